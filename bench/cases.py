@@ -38,6 +38,7 @@ from services.errors import DomainError  # noqa: E402
 from tests.conftest import NOW  # noqa: E402
 from tests.support.many_cases import CENTRE, Town, analyse, fill, make_town  # noqa: E402
 from tests.support.postgres import PostgresServer  # noqa: E402
+from tests.support.turns import turn_for  # noqa: E402
 
 OPENED, CLOSED, PEOPLE = 10_000, 20_000, 5_000
 RUNS: Final = 40
@@ -73,20 +74,20 @@ class Questions:
         }
 
     def _office_list(self, session: Session) -> Awaitable[object]:
-        return case_listing.list_view(session, self._town.office, now=NOW, campaign=CAMPAIGN)
+        return case_listing.list_view(turn_for(session, self._town.office, NOW, CAMPAIGN))
 
     def _red_list(self, session: Session) -> Awaitable[object]:
         return case_listing.list_view(
-            session, self._town.office, which=CaseListPart.RED, now=NOW, campaign=CAMPAIGN
+            turn_for(session, self._town.office, NOW, CAMPAIGN), which=CaseListPart.RED
         )
 
     def _closed_list(self, session: Session) -> Awaitable[object]:
         return case_listing.list_view(
-            session, self._town.office, which=CaseListPart.CLOSED, now=NOW, campaign=CAMPAIGN
+            turn_for(session, self._town.office, NOW, CAMPAIGN), which=CaseListPart.CLOSED
         )
 
     def _unit_list(self, session: Session) -> Awaitable[object]:
-        return case_listing.list_view(session, self._town.liaison, now=NOW, campaign=CAMPAIGN)
+        return case_listing.list_view(turn_for(session, self._town.liaison, NOW, CAMPAIGN))
 
     def _duplicates(self, session: Session) -> Awaitable[object]:
         spot = (CENTRE[0] + self._chance.uniform(-0.1, 0.1), CENTRE[1] + self._chance.uniform(-0.1, 0.1))
@@ -110,12 +111,12 @@ class Questions:
 
     async def _found(self, session: Session, actor: Actor, words: str) -> object:
         try:
-            return await case_finding.find(session, actor, words, now=NOW, campaign=CAMPAIGN)
+            return await case_finding.find(turn_for(session, actor, NOW, CAMPAIGN), words)
         except DomainError as nothing:
             return nothing
 
     def _overview(self, session: Session) -> Awaitable[object]:
-        return case_figure_views.overview(session, self._town.office, self._month, now=NOW, campaign=CAMPAIGN)
+        return case_figure_views.overview(turn_for(session, self._town.office, NOW, CAMPAIGN), self._month)
 
     def _by_unit(self, session: Session) -> Awaitable[object]:
         return self._by(session, FigureBreakdown.UNIT)
@@ -125,11 +126,13 @@ class Questions:
 
     def _by(self, session: Session, by: FigureBreakdown) -> Awaitable[object]:
         office = self._town.office
-        return case_figure_views.breakdown(session, office, self._month, by, offset=0, campaign=CAMPAIGN)
+        return case_figure_views.breakdown(
+            turn_for(session, office, campaign=CAMPAIGN), self._month, by, offset=0
+        )
 
     def _behind(self, session: Session) -> Awaitable[object]:
         return case_figure_views.behind(
-            session, self._town.office, self._month, CaseCount.DUE, offset=0, now=NOW, campaign=CAMPAIGN
+            turn_for(session, self._town.office, NOW, CAMPAIGN), self._month, CaseCount.DUE, offset=0
         )
 
 

@@ -22,6 +22,7 @@ from services import calendar
 from services.campaign import Campaign
 from services.dry_run import PlannedMessage
 from services.nags import nag_engine
+from tests.support.turns import tick_for
 
 DUE: Final = 1_000
 UNITS: Final = 40
@@ -120,7 +121,7 @@ async def tick(database: Database, watch: Callable[[Session], None] = lambda _: 
     async with database.transaction() as session:
         watch(session)
         campaign = await calendar.current_campaign(session, CAMPAIGN)
-        return await nag_engine.tick(session, now=NOW, campaign=campaign)
+        return await nag_engine.tick(tick_for(session, NOW, campaign))
 
 
 async def take_back(database: Database, total: int) -> None:

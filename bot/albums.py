@@ -21,6 +21,7 @@ from services.campaign import Campaign
 from services.delivery import album_cards
 from services.drafts import draft_changes
 from services.progress import group_reports
+from services.turn import TickTurn
 
 log = structlog.get_logger(__name__)
 IDLE_SECONDS: Final = 60.0
@@ -76,7 +77,7 @@ class AlbumCards(Loop):
             now = await self._clock.now()
             async with self._db.transaction() as session:
                 campaign = await calendar.current_campaign(session, self._campaign)
-                filed = await group_reports.file_due(session, draft_id, due, now=now, campaign=campaign)
+                filed = await group_reports.file_due(TickTurn(session, now, campaign), draft_id, due)
                 card = None if filed else await album_cards.due_card(session, draft_id, due, campaign)
                 if card is not None:
                     rendered = render_view(session, card.view, card.locale, now)

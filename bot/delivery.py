@@ -30,6 +30,7 @@ from services import message_subjects as subjects
 from services.campaign import Campaign
 from services.delivery import rendering, resending
 from services.groups import group_binding, past_tallies
+from services.turn import TickTurn
 from services.views import View
 
 log = structlog.get_logger(__name__)
@@ -118,11 +119,11 @@ class Delivery:
 
     async def _render(self, session: Session, row: Outbox, now: datetime) -> RenderedView | None:
         campaign = await calendar.current_campaign(session, self._campaign)
-        rendered = await rendering.render(session, row, campaign, now)
+        rendered = await rendering.render(TickTurn(session, now, campaign), row)
         if rendered is None:
             return None
         view, locale = rendered
-        await rendering.not_sent(session, row, view, now=now, campaign=campaign)
+        await rendering.not_sent(TickTurn(session, now, campaign), row, view)
         shown = render_view(session, view, locale, now)
         if row.repeats and row.parts_sent < len(shown.parts):
             mark = html_text(Text("outbox.repeat_mark"), locale)
@@ -249,7 +250,7 @@ class Delivery:
 
     async def _not_sent(self, session: Session, row: Outbox, now: datetime) -> None:
         campaign = await calendar.current_campaign(session, self._campaign)
-        await rendering.not_sent(session, row, None, now=now, campaign=campaign)
+        await rendering.not_sent(TickTurn(session, now, campaign), row, None)
 
     async def pause(self, session: Session, chat_id: int, seconds: float) -> None:
         await messages.pause_chat(session, chat_id, datetime.now(UTC) + timedelta(seconds=seconds))

@@ -26,6 +26,7 @@ from services.importing.jobs import job_claims
 from services.importing.jobs.job_claims import JobClaim, OvertakenError
 from services.importing.reading.archives import MAX_FILE_BYTES
 from services.importing.reading.file_errors import ImportFileError
+from services.turn import TickTurn
 
 log = structlog.get_logger(__name__)
 LOOK_SECONDS: Final = 1.0
@@ -177,7 +178,7 @@ class JobRunner(Loop):
             try:
                 async with session.begin_nested():
                     campaign = await calendar.current_campaign(session, self._campaign)
-                    await job_claims.follow_up(session, claim, now=now, campaign=campaign)
+                    await job_claims.follow_up(TickTurn(session, now, campaign), claim)
             except Exception:
                 # The same fault may have failed the import. The job must come to its end all the same.
                 log.exception("a failed import is not followed up", job=job.id)

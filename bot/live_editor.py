@@ -31,6 +31,7 @@ from services.campaign import Campaign
 from services.delivery import live_views
 from services.groups import boards, group_binding
 from services.groups.boards import Mark
+from services.turn import TickTurn
 from services.views import View
 
 log = structlog.get_logger(__name__)
@@ -131,7 +132,7 @@ class LiveEditor(Loop):
         async with self._db.reading() as session:
             if not await live_messages.any_live(session, LiveKind.BOARD):
                 return
-            mark = await boards.mark(session, await self._clock.now(), self._campaign)
+            mark = await boards.mark(TickTurn(session, await self._clock.now(), self._campaign))
         if mark != self._mark:
             async with self._db.transaction() as session:
                 await live_updates.touch(session, LiveKind.BOARD)
@@ -172,7 +173,7 @@ class LiveEditor(Loop):
                 began = asyncio.get_running_loop().time()
                 async with self._db.reading() as session:
                     campaign = await calendar.current_campaign(session, self._campaign)
-                    found = await live_views.render(session, row, campaign, now)
+                    found = await live_views.render(TickTurn(session, now, campaign), row)
                     pinned = await self._wants_pin(session, row)
                 took = asyncio.get_running_loop().time() - began
                 if not self._stopping.is_set():

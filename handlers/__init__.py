@@ -126,7 +126,7 @@ def _guarded(callback: Callback) -> Callback:
         work = current.get()
         if work.private and work.actor and not work.actor.contact.reachable and not _is_leaving(update):
             # We can write to them again. This is noted before the handler promises them anything.
-            await enrolment.regain(work.session, work.actor, now=work.now)
+            await enrolment.regain(work.turn(work.actor))
             work.menus_changed = True
         try:
             async with work.session.begin_nested():

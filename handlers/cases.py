@@ -14,7 +14,7 @@ from services.cases.lists import case_figure_views, case_finding, case_listing, 
 async def list_orders(update: Update, context: Any) -> None:
     work = current.get()
     actor = work.require_actor()
-    work.say(await case_listing.list_view(work.session, actor, now=work.now, campaign=work.campaign))
+    work.say(await case_listing.list_view(work.turn(actor)))
 
 
 async def find_case(update: Update, context: Any) -> None:
@@ -23,7 +23,7 @@ async def find_case(update: Update, context: Any) -> None:
     actor = work.require_actor()
     if context.args:
         words = " ".join(context.args)
-        view = await case_finding.find(work.session, actor, words, now=work.now, campaign=work.campaign)
+        view = await case_finding.find(work.turn(actor), words)
         work.say(view)
         return
     message = update.effective_message
@@ -31,15 +31,15 @@ async def find_case(update: Update, context: Any) -> None:
     about = await message_subjects.case_subjects(
         work.session, work.chat_id, replied.message_id if replied else None
     )
-    work.say(await case_finding.of_message(work.session, actor, about, now=work.now, campaign=work.campaign))
+    work.say(await case_finding.of_message(work.turn(actor), about))
 
 
 async def show_figures(update: Update, context: Any) -> None:
     work = current.get()
     actor = work.require_actor()
-    work.say(await case_figure_views.overview(work.session, actor, now=work.now, campaign=work.campaign))
+    work.say(await case_figure_views.overview(work.turn(actor)))
 
 
 async def todo(update: Update, context: Any) -> None:
     work = current.get()
-    work.say(await case_piles.front(work.session, work.require_actor(), now=work.now))
+    work.say(await case_piles.front(work.turn(work.require_actor())))

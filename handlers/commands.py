@@ -27,7 +27,7 @@ async def start(update: Update, context: Any) -> None:
         work.say(help_texts.welcome(work.actor))
         if not work.actor.reports:
             return  # people who oversee a whole district need not begin with a list of all its tasks
-        work.say(await task_lists.list_view(work.session, work.actor, now=work.now, campaign=work.campaign))
+        work.say(await task_lists.list_view(work.turn(work.actor)))
         return
     if work.actor is None:
         work.say(await joining.greet(work.session, work.user_id, now=work.now, spoke=True, asked=True))
@@ -52,7 +52,7 @@ async def person(update: Update, context: Any) -> None:
     """``/person 姓名``, for the office."""
     work = current.get()
     actor, words = work.require_actor(), " ".join(context.args or [])
-    work.say(await person_card.find(work.session, actor, words, now=work.now, campaign=work.campaign))
+    work.say(await person_card.find(work.turn(actor), words))
 
 
 async def language(update: Update, context: Any) -> None:
@@ -68,7 +68,7 @@ async def show_help(update: Update, context: Any) -> None:
 async def list_tasks(update: Update, context: Any) -> None:
     work = current.get()
     actor = work.require_actor()
-    work.say(await task_lists.list_view(work.session, actor, now=work.now, campaign=work.campaign))
+    work.say(await task_lists.list_view(work.turn(actor)))
 
 
 async def report(update: Update, context: Any) -> None:
@@ -77,14 +77,11 @@ async def report(update: Update, context: Any) -> None:
     actor = work.require_actor()
     words = _behind(message)
     if message is None or not words:
-        work.say(await progress_dialogue.begin_without_task(work.session, actor, work.chat_id, now=work.now))
+        work.say(await progress_dialogue.begin_without_task(work.turn(actor)))
         return
     about = await message_subjects.subjects(work.session, work.chat_id, replied_to(message))
     addition = replace(read_addition(message), text=words)
-    where = (work.session, actor, work.chat_id, addition)
-    work.say(
-        await progress_dialogue.begin_in_words(*where, about=about, now=work.now, campaign=work.campaign)
-    )
+    work.say(await progress_dialogue.begin_in_words(work.turn(actor), addition, about=about))
 
 
 async def edited_report(update: Update, context: Any) -> None:
@@ -108,32 +105,32 @@ async def cancel(update: Update, context: Any) -> None:
         work.say(await joining.cancel(work.session, work.user_id))
         return
     actor, asked = work.require_actor(), work.question_ended
-    work.say(await progress_dialogue.cancel(work.session, actor, work.chat_id, asked=asked))
+    work.say(await progress_dialogue.cancel(work.turn(actor), asked=asked))
 
 
 async def undo(update: Update, context: Any) -> None:
     """``/undo``: show the sender's last report, to be withdrawn or corrected."""
     work = current.get()
-    work.say(await corrections.ask(work.session, work.require_actor(), campaign=work.campaign))
+    work.say(await corrections.ask(work.turn(work.require_actor())))
 
 
 async def list_mine(update: Update, context: Any) -> None:
     """``/mine``: list the sender's last reports."""
     work = current.get()
-    work.say(await my_reports.list_view(work.session, work.require_actor(), campaign=work.campaign))
+    work.say(await my_reports.list_view(work.turn(work.require_actor())))
 
 
 async def brief(update: Update, context: Any) -> None:
     work = current.get()
     actor = work.require_actor()
-    work.say(await briefs.brief(work.session, actor, now=work.now, campaign=work.campaign))
+    work.say(await briefs.brief(work.turn(actor)))
 
 
 async def unknown(update: Update, context: Any) -> None:
     work = current.get()
     actor = work.require_actor()
     typed = _typed(update)
-    work.say(await help_texts.unknown_command(work.session, actor, typed, work.bot_name, now=work.now))
+    work.say(await help_texts.unknown_command(work.turn(actor), typed, work.bot_name))
 
 
 async def unknown_in_group(update: Update, context: Any) -> None:
@@ -154,4 +151,4 @@ async def begin(update: Update, context: Any) -> None:
     """``/leave``, alone or with days and a deputy: ``/leave 12月1日-12月5日 由李四代``."""
     work = current.get()
     actor, words = work.require_actor(), " ".join(context.args or [])
-    work.say(await leave_dialogue.begin(work.session, actor, words, now=work.now, campaign=work.campaign))
+    work.say(await leave_dialogue.begin(work.turn(actor), words))

@@ -28,16 +28,14 @@ async def receive(update: Update, context: Any) -> None:
     about_tasks = await message_subjects.subjects(work.session, work.chat_id, replied)
     about_cases = await message_subjects.case_subjects(work.session, work.chat_id, replied)
     use = await import_jobs.use_of(
-        work.session,
-        actor,
-        work.chat_id,
+        work.turn(actor),
         about_tasks=bool(about_tasks or about_cases),
         of_album=message.media_group_id is not None,
         picture=(message.document.mime_type or "").startswith(_PICTURES),
     )
     file = _sent(message.document)
     if use is DocumentUse.IMPORT:
-        there = await import_jobs.receive(work.session, actor, work.chat_id, file, now=work.now)
+        there = await import_jobs.receive(work.turn(actor), file)
         work.say(View([there]) if there else None)
     elif use is DocumentUse.UNCLEAR:
         work.say(import_jobs.ask_use(file, *_buttons(message, file, actor.id)))

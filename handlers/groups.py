@@ -34,14 +34,11 @@ async def bind(update: Update, context: Any) -> None:
     if actor is None:
         return
     title = (update.effective_chat.title if update.effective_chat else None) or ""
-    where: Any = {"chat_id": work.chat_id, "thread_id": work.thread_id, "title": title[:255]}
     words = " ".join(context.args or [])
     if not words:
-        work.say(await group_binding.ask_scope(work.session, actor, **where))
+        work.say(await group_binding.ask_scope(work.turn(actor), title=title[:255]))
         return
-    question = await group_binding.bind_to(
-        work.session, actor, words, now=work.now, campaign=work.campaign, **where
-    )
+    question = await group_binding.bind_to(work.turn(actor), words, title=title[:255])
     _done(work) if question is None else work.say(question)
 
 
@@ -50,7 +47,7 @@ async def unbind(update: Update, context: Any) -> None:
     actor = await _known(work)
     if actor is None:
         return
-    why_not = await group_binding.unbind(work.session, actor, work.chat_id, now=work.now)
+    why_not = await group_binding.unbind(work.turn(actor))
     _done(work) if why_not is None else work.say(why_not)
 
 
@@ -58,7 +55,7 @@ async def board(update: Update, context: Any) -> None:
     work = current.get()
     actor = await _known(work)
     if actor is not None:
-        await group_binding.post_board(work.session, actor, work.chat_id)
+        await group_binding.post_board(work.turn(actor))
         _done(work)
 
 
@@ -118,9 +115,7 @@ async def said(update: Update, context: Any) -> None:
         if await group_reports.may_be_report(work.session, place, addition):
             await _known(work)
         return
-    answer = await group_reports.receive(
-        work.session, work.actor, place, addition, now=work.now, campaign=work.campaign
-    )
+    answer = await group_reports.receive(work.turn(work.actor), place, addition)
     if answer.reaction is not None:
         work.react(answer.reaction)
     work.say(answer.view)
@@ -132,11 +127,11 @@ async def receive_edit(update: Update, context: Any) -> None:
     if work.actor is None or message is None or message.location:
         return
     addition = read_addition(message)
-    where = (work.session, work.actor, work.chat_id, message.message_id)
-    if await progress_dialogue.edit_part(*where, addition, now=work.now, campaign=work.campaign):
+    turn, part = work.turn(work.actor), message.message_id
+    if await progress_dialogue.edit_part(turn, part, addition):
         return
-    if await corrections.is_part(*where):
-        card = await corrections.correct_by_edit(*where, addition, now=work.now, thread_id=work.thread_id)
+    if await corrections.is_part(turn, part):
+        card = await corrections.correct_by_edit(turn, part, addition)
         _done(work) if card is None else work.say(card)
 
 

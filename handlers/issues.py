@@ -22,8 +22,7 @@ async def begin(update: Update, context: Any) -> None:
     actor = work.require_actor()
     if message is None:
         return
-    where = (work.session, actor, work.chat_id, _begun_with(message, context.bot.id))
-    work.say(await issue_submission.begin(*where, now=work.now, campaign=work.campaign))
+    work.say(await issue_submission.begin(work.turn(actor), _begun_with(message, context.bot.id)))
 
 
 async def receive_edit(update: Update, context: Any) -> None:
@@ -47,8 +46,7 @@ def _begun_with(message: Message, bot_id: int) -> Addition:
 async def from_caption(work: Work, message: Message) -> None:
     """A photo with the caption ``/issue``: it is a problem, whatever else the sender has to report on."""
     actor, addition = work.require_actor(), read_addition(message)
-    where = (work.session, actor, work.chat_id, addition)
-    work.say(await issue_submission.begin(*where, now=work.now, campaign=work.campaign))
+    work.say(await issue_submission.begin(work.turn(actor), addition))
 
 
 async def in_group(update: Update, context: Any) -> None:
@@ -65,7 +63,7 @@ async def in_group(update: Update, context: Any) -> None:
     ours = replied is not None and _is_ours(replied, context.bot.id)
     addition = Addition() if replied is None or ours else _posted(replied, work.user_id)
     addition = replace(addition, text=_words(message) or addition.text)
-    await issue_submission.take_from_group(work.session, work.actor, work.chat_id, addition, now=work.now)
+    await issue_submission.take_from_group(work.turn(work.actor), work.chat_id, addition)
     work.react(REACTION)
 
 

@@ -18,29 +18,27 @@ async def find(update: Update, context: Any) -> None:
     """``/find 词``, for everybody within their rights."""
     work = current.get()
     actor = work.require_actor()
-    work.say(
-        await word_search.find(work.session, actor, _words(context), now=work.now, campaign=work.campaign)
-    )
+    work.say(await word_search.find(work.turn(actor), _words(context)))
 
 
 async def unit(update: Update, context: Any) -> None:
     """``/unit 名称``; without a name, the sender's own unit."""
     work = current.get()
     actor = work.require_actor()
-    work.say(await unit_card.find(work.session, actor, _words(context), now=work.now, campaign=work.campaign))
+    work.say(await unit_card.find(work.turn(actor), _words(context)))
 
 
 async def who(update: Update, context: Any) -> None:
     work = current.get()
     actor = work.require_actor()
-    work.say(await who_overview.front(work.session, actor, now=work.now, campaign=work.campaign))
+    work.say(await who_overview.front(work.turn(actor)))
 
 
 async def remind(update: Update, context: Any) -> None:
     """``/remind``, alone, with the name of a unit or with words of a task."""
     work = current.get()
     actor, words = work.require_actor(), _words(context)
-    work.say(await reminder_views.menu(work.session, actor, words, now=work.now, campaign=work.campaign))
+    work.say(await reminder_views.menu(work.turn(actor), words))
 
 
 def _words(context: Any) -> str:
@@ -50,12 +48,12 @@ def _words(context: Any) -> str:
 async def ahead(update: Update, context: Any) -> None:
     work = current.get()
     actor = work.require_actor()
-    work.say(await nag_forecast_view.front(work.session, actor, now=work.now, campaign=work.campaign))
+    work.say(await nag_forecast_view.front(work.turn(actor)))
 
 
 async def list_done(update: Update, context: Any) -> None:
     work = current.get()
-    work.say(await strike_off_list.list_view(work.session, work.require_actor(), campaign=work.campaign))
+    work.say(await strike_off_list.list_view(work.turn(work.require_actor())))
 
 
 async def show_history(update: Update, context: Any) -> None:
@@ -64,11 +62,11 @@ async def show_history(update: Update, context: Any) -> None:
     actor = work.require_actor()
     if context.args:
         words = " ".join(context.args)
-        work.say(await task_history.find_by_words(work.session, actor, words, campaign=work.campaign))
+        work.say(await task_history.find_by_words(work.turn(actor), words))
         return
     message = update.effective_message
     replied = message.reply_to_message if message else None
     about = await message_subjects.subjects(
         work.session, work.chat_id, replied.message_id if replied else None
     )
-    work.say(await task_history.of_message(work.session, actor, about, campaign=work.campaign))
+    work.say(await task_history.of_message(work.turn(actor), about))

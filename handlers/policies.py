@@ -12,18 +12,17 @@ from services.nags import inspections, policies, quiet_hours
 
 async def ladder(update: Update, context: Any) -> None:
     work = current.get()
-    work.say(await policies.show_policy(work.session, work.require_actor(), campaign=work.campaign))
+    work.say(await policies.show_policy(work.turn(work.require_actor())))
 
 
 async def inspection(update: Update, context: Any) -> None:
     """``/inspection``, alone or with the days and the name of an inspection to announce."""
     work = current.get()
     actor, words = work.require_actor(), " ".join(context.args or [])
-    now, campaign = work.now, work.campaign
     if words:
-        work.say(await inspections.preview(work.session, actor, words, now=now, campaign=campaign))
+        work.say(await inspections.preview(work.turn(actor), words))
     else:
-        work.say(await inspections.list_inspections(work.session, actor, now=now, campaign=campaign))
+        work.say(await inspections.list_inspections(work.turn(actor)))
 
 
 async def own_quiet(update: Update, context: Any) -> None:
@@ -31,6 +30,6 @@ async def own_quiet(update: Update, context: Any) -> None:
     work = current.get()
     actor, words = work.require_actor(), " ".join(context.args or [])
     if words:
-        work.say(await quiet_hours.set_own(work.session, actor, words, now=work.now, campaign=work.campaign))
+        work.say(await quiet_hours.set_own(work.turn(actor), words))
     else:
         work.say(quiet_hours.show_quiet_hours(actor, campaign=work.campaign))

@@ -50,10 +50,11 @@ async def answer(
     about_cases: Sequence[int] = (),
 ) -> View | None:
     """Add what was sent to the half-made paper that it belongs to; None while an album still comes in."""
-    how: Any = {"now": work.now, "campaign": work.campaign, "about": about, "thread_id": work.thread_id}
-    where = (work.session, actor, work.chat_id, addition)
-    view = await message_routing.receive(*where, about_cases, **how)
-    return view if view is None or isinstance(view, View) else await progress_dialogue.receive(*where, **how)
+    turn = work.turn(actor)
+    view = await message_routing.receive(turn, addition, about_cases, about=about)
+    if view is None or isinstance(view, View):
+        return view
+    return await progress_dialogue.receive(turn, addition, about=about)
 
 
 def replied_to(message: Message) -> int | None:
@@ -150,12 +151,12 @@ async def receive_edit(update: Update, context: Any) -> None:
 
 async def change(work: Work, actor: Actor, message: Message, addition: Addition) -> None:
     """Apply an edit: ``message`` now says ``addition``."""
-    where = (work.session, actor, work.chat_id, message.message_id)
-    if await message_routing.edit_part(*where, addition, now=work.now):
+    turn, part = work.turn(actor), message.message_id
+    if await message_routing.edit_part(turn, part, addition):
         return
-    if await progress_dialogue.edit_part(*where, addition, now=work.now, campaign=work.campaign):
+    if await progress_dialogue.edit_part(turn, part, addition):
         return
-    if await corrections.is_part(*where):
-        work.say(await corrections.correct_by_edit(*where, addition, now=work.now))
+    if await corrections.is_part(turn, part):
+        work.say(await corrections.correct_by_edit(turn, part, addition))
         return
     work.say(help_texts.edited())

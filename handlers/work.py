@@ -15,6 +15,7 @@ from services.campaign import Campaign
 from services.delivery import album_cards
 from services.errors import StrangerError
 from services.tasks.completion import CompletionOutcome
+from services.turn import TickTurn, Turn
 from services.views import View
 
 
@@ -57,6 +58,14 @@ class Work:
     question_ended: bool = False
     replies: list[Reply] = field(default_factory=list)
     toast: tuple[Text, bool] | None = None
+
+    def turn(self, actor: Actor) -> Turn:
+        """The person's turn, for the use cases of services."""
+        return Turn(self.session, self.now, self.campaign, actor, self.chat_id, self.thread_id)
+
+    def tick_turn(self) -> TickTurn:
+        """A turn of nobody, for what the program does by itself on the way."""
+        return TickTurn(self.session, self.now, self.campaign)
 
     def say(self, view: View | None) -> None:
         """Answer with a message of its own."""

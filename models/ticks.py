@@ -45,7 +45,7 @@ async def last_tick(session: Session, name: str) -> datetime | None:
 
 
 async def tick_turn(session: Session, name: str, now: datetime) -> TickMark:
-    """Take the turn of a named tick until the transaction ends: another scheduler waits here."""
+    """Lock the mark of a named tick until the transaction ends: another scheduler waits here."""
     await _ensure_mark(session, name)
     await session.execute(sa.update(TickMark).where(col(TickMark.name) == name).values(ran_at=now))
     mark = await session.get(TickMark, name, populate_existing=True)

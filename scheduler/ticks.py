@@ -13,6 +13,7 @@ from services.groups import evening_tallies
 from services.importing.jobs import import_jobs
 from services.nags import inspections, nag_engine
 from services.tallies import briefs
+from services.turn import TickTurn
 
 Run = Callable[[Session, datetime, Campaign], Awaitable[object]]
 
@@ -27,23 +28,23 @@ class Tick:
 
 
 async def _nags(session: Session, now: datetime, campaign: Campaign) -> object:
-    return await nag_engine.tick(session, now=now, campaign=campaign)
+    return await nag_engine.tick(TickTurn(session, now, campaign))
 
 
 async def _brief(session: Session, now: datetime, campaign: Campaign) -> object:
-    return await briefs.brief_tick(session, now=now, campaign=campaign)
+    return await briefs.brief_tick(TickTurn(session, now, campaign))
 
 
 async def _tally(session: Session, now: datetime, campaign: Campaign) -> object:
-    return await evening_tallies.tally_tick(session, now=now, campaign=campaign)
+    return await evening_tallies.tally_tick(TickTurn(session, now, campaign))
 
 
 async def _countdown(session: Session, now: datetime, campaign: Campaign) -> object:
-    return await inspections.countdown_tick(session, now=now, campaign=campaign)
+    return await inspections.countdown_tick(TickTurn(session, now, campaign))
 
 
 async def _calendar(session: Session, now: datetime, campaign: Campaign) -> object:
-    return await calendar.alarm_tick(session, now=now, campaign=campaign)
+    return await calendar.alarm_tick(TickTurn(session, now, campaign))
 
 
 async def _housekeeping(session: Session, now: datetime, campaign: Campaign) -> object:

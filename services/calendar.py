@@ -17,6 +17,7 @@ from rules.nags.ladder import Period
 from rules.working_days import WorkingDays
 from services import outbox
 from services.campaign import Campaign
+from services.turn import TickTurn
 from services.views import View
 
 
@@ -50,17 +51,21 @@ def is_alarm_due(now: datetime, campaign: Campaign) -> bool:
     return campaign.today(now) + AHEAD >= campaign.calendar.known_until
 
 
-async def alarm_tick(session: Session, *, now: datetime, campaign: Campaign) -> bool:
+async def alarm_tick(turn: TickTurn) -> bool:
     """Tell the office once a week, in its waking hours; returns whether there was something to tell."""
-    if not is_alarm_due(now, campaign) or not campaign.quiet.allows(now, campaign.zone, campaign.calendar):
+    if not is_alarm_due(turn.now, turn.campaign) or not turn.campaign.quiet.allows(
+        turn.now, turn.campaign.zone, turn.campaign.calendar
+    ):
         return False
-    end = campaign.calendar.known_until
-    week = campaign.today(now).isocalendar()
+    end = turn.campaign.calendar.known_until
+    week = turn.today.isocalendar()
     lines = [
         Text("calendar.ends", year=end.year + 1, end=day_text(end)),
         Text("calendar.what_to_do", year=end.year + 1),
     ]
-    await outbox.tell_office(session, f"calendar-alarm:{week.year}-W{week.week:02}", View(lines), now=now)
+    await outbox.tell_office(
+        turn.session, f"calendar-alarm:{week.year}-W{week.week:02}", View(lines), now=turn.now
+    )
     return True
 
 

@@ -10,6 +10,7 @@ from models.db import Session
 from rules.people.roles import Role
 from services import menus, once_a_day
 from services.access import Actor
+from services.turn import Turn
 from services.views import View, button, in_rows, say
 
 IN_A_ROW: Final = 3
@@ -46,19 +47,19 @@ def _ways(actor: Actor) -> list[Text]:
     return lines
 
 
-async def unknown_command(
-    session: Session, actor: Actor, typed: str, bot_name: str, *, now: datetime
-) -> View | None:
+async def unknown_command(turn: Turn, typed: str, bot_name: str) -> View | None:
     """The command that ``typed`` may mean (/taks, /tasks@bot).
 
     If none is near, where to find help, once a day.
     """
     name, _, target = typed.removeprefix("/").partition("@")
     if target.casefold() in {"", bot_name.casefold()}:
-        near = menus.nearest(name, menus.commands_of(actor.roles))
+        near = menus.nearest(name, menus.commands_of(turn.actor.roles))
         if near is not None:
             return say("help.did_you_mean", name=near, what=menus.what_it_does(near))
-    first = await once_a_day.once(session, actor.contact.telegram_user_id or 0, "command", now=now)
+    first = await once_a_day.once(
+        turn.session, turn.actor.contact.telegram_user_id or 0, "command", now=turn.now
+    )
     return say("help.unknown_command") if first else None
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from models.db import Session
 from models.delivery import messages
 from models.delivery.messages import Question
+from services.turn import Turn
 
 # Later words are no answer any more and have their usual meaning.
 KEPT: Final = timedelta(minutes=30)
@@ -29,6 +30,11 @@ async def ask(
     )
     await session.merge(row)
     await session.flush()
+
+
+async def ask_here(turn: Turn, action: str, arguments: Mapping[str, Any] | None = None) -> None:
+    """Note that ``action`` waits for the next words of the person whose turn it is, in its chat."""
+    await ask(turn.session, turn.account, turn.chat, action, now=turn.now, arguments=arguments)
 
 
 async def take(

@@ -21,6 +21,7 @@ from services.importing.rows.calendar_rows import parse_calendar
 from services.importing.rows.roster_rows import parse_roster
 from services.importing.rows.task_rows import parse_tasks
 from services.people.enrolment import known_units
+from services.turn import TickTurn
 
 
 def read_file(file: Path) -> bytes:
@@ -46,7 +47,7 @@ async def import_tasks(
     show = partial(_preview_tasks, context, plan)
 
     async def write(session: Session, _: datetime) -> None:
-        await apply_tasks(session, plan, now=now, campaign=context.campaign)
+        await apply_tasks(TickTurn(session, now, context.campaign), plan)
 
     await show_and_write(context, plan, show, write, changes, dry_run=dry_run, as_json=as_json, yes=yes)
 

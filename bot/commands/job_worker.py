@@ -37,6 +37,7 @@ from services.importing.rows.roster_rows import ParsedRoster, read_roster
 from services.importing.rows.task_lines import ParsedTasks
 from services.importing.rows.task_rows import read_tasks
 from services.people.enrolment import known_units
+from services.turn import TickTurn
 
 log = structlog.get_logger(__name__)
 ParsedFile = ParsedTasks | ParsedRoster | ParsedPolicy
@@ -90,7 +91,7 @@ class JobWork:
             except DomainError as refusal:
                 async with self._db.transaction() as session:
                     await job_claims.fail(session, claim, job, refusal.text, now=self._now)
-                    await job_claims.follow_up(session, claim, now=self._now, campaign=self._campaign)
+                    await job_claims.follow_up(TickTurn(session, self._now, self._campaign), claim)
         except OvertakenError:
             log.info("the job is somebody else's by now", job=job_id)
 
@@ -159,7 +160,7 @@ class JobWork:
             contact = await session.get(Contact, job.contact_id)
             locale = (contact.locale if contact else None) or self._campaign.locale
             campaign = await calendar.current_campaign(session, self._campaign)
-            made = await ledger.build(session, job.file_name, locale, now=self._now, campaign=campaign)
+            made = await ledger.build(TickTurn(session, self._now, campaign), job.file_name, locale)
         async with self._db.transaction() as session:
             view = await ledger.deliver_ledger(session, made, now=self._now)
             await job_claims.deliver(session, claim, job, view, now=self._now)

@@ -12,6 +12,7 @@ from services.dry_run import PlannedMessage
 from services.groups import evening_tallies
 from services.nags import inspections, nag_engine, rehearsal
 from services.tallies import briefs
+from services.turn import TickTurn
 
 
 async def tick(context: CommandContext, at: str | None, *, dry_run: bool, as_json: bool) -> None:
@@ -27,7 +28,7 @@ async def tick(context: CommandContext, at: str | None, *, dry_run: bool, as_jso
         async with context.database.rehearsal() as session:
             planned = [
                 *await rehearsal.rehearse_slots(session, at=moment, campaign=context.campaign),
-                *await rehearsal.rehearse(session, now=now, at=moment, campaign=context.campaign),
+                *await rehearsal.rehearse(TickTurn(session, now, context.campaign), at=moment),
             ]
     else:
         async with context.database.transaction() as session:
@@ -40,10 +41,10 @@ async def tick(context: CommandContext, at: str | None, *, dry_run: bool, as_jso
 
 async def _all_due(session: Session, moment: datetime, campaign: Campaign) -> list[PlannedMessage]:
     return [
-        *await briefs.brief_tick(session, now=moment, campaign=campaign),
-        *await inspections.countdown_tick(session, now=moment, campaign=campaign),
-        *await nag_engine.tick(session, now=moment, campaign=campaign),
-        *await evening_tallies.tally_tick(session, now=moment, campaign=campaign),
+        *await briefs.brief_tick(TickTurn(session, moment, campaign)),
+        *await inspections.countdown_tick(TickTurn(session, moment, campaign)),
+        *await nag_engine.tick(TickTurn(session, moment, campaign)),
+        *await evening_tallies.tally_tick(TickTurn(session, moment, campaign)),
     ]
 
 

@@ -12,7 +12,7 @@ from services.delivery import resending
 
 async def _resend(work: Work, actor: Actor, arguments: Arguments) -> None:
     outbox_id = arguments["outbox_id"]
-    work.replace(await resending.resend(work.session, actor, outbox_id, now=work.now, campaign=work.campaign))
+    work.replace(await resending.resend(work.tick_turn(), actor, outbox_id))
 
 
 ACTIONS: Final[Mapping[str, Action]] = {

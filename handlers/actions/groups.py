@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from handlers.work import Action, Arguments, Work
@@ -15,13 +16,8 @@ from services.groups.group_binding import GroupScope
 async def _bind(work: Work, actor: Actor, arguments: Arguments) -> None:
     tier = arguments["tier"]
     view = await group_binding.bind(
-        work.session,
-        actor,
-        chat_id=work.chat_id,
-        thread_id=arguments["thread_id"],
+        replace(work.turn(actor), thread=arguments["thread_id"]),
         title=arguments["title"],
-        now=work.now,
-        campaign=work.campaign,
         scope=GroupScope(Tier(tier) if tier else None, arguments["unit_id"]),
     )
     work.replace(view)

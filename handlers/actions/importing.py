@@ -17,13 +17,13 @@ from services.views import say
 
 async def _import(work: Work, actor: Actor, arguments: Arguments) -> None:
     file = SentFile(arguments["file_id"], arguments["name"], arguments["size"])
-    await import_jobs.receive(work.session, actor, work.chat_id, file, now=work.now)
+    await import_jobs.receive(work.turn(actor), file)
     work.replace(say("jobs.taken_as_import"))
 
 
 async def _evidence(work: Work, actor: Actor, arguments: Arguments) -> None:
     part = DraftPart.from_json(arguments["part"])
-    if await import_jobs.is_evidence(work.session, actor, work.chat_id, part.message_id or 0):
+    if await import_jobs.is_evidence(work.turn(actor), part.message_id or 0):
         work.flash(Text("jobs.already_evidence"))
         return
     addition = Addition(part.text, part.files, message_id=part.message_id, source=part.source)
@@ -34,11 +34,11 @@ async def _evidence(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 async def _confirm(work: Work, actor: Actor, arguments: Arguments) -> None:
     # The live message that shows the job changes by itself.
-    work.flash(await import_jobs.confirm(work.session, actor, arguments["job_id"], now=work.now))
+    work.flash(await import_jobs.confirm(work.turn(actor), arguments["job_id"]))
 
 
 async def _cancel(work: Work, actor: Actor, arguments: Arguments) -> None:
-    work.flash(await import_jobs.cancel(work.session, actor, arguments["job_id"], now=work.now))
+    work.flash(await import_jobs.cancel(work.turn(actor), arguments["job_id"]))
 
 
 ACTIONS: Final[Mapping[str, Action]] = {

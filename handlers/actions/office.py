@@ -17,32 +17,18 @@ from services.views import View, say
 
 
 async def _find_page(work: Work, actor: Actor, arguments: Arguments) -> None:
-    work.replace(
-        await word_search.find(
-            work.session,
-            actor,
-            arguments["words"],
-            now=work.now,
-            campaign=work.campaign,
-            offset=arguments["offset"],
-        )
-    )
+    work.replace(await word_search.find(work.turn(actor), arguments["words"], offset=arguments["offset"]))
 
 
 async def _unit(work: Work, actor: Actor, arguments: Arguments) -> None:
-    view = await unit_card.card(
-        work.session, actor, arguments["unit_id"], now=work.now, campaign=work.campaign
-    )
+    view = await unit_card.card(work.turn(actor), arguments["unit_id"])
     work.say(view)
 
 
 async def _unit_tasks(work: Work, actor: Actor, arguments: Arguments) -> None:
     view = await unit_card.task_list(
-        work.session,
-        actor,
+        work.turn(actor),
         arguments["unit_id"],
-        now=work.now,
-        campaign=work.campaign,
         offset=arguments.get("offset", 0),
         assisting=arguments.get("assisting", False),
     )
@@ -58,29 +44,19 @@ def _turn(work: Work, view: View, arguments: Arguments) -> None:
 
 
 async def _who(work: Work, actor: Actor, arguments: Arguments) -> None:
-    work.replace(await who_overview.front(work.session, actor, now=work.now, campaign=work.campaign))
+    work.replace(await who_overview.front(work.turn(actor)))
 
 
 async def _who_list(work: Work, actor: Actor, arguments: Arguments) -> None:
     view = await who_overview.page(
-        work.session,
-        actor,
-        OverviewGap(arguments["gap"]),
-        now=work.now,
-        campaign=work.campaign,
-        offset=arguments.get("offset", 0),
+        work.turn(actor), OverviewGap(arguments["gap"]), offset=arguments.get("offset", 0)
     )
     work.replace(view)
 
 
 async def _preview(work: Work, actor: Actor, arguments: Arguments) -> None:
     view = await reminder_views.preview(
-        work.session,
-        actor,
-        ReminderTarget.from_json(arguments),
-        now=work.now,
-        campaign=work.campaign,
-        again=arguments.get("again", False),
+        work.turn(actor), ReminderTarget.from_json(arguments), again=arguments.get("again", False)
     )
     if "again" in arguments:
         work.replace(view)
@@ -89,7 +65,7 @@ async def _preview(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 
 async def _send(work: Work, actor: Actor, arguments: Arguments) -> None:
-    outcome, news = await reminders.send(work.session, actor, arguments, now=work.now, campaign=work.campaign)
+    outcome, news = await reminders.send(work.turn(actor), arguments)
     if not news:
         work.flash(outcome, alert=True)
     work.replace(View([outcome]))

@@ -23,6 +23,7 @@ from services.access import Actor
 from services.campaign import Campaign
 from services.cases import case_access, follower_notices
 from services.errors import DomainError
+from services.turn import TickTurn
 
 
 class MovedOnError(DomainError):
@@ -55,12 +56,10 @@ _SIGNING: Final = frozenset({CaseEvent.ACKNOWLEDGE, CaseEvent.HANDLE, CaseEvent.
 
 
 async def take(
-    session: Session,
+    turn: TickTurn,
     case_id: int,
     event: CaseEvent,
     *,
-    now: datetime,
-    campaign: Campaign,
     actor: Actor | None = None,
     seen: int | None = None,
     change: StepDetails = _NOTHING,
@@ -72,28 +71,29 @@ async def take(
     ``MovedOnError`` if the number is another one now. ``values``: further columns of the case that change
     with the step. ``DomainError``: the actor may not take the step, or not now.
     """
-    case = await case_for_step(session, actor, case_id, event, seen, now=now, lock=True)
+    now = turn.now
+    case = await case_for_step(turn.session, actor, case_id, event, seen, now=now, lock=True)
     place = _place(actor, case, event)
     if place is not None:
         change = replace(change, data={**(change.data or {}), "in_place_of": place.contact_id})
     if event is CaseEvent.RESUME and case.suspended_until is not None:
         # The clock goes on at the moment that the unit was told, however late the program notices it.
         now = min(now, case.suspended_until)
-    facts, clock = case.facts, campaign.working_time
+    facts, clock = case.facts, turn.campaign.working_time
     step = _step(case, event, now, change, clock)
     new = facts_after(facts, step)
     look_at = case_colours.next_look(new, limit_of(case), now, clock)
     if new.state is CaseState.DISPATCHED and event is not CaseEvent.COLOUR:
         look_at = now  # the ladder also nags about a missing 签收, so the scan looks at the case at once
     answers = place.contact_id if place else actor.id if actor else None
-    values = _columns(case, new, event, answers, campaign) | {"look_at": look_at} | values
-    if not await cases.write_facts(session, case, new, **values):
+    values = _columns(case, new, event, answers, turn.campaign) | {"look_at": look_at} | values
+    if not await cases.write_facts(turn.session, case, new, **values):
         raise MovedOnError(case_id)
     row = _row(case, step, actor, change)
-    session.add(row)
-    _audit(session, case, facts, row)
-    await session.flush()
-    await follower_notices.tell_followers(session, case, row, now=now, campaign=campaign)
+    turn.session.add(row)
+    _audit(turn.session, case, facts, row)
+    await turn.session.flush()
+    await follower_notices.tell_followers(replace(turn, now=now), case, row)
     return case
 
 

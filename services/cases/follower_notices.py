@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Final
 
 from locales import Text
@@ -20,6 +19,7 @@ from services.access import Actor
 from services.campaign import Campaign
 from services.cases.case_buttons import mute_button, open_button
 from services.errors import DomainError
+from services.turn import TickTurn, Turn
 from services.views import View
 
 # What the office and the unit settle between them, and what the program notes, is no news for a follower.
@@ -41,21 +41,19 @@ UNTOLD: Final = frozenset(
 _REASONED: Final = frozenset({CaseEvent.REJECT, CaseEvent.REWORK, CaseEvent.SUSPEND, CaseEvent.REOPEN})
 
 
-async def tell_followers(
-    session: Session, case: Case, step: CaseStep, *, now: datetime, campaign: Campaign
-) -> None:
+async def tell_followers(turn: TickTurn, case: Case, step: CaseStep) -> None:
     """Promise each follower one notice of the step, except the person who took it."""
     if step.event in UNTOLD or case.id is None:
         return
-    for follower in await cases.followers_of(session, case.id):
-        contact = await session.get(Contact, follower.contact_id)
+    for follower in await cases.followers_of(turn.session, case.id):
+        contact = await turn.session.get(Contact, follower.contact_id)
         if follower.muted or contact is None or contact.id == step.actor_id:
             continue
         if _registered_too(case, step):
-            await messages.take_back(session, f"case:{case.id}:{step.number - 1}:{contact.id}")
+            await messages.take_back(turn.session, f"case:{case.id}:{step.number - 1}:{contact.id}")
         key = f"case:{case.id}:{step.number}:{contact.id}"
-        view = _view(case, step, contact, campaign)
-        await outbox.enqueue(session, MessageKind.NOTICE, key, view, now=now, contact=contact)
+        view = _view(case, step, contact, turn.campaign)
+        await outbox.enqueue(turn.session, MessageKind.NOTICE, key, view, now=turn.now, contact=contact)
 
 
 def _registered_too(case: Case, step: CaseStep) -> bool:
@@ -77,19 +75,19 @@ def _view(case: Case, step: CaseStep, reader: Contact, campaign: Campaign) -> Vi
     return View(lines, [row], case_ids=[case.id] if case.id is not None else [])
 
 
-async def follow(session: Session, actor: Actor, case_id: int, *, now: datetime) -> Case:
+async def follow(turn: Turn, case_id: int) -> Case:
     """就是这个，关注: the actor hears of each step from now on. ``DomainError``: the case is over by now."""
     # The lock keeps others away: a follower of a case that is merged meanwhile would hear nothing more.
-    case = await cases.locked_case(session, case_id)
+    case = await cases.locked_case(turn.session, case_id)
     if case is None or case.state not in OPEN:
         raise DomainError("issues.over")
-    row = {"case_id": case_id, "contact_id": actor.id, "muted": False}
-    await insert_once(session, CaseFollower, [row])
-    follower = await session.get(CaseFollower, (case_id, actor.id), populate_existing=True)
+    row = {"case_id": case_id, "contact_id": turn.actor.id, "muted": False}
+    await insert_once(turn.session, CaseFollower, [row])
+    follower = await turn.session.get(CaseFollower, (case_id, turn.actor.id), populate_existing=True)
     if follower is not None and follower.muted:
         follower.muted = False
-    audit.record(session, "case_follow", ("case", case_id), now=now, actor_id=actor.id)
-    await session.flush()
+    audit.record(turn.session, "case_follow", ("case", case_id), now=turn.now, actor_id=turn.actor.id)
+    await turn.session.flush()
     return case
 
 

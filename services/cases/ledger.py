@@ -20,11 +20,12 @@ from reports.formats import stamp
 from reports.sheets import SheetTable, workbook
 from rules.cases.case_facts import AppealState
 from services import audit
-from services.access import Actor, require_office
+from services.access import require_office
 from services.campaign import Campaign
 from services.cases import case_wording
 from services.directory_names import DirectoryNames
 from services.errors import DomainError
+from services.turn import TickTurn, Turn
 from services.views import FileSpec, View
 
 COLUMNS: Final = (
@@ -51,42 +52,44 @@ class LedgerFile:
     count: int
 
 
-async def order(session: Session, actor: Actor, chat_id: int, *, now: datetime, campaign: Campaign) -> None:
+async def order(turn: Turn) -> None:
     """Order the ledger. A second order meanwhile makes no second ledger.
 
     ``DomainError``: the actor is not of the office, or their ledger is on its way already.
     """
-    require_office(actor)
-    if await importing.open_export(session, JobKind.EXPORT_CASES, actor.id) is not None:
+    require_office(turn.actor)
+    if await importing.open_export(turn.session, JobKind.EXPORT_CASES, turn.actor.id) is not None:
         raise DomainError("caselist.ledger_on_its_way")
-    locale = actor.contact.locale or campaign.locale
-    title = plain(Text("caselist.ledger_file", day=campaign.today(now).isoformat()), locale)
+    locale = turn.actor.contact.locale or turn.campaign.locale
+    title = plain(Text("caselist.ledger_file", day=turn.today.isoformat()), locale)
     job = Job(
         kind=JobKind.EXPORT_CASES,
         state=JobState.CONFIRMED,
-        contact_id=actor.id,
-        chat_id=chat_id,
+        contact_id=turn.actor.id,
+        chat_id=turn.chat,
         telegram_file_id="",
         file_name=title,
-        confirmed_by=actor.id,
-        confirmed_at=now,
-        created_at=now,
-        updated_at=now,
+        confirmed_by=turn.actor.id,
+        confirmed_at=turn.now,
+        created_at=turn.now,
+        updated_at=turn.now,
     )
-    session.add(job)
-    await session.flush()
+    turn.session.add(job)
+    await turn.session.flush()
     after = {"state": job.state.value, "file": title}
-    audit.record(session, "export", ("job", job.id), now=now, actor_id=actor.id, after=after)
+    audit.record(turn.session, "export", ("job", job.id), now=turn.now, actor_id=turn.actor.id, after=after)
 
 
-async def build(
-    session: Session, title: str, locale: str, *, now: datetime, campaign: Campaign
-) -> LedgerFile:
+async def build(turn: TickTurn, title: str, locale: str) -> LedgerFile:
     """The workbook of all cases, as they stand in the session's snapshot."""
-    found = await case_lists.all_cases(session)
-    steps = await case_lists.all_steps(session)
+    found = await case_lists.all_cases(turn.session)
+    steps = await case_lists.all_steps(turn.session)
     pen = _Pen(
-        locale, now, campaign, await DirectoryNames.load(session), await case_lists.all_orders(session)
+        locale,
+        turn.now,
+        turn.campaign,
+        await DirectoryNames.load(turn.session),
+        await case_lists.all_orders(turn.session),
     )
     numbers = {case.id: case.number for case in found}
     tables = [

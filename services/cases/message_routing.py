@@ -6,20 +6,16 @@ A draft is the half-made paper of this chat. A message belongs to a case if it r
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from enum import Enum
 from typing import Final
 
 from models import cases, drafts
 from models import progress as reports
 from models.cases import Case
-from models.db import Session
 from models.drafts import Draft, DraftKind
 from rules.cases.case_lifecycle import CaseEvent, CaseState
 from rules.progress.report_words import is_zero_report
 from services import once_a_day, questions
-from services.access import Actor
-from services.campaign import Campaign
 from services.cases import case_steps
 from services.cases.deciding import verifying
 from services.cases.handling import feedback
@@ -28,6 +24,7 @@ from services.drafts import draft_changes, draft_kinds, draft_parts
 from services.drafts.draft_changes import Addition
 from services.errors import DomainError
 from services.progress import progress_dialogue
+from services.turn import Turn
 from services.views import View
 
 
@@ -42,16 +39,7 @@ IncomingAnswer = View | None | NotAboutCase
 
 
 async def receive(
-    session: Session,
-    actor: Actor,
-    chat_id: int,
-    addition: Addition,
-    about_cases: Sequence[int] = (),
-    *,
-    now: datetime,
-    campaign: Campaign,
-    about: Sequence[int] = (),
-    thread_id: int | None = None,
+    turn: Turn, addition: Addition, about_cases: Sequence[int] = (), *, about: Sequence[int] = ()
 ) -> IncomingAnswer:
     """Put a message where it belongs, and return the answer.
 
@@ -59,138 +47,129 @@ async def receive(
     the message that it replies to.
     """
     try:
-        async with session.begin_nested():
-            draft = await _open_draft(session, actor, chat_id, now)
+        async with turn.session.begin_nested():
+            draft = await _open_draft(turn)
             if draft is None or not draft_parts.holds_album(draft, addition.album):
-                joined = await late_case_files.join_case(session, actor, addition, now=now)
-                joined = joined or await late_case_files.join_feedback(session, actor, addition, now=now)
+                joined = await late_case_files.join_case(turn, addition)
+                joined = joined or await late_case_files.join_feedback(turn, addition)
                 if joined is not None:
-                    return await once_a_day.once_for_album(session, chat_id, addition.album, joined, now=now)
-                draft = await _draft_for(session, actor, draft, chat_id, addition, about, about_cases, now)
+                    return await once_a_day.once_for_album(
+                        turn.session, turn.chat, addition.album, joined, now=turn.now
+                    )
+                draft = await _draft_for(turn, draft, addition, about, about_cases)
             if draft is None or draft.kind is DraftKind.REPORT:
                 return NOT_MINE
-            draft.thread_id = thread_id
-            return await _put(session, actor, draft, addition, now, campaign)
+            draft.thread_id = turn.thread
+            return await _put(turn, draft, addition)
     except DomainError as refusal:
         if addition.album is None:
             raise
         return await once_a_day.once_for_album(
-            session, chat_id, addition.album, View([refusal.text]), now=now
+            turn.session, turn.chat, addition.album, View([refusal.text]), now=turn.now
         )
 
 
-async def _put(
-    session: Session, actor: Actor, draft: Draft, addition: Addition, now: datetime, campaign: Campaign
-) -> View | None:
+async def _put(turn: Turn, draft: Draft, addition: Addition) -> View | None:
     """Put a message into the draft that it belongs to."""
     puts = {
         DraftKind.FEEDBACK: feedback.receive,
         DraftKind.VERIFICATION: verifying.receive_verification,
         DraftKind.ISSUE: issue_submission.receive,
     }
-    return await puts[draft.kind](session, actor, draft, addition, now=now, campaign=campaign)
+    return await puts[draft.kind](turn, draft, addition)
 
 
 async def _draft_for(
-    session: Session,
-    actor: Actor,
-    draft: Draft | None,
-    chat_id: int,
-    addition: Addition,
-    about: Sequence[int],
-    about_cases: Sequence[int],
-    now: datetime,
+    turn: Turn, draft: Draft | None, addition: Addition, about: Sequence[int], about_cases: Sequence[int]
 ) -> Draft | None:
     """The draft that a message belongs to. ``draft``: the open one. None: the message is about no case."""
     if about or not (addition.files or addition.text or addition.location):
         return None
-    if await _begins_answer(session, actor, draft, chat_id, about_cases, now):
-        return await drafts.draft_of(session, actor.id, chat_id)
+    if await _begins_answer(turn, draft, about_cases):
+        return await drafts.draft_of(turn.session, turn.actor.id, turn.chat)
     if draft is not None and draft.kind is not DraftKind.REPORT:
         # 无情况 describes no problem.
-        zero = actor.reports and is_zero_report(addition.text) and not addition.files
+        zero = turn.actor.reports and is_zero_report(addition.text) and not addition.files
         return None if zero else draft
-    if draft is not None and await draft_kinds.holds_something(session, draft):
+    if draft is not None and await draft_kinds.holds_something(turn.session, draft):
         return draft
-    if not await _begins_issue(session, actor, chat_id, addition):
+    if not await _begins_issue(turn, addition):
         return None
-    return await issue_submission.open_draft(session, actor, chat_id, now=now)
+    return await issue_submission.open_draft(turn)
 
 
-async def _begins_answer(
-    session: Session,
-    actor: Actor,
-    draft: Draft | None,
-    chat_id: int,
-    about_cases: Sequence[int],
-    now: datetime,
-) -> bool:
+async def _begins_answer(turn: Turn, draft: Draft | None, about_cases: Sequence[int]) -> bool:
     """Whether a reply is a unit's feedback or an inspector's verification; if so, its draft is opened.
 
     ``DomainError``: the reply may be about several cases of the unit.
     """
     if draft is not None and draft.case_id in about_cases:
         return False
-    case = await _meant(session, actor, about_cases, now)
+    case = await _meant(turn, about_cases)
     if case is None or case.id is None:
         return False
-    if case.unit_id in actor.reporting_units:
-        await feedback.begin(session, actor, chat_id, case.id, now=now)
+    if case.unit_id in turn.actor.reporting_units:
+        await feedback.begin(turn, case.id)
         return True
-    if case.state is CaseState.VERIFYING and case.verifier_id == actor.id:
-        await verifying.begin(session, actor, chat_id, case.id, case.steps, now=now)
+    if case.state is CaseState.VERIFYING and case.verifier_id == turn.actor.id:
+        await verifying.begin(turn, case.id, case.steps)
         return True
     return False
 
 
-async def _meant(session: Session, actor: Actor, about_cases: Sequence[int], now: datetime) -> Case | None:
+async def _meant(turn: Turn, about_cases: Sequence[int]) -> Case | None:
     """The one case that a reply to a message can be about.
 
     If the message is about several cases, it is the one that the unit has still to mend. If that is not
     exactly one, the program does not guess (``DomainError``): the reply is no report of a task either.
     """
     if len(about_cases) == 1:
-        return await cases.case_by_id(session, about_cases[0])
-    found = (await cases.cases_by_id(session, about_cases)).values() if actor.reports else ()
-    own = [case for case in found if case.unit_id in actor.reporting_units]
-    open_ones = [case for case in own if case_steps.can(actor, case, CaseEvent.FEEDBACK, now=now)]
+        return await cases.case_by_id(turn.session, about_cases[0])
+    found = (await cases.cases_by_id(turn.session, about_cases)).values() if turn.actor.reports else ()
+    own = [case for case in found if case.unit_id in turn.actor.reporting_units]
+    open_ones = [case for case in own if case_steps.can(turn.actor, case, CaseEvent.FEEDBACK, now=turn.now)]
     if own and len(open_ones) != 1:
         raise DomainError("orders.feedback.which" if open_ones else "orders.none_left")
     return open_ones[0] if open_ones else None
 
 
-async def _open_draft(session: Session, actor: Actor, chat_id: int, now: datetime) -> Draft | None:
+async def _open_draft(turn: Turn) -> Draft | None:
     """The draft of this chat. An empty draft of a problem is dropped after half an hour."""
-    draft = await drafts.draft_of(session, actor.id, chat_id)
-    if draft is None or draft.kind is not DraftKind.ISSUE or abs(now - draft.updated_at) <= questions.KEPT:
+    draft = await drafts.draft_of(turn.session, turn.actor.id, turn.chat)
+    if (
+        draft is None
+        or draft.kind is not DraftKind.ISSUE
+        or abs(turn.now - draft.updated_at) <= questions.KEPT
+    ):
         return draft
     if not draft_changes.is_empty(draft):
         return draft
-    await draft_changes.discard(session, actor, chat_id)
+    await draft_changes.discard(turn)
     return None
 
 
-async def _begins_issue(session: Session, actor: Actor, chat_id: int, addition: Addition) -> bool:
+async def _begins_issue(turn: Turn, addition: Addition) -> bool:
     """Whether a photo or a place begins a new problem: it does if the actor has no task to report on."""
     if not (addition.files or addition.location):
         return False
     album = addition.album
-    if album is not None and await reports.report_of_album(session, actor.id, chat_id, album) is not None:
+    if (
+        album is not None
+        and await reports.report_of_album(turn.session, turn.actor.id, turn.chat, album) is not None
+    ):
         return False
-    return not await progress_dialogue.has_something_to_report(session, actor)
+    return not await progress_dialogue.has_something_to_report(turn.session, turn.actor)
 
 
-async def edit_part(
-    session: Session, actor: Actor, chat_id: int, message_id: int, addition: Addition, *, now: datetime
-) -> bool:
+async def edit_part(turn: Turn, message_id: int, addition: Addition) -> bool:
     """Change the draft about a case that an edited message is part of; its card changes at once.
 
     False: the message is no part of such a draft.
     """
-    draft = await drafts.draft_of(session, actor.id, chat_id)
+    draft = await drafts.draft_of(turn.session, turn.actor.id, turn.chat)
     if draft is None or draft.kind is DraftKind.REPORT:
         return False
     if draft_parts.holds_message(draft, message_id):
-        await draft_changes.change_part(session, actor, draft, message_id, addition, now)
+        await draft_changes.change_part(turn, draft, message_id, addition)
         return True
-    return issue_submission.change_place(draft, message_id, addition, now)
+    return issue_submission.change_place(draft, message_id, addition, turn.now)

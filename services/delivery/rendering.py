@@ -17,30 +17,31 @@ from services.campaign import Campaign
 from services.cases import case_access
 from services.cases.orders import order_view
 from services.nags import nag_delivery, nag_digest, requeue
+from services.turn import TickTurn
 from services.views import View
 
 DAY_BOUND: Final = frozenset({MessageKind.NAG, MessageKind.HINT, MessageKind.BRIEF})
 
 
-async def render(session: Session, row: Outbox, campaign: Campaign, now: datetime) -> tuple[View, str] | None:
+async def render(turn: TickTurn, row: Outbox) -> tuple[View, str] | None:
     """The view as it should be sent now, and the reader's language; None: it is no longer wanted."""
-    if is_of_the_past(row, campaign, now):
+    if is_of_the_past(row, turn.campaign, turn.now):
         return None
     to_group = row.contact_id is None and row.kind in {MessageKind.TALLY, MessageKind.BRIEF}
-    if to_group and (group := await groups.group_by_chat(session, row.chat_id)) and not group.active:
+    if to_group and (group := await groups.group_by_chat(turn.session, row.chat_id)) and not group.active:
         return None  # a chat without a group passes: Telegram's error then says where the group has gone
-    contact = await _reader(session, row)
+    contact = await _reader(turn.session, row)
     if row.contact_id is not None and contact is None:
         return None
-    if await requeue.is_asleep(session, row, now=now, campaign=campaign):
+    if await requeue.is_asleep(turn, row):
         return None
-    view = await _RENDERERS[row.view](session, row, campaign, now)
+    view = await _RENDERERS[row.view](turn, row)
     if view is None or (
-        contact is not None and not await _may_read(session, contact, row, view, campaign.today(now))
+        contact is not None and not await _may_read(turn.session, contact, row, view, turn.today)
     ):
         return None
     locale = row.content.get("locale") if contact is None else contact.locale
-    return view, locale or campaign.locale
+    return view, locale or turn.campaign.locale
 
 
 def is_of_the_past(row: Outbox, campaign: Campaign, now: datetime) -> bool:
@@ -66,15 +67,13 @@ async def new_account(session: Session, row: Outbox) -> int | None:
     return contact.telegram_user_id
 
 
-async def not_sent(
-    session: Session, row: Outbox, shown: View | None, *, now: datetime, campaign: Campaign
-) -> None:
+async def not_sent(turn: TickTurn, row: Outbox, shown: View | None) -> None:
     """Handle a message that is no longer wanted, has lost its reader, or is only partly ``shown``.
 
     The duties that it did not show are taken back, so that they are not forgotten.
     """
     if row.view == "nag" and not row.parts_sent:
-        await requeue.take_back(session, row, shown, now=now, campaign=campaign)
+        await requeue.take_back(turn, row, shown)
 
 
 async def _reader(session: Session, row: Outbox) -> Contact | None:
@@ -97,11 +96,11 @@ async def _may_read(session: Session, contact: Contact, row: Outbox, view: View,
     return await case_access.sees_all_of(session, actor, view.case_ids)
 
 
-async def _static(_session: Session, row: Outbox, _campaign: Campaign, _now: datetime) -> View | None:
+async def _static(_turn: TickTurn, row: Outbox) -> View | None:
     return View.from_json(row.content)
 
 
-Renderer = Callable[[Session, Outbox, Campaign, datetime], Awaitable[View | None]]
+Renderer = Callable[[TickTurn, Outbox], Awaitable[View | None]]
 _RENDERERS: Final[dict[str, Renderer]] = {
     "view": _static,
     "nag": nag_delivery.render,

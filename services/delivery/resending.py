@@ -12,8 +12,8 @@ from models.delivery.messages import Outbox
 from models.people import Contact
 from rules.delivery.delivery import DeliveryState
 from services import access, audit, outbox
-from services.campaign import Campaign
 from services.delivery import rendering
+from services.turn import TickTurn
 from services.views import View, button, say
 
 
@@ -28,15 +28,13 @@ async def report_held(session: Session, row: Outbox, state: DeliveryState, *, no
     await outbox.tell_office(session, f"held:{row.id}:{now.isoformat()}", view, now=now)
 
 
-async def resend(
-    session: Session, actor: access.Actor, outbox_id: int, *, now: datetime, campaign: Campaign
-) -> View:
+async def resend(turn: TickTurn, actor: access.Actor, outbox_id: int) -> View:
     """Send a held message again for the office, once: the first press counts."""
     access.require_office(actor)
-    row = await session.get(Outbox, outbox_id)
-    if row is not None and rendering.is_of_the_past(row, campaign, now):
+    row = await turn.session.get(Outbox, outbox_id)
+    if row is not None and rendering.is_of_the_past(row, turn.campaign, turn.now):
         return say("outbox.too_late_to_resend")
-    moved = await messages.send_again(session, outbox_id)
+    moved = await messages.send_again(turn.session, outbox_id)
     if moved:
-        audit.record(session, "resend", ("outbox", outbox_id), now=now, actor_id=actor.id)
+        audit.record(turn.session, "resend", ("outbox", outbox_id), now=turn.now, actor_id=actor.id)
     return say("outbox.resent" if moved else "outbox.not_held")

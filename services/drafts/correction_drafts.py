@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
@@ -15,10 +14,10 @@ from models.tasks import Metric
 from rules.progress.percent import read_percent
 from rules.progress.quantities import Quantity
 from rules.progress.running_totals import Statement, joined
-from services.access import Actor
 from services.drafts import draft_changes, draft_parts, unusual_figures
 from services.drafts.draft_changes import DraftFigure
 from services.drafts.draft_parts import DraftPart, EvidenceFile
+from services.turn import Turn
 
 FiledFigure = tuple[Figure, Metric]
 # How the words name a number: its item and its unit of measure.
@@ -55,24 +54,14 @@ async def parts_of(session: Session, report: ProgressReport) -> list[DraftPart]:
     return [*parts, *(DraftPart(message_id, "", tuple(left)) for message_id, left in files.items())]
 
 
-async def open_again(
-    session: Session,
-    actor: Actor,
-    report: ProgressReport,
-    parts: Sequence[DraftPart],
-    *,
-    chat_id: int,
-    now: datetime,
-) -> OpenedCorrection:
+async def open_again(turn: Turn, report: ProgressReport, parts: Sequence[DraftPart]) -> OpenedCorrection:
     """The report with these parts as a draft, ready to be filed as its next wording."""
-    filed = await report_revisions.figures(session, ident(report), report.revision)
+    filed = await report_revisions.figures(turn.session, ident(report), report.revision)
     inherited = _InheritedFigures.of(report.text, filed)
-    before = await _understood(
-        session, actor, report, await parts_of(session, report), inherited, chat_id, now
-    )
-    draft = await _understood(session, actor, report, parts, inherited, chat_id, now)
+    before = await _understood(turn, report, await parts_of(turn.session, report), inherited)
+    draft = await _understood(turn, report, parts, inherited)
     figures = [figure for figure in draft_changes.figures_of(draft) if not figure.dropped]
-    strange = await unusual_figures.find(session, actor, draft)
+    strange = await unusual_figures.find(turn.session, turn.actor, draft)
     known = {(figure.metric_id, figure.stated) for figure, _ in filed}
     asked = any(figure.mode is None for figure in figures) or any(
         (figure.metric_id, figure.amount) not in known
@@ -84,29 +73,23 @@ async def open_again(
 
 
 async def _understood(
-    session: Session,
-    actor: Actor,
-    report: ProgressReport,
-    parts: Sequence[DraftPart],
-    inherited: _InheritedFigures,
-    chat_id: int,
-    now: datetime,
+    turn: Turn, report: ProgressReport, parts: Sequence[DraftPart], inherited: _InheritedFigures
 ) -> Draft:
     """Read the parts like any draft, then file each number as it was filed before."""
     draft = Draft(
-        contact_id=actor.id,
-        chat_id=chat_id,
+        contact_id=turn.actor.id,
+        chat_id=turn.chat,
         task_id=report.task_id,
         report_id=report.id,
         content=_content(report),
-        updated_at=now,
+        updated_at=turn.now,
     )
     draft_parts.put(draft, parts)
-    await draft_changes.reread(session, actor, draft, now)
+    await draft_changes.reread(turn, draft)
     metric_ids = [metric.id for _, metric in inherited.filed if metric.id is not None]
-    totals = await draft_changes.unit_totals(session, actor, draft, metric_ids)
+    totals = await draft_changes.unit_totals(turn.session, turn.actor, draft, metric_ids)
     draft_changes.store(
-        draft, [inherited.apply(figure, totals) for figure in draft_changes.figures_of(draft)], now
+        draft, [inherited.apply(figure, totals) for figure in draft_changes.figures_of(draft)], turn.now
     )
     return draft
 

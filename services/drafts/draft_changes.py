@@ -35,6 +35,7 @@ from services.drafts.draft_parts import files_of as files_of
 from services.drafts.draft_parts import location_of as location_of
 from services.drafts.draft_parts import parts_of as parts_of
 from services.errors import DomainError
+from services.turn import Turn
 
 # Telegram sends an album as separate messages, and nothing says which is the last. The delay is measured by
 # the system's clock, because it waits for Telegram. The campaign's clock may be a simulated one.
@@ -97,9 +98,9 @@ def candidates_of(draft: Draft) -> list[int]:
     return list(draft.content.get("candidates", []))
 
 
-async def current(session: Session, actor: Actor, chat_id: int, revision: int | None = None) -> Draft:
+async def current(turn: Turn, revision: int | None = None) -> Draft:
     """The contact's draft in this chat; ``DomainError`` if there is none or the button's card is older."""
-    draft = await drafts.draft_of(session, actor.id, chat_id)
+    draft = await drafts.draft_of(turn.session, turn.actor.id, turn.chat)
     if draft is None:
         raise DomainError("progress.no_draft")
     if revision is not None and draft.revision != revision:
@@ -107,29 +108,27 @@ async def current(session: Session, actor: Actor, chat_id: int, revision: int | 
     return draft
 
 
-async def open_draft(
-    session: Session, actor: Actor, chat_id: int, *, now: datetime, task_id: int | None
-) -> Draft:
+async def open_draft(turn: Turn, *, task_id: int | None) -> Draft:
     """A new draft; it replaces an unfinished one in this chat."""
-    await discard(session, actor, chat_id)
+    await discard(turn)
     draft = Draft(
-        contact_id=actor.id,
-        chat_id=chat_id,
+        contact_id=turn.actor.id,
+        chat_id=turn.chat,
         task_id=task_id,
         # It does not start at 0: the buttons of a cancelled draft's card must never fit another draft.
         revision=secrets.randbelow(FIRST_REVISIONS),
         awaiting_text=True,
-        updated_at=now,
+        updated_at=turn.now,
     )
-    session.add(draft)
-    await session.flush()
+    turn.session.add(draft)
+    await turn.session.flush()
     return draft
 
 
-async def discard(session: Session, actor: Actor, chat_id: int) -> bool:
+async def discard(turn: Turn) -> bool:
     """Delete the draft; returns whether there was one."""
-    gone = await session.execute(
-        sa.delete(Draft).where(col(Draft.contact_id) == actor.id, col(Draft.chat_id) == chat_id)
+    gone = await turn.session.execute(
+        sa.delete(Draft).where(col(Draft.contact_id) == turn.actor.id, col(Draft.chat_id) == turn.chat)
     )
     return rows_changed(gone) == 1
 
@@ -143,7 +142,7 @@ async def take(session: Session, draft: Draft) -> None:
         raise DomainError("progress.old_card")
 
 
-async def add(session: Session, actor: Actor, draft: Draft, addition: Addition, now: datetime) -> bool:
+async def add(turn: Turn, draft: Draft, addition: Addition) -> bool:
     """Put a message into the draft. True: show its card now.
 
     False: parts of an album may follow, so the card is due ``CARD_DELAY`` after the last.
@@ -151,48 +150,46 @@ async def add(session: Session, actor: Actor, draft: Draft, addition: Addition, 
     further_part = draft_parts.holds_album(draft, addition.album)
     draft_parts.append(draft, addition)
     if addition.text:
-        await reread(session, actor, draft, now)
+        await reread(turn, draft)
     elif not further_part:
         # A photo says nothing about the numbers, so the choices made for them stay.
-        store(draft, figures_of(draft), now)
+        store(draft, figures_of(draft), turn.now)
     if not further_part:
         # The next card stands below this message. A further part only changes the card that was sent, and
         # leaves its buttons valid.
         draft.card_message_id = None
     if addition.album is None and draft.card_due_at is None:
         return True
-    draft.card_due_at = (addition.arrived_at or now) + CARD_DELAY
+    draft.card_due_at = (addition.arrived_at or turn.now) + CARD_DELAY
     return False
 
 
-async def change_part(
-    session: Session, actor: Actor, draft: Draft, message_id: int, addition: Addition, now: datetime
-) -> None:
+async def change_part(turn: Turn, draft: Draft, message_id: int, addition: Addition) -> None:
     """Put an edited message in the place of its part; the card is due at once."""
     if draft_parts.change(draft, message_id, addition):
-        await reread(session, actor, draft, now)
-        draft.card_due_at = draft.card_due_at or addition.arrived_at or now
+        await reread(turn, draft)
+        draft.card_due_at = draft.card_due_at or addition.arrived_at or turn.now
 
 
-async def reread(session: Session, actor: Actor, draft: Draft, now: datetime) -> None:
+async def reread(turn: Turn, draft: Draft) -> None:
     """Read the numbers of the draft's words again and file each under a metric of its task.
 
     A case has none.
     """
     if draft.kind is not DraftKind.REPORT:
-        store(draft, [], now)
+        store(draft, [], turn.now)
         return
     read = countable(draft.text)
     known: Sequence[Metric] = []
     totals: dict[int, Decimal] = {}
     if draft.task_id is not None:
-        known = await tasks.metrics_of(session, draft.task_id)
+        known = await tasks.metrics_of(turn.session, draft.task_id)
         ids = [metric.id for metric in known if metric.id is not None]
-        totals = await unit_totals(session, actor, draft, ids)
+        totals = await unit_totals(turn.session, turn.actor, draft, ids)
     figures = [_understood(draft.text, quantity, known, totals) for quantity in read[:NUMBERS_LIMIT]]
     left_out = max(len(read) - NUMBERS_LIMIT, 0)
     draft.content = {**draft.content, **_progress(draft), "numbers_left_out": left_out}
-    store(draft, _with_choices(_without_repeats(figures), figures_of(draft)), now)
+    store(draft, _with_choices(_without_repeats(figures), figures_of(draft)), turn.now)
 
 
 def countable(text: str) -> list[Quantity]:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from locales import Text
 from models import drafts
 from models.db import Session
 from models.drafts import Draft, DraftKind
-from services.access import Actor
 from services.drafts import correction_drafts, draft_changes
 from services.errors import DomainError
+from services.turn import Turn
 from services.views import ButtonSpec, button
 
 
@@ -21,47 +19,35 @@ async def holds_something(session: Session, draft: Draft) -> bool:
     return not draft_changes.is_empty(draft) and not await correction_drafts.is_untouched(session, draft)
 
 
-async def unfinished(
-    session: Session, actor: Actor, chat_id: int, kind: DraftKind, case_id: int | None = None
-) -> Draft | None:
+async def unfinished(turn: Turn, kind: DraftKind, case_id: int | None = None) -> Draft | None:
     """The draft in this chat of that kind and about that case; None: there is none, or it holds nothing.
 
     ``DomainError``: a draft about something else has to be finished first.
     """
-    draft = await drafts.draft_of(session, actor.id, chat_id)
-    if draft is None or not await holds_something(session, draft):
+    draft = await drafts.draft_of(turn.session, turn.actor.id, turn.chat)
+    if draft is None or not await holds_something(turn.session, draft):
         return None
     if draft.kind is not kind or draft.case_id != case_id:
         raise DomainError(f"issues.finish_first.{draft.kind.value}")
     return draft
 
 
-async def open_as(
-    session: Session,
-    actor: Actor,
-    chat_id: int,
-    kind: DraftKind,
-    *,
-    now: datetime,
-    case_id: int | None = None,
-) -> Draft:
+async def open_as(turn: Turn, kind: DraftKind, *, case_id: int | None = None) -> Draft:
     """The unfinished draft of that kind, else a new one; ``DomainError`` as ``unfinished``."""
-    draft = await unfinished(session, actor, chat_id, kind, case_id)
+    draft = await unfinished(turn, kind, case_id)
     if draft is None:
-        draft = await draft_changes.open_draft(session, actor, chat_id, now=now, task_id=None)
+        draft = await draft_changes.open_draft(turn, task_id=None)
         draft.kind, draft.case_id = kind, case_id
-        await session.flush()
+        await turn.session.flush()
     return draft
 
 
-async def current(
-    session: Session, actor: Actor, chat_id: int, kind: DraftKind, revision: int | None = None
-) -> Draft:
+async def current(turn: Turn, kind: DraftKind, revision: int | None = None) -> Draft:
     """The draft in this chat of that kind.
 
     ``DomainError`` if there is none, or the button's card is older.
     """
-    draft = await drafts.draft_of(session, actor.id, chat_id)
+    draft = await drafts.draft_of(turn.session, turn.actor.id, turn.chat)
     if draft is None or draft.kind is not kind:
         raise DomainError("issues.no_draft")
     if revision is not None and draft.revision != revision:

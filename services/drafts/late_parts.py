@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from sqlmodel import SQLModel
 
-from models.db import Session
 from services import audit
-from services.access import Actor
 from services.drafts.draft_parts import EVIDENCE_LIMIT, Addition
+from services.turn import Turn
 from services.views import View
 
 # Telegram may delay parts of an album while a phone has no network.
@@ -42,21 +41,21 @@ def late_album(addition: Addition) -> str | None:
     return addition.album if addition.files and not addition.text else None
 
 
-async def join(
-    session: Session,
-    actor: Actor,
-    addition: Addition,
-    paper: FiledPaper,
-    rows: Iterable[SQLModel],
-    *,
-    now: datetime,
-) -> View | None:
+async def join(turn: Turn, addition: Addition, paper: FiledPaper, rows: Iterable[SQLModel]) -> View | None:
     """Add a late part to the paper; ``rows``: the part as the paper keeps it. None: there is no room left."""
     count = paper.files + len(addition.files)
     if count > EVIDENCE_LIMIT:
         return None
-    session.add_all(rows)
+    turn.session.add_all(rows)
     before, after = {paper.counted: paper.files}, {paper.counted: count}
-    audit.record(session, paper.event, paper.subject, now=now, actor_id=actor.id, before=before, after=after)
-    await session.flush()
+    audit.record(
+        turn.session,
+        paper.event,
+        paper.subject,
+        now=turn.now,
+        actor_id=turn.actor.id,
+        before=before,
+        after=after,
+    )
+    await turn.session.flush()
     return paper.joined

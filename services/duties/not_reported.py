@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from models import tasks
-from models.db import Session
 from models.progress import report_lookup
 from models.tasks import Task
 from rules.duties.not_reported import silent_days
 from rules.tasks.task_lifecycle import NAGGED_STATES
-from services.campaign import Campaign
+from services.turn import TickTurn
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +28,19 @@ class SilentUnit:
     tasks: Sequence[Task]
 
 
-async def silent_units(
-    session: Session, unit_ids: Collection[int] | None, *, now: datetime, campaign: Campaign
-) -> list[SilentUnit]:
+async def silent_units(turn: TickTurn, unit_ids: Collection[int] | None) -> list[SilentUnit]:
     """The silent units among ``unit_ids`` (None: all), the longest silent first."""
     by_unit: dict[int, list[Task]] = {}
-    for task in await tasks.open_tasks(session, unit_ids):
+    for task in await tasks.open_tasks(turn.session, unit_ids):
         if task.state in NAGGED_STATES:
             by_unit.setdefault(task.lead_unit_id, []).append(task)
-    last = await report_lookup.last_reported(session)
+    last = await report_lookup.last_reported(turn.session)
     found = []
     for unit_id, mine in by_unit.items():
         entrusted = min(task.assigned_at for task in mine)
-        days = silent_days(last.get(unit_id), entrusted, now, campaign.slots, campaign.calendar)
+        days = silent_days(
+            last.get(unit_id), entrusted, turn.now, turn.campaign.slots, turn.campaign.calendar
+        )
         if days:
             found.append(SilentUnit(unit_id, days, last.get(unit_id), mine))
     return sorted(found, key=lambda silent: (-silent.days, silent.unit_id))

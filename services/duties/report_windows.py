@@ -20,6 +20,7 @@ from rules.nags.ladder import Obligation
 from rules.nags.policy import DutyKind
 from rules.tasks.task_lifecycle import NAGGED_STATES
 from services.campaign import Campaign
+from services.turn import TickTurn
 
 ASKED_AT_ONCE: Final = 2_000
 OwedWindows = dict[int, list[Window]]
@@ -55,27 +56,25 @@ def _next_open(found: Rhythm, now: datetime) -> datetime:
     return found.next_open(now)
 
 
-async def missing(
-    session: Session, found: Iterable[Task], now: datetime, campaign: Campaign, *, put_off: bool = False
-) -> OwedWindows:
+async def missing(turn: TickTurn, found: Iterable[Task], *, put_off: bool = False) -> OwedWindows:
     """The windows of each recurring task that have no report, but may still be nagged about.
 
     These are the open window and the last one before it; with ``put_off`` also the one of which only
     postponed nags are left. Tasks without such windows are left out.
     """
     mine = [task for task in found if task.state in NAGGED_STATES]
-    owed = _owed(mine, campaign, lambda one: [*(one.lately(now) if put_off else ()), *one.current(now)])
-    filed = await FiledReports.of(session, mine, [window for many in owed.values() for window in many])
+    owed = _owed(
+        mine, turn.campaign, lambda one: [*(one.lately(turn.now) if put_off else ()), *one.current(turn.now)]
+    )
+    filed = await FiledReports.of(turn.session, mine, [window for many in owed.values() for window in many])
     return _unreported(mine, owed, filed)
 
 
-async def expected(
-    session: Session, found: Iterable[Task], now: datetime, until: datetime, campaign: Campaign
-) -> OwedWindows:
+async def expected(turn: TickTurn, found: Iterable[Task], until: datetime) -> OwedWindows:
     """As ``missing``, with the windows that open until ``until``."""
     mine = [task for task in found if task.state in NAGGED_STATES]
-    owed = _owed(mine, campaign, lambda one: _opening(one, now, until))
-    filed = await FiledReports.of(session, mine, [window for many in owed.values() for window in many])
+    owed = _owed(mine, turn.campaign, lambda one: _opening(one, turn.now, until))
+    filed = await FiledReports.of(turn.session, mine, [window for many in owed.values() for window in many])
     return _unreported(mine, owed, filed)
 
 

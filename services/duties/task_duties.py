@@ -20,6 +20,7 @@ from rules.tasks.task_lifecycle import NAGGED_STATES, TaskState
 from services.campaign import Campaign
 from services.duties import report_windows, unreported_streaks
 from services.recipients import Directory
+from services.turn import TickTurn
 
 
 class Tone(StrEnum):
@@ -106,20 +107,20 @@ def _end_of(day: date, campaign: Campaign) -> datetime:
 
 
 async def owed(
-    session: Session, found: Sequence[Task], now: datetime, campaign: Campaign, *, put_off: bool = False
+    turn: TickTurn, found: Sequence[Task], *, put_off: bool = False
 ) -> dict[int, list[Obligation]]:
     """Everything that each of these tasks owes at ``now``, by task id.
 
     ``put_off``: include obligations of which only postponed nags are left.
     """
-    unreported = await report_windows.missing(session, found, now, campaign, put_off=put_off)
-    silent = await unreported_streaks.obligations(session, found, now, campaign)
+    unreported = await report_windows.missing(turn, found, put_off=put_off)
+    silent = await unreported_streaks.obligations(turn, found)
     by_task: dict[int, list[Obligation]] = {}
     for task in found:
         task_id = ident(task)
         streak = silent.get(task_id)
-        late = streak if streak is not None and streak.limit <= now else None
-        by_task[task_id] = of_task(task, late, unreported.get(task_id, ()), campaign)
+        late = streak if streak is not None and streak.limit <= turn.now else None
+        by_task[task_id] = of_task(task, late, unreported.get(task_id, ()), turn.campaign)
     return by_task
 
 
@@ -155,7 +156,7 @@ class DutyStanding:
         directory: Directory | None = None,
     ) -> DutyStanding:
         found = await tasks.tasks_by_id(session, task_ids)
-        obligations = await owed(session, list(found.values()), now, campaign, put_off=True)
+        obligations = await owed(TickTurn(session, now, campaign), list(found.values()), put_off=True)
         return cls(
             found,
             {task_id: {(one.kind, one.cycle): one for one in many} for task_id, many in obligations.items()},

@@ -11,24 +11,22 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from models import audit_log, progress
-from models.db import Session, ident
+from models.db import ident
 from models.tasks import Task
 from rules.duties.frequencies import Frequency
 from rules.duties.report_windows import Rhythm, Window
 from rules.nags.ladder import Obligation
 from rules.nags.policy import DutyKind
 from rules.tasks.task_lifecycle import NAGGED_STATES
-from services.campaign import Campaign
 from services.duties import report_windows
+from services.turn import TickTurn
 
 LOOKED_BACK: Final = timedelta(days=60)
 """A last report before that makes no difference: the levels that hear only once heard long ago."""
 _SHORT: Final = frozenset({Frequency.DAILY, Frequency.SHIFT})
 
 
-async def obligations(
-    session: Session, found: Iterable[Task], now: datetime, campaign: Campaign
-) -> dict[int, Obligation]:
+async def obligations(turn: TickTurn, found: Iterable[Task]) -> dict[int, Obligation]:
     """What is owed on each task that is due every day or shift since its last report, by task id.
 
     It is owed once the first window since then has closed. Nothing is owed for the time in which the task
@@ -38,9 +36,9 @@ async def obligations(
     if not mine:
         return {}
     units, ids = {task.lead_unit_id for task in mine}, [ident(task) for task in mine]
-    on_task, on_unit = await progress.last_arrivals(session, ids, units, now - LOOKED_BACK)
+    on_task, on_unit = await progress.last_arrivals(turn.session, ids, units, turn.now - LOOKED_BACK)
     first: dict[tuple[Frequency | None, datetime], Window] = {}
-    again = await audit_log.taken_up_again(session, ids)
+    again = await audit_log.taken_up_again(turn.session, ids)
     owed = {}
     for task in mine:
         task_id = ident(task)
@@ -48,7 +46,7 @@ async def obligations(
         since = max([task.assigned_at, *(at for at in moments if at is not None)])
         key = task.frequency, since
         if key not in first and task.frequency is not None:
-            first[key] = _first(report_windows.rhythm(task.frequency, campaign), since)
+            first[key] = _first(report_windows.rhythm(task.frequency, turn.campaign), since)
         owed[task_id] = _obligation(first[key])
     return owed
 

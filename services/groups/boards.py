@@ -8,7 +8,6 @@ from typing import Final
 
 from locales import Text
 from models import audit_log
-from models.db import Session
 from models.delivery import live_messages
 from models.delivery.live_messages import LiveKind
 from models.groups import GroupChat
@@ -18,6 +17,7 @@ from rules.slots import local_slot
 from services.campaign import Campaign
 from services.groups import group_scopes
 from services.tallies import tally_counting
+from services.turn import TickTurn
 from services.views import View
 
 LATE: Final = 5
@@ -27,7 +27,7 @@ NAME: Final = 12
 Mark = tuple[str, tuple[int, ...]]
 
 
-async def mark(session: Session, now: datetime, campaign: Campaign) -> Mark:
+async def mark(turn: TickTurn) -> Mark:
     """Everything that the boards depend on, as one value. When it differs, the boards are rendered again.
 
     Every change is audited, so no use case has to think of the boards. The value holds several last audit
@@ -35,28 +35,28 @@ async def mark(session: Session, now: datetime, campaign: Campaign) -> Mark:
     of the day after which a board reads differently: the new day from the brief's hour, silence from the
     nags' hour, what is late from the close of the day.
     """
-    today = campaign.today(now)
-    slots = (campaign.slots.brief, campaign.slots.nag, campaign.slots.day_closes)
-    passed = sum(local_slot(today, slot, campaign.zone) <= now for slot in slots)
-    return f"{today if passed else 'night'}/{passed}", tuple(await audit_log.last_audited(session))
+    today = turn.today
+    slots = (turn.campaign.slots.brief, turn.campaign.slots.nag, turn.campaign.slots.day_closes)
+    passed = sum(local_slot(today, slot, turn.campaign.zone) <= turn.now for slot in slots)
+    return f"{today if passed else 'night'}/{passed}", tuple(await audit_log.last_audited(turn.session))
 
 
-async def render(
-    session: Session, group_id: int, campaign: Campaign, now: datetime
-) -> tuple[View, str] | None:
+async def render(turn: TickTurn, group_id: int) -> tuple[View, str] | None:
     """The board as it reads now, always one message, however long the units' names are. None: no board."""
-    group = await session.get(GroupChat, group_id)
+    group = await turn.session.get(GroupChat, group_id)
     if group is None:
         return None
     if not group.active:
-        row = await live_messages.live_message(session, LiveKind.BOARD, group_id)
+        row = await live_messages.live_message(turn.session, LiveKind.BOARD, group_id)
         ended = View([Text("boards.ended")]) if row is not None and row.message_ids else None
-        return None if ended is None else (ended, campaign.locale)
-    since = local_slot(campaign.today(now), datetime.min.time(), campaign.zone)
-    units = await group_scopes.units_of(session, group)
-    tally = await tally_counting.count(session, since=since, as_of=now, campaign=campaign, scope=units)
-    title = Text("boards.title", scope=await group_scopes.title_of(session, group))
-    return View([title, *_lines(tally, campaign, now)]), campaign.locale
+        return None if ended is None else (ended, turn.campaign.locale)
+    since = local_slot(turn.today, datetime.min.time(), turn.campaign.zone)
+    units = await group_scopes.units_of(turn.session, group)
+    tally = await tally_counting.count(
+        turn.session, since=since, as_of=turn.now, campaign=turn.campaign, scope=units
+    )
+    title = Text("boards.title", scope=await group_scopes.title_of(turn.session, group))
+    return View([title, *_lines(tally, turn.campaign, turn.now)]), turn.campaign.locale
 
 
 def stamp(now: datetime, campaign: Campaign) -> Text:

@@ -19,19 +19,22 @@ from services.duties import report_windows
 from services.groups import past_tallies
 from services.groups.past_tallies import TallyScope
 from services.tallies import tally_counting
+from services.turn import TickTurn
 
 _INSTANT: Final = timedelta(microseconds=1)
 
 
-async def tally_tick(session: Session, *, now: datetime, campaign: Campaign) -> list[PlannedMessage]:
+async def tally_tick(turn: TickTurn) -> list[PlannedMessage]:
     """Promise each bound group the tally of the latest slot; missed slots collapse into it."""
-    await ticks.tick_turn(session, "tally", now)
-    day = latest_slot(now, campaign.slots.tally, campaign.zone, campaign.calendar.is_working_day)
-    if day is None or not _may_go_out(day, now, campaign):
+    await ticks.tick_turn(turn.session, "tally", turn.now)
+    day = latest_slot(
+        turn.now, turn.campaign.slots.tally, turn.campaign.zone, turn.campaign.calendar.is_working_day
+    )
+    if day is None or not _may_go_out(day, turn.now, turn.campaign):
         return []
-    as_of = local_slot(day, campaign.slots.day_closes, campaign.zone)
-    wanted = [group for group in await groups.active_groups(session) if group.tallied_until < as_of]
-    return [await _promise_tally(session, group, day, as_of, now, campaign) for group in wanted]
+    as_of = local_slot(day, turn.campaign.slots.day_closes, turn.campaign.zone)
+    wanted = [group for group in await groups.active_groups(turn.session) if group.tallied_until < as_of]
+    return [await _promise_tally(turn, group, day, as_of) for group in wanted]
 
 
 def _may_go_out(day: date, now: datetime, campaign: Campaign) -> bool:
@@ -48,33 +51,31 @@ def _may_go_out(day: date, now: datetime, campaign: Campaign) -> bool:
     return campaign.calendar.is_working_day(today) and now >= from_hours
 
 
-async def _promise_tally(
-    session: Session, group: GroupChat, day: date, as_of: datetime, now: datetime, campaign: Campaign
-) -> PlannedMessage:
-    scope = await TallyScope.of(session, group)
-    since, slot = await _period_begins(session, group), slot_key(day, "tally")
+async def _promise_tally(turn: TickTurn, group: GroupChat, day: date, as_of: datetime) -> PlannedMessage:
+    scope = await TallyScope.of(turn.session, group)
+    since, slot = await _period_begins(turn.session, group), slot_key(day, "tally")
     standing = await tally_counting.stand(
-        session, since=since, as_of=as_of, campaign=campaign, scope=scope.units
+        turn.session, since=since, as_of=as_of, campaign=turn.campaign, scope=scope.units
     )
     # Counts from the last tally, even if the group never got that one: see ``_period_begins``.
     due = await report_windows.closing(
-        session, since=group.tallied_until, until=as_of, campaign=campaign, scope=scope.units
+        turn.session, since=group.tallied_until, until=as_of, campaign=turn.campaign, scope=scope.units
     )
     standing = replace(standing, due=due)
-    tally = await tally_counting.recount(session, standing, since=since, as_of=as_of, scope=scope.units)
-    view = past_tallies.view(tally, scope, campaign)
-    shown = await past_tallies.remember_tally(session, group, slot, tally, standing, scope)
+    tally = await tally_counting.recount(turn.session, standing, since=since, as_of=as_of, scope=scope.units)
+    view = past_tallies.view(tally, scope, turn.campaign)
+    shown = await past_tallies.remember_tally(turn.session, group, slot, tally, standing, scope)
     await outbox.enqueue(
-        session,
+        turn.session,
         MessageKind.TALLY,
         f"{slot}:{group.id}",
         view,
-        now=now,
+        now=turn.now,
         chat=(group.chat_id, group.thread_id),
         live_id=shown.id,
     )
     group.tallied_until = as_of
-    session.add(group)
+    turn.session.add(group)
     return PlannedMessage(
         recipient=Text("common.as_is", text=group.title),
         chat=group.chat_id,

@@ -16,10 +16,10 @@ from models.people import Unit
 from rules.people.roles import Tier
 from services import audit, live_updates, once_a_day, outbox
 from services.access import Actor
-from services.campaign import Campaign
 from services.drafts import draft_parts
 from services.errors import DomainError
 from services.groups import group_scopes
+from services.turn import Turn
 from services.views import ButtonSpec, View, button, say
 
 ALL_WORDS: Final = frozenset({"全部", "全区", "all"})
@@ -38,57 +38,37 @@ class GroupScope:
 ALL: Final = GroupScope()
 
 
-async def ask_scope(
-    session: Session, actor: Actor, *, chat_id: int, thread_id: int | None, title: str
-) -> View:
+async def ask_scope(turn: Turn, *, title: str) -> View:
     """``/bind`` alone: ask which scope this group has."""
-    _office_only(actor)
-    choices: list[Tier | None] = [None, *await group_scopes.tiers(session)]
+    _office_only(turn.actor)
+    choices: list[Tier | None] = [None, *await group_scopes.tiers(turn.session)]
     buttons = [
-        _choice(actor, thread_id, title, group_scopes.title(tier, None), GroupScope(tier)) for tier in choices
+        _choice(turn.actor, turn.thread, title, group_scopes.title(tier, None), GroupScope(tier))
+        for tier in choices
     ]
     rows = [buttons[:1], *(buttons[at : at + 3] for at in range(1, len(buttons), 3))]
-    group = await groups.group_by_chat(session, chat_id)
+    group = await groups.group_by_chat(turn.session, turn.chat)
     lines = [Text("groups.ask_scope")]
     if group is not None and group.active:
-        lines.insert(0, Text("groups.bound_now", scope=await group_scopes.title_of(session, group)))
+        lines.insert(0, Text("groups.bound_now", scope=await group_scopes.title_of(turn.session, group)))
     return View(lines, rows)
 
 
-async def bind_to(
-    session: Session,
-    actor: Actor,
-    words: str,
-    *,
-    chat_id: int,
-    thread_id: int | None,
-    title: str,
-    now: datetime,
-    campaign: Campaign,
-) -> View | None:
+async def bind_to(turn: Turn, words: str, *, title: str) -> View | None:
     """``/bind 城管局``. None: the group is bound; else the question which of several units is meant."""
-    _office_only(actor)
+    _office_only(turn.actor)
     scope = GroupScope(group_scopes.tier_named(words))
     if scope.tier is None and words.strip().casefold() not in ALL_WORDS:
-        found = await group_scopes.units_named(session, words)
+        found = await group_scopes.units_named(turn.session, words)
         choices = [GroupScope(unit_id=unit.id) for unit in found]
         if len(found) > 1:
             rows = [
-                [_choice(actor, thread_id, title, group_scopes.title(None, unit), choice)]
+                [_choice(turn.actor, turn.thread, title, group_scopes.title(None, unit), choice)]
                 for unit, choice in zip(found, choices, strict=True)
             ]
             return View([Text("groups.which_unit", text=words[:40])], rows)
         scope = choices[0]
-    await bind(
-        session,
-        actor,
-        chat_id=chat_id,
-        thread_id=thread_id,
-        title=title,
-        now=now,
-        campaign=campaign,
-        scope=scope,
-    )
+    await bind(turn, title=title, scope=scope)
     return None
 
 
@@ -98,58 +78,50 @@ def _choice(actor: Actor, thread_id: int | None, title: str, label: Text, scope:
     return button(label, "group.bind", actor.id, **arguments)
 
 
-async def bind(
-    session: Session,
-    actor: Actor,
-    *,
-    chat_id: int,
-    thread_id: int | None,
-    title: str,
-    now: datetime,
-    campaign: Campaign,
-    scope: GroupScope = ALL,
-) -> View:
+async def bind(turn: Turn, *, title: str, scope: GroupScope = ALL) -> View:
     """Send the tally and the board of ``scope`` to this group and topic; a second call changes them."""
-    _office_only(actor)
-    if scope.unit_id is not None and await session.get(Unit, scope.unit_id) is None:
+    _office_only(turn.actor)
+    if scope.unit_id is not None and await turn.session.get(Unit, scope.unit_id) is None:
         raise DomainError("buttons.expired")
-    group = await groups.group_by_chat(session, chat_id)
+    group = await groups.group_by_chat(turn.session, turn.chat)
     before = None if group is None else _settings(group)
     if group is None:
-        group = GroupChat(chat_id=chat_id, active=False, bound_by=actor.id, bound_at=now, tallied_until=now)
+        group = GroupChat(
+            chat_id=turn.chat, active=False, bound_by=turn.actor.id, bound_at=turn.now, tallied_until=turn.now
+        )
     if not group.active:
-        group.tallied_until = campaign.last_tally(now)
-    group.active, group.thread_id, group.title = True, thread_id, title
+        group.tallied_until = turn.campaign.last_tally(turn.now)
+    group.active, group.thread_id, group.title = True, turn.thread, title
     # Whether the bot may pin has to be found out again.
     group.tier, group.unit_id, group.may_pin = scope.tier, scope.unit_id, True
-    group.bound_by, group.bound_at = actor.id, now
-    session.add(group)
-    await session.flush()
-    _note(session, "bind", group, now, before, actor.id)
-    await live_updates.ensure_live(session, LiveKind.BOARD, ident(group), chat=(chat_id, thread_id))
-    shown = await group_scopes.title_of(session, group)
-    return say("groups.bound", scope=shown, time=f"{campaign.slots.tally:%H:%M}")
+    group.bound_by, group.bound_at = turn.actor.id, turn.now
+    turn.session.add(group)
+    await turn.session.flush()
+    _note(turn.session, "bind", group, turn.now, before, turn.actor.id)
+    await live_updates.ensure_live(turn.session, LiveKind.BOARD, ident(group), chat=(turn.chat, turn.thread))
+    shown = await group_scopes.title_of(turn.session, group)
+    return say("groups.bound", scope=shown, time=f"{turn.campaign.slots.tally:%H:%M}")
 
 
-async def unbind(session: Session, actor: Actor, chat_id: int, *, now: datetime) -> View | None:
+async def unbind(turn: Turn) -> View | None:
     """``/unbind`` by the office: no more tallies here. None: done; else the reason why not."""
-    _office_only(actor)
-    group = await groups.group_by_chat(session, chat_id)
+    _office_only(turn.actor)
+    group = await groups.group_by_chat(turn.session, turn.chat)
     if group is None or not group.active:
         return say("groups.not_bound")
-    await _let_go(session, group, now, actor.id)
-    await live_updates.touch(session, LiveKind.BOARD, group.id)
+    await _let_go(turn.session, group, turn.now, turn.actor.id)
+    await live_updates.touch(turn.session, LiveKind.BOARD, group.id)
     return None
 
 
-async def post_board(session: Session, actor: Actor, chat_id: int) -> None:
+async def post_board(turn: Turn) -> None:
     """``/board`` by the office: post the board again, below everything that was said since."""
-    _office_only(actor)
-    group = await groups.group_by_chat(session, chat_id)
+    _office_only(turn.actor)
+    group = await groups.group_by_chat(turn.session, turn.chat)
     if group is None or not group.active:
         raise DomainError("groups.bind_first")
     await live_updates.ensure_live(
-        session, LiveKind.BOARD, ident(group), chat=(group.chat_id, group.thread_id), again=True
+        turn.session, LiveKind.BOARD, ident(group), chat=(group.chat_id, group.thread_id), again=True
     )
 
 

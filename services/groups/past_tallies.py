@@ -23,6 +23,7 @@ from services.campaign import Campaign
 from services.groups import group_scopes
 from services.tallies import tally_counting
 from services.tallies.tally_sources import sources_row
+from services.turn import TickTurn
 from services.views import View
 
 # Nobody looks at older tallies, and the next one has the right totals in any case.
@@ -146,19 +147,17 @@ async def _stands(session: Session, tally: GroupTally) -> bool:
     return row is not None and row.content_hash is not None and bool(row.message_ids)
 
 
-async def render(
-    session: Session, tally_id: int, campaign: Campaign, _now: datetime
-) -> tuple[View, str] | None:
+async def render(turn: TickTurn, tally_id: int) -> tuple[View, str] | None:
     """The tally as it must read now: the standing of then with today's knowledge. None: it stays as it is."""
-    row = await session.get(GroupTally, tally_id)
-    group = None if row is None else await session.get(GroupChat, row.group_id)
+    row = await turn.session.get(GroupTally, tally_id)
+    group = None if row is None else await turn.session.get(GroupChat, row.group_id)
     if row is None or group is None or not group.active:
         return None
     standing, scope = TallyStanding.from_json(row.frozen), TallyScope.from_json(row.frozen)
     tally = await tally_counting.recount(
-        session, standing, since=row.since, as_of=row.as_of, scope=scope.units
+        turn.session, standing, since=row.since, as_of=row.as_of, scope=scope.units
     )
-    return view(tally, scope, campaign, corrected_at=row.corrected_at), campaign.locale
+    return view(tally, scope, turn.campaign, corrected_at=row.corrected_at), turn.campaign.locale
 
 
 def view(

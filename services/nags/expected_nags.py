@@ -20,6 +20,7 @@ from services.duties import report_windows, task_duties, unreported_streaks
 from services.duties.task_duties import DutyStanding
 from services.nags.task_scan import DueDuty, NagKeeper, ladder_of
 from services.recipients import Directory, Recipient
+from services.turn import TickTurn
 
 MOST: Final = 2000
 """At most so many tasks are considered: those with the soonest slots."""
@@ -87,8 +88,8 @@ class ForecastScene:
         found |= await tasks.tasks_by_id(
             session, {nag.task_id for nag in waiting if nag.task_id} - found.keys()
         )
-        unreported = await report_windows.expected(session, found.values(), now, until, campaign)
-        silent = await unreported_streaks.obligations(session, found.values(), now, campaign)
+        unreported = await report_windows.expected(TickTurn(session, now, campaign), found.values(), until)
+        silent = await unreported_streaks.obligations(TickTurn(session, now, campaign), found.values())
         owed = {
             task_id: task_duties.of_task(task, silent.get(task_id), unreported.get(task_id, ()), campaign)
             for task_id, task in found.items()

@@ -11,14 +11,13 @@ from datetime import datetime
 from typing import Any
 
 from models import nags
-from models.db import Session
 from models.nags import Nag, NagReason
 from rules.nags.ladder import DueSlots, Slot
-from services.campaign import Campaign
 from services.duties.task_duties import DutyStanding
 from services.nags.expected_nags import ExpectedNag
 from services.nags.task_scan import DueDuty, NagKeeper
 from services.recipients import Recipient
+from services.turn import TickTurn
 
 Row = Nag | ExpectedNag
 
@@ -29,9 +28,7 @@ def why_moot(row: Row, standing: DutyStanding) -> NagReason:
     return NagReason.DONE if done else NagReason.MOVED
 
 
-async def pass_on(
-    session: Session, rows: Sequence[Nag], standing: DutyStanding, *, now: datetime, campaign: Campaign
-) -> bool:
+async def pass_on(turn: TickTurn, rows: Sequence[Nag], standing: DutyStanding) -> bool:
     """Store the nags about tasks that their readers no longer hear for the people who hear now.
 
     Returns whether there are any. What those people were told in that slot, or will be told, is not stored
@@ -41,12 +38,12 @@ async def pass_on(
     if not going:
         return False
     readers = [who.contact_id for row in going for who in _readers(row, standing)]
-    snoozes = await nags.snoozed(session, {one for one in readers if one is not None}, now)
-    keeper = NagKeeper(now, campaign, snoozes)
+    snoozes = await nags.snoozed(turn.session, {one for one in readers if one is not None}, turn.now)
+    keeper = NagKeeper(turn.now, turn.campaign, snoozes)
     for row in going:
         hand_on(keeper, row, standing, row.due_at)
     made = {kept["key"]: kept for kept in keeper.rows}
-    await nags.add_again(session, list(made.values()))
+    await nags.add_again(turn.session, list(made.values()))
     return bool(made)
 
 

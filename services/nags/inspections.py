@@ -19,12 +19,13 @@ from rules.nags.inspections import LONGEST, NAME_LIMIT, InspectionWords, countdo
 from rules.slots import local_slot, slot_key
 from rules.text_parts import clip_plain
 from services import audit, outbox, rescan
-from services.access import Actor, require_office
+from services.access import require_office
 from services.campaign import Campaign
 from services.dry_run import PlannedMessage
 from services.errors import DomainError
 from services.groups import group_scopes
 from services.tallies import tally_counting
+from services.turn import TickTurn, Turn
 from services.views import View, button
 
 SLOT = "countdown"
@@ -33,18 +34,18 @@ SLOT = "countdown"
 # -- the office ----------------------------------------------------------------------------------------
 
 
-async def list_inspections(session: Session, actor: Actor, *, now: datetime, campaign: Campaign) -> View:
+async def list_inspections(turn: Turn) -> View:
     """``/inspection``: the present and coming ones, a button to call each off, and how to announce one."""
-    require_office(actor)
-    today = campaign.today(now)
-    ahead = [one for one in await policies.inspections(session) if one.last >= today]
+    require_office(turn.actor)
+    today = turn.today
+    ahead = [one for one in await policies.inspections(turn.session) if one.last >= today]
     lines = [_line(one, today) for one in ahead] or [Text("inspection.none")]
     rows = [
         [
             button(
                 Text("inspection.cancel_button", name=clip_plain(one.name, 24)),
                 "inspection.cancel",
-                actor.id,
+                turn.actor.id,
                 id=one.id,
             )
         ]
@@ -58,13 +59,13 @@ def _line(one: Inspection, today: date) -> Text:
     return Text(key, name=one.name, first=full_day_text(one.first), last=full_day_text(one.last))
 
 
-async def preview(session: Session, actor: Actor, words: str, *, now: datetime, campaign: Campaign) -> View:
+async def preview(turn: Turn, words: str) -> View:
     """``/inspection 12月10日-12月15日 国家测评迎检``: what it would mean, for confirmation."""
-    require_office(actor)
-    said = read_announced(words, campaign.today(now))
+    require_office(turn.actor)
+    said = read_announced(words, turn.today)
     if said is None:
         raise DomainError("inspection.unreadable", text=clip_plain(words, 40))
-    await _require_sound(session, said, campaign.today(now))
+    await _require_sound(turn.session, said, turn.today)
     days = (said.last - said.first).days + 1
     lines = [
         Text(
@@ -77,7 +78,7 @@ async def preview(session: Session, actor: Actor, words: str, *, now: datetime, 
         Text("inspection.means"),
     ]
     arguments = {"first": said.first.isoformat(), "last": said.last.isoformat(), "name": said.name}
-    return View(lines, [[button("people.confirm_button", "inspection.confirm", actor.id, **arguments)]])
+    return View(lines, [[button("people.confirm_button", "inspection.confirm", turn.actor.id, **arguments)]])
 
 
 async def _require_sound(session: Session, said: InspectionWords, today: date) -> None:
@@ -92,74 +93,72 @@ async def _require_sound(session: Session, said: InspectionWords, today: date) -
             raise DomainError("inspection.another", name=other.name)
 
 
-async def confirm(
-    session: Session, actor: Actor, said: InspectionWords, *, now: datetime, campaign: Campaign
-) -> View:
+async def confirm(turn: Turn, said: InspectionWords) -> View:
     """Announce it once; a second press finds it announced."""
-    require_office(actor)
+    require_office(turn.actor)
     # The turn puts presses one after another, so that two cannot announce the same days at one moment.
-    await ticks.tick_turn(session, "inspections", now)
-    await _require_sound(session, said, campaign.today(now))
-    row = Inspection(name=said.name, first=said.first, last=said.last, made_by=actor.id, made_at=now)
-    session.add(row)
-    await session.flush()
+    await ticks.tick_turn(turn.session, "inspections", turn.now)
+    await _require_sound(turn.session, said, turn.today)
+    row = Inspection(
+        name=said.name, first=said.first, last=said.last, made_by=turn.actor.id, made_at=turn.now
+    )
+    turn.session.add(row)
+    await turn.session.flush()
     after = {"name": row.name, "first": row.first.isoformat(), "last": row.last.isoformat()}
-    audit.record(session, "announce", ("inspection", row.id), now=now, actor_id=actor.id, after=after)
-    await rescan.look_again(session, now)
-    return await list_inspections(session, actor, now=now, campaign=campaign)
+    audit.record(
+        turn.session, "announce", ("inspection", row.id), now=turn.now, actor_id=turn.actor.id, after=after
+    )
+    await rescan.look_again(turn.session, turn.now)
+    return await list_inspections(turn)
 
 
-async def cancel(
-    session: Session, actor: Actor, inspection_id: int, *, now: datetime, campaign: Campaign
-) -> View:
+async def cancel(turn: Turn, inspection_id: int) -> View:
     """取消, also before the end. Limits that it has shortened stay as people were told."""
-    require_office(actor)
-    row = await policies.inspection_by_id(session, inspection_id)
+    require_office(turn.actor)
+    row = await policies.inspection_by_id(turn.session, inspection_id)
     if row is None:
         raise DomainError("buttons.expired")
     if row.ended_at is None:
-        row.ended_at = now
-        session.add(row)
-        await session.flush()
-        before, after = {"ended_at": None}, {"ended_at": now.isoformat()}
+        row.ended_at = turn.now
+        turn.session.add(row)
+        await turn.session.flush()
+        before, after = {"ended_at": None}, {"ended_at": turn.now.isoformat()}
         audit.record(
-            session,
+            turn.session,
             "call_off",
             ("inspection", row.id),
-            now=now,
-            actor_id=actor.id,
+            now=turn.now,
+            actor_id=turn.actor.id,
             before=before,
             after=after,
         )
-        await rescan.look_again(session, now)
-    return await list_inspections(session, actor, now=now, campaign=campaign)
+        await rescan.look_again(turn.session, turn.now)
+    return await list_inspections(turn)
 
 
 # -- the groups ----------------------------------------------------------------------------------------
 
 
-async def countdown_tick(session: Session, *, now: datetime, campaign: Campaign) -> list[PlannedMessage]:
+async def countdown_tick(turn: TickTurn) -> list[PlannedMessage]:
     """Promise each bound group the day's line, once a day at the brief's hour, days off included.
 
     If it is announced later on that day, the line goes out at once. A missed day is not made up for.
     """
-    mark = await ticks.tick_turn(session, SLOT, now)
-    today = campaign.today(now)
+    mark = await ticks.tick_turn(turn.session, SLOT, turn.now)
+    today = turn.today
     slot = slot_key(today, SLOT)
     begins, ends = (
-        local_slot(today, at, campaign.zone) for at in (campaign.slots.brief, campaign.quiet.begins)
+        local_slot(today, at, turn.campaign.zone)
+        for at in (turn.campaign.slots.brief, turn.campaign.quiet.begins)
     )
-    if mark.slot_key == slot or not begins <= now < ends:
+    if mark.slot_key == slot or not begins <= turn.now < ends:
         return []
-    counted = [one for one in await policies.inspections(session) if countdown(today, one.period)]
+    counted = [one for one in await policies.inspections(turn.session) if countdown(today, one.period)]
     if not counted:
         return []
     mark.slot_key = slot
-    session.add(mark)
-    return [
-        await _promise(session, group, counted, slot, now, campaign)
-        for group in await groups.active_groups(session)
-    ]
+    turn.session.add(mark)
+    return [await _promise(turn, group, counted, slot) for group in await groups.active_groups(turn.session)]
 
 
 async def rehearse(session: Session, *, at: datetime, campaign: Campaign) -> list[PlannedMessage]:
@@ -173,23 +172,16 @@ async def rehearse(session: Session, *, at: datetime, campaign: Campaign) -> lis
     mark.slot_key = slot_key(today, SLOT) if seen else ""
     session.add(mark)
     await session.flush()
-    return await countdown_tick(session, now=at, campaign=campaign)
+    return await countdown_tick(TickTurn(session, at, campaign))
 
 
 async def _promise(
-    session: Session,
-    group: GroupChat,
-    counted: Sequence[Inspection],
-    slot: str,
-    now: datetime,
-    campaign: Campaign,
+    turn: TickTurn, group: GroupChat, counted: Sequence[Inspection], slot: str
 ) -> PlannedMessage:
-    today = campaign.today(now)
-    view = View(
-        [*(_count_line(one, today) for one in counted), *await _standing(session, group, now, campaign)]
-    )
+    today = turn.today
+    view = View([*(_count_line(one, today) for one in counted), *await _standing(turn, group)])
     chat = (group.chat_id, group.thread_id)
-    await outbox.enqueue(session, MessageKind.BRIEF, f"{slot}:{group.id}", view, now=now, chat=chat)
+    await outbox.enqueue(turn.session, MessageKind.BRIEF, f"{slot}:{group.id}", view, now=turn.now, chat=chat)
     recipient = Text("common.as_is", text=group.title)
     return PlannedMessage(recipient, group.chat_id, slot, [], Text("inspection.reason"), lambda: view)
 
@@ -204,17 +196,19 @@ def _count_line(one: Inspection, today: date) -> Text:
     return Text("inspection.day_of", name=one.name, day=found.day, days=found.days)
 
 
-async def _standing(session: Session, group: GroupChat, now: datetime, campaign: Campaign) -> list[Text]:
+async def _standing(turn: TickTurn, group: GroupChat) -> list[Text]:
     """How many tasks and cases are open in the group's scope, and how many of them are late."""
-    units = await group_scopes.units_of(session, group)
-    stand = await tally_counting.stand(session, since=now, as_of=now, campaign=campaign, scope=units)
+    units = await group_scopes.units_of(turn.session, group)
+    stand = await tally_counting.stand(
+        turn.session, since=turn.now, as_of=turn.now, campaign=turn.campaign, scope=units
+    )
     late = len(stand.late)
     lines = [
         Text("inspection.tasks", open=late + sum(line.on_time for line in stand.units.values()), late=late)
     ]
     narrow = PileFilter(unit_ids=units)
     counts = {
-        pile: await case_piles.count_pile(session, pile, narrow, now)
+        pile: await case_piles.count_pile(turn.session, pile, narrow, turn.now)
         for pile in (Pile.TO_SIGN, Pile.TO_HANDLE, Pile.OVERDUE)
     }
     held = counts[Pile.TO_SIGN] + counts[Pile.TO_HANDLE]

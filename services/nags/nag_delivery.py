@@ -13,48 +13,48 @@ from models.tasks import Task, task_search
 from rules.cases.case_ladder import DAILY
 from rules.nags.policy import DutyKind
 from rules.tasks.task_lifecycle import NAGGED_STATES, TaskState
-from services.access import Actor
-from services.campaign import Campaign
 from services.duties.task_duties import DutyStanding, ReminderKind, TaskDuty, Tone
 from services.errors import DomainError
 from services.nags import nag_message
 from services.nags.nag_message import NagFacts, NagReader
 from services.nags.orders import case_colour_view
 from services.nags.orders.case_escalation import CaseEntry, Escalation
+from services.turn import TickTurn, Turn
 from services.views import View
 
 
-async def render(session: Session, row: Outbox, campaign: Campaign, now: datetime) -> View | None:
+async def render(turn: TickTurn, row: Outbox) -> View | None:
     """The view of an outbox row; None if nothing of it is still open and the reader's."""
-    return await page(session, row, campaign, now, 0)
+    return await page(turn, row, 0)
 
 
-async def page(session: Session, row: Outbox, campaign: Campaign, now: datetime, offset: int) -> View | None:
+async def page(turn: TickTurn, row: Outbox, offset: int) -> View | None:
     """The page from ``offset`` on.
 
     On a later day only the orders are left: a task's next slot is its retry.
     """
-    contact = await session.get(Contact, row.contact_id)
+    contact = await turn.session.get(Contact, row.contact_id)
     if contact is None:
         return None
     day = date.fromisoformat(row.content["day"])
-    duties, standing = await still(session, row, contact, campaign, now)
-    cases = await cases_still(session, row, contact, campaign, now)
+    duties, standing = await still(turn, row, contact)
+    cases = await cases_still(turn, row, contact)
     if not duties and not cases:
         return None
-    known = await known_of(session, standing, duties, contact)
+    known = await known_of(turn.session, standing, duties, contact)
     return nag_message.build(
-        duties, cases, known, NagReader(contact.id, day, now, campaign, asked_of(row), row.id, offset)
+        duties,
+        cases,
+        known,
+        NagReader(contact.id, day, turn.now, turn.campaign, asked_of(row), row.id, offset),
     )
 
 
-async def turn(
-    session: Session, actor: Actor, outbox_id: int, *, offset: int, now: datetime, campaign: Campaign
-) -> View:
+async def turn(turn: Turn, outbox_id: int, *, offset: int) -> View:
     """Another page of the presser's message; ``DomainError`` if nothing of it is left."""
-    row = await session.get(Outbox, outbox_id)
-    mine = row is not None and row.contact_id == actor.id
-    view = await page(session, row, campaign, now, offset) if row is not None and mine else None
+    row = await turn.session.get(Outbox, outbox_id)
+    mine = row is not None and row.contact_id == turn.actor.id
+    view = await page(turn, row, offset) if row is not None and mine else None
     if view is None:
         raise DomainError("nags.nothing_left")
     return view
@@ -64,29 +64,25 @@ def asked_of(row: Outbox) -> ReminderKind | None:
     return ReminderKind(row.content["asked"]) if "asked" in row.content else None
 
 
-async def still(
-    session: Session, row: Outbox, contact: Contact, campaign: Campaign, now: datetime
-) -> tuple[list[TaskDuty], DutyStanding]:
+async def still(turn: TickTurn, row: Outbox, contact: Contact) -> tuple[list[TaskDuty], DutyStanding]:
     """The tasks of a message of which its reader must still hear."""
     duties = [TaskDuty.from_json(duty) for duty in row.content["duties"]]
-    if campaign.today(row.created_at) != campaign.today(now):
+    if turn.campaign.today(row.created_at) != turn.today:
         duties = []
-    standing = await DutyStanding.of(session, {duty.task_id for duty in duties}, now, campaign)
-    wanted = await still_asked(session, asked_of(row), standing.tasks, row.created_at)
+    standing = await DutyStanding.of(turn.session, {duty.task_id for duty in duties}, turn.now, turn.campaign)
+    wanted = await still_asked(turn.session, asked_of(row), standing.tasks, row.created_at)
     # A missing task is a fault, not a task that is done.
     asked = [duty for duty in duties if duty.task_id in wanted or duty.task_id not in standing.tasks]
     left = (standing.still(duty, contact) for duty in asked)
     return [duty for duty in left if duty is not None], standing
 
 
-async def cases_still(
-    session: Session, row: Outbox, contact: Contact, campaign: Campaign, now: datetime
-) -> list[case_colour_view.CaseDuty]:
+async def cases_still(turn: TickTurn, row: Outbox, contact: Contact) -> list[case_colour_view.CaseDuty]:
     """The cases of a message of which its reader must still hear; daily news only on its own day."""
     entries = [CaseEntry.from_json(entry) for entry in row.content.get("entries", ())]
-    if campaign.today(row.created_at) != campaign.today(now):
+    if turn.campaign.today(row.created_at) != turn.today:
         entries = [entry for entry in entries if entry.news not in DAILY]
-    return await case_colour_view.still(Escalation(session, campaign, now), entries, contact)
+    return await case_colour_view.still(Escalation(turn.session, turn.campaign, turn.now), entries, contact)
 
 
 async def still_asked(

@@ -6,7 +6,7 @@ It is promised at the nags' hour, or with the first nag that comes later.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Final
 
 from locales import Text
@@ -21,39 +21,39 @@ from rules.nags.levels import Level
 from rules.people.roles import Role
 from rules.slots import local_slot, slot_key
 from services import outbox
-from services.campaign import Campaign
 from services.dry_run import PlannedMessage
 from services.nags import nag_releases
 from services.recipients import Directory
+from services.turn import TickTurn
 from services.views import View, button
 
 
-async def promise_digest(session: Session, *, now: datetime, campaign: Campaign) -> Sequence[PlannedMessage]:
+async def promise_digest(turn: TickTurn) -> Sequence[PlannedMessage]:
     """Promise every member of the office this day's digest, if it holds anything; returns what was promised.
 
     It also contains what was sent earlier in the morning. The caller holds the turn.
     """
-    day = campaign.today(now)
-    if now < local_slot(day, campaign.slots.nag, campaign.zone):
+    day = turn.today
+    if turn.now < local_slot(day, turn.campaign.slots.nag, turn.campaign.zone):
         return []
     slot, told = slot_key(day, nags.DIGEST_MARK), []
-    mark = await session.get(TickMark, nags.DIGEST_MARK, populate_existing=True)
+    mark = await turn.session.get(TickMark, nags.DIGEST_MARK, populate_existing=True)
     if mark is not None and mark.slot_key == slot:
         return []
-    if not await nags.any_since(session, campaign.midnight(day)):
+    if not await nags.any_since(turn.session, turn.campaign.midnight(day)):
         return []
-    await session.merge(TickMark(name=nags.DIGEST_MARK, slot_key=slot, ran_at=now))
-    for contact in await people.enrolled_with_role(session, Role.OFFICE):
+    await turn.session.merge(TickMark(name=nags.DIGEST_MARK, slot_key=slot, ran_at=turn.now))
+    for contact in await people.enrolled_with_role(turn.session, Role.OFFICE):
         content = {"day": day.isoformat(), "role": Role.OFFICE.value}
         key = f"{slot}:{contact.id}"
         if await outbox.enqueue_raw(
-            session, MessageKind.NOTICE, key, ("nag_office", content), now=now, contact=contact
+            turn.session, MessageKind.NOTICE, key, ("nag_office", content), now=turn.now, contact=contact
         ):
             told.append(contact)
     if not told:
         return []
-    directory = await Directory.load(session, day)
-    view = await digest_view(session, day, None, now=now, campaign=campaign)
+    directory = await Directory.load(turn.session, day)
+    view = await digest_view(turn, day, None)
     return [
         PlannedMessage(
             recipient=directory.name_of(contact),
@@ -71,24 +71,22 @@ NAMES: Final = 10
 _HELD: Final = (NagReason.SNOOZED, NagReason.QUIET, NagReason.BUDGET)
 
 
-async def render(session: Session, row: Outbox, campaign: Campaign, now: datetime) -> View | None:
+async def render(turn: TickTurn, row: Outbox) -> View | None:
     """The digest as it stands when it is sent."""
     day = date.fromisoformat(row.content["day"])
-    return await digest_view(session, day, row.contact_id, now=now, campaign=campaign)
+    return await digest_view(turn, day, row.contact_id)
 
 
-async def digest_view(
-    session: Session, day: date, reader_id: int | None, *, now: datetime, campaign: Campaign
-) -> View:
+async def digest_view(turn: TickTurn, day: date, reader_id: int | None) -> View:
     """The digest, readable in ten seconds.
 
     It shows how many got 催办 or 提示, what waits, what was held back, and who hears nothing.
     """
-    since, until = campaign.midnight(day), campaign.midnight(day + timedelta(days=1))
-    rows = await nags.of_day(session, since, until)
-    waiting, _ = await nag_releases.pending(session, now, campaign)
+    since, until = turn.campaign.midnight(day), turn.campaign.midnight(day + timedelta(days=1))
+    rows = await nags.of_day(turn.session, since, until)
+    waiting, _ = await nag_releases.pending(turn)
     lines = [Text("nags.digest_title", day=day_text(day)), *_told(rows), *_held(rows)]
-    lines += await _nobody(session, rows, day)
+    lines += await _nobody(turn.session, rows, day)
     buttons = []
     if waiting:
         lines.append(Text("nags.digest_release", count=len(waiting)))

@@ -3,53 +3,55 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
 
 from models import ticks
-from models.db import Session
 from services import rescan
-from services.campaign import Campaign
 from services.dry_run import PlannedMessage
 from services.nags import nag_digest, nag_sending, task_scan, unreachable
 from services.nags.orders import case_scan
+from services.turn import TickTurn
 
 _TURN = "nags"
 
 
-async def tick(session: Session, *, now: datetime, campaign: Campaign) -> list[PlannedMessage]:
+async def tick(turn: TickTurn) -> list[PlannedMessage]:
     """Nag about what is due at ``now``; returns what was promised to whom. Safe at any time, and twice."""
-    mark = await ticks.tick_turn(session, _TURN, now)
-    await _follow_settings(session, mark, now, campaign)
-    scanned = await task_scan.scan(session, now=now, campaign=campaign)
-    awake = campaign.quiet.allows(now, campaign.zone, campaign.calendar)
+    mark = await ticks.tick_turn(turn.session, _TURN, turn.now)
+    await _follow_settings(turn, mark)
+    scanned = await task_scan.scan(turn)
+    awake = turn.campaign.quiet.allows(turn.now, turn.campaign.zone, turn.campaign.calendar)
     if scanned is not None and awake:
-        await unreachable.escalate(session, scanned, now=now)
-    more = await case_scan.scan(session, now=now, campaign=campaign, ladder=task_scan.ladder_of(campaign))
+        await unreachable.escalate(turn.session, scanned, now=turn.now)
+    more = await case_scan.scan(turn, ladder=task_scan.ladder_of(turn.campaign))
     if more:
         # Each person gets one message, so it waits until everything due has been scanned.
         return []
     directory = None if scanned is None else scanned.directory
-    told = await nag_sending.send(session, now=now, campaign=campaign, directory=directory)
+    told = await nag_sending.send(turn, directory=directory)
     told += [] if scanned is None else task_scan.nobody(scanned)
     # What was found after an outage waits for the morning; then the office reads of it.
     if awake:
-        told += await nag_digest.promise_digest(session, now=now, campaign=campaign)
+        told += await nag_digest.promise_digest(turn)
     return told
 
 
-async def _follow_settings(session: Session, mark: ticks.TickMark, now: datetime, campaign: Campaign) -> None:
+async def _follow_settings(turn: TickTurn, mark: ticks.TickMark) -> None:
     """Scan everything anew if the zone, an hour, the policy or the calendar has changed, for slots may move.
 
     The code that stores the office's change does so, too. But by then a scan may have seen something due
     under the old settings.
     """
-    slots, quiet, days = campaign.slots, campaign.quiet, sorted(campaign.calendar.overrides.items())
-    said = (days, campaign.inspections, campaign.policy.version)
-    known = (slots, quiet, campaign.hours, campaign.shifts, said)
+    slots, quiet, days = (
+        turn.campaign.slots,
+        turn.campaign.quiet,
+        sorted(turn.campaign.calendar.overrides.items()),
+    )
+    said = (days, turn.campaign.inspections, turn.campaign.policy.version)
+    known = (slots, quiet, turn.campaign.hours, turn.campaign.shifts, said)
     there = hashlib.sha256(repr(known).encode()).hexdigest()[:32]
     if mark.slot_key == there:
         return
     if mark.slot_key:
-        await rescan.look_again(session, now)
+        await rescan.look_again(turn.session, turn.now)
     mark.slot_key = there
-    session.add(mark)
+    turn.session.add(mark)

@@ -15,17 +15,17 @@ from itertools import count
 from typing import Any, Final
 
 from models import cases, nags, people
-from models.db import Session, ident
+from models.db import ident
 from models.nags import NagReason, NagState, nag_views
 from models.people import Contact
 from rules.nags.levels import Level
-from services.campaign import Campaign
 from services.duties.task_duties import DutyStanding, TaskDuty, Tone
 from services.nags import handover_nags, nag_sending
 from services.nags.expected_nags import MOST, ExpectedNag, ForecastScene
 from services.nags.orders.case_colour_forecast import ForecastCases
 from services.nags.orders.case_escalation import CaseEntry
 from services.nags.task_scan import NagKeeper
+from services.turn import TickTurn
 
 DAYS: Final = 7
 """The days after today."""
@@ -99,24 +99,24 @@ class Forecast:
         return [one for one in self.held if self.scene.campaign.today(one.created_at) == day]
 
 
-async def forecast(session: Session, *, now: datetime, campaign: Campaign) -> Forecast:
+async def forecast(turn: TickTurn) -> Forecast:
     """The forecast for today and the ``DAYS`` after it."""
-    until = campaign.midnight(campaign.today(now) + timedelta(days=DAYS + 1))
+    until = turn.campaign.midnight(turn.today + timedelta(days=DAYS + 1))
     until -= timedelta(seconds=1)
-    waiting = await nag_views.waiting(session)
-    scene = await ForecastScene.read(session, waiting, now, until, campaign)
-    ahead = ForecastCases(session, campaign, now, scene.ladder)
-    look_at = await nag_views.cases_to_look_at(session, until, CASES)
+    waiting = await nag_views.waiting(turn.session)
+    scene = await ForecastScene.read(turn.session, waiting, turn.now, until, turn.campaign)
+    ahead = ForecastCases(turn.session, turn.campaign, turn.now, scene.ladder)
+    look_at = await nag_views.cases_to_look_at(turn.session, until, CASES)
     coming = [*scene.rows(), *map(ExpectedNag.of_row, await ahead.look(look_at, until))]
     told_of = {row.case_id for row in waiting if row.case_id is not None} - ahead.states.keys()
-    ahead.know((await cases.cases_by_id(session, sorted(told_of))).values())
+    ahead.know((await cases.cases_by_id(turn.session, sorted(told_of))).values())
     coming.sort(key=lambda row: (row.created_at, row.case_id is not None))
     rows = [*map(ExpectedNag.of_nag, waiting), *coming]
     ids = {row.contact_id for row in rows if row.contact_id is not None}
-    post = _Post(scene, ahead, dict(await people.contacts_by_id(session, ids)), until)
-    midnight = campaign.midnight(campaign.today(now))
-    for contact_id, pushes in (await nags.pushes_since(session, ids, midnight)).items():
-        post.pushes[campaign.today(now), contact_id] = pushes
+    post = _Post(scene, ahead, dict(await people.contacts_by_id(turn.session, ids)), until)
+    midnight = turn.campaign.midnight(turn.today)
+    for contact_id, pushes in (await nags.pushes_since(turn.session, ids, midnight)).items():
+        post.pushes[turn.today, contact_id] = pushes
     letters = await post.go(rows)
     held = [row for row in coming if row.state is NagState.HELD]
     whole = len(scene.ahead) < MOST and len(look_at) < CASES

@@ -11,29 +11,34 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from locales import Text
-from models.db import Session
 from models.nags import NagReason
 from reports.formats import day_text, moment_text
 from rules.nags.levels import Level
-from services.access import Actor, require_office
+from services.access import require_office
 from services.campaign import Campaign
 from services.errors import DomainError
 from services.nags import nag_delivery, nag_digest, nag_message, nag_reasons
 from services.nags.expected_nags import ExpectedNag
 from services.nags.nag_forecast import DAYS, Forecast, ForecastFate, ForecastMessage, forecast
+from services.turn import Turn
 from services.views import LISTED, View, button, in_rows, paging
 
 _HELD: Final = (NagReason.SNOOZED, NagReason.NOBODY)
 
 
-async def front(session: Session, actor: Actor, *, now: datetime, campaign: Campaign) -> View:
+async def front(turn: Turn) -> View:
     """How many messages go to how many people on each day; for today, also what has been sent."""
-    require_office(actor)
-    today = campaign.today(now)
-    shown = await nag_digest.digest_view(session, today, actor.id, now=now, campaign=campaign)
-    told = await forecast(session, now=now, campaign=campaign)
+    require_office(turn.actor)
+    today = turn.today
+    shown = await nag_digest.digest_view(turn, today, turn.actor.id)
+    told = await forecast(turn)
     lines = [
-        Text("nags.week.title", at=moment_text(now, campaign.zone), tasks=told.tasks, cases=told.cases),
+        Text(
+            "nags.week.title",
+            at=moment_text(turn.now, turn.campaign.zone),
+            tasks=told.tasks,
+            cases=told.cases,
+        ),
         *([] if told.whole else [Text("nags.week.not_all")]),
         *shown.lines,
         Text("nags.week.ahead"),
@@ -41,10 +46,10 @@ async def front(session: Session, actor: Actor, *, now: datetime, campaign: Camp
     buttons = []
     for day in (today + timedelta(days=n) for n in range(DAYS + 1)):
         found = told.of_day(day)
-        lines.append(_day_line(day, found, told.held_on(day), campaign, is_today=day == today))
+        lines.append(_day_line(day, found, told.held_on(day), turn.campaign, is_today=day == today))
         if found:
             label = Text("nags.week.day_button", day=day_text(day), count=len(found))
-            buttons.append(button(label, "nags.day", actor.id, day=day.isoformat(), offset=0))
+            buttons.append(button(label, "nags.day", turn.actor.id, day=day.isoformat(), offset=0))
     rows = in_rows(buttons, 2)
     release = [button for row in shown.rows for button in row if button.action == "release.list"]
     return View(lines, [*rows, release] if release else rows)
@@ -91,13 +96,11 @@ def _parts(found: Sequence[ForecastMessage], held: Sequence[ExpectedNag]) -> lis
     return parts
 
 
-async def day_page(
-    session: Session, actor: Actor, arguments: Mapping[str, Any], *, now: datetime, campaign: Campaign
-) -> View:
+async def day_page(turn: Turn, arguments: Mapping[str, Any]) -> View:
     """The messages of one day, in order, page by page."""
-    require_office(actor)
+    require_office(turn.actor)
     day, offset = date.fromisoformat(arguments["day"]), arguments["offset"]
-    told = await forecast(session, now=now, campaign=campaign)
+    told = await forecast(turn)
     found = told.of_day(day)
     if not found:
         raise DomainError("nags.week.gone")
@@ -106,9 +109,9 @@ async def day_page(
     for number, letter in enumerate(found[offset : offset + LISTED], offset + 1):
         lines.append(_letter_line(number, letter, told))
         label = Text("nags.week.person_button", number=number, name=letter.contact.name)
-        rows.append(button(label, "nags.letter", actor.id, **_key(letter), offset=0))
-    turning = paging("nags.day", actor.id, offset, len(found), day=day.isoformat())
-    back = button("nags.week.back_button", "nags.front", actor.id, back=True)
+        rows.append(button(label, "nags.letter", turn.actor.id, **_key(letter), offset=0))
+    turning = paging("nags.day", turn.actor.id, offset, len(found), day=day.isoformat())
+    back = button("nags.week.back_button", "nags.front", turn.actor.id, back=True)
     return View(lines, [*in_rows(rows, 2), *turning, [back]])
 
 
@@ -144,30 +147,28 @@ def _tone(letter: ForecastMessage) -> Text:
     return Text("nags.week.nag" if letter.is_nag else "nags.week.hint")
 
 
-async def letter_page(
-    session: Session, actor: Actor, arguments: Mapping[str, Any], *, now: datetime, campaign: Campaign
-) -> View:
+async def letter_page(turn: Turn, arguments: Mapping[str, Any]) -> View:
     """One person's message as it would read then, and why each of its duties is in it."""
-    require_office(actor)
-    told = await forecast(session, now=now, campaign=campaign)
+    require_office(turn.actor)
+    told = await forecast(turn)
     letter, offset = _find(told, arguments), arguments["offset"]
-    day = campaign.today(letter.at)
+    day = turn.campaign.today(letter.at)
     standing = told.scene.standing({duty.task_id for duty in letter.duties}, letter.at)
-    known = await nag_delivery.known_of(session, standing, letter.duties, letter.contact)
+    known = await nag_delivery.known_of(turn.session, standing, letter.duties, letter.contact)
     cases = [await told.ahead.duty(entry, letter.contact, letter.at) for entry, _ in letter.entries]
     shown = [case for case in cases if case is not None]
-    reading = nag_message.NagReader(actor.id, day, letter.at, campaign, offset=offset)
+    reading = nag_message.NagReader(turn.actor.id, day, letter.at, turn.campaign, offset=offset)
     built = nag_message.build(letter.duties, shown, known, reading)
     title = Text(
         "nags.week.letter_title",
         name=standing.directory.name_of(letter.contact),
-        at=moment_text(letter.at, campaign.zone),
+        at=moment_text(letter.at, turn.campaign.zone),
         tone=_tone(letter),
     )
     lines = [title, *built.lines, Text("nags.week.why_title"), *_whys(letter, built, offset)]
     count = len(letter.duties) + len(letter.entries)
-    rows = paging("nags.letter", actor.id, offset, count, page=nag_message.PAGE, **_key(letter))
-    back = button("nags.week.day_back_button", "nags.day", actor.id, day=day.isoformat(), offset=0)
+    rows = paging("nags.letter", turn.actor.id, offset, count, page=nag_message.PAGE, **_key(letter))
+    back = button("nags.week.day_back_button", "nags.day", turn.actor.id, day=day.isoformat(), offset=0)
     return View(lines, [*rows, [back]], built.task_ids, case_ids=built.case_ids)
 
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from locales import Text
 from models.cases import Case
-from models.db import Session, ident
+from models.db import ident
 from models.delivery.messages import Outbox
 from models.nags import Nag, NagReason, NagState, Snooze, nag_views
 from models.tasks import Task
@@ -24,42 +24,41 @@ from services.cases import case_access
 from services.directory_names import DirectoryNames
 from services.nags import nag_reasons, next_nag
 from services.nags.next_nag import ComingNag
+from services.turn import Turn
 from services.views import ButtonSpec, View, paging
 
 PAGE: Final = 12
 PUT_OFF: Final = (NagReason.QUIET, NagReason.BUDGET, NagReason.SNOOZED, NagReason.OUTAGE)
 
 
-async def of_task(
-    session: Session, actor: Actor, task_id: int, *, offset: int, now: datetime, campaign: Campaign
-) -> View:
+async def of_task(turn: Turn, task_id: int, *, offset: int) -> View:
     """A page of the records, with the next nag's time and readers."""
-    task = await access.visible_task(session, actor, task_id)
-    sees_all = _oversees(actor, task.lead_unit_id)
-    found = await nag_views.records(session, task_id=task_id)
-    rows = _newest_first((nag, row) for nag, row in found if sees_all or _concerns(actor, nag, task))
-    coming = await next_nag.of_task(session, task, now=now, campaign=campaign)
+    task = await access.visible_task(turn.session, turn.actor, task_id)
+    sees_all = _oversees(turn.actor, task.lead_unit_id)
+    found = await nag_views.records(turn.session, task_id=task_id)
+    rows = _newest_first((nag, row) for nag, row in found if sees_all or _concerns(turn.actor, nag, task))
+    coming = await next_nag.of_task(turn, task)
     lines = [Text("nags.record.title", subject=short(task.objective, 60), count=len(rows))]
-    visible = [one for one in coming if sees_all or _concerns(actor, one, task)]
-    snoozes = await nag_views.snoozes_of(session, task_id=task_id)
-    page = _RecordPage(await DirectoryNames.load(session), campaign, snoozes)
+    visible = [one for one in coming if sees_all or _concerns(turn.actor, one, task)]
+    snoozes = await nag_views.snoozes_of(turn.session, task_id=task_id)
+    page = _RecordPage(await DirectoryNames.load(turn.session), turn.campaign, snoozes)
     lines += page.ahead(visible) if visible or sees_all else []
     lines += page.lines(rows[offset : offset + PAGE])
-    turning = _turning("task.nags", actor, offset, len(rows), task_id=task_id)
+    turning = _turning("task.nags", turn.actor, offset, len(rows), task_id=task_id)
     return View(lines, turning, [task_id])
 
 
-async def of_case(session: Session, actor: Actor, case_id: int, *, offset: int, campaign: Campaign) -> View:
-    case = await case_access.visible_case(session, actor, case_id)
-    sees_all = case_access.sees_inside(actor, case) and _oversees(actor, case.unit_id)
-    found = await nag_views.records(session, case_id=case_id)
-    rows = _newest_first((nag, row) for nag, row in found if sees_all or _concerns(actor, nag, case))
+async def of_case(turn: Turn, case_id: int, *, offset: int) -> View:
+    case = await case_access.visible_case(turn.session, turn.actor, case_id)
+    sees_all = case_access.sees_inside(turn.actor, case) and _oversees(turn.actor, case.unit_id)
+    found = await nag_views.records(turn.session, case_id=case_id)
+    rows = _newest_first((nag, row) for nag, row in found if sees_all or _concerns(turn.actor, nag, case))
     lines = [Text("nags.record.title", subject=f"{case.number} {case.category}", count=len(rows))]
-    snoozes = await nag_views.snoozes_of(session, case_id=case_id)
-    lines += _RecordPage(await DirectoryNames.load(session), campaign, snoozes).lines(
+    snoozes = await nag_views.snoozes_of(turn.session, case_id=case_id)
+    lines += _RecordPage(await DirectoryNames.load(turn.session), turn.campaign, snoozes).lines(
         rows[offset : offset + PAGE]
     )
-    turning = _turning("case.nags", actor, offset, len(rows), case_id=case_id)
+    turning = _turning("case.nags", turn.actor, offset, len(rows), case_id=case_id)
     return View(lines, turning, case_ids=[case_id])
 
 

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, Final
 
 from locales import Text
 from models import nags, people
-from models.db import Session, ident
+from models.db import ident
 from models.nags import Nag, NagReason, NagState
 from models.people import Contact
 from reports.formats import short
 from rules.nags.levels import Level
 from services import audit
-from services.access import Actor, require_office
-from services.campaign import Campaign
+from services.access import require_office
 from services.duties.task_duties import DutyStanding, TaskDuty, Tone
 from services.errors import DomainError
 from services.nags import handover_nags
 from services.nags.quiet_hours import free_from
 from services.task_wording import due_text, lamp_text
+from services.turn import TickTurn, Turn
 from services.views import View, button
 
 SHOWN: Final = 5
@@ -40,13 +39,13 @@ class PendingRelease:
         return [row.id for many in self.rows.values() for row in many if row.id is not None]
 
 
-async def pending(
-    session: Session, now: datetime, campaign: Campaign
-) -> tuple[Sequence[PendingRelease], DutyStanding]:
+async def pending(turn: TickTurn) -> tuple[Sequence[PendingRelease], DutyStanding]:
     """What waits for the office, by leader; what has been done meanwhile no longer waits."""
-    rows = await nags.to_release(session)
-    standing = await DutyStanding.of(session, {row.task_id or 0 for row in rows}, now, campaign)
-    leaders = await people.contacts_by_id(session, {row.contact_id or 0 for row in rows})
+    rows = await nags.to_release(turn.session)
+    standing = await DutyStanding.of(
+        turn.session, {row.task_id or 0 for row in rows}, turn.now, turn.campaign
+    )
+    leaders = await people.contacts_by_id(turn.session, {row.contact_id or 0 for row in rows})
     found: dict[int, PendingRelease] = {}
     gone = []
     for row in rows:
@@ -60,16 +59,16 @@ async def pending(
     if not gone:
         return list(found.values()), standing
     moot = [{"nag_id": row.id, **_MOOT, "reason": handover_nags.why_moot(row, standing)} for row in gone]
-    await nags.settle(session, moot, now)
-    if await handover_nags.pass_on(session, gone, standing, now=now, campaign=campaign):
-        return await pending(session, now, campaign)
+    await nags.settle(turn.session, moot, turn.now)
+    if await handover_nags.pass_on(turn, gone, standing):
+        return await pending(turn)
     return list(found.values()), standing
 
 
-async def view(session: Session, actor: Actor, *, now: datetime, campaign: Campaign) -> View:
+async def view(turn: Turn) -> View:
     """The list: each leader with what they would hear, and two buttons."""
-    require_office(actor)
-    waiting, standing = await pending(session, now, campaign)
+    require_office(turn.actor)
+    waiting, standing = await pending(turn)
     if not waiting:
         return View([Text("nags.release_none")])
     lines, rows = [Text("nags.release_title", count=len(waiting))], []
@@ -78,8 +77,11 @@ async def view(session: Session, actor: Actor, *, now: datetime, campaign: Campa
         lines.append(Text("nags.release_leader", number=number, name=name, count=len(one.rows)))
         for task_id in list(one.rows)[:SHOWN]:
             task = standing.tasks[task_id]
-            values = {"lamp": lamp_text(task, now, campaign), "objective": short(task.objective, 40)}
-            lines.append(Text("nags.release_line", due=due_text(task, now, campaign), **values))
+            values = {
+                "lamp": lamp_text(task, turn.now, turn.campaign),
+                "objective": short(task.objective, 40),
+            }
+            lines.append(Text("nags.release_line", due=due_text(task, turn.now, turn.campaign), **values))
         if len(one.rows) > SHOWN:
             lines.append(Text("nags.release_more", count=len(one.rows) - SHOWN))
         subject = {"contact_id": one.leader.id, "ids": one.ids}
@@ -89,44 +91,36 @@ async def view(session: Session, actor: Actor, *, now: datetime, campaign: Campa
         )
         rows.append(
             [
-                button(send, "release.send", actor.id, **subject),
-                button(drop, "release.drop", actor.id, **subject),
+                button(send, "release.send", turn.actor.id, **subject),
+                button(drop, "release.drop", turn.actor.id, **subject),
             ]
         )
     return View(lines, rows)
 
 
-async def decide(
-    session: Session,
-    actor: Actor,
-    arguments: Mapping[str, Any],
-    *,
-    send: bool,
-    now: datetime,
-    campaign: Campaign,
-) -> Text:
+async def decide(turn: Turn, arguments: Mapping[str, Any], *, send: bool) -> Text:
     """Send the leader what the list showed, or drop it; returns the answer. Only one press counts."""
-    require_office(actor)
+    require_office(turn.actor)
     shown = set(arguments["ids"])
     # What has been done meanwhile, or the leader no longer hears, is not released.
-    waiting, _ = await pending(session, now, campaign)
+    waiting, _ = await pending(turn)
     rows = [row for one in waiting for many in one.rows.values() for row in many if row.id in shown]
     if not rows:
         raise DomainError("nags.release_decided")
-    leader = await session.get_one(Contact, arguments["contact_id"])
+    leader = await turn.session.get_one(Contact, arguments["contact_id"])
     if send:
-        until = free_from(leader, now, campaign)
-        reason = NagReason.QUIET if until > now else None
-        await nags.put_off(session, [{"nag_id": row.id, "until": until} for row in rows], reason)
+        until = free_from(leader, turn.now, turn.campaign)
+        reason = NagReason.QUIET if until > turn.now else None
+        await nags.put_off(turn.session, [{"nag_id": row.id, "until": until} for row in rows], reason)
     else:
         held = {"state": NagState.HELD, "reason": NagReason.NOT_RELEASED, "outbox_id": None}
-        await nags.settle(session, [{"nag_id": row.id, **held} for row in rows], now)
+        await nags.settle(turn.session, [{"nag_id": row.id, **held} for row in rows], turn.now)
     audit.record(
-        session,
+        turn.session,
         "release_nag" if send else "drop_nag",
         ("contact", leader.id),
-        now=now,
-        actor_id=actor.id,
+        now=turn.now,
+        actor_id=turn.actor.id,
         after={"task_ids": sorted({row.task_id for row in rows if row.task_id is not None})},
     )
     return Text("nags.released" if send else "nags.release_dropped", name=leader.name)

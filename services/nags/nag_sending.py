@@ -25,6 +25,7 @@ from services.nags.orders import case_colour_view, case_scan
 from services.nags.orders.case_escalation import CaseEntry, Escalation
 from services.nags.quiet_hours import free_from
 from services.recipients import Directory
+from services.turn import TickTurn
 
 
 @dataclass(slots=True)
@@ -61,40 +62,40 @@ class MergedMessage:
         } | ({"role": Role.OFFICE.value} if self.office else {})
 
 
-async def send(
-    session: Session, *, now: datetime, campaign: Campaign, directory: Directory | None = None
-) -> list[PlannedMessage]:
+async def send(turn: TickTurn, *, directory: Directory | None = None) -> list[PlannedMessage]:
     """Promise what may be sent at ``now``; returns what was promised to whom. The caller holds the turn.
 
     ``directory``: everybody, if the caller has read it.
     """
-    ready = await nags.ready(session, now)
+    ready = await nags.ready(turn.session, turn.now)
     if not ready:
         return []
     ids = {row.contact_id for row in ready if row.contact_id is not None}
-    more = await nags.waiting_of(session, ids, NagReason.BUDGET)
-    written = await _letters(session, {row.id: row for row in (*ready, *more)}.values())
-    await _leave_asleep(session, written, now, campaign)
+    more = await nags.waiting_of(turn.session, ids, NagReason.BUDGET)
+    written = await _letters(turn.session, {row.id: row for row in (*ready, *more)}.values())
+    await _leave_asleep(turn, written)
     # Readers of orders may belong to any unit.
-    everybody = directory or await Directory.load(session, campaign.today(now))
-    standing = await DutyStanding.of(session, _task_ids(written), now, campaign, everybody)
-    escalation = Escalation(session, campaign, now)
+    everybody = directory or await Directory.load(turn.session, turn.today)
+    standing = await DutyStanding.of(turn.session, _task_ids(written), turn.now, turn.campaign, everybody)
+    escalation = Escalation(turn.session, turn.campaign, turn.now)
     for letter in written:
         _weigh_tasks(letter, standing)
         await _weigh_cases(letter, escalation)
-    await _settle_moot(session, written, now)
+    await _settle_moot(turn.session, written, turn.now)
     moved = [row for letter in written for row, why in letter.moot if why is NagReason.MOVED]
-    passed_on = await handover_nags.pass_on(session, moved, standing, now=now, campaign=campaign)
-    if await case_scan.pass_on(escalation, moved, now=now) or passed_on:
+    passed_on = await handover_nags.pass_on(turn, moved, standing)
+    if await case_scan.pass_on(escalation, moved, now=turn.now) or passed_on:
         # It may be ready at once, and then goes together with what else its readers hear now.
-        return await send(session, now=now, campaign=campaign, directory=everybody)
-    pushes = await nags.pushes_since(session, ids, campaign.midnight(campaign.today(now)))
+        return await send(turn, directory=everybody)
+    pushes = await nags.pushes_since(turn.session, ids, turn.campaign.midnight(turn.today))
     full = [letter for letter in written if letter.told]
-    over = [one for one in full if not one.office and not one.exempt and _is_spent(one, pushes, campaign)]
-    await _put_off(session, over, now, campaign)
+    over = [
+        one for one in full if not one.office and not one.exempt and _is_spent(one, pushes, turn.campaign)
+    ]
+    await _put_off(turn, over)
     going = [letter for letter in full if letter not in over]
-    await _promise(session, going, pushes, now, campaign)
-    return [await _planned(session, letter, standing, now, campaign) for letter in going]
+    await _promise(turn, going, pushes)
+    return [await _planned(turn, letter, standing) for letter in going]
 
 
 def _task_ids(written: Sequence[MergedMessage]) -> set[int]:
@@ -113,19 +114,19 @@ async def _letters(session: Session, rows: Collection[Nag]) -> list[MergedMessag
     return list(written.values())
 
 
-async def _leave_asleep(
-    session: Session, written: Sequence[MergedMessage], now: datetime, campaign: Campaign
-) -> None:
+async def _leave_asleep(turn: TickTurn, written: Sequence[MergedMessage]) -> None:
     """Leave people alone whose night has become longer since, until it ends. Days off stay as they were."""
     put_off = []
     for letter in written:
-        until = free_from(letter.contact, now, campaign, all_hours=True)
-        if until <= now:
+        until = free_from(letter.contact, turn.now, turn.campaign, all_hours=True)
+        if until <= turn.now:
             continue
-        asleep = [one for one in letter.rows if not one.exempt and one.hold_until and one.hold_until <= now]
+        asleep = [
+            one for one in letter.rows if not one.exempt and one.hold_until and one.hold_until <= turn.now
+        ]
         put_off += [{"nag_id": row.id, "until": until} for row in asleep]
         letter.rows = [row for row in letter.rows if row not in asleep]
-    await nags.put_off(session, put_off, NagReason.QUIET)
+    await nags.put_off(turn.session, put_off, NagReason.QUIET)
 
 
 def _weigh_tasks(letter: MergedMessage, standing: DutyStanding) -> None:
@@ -193,15 +194,13 @@ async def _settle_moot(session: Session, written: Sequence[MergedMessage], now: 
     )
 
 
-async def _put_off(
-    session: Session, over: Sequence[MergedMessage], now: datetime, campaign: Campaign
-) -> None:
+async def _put_off(turn: TickTurn, over: Sequence[MergedMessage]) -> None:
     """Merge what exceeds the day's budget into the first message of the next working day."""
     put_off = []
     for letter in over:
-        until = merges_at(letter.contact, now, campaign)
+        until = merges_at(letter.contact, turn.now, turn.campaign)
         put_off += [{"nag_id": row.id, "until": until} for row in letter.told]
-    await nags.put_off(session, put_off, NagReason.BUDGET)
+    await nags.put_off(turn.session, put_off, NagReason.BUDGET)
 
 
 def merges_at(contact: Contact, now: datetime, campaign: Campaign) -> datetime:
@@ -210,42 +209,34 @@ def merges_at(contact: Contact, now: datetime, campaign: Campaign) -> datetime:
     return free_from(contact, tomorrow, campaign, daily=True)
 
 
-async def _promise(
-    session: Session,
-    going: Sequence[MergedMessage],
-    pushes: Mapping[int, int],
-    now: datetime,
-    campaign: Campaign,
-) -> None:
-    day = campaign.today(now)
+async def _promise(turn: TickTurn, going: Sequence[MergedMessage], pushes: Mapping[int, int]) -> None:
+    day = turn.today
     rows, keys = [], {}
     for letter in going:
         contact_id = ident(letter.contact)
         side = "office" if letter.office else str(pushes.get(contact_id, 0) + 1)
         # The key contains the time, because what was taken back is promised once more.
-        key = f"{slot_key(day, 'nag')}:{contact_id}:{side}:{letter.told[0].id}:{now:%H%M%S%f}"
+        key = f"{slot_key(day, 'nag')}:{contact_id}:{side}:{letter.told[0].id}:{turn.now:%H%M%S%f}"
         keys[key] = letter
         body = ("nag", letter.content(day))
-        rows.append(outbox.row_for(letter.contact, letter.kind, key, body, now))
-    ids = await outbox.enqueue_many(session, rows)
+        rows.append(outbox.row_for(letter.contact, letter.kind, key, body, turn.now))
+    ids = await outbox.enqueue_many(turn.session, rows)
     await nags.settle(
-        session,
+        turn.session,
         [
             {"nag_id": row.id, "state": NagState.TOLD, "reason": row.reason, "outbox_id": ids[key]}
             for key, letter in keys.items()
             for row in letter.told
         ],
-        now,
+        turn.now,
     )
 
 
-async def _planned(
-    session: Session, letter: MergedMessage, standing: DutyStanding, now: datetime, campaign: Campaign
-) -> PlannedMessage:
+async def _planned(turn: TickTurn, letter: MergedMessage, standing: DutyStanding) -> PlannedMessage:
     contact = letter.contact
     named = [standing.tasks[duty.task_id].objective for duty in letter.duties]
-    known = await nag_delivery.known_of(session, standing, letter.duties, contact)
-    reading = nag_message.NagReader(contact.id, campaign.today(now), now, campaign)
+    known = await nag_delivery.known_of(turn.session, standing, letter.duties, contact)
+    reading = nag_message.NagReader(contact.id, turn.today, turn.now, turn.campaign)
     return PlannedMessage(
         recipient=standing.directory.name_of(contact),
         chat=contact.telegram_user_id,

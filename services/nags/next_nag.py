@@ -17,6 +17,7 @@ from services.campaign import Campaign
 from services.duties import report_windows, task_duties, unreported_streaks
 from services.nags.task_scan import DueDuty, NagKeeper, ladder_of
 from services.recipients import Directory
+from services.turn import TickTurn
 
 _SLOTS: Final = 3
 """So many slots are considered: on the first, others may hear, or nobody because of a snooze."""
@@ -32,16 +33,16 @@ class ComingNag:
     unreleased: bool = False
 
 
-async def of_task(session: Session, task: Task, *, now: datetime, campaign: Campaign) -> list[ComingNag]:
+async def of_task(turn: TickTurn, task: Task) -> list[ComingNag]:
     """The nags that wait already, and those that the next slots of the task's ladder bring."""
     if task.state not in NAGGED_STATES:
         return []
     found = [
-        ComingNag(max(nag.hold_until, now), nag.level, nag.contact_id)
-        for nag, _ in await nag_views.records(session, task_id=task.id)
+        ComingNag(max(nag.hold_until, turn.now), nag.level, nag.contact_id)
+        for nag, _ in await nag_views.records(turn.session, task_id=task.id)
         if nag.state is NagState.WAITING and nag.hold_until is not None and nag.level is not None
     ]
-    ladder, owed = ladder_of(campaign), await _owed(session, task, now, campaign)
+    ladder, owed = ladder_of(turn.campaign), await _owed(turn, task)
     seen = task.nagged_until
     for _ in range(_SLOTS):
         moments = [at for one in owed if (at := ladder.next_after(one, seen)) is not None]
@@ -50,19 +51,19 @@ async def of_task(session: Session, task: Task, *, now: datetime, campaign: Camp
         before, seen = seen, min(moments)
         there = [(one, ladder.between(one, before, seen)) for one in owed]
         due = [DueDuty(task, one, DueSlots(slots)) for one, slots in there if slots]
-        found += await _heard(session, due, max(seen, now), campaign)
+        found += await _heard(turn.session, due, max(seen, turn.now), turn.campaign)
     return found
 
 
-async def _owed(session: Session, task: Task, now: datetime, campaign: Campaign) -> list[Obligation]:
+async def _owed(turn: TickTurn, task: Task) -> list[Obligation]:
     """What is owed now, the report of the window that opens next, and the row of windows without a report."""
-    standing = (await task_duties.owed(session, [task], now, campaign))[ident(task)]
-    opens = report_windows.next_open(task, now, campaign)
+    standing = (await task_duties.owed(turn, [task]))[ident(task)]
+    opens = report_windows.next_open(task, turn.now, turn.campaign)
     if opens is None:
         return standing
-    reports = await report_windows.expected(session, [task], now, opens, campaign)
+    reports = await report_windows.expected(turn, [task], opens)
     there = {one.cycle for one in standing}
-    silent = await unreported_streaks.obligations(session, [task], now, campaign)
+    silent = await unreported_streaks.obligations(turn, [task])
     later = [*map(report_windows.obligation, reports.get(ident(task), ())), *silent.values()]
     return [*standing, *(one for one in later if one.cycle not in there)]
 

@@ -23,6 +23,7 @@ from services import audit, exports, rescan
 from services.access import Actor, require_office
 from services.campaign import Campaign
 from services.errors import DomainError
+from services.turn import Turn
 from services.views import ButtonSpec, FileSpec, View, button
 
 _WIDTHS: Final = {P.KIND: 14.0, P.WHEN: 22.0, P.TIME: 10.0, P.EVERY: 16.0, P.HEARS: 44.0, P.INSPECTION: 10.0}
@@ -32,12 +33,12 @@ _YES: Final = "是"
 # -- the policy in force -------------------------------------------------------------------------------
 
 
-async def show_policy(session: Session, actor: Actor, *, campaign: Campaign) -> View:
+async def show_policy(turn: Turn) -> View:
     """``/ladder``: who hears when, in short lines, with buttons for the sheet and the switches."""
-    require_office(actor)
-    row = await policies.newest(session)
+    require_office(turn.actor)
+    row = await policies.newest(turn.session)
     policy = DEFAULT if row is None else row.policy
-    lines = [await _title(session, row, campaign)]
+    lines = [await _title(turn.session, row, turn.campaign)]
     for kind in DutyKind:
         lines.append(Text("ladder.heading", kind=Text(f"ladder.kind.{kind.value}")))
         lines += [_line(rung) for rung in policy.of(kind)]
@@ -45,7 +46,7 @@ async def show_policy(session: Session, actor: Actor, *, campaign: Campaign) -> 
     lines.append(Text("ladder.budget", count=policy.budget))
     lines.append(Text(f"ladder.release.{policy.release.value}"))
     lines.append(Text("ladder.how"))
-    return View(lines, _rows(actor, policy))
+    return View(lines, _rows(turn.actor, policy))
 
 
 async def _title(session: Session, row: LadderPolicy | None, campaign: Campaign) -> Text:
@@ -180,14 +181,12 @@ def _described(policy: Policy) -> dict[str, object]:
     return {"version": policy.version, "budget": policy.budget, "release": policy.release.value}
 
 
-async def set_release(
-    session: Session, actor: Actor, release: ReleaseMode, seen: int, *, now: datetime, campaign: Campaign
-) -> View:
+async def set_release(turn: Turn, release: ReleaseMode, seen: int) -> View:
     """Switch between 主要领导自动放行 and 逐条放行."""
-    require_office(actor)
-    policy = replace(await policies.current(session), release=release)
-    await put_in_force(session, policy, seen=seen, actor_id=actor.id, now=now)
-    return await show_policy(session, actor, campaign=campaign)
+    require_office(turn.actor)
+    policy = replace(await policies.current(turn.session), release=release)
+    await put_in_force(turn.session, policy, seen=seen, actor_id=turn.actor.id, now=turn.now)
+    return await show_policy(turn)
 
 
 def ask_reset(actor: Actor, seen: int) -> View:
@@ -197,11 +196,11 @@ def ask_reset(actor: Actor, seen: int) -> View:
     return View([Text("ladder.ask_reset")], [[yes, no]])
 
 
-async def reset(session: Session, actor: Actor, seen: int, *, now: datetime, campaign: Campaign) -> View:
+async def reset(turn: Turn, seen: int) -> View:
     """恢复默认: put the default policy in force."""
-    require_office(actor)
-    await put_in_force(session, DEFAULT, seen=seen, actor_id=actor.id, now=now)
-    return await show_policy(session, actor, campaign=campaign)
+    require_office(turn.actor)
+    await put_in_force(turn.session, DEFAULT, seen=seen, actor_id=turn.actor.id, now=turn.now)
+    return await show_policy(turn)
 
 
 def _same(one: Policy, other: Policy) -> bool:

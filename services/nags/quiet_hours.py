@@ -7,7 +7,6 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from locales import Text
-from models.db import Session
 from models.people import Contact
 from rules.clock_words import read_span, read_time
 from rules.nags.quiet_hours import QuietHours
@@ -17,6 +16,7 @@ from services import audit
 from services.access import Actor
 from services.campaign import Campaign
 from services.errors import DomainError
+from services.turn import Turn
 from services.views import View, button
 
 LEAST: Final = 4
@@ -58,24 +58,24 @@ def show_quiet_hours(actor: Actor, *, campaign: Campaign) -> View:
     return View(lines, [[clear]] if own else [])
 
 
-async def set_own(session: Session, actor: Actor, words: str, *, now: datetime, campaign: Campaign) -> View:
+async def set_own(turn: Turn, words: str) -> View:
     """``/quiet 22:00-07:30``; a single time, such as 晚10点, changes only that end."""
-    begins, ends = _read(words, quiet_of(actor.contact, campaign))
+    begins, ends = _read(words, quiet_of(turn.actor.contact, turn.campaign))
     if begins == time(0):
         begins = time(23, 59)  # until midnight: the waking hours are a span of one day
     if ends >= begins:
         raise DomainError("quiet.not_a_night", hours=f"{begins:%H:%M}-{ends:%H:%M}")
-    hours = campaign.hours
+    hours = turn.campaign.hours
     if any(_left(one, begins, ends) < timedelta(hours=LEAST) for one in (hours.usual, hours.summer) if one):
         raise DomainError("quiet.too_much", least=LEAST)
-    await _keep(session, actor, begins, ends, now)
-    return show_quiet_hours(actor, campaign=campaign)
+    await _keep(turn, begins, ends)
+    return show_quiet_hours(turn.actor, campaign=turn.campaign)
 
 
-async def clear(session: Session, actor: Actor, *, now: datetime, campaign: Campaign) -> View:
+async def clear(turn: Turn) -> View:
     """恢复默认: give up the reader's own quiet hours."""
-    await _keep(session, actor, None, None, now)
-    return show_quiet_hours(actor, campaign=campaign)
+    await _keep(turn, None, None)
+    return show_quiet_hours(turn.actor, campaign=turn.campaign)
 
 
 def _read(words: str, now_his: QuietHours) -> tuple[time, time]:
@@ -98,22 +98,20 @@ def _left(hours: Hours, begins: time, ends: time) -> timedelta:
     return left
 
 
-async def _keep(
-    session: Session, actor: Actor, begins: time | None, ends: time | None, now: datetime
-) -> None:
-    contact = actor.contact
+async def _keep(turn: Turn, begins: time | None, ends: time | None) -> None:
+    contact = turn.actor.contact
     before = _kept(contact)
     contact.quiet_from, contact.quiet_until = begins, ends
     after = _kept(contact)
-    session.add(contact)
-    await session.flush()
+    turn.session.add(contact)
+    await turn.session.flush()
     if after != before:
         audit.record(
-            session,
+            turn.session,
             "quiet",
-            ("contact", actor.id),
-            now=now,
-            actor_id=actor.id,
+            ("contact", turn.actor.id),
+            now=turn.now,
+            actor_id=turn.actor.id,
             before={"quiet": before},
             after={"quiet": after},
         )

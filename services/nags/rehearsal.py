@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -15,6 +16,7 @@ from services.groups.evening_tallies import tally_tick
 from services.nags import inspections
 from services.nags.nag_engine import tick
 from services.tallies.briefs import brief_tick
+from services.turn import TickTurn
 
 RUN_UP: Final = timedelta(days=5)
 """How long before the moment the rehearsal begins, so that it includes what a weekend has postponed."""
@@ -23,23 +25,21 @@ _MINUTE: Final = timedelta(minutes=1)
 _STEPS: Final = 10_000
 
 
-async def rehearse(
-    session: Session, *, now: datetime, at: datetime, campaign: Campaign
-) -> list[PlannedMessage]:
+async def rehearse(turn: TickTurn, *, at: datetime) -> list[PlannedMessage]:
     """Who would be told what at ``at`` (within its minute) if the program went on from ``now`` as it is.
 
     For a past moment: as if it had run until the minute before. It leaves changed rows behind, so it must run
     in a transaction that is rolled back. If ``at`` is further ahead than ``RUN_UP``, the time before is
     skipped, for nobody knows what is done until then.
     """
-    begin = min(max(now, at - RUN_UP), at - _MINUTE)
-    await _jump(session, now, at, begin)
+    begin = min(max(turn.now, at - RUN_UP), at - _MINUTE)
+    await _jump(turn.session, turn.now, at, begin)
     planned: list[PlannedMessage] = []
-    moment = begin if at < now else max(begin, now)
+    moment = begin if at < turn.now else max(begin, turn.now)
     for _ in range(_STEPS):
-        told = await tick(session, now=moment, campaign=campaign)
+        told = await tick(replace(turn, now=moment))
         planned += [one.made() for one in told] if moment > at - _MINUTE else []
-        following = await _next(session)
+        following = await _next(turn.session)
         if moment == at and (following is None or following > at):
             return planned
         moment = _step(moment, following, at)
@@ -92,6 +92,6 @@ async def rehearse_slots(session: Session, *, at: datetime, campaign: Campaign) 
         group.tallied_until = campaign.last_tally(before)
         session.add(group)
     await session.flush()
-    briefs = await brief_tick(session, now=at, campaign=campaign)
+    briefs = await brief_tick(TickTurn(session, at, campaign))
     counted = await inspections.rehearse(session, at=at, campaign=campaign)
-    return [*briefs, *counted, *await tally_tick(session, now=at, campaign=campaign)]
+    return [*briefs, *counted, *await tally_tick(TickTurn(session, at, campaign))]

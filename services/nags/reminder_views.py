@@ -22,6 +22,7 @@ from services.nags import reminders
 from services.nags.nag_message import NagFacts, NagReader, build
 from services.nags.reminders import Reminder, ReminderPlan, ReminderTarget, office_only
 from services.people.name_search import CHOICES, units_named, words_of
+from services.turn import Turn
 from services.views import ButtonSpec, View, button
 
 PEOPLE: Final = 30
@@ -29,15 +30,15 @@ DUTIES: Final = 3
 NAMES: Final = 20
 
 
-async def menu(session: Session, actor: Actor, words: str, *, now: datetime, campaign: Campaign) -> View:
+async def menu(turn: Turn, words: str) -> View:
     """``/remind``: the kinds of reminders with their counts; ``/remind 名称``: units and tasks."""
-    office_only(actor)
+    office_only(turn.actor)
     wanted = words_of(words)
     if wanted:
-        return await _choose(session, actor, wanted)
-    unsigned = await task_search.unsigned_tasks(session)
-    silent = await silent_units(session, None, now=now, campaign=campaign)
-    overdue = await reminders.overdue_tasks(session, now, campaign)
+        return await _choose(turn.session, turn.actor, wanted)
+    unsigned = await task_search.unsigned_tasks(turn.session)
+    silent = await silent_units(turn, None)
+    overdue = await reminders.overdue_tasks(turn)
     counts = {
         ReminderKind.UNSIGNED: len(unsigned),
         ReminderKind.SILENT: len(silent),
@@ -46,7 +47,7 @@ async def menu(session: Session, actor: Actor, words: str, *, now: datetime, cam
     rows = []
     for asked, count in counts.items():
         label = Text("remind.what_button", what=Text(f"remind.what.{asked.value}"), count=count)
-        rows.append([_preview_button(actor, label, ReminderTarget(asked))])
+        rows.append([_preview_button(turn.actor, label, ReminderTarget(asked))])
     return View([Text("remind.menu")], rows)
 
 
@@ -82,28 +83,20 @@ def _preview_button(actor: Actor, label: Text, target: ReminderTarget, *, again:
     return button(label, "remind.preview", actor.id, **arguments)
 
 
-async def preview(
-    session: Session,
-    actor: Actor,
-    target: ReminderTarget,
-    *,
-    now: datetime,
-    campaign: Campaign,
-    again: bool = False,
-) -> View:
+async def preview(turn: Turn, target: ReminderTarget, *, again: bool = False) -> View:
     """Show who would get what, in which words; nothing is sent. ``again``: include people reminded today."""
-    seen = max((await reminders.reminded_today(session, now, campaign)).values(), default=0)
+    seen = max((await reminders.reminded_today(turn)).values(), default=0)
     until = seen if again else None
-    planned = await reminders.plan(session, actor, target, now=now, campaign=campaign, again_until=until)
-    lines = [Text("remind.title", what=await _what(session, target))]
+    planned = await reminders.plan(turn, target, again_until=until)
+    lines = [Text("remind.title", what=await _what(turn.session, target))]
     lines += _people_lines(planned)
     if planned.messages:
         own = (m for m in planned.messages if all(duty.instead_of is None for duty in m.duties))
         sample = next(own, planned.messages[0])
         name = planned.directory.name_of(sample.contact)
         key = "remind.text" if len(planned.messages) == 1 else "remind.sample"
-        lines += [Text(key, name=name), *_view(planned, sample, target, now, campaign).lines]
-    return View(lines, _preview_rows(actor, target, planned, until))
+        lines += [Text(key, name=name), *_view(planned, sample, target, turn.now, turn.campaign).lines]
+    return View(lines, _preview_rows(turn.actor, target, planned, until))
 
 
 async def _what(session: Session, target: ReminderTarget) -> Text:

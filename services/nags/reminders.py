@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from locales import Text
@@ -24,6 +23,7 @@ from services.duties.not_reported import silent_units
 from services.duties.task_duties import ReminderKind, TaskDuty, Tone
 from services.people.unit_card import seen_unit
 from services.recipients import Directory
+from services.turn import TickTurn, Turn
 
 Pair = tuple[int, int]
 """Ids of a contact and of a task of which they are to hear."""
@@ -75,12 +75,9 @@ def office_only(actor: Actor) -> None:
 
 
 async def plan(
-    session: Session,
-    actor: Actor,
+    turn: Turn,
     target: ReminderTarget,
     *,
-    now: datetime,
-    campaign: Campaign,
     again_until: int | None = None,
     only: Collection[Pair] | None = None,
 ) -> ReminderPlan:
@@ -89,10 +86,10 @@ async def plan(
     ``again_until``: today's reminders up to that outbox row do not count; ``only``: the (contact, task) pairs
     that the plan may contain.
     """
-    office_only(actor)
-    found = {t.id: t for t in await _tasks(session, actor, target, now, campaign) if t.id is not None}
-    directory = await Directory.load(session, campaign.today(now))
-    today = await reminded_today(session, now, campaign)
+    office_only(turn.actor)
+    found = {t.id: t for t in await _tasks(turn, target) if t.id is not None}
+    directory = await Directory.load(turn.session, turn.today)
+    today = await reminded_today(turn)
     messages: dict[int, Reminder] = {}
     reminded: dict[int, Contact] = {}
     lost: dict[str, None] = {}
@@ -124,28 +121,26 @@ def _is_office_instead(directory: Directory, instead_of: str | None, contact: Co
     return instead_of is not None and Role.OFFICE in directory.roles.get(ident(contact), ())
 
 
-async def _tasks(
-    session: Session, actor: Actor, target: ReminderTarget, now: datetime, campaign: Campaign
-) -> Sequence[Task]:
+async def _tasks(turn: Turn, target: ReminderTarget) -> Sequence[Task]:
     match target.asked:
         case ReminderKind.UNSIGNED:
-            return await task_search.unsigned_tasks(session)
+            return await task_search.unsigned_tasks(turn.session)
         case ReminderKind.SILENT:
-            silent = await silent_units(session, None, now=now, campaign=campaign)
+            silent = await silent_units(turn, None)
             return [task for unit in silent for task in unit.tasks]
         case ReminderKind.OVERDUE:
-            return await overdue_tasks(session, now, campaign)
+            return await overdue_tasks(turn)
         case ReminderKind.UNIT:
-            unit = await seen_unit(session, actor, target.subject or 0)
-            return _urgent(await tasks.open_tasks(session, [ident(unit)]))
+            unit = await seen_unit(turn.session, turn.actor, target.subject or 0)
+            return _urgent(await tasks.open_tasks(turn.session, [ident(unit)]))
         case ReminderKind.TASK:
-            return _urgent([await visible_task(session, actor, target.subject or 0)])
+            return _urgent([await visible_task(turn.session, turn.actor, target.subject or 0)])
 
 
-async def overdue_tasks(session: Session, now: datetime, campaign: Campaign) -> list[Task]:
+async def overdue_tasks(turn: TickTurn) -> list[Task]:
     """超期未办: open tasks past their deadline that do not wait for the office."""
-    today = campaign.today(now)
-    found = _urgent(await tasks.open_tasks(session))
+    today = turn.today
+    found = _urgent(await tasks.open_tasks(turn.session))
     return [task for task in found if task.deadline is not None and task.deadline < today]
 
 
@@ -154,68 +149,56 @@ def _urgent(found: Sequence[Task]) -> list[Task]:
     return [task for task in found if task.state in NAGGED_STATES]
 
 
-async def reminded_today(session: Session, now: datetime, campaign: Campaign) -> dict[Pair, int]:
+async def reminded_today(turn: TickTurn) -> dict[Pair, int]:
     """(contact, task) of today's 催办, by the ladder or by hand, with the last outbox row that held it."""
-    since = campaign.midnight(campaign.today(now))
+    since = turn.campaign.midnight(turn.today)
     found: dict[Pair, int] = {}
-    for row in await reminders.reminders_since(session, since):
+    for row in await reminders.reminders_since(turn.session, since):
         for duty in map(TaskDuty.from_json, row.content["duties"]):
             if duty.tone is Tone.NAG and row.contact_id is not None:
                 found[row.contact_id, duty.task_id] = ident(row)
     return found
 
 
-async def send(
-    session: Session, actor: Actor, arguments: Mapping[str, Any], *, now: datetime, campaign: Campaign
-) -> tuple[Text, bool]:
+async def send(turn: Turn, arguments: Mapping[str, Any]) -> tuple[Text, bool]:
     """Promise what a preview showed, as far as it still holds.
 
     Returns the answer and whether anything was sent. Reminders take turns: of two presses, or of two members
     who remind the same people, the first one sends.
     """
-    office_only(actor)
-    await ticks.tick_turn(session, "reminders", now)
+    office_only(turn.actor)
+    await ticks.tick_turn(turn.session, "reminders", turn.now)
     target = ReminderTarget.from_json(arguments)
     planned = await plan(
-        session,
-        actor,
+        turn,
         target,
-        now=now,
-        campaign=campaign,
         again_until=arguments["until"],
         only={(contact_id, task_id) for contact_id, task_id in arguments["pairs"]},
     )
-    sent = [m for m in planned.messages if await _promise(session, m, target, arguments["id"], now, campaign)]
+    sent = [m for m in planned.messages if await _promise(turn, m, target, arguments["id"])]
     if not sent:
-        return await _sent_before(session, arguments["id"], campaign), False
+        return await _sent_before(turn.session, arguments["id"], turn.campaign), False
     ids = sorted({duty.task_id for message in sent for duty in message.duties})
     audit.record(
-        session,
+        turn.session,
         "remind",
         ("reminder", None),
-        now=now,
-        actor_id=actor.id,
+        now=turn.now,
+        actor_id=turn.actor.id,
         after={"id": arguments["id"], "kind": target.asked.value, "people": len(sent), "task_ids": ids},
     )
     return Text("remind.sent", count=len(sent), tasks=len(ids)), True
 
 
-async def _promise(
-    session: Session,
-    message: Reminder,
-    target: ReminderTarget,
-    preview_id: str,
-    now: datetime,
-    campaign: Campaign,
-) -> bool:
+async def _promise(turn: TickTurn, message: Reminder, target: ReminderTarget, preview_id: str) -> bool:
     content = {
-        "day": campaign.today(now).isoformat(),
+        "day": turn.today.isoformat(),
         "duties": [duty.to_json() for duty in message.duties],
         "asked": target.asked.value,
     }
     key = f"remind:{preview_id}:{message.contact.id}"
     return await outbox.enqueue_raw(
-        session, MessageKind.NAG, key, ("nag", content), now=now, contact=message.contact
+        turn.session, MessageKind.NAG, key, ("nag", content), now=turn.now, contact=message.contact
     )
 
 

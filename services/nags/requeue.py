@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from models.db import Session, ident
+from models.db import ident
 from models.delivery.messages import Outbox
 from models.nags import NagReason, nag_waits
 from models.people import Contact
@@ -17,6 +17,7 @@ from rules.cases.case_ladder import DAILY
 from rules.slots import local_slot
 from services.campaign import Campaign
 from services.nags.quiet_hours import free_from
+from services.turn import TickTurn
 from services.views import View
 
 
@@ -25,7 +26,7 @@ def is_told_late(row: Outbox) -> bool:
     return any(entry["news"] not in DAILY for entry in row.content.get("entries", ()))
 
 
-async def is_asleep(session: Session, row: Outbox, *, now: datetime, campaign: Campaign) -> bool:
+async def is_asleep(turn: TickTurn, row: Outbox) -> bool:
     """Whether its reader's quiet hours have begun since it was promised.
 
     It is sent all the same if the office asked for it by hand, if it is exempt, or if its first parts were
@@ -33,11 +34,11 @@ async def is_asleep(session: Session, row: Outbox, *, now: datetime, campaign: C
     """
     if row.view != "nag" or "asked" in row.content or row.parts_sent:
         return False
-    contact = await session.get(Contact, row.contact_id)
+    contact = await turn.session.get(Contact, row.contact_id)
     return (
         contact is not None
-        and _sleeps(contact, now, campaign)
-        and await nag_waits.may_wait(session, ident(row))
+        and _sleeps(contact, turn.now, turn.campaign)
+        and await nag_waits.may_wait(turn.session, ident(row))
     )
 
 
@@ -49,9 +50,7 @@ def _sleeps(contact: Contact, now: datetime, campaign: Campaign) -> bool:
     return free_from(contact, now, campaign, all_hours=True) > now
 
 
-async def take_back(
-    session: Session, row: Outbox, shown: View | None, *, now: datetime, campaign: Campaign
-) -> None:
+async def take_back(turn: TickTurn, row: Outbox, shown: View | None) -> None:
     """Let the part of the message that is not ``shown`` wait for its reader's morning or the next tick.
 
     What could not be told on its own day waits for the next message at the hour of the nags.
@@ -59,11 +58,11 @@ async def take_back(
     tasks, cases = _left_out(row, shown)
     if not (tasks or cases):
         return
-    contact = await session.get_one(Contact, row.contact_id)
-    until, reason = now, None
-    if await nag_waits.may_wait(session, ident(row)):
-        until, reason = _when(row, contact, now, campaign)
-    await nag_waits.take_back(session, ident(row), tasks, cases, until, reason)
+    contact = await turn.session.get_one(Contact, row.contact_id)
+    until, reason = turn.now, None
+    if await nag_waits.may_wait(turn.session, ident(row)):
+        until, reason = _when(row, contact, turn.now, turn.campaign)
+    await nag_waits.take_back(turn.session, ident(row), tasks, cases, until, reason)
 
 
 def _when(

@@ -9,7 +9,6 @@ from typing import Any
 
 from locales import Text
 from models import nags
-from models.db import Session
 from models.delivery.messages import Outbox
 from models.nags import NagReason, Snooze, nag_waits
 from reports.formats import moment_text, stamp
@@ -20,7 +19,6 @@ from rules.nags.policy import DutyKind
 from rules.nags.snooze import SnoozeFor, choices
 from rules.slots import slot_key
 from services import access, audit
-from services.access import Actor
 from services.campaign import Campaign
 from services.cases import case_access
 from services.duties.task_duties import DutyStanding, TaskDuty, Tone
@@ -29,6 +27,7 @@ from services.nags import nag_delivery, nag_reasons
 from services.nags.orders import case_colour_view
 from services.nags.orders.case_escalation import CaseEntry, Escalation
 from services.nags.quiet_hours import quiet_of
+from services.turn import Turn
 from services.views import ButtonSpec, View
 
 
@@ -43,30 +42,34 @@ class _OwnDuties:
         return bool(self.duties or self.cases)
 
 
-async def choose(
-    session: Session, actor: Actor, arguments: Mapping[str, Any], *, now: datetime, campaign: Campaign
-) -> View:
+async def choose(turn: Turn, arguments: Mapping[str, Any]) -> View:
     """Ask until when to snooze a message (``outbox_id``), a task (``task_id``) or a case (``case_id``)."""
-    mine = await _mine(session, actor, arguments, now, campaign)
+    mine = await _mine(turn, arguments)
     if not mine:
         raise DomainError("nags.snooze_nothing")
     offered = choices(
-        now, campaign.zone, quiet_of(actor.contact, campaign), campaign.calendar, campaign.slots.nag
+        turn.now,
+        turn.campaign.zone,
+        quiet_of(turn.actor.contact, turn.campaign),
+        turn.campaign.calendar,
+        turn.campaign.slots.nag,
     )
     rows = []
     for name, until in offered.items():
-        label = Text(f"nags.snooze.{name.value}", at=moment_text(until, campaign.zone))
-        rows.append([ButtonSpec(label, "snooze.until", {**arguments, "for": name.value}, actor.id)])
+        label = Text(f"nags.snooze.{name.value}", at=moment_text(until, turn.campaign.zone))
+        rows.append([ButtonSpec(label, "snooze.until", {**arguments, "for": name.value}, turn.actor.id)])
     return View([Text("nags.snooze_title", count=len(mine.duties) + len(mine.cases))], rows)
 
 
-async def snooze(
-    session: Session, actor: Actor, arguments: Mapping[str, Any], *, now: datetime, campaign: Campaign
-) -> Text:
+async def snooze(turn: Turn, arguments: Mapping[str, Any]) -> Text:
     """Snooze it; returns the answer. The latest choice counts."""
-    mine = await _mine(session, actor, arguments, now, campaign)
+    mine = await _mine(turn, arguments)
     offered = choices(
-        now, campaign.zone, quiet_of(actor.contact, campaign), campaign.calendar, campaign.slots.nag
+        turn.now,
+        turn.campaign.zone,
+        quiet_of(turn.actor.contact, turn.campaign),
+        turn.campaign.calendar,
+        turn.campaign.slots.nag,
     )
     until = offered.get(SnoozeFor(arguments["for"]))
     if not mine:
@@ -75,63 +78,59 @@ async def snooze(
         raise DomainError("nags.snooze_over")
     task_ids = [duty.task_id for duty in mine.duties]
     case_ids = [duty.entry.case_id for duty in mine.cases]
-    await nag_waits.end_snoozes(session, actor.id, task_ids, case_ids, now)
-    session.add_all(
-        Snooze(contact_id=actor.id, until=until, created_at=now, **subject)
+    await nag_waits.end_snoozes(turn.session, turn.actor.id, task_ids, case_ids, turn.now)
+    turn.session.add_all(
+        Snooze(contact_id=turn.actor.id, until=until, created_at=turn.now, **subject)
         for subject in [*({"task_id": one} for one in task_ids), *({"case_id": one} for one in case_ids)]
     )
-    await nag_waits.fall_asleep(session, actor.id, task_ids, case_ids, until)
-    waking = _WakingReminders(actor.id, until, now, campaign)
-    await nags.add(session, [*waking.of_tasks(mine.duties), *waking.of_cases(mine.cases)])
-    at = stamp(until, campaign.zone)
+    await nag_waits.fall_asleep(turn.session, turn.actor.id, task_ids, case_ids, until)
+    waking = _WakingReminders(turn.actor.id, until, turn.now, turn.campaign)
+    await nags.add(turn.session, [*waking.of_tasks(mine.duties), *waking.of_cases(mine.cases)])
+    at = stamp(until, turn.campaign.zone)
     for task_id in task_ids:
-        _record(session, actor, ("task", task_id), at, now)
+        _record(turn, ("task", task_id), at)
     for case_id in case_ids:
-        _record(session, actor, ("case", case_id), at, now)
-    told = moment_text(until, campaign.zone)
+        _record(turn, ("case", case_id), at)
+    told = moment_text(until, turn.campaign.zone)
     return Text("nags.snoozed", count=len(task_ids) + len(case_ids), at=told)
 
 
-def _record(session: Session, actor: Actor, subject: tuple[str, int], until: str, now: datetime) -> None:
+def _record(turn: Turn, subject: tuple[str, int], until: str) -> None:
     after = {"until": until}
-    audit.record(session, "snooze", subject, now=now, actor_id=actor.id, after=after)
+    audit.record(turn.session, "snooze", subject, now=turn.now, actor_id=turn.actor.id, after=after)
 
 
-async def _mine(
-    session: Session, actor: Actor, arguments: Mapping[str, Any], now: datetime, campaign: Campaign
-) -> _OwnDuties:
+async def _mine(turn: Turn, arguments: Mapping[str, Any]) -> _OwnDuties:
     if "task_id" in arguments:
-        return _OwnDuties(await _of_task(session, actor, arguments["task_id"], now, campaign), ())
+        return _OwnDuties(await _of_task(turn, arguments["task_id"]), ())
     if "case_id" in arguments:
-        return _OwnDuties((), await _of_case(session, actor, arguments["case_id"], now, campaign))
-    row = await session.get(Outbox, arguments["outbox_id"])
-    if row is None or row.contact_id != actor.id:
+        return _OwnDuties((), await _of_case(turn, arguments["case_id"]))
+    row = await turn.session.get(Outbox, arguments["outbox_id"])
+    if row is None or row.contact_id != turn.actor.id:
         return _OwnDuties((), ())
-    duties, _ = await nag_delivery.still(session, row, actor.contact, campaign, now)
-    told = await nag_delivery.cases_still(session, row, actor.contact, campaign, now)
+    duties, _ = await nag_delivery.still(turn, row, turn.actor.contact)
+    told = await nag_delivery.cases_still(turn, row, turn.actor.contact)
     own = [duty for duty in duties if duty.his]
     return _OwnDuties(own, [duty for duty in told if duty.nag])
 
 
-async def _of_task(
-    session: Session, actor: Actor, task_id: int, now: datetime, campaign: Campaign
-) -> list[TaskDuty]:
-    await access.visible_task(session, actor, task_id)
-    standing = await DutyStanding.of(session, {task_id}, now, campaign)
+async def _of_task(turn: Turn, task_id: int) -> list[TaskDuty]:
+    await access.visible_task(turn.session, turn.actor, task_id)
+    standing = await DutyStanding.of(turn.session, {task_id}, turn.now, turn.campaign)
     found = []
     for who in standing.directory.responsible(standing.tasks[task_id]):
         owed = tuple(standing.owed[task_id])
-        duty = standing.still(TaskDuty(task_id, Tone.NAG, who.instead_of, owed=owed), actor.contact)
+        duty = standing.still(TaskDuty(task_id, Tone.NAG, who.instead_of, owed=owed), turn.actor.contact)
         found += [duty] if duty is not None and owed else []
     return found
 
 
-async def _of_case(
-    session: Session, actor: Actor, case_id: int, now: datetime, campaign: Campaign
-) -> list[case_colour_view.CaseDuty]:
-    case = await case_access.visible_case(session, actor, case_id)
+async def _of_case(turn: Turn, case_id: int) -> list[case_colour_view.CaseDuty]:
+    case = await case_access.visible_case(turn.session, turn.actor, case_id)
     entry = CaseEntry(case_id, case.unit_id, Level.RESPONSIBLE, _news(case.colour))
-    told = await case_colour_view.still(Escalation(session, campaign, now), [entry], actor.contact)
+    told = await case_colour_view.still(
+        Escalation(turn.session, turn.campaign, turn.now), [entry], turn.actor.contact
+    )
     return [duty for duty in told if duty.nag]
 
 

@@ -23,6 +23,7 @@ from services.dry_run import PlannedMessage
 from services.duties import report_windows, task_duties
 from services.nags.quiet_hours import free_from
 from services.recipients import Directory, Recipient
+from services.turn import TickTurn
 from services.views import View
 
 log = structlog.get_logger(__name__)
@@ -62,17 +63,17 @@ class ScanResult:
     directory: Directory
 
 
-async def scan(session: Session, *, now: datetime, campaign: Campaign) -> ScanResult | None:
+async def scan(turn: TickTurn) -> ScanResult | None:
     """Look at the tasks that are due at ``now``, and store what must be said of them and to whom.
 
     The moment of each task's next look is stored, too. Nothing is stored twice. None: nothing is due. A task
     that fails is tried again later, and does not delay others.
     """
-    found = await tasks.due_for_nag(session, now)
+    found = await tasks.due_for_nag(turn.session, turn.now)
     if not found:
         return None
-    ladder, owed = LadderCache(ladder_of(campaign)), await task_duties.owed(session, found, now, campaign)
-    open_windows = report_windows.current(found, now, campaign)
+    ladder, owed = LadderCache(ladder_of(turn.campaign)), await task_duties.owed(turn, found)
+    open_windows = report_windows.current(found, turn.now, turn.campaign)
     due: list[DueDuty] = []
     looked: list[tuple[int, datetime | None]] = []
     failed: list[int] = []
@@ -82,16 +83,16 @@ async def scan(session: Session, *, now: datetime, campaign: Campaign) -> ScanRe
         # This includes windows that were reported on, because the report may be withdrawn.
         ahead = [*mine, *map(report_windows.obligation, open_windows.get(task_id, ()))]
         try:
-            there = _due_of(ladder, task, mine, now)
-            looked.append((task_id, _next_look(ladder, task, ahead, now, campaign)))
+            there = _due_of(ladder, task, mine, turn.now)
+            looked.append((task_id, _next_look(ladder, task, ahead, turn.now, turn.campaign)))
         except Exception:
             log.exception("a task cannot be looked at", task_id=task_id)
             failed.append(task_id)
         else:
             due += there
-    await tasks.seen_to(session, looked, now)
-    await tasks.look_later(session, failed, now + LATER)
-    return await _keep(session, due, now, campaign)
+    await tasks.seen_to(turn.session, looked, turn.now)
+    await tasks.look_later(turn.session, failed, turn.now + LATER)
+    return await _keep(turn, due)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,25 +132,25 @@ def _next_look(
     return min((at for at in moments if at is not None), default=None)
 
 
-async def _keep(
-    session: Session, due: Sequence[DueDuty], now: datetime, campaign: Campaign
-) -> ScanResult | None:
+async def _keep(turn: TickTurn, due: Sequence[DueDuty]) -> ScanResult | None:
     """Store who must hear of what, and which slots were skipped."""
     if not due:
         return None
-    directory = await Directory.load(session, campaign.today(now))
+    directory = await Directory.load(turn.session, turn.today)
     heard = [
         DueReader(one, level, who)
         for one in due
         for level in one.due.slot.hears
         for who in directory.readers(one.task, level)
     ]
-    keeper = NagKeeper(now, campaign, await _snoozed(session, [one.who for one in heard], now))
+    keeper = NagKeeper(
+        turn.now, turn.campaign, await _snoozed(turn.session, [one.who for one in heard], turn.now)
+    )
     for each in heard:
         keeper.add(each.found, each.level, each.who)
     for one in due:
         keeper.add_skipped(one)
-    await nags.add(session, keeper.rows)
+    await nags.add(turn.session, keeper.rows)
     return ScanResult(heard, directory)
 
 

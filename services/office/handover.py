@@ -20,33 +20,33 @@ from rules.delivery.delivery import MessageKind
 from rules.people.roles import REPORTERS, Role
 from services import audit, outbox, questions
 from services.access import Actor
-from services.campaign import Campaign
 from services.drafts import draft_changes
 from services.people import leave as leaves
 from services.people import person_card
 from services.people.enrolment import office_contact, release_account
 from services.tasks import reassign, transfers
+from services.turn import Turn
 from services.views import ButtonSpec, FileSpec, View, button
 
 CHOICES: Final = 8
 LISTED: Final = 8
 
 
-async def choose(session: Session, actor: Actor, contact_id: int, *, now: datetime) -> View:
+async def choose(turn: Turn, contact_id: int) -> View:
     """Ask for the successor: colleagues by button, those who report first; anybody else by name."""
-    contact = await office_contact(session, actor, contact_id)
-    duties = await _duties(session, contact)
+    contact = await office_contact(turn.session, turn.actor, contact_id)
+    duties = await _duties(turn.session, contact)
     if not duties:
         return View([Text("handover.nothing", name=contact.name)], [[person_card.back(contact_id)]])
-    roles = await people.roles_by_contact(session)
-    unit = await session.get_one(Unit, contact.unit_id)
+    roles = await people.roles_by_contact(turn.session)
+    unit = await turn.session.get_one(Unit, contact.unit_id)
     colleagues = [
         other
-        for other in await people.contacts_of_unit(session, contact.unit_id)
+        for other in await people.contacts_of_unit(turn.session, contact.unit_id)
         if other.id != contact_id and other.state is not ContactState.LEFT
     ]
     colleagues.sort(key=lambda other: not roles.get(ident(other), frozenset()) & REPORTERS)
-    await _ask_name(session, actor, contact_id, now)
+    await _ask_name(turn, contact_id)
     lines = [Text("handover.choose", name=contact.name, count=len(duties))]
     return View(
         lines, [*_choices(contact_id, [(c, unit) for c in colleagues]), [person_card.back(contact_id)]]
@@ -58,10 +58,10 @@ async def _duties(session: Session, contact: Contact) -> Sequence[Task]:
     return await tasks.open_tasks_of_contact(session, [ident(contact)])
 
 
-async def _ask_name(session: Session, actor: Actor, contact_id: int, now: datetime) -> None:
-    chat = actor.contact.telegram_user_id or 0
+async def _ask_name(turn: Turn, contact_id: int) -> None:
+    chat = turn.account
     said = {"contact_id": contact_id}
-    await questions.ask(session, chat, chat, "person.successor", now=now, arguments=said)
+    await questions.ask(turn.session, chat, chat, "person.successor", now=turn.now, arguments=said)
 
 
 def _choices(contact_id: int, hits: Sequence[tuple[Contact, Unit]]) -> list[list[ButtonSpec]]:
@@ -71,15 +71,15 @@ def _choices(contact_id: int, hits: Sequence[tuple[Contact, Unit]]) -> list[list
     ]
 
 
-async def find(session: Session, actor: Actor, contact_id: int, words: str, *, now: datetime) -> View:
+async def find(turn: Turn, contact_id: int, words: str) -> View:
     """The successors that the office may mean by a name."""
-    contact = await office_contact(session, actor, contact_id)
+    contact = await office_contact(turn.session, turn.actor, contact_id)
     hits = [
         hit
-        for hit in await person_card.matching(session, words)
+        for hit in await person_card.matching(turn.session, words)
         if hit[0].id != contact_id and hit[0].state is not ContactState.LEFT
     ]
-    await _ask_name(session, actor, contact_id, now)
+    await _ask_name(turn, contact_id)
     title = Text("handover.which", name=contact.name) if hits else Text("handover.nobody")
     return View([title], [*_choices(contact_id, hits), [person_card.back(contact_id)]])
 
@@ -119,38 +119,31 @@ async def _unfinished(session: Session, contact: Contact, duties: Sequence[Task]
     return [d for d in found if not draft_changes.is_empty(d) and (ids is None or d.task_id in ids)]
 
 
-async def confirm(
-    session: Session,
-    actor: Actor,
-    contact_id: int,
-    to_id: int,
-    seen: Collection[int],
-    *,
-    now: datetime,
-    campaign: Campaign,
-) -> View:
+async def confirm(turn: Turn, contact_id: int, to_id: int, seen: Collection[int]) -> View:
     """Hand over the duties ``seen`` in the preview; if they have changed, show the new ones first."""
-    contact = await office_contact(session, actor, contact_id)
+    contact = await office_contact(turn.session, turn.actor, contact_id)
     for task_id in sorted(seen):  # everybody locks tasks in this order
-        await tasks.lock(session, task_id)
-    duties = await _duties(session, contact)
+        await tasks.lock(turn.session, task_id)
+    duties = await _duties(turn.session, contact)
     if not duties:
         return View([Text("handover.nothing", name=contact.name)], [[person_card.back(contact_id)]])
     if {task.id for task in duties} != set(seen):
-        changed = await preview(session, actor, contact_id, to_id)
+        changed = await preview(turn.session, turn.actor, contact_id, to_id)
         return View([Text("handover.changed"), *changed.lines], changed.rows)
-    unfinished = await _unfinished(session, contact, duties)
-    moved = await reassign.move_tasks(session, actor, seen, to_id, now=now, campaign=campaign)
-    successor = await session.get_one(Contact, to_id)
-    await _pass_on(session, contact, unfinished, [successor], now=now)
-    await _end_arrangements(session, actor, contact, now, campaign)
+    unfinished = await _unfinished(turn.session, contact, duties)
+    moved = await reassign.move_tasks(turn, seen, to_id)
+    successor = await turn.session.get_one(Contact, to_id)
+    await _pass_on(turn.session, contact, unfinished, [successor], now=turn.now)
+    await _end_arrangements(turn, contact)
     before, after = (
         {"successor": None},
         {"successor": successor.name, "task_ids": [t.id for t in moved.tasks]},
     )
     subject = ("contact", contact.id)
-    audit.record(session, "handover", subject, now=now, actor_id=actor.id, before=before, after=after)
-    await questions.drop(session, actor.contact.telegram_user_id or 0, actor.contact.telegram_user_id or 0)
+    audit.record(
+        turn.session, "handover", subject, now=turn.now, actor_id=turn.actor.id, before=before, after=after
+    )
+    await questions.drop(turn.session, turn.account, turn.account)
     lines = [Text("handover.done", name=contact.name, to=successor.name, count=len(moved.tasks))]
     lines += [Text("handover.kept", reason=reason) for reason in moved.kept.values()]
     leave_ = button("people.leave_button", "person.ask_leave", contact_id=contact_id)
@@ -181,32 +174,21 @@ async def _pass_on(
         await outbox.enqueue(session, MessageKind.NOTICE, key, view, now=now, contact=contact)
 
 
-async def _end_arrangements(
-    session: Session, actor: Actor, contact: Contact, now: datetime, campaign: Campaign
-) -> None:
+async def _end_arrangements(turn: Turn, contact: Contact) -> None:
     """End the contact's leaves, those in which they stand in, and the transfer offers from or to them."""
-    await leaves.end_all_of(session, contact, actor.id, now=now, today=campaign.today(now))
-    await transfers.withdraw_all_of(session, contact, actor.id, now=now)
+    await leaves.end_all_of(turn.session, contact, turn.actor.id, now=turn.now, today=turn.today)
+    await transfers.withdraw_all_of(turn.session, contact, turn.actor.id, now=turn.now)
 
 
-async def change_unit(
-    session: Session,
-    actor: Actor,
-    contact_id: int,
-    unit_id: int,
-    from_id: int,
-    *,
-    now: datetime,
-    campaign: Campaign,
-) -> View:
+async def change_unit(turn: Turn, contact_id: int, unit_id: int, from_id: int) -> View:
     """Move the contact to another unit and end what was arranged in the old one; returns their new card."""
-    contact = await office_contact(session, actor, contact_id)
+    contact = await office_contact(turn.session, turn.actor, contact_id)
     before = contact.unit_id
-    view = await person_card.move(session, actor, contact_id, unit_id, from_id, now=now, campaign=campaign)
+    view = await person_card.move(turn, contact_id, unit_id, from_id)
     if contact.unit_id == before:
         return view
-    await _end_arrangements(session, actor, contact, now, campaign)
-    return await person_card.card(session, actor, contact_id, now=now, campaign=campaign)
+    await _end_arrangements(turn, contact)
+    return await person_card.card(turn, contact_id)
 
 
 # -- leaving -------------------------------------------------------------------------------------------
@@ -248,30 +230,30 @@ async def _stand_in(session: Session, contact: Contact, unit_ids: Collection[int
     return Text("common.as_is", text=[liaison.name for liaison in liaisons])
 
 
-async def leave_post(
-    session: Session, actor: Actor, contact_id: int, seen: int, *, now: datetime, campaign: Campaign
-) -> View:
+async def leave_post(turn: Turn, contact_id: int, seen: int) -> View:
     """Record that the contact has left: release the account, end the roles.
 
     ``seen``: how many open duties the office has agreed to leave to the 联络员. If the number has changed,
     the office is asked again.
     """
-    contact = await office_contact(session, actor, contact_id)
-    person_card.not_himself(actor, contact_id)
-    await session.refresh(contact, with_for_update=True)
-    if len(await _duties(session, contact)) != seen:
-        return await ask_leave(session, actor, contact_id)
-    held = sorted(role.value for role in await people.roles_of(session, contact_id))
+    contact = await office_contact(turn.session, turn.actor, contact_id)
+    person_card.not_himself(turn.actor, contact_id)
+    await turn.session.refresh(contact, with_for_update=True)
+    if len(await _duties(turn.session, contact)) != seen:
+        return await ask_leave(turn.session, turn.actor, contact_id)
+    held = sorted(role.value for role in await people.roles_of(turn.session, contact_id))
     before = {"state": contact.state.value, "roles": held}
-    unfinished = await _unfinished(session, contact, None)
-    await _end_arrangements(session, actor, contact, now, campaign)
-    await release_account(session, contact, now=now)
-    await people.set_roles(session, contact_id, ())
-    await _leave_behind(session, contact, unfinished, now=now)
+    unfinished = await _unfinished(turn.session, contact, None)
+    await _end_arrangements(turn, contact)
+    await release_account(turn.session, contact, now=turn.now)
+    await people.set_roles(turn.session, contact_id, ())
+    await _leave_behind(turn.session, contact, unfinished, now=turn.now)
     after: dict[str, object] = {"state": contact.state.value, "roles": []}
     subject = ("contact", contact_id)
-    audit.record(session, "leave", subject, now=now, actor_id=actor.id, before=before, after=after)
-    return await person_card.card(session, actor, contact_id, now=now, campaign=campaign)
+    audit.record(
+        turn.session, "leave", subject, now=turn.now, actor_id=turn.actor.id, before=before, after=after
+    )
+    return await person_card.card(turn, contact_id)
 
 
 async def _leave_behind(

@@ -10,7 +10,7 @@ from typing import Final
 
 from locales import Text
 from models import people
-from models.db import Session, ident
+from models.db import ident
 from models.people import Contact, ContactState, JoinRequest
 from models.tasks import Task, task_search
 from reports.formats import day_text, moment_text, short
@@ -22,6 +22,7 @@ from services.duties.not_reported import SilentUnit, silent_units
 from services.errors import DomainError
 from services.people.unit_card import role_texts
 from services.task_wording import card_button, is_signing_overdue
+from services.turn import Turn
 from services.views import LISTED, ButtonSpec, View, button, paging
 
 
@@ -41,59 +42,71 @@ Item = Contact | Task | SilentUnit | JoinRequest
 Gaps = Mapping[OverviewGap, Sequence[Item]]
 
 
-async def _gaps(session: Session, actor: Actor, now: datetime, campaign: Campaign) -> Gaps:
+async def _gaps(turn: Turn) -> Gaps:
     """What is missing in the reader's scope; ``DomainError`` for people who oversee nobody."""
-    if not (actor.is_office or actor.is_leader):
+    if not (turn.actor.is_office or turn.actor.is_leader):
         raise DomainError("who.not_yours")
-    everybody = await people.all_contacts(session)
-    scope = actor.oversight
+    everybody = await people.all_contacts(turn.session)
+    scope = turn.actor.oversight
     seen = [c for c in everybody if scope is None or c.unit_id in scope]
-    unsigned = await task_search.unsigned_tasks(session, scope)
+    unsigned = await task_search.unsigned_tasks(turn.session, scope)
     gaps: dict[OverviewGap, Sequence[Item]] = {
         OverviewGap.NOT_ENROLLED: [c for c in seen if c.state is ContactState.NOT_ENROLLED],
         OverviewGap.UNREACHABLE: [c for c in seen if c.state is ContactState.UNREACHABLE],
         # The time for signing is the same for all, so the longest waiting are the overdue ones.
         OverviewGap.UNSIGNED: unsigned,
-        OverviewGap.SILENT: await silent_units(session, scope, now=now, campaign=campaign),
+        OverviewGap.SILENT: await silent_units(turn, scope),
     }
     # A later member of the office did not get the request's message, and old messages lose their buttons.
-    return {OverviewGap.APPLICANTS: await people.pending_joins(session), **gaps} if actor.is_office else gaps
+    return (
+        {OverviewGap.APPLICANTS: await people.pending_joins(turn.session), **gaps}
+        if turn.actor.is_office
+        else gaps
+    )
 
 
-async def front(session: Session, actor: Actor, *, now: datetime, campaign: Campaign) -> View:
+async def front(turn: Turn) -> View:
     """``/who``: the counts, each with a button to its list."""
-    gaps = await _gaps(session, actor, now, campaign)
-    scope = Text("brief.scope_all") if actor.scope is None else Text("common.as_is", text=actor.unit.name)
-    lines, rows = [Text("who.title", scope=scope, at=moment_text(now, campaign.zone))], []
+    gaps = await _gaps(turn)
+    scope = (
+        Text("brief.scope_all")
+        if turn.actor.scope is None
+        else Text("common.as_is", text=turn.actor.unit.name)
+    )
+    lines, rows = [Text("who.title", scope=scope, at=moment_text(turn.now, turn.campaign.zone))], []
     for gap, items in gaps.items():
         values = {"gap": Text(f"who.gap.{gap.value}"), "count": len(items)}
-        overdue = sum(isinstance(i, Task) and is_signing_overdue(i, now, campaign) for i in items)
+        overdue = sum(isinstance(i, Task) and is_signing_overdue(i, turn.now, turn.campaign) for i in items)
         lines.append(
             Text("who.count_overdue", overdue=overdue, **values) if overdue else Text("who.count", **values)
         )
         if items:
             label = Text("who.open_button", **values)
-            rows.append([button(label, "who.list", actor.id, gap=gap.value)])
+            rows.append([button(label, "who.list", turn.actor.id, gap=gap.value)])
     return View(lines, rows)
 
 
-async def page(
-    session: Session, actor: Actor, gap: OverviewGap, *, now: datetime, campaign: Campaign, offset: int = 0
-) -> View:
+async def page(turn: Turn, gap: OverviewGap, *, offset: int = 0) -> View:
     """One of the lists as it is now, page by page; empty if it is not for this reader."""
-    items = (await _gaps(session, actor, now, campaign)).get(gap, [])
+    items = (await _gaps(turn)).get(gap, [])
     reading = _ItemReader(
-        actor, await DirectoryNames.load(session), await people.roles_by_contact(session), now, campaign
+        turn.actor,
+        await DirectoryNames.load(turn.session),
+        await people.roles_by_contact(turn.session),
+        turn.now,
+        turn.campaign,
     )
     lines, rows = [Text("who.list_title", gap=Text(f"who.gap.{gap.value}"), count=len(items))], []
     shown = items[offset : offset + LISTED]
     for number, item in enumerate(shown, offset + 1):
         lines.append(reading.line(number, item))
         rows += [[button] for button in [reading.button(number, item)] if button is not None]
-    rows += paging("who.list", actor.id, offset, len(items), gap=gap.value)
-    if items and actor.is_office and gap in REMINDED:
-        rows.append([button("who.remind_button", "remind.preview", actor.id, kind=gap.value, subject=None)])
-    rows.append([button("who.back_button", "who.front", actor.id)])
+    rows += paging("who.list", turn.actor.id, offset, len(items), gap=gap.value)
+    if items and turn.actor.is_office and gap in REMINDED:
+        rows.append(
+            [button("who.remind_button", "remind.preview", turn.actor.id, kind=gap.value, subject=None)]
+        )
+    rows.append([button("who.back_button", "who.front", turn.actor.id)])
     return View(lines, rows, [item.id for item in shown if isinstance(item, Task) and item.id is not None])
 
 

@@ -22,6 +22,7 @@ from services.campaign import Campaign
 from services.errors import DomainError
 from services.people.enrolment import bind_account
 from services.task_wording import list_button
+from services.turn import Turn
 from services.views import ButtonSpec, View, button, in_rows
 
 # The roster or a link admits the office and the district's leaders; a request does not.
@@ -86,14 +87,7 @@ async def _lacks_role(session: Session, known: Contact | None) -> bool:
 
 
 async def approve(
-    session: Session,
-    actor: Actor,
-    request_id: int,
-    *,
-    now: datetime,
-    campaign: Campaign,
-    role: Role | None = None,
-    replacing: int | None = None,
+    turn: Turn, request_id: int, *, role: Role | None = None, replacing: int | None = None
 ) -> View:
     """Admit an account as the contact of that name, or as a new contact with ``role``.
 
@@ -101,45 +95,43 @@ async def approve(
     office is asked for it. ``replacing``: the account that the office has seen and gives up; if the contact
     has another one, the office is asked about that first.
     """
-    request = await _open_request(session, actor, request_id)
+    request = await _open_request(turn.session, turn.actor, request_id)
     if request.state is not JoinState.PENDING:
-        return await _decided(session, request, campaign)
-    bound = await people.contact_by_account(session, request.telegram_user_id)
+        return await _decided(turn.session, request, turn.campaign)
+    bound = await people.contact_by_account(turn.session, request.telegram_user_id)
     if bound is not None:
         raise DomainError("joining.bound_elsewhere", name=bound.name)
-    known = await _known(session, request)
-    if not await _lacks_role(session, known):
+    known = await _known(turn.session, request)
+    if not await _lacks_role(turn.session, known):
         role = None  # the roster has learned of the name since the office was asked
     elif role is None:
-        return await _ask_role(session, request)
+        return await _ask_role(turn.session, request)
     if known is not None and known.telegram_user_id not in {None, replacing}:
-        return await _ask_rebinding(session, request, known, campaign)
-    if await _decide(session, actor, request, JoinState.APPROVED, now):
-        await _let_in(session, actor, request, known, role, replacing, now=now)
-    return await _decided(session, request, campaign)
+        return await _ask_rebinding(turn.session, request, known, turn.campaign)
+    if await _decide(turn, request, JoinState.APPROVED):
+        await _let_in(turn, request, known, role, replacing)
+    return await _decided(turn.session, request, turn.campaign)
 
 
-async def refuse(
-    session: Session, actor: Actor, request_id: int, *, now: datetime, campaign: Campaign
-) -> View:
+async def refuse(turn: Turn, request_id: int) -> View:
     """Refuse the request. The applicant is told so, and whom to ask."""
-    request = await _open_request(session, actor, request_id)
-    if await _decide(session, actor, request, JoinState.REFUSED, now):
+    request = await _open_request(turn.session, turn.actor, request_id)
+    if await _decide(turn, request, JoinState.REFUSED):
         view = View([Text("joining.you_are_refused")])
         chat = (request.telegram_user_id, None)
         key = f"refused:{request.id}"
         await outbox.enqueue(
-            session, MessageKind.NOTICE, key, view, now=now, chat=chat, locale=request.locale
+            turn.session, MessageKind.NOTICE, key, view, now=turn.now, chat=chat, locale=request.locale
         )
-    return await _decided(session, request, campaign)
+    return await _decided(turn.session, request, turn.campaign)
 
 
-async def show_request(session: Session, actor: Actor, request_id: int, *, campaign: Campaign) -> View:
+async def show_request(turn: Turn, request_id: int) -> View:
     """Go back from a question to the request itself."""
-    request = await _open_request(session, actor, request_id)
+    request = await _open_request(turn.session, turn.actor, request_id)
     if request.state is not JoinState.PENDING:
-        return await _decided(session, request, campaign)
-    return await _question(session, request)
+        return await _decided(turn.session, request, turn.campaign)
+    return await _question(turn.session, request)
 
 
 async def _open_request(session: Session, actor: Actor, request_id: int) -> JoinRequest:
@@ -183,47 +175,40 @@ def _back(request: JoinRequest) -> ButtonSpec:
 
 
 async def _let_in(
-    session: Session,
-    actor: Actor,
-    request: JoinRequest,
-    contact: Contact | None,
-    role: Role | None,
-    replacing: int | None,
-    *,
-    now: datetime,
+    turn: Turn, request: JoinRequest, contact: Contact | None, role: Role | None, replacing: int | None
 ) -> None:
     if contact is None:
         contact = Contact(unit_id=request.unit_id, name=request.name)
-        session.add(contact)
+        turn.session.add(contact)
     if contact.post is None:
         contact.post = request.post
-    await session.flush()
+    await turn.session.flush()
     if role is not None:
-        await people.set_roles(session, ident(contact), {role})
+        await people.set_roles(turn.session, ident(contact), {role})
     request.contact_id = contact.id
-    await session.flush()
-    old = await bind_account(session, contact, request.telegram_user_id, now=now, actor_id=actor.id)
+    await turn.session.flush()
+    old = await bind_account(
+        turn.session, contact, request.telegram_user_id, now=turn.now, actor_id=turn.actor.id
+    )
     if old not in {None, replacing}:
         # The contact enrolled by a link at this very moment: nobody has agreed to take that account away.
         raise DomainError("joining.changed")
-    await _welcome(session, request, contact, now)
+    await _welcome(turn.session, request, contact, turn.now)
 
 
-async def _decide(
-    session: Session, actor: Actor, request: JoinRequest, state: JoinState, now: datetime
-) -> bool:
+async def _decide(turn: Turn, request: JoinRequest, state: JoinState) -> bool:
     """Claim the decision; False when another member was first. Either way ``request`` is read again."""
     first = request.id is not None and await people.decide_join(
-        session, request.id, state, decided_at=now, decided_by=actor.id
+        turn.session, request.id, state, decided_at=turn.now, decided_by=turn.actor.id
     )
-    await session.refresh(request)
+    await turn.session.refresh(request)
     if first:
         audit.record(
-            session,
+            turn.session,
             f"join_{state.value}",
             ("join", request.id),
-            now=now,
-            actor_id=actor.id,
+            now=turn.now,
+            actor_id=turn.actor.id,
             before={"state": JoinState.PENDING.value},
             after={"state": state.value, "name": request.name, "unit_id": request.unit_id},
         )

@@ -20,6 +20,7 @@ from services import audit, outbox, questions
 from services.access import Actor, actor_of, require_office
 from services.campaign import Campaign
 from services.errors import DomainError
+from services.turn import Turn
 from services.views import View, say
 
 
@@ -58,14 +59,12 @@ async def invite(
     return made
 
 
-async def invite_contact(
-    session: Session, actor: Actor, contact_id: int, *, now: datetime, campaign: Campaign
-) -> NewInvitation:
+async def invite_contact(turn: Turn, contact_id: int) -> NewInvitation:
     """A new link for one contact, enrolled or not, by the office. It is shown at once and stored nowhere."""
-    contact = await office_contact(session, actor, contact_id)
-    unit = await session.get_one(Unit, contact.unit_id)
-    until = now + timedelta(days=campaign.invitation_days)
-    return await _invite_one(session, contact, unit, now, until, actor.id)
+    contact = await office_contact(turn.session, turn.actor, contact_id)
+    unit = await turn.session.get_one(Unit, contact.unit_id)
+    until = turn.now + timedelta(days=turn.campaign.invitation_days)
+    return await _invite_one(turn.session, contact, unit, turn.now, until, turn.actor.id)
 
 
 def link_view(made: NewInvitation, bot_name: str, campaign: Campaign) -> View:
@@ -223,32 +222,32 @@ async def lose_contact(session: Session, telegram_user_id: int, *, now: datetime
     await outbox.tell_office(session, f"lost:{contact.id}:{now.isoformat()}", view, now=now)
 
 
-async def regain(session: Session, actor: Actor, *, now: datetime) -> bool:
+async def regain(turn: Turn) -> bool:
     """Mark an unreachable contact as reachable, because they write again."""
     old, new = ContactState.UNREACHABLE, ContactState.ENROLLED
-    if not await people.move_state(session, actor.id, old, new):
+    if not await people.move_state(turn.session, turn.actor.id, old, new):
         return False
-    await session.refresh(actor.contact)
-    actor.contact.missed_at = None
-    audit.record(session, "reachable", ("contact", actor.id), now=now, actor_id=actor.id)
+    await turn.session.refresh(turn.actor.contact)
+    turn.actor.contact.missed_at = None
+    audit.record(turn.session, "reachable", ("contact", turn.actor.id), now=turn.now, actor_id=turn.actor.id)
     return True
 
 
-async def set_language(session: Session, actor: Actor, locale: str, *, now: datetime) -> View:
+async def set_language(turn: Turn, locale: str) -> View:
     """Set the contact's language to ``locale``; the answer is in that language."""
     if locale not in LOCALES:
         raise ValueError(f"no such language: {locale}")
-    before = actor.contact.locale
+    before = turn.actor.contact.locale
     if locale != before:
-        actor.contact.locale = locale
-        session.add(actor.contact)
-        await session.flush()
+        turn.actor.contact.locale = locale
+        turn.session.add(turn.actor.contact)
+        await turn.session.flush()
         audit.record(
-            session,
+            turn.session,
             "language",
-            ("contact", actor.id),
-            now=now,
-            actor_id=actor.id,
+            ("contact", turn.actor.id),
+            now=turn.now,
+            actor_id=turn.actor.id,
             before={"locale": before},
             after={"locale": locale},
         )

@@ -19,9 +19,9 @@ from rules.leave_words import MOST_DAYS, LeaveFault, fault_of
 from services import audit, outbox, questions
 from services.absences import days_text
 from services.access import Actor
-from services.campaign import Campaign
 from services.errors import DomainError
 from services.task_wording import list_button
+from services.turn import Turn
 from services.views import ButtonSpec, View, button
 
 LISTED: Final = 20
@@ -35,11 +35,9 @@ def fault_error(fault: LeaveFault) -> DomainError:
 # -- who stands in -------------------------------------------------------------------------------------
 
 
-async def ask_for(
-    session: Session, actor: Actor, action: str, arguments: Mapping[str, object], now: datetime
-) -> None:
-    account = actor.contact.telegram_user_id or 0
-    await questions.ask(session, account, account, action, now=now, arguments=arguments)
+async def ask_for(turn: Turn, action: str, arguments: Mapping[str, object]) -> None:
+    account = turn.account
+    await questions.ask(turn.session, account, account, action, now=turn.now, arguments=arguments)
 
 
 def drop_button(actor: Actor) -> ButtonSpec:
@@ -78,46 +76,43 @@ async def able_deputy(session: Session, person: Contact, deputy_id: int, first: 
     return deputy
 
 
-async def confirm(
-    session: Session,
-    actor: Actor,
-    contact_id: int,
-    deputy_id: int,
-    first: date,
-    last: date,
-    *,
-    now: datetime,
-    campaign: Campaign,
-) -> View:
+async def confirm(turn: Turn, contact_id: int, deputy_id: int, first: date, last: date) -> View:
     """Store the leave in place of those that it overlaps, and tell both people.
 
     A second press finds it stored.
     """
-    person = await takes_leave(session, actor, contact_id)
+    person = await takes_leave(turn.session, turn.actor, contact_id)
     for held in sorted({contact_id, deputy_id}):  # sorted: two who stand in for each other do not deadlock
         # key_share: a scan that is about to nag them does not wait either.
-        await session.get(Contact, held, populate_existing=True, with_for_update={"key_share": True})
-    if (fault := fault_of(first, last, campaign.today(now))) is not None:
+        await turn.session.get(Contact, held, populate_existing=True, with_for_update={"key_share": True})
+    if (fault := fault_of(first, last, turn.today)) is not None:
         raise fault_error(fault)
-    before = await absences.overlapping(session, contact_id, first, last)
+    before = await absences.overlapping(turn.session, contact_id, first, last)
     if [(row.first, row.last, row.deputy_id) for row in before] == [(first, last, deputy_id)]:
         return View([Text("leave.there_already", name=person.name, days=days_text(first, last))])
-    deputy = await able_deputy(session, person, deputy_id, first, last)
+    deputy = await able_deputy(turn.session, person, deputy_id, first, last)
     for row in before:
-        await _end(session, row, actor.id, now=now)
+        await _end(turn.session, row, turn.actor.id, now=turn.now)
         if row.deputy_id != deputy_id:
-            await _tell_ended(session, row, person, now=now, to=[row.deputy_id])
+            await _tell_ended(turn.session, row, person, now=turn.now, to=[row.deputy_id])
     made = Absence(
-        contact_id=contact_id, deputy_id=deputy_id, first=first, last=last, made_by=actor.id, made_at=now
+        contact_id=contact_id,
+        deputy_id=deputy_id,
+        first=first,
+        last=last,
+        made_by=turn.actor.id,
+        made_at=turn.now,
     )
-    session.add(made)
-    await session.flush()
+    turn.session.add(made)
+    await turn.session.flush()
     after = _said(made, deputy)
     subject = ("contact", contact_id)
-    audit.record(session, "absence", subject, now=now, actor_id=actor.id, before=None, after=after)
-    await _tell_made(session, made, person, deputy, now=now)
+    audit.record(
+        turn.session, "absence", subject, now=turn.now, actor_id=turn.actor.id, before=None, after=after
+    )
+    await _tell_made(turn.session, made, person, deputy, now=turn.now)
     values = {"name": person.name, "days": days_text(first, last), "deputy": deputy.name}
-    return View([Text("leave.done", **values)], [[_end_button(actor, made, campaign.today(now))]])
+    return View([Text("leave.done", **values)], [[_end_button(turn.actor, made, turn.today)]])
 
 
 def _said(row: Absence, deputy: Contact) -> dict[str, object]:
@@ -145,16 +140,16 @@ async def _tell_made(
 # -- ending --------------------------------------------------------------------------------------------
 
 
-async def end(session: Session, actor: Actor, absence_id: int, *, now: datetime, campaign: Campaign) -> View:
+async def end(turn: Turn, absence_id: int) -> View:
     """取消请假 before it begins, 提前销假 after: from now on the duties are the person's own again."""
-    row = await session.get(Absence, absence_id, populate_existing=True)
-    if row is None or (row.contact_id != actor.id and not actor.is_office):
+    row = await turn.session.get(Absence, absence_id, populate_existing=True)
+    if row is None or (row.contact_id != turn.actor.id and not turn.actor.is_office):
         raise DomainError("leave.only_yourself")
-    if row.last < campaign.today(now) or not await _end(session, row, actor.id, now=now):
+    if row.last < turn.today or not await _end(turn.session, row, turn.actor.id, now=turn.now):
         raise DomainError("leave.over")
-    person = await session.get_one(Contact, row.contact_id)
-    to = [row.deputy_id, *([row.contact_id] if row.contact_id != actor.id else [])]
-    await _tell_ended(session, row, person, now=now, to=to)
+    person = await turn.session.get_one(Contact, row.contact_id)
+    to = [row.deputy_id, *([row.contact_id] if row.contact_id != turn.actor.id else [])]
+    await _tell_ended(turn.session, row, person, now=turn.now, to=to)
     return View([Text("leave.ended", name=person.name, days=days_text(row.first, row.last))])
 
 
@@ -212,19 +207,19 @@ async def end_all_of(
 # -- looking -------------------------------------------------------------------------------------------
 
 
-async def front(session: Session, actor: Actor, *, now: datetime, campaign: Campaign) -> View:
+async def front(turn: Turn) -> View:
     """How to write ``/leave``, the reader's present and coming leaves, and those in which they stand in."""
-    today = campaign.today(now)
+    today = turn.today
     lines, rows = [Text("leave.how")], []
-    mine = await absences.absences_of(session, [actor.id], today)
+    mine = await absences.absences_of(turn.session, [turn.actor.id], today)
     for row in mine[:LISTED]:
-        deputy = await session.get_one(Contact, row.deputy_id)
+        deputy = await turn.session.get_one(Contact, row.deputy_id)
         lines.append(Text("leave.yours", days=days_text(row.first, row.last), deputy=deputy.name))
-        rows.append([_end_button(actor, row, today)])
-    for row in (await absences.duties_of_deputy(session, actor.id, today))[:LISTED]:
-        person = await session.get_one(Contact, row.contact_id)
+        rows.append([_end_button(turn.actor, row, today)])
+    for row in (await absences.duties_of_deputy(turn.session, turn.actor.id, today))[:LISTED]:
+        person = await turn.session.get_one(Contact, row.contact_id)
         lines.append(Text("leave.standing_in", name=person.name, days=days_text(row.first, row.last)))
-    if actor.is_office:
+    if turn.actor.is_office:
         lines.append(Text("leave.how_office"))
     return View(lines, rows)
 
@@ -235,16 +230,16 @@ def _end_button(actor: Actor, row: Absence, today: date) -> ButtonSpec:
     return button(label, "leave.end", actor.id, absence_id=row.id)
 
 
-async def of_person(session: Session, actor: Actor, contact_id: int, *, now: datetime, today: date) -> View:
+async def of_person(turn: Turn, contact_id: int, *, today: date) -> View:
     """A person's leaves for the office, which may end them or write the days of another one."""
-    person = await takes_leave(session, actor, contact_id)
+    person = await takes_leave(turn.session, turn.actor, contact_id)
     lines, rows = [Text("leave.of_person", name=person.name)], []
-    for row in (await absences.absences_of(session, [contact_id], today))[:LISTED]:
-        deputy = await session.get_one(Contact, row.deputy_id)
+    for row in (await absences.absences_of(turn.session, [contact_id], today))[:LISTED]:
+        deputy = await turn.session.get_one(Contact, row.deputy_id)
         lines.append(
             Text("leave.his", days=days_text(row.first, row.last), deputy=deputy.name, name=person.name)
         )
-        rows.append([_end_button(actor, row, today)])
+        rows.append([_end_button(turn.actor, row, today)])
     lines.append(Text("leave.write_days"))
-    await ask_for(session, actor, "away.days", {"contact_id": contact_id}, now)
-    return View(lines, [*rows, [drop_button(actor)]])
+    await ask_for(turn, "away.days", {"contact_id": contact_id})
+    return View(lines, [*rows, [drop_button(turn.actor)]])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Final
 
 from locales import Text
@@ -16,7 +16,6 @@ from rules.text_parts import clip_plain
 from services import questions
 from services.absences import days_text
 from services.access import Actor
-from services.campaign import Campaign
 from services.errors import DomainError
 from services.people import person_card
 from services.people.leave import (
@@ -29,39 +28,38 @@ from services.people.leave import (
     of_person,
     takes_leave,
 )
+from services.turn import Turn
 from services.views import ButtonSpec, View, button
 
 CHOICES: Final = 10
 
 
-async def begin(session: Session, actor: Actor, words: str, *, now: datetime, campaign: Campaign) -> View:
+async def begin(turn: Turn, words: str) -> View:
     """``/leave`` and the words after it: how to write it, the question for the deputy, or the preview."""
-    today = campaign.today(now)
+    today = turn.today
     said = read_leave(words, today)
     if said.fault is LeaveFault.NO_DATES and not (said.deputy or said.person):
-        return await front(session, actor, now=now, campaign=campaign)
-    person = actor.contact if said.person is None else await _person(session, actor, said)
+        return await front(turn)
+    person = turn.actor.contact if said.person is None else await _person(turn.session, turn.actor, said)
     if isinstance(person, View):
         return person
-    return await _continue(session, actor, person, said, today, now)
+    return await _continue(turn, person, said, today)
 
 
-async def _continue(
-    session: Session, actor: Actor, person: Contact, said: LeaveWords, today: date, now: datetime
-) -> View:
+async def _continue(turn: Turn, person: Contact, said: LeaveWords, today: date) -> View:
     if said.first is None or said.last is None:
-        if said.fault is LeaveFault.NO_DATES and said.deputy is None and person.id != actor.id:
-            return await of_person(session, actor, ident(person), now=now, today=today)
+        if said.fault is LeaveFault.NO_DATES and said.deputy is None and person.id != turn.actor.id:
+            return await of_person(turn, ident(person), today=today)
         raise fault_error(said.fault or LeaveFault.NO_DATES)
     days = (said.first, said.last)
     if said.deputy is None:
-        return await _ask_deputy(session, actor, person, days, now)
-    found = await _named(session, said.deputy)
+        return await _ask_deputy(turn, person, days)
+    found = await _named(turn.session, said.deputy)
     if len(found) == 1:
-        return await preview(session, actor, ident(person), ident(found[0][0]), *days, now=now, today=today)
+        return await preview(turn, ident(person), ident(found[0][0]), *days, today=today)
     if not found:
         raise DomainError("leave.nobody", name=clip_plain(said.deputy, 40))
-    rows = _deputy_rows(actor, person, found, days)
+    rows = _deputy_rows(turn.actor, person, found, days)
     return View([Text("leave.which_deputy", name=clip_plain(said.deputy, 40))], rows)
 
 
@@ -103,17 +101,17 @@ async def _named(session: Session, words: str) -> list[tuple[Contact, Unit]]:
     return whole or hits
 
 
-async def _ask_deputy(session: Session, actor: Actor, person: Contact, days: Days, now: datetime) -> View:
+async def _ask_deputy(turn: Turn, person: Contact, days: Days) -> View:
     """Ask for the deputy: colleagues by button, reachable people and reporters first.
 
     Anybody else by name.
     """
-    unit = await session.get_one(Unit, person.unit_id)
-    there = await person_card.colleagues(session, person.unit_id, person.id)
+    unit = await turn.session.get_one(Unit, person.unit_id)
+    there = await person_card.colleagues(turn.session, person.unit_id, person.id)
     able = sorted(there, key=lambda contact: not contact.reachable)
     said = {"contact_id": person.id, "first": days[0].isoformat(), "last": days[1].isoformat()}
-    await ask_for(session, actor, "away.deputy", said, now)
-    rows = _deputy_rows(actor, person, [(contact, unit) for contact in able], days)
+    await ask_for(turn, "away.deputy", said)
+    rows = _deputy_rows(turn.actor, person, [(contact, unit) for contact in able], days)
     key = "leave.choose_deputy" if able else "leave.type_deputy"
     return View([Text(key, name=person.name, days=days_text(*days))], rows)
 
@@ -129,52 +127,40 @@ def _deputy_rows(
     return [*rows, [drop_button(actor)]]
 
 
-async def deputy_named(
-    session: Session, actor: Actor, contact_id: int, days: Days, words: str, *, now: datetime, today: date
-) -> View:
+async def deputy_named(turn: Turn, contact_id: int, days: Days, words: str, *, today: date) -> View:
     """Take a typed name of the deputy."""
-    person = await takes_leave(session, actor, contact_id)
+    person = await takes_leave(turn.session, turn.actor, contact_id)
     said = LeaveWords(None, *days, words.strip().removeprefix("由").removesuffix("代") or None)
-    return await _continue(session, actor, person, said, today, now)
+    return await _continue(turn, person, said, today)
 
 
-async def days_named(
-    session: Session, actor: Actor, contact_id: int, words: str, *, now: datetime, today: date
-) -> View:
+async def days_named(turn: Turn, contact_id: int, words: str, *, today: date) -> View:
     """Take typed days for somebody whom the office has chosen."""
-    person = await takes_leave(session, actor, contact_id)
-    return await _continue(session, actor, person, read_leave(words, today), today, now)
+    person = await takes_leave(turn.session, turn.actor, contact_id)
+    return await _continue(turn, person, read_leave(words, today), today)
 
 
 async def preview(
-    session: Session,
-    actor: Actor,
-    contact_id: int,
-    deputy_id: int,
-    first: date,
-    last: date,
-    *,
-    now: datetime,
-    today: date,
+    turn: Turn, contact_id: int, deputy_id: int, first: date, last: date, *, today: date
 ) -> View:
     """Show the leave before it is stored."""
-    person = await takes_leave(session, actor, contact_id)
+    person = await takes_leave(turn.session, turn.actor, contact_id)
     if (fault := fault_of(first, last, today)) is not None:
         raise fault_error(fault)
-    deputy = await able_deputy(session, person, deputy_id, first, last)
-    unit = await session.get_one(Unit, deputy.unit_id)
+    deputy = await able_deputy(turn.session, person, deputy_id, first, last)
+    unit = await turn.session.get_one(Unit, deputy.unit_id)
     lines = [
         Text("leave.preview", name=person.name, count=(last - first).days + 1, **_full(first, last)),
         Text("leave.preview_deputy", deputy=Text("common.contact", unit=unit.name, name=deputy.name)),
         Text("leave.preview_means"),
     ]
-    replaced = await absences.overlapping(session, contact_id, first, last)
+    replaced = await absences.overlapping(turn.session, contact_id, first, last)
     lines += [Text("leave.replaces", days=days_text(row.first, row.last)) for row in replaced]
     said = {"contact_id": contact_id, "first": first.isoformat(), "last": last.isoformat()}
-    await questions.drop(session, actor.contact.telegram_user_id or 0, actor.contact.telegram_user_id or 0)
-    confirm_ = button("leave.confirm_button", "leave.confirm", actor.id, **said, deputy_id=deputy_id)
-    other = button("leave.other_button", "leave.other", actor.id, **said)
-    return View(lines, [[confirm_], [other, drop_button(actor)]])
+    await questions.drop(turn.session, turn.account, turn.account)
+    confirm_ = button("leave.confirm_button", "leave.confirm", turn.actor.id, **said, deputy_id=deputy_id)
+    other = button("leave.other_button", "leave.other", turn.actor.id, **said)
+    return View(lines, [[confirm_], [other, drop_button(turn.actor)]])
 
 
 def _full(first: date, last: date) -> dict[str, Text]:
@@ -184,6 +170,6 @@ def _full(first: date, last: date) -> dict[str, Text]:
     return {"days": Text("leave.days", first=full_day_text(first), last=full_day_text(last))}
 
 
-async def other_deputy(session: Session, actor: Actor, contact_id: int, days: Days, *, now: datetime) -> View:
-    person = await takes_leave(session, actor, contact_id)
-    return await _ask_deputy(session, actor, person, days, now)
+async def other_deputy(turn: Turn, contact_id: int, days: Days) -> View:
+    person = await takes_leave(turn.session, turn.actor, contact_id)
+    return await _ask_deputy(turn, person, days)

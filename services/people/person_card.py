@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
@@ -21,23 +20,24 @@ from services.access import Actor, require_office
 from services.campaign import Campaign
 from services.errors import DomainError
 from services.people.enrolment import office_contact
+from services.turn import Turn
 from services.views import ButtonSpec, View, button, in_rows
 
 HITS: Final = 8
 MOST_CHARS: Final = 100
 
 
-async def find(session: Session, actor: Actor, words: str, *, now: datetime, campaign: Campaign) -> View:
+async def find(turn: Turn, words: str) -> View:
     """``/person 姓名``: the contact's card, or a choice among those whose unit and name hold the words."""
-    require_office(actor)
+    require_office(turn.actor)
     wanted = normalise(words).casefold()
     if not wanted:
         raise DomainError("people.name_whom")
-    hits = await matching(session, wanted)
+    hits = await matching(turn.session, wanted)
     if not hits:
         raise DomainError("people.nobody", text=clip_plain(words, 40))
     if len(hits) == 1:
-        return await card(session, actor, ident(hits[0][0]), now=now, campaign=campaign)
+        return await card(turn, ident(hits[0][0]))
     rows = [
         [person_button("person.card", contact, unit, contact_id=contact.id)] for contact, unit in hits[:HITS]
     ]
@@ -79,15 +79,15 @@ def person_button(action: str, contact: Contact, unit: Unit, **arguments: object
     )
 
 
-async def card(session: Session, actor: Actor, contact_id: int, *, now: datetime, campaign: Campaign) -> View:
+async def card(turn: Turn, contact_id: int) -> View:
     """The contact, their state, and what the office may change about them."""
-    require_office(actor)
-    contact = await session.get(Contact, contact_id, populate_existing=True)
+    require_office(turn.actor)
+    contact = await turn.session.get(Contact, contact_id, populate_existing=True)
     if contact is None:
         raise DomainError("buttons.expired")
-    away = await absences.absences_of(session, [contact_id], campaign.today(now))
-    leaves = [await away_text(session, row) for row in away]
-    return View(await _lines(session, contact, campaign, leaves), _rows(contact))
+    away = await absences.absences_of(turn.session, [contact_id], turn.today)
+    leaves = [await away_text(turn.session, row) for row in away]
+    return View(await _lines(turn.session, contact, turn.campaign, leaves), _rows(contact))
 
 
 async def _lines(session: Session, contact: Contact, campaign: Campaign, away: Sequence[Text]) -> list[Text]:
@@ -137,24 +137,22 @@ def back(contact_id: int) -> ButtonSpec:
 # -- post ----------------------------------------------------------------------------------------------
 
 
-async def ask_post(session: Session, actor: Actor, contact_id: int, *, now: datetime) -> View:
-    contact = await office_contact(session, actor, contact_id)
-    await _ask(session, actor, "person.post", contact_id, now)
+async def ask_post(turn: Turn, contact_id: int) -> View:
+    contact = await office_contact(turn.session, turn.actor, contact_id)
+    await _ask(turn, "person.post", contact_id)
     return View([Text("people.ask_post", name=contact.name)], [[back(contact_id)]])
 
 
-async def _ask(session: Session, actor: Actor, action: str, contact_id: int, now: datetime) -> None:
-    chat = actor.contact.telegram_user_id
+async def _ask(turn: Turn, action: str, contact_id: int) -> None:
+    chat = turn.actor.contact.telegram_user_id
     if chat is None:
         raise ValueError("who acts has an account")
-    await questions.ask(session, chat, chat, action, now=now, arguments={"contact_id": contact_id})
+    await questions.ask(turn.session, chat, chat, action, now=turn.now, arguments={"contact_id": contact_id})
 
 
-async def set_post(
-    session: Session, actor: Actor, contact_id: int, words: str, *, now: datetime, campaign: Campaign
-) -> View:
+async def set_post(turn: Turn, contact_id: int, words: str) -> View:
     """Set the contact's post to what was written; returns their new card."""
-    contact = await office_contact(session, actor, contact_id)
+    contact = await office_contact(turn.session, turn.actor, contact_id)
     post = tidy(words)
     if not post:
         raise DomainError("people.ask_post", name=contact.name)
@@ -163,23 +161,21 @@ async def set_post(
     before = contact.post
     if post != before:
         contact.post = post
-        _record(session, actor, contact, "post", {"post": before}, {"post": post}, now)
-        await session.flush()
-    return await card(session, actor, contact_id, now=now, campaign=campaign)
+        _record(turn, contact, "post", {"post": before}, {"post": post})
+        await turn.session.flush()
+    return await card(turn, contact_id)
 
 
-def _record(
-    session: Session,
-    actor: Actor,
-    contact: Contact,
-    event: str,
-    before: dict[str, Any],
-    after: dict[str, Any],
-    now: datetime,
-) -> None:
-    session.add(contact)
+def _record(turn: Turn, contact: Contact, event: str, before: dict[str, Any], after: dict[str, Any]) -> None:
+    turn.session.add(contact)
     audit.record(
-        session, event, ("contact", contact.id), now=now, actor_id=actor.id, before=before, after=after
+        turn.session,
+        event,
+        ("contact", contact.id),
+        now=turn.now,
+        actor_id=turn.actor.id,
+        before=before,
+        after=after,
     )
 
 
@@ -200,27 +196,25 @@ async def show_roles(session: Session, actor: Actor, contact_id: int) -> View:
     return View([Text("people.choose_roles", name=contact.name)], [*rows, [back(contact_id)]])
 
 
-async def set_role(
-    session: Session, actor: Actor, contact_id: int, role: Role, *, holds: bool, now: datetime
-) -> View:
+async def set_role(turn: Turn, contact_id: int, role: Role, *, holds: bool) -> View:
     """Give the contact a role or take it away.
 
     ``DomainError``: it is their last role, or the actor's own place in the office.
     """
-    contact = await office_contact(session, actor, contact_id)
-    await session.refresh(contact, with_for_update=True)
-    held = await people.roles_of(session, contact_id)
+    contact = await office_contact(turn.session, turn.actor, contact_id)
+    await turn.session.refresh(contact, with_for_update=True)
+    held = await people.roles_of(turn.session, contact_id)
     wanted = held | {role} if holds else held - {role}
     if not wanted:
         raise DomainError("people.last_role")
     if role is Role.OFFICE and not holds:
         # Somebody must always be left who can give that role.
-        not_himself(actor, contact_id)
+        not_himself(turn.actor, contact_id)
     if wanted != held:
-        await people.set_roles(session, contact_id, wanted)
+        await people.set_roles(turn.session, contact_id, wanted)
         before, after = sorted(r.value for r in held), sorted(r.value for r in wanted)
-        _record(session, actor, contact, "roles", {"roles": before}, {"roles": after}, now)
-    return await show_roles(session, actor, contact_id)
+        _record(turn, contact, "roles", {"roles": before}, {"roles": after})
+    return await show_roles(turn.session, turn.actor, contact_id)
 
 
 def not_himself(actor: Actor, contact_id: int) -> None:
@@ -232,23 +226,23 @@ def not_himself(actor: Actor, contact_id: int) -> None:
 # -- unit ----------------------------------------------------------------------------------------------
 
 
-async def ask_unit(session: Session, actor: Actor, contact_id: int, *, now: datetime) -> View:
-    contact = await office_contact(session, actor, contact_id)
-    await _ask(session, actor, "person.unit", contact_id, now)
+async def ask_unit(turn: Turn, contact_id: int) -> View:
+    contact = await office_contact(turn.session, turn.actor, contact_id)
+    await _ask(turn, "person.unit", contact_id)
     return View([Text("people.ask_unit", name=contact.name)], [[back(contact_id)]])
 
 
-async def choose_unit(session: Session, actor: Actor, contact_id: int, words: str, *, now: datetime) -> View:
+async def choose_unit(turn: Turn, contact_id: int, words: str) -> View:
     """The units whose names hold the words, each a button."""
-    contact = await office_contact(session, actor, contact_id)
+    contact = await office_contact(turn.session, turn.actor, contact_id)
     wanted = normalise(words).casefold()
     hits = [
         unit
-        for unit in await people.all_units(session)
+        for unit in await people.all_units(turn.session)
         if wanted in normalise(unit.name).casefold() and unit.id != contact.unit_id
     ]
     hits.sort(key=lambda unit: (normalise(unit.name).casefold() != wanted, len(unit.name)))
-    await _ask(session, actor, "person.unit", contact_id, now)
+    await _ask(turn, "person.unit", contact_id)
     if not hits:
         return View([Text("people.no_such_unit")], [[back(contact_id)]])
 
@@ -275,42 +269,31 @@ async def preview_move(session: Session, actor: Actor, contact_id: int, unit_id:
     return View(lines, [[confirm, back(contact_id)]])
 
 
-async def move(
-    session: Session,
-    actor: Actor,
-    contact_id: int,
-    unit_id: int,
-    from_id: int,
-    *,
-    now: datetime,
-    campaign: Campaign,
-) -> View:
+async def move(turn: Turn, contact_id: int, unit_id: int, from_id: int) -> View:
     """Move the contact to another unit; returns their new card."""
-    contact = await office_contact(session, actor, contact_id)
-    await session.refresh(contact, with_for_update=True)
+    contact = await office_contact(turn.session, turn.actor, contact_id)
+    await turn.session.refresh(contact, with_for_update=True)
     if contact.unit_id == from_id and unit_id != from_id:
-        if await people.contact_by_name(session, unit_id, contact.name) is not None:
+        if await people.contact_by_name(turn.session, unit_id, contact.name) is not None:
             raise DomainError("people.name_taken", name=contact.name)
-        old, new = await session.get_one(Unit, from_id), await session.get_one(Unit, unit_id)
+        old, new = await turn.session.get_one(Unit, from_id), await turn.session.get_one(Unit, unit_id)
         contact.unit_id = unit_id
         before, after = {"unit": old.name}, {"unit": new.name}
-        _record(session, actor, contact, "unit", before, after, now)
-        await session.flush()
-    await questions.drop(session, actor.contact.telegram_user_id or 0, actor.contact.telegram_user_id or 0)
-    return await card(session, actor, contact_id, now=now, campaign=campaign)
+        _record(turn, contact, "unit", before, after)
+        await turn.session.flush()
+    await questions.drop(turn.session, turn.account, turn.account)
+    return await card(turn, contact_id)
 
 
 # -- marked as left by mistake -------------------------------------------------------------------------
 
 
-async def restore(
-    session: Session, actor: Actor, contact_id: int, *, now: datetime, campaign: Campaign
-) -> View:
+async def restore(turn: Turn, contact_id: int) -> View:
     """Put a contact who was marked as having left back into the roster; roles must be given again."""
-    require_office(actor)
+    require_office(turn.actor)
     old, new = ContactState.LEFT, ContactState.NOT_ENROLLED
-    if await people.move_state(session, contact_id, old, new):
-        contact = await session.get_one(Contact, contact_id, populate_existing=True)
+    if await people.move_state(turn.session, contact_id, old, new):
+        contact = await turn.session.get_one(Contact, contact_id, populate_existing=True)
         before, after = {"state": old.value}, {"state": new.value}
-        _record(session, actor, contact, "restore", before, after, now)
-    return await card(session, actor, contact_id, now=now, campaign=campaign)
+        _record(turn, contact, "restore", before, after)
+    return await card(turn, contact_id)

@@ -7,14 +7,13 @@ from typing import Any, Final
 
 from locales import Text
 from models import audit_log
-from models.db import Session
 from models.people import Contact, ContactState
 from reports.formats import moment_text
 from rules.people.roles import Role
-from services.access import Actor, require_office
-from services.campaign import Campaign
+from services.access import require_office
 from services.directory_names import DirectoryNames
 from services.people.person_card import back
+from services.turn import Turn
 from services.views import View
 
 ENTRIES: Final = 15
@@ -27,15 +26,15 @@ EVENTS: Final = frozenset(
 FIELDS: Final = ("unit", "post", "section", "roles", "state", "successor", "first", "last", "deputy", "quiet")
 
 
-async def view(session: Session, actor: Actor, contact_id: int, *, campaign: Campaign) -> View:
+async def view(turn: Turn, contact_id: int) -> View:
     """Who changed what about the contact and when, the newest last."""
-    require_office(actor)
-    contact = await session.get_one(Contact, contact_id)
-    names = await DirectoryNames.load(session)
+    require_office(turn.actor)
+    contact = await turn.session.get_one(Contact, contact_id)
+    names = await DirectoryNames.load(turn.session)
     lines = [Text("people.history_title", name=contact.name)]
-    entries = await audit_log.audit_of_contact(session, contact_id, ENTRIES)
+    entries = await audit_log.audit_of_contact(turn.session, contact_id, ENTRIES)
     for entry in entries:
-        at, by = moment_text(entry.at, campaign.zone), names.who(entry.actor_id)
+        at, by = moment_text(entry.at, turn.campaign.zone), names.who(entry.actor_id)
         lines.append(Text("people.entry", at=at, by=by, event=_event(entry.event)))
         lines += _changes(entry.before or {}, entry.after or {})
     if not entries:

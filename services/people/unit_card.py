@@ -26,6 +26,7 @@ from services.duties.not_reported import silent_units
 from services.errors import DomainError
 from services.people.name_search import CHOICES, unit_button, units_named, words_of
 from services.task_wording import card_button, is_signing_overdue, lamp_text, list_line, task_lamp
+from services.turn import TickTurn, Turn
 from services.views import LISTED, ButtonSpec, View, button, paging
 
 PEOPLE: Final = 20
@@ -35,20 +36,20 @@ LIAISONS: Final = 3
 Roles = Mapping[int, frozenset[Role]]
 
 
-async def find(session: Session, actor: Actor, words: str, *, now: datetime, campaign: Campaign) -> View:
+async def find(turn: Turn, words: str) -> View:
     """``/unit 名称``: the unit's card, or a choice among several. Without a name: the reader's own unit."""
     wanted = words_of(words)
-    if not wanted and actor.scope is None:
+    if not wanted and turn.actor.scope is None:
         raise DomainError("units.example")
     if not wanted:
-        return await card(session, actor, actor.contact.unit_id, now=now, campaign=campaign)
-    found = [unit for unit in await units_named(session, wanted) if in_scope(actor, unit.id)]
+        return await card(turn, turn.actor.contact.unit_id)
+    found = [unit for unit in await units_named(turn.session, wanted) if in_scope(turn.actor, unit.id)]
     if not found:
         raise DomainError("units.none", words=clip_plain(" ".join(wanted), 40))
     if len(found) == 1:
-        return await card(session, actor, ident(found[0]), now=now, campaign=campaign)
+        return await card(turn, ident(found[0]))
     key = "units.choose" if len(found) <= CHOICES else "units.too_many"
-    rows = [[unit_button(actor, unit)] for unit in found[:CHOICES]]
+    rows = [[unit_button(turn.actor, unit)] for unit in found[:CHOICES]]
     return View([Text(key, count=len(found), shown=len(rows))], rows)
 
 
@@ -64,28 +65,31 @@ async def seen_unit(session: Session, actor: Actor, unit_id: int) -> Unit:
     return unit
 
 
-async def card(session: Session, actor: Actor, unit_id: int, *, now: datetime, campaign: Campaign) -> View:
+async def card(turn: Turn, unit_id: int) -> View:
     """The unit's card, with what ``actor`` may do from there."""
-    unit = await seen_unit(session, actor, unit_id)
+    unit = await seen_unit(turn.session, turn.actor, unit_id)
     contacts = [
-        c for c in await people.contacts_of_unit(session, unit_id) if c.state is not ContactState.LEFT
+        c for c in await people.contacts_of_unit(turn.session, unit_id) if c.state is not ContactState.LEFT
     ]
-    roles = await people.roles_of_all(session, [c.id for c in contacts if c.id is not None])
-    found = [t for t in await tasks.all_tasks(session, [unit_id]) if t.state is not TaskState.CANCELLED]
-    helped = [t for t in await tasks.assisted_tasks(session, unit_id) if t.state is not TaskState.CANCELLED]
-    away = await away_texts(session, [c.id for c in contacts if c.id is not None], campaign.today(now))
+    roles = await people.roles_of_all(turn.session, [c.id for c in contacts if c.id is not None])
+    found = [t for t in await tasks.all_tasks(turn.session, [unit_id]) if t.state is not TaskState.CANCELLED]
+    helped = [
+        t for t in await tasks.assisted_tasks(turn.session, unit_id) if t.state is not TaskState.CANCELLED
+    ]
+    away = await away_texts(turn.session, [c.id for c in contacts if c.id is not None], turn.today)
     lines = [
-        await _title(session, unit),
+        await _title(turn.session, unit),
         *_people_lines(contacts, roles, away),
-        *_task_lines(found, now, campaign),
-        *_assisting_lines(helped, now, campaign),
-        *await _report_lines(session, unit_id, now, campaign),
-        *await _week_lines(session, unit_id, now, campaign),
+        *_task_lines(found, turn.now, turn.campaign),
+        *_assisting_lines(helped, turn.now, turn.campaign),
+        *await _report_lines(turn, unit_id),
+        *await _week_lines(turn, unit_id),
     ]
-    rows = _rows(actor, unit, contacts, roles, has_tasks=bool(found))
+    rows = _rows(turn.actor, unit, contacts, roles, has_tasks=bool(found))
     if any(task.state in OPEN_STATES for task in helped):
         rows.insert(
-            0, [button("units.assisting_button", "unit.tasks", actor.id, unit_id=unit.id, assisting=True)]
+            0,
+            [button("units.assisting_button", "unit.tasks", turn.actor.id, unit_id=unit.id, assisting=True)],
         )
     return View(lines, rows)
 
@@ -165,33 +169,33 @@ def _late_line(task: Task, now: datetime, campaign: Campaign) -> Text:
     )
 
 
-async def _report_lines(session: Session, unit_id: int, now: datetime, campaign: Campaign) -> list[Text]:
+async def _report_lines(turn: TickTurn, unit_id: int) -> list[Text]:
     """The last report, and for how long the unit has been silent."""
-    report = await report_lookup.last_report_of_unit(session, unit_id)
+    report = await report_lookup.last_report_of_unit(turn.session, unit_id)
     lines = [Text("units.no_report")]
     if report is not None:
-        contact = await session.get(Contact, report.contact_id)
+        contact = await turn.session.get(Contact, report.contact_id)
         lines = [
             Text(
                 "units.report",
                 number=report.receipt_no,
-                at=moment_text(report.reported_at, campaign.zone),
+                at=moment_text(report.reported_at, turn.campaign.zone),
                 name=contact.name if contact else "",
                 text=short(report.text, 40),
             )
         ]
-    for silent in await silent_units(session, [unit_id], now=now, campaign=campaign):
+    for silent in await silent_units(turn, [unit_id]):
         lines.append(Text("units.silent", days=silent.days))
     return lines
 
 
-async def _week_lines(session: Session, unit_id: int, now: datetime, campaign: Campaign) -> list[Text]:
+async def _week_lines(turn: TickTurn, unit_id: int) -> list[Text]:
     """What the unit has counted since Monday."""
-    today = campaign.today(now)
+    today = turn.today
     monday = today - timedelta(days=today.weekday())
     # What counts at the very first moment of Monday belongs to this week, but the period excludes its start.
-    since = campaign.midnight(monday) - timedelta(microseconds=1)
-    sums = await report_sums.quantity_sums(session, since=since, until=now, unit_ids=[unit_id])
+    since = turn.campaign.midnight(monday) - timedelta(microseconds=1)
+    sums = await report_sums.quantity_sums(turn.session, since=since, until=turn.now, unit_ids=[unit_id])
     moved = [line for line in sums if line.added]
     if not moved:
         return []
@@ -230,28 +234,19 @@ def _rows(
     return rows
 
 
-async def task_list(
-    session: Session,
-    actor: Actor,
-    unit_id: int,
-    *,
-    now: datetime,
-    campaign: Campaign,
-    offset: int = 0,
-    assisting: bool = False,
-) -> View:
+async def task_list(turn: Turn, unit_id: int, *, offset: int = 0, assisting: bool = False) -> View:
     """The open tasks that the unit leads (``assisting``: helps with), by due date, page by page."""
-    unit = await seen_unit(session, actor, unit_id)
+    unit = await seen_unit(turn.session, turn.actor, unit_id)
     if assisting:
-        found = [t for t in await tasks.assisted_tasks(session, unit_id) if t.state in OPEN_STATES]
+        found = [t for t in await tasks.assisted_tasks(turn.session, unit_id) if t.state in OPEN_STATES]
     else:
-        found = list(await tasks.open_tasks(session, [unit_id]))
+        found = list(await tasks.open_tasks(turn.session, [unit_id]))
     title = "units.assisting_list" if assisting else "units.task_list"
     lines, rows = [Text(title, unit=unit.name, count=len(found))], []
     shown = found[offset : offset + LISTED]
     for number, task in enumerate(shown, offset + 1):
-        lines.append(list_line(number, task, now, campaign))
-        rows.append([card_button(actor, number, task)])
+        lines.append(list_line(number, task, turn.now, turn.campaign))
+        rows.append([card_button(turn.actor, number, task)])
     more: dict[str, Any] = {"assisting": True} if assisting else {}
-    rows += paging("unit.tasks", actor.id, offset, len(found), unit_id=unit_id, **more)
+    rows += paging("unit.tasks", turn.actor.id, offset, len(found), unit_id=unit_id, **more)
     return View(lines, rows, [task.id for task in shown if task.id is not None])

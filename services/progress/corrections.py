@@ -4,52 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 
 from locales import Text
-from models.db import Session
 from models.drafts import DraftKind
 from models.progress import ProgressReport, ReportKind, report_revisions
 from rules.progress.report_words import is_zero_report
 from services.access import Actor
-from services.campaign import Campaign
 from services.drafts import correction_drafts, draft_changes, draft_kinds
 from services.drafts.correction_drafts import OpenedCorrection
 from services.drafts.draft_parts import EVIDENCE_LIMIT, TEXT_LIMIT, Addition, DraftPart, EvidenceFile
 from services.errors import DomainError
 from services.progress import report_card, report_corrections, report_lines
 from services.progress.report_corrections import OwnReport
+from services.turn import Turn
 from services.views import ButtonSpec, View, button, say
 
 
-async def is_part(session: Session, actor: Actor, chat_id: int, message_id: int) -> bool:
+async def is_part(turn: Turn, message_id: int) -> bool:
     """Whether one of ``actor``'s reports was made from this message."""
-    part = await report_revisions.part_at(session, chat_id, message_id)
-    report = None if part is None else await session.get(ProgressReport, part.report_id)
-    return report is not None and report.contact_id == actor.id
+    part = await report_revisions.part_at(turn.session, turn.chat, message_id)
+    report = None if part is None else await turn.session.get(ProgressReport, part.report_id)
+    return report is not None and report.contact_id == turn.actor.id
 
 
-async def correct_by_edit(
-    session: Session,
-    actor: Actor,
-    chat_id: int,
-    message_id: int,
-    addition: Addition,
-    *,
-    now: datetime,
-    thread_id: int | None = None,
-) -> View | None:
+async def correct_by_edit(turn: Turn, message_id: int, addition: Addition) -> View | None:
     """Correct the report that was made from a message which its author has now edited.
 
     If everything is clear, the report is corrected at once and the receipt says so; else a card asks. None:
     nothing more is to be said.
     """
-    row = await report_revisions.part_at(session, chat_id, message_id)
+    row = await report_revisions.part_at(turn.session, turn.chat, message_id)
     if row is None:
         return None
-    found = await report_corrections.mine(session, actor, row.report_id)
-    filed = await correction_drafts.parts_of(session, found.report)
-    parts = _with_edited(filed, chat_id, message_id, addition)
+    found = await report_corrections.mine(turn.session, turn.actor, row.report_id)
+    filed = await correction_drafts.parts_of(turn.session, found.report)
+    parts = _with_edited(filed, turn.chat, message_id, addition)
     if parts is None:
         return None
     report_corrections.refuse_unchangeable(found)
@@ -60,12 +49,12 @@ async def correct_by_edit(
         raise DomainError("corrections.zero_stays")
     if zero:
         raise DomainError("corrections.progress_stays")
-    opened = await correction_drafts.open_again(session, actor, found.report, parts, chat_id=chat_id, now=now)
-    opened.draft.thread_id = thread_id
+    opened = await correction_drafts.open_again(turn, found.report, parts)
+    opened.draft.thread_id = turn.thread
     if opened.clear:
-        await report_corrections.file(session, actor, opened.draft, found, now=now)
+        await report_corrections.file(turn, opened.draft, found)
         return None
-    return await _show_card(session, actor, chat_id, opened, now)
+    return await _show_card(turn, opened)
 
 
 def _with_edited(
@@ -98,41 +87,37 @@ def _files_of(part: DraftPart, addition: Addition) -> tuple[EvidenceFile, ...]:
     return old if same or not (old or part.album is None) else new
 
 
-async def _show_card(
-    session: Session, actor: Actor, chat_id: int, opened: OpenedCorrection, now: datetime
-) -> View:
+async def _show_card(turn: Turn, opened: OpenedCorrection) -> View:
     """Open the correction as a draft, which is confirmed like any report.
 
     Another unfinished draft stays, unless nothing was written for it: 更正 may be pressed twice, or on one
     report after another.
     """
-    if await draft_kinds.unfinished(session, actor, chat_id, DraftKind.REPORT) is not None:
+    if await draft_kinds.unfinished(turn, DraftKind.REPORT) is not None:
         raise DomainError("corrections.finish_first")
-    draft = await draft_changes.open_draft(session, actor, chat_id, now=now, task_id=opened.draft.task_id)
+    draft = await draft_changes.open_draft(turn, task_id=opened.draft.task_id)
     correction_drafts.copy_into(draft, opened)
-    session.add(draft)
-    await session.flush()
-    return await report_card.draft_view(session, actor, draft)
+    turn.session.add(draft)
+    await turn.session.flush()
+    return await report_card.draft_view(turn.session, turn.actor, draft)
 
 
-async def ask(session: Session, actor: Actor, *, campaign: Campaign) -> View:
+async def ask(turn: Turn) -> View:
     """``/undo``: the last report, and what can be done about it."""
-    report = await report_revisions.last_standing(session, actor.id)
+    report = await report_revisions.last_standing(turn.session, turn.actor.id)
     if report is None or report.id is None:
         return say("corrections.nothing_to_undo")
-    return await _question(session, actor, await report_corrections.mine(session, actor, report.id), campaign)
+    return await _question(turn, await report_corrections.mine(turn.session, turn.actor, report.id))
 
 
-async def _question(
-    session: Session, actor: Actor, found: OwnReport, campaign: Campaign, *notes: Text
-) -> View:
+async def _question(turn: Turn, found: OwnReport, *notes: Text) -> View:
     """The report as it stands, with the buttons that apply."""
-    lines = [*notes, *await report_lines.of(session, found.report, found.task, campaign)]
+    lines = [*notes, *await report_lines.of(turn.session, found.report, found.task, turn.campaign)]
     if found.report.withdrawn:
         lines.append(Text("corrections.is_withdrawn"))
     else:
         lines.append(found.hindrance or Text("corrections.ask"))
-    return View(lines, buttons(actor, found), found.task_ids)
+    return View(lines, buttons(turn.actor, found), found.task_ids)
 
 
 def buttons(actor: Actor, found: OwnReport) -> list[list[ButtonSpec]]:
@@ -146,46 +131,33 @@ def buttons(actor: Actor, found: OwnReport) -> list[list[ButtonSpec]]:
     return [row, [button("corrections.keep_button", "correction.keep", actor.id)]]
 
 
-async def withdraw(
-    session: Session, actor: Actor, report_id: int, revision: int, *, now: datetime, campaign: Campaign
-) -> View:
+async def withdraw(turn: Turn, report_id: int, revision: int) -> View:
     """确认撤销. An old button changes nothing and shows how the report stands."""
-    found = await report_corrections.mine(session, actor, report_id)
-    if (stands := await _as_it_stands(session, actor, found, revision, campaign)) is not None:
+    found = await report_corrections.mine(turn.session, turn.actor, report_id)
+    if (stands := await _as_it_stands(turn, found, revision)) is not None:
         return stands
-    await report_corrections.withdraw(session, actor, found, now=now)
+    await report_corrections.withdraw(turn, found)
     return say("corrections.withdrawn", number=found.report.receipt_no)
 
 
-async def begin(
-    session: Session,
-    actor: Actor,
-    chat_id: int,
-    report_id: int,
-    revision: int,
-    *,
-    now: datetime,
-    campaign: Campaign,
-) -> View:
+async def begin(turn: Turn, report_id: int, revision: int) -> View:
     """更正: the report as a draft. The next words replace its words; files stay."""
-    found = await report_corrections.mine(session, actor, report_id)
-    if (stands := await _as_it_stands(session, actor, found, revision, campaign)) is not None:
+    found = await report_corrections.mine(turn.session, turn.actor, report_id)
+    if (stands := await _as_it_stands(turn, found, revision)) is not None:
         return stands
-    parts = await correction_drafts.parts_of(session, found.report)
-    opened = await correction_drafts.open_again(session, actor, found.report, parts, chat_id=chat_id, now=now)
+    parts = await correction_drafts.parts_of(turn.session, found.report)
+    opened = await correction_drafts.open_again(turn, found.report, parts)
     opened.draft.awaiting_text = True
-    card = await _show_card(session, actor, chat_id, opened, now)
+    card = await _show_card(turn, opened)
     return replace(card, lines=[*card.lines, Text("corrections.write_anew")])
 
 
-async def _as_it_stands(
-    session: Session, actor: Actor, found: OwnReport, revision: int, campaign: Campaign
-) -> View | None:
+async def _as_it_stands(turn: Turn, found: OwnReport, revision: int) -> View | None:
     """The view that an old button shows; None: the report is unchanged since the button was made."""
     if found.report.withdrawn:
-        return await _question(session, actor, found, campaign)
+        return await _question(turn, found)
     if found.report.revision != revision:
-        return await _question(session, actor, found, campaign, Text("corrections.changed_since"))
+        return await _question(turn, found, Text("corrections.changed_since"))
     report_corrections.refuse_unchangeable(found)
     return None
 

@@ -30,6 +30,7 @@ from services.errors import DomainError
 from services.groups import past_tallies
 from services.progress import late_reports, report_card, report_corrections, report_wordings
 from services.tasks.task_steps import note_report
+from services.turn import Turn
 from services.views import View, say
 
 
@@ -56,44 +57,40 @@ async def refuse_falling_total(session: Session, actor: Actor, draft: Draft, fig
         )
 
 
-async def confirm(
-    session: Session, actor: Actor, chat_id: int, revision: int, *, now: datetime, campaign: Campaign
-) -> View:
+async def confirm(turn: Turn, revision: int) -> View:
     """确认: write the report, its figures and evidence, the task's state, the audit and the receipt at once.
 
     If the draft corrects a filed report, the correction is filed instead.
     """
-    draft = await draft_changes.current(session, actor, chat_id, revision)
+    draft = await draft_changes.current(turn, revision)
     if draft.task_id is None:
         raise DomainError("progress.choose_task_first")
     if draft.report_id is not None:
-        found = await report_corrections.mine(session, actor, draft.report_id)
-        question = await _take(session, actor, draft, now)
-        return question or await report_corrections.confirm(session, actor, draft, found, now=now)
-    task = await _locked_task(session, actor, draft.task_id)
-    question = await _take(session, actor, draft, now)
-    return question or await _file_new(session, actor, task, draft, now, campaign)
+        found = await report_corrections.mine(turn.session, turn.actor, draft.report_id)
+        question = await _take(turn, draft)
+        return question or await report_corrections.confirm(turn, draft, found)
+    task = await _locked_task(turn.session, turn.actor, draft.task_id)
+    question = await _take(turn, draft)
+    return question or await _file_new(turn, task, draft)
 
 
-async def _take(session: Session, actor: Actor, draft: Draft, now: datetime) -> View | None:
+async def _take(turn: Turn, draft: Draft) -> View | None:
     """Consume the draft, or return the question that is still open about it."""
     if any(figure.mode is None and not figure.dropped for figure in draft_changes.figures_of(draft)):
         raise DomainError("progress.choose_mode_first")
-    if (question := await report_card.ask_about_unusual(session, actor, draft, now=now)) is not None:
+    if (question := await report_card.ask_about_unusual(turn, draft)) is not None:
         return question
-    await draft_changes.take(session, draft)
+    await draft_changes.take(turn.session, draft)
     return None
 
 
-async def _file_new(
-    session: Session, actor: Actor, task: Task, draft: Draft, now: datetime, campaign: Campaign
-) -> View:
+async def _file_new(turn: Turn, task: Task, draft: Draft) -> View:
     day = late_reports.for_day(draft)
     about = late_reports.about_day(draft)
-    report = await _file(session, actor, task, ReportKind.PROGRESS, now, campaign, day=day, about=about)
-    await report_wordings.write(session, report, task, draft)
-    await note_report(session, actor, task, now=now)
-    await _promise_receipt(session, actor, report, task, now, campaign)
+    report = await _file(turn, task, ReportKind.PROGRESS, day=day, about=about)
+    await report_wordings.write(turn.session, report, task, draft)
+    await note_report(turn, task)
+    await _promise_receipt(turn, report, task)
     return say("progress.confirmed", number=report.receipt_no)
 
 
@@ -108,12 +105,9 @@ async def _locked_task(session: Session, actor: Actor, task_id: int) -> Task:
 
 
 async def _file(
-    session: Session,
-    actor: Actor,
+    turn: Turn,
     task: Task | None,
     kind: ReportKind,
-    now: datetime,
-    campaign: Campaign,
     *,
     day: date | None = None,
     about: date | None = None,
@@ -123,92 +117,81 @@ async def _file(
 
     ``day``: the day of the past tally in which it counts; ``about``: an earlier day that its words are about.
     """
-    today = campaign.today(now)
-    counted_at = await late_reports.counted_at(session, day, now=now, campaign=campaign)
-    number = await progress.next_number(session, f"receipt/{today:%Y%m%d}")
+    today = turn.today
+    counted_at = await late_reports.counted_at(turn, day)
+    number = await progress.next_number(turn.session, f"receipt/{today:%Y%m%d}")
     report = ProgressReport(
         receipt_no=f"{today:%Y%m%d}-{number:04d}",
         kind=kind,
         task_id=task.id if task else None,
-        unit_id=await access.counting_unit(session, actor, None if task is None else task.id),
-        contact_id=actor.id,
+        unit_id=await access.counting_unit(turn.session, turn.actor, None if task is None else task.id),
+        contact_id=turn.actor.id,
         text=text,
         late=bool(task and task.deadline and today > task.deadline),
-        reported_at=now,
+        reported_at=turn.now,
         counted_at=counted_at,
         about_day=about,
     )
-    session.add(report)
-    await session.flush()
+    turn.session.add(report)
+    await turn.session.flush()
     said = {"receipt_no": report.receipt_no, "task_id": report.task_id, "kind": kind.value}
-    person = await access.place_in(session, actor, task)
+    person = await access.place_in(turn.session, turn.actor, task)
     audit.record(
-        session,
+        turn.session,
         "report",
         ("report", report.id),
-        now=now,
-        actor_id=actor.id,
+        now=turn.now,
+        actor_id=turn.actor.id,
         after=said if person is None else {**said, "in_place_of": person.contact_id},
     )
     return report
 
 
-async def _promise_receipt(
-    session: Session,
-    actor: Actor,
-    report: ProgressReport,
-    task: Task | None,
-    now: datetime,
-    campaign: Campaign,
-) -> None:
+async def _promise_receipt(turn: Turn, report: ProgressReport, task: Task | None) -> None:
     """Promise the receipt, and the correction of the tallies that were sent without this report."""
-    view = await report_card.receipt(session, actor, report, task)
-    late_for = await report_windows.late_for(session, report, task, campaign)
+    view = await report_card.receipt(turn.session, turn.actor, report, task)
+    late_for = await report_windows.late_for(turn.session, report, task, turn.campaign)
     report.window_closed_at = min((window.closes for window in late_for), default=None)
-    session.add(report)
-    await session.flush()
-    tallies = await past_tallies.correct(session, [report], now=now)
-    late = late_reports.receipt_lines(report, tallies, late_for, campaign)
+    turn.session.add(report)
+    await turn.session.flush()
+    tallies = await past_tallies.correct(turn.session, [report], now=turn.now)
+    late = late_reports.receipt_lines(report, tallies, late_for, turn.campaign)
     view = replace(view, lines=[*view.lines, *late])
     await outbox.enqueue(
-        session, MessageKind.RECEIPT, f"receipt:{report.id}", view, now=now, contact=actor.contact
+        turn.session,
+        MessageKind.RECEIPT,
+        f"receipt:{report.id}",
+        view,
+        now=turn.now,
+        contact=turn.actor.contact,
     )
 
 
 async def file_zero(
-    session: Session,
-    actor: Actor,
-    task_id: int | None,
-    *,
-    now: datetime,
-    campaign: Campaign,
-    text: str = "",
-    message: tuple[int, int] | None = None,
+    turn: Turn, task_id: int | None, *, text: str = "", message: tuple[int, int] | None = None
 ) -> View:
     """零报告: file the contact's own "无情况" for one task or the whole unit; one a day or shift is enough.
 
     ``message``: chat and id of the message that says it.
     """
-    if task_id is None and not actor.reports:
+    if task_id is None and not turn.actor.reports:
         raise DomainError("progress.no_open_task")
-    task = None if task_id is None else await _locked_task(session, actor, task_id)
+    task = None if task_id is None else await _locked_task(turn.session, turn.actor, task_id)
     # Two members of a unit may press at the same moment, so the unit is locked.
-    unit_id = await access.counting_unit(session, actor, task_id)
-    await session.execute(sa.select(col(Unit.id)).where(col(Unit.id) == unit_id).with_for_update())
-    stated, about = late_reports.said_of(text, now, campaign)
-    since = _zero_counts_from(task, now, campaign)
-    earlier = await progress.zero_report_since(session, unit_id, task_id, since, about)
+    unit_id = await access.counting_unit(turn.session, turn.actor, task_id)
+    await turn.session.execute(sa.select(col(Unit.id)).where(col(Unit.id) == unit_id).with_for_update())
+    stated, about = late_reports.said_of(text, turn.now, turn.campaign)
+    since = _zero_counts_from(task, turn.now, turn.campaign)
+    earlier = await progress.zero_report_since(turn.session, unit_id, task_id, since, about)
     if earlier is not None:
         return say("progress.zero_already", number=earlier.receipt_no)
-    day = await late_reports.past_tally(session, stated, now=now, campaign=campaign)
-    report = await _file(
-        session, actor, task, ReportKind.ZERO, now, campaign, day=day, about=about, text=text
-    )
+    day = await late_reports.past_tally(turn, stated)
+    report = await _file(turn, task, ReportKind.ZERO, day=day, about=about, text=text)
     if message is not None:
-        await report_wordings.note_message(session, report, *message)
+        await report_wordings.note_message(turn.session, report, *message)
     if task is not None:
-        await note_report(session, actor, task, now=now)
-    await _promise_receipt(session, actor, report, task, now, campaign)
+        await note_report(turn, task)
+    await _promise_receipt(turn, report, task)
     return say("progress.zero_taken")
 
 

@@ -7,7 +7,7 @@ group. Talk is never answered.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -22,12 +22,12 @@ from rules.chatter import is_chatter
 from rules.delivery.delivery import MessageKind
 from services import live_updates, message_subjects, outbox
 from services.access import Actor, actor_of
-from services.campaign import Campaign
 from services.drafts import draft_changes, draft_parts, unusual_figures
 from services.drafts.draft_changes import Addition
 from services.errors import DomainError
 from services.groups import group_scopes
 from services.progress import filing, late_reports, progress_dialogue
+from services.turn import TickTurn, Turn, turn_of
 from services.views import View, say
 
 COUNTED: Final = "👌"
@@ -56,42 +56,27 @@ class GroupAnswer:
 NOTHING: Final = GroupAnswer()
 
 
-async def receive(
-    session: Session,
-    actor: Actor,
-    place: GroupPlace,
-    addition: Addition,
-    *,
-    now: datetime,
-    campaign: Campaign,
-) -> GroupAnswer:
+async def receive(turn: Turn, place: GroupPlace, addition: Addition) -> GroupAnswer:
     """The answer to what ``actor`` said in a group."""
-    draft = await drafts.draft_of(session, actor.id, place.chat_id)
-    about = await _about(session, actor, place, draft, addition)
+    draft = await drafts.draft_of(turn.session, turn.actor.id, place.chat_id)
+    about = await _about(turn.session, turn.actor, place, draft, addition)
     if about is None or _is_talk(addition):
         return NOTHING
     if not about:
-        await _tell_none_is_his(session, actor, place, now)
+        await _tell_none_is_his(turn, place)
         return NOTHING
     # If a card was sent already, its decision is theirs to make.
     asked = draft is not None and not draft_changes.is_empty(draft)
     view = await progress_dialogue.receive(
-        session,
-        actor,
-        place.chat_id,
-        addition,
-        about=about,
-        now=now,
-        campaign=campaign,
-        thread_id=place.thread_id,
+        replace(turn, chat=place.chat_id, thread=place.thread_id), addition, about=about
     )
-    draft = await drafts.draft_of(session, actor.id, place.chat_id)
+    draft = await drafts.draft_of(turn.session, turn.actor.id, place.chat_id)
     if draft is None:
         done = view is not None and view.lines[0].key in _DONE
         return GroupAnswer(TAKEN) if done else GroupAnswer(view=view)
     if view is None or asked:
         return GroupAnswer(view=view)
-    reaction = await _file_if_clear(session, actor, draft, now, campaign)
+    reaction = await _file_if_clear(turn, draft)
     return GroupAnswer(view=view) if reaction is None else GroupAnswer(reaction)
 
 
@@ -115,20 +100,18 @@ async def unreadable(session: Session, actor: Actor, place: GroupPlace) -> View 
     return say("groups.unreadable") if wanted else None
 
 
-async def file_due(
-    session: Session, draft_id: int, due: datetime, *, now: datetime, campaign: Campaign
-) -> tuple[int, int, str] | None:
+async def file_due(turn: TickTurn, draft_id: int, due: datetime) -> tuple[int, int, str] | None:
     """File an album that has arrived, if it leaves nothing to decide.
 
     Returns (chat, message, reaction to it); None: its card has to be shown, as in a private chat.
     """
     # Locked: a photo that arrives now either moves the due moment or finds the report filed.
-    draft = await session.get(Draft, draft_id, populate_existing=True, with_for_update=True)
+    draft = await turn.session.get(Draft, draft_id, populate_existing=True, with_for_update=True)
     if draft is None or draft.kind is not DraftKind.REPORT or draft.chat_id > 0:
         return None
     if draft.card_due_at != due or draft.card_message_id is not None:
         return None
-    contact = await session.get(Contact, draft.contact_id)
+    contact = await turn.session.get(Contact, draft.contact_id)
     if contact is None or contact.state is not ContactState.ENROLLED:
         return None
     first = draft_parts.parts_of(draft)[0]
@@ -136,22 +119,19 @@ async def file_due(
         return None
     chat_id = draft.chat_id
     reaction = await _file_if_clear(
-        session, await actor_of(session, contact, today=campaign.today(now)), draft, now, campaign
+        turn_of(turn, await actor_of(turn.session, contact, today=turn.today)), draft
     )
     return None if reaction is None else (chat_id, first.message_id, reaction)
 
 
-async def _file_if_clear(
-    session: Session, actor: Actor, draft: Draft, now: datetime, campaign: Campaign
-) -> str | None:
+async def _file_if_clear(turn: Turn, draft: Draft) -> str | None:
     """File a draft that leaves nothing to decide; returns the reaction. None: its card has to be shown."""
-    if not await _is_clear(session, actor, draft):
+    if not await _is_clear(turn.session, turn.actor, draft):
         return None
     counted = any(not figure.dropped for figure in draft_changes.figures_of(draft))
-    where = (session, actor, draft.chat_id, draft.revision)
     try:
-        async with session.begin_nested():
-            await filing.confirm(*where, now=now, campaign=campaign)
+        async with turn.session.begin_nested():
+            await filing.confirm(replace(turn, chat=draft.chat_id), draft.revision)
     except DomainError:
         return None
     return COUNTED if counted else TAKEN
@@ -221,11 +201,13 @@ def _is_talk(addition: Addition) -> bool:
     return not addition.files and addition.location is None and is_chatter(addition.text)
 
 
-async def _tell_none_is_his(session: Session, actor: Actor, place: GroupPlace, now: datetime) -> None:
+async def _tell_none_is_his(turn: Turn, place: GroupPlace) -> None:
     """Tell the person privately that nothing was reported, so that they do not believe it was."""
-    if not actor.reports:
+    if not turn.actor.reports:
         return
-    group = await groups.group_by_chat(session, place.chat_id)
+    group = await groups.group_by_chat(turn.session, place.chat_id)
     view = say("groups.no_task_here", title=group.title if group else "")
-    key = f"no-task-here:{place.chat_id}:{actor.id}:{now.isoformat()}"
-    await outbox.enqueue(session, MessageKind.NOTICE, key, view, now=now, contact=actor.contact)
+    key = f"no-task-here:{place.chat_id}:{turn.actor.id}:{turn.now.isoformat()}"
+    await outbox.enqueue(
+        turn.session, MessageKind.NOTICE, key, view, now=turn.now, contact=turn.actor.contact
+    )

@@ -7,7 +7,6 @@ from datetime import date, datetime
 
 from locales import Text
 from models import ticks
-from models.db import Session
 from models.drafts import Draft
 from models.progress import ProgressReport
 from reports.formats import day_text
@@ -16,22 +15,23 @@ from rules.duties.report_windows import Window
 from rules.progress.stated_days import made_up_day, stated_day
 from rules.slots import local_slot
 from services.campaign import Campaign
+from services.turn import TickTurn
 
 
-async def note(session: Session, draft: Draft, *, now: datetime, campaign: Campaign) -> None:
+async def note(turn: TickTurn, draft: Draft) -> None:
     """Note in the draft which past tally and which earlier day its words are about.
 
     A new day that they state applies as it is, until the person chooses otherwise.
     """
     if draft.report_id is not None:
         return  # a correction counts together with its report
-    stated, about = said_of(draft.text, now, campaign)
+    stated, about = said_of(draft.text, turn.now, turn.campaign)
     shown, about_shown = (None if one is None else one.isoformat() for one in (stated, about))
     if draft.content.get("about_day") != about_shown:
         draft.content = {**draft.content, "about_day": about_shown}
     if draft.content.get("stated_day") == shown:
         return
-    past = await past_tally(session, stated, now=now, campaign=campaign)
+    past = await past_tally(turn, stated)
     late = None if past is None else past.isoformat()
     draft.content = {**draft.content, "stated_day": shown, "late_day": late, "for_day": late}
 
@@ -45,13 +45,11 @@ def said_of(text: str, now: datetime, campaign: Campaign) -> tuple[date | None, 
     return stated, stated or made_up_day(text, campaign.today(now))
 
 
-async def past_tally(
-    session: Session, stated: date | None, *, now: datetime, campaign: Campaign
-) -> date | None:
+async def past_tally(turn: TickTurn, stated: date | None) -> date | None:
     """The day of the past tally in which a report about that day counts; None: the next tally."""
-    day = None if stated is None else _tally_day(stated, campaign)
-    ran = await ticks.ran_at(session, "tally")
-    past = day is not None and day < campaign.today(now) and ran is not None and _moment(day, campaign) <= ran
+    day = None if stated is None else _tally_day(stated, turn.campaign)
+    ran = await ticks.ran_at(turn.session, "tally")
+    past = day is not None and day < turn.today and ran is not None and _moment(day, turn.campaign) <= ran
     return day if past else None
 
 
@@ -96,18 +94,18 @@ def card_lines(draft: Draft) -> list[Text]:
     return [Text("progress.card.for_day", day=day_text(chosen))]
 
 
-async def counted_at(session: Session, day: date | None, *, now: datetime, campaign: Campaign) -> datetime:
+async def counted_at(turn: TickTurn, day: date | None) -> datetime:
     """When a report that is filed now counts.
 
     It counts at the hour of the tally of ``day``, or of today's, if that tally has run; else now. No tally
     runs before this transaction ends, so one of them certainly contains the report.
     """
-    ran = await ticks.last_tick(session, "tally")
-    today = campaign.today(now)
-    if day is None and campaign.calendar.is_working_day(today):
+    ran = await ticks.last_tick(turn.session, "tally")
+    today = turn.today
+    if day is None and turn.campaign.calendar.is_working_day(today):
         day = today
-    moment = None if day is None else _moment(day, campaign)
-    return moment if moment is not None and ran is not None and moment <= ran else now
+    moment = None if day is None else _moment(day, turn.campaign)
+    return moment if moment is not None and ran is not None and moment <= ran else turn.now
 
 
 def _tally_day(day: date, campaign: Campaign) -> date:

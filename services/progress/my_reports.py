@@ -7,22 +7,22 @@ from models import tasks
 from models.db import Session, ident
 from models.progress import ProgressReport, ReportKind, ReportRevision, report_revisions
 from reports.formats import moment_text, short
-from services.access import Actor
 from services.campaign import Campaign
 from services.progress import corrections, report_corrections, report_lines
 from services.progress.report_corrections import stated_text
+from services.turn import Turn
 from services.views import FileSpec, View, button, say
 
 LISTED = 10
 EARLIER_TEXT = 500
 
 
-async def list_view(session: Session, actor: Actor, *, campaign: Campaign) -> View:
+async def list_view(turn: Turn) -> View:
     """The last reports, newest first, each with a button."""
-    found = await report_revisions.of_contact(session, actor.id, LISTED)
+    found = await report_revisions.of_contact(turn.session, turn.actor.id, LISTED)
     if not found:
         return say("mine.none")
-    names = await tasks.tasks_by_id(session, {one.task_id for one in found if one.task_id is not None})
+    names = await tasks.tasks_by_id(turn.session, {one.task_id for one in found if one.task_id is not None})
     lines, rows = [Text("mine.title", count=len(found))], []
     for place, report in enumerate(found, 1):
         task = None if report.task_id is None else names.get(report.task_id)
@@ -32,15 +32,15 @@ async def list_view(session: Session, actor: Actor, *, campaign: Campaign) -> Vi
                 "mine.line",
                 place=place,
                 number=report.receipt_no,
-                at=moment_text(report.reported_at, campaign.zone),
+                at=moment_text(report.reported_at, turn.campaign.zone),
                 task=what,
-                counted=await _counted(session, report),
+                counted=await _counted(turn.session, report),
             )
         )
-        if marks := report_lines.marks(report, campaign):
+        if marks := report_lines.marks(report, turn.campaign):
             lines.append(Text("mine.marks", marks=marks))
         label = Text("mine.open_button", place=place, number=report.receipt_no)
-        rows.append([button(label, "mine.open", actor.id, report_id=report.id)])
+        rows.append([button(label, "mine.open", turn.actor.id, report_id=report.id)])
     return View(lines, rows)
 
 
@@ -56,19 +56,19 @@ async def _counted(session: Session, report: ProgressReport) -> Text | list[Text
     return shown or Text("mine.words_only")
 
 
-async def open_one(session: Session, actor: Actor, report_id: int, *, campaign: Campaign) -> View:
+async def open_one(turn: Turn, report_id: int) -> View:
     """One of the reader's reports: text, earlier wordings, files, and 撤销 and 更正 while allowed."""
-    found = await report_corrections.mine(session, actor, report_id)
+    found = await report_corrections.mine(turn.session, turn.actor, report_id)
     report = found.report
-    lines = await report_lines.of(session, report, found.task, campaign, whole=True)
-    for earlier in await report_revisions.earlier(session, report_id):
+    lines = await report_lines.of(turn.session, report, found.task, turn.campaign, whole=True)
+    for earlier in await report_revisions.earlier(turn.session, report_id):
         if not (report.withdrawn and earlier.number == report.revision - 1):
-            lines += await _earlier_lines(session, report, earlier, campaign)
+            lines += await _earlier_lines(turn.session, report, earlier, turn.campaign)
     if found.hindrance is not None and not report.withdrawn:
         lines.append(found.hindrance)
-    evidence = await report_revisions.evidence(session, report_id, report.revision - report.withdrawn)
+    evidence = await report_revisions.evidence(turn.session, report_id, report.revision - report.withdrawn)
     files = [FileSpec(row.kind.value, file_id=row.file_id, name=row.file_name) for row in evidence]
-    rows = [row for row in corrections.buttons(actor, found) if row[0].action != "correction.keep"]
+    rows = [row for row in corrections.buttons(turn.actor, found) if row[0].action != "correction.keep"]
     return View(lines, rows, found.task_ids, files)
 
 

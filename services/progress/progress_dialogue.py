@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import replace
 
 from locales import Text
 from models import drafts, tasks
@@ -15,24 +15,24 @@ from rules.progress.report_words import best_fit, is_zero_report
 from rules.tasks.task_lifecycle import OPEN_STATES
 from services import access, once_a_day, questions
 from services.access import Actor
-from services.campaign import Campaign
 from services.drafts import correction_drafts, draft_changes, draft_kinds, draft_parts
 from services.drafts.draft_changes import Addition
 from services.errors import DomainError
 from services.progress import filing, late_evidence, late_reports, report_card
 from services.tasks.task_lists import my_tasks
+from services.turn import Turn
 from services.views import View, say
 
 
-async def begin(session: Session, actor: Actor, chat_id: int, task_id: int, *, now: datetime) -> View:
+async def begin(turn: Turn, task_id: int) -> View:
     """报进展 was pressed: open a draft that waits for words or a photo; those sent before count."""
-    task = await filing.open_task(session, actor, task_id)
-    draft = await _unfinished(session, actor, chat_id, [task_id])
+    task = await filing.open_task(turn.session, turn.actor, task_id)
+    draft = await _unfinished(turn, [task_id])
     if draft is None:
-        await draft_changes.open_draft(session, actor, chat_id, now=now, task_id=task_id)
+        await draft_changes.open_draft(turn, task_id=task_id)
         return _ask_text(task)
-    await _settle_on(session, actor, draft, task_id, now)
-    return await report_card.draft_view(session, actor, draft)
+    await _settle_on(turn, draft, task_id)
+    return await report_card.draft_view(turn.session, turn.actor, draft)
 
 
 def _ask_text(task: Task) -> View:
@@ -40,25 +40,23 @@ def _ask_text(task: Task) -> View:
     return View([line], (), [task.id] if task.id is not None else [])
 
 
-async def _settle_on(
-    session: Session, actor: Actor, draft: Draft, task_id: int | None, now: datetime
-) -> None:
+async def _settle_on(turn: Turn, draft: Draft, task_id: int | None) -> None:
     """Make the draft about this task; numbers that were filed under another task's metrics are read anew."""
     if draft.task_id != task_id:
         draft.task_id = task_id
         draft.content = {**draft.content, "figures": []}
-    await draft_changes.reread(session, actor, draft, now)
+    await draft_changes.reread(turn, draft)
 
 
-async def _unfinished(session: Session, actor: Actor, chat_id: int, about: Sequence[int]) -> Draft | None:
+async def _unfinished(turn: Turn, about: Sequence[int]) -> Draft | None:
     """Words or photos that wait for a task, or a draft about one of ``about``.
 
     A draft about another task is not discarded without asking: ``DomainError`` says to finish it first.
     """
-    draft = await draft_kinds.unfinished(session, actor, chat_id, DraftKind.REPORT)
+    draft = await draft_kinds.unfinished(turn, DraftKind.REPORT)
     if draft is None:
         return None
-    task = None if draft.task_id is None else await tasks.task_by_id(session, draft.task_id)
+    task = None if draft.task_id is None else await tasks.task_by_id(turn.session, draft.task_id)
     if task is None or task.state not in OPEN_STATES:
         return None if draft.report_id is not None else draft  # a filed report can no longer be corrected
     if task.id in about:
@@ -66,47 +64,28 @@ async def _unfinished(session: Session, actor: Actor, chat_id: int, about: Seque
     raise DomainError("progress.finish_first", objective=short(task.objective, 60))
 
 
-async def begin_without_task(session: Session, actor: Actor, chat_id: int, *, now: datetime) -> View:
+async def begin_without_task(turn: Turn) -> View:
     """``/report``: take the only task or offer several; an unfinished report is shown again."""
-    draft = await draft_kinds.unfinished(session, actor, chat_id, DraftKind.REPORT)
+    draft = await draft_kinds.unfinished(turn, DraftKind.REPORT)
     if draft is not None:
-        return await report_card.draft_view(session, actor, draft)
-    candidates = await _reportable(session, actor)
+        return await report_card.draft_view(turn.session, turn.actor, draft)
+    candidates = await _reportable(turn.session, turn.actor)
     if len(candidates) == 1 and candidates[0].id is not None:
-        return await begin(session, actor, chat_id, candidates[0].id, now=now)
-    draft = await draft_changes.open_draft(session, actor, chat_id, now=now, task_id=None)
+        return await begin(turn, candidates[0].id)
+    draft = await draft_changes.open_draft(turn, task_id=None)
     draft.content = {"candidates": [task.id for task in candidates]}
-    return report_card.choose_task(draft, candidates, actor)
+    return report_card.choose_task(draft, candidates, turn.actor)
 
 
-async def begin_in_words(
-    session: Session,
-    actor: Actor,
-    chat_id: int,
-    addition: Addition,
-    *,
-    about: Sequence[int],
-    now: datetime,
-    campaign: Campaign,
-) -> View | None:
+async def begin_in_words(turn: Turn, addition: Addition, *, about: Sequence[int]) -> View | None:
     """``/report`` with words: as ``receive``, but they do not answer 更正, whose report stays as it is."""
-    draft = await drafts.draft_of(session, actor.id, chat_id)
-    if draft is not None and await correction_drafts.is_untouched(session, draft):
-        await draft_changes.discard(session, actor, chat_id)
-    return await receive(session, actor, chat_id, addition, about=about, now=now, campaign=campaign)
+    draft = await drafts.draft_of(turn.session, turn.actor.id, turn.chat)
+    if draft is not None and await correction_drafts.is_untouched(turn.session, draft):
+        await draft_changes.discard(turn)
+    return await receive(turn, addition, about=about)
 
 
-async def receive(
-    session: Session,
-    actor: Actor,
-    chat_id: int,
-    addition: Addition,
-    *,
-    about: Sequence[int],
-    now: datetime,
-    campaign: Campaign,
-    thread_id: int | None = None,
-) -> View | None:
+async def receive(turn: Turn, addition: Addition, *, about: Sequence[int]) -> View | None:
     """Handle what a contact wrote or sent, other than a command.
 
     ``about``: the tasks of the message that it replies to. The answer is the card, a question which task is
@@ -114,37 +93,39 @@ async def receive(
     """
     if not (addition.files or addition.text or addition.location):
         raise DomainError("help.unsupported")
-    draft = await _draft_here(session, actor, chat_id, now)
+    draft = await _draft_here(turn)
     if _is_zero(addition):
-        return await _zero(session, actor, chat_id, draft, addition, about, now=now, campaign=campaign)
+        return await _zero(turn, draft, addition, about)
     if addition.album is None:
-        return await _add(session, actor, chat_id, draft, addition, about, now, campaign, thread_id)
+        return await _add(turn, draft, addition, about)
     if not (draft and draft_parts.holds_album(draft, addition.album)):
-        joined = await late_evidence.join_report(session, actor, chat_id, addition, now=now)
+        joined = await late_evidence.join_report(turn, addition)
         if joined is not None:
-            return await once_a_day.once_for_album(session, chat_id, addition.album, joined, now=now)
+            return await once_a_day.once_for_album(
+                turn.session, turn.chat, addition.album, joined, now=turn.now
+            )
     try:
-        async with session.begin_nested():
-            return await _add(session, actor, chat_id, draft, addition, about, now, campaign, thread_id)
+        async with turn.session.begin_nested():
+            return await _add(turn, draft, addition, about)
     except DomainError as refusal:
         return await once_a_day.once_for_album(
-            session, chat_id, addition.album, View([refusal.text]), now=now
+            turn.session, turn.chat, addition.album, View([refusal.text]), now=turn.now
         )
 
 
-async def _draft_here(session: Session, actor: Actor, chat_id: int, now: datetime) -> Draft | None:
+async def _draft_here(turn: Turn) -> Draft | None:
     """The draft that a message may continue.
 
     The question that 更正 asks becomes stale: today's words must not replace yesterday's report.
     """
-    draft = await drafts.draft_of(session, actor.id, chat_id)
+    draft = await drafts.draft_of(turn.session, turn.actor.id, turn.chat)
     if draft is not None and draft.kind is not DraftKind.REPORT:
         return None
-    if draft is None or abs(now - draft.updated_at) <= questions.KEPT:
+    if draft is None or abs(turn.now - draft.updated_at) <= questions.KEPT:
         return draft
-    if not await correction_drafts.is_untouched(session, draft):
+    if not await correction_drafts.is_untouched(turn.session, draft):
         return draft
-    await draft_changes.discard(session, actor, chat_id)
+    await draft_changes.discard(turn)
     return None
 
 
@@ -154,33 +135,23 @@ def _is_zero(addition: Addition) -> bool:
     return alone and is_zero_report(addition.text)
 
 
-async def _add(
-    session: Session,
-    actor: Actor,
-    chat_id: int,
-    draft: Draft | None,
-    addition: Addition,
-    about: Sequence[int],
-    now: datetime,
-    campaign: Campaign,
-    thread_id: int | None,
-) -> View | None:
+async def _add(turn: Turn, draft: Draft | None, addition: Addition, about: Sequence[int]) -> View | None:
     if draft is not None and draft.task_id not in about and draft_parts.holds_album(draft, addition.album):
         # Only one part of an album may be the reply; anything else that came in by then stays with its task.
         if about and draft_parts.is_only_album(draft, addition.album):
             draft.task_id = None
         else:
             about = ()
-    if draft is None or not await _goes_on(session, draft, about):
-        draft = await _draft_for(session, actor, chat_id, addition, about, now=now)
+    if draft is None or not await _goes_on(turn.session, draft, about):
+        draft = await _draft_for(turn, addition, about)
     else:
-        await _place(session, actor, draft, addition)
-    draft.thread_id = thread_id
-    show_now = await draft_changes.add(session, actor, draft, addition, now)
-    await late_reports.note(session, draft, now=now, campaign=campaign)
+        await _place(turn.session, turn.actor, draft, addition)
+    draft.thread_id = turn.thread
+    show_now = await draft_changes.add(turn, draft, addition)
+    await late_reports.note(turn, draft)
     if not show_now:
         return None
-    return await report_card.draft_view(session, actor, draft)
+    return await report_card.draft_view(turn.session, turn.actor, draft)
 
 
 async def _place(session: Session, actor: Actor, draft: Draft, addition: Addition) -> None:
@@ -189,55 +160,34 @@ async def _place(session: Session, actor: Actor, draft: Draft, addition: Additio
         draft.task_id = _the_one(actor, await _reportable(session, actor), addition.text)
 
 
-async def edit_part(
-    session: Session,
-    actor: Actor,
-    chat_id: int,
-    message_id: int,
-    addition: Addition,
-    *,
-    now: datetime,
-    campaign: Campaign,
-) -> bool:
+async def edit_part(turn: Turn, message_id: int, addition: Addition) -> bool:
     """Apply an edited message to its part of the draft; the card changes at once.
 
     False: the message is no part of it.
     """
-    draft = await drafts.draft_of(session, actor.id, chat_id)
+    draft = await drafts.draft_of(turn.session, turn.actor.id, turn.chat)
     if draft is None or draft.kind is not DraftKind.REPORT:
         return False
     if not draft_parts.holds_message(draft, message_id):
         return False
-    await _place(session, actor, draft, addition)
-    await draft_changes.change_part(session, actor, draft, message_id, addition, now)
-    await late_reports.note(session, draft, now=now, campaign=campaign)
+    await _place(turn.session, turn.actor, draft, addition)
+    await draft_changes.change_part(turn, draft, message_id, addition)
+    await late_reports.note(turn, draft)
     return True
 
 
-async def _zero(
-    session: Session,
-    actor: Actor,
-    chat_id: int,
-    draft: Draft | None,
-    addition: Addition,
-    about: Sequence[int],
-    *,
-    now: datetime,
-    campaign: Campaign,
-) -> View:
+async def _zero(turn: Turn, draft: Draft | None, addition: Addition, about: Sequence[int]) -> View:
     """无情况: about the task that was replied to or asked about, else about the whole unit."""
     task_id = about[0] if len(about) == 1 else None
     if draft is not None and draft.report_id is not None and draft.awaiting_text:
         # It answers 更正 and does not report about the whole unit.
-        await draft_changes.discard(session, actor, draft.chat_id)
+        await draft_changes.discard(replace(turn, chat=draft.chat_id))
         return say("corrections.progress_stays")
     if draft is not None and not about and draft_changes.is_empty(draft):
         task_id = draft.task_id
-        await draft_changes.discard(session, actor, draft.chat_id)
-    message = None if addition.message_id is None else (chat_id, addition.message_id)
-    return await filing.file_zero(
-        session, actor, task_id, now=now, campaign=campaign, text=addition.text, message=message
-    )
+        await draft_changes.discard(replace(turn, chat=draft.chat_id))
+    message = None if addition.message_id is None else (turn.chat, addition.message_id)
+    return await filing.file_zero(turn, task_id, text=addition.text, message=message)
 
 
 async def _goes_on(session: Session, draft: Draft, about: Sequence[int]) -> bool:
@@ -248,22 +198,20 @@ async def _goes_on(session: Session, draft: Draft, about: Sequence[int]) -> bool
     return draft.task_id is None or (task is not None and task.state in OPEN_STATES)
 
 
-async def _draft_for(
-    session: Session, actor: Actor, chat_id: int, addition: Addition, about: Sequence[int], *, now: datetime
-) -> Draft:
+async def _draft_for(turn: Turn, addition: Addition, about: Sequence[int]) -> Draft:
     """A draft for a message, which also gives words or photos that waited for a task their task."""
-    unfinished = await _unfinished(session, actor, chat_id, about)
+    unfinished = await _unfinished(turn, about)
     if about:
-        await _refuse_finished(session, actor, about)
-    candidates = await _reportable(session, actor)
+        await _refuse_finished(turn.session, turn.actor, about)
+    candidates = await _reportable(turn.session, turn.actor)
     named = [task for task in candidates if task.id in about]
     if about and not named:
         raise DomainError("tasks.not_yours_to_report")
     candidates = named or candidates
-    task_id = _the_one(actor, candidates, addition.text)
-    draft = unfinished or await draft_changes.open_draft(session, actor, chat_id, now=now, task_id=task_id)
+    task_id = _the_one(turn.actor, candidates, addition.text)
+    draft = unfinished or await draft_changes.open_draft(turn, task_id=task_id)
     if unfinished is not None:
-        await _settle_on(session, actor, draft, task_id, now)
+        await _settle_on(turn, draft, task_id)
     draft.content = {**draft.content, "candidates": [task.id for task in candidates]}
     return draft
 
@@ -309,19 +257,17 @@ async def _may_report_on(session: Session, actor: Actor) -> list[Task]:
     return list(found.values())
 
 
-async def pick_task(
-    session: Session, actor: Actor, chat_id: int, revision: int, task_id: int, *, now: datetime
-) -> View:
+async def pick_task(turn: Turn, revision: int, task_id: int) -> View:
     """Take the contact's choice of the task that the draft is about."""
-    draft = await draft_changes.current(session, actor, chat_id, revision)
-    task = await filing.open_task(session, actor, task_id)
-    await _settle_on(session, actor, draft, task_id, now)
+    draft = await draft_changes.current(turn, revision)
+    task = await filing.open_task(turn.session, turn.actor, task_id)
+    await _settle_on(turn, draft, task_id)
     if draft_changes.is_empty(draft):
         return _ask_text(task)
-    return await report_card.draft_view(session, actor, draft)
+    return await report_card.draft_view(turn.session, turn.actor, draft)
 
 
-async def cancel(session: Session, actor: Actor, chat_id: int, *, asked: bool = False) -> View:
+async def cancel(turn: Turn, *, asked: bool = False) -> View:
     """``/cancel`` and 取消: discard the draft. ``asked``: an open question was dropped as well."""
-    gone = await draft_changes.discard(session, actor, chat_id)
+    gone = await draft_changes.discard(turn)
     return say("progress.cancelled" if gone or asked else "progress.nothing_to_cancel")

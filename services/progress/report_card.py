@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from decimal import Decimal
 
 from locales import Text
@@ -24,6 +23,7 @@ from services.drafts.draft_kinds import draft_button
 from services.drafts.unusual_figures import UnusualFigure
 from services.errors import DomainError
 from services.progress import late_reports
+from services.turn import Turn
 from services.views import ButtonSpec, View
 
 OFFERED = 12
@@ -142,25 +142,25 @@ def _unusual_line(figure: DraftFigure, strange: UnusualFigure) -> Text:
     return Text("progress.card.unusual", usual=usual, times=strange.times)
 
 
-async def ask_about_unusual(session: Session, actor: Actor, draft: Draft, *, now: datetime) -> View | None:
+async def ask_about_unusual(turn: Turn, draft: Draft) -> View | None:
     """Ask once more whether numbers far from the usual are right; None: there are none, or it was asked.
 
     The answer is another 确认. Its button belongs to another revision, so a double tap does not answer.
     """
     figures = draft_changes.figures_of(draft)
-    strange = await unusual_figures.find(session, actor, draft)
+    strange = await unusual_figures.find(turn.session, turn.actor, draft)
     if not strange or draft_changes.is_checked(draft):
         return None
-    draft_changes.note_checked(draft, now)
-    totals = await _totals(session, actor, draft)
+    draft_changes.note_checked(draft, turn.now)
+    totals = await _totals(turn.session, turn.actor, draft)
     lines = [Text("progress.unusual.title")]
     for place, found in strange.items():
         lines += [_figure_line(place + 1, figures[place], totals), _unusual_line(figures[place], found)]
     row = [
-        draft_button("progress.unusual.right_button", "report.confirm", actor.id, draft),
-        draft_button("progress.edit_button", "report.edit", actor.id, draft),
+        draft_button("progress.unusual.right_button", "report.confirm", turn.actor.id, draft),
+        draft_button("progress.edit_button", "report.edit", turn.actor.id, draft),
     ]
-    back = [draft_button("progress.back_button", "report.show", actor.id, draft)]
+    back = [draft_button("progress.back_button", "report.show", turn.actor.id, draft)]
     task_ids = [draft.task_id] if draft.task_id is not None else []
     return View(lines, [row, back], task_ids, draft_id=draft.id)
 

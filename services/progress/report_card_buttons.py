@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
 from decimal import Decimal
 
 from locales import Text
@@ -15,43 +14,41 @@ from services.drafts import draft_changes
 from services.drafts.draft_changes import DraftFigure
 from services.errors import DomainError
 from services.progress import filing, late_reports, report_card
+from services.turn import Turn
 from services.views import View
 
 
-async def other_task(session: Session, actor: Actor, chat_id: int, revision: int, *, now: datetime) -> View:
+async def other_task(turn: Turn, revision: int) -> View:
     """换任务: the draft keeps its words and asks again which task it is about."""
-    draft = await draft_changes.current(session, actor, chat_id, revision)
+    draft = await draft_changes.current(turn, revision)
     draft.task_id = None
-    draft_changes.store(draft, draft_changes.figures_of(draft), now)
-    return await report_card.draft_view(session, actor, draft)
+    draft_changes.store(draft, draft_changes.figures_of(draft), turn.now)
+    return await report_card.draft_view(turn.session, turn.actor, draft)
 
 
 async def change_figure(
-    session: Session,
-    actor: Actor,
-    chat_id: int,
+    turn: Turn,
     revision: int,
     index: int,
     *,
-    now: datetime,
     mode: str | None = None,
     metric_id: int | None = None,
     choice: str | None = None,
 ) -> View:
     """Apply a button under one number: its ``mode``, its metric, or ``choice`` new, drop or keep."""
-    draft = await draft_changes.current(session, actor, chat_id, revision)
+    draft = await draft_changes.current(turn, revision)
     figures = draft_changes.figures_of(draft)
     figure = replace(figures[index], touched=True)
     if mode is not None:
         figure = replace(figure, mode=mode, chosen=True, dropped=False)
     if metric_id is not None or choice == "new":
-        figure = await _filed_under(session, actor, draft, figure, metric_id)
+        figure = await _filed_under(turn.session, turn.actor, draft, figure, metric_id)
     elif choice in {"drop", "keep"}:
         figure = replace(figure, dropped=choice == "drop")
     figures[index] = figure
-    await filing.refuse_falling_total(session, actor, draft, figure)
-    draft_changes.store(draft, figures, now)
-    return await report_card.draft_view(session, actor, draft)
+    await filing.refuse_falling_total(turn.session, turn.actor, draft, figure)
+    draft_changes.store(draft, figures, turn.now)
+    return await report_card.draft_view(turn.session, turn.actor, draft)
 
 
 async def _filed_under(
@@ -69,48 +66,42 @@ async def _filed_under(
     return draft_changes.with_mode(filed, totals.get(metric_id, Decimal(0)))
 
 
-async def drop_percent(session: Session, actor: Actor, chat_id: int, revision: int, *, now: datetime) -> View:
+async def drop_percent(turn: Turn, revision: int) -> View:
     """Discard the percentage that was read as the task's progress, but is none."""
-    draft = await draft_changes.current(session, actor, chat_id, revision)
-    draft_changes.drop_percent(draft, now)
-    return await report_card.draft_view(session, actor, draft)
+    draft = await draft_changes.current(turn, revision)
+    draft_changes.drop_percent(draft, turn.now)
+    return await report_card.draft_view(turn.session, turn.actor, draft)
 
 
-async def choose_day(
-    session: Session, actor: Actor, chat_id: int, revision: int, late: bool, *, now: datetime
-) -> View:
+async def choose_day(turn: Turn, revision: int, late: bool) -> View:
     """Count the report in the past tally that its words are about (``late``), or in today's."""
-    draft = await draft_changes.current(session, actor, chat_id, revision)
+    draft = await draft_changes.current(turn, revision)
     late_reports.choose(draft, late)
-    draft_changes.store(draft, draft_changes.figures_of(draft), now)
-    return await report_card.draft_view(session, actor, draft)
+    draft_changes.store(draft, draft_changes.figures_of(draft), turn.now)
+    return await report_card.draft_view(turn.session, turn.actor, draft)
 
 
-async def ask_text_again(
-    session: Session, actor: Actor, chat_id: int, revision: int, *, now: datetime
-) -> View:
+async def ask_text_again(turn: Turn, revision: int) -> View:
     """修改: the next message replaces the words; photos stay."""
-    draft = await draft_changes.current(session, actor, chat_id, revision)
+    draft = await draft_changes.current(turn, revision)
     draft.awaiting_text = True
     draft.revision += 1
-    draft.updated_at = now
+    draft.updated_at = turn.now
     line = Text("progress.ask_text_again")
     return View([line], (), [draft.task_id] if draft.task_id is not None else [])
 
 
-async def require(session: Session, actor: Actor, chat_id: int, revision: int) -> None:
+async def require(turn: Turn, revision: int) -> None:
     """Raise ``DomainError`` unless the contact's draft in this chat is still at this revision."""
-    await draft_changes.current(session, actor, chat_id, revision)
+    await draft_changes.current(turn, revision)
 
 
-async def show_draft_card(session: Session, actor: Actor, chat_id: int, revision: int) -> View:
+async def show_draft_card(turn: Turn, revision: int) -> View:
     """The card again, as it stands."""
-    return await report_card.draft_view(
-        session, actor, await draft_changes.current(session, actor, chat_id, revision)
-    )
+    return await report_card.draft_view(turn.session, turn.actor, await draft_changes.current(turn, revision))
 
 
-async def offer_metrics(session: Session, actor: Actor, chat_id: int, revision: int, index: int) -> View:
+async def offer_metrics(turn: Turn, revision: int, index: int) -> View:
     """归入…: the metrics under which one number of the draft may be filed."""
-    draft = await draft_changes.current(session, actor, chat_id, revision)
-    return await report_card.file_under(session, actor, draft, index)
+    draft = await draft_changes.current(turn, revision)
+    return await report_card.file_under(turn.session, turn.actor, draft, index)

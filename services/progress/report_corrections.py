@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 
 from locales import Text
@@ -20,6 +19,7 @@ from services.access import Actor
 from services.errors import DomainError
 from services.progress import report_wordings
 from services.progress.report_wordings import CorrectionEffect, FiledFigures
+from services.turn import Turn
 from services.views import View, say
 
 
@@ -88,32 +88,32 @@ def refuse_unchangeable(found: OwnReport) -> None:
         raise DomainError(why.key, **why.values)
 
 
-async def confirm(session: Session, actor: Actor, draft: Draft, found: OwnReport, *, now: datetime) -> View:
+async def confirm(turn: Turn, draft: Draft, found: OwnReport) -> View:
     """File a correction that was confirmed on its card. ``DomainError``: the report was changed meanwhile."""
     refuse_unchangeable(found)
     if found.report.revision != draft.content.get("base"):
         raise DomainError("corrections.changed_meanwhile", number=found.report.receipt_no)
-    await file(session, actor, draft, found, now=now)
+    await file(turn, draft, found)
     return say("corrections.confirmed", number=found.report.receipt_no)
 
 
-async def file(session: Session, actor: Actor, draft: Draft, found: OwnReport, *, now: datetime) -> None:
+async def file(turn: Turn, draft: Draft, found: OwnReport) -> None:
     """Make the draft the report's wording; the receipt says what changed."""
     if found.task is None:
         raise DomainError("corrections.zero_stays")
-    outcome = await report_wordings.revise(session, actor, found.report, found.task, draft, now=now)
+    outcome = await report_wordings.revise(turn, found.report, found.task, draft)
     title = Text(
         "corrections.receipt.corrected", number=found.report.receipt_no, times=times_corrected(found.report)
     )
-    await _promise_receipt(session, actor, found, title, outcome, now)
+    await _promise_receipt(turn, found, title, outcome)
 
 
-async def withdraw(session: Session, actor: Actor, found: OwnReport, *, now: datetime) -> None:
+async def withdraw(turn: Turn, found: OwnReport) -> None:
     """Stop counting the report; the receipt says so."""
     refuse_unchangeable(found)
-    outcome = await report_wordings.withdraw(session, actor, found.report, now=now)
+    outcome = await report_wordings.withdraw(turn, found.report)
     title = Text("corrections.receipt.withdrawn", number=found.report.receipt_no)
-    await _promise_receipt(session, actor, found, title, outcome, now)
+    await _promise_receipt(turn, found, title, outcome)
 
 
 def times_corrected(report: ProgressReport) -> int:
@@ -121,18 +121,18 @@ def times_corrected(report: ProgressReport) -> int:
     return report.revision - 1 - report.withdrawn
 
 
-async def _promise_receipt(
-    session: Session, actor: Actor, found: OwnReport, title: Text, outcome: CorrectionEffect, now: datetime
-) -> None:
+async def _promise_receipt(turn: Turn, found: OwnReport, title: Text, outcome: CorrectionEffect) -> None:
     lines = [title]
     if found.task is not None:
         lines.append(Text("progress.receipt.task", objective=short(found.task.objective, 60)))
-    lines += await _figure_lines(session, outcome.before, outcome.after)
+    lines += await _figure_lines(turn.session, outcome.before, outcome.after)
     if outcome.tallies:
         lines.append(Text("corrections.receipt.tallies"))
     key = f"receipt:{found.report.id}:{found.report.revision}"
     view = View(lines, (), found.task_ids)
-    await outbox.enqueue(session, MessageKind.RECEIPT, key, view, now=now, contact=actor.contact)
+    await outbox.enqueue(
+        turn.session, MessageKind.RECEIPT, key, view, now=turn.now, contact=turn.actor.contact
+    )
 
 
 async def _figure_lines(session: Session, before: FiledFigures, after: FiledFigures) -> list[Text]:

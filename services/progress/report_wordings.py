@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
@@ -15,11 +14,11 @@ from models.progress import Evidence, Figure, ProgressReport, ReportPart, report
 from models.tasks import Metric, Task
 from reports.formats import short
 from services import audit
-from services.access import Actor
 from services.drafts import draft_changes
 from services.drafts.draft_parts import DraftPart, EvidenceFile
 from services.groups import past_tallies
 from services.progress import report_figures
+from services.turn import Turn
 
 FiledFigures = Sequence[tuple[Figure, Metric]]
 LOGGED_TEXT: Final = 500
@@ -104,52 +103,52 @@ async def note_message(session: Session, report: ProgressReport, chat_id: int, m
         await session.flush()
 
 
-async def revise(
-    session: Session, actor: Actor, report: ProgressReport, task: Task, draft: Draft, *, now: datetime
-) -> CorrectionEffect:
+async def revise(turn: Turn, report: ProgressReport, task: Task, draft: Draft) -> CorrectionEffect:
     """File the draft as the report's next wording; the old one is kept. Task and report are locked."""
-    old = await _begin_next(session, actor, report, now)
-    before = await _logged(session, report, old)
+    old = await _begin_next(turn, report)
+    before = await _logged(turn.session, report, old)
     report.revision += 1
-    await session.flush()
-    changed = await write(session, report, task, draft)
-    new = await report_revisions.figures(session, ident(report), report.revision)
+    await turn.session.flush()
+    changed = await write(turn.session, report, task, draft)
+    new = await report_revisions.figures(turn.session, ident(report), report.revision)
     kept = {figure.metric_id for figure, _ in new}
     for figure, metric in old:
         if figure.metric_id not in kept:
-            changed += await report_figures.recount(session, report, metric)
-    _note(session, "revise", actor, report, before, await _logged(session, report, new), changed, now)
+            changed += await report_figures.recount(turn.session, report, metric)
+    _note(turn, "revise", report, before, await _logged(turn.session, report, new), changed)
     if _counted(old) == _counted(new):
         return CorrectionEffect(old, new, 0)
-    return CorrectionEffect(old, new, await past_tallies.correct(session, [report, *changed], now=now))
+    return CorrectionEffect(
+        old, new, await past_tallies.correct(turn.session, [report, *changed], now=turn.now)
+    )
 
 
-async def withdraw(
-    session: Session, actor: Actor, report: ProgressReport, *, now: datetime
-) -> CorrectionEffect:
+async def withdraw(turn: Turn, report: ProgressReport) -> CorrectionEffect:
     """Take the report back: from now on it counts nowhere. Task and report are locked."""
-    old = await _begin_next(session, actor, report, now)
-    before = await _logged(session, report, old)
+    old = await _begin_next(turn, report)
+    before = await _logged(turn.session, report, old)
     report.revision += 1
     report.withdrawn = True
-    session.add(report)
-    await session.flush()
+    turn.session.add(report)
+    await turn.session.flush()
     changed: list[ProgressReport] = []
     for _, metric in old:
-        changed += await report_figures.recount(session, report, metric)
+        changed += await report_figures.recount(turn.session, report, metric)
     after = {"revision": report.revision, "withdrawn": True}
-    _note(session, "withdraw", actor, report, before, after, changed, now)
-    return CorrectionEffect(old, [], await past_tallies.correct(session, [report, *changed], now=now))
+    _note(turn, "withdraw", report, before, after, changed)
+    return CorrectionEffect(
+        old, [], await past_tallies.correct(turn.session, [report, *changed], now=turn.now)
+    )
 
 
-async def _begin_next(session: Session, actor: Actor, report: ProgressReport, now: datetime) -> FiledFigures:
+async def _begin_next(turn: Turn, report: ProgressReport) -> FiledFigures:
     """Store the present wording as an earlier one, and return its figures.
 
     No tally can run until the commit, so it either sees the new figures or is corrected.
     """
-    await ticks.last_tick(session, "tally")
-    report_revisions.keep_wording(session, report, now=now, contact_id=actor.id)
-    return await report_revisions.figures(session, ident(report), report.revision)
+    await ticks.last_tick(turn.session, "tally")
+    report_revisions.keep_wording(turn.session, report, now=turn.now, contact_id=turn.actor.id)
+    return await report_revisions.figures(turn.session, ident(report), report.revision)
 
 
 def _counted(found: FiledFigures) -> set[tuple[int, Decimal, bool]]:
@@ -171,16 +170,16 @@ async def _logged(session: Session, report: ProgressReport, found: FiledFigures)
 
 
 def _note(
-    session: Session,
+    turn: Turn,
     event: str,
-    actor: Actor,
     report: ProgressReport,
     before: dict[str, Any],
     after: dict[str, Any],
     changed: Sequence[ProgressReport],
-    now: datetime,
 ) -> None:
     if changed:
         after["recounted"] = list(dict.fromkeys(other.receipt_no for other in changed))
     subject = ("report", report.id)
-    audit.record(session, event, subject, now=now, actor_id=actor.id, before=before, after=after)
+    audit.record(
+        turn.session, event, subject, now=turn.now, actor_id=turn.actor.id, before=before, after=after
+    )

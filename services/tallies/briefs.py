@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from locales import Text
 from models import people, ticks
 from models.db import Session
@@ -13,33 +11,35 @@ from rules.delivery.delivery import MessageKind
 from rules.people.roles import LEADERS
 from rules.slots import latest_slot, local_slot, slot_key
 from services import calendar, outbox
-from services.access import Actor, actor_of
-from services.campaign import Campaign
+from services.access import actor_of
 from services.dry_run import PlannedMessage
 from services.errors import DomainError
 from services.tallies import tally_counting, tally_sources
 from services.task_wording import list_button
+from services.turn import TickTurn, Turn, turn_of
 from services.views import View
 
 
-async def brief_tick(session: Session, *, now: datetime, campaign: Campaign) -> list[PlannedMessage]:
+async def brief_tick(turn: TickTurn) -> list[PlannedMessage]:
     """Promise every enrolled leader the brief of this working day.
 
     A missed day's brief is not made up for.
     """
-    mark = await ticks.tick_turn(session, "brief", now)
-    day = latest_slot(now, campaign.slots.brief, campaign.zone, campaign.calendar.is_working_day)
-    if day != campaign.today(now) or now >= local_slot(day, campaign.slots.brief_ends, campaign.zone):
+    mark = await ticks.tick_turn(turn.session, "brief", turn.now)
+    day = latest_slot(
+        turn.now, turn.campaign.slots.brief, turn.campaign.zone, turn.campaign.calendar.is_working_day
+    )
+    if day != turn.today or turn.now >= local_slot(day, turn.campaign.slots.brief_ends, turn.campaign.zone):
         return []
     slot = slot_key(day, "brief")
     if mark.slot_key == slot:
         return []
     mark.slot_key = slot
-    session.add(mark)
+    turn.session.add(mark)
     planned = []
-    for contact in await _leaders(session):
-        actor = await actor_of(session, contact, today=campaign.today(now))
-        planned.append(await _promise_brief(session, actor, slot, now, campaign))
+    for contact in await _leaders(turn.session):
+        actor = await actor_of(turn.session, contact, today=turn.today)
+        planned.append(await _promise_brief(turn_of(turn, actor), slot))
     return planned
 
 
@@ -51,16 +51,19 @@ async def _leaders(session: Session) -> list[Contact]:
     return list(found.values())
 
 
-async def _promise_brief(
-    session: Session, actor: Actor, slot: str, now: datetime, campaign: Campaign
-) -> PlannedMessage:
-    view = await brief(session, actor, now=now, campaign=campaign)
+async def _promise_brief(turn: Turn, slot: str) -> PlannedMessage:
+    view = await brief(turn)
     await outbox.enqueue(
-        session, MessageKind.BRIEF, f"{slot}:{actor.id}", view, now=now, contact=actor.contact
+        turn.session,
+        MessageKind.BRIEF,
+        f"{slot}:{turn.actor.id}",
+        view,
+        now=turn.now,
+        contact=turn.actor.contact,
     )
     return PlannedMessage(
-        recipient=Text("common.contact", unit=actor.unit.name, name=actor.contact.name),
-        chat=actor.contact.telegram_user_id,
+        recipient=Text("common.contact", unit=turn.actor.unit.name, name=turn.actor.contact.name),
+        chat=turn.actor.contact.telegram_user_id,
         slot=slot,
         duties=[],
         reason=Text("brief.reason"),
@@ -68,16 +71,30 @@ async def _promise_brief(
     )
 
 
-async def brief(session: Session, actor: Actor, *, now: datetime, campaign: Campaign) -> View:
+async def brief(turn: Turn) -> View:
     """``/brief`` and the morning brief: the reader's scope since the brief of the working day before."""
-    if not (actor.is_leader or actor.scope is None):
+    if not (turn.actor.is_leader or turn.actor.scope is None):
         raise DomainError("brief.leaders_only")
-    day = campaign.today(now)
-    since = local_slot(campaign.calendar.before(day, 1), campaign.slots.brief, campaign.zone)
+    day = turn.today
+    since = local_slot(turn.campaign.calendar.before(day, 1), turn.campaign.slots.brief, turn.campaign.zone)
     # A brief is not corrected later, so this one contains everything that came in since the last one.
     tally = await tally_counting.count(
-        session, since=since, as_of=now, campaign=campaign, scope=actor.oversight, by_arrival=True
+        turn.session,
+        since=since,
+        as_of=turn.now,
+        campaign=turn.campaign,
+        scope=turn.actor.oversight,
+        by_arrival=True,
     )
-    scope = Text("brief.scope_all") if actor.scope is None else Text("common.as_is", text=actor.unit.name)
-    lines = [*brief_lines(tally, day, scope, campaign.zone), *calendar.fallback_lines(day, campaign)]
-    return View(lines, [*tally_sources.sources_row(now, actor.oversight), [list_button(actor.id)]])
+    scope = (
+        Text("brief.scope_all")
+        if turn.actor.scope is None
+        else Text("common.as_is", text=turn.actor.unit.name)
+    )
+    lines = [
+        *brief_lines(tally, day, scope, turn.campaign.zone),
+        *calendar.fallback_lines(day, turn.campaign),
+    ]
+    return View(
+        lines, [*tally_sources.sources_row(turn.now, turn.actor.oversight), [list_button(turn.actor.id)]]
+    )

@@ -14,9 +14,10 @@ from models.progress.report_sums import FigureSource
 from reports.formats import moment_text, quantity_text
 from rules.delivery.delivery import MessageKind
 from services import outbox
-from services.access import Actor, visible_task
+from services.access import visible_task
 from services.campaign import Campaign
 from services.tallies.tally_counting import unit_names
+from services.turn import Turn
 from services.views import ButtonSpec, View, button
 
 
@@ -29,33 +30,30 @@ def sources_row(until: datetime, units: Collection[int] | None = None) -> list[l
 LISTED_SOURCES = 60
 
 
-async def sources(
-    session: Session,
-    actor: Actor,
-    *,
-    until: datetime,
-    campaign: Campaign,
-    units: Collection[int] | None = None,
-) -> View:
+async def sources(turn: Turn, *, until: datetime, units: Collection[int] | None = None) -> View:
     """Every total of ``units`` (None: all) up to ``until``, with the reports that ``actor`` may see.
 
     The view says so if the actor sees fewer reports than the totals that they read contain.
     """
-    seen = units if actor.scope is None else actor.scope if units is None else actor.scope.intersection(units)
-    found = await report_sums.figure_sources(session, until=until, unit_ids=seen)
-    view = await _sources_view(session, found, until, campaign)
-    if actor.scope is None or (units is not None and actor.scope.issuperset(units)):
+    seen = (
+        units
+        if turn.actor.scope is None
+        else turn.actor.scope
+        if units is None
+        else turn.actor.scope.intersection(units)
+    )
+    found = await report_sums.figure_sources(turn.session, until=until, unit_ids=seen)
+    view = await _sources_view(turn.session, found, until, turn.campaign)
+    if turn.actor.scope is None or (units is not None and turn.actor.scope.issuperset(units)):
         return view
     return replace(view, lines=[*view.lines, Text("sources.within_your_view")])
 
 
-async def task_sources(
-    session: Session, actor: Actor, task_id: int, *, now: datetime, campaign: Campaign
-) -> View:
+async def task_sources(turn: Turn, task_id: int) -> View:
     """The reports behind one task's totals."""
-    await visible_task(session, actor, task_id)
-    found = await report_sums.figure_sources(session, until=now, task_id=task_id)
-    return await _sources_view(session, found, now, campaign, task_ids=[task_id])
+    await visible_task(turn.session, turn.actor, task_id)
+    found = await report_sums.figure_sources(turn.session, until=turn.now, task_id=task_id)
+    return await _sources_view(turn.session, found, turn.now, turn.campaign, task_ids=[task_id])
 
 
 async def _sources_view(
@@ -91,7 +89,9 @@ async def _sources_view(
     return View(lines, (), task_ids)
 
 
-async def send_privately(session: Session, actor: Actor, view: View, *, now: datetime) -> bool:
+async def send_privately(turn: Turn, view: View) -> bool:
     """Answer a question from a group in the reader's private chat; False if we cannot write there."""
-    key = f"sources:{actor.id}:{now.isoformat()}"
-    return await outbox.enqueue(session, MessageKind.NOTICE, key, view, now=now, contact=actor.contact)
+    key = f"sources:{turn.actor.id}:{turn.now.isoformat()}"
+    return await outbox.enqueue(
+        turn.session, MessageKind.NOTICE, key, view, now=turn.now, contact=turn.actor.contact
+    )

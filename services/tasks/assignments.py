@@ -16,6 +16,7 @@ from rules.delivery.delivery import MessageKind
 from services import outbox
 from services.campaign import Campaign
 from services.task_wording import due_text, list_button, sign_all_button
+from services.turn import TickTurn
 from services.views import View
 
 LISTED = 15
@@ -30,37 +31,34 @@ class AssignmentNotice:
     view: View
 
 
-async def tell_assigned(
-    session: Session, created: Sequence[Task], *, now: datetime, campaign: Campaign
-) -> None:
+async def tell_assigned(turn: TickTurn, created: Sequence[Task]) -> None:
     """Promise each enrolled responsible person one notice of their new tasks.
 
     People who are not enrolled yet see their tasks when they enrol; nobody else gets a notice in their place.
     """
-    await promise(session, await orders(session, created, now=now, campaign=campaign), now=now)
+    await promise(turn.session, await orders(turn, created), now=turn.now)
 
 
 async def orders(
-    session: Session,
-    created: Sequence[Task],
-    *,
-    now: datetime,
-    campaign: Campaign,
-    occasion: str | None = None,
+    turn: TickTurn, created: Sequence[Task], *, occasion: str | None = None
 ) -> list[AssignmentNotice]:
     """The notices that ``tell_assigned`` promises.
 
     ``occasion`` names what has created the tasks, where that can be interrupted and resumed: then each
     contact still gets one notice about it.
     """
-    contacts = {contact.id: contact for contact in await people.all_contacts(session) if contact.reachable}
+    contacts = {
+        contact.id: contact for contact in await people.all_contacts(turn.session) if contact.reachable
+    }
     mine: dict[int, list[Task]] = {}
     for task in created:
         if task.responsible_id is not None and task.responsible_id in contacts:
             mine.setdefault(task.responsible_id, []).append(task)
     return [
         AssignmentNotice(
-            contacts[who], f"assigned:{who}:{occasion or theirs[0].id}", _view(who, theirs, now, campaign)
+            contacts[who],
+            f"assigned:{who}:{occasion or theirs[0].id}",
+            _view(who, theirs, turn.now, turn.campaign),
         )
         for who, theirs in mine.items()
     ]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from locales import Text
@@ -22,6 +21,7 @@ from services.campaign import Campaign
 from services.drafts import draft_changes
 from services.tasks import task_card, task_steps
 from services.tasks.task_card import TaskTotals, TaskVersion, task_button
+from services.turn import TickTurn, Turn
 from services.views import ButtonSpec, FileSpec, View
 
 SHOWN_FILES: Final = 30
@@ -41,40 +41,36 @@ class CompletionOutcome:
     done: bool = True
 
 
-async def sign(
-    session: Session, actor: Actor, task_id: int, *, now: datetime, campaign: Campaign
-) -> CompletionOutcome:
+async def sign(turn: Turn, task_id: int) -> CompletionOutcome:
     """Handle 签收. A second press is no error.
 
     For a task that is already over, the answer says how it stands.
     """
-    new = await task_steps.acknowledge(session, actor, [task_id], now=now)
-    task = await access.visible_task(session, actor, task_id)
+    new = await task_steps.acknowledge(turn, [task_id])
+    task = await access.visible_task(turn.session, turn.actor, task_id)
     if task.state not in OPEN_STATES:
-        return await too_late(session, actor, task_id, now=now, campaign=campaign)
-    card = await task_card.card(session, actor, task_id, now=now, campaign=campaign)
+        return await too_late(turn, task_id)
+    card = await task_card.card(turn, task_id)
     return CompletionOutcome(card, Text("tasks.acknowledged" if new else "tasks.acknowledged_before"))
 
 
-async def ask(
-    session: Session, actor: Actor, task_id: int, *, now: datetime, campaign: Campaign
-) -> CompletionOutcome:
+async def ask(turn: Turn, task_id: int) -> CompletionOutcome:
     """Handle 申请办结: show what would be submitted, and ask for confirmation."""
-    task = await task_steps.for_submission(session, actor, task_id)
+    task = await task_steps.for_submission(turn.session, turn.actor, task_id)
     if not is_possible(task, TaskEvent.SUBMIT_FOR_COMPLETION):
-        return await too_late(session, actor, task_id, now=now, campaign=campaign)
-    seen = task_card.seen_of(await task_steps.last_decision(session, task_id))
+        return await too_late(turn, task_id)
+    seen = task_card.seen_of(await task_steps.last_decision(turn.session, task_id))
     lines = [
         Text("completion.ask_title", objective=task.objective),
-        *await _facts(session, task, await task_card.measure(session, task), now, campaign),
+        *await _facts(turn, task, await task_card.measure(turn.session, task)),
     ]
-    begun = await drafts.drafts_about(session, actor.id, task_id)
+    begun = await drafts.drafts_about(turn.session, turn.actor.id, task_id)
     if any(not draft_changes.is_empty(draft) for draft in begun):
         lines.append(Text("completion.unfinished"))
     lines.append(Text("completion.ask"))
     row = [
-        task_button("completion.submit_button", "task.submit_now", actor, task, seen=seen),
-        task_button("completion.back_button", "task.show", actor, task),
+        task_button("completion.submit_button", "task.submit_now", turn.actor, task, seen=seen),
+        task_button("completion.back_button", "task.show", turn.actor, task),
     ]
     return CompletionOutcome(View(lines, [row], [task_id]))
 
@@ -87,40 +83,36 @@ def is_possible(task: Task, event: TaskEvent) -> bool:
     return True
 
 
-async def submit(
-    session: Session, actor: Actor, task_id: int, seen: int, *, now: datetime, campaign: Campaign
-) -> CompletionOutcome:
+async def submit(turn: Turn, task_id: int, seen: int) -> CompletionOutcome:
     """Send the submission to every member of the office; the task then waits for them."""
-    row = await task_steps.submit(session, actor, task_id, now=now, seen=seen)
+    row = await task_steps.submit(turn, task_id, seen=seen)
     if row is None:
-        return await too_late(session, actor, task_id, now=now, campaign=campaign)
-    task = await access.visible_task(session, actor, task_id)
-    view = await _request(session, task, row, None, now, campaign)
-    await outbox.tell_office(session, f"submitted:{row.id}", view, now=now, kind=MessageKind.ORDER)
-    card = await task_card.card(session, actor, task_id, now=now, campaign=campaign)
+        return await too_late(turn, task_id)
+    task = await access.visible_task(turn.session, turn.actor, task_id)
+    view = await _request(turn, task, row, None)
+    await outbox.tell_office(turn.session, f"submitted:{row.id}", view, now=turn.now, kind=MessageKind.ORDER)
+    card = await task_card.card(turn, task_id)
     return CompletionOutcome(card, Text("completion.submitted"))
 
 
-async def review(session: Session, actor: Actor, task_id: int, *, now: datetime, campaign: Campaign) -> View:
+async def review(turn: Turn, task_id: int) -> View:
     """The submission as the office reads it; the card, if the task is no longer submitted."""
-    task = await task_steps.for_office(session, actor, task_id)
-    row = await task_steps.last_submission(session, task_id)
+    task = await task_steps.for_office(turn.session, turn.actor, task_id)
+    row = await task_steps.last_submission(turn.session, task_id)
     if row is None or task.state is not TaskState.SUBMITTED:
-        return await task_card.card(session, actor, task_id, now=now, campaign=campaign)
-    return await _request(session, task, row, actor, now, campaign)
+        return await task_card.card(turn, task_id)
+    return await _request(turn, task, row, turn.actor)
 
 
-async def _request(
-    session: Session, task: Task, row: Audit, reader: Actor | None, now: datetime, campaign: Campaign
-) -> View:
+async def _request(turn: TickTurn, task: Task, row: Audit, reader: Actor | None) -> View:
     """The submission that ``row`` records, for one member of the office, or for all of them (None)."""
     asked = Text(
         "completion.asked",
-        who=await audit.who_of(session, row),
-        at=moment_text(row.at, campaign.zone),
+        who=await audit.who_of(turn.session, row),
+        at=moment_text(row.at, turn.campaign.zone),
     )
-    measured = await task_card.measure(session, task)
-    facts = await _facts(session, task, measured, now, campaign)
+    measured = await task_card.measure(turn.session, task)
+    facts = await _facts(turn, task, measured)
     lines = [Text("completion.request_title", objective=task.objective), asked, *facts]
     looks = [
         task_button("tasks.evidence_button", "task.evidence", reader, task),
@@ -131,15 +123,13 @@ async def _request(
     return View(lines, rows, [task.id] if task.id is not None else [])
 
 
-async def _facts(
-    session: Session, task: Task, measured: TaskTotals, now: datetime, campaign: Campaign
-) -> list[Text]:
+async def _facts(turn: TickTurn, task: Task, measured: TaskTotals) -> list[Text]:
     """Standard and deadline, what was reported, the figures beside the target, and last what is amiss."""
     task_id = ident(task)
-    reports = await progress.count_reports_of_task(session, task_id)
-    evidence = len(await progress.evidence_of_task(session, task_id))
+    reports = await progress.count_reports_of_task(turn.session, task_id)
+    evidence = len(await progress.evidence_of_task(turn.session, task_id))
     lines = [
-        *task_card.demand_lines(task, now, campaign),
+        *task_card.demand_lines(task, turn.now, turn.campaign),
         Text("completion.counts", reports=reports, evidence=evidence),
         *measured.lines,
     ]
@@ -160,27 +150,23 @@ async def present(session: Session, task: Task, campaign: Campaign) -> Text:
     return Text("completion.present_by", state=state, who=who, at=moment_text(row.at, campaign.zone))
 
 
-async def too_late(
-    session: Session, actor: Actor, task_id: int, *, now: datetime, campaign: Campaign
-) -> CompletionOutcome:
+async def too_late(turn: Turn, task_id: int) -> CompletionOutcome:
     """Somebody else was first: answer with the present state, and show the card as it is now."""
-    task = await access.visible_task(session, actor, task_id)
-    card = await task_card.card(session, actor, task_id, now=now, campaign=campaign)
-    return CompletionOutcome(card, await present(session, task, campaign), done=False)
+    task = await access.visible_task(turn.session, turn.actor, task_id)
+    card = await task_card.card(turn, task_id)
+    return CompletionOutcome(card, await present(turn.session, task, turn.campaign), done=False)
 
 
-async def other_figures(
-    session: Session, actor: Actor, task_id: int, *, now: datetime, campaign: Campaign
-) -> CompletionOutcome:
+async def other_figures(turn: Turn, task_id: int) -> CompletionOutcome:
     """The pressed card showed other figures: do nothing, and show the present ones."""
-    shown = await review(session, actor, task_id, now=now, campaign=campaign)
+    shown = await review(turn, task_id)
     return CompletionOutcome(shown, Text("completion.other_figures"), done=False)
 
 
-async def evidence(session: Session, actor: Actor, task_id: int, *, campaign: Campaign) -> View:
+async def evidence(turn: Turn, task_id: int) -> View:
     """查看佐证: the last files that count for the task, under the reports that they belong to."""
-    task = await access.visible_task(session, actor, task_id)
-    found = await progress.evidence_of_task(session, task_id)
+    task = await access.visible_task(turn.session, turn.actor, task_id)
+    found = await progress.evidence_of_task(turn.session, task_id)
     if not found:
         return View([Text("completion.evidence_none")], (), [task_id])
     shown = found[-SHOWN_FILES:]
@@ -189,7 +175,7 @@ async def evidence(session: Session, actor: Actor, task_id: int, *, campaign: Ca
         lines.append(Text("completion.evidence_more", shown=len(shown), earlier=len(found) - len(shown)))
     counts = Counter(report.id for _, report in shown)
     reports = {report.id: report for _, report in shown}
-    lines += [_evidence_line(report, counts[number], campaign) for number, report in reports.items()]
+    lines += [_evidence_line(report, counts[number], turn.campaign) for number, report in reports.items()]
     return View(lines, (), [task_id], [_file(evidence) for evidence, _ in shown])
 
 

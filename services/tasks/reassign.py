@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 
 from locales import Text
@@ -17,12 +16,12 @@ from rules.people.typed_names import identity_key
 from rules.tasks.task_lifecycle import OPEN_STATES, TaskEvent, next_state
 from services import access, audit
 from services.access import Actor, require_office
-from services.campaign import Campaign
 from services.errors import DomainError
 from services.recipients import Directory
 from services.tasks import reassign_notices
 from services.tasks.reassign_notices import TaskMove
 from services.tasks.task_steps import acknowledge, schedule_nags
+from services.turn import TickTurn, Turn, turn_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +33,7 @@ class ReassignResult:
 
 
 async def move_tasks(
-    session: Session,
-    actor: Actor,
-    task_ids: Collection[int],
-    to_contact_id: int,
-    *,
-    reason: str | None = None,
-    now: datetime,
-    campaign: Campaign,
+    turn: Turn, task_ids: Collection[int], to_contact_id: int, *, reason: str | None = None
 ) -> ReassignResult:
     """Give open tasks to a contact, by the office; each person concerned hears of it in one message.
 
@@ -49,52 +41,47 @@ async def move_tasks(
     namesake in the contact's unit stay where they are. ``DomainError``: the contact has left, or the actor
     may not do this.
     """
-    require_office(actor)
-    receiver = await receiver_of(session, to_contact_id)
-    directory = await Directory.load(session, campaign.today(now))
+    require_office(turn.actor)
+    receiver = await receiver_of(turn.session, to_contact_id)
+    directory = await Directory.load(turn.session, turn.today)
     moves: list[TaskMove] = []
     kept: dict[int, Text] = {}
     for task_id in sorted(set(task_ids)):  # always in the same order, so that two moves cannot deadlock
-        task = await access.visible_task(session, actor, task_id)
-        await tasks.lock(session, task_id)
-        unit_id = await lead_unit_after(session, task, receiver)
-        why_not = await _hindrance(session, task, receiver, unit_id, directory)
+        task = await access.visible_task(turn.session, turn.actor, task_id)
+        await tasks.lock(turn.session, task_id)
+        unit_id = await lead_unit_after(turn.session, task, receiver)
+        why_not = await _hindrance(turn.session, task, receiver, unit_id, directory)
         if why_not is not None:
             kept[task_id] = why_not
             continue
         moves.append(reassign_notices.seen_before(directory, task, unit_id))
         change = _change(task, receiver, unit_id, directory)
-        await _apply(session, actor, task, change, reason, now, campaign)
-    await reassign_notices.tell(session, directory, moves, receiver, reason, now=now, campaign=campaign)
+        await _apply(turn, task, change, reason)
+    await reassign_notices.tell(turn, directory, moves, receiver, reason)
     return ReassignResult([move.task for move in moves], kept)
 
 
 async def hand_on(
-    session: Session,
-    receiver: Actor,
-    task: Task,
-    giver: Contact,
-    *,
-    reason: str | None,
-    now: datetime,
-    campaign: Campaign,
+    turn: TickTurn, receiver: Actor, task: Task, giver: Contact, *, reason: str | None
 ) -> Text | None:
     """转办: move the task to ``receiver``, who has accepted it and thereby signs for it (签收).
 
     Returns why it cannot be moved; None: it is theirs. The caller has checked the offer and holds the task's
     lock.
     """
-    directory = await Directory.load(session, campaign.today(now))
-    unit_id = await lead_unit_after(session, task, receiver.contact)
-    why_not = await _hindrance(session, task, receiver.contact, unit_id, directory)
+    directory = await Directory.load(turn.session, turn.today)
+    unit_id = await lead_unit_after(turn.session, task, receiver.contact)
+    why_not = await _hindrance(turn.session, task, receiver.contact, unit_id, directory)
     if why_not is not None:
         return why_not
     before = reassign_notices.seen_before(directory, task, unit_id)
     move = replace(before, hear=[*before.hear, giver])
     change = _change(task, receiver.contact, unit_id, directory)
-    await _apply(session, receiver, task, change, reason, now, campaign, giver.id)
-    await acknowledge(session, receiver, [ident(task)], now=now)
-    await reassign_notices.tell_relieved(session, directory, [move], receiver.contact, reason, now=now)
+    await _apply(turn_of(turn, receiver), task, change, reason, giver.id)
+    await acknowledge(turn_of(turn, receiver), [ident(task)])
+    await reassign_notices.tell_relieved(
+        turn.session, directory, [move], receiver.contact, reason, now=turn.now
+    )
     return None
 
 
@@ -158,14 +145,7 @@ def _change(task: Task, receiver: Contact, unit_id: int, directory: Directory) -
 
 
 async def _apply(
-    session: Session,
-    actor: Actor,
-    task: Task,
-    change: dict[str, Any],
-    reason: str | None,
-    now: datetime,
-    campaign: Campaign,
-    offered_by: int | None = None,
+    turn: Turn, task: Task, change: dict[str, Any], reason: str | None, offered_by: int | None = None
 ) -> None:
     if task.id is None:
         raise ValueError("a task must be saved before it moves")
@@ -174,30 +154,30 @@ async def _apply(
     after = {name: change[name] for name in before} | ({"reason": reason} if reason else {})
     if offered_by is not None:
         after["offered_by"] = offered_by
-    await absences.withdraw_offers(session, task.id, now)
+    await absences.withdraw_offers(turn.session, task.id, turn.now)
     if new is not old:
         before["state"], after["state"] = old.value, new.value
-    session.add(
+    turn.session.add(
         FormerLine(task_id=task.id, identity=task.identity, responsible_person=task.responsible_person)
     )
-    await tasks.move_state(session, task.id, old, new, now, assigned_at=now, **change)
-    await session.refresh(task)
-    await tasks.forget_former_lines(session, task.id, task.identity, task.responsible_person)
-    helpers = (await tasks.assisting_units(session, [task.id]))[task.id]
+    await tasks.move_state(turn.session, task.id, old, new, turn.now, assigned_at=turn.now, **change)
+    await turn.session.refresh(task)
+    await tasks.forget_former_lines(turn.session, task.id, task.identity, task.responsible_person)
+    helpers = (await tasks.assisting_units(turn.session, [task.id]))[task.id]
     if task.lead_unit_id in helpers:
         # The leading unit no longer assists; that is part of the move and of its record.
         before["assisting_units"] = helpers
         after["assisting_units"] = [unit_id for unit_id in helpers if unit_id != task.lead_unit_id]
-        await tasks.leave_assisting(session, task.id, task.lead_unit_id)
-    schedule_nags(task, now)
-    session.add(task)
+        await tasks.leave_assisting(turn.session, task.id, task.lead_unit_id)
+    schedule_nags(task, turn.now)
+    turn.session.add(task)
     audit.record(
-        session,
+        turn.session,
         TaskEvent.REASSIGN.value,
         ("task", task.id),
-        now=now,
-        actor_id=actor.id,
+        now=turn.now,
+        actor_id=turn.actor.id,
         before=before,
         after=after,
     )
-    await session.flush()
+    await turn.session.flush()

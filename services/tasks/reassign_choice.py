@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from locales import Text
 from models import audit_log, tasks
@@ -24,22 +23,21 @@ from services.reasons import optional_reason
 from services.tasks import reassign, task_card
 from services.tasks.completion import CompletionOutcome
 from services.tasks.task_steps import for_office
+from services.turn import Turn
 from services.views import ButtonSpec, View, button
 
 
-async def start(session: Session, actor: Actor, chat_id: int, task_id: int, *, now: datetime) -> View:
+async def start(turn: Turn, task_id: int) -> View:
     """转派 was pressed: offer the people of the unit; other names are typed."""
-    task = await _open_task(session, actor, task_id)
-    unit = await session.get_one(Unit, task.lead_unit_id)
-    return await _choice(session, actor, chat_id, task, unit, now)
+    task = await _open_task(turn.session, turn.actor, task_id)
+    unit = await turn.session.get_one(Unit, task.lead_unit_id)
+    return await _choice(turn, task, unit)
 
 
-async def of_unit(
-    session: Session, actor: Actor, chat_id: int, task_id: int, unit_id: int, *, now: datetime
-) -> View:
+async def of_unit(turn: Turn, task_id: int, unit_id: int) -> View:
     """Offer the people of another unit."""
-    task = await _open_task(session, actor, task_id)
-    return await _choice(session, actor, chat_id, task, await session.get_one(Unit, unit_id), now)
+    task = await _open_task(turn.session, turn.actor, task_id)
+    return await _choice(turn, task, await turn.session.get_one(Unit, unit_id))
 
 
 async def _open_task(session: Session, actor: Actor, task_id: int) -> Task:
@@ -66,27 +64,22 @@ async def _pointless(
     return None
 
 
-async def _choice(
-    session: Session, actor: Actor, chat_id: int, task: Task, unit: Unit, now: datetime
-) -> View:
-    able = await person_card.colleagues(session, ident(unit), task.responsible_id)
-    await _ask_name(session, actor, chat_id, task, now)
-    lines = await _task_lines(session, task)
+async def _choice(turn: Turn, task: Task, unit: Unit) -> View:
+    able = await person_card.colleagues(turn.session, ident(unit), task.responsible_id)
+    await _ask_name(turn, task)
+    lines = await _task_lines(turn.session, task)
     key = "reassign.choose" if able else "reassign.nobody_there"
     lines.append(Text(key, unit=unit.name))
-    rows = await _people_rows(session, task, [(contact, unit) for contact in able])
-    return View(lines, [*rows, [_leave(actor, task)]])
+    rows = await _people_rows(turn.session, task, [(contact, unit) for contact in able])
+    return View(lines, [*rows, [_leave(turn.actor, task)]])
 
 
-async def _ask_name(session: Session, actor: Actor, chat_id: int, task: Task, now: datetime) -> None:
-    await _ask(session, actor, chat_id, "transfer.name", now, task_id=task.id)
+async def _ask_name(turn: Turn, task: Task) -> None:
+    await _ask(turn, "transfer.name", task_id=task.id)
 
 
-async def _ask(
-    session: Session, actor: Actor, chat_id: int, action: str, now: datetime, **arguments: object
-) -> None:
-    account = actor.contact.telegram_user_id or chat_id
-    await questions.ask(session, account, chat_id, action, now=now, arguments=arguments)
+async def _ask(turn: Turn, action: str, **arguments: object) -> None:
+    await questions.ask_here(turn, action, arguments)
 
 
 async def _task_lines(session: Session, task: Task) -> list[Text]:
@@ -110,48 +103,37 @@ def _leave(actor: Actor, task: Task) -> ButtonSpec:
     return button("reassign.leave_button", "reassign.leave", actor.id, task_id=task.id)
 
 
-async def choose_by_name(
-    session: Session, actor: Actor, chat_id: int, task_id: int, words: str, *, now: datetime
-) -> View:
+async def choose_by_name(turn: Turn, task_id: int, words: str) -> View:
     """Take a typed name: offer the people and units that it fits."""
-    if (pointless := await _pointless(session, actor, task_id)) is not None:
+    if (pointless := await _pointless(turn.session, turn.actor, task_id)) is not None:
         return pointless
-    task = await _open_task(session, actor, task_id)
+    task = await _open_task(turn.session, turn.actor, task_id)
     wanted = words_of(words)
-    contacts = await people_named(session, wanted) if wanted else []
-    units = await units_named(session, wanted) if wanted else []
+    contacts = await people_named(turn.session, wanted) if wanted else []
+    units = await units_named(turn.session, wanted) if wanted else []
     if not contacts and not units:
         raise DomainError("reassign.nobody_named", words=short(" ".join(wanted), 40))
-    await _ask_name(session, actor, chat_id, task, now)
-    rows = await _people_rows(session, task, contacts)
-    rows += [[unit_button(actor, unit, "reassign.unit", task_id=task.id)] for unit in units[:CHOICES]]
+    await _ask_name(turn, task)
+    rows = await _people_rows(turn.session, task, contacts)
+    rows += [[unit_button(turn.actor, unit, "reassign.unit", task_id=task.id)] for unit in units[:CHOICES]]
     key = "reassign.found" if max(len(contacts), len(units)) <= CHOICES else "reassign.found_many"
-    return View([Text(key, shown=CHOICES)], [*rows, [_leave(actor, task)]])
+    return View([Text(key, shown=CHOICES)], [*rows, [_leave(turn.actor, task)]])
 
 
-async def preview(
-    session: Session,
-    actor: Actor,
-    chat_id: int,
-    task_id: int,
-    contact_id: int,
-    seen: int,
-    *,
-    now: datetime,
-    reason: str | None = None,
-) -> View:
+async def preview(turn: Turn, task_id: int, contact_id: int, seen: int, *, reason: str | None = None) -> View:
     """Show what the move would change and ask for confirmation; words typed next become its ``reason``."""
-    if reason is not None and (gone := await _pointless(session, actor, task_id, contact_id)) is not None:
+    if (
+        reason is not None
+        and (gone := await _pointless(turn.session, turn.actor, task_id, contact_id)) is not None
+    ):
         return gone
-    task = await _open_task(session, actor, task_id)
-    receiver = await reassign.receiver_of(session, contact_id)
+    task = await _open_task(turn.session, turn.actor, task_id)
+    receiver = await reassign.receiver_of(turn.session, contact_id)
     reason = optional_reason(reason, too_long="reassign.reason_too_long")
-    await _ask(
-        session, actor, chat_id, "transfer.reason", now, task_id=task_id, contact_id=contact_id, seen=seen
-    )
-    names = await DirectoryNames.load(session)
-    unit_id = await reassign.lead_unit_after(session, task, receiver)
-    lines = [*await _task_lines(session, task), Text("reassign.goes_to", whom=names.who(contact_id))]
+    await _ask(turn, "transfer.reason", task_id=task_id, contact_id=contact_id, seen=seen)
+    names = await DirectoryNames.load(turn.session)
+    unit_id = await reassign.lead_unit_after(turn.session, task, receiver)
+    lines = [*await _task_lines(turn.session, task), Text("reassign.goes_to", whom=names.who(contact_id))]
     if unit_id != task.lead_unit_id:
         lines.append(Text("reassign.unit_changes", unit=names.units[unit_id]))
     if task.state not in (TaskState.ASSIGNED, TaskState.SUBMITTED):
@@ -161,41 +143,31 @@ async def preview(
     lines.append(Text("reassign.reason", reason=reason) if reason else Text("reassign.ask_reason"))
     said = {"task_id": task_id, "contact_id": contact_id, "seen": seen, "reason": reason}
     rows = [
-        [button("reassign.confirm_button", "reassign.confirm", actor.id, **said)],
-        [button("reassign.other_button", "reassign.start", actor.id, task_id=task_id)],
-        [_leave(actor, task)],
+        [button("reassign.confirm_button", "reassign.confirm", turn.actor.id, **said)],
+        [button("reassign.other_button", "reassign.start", turn.actor.id, task_id=task_id)],
+        [_leave(turn.actor, task)],
     ]
     return View(lines, rows)
 
 
 async def confirm(
-    session: Session,
-    actor: Actor,
-    task_id: int,
-    contact_id: int,
-    seen: int,
-    reason: str | None,
-    *,
-    now: datetime,
-    campaign: Campaign,
+    turn: Turn, task_id: int, contact_id: int, seen: int, reason: str | None
 ) -> CompletionOutcome:
     """Move the task once; the outcome shows the card as it is now.
 
     ``seen``: id of the last move that the actor knew of; if somebody else was faster, the answer names them.
     """
-    task = await for_office(session, actor, task_id)
-    await tasks.lock(session, task_id)
+    task = await for_office(turn.session, turn.actor, task_id)
+    await tasks.lock(turn.session, task_id)
     done = False
-    last = await _last_move(session, task_id)
+    last = await _last_move(turn.session, task_id)
     if last is not None and last.id != seen:
-        told = await _present(session, task, last, campaign)
+        told = await _present(turn.session, task, last, turn.campaign)
     else:
-        moved = await reassign.move_tasks(
-            session, actor, [task_id], contact_id, reason=reason, now=now, campaign=campaign
-        )
+        moved = await reassign.move_tasks(turn, [task_id], contact_id, reason=reason)
         done = bool(moved.tasks)
         told = Text("reassign.moved") if done else moved.kept[task_id]
-    card = await task_card.card(session, actor, task_id, now=now, campaign=campaign)
+    card = await task_card.card(turn, task_id)
     return CompletionOutcome(card, told, done)
 
 

@@ -19,6 +19,7 @@ from services import outbox
 from services.campaign import Campaign
 from services.recipients import Directory, Recipient
 from services.task_wording import due_text, list_button, sign_all_button
+from services.turn import TickTurn
 from services.views import View
 
 LISTED: Final = 15
@@ -52,27 +53,25 @@ def _is_meant(directory: Directory, who: Recipient) -> bool:
 
 
 async def tell(
-    session: Session,
-    directory: Directory,
-    moves: Sequence[TaskMove],
-    receiver: Contact,
-    reason: str | None,
-    *,
-    now: datetime,
-    campaign: Campaign,
+    turn: TickTurn, directory: Directory, moves: Sequence[TaskMove], receiver: Contact, reason: str | None
 ) -> None:
     """Promise each person concerned one message about all tasks moved at once."""
     if not moves:
         return
     # A task may come back to a former holder; the moment tells two moves apart.
-    key = f"{moves[0].task.id}:{now.isoformat()}"
+    key = f"{moves[0].task.id}:{turn.now.isoformat()}"
     remark = [Text("reassign.reason", reason=reason)] if reason else []
     for reader, instead_of, parts in _by_reader(directory, moves):
-        view = _order(parts, reader, instead_of, remark, now, campaign)
+        view = _order(parts, reader, instead_of, remark, turn.now, turn.campaign)
         await outbox.enqueue(
-            session, MessageKind.ORDER, f"reassign-to:{reader.id}:{key}", view, now=now, contact=reader
+            turn.session,
+            MessageKind.ORDER,
+            f"reassign-to:{reader.id}:{key}",
+            view,
+            now=turn.now,
+            contact=reader,
         )
-    await tell_relieved(session, directory, moves, receiver, reason, now=now)
+    await tell_relieved(turn.session, directory, moves, receiver, reason, now=turn.now)
 
 
 async def tell_relieved(

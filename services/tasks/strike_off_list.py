@@ -9,14 +9,15 @@ from typing import Final
 
 from locales import Text, plain
 from models import tasks
-from models.db import Session, ident
+from models.db import ident
 from models.tasks import Task
 from reports.formats import full_day_text, short, stamp
 from services import exports
-from services.access import Actor, require_office
+from services.access import require_office
 from services.campaign import Campaign
 from services.directory_names import DirectoryNames
 from services.task_wording import card_button, due_text
+from services.turn import Turn
 from services.views import LISTED, View, button, paging
 
 COLUMNS: Final = (
@@ -26,20 +27,20 @@ COLUMNS: Final = (
 )
 
 
-async def list_view(session: Session, actor: Actor, *, campaign: Campaign, offset: int = 0) -> View:
+async def list_view(turn: Turn, *, offset: int = 0) -> View:
     """``/done``: the completed tasks that ``actor`` may see, the last one first, page by page."""
-    found = await tasks.completed_tasks(session, actor.duties, actor.scope)
+    found = await tasks.completed_tasks(turn.session, turn.actor.duties, turn.actor.scope)
     if not found:
         return View([Text("done.none")])
-    names = await DirectoryNames.load(session)
+    names = await DirectoryNames.load(turn.session)
     lines, rows = [Text("done.title", count=len(found))], []
     shown = found[offset : offset + LISTED]
     for number, task in enumerate(shown, offset + 1):
-        lines.append(_line(number, task, names, campaign))
-        rows.append([card_button(actor, number, task)])
-    rows += paging("done.list", actor.id, offset, len(found))
-    if actor.is_office:
-        rows.append([button("done.export_button", "done.export", actor.id)])
+        lines.append(_line(number, task, names, turn.campaign))
+        rows.append([card_button(turn.actor, number, task)])
+    rows += paging("done.list", turn.actor.id, offset, len(found))
+    if turn.actor.is_office:
+        rows.append([button("done.export_button", "done.export", turn.actor.id)])
     return View(lines, rows, [task.id for task in shown if task.id is not None])
 
 
@@ -55,16 +56,16 @@ def _line(number: int, task: Task, names: DirectoryNames, campaign: Campaign) ->
     )
 
 
-async def export(session: Session, actor: Actor, *, now: datetime, campaign: Campaign) -> View:
+async def export(turn: Turn) -> View:
     """The whole list as a sheet, for the office."""
-    require_office(actor)
-    found = await tasks.completed_tasks(session, actor.duties, actor.scope)
-    locale = actor.contact.locale or campaign.locale
+    require_office(turn.actor)
+    found = await tasks.completed_tasks(turn.session, turn.actor.duties, turn.actor.scope)
+    locale = turn.actor.contact.locale or turn.campaign.locale
     heads = [(plain(Text(f"done.column.{name}"), locale), width) for name, width in COLUMNS]
-    title = plain(Text("done.file", day=campaign.today(now).isoformat()), locale)
-    names = await DirectoryNames.load(session)
-    assisting = await tasks.assisting_units(session, [task.id for task in found if task.id is not None])
-    rows = partial(_rows, found, names, assisting, locale, now, campaign)
+    title = plain(Text("done.file", day=turn.today.isoformat()), locale)
+    names = await DirectoryNames.load(turn.session)
+    assisting = await tasks.assisting_units(turn.session, [task.id for task in found if task.id is not None])
+    rows = partial(_rows, found, names, assisting, locale, turn.now, turn.campaign)
     return View([Text("done.exported", count=len(found))], files=[exports.as_document(title, heads, rows)])
 
 

@@ -26,62 +26,58 @@ from services.duties import report_windows, task_duties
 from services.task_wording import due_text, is_signing_overdue, lamp_text
 from services.tasks import transfer_offers
 from services.tasks.task_steps import last_decision
+from services.turn import TickTurn, Turn
 from services.views import ButtonSpec, View, button
 
 FIGURES = 30
 
 
-async def card(session: Session, actor: Actor, task_id: int, *, now: datetime, campaign: Campaign) -> View:
+async def card(turn: Turn, task_id: int) -> View:
     """A task's card with the buttons that ``actor`` may press now."""
-    task = await access.visible_task(session, actor, task_id)
-    assisting = (await tasks.assisting_units(session, [task_id]))[task_id]
-    decision = await last_decision(session, task_id)
-    reports = await progress.last_reports(session, task_id)
-    measured = await measure(session, task)
+    task = await access.visible_task(turn.session, turn.actor, task_id)
+    assisting = (await tasks.assisting_units(turn.session, [task_id]))[task_id]
+    decision = await last_decision(turn.session, task_id)
+    reports = await progress.last_reports(turn.session, task_id)
+    measured = await measure(turn.session, task)
     lines = [
-        Text("tasks.card.title", lamp=lamp_text(task, now, campaign), objective=task.objective),
-        await _state_line(session, task, decision, now, campaign),
+        Text("tasks.card.title", lamp=lamp_text(task, turn.now, turn.campaign), objective=task.objective),
+        await _state_line(turn, task, decision),
         *_fields(("return_reason", task.return_reason)),
-        *demand_lines(task, now, campaign),
-        *await _window_lines(session, task, now, campaign),
+        *demand_lines(task, turn.now, turn.campaign),
+        *await _window_lines(turn, task),
         *measured.lines,
         *_standing_lines(reports),
-        *await _chain_lines(session, task, assisting, campaign.today(now)),
-        *(_report_line(report, campaign) for report in reports),
+        *await _chain_lines(turn.session, task, assisting, turn.today),
+        *(_report_line(report, turn.campaign) for report in reports),
     ]
-    offered = await transfer_offers.on_card(session, actor, task, campaign)
-    rows = _buttons(actor, task, assisting, TaskVersion(seen_of(decision), measured.mark))
-    nagging = await _nag_row(session, actor, task, now, campaign)
+    offered = await transfer_offers.on_card(turn, task)
+    rows = _buttons(turn.actor, task, assisting, TaskVersion(seen_of(decision), measured.mark))
+    nagging = await _nag_row(turn, task)
     rows = [*offered.answers, *rows[:-1], nagging, [*rows[-1], *offered.buttons]]
     return View([*lines, *offered.lines], rows, [task_id])
 
 
-async def _nag_row(
-    session: Session, actor: Actor, task: Task, now: datetime, campaign: Campaign
-) -> list[ButtonSpec]:
+async def _nag_row(turn: Turn, task: Task) -> list[ButtonSpec]:
     """The buttons for what was said about the task and, for people who are nagged about it, for a snooze."""
-    row = [task_button("nags.record.button", "task.nags", actor, task)]
-    if (
-        task.responsible_id in actor.duties
-        and (await task_duties.owed(session, [task], now, campaign))[ident(task)]
-    ):
-        row.append(task_button("nags.snooze_button", "snooze.choose", actor, task))
+    row = [task_button("nags.record.button", "task.nags", turn.actor, task)]
+    if task.responsible_id in turn.actor.duties and (await task_duties.owed(turn, [task]))[ident(task)]:
+        row.append(task_button("nags.snooze_button", "snooze.choose", turn.actor, task))
     return row
 
 
-async def _state_line(
-    session: Session, task: Task, decision: Audit | None, now: datetime, campaign: Campaign
-) -> Text:
+async def _state_line(turn: TickTurn, task: Task, decision: Audit | None) -> Text:
     """The state, with the last day for signing or the person who caused it."""
     state: Text = Text(f"common.task_state.{task.state.value}")
     if task.state is TaskState.ASSIGNED:
         key = (
-            "tasks.card.signing_overdue" if is_signing_overdue(task, now, campaign) else "tasks.card.sign_by"
+            "tasks.card.signing_overdue"
+            if is_signing_overdue(task, turn.now, turn.campaign)
+            else "tasks.card.sign_by"
         )
-        state = Text(key, day=day_text(campaign.sign_by(task.assigned_at)))
+        state = Text(key, day=day_text(turn.campaign.sign_by(task.assigned_at)))
     elif decision is not None and (decision.after or {}).get("state") == task.state.value:
-        who = await audit.who_of(session, decision)
-        at = moment_text(decision.at, campaign.zone)
+        who = await audit.who_of(turn.session, decision)
+        at = moment_text(decision.at, turn.campaign.zone)
         state = Text("tasks.card.state_by", state=state, who=who, at=at)
     return Text("tasks.card.state", value=state)
 
@@ -193,18 +189,18 @@ def _figure_line(item: str, measure: str, total: Decimal, target: Target | None 
     )
 
 
-async def _window_lines(session: Session, task: Task, now: datetime, campaign: Campaign) -> list[Text]:
+async def _window_lines(turn: TickTurn, task: Task) -> list[Text]:
     """For a recurring task: what was missed last, and whether the present window's report has come."""
-    known = report_windows.current([task], now, campaign).get(ident(task), [])
-    filed = await report_windows.FiledReports.of(session, [task], known)
+    known = report_windows.current([task], turn.now, turn.campaign).get(ident(task), [])
+    filed = await report_windows.FiledReports.of(turn.session, [task], known)
     lines = []
     for window in known:
         came = filed.on(ident(task), task.lead_unit_id, window)
         if came is not None:
             key = "windows.filed_late" if window.is_late(came) else "windows.filed"
         else:
-            key = "windows.missed" if window.is_late(now) else "windows.open"
-        closes = moment_text(window.closes, campaign.zone)
+            key = "windows.missed" if window.is_late(turn.now) else "windows.open"
+        closes = moment_text(window.closes, turn.campaign.zone)
         lines.append(Text(key, window=window_text(window.key), closes=closes))
     return lines
 

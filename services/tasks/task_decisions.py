@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 from typing import Final
 
 from locales import Text, plain
@@ -26,6 +26,7 @@ from services.reasons import REASON_LIMIT, reason_rows, written_reason
 from services.tasks import completion, task_card, task_steps
 from services.tasks.completion import CompletionOutcome
 from services.tasks.task_card import task_button
+from services.turn import Turn
 from services.views import View, button
 
 # These decisions rest on the figures; 取消 and 复开 do not.
@@ -38,30 +39,27 @@ REASONS: Final[Mapping[TaskEvent, Sequence[str]]] = {
 
 
 async def decide(
-    session: Session,
-    actor: Actor,
+    turn: Turn,
     task_id: int,
     event: TaskEvent,
     seen: int,
     reason: str | None = None,
     *,
     figures: str | None = None,
-    now: datetime,
-    campaign: Campaign,
 ) -> CompletionOutcome:
     """Record the office's decision and tell the people concerned.
 
     ``seen``: the last decision that the office knew of (see ``tasks.complete``). ``reason``: needed for 退回
     and 取消. ``figures``: the mark of the figures that the office was shown (see ``task_card.Seen``).
     """
-    if event in ON_FIGURES and await _are_others(session, actor, task_id, event, seen, figures):
-        return await completion.other_figures(session, actor, task_id, now=now, campaign=campaign)
-    row = await _decided(session, actor, task_id, event, seen, reason, now, campaign)
+    if event in ON_FIGURES and await _are_others(turn.session, turn.actor, task_id, event, seen, figures):
+        return await completion.other_figures(turn, task_id)
+    row = await _decided(turn, task_id, event, seen, reason)
     if row is None:
-        return await completion.too_late(session, actor, task_id, now=now, campaign=campaign)
-    task = await task_steps.for_office(session, actor, task_id)
-    told = await _tell(session, actor, task, row, now, campaign)
-    card = await task_card.card(session, actor, task_id, now=now, campaign=campaign)
+        return await completion.too_late(turn, task_id)
+    task = await task_steps.for_office(turn.session, turn.actor, task_id)
+    told = await _tell(turn, task, row)
+    card = await task_card.card(turn, task_id)
     if not told:
         card = replace(card, lines=[Text("completion.nobody_told"), *card.lines])
     return CompletionOutcome(card, Text(f"completion.done_{event.value}"))
@@ -79,64 +77,47 @@ async def _are_others(
     return task is not None and not await task_card.are_shown(session, task, figures)
 
 
-async def _decided(
-    session: Session,
-    actor: Actor,
-    task_id: int,
-    event: TaskEvent,
-    seen: int,
-    reason: str | None,
-    now: datetime,
-    campaign: Campaign,
-) -> Audit | None:
+async def _decided(turn: Turn, task_id: int, event: TaskEvent, seen: int, reason: str | None) -> Audit | None:
     match event:
         case TaskEvent.COMPLETE:
-            return await task_steps.complete(session, actor, task_id, now=now, seen=seen)
+            return await task_steps.complete(turn, task_id, seen=seen)
         case TaskEvent.RETURN if reason:
-            return await task_steps.send_back(
-                session, actor, task_id, reason, now=now, campaign=campaign, seen=seen
-            )
+            return await task_steps.send_back(turn, task_id, reason, seen=seen)
         case TaskEvent.REOPEN:
-            return await task_steps.reopen(
-                session, actor, task_id, now=now, campaign=campaign, seen=seen, reason=reason
-            )
+            return await task_steps.reopen(turn, task_id, seen=seen, reason=reason)
         case TaskEvent.CANCEL if reason:
-            return await task_steps.cancel(session, actor, task_id, reason, now=now, seen=seen)
+            return await task_steps.cancel(turn, task_id, reason, seen=seen)
         case _:
             raise ValueError(f"{event.value} is not decided here, or lacks its reason")
 
 
-async def ask(
-    session: Session,
-    actor: Actor,
-    task_id: int,
-    event: TaskEvent,
-    seen: int,
-    *,
-    now: datetime,
-    campaign: Campaign,
-) -> CompletionOutcome:
+async def ask(turn: Turn, task_id: int, event: TaskEvent, seen: int) -> CompletionOutcome:
     """Ask for the reason after 退回, 复开 or 取消 was pressed."""
-    task = await _undecided(session, actor, task_id, event, seen)
+    task = await _undecided(turn.session, turn.actor, task_id, event, seen)
     if task is None:
-        return await completion.too_late(session, actor, task_id, now=now, campaign=campaign)
+        return await completion.too_late(turn, task_id)
     shown: dict[str, object] = {"seen": seen}
     if event in ON_FIGURES:
-        shown["figures"] = (await task_card.measure(session, task)).mark
+        shown["figures"] = (await task_card.measure(turn.session, task)).mark
     labels = {name: Text(f"completion.reason.{name}") for name in REASONS.get(event, ())}
     said, action = {"task_id": task_id, **shown}, f"task.{event.value}_for"
     others = [
         task_button(
-            "completion.write_reason_button", "task.write_reason", actor, task, event=event.value, **shown
+            "completion.write_reason_button",
+            "task.write_reason",
+            turn.actor,
+            task,
+            event=event.value,
+            **shown,
         )
     ]
     if event is TaskEvent.REOPEN:
-        others.insert(0, task_button("completion.reopen_now_button", action, actor, task, **shown))
-    rows = [*reason_rows(actor, labels, action, said, *others), completion.back_row(actor, task)]
+        others.insert(0, task_button("completion.reopen_now_button", action, turn.actor, task, **shown))
+    rows = [*reason_rows(turn.actor, labels, action, said, *others), completion.back_row(turn.actor, task)]
     lines = [Text(f"completion.why_{event.value}", objective=task.objective)]
     if event is TaskEvent.RETURN:
         # The person still sees what they return.
-        review = await completion.review(session, actor, task_id, now=now, campaign=campaign)
+        review = await completion.review(turn, task_id)
         lines = [*review.lines, *lines]
     return CompletionOutcome(View(lines, rows, [task_id]))
 
@@ -147,70 +128,46 @@ def named_reason(name: str, campaign: Campaign) -> str:
 
 
 async def ask_in_words(
-    session: Session,
-    actor: Actor,
-    chat: tuple[int, int],
+    turn: Turn,
     task_id: int,
     event: TaskEvent,
     seen: int,
     *,
     figures: str | None = None,
-    now: datetime,
-    campaign: Campaign,
 ) -> CompletionOutcome:
-    """Ask for the reason in words: the next words in ``chat`` (user, chat) are the reason."""
-    task = await _undecided(session, actor, task_id, event, seen)
+    """Ask for the reason in words: the next words in this chat are the reason."""
+    task = await _undecided(turn.session, turn.actor, task_id, event, seen)
     if task is None:
-        return await completion.too_late(session, actor, task_id, now=now, campaign=campaign)
+        return await completion.too_late(turn, task_id)
     arguments = {"task_id": task_id, "event": event.value, "seen": seen, "figures": figures}
-    await questions.ask(session, *chat, "task.reason", now=now, arguments=arguments)
+    await questions.ask_here(turn, "task.reason", arguments)
     line = Text(f"completion.write_{event.value}", objective=task.objective, limit=REASON_LIMIT)
-    return CompletionOutcome(View([line], [completion.back_row(actor, task)], [task_id]))
+    return CompletionOutcome(View([line], [completion.back_row(turn.actor, task)], [task_id]))
 
 
 async def answer(
-    session: Session,
-    actor: Actor,
-    task_id: int,
-    event: TaskEvent,
-    seen: int,
-    words: str,
-    *,
-    figures: str | None = None,
-    now: datetime,
-    campaign: Campaign,
+    turn: Turn, task_id: int, event: TaskEvent, seen: int, words: str, *, figures: str | None = None
 ) -> CompletionOutcome:
     """Take the written reason: 退回 and 复开 take effect with it, 取消 asks once more."""
     reason = written_reason(words)
     if event is TaskEvent.CANCEL:
-        return await ask_cancel(session, actor, task_id, seen, reason, now=now, campaign=campaign)
-    return await decide(
-        session, actor, task_id, event, seen, reason, figures=figures, now=now, campaign=campaign
-    )
+        return await ask_cancel(turn, task_id, seen, reason)
+    return await decide(turn, task_id, event, seen, reason, figures=figures)
 
 
-async def ask_cancel(
-    session: Session,
-    actor: Actor,
-    task_id: int,
-    seen: int,
-    reason: str,
-    *,
-    now: datetime,
-    campaign: Campaign,
-) -> CompletionOutcome:
+async def ask_cancel(turn: Turn, task_id: int, seen: int, reason: str) -> CompletionOutcome:
     """Ask once more before cancelling, for a cancelled task stays cancelled."""
-    task = await _undecided(session, actor, task_id, TaskEvent.CANCEL, seen)
+    task = await _undecided(turn.session, turn.actor, task_id, TaskEvent.CANCEL, seen)
     if task is None:
-        return await completion.too_late(session, actor, task_id, now=now, campaign=campaign)
+        return await completion.too_late(turn, task_id)
     lines = [
         Text("completion.confirm_cancel", objective=task.objective),
         Text("completion.reason_line", reason=reason),
     ]
     confirm = task_button(
-        "completion.confirm_cancel_button", "task.cancel_now", actor, task, seen=seen, reason=reason
+        "completion.confirm_cancel_button", "task.cancel_now", turn.actor, task, seen=seen, reason=reason
     )
-    return CompletionOutcome(View(lines, [[confirm], completion.back_row(actor, task)], [task_id]))
+    return CompletionOutcome(View(lines, [[confirm], completion.back_row(turn.actor, task)], [task_id]))
 
 
 async def _undecided(
@@ -222,28 +179,26 @@ async def _undecided(
     return task if seen == last and completion.is_possible(task, event) else None
 
 
-async def _tell(
-    session: Session, actor: Actor, task: Task, row: Audit, now: datetime, campaign: Campaign
-) -> bool:
+async def _tell(turn: Turn, task: Task, row: Audit) -> bool:
     """Tell the people concerned once what was decided, by whom and why, except the person who decided.
 
     False: nobody can be told.
     """
     event = TaskEvent(row.event)
-    who, at = await audit.who_of(session, row), moment_text(row.at, campaign.zone)
+    who, at = await audit.who_of(turn.session, row), moment_text(row.at, turn.campaign.zone)
     lines = [Text(f"completion.told_{event.value}", objective=task.objective, who=who, at=at)]
     if reason := (row.after or {}).get("reason"):
         lines.append(Text("completion.reason_line", reason=reason))
     if event is TaskEvent.RETURN:
         lines.append(Text("completion.mend"))
-    concerned = await _concerned(session, task, event, campaign.today(now))
+    concerned = await _concerned(turn.session, task, event, turn.today)
     for contact in concerned:
-        if contact.id == actor.id:
+        if contact.id == turn.actor.id:
             continue
         opened = button("completion.card_button", "task.card", contact.id, task_id=task.id)
         view = View(lines, [[opened]], [task.id] if task.id is not None else [])
         key = f"decided:{row.id}:{contact.id}"
-        await outbox.enqueue(session, MessageKind.ORDER, key, view, now=now, contact=contact)
+        await outbox.enqueue(turn.session, MessageKind.ORDER, key, view, now=turn.now, contact=contact)
     return bool(concerned)
 
 

@@ -9,7 +9,6 @@ from typing import Final
 from locales import Text, plain
 from models import audit_log, progress, tasks
 from models.audit_log import Audit
-from models.db import Session
 from models.tasks import Task
 from reports.formats import moment_text, short, stamp
 from services import access, exports
@@ -20,6 +19,7 @@ from services.campaign import Campaign
 from services.directory_names import DirectoryNames
 from services.errors import DomainError
 from services.people.name_search import words_of
+from services.turn import Turn
 from services.views import ButtonSpec, View, button
 
 PAGE: Final = 12
@@ -31,26 +31,24 @@ COLUMNS: Final = (
 )
 
 
-async def view(
-    session: Session, actor: Actor, task_id: int, *, campaign: Campaign, until: int | None = None
-) -> View:
+async def view(turn: Turn, task_id: int, *, until: int | None = None) -> View:
     """A page of the history.
 
     ``until``: the page ends after this many entries, counted from the oldest; None: the last page.
     """
-    task = await access.visible_task(session, actor, task_id)
-    found = _entries(await audit_log.audit_of_task(session, task_id))
+    task = await access.visible_task(turn.session, turn.actor, task_id)
+    found = _entries(await audit_log.audit_of_task(turn.session, task_id))
     if not found:
         return View([Text("history.none")], (), [task_id])
     end = len(found) if until is None else min(until, len(found))
     start = max(end - PAGE, 0)
-    names = await DirectoryNames.load(session)
-    wordings = await progress.first_wordings(session, task_id)
+    names = await DirectoryNames.load(turn.session)
+    wordings = await progress.first_wordings(turn.session, task_id)
     title = Text("history.title", objective=short(task.objective, 60), count=len(found))
     lines = [title]
     for row in found[start:end]:
-        lines += _lines(row, names, wordings, campaign)
-    return View(lines, _buttons(actor, task_id, start, end, len(found)), [task_id])
+        lines += _lines(row, names, wordings, turn.campaign)
+    return View(lines, _buttons(turn.actor, task_id, start, end, len(found)), [task_id])
 
 
 def _entries(found: Sequence[Audit]) -> list[Audit]:
@@ -118,22 +116,22 @@ def may_export(actor: Actor) -> bool:
     return actor.is_office or actor.is_leader
 
 
-async def export(session: Session, actor: Actor, task_id: int, *, campaign: Campaign) -> View:
+async def export(turn: Turn, task_id: int) -> View:
     """The whole history as a sheet, for the office and leaders."""
-    task = await access.visible_task(session, actor, task_id)
-    if not may_export(actor):
+    task = await access.visible_task(turn.session, turn.actor, task_id)
+    if not may_export(turn.actor):
         raise DomainError("history.office_and_leaders")
-    locale = actor.contact.locale or campaign.locale
-    found = await audit_log.audit_of_task(session, task_id)
-    names = await DirectoryNames.load(session)
+    locale = turn.actor.contact.locale or turn.campaign.locale
+    found = await audit_log.audit_of_task(turn.session, task_id)
+    names = await DirectoryNames.load(turn.session)
     receipts = {row.subject_id: (row.after or {}).get("receipt_no") for row in found if _is_filing(row)}
-    wordings = await progress.first_wordings(session, task_id)
+    wordings = await progress.first_wordings(turn.session, task_id)
     heads = [(plain(Text(f"history.column.{name}"), locale), width) for name, width in COLUMNS]
     title = plain(Text("history.file", objective=short(task.objective, 30)), locale)
 
     def table() -> list[list[str | int]]:
         cells = partial(_cells, names=names, receipts=receipts, wordings=wordings, locale=locale)
-        return [[number, *cells(row, campaign=campaign)] for number, row in enumerate(found, 1)]
+        return [[number, *cells(row, campaign=turn.campaign)] for number, row in enumerate(found, 1)]
 
     file = exports.as_document(title, heads, table)
     return View([Text("history.exported", count=len(found))], (), [task_id], [file])
@@ -171,17 +169,17 @@ def _cell_line(field: Text, value: Text, locale: str) -> str:
     return plain(Text("history.cell", field=field, value=value), locale)
 
 
-async def choose(session: Session, actor: Actor, found: Sequence[Task], *, campaign: Campaign) -> View:
+async def choose(turn: Turn, found: Sequence[Task]) -> View:
     """The history of the one task, or the question which of several is meant."""
     ids = [task.id for task in found if task.id is not None]
     if len(ids) == 1:
-        return await view(session, actor, ids[0], campaign=campaign)
+        return await view(turn, ids[0])
     buttons = [
         [
             button(
                 Text("common.as_is", text=short(task.objective, 30)),
                 "task.history",
-                actor.id,
+                turn.actor.id,
                 task_id=task.id,
             )
         ]
@@ -193,26 +191,26 @@ async def choose(session: Session, actor: Actor, found: Sequence[Task], *, campa
     return View(lines, buttons, ids[:OFFERED])
 
 
-async def find_by_words(session: Session, actor: Actor, words: str, *, campaign: Campaign) -> View:
+async def find_by_words(turn: Turn, words: str) -> View:
     """``/history 词``: the history of the task whose objective holds all the words."""
     wanted = words_of(words)  # SQLite cannot take thousands of words
     if not wanted:
         raise DomainError("history.how")
-    found = await tasks.tasks_named(session, actor.duties, actor.scope, wanted, OFFERED + 1)
+    found = await tasks.tasks_named(turn.session, turn.actor.duties, turn.actor.scope, wanted, OFFERED + 1)
     if not found:
         raise DomainError("history.not_found")
-    return await choose(session, actor, found, campaign=campaign)
+    return await choose(turn, found)
 
 
-async def of_message(session: Session, actor: Actor, task_ids: Sequence[int], *, campaign: Campaign) -> View:
+async def of_message(turn: Turn, task_ids: Sequence[int]) -> View:
     """``/history`` in reply to a message of ours about ``task_ids``; without one, how to use it."""
-    known = await tasks.tasks_by_id(session, task_ids)
-    assisting = await tasks.assisting_units(session, task_ids)
+    known = await tasks.tasks_by_id(turn.session, task_ids)
+    assisting = await tasks.assisting_units(turn.session, task_ids)
     found = [
         known[task_id]
         for task_id in task_ids
-        if task_id in known and access.may_see(actor, known[task_id], assisting[task_id])
+        if task_id in known and access.may_see(turn.actor, known[task_id], assisting[task_id])
     ]
     if not found:
         raise DomainError("history.how")
-    return await choose(session, actor, found, campaign=campaign)
+    return await choose(turn, found)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from locales import Text
@@ -13,8 +12,8 @@ from models.tasks import Task
 from rules.tasks.task_lifecycle import TaskState
 from services import access
 from services.access import Actor
-from services.campaign import Campaign
 from services.task_wording import card_button, list_line, sign_all_button
+from services.turn import Turn
 from services.views import LISTED, ButtonSpec, View, button, paging
 
 
@@ -30,35 +29,29 @@ async def my_tasks(session: Session, actor: Actor) -> Sequence[Task]:
     return [*overseen, *(task for task in mine if task.id not in known)]
 
 
-async def list_view(
-    session: Session,
-    actor: Actor,
-    *,
-    now: datetime,
-    campaign: Campaign,
-    offset: int = 0,
-    submitted: bool = False,
-) -> View:
+async def list_view(turn: Turn, *, offset: int = 0, submitted: bool = False) -> View:
     """``/tasks``: by due date with lamps, page by page, each with a button to its card.
 
     ``submitted``: only those that wait for the office.
     """
-    found = await my_tasks(session, actor)
+    found = await my_tasks(turn.session, turn.actor)
     if submitted:
         found = [task for task in found if task.state is TaskState.SUBMITTED]
     if not found:
-        return View([Text("tasks.none_submitted" if submitted else "tasks.none")], _list_ends(actor, found))
+        return View(
+            [Text("tasks.none_submitted" if submitted else "tasks.none")], _list_ends(turn.actor, found)
+        )
     shown = found[offset : offset + LISTED]
     lines = [Text("tasks.submitted_title" if submitted else "tasks.list_title", count=len(found))]
     rows = []
     for number, task in enumerate(shown, offset + 1):
-        lines.append(list_line(number, task, now, campaign))
-        rows.append([card_button(actor, number, task)])
-    unsigned = _unsigned(actor, found)
+        lines.append(list_line(number, task, turn.now, turn.campaign))
+        rows.append([card_button(turn.actor, number, task)])
+    unsigned = _unsigned(turn.actor, found)
     if len(unsigned) > 1:
-        rows.insert(0, [sign_all_button(unsigned, actor.id)])
+        rows.insert(0, [sign_all_button(unsigned, turn.actor.id)])
     more: dict[str, Any] = {"submitted": True} if submitted else {}
-    rows += paging("task.list", actor.id, offset, len(found), **more) + _list_ends(actor, found)
+    rows += paging("task.list", turn.actor.id, offset, len(found), **more) + _list_ends(turn.actor, found)
     return View(lines, rows, [task.id for task in shown if task.id is not None])
 
 

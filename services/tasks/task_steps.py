@@ -21,14 +21,14 @@ from rules.tasks.task_lifecycle import (
 )
 from services import access, audit
 from services.access import Actor, require_office
-from services.campaign import Campaign
 from services.errors import DomainError
+from services.turn import Turn
 
 # The office decides these in its own name, even if the member who presses stands in for somebody.
 _OFFICES_OWN = frozenset({TaskEvent.COMPLETE, TaskEvent.RETURN, TaskEvent.REOPEN, TaskEvent.CANCEL})
 
 
-async def acknowledge(session: Session, actor: Actor, task_ids: Sequence[int], *, now: datetime) -> int:
+async def acknowledge(turn: Turn, task_ids: Sequence[int]) -> int:
     """签收 of tasks; returns how many were new. A second press changes nothing and is no error.
 
     Of several tasks, those that others have by now are left out; ``DomainError`` if none is left.
@@ -37,12 +37,12 @@ async def acknowledge(session: Session, actor: Actor, task_ids: Sequence[int], *
     refusals: list[DomainError] = []
     for task_id in wanted:
         try:
-            task = await _to_sign(session, actor, task_id)
+            task = await _to_sign(turn.session, turn.actor, task_id)
         except DomainError as refusal:
             refusals.append(refusal)
             continue
         if task.state is TaskState.ASSIGNED:
-            count += await _move(session, actor, task, TaskEvent.ACKNOWLEDGE, now) is not None
+            count += await _move(turn, task, TaskEvent.ACKNOWLEDGE) is not None
     if refusals and len(refusals) == len(wanted):
         raise refusals[0]
     return count
@@ -60,82 +60,58 @@ async def _to_sign(session: Session, actor: Actor, task_id: int) -> Task:
     return task
 
 
-async def submit(
-    session: Session, actor: Actor, task_id: int, *, now: datetime, seen: int | None = None
-) -> Audit | None:
+async def submit(turn: Turn, task_id: int, *, seen: int | None = None) -> Audit | None:
     """申请办结 by the responsible person or the lead unit.
 
     Here and below: returns the audit row of what was done. None, with nothing changed: the state does not
     allow it, or another decision was made after ``seen`` (id of the last one that the actor knew of; 0:
     none).
     """
-    await tasks.lock(session, task_id)  # before the rights are checked: see _to_sign
-    task = await for_submission(session, actor, task_id)
-    return await _decide(session, actor, task, TaskEvent.SUBMIT_FOR_COMPLETION, now, seen, return_reason=None)
+    await tasks.lock(turn.session, task_id)  # before the rights are checked: see _to_sign
+    task = await for_submission(turn.session, turn.actor, task_id)
+    return await _decide(turn, task, TaskEvent.SUBMIT_FOR_COMPLETION, seen, return_reason=None)
 
 
-async def complete(
-    session: Session, actor: Actor, task_id: int, *, now: datetime, seen: int | None = None
-) -> Audit | None:
+async def complete(turn: Turn, task_id: int, *, seen: int | None = None) -> Audit | None:
     """办结 by the office, of a submitted task or directly."""
-    task = await for_office(session, actor, task_id)
+    task = await for_office(turn.session, turn.actor, task_id)
     return await _decide(
-        session,
-        actor,
+        turn,
         task,
         TaskEvent.COMPLETE,
-        now,
         seen,
-        completed_at=now,
-        completed_by=actor.id,
+        completed_at=turn.now,
+        completed_by=turn.actor.id,
         return_reason=None,
     )
 
 
-async def send_back(
-    session: Session,
-    actor: Actor,
-    task_id: int,
-    reason: str,
-    *,
-    now: datetime,
-    campaign: Campaign,
-    seen: int | None = None,
-) -> Audit | None:
+async def send_back(turn: Turn, task_id: int, reason: str, *, seen: int | None = None) -> Audit | None:
     """退回 of a submitted task by the office: from now on the unit is nagged about it again."""
-    task = await for_office(session, actor, task_id)
+    task = await for_office(turn.session, turn.actor, task_id)
     values = {"reason": reason, "return_reason": reason}
-    row = await _decide(session, actor, task, TaskEvent.RETURN, now, seen, **values)
+    row = await _decide(turn, task, TaskEvent.RETURN, seen, **values)
     if row is not None:
-        schedule_nags(task, now)
+        schedule_nags(task, turn.now)
     return row
 
 
 async def reopen(
-    session: Session,
-    actor: Actor,
-    task_id: int,
-    *,
-    now: datetime,
-    campaign: Campaign,
-    seen: int | None = None,
-    reason: str | None = None,
+    turn: Turn, task_id: int, *, seen: int | None = None, reason: str | None = None
 ) -> Audit | None:
     """复开 by the office: from now on the task counts and is nagged about again."""
-    task = await for_office(session, actor, task_id)
+    task = await for_office(turn.session, turn.actor, task_id)
     values = {"reason": reason, "completed_at": None, "completed_by": None}
-    row = await _decide(session, actor, task, TaskEvent.REOPEN, now, seen, **values)
+    row = await _decide(turn, task, TaskEvent.REOPEN, seen, **values)
     if row is not None:
-        schedule_nags(task, now)
+        schedule_nags(task, turn.now)
     return row
 
 
-async def cancel(
-    session: Session, actor: Actor, task_id: int, reason: str, *, now: datetime, seen: int | None = None
-) -> Audit | None:
+async def cancel(turn: Turn, task_id: int, reason: str, *, seen: int | None = None) -> Audit | None:
     """取消 by the office, for good."""
-    task = await for_office(session, actor, task_id)
-    return await _decide(session, actor, task, TaskEvent.CANCEL, now, seen, reason=reason, return_reason=None)
+    task = await for_office(turn.session, turn.actor, task_id)
+    return await _decide(turn, task, TaskEvent.CANCEL, seen, reason=reason, return_reason=None)
 
 
 async def for_office(session: Session, actor: Actor, task_id: int) -> Task:
@@ -164,66 +140,51 @@ async def last_submission(session: Session, task_id: int) -> Audit | None:
 
 
 async def _decide(
-    session: Session,
-    actor: Actor,
-    task: Task,
-    event: TaskEvent,
-    now: datetime,
-    seen: int | None,
-    *,
-    reason: str | None = None,
-    **values: object,
+    turn: Turn, task: Task, event: TaskEvent, seen: int | None, *, reason: str | None = None, **values: object
 ) -> Audit | None:
     """Decide about a task, once; ``values``: columns of the task that change with the decision."""
     if task.id is None:
         return None
-    await tasks.lock(session, task.id)
-    last = await last_decision(session, task.id)
+    await tasks.lock(turn.session, task.id)
+    last = await last_decision(turn.session, task.id)
     if seen is not None and seen != (last.id if last else 0):
         return None
-    return await _move(session, actor, task, event, now, reason=reason, **values)
+    return await _move(turn, task, event, reason=reason, **values)
 
 
 async def _move(
-    session: Session,
-    actor: Actor,
-    task: Task,
-    event: TaskEvent,
-    now: datetime,
-    *,
-    reason: str | None = None,
-    **values: object,
+    turn: Turn, task: Task, event: TaskEvent, *, reason: str | None = None, **values: object
 ) -> Audit | None:
     old = task.state
     try:
         new = next_state(old, event)
     except IllegalTransitionError:
         return None
-    if task.id is None or not await tasks.move_state(session, task.id, old, new, now, **values):
+    if task.id is None or not await tasks.move_state(turn.session, task.id, old, new, turn.now, **values):
         return None
-    await session.refresh(task)
+    await turn.session.refresh(task)
     if new not in OPEN_STATES:
-        await absences.withdraw_offers(session, task.id, now)
+        await absences.withdraw_offers(turn.session, task.id, turn.now)
     after = {"state": new.value, **({"reason": reason} if reason else {})}
     own = new is old or event in _OFFICES_OWN
-    person = None if own else await access.place_in(session, actor, task)
+    person = None if own else await access.place_in(turn.session, turn.actor, task)
     row = audit.record(
-        session,
+        turn.session,
         event.value,
         ("task", task.id),
-        now=now,
-        actor_id=actor.id,
+        now=turn.now,
+        actor_id=turn.actor.id,
         before={"state": old.value},
         after=after if person is None else {**after, "in_place_of": person.contact_id},
     )
-    await session.flush()
+    await turn.session.flush()
     return row
 
 
-async def note_report(session: Session, actor: Actor, task: Task, *, now: datetime) -> None:
+async def note_report(turn: Turn, task: Task) -> None:
     """Set the task to 办理中 after a report of the lead unit; a submission stays in force."""
-    if task.state is not TaskState.IN_PROGRESS and access.may_sign(actor, task):
-        await _move(session, actor, task, TaskEvent.REPORT, now)
+    if task.state is not TaskState.IN_PROGRESS and access.may_sign(turn.actor, task):
+        await _move(turn, task, TaskEvent.REPORT)
 
 
 def schedule_nags(task: Task, now: datetime) -> None:

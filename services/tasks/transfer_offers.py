@@ -13,7 +13,7 @@ from models.tasks import Task
 from reports.formats import moment_text
 from rules.tasks.task_lifecycle import OPEN_STATES
 from services.access import Actor
-from services.campaign import Campaign
+from services.turn import Turn
 from services.views import ButtonSpec, button
 
 
@@ -56,18 +56,18 @@ class OfferOnCard:
     buttons: Sequence[ButtonSpec] = ()
 
 
-async def on_card(session: Session, actor: Actor, task: Task, campaign: Campaign) -> OfferOnCard:
+async def on_card(turn: Turn, task: Task) -> OfferOnCard:
     if task.state not in OPEN_STATES:
         return OfferOnCard()
-    made, may = await valid_offer(session, task), may_offer(actor, task)
+    made, may = await valid_offer(turn.session, task), may_offer(turn.actor, task)
     if made is None:
-        start = button("transfers.button", "transfers.start", actor.id, task_id=task.id)
+        start = button("transfers.button", "transfers.start", turn.actor.id, task_id=task.id)
         return OfferOnCard(buttons=[start] if may else ())
-    receiver = await session.get_one(Contact, made.to_id)
-    giver = await session.get_one(Contact, made.from_id)
-    at = moment_text(made.made_at, campaign.zone)
+    receiver = await turn.session.get_one(Contact, made.to_id)
+    giver = await turn.session.get_one(Contact, made.from_id)
+    at = moment_text(made.made_at, turn.campaign.zone)
     line = Text("transfers.waiting", name=receiver.name, giver=giver.name, at=at)
-    if made.to_id == actor.id:
+    if made.to_id == turn.actor.id:
         return OfferOnCard([line], answer_rows(made))
-    may = may or made.from_id == actor.id
-    return OfferOnCard([line], buttons=[withdraw_button(actor, made)] if may else ())
+    may = may or made.from_id == turn.actor.id
+    return OfferOnCard([line], buttons=[withdraw_button(turn.actor, made)] if may else ())

@@ -21,26 +21,23 @@ from rules.delivery.delivery import MessageKind
 from rules.tasks.task_lifecycle import OPEN_STATES
 from services import access, audit, outbox, questions
 from services.absences import in_place, standing_in
-from services.access import Actor
-from services.campaign import Campaign
 from services.errors import DomainError
 from services.people import person_card
 from services.reasons import optional_reason
 from services.task_wording import due_text
 from services.tasks import reassign
 from services.tasks.transfer_offers import answer_rows, is_void, may_offer, withdraw_button
+from services.turn import Turn
 from services.views import LISTED, View, button, paging
 
 # -- choosing the receiver and the reason --------------------------------------------------------------
 
 
-async def choose(
-    session: Session, actor: Actor, task_id: int, *, now: datetime, campaign: Campaign, offset: int = 0
-) -> View:
+async def choose(turn: Turn, task_id: int, *, offset: int = 0) -> View:
     """Offer colleagues of the unit by button, reporters first; nobody who is unreachable or away."""
-    task = await _to_offer(session, actor, task_id, now)
-    unit = await session.get_one(Unit, await _unit_of(session, task))
-    able = await _able(session, task, unit, campaign.today(now))
+    task = await _to_offer(turn, task_id)
+    unit = await turn.session.get_one(Unit, await _unit_of(turn.session, task))
+    able = await _able(turn.session, task, unit, turn.today)
     lines = [Text("transfers.task", objective=short(task.objective, 80))]
     lines.append(Text("transfers.choose" if able else "transfers.nobody_there", unit=unit.name))
     lines.append(Text("transfers.only_here"))
@@ -49,33 +46,33 @@ async def choose(
             button(
                 Text("common.as_is", text=short(c.name, 30)),
                 "transfers.to",
-                actor.id,
+                turn.actor.id,
                 task_id=task_id,
                 contact_id=c.id,
             )
         ]
         for c in able[offset : offset + LISTED]
     ]
-    rows += paging("transfers.page", actor.id, offset, len(able), task_id=task_id)
-    return View(lines, [*rows, [button("transfers.drop_button", "transfers.drop", actor.id)]], [task_id])
+    rows += paging("transfers.page", turn.actor.id, offset, len(able), task_id=task_id)
+    return View(lines, [*rows, [button("transfers.drop_button", "transfers.drop", turn.actor.id)]], [task_id])
 
 
-async def _to_offer(session: Session, actor: Actor, task_id: int, now: datetime) -> Task:
+async def _to_offer(turn: Turn, task_id: int) -> Task:
     """The task, locked, for the actor to offer.
 
     ``DomainError``: it is over, not theirs, or already offered.
     """
-    await tasks.lock(session, task_id)
-    task = await access.visible_task(session, actor, task_id)
+    await tasks.lock(turn.session, task_id)
+    task = await access.visible_task(turn.session, turn.actor, task_id)
     if task.state not in OPEN_STATES:
         raise DomainError("transfers.closed", state=Text(f"common.task_state.{task.state.value}"))
-    if not may_offer(actor, task):
+    if not may_offer(turn.actor, task):
         raise DomainError("transfers.not_yours")
-    offer = await absences.pending_offer(session, task_id)
-    if offer is not None and await is_void(session, offer, task):
-        await absences.withdraw_offers(session, task_id, now)
+    offer = await absences.pending_offer(turn.session, task_id)
+    if offer is not None and await is_void(turn.session, offer, task):
+        await absences.withdraw_offers(turn.session, task_id, turn.now)
     elif offer is not None:
-        receiver = await session.get_one(Contact, offer.to_id)
+        receiver = await turn.session.get_one(Contact, offer.to_id)
         raise DomainError("transfers.waits_already", name=receiver.name)
     return task
 
@@ -92,32 +89,22 @@ async def _able(session: Session, task: Task, unit: Unit, day: date) -> list[Con
     return [contact for contact in there if contact.reachable and contact.id not in away]
 
 
-async def preview(
-    session: Session,
-    actor: Actor,
-    chat_id: int,
-    task_id: int,
-    contact_id: int,
-    *,
-    now: datetime,
-    reason: str | None = None,
-) -> View:
+async def preview(turn: Turn, task_id: int, contact_id: int, *, reason: str | None = None) -> View:
     """Ask for confirmation; words typed next become the ``reason``."""
-    task = await _to_offer(session, actor, task_id, now)
-    receiver = await _receiver(session, task, contact_id)
+    task = await _to_offer(turn, task_id)
+    receiver = await _receiver(turn.session, task, contact_id)
     reason = _words(reason)
     said = {"task_id": task_id, "contact_id": contact_id}
-    account = actor.contact.telegram_user_id or chat_id
-    await questions.ask(session, account, chat_id, "offer.reason", now=now, arguments=said)
+    await questions.ask_here(turn, "offer.reason", said)
     lines = [
         Text("transfers.task", objective=short(task.objective, 80)),
         Text("transfers.goes_to", name=receiver.name),
         Text("transfers.reason", reason=reason) if reason else Text("transfers.ask_reason"),
     ]
     rows = [
-        [button("transfers.confirm_button", "transfers.confirm", actor.id, **said, reason=reason)],
-        [button("transfers.other_button", "transfers.start", actor.id, task_id=task_id)],
-        [button("transfers.drop_button", "transfers.drop", actor.id)],
+        [button("transfers.confirm_button", "transfers.confirm", turn.actor.id, **said, reason=reason)],
+        [button("transfers.other_button", "transfers.start", turn.actor.id, task_id=task_id)],
+        [button("transfers.drop_button", "transfers.drop", turn.actor.id)],
     ]
     return View(lines, rows, [task_id])
 
@@ -142,42 +129,37 @@ async def _receiver(session: Session, task: Task, contact_id: int) -> Contact:
     return receiver
 
 
-async def offer(
-    session: Session,
-    actor: Actor,
-    task_id: int,
-    contact_id: int,
-    reason: str | None,
-    *,
-    now: datetime,
-    campaign: Campaign,
-) -> View:
+async def offer(turn: Turn, task_id: int, contact_id: int, reason: str | None) -> View:
     """Ask the receiver. The task stays where it is."""
-    task = await _to_offer(session, actor, task_id, now)
-    receiver = await _receiver(session, task, contact_id)
+    task = await _to_offer(turn, task_id)
+    receiver = await _receiver(turn.session, task, contact_id)
     made = TransferOffer(
         task_id=task_id,
-        from_id=actor.id,
+        from_id=turn.actor.id,
         to_id=contact_id,
         responsible_id=task.responsible_id,
         reason=_words(reason),
-        made_at=now,
+        made_at=turn.now,
     )
-    session.add(made)
-    await session.flush()
-    person = await access.place_in(session, actor, task)
+    turn.session.add(made)
+    await turn.session.flush()
+    person = await access.place_in(turn.session, turn.actor, task)
     after = {"offered_to": contact_id, **({"reason": made.reason} if made.reason else {})}
     after |= {} if person is None else {"in_place_of": person.contact_id}
-    _record(session, "transfer_offer", made, actor.id, now, after)
+    _record(turn.session, "transfer_offer", made, turn.actor.id, turn.now, after)
     lines = [
-        Text("transfers.asked", who=in_place(actor.contact.name, person.name if person else None)),
-        Text("transfers.asked_task", objective=task.objective, due=due_text(task, now, campaign)),
+        Text("transfers.asked", who=in_place(turn.actor.contact.name, person.name if person else None)),
+        Text("transfers.asked_task", objective=task.objective, due=due_text(task, turn.now, turn.campaign)),
         *([Text("transfers.reason", reason=made.reason)] if made.reason else []),
         Text("transfers.until_then"),
     ]
     view = View(lines, answer_rows(made), [task_id])
-    await outbox.enqueue(session, MessageKind.ORDER, f"offer:{made.id}", view, now=now, contact=receiver)
-    return View([Text("transfers.offered", name=receiver.name)], [[withdraw_button(actor, made)]], [task_id])
+    await outbox.enqueue(
+        turn.session, MessageKind.ORDER, f"offer:{made.id}", view, now=turn.now, contact=receiver
+    )
+    return View(
+        [Text("transfers.offered", name=receiver.name)], [[withdraw_button(turn.actor, made)]], [task_id]
+    )
 
 
 def _record(
@@ -206,69 +188,64 @@ async def _pending(session: Session, offer_id: int, now: datetime) -> tuple[Tran
     return made, task
 
 
-async def accept(
-    session: Session, actor: Actor, offer_id: int, *, now: datetime, campaign: Campaign
-) -> tuple[int, Text]:
+async def accept(turn: Turn, offer_id: int) -> tuple[int, Text]:
     """Give the task to the actor; accepting is also their 签收. Returns the task's id and the answer."""
-    made, task = await _pending(session, offer_id, now)
-    if made.to_id != actor.id:
+    made, task = await _pending(turn.session, offer_id, turn.now)
+    if made.to_id != turn.actor.id:
         raise DomainError("buttons.not_yours")
-    await _receiver(session, task, actor.id)
-    await absences.decide_offer(session, offer_id, OfferState.ACCEPTED, now)
-    giver = await session.get_one(Contact, made.from_id)
-    why_not = await reassign.hand_on(
-        session, actor, task, giver, reason=made.reason, now=now, campaign=campaign
-    )
+    await _receiver(turn.session, task, turn.actor.id)
+    await absences.decide_offer(turn.session, offer_id, OfferState.ACCEPTED, turn.now)
+    giver = await turn.session.get_one(Contact, made.from_id)
+    why_not = await reassign.hand_on(turn, turn.actor, task, giver, reason=made.reason)
     if why_not is not None:
         raise DomainError(why_not.key, **why_not.values)
     return made.task_id, Text("transfers.taken")
 
 
-async def ask_why(session: Session, actor: Actor, chat_id: int, offer_id: int, *, now: datetime) -> View:
+async def ask_why(turn: Turn, offer_id: int) -> View:
     """不接受 was pressed: ask for a reason in words, which may be left out."""
-    made, task = await _pending(session, offer_id, now)
-    if made.to_id != actor.id:
+    made, task = await _pending(turn.session, offer_id, turn.now)
+    if made.to_id != turn.actor.id:
         raise DomainError("buttons.not_yours")
     said = {"offer_id": offer_id}
-    account = actor.contact.telegram_user_id or chat_id
-    await questions.ask(session, account, chat_id, "offer.declined", now=now, arguments=said)
+    await questions.ask_here(turn, "offer.declined", said)
     row = [
-        button("transfers.decline_now_button", "transfers.decline", actor.id, offer_id=offer_id),
-        button("transfers.accept_button", "transfers.accept", actor.id, offer_id=offer_id),
+        button("transfers.decline_now_button", "transfers.decline", turn.actor.id, offer_id=offer_id),
+        button("transfers.accept_button", "transfers.accept", turn.actor.id, offer_id=offer_id),
     ]
     return View([Text("transfers.ask_why", objective=short(task.objective, 60))], [row], [made.task_id])
 
 
-async def decline(
-    session: Session, actor: Actor, offer_id: int, reason: str | None, *, now: datetime
-) -> View:
+async def decline(turn: Turn, offer_id: int, reason: str | None) -> View:
     """Leave the task where it is, and tell the people who offered it or are responsible for it."""
     reason = _words(reason)
-    made, task = await _pending(session, offer_id, now)
-    if made.to_id != actor.id:
+    made, task = await _pending(turn.session, offer_id, turn.now)
+    if made.to_id != turn.actor.id:
         raise DomainError("buttons.not_yours")
-    await absences.decide_offer(session, offer_id, OfferState.DECLINED, now)
+    await absences.decide_offer(turn.session, offer_id, OfferState.DECLINED, turn.now)
     said: dict[str, object] = {"reason": reason} if reason else {}
-    _record(session, "transfer_decline", made, actor.id, now, {"offered_by": made.from_id, **said})
-    lines = [Text("transfers.declined", name=actor.contact.name, objective=short(task.objective, 60))]
+    _record(
+        turn.session, "transfer_decline", made, turn.actor.id, turn.now, {"offered_by": made.from_id, **said}
+    )
+    lines = [Text("transfers.declined", name=turn.actor.contact.name, objective=short(task.objective, 60))]
     lines += [Text("transfers.reason", reason=reason)] if reason else []
     for contact_id in dict.fromkeys([made.from_id, made.responsible_id]):
-        reader = None if contact_id is None else await session.get(Contact, contact_id)
+        reader = None if contact_id is None else await turn.session.get(Contact, contact_id)
         if reader is not None:
-            await _tell(session, reader, f"offer-declined:{made.id}:{reader.id}", lines, now)
+            await _tell(turn.session, reader, f"offer-declined:{made.id}:{reader.id}", lines, turn.now)
     return View([Text("transfers.you_declined", objective=short(task.objective, 60))], (), [made.task_id])
 
 
-async def withdraw(session: Session, actor: Actor, offer_id: int, *, now: datetime) -> tuple[int, Text]:
+async def withdraw(turn: Turn, offer_id: int) -> tuple[int, Text]:
     """撤回 by anybody who might offer the task; the receiver is told. Returns the same as ``accept``."""
-    made, task = await _pending(session, offer_id, now)
-    if made.from_id != actor.id and not may_offer(actor, task):
+    made, task = await _pending(turn.session, offer_id, turn.now)
+    if made.from_id != turn.actor.id and not may_offer(turn.actor, task):
         raise DomainError("transfers.not_yours")
-    await absences.decide_offer(session, offer_id, OfferState.WITHDRAWN, now)
-    _record(session, "transfer_withdraw", made, actor.id, now, {"offered_to": made.to_id})
-    receiver = await session.get_one(Contact, made.to_id)
-    lines = [Text("transfers.taken_back", name=actor.contact.name, objective=short(task.objective, 60))]
-    await _tell(session, receiver, f"offer-back:{made.id}", lines, now)
+    await absences.decide_offer(turn.session, offer_id, OfferState.WITHDRAWN, turn.now)
+    _record(turn.session, "transfer_withdraw", made, turn.actor.id, turn.now, {"offered_to": made.to_id})
+    receiver = await turn.session.get_one(Contact, made.to_id)
+    lines = [Text("transfers.taken_back", name=turn.actor.contact.name, objective=short(task.objective, 60))]
+    await _tell(turn.session, receiver, f"offer-back:{made.id}", lines, turn.now)
     return made.task_id, Text("transfers.withdrawn")
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Final
 
 from locales import Text
@@ -16,20 +15,18 @@ from reports.formats import moment_text, quantity_text, short
 from rules.people.typed_names import normalise
 from services import access
 from services.access import Actor
-from services.campaign import Campaign
 from services.directory_names import DirectoryNames
 from services.errors import DomainError
 from services.people import person_card
 from services.people.name_search import CHOICES, people_named, unit_button, units_named, words_of
 from services.task_wording import card_button, list_line
+from services.turn import Turn
 from services.views import LISTED, ButtonSpec, View, button, paging
 
 _RECEIPT: Final = re.compile(r"\d{8}-\d{4,}")
 
 
-async def find(
-    session: Session, actor: Actor, words: str, *, now: datetime, campaign: Campaign, offset: int = 0
-) -> View:
+async def find(turn: Turn, words: str, *, offset: int = 0) -> View:
     """What holds all of ``words`` and ``actor`` may see: tasks by due date, page by page, with buttons.
 
     ``DomainError`` without words, or with too many.
@@ -38,23 +35,23 @@ async def find(
     if not wanted:
         raise DomainError("find.example")
     if _RECEIPT.fullmatch(normalise(words)):
-        return await _report(session, actor, normalise(words), campaign)
+        return await _report(turn, normalise(words))
     found, count = await task_search.tasks_with_words(
-        session,
+        turn.session,
         [{word, normalise(word) or word} for word in wanted],
-        contact_ids=actor.duties,
-        unit_ids=actor.scope,
+        contact_ids=turn.actor.duties,
+        unit_ids=turn.actor.scope,
         offset=offset,
         limit=LISTED,
     )
     shown = " ".join(wanted)
     lines, rows = [Text("find.tasks", words=shown, count=count)] if count else [], []
     for number, task in enumerate(found, offset + 1):
-        lines.append(list_line(number, task, now, campaign))
-        rows.append([card_button(actor, number, task)])
-    rows += paging("find.page", actor.id, offset, count, words=shown)
-    if actor.is_office and offset == 0:
-        await _add_people_and_units(session, actor, wanted, lines, rows)
+        lines.append(list_line(number, task, turn.now, turn.campaign))
+        rows.append([card_button(turn.actor, number, task)])
+    rows += paging("find.page", turn.actor.id, offset, count, words=shown)
+    if turn.actor.is_office and offset == 0:
+        await _add_people_and_units(turn.session, turn.actor, wanted, lines, rows)
     if not lines:
         return View([Text("find.nothing", words=shown)])
     return View(lines, rows, [task.id for task in found if task.id is not None])
@@ -82,19 +79,19 @@ def _only_first(found: Sequence[object]) -> list[Text]:
     return [Text("find.only_first", shown=CHOICES)] if len(found) > CHOICES else []
 
 
-async def _report(session: Session, actor: Actor, receipt_no: str, campaign: Campaign) -> View:
+async def _report(turn: Turn, receipt_no: str) -> View:
     """A report by its number; the same answer if it is another unit's or does not exist."""
-    report = await report_lookup.report_by_number(session, receipt_no)
-    if report is None or not await _may_see(session, actor, report):
+    report = await report_lookup.report_by_number(turn.session, receipt_no)
+    if report is None or not await _may_see(turn.session, turn.actor, report):
         raise DomainError("find.no_report", number=receipt_no)
-    names = await DirectoryNames.load(session)
-    task = None if report.task_id is None else await tasks.task_by_id(session, report.task_id)
+    names = await DirectoryNames.load(turn.session)
+    task = None if report.task_id is None else await tasks.task_by_id(turn.session, report.task_id)
     lines = [
         Text(
             "find.report",
             number=report.receipt_no,
             who=names.who(report.contact_id),
-            at=moment_text(report.reported_at, campaign.zone),
+            at=moment_text(report.reported_at, turn.campaign.zone),
         )
     ]
     if report.withdrawn:
@@ -103,13 +100,13 @@ async def _report(session: Session, actor: Actor, receipt_no: str, campaign: Cam
         lines.append(Text("find.report_task", objective=task.objective))
     if report.text:
         lines.append(Text("find.report_text", text=report.text))
-    for item, measure, added, total, approx in await report_sums.figures_of_report(session, report):
+    for item, measure, added, total, approx in await report_sums.figures_of_report(turn.session, report):
         values = {
             "added": quantity_text(added, measure, approx=approx),
             "total": quantity_text(total, measure),
         }
         lines.append(Text("find.report_figure", item=item, **values))
-    rows = [] if task is None else [[_card(actor, task.id, task.objective)]]
+    rows = [] if task is None else [[_card(turn.actor, task.id, task.objective)]]
     return View(lines, rows, [] if task is None or task.id is None else [task.id])
 
 

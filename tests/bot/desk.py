@@ -31,6 +31,7 @@ from services.delivery import resending
 from services.message_subjects import MessageSubjects
 from services.views import ButtonSpec, View
 from tests.support.people import Roster
+from tests.support.turns import tick_for
 
 MARK = plain(Text("outbox.repeat_mark"))
 NO_TLS = {"verify": ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)}
@@ -205,7 +206,7 @@ class Desk:
         async with self.database.transaction() as session:
             actor = await access.actor_of(session, office)
             answer = await resending.resend(
-                session, actor, row.id or 0, now=self.clock.moment, campaign=self.campaign
+                tick_for(session, self.clock.moment, self.campaign), actor, row.id or 0
             )
         self.sender.wake()
         return answer.plain("zh")

@@ -27,6 +27,7 @@ from models.delivery.live_messages import LiveMessage
 from models.delivery.messages import Outbox
 from services.delivery import album_cards, rendering
 from tests.bot.desk import AT_ONCE, NO_TLS, Desk
+from tests.support.turns import tick_for
 
 
 class Program:
@@ -93,7 +94,7 @@ class Program:
     async def text_of(self, row: Outbox) -> str:
         """The words of a promised message."""
         async with self.desk.database.reading() as session:
-            shown = await rendering.render(session, row, self.desk.campaign, self.desk.clock.moment)
+            shown = await rendering.render(tick_for(session, self.desk.clock.moment, self.desk.campaign), row)
         return "" if shown is None else shown[0].plain("zh")
 
 

@@ -20,6 +20,7 @@ from services.drafts.draft_changes import Addition, EvidenceFile
 from services.progress import progress_dialogue
 from tests.bot.desk import PATIENCE, Commits, Desk, account
 from tests.support.people import Roster
+from tests.support.turns import turn_for
 
 AGO = timedelta(seconds=5)
 
@@ -41,9 +42,13 @@ class Reporter:
         for name in names:
             async with self.desk.database.transaction() as session:
                 view = await progress_dialogue.receive(
-                    session,
-                    await access.actor_of(session, await session.get_one(Contact, self.contact.id)),
-                    self.chat,
+                    turn_for(
+                        session,
+                        await access.actor_of(session, await session.get_one(Contact, self.contact.id)),
+                        self.desk.clock.moment,
+                        self.desk.campaign,
+                        chat=self.chat,
+                    ),
                     Addition(
                         text,
                         [EvidenceFile("photo", name, f"u{name}")],
@@ -52,8 +57,6 @@ class Reporter:
                         arrived_at=arrived or datetime.now(UTC),
                     ),
                     about=[],
-                    now=self.desk.clock.moment,
-                    campaign=self.desk.campaign,
                 )
             assert view is None
 

@@ -28,6 +28,7 @@ from services.tasks import task_steps
 from services.views import View
 from tests.bot.desk import AT_ONCE, Desk, account
 from tests.support.people import Roster
+from tests.support.turns import turn_for
 
 TITLE = "【创城进展看板】"
 
@@ -53,12 +54,14 @@ class Bound:
         """签收 of the task, by the responsible person."""
         async with self.desk.database.transaction() as session:
             actor = await access.actor_of(session, await session.get_one(Contact, self.responsible.id))
-            await task_steps.acknowledge(session, actor, [self.task.id or 0], now=self.desk.clock.moment)
+            await task_steps.acknowledge(
+                turn_for(session, actor, self.desk.clock.moment), [self.task.id or 0]
+            )
 
     async def complete(self) -> None:
         async with self.desk.database.transaction() as session:
             actor = await access.actor_of(session, await session.get_one(Contact, self.office.id))
-            await task_steps.complete(session, actor, self.task.id or 0, now=self.desk.clock.moment)
+            await task_steps.complete(turn_for(session, actor, self.desk.clock.moment), self.task.id or 0)
 
     async def row(self) -> LiveMessage:
         async with self.desk.database.reading() as session:
@@ -98,13 +101,8 @@ async def bind(
         actor = await access.actor_of(session, await session.get_one(Contact, office.id))
         task = await roster.task(actor.unit, "清理违规广告牌匾", date(2026, 12, 18), responsible)
         await group_binding.bind(
-            session,
-            actor,
-            chat_id=chat,
-            thread_id=thread,
+            turn_for(session, actor, desk.clock.moment, desk.campaign, chat=chat, thread=thread),
             title="工作群",
-            now=desk.clock.moment,
-            campaign=desk.campaign,
         )
         group_id = (await session.exec(select(GroupChat.id))).one() or 0
     editor = LiveEditor(desk.database, Telegram(desk.bot, Pace(AT_ONCE)), desk.clock, desk.campaign)
@@ -155,7 +153,7 @@ async def test_asked_for_again_it_stands_below(desk: Desk) -> None:
     (first,) = await bound.boards()
     async with desk.database.transaction() as session:
         actor = await access.actor_of(session, await session.get_one(Contact, bound.office.id))
-        await group_binding.post_board(session, actor, bound.chat)
+        await group_binding.post_board(turn_for(session, actor, chat=bound.chat))
     await bound.look()
     (second,) = await bound.boards()
     assert second.message_id > first.message_id
@@ -171,7 +169,7 @@ async def test_what_is_too_old_to_be_deleted_says_so(desk: Desk) -> None:
     await desk.people.set_member(bound.chat, desk.bot.id, "member", by=account(bound.office))
     async with desk.database.transaction() as session:
         actor = await access.actor_of(session, await session.get_one(Contact, bound.office.id))
-        await group_binding.post_board(session, actor, bound.chat)
+        await group_binding.post_board(turn_for(session, actor, chat=bound.chat))
     for _ in range(2):
         await bound.look()
     (second,) = await bound.boards()
@@ -186,7 +184,7 @@ async def test_let_go_it_says_so(desk: Desk) -> None:
     (first,) = await bound.boards()
     async with desk.database.transaction() as session:
         actor = await access.actor_of(session, await session.get_one(Contact, bound.office.id))
-        await group_binding.unbind(session, actor, bound.chat, now=desk.clock.moment)
+        await group_binding.unbind(turn_for(session, actor, desk.clock.moment, chat=bound.chat))
     await bound.look()
     assert await bound.pinned() == []
     (shown,) = [m for m in await desk.received(bound.chat) if m.message_id == first.message_id]

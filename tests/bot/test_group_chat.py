@@ -19,6 +19,7 @@ from services.groups import evening_tallies
 from tests.bot.desk import Desk, account
 from tests.bot.program import Program, program_at
 from tests.support.people import Roster
+from tests.support.turns import tick_for
 
 BOARD, TALLY = "【创城进展看板】", "【创城工作日报】"
 
@@ -64,7 +65,7 @@ class Works:
     async def tally(self, at: datetime) -> None:
         self.desk.clock.moment = at
         async with self.desk.database.transaction() as session:
-            assert await evening_tallies.tally_tick(session, now=at, campaign=self.desk.campaign)
+            assert await evening_tallies.tally_tick(tick_for(session, at, self.desk.campaign))
         self.desk.sender.wake()
         await self.desk.until_settled()
 
@@ -183,7 +184,7 @@ async def test_to_the_supergroup_with_all_that_waits(program: Program, told: str
     await works.shown(BOARD)
     desk.clock.moment = datetime(2026, 12, 15, 10, 0, tzinfo=desk.clock.moment.tzinfo)
     async with desk.database.transaction() as session:
-        await evening_tallies.tally_tick(session, now=desk.clock.moment, campaign=desk.campaign)
+        await evening_tallies.tally_tick(tick_for(session, desk.clock.moment, desk.campaign))
     new = (await desk.people.migrate(works.chat, account(works.office))).id
     if told == "by_telegram":
         await program.take_in()

@@ -22,6 +22,7 @@ from services.cases.case_steps import StepDetails
 from tests.bot.desk import Desk, account
 from tests.support.cases import CaseDesk
 from tests.support.processes import settings_for
+from tests.support.turns import turn_for
 
 
 @pytest.fixture(autouse=True)
@@ -46,7 +47,7 @@ async def order(desk: Desk, office: Contact) -> None:
         await cases.report(actor, category, text="=1+1")
         refused = await cases.report(actor, category, text="垃圾堆放")
         await cases.step(refused, CaseEvent.REJECT, actor, change=StepDetails(reason="不属实"))
-        await ledger.order(session, actor, account(office), now=now, campaign=desk.campaign)
+        await ledger.order(turn_for(session, actor, now, desk.campaign, chat=account(office)))
 
 
 async def state(desk: Desk) -> JobState:

@@ -29,6 +29,7 @@ from services.importing.jobs import import_jobs, import_steps, job_claims
 from services.importing.jobs.import_jobs import SentFile
 from tests.bot.desk import AT_ONCE, Desk, account
 from tests.services.importing.builders import sheet, task
+from tests.support.turns import turn_for
 
 Work = Callable[[int, int, datetime], Awaitable[int]]
 
@@ -63,7 +64,7 @@ class Bench:
         file = SentFile(file_id or sent.file_id or "", "任务.xlsx")
         async with self.desk.database.transaction() as session:
             actor = await actor_of(session, self.office)
-            await import_jobs.receive(session, actor, self.chat, file, now=self.desk.clock.moment)
+            await import_jobs.receive(turn_for(session, actor, self.desk.clock.moment, chat=self.chat), file)
         return 1
 
     async def job(self) -> Job:
@@ -83,7 +84,7 @@ class Bench:
         async with self.desk.database.transaction() as session:
             actor = await actor_of(session, self.office)
             decide = import_jobs.confirm if key == "confirm" else import_jobs.cancel
-            await decide(session, actor, 1, now=self.desk.clock.moment)
+            await decide(turn_for(session, actor, self.desk.clock.moment), 1)
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from services.progress import corrections
 from tests.bot.desk import Desk, account
 from tests.bot.program import Program, program_at
 from tests.support.people import Roster
+from tests.support.turns import tick_for, turn_for
 
 SIX, SEVEN = (datetime(2026, 12, 15, hour, 5, tzinfo=UTC) for hour in (10, 11))
 
@@ -40,7 +41,7 @@ class Evening:
     async def tally(self) -> None:
         self.desk.clock.moment = SIX
         async with self.desk.database.transaction() as session:
-            assert await evening_tallies.tally_tick(session, now=SIX, campaign=self.desk.campaign)
+            assert await evening_tallies.tally_tick(tick_for(session, SIX, self.desk.campaign))
         self.desk.sender.wake()
 
     async def edit(self, text: str) -> None:
@@ -101,15 +102,12 @@ async def test_a_corrected_report_edits_the_tally_that_was_sent(evening: Evening
 async def test_corrected_before_it_went_out_it_is_edited_once_it_is_there(evening: Evening) -> None:
     desk = evening.desk
     async with desk.database.transaction() as session:
-        await evening_tallies.tally_tick(session, now=SIX, campaign=desk.campaign)
+        await evening_tallies.tally_tick(tick_for(session, SIX, desk.campaign))
         contact = await session.get_one(Contact, evening.responsible.id)
         await corrections.correct_by_edit(
-            session,
-            await access.actor_of(session, contact),
-            account(contact),
+            turn_for(session, await access.actor_of(session, contact), SIX, chat=account(contact)),
             evening.said.message_id,
             Addition("今天清理违规广告牌匾21处"),
-            now=SIX,
         )
     await evening.program.look()
     assert not (await evening.row()).dirty, (

@@ -20,6 +20,7 @@ from services.nags import nag_engine
 from services.people import enrolment
 from tests.bot.desk import Desk, account
 from tests.support.people import Roster
+from tests.support.turns import tick_for
 
 pytestmark = pytest.mark.both_engines("outbox")
 
@@ -44,7 +45,7 @@ async def tick(desk: Desk, after: timedelta = timedelta()) -> list[int | None]:
     """Let time pass, run the nag tick, and return the chats that are promised something about the task."""
     desk.clock.moment += after
     async with desk.database.transaction() as session:
-        planned = await nag_engine.tick(session, now=desk.clock.moment, campaign=desk.campaign)
+        planned = await nag_engine.tick(tick_for(session, desk.clock.moment, desk.campaign))
     desk.sender.wake()
     return [one.chat for one in planned if one.about_tasks]
 

@@ -21,6 +21,7 @@ from models.people import Contact, Unit
 from rules.people.roles import Role, Tier
 from sandbox.client import SandboxClient
 from sandbox.shapes import MessageRecord
+from services.turn import TickTurn
 from tests.bot.desk import Desk, account
 from tests.bot.program import Program, program_at
 from tests.support.people import Roster
@@ -148,7 +149,7 @@ class Town:
         """Do what the scheduler does at ``at``; that is the time from then on."""
         self.desk.clock.moment = at or self.desk.clock.moment
         async with self.desk.database.transaction() as session:
-            await tick(session, now=self.desk.clock.moment, campaign=self.desk.campaign)
+            await tick(TickTurn(session, self.desk.clock.moment, self.desk.campaign))
         await self.quiet()
 
     async def work(self, chat: int) -> list[MessageRecord]:

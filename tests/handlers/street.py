@@ -17,6 +17,7 @@ from services.cases.orders import dispatching
 from tests.handlers.conftest import People
 from tests.support.cases import UNITS_OWN, CaseDesk
 from tests.support.chat import Chats, Person, Shown, own_button, pressed
+from tests.support.turns import turn_for
 
 
 class Street:
@@ -47,12 +48,9 @@ class Street:
             office = await actor_by_account(session, self.people.office.id)
             assert office is not None
             await dispatching.dispatch(
-                session,
-                office,
+                turn_for(session, office, self.chats.clock.moment, self.chats.campaign),
                 [case.id or 0],
                 self.people.unit.id or 0,
-                now=self.chats.clock.moment,
-                campaign=self.chats.campaign,
             )
         return await self.now(case)
 

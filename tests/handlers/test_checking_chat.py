@@ -22,6 +22,7 @@ from tests.support.cases import CaseDesk
 from tests.support.chat import Chats, Person, Shown, own_button, pressed
 from tests.support.chat import text_of as says
 from tests.support.people import Roster
+from tests.support.turns import turn_for
 
 CHECK, CLOSE = says("checking.check_button"), says("checking.close_button")
 REWORK = says("checking.rework_button")
@@ -81,7 +82,7 @@ async def scene(database: Database, chats: Chats, people: People) -> Scene:
         case = await desk.report(office, await desk.category(unit=people.unit))
         await desk.step(case, CaseEvent.REGISTER, office)
         where: dict[str, Any] = {"now": desk.now, "campaign": desk.campaign}
-        await dispatching.dispatch(session, office, [case.id or 0], people.unit.id or 0, **where)
+        await dispatching.dispatch(turn_for(session, office, **where), [case.id or 0], people.unit.id or 0)
         await session.refresh(case)
         await desk.step(case, CaseEvent.FEEDBACK, unit)
         for name in ("a1", "a2"):

@@ -17,6 +17,7 @@ from services.tasks import reassign
 from tests.handlers.conftest import People
 from tests.support.chat import Chats, Json, Person, edit, message, photo, update
 from tests.support.chat import text_of as says
+from tests.support.turns import tick_for, turn_for
 
 SENTENCE = "今天清理违规广告牌匾12处"
 CORRECTED = "今天清理违规广告牌匾21处"
@@ -140,7 +141,7 @@ async def test_my_last_reports_and_one_of_them(chats: Chats, people: People) -> 
 
 async def test_a_late_report_says_where_it_counts(chats: Chats, people: People, database: Database) -> None:
     async with database.transaction() as session:
-        await evening_tallies.tally_tick(session, now=chats.clock.moment, campaign=chats.campaign)
+        await evening_tallies.tally_tick(tick_for(session, chats.clock.moment, chats.campaign))
         assert await session.get(TickMark, "tally")
     card = await chats.say(people.responsible, "补报昨天清理违规广告牌匾12处")
     assert "计入12月14日日报（补报）" in card.text
@@ -163,12 +164,9 @@ async def test_what_was_corrected_after_a_transfer_brings_its_receipt(
         assert office is not None
         assert other is not None
         await reassign.move_tasks(
-            session,
-            office,
+            turn_for(session, office, chats.clock.moment, chats.campaign),
             [people.task.id or 0],
             other.id or 0,
-            now=chats.clock.moment,
-            campaign=chats.campaign,
         )
     await chats.post()
     assert await chats.answers(edit(sent, text=CORRECTED)) == []

@@ -23,6 +23,7 @@ from services.drafts import draft_changes
 from services.errors import DomainError
 from services.progress import filing, progress_dialogue
 from services.tasks import task_steps
+from services.turn import Turn
 from tests.handlers.conftest import People
 from tests.support.chat import Chats, pressed, said, update
 from tests.support.chat import text_of as says
@@ -187,10 +188,10 @@ async def test_other_chats_are_not_held_up(
     answered = asyncio.Event()
     real = progress_dialogue.receive
 
-    async def receive(session: Any, actor: Any, chat_id: int, *args: Any, **options: Any) -> Any:
-        if chat_id == people.responsible.id:
+    async def receive(turn: Turn, *args: Any, **options: Any) -> Any:
+        if turn.chat == people.responsible.id:
             failing()
-        view = await real(session, actor, chat_id, *args, **options)
+        view = await real(turn, *args, **options)
         answered.set()
         return view
 

@@ -33,6 +33,7 @@ from tests.support.chat import (
     update,
 )
 from tests.support.chat import text_of as says
+from tests.support.turns import tick_for
 
 OLD, NEW = -4_012_345_678, -1_004_012_345_678
 BOARD = 90
@@ -282,7 +283,7 @@ async def test_the_tally_follows_to_the_supergroup(chats: Chats, people: People,
     await bind(chats, people, OLD)
     at = chats.clock.moment.replace(hour=10)  # 18:00 in Shanghai
     async with database.transaction() as session:
-        assert await evening_tallies.tally_tick(session, now=at, campaign=chats.campaign)
+        assert await evening_tallies.tally_tick(tick_for(session, at, chats.campaign))
     in_old = message(people.office, chat={**group(OLD), "type": "group"}, migrate_to_chat_id=NEW)
     in_new = message(people.office, chat=group(NEW), migrate_from_chat_id=OLD)
     assert await chats.answers(update("message", in_old), update("message", in_new)) == []

@@ -17,6 +17,7 @@ from services.importing.jobs import job_claims
 from tests.handlers.conftest import People
 from tests.services.importing.builders import sheet, task
 from tests.support.chat import Chats, Json, Person, Shown, message, text_of, update
+from tests.support.turns import tick_for
 
 FILE = {"file_id": "f1", "file_unique_id": "u1", "file_name": "任务分解表.xlsx", "file_size": 9_000}
 
@@ -48,7 +49,7 @@ async def look(chats: Chats) -> Shown:
     """The present message about the one job."""
     async with chats.database.transaction() as session:
         (row,) = (await session.exec(select(LiveMessage))).all()
-        found = await live_views.render(session, row, chats.campaign, chats.clock.moment)
+        found = await live_views.render(tick_for(session, chats.clock.moment, chats.campaign), row)
         assert found is not None
         rendered = render_view(session, *found, chats.clock.moment)
     return await chats._show(row.chat_id, row.thread_id, rendered, None)

@@ -20,6 +20,7 @@ from tests.support.issues import (
     picture,
     spot,
 )
+from tests.support.turns import turn_for
 
 ASK_SUBMIT = says("issues.ask_submit")
 BACK, ANYWAY = says("issues.back_button"), says("issues.submit_anyway_button")
@@ -135,7 +136,9 @@ async def test_following_ends_silence(issues: Issues, people: People) -> None:
             if muted:
                 await follower_notices.set_muted(session, grid, case.id or 0, True)
             else:
-                await follower_notices.follow(session, grid, case.id or 0, now=issues.chats.clock.moment)
+                await follower_notices.follow(
+                    turn_for(session, grid, issues.chats.clock.moment), case.id or 0
+                )
         assert await issues.followers(case) == {grid.id: muted}
     key = await own_button(issues.chats, "case.mute", case_id=case.id)
     assert await issues.chats.answers(pressed(people.liaison, key, 1)) == []

@@ -13,6 +13,7 @@ from tests.handlers.conftest import People
 from tests.support.cases import TO_DISPATCHED, CaseDesk
 from tests.support.chat import Chats, Person, Shown, own_button, pressed
 from tests.support.chat import text_of as says
+from tests.support.turns import tick_for
 
 NINE = NOW + timedelta(minutes=15)
 
@@ -20,7 +21,7 @@ NINE = NOW + timedelta(minutes=15)
 async def _tick(chats: Chats, database: Database, at: datetime) -> list[Shown]:
     chats.clock.moment = at
     async with database.transaction() as session:
-        await nag_engine.tick(session, now=at, campaign=chats.campaign)
+        await nag_engine.tick(tick_for(session, at, chats.campaign))
     return await chats.post()
 
 

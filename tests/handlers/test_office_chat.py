@@ -20,6 +20,7 @@ from tests.handlers.conftest import People
 from tests.support.chat import Chats
 from tests.support.chat import text_of as says
 from tests.support.people import Roster
+from tests.support.turns import tick_for
 
 
 async def test_an_order_is_acknowledged_as_a_whole(chats: Chats, people: People, database: Database) -> None:
@@ -29,7 +30,7 @@ async def test_an_order_is_acknowledged_as_a_whole(chats: Chats, people: People,
         second = Task(**{**mine.model_dump(exclude={"id"}), "objective": "整治占道经营", "identity": "2"})
         session.add(second)
         await session.flush()
-        await assignments.tell_assigned(session, [mine, second], now=now, campaign=campaign)
+        await assignments.tell_assigned(tick_for(session, now, campaign), [mine, second])
     (order,) = await chats.post()
     (listed,) = await chats.press(people.responsible, order, says("tasks.acknowledge_all_button", count=2))
     assert chats.toasts[-1] == (says("tasks.acknowledged_count", count=2), False)

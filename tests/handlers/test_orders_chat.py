@@ -22,6 +22,7 @@ from tests.support.cases import CaseDesk
 from tests.support.chat import Chats, Person, Shown, document, own_button, photo, pressed, said, update
 from tests.support.chat import message as written
 from tests.support.chat import text_of as says
+from tests.support.turns import turn_for
 
 SIGN, FEEDBACK = says("orders.sign_button"), says("orders.feedback_button")
 SEND_BACK, MORE_TIME = says("orders.send_back_button"), says("orders.ask_extension_button")
@@ -61,7 +62,7 @@ class Scene:
                 found.append(await desk.step(case, CaseEvent.REGISTER, office))
             ids = [case.id or 0 for case in found]
             where: dict[str, Any] = {"now": desk.now, "campaign": desk.campaign}
-            await dispatching.dispatch(session, office, ids, self.people.unit.id or 0, **where)
+            await dispatching.dispatch(turn_for(session, office, **where), ids, self.people.unit.id or 0)
         return found
 
     async def step(self, case: Case, event: CaseEvent, person: Person) -> None:

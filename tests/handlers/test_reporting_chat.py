@@ -22,6 +22,7 @@ from tests.handlers.conftest import People
 from tests.support.chat import Chats, Shown, document, edit, message, photo, update
 from tests.support.chat import text_of as says
 from tests.support.people import Roster
+from tests.support.turns import tick_for
 
 SENTENCE = "今天清理违规广告牌匾12处"
 _FILE = {"file_id": "f", "file_unique_id": "u"}
@@ -147,7 +148,7 @@ async def test_a_reply_to_the_nag(chats: Chats, people: People, database: Databa
     chats.clock.moment += timedelta(minutes=15)
     async with database.transaction() as session:
         (await session.get_one(Task, people.task.id)).state = TaskState.ACKNOWLEDGED
-        await nags.tick(session, now=chats.clock.moment, campaign=chats.campaign)
+        await nags.tick(tick_for(session, chats.clock.moment, chats.campaign))
     (nag,) = [message for message in await chats.post() if message.chat_id == people.responsible.id]
     card = await chats.say(people.responsible, "出动20人", reply_to=nag.message_id)
     await chats.press(people.responsible, card, CONFIRM)

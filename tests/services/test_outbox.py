@@ -24,6 +24,7 @@ from services.nags import nag_engine as nags
 from services.views import View, say
 from tests.services.conftest import Local, World
 from tests.services.progress.talk import Talk, buttons, keys, refused
+from tests.support.turns import tick_for, turn_for
 
 pytestmark = pytest.mark.both_engines("outbox")
 
@@ -75,10 +76,13 @@ async def test_in_the_readers_language(
     session: Session, world: World, now: datetime, campaign: Campaign
 ) -> None:
     row = await promise(session, world.liaison, now)
-    assert await rendering.render(session, row, campaign, now) == (View.from_json(row.content), "zh")
+    assert await rendering.render(tick_for(session, now, campaign), row) == (
+        View.from_json(row.content),
+        "zh",
+    )
     world.liaison.contact.locale = "en"
     await session.flush()
-    rendered = await rendering.render(session, row, campaign, now)
+    rendered = await rendering.render(tick_for(session, now, campaign), row)
     assert rendered is not None
     assert rendered[1] == "en"
 
@@ -90,8 +94,8 @@ async def test_not_to_one_who_moved_to_another_unit(
     plain = await promise(session, world.liaison, now, key="about nothing")
     world.liaison.contact.unit_id = world.other_unit.id or 0
     await session.flush()
-    assert await rendering.render(session, row, campaign, now) is None
-    assert await rendering.render(session, plain, campaign, now) is not None
+    assert await rendering.render(tick_for(session, now, campaign), row) is None
+    assert await rendering.render(tick_for(session, now, campaign), plain) is not None
 
 
 async def test_not_to_an_account_that_is_no_longer_his(
@@ -100,14 +104,14 @@ async def test_not_to_an_account_that_is_no_longer_his(
     row = await promise(session, world.liaison, now)
     world.liaison.contact.telegram_user_id = 1
     await session.flush()
-    assert await rendering.render(session, row, campaign, now) is None
+    assert await rendering.render(tick_for(session, now, campaign), row) is None
 
 
 async def test_a_task_that_is_gone_from_view(
     session: Session, world: World, now: datetime, campaign: Campaign
 ) -> None:
     row = await promise(session, world.other_liaison, now, about=world.task_id)
-    assert await rendering.render(session, row, campaign, now) is None
+    assert await rendering.render(tick_for(session, now, campaign), row) is None
 
 
 @pytest.mark.parametrize("kind", [kind for kind in MessageKind if kind is not MessageKind.TALLY])
@@ -119,9 +123,9 @@ async def test_what_is_bound_to_its_day_is_withdrawn_the_next(
     A morning's brief has nothing new to say once the tally is out.
     """
     row = await promise(session, world.liaison, local(12, 15, 17, 59), kind=kind)
-    same_day = await rendering.render(session, row, campaign, local(12, 15, 17, 59))
-    evening = await rendering.render(session, row, campaign, local(12, 15, 18))
-    next_day = await rendering.render(session, row, campaign, local(12, 16, 0, 0))
+    same_day = await rendering.render(tick_for(session, local(12, 15, 17, 59), campaign), row)
+    evening = await rendering.render(tick_for(session, local(12, 15, 18), campaign), row)
+    next_day = await rendering.render(tick_for(session, local(12, 16, 0, 0), campaign), row)
     assert same_day is not None
     assert (evening is None) is (kind is MessageKind.BRIEF)
     assert (next_day is None) is (kind in rendering.DAY_BOUND)
@@ -131,14 +135,12 @@ async def test_a_tally_waits_for_its_group_and_ends_with_the_binding(
     session: Session, world: World, local: Local, campaign: Campaign
 ) -> None:
     now = local(12, 15, 12)
-    await group_binding.bind(
-        session, world.office, chat_id=-100, thread_id=None, title="", now=now, campaign=campaign
-    )
+    await group_binding.bind(turn_for(session, world.office, now, campaign, chat=-100, thread=None), title="")
     await outbox.enqueue(session, MessageKind.TALLY, "t", say(KEY), now=now, chat=(-100, None))
     row = (await session.exec(select(Outbox))).one()
-    assert await rendering.render(session, row, campaign, local(12, 16, 12)) is not None
-    await group_binding.unbind(session, world.office, -100, now=now)
-    assert await rendering.render(session, row, campaign, now) is None
+    assert await rendering.render(tick_for(session, local(12, 16, 12), campaign), row) is not None
+    await group_binding.unbind(turn_for(session, world.office, now, chat=-100))
+    assert await rendering.render(tick_for(session, now, campaign), row) is None
 
 
 # -- held and sent again -------------------------------------------------------------------------------
@@ -170,9 +172,16 @@ async def test_the_office_may_send_again_once(
     outbox_id = button.arguments["outbox_id"]
     when: Any = {"now": now, "campaign": campaign}
     for actor in (world.responsible, world.liaison, world.leader):
-        assert await refused(resending.resend(session, actor, outbox_id, **when)) == "tasks.office_only"
-    assert keys(await resending.resend(session, world.office, outbox_id, **when)) == ["outbox.resent"]
-    assert keys(await resending.resend(session, world.office, outbox_id, **when)) == ["outbox.not_held"]
+        assert (
+            await refused(resending.resend(tick_for(session, **when), actor, outbox_id))
+            == "tasks.office_only"
+        )
+    assert keys(await resending.resend(tick_for(session, **when), world.office, outbox_id)) == [
+        "outbox.resent"
+    ]
+    assert keys(await resending.resend(tick_for(session, **when), world.office, outbox_id)) == [
+        "outbox.not_held"
+    ]
     await session.refresh(row)
     assert row.state is DeliveryState.RETRY
 
@@ -182,19 +191,19 @@ async def test_what_was_sent_is_not_sent_again(
 ) -> None:
     row = await promise(session, world.liaison, now)
     await messages.move_delivery(session, row.id or 0, [DeliveryState.NEW], DeliveryState.SENT)
-    answer = await resending.resend(session, world.office, row.id or 0, now=now, campaign=campaign)
+    answer = await resending.resend(tick_for(session, now, campaign), world.office, row.id or 0)
     assert keys(answer) == ["outbox.not_held"]
 
 
 async def test_yesterdays_nag_is_not_promised_again(
     session: Session, world: World, now: datetime, campaign: Campaign
 ) -> None:
-    await nags.tick(session, now=local_slot(date(2026, 12, 15), time(9), campaign.zone), campaign=campaign)
+    await nags.tick(tick_for(session, local_slot(date(2026, 12, 15), time(9), campaign.zone), campaign))
     (row,) = (await session.exec(select(Outbox).where(Outbox.kind == MessageKind.NAG))).all()
     row.state = DeliveryState.UNKNOWN
     await session.flush()
     tomorrow = row.created_at + timedelta(days=1)
-    answer = await resending.resend(session, world.office, row.id or 0, now=tomorrow, campaign=campaign)
+    answer = await resending.resend(tick_for(session, tomorrow, campaign), world.office, row.id or 0)
     assert keys(answer) == ["outbox.too_late_to_resend"]
     await session.refresh(row)
     assert row.state is DeliveryState.UNKNOWN
@@ -205,7 +214,7 @@ async def test_a_receipt_reaches_its_reader_after_the_task_is_finished(
 ) -> None:
     await talk.report("今天清理违规广告牌匾12处")
     row = (await session.exec(select(Outbox))).one()
-    rendered = await rendering.render(session, row, campaign, talk.now + timedelta(days=2))
+    rendered = await rendering.render(tick_for(session, talk.now + timedelta(days=2), campaign), row)
     assert rendered is not None
     assert keys(rendered[0])[0] == "progress.receipt.title"
     assert rendered[0].task_ids == [world.task_id]
@@ -217,9 +226,7 @@ async def test_a_receipt_reaches_its_reader_after_the_task_is_finished(
 async def test_a_promise_follows_its_group_to_the_supergroup(
     session: Session, world: World, now: datetime, campaign: Campaign
 ) -> None:
-    await group_binding.bind(
-        session, world.office, chat_id=-5, thread_id=None, title="", now=now, campaign=campaign
-    )
+    await group_binding.bind(turn_for(session, world.office, now, campaign, chat=-5, thread=None), title="")
     for key, state in (("a", DeliveryState.NEW), ("b", DeliveryState.SENT), ("c", DeliveryState.RETRY)):
         await outbox.enqueue(session, MessageKind.TALLY, key, say(KEY), now=now, chat=(-5, None))
         row = (await session.exec(select(Outbox).where(Outbox.dedupe_key == key))).one()

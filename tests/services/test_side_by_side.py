@@ -34,6 +34,7 @@ from tests.services.groups.tallied import reports_in
 from tests.services.groups.tallied import reread as tallied_again
 from tests.services.progress.talk import Talk, keys, line, photo
 from tests.support.people import Roster
+from tests.support.turns import tick_for, turn_for
 
 pytestmark = pytest.mark.both_engines("side by side")
 
@@ -107,7 +108,7 @@ async def test_receipt_numbers_of_many_at_once(
 async def test_acknowledged_by_two_at_once(database: Database, committed: World, now: datetime) -> None:
     async def press(actor: Actor) -> int:
         async with database.transaction() as session:
-            return await task_steps.acknowledge(session, actor, [committed.task_id], now=now)
+            return await task_steps.acknowledge(turn_for(session, actor, now), [committed.task_id])
 
     both = await asyncio.gather(press(committed.liaison), press(committed.responsible))
     assert sorted(both) == [0, 1]
@@ -122,7 +123,7 @@ async def test_the_office_decides_twice_at_once(
             committed.office.unit, "创城办第二人", Role.OFFICE
         )
         submitted = await completion.submit(
-            session, committed.responsible, committed.task_id, 0, now=now, campaign=campaign
+            turn_for(session, committed.responsible, now, campaign), committed.task_id, 0
         )
         decision = await task_steps.last_decision(session, committed.task_id)
         assert submitted.done
@@ -135,15 +136,12 @@ async def test_the_office_decides_twice_at_once(
     ) -> CompletionOutcome:
         async with engine.transaction() as session:
             return await task_decisions.decide(
-                session,
-                actor,
+                turn_for(session, actor, now, campaign),
                 committed.task_id,
                 event,
                 seen,
                 reason,
                 figures=figures,
-                now=now,
-                campaign=campaign,
             )
 
     try:
@@ -175,9 +173,7 @@ async def test_two_of_a_unit_submit_at_once(
 ) -> None:
     async def press(actor: Actor) -> bool:
         async with database.transaction() as session:
-            outcome = await completion.submit(
-                session, actor, committed.task_id, 0, now=now, campaign=campaign
-            )
+            outcome = await completion.submit(turn_for(session, actor, now, campaign), committed.task_id, 0)
             return outcome.done
 
     assert sorted(
@@ -194,13 +190,13 @@ async def test_a_report_that_commits_after_the_tally_corrects_it(
     began = local(12, 15, 17, 59)
     async with database.transaction() as session:
         await group_binding.bind(
-            session, committed.office, chat_id=-100, thread_id=None, title="", now=began, campaign=campaign
+            turn_for(session, committed.office, began, campaign, chat=-100, thread=None), title=""
         )
         card = await Talk(session, committed.liaison, began, campaign).write(SENTENCE)
 
     async def tallied(at: datetime) -> int:
         async with database.transaction() as session:
-            (planned,) = await evening_tallies.tally_tick(session, now=at, campaign=campaign)
+            (planned,) = await evening_tallies.tally_tick(tick_for(session, at, campaign))
         return int(line(planned.view, "tally.overall").values["reports"])
 
     assert await tallied(local(12, 15, 18) + timedelta(seconds=5)) == 0
@@ -249,21 +245,24 @@ async def test_a_part_of_an_album_comes_while_the_rest_is_filed(
 ) -> None:
     """In a group nobody presses 确认: a part that comes at that moment must not be lost with the draft."""
     arrived, group = asyncio.Event(), -1_004_012_345_678
-    what: dict[str, Any] = {"about": [committed.task_id], "now": now, "campaign": campaign}
 
     async def send(name: str, text: str = "", after: float = 0.0) -> None:
         async with database.transaction() as session:
             addition = Addition(
                 text, [photo(name)], "x", ord(name), arrived_at=now + timedelta(seconds=after)
             )
-            await progress_dialogue.receive(session, committed.responsible, group, addition, **what)
+            await progress_dialogue.receive(
+                turn_for(session, committed.responsible, now, campaign, chat=group),
+                addition,
+                about=[committed.task_id],
+            )
             arrived.set()
             await asyncio.sleep(after)
 
     async def file(draft_id: int, due: datetime) -> bool:
         await arrived.wait()
         async with database.transaction() as session:
-            filed = await group_reports.file_due(session, draft_id, due, now=now, campaign=campaign)
+            filed = await group_reports.file_due(tick_for(session, now, campaign), draft_id, due)
         return filed is not None
 
     await send("a", SENTENCE)
@@ -290,7 +289,7 @@ async def test_what_is_entrusted_to_another_meanwhile_is_not_handed_over(
     async def entrust() -> None:
         async with other.transaction() as session:
             await reassign.move_tasks(
-                session, committed.office, [committed.task_id], other_one.id or 0, now=now, campaign=campaign
+                turn_for(session, committed.office, now, campaign), [committed.task_id], other_one.id or 0
             )
             entrusted.set()
             await asked.wait()
@@ -300,13 +299,10 @@ async def test_what_is_entrusted_to_another_meanwhile_is_not_handed_over(
         asyncio.get_running_loop().call_later(0.2, asked.set)
         async with database.transaction() as session:
             await handover.confirm(
-                session,
-                committed.office,
+                turn_for(session, committed.office, now, campaign),
                 committed.responsible.id,
                 successor.id or 0,
                 [committed.task_id],
-                now=now,
-                campaign=campaign,
             )
 
     await asyncio.gather(entrust(), hand_over())

@@ -21,6 +21,7 @@ from services.cases.case_steps import StepDetails
 from services.cases.submitting import case_filing
 from services.cases.submitting.case_filing import NewCase
 from services.drafts.draft_parts import EvidenceFile
+from tests.support.turns import tick_for, turn_for
 
 # The events that take a case straight from its report to its end.
 TO_DISPATCHED = (CaseEvent.REGISTER, CaseEvent.DISPATCH)
@@ -93,7 +94,7 @@ class CaseDesk:
         """A case with one photo, unless ``filing`` says otherwise (see ``NewCase``)."""
         filing = {"text": "商户占道摆摊", "files": [photo()], "place": "人民路12号", **filing}
         made = NewCase(category=category, **filing)
-        return await case_filing.report(self.session, actor, made, now=at or self.now, campaign=self.campaign)
+        return await case_filing.report(turn_for(self.session, actor, at or self.now, self.campaign), made)
 
     async def step(
         self,
@@ -107,11 +108,9 @@ class CaseDesk:
         **values: Any,
     ) -> Case:
         return await case_steps.take(
-            self.session,
+            tick_for(self.session, at or self.now, self.campaign),
             case.id or 0,
             event,
-            now=at or self.now,
-            campaign=self.campaign,
             actor=actor,
             seen=seen,
             change=change or StepDetails(),

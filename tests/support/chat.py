@@ -37,6 +37,7 @@ from services import message_subjects as subjects
 from services.campaign import Campaign
 from services.delivery import album_cards, rendering
 from services.views import ButtonSpec
+from tests.support.turns import tick_for
 
 TOKEN = "1234567890:AAbbCCddEEffGGhhIIjjKKllMMnnOOppQQr"
 BOT = {"id": 1234567890, "is_bot": True, "first_name": "创城通", "username": "chuangcheng_bot"}
@@ -357,7 +358,7 @@ class Chats:
         async with self.database.transaction() as session:
             waiting = select(Outbox).where(Outbox.state == DeliveryState.NEW).order_by(col(Outbox.id))
             for row in (await session.exec(waiting)).all():
-                rendered = await rendering.render(session, row, self.campaign, self.clock.moment)
+                rendered = await rendering.render(tick_for(session, self.clock.moment, self.campaign), row)
                 state = DeliveryState.WITHDRAWN if rendered is None else DeliveryState.SENT
                 await messages.move_delivery(session, row.id or 0, [DeliveryState.NEW], state)
                 if rendered is not None:

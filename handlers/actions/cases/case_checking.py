@@ -16,72 +16,48 @@ from services.cases.deciding.case_rulings import RulingMatter
 
 async def _show_card(work: Work, actor: Actor, arguments: Arguments) -> None:
     """Go back from a question to the card; nothing is decided."""
-    work.replace(
-        await case_card.card(work.session, actor, arguments["case_id"], now=work.now, campaign=work.campaign)
-    )
+    work.replace(await case_card.card(work.turn(actor), arguments["case_id"]))
 
 
 async def _check(work: Work, actor: Actor, arguments: Arguments) -> None:
     # A message of its own: its photos then stand right below it.
-    work.say(
-        await case_checking.show_check(
-            work.session,
-            actor,
-            arguments["case_id"],
-            arguments["seen"],
-            now=work.now,
-            campaign=work.campaign,
-        )
-    )
+    work.say(await case_checking.show_check(work.turn(actor), arguments["case_id"], arguments["seen"]))
 
 
 async def _extension(work: Work, actor: Actor, arguments: Arguments) -> None:
     case_id, seen = arguments["case_id"], arguments["seen"]
-    work.replace(
-        await extensions.extension(work.session, actor, case_id, seen, now=work.now, campaign=work.campaign)
-    )
+    work.replace(await extensions.extension(work.turn(actor), case_id, seen))
 
 
 async def _hearing(work: Work, actor: Actor, arguments: Arguments) -> None:
     case_id, seen = arguments["case_id"], arguments["seen"]
-    work.replace(
-        await extensions.hearing(work.session, actor, case_id, seen, now=work.now, campaign=work.campaign)
-    )
+    work.replace(await extensions.hearing(work.turn(actor), case_id, seen))
 
 
 async def _suspend(work: Work, actor: Actor, arguments: Arguments) -> None:
     case_id, seen = arguments["case_id"], arguments["seen"]
-    work.replace(
-        await extensions.ask_until(work.session, actor, case_id, seen, now=work.now, campaign=work.campaign)
-    )
+    work.replace(await extensions.ask_until(work.turn(actor), case_id, seen))
 
 
 async def _write_until(work: Work, actor: Actor, arguments: Arguments) -> None:
-    chat = (work.user_id, work.chat_id)
     case_id, seen = arguments["case_id"], arguments["seen"]
-    work.replace(await extensions.ask_until_in_words(work.session, actor, chat, case_id, seen, now=work.now))
+    work.replace(await extensions.ask_until_in_words(work.turn(actor), case_id, seen))
 
 
 async def _ask_ruling(work: Work, actor: Actor, arguments: Arguments) -> None:
     matter = RulingMatter.of(arguments)
-    work.replace(await case_rulings.ask(work.session, actor, matter, now=work.now, campaign=work.campaign))
+    work.replace(await case_rulings.ask(work.turn(actor), matter))
 
 
 async def _write_ruling(work: Work, actor: Actor, arguments: Arguments) -> None:
-    chat, matter = (work.user_id, work.chat_id), RulingMatter.of(arguments)
-    work.replace(
-        await case_rulings.ask_in_words(
-            work.session, actor, chat, matter, now=work.now, campaign=work.campaign
-        )
-    )
+    matter = RulingMatter.of(arguments)
+    work.replace(await case_rulings.ask_in_words(work.turn(actor), matter))
 
 
 async def _rule(work: Work, actor: Actor, arguments: Arguments) -> None:
     matter, name = RulingMatter.of(arguments), arguments.get("reason")
     reason = None if name is None else case_rulings.named_reason(name, work.campaign)
-    view = await case_rulings.decide(
-        work.session, actor, matter, reason, now=work.now, campaign=work.campaign
-    )
+    view = await case_rulings.decide(work.turn(actor), matter, reason)
     work.flash(_done(matter))
     work.replace(view)
 
@@ -91,74 +67,44 @@ def _done(matter: RulingMatter) -> Text:
 
 
 async def _instruct(work: Work, actor: Actor, arguments: Arguments) -> None:
-    chat = (work.user_id, work.chat_id)
-    work.replace(await instruction_release.ask(work.session, actor, chat, arguments["case_id"], now=work.now))
+    work.replace(await instruction_release.ask(work.turn(actor), arguments["case_id"]))
 
 
 async def _show_instruction(work: Work, actor: Actor, arguments: Arguments) -> None:
     instruction_id = arguments["instruction_id"]
-    work.replace(
-        await instruction_release.show_instruction(
-            work.session, actor, instruction_id, campaign=work.campaign
-        )
-    )
+    work.replace(await instruction_release.show_instruction(work.turn(actor), instruction_id))
 
 
 async def _ask_excerpt(work: Work, actor: Actor, arguments: Arguments) -> None:
-    chat = (work.user_id, work.chat_id)
-    work.show(
-        await instruction_release.ask_excerpt(
-            work.session, actor, chat, arguments["instruction_id"], now=work.now, campaign=work.campaign
-        )
-    )
+    work.show(await instruction_release.ask_excerpt(work.turn(actor), arguments["instruction_id"]))
 
 
 async def _release(work: Work, actor: Actor, arguments: Arguments) -> None:
     work.show(
-        await instruction_release.release(
-            work.session, actor, arguments["instruction_id"], now=work.now, campaign=work.campaign
-        ),
+        await instruction_release.release(work.turn(actor), arguments["instruction_id"]),
     )
 
 
 async def _excerpt(work: Work, text: str, arguments: Arguments) -> None:
     outcome = await instruction_release.release(
-        work.session,
-        work.require_actor(),
-        arguments["instruction_id"],
-        text,
-        now=work.now,
-        campaign=work.campaign,
+        work.turn(work.require_actor()), arguments["instruction_id"], text
     )
     work.say_headed(outcome.text, outcome.view)
 
 
 async def _instruction(work: Work, text: str, arguments: Arguments) -> None:
-    work.say(
-        await instruction_release.write(
-            work.session,
-            work.require_actor(),
-            arguments["case_id"],
-            text,
-            now=work.now,
-            campaign=work.campaign,
-        )
-    )
+    work.say(await instruction_release.write(work.turn(work.require_actor()), arguments["case_id"], text))
 
 
 async def _reason(work: Work, text: str, arguments: Arguments) -> None:
     actor, matter = work.require_actor(), RulingMatter.of(arguments)
-    view = await case_rulings.answer(work.session, actor, matter, text, now=work.now, campaign=work.campaign)
+    view = await case_rulings.answer(work.turn(actor), matter, text)
     work.say_headed(_done(matter), view)
 
 
 async def _until(work: Work, text: str, arguments: Arguments) -> None:
     actor, matter = work.require_actor(), RulingMatter.of(arguments)
-    work.say(
-        await extensions.until_in_words(
-            work.session, actor, matter, text, now=work.now, campaign=work.campaign
-        )
-    )
+    work.say(await extensions.until_in_words(work.turn(actor), matter, text))
 
 
 _ACTIONS: Final[Mapping[str, Action]] = {

@@ -19,16 +19,13 @@ from services.views import View, say
 
 
 async def _front(work: Work, actor: Actor, arguments: Arguments) -> None:
-    work.replace(await case_piles.front(work.session, actor, now=work.now))
+    work.replace(await case_piles.front(work.turn(actor)))
 
 
 async def _list(work: Work, actor: Actor, arguments: Arguments) -> None:
     view = await case_piles.list_view(
-        work.session,
-        actor,
+        work.turn(actor),
         Pile(arguments["pile"]),
-        now=work.now,
-        campaign=work.campaign,
         offset=arguments["offset"],
         picked=pile_bulk.read_picked(arguments),
     )
@@ -37,97 +34,71 @@ async def _list(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 async def _back(work: Work, actor: Actor, arguments: Arguments) -> None:
     """Go back from a question to the card."""
-    work.replace(
-        await case_card.card(work.session, actor, arguments["case_id"], now=work.now, campaign=work.campaign)
-    )
+    work.replace(await case_card.card(work.turn(actor), arguments["case_id"]))
 
 
 async def _preview(work: Work, actor: Actor, arguments: Arguments) -> None:
     wanted = DispatchChoice.from_json(arguments)
-    work.replace(
-        await order_choice.preview(
-            work.session, actor, work.chat_id, wanted, now=work.now, campaign=work.campaign
-        )
-    )
+    work.replace(await order_choice.preview(work.turn(actor), wanted))
 
 
 async def _units(work: Work, actor: Actor, arguments: Arguments) -> None:
     wanted = DispatchChoice.from_json(arguments)
-    work.replace(await order_choice.choose_unit(work.session, actor, work.chat_id, wanted, now=work.now))
+    work.replace(await order_choice.choose_unit(work.turn(actor), wanted))
 
 
 async def _confirm(work: Work, actor: Actor, arguments: Arguments) -> None:
     wanted = DispatchChoice.from_json(arguments)
     work.show(
-        await order_confirm.confirm_for(
-            work.session, actor, wanted, arguments.get("why"), now=work.now, campaign=work.campaign
-        ),
+        await order_confirm.confirm_for(work.turn(actor), wanted, arguments.get("why")),
     )
 
 
 async def _register(work: Work, actor: Actor, arguments: Arguments) -> None:
     case_id, seen = arguments["case_id"], arguments["seen"]
     work.show(
-        await registration.register(work.session, actor, case_id, seen, now=work.now, campaign=work.campaign),
+        await registration.register(work.turn(actor), case_id, seen),
     )
 
 
 async def _reject(work: Work, actor: Actor, arguments: Arguments) -> None:
     case_id, seen = arguments["case_id"], arguments["seen"]
-    work.replace(await registration.ask_reason(work.session, actor, case_id, seen, now=work.now))
+    work.replace(await registration.ask_reason(work.turn(actor), case_id, seen))
 
 
 async def _reject_for(work: Work, actor: Actor, arguments: Arguments) -> None:
     work.show(
         await registration.reject_for(
-            work.session,
-            actor,
-            arguments["case_id"],
-            arguments["seen"],
-            arguments["reason"],
-            now=work.now,
-            campaign=work.campaign,
+            work.turn(actor), arguments["case_id"], arguments["seen"], arguments["reason"]
         ),
     )
 
 
 async def _reject_write(work: Work, actor: Actor, arguments: Arguments) -> None:
     case_id, seen = arguments["case_id"], arguments["seen"]
-    work.replace(await registration.ask_words(work.session, actor, work.chat_id, case_id, seen, now=work.now))
+    work.replace(await registration.ask_words(work.turn(actor), case_id, seen))
 
 
 async def _merge(work: Work, actor: Actor, arguments: Arguments) -> None:
-    work.replace(
-        await merging.choose(
-            work.session,
-            actor,
-            work.chat_id,
-            arguments["case_id"],
-            arguments["seen"],
-            now=work.now,
-            campaign=work.campaign,
-        )
-    )
+    work.replace(await merging.choose(work.turn(actor), arguments["case_id"], arguments["seen"]))
 
 
 async def _merge_into(work: Work, actor: Actor, arguments: Arguments) -> None:
     case_id, seen, into = arguments["case_id"], arguments["seen"], arguments["into"]
-    work.replace(await merging.ask(work.session, actor, case_id, seen, into, now=work.now))
+    work.replace(await merging.ask(work.turn(actor), case_id, seen, into))
 
 
 async def _merge_now(work: Work, actor: Actor, arguments: Arguments) -> None:
     case_id, seen, into = arguments["case_id"], arguments["seen"], arguments["into"]
     work.show(
-        await merging.merge(work.session, actor, case_id, seen, into, now=work.now, campaign=work.campaign),
+        await merging.merge(work.turn(actor), case_id, seen, into),
     )
 
 
 async def _remind(work: Work, actor: Actor, arguments: Arguments) -> None:
     """Preview a reminder in a message of its own; asked again, it takes the place of the first preview."""
     again = arguments.get("again", False)
-    view = await case_reminders.preview(
-        work.session, actor, arguments["cases"], now=work.now, campaign=work.campaign, again=again
-    )
+    view = await case_reminders.preview(work.turn(actor), arguments["cases"], again=again)
     if again:
         work.replace(view)
     else:
@@ -135,9 +106,7 @@ async def _remind(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 
 async def _remind_send(work: Work, actor: Actor, arguments: Arguments) -> None:
-    outcome, news = await case_reminders.send(
-        work.session, actor, arguments, now=work.now, campaign=work.campaign
-    )
+    outcome, news = await case_reminders.send(work.turn(actor), arguments)
     if not news:
         work.flash(outcome, alert=True)
     work.replace(View([outcome]))
@@ -149,34 +118,26 @@ async def _remind_leave(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 async def _unit_words(work: Work, text: str, arguments: Arguments) -> None:
     actor, wanted = work.require_actor(), DispatchChoice.from_json(arguments)
-    view = await order_choice.unit_named(work.session, actor, work.chat_id, wanted, text, now=work.now)
+    view = await order_choice.unit_named(work.turn(actor), wanted, text)
     work.say(view)
 
 
 async def _reassign_words(work: Work, text: str, arguments: Arguments) -> None:
     actor, wanted = work.require_actor(), DispatchChoice.from_json(arguments)
-    outcome = await order_confirm.confirm(
-        work.session, actor, wanted, text, now=work.now, campaign=work.campaign
-    )
+    outcome = await order_confirm.confirm(work.turn(actor), wanted, text)
     work.say_headed(outcome.text, outcome.view)
 
 
 async def _reject_words(work: Work, text: str, arguments: Arguments) -> None:
     outcome = await registration.reject(
-        work.session,
-        work.require_actor(),
-        arguments["case_id"],
-        arguments["seen"],
-        text,
-        now=work.now,
-        campaign=work.campaign,
+        work.turn(work.require_actor()), arguments["case_id"], arguments["seen"], text
     )
     work.say_headed(outcome.text, outcome.view)
 
 
 async def _merge_words(work: Work, text: str, arguments: Arguments) -> None:
     actor, case_id, seen = work.require_actor(), arguments["case_id"], arguments["seen"]
-    work.say(await merging.by_number(work.session, actor, case_id, seen, text, now=work.now))
+    work.say(await merging.by_number(work.turn(actor), case_id, seen, text))
 
 
 _ACTIONS: Final[Mapping[str, Action]] = {

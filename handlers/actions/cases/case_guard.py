@@ -47,4 +47,4 @@ def _unless_moved_on(answer: AnswerAction) -> AnswerAction:
 
 
 async def _present(work: Work, actor: Actor, refusal: MovedOnError) -> View:
-    return await case_card.card(work.session, actor, refusal.case_id, now=work.now, campaign=work.campaign)
+    return await case_card.card(work.turn(actor), refusal.case_id)

@@ -19,10 +19,7 @@ from services.cases.lists.case_listing import CaseListSide
 async def _page(work: Work, actor: Actor, arguments: Arguments) -> None:
     work.replace(
         await case_listing.list_view(
-            work.session,
-            actor,
-            now=work.now,
-            campaign=work.campaign,
+            work.turn(actor),
             side=CaseListSide(arguments["side"]),
             which=CaseListPart(arguments["which"]),
             offset=arguments["offset"],
@@ -31,34 +28,21 @@ async def _page(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 
 async def _found(work: Work, actor: Actor, arguments: Arguments) -> None:
-    work.replace(
-        await case_finding.find(
-            work.session,
-            actor,
-            arguments["words"],
-            now=work.now,
-            campaign=work.campaign,
-            offset=arguments["offset"],
-        )
-    )
+    work.replace(await case_finding.find(work.turn(actor), arguments["words"], offset=arguments["offset"]))
 
 
 async def _figures(work: Work, actor: Actor, arguments: Arguments) -> None:
     asked = FigureSelection.of(arguments, work.now)
-    work.replace(
-        await case_figure_views.overview(work.session, actor, asked, now=work.now, campaign=work.campaign)
-    )
+    work.replace(await case_figure_views.overview(work.turn(actor), asked))
 
 
 async def _breakdown(work: Work, actor: Actor, arguments: Arguments) -> None:
     work.replace(
         await case_figure_views.breakdown(
-            work.session,
-            actor,
+            work.turn(actor),
             FigureSelection.of(arguments, work.now),
             FigureBreakdown(arguments["broken_by"]),
             offset=arguments["offset"],
-            campaign=work.campaign,
         )
     )
 
@@ -66,19 +50,16 @@ async def _breakdown(work: Work, actor: Actor, arguments: Arguments) -> None:
 async def _behind(work: Work, actor: Actor, arguments: Arguments) -> None:
     work.replace(
         await case_figure_views.behind(
-            work.session,
-            actor,
+            work.turn(actor),
             FigureSelection.of(arguments, work.now),
             CaseCount(arguments["figure"]),
             offset=arguments["offset"],
-            now=work.now,
-            campaign=work.campaign,
         )
     )
 
 
 async def _ledger(work: Work, actor: Actor, arguments: Arguments) -> None:
-    await ledger.order(work.session, actor, work.chat_id, now=work.now, campaign=work.campaign)
+    await ledger.order(work.turn(actor))
     work.flash(Text("caselist.ledger_ordered"), alert=True)
 
 

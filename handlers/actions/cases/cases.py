@@ -15,9 +15,7 @@ from services.cases.cards import case_card
 
 async def _card(work: Work, actor: Actor, arguments: Arguments) -> None:
     """Show the card; ``back``: it takes the place of a question about the case."""
-    view = await case_card.card(
-        work.session, actor, arguments["case_id"], now=work.now, campaign=work.campaign
-    )
+    view = await case_card.card(work.turn(actor), arguments["case_id"])
     if arguments.get("back"):
         work.replace(view)
     else:
@@ -25,16 +23,7 @@ async def _card(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 
 async def _history(work: Work, actor: Actor, arguments: Arguments) -> None:
-    work.replace(
-        await case_card.card(
-            work.session,
-            actor,
-            arguments["case_id"],
-            now=work.now,
-            campaign=work.campaign,
-            whole_history=True,
-        )
-    )
+    work.replace(await case_card.card(work.turn(actor), arguments["case_id"], whole_history=True))
 
 
 async def _photos(work: Work, actor: Actor, arguments: Arguments) -> None:
@@ -49,9 +38,7 @@ def _mutes(muted: bool) -> Action:
         work.flash(Text("caselist.muted" if muted else "caselist.unmuted"))
         # Pressed under a notice, the button leaves the notice as it is: it is still to be read.
         if "seen" in arguments:
-            work.replace(
-                await case_card.card(work.session, actor, case_id, now=work.now, campaign=work.campaign)
-            )
+            work.replace(await case_card.card(work.turn(actor), case_id))
 
     return mute
 

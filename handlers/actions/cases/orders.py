@@ -18,17 +18,11 @@ from services.cases.orders import order_paper, order_view
 
 
 async def _show_order(work: Work, actor: Actor, arguments: Arguments) -> None:
-    work.replace(
-        await order_view.view(
-            work.session, actor, arguments["order_id"], now=work.now, campaign=work.campaign
-        )
-    )
+    work.replace(await order_view.view(work.turn(actor), arguments["order_id"]))
 
 
 async def _sign_order(work: Work, actor: Actor, arguments: Arguments) -> None:
-    signed = await unit_side.sign_all(
-        work.session, actor, arguments["order_id"], now=work.now, campaign=work.campaign
-    )
+    signed = await unit_side.sign_all(work.turn(actor), arguments["order_id"])
     work.flash(Text("orders.signed", count=signed) if signed else Text("orders.signed_before"))
     await _show_order(work, actor, arguments)
 
@@ -49,19 +43,17 @@ async def _pick(work: Work, actor: Actor, arguments: Arguments) -> None:
         work.flash(Text("orders.none_left"), alert=True)
         await _show_order(work, actor, arguments)
         return
-    work.replace(await order_view.pick(work.session, actor, order_id, event, now=work.now))
+    work.replace(await order_view.pick(work.turn(actor), order_id, event))
 
 
 async def _paper(work: Work, actor: Actor, arguments: Arguments) -> None:
-    work.say(await order_paper.paper(work.session, actor, arguments["order_id"], campaign=work.campaign))
+    work.say(await order_paper.paper(work.turn(actor), arguments["order_id"]))
 
 
 def _takes(event: CaseEvent) -> Action:
     async def take(work: Work, actor: Actor, arguments: Arguments) -> None:
         case_id, seen = arguments["case_id"], arguments["seen"]
-        await case_steps.take(
-            work.session, case_id, event, now=work.now, campaign=work.campaign, actor=actor, seen=seen
-        )
+        await case_steps.take(work.tick_turn(), case_id, event, actor=actor, seen=seen)
         work.flash(Text(f"orders.done.{event.value}"))
         await _show_card(work, actor, arguments)
 
@@ -69,15 +61,13 @@ def _takes(event: CaseEvent) -> Action:
 
 
 async def _show_card(work: Work, actor: Actor, arguments: Arguments) -> None:
-    work.replace(
-        await case_card.card(work.session, actor, arguments["case_id"], now=work.now, campaign=work.campaign)
-    )
+    work.replace(await case_card.card(work.turn(actor), arguments["case_id"]))
 
 
 def _asks(event: CaseEvent) -> Action:
     async def ask(work: Work, actor: Actor, arguments: Arguments) -> None:
         case_id, seen = arguments["case_id"], arguments["seen"]
-        work.replace(await unit_side.ask(work.session, actor, case_id, event, seen, now=work.now))
+        work.replace(await unit_side.ask(work.turn(actor), case_id, event, seen))
 
     return ask
 
@@ -92,27 +82,17 @@ async def _reason_pressed(work: Work, actor: Actor, arguments: Arguments) -> Non
 
 async def _decide(work: Work, actor: Actor, arguments: Arguments, reason: str) -> unit_side.UnitSideOutcome:
     return await unit_side.decide(
-        work.session,
-        actor,
-        arguments["case_id"],
-        CaseEvent(arguments["event"]),
-        arguments["seen"],
-        reason,
-        now=work.now,
-        campaign=work.campaign,
+        work.turn(actor), arguments["case_id"], CaseEvent(arguments["event"]), arguments["seen"], reason
     )
 
 
 async def _write(work: Work, actor: Actor, arguments: Arguments) -> None:
     work.replace(
         await unit_side.ask_in_words(
-            work.session,
-            actor,
-            (work.user_id, work.chat_id),
+            work.turn(actor),
             arguments["case_id"],
             CaseEvent(arguments["event"]),
             arguments["seen"],
-            now=work.now,
         )
     )
 
@@ -124,27 +104,17 @@ async def _reason_written(work: Work, text: str, arguments: Arguments) -> None:
 
 async def _begin_feedback(work: Work, actor: Actor, arguments: Arguments) -> None:
     case_id, seen = arguments["case_id"], arguments.get("seen")
-    work.say(await feedback.begin(work.session, actor, work.chat_id, case_id, seen=seen, now=work.now))
+    work.say(await feedback.begin(work.turn(actor), case_id, seen=seen))
 
 
 async def _confirm_feedback(work: Work, actor: Actor, arguments: Arguments) -> None:
-    view = await feedback.confirm(
-        work.session,
-        actor,
-        work.chat_id,
-        arguments["case_id"],
-        arguments["revision"],
-        now=work.now,
-        campaign=work.campaign,
-    )
+    view = await feedback.confirm(work.turn(actor), arguments["case_id"], arguments["revision"])
     work.flash(Text("orders.feedback.done"))
     work.replace(view)
 
 
 async def _cancel_feedback(work: Work, actor: Actor, arguments: Arguments) -> None:
-    work.replace(
-        await feedback.cancel(work.session, actor, work.chat_id, arguments["case_id"], arguments["revision"])
-    )
+    work.replace(await feedback.cancel(work.turn(actor), arguments["case_id"], arguments["revision"]))
 
 
 _ABOUT_ONE: Final[Mapping[CaseEvent, Action]] = {

@@ -13,68 +13,44 @@ from services.cases.deciding import verifying
 
 async def _ask_verification(work: Work, actor: Actor, arguments: Arguments) -> None:
     case_id, seen = arguments["case_id"], arguments["seen"]
-    work.replace(await verifying.choose_inspector(work.session, actor, case_id, seen, now=work.now))
+    work.replace(await verifying.choose_inspector(work.turn(actor), case_id, seen))
 
 
 async def _entrust(work: Work, actor: Actor, arguments: Arguments) -> None:
     work.show(
         await verifying.entrust(
-            work.session,
-            actor,
-            arguments["case_id"],
-            arguments["seen"],
-            arguments["contact_id"],
-            now=work.now,
-            campaign=work.campaign,
+            work.turn(actor), arguments["case_id"], arguments["seen"], arguments["contact_id"]
         ),
     )
 
 
 async def _ask_verdict(work: Work, actor: Actor, arguments: Arguments) -> None:
     case_id, seen = arguments["case_id"], arguments["seen"]
-    work.replace(await verifying.ask_verdict(work.session, actor, case_id, seen, now=work.now))
+    work.replace(await verifying.ask_verdict(work.turn(actor), case_id, seen))
 
 
 async def _verify(work: Work, actor: Actor, arguments: Arguments) -> None:
     work.show(
-        await verifying.verify(
-            work.session,
-            actor,
-            arguments["case_id"],
-            arguments["seen"],
-            arguments["found"],
-            now=work.now,
-            campaign=work.campaign,
-        ),
+        await verifying.verify(work.turn(actor), arguments["case_id"], arguments["seen"], arguments["found"]),
     )
 
 
 async def _verify_photos(work: Work, actor: Actor, arguments: Arguments) -> None:
     """Ask for photos in a message of its own: the card stays, so that it can be read on the spot."""
     case_id, seen = arguments["case_id"], arguments["seen"]
-    work.say(await verifying.begin(work.session, actor, work.chat_id, case_id, seen, now=work.now))
+    work.say(await verifying.begin(work.turn(actor), case_id, seen))
 
 
 async def _verify_file(work: Work, actor: Actor, arguments: Arguments) -> None:
     work.show(
-        await verifying.file_verification(
-            work.session,
-            actor,
-            work.chat_id,
-            arguments["revision"],
-            arguments["found"],
-            now=work.now,
-            campaign=work.campaign,
-        ),
+        await verifying.file_verification(work.turn(actor), arguments["revision"], arguments["found"]),
     )
 
 
 async def _verify_cancel(work: Work, actor: Actor, arguments: Arguments) -> None:
     revision = arguments["revision"]
     work.show(
-        await verifying.cancel(
-            work.session, actor, work.chat_id, revision, now=work.now, campaign=work.campaign
-        ),
+        await verifying.cancel(work.turn(actor), revision),
     )
 
 

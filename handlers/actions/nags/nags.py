@@ -12,36 +12,27 @@ from services.views import View
 
 
 async def _page(work: Work, actor: Actor, arguments: Arguments) -> None:
-    view = await nag_delivery.turn(
-        work.session,
-        actor,
-        arguments["outbox_id"],
-        offset=arguments["offset"],
-        now=work.now,
-        campaign=work.campaign,
-    )
+    view = await nag_delivery.turn(work.turn(actor), arguments["outbox_id"], offset=arguments["offset"])
     work.replace(view)
 
 
 async def _choose(work: Work, actor: Actor, arguments: Arguments) -> None:
-    work.say(await snoozing.choose(work.session, actor, arguments, now=work.now, campaign=work.campaign))
+    work.say(await snoozing.choose(work.turn(actor), arguments))
 
 
 async def _snooze(work: Work, actor: Actor, arguments: Arguments) -> None:
-    said = await snoozing.snooze(work.session, actor, arguments, now=work.now, campaign=work.campaign)
+    said = await snoozing.snooze(work.turn(actor), arguments)
     work.replace(View([said]))
 
 
 async def _releases(work: Work, actor: Actor, arguments: Arguments) -> None:
-    work.say(await nag_releases.view(work.session, actor, now=work.now, campaign=work.campaign))
+    work.say(await nag_releases.view(work.turn(actor)))
 
 
 async def _decide(work: Work, actor: Actor, arguments: Arguments, *, send: bool) -> None:
-    said = await nag_releases.decide(
-        work.session, actor, arguments, send=send, now=work.now, campaign=work.campaign
-    )
+    said = await nag_releases.decide(work.turn(actor), arguments, send=send)
     work.flash(said)
-    work.replace(await nag_releases.view(work.session, actor, now=work.now, campaign=work.campaign))
+    work.replace(await nag_releases.view(work.turn(actor)))
 
 
 async def _release(work: Work, actor: Actor, arguments: Arguments) -> None:
@@ -54,7 +45,7 @@ async def _drop(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 async def _front(work: Work, actor: Actor, arguments: Arguments) -> None:
     """Show the forecast: a message of its own below a digest, or in place of one of its days (``back``)."""
-    view = await nag_forecast_view.front(work.session, actor, now=work.now, campaign=work.campaign)
+    view = await nag_forecast_view.front(work.turn(actor))
     if arguments.get("back"):
         work.replace(view)
     else:
@@ -62,37 +53,22 @@ async def _front(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 
 async def _day(work: Work, actor: Actor, arguments: Arguments) -> None:
-    work.replace(
-        await nag_forecast_view.day_page(work.session, actor, arguments, now=work.now, campaign=work.campaign)
-    )
+    work.replace(await nag_forecast_view.day_page(work.turn(actor), arguments))
 
 
 async def _letter(work: Work, actor: Actor, arguments: Arguments) -> None:
-    work.replace(
-        await nag_forecast_view.letter_page(
-            work.session, actor, arguments, now=work.now, campaign=work.campaign
-        )
-    )
+    work.replace(await nag_forecast_view.letter_page(work.turn(actor), arguments))
 
 
 async def _of_task(work: Work, actor: Actor, arguments: Arguments) -> None:
     offset = arguments.get("offset")
-    view = await nag_records.of_task(
-        work.session,
-        actor,
-        arguments["task_id"],
-        offset=offset or 0,
-        now=work.now,
-        campaign=work.campaign,
-    )
+    view = await nag_records.of_task(work.turn(actor), arguments["task_id"], offset=offset or 0)
     _show(work, view, turned=offset is not None)
 
 
 async def _of_case(work: Work, actor: Actor, arguments: Arguments) -> None:
     offset = arguments.get("offset")
-    view = await nag_records.of_case(
-        work.session, actor, arguments["case_id"], offset=offset or 0, campaign=work.campaign
-    )
+    view = await nag_records.of_case(work.turn(actor), arguments["case_id"], offset=offset or 0)
     _show(work, view, turned=offset is not None)
 
 

@@ -14,7 +14,7 @@ from services.nags import inspections, policies, quiet_hours
 
 
 async def _show(work: Work, actor: Actor, arguments: Arguments) -> None:
-    work.replace(await policies.show_policy(work.session, actor, campaign=work.campaign))
+    work.replace(await policies.show_policy(work.turn(actor)))
 
 
 async def _export(work: Work, actor: Actor, arguments: Arguments) -> None:
@@ -22,14 +22,7 @@ async def _export(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 
 async def _release(work: Work, actor: Actor, arguments: Arguments) -> None:
-    view = await policies.set_release(
-        work.session,
-        actor,
-        ReleaseMode(arguments["release"]),
-        arguments["seen"],
-        now=work.now,
-        campaign=work.campaign,
-    )
+    view = await policies.set_release(work.turn(actor), ReleaseMode(arguments["release"]), arguments["seen"])
     work.replace(view)
 
 
@@ -38,24 +31,22 @@ async def _ask_reset(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 
 async def _reset(work: Work, actor: Actor, arguments: Arguments) -> None:
-    view = await policies.reset(work.session, actor, arguments["seen"], now=work.now, campaign=work.campaign)
+    view = await policies.reset(work.turn(actor), arguments["seen"])
     work.replace(view)
 
 
 async def _announce(work: Work, actor: Actor, arguments: Arguments) -> None:
     first, last = (date.fromisoformat(arguments[name]) for name in ("first", "last"))
     said = InspectionWords(first, last, arguments["name"])
-    work.replace(await inspections.confirm(work.session, actor, said, now=work.now, campaign=work.campaign))
+    work.replace(await inspections.confirm(work.turn(actor), said))
 
 
 async def _call_off(work: Work, actor: Actor, arguments: Arguments) -> None:
-    work.replace(
-        await inspections.cancel(work.session, actor, arguments["id"], now=work.now, campaign=work.campaign)
-    )
+    work.replace(await inspections.cancel(work.turn(actor), arguments["id"]))
 
 
 async def _usual_quiet(work: Work, actor: Actor, arguments: Arguments) -> None:
-    work.replace(await quiet_hours.clear(work.session, actor, now=work.now, campaign=work.campaign))
+    work.replace(await quiet_hours.clear(work.turn(actor)))
 
 
 ACTIONS: Final[Mapping[str, Action]] = {

@@ -33,20 +33,13 @@ async def _release_of_list(work: Work, actor: Actor, arguments: Arguments) -> No
 
 async def _let_know(work: Work, actor: Actor, arguments: Arguments) -> None:
     said = await case_reminders.hint_principal_leader(
-        work.session,
-        actor,
-        arguments["case_id"],
-        arguments["seen"],
-        now=work.now,
-        campaign=work.campaign,
+        work.turn(actor), arguments["case_id"], arguments["seen"]
     )
     work.flash(said)
 
 
 async def _card(work: Work, actor: Actor, arguments: Arguments) -> View:
-    return await case_card.card(
-        work.session, actor, arguments["case_id"], now=work.now, campaign=work.campaign
-    )
+    return await case_card.card(work.turn(actor), arguments["case_id"])
 
 
 ACTIONS: Final[Mapping[str, Action]] = guarded({"case.release": _release})

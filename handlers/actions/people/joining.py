@@ -75,11 +75,8 @@ STRANGERS: Final[Mapping[str, StrangerAction]] = {
 async def _approve(work: Work, actor: Actor, arguments: Arguments) -> None:
     role = arguments.get("role")
     view = await admission.approve(
-        work.session,
-        actor,
+        work.turn(actor),
         arguments["request_id"],
-        now=work.now,
-        campaign=work.campaign,
         role=Role(role) if role else None,
         replacing=arguments.get("replacing"),
     )
@@ -88,17 +85,11 @@ async def _approve(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 
 async def _refuse(work: Work, actor: Actor, arguments: Arguments) -> None:
-    work.replace(
-        await admission.refuse(
-            work.session, actor, arguments["request_id"], now=work.now, campaign=work.campaign
-        )
-    )
+    work.replace(await admission.refuse(work.turn(actor), arguments["request_id"]))
 
 
 async def _show(work: Work, actor: Actor, arguments: Arguments) -> None:
-    work.replace(
-        await admission.show_request(work.session, actor, arguments["request_id"], campaign=work.campaign)
-    )
+    work.replace(await admission.show_request(work.turn(actor), arguments["request_id"]))
 
 
 async def _is_in(work: Work, actor: Actor, arguments: Arguments) -> None:

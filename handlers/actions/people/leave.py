@@ -18,34 +18,28 @@ def _days(arguments: Arguments) -> tuple[date, date]:
 
 async def _person(work: Work, actor: Actor, arguments: Arguments) -> None:
     today = work.campaign.today(work.now)
-    work.say(await leave.of_person(work.session, actor, arguments["contact_id"], now=work.now, today=today))
+    work.say(await leave.of_person(work.turn(actor), arguments["contact_id"], today=today))
 
 
 async def _deputy(work: Work, actor: Actor, arguments: Arguments) -> None:
     who = (arguments["contact_id"], arguments["deputy_id"])
     today = work.campaign.today(work.now)
-    work.replace(
-        await leave_dialogue.preview(work.session, actor, *who, *_days(arguments), now=work.now, today=today)
-    )
+    work.replace(await leave_dialogue.preview(work.turn(actor), *who, *_days(arguments), today=today))
 
 
 async def _other(work: Work, actor: Actor, arguments: Arguments) -> None:
     who = arguments["contact_id"]
-    work.replace(await leave_dialogue.other_deputy(work.session, actor, who, _days(arguments), now=work.now))
+    work.replace(await leave_dialogue.other_deputy(work.turn(actor), who, _days(arguments)))
 
 
 async def _confirm(work: Work, actor: Actor, arguments: Arguments) -> None:
     who = (arguments["contact_id"], arguments["deputy_id"])
-    work.replace(
-        await leave.confirm(
-            work.session, actor, *who, *_days(arguments), now=work.now, campaign=work.campaign
-        )
-    )
+    work.replace(await leave.confirm(work.turn(actor), *who, *_days(arguments)))
 
 
 async def _end(work: Work, actor: Actor, arguments: Arguments) -> None:
     absence_id = arguments["absence_id"]
-    work.replace(await leave.end(work.session, actor, absence_id, now=work.now, campaign=work.campaign))
+    work.replace(await leave.end(work.turn(actor), absence_id))
 
 
 async def _drop(work: Work, actor: Actor, arguments: Arguments) -> None:
@@ -56,15 +50,13 @@ async def _drop(work: Work, actor: Actor, arguments: Arguments) -> None:
 async def _deputy_named(work: Work, text: str, arguments: Arguments) -> None:
     actor, today = work.require_actor(), work.campaign.today(work.now)
     who, days = arguments["contact_id"], _days(arguments)
-    work.say(
-        await leave_dialogue.deputy_named(work.session, actor, who, days, text, now=work.now, today=today)
-    )
+    work.say(await leave_dialogue.deputy_named(work.turn(actor), who, days, text, today=today))
 
 
 async def _days_named(work: Work, text: str, arguments: Arguments) -> None:
     actor, today = work.require_actor(), work.campaign.today(work.now)
     who = arguments["contact_id"]
-    work.say(await leave_dialogue.days_named(work.session, actor, who, text, now=work.now, today=today))
+    work.say(await leave_dialogue.days_named(work.turn(actor), who, text, today=today))
 
 
 ACTIONS: Final[Mapping[str, Action]] = {

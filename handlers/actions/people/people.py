@@ -16,11 +16,11 @@ async def _card(work: Work, actor: Actor, arguments: Arguments) -> None:
     # This also leads back from a question: the next words are no longer an answer to it.
     await work.end_question()
     contact_id = arguments["contact_id"]
-    work.say(await person_card.card(work.session, actor, contact_id, now=work.now, campaign=work.campaign))
+    work.say(await person_card.card(work.turn(actor), contact_id))
 
 
 async def _ask_post(work: Work, actor: Actor, arguments: Arguments) -> None:
-    work.say(await person_card.ask_post(work.session, actor, arguments["contact_id"], now=work.now))
+    work.say(await person_card.ask_post(work.turn(actor), arguments["contact_id"]))
 
 
 async def _roles(work: Work, actor: Actor, arguments: Arguments) -> None:
@@ -29,19 +29,14 @@ async def _roles(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 async def _role(work: Work, actor: Actor, arguments: Arguments) -> None:
     view = await person_card.set_role(
-        work.session,
-        actor,
-        arguments["contact_id"],
-        Role(arguments["role"]),
-        holds=arguments["holds"],
-        now=work.now,
+        work.turn(actor), arguments["contact_id"], Role(arguments["role"]), holds=arguments["holds"]
     )
     work.menus_changed = True
     work.replace(view)
 
 
 async def _ask_unit(work: Work, actor: Actor, arguments: Arguments) -> None:
-    work.say(await person_card.ask_unit(work.session, actor, arguments["contact_id"], now=work.now))
+    work.say(await person_card.ask_unit(work.turn(actor), arguments["contact_id"]))
 
 
 async def _unit(work: Work, actor: Actor, arguments: Arguments) -> None:
@@ -52,35 +47,23 @@ async def _unit(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 async def _move(work: Work, actor: Actor, arguments: Arguments) -> None:
     view = await handover.change_unit(
-        work.session,
-        actor,
-        arguments["contact_id"],
-        arguments["unit_id"],
-        arguments["from_id"],
-        now=work.now,
-        campaign=work.campaign,
+        work.turn(actor), arguments["contact_id"], arguments["unit_id"], arguments["from_id"]
     )
     work.replace(view)
 
 
 async def _invite(work: Work, actor: Actor, arguments: Arguments) -> None:
     """Show an invitation link in answer to the press; no row holds it, for a prompt is not stored."""
-    made = await enrolment.invite_contact(
-        work.session, actor, arguments["contact_id"], now=work.now, campaign=work.campaign
-    )
+    made = await enrolment.invite_contact(work.turn(actor), arguments["contact_id"])
     work.say(enrolment.link_view(made, work.bot_name, work.campaign))
 
 
 async def _history(work: Work, actor: Actor, arguments: Arguments) -> None:
-    work.say(await person_history.view(work.session, actor, arguments["contact_id"], campaign=work.campaign))
+    work.say(await person_history.view(work.turn(actor), arguments["contact_id"]))
 
 
 async def _restore(work: Work, actor: Actor, arguments: Arguments) -> None:
-    work.replace(
-        await person_card.restore(
-            work.session, actor, arguments["contact_id"], now=work.now, campaign=work.campaign
-        )
-    )
+    work.replace(await person_card.restore(work.turn(actor), arguments["contact_id"]))
 
 
 async def _ask_leave(work: Work, actor: Actor, arguments: Arguments) -> None:
@@ -88,20 +71,13 @@ async def _ask_leave(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 
 async def _leave(work: Work, actor: Actor, arguments: Arguments) -> None:
-    view = await handover.leave_post(
-        work.session,
-        actor,
-        arguments["contact_id"],
-        arguments["duties"],
-        now=work.now,
-        campaign=work.campaign,
-    )
+    view = await handover.leave_post(work.turn(actor), arguments["contact_id"], arguments["duties"])
     work.menus_changed = True
     work.replace(view)
 
 
 async def _choose(work: Work, actor: Actor, arguments: Arguments) -> None:
-    work.say(await handover.choose(work.session, actor, arguments["contact_id"], now=work.now))
+    work.say(await handover.choose(work.turn(actor), arguments["contact_id"]))
 
 
 async def _to(work: Work, actor: Actor, arguments: Arguments) -> None:
@@ -110,46 +86,27 @@ async def _to(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 async def _confirm(work: Work, actor: Actor, arguments: Arguments) -> None:
     view = await handover.confirm(
-        work.session,
-        actor,
-        arguments["contact_id"],
-        arguments["to_id"],
-        arguments["task_ids"],
-        now=work.now,
-        campaign=work.campaign,
+        work.turn(actor), arguments["contact_id"], arguments["to_id"], arguments["task_ids"]
     )
     work.replace(view)
 
 
 async def _language(work: Work, actor: Actor, arguments: Arguments) -> None:
-    work.replace(await enrolment.set_language(work.session, actor, arguments["locale"], now=work.now))
+    work.replace(await enrolment.set_language(work.turn(actor), arguments["locale"]))
     work.menus_changed = True
 
 
 async def _take_post(work: Work, text: str, arguments: Arguments) -> None:
-    view = await person_card.set_post(
-        work.session,
-        work.require_actor(),
-        arguments["contact_id"],
-        text,
-        now=work.now,
-        campaign=work.campaign,
-    )
+    view = await person_card.set_post(work.turn(work.require_actor()), arguments["contact_id"], text)
     work.say(view)
 
 
 async def _take_unit(work: Work, text: str, arguments: Arguments) -> None:
-    work.say(
-        await person_card.choose_unit(
-            work.session, work.require_actor(), arguments["contact_id"], text, now=work.now
-        )
-    )
+    work.say(await person_card.choose_unit(work.turn(work.require_actor()), arguments["contact_id"], text))
 
 
 async def _take_name(work: Work, text: str, arguments: Arguments) -> None:
-    work.say(
-        await handover.find(work.session, work.require_actor(), arguments["contact_id"], text, now=work.now)
-    )
+    work.say(await handover.find(work.turn(work.require_actor()), arguments["contact_id"], text))
 
 
 ACTIONS: Final[Mapping[str, Action]] = {

@@ -12,22 +12,14 @@ from services.progress import corrections, my_reports
 
 async def _withdraw(work: Work, actor: Actor, arguments: Arguments) -> None:
     report_id, revision = arguments["report_id"], arguments["revision"]
-    work.replace(
-        await corrections.withdraw(
-            work.session, actor, report_id, revision, now=work.now, campaign=work.campaign
-        )
-    )
+    work.replace(await corrections.withdraw(work.turn(actor), report_id, revision))
 
 
 async def _begin(work: Work, actor: Actor, arguments: Arguments) -> None:
     # The next words are the correction, not the answer to an earlier question.
     await work.end_question()
     report_id, revision = arguments["report_id"], arguments["revision"]
-    work.replace(
-        await corrections.begin(
-            work.session, actor, work.chat_id, report_id, revision, now=work.now, campaign=work.campaign
-        )
-    )
+    work.replace(await corrections.begin(work.turn(actor), report_id, revision))
 
 
 async def _keep(work: Work, actor: Actor, arguments: Arguments) -> None:
@@ -35,7 +27,7 @@ async def _keep(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 
 async def _open(work: Work, actor: Actor, arguments: Arguments) -> None:
-    work.say(await my_reports.open_one(work.session, actor, arguments["report_id"], campaign=work.campaign))
+    work.say(await my_reports.open_one(work.turn(actor), arguments["report_id"]))
 
 
 ACTIONS: Final[Mapping[str, Action]] = {

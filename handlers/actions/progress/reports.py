@@ -13,90 +13,62 @@ from services.progress import filing, progress_dialogue, report_card_buttons
 
 
 async def _begin(work: Work, actor: Actor, arguments: Arguments) -> None:
-    work.say(
-        await progress_dialogue.begin(work.session, actor, work.chat_id, arguments["task_id"], now=work.now)
-    )
+    work.say(await progress_dialogue.begin(work.turn(actor), arguments["task_id"]))
 
 
 async def _zero(work: Work, actor: Actor, arguments: Arguments) -> None:
-    view = await filing.file_zero(
-        work.session, actor, arguments.get("task_id"), now=work.now, campaign=work.campaign
-    )
+    view = await filing.file_zero(work.turn(actor), arguments.get("task_id"))
     work.flash(view.lines[0])
 
 
 async def _pick(work: Work, actor: Actor, arguments: Arguments) -> None:
     work.replace(
-        await progress_dialogue.pick_task(
-            work.session, actor, work.chat_id, arguments["revision"], arguments["task_id"], now=work.now
-        )
+        await progress_dialogue.pick_task(work.turn(actor), arguments["revision"], arguments["task_id"])
     )
 
 
 async def _change(work: Work, actor: Actor, arguments: Arguments) -> None:
     changes = dict(arguments)
     revision, index = changes.pop("revision"), changes.pop("index")
-    work.replace(
-        await report_card_buttons.change_figure(
-            work.session, actor, work.chat_id, revision, index, now=work.now, **changes
-        )
-    )
+    work.replace(await report_card_buttons.change_figure(work.turn(actor), revision, index, **changes))
 
 
 async def _file_under(work: Work, actor: Actor, arguments: Arguments) -> None:
     work.replace(
-        await report_card_buttons.offer_metrics(
-            work.session, actor, work.chat_id, arguments["revision"], arguments["index"]
-        )
+        await report_card_buttons.offer_metrics(work.turn(actor), arguments["revision"], arguments["index"])
     )
 
 
 async def _show(work: Work, actor: Actor, arguments: Arguments) -> None:
-    work.replace(
-        await report_card_buttons.show_draft_card(work.session, actor, work.chat_id, arguments["revision"])
-    )
+    work.replace(await report_card_buttons.show_draft_card(work.turn(actor), arguments["revision"]))
 
 
 async def _other_task(work: Work, actor: Actor, arguments: Arguments) -> None:
-    work.replace(
-        await report_card_buttons.other_task(
-            work.session, actor, work.chat_id, arguments["revision"], now=work.now
-        )
-    )
+    work.replace(await report_card_buttons.other_task(work.turn(actor), arguments["revision"]))
 
 
 async def _drop_percent(work: Work, actor: Actor, arguments: Arguments) -> None:
-    work.replace(
-        await report_card_buttons.drop_percent(
-            work.session, actor, work.chat_id, arguments["revision"], now=work.now
-        )
-    )
+    work.replace(await report_card_buttons.drop_percent(work.turn(actor), arguments["revision"]))
 
 
 async def _choose_day(work: Work, actor: Actor, arguments: Arguments) -> None:
     revision, late = arguments["revision"], arguments["late"]
-    work.replace(
-        await report_card_buttons.choose_day(work.session, actor, work.chat_id, revision, late, now=work.now)
-    )
+    work.replace(await report_card_buttons.choose_day(work.turn(actor), revision, late))
 
 
 async def _edit(work: Work, actor: Actor, arguments: Arguments) -> None:
-    view = await report_card_buttons.ask_text_again(
-        work.session, actor, work.chat_id, arguments["revision"], now=work.now
-    )
+    view = await report_card_buttons.ask_text_again(work.turn(actor), arguments["revision"])
     # In a group only a reply reaches us.
     work.say(view if work.private else replace(view, lines=[*view.lines, Text("groups.reply_here")]))
 
 
 async def _cancel(work: Work, actor: Actor, arguments: Arguments) -> None:
-    await report_card_buttons.require(work.session, actor, work.chat_id, arguments["revision"])
-    work.replace(await progress_dialogue.cancel(work.session, actor, work.chat_id))
+    await report_card_buttons.require(work.turn(actor), arguments["revision"])
+    work.replace(await progress_dialogue.cancel(work.turn(actor)))
 
 
 async def _confirm(work: Work, actor: Actor, arguments: Arguments) -> None:
-    view = await filing.confirm(
-        work.session, actor, work.chat_id, arguments["revision"], now=work.now, campaign=work.campaign
-    )
+    view = await filing.confirm(work.turn(actor), arguments["revision"])
     work.replace(view)
 
 

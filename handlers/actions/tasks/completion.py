@@ -13,55 +13,36 @@ from services.tasks import completion, task_card, task_decisions
 
 async def _ask_to_submit(work: Work, actor: Actor, arguments: Arguments) -> None:
     work.show(
-        await completion.ask(work.session, actor, arguments["task_id"], now=work.now, campaign=work.campaign),
+        await completion.ask(work.turn(actor), arguments["task_id"]),
     )
 
 
 async def _submit(work: Work, actor: Actor, arguments: Arguments) -> None:
     work.show(
-        await completion.submit(
-            work.session,
-            actor,
-            arguments["task_id"],
-            arguments["seen"],
-            now=work.now,
-            campaign=work.campaign,
-        ),
+        await completion.submit(work.turn(actor), arguments["task_id"], arguments["seen"]),
     )
 
 
 async def _show_card(work: Work, actor: Actor, arguments: Arguments) -> None:
-    view = await task_card.card(
-        work.session, actor, arguments["task_id"], now=work.now, campaign=work.campaign
-    )
+    view = await task_card.card(work.turn(actor), arguments["task_id"])
     work.replace(view)
 
 
 async def _review(work: Work, actor: Actor, arguments: Arguments) -> None:
     """Go back from a question to the review; the question ends."""
     await work.end_question()
-    view = await completion.review(
-        work.session, actor, arguments["task_id"], now=work.now, campaign=work.campaign
-    )
+    view = await completion.review(work.turn(actor), arguments["task_id"])
     work.replace(view)
 
 
 async def _evidence(work: Work, actor: Actor, arguments: Arguments) -> None:
-    work.say(await completion.evidence(work.session, actor, arguments["task_id"], campaign=work.campaign))
+    work.say(await completion.evidence(work.turn(actor), arguments["task_id"]))
 
 
 def _asks(event: TaskEvent) -> Action:
     async def ask(work: Work, actor: Actor, arguments: Arguments) -> None:
         work.show(
-            await task_decisions.ask(
-                work.session,
-                actor,
-                arguments["task_id"],
-                event,
-                arguments["seen"],
-                now=work.now,
-                campaign=work.campaign,
-            ),
+            await task_decisions.ask(work.turn(actor), arguments["task_id"], event, arguments["seen"]),
         )
 
     return ask
@@ -82,15 +63,12 @@ async def _decide(
     await work.end_question()
     work.show(
         await task_decisions.decide(
-            work.session,
-            actor,
+            work.turn(actor),
             arguments["task_id"],
             event,
             arguments["seen"],
             reason,
             figures=arguments.get("figures"),
-            now=work.now,
-            campaign=work.campaign,
         ),
     )
 
@@ -98,13 +76,10 @@ async def _decide(
 async def _cancel_for(work: Work, actor: Actor, arguments: Arguments) -> None:
     work.show(
         await task_decisions.ask_cancel(
-            work.session,
-            actor,
+            work.turn(actor),
             arguments["task_id"],
             arguments["seen"],
             task_decisions.named_reason(arguments["reason"], work.campaign),
-            now=work.now,
-            campaign=work.campaign,
         ),
     )
 
@@ -116,15 +91,11 @@ async def _cancel_now(work: Work, actor: Actor, arguments: Arguments) -> None:
 async def _write_reason(work: Work, actor: Actor, arguments: Arguments) -> None:
     work.show(
         await task_decisions.ask_in_words(
-            work.session,
-            actor,
-            (work.user_id, work.chat_id),
+            work.turn(actor),
             arguments["task_id"],
             TaskEvent(arguments["event"]),
             arguments["seen"],
             figures=arguments.get("figures"),
-            now=work.now,
-            campaign=work.campaign,
         ),
     )
 
@@ -132,15 +103,12 @@ async def _write_reason(work: Work, actor: Actor, arguments: Arguments) -> None:
 async def _reason(work: Work, text: str, arguments: Arguments) -> None:
     """Decide with a written reason; the answer is a message of its own, headed by the result."""
     outcome = await task_decisions.answer(
-        work.session,
-        work.require_actor(),
+        work.turn(work.require_actor()),
         arguments["task_id"],
         TaskEvent(arguments["event"]),
         arguments["seen"],
         text,
         figures=arguments.get("figures"),
-        now=work.now,
-        campaign=work.campaign,
     )
     work.say_headed(outcome.text, outcome.view)
 

@@ -13,36 +13,24 @@ from services.views import say
 
 async def _start(work: Work, actor: Actor, arguments: Arguments) -> None:
     """Begin 转派 in a message of its own: the card stays, to be read while choosing."""
-    work.say(
-        await reassign_choice.start(work.session, actor, work.chat_id, arguments["task_id"], now=work.now)
-    )
+    work.say(await reassign_choice.start(work.turn(actor), arguments["task_id"]))
 
 
 async def _unit(work: Work, actor: Actor, arguments: Arguments) -> None:
     task_id, unit_id = arguments["task_id"], arguments["unit_id"]
-    work.replace(
-        await reassign_choice.of_unit(work.session, actor, work.chat_id, task_id, unit_id, now=work.now)
-    )
+    work.replace(await reassign_choice.of_unit(work.turn(actor), task_id, unit_id))
 
 
 async def _name(work: Work, text: str, arguments: Arguments) -> None:
     actor = work.require_actor()
     task_id = arguments["task_id"]
-    work.say(
-        await reassign_choice.choose_by_name(work.session, actor, work.chat_id, task_id, text, now=work.now)
-    )
+    work.say(await reassign_choice.choose_by_name(work.turn(actor), task_id, text))
 
 
 async def _to(work: Work, actor: Actor, arguments: Arguments) -> None:
     work.replace(
         await reassign_choice.preview(
-            work.session,
-            actor,
-            work.chat_id,
-            arguments["task_id"],
-            arguments["contact_id"],
-            arguments["seen"],
-            now=work.now,
+            work.turn(actor), arguments["task_id"], arguments["contact_id"], arguments["seen"]
         )
     )
 
@@ -50,13 +38,10 @@ async def _to(work: Work, actor: Actor, arguments: Arguments) -> None:
 async def _reason(work: Work, text: str, arguments: Arguments) -> None:
     work.say(
         await reassign_choice.preview(
-            work.session,
-            work.require_actor(),
-            work.chat_id,
+            work.turn(work.require_actor()),
             arguments["task_id"],
             arguments["contact_id"],
             arguments["seen"],
-            now=work.now,
             reason=text,
         )
     )
@@ -66,14 +51,11 @@ async def _confirm(work: Work, actor: Actor, arguments: Arguments) -> None:
     await work.end_question()
     work.show(
         await reassign_choice.confirm(
-            work.session,
-            actor,
+            work.turn(actor),
             arguments["task_id"],
             arguments["contact_id"],
             arguments["seen"],
             arguments["reason"],
-            now=work.now,
-            campaign=work.campaign,
         )
     )
 

@@ -11,23 +11,17 @@ from services.tasks import strike_off_list, task_history
 
 
 async def _done(work: Work, actor: Actor, arguments: Arguments) -> None:
-    work.replace(
-        await strike_off_list.list_view(
-            work.session, actor, offset=arguments["offset"], campaign=work.campaign
-        )
-    )
+    work.replace(await strike_off_list.list_view(work.turn(actor), offset=arguments["offset"]))
 
 
 async def _export_done(work: Work, actor: Actor, _arguments: Arguments) -> None:
-    work.say(await strike_off_list.export(work.session, actor, now=work.now, campaign=work.campaign))
+    work.say(await strike_off_list.export(work.turn(actor)))
 
 
 async def _history(work: Work, actor: Actor, arguments: Arguments) -> None:
     """Show the history: a turned page takes the place of the last one, 办理记录 leaves its card in place."""
     until = arguments.get("until")
-    view = await task_history.view(
-        work.session, actor, arguments["task_id"], campaign=work.campaign, until=until
-    )
+    view = await task_history.view(work.turn(actor), arguments["task_id"], until=until)
     if until is None:
         work.say(view)
     else:
@@ -35,7 +29,7 @@ async def _history(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 
 async def _export_history(work: Work, actor: Actor, arguments: Arguments) -> None:
-    work.say(await task_history.export(work.session, actor, arguments["task_id"], campaign=work.campaign))
+    work.say(await task_history.export(work.turn(actor), arguments["task_id"]))
 
 
 ACTIONS: Final[Mapping[str, Action]] = {

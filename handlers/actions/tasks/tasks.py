@@ -16,12 +16,7 @@ from services.views import View
 
 async def _list(work: Work, actor: Actor, arguments: Arguments) -> None:
     view = await task_lists.list_view(
-        work.session,
-        actor,
-        now=work.now,
-        campaign=work.campaign,
-        offset=arguments.get("offset", 0),
-        submitted=arguments.get("submitted", False),
+        work.turn(actor), offset=arguments.get("offset", 0), submitted=arguments.get("submitted", False)
     )
     # A turned page takes the place of the last one; 查看任务清单 under a nag leaves the nag in place.
     if "offset" in arguments:
@@ -35,41 +30,31 @@ async def _card(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 
 async def _card_of(work: Work, actor: Actor, arguments: Arguments) -> View:
-    return await task_card.card(
-        work.session, actor, arguments["task_id"], now=work.now, campaign=work.campaign
-    )
+    return await task_card.card(work.turn(actor), arguments["task_id"])
 
 
 async def _acknowledge(work: Work, actor: Actor, arguments: Arguments) -> None:
-    work.show(
-        await completion.sign(work.session, actor, arguments["task_id"], now=work.now, campaign=work.campaign)
-    )
+    work.show(await completion.sign(work.turn(actor), arguments["task_id"]))
 
 
 async def _acknowledge_all(work: Work, actor: Actor, arguments: Arguments) -> None:
-    new = await task_steps.acknowledge(work.session, actor, arguments["task_ids"], now=work.now)
+    new = await task_steps.acknowledge(work.turn(actor), arguments["task_ids"])
     work.flash(Text("tasks.acknowledged_count", count=new))
-    work.replace(await task_lists.list_view(work.session, actor, now=work.now, campaign=work.campaign))
+    work.replace(await task_lists.list_view(work.turn(actor)))
 
 
 async def _task_sources(work: Work, actor: Actor, arguments: Arguments) -> None:
-    work.say(
-        await tally_sources.task_sources(
-            work.session, actor, arguments["task_id"], now=work.now, campaign=work.campaign
-        )
-    )
+    work.say(await tally_sources.task_sources(work.turn(actor), arguments["task_id"]))
 
 
 async def _sources(work: Work, actor: Actor, arguments: Arguments) -> None:
     """Show the sources of figures; from a group they go to the private chat, by the reader's own rights."""
     until = datetime.fromisoformat(arguments["until"])
-    view = await tally_sources.sources(
-        work.session, actor, until=until, campaign=work.campaign, units=arguments["units"]
-    )
+    view = await tally_sources.sources(work.turn(actor), until=until, units=arguments["units"])
     if work.private:
         work.say(view)
         return
-    sent = await tally_sources.send_privately(work.session, actor, view, now=work.now)
+    sent = await tally_sources.send_privately(work.turn(actor), view)
     work.flash(Text("sources.sent_privately" if sent else "sources.start_first"), alert=not sent)
 
 

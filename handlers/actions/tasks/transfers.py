@@ -13,36 +13,28 @@ from services.views import say
 
 async def _start(work: Work, actor: Actor, arguments: Arguments) -> None:
     """Begin 转办 in a message of its own: the card stays, to be read while choosing."""
-    work.say(
-        await transfers.choose(
-            work.session, actor, arguments["task_id"], now=work.now, campaign=work.campaign
-        )
-    )
+    work.say(await transfers.choose(work.turn(actor), arguments["task_id"]))
 
 
 async def _page(work: Work, actor: Actor, arguments: Arguments) -> None:
     task_id, offset = arguments["task_id"], arguments["offset"]
-    work.replace(
-        await transfers.choose(
-            work.session, actor, task_id, now=work.now, campaign=work.campaign, offset=offset
-        )
-    )
+    work.replace(await transfers.choose(work.turn(actor), task_id, offset=offset))
 
 
 async def _to(work: Work, actor: Actor, arguments: Arguments) -> None:
     what = (arguments["task_id"], arguments["contact_id"])
-    work.replace(await transfers.preview(work.session, actor, work.chat_id, *what, now=work.now))
+    work.replace(await transfers.preview(work.turn(actor), *what))
 
 
 async def _reason(work: Work, text: str, arguments: Arguments) -> None:
     actor, what = work.require_actor(), (arguments["task_id"], arguments["contact_id"])
-    work.say(await transfers.preview(work.session, actor, work.chat_id, *what, now=work.now, reason=text))
+    work.say(await transfers.preview(work.turn(actor), *what, reason=text))
 
 
 async def _confirm(work: Work, actor: Actor, arguments: Arguments) -> None:
     await work.end_question()
     what = (arguments["task_id"], arguments["contact_id"], arguments["reason"])
-    work.replace(await transfers.offer(work.session, actor, *what, now=work.now, campaign=work.campaign))
+    work.replace(await transfers.offer(work.turn(actor), *what))
 
 
 async def _drop(work: Work, actor: Actor, arguments: Arguments) -> None:
@@ -53,35 +45,33 @@ async def _drop(work: Work, actor: Actor, arguments: Arguments) -> None:
 async def _accept(work: Work, actor: Actor, arguments: Arguments) -> None:
     await work.end_question()
     offer_id = arguments["offer_id"]
-    task_id, told = await transfers.accept(
-        work.session, actor, offer_id, now=work.now, campaign=work.campaign
-    )
+    task_id, told = await transfers.accept(work.turn(actor), offer_id)
     work.flash(told)
     await _card(work, actor, task_id)
 
 
 async def _refuse(work: Work, actor: Actor, arguments: Arguments) -> None:
-    work.say(await transfers.ask_why(work.session, actor, work.chat_id, arguments["offer_id"], now=work.now))
+    work.say(await transfers.ask_why(work.turn(actor), arguments["offer_id"]))
 
 
 async def _decline(work: Work, actor: Actor, arguments: Arguments) -> None:
     await work.end_question()
-    work.replace(await transfers.decline(work.session, actor, arguments["offer_id"], None, now=work.now))
+    work.replace(await transfers.decline(work.turn(actor), arguments["offer_id"], None))
 
 
 async def _declined(work: Work, text: str, arguments: Arguments) -> None:
     actor, offer_id = work.require_actor(), arguments["offer_id"]
-    work.say(await transfers.decline(work.session, actor, offer_id, text, now=work.now))
+    work.say(await transfers.decline(work.turn(actor), offer_id, text))
 
 
 async def _withdraw(work: Work, actor: Actor, arguments: Arguments) -> None:
-    task_id, told = await transfers.withdraw(work.session, actor, arguments["offer_id"], now=work.now)
+    task_id, told = await transfers.withdraw(work.turn(actor), arguments["offer_id"])
     work.flash(told)
     await _card(work, actor, task_id)
 
 
 async def _card(work: Work, actor: Actor, task_id: int) -> None:
-    work.replace(await task_card.card(work.session, actor, task_id, now=work.now, campaign=work.campaign))
+    work.replace(await task_card.card(work.turn(actor), task_id))
 
 
 ACTIONS: Final[Mapping[str, Action]] = {

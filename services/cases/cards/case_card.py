@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Final
 
 from locales import Text
@@ -15,81 +14,67 @@ from reports.formats import moment_text
 from rules.cases.case_lifecycle import CaseEvent
 from services import audit
 from services.access import Actor
-from services.campaign import Campaign
 from services.cases import case_access, case_wording, leader_instructions
 from services.cases.cards import case_card_rows
+from services.turn import Turn
 from services.views import FileSpec, View
 
 HISTORY = 12
 
 
-async def card(
-    session: Session,
-    actor: Actor,
-    case_id: int,
-    *,
-    now: datetime,
-    campaign: Campaign,
-    whole_history: bool = False,
-) -> View:
+async def card(turn: Turn, case_id: int, *, whole_history: bool = False) -> View:
     """The card of the case now, with the buttons that ``actor`` may press."""
-    case = await case_access.visible_case(session, actor, case_id)
-    inside = case_access.sees_inside(actor, case)
-    steps = await cases.steps_of(session, case_id)
+    case = await case_access.visible_case(turn.session, turn.actor, case_id)
+    inside = case_access.sees_inside(turn.actor, case)
+    steps = await cases.steps_of(turn.session, case_id)
     lines = [
         Text(
             "cases.card.title",
-            lamp=case_wording.lamp_text(case, campaign),
+            lamp=case_wording.lamp_text(case, turn.campaign),
             number=case.number,
             category=case.category,
         ),
-        Text("cases.card.state", value=case_wording.state_text(case, now)),
-        *await _about(session, actor, case, inside=inside, campaign=campaign),
-        *await _history(session, actor, case, steps, inside=inside, whole=whole_history, campaign=campaign),
+        Text("cases.card.state", value=case_wording.state_text(case, turn.now)),
+        *await _about(turn, case, inside=inside),
+        *await _history(turn, case, steps, inside=inside, whole=whole_history),
     ]
-    rows = await case_card_rows.card_rows(
-        session, actor, case, now=now, more=not whole_history and len(steps) > HISTORY
-    )
+    rows = await case_card_rows.card_rows(turn, case, more=not whole_history and len(steps) > HISTORY)
     return View(lines, rows, case_ids=[case_id])
 
 
-async def _about(
-    session: Session, actor: Actor, case: Case, *, inside: bool, campaign: Campaign
-) -> list[Text]:
-    into = None if case.merged_into is None else await cases.case_by_id(session, case.merged_into)
+async def _about(turn: Turn, case: Case, *, inside: bool) -> list[Text]:
+    into = None if case.merged_into is None else await cases.case_by_id(turn.session, case.merged_into)
     fields: list[tuple[str, object]] = [("merged_into", into.number)] if into else []
     fields += [("text", case.text), ("place", case_wording.place_text(case))]
-    if case_access.sees_reporter(actor, case):
-        fields.append(("reporter", await audit.name_of(session, case.reporter_id)))
+    if case_access.sees_reporter(turn.actor, case):
+        fields.append(("reporter", await audit.name_of(turn.session, case.reporter_id)))
     elif inside:
         fields.append(("reporter", Text("cases.card.reporter_hidden")))
     if inside:
-        unit = None if case.unit_id is None else await session.get(Unit, case.unit_id)
-        order = None if case.order_id is None else await session.get(SupervisionOrder, case.order_id)
-        signer = None if case.responsible_id is None else await audit.name_of(session, case.responsible_id)
+        unit = None if case.unit_id is None else await turn.session.get(Unit, case.unit_id)
+        order = None if case.order_id is None else await turn.session.get(SupervisionOrder, case.order_id)
+        signer = (
+            None if case.responsible_id is None else await audit.name_of(turn.session, case.responsible_id)
+        )
         fields += [
             ("standard", case.standard),
             ("unit", unit.name if unit else None),
             ("order", order.number if order else None),
             ("responsible", signer),
             ("indicator", case.indicator),
-            *(("instruction", line) for line in await leader_instructions.told(session, actor, case)),
+            *(
+                ("instruction", line)
+                for line in await leader_instructions.told(turn.session, turn.actor, case)
+            ),
         ]
     if case.limit_at is not None or case.suspended_until is not None:
-        fields.append(("limit", case_wording.limit_text(case, campaign)))
+        fields.append(("limit", case_wording.limit_text(case, turn.campaign)))
     lines = [Text(f"cases.card.{name}", value=value) for name, value in fields if value]
-    return [*lines, *case_wording.map_lines(case, campaign)]
+    return [*lines, *case_wording.map_lines(case, turn.campaign)]
 
 
 async def _history(
-    session: Session,
-    actor: Actor,
-    case: Case,
-    steps: Sequence[CaseStep],
-    *,
-    inside: bool,
-    whole: bool,
-    campaign: Campaign,
+    turn: Turn, case: Case, steps: Sequence[CaseStep], *, inside: bool, whole: bool
 ) -> list[Text]:
     """Who took each step, when and why. The latest step comes last."""
     shown = steps if whole else steps[-HISTORY:]
@@ -98,12 +83,12 @@ async def _history(
         who = Text("cases.card.somebody")
         # Only this step hides the reporter: if their other steps were nameless, too, others could tell who
         # reported the case.
-        told = inside and (step.event is not CaseEvent.REPORT or case_access.sees_reporter(actor, case))
-        if told or step.actor_id == actor.id:
-            who = await audit.who_acted(session, step.actor_id, step.data)
+        told = inside and (step.event is not CaseEvent.REPORT or case_access.sees_reporter(turn.actor, case))
+        if told or step.actor_id == turn.actor.id:
+            who = await audit.who_acted(turn.session, step.actor_id, step.data)
         values = {
-            "at": moment_text(step.at, campaign.zone),
-            "event": await case_card_rows.event_text(session, step, campaign),
+            "at": moment_text(step.at, turn.campaign.zone),
+            "event": await case_card_rows.event_text(turn.session, step, turn.campaign),
             "who": who,
         }
         if step.reason and inside:

@@ -15,27 +15,26 @@ from services.access import Actor
 from services.campaign import Campaign
 from services.cases import case_access, case_steps, case_wording, leader_instructions
 from services.cases.case_buttons import step_button
+from services.turn import Turn
 from services.views import ButtonSpec, button
 
 
-async def card_rows(
-    session: Session, actor: Actor, case: Case, *, now: datetime, more: bool
-) -> list[list[ButtonSpec]]:
+async def card_rows(turn: Turn, case: Case, *, more: bool) -> list[list[ButtonSpec]]:
     """All rows: those of the unit, the office and the checker, then the buttons for every reader."""
     found = [
-        *unit_rows(actor, case, now=now),
-        *decision_rows(actor, case, now=now),
-        *checker_rows(actor, case, now=now),
-        *release_rows(actor, case, now=now),
+        *unit_rows(turn.actor, case, now=turn.now),
+        *decision_rows(turn.actor, case, now=turn.now),
+        *checker_rows(turn.actor, case, now=turn.now),
+        *release_rows(turn.actor, case, now=turn.now),
     ]
-    last = [step_button("cases.photos_button", "case.photos", actor.id, case)]
+    last = [step_button("cases.photos_button", "case.photos", turn.actor.id, case)]
     if more:
-        last.append(step_button("cases.history_button", "case.history", actor.id, case))
-    follower = await session.get(CaseFollower, (case.id, actor.id))
+        last.append(step_button("cases.history_button", "case.history", turn.actor.id, case))
+    follower = await turn.session.get(CaseFollower, (case.id, turn.actor.id))
     if follower is not None:
         key = "cases.unmute_button" if follower.muted else "cases.mute_button"
-        last.append(step_button(key, "case.unmute" if follower.muted else "case.mute", actor.id, case))
-    return [*found, *_nag_rows(actor, case), last]
+        last.append(step_button(key, "case.unmute" if follower.muted else "case.mute", turn.actor.id, case))
+    return [*found, *_nag_rows(turn.actor, case), last]
 
 
 def _nag_rows(actor: Actor, case: Case) -> list[list[ButtonSpec]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Final
 
 from locales import Text
@@ -14,32 +13,32 @@ from models.progress import EvidenceKind
 from reports.formats import moment_text
 from rules.cases.case_lifecycle import CaseEvent
 from services import audit
-from services.access import Actor
 from services.campaign import Campaign
 from services.cases import case_steps, case_wording
 from services.cases.deciding import case_rulings
 from services.cases.deciding.case_rulings import RulingMatter
+from services.turn import Turn
 from services.views import FileSpec, View
 
 ALBUM: Final = 10
 """How many pictures Telegram shows side by side."""
 
 
-async def show_check(
-    session: Session, actor: Actor, case_id: int, seen: int, *, now: datetime, campaign: Campaign
-) -> View:
+async def show_check(turn: Turn, case_id: int, seen: int) -> View:
     """What was there, what is there now, and the standard, with buttons to pass it or send it back.
 
     ``DomainError``: the actor may not check the case, or there is nothing to check.
     """
-    case = await case_steps.case_for_step(session, actor, case_id, CaseEvent.CLOSE, seen, now=now)
-    fed_back = last_step(await cases.steps_of(session, case_id), CaseEvent.FEEDBACK)
-    before, after = _before_and_after(await cases.files_of(session, case_id), fed_back)
+    case = await case_steps.case_for_step(
+        turn.session, turn.actor, case_id, CaseEvent.CLOSE, seen, now=turn.now
+    )
+    fed_back = last_step(await cases.steps_of(turn.session, case_id), CaseEvent.FEEDBACK)
+    before, after = _before_and_after(await cases.files_of(turn.session, case_id), fed_back)
     lines = [
         case_rulings.title(case, Text("checking.check")),
         Text("cases.card.place", value=case_wording.place_text(case)),
         Text("cases.card.standard", value=case.standard),
-        *await _feedback_lines(session, case, fed_back, campaign),
+        *await _feedback_lines(turn.session, case, fed_back, turn.campaign),
         *_photo_lines(before, after),
     ]
     close, rework = (
@@ -47,9 +46,9 @@ async def show_check(
         RulingMatter(case_id, CaseEvent.REWORK, seen),
     )
     rows = [
-        [case_rulings.ruling_button("checking.close_button", "case.rule", actor, close)],
-        [case_rulings.ruling_button("checking.rework_button", "case.ask_ruling", actor, rework)],
-        case_rulings.back_row(actor, case),
+        [case_rulings.ruling_button("checking.close_button", "case.rule", turn.actor, close)],
+        [case_rulings.ruling_button("checking.rework_button", "case.ask_ruling", turn.actor, rework)],
+        case_rulings.back_row(turn.actor, case),
     ]
     return View(lines, rows, files=side_by_side(before, after), case_ids=[case_id])
 

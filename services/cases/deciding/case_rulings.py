@@ -9,7 +9,6 @@ from typing import Any, Final
 
 from locales import Text, plain
 from models.cases import Case
-from models.db import Session
 from rules.cases.case_lifecycle import CaseEvent
 from services import questions
 from services.access import Actor
@@ -21,6 +20,7 @@ from services.cases.case_steps import StepDetails
 from services.cases.deciding import suspension, unit_notices
 from services.cases.deciding.unit_notices import CaseHolder
 from services.reasons import REASON_LIMIT, reason_rows, written_reason
+from services.turn import Turn
 from services.views import ButtonSpec, View, button
 
 
@@ -73,42 +73,33 @@ class RulingMatter:
         return kept if self.until is None else kept | {"until": self.until.isoformat()}
 
 
-async def ask(
-    session: Session, actor: Actor, matter: RulingMatter, *, now: datetime, campaign: Campaign
-) -> View:
+async def ask(turn: Turn, matter: RulingMatter) -> View:
     """Ask for the reason of a ruling."""
-    case = await _undecided(session, actor, matter, now)
+    case = await _undecided(turn, matter)
     ruling = RULINGS[matter.event]
-    others = [ruling_button("checking.write_reason_button", "case.write_ruling", actor, matter)]
+    others = [ruling_button("checking.write_reason_button", "case.write_ruling", turn.actor, matter)]
     if not ruling.needed:
-        others.insert(0, ruling_button("checking.without_reason_button", "case.rule", actor, matter))
+        others.insert(0, ruling_button("checking.without_reason_button", "case.rule", turn.actor, matter))
     labels = {name: Text(f"checking.reason.{name}") for name in ruling.reasons}
-    rows = [*reason_rows(actor, labels, "case.rule", matter.arguments, *others), back_row(actor, case)]
+    rows = [
+        *reason_rows(turn.actor, labels, "case.rule", matter.arguments, *others),
+        back_row(turn.actor, case),
+    ]
     wanted = Text("checking.choose_reason" if ruling.needed else "checking.choose_reason_or_none")
-    return View([*_about(case, matter, campaign), wanted], rows, case_ids=[matter.case_id])
+    return View([*_about(case, matter, turn.campaign), wanted], rows, case_ids=[matter.case_id])
 
 
-async def ask_in_words(
-    session: Session,
-    actor: Actor,
-    chat: tuple[int, int],
-    matter: RulingMatter,
-    *,
-    now: datetime,
-    campaign: Campaign,
-) -> View:
-    """Ask for a written reason: the next words in ``chat`` (user, chat) are the answer."""
-    case = await _undecided(session, actor, matter, now)
-    await questions.ask(session, *chat, "case.ruling", now=now, arguments=matter.arguments)
-    lines = [*_about(case, matter, campaign), Text("checking.write_reason", limit=REASON_LIMIT)]
-    return View(lines, [back_row(actor, case)], case_ids=[matter.case_id])
+async def ask_in_words(turn: Turn, matter: RulingMatter) -> View:
+    """Ask for a written reason: the next words in this chat are the answer."""
+    case = await _undecided(turn, matter)
+    await questions.ask_here(turn, "case.ruling", matter.arguments)
+    lines = [*_about(case, matter, turn.campaign), Text("checking.write_reason", limit=REASON_LIMIT)]
+    return View(lines, [back_row(turn.actor, case)], case_ids=[matter.case_id])
 
 
-async def answer(
-    session: Session, actor: Actor, matter: RulingMatter, words: str, *, now: datetime, campaign: Campaign
-) -> View:
+async def answer(turn: Turn, matter: RulingMatter, words: str) -> View:
     """Take the decision with the written reason."""
-    return await decide(session, actor, matter, in_words(words, REASON_LIMIT), now=now, campaign=campaign)
+    return await decide(turn, matter, in_words(words, REASON_LIMIT))
 
 
 def in_words(words: str, limit: int) -> str:
@@ -121,41 +112,31 @@ def named_reason(name: str, campaign: Campaign) -> str:
     return plain(Text(f"checking.reason.{name}"), campaign.locale)
 
 
-async def decide(
-    session: Session,
-    actor: Actor,
-    matter: RulingMatter,
-    reason: str | None = None,
-    *,
-    now: datetime,
-    campaign: Campaign,
-) -> View:
+async def decide(turn: Turn, matter: RulingMatter, reason: str | None = None) -> View:
     """Take the step, tell the unit, and show the card as it is then."""
     if RULINGS[matter.event].needed and not reason:
         raise ValueError(f"{matter.event.value} needs a reason")
     if matter.event is CaseEvent.SUSPEND:
-        suspension.require(matter.until, now)
+        suspension.require(matter.until, turn.now)
     # After 重新打开 nobody holds the case, so its holder is read before.
-    holder = CaseHolder.of(await case_access.visible_case(session, actor, matter.case_id))
+    holder = CaseHolder.of(await case_access.visible_case(turn.session, turn.actor, matter.case_id))
     case = await case_steps.take(
-        session,
+        turn,
         matter.case_id,
         matter.event,
-        now=now,
-        campaign=campaign,
-        actor=actor,
+        actor=turn.actor,
         seen=matter.seen,
         change=StepDetails(reason=reason, until=matter.until),
     )
-    told = await unit_notices.tell(
-        session, case, matter.event, holder, reason, actor=actor, now=now, campaign=campaign
-    )
-    shown = await case_card.card(session, actor, matter.case_id, now=now, campaign=campaign)
+    told = await unit_notices.tell(turn, case, matter.event, holder, reason, actor=turn.actor)
+    shown = await case_card.card(turn, matter.case_id)
     return shown if told else replace(shown, lines=[Text("checking.nobody_told"), *shown.lines])
 
 
-async def _undecided(session: Session, actor: Actor, matter: RulingMatter, now: datetime) -> Case:
-    return await case_steps.case_for_step(session, actor, matter.case_id, matter.event, matter.seen, now=now)
+async def _undecided(turn: Turn, matter: RulingMatter) -> Case:
+    return await case_steps.case_for_step(
+        turn.session, turn.actor, matter.case_id, matter.event, matter.seen, now=turn.now
+    )
 
 
 def _about(case: Case, matter: RulingMatter, campaign: Campaign) -> list[Text]:

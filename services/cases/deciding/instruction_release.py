@@ -24,36 +24,39 @@ from services.cases.leader_instructions import leader_text, may_instruct
 from services.errors import DomainError
 from services.recipients import unit_readers
 from services.tasks.completion import CompletionOutcome
+from services.turn import Turn
 from services.views import View, button
 
 LIMIT: Final = 500
 
 
-async def ask(session: Session, actor: Actor, chat: tuple[int, int], case_id: int, *, now: datetime) -> View:
-    """Ask for the words of a 批示: the next words in ``chat`` (user, chat) are the answer."""
-    case, order = await _order_for(session, actor, case_id)
-    await questions.ask(session, *chat, "case.instruct", now=now, arguments={"case_id": case_id})
+async def ask(turn: Turn, case_id: int) -> View:
+    """Ask for the words of a 批示: the next words in this chat are the answer."""
+    case, order = await _order_for(turn.session, turn.actor, case_id)
+    await questions.ask_here(turn, "case.instruct", {"case_id": case_id})
     lines = [
         case_rulings.title(case, Text("checking.instruct_button")),
         Text("checking.write_instruction", number=order.number, limit=LIMIT),
     ]
-    return View(lines, [case_rulings.back_row(actor, case)], case_ids=[case_id])
+    return View(lines, [case_rulings.back_row(turn.actor, case)], case_ids=[case_id])
 
 
-async def write(
-    session: Session, actor: Actor, case_id: int, words: str, *, now: datetime, campaign: Campaign
-) -> View:
+async def write(turn: Turn, case_id: int, words: str) -> View:
     """Keep what a leader wrote, and ask the office to release it."""
-    case, order = await _order_for(session, actor, case_id)
+    case, order = await _order_for(turn.session, turn.actor, case_id)
     text = case_rulings.in_words(words, LIMIT)
-    row = Instruction(order_id=ident(order), leader_id=actor.id, text=text, written_at=now)
-    session.add(row)
-    await session.flush()
+    row = Instruction(order_id=ident(order), leader_id=turn.actor.id, text=text, written_at=turn.now)
+    turn.session.add(row)
+    await turn.session.flush()
     said = {"order": order.number, "instruction": row.id, "text": text}
-    audit.record(session, "instruction", ("case", case.id), now=now, actor_id=actor.id, after=said)
-    view = await _as_asked(session, row, order, campaign)
-    await outbox.tell_office(session, f"instruction:{row.id}", view, now=now, kind=MessageKind.ORDER)
-    back = case_rulings.back_row(actor, case)
+    audit.record(
+        turn.session, "instruction", ("case", case.id), now=turn.now, actor_id=turn.actor.id, after=said
+    )
+    view = await _as_asked(turn.session, row, order, turn.campaign)
+    await outbox.tell_office(
+        turn.session, f"instruction:{row.id}", view, now=turn.now, kind=MessageKind.ORDER
+    )
+    back = case_rulings.back_row(turn.actor, case)
     return View([Text("checking.instruction_written", number=order.number)], [back], case_ids=[case_id])
 
 
@@ -67,63 +70,47 @@ async def _order_for(session: Session, actor: Actor, case_id: int) -> tuple[Case
     return case, await session.get_one(SupervisionOrder, case.order_id)
 
 
-async def show_instruction(
-    session: Session, actor: Actor, instruction_id: int, *, campaign: Campaign
-) -> View:
+async def show_instruction(turn: Turn, instruction_id: int) -> View:
     """The instruction as the office is asked about it, or how it was released."""
-    row, order = await _for_office(session, actor, instruction_id)
-    return await _as_asked(session, row, order, campaign)
+    row, order = await _for_office(turn.session, turn.actor, instruction_id)
+    return await _as_asked(turn.session, row, order, turn.campaign)
 
 
-async def ask_excerpt(
-    session: Session,
-    actor: Actor,
-    chat: tuple[int, int],
-    instruction_id: int,
-    *,
-    now: datetime,
-    campaign: Campaign,
-) -> CompletionOutcome:
-    """摘录后转发: ask for the excerpt; the next words in ``chat`` (user, chat) are the answer."""
-    row, order = await _for_office(session, actor, instruction_id)
-    view = await _as_asked(session, row, order, campaign)
+async def ask_excerpt(turn: Turn, instruction_id: int) -> CompletionOutcome:
+    """摘录后转发: ask for the excerpt; the next words in this chat are the answer."""
+    row, order = await _for_office(turn.session, turn.actor, instruction_id)
+    view = await _as_asked(turn.session, row, order, turn.campaign)
     if row.released_at is not None:
         return CompletionOutcome(view, Text("checking.released_before"), done=False)
     arguments = {"instruction_id": instruction_id}
-    await questions.ask(session, *chat, "instruction.excerpt", now=now, arguments=arguments)
-    back = button("checking.back_button", "instruction.show", actor.id, **arguments)
+    await questions.ask_here(turn, "instruction.excerpt", arguments)
+    back = button("checking.back_button", "instruction.show", turn.actor.id, **arguments)
     lines = [*view.lines, Text("checking.write_excerpt", limit=LIMIT)]
     return CompletionOutcome(View(lines, [[back]], case_ids=view.case_ids))
 
 
-async def release(
-    session: Session,
-    actor: Actor,
-    instruction_id: int,
-    words: str | None = None,
-    *,
-    now: datetime,
-    campaign: Campaign,
-) -> CompletionOutcome:
+async def release(turn: Turn, instruction_id: int, words: str | None = None) -> CompletionOutcome:
     """Release an instruction to the unit, once.
 
     ``words``: the excerpt; None: all of it. If the unit holds no case of the order any more, there is nobody
     to tell, and nothing is released.
     """
-    row, order = await _for_office(session, actor, instruction_id)
+    row, order = await _for_office(turn.session, turn.actor, instruction_id)
     excerpt = row.text if words is None else case_rulings.in_words(words, LIMIT)
-    found = list(await cases.cases_of_order(session, row.order_id))
+    found = list(await cases.cases_of_order(turn.session, row.order_id))
     if row.released_at is None and not found:
-        view = await _as_asked(session, row, order, campaign)
+        view = await _as_asked(turn.session, row, order, turn.campaign)
         return CompletionOutcome(view, Text("checking.nothing_on_order", number=order.number), done=False)
-    new = await case_orders.release_instruction(session, instruction_id, excerpt, by=actor.id, now=now)
-    row, order = await _for_office(session, actor, instruction_id)
+    new = await case_orders.release_instruction(
+        turn.session, instruction_id, excerpt, by=turn.actor.id, now=turn.now
+    )
+    row, order = await _for_office(turn.session, turn.actor, instruction_id)
     if not new:
-        view = await _as_asked(session, row, order, campaign)
+        view = await _as_asked(turn.session, row, order, turn.campaign)
         return CompletionOutcome(view, Text("checking.released_before"), done=False)
-    told = await _tell(session, row, order, found, campaign.today(now), now=now)
-    await _note(session, actor, row, found, now=now, campaign=campaign)
-    view = await _as_asked(session, row, order, campaign)
+    told = await _tell(turn.session, row, order, found, turn.today, now=turn.now)
+    await _note(turn, row, found)
+    view = await _as_asked(turn.session, row, order, turn.campaign)
     return CompletionOutcome(view, Text("checking.released_now" if told else "checking.nobody_told"))
 
 
@@ -136,31 +123,15 @@ async def _for_office(
     return row, await session.get_one(SupervisionOrder, row.order_id)
 
 
-async def _note(
-    session: Session,
-    actor: Actor,
-    row: Instruction,
-    found: list[Case],
-    *,
-    now: datetime,
-    campaign: Campaign,
-) -> None:
+async def _note(turn: Turn, row: Instruction, found: list[Case]) -> None:
     """Write the release into the history of those cases of the order that the unit still works on."""
     change = StepDetails(reason=row.excerpt, data={"instruction_id": row.id})
     for case in found:
-        locked = await cases.locked_case(session, ident(case))
+        locked = await cases.locked_case(turn.session, ident(case))
         if locked is None or locked.order_id != row.order_id:
             continue
-        if refusal(locked.facts, CaseEvent.INSTRUCT, now) is None:
-            await case_steps.take(
-                session,
-                ident(case),
-                CaseEvent.INSTRUCT,
-                now=now,
-                campaign=campaign,
-                actor=actor,
-                change=change,
-            )
+        if refusal(locked.facts, CaseEvent.INSTRUCT, turn.now) is None:
+            await case_steps.take(turn, ident(case), CaseEvent.INSTRUCT, actor=turn.actor, change=change)
 
 
 async def _tell(

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from locales import Text
 from models.cases import Case
-from models.db import Session
 from models.delivery import messages
 from models.people import Contact
 from reports.formats import moment_text
@@ -16,10 +14,10 @@ from rules.cases.case_lifecycle import RUNNING, CaseEvent
 from rules.delivery.delivery import MessageKind
 from services import audit, outbox
 from services.access import Actor
-from services.campaign import Campaign
 from services.cases import case_wording
 from services.cases.case_buttons import open_button, step_button
 from services.recipients import unit_readers
+from services.turn import TickTurn
 from services.views import View
 
 # After these steps the limit has changed, or the unit should know that it has not.
@@ -47,15 +45,13 @@ class CaseHolder:
 
 
 async def tell(
-    session: Session,
+    turn: TickTurn,
     case: Case,
     event: CaseEvent,
     holder: CaseHolder | None,
     reason: str | None = None,
     *,
     actor: Actor | None = None,
-    now: datetime,
-    campaign: Campaign,
 ) -> bool:
     """Promise each contact of ``holder`` one message about the step that ``case`` has just taken.
 
@@ -63,29 +59,23 @@ async def tell(
     """
     if holder is None:
         return False
-    readers = await unit_readers(session, holder.unit_id, campaign.today(now), holder.responsible_id)
-    lines = await _lines(session, case, event, reason, actor, now, campaign)
+    readers = await unit_readers(turn.session, holder.unit_id, turn.today, holder.responsible_id)
+    lines = await _lines(turn, case, event, reason, actor)
     for contact in readers:
         if actor is not None and contact.id == actor.id:
             continue
         # A contact who also follows the case hears of the step once: as a member of the unit.
         key = f"case:{case.id}:{case.steps}:{contact.id}"
-        await messages.take_back(session, key)
+        await messages.take_back(turn.session, key)
         view = _view(case, holder, lines, contact)
-        await outbox.enqueue(session, MessageKind.ORDER, key, view, now=now, contact=contact)
+        await outbox.enqueue(turn.session, MessageKind.ORDER, key, view, now=turn.now, contact=contact)
     return bool(readers)
 
 
 async def _lines(
-    session: Session,
-    case: Case,
-    event: CaseEvent,
-    reason: str | None,
-    actor: Actor | None,
-    now: datetime,
-    campaign: Campaign,
+    turn: TickTurn, case: Case, event: CaseEvent, reason: str | None, actor: Actor | None
 ) -> list[Text]:
-    who = await audit.name_of(session, None if actor is None else actor.id)
+    who = await audit.name_of(turn.session, None if actor is None else actor.id)
     lines = [
         Text(
             "cases.told",
@@ -94,12 +84,12 @@ async def _lines(
             event=Text(f"cases.event.{event.value}"),
         ),
         Text("cases.card.place", value=case_wording.place_text(case)),
-        Text("checking.told_by", who=who, at=moment_text(now, campaign.zone)),
+        Text("checking.told_by", who=who, at=moment_text(turn.now, turn.campaign.zone)),
     ]
     if reason:
         lines.append(Text("cases.reason_line", reason=reason))
     if event in _ABOUT_LIMITS:
-        lines.append(Text("cases.card.limit", value=case_wording.limit_text(case, campaign)))
+        lines.append(Text("cases.card.limit", value=case_wording.limit_text(case, turn.campaign)))
     return [*lines, Text(f"checking.next.{event.value}")]
 
 

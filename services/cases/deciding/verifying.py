@@ -19,7 +19,6 @@ from rules.people.roles import Role
 from rules.text_parts import clip_plain
 from services import audit, outbox
 from services.access import Actor
-from services.campaign import Campaign
 from services.cases import case_access, case_steps, case_wording
 from services.cases.cards import case_card
 from services.cases.cards.case_card_rows import verdict_rows
@@ -31,26 +30,31 @@ from services.drafts.draft_changes import Addition
 from services.drafts.draft_kinds import draft_button
 from services.errors import DomainError
 from services.tasks.completion import CompletionOutcome
+from services.turn import Turn
 from services.views import ButtonSpec, View, button
 
 SHOWN: Final = 500
 
 
-async def choose_inspector(session: Session, actor: Actor, case_id: int, seen: int, *, now: datetime) -> View:
+async def choose_inspector(turn: Turn, case_id: int, seen: int) -> View:
     """Ask which inspector goes and looks (交办核实)."""
-    case = await case_steps.case_for_step(session, actor, case_id, CaseEvent.ASK_VERIFICATION, seen, now=now)
-    able = [c for c in await people.enrolled_with_role(session, Role.INSPECTOR) if c.id != case.reporter_id]
+    case = await case_steps.case_for_step(
+        turn.session, turn.actor, case_id, CaseEvent.ASK_VERIFICATION, seen, now=turn.now
+    )
+    able = [
+        c for c in await people.enrolled_with_role(turn.session, Role.INSPECTOR) if c.id != case.reporter_id
+    ]
     rows = []
     for contact in able:
-        unit = await session.get_one(Unit, contact.unit_id)
+        unit = await turn.session.get_one(Unit, contact.unit_id)
         label = Text(
             "desk.inspector_button", unit=clip_plain(unit.name, 20), name=clip_plain(contact.name, 20)
         )
         rows.append(
-            [button(label, "desk.entrust", actor.id, case_id=case_id, seen=seen, contact_id=contact.id)]
+            [button(label, "desk.entrust", turn.actor.id, case_id=case_id, seen=seen, contact_id=contact.id)]
         )
     line = Text("desk.choose_inspector", number=case.number) if rows else Text("desk.no_inspector")
-    return View([line], [*rows, [back_button(actor, case_id)]], case_ids=[case_id])
+    return View([line], [*rows, [back_button(turn.actor, case_id)]], case_ids=[case_id])
 
 
 def back_button(actor: Actor, case_id: int) -> ButtonSpec:
@@ -58,37 +62,28 @@ def back_button(actor: Actor, case_id: int) -> ButtonSpec:
     return button("desk.back_button", "desk.back", actor.id, case_id=case_id)
 
 
-async def entrust(
-    session: Session,
-    actor: Actor,
-    case_id: int,
-    seen: int,
-    contact_id: int,
-    *,
-    now: datetime,
-    campaign: Campaign,
-) -> CompletionOutcome:
+async def entrust(turn: Turn, case_id: int, seen: int, contact_id: int) -> CompletionOutcome:
     """Entrust the verification to an inspector, and tell them."""
-    case = await case_steps.case_for_step(session, actor, case_id, CaseEvent.ASK_VERIFICATION, seen, now=now)
-    contact = await session.get(Contact, contact_id)
-    roles = await people.roles_of(session, contact_id)
+    case = await case_steps.case_for_step(
+        turn.session, turn.actor, case_id, CaseEvent.ASK_VERIFICATION, seen, now=turn.now
+    )
+    contact = await turn.session.get(Contact, contact_id)
+    roles = await people.roles_of(turn.session, contact_id)
     if contact is None or not contact.reachable or Role.INSPECTOR not in roles:
         raise DomainError("desk.inspector_gone")
     if contact_id == case.reporter_id:
         raise DomainError("cases.not_for_you.verifier")
     case = await case_steps.take(
-        session,
+        turn,
         case_id,
         CaseEvent.ASK_VERIFICATION,
-        now=now,
-        campaign=campaign,
-        actor=actor,
+        actor=turn.actor,
         seen=seen,
         change=StepDetails(reason=contact.name, data={"verifier": contact_id}),
         verifier_id=contact_id,
     )
-    await _tell_verifier(session, case, contact, now=now)
-    shown = await case_card.card(session, actor, case_id, now=now, campaign=campaign)
+    await _tell_verifier(turn.session, case, contact, now=turn.now)
+    shown = await case_card.card(turn, case_id)
     return CompletionOutcome(shown, Text("desk.entrusted", name=contact.name))
 
 
@@ -105,93 +100,70 @@ async def _tell_verifier(session: Session, case: Case, contact: Contact, *, now:
     await outbox.enqueue(session, MessageKind.ORDER, key, view, now=now, contact=contact)
 
 
-async def ask_verdict(session: Session, actor: Actor, case_id: int, seen: int, *, now: datetime) -> View:
+async def ask_verdict(turn: Turn, case_id: int, seen: int) -> View:
     """Ask the office, which has been there itself, what it found."""
-    case = await case_steps.case_for_step(session, actor, case_id, CaseEvent.VERIFY, seen, now=now)
-    rows = [*verdict_rows(actor.id, case), [back_button(actor, case_id)]]
+    case = await case_steps.case_for_step(
+        turn.session, turn.actor, case_id, CaseEvent.VERIFY, seen, now=turn.now
+    )
+    rows = [*verdict_rows(turn.actor.id, case), [back_button(turn.actor, case_id)]]
     return View([Text("desk.what_found", number=case.number)], rows, case_ids=[case_id])
 
 
-async def verify(
-    session: Session,
-    actor: Actor,
-    case_id: int,
-    seen: int,
-    found: bool,
-    *,
-    now: datetime,
-    campaign: Campaign,
-) -> CompletionOutcome:
+async def verify(turn: Turn, case_id: int, seen: int, found: bool) -> CompletionOutcome:
     """属实 or 不属实, without words or photos."""
-    await case_steps.case_for_step(session, actor, case_id, CaseEvent.VERIFY, seen, now=now)
-    return await _verify(session, actor, case_id, seen, found, "", now=now, campaign=campaign)
+    await case_steps.case_for_step(turn.session, turn.actor, case_id, CaseEvent.VERIFY, seen, now=turn.now)
+    return await _verify(turn, case_id, seen, found, "")
 
 
-async def _verify(
-    session: Session,
-    actor: Actor,
-    case_id: int,
-    seen: int,
-    found: bool,
-    words: str,
-    *,
-    now: datetime,
-    campaign: Campaign,
-) -> CompletionOutcome:
+async def _verify(turn: Turn, case_id: int, seen: int, found: bool, words: str) -> CompletionOutcome:
     finding = Text("desk.finding_true" if found else "desk.finding_false")
     said = Text("desk.finding_said", finding=finding, words=words) if words else finding
     case = await case_steps.take(
-        session,
+        turn,
         case_id,
         CaseEvent.VERIFY,
-        now=now,
-        campaign=campaign,
-        actor=actor,
+        actor=turn.actor,
         seen=seen,
-        change=StepDetails(reason=plain(said, campaign.locale), data={"found": found}),
+        change=StepDetails(reason=plain(said, turn.campaign.locale), data={"found": found}),
     )
-    if not actor.is_office:
-        await _tell_office(session, actor, case, said, now=now)
-    shown = await case_card.card(session, actor, case_id, now=now, campaign=campaign)
+    if not turn.actor.is_office:
+        await _tell_office(turn, case, said)
+    shown = await case_card.card(turn, case_id)
     return CompletionOutcome(shown, Text("desk.verified"))
 
 
-async def _tell_office(session: Session, actor: Actor, case: Case, said: Text, *, now: datetime) -> None:
-    who = await audit.name_of(session, actor.id)
+async def _tell_office(turn: Turn, case: Case, said: Text) -> None:
+    who = await audit.name_of(turn.session, turn.actor.id)
     lines = [
         Text("desk.verified_told", number=case.number, category=case.category),
         Text("desk.finding_line", who=who, said=said),
     ]
     view = View(lines, [[open_button(case)]], case_ids=[ident(case)])
-    await outbox.tell_office(session, f"case:{case.id}:{case.steps}:verified", view, now=now)
+    await outbox.tell_office(turn.session, f"case:{case.id}:{case.steps}:verified", view, now=turn.now)
 
 
-async def begin(
-    session: Session, actor: Actor, chat_id: int, case_id: int, seen: int, *, now: datetime
-) -> View:
+async def begin(turn: Turn, case_id: int, seen: int) -> View:
     """Begin a verification with photos and words.
 
     What was already sent for this case is shown again. ``DomainError``: another half-made paper has to be
     finished first.
     """
-    case = await case_steps.case_for_step(session, actor, case_id, CaseEvent.VERIFY, seen, now=now)
-    draft = await draft_kinds.open_as(
-        session, actor, chat_id, DraftKind.VERIFICATION, now=now, case_id=case_id
+    case = await case_steps.case_for_step(
+        turn.session, turn.actor, case_id, CaseEvent.VERIFY, seen, now=turn.now
     )
+    draft = await draft_kinds.open_as(turn, DraftKind.VERIFICATION, case_id=case_id)
     if draft_changes.is_empty(draft):
         return View([Text("desk.send_photos", number=case.number)], case_ids=[case_id])
-    return await show_verification(session, actor, draft)
+    return await show_verification(turn.session, turn.actor, draft)
 
 
-async def receive_verification(
-    session: Session, actor: Actor, draft: Draft, addition: Addition, *, now: datetime, campaign: Campaign
-) -> View | None:
+async def receive_verification(turn: Turn, draft: Draft, addition: Addition) -> View | None:
     """Add a message to the draft, and return its card; None while an album comes in: its card comes later."""
     if not (addition.files or addition.text):
         raise DomainError("desk.only_photos_and_words")
-    if not await draft_changes.add(session, actor, draft, addition, now):
+    if not await draft_changes.add(turn, draft, addition):
         return None
-    return await show_verification(session, actor, draft)
+    return await show_verification(turn.session, turn.actor, draft)
 
 
 async def show_verification(session: Session, actor: Actor, draft: Draft) -> View:
@@ -223,41 +195,30 @@ def _file_lines(draft: Draft) -> Sequence[Text]:
     return lines
 
 
-async def file_verification(
-    session: Session,
-    actor: Actor,
-    chat_id: int,
-    revision: int,
-    found: bool,
-    *,
-    now: datetime,
-    campaign: Campaign,
-) -> CompletionOutcome:
+async def file_verification(turn: Turn, revision: int, found: bool) -> CompletionOutcome:
     """File the verdict once, with the words and photos sent for it.
 
     If somebody else has given a verdict by then, the draft ends and the case is shown as it stands.
     """
-    draft = await draft_kinds.current(session, actor, chat_id, DraftKind.VERIFICATION, revision)
+    draft = await draft_kinds.current(turn, DraftKind.VERIFICATION, revision)
     case_id, words, files = draft.case_id or 0, draft.text, draft_parts.files_of(draft)
     # The lock keeps others away from here on: a person who is told that they are late is not asked again.
-    await cases.locked_case(session, case_id)
-    case = await case_access.visible_case(session, actor, case_id)
-    await draft_changes.take(session, draft)
-    if not case_steps.can(actor, case, CaseEvent.VERIFY, now=now):
-        shown = await case_card.card(session, actor, case_id, now=now, campaign=campaign)
+    await cases.locked_case(turn.session, case_id)
+    case = await case_access.visible_case(turn.session, turn.actor, case_id)
+    await draft_changes.take(turn.session, draft)
+    if not case_steps.can(turn.actor, case, CaseEvent.VERIFY, now=turn.now):
+        shown = await case_card.card(turn, case_id)
         return CompletionOutcome(shown, Text("cases.moved_on"), done=False)
-    outcome = await _verify(session, actor, case_id, case.steps, found, words, now=now, campaign=campaign)
-    case_filing.keep_files(session, case, files, CasePhase.VERIFICATION)
-    await session.flush()
+    outcome = await _verify(turn, case_id, case.steps, found, words)
+    case_filing.keep_files(turn.session, case, files, CasePhase.VERIFICATION)
+    await turn.session.flush()
     return outcome
 
 
-async def cancel(
-    session: Session, actor: Actor, chat_id: int, revision: int, *, now: datetime, campaign: Campaign
-) -> CompletionOutcome:
+async def cancel(turn: Turn, revision: int) -> CompletionOutcome:
     """取消: drop the draft; the case waits for its verification as before."""
-    draft = await draft_kinds.current(session, actor, chat_id, DraftKind.VERIFICATION, revision)
+    draft = await draft_kinds.current(turn, DraftKind.VERIFICATION, revision)
     case_id = draft.case_id or 0
-    await draft_changes.take(session, draft)
-    shown = await case_card.card(session, actor, case_id, now=now, campaign=campaign)
+    await draft_changes.take(turn.session, draft)
+    shown = await case_card.card(turn, case_id)
     return CompletionOutcome(shown, Text("desk.verify_cancelled"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from locales import Text
@@ -14,7 +13,6 @@ from models.drafts import Draft, DraftKind
 from reports.formats import short
 from rules.cases.case_lifecycle import CaseEvent
 from services.access import Actor
-from services.campaign import Campaign
 from services.cases import case_access, case_steps, case_wording
 from services.cases.cards import case_card
 from services.cases.case_steps import MovedOnError, StepDetails
@@ -24,37 +22,36 @@ from services.drafts import draft_changes, draft_kinds, draft_parts
 from services.drafts.draft_changes import Addition, EvidenceFile
 from services.drafts.draft_kinds import draft_button
 from services.errors import DomainError
+from services.turn import Turn
 from services.views import ButtonSpec, View, say
 
 REASON_LIMIT = 300
 """How many characters of the words the history shows; the step's data keeps all of them."""
 
 
-async def begin(
-    session: Session, actor: Actor, chat_id: int, case_id: int, *, seen: int | None = None, now: datetime
-) -> View:
+async def begin(turn: Turn, case_id: int, *, seen: int | None = None) -> View:
     """Begin 反馈, by its button or by a reply to a message about the case. The next photos belong to it.
 
     ``seen``: how many steps the case had on the pressed message. An old button works for as long as the unit
     has to mend the case; after that: ``MovedOnError``.
     """
-    case = await case_access.visible_case(session, actor, case_id)
-    if seen not in {None, case.steps} and not case_steps.can(actor, case, CaseEvent.FEEDBACK, now=now):
+    case = await case_access.visible_case(turn.session, turn.actor, case_id)
+    if seen not in {None, case.steps} and not case_steps.can(
+        turn.actor, case, CaseEvent.FEEDBACK, now=turn.now
+    ):
         raise MovedOnError(case_id)
-    case_steps.require(actor, case, CaseEvent.FEEDBACK, now=now)
-    draft = await draft_kinds.open_as(session, actor, chat_id, DraftKind.FEEDBACK, now=now, case_id=case_id)
+    case_steps.require(turn.actor, case, CaseEvent.FEEDBACK, now=turn.now)
+    draft = await draft_kinds.open_as(turn, DraftKind.FEEDBACK, case_id=case_id)
     if not draft_changes.is_empty(draft):
-        return await show_feedback(session, actor, draft)
+        return await show_feedback(turn.session, turn.actor, draft)
     line = Text("orders.feedback.ask", number=case.number, place=case_wording.place_text(case))
     return View([line], case_ids=[case_id])
 
 
-async def receive(
-    session: Session, actor: Actor, draft: Draft, addition: Addition, *, now: datetime, campaign: Campaign
-) -> View | None:
+async def receive(turn: Turn, draft: Draft, addition: Addition) -> View | None:
     """Put a message into the draft, and return its card; None while more of an album may follow."""
-    show_now = await draft_changes.add(session, actor, draft, addition, now)
-    return await show_feedback(session, actor, draft) if show_now else None
+    show_now = await draft_changes.add(turn, draft, addition)
+    return await show_feedback(turn.session, turn.actor, draft) if show_now else None
 
 
 async def show_feedback(session: Session, actor: Actor, draft: Draft) -> View:
@@ -92,13 +89,13 @@ def _row(actor: Actor, draft: Draft) -> list[ButtonSpec]:
     ]
 
 
-async def _current(session: Session, actor: Actor, chat_id: int, case_id: int, revision: int) -> Draft:
+async def _current(turn: Turn, case_id: int, revision: int) -> Draft:
     """The draft of the pressed card.
 
     ``MovedOnError``: the draft is gone, because it was confirmed or cancelled; the presser is shown how the
     case stands.
     """
-    draft = await drafts.draft_of(session, actor.id, chat_id)
+    draft = await drafts.draft_of(turn.session, turn.actor.id, turn.chat)
     if draft is None or draft.kind is not DraftKind.FEEDBACK or draft.case_id != case_id:
         raise MovedOnError(case_id)
     if draft.revision != revision:
@@ -106,54 +103,41 @@ async def _current(session: Session, actor: Actor, chat_id: int, case_id: int, r
     return draft
 
 
-async def cancel(session: Session, actor: Actor, chat_id: int, case_id: int, revision: int) -> View:
-    await _current(session, actor, chat_id, case_id, revision)
-    await draft_changes.discard(session, actor, chat_id)
+async def cancel(turn: Turn, case_id: int, revision: int) -> View:
+    await _current(turn, case_id, revision)
+    await draft_changes.discard(turn)
     return say("progress.cancelled")
 
 
-async def confirm(
-    session: Session,
-    actor: Actor,
-    chat_id: int,
-    case_id: int,
-    revision: int,
-    *,
-    now: datetime,
-    campaign: Campaign,
-) -> View:
+async def confirm(turn: Turn, case_id: int, revision: int) -> View:
     """确认反馈: in one transaction the step with its photos, the receipt, and the notice to the checkers.
 
     The answer is the card of the case. ``DomainError``, with the draft kept: there is no photo, or the unit
     does not have to mend the case any more.
     """
-    draft = await _current(session, actor, chat_id, case_id, revision)
-    case = await _mendable(session, actor, case_id, now)
+    draft = await _current(turn, case_id, revision)
+    case = await _mendable(turn, case_id)
     files = draft_changes.files_of(draft)
     if not _shows(files):
         raise DomainError("orders.feedback.photo_needed")
-    await draft_changes.take(session, draft)
-    await feedback_notices.tell_checkers(
-        session, actor, case, draft.text, len(files), now=now, campaign=campaign
-    )
+    await draft_changes.take(turn.session, draft)
+    await feedback_notices.tell_checkers(turn, case, draft.text, len(files))
     change = StepDetails(reason=short(draft.text, REASON_LIMIT) or None, data=_data(draft))
-    case = await case_steps.take(
-        session, case_id, CaseEvent.FEEDBACK, now=now, campaign=campaign, actor=actor, change=change
-    )
-    case_filing.keep_files(session, case, files, CasePhase.AFTER)
-    await session.flush()
-    await feedback_notices.promise_receipt(session, actor, case, len(files), now=now)
-    return await case_card.card(session, actor, case_id, now=now, campaign=campaign)
+    case = await case_steps.take(turn, case_id, CaseEvent.FEEDBACK, actor=turn.actor, change=change)
+    case_filing.keep_files(turn.session, case, files, CasePhase.AFTER)
+    await turn.session.flush()
+    await feedback_notices.promise_receipt(turn, case, len(files))
+    return await case_card.card(turn, case_id)
 
 
-async def _mendable(session: Session, actor: Actor, case_id: int, now: datetime) -> Case:
+async def _mendable(turn: Turn, case_id: int) -> Case:
     """The locked case. ``DomainError``: it was closed or given to another unit meanwhile."""
-    case = await cases.locked_case(session, case_id)
-    if case is None or not actor.belongs_to(case.unit_id):
+    case = await cases.locked_case(turn.session, case_id)
+    if case is None or not turn.actor.belongs_to(case.unit_id):
         raise DomainError("orders.feedback.not_yours_now")
-    if not case_steps.can(actor, case, CaseEvent.FEEDBACK, now=now):
+    if not case_steps.can(turn.actor, case, CaseEvent.FEEDBACK, now=turn.now):
         raise DomainError(
-            "orders.feedback.not_now", number=case.number, state=case_wording.state_text(case, now)
+            "orders.feedback.not_now", number=case.number, state=case_wording.state_text(case, turn.now)
         )
     return case
 

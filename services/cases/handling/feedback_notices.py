@@ -14,17 +14,14 @@ from reports.formats import short
 from rules.delivery.delivery import MessageKind
 from rules.people.roles import Role
 from services import audit, outbox
-from services.access import Actor
-from services.campaign import Campaign
 from services.cases import case_wording
 from services.cases.case_buttons import open_button
 from services.cases.handling.unit_side import step_key
+from services.turn import Turn
 from services.views import View, button
 
 
-async def tell_checkers(
-    session: Session, actor: Actor, case: Case, words: str, files: int, *, now: datetime, campaign: Campaign
-) -> None:
+async def tell_checkers(turn: Turn, case: Case, words: str, files: int) -> None:
     """Tell the office, and the inspectors who verify, reported or follow the case.
 
     This comes before the step is taken, under the key of the followers' notice, so that nobody hears it
@@ -32,28 +29,28 @@ async def tell_checkers(
     """
     lines = [
         Text("orders.feedback.to_check", number=case.number, category=case.category),
-        Text("orders.feedback.by", who=await audit.name_of(session, actor.id)),
+        Text("orders.feedback.by", who=await audit.name_of(turn.session, turn.actor.id)),
         Text("cases.card.place", value=case_wording.place_text(case)),
         Text("cases.card.standard", value=short(case.standard, 200)),
         Text("orders.feedback.files", count=files),
-        Text("cases.card.limit", value=case_wording.limit_text(case, campaign)),
+        Text("cases.card.limit", value=case_wording.limit_text(case, turn.campaign)),
     ]
     if words:
         lines.insert(2, Text("progress.card.text", text=short(words, 300)))
-    if case.facts.overdue(now):
+    if case.facts.overdue(turn.now):
         lines.append(Text("orders.feedback.late"))
     row = [
         button("checking.check_button", "case.check", case_id=case.id, seen=case.steps + 1),
         open_button(case),
     ]
     view = View(lines, [row], case_ids=[ident(case)])
-    for contact in await _inspectors(session, case):
+    for contact in await _inspectors(turn.session, case):
         key = f"{step_key(case)}:{contact.id}"
         await outbox.enqueue(
-            session, MessageKind.NOTICE, key, view, now=now, contact=contact, role=Role.INSPECTOR
+            turn.session, MessageKind.NOTICE, key, view, now=turn.now, contact=contact, role=Role.INSPECTOR
         )
-    await _tell_own_office(session, case, replace(view, rows=[row[1:]]), now)
-    await outbox.tell_office(session, step_key(case), view, now=now)
+    await _tell_own_office(turn.session, case, replace(view, rows=[row[1:]]), turn.now)
+    await outbox.tell_office(turn.session, step_key(case), view, now=turn.now)
 
 
 async def _tell_own_office(session: Session, case: Case, view: View, now: datetime) -> None:
@@ -82,7 +79,7 @@ async def _inspectors(session: Session, case: Case) -> list[Contact]:
     return [contact for contact in found if contact is not None and contact.unit_id != case.unit_id]
 
 
-async def promise_receipt(session: Session, actor: Actor, case: Case, files: int, *, now: datetime) -> None:
+async def promise_receipt(turn: Turn, case: Case, files: int) -> None:
     lines = [
         Text("orders.feedback.receipt", number=case.number),
         Text("orders.feedback.files", count=files),
@@ -91,4 +88,6 @@ async def promise_receipt(session: Session, actor: Actor, case: Case, files: int
         lines.append(Text("orders.feedback.late"))
     view = View(lines, case_ids=[ident(case)])
     key = f"feedback:{case.id}:{case.steps}"
-    await outbox.enqueue(session, MessageKind.RECEIPT, key, view, now=now, contact=actor.contact)
+    await outbox.enqueue(
+        turn.session, MessageKind.RECEIPT, key, view, now=turn.now, contact=turn.actor.contact
+    )

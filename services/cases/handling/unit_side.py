@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from locales import Text, plain
@@ -22,6 +21,7 @@ from services.cases.case_steps import StepDetails
 from services.cases.orders import order_view
 from services.errors import DomainError
 from services.reasons import REASON_LIMIT, reason_rows
+from services.turn import Turn
 from services.views import ButtonSpec, View, button
 
 # The reasons with a button; any other reason is written.
@@ -40,64 +40,53 @@ class UnitSideOutcome:
     done: Text
 
 
-async def sign_all(
-    session: Session, actor: Actor, order_id: int, *, now: datetime, campaign: Campaign
-) -> int:
+async def sign_all(turn: Turn, order_id: int) -> int:
     """签收 of all cases of an order that wait for it; returns how many.
 
     0 is no error: others have signed. ``DomainError``: the actor may not sign.
     """
-    found = await order_view.cases_for(session, actor, order_id)
+    found = await order_view.cases_for(turn.session, turn.actor, order_id)
     if not found:
         raise DomainError("orders.not_yours")
     signed, refused = 0, False
     for known in found:
-        case = await cases.locked_case(session, ident(known))
+        case = await cases.locked_case(turn.session, ident(known))
         if case is None or case.order_id != order_id or case.state is not CaseState.DISPATCHED:
             continue
-        if not case_steps.can(actor, case, CaseEvent.ACKNOWLEDGE, now=now):
+        if not case_steps.can(turn.actor, case, CaseEvent.ACKNOWLEDGE, now=turn.now):
             refused = True
             continue
-        await case_steps.take(
-            session, ident(case), CaseEvent.ACKNOWLEDGE, now=now, campaign=campaign, actor=actor
-        )
+        await case_steps.take(turn, ident(case), CaseEvent.ACKNOWLEDGE, actor=turn.actor)
         signed += 1
     if refused and not signed:
         raise DomainError("cases.not_for_you.unit")
     return signed
 
 
-async def ask(
-    session: Session, actor: Actor, case_id: int, event: CaseEvent, seen: int, *, now: datetime
-) -> View:
+async def ask(turn: Turn, case_id: int, event: CaseEvent, seen: int) -> View:
     """Ask for the reason of 退单, 申请延期 or 超时申诉."""
-    case = await case_steps.case_for_step(session, actor, case_id, event, seen, now=now, lock=True)
+    case = await case_steps.case_for_step(
+        turn.session, turn.actor, case_id, event, seen, now=turn.now, lock=True
+    )
     labels = {name: Text(f"orders.reason.{name}") for name in REASONS[event]}
-    write = step_button("orders.write_button", "order.write", actor.id, case, event=event.value)
-    rows = reason_rows(actor, labels, "order.reason", write.arguments, write)
+    write = step_button("orders.write_button", "order.write", turn.actor.id, case, event=event.value)
+    rows = reason_rows(turn.actor, labels, "order.reason", write.arguments, write)
     return View(
         [Text(f"orders.why.{event.value}", number=case.number)],
-        [*rows, _back(actor, case)],
+        [*rows, _back(turn.actor, case)],
         case_ids=[case_id],
     )
 
 
-async def ask_in_words(
-    session: Session,
-    actor: Actor,
-    chat: tuple[int, int],
-    case_id: int,
-    event: CaseEvent,
-    seen: int,
-    *,
-    now: datetime,
-) -> View:
-    """Ask for a written reason: the next words in ``chat`` (user, chat) are the answer."""
-    case = await case_steps.case_for_step(session, actor, case_id, event, seen, now=now, lock=True)
+async def ask_in_words(turn: Turn, case_id: int, event: CaseEvent, seen: int) -> View:
+    """Ask for a written reason: the next words in this chat are the answer."""
+    case = await case_steps.case_for_step(
+        turn.session, turn.actor, case_id, event, seen, now=turn.now, lock=True
+    )
     arguments = {"case_id": case_id, "event": event.value, "seen": seen}
-    await questions.ask(session, *chat, "case.order_reason", now=now, arguments=arguments)
+    await questions.ask_here(turn, "case.order_reason", arguments)
     line = Text(f"orders.write.{event.value}", number=case.number, limit=REASON_LIMIT)
-    return View([line], [_back(actor, case)], case_ids=[case_id])
+    return View([line], [_back(turn.actor, case)], case_ids=[case_id])
 
 
 def named_reason(event: CaseEvent, name: str, campaign: Campaign) -> str:
@@ -108,31 +97,21 @@ def named_reason(event: CaseEvent, name: str, campaign: Campaign) -> str:
 
 
 async def decide(
-    session: Session,
-    actor: Actor,
-    case_id: int,
-    event: CaseEvent,
-    seen: int | None,
-    reason: str,
-    *,
-    now: datetime,
-    campaign: Campaign,
+    turn: Turn, case_id: int, event: CaseEvent, seen: int | None, reason: str
 ) -> UnitSideOutcome:
     """Take the step 退单, 申请延期 or 超时申诉, and ask the office to decide on it."""
-    case = await case_steps.case_for_step(session, actor, case_id, event, seen, now=now, lock=True)
+    case = await case_steps.case_for_step(
+        turn.session, turn.actor, case_id, event, seen, now=turn.now, lock=True
+    )
     order_id, unit_id = case.order_id, case.unit_id
-    await _tell_office(session, actor, case, event, reason, now=now, campaign=campaign)
+    await _tell_office(turn, case, event, reason)
     data = {"unit_id": unit_id} if event is CaseEvent.SEND_BACK else None
     change = StepDetails(reason=reason, data=data)
-    case = await case_steps.take(
-        session, case_id, event, now=now, campaign=campaign, actor=actor, change=change
-    )
+    case = await case_steps.take(turn, case_id, event, actor=turn.actor, change=change)
     done = Text(f"orders.done.{event.value}")
     if event is not CaseEvent.SEND_BACK:
-        return UnitSideOutcome(
-            await case_card.card(session, actor, case_id, now=now, campaign=campaign), done
-        )
-    return UnitSideOutcome(await _without_it(session, actor, case, order_id), done)
+        return UnitSideOutcome(await case_card.card(turn, case_id), done)
+    return UnitSideOutcome(await _without_it(turn.session, turn.actor, case, order_id), done)
 
 
 async def _without_it(session: Session, actor: Actor, case: Case, order_id: int | None) -> View:
@@ -143,30 +122,21 @@ async def _without_it(session: Session, actor: Actor, case: Case, order_id: int 
     return View([line], [[back]] if left else ())
 
 
-async def _tell_office(
-    session: Session,
-    actor: Actor,
-    case: Case,
-    event: CaseEvent,
-    reason: str,
-    *,
-    now: datetime,
-    campaign: Campaign,
-) -> None:
+async def _tell_office(turn: Turn, case: Case, event: CaseEvent, reason: str) -> None:
     """Tell the office, under the key of the followers' notice, so that nobody there hears it twice."""
     lines = [
         Text(
             f"orders.told.{event.value}",
             number=case.number,
             category=case.category,
-            who=await audit.name_of(session, actor.id),
+            who=await audit.name_of(turn.session, turn.actor.id),
         ),
         Text("cases.reason_line", reason=reason),
         Text("cases.card.place", value=case_wording.place_text(case)),
-        Text("cases.card.limit", value=case_wording.limit_text(case, campaign)),
+        Text("cases.card.limit", value=case_wording.limit_text(case, turn.campaign)),
     ]
     view = View(lines, [[open_button(case)]], case_ids=[ident(case)])
-    await outbox.tell_office(session, step_key(case), view, now=now)
+    await outbox.tell_office(turn.session, step_key(case), view, now=turn.now)
 
 
 def step_key(case: Case) -> str:

@@ -20,6 +20,7 @@ from services.cases import case_wording
 from services.cases.lists import case_figures
 from services.cases.lists.case_figures import FigurePeriod
 from services.cases.lists.case_listing import card_button
+from services.turn import Turn
 from services.views import LISTED, ButtonSpec, View, button, in_rows, paging
 
 _BEHIND: Final = 3
@@ -49,36 +50,26 @@ class FigureSelection:
         return {"period": self.period.value, "at": self.at.isoformat(), **part}
 
 
-async def overview(
-    session: Session, actor: Actor, asked: FigureSelection | None = None, *, now: datetime, campaign: Campaign
-) -> View:
+async def overview(turn: Turn, asked: FigureSelection | None = None) -> View:
     """All figures, with a button for each number that lists its cases."""
-    asked = asked or FigureSelection(FigurePeriod.WEEK, now)
-    span = case_figures.span_of(asked.period, asked.at, campaign)
-    found = await case_figures.total(session, actor, span, asked.part)
-    lines = [await _title(session, asked, span, campaign), *_lines(found)]
-    rows = [*_behind(actor, asked, found), _periods(actor, asked)]
+    asked = asked or FigureSelection(FigurePeriod.WEEK, turn.now)
+    span = case_figures.span_of(asked.period, asked.at, turn.campaign)
+    found = await case_figures.total(turn.session, turn.actor, span, asked.part)
+    lines = [await _title(turn.session, asked, span, turn.campaign), *_lines(found)]
+    rows = [*_behind(turn.actor, asked, found), _periods(turn.actor, asked)]
     if asked.part.by is None:
-        rows.append([_broken_down(actor, asked, by) for by in FigureBreakdown])
+        rows.append([_broken_down(turn.actor, asked, by) for by in FigureBreakdown])
     else:
-        rows.append([_button(actor, Text("caselist.back_button"), asked, part=CountedCases())])
+        rows.append([_button(turn.actor, Text("caselist.back_button"), asked, part=CountedCases())])
     return View(lines, rows)
 
 
-async def breakdown(
-    session: Session,
-    actor: Actor,
-    asked: FigureSelection,
-    by: FigureBreakdown,
-    *,
-    offset: int,
-    campaign: Campaign,
-) -> View:
+async def breakdown(turn: Turn, asked: FigureSelection, by: FigureBreakdown, *, offset: int) -> View:
     """A line for each unit or category, the most cases due first, with a button to all its figures."""
-    span = case_figures.span_of(asked.period, asked.at, campaign)
-    found = await case_figures.table(session, actor, span, by)
-    units = await _units(session, by)
-    lines = [await _title(session, asked, span, campaign)]
+    span = case_figures.span_of(asked.period, asked.at, turn.campaign)
+    found = await case_figures.table(turn.session, turn.actor, span, by)
+    units = await _units(turn.session, by)
+    lines = [await _title(turn.session, asked, span, turn.campaign)]
     rows = []
     shown = found.rows[offset : offset + LISTED]
     for number, (key, sums) in enumerate(shown, offset + 1):
@@ -87,7 +78,7 @@ async def breakdown(
         rows.append(
             [
                 _button(
-                    actor,
+                    turn.actor,
                     Text("caselist.row_button", number=number, name=name),
                     asked,
                     CountedCases(None, by, key),
@@ -97,34 +88,25 @@ async def breakdown(
     if not shown:
         lines.append(Text("caselist.no_figures"))
     arguments = {**asked.arguments, "broken_by": by.value}
-    rows += paging("caselist.breakdown", actor.id, offset, len(found.rows), **arguments)
-    return View(lines, [*rows, [_button(actor, Text("caselist.back_button"), asked)]])
+    rows += paging("caselist.breakdown", turn.actor.id, offset, len(found.rows), **arguments)
+    return View(lines, [*rows, [_button(turn.actor, Text("caselist.back_button"), asked)]])
 
 
-async def behind(
-    session: Session,
-    actor: Actor,
-    asked: FigureSelection,
-    count: CaseCount,
-    *,
-    offset: int,
-    now: datetime,
-    campaign: Campaign,
-) -> View:
+async def behind(turn: Turn, asked: FigureSelection, count: CaseCount, *, offset: int) -> View:
     """The cases that a number counts."""
-    span = case_figures.span_of(asked.period, asked.at, campaign)
-    counted = await case_figures.count_behind(session, actor, count, span, asked.part)
+    span = case_figures.span_of(asked.period, asked.at, turn.campaign)
+    counted = await case_figures.count_behind(turn.session, turn.actor, count, span, asked.part)
     found = await case_figures.cases_behind(
-        session, actor, count, span, asked.part, offset=offset, limit=LISTED
+        turn.session, turn.actor, count, span, asked.part, offset=offset, limit=LISTED
     )
     numbered = list(enumerate(found, offset + 1))
     title = Text("caselist.behind_title", figure=Text(f"caselist.count.{count.value}"), count=counted)
-    lines = [await _title(session, asked, span, campaign), title]
-    lines += [case_wording.line(number, case, now, campaign) for number, case in numbered]
-    rows = [[card_button(actor, number, case)] for number, case in numbered]
+    lines = [await _title(turn.session, asked, span, turn.campaign), title]
+    lines += [case_wording.line(number, case, turn.now, turn.campaign) for number, case in numbered]
+    rows = [[card_button(turn.actor, number, case)] for number, case in numbered]
     arguments = {**asked.arguments, "figure": count.value}
-    rows += paging("caselist.behind", actor.id, offset, counted, **arguments)
-    rows.append([_button(actor, Text("caselist.back_button"), asked)])
+    rows += paging("caselist.behind", turn.actor.id, offset, counted, **arguments)
+    rows.append([_button(turn.actor, Text("caselist.back_button"), asked)])
     return View(lines, rows, case_ids=[case.id for case in found if case.id is not None])
 
 

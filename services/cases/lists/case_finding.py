@@ -19,6 +19,7 @@ from services.cases.cards import case_card
 from services.cases.lists.case_listing import card_button
 from services.errors import DomainError
 from services.people.name_search import words_of
+from services.turn import Turn
 from services.views import LISTED, View, paging
 
 _NUMBER: Final = re.compile(r"\d{8}-\d{4,9}")
@@ -27,9 +28,7 @@ _SERIAL: Final = re.compile(r"-?(\d{1,9})")
 _ORDER: Final = re.compile(r"(?:.*[〔\[(【](\d{4})[〕\])】])?第?(\d{1,9})号")
 
 
-async def find(
-    session: Session, actor: Actor, words: str, *, now: datetime, campaign: Campaign, offset: int = 0
-) -> View:
+async def find(turn: Turn, words: str, *, offset: int = 0) -> View:
     """The card of the one case that is found, or the list of cases that hold all of the words, page by page.
 
     ``DomainError``: there are no words, or nothing is found that ``actor`` may see.
@@ -38,56 +37,46 @@ async def find(
     if not wanted:
         raise DomainError("caselist.how")
     shown, compact = " ".join(wanted), normalise("".join(wanted))
-    named = await _numbered(session, actor, compact)
+    named = await _numbered(turn.session, turn.actor, compact)
     if named is not None:
-        return await choose(session, actor, named, shown, now=now, campaign=campaign)
+        return await choose(turn, named, shown)
     found, count = await case_lists.search(
-        session,
+        turn.session,
         [{word, normalise(word) or word} for word in wanted],
-        case_lists.in_view(actor.id, actor.scope),
+        case_lists.in_view(turn.actor.id, turn.actor.scope),
         offset=offset,
         limit=LISTED,
     )
     if count > LISTED:
-        view = _list(actor, found, shown, count, offset, now, campaign)
-        rows = paging("caselist.found", actor.id, offset, count, words=shown)
+        view = _list(turn.actor, found, shown, count, offset, turn.now, turn.campaign)
+        rows = paging("caselist.found", turn.actor.id, offset, count, words=shown)
         return View(view.lines, [*view.rows, *rows], case_ids=view.case_ids)
-    return await choose(session, actor, found, shown, now=now, campaign=campaign)
+    return await choose(turn, found, shown)
 
 
-async def of_message(
-    session: Session, actor: Actor, case_ids: Sequence[int], *, now: datetime, campaign: Campaign
-) -> View:
+async def of_message(turn: Turn, case_ids: Sequence[int]) -> View:
     """``/case`` in reply to a message of ours about ``case_ids``.
 
     ``DomainError``, which explains the command: there is no such case that ``actor`` may see.
     """
-    known = await cases.cases_by_id(session, case_ids)
+    known = await cases.cases_by_id(turn.session, case_ids)
     found = [
         known[case_id]
         for case_id in case_ids
-        if case_id in known and await case_access.may_see(session, actor, known[case_id])
+        if case_id in known and await case_access.may_see(turn.session, turn.actor, known[case_id])
     ]
     if not found:
         raise DomainError("caselist.how")
-    return await choose(session, actor, found[:LISTED], "", now=now, campaign=campaign)
+    return await choose(turn, found[:LISTED], "")
 
 
-async def choose(
-    session: Session,
-    actor: Actor,
-    found: Sequence[Case],
-    shown: str,
-    *,
-    now: datetime,
-    campaign: Campaign,
-) -> View:
+async def choose(turn: Turn, found: Sequence[Case], shown: str) -> View:
     """The card, if there is only one case; else a list of them."""
     if not found:
         raise DomainError("caselist.nothing", words=shown)
     if len(found) == 1:
-        return await case_card.card(session, actor, ident(found[0]), now=now, campaign=campaign)
-    return _list(actor, found, shown, len(found), 0, now, campaign)
+        return await case_card.card(turn, ident(found[0]))
+    return _list(turn.actor, found, shown, len(found), 0, turn.now, turn.campaign)
 
 
 def _list(

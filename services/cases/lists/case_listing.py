@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
 from locales import Text
 from models.cases import Case, case_lists
 from models.cases.case_lists import CaseListFilter
-from models.db import Session
 from reports.formats import short
 from rules.cases.case_parts import COLOURED, CaseListPart
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases import case_wording
 from services.errors import DomainError
+from services.turn import Turn
 from services.views import LISTED, ButtonSpec, View, button, in_rows, paging
 
 LATELY: Final = timedelta(days=30)
@@ -49,40 +49,33 @@ def sides_of(actor: Actor) -> list[CaseListSide]:
 
 
 async def list_view(
-    session: Session,
-    actor: Actor,
-    *,
-    now: datetime,
-    campaign: Campaign,
-    side: CaseListSide | None = None,
-    which: CaseListPart = CaseListPart.OPEN,
-    offset: int = 0,
+    turn: Turn, *, side: CaseListSide | None = None, which: CaseListPart = CaseListPart.OPEN, offset: int = 0
 ) -> View:
     """A page of cases, the soonest limit first.
 
     A person who answers for a unit sees the cases they signed for before the others of the unit.
     ``DomainError``: the actor may not look at this side any more.
     """
-    sides = sides_of(actor)
+    sides = sides_of(turn.actor)
     side = side or sides[0]
     if side not in sides:
         raise DomainError("caselist.not_your_side")
-    whose, since = _whose(actor, side), now - LATELY
-    counts = await case_lists.open_counts(session, whose)
-    counts[CaseListPart.CLOSED] = await case_lists.count_closed(session, whose, since)
-    first = actor.id if side is CaseListSide.UNIT and actor.reports else None
+    whose, since = _whose(turn.actor, side), turn.now - LATELY
+    counts = await case_lists.open_counts(turn.session, whose)
+    counts[CaseListPart.CLOSED] = await case_lists.count_closed(turn.session, whose, since)
+    first = turn.actor.id if side is CaseListSide.UNIT and turn.actor.reports else None
     found = await case_lists.page(
-        session, whose, which, since=since, first=first, offset=offset, limit=LISTED
+        turn.session, whose, which, since=since, first=first, offset=offset, limit=LISTED
     )
-    lines = [_title(side, which, counts, campaign), *_summary(which, counts, campaign)]
-    lines += [case_wording.line(n, case, now, campaign) for n, case in enumerate(found, offset + 1)]
+    lines = [_title(side, which, counts, turn.campaign), *_summary(which, counts, turn.campaign)]
+    lines += [case_wording.line(n, case, turn.now, turn.campaign) for n, case in enumerate(found, offset + 1)]
     if not found:
         lines.append(Text("caselist.none"))
-    rows = [[card_button(actor, n, case)] for n, case in enumerate(found, offset + 1)]
-    rows += paging("caselist.page", actor.id, offset, counts[which], side=side.value, which=which.value)
-    rows += _filters(actor, side, which, counts, campaign) + _sides(actor, sides, side)
-    if actor.is_office:
-        rows.append([button("caselist.ledger_button", "caselist.ledger", actor.id)])
+    rows = [[card_button(turn.actor, n, case)] for n, case in enumerate(found, offset + 1)]
+    rows += paging("caselist.page", turn.actor.id, offset, counts[which], side=side.value, which=which.value)
+    rows += _filters(turn.actor, side, which, counts, turn.campaign) + _sides(turn.actor, sides, side)
+    if turn.actor.is_office:
+        rows.append([button("caselist.ledger_button", "caselist.ledger", turn.actor.id)])
     return View(lines, rows, case_ids=[case.id for case in found if case.id is not None])
 
 

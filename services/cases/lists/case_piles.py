@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Final
 
 from locales import Text
@@ -16,11 +15,11 @@ from reports.formats import short
 from rules.cases.case_lifecycle import CaseEvent
 from rules.people.roles import Role
 from services.access import Actor
-from services.campaign import Campaign
 from services.cases import case_wording
 from services.cases.lists import pile_bulk
 from services.cases.lists.pile_bulk import PickedCases
 from services.errors import DomainError
+from services.turn import Turn
 from services.views import LISTED, ButtonSpec, View, button, paging
 
 _OFFICES: Final = (
@@ -56,10 +55,13 @@ def piles_of(actor: Actor) -> dict[Pile, PileFilter]:
     return {pile: found[pile] for pile in Pile if pile in found}
 
 
-async def front(session: Session, actor: Actor, *, now: datetime) -> View:
+async def front(turn: Turn) -> View:
     """``/todo``: each pile with its number of cases, and a button to its list."""
-    piles = piles_of(actor)
-    counts = {pile: await case_piles.count_pile(session, pile, narrow, now) for pile, narrow in piles.items()}
+    piles = piles_of(turn.actor)
+    counts = {
+        pile: await case_piles.count_pile(turn.session, pile, narrow, turn.now)
+        for pile, narrow in piles.items()
+    }
     waiting = {pile: count for pile, count in counts.items() if count}
     if not waiting:
         return View([Text("desk.nothing")])
@@ -68,43 +70,34 @@ async def front(session: Session, actor: Actor, *, now: datetime) -> View:
         named = {"pile": Text(f"desk.pile.{pile.value}"), "count": count}
         lines.append(Text("desk.pile_line", **named))
         label = Text("desk.pile_button", **named)
-        rows.append([button(label, "desk.list", actor.id, pile=pile.value, offset=0)])
+        rows.append([button(label, "desk.list", turn.actor.id, pile=pile.value, offset=0)])
     return View(lines, rows)
 
 
-async def list_view(
-    session: Session,
-    actor: Actor,
-    pile: Pile,
-    *,
-    now: datetime,
-    campaign: Campaign,
-    offset: int = 0,
-    picked: PickedCases = (),
-) -> View:
+async def list_view(turn: Turn, pile: Pile, *, offset: int = 0, picked: PickedCases = ()) -> View:
     """One pile, page by page. In some piles the office picks several cases at once."""
-    narrow = piles_of(actor).get(pile)
+    narrow = piles_of(turn.actor).get(pile)
     if narrow is None:
         raise DomainError("desk.not_your_pile")
-    count = await case_piles.count_pile(session, pile, narrow, now)
+    count = await case_piles.count_pile(turn.session, pile, narrow, turn.now)
     offset = offset if offset < count else 0
-    shown = await case_piles.pile_page(session, pile, narrow, now, offset=offset, limit=LISTED)
-    notes = await _notes(session, pile, shown)
-    relays = await _relays(session, actor, pile, shown)
-    bulk = await pile_bulk.load(session, actor, pile, picked, now=now)
+    shown = await case_piles.pile_page(turn.session, pile, narrow, turn.now, offset=offset, limit=LISTED)
+    notes = await _notes(turn.session, pile, shown)
+    relays = await _relays(turn.session, turn.actor, pile, shown)
+    bulk = await pile_bulk.load(turn, pile, picked)
     lines = [Text("desk.list_title", pile=Text(f"desk.pile.{pile.value}"), count=count)]
     rows: list[list[ButtonSpec]] = []
     for number, case in enumerate(shown, offset + 1):
-        lines.append(case_wording.line(number, case, now, campaign))
+        lines.append(case_wording.line(number, case, turn.now, turn.campaign))
         lines += [*notes.get(ident(case), ()), *bulk.notes(case)]
         label = Text("desk.open_button", n=number, number=case.number)
-        card = button(label, "case.card", actor.id, case_id=case.id)
+        card = button(label, "case.card", turn.actor.id, case_id=case.id)
         rows.append([*bulk.toggle(number, case, offset), card, *relays.get(case.order_id or 0, ())])
     if not shown:
         lines.append(Text("desk.list_empty"))
     rows += bulk.rows(offset, shown)
-    rows += paging("desk.list", actor.id, offset, count, pile=pile.value, **bulk.kept())
-    rows.append([button("desk.front_button", "desk.front", actor.id)])
+    rows += paging("desk.list", turn.actor.id, offset, count, pile=pile.value, **bulk.kept())
+    rows.append([button("desk.front_button", "desk.front", turn.actor.id)])
     return View(lines, rows, case_ids=[case.id for case in shown if case.id is not None])
 
 

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, Final
 
 from locales import Text
 from models import cases
 from models.cases import Case, case_piles
 from models.cases.case_piles import Pile, PileFilter
-from models.db import Session, ident
+from models.db import ident
 from models.people import Unit
 from rules.cases.case_lifecycle import RUNNING, CaseState
 from rules.text_parts import clip_plain
 from services.access import Actor
 from services.cases.orders import dispatching
 from services.cases.orders.dispatch_suggestions import Suggester
+from services.turn import Turn
 from services.views import ButtonSpec, button
 
 PickedCases = Sequence[tuple[int, int]]
@@ -128,14 +128,12 @@ def _pairs(found: Sequence[Case]) -> list[list[int]]:
     return [[ident(case), case.steps] for case in found]
 
 
-async def load(
-    session: Session, actor: Actor, pile: Pile, picked: PickedCases, *, now: datetime
-) -> PileSelection:
+async def load(turn: Turn, pile: Pile, picked: PickedCases) -> PileSelection:
     """Read the selection of a pile. A picked case that has changed since then is left out."""
-    if pile not in PILES or not actor.is_office:
-        return PileSelection(actor, pile)
-    able = await case_piles.pile_page(session, pile, PileFilter(), now, offset=0, limit=READ)
-    there = await cases.cases_by_id(session, [case_id for case_id, _ in picked])
+    if pile not in PILES or not turn.actor.is_office:
+        return PileSelection(turn.actor, pile)
+    able = await case_piles.pile_page(turn.session, pile, PileFilter(), turn.now, offset=0, limit=READ)
+    there = await cases.cases_by_id(turn.session, [case_id for case_id, _ in picked])
     states = (CaseState.REGISTERED,) if pile is Pile.TO_DISPATCH else RUNNING
     kept = {
         case_id: seen
@@ -144,7 +142,7 @@ async def load(
     }
     suggested: dict[int, Unit] = {}
     if pile is Pile.TO_DISPATCH:
-        suggester = await Suggester.load(session)
+        suggester = await Suggester.load(turn.session)
         found = {ident(case): suggester.unit_for(case) for case in able}
         suggested = {case_id: unit for case_id, unit in found.items() if unit is not None}
-    return PileSelection(actor, pile, kept, able, suggested)
+    return PileSelection(turn.actor, pile, kept, able, suggested)

@@ -26,6 +26,7 @@ from services.cases.case_steps import StepDetails
 from services.cases.orders.order_view import OFFERED
 from services.errors import DomainError
 from services.recipients import unit_readers
+from services.turn import TickTurn, Turn
 from services.views import View, button
 
 MOST: Final = 20
@@ -34,16 +35,13 @@ _NAMES: Final = 100
 
 
 async def dispatch(
-    session: Session,
-    actor: Actor,
+    turn: Turn,
     case_ids: Sequence[int],
     unit_id: int,
     *,
     seen: Mapping[int, int] | None = None,
     task_id: int | None = None,
     reason: str | None = None,
-    now: datetime,
-    campaign: Campaign,
 ) -> SupervisionOrder:
     """Make one order of all the cases, or of none.
 
@@ -53,21 +51,21 @@ async def dispatch(
     ``DomainError``: the actor is not of the office, the cases are in several states, or a case cannot be
     dispatched now.
     """
-    async with session.begin_nested():
-        found = await _locked(session, actor, sorted(set(case_ids)), seen or {})
+    async with turn.session.begin_nested():
+        found = await _locked(turn.session, turn.actor, sorted(set(case_ids)), seen or {})
         event = event_for(found)
         for case in found:
-            case_steps.require(actor, case, event, now=now)
-        unit = await _unit(session, unit_id, found)
-        task = None if task_id is None else await _parent(session, unit_id, task_id)
+            case_steps.require(turn.actor, case, event, now=turn.now)
+        unit = await _unit(turn.session, unit_id, found)
+        task = None if task_id is None else await _parent(turn.session, unit_id, task_id)
         before = {case.id: (case.unit_id, case.responsible_id) for case in found}
-        order = await _order(session, actor, unit, found, task, now=now, campaign=campaign)
+        order = await _order(turn, unit, found, task)
         for case in found:
-            await _put(session, actor, case, event, order, reason, now=now, campaign=campaign)
-        await session.flush()
-        await send_order(session, order, now=now, campaign=campaign)
+            await _put(turn, case, event, order, reason)
+        await turn.session.flush()
+        await send_order(turn, order)
         for case in found:
-            await _tell_former(session, case, *before[case.id], unit, reason, now=now, campaign=campaign)
+            await _tell_former(turn, case, *before[case.id], unit, reason)
     return order
 
 
@@ -116,31 +114,22 @@ async def _parent(session: Session, unit_id: int, task_id: int) -> Task:
     return task
 
 
-async def _order(
-    session: Session,
-    actor: Actor,
-    unit: Unit,
-    found: Sequence[Case],
-    task: Task | None,
-    *,
-    now: datetime,
-    campaign: Campaign,
-) -> SupervisionOrder:
-    year = campaign.today(now).year
-    serial = await progress.next_number(session, f"order:{year}")
+async def _order(turn: Turn, unit: Unit, found: Sequence[Case], task: Task | None) -> SupervisionOrder:
+    year = turn.today.year
+    serial = await progress.next_number(turn.session, f"order:{year}")
     order = SupervisionOrder(
         year=year,
         serial=serial,
-        number=f"{campaign.order_word}〔{year}〕{serial}号",
+        number=f"{turn.campaign.order_word}〔{year}〕{serial}号",
         unit_id=ident(unit),
-        leader_in_charge=await leader_in_charge(session, ident(unit), task),
-        requirement=requirement(found, now, campaign),
+        leader_in_charge=await leader_in_charge(turn.session, ident(unit), task),
+        requirement=requirement(found, turn.now, turn.campaign),
         task_id=None if task is None else task.id,
-        issued_at=now,
-        issued_by=actor.id,
+        issued_at=turn.now,
+        issued_by=turn.actor.id,
     )
-    session.add(order)
-    await session.flush()
+    turn.session.add(order)
+    await turn.session.flush()
     return order
 
 
@@ -172,48 +161,28 @@ def is_shortened(case: Case, now: datetime, campaign: Campaign) -> bool:
     return amount_now(case, now, campaign) != (case.usual_amount or case.limit_amount)
 
 
-async def _put(
-    session: Session,
-    actor: Actor,
-    case: Case,
-    event: CaseEvent,
-    order: SupervisionOrder,
-    reason: str | None,
-    *,
-    now: datetime,
-    campaign: Campaign,
-) -> None:
+async def _put(turn: Turn, case: Case, event: CaseEvent, order: SupervisionOrder, reason: str | None) -> None:
     """Put a case on the order, with the limit that the case has from now on."""
-    usual, amount = case.usual_amount or case.limit_amount, amount_now(case, now, campaign)
+    usual, amount = case.usual_amount or case.limit_amount, amount_now(case, turn.now, turn.campaign)
     case.limit_amount, case.usual_amount = amount, None if amount == usual else usual
-    session.add(case)
-    await session.flush()
+    turn.session.add(case)
+    await turn.session.flush()
     case = await case_steps.take(
-        session,
+        turn,
         ident(case),
         event,
-        now=now,
-        campaign=campaign,
-        actor=actor,
+        actor=turn.actor,
         change=StepDetails(reason=reason, unit_id=order.unit_id, data={"order": order.number}),
         order_id=order.id,
         task_id=order.task_id,
     )
     if case.limit_at is None or order.id is None or case.id is None:
         raise LookupError(f"case {case.number} was dispatched without a limit")
-    session.add(OrderCase(order_id=order.id, case_id=case.id, limit_at=case.limit_at))
+    turn.session.add(OrderCase(order_id=order.id, case_id=case.id, limit_at=case.limit_at))
 
 
 async def _tell_former(
-    session: Session,
-    case: Case,
-    unit_id: int | None,
-    responsible_id: int | None,
-    to: Unit,
-    reason: str | None,
-    *,
-    now: datetime,
-    campaign: Campaign,
+    turn: TickTurn, case: Case, unit_id: int | None, responsible_id: int | None, to: Unit, reason: str | None
 ) -> None:
     """Tell the former unit that the case is no longer theirs. They do not see it any more, either."""
     if unit_id is None:
@@ -221,27 +190,27 @@ async def _tell_former(
     lines = [Text("desk.taken_away", number=case.number, category=case.category, unit=to.name)]
     if reason:
         lines.append(Text("cases.reason_line", reason=reason))
-    for contact in await unit_readers(session, unit_id, campaign.today(now), responsible_id):
+    for contact in await unit_readers(turn.session, unit_id, turn.today, responsible_id):
         key = f"case:{case.id}:{case.steps}:former:{contact.id}"
-        await outbox.enqueue(session, MessageKind.NOTICE, key, View(lines), now=now, contact=contact)
+        await outbox.enqueue(
+            turn.session, MessageKind.NOTICE, key, View(lines), now=turn.now, contact=contact
+        )
 
 
-async def send_order(
-    session: Session, order: SupervisionOrder, *, now: datetime, campaign: Campaign
-) -> list[Contact]:
+async def send_order(turn: TickTurn, order: SupervisionOrder) -> list[Contact]:
     """Promise the order to the unit's contacts, and return them. It is rendered when it goes out.
 
     If there is nobody to reach, the office is told.
     """
-    found = await cases.cases_of_order(session, ident(order))
+    found = await cases.cases_of_order(turn.session, ident(order))
     responsible_ids = [case.responsible_id for case in found]
-    readers = await unit_readers(session, order.unit_id, campaign.today(now), *responsible_ids)
+    readers = await unit_readers(turn.session, order.unit_id, turn.today, *responsible_ids)
     for contact in readers:
         key = f"order:{order.id}:{contact.id}"
         body = ("order", {"order_id": order.id})
-        await outbox.enqueue_raw(session, MessageKind.ORDER, key, body, now=now, contact=contact)
+        await outbox.enqueue_raw(turn.session, MessageKind.ORDER, key, body, now=turn.now, contact=contact)
     if not readers:
-        await _tell_unreachable(session, order, found, now=now)
+        await _tell_unreachable(turn.session, order, found, now=turn.now)
     return readers
 
 

@@ -26,6 +26,7 @@ from services.errors import DomainError
 from services.people.name_search import CHOICES, unit_button, units_named, words_of
 from services.reasons import REASON_LIMIT, reason_rows
 from services.recipients import unit_readers
+from services.turn import Turn
 from services.views import ButtonSpec, View, button
 
 ASKED: Final = "dispatch.unit"
@@ -82,28 +83,28 @@ class DispatchChoice:
         return [case_id for case_id, _ in self.cases]
 
 
-async def preview(
-    session: Session, actor: Actor, chat_id: int, wanted: DispatchChoice, *, now: datetime, campaign: Campaign
-) -> View:
+async def preview(turn: Turn, wanted: DispatchChoice) -> View:
     """A preview of the order. If the unit is not known, the program asks for it first."""
-    found, event = await _still(session, actor, wanted, now=now)
-    suggester = await Suggester.load(session)
+    found, event = await _still(turn, wanted)
+    suggester = await Suggester.load(turn.session)
     unit = suggester.unit_for_all(found) if wanted.unit_id is None else suggester.units.get(wanted.unit_id)
     held = unit is not None and any(case.unit_id == unit.id for case in found)
     if unit is not None and held and wanted.unit_id is not None:
         raise DomainError("desk.same_unit", unit=unit.name)
     if unit is None or held:
-        return await choose_unit(session, actor, chat_id, wanted, now=now)
-    task = await _task(session, wanted, unit, found)
+        return await choose_unit(turn, wanted)
+    task = await _task(turn.session, wanted, unit, found)
     settled = replace(wanted, unit_id=unit.id, task_id=task.id if task else None, decided=True)
     lines = [
         Text(_TITLES[event], unit=unit.name, count=len(found)),
-        *_case_lines(found, now, campaign),
-        *await _about(session, unit, task, found, campaign.today(now)),
+        *_case_lines(found, turn.now, turn.campaign),
+        *await _about(turn.session, unit, task, found, turn.today),
     ]
-    rows = _confirm_rows(actor, settled, event) + await _rows(session, actor, settled, task, unit, found)
+    rows = _confirm_rows(turn.actor, settled, event) + await _rows(
+        turn.session, turn.actor, settled, task, unit, found
+    )
     if event is CaseEvent.REASSIGN:
-        await _ask(session, actor, chat_id, settled, now, REASON_ASKED)
+        await _ask(turn, settled, REASON_ASKED)
         lines.append(Text("desk.plan_why", limit=REASON_LIMIT))
     return View(lines, rows, case_ids=wanted.ids)
 
@@ -117,21 +118,19 @@ def _confirm_rows(actor: Actor, settled: DispatchChoice, event: CaseEvent) -> li
     return reason_rows(actor, labels, "desk.confirm", said, keep="why")
 
 
-async def _still(
-    session: Session, actor: Actor, wanted: DispatchChoice, *, now: datetime
-) -> tuple[list[Case], CaseEvent]:
+async def _still(turn: Turn, wanted: DispatchChoice) -> tuple[list[Case], CaseEvent]:
     """The cases, if they are as they were when the office chose them, and the first step they would take.
 
     ``MovedOnError``: one of them has changed.
     """
     found = []
     for case_id, seen in wanted.cases:
-        found.append(await case_steps.case_as_seen(session, actor, case_id, seen))
+        found.append(await case_steps.case_as_seen(turn.session, turn.actor, case_id, seen))
     if not found:
         raise DomainError("desk.nothing_chosen")
     first = CaseEvent.REGISTER if found[0].state in UNDECIDED else dispatching.event_for(found)
     for case in found:
-        case_steps.require(actor, case, first, now=now)
+        case_steps.require(turn.actor, case, first, now=turn.now)
     return found, first
 
 
@@ -198,30 +197,25 @@ def back_to_origin(actor: Actor, wanted: DispatchChoice) -> ButtonSpec:
     return button("desk.back_button", "desk.list", actor.id, pile=wanted.pile.value, offset=0)
 
 
-async def choose_unit(
-    session: Session, actor: Actor, chat_id: int, wanted: DispatchChoice, *, now: datetime
-) -> View:
+async def choose_unit(turn: Turn, wanted: DispatchChoice) -> View:
     """Offer the likely units. The name of any other unit is written."""
-    found, _ = await _still(session, actor, wanted, now=now)
-    suggester = await Suggester.load(session)
+    found, _ = await _still(turn, wanted)
+    suggester = await Suggester.load(turn.session)
     held = {case.unit_id for case in found}
     near = {unit.id: unit for case in found for unit in suggester.near(case) if unit.id not in held}
-    await _ask(session, actor, chat_id, wanted, now)
+    await _ask(turn, wanted)
     key = "desk.choose_unit" if near else "desk.write_unit"
     what = (
         Text("desk.one_case", number=found[0].number)
         if len(found) == 1
         else Text("desk.several", count=len(found))
     )
-    rows = _unit_rows(actor, wanted, list(near.values()))
-    return View([Text(key, what=what)], [*rows, [back_to_origin(actor, wanted)]], case_ids=wanted.ids)
+    rows = _unit_rows(turn.actor, wanted, list(near.values()))
+    return View([Text(key, what=what)], [*rows, [back_to_origin(turn.actor, wanted)]], case_ids=wanted.ids)
 
 
-async def _ask(
-    session: Session, actor: Actor, chat_id: int, wanted: DispatchChoice, now: datetime, what: str = ASKED
-) -> None:
-    account = actor.contact.telegram_user_id or chat_id
-    await questions.ask(session, account, chat_id, what, now=now, arguments=wanted.to_json())
+async def _ask(turn: Turn, wanted: DispatchChoice, what: str = ASKED) -> None:
+    await questions.ask_here(turn, what, wanted.to_json())
 
 
 def _unit_rows(actor: Actor, wanted: DispatchChoice, units: Sequence[Unit]) -> list[list[ButtonSpec]]:
@@ -231,16 +225,16 @@ def _unit_rows(actor: Actor, wanted: DispatchChoice, units: Sequence[Unit]) -> l
     return [[unit_button(actor, unit, "desk.preview", **said)] for unit in units[:CHOICES]]
 
 
-async def unit_named(
-    session: Session, actor: Actor, chat_id: int, wanted: DispatchChoice, words: str, *, now: datetime
-) -> View:
+async def unit_named(turn: Turn, wanted: DispatchChoice, words: str) -> View:
     """Offer the units that a typed name fits."""
-    await _still(session, actor, wanted, now=now)
+    await _still(turn, wanted)
     searched = words_of(words)
-    units = await units_named(session, searched) if searched else []
+    units = await units_named(turn.session, searched) if searched else []
     if not units:
         raise DomainError("desk.no_unit_named", words=short(" ".join(searched), 40))
-    await _ask(session, actor, chat_id, wanted, now)
+    await _ask(turn, wanted)
     key = "desk.units_found" if len(units) <= CHOICES else "desk.units_found_many"
-    rows = _unit_rows(actor, wanted, units)
-    return View([Text(key, shown=CHOICES)], [*rows, [back_to_origin(actor, wanted)]], case_ids=wanted.ids)
+    rows = _unit_rows(turn.actor, wanted, units)
+    return View(
+        [Text(key, shown=CHOICES)], [*rows, [back_to_origin(turn.actor, wanted)]], case_ids=wanted.ids
+    )

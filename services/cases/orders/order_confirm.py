@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from locales import Text, plain
 from models import cases
 from models.db import Session
 from models.people import Unit
 from rules.cases.case_lifecycle import UNDECIDED, CaseEvent
 from services.access import Actor
-from services.campaign import Campaign
 from services.cases import case_access, case_steps
 from services.cases.cards import case_card
 from services.cases.case_steps import MovedOnError
@@ -19,32 +16,17 @@ from services.cases.orders.order_choice import REASONS, DispatchChoice, back_to_
 from services.errors import DomainError
 from services.reasons import written_reason
 from services.tasks.completion import CompletionOutcome
+from services.turn import Turn
 from services.views import View
 
 
-async def confirm_for(
-    session: Session,
-    actor: Actor,
-    wanted: DispatchChoice,
-    why: str | None,
-    *,
-    now: datetime,
-    campaign: Campaign,
-) -> CompletionOutcome:
+async def confirm_for(turn: Turn, wanted: DispatchChoice, why: str | None) -> CompletionOutcome:
     """Confirm by a button. ``why``: the name of the reason on the button; None: it has none."""
-    reason = None if why is None else plain(Text(REASONS[why]), campaign.locale)
-    return await confirm(session, actor, wanted, reason, now=now, campaign=campaign)
+    reason = None if why is None else plain(Text(REASONS[why]), turn.campaign.locale)
+    return await confirm(turn, wanted, reason)
 
 
-async def confirm(
-    session: Session,
-    actor: Actor,
-    wanted: DispatchChoice,
-    reason: str | None,
-    *,
-    now: datetime,
-    campaign: Campaign,
-) -> CompletionOutcome:
+async def confirm(turn: Turn, wanted: DispatchChoice, reason: str | None) -> CompletionOutcome:
     """Dispatch what the preview showed. A case that is not registered yet is registered first.
 
     ``reason``: why the cases go to another unit. A written reason is checked here.
@@ -52,51 +34,38 @@ async def confirm(
     if wanted.unit_id is None:
         raise DomainError("desk.no_such_unit")
     try:
-        async with session.begin_nested():
-            seen = await _registered(session, actor, wanted, now=now, campaign=campaign)
+        async with turn.session.begin_nested():
+            seen = await _registered(turn, wanted)
             order = await dispatching.dispatch(
-                session,
-                actor,
+                turn,
                 wanted.ids,
                 wanted.unit_id,
                 seen=seen,
                 task_id=wanted.task_id,
                 reason=None if reason is None else written_reason(reason),
-                now=now,
-                campaign=campaign,
             )
     except MovedOnError as moved:
         if len(wanted.cases) == 1:
             raise
-        return await _overtaken(session, actor, wanted, moved.case_id)
+        return await _overtaken(turn.session, turn.actor, wanted, moved.case_id)
     told = Text("desk.dispatched", number=order.number)
     if len(wanted.cases) == 1:
-        return CompletionOutcome(
-            await case_card.card(session, actor, wanted.ids[0], now=now, campaign=campaign), told
-        )
-    unit = await session.get_one(Unit, wanted.unit_id)
+        return CompletionOutcome(await case_card.card(turn, wanted.ids[0]), told)
+    unit = await turn.session.get_one(Unit, wanted.unit_id)
     lines = [Text("desk.dispatched_several", number=order.number, unit=unit.name, count=len(wanted.cases))]
-    numbers = [case.number for case in (await cases.cases_by_id(session, wanted.ids)).values()]
+    numbers = [case.number for case in (await cases.cases_by_id(turn.session, wanted.ids)).values()]
     lines.append(Text("desk.numbers", numbers=numbers))
-    return CompletionOutcome(View(lines, [[back_to_origin(actor, wanted)]], case_ids=wanted.ids), told)
+    return CompletionOutcome(View(lines, [[back_to_origin(turn.actor, wanted)]], case_ids=wanted.ids), told)
 
 
-async def _registered(
-    session: Session, actor: Actor, wanted: DispatchChoice, *, now: datetime, campaign: Campaign
-) -> dict[int, int]:
+async def _registered(turn: Turn, wanted: DispatchChoice) -> dict[int, int]:
     """Register the cases that are not registered yet. By case: how many steps it has then."""
     seen = dict(wanted.cases)
     for case_id in wanted.ids:
-        case = await case_access.visible_case(session, actor, case_id)
+        case = await case_access.visible_case(turn.session, turn.actor, case_id)
         if case.state in UNDECIDED:
             case = await case_steps.take(
-                session,
-                case_id,
-                CaseEvent.REGISTER,
-                now=now,
-                campaign=campaign,
-                actor=actor,
-                seen=seen[case_id],
+                turn, case_id, CaseEvent.REGISTER, actor=turn.actor, seen=seen[case_id]
             )
             seen[case_id] = case.steps
     return seen

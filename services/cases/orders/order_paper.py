@@ -15,26 +15,26 @@ from reports.formats import full_day_text, moment_text
 from reports.order_docx import order_docx
 from reports.order_layout import OrderItem, OrderPaper
 from services import audit, exports
-from services.access import Actor
 from services.campaign import Campaign
 from services.cases import case_access, case_wording
 from services.errors import DomainError
+from services.turn import Turn
 from services.views import FileSpec, View
 
 
-async def paper(session: Session, actor: Actor, order_id: int, *, campaign: Campaign) -> View:
+async def paper(turn: Turn, order_id: int) -> View:
     """The order as it was made, with those of its cases that the actor may see.
 
     It is in the district's language, for every reader.
     """
-    order = await session.get(SupervisionOrder, order_id)
-    made_for = await case_orders.made_for(session, order_id)
-    found = [(case, limit_at) for case, limit_at in made_for if case_access.sees_inside(actor, case)]
+    order = await turn.session.get(SupervisionOrder, order_id)
+    made_for = await case_orders.made_for(turn.session, order_id)
+    found = [(case, limit_at) for case, limit_at in made_for if case_access.sees_inside(turn.actor, case)]
     if order is None or not found:
         raise DomainError("orders.not_yours")
-    content = await _paper(session, order, found, campaign)
-    title = exports.file_title(plain(Text("orders.paper.file", number=order.number), campaign.locale))
-    make = partial(order_docx, content, campaign.locale)
+    content = await _paper(turn.session, order, found, turn.campaign)
+    title = exports.file_title(plain(Text("orders.paper.file", number=order.number), turn.campaign.locale))
+    make = partial(order_docx, content, turn.campaign.locale)
     file = FileSpec("document", name=f"{title}.docx", make=make)
     line = Text("orders.paper.sent", number=order.number)
     return View([line], files=[file], case_ids=[case.id for case, _ in found if case.id is not None])

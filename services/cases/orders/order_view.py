@@ -22,6 +22,7 @@ from services.campaign import Campaign
 from services.cases import case_access, case_steps, case_wording
 from services.cases.case_buttons import step_button
 from services.errors import DomainError
+from services.turn import TickTurn, Turn, turn_of
 from services.views import ButtonSpec, FileSpec, View, button
 
 DETAILED: Final = 10
@@ -33,27 +34,27 @@ PICKED: Final = (CaseEvent.FEEDBACK, CaseEvent.SEND_BACK, CaseEvent.ASK_EXTENSIO
 """The steps that are about one case of the order. 签收 is about all of them."""
 
 
-async def render(session: Session, row: Outbox, campaign: Campaign, now: datetime) -> View | None:
+async def render(turn: TickTurn, row: Outbox) -> View | None:
     """The order at the moment when it goes out. None: the unit has nothing more to do with it."""
-    contact = await session.get(Contact, row.contact_id)
-    order = await session.get(SupervisionOrder, row.content["order_id"])
+    contact = await turn.session.get(Contact, row.contact_id)
+    order = await turn.session.get(SupervisionOrder, row.content["order_id"])
     if contact is None or order is None:
         return None
-    actor = await actor_of(session, contact, today=campaign.today(now))
-    found = await cases_for(session, actor, ident(order))
+    actor = await actor_of(turn.session, contact, today=turn.today)
+    found = await cases_for(turn.session, actor, ident(order))
     if not found:
         return None
-    files = await _photos(session, found)
-    return await _view(session, actor, order, found, files, now=now, campaign=campaign)
+    files = await _photos(turn.session, found)
+    return await _view(turn_of(turn, actor), order, found, files)
 
 
-async def view(session: Session, actor: Actor, order_id: int, *, now: datetime, campaign: Campaign) -> View:
+async def view(turn: Turn, order_id: int) -> View:
     """The order as it is now, without its photos, which are in the chat already."""
-    order = await session.get(SupervisionOrder, order_id)
-    found = await cases_for(session, actor, order_id)
+    order = await turn.session.get(SupervisionOrder, order_id)
+    found = await cases_for(turn.session, turn.actor, order_id)
     if order is None or not found:
         raise DomainError("orders.not_yours")
-    return await _view(session, actor, order, found, (), now=now, campaign=campaign)
+    return await _view(turn, order, found, ())
 
 
 async def cases_for(session: Session, actor: Actor, order_id: int) -> list[Case]:
@@ -62,12 +63,12 @@ async def cases_for(session: Session, actor: Actor, order_id: int) -> list[Case]
     return [case for case in found if case_access.sees_inside(actor, case)]
 
 
-async def pick(session: Session, actor: Actor, order_id: int, event: CaseEvent, *, now: datetime) -> View:
+async def pick(turn: Turn, order_id: int, event: CaseEvent) -> View:
     """Ask which case of the order is meant."""
-    found = await cases_for(session, actor, order_id)
+    found = await cases_for(turn.session, turn.actor, order_id)
     if not found:
         raise DomainError("orders.not_yours")
-    possible = open_for(actor, found, event, now)
+    possible = open_for(turn.actor, found, event, turn.now)
     if not possible:
         raise DomainError("orders.none_left")
     rows = [
@@ -75,13 +76,13 @@ async def pick(session: Session, actor: Actor, order_id: int, event: CaseEvent, 
             step_button(
                 Text("orders.pick_button", number=case.number, what=short(case.place or case.category, 20)),
                 f"order.{event.value}",
-                actor.id,
+                turn.actor.id,
                 case,
             )
         ]
         for case in possible[:OFFERED]
     ]
-    rows.append([button("orders.back_button", "order.show", actor.id, order_id=order_id)])
+    rows.append([button("orders.back_button", "order.show", turn.actor.id, order_id=order_id)])
     line = Text("orders.which_case", event=Text(f"cases.event.{event.value}"))
     return View([line], rows, case_ids=_ids(possible))
 
@@ -92,26 +93,19 @@ def open_for(actor: Actor, found: Sequence[Case], event: CaseEvent, now: datetim
 
 
 async def _view(
-    session: Session,
-    actor: Actor,
-    order: SupervisionOrder,
-    found: Sequence[Case],
-    files: Sequence[FileSpec],
-    *,
-    now: datetime,
-    campaign: Campaign,
+    turn: Turn, order: SupervisionOrder, found: Sequence[Case], files: Sequence[FileSpec]
 ) -> View:
     lines = [
         Text("orders.title", number=order.number, count=len(found)),
         Text("orders.requirement", value=order.requirement),
-        *await _about(session, order, found, campaign),
+        *await _about(turn.session, order, found, turn.campaign),
     ]
     for number, case in enumerate(found, 1):
         if number <= DETAILED:
-            lines += _case_lines(number, len(found), case, now, campaign)
+            lines += _case_lines(number, len(found), case, turn.now, turn.campaign)
         else:
-            lines.append(case_wording.line(number, case, now, campaign))
-    return View(lines, _rows(actor, order, found, now), files=files, case_ids=_ids(found))
+            lines.append(case_wording.line(number, case, turn.now, turn.campaign))
+    return View(lines, _rows(turn.actor, order, found, turn.now), files=files, case_ids=_ids(found))
 
 
 async def _about(

@@ -16,10 +16,10 @@ from rules.cases.case_facts import CaseFacts, HistoryStep, facts_after
 from rules.cases.case_lifecycle import CaseEvent, CaseState
 from services import audit, outbox
 from services.access import Actor
-from services.campaign import Campaign
 from services.cases import case_wording
 from services.cases.case_buttons import open_button, step_button
 from services.drafts.draft_parts import EvidenceFile, Location
+from services.turn import TickTurn, Turn
 from services.views import View
 
 
@@ -37,33 +37,33 @@ class NewCase:
     hidden: bool = False
 
 
-async def report(
-    session: Session, actor: Actor, filing: NewCase, *, now: datetime, campaign: Campaign
-) -> Case:
+async def report(turn: Turn, filing: NewCase) -> Case:
     """Make the case, with its first step and its files, and tell the office.
 
     The reporter is the first follower.
     """
-    case = _case(actor, filing, now)
-    case.number = await _next_number(session, now, campaign)
-    facts = facts_after(CaseFacts(), HistoryStep(CaseEvent.REPORT, now))
+    case = _case(turn.actor, filing, turn.now)
+    case.number = await _next_number(turn)
+    facts = facts_after(CaseFacts(), HistoryStep(CaseEvent.REPORT, turn.now))
     for name in CaseFacts.__dataclass_fields__:
         setattr(case, name, getattr(facts, name))
-    session.add(case)
-    await session.flush()
-    session.add(CaseStep(case_id=ident(case), number=1, event=CaseEvent.REPORT, at=now, actor_id=actor.id))
-    session.add(CaseFollower(case_id=ident(case), contact_id=actor.id))
-    keep_files(session, case, filing.files, CasePhase.BEFORE)
+    turn.session.add(case)
+    await turn.session.flush()
+    turn.session.add(
+        CaseStep(case_id=ident(case), number=1, event=CaseEvent.REPORT, at=turn.now, actor_id=turn.actor.id)
+    )
+    turn.session.add(CaseFollower(case_id=ident(case), contact_id=turn.actor.id))
+    keep_files(turn.session, case, filing.files, CasePhase.BEFORE)
     audit.record(
-        session,
+        turn.session,
         "case_report",
         ("case", case.id),
-        now=now,
-        actor_id=actor.id,
+        now=turn.now,
+        actor_id=turn.actor.id,
         after={"state": case.state.value, "number": case.number, "category": case.category},
     )
-    await session.flush()
-    await _tell_office(session, actor, case, now=now)
+    await turn.session.flush()
+    await _tell_office(turn, case)
     return case
 
 
@@ -94,10 +94,10 @@ def _case(actor: Actor, filing: NewCase, now: datetime) -> Case:
     )
 
 
-async def _next_number(session: Session, now: datetime, campaign: Campaign) -> str:
+async def _next_number(turn: TickTurn) -> str:
     """The next number of the local day, such as 20261124-0012."""
-    day = f"{campaign.today(now):%Y%m%d}"
-    return f"{day}-{await progress.next_number(session, f'case:{day}'):04d}"
+    day = f"{turn.today:%Y%m%d}"
+    return f"{day}-{await progress.next_number(turn.session, f'case:{day}'):04d}"
 
 
 def keep_files(session: Session, case: Case, files: Sequence[EvidenceFile], phase: CasePhase) -> None:
@@ -124,14 +124,14 @@ def file_rows(
     ]
 
 
-async def _tell_office(session: Session, actor: Actor, case: Case, *, now: datetime) -> None:
+async def _tell_office(turn: Turn, case: Case) -> None:
     lines = [
         Text("cases.new", number=case.number, category=case.category),
         Text("cases.card.place", value=case_wording.place_text(case)),
-        Text("cases.card.reporter", value=await audit.name_of(session, actor.id)),
+        Text("cases.card.reporter", value=await audit.name_of(turn.session, turn.actor.id)),
     ]
     if case.text:
         lines.insert(1, Text("cases.card.text", value=case.text))
     row = [step_button("desk.quick_button", "desk.preview", None, case), open_button(case)]
     view = View(lines, [row], case_ids=[ident(case)])
-    await outbox.tell_office(session, f"case:{case.id}:new", view, now=now)
+    await outbox.tell_office(turn.session, f"case:{case.id}:new", view, now=turn.now)

@@ -6,7 +6,6 @@ The choices are those of category and place.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Final
 
 from locales import Text
@@ -23,6 +22,7 @@ from services.cases.submitting.issue_draft import Issue, IssueStage
 from services.drafts import draft_changes, draft_parts
 from services.drafts.draft_kinds import draft_button
 from services.progress.report_card import place_text
+from services.turn import Turn
 from services.views import ButtonSpec, FileSpec, View, in_rows, paging
 
 PER_PAGE: Final = 16
@@ -198,9 +198,7 @@ def ask_what(actor: Actor, draft: Draft) -> View:
     return View([Text("issues.ask_what")], [row, back], draft_id=draft.id)
 
 
-async def show_duplicates(
-    session: Session, actor: Actor, draft: Draft, found: Sequence[Duplicate], *, now: datetime
-) -> View:
+async def show_duplicates(turn: Turn, draft: Draft, found: Sequence[Duplicate]) -> View:
     """Cases that may be the same problem, each with its first photo if the reader may see it."""
     lines, rows, files = [Text("issues.same.title")], [], []
     for number, same in enumerate(found[:DUPLICATES_SHOWN], 1):
@@ -211,19 +209,19 @@ async def show_duplicates(
                 n=number,
                 number=case.number,
                 category=case.category,
-                state=case_wording.state_text(case, now),
+                state=case_wording.state_text(case, turn.now),
                 place=case_wording.place_text(case),
                 distance=_distance(same.metres),
             )
         )
         label = Text("issues.same_button", number=case.number)
-        rows.append([draft_button(label, "issue.follow", actor.id, draft, case_id=case.id)])
-        photo = await case_search.first_photo(session, ident(case))
-        if photo is not None and await case_access.may_see(session, actor, case):
+        rows.append([draft_button(label, "issue.follow", turn.actor.id, draft, case_id=case.id)])
+        photo = await case_search.first_photo(turn.session, ident(case))
+        if photo is not None and await case_access.may_see(turn.session, turn.actor, case):
             files.append(FileSpec(photo.kind.value, file_id=photo.file_id, name=photo.file_name))
     last = max(ident(same.case) for same in found)
-    rows.append([_button(actor, draft, "submit_anyway", "submit", after=last)])
-    rows.append([_button(actor, draft, "back", "show")])
+    rows.append([_button(turn.actor, draft, "submit_anyway", "submit", after=last)])
+    rows.append([_button(turn.actor, draft, "back", "show")])
     return View(lines, rows, files=files, draft_id=draft.id)
 
 

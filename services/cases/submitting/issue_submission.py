@@ -13,8 +13,6 @@ from models.drafts import Draft, DraftKind
 from rules import geo
 from rules.delivery.delivery import MessageKind
 from services import outbox
-from services.access import Actor
-from services.campaign import Campaign
 from services.cases import follower_notices
 from services.cases.case_buttons import open_button
 from services.cases.submitting import (
@@ -30,34 +28,33 @@ from services.cases.submitting.issue_draft import Issue, IssueStage
 from services.drafts import draft_changes, draft_kinds, draft_parts
 from services.drafts.draft_changes import Addition
 from services.errors import DomainError
+from services.turn import Turn
 from services.views import View, say
 
 # Longer words are a description, not a place.
 PLACE_LIMIT = 100
 
 
-async def open_draft(session: Session, actor: Actor, chat_id: int, *, now: datetime) -> Draft:
+async def open_draft(turn: Turn) -> Draft:
     """The half-made problem of this chat, or a new one.
 
     ``DomainError``: there are no categories, or another half-made paper has to be finished first.
     """
-    if not await categories.active_categories(session):
+    if not await categories.active_categories(turn.session):
         raise DomainError("issues.no_categories")
-    return await draft_kinds.open_as(session, actor, chat_id, DraftKind.ISSUE, now=now)
+    return await draft_kinds.open_as(turn, DraftKind.ISSUE)
 
 
-async def begin(
-    session: Session, actor: Actor, chat_id: int, addition: Addition, *, now: datetime, campaign: Campaign
-) -> View | None:
+async def begin(turn: Turn, addition: Addition) -> View | None:
     """``/issue``: alone, with words after it, in reply to a photo, or as a photo's caption."""
-    begun = await drafts.draft_of(session, actor.id, chat_id)
+    begun = await drafts.draft_of(turn.session, turn.actor.id, turn.chat)
     if begun is not None and _is_of_this(begun, addition):
-        _make_issue(begun, now)
-    draft = await open_draft(session, actor, chat_id, now=now)
+        _make_issue(begun, turn.now)
+    draft = await open_draft(turn)
     addition = _without_known(draft, addition)
     if not (addition.text or addition.files or addition.location):
-        return await issue_card.issue_view(session, actor, draft)
-    return await receive(session, actor, draft, addition, now=now, campaign=campaign)
+        return await issue_card.issue_view(turn.session, turn.actor, draft)
+    return await receive(turn, draft, addition)
 
 
 def _is_of_this(draft: Draft, addition: Addition) -> bool:
@@ -84,19 +81,19 @@ def _without_known(draft: Draft, addition: Addition) -> Addition:
     return replace(addition, text=text, files=files)
 
 
-async def from_report(session: Session, actor: Actor, chat_id: int, revision: int, *, now: datetime) -> View:
+async def from_report(turn: Turn, revision: int) -> View:
     """📌 上报问题 under the card of a report: turn what was sent into a half-made problem."""
-    draft = await draft_changes.current(session, actor, chat_id, revision)
+    draft = await draft_changes.current(turn, revision)
     if draft.kind is not DraftKind.REPORT or draft.report_id is not None:
         raise DomainError("progress.old_card")
-    if not await categories.active_categories(session):
+    if not await categories.active_categories(turn.session):
         raise DomainError("issues.no_categories")
-    _make_issue(draft, now)
+    _make_issue(draft, turn.now)
     location = draft_changes.location_of(draft)
-    if location is not None and await places.is_odd(session, location[:2]):
+    if location is not None and await places.is_odd(turn.session, location[:2]):
         draft.content = {**draft.content, "location": None}
-        return _ask_place_again(draft, location, now)
-    return await issue_card.issue_view(session, actor, draft)
+        return _ask_place_again(draft, location, turn.now)
+    return await issue_card.issue_view(turn.session, turn.actor, draft)
 
 
 def _make_issue(draft: Draft, now: datetime) -> None:
@@ -107,26 +104,24 @@ def _make_issue(draft: Draft, now: datetime) -> None:
     issue_draft.note(draft, now)
 
 
-async def receive(
-    session: Session, actor: Actor, draft: Draft, addition: Addition, *, now: datetime, campaign: Campaign
-) -> View | None:
+async def receive(turn: Turn, draft: Draft, addition: Addition) -> View | None:
     """Put a photo, words or a place into the problem, and return its card.
 
     None while an album comes in: its card comes later.
     """
-    issue = await issue_draft.read(session, draft)
-    if addition.location is not None and await _is_to_be_asked(session, draft, addition.location):
-        return _ask_place_again(draft, addition.location, now)
+    issue = await issue_draft.read(turn.session, draft)
+    if addition.location is not None and await _is_to_be_asked(turn.session, draft, addition.location):
+        return _ask_place_again(draft, addition.location, turn.now)
     alone = not addition.files and addition.location is None
     if alone and issue.step is IssueStage.PLACE:
-        return await _take_words_as_place(session, actor, draft, addition, now)
+        return await _take_words_as_place(turn, draft, addition)
     if addition.location is not None and issue.step is IssueStage.PLACE:
-        issue_draft.note(draft, now, place=None, place_message=None, point=None, asking=None)
+        issue_draft.note(draft, turn.now, place=None, place_message=None, point=None, asking=None)
     if addition.text and draft.content.get("asking") == IssueStage.CONTENT:
-        issue_draft.note(draft, now, asking=None)
-    if not await draft_changes.add(session, actor, draft, addition, now):
+        issue_draft.note(draft, turn.now, asking=None)
+    if not await draft_changes.add(turn, draft, addition):
         return None
-    return await issue_card.issue_view(session, actor, draft)
+    return await issue_card.issue_view(turn.session, turn.actor, draft)
 
 
 async def _is_to_be_asked(session: Session, draft: Draft, location: draft_parts.Location) -> bool:
@@ -145,16 +140,14 @@ def _ask_place_again(draft: Draft, location: draft_parts.Location, now: datetime
     return say("issues.odd_place")
 
 
-async def _take_words_as_place(
-    session: Session, actor: Actor, draft: Draft, addition: Addition, now: datetime
-) -> View:
+async def _take_words_as_place(turn: Turn, draft: Draft, addition: Addition) -> View:
     place = _place_in(addition.text)
     if draft.content.get("asking") == IssueStage.PLACE:
         draft.content = {**draft.content, "location": None}
     message_id = addition.message_id
-    issue_draft.note(draft, now, place=place, place_message=message_id, point=None, asking=None)
+    issue_draft.note(draft, turn.now, place=place, place_message=message_id, point=None, asking=None)
     draft.card_message_id = None
-    return await issue_card.issue_view(session, actor, draft)
+    return await issue_card.issue_view(turn.session, turn.actor, draft)
 
 
 def _place_in(text: str) -> str:
@@ -175,89 +168,78 @@ def change_place(draft: Draft, message_id: int, addition: Addition, now: datetim
     return True
 
 
-async def submit(
-    session: Session,
-    actor: Actor,
-    chat_id: int,
-    revision: int,
-    *,
-    now: datetime,
-    campaign: Campaign,
-    after: int | None = None,
-) -> View:
+async def submit(turn: Turn, revision: int, *, after: int | None = None) -> View:
     """提交: make the case, or ask for what is missing, or show cases that may be the same problem.
 
     ``after``: 仍要提交, with the highest id of the cases that were shown.
     """
-    draft = await draft_kinds.current(session, actor, chat_id, DraftKind.ISSUE, revision)
-    issue = await issue_draft.read(session, draft)
+    draft = await draft_kinds.current(turn, DraftKind.ISSUE, revision)
+    issue = await issue_draft.read(turn.session, draft)
     if issue.category is None or issue.step is not IssueStage.READY:
-        return await issue_card.issue_view(session, actor, draft)
+        return await issue_card.issue_view(turn.session, turn.actor, draft)
     point_id = None if issue.point is None else issue.point.id
     same = await duplicate_cases.find(
-        session, issue.category, spot=issue.spot, point_id=point_id, after=after or 0
+        turn.session, issue.category, spot=issue.spot, point_id=point_id, after=after or 0
     )
     if same:
-        return await issue_card.show_duplicates(session, actor, draft, same, now=now)
-    place_unit_id = await places.unit_of_place(session, actor, issue)
-    await draft_changes.take(session, draft)
+        return await issue_card.show_duplicates(turn, draft, same)
+    place_unit_id = await places.unit_of_place(turn.session, turn.actor, issue)
+    await draft_changes.take(turn.session, draft)
     filing = NewCase(
         issue.category,
         draft.text,
         draft_changes.files_of(draft),
         draft_changes.location_of(draft),
-        await places.described(session, issue, campaign.locale),
+        await places.described(turn.session, issue, turn.campaign.locale),
         issue.point,
         place_unit_id,
         issue.hidden,
     )
-    case = await case_filing.report(session, actor, filing, now=now, campaign=campaign)
-    await late_case_files.note_parts(session, case, draft_parts.parts_of(draft))
-    await _promise_receipt(session, actor, case, issue, now)
+    case = await case_filing.report(turn, filing)
+    await late_case_files.note_parts(turn.session, case, draft_parts.parts_of(draft))
+    await _promise_receipt(turn, case, issue)
     return say("issues.submitted", number=case.number)
 
 
-async def _promise_receipt(session: Session, actor: Actor, case: Case, issue: Issue, now: datetime) -> None:
-    view = issue_card.receipt(actor, case, len(draft_changes.files_of(issue.draft)))
+async def _promise_receipt(turn: Turn, case: Case, issue: Issue) -> None:
+    view = issue_card.receipt(turn.actor, case, len(draft_changes.files_of(issue.draft)))
     key = f"case:{case.id}:receipt"
-    await outbox.enqueue(session, MessageKind.RECEIPT, key, view, now=now, contact=actor.contact)
+    await outbox.enqueue(
+        turn.session, MessageKind.RECEIPT, key, view, now=turn.now, contact=turn.actor.contact
+    )
 
 
-async def follow_instead(
-    session: Session, actor: Actor, chat_id: int, revision: int, case_id: int, *, now: datetime
-) -> View:
+async def follow_instead(turn: Turn, revision: int, case_id: int) -> View:
     """就是这个，关注: the actor follows that case, and no new case is made."""
-    draft = await draft_kinds.current(session, actor, chat_id, DraftKind.ISSUE, revision)
-    case = await follower_notices.follow(session, actor, case_id, now=now)
-    await draft_changes.take(session, draft)
+    draft = await draft_kinds.current(turn, DraftKind.ISSUE, revision)
+    case = await follower_notices.follow(turn, case_id)
+    await draft_changes.take(turn.session, draft)
     line = Text("issues.followed", number=case.number, state=Text(f"cases.state.{case.state.value}"))
-    return View([line], [[open_button(case, actor.id)]], case_ids=[case_id])
+    return View([line], [[open_button(case, turn.actor.id)]], case_ids=[case_id])
 
 
-async def take_from_group(
-    session: Session, actor: Actor, group_chat_id: int, addition: Addition, *, now: datetime
-) -> None:
+async def take_from_group(turn: Turn, group_chat_id: int, addition: Addition) -> None:
     """Put a group's photo into a new problem, whose card is due in the private chat at once.
 
     ``DomainError``: the group is not bound, there is no photo, the person cannot be reached in their private
     chat, or something unfinished is there.
     """
-    if not await groups.is_bound(session, group_chat_id):
+    if not await groups.is_bound(turn.session, group_chat_id):
         raise DomainError("groups.bind_first")
     if not any(file.kind != "document" for file in addition.files):
         raise DomainError("issues.group.reply_to_photo")
-    chat_id = actor.contact.telegram_user_id
-    if chat_id is None or not actor.contact.reachable:
+    chat_id = turn.actor.contact.telegram_user_id
+    if chat_id is None or not turn.actor.contact.reachable:
         raise DomainError("issues.group.write_first")
-    begun = await drafts.draft_of(session, actor.id, chat_id)
-    if begun is not None and await draft_kinds.holds_something(session, begun):
+    begun = await drafts.draft_of(turn.session, turn.actor.id, chat_id)
+    if begun is not None and await draft_kinds.holds_something(turn.session, begun):
         raise DomainError("issues.group.busy")
-    draft = await open_draft(session, actor, chat_id, now=now)
-    if addition.source == actor.contact.name:
+    draft = await open_draft(replace(turn, chat=chat_id))
+    if addition.source == turn.actor.contact.name:
         addition = replace(addition, source=None)
-    if addition.location is not None and await places.is_odd(session, addition.location[:2]):
+    if addition.location is not None and await places.is_odd(turn.session, addition.location[:2]):
         addition = replace(addition, location=None)
     draft_parts.append(draft, addition)
     draft.card_message_id = None
-    draft.card_due_at = addition.arrived_at or now
-    issue_draft.note(draft, now)
+    draft.card_due_at = addition.arrived_at or turn.now
+    issue_draft.note(draft, turn.now)

@@ -20,6 +20,7 @@ from services.drafts.draft_parts import parts_of
 from services.errors import DomainError
 from services.importing.reading.archives import MAX_FILE_BYTES
 from services.importing.reading.file_errors import ImportFileError
+from services.turn import Turn
 from services.views import ButtonSpec, View
 
 PREVIEW_KEPT: Final = timedelta(hours=24)
@@ -50,18 +51,16 @@ class DocumentUse(StrEnum):
     UNCLEAR = "unclear"
 
 
-async def use_of(
-    session: Session, actor: Actor, chat_id: int, *, about_tasks: bool, of_album: bool, picture: bool
-) -> DocumentUse:
+async def use_of(turn: Turn, *, about_tasks: bool, of_album: bool, picture: bool) -> DocumentUse:
     """The purpose of a document that ``actor`` sent.
 
     ``about_tasks``: it replies to a message about tasks or cases; ``of_album``: it belongs to an album;
     ``picture``: it is an image or a video.
     """
-    if not actor.is_office or about_tasks or picture:
+    if not turn.actor.is_office or about_tasks or picture:
         return DocumentUse.EVIDENCE
-    draft = await drafts.draft_of(session, actor.id, chat_id)
-    if draft is None and not actor.reports:
+    draft = await drafts.draft_of(turn.session, turn.actor.id, turn.chat)
+    if draft is None and not turn.actor.reports:
         return DocumentUse.IMPORT
     return DocumentUse.EVIDENCE if of_album else DocumentUse.UNCLEAR
 
@@ -71,83 +70,75 @@ def ask_use(file: SentFile, imported: ButtonSpec, evidence: ButtonSpec) -> View:
     return View([Text("jobs.ask_use", file=file.shown_name)], [[imported, evidence]])
 
 
-async def is_evidence(session: Session, actor: Actor, chat_id: int, message_id: int) -> bool:
+async def is_evidence(turn: Turn, message_id: int) -> bool:
     """Whether the document of that message is evidence in a report, a case or a draft."""
-    draft = await drafts.draft_of(session, actor.id, chat_id)
+    draft = await drafts.draft_of(turn.session, turn.actor.id, turn.chat)
     if draft is not None and any(part.message_id == message_id for part in parts_of(draft)):
         return True
-    if await report_revisions.part_at(session, chat_id, message_id) is not None:
+    if await report_revisions.part_at(turn.session, turn.chat, message_id) is not None:
         return True
-    return await case_search.sent_as_message(session, actor.id, message_id)
+    return await case_search.sent_as_message(turn.session, turn.actor.id, message_id)
 
 
-async def receive(
-    session: Session, actor: Actor, chat_id: int, file: SentFile, *, now: datetime
-) -> Text | None:
+async def receive(turn: Turn, file: SentFile) -> Text | None:
     """Take a file for import: it waits to be read, and a live message shows its state.
 
     If the file is here already, the answer says how it stands, and its message is posted anew: the first one
     may be far up, or may never have arrived. ``DomainError``: the person may not import, or the file is too
     large or empty by what Telegram states.
     """
-    _require_office(actor)
+    _require_office(turn.actor)
     if file.size is not None and file.size > MAX_FILE_BYTES:
         raise ImportFileError("too_large", file=file.shown_name, limit=MAX_FILE_BYTES // 1024 // 1024)
     if file.size == 0:
         raise ImportFileError("empty", file=file.shown_name)
-    if (there := await importing.open_with_file(session, chat_id, file.file_id)) is not None:
-        await live_updates.ensure_live(session, LiveKind.JOB, ident(there), chat=(chat_id, None), again=True)
+    if (there := await importing.open_with_file(turn.session, turn.chat, file.file_id)) is not None:
+        await live_updates.ensure_live(
+            turn.session, LiveKind.JOB, ident(there), chat=(turn.chat, None), again=True
+        )
         return Text(f"jobs.state.{there.state.value}")
     job = Job(
         kind=importing.JobKind.IMPORT,
-        contact_id=actor.id,
-        chat_id=chat_id,
+        contact_id=turn.actor.id,
+        chat_id=turn.chat,
         telegram_file_id=file.file_id,
         file_name=file.shown_name,
-        created_at=now,
-        updated_at=now,
+        created_at=turn.now,
+        updated_at=turn.now,
     )
-    session.add(job)
-    await session.flush()
-    await live_updates.ensure_live(session, LiveKind.JOB, ident(job), chat=(chat_id, None))
+    turn.session.add(job)
+    await turn.session.flush()
+    await live_updates.ensure_live(turn.session, LiveKind.JOB, ident(job), chat=(turn.chat, None))
     after = {"state": job.state.value, "file": job.file_name}
-    audit.record(session, "receive", ("job", job.id), now=now, actor_id=actor.id, after=after)
+    audit.record(turn.session, "receive", ("job", job.id), now=turn.now, actor_id=turn.actor.id, after=after)
     return None
 
 
-async def confirm(session: Session, actor: Actor, job_id: int, *, now: datetime) -> Text:
+async def confirm(turn: Turn, job_id: int) -> Text:
     """确认导入, once: the first press of an office member counts. Returns the answer to the press."""
-    who = {"confirmed_by": actor.id, "confirmed_at": now}
-    return await _decide(session, actor, job_id, JobState.CONFIRMED, "confirm", now, **who)
+    who = {"confirmed_by": turn.actor.id, "confirmed_at": turn.now}
+    return await _decide(turn, job_id, JobState.CONFIRMED, "confirm", **who)
 
 
-async def cancel(session: Session, actor: Actor, job_id: int, *, now: datetime) -> Text:
+async def cancel(turn: Turn, job_id: int) -> Text:
     """取消 of a preview."""
-    return await _decide(session, actor, job_id, JobState.CANCELLED, "cancel", now)
+    return await _decide(turn, job_id, JobState.CANCELLED, "cancel")
 
 
-async def _decide(
-    session: Session,
-    actor: Actor,
-    job_id: int,
-    new: JobState,
-    event: str,
-    now: datetime,
-    **values: object,
-) -> Text:
-    _require_office(actor)
-    job = await session.get(Job, job_id, populate_existing=True)
+async def _decide(turn: Turn, job_id: int, new: JobState, event: str, **values: object) -> Text:
+    _require_office(turn.actor)
+    job = await turn.session.get(Job, job_id, populate_existing=True)
     if job is None:
         raise DomainError("buttons.expired")
-    if job.state is JobState.PREVIEW and now - job.updated_at > PREVIEW_KEPT:
+    if job.state is JobState.PREVIEW and turn.now - job.updated_at > PREVIEW_KEPT:
         # The message says so already; the tick that expires previews runs only now and then.
         new, event, values = JobState.CANCELLED, "expire", {}
-    moved = await importing.move(session, job_id, JobState.PREVIEW, new, updated_at=now, **values)
-    await live_updates.touch(session, LiveKind.JOB, job_id)
+    moved = await importing.move(turn.session, job_id, JobState.PREVIEW, new, updated_at=turn.now, **values)
+    await live_updates.touch(turn.session, LiveKind.JOB, job_id)
     if not moved:
-        await session.refresh(job)
+        await turn.session.refresh(job)
         return Text(f"jobs.state.{job.state.value}")
-    _record_end_of_preview(session, job, event, new, now, actor.id)
+    _record_end_of_preview(turn.session, job, event, new, turn.now, turn.actor.id)
     return Text(f"jobs.state.{new.value}")
 
 

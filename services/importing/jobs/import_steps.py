@@ -17,6 +17,7 @@ from services.importing.plans.previews import Plan
 from services.importing.plans.task_plan import PlannedTask, TaskPlan
 from services.importing.rows.roster_rows import ContactRow, UnitRow
 from services.tasks import assignments
+from services.turn import TickTurn
 
 ROWS: Final = 100
 _WEIGHT: Final = 400  # of one step's tasks: each task counts one, plus one for each assisting unit
@@ -71,18 +72,16 @@ class ImportOccasion:
             written = [found[task_id] for task_id in created if task_id in found]
             made, handed = task_handovers.split(written, self.now)
             orders = await assignments.orders(
-                session, made, now=self.now, campaign=self.campaign, occasion=self.key
+                TickTurn(session, self.now, self.campaign), made, occasion=self.key
             )
-            handovers = await task_handovers.load(session, handed, now=self.now, campaign=self.campaign)
+            handovers = await task_handovers.load(TickTurn(session, self.now, self.campaign), handed)
             told = [self._handovers(part) for part in _parts(handovers)]
             return [*(self._orders(part) for part in _parts(orders)), *told]
         return [self._links(part) for part in _parts(await roster_writing.links(session))]
 
     def _tasks(self, part: Sequence[PlannedTask]) -> ImportStep:
         async def write(session: Session) -> CreatedIds:
-            made = await write_tasks(
-                session, part, now=self.now, campaign=self.campaign, actor_id=self.actor_id
-            )
+            made = await write_tasks(TickTurn(session, self.now, self.campaign), part, actor_id=self.actor_id)
             return [task.id for task in made if task.id is not None]
 
         return ImportStep(write, len(part), part[-1].row.row)
@@ -124,7 +123,7 @@ class ImportOccasion:
 
     def _handovers(self, part: Sequence[task_handovers.TaskHandover]) -> ImportStep:
         async def write(session: Session) -> CreatedIds:
-            await task_handovers.tell(session, part, now=self.now, campaign=self.campaign)
+            await task_handovers.tell(TickTurn(session, self.now, self.campaign), part)
             return ()
 
         return ImportStep(write)

@@ -24,6 +24,7 @@ from services.campaign import Campaign
 from services.importing.jobs.import_steps import ImportOccasion, ImportStep
 from services.importing.plans.previews import ImportPreview, rows_to_write
 from services.importing.rows.file_kinds import FileKind
+from services.turn import TickTurn
 from services.views import FileSpec, View
 
 
@@ -188,20 +189,20 @@ async def fail(session: Session, claim: JobClaim, job: Job, reason: Text, *, now
     _record(session, job, "fail", JobState.FAILED, now, {"reason": reason.key})
 
 
-async def follow_up(session: Session, claim: JobClaim, *, now: datetime, campaign: Campaign) -> None:
+async def follow_up(turn: TickTurn, claim: JobClaim) -> None:
     """Do what follows from the part of a failed import that was written.
 
     The same file, sent again, finds that part unchanged and would tell nobody about it.
     """
-    job = await session.get(Job, claim.job_id, populate_existing=True)
+    job = await turn.session.get(Job, claim.job_id, populate_existing=True)
     if job is None or claim.state is not JobState.CONFIRMED:
         return
     if job.kind in {JobKind.EXPORT_CASES, JobKind.IMPORT_LADDER}:
         return
     of_tasks = job.kind is JobKind.IMPORT_TASKS
-    occasion = occasion_of(job, now, campaign)
-    for step in await occasion.closing_steps(session, ImportProgress.of(job).created, of_tasks=of_tasks):
-        await step.write(session)
+    occasion = occasion_of(job, turn.now, turn.campaign)
+    for step in await occasion.closing_steps(turn.session, ImportProgress.of(job).created, of_tasks=of_tasks):
+        await step.write(turn.session)
 
 
 def occasion_of(job: Job, now: datetime, campaign: Campaign) -> ImportOccasion:

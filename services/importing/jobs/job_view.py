@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Final
 
 from locales import Text, plain
 from models import people
-from models.db import Session
 from models.importing import Job, JobKind, JobState
 from models.people import Contact
 from reports.formats import short
 from rules.people.roles import Role
-from services.campaign import Campaign
 from services.importing.jobs.job_claims import ImportProgress
 from services.importing.plans.previews import ImportPreview, Remark
 from services.importing.rows.file_kinds import FileKind
+from services.turn import TickTurn
 from services.views import View, button
 
 _KINDS: Final = {JobKind.IMPORT_ROSTER: FileKind.ROSTER, JobKind.IMPORT_LADDER: FileKind.LADDER}
@@ -24,15 +22,15 @@ _NAME: Final = 30
 _SAID: Final = 160
 
 
-async def render(session: Session, job_id: int, campaign: Campaign, now: datetime) -> tuple[View, str] | None:
+async def render(turn: TickTurn, job_id: int) -> tuple[View, str] | None:
     """What the message shows now, in its reader's language; None: they may no longer read it."""
-    job = await session.get(Job, job_id, populate_existing=True)
-    contact = None if job is None else await session.get(Contact, job.contact_id, populate_existing=True)
+    job = await turn.session.get(Job, job_id, populate_existing=True)
+    contact = None if job is None else await turn.session.get(Contact, job.contact_id, populate_existing=True)
     if job is None or contact is None or contact.telegram_user_id != job.chat_id:
         return None
-    if Role.OFFICE not in await people.roles_of(session, job.contact_id):
+    if Role.OFFICE not in await people.roles_of(turn.session, job.contact_id):
         return None
-    locale = contact.locale or campaign.locale
+    locale = contact.locale or turn.campaign.locale
     return _SHOWN[job.state](job, locale), locale
 
 

@@ -8,14 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from models import audit_log
-from models.db import Session
 from models.people import Contact, ContactState
 from models.tasks import Task
 from rules.tasks.task_lifecycle import OPEN_STATES
-from services.campaign import Campaign
 from services.recipients import Directory
 from services.tasks import reassign_notices
 from services.tasks.reassign_notices import TaskMove
+from services.turn import TickTurn
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +42,7 @@ def split(written: Sequence[Task], now: datetime) -> tuple[list[Task], list[Task
     return made, [task for task in written if task.created_at != now]
 
 
-async def load(
-    session: Session, handed: Sequence[Task], *, now: datetime, campaign: Campaign
-) -> list[TaskHandover]:
+async def load(turn: TickTurn, handed: Sequence[Task]) -> list[TaskHandover]:
     """The people who must hear of what an import as of ``now`` has handed over.
 
     Later decisions about a task prevail: if it has moved on since, those who moved it have told people.
@@ -53,11 +50,11 @@ async def load(
     if not handed:
         return []
     tasks = {task.id: task for task in handed}
-    directory = await Directory.load(session, campaign.today(now))
+    directory = await Directory.load(turn.session, turn.today)
     there = {who.id: who for who in directory.contacts if who.state is not ContactState.LEFT}
     moves: dict[int | None, list[TaskMove]] = {}
     for row in await audit_log.imports_at(
-        session, [task_id for task_id in tasks if task_id is not None], now
+        turn.session, [task_id for task_id in tasks if task_id is not None], turn.now
     ):
         task, before, after = tasks[row.subject_id], row.before or {}, row.after or {}
         receiver = after.get("responsible_id")
@@ -70,9 +67,7 @@ async def load(
     return [TaskHandover(directory, there[who], theirs) for who, theirs in moves.items()]
 
 
-async def tell(session: Session, part: Sequence[TaskHandover], *, now: datetime, campaign: Campaign) -> None:
+async def tell(turn: TickTurn, part: Sequence[TaskHandover]) -> None:
     """Promise each person concerned one message, once, even if this is called again."""
     for one in part:
-        await reassign_notices.tell(
-            session, one.directory, one.moves, one.receiver, None, now=now, campaign=campaign
-        )
+        await reassign_notices.tell(turn, one.directory, one.moves, one.receiver, None)

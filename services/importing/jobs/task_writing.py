@@ -20,59 +20,55 @@ from services.importing.jobs.task_handovers import goes_over
 from services.importing.plans.task_plan import PlannedTask, TaskPlan, changes_of
 from services.tasks.assignments import tell_assigned
 from services.tasks.task_steps import schedule_nags
+from services.turn import TickTurn
 
 
-async def apply_tasks(session: Session, plan: TaskPlan, *, now: datetime, campaign: Campaign) -> None:
+async def apply_tasks(turn: TickTurn, plan: TaskPlan) -> None:
     """Write the whole plan in the caller's transaction.
 
     Tell people whose tasks are new or were handed over.
     """
-    written = await write_tasks(session, plan.to_write(), now=now, campaign=campaign)
-    made, handed = task_handovers.split(written, now)
-    await tell_assigned(session, made, now=now, campaign=campaign)
-    handovers = await task_handovers.load(session, handed, now=now, campaign=campaign)
-    await task_handovers.tell(session, handovers, now=now, campaign=campaign)
+    written = await write_tasks(turn, plan.to_write())
+    made, handed = task_handovers.split(written, turn.now)
+    await tell_assigned(turn, made)
+    handovers = await task_handovers.load(turn, handed)
+    await task_handovers.tell(turn, handovers)
 
 
 async def write_tasks(
-    session: Session,
-    part: Sequence[PlannedTask],
-    *,
-    now: datetime,
-    campaign: Campaign,
-    actor_id: int | None = None,
+    turn: TickTurn, part: Sequence[PlannedTask], *, actor_id: int | None = None
 ) -> list[Task]:
     """Write some rows of a plan; returns the tasks that are new, or new for the person responsible now.
 
     The plan was made in an earlier transaction, and things may have changed since. What is stored now
     decides.
     """
-    there = await tasks.tasks_of_identities(session, [planned.identity for planned in part])
+    there = await tasks.tasks_of_identities(turn.session, [planned.identity for planned in part])
     # A task that existed when the plan was made, and does not now, has been moved since: it is left alone.
     part = [planned for planned in part if planned.status == "new" or planned.identity in there]
-    created = {p.identity: _new(p, now, campaign) for p in part if p.identity not in there}
-    session.add_all(created.values())
+    created = {p.identity: _new(p, turn.now, turn.campaign) for p in part if p.identity not in there}
+    turn.session.add_all(created.values())
     changes = {
-        planned.identity: _change(there[planned.identity], planned, now, campaign)
+        planned.identity: _change(there[planned.identity], planned, turn.now, turn.campaign)
         for planned in part
         if planned.identity in there
     }
-    await session.flush()
+    await turn.session.flush()
     written = created | there
     wanted = {ident(written[planned.identity]): planned.assisting for planned in part}
-    helped = await _set_assisting(session, wanted)
+    helped = await _set_assisting(turn.session, wanted)
     for planned in part:
         task_id = ident(written[planned.identity])
         before, after = changes.get(planned.identity, (None, _all_of(planned)))
         if before is not None and "responsible_person" in after:
-            await tasks.forget_former_lines(session, task_id, planned.identity)
+            await tasks.forget_former_lines(turn.session, task_id, planned.identity)
         if task_id in helped:
             after["assisting_units"] = sorted(wanted[task_id])
             if before is not None:
                 before["assisting_units"] = helped[task_id]
         if after:
-            _record(session, task_id, before, after, now, actor_id)
-    await session.flush()
+            _record(turn.session, task_id, before, after, turn.now, actor_id)
+    await turn.session.flush()
     handed = [there[name] for name, change in changes.items() if goes_over(there[name], *change)]
     return [*created.values(), *handed]
 

@@ -32,6 +32,7 @@ from services.nags.orders import case_scan
 from services.nags.orders.case_escalation import CaseEntry, Escalation
 from services.nags.reminders import office_only
 from services.recipients import Directory
+from services.turn import TickTurn, Turn
 from services.views import ButtonSpec, View, button
 
 BUTTONS: Final = 10
@@ -59,18 +60,16 @@ class CaseReminderPlan:
         return sorted({ident(case) for _, about in self.messages.values() for case in about})
 
 
-async def _plan(
-    session: Session, case_ids: Collection[int], until: int, now: datetime, campaign: Campaign
-) -> CaseReminderPlan:
+async def _plan(turn: TickTurn, case_ids: Collection[int], until: int) -> CaseReminderPlan:
     """The plan of a reminder. ``until``: earlier reminders, up to that audit row, do not count."""
-    found = await cases.cases_by_id(session, sorted(set(case_ids))[:REMINDED])
-    since = campaign.midnight(campaign.today(now))
-    today = await case_piles.last_reminders(session, list(found), since)
+    found = await cases.cases_by_id(turn.session, sorted(set(case_ids))[:REMINDED])
+    since = turn.campaign.midnight(turn.today)
+    today = await case_piles.last_reminders(turn.session, list(found), since)
     last = {case_id: ident(row) for case_id, row in today.items()}
     running = [case for case in found.values() if case.state in RUNNING and case.unit_id is not None]
     messages: dict[int, tuple[Contact, list[Case]]] = {}
     lost, reminded = [], []
-    staff = await Directory.around(session, {case.unit_id or 0 for case in running}, campaign.today(now))
+    staff = await Directory.around(turn.session, {case.unit_id or 0 for case in running}, turn.today)
     for case in running:
         if last.get(ident(case), 0) > until:
             reminded.append(case)
@@ -80,7 +79,7 @@ async def _plan(
             messages.setdefault(ident(contact), (contact, []))[1].append(case)
         if not readers:
             lost.append(case)
-    leaders = await _leaders(session, messages)
+    leaders = await _leaders(turn.session, messages)
     return CaseReminderPlan(
         messages, leaders, lost, reminded, len(found) - len(running), max(last.values(), default=0)
     )
@@ -91,34 +90,26 @@ async def _leaders(session: Session, contact_ids: Collection[int]) -> frozenset[
     return frozenset(contact_id for contact_id, held in roles.items() if held & LEADERS)
 
 
-async def preview(
-    session: Session,
-    actor: Actor,
-    case_ids: Collection[int],
-    *,
-    now: datetime,
-    campaign: Campaign,
-    again: bool = False,
-) -> View:
+async def preview(turn: Turn, case_ids: Collection[int], *, again: bool = False) -> View:
     """Who would hear of which cases; nothing is sent. ``again``: include cases with a reminder today."""
-    office_only(actor)
+    office_only(turn.actor)
     if not case_ids:
         raise DomainError("desk.nothing_chosen")
-    plan = await _plan(session, case_ids, 0, now, campaign)
+    plan = await _plan(turn, case_ids, 0)
     until = plan.last if again else 0
     if again:
-        plan = await _plan(session, case_ids, until, now, campaign)
+        plan = await _plan(turn, case_ids, until)
     lines = [Text("desk.remind_none")]
     if plan.messages:
         lines = [Text("desk.remind_title", count=len(plan.case_ids), people=len(plan.messages))]
     for contact_id, (_, about) in list(plan.messages.items())[:SHOWN]:
         numbers = [case.number for case in about[:SHOWN]]
-        name = await audit.name_of(session, contact_id)
+        name = await audit.name_of(turn.session, contact_id)
         key = "desk.remind_leader" if contact_id in plan.leaders else "desk.remind_person"
         lines.append(Text(key, name=name, count=len(about), numbers=numbers))
     lines += _left_out(plan)
     said = {"cases": sorted(set(case_ids)), "until": until, "id": secrets.token_hex(6)}
-    return View(lines, _rows(actor, plan, said))
+    return View(lines, _rows(turn.actor, plan, said))
 
 
 def _left_out(plan: CaseReminderPlan) -> list[Text]:
@@ -144,42 +135,42 @@ def _rows(actor: Actor, plan: CaseReminderPlan, said: Mapping[str, Any]) -> list
     return rows
 
 
-async def send(
-    session: Session, actor: Actor, arguments: Mapping[str, Any], *, now: datetime, campaign: Campaign
-) -> tuple[Text, bool]:
+async def send(turn: Turn, arguments: Mapping[str, Any]) -> tuple[Text, bool]:
     """Promise what the preview showed, as far as it still holds. Returns the result, and whether it sent.
 
     Reminders take turns: of two presses, or of two members of the office, the first one sends.
     """
-    office_only(actor)
-    await ticks.tick_turn(session, "case_reminders", now)
-    plan = await _plan(session, arguments["cases"], arguments["until"], now, campaign)
+    office_only(turn.actor)
+    await ticks.tick_turn(turn.session, "case_reminders", turn.now)
+    plan = await _plan(turn, arguments["cases"], arguments["until"])
     for contact_id, (contact, about) in plan.messages.items():
         key = f"case-remind:{arguments['id']}:{contact_id}"
         leads = contact_id in plan.leaders
         kind = MessageKind.HINT if leads else MessageKind.NAG
         title = Text("desk.remind_hint" if leads else "desk.remind_you", count=len(about))
-        view = _view(title, contact, about, now, campaign)
-        await outbox.enqueue(session, kind, key, view, now=now, contact=contact)
+        view = _view(title, contact, about, turn.now, turn.campaign)
+        await outbox.enqueue(turn.session, kind, key, view, now=turn.now, contact=contact)
     for case_id in plan.case_ids:
         after = {"id": arguments["id"]}
         subject = ("case", case_id)
-        audit.record(session, case_piles.REMINDED, subject, now=now, actor_id=actor.id, after=after)
-    await session.flush()
+        audit.record(
+            turn.session, case_piles.REMINDED, subject, now=turn.now, actor_id=turn.actor.id, after=after
+        )
+    await turn.session.flush()
     if plan.messages:
         return Text("desk.reminded", people=len(plan.messages), count=len(plan.case_ids)), True
-    return await _sent_before(session, plan, now, campaign), False
+    return await _sent_before(turn, plan), False
 
 
-async def _sent_before(session: Session, plan: CaseReminderPlan, now: datetime, campaign: Campaign) -> Text:
-    since = campaign.midnight(campaign.today(now))
+async def _sent_before(turn: TickTurn, plan: CaseReminderPlan) -> Text:
+    since = turn.campaign.midnight(turn.today)
     ids = [ident(case) for case in plan.reminded]
-    rows = list((await case_piles.last_reminders(session, ids, since)).values())
+    rows = list((await case_piles.last_reminders(turn.session, ids, since)).values())
     if not rows:
         return Text("desk.remind_nothing_left")
     row = max(rows, key=ident)
-    who = await audit.name_of(session, row.actor_id)
-    return Text("desk.remind_sent_before", who=who, at=moment_text(row.at, campaign.zone))
+    who = await audit.name_of(turn.session, row.actor_id)
+    return Text("desk.remind_sent_before", who=who, at=moment_text(row.at, turn.campaign.zone))
 
 
 def _view(title: Text, contact: Contact, about: Sequence[Case], now: datetime, campaign: Campaign) -> View:
@@ -192,17 +183,13 @@ def _view(title: Text, contact: Contact, about: Sequence[Case], now: datetime, c
     return View(lines, rows, case_ids=[ident(case) for case in about])
 
 
-async def hint_principal_leader(
-    session: Session, actor: Actor, case_id: int, seen: int | None, *, now: datetime, campaign: Campaign
-) -> Text:
+async def hint_principal_leader(turn: Turn, case_id: int, seen: int | None) -> Text:
     """Promise the unit's 主要领导 one 提示, once, and return the result in words.
 
     ``DomainError``: the actor may not release it, or nobody would hear. Then the caller keeps nothing.
     """
-    case = await case_steps.take(
-        session, case_id, CaseEvent.RELEASE, now=now, campaign=campaign, actor=actor, seen=seen
-    )
-    escalation, level = Escalation(session, campaign, now), Level.PRINCIPAL_LEADER
+    case = await case_steps.take(turn, case_id, CaseEvent.RELEASE, actor=turn.actor, seen=seen)
+    escalation, level = Escalation(turn.session, turn.campaign, turn.now), Level.PRINCIPAL_LEADER
     leaders = await escalation.readers(case, level)
     unit_id = case.unit_id or 0
     if not leaders:
@@ -210,5 +197,5 @@ async def hint_principal_leader(
     for leader in leaders:
         entry = CaseEntry(case_id, unit_id, level, CaseNewsKind.RELEASED)
         key = f"{case_id}.{case.steps}"
-        await case_scan.promise(session, MessageKind.HINT, key, [entry], leader, now=now, campaign=campaign)
+        await case_scan.promise(turn, MessageKind.HINT, key, [entry], leader)
     return Text("colours.released_to", names=[leader.name for leader in leaders])

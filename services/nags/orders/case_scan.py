@@ -35,6 +35,7 @@ from services.cases.deciding import unit_notices
 from services.cases.deciding.case_checking import last_step
 from services.nags.orders.case_escalation import CaseEntry, Escalation
 from services.nags.quiet_hours import free_from
+from services.turn import TickTurn
 
 log = structlog.get_logger(__name__)
 
@@ -67,13 +68,15 @@ class CaseNews:
     skipped: int = 0
 
 
-async def scan(session: Session, *, now: datetime, campaign: Campaign, ladder: Ladder) -> bool:
+async def scan(turn: TickTurn, *, ladder: Ladder) -> bool:
     """Look at the cases due at ``now``, and keep their nags. Returns whether more cases may be due."""
-    escalation = Escalation(session, campaign, now)
-    found = await case_due.due_for_look(session, now, MOST)
+    escalation = Escalation(turn.session, turn.campaign, turn.now)
+    found = await case_due.due_for_look(turn.session, turn.now, MOST)
     for case in found:
-        told = await _look_safely(escalation, case, now, ladder)
-        await nags.add(session, [row for one in told for row in await rows_of(escalation, one, now)])
+        told = await _look_safely(escalation, case, turn.now, ladder)
+        await nags.add(
+            turn.session, [row for one in told for row in await rows_of(escalation, one, turn.now)]
+        )
     return len(found) == MOST
 
 
@@ -164,7 +167,7 @@ def _seen(case: Case, owed: Obligation) -> datetime:
 async def _resume(session: Session, case: Case, at: datetime, campaign: Campaign) -> Case:
     case = await _take(session, case, CaseEvent.RESUME, at, campaign)
     holder = unit_notices.CaseHolder.of(case)
-    await unit_notices.tell(session, case, CaseEvent.RESUME, holder, now=at, campaign=campaign)
+    await unit_notices.tell(TickTurn(session, at, campaign), case, CaseEvent.RESUME, holder)
     return case
 
 
@@ -177,13 +180,7 @@ async def _take(
     change: StepDetails | None = None,
 ) -> Case:
     return await case_steps.take(
-        session,
-        ident(case),
-        event,
-        now=at,
-        campaign=campaign,
-        seen=case.steps,
-        change=change or StepDetails(),
+        TickTurn(session, at, campaign), ident(case), event, seen=case.steps, change=change or StepDetails()
     )
 
 
@@ -323,23 +320,16 @@ def told_anew(row: NagLike, case: Case, level: Level, due_at: datetime) -> CaseN
 
 
 async def promise(
-    session: Session,
-    kind: MessageKind,
-    key: str,
-    entries: Sequence[CaseEntry],
-    contact: Contact,
-    *,
-    now: datetime,
-    campaign: Campaign,
+    turn: TickTurn, kind: MessageKind, key: str, entries: Sequence[CaseEntry], contact: Contact
 ) -> None:
     """Promise one person one message about ``entries`` at once.
 
     ``key``: a case and its step; only this message tells of them.
     """
-    day = campaign.today(now)
+    day = turn.today
     content = {"day": day.isoformat(), "duties": [], "entries": [entry.to_json() for entry in entries]}
     office = any(entry.level is Level.OFFICE for entry in entries)
     content |= {"role": Role.OFFICE.value} if office else {}
     side = "office" if office else "unit"
     dedupe = f"{slot_key(day, 'cases')}:{key}:{side}:{contact.id}"
-    await outbox.enqueue_raw(session, kind, dedupe, ("nag", content), now=now, contact=contact)
+    await outbox.enqueue_raw(turn.session, kind, dedupe, ("nag", content), now=turn.now, contact=contact)

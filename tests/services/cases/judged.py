@@ -23,6 +23,7 @@ from services.cases.orders import dispatching
 from services.delivery import rendering
 from services.views import View
 from tests.support.cases import CaseDesk
+from tests.support.turns import tick_for, turn_for
 
 
 @dataclass
@@ -47,12 +48,9 @@ class Judged:
         """Register the case, and dispatch it on an order to the unit."""
         await self.desk.step(self.case, CaseEvent.REGISTER, self.office, at=at)
         await dispatching.dispatch(
-            self.session,
-            self.office,
+            turn_for(self.session, self.office, at or self.desk.now, self.desk.campaign),
             [self.id],
             self.unit.unit.id or 0,
-            now=at or self.desk.now,
-            campaign=self.desk.campaign,
         )
         await self.session.refresh(self.case)
 
@@ -93,12 +91,9 @@ class Judged:
     ) -> View:
         """Press a decision; ``matter`` is as an earlier button carries it, else as the case stands."""
         view = await case_rulings.decide(
-            self.session,
-            actor,
+            turn_for(self.session, actor, at or self.desk.now, self.desk.campaign),
             matter or self.matter(event, **what),
             reason,
-            now=at or self.desk.now,
-            campaign=self.desk.campaign,
         )
         await self.session.refresh(self.case)
         return view
@@ -107,7 +102,10 @@ class Judged:
         """The messages promised to a contact that would go out now."""
         query = select(Outbox).where(Outbox.contact_id == contact.id, Outbox.state == DeliveryState.NEW)
         rows = (await self.session.exec(query.order_by(col(Outbox.id)))).all()
-        found = [await rendering.render(self.session, row, self.desk.campaign, self.desk.now) for row in rows]
+        found = [
+            await rendering.render(tick_for(self.session, self.desk.now, self.desk.campaign), row)
+            for row in rows
+        ]
         return [view.plain("zh") for view, _ in filter(None, found)]
 
 

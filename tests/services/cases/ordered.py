@@ -26,6 +26,7 @@ from services.views import View
 from tests.services.conftest import World
 from tests.services.progress.talk import revision
 from tests.support.cases import CaseDesk
+from tests.support.turns import tick_for, turn_for
 
 
 @dataclass
@@ -54,7 +55,10 @@ class Orders:
     async def dispatch(self, *found: Case, task_id: int | None = None) -> SupervisionOrder:
         ids = [case.id or 0 for case in found]
         order = await dispatching.dispatch(
-            self.session, self.world.office, ids, self.world.unit.id or 0, task_id=task_id, **self.where
+            turn_for(self.session, self.world.office, **self.where),
+            ids,
+            self.world.unit.id or 0,
+            task_id=task_id,
         )
         for case in found:
             await self.session.refresh(case)
@@ -71,13 +75,13 @@ class Orders:
         return await self.dispatch(*found), found
 
     async def view(self, actor: Actor, order_id: int | None) -> View:
-        return await order_view.view(self.session, actor, order_id or 0, **self.where)
+        return await order_view.view(turn_for(self.session, actor, **self.where), order_id or 0)
 
     async def sign(self, actor: Actor, order_id: int | None) -> int:
-        return await unit_side.sign_all(self.session, actor, order_id or 0, **self.where)
+        return await unit_side.sign_all(turn_for(self.session, actor, **self.where), order_id or 0)
 
     async def card(self, actor: Actor, case: Case) -> View:
-        return await case_card.card(self.session, actor, case.id or 0, **self.where)
+        return await case_card.card(turn_for(self.session, actor, **self.where), case.id or 0)
 
     async def decide(
         self,
@@ -90,17 +94,21 @@ class Orders:
         at: datetime | None = None,
     ) -> UnitSideOutcome:
         where = {**self.where, "now": at or self.desk.now}
-        return await unit_side.decide(self.session, actor, case.id or 0, event, seen, reason, **where)
+        return await unit_side.decide(
+            turn_for(self.session, actor, **where), case.id or 0, event, seen, reason
+        )
 
     async def begin(self, actor: Actor, case: Case, seen: int | None = None) -> View:
         chat_id = actor.contact.telegram_user_id or 0
-        return await feedback.begin(self.session, actor, chat_id, case.id or 0, seen=seen, now=self.desk.now)
+        return await feedback.begin(
+            turn_for(self.session, actor, self.desk.now, chat=chat_id), case.id or 0, seen=seen
+        )
 
     async def send(self, actor: Actor, text: str = "", *files: EvidenceFile, **what: Any) -> View | None:
         """Send a message, as the handlers give it to the subject it belongs to; it must be about a case."""
         chat_id = actor.contact.telegram_user_id or 0
         found = await message_routing.receive(
-            self.session, actor, chat_id, Addition(text, files, **what), **self.where
+            turn_for(self.session, actor, chat=chat_id, **self.where), Addition(text, files, **what)
         )
         assert found is not message_routing.NOT_MINE
         assert found is None or isinstance(found, View)
@@ -109,7 +117,9 @@ class Orders:
     async def confirm(self, actor: Actor, view: View | None, case: Case, at: datetime | None = None) -> View:
         where = {**self.where, "now": at or self.desk.now}
         chat_id = actor.contact.telegram_user_id or 0
-        return await feedback.confirm(self.session, actor, chat_id, case.id or 0, revision(view), **where)
+        return await feedback.confirm(
+            turn_for(self.session, actor, chat=chat_id, **where), case.id or 0, revision(view)
+        )
 
     async def told(self, contact: Actor) -> list[str]:
         """The messages promised to a contact that would go out now."""
@@ -118,5 +128,8 @@ class Orders:
     async def promised(self, contact: Actor) -> list[View]:
         query = select(Outbox).where(Outbox.contact_id == contact.id, Outbox.state == DeliveryState.NEW)
         rows = (await self.session.exec(query.order_by(col(Outbox.id)))).all()
-        found = [await rendering.render(self.session, row, self.desk.campaign, self.desk.now) for row in rows]
+        found = [
+            await rendering.render(tick_for(self.session, self.desk.now, self.desk.campaign), row)
+            for row in rows
+        ]
         return [view for view, _ in filter(None, found)]

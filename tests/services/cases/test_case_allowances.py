@@ -26,6 +26,7 @@ from tests.services.conftest import Local, World, make_world
 from tests.services.progress.talk import buttons, refused
 from tests.support.cases import TO_DISPATCHED, CaseDesk
 from tests.support.people import Roster
+from tests.support.turns import turn_for
 
 
 @pytest.fixture
@@ -46,17 +47,14 @@ async def asked(judged: Judged, at: datetime, why: str = "设备在外地") -> N
 
 
 async def card_of(judged: Judged, actor: Actor, at: datetime) -> View:
-    return await case_card.card(judged.session, actor, judged.id, now=at, campaign=judged.desk.campaign)
+    return await case_card.card(turn_for(judged.session, actor, at, judged.desk.campaign), judged.id)
 
 
 async def extension(judged: Judged, actor: Actor, at: datetime, seen: int | None = None) -> View:
     return await extensions.extension(
-        judged.session,
-        actor,
+        turn_for(judged.session, actor, at, judged.desk.campaign),
         judged.id,
         judged.case.steps if seen is None else seen,
-        now=at,
-        campaign=judged.desk.campaign,
     )
 
 
@@ -140,8 +138,8 @@ class TestSuspension:
         at, campaign = local(12, 18, 17), judged.desk.campaign
         await judged.dispatched(local(12, 18, 16))
         await judged.bring(CaseEvent.ACKNOWLEDGE, at=local(12, 18, 16))
-        where = (judged.session, world.office, judged.id, judged.case.steps)
-        view = await extensions.ask_until(*where, now=at, campaign=campaign)
+        turn = turn_for(judged.session, world.office, at, campaign)
+        view = await extensions.ask_until(turn, judged.id, judged.case.steps)
         matters = [RulingMatter.of(button.arguments) for button in buttons(view, "case.ask_ruling")]
         assert [matter.until for matter in matters] == [
             local(12, 21, 18),
@@ -149,7 +147,7 @@ class TestSuspension:
             local(1, 2, 18, year=2027),
             local(1, 17, 18, year=2027),
         ]
-        why = await case_rulings.ask(judged.session, world.office, matters[0], now=at, campaign=campaign)
+        why = await case_rulings.ask(turn_for(judged.session, world.office, at, campaign), matters[0])
         assert "挂账至：12月21日18:00" in read(why)
         (weather,) = [b for b in buttons(why, "case.rule") if b.arguments["reason"] == "weather"]
         await judged.decide(
@@ -273,12 +271,9 @@ class TestAppeal:
 
     async def hearing(self, judged: Judged, actor: Actor) -> View:
         return await extensions.hearing(
-            judged.session,
-            actor,
+            turn_for(judged.session, actor, judged.desk.now, judged.desk.campaign),
             judged.id,
             judged.case.steps,
-            now=judged.desk.now,
-            campaign=judged.desk.campaign,
         )
 
     async def test_shown_with_its_history(self, appealed: Judged, world: World) -> None:
@@ -344,9 +339,9 @@ async def test_nothing_is_asked_of_an_old_card(judged: Judged, world: World, eve
     old = RulingMatter(judged.id, event, judged.case.steps - 1)
     where: dict[str, Any] = {"now": judged.desk.now, "campaign": judged.desk.campaign}
     with pytest.raises(MovedOnError):
-        await case_rulings.ask(judged.session, world.office, old, **where)
+        await case_rulings.ask(turn_for(judged.session, world.office, **where), old)
     with pytest.raises(MovedOnError):
-        await case_rulings.ask_in_words(judged.session, world.office, (1, 1), old, **where)
+        await case_rulings.ask_in_words(turn_for(judged.session, world.office, **where), old)
 
 
 @pytest.mark.both_engines("side by side")
@@ -367,7 +362,7 @@ async def test_two_of_the_office_decide_at_once(
         try:
             async with engine.transaction() as session:
                 matter = RulingMatter(case_id, CaseEvent.EXTEND, seen)
-                await case_rulings.decide(session, actor, matter, now=now, campaign=campaign)
+                await case_rulings.decide(turn_for(session, actor, now, campaign), matter)
         except MovedOnError:
             return "late"
         return "done"

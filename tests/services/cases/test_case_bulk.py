@@ -29,6 +29,7 @@ from tests.services.conftest import World, make_world
 from tests.services.progress.talk import buttons, refused
 from tests.support.cases import TO_DISPATCHED, CaseDesk
 from tests.support.people import Roster
+from tests.support.turns import turn_for
 
 LATE = timedelta(days=3)
 PAIRS = [[1, 2], [3, 4]]
@@ -55,9 +56,13 @@ class Desk:
     async def several(self, count: int, *events: CaseEvent, unit: Unit | None = None) -> list[Case]:
         return [await self.make(*(events or (CaseEvent.REGISTER,)), unit=unit) for _ in range(count)]
 
-    async def shown(self, pile: Pile, actor: Actor | None = None, **at: Any) -> View:
-        actor = actor or self.world.office
-        return await case_piles.list_view(self.session, actor, pile, **{**self.at, **at})
+    async def shown(
+        self, pile: Pile, actor: Actor | None = None, *, now: datetime | None = None, **page: Any
+    ) -> View:
+        turn = turn_for(
+            self.session, actor or self.world.office, **{**self.at, **({"now": now} if now else {})}
+        )
+        return await case_piles.list_view(turn, pile, **page)
 
     async def press(self, spec: ButtonSpec, **at: Any) -> View:
         said = spec.arguments
@@ -132,9 +137,13 @@ async def test_an_order_takes_so_many_and_no_more(office: Desk) -> None:
     unit_id = office.world.unit.id or 0
     ids = [case.id or 0 for case in found]
     session, actor = office.session, office.world.office
-    assert await refused(dispatching.dispatch(session, actor, ids, unit_id, **office.at)) == "desk.too_many"
     assert (
-        await refused(dispatching.dispatch(session, actor, [], unit_id, **office.at)) == "desk.nothing_chosen"
+        await refused(dispatching.dispatch(turn_for(session, actor, **office.at), ids, unit_id))
+        == "desk.too_many"
+    )
+    assert (
+        await refused(dispatching.dispatch(turn_for(session, actor, **office.at), [], unit_id))
+        == "desk.nothing_chosen"
     )
     assert not list(await session.exec(select(SupervisionOrder)))
 
@@ -174,12 +183,14 @@ async def test_several_are_given_to_another_unit_under_a_new_order(office: Desk)
     assert again.action == "desk.units"
     wanted = replace(DispatchChoice.from_json(again.arguments), unit_id=office.world.other_unit.id)
     assert wanted.cases == tuple((case.id or 0, case.steps) for case in found)
-    view = await order_choice.preview(office.session, office.world.office, 1, wanted, **office.at)
+    view = await order_choice.preview(
+        turn_for(office.session, office.world.office, chat=1, **office.at), wanted
+    )
     assert view.lines[0].key == "desk.plan_reassign"
     (back,) = labelled(view, "desk.back_button")
     assert back.arguments["pile"] == "overdue", "back to the list that they were picked from"
     outcome = await order_confirm.confirm_for(
-        office.session, office.world.office, wanted, "unable", **office.at
+        turn_for(office.session, office.world.office, **office.at), wanted, "unable"
     )
     assert outcome.done
     for case in found:
@@ -187,7 +198,9 @@ async def test_several_are_given_to_another_unit_under_a_new_order(office: Desk)
     assert {case.unit_id for case in found} == {office.world.other_unit.id}
     assert len({case.order_id for case in found}) == 1
     mixed = DispatchChoice(tuple((case.id or 0, case.steps) for case in [found[0], *await office.several(1)]))
-    previewed = order_choice.preview(office.session, office.world.office, 1, mixed, **office.at)
+    previewed = order_choice.preview(
+        turn_for(office.session, office.world.office, chat=1, **office.at), mixed
+    )
     assert await refused(previewed) == "desk.several_states"
 
 
@@ -220,7 +233,9 @@ class TestAtOnce:
             try:
                 async with engine.transaction() as session:
                     ids, seen = [case.id or 0 for case in found], {case.id or 0: case.steps for case in found}
-                    order = await dispatching.dispatch(session, actor, ids, unit_id or 0, seen=seen, **at)
+                    order = await dispatching.dispatch(
+                        turn_for(session, actor, **at), ids, unit_id or 0, seen=seen
+                    )
                     return order.number
             except DomainError as refusal:
                 return refusal.text.key

@@ -20,10 +20,11 @@ from services.cases.case_steps import StepDetails
 from tests.services.conftest import Local, World
 from tests.support.cases import TO_DISPATCHED, TO_FED_BACK, CaseDesk
 from tests.support.people import Roster
+from tests.support.turns import turn_for
 
 
 async def shown(desk: CaseDesk, case: Case, actor: Actor, at: datetime | None = None) -> list[str]:
-    view = await case_card.card(desk.session, actor, case.id or 0, now=at or desk.now, campaign=desk.campaign)
+    view = await case_card.card(turn_for(desk.session, actor, at or desk.now, desk.campaign), case.id or 0)
     return [plain(line, "zh") for line in view.lines]
 
 

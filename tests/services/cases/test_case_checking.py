@@ -28,6 +28,7 @@ from tests.services.conftest import Local, World, make_world
 from tests.services.progress.talk import refused
 from tests.support.cases import TO_FED_BACK, CaseDesk
 from tests.support.people import Roster
+from tests.support.turns import turn_for
 
 BEFORE, AFTER = "整改前", "整改后"
 
@@ -48,12 +49,9 @@ async def judged(case_desk: CaseDesk, world: World, inspector: Actor) -> Judged:
 
 async def show(judged: Judged, actor: Actor, seen: int | None = None) -> View:
     return await case_checking.show_check(
-        judged.session,
-        actor,
+        turn_for(judged.session, actor, judged.desk.now, judged.desk.campaign),
         judged.id,
         judged.case.steps if seen is None else seen,
-        now=judged.desk.now,
-        campaign=judged.desk.campaign,
     )
 
 
@@ -120,7 +118,7 @@ async def test_sent_back_with_a_reason(judged: Judged, inspector: Actor, world: 
     assert "12月15日14:45前" in told, "what was left of the four hours"
     assert "门前仍有堆物" in read(
         await case_card.card(
-            judged.session, world.liaison, judged.id, now=judged.desk.now, campaign=judged.desk.campaign
+            turn_for(judged.session, world.liaison, judged.desk.now, judged.desk.campaign), judged.id
         )
     )
 
@@ -165,7 +163,7 @@ async def test_nobody_checks_his_own_unit(judged: Judged, roster: Roster, world:
     assert await refused(judged.decide(one_of_them, CaseEvent.CLOSE)) == "cases.not_for_you.checker"
     assert await refused(judged.decide(one_of_them, CaseEvent.REWORK, "不行")) == "cases.not_for_you.checker"
     view = await case_card.card(
-        judged.session, one_of_them, judged.id, now=judged.desk.now, campaign=judged.desk.campaign
+        turn_for(judged.session, one_of_them, judged.desk.now, judged.desk.campaign), judged.id
     )
     assert not [label for label in labels(view) if "核查" in label]
     assert judged.case.state is CaseState.FED_BACK
@@ -187,16 +185,19 @@ async def test_a_written_reason(judged: Judged, inspector: Actor) -> None:
     chat = (inspector.contact.telegram_user_id or 0, inspector.contact.telegram_user_id or 0)
     where: dict[str, Any] = {"now": judged.desk.now, "campaign": judged.desk.campaign}
     matter = judged.matter(CaseEvent.REWORK)
-    asked = await case_rulings.ask(judged.session, inspector, matter, **where)
+    asked = await case_rulings.ask(turn_for(judged.session, inspector, **where), matter)
     assert "问题未整改" in labels(asked)
-    await case_rulings.ask_in_words(judged.session, inspector, chat, matter, **where)
+    await case_rulings.ask_in_words(turn_for(judged.session, inspector, **where), matter)
     question = await questions.take(judged.session, *chat, now=judged.desk.now)
     assert isinstance(question, Question)
     for words, refusal in (("\u200b", "checking.invisible"), ("长" * 301, "checking.too_long")):
         kept = RulingMatter.of(question.arguments)
-        assert await refused(case_rulings.answer(judged.session, inspector, kept, words, **where)) == refusal
+        assert (
+            await refused(case_rulings.answer(turn_for(judged.session, inspector, **where), kept, words))
+            == refusal
+        )
     await case_rulings.answer(
-        judged.session, inspector, RulingMatter.of(question.arguments), "还有\n一半", **where
+        turn_for(judged.session, inspector, **where), RulingMatter.of(question.arguments), "还有\n一半"
     )
     assert (await steps_of(judged.session, judged.id))[-1].reason == "还有 一半"
 
@@ -219,7 +220,7 @@ async def test_two_check_at_once(
         try:
             async with engine.transaction() as session:
                 matter = RulingMatter(case_id, event, seen)
-                await case_rulings.decide(session, actor, matter, "不行", now=now, campaign=campaign)
+                await case_rulings.decide(turn_for(session, actor, now, campaign), matter, "不行")
         except DomainError as refusal:
             return refusal.text.key
         return "done"

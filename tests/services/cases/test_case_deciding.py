@@ -28,6 +28,7 @@ from tests.services.conftest import World
 from tests.services.progress.talk import buttons, keys, photo, refused
 from tests.support.cases import TO_DISPATCHED, CaseDesk
 from tests.support.people import Roster
+from tests.support.turns import turn_for
 
 CHAT = 77
 
@@ -61,82 +62,91 @@ class TestVerification:
         self, session: Session, world: World, case: Case, inspector: Actor, at: dict[str, Any]
     ) -> None:
         case_id = case.id or 0
-        view = await verifying.choose_inspector(session, world.office, case_id, 1, now=at["now"])
+        view = await verifying.choose_inspector(turn_for(session, world.office, at["now"]), case_id, 1)
         (button,) = buttons(view, "desk.entrust")
-        await verifying.entrust(session, world.office, **button.arguments, **at)
+        await verifying.entrust(turn_for(session, world.office, **at), **button.arguments)
         await session.refresh(case)
         assert (case.state, case.verifier_id) == (CaseState.VERIFYING, inspector.id)
         (order,) = await promised(session, inspector, "%verify%")
         (true, false) = [b for row in order.content["rows"] for b in row if b["action"] == "desk.verify"]
         assert (true["arguments"]["found"], false["arguments"]["found"]) == (True, False)
-        outcome = await verifying.verify(session, inspector, **false["arguments"], **at)
+        outcome = await verifying.verify(turn_for(session, inspector, **at), **false["arguments"])
         assert outcome.done
         await session.refresh(case)
         assert case.state is CaseState.VERIFIED
         assert await last_reason(session, case) == "不属实"
         assert await promised(session, world.office, "%verified%")
         with pytest.raises(MovedOnError):
-            await verifying.verify(session, inspector, **true["arguments"], **at)
+            await verifying.verify(turn_for(session, inspector, **at), **true["arguments"])
 
     async def test_nobody_verifies_what_he_reported(
         self, session: Session, case_desk: CaseDesk, world: World, inspector: Actor, at: dict[str, Any]
     ) -> None:
         own = await case_desk.report(inspector, await case_desk.category(unit=world.unit))
-        view = await verifying.choose_inspector(session, world.office, own.id or 0, 1, now=at["now"])
+        view = await verifying.choose_inspector(turn_for(session, world.office, at["now"]), own.id or 0, 1)
         assert keys(view) == ["desk.no_inspector"]
-        entrust = verifying.entrust(session, world.office, own.id or 0, 1, inspector.id, **at)
+        entrust = verifying.entrust(turn_for(session, world.office, **at), own.id or 0, 1, inspector.id)
         assert await refused(entrust) == "cases.not_for_you.verifier"
-        verify = verifying.verify(session, inspector, own.id or 0, 1, True, **at)
+        verify = verifying.verify(turn_for(session, inspector, **at), own.id or 0, 1, True)
         assert await refused(verify) == "cases.not_for_you.verifier"
 
     async def test_only_an_inspector_is_asked(
         self, session: Session, world: World, case: Case, at: dict[str, Any]
     ) -> None:
-        entrust = verifying.entrust(session, world.office, case.id or 0, 1, world.liaison.id, **at)
+        entrust = verifying.entrust(turn_for(session, world.office, **at), case.id or 0, 1, world.liaison.id)
         assert await refused(entrust) == "desk.inspector_gone"
-        by_unit = verifying.verify(session, world.liaison, case.id or 0, 1, True, **at)
+        by_unit = verifying.verify(turn_for(session, world.liaison, **at), case.id or 0, 1, True)
         assert await refused(by_unit) == "cases.not_yours"
 
     async def test_with_photos_and_words(
         self, session: Session, case: Case, inspector: Actor, at: dict[str, Any]
     ) -> None:
         case_id = case.id or 0
-        asked = await verifying.begin(session, inspector, CHAT, case_id, 1, now=at["now"])
+        asked = await verifying.begin(turn_for(session, inspector, at["now"], chat=CHAT), case_id, 1)
         assert keys(asked) == ["desk.send_photos"]
         draft = await drafts.draft_of(session, inspector.id, CHAT)
         assert draft is not None
         assert (draft.kind, draft.case_id) == (DraftKind.VERIFICATION, case_id)
         view = await registration.receive_verification(
-            session, inspector, draft, Addition("摊位还在", [photo("a")]), **at
+            turn_for(session, inspector, **at), draft, Addition("摊位还在", [photo("a")])
         )
         assert view is not None
         assert view.draft_id == draft.id
         old, _ = buttons(view, "desk.verify_file")
-        view = await registration.receive_verification(session, inspector, draft, Addition("占了盲道"), **at)
+        view = await registration.receive_verification(
+            turn_for(session, inspector, **at), draft, Addition("占了盲道")
+        )
         assert (
-            await refused(verifying.file_verification(session, inspector, CHAT, **old.arguments, **at))
+            await refused(
+                verifying.file_verification(turn_for(session, inspector, chat=CHAT, **at), **old.arguments)
+            )
             == "progress.old_card"
         )
         true, _ = buttons(view, "desk.verify_file")
-        outcome = await verifying.file_verification(session, inspector, CHAT, **true.arguments, **at)
+        outcome = await verifying.file_verification(
+            turn_for(session, inspector, chat=CHAT, **at), **true.arguments
+        )
         assert outcome.done
         assert await last_reason(session, case) == "属实：摊位还在\n占了盲道"
         query = select(CaseFile).where(CaseFile.phase == CasePhase.VERIFICATION)
         (file,) = (await session.exec(query)).all()
         assert (file.file_id, file.step) == ("file-a", 2)
         assert await drafts.draft_of(session, inspector.id, CHAT) is None
-        again = verifying.file_verification(session, inspector, CHAT, **true.arguments, **at)
+        again = verifying.file_verification(turn_for(session, inspector, chat=CHAT, **at), **true.arguments)
         assert await refused(again) == "issues.no_draft"
 
     async def test_an_album_shows_its_card_later(
         self, session: Session, case: Case, inspector: Actor, at: dict[str, Any]
     ) -> None:
-        await verifying.begin(session, inspector, CHAT, case.id or 0, 1, now=at["now"])
+        await verifying.begin(turn_for(session, inspector, at["now"], chat=CHAT), case.id or 0, 1)
         draft = await drafts.draft_of(session, inspector.id, CHAT)
         assert draft is not None
         for name in ("a", "b"):
             part = Addition(files=[photo(name)], album="album")
-            assert await registration.receive_verification(session, inspector, draft, part, **at) is None
+            assert (
+                await registration.receive_verification(turn_for(session, inspector, **at), draft, part)
+                is None
+            )
         assert draft.card_due_at is not None
         view = await registration.show_verification(session, inspector, draft)
         assert "desk.verification_files" in keys(view)
@@ -144,13 +154,17 @@ class TestVerification:
     async def test_somebody_was_first(
         self, session: Session, world: World, case: Case, inspector: Actor, at: dict[str, Any]
     ) -> None:
-        await verifying.begin(session, inspector, CHAT, case.id or 0, 1, now=at["now"])
+        await verifying.begin(turn_for(session, inspector, at["now"], chat=CHAT), case.id or 0, 1)
         draft = await drafts.draft_of(session, inspector.id, CHAT)
         assert draft is not None
-        view = await registration.receive_verification(session, inspector, draft, Addition("在"), **at)
-        await verifying.verify(session, world.office, case.id or 0, 1, False, **at)
+        view = await registration.receive_verification(
+            turn_for(session, inspector, **at), draft, Addition("在")
+        )
+        await verifying.verify(turn_for(session, world.office, **at), case.id or 0, 1, False)
         true, _ = buttons(view, "desk.verify_file")
-        outcome = await verifying.file_verification(session, inspector, CHAT, **true.arguments, **at)
+        outcome = await verifying.file_verification(
+            turn_for(session, inspector, chat=CHAT, **at), **true.arguments
+        )
         assert not outcome.done
         assert await last_reason(session, case) == "不属实"
         assert await drafts.draft_of(session, inspector.id, CHAT) is None, "it waits for nothing more"
@@ -158,11 +172,11 @@ class TestVerification:
     async def test_a_place_alone_says_nothing(
         self, session: Session, case: Case, inspector: Actor, at: dict[str, Any]
     ) -> None:
-        await verifying.begin(session, inspector, CHAT, case.id or 0, 1, now=at["now"])
+        await verifying.begin(turn_for(session, inspector, at["now"], chat=CHAT), case.id or 0, 1)
         draft = await drafts.draft_of(session, inspector.id, CHAT)
         assert draft is not None
         place = Addition(location=(31.2, 121.4, None))
-        received = registration.receive_verification(session, inspector, draft, place, **at)
+        received = registration.receive_verification(turn_for(session, inspector, **at), draft, place)
         assert await refused(received) == "desk.only_photos_and_words"
 
     async def test_an_unfinished_report_is_kept(
@@ -170,26 +184,28 @@ class TestVerification:
     ) -> None:
         actor = world.office
         open_draft = await draft_changes.open_draft(
-            session, actor, CHAT, now=at["now"], task_id=world.task_id
+            turn_for(session, actor, at["now"], chat=CHAT), task_id=world.task_id
         )
-        await draft_changes.add(session, actor, open_draft, Addition("今天清理12处"), at["now"])
+        await draft_changes.add(turn_for(session, actor, at["now"]), open_draft, Addition("今天清理12处"))
         await session.flush()
-        begun = verifying.begin(session, actor, CHAT, case.id or 0, 1, now=at["now"])
+        begun = verifying.begin(turn_for(session, actor, at["now"], chat=CHAT), case.id or 0, 1)
         assert (await refused(begun)).startswith("issues.finish_first")
         assert await session.get(Draft, open_draft.id) is not None
 
     async def test_cancelled(
         self, session: Session, case: Case, inspector: Actor, at: dict[str, Any]
     ) -> None:
-        await verifying.begin(session, inspector, CHAT, case.id or 0, 1, now=at["now"])
+        await verifying.begin(turn_for(session, inspector, at["now"], chat=CHAT), case.id or 0, 1)
         draft = await drafts.draft_of(session, inspector.id, CHAT)
         assert draft is not None
-        view = await registration.receive_verification(session, inspector, draft, Addition("在"), **at)
+        view = await registration.receive_verification(
+            turn_for(session, inspector, **at), draft, Addition("在")
+        )
         (button,) = buttons(view, "desk.verify_cancel")
-        await verifying.cancel(session, inspector, CHAT, **button.arguments, **at)
+        await verifying.cancel(turn_for(session, inspector, chat=CHAT, **at), **button.arguments)
         await session.refresh(case)
         assert case.state is CaseState.REPORTED
-        assert keys(await progress_dialogue.cancel(session, inspector, CHAT)) == [
+        assert keys(await progress_dialogue.cancel(turn_for(session, inspector, chat=CHAT))) == [
             "progress.nothing_to_cancel"
         ]
 
@@ -198,19 +214,19 @@ class TestDecisions:
     async def test_registered_once(
         self, session: Session, world: World, case: Case, at: dict[str, Any]
     ) -> None:
-        await registration.register(session, world.office, case.id or 0, 1, **at)
+        await registration.register(turn_for(session, world.office, **at), case.id or 0, 1)
         await session.refresh(case)
         assert case.state is CaseState.REGISTERED
         with pytest.raises(MovedOnError):
-            await registration.register(session, world.office, case.id or 0, 1, **at)
+            await registration.register(turn_for(session, world.office, **at), case.id or 0, 1)
 
     async def test_rejected_for_a_reason(
         self, session: Session, world: World, case: Case, at: dict[str, Any]
     ) -> None:
-        view = await registration.ask_reason(session, world.office, case.id or 0, 1, now=at["now"])
+        view = await registration.ask_reason(turn_for(session, world.office, at["now"]), case.id or 0, 1)
         offered = [b.arguments for b in buttons(view, "desk.reject_for")]
         assert [said["reason"] for said in offered] == list(registration.REASONS)
-        await registration.reject_for(session, world.office, case.id or 0, 1, "not_ours", **at)
+        await registration.reject_for(turn_for(session, world.office, **at), case.id or 0, 1, "not_ours")
         assert await last_reason(session, case) == "不属于创城督办范围"
         (notice,) = await promised(session, world.other_liaison, f"case:{case.id}:%")
         assert "不属于创城督办范围" in str(notice.content)
@@ -222,14 +238,17 @@ class TestDecisions:
     async def test_a_bad_reason(
         self, session: Session, world: World, case: Case, at: dict[str, Any], words: str, key: str
     ) -> None:
-        assert await refused(registration.reject(session, world.office, case.id or 0, 1, words, **at)) == key
+        assert (
+            await refused(registration.reject(turn_for(session, world.office, **at), case.id or 0, 1, words))
+            == key
+        )
 
     async def test_is_the_offices(
         self, session: Session, case: Case, inspector: Actor, at: dict[str, Any]
     ) -> None:
         for step in (
-            registration.register(session, inspector, case.id or 0, 1, **at),
-            registration.reject(session, inspector, case.id or 0, 1, "原因", **at),
+            registration.register(turn_for(session, inspector, **at), case.id or 0, 1),
+            registration.reject(turn_for(session, inspector, **at), case.id or 0, 1, "原因"),
         ):
             assert await refused(step) == "cases.not_for_you.office"
 
@@ -247,7 +266,7 @@ class TestMerging:
         session.add(CaseFollower(case_id=other.id or 0, contact_id=world.office.id, muted=True))
         session.add(CaseFollower(case_id=case.id or 0, contact_id=world.office.id))
         await session.flush()
-        outcome = await merging.merge(session, world.office, case.id or 0, 1, other.id or 0, **at)
+        outcome = await merging.merge(turn_for(session, world.office, **at), case.id or 0, 1, other.id or 0)
         assert outcome.done
         await session.refresh(case)
         await session.refresh(other)
@@ -267,12 +286,12 @@ class TestMerging:
     async def test_into_itself_or_what_is_over(
         self, session: Session, world: World, case: Case, other: Case, case_desk: CaseDesk, at: dict[str, Any]
     ) -> None:
-        into_itself = merging.merge(session, world.office, case.id or 0, 1, case.id or 0, **at)
+        into_itself = merging.merge(turn_for(session, world.office, **at), case.id or 0, 1, case.id or 0)
         assert await refused(into_itself) == "desk.merge_self"
         await case_desk.step(other, CaseEvent.REJECT, world.office)
-        over = merging.merge(session, world.office, case.id or 0, 1, other.id or 0, **at)
+        over = merging.merge(turn_for(session, world.office, **at), case.id or 0, 1, other.id or 0)
         assert await refused(over) == "desk.merge_ended"
-        nowhere = merging.merge(session, world.office, case.id or 0, 1, 987_654, **at)
+        nowhere = merging.merge(turn_for(session, world.office, **at), case.id or 0, 1, 987_654)
         assert await refused(nowhere) == "cases.not_yours"
         await session.refresh(case)
         assert (case.state, case.steps) == (CaseState.REPORTED, 1)
@@ -280,20 +299,20 @@ class TestMerging:
     async def test_two_into_each_other(
         self, session: Session, world: World, case: Case, other: Case, at: dict[str, Any]
     ) -> None:
-        await merging.merge(session, world.office, case.id or 0, 1, other.id or 0, **at)
+        await merging.merge(turn_for(session, world.office, **at), case.id or 0, 1, other.id or 0)
         with pytest.raises(MovedOnError):
-            await merging.merge(session, world.office, other.id or 0, 1, case.id or 0, **at)
+            await merging.merge(turn_for(session, world.office, **at), other.id or 0, 1, case.id or 0)
         await session.refresh(other)
-        back = merging.merge(session, world.office, other.id or 0, other.steps, case.id or 0, **at)
+        back = merging.merge(turn_for(session, world.office, **at), other.id or 0, other.steps, case.id or 0)
         assert await refused(back) == "desk.merge_ended"
 
     async def test_what_a_unit_holds_is_not_merged_but_absorbs(
         self, session: Session, world: World, case: Case, other: Case, case_desk: CaseDesk, at: dict[str, Any]
     ) -> None:
         await case_desk.bring(other, *TO_DISPATCHED, office=world.office, unit=world.liaison)
-        held = merging.merge(session, world.office, other.id or 0, 3, case.id or 0, **at)
+        held = merging.merge(turn_for(session, world.office, **at), other.id or 0, 3, case.id or 0)
         assert await refused(held) == "cases.refused.not_now"
-        outcome = await merging.merge(session, world.office, case.id or 0, 1, other.id or 0, **at)
+        outcome = await merging.merge(turn_for(session, world.office, **at), case.id or 0, 1, other.id or 0)
         assert outcome.done
         await session.refresh(other)
         assert other.state is CaseState.DISPATCHED
@@ -302,12 +321,12 @@ class TestMerging:
         self, session: Session, world: World, case: Case, other: Case, at: dict[str, Any]
     ) -> None:
         view = await merging.by_number(
-            session, world.office, case.id or 0, 1, f" {other.number} ", now=at["now"]
+            turn_for(session, world.office, at["now"]), case.id or 0, 1, f" {other.number} "
         )
         (button,) = buttons(view, "desk.merge_now")
         assert button.arguments["into"] == other.id
         for words in ("20200101-0001", "1' OR 1=1", "\0", "长" * 5_000):
-            unknown = merging.by_number(session, world.office, case.id or 0, 1, words, now=at["now"])
+            unknown = merging.by_number(turn_for(session, world.office, at["now"]), case.id or 0, 1, words)
             assert await refused(unknown) == "desk.no_such_case"
 
     async def test_the_nearest_are_offered_first(
@@ -324,7 +343,7 @@ class TestMerging:
         await case_desk.report(world.liaison, rubbish, location=far)
         over = await case_desk.report(world.liaison, stalls, location=here)
         await case_desk.step(over, CaseEvent.REJECT, world.office)
-        view = await merging.choose(session, world.office, CHAT, case.id or 0, 1, **at)
+        view = await merging.choose(turn_for(session, world.office, chat=CHAT, **at), case.id or 0, 1)
         offered = [b.arguments["into"] for b in buttons(view, "desk.merge_into")]
         assert offered == [near_other.id, far_same.id]
 

@@ -32,6 +32,7 @@ from tests.services.conftest import World
 from tests.services.progress.talk import buttons, keys, line, refused
 from tests.support.cases import TO_CLOSED, TO_DISPATCHED, TO_FED_BACK, CaseDesk
 from tests.support.people import Roster
+from tests.support.turns import tick_for, turn_for
 
 LATER = timedelta(days=3)
 
@@ -66,7 +67,7 @@ def made(case_desk: CaseDesk, world: World, category: Category) -> Cases:
 
 
 async def counts(session: Session, actor: Actor, now: datetime) -> dict[str, int]:
-    view = await case_piles.front(session, actor, now=now)
+    view = await case_piles.front(turn_for(session, actor, now))
     found = {}
     for spec in buttons(view, "desk.list"):
         found[str(spec.arguments["pile"])] = int(str(spec.label.values["count"]))
@@ -79,7 +80,7 @@ def ids(view: View) -> list[int]:
 
 async def test_nothing_waits(session: Session, world: World, now: datetime) -> None:
     for actor in (world.office, world.leader, world.liaison):
-        assert keys(await case_piles.front(session, actor, now=now)) == ["desk.nothing"]
+        assert keys(await case_piles.front(turn_for(session, actor, now))) == ["desk.nothing"]
 
 
 async def test_the_offices_piles(
@@ -135,7 +136,7 @@ async def test_sent_back_with_the_units_reason(
 ) -> None:
     case = await made.make(*TO_DISPATCHED)
     await case_desk.step(case, CaseEvent.SEND_BACK, world.liaison, change=StepDetails(reason="不属本局职责"))
-    view = await case_piles.list_view(session, world.office, Pile.TO_DISPATCH, **at)
+    view = await case_piles.list_view(turn_for(session, world.office, **at), Pile.TO_DISPATCH)
     note = line(view, "desk.note_of_unit")
     assert (note.values["unit"], note.values["reason"]) == ("城管局", "不属本局职责")
 
@@ -148,16 +149,22 @@ async def test_a_list_is_for_whom_it_waits(
         (inspector, Pile.APPEALS),
         (world.leader, Pile.TO_SIGN),
     ):
-        assert await refused(case_piles.list_view(session, actor, pile, **at)) == "desk.not_your_pile"
+        assert (
+            await refused(case_piles.list_view(turn_for(session, actor, **at), pile)) == "desk.not_your_pile"
+        )
 
 
 async def test_pages(session: Session, made: Cases, world: World, at: dict[str, Any]) -> None:
     found = [(await made.make(CaseEvent.REGISTER)).id for _ in range(LISTED + 1)]
-    view = await case_piles.list_view(session, world.office, Pile.TO_DISPATCH, **at)
+    view = await case_piles.list_view(turn_for(session, world.office, **at), Pile.TO_DISPATCH)
     assert ids(view) == found[:LISTED]
-    second = await case_piles.list_view(session, world.office, Pile.TO_DISPATCH, offset=LISTED, **at)
+    second = await case_piles.list_view(
+        turn_for(session, world.office, **at), Pile.TO_DISPATCH, offset=LISTED
+    )
     assert ids(second) == found[LISTED:]
-    beyond = await case_piles.list_view(session, world.office, Pile.TO_DISPATCH, offset=5 * LISTED, **at)
+    beyond = await case_piles.list_view(
+        turn_for(session, world.office, **at), Pile.TO_DISPATCH, offset=5 * LISTED
+    )
     assert ids(beyond) == found[:LISTED]
 
 
@@ -170,19 +177,17 @@ class TestBulk:
         """Press a button of a list, as the handler does."""
         said: Mapping[str, Any] = spec.arguments
         return await case_piles.list_view(
-            self.session,
-            self.world.office,
+            turn_for(self.session, self.world.office, **self.at),
             Pile(said["pile"]),
             offset=said["offset"],
             picked=pile_bulk.read_picked(said),
-            **self.at,
         )
 
     def toggles(self, view: View) -> list[ButtonSpec]:
         return [b for b in buttons(view, "desk.list") if "toggle" in b.arguments]
 
     async def shown(self, pile: Pile = Pile.TO_DISPATCH) -> View:
-        return await case_piles.list_view(self.session, self.world.office, pile, **self.at)
+        return await case_piles.list_view(turn_for(self.session, self.world.office, **self.at), pile)
 
     async def test_picked_one_by_one(self, made: Cases) -> None:
         one, _, third = [await made.make(CaseEvent.REGISTER) for _ in range(3)]
@@ -207,11 +212,11 @@ class TestBulk:
         view = await self.press(same)
         (send,) = buttons(view, "desk.preview")
         preview = await order_choice.preview(
-            self.session, world.office, 1, DispatchChoice.from_json(send.arguments), **self.at
+            turn_for(self.session, world.office, chat=1, **self.at), DispatchChoice.from_json(send.arguments)
         )
         (confirm,) = buttons(preview, "desk.confirm")
         outcome = await order_confirm.confirm(
-            self.session, world.office, DispatchChoice.from_json(confirm.arguments), None, **self.at
+            turn_for(self.session, world.office, **self.at), DispatchChoice.from_json(confirm.arguments), None
         )
         assert keys(outcome.view) == ["desk.dispatched_several", "desk.numbers"]
         for case in mine:
@@ -227,7 +232,7 @@ class TestBulk:
         other = await case_desk.category("井盖", unit=world.other_unit)
         second = await made.make(CaseEvent.REGISTER, category=other)
         wanted = DispatchChoice(((one.id or 0, one.steps), (second.id or 0, second.steps)))
-        view = await order_choice.preview(self.session, world.office, 1, wanted, **self.at)
+        view = await order_choice.preview(turn_for(self.session, world.office, chat=1, **self.at), wanted)
         assert keys(view) == ["desk.choose_unit"]
         assert [b.arguments["unit_id"] for b in buttons(view, "desk.preview")] == [
             world.unit.id,
@@ -255,15 +260,15 @@ class TestReminders:
         self, session: Session, made: Cases, world: World, at: dict[str, Any]
     ) -> None:
         found = [await made.make(*TO_DISPATCHED) for _ in range(2)]
-        view = await case_reminders.preview(session, world.office, [c.id or 0 for c in found], **at)
+        view = await case_reminders.preview(turn_for(session, world.office, **at), [c.id or 0 for c in found])
         assert not await self.nags(session), "a preview sends nothing"
         (send,) = buttons(view, "desk.remind_send")
-        told, news = await case_reminders.send(session, world.office, send.arguments, **at)
+        told, news = await case_reminders.send(turn_for(session, world.office, **at), send.arguments)
         assert (told.key, news) == ("desk.reminded", True)
         (row,) = await self.nags(session)
         assert row.contact_id == world.liaison.id
         assert row.content["case_ids"] == [case.id for case in found]
-        assert await rendering.render(session, row, at["campaign"], at["now"]) is not None
+        assert await rendering.render(tick_for(session, at["now"], at["campaign"]), row) is not None
         audited = await session.exec(select(Audit).where(Audit.event == "case_remind"))
         assert [one.subject_id for one in audited] == [case.id for case in found]
 
@@ -271,27 +276,27 @@ class TestReminders:
         self, session: Session, made: Cases, world: World, at: dict[str, Any]
     ) -> None:
         case = await made.make(*TO_DISPATCHED)
-        first = await case_reminders.preview(session, world.office, [case.id or 0], **at)
-        second = await case_reminders.preview(session, world.office, [case.id or 0], **at)
+        first = await case_reminders.preview(turn_for(session, world.office, **at), [case.id or 0])
+        second = await case_reminders.preview(turn_for(session, world.office, **at), [case.id or 0])
         (send,) = buttons(first, "desk.remind_send")
         (too,) = buttons(second, "desk.remind_send")
-        await case_reminders.send(session, world.office, send.arguments, **at)
+        await case_reminders.send(turn_for(session, world.office, **at), send.arguments)
         for late in (send, too):
-            told, news = await case_reminders.send(session, world.office, late.arguments, **at)
+            told, news = await case_reminders.send(turn_for(session, world.office, **at), late.arguments)
             assert (told.key, news) == ("desk.remind_sent_before", False)
         assert len(await self.nags(session)) == 1
-        view = await case_reminders.preview(session, world.office, [case.id or 0], **at)
+        view = await case_reminders.preview(turn_for(session, world.office, **at), [case.id or 0])
         assert not buttons(view, "desk.remind_send")
         (again,) = buttons(view, "desk.remind")
         view = await case_reminders.preview(
-            session, world.office, again.arguments["cases"], again=again.arguments["again"], **at
+            turn_for(session, world.office, **at), again.arguments["cases"], again=again.arguments["again"]
         )
         (send,) = buttons(view, "desk.remind_send")
-        assert (await case_reminders.send(session, world.office, send.arguments, **at))[1]
-        assert not (await case_reminders.send(session, world.office, send.arguments, **at))[1]
+        assert (await case_reminders.send(turn_for(session, world.office, **at), send.arguments))[1]
+        assert not (await case_reminders.send(turn_for(session, world.office, **at), send.arguments))[1]
         assert len(await self.nags(session)) == 2
         tomorrow = {**at, "now": at["now"] + timedelta(days=1)}
-        view = await case_reminders.preview(session, world.office, [case.id or 0], **tomorrow)
+        view = await case_reminders.preview(turn_for(session, world.office, **tomorrow), [case.id or 0])
         assert buttons(view, "desk.remind_send")
 
     async def test_what_needs_no_reminder_and_who_cannot_be_reached(
@@ -302,9 +307,9 @@ class TestReminders:
         empty = await roster.unit("无人科室")
         lost = await made.make(CaseEvent.REGISTER)
         wanted = DispatchChoice(((lost.id or 0, lost.steps),), empty.id, decided=True)
-        await order_confirm.confirm(session, world.office, wanted, None, **at)
+        await order_confirm.confirm(turn_for(session, world.office, **at), wanted, None)
         every = [case.id or 0 for case in (closed, fresh, held, lost)]
-        view = await case_reminders.preview(session, world.office, every, **at)
+        view = await case_reminders.preview(turn_for(session, world.office, **at), every)
         assert line(view, "desk.remind_title").values == {"count": 1, "people": 1}
         assert line(view, "desk.remind_lost").values["numbers"] == [lost.number]
         assert line(view, "desk.remind_over").values["count"] == 2
@@ -313,7 +318,9 @@ class TestReminders:
         self, session: Session, made: Cases, inspector: Actor, at: dict[str, Any]
     ) -> None:
         case = await made.make(*TO_DISPATCHED)
-        previewed = case_reminders.preview(session, inspector, [case.id or 0], **at)
+        previewed = case_reminders.preview(turn_for(session, inspector, **at), [case.id or 0])
         assert await refused(previewed) == "tasks.office_only"
-        sent = case_reminders.send(session, inspector, {"cases": [case.id], "until": 0, "id": "x"}, **at)
+        sent = case_reminders.send(
+            turn_for(session, inspector, **at), {"cases": [case.id], "until": 0, "id": "x"}
+        )
         assert await refused(sent) == "tasks.office_only"

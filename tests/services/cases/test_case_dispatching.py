@@ -31,6 +31,7 @@ from tests.services.conftest import World
 from tests.services.progress.talk import buttons, keys, refused
 from tests.support.cases import CaseDesk
 from tests.support.people import Roster
+from tests.support.turns import turn_for
 
 
 @dataclass
@@ -67,12 +68,9 @@ class Office:
         **what: Any,
     ) -> SupervisionOrder:
         return await dispatch(
-            self.session,
-            actor or self.world.office,
+            turn_for(self.session, actor or self.world.office, at or self.now, self.campaign),
             [case.id or 0 for case in found],
             unit_id or self.world.unit.id or 0,
-            now=at or self.now,
-            campaign=self.campaign,
             **what,
         )
 
@@ -80,7 +78,7 @@ class Office:
         pairs = tuple((case.id or 0, case.steps) for case in found)
         wanted = DispatchChoice(pairs, **what)
         return await order_choice.preview(
-            self.session, actor or self.world.office, 1, wanted, now=self.now, campaign=self.campaign
+            turn_for(self.session, actor or self.world.office, self.now, self.campaign, chat=1), wanted
         )
 
 
@@ -298,12 +296,9 @@ class TestPreview:
         assert keys(view)[0] == "desk.plan_register"
         (button,) = buttons(view, "desk.confirm")
         outcome = await order_confirm.confirm(
-            session,
-            world.office,
+            turn_for(session, world.office, office.now, office.campaign),
             DispatchChoice.from_json(button.arguments),
             None,
-            now=office.now,
-            campaign=office.campaign,
         )
         assert outcome.done
         await session.refresh(case)
@@ -319,12 +314,8 @@ class TestPreview:
         assert confirm.arguments["task_id"] == world.task_id
         (without,) = buttons(view, "desk.preview")
         dropped = await order_choice.preview(
-            session,
-            world.office,
-            1,
+            turn_for(session, world.office, office.now, office.campaign, chat=1),
             DispatchChoice.from_json(without.arguments),
-            now=office.now,
-            campaign=office.campaign,
         )
         (confirm,) = buttons(dropped, "desk.confirm")
         assert confirm.arguments["task_id"] is None
@@ -347,12 +338,9 @@ class TestPreview:
         (button,) = buttons(await office.preview(one, other), "desk.confirm")
         await office.send(other)
         outcome = await order_confirm.confirm(
-            session,
-            world.office,
+            turn_for(session, world.office, office.now, office.campaign),
             DispatchChoice.from_json(button.arguments),
             None,
-            now=office.now,
-            campaign=office.campaign,
         )
         assert not outcome.done
         assert keys(outcome.view) == ["desk.one_moved_on"]

@@ -26,6 +26,7 @@ from services.views import View
 from tests.services.conftest import Local, World
 from tests.support.cases import TO_CLOSED, TO_DISPATCHED, TO_FED_BACK, CaseDesk
 from tests.support.many_cases import fill, make_town
+from tests.support.turns import turn_for
 
 pytestmark = pytest.mark.both_engines("sums")
 
@@ -191,17 +192,15 @@ def test_periods_begin_at_local_midnight(campaign: Campaign, local: Local) -> No
 async def test_without_any_case_rates_are_dashes(
     session: Session, world: World, now: datetime, campaign: Campaign
 ) -> None:
-    view = await case_figure_views.overview(session, world.office, now=now, campaign=campaign)
+    view = await case_figure_views.overview(turn_for(session, world.office, now, campaign))
     shown = view.plain("zh")
     assert "结案率：—（0/0）" in shown
     assert "平均处置工作时：—" in shown
     table = await case_figure_views.breakdown(
-        session,
-        world.office,
+        turn_for(session, world.office, campaign=campaign),
         FigureSelection(FigurePeriod.WEEK, now),
         FigureBreakdown.UNIT,
         offset=0,
-        campaign=campaign,
     )
     assert "这段时间没有案卷。" in table.plain("zh")
 
@@ -218,13 +217,7 @@ async def test_pages_of_the_cases_behind(
 
     async def page(offset: int) -> View:
         return await case_figure_views.behind(
-            session,
-            world.office,
-            asked,
-            CaseCount.REGISTERED,
-            offset=offset,
-            now=now,
-            campaign=campaign,
+            turn_for(session, world.office, now, campaign), asked, CaseCount.REGISTERED, offset=offset
         )
 
     first = await page(0)

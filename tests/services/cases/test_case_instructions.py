@@ -27,6 +27,7 @@ from tests.services.conftest import World, make_world
 from tests.services.progress.talk import buttons, refused
 from tests.support.cases import CaseDesk
 from tests.support.people import Roster
+from tests.support.turns import turn_for
 
 WORDS = "城管局要举一反三，三日内全面排查。个别同志作风拖沓"
 SHORT = "请举一反三，三日内全面排查"
@@ -50,7 +51,7 @@ async def judged(case_desk: CaseDesk, world: World) -> Judged:
 async def write(judged: Judged, leader: Actor, words: str = WORDS) -> int:
     """Write an instruction; return its id."""
     await instruction_release.write(
-        judged.session, leader, judged.id, words, now=judged.desk.now, campaign=judged.desk.campaign
+        turn_for(judged.session, leader, judged.desk.now, judged.desk.campaign), judged.id, words
     )
     query = select(Instruction).order_by(col(Instruction.id).desc())
     row = (await judged.session.exec(query)).first()
@@ -60,18 +61,13 @@ async def write(judged: Judged, leader: Actor, words: str = WORDS) -> int:
 
 async def release(judged: Judged, instruction_id: int, words: str | None = None) -> CompletionOutcome:
     return await instruction_release.release(
-        judged.session,
-        judged.office,
-        instruction_id,
-        words,
-        now=judged.desk.now,
-        campaign=judged.desk.campaign,
+        turn_for(judged.session, judged.office, judged.desk.now, judged.desk.campaign), instruction_id, words
     )
 
 
 async def card_of(judged: Judged, actor: Actor) -> View:
     return await case_card.card(
-        judged.session, actor, judged.id, now=judged.desk.now, campaign=judged.desk.campaign
+        turn_for(judged.session, actor, judged.desk.now, judged.desk.campaign), judged.id
     )
 
 
@@ -121,7 +117,7 @@ async def test_released_once(judged: Judged, world: World, district: Actor) -> N
     assert not again.done
     assert SHORT in read(again.view)
     asked = await instruction_release.ask_excerpt(
-        judged.session, world.office, (1, 1), number, now=judged.desk.now, campaign=judged.desk.campaign
+        turn_for(judged.session, world.office, judged.desk.now, judged.desk.campaign), number
     )
     assert not asked.done
     assert await judged.told(world.liaison) == told
@@ -168,15 +164,10 @@ async def test_what_is_no_instruction(judged: Judged, district: Actor, words: st
 async def test_only_the_office_releases(judged: Judged, world: World, district: Actor) -> None:
     number = await write(judged, district)
     for actor in (district, world.liaison):
-        where = (judged.session, actor, number)
-        refusal = await refused(
-            instruction_release.release(*where, now=judged.desk.now, campaign=judged.desk.campaign)
-        )
+        turn = turn_for(judged.session, actor, judged.desk.now, judged.desk.campaign)
+        refusal = await refused(instruction_release.release(turn, number))
         assert refusal == "cases.not_for_you.office"
-        assert (
-            await refused(instruction_release.show_instruction(*where, campaign=judged.desk.campaign))
-            == refusal
-        )
+        assert await refused(instruction_release.show_instruction(turn, number)) == refusal
     assert await notes(judged) == []
 
 
@@ -195,12 +186,9 @@ async def test_what_another_unit_holds_by_now(judged: Judged, world: World, dist
     early, late = await write(judged, district, "早"), await write(judged, district, "晚")
     await release(judged, early)
     await dispatching.dispatch(
-        judged.session,
-        world.office,
+        turn_for(judged.session, world.office, judged.desk.now, judged.desk.campaign),
         [judged.id],
         world.other_unit.id or 0,
-        now=judged.desk.now,
-        campaign=judged.desk.campaign,
     )
     outcome = await release(judged, late)
     assert not outcome.done
@@ -215,21 +203,23 @@ async def test_what_is_not_passed_on_waits_for_the_office(
     """The office may overlook the message about it, so the instruction also waits in a list."""
     number, second = await write(judged, district), await write(judged, world.leader, "抓紧整改")
     how: dict[str, Any] = {"now": judged.desk.now, "campaign": judged.desk.campaign}
-    front = await case_piles.front(judged.session, world.office, now=judged.desk.now)
+    front = await case_piles.front(turn_for(judged.session, world.office, judged.desk.now))
     (waiting,) = buttons(front, "desk.list")
     assert (waiting.arguments["pile"], waiting.label.values["count"]) == ("to_relay", 1)
-    view = await case_piles.list_view(judged.session, world.office, Pile.TO_RELAY, **how)
+    view = await case_piles.list_view(turn_for(judged.session, world.office, **how), Pile.TO_RELAY)
     shown = [button.arguments["instruction_id"] for button in buttons(view, "instruction.show")]
     assert shown == [number, second]
     await release(judged, number)
     # It still waits when the case is closed.
     await judged.fed_back("a1")
     await judged.decide(judged.office, CaseEvent.CLOSE)
-    view = await case_piles.list_view(judged.session, world.office, Pile.TO_RELAY, **how)
+    view = await case_piles.list_view(turn_for(judged.session, world.office, **how), Pile.TO_RELAY)
     assert [b.arguments["instruction_id"] for b in buttons(view, "instruction.show")] == [second]
     await release(judged, second)
-    assert not buttons(await case_piles.front(judged.session, world.office, now=judged.desk.now), "desk.list")
-    refusal = await refused(case_piles.list_view(judged.session, district, Pile.TO_RELAY, **how))
+    assert not buttons(
+        await case_piles.front(turn_for(judged.session, world.office, judged.desk.now)), "desk.list"
+    )
+    refusal = await refused(case_piles.list_view(turn_for(judged.session, district, **how), Pile.TO_RELAY))
     assert refusal == "desk.not_your_pile"
 
 
@@ -249,7 +239,7 @@ async def test_two_release_at_once(
 
     async def press(engine: Database, actor: Actor) -> bool:
         async with engine.transaction() as session:
-            outcome = await instruction_release.release(session, actor, number, now=now, campaign=campaign)
+            outcome = await instruction_release.release(turn_for(session, actor, now, campaign), number)
         return outcome.done
 
     try:

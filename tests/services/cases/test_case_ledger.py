@@ -29,6 +29,7 @@ from services.views import View
 from tests.services.conftest import Local, World, make_world
 from tests.support.cases import TO_CLOSED, TO_DISPATCHED, CaseDesk
 from tests.support.people import Roster
+from tests.support.turns import tick_for, turn_for
 
 Sheet = list[dict[str, Any]]
 
@@ -59,7 +60,7 @@ async def test_a_row_for_each_case_and_all_steps(
     await case_desk.step(
         refused, CaseEvent.REJECT, world.office, at=late, change=StepDetails(reason="不属实")
     )
-    made = await ledger.build(session, "案卷台账", "zh", now=late, campaign=campaign)
+    made = await ledger.build(tick_for(session, late, campaign), "案卷台账", "zh")
     assert (made.name, made.count) == ("案卷台账.xlsx", 2)
     cases, steps = read(made.content)
     assert cases[0] == {
@@ -97,7 +98,7 @@ async def test_words_never_become_formulas(
     category = await case_desk.category("-垃圾", area="+市容")
     case = await case_desk.report(world.liaison, category, text='=HYPERLINK("http://x")', place="@SUM(A1)")
     await case_desk.step(case, CaseEvent.REJECT, world.office, change=StepDetails(reason="\t=1+1"))
-    made = await ledger.build(session, "x", "zh", now=now, campaign=campaign)
+    made = await ledger.build(tick_for(session, now, campaign), "x", "zh")
     book = load_workbook(BytesIO(made.content))
     cells = [cell for table in book.worksheets for row in table.iter_rows() for cell in row]
     risky = [cell for cell in cells if str(cell.value or "").startswith(("=", "+", "-", "@", "\t"))]
@@ -111,19 +112,19 @@ class TestOrdering:
     ) -> None:
         for actor in (world.leader, world.liaison):
             with pytest.raises(DomainError):
-                await ledger.order(session, actor, 77, now=now, campaign=campaign)
+                await ledger.order(turn_for(session, actor, now, campaign, chat=77))
         assert (await session.exec(select(Job))).all() == []
 
     async def test_once_at_a_time(
         self, session: Session, world: World, now: datetime, campaign: Campaign
     ) -> None:
-        await ledger.order(session, world.office, 77, now=now, campaign=campaign)
+        await ledger.order(turn_for(session, world.office, now, campaign, chat=77))
         with pytest.raises(DomainError):
-            await ledger.order(session, world.office, 77, now=now, campaign=campaign)
+            await ledger.order(turn_for(session, world.office, now, campaign, chat=77))
         (job,) = (await session.exec(select(Job))).all()
         job.state = JobState.DONE
         await session.flush()
-        await ledger.order(session, world.office, 77, now=now, campaign=campaign)
+        await ledger.order(turn_for(session, world.office, now, campaign, chat=77))
 
 
 class TestWorker:
@@ -135,7 +136,7 @@ class TestWorker:
             world = await make_world(Roster(session, now, campaign))
             desk = CaseDesk(session, now, campaign)
             await desk.report(world.liaison, await desk.category())
-            await ledger.order(session, world.office, 77, now=now, campaign=campaign)
+            await ledger.order(turn_for(session, world.office, now, campaign, chat=77))
         async with database.transaction() as session:
             job = await importing.next_open(session, [])
             assert job is not None
@@ -149,7 +150,8 @@ class TestWorker:
         async with database.transaction() as session:
             query = select(Outbox).where(Outbox.dedupe_key == "job:1:made")
             rows = [
-                await rendering.render(session, row, Campaign(), now) for row in await session.exec(query)
+                await rendering.render(tick_for(session, now, Campaign()), row)
+                for row in await session.exec(query)
             ]
         return [row[0] for row in rows if row is not None]
 
@@ -191,6 +193,6 @@ class TestWorker:
             assert job is not None
             later = now + timedelta(minutes=1)
             await job_claims.fail(session, turn, job, _badly_ended(job), now=later)
-            await job_claims.follow_up(session, turn, now=later, campaign=campaign)
+            await job_claims.follow_up(tick_for(session, later, campaign), turn)
         (view,) = await self.sent(database, now)
         assert view.plain("zh") == "“案卷台账 2026-12-15”生成时出错，请稍后再点一次导出。"

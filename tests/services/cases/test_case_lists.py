@@ -30,12 +30,13 @@ from tests.support.cases import TO_CLOSED, TO_DISPATCHED, TO_FED_BACK, CaseDesk
 from tests.support.chat import text_of
 from tests.support.many_cases import fill, make_town
 from tests.support.people import Roster
+from tests.support.turns import turn_for
 
 
 @pytest.fixture
 def show(session: Session, now: Any, campaign: Campaign) -> Any:
     async def shown(actor: Actor, **arguments: Any) -> View:
-        return await case_listing.list_view(session, actor, now=now, campaign=campaign, **arguments)
+        return await case_listing.list_view(turn_for(session, actor, now, campaign), **arguments)
 
     return shown
 
@@ -43,7 +44,7 @@ def show(session: Session, now: Any, campaign: Campaign) -> Any:
 @pytest.fixture
 def find(session: Session, now: Any, campaign: Campaign) -> Any:
     async def found(actor: Actor, words: str, **arguments: Any) -> View:
-        return await case_finding.find(session, actor, words, now=now, campaign=campaign, **arguments)
+        return await case_finding.find(turn_for(session, actor, now, campaign), words, **arguments)
 
     return found
 

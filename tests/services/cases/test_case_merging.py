@@ -28,6 +28,7 @@ from tests.services.conftest import World, make_world
 from tests.services.progress.talk import buttons, keys, refused
 from tests.support.cases import TO_FED_BACK, CaseDesk
 from tests.support.people import Roster
+from tests.support.turns import tick_for, turn_for
 
 CHAT = 77
 
@@ -55,7 +56,7 @@ def at(now: datetime, campaign: Campaign) -> dict[str, Any]:
 async def notices(session: Session, reader: Actor, at: dict[str, Any]) -> list[str]:
     query = select(Outbox).where(Outbox.contact_id == reader.id, col(Outbox.dedupe_key).like("case:%"))
     rows = list(await session.exec(query.order_by(col(Outbox.id))))
-    shown = [await rendering.render(session, row, at["campaign"], at["now"]) for row in rows]
+    shown = [await rendering.render(tick_for(session, at["now"], at["campaign"]), row) for row in rows]
     return [view.plain("zh") for view, _ in filter(None, shown)]
 
 
@@ -63,12 +64,14 @@ async def test_its_reporter_hears_the_other_number_and_may_look(
     session: Session, world: World, case: Case, other: Case, at: dict[str, Any]
 ) -> None:
     reporter = world.other_liaison
-    await merging.merge(session, world.office, case.id or 0, 1, other.id or 0, **at)
+    await merging.merge(turn_for(session, world.office, **at), case.id or 0, 1, other.id or 0)
     (told,) = await notices(session, reporter, at)
     assert case.number in told
     assert other.number in told
     for shown in (case, other):
-        assert other.number in (await case_card.card(session, reporter, shown.id or 0, **at)).plain("zh")
+        assert other.number in (await case_card.card(turn_for(session, reporter, **at), shown.id or 0)).plain(
+            "zh"
+        )
     assert not await notices(session, world.liaison, at), "that it took one in is no news"
 
 
@@ -79,7 +82,7 @@ async def test_who_muted_it_and_who_merged_it_are_not_told(
     session.add(CaseFollower(case_id=case.id or 0, contact_id=quiet.id, muted=True))
     session.add(CaseFollower(case_id=case.id or 0, contact_id=world.office.id))
     await session.flush()
-    await merging.merge(session, world.office, case.id or 0, 1, other.id or 0, **at)
+    await merging.merge(turn_for(session, world.office, **at), case.id or 0, 1, other.id or 0)
     assert not await notices(session, quiet, at)
     assert not any("并案" in told for told in await notices(session, world.office, at))
     assert len(await notices(session, world.other_liaison, at)) == 1
@@ -91,14 +94,14 @@ async def test_only_the_office_merges(
     inspector = await roster.actor(await roster.unit("督导组"), "督导员甲", Role.INSPECTOR)
     one, into = case.id or 0, other.id or 0
     for step in (
-        merging.choose(session, inspector, CHAT, one, 1, **at),
-        merging.ask(session, inspector, one, 1, into, now=at["now"]),
-        merging.by_number(session, inspector, one, 1, other.number, now=at["now"]),
-        merging.merge(session, inspector, one, 1, into, **at),
+        merging.choose(turn_for(session, inspector, chat=CHAT, **at), one, 1),
+        merging.ask(turn_for(session, inspector, at["now"]), one, 1, into),
+        merging.by_number(turn_for(session, inspector, at["now"]), one, 1, other.number),
+        merging.merge(turn_for(session, inspector, **at), one, 1, into),
     ):
         assert await refused(step) == "cases.not_for_you.office"
     # The liaison does not even learn that another unit's case exists.
-    hidden = merging.merge(session, world.liaison, one, 1, into, **at)
+    hidden = merging.merge(turn_for(session, world.liaison, **at), one, 1, into)
     assert await refused(hidden) == "cases.not_yours"
     await session.refresh(case)
     assert (case.state, case.steps) == (CaseState.REPORTED, 1)
@@ -114,11 +117,11 @@ async def test_a_chain_leads_to_the_one_that_is_open(
     at: dict[str, Any],
 ) -> None:
     third = await case_desk.report(world.liaison, category)
-    await merging.merge(session, world.office, case.id or 0, 1, other.id or 0, **at)
-    into_merged = merging.merge(session, world.office, third.id or 0, 1, case.id or 0, **at)
+    await merging.merge(turn_for(session, world.office, **at), case.id or 0, 1, other.id or 0)
+    into_merged = merging.merge(turn_for(session, world.office, **at), third.id or 0, 1, case.id or 0)
     assert await refused(into_merged) == "desk.merge_ended"
     await session.refresh(other)
-    await merging.merge(session, world.office, other.id or 0, other.steps, third.id or 0, **at)
+    await merging.merge(turn_for(session, world.office, **at), other.id or 0, other.steps, third.id or 0)
     told = await notices(session, world.other_liaison, at)
     assert third.number in told[-1], "he followed the one that his was merged into"
 
@@ -127,10 +130,10 @@ async def test_what_waits_for_its_dispatch_may_be_merged_what_is_fed_back_not(
     session: Session, case_desk: CaseDesk, world: World, case: Case, other: Case, at: dict[str, Any]
 ) -> None:
     await case_desk.step(case, CaseEvent.REGISTER, world.office)
-    assert (await merging.merge(session, world.office, case.id or 0, 2, other.id or 0, **at)).done
+    assert (await merging.merge(turn_for(session, world.office, **at), case.id or 0, 2, other.id or 0)).done
     await case_desk.bring(other, *TO_FED_BACK, office=world.office, unit=world.liaison)
     third = await case_desk.report(world.liaison, await session.get_one(Category, case.category_id))
-    held = merging.merge(session, world.office, other.id or 0, other.steps, third.id or 0, **at)
+    held = merging.merge(turn_for(session, world.office, **at), other.id or 0, other.steps, third.id or 0)
     assert await refused(held) == "cases.refused.not_now"
 
 
@@ -147,7 +150,7 @@ async def test_how_far_it_is_stands_on_the_button(
         {"place": "某处"},
     ]
     found = [await case_desk.report(world.liaison, category, **filing) for filing in filings]
-    view = await merging.choose(session, world.office, CHAT, case.id or 0, 1, **at)
+    view = await merging.choose(turn_for(session, world.office, chat=CHAT, **at), case.id or 0, 1)
     labels = {b.arguments["into"]: plain(b.label, "zh") for b in buttons(view, "desk.merge_into")}
     same, near, far, unknown = (labels[one.id] for one in found)
     assert "同一点位" in same
@@ -159,7 +162,7 @@ async def test_how_far_it_is_stands_on_the_button(
 async def test_with_nothing_alike_its_number_is_asked_for(
     session: Session, world: World, case: Case, at: dict[str, Any]
 ) -> None:
-    view = await merging.choose(session, world.office, CHAT, case.id or 0, 1, **at)
+    view = await merging.choose(turn_for(session, world.office, chat=CHAT, **at), case.id or 0, 1)
     assert keys(view) == ["desk.write_merge"]
     account = world.office.contact.telegram_user_id or 0
     question = await questions.take(session, account, CHAT, now=at["now"])
@@ -172,10 +175,10 @@ async def test_asked_about_an_old_card(
 ) -> None:
     await case_desk.step(case, CaseEvent.REGISTER, world.office)
     for step in (
-        merging.choose(session, world.office, CHAT, case.id or 0, 1, **at),
-        merging.ask(session, world.office, case.id or 0, 1, other.id or 0, now=at["now"]),
-        merging.by_number(session, world.office, case.id or 0, 1, other.number, now=at["now"]),
-        merging.merge(session, world.office, case.id or 0, 1, other.id or 0, **at),
+        merging.choose(turn_for(session, world.office, chat=CHAT, **at), case.id or 0, 1),
+        merging.ask(turn_for(session, world.office, at["now"]), case.id or 0, 1, other.id or 0),
+        merging.by_number(turn_for(session, world.office, at["now"]), case.id or 0, 1, other.number),
+        merging.merge(turn_for(session, world.office, **at), case.id or 0, 1, other.id or 0),
     ):
         with pytest.raises(MovedOnError):
             await step
@@ -197,7 +200,7 @@ async def test_two_into_each_other_at_once(
     async def press(on: Database, actor: Actor, case_id: int, into: int) -> str:
         try:
             async with on.transaction() as session:
-                await merging.merge(session, actor, case_id, 1, into, now=now, campaign=campaign)
+                await merging.merge(turn_for(session, actor, now, campaign), case_id, 1, into)
         except DomainError as refusal:
             return refusal.text.key
         return "merged"

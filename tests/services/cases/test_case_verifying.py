@@ -28,6 +28,7 @@ from tests.services.conftest import World, make_world
 from tests.services.progress.talk import buttons, keys, line, photo, refused
 from tests.support.cases import CaseDesk
 from tests.support.people import Roster
+from tests.support.turns import tick_for, turn_for
 
 CHAT = 77
 
@@ -53,7 +54,7 @@ def at(now: datetime, campaign: Campaign) -> dict[str, Any]:
 
 
 async def entrust(session: Session, office: Actor, case: Case, to: Actor, at: dict[str, Any]) -> None:
-    await verifying.entrust(session, office, case.id or 0, case.steps, to.id, **at)
+    await verifying.entrust(turn_for(session, office, **at), case.id or 0, case.steps, to.id)
     await session.refresh(case)
 
 
@@ -61,7 +62,7 @@ async def asked(session: Session, contact: Actor, at: dict[str, Any]) -> View:
     """The message to the inspector, as it goes out."""
     query = select(Outbox).where(Outbox.contact_id == contact.id, col(Outbox.dedupe_key).like("%:verify:%"))
     (row,) = await session.exec(query)
-    found = await rendering.render(session, row, at["campaign"], at["now"])
+    found = await rendering.render(tick_for(session, at["now"], at["campaign"]), row)
     assert found is not None
     return found[0]
 
@@ -84,9 +85,9 @@ async def test_another_inspector_stands_there(
     """The first inspector there answers; the inspector who was asked is told that it is done."""
     await entrust(session, world.office, case, inspector, at)
     old, _ = buttons(await asked(session, inspector, at), "desk.verify")
-    await verifying.verify(session, second, case.id or 0, case.steps, True, **at)
+    await verifying.verify(turn_for(session, second, **at), case.id or 0, case.steps, True)
     with pytest.raises(MovedOnError):
-        await verifying.verify(session, inspector, **old.arguments, **at)
+        await verifying.verify(turn_for(session, inspector, **at), **old.arguments)
     await session.refresh(case)
     assert (case.state, case.steps) == (CaseState.VERIFIED, 3)
 
@@ -95,7 +96,7 @@ async def test_not_asked_a_second_time(
     session: Session, world: World, case: Case, inspector: Actor, second: Actor, at: dict[str, Any]
 ) -> None:
     await entrust(session, world.office, case, inspector, at)
-    again = verifying.entrust(session, world.office, case.id or 0, case.steps, second.id, **at)
+    again = verifying.entrust(turn_for(session, world.office, **at), case.id or 0, case.steps, second.id)
     assert await refused(again) == "cases.refused.not_now"
     await session.refresh(case)
     assert case.verifier_id == inspector.id
@@ -113,7 +114,7 @@ async def test_who_was_offered_cannot_go_any_more(
     else:
         contact_id = 987_654
     await session.flush()
-    entrusted = verifying.entrust(session, world.office, case.id or 0, 1, contact_id, **at)
+    entrusted = verifying.entrust(turn_for(session, world.office, **at), case.id or 0, 1, contact_id)
     assert await refused(entrusted) == "desk.inspector_gone"
     await session.refresh(case)
     assert (case.state, case.verifier_id) == (CaseState.REPORTED, None)
@@ -125,18 +126,18 @@ async def test_without_the_role_he_was_asked_in_vain(
     await entrust(session, world.office, case, inspector, at)
     await set_roles(session, inspector.id, [Role.LIAISON])
     without = await actor_of(session, inspector.contact)
-    said = verifying.verify(session, without, case.id or 0, case.steps, True, **at)
+    said = verifying.verify(turn_for(session, without, **at), case.id or 0, case.steps, True)
     assert await refused(said) == "cases.not_for_you.verifier"
     # The office need not wait for the inspector.
-    assert (await registration.register(session, world.office, case.id or 0, case.steps, **at)).done
+    assert (await registration.register(turn_for(session, world.office, **at), case.id or 0, case.steps)).done
 
 
 async def test_only_the_office_asks(
     session: Session, case: Case, inspector: Actor, at: dict[str, Any]
 ) -> None:
     for step in (
-        verifying.choose_inspector(session, inspector, case.id or 0, 1, now=at["now"]),
-        verifying.entrust(session, inspector, case.id or 0, 1, inspector.id, **at),
+        verifying.choose_inspector(turn_for(session, inspector, at["now"]), case.id or 0, 1),
+        verifying.entrust(turn_for(session, inspector, **at), case.id or 0, 1, inspector.id),
     ):
         assert await refused(step) == "cases.not_for_you.office"
 
@@ -145,55 +146,61 @@ async def test_the_office_does_not_verify_what_it_reported(
     session: Session, case_desk: CaseDesk, world: World, at: dict[str, Any]
 ) -> None:
     own = await case_desk.report(world.office, await case_desk.category(unit=world.unit))
-    verdict = verifying.ask_verdict(session, world.office, own.id or 0, 1, now=at["now"])
+    verdict = verifying.ask_verdict(turn_for(session, world.office, at["now"]), own.id or 0, 1)
     assert await refused(verdict) == "cases.not_for_you.verifier"
 
 
 async def test_the_office_was_there_itself(
     session: Session, world: World, case: Case, at: dict[str, Any]
 ) -> None:
-    view = await verifying.ask_verdict(session, world.office, case.id or 0, 1, now=at["now"])
+    view = await verifying.ask_verdict(turn_for(session, world.office, at["now"]), case.id or 0, 1)
     _, false = buttons(view, "desk.verify")
-    outcome = await verifying.verify(session, world.office, **false.arguments, **at)
+    outcome = await verifying.verify(turn_for(session, world.office, **at), **false.arguments)
     assert outcome.done
     query = select(Outbox).where(col(Outbox.dedupe_key).like("%:verified%"))
     assert not list(await session.exec(query)), "it need not be told what it has done"
     # 不属实 is a finding; the office decides.
     await session.refresh(case)
     assert case.state is CaseState.VERIFIED
-    assert (await registration.reject_for(session, world.office, case.id or 0, 2, "not_there", **at)).done
+    assert (
+        await registration.reject_for(turn_for(session, world.office, **at), case.id or 0, 2, "not_there")
+    ).done
 
 
 async def test_what_is_over_is_not_verified(
     session: Session, case_desk: CaseDesk, world: World, case: Case, inspector: Actor, at: dict[str, Any]
 ) -> None:
     await case_desk.step(case, CaseEvent.REJECT, world.office)
-    said = verifying.verify(session, inspector, case.id or 0, case.steps, True, **at)
+    said = verifying.verify(turn_for(session, inspector, **at), case.id or 0, case.steps, True)
     assert await refused(said) == "cases.refused.not_now"
     with pytest.raises(MovedOnError):
-        await verifying.begin(session, inspector, CHAT, case.id or 0, 1, now=at["now"])
+        await verifying.begin(turn_for(session, inspector, at["now"], chat=CHAT), case.id or 0, 1)
 
 
 async def test_more_photos_and_words_than_fit(
     session: Session, case: Case, inspector: Actor, at: dict[str, Any]
 ) -> None:
-    await verifying.begin(session, inspector, CHAT, case.id or 0, 1, now=at["now"])
+    await verifying.begin(turn_for(session, inspector, at["now"], chat=CHAT), case.id or 0, 1)
     draft = await drafts.draft_of(session, inspector.id, CHAT)
     assert draft is not None
     for number in range(EVIDENCE_LIMIT + 2):
         # The words stand below the first photo of an album, as people write them.
         part = Addition("" if number else "长" * TEXT_LIMIT, [photo(f"p{number}")], album="album")
-        await registration.receive_verification(session, inspector, draft, part, **at)
+        await registration.receive_verification(turn_for(session, inspector, **at), draft, part)
     more = Addition("再写一点", [photo("more")], album="another")
-    await registration.receive_verification(session, inspector, draft, more, **at)
-    alone = registration.receive_verification(session, inspector, draft, Addition("", [photo("x")]), **at)
+    await registration.receive_verification(turn_for(session, inspector, **at), draft, more)
+    alone = registration.receive_verification(
+        turn_for(session, inspector, **at), draft, Addition("", [photo("x")])
+    )
     assert await refused(alone) == "progress.too_many_files"
     view = await verifying.show_verification(session, inspector, draft)
     assert line(view, "desk.verification_files").values["count"] == EVIDENCE_LIMIT
     assert line(view, "desk.verification_left_out").values["count"] == 3
     assert "desk.verification_words_lost" in keys(view)
     true, _ = buttons(view, "desk.verify_file")
-    outcome = await verifying.file_verification(session, inspector, CHAT, **true.arguments, **at)
+    outcome = await verifying.file_verification(
+        turn_for(session, inspector, chat=CHAT, **at), **true.arguments
+    )
     assert outcome.done
     query = select(CaseFile).where(CaseFile.phase == CasePhase.VERIFICATION)
     assert len(list(await session.exec(query))) == EVIDENCE_LIMIT
@@ -202,31 +209,31 @@ async def test_more_photos_and_words_than_fit(
 async def test_begun_again_it_goes_on_and_another_case_waits(
     session: Session, case_desk: CaseDesk, world: World, case: Case, inspector: Actor, at: dict[str, Any]
 ) -> None:
-    await verifying.begin(session, inspector, CHAT, case.id or 0, 1, now=at["now"])
+    await verifying.begin(turn_for(session, inspector, at["now"], chat=CHAT), case.id or 0, 1)
     draft = await drafts.draft_of(session, inspector.id, CHAT)
     assert draft is not None
-    await registration.receive_verification(session, inspector, draft, Addition("摊位还在"), **at)
-    again = await verifying.begin(session, inspector, CHAT, case.id or 0, 1, now=at["now"])
+    await registration.receive_verification(turn_for(session, inspector, **at), draft, Addition("摊位还在"))
+    again = await verifying.begin(turn_for(session, inspector, at["now"], chat=CHAT), case.id or 0, 1)
     assert line(again, "desk.verification_text").values["text"] == "摊位还在"
     other = await case_desk.report(world.liaison, await case_desk.category("井盖", unit=world.unit))
-    begun = verifying.begin(session, inspector, CHAT, other.id or 0, 1, now=at["now"])
+    begun = verifying.begin(turn_for(session, inspector, at["now"], chat=CHAT), other.id or 0, 1)
     assert (await refused(begun)).startswith("issues.finish_first")
 
 
 async def test_its_photos_stand_with_those_from_before(
     session: Session, case_desk: CaseDesk, world: World, case: Case, inspector: Actor, at: dict[str, Any]
 ) -> None:
-    await verifying.begin(session, inspector, CHAT, case.id or 0, 1, now=at["now"])
+    await verifying.begin(turn_for(session, inspector, at["now"], chat=CHAT), case.id or 0, 1)
     draft = await drafts.draft_of(session, inspector.id, CHAT)
     assert draft is not None
     view = await registration.receive_verification(
-        session, inspector, draft, Addition("", [photo("v")]), **at
+        turn_for(session, inspector, **at), draft, Addition("", [photo("v")])
     )
     true, _ = buttons(view, "desk.verify_file")
-    await verifying.file_verification(session, inspector, CHAT, **true.arguments, **at)
+    await verifying.file_verification(turn_for(session, inspector, chat=CHAT, **at), **true.arguments)
     events = (CaseEvent.REGISTER, CaseEvent.DISPATCH, CaseEvent.FEEDBACK)
     await case_desk.bring(case, *events, office=world.office, unit=world.liaison)
-    shown = await case_checking.show_check(session, inspector, case.id or 0, case.steps, **at)
+    shown = await case_checking.show_check(turn_for(session, inspector, **at), case.id or 0, case.steps)
     assert [(file.caption.key, file.file_id) for file in shown.files if file.caption] == [
         ("checking.phase.before", "file-p1"),
         ("checking.phase.verification", "file-v"),
@@ -248,7 +255,7 @@ async def test_two_answer_at_once(
     async def press(engine: Database, actor: Actor, found: bool) -> str:
         try:
             async with engine.transaction() as session:
-                await verifying.verify(session, actor, case_id, 1, found, now=now, campaign=campaign)
+                await verifying.verify(turn_for(session, actor, now, campaign), case_id, 1, found)
         except MovedOnError:
             return "late"
         return "属实" if found else "不属实"

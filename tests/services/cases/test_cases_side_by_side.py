@@ -30,6 +30,7 @@ from tests.services.conftest import World, make_world
 from tests.services.progress.talk import buttons
 from tests.support.cases import CaseDesk
 from tests.support.people import Roster
+from tests.support.turns import tick_for, turn_for
 
 pytestmark = pytest.mark.both_engines("side by side")
 
@@ -86,7 +87,7 @@ def dispatches(case: Case, unit_id: int | None, now: datetime, campaign: Campaig
     async def step(session: Session, actor: Actor) -> object:
         seen = {case.id or 0: case.steps}
         return await dispatching.dispatch(
-            session, actor, [case.id or 0], unit_id or 0, seen=seen, now=now, campaign=campaign
+            turn_for(session, actor, now, campaign), [case.id or 0], unit_id or 0, seen=seen
         )
 
     return step
@@ -118,7 +119,7 @@ async def test_each_into_the_other(two: Two, now: datetime, campaign: Campaign) 
     def merges(case: Case, into: Case) -> Step:
         async def step(session: Session, actor: Actor) -> object:
             ids = (case.id or 0, case.steps, into.id or 0)
-            return await merging.merge(session, actor, *ids, now=now, campaign=campaign)
+            return await merging.merge(turn_for(session, actor, now, campaign), *ids)
 
         return step
 
@@ -133,7 +134,7 @@ async def test_merged_while_it_is_dispatched(two: Two, now: datetime, campaign: 
 
     async def merge(session: Session, actor: Actor) -> object:
         ids = (one.id or 0, one.steps, other.id or 0)
-        return await merging.merge(session, actor, *ids, now=now, campaign=campaign)
+        return await merging.merge(turn_for(session, actor, now, campaign), *ids)
 
     came = await two.at_once(merge, dispatches(one, two.world.unit.id, now, campaign))
     assert sorted(came) == ["cases.moved_on", "done"]
@@ -147,9 +148,7 @@ async def test_registered_twice(two: Two, database: Database, now: datetime, cam
         case = await desk.report(two.world.other_liaison, category)
 
     async def register(session: Session, actor: Actor) -> object:
-        return await registration.register(
-            session, actor, case.id or 0, case.steps, now=now, campaign=campaign
-        )
+        return await registration.register(turn_for(session, actor, now, campaign), case.id or 0, case.steps)
 
     assert sorted(await two.at_once(register, register)) == ["cases.moved_on", "done"]
     async with database.reading() as session:
@@ -163,11 +162,11 @@ async def test_reminded_twice(two: Two, database: Database, now: datetime, campa
 
     async def send(session: Session, actor: Actor) -> object:
         return await case_reminders.send(
-            session, actor, {"cases": [case.id], "until": 0, "id": str(actor.id)}, now=now, campaign=campaign
+            turn_for(session, actor, now, campaign), {"cases": [case.id], "until": 0, "id": str(actor.id)}
         )
 
     async with database.reading() as session:
-        view = await case_reminders.preview(session, two.second, [case.id or 0], now=now, campaign=campaign)
+        view = await case_reminders.preview(turn_for(session, two.second, now, campaign), [case.id or 0])
     assert buttons(view, "desk.remind_send")
     assert await two.at_once(send, send) == ["done", "done"]
     async with database.reading() as session:
@@ -183,7 +182,7 @@ async def test_the_scan_and_who_signs_for_all(
     first, second = two.engines
     async with first.transaction() as session:
         order = await dispatching.dispatch(
-            session, two.world.office, ids, two.world.unit.id or 0, now=now, campaign=campaign
+            turn_for(session, two.world.office, now, campaign), ids, two.world.unit.id or 0
         )
         waits_longer = sa.update(Case).where(col(Case.id) == ids[1])
         await session.execute(waits_longer.values(look_at=now))
@@ -201,13 +200,13 @@ async def test_the_scan_and_who_signs_for_all(
 
     async def scan() -> int:
         async with first.transaction() as session:
-            return len(await nags.tick(session, now=late, campaign=campaign))
+            return len(await nags.tick(tick_for(session, late, campaign)))
 
     async def sign() -> int:
         await locked.wait()
         async with second.transaction() as session:
             return await unit_side.sign_all(
-                session, two.world.liaison, order.id or 0, now=late, campaign=campaign
+                turn_for(session, two.world.liaison, late, campaign), order.id or 0
             )
 
     told, signed = await asyncio.gather(scan(), sign())

@@ -35,6 +35,7 @@ from tests.services.progress.talk import keys, refused, revision
 from tests.support.cases import CaseDesk, photo
 from tests.support.chat import text_of as says
 from tests.support.people import Roster
+from tests.support.turns import turn_for
 
 
 @pytest.fixture
@@ -234,8 +235,7 @@ async def test_confirmed_twice(orders: Orders, world: World, case: Case) -> None
 async def test_cancelled(orders: Orders, world: World, case: Case) -> None:
     await orders.begin(world.liaison, case)
     shown = await orders.send(world.liaison, "", photo())
-    chat_id = world.liaison.contact.telegram_user_id or 0
-    where = (orders.session, world.liaison, chat_id, case.id or 0)
+    where = (turn_for(orders.session, world.liaison), case.id or 0)
     assert keys(await feedback.cancel(*where, revision(shown))) == ["progress.cancelled"]
     with pytest.raises(MovedOnError):
         await feedback.cancel(*where, revision(shown))
@@ -312,7 +312,7 @@ async def test_a_reply_is_feedback(orders: Orders, world: World, case: Case) -> 
 async def feedback_by_reply(orders: Orders, actor: Actor, case: Case, *sent: EvidenceFile) -> Any:
     chat_id = actor.contact.telegram_user_id or 0
     return await message_routing.receive(
-        orders.session, actor, chat_id, Addition("", sent), [case.id or 0], **orders.where
+        turn_for(orders.session, actor, chat=chat_id, **orders.where), Addition("", sent), [case.id or 0]
     )
 
 
@@ -375,7 +375,10 @@ async def test_what_does_not_join(orders: Orders, world: World, case: Case, what
         orders = Orders(CaseDesk(orders.session, later, orders.desk.campaign), world)
     words = "又一处" if what == "words" else ""
     addition = Addition(words, [photo("b")], album="B" if what == "another album" else "A", message_id=11)
-    assert await late_case_files.join_feedback(orders.session, actor, addition, now=orders.desk.now) is None
+    assert (
+        await late_case_files.join_feedback(turn_for(orders.session, actor, orders.desk.now), addition)
+        is None
+    )
     assert len(await files(orders, case)) == 1
 
 
@@ -390,7 +393,9 @@ async def test_a_late_part_beyond_the_limit(orders: Orders, world: World, case: 
     )
     addition = Addition("", [photo("b")], album="A", message_id=60)
     assert (
-        await late_case_files.join_feedback(orders.session, world.liaison, addition, now=orders.desk.now)
+        await late_case_files.join_feedback(
+            turn_for(orders.session, world.liaison, orders.desk.now), addition
+        )
         is None
     )
 
@@ -416,9 +421,7 @@ async def test_two_confirm_at_once(
 
     async def confirm(engine: Database, actor: Actor) -> str:
         async def run(session: Session) -> None:
-            chat_id = actor.contact.telegram_user_id or 0
-            what = (session, actor, chat_id, case_id, shown[actor.id])
-            await feedback.confirm(*what, now=now, campaign=campaign)
+            await feedback.confirm(turn_for(session, actor, now, campaign), case_id, shown[actor.id])
 
         try:
             async with engine.transaction() as session:

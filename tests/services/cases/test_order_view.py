@@ -25,6 +25,7 @@ from tests.services.progress.talk import buttons, keys, line, refused
 from tests.support.cases import CaseDesk, photo
 from tests.support.chat import text_of as says
 from tests.support.people import Roster
+from tests.support.turns import turn_for
 
 ONE = [says("orders.sign_button")]
 PICKED = [says(f"orders.{name}_button") for name in ("feedback", "send_back", "ask_extension")]
@@ -141,7 +142,7 @@ async def test_other_units_see_nothing(orders: Orders, world: World) -> None:
         assert await refused(orders.sign(world.other_liaison, order_id)) == "orders.not_yours"
         assert await refused(paper(orders, world.other_liaison, order_id)) == "orders.not_yours"
         picked = order_view.pick(
-            orders.session, world.other_liaison, order_id or 0, CaseEvent.FEEDBACK, now=orders.desk.now
+            turn_for(orders.session, world.other_liaison, orders.desk.now), order_id or 0, CaseEvent.FEEDBACK
         )
         assert await refused(picked) == "orders.not_yours"
 
@@ -149,13 +150,13 @@ async def test_other_units_see_nothing(orders: Orders, world: World) -> None:
 async def test_which_case_is_meant(orders: Orders, world: World) -> None:
     order, (one, two, three) = await orders.several(3)
     await orders.desk.step(one, CaseEvent.FEEDBACK, world.liaison)
-    where = (orders.session, world.liaison, order.id or 0)
-    view = await order_view.pick(*where, CaseEvent.SEND_BACK, now=orders.desk.now)
+    where = (turn_for(orders.session, world.liaison, orders.desk.now), order.id or 0)
+    view = await order_view.pick(*where, CaseEvent.SEND_BACK)
     offered = buttons(view, "order.send_back")
     assert [(b.arguments["case_id"], b.arguments["seen"]) for b in offered] == [(two.id, 3), (three.id, 3)]
     for case in (two, three):
         await orders.desk.step(case, CaseEvent.FEEDBACK, world.liaison)
-    again = order_view.pick(*where, CaseEvent.SEND_BACK, now=orders.desk.now)
+    again = order_view.pick(*where, CaseEvent.SEND_BACK)
     assert await refused(again) == "orders.none_left"
 
 
@@ -173,7 +174,9 @@ async def test_the_reporter_is_on_no_order(orders: Orders, world: World) -> None
 
 
 async def paper(orders: Orders, actor: Actor, order_id: int | None) -> View:
-    return await order_paper.paper(orders.session, actor, order_id or 0, campaign=orders.desk.campaign)
+    return await order_paper.paper(
+        turn_for(orders.session, actor, campaign=orders.desk.campaign), order_id or 0
+    )
 
 
 def words_of(view: View) -> str:

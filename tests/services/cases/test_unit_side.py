@@ -30,6 +30,7 @@ from tests.services.progress.talk import buttons, refused
 from tests.support.cases import CaseDesk
 from tests.support.chat import text_of as says
 from tests.support.people import Roster
+from tests.support.turns import turn_for
 
 UNITS = (CaseEvent.SEND_BACK, CaseEvent.ASK_EXTENSION, CaseEvent.APPEAL)
 
@@ -138,7 +139,7 @@ async def test_a_sent_back_case_gets_another_order(orders: Orders, world: World)
     first = case.order_id
     await orders.decide(world.liaison, case, CaseEvent.SEND_BACK)
     order = await dispatching.dispatch(
-        orders.session, world.office, [case.id or 0], world.other_unit.id or 0, **orders.where
+        turn_for(orders.session, world.office, **orders.where), [case.id or 0], world.other_unit.id or 0
     )
     assert (order.serial, first != order.id) == (2, True)
     assert case.number in read(await orders.view(world.other_liaison, order.id))
@@ -151,7 +152,7 @@ async def test_nobody_of_the_unit_passes_it_on(orders: Orders, world: World) -> 
     case = await orders.one()
     for actor in (world.liaison, world.responsible, world.leader):
         passed = dispatching.dispatch(
-            orders.session, actor, [case.id or 0], world.other_unit.id or 0, **orders.where
+            turn_for(orders.session, actor, **orders.where), [case.id or 0], world.other_unit.id or 0
         )
         assert await refused(passed) == "cases.not_for_you.office"
         pressed = [b.action for row in (await orders.card(actor, case)).rows for b in row]
@@ -219,8 +220,8 @@ async def test_what_was_in_time_is_not_appealed(orders: Orders, world: World) ->
 
 async def test_a_reason_by_a_press_or_in_words(orders: Orders, world: World) -> None:
     case = await orders.one()
-    what = (orders.session, world.liaison, case.id or 0, CaseEvent.SEND_BACK, case.steps)
-    view = await unit_side.ask(*what, now=orders.desk.now)
+    turn = turn_for(orders.session, world.liaison, orders.desk.now)
+    view = await unit_side.ask(turn, case.id or 0, CaseEvent.SEND_BACK, case.steps)
     named = [button.arguments["reason"] for button in buttons(view, "order.reason")]
     assert named == list(unit_side.REASONS[CaseEvent.SEND_BACK])
     assert all(b.only_for == world.liaison.id for row in view.rows for b in row)
@@ -262,7 +263,9 @@ async def test_an_old_card_changes_nothing(orders: Orders, world: World) -> None
             await orders.decide(world.liaison, case, event, seen=seen)
         assert moved.value.case_id == case.id
         with pytest.raises(MovedOnError):
-            await unit_side.ask(orders.session, world.liaison, case.id or 0, event, seen, now=orders.desk.now)
+            await unit_side.ask(
+                turn_for(orders.session, world.liaison, orders.desk.now), case.id or 0, event, seen
+            )
     await orders.session.refresh(case)
     assert case.steps == seen + 1
 
@@ -321,9 +324,8 @@ async def test_two_of_the_unit_at_once(
 
     async def step(session: Any, actor: Actor) -> str:
         if event is CaseEvent.ACKNOWLEDGE:
-            return str(await unit_side.sign_all(session, actor, order_id, now=now, campaign=campaign))
-        what = (session, actor, case_id, event, seen, "天气")
-        await unit_side.decide(*what, now=now, campaign=campaign)
+            return str(await unit_side.sign_all(turn_for(session, actor, now, campaign), order_id))
+        await unit_side.decide(turn_for(session, actor, now, campaign), case_id, event, seen, "天气")
         return "done"
 
     came = await together((database, other), (world.liaison, world.responsible), step)

@@ -14,6 +14,7 @@ from services.drafts.draft_parts import Addition, EvidenceFile
 from services.errors import DomainError
 from tests.services.conftest import World
 from tests.support.cases import CaseDesk
+from tests.support.turns import turn_for
 
 CHAT = 7
 PHOTO = Addition(files=[EvidenceFile("photo", "f", "u")])
@@ -22,7 +23,7 @@ PHOTO = Addition(files=[EvidenceFile("photo", "f", "u")])
 async def opened(
     session: Session, actor: Actor, kind: DraftKind, now: datetime, case_id: int | None = None
 ) -> Draft:
-    return await draft_kinds.open_as(session, actor, CHAT, kind, now=now, case_id=case_id)
+    return await draft_kinds.open_as(turn_for(session, actor, now, chat=CHAT), kind, case_id=case_id)
 
 
 @pytest.mark.parametrize("wanted", list(DraftKind))
@@ -75,13 +76,13 @@ async def test_buttons_of_another_kind_and_of_older_cards(
     session: Session, world: World, now: datetime
 ) -> None:
     draft = await opened(session, world.liaison, DraftKind.ISSUE, now)
-    where = (session, world.liaison, CHAT)
-    assert await draft_kinds.current(*where, DraftKind.ISSUE, draft.revision) is draft
-    assert await draft_kinds.current(*where, DraftKind.ISSUE) is draft
+    turn = turn_for(session, world.liaison, chat=CHAT)
+    assert await draft_kinds.current(turn, DraftKind.ISSUE, draft.revision) is draft
+    assert await draft_kinds.current(turn, DraftKind.ISSUE) is draft
     for kind, revision, key in (
         (DraftKind.FEEDBACK, draft.revision, "issues.no_draft"),
         (DraftKind.ISSUE, draft.revision - 1, "progress.old_card"),
     ):
         with pytest.raises(DomainError) as refused:
-            await draft_kinds.current(*where, kind, revision)
+            await draft_kinds.current(turn, kind, revision)
         assert refused.value.text.key == key

@@ -16,6 +16,7 @@ from services.drafts.draft_parts import EVIDENCE_LIMIT, Addition, EvidenceFile
 from services.drafts.late_parts import FiledPaper
 from services.views import say
 from tests.services.conftest import World
+from tests.support.turns import turn_for
 
 NOW = datetime(2026, 11, 24, 2, tzinfo=UTC)
 PHOTO = EvidenceFile("photo", "file-a", "unique-a")
@@ -41,7 +42,7 @@ async def test_all_files_of_a_part_join_or_none(session: Session, world: World, 
     paper = FiledPaper(kept, ("report", 7), "evidence", "files", JOINED)
     addition = Addition(files=[PHOTO, PHOTO], album="x")
     row = Counter(name="late", value=1)
-    answer = await late_parts.join(session, world.responsible, addition, paper, [row], now=NOW)
+    answer = await late_parts.join(turn_for(session, world.responsible, NOW), addition, paper, [row])
     fits = kept + 2 <= EVIDENCE_LIMIT
     assert (answer is JOINED) is fits
     assert (await session.get(Counter, "late") is not None) is fits

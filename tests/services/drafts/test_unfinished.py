@@ -13,6 +13,7 @@ from services.views import View
 from tests.services.conftest import World
 from tests.services.progress.talk import Talk, buttons, keys, line, photo, refused
 from tests.support.people import Roster
+from tests.support.turns import turn_for
 
 
 async def second_task(roster: Roster, world: World) -> Task:
@@ -30,10 +31,14 @@ async def test_opening_another_task_does_not_lose_an_unfinished_report(
 ) -> None:
     other = await second_task(roster, world)
     await talk.write("清理违规广告牌匾12处", photo("a"), about=[world.task_id])
-    opening = progress_dialogue.begin(talk.session, talk.actor, talk.chat_id, other.id or 0, now=talk.now)
+    opening = progress_dialogue.begin(
+        turn_for(talk.session, talk.actor, talk.now, chat=talk.chat_id), other.id or 0
+    )
     assert await refused(opening) == "progress.finish_first"
     assert await refused(talk.write("清理野广告30张", about=[other.id or 0])) == "progress.finish_first"
-    again = await progress_dialogue.begin_without_task(talk.session, talk.actor, talk.chat_id, now=talk.now)
+    again = await progress_dialogue.begin_without_task(
+        turn_for(talk.session, talk.actor, talk.now, chat=talk.chat_id)
+    )
     await talk.confirm(again)
     assert await talk.figures() == [("清理违规广告牌匾", "处", Decimal(12))]
     assert await talk.evidence() == ["file-a"]
@@ -44,7 +49,9 @@ async def test_a_photo_that_waits_for_its_task_is_taken_along(
 ) -> None:
     await second_task(roster, world)
     assert keys(await talk.write("", photo("a"))) == ["progress.which_task"]
-    card = await progress_dialogue.begin(talk.session, talk.actor, talk.chat_id, world.task_id, now=talk.now)
+    card = await progress_dialogue.begin(
+        turn_for(talk.session, talk.actor, talk.now, chat=talk.chat_id), world.task_id
+    )
     await talk.confirm(card)
     assert await talk.evidence() == ["file-a"]
 
@@ -84,7 +91,9 @@ async def test_filing_under_an_older_metric_asks_what_the_number_means(talk: Tal
 async def offered(talk: Talk, card: View | None) -> View:
     (button,) = buttons(card, "report.file")
     revision, index = button.arguments["revision"], button.arguments["index"]
-    return await report_card_buttons.offer_metrics(talk.session, talk.actor, talk.chat_id, revision, index)
+    return await report_card_buttons.offer_metrics(
+        turn_for(talk.session, talk.actor, chat=talk.chat_id), revision, index
+    )
 
 
 async def test_tonnes_are_not_filed_under_places(talk: Talk) -> None:
@@ -95,7 +104,7 @@ async def test_tonnes_are_not_filed_under_places(talk: Talk) -> None:
 
 
 async def test_a_reply_about_a_finished_task_says_so(session: Session, talk: Talk, world: World) -> None:
-    await task_steps.complete(session, world.office, world.task_id, now=talk.now)
+    await task_steps.complete(turn_for(session, world.office, talk.now), world.task_id)
     assert await refused(talk.write("清理12处", about=[world.task_id])) == "progress.task_finished"
 
 
@@ -105,8 +114,10 @@ async def test_every_step_of_a_report_can_be_replied_to(talk: Talk, world: World
     question = await talk.write("", photo("a"))
     assert question is not None
     assert sorted(question.task_ids) == both
-    listed = await task_lists.list_view(talk.session, talk.actor, now=talk.now, campaign=talk.campaign)
+    listed = await task_lists.list_view(turn_for(talk.session, talk.actor, talk.now, talk.campaign))
     assert sorted(listed.task_ids) == both
     await talk.cancel()
-    asked = await progress_dialogue.begin(talk.session, talk.actor, talk.chat_id, world.task_id, now=talk.now)
+    asked = await progress_dialogue.begin(
+        turn_for(talk.session, talk.actor, talk.now, chat=talk.chat_id), world.task_id
+    )
     assert list(asked.task_ids) == [world.task_id]

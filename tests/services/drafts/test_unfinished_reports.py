@@ -17,6 +17,7 @@ from services.views import View
 from tests.services.conftest import World
 from tests.services.progress.talk import Talk, buttons, keys, line, photo, refused, revision
 from tests.support.people import Roster
+from tests.support.turns import turn_for
 
 SENTENCE = "今天清理违规广告牌匾12处"
 
@@ -30,9 +31,11 @@ async def other(world: World, roster: Roster) -> Task:
 async def begin(talk: Talk, task_id: int | None) -> View:
     if task_id is None:
         return await progress_dialogue.begin_without_task(
-            talk.session, talk.actor, talk.chat_id, now=talk.now
+            turn_for(talk.session, talk.actor, talk.now, chat=talk.chat_id)
         )
-    return await progress_dialogue.begin(talk.session, talk.actor, talk.chat_id, task_id, now=talk.now)
+    return await progress_dialogue.begin(
+        turn_for(talk.session, talk.actor, talk.now, chat=talk.chat_id), task_id
+    )
 
 
 async def test_a_photo_that_waits_for_its_task_is_taken_along(talk: Talk, other: Task) -> None:
@@ -83,7 +86,7 @@ async def test_an_empty_draft_gives_way(talk: Talk, world: World, other: Task) -
 
 
 async def test_a_reply_about_a_finished_task(talk: Talk, world: World, other: Task) -> None:
-    await task_steps.complete(talk.session, world.office, world.task_id, now=talk.now)
+    await task_steps.complete(turn_for(talk.session, world.office, talk.now), world.task_id)
     assert await refused(talk.write(SENTENCE, about=[world.task_id])) == "progress.task_finished"
 
 
@@ -110,7 +113,7 @@ async def test_another_task_has_other_metrics(talk: Talk, world: World, other: T
     await talk.report(SENTENCE)
     card = await talk.change(await talk.write(SENTENCE), choice="drop")
     question = await report_card_buttons.other_task(
-        talk.session, talk.actor, talk.chat_id, revision(card), now=talk.now
+        turn_for(talk.session, talk.actor, talk.now, chat=talk.chat_id), revision(card)
     )
     await talk.confirm(await talk.pick(question, other.id or 0))
     assert [added for *_, added in await talk.figures()] == [Decimal(12), Decimal(12)]
@@ -121,7 +124,9 @@ async def test_tonnes_are_not_added_to_places(talk: Talk) -> None:
     await talk.report(SENTENCE)
     await talk.report("今天清运垃圾3吨")
     card = await talk.write("今天铲除小招贴5处")
-    menu = await report_card_buttons.offer_metrics(talk.session, talk.actor, talk.chat_id, revision(card), 0)
+    menu = await report_card_buttons.offer_metrics(
+        turn_for(talk.session, talk.actor, chat=talk.chat_id), revision(card), 0
+    )
     assert [b.label.values["unit"] for b in buttons(menu, "report.metric")] == ["处"]
     tonnes = buttons(menu, "report.metric")[0].arguments["metric_id"] + 1
     assert await refused(talk.change(menu, metric_id=tonnes)) == "progress.old_card"
@@ -131,7 +136,9 @@ async def test_filed_under_another_metric_the_mode_is_asked_again(talk: Talk) ->
     """For a new metric 累计 is 本次新增; for one that has a total, it must be that metric's total."""
     await talk.report("今天清理野广告100张")
     card = await talk.write("铲除小招贴30张")
-    menu = await report_card_buttons.offer_metrics(talk.session, talk.actor, talk.chat_id, revision(card), 0)
+    menu = await report_card_buttons.offer_metrics(
+        turn_for(talk.session, talk.actor, chat=talk.chat_id), revision(card), 0
+    )
     metric_id = buttons(menu, "report.metric")[0].arguments["metric_id"]
     card = await talk.change(menu, metric_id=metric_id)
     assert "progress.card.ask_mode" in keys(card)

@@ -17,6 +17,7 @@ from services.nags import nag_engine
 from services.tasks import task_steps
 from tests.services.conftest import Local, World
 from tests.services.progress.talk import Talk
+from tests.support.turns import tick_for, turn_for
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ async def heard(talk: Talk, world: World, *moments: datetime) -> list[tuple[date
     """When the leader is told what, over the ticks at these moments."""
     found = []
     for at in moments:
-        told = await nag_engine.tick(talk.session, now=at, campaign=talk.campaign)
+        told = await nag_engine.tick(tick_for(talk.session, at, talk.campaign))
         to_him = [one for one in told if one.chat == world.leader.contact.telegram_user_id]
         found += [(at, one.view.plain("zh")) for one in to_him]
     return found
@@ -94,11 +95,11 @@ async def test_what_was_not_the_units_time_is_not_counted(
     """
     talk.now = local(12, 16, 10)
     await talk.report("巡查背街小巷5条", about=[world.task_id])
-    await task_steps.submit(talk.session, world.responsible, world.task_id, now=talk.now)
+    await task_steps.submit(turn_for(talk.session, world.responsible, talk.now), world.task_id)
     waiting = [local(12, day, 9) for day in (17, 18, 21)]
     assert await heard(talk, world, *waiting) == []
     back: dict[str, Any] = {"now": local(12, 21, 15), "campaign": talk.campaign}
-    await task_steps.send_back(talk.session, world.office, world.task_id, "照片不清", **back)
+    await task_steps.send_back(turn_for(talk.session, world.office, **back), world.task_id, "照片不清")
     ((at, text),) = await heard(
         talk, world, *(local(12, day, hour) for day in (22, 23, 24) for hour in (0, 9))
     )
@@ -122,14 +123,14 @@ async def test_a_new_rhythm_begins_with_its_first_day(
 async def test_of_whom_and_since_when(talk: Talk, world: World, daily: Task, local: Local) -> None:
     """A shift counts from the first missed one; longer rhythms and finished tasks have no such row."""
     now = local(12, 16, 13)
-    found = await unreported_streaks.obligations(talk.session, [daily], now, talk.campaign)
+    found = await unreported_streaks.obligations(tick_for(talk.session, now, talk.campaign), [daily])
     assert {task_id: one.cycle for task_id, one in found.items()} == {world.task_id: "2026-12-16~"}
     assert found[world.task_id].limit == local(12, 16, 18)
     daily.frequency = Frequency.SHIFT
-    found = await unreported_streaks.obligations(talk.session, [daily], now, talk.campaign)
+    found = await unreported_streaks.obligations(tick_for(talk.session, now, talk.campaign), [daily])
     assert found[world.task_id].cycle == "2026-12-15/20:00~"
     daily.frequency = Frequency.WEEKLY
-    assert await unreported_streaks.obligations(talk.session, [daily], now, talk.campaign) == {}
+    assert await unreported_streaks.obligations(tick_for(talk.session, now, talk.campaign), [daily]) == {}
     daily.frequency = Frequency.DAILY
-    await task_steps.complete(talk.session, world.office, world.task_id, now=now)
-    assert await unreported_streaks.obligations(talk.session, [daily], now, talk.campaign) == {}
+    await task_steps.complete(turn_for(talk.session, world.office, now), world.task_id)
+    assert await unreported_streaks.obligations(tick_for(talk.session, now, talk.campaign), [daily]) == {}

@@ -21,6 +21,7 @@ from tests.services.conftest import Local, World
 from tests.services.groups import tallied
 from tests.services.progress.talk import Talk, keys, line
 from tests.support.people import Roster
+from tests.support.turns import tick_for, turn_for
 
 pytestmark = pytest.mark.both_engines("sums")
 
@@ -47,7 +48,7 @@ async def recurring(roster: Roster, world: World) -> Recurring:
 
 
 async def missing(talk: Talk, recurring: Recurring) -> dict[str, list[str]]:
-    found = await report_windows.missing(talk.session, recurring.values(), talk.now, talk.campaign)
+    found = await report_windows.missing(tick_for(talk.session, talk.now, talk.campaign), recurring.values())
     names = {task.id: frequency.value for frequency, task in recurring.items()}
     return {names[task_id]: [window.key for window in many] for task_id, many in found.items()}
 
@@ -176,9 +177,7 @@ async def test_a_month_is_made_up_for_when_it_is_over(
     assert told(view, "come_late") == [entry(Frequency.MONTHLY, "2026-12")]
     assert await missing(talk, only) == {"monthly": ["2027-01"]}
     # The task's card shows the month that is over, the open month, and the report as late.
-    shown = await task_card.card(
-        talk.session, talk.actor, monthly.id or 0, now=talk.now, campaign=talk.campaign
-    )
+    shown = await task_card.card(turn_for(talk.session, talk.actor, talk.now, talk.campaign), monthly.id or 0)
     assert {"windows.filed_late", "windows.open", "tasks.card.report_late"} <= set(keys(shown))
     # A second report on a month is not late: the month has its report.
     receipt = await file(talk, monthly, "补报12月25日：本次调度集贸市场1次")

@@ -15,6 +15,7 @@ from services.groups import evening_tallies, group_binding, past_tallies
 from services.groups.group_binding import GroupScope
 from services.views import View
 from tests.services.progress.talk import line
+from tests.support.turns import tick_for, turn_for
 
 GROUP = -1_001_234_567_890
 
@@ -28,20 +29,15 @@ async def bind(
     scope: GroupScope | None = None,
 ) -> None:
     await group_binding.bind(
-        session,
-        office,
-        chat_id=chat_id,
-        thread_id=None,
+        turn_for(session, office, now, campaign, chat=chat_id, thread=None),
         title="工作群",
-        now=now,
-        campaign=campaign,
         scope=scope or GroupScope(),
     )
 
 
 async def run(session: Session, at: datetime, campaign: Campaign, *, sent: bool = True) -> list[View]:
     """The tallies of the tick at that moment; with ``sent`` they stand in their chats afterwards."""
-    views = [planned.view for planned in await evening_tallies.tally_tick(session, now=at, campaign=campaign)]
+    views = [planned.view for planned in await evening_tallies.tally_tick(tick_for(session, at, campaign))]
     rows = (await session.exec(select(LiveMessage).where(LiveMessage.kind == LiveKind.TALLY))).all()
     for row in rows:
         if sent and row.id is not None and not row.message_ids:
@@ -52,7 +48,7 @@ async def run(session: Session, at: datetime, campaign: Campaign, *, sent: bool 
 async def reread(session: Session, campaign: Campaign, now: datetime) -> list[View]:
     """All tallies that went out, oldest first, as they read now."""
     rows = (await session.exec(select(GroupTally).order_by(col(GroupTally.id)))).all()
-    found = [await past_tallies.render(session, row.id or 0, campaign, now) for row in rows]
+    found = [await past_tallies.render(tick_for(session, now, campaign), row.id or 0) for row in rows]
     return [view for view, _ in filter(None, found)]
 
 

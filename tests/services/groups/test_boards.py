@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import Any
 
 import pytest
 from sqlmodel import select
@@ -24,6 +23,7 @@ from services.views import View
 from tests.services.conftest import Local, World, make_world
 from tests.services.progress.talk import Talk
 from tests.support.people import Roster
+from tests.support.turns import tick_for, turn_for
 
 GROUP = -1_004_012_345_678
 
@@ -31,13 +31,13 @@ GROUP = -1_004_012_345_678
 async def bind(
     session: Session, world: World, now: datetime, campaign: Campaign, scope: GroupScope = group_binding.ALL
 ) -> int:
-    where: Any = {"chat_id": GROUP, "thread_id": None, "title": "工作群"}
-    await group_binding.bind(session, world.office, now=now, campaign=campaign, scope=scope, **where)
+    turn = turn_for(session, world.office, now, campaign, chat=GROUP)
+    await group_binding.bind(turn, title="工作群", scope=scope)
     return (await session.exec(select(GroupChat.id))).one() or 0
 
 
 async def shown(session: Session, group_id: int, campaign: Campaign, now: datetime) -> View:
-    found = await boards.render(session, group_id, campaign, now)
+    found = await boards.render(tick_for(session, now, campaign), group_id)
     assert found is not None
     return found[0]
 
@@ -115,13 +115,13 @@ async def test_a_group_that_was_let_go(
 ) -> None:
     """The board that stands there says that it has ended; no new one is posted."""
     group = await bind(session, world, now, campaign)
-    await group_binding.unbind(session, world.office, GROUP, now=now)
-    assert await boards.render(session, group, campaign, now) is None
+    await group_binding.unbind(turn_for(session, world.office, now, chat=GROUP))
+    assert await boards.render(tick_for(session, now, campaign), group) is None
     row = await live_updates.ensure_live(session, LiveKind.BOARD, group, chat=(GROUP, None))
     row.message_ids = [50]
     await session.flush()
     assert "不再更新" in (await shown(session, group, campaign, now)).plain("zh")
-    assert await boards.render(session, 999, campaign, now) is None
+    assert await boards.render(tick_for(session, now, campaign), 999) is None
 
 
 @pytest.mark.both_engines("sums")
@@ -131,7 +131,7 @@ async def test_what_makes_boards_look_again(
     """Audited steps do, and the hours at which the day reads otherwise; nothing else does."""
 
     async def mark(at: datetime) -> boards.Mark:
-        return await boards.mark(session, at, campaign)
+        return await boards.mark(tick_for(session, at, campaign))
 
     night = await mark(local(12, 15, 0, 1))
     assert night == await mark(local(12, 15, 7, 59))
@@ -147,7 +147,7 @@ async def test_what_makes_boards_look_again(
     await session.flush()
     assert await mark(at) != seen
     seen = await mark(at)
-    await task_steps.acknowledge(session, world.responsible, [world.task_id], now=at)
+    await task_steps.acknowledge(turn_for(session, world.responsible, at), [world.task_id])
     await session.flush()
     assert await mark(at) == seen, "it was 办理中 already"
 
@@ -167,9 +167,9 @@ async def test_a_transaction_that_ends_late_is_seen(
         await slow.flush()
         async with database.transaction() as quick:
             await task_steps.acknowledge(
-                quick, world.responsible, [world.task_id], now=now + timedelta(hours=1)
+                turn_for(quick, world.responsible, now + timedelta(hours=1)), [world.task_id]
             )
         async with database.reading() as session:
-            seen = await boards.mark(session, now, campaign)
+            seen = await boards.mark(tick_for(session, now, campaign))
     async with database.reading() as session:
-        assert await boards.mark(session, now, campaign) != seen
+        assert await boards.mark(tick_for(session, now, campaign)) != seen

@@ -26,6 +26,7 @@ from services.views import View, say
 from tests.services.conftest import Local, World
 from tests.services.progress.talk import Talk, buttons, keys, refused
 from tests.support.people import Roster
+from tests.support.turns import turn_for
 
 GROUP, SUPERGROUP = -4_012_345_678, -1_004_012_345_678
 
@@ -41,22 +42,15 @@ async def bind(
     scope: GroupScope = group_binding.ALL,
 ) -> View:
     return await group_binding.bind(
-        session,
-        actor,
-        chat_id=chat,
-        thread_id=thread,
-        title="工作群",
-        now=now,
-        campaign=campaign,
-        scope=scope,
+        turn_for(session, actor, now, campaign, chat=chat, thread=thread), title="工作群", scope=scope
     )
 
 
 async def bind_to(
     session: Session, actor: Actor, words: str, now: datetime, campaign: Campaign
 ) -> View | None:
-    where: Any = {"chat_id": GROUP, "title": "工作群", "now": now, "campaign": campaign}
-    return await group_binding.bind_to(session, actor, words, thread_id=None, **where)
+    turn = turn_for(session, actor, now, campaign, chat=GROUP)
+    return await group_binding.bind_to(turn, words, title="工作群")
 
 
 async def scope(session: Session) -> tuple[Tier | None, int | None]:
@@ -115,7 +109,9 @@ async def test_nobody_else_binds_or_unbinds(
     assert await refused(bind(session, actor, now, campaign)) == "groups.office_only"
     assert await bound(session) == []
     await bind(session, world.office, now, campaign)
-    assert await refused(group_binding.unbind(session, actor, GROUP, now=now)) == "groups.office_only"
+    assert (
+        await refused(group_binding.unbind(turn_for(session, actor, now, chat=GROUP))) == "groups.office_only"
+    )
     assert await bound(session) == [(GROUP, None, True)]
 
 
@@ -131,10 +127,14 @@ async def test_binding_again_moves_to_the_topic(
 
 
 async def test_unbinding(session: Session, world: World, now: datetime, campaign: Campaign) -> None:
-    assert keys(await group_binding.unbind(session, world.office, GROUP, now=now)) == ["groups.not_bound"]
+    assert keys(await group_binding.unbind(turn_for(session, world.office, now, chat=GROUP))) == [
+        "groups.not_bound"
+    ]
     await bind(session, world.office, now, campaign)
-    assert await group_binding.unbind(session, world.office, GROUP, now=now) is None
-    assert keys(await group_binding.unbind(session, world.office, GROUP, now=now)) == ["groups.not_bound"]
+    assert await group_binding.unbind(turn_for(session, world.office, now, chat=GROUP)) is None
+    assert keys(await group_binding.unbind(turn_for(session, world.office, now, chat=GROUP))) == [
+        "groups.not_bound"
+    ]
     assert await bound(session) == [(GROUP, None, False)]
     assert await events(session) == ["bind", "unbind"]
 
@@ -143,7 +143,7 @@ async def test_bound_again_after_a_while_begins_afresh(
     session: Session, world: World, local: Local, campaign: Campaign
 ) -> None:
     await bind(session, world.office, local(12, 1, 12), campaign)
-    await group_binding.unbind(session, world.office, GROUP, now=local(12, 1, 13))
+    await group_binding.unbind(turn_for(session, world.office, local(12, 1, 13), chat=GROUP))
     await bind(session, world.office, local(12, 15, 12), campaign)
     assert await bound(session) == [(GROUP, None, True)]
     assert (await session.exec(select(GroupChat.tallied_until))).one() == local(12, 14, 18)
@@ -193,8 +193,8 @@ async def test_asked_what_the_group_is_about(
 
     In a bound group the question says what the group is bound to.
     """
-    where: Any = {"chat_id": GROUP, "thread_id": 7, "title": "工作群"}
-    view = await group_binding.ask_scope(session, world.office, **where)
+    where: Any = {"chat": GROUP, "thread": 7}
+    view = await group_binding.ask_scope(turn_for(session, world.office, **where), title="工作群")
     assert keys(view) == ["groups.ask_scope"]
     offered = [
         (button.label.key, button.arguments["tier"], button.arguments["thread_id"], button.only_for)
@@ -207,9 +207,12 @@ async def test_asked_what_the_group_is_about(
         ("groups.scope.department", "department", 7, mine),
     ]
     await bind(session, world.office, now, campaign, scope=GroupScope(Tier.STREET))
-    view = await group_binding.ask_scope(session, world.office, **where)
+    view = await group_binding.ask_scope(turn_for(session, world.office, **where), title="工作群")
     assert view.plain("zh").startswith("本群已绑定，当前范围：街道。")
-    assert await refused(group_binding.ask_scope(session, world.leader, **where)) == "groups.office_only"
+    assert (
+        await refused(group_binding.ask_scope(turn_for(session, world.leader, **where), title="工作群"))
+        == "groups.office_only"
+    )
 
 
 @pytest.mark.parametrize(
@@ -302,12 +305,18 @@ async def test_the_board_goes_along(
     row = await board(session)
     assert (row.thread_id, row.message_ids, row.stale_ids, row.pinned) == (8, [], [50], False)
     await stands(session, 51)
-    await group_binding.post_board(session, world.office, GROUP)
+    await group_binding.post_board(turn_for(session, world.office, chat=GROUP))
     row = await board(session)
     assert (row.message_ids, row.stale_ids, row.dirty) == ([], [50, 51], True)
-    assert await refused(group_binding.post_board(session, world.leader, GROUP)) == "groups.office_only"
-    await group_binding.unbind(session, world.office, GROUP, now=now)
-    assert await refused(group_binding.post_board(session, world.office, GROUP)) == "groups.bind_first"
+    assert (
+        await refused(group_binding.post_board(turn_for(session, world.leader, chat=GROUP)))
+        == "groups.office_only"
+    )
+    await group_binding.unbind(turn_for(session, world.office, now, chat=GROUP))
+    assert (
+        await refused(group_binding.post_board(turn_for(session, world.office, chat=GROUP)))
+        == "groups.bind_first"
+    )
 
 
 async def test_settling_what_was_to_be_posted_anew_meanwhile(
@@ -317,7 +326,7 @@ async def test_settling_what_was_to_be_posted_anew_meanwhile(
     await stands(session, 50)
     row = await board(session)
     seen = LiveMessage(**row.model_dump())
-    await group_binding.post_board(session, world.office, GROUP)
+    await group_binding.post_board(turn_for(session, world.office, chat=GROUP))
     await live_updates.settle(session, seen, message_ids=[50, 52], content_hash="x", stale_ids=[])
     row = await board(session)
     assert (row.message_ids, row.stale_ids, row.dirty) == ([], [50, 52], True)

@@ -28,6 +28,7 @@ from tests.services.groups import tallied
 from tests.services.groups.tallied import GROUP, dirty, quantity_in, reports_in
 from tests.services.progress.talk import Talk, buttons, keys, line, revision
 from tests.support.people import Roster
+from tests.support.turns import turn_for
 
 pytestmark = pytest.mark.both_engines("sums")
 
@@ -133,7 +134,9 @@ async def test_he_may_have_it_counted_today_and_change_his_mind(
     async def switch(card: View | None) -> View:
         (button,) = buttons(card, "report.day")
         return await report_card_buttons.choose_day(
-            talk.session, talk.actor, talk.chat_id, revision(card), button.arguments["late"], now=talk.now
+            turn_for(talk.session, talk.actor, talk.now, chat=talk.chat_id),
+            revision(card),
+            button.arguments["late"],
         )
 
     card = await switch(await morning_after(talk, local, f"昨日{ITEM}9处"))
@@ -177,7 +180,7 @@ async def test_the_next_brief_tells_what_came_in_late(
     await talk.confirm(await morning_after(talk, local, f"昨天{ITEM}9处"))
     counts = []
     for day in (16, 17, 18):
-        brief = await briefs.brief(talk.session, world.leader, now=local(12, day, 8), campaign=campaign)
+        brief = await briefs.brief(turn_for(talk.session, world.leader, local(12, day, 8), campaign))
         counts.append(reports_in(brief))
     assert counts == [1, 1, 0]
 
@@ -240,7 +243,7 @@ async def test_older_than_ten_days_is_history(talk: Talk, at_six: View, local: L
 async def test_a_group_that_was_let_go_is_left_alone(
     talk: Talk, at_six: View, world: World, local: Local
 ) -> None:
-    await group_binding.unbind(talk.session, world.office, GROUP, now=talk.now)
+    await group_binding.unbind(turn_for(talk.session, world.office, talk.now, chat=GROUP))
     await talk.correct(7, f"今天{ITEM}21处")
     assert await reread(talk) == []
     assert await dirty(talk.session) == [False]
@@ -312,7 +315,7 @@ async def test_where_the_tasks_stood_then_is_what_is_shown(
     """Only the reports are counted anew: the other lines stay, whatever became of the tasks."""
     (unchanged,) = await reread(talk)
     assert unchanged == at_six
-    await office_tasks.complete(talk.session, world.office, world.task_id, now=talk.now)
+    await office_tasks.complete(turn_for(talk.session, world.office, talk.now), world.task_id)
     await roster.task(world.other_unit, "整治背街小巷", date(2026, 12, 1))
     (later,) = await reread(talk)
     assert later == at_six

@@ -26,6 +26,7 @@ from services.importing.jobs.import_jobs import SentFile
 from services.views import View
 from tests.services.importing.builders import sheet, task
 from tests.support.people import Roster
+from tests.support.turns import tick_for, turn_for
 
 _files = count(1)
 
@@ -61,7 +62,9 @@ class ImportDesk:
         async with self.database.transaction() as session:
             actor = await actor_of(session, contact)
             file = SentFile(f"file-{next(_files)}", name, len(data) or None)
-            await import_jobs.receive(session, actor, contact.telegram_user_id or 0, file, now=self.now)
+            await import_jobs.receive(
+                turn_for(session, actor, self.now, chat=contact.telegram_user_id or 0), file
+            )
             (job,) = (await session.exec(select(Job).where(Job.telegram_file_id == file.file_id))).all()
             turn = await job_claims.take(session, job)
             assert turn is not None
@@ -90,7 +93,7 @@ class ImportDesk:
     async def confirm(self, job_id: int, who: str = "创城办甲") -> str:
         async with self.database.transaction() as session:
             actor = await actor_of(session, self.people[who])
-            return (await import_jobs.confirm(session, actor, job_id, now=self.now)).key
+            return (await import_jobs.confirm(turn_for(session, actor, self.now), job_id)).key
 
     async def import_(self, data: bytes, name: str = "任务分解表.xlsx") -> int:
         """Send, read, confirm, write."""
@@ -108,7 +111,7 @@ class ImportDesk:
 
     async def view(self, job_id: int) -> View:
         async with self.database.reading() as session:
-            shown = await job_view.render(session, job_id, self.campaign, self.now)
+            shown = await job_view.render(tick_for(session, self.now, self.campaign), job_id)
         assert shown is not None
         return shown[0]
 

@@ -23,6 +23,7 @@ from services.tasks import task_steps
 from tests.services.conftest import Local, World
 from tests.services.importing.builders import workbook
 from tests.support.people import Roster
+from tests.support.turns import tick_for, turn_for
 
 SATURDAY, MONDAY = date(2026, 12, 19), date(2026, 12, 21)
 Line = tuple[date, str, str | None]
@@ -105,7 +106,7 @@ async def nagged(session: Session, at: datetime, campaign: Campaign) -> list[str
     """The duties about which people are nagged at ``at``, as in a session of its own."""
     await session.exec(select(Task).execution_options(populate_existing=True))
     known = await calendar.current_campaign(session, campaign)
-    return [duty for one in await nags.tick(session, now=at, campaign=known) for duty in one.duties]
+    return [duty for one in await nags.tick(tick_for(session, at, known)) for duty in one.duties]
 
 
 @pytest.fixture
@@ -143,7 +144,7 @@ async def test_an_import_wakes_no_task_that_is_over(
     session: Session, roster: Roster, world: World, local: Local, now: datetime, campaign: Campaign
 ) -> None:
     done = await roster.task(world.unit, "整治背街小巷", date(2026, 12, 18), world.responsible.contact)
-    await task_steps.complete(session, world.office, done.id or 0, now=now)
+    await task_steps.complete(turn_for(session, world.office, now), done.id or 0)
     await nagged(session, now, campaign)
     later = local(12, 15, 8, 50)
     await imported(session, later, (SATURDAY, "上班", None))

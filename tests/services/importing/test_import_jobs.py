@@ -30,6 +30,7 @@ from services.tasks import reassign
 from services.views import View
 from tests.services.importing.builders import sheet, task, workbook
 from tests.services.importing.importing_desk import ImportDesk, many
+from tests.support.turns import tick_for, turn_for
 
 ROSTER = ("单位", "层级", "上级单位", "姓名", "职务", "角色", "电话")
 
@@ -135,7 +136,7 @@ async def test_what_changed_since_the_preview_is_said(desk: ImportDesk) -> None:
     async with desk.database.transaction() as session:
         parsed = parse_tasks(sheet(task(备注="每月通报")), "x.xlsx", today=desk.campaign.today(desk.now))
         plan = await plan_tasks(session, parsed)
-        await apply_tasks(session, plan, now=desk.now, campaign=desk.campaign)
+        await apply_tasks(tick_for(session, desk.now, desk.campaign), plan)
     await desk.confirm(job_id)
     await desk.work()
     final = await desk.text(job_id)
@@ -211,9 +212,7 @@ async def test_what_was_moved_on_meanwhile_is_not_told_by_the_import(
     async with desk.database.transaction() as session:
         office = await actor_of(session, desk.people["创城办甲"])
         third = desk.people["城管局分管领导"].id or 0
-        await reassign.move_tasks(
-            session, office, [first.id or 0], third, now=desk.now, campaign=desk.campaign
-        )
+        await reassign.move_tasks(turn_for(session, office, desk.now, desk.campaign), [first.id or 0], third)
     await desk.work()
     got = [row for row in await desk.promised(MessageKind.ORDER) if row.created_at == desk.now]
     to_police = [row for row in got if row.contact_id == desk.people["公安局责任人"].id]

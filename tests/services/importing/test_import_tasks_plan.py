@@ -32,6 +32,7 @@ from tests.services.conftest import Local
 from tests.services.importing.builders import said, sheet, task
 from tests.services.progress.talk import Talk
 from tests.support.people import Roster
+from tests.support.turns import tick_for, turn_for
 
 OBJECTIVE = "建设示范点50个"
 
@@ -52,7 +53,7 @@ class Office:
     async def import_(self, *rows: Mapping[str, Any]) -> TaskPlan:
         plan = await self.plan(*rows)
         async with self.database.transaction() as session:
-            await apply_tasks(session, plan, now=self.now, campaign=self.campaign)
+            await apply_tasks(tick_for(session, self.now, self.campaign), plan)
         return plan
 
     async def tasks(self) -> list[Task]:
@@ -213,7 +214,7 @@ async def test_a_finished_task_stays_finished(office: Office) -> None:
     await office.import_(task())
     async with office.database.transaction() as session:
         actor = await _actor(session, "创城办工作人员")
-        await task_steps.complete(session, actor, 1, now=office.now)
+        await task_steps.complete(turn_for(session, actor, office.now), 1)
     await office.import_(task(完成时限="2026年12月31日前"))
     made = await office.task()
     assert (made.state, made.deadline, made.next_nag_at) == (
@@ -301,7 +302,7 @@ async def test_who_is_told_signs_what_nobody_has_signed_for(office: Office) -> N
     async with office.database.transaction() as session:
         mine = await task_rows.all_tasks(session)
         await task_steps.acknowledge(
-            session, await _actor(session, "城管局责任人"), [mine[0].id or 0], now=office.now
+            turn_for(session, await _actor(session, "城管局责任人"), office.now), [mine[0].id or 0]
         )
     office.now += timedelta(days=1)
     await office.import_(task(责任人="公安局责任人"), task(目标任务="清理野广告", 责任人="公安局责任人"))
@@ -377,12 +378,9 @@ async def reassign_to(office: Office, unit: str, name: str) -> Task:
         member = await contact_by_name(session, units["创城办"].id or 0, "创城办工作人员")
         assert member is not None
         moved = await reassign.move_tasks(
-            session,
-            await actor_of(session, member),
+            turn_for(session, await actor_of(session, member), office.now, office.campaign),
             [made.id or 0],
             contact.id or 0,
-            now=office.now,
-            campaign=office.campaign,
         )
         assert len(moved.tasks) == 1
     return await office.task()
@@ -439,5 +437,5 @@ async def test_a_task_that_moves_between_plan_and_writing_is_left_alone(office: 
     plan = await office.plan(task(工作标准="更高的标准"))
     moved = await reassign_to(office, "公安局", "公安局责任人")
     async with office.database.transaction() as session:
-        await apply_tasks(session, plan, now=office.now, campaign=office.campaign)
+        await apply_tasks(tick_for(session, office.now, office.campaign), plan)
     assert await office.task() == moved

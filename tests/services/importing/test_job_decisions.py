@@ -26,6 +26,7 @@ from services.importing.jobs.import_jobs import DocumentUse, SentFile
 from tests.services.importing.builders import sheet, task
 from tests.services.importing.importing_desk import ImportDesk
 from tests.services.progress.talk import refused
+from tests.support.turns import tick_for, turn_for
 
 MB = 1024 * 1024
 
@@ -38,7 +39,7 @@ async def desk(database: Database, campaign: Campaign, now: datetime) -> ImportD
 async def cancel(desk: ImportDesk, job_id: int, who: str = "创城办甲") -> str:
     async with desk.database.transaction() as session:
         actor = await actor_of(session, desk.people[who])
-        return (await import_jobs.cancel(session, actor, job_id, now=desk.now)).key
+        return (await import_jobs.cancel(turn_for(session, actor, desk.now), job_id)).key
 
 
 async def previewed(desk: ImportDesk) -> int:
@@ -85,7 +86,7 @@ async def test_who_is_not_of_the_office_any_more_sees_no_more(desk: ImportDesk) 
         for role in await session.exec(select(ContactRole).where(ContactRole.contact_id == contact.id)):
             await session.delete(role)
     async with desk.database.reading() as session:
-        assert await job_view.render(session, job_id, desk.campaign, desk.now) is None
+        assert await job_view.render(tick_for(session, desk.now, desk.campaign), job_id) is None
 
 
 async def test_nor_does_he_get_the_refused_rows(desk: ImportDesk) -> None:
@@ -95,7 +96,7 @@ async def test_nor_does_he_get_the_refused_rows(desk: ImportDesk) -> None:
     (row,) = await desk.promised(MessageKind.NOTICE)
     for left in (False, True):
         async with desk.database.reading() as session:
-            rendered = await rendering.render(session, row, desk.campaign, desk.now)
+            rendered = await rendering.render(tick_for(session, desk.now, desk.campaign), row)
         assert (rendered is None) is left
         async with desk.database.transaction() as session:
             await session.execute(sa.delete(ContactRole).where(col(ContactRole.role) == Role.OFFICE))
@@ -112,7 +113,7 @@ async def test_sent_again_its_message_is_posted_anew(desk: ImportDesk) -> None:
     async with desk.database.transaction() as session:
         actor = await actor_of(session, desk.people["创城办甲"])
         file = SentFile(job.telegram_file_id, job.file_name)
-        there = await import_jobs.receive(session, actor, job.chat_id, file, now=desk.now)
+        there = await import_jobs.receive(turn_for(session, actor, desk.now, chat=job.chat_id), file)
     assert there is not None
     assert there.key == "jobs.state.preview"
     async with desk.database.reading() as session:
@@ -129,7 +130,7 @@ async def test_another_account_of_the_contact_does_not_get_the_old_one_s(desk: I
         contact.telegram_user_id = 77
         session.add(contact)
     async with desk.database.reading() as session:
-        assert await job_view.render(session, job_id, desk.campaign, desk.now) is None
+        assert await job_view.render(tick_for(session, desk.now, desk.campaign), job_id) is None
 
 
 @pytest.mark.parametrize(
@@ -141,7 +142,7 @@ async def test_what_telegram_says_of_the_size_is_answered_at_once(
     async with desk.database.transaction() as session:
         actor = await actor_of(session, desk.people["创城办甲"])
         file = SentFile("a-file", "任务.xlsx", size)
-        assert await refused(import_jobs.receive(session, actor, 1, file, now=desk.now)) == key
+        assert await refused(import_jobs.receive(turn_for(session, actor, desk.now, chat=1), file)) == key
 
 
 async def test_a_preview_that_nobody_confirms(desk: ImportDesk) -> None:
@@ -205,5 +206,5 @@ async def test_what_a_document_is_for(
     async with desk.database.transaction() as session:
         actor = await actor_of(session, desk.people[who])
         if draft:
-            await open_draft(session, actor, 1, now=desk.now, task_id=None)
-        assert await import_jobs.use_of(session, actor, 1, **circumstances) is expected
+            await open_draft(turn_for(session, actor, desk.now, chat=1), task_id=None)
+        assert await import_jobs.use_of(turn_for(session, actor, chat=1), **circumstances) is expected

@@ -25,6 +25,7 @@ from services.delivery import rendering
 from services.nags import nag_engine as nags
 from tests.support.cases import TO_DISPATCHED, CaseDesk
 from tests.support.people import Roster
+from tests.support.turns import tick_for
 
 SECTION = "市容科"
 Heard = dict[str, tuple[MessageKind, str]]
@@ -99,7 +100,7 @@ class Ladder:
         return await self.delivered(at)
 
     async def tick(self, at: datetime) -> None:
-        await nags.tick(self.session, now=at, campaign=self.campaign)
+        await nags.tick(tick_for(self.session, at, self.campaign))
 
     async def delivered(self, at: datetime) -> Heard:
         """The promises about colours that go out at that moment, without those already looked at."""
@@ -109,7 +110,7 @@ class Ladder:
                 continue
             self.heard.add(row.id or 0)
             contact = await self.session.get_one(Contact, row.contact_id)
-            shown = await rendering.render(self.session, row, self.campaign, at)
+            shown = await rendering.render(tick_for(self.session, at, self.campaign), row)
             if shown is not None:
                 assert contact.name not in found, "one message each"
                 found[contact.name] = (row.kind, shown[0].plain("zh"))

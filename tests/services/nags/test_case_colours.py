@@ -24,10 +24,12 @@ from services.cases import case_steps
 from services.nags import nag_engine as nags
 from services.nags import rehearsal
 from services.nags.orders import case_scan
+from services.turn import TickTurn
 from tests.services.conftest import Local
 from tests.services.nags.coloured import Ladder, kinds
 from tests.support.cases import CaseDesk
 from tests.support.people import Roster
+from tests.support.turns import tick_for
 
 SECOND = timedelta(seconds=1)
 NAG, HINT, NOTICE = MessageKind.NAG, MessageKind.HINT, MessageKind.NOTICE
@@ -204,8 +206,8 @@ async def test_a_case_that_fails_holds_up_no_other(
     broken, sound = await ladder.case(local(10, 8, 14)), await ladder.case(local(10, 8, 14), name="乱停车")
     take = case_steps.take
 
-    async def failing(session: Session, case_id: int, *args: object, **options: object) -> Case:
-        case = await take(session, case_id, *args, **options)  # type: ignore[arg-type]
+    async def failing(turn: TickTurn, case_id: int, *args: object, **options: object) -> Case:
+        case = await take(turn, case_id, *args, **options)  # type: ignore[arg-type]
         if case_id == broken.id:
             raise RuntimeError("nobody knows why")
         return case
@@ -235,7 +237,7 @@ async def test_two_ticks_at_once_tell_nothing_twice(
 
     async def tick(which: Database, minute: int) -> int:
         async with which.transaction() as session:
-            return len(await nags.tick(session, now=local(10, 12, 9, minute), campaign=campaign))
+            return len(await nags.tick(tick_for(session, local(10, 12, 9, minute), campaign)))
 
     try:
         promised = await asyncio.gather(*(tick(which, 36) for which in (database, other, database, other)))
@@ -260,13 +262,13 @@ async def test_a_scan_that_is_killed_takes_nothing_with_it(
 
     async def killed() -> None:
         async with database.transaction() as session:
-            assert len(await nags.tick(session, now=at, campaign=campaign)) == 3
+            assert len(await nags.tick(tick_for(session, at, campaign))) == 3
             raise RuntimeError("killed")
 
     with pytest.raises(RuntimeError):
         await killed()
     async with database.transaction() as session:
-        assert len(await nags.tick(session, now=at + SECOND, campaign=campaign)) == 3
+        assert len(await nags.tick(tick_for(session, at + SECOND, campaign))) == 3
 
 
 async def test_more_than_one_scan_takes_on(
@@ -339,9 +341,9 @@ class TestRehearsal:
             *((local(10, 12, 12, 2), 0), (local(10, 13, 9), 1)),
         ):
             async with database.rehearsal() as session:
-                foreseen = await rehearsal.rehearse(session, now=since, at=at, campaign=campaign)
+                foreseen = await rehearsal.rehearse(tick_for(session, since, campaign), at=at)
             async with database.transaction() as session:
-                done = await nags.tick(session, now=at, campaign=campaign)
+                done = await nags.tick(tick_for(session, at, campaign))
             assert [one.to_json("zh") for one in foreseen] == [one.to_json("zh") for one in done]
             assert [list(one.duties) for one in done] == [[case.number]] * told
             since = at
@@ -357,7 +359,7 @@ class TestRehearsal:
             (mine,) = [
                 planned
                 for planned in await rehearsal.rehearse(
-                    session, now=roster.now, at=local(10, 12, 9, 36), campaign=campaign
+                    tick_for(session, roster.now, campaign), at=local(10, 12, 9, 36)
                 )
                 if planned.chat == ladder.responsible.contact.telegram_user_id
             ]
@@ -367,4 +369,4 @@ class TestRehearsal:
         assert shown["reason"] == "督办单·二次变色"
         async with database.rehearsal() as session:
             at = local(10, 13, 10)
-            assert await rehearsal.rehearse(session, now=roster.now, at=at, campaign=campaign) == []
+            assert await rehearsal.rehearse(tick_for(session, roster.now, campaign), at=at) == []

@@ -26,6 +26,7 @@ from tests.services.conftest import Local, World, make_world
 from tests.services.progress.talk import buttons, keys, line, refused
 from tests.support.cases import TO_DISPATCHED, CaseDesk
 from tests.support.people import Roster
+from tests.support.turns import tick_for, turn_for
 
 KINDS = (MessageKind.NAG, MessageKind.HINT)
 SIGNED = (*TO_DISPATCHED, CaseEvent.ACKNOWLEDGE)
@@ -58,14 +59,14 @@ async def sent(session: Session) -> dict[int | None, Outbox]:
 
 
 async def words(session: Session, row: Outbox, at: dict[str, Any]) -> str:
-    shown = await rendering.render(session, row, at["campaign"], at["now"])
+    shown = await rendering.render(tick_for(session, at["now"], at["campaign"]), row)
     assert shown is not None
     return shown[0].plain("zh")
 
 
 async def remind(session: Session, actor: Actor, view: View, **at: Any) -> tuple[str, bool]:
     (send,) = buttons(view, "desk.remind_send")
-    told, news = await case_reminders.send(session, actor, send.arguments, **at)
+    told, news = await case_reminders.send(turn_for(session, actor, **at), send.arguments)
     return told.key, news
 
 
@@ -75,7 +76,7 @@ async def test_a_leader_who_answers_himself_gets_a_hint(
     """Leaders receive 提示, never 催办, even where they do the unit's work."""
     await set_roles(session, world.responsible.id, [Role.RESPONSIBLE_PERSON, Role.LEADER_IN_CHARGE])
     case = await make(case_desk, world, category, *SIGNED, unit=world.responsible)
-    view = await case_reminders.preview(session, world.office, [case.id or 0], **at)
+    view = await case_reminders.preview(turn_for(session, world.office, **at), [case.id or 0])
     assert line(view, "desk.remind_title").values == {"count": 1, "people": 2}
     assert keys(view)[1:] == ["desk.remind_person", "desk.remind_leader"]
     assert await remind(session, world.office, view, **at) == ("desk.reminded", True)
@@ -95,7 +96,9 @@ async def test_whoever_signed_hears_beside_the_liaison_and_nobody_else(
 ) -> None:
     signed = await make(case_desk, world, category, *SIGNED, unit=world.responsible)
     other = await make(case_desk, world, category, *TO_DISPATCHED)
-    view = await case_reminders.preview(session, world.office, [signed.id or 0, other.id or 0], **at)
+    view = await case_reminders.preview(
+        turn_for(session, world.office, **at), [signed.id or 0, other.id or 0]
+    )
     await remind(session, world.office, view, **at)
     found = await sent(session)
     told = {contact_id: row.content["case_ids"] for contact_id, row in found.items()}
@@ -111,8 +114,8 @@ async def test_what_was_fed_back_meanwhile_is_left_out(
     session: Session, case_desk: CaseDesk, world: World, category: Category, at: dict[str, Any]
 ) -> None:
     one, other = [await make(case_desk, world, category, *TO_DISPATCHED) for _ in range(2)]
-    both = await case_reminders.preview(session, world.office, [one.id or 0, other.id or 0], **at)
-    alone = await case_reminders.preview(session, world.office, [one.id or 0], **at)
+    both = await case_reminders.preview(turn_for(session, world.office, **at), [one.id or 0, other.id or 0])
+    alone = await case_reminders.preview(turn_for(session, world.office, **at), [one.id or 0])
     await case_desk.step(one, CaseEvent.FEEDBACK, world.liaison)
     assert await remind(session, world.office, alone, **at) == ("desk.remind_nothing_left", False)
     assert await remind(session, world.office, both, **at) == ("desk.reminded", True)
@@ -124,15 +127,15 @@ async def test_a_new_local_day_begins_at_midnight(
 ) -> None:
     case = await make(case_desk, world, category, *TO_DISPATCHED)
     evening: dict[str, Any] = {"now": local(12, 15, 23, 50), "campaign": campaign}
-    view = await case_reminders.preview(session, world.office, [case.id or 0], **evening)
+    view = await case_reminders.preview(turn_for(session, world.office, **evening), [case.id or 0])
     await remind(session, world.office, view, **evening)
     again = await case_reminders.preview(
-        session, world.office, [case.id or 0], now=local(12, 15, 23, 59), campaign=campaign
+        turn_for(session, world.office, local(12, 15, 23, 59), campaign), [case.id or 0]
     )
     assert line(again, "desk.remind_before").values["numbers"] == [case.number]
     assert not buttons(again, "desk.remind_send")
     night = await case_reminders.preview(
-        session, world.office, [case.id or 0], now=local(12, 16, 0, 1), campaign=campaign
+        turn_for(session, world.office, local(12, 16, 0, 1), campaign), [case.id or 0]
     )
     assert buttons(night, "desk.remind_send")
 
@@ -148,14 +151,17 @@ async def test_who_has_left_the_unit_is_not_urged(
     case = await make(case_desk, world, category, *SIGNED, unit=world.responsible)
     world.responsible.contact.unit_id = world.other_unit.id or 0
     await session.flush()
-    view = await case_reminders.preview(session, world.office, [case.id or 0], **at)
+    view = await case_reminders.preview(turn_for(session, world.office, **at), [case.id or 0])
     await remind(session, world.office, view, **at)
     assert list(await sent(session)) == [world.liaison.id]
 
 
 async def test_nothing_chosen_and_unknown_cases(session: Session, world: World, at: dict[str, Any]) -> None:
-    assert await refused(case_reminders.preview(session, world.office, [], **at)) == "desk.nothing_chosen"
-    view = await case_reminders.preview(session, world.office, [987_654], **at)
+    assert (
+        await refused(case_reminders.preview(turn_for(session, world.office, **at), []))
+        == "desk.nothing_chosen"
+    )
+    view = await case_reminders.preview(turn_for(session, world.office, **at), [987_654])
     assert line(view, "desk.remind_none")
     assert not buttons(view, "desk.remind_send")
 
@@ -171,7 +177,7 @@ async def test_two_members_send_at_once(
         second = await roster.actor(await roster.unit("督查科"), "创城办第二人", Role.OFFICE)
         case = await make(desk, world, await desk.category(unit=world.unit), *TO_DISPATCHED)
         views = [
-            await case_reminders.preview(session, actor, [case.id or 0], now=now, campaign=campaign)
+            await case_reminders.preview(turn_for(session, actor, now, campaign), [case.id or 0])
             for actor in (world.office, second)
         ]
     other = Database(database_url)

@@ -33,6 +33,7 @@ from tests.services.conftest import Local
 from tests.services.nags.coloured import Ladder, kinds
 from tests.support.cases import CaseDesk
 from tests.support.people import Roster
+from tests.support.turns import tick_for, turn_for
 
 NAG, HINT, NOTICE = MessageKind.NAG, MessageKind.HINT, MessageKind.NOTICE
 SECOND = timedelta(seconds=1)
@@ -91,7 +92,7 @@ class TestAtDelivery:
         await ladder.tick(local(10, 12, 9, 36))
         blue, yellow = (await ladder.promised())[:3], (await ladder.promised())[3:]
         at = local(10, 12, 10)
-        shown = [await rendering.render(ladder.session, row, ladder.campaign, at) for row in blue]
+        shown = [await rendering.render(tick_for(ladder.session, at, ladder.campaign), row) for row in blue]
         to = {row.contact_id: view for row, view in zip(blue, shown, strict=True)}
         assert to[ladder.responsible.id] is None
         assert to[ladder.office.id] is None
@@ -224,19 +225,19 @@ async def test_eight_cases_stand_on_a_page(ladder: Ladder, local: Local) -> None
     assert "8. 🔵" in text
     assert "9. " not in text
     row = next(row for row in await ladder.promised() if row.contact_id == ladder.responsible.id)
-    shown = await rendering.render(ladder.session, row, ladder.campaign, at)
+    shown = await rendering.render(tick_for(ladder.session, at, ladder.campaign), row)
     assert shown is not None
     assert len(shown[0].case_ids) == 23, "a reply to it may be about any of them"
     actions = [(button.action, button.arguments.get("offset")) for button in buttons(shown[0])]
     assert actions == [("case.card", None)] * 8 + [("nag.page", 8), ("snooze.choose", None)]
     last = await nag_delivery.turn(
-        ladder.session, ladder.responsible, row.id or 0, offset=16, now=at, campaign=ladder.campaign
+        turn_for(ladder.session, ladder.responsible, at, ladder.campaign), row.id or 0, offset=16
     )
     assert "17. 🔵" in last.plain("zh")
     assert [button.arguments.get("offset") for button in buttons(last)] == [None] * 7 + [8, None]
     with pytest.raises(DomainError) as refused:
         await nag_delivery.turn(
-            ladder.session, ladder.colleague, row.id or 0, offset=0, now=at, campaign=ladder.campaign
+            turn_for(ladder.session, ladder.colleague, at, ladder.campaign), row.id or 0, offset=0
         )
     assert refused.value.text.key == "nags.nothing_left"
 
@@ -336,7 +337,7 @@ class TestRelease:
         self, ladder: Ladder, red: Case, local: Local
     ) -> None:
         row = next(row for row in await ladder.promised() if row.contact_id == ladder.office.id)
-        shown = await rendering.render(ladder.session, row, ladder.campaign, local(10, 12, 13))
+        shown = await rendering.render(tick_for(ladder.session, local(10, 12, 13), ladder.campaign), row)
         assert shown is not None
         assert [(button.action, button.arguments.get("seen")) for button in buttons(shown[0])] == [
             ("case.card", None),
@@ -346,7 +347,7 @@ class TestRelease:
     async def test_the_leader_gets_one_hint(self, ladder: Ladder, red: Case, local: Local) -> None:
         at = local(10, 12, 22)
         said = await case_reminders.hint_principal_leader(
-            ladder.session, ladder.office, red.id or 0, red.steps, now=at, campaign=ladder.campaign
+            turn_for(ladder.session, ladder.office, at, ladder.campaign), red.id or 0, red.steps
         )
         assert said.values["names"] == ["主要领导戊"]
         heard = await ladder.delivered(at)
@@ -357,15 +358,15 @@ class TestRelease:
     async def test_a_second_press_finds_it_done(self, ladder: Ladder, red: Case, local: Local) -> None:
         seen, at = red.steps, local(10, 12, 13)
         await case_reminders.hint_principal_leader(
-            ladder.session, ladder.office, red.id or 0, seen, now=at, campaign=ladder.campaign
+            turn_for(ladder.session, ladder.office, at, ladder.campaign), red.id or 0, seen
         )
         with pytest.raises(MovedOnError):
             await case_reminders.hint_principal_leader(
-                ladder.session, ladder.office, red.id or 0, seen, now=at, campaign=ladder.campaign
+                turn_for(ladder.session, ladder.office, at, ladder.campaign), red.id or 0, seen
             )
         with pytest.raises(DomainError) as refused:
             await case_reminders.hint_principal_leader(
-                ladder.session, ladder.office, red.id or 0, red.steps, now=at, campaign=ladder.campaign
+                turn_for(ladder.session, ladder.office, at, ladder.campaign), red.id or 0, red.steps
             )
         assert refused.value.text.key == "cases.refused.released"
         assert kinds(await ladder.delivered(at)) == {"主要领导戊": HINT}
@@ -374,12 +375,9 @@ class TestRelease:
     async def test_only_the_office_releases(self, ladder: Ladder, red: Case, local: Local, who: str) -> None:
         with pytest.raises(DomainError) as refused:
             await case_reminders.hint_principal_leader(
-                ladder.session,
-                getattr(ladder, who),
+                turn_for(ladder.session, getattr(ladder, who), local(10, 12, 13), ladder.campaign),
                 red.id or 0,
                 red.steps,
-                now=local(10, 12, 13),
-                campaign=ladder.campaign,
             )
         assert refused.value.text.key == "cases.not_for_you.office"
 
@@ -387,12 +385,7 @@ class TestRelease:
         case = await ladder.case(local(10, 8, 14))
         with pytest.raises(DomainError) as refused:
             await case_reminders.hint_principal_leader(
-                ladder.session,
-                ladder.office,
-                case.id or 0,
-                None,
-                now=local(10, 9, 9),
-                campaign=ladder.campaign,
+                turn_for(ladder.session, ladder.office, local(10, 9, 9), ladder.campaign), case.id or 0, None
             )
         assert refused.value.text.key == "cases.refused.not_red"
 
@@ -403,12 +396,9 @@ class TestRelease:
         with pytest.raises(DomainError) as refused:
             async with ladder.session.begin_nested():
                 await case_reminders.hint_principal_leader(
-                    ladder.session,
-                    ladder.office,
+                    turn_for(ladder.session, ladder.office, local(10, 12, 13), ladder.campaign),
                     red.id or 0,
                     red.steps,
-                    now=local(10, 12, 13),
-                    campaign=ladder.campaign,
                 )
         assert refused.value.text.key == "colours.no_leader"
         await ladder.session.refresh(red)
@@ -417,7 +407,7 @@ class TestRelease:
     async def test_mended_before_the_hint_goes_out(self, ladder: Ladder, red: Case, local: Local) -> None:
         at = local(10, 12, 13)
         await case_reminders.hint_principal_leader(
-            ladder.session, ladder.office, red.id or 0, red.steps, now=at, campaign=ladder.campaign
+            turn_for(ladder.session, ladder.office, at, ladder.campaign), red.id or 0, red.steps
         )
         await ladder.step(red, CaseEvent.FEEDBACK, ladder.responsible, at)
         assert await ladder.delivered(at) == {}
@@ -427,7 +417,7 @@ class TestRelease:
     ) -> None:
         async def offered(actor: Actor) -> bool:
             shown = await case_card.card(
-                ladder.session, actor, red.id or 0, now=local(10, 12, 13), campaign=ladder.campaign
+                turn_for(ladder.session, actor, local(10, 12, 13), ladder.campaign), red.id or 0
             )
             return any(button.action == "case.release" for button in buttons(shown))
 
@@ -435,12 +425,9 @@ class TestRelease:
         assert not await offered(ladder.responsible)
         assert not await offered(ladder.leader)
         await case_reminders.hint_principal_leader(
-            ladder.session,
-            ladder.office,
+            turn_for(ladder.session, ladder.office, local(10, 12, 13), ladder.campaign),
             red.id or 0,
             red.steps,
-            now=local(10, 12, 13),
-            campaign=ladder.campaign,
         )
         assert not await offered(ladder.office)
 
@@ -452,9 +439,7 @@ async def test_a_city_that_has_orange_instead_of_yellow(ladder: Ladder, local: L
     text = (await ladder.scan(at))["责任人甲"][1]
     assert "🟠" in text
     assert "🟡" not in text
-    shown = await case_card.card(
-        ladder.session, ladder.office, case.id or 0, now=at, campaign=ladder.campaign
-    )
+    shown = await case_card.card(turn_for(ladder.session, ladder.office, at, ladder.campaign), case.id or 0)
     assert "督办变色：橙色督办" in shown.plain("zh")
     assert "🟠" in shown.plain("zh")
 

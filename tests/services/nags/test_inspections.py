@@ -35,6 +35,7 @@ from services.views import View
 from tests.services.conftest import Local, World
 from tests.services.progress.talk import refused
 from tests.support.cases import CaseDesk
+from tests.support.turns import tick_for, turn_for
 
 SAID = InspectionWords(date(2026, 12, 17), date(2026, 12, 20), "国家测评迎检")
 PERIOD = (SAID.first, SAID.last)
@@ -44,16 +45,19 @@ async def test_announced_once_and_called_off(
     session: Session, world: World, campaign: Campaign, now: datetime
 ) -> None:
     at: dict[str, Any] = {"now": now, "campaign": campaign}
-    asked = await inspections.preview(session, world.office, "12月17日-20日 国家测评迎检", **at)
+    asked = await inspections.preview(turn_for(session, world.office, **at), "12月17日-20日 国家测评迎检")
     assert "2026年12月17日至2026年12月20日，共4天" in asked.plain("zh")
-    shown = await inspections.confirm(session, world.office, SAID, **at)
+    shown = await inspections.confirm(turn_for(session, world.office, **at), SAID)
     assert "即将迎检：国家测评迎检" in shown.plain("zh")
-    assert await refused(inspections.confirm(session, world.office, SAID, **at)) == "inspection.another"
+    assert (
+        await refused(inspections.confirm(turn_for(session, world.office, **at), SAID))
+        == "inspection.another"
+    )
     known = await calendar.current_campaign(session, campaign)
     assert known.inspections == (PERIOD,)
     ((button,),) = shown.rows
-    ended = await inspections.cancel(session, world.office, button.arguments["id"], **at)
-    await inspections.cancel(session, world.office, button.arguments["id"], **at)
+    ended = await inspections.cancel(turn_for(session, world.office, **at), button.arguments["id"])
+    await inspections.cancel(turn_for(session, world.office, **at), button.arguments["id"])
     assert "目前没有迎检安排" in ended.plain("zh")
     assert (await calendar.current_campaign(session, known)).inspections == ()
     query = select(Audit.event).where(Audit.subject_type == "inspection").order_by(col(Audit.id))
@@ -65,12 +69,12 @@ async def test_announced_once_and_called_off(
         ("2026年12月10日-12日 迎检", "inspection.is_over"),
         ("12月17日-3月20日 迎检", "inspection.too_long"),
     ):
-        assert await refused(inspections.preview(session, world.office, words, **at)) == key
+        assert await refused(inspections.preview(turn_for(session, world.office, **at), words)) == key
     for doing in (
-        inspections.list_inspections(session, world.leader, **at),
-        inspections.preview(session, world.leader, "12月17日 迎检", **at),
-        inspections.confirm(session, world.leader, SAID, **at),
-        inspections.cancel(session, world.leader, 1, **at),
+        inspections.list_inspections(turn_for(session, world.leader, **at)),
+        inspections.preview(turn_for(session, world.leader, **at), "12月17日 迎检"),
+        inspections.confirm(turn_for(session, world.leader, **at), SAID),
+        inspections.cancel(turn_for(session, world.leader, **at), 1),
     ):
         assert await refused(doing) == "tasks.office_only"
 
@@ -84,10 +88,10 @@ async def test_the_groups_count_down(
         bound = {"bound_by": world.office.id, "bound_at": now, "tallied_until": now}
         session.add(GroupChat(chat_id=number, title=str(number), **{**bound, **scope}))
     early = now - timedelta(days=10)
-    await inspections.confirm(session, world.office, SAID, now=early, campaign=campaign)
+    await inspections.confirm(turn_for(session, world.office, early, campaign), SAID)
 
     async def said(moment: datetime) -> list[tuple[int | None, str]]:
-        told = await inspections.countdown_tick(session, now=moment, campaign=campaign)
+        told = await inspections.countdown_tick(tick_for(session, moment, campaign))
         return [(one.chat, one.view.plain("zh")) for one in told]
 
     assert await said(local(12, 9, 8)) == []
@@ -114,10 +118,10 @@ async def test_the_groups_count_down(
     # A countdown that was not sent on its day says nothing later, and nothing in a group that is not bound.
     row = (await session.exec(select(Outbox).order_by(col(Outbox.id)))).first()
     assert row is not None
-    assert await rendering.render(session, row, campaign, local(12, 10, 9)) is not None
-    assert await rendering.render(session, row, campaign, local(12, 11, 9)) is None
+    assert await rendering.render(tick_for(session, local(12, 10, 9), campaign), row) is not None
+    assert await rendering.render(tick_for(session, local(12, 11, 9), campaign), row) is None
     row.chat_id = -103
-    assert await rendering.render(session, row, campaign, local(12, 10, 9)) is None
+    assert await rendering.render(tick_for(session, local(12, 10, 9), campaign), row) is None
 
 
 async def test_announced_for_today_it_is_said_today(
@@ -126,12 +130,12 @@ async def test_announced_for_today_it_is_said_today(
     """The hour of the countdown is over: it comes at once, and once, even when it is announced again."""
     bound: dict[str, Any] = {"bound_by": world.office.id, "bound_at": now, "tallied_until": now}
     session.add(GroupChat(chat_id=-101, title="群", **bound))
-    assert await inspections.countdown_tick(session, now=local(12, 17, 8), campaign=campaign) == []
+    assert await inspections.countdown_tick(tick_for(session, local(12, 17, 8), campaign)) == []
     for hour, told in ((10, 1), (11, 0)):
         at: dict[str, Any] = {"now": local(12, 17, hour), "campaign": campaign}
-        shown = await inspections.confirm(session, world.office, SAID, **at)
-        assert len(await inspections.countdown_tick(session, **at)) == told
-        await inspections.cancel(session, world.office, shown.rows[0][0].arguments["id"], **at)
+        shown = await inspections.confirm(turn_for(session, world.office, **at), SAID)
+        assert len(await inspections.countdown_tick(tick_for(session, **at))) == told
+        await inspections.cancel(turn_for(session, world.office, **at), shown.rows[0][0].arguments["id"])
 
 
 async def test_what_was_told_stays(
@@ -172,7 +176,7 @@ async def test_an_order_has_half_its_time(
     case = await desk.step(case, CaseEvent.REGISTER, world.office)
     during = replace(campaign, inspections=((date(2026, 12, 15), date(2026, 12, 16)),))
     wanted = DispatchChoice(((case.id or 0, case.steps),))
-    plan = await order_choice.preview(session, world.office, 1, wanted, now=now, campaign=during)
+    plan = await order_choice.preview(turn_for(session, world.office, now, during, chat=1), wanted)
     assert "时限12月16日14:45" in plan.plain("zh")
     assert "迎检期间，办理时限减半。" in plan.plain("zh")
     order = await _send(session, world.office, case.id, world.unit.id, now, during)
@@ -202,7 +206,7 @@ async def _send(
     campaign: Campaign,
 ) -> Any:
     return await dispatch(
-        session, actor, [case_id or 0], unit_id or 0, now=now, campaign=campaign, reason="改派"
+        turn_for(session, actor, now, campaign), [case_id or 0], unit_id or 0, reason="改派"
     )
 
 
@@ -247,14 +251,14 @@ async def test_the_alarm_before_the_calendar_ends(
     known = replace(campaign, calendar=WorkingDays(overrides))
     assert known.calendar.covered_until == date(2026, 12, 31)
     now = local(*day[:2], hour, year=day[2] if day[2:] else 2026)
-    assert await calendar.alarm_tick(session, now=now, campaign=known) is due
+    assert await calendar.alarm_tick(tick_for(session, now, known)) is due
     told = (await session.exec(select(Outbox).where(Outbox.kind == MessageKind.NOTICE))).all()
     assert [row.contact_id for row in told] == ([world.office.id] if due else [])
 
 
 async def test_it_comes_once_a_week(session: Session, world: World, campaign: Campaign, local: Local) -> None:
     for day in (16, 17, 20, 23, 24):
-        await calendar.alarm_tick(session, now=local(11, day, 9), campaign=campaign)
+        await calendar.alarm_tick(tick_for(session, local(11, day, 9), campaign))
     told = (await session.exec(select(Outbox).order_by(col(Outbox.id)))).all()
     assert [row.dedupe_key for row in told] == [
         f"calendar-alarm:2026-W{week}:{world.office.id}" for week in (47, 48)

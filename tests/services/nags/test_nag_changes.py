@@ -23,6 +23,7 @@ from services.duties.task_duties import TaskDuty, Tone
 from services.nags import nag_engine, nag_message, policies, rehearsal, snoozing
 from services.views import say
 from tests.services.conftest import Local, World
+from tests.support.turns import tick_for, turn_for
 
 
 @pytest.fixture(autouse=True)
@@ -36,7 +37,7 @@ async def _late(session: Session, world: World) -> None:
 async def told(session: Session, at: datetime, campaign: Campaign) -> list[int | None]:
     """The people who hear something about the task."""
     there = await calendar.current_campaign(session, campaign)
-    return [one.chat for one in await nag_engine.tick(session, now=at, campaign=there) if one.about_tasks]
+    return [one.chat for one in await nag_engine.tick(tick_for(session, at, there)) if one.about_tasks]
 
 
 async def put_in_force(session: Session, policy: Policy, seen: int, now: datetime) -> None:
@@ -96,7 +97,7 @@ async def test_the_digest_comes_at_the_hour_of_the_nags_with_all_of_the_morning(
     await told(session, local(12, 16, 9, 1), campaign)
     rows = (await session.exec(query)).all()
     assert len(rows) == 2
-    shown = await rendering.render(session, rows[1], campaign, local(12, 16, 9, 1))
+    shown = await rendering.render(tick_for(session, local(12, 16, 9, 1), campaign), rows[1])
     assert shown is not None
     assert "已催办责任人 1 人、1 项" in shown[0].plain("zh")
 
@@ -107,7 +108,7 @@ async def test_a_rehearsal_of_the_hour_shows_the_digest_that_has_gone_out(
     await told(session, local(12, 15, 9), campaign)
     async with session.begin_nested() as rehearsed:
         planned = await rehearsal.rehearse(
-            session, now=local(12, 15, 9, 30), at=local(12, 15, 9), campaign=campaign
+            tick_for(session, local(12, 15, 9, 30), campaign), at=local(12, 15, 9)
         )
         await rehearsed.rollback()
     assert "nag-office" in {one.slot.rpartition("/")[2] for one in planned}
@@ -126,7 +127,7 @@ async def test_what_waits_for_his_morning_is_put_off_along(
     assert contact.telegram_user_id not in await told(session, local(12, 15, 9), campaign)
     said = {"task_id": world.task_id, "for": "afternoon"}
     at = local(12, 15, 10)
-    await snoozing.snooze(session, world.responsible, said, now=at, campaign=campaign)
+    await snoozing.snooze(turn_for(session, world.responsible, at, campaign), said)
     assert await told(session, local(12, 15, 11), campaign) == []
     assert await told(session, local(12, 15, 15), campaign) == [contact.telegram_user_id]
     assert await told(session, local(12, 15, 15, 1), campaign) == []
@@ -154,7 +155,7 @@ async def test_a_tally_for_a_group_that_has_just_moved_is_sent(
     at, view = local(12, 15, 18), say("common.as_is", text="日报")
     await outbox.enqueue(session, MessageKind.TALLY, "k", view, now=at, chat=(-100, None))
     row = (await session.exec(select(Outbox).where(Outbox.dedupe_key == "k"))).one()
-    assert await rendering.render(session, row, campaign, at) is not None
+    assert await rendering.render(tick_for(session, at, campaign), row) is not None
 
 
 # -- the line's button ---------------------------------------------------------------------------------

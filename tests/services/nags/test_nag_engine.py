@@ -33,6 +33,7 @@ from services.nags import nag_delivery, nag_engine, nag_releases, snoozing
 from services.tasks import task_steps
 from tests.services.conftest import Local, World
 from tests.support.people import Roster
+from tests.support.turns import tick_for, turn_for
 
 pytestmark = pytest.mark.usefixtures("world")
 
@@ -46,7 +47,7 @@ async def _signed(session: Session, world: World) -> None:
 
 
 async def tick(session: Session, at: datetime, campaign: Campaign) -> list[PlannedMessage]:
-    told = await nag_engine.tick(session, now=at, campaign=await calendar.current_campaign(session, campaign))
+    told = await nag_engine.tick(tick_for(session, at, await calendar.current_campaign(session, campaign)))
     return [one for one in told if not one.slot.endswith("nag-office")]
 
 
@@ -238,7 +239,7 @@ async def test_what_was_done_before_it_could_be_told_is_moot(
     await three_slots_a_day(session, local(12, 18, 12))
     for hour in (9, 11, 14):
         await tick(session, local(12, 21, hour), campaign)
-    await task_steps.complete(session, world.office, world.task_id, now=local(12, 21, 16))
+    await task_steps.complete(turn_for(session, world.office, local(12, 21, 16)), world.task_id)
     assert await tick(session, local(12, 22, 9), campaign) == []
     (moot,) = await rows(session, NagState.MOOT)
     assert moot.reason is NagReason.DONE
@@ -260,18 +261,16 @@ async def test_a_snooze_puts_off_the_person_and_not_his_leader(
     row = await message_of(session, world.responsible.id)
     arguments = {"outbox_id": row.id}
     view = await snoozing.choose(
-        session, world.responsible, arguments, now=local(12, 18, 9, 5), campaign=campaign
+        turn_for(session, world.responsible, local(12, 18, 9, 5), campaign), arguments
     )
     assert [r[0].arguments["for"] for r in view.rows] == ["two_hours", "afternoon", "working_day"]
     chosen = {**arguments, "for": "two_hours"}
-    said = await snoozing.snooze(
-        session, world.responsible, chosen, now=local(12, 18, 9, 5), campaign=campaign
-    )
+    said = await snoozing.snooze(turn_for(session, world.responsible, local(12, 18, 9, 5), campaign), chosen)
     assert said.key == "nags.snoozed"
     assert await tick(session, local(12, 18, 11), campaign) == []
     assert len(await tick(session, local(12, 18, 11, 5), campaign)) == 1
     monday = {"outbox_id": (await message_of(session, world.responsible.id)).id, "for": "working_day"}
-    await snoozing.snooze(session, world.responsible, monday, now=local(12, 18, 11, 10), campaign=campaign)
+    await snoozing.snooze(turn_for(session, world.responsible, local(12, 18, 11, 10), campaign), monday)
     told = await tick(session, local(12, 21, 9), campaign)
     assert sorted(chats(told), key=str) == sorted(
         [world.responsible.contact.telegram_user_id, world.leader.contact.telegram_user_id], key=str
@@ -287,7 +286,7 @@ async def test_a_slot_within_a_snooze_is_held_back_and_says_so(
     row = await message_of(session, world.responsible.id)
     await three_slots_a_day(session, local(12, 16, 9, 30))
     later = {"outbox_id": row.id, "for": "afternoon"}
-    await snoozing.snooze(session, world.responsible, later, now=local(12, 16, 9, 30), campaign=campaign)
+    await snoozing.snooze(turn_for(session, world.responsible, local(12, 16, 9, 30), campaign), later)
     assert await tick(session, local(12, 16, 11), campaign) == []
     assert await tick(session, local(12, 16, 14), campaign) == []
     held = await rows(session, NagState.HELD)
@@ -303,22 +302,17 @@ async def test_the_latest_choice_counts_and_a_finished_duty_cannot_be_put_off(
     arguments = {"outbox_id": (await message_of(session, world.responsible.id)).id}
     for choice, minute in (("working_day", 1), ("two_hours", 2)):
         await snoozing.snooze(
-            session,
-            world.responsible,
+            turn_for(session, world.responsible, local(12, 18, 9, minute), campaign),
             {**arguments, "for": choice},
-            now=local(12, 18, 9, minute),
-            campaign=campaign,
         )
     assert len(await tick(session, local(12, 18, 11, 2), campaign)) == 1
     assert [row.reason for row in await rows(session, NagState.MOOT)] == [NagReason.REPEATED]
-    await task_steps.complete(session, world.office, world.task_id, now=local(12, 18, 12))
+    await task_steps.complete(turn_for(session, world.office, local(12, 18, 12)), world.task_id)
     with pytest.raises(DomainError) as refusal:
-        await snoozing.choose(
-            session, world.responsible, arguments, now=local(12, 18, 12, 1), campaign=campaign
-        )
+        await snoozing.choose(turn_for(session, world.responsible, local(12, 18, 12, 1), campaign), arguments)
     assert refusal.value.text.key == "nags.snooze_nothing"
     with pytest.raises(DomainError):
-        await snoozing.choose(session, world.leader, arguments, now=local(12, 18, 9, 3), campaign=campaign)
+        await snoozing.choose(turn_for(session, world.leader, local(12, 18, 9, 3), campaign), arguments)
 
 
 # -- the head of the unit ------------------------------------------------------------------------------
@@ -339,22 +333,20 @@ async def test_the_head_of_a_unit_hears_when_the_office_releases_it_and_once(
     told = await until_the_head_is_due(session, campaign, local)
     assert head.contact.telegram_user_id not in chats(told)
     now = local(12, 25, 9, 30)
-    view = await nag_releases.view(session, world.office, now=now, campaign=campaign)
+    view = await nag_releases.view(turn_for(session, world.office, now, campaign))
     ((release, drop),) = view.rows
     assert (release.action, drop.action) == ("release.send", "release.drop")
     with pytest.raises(DomainError):
-        await nag_releases.view(session, world.leader, now=now, campaign=campaign)
+        await nag_releases.view(turn_for(session, world.leader, now, campaign))
     said = await nag_releases.decide(
-        session, world.office, release.arguments, send=True, now=now, campaign=campaign
+        turn_for(session, world.office, now, campaign), release.arguments, send=True
     )
     assert said.key == "nags.released"
     (planned,) = await tick(session, now, campaign)
     assert planned.chat == head.contact.telegram_user_id
     assert "清理违规广告牌匾" in planned.view.plain("zh")
     with pytest.raises(DomainError) as again:
-        await nag_releases.decide(
-            session, world.office, drop.arguments, send=False, now=now, campaign=campaign
-        )
+        await nag_releases.decide(turn_for(session, world.office, now, campaign), drop.arguments, send=False)
     assert again.value.text.key == "nags.release_decided"
     later = await tick(session, local(12, 28, 9), campaign)
     assert head.contact.telegram_user_id not in chats(later)
@@ -368,12 +360,12 @@ async def test_what_is_not_released_is_not_sent_and_what_is_done_waits_no_more(
     second.state = TaskState.IN_PROGRESS
     await until_the_head_is_due(session, campaign, local)
     now = local(12, 25, 9, 30)
-    await task_steps.complete(session, world.office, world.task_id, now=now)
-    view = await nag_releases.view(session, world.office, now=now, campaign=campaign)
+    await task_steps.complete(turn_for(session, world.office, now), world.task_id)
+    view = await nag_releases.view(turn_for(session, world.office, now, campaign))
     ((_, drop),) = view.rows
     assert len(drop.arguments["ids"]) == 1, "of two tasks one is done"
-    await nag_releases.decide(session, world.office, drop.arguments, send=False, now=now, campaign=campaign)
-    assert (await nag_releases.view(session, world.office, now=now, campaign=campaign)).rows == ()
+    await nag_releases.decide(turn_for(session, world.office, now, campaign), drop.arguments, send=False)
+    assert (await nag_releases.view(turn_for(session, world.office, now, campaign))).rows == ()
     assert await tick(session, now, campaign) == []
     (held,) = await rows(session, NagState.HELD)
     assert held.reason is NagReason.NOT_RELEASED
@@ -385,11 +377,11 @@ async def test_what_was_done_before_the_press_is_not_said_to_be_released(
     await roster.actor(world.unit, "城管局局长", Role.PRINCIPAL_LEADER)
     await until_the_head_is_due(session, campaign, local)
     now = local(12, 25, 9, 30)
-    ((release, _),) = (await nag_releases.view(session, world.office, now=now, campaign=campaign)).rows
-    await task_steps.complete(session, world.office, world.task_id, now=now)
+    ((release, _),) = (await nag_releases.view(turn_for(session, world.office, now, campaign))).rows
+    await task_steps.complete(turn_for(session, world.office, now), world.task_id)
     with pytest.raises(DomainError) as refusal:
         await nag_releases.decide(
-            session, world.office, release.arguments, send=True, now=now, campaign=campaign
+            turn_for(session, world.office, now, campaign), release.arguments, send=True
         )
     assert refusal.value.text.key == "nags.release_decided"
 
@@ -450,11 +442,13 @@ async def test_whoever_has_not_signed_reads_who_else_has_not(
     assert "贵单位尚未签收的还有：赵六1项" in mine
     assert "城管局责任人1项" in by_chat[other.telegram_user_id]
     zhao = await actor_of(session, other)
-    await task_steps.acknowledge(session, zhao, [second.id or 0], now=local(12, 17, 9))
+    await task_steps.acknowledge(turn_for(session, zhao, local(12, 17, 9)), [second.id or 0])
     row = await message_of(session, zhao.id)
-    assert await rendering.render(session, row, campaign, local(12, 17, 9, 1)) is None, "it stops at once"
+    assert await rendering.render(tick_for(session, local(12, 17, 9, 1), campaign), row) is None, (
+        "it stops at once"
+    )
     shown = await rendering.render(
-        session, await message_of(session, world.responsible.id), campaign, local(12, 17, 9, 1)
+        tick_for(session, local(12, 17, 9, 1), campaign), await message_of(session, world.responsible.id)
     )
     assert shown is not None
     assert "赵六" not in shown[0].plain("zh")
@@ -472,7 +466,7 @@ async def test_long_messages_are_paged_and_the_longest_overdue_stand_first(
     mine = next(one for one in told if one.chat == world.responsible.contact.telegram_user_id)
     assert mine.duties[0] == "清理违规广告牌匾"
     row = await message_of(session, world.responsible.id)
-    shown = await rendering.render(session, row, campaign, local(12, 18, 9, 1))
+    shown = await rendering.render(tick_for(session, local(12, 18, 9, 1), campaign), row)
     assert shown is not None
     lines = shown[0].plain("zh").splitlines()
     assert lines[0] == "【任务提醒】12月18日，共 11 项"
@@ -480,14 +474,14 @@ async def test_long_messages_are_paged_and_the_longest_overdue_stand_first(
     assert lines[9].startswith("8. 🔴 任务7，")
     actor = await actor_of(session, world.responsible.contact)
     second = await nag_delivery.turn(
-        session, actor, row.id or 0, offset=8, now=local(12, 18, 9, 2), campaign=campaign
+        turn_for(session, actor, local(12, 18, 9, 2), campaign), row.id or 0, offset=8
     )
     text = second.plain("zh").splitlines()
     assert [line[:4] for line in text[2:5]] == ["9. 🔴", "10. ", "11. "]
     assert text[4].endswith("今天到期")
     with pytest.raises(DomainError):
         await nag_delivery.turn(
-            session, world.leader, row.id or 0, offset=0, now=local(12, 18, 9, 2), campaign=campaign
+            turn_for(session, world.leader, local(12, 18, 9, 2), campaign), row.id or 0, offset=0
         )
 
 

@@ -30,6 +30,7 @@ from services.nags.nag_forecast import Forecast, ForecastFate, forecast
 from tests.services.conftest import Local, World
 from tests.support.cases import TO_DISPATCHED, CaseDesk
 from tests.support.people import Roster
+from tests.support.turns import tick_for, turn_for
 
 Said = dict[tuple[int, datetime], set[tuple[object, ...]]]
 
@@ -43,7 +44,7 @@ async def _run(session: Session, now: datetime, until: datetime, campaign: Campa
     moment = now
     for _ in range(500):
         await session.exec(select(Task).execution_options(populate_existing=True))
-        await nag_engine.tick(session, now=moment, campaign=campaign)
+        await nag_engine.tick(tick_for(session, moment, campaign))
         looks = (
             await tasks.next_look(session),
             await case_due.next_look(session),
@@ -137,7 +138,7 @@ async def test_it_says_what_the_engine_will_do(
     await _run(session, now, local(12, 15, 9, 30), campaign)
     before = [row.model_dump() for row in await _kept(session)]
     now = local(12, 15, 9, 31)
-    told = await forecast(session, now=now, campaign=campaign)
+    told = await forecast(tick_for(session, now, campaign))
     await _and_its_pages(session, world, told, now, campaign)
     assert not session.new
     assert not session.dirty
@@ -173,9 +174,7 @@ async def _and_its_pages(
             "fate": letter.fate.value,
             "offset": 0,
         }
-        view = await nag_forecast_view.letter_page(
-            session, world.office, arguments, now=now, campaign=campaign
-        )
+        view = await nag_forecast_view.letter_page(turn_for(session, world.office, now, campaign), arguments)
         subjects = [line for line in view.lines if line.key == "nags.numbered"]
         whys = [line.values["reasons"] for line in view.lines if line.key == "nags.week.why"]
         assert len(whys) == len(subjects) == letter.count
@@ -186,7 +185,7 @@ async def _and_the_records(session: Session, world: World, now: datetime, campai
     """The card's records: the office reads all of them, a colleague only what they were told themselves."""
 
     async def read(actor: Actor) -> str:
-        view = await nag_records.of_task(session, actor, world.task_id, offset=0, now=now, campaign=campaign)
+        view = await nag_records.of_task(turn_for(session, actor, now, campaign), world.task_id, offset=0)
         return view.plain("zh")
 
     shown, his, colleagues = [await read(who) for who in (world.office, world.responsible, world.liaison)]

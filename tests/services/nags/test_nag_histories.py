@@ -30,6 +30,7 @@ from services.nags import nag_engine, snoozing
 from services.tasks import reassign, task_steps
 from tests.services.conftest import Local
 from tests.support.people import Roster
+from tests.support.turns import tick_for, turn_for
 
 pytestmark = pytest.mark.both_engines("histories")
 
@@ -86,19 +87,19 @@ class Life:
     async def decide(self, task: Task) -> None:
         if task.state is TaskState.SUBMITTED and self.dice.random() < 0.5:
             await task_steps.send_back(
-                self.session, self.office, task.id or 0, "重做", now=self.now, campaign=self.campaign
+                turn_for(self.session, self.office, self.now, self.campaign), task.id or 0, "重做"
             )
         elif task.state in OPEN_STATES and self.dice.random() < 0.3:
-            await task_steps.complete(self.session, self.office, task.id or 0, now=self.now)
+            await task_steps.complete(turn_for(self.session, self.office, self.now), task.id or 0)
         elif task.state is TaskState.COMPLETED:
             await task_steps.reopen(
-                self.session, self.office, task.id or 0, now=self.now, campaign=self.campaign
+                turn_for(self.session, self.office, self.now, self.campaign), task.id or 0
             )
 
     async def hand_over(self, task: Task) -> None:
         receiver = self.dice.choice(self.people).id or 0
         await reassign.move_tasks(
-            self.session, self.office, [task.id or 0], receiver, now=self.now, campaign=self.campaign
+            turn_for(self.session, self.office, self.now, self.campaign), [task.id or 0], receiver
         )
 
     async def snooze(self, task: Task) -> None:
@@ -109,7 +110,7 @@ class Life:
         actor = await actor_of(self.session, await self.session.get_one(Contact, row.contact_id))
         choice = self.dice.choice(["two_hours", "afternoon", "morning", "working_day"])
         arguments = {"outbox_id": row.id, "for": choice}
-        await snoozing.snooze(self.session, actor, arguments, now=self.now, campaign=self.campaign)
+        await snoozing.snooze(turn_for(self.session, actor, self.now, self.campaign), arguments)
 
     async def leave(self, task: Task) -> None:
         away, deputy = self.dice.sample(self.people, 2)
@@ -138,7 +139,7 @@ class Life:
         for task in self.tasks:
             if task.state not in NAGGED_STATES:
                 self.rests_at[task.id or 0] = self.now
-        told = await nag_engine.tick(self.session, now=self.now, campaign=self.campaign)
+        told = await nag_engine.tick(tick_for(self.session, self.now, self.campaign))
         self.looked.append(self.now)
         named = {name for one in told for name in one.duties}
         done = {task.objective for task in self.tasks if task.state not in NAGGED_STATES}

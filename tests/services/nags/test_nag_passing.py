@@ -20,6 +20,7 @@ from services.nags import nag_engine, nag_releases
 from services.tasks import reassign
 from tests.services.conftest import Local, World
 from tests.support.people import Roster
+from tests.support.turns import tick_for, turn_for
 
 
 @pytest.fixture(autouse=True)
@@ -32,7 +33,7 @@ async def _late(session: Session, world: World, local: Local) -> None:
 
 
 async def told(session: Session, at: datetime, campaign: Campaign) -> list[int | None]:
-    return [one.chat for one in await nag_engine.tick(session, now=at, campaign=campaign) if one.about_tasks]
+    return [one.chat for one in await nag_engine.tick(tick_for(session, at, campaign)) if one.about_tasks]
 
 
 async def test_who_blocks_the_bot_before_his_hour_is_heard_for_in_that_slot(
@@ -58,8 +59,8 @@ async def test_who_is_back_before_it_was_said_to_another_hears_it_himself(
     query = select(Outbox).where(Outbox.view == "nag", Outbox.contact_id == world.liaison.id)
     row = (await session.exec(query)).one()
     at = local(12, 15, 11, 1)
-    assert await rendering.render(session, row, campaign, at) is None
-    await rendering.not_sent(session, row, None, now=at, campaign=campaign)
+    assert await rendering.render(tick_for(session, at, campaign), row) is None
+    await rendering.not_sent(tick_for(session, at, campaign), row, None)
     assert await told(session, at, campaign) == [contact.telegram_user_id]
     assert await told(session, local(12, 15, 11, 2), campaign) == []
 
@@ -71,7 +72,7 @@ async def test_what_is_given_to_another_has_a_ladder_of_its_own(
     receiver = await roster.contact(world.unit, "接手人", Role.RESPONSIBLE_PERSON)
     at = local(12, 15, 10)
     await reassign.move_tasks(
-        session, world.office, [world.task_id], receiver.id or 0, now=at, campaign=campaign
+        turn_for(session, world.office, at, campaign), [world.task_id], receiver.id or 0
     )
     assert await told(session, local(12, 15, 11), campaign) == []
 
@@ -87,9 +88,9 @@ async def test_what_waits_for_its_release_goes_on_to_the_head_who_is_back(
         Absence(contact_id=his, deputy_id=deputy, first=day, last=day, made_by=his, made_at=local(12, 18))
     )
     await told(session, local(12, 21, 9), campaign)
-    (one,), _ = await nag_releases.pending(session, local(12, 21, 10), campaign)
+    (one,), _ = await nag_releases.pending(tick_for(session, local(12, 21, 10), campaign))
     assert one.leader.id == world.liaison.id
-    (one,), _ = await nag_releases.pending(session, local(12, 22, 10), campaign)
+    (one,), _ = await nag_releases.pending(tick_for(session, local(12, 22, 10), campaign))
     assert one.leader.id == head.id
     query = select(Nag.reason).where(Nag.state == NagState.MOOT, col(Nag.contact_id) == world.liaison.id)
     assert (await session.exec(query)).all() == [NagReason.MOVED]

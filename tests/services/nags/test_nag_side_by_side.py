@@ -21,6 +21,7 @@ from services.campaign import Campaign
 from services.dry_run import PlannedMessage
 from services.nags import nag_engine
 from tests.support.people import Roster
+from tests.support.turns import tick_for
 
 pytestmark = pytest.mark.both_engines("side by side")
 
@@ -29,7 +30,7 @@ ROUNDS = 100
 
 async def looked(database: Database, at: datetime, campaign: Campaign) -> list[PlannedMessage]:
     async with database.transaction() as session:
-        return await nag_engine.tick(session, now=at, campaign=campaign)
+        return await nag_engine.tick(tick_for(session, at, campaign))
 
 
 async def test_two_schedulers_a_hundred_times(

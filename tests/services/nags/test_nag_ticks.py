@@ -30,6 +30,7 @@ from tests.services.conftest import Local, World, make_world
 from tests.services.nags.coloured import Ladder
 from tests.support.cases import CaseDesk
 from tests.support.people import Roster
+from tests.support.turns import tick_for, turn_for
 
 
 @pytest.fixture
@@ -44,13 +45,7 @@ async def campaign_day(database: Database, now: datetime, campaign: Campaign) ->
             over, signed = date(2026, 12, 14), TaskState.ACKNOWLEDGED
             await roster.task(who.unit, f"任务{number}", over, who.contact, state=signed)
         await group_binding.bind(
-            session,
-            world.office,
-            chat_id=-1001,
-            thread_id=None,
-            title="创城工作群",
-            now=now,
-            campaign=campaign,
+            turn_for(session, world.office, now, campaign, chat=-1001, thread=None), title="创城工作群"
         )
     return world
 
@@ -59,7 +54,7 @@ async def all_ticks(database: Database, at: datetime, campaign: Campaign) -> lis
     found: list[PlannedMessage] = []
     for tick in (briefs.brief_tick, nags.tick, evening_tallies.tally_tick):
         async with database.transaction() as session:
-            found += await tick(session, now=at, campaign=campaign)
+            found += await tick(tick_for(session, at, campaign))
     return found
 
 
@@ -104,7 +99,7 @@ async def orders(database: Database, local: Local, campaign: Campaign) -> Ladder
 
 async def nag_tick(database: Database, at: datetime, campaign: Campaign) -> list[PlannedMessage]:
     async with database.transaction() as session:
-        return await nags.tick(session, now=at, campaign=campaign)
+        return await nags.tick(tick_for(session, at, campaign))
 
 
 async def contents(database: Database) -> dict[str, list[tuple[object, ...]]]:
@@ -122,7 +117,7 @@ async def rehearsed(
     async with database.rehearsal() as session:
         return [
             *await rehearsal.rehearse_slots(session, at=at, campaign=campaign),
-            *await rehearsal.rehearse(session, now=now, at=at, campaign=campaign),
+            *await rehearsal.rehearse(tick_for(session, now, campaign), at=at),
         ]
 
 
@@ -221,7 +216,7 @@ async def test_a_tick_that_fails_takes_nothing_with_it(
 
     async def killed_before_the_commit() -> None:
         async with database.transaction() as session:
-            assert await nags.tick(session, now=local(12, 15, 9), campaign=campaign)
+            assert await nags.tick(tick_for(session, local(12, 15, 9), campaign))
             raise RuntimeError("killed")
 
     with pytest.raises(RuntimeError):
@@ -247,7 +242,7 @@ async def test_a_task_that_fails_holds_up_no_other(
         bad = await roster.task(who.unit, "坏期限", date.min, who.contact, state=TaskState.ACKNOWLEDGED)
     nine = now + timedelta(minutes=15)
     async with database.transaction() as session:
-        assert await nags.tick(session, now=nine, campaign=campaign)
+        assert await nags.tick(tick_for(session, nine, campaign))
     async with database.reading() as session:
         assert (await session.get_one(Task, far.id)).nagged_until == nine
         failed = await session.get_one(Task, bad.id)

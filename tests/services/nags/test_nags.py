@@ -26,6 +26,7 @@ from services.tasks import task_steps
 from tests.services.conftest import Local, World
 from tests.services.progress.talk import keys
 from tests.support.people import Roster
+from tests.support.turns import tick_for, turn_for
 
 
 @pytest.fixture
@@ -39,7 +40,7 @@ async def world(session: Session, world: World) -> World:
 async def all_told(session: Session, at: datetime, campaign: Campaign) -> list[PlannedMessage]:
     # Read the rows anew, as a separate scheduler would.
     await session.exec(select(Task).execution_options(populate_existing=True))
-    return await nags.tick(session, now=at, campaign=campaign)
+    return await nags.tick(tick_for(session, at, campaign))
 
 
 async def tick(session: Session, at: datetime, campaign: Campaign) -> list[PlannedMessage]:
@@ -91,7 +92,7 @@ async def test_what_is_not_signed_for(
     for day, told in ((16, []), (17, [world.responsible]), (18, [world.responsible, world.leader])):
         planned = await tick(session, local(12, day, 9), campaign)
         assert [one.chat for one in planned] == [actor.contact.telegram_user_id for actor in told]
-    await task_steps.acknowledge(session, world.responsible, [world.task_id], now=local(12, 18, 10))
+    await task_steps.acknowledge(turn_for(session, world.responsible, local(12, 18, 10)), [world.task_id])
     assert await tick(session, local(12, 21, 9), campaign) == []
 
 
@@ -112,7 +113,7 @@ async def test_national_holidays_are_no_working_days(
     session: Session, world: World, roster: Roster, local: Local, campaign: Campaign
 ) -> None:
     """2026: 25 September and 1 to 7 October are off, Saturday 10 October is worked. Due on 30 September."""
-    await task_steps.complete(session, world.office, world.task_id, now=local(9, 1))
+    await task_steps.complete(turn_for(session, world.office, local(9, 1)), world.task_id)
     before = Roster(session, local(9, 1), campaign)
     signed, who = TaskState.ACKNOWLEDGED, world.responsible.contact
     await before.task(world.unit, "迎国庆环境整治", date(2026, 9, 30), who, state=signed)
@@ -238,7 +239,7 @@ async def test_who_reads_for_a_leader_on_leave_or_passes_it_on(
     else:
         await not_enrolled(session, world.leader)
     _, hint = await overdue(session, world, local, campaign)
-    shown = await rendering.render(session, hint, campaign, local(12, 15, 9))
+    shown = await rendering.render(tick_for(session, local(12, 15, 9), campaign), hint)
     assert (hint.contact_id, shown is not None) == (world.liaison.id, True)
     heading = "nags.hint_deputised" if away else "nags.hint_relayed"
     assert shown is not None
@@ -317,7 +318,7 @@ async def test_a_liaison_nagged_himself_still_passes_the_hint_on(
     await not_enrolled(session, world.leader)
     (row,) = await overdue(session, world, local, campaign)
     assert duties(row) == [(world.task_id, "nag", None), (world.task_id, "hint", "城管局分管领导")]
-    rendered = await rendering.render(session, row, campaign, local(12, 15, 9))
+    rendered = await rendering.render(tick_for(session, local(12, 15, 9), campaign), row)
     assert rendered is not None
     assert rendered[0].task_ids == [world.task_id]
 
@@ -331,12 +332,12 @@ async def test_what_is_completed_before_sending_is_left_out(
     other = await roster.task(world.unit, "整治背街小巷", date(2026, 12, 18), world.responsible.contact)
     await tick(session, local(12, 15, 9), campaign)
     (row,) = await queued(session)
-    await task_steps.complete(session, world.office, world.task_id, now=local(12, 15, 9))
-    rendered = await rendering.render(session, row, campaign, local(12, 15, 9, 1))
+    await task_steps.complete(turn_for(session, world.office, local(12, 15, 9)), world.task_id)
+    rendered = await rendering.render(tick_for(session, local(12, 15, 9, 1), campaign), row)
     assert rendered is not None
     assert rendered[0].task_ids == [other.id]
-    await task_steps.complete(session, world.office, other.id or 0, now=local(12, 15, 9, 2))
-    assert await rendering.render(session, row, campaign, local(12, 15, 9, 3)) is None
+    await task_steps.complete(turn_for(session, world.office, local(12, 15, 9, 2)), other.id or 0)
+    assert await rendering.render(tick_for(session, local(12, 15, 9, 3), campaign), row) is None
 
 
 async def test_a_task_that_moved_to_another_person_is_left_out(
@@ -350,7 +351,7 @@ async def test_a_task_that_moved_to_another_person_is_left_out(
     (row,) = [r for r in await queued(session) if r.contact_id == world.responsible.id]
     street.responsible_id = world.other_liaison.id
     await session.flush()
-    rendered = await rendering.render(session, row, campaign, local(12, 15, 9, 1))
+    rendered = await rendering.render(tick_for(session, local(12, 15, 9, 1), campaign), row)
     assert rendered is not None
     assert rendered[0].task_ids == [world.task_id]
 
@@ -361,4 +362,6 @@ async def test_a_nag_of_the_evening_or_of_yesterday_is_withdrawn(
 ) -> None:
     await tick(session, local(12, 15, 9), campaign)
     (row,) = await queued(session)
-    assert (await rendering.render(session, row, campaign, local(12, day, hour)) is not None) is sent
+    assert (
+        await rendering.render(tick_for(session, local(12, day, hour), campaign), row) is not None
+    ) is sent

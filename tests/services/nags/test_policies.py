@@ -31,6 +31,7 @@ from tests.services.importing.builders import saved
 from tests.services.importing.importing_desk import ImportDesk
 from tests.services.progress.talk import buttons, refused
 from tests.support.people import Roster
+from tests.support.turns import turn_for
 
 
 @pytest.fixture
@@ -164,7 +165,7 @@ async def test_a_preview_takes_the_place_of_what_it_was_shown_beside(
 async def test_switches_are_versions_and_the_first_press_counts(
     session: Session, world: World, campaign: Campaign, now: datetime
 ) -> None:
-    shown = await policies.show_policy(session, world.office, campaign=campaign)
+    shown = await policies.show_policy(turn_for(session, world.office, campaign=campaign))
     text = shown.plain("zh")
     assert "催办规则（系统默认）" in text
     assert "· 限期前3个工作日 → 责任人" in text
@@ -173,17 +174,17 @@ async def test_switches_are_versions_and_the_first_press_counts(
     assert "超期各级从连续未报的首日（首班）起算" in text
     assert not buttons(shown, "ladder.want_reset")
     when: dict[str, Any] = {"now": now, "campaign": campaign}
-    auto = await policies.set_release(session, world.office, ReleaseMode.AUTO, 0, **when)
+    auto = await policies.set_release(turn_for(session, world.office, **when), ReleaseMode.AUTO, 0)
     assert "第1版，创城办 创城办工作人员" in auto.plain("zh")
-    late = policies.set_release(session, world.office, ReleaseMode.AUTO, 0, **when)
+    late = policies.set_release(turn_for(session, world.office, **when), ReleaseMode.AUTO, 0)
     assert await refused(late) == "ladder.moved_on"
-    back = await policies.reset(session, world.office, 1, **when)
+    back = await policies.reset(turn_for(session, world.office, **when), 1)
     assert "第2版" in back.plain("zh")
     policy = await rows.current(session)
     assert policy == replace(DEFAULT, version=2)
     for doing in (
-        policies.show_policy(session, world.responsible, campaign=campaign),
-        policies.reset(session, world.leader, 2, **when),
+        policies.show_policy(turn_for(session, world.responsible, campaign=campaign)),
+        policies.reset(turn_for(session, world.leader, **when), 2),
         policies.export(session, world.liaison),
     ):
         assert await refused(doing) == "tasks.office_only"
@@ -200,7 +201,7 @@ async def test_of_two_presses_at_one_moment_the_second_is_refused(
         async with at.transaction() as session:
             actor = await actor_of(session, desk.people[name])
             when: dict[str, Any] = {"now": desk.now, "campaign": desk.campaign}
-            return str(await policies.set_release(session, actor, ReleaseMode.AUTO, 0, **when))
+            return str(await policies.set_release(turn_for(session, actor, **when), ReleaseMode.AUTO, 0))
 
     other = Database(database_url)
     try:

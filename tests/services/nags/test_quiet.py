@@ -19,13 +19,14 @@ from services.nags.quiet_hours import quiet_of
 from services.people import person_history
 from tests.services.conftest import World
 from tests.services.progress.talk import refused
+from tests.support.turns import turn_for
 
 
 async def test_set_and_given_up(session: Session, world: World, campaign: Campaign, now: datetime) -> None:
     mine, at = world.responsible, {"now": now, "campaign": campaign}
 
     async def hours(words: str) -> QuietHours:
-        await quiet_hours.set_own(session, mine, words, **at)  # type: ignore[arg-type]
+        await quiet_hours.set_own(turn_for(session, mine, **at), words)  # type: ignore[arg-type]
         return quiet_of(mine.contact, campaign)
 
     assert quiet_of(mine.contact, campaign) == campaign.quiet
@@ -40,13 +41,13 @@ async def test_set_and_given_up(session: Session, world: World, campaign: Campai
     # They cover nights only: days off are as they are for everybody.
     nights = replace(campaign, quiet=QuietHours(days_off=False))
     assert quiet_of(mine.contact, nights) == QuietHours(time(23, 59), time(7), days_off=False)
-    cleared = await quiet_hours.clear(session, mine, now=now, campaign=campaign)
+    cleared = await quiet_hours.clear(turn_for(session, mine, now, campaign))
     assert quiet_of(mine.contact, campaign) == campaign.quiet
     assert not cleared.rows
     rows = (await session.exec(select(Audit).where(Audit.event == "quiet"))).all()
     assert len(rows) == 6
     assert (rows[0].before, rows[0].after) == ({"quiet": None}, {"quiet": "22:00-07:30"})
-    told = await person_history.view(session, world.office, mine.id, campaign=campaign)
+    told = await person_history.view(turn_for(session, world.office, campaign=campaign), mine.id)
     assert "设置免打扰时段" in told.plain("zh")
     assert "（无） → 22:00-07:30" in told.plain("zh")
 
@@ -67,7 +68,7 @@ async def test_set_and_given_up(session: Session, world: World, campaign: Campai
 async def test_four_hours_of_a_working_day_remain(
     session: Session, world: World, campaign: Campaign, now: datetime, words: str, key: str | None
 ) -> None:
-    doing = quiet_hours.set_own(session, world.responsible, words, now=now, campaign=campaign)
+    doing = quiet_hours.set_own(turn_for(session, world.responsible, now, campaign), words)
     if key is None:
         await doing
     else:
@@ -77,5 +78,5 @@ async def test_four_hours_of_a_working_day_remain(
 async def test_in_summer_too(session: Session, world: World, campaign: Campaign, now: datetime) -> None:
     summer: Any = read_office_hours("08:00-12:00,14:00-18:00", "06-01..09-30 08:00-12:00,15:00-19:00")
     known = replace(campaign, hours=summer)
-    doing = quiet_hours.set_own(session, world.responsible, "18:00-14:00", now=now, campaign=known)
+    doing = quiet_hours.set_own(turn_for(session, world.responsible, now, known), "18:00-14:00")
     assert await refused(doing) == "quiet.too_much"

@@ -28,6 +28,7 @@ from services.views import View
 from tests.services.conftest import Local, World, make_world
 from tests.services.progress.talk import Talk, buttons, duty_line, keys, line, refused
 from tests.support.people import Roster
+from tests.support.turns import tick_for, turn_for
 
 Preview = Callable[..., Awaitable[View]]
 
@@ -41,7 +42,7 @@ def preview(session: Session, world: World, now: datetime, campaign: Campaign) -
     ) -> View:
         actor = more.pop("actor", world.office)
         return await reminder_views.preview(
-            session, actor, ReminderTarget(asked, subject), now=at, campaign=campaign, **more
+            turn_for(session, actor, at, campaign), ReminderTarget(asked, subject), **more
         )
 
     return run
@@ -53,7 +54,7 @@ def send(session: Session, world: World, now: datetime, campaign: Campaign) -> C
 
     async def run(view: View, *, at: datetime = now, actor: Actor = world.office) -> str:
         (button,) = buttons(view, "remind.send")
-        text, _ = await reminders.send(session, actor, button.arguments, now=at, campaign=campaign)
+        text, _ = await reminders.send(turn_for(session, actor, at, campaign), button.arguments)
         return text.key
 
     return run
@@ -65,7 +66,7 @@ async def promised(session: Session, campaign: Campaign, now: datetime) -> dict[
     rows = await session.exec(select(Outbox).where(Outbox.view == "nag").order_by(col(Outbox.id)))
     for row in rows:
         assert row.kind is MessageKind.NAG
-        rendered = await rendering.render(session, row, campaign, now)
+        rendered = await rendering.render(tick_for(session, now, campaign), row)
         contact = await session.get_one(Contact, row.contact_id)
         if rendered is not None:
             found[contact.name] = rendered[0]
@@ -161,7 +162,7 @@ async def test_the_mornings_nag_counts_as_reminded(
 ) -> None:
     late = await roster.task(world.unit, "整治占道经营", date(2026, 12, 14), world.responsible.contact)
     morning = local(12, 15, 9)
-    await nags.tick(session, now=morning, campaign=campaign)
+    await nags.tick(tick_for(session, morning, campaign))
     view = await preview(ReminderKind.OVERDUE, at=morning + timedelta(hours=5))
     assert keys(view)[1:] == ["remind.nobody", "remind.reminded"]
     view = await preview(ReminderKind.OVERDUE, at=morning + timedelta(hours=5), again=True)
@@ -182,13 +183,13 @@ async def test_what_is_done_meanwhile_is_left_out(
 ) -> None:
     second = await roster.task(world.unit, "整治占道经营", date(2026, 12, 31), world.liaison.contact)
     view = await preview(ReminderKind.UNSIGNED)
-    await task_steps.acknowledge(session, world.responsible, [world.task_id], now=now)
+    await task_steps.acknowledge(turn_for(session, world.responsible, now), [world.task_id])
     # Left out: a task signed for since the preview, and a task that was not in the preview.
     await roster.task(world.unit, "规范停车秩序", date(2026, 12, 31), world.responsible.contact)
     assert await send(view) == "remind.sent"
     messages = await promised(session, campaign, now)
     assert set(messages) == {"城管局联络员"}
-    await task_steps.acknowledge(session, world.liaison, [second.id or 0], now=now)
+    await task_steps.acknowledge(turn_for(session, world.liaison, now), [second.id or 0])
     assert not await promised(session, campaign, now), "withdrawn when it is its turn"
     noon = local(12, 15, 12)
     silent = await preview(ReminderKind.SILENT, at=noon)
@@ -203,7 +204,7 @@ async def test_what_is_done_meanwhile_is_left_out(
 async def test_what_waits_for_the_office_is_not_urged(
     preview: Preview, world: World, session: Session, now: datetime
 ) -> None:
-    await task_steps.submit(session, world.responsible, world.task_id, now=now)
+    await task_steps.submit(turn_for(session, world.responsible, now), world.task_id)
     for asked, subject in (
         (ReminderKind.TASK, world.task_id),
         (ReminderKind.UNIT, world.unit.id),
@@ -216,7 +217,7 @@ async def test_the_menu(
     session: Session, world: World, roster: Roster, now: datetime, campaign: Campaign
 ) -> None:
     async def menu(words: str = "", actor: Actor = world.office) -> View:
-        return await reminder_views.menu(session, actor, words, now=now, campaign=campaign)
+        return await reminder_views.menu(turn_for(session, actor, now, campaign), words)
 
     late = await roster.task(world.other_unit, "整治占道经营", date(2026, 12, 14))
     labels = [b.label.values["count"] for b in buttons(await menu(), "remind.preview")]
@@ -265,7 +266,7 @@ async def test_two_members_at_once(
         other = await roster.actor(world.office.unit, "另一位", Role.OFFICE)
         views = [
             await reminder_views.preview(
-                session, actor, ReminderTarget(ReminderKind.UNSIGNED), now=now, campaign=campaign
+                turn_for(session, actor, now, campaign), ReminderTarget(ReminderKind.UNSIGNED)
             )
             for actor in (world.office, other)
         ]
@@ -275,7 +276,7 @@ async def test_two_members_at_once(
         (button,) = buttons(view, "remind.send")
         async with engine.transaction() as session:
             fresh = await actor_of(session, actor.contact)
-            text, _ = await reminders.send(session, fresh, button.arguments, now=now, campaign=campaign)
+            text, _ = await reminders.send(turn_for(session, fresh, now, campaign), button.arguments)
             return text.key
 
     try:

@@ -22,6 +22,7 @@ from tests.services.conftest import Local, World
 from tests.services.nags.coloured import Ladder, kinds
 from tests.support.cases import CaseDesk
 from tests.support.people import Roster
+from tests.support.turns import tick_for, turn_for
 
 NAG, HINT = MessageKind.NAG, MessageKind.HINT
 
@@ -58,16 +59,16 @@ async def test_it_is_signed_for_by_a_button_of_the_message(
     """A real order of Tuesday the 15th is told of on Thursday, and no longer once it is signed for."""
     orders = Orders(case_desk, world)
     case = await orders.one()
-    told = await nag_engine.tick(session, now=local(12, 17, 9), campaign=campaign)
+    told = await nag_engine.tick(tick_for(session, local(12, 17, 9), campaign))
     assert case.number in {duty for one in told for duty in one.duties}
     query = select(Outbox).where(Outbox.view == "nag", Outbox.contact_id == world.liaison.id)
     row = (await session.exec(query)).one()
-    shown = await rendering.render(session, row, campaign, local(12, 17, 9))
+    shown = await rendering.render(tick_for(session, local(12, 17, 9), campaign), row)
     assert shown is not None
     said = [button for line in shown[0].rows for button in line if button.action == "order.sign"]
     assert [button.arguments for button in said] == [{"order_id": case.order_id}]
     assert await orders.sign(world.liaison, case.order_id) == 1
-    shown = await rendering.render(session, row, campaign, local(12, 17, 10))
+    shown = await rendering.render(tick_for(session, local(12, 17, 10), campaign), row)
     assert shown is None or "尚未签收" not in shown[0].plain("zh")
 
 
@@ -83,7 +84,7 @@ async def test_put_off_it_comes_back_at_the_hour(
 ) -> None:
     await ladder.scan(local(10, 14, 9))
     said = {"case_id": case.id, "for": "two_hours"}
-    await snoozing.snooze(session, ladder.liaison, said, now=local(10, 14, 10), campaign=ladder.campaign)
+    await snoozing.snooze(turn_for(session, ladder.liaison, local(10, 14, 10), ladder.campaign), said)
     assert await ladder.scan(local(10, 14, 11)) == {}
     heard = await ladder.scan(local(10, 14, 12))
     assert kinds(heard) == {"联络员丙": NAG}
@@ -108,8 +109,8 @@ async def test_of_yesterday_it_is_said_once_with_today_s(
     await ladder.tick(local(10, 14, 9))
     (row,) = await ladder.promised()
     at = local(10, 15, 8, 30)
-    assert await rendering.render(session, row, ladder.campaign, at) is None
-    await rendering.not_sent(session, row, None, now=at, campaign=ladder.campaign)
+    assert await rendering.render(tick_for(session, at, ladder.campaign), row) is None
+    await rendering.not_sent(tick_for(session, at, ladder.campaign), row, None)
     ladder.heard.add(row.id or 0)
     assert await ladder.scan(at) == {}
     heard = await ladder.scan(local(10, 15, 9))

@@ -23,18 +23,19 @@ from services.recipients import Directory
 from tests.services.conftest import World
 from tests.services.progress.talk import Talk, buttons, keys, line, photo, refused
 from tests.support.people import Roster
+from tests.support.turns import turn_for
 
 CAMPAIGN = Campaign()
 
 
 async def confirm(session: Session, world: World, to: Contact, seen: Sequence[int], now: datetime) -> Any:
     return await handover.confirm(
-        session, world.office, world.responsible.id, to.id or 0, seen, now=now, campaign=CAMPAIGN
+        turn_for(session, world.office, now, CAMPAIGN), world.responsible.id, to.id or 0, seen
     )
 
 
 async def leave(session: Session, world: World, who: int, seen: int, now: datetime) -> Any:
-    return await handover.leave_post(session, world.office, who, seen, now=now, campaign=CAMPAIGN)
+    return await handover.leave_post(turn_for(session, world.office, now, CAMPAIGN), who, seen)
 
 
 async def promised(session: Session, contact: Contact) -> list[Outbox]:
@@ -59,14 +60,14 @@ async def test_the_successor_is_chosen(
 ) -> None:
     left = await roster.contact(world.unit, "离任的人", Role.LIAISON, enrolled=False)
     left.state = ContactState.LEFT
-    view = await handover.choose(session, world.office, world.responsible.id, now=now)
+    view = await handover.choose(turn_for(session, world.office, now), world.responsible.id)
     offered = [b.arguments["to_id"] for b in buttons(view, "person.hand_over_to")]
     assert offered == [world.liaison.id, successor.id, world.leader.id], "who reports comes first"
-    found = await handover.find(session, world.office, world.responsible.id, "东风", now=now)
+    found = await handover.find(turn_for(session, world.office, now), world.responsible.id, "东风")
     assert [b.arguments["to_id"] for b in buttons(found, "person.hand_over_to")] == [world.other_liaison.id]
-    nobody = await handover.find(session, world.office, world.responsible.id, "离任", now=now)
+    nobody = await handover.find(turn_for(session, world.office, now), world.responsible.id, "离任")
     assert (keys(nobody), buttons(nobody, "person.hand_over_to")) == (["handover.nobody"], [])
-    nothing = await handover.choose(session, world.office, world.liaison.id, now=now)
+    nothing = await handover.choose(turn_for(session, world.office, now), world.liaison.id)
     assert keys(nothing) == ["handover.nothing"]
 
 

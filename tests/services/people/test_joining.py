@@ -26,6 +26,7 @@ from services.views import View
 from tests.services.conftest import Local, World, make_world
 from tests.services.progress.talk import buttons, keys, line, refused
 from tests.support.people import Roster
+from tests.support.turns import turn_for
 
 ME = 7_000_000_001
 DAY = timedelta(days=1)
@@ -43,11 +44,11 @@ async def hand_in(session: Session, world: World, now: datetime, name: str, acco
 
 
 async def approve(session: Session, actor: Actor, request: JoinRequest, now: datetime, **choice: Any) -> View:
-    return await admission.approve(session, actor, request.id or 0, now=now, campaign=Campaign(), **choice)
+    return await admission.approve(turn_for(session, actor, now, Campaign()), request.id or 0, **choice)
 
 
 async def refuse(session: Session, actor: Actor, request: JoinRequest, now: datetime) -> View:
-    return await admission.refuse(session, actor, request.id or 0, now=now, campaign=Campaign())
+    return await admission.refuse(turn_for(session, actor, now, Campaign()), request.id or 0)
 
 
 async def told(session: Session, chat: int) -> list[str]:
@@ -240,9 +241,9 @@ async def test_who_is_unknown_gets_the_role_that_the_office_chooses(
     assert offered == {role.value for role in admission.ROLES_TO_ASK}
     assert Role.OFFICE not in admission.ROLES_TO_ASK
     assert request.state is JoinState.PENDING
-    assert keys(await admission.show_request(session, world.office, request.id or 0, campaign=Campaign()))[
-        0
-    ] == ("joining.asked")
+    assert keys(
+        await admission.show_request(turn_for(session, world.office, campaign=Campaign()), request.id or 0)
+    )[0] == ("joining.asked")
     done = await approve(session, world.office, request, now, role=Role.INSPECTOR)
     assert "&lt;i&gt;新人&lt;/i&gt;" in done.html("zh")
     contact = (await session.exec(select(Contact).where(Contact.telegram_user_id == ME))).one()
@@ -298,7 +299,9 @@ async def test_the_office_sees_what_the_roster_makes_of_him(
     """
     await roster.contact(world.unit, "王主任", Role.OFFICE, enrolled=False)
     request = await hand_in(session, world, now, "王主任")
-    shown = await admission.show_request(session, world.office, request.id or 0, campaign=Campaign())
+    shown = await admission.show_request(
+        turn_for(session, world.office, campaign=Campaign()), request.id or 0
+    )
     (role,) = line(shown, "joining.roster.waiting").values["roles"]
     assert role.key == "common.role.office"
     (row,) = (await session.exec(select(Outbox).where(Outbox.contact_id == world.office.id))).all()
@@ -311,7 +314,9 @@ async def test_who_stands_there_without_a_role_gets_one(
     """As after 恢复在册: nobody is admitted without a role."""
     back = await roster.contact(world.unit, "张伟", enrolled=False)
     request = await hand_in(session, world, now, "张伟")
-    shown = await admission.show_request(session, world.office, request.id or 0, campaign=Campaign())
+    shown = await admission.show_request(
+        turn_for(session, world.office, campaign=Campaign()), request.id or 0
+    )
     assert keys(shown)[-1] == "joining.roster.no_role"
     assert keys(await approve(session, world.office, request, now))[0] == "joining.which_role"
     await approve(session, world.office, request, now, role=Role.LIAISON)
@@ -358,7 +363,7 @@ async def test_only_the_office_decides(session: Session, world: World, now: date
         for step in (
             approve(session, actor, request, now, role=Role.OFFICE),
             refuse(session, actor, request, now),
-            admission.show_request(session, actor, request.id or 0, campaign=Campaign()),
+            admission.show_request(turn_for(session, actor, campaign=Campaign()), request.id or 0),
         ):
             assert await refused(step) == "tasks.office_only"
     assert request.state is JoinState.PENDING

@@ -36,6 +36,7 @@ from tests.services.conftest import World
 from tests.services.progress.talk import Talk, buttons, keys, line, refused
 from tests.support.cases import CaseDesk
 from tests.support.people import Roster
+from tests.support.turns import turn_for
 
 CAMPAIGN = Campaign()
 TODAY = date(2026, 12, 15)
@@ -69,9 +70,7 @@ async def away(
     now: datetime,
 ) -> View:
     days = (first, last)
-    return await leave.confirm(
-        session, actor, person.id or 0, deputy.id or 0, *days, now=now, campaign=CAMPAIGN
-    )
+    return await leave.confirm(turn_for(session, actor, now, CAMPAIGN), person.id or 0, deputy.id or 0, *days)
 
 
 async def notices(session: Session, contact: Contact) -> list[str]:
@@ -116,19 +115,17 @@ async def test_the_deputy_has_the_duties_just_as_long(
     tomorrow = now + DAY
     for stranger in (world.liaison, await actor_of(session, deputy)):
         assert await refused(
-            leave.end(session, stranger, **button.arguments, now=tomorrow, campaign=CAMPAIGN)
+            leave.end(turn_for(session, stranger, tomorrow, CAMPAIGN), **button.arguments)
         ) == ("leave.only_yourself")
-    ended = await leave.end(session, world.responsible, **button.arguments, now=tomorrow, campaign=CAMPAIGN)
+    ended = await leave.end(turn_for(session, world.responsible, tomorrow, CAMPAIGN), **button.arguments)
     assert keys(ended) == ["leave.ended"]
     assert await rights(session, deputy, world, TODAY + DAY) == none
     assert (await notices(session, deputy))[1:] == ["leave.you_stand_in_no_more"]
     assert (
-        await refused(
-            leave.end(session, world.responsible, **button.arguments, now=tomorrow, campaign=CAMPAIGN)
-        )
+        await refused(leave.end(turn_for(session, world.responsible, tomorrow, CAMPAIGN), **button.arguments))
         == "leave.over"
     )
-    told = await person_history.view(session, world.office, person.id or 0, campaign=CAMPAIGN)
+    told = await person_history.view(turn_for(session, world.office, campaign=CAMPAIGN), person.id or 0)
     assert [text.values["event"].key for text in told.lines if text.key == "people.entry"] == [
         "people.event.absence",
         "people.event.absence_end",
@@ -141,7 +138,7 @@ async def test_he_acts_in_his_own_name_and_it_says_for_whom(
     contact = await roster.contact(world.other_unit, "李四")
     await away(session, world.office, world.responsible.contact, contact, TODAY, TODAY, now)
     deputy = await actor_of(session, contact, today=TODAY)
-    assert await task_steps.acknowledge(session, deputy, [world.task_id], now=now) == 1
+    assert await task_steps.acknowledge(turn_for(session, deputy, now), [world.task_id]) == 1
     talk = Talk(session, deputy, now, CAMPAIGN)
     await talk.confirm(await talk.write("今天清理违规广告牌匾12处"))
     (receipt,) = await talk.receipts()
@@ -151,15 +148,15 @@ async def test_he_acts_in_his_own_name_and_it_says_for_whom(
     assert (report.contact_id, report.unit_id) == (contact.id, world.unit.id)
     rows = (await session.exec(select(Audit).where(Audit.actor_id == contact.id))).all()
     assert {(row.after or {}).get("in_place_of") for row in rows} == {world.responsible.id}
-    await task_steps.submit(session, deputy, world.task_id, now=now)
-    card = await task_card.card(session, world.office, world.task_id, now=now, campaign=CAMPAIGN)
+    await task_steps.submit(turn_for(session, deputy, now), world.task_id)
+    card = await task_card.card(turn_for(session, world.office, now, CAMPAIGN), world.task_id)
     shown = text_of(card)
     assert "责任人：城管局责任人（12月15日请假，由李四代）" in shown
     assert "东风街道 李四（代城管局责任人）" in shown
-    told = text_of(await task_history.view(session, world.office, world.task_id, campaign=CAMPAIGN))
+    told = text_of(await task_history.view(turn_for(session, world.office, campaign=CAMPAIGN), world.task_id))
     assert told.count("东风街道 李四（代城管局责任人）") == 4
-    unit = await unit_card.card(session, world.office, world.unit.id or 0, now=now, campaign=CAMPAIGN)
-    person = await person_card.card(session, world.office, world.responsible.id, now=now, campaign=CAMPAIGN)
+    unit = await unit_card.card(turn_for(session, world.office, now, CAMPAIGN), world.unit.id or 0)
+    person = await person_card.card(turn_for(session, world.office, now, CAMPAIGN), world.responsible.id)
     for view in (unit, person):
         assert "12月15日请假，由李四代" in text_of(view)
     # The next day the deputy may not even correct it: the duty is no longer theirs.
@@ -186,7 +183,7 @@ async def test_standing_in_for_a_contact_or_a_leader(session: Session, world: Wo
         actor = await actor_of(session, contact, today=TODAY)
         assert (actor.is_office, actor.is_leader, actor.led) == (False, False, frozenset())
         (row,) = await absences.absences_of(session, [person.id], TODAY)
-        await leave.end(session, person, row.id or 0, now=now, campaign=CAMPAIGN)
+        await leave.end(turn_for(session, person, now, CAMPAIGN), row.id or 0)
 
 
 async def test_a_leader_elsewhere_oversees_no_more_for_it(
@@ -197,8 +194,8 @@ async def test_a_leader_elsewhere_oversees_no_more_for_it(
 
     async def seen() -> list[str]:
         actor = await actor_of(session, contact, today=TODAY)
-        at: dict[str, Any] = {"now": now, "campaign": CAMPAIGN}
-        shown = [await look(session, actor, **at) for look in (who_overview.front, briefs.brief)]
+        turn = turn_for(session, actor, now, CAMPAIGN)
+        shown = [await look(turn) for look in (who_overview.front, briefs.brief)]
         assert case_piles.piles_of(actor)[Pile.OVERDUE].unit_ids == frozenset({world.other_unit.id or 0})
         return [text_of(view) for view in shown]
 
@@ -264,7 +261,7 @@ async def test_who_cannot_stand_in(session: Session, world: World, roster: Roste
     ):
         days = (TODAY, TODAY + DAY)
         who = (person.id, deputy.id or 0)
-        shown = leave_dialogue.preview(session, person, *who, *days, now=now, today=TODAY)
+        shown = leave_dialogue.preview(turn_for(session, person, now), *who, *days, today=TODAY)
         assert await refused(shown) == why
         assert await refused(away(session, person, person.contact, deputy, *days, now)) == why
     # A button that is pressed too late.
@@ -274,7 +271,7 @@ async def test_who_cannot_stand_in(session: Session, world: World, roster: Roste
 
 
 async def begin(session: Session, actor: Actor, words: str, now: datetime) -> View:
-    return await leave_dialogue.begin(session, actor, words, now=now, campaign=CAMPAIGN)
+    return await leave_dialogue.begin(turn_for(session, actor, now, CAMPAIGN), words)
 
 
 async def test_what_is_typed(session: Session, world: World, roster: Roster, now: datetime) -> None:
@@ -314,8 +311,8 @@ async def test_what_is_typed(session: Session, world: World, roster: Roster, now
     assert buttons(entered, "leave.confirm")[0].arguments["contact_id"] == world.liaison.id
     his = await begin(session, office, "城管局联络员", now)
     assert keys(his) == ["leave.of_person", "leave.write_days"]
-    typed = (session, office, world.liaison.id, "后天 由李四光代")
-    shown = await leave_dialogue.days_named(*typed, now=now, today=TODAY)
+    turn = turn_for(session, office, now)
+    shown = await leave_dialogue.days_named(turn, world.liaison.id, "后天 由李四光代", today=TODAY)
     assert buttons(shown, "leave.confirm")[0].arguments["first"] == "2026-12-17"
 
 
@@ -331,13 +328,11 @@ async def test_the_newer_takes_the_place_of_the_older(
     second = await roster.contact(world.unit, "李四")
     await away(session, world.responsible, person, first, TODAY, TODAY + 3 * DAY, now)
     shown = await leave_dialogue.preview(
-        session,
-        world.responsible,
+        turn_for(session, world.responsible, now),
         person.id or 0,
         second.id or 0,
         TODAY + DAY,
         TODAY + 5 * DAY,
-        now=now,
         today=TODAY,
     )
     assert "leave.replaces" in keys(shown)
@@ -358,10 +353,10 @@ async def test_who_goes_ends_what_was_arranged(
     await away(session, world.responsible, world.responsible.contact, goes, TODAY, TODAY, now)
     await away(session, world.office, goes, third, TODAY + DAY, TODAY + DAY, now)
     if how == "leave":
-        await handover.leave_post(session, world.office, goes.id or 0, 0, now=now, campaign=CAMPAIGN)
+        await handover.leave_post(turn_for(session, world.office, now, CAMPAIGN), goes.id or 0, 0)
     else:
         to, of = world.other_unit.id or 0, world.unit.id or 0
-        await handover.change_unit(session, world.office, goes.id or 0, to, of, now=now, campaign=CAMPAIGN)
+        await handover.change_unit(turn_for(session, world.office, now, CAMPAIGN), goes.id or 0, to, of)
     assert not [*await absences.away_on(session, TODAY), *await absences.away_on(session, TODAY + DAY)]
     assert (await notices(session, world.office.contact)) == ["leave.deputy_is_gone"]
     assert (await notices(session, world.responsible.contact))[1:] == ["leave.your_deputy_is_gone"]

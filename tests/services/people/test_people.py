@@ -23,6 +23,7 @@ from services.people import enrolment
 from services.views import say
 from tests.services.conftest import World
 from tests.support.people import Roster
+from tests.support.turns import tick_for, turn_for
 
 DAY = timedelta(days=1)
 ACCOUNT = 7_000_000_001
@@ -169,8 +170,8 @@ async def test_losing_a_stranger_is_nothing(session: Session, world: World, now:
 
 async def test_who_was_lost_comes_back_once(session: Session, world: World, now: datetime) -> None:
     await lose(session, world, now)
-    assert await enrolment.regain(session, world.liaison, now=now)
-    assert not await enrolment.regain(session, world.liaison, now=now)
+    assert await enrolment.regain(turn_for(session, world.liaison, now))
+    assert not await enrolment.regain(turn_for(session, world.liaison, now))
     assert world.liaison.contact.reachable
     events = (await session.exec(select(Audit.event).order_by(col(Audit.id)))).all()
     assert list(events) == ["unreachable", "reachable"]
@@ -248,13 +249,13 @@ async def test_an_unfinished_report_goes_along_to_the_new_account(
 
 async def test_a_language_is_chosen(session: Session, world: World, now: datetime) -> None:
     for _ in range(2):
-        view = await enrolment.set_language(session, world.liaison, "en", now=now)
+        view = await enrolment.set_language(turn_for(session, world.liaison, now), "en")
     assert view.lines[0].key == "people.language_set"
     assert world.liaison.contact.locale == "en"
     entry = (await session.exec(select(Audit))).one()
     assert (entry.event, entry.before, entry.after) == ("language", {"locale": None}, {"locale": "en"})
     with pytest.raises(ValueError, match="no such language"):
-        await enrolment.set_language(session, world.liaison, "xx", now=now)
+        await enrolment.set_language(turn_for(session, world.liaison, now), "xx")
 
 
 async def test_what_was_not_delivered_follows_him_to_his_new_account(
@@ -269,12 +270,12 @@ async def test_what_was_not_delivered_follows_him_to_his_new_account(
         row = (await session.exec(select(Outbox).where(Outbox.dedupe_key == key))).one()
         row.state, row.parts_sent = state, 1
     await session.flush()
-    made = await enrolment.invite_contact(session, world.office, contact.id or 0, now=now, campaign=campaign)
+    made = await enrolment.invite_contact(turn_for(session, world.office, now, campaign), contact.id or 0)
     await enrol(session, made.token, now)
     query = select(Outbox).where(Outbox.contact_id == contact.id).order_by(col(Outbox.id))
     rows = (await session.exec(query.execution_options(populate_existing=True))).all()
     assert [(row.chat_id, row.parts_sent) for row in rows] == [(ACCOUNT, 0), (ACCOUNT, 0), (old, 1)]
-    resent = await resending.resend(session, world.office, rows[1].id or 0, now=now, campaign=campaign)
+    resent = await resending.resend(tick_for(session, now, campaign), world.office, rows[1].id or 0)
     assert resent.lines[0].key == "outbox.resent"
     for row in rows[:2]:
-        assert await rendering.render(session, row, campaign, now) is not None
+        assert await rendering.render(tick_for(session, now, campaign), row) is not None

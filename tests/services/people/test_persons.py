@@ -21,6 +21,7 @@ from tests.conftest import NOW
 from tests.services.conftest import World
 from tests.services.progress.talk import buttons, keys, line, refused
 from tests.support.people import Roster
+from tests.support.turns import turn_for
 
 CAMPAIGN = Campaign()
 
@@ -32,7 +33,7 @@ async def last_entry(session: Session) -> tuple[str, Any, Any, int | None]:
 
 
 async def find(session: Session, actor: Actor, words: str) -> Any:
-    return await person_card.find(session, actor, words, now=NOW, campaign=CAMPAIGN)
+    return await person_card.find(turn_for(session, actor, NOW, CAMPAIGN), words)
 
 
 async def test_found_by_name_or_by_unit_and_name(session: Session, world: World, roster: Roster) -> None:
@@ -66,26 +67,24 @@ async def test_nobody_else_sees_or_changes_anything(session: Session, world: Wor
     for actor in (world.leader, world.liaison, world.responsible):
         for step in (
             find(session, actor, "城管局"),
-            person_card.card(session, actor, who, now=now, campaign=CAMPAIGN),
-            person_card.ask_post(session, actor, who, now=now),
-            person_card.set_post(session, actor, who, "局长", now=now, campaign=CAMPAIGN),
+            person_card.card(turn_for(session, actor, now, CAMPAIGN), who),
+            person_card.ask_post(turn_for(session, actor, now), who),
+            person_card.set_post(turn_for(session, actor, now, CAMPAIGN), who, "局长"),
             person_card.show_roles(session, actor, who),
-            person_card.set_role(session, actor, who, Role.OFFICE, holds=True, now=now),
-            person_card.ask_unit(session, actor, who, now=now),
-            person_card.choose_unit(session, actor, who, "东风街道", now=now),
+            person_card.set_role(turn_for(session, actor, now), who, Role.OFFICE, holds=True),
+            person_card.ask_unit(turn_for(session, actor, now), who),
+            person_card.choose_unit(turn_for(session, actor, now), who, "东风街道"),
             person_card.preview_move(session, actor, who, world.other_unit.id or 0),
-            person_card.move(session, actor, who, 1, 1, now=now, campaign=CAMPAIGN),
-            person_card.restore(session, actor, who, now=now, campaign=CAMPAIGN),
-            person_history.view(session, actor, who, campaign=CAMPAIGN),
-            enrolment.invite_contact(session, actor, who, now=now, campaign=CAMPAIGN),
-            handover.choose(session, actor, who, now=now),
-            handover.find(session, actor, who, "联络员", now=now),
+            person_card.move(turn_for(session, actor, now, CAMPAIGN), who, 1, 1),
+            person_card.restore(turn_for(session, actor, now, CAMPAIGN), who),
+            person_history.view(turn_for(session, actor, campaign=CAMPAIGN), who),
+            enrolment.invite_contact(turn_for(session, actor, now, CAMPAIGN), who),
+            handover.choose(turn_for(session, actor, now), who),
+            handover.find(turn_for(session, actor, now), who, "联络员"),
             handover.preview(session, actor, who, world.liaison.id),
-            handover.confirm(
-                session, actor, who, world.liaison.id, [world.task_id], now=now, campaign=CAMPAIGN
-            ),
+            handover.confirm(turn_for(session, actor, now, CAMPAIGN), who, world.liaison.id, [world.task_id]),
             handover.ask_leave(session, actor, who),
-            handover.leave_post(session, actor, who, 1, now=now, campaign=CAMPAIGN),
+            handover.leave_post(turn_for(session, actor, now, CAMPAIGN), who, 1),
         ):
             assert await refused(step) == "tasks.office_only"
     assert (await session.exec(select(Audit))).all() == []
@@ -93,12 +92,12 @@ async def test_nobody_else_sees_or_changes_anything(session: Session, world: Wor
 
 async def test_a_post_is_asked_for_and_changed(session: Session, world: World, now: datetime) -> None:
     who = world.responsible.id
-    assert keys(await person_card.ask_post(session, world.office, who, now=now)) == ["people.ask_post"]
+    assert keys(await person_card.ask_post(turn_for(session, world.office, now), who)) == ["people.ask_post"]
     question = (await session.exec(select(Question))).one()
     assert (question.action, question.arguments) == ("person.post", {"contact_id": who})
 
     async def write(words: str) -> Any:
-        return await person_card.set_post(session, world.office, who, words, now=now, campaign=CAMPAIGN)
+        return await person_card.set_post(turn_for(session, world.office, now, CAMPAIGN), who, words)
 
     view = await write("<b>城管科 科长</b>")
     assert "&lt;b&gt;城管科科长&lt;/b&gt;" in view.html("zh")
@@ -116,7 +115,7 @@ async def test_roles_are_given_and_taken(session: Session, world: World, now: da
     who = world.responsible.id
 
     async def press(role: Role, *, holds: bool) -> Any:
-        return await person_card.set_role(session, world.office, who, role, holds=holds, now=now)
+        return await person_card.set_role(turn_for(session, world.office, now), who, role, holds=holds)
 
     view = await press(Role.LEADER_IN_CHARGE, holds=True)
     held = [b.arguments["role"] for b in buttons(view, "person.role") if not b.arguments["holds"]]
@@ -134,11 +133,11 @@ async def test_roles_are_given_and_taken(session: Session, world: World, now: da
 
 async def test_nobody_shuts_himself_out(session: Session, world: World, now: datetime) -> None:
     who, office = world.office.id, world.office
-    await person_card.set_role(session, office, who, Role.LIAISON, holds=True, now=now)
-    step = person_card.set_role(session, office, who, Role.OFFICE, holds=False, now=now)
+    await person_card.set_role(turn_for(session, office, now), who, Role.LIAISON, holds=True)
+    step = person_card.set_role(turn_for(session, office, now), who, Role.OFFICE, holds=False)
     assert await refused(step) == "people.not_yourself"
     assert await refused(handover.ask_leave(session, office, who)) == "people.not_yourself"
-    step = handover.leave_post(session, office, who, 0, now=now, campaign=CAMPAIGN)
+    step = handover.leave_post(turn_for(session, office, now, CAMPAIGN), who, 0)
     assert await refused(step) == "people.not_yourself"
 
 
@@ -146,9 +145,9 @@ async def test_he_moves_to_another_unit(
     session: Session, world: World, roster: Roster, now: datetime
 ) -> None:
     who, new = world.responsible.id, world.other_unit.id or 0
-    choice = await person_card.choose_unit(session, world.office, who, "街道", now=now)
+    choice = await person_card.choose_unit(turn_for(session, world.office, now), who, "街道")
     assert [b.arguments["unit_id"] for b in buttons(choice, "person.unit")] == [new]
-    none = await person_card.choose_unit(session, world.office, who, "%", now=now)
+    none = await person_card.choose_unit(turn_for(session, world.office, now), who, "%")
     assert keys(none) == ["people.no_such_unit"]
     preview = await person_card.preview_move(session, world.office, who, new)
     assert line(preview, "people.move_keeps").values["count"] == 1
@@ -157,7 +156,7 @@ async def test_he_moves_to_another_unit(
     async def move() -> Any:
         said = confirm.arguments
         return await person_card.move(
-            session, world.office, who, said["unit_id"], said["from_id"], now=now, campaign=CAMPAIGN
+            turn_for(session, world.office, now, CAMPAIGN), who, said["unit_id"], said["from_id"]
         )
 
     twin = await roster.contact(world.other_unit, "城管局责任人", enrolled=False)
@@ -173,13 +172,13 @@ async def test_he_moves_to_another_unit(
 
 async def test_the_history_is_readable(session: Session, world: World, now: datetime) -> None:
     who = world.responsible.id
-    empty = await person_history.view(session, world.office, who, campaign=CAMPAIGN)
+    empty = await person_history.view(turn_for(session, world.office, campaign=CAMPAIGN), who)
     assert keys(empty)[1:] == ["people.no_history"]
-    await person_card.set_post(session, world.office, who, "<科长>", now=now, campaign=CAMPAIGN)
-    await person_card.set_role(session, world.office, who, Role.LIAISON, holds=True, now=now)
-    await enrolment.set_language(session, world.responsible, "en", now=now)
+    await person_card.set_post(turn_for(session, world.office, now, CAMPAIGN), who, "<科长>")
+    await person_card.set_role(turn_for(session, world.office, now), who, Role.LIAISON, holds=True)
+    await enrolment.set_language(turn_for(session, world.responsible, now), "en")
     await enrolment.lose_contact(session, world.responsible.contact.telegram_user_id or 0, now=now)
-    shown = await person_history.view(session, world.office, who, campaign=CAMPAIGN)
+    shown = await person_history.view(turn_for(session, world.office, campaign=CAMPAIGN), who)
     words = shown.plain("zh")
     for piece in (
         "创城办 创城办工作人员：改职务",
@@ -191,20 +190,18 @@ async def test_the_history_is_readable(session: Session, world: World, now: date
         assert piece in words
     for number in range(30):
         at = now + timedelta(minutes=number)
-        await person_card.set_post(session, world.office, who, f"职务{number}", now=at, campaign=CAMPAIGN)
-    long = await person_history.view(session, world.office, who, campaign=CAMPAIGN)
+        await person_card.set_post(turn_for(session, world.office, at, CAMPAIGN), who, f"职务{number}")
+    long = await person_history.view(turn_for(session, world.office, campaign=CAMPAIGN), who)
     assert keys(long).count("people.entry") == person_history.ENTRIES
     assert "职务29" in long.plain("zh"), "the newest are shown"
 
 
 async def test_a_link_by_the_office(session: Session, world: World, roster: Roster, now: datetime) -> None:
     fresh = await roster.contact(world.unit, "新人", Role.LIAISON, enrolled=False)
-    made = await enrolment.invite_contact(session, world.office, fresh.id or 0, now=now, campaign=CAMPAIGN)
+    made = await enrolment.invite_contact(turn_for(session, world.office, now, CAMPAIGN), fresh.id or 0)
     assert keys(enrolment.link_view(made, "bot", CAMPAIGN)) == ["people.invitation"]
     assert made.expires_at == now + timedelta(days=CAMPAIGN.invitation_days)
-    again = await enrolment.invite_contact(
-        session, world.office, world.liaison.id, now=now, campaign=CAMPAIGN
-    )
+    again = await enrolment.invite_contact(turn_for(session, world.office, now, CAMPAIGN), world.liaison.id)
     assert keys(enrolment.link_view(again, "bot", CAMPAIGN)) == ["people.invitation_again"]
     assert f"https://t.me/bot?start={again.token}" in enrolment.link_view(again, "bot", CAMPAIGN).plain("zh")
     assert (await last_entry(session))[3] == world.office.id
@@ -219,21 +216,21 @@ async def test_nothing_is_done_about_who_has_left(
     await session.flush()
     office, who = world.office, left.id or 0
     steps: dict[str, Any] = {
-        "post": person_card.set_post(session, office, who, "科长", now=now, campaign=CAMPAIGN),
-        "roles": person_card.set_role(session, office, who, Role.LIAISON, holds=True, now=now),
+        "post": person_card.set_post(turn_for(session, office, now, CAMPAIGN), who, "科长"),
+        "roles": person_card.set_role(turn_for(session, office, now), who, Role.LIAISON, holds=True),
         "unit": person_card.preview_move(session, office, who, world.other_unit.id or 0),
-        "invite": enrolment.invite_contact(session, office, who, now=now, campaign=CAMPAIGN),
-        "handover": handover.choose(session, office, who, now=now),
-        "leave": handover.leave_post(session, office, who, 0, now=now, campaign=CAMPAIGN),
+        "invite": enrolment.invite_contact(turn_for(session, office, now, CAMPAIGN), who),
+        "handover": handover.choose(turn_for(session, office, now), who),
+        "leave": handover.leave_post(turn_for(session, office, now, CAMPAIGN), who, 0),
     }
     chosen = steps.pop(what)
     for other in steps.values():
         other.close()
     assert await refused(chosen) == "people.left"
-    card = await person_card.card(session, office, who, now=now, campaign=CAMPAIGN)
+    card = await person_card.card(turn_for(session, office, now, CAMPAIGN), who)
     assert [b.action for row in card.rows for b in row] == ["person.restore", "person.history"]
-    await person_card.restore(session, office, who, now=now, campaign=CAMPAIGN)
-    await person_card.restore(session, office, who, now=now, campaign=CAMPAIGN)
+    await person_card.restore(turn_for(session, office, now, CAMPAIGN), who)
+    await person_card.restore(turn_for(session, office, now, CAMPAIGN), who)
     found = await session.get_one(Contact, who)
     assert found.state is ContactState.NOT_ENROLLED
     events = [event for event in await session.exec(select(Audit.event)) if event == "restore"]

@@ -25,6 +25,7 @@ from services.delivery.album_cards import DueCard
 from services.drafts.draft_changes import Addition, EvidenceFile
 from services.errors import DomainError
 from services.progress import corrections, filing, progress_dialogue, report_card_buttons
+from services.turn import Turn
 from services.views import ButtonSpec, View
 
 
@@ -76,54 +77,46 @@ class Talk:
         assert self.actor.contact.telegram_user_id is not None
         return self.actor.contact.telegram_user_id
 
+    @property
+    def turn(self) -> Turn:
+        return Turn(self.session, self.now, self.campaign, self.actor, self.chat_id)
+
     async def write(
         self, text: str = "", *files: EvidenceFile, about: Sequence[int] = (), **what: Any
     ) -> View | None:
         """Send a message; ``what`` holds more arguments of ``Addition``."""
         return await progress_dialogue.receive(
-            self.session,
-            self.actor,
-            self.chat_id,
+            self.turn,
             Addition(text, files, **what),
             about=about,
-            now=self.now,
-            campaign=self.campaign,
         )
 
     async def rewrite(self, message_id: int, text: str = "", *files: EvidenceFile) -> bool:
         """Edit a message; return whether it was part of the draft."""
         return await progress_dialogue.edit_part(
-            self.session,
-            self.actor,
-            self.chat_id,
+            self.turn,
             message_id,
             Addition(text, files),
-            now=self.now,
-            campaign=self.campaign,
         )
 
     async def correct(self, message_id: int, text: str = "", *files: EvidenceFile) -> View | None:
         """Edit a message that a filed report was made from; it must be one."""
-        where = (self.session, self.actor, self.chat_id, message_id)
-        assert await corrections.is_part(*where)
+        assert await corrections.is_part(self.turn, message_id)
         async with self.session.begin_nested():  # as a handler runs
-            return await corrections.correct_by_edit(*where, Addition(text, files), now=self.now)
+            return await corrections.correct_by_edit(self.turn, message_id, Addition(text, files))
 
     async def undo(self) -> View:
-        return await corrections.ask(self.session, self.actor, campaign=self.campaign)
+        return await corrections.ask(self.turn)
 
     async def withdraw(self, view: View) -> View:
         """Press 确认撤销."""
         (button,) = buttons(view, "correction.withdraw")
-        return await corrections.withdraw(
-            self.session, self.actor, **button.arguments, now=self.now, campaign=self.campaign
-        )
+        return await corrections.withdraw(self.turn, **button.arguments)
 
     async def reopen(self, view: View) -> View:
         """Press 更正."""
         (button,) = buttons(view, "correction.begin")
-        where = (self.session, self.actor, self.chat_id)
-        return await corrections.begin(*where, **button.arguments, now=self.now, campaign=self.campaign)
+        return await corrections.begin(self.turn, **button.arguments)
 
     async def receipts(self) -> list[View]:
         """All receipts promised so far."""
@@ -141,27 +134,19 @@ class Talk:
         return card
 
     async def pick(self, view: View | None, task_id: int) -> View:
-        return await progress_dialogue.pick_task(
-            self.session, self.actor, self.chat_id, revision(view), task_id, now=self.now
-        )
+        return await progress_dialogue.pick_task(self.turn, revision(view), task_id)
 
     async def change(self, view: View | None, index: int = 0, **what: Any) -> View:
-        return await report_card_buttons.change_figure(
-            self.session, self.actor, self.chat_id, revision(view), index, now=self.now, **what
-        )
+        return await report_card_buttons.change_figure(self.turn, revision(view), index, **what)
 
     async def edit(self, view: View | None) -> View:
-        return await report_card_buttons.ask_text_again(
-            self.session, self.actor, self.chat_id, revision(view), now=self.now
-        )
+        return await report_card_buttons.ask_text_again(self.turn, revision(view))
 
     async def confirm(self, view: View | None) -> View:
-        return await filing.confirm(
-            self.session, self.actor, self.chat_id, revision(view), now=self.now, campaign=self.campaign
-        )
+        return await filing.confirm(self.turn, revision(view))
 
     async def cancel(self) -> View:
-        return await progress_dialogue.cancel(self.session, self.actor, self.chat_id)
+        return await progress_dialogue.cancel(self.turn)
 
     async def report(self, text: str, *files: EvidenceFile, **what: Any) -> ProgressReport:
         """Write and confirm at once."""

@@ -21,6 +21,7 @@ from services.tasks import task_steps
 from tests.services.conftest import World
 from tests.services.progress.talk import Talk, buttons, keys, line, photo, refused, revision
 from tests.support.people import Roster
+from tests.support.turns import turn_for
 
 SENTENCE = "今天清理违规广告牌匾12处"
 # The system's clock, which is not the campaign's.
@@ -191,7 +192,7 @@ async def test_an_album_about_another_task_is_refused_once(talk: Talk, other: Ta
 
 
 async def test_an_album_about_what_is_over_is_refused_once(talk: Talk, world: World) -> None:
-    await task_steps.complete(talk.session, world.office, world.task_id, now=talk.now)
+    await task_steps.complete(turn_for(talk.session, world.office, talk.now), world.task_id)
     answers = [await talk.write("", photo(name), album="x", about=[world.task_id]) for name in "abc"]
     assert [keys(answer) for answer in answers] == [["progress.task_finished"], [], []]
     assert await album_cards.to_come(talk.session) == []

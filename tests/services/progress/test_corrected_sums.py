@@ -23,6 +23,7 @@ from tests.services.conftest import Local, World, make_world
 from tests.services.groups import tallied
 from tests.services.progress.talk import Talk, buttons
 from tests.support.people import Roster
+from tests.support.turns import turn_for
 
 pytestmark = pytest.mark.both_engines("sums")
 
@@ -117,7 +118,7 @@ class Campaigners:
         report = (await talk.reports())[place]
         await talk.session.refresh(report)
         await corrections.withdraw(
-            talk.session, talk.actor, report.id or 0, report.revision, now=now, campaign=talk.campaign
+            turn_for(talk.session, talk.actor, now, talk.campaign), report.id or 0, report.revision
         )
         self.stated[place] = None
 
@@ -126,7 +127,7 @@ class Campaigners:
 
     async def _asks(self, talk: Talk) -> bool:
         """Whether the card asks about a falling total."""
-        draft = await draft_changes.current(talk.session, talk.actor, talk.chat_id)
+        draft = await draft_changes.current(turn_for(talk.session, talk.actor, chat=talk.chat_id))
         return any(figure.mode is None for figure in draft_changes.figures_of(draft))
 
     async def _checked(self, talk: Talk, card: View | None) -> View | None:
@@ -248,8 +249,7 @@ async def test_an_edit_and_a_confirmed_correction_at_once(at_once: AtOnce) -> No
         card = await talk.write("今天清理违规广告牌匾50处", message_id=8)
 
     async def edit(talk: Talk) -> View | None:
-        where = (talk.session, talk.actor, talk.chat_id, 7)
-        return await corrections.correct_by_edit(*where, Addition("今天清理违规广告牌匾30处"), now=talk.now)
+        return await corrections.correct_by_edit(talk.turn, 7, Addition("今天清理违规广告牌匾30处"))
 
     answers = await at_once.do(lambda talk: talk.confirm(card), edit)
     first_was_card = answers[0] == "corrections.confirmed"

@@ -28,6 +28,7 @@ from services.tasks import task_steps as office_tasks
 from tests.services.conftest import Local, World
 from tests.services.progress.talk import Talk, buttons, keys, line, photo, refused
 from tests.support.people import Roster
+from tests.support.turns import tick_for, turn_for
 
 pytestmark = pytest.mark.both_engines("sums")
 
@@ -248,14 +249,12 @@ async def test_a_correction_of_what_was_corrected_meanwhile_is_refused(talk: Tal
 async def test_nobody_elses_message(talk: Talk, world: World, campaign: Campaign) -> None:
     report = await talk.report(f"今天{ITEM}12处", message_id=7)
     for other in (world.liaison, world.office, world.other_liaison):
-        assert not await corrections.is_part(talk.session, other, talk.chat_id, 7)
-        pressed = corrections.withdraw(
-            talk.session, other, report.id or 0, 1, now=talk.now, campaign=campaign
-        )
+        assert not await corrections.is_part(turn_for(talk.session, other, chat=talk.chat_id), 7)
+        pressed = corrections.withdraw(turn_for(talk.session, other, talk.now, campaign), report.id or 0, 1)
         assert await refused(pressed) == "corrections.not_yours"
-        assert await refused(my_reports.open_one(talk.session, other, report.id or 0, campaign=campaign)) == (
-            "corrections.not_yours"
-        )
+        assert await refused(
+            my_reports.open_one(turn_for(talk.session, other, campaign=campaign), report.id or 0)
+        ) == ("corrections.not_yours")
 
 
 @pytest.mark.parametrize("state", [TaskState.COMPLETED, TaskState.CANCELLED])
@@ -275,8 +274,8 @@ async def test_not_once_the_task_is_over(talk: Talk, world: World, state: TaskSt
 
 async def test_reopened_it_may_be_corrected_again(talk: Talk, world: World, campaign: Campaign) -> None:
     await talk.report(f"今天{ITEM}12处", message_id=7)
-    await office_tasks.complete(talk.session, world.office, world.task_id, now=talk.now)
-    await office_tasks.reopen(talk.session, world.office, world.task_id, now=talk.now, campaign=campaign)
+    await office_tasks.complete(turn_for(talk.session, world.office, talk.now), world.task_id)
+    await office_tasks.reopen(turn_for(talk.session, world.office, talk.now, campaign), world.task_id)
     await talk.correct(7, f"今天{ITEM}21处")
     assert await totals(talk) == {ITEM: 21}
 
@@ -300,7 +299,7 @@ async def test_after_a_transfer_it_is_still_his_units_report(
     await talk.report(f"今天{ITEM}12处", message_id=7)
     to_id = world.other_liaison.id
     await reassign.move_tasks(
-        talk.session, world.office, [world.task_id], to_id, now=talk.now, campaign=campaign
+        turn_for(talk.session, world.office, talk.now, campaign), [world.task_id], to_id
     )
     await talk.session.refresh(world.task)
     assert await talk.correct(7, f"今天{ITEM}21处") is None
@@ -308,7 +307,7 @@ async def test_after_a_transfer_it_is_still_his_units_report(
     query = select(Outbox).where(Outbox.kind == MessageKind.RECEIPT).order_by(col(Outbox.id).desc())
     receipt = (await talk.session.exec(query)).first()
     assert receipt is not None
-    assert await rendering.render(talk.session, receipt, campaign, talk.now) is not None
+    assert await rendering.render(tick_for(talk.session, talk.now, campaign), receipt) is not None
     assert buttons(await talk.undo(), "correction.withdraw")
 
 
@@ -471,7 +470,7 @@ async def test_words_that_replaced_others_are_no_part_any_more(talk: Talk) -> No
     await talk.report(f"今天{ITEM}12处", message_id=7)
     await talk.reopen(await talk.undo())
     await talk.confirm(await talk.write(f"今天{ITEM}21处", message_id=9))
-    assert not await corrections.is_part(talk.session, talk.actor, talk.chat_id, 7)
+    assert not await corrections.is_part(turn_for(talk.session, talk.actor, chat=talk.chat_id), 7)
 
 
 # -- assisting units -----------------------------------------------------------------------------------

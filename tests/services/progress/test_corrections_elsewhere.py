@@ -13,6 +13,7 @@ from services.progress import corrections, my_reports
 from services.views import View
 from tests.services.groups.tallied import GROUP
 from tests.services.progress.talk import Talk, buttons, photo
+from tests.support.turns import turn_for
 
 ITEM = "清理违规广告牌匾"
 
@@ -32,9 +33,11 @@ async def opened(talk: Talk) -> View:
     in_group = InGroup(talk.session, talk.actor, talk.now, talk.campaign)
     await in_group.report(f"今天{ITEM}12处", photo("a"), message_id=7)
     await talk.report("今天清理垃圾3吨", message_id=7)
-    listed = await my_reports.list_view(talk.session, talk.actor, campaign=talk.campaign)
+    listed = await my_reports.list_view(turn_for(talk.session, talk.actor, campaign=talk.campaign))
     button = buttons(listed, "mine.open")[1]
-    shown = await my_reports.open_one(talk.session, talk.actor, **button.arguments, campaign=talk.campaign)
+    shown = await my_reports.open_one(
+        turn_for(talk.session, talk.actor, campaign=talk.campaign), **button.arguments
+    )
     return await talk.reopen(shown)
 
 
@@ -53,4 +56,4 @@ async def test_words_from_here_join_pictures_from_there(talk: Talk, opened: View
     await in_group.correct(7, "", photo("b"))
     assert await talk.correct(9, f"今天{ITEM}22处") is None
     assert [file.file_id for file in await reports.evidence_of(session, report)] == ["file-b"]
-    assert not await corrections.is_part(session, talk.actor, GROUP, 9)
+    assert not await corrections.is_part(turn_for(session, talk.actor, chat=GROUP), 9)

@@ -22,6 +22,7 @@ from services.views import View
 from tests.services.conftest import World, make_world
 from tests.services.progress.talk import Talk, buttons, keys, line, photo, refused, revision
 from tests.support.people import Roster
+from tests.support.turns import turn_for
 
 pytestmark = pytest.mark.both_engines("sums")
 
@@ -130,7 +131,7 @@ async def test_approximate_and_exact_in_one_figure_stay_approximate(talk: Talk, 
 
 async def offered(talk: Talk, card: View | None, index: int = 0) -> View:
     return await report_card_buttons.offer_metrics(
-        talk.session, talk.actor, talk.chat_id, revision(card), index
+        turn_for(talk.session, talk.actor, chat=talk.chat_id), revision(card), index
     )
 
 

@@ -32,6 +32,7 @@ from services.views import View
 from tests.services.conftest import World
 from tests.services.progress.talk import buttons, keys, photo, revision
 from tests.support.people import Roster
+from tests.support.turns import tick_for, turn_for
 
 GROUP, BOARD, OURS = -1_004_012_345_678, 50, 51
 
@@ -47,10 +48,8 @@ class Group:
     said: int = field(default=1000)
 
     async def bind(self, scope: GroupScope = group_binding.ALL) -> None:
-        where: Any = {"chat_id": GROUP, "thread_id": 7, "title": "工作群"}
-        await group_binding.bind(
-            self.session, self.world.office, now=self.now, campaign=self.campaign, scope=scope, **where
-        )
+        turn = turn_for(self.session, self.world.office, self.now, self.campaign, chat=GROUP, thread=7)
+        await group_binding.bind(turn, title="工作群", scope=scope)
         group = (await self.session.exec(select(GroupChat))).one()
         row = await live_messages.live_message(self.session, LiveKind.BOARD, group.id or 0)
         assert row is not None
@@ -68,7 +67,7 @@ class Group:
         self.said += 1
         addition = Addition(text, files, album, self.said, arrived_at=arrived_at)
         return await group_reports.receive(
-            self.session, actor, GroupPlace(GROUP, 7, to), addition, now=self.now, campaign=self.campaign
+            turn_for(self.session, actor, self.now, self.campaign), GroupPlace(GROUP, 7, to), addition
         )
 
     async def reports(self) -> list[tuple[str, int | None, int]]:
@@ -122,10 +121,9 @@ async def test_what_is_in_doubt_gets_a_card_for_him_alone(
     assert (draft.chat_id, draft.thread_id) == (GROUP, 7)
     again = await group.reply(world.responsible, "", photo("a"))
     assert again.reaction is None, "he is being asked"
-    when: Any = {"now": group.now}
-    where = (session, world.responsible, GROUP)
-    card = await report_card_buttons.change_figure(*where, revision(again.view), 0, mode="increment", **when)
-    done = await filing.confirm(*where, revision(card), campaign=group.campaign, **when)
+    turn = turn_for(session, world.responsible, group.now, group.campaign, chat=GROUP)
+    card = await report_card_buttons.change_figure(turn, revision(again.view), 0, mode="increment")
+    done = await filing.confirm(turn, revision(card))
     assert keys(done) == ["progress.confirmed"]
     assert len(await group.reports()) == 2
 
@@ -137,12 +135,9 @@ async def test_another_day_and_anothers_words_are_shown_first(
     await ticks.tick_turn(session, "tally", group.now - timedelta(hours=12))
     source = None if "昨天" in text else "某某"
     answer = await group_reports.receive(
-        session,
-        world.responsible,
+        turn_for(session, world.responsible, group.now, group.campaign),
         GroupPlace(GROUP, 7, BOARD),
         Addition(text, message_id=5, source=source),
-        now=group.now,
-        campaign=group.campaign,
     )
     assert answer.reaction is None
     assert "progress.card.ask_confirm" in keys(answer.view)
@@ -170,7 +165,7 @@ async def test_what_is_said_to_others_is_none_of_ours(group: Group, world: World
     for to in (None, 999):
         assert await group.reply(world.responsible, "今天清理违规广告牌匾12处", to=to) == NOTHING
         assert await group.reply(world.responsible, "", photo("a"), to=to, album="x") == NOTHING
-    await group_binding.unbind(group.session, world.office, GROUP, now=group.now)
+    await group_binding.unbind(turn_for(group.session, world.office, group.now, chat=GROUP))
     assert await group.reply(world.responsible, "今天清理违规广告牌匾12处") == NOTHING
     assert await group.promised() == []
 
@@ -218,9 +213,11 @@ async def test_an_album(group: Group, world: World, session: Session) -> None:
     assert due == at + draft_changes.CARD_DELAY
     assert draft.id is not None
     when: Any = {"now": group.now, "campaign": group.campaign}
-    assert await group_reports.file_due(session, draft.id, due - timedelta(seconds=1), **when) is None
-    assert await group_reports.file_due(session, draft.id, due, **when) == (GROUP, 1001, "👌")
-    assert await group_reports.file_due(session, draft.id, due, **when) is None
+    assert (
+        await group_reports.file_due(tick_for(session, **when), draft.id, due - timedelta(seconds=1)) is None
+    )
+    assert await group_reports.file_due(tick_for(session, **when), draft.id, due) == (GROUP, 1001, "👌")
+    assert await group_reports.file_due(tick_for(session, **when), draft.id, due) is None
     assert len(await group.reports()) == 1
     late = await group.reply(world.responsible, "", photo("c"), album="x", to=BOARD, arrived_at=at)
     assert late == GroupAnswer("👍")
@@ -235,7 +232,7 @@ async def test_a_late_part_need_not_be_a_reply_itself(group: Group, world: World
     when: Any = {"now": group.now, "campaign": group.campaign}
     assert draft.id is not None
     assert draft.card_due_at is not None
-    assert await group_reports.file_due(session, draft.id, draft.card_due_at, **when) is not None
+    assert await group_reports.file_due(tick_for(session, **when), draft.id, draft.card_due_at) is not None
     late: Any = {"album": "x", "to": None, "arrived_at": group.now}
     assert await group.reply(world.responsible, "", photo("b"), **late) == GroupAnswer("👍")
     assert list(await session.exec(select(Evidence.file_id))) == ["file-a", "file-b"]
@@ -249,7 +246,7 @@ async def test_an_album_in_doubt(group: Group, world: World, session: Session) -
     assert draft.id is not None
     assert draft.card_due_at is not None
     when: Any = {"now": group.now, "campaign": group.campaign}
-    assert await group_reports.file_due(session, draft.id, draft.card_due_at, **when) is None
+    assert await group_reports.file_due(tick_for(session, **when), draft.id, draft.card_due_at) is None
     assert (await session.exec(select(Draft))).one().card_due_at is not None, "its card is still due"
 
 

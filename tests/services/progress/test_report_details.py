@@ -16,6 +16,7 @@ from services.views import View
 from tests.services.conftest import World
 from tests.services.progress.talk import Talk, buttons, keys, line, photo, refused, revision
 from tests.support.people import Roster
+from tests.support.turns import turn_for
 
 SENTENCE = "今天清理违规广告牌匾12处"
 
@@ -45,7 +46,7 @@ async def test_what_is_no_progress_is_dropped_and_stays_dropped(talk: Talk) -> N
     card = await talk.write("完成进度80%")
     assert card is not None
     card = await report_card_buttons.drop_percent(
-        talk.session, talk.actor, talk.chat_id, revision(card), now=talk.now
+        turn_for(talk.session, talk.actor, talk.now, chat=talk.chat_id), revision(card)
     )
     assert "progress.card.percent" not in keys(card)
     assert not buttons(card, "report.percent")
@@ -149,7 +150,7 @@ async def test_a_number_of_ten_times_the_usual_is_asked_about_once(used: Talk) -
 async def test_asked_again_when_the_numbers_have_changed(used: Talk) -> None:
     question = await used.confirm(await used.write("今天清理违规广告牌匾576处"))
     again = await report_card_buttons.show_draft_card(
-        used.session, used.actor, used.chat_id, revision(question)
+        turn_for(used.session, used.actor, chat=used.chat_id), revision(question)
     )
     assert usual(again) == ("12", 48)
     await used.edit(question)

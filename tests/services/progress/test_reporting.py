@@ -22,6 +22,7 @@ from services.tasks import task_steps
 from tests.services.conftest import Local, World, make_world
 from tests.services.progress.talk import Talk, buttons, keys, line, photo, refused
 from tests.support.people import Roster
+from tests.support.turns import turn_for
 
 SENTENCE = "今天清理违规广告牌匾12处"
 
@@ -152,7 +153,7 @@ async def test_the_card_of_an_earlier_draft_is_refused(talk: Talk) -> None:
 
 async def test_a_task_finished_meanwhile(talk: Talk, world: World) -> None:
     card = await talk.write(SENTENCE)
-    await task_steps.complete(talk.session, world.office, world.task_id, now=talk.now)
+    await task_steps.complete(turn_for(talk.session, world.office, talk.now), world.task_id)
     assert await refused(talk.confirm(card)) == "progress.task_finished"
     assert await talk.reports() == []
 
@@ -162,7 +163,7 @@ async def test_a_draft_about_a_finished_task_does_not_hold_up_the_next_report(
 ) -> None:
     other = await second_task(roster, world)
     await talk.write(SENTENCE)
-    await task_steps.complete(talk.session, world.office, world.task_id, now=talk.now)
+    await task_steps.complete(turn_for(talk.session, world.office, talk.now), world.task_id)
     card = await talk.write("巷道清扫5条")
     assert card is not None
     assert card.task_ids == [other.id]

@@ -12,6 +12,7 @@ from services.progress import progress_dialogue, report_card_buttons
 from tests.services.conftest import World
 from tests.services.progress.talk import Talk, buttons, keys, photo, refused, revision
 from tests.support.people import Roster
+from tests.support.turns import turn_for
 
 SENTENCE = "今天清理违规广告牌匾12处"
 
@@ -51,7 +52,7 @@ async def test_another_task_after_all(talk: Talk, world: World, roster: Roster) 
     other = await second_task(roster, world)
     card = await talk.write(SENTENCE)
     question = await report_card_buttons.other_task(
-        talk.session, talk.actor, talk.chat_id, revision(card), now=talk.now
+        turn_for(talk.session, talk.actor, talk.now, chat=talk.chat_id), revision(card)
     )
     assert keys(question) == ["progress.which_task"]
     await talk.confirm(await talk.pick(question, other.id or 0))
@@ -98,7 +99,9 @@ async def test_nothing_to_report_on(
 
 
 async def test_report_command_takes_the_only_task_and_asks_for_words(talk: Talk, world: World) -> None:
-    asked = await progress_dialogue.begin_without_task(talk.session, talk.actor, talk.chat_id, now=talk.now)
+    asked = await progress_dialogue.begin_without_task(
+        turn_for(talk.session, talk.actor, talk.now, chat=talk.chat_id)
+    )
     assert keys(asked) == ["progress.ask_text"]
     assert (await talk.report("出动20人")).task_id == world.task_id
 
@@ -106,7 +109,7 @@ async def test_report_command_takes_the_only_task_and_asks_for_words(talk: Talk,
 async def test_report_command_offers_several(talk: Talk, world: World, roster: Roster) -> None:
     other = await second_task(roster, world)
     question = await progress_dialogue.begin_without_task(
-        talk.session, talk.actor, talk.chat_id, now=talk.now
+        turn_for(talk.session, talk.actor, talk.now, chat=talk.chat_id)
     )
     assert keys(await talk.pick(question, other.id or 0)) == ["progress.ask_text"]
     assert (await talk.report("出动20人")).task_id == other.id

@@ -19,6 +19,7 @@ from services.tasks import task_card, task_steps
 from tests.services.conftest import Local, World
 from tests.services.progress.talk import Talk, keys, photo, refused
 from tests.support.people import Roster
+from tests.support.turns import turn_for
 
 
 @pytest.mark.parametrize(
@@ -80,7 +81,9 @@ async def test_a_reply_to_a_merged_nag_is_about_the_unit(talk: Talk, world: Worl
 
 async def test_asked_about_a_task_it_is_about_that_task(talk: Talk, world: World) -> None:
     """The person pressed 报进展; nothing is left unfinished."""
-    await progress_dialogue.begin(talk.session, talk.actor, talk.chat_id, world.task_id, now=talk.now)
+    await progress_dialogue.begin(
+        turn_for(talk.session, talk.actor, talk.now, chat=talk.chat_id), world.task_id
+    )
     await talk.write("无情况")
     assert [report.task_id for report in await talk.reports()] == [world.task_id]
     assert (await talk.session.exec(select(Draft))).all() == []
@@ -105,9 +108,9 @@ async def test_whoever_is_responsible_may_say_it_of_his_task(
 ) -> None:
     leader = await roster.actor(world.other_unit, "东风街道分管领导", Role.LEADER_IN_CHARGE)
     task = await roster.task(world.other_unit, "整治背街小巷", date(2026, 12, 25), leader.contact)
-    card = await task_card.card(session, leader, task.id or 0, now=now, campaign=campaign)
+    card = await task_card.card(turn_for(session, leader, now, campaign), task.id or 0)
     assert "report.zero" in [b.action for row in card.rows for b in row]
-    answer = await filing.file_zero(session, leader, task.id, now=now, campaign=campaign)
+    answer = await filing.file_zero(turn_for(session, leader, now, campaign), task.id)
     assert keys(answer) == ["progress.zero_taken"]
 
 
@@ -119,7 +122,7 @@ async def test_of_another_units_task(
 
 
 async def test_of_a_finished_task(talk: Talk, world: World) -> None:
-    await task_steps.complete(talk.session, world.office, world.task_id, now=talk.now)
+    await task_steps.complete(turn_for(talk.session, world.office, talk.now), world.task_id)
     assert await refused(talk.write("无", about=[world.task_id])) == "progress.task_finished"
 
 

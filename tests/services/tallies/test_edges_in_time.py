@@ -20,6 +20,7 @@ from tests.services.conftest import Local, make_world
 from tests.services.groups.tallied import quantity_in, reports_in, reread
 from tests.services.progress.talk import Talk, keys
 from tests.support.people import Roster
+from tests.support.turns import tick_for, turn_for
 
 pytestmark = pytest.mark.both_engines("sums")
 
@@ -31,11 +32,9 @@ async def test_a_report_that_commits_after_the_tally_counts_in_it_and_in_no_othe
     before_six, six = local(12, 15, 17, 59), local(12, 15, 18)
     async with database.transaction() as session:
         world = await make_world(Roster(session, local(12, 15, 9), campaign))
-        await bind(
-            session, world.office, chat_id=-100, thread_id=None, title="群", now=before_six, campaign=campaign
-        )
+        await bind(turn_for(session, world.office, before_six, campaign, chat=-100, thread=None), title="群")
     async with database.transaction() as session:
-        await evening_tallies.tally_tick(session, now=six, campaign=campaign)
+        await evening_tallies.tally_tick(tick_for(session, six, campaign))
     async with database.transaction() as session:
         await Talk(session, world.responsible, before_six, campaign).report("清理违规广告牌匾12处")
     async with database.reading() as session:
@@ -58,9 +57,7 @@ async def test_filing_and_tally_side_by_side_lose_nothing(
     before_six, six = local(12, 15, 17, 59), local(12, 15, 18)
     async with database.transaction() as session:
         world = await make_world(Roster(session, local(12, 15, 9), campaign))
-        await bind(
-            session, world.office, chat_id=-100, thread_id=None, title="", now=before_six, campaign=campaign
-        )
+        await bind(turn_for(session, world.office, before_six, campaign, chat=-100, thread=None), title="")
 
     async def report() -> None:
         async with database.transaction() as session:
@@ -68,7 +65,7 @@ async def test_filing_and_tally_side_by_side_lose_nothing(
 
     async def tally() -> int:
         async with database.transaction() as session:
-            await evening_tallies.tally_tick(session, now=six, campaign=campaign)
+            await evening_tallies.tally_tick(tick_for(session, six, campaign))
             counted = await tally_counting.count(
                 session, since=local(12, 14, 18), as_of=six, campaign=campaign, scope=None
             )
@@ -102,6 +99,6 @@ def mornings(local: Local) -> list[datetime]:
 
 
 async def reports_in_brief(session: Session, actor: Actor, at: datetime, campaign: Campaign) -> int:
-    view = await briefs.brief(session, actor, now=at, campaign=campaign)
+    view = await briefs.brief(turn_for(session, actor, at, campaign))
     (overall,) = [line for line in view.lines if line.key == "tally.overall"]
     return int(overall.values["reports"])

@@ -20,6 +20,7 @@ from services.views import View
 from tests.services.conftest import Local, World
 from tests.services.progress.talk import Talk, keys, line, refused
 from tests.support.people import Roster
+from tests.support.turns import tick_for, turn_for
 
 pytestmark = pytest.mark.both_engines("sums")
 
@@ -37,12 +38,12 @@ async def bind(
     session: Session, world: World, now: datetime, campaign: Campaign, chat_id: int = GROUP
 ) -> None:
     await group_binding.bind(
-        session, world.office, chat_id=chat_id, thread_id=7, title="工作群", now=now, campaign=campaign
+        turn_for(session, world.office, now, campaign, chat=chat_id, thread=7), title="工作群"
     )
 
 
 async def tally(session: Session, now: datetime, campaign: Campaign) -> list[PlannedMessage]:
-    return await evening_tallies.tally_tick(session, now=now, campaign=campaign)
+    return await evening_tallies.tally_tick(tick_for(session, now, campaign))
 
 
 def reports_in(view: View) -> int:
@@ -163,7 +164,7 @@ async def test_a_group_bound_after_six_waits_for_tomorrow(
 async def test_a_group_that_was_let_go_gets_nothing(
     session: Session, world: World, local: Local, campaign: Campaign
 ) -> None:
-    await group_binding.unbind(session, world.office, GROUP, now=local(12, 14, 13))
+    await group_binding.unbind(turn_for(session, world.office, local(12, 14, 13), chat=GROUP))
     assert await tally(session, local(12, 14, 18), campaign) == []
 
 
@@ -185,7 +186,7 @@ async def test_the_tally_names_the_exceptions_first(
 
 
 async def brief_tick(session: Session, now: datetime, campaign: Campaign) -> list[PlannedMessage]:
-    return await briefs.brief_tick(session, now=now, campaign=campaign)
+    return await briefs.brief_tick(tick_for(session, now, campaign))
 
 
 async def test_at_eight_on_working_days(
@@ -233,7 +234,7 @@ async def test_the_scope_of_a_brief(
     await talk.report(SENTENCE)
 
     async def brief(actor: Actor) -> View:
-        return await briefs.brief(talk.session, actor, now=local(12, 15, 20), campaign=campaign)
+        return await briefs.brief(turn_for(talk.session, actor, local(12, 15, 20), campaign))
 
     for actor, reports, late in ((head, 1, 1), (world.leader, 1, 0), (street, 0, 1), (world.office, 1, 1)):
         overall = line(await brief(actor), "tally.overall").values
@@ -244,5 +245,5 @@ async def test_the_brief_is_for_leaders(
     session: Session, world: World, local: Local, campaign: Campaign
 ) -> None:
     for actor in (world.responsible, world.liaison):
-        asked = briefs.brief(session, actor, now=local(12, 15, 10), campaign=campaign)
+        asked = briefs.brief(turn_for(session, actor, local(12, 15, 10), campaign))
         assert await refused(asked) == "brief.leaders_only"

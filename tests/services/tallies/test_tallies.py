@@ -22,6 +22,7 @@ from tests.services.conftest import Local, World
 from tests.services.groups import tallied
 from tests.services.progress.talk import Talk, buttons, keys, line, refused
 from tests.support.people import Roster
+from tests.support.turns import turn_for
 
 pytestmark = pytest.mark.both_engines("sums")
 
@@ -78,7 +79,7 @@ async def test_a_unit_that_also_reported_is_not_among_the_zero_reports(
 async def test_units_with_nothing_open_are_not_missed(
     session: Session, world: World, local: Local, campaign: Campaign
 ) -> None:
-    await task_steps.complete(session, world.office, world.task_id, now=local(12, 15))
+    await task_steps.complete(turn_for(session, world.office, local(12, 15)), world.task_id)
     assert (await tally(session, local(12, 14, 18), local(12, 15, 18), campaign)).not_reported == []
 
 
@@ -90,7 +91,7 @@ async def test_done_on_time_and_late_by_unit_worst_first(
     await roster.task(world.other_unit, "将到期", date(2026, 12, 16))
     struck = await roster.task(world.other_unit, "已取消", date(2026, 12, 1))
     await roster.task(await roster.unit("公安局"), "长期", None)
-    await task_steps.complete(session, world.office, done.id or 0, now=local(12, 15))
+    await task_steps.complete(turn_for(session, world.office, local(12, 15)), done.id or 0)
     struck.state = TaskState.CANCELLED
     await session.flush()
     counted = await tally(session, local(12, 14, 18), local(12, 15, 18), campaign)
@@ -152,7 +153,7 @@ async def test_a_scope_counts_its_own_units_only(
 
 async def sources(talk: Talk, actor: Actor, until: datetime) -> list[tuple[str, str]]:
     """(item or receipt number, quantity) line by line."""
-    view = await tally_sources.sources(talk.session, actor, until=until, campaign=talk.campaign)
+    view = await tally_sources.sources(turn_for(talk.session, actor, campaign=talk.campaign), until=until)
     named = {"sources.total": "item", "sources.part": "number"}
     quantity = {"sources.total": "total", "sources.part": "added"}
     return [
@@ -202,7 +203,9 @@ async def test_sources_are_those_of_the_tally_under_which_the_button_stands(
     until, units = datetime.fromisoformat(button.arguments["until"]), button.arguments["units"]
 
     async def shown(actor: Actor) -> list[str]:
-        found = await tally_sources.sources(session, actor, until=until, campaign=campaign, units=units)
+        found = await tally_sources.sources(
+            turn_for(session, actor, campaign=campaign), until=until, units=units
+        )
         return keys(found)
 
     whole = ["sources.title", "sources.total", "sources.part"]
@@ -213,7 +216,7 @@ async def test_sources_are_those_of_the_tally_under_which_the_button_stands(
 async def test_sources_of_one_task(talk: Talk, session: Session, world: World, campaign: Campaign) -> None:
     async def view(actor: Actor) -> list[str]:
         return keys(
-            await tally_sources.task_sources(session, actor, world.task_id, now=talk.now, campaign=campaign)
+            await tally_sources.task_sources(turn_for(session, actor, talk.now, campaign), world.task_id)
         )
 
     assert await view(world.liaison) == ["sources.none"]
@@ -228,13 +231,17 @@ async def test_many_reports_are_named_from_the_latest_back(talk: Talk, world: Wo
     shown = await sources(talk, world.office, talk.now)
     assert shown[0] == (ITEM, str(tally_sources.LISTED_SOURCES + 3))
     assert shown[-1][0] == f"20261215-{tally_sources.LISTED_SOURCES + 3:04}"
-    view = await tally_sources.sources(talk.session, world.office, until=talk.now, campaign=talk.campaign)
+    view = await tally_sources.sources(
+        turn_for(talk.session, world.office, campaign=talk.campaign), until=talk.now
+    )
     assert view.lines[-1].values["count"] == 3
 
 
 async def test_an_approximate_number_stays_so(talk: Talk, world: World) -> None:
     await replace(talk, actor=world.liaison).report(f"今天{ITEM}30余处")
-    view = await tally_sources.sources(talk.session, world.office, until=talk.now, campaign=talk.campaign)
+    view = await tally_sources.sources(
+        turn_for(talk.session, world.office, campaign=talk.campaign), until=talk.now
+    )
     (part,) = [line for line in view.lines if line.key == "sources.part"]
     assert part.values["added"].key == "common.quantity_approx"
     receipt = line((await talk.receipts())[-1], "progress.receipt.figure")

@@ -19,13 +19,14 @@ from services.views import View
 from tests.services.conftest import World
 from tests.services.progress.talk import buttons, keys, line
 from tests.support.people import Roster
+from tests.support.turns import tick_for
 
 
 async def told(
     session: Session, tasks: Sequence[Task], now: datetime, campaign: Campaign
 ) -> dict[int | None, View]:
     """The promised message of each contact, by contact id."""
-    await assignments.tell_assigned(session, tasks, now=now, campaign=campaign)
+    await assignments.tell_assigned(tick_for(session, now, campaign), tasks)
     rows = (await session.exec(select(Outbox).order_by(col(Outbox.id)))).all()
     assert {row.kind for row in rows} <= {MessageKind.ORDER}
     return {row.contact_id: View.from_json(row.content) for row in rows}
@@ -76,8 +77,8 @@ async def test_the_order_is_his_while_the_task_is(
 ) -> None:
     await told(session, [world.task], now, campaign)
     row = (await session.exec(select(Outbox))).one()
-    assert await rendering.render(session, row, campaign, now) is not None
+    assert await rendering.render(tick_for(session, now, campaign), row) is not None
     world.task.responsible_id = None
     world.responsible.contact.unit_id = world.other_unit.id or 0
     await session.flush()
-    assert await rendering.render(session, row, campaign, now) is None
+    assert await rendering.render(tick_for(session, now, campaign), row) is None

@@ -31,6 +31,7 @@ from services.views import View
 from tests.services.conftest import Local, World
 from tests.services.progress.talk import Talk, buttons, keys, line, photo, refused
 from tests.support.people import Roster
+from tests.support.turns import tick_for, turn_for
 
 
 @dataclass
@@ -53,15 +54,15 @@ class Desk:
         return (await task_card.measure(self.session, self.world.task)).mark
 
     async def ask(self, actor: Actor) -> CompletionOutcome:
-        return await completion.ask(self.session, actor, self.world.task_id, **self.at)
+        return await completion.ask(turn_for(self.session, actor, **self.at), self.world.task_id)
 
     async def submit(self, actor: Actor, seen: int | None = None) -> CompletionOutcome:
         seen = await self.seen() if seen is None else seen
-        return await completion.submit(self.session, actor, self.world.task_id, seen, **self.at)
+        return await completion.submit(turn_for(self.session, actor, **self.at), self.world.task_id, seen)
 
     async def ask_why(self, event: TaskEvent) -> CompletionOutcome:
-        where = (self.session, self.world.office, self.world.task_id, event)
-        return await task_decisions.ask(*where, await self.seen(), **self.at)
+        turn = turn_for(self.session, self.world.office, **self.at)
+        return await task_decisions.ask(turn, self.world.task_id, event, await self.seen())
 
     async def decide(
         self,
@@ -76,11 +77,11 @@ class Desk:
         seen = await self.seen() if seen is None else seen
         if figures is None and event in task_decisions.ON_FIGURES:
             figures = await self.figures()
-        where = (self.session, by or self.world.office, self.world.task_id, event, seen, reason)
-        return await task_decisions.decide(*where, figures=figures, **self.at)
+        turn = turn_for(self.session, by or self.world.office, **self.at)
+        return await task_decisions.decide(turn, self.world.task_id, event, seen, reason, figures=figures)
 
     async def card(self, actor: Actor) -> View:
-        return await task_card.card(self.session, actor, self.world.task_id, **self.at)
+        return await task_card.card(turn_for(self.session, actor, **self.at), self.world.task_id)
 
     async def told(self) -> list[tuple[int | None, View]]:
         """The messages about the task so far: the reader, and what it says."""
@@ -160,7 +161,9 @@ async def test_every_member_of_the_office_gets_it_once(
         ["task.complete", "task.return"],
         ["task.evidence", "task.sources"],
     ]
-    assert (await completion.review(desk.session, second, world.task_id, **desk.at)).lines == view.lines
+    assert (
+        await completion.review(turn_for(desk.session, second, **desk.at), world.task_id)
+    ).lines == view.lines
     assert await desk.events() == [("report", None), ("submit_for_completion", None)]
 
 
@@ -169,7 +172,7 @@ async def test_the_office_finds_what_waits_for_it(desk: Desk, world: World, rost
     await roster.task(world.other_unit, "整治背街小巷", date(2026, 12, 16))
 
     async def listed(actor: Actor, **what: Any) -> View:
-        return await task_lists.list_view(desk.session, actor, **desk.at, **what)
+        return await task_lists.list_view(turn_for(desk.session, actor, **desk.at), **what)
 
     assert keys(await listed(world.office, submitted=True)) == ["tasks.none_submitted"]
     await desk.submit(world.responsible)
@@ -183,9 +186,11 @@ async def test_the_office_finds_what_waits_for_it(desk: Desk, world: World, rost
 async def test_who_may_ask_for_completion(desk: Desk, world: World, roster: Roster) -> None:
     shared = await roster.task(world.unit, "清理野广告", date(2026, 12, 20), assisting=(world.other_unit,))
     helper = await access.actor_of(desk.session, world.other_liaison.contact)
-    helping = completion.ask(desk.session, helper, shared.id or 0, **desk.at)
+    helping = completion.ask(turn_for(desk.session, helper, **desk.at), shared.id or 0)
     assert await refused(helping) == "tasks.lead_unit_submits"
-    assert not buttons(await task_card.card(desk.session, helper, shared.id or 0, **desk.at), "task.submit")
+    assert not buttons(
+        await task_card.card(turn_for(desk.session, helper, **desk.at), shared.id or 0), "task.submit"
+    )
     for actor, key in (
         (world.leader, "tasks.not_yours_to_report"),
         (world.office, "tasks.not_yours_to_report"),
@@ -222,7 +227,7 @@ async def test_a_report_leaves_it_submitted(desk: Desk, talk: Talk, world: World
 async def test_returned_with_a_reason(desk: Desk, world: World) -> None:
     await desk.submit(world.liaison)
     asked = await task_decisions.ask(
-        desk.session, world.office, world.task_id, TaskEvent.RETURN, await desk.seen(), **desk.at
+        turn_for(desk.session, world.office, **desk.at), world.task_id, TaskEvent.RETURN, await desk.seen()
     )
     assert "completion.request_title" in keys(asked.view), "what is returned stays before his eyes"
     quick = [b.arguments["reason"] for b in buttons(asked.view, "task.return_for")]
@@ -276,7 +281,7 @@ async def test_who_hears_of_a_return_when_the_task_has_gone_to_others(
     """
     await desk.submit(world.responsible)
     new = await roster.contact(world.other_unit, "未绑定的人", Role.RESPONSIBLE_PERSON, enrolled=False)
-    await reassign.move_tasks(desk.session, world.office, [world.task_id], new.id or 0, **desk.at)
+    await reassign.move_tasks(turn_for(desk.session, world.office, **desk.at), [world.task_id], new.id or 0)
     assert world.task.state is TaskState.SUBMITTED
     await desk.decide(TaskEvent.RETURN, "未达到标准")
     assert await desk.who_was_told("completion.told_return") == [world.other_liaison.id]
@@ -284,11 +289,12 @@ async def test_who_hears_of_a_return_when_the_task_has_gone_to_others(
 
 async def test_a_reason_in_words(desk: Desk, world: World) -> None:
     await desk.submit(world.responsible)
-    where = (desk.session, world.office, world.task_id, TaskEvent.RETURN, await desk.seen())
+    turn = turn_for(desk.session, world.office, **desk.at)
+    where = (turn, world.task_id, TaskEvent.RETURN, await desk.seen())
     figures = await desk.figures()
 
     def answer(words: str) -> Any:
-        return task_decisions.answer(*where, words, figures=figures, **desk.at)
+        return task_decisions.answer(*where, words, figures=figures)
 
     assert await refused(answer("字" * 301)) == "completion.reason_too_long"
     assert await refused(answer("\u200b \u2060")) == "completion.reason_invisible"
@@ -357,7 +363,7 @@ async def test_new_and_withdrawn_figures_are_other_ones(
     await desk.submit(world.responsible)
 
     async def figures() -> str:
-        view = await completion.review(desk.session, world.office, world.task_id, **desk.at)
+        view = await completion.review(turn_for(desk.session, world.office, **desk.at), world.task_id)
         return str(buttons(view, "task.complete")[0].arguments["figures"])
 
     before = await figures()
@@ -393,11 +399,12 @@ async def test_a_reason_is_given_for_the_figures_that_were_shown_with_the_questi
     assert wrong.arguments["figures"] == write.arguments["figures"]
     await talk.correct(7, "今天清理违规广告牌匾12处")
     figures = write.arguments["figures"]
-    where = (desk.session, world.office, world.task_id, TaskEvent.RETURN, await desk.seen())
-    late = await task_decisions.answer(*where, "数字不对", figures=figures, **desk.at)
+    turn = turn_for(desk.session, world.office, **desk.at)
+    where = (turn, world.task_id, TaskEvent.RETURN, await desk.seen())
+    late = await task_decisions.answer(*where, "数字不对", figures=figures)
     assert said(late).key == "completion.other_figures"
     again = buttons((await desk.ask_why(TaskEvent.RETURN)).view, "task.write_reason")[0].arguments["figures"]
-    assert (await task_decisions.answer(*where, "数字不对", figures=again, **desk.at)).done
+    assert (await task_decisions.answer(*where, "数字不对", figures=again)).done
 
 
 async def test_the_second_hears_who_was_first(desk: Desk, world: World, roster: Roster) -> None:
@@ -409,10 +416,14 @@ async def test_the_second_hears_who_was_first(desk: Desk, world: World, roster: 
     for late in (
         await desk.decide(TaskEvent.RETURN, "佐证不足", seen=seen, by=second),
         await desk.decide(TaskEvent.COMPLETE, seen=seen, by=second),
-        await task_decisions.ask(desk.session, second, world.task_id, TaskEvent.RETURN, seen, **desk.at),
-        await task_decisions.ask_cancel(desk.session, second, world.task_id, seen, "任务调整", **desk.at),
+        await task_decisions.ask(
+            turn_for(desk.session, second, **desk.at), world.task_id, TaskEvent.RETURN, seen
+        ),
+        await task_decisions.ask_cancel(
+            turn_for(desk.session, second, **desk.at), world.task_id, seen, "任务调整"
+        ),
         await task_decisions.ask_in_words(
-            desk.session, second, (1, 1), world.task_id, TaskEvent.CANCEL, seen, **desk.at
+            turn_for(desk.session, second, **desk.at), world.task_id, TaskEvent.CANCEL, seen
         ),
     ):
         assert not late.done
@@ -435,7 +446,7 @@ async def test_only_the_office_decides(desk: Desk, world: World) -> None:
         ):
             step = desk.decide(event, reason, seen=seen, by=actor)
             assert await refused(step) == "tasks.office_only"
-        assert await refused(completion.review(desk.session, actor, world.task_id, **desk.at)) == (
+        assert await refused(completion.review(turn_for(desk.session, actor, **desk.at), world.task_id)) == (
             "tasks.office_only"
         )
     stranger = desk.decide(TaskEvent.COMPLETE, seen=seen, by=world.other_liaison)
@@ -459,7 +470,7 @@ async def test_reopened_with_and_without_a_reason(desk: Desk, world: World, reas
 
 async def test_cancelled_for_good(desk: Desk, world: World) -> None:
     asked = await task_decisions.answer(
-        desk.session, world.office, world.task_id, TaskEvent.CANCEL, 0, "与另一项重复", **desk.at
+        turn_for(desk.session, world.office, **desk.at), world.task_id, TaskEvent.CANCEL, 0, "与另一项重复"
     )
     assert await desk.events() == [], "it is asked once more"
     (confirm,) = buttons(asked.view, "task.cancel_now")
@@ -484,7 +495,7 @@ async def test_neither_without_a_reason(desk: Desk, world: World, event: TaskEve
 
 
 async def nagged(session: Session, at: datetime, campaign: Campaign) -> list[str]:
-    told = await nags.tick(session, now=at, campaign=campaign)
+    told = await nags.tick(tick_for(session, at, campaign))
     return [str(planned.recipient.values["name"]) for planned in told if planned.about_tasks]
 
 
@@ -508,10 +519,10 @@ async def test_a_nag_on_its_way_is_withdrawn(
     world.task.state = TaskState.ACKNOWLEDGED
     assert await nagged(session, local(12, 18, 9), campaign) == ["城管局责任人"]
     (row,) = (await session.exec(select(Outbox).where(Outbox.kind == MessageKind.NAG))).all()
-    assert await rendering.render(session, row, campaign, local(12, 18, 9, 1)) is not None
+    assert await rendering.render(tick_for(session, local(12, 18, 9, 1), campaign), row) is not None
     desk.now = local(12, 18, 9, 1)
     await desk.submit(world.responsible)
-    assert await rendering.render(session, row, campaign, local(12, 18, 9, 2)) is None
+    assert await rendering.render(tick_for(session, local(12, 18, 9, 2), campaign), row) is None
 
 
 async def test_the_rehearsal_leaves_the_submitted_out(
@@ -521,7 +532,7 @@ async def test_the_rehearsal_leaves_the_submitted_out(
 
     async def rehearsed() -> list[str]:
         rolled_back = await session.begin_nested()
-        told = await rehearsal.rehearse(session, now=desk.now, at=local(12, 18, 9), campaign=campaign)
+        told = await rehearsal.rehearse(tick_for(session, desk.now, campaign), at=local(12, 18, 9))
         await rolled_back.rollback()
         await session.refresh(world.task)
         return [planned.slot for planned in told]
@@ -545,11 +556,15 @@ async def test_the_evidence_that_counts(desk: Desk, talk: Talk, world: World) ->
             report_id=first.id or 0, revision=2, kind=EvidenceKind.PHOTO, file_id="mended", file_unique_id="m"
         )
     )
-    view = await completion.evidence(talk.session, world.leader, world.task_id, campaign=desk.campaign)
+    view = await completion.evidence(
+        turn_for(talk.session, world.leader, campaign=desk.campaign), world.task_id
+    )
     assert [(file.kind, file.file_id) for file in view.files] == [("photo", "mended"), ("photo", "file-c")]
     shown = [(line.values["number"], line.values["count"]) for line in view.lines[1:]]
     assert shown == [(first.receipt_no, 1), (second.receipt_no, 1)]
-    elsewhere = completion.evidence(talk.session, world.other_liaison, world.task_id, campaign=desk.campaign)
+    elsewhere = completion.evidence(
+        turn_for(talk.session, world.other_liaison, campaign=desk.campaign), world.task_id
+    )
     assert await refused(elsewhere) == "tasks.not_yours"
 
 
@@ -561,12 +576,16 @@ async def test_only_the_last_of_much_evidence(desk: Desk, talk: Talk, world: Wor
         )
         for n in range(34)
     )
-    view = await completion.evidence(talk.session, world.office, world.task_id, campaign=desk.campaign)
+    view = await completion.evidence(
+        turn_for(talk.session, world.office, campaign=desk.campaign), world.task_id
+    )
     assert [file.file_id for file in view.files] == [f"f{n}" for n in range(4, 34)]
     assert line(view, "completion.evidence_more").values == {"shown": 30, "earlier": 5}
     assert line(view, "completion.evidence_title").values["count"] == 35
 
 
 async def test_no_evidence(desk: Desk, world: World) -> None:
-    view = await completion.evidence(desk.session, world.office, world.task_id, campaign=desk.campaign)
+    view = await completion.evidence(
+        turn_for(desk.session, world.office, campaign=desk.campaign), world.task_id
+    )
     assert keys(view) == ["completion.evidence_none"]

@@ -19,14 +19,15 @@ from services.views import View
 from tests.services.conftest import World
 from tests.services.progress.talk import buttons, keys, line, refused
 from tests.support.people import Roster
+from tests.support.turns import turn_for
 
 
 async def finish(session: Session, world: World, task: Task, at: datetime) -> None:
-    assert await task_steps.complete(session, world.office, task.id or 0, now=at)
+    assert await task_steps.complete(turn_for(session, world.office, at), task.id or 0)
 
 
 async def listed(session: Session, actor: Actor, campaign: Campaign, **what: Any) -> list[str]:
-    view = await strike_off_list.list_view(session, actor, campaign=campaign, **what)
+    view = await strike_off_list.list_view(turn_for(session, actor, campaign=campaign), **what)
     return [line.values["objective"] for line in view.lines if line.key == "done.line"]
 
 
@@ -54,14 +55,16 @@ async def test_whose_completed_tasks(
 async def test_a_line_says_when_and_by_whom(
     session: Session, world: World, now: datetime, campaign: Campaign
 ) -> None:
-    assert keys(await strike_off_list.list_view(session, world.office, campaign=campaign)) == ["done.none"]
+    assert keys(await strike_off_list.list_view(turn_for(session, world.office, campaign=campaign))) == [
+        "done.none"
+    ]
     await finish(session, world, world.task, now)
-    view = await strike_off_list.list_view(session, world.office, campaign=campaign)
+    view = await strike_off_list.list_view(turn_for(session, world.office, campaign=campaign))
     shown = line(view, "done.line").values
     assert (shown["unit"], shown["day"].values["iso"]) == ("城管局", "2026-12-15")
     assert shown["who"].values["name"] == "创城办工作人员"
     assert view.task_ids == [world.task_id]
-    await task_steps.reopen(session, world.office, world.task_id, now=now, campaign=campaign)
+    await task_steps.reopen(turn_for(session, world.office, now, campaign), world.task_id)
     assert await listed(session, world.office, campaign) == []
 
 
@@ -71,7 +74,7 @@ async def test_pages(
     for number in range(25):
         task = await roster.task(world.unit, f"任务{number:02}", None)
         await finish(session, world, task, now + timedelta(minutes=number))
-    first = await strike_off_list.list_view(session, world.leader, campaign=campaign)
+    first = await strike_off_list.list_view(turn_for(session, world.leader, campaign=campaign))
     (onwards,) = buttons(first, "done.list")
     assert onwards.arguments == {"offset": views.LISTED}
     assert (await listed(session, world.leader, campaign))[0] == "任务24"
@@ -94,7 +97,7 @@ async def test_the_sheet(
     odd = await roster.task(world.unit, "=SUM(1,2)", None, assisting=(world.other_unit,))
     await finish(session, world, world.task, now)
     await finish(session, world, odd, now + timedelta(days=1))
-    view = await strike_off_list.export(session, world.office, now=now, campaign=campaign)
+    view = await strike_off_list.export(turn_for(session, world.office, now, campaign))
     assert view.files[0].name == "销号清单2026-12-15.xlsx"
     heads, *rows = await sheet_of(session, view)
     assert heads[:3] == ("序号", "专项行动", "目标任务")
@@ -102,6 +105,8 @@ async def test_the_sheet(
     assert rows[0][5:7] == ("城管局", "东风街道")
     assert rows[1][-2:] == ("2026-12-15 08:45", "创城办 创城办工作人员")
     for actor in (world.leader, world.liaison):
-        assert not buttons(await strike_off_list.list_view(session, actor, campaign=campaign), "done.export")
-        exporting = strike_off_list.export(session, actor, now=now, campaign=campaign)
+        assert not buttons(
+            await strike_off_list.list_view(turn_for(session, actor, campaign=campaign)), "done.export"
+        )
+        exporting = strike_off_list.export(turn_for(session, actor, now, campaign))
         assert await refused(exporting) == "tasks.office_only"

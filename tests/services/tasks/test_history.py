@@ -20,6 +20,7 @@ from services.views import View
 from tests.services.conftest import World
 from tests.services.progress.talk import Talk, buttons, keys, line, refused
 from tests.support.people import Roster
+from tests.support.turns import turn_for
 
 
 def read(view: View) -> list[str]:
@@ -27,7 +28,7 @@ def read(view: View) -> list[str]:
 
 
 async def view_of(session: Session, world: World, campaign: Campaign, **what: Any) -> View:
-    return await task_history.view(session, world.office, world.task_id, campaign=campaign, **what)
+    return await task_history.view(turn_for(session, world.office, campaign=campaign), world.task_id, **what)
 
 
 def change(session: Session, world: World, now: datetime, event: str = "import", **values: Any) -> None:
@@ -41,11 +42,11 @@ async def test_the_whole_way_reads_from_top_to_bottom(
 ) -> None:
     session = talk.session
     audit.record(session, "import", ("task", world.task_id), now=now, after={"objective": "清理违规广告牌匾"})
-    await task_steps.acknowledge(session, world.liaison, [world.task_id], now=now)
+    await task_steps.acknowledge(turn_for(session, world.liaison, now), [world.task_id])
     report = await talk.report("今天清理违规广告牌匾12处")
-    await completion.submit(session, world.responsible, world.task_id, 0, now=now, campaign=campaign)
+    await completion.submit(turn_for(session, world.responsible, now, campaign), world.task_id, 0)
     later = now + timedelta(days=1)
-    await task_steps.send_back(session, world.office, world.task_id, "佐证不足", now=later, campaign=campaign)
+    await task_steps.send_back(turn_for(session, world.office, later, campaign), world.task_id, "佐证不足")
     lines = read(await view_of(session, world, campaign))
     assert lines == [
         "办理记录 清理违规广告牌匾（共6条）",
@@ -145,14 +146,14 @@ async def test_long_words_are_shortened_in_the_chat_only(
     change(session, world, now, remark=("", "字" * 500))
     shown = line(await view_of(session, world, campaign), "history.set").values["new"]
     assert len(plain(shown)) == 80
-    exported = await task_history.export(session, world.office, world.task_id, campaign=campaign)
+    exported = await task_history.export(turn_for(session, world.office, campaign=campaign), world.task_id)
     assert "字" * 500 in (await sheet_of(session, exported))[1][7]
 
 
 async def test_a_report_about_what_is_submitted_shows_once(
     talk: Talk, world: World, now: datetime, campaign: Campaign
 ) -> None:
-    await completion.submit(talk.session, world.responsible, world.task_id, 0, now=now, campaign=campaign)
+    await completion.submit(turn_for(talk.session, world.responsible, now, campaign), world.task_id, 0)
     await talk.report("今天清理违规广告牌匾12处", about=[world.task_id])
     view = await view_of(talk.session, world, campaign)
     events = [line.values["event"].key for line in view.lines if line.key == "history.entry"]
@@ -182,20 +183,21 @@ async def test_pages_begin_at_the_end(
 async def test_who_may_read_and_export(
     session: Session, world: World, now: datetime, campaign: Campaign
 ) -> None:
-    await task_steps.acknowledge(session, world.liaison, [world.task_id], now=now)
-    elsewhere = task_history.view(session, world.other_liaison, world.task_id, campaign=campaign)
+    await task_steps.acknowledge(turn_for(session, world.liaison, now), [world.task_id])
+    elsewhere = task_history.view(turn_for(session, world.other_liaison, campaign=campaign), world.task_id)
     assert await refused(elsewhere) == "tasks.not_yours"
     for actor in (world.office, world.leader):
         assert buttons(
-            await task_history.view(session, actor, world.task_id, campaign=campaign), "history.export"
+            await task_history.view(turn_for(session, actor, campaign=campaign), world.task_id),
+            "history.export",
         )
     for actor in (world.liaison, world.responsible):
-        view = await task_history.view(session, actor, world.task_id, campaign=campaign)
+        view = await task_history.view(turn_for(session, actor, campaign=campaign), world.task_id)
         assert "history.entry" in keys(view)
         assert not buttons(view, "history.export")
-        exporting = task_history.export(session, actor, world.task_id, campaign=campaign)
+        exporting = task_history.export(turn_for(session, actor, campaign=campaign), world.task_id)
         assert await refused(exporting) == "history.office_and_leaders"
-    exporting = task_history.export(session, world.other_liaison, world.task_id, campaign=campaign)
+    exporting = task_history.export(turn_for(session, world.other_liaison, campaign=campaign), world.task_id)
     assert await refused(exporting) == "tasks.not_yours"
 
 
@@ -215,9 +217,9 @@ async def sheet_of(session: Session, view: View) -> list[tuple[Any, ...]]:
 async def test_the_sheet(talk: Talk, world: World, now: datetime, campaign: Campaign) -> None:
     world.task.objective = 'a/b:"c" 清理违规广告牌匾'
     report = await talk.report("今天清理违规广告牌匾12处")
-    await completion.submit(talk.session, world.responsible, world.task_id, 0, now=now, campaign=campaign)
-    await task_steps.send_back(talk.session, world.office, world.task_id, "=佐证", now=now, campaign=campaign)
-    view = await task_history.export(talk.session, world.leader, world.task_id, campaign=campaign)
+    await completion.submit(turn_for(talk.session, world.responsible, now, campaign), world.task_id, 0)
+    await task_steps.send_back(turn_for(talk.session, world.office, now, campaign), world.task_id, "=佐证")
+    view = await task_history.export(turn_for(talk.session, world.leader, campaign=campaign), world.task_id)
     assert view.files[0].name == "办理记录-abc 清理违规广告牌匾.xlsx"
     heads, *rows = await sheet_of(talk.session, view)
     assert heads == ("序号", "时间", "单位", "操作人", "事项", "对象", "变更前", "变更后", "原因")
@@ -236,12 +238,12 @@ async def test_the_sheet(talk: Talk, world: World, now: datetime, campaign: Camp
 async def test_by_words_of_the_objective(
     session: Session, world: World, roster: Roster, now: datetime, campaign: Campaign
 ) -> None:
-    await task_steps.complete(session, world.office, world.task_id, now=now)
+    await task_steps.complete(turn_for(session, world.office, now), world.task_id)
     await roster.task(world.unit, "清理小广告100%_覆盖", date(2026, 12, 20))
     await roster.task(world.other_unit, "清理楼道广告", date(2026, 12, 20))
 
     async def found(words: str) -> list[str]:
-        view = await task_history.find_by_words(session, world.liaison, words, campaign=campaign)
+        view = await task_history.find_by_words(turn_for(session, world.liaison, campaign=campaign), words)
         return [plain(b.label) for b in buttons(view, "task.history")] or [
             line.key for line in view.lines[:1]
         ]
@@ -255,14 +257,14 @@ async def test_by_words_of_the_objective(
         *((words, "find.too_long") for words in ("字" * 4000, " ".join(map(str, range(2000))))),
         ("\u200b", "history.how"),
     ):
-        nothing = task_history.find_by_words(session, world.liaison, words, campaign=campaign)
+        nothing = task_history.find_by_words(turn_for(session, world.liaison, campaign=campaign), words)
         assert await refused(nothing) == answer
 
 
 async def test_many_of_that_name(session: Session, world: World, roster: Roster, campaign: Campaign) -> None:
     for number in range(20):
         await roster.task(world.unit, f"整治小巷{number}", date(2026, 12, 20))
-    view = await task_history.find_by_words(session, world.office, "整治小巷", campaign=campaign)
+    view = await task_history.find_by_words(turn_for(session, world.office, campaign=campaign), "整治小巷")
     assert len(buttons(view, "task.history")) == task_history.OFFERED
     assert keys(view) == ["history.which", "history.more"]
 
@@ -270,13 +272,13 @@ async def test_many_of_that_name(session: Session, world: World, roster: Roster,
 async def test_of_a_message(session: Session, world: World, roster: Roster, campaign: Campaign) -> None:
     other = await roster.task(world.other_unit, "整治背街小巷", date(2026, 12, 20))
     ids = [world.task_id, other.id or 0]
-    both = await task_history.of_message(session, world.office, ids, campaign=campaign)
+    both = await task_history.of_message(turn_for(session, world.office, campaign=campaign), ids)
     assert [b.arguments["task_id"] for b in buttons(both, "task.history")] == ids
-    own = await task_history.of_message(session, world.liaison, ids, campaign=campaign)
+    own = await task_history.of_message(turn_for(session, world.liaison, campaign=campaign), ids)
     assert keys(own) == ["history.none"], "only one of them is his"
     for about in ([], [other.id or 0], [999_999]):
         assert (
-            await refused(task_history.of_message(session, world.liaison, about, campaign=campaign))
+            await refused(task_history.of_message(turn_for(session, world.liaison, campaign=campaign), about))
             == "history.how"
         )
 
@@ -284,6 +286,6 @@ async def test_of_a_message(session: Session, world: World, roster: Roster, camp
 async def test_a_cancelled_task_has_its_history_too(
     session: Session, world: World, now: datetime, campaign: Campaign
 ) -> None:
-    await task_steps.cancel(session, world.office, world.task_id, "重复交办", now=now)
+    await task_steps.cancel(turn_for(session, world.office, now), world.task_id, "重复交办")
     assert (await session.get_one(Task, world.task_id)).state is TaskState.CANCELLED
     assert "· 原因：重复交办" in read(await view_of(session, world, campaign))

@@ -23,6 +23,7 @@ from services.views import View
 from tests.services.conftest import Local, World
 from tests.services.progress.talk import Talk, buttons, keys, line, refused
 from tests.support.people import Roster
+from tests.support.turns import turn_for
 
 Find = Callable[..., Awaitable[View]]
 
@@ -32,7 +33,7 @@ def find(session: Session, now: datetime, campaign: Campaign) -> Find:
     """``await find(actor, words)``."""
 
     async def run(actor: Actor, words: str, offset: int = 0) -> View:
-        return await word_search.find(session, actor, words, now=now, campaign=campaign, offset=offset)
+        return await word_search.find(turn_for(session, actor, now, campaign), words, offset=offset)
 
     return run
 
@@ -119,7 +120,7 @@ async def test_everybody_finds_what_is_in_his_view(find: Find, world: World, ros
 
 async def test_pages_and_closed_ones_last(find: Find, world: World, roster: Roster, now: datetime) -> None:
     done = await roster.task(world.unit, "任务已结", date(2026, 12, 1))
-    await task_steps.complete(roster.session, world.office, done.id or 0, now=now)
+    await task_steps.complete(turn_for(roster.session, world.office, now), done.id or 0)
     for number in range(24):
         await roster.task(world.unit, f"任务{number:02}", date(2026, 12, 31))
     first = await find(world.office, "任务")
@@ -178,7 +179,7 @@ def unit(session: Session, now: datetime, campaign: Campaign) -> Find:
     """``await unit(actor, words)``."""
 
     async def run(actor: Actor, words: str, at: datetime = now) -> View:
-        return await unit_card.find(session, actor, words, now=at, campaign=campaign)
+        return await unit_card.find(turn_for(session, actor, at, campaign), words)
 
     return run
 
@@ -189,7 +190,7 @@ async def test_a_units_card(
     await talk.report("今天清理违规广告牌匾12处")
     late = await roster.task(world.unit, "整治占道经营", date(2026, 12, 10), world.responsible.contact)
     done = await roster.task(world.unit, "规范停车秩序", date(2026, 12, 31))
-    await task_steps.complete(roster.session, world.office, done.id or 0, now=now)
+    await task_steps.complete(turn_for(roster.session, world.office, now), done.id or 0)
     await roster.contact(world.unit, "赵五", Role.RESPONSIBLE_PERSON, enrolled=False)
     gone = await roster.contact(world.unit, "钱六")
     gone.state = ContactState.LEFT
@@ -225,8 +226,8 @@ async def test_what_a_unit_assists_is_counted_apart(
     ]
     for task in (world.task, over, cancelled):
         session.add(TaskAssistingUnit(task_id=task.id or 0, unit_id=world.other_unit.id or 0))
-    await task_steps.complete(session, world.office, over.id or 0, now=now)
-    await task_steps.cancel(session, world.office, cancelled.id or 0, "重复交办", now=now)
+    await task_steps.complete(turn_for(session, world.office, now), over.id or 0)
+    await task_steps.cancel(turn_for(session, world.office, now), cancelled.id or 0, "重复交办")
     view = await unit(world.office, "东风")
     none = {"open": 0, "done": 0, "red": 0, "yellow": 0, "green": 0, "none": 0}
     assert line(view, "units.tasks").values == none
@@ -234,7 +235,7 @@ async def test_what_a_unit_assists_is_counted_apart(
     assert "units.assisting" not in keys(await unit(world.office, "城管"))
     (button,) = buttons(view, "unit.tasks")
     listed = await unit_card.task_list(
-        session, world.other_liaison, **button.arguments, now=now, campaign=campaign
+        turn_for(session, world.other_liaison, now, campaign), **button.arguments
     )
     assert line(listed, "units.assisting_list").values["count"] == 1
     assert list(listed.task_ids) == [world.task_id]
@@ -254,7 +255,7 @@ async def test_leaders_and_contacts_see_their_own_unit_only(
         view = await unit(actor, "城管局")
         assert not buttons(view, "remind.preview")
         assert not buttons(view, "person.card")
-        show = unit_card.task_list(session, actor, world.other_unit.id or 0, now=now, campaign=campaign)
+        show = unit_card.task_list(turn_for(session, actor, now, campaign), world.other_unit.id or 0)
         assert await refused(show) == "units.not_yours"
     assert await refused(unit(world.liaison, "直属")) == "units.none"
     assert village.id not in (world.liaison.scope or ())
@@ -271,8 +272,8 @@ def who(session: Session, now: datetime, campaign: Campaign) -> Find:
 
     async def run(actor: Actor, gap: OverviewGap | None = None, at: datetime = now, offset: int = 0) -> View:
         if gap is None:
-            return await who_overview.front(session, actor, now=at, campaign=campaign)
-        return await who_overview.page(session, actor, gap, now=at, campaign=campaign, offset=offset)
+            return await who_overview.front(turn_for(session, actor, at, campaign))
+        return await who_overview.page(turn_for(session, actor, at, campaign), gap, offset=offset)
 
     return run
 

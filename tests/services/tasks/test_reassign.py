@@ -32,6 +32,7 @@ from services.views import View
 from tests.services.conftest import Local, World, make_world
 from tests.services.progress.talk import Talk, buttons, keys, refused
 from tests.support.people import Roster
+from tests.support.turns import tick_for, turn_for
 
 
 @pytest.fixture
@@ -47,9 +48,7 @@ def move(session: Session, world: World, now: datetime, campaign: Campaign) -> A
     ) -> reassign.ReassignResult:
         assert to.id is not None
         which = ids or (world.task_id,)
-        return await reassign.move_tasks(
-            session, actor, which, to.id, now=at, campaign=campaign, reason=reason
-        )
+        return await reassign.move_tasks(turn_for(session, actor, at, campaign), which, to.id, reason=reason)
 
     return run
 
@@ -58,7 +57,7 @@ async def sent(session: Session, campaign: Campaign, now: datetime) -> dict[str,
     """The promised messages by reader, as they read now."""
     found = {}
     for row in await session.exec(select(Outbox).order_by(col(Outbox.id))):
-        rendered = await rendering.render(session, row, campaign, now)
+        rendered = await rendering.render(tick_for(session, now, campaign), row)
         contact = await session.get_one(Contact, row.contact_id)
         if rendered is not None:
             found[contact.name] = rendered[0]
@@ -69,7 +68,7 @@ async def test_to_a_colleague(
     session: Session, world: World, roster: Roster, move: Any, now: datetime, campaign: Campaign
 ) -> None:
     li = await roster.contact(world.unit, "李四", Role.RESPONSIBLE_PERSON)
-    await task_steps.acknowledge(session, world.responsible, [world.task_id], now=now)
+    await task_steps.acknowledge(turn_for(session, world.responsible, now), [world.task_id])
     old_identity, later = world.task.identity, now.replace(hour=6)
     moved = await move(li, at=later)
     assert [task.id for task in moved.tasks] == [world.task_id]
@@ -146,8 +145,8 @@ async def test_submitted_stays_submitted_and_finished_stays(
     li = await roster.contact(world.unit, "李四", Role.RESPONSIBLE_PERSON)
     done = await roster.task(world.unit, "整治占道经营", date(2026, 12, 31), world.responsible.contact)
     his = await roster.task(world.unit, "规范停车秩序", date(2026, 12, 31), li)
-    await task_steps.submit(session, world.responsible, world.task_id, now=now)
-    await task_steps.complete(session, world.office, done.id or 0, now=now)
+    await task_steps.submit(turn_for(session, world.responsible, now), world.task_id)
+    await task_steps.complete(turn_for(session, world.office, now), done.id or 0)
     moved = await move(li, world.task_id, done.id, his.id)
     assert [task.id for task in moved.tasks] == [world.task_id]
     assert {task_id: why.key for task_id, why in moved.kept.items()} == {
@@ -240,7 +239,7 @@ async def test_the_new_unit_owes_no_report_for_the_morning(
     await move(world.other_liaison.contact, at=local(12, 15, 12))
     assert await not_reported(15) == []
     assert await not_reported(16) == ["东风街道"]
-    await task_steps.submit(session, world.other_liaison, world.task_id, now=local(12, 16, 9))
+    await task_steps.submit(turn_for(session, world.other_liaison, local(12, 16, 9)), world.task_id)
     assert await not_reported(16) == []
 
 
@@ -250,11 +249,11 @@ async def test_a_nag_on_its_way_does_not_follow_who_is_relieved(
     """A colleague took the task over: the former person may still see it, but is not nagged about it."""
     li = await roster.contact(world.unit, "李四", Role.RESPONSIBLE_PERSON)
     due = local(12, 17, 9)
-    await nags.tick(session, now=due, campaign=campaign)
+    await nags.tick(tick_for(session, due, campaign))
     (nag,) = await session.exec(select(Outbox).where(Outbox.view == "nag"))
-    assert await rendering.render(session, nag, campaign, due) is not None
+    assert await rendering.render(tick_for(session, due, campaign), nag) is not None
     await move(li, at=due)
-    assert await rendering.render(session, nag, campaign, due) is None
+    assert await rendering.render(tick_for(session, due, campaign), nag) is None
 
 
 async def test_an_old_list_signs_for_what_is_left_of_it(
@@ -263,9 +262,9 @@ async def test_an_old_list_signs_for_what_is_left_of_it(
     kept = await roster.task(world.unit, "清理野广告", date(2026, 12, 20), world.responsible.contact)
     await move(world.other_liaison.contact)
     both = [world.task_id, kept.id or 0]
-    assert await task_steps.acknowledge(session, world.responsible, both, now=now) == 1
+    assert await task_steps.acknowledge(turn_for(session, world.responsible, now), both) == 1
     assert (world.task.state, kept.state) == (TaskState.ASSIGNED, TaskState.ACKNOWLEDGED)
-    alone = task_steps.acknowledge(session, world.responsible, [world.task_id], now=now)
+    alone = task_steps.acknowledge(turn_for(session, world.responsible, now), [world.task_id])
     assert await refused(alone) == "tasks.not_yours"
 
 
@@ -295,14 +294,14 @@ async def test_nobody_signs_or_submits_what_goes_to_others_at_this_moment(
     async def press() -> None:
         async with other.transaction() as session:
             if pressed == "签收":
-                await task_steps.acknowledge(session, who, [which], now=now)
+                await task_steps.acknowledge(turn_for(session, who, now), [which])
             else:
-                await completion.submit(session, who, which, 0, now=now, campaign=campaign)
+                await completion.submit(turn_for(session, who, now, campaign), which, 0)
 
     try:
         async with database.transaction() as session:
             to = world.other_liaison.id
-            await reassign.move_tasks(session, world.office, [which], to, now=now, campaign=campaign)
+            await reassign.move_tasks(turn_for(session, world.office, now, campaign), [which], to)
             late = asyncio.create_task(press())
             await asyncio.sleep(0.3)
         with pytest.raises(DomainError, match="not_yours"):
@@ -329,7 +328,7 @@ async def test_two_of_the_office_at_once(
         async with engine.transaction() as session:
             fresh = await actor_of(session, actor.contact)
             moved = await reassign.move_tasks(
-                session, fresh, [world.task_id], li.id or 0, now=now, campaign=campaign
+                turn_for(session, fresh, now, campaign), [world.task_id], li.id or 0
             )
             return [len(moved.tasks), len(moved.kept)]
 

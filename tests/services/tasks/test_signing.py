@@ -10,6 +10,7 @@ from services.tasks import task_card, task_steps
 from tests.services.conftest import World
 from tests.services.progress.talk import Talk, buttons, refused
 from tests.support.people import Roster
+from tests.support.turns import turn_for
 
 
 async def test_an_assisting_unit_reports_but_does_not_sign(talk: Talk, world: World, roster: Roster) -> None:
@@ -18,10 +19,10 @@ async def test_an_assisting_unit_reports_but_does_not_sign(talk: Talk, world: Wo
     )
     helper = await actor_of(talk.session, world.other_liaison.contact)
     shared_id = shared.id or 0
-    card = await task_card.card(talk.session, helper, shared_id, now=talk.now, campaign=talk.campaign)
+    card = await task_card.card(turn_for(talk.session, helper, talk.now, talk.campaign), shared_id)
     assert buttons(card, "report.start")
     assert not buttons(card, "task.acknowledge")
-    assert await refused(task_steps.acknowledge(talk.session, helper, [shared_id], now=talk.now)) == (
+    assert await refused(task_steps.acknowledge(turn_for(talk.session, helper, talk.now), [shared_id])) == (
         "tasks.lead_unit_signs"
     )
     helping = Talk(talk.session, helper, talk.now, talk.campaign)
@@ -29,4 +30,4 @@ async def test_an_assisting_unit_reports_but_does_not_sign(talk: Talk, world: Wo
     assert report.unit_id == world.other_unit.id
     await talk.session.refresh(shared)
     assert shared.state is TaskState.ASSIGNED
-    assert await task_steps.acknowledge(talk.session, world.responsible, [shared_id], now=talk.now) == 1
+    assert await task_steps.acknowledge(turn_for(talk.session, world.responsible, talk.now), [shared_id]) == 1

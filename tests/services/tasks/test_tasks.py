@@ -22,6 +22,7 @@ from services.views import View
 from tests.services.conftest import Local, World
 from tests.services.progress.talk import Talk, buttons, keys, line, refused
 from tests.support.people import Roster
+from tests.support.turns import tick_for, turn_for
 
 LOOKS = ["task.sources", "task.evidence", "task.nags", "task.history"]
 HAND_ON = "transfers.start"
@@ -32,7 +33,7 @@ def objectives(view: View) -> list[str]:
 
 
 async def listed(session: Session, actor: Actor, now: datetime, campaign: Campaign) -> View:
-    return await task_lists.list_view(session, actor, now=now, campaign=campaign)
+    return await task_lists.list_view(turn_for(session, actor, now, campaign))
 
 
 async def test_by_due_date_with_lamps(
@@ -71,7 +72,7 @@ async def test_whose_tasks(
 async def test_finished_tasks_are_not_listed(
     session: Session, world: World, now: datetime, campaign: Campaign
 ) -> None:
-    await task_steps.complete(session, world.office, world.task_id, now=now)
+    await task_steps.complete(turn_for(session, world.office, now), world.task_id)
     assert keys(await listed(session, world.responsible, now, campaign)) == ["tasks.none"]
 
 
@@ -84,7 +85,7 @@ async def test_a_long_list_has_pages(
     (onwards,) = buttons(first, "task.list")
     assert onwards.arguments == {"offset": views.LISTED}
     second = await task_lists.list_view(
-        session, world.responsible, now=now, campaign=campaign, offset=views.LISTED
+        turn_for(session, world.responsible, now, campaign), offset=views.LISTED
     )
     assert len(objectives(first)) == views.LISTED
     assert len(objectives(second)) == 31 - views.LISTED
@@ -104,7 +105,7 @@ async def test_what_should_have_been_signed_for_is_marked(
 
     assert await state(local(12, 16, 23, 59)) == "common.task_state.assigned"
     assert await state(local(12, 17)) == "tasks.signing_overdue"
-    await task_steps.acknowledge(session, world.liaison, [world.task_id], now=local(12, 17))
+    await task_steps.acknowledge(turn_for(session, world.liaison, local(12, 17)), [world.task_id])
     assert await state(local(12, 17)) == "common.task_state.acknowledged"
 
 
@@ -112,7 +113,7 @@ async def test_what_should_have_been_signed_for_is_marked(
 
 
 async def card(session: Session, actor: Actor, world: World, now: datetime, campaign: Campaign) -> View:
-    return await task_card.card(session, actor, world.task_id, now=now, campaign=campaign)
+    return await task_card.card(turn_for(session, actor, now, campaign), world.task_id)
 
 
 async def test_the_card_shows_the_four_clarities(
@@ -155,7 +156,7 @@ async def test_the_card_has_what_its_reader_may_do(
 async def test_the_card_of_a_finished_task(
     session: Session, world: World, now: datetime, campaign: Campaign
 ) -> None:
-    await task_steps.complete(session, world.office, world.task_id, now=now)
+    await task_steps.complete(turn_for(session, world.office, now), world.task_id)
     actions = [
         b.action for row in (await card(session, world.responsible, world, now, campaign)).rows for b in row
     ]
@@ -192,8 +193,8 @@ async def events(session: Session) -> list[tuple[str, int | None]]:
 
 
 async def test_acknowledging_twice_counts_once(session: Session, world: World, now: datetime) -> None:
-    assert await task_steps.acknowledge(session, world.responsible, [world.task_id], now=now) == 1
-    assert await task_steps.acknowledge(session, world.liaison, [world.task_id], now=now) == 0
+    assert await task_steps.acknowledge(turn_for(session, world.responsible, now), [world.task_id]) == 1
+    assert await task_steps.acknowledge(turn_for(session, world.liaison, now), [world.task_id]) == 0
     assert world.task.state is TaskState.ACKNOWLEDGED
     assert await events(session) == [("acknowledge", world.responsible.id)]
 
@@ -204,13 +205,13 @@ async def test_acknowledging_is_for_those_who_report(session: Session, world: Wo
         (world.office, "tasks.not_yours_to_report"),
         (world.other_liaison, "tasks.not_yours"),
     ):
-        assert await refused(task_steps.acknowledge(session, actor, [world.task_id], now=now)) == key
+        assert await refused(task_steps.acknowledge(turn_for(session, actor, now), [world.task_id])) == key
     assert world.task.state is TaskState.ASSIGNED
 
 
 async def test_acknowledging_after_a_report_changes_nothing(talk: Talk, world: World) -> None:
     await talk.report("今天清理违规广告牌匾12处")
-    assert await task_steps.acknowledge(talk.session, talk.actor, [world.task_id], now=talk.now) == 0
+    assert await task_steps.acknowledge(turn_for(talk.session, talk.actor, talk.now), [world.task_id]) == 0
     assert world.task.state is TaskState.IN_PROGRESS
 
 
@@ -219,42 +220,43 @@ async def test_only_the_office_completes_and_reopens(
 ) -> None:
     for actor in (world.responsible, world.liaison, world.leader):
         assert (
-            await refused(task_steps.complete(session, actor, world.task_id, now=now)) == "tasks.office_only"
+            await refused(task_steps.complete(turn_for(session, actor, now), world.task_id))
+            == "tasks.office_only"
         )
-        reopening = task_steps.reopen(session, actor, world.task_id, now=now, campaign=campaign)
+        reopening = task_steps.reopen(turn_for(session, actor, now, campaign), world.task_id)
         assert await refused(reopening) == "tasks.office_only"
     assert await events(session) == []
 
 
 async def test_completing_twice(session: Session, world: World, now: datetime) -> None:
-    assert await task_steps.complete(session, world.office, world.task_id, now=now)
-    assert not await task_steps.complete(session, world.office, world.task_id, now=now)
+    assert await task_steps.complete(turn_for(session, world.office, now), world.task_id)
+    assert not await task_steps.complete(turn_for(session, world.office, now), world.task_id)
     assert await events(session) == [("complete", world.office.id)]
 
 
 async def test_reopening_an_open_or_cancelled_task_does_nothing(
     session: Session, world: World, now: datetime, campaign: Campaign
 ) -> None:
-    assert not await task_steps.reopen(session, world.office, world.task_id, now=now, campaign=campaign)
+    assert not await task_steps.reopen(turn_for(session, world.office, now, campaign), world.task_id)
     world.task.state = TaskState.CANCELLED
     await session.flush()
-    assert not await task_steps.reopen(session, world.office, world.task_id, now=now, campaign=campaign)
+    assert not await task_steps.reopen(turn_for(session, world.office, now, campaign), world.task_id)
 
 
 async def nagged(session: Session, at: datetime, campaign: Campaign) -> int:
     """How many people are nagged or hinted, without the office's digest."""
-    told = await nags.tick(session, now=at, campaign=campaign)
+    told = await nags.tick(tick_for(session, at, campaign))
     return len([planned for planned in told if planned.about_tasks])
 
 
 async def test_completion_stops_the_nags_and_reopening_resumes_them(
     session: Session, world: World, local: Local, campaign: Campaign
 ) -> None:
-    await task_steps.complete(session, world.office, world.task_id, now=local(12, 15, 8, 50))
+    await task_steps.complete(turn_for(session, world.office, local(12, 15, 8, 50)), world.task_id)
     assert world.task.next_nag_at is None
     assert await nagged(session, local(12, 15, 9), campaign) == 0
     reopened = local(12, 17, 15)
-    assert await task_steps.reopen(session, world.office, world.task_id, now=reopened, campaign=campaign)
+    assert await task_steps.reopen(turn_for(session, world.office, reopened, campaign), world.task_id)
     assert world.task.state is TaskState.IN_PROGRESS
     assert await nagged(session, reopened, campaign) == 0, "slots before the reopening are not made up for"
     await session.refresh(world.task)
@@ -266,11 +268,11 @@ async def test_a_long_term_task_is_asked_for_its_reports_alone(
     session: Session, world: World, roster: Roster, local: Local, campaign: Campaign
 ) -> None:
     """No deadline, no ladder: the reminder comes when 80 % of the hours until the tally are over."""
-    await task_steps.complete(session, world.office, world.task_id, now=local(12, 15))
+    await task_steps.complete(turn_for(session, world.office, local(12, 15)), world.task_id)
     task = await roster.task(world.unit, "长期巡查", None, world.responsible.contact)
-    await task_steps.complete(session, world.office, task.id or 0, now=local(12, 15))
+    await task_steps.complete(turn_for(session, world.office, local(12, 15)), task.id or 0)
     assert await nagged(session, local(12, 15, 17), campaign) == 0
-    await task_steps.reopen(session, world.office, task.id or 0, now=local(12, 15, 21), campaign=campaign)
+    await task_steps.reopen(turn_for(session, world.office, local(12, 15, 21), campaign), task.id or 0)
     fired, moment = [], local(12, 15, 21)
     while moment < local(12, 18):
         fired += [(moment.day, moment.hour, moment.minute)] * await nagged(session, moment, campaign)

@@ -25,6 +25,7 @@ from services.views import View
 from tests.services.conftest import World
 from tests.services.progress.talk import buttons, keys, line, refused
 from tests.support.people import Roster
+from tests.support.turns import turn_for
 
 CAMPAIGN = Campaign()
 TODAY = date(2026, 12, 15)
@@ -44,7 +45,7 @@ async def offer(
     reason: str | None = None,
 ) -> int:
     what = (world.task_id, to.id, reason)
-    view = await transfers.offer(session, by or world.responsible, *what, now=now, campaign=CAMPAIGN)
+    view = await transfers.offer(turn_for(session, by or world.responsible, now, CAMPAIGN), *what)
     (button,) = buttons(view, "transfers.withdraw")
     return int(button.arguments["offer_id"])
 
@@ -55,11 +56,11 @@ async def notices(session: Session, contact: Contact) -> list[str]:
 
 
 async def card(session: Session, reader: Actor, world: World, now: datetime) -> View:
-    return await task_card.card(session, reader, world.task_id, now=now, campaign=CAMPAIGN)
+    return await task_card.card(turn_for(session, reader, now, CAMPAIGN), world.task_id)
 
 
 async def accept(session: Session, actor: Actor, offer_id: int, now: datetime) -> Any:
-    return await transfers.accept(session, actor, offer_id, now=now, campaign=CAMPAIGN)
+    return await transfers.accept(turn_for(session, actor, now, CAMPAIGN), offer_id)
 
 
 async def test_offered_and_accepted(
@@ -69,11 +70,11 @@ async def test_offered_and_accepted(
     away, today = await roster.contact(world.unit, "请假的人", Role.RESPONSIBLE_PERSON), CAMPAIGN.today(now)
     his, deputy = away.id or 0, world.liaison.id
     session.add(Absence(contact_id=his, deputy_id=deputy, first=today, last=today, made_by=his, made_at=now))
-    choice = await transfers.choose(session, world.responsible, world.task_id, now=now, campaign=CAMPAIGN)
+    choice = await transfers.choose(turn_for(session, world.responsible, now, CAMPAIGN), world.task_id)
     labels = [plain(button.label, "zh") for button in buttons(choice, "transfers.to")]
     assert labels == ["城管局联络员", "李四", "城管局分管领导"]
     assert "transfers.only_here" in keys(choice)
-    await task_steps.acknowledge(session, world.responsible, [world.task_id], now=now)
+    await task_steps.acknowledge(turn_for(session, world.responsible, now), [world.task_id])
     before = (world.task.responsible_id, world.task.state)
     offer_id = await offer(session, world, colleague, now, reason="本周外出培训")
     await session.refresh(world.task)
@@ -84,7 +85,7 @@ async def test_offered_and_accepted(
         assert buttons(shown, "transfers.withdraw")
         assert not buttons(shown, "transfers.start")
     assert buttons(await card(session, colleague, world, now), "transfers.accept")
-    twice = transfers.choose(session, world.responsible, world.task_id, now=now, campaign=CAMPAIGN)
+    twice = transfers.choose(turn_for(session, world.responsible, now, CAMPAIGN), world.task_id)
     assert await refused(twice) == "transfers.waits_already"
     for other in (world.responsible, world.liaison, world.office):
         assert await refused(accept(session, other, offer_id, now)) == "buttons.not_yours"
@@ -99,7 +100,7 @@ async def test_offered_and_accepted(
     )
     assert await notices(session, colleague.contact) == ["transfers.asked"]
     assert await notices(session, world.responsible.contact) == ["reassign.from_you"]
-    told = await task_history.view(session, world.office, world.task_id, campaign=CAMPAIGN)
+    told = await task_history.view(turn_for(session, world.office, campaign=CAMPAIGN), world.task_id)
     text = "\n".join(plain(one, "zh") for one in told.lines)
     assert "<" not in text.replace("<b>", "").replace("</b>", "")
     for words in (
@@ -118,17 +119,20 @@ async def test_declined_and_withdrawn(
 ) -> None:
     first = await offer(session, world, colleague, now)
     asked = await transfers.ask_why(
-        session, colleague, colleague.contact.telegram_user_id or 0, first, now=now
+        turn_for(session, colleague, now, chat=colleague.contact.telegram_user_id or 0), first
     )
     assert buttons(asked, "transfers.decline")
-    await transfers.decline(session, colleague, first, "  手头 任务较多 ", now=now)
+    await transfers.decline(turn_for(session, colleague, now), first, "  手头 任务较多 ")
     assert await notices(session, world.responsible.contact) == ["transfers.declined"]
     assert (
-        await refused(transfers.decline(session, colleague, first, None, now=now)) == "transfers.was_declined"
+        await refused(transfers.decline(turn_for(session, colleague, now), first, None))
+        == "transfers.was_declined"
     )
     second = await offer(session, world, colleague, now, by=world.liaison)
-    assert await refused(transfers.withdraw(session, colleague, second, now=now)) == "transfers.not_yours"
-    await transfers.withdraw(session, world.responsible, second, now=now)
+    assert (
+        await refused(transfers.withdraw(turn_for(session, colleague, now), second)) == "transfers.not_yours"
+    )
+    await transfers.withdraw(turn_for(session, world.responsible, now), second)
     assert (await notices(session, colleague.contact))[-1] == "transfers.taken_back"
     assert await refused(accept(session, colleague, second, now)) == "transfers.was_withdrawn"
     await session.refresh(world.task)
@@ -139,10 +143,10 @@ async def test_who_may_offer_and_to_whom(
     session: Session, world: World, roster: Roster, colleague: Actor, now: datetime
 ) -> None:
     for stranger in (colleague, world.leader, world.office):
-        choice = transfers.choose(session, stranger, world.task_id, now=now, campaign=CAMPAIGN)
+        choice = transfers.choose(turn_for(session, stranger, now, CAMPAIGN), world.task_id)
         assert await refused(choice) == "transfers.not_yours"
         assert not buttons(await card(session, stranger, world, now), "transfers.start")
-    unseen = transfers.choose(session, world.other_liaison, world.task_id, now=now, campaign=CAMPAIGN)
+    unseen = transfers.choose(turn_for(session, world.other_liaison, now, CAMPAIGN), world.task_id)
     assert await refused(unseen) == "tasks.not_yours"
     new = await roster.contact(world.unit, "没入册的人", enrolled=False)
     for contact, why in (
@@ -151,40 +155,40 @@ async def test_who_may_offer_and_to_whom(
         (new, "transfers.not_reachable"),
     ):
         what = (world.task_id, contact.id or 0, None)
-        made = transfers.offer(session, world.responsible, *what, now=now, campaign=CAMPAIGN)
+        made = transfers.offer(turn_for(session, world.responsible, now, CAMPAIGN), *what)
         assert await refused(made) == why
     # The responsible person's deputy may offer the task; both hear what becomes of the offer.
     deputy = await roster.contact(world.other_unit, "王五")
     who = (world.responsible.id, deputy.id or 0)
-    await leave.confirm(session, world.responsible, *who, TODAY, TODAY, now=now, campaign=CAMPAIGN)
+    await leave.confirm(turn_for(session, world.responsible, now, CAMPAIGN), *who, TODAY, TODAY)
     actor = await actor_of(session, deputy, today=TODAY)
     offer_id = await offer(session, world, colleague, now, by=actor)
-    await transfers.decline(session, colleague, offer_id, None, now=now)
+    await transfers.decline(turn_for(session, colleague, now), offer_id, None)
     for contact in (deputy, world.responsible.contact):
         assert (await notices(session, contact))[-1] == "transfers.declined"
 
 
 async def _complete(session: Session, world: World, _colleague: Actor, now: datetime) -> None:
-    assert await task_steps.complete(session, world.office, world.task_id, now=now)
+    assert await task_steps.complete(turn_for(session, world.office, now), world.task_id)
 
 
 async def _cancel(session: Session, world: World, _colleague: Actor, now: datetime) -> None:
-    assert await task_steps.cancel(session, world.office, world.task_id, "重复", now=now)
+    assert await task_steps.cancel(turn_for(session, world.office, now), world.task_id, "重复")
 
 
 async def _reassign(session: Session, world: World, _colleague: Actor, now: datetime) -> None:
     to = world.liaison.id
-    moved = await reassign.move_tasks(session, world.office, [world.task_id], to, now=now, campaign=CAMPAIGN)
+    moved = await reassign.move_tasks(turn_for(session, world.office, now, CAMPAIGN), [world.task_id], to)
     assert moved.tasks
 
 
 async def _receiver_leaves(session: Session, world: World, colleague: Actor, now: datetime) -> None:
-    await handover.leave_post(session, world.office, colleague.id, 0, now=now, campaign=CAMPAIGN)
+    await handover.leave_post(turn_for(session, world.office, now, CAMPAIGN), colleague.id, 0)
     assert await notices(session, world.responsible.contact) == ["transfers.gone"]
 
 
 async def _giver_leaves(session: Session, world: World, colleague: Actor, now: datetime) -> None:
-    await handover.leave_post(session, world.office, world.responsible.id, 1, now=now, campaign=CAMPAIGN)
+    await handover.leave_post(turn_for(session, world.office, now, CAMPAIGN), world.responsible.id, 1)
     assert (await notices(session, colleague.contact))[-1] == "transfers.gone"
 
 
