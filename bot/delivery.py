@@ -124,7 +124,7 @@ class Delivery:
             return None
         view, locale = rendered
         await rendering.not_sent(TickTurn(session, now, campaign), row, view)
-        shown = render_view(session, view, locale, now)
+        shown = render_view(session, view, locale, now, stored=True)
         if row.repeats and row.parts_sent < len(shown.parts):
             mark = html_text(Text("outbox.repeat_mark"), locale)
             shown.parts[row.parts_sent] = f"{mark}\n{shown.parts[row.parts_sent]}"

@@ -7,15 +7,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+import structlog
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
+from handlers.actions import check
+from handlers.binding import ArgumentsError
 from locales import DEFAULT, plain
 from models.db import Session
 from rules.text_parts import MESSAGE_LIMIT, clip_plain, split_html
 from services import buttons
 from services.message_subjects import MessageSubjects
-from services.views import FileSpec, View
+from services.views import ButtonSpec, FileSpec, View
 
+log = structlog.get_logger(__name__)
 LABEL_LIMIT: Final = 60
 # This leaves room for the mark of a possible repeat, which must not move the cuts between the parts.
 PART_LIMIT: Final = MESSAGE_LIMIT - 96
@@ -55,20 +59,41 @@ def albums_of(files: Sequence[FileSpec]) -> list[list[FileSpec]]:
     return [*albums, *([file] for file in files if file.ours)]
 
 
-def render_view(session: Session, view: View, locale: str, now: datetime) -> RenderedView:
-    """Render a view in the reader's language; ``session`` keeps the meanings of its buttons."""
+def render_view(
+    session: Session, view: View, locale: str, now: datetime, *, stored: bool = False
+) -> RenderedView:
+    """Render a view in the reader's language; ``session`` keeps the meanings of its buttons.
+
+    Raises ``ArgumentsError`` for a button that would not bind when it is pressed. ``stored``: the view may be
+    older than the program; such a button is then left out.
+    """
+    specs = [[spec for spec in row if not stored or _means_something(spec)] for row in view.rows]
     rows = [
         [
             InlineKeyboardButton(
-                clip_plain(plain(spec.label, locale), LABEL_LIMIT),
-                callback_data=buttons.add(session, spec, now),
+                clip_plain(plain(spec.label, locale), LABEL_LIMIT), callback_data=_meaning(session, spec, now)
             )
             for spec in row
         ]
-        for row in view.rows
+        for row in specs
+        if row
     ]
     keyboard = InlineKeyboardMarkup(rows) if rows else None
     parts = split_html(view.html(locale), PART_LIMIT)
     return RenderedView(
         parts, keyboard, MessageSubjects(view.task_ids, view.case_ids), albums_of(view.files), locale
     )
+
+
+def _means_something(spec: ButtonSpec) -> bool:
+    try:
+        check(spec)
+    except ArgumentsError as error:
+        log.warning("a button of another release is left out", error=str(error))
+        return False
+    return True
+
+
+def _meaning(session: Session, spec: ButtonSpec, now: datetime) -> str:
+    check(spec)
+    return buttons.add(session, spec, now)

@@ -7,11 +7,20 @@ from __future__ import annotations
 
 from typing import Any
 
+import structlog
 from telegram import Update
 
 from handlers.actions import ACTIONS, STRANGERS
-from handlers.work import current
+from handlers.binding import Arguments, ArgumentsError, bound
+from handlers.work import Work, current
+from locales import Text
 from services import buttons
+from services.access import Actor
+from services.cases.cards import case_card
+from services.errors import DomainError
+from services.tasks import task_card
+
+log = structlog.get_logger(__name__)
 
 
 async def pressed(update: Update, context: Any) -> None:
@@ -20,7 +29,29 @@ async def pressed(update: Update, context: Any) -> None:
     data = query.data if query else None
     if work.actor is None:
         button = await buttons.resolve_for_stranger(work.session, data, work.user_id)
-        await STRANGERS[button.action](work, button.arguments)
+        run, arguments = bound(STRANGERS, button.action, button.arguments)
+        await run(work, **arguments)
         return
     button = await buttons.resolve(work.session, data, work.actor)
-    await ACTIONS[button.action](work, work.actor, button.arguments)
+    try:
+        binding = ACTIONS[button.action]
+        arguments = binding.bind(button.arguments)
+    except (KeyError, ArgumentsError) as error:
+        log.warning("a button of another release was pressed", action=button.action, error=str(error))
+        await _show_present(work, work.actor, button.arguments)
+        return
+    await binding.run(work, work.actor, **arguments)
+
+
+async def _show_present(work: Work, actor: Actor, arguments: Arguments) -> None:
+    """Answer a button that means nothing any more: with the present card of what it was about."""
+    turn = work.turn(actor)
+    task_id, case_id = arguments.get("task_id"), arguments.get("case_id")
+    if isinstance(task_id, int):
+        card = await task_card.card(turn, task_id)
+    elif isinstance(case_id, int):
+        card = await case_card.card(turn, case_id)
+    else:
+        raise DomainError("buttons.expired")
+    work.flash(Text("buttons.expired"), alert=True)
+    work.replace(card)

@@ -8,6 +8,7 @@ from telegram import Update
 
 from handlers import documents, issues, progress
 from handlers.actions import ANSWERS, FOR_EVERYBODY
+from handlers.binding import bound
 from handlers.progress import replied_to
 from handlers.work import Work, current
 from services import message_subjects, questions
@@ -28,7 +29,8 @@ async def receive(update: Update, context: Any) -> None:
         about_cases = await message_subjects.case_subjects(work.session, work.chat_id, replied_to(message))
         question = await questions.take(*where, now=work.now, about=about, about_cases=about_cases)
         if question is not None and _is_his(work, question.action):
-            await ANSWERS[question.action](work, text, question.arguments)
+            run, arguments = bound(ANSWERS, question.action, question.arguments)
+            await run(work, text, **arguments)
             return
     else:
         await drop_question(update, context)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from locales import Text
 from services import Session, questions
@@ -110,23 +110,4 @@ def _noted(view: View) -> Callable[[Session, int], Awaitable[None]] | None:
     return None if view.draft_id is None else album_cards.shown(view.draft_id)
 
 
-Arguments = Mapping[str, Any]
-# An action of a button, and one that takes the words that a question asked for (its second parameter).
-Action = Callable[[Work, Actor, Arguments], Awaitable[None]]
-AnswerAction = Callable[[Work, str, Arguments], Awaitable[None]]
-# An action of a button for an account that belongs to nobody yet.
-StrangerAction = Callable[[Work, Arguments], Awaitable[None]]
 current: Final[ContextVar[Work]] = ContextVar("work")
-
-
-def ending_question(actions: Mapping[str, Action]) -> dict[str, Action]:
-    """The actions, each of which first ends the open question: a press answers it or leaves it."""
-    return {name: _ending_question(action) for name, action in actions.items()}
-
-
-def _ending_question(action: Action) -> Action:
-    async def act(work: Work, actor: Actor, arguments: Arguments) -> None:
-        await work.end_question()
-        await action(work, actor, arguments)
-
-    return act

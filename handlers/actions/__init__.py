@@ -11,9 +11,10 @@ from handlers.actions.nags import nags, policies, releases
 from handlers.actions.people import joining, leave, people
 from handlers.actions.progress import corrections, reports
 from handlers.actions.tasks import completion, reassign, records, tasks, transfers
-from handlers.work import Action, AnswerAction, StrangerAction
+from handlers.binding import ArgumentsError, Binding
+from services.views import ButtonSpec
 
-ACTIONS: Final[Mapping[str, Action]] = {
+ACTIONS: Final[Mapping[str, Binding]] = {
     **tasks.ACTIONS,
     **cases.ACTIONS,
     **case_lists.ACTIONS,
@@ -40,9 +41,9 @@ ACTIONS: Final[Mapping[str, Action]] = {
     **verifying.ACTIONS,
 }
 # The buttons of an account that belongs to nobody yet.
-STRANGERS: Final[Mapping[str, StrangerAction]] = joining.STRANGERS
+STRANGERS: Final[Mapping[str, Binding]] = joining.STRANGERS
 # By the action of the question (``services.questions``). Each takes the person's words.
-ANSWERS: Final[Mapping[str, AnswerAction]] = {
+ANSWERS: Final[Mapping[str, Binding]] = {
     **case_checking.ANSWERS,
     **case_decisions.ANSWERS,
     **completion.ANSWERS,
@@ -57,3 +58,16 @@ ANSWERS: Final[Mapping[str, AnswerAction]] = {
 ABOUT_CASES: Final = frozenset({*case_checking.ANSWERS, *orders.ANSWERS})
 # Questions that may go to anybody; the action of the answer checks their rights.
 FOR_EVERYBODY: Final = frozenset({*ABOUT_CASES, *leave.ANSWERS, *transfers.ANSWERS})
+
+
+def check(button: ButtonSpec) -> None:
+    """Raise ``ArgumentsError`` for a button whose press would not bind. Each is checked when it is made."""
+    binding = ACTIONS.get(button.action)
+    if binding is None:
+        raise ArgumentsError(f"no action {button.action}")
+    if button.action in STRANGERS:
+        binding = STRANGERS[button.action]
+    try:
+        binding.bind(button.arguments)
+    except ArgumentsError as error:
+        raise ArgumentsError(f"{button.action}: {error}") from None

@@ -6,23 +6,25 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from handlers.work import Action, Arguments, Work
+from handlers.binding import Binding, acts
+from handlers.work import Work
 from rules.people.roles import Tier
 from services.access import Actor
 from services.groups import group_binding
 from services.groups.group_binding import GroupScope
 
 
-async def _bind(work: Work, actor: Actor, arguments: Arguments) -> None:
-    tier = arguments["tier"]
+async def _bind(
+    work: Work, actor: Actor, *, tier: Tier | None, title: str, thread_id: int | None, unit_id: int | None
+) -> None:
     view = await group_binding.bind(
-        replace(work.turn(actor), thread=arguments["thread_id"]),
-        title=arguments["title"],
-        scope=GroupScope(Tier(tier) if tier else None, arguments["unit_id"]),
+        replace(work.turn(actor), thread=thread_id),
+        title=title,
+        scope=GroupScope(tier, unit_id),
     )
     work.replace(view)
 
 
-ACTIONS: Final[Mapping[str, Action]] = {
-    "group.bind": _bind,
+ACTIONS: Final[Mapping[str, Binding]] = {
+    "group.bind": acts(_bind),
 }

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from handlers import progress
-from handlers.work import Action, Arguments, Work
+from handlers.binding import Binding, acts
+from handlers.work import Work
 from locales import Text
 from services.access import Actor
 from services.drafts.draft_parts import Addition, DraftPart
@@ -15,14 +16,13 @@ from services.importing.jobs.import_jobs import SentFile
 from services.views import say
 
 
-async def _import(work: Work, actor: Actor, arguments: Arguments) -> None:
-    file = SentFile(arguments["file_id"], arguments["name"], arguments["size"])
+async def _import(work: Work, actor: Actor, *, file_id: str, name: str, size: int | None) -> None:
+    file = SentFile(file_id, name, size)
     await import_jobs.receive(work.turn(actor), file)
     work.replace(say("jobs.taken_as_import"))
 
 
-async def _evidence(work: Work, actor: Actor, arguments: Arguments) -> None:
-    part = DraftPart.from_json(arguments["part"])
+async def _evidence(work: Work, actor: Actor, *, part: DraftPart) -> None:
     if await import_jobs.is_evidence(work.turn(actor), part.message_id or 0):
         work.flash(Text("jobs.already_evidence"))
         return
@@ -32,18 +32,18 @@ async def _evidence(work: Work, actor: Actor, arguments: Arguments) -> None:
         work.replace(view)
 
 
-async def _confirm(work: Work, actor: Actor, arguments: Arguments) -> None:
+async def _confirm(work: Work, actor: Actor, *, job_id: int) -> None:
     # The live message that shows the job changes by itself.
-    work.flash(await import_jobs.confirm(work.turn(actor), arguments["job_id"]))
+    work.flash(await import_jobs.confirm(work.turn(actor), job_id))
 
 
-async def _cancel(work: Work, actor: Actor, arguments: Arguments) -> None:
-    work.flash(await import_jobs.cancel(work.turn(actor), arguments["job_id"]))
+async def _cancel(work: Work, actor: Actor, *, job_id: int) -> None:
+    work.flash(await import_jobs.cancel(work.turn(actor), job_id))
 
 
-ACTIONS: Final[Mapping[str, Action]] = {
-    "job.import": _import,
-    "job.evidence": _evidence,
-    "job.confirm": _confirm,
-    "job.cancel": _cancel,
+ACTIONS: Final[Mapping[str, Binding]] = {
+    "job.import": acts(_import),
+    "job.evidence": acts(_evidence),
+    "job.confirm": acts(_confirm),
+    "job.cancel": acts(_cancel),
 }

@@ -31,7 +31,7 @@ PAGE: Final = 12
 PUT_OFF: Final = (NagReason.QUIET, NagReason.BUDGET, NagReason.SNOOZED, NagReason.OUTAGE)
 
 
-async def of_task(turn: Turn, task_id: int, *, offset: int) -> View:
+async def of_task(turn: Turn, task_id: int, *, offset: int = 0) -> View:
     """A page of the records, with the next nag's time and readers."""
     task = await access.visible_task(turn.session, turn.actor, task_id)
     sees_all = _oversees(turn.actor, task.lead_unit_id)
@@ -48,7 +48,7 @@ async def of_task(turn: Turn, task_id: int, *, offset: int) -> View:
     return View(lines, turning, [task_id])
 
 
-async def of_case(turn: Turn, case_id: int, *, offset: int) -> View:
+async def of_case(turn: Turn, case_id: int, *, offset: int = 0) -> View:
     case = await case_access.visible_case(turn.session, turn.actor, case_id)
     sees_all = case_access.sees_inside(turn.actor, case) and _oversees(turn.actor, case.unit_id)
     found = await nag_views.records(turn.session, case_id=case_id)

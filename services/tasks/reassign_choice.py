@@ -71,7 +71,7 @@ async def _choice(turn: Turn, task: Task, unit: Unit) -> View:
     key = "reassign.choose" if able else "reassign.nobody_there"
     lines.append(Text(key, unit=unit.name))
     rows = await _people_rows(turn.session, task, [(contact, unit) for contact in able])
-    return View(lines, [*rows, [_leave(turn.actor, task)]])
+    return View(lines, [*rows, [_leave(turn.actor)]])
 
 
 async def _ask_name(turn: Turn, task: Task) -> None:
@@ -99,8 +99,8 @@ async def _people_rows(
     ]
 
 
-def _leave(actor: Actor, task: Task) -> ButtonSpec:
-    return button("reassign.leave_button", "reassign.leave", actor.id, task_id=task.id)
+def _leave(actor: Actor) -> ButtonSpec:
+    return button("reassign.leave_button", "reassign.leave", actor.id)
 
 
 async def choose_by_name(turn: Turn, task_id: int, words: str) -> View:
@@ -117,7 +117,7 @@ async def choose_by_name(turn: Turn, task_id: int, words: str) -> View:
     rows = await _people_rows(turn.session, task, contacts)
     rows += [[unit_button(turn.actor, unit, "reassign.unit", task_id=task.id)] for unit in units[:CHOICES]]
     key = "reassign.found" if max(len(contacts), len(units)) <= CHOICES else "reassign.found_many"
-    return View([Text(key, shown=CHOICES)], [*rows, [_leave(turn.actor, task)]])
+    return View([Text(key, shown=CHOICES)], [*rows, [_leave(turn.actor)]])
 
 
 async def preview(turn: Turn, task_id: int, contact_id: int, seen: int, *, reason: str | None = None) -> View:
@@ -145,7 +145,7 @@ async def preview(turn: Turn, task_id: int, contact_id: int, seen: int, *, reaso
     rows = [
         [button("reassign.confirm_button", "reassign.confirm", turn.actor.id, **said)],
         [button("reassign.other_button", "reassign.start", turn.actor.id, task_id=task_id)],
-        [_leave(turn.actor, task)],
+        [_leave(turn.actor)],
     ]
     return View(lines, rows)
 

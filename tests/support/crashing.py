@@ -40,6 +40,7 @@ from bot.intake import Intake
 from bot.pace import PaceIntervals
 from bot.sender import Sender
 from bot.telegram import Telegram
+from handlers.binding import Run
 from models import drafts
 from models.delivery import inbox, messages
 from models.delivery.inbox import Inbox, InboxState
@@ -98,12 +99,14 @@ def _after_inbox_commit(counter: Counter) -> None:
 
 
 def _inside_handler(counter: Counter) -> None:
-    inner = handlers.actions.ACTIONS["report.confirm"]
+    def counted(inner: Run) -> Run:
+        async def confirm(*context: Any, **arguments: Any) -> None:
+            counter.passed()
+            await inner(*context, **arguments)
 
-    async def confirm(work: Any, actor: Any, arguments: Any) -> None:
-        counter.passed()
-        await inner(work, actor, arguments)
+        return confirm
 
+    confirm = handlers.actions.ACTIONS["report.confirm"].around(counted)
     _replace(handlers.buttons, "ACTIONS", {**handlers.actions.ACTIONS, "report.confirm": confirm})
 
 

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
-from handlers.work import Action, AnswerAction, Arguments, Work
+from handlers.binding import Binding, Run
+from handlers.work import Work
 from services.access import Actor
 from services.cases.cards import case_card
 from services.cases.case_steps import MovedOnError
 from services.views import View
 
 
-def guarded(actions: Mapping[str, Action]) -> dict[str, Action]:
+def guarded(actions: Mapping[str, Binding]) -> dict[str, Binding]:
     """The actions, each of which answers with the present card if somebody else was first."""
-    return {name: _guard(action) for name, action in actions.items()}
+    return {name: action.around(_guard) for name, action in actions.items()}
 
 
-def _guard(action: Action) -> Action:
-    async def act(work: Work, actor: Actor, arguments: Arguments) -> None:
+def _guard(action: Run) -> Run:
+    async def act(work: Work, actor: Actor, **arguments: Any) -> None:
         try:
             async with work.session.begin_nested():
-                await action(work, actor, arguments)
+                await action(work, actor, **arguments)
         except MovedOnError as refusal:
             work.replies.clear()
             work.flash(refusal.text, alert=True)
@@ -29,16 +31,16 @@ def _guard(action: Action) -> Action:
     return act
 
 
-def unless_moved_on(answers: Mapping[str, AnswerAction]) -> dict[str, AnswerAction]:
+def unless_moved_on(answers: Mapping[str, Binding]) -> dict[str, Binding]:
     """The answers to questions, each of which shows the present card if somebody else was first."""
-    return {name: _unless_moved_on(answer) for name, answer in answers.items()}
+    return {name: answer.around(_unless_moved_on) for name, answer in answers.items()}
 
 
-def _unless_moved_on(answer: AnswerAction) -> AnswerAction:
-    async def act(work: Work, text: str, arguments: Arguments) -> None:
+def _unless_moved_on(answer: Run) -> Run:
+    async def act(work: Work, text: str, **arguments: Any) -> None:
         try:
             async with work.session.begin_nested():
-                await answer(work, text, arguments)
+                await answer(work, text, **arguments)
         except MovedOnError as refusal:
             work.replies.clear()
             work.say_headed(refusal.text, await _present(work, work.require_actor(), refusal))

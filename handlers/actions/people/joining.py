@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
-from handlers.work import Action, AnswerAction, Arguments, StrangerAction, Work
+from handlers.binding import Binding, acts, replaces
+from handlers.work import Work
 from rules.people.roles import Role
 from services.access import Actor
 from services.errors import DomainError
@@ -15,96 +16,85 @@ from services.people.joining import Applicant
 # -- the applicant's -----------------------------------------------------------------------------------
 
 
-async def _begin(work: Work, arguments: Arguments) -> None:
+async def _begin(work: Work) -> None:
     work.say(await joining.begin(work.session, work.user_id, now=work.now))
 
 
-async def _pick(work: Work, arguments: Arguments) -> None:
-    work.replace(await joining.pick_unit(work.session, work.user_id, arguments["unit_id"], now=work.now))
+async def _pick(work: Work, *, unit_id: int) -> None:
+    work.replace(await joining.pick_unit(work.session, work.user_id, unit_id, now=work.now))
 
 
-async def _skip(work: Work, arguments: Arguments) -> None:
-    view = await joining.take_post(
-        work.session, work.user_id, "", arguments["unit_id"], arguments["name"], now=work.now
-    )
+async def _skip(work: Work, *, unit_id: int, name: str) -> None:
+    view = await joining.take_post(work.session, work.user_id, "", unit_id, name, now=work.now)
     work.replace(view)
 
 
-async def _submit(work: Work, arguments: Arguments) -> None:
+async def _submit(work: Work, *, unit_id: int, name: str, post: str) -> None:
     view = await joining.submit(
         work.session,
         Applicant(work.user_id, work.locale),
-        arguments["unit_id"],
-        arguments["name"],
-        arguments["post"],
+        unit_id,
+        name,
+        post,
         now=work.now,
     )
     work.replace(view)
 
 
-async def _cancel(work: Work, arguments: Arguments) -> None:
+async def _cancel(work: Work) -> None:
     work.replace(await joining.cancel(work.session, work.user_id))
 
 
-async def _take_unit(work: Work, text: str, arguments: Arguments) -> None:
+async def _take_unit(work: Work, text: str) -> None:
     work.say(await joining.take_unit(work.session, work.user_id, text, now=work.now))
 
 
-async def _take_name(work: Work, text: str, arguments: Arguments) -> None:
-    work.say(await joining.take_name(work.session, work.user_id, text, arguments["unit_id"], now=work.now))
+async def _take_name(work: Work, text: str, *, unit_id: int) -> None:
+    work.say(await joining.take_name(work.session, work.user_id, text, unit_id, now=work.now))
 
 
-async def _take_post(work: Work, text: str, arguments: Arguments) -> None:
-    view = await joining.take_post(
-        work.session, work.user_id, text, arguments["unit_id"], arguments["name"], now=work.now
-    )
+async def _take_post(work: Work, text: str, *, unit_id: int, name: str) -> None:
+    view = await joining.take_post(work.session, work.user_id, text, unit_id, name, now=work.now)
     work.say(view)
 
 
-STRANGERS: Final[Mapping[str, StrangerAction]] = {
-    "join.begin": _begin,
-    "join.pick": _pick,
-    "join.skip": _skip,
-    "join.submit": _submit,
-    "join.cancel": _cancel,
+STRANGERS: Final[Mapping[str, Binding]] = {
+    "join.begin": acts(_begin),
+    "join.pick": acts(_pick),
+    "join.skip": acts(_skip),
+    "join.submit": acts(_submit),
+    "join.cancel": acts(_cancel),
 }
 
 # -- the office's --------------------------------------------------------------------------------------
 
 
-async def _approve(work: Work, actor: Actor, arguments: Arguments) -> None:
-    role = arguments.get("role")
+async def _approve(
+    work: Work, actor: Actor, *, role: str | None = None, request_id: int, replacing: int | None = None
+) -> None:
     view = await admission.approve(
         work.turn(actor),
-        arguments["request_id"],
+        request_id,
         role=Role(role) if role else None,
-        replacing=arguments.get("replacing"),
+        replacing=replacing,
     )
     work.menus_changed = True
     work.replace(view)
 
 
-async def _refuse(work: Work, actor: Actor, arguments: Arguments) -> None:
-    work.replace(await admission.refuse(work.turn(actor), arguments["request_id"]))
-
-
-async def _show(work: Work, actor: Actor, arguments: Arguments) -> None:
-    work.replace(await admission.show_request(work.turn(actor), arguments["request_id"]))
-
-
-async def _is_in(work: Work, actor: Actor, arguments: Arguments) -> None:
+async def _is_in(work: Work, actor: Actor, **arguments: Any) -> None:
     """Refuse an applicant's button that is older than the person's enrolment."""
     raise DomainError("enrolment.already_enrolled", name=actor.contact.name)
 
 
-ACTIONS: Final[Mapping[str, Action]] = {
-    **dict.fromkeys(STRANGERS, _is_in),
-    "join.approve": _approve,
-    "join.refuse": _refuse,
-    "join.show": _show,
+ACTIONS: Final[Mapping[str, Binding]] = {
+    **{name: binding.around(lambda _: _is_in) for name, binding in STRANGERS.items()},
+    "join.approve": acts(_approve),
+    "join.refuse": replaces(admission.refuse),
+    "join.show": replaces(admission.show_request),
 }
-ANSWERS: Final[Mapping[str, AnswerAction]] = {
-    "join.unit": _take_unit,
-    "join.name": _take_name,
-    "join.post": _take_post,
+ANSWERS: Final[Mapping[str, Binding]] = {
+    "join.unit": acts(_take_unit),
+    "join.name": acts(_take_name),
+    "join.post": acts(_take_post),
 }

@@ -5,128 +5,80 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from handlers.work import Action, AnswerAction, Arguments, Work
+from handlers.binding import Binding, acts, replaces, says, shows
+from handlers.work import Work
 from rules.tasks.task_lifecycle import TaskEvent
 from services.access import Actor
 from services.tasks import completion, task_card, task_decisions
 
 
-async def _ask_to_submit(work: Work, actor: Actor, arguments: Arguments) -> None:
-    work.show(
-        await completion.ask(work.turn(actor), arguments["task_id"]),
-    )
-
-
-async def _submit(work: Work, actor: Actor, arguments: Arguments) -> None:
-    work.show(
-        await completion.submit(work.turn(actor), arguments["task_id"], arguments["seen"]),
-    )
-
-
-async def _show_card(work: Work, actor: Actor, arguments: Arguments) -> None:
-    view = await task_card.card(work.turn(actor), arguments["task_id"])
-    work.replace(view)
-
-
-async def _review(work: Work, actor: Actor, arguments: Arguments) -> None:
+async def _review(work: Work, actor: Actor, *, task_id: int) -> None:
     """Go back from a question to the review; the question ends."""
     await work.end_question()
-    view = await completion.review(work.turn(actor), arguments["task_id"])
+    view = await completion.review(work.turn(actor), task_id)
     work.replace(view)
 
 
-async def _evidence(work: Work, actor: Actor, arguments: Arguments) -> None:
-    work.say(await completion.evidence(work.turn(actor), arguments["task_id"]))
+def _decides(event: TaskEvent) -> Binding:
+    """Decide, for the reason whose name is on the button."""
+
+    async def decide(
+        work: Work,
+        actor: Actor,
+        *,
+        task_id: int,
+        seen: int,
+        reason: str | None = None,
+        figures: str | None = None,
+    ) -> None:
+        await work.end_question()
+        said = None if reason is None else task_decisions.named_reason(reason, work.campaign)
+        turn = work.turn(actor)
+        work.show(await task_decisions.decide(turn, task_id, event, seen, said, figures=figures))
+
+    return acts(decide)
 
 
-def _asks(event: TaskEvent) -> Action:
-    async def ask(work: Work, actor: Actor, arguments: Arguments) -> None:
-        work.show(
-            await task_decisions.ask(work.turn(actor), arguments["task_id"], event, arguments["seen"]),
-        )
-
-    return ask
+async def _cancel_for(work: Work, actor: Actor, *, task_id: int, seen: int, reason: str) -> None:
+    said = task_decisions.named_reason(reason, work.campaign)
+    work.show(await task_decisions.ask_cancel(work.turn(actor), task_id, seen, said))
 
 
-def _decides(event: TaskEvent) -> Action:
-    async def decide(work: Work, actor: Actor, arguments: Arguments) -> None:
-        name = arguments.get("reason")
-        reason = None if name is None else task_decisions.named_reason(name, work.campaign)
-        await _decide(work, actor, arguments, event, reason)
-
-    return decide
-
-
-async def _decide(
-    work: Work, actor: Actor, arguments: Arguments, event: TaskEvent, reason: str | None
-) -> None:
+async def _cancel_now(work: Work, actor: Actor, *, task_id: int, seen: int, reason: str) -> None:
+    """Cancel for the words of the reason, which the question has shown."""
     await work.end_question()
-    work.show(
-        await task_decisions.decide(
-            work.turn(actor),
-            arguments["task_id"],
-            event,
-            arguments["seen"],
-            reason,
-            figures=arguments.get("figures"),
-        ),
-    )
+    work.show(await task_decisions.decide(work.turn(actor), task_id, TaskEvent.CANCEL, seen, reason))
 
 
-async def _cancel_for(work: Work, actor: Actor, arguments: Arguments) -> None:
-    work.show(
-        await task_decisions.ask_cancel(
-            work.turn(actor),
-            arguments["task_id"],
-            arguments["seen"],
-            task_decisions.named_reason(arguments["reason"], work.campaign),
-        ),
-    )
-
-
-async def _cancel_now(work: Work, actor: Actor, arguments: Arguments) -> None:
-    await _decide(work, actor, arguments, TaskEvent.CANCEL, arguments["reason"])
-
-
-async def _write_reason(work: Work, actor: Actor, arguments: Arguments) -> None:
-    work.show(
-        await task_decisions.ask_in_words(
-            work.turn(actor),
-            arguments["task_id"],
-            TaskEvent(arguments["event"]),
-            arguments["seen"],
-            figures=arguments.get("figures"),
-        ),
-    )
-
-
-async def _reason(work: Work, text: str, arguments: Arguments) -> None:
+async def _reason(
+    work: Work, text: str, *, task_id: int, seen: int, event: TaskEvent, figures: str | None = None
+) -> None:
     """Decide with a written reason; the answer is a message of its own, headed by the result."""
     outcome = await task_decisions.answer(
         work.turn(work.require_actor()),
-        arguments["task_id"],
-        TaskEvent(arguments["event"]),
-        arguments["seen"],
+        task_id,
+        event,
+        seen,
         text,
-        figures=arguments.get("figures"),
+        figures=figures,
     )
     work.say_headed(outcome.text, outcome.view)
 
 
-ACTIONS: Final[Mapping[str, Action]] = {
-    "task.submit": _ask_to_submit,
-    "task.submit_now": _submit,
-    "task.show": _show_card,
-    "task.review": _review,
-    "task.evidence": _evidence,
+ACTIONS: Final[Mapping[str, Binding]] = {
+    "task.submit": shows(completion.ask),
+    "task.submit_now": shows(completion.submit),
+    "task.show": replaces(task_card.card),
+    "task.review": acts(_review),
+    "task.evidence": says(completion.evidence),
     "task.complete": _decides(TaskEvent.COMPLETE),
-    "task.return": _asks(TaskEvent.RETURN),
+    "task.return": shows(task_decisions.ask, event=TaskEvent.RETURN),
     "task.return_for": _decides(TaskEvent.RETURN),
-    "task.reopen": _asks(TaskEvent.REOPEN),
+    "task.reopen": shows(task_decisions.ask, event=TaskEvent.REOPEN),
     "task.reopen_for": _decides(TaskEvent.REOPEN),
-    "task.cancel": _asks(TaskEvent.CANCEL),
-    "task.cancel_for": _cancel_for,
-    "task.cancel_now": _cancel_now,
-    "task.write_reason": _write_reason,
+    "task.cancel": shows(task_decisions.ask, event=TaskEvent.CANCEL),
+    "task.cancel_for": acts(_cancel_for),
+    "task.cancel_now": acts(_cancel_now),
+    "task.write_reason": shows(task_decisions.ask_in_words),
 }
-ANSWERS: Final[Mapping[str, AnswerAction]] = {"task.reason": _reason}
+ANSWERS: Final[Mapping[str, Binding]] = {"task.reason": acts(_reason)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
@@ -140,10 +141,11 @@ _ALONE: Final = {
     CaseEvent.EXTEND: ("checking.extension_button", "case.extension"),
     CaseEvent.GRANT_APPEAL: ("checking.hearing_button", "case.hearing"),
 }
-_TOGETHER: Final = {
-    CaseEvent.SUSPEND: ("checking.suspend_button", "case.suspend"),
-    CaseEvent.RESUME: ("checking.resume_button", "case.ask_ruling"),
-    CaseEvent.REOPEN: ("checking.reopen_button", "case.ask_ruling"),
+# The same, and what else the action is told.
+_TOGETHER: Final[Mapping[CaseEvent, tuple[str, str, Mapping[str, str]]]] = {
+    CaseEvent.SUSPEND: ("checking.suspend_button", "case.suspend", {}),
+    CaseEvent.RESUME: ("checking.resume_button", "case.ask_ruling", {"event": CaseEvent.RESUME.value}),
+    CaseEvent.REOPEN: ("checking.reopen_button", "case.ask_ruling", {"event": CaseEvent.REOPEN.value}),
 }
 
 
@@ -155,8 +157,8 @@ def checker_rows(actor: Actor, case: Case, *, now: datetime) -> list[list[Button
         if case_steps.can(actor, case, event, now=now)
     ]
     last = [
-        step_button(label, action, actor.id, case, event=event.value)
-        for event, (label, action) in _TOGETHER.items()
+        step_button(label, action, actor.id, case, **said)
+        for event, (label, action, said) in _TOGETHER.items()
         if case_steps.can(actor, case, event, now=now)
     ]
     if leader_instructions.may_instruct(actor, case):

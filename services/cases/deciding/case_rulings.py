@@ -61,7 +61,7 @@ class RulingMatter:
     until: datetime | None = None
 
     @classmethod
-    def of(cls, arguments: Mapping[str, Any]) -> RulingMatter:
+    def from_json(cls, arguments: Mapping[str, Any]) -> RulingMatter:
         until = arguments.get("until")
         moment = None if until is None else datetime.fromisoformat(until)
         return cls(arguments["case_id"], CaseEvent(arguments["event"]), arguments["seen"], moment)

@@ -15,6 +15,7 @@ from services import audit, questions
 from services.campaign import Campaign
 from services.cases import case_steps, case_wording
 from services.cases.cards import case_card
+from services.cases.case_buttons import step_button
 from services.cases.deciding import case_rulings, suspension
 from services.cases.deciding.case_checking import last_step
 from services.cases.deciding.case_rulings import RulingMatter
@@ -120,7 +121,7 @@ async def ask_until(turn: Turn, case_id: int, seen: int) -> View:
         button = case_rulings.ruling_button("checking.days_button", "case.ask_ruling", turn.actor, until)
         rows.append([replace(button, label=Text("checking.days_button", days=days))])
     rows += [
-        [case_rulings.ruling_button("checking.write_until_button", "case.write_until", turn.actor, matter)],
+        [step_button("checking.write_until_button", "case.write_until", turn.actor.id, case)],
         case_rulings.back_row(turn.actor, case),
     ]
     lines = [case_rulings.title(case, Text("cases.event.suspend")), Text("checking.choose_until")]

@@ -63,10 +63,9 @@ async def ask_words(turn: Turn, case_id: int, seen: int) -> View:
     return View([line], [[back_button(turn.actor, case_id)]], case_ids=[case_id])
 
 
-async def reject_for(turn: Turn, case_id: int, seen: int, name: str) -> CompletionOutcome:
-    """不予立案 for a reason given by a button; the reason is stored in words."""
-    reason = plain(Text(REASONS[name]), turn.campaign.locale)
-    return await reject(turn, case_id, seen, reason)
+async def reject_for(turn: Turn, case_id: int, seen: int, reason: str) -> CompletionOutcome:
+    """不予立案 for the ``reason`` whose name is on a button; it is stored in words."""
+    return await reject(turn, case_id, seen, plain(Text(REASONS[reason]), turn.campaign.locale))
 
 
 async def reject(turn: Turn, case_id: int, seen: int, reason: str) -> CompletionOutcome:

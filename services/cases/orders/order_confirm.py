@@ -20,7 +20,7 @@ from services.turn import Turn
 from services.views import View
 
 
-async def confirm_for(turn: Turn, wanted: DispatchChoice, why: str | None) -> CompletionOutcome:
+async def confirm_for(turn: Turn, wanted: DispatchChoice, why: str | None = None) -> CompletionOutcome:
     """Confirm by a button. ``why``: the name of the reason on the button; None: it has none."""
     reason = None if why is None else plain(Text(REASONS[why]), turn.campaign.locale)
     return await confirm(turn, wanted, reason)

@@ -140,7 +140,7 @@ class TestSuspension:
         await judged.bring(CaseEvent.ACKNOWLEDGE, at=local(12, 18, 16))
         turn = turn_for(judged.session, world.office, at, campaign)
         view = await extensions.ask_until(turn, judged.id, judged.case.steps)
-        matters = [RulingMatter.of(button.arguments) for button in buttons(view, "case.ask_ruling")]
+        matters = [RulingMatter.from_json(button.arguments) for button in buttons(view, "case.ask_ruling")]
         assert [matter.until for matter in matters] == [
             local(12, 21, 18),
             local(12, 25, 18),
@@ -151,7 +151,11 @@ class TestSuspension:
         assert "挂账至：12月21日18:00" in read(why)
         (weather,) = [b for b in buttons(why, "case.rule") if b.arguments["reason"] == "weather"]
         await judged.decide(
-            world.office, CaseEvent.SUSPEND, "天气原因", at=at, matter=RulingMatter.of(weather.arguments)
+            world.office,
+            CaseEvent.SUSPEND,
+            "天气原因",
+            at=at,
+            matter=RulingMatter.from_json(weather.arguments),
         )
         assert (judged.case.state, judged.case.look_at) == (CaseState.SUSPENDED, local(12, 21, 18))
         told = (await judged.told(world.liaison))[-1]

@@ -101,7 +101,7 @@ async def test_without_photos_it_is_said(judged: Judged, inspector: Actor) -> No
 
 async def test_passed(judged: Judged, inspector: Actor, world: World) -> None:
     (passed, *_) = [b for row in (await show(judged, inspector)).rows for b in row]
-    view = await judged.decide(inspector, CaseEvent.CLOSE, matter=RulingMatter.of(passed.arguments))
+    view = await judged.decide(inspector, CaseEvent.CLOSE, matter=RulingMatter.from_json(passed.arguments))
     assert judged.case.state is CaseState.CLOSED
     assert "已结案" in read(view)
     assert "核查通过" in (await judged.told(world.liaison))[-1]
@@ -191,13 +191,13 @@ async def test_a_written_reason(judged: Judged, inspector: Actor) -> None:
     question = await questions.take(judged.session, *chat, now=judged.desk.now)
     assert isinstance(question, Question)
     for words, refusal in (("\u200b", "checking.invisible"), ("长" * 301, "checking.too_long")):
-        kept = RulingMatter.of(question.arguments)
+        kept = RulingMatter.from_json(question.arguments)
         assert (
             await refused(case_rulings.answer(turn_for(judged.session, inspector, **where), kept, words))
             == refusal
         )
     await case_rulings.answer(
-        turn_for(judged.session, inspector, **where), RulingMatter.of(question.arguments), "还有\n一半"
+        turn_for(judged.session, inspector, **where), RulingMatter.from_json(question.arguments), "还有\n一半"
     )
     assert (await steps_of(judged.session, judged.id))[-1].reason == "还有 一半"
 

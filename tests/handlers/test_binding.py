@@ -1,0 +1,224 @@
+"""Buttons bind by annotation: what a function takes and refuses, and what a stale button does."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from datetime import UTC, date, datetime
+from enum import Enum
+from types import NoneType
+from typing import Any, get_args
+
+import pytest
+import sqlalchemy as sa
+from structlog.testing import capture_logs
+
+from bot.rendering import render_view
+from handlers.actions import ACTIONS, ANSWERS, STRANGERS, check
+from handlers.binding import ArgumentsError, Binding, acts, opens, replaces, says
+from handlers.work import Work
+from locales import Text
+from models.db import Database
+from models.delivery.messages import Button
+from rules.cases.case_lifecycle import CaseEvent
+from services.access import Actor
+from services.turn import Turn
+from services.views import ButtonSpec, View
+from tests.conftest import NOW
+from tests.handlers.conftest import People
+from tests.support.chat import Chats, own_button, pressed
+from tests.support.chat import text_of as says_text
+
+
+class Colour(Enum):
+    RED = "red"
+
+
+class Choice:
+    """A value that is made of all arguments."""
+
+    def __init__(self, unit_id: int) -> None:
+        self.unit_id = unit_id
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Choice:
+        return cls(int(data["unit_id"]))
+
+
+async def every_type(
+    work: Work,
+    actor: Actor,
+    *,
+    number: int,
+    words: str = "",
+    sure: bool = False,
+    colour: Colour | None = None,
+    day: date | None = None,
+    moment: datetime | None = None,
+    ids: Collection[int] = (),
+) -> None: ...
+
+
+async def whole(work: Work, actor: Actor, *, choice: Choice, again: bool = False) -> None: ...
+
+
+async def raw(work: Work, actor: Actor, *, arguments: Mapping[str, Any]) -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"number": 1}, {"number": 1}),
+        ({"number": 1, "words": "好", "sure": True}, {"number": 1, "words": "好", "sure": True}),
+        ({"number": 1, "colour": "red"}, {"number": 1, "colour": Colour.RED}),
+        ({"number": 1, "colour": None}, {"number": 1, "colour": None}),
+        ({"number": 1, "day": "2026-12-18"}, {"number": 1, "day": date(2026, 12, 18)}),
+        (
+            {"number": 1, "moment": "2026-12-18T09:00:00+00:00"},
+            {"number": 1, "moment": datetime(2026, 12, 18, 9, tzinfo=UTC)},
+        ),
+        ({"number": 1, "ids": [3, 4]}, {"number": 1, "ids": [3, 4]}),
+        ({"number": 1, "account": 5, "seen": 2}, {"number": 1}),
+    ],
+)
+def test_arguments_are_read_in_their_types(given: dict[str, Any], expected: dict[str, Any]) -> None:
+    assert acts(every_type).bind(given) == expected
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"number": None},
+        {"number": "1"},
+        {"number": True},
+        {"number": 1.0},
+        {"number": 1, "sure": 1},
+        {"number": 1, "words": None},
+        {"number": 1, "colour": "green"},
+        {"number": 1, "colour": ["red"]},
+        {"number": 1, "day": "18.12.2026"},
+        {"number": 1, "day": 20261218},
+        {"number": 1, "ids": 3},
+        {"number": 1, "ids": ["3"]},
+        {"number": 1, "more": 1},
+    ],
+)
+def test_other_arguments_do_not_bind(given: dict[str, Any]) -> None:
+    with pytest.raises(ArgumentsError):
+        acts(every_type).bind(given)
+
+
+def test_a_value_can_be_made_of_all_arguments() -> None:
+    found = acts(whole).bind({"unit_id": 7, "more": 1, "again": True})
+    assert (found["choice"].unit_id, found["again"]) == (7, True)
+    for given in ({}, {"unit_id": "seven"}, {"unit_id": None}):
+        with pytest.raises(ArgumentsError):
+            acts(whole).bind(given)
+
+
+def test_a_function_may_take_them_as_they_are() -> None:
+    given = {"anything": [1, {"deep": None}]}
+    assert acts(raw).bind(given) == {"arguments": given}
+
+
+def test_a_fixed_argument_is_not_the_buttons() -> None:
+    async def use_case(turn: Turn, task_id: int, event: CaseEvent) -> View:
+        return View([])
+
+    assert set(replaces(use_case, event=CaseEvent.CLOSE).takes) == {"task_id"}
+    with pytest.raises(ArgumentsError):
+        says(use_case, event=CaseEvent.CLOSE).bind({"task_id": 1, "event": "close"})
+
+
+def kinds_of(wanted: Any) -> Iterator[Any]:
+    """The classes of which an annotation is made."""
+    if get_args(wanted):
+        for part in get_args(wanted):
+            yield from kinds_of(part)
+    else:
+        yield wanted
+
+
+@pytest.mark.parametrize("table", [ACTIONS, ANSWERS, STRANGERS], ids=["actions", "answers", "strangers"])
+def test_every_function_of_the_tables_can_be_read(table: Mapping[str, Binding]) -> None:
+    """An annotation that no stored argument can have fails here, and not when somebody presses."""
+    for name, binding in table.items():
+        for argument, (wanted, _) in binding.takes.items():
+            for kind in () if argument == "arguments" else kinds_of(wanted):
+                known = kind in {int, str, bool, date, datetime, NoneType} or hasattr(kind, "from_json")
+                assert known or issubclass(kind, Enum), (name, argument, wanted)
+
+
+def test_a_button_that_would_not_bind_is_not_made() -> None:
+    for action, arguments in (("task.card", {}), ("task.card", {"task_id": "1"}), ("no.such", {})):
+        with pytest.raises(ArgumentsError, match=action):
+            check(ButtonSpec(Text("common.as_is", text="x"), action, arguments))
+
+
+async def test_a_stored_message_goes_out_without_a_button_of_another_release(database: Database) -> None:
+    label = Text("common.as_is", text="x")
+    good, bad = ButtonSpec(label, "task.card", {"task_id": 1}), ButtonSpec(label, "task.card", {"task": 1})
+    async with database.transaction() as session:
+        with capture_logs() as logs:
+            shown = render_view(session, View([label], [[bad], [good, bad]]), "zh", NOW, stored=True)
+        assert shown.keyboard is not None
+        assert [len(row) for row in shown.keyboard.inline_keyboard] == [1]
+        assert [entry["log_level"] for entry in logs] == ["warning"] * 2
+        with pytest.raises(ArgumentsError):
+            render_view(session, View([label], [[bad]]), "zh", NOW)
+
+
+async def change(database: Database, key: str, **values: Any) -> None:
+    """Let a stored button be as another release has made it."""
+    async with database.transaction() as session:
+        await session.execute(sa.update(Button).where(sa.column("key") == key).values(**values))
+
+
+@pytest.mark.parametrize(
+    "values", [{"arguments": {"task_id": 0, "more": 1}}, {"action": "task.of_another_release"}]
+)
+async def test_a_stale_button_shows_the_present_card(
+    chats: Chats, people: People, database: Database, values: dict[str, Any]
+) -> None:
+    key = await own_button(chats, "task.acknowledge", None, task_id=people.task.id)
+    if "arguments" in values:
+        values = {"arguments": {**values["arguments"], "task_id": people.task.id}}
+    await change(database, key, **values)
+    (card,) = await chats.answers(pressed(people.responsible, key, 1))
+    assert people.task.objective in card.text
+    assert chats.toasts == [(says_text("buttons.expired"), True)]
+
+
+async def test_a_stale_button_about_nothing_says_so(chats: Chats, people: People, database: Database) -> None:
+    key = await own_button(chats, "language.set", None, locale="zh")
+    await change(database, key, arguments={"language": "zh"})
+    assert await chats.answers(pressed(people.responsible, key, 1)) == []
+    assert chats.toasts == [(says_text("buttons.expired"), True)]
+
+
+async def test_what_is_opened_is_a_message_of_its_own_and_a_turned_page_is_not() -> None:
+    shown: list[tuple[str, int]] = []
+
+    class Answers:
+        def turn(self, actor: Any) -> None: ...
+
+        def say(self, view: View) -> None:
+            shown.append(("say", len(view.lines)))
+
+        def replace(self, view: View) -> None:
+            shown.append(("replace", len(view.lines)))
+
+    async def paged(turn: Turn, *, offset: int = 5) -> View:
+        return View([Text("common.as_is", text="x")] * offset)
+
+    async def plain(turn: Turn) -> View:
+        return View([])
+
+    for binding, given in (
+        (opens(paged), {}),
+        (opens(paged), {"offset": 0}),
+        (opens(plain, again="back"), {}),
+        (opens(plain, again="back"), {"back": True}),
+    ):
+        await binding.run(Answers(), None, **binding.bind(given))
+    assert shown == [("say", 5), ("replace", 0), ("say", 0), ("replace", 0)]
