@@ -52,7 +52,8 @@ class DraftFigure:
     ``metric_id`` None: a metric named ``item`` is to be made. ``mode`` None: it still has to be asked.
     ``dropped``: the number does not count. ``read_item``, ``read_unit`` and ``cumulative`` are what the words
     say, whatever metric the number was filed under since. ``touched``: the person changed something about it;
-    ``chosen``: they chose the mode.
+    ``chosen``: they chose the mode. ``doubt``: why the number itself is asked about (``Doubt``); the choice
+    of a mode answers it.
     """
 
     item: str
@@ -67,6 +68,7 @@ class DraftFigure:
     cumulative: bool | None = None
     touched: bool = False
     chosen: bool = False
+    doubt: str | None = None
 
     @property
     def amount(self) -> Decimal:
@@ -257,6 +259,7 @@ def _understood(
         read_item=quantity.item,
         read_unit=quantity.unit,
         metric_id=metric.id if metric else None,
+        doubt=quantity.doubt.value if quantity.doubt else None,
     )
     figure = replace(figure, cumulative=says_cumulative(text, quantity.span[0]))
     total = totals.get(metric.id, Decimal(0)) if metric and metric.id is not None else Decimal(0)
@@ -272,6 +275,8 @@ def with_mode(figure: DraftFigure, total: Decimal) -> DraftFigure:
 
 
 def _mode(figure: DraftFigure, total: Decimal) -> str | None:
+    if figure.doubt:
+        return None
     if figure.cumulative and figure.amount < total:
         return None  # a falling total is a mistake somewhere: ask
     if figure.cumulative is not None:

@@ -73,6 +73,8 @@ async def draft_view(session: Session, actor: Actor, draft: Draft) -> View:
     lines += _contents(draft)
     for place, figure in enumerate(figures):
         lines.append(_figure_line(place + 1, figure, totals))
+        if figure.doubt and figure.mode is None and not figure.dropped:
+            lines.append(Text(f"progress.card.doubt.{figure.doubt}"))
         if place in strange:
             lines.append(_unusual_line(figure, strange[place]))
     if not figures and draft.text and draft_changes.percent_of(draft) is None:

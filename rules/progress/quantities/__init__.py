@@ -6,6 +6,6 @@ unit) → ``items`` (what it counts). ``reader`` puts them together. ``verbs`` a
 tables.
 """
 
-from rules.progress.quantities.reader import Quantity, read_quantities
+from rules.progress.quantities.reader import Doubt, Quantity, read_quantities
 
-__all__ = ["Quantity", "read_quantities"]
+__all__ = ["Doubt", "Quantity", "read_quantities"]

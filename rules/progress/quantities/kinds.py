@@ -64,13 +64,17 @@ _HALF_UNITS: Final = word_set("吨 公斤 斤 公里 里 亩 车 袋 桶 箱 米
 
 @dataclass(frozen=True, slots=True)
 class CountingNumeral:
-    """A numeral at ``text[start:end]`` that counts something; ``unit`` is "" for a bare number."""
+    """A numeral at ``text[start:end]`` that counts something; ``unit`` is "" for a bare number.
+
+    ``doubtful``: the number may be meant in two ways.
+    """
 
     start: int
     end: int
     value: Decimal
     unit: str
     approx: bool
+    doubtful: bool = False
 
 
 def find_counts(text: str) -> Iterator[CountingNumeral]:
@@ -87,7 +91,10 @@ def find_counts(text: str) -> Iterator[CountingNumeral]:
         position = count.end
         if earlier is not None and _RANGE_OF_UNITS.fullmatch(text, earlier.end, count.start):
             lower = min(earlier.value, count.value)
-            earlier = CountingNumeral(earlier.start, count.end, lower, count.unit, approx=True)
+            doubtful = earlier.doubtful or count.doubtful
+            earlier = CountingNumeral(
+                earlier.start, count.end, lower, count.unit, approx=True, doubtful=doubtful
+            )
             continue
         if earlier is not None:
             yield earlier
@@ -130,7 +137,11 @@ class _NumberContext:
             return False
         if unit.name == "元" and _PRICE_BEFORE.search(before):
             return False
-        after = self._text[unit.end : unit.end + _WINDOW]
+        half = None if numeral.half else _AND_A_HALF.match(self._text, unit.end)
+        end = half.end() if half else unit.end
+        after = self._text[end : end + _WINDOW]
+        if half and unit.name in _HALF_UNITS:
+            return True
         if _PERCENT_AFTER.match(after):
             return False
         if unit.name in _ADDRESS_UNITS and _is_address(before, after):
@@ -174,7 +185,7 @@ class _NumberContext:
         rest = _APPROX_AFTER.match(self._text, end)
         if rest:
             end, approx = rest.end(), True
-        return CountingNumeral(numeral.start, end, value, unit.name, approx)
+        return CountingNumeral(numeral.start, end, value, unit.name, approx, numeral.doubtful)
 
     def _bare(self, numeral: Numeral, before: str) -> CountingNumeral | None:
         """The count of a number without a unit, or None.
@@ -191,7 +202,9 @@ class _NumberContext:
             return None
         if CODED_BEFORE.search(before) or (numeral.scale < 10**4 and not COUNTED_BEFORE.search(before)):
             return None
-        return CountingNumeral(numeral.start, numeral.end, numeral.value, "", numeral.approx)
+        return CountingNumeral(
+            numeral.start, numeral.end, numeral.value, "", numeral.approx, numeral.doubtful
+        )
 
 
 def _is_year_or_hotline(value: Decimal) -> bool:

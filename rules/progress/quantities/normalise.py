@@ -17,8 +17,11 @@ _IDEOGRAPHS: Final = ("\u3400", "\u9fff")
 _TAG: Final = re.compile(r"<[/!]?[A-Za-z][^<>]{0,200}>|&(?:nbsp|ensp|emsp);")
 # A number on a line of its own, as in text copied from web pages and PDF files, belongs to its neighbours.
 _LONE_NUMBER: Final = re.compile(r"(?:^|\n)([\d.,]{1,12})\n")
+# 3.5w份, 1w多: as people type 万. 20W灯 and 5wifi are other things.
+_WAN: Final = re.compile(r"(?<=\d)[wW](?![A-Za-z0-9的灯瓦])")
 # Half of a character, which the converter refuses.
 _LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+_TENS: Final = {"廿": "二十", "卅": "三十"}
 _SQUARE: Final = str.maketrans({"²": "2", "³": "3"})
 # NFKC would widen these to several characters that read as digits (① → 1).
 _KEPT: Final = re.compile(r"[\u2460-\u24ff\u2776-\u2793\u3220-\u32ff]")
@@ -44,7 +47,7 @@ def normalise(original: str) -> NormalisedText:
         plain = _plain(char)
         chars.append(plain)
         origins.extend([index] * len(plain))
-    text = "".join(chars)
+    text = _WAN.sub("万", "".join(chars))
     return NormalisedText(_LONE_NUMBER.sub(lambda match: match[0].replace("\n", " "), text), origins)
 
 
@@ -58,6 +61,8 @@ def _plain(char: str) -> str:
         return char
     if _KEPT.fullmatch(char):
         return "。"
+    if char in _TENS:
+        return _TENS[char]
     category = unicodedata.category(char)
     if char == "\r" or category == "Zl":
         return "\n"

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
+from typing import Final
 
 from rules.progress.quantities.items import ItemFinder
-from rules.progress.quantities.kinds import find_counts
-from rules.progress.quantities.normalise import normalise
+from rules.progress.quantities.kinds import CountingNumeral, find_counts
+from rules.progress.quantities.normalise import NormalisedText, normalise
+
+# A name never keeps a piece of a number: such a number was not read whole.
+_PIECE: Final = re.compile(r"\d\s?[十百千万亿]|[百千万亿]\s?\d")
+
+
+class Doubt(StrEnum):
+    """Why the person has to be asked about a number before it counts.
+
+    NUMBER: it may be meant in two ways (3万50, 21万 7240), or it is a range (三四十, 3至5).
+    """
+
+    NUMBER = "number"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +32,7 @@ class Quantity:
     ``item`` is what it counts, simplified, or "" if the sentence does not say. ``value`` is finite and ≥ 0.
     It is in ``unit`` (canonical, see ``units``; "" for a number without one): 11.6万张 is 116000 张.
     ``approx`` keeps 余, 多, 近, 约. ``original[span[0]:span[1]]`` is number and unit as they were written.
+    ``doubt`` says why the person has to be asked about it.
     """
 
     item: str
@@ -24,6 +40,7 @@ class Quantity:
     unit: str
     approx: bool
     span: tuple[int, int]
+    doubt: Doubt | None = None
 
 
 def read_quantities(text: str) -> list[Quantity]:
@@ -31,16 +48,18 @@ def read_quantities(text: str) -> list[Quantity]:
     normalised = normalise(text)
     counts = list(find_counts(normalised.text))
     finder = ItemFinder(normalised.text, counts)
-    return [
-        Quantity(
-            item=finder.name(index),
-            value=_plain(count.value),
-            unit=count.unit,
-            approx=count.approx,
-            span=normalised.span(count.start, count.end),
-        )
-        for index, count in enumerate(counts)
-    ]
+    return [_quantity(normalised, count, finder.name(index)) for index, count in enumerate(counts)]
+
+
+def _quantity(normalised: NormalisedText, count: CountingNumeral, item: str) -> Quantity:
+    return Quantity(
+        item=item,
+        value=_plain(count.value),
+        unit=count.unit,
+        approx=count.approx,
+        span=normalised.span(count.start, count.end),
+        doubt=Doubt.NUMBER if count.doubtful or _PIECE.search(item) else None,
+    )
 
 
 def _plain(value: Decimal) -> Decimal:
