@@ -19,7 +19,7 @@ from models.progress import EvidenceKind, FigureMode, ProgressReport, report_sum
 from models.tasks import Metric
 from rules.amounts import REPORTED_LIMIT
 from rules.progress.percent import read_percent
-from rules.progress.quantities import Quantity, read_quantities
+from rules.progress.quantities import Quantity, metric_name, read_quantities
 from rules.progress.report_words import says_cumulative, says_the_same
 from services import access
 from services.access import Actor
@@ -250,9 +250,12 @@ def note_checked(draft: Draft, now: datetime) -> None:
 def _understood(
     text: str, quantity: Quantity, known: Sequence[Metric], totals: dict[int, Decimal]
 ) -> DraftFigure:
+    name = metric_name(quantity.item, quantity.unit)
     metric = match_metric(quantity.item, quantity.unit, known)
+    if metric is None and name:
+        metric = match_metric(name, quantity.unit, known)
     figure = DraftFigure(
-        item=metric.item if metric else quantity.item,
+        item=metric.item if metric else name,
         value=f"{quantity.value:f}",
         unit=quantity.unit,
         approx=quantity.approx,

@@ -15,6 +15,7 @@ from models.people import Unit
 from models.progress import FigureMode, ProgressReport, ReportKind, report_sums
 from models.tasks import Metric, Task
 from reports.formats import day_text, quantity_text, short
+from rules.progress.quantities import metric_name
 from services import absences, access
 from services.access import Actor
 from services.drafts import draft_changes, draft_parts, unusual_figures
@@ -251,7 +252,8 @@ async def file_under(session: Session, actor: Actor, draft: Draft, index: int) -
         ]
         for metric in [metric for metric in known if draft_changes.fits(figure, metric)][:OFFERED]
     ]
-    new = Text("progress.new_metric_button", item=short(figure.read_item, 24), unit=figure.read_unit)
+    name = metric_name(figure.read_item, figure.read_unit)
+    new = Text("progress.new_metric_button", item=short(name, 24), unit=figure.read_unit)
     rows.append([draft_button(new, "report.choice", actor.id, draft, index=index, choice="new")])
     other = "keep" if figure.dropped else "drop"
     rows.append(

@@ -9,6 +9,7 @@ from locales import Text
 from models.db import Session
 from models.drafts import Draft
 from models.tasks import Metric
+from rules.progress.quantities import metric_name
 from services.access import Actor
 from services.drafts import draft_changes
 from services.drafts.draft_changes import DraftFigure
@@ -56,7 +57,8 @@ async def _filed_under(
 ) -> DraftFigure:
     """The figure under another metric (None: a new one). Its mode is asked again if it is now in doubt."""
     if metric_id is None:
-        new = replace(figure, metric_id=None, item=figure.read_item, unit=figure.read_unit, dropped=False)
+        name = metric_name(figure.read_item, figure.read_unit)
+        new = replace(figure, metric_id=None, item=name, unit=figure.read_unit, dropped=False)
         return draft_changes.with_mode(new, Decimal(0))
     metric = await session.get(Metric, metric_id)
     if metric is None or metric.task_id != draft.task_id or not draft_changes.fits(figure, metric):

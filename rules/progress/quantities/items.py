@@ -13,8 +13,23 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from rules.progress.quantities.clauses import (
+    OF_DEEDS,
+    done_to,
+    from_main_verb,
+    stripped,
+    tidy,
+    verb_at_end,
+    verb_first,
+    verbs_of,
+)
 from rules.progress.quantities.kinds import CountingNumeral
-from rules.progress.quantities.verbs import NOUN_LIKE, PIVOTS, SUPPORT_VERBS, VERB, word_set
+from rules.progress.quantities.verbs import (
+    NOUN_LIKE,
+    PIVOTS,
+    VERB,
+    word_set,
+)
 from rules.progress.quantities.words import (
     ACTOR,
     AFTER_PREPOSITION,
@@ -23,19 +38,12 @@ from rules.progress.quantities.words import (
     GROUP_END,
     HEAD_PREDICATE,
     INNER_PREPOSITION,
-    LEADING,
     NOUN_END,
-    PERSON_END,
     PLACE_END,
-    PREPOSITION,
-    TRAILING,
 )
 
 _LONGEST: Final = 40
 _LONGEST_DEED: Final = 16
-_SHORTEST_NAME: Final = 2
-# 先后三次召开部署会, 42人参与值守: if there is no noun, the deed names the number.
-_OF_DEEDS: Final = word_set("人 次 人次 轮 场")
 # 30人清理…: behind these units a verb is a predicate, behind others it may open a noun (4次集中整治行动).
 _DOERS: Final = word_set("人 人次 台次 车次 辆次 次 元")
 
@@ -43,19 +51,14 @@ _BOUNDARY_CHARS: Final = r",。;!?\n()\[\]【】{}|…<>:"
 _BOUNDARY: Final = re.compile(f"[{_BOUNDARY_CHARS}]")
 _LAST_CLAUSE: Final = re.compile(f"[^{_BOUNDARY_CHARS}]*$")
 _PARENTHESIS_AT_END: Final = re.compile(r"\([^()\n]{0,40}\)\s*$")
-# 对违建进行了拆除, 将36处违建全部拆除.
-_DONE_TO: Final = re.compile(
-    r"[对将把](?P<object>[^,。;]{2,30}?)(?:全部|统一|全面|彻底|依法|集中|及时)?(?:进行|予以|加以)?了?"
-    r"(?P<deed>[\u4e00-\u9fff]{2,6}?)了?$"
-)
 _SAME_THING: Final = re.compile(r"\s?(?:共计|合计|共|约|计)\s?")
 _QUOTED: Final = re.compile(r"“[^“”]{1,20}”|《[^《》]{1,30}》")
 _CONNECTIVE_AT_END: Final = re.compile(r"(?:以及|[、,和及与]|等)+$")
 _SENTENCE_END: Final = re.compile(r"[。;!?\n]")
 _SPACE: Final = re.compile(r"\s+")
-_JUNCTION: Final = re.compile(r"[、并和及与]?")
-_INNER_SPACE: Final = re.compile(r"(?<=[^\x00-\x7f])\s+|\s+(?=[^\x00-\x7f])")
-_ASPECT: Final = re.compile(r"(?<![为罢])(?<!^除)了(?![解结望却])")
+
+# Behind a noun and a space: how it went.
+_REMARK: Final = re.compile("[没无都全已未均]")
 
 
 class ItemFinder:
@@ -74,11 +77,11 @@ class ItemFinder:
         """The item of count ``index``; "" if the sentence names none."""
         count = self._counts[index]
         before, after = self._before(count), self._after(index)
-        stem = _strip(before)
+        stem = stripped(before)
         noun = "" if self._leaves_noun(index, stem, before, after) else _noun_after(after, count)
         item = self._combined(stem, before, after, noun, count) or self._inherited(after, count)
         self._consumed = self._text.find(noun, count.end) + len(noun) if noun else count.end
-        self._last_item, self._last_unit, self._last_end = _tidy(item), count.unit, count.end
+        self._last_item, self._last_unit, self._last_end = tidy(item), count.unit, count.end
         return self._last_item
 
     def _leaves_noun(self, index: int, stem: str, before: str, after: str) -> bool:
@@ -86,7 +89,13 @@ class ItemFinder:
 
         Example: 清理野广告300张 牌匾5块.
         """
-        if not stem or _verb_at_end(stem) or PLACE_END.search(stem) or PLACE_END.search(before.rstrip()):
+        verb, deed = verb_at_end(stem), VERB.match(after.lstrip())
+        if not stem or verb == stem:
+            return False
+        if deed and (after.startswith(" ") or (deed["long"] not in {None, *NOUN_LIKE} and verbs_of(stem))):
+            return True
+        thing_first = bool(verb_first(stem, self._counts[index].unit))
+        if not thing_first and (verb or PLACE_END.search(stem) or PLACE_END.search(before.rstrip())):
             return False
         next_start = self._counts[index + 1].start if index + 1 < len(self._counts) else -1
         runs_on = self._counts[index].end + len(after) == next_start and not _CONNECTIVE_AT_END.search(after)
@@ -98,7 +107,7 @@ class ItemFinder:
             return noun or self._from_clause_before(count)
         if noun and (AFTER_PREPOSITION.search(before.rstrip()) or self._text[count.start - 1] == "("):
             return noun
-        verb = _verb_at_end(stem)
+        verb = verb_at_end(stem)
         if verb and noun:
             return verb + noun
         if verb == stem and count.unit == self._last_unit and verb not in PIVOTS:
@@ -106,9 +115,9 @@ class ItemFinder:
         if noun:
             return _led_noun(stem, before, noun)
         deed = after.strip()
-        if count.unit in _OF_DEEDS and VERB.match(deed) and PLACE_END.search(stem) and not _verbs(stem):
+        if count.unit in OF_DEEDS and VERB.match(deed) and PLACE_END.search(stem) and not verbs_of(stem):
             return deed[:_LONGEST_DEED]
-        return _from_main_verb(stem)
+        return done_to(before) or verb_first(stem, count.unit) or from_main_verb(stem)
 
     @property
     def _last_object(self) -> str:
@@ -141,16 +150,15 @@ class ItemFinder:
         own = len(_last_clause(left))
         left = left[: len(left) - own].rstrip(" ,:()")
         clause = _last_clause(left)
-        done = _DONE_TO.search(clause)
-        if done:
-            return done["deed"] + done["object"]
-        stem = _strip(clause)
-        return _from_main_verb(stem) if VERB.search(stem) else ""
+        if done := done_to(clause):
+            return done
+        stem = stripped(clause)
+        return from_main_verb(stem) if VERB.search(stem) else ""
 
     def _inherited(self, after: str, count: CountingNumeral) -> str:
         """The item before, unless this number counts in another unit in another sentence."""
         deed = after.strip()
-        if count.unit in _OF_DEEDS and (
+        if count.unit in OF_DEEDS and (
             VERB.match(deed) or (not self._last_item and HEAD_PREDICATE.match(deed))
         ):
             return deed[:_LONGEST_DEED]
@@ -175,72 +183,15 @@ def _last_clause(text: str) -> str:
     return match[0] if match else ""
 
 
-def _strip(before: str) -> str:
-    """The words without time words, 共, 累计, 其中 in front and without 等, 共计, 达 behind."""
-    stem = before.strip()
-    while leading := LEADING.match(stem):
-        stem = stem[leading.end() :]
-    while trailing := TRAILING.search(stem):
-        stem = stem[: trailing.start()]
-    return stem
-
-
-def _verbs(stem: str) -> list[re.Match[str]]:
-    """The verbs of a clause from left to right, without those inside a noun (整治组, 改造建设任务)."""
-    found: list[re.Match[str]] = []
-    noun_start = -1
-    for match in reversed(list(VERB.finditer(stem))):
-        if match.end() == noun_start or COMPOUND.match(stem, match.end()):
-            noun_start = match.start()
-        else:
-            found.append(match)
-    return found[::-1]
-
-
-def _verb_at_end(stem: str) -> str:
-    """The verb, or chain of verbs (维修和新增), that the clause ends in; else ""."""
-    start = len(stem)
-    for match in reversed(list(VERB.finditer(stem))):
-        if not _JUNCTION.fullmatch(stem, match.end(), start):
-            break
-        start = match.start()
-    return stem[start:]
-
-
 def _led_noun(stem: str, before: str, noun: str) -> str:
     """The noun, led by the verb and the words between them: 组织城区9个中队, 联合商务局等11个部门."""
-    verbs = _verbs(stem)
+    verbs = verbs_of(stem)
     if verbs and INNER_PREPOSITION.search(stem, verbs[-1].end()):
         return noun
     if not verbs and (PLACE_END.search(stem) or PLACE_END.search(before.rstrip())):
         return noun
     others = "等" if before.rstrip().endswith("等") else ""
-    return _from_main_verb(stem) + others + noun
-
-
-def _from_main_verb(stem: str) -> str:
-    """The clause from the verb that governs the noun at the end; all of it if no verb is known."""
-    verbs = [match for match in _verbs(stem) if match.end() < len(stem)]
-    if not verbs:
-        return stem
-    main = verbs[0]
-    if PREPOSITION.search(stem[: main.start() + 1]):
-        supports = [match for match in verbs if match["long"] in SUPPORT_VERBS]
-        return stem[(supports or verbs)[-1].start() :]
-    led_by = stem[: main.start()]
-    if (
-        main["long"] in NOUN_LIKE
-        and led_by
-        and not PLACE_END.search(led_by)
-        and not PERSON_END.search(led_by)
-    ):
-        return stem
-    for later in verbs[1:]:
-        if main["long"] not in PIVOTS or later.start() - main.end() < _SHORTEST_NAME:
-            break
-        main = later
-    start = main.start()
-    return stem[start - 1 :] if start and stem[start - 1] in "未不日" else stem[start:]
+    return from_main_verb(stem) + others + noun
 
 
 def _cut_noun(after: str) -> str:
@@ -248,7 +199,7 @@ def _cut_noun(after: str) -> str:
     end = NOUN_END.search(_QUOTED.sub(lambda match: "〇" * len(match[0]), after))
     noun = after[: end.start()] if end else after
     for space in _SPACE.finditer(noun):
-        if VERB.match(noun, space.end()):
+        if VERB.match(noun, space.end()) or _REMARK.match(noun, space.end()):
             noun = noun[: space.start()]
             break
     for actor in ACTOR.finditer(noun):
@@ -262,8 +213,3 @@ def _cut_noun(after: str) -> str:
     if of and (not tail or GROUP_END.search(head)):
         noun = head
     return _CONNECTIVE_AT_END.sub("", noun.strip())
-
-
-def _tidy(item: str) -> str:
-    item = _INNER_SPACE.sub("", item.strip(" 、,.:;·-—"))
-    return _ASPECT.sub("", item)[-_LONGEST:]

@@ -22,10 +22,10 @@ from rules.progress.quantities.words import (
 
 _WINDOW: Final = 12
 _BEHIND: Final = 24
-_LONGEST_SIGN: Final = 3
+_LONGEST_SIGN: Final = 4
 # Across these signs a code, a version, a clock time or a date goes on.
 _JOINED_BEFORE: Final = re.compile(
-    r"(?:[A-Za-z]-?|\d[.:/\-]|[_#№@=&×*^+·]|[第届]\s?|(?<![年月最起])初|分之|每)$"
+    r"(?:(?<![A-Za-z]{2})[A-Za-z]-?|\d[.:/\-]|[_#№@=&×*^+·]|[第届]\s?|(?<![年月最起])初|分之|每)$"
 )
 _JOINED_AFTER: Final = re.compile(r"[.:/\-_×*+·]\d|\s?(?:分之|百分点)")
 # 每天2次 and 每户300元 are rates.
@@ -59,6 +59,8 @@ _ONE_THING: Final = word_set("处 户 辆 台 座 所 栋 盏 棵 吨 车 亩 �
 _ONE_AT_END: Final = word_set("片 线 起 样 面 家 批 道 步 流 角 体 心 条 对 层 色 把 种 类 环节 句 口")
 _CLAUSE_CONTENT: Final = re.compile(r"[^,。;、!?\n]$")
 _CLAUSE_END: Final = re.compile(r"\s{0,2}(?:[,。;、!?\n)\]】]|$)")
+# In a chat a space, too, ends a clause.
+_SPACE_OR_END: Final = re.compile(rf"\s|{_CLAUSE_END.pattern}")
 _HALF_UNITS: Final = word_set("吨 公斤 斤 公里 里 亩 车 袋 桶 箱 米 平方公里 公顷")
 
 
@@ -161,7 +163,7 @@ class _NumberContext:
             return False
         if numeral.half:
             return unit.name in _HALF_UNITS and not before.endswith(("一", "多", "大", "过", "前", "后"))
-        at_end = _CLAUSE_END.match(after) is not None
+        at_end = _SPACE_OR_END.match(after) is not None
         if numeral.value == 1 and not numeral.approx:
             return self._one_counts(unit, before, at_end)
         if at_end or numeral.approx:

@@ -51,13 +51,14 @@ _PLAIN_VERBS: Final = word_set(
     打捞 抽排 挖掘 开挖 浇筑 安放 布置 布设 布放 架设 搭建 摆设 增补 增添 补充 补齐 取消 撤销 注销 吊销
     批准 审批 核查 核实 复查 回访 访问 看护 照料 照顾 护送 救治 接种 采样 筛查 隔离 转移 疏散 疏导 分流
     引流 宣传 讲解 咨询 举报 投诉 扶助 关爱 募集 募捐 捐款 捐资 栽培 洒水 喷淋 移交 移送 分包 淘汰 惩戒
-    打击 收回 回收
+    打击 收回 回收 自查 夜查 劝走 摆好 挪走 挪移 清点 补办
     """
 )
 # These are verbs only where a clause begins: 清垃圾两车, 拆36处.
 _SHORT_VERBS: Final = word_set(
     """
     清 拆 割 剪 扫 铲 刮 收 查 修 补 换 种 栽 发 贴 挂 刷 铺 建 装 植 洗 冲 擦 拖 运 倒 抓 捡
+    办 出 送 签 挪 劝 通 搬 量 领 来 去
     """
 )
 # 组织志愿者清理…: the people who act stand between these verbs and the verb of the deed.
@@ -76,11 +77,21 @@ NOUN_LIKE: Final = word_set(
     帮扶 救助 资助 照顾 喷涂 清洁 冲洗 施划 捐赠 更新 提升 创建 回收 停放 转运
     """
 )
+# These stand behind their thing, too: 飞线整治. Most other verbs at the end of a noun are nouns.
+FOLLOWING: Final = word_set(
+    """
+    整治 清理 处理 处置 劝导 整改 拆除 清运 清扫 清洗 擦洗 冲洗 修剪 维修 更换 疏通 规范 取缔 查处 劝离 发放
+    张贴 悬挂 安装 修复 修补 清除 铲除 清掏 摆放 扶正 纠正 暂扣 消杀 化解 调解 粉刷 硬化 补植 补种
+    """
+)
 
-LONG: Final = any_of(SUPPORT_VERBS | _PLAIN_VERBS)
+# 清理 as a phone's keyboard writes it.
+_SLIPS: Final = word_set("请理 清里 青理 情理")
+SLIPS: Final = re.compile(any_of(_SLIPS))
+LONG: Final = any_of(SUPPORT_VERBS | _PLAIN_VERBS | _SLIPS)
 SHORT: Final = any_of(_SHORT_VERBS)
-_ASPECT: Final = "(?:了|过|完|出|到|好|掉|走)?"
-_CLAUSE_HEAD: Final = "[,、共又再还已]"
+_ASPECT: Final = "(?:了|过(?![期滤街路道程渡境敏])|完|出|到|好|掉|走)?"
+_CLAUSE_HEAD: Final = r"[,、共又再还已\s]"
 
 VERB: Final = re.compile(
     rf"(?<![乱私被擅无])(?P<long>{LONG}){_ASPECT}"

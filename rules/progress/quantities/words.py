@@ -10,6 +10,7 @@ import re
 from typing import Final
 
 from rules.progress.quantities.verbs import LONG, SHORT
+from rules.progress.quantities.who_and_when import WHEN
 
 
 def _table(table: str, begin: str = "", end: str = "") -> re.Pattern[str]:
@@ -54,9 +55,9 @@ LEADING: Final = _table(r"""
     我(?:局|队|区|县|市|镇|街道|社区|村|办|单位|委|校|院|所|中心) 我们 大家
     全(?:区|市|县|镇|街|省|乡|国|社区|街道|局|系统|辖区)
     该(?:区|县|市|局|街道|社区|镇|单位|中心|大队|中队|村|公司|校|院)
-    各(?:级|地|单位|部门|街道|社区|村|镇|科室|中队)+ 将 拟 计划 今 主要 重点 全面 集中(?=[清整拆]) 彻底
-    及时 有效 统一 有序 依法 积极 认真 深入 扎实 广泛 大力 坚持 持续 现场 当场 切实 立即 成功 顺利 协同
-    现有 现 有 含 包括 应
+    各(?:级|地|单位|部门|街道|社区|村|镇|科室|中队)+ 将 拟 计划 今(?![儿早晨晚夜]) 主要 重点 全面
+    集中(?=[清整拆]) 彻底 及时 有效 统一 有序 依法 积极 认真 深入 扎实 广泛 大力 坚持 持续 现场 当场 切实
+    立即 成功 顺利 协同 现有 现 有 含 包括 应
     """)
 # Words that may stand between the noun and its number.
 TRAILING: Final = _table(
@@ -130,6 +131,7 @@ HEAD_PREDICATE: Final = _table(
     来(?!访) 去 上 下(?!水) 报名 明天 今天 下午 上午 还 仍 上岗 到场 到岗 值守 巡逻
     集中(?=对|到|在|开)
     """
+    + WHEN
 )
 # A noun that may open with a verb: 4次集中整治行动, 3次宣传活动.
 DEED_END: Final = _table(

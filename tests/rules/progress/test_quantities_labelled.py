@@ -189,6 +189,7 @@ def score_chat(path: Path) -> ChatScore:
 def test_the_bar_of_the_chat_is_kept() -> None:
     result = score_chat(DATA / "chat.tsv")
     assert result.f1 >= 0.86, result.faults
+    assert result.exact / result.nouns >= 0.96, result.faults
     assert len(result.silent) <= 29, result.silent
     assert not result.needless, result.faults
 

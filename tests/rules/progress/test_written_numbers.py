@@ -16,7 +16,7 @@ from tests.rules.test_numerals import DIGITS, spell
 TO_FULL_WIDTH = str.maketrans({chr(code): chr(code + 0xFEE0) for code in range(0x21, 0x7F)})
 TO_FORMAL = str.maketrans("一二三四五六七八九十百千", "壹贰叁肆伍陆柒捌玖拾佰仟")
 TO_TRADITIONAL = str.maketrans("万亿两", "萬億兩")
-PIECE = re.compile(r"\d\s?[十百千万亿]|[十百千万亿]\s?\d")
+PIECE = re.compile(r"\d\s?[十百千万亿]|[百千万亿]\s?\d")
 
 
 def in_sections(number: int, rest: str = "{}") -> str:

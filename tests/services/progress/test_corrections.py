@@ -69,7 +69,7 @@ async def test_another_number_corrects_the_report_at_once(talk: Talk, session: S
     receipt = (await talk.receipts())[-1]
     assert line(receipt, "corrections.receipt.corrected").values["times"] == 1
     assert amounts(line(receipt, "corrections.receipt.changed")) == ("12", "21", "21")
-    assert line(receipt, "corrections.receipt.same").values["item"] == "出动"
+    assert line(receipt, "corrections.receipt.same").values["item"] == "出动人员"
     (old,) = await report_revisions.earlier(session, report.id or 0)
     assert (old.number, old.text) == (1, f"今天{ITEM}12处，出动20人")
     kept = [figure.stated for figure, _ in await report_revisions.figures(session, report.id or 0, 1)]
@@ -81,7 +81,7 @@ async def test_only_the_edited_part_is_replaced(talk: Talk) -> None:
     await talk.confirm(await talk.write("出动20人", message_id=8))
     await talk.correct(8, "出动25人")
     assert (await last(talk)).text == f"今天{ITEM}12处\n出动25人"
-    assert await totals(talk) == {ITEM: 12, "出动": 25}
+    assert await totals(talk) == {ITEM: 12, "出动人员": 25}
 
 
 async def test_the_same_words_change_nothing(talk: Talk) -> None:
@@ -231,7 +231,7 @@ async def test_an_unfinished_report_is_not_thrown_away_for_it(talk: Talk) -> Non
     assert await refused(talk.correct(8, f"今天清理垃圾3吨。{ITEM}5处")) == "corrections.finish_first"
     assert await talk.correct(7, f"今天{ITEM}90处") is None, "what is clear needs no card"
     await talk.confirm(begun)
-    assert await totals(talk) == {ITEM: 90, "清理垃圾": 3, "出动": 20}
+    assert await totals(talk) == {ITEM: 90, "清理垃圾": 3, "出动人员": 20}
 
 
 async def test_a_correction_of_what_was_corrected_meanwhile_is_refused(talk: Talk) -> None:
