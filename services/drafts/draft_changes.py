@@ -95,6 +95,11 @@ def numbers_left_out_of(draft: Draft) -> int:
     return int(draft.content.get("numbers_left_out", 0))
 
 
+def asides_of(draft: Draft) -> list[tuple[str, str]]:
+    """The numbers of the words that were not done now, as written, each with its ``Aside``."""
+    return [(words, aside) for words, aside in draft.content.get("asides", [])]
+
+
 def candidates_of(draft: Draft) -> list[int]:
     """Tasks to choose from while the draft has none."""
     return list(draft.content.get("candidates", []))
@@ -181,7 +186,8 @@ async def reread(turn: Turn, draft: Draft) -> None:
     if draft.kind is not DraftKind.REPORT:
         store(draft, [], turn.now)
         return
-    read = countable(draft.text)
+    all_read = _readable(draft.text)
+    read = [quantity for quantity in all_read if quantity.aside is None]
     known: Sequence[Metric] = []
     totals: dict[int, Decimal] = {}
     if draft.task_id is not None:
@@ -190,12 +196,18 @@ async def reread(turn: Turn, draft: Draft) -> None:
         totals = await unit_totals(turn.session, turn.actor, draft, ids)
     figures = [_understood(draft.text, quantity, known, totals) for quantity in read[:NUMBERS_LIMIT]]
     left_out = max(len(read) - NUMBERS_LIMIT, 0)
-    draft.content = {**draft.content, **_progress(draft), "numbers_left_out": left_out}
+    asides = [(draft.text[slice(*q.span)], q.aside.value) for q in all_read if q.aside]
+    found = {"numbers_left_out": left_out, "asides": asides}
+    draft.content = {**draft.content, **_progress(draft), **found}
     store(draft, _with_choices(_without_repeats(figures), figures_of(draft)), turn.now)
 
 
 def countable(text: str) -> list[Quantity]:
-    """The numbers of a report's words that can be counted: more than 0 and below the limit."""
+    """The numbers of a report's words that count: done now, more than 0 and below the limit."""
+    return [quantity for quantity in _readable(text) if quantity.aside is None]
+
+
+def _readable(text: str) -> list[Quantity]:
     return [quantity for quantity in read_quantities(text) if 0 < quantity.value < REPORTED_LIMIT]
 
 

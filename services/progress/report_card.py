@@ -23,7 +23,7 @@ from services.drafts.draft_changes import DraftFigure, Location
 from services.drafts.draft_kinds import draft_button
 from services.drafts.unusual_figures import UnusualFigure
 from services.errors import DomainError
-from services.progress import late_reports
+from services.progress import late_reports, reading_lines
 from services.turn import Turn
 from services.views import ButtonSpec, View
 
@@ -74,11 +74,12 @@ async def draft_view(session: Session, actor: Actor, draft: Draft) -> View:
     lines += _contents(draft)
     for place, figure in enumerate(figures):
         lines.append(_figure_line(place + 1, figure, totals))
-        if figure.doubt and figure.mode is None and not figure.dropped:
-            lines.append(Text(f"progress.card.doubt.{figure.doubt}"))
+        lines += reading_lines.doubt_lines(figure)
         if place in strange:
             lines.append(_unusual_line(figure, strange[place]))
-    if not figures and draft.text and draft_changes.percent_of(draft) is None:
+    asides = draft_changes.asides_of(draft)
+    lines += reading_lines.aside_lines(asides)
+    if not (figures or asides) and draft.text and draft_changes.percent_of(draft) is None:
         lines.append(Text("progress.card.no_figures"))
     lines += late_reports.card_lines(draft)
     lines += _left_out(draft)

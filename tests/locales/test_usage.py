@@ -40,7 +40,7 @@ from rules.nags.policy_check import PolicyFault
 from rules.nags.policy_columns import PolicyColumn, SettingColumn
 from rules.nags.snooze import SnoozeFor
 from rules.people.roles import Role, Tier
-from rules.progress.quantities import Doubt
+from rules.progress.quantities import Aside, Doubt
 from rules.tasks.lamps import Lamp
 from rules.tasks.task_lifecycle import TaskEvent, TaskState
 from services import menus
@@ -186,6 +186,7 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "tally.{}_title": [("missed", "come_late")],
     "remind.what.{}": [(ReminderKind.UNSIGNED, ReminderKind.SILENT, ReminderKind.OVERDUE)],
     "progress.card.doubt.{}": [Doubt],
+    "progress.card.why_aside.{}": [Aside],
     "progress.mode_button.{}.{}": [FigureMode, ("chosen", "open")],
     "progress.{}_button": [("keep", "drop")],
     "tasks.card.{}": [CARD_FIELDS],

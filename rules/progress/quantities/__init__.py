@@ -3,10 +3,12 @@
 Each step of the pipeline is a module: ``normalise`` (half-width, simplified, positions kept) →
 ``rules.numerals`` (what is a number) → ``kinds`` with ``units`` (does it count something, and in which
 unit) → ``items`` with ``clauses`` and ``who_and_when`` (what it counts). ``reader`` puts them together.
-``metric_names`` names a new metric after an item. ``verbs`` and ``words`` hold the word tables.
+``asides`` and ``parts`` say which of them a report counts. ``metric_names`` names a new metric after an item.
+``verbs`` and ``words`` hold the word tables.
 """
 
+from rules.progress.quantities.asides import Aside
 from rules.progress.quantities.metric_names import metric_name
 from rules.progress.quantities.reader import Doubt, Quantity, read_quantities
 
-__all__ = ["Doubt", "Quantity", "metric_name", "read_quantities"]
+__all__ = ["Aside", "Doubt", "Quantity", "metric_name", "read_quantities"]

@@ -56,7 +56,7 @@ _TITLE: Final = re.compile(r"《[^《》\n]{0,80}》|〔[^〔〕\n]{0,10}〕")
 
 # Before a noun 一 is an article, except with these units when somebody did something to one.
 _ONE_THING: Final = word_set("处 户 辆 台 座 所 栋 盏 棵 吨 车 亩 宗 家")
-_ONE_AT_END: Final = word_set("片 线 起 样 面 家 批 道 步 流 角 体 心 条 对 层 色 把 种 类 环节 句 口")
+_ONE_AT_END: Final = word_set("遍 片 线 起 样 面 家 批 道 步 流 角 体 心 条 对 层 色 把 种 类 环节 句 口")
 _CLAUSE_CONTENT: Final = re.compile(r"[^,。;、!?\n]$")
 _CLAUSE_END: Final = re.compile(r"\s{0,2}(?:[,。;、!?\n)\]】]|$)")
 # In a chat a space, too, ends a clause.
@@ -68,7 +68,7 @@ _HALF_UNITS: Final = word_set("吨 公斤 斤 公里 里 亩 车 袋 桶 箱 米
 class CountingNumeral:
     """A numeral at ``text[start:end]`` that counts something; ``unit`` is "" for a bare number.
 
-    ``doubtful``: the number may be meant in two ways.
+    ``doubtful``: the number may be meant in two ways. ``changed``: it is a change, such as 从20处增加到35处.
     """
 
     start: int
@@ -77,6 +77,7 @@ class CountingNumeral:
     unit: str
     approx: bool
     doubtful: bool = False
+    changed: bool = False
 
 
 def find_counts(text: str) -> Iterator[CountingNumeral]:

@@ -8,9 +8,11 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
+from rules.progress.quantities.asides import Aside, AsideFinder
 from rules.progress.quantities.items import ItemFinder
 from rules.progress.quantities.kinds import CountingNumeral, find_counts
-from rules.progress.quantities.normalise import NormalisedText, normalise
+from rules.progress.quantities.normalise import normalise
+from rules.progress.quantities.parts import PartFinder, with_changes
 
 # A name never keeps a piece of a number: such a number was not read whole.
 _PIECE: Final = re.compile(r"\d\s?[十百千万亿]|[百千万亿]\s?\d")
@@ -19,10 +21,12 @@ _PIECE: Final = re.compile(r"\d\s?[十百千万亿]|[百千万亿]\s?\d")
 class Doubt(StrEnum):
     """Why the person has to be asked about a number before it counts.
 
-    NUMBER: it may be meant in two ways (3万50, 21万 7240), or it is a range (三四十, 3至5).
+    NUMBER: it may be meant in two ways (3万50, 21万 7240), it is a range (三四十, 3至5), it does not fit
+    its parts, or it may be what is left to do (还有5处). CHANGE: it grew or fell (从20处增加到35处).
     """
 
     NUMBER = "number"
+    CHANGE = "change"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,7 @@ class Quantity:
     ``item`` is what it counts, simplified, or "" if the sentence does not say. ``value`` is finite and ≥ 0.
     It is in ``unit`` (canonical, see ``units``; "" for a number without one): 11.6万张 is 116000 张.
     ``approx`` keeps 余, 多, 近, 约. ``original[span[0]:span[1]]`` is number and unit as they were written.
-    ``doubt`` says why the person has to be asked about it.
+    ``doubt`` says why the person has to be asked about it, ``aside`` why it is not counted at all.
     """
 
     item: str
@@ -41,25 +45,43 @@ class Quantity:
     approx: bool
     span: tuple[int, int]
     doubt: Doubt | None = None
+    aside: Aside | None = None
 
 
 def read_quantities(text: str) -> list[Quantity]:
     """Read the quantities of a Chinese text in their order. Never raises; linear in the text's length."""
     normalised = normalise(text)
-    counts = list(find_counts(normalised.text))
+    counts = with_changes(normalised.text, list(find_counts(normalised.text)))
     finder = ItemFinder(normalised.text, counts)
-    return [_quantity(normalised, count, finder.name(index)) for index, count in enumerate(counts)]
+    items = [finder.name(index) for index in range(len(counts))]
+    asides = AsideFinder(normalised.text)
+    parts = PartFinder(normalised.text, counts, items)
+    found = []
+    for index, (count, item) in enumerate(zip(counts, items, strict=True)):
+        aside = Aside.PART if index in parts.parts else asides.of(counts, index)
+        doubt = (
+            None
+            if aside
+            else _doubt(count, item, sure=index not in parts.doubtful and not asides.is_unsure(count))
+        )
+        found.append(
+            Quantity(
+                item=item,
+                value=_plain(count.value),
+                unit=count.unit,
+                approx=count.approx,
+                span=normalised.span(count.start, count.end),
+                doubt=doubt,
+                aside=aside,
+            )
+        )
+    return found
 
 
-def _quantity(normalised: NormalisedText, count: CountingNumeral, item: str) -> Quantity:
-    return Quantity(
-        item=item,
-        value=_plain(count.value),
-        unit=count.unit,
-        approx=count.approx,
-        span=normalised.span(count.start, count.end),
-        doubt=Doubt.NUMBER if count.doubtful or _PIECE.search(item) else None,
-    )
+def _doubt(count: CountingNumeral, item: str, *, sure: bool) -> Doubt | None:
+    if count.changed:
+        return Doubt.CHANGE
+    return Doubt.NUMBER if count.doubtful or not sure or _PIECE.search(item) else None
 
 
 def _plain(value: Decimal) -> Decimal:

@@ -58,7 +58,7 @@ _PLAIN_VERBS: Final = word_set(
 _SHORT_VERBS: Final = word_set(
     """
     清 拆 割 剪 扫 铲 刮 收 查 修 补 换 种 栽 发 贴 挂 刷 铺 建 装 植 洗 冲 擦 拖 运 倒 抓 捡
-    办 出 送 签 挪 劝 通 搬 量 领 来 去
+    办 出 送 签 挪 劝 通 搬 量 来 去
     """
 )
 # 组织志愿者清理…: the people who act stand between these verbs and the verb of the deed.

@@ -129,7 +129,7 @@ class ChatScore:
 
     def add(self, sentence: str, golds: list[str], day: str) -> None:
         """Match each gold with one counted quantity of the same value and unit."""
-        rest = read_quantities(sentence)
+        rest = [quantity for quantity in read_quantities(sentence) if quantity.aside is None]
         for gold in golds:
             value, unit, noun = gold.split("|")
             amount = Decimal(value.lstrip("?~"))
@@ -188,9 +188,9 @@ def score_chat(path: Path) -> ChatScore:
 
 def test_the_bar_of_the_chat_is_kept() -> None:
     result = score_chat(DATA / "chat.tsv")
-    assert result.f1 >= 0.86, result.faults
+    assert result.f1 >= 0.96, result.faults
     assert result.exact / result.nouns >= 0.96, result.faults
-    assert len(result.silent) <= 29, result.silent
+    assert len(result.silent) <= 1, result.silent
     assert not result.needless, result.faults
 
 

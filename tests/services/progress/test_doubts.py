@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from tests.services.progress.talk import Talk, keys, refused
+import pytest
+
+from locales import plain
+from rules.progress.quantities import Aside
+from services.progress.reading_lines import aside_lines
+from tests.services.progress.talk import Talk, keys, line, refused
 
 
 async def test_a_number_with_two_readings_is_asked_about(talk: Talk) -> None:
@@ -26,3 +31,32 @@ async def test_the_question_stays_when_more_words_come(talk: Talk) -> None:
 async def test_a_spoken_number_counts_without_a_question(talk: Talk) -> None:
     await talk.report("今天发放宣传单3万5千份")
     assert await talk.figures() == [("发放宣传单", "份", Decimal(35_000))]
+
+
+async def test_the_card_says_what_does_not_count(talk: Talk) -> None:
+    card = await talk.write("应整改20处，今天清理牌匾18处，比昨天多5处，明天计划清理30处")
+    told = line(card, "progress.card.more_asides")
+    assert plain(told, "zh") == "未计入：20处（未完成）、5处（比较），另1个"
+    await talk.confirm(card)
+    assert await talk.figures() == [("清理牌匾", "处", Decimal(18))]
+
+
+@pytest.mark.parametrize("locale", ["zh", "en"])
+@pytest.mark.parametrize("aside", Aside)
+def test_the_line_is_short(aside: Aside, locale: str) -> None:
+    [told] = aside_lines([("123456789012345平方米", aside.value)] * 99)
+    assert len(plain(told, locale)) <= (60 if locale == "zh" else 80)
+
+
+async def test_a_change_is_asked_about(talk: Talk) -> None:
+    card = await talk.write("今天充电桩从20处增加到35处")
+    assert "progress.card.doubt.change" in keys(card)
+    await talk.confirm(await talk.change(card, mode="increment"))
+    assert await talk.figures() == [("充电桩", "处", Decimal(15))]
+
+
+async def test_plans_alone_make_a_report_in_words(talk: Talk) -> None:
+    card = await talk.write("明天计划清理小广告50处")
+    assert "progress.card.figure" not in keys(card)
+    assert "progress.card.no_figures" not in keys(card)
+    assert line(card, "progress.card.asides")

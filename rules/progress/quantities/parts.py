@@ -1,0 +1,147 @@
+"""Finds parts beside their total, and changes.
+
+30处,其中主干道20处 and 上午20处 下午30处 共计50处 have parts; 从20处增加到35处 is a change.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import Final
+
+from rules.progress.quantities.kinds import CountingNumeral
+from rules.progress.quantities.verbs import VERB
+from rules.progress.quantities.words import COMPOUND
+
+_OF_WHICH: Final = re.compile(r"其中|包括|\(\s?含?|分别[为是]")
+_OTHERWISE: Final = re.compile(r"另|此外|同时|累计|[。;!?\n]")
+_SUM_WORD: Final = re.compile(r"(?:共计|合计|总计|一共|总共|共)[^\d,;。]{0,6}$")
+_SENTENCE: Final = re.compile(r"[。;!?\n]")
+_TOTAL_SO_FAR: Final = re.compile("累计|截[至止]|以来")
+_PERSONS: Final = frozenset(("人", "名", "位"))
+_ROSE: Final = (
+    "(?:提[高升]|增加?|增长|上升|上涨|扩[大展]|扩充|拓展|发展|减少?|下降|降低?|压[减缩]|缩[减小])(?:到|至|为)"
+)
+_ROSE_FROM: Final = re.compile(
+    rf"(?P<from>[从由](?:原来|原有|原先|最初|过去|昨天|上周|上月)?的?)(?P<old>\d+(?:\.\d+)?)[\u4e00-\u9fff]{{0,3}}?{_ROSE}$"
+)
+_FROM: Final = re.compile(r"[从由](?:原来|原有|原先|最初|过去|昨天|上周|上月)?的?$")
+_ROSE_TO: Final = re.compile(rf"{_ROSE}$")
+_BACK: Final = 24
+_FEWEST: Final = 2
+_NEAR: Final = 3
+
+
+def with_changes(text: str, counts: Sequence[CountingNumeral]) -> list[CountingNumeral]:
+    """The counts, with 从20处增加到35处 as one count of 15 that is asked about."""
+    found: list[CountingNumeral] = []
+    for count in counts:
+        window = text[max(0, count.start - _BACK) : count.start]
+        last = found[-1] if found else None
+        if last and _ROSE_TO.fullmatch(text, last.end, count.start):
+            word = _FROM.search(text, max(0, last.start - _BACK), last.start)
+            found[-1] = replace(
+                count,
+                start=word.start() if word else last.start,
+                value=abs(count.value - last.value),
+                changed=True,
+            )
+        elif rose := _ROSE_FROM.search(window):
+            start = count.start - len(window) + rose.start()
+            found.append(
+                replace(count, start=start, value=abs(count.value - Decimal(rose["old"])), changed=True)
+            )
+        else:
+            found.append(replace(count, changed=True) if _ROSE_TO.search(window) else count)
+    return found
+
+
+class PartFinder:
+    """Finds the parts among the counts of one text, and totals that do not fit their parts."""
+
+    def __init__(self, text: str, counts: Sequence[CountingNumeral], items: Sequence[str]) -> None:
+        self._text = text
+        self._counts = counts
+        self._items = items
+        self.parts: set[int] = set()
+        self.doubtful: set[int] = set()
+        self._find_behind_totals()
+        self._find_before_sums()
+
+    def _find_behind_totals(self) -> None:
+        """30处,其中主干道20处,背街小巷10处 and 15处(东区8处西区7处)."""
+        total: CountingNumeral | None = None
+        rest = Decimal(0)
+        for index in range(1, len(self._counts)):
+            count = self._counts[index]
+            between = self._text[self._counts[index - 1].end : count.start]
+            opens = _OF_WHICH.search(between) is not None
+            if _OTHERWISE.search(between) or (")" in between and not opens):
+                total = None
+            elif opens and index - 1 not in self.parts:
+                total = self._total_before(index)
+                rest = total.value if total else Decimal(0)
+            elif not opens and _is_deed(self._items[index]):
+                # The next deed is no part: 50人,其中党员20名,走访群众25人.
+                total = None
+            if total is None or not _same_measure(total, count):
+                continue
+            if count.value <= rest:
+                rest -= count.value
+                self.parts.add(index)
+            else:
+                self.doubtful.add(index)
+
+    def _total_before(self, index: int) -> CountingNumeral | None:
+        """The nearest of the last counts that has the same unit and is no part itself."""
+        for at in range(index - 1, max(index - 1 - _NEAR, -1), -1):
+            if at not in self.parts and _same_measure(self._counts[at], self._counts[index]):
+                return self._counts[at]
+        return None
+
+    def _find_before_sums(self) -> None:
+        """上午20处 下午30处 共计50处: the sum counts. A sum of unlike things is left out itself."""
+        first = 0
+        for index, count in enumerate(self._counts):
+            if index and _SENTENCE.search(self._text, self._counts[index - 1].end, count.start):
+                first = index
+            before = self._text[max(0, count.start - _BACK) : count.start]
+            if index - first < _FEWEST or not _SUM_WORD.search(before) or _TOTAL_SO_FAR.search(before):
+                continue
+            parts = [at for at in range(first, index) if _same_measure(count, self._counts[at])]
+            parts = [at for at in parts if at not in self.parts]
+            if len(parts) >= _FEWEST:
+                self._settle(index, parts)
+                first = index + 1
+            elif sum(other.value for other in self._counts[first:index]) == count.value:
+                # 小广告20处、牌匾30块,合计50处: a sum of unlike things.
+                self.parts.add(index)
+
+    def _settle(self, index: int, parts: Sequence[int]) -> None:
+        fits = sum(self._counts[at].value for at in parts) == self._counts[index].value
+        nouns = {noun for at in (*parts, index) if (noun := _noun(self._items[at]))}
+        if len(nouns) <= 1:
+            self.parts.update(parts)
+        elif fits:
+            self.parts.add(index)
+        if not fits:
+            self.doubtful.add(index)
+
+
+def _same_measure(one: CountingNumeral, other: CountingNumeral) -> bool:
+    return one.unit == other.unit or {one.unit, other.unit} <= _PERSONS
+
+
+def _is_deed(item: str) -> bool:
+    """Whether the item begins with a verb that is no part of a noun (清扫车 is one)."""
+    verb = VERB.match(item)
+    if verb is None or verb["long"] is None:
+        return False
+    return COMPOUND.match(item, verb.end()) is None
+
+
+def _noun(item: str) -> str:
+    verb = VERB.match(item)
+    return item[verb.end() :] if verb else item

@@ -1,0 +1,36 @@
+"""Lines of the card about how the words were read: a number that is asked about, and what does not count."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from locales import Text
+from reports.formats import short
+from services.drafts.draft_changes import DraftFigure
+
+# With these the line has at most 60 characters.
+_SHOWN: Final = 2
+_LONGEST: Final = 12
+
+
+def doubt_lines(figure: DraftFigure) -> list[Text]:
+    """The question about the number itself, until the person answers it by a choice."""
+    if figure.doubt is None or figure.mode is not None or figure.dropped:
+        return []
+    return [Text(f"progress.card.doubt.{figure.doubt}")]
+
+
+def aside_lines(asides: Sequence[tuple[str, str]]) -> list[Text]:
+    """One line on the numbers that were read but not done now: each as written, with its reason."""
+    if not asides:
+        return []
+    shown = [
+        Text(
+            "progress.card.aside", words=short(words, _LONGEST), why=Text(f"progress.card.why_aside.{aside}")
+        )
+        for words, aside in asides[:_SHOWN]
+    ]
+    if len(asides) > _SHOWN:
+        return [Text("progress.card.more_asides", asides=shown, more=len(asides) - _SHOWN)]
+    return [Text("progress.card.asides", asides=shown)]
