@@ -19,7 +19,7 @@ from models.progress import EvidenceKind, FigureMode, ProgressReport, report_sum
 from models.tasks import Metric
 from rules.amounts import REPORTED_LIMIT
 from rules.progress.percent import read_percent
-from rules.progress.quantities import Quantity, metric_name, read_quantities
+from rules.progress.quantities import Doubt, Quantity, metric_name, read_quantities
 from rules.progress.report_words import says_cumulative, says_the_same
 from services import access
 from services.access import Actor
@@ -266,10 +266,12 @@ def _understood(
     metric = match_metric(quantity.item, quantity.unit, known)
     if metric is None and name:
         metric = match_metric(name, quantity.unit, known)
+    if metric is None and quantity.doubt is Doubt.UNIT:
+        metric = _named_alike(quantity.item, known)
     figure = DraftFigure(
         item=metric.item if metric else name,
         value=f"{quantity.value:f}",
-        unit=quantity.unit,
+        unit=metric.unit if metric else quantity.unit,
         approx=quantity.approx,
         read_item=quantity.item,
         read_unit=quantity.unit,
@@ -311,6 +313,13 @@ def match_metric(item: str, unit: str, known: Sequence[Metric]) -> Metric | None
         if metric.item == item:
             return metric
     near = [metric for metric in same_unit if says_the_same(item, metric.item)]
+    return near[0] if len(near) == 1 else None
+
+
+def _named_alike(item: str, known: Sequence[Metric]) -> Metric | None:
+    """The one metric of that name, for a number without a unit; the person is asked about it."""
+    same = [metric for metric in known if metric.item == item]
+    near = same or [metric for metric in known if item and says_the_same(item, metric.item)]
     return near[0] if len(near) == 1 else None
 
 

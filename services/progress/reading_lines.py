@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from locales import Text
-from reports.formats import short
+from reports.formats import quantity_text, short
+from rules.progress.quantities import Doubt
 from services.drafts.draft_changes import DraftFigure
 
 # With these the line has at most 60 characters.
@@ -18,6 +19,8 @@ def doubt_lines(figure: DraftFigure) -> list[Text]:
     """The question about the number itself, until the person answers it by a choice."""
     if figure.doubt is None or figure.mode is not None or figure.dropped:
         return []
+    if figure.doubt == Doubt.UNIT.value and figure.unit:
+        return [Text("progress.card.unit_open", quantity=quantity_text(figure.amount, figure.unit))]
     return [Text(f"progress.card.doubt.{figure.doubt}")]
 
 

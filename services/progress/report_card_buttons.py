@@ -9,7 +9,7 @@ from locales import Text
 from models.db import Session
 from models.drafts import Draft
 from models.tasks import Metric
-from rules.progress.quantities import metric_name
+from rules.progress.quantities import Doubt, metric_name
 from services.access import Actor
 from services.drafts import draft_changes
 from services.drafts.draft_changes import DraftFigure
@@ -63,7 +63,11 @@ async def _filed_under(
     metric = await session.get(Metric, metric_id)
     if metric is None or metric.task_id != draft.task_id or not draft_changes.fits(figure, metric):
         raise DomainError("progress.old_card")
-    filed = replace(figure, metric_id=metric_id, item=metric.item, unit=metric.unit, dropped=False)
+    # The metric says what a number without a unit counts.
+    doubt = None if figure.doubt == Doubt.UNIT.value else figure.doubt
+    filed = replace(
+        figure, metric_id=metric_id, item=metric.item, unit=metric.unit, dropped=False, doubt=doubt
+    )
     totals = await draft_changes.unit_totals(session, actor, draft, [metric_id])
     return draft_changes.with_mode(filed, totals.get(metric_id, Decimal(0)))
 

@@ -18,6 +18,7 @@ from rules.progress.quantities.words import (
     CODED_BEFORE,
     COUNTED_BEFORE,
     IDIOMS,
+    NO_THING,
 )
 
 _WINDOW: Final = 12
@@ -58,7 +59,15 @@ _TITLE: Final = re.compile(r"《[^《》\n]{0,80}》|〔[^〔〕\n]{0,10}〕")
 _ONE_THING: Final = word_set("处 户 辆 台 座 所 栋 盏 棵 吨 车 亩 宗 家")
 _ONE_AT_END: Final = word_set("遍 片 线 起 样 面 家 批 道 步 流 角 体 心 条 对 层 色 把 种 类 环节 句 口")
 _CLAUSE_CONTENT: Final = re.compile(r"[^,。;、!?\n]$")
+# 三百二, 两千零五: such a number is no name, while 七一 and 双十一 are.
+_HUNDREDS: Final = re.compile("[一二两三四五六七八九][百千万]")
+_THING: Final = re.compile(r"(?:^|[,。;、:!?\s\d])[\u4e00-\u9fff]{2,8}\s?[::]?\s?$")
 _CLAUSE_END: Final = re.compile(r"\s{0,2}(?:[,。;、!?\n)\]】]|$)")
+# Behind a number without a unit, a space ends the clause if words follow.
+_BARE_END: Final = re.compile(rf"\s{{1,2}}(?=[\u4e00-\u9fff])|{_CLAUSE_END.pattern}")
+_TELEPHONE: Final = re.compile(r"(?:0\d{2,3}|400|800)\s?[-~—–]{1,2}\s?\d{3,8}")
+_DATE: Final = re.compile(r"\d{1,2}\.\d{1,2}")
+_CALLS: Final = re.compile("打|拨|电|热线|平台|报警|公安|急救|消防")
 # In a chat a space, too, ends a clause.
 _SPACE_OR_END: Final = re.compile(rf"\s|{_CLAUSE_END.pattern}")
 _HALF_UNITS: Final = word_set("吨 公斤 斤 公里 里 亩 车 袋 桶 箱 米 平方公里 公顷")
@@ -191,27 +200,40 @@ class _NumberContext:
         return CountingNumeral(numeral.start, end, value, unit.name, approx, numeral.doubtful)
 
     def _bare(self, numeral: Numeral, before: str) -> CountingNumeral | None:
-        """The count of a number without a unit, or None.
+        """The count of a number without a unit, or None. The person is asked about it.
 
-        It counts only at the end of a clause, behind a deed or a noun of number.
+        It counts only at the end of a clause, behind a deed, a noun of number or the name of a thing.
         """
-        if (
-            not numeral.arabic
-            or not _CLAUSE_CONTENT.search(before)
-            or not _CLAUSE_END.match(self._text, numeral.end)
-        ):
+        written = self._text[numeral.head : numeral.end]
+        if not _CLAUSE_CONTENT.search(before) or not _BARE_END.match(self._text, numeral.end):
             return None
-        if numeral.scale == 1 and (numeral.value >= 10**7 or _is_year_or_hotline(numeral.value)):
+        if not numeral.arabic and (numeral.bare or _HUNDREDS.search(written) is None):
             return None
-        if CODED_BEFORE.search(before) or (numeral.scale < 10**4 and not COUNTED_BEFORE.search(before)):
+        if numeral.scale == 1 and (numeral.value >= 10**7 or _is_code(written, before)):
+            return None
+        if CODED_BEFORE.search(before) or _ADDRESS_BEFORE.search(before):
+            return None
+        if numeral.scale < 10**4 and not COUNTED_BEFORE.search(before) and not self._is_thing(before):
             return None
         return CountingNumeral(
             numeral.start, numeral.end, numeral.value, "", numeral.approx, numeral.doubtful
         )
 
+    def _is_thing(self, before: str) -> bool:
+        """Whether the number stands behind a short name, as in a list: 小广告30,垃圾2吨."""
+        return _THING.search(before) is not None and NO_THING.search(before) is None
 
-def _is_year_or_hotline(value: Decimal) -> bool:
-    return 1900 <= value <= 2100 or value in _HOTLINES or 12000 <= value < 13000
+
+def _is_code(written: str, before: str) -> bool:
+    """Whether a number without a unit is a year, a telephone number or a date (12.4) rather than a number."""
+    if _TELEPHONE.fullmatch(written):
+        return True
+    if not written.isdecimal():
+        return _DATE.fullmatch(written) is not None and _THING.search(before) is not None
+    number = int(written)
+    if (written.startswith("0") and number) or 1900 <= number <= 2100 or 12000 <= number < 13000:
+        return True
+    return number in _HOTLINES and (_CALLS.search(before) is not None or _THING.search(before) is None)
 
 
 def _is_address(before: str, after: str) -> bool:

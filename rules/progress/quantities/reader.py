@@ -23,10 +23,12 @@ class Doubt(StrEnum):
 
     NUMBER: it may be meant in two ways (3万50, 21万 7240), it is a range (三四十, 3至5), it does not fit
     its parts, or it may be what is left to do (还有5处). CHANGE: it grew or fell (从20处增加到35处).
+    UNIT: it has no unit (小广告30).
     """
 
     NUMBER = "number"
     CHANGE = "change"
+    UNIT = "unit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,9 @@ def read_quantities(text: str) -> list[Quantity]:
 def _doubt(count: CountingNumeral, item: str, *, sure: bool) -> Doubt | None:
     if count.changed:
         return Doubt.CHANGE
-    return Doubt.NUMBER if count.doubtful or not sure or _PIECE.search(item) else None
+    if count.doubtful or not sure or _PIECE.search(item):
+        return Doubt.NUMBER
+    return None if count.unit else Doubt.UNIT
 
 
 def _plain(value: Decimal) -> Decimal:

@@ -127,6 +127,7 @@ _WORD: Final = re.compile(
 _PERSONS: Final = re.compile("人(?!次|均|大|居|防|行道)")
 _ALTERNATIVE: Final = re.compile(rf"\s?\((?:{any_of(_CLASSIFIERS)})\)")
 _PRICE: Final = re.compile(r"\s?/\s?\S")
+_NAME_WITH_NUMBER: Final = re.compile(r"[\u4e00-\u9fff]\s?\d|贴")
 _LATIN: Final = re.compile("[A-Za-z0-9]")
 
 
@@ -150,7 +151,7 @@ def match_unit(text: str, position: int) -> UnitOfMeasure | None:
     form, end = match["form"], match.end()
     if form == "个" and _PERSONS.match(text, end):
         return UnitOfMeasure("人", end + 1)
-    if _is_other_word(text, form, end):
+    if _is_other_word(text, form, end) or _begins_a_name(text, position, end):
         return None
     alternative = _ALTERNATIVE.match(text, end)
     return UnitOfMeasure(_FORMS[form], alternative.end() if alternative else end)
@@ -164,3 +165,8 @@ def _is_other_word(text: str, form: str, end: int) -> bool:
         return True
     # 300元/吨 is a price.
     return _PRICE.match(text, end) is not None
+
+
+def _begins_a_name(text: str, start: int, end: int) -> bool:
+    """800 条幅12: behind a space 条 begins the next name, which has a number of its own."""
+    return start > 0 and text[start - 1] == " " and _NAME_WITH_NUMBER.match(text, end) is not None

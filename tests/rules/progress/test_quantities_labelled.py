@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from rules.progress.quantities import Quantity, read_quantities
+from rules.progress.quantities import Doubt, Quantity, read_quantities
 from rules.progress.quantities.units import match_unit
 from rules.progress.quantities.verbs import VERB
 from rules.progress.report_words import says_cumulative
@@ -59,7 +59,8 @@ class Score:
             self.approx += found.approx == gold.approx
             self.nouns += bool(gold.noun)
             self.named += bool(gold.noun) and gold.noun in found.item
-        self.extra += len(rest)
+        # The labels leave out a number without a unit; such a number never counts unasked.
+        self.extra += sum(quantity.doubt is not Doubt.UNIT for quantity in rest)
 
 
 def labelled(path: Path) -> Iterator[tuple[str, list[Gold]]]:
@@ -188,9 +189,9 @@ def score_chat(path: Path) -> ChatScore:
 
 def test_the_bar_of_the_chat_is_kept() -> None:
     result = score_chat(DATA / "chat.tsv")
-    assert result.f1 >= 0.96, result.faults
-    assert result.exact / result.nouns >= 0.96, result.faults
-    assert len(result.silent) <= 1, result.silent
+    assert result.f1 >= 0.99, result.faults
+    assert result.exact / result.nouns >= 0.97, result.faults
+    assert not result.silent
     assert not result.needless, result.faults
 
 

@@ -8,8 +8,10 @@ import pytest
 
 from locales import plain
 from rules.progress.quantities import Aside
+from services.progress import report_card_buttons
 from services.progress.reading_lines import aside_lines
-from tests.services.progress.talk import Talk, keys, line, refused
+from services.views import View
+from tests.services.progress.talk import Talk, buttons, keys, line, refused, revision
 
 
 async def test_a_number_with_two_readings_is_asked_about(talk: Talk) -> None:
@@ -60,3 +62,30 @@ async def test_plans_alone_make_a_report_in_words(talk: Talk) -> None:
     assert "progress.card.figure" not in keys(card)
     assert "progress.card.no_figures" not in keys(card)
     assert line(card, "progress.card.asides")
+
+
+async def test_a_number_without_a_unit_is_asked_about_with_the_unit_that_its_metric_has(talk: Talk) -> None:
+    await talk.report("今天清理小广告20处")
+    card = await talk.write("今天清理小广告30，垃圾2吨")
+    asked = line(card, "progress.card.unit_open")
+    assert plain(asked.values["quantity"]) == "30处"
+    assert await refused(talk.confirm(card)) == "progress.choose_mode_first"
+    await talk.confirm(await talk.change(card, mode="increment"))
+    assert (await talk.figures())[1:] == [("清理小广告", "处", Decimal(30)), ("垃圾", "吨", Decimal(2))]
+
+
+async def test_a_number_without_a_unit_and_without_a_metric_is_asked_about(talk: Talk) -> None:
+    await talk.report("今天清理小广告20处")
+    card = await talk.write("今天条幅12")
+    assert "progress.card.doubt.unit" in keys(card)
+    metric_id = next(b.arguments["metric_id"] for b in buttons(await offered(talk, card), "report.metric"))
+    card = await talk.change(card, metric_id=metric_id)
+    assert "progress.card.ask_confirm" in keys(card)
+    await talk.confirm(card)
+    assert (await talk.figures())[1:] == [("清理小广告", "处", Decimal(12))]
+
+
+async def offered(talk: Talk, card: View | None) -> View:
+    """Press 归入…."""
+    place = (talk.session, talk.actor, talk.chat_id, revision(card), 0)
+    return await report_card_buttons.offer_metrics(*place)
