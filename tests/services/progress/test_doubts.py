@@ -87,5 +87,4 @@ async def test_a_number_without_a_unit_and_without_a_metric_is_asked_about(talk:
 
 async def offered(talk: Talk, card: View | None) -> View:
     """Press 归入…."""
-    place = (talk.session, talk.actor, talk.chat_id, revision(card), 0)
-    return await report_card_buttons.offer_metrics(*place)
+    return await report_card_buttons.offer_metrics(talk.turn, revision(card), 0)
