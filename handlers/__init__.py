@@ -28,12 +28,12 @@ from handlers import (
     progress,
     words,
 )
-from handlers.work import current
+from handlers.work import Context, current
 from services.errors import DomainError, StrangerError
 from services.people import enrolment
 from services.views import View
 
-Callback = Callable[[Update, Any], Coroutine[Any, Any, None]]
+Callback = Callable[[Update, Context], Coroutine[Any, Any, None]]
 
 _NEW = filters.UpdateType.MESSAGE
 _PRIVATE = _NEW & filters.ChatType.PRIVATE
@@ -105,7 +105,7 @@ def register(application: Application[Any, Any, Any, Any, Any, Any]) -> None:
 def _command(name: str, callback: Callback, where: filters.BaseFilter) -> CommandHandler[Any, Any]:
     guarded = _guarded(callback)
 
-    async def run(update: Update, context: Any) -> None:
+    async def run(update: Update, context: Context) -> None:
         # This stands outside the savepoint that a refusal undoes: a refused command ends the question, too.
         await words.drop_question(update, context)
         await guarded(update, context)
@@ -122,7 +122,7 @@ def _is_leaving(update: Update) -> bool:
 def _guarded(callback: Callback) -> Callback:
     """Wrap a handler in a savepoint: a refusal leaves nothing half-saved and becomes one clear sentence."""
 
-    async def handle(update: Update, context: Any) -> None:
+    async def handle(update: Update, context: Context) -> None:
         work = current.get()
         if work.private and work.actor and not work.actor.contact.reachable and not _is_leaving(update):
             # We can write to them again. This is noted before the handler promises them anything.

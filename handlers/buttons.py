@@ -5,14 +5,12 @@ A stranger has few buttons, and those only for their own account.
 
 from __future__ import annotations
 
-from typing import Any
-
 import structlog
 from telegram import Update
 
 from handlers.actions import ACTIONS, STRANGERS
 from handlers.binding import Arguments, ArgumentsError, bound
-from handlers.work import Work, current
+from handlers.work import Context, Work, current
 from locales import Text
 from services import buttons
 from services.access import Actor
@@ -23,7 +21,7 @@ from services.tasks import task_card
 log = structlog.get_logger(__name__)
 
 
-async def pressed(update: Update, context: Any) -> None:
+async def pressed(update: Update, context: Context) -> None:
     work = current.get()
     query = update.callback_query
     data = query.data if query else None

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from telegram import Update
 
-from handlers.work import current
+from handlers.work import Context, current
 from services import message_subjects
 from services.cases.lists import case_figure_views, case_finding, case_listing, case_piles
 
 
-async def list_orders(update: Update, context: Any) -> None:
+async def list_orders(update: Update, context: Context) -> None:
     work = current.get()
     actor = work.require_actor()
     work.say(await case_listing.list_view(work.turn(actor)))
 
 
-async def find_case(update: Update, context: Any) -> None:
+async def find_case(update: Update, context: Context) -> None:
     """``/case`` with a number or words, or as a reply to a message about a case."""
     work = current.get()
     actor = work.require_actor()
@@ -34,12 +32,12 @@ async def find_case(update: Update, context: Any) -> None:
     work.say(await case_finding.of_message(work.turn(actor), about))
 
 
-async def show_figures(update: Update, context: Any) -> None:
+async def show_figures(update: Update, context: Context) -> None:
     work = current.get()
     actor = work.require_actor()
     work.say(await case_figure_views.overview(work.turn(actor)))
 
 
-async def todo(update: Update, context: Any) -> None:
+async def todo(update: Update, context: Context) -> None:
     work = current.get()
     work.say(await case_piles.front(work.turn(work.require_actor())))

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from telegram import Message, Update
 
 from handlers.progress import change, read_addition, replied_to
-from handlers.work import current
+from handlers.work import Context, current
 from services import help_texts, message_subjects
 from services.people import enrolment, joining, leave_dialogue, person_card
 from services.progress import corrections, my_reports, progress_dialogue
@@ -16,7 +15,7 @@ from services.tallies import briefs
 from services.tasks import task_lists
 
 
-async def start(update: Update, context: Any) -> None:
+async def start(update: Update, context: Context) -> None:
     """``/start``, alone or with the token of a link, which intake has replaced by its hash."""
     work = current.get()
     if context.args:
@@ -35,43 +34,43 @@ async def start(update: Update, context: Any) -> None:
     work.say(help_texts.help_for(work.actor))
 
 
-async def greet(update: Update, context: Any) -> None:
+async def greet(update: Update, context: Context) -> None:
     """Answer a stranger: words always, a sticker and the like once a day."""
     work, message = current.get(), update.effective_message
     spoke = bool(message and (message.text or message.caption))
     work.say(await joining.greet(work.session, work.user_id, now=work.now, spoke=spoke))
 
 
-async def join(update: Update, context: Any) -> None:
+async def join(update: Update, context: Context) -> None:
     """``/join``, by a person without an enrolled account."""
     work = current.get()
     work.say(await joining.begin(work.session, work.user_id, now=work.now))
 
 
-async def person(update: Update, context: Any) -> None:
+async def person(update: Update, context: Context) -> None:
     """``/person 姓名``, for the office."""
     work = current.get()
     actor, words = work.require_actor(), " ".join(context.args or [])
     work.say(await person_card.find(work.turn(actor), words))
 
 
-async def language(update: Update, context: Any) -> None:
+async def language(update: Update, context: Context) -> None:
     work = current.get()
     work.say(help_texts.languages(work.require_actor()))
 
 
-async def show_help(update: Update, context: Any) -> None:
+async def show_help(update: Update, context: Context) -> None:
     work = current.get()
     work.say(help_texts.help_for(work.require_actor()))
 
 
-async def list_tasks(update: Update, context: Any) -> None:
+async def list_tasks(update: Update, context: Context) -> None:
     work = current.get()
     actor = work.require_actor()
     work.say(await task_lists.list_view(work.turn(actor)))
 
 
-async def report(update: Update, context: Any) -> None:
+async def report(update: Update, context: Context) -> None:
     """``/report``, alone or followed by words, which then are the report."""
     work, message = current.get(), update.effective_message
     actor = work.require_actor()
@@ -84,7 +83,7 @@ async def report(update: Update, context: Any) -> None:
     work.say(await progress_dialogue.begin_in_words(work.turn(actor), addition, about=about))
 
 
-async def edited_report(update: Update, context: Any) -> None:
+async def edited_report(update: Update, context: Context) -> None:
     """``/report`` with words behind it was edited: change the report made of these words."""
     work, message = current.get(), update.effective_message
     words = _behind(message)
@@ -98,7 +97,7 @@ def _behind(message: Message | None) -> str:
     return "".join(words).strip()
 
 
-async def cancel(update: Update, context: Any) -> None:
+async def cancel(update: Update, context: Context) -> None:
     """``/cancel``: drop what is half-made or asked; for an applicant, what they have entered so far."""
     work = current.get()
     if work.actor is None and work.question_ended:
@@ -108,32 +107,32 @@ async def cancel(update: Update, context: Any) -> None:
     work.say(await progress_dialogue.cancel(work.turn(actor), asked=asked))
 
 
-async def undo(update: Update, context: Any) -> None:
+async def undo(update: Update, context: Context) -> None:
     """``/undo``: show the sender's last report, to be withdrawn or corrected."""
     work = current.get()
     work.say(await corrections.ask(work.turn(work.require_actor())))
 
 
-async def list_mine(update: Update, context: Any) -> None:
+async def list_mine(update: Update, context: Context) -> None:
     """``/mine``: list the sender's last reports."""
     work = current.get()
     work.say(await my_reports.list_view(work.turn(work.require_actor())))
 
 
-async def brief(update: Update, context: Any) -> None:
+async def brief(update: Update, context: Context) -> None:
     work = current.get()
     actor = work.require_actor()
     work.say(await briefs.brief(work.turn(actor)))
 
 
-async def unknown(update: Update, context: Any) -> None:
+async def unknown(update: Update, context: Context) -> None:
     work = current.get()
     actor = work.require_actor()
     typed = _typed(update)
     work.say(await help_texts.unknown_command(work.turn(actor), typed, work.bot_name))
 
 
-async def unknown_in_group(update: Update, context: Any) -> None:
+async def unknown_in_group(update: Update, context: Context) -> None:
     """Answer a command in a group only if it names this bot: most commands there are for other bots."""
     work = current.get()
     if _typed(update).partition("@")[2].casefold() == work.bot_name.casefold():
@@ -147,7 +146,7 @@ def _typed(update: Update) -> str:
     return words[0] if words else ""
 
 
-async def begin(update: Update, context: Any) -> None:
+async def begin(update: Update, context: Context) -> None:
     """``/leave``, alone or with days and a deputy: ``/leave 12月1日-12月5日 由李四代``."""
     work = current.get()
     actor, words = work.require_actor(), " ".join(context.args or [])

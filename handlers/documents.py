@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from telegram import Document, Message, Update
 
 from handlers import progress
-from handlers.work import current
+from handlers.work import Context, current
 from services import message_subjects
 from services.drafts.draft_parts import DraftPart
 from services.importing.jobs import import_jobs
@@ -17,7 +17,7 @@ from services.views import ButtonSpec, View, button
 _PICTURES: Final = ("image/", "video/")
 
 
-async def receive(update: Update, context: Any) -> None:
+async def receive(update: Update, context: Context) -> None:
     """Import a document, ask what it is for, or take it as evidence, which it is for everybody else."""
     work = current.get()
     actor = work.require_actor()

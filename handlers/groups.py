@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from telegram import (
     Chat,
@@ -15,7 +15,7 @@ from telegram import (
 )
 
 from handlers.progress import read_addition
-from handlers.work import Work, current
+from handlers.work import Context, Work, current
 from services.access import Actor
 from services.groups import group_binding
 from services.people import enrolment
@@ -27,7 +27,7 @@ COMMANDS: Final = ("bind", "unbind", "board", "issue")
 DONE: Final = "👌"
 
 
-async def bind(update: Update, context: Any) -> None:
+async def bind(update: Update, context: Context) -> None:
     """``/bind`` asks what the group is about; ``/bind 城管局`` says it."""
     work = current.get()
     actor = await _known(work)
@@ -42,7 +42,7 @@ async def bind(update: Update, context: Any) -> None:
     _done(work) if question is None else work.say(question)
 
 
-async def unbind(update: Update, context: Any) -> None:
+async def unbind(update: Update, context: Context) -> None:
     work = current.get()
     actor = await _known(work)
     if actor is None:
@@ -51,7 +51,7 @@ async def unbind(update: Update, context: Any) -> None:
     _done(work) if why_not is None else work.say(why_not)
 
 
-async def board(update: Update, context: Any) -> None:
+async def board(update: Update, context: Context) -> None:
     work = current.get()
     actor = await _known(work)
     if actor is not None:
@@ -72,14 +72,14 @@ async def _known(work: Work) -> Actor | None:
     return work.actor
 
 
-async def only_in_groups(update: Update, context: Any) -> None:
+async def only_in_groups(update: Update, context: Context) -> None:
     """``/bind``, ``/unbind`` or ``/board`` in a private chat."""
     work = current.get()
     work.require_actor()
     work.say(group_binding.only_in_groups())
 
 
-async def anonymous(update: Update, context: Any) -> None:
+async def anonymous(update: Update, context: Context) -> None:
     """A message in the name of the group or of a channel: nobody's rights can be checked."""
     work, message = current.get(), update.effective_message
     if message is None or message.is_automatic_forward:
@@ -104,7 +104,7 @@ def _answered(message: Message, bot_id: int) -> int | None:
     return replied.message_id if replied is not None and ours else None
 
 
-async def said(update: Update, context: Any) -> None:
+async def said(update: Update, context: Context) -> None:
     """A message in a group: a reply to a message of ours may be a report, all else is talk."""
     work, message = current.get(), update.effective_message
     if message is None:
@@ -121,7 +121,7 @@ async def said(update: Update, context: Any) -> None:
     work.say(answer.view)
 
 
-async def receive_edit(update: Update, context: Any) -> None:
+async def receive_edit(update: Update, context: Context) -> None:
     """A message was edited: correct the report made from it, or ask about it; any other edit is talk."""
     work, message = current.get(), update.effective_message
     if work.actor is None or message is None or message.location:
@@ -135,7 +135,7 @@ async def receive_edit(update: Update, context: Any) -> None:
         _done(work) if card is None else work.say(card)
 
 
-async def unreadable(update: Update, context: Any) -> None:
+async def unreadable(update: Update, context: Context) -> None:
     """Answer a voice or a video note in reply to a message of ours: its sender believes it is a report."""
     work, message = current.get(), update.effective_message
     if message is None or work.actor is None:
@@ -144,7 +144,7 @@ async def unreadable(update: Update, context: Any) -> None:
     work.say(await group_reports.unreadable(work.session, work.actor, place))
 
 
-async def migrated(update: Update, context: Any) -> None:
+async def migrated(update: Update, context: Context) -> None:
     """The service message about a new supergroup; Telegram sends it to the old group and to the new one."""
     work = current.get()
     message = update.effective_message
@@ -155,7 +155,7 @@ async def migrated(update: Update, context: Any) -> None:
     await group_binding.follow(work.session, old, new, now=work.now)
 
 
-async def membership(update: Update, context: Any) -> None:
+async def membership(update: Update, context: Context) -> None:
     """The bot was blocked or removed, added, promoted or demoted."""
     work = current.get()
     change = update.my_chat_member

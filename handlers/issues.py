@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from telegram import Message, Update
 
 from handlers.progress import change, read_addition
-from handlers.work import Work, current
+from handlers.work import Context, Work, current
 from services.cases.submitting import issue_submission
 from services.drafts.draft_changes import Addition
 from services.groups import group_binding
@@ -16,7 +15,7 @@ from services.groups import group_binding
 REACTION = "👌"
 
 
-async def begin(update: Update, context: Any) -> None:
+async def begin(update: Update, context: Context) -> None:
     """``/issue`` in the private chat, alone, followed by words, or in reply to a photo."""
     work, message = current.get(), update.effective_message
     actor = work.require_actor()
@@ -25,7 +24,7 @@ async def begin(update: Update, context: Any) -> None:
     work.say(await issue_submission.begin(work.turn(actor), _begun_with(message, context.bot.id)))
 
 
-async def receive_edit(update: Update, context: Any) -> None:
+async def receive_edit(update: Update, context: Context) -> None:
     """``/issue`` with words behind it was edited: change the problem that it began."""
     work, message = current.get(), update.effective_message
     if work.actor is not None and message is not None and _words(message):
@@ -49,7 +48,7 @@ async def from_caption(work: Work, message: Message) -> None:
     work.say(await issue_submission.begin(work.turn(actor), addition))
 
 
-async def in_group(update: Update, context: Any) -> None:
+async def in_group(update: Update, context: Context) -> None:
     """``/issue`` in reply to somebody's photo in a group: the questions about it come privately."""
     work, message = current.get(), update.effective_message
     if message is None:

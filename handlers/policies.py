@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from telegram import Update
 
-from handlers.work import current
+from handlers.work import Context, current
 from services.nags import inspections, policies, quiet_hours
 
 
-async def ladder(update: Update, context: Any) -> None:
+async def ladder(update: Update, context: Context) -> None:
     work = current.get()
     work.say(await policies.show_policy(work.turn(work.require_actor())))
 
 
-async def inspection(update: Update, context: Any) -> None:
+async def inspection(update: Update, context: Context) -> None:
     """``/inspection``, alone or with the days and the name of an inspection to announce."""
     work = current.get()
     actor, words = work.require_actor(), " ".join(context.args or [])
@@ -25,7 +23,7 @@ async def inspection(update: Update, context: Any) -> None:
         work.say(await inspections.list_inspections(work.turn(actor)))
 
 
-async def own_quiet(update: Update, context: Any) -> None:
+async def own_quiet(update: Update, context: Context) -> None:
     """``/quiet``, alone or with the sender's own hours."""
     work = current.get()
     actor, words = work.require_actor(), " ".join(context.args or [])

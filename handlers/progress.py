@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
 from telegram import (
     Message,
@@ -16,7 +16,7 @@ from telegram import (
     Update,
 )
 
-from handlers.work import Work, current
+from handlers.work import Context, Work, current
 from services import help_texts, message_subjects, once_a_day
 from services.access import Actor
 from services.cases import message_routing
@@ -29,7 +29,7 @@ NAME_LIMIT: Final = 255
 _ISSUE: Final = re.compile(r"\A\s*/issue(?:@(\w+))?(?:\s+|\Z)", re.IGNORECASE)
 
 
-async def receive(update: Update, context: Any) -> None:
+async def receive(update: Update, context: Context) -> None:
     """A message to the bot: words, a photo, a document, perhaps as a reply to one of our messages."""
     work = current.get()
     actor = work.require_actor()
@@ -116,7 +116,7 @@ def _source(message: Message) -> str | None:
     return None
 
 
-async def unsupported(update: Update, context: Any) -> None:
+async def unsupported(update: Update, context: Context) -> None:
     """Answer what cannot be read.
 
     A voice or a round video always gets an answer, for its sender believes that it is a report. A sticker,
@@ -139,7 +139,7 @@ async def unsupported(update: Update, context: Any) -> None:
         work.say(help_texts.unsupported())
 
 
-async def receive_edit(update: Update, context: Any) -> None:
+async def receive_edit(update: Update, context: Context) -> None:
     """An edited message changes the paper being made of it, or the report that was filed of it."""
     work = current.get()
     message = update.effective_message

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from telegram import Update
 
 from handlers import documents, issues, progress
 from handlers.actions import ANSWERS, FOR_EVERYBODY
 from handlers.binding import bound
 from handlers.progress import replied_to
-from handlers.work import Work, current
+from handlers.work import Context, Work, current
 from services import message_subjects, questions
 
 
-async def receive(update: Update, context: Any) -> None:
+async def receive(update: Update, context: Context) -> None:
     """A message in the private chat.
 
     Text alone answers an open question. Text with a file, or without an open question, is a report. Either
@@ -51,7 +49,7 @@ def _is_his(work: Work, action: str) -> bool:
     return work.actor is None or work.actor.is_office or action in FOR_EVERYBODY
 
 
-async def drop_question(update: Update, context: Any) -> None:
+async def drop_question(update: Update, context: Context) -> None:
     """End the open question: a command means that the person has turned to something else."""
     work = current.get()
     work.question_ended = await work.end_question()

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
+from telegram.ext import ContextTypes
+
 from locales import Text
 from services import Session, questions
 from services.access import Actor
@@ -17,6 +19,9 @@ from services.errors import StrangerError
 from services.tasks.completion import CompletionOutcome
 from services.turn import TickTurn, Turn
 from services.views import View
+
+# python-telegram-bot's context, in which we keep nothing: it has the arguments of a command, and the bot.
+Context = ContextTypes.DEFAULT_TYPE
 
 
 @dataclass(frozen=True, slots=True)
