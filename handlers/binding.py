@@ -8,7 +8,7 @@ button may be older than the program.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import Enum
@@ -19,7 +19,6 @@ import structlog
 
 from handlers.work import Work
 from services.access import Actor
-from services.errors import DomainError
 from services.tasks.completion import CompletionOutcome
 from services.views import View
 
@@ -34,6 +33,7 @@ _ALL: Final = "arguments"
 # What a button may say beside the arguments: whose it is, if a stranger may press it (``services.buttons``),
 # and how many steps a case had on the card, which all buttons of that card say.
 _BESIDE: Final = frozenset({"account", "seen"})
+_LISTS: Final = frozenset({list, Collection, Sequence})
 _MISSING: Final = inspect.Parameter.empty
 
 
@@ -78,13 +78,13 @@ class Binding:
         return replace(self, run=wrap(self.run))
 
 
-def bound(table: Mapping[str, Binding], name: str, arguments: Arguments) -> tuple[Run, dict[str, Any]]:
-    """The function of a name with its arguments. ``DomainError``: they are those of another release."""
+def bound(table: Mapping[str, Binding], name: str, arguments: Arguments) -> tuple[Run, dict[str, Any]] | None:
+    """The function of a name, with its arguments. None: they are those of another release."""
     try:
         return table[name].run, table[name].bind(arguments)
     except (KeyError, ArgumentsError) as error:
         log.warning("it does not bind", name=name, error=str(error))
-        raise DomainError("buttons.expired") from None
+        return None
 
 
 def acts(function: Run) -> Binding:
@@ -153,12 +153,30 @@ def _ending_question(inner: Run) -> Run:
 
 
 def _arguments_of(function: Callable[..., Any], fixed: Arguments | None = None) -> dict[str, tuple[Any, Any]]:
-    hints = get_type_hints(function)
-    return {
+    """Raises ``TypeError``, when the program starts, for what no button can give or no parameter takes."""
+    hints, parameters = get_type_hints(function), inspect.signature(function).parameters
+    if unknown := set(fixed or {}) - set(parameters):
+        raise TypeError(f"{function.__qualname__} takes no {', '.join(sorted(unknown))}")
+    takes = {
         name: (hints[name], parameter.default)
-        for name, parameter in inspect.signature(function).parameters.items()
+        for name, parameter in parameters.items()
         if name not in _CONTEXT and name not in (fixed or {})
     }
+    for name, (wanted, _) in takes.items():
+        if name != _ALL and not _is_readable(wanted):
+            raise TypeError(f"{function.__qualname__}: no button can give {name}: {wanted}")
+    return takes
+
+
+def _is_readable(wanted: Any) -> bool:
+    """Whether ``_read`` can make the type: a plain one, None beside it, or a list of such."""
+    origin, parts = get_origin(wanted), [part for part in get_args(wanted) if part is not NoneType]
+    if origin is not None:
+        return (
+            len(parts) == 1 and _is_readable(parts[0]) and (origin in {Union, UnionType} or origin in _LISTS)
+        )
+    plain = wanted in {int, str, bool, date, datetime}
+    return plain or hasattr(wanted, "from_json") or (inspect.isclass(wanted) and issubclass(wanted, Enum))
 
 
 def _read(name: str, value: Any, wanted: Any) -> Any:

@@ -5,11 +5,10 @@ A stranger has few buttons, and those only for their own account.
 
 from __future__ import annotations
 
-import structlog
 from telegram import Update
 
 from handlers.actions import ACTIONS, STRANGERS
-from handlers.binding import Arguments, ArgumentsError, bound
+from handlers.binding import Arguments, bound
 from handlers.work import Context, Work, current
 from locales import Text
 from services import buttons
@@ -18,8 +17,6 @@ from services.cases.cards import case_card
 from services.errors import DomainError
 from services.tasks import task_card
 
-log = structlog.get_logger(__name__)
-
 
 async def pressed(update: Update, context: Context) -> None:
     work = current.get()
@@ -27,24 +24,31 @@ async def pressed(update: Update, context: Context) -> None:
     data = query.data if query else None
     if work.actor is None:
         button = await buttons.resolve_for_stranger(work.session, data, work.user_id)
-        run, arguments = bound(STRANGERS, button.action, button.arguments)
+        strangers = bound(STRANGERS, button.action, button.arguments)
+        if strangers is None:
+            raise DomainError("buttons.expired")
+        run, arguments = strangers
         await run(work, **arguments)
         return
     button = await buttons.resolve(work.session, data, work.actor)
-    try:
-        binding = ACTIONS[button.action]
-        arguments = binding.bind(button.arguments)
-    except (KeyError, ArgumentsError) as error:
-        log.warning("a button of another release was pressed", action=button.action, error=str(error))
+    found = bound(ACTIONS, button.action, button.arguments)
+    if found is None:
         await _show_present(work, work.actor, button.arguments)
         return
-    await binding.run(work, work.actor, **arguments)
+    run, arguments = found
+    await run(work, work.actor, **arguments)
 
 
 async def _show_present(work: Work, actor: Actor, arguments: Arguments) -> None:
-    """Answer a button that means nothing any more: with the present card of what it was about."""
+    """Answer a button that means nothing any more: with the present card of what it was about.
+
+    The pressed message stays, for it may be a list. A card is for one reader, so a group gets none.
+    """
+    await work.end_question()
     turn = work.turn(actor)
     task_id, case_id = arguments.get("task_id"), arguments.get("case_id")
+    if not work.private:
+        raise DomainError("buttons.expired")
     if isinstance(task_id, int):
         card = await task_card.card(turn, task_id)
     elif isinstance(case_id, int):
@@ -52,4 +56,4 @@ async def _show_present(work: Work, actor: Actor, arguments: Arguments) -> None:
     else:
         raise DomainError("buttons.expired")
     work.flash(Text("buttons.expired"), alert=True)
-    work.replace(card)
+    work.say(card)

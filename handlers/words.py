@@ -23,13 +23,16 @@ async def receive(update: Update, context: Context) -> None:
     text = (message.text or "").strip() if message else ""
     if message is not None and text:
         about = await message_subjects.subjects(work.session, work.chat_id, replied_to(message))
-        where = (work.session, work.user_id, work.chat_id)
         about_cases = await message_subjects.case_subjects(work.session, work.chat_id, replied_to(message))
-        question = await questions.take(*where, now=work.now, about=about, about_cases=about_cases)
+        question = await questions.take(
+            work.session, work.user_id, work.chat_id, now=work.now, about=about, about_cases=about_cases
+        )
         if question is not None and _is_his(work, question.action):
-            run, arguments = bound(ANSWERS, question.action, question.arguments)
-            await run(work, text, **arguments)
-            return
+            found = bound(ANSWERS, question.action, question.arguments)
+            if found is not None:
+                run, arguments = found
+                await run(work, text, **arguments)
+                return
     else:
         await drop_question(update, context)
     if message is not None and progress.is_issue(message, work.bot_name):

@@ -50,7 +50,7 @@ async def page(turn: TickTurn, row: Outbox, offset: int) -> View | None:
     )
 
 
-async def turn(turn: Turn, outbox_id: int, *, offset: int) -> View:
+async def turn_page(turn: Turn, outbox_id: int, *, offset: int) -> View:
     """Another page of the presser's message; ``DomainError`` if nothing of it is left."""
     row = await turn.session.get(Outbox, outbox_id)
     mine = row is not None and row.contact_id == turn.actor.id

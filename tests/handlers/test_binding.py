@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime
 from enum import Enum
-from types import NoneType
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from structlog.testing import capture_logs
 
+import bot.rendering
 from bot.rendering import render_view
-from handlers.actions import ACTIONS, ANSWERS, STRANGERS, check
-from handlers.binding import ArgumentsError, Binding, acts, opens, replaces, says
+from handlers.actions import check
+from handlers.binding import ArgumentsError, Run, acts, opens, replaces, says
 from handlers.work import Work
 from locales import Text
 from models.db import Database
-from models.delivery.messages import Button
+from models.delivery.messages import Button, Question
 from rules.cases.case_lifecycle import CaseEvent
+from services import questions
 from services.access import Actor
 from services.turn import Turn
 from services.views import ButtonSpec, View
 from tests.conftest import NOW
 from tests.handlers.conftest import People
-from tests.support.chat import Chats, own_button, pressed
+from tests.support.chat import Chats, Person, group, own_button, pressed
 from tests.support.chat import text_of as says_text
+
+# In tests any such button is an error (``tests/conftest.py``), but in the one test of them.
+MEANS_SOMETHING = bot.rendering._means_something
 
 
 class Colour(Enum):
@@ -130,23 +134,27 @@ def test_a_fixed_argument_is_not_the_buttons() -> None:
         says(use_case, event=CaseEvent.CLOSE).bind({"task_id": 1, "event": "close"})
 
 
-def kinds_of(wanted: Any) -> Iterator[Any]:
-    """The classes of which an annotation is made."""
-    if get_args(wanted):
-        for part in get_args(wanted):
-            yield from kinds_of(part)
-    else:
-        yield wanted
+async def unreadable(work: Work, actor: Actor, *, pair: tuple[int, str]) -> None: ...
 
 
-@pytest.mark.parametrize("table", [ACTIONS, ANSWERS, STRANGERS], ids=["actions", "answers", "strangers"])
-def test_every_function_of_the_tables_can_be_read(table: Mapping[str, Binding]) -> None:
-    """An annotation that no stored argument can have fails here, and not when somebody presses."""
-    for name, binding in table.items():
-        for argument, (wanted, _) in binding.takes.items():
-            for kind in () if argument == "arguments" else kinds_of(wanted):
-                known = kind in {int, str, bool, date, datetime, NoneType} or hasattr(kind, "from_json")
-                assert known or issubclass(kind, Enum), (name, argument, wanted)
+async def mixed(work: Work, actor: Actor, *, either: int | str) -> None: ...
+
+
+async def anything(work: Work, actor: Actor, *, thing: Any) -> None: ...
+
+
+@pytest.mark.parametrize("function", [unreadable, mixed, anything])
+def test_an_annotation_that_no_button_can_give_fails_when_the_program_starts(function: Run) -> None:
+    with pytest.raises(TypeError, match="no button can give"):
+        acts(function)
+
+
+def test_a_fixed_argument_that_no_parameter_takes_fails_when_the_program_starts() -> None:
+    async def use_case(turn: Turn, task_id: int) -> View:
+        return View([])
+
+    with pytest.raises(TypeError, match="evnt"):
+        says(use_case, evnt=CaseEvent.CLOSE)
 
 
 def test_a_button_that_would_not_bind_is_not_made() -> None:
@@ -155,9 +163,12 @@ def test_a_button_that_would_not_bind_is_not_made() -> None:
             check(ButtonSpec(Text("common.as_is", text="x"), action, arguments))
 
 
-async def test_a_stored_message_goes_out_without_a_button_of_another_release(database: Database) -> None:
+async def test_a_stored_message_goes_out_without_a_button_of_another_release(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     label = Text("common.as_is", text="x")
     good, bad = ButtonSpec(label, "task.card", {"task_id": 1}), ButtonSpec(label, "task.card", {"task": 1})
+    monkeypatch.setattr("bot.rendering._means_something", MEANS_SOMETHING)
     async with database.transaction() as session:
         with capture_logs() as logs:
             shown = render_view(session, View([label], [[bad], [good, bad]]), "zh", NOW, stored=True)
@@ -194,6 +205,41 @@ async def test_a_stale_button_about_nothing_says_so(chats: Chats, people: People
     await change(database, key, arguments={"language": "zh"})
     assert await chats.answers(pressed(people.responsible, key, 1)) == []
     assert chats.toasts == [(says_text("buttons.expired"), True)]
+
+
+async def test_a_stale_button_in_a_group_shows_no_card(
+    chats: Chats, people: People, database: Database
+) -> None:
+    """A card is for one reader."""
+    key = await own_button(chats, "task.acknowledge", None, task_id=people.task.id)
+    await change(database, key, arguments={"task_id": people.task.id, "more": 1})
+    assert await chats.answers(pressed(people.responsible, key, 1, chat=group(-1001))) == []
+    assert chats.toasts == [(says_text("buttons.expired"), True)]
+
+
+async def ask(database: Database, person: Person, action: str, **arguments: Any) -> None:
+    async with database.transaction() as session:
+        await questions.ask(session, person.id, person.id, action, now=NOW, arguments=arguments)
+
+
+async def test_words_after_a_question_of_another_release_are_a_report(
+    chats: Chats, people: People, database: Database
+) -> None:
+    """It does not hold up the chat, neither for these words nor for the next."""
+    await ask(database, people.responsible, "offer.reason", task_id=people.task.id, more=1)
+    card = await chats.say(people.responsible, "今天清理违规广告牌匾12处")
+    assert "12" in card.text
+    async with database.reading() as session:
+        assert await session.get(Question, (people.responsible.id, people.responsible.id)) is None
+
+
+async def test_a_stale_button_ends_the_question(chats: Chats, people: People, database: Database) -> None:
+    await ask(database, people.office, "transfer.name", task_id=people.task.id)
+    key = await own_button(chats, "reassign.leave", None)
+    await change(database, key, arguments={"task_id": people.task.id})
+    await chats.answers(pressed(people.office, key, 1))
+    async with database.reading() as session:
+        assert await session.get(Question, (people.office.id, people.office.id)) is None
 
 
 async def test_what_is_opened_is_a_message_of_its_own_and_a_turned_page_is_not() -> None:

@@ -26,7 +26,7 @@ def _decides(*, send: bool) -> Binding:
 
 
 ACTIONS: Final[Mapping[str, Binding]] = {
-    "nag.page": replaces(nag_delivery.turn),
+    "nag.page": replaces(nag_delivery.turn_page),
     "nags.front": opens(nag_forecast_view.front, again="back"),
     "nags.day": replaces(nag_forecast_view.day_page),
     "nags.letter": replaces(nag_forecast_view.letter_page),

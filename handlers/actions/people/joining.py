@@ -70,14 +70,9 @@ STRANGERS: Final[Mapping[str, Binding]] = {
 
 
 async def _approve(
-    work: Work, actor: Actor, *, role: str | None = None, request_id: int, replacing: int | None = None
+    work: Work, actor: Actor, *, request_id: int, role: Role | None = None, replacing: int | None = None
 ) -> None:
-    view = await admission.approve(
-        work.turn(actor),
-        request_id,
-        role=Role(role) if role else None,
-        replacing=replacing,
-    )
+    view = await admission.approve(work.turn(actor), request_id, role=role, replacing=replacing)
     work.menus_changed = True
     work.replace(view)
 

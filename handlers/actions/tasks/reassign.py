@@ -5,16 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from handlers.binding import Binding, acts, replaces
+from handlers.binding import Binding, acts, replaces, says
 from handlers.work import Work
 from services.access import Actor
 from services.tasks import reassign_choice
 from services.views import say
-
-
-async def _start(work: Work, actor: Actor, *, task_id: int) -> None:
-    """Begin 转派 in a message of its own: the card stays, to be read while choosing."""
-    work.say(await reassign_choice.start(work.turn(actor), task_id))
 
 
 async def _name(work: Work, text: str, *, task_id: int) -> None:
@@ -55,7 +50,8 @@ async def _leave(work: Work, actor: Actor) -> None:
 
 
 ACTIONS: Final[Mapping[str, Binding]] = {
-    "reassign.start": acts(_start),
+    # A message of its own: the card stays, to be read while choosing.
+    "reassign.start": says(reassign_choice.start),
     "reassign.unit": replaces(reassign_choice.of_unit),
     "reassign.to": replaces(reassign_choice.preview),
     "reassign.confirm": acts(_confirm),

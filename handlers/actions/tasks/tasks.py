@@ -22,7 +22,6 @@ async def _acknowledge_all(work: Work, actor: Actor, *, task_ids: Sequence[int])
 
 async def _sources(work: Work, actor: Actor, *, until: datetime, units: Collection[int] | None) -> None:
     """Show the sources of figures; from a group they go to the private chat, by the reader's own rights."""
-    until = until
     view = await tally_sources.sources(work.turn(actor), until=until, units=units)
     if work.private:
         work.say(view)

@@ -12,11 +12,6 @@ from services.tasks import task_card, transfers
 from services.views import say
 
 
-async def _start(work: Work, actor: Actor, *, task_id: int) -> None:
-    """Begin 转办 in a message of its own: the card stays, to be read while choosing."""
-    work.say(await transfers.choose(work.turn(actor), task_id))
-
-
 async def _reason(work: Work, text: str, *, task_id: int, contact_id: int) -> None:
     work.say(await transfers.preview(work.turn(work.require_actor()), task_id, contact_id, reason=text))
 
@@ -44,8 +39,7 @@ async def _decline(work: Work, actor: Actor, *, offer_id: int) -> None:
 
 
 async def _declined(work: Work, text: str, *, offer_id: int) -> None:
-    actor, offer_id = work.require_actor(), offer_id
-    work.say(await transfers.decline(work.turn(actor), offer_id, text))
+    work.say(await transfers.decline(work.turn(work.require_actor()), offer_id, text))
 
 
 async def _withdraw(work: Work, actor: Actor, *, offer_id: int) -> None:
@@ -59,7 +53,8 @@ async def _card(work: Work, actor: Actor, task_id: int) -> None:
 
 
 ACTIONS: Final[Mapping[str, Binding]] = {
-    "transfers.start": acts(_start),
+    # A message of its own: the card stays, to be read while choosing.
+    "transfers.start": says(transfers.choose),
     "transfers.page": replaces(transfers.choose),
     "transfers.to": replaces(transfers.preview),
     "transfers.confirm": acts(_confirm),

@@ -36,7 +36,7 @@ class FigureSelection:
     part: CountedCases = field(default_factory=CountedCases)
 
     @classmethod
-    def of(cls, arguments: Any, now: datetime) -> FigureSelection:
+    def of(cls, arguments: Mapping[str, Any], now: datetime) -> FigureSelection:
         """The selection that a button's arguments hold; at ``now``, if they name no moment."""
         by = arguments.get("by")
         part = CountedCases(by=FigureBreakdown(by), key=arguments.get("key")) if by else CountedCases()

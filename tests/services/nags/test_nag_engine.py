@@ -473,14 +473,14 @@ async def test_long_messages_are_paged_and_the_longest_overdue_stand_first(
     assert lines[2].startswith("1. 🔴 任务0，")
     assert lines[9].startswith("8. 🔴 任务7，")
     actor = await actor_of(session, world.responsible.contact)
-    second = await nag_delivery.turn(
+    second = await nag_delivery.turn_page(
         turn_for(session, actor, local(12, 18, 9, 2), campaign), row.id or 0, offset=8
     )
     text = second.plain("zh").splitlines()
     assert [line[:4] for line in text[2:5]] == ["9. 🔴", "10. ", "11. "]
     assert text[4].endswith("今天到期")
     with pytest.raises(DomainError):
-        await nag_delivery.turn(
+        await nag_delivery.turn_page(
             turn_for(session, world.leader, local(12, 18, 9, 2), campaign), row.id or 0, offset=0
         )
 
