@@ -28,7 +28,7 @@ from services.drafts.draft_changes import DraftFigure
 from services.duties import report_windows
 from services.errors import DomainError
 from services.groups import past_tallies
-from services.progress import late_reports, report_card, report_corrections, report_wordings
+from services.progress import late_reports, report_card, report_corrections, report_figures, report_wordings
 from services.tasks.task_steps import note_report
 from services.turn import Turn
 from services.views import View, say
@@ -88,7 +88,8 @@ async def _file_new(turn: Turn, task: Task, draft: Draft) -> View:
     day = late_reports.for_day(draft)
     about = late_reports.about_day(draft)
     report = await _file(turn, task, ReportKind.PROGRESS, day=day, about=about)
-    await report_wordings.write(turn.session, report, task, draft)
+    await report_wordings.write(turn.session, report, draft)
+    await report_figures.write(turn.session, report, task, draft_changes.figures_of(draft))
     await note_report(turn, task)
     await _promise_receipt(turn, report, task)
     return say("progress.confirmed", number=report.receipt_no)

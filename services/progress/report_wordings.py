@@ -33,8 +33,8 @@ class CorrectionEffect:
     tallies: int
 
 
-async def write(session: Session, report: ProgressReport, task: Task, draft: Draft) -> list[ProgressReport]:
-    """Give the report's present wording what the draft holds. See ``figures.write``, also for the result."""
+async def write(session: Session, report: ProgressReport, draft: Draft) -> None:
+    """Give the report's present wording what the draft holds, but for the figures (``report_figures``)."""
     report.text = draft.text
     report.percent = draft_changes.percent_of(draft)
     report.latitude, report.longitude, report.place = draft_changes.location_of(draft) or (None, None, None)
@@ -44,7 +44,6 @@ async def write(session: Session, report: ProgressReport, task: Task, draft: Dra
         for file in part.files:
             session.add(evidence(report, part.message_id, file))
     await _write_parts(session, report, draft.chat_id, parts)
-    return await report_figures.write(session, report, task, draft_changes.figures_of(draft))
 
 
 def evidence(report: ProgressReport, message_id: int | None, file: EvidenceFile) -> Evidence:
@@ -109,7 +108,8 @@ async def revise(turn: Turn, report: ProgressReport, task: Task, draft: Draft) -
     before = await _logged(turn.session, report, old)
     report.revision += 1
     await turn.session.flush()
-    changed = await write(turn.session, report, task, draft)
+    await write(turn.session, report, draft)
+    changed = await report_figures.write(turn.session, report, task, draft_changes.figures_of(draft))
     new = await report_revisions.figures(turn.session, ident(report), report.revision)
     kept = {figure.metric_id for figure, _ in new}
     for figure, metric in old:
