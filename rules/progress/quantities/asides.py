@@ -35,17 +35,18 @@ _CLAUSE: Final = re.compile(r"(?:[^,;。!?\n\s]|(?<=\d),(?=\d{3}(?!\d)))+(?P<end
 # These words hold for the clauses behind them, too …
 _PLAN: Final = re.compile(
     r"明[天日早晚年]|后天|下个?(?:周|月|星期|礼拜|季度|半年|一?步|一?阶段)|(?<![模虚])拟(?![定订])"
-    r"|(?<![按照据超成作年月度])计划(?![内外书表生的])|打算|力争"
+    r"|(?<![按照据超成作年月度])计划(?![内外书表生的])|打算|力争|待会|等会|过[几两]天|改天|回头再|接下来|稍后"
 )
 # … and these for their own.
 _PLAN_HERE: Final = re.compile(
-    r"预[计期]|争取(?![了到])|确保(?!了)|有望|(?:要|想)(?=再)|目标(?!任务已)|申请(?=增|补|领|调|\d)"
+    r"预[计期]|争取(?![了到])|确保(?!了)|有望|(?:要|想)(?=再)|还[要得想](?!求)"
+    r"|(?:月[底末]|年[底末]|周[一二三四五六日天末]|\d[日号]|节)之?前(?!已|就|都)|目标(?!任务已)|申请(?=增|补|领|调|\d)"
     rf"|准备(?=再|明|下|于|在|{_DEED})|将(?=于|在|再|继续|{_DEED})"
 )
 _DUE: Final = re.compile(
-    rf"(?<![响适供对反回效感相])应(?!急|检尽检)(?=该?(?:{_DEED}|检))|(?:尚|还|仍|急|共)?需要?(?={_DEED}|派|增|\d)"
-    rf"|[须待](?={_DEED})|要求(?={_DEED})|剩(?:下|余)?|余下|其余(?!\d)|尚有|[还尚仍]?未(?=[整清拆完改处修])|还差"
-    r"|(?:还|仍)?缺(?=\d|[\u4e00-\u9fff]{1,4}$)"
+    rf"(?<![主需])要$|(?<![响适供对反回效感相])应(?!急|检尽检)(?=该?(?:{_DEED}|检))|(?:尚|还|仍|急|共)?需要?(?={_DEED}|派|增|\d)"
+    rf"|[须待](?={_DEED})|要求(?=(?:各?[\u4e00-\u9fff]{{1,5}})?{_DEED})|剩(?:下|余)?|余下|其余(?!\d)|尚有"
+    r"|[还尚仍]?未(?=[整清拆完改处修])|还差|正在|(?:还|仍)?缺(?=\d|[\u4e00-\u9fff]{1,4}$)"
 )
 _STILL: Final = re.compile("(?:还|仍)有$")
 _STILL_TO_DO: Final = re.compile("[^,;。!?\n]{0,12}?(?:未|没|待|正在|需|等|下周|明天|后天)")
@@ -67,8 +68,9 @@ _STATIC: Final = (
     "|环卫工人?|党员|职工|志愿者|行政村|自然村|村庄)"
 )
 _STATE_BEFORE: Final = re.compile(
-    r"(?:下辖|辖有|管辖|在册|在编|现有|原有|分成|分为|编成|编为|划分为)[^\d,;。]{0,8}$"
-    rf"|(?:共有|拥有|辖区内?(?:共|现)?有)(?:各类)?(?:[\u4e00-\u9fff]{{0,4}}(?P<static>{_STATIC}))?(?:共|约)?$"
+    r"(?:下辖|辖有|管辖|在册|在编|现有|原有|常住|户籍|总人口|分成|分为|编成|编为|划分为|(?<![百部处积])分(?=$))[^\d,;。]{0,8}$"
+    r"|^(?:本|我|我们)?(?:小区|社区|辖区)(?:一?共|总共)有?$"
+    rf"|(?P<has>共有|拥有|(?:辖区内?|[区道村队站局所校位])(?:一?共|现|总共)?有|(?:现在|目前)有)(?:各类)?(?:[\u4e00-\u9fff]{{0,4}}(?P<static>{_STATIC}))?(?:共|约)?$"
 )
 _STATIC_AFTER: Final = re.compile(_STATIC)
 _TAKES_PART: Final = re.compile("[^,;。]{0,8}(?:参加|参与|投入|上路|上岗|到场|报名|清理|开展)")
@@ -79,11 +81,16 @@ _WIDE: Final = re.compile(r"(?<![拓加增])(?:宽度?|高度?|深度?|厚|直�
 _LONG: Final = re.compile(r"(?:长度?|距离?|离)[约达为近有]{0,2}$")
 _AREA: Final = re.compile(r"(?:面积|长|占地)[约达为近]{0,2}$")
 _SIZE_AFTER: Final = re.compile(
-    r"[宽高深厚粗]|长的|处(?!理)|(?:范围|以内|内(?!的)|外|开外|远)|的(?:路段|道路|街道|范围)"
+    r"[宽高深厚粗]|长(?=[\u4e00-\u9fff])|处(?!理)|(?:范围|以内|内(?!的)|外|开外|远)|的(?:路段|道路|街道|范围)"
 )
 _NOT_THIS: Final = re.compile(r"不是\s?$")
-_MENDED: Final = re.compile(r"[,\s]{0,2}(?:错了?[,\s]?)?(?:应该?[为是]|改[为成]|更[正改]为|而?是)[约]?")
-_ASKED: Final = re.compile(r"[^,。!\n]{0,24}(?:吗|够不够|是不是|能不能|要不要|行不行|可不可以|好不好)")
+_WRONG: Final = r"(?:不对|哦不|不不|[说写打报弄]?错了)"
+_RIGHT: Final = "(?:应该?[为是]|改[为成]|更[正改]为|而?是)"
+_MENDED: Final = re.compile(rf"[,\s]{{0,2}}(?:{_WRONG}[,\s]{{0,2}}{_RIGHT}?|{_RIGHT})约?")
+_ASKED: Final = re.compile(r"[^,。!\n]{0,24}(?:吗|还是|够不够|是不是|能不能|要不要|行不行|可不可以|好不好)")
+_EITHER: Final = re.compile("还是[^,;。]{0,4}$")
+_UNSURE_AFTER: Final = re.compile(r"[^,。;!\n]{0,12}\?")
+_LATER: Final = re.compile("(?:下午|晚上|中午|今晚)再")
 _BACK: Final = 40
 _AHEAD: Final = 40
 
@@ -113,11 +120,13 @@ class AsideFinder:
             return Aside.STATE
         if count.unit in _LENGTHS and _is_size(before, after):
             return Aside.SIZE
-        return Aside.QUESTION if _ASKED.match(after) else None
+        return Aside.QUESTION if _ASKED.match(after) or _EITHER.search(before) else None
 
     def is_unsure(self, count: CountingNumeral) -> bool:
-        """Whether it may be a rest (整改12处,还有5处) or a size (面积300平方米的违建)."""
+        """Whether it may be a rest (整改12处,还有5处), a plan, a question or a size (面积300平方米的违建)."""
         before = self._clause_before(count.start)
+        if _LATER.search(before) or _UNSURE_AFTER.match(self._text, count.end):
+            return True
         if _AREA.search(before) and self._text.startswith("的", count.end):
             return True
         return _STILL.search(before) is not None
@@ -182,8 +191,7 @@ def _is_state(before: str, after: str) -> bool:
     state = _STATE_BEFORE.search(before)
     if state is None or _TAKES_PART.match(after):
         return False
-    has = state[0].startswith(("共有", "拥有", "辖区"))
-    return not has or state["static"] is not None or _STATIC_AFTER.match(after) is not None
+    return state["has"] is None or state["static"] is not None or _STATIC_AFTER.match(after) is not None
 
 
 def _is_size(before: str, after: str) -> bool:

@@ -125,7 +125,7 @@ def verb_first(stem: str, unit: str) -> str:
 
 
 def tidy(item: str) -> str:
-    item = _INNER_SPACE.sub("", item.strip(" 、,.;:·-—"))
+    item = _INNER_SPACE.sub("", item.strip(" 、,.;:·-—+&/"))
     item = _ASPECT.sub("", _LEFT_OVER.sub("", item))[-_LONGEST:]
     slip = SLIPS.match(item)
     return _balanced("清理" + item[slip.end() :] if slip else item)

@@ -122,8 +122,12 @@ class ItemFinder:
     @property
     def _last_object(self) -> str:
         """The last item without its verb: 问题 of 查摆问题. So 查摆问题44个,整改21个 counts 整改问题."""
-        verb = VERB.match(self._last_item)
-        return self._last_item[verb.end() :] if verb else self._last_item
+        rest = self._last_item
+        while (verb := VERB.match(rest)) and (
+            rest == self._last_item or verb["long"] not in {None, *NOUN_LIKE}
+        ):
+            rest = rest[verb.end() :]
+        return rest
 
     def _before(self, count: CountingNumeral) -> str:
         """The clause left of a number, without a parenthesis or a colon directly before the number."""

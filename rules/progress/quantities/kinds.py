@@ -11,7 +11,8 @@ from typing import Final
 
 from rules.numerals import Numeral, scan_numerals
 from rules.progress.quantities.units import ARABIC_ONLY, UnitOfMeasure, match_unit
-from rules.progress.quantities.verbs import ENDS_IN_VERB, word_set
+from rules.progress.quantities.verbs import ENDS_IN_VERB, LONG, word_set
+from rules.progress.quantities.who_and_when import WHEN
 from rules.progress.quantities.words import (
     ABSTRACT_NOUNS,
     ABSTRACT_UNITS,
@@ -36,11 +37,13 @@ _RATE_BEFORE: Final = re.compile(
 _RATED: Final = word_set("次 遍 轮 场 趟 期")
 _PRICE_BEFORE: Final = re.compile(r"每(?:吨|户|人|亩|个|平方米|公里|年|月|天|次|件)(?:补助|奖励|补贴)?$")
 # 新村52栋, 3组: the number of an address.
-_ADDRESS_UNITS: Final = frozenset(("栋", "幢", "座", "组", "队"))
+_ADDRESS_UNITS: Final = frozenset(("栋", "幢", "座", "组", "队", "网格"))
 _ADDRESS_BEFORE: Final = re.compile(
     r"(?:村民?|屯|庄|小区|花园|家园|新城|新苑|公寓|路|街|巷|楼|院|号|至|到|-)$"
 )
 _ADDRESS_AFTER: Final = re.compile(r"楼\d|单元|号|[东西南北][面侧]|门前|旁边|[至到~\-—]\d")
+_NAMED: Final = re.compile(r"(?:^|[,。;!?:\n\s]|街道|社区|[区镇乡村队局])$")
+_ACTS: Final = re.compile(rf"\s?(?:{WHEN}|{LONG}|[清拆查劝扫擦捡铲换修发贴摆]|:)")
 # 6个“100%” names a standard.
 _PERCENT_AFTER: Final = re.compile(r"[“\"]?(?:\d+%|百分之)")
 # 发现一起,查处一起 is a manner of speaking.
@@ -61,7 +64,7 @@ _ONE_AT_END: Final = word_set("遍 片 线 起 样 面 家 批 道 步 流 角 �
 _CLAUSE_CONTENT: Final = re.compile(r"[^,。;、!?\n]$")
 # 三百二, 两千零五: such a number is no name, while 七一 and 双十一 are.
 _HUNDREDS: Final = re.compile("[一二两三四五六七八九][百千万]")
-_THING: Final = re.compile(r"(?:^|[,。;、:!?\s\d])[\u4e00-\u9fff]{2,8}\s?[::]?\s?$")
+_THING: Final = re.compile(r"(?:^|[,。;、:!?(\s\d])[\u4e00-\u9fff]{2,8}\s?[::]?\s?$")
 _CLAUSE_END: Final = re.compile(r"\s{0,2}(?:[,。;、!?\n)\]】]|$)")
 # Behind a number without a unit, a space ends the clause if words follow.
 _BARE_END: Final = re.compile(rf"\s{{1,2}}(?=[\u4e00-\u9fff])|{_CLAUSE_END.pattern}")
@@ -156,7 +159,7 @@ class _NumberContext:
             return True
         if _PERCENT_AFTER.match(after):
             return False
-        if unit.name in _ADDRESS_UNITS and _is_address(before, after):
+        if unit.name in _ADDRESS_UNITS and (_is_address(before, after) or _is_team(before, after)):
             return False
         return numeral.arabic or self._chinese_counts(numeral, unit, before, after)
 
@@ -238,6 +241,11 @@ def _is_code(written: str, before: str) -> bool:
 
 def _is_address(before: str, after: str) -> bool:
     return _ADDRESS_AFTER.match(after) is not None or _ADDRESS_BEFORE.search(before) is not None
+
+
+def _is_team(before: str, after: str) -> bool:
+    """Whether the number names a team that did something: 3队今天清运垃圾, 12网格劝导."""
+    return _NAMED.search(before) is not None and _ACTS.match(after) is not None
 
 
 def _inside(spans: list[tuple[int, int]], position: int) -> bool:

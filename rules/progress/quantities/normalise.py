@@ -17,8 +17,9 @@ _IDEOGRAPHS: Final = ("\u3400", "\u9fff")
 _TAG: Final = re.compile(r"<[/!]?[A-Za-z][^<>]{0,200}>|&(?:nbsp|ensp|emsp);")
 # A number on a line of its own, as in text copied from web pages and PDF files, belongs to its neighbours.
 _LONE_NUMBER: Final = re.compile(r"(?:^|\n)([\d.,]{1,12})\n")
-# 3.5w份, 1w多: as people type 万. 20W灯 and 5wifi are other things.
+# 3.5w份, 1w多, 5k份: as people type 万 and 千. 20W灯 and 5wifi are other things.
 _WAN: Final = re.compile(r"(?<=\d)[wW](?![A-Za-z0-9的灯瓦])")
+_THOUSAND: Final = re.compile(r"(?<=\d)[kK](?=\s?[多余份张个处人条块件户本册])")
 # Half of a character, which the converter refuses.
 _LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _TENS: Final = {"廿": "二十", "卅": "三十"}
@@ -47,7 +48,7 @@ def normalise(original: str) -> NormalisedText:
         plain = _plain(char)
         chars.append(plain)
         origins.extend([index] * len(plain))
-    text = _WAN.sub("万", "".join(chars))
+    text = _THOUSAND.sub("千", _WAN.sub("万", "".join(chars)))
     return NormalisedText(_LONE_NUMBER.sub(lambda match: match[0].replace("\n", " "), text), origins)
 
 

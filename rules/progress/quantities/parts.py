@@ -32,6 +32,8 @@ _ROSE_TO: Final = re.compile(rf"{_ROSE}$")
 _BACK: Final = 24
 _FEWEST: Final = 2
 _NEAR: Final = 3
+_MOST: Final = 12
+_SUM_BEFORE: Final = re.compile(r"共[^,;。!?\n]{0,14}$")
 
 
 def with_changes(text: str, counts: Sequence[CountingNumeral]) -> list[CountingNumeral]:
@@ -69,6 +71,7 @@ class PartFinder:
         self.doubtful: set[int] = set()
         self._find_behind_totals()
         self._find_before_sums()
+        self._find_unmarked()
 
     def _find_behind_totals(self) -> None:
         """30处,其中主干道20处,背街小巷10处 and 15处(东区8处西区7处)."""
@@ -86,7 +89,7 @@ class PartFinder:
             elif not opens and _is_deed(self._items[index]):
                 # The next deed is no part: 50人,其中党员20名,走访群众25人.
                 total = None
-            if total is None or not _same_measure(total, count):
+            if total is None or not _may_be_part(total, count):
                 continue
             if count.value <= rest:
                 rest -= count.value
@@ -97,7 +100,7 @@ class PartFinder:
     def _total_before(self, index: int) -> CountingNumeral | None:
         """The nearest of the last counts that has the same unit and is no part itself."""
         for at in range(index - 1, max(index - 1 - _NEAR, -1), -1):
-            if at not in self.parts and _same_measure(self._counts[at], self._counts[index]):
+            if at not in self.parts and _may_be_part(self._counts[at], self._counts[index]):
                 return self._counts[at]
         return None
 
@@ -107,6 +110,7 @@ class PartFinder:
         for index, count in enumerate(self._counts):
             if index and _SENTENCE.search(self._text, self._counts[index - 1].end, count.start):
                 first = index
+            first = max(first, index - 2 * _MOST)
             before = self._text[max(0, count.start - _BACK) : count.start]
             if index - first < _FEWEST or not _SUM_WORD.search(before) or _TOTAL_SO_FAR.search(before):
                 continue
@@ -118,6 +122,32 @@ class PartFinder:
             elif sum(other.value for other in self._counts[first:index]) == count.value:
                 # 小广告20处、牌匾30块,合计50处: a sum of unlike things.
                 self.parts.add(index)
+
+    def _find_unmarked(self) -> None:
+        """共30处,主干道20处,背街小巷10处: the numbers behind a total add up to it.
+
+        Without 共 it may be chance, so they are asked about.
+        """
+        for index, total in enumerate(self._counts):
+            behind = self._add_up_to(index, total)
+            if behind and not self.parts.intersection(behind):
+                before = self._text[max(0, total.start - _BACK) : total.start]
+                (self.parts if _SUM_BEFORE.search(before) else self.doubtful).update(behind)
+
+    def _add_up_to(self, index: int, total: CountingNumeral) -> list[int]:
+        """The next counts of the sentence, at least two, whose sum is ``total``."""
+        behind: list[int] = []
+        rest = total.value
+        for at in range(index + 1, min(index + 1 + _MOST, len(self._counts))):
+            count = self._counts[at]
+            between = self._text[self._counts[at - 1].end : count.start]
+            if _SENTENCE.search(between) or count.unit != total.unit or _is_deed(self._items[at]):
+                return []
+            behind.append(at)
+            rest -= count.value
+            if rest <= 0:
+                return behind if not rest and len(behind) >= _FEWEST else []
+        return []
 
     def _settle(self, index: int, parts: Sequence[int]) -> None:
         fits = sum(self._counts[at].value for at in parts) == self._counts[index].value
@@ -134,6 +164,10 @@ def _same_measure(one: CountingNumeral, other: CountingNumeral) -> bool:
     return one.unit == other.unit or {one.unit, other.unit} <= _PERSONS
 
 
+def _may_be_part(total: CountingNumeral, count: CountingNumeral) -> bool:
+    return not count.unit or _same_measure(total, count)
+
+
 def _is_deed(item: str) -> bool:
     """Whether the item begins with a verb that is no part of a noun (清扫车 is one)."""
     verb = VERB.match(item)
@@ -144,4 +178,6 @@ def _is_deed(item: str) -> bool:
 
 def _noun(item: str) -> str:
     verb = VERB.match(item)
-    return item[verb.end() :] if verb else item
+    if verb is None or (verb["long"] and verb.end() == len(item)):
+        return item
+    return item[verb.end() :]

@@ -54,11 +54,12 @@ _PLAIN_VERBS: Final = word_set(
     打击 收回 回收 自查 夜查 劝走 摆好 挪走 挪移 清点 补办
     """
 )
-# These are verbs only where a clause begins: 清垃圾两车, 拆36处.
+# These are verbs only where a clause begins: 清垃圾两车, 拆36处. Some are guarded: 办事处, 通道.
 _SHORT_VERBS: Final = word_set(
     """
     清 拆 割 剪 扫 铲 刮 收 查 修 补 换 种 栽 发 贴 挂 刷 铺 建 装 植 洗 冲 擦 拖 运 倒 抓 捡
-    办 出 送 签 挪 劝 通 搬 量 来 去
+    办(?![事公法案学]) 出(?![租口入行]) 送(?![货餐]) 签 挪 劝 通(?![道知告行过报讯]) 搬 量 来(?![访电自源])
+    去(?!年) 摆(?!摊) 设(?![施备]) 撒
     """
 )
 # 组织志愿者清理…: the people who act stand between these verbs and the verb of the deed.
@@ -81,7 +82,8 @@ NOUN_LIKE: Final = word_set(
 FOLLOWING: Final = word_set(
     """
     整治 清理 处理 处置 劝导 整改 拆除 清运 清扫 清洗 擦洗 冲洗 修剪 维修 更换 疏通 规范 取缔 查处 劝离 发放
-    张贴 悬挂 安装 修复 修补 清除 铲除 清掏 摆放 扶正 纠正 暂扣 消杀 化解 调解 粉刷 硬化 补植 补种
+    张贴 悬挂 安装 修复 修补 清除 铲除 清掏 摆放 扶正 纠正 暂扣 消杀 化解 调解 粉刷 硬化 补植 补种 清走 拖移
+    拖走 挪走 劝走 收缴 扣押 改造 完成 更新 移除 填平 打捞 加固 封堵
     """
 )
 

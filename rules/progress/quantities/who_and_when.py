@@ -16,14 +16,16 @@ _DAY: Final = (
     r"|(?:20\d\d年)?\d{1,2}月(?:份|\d{1,2}[日号]?)|(?<![\d.])\d{1,2}[./]\d{1,2}(?![\d.])[日号]?"
     r"|(?<!\d)\d{1,2}[日号](?!\d)|(?:周|星期|礼拜)[一二三四五六日天](?!\d)|刚才|刚刚|截[至止]?目前"
 )
-_HOUR: Final = "[上中下]午|早[上晨]|清晨|凌晨|晚上|傍晚|夜[里间]"
+_HOUR: Final = r"\d{1,2}(?:点半?|:\d\d)(?:\d{1,2}分)?[前后]?|[上中下]午|早[上晨]|清晨|凌晨|晚上|傍晚|夜[里间]"
 WHEN: Final = rf"(?:{_DAY}|{_HOUR})"
-_TIMES: Final = re.compile(rf"{WHEN}(?:[\s,、]?{WHEN})*(?:[\s,、]|我们|又|共|已|累计)*")
+_TIMES: Final = re.compile(rf"{WHEN}(?:[\s,、]?{WHEN})*(?:[\s,、]|我们|又|共|已|累计|[之以]?[前后])*")
 _TIMES_AT_END: Final = re.compile(rf"(?:\s?{WHEN})+$")
+# 今天的垃圾比昨天少: with what something is compared.
+_THAN: Final = re.compile(r"(?:比(?![赛例])|较)[^,。]{0,10}?(?:多|少|增加|减少|上升|下降)了?$")
 # The units of the campaign, and how people are spoken to. 社区志愿者 is no unit: it has no name.
 _UNIT: Final = (
     r"(?:(?![和与及等])[\u4e00-\u9fff\d]){2,10}?(?:街道(?:办事处|办(?=[志工干党城执人出组]))?|社区|居委会|村委会"
-    r"|[大中支]队|管理局|[^格布结]局|办事处|网格|物业|派出所|管理所|监管所|卫生院|医院|小学|中学|学校|幼儿园|园林处|环卫处|环卫所|居民委员会|创城办|镇政府)"
+    r"|[大中支]队|管理局|[^格布结]局|办事处|网格|物业|派出所|管理所|监[管督]所|执法局|卫生院|医院|小学|中学|学校|幼儿园|园林处|环卫处|环卫所|居民委员会|创城办|镇政府)"
 )
 _UNIT_FIRST: Final = re.compile(rf"^{_UNIT}(?=[\u4e00-\u9fff]{{2}})(?!的|门口|周边|沿线|附近|范围)")
 _CALLED: Final = re.compile(
@@ -40,7 +42,7 @@ _SOURCE: Final = re.compile(
 
 def without_who_and_when(clause: str) -> str:
     """What was done and to what. The clause is stripped; nothing is cut if no word would be left."""
-    clause = _TIMES_AT_END.sub("", clause)
+    clause = _TIMES_AT_END.sub("", _THAN.sub("", clause))
     all_times = list(_TIMES.finditer(clause))
     if all_times:
         times = all_times[-1]
@@ -51,8 +53,9 @@ def without_who_and_when(clause: str) -> str:
             clause = rest if _WHO_END.search(topic) else rest + without_who_and_when(topic)
     clause = _CALLED.sub("", clause)
     clause = _SOURCE.sub("", clause)
-    if VERB.search(clause) is None:
-        clause = _UNIT_FIRST.sub("", clause)
+    unit = _UNIT_FIRST.match(clause)
+    if unit and (VERB.match(clause, unit.end()) or VERB.search(clause) is None):
+        clause = clause[unit.end() :]
     return clause
 
 
