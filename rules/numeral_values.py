@@ -19,6 +19,7 @@ CHINESE_DIGITS: Final = {
     **dict(zip("〇零一二三四五六七八九", (0, *range(10)), strict=True)),
     **dict(zip("壹贰叁肆伍陆柒捌玖", range(1, 10), strict=True)),
     "两": 2,
+    "幺": 1,
 }
 _SMALL: Final = {"十": 10, "百": 100, "千": 1000, "拾": 10, "佰": 100, "仟": 1000}
 _LARGE: Final = {"万": 10**4, "亿": 10**8}

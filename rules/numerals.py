@@ -100,7 +100,7 @@ def scan_numerals(text: str) -> Iterator[Numeral]:
 def _lower_end(low: Numeral, high: Numeral) -> Numeral:
     """The lower end of a range. In 3至5万 it borrows the magnitude that only the upper end carries: 30000."""
     scale = high.scale if low.scale == 1 and low.value < high.value / high.scale else 1
-    return replace(low, end=high.end, value=min(low.value * scale, high.value), approx=True)
+    return replace(low, end=high.end, value=min(low.value * scale, high.value), approx=True, doubtful=True)
 
 
 def parse_chinese(text: str) -> tuple[Decimal, bool] | None:

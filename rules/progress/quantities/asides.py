@@ -25,6 +25,7 @@ class Aside(StrEnum):
     COMPARISON = "comparison"
     STATE = "state"
     SIZE = "size"
+    RATE = "rate"
     PART = "part"
     WITHDRAWN = "withdrawn"
     QUESTION = "question"
@@ -59,10 +60,15 @@ _UNDONE_AFTER: Final = re.compile(
     r"[^,;。!?\n\s]{0,4}?(?:正在|有?待|[尚还仍]?未|[还仍]?没有?)(?:整改|处理|完成|清理|拆除|弄|解决|落实|到位|办结|修|整治|动)"
     r"(?:完|好|成|完成|到位)?(?=[,;。!?\n\s]|$)"
 )
+_DONE_BEHIND: Final = re.compile(r"[^,;。!?\n\d]{0,6}?已经?[\u4e00-\u9fff]{1,4}(?=[,;。!?\n\s]|$)")
 _FOUND: Final = re.compile("发现|排查|查出|检查|巡查|受理|收到|摸排|查摆|登记")
 _COMPARED: Final = re.compile(
     r"(?:比|较(?![大多少好为])|同比|环比)[^,;。]{0,14}?(?:多|少|增|减|升|降|高|低)[了加少长出高低升]{0,2}[^\d,;。到至]{0,4}$"
 )
+_RATE: Final = re.compile(
+    r"(?:每(?:[天日周月年人户次个家名位车]|处(?!理)|平方|晚|小时)|[人户日月]均|平均)[^,;。\d]{0,12}$"
+)
+_EACH: Final = re.compile(r"(?<=[\u4e00-\u9fff])各(?![类种项级个位处])[^,;。\d]{0,6}$")
 _STATIC: Final = (
     "(?:小区|社区|街道|网格|单位|商[户铺]|门店|店铺|学校|公厕|道路|街巷|路段|公园|人口|居民|住户|楼栋?|工作人员|网格员|队员"
     "|环卫工人?|党员|职工|志愿者|行政村|自然村|村庄)"
@@ -112,6 +118,8 @@ class AsideFinder:
             return Aside.WITHDRAWN
         if _COMPARED.search(before):
             return Aside.COMPARISON
+        if _RATE.search(before):
+            return Aside.RATE
         if self._is_planned(count.start):
             return Aside.PLAN
         if _is_due(before, after) or (_STILL.search(before) and _STILL_TO_DO.match(after)):
@@ -123,9 +131,13 @@ class AsideFinder:
         return Aside.QUESTION if _ASKED.match(after) or _EITHER.search(before) else None
 
     def is_unsure(self, count: CountingNumeral) -> bool:
-        """Whether it may be a rest (整改12处,还有5处), a plan, a question or a size (面积300平方米的违建)."""
+        """Whether it may be something else than a number of this report.
+
+        It may be a rest (整改12处,还有5处), one of several (5个社区各10处), a plan, a question or a size
+        (面积300平方米的违建).
+        """
         before = self._clause_before(count.start)
-        if _LATER.search(before) or _UNSURE_AFTER.match(self._text, count.end):
+        if _EACH.search(before) or _LATER.search(before) or _UNSURE_AFTER.match(self._text, count.end):
             return True
         if _AREA.search(before) and self._text.startswith("的", count.end):
             return True
@@ -180,6 +192,9 @@ def _end_of_plan(text: str, start: int, end: int) -> int:
 
 def _is_due(before: str, after: str) -> bool:
     due = _DUE.search(before)
+    if _DONE_BEHIND.match(after):
+        # 昨日未完成的3处今天已整改.
+        return False
     if due is not None and not _DONE.search(before, due.end()) and not _FOUND.search(before):
         return True
     return _UNDONE_AFTER.match(after) is not None and not _FOUND.search(before)

@@ -94,12 +94,17 @@ class ItemFinder:
             return False
         if deed and (after.startswith(" ") or (deed["long"] not in {None, *NOUN_LIKE} and verbs_of(stem))):
             return True
+        if verb and after.startswith(" ") and self._runs_on(index, after):
+            return True
         thing_first = bool(verb_first(stem, self._counts[index].unit))
         if not thing_first and (verb or PLACE_END.search(stem) or PLACE_END.search(before.rstrip())):
             return False
+        return self._runs_on(index, after) or after.startswith(" ")
+
+    def _runs_on(self, index: int, after: str) -> bool:
+        """Whether the words behind a number reach to the next number."""
         next_start = self._counts[index + 1].start if index + 1 < len(self._counts) else -1
-        runs_on = self._counts[index].end + len(after) == next_start and not _CONNECTIVE_AT_END.search(after)
-        return runs_on or after.startswith(" ")
+        return self._counts[index].end + len(after) == next_start and not _CONNECTIVE_AT_END.search(after)
 
     def _combined(self, stem: str, before: str, after: str, noun: str, count: CountingNumeral) -> str:
         """The item from the words before the number and the noun behind it. Either may be missing."""

@@ -106,10 +106,7 @@ def find_counts(text: str) -> Iterator[CountingNumeral]:
         position = count.end
         if earlier is not None and _RANGE_OF_UNITS.fullmatch(text, earlier.end, count.start):
             lower = min(earlier.value, count.value)
-            doubtful = earlier.doubtful or count.doubtful
-            earlier = CountingNumeral(
-                earlier.start, count.end, lower, count.unit, approx=True, doubtful=doubtful
-            )
+            earlier = CountingNumeral(earlier.start, count.end, lower, count.unit, approx=True, doubtful=True)
             continue
         if earlier is not None:
             yield earlier

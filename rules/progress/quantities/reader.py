@@ -15,7 +15,7 @@ from rules.progress.quantities.normalise import normalise
 from rules.progress.quantities.parts import PartFinder, with_changes
 
 # A name never keeps a piece of a number: such a number was not read whole.
-_PIECE: Final = re.compile(r"\d\s?[十百千万亿]|[百千万亿]\s?\d")
+_PIECE: Final = re.compile(r"\d\s?[十百千万亿]|[百千万亿]\s?\d|\d$")
 
 
 class Doubt(StrEnum):
