@@ -95,7 +95,6 @@ _RIGHT: Final = "(?:应该?[为是]|改[为成]|更[正改]为|而?是)"
 _MENDED: Final = re.compile(rf"[,\s]{{0,2}}(?:{_WRONG}[,\s]{{0,2}}{_RIGHT}?|{_RIGHT})约?")
 _ASKED: Final = re.compile(r"[^,。!\n]{0,24}(?:吗|还是|够不够|是不是|能不能|要不要|行不行|可不可以|好不好)")
 _EITHER: Final = re.compile("还是[^,;。]{0,4}$")
-_UNSURE_AFTER: Final = re.compile(r"[^,。;!\n]{0,12}\?")
 _LATER: Final = re.compile("(?:下午|晚上|中午|今晚)再")
 _BACK: Final = 40
 _AHEAD: Final = 40
@@ -133,11 +132,11 @@ class AsideFinder:
     def is_unsure(self, count: CountingNumeral) -> bool:
         """Whether it may be something else than a number of this report.
 
-        It may be a rest (整改12处,还有5处), one of several (5个社区各10处), a plan, a question or a size
+        It may be a rest (整改12处,还有5处), one of several (5个社区各10处), a plan or a size
         (面积300平方米的违建).
         """
         before = self._clause_before(count.start)
-        if _EACH.search(before) or _LATER.search(before) or _UNSURE_AFTER.match(self._text, count.end):
+        if _EACH.search(before) or _LATER.search(before):
             return True
         if _AREA.search(before) and self._text.startswith("的", count.end):
             return True

@@ -17,6 +17,9 @@ from rules.progress.quantities.parts import PartFinder, with_changes
 # A name never keeps a piece of a number: such a number was not read whole.
 _PIECE: Final = re.compile(r"\d\s?[十百千万亿]|[百千万亿]\s?\d|\d$")
 
+# The sign of a Chinese keyboard. A plain ? may be what is left of a broken character.
+_ASKED: Final = re.compile(r"[^，,。；;！!？?\n]{0,12}？")
+
 
 class Doubt(StrEnum):
     """Why the person has to be asked about a number before it counts.
@@ -60,23 +63,12 @@ def read_quantities(text: str) -> list[Quantity]:
     parts = PartFinder(normalised.text, counts, items)
     found = []
     for index, (count, item) in enumerate(zip(counts, items, strict=True)):
+        span = normalised.span(count.start, count.end)
         aside = Aside.PART if index in parts.parts else asides.of(counts, index)
-        doubt = (
-            None
-            if aside
-            else _doubt(count, item, sure=index not in parts.doubtful and not asides.is_unsure(count))
-        )
-        found.append(
-            Quantity(
-                item=item,
-                value=_plain(count.value),
-                unit=count.unit,
-                approx=count.approx,
-                span=normalised.span(count.start, count.end),
-                doubt=doubt,
-                aside=aside,
-            )
-        )
+        sure = index not in parts.doubtful and not asides.is_unsure(count)
+        sure = sure and _ASKED.match(text, span[1]) is None
+        doubt = None if aside else _doubt(count, item, sure=sure)
+        found.append(Quantity(item, _plain(count.value), count.unit, count.approx, span, doubt, aside))
     return found
 
 
