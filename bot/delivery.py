@@ -119,11 +119,12 @@ class Delivery:
 
     async def _render(self, session: Session, row: Outbox, now: datetime) -> RenderedView | None:
         campaign = await calendar.current_campaign(session, self._campaign)
-        rendered = await rendering.render(TickTurn(session, now, campaign), row)
+        turn = TickTurn(session, now, campaign)
+        rendered = await rendering.render(turn, row)
         if rendered is None:
             return None
         view, locale = rendered
-        await rendering.not_sent(TickTurn(session, now, campaign), row, view)
+        await rendering.not_sent(turn, row, view)
         shown = render_view(session, view, locale, now, stored=True)
         if row.repeats and row.parts_sent < len(shown.parts):
             mark = html_text(Text("outbox.repeat_mark"), locale)

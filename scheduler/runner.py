@@ -15,6 +15,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from scheduler.ticks import TICKS, Tick
 from services import Session, calendar
 from services.campaign import Campaign
+from services.turn import TickTurn
 
 log = structlog.get_logger(__name__)
 # Real seconds between two looks at a simulated clock, which jumps.
@@ -97,7 +98,7 @@ class TickRunner:
             async with self._transaction() as session:
                 campaign = await calendar.current_campaign(session, self._campaign)
                 now = self._looked[tick.name] = await self._now()
-                await tick.run(session, now, campaign)
+                await tick.run(TickTurn(session, now, campaign))
         except Exception:
             # All of the tick was rolled back. What is due stays due, and the next look finds it.
             log.exception("tick failed", tick=tick.name)

@@ -40,11 +40,12 @@ async def tick(context: CommandContext, at: str | None, *, dry_run: bool, as_jso
 
 
 async def _all_due(session: Session, moment: datetime, campaign: Campaign) -> list[PlannedMessage]:
+    turn = TickTurn(session, moment, campaign)
     return [
-        *await briefs.brief_tick(TickTurn(session, moment, campaign)),
-        *await inspections.countdown_tick(TickTurn(session, moment, campaign)),
-        *await nag_engine.tick(TickTurn(session, moment, campaign)),
-        *await evening_tallies.tally_tick(TickTurn(session, moment, campaign)),
+        *await briefs.brief_tick(turn),
+        *await inspections.countdown_tick(turn),
+        *await nag_engine.tick(turn),
+        *await evening_tallies.tally_tick(turn),
     ]
 
 

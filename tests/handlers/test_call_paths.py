@@ -18,9 +18,10 @@ from tests.support.call_paths import paths_from
 from tests.support.chat import Chats
 from tests.support.chat import text_of as says
 from tests.support.people import Roster
+from tests.support.turns import tick_for
 
 # The most modules from the edge to a statement.
-CONFIRMED, NAGGED = 6, 8
+CONFIRMED, NAGGED = 6, 7
 
 
 async def test_a_confirmed_report(chats: Chats, people: People, database: Database) -> None:
@@ -40,9 +41,9 @@ async def test_a_nag(database: Database, campaign: Campaign) -> None:
         over, signed = date(2026, 12, 14), TaskState.ACKNOWLEDGED
         await roster.task(world.unit, "清理小广告", over, world.responsible.contact, state=signed)
     (tick,) = (tick for tick in TICKS if tick.name == "nags")
-    with paths_from("scheduler.ticks", database) as paths:
+    with paths_from("services.nags.nag_engine", database) as paths:
         async with database.transaction() as session:
-            await tick.run(session, nine, campaign)
+            await tick.run(tick_for(session, nine, campaign))
     async with database.reading() as session:
         assert (await session.exec(select(Outbox).where(Outbox.view == "nag"))).all()
     longest = max(paths, key=len)

@@ -27,6 +27,7 @@ from tests.support.cases import TO_DISPATCHED, CaseDesk
 from tests.support.chat import Chats, Person, Shown, own_button, pressed
 from tests.support.chat import text_of as says
 from tests.support.people import Roster
+from tests.support.turns import tick_for
 
 RELEASE = says("colours.release_button")
 RELEASED = (says("colours.released_to", names=["城管局主要领导"]), False)
@@ -70,7 +71,7 @@ class Scene:
         await self.chats.post()
         (nags,) = [tick for tick in TICKS if tick.name == "nags"]
         async with self.database.transaction() as session:
-            await nags.run(session, at, self.chats.campaign)
+            await nags.run(tick_for(session, at, self.chats.campaign))
         return await self.told()
 
     async def told(self) -> dict[int, Shown]:

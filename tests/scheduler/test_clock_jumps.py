@@ -13,8 +13,8 @@ from structlog.testing import capture_logs
 from models.db import Database
 from scheduler.runner import TickRunner
 from scheduler.ticks import Tick
-from services import Session
 from services.campaign import Campaign
+from services.turn import TickTurn
 from tests.conftest import NOW
 
 HOUR = timedelta(hours=1)
@@ -50,8 +50,8 @@ class Looks:
         self.at: list[datetime] = []
         self._more = asyncio.Event()
 
-    async def look(self, session: Session, now: datetime, campaign: Campaign) -> None:
-        self.at.append(now)
+    async def look(self, turn: TickTurn) -> None:
+        self.at.append(turn.now)
         self._more.set()
 
     async def until(self, *moments: datetime) -> None:

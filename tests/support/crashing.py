@@ -45,6 +45,7 @@ from models import drafts
 from models.delivery import inbox, messages
 from models.delivery.inbox import Inbox, InboxState
 from rules.delivery.delivery import MessageKind
+from services.turn import TickTurn
 
 HURRY: Final = 50.0
 BOOM: Final = "/help boom"
@@ -245,27 +246,28 @@ def _between_scan_and_promise(counter: Counter) -> None:
     _replace(services.nags.task_scan, "scan", scan)
 
 
-def _before_the_nags_are_committed(counter: Counter) -> None:
+def _after_the_tick_of_nags(note: Callable[[object], None]) -> None:
+    """Let ``note`` see what the tick of the nags has promised, before it is committed."""
     inner = services.nags.nag_engine.tick
 
-    async def tick(*arguments: Any, **options: Any) -> Any:
-        told = await inner(*arguments, **options)
-        if told:
-            counter.passed()
+    async def tick(turn: TickTurn) -> object:
+        told = await inner(turn)
+        note(told)
         return told
 
-    _replace(services.nags.nag_engine, "tick", tick)
+    ticks = [replace(one, run=tick) if one.run is inner else one for one in scheduler.ticks.TICKS]
+    for module in (scheduler.ticks, scheduler.runner):
+        _replace(module, "TICKS", ticks)
+
+
+def _before_the_nags_are_committed(counter: Counter) -> None:
+    _after_the_tick_of_nags(lambda told: counter.passed() if told else None)
 
 
 def _after_the_nags_are_committed(counter: Counter) -> None:
     """Count the commits of nags, each before the sender is woken."""
-    tick, run = services.nags.nag_engine.tick, scheduler.runner.TickRunner._run
-    promised: list[bool] = []
-
-    async def noted(*arguments: Any, **options: Any) -> Any:
-        told = await tick(*arguments, **options)
-        promised.append(bool(told))
-        return told
+    run = scheduler.runner.TickRunner._run
+    promised: list[object] = []
 
     async def watched(self: scheduler.runner.TickRunner, one: Any) -> None:
         wake = self._after_commit
@@ -278,7 +280,7 @@ def _after_the_nags_are_committed(counter: Counter) -> None:
         _replace(self, "_after_commit", after)
         await run(self, one)
 
-    _replace(services.nags.nag_engine, "tick", noted)
+    _after_the_tick_of_nags(promised.append)
     _replace(scheduler.runner.TickRunner, "_run", watched)
 
 

@@ -15,11 +15,12 @@ from models.db import Database
 from scheduler.ticks import TICKS, Tick
 from services.campaign import Campaign
 from services.dry_run import PlannedMessage
+from services.turn import TickTurn
 
 
 async def _do(database: Database, tick: Tick, now: datetime) -> list[tuple[str, int | None]]:
     async with database.transaction() as session:
-        done = await tick.run(session, now, Campaign())
+        done = await tick.run(TickTurn(session, now, Campaign()))
     found = done if isinstance(done, list) else []
     return [(planned.slot, planned.chat) for planned in found if isinstance(planned, PlannedMessage)]
 

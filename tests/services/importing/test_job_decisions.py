@@ -152,7 +152,7 @@ async def test_a_preview_that_nobody_confirms(desk: ImportDesk) -> None:
     fresh = await previewed(desk)
     for hours, states in ((0, [JobState.PREVIEW] * 2), (2, [JobState.CANCELLED, JobState.PREVIEW])):
         async with desk.database.transaction() as session:
-            await housekeeping.run(session, desk.now + timedelta(hours=hours), desk.campaign)
+            await housekeeping.run(tick_for(session, desk.now + timedelta(hours=hours), desk.campaign))
         assert [(await desk.job(job_id)).state for job_id in (forgotten, fresh)] == states
     async with desk.database.reading() as session:
         live = (await session.exec(select(LiveMessage).where(LiveMessage.kind == LiveKind.JOB))).all()
