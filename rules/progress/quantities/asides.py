@@ -15,6 +15,7 @@ from typing import Final
 
 from rules.progress.quantities.kinds import CountingNumeral
 from rules.progress.quantities.verbs import VERB
+from rules.progress.quantities.words import SENTENCE_END
 
 
 class Aside(StrEnum):
@@ -55,7 +56,6 @@ _DONE: Final = re.compile(
     rf"今[天日早晚]|昨[天日晚]|已|实(?=际|{_DEED})|目前|截[至止]|现(?:已|在)|完成了|上午|下午|刚"
 )
 _DONE_AFTER_NUMBER: Final = re.compile(rf"(?P<number>\d)[^\d]{{0,6}}?(?:{_DONE.pattern})")
-_SENTENCE_END: Final = re.compile(r"[。;!?\n]")
 _UNDONE_AFTER: Final = re.compile(
     r"[^,;。!?\n\s]{0,4}?(?:正在|有?待|[尚还仍]?未|[还仍]?没有?)(?:整改|处理|完成|清理|拆除|弄|解决|落实|到位|办结|修|整治|动)"
     r"(?:完|好|成|完成|到位)?(?=[,;。!?\n\s]|$)"
@@ -179,7 +179,7 @@ def _planned_spans(text: str) -> Iterator[tuple[int, int]]:
             holds = heading = False
         elif holds:
             yield start, end
-        if _SENTENCE_END.search(clause["end"]) and not heading:
+        if SENTENCE_END.search(clause["end"]) and not heading:
             holds = False
 
 

@@ -24,12 +24,7 @@ from rules.progress.quantities.clauses import (
     verbs_of,
 )
 from rules.progress.quantities.kinds import CountingNumeral
-from rules.progress.quantities.verbs import (
-    NOUN_LIKE,
-    PIVOTS,
-    VERB,
-    word_set,
-)
+from rules.progress.quantities.verbs import NOUN_LIKE, PIVOTS, VERB, word_set
 from rules.progress.quantities.words import (
     ACTOR,
     AFTER_PREPOSITION,
@@ -40,6 +35,7 @@ from rules.progress.quantities.words import (
     INNER_PREPOSITION,
     NOUN_END,
     PLACE_END,
+    SENTENCE_END,
 )
 
 _LONGEST: Final = 40
@@ -54,7 +50,6 @@ _PARENTHESIS_AT_END: Final = re.compile(r"\([^()\n]{0,40}\)\s*$")
 _SAME_THING: Final = re.compile(r"\s?(?:共计|合计|共|约|计)\s?")
 _QUOTED: Final = re.compile(r"“[^“”]{1,20}”|《[^《》]{1,30}》")
 _CONNECTIVE_AT_END: Final = re.compile(r"(?:以及|[、,和及与]|等)+$")
-_SENTENCE_END: Final = re.compile(r"[。;!?\n]")
 _SPACE: Final = re.compile(r"\s+")
 
 # Behind a noun and a space: how it went.
@@ -172,7 +167,7 @@ class ItemFinder:
         ):
             return deed[:_LONGEST_DEED]
         between = self._text[self._last_end : count.start]
-        return "" if count.unit != self._last_unit and _SENTENCE_END.search(between) else self._last_item
+        return "" if count.unit != self._last_unit and SENTENCE_END.search(between) else self._last_item
 
 
 def _noun_after(after: str, count: CountingNumeral) -> str:

@@ -13,12 +13,11 @@ from typing import Final
 
 from rules.progress.quantities.kinds import CountingNumeral
 from rules.progress.quantities.verbs import VERB
-from rules.progress.quantities.words import COMPOUND
+from rules.progress.quantities.words import COMPOUND, SENTENCE_END
 
 _OF_WHICH: Final = re.compile(r"其中|包括|\(\s?含?|分别[为是]")
 _OTHERWISE: Final = re.compile(r"另|此外|同时|累计|[。;!?\n]")
 _SUM_WORD: Final = re.compile(r"(?:共计|合计|总计|一共|总共|共)[^\d,;。]{0,6}$")
-_SENTENCE: Final = re.compile(r"[。;!?\n]")
 _TOTAL_SO_FAR: Final = re.compile("累计|截[至止]|以来")
 _PERSONS: Final = frozenset(("人", "名", "位"))
 _ROSE: Final = (
@@ -108,7 +107,7 @@ class PartFinder:
         """上午20处 下午30处 共计50处: the sum counts. A sum of unlike things is left out itself."""
         first = 0
         for index, count in enumerate(self._counts):
-            if index and _SENTENCE.search(self._text, self._counts[index - 1].end, count.start):
+            if index and SENTENCE_END.search(self._text, self._counts[index - 1].end, count.start):
                 first = index
             first = max(first, index - 2 * _MOST)
             before = self._text[max(0, count.start - _BACK) : count.start]
@@ -141,7 +140,7 @@ class PartFinder:
         for at in range(index + 1, min(index + 1 + _MOST, len(self._counts))):
             count = self._counts[at]
             between = self._text[self._counts[at - 1].end : count.start]
-            if _SENTENCE.search(between) or count.unit != total.unit or _is_deed(self._items[at]):
+            if SENTENCE_END.search(between) or count.unit != total.unit or _is_deed(self._items[at]):
                 return []
             behind.append(at)
             rest -= count.value

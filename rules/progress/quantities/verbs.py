@@ -100,3 +100,9 @@ VERB: Final = re.compile(
     rf"|(?:(?<=^)|(?<={_CLAUSE_HEAD}))(?:{SHORT})(?:了|掉|完|出|走)?"
 )
 ENDS_IN_VERB: Final = re.compile(rf"(?:{LONG}|(?:^|{_CLAUSE_HEAD})(?:{SHORT})){_ASPECT}\s?$")
+
+
+def is_verb(words: str) -> bool:
+    """Whether the words are one verb and nothing else."""
+    found = VERB.match(words)
+    return found is not None and found.end() == len(words)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from rules.progress.quantities.verbs import VERB
+from rules.progress.quantities.verbs import VERB, is_verb
 
 _DAY: Final = (
     r"[今昨明当](?:天|日|儿个?|早|晨|晚|夜)|前[天晚]|[本上这]个?(?:周|星期|礼拜|月)|今年(?:以来)?"
@@ -47,7 +47,7 @@ def without_who_and_when(clause: str) -> str:
     if all_times:
         times = all_times[-1]
         topic, rest = clause[: times.start()].strip(" ,、"), clause[times.end() :]
-        if rest and not _is_verb(rest):
+        if rest and not is_verb(rest):
             clause = rest
         elif rest:
             clause = rest if _WHO_END.search(topic) else rest + without_who_and_when(topic)
@@ -57,8 +57,3 @@ def without_who_and_when(clause: str) -> str:
     if unit and (VERB.match(clause, unit.end()) or VERB.search(clause) is None):
         clause = clause[unit.end() :]
     return clause
-
-
-def _is_verb(words: str) -> bool:
-    found = VERB.match(words)
-    return found is not None and found.end() == len(words)

@@ -12,6 +12,8 @@ from typing import Final
 from rules.progress.quantities.verbs import LONG, SHORT
 from rules.progress.quantities.who_and_when import WHEN
 
+SENTENCE_END: Final = re.compile(r"[。;!?\n]")
+
 
 def _table(table: str, begin: str = "", end: str = "") -> re.Pattern[str]:
     """A pattern for one of the words of a table, tried in their order.

@@ -32,19 +32,25 @@ class Gold:
 
 
 @dataclass
-class Score:
-    """Counts over a set of sentences."""
+class Matches:
+    """How many quantities were read as labelled, were missed, and were read though nobody labelled them."""
 
     hits: int = 0
     missed: int = 0
     extra: int = 0
     nouns: int = 0
-    named: int = 0
-    approx: int = 0
 
     @property
     def f1(self) -> float:
         return 2 * self.hits / (2 * self.hits + self.missed + self.extra)
+
+
+@dataclass
+class Score(Matches):
+    """Counts over a set of sentences."""
+
+    named: int = 0
+    approx: int = 0
 
     def add(self, sentence: str, golds: list[Gold]) -> None:
         """Match each gold with one quantity of the same value and unit."""
@@ -106,27 +112,19 @@ def test_the_score_counts_misses_and_extras(tmp_path: Path) -> None:
 
 
 @dataclass
-class ChatScore:
+class ChatScore(Matches):
     """Counts over chat sentences, whose columns ``chat.tsv`` explains.
 
     ``silent``: figures that would count unasked and are not what was meant: another value or unit, or one
     that has to be asked. ``exact``: the item without its verb is the noun, but for one character (a typo).
     """
 
-    hits: int = 0
-    missed: int = 0
-    extra: int = 0
-    nouns: int = 0
     exact: int = 0
     days: int = 0
     right_days: int = 0
     needless: int = 0
     silent: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
-
-    @property
-    def f1(self) -> float:
-        return 2 * self.hits / (2 * self.hits + self.missed + self.extra)
 
     def add(self, sentence: str, golds: list[str], day: str) -> None:
         """Match each gold with one counted quantity of the same value and unit."""
