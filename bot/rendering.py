@@ -67,11 +67,12 @@ def render_view(
     Raises ``ArgumentsError`` for a button that would not bind when it is pressed. ``stored``: the view may be
     older than the program; such a button is then left out.
     """
-    specs = [[spec for spec in row if not stored or _means_something(spec)] for row in view.rows]
+    specs = [[spec for spec in row if _means_something(spec, stored=stored)] for row in view.rows]
     rows = [
         [
             InlineKeyboardButton(
-                clip_plain(plain(spec.label, locale), LABEL_LIMIT), callback_data=_meaning(session, spec, now)
+                clip_plain(plain(spec.label, locale), LABEL_LIMIT),
+                callback_data=buttons.add(session, spec, now),
             )
             for spec in row
         ]
@@ -85,15 +86,12 @@ def render_view(
     )
 
 
-def _means_something(spec: ButtonSpec) -> bool:
+def _means_something(spec: ButtonSpec, *, stored: bool) -> bool:
     try:
         check(spec)
     except ArgumentsError as error:
+        if not stored:
+            raise
         log.warning("a button of another release is left out", error=str(error))
         return False
     return True
-
-
-def _meaning(session: Session, spec: ButtonSpec, now: datetime) -> str:
-    check(spec)
-    return buttons.add(session, spec, now)

@@ -26,6 +26,8 @@ log = structlog.get_logger(__name__)
 # The functions of one table differ in their arguments, which are checked when they are bound.
 Run = Callable[..., Awaitable[None]]
 Arguments = Mapping[str, Any]
+# A method of ``Work`` that shows what a use case returns.
+Show = Callable[[Work, Any], None]
 # What the press or the words bring by themselves; all other parameters are arguments.
 _CONTEXT: Final = frozenset({"work", "actor", "text", "turn"})
 # The parameter that gets all arguments as they are stored.
@@ -94,20 +96,17 @@ def acts(function: Run) -> Binding:
 
 def says(use_case: Callable[..., Awaitable[View]], **fixed: Any) -> Binding:
     """The view comes as a message of its own. ``fixed``: arguments that no button gives."""
-
-    async def run(work: Work, actor: Actor, **arguments: Any) -> None:
-        work.say(await use_case(work.turn(actor), **arguments, **fixed))
-
-    return Binding(run, _arguments_of(use_case, fixed))
+    return _pressed(Work.say, use_case, fixed)
 
 
 def replaces(use_case: Callable[..., Awaitable[View]], **fixed: Any) -> Binding:
     """The view takes the place of the pressed message."""
+    return _pressed(Work.replace, use_case, fixed)
 
-    async def run(work: Work, actor: Actor, **arguments: Any) -> None:
-        work.replace(await use_case(work.turn(actor), **arguments, **fixed))
 
-    return Binding(run, _arguments_of(use_case, fixed))
+def shows(use_case: Callable[..., Awaitable[CompletionOutcome]], **fixed: Any) -> Binding:
+    """The outcome's view takes the place of the pressed message; its text answers the press."""
+    return _pressed(Work.show, use_case, fixed)
 
 
 def opens(use_case: Callable[..., Awaitable[View]], *, again: str = "offset") -> Binding:
@@ -130,13 +129,28 @@ def opens(use_case: Callable[..., Awaitable[View]], *, again: str = "offset") ->
     return Binding(run, takes if known else {**takes, again: (bool, None)})
 
 
-def shows(use_case: Callable[..., Awaitable[CompletionOutcome]], **fixed: Any) -> Binding:
-    """The outcome's view takes the place of the pressed message; its text answers the press."""
+def answers(use_case: Callable[..., Awaitable[View]], words: str = "words") -> Binding:
+    """The use case takes what was written as its parameter ``words``; its view is a message of its own."""
+    return _written(Work.say, use_case, words)
 
+
+def headed(use_case: Callable[..., Awaitable[CompletionOutcome]], words: str = "words") -> Binding:
+    """As ``answers``; the view is headed by the outcome's text."""
+    return _written(Work.say_outcome, use_case, words)
+
+
+def _pressed(show: Show, use_case: Callable[..., Awaitable[Any]], fixed: Arguments) -> Binding:
     async def run(work: Work, actor: Actor, **arguments: Any) -> None:
-        work.show(await use_case(work.turn(actor), **arguments, **fixed))
+        show(work, await use_case(work.turn(actor), **arguments, **fixed))
 
     return Binding(run, _arguments_of(use_case, fixed))
+
+
+def _written(show: Show, use_case: Callable[..., Awaitable[Any]], words: str) -> Binding:
+    async def run(work: Work, text: str, **arguments: Any) -> None:
+        show(work, await use_case(work.turn(work.require_actor()), **arguments, **{words: text}))
+
+    return Binding(run, _arguments_of(use_case, {words}))
 
 
 def ending_question(bindings: Mapping[str, Binding]) -> dict[str, Binding]:
@@ -152,15 +166,15 @@ def _ending_question(inner: Run) -> Run:
     return run
 
 
-def _arguments_of(function: Callable[..., Any], fixed: Arguments | None = None) -> dict[str, tuple[Any, Any]]:
+def _arguments_of(function: Callable[..., Any], fixed: Collection[str] = ()) -> dict[str, tuple[Any, Any]]:
     """Raises ``TypeError``, when the program starts, for what no button can give or no parameter takes."""
     hints, parameters = get_type_hints(function), inspect.signature(function).parameters
-    if unknown := set(fixed or {}) - set(parameters):
+    if unknown := set(fixed) - set(parameters):
         raise TypeError(f"{function.__qualname__} takes no {', '.join(sorted(unknown))}")
     takes = {
         name: (hints[name], parameter.default)
         for name, parameter in parameters.items()
-        if name not in _CONTEXT and name not in (fixed or {})
+        if name not in _CONTEXT and name not in fixed
     }
     for name, (wanted, _) in takes.items():
         if name != _ALL and not _is_readable(wanted):

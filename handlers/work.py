@@ -91,6 +91,10 @@ class Work:
         """Answer written words by a message of its own, headed by the result."""
         self.say(view if heading is None else replace(view, lines=[heading, *view.lines]))
 
+    def say_outcome(self, outcome: CompletionOutcome) -> None:
+        """Answer written words by the outcome's view, headed by its text."""
+        self.say_headed(outcome.text, outcome.view)
+
     async def end_question(self) -> bool:
         """End the question that is open here; returns whether there was one."""
         return await questions.drop(self.session, self.user_id, self.chat_id)

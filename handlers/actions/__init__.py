@@ -62,11 +62,9 @@ FOR_EVERYBODY: Final = frozenset({*ABOUT_CASES, *leave.ANSWERS, *transfers.ANSWE
 
 def check(button: ButtonSpec) -> None:
     """Raise ``ArgumentsError`` for a button whose press would not bind. Each is checked when it is made."""
-    binding = ACTIONS.get(button.action)
+    binding = STRANGERS.get(button.action) or ACTIONS.get(button.action)
     if binding is None:
         raise ArgumentsError(f"no action {button.action}")
-    if button.action in STRANGERS:
-        binding = STRANGERS[button.action]
     try:
         binding.bind(button.arguments)
     except ArgumentsError as error:

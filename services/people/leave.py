@@ -230,16 +230,16 @@ def _end_button(actor: Actor, row: Absence, today: date) -> ButtonSpec:
     return button(label, "leave.end", actor.id, absence_id=row.id)
 
 
-async def of_person(turn: Turn, contact_id: int, *, today: date) -> View:
+async def of_person(turn: Turn, contact_id: int) -> View:
     """A person's leaves for the office, which may end them or write the days of another one."""
     person = await takes_leave(turn.session, turn.actor, contact_id)
     lines, rows = [Text("leave.of_person", name=person.name)], []
-    for row in (await absences.absences_of(turn.session, [contact_id], today))[:LISTED]:
+    for row in (await absences.absences_of(turn.session, [contact_id], turn.today))[:LISTED]:
         deputy = await turn.session.get_one(Contact, row.deputy_id)
         lines.append(
             Text("leave.his", days=days_text(row.first, row.last), deputy=deputy.name, name=person.name)
         )
-        rows.append([_end_button(turn.actor, row, today)])
+        rows.append([_end_button(turn.actor, row, turn.today)])
     lines.append(Text("leave.write_days"))
     await ask_for(turn, "away.days", {"contact_id": contact_id})
     return View(lines, [*rows, [drop_button(turn.actor)]])

@@ -36,27 +36,26 @@ CHOICES: Final = 10
 
 async def begin(turn: Turn, words: str) -> View:
     """``/leave`` and the words after it: how to write it, the question for the deputy, or the preview."""
-    today = turn.today
-    said = read_leave(words, today)
+    said = read_leave(words, turn.today)
     if said.fault is LeaveFault.NO_DATES and not (said.deputy or said.person):
         return await front(turn)
     person = turn.actor.contact if said.person is None else await _person(turn.session, turn.actor, said)
     if isinstance(person, View):
         return person
-    return await _continue(turn, person, said, today)
+    return await _continue(turn, person, said)
 
 
-async def _continue(turn: Turn, person: Contact, said: LeaveWords, today: date) -> View:
+async def _continue(turn: Turn, person: Contact, said: LeaveWords) -> View:
     if said.first is None or said.last is None:
         if said.fault is LeaveFault.NO_DATES and said.deputy is None and person.id != turn.actor.id:
-            return await of_person(turn, ident(person), today=today)
+            return await of_person(turn, ident(person))
         raise fault_error(said.fault or LeaveFault.NO_DATES)
     days = (said.first, said.last)
     if said.deputy is None:
         return await _ask_deputy(turn, person, days)
     found = await _named(turn.session, said.deputy)
     if len(found) == 1:
-        return await preview(turn, ident(person), ident(found[0][0]), *days, today=today)
+        return await preview(turn, ident(person), ident(found[0][0]), *days)
     if not found:
         raise DomainError("leave.nobody", name=clip_plain(said.deputy, 40))
     rows = _deputy_rows(turn.actor, person, found, days)
@@ -127,25 +126,23 @@ def _deputy_rows(
     return [*rows, [drop_button(actor)]]
 
 
-async def deputy_named(turn: Turn, contact_id: int, days: Days, words: str, *, today: date) -> View:
+async def deputy_named(turn: Turn, contact_id: int, first: date, last: date, words: str) -> View:
     """Take a typed name of the deputy."""
     person = await takes_leave(turn.session, turn.actor, contact_id)
-    said = LeaveWords(None, *days, words.strip().removeprefix("由").removesuffix("代") or None)
-    return await _continue(turn, person, said, today)
+    said = LeaveWords(None, first, last, words.strip().removeprefix("由").removesuffix("代") or None)
+    return await _continue(turn, person, said)
 
 
-async def days_named(turn: Turn, contact_id: int, words: str, *, today: date) -> View:
+async def days_named(turn: Turn, contact_id: int, words: str) -> View:
     """Take typed days for somebody whom the office has chosen."""
     person = await takes_leave(turn.session, turn.actor, contact_id)
-    return await _continue(turn, person, read_leave(words, today), today)
+    return await _continue(turn, person, read_leave(words, turn.today))
 
 
-async def preview(
-    turn: Turn, contact_id: int, deputy_id: int, first: date, last: date, *, today: date
-) -> View:
+async def preview(turn: Turn, contact_id: int, deputy_id: int, first: date, last: date) -> View:
     """Show the leave before it is stored."""
     person = await takes_leave(turn.session, turn.actor, contact_id)
-    if (fault := fault_of(first, last, today)) is not None:
+    if (fault := fault_of(first, last, turn.today)) is not None:
         raise fault_error(fault)
     deputy = await able_deputy(turn.session, person, deputy_id, first, last)
     unit = await turn.session.get_one(Unit, deputy.unit_id)
@@ -170,6 +167,6 @@ def _full(first: date, last: date) -> dict[str, Text]:
     return {"days": Text("leave.days", first=full_day_text(first), last=full_day_text(last))}
 
 
-async def other_deputy(turn: Turn, contact_id: int, days: Days) -> View:
+async def other_deputy(turn: Turn, contact_id: int, first: date, last: date) -> View:
     person = await takes_leave(turn.session, turn.actor, contact_id)
-    return await _ask_deputy(turn, person, days)
+    return await _ask_deputy(turn, person, (first, last))

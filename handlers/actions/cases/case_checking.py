@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from handlers.actions.cases.case_guard import guarded, unless_moved_on
-from handlers.binding import Binding, acts, ending_question, replaces, says, shows
+from handlers.binding import Binding, acts, answers, ending_question, headed, replaces, says, shows
 from handlers.work import Work
 from locales import Text
 from services.access import Actor
@@ -26,22 +26,9 @@ def _done(matter: RulingMatter) -> Text:
     return Text("checking.done", event=Text(f"cases.event.{matter.event.value}"))
 
 
-async def _excerpt(work: Work, text: str, *, instruction_id: int) -> None:
-    outcome = await instruction_release.release(work.turn(work.require_actor()), instruction_id, text)
-    work.say_headed(outcome.text, outcome.view)
-
-
-async def _instruction(work: Work, text: str, *, case_id: int) -> None:
-    work.say(await instruction_release.write(work.turn(work.require_actor()), case_id, text))
-
-
 async def _reason(work: Work, text: str, *, matter: RulingMatter) -> None:
     view = await case_rulings.answer(work.turn(work.require_actor()), matter, text)
     work.say_headed(_done(matter), view)
-
-
-async def _until(work: Work, text: str, *, matter: RulingMatter) -> None:
-    work.say(await extensions.until_in_words(work.turn(work.require_actor()), matter, text))
 
 
 _ACTIONS: Final[Mapping[str, Binding]] = {
@@ -61,7 +48,7 @@ _ACTIONS: Final[Mapping[str, Binding]] = {
 }
 ACTIONS: Final = guarded(ending_question(_ACTIONS))
 ANSWERS: Final[Mapping[str, Binding]] = {
-    **unless_moved_on({"case.ruling": acts(_reason), "case.until": acts(_until)}),
-    "case.instruct": acts(_instruction),
-    "instruction.excerpt": acts(_excerpt),
+    **unless_moved_on({"case.ruling": acts(_reason), "case.until": answers(extensions.until_in_words)}),
+    "case.instruct": answers(instruction_release.write),
+    "instruction.excerpt": headed(instruction_release.release),
 }

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import Final
 
 from handlers.actions.cases.case_guard import guarded, unless_moved_on
-from handlers.binding import Arguments, Binding, acts, ending_question, replaces, shows
+from handlers.binding import Arguments, Binding, acts, answers, ending_question, headed, replaces, shows
 from handlers.work import Work
 from services.access import Actor
 from services.cases.cards import case_card
@@ -14,7 +14,6 @@ from services.cases.deciding import merging, registration
 from services.cases.lists import case_piles, pile_bulk
 from services.cases.lists.case_piles import Pile
 from services.cases.orders import order_choice, order_confirm
-from services.cases.orders.order_choice import DispatchChoice
 from services.nags.orders import case_reminders
 from services.views import View, say
 
@@ -44,24 +43,6 @@ async def _remind_leave(work: Work, actor: Actor) -> None:
     work.replace(say("desk.remind_left"))
 
 
-async def _unit_words(work: Work, text: str, *, wanted: DispatchChoice) -> None:
-    work.say(await order_choice.unit_named(work.turn(work.require_actor()), wanted, text))
-
-
-async def _reassign_words(work: Work, text: str, *, wanted: DispatchChoice) -> None:
-    outcome = await order_confirm.confirm(work.turn(work.require_actor()), wanted, text)
-    work.say_headed(outcome.text, outcome.view)
-
-
-async def _reject_words(work: Work, text: str, *, case_id: int, seen: int) -> None:
-    outcome = await registration.reject(work.turn(work.require_actor()), case_id, seen, text)
-    work.say_headed(outcome.text, outcome.view)
-
-
-async def _merge_words(work: Work, text: str, *, case_id: int, seen: int) -> None:
-    work.say(await merging.by_number(work.turn(work.require_actor()), case_id, seen, text))
-
-
 _ACTIONS: Final[Mapping[str, Binding]] = {
     "desk.front": replaces(case_piles.front),
     "desk.list": acts(_list),
@@ -83,9 +64,9 @@ _ACTIONS: Final[Mapping[str, Binding]] = {
 ACTIONS: Final = guarded(ending_question(_ACTIONS))
 ANSWERS: Final = unless_moved_on(
     {
-        order_choice.ASKED: acts(_unit_words),
-        order_choice.REASON_ASKED: acts(_reassign_words),
-        registration.ASKED: acts(_reject_words),
-        merging.ASKED: acts(_merge_words),
+        order_choice.ASKED: answers(order_choice.unit_named),
+        order_choice.REASON_ASKED: headed(order_confirm.confirm, words="reason"),
+        registration.ASKED: headed(registration.reject, words="reason"),
+        merging.ASKED: answers(merging.by_number),
     }
 )

@@ -5,18 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Final
 
-from handlers.binding import Binding, acts, replaces, says
+from handlers.binding import Binding, acts, answers, ending_question, replaces, says
 from handlers.work import Work
 from rules.people.roles import Role
 from services.access import Actor
 from services.office import handover
 from services.people import enrolment, person_card, person_history
-
-
-async def _card(work: Work, actor: Actor, *, contact_id: int) -> None:
-    # This also leads back from a question: the next words are no longer an answer to it.
-    await work.end_question()
-    work.say(await person_card.card(work.turn(actor), contact_id))
 
 
 async def _roles(work: Work, actor: Actor, *, contact_id: int) -> None:
@@ -65,21 +59,9 @@ async def _language(work: Work, actor: Actor, *, locale: str) -> None:
     work.menus_changed = True
 
 
-async def _take_post(work: Work, text: str, *, contact_id: int) -> None:
-    view = await person_card.set_post(work.turn(work.require_actor()), contact_id, text)
-    work.say(view)
-
-
-async def _take_unit(work: Work, text: str, *, contact_id: int) -> None:
-    work.say(await person_card.choose_unit(work.turn(work.require_actor()), contact_id, text))
-
-
-async def _take_name(work: Work, text: str, *, contact_id: int) -> None:
-    work.say(await handover.find(work.turn(work.require_actor()), contact_id, text))
-
-
 ACTIONS: Final[Mapping[str, Binding]] = {
-    "person.card": acts(_card),
+    # This also leads back from a question: the next words are no longer an answer to it.
+    **ending_question({"person.card": says(person_card.card)}),
     "person.ask_post": says(person_card.ask_post),
     "person.roles": acts(_roles),
     "person.role": acts(_role),
@@ -97,7 +79,7 @@ ACTIONS: Final[Mapping[str, Binding]] = {
     "language.set": acts(_language),
 }
 ANSWERS: Final[Mapping[str, Binding]] = {
-    "person.post": acts(_take_post),
-    "person.unit": acts(_take_unit),
-    "person.successor": acts(_take_name),
+    "person.post": answers(person_card.set_post),
+    "person.unit": answers(person_card.choose_unit),
+    "person.successor": answers(handover.find),
 }

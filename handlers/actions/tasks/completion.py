@@ -5,18 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from handlers.binding import Binding, acts, replaces, says, shows
+from handlers.binding import Binding, acts, ending_question, headed, replaces, says, shows
 from handlers.work import Work
 from rules.tasks.task_lifecycle import TaskEvent
 from services.access import Actor
 from services.tasks import completion, task_card, task_decisions
-
-
-async def _review(work: Work, actor: Actor, *, task_id: int) -> None:
-    """Go back from a question to the review; the question ends."""
-    await work.end_question()
-    view = await completion.review(work.turn(actor), task_id)
-    work.replace(view)
 
 
 def _decides(event: TaskEvent) -> Binding:
@@ -50,26 +43,12 @@ async def _cancel_now(work: Work, actor: Actor, *, task_id: int, seen: int, reas
     work.show(await task_decisions.decide(work.turn(actor), task_id, TaskEvent.CANCEL, seen, reason))
 
 
-async def _reason(
-    work: Work, text: str, *, task_id: int, seen: int, event: TaskEvent, figures: str | None = None
-) -> None:
-    """Decide with a written reason; the answer is a message of its own, headed by the result."""
-    outcome = await task_decisions.answer(
-        work.turn(work.require_actor()),
-        task_id,
-        event,
-        seen,
-        text,
-        figures=figures,
-    )
-    work.say_headed(outcome.text, outcome.view)
-
-
 ACTIONS: Final[Mapping[str, Binding]] = {
     "task.submit": shows(completion.ask),
     "task.submit_now": shows(completion.submit),
     "task.show": replaces(task_card.card),
-    "task.review": acts(_review),
+    # Back from a question to the review; the question ends.
+    **ending_question({"task.review": replaces(completion.review)}),
     "task.evidence": says(completion.evidence),
     "task.complete": _decides(TaskEvent.COMPLETE),
     "task.return": shows(task_decisions.ask, event=TaskEvent.RETURN),
@@ -81,4 +60,4 @@ ACTIONS: Final[Mapping[str, Binding]] = {
     "task.cancel_now": acts(_cancel_now),
     "task.write_reason": shows(task_decisions.ask_in_words),
 }
-ANSWERS: Final[Mapping[str, Binding]] = {"task.reason": acts(_reason)}
+ANSWERS: Final[Mapping[str, Binding]] = {"task.reason": headed(task_decisions.answer)}

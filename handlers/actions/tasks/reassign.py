@@ -5,43 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from handlers.binding import Binding, acts, replaces, says
+from handlers.binding import Binding, acts, answers, ending_question, replaces, says, shows
 from handlers.work import Work
 from services.access import Actor
 from services.tasks import reassign_choice
 from services.views import say
-
-
-async def _name(work: Work, text: str, *, task_id: int) -> None:
-    actor = work.require_actor()
-    work.say(await reassign_choice.choose_by_name(work.turn(actor), task_id, text))
-
-
-async def _reason(work: Work, text: str, *, task_id: int, contact_id: int, seen: int) -> None:
-    work.say(
-        await reassign_choice.preview(
-            work.turn(work.require_actor()),
-            task_id,
-            contact_id,
-            seen,
-            reason=text,
-        )
-    )
-
-
-async def _confirm(
-    work: Work, actor: Actor, *, task_id: int, contact_id: int, seen: int, reason: str | None
-) -> None:
-    await work.end_question()
-    work.show(
-        await reassign_choice.confirm(
-            work.turn(actor),
-            task_id,
-            contact_id,
-            seen,
-            reason,
-        )
-    )
 
 
 async def _leave(work: Work, actor: Actor) -> None:
@@ -54,10 +22,10 @@ ACTIONS: Final[Mapping[str, Binding]] = {
     "reassign.start": says(reassign_choice.start),
     "reassign.unit": replaces(reassign_choice.of_unit),
     "reassign.to": replaces(reassign_choice.preview),
-    "reassign.confirm": acts(_confirm),
+    **ending_question({"reassign.confirm": shows(reassign_choice.confirm)}),
     "reassign.leave": acts(_leave),
 }
 ANSWERS: Final[Mapping[str, Binding]] = {
-    "transfer.name": acts(_name),
-    "transfer.reason": acts(_reason),
+    "transfer.name": answers(reassign_choice.choose_by_name),
+    "transfer.reason": answers(reassign_choice.preview, words="reason"),
 }

@@ -261,7 +261,7 @@ async def test_who_cannot_stand_in(session: Session, world: World, roster: Roste
     ):
         days = (TODAY, TODAY + DAY)
         who = (person.id, deputy.id or 0)
-        shown = leave_dialogue.preview(turn_for(session, person, now), *who, *days, today=TODAY)
+        shown = leave_dialogue.preview(turn_for(session, person, now), *who, *days)
         assert await refused(shown) == why
         assert await refused(away(session, person, person.contact, deputy, *days, now)) == why
     # A button that is pressed too late.
@@ -312,7 +312,7 @@ async def test_what_is_typed(session: Session, world: World, roster: Roster, now
     his = await begin(session, office, "城管局联络员", now)
     assert keys(his) == ["leave.of_person", "leave.write_days"]
     turn = turn_for(session, office, now)
-    shown = await leave_dialogue.days_named(turn, world.liaison.id, "后天 由李四光代", today=TODAY)
+    shown = await leave_dialogue.days_named(turn, world.liaison.id, "后天 由李四光代")
     assert buttons(shown, "leave.confirm")[0].arguments["first"] == "2026-12-17"
 
 
@@ -333,7 +333,6 @@ async def test_the_newer_takes_the_place_of_the_older(
         second.id or 0,
         TODAY + DAY,
         TODAY + 5 * DAY,
-        today=TODAY,
     )
     assert "leave.replaces" in keys(shown)
     await away(session, world.responsible, person, second, TODAY + DAY, TODAY + 5 * DAY, now)
