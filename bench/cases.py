@@ -36,7 +36,8 @@ from services.cases.lists.case_figures import FigurePeriod  # noqa: E402
 from services.cases.submitting import duplicate_cases  # noqa: E402
 from services.errors import DomainError  # noqa: E402
 from tests.conftest import NOW  # noqa: E402
-from tests.support.many_cases import CENTRE, Town, analyse, fill, make_town  # noqa: E402
+from tests.support.many_cases import CENTRE, Town, fill, make_town  # noqa: E402
+from tests.support.plans import analyse  # noqa: E402
 from tests.support.postgres import PostgresServer  # noqa: E402
 from tests.support.turns import turn_for  # noqa: E402
 

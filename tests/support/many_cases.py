@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from models.cases import Case, CaseFollower, CaseStep
 from models.cases.categories import Category
-from models.db import Database, Session
+from models.db import Session
 from rules.cases.case_facts import Colour
 from rules.cases.case_lifecycle import HELD, RUNNING, CaseEvent, CaseState
 from rules.people.roles import Role, Tier
@@ -72,13 +72,6 @@ async def fill(session: Session, town: Town, now: datetime, *, opened: int, clos
     await session.execute(sa.insert(CaseStep), steps)
 
 
-async def analyse(database: Database) -> None:
-    """Let the database gather statistics of its tables, as it does by itself after a while."""
-    async with database.engine.connect() as connection:
-        options = await connection.execution_options(isolation_level="AUTOCOMMIT")
-        await options.exec_driver_sql("ANALYZE" if database.is_sqlite else "VACUUM (ANALYZE)")
-
-
 def _rows(town: Town, now: datetime, opened: int, closed: int) -> Iterator[dict[str, Any]]:
     chance = random.Random(1)  # noqa: S311  # the same town each time
     serials: Counter[str] = Counter()
@@ -125,6 +118,7 @@ def _row(town: Town, case_id: int, at: datetime, state: CaseState, chance: rando
         "acknowledged_at": at + timedelta(days=chance.uniform(0, 1.2)) if held else None,
         "limit_at": limit_at,
         "clock_from": at if state in RUNNING else None,
+        "look_at": limit_at if state in RUNNING else None,
         "fed_back_at": fed_back_at,
         "closed_at": fed_back_at if state is CaseState.CLOSED else None,
         "worked": chance.randrange(30, 2000) if ended else 0,

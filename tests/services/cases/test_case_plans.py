@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from models.cases import case_lists, case_search, case_sums
+from models.cases import case_due, case_lists, case_search, case_sums
 from models.cases.case_lists import CaseListFilter
 from models.cases.case_sums import CountedCases, FigureSpan
 from models.db import Database, Session
@@ -22,7 +22,8 @@ from rules import geo
 from rules.cases.case_figures import CaseCount, FigureBreakdown
 from rules.cases.case_parts import CaseListPart
 from services.campaign import Campaign
-from tests.support.many_cases import CENTRE, Town, analyse, fill, make_town
+from tests.support.many_cases import CENTRE, Town, fill, make_town
+from tests.support.plans import analyse, plan_of
 
 pytestmark = pytest.mark.both_engines("query plans")
 
@@ -151,7 +152,12 @@ async def the_cases_behind_a_figure(reader: Session, now: datetime) -> None:
         assert others.get(count, "ix_case_limit") in found or count is CaseCount.SUSPENDED, found
 
 
-async def test_plans(reader: Session, town: Town, now: datetime) -> None:
+async def the_scan_for_due_looks(database: Database, now: datetime) -> None:
+    found = await plan_of(database, lambda session: case_due.due_for_look(session, now, 100))
+    assert "ix_case_look" in found, found
+
+
+async def test_plans(database: Database, reader: Session, town: Town, now: datetime) -> None:
     """All plans stand in one test: filling the database takes longer than looking at the plans."""
     await a_query_without_an_index_is_noticed(reader)
     await lists_of_open_cases(reader, town, now)
@@ -162,3 +168,4 @@ async def test_plans(reader: Session, town: Town, now: datetime) -> None:
     await counts_by_colour(reader, town)
     await figures_of_a_week(reader, town, now)
     await the_cases_behind_a_figure(reader, now)
+    await the_scan_for_due_looks(database, now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from models import nags, tasks
-from models.db import Database, Session
+from models.db import Database
 from models.delivery.messages import Outbox
 from models.nags import Nag, NagReason, NagState
 from models.people import Unit
@@ -23,13 +23,12 @@ from rules.tasks.task_lifecycle import TaskState
 from services import outbox
 from services.campaign import Campaign
 from services.views import say
-from tests.support.many_cases import analyse
 from tests.support.people import Roster
+from tests.support.plans import Ask, analyse, plan_of
 
 pytestmark = pytest.mark.both_engines("query plans")
 
 MANY, DUE = 3_000, 10
-Ask = Callable[[Session], Awaitable[Any]]
 
 
 @pytest.fixture
@@ -92,25 +91,6 @@ def _nag(number: int, task_id: int, contact_id: int, now: datetime) -> dict[str,
         "created_at": at,
         "settled_at": None if waits else at,
     }
-
-
-async def plan_of(database: Database, ask: Ask) -> str:
-    """The database's plan for the statement that ``ask`` sends, with the values as they are bound."""
-    asked: list[tuple[str, Any]] = []
-
-    def note(_c: Any, _cursor: Any, statement: str, values: Any, _context: Any, _many: bool) -> None:
-        if statement.startswith("SELECT"):
-            asked.append((statement, values))
-
-    sa.event.listen(database.engine.sync_engine, "before_cursor_execute", note)
-    async with database.transaction() as session:
-        await ask(session)
-    sa.event.remove(database.engine.sync_engine, "before_cursor_execute", note)
-    ((statement, values),) = asked
-    explain = "EXPLAIN QUERY PLAN " if database.is_sqlite else "EXPLAIN "
-    async with database.reading() as session:
-        rows = await (await session.connection()).exec_driver_sql(explain + statement, values)
-        return "\n".join(str(row[-1]) for row in rows)
 
 
 def questions(contact_ids: Sequence[int], now: datetime) -> list[tuple[str, Ask]]:
