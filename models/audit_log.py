@@ -42,6 +42,17 @@ async def last_of_events(session: Session, subject: tuple[str, int], events: Col
     return (await session.exec(query)).first()
 
 
+async def events_after(session: Session, row: Audit, events: Collection[str]) -> Sequence[str]:
+    """Which of those events came to the row's subject after it, in their order."""
+    query = (
+        select(Audit.event)
+        .where(Audit.subject_type == row.subject_type, Audit.subject_id == row.subject_id)
+        .where(col(Audit.event).in_(events), col(Audit.id) > row.id)
+        .order_by(col(Audit.id))
+    )
+    return (await session.exec(query)).all()
+
+
 async def audit_of_task(session: Session, task_id: int) -> Sequence[Audit]:
     """The audit rows of a task and of the reports about it, the newest last."""
     reports = sa.select(col(ProgressReport.id)).where(col(ProgressReport.task_id) == task_id)

@@ -19,7 +19,7 @@ from services.task_wording import frequency_text
 EVENTS: Final = frozenset(
     {
         *("task_import", "task_acknowledge", "task_report", "task_submit_for_completion", "task_complete"),
-        *("task_return", "task_reopen", "task_cancel", "task_reassign"),
+        *("task_withdraw", "task_return", "task_reopen", "task_cancel", "task_reassign"),
         *("task_transfer_offer", "task_transfer_decline", "task_transfer_withdraw", "task_transfer"),
         "task_snooze",
         *("report_report", "report_revise", "report_withdraw", "report_evidence"),

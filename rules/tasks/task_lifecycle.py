@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Final
 
@@ -21,6 +21,7 @@ class TaskEvent(StrEnum):
     ACKNOWLEDGE = "acknowledge"
     REPORT = "report"
     SUBMIT_FOR_COMPLETION = "submit_for_completion"
+    WITHDRAW = "withdraw"
     COMPLETE = "complete"
     RETURN = "return"
     REOPEN = "reopen"
@@ -68,13 +69,27 @@ TRANSITIONS: Final[dict[tuple[TaskState, TaskEvent], TaskState]] = {
     (TaskState.SUBMITTED, TaskEvent.REASSIGN): TaskState.SUBMITTED,
 }
 
+# 撤回申请 goes back to the state before the submission, so the table cannot name it.
+SUBMITTED_FROM: Final = tuple(old for old, event in TRANSITIONS if event is TaskEvent.SUBMIT_FOR_COMPLETION)
 
-def next_state(state: TaskState, event: TaskEvent) -> TaskState:
-    """The state after ``event``; ``IllegalTransitionError`` if it cannot happen now."""
+
+def next_state(state: TaskState, event: TaskEvent, *, before: TaskState | None = None) -> TaskState:
+    """The state after ``event``; ``IllegalTransitionError`` if it cannot happen now.
+
+    ``before``: the state that the task would have without its submission. Only 撤回申请 needs it.
+    """
+    if (state, event) == (TaskState.SUBMITTED, TaskEvent.WITHDRAW) and before in SUBMITTED_FROM:
+        return before
     try:
         return TRANSITIONS[state, event]
     except KeyError:
         raise IllegalTransitionError(state, event) from None
+
+
+def arrows() -> Iterator[tuple[TaskState, TaskEvent, TaskState]]:
+    """Each possible change once: the state before, the event, the state after."""
+    yield from ((old, event, new) for (old, event), new in TRANSITIONS.items())
+    yield from ((TaskState.SUBMITTED, TaskEvent.WITHDRAW, old) for old in SUBMITTED_FROM)
 
 
 def to_mermaid(words: Mapping[TaskState | TaskEvent, str]) -> str:
@@ -82,6 +97,6 @@ def to_mermaid(words: Mapping[TaskState | TaskEvent, str]) -> str:
     lines = ["stateDiagram-v2"]
     lines += [f'    state "{words[state]} {state}" as {state}' for state in TaskState]
     lines.append(f"    [*] --> {TaskState.ASSIGNED}")
-    lines += [f"    {old} --> {new}: {words[event]}" for (old, event), new in TRANSITIONS.items()]
+    lines += [f"    {old} --> {new}: {words[event]}" for old, event, new in arrows()]
     lines += [f"    {state} --> [*]" for state in TaskState if state not in OPEN_STATES]
     return "\n".join(lines)

@@ -95,6 +95,13 @@ async def submit(turn: Turn, task_id: int, seen: int) -> CompletionOutcome:
     return CompletionOutcome(card, Text("completion.submitted"))
 
 
+async def withdraw(turn: Turn, task_id: int, seen: int) -> CompletionOutcome:
+    """撤回申请 until the office has decided; its buttons then say that it was withdrawn."""
+    if await task_steps.withdraw(turn, task_id, seen=seen) is None:
+        return await too_late(turn, task_id)
+    return CompletionOutcome(await task_card.card(turn, task_id), Text("completion.withdrawn"))
+
+
 async def review(turn: Turn, task_id: int) -> View:
     """The submission as the office reads it; the card, if the task is no longer submitted."""
     task = await task_steps.for_office(turn.session, turn.actor, task_id)
@@ -146,8 +153,9 @@ async def present(session: Session, task: Task, campaign: Campaign) -> Text:
     row = None if task.id is None else await task_steps.last_decision(session, task.id)
     if row is None or (row.after or {}).get("state") != task.state.value:
         return Text("completion.present", state=state)
+    key = "completion.present_withdrawn" if row.event == TaskEvent.WITHDRAW else "completion.present_by"
     who = await audit.who_of(session, row)
-    return Text("completion.present_by", state=state, who=who, at=moment_text(row.at, campaign.zone))
+    return Text(key, state=state, who=who, at=moment_text(row.at, campaign.zone))
 
 
 async def too_late(turn: Turn, task_id: int) -> CompletionOutcome:

@@ -25,7 +25,7 @@ from services.campaign import Campaign
 from services.duties import report_windows, task_duties
 from services.task_wording import due_text, is_signing_overdue, lamp_text
 from services.tasks import transfer_offers
-from services.tasks.task_steps import last_decision
+from services.tasks.task_steps import is_own, last_decision
 from services.turn import TickTurn, Turn
 from services.views import ButtonSpec, View, button
 
@@ -51,7 +51,7 @@ async def card(turn: Turn, task_id: int) -> View:
         *(_report_line(report, turn.campaign) for report in reports),
     ]
     offered = await transfer_offers.on_card(turn, task)
-    rows = _buttons(turn.actor, task, assisting, TaskVersion(seen_of(decision), measured.mark))
+    rows = _buttons(turn.actor, task, assisting, TaskVersion(seen_of(decision), measured.mark), decision)
     nagging = await _nag_row(turn, task)
     rows = [*offered.answers, *rows[:-1], nagging, [*rows[-1], *offered.buttons]]
     return View([*lines, *offered.lines], rows, [task_id])
@@ -224,7 +224,7 @@ def _report_line(report: ProgressReport, campaign: Campaign) -> Text:
 
 
 def _buttons(
-    actor: Actor, task: Task, assisting: Collection[int], seen: TaskVersion
+    actor: Actor, task: Task, assisting: Collection[int], seen: TaskVersion, decision: Audit | None
 ) -> list[list[ButtonSpec]]:
     about = partial(task_button, actor=actor, task=task)
     rows: list[list[ButtonSpec]] = []
@@ -237,6 +237,8 @@ def _buttons(
         rows.append(row)
         if signs and task.state is not TaskState.SUBMITTED:
             rows.append([about("tasks.submit_button", "task.submit")])
+        elif signs and decision is not None and is_own(actor, decision):
+            rows.append([about("completion.withdraw_button", "task.withdraw", seen=seen.decision)])
     if actor.is_office:
         rows += office_rows(actor, task, seen)
     if actor.scope is None or actor.is_leader or access.may_report(actor, task, assisting):

@@ -26,6 +26,8 @@ from services.turn import Turn
 
 # The office decides these in its own name, even if the member who presses stands in for somebody.
 _OFFICES_OWN = frozenset({TaskEvent.COMPLETE, TaskEvent.RETURN, TaskEvent.REOPEN, TaskEvent.CANCEL})
+# These may happen to a task while it waits for the office.
+_GO_ON = (TaskEvent.REPORT.value, TaskEvent.REASSIGN.value)
 
 
 async def acknowledge(turn: Turn, task_ids: Sequence[int]) -> int:
@@ -72,6 +74,39 @@ async def submit(turn: Turn, task_id: int, *, seen: int | None = None) -> Audit 
     return await _decide(turn, task, TaskEvent.SUBMIT_FOR_COMPLETION, seen, return_reason=None)
 
 
+async def withdraw(turn: Turn, task_id: int, *, seen: int | None = None) -> Audit | None:
+    """撤回申请 by who submitted the task: it is as it was before, and the nags go on.
+
+    What came meanwhile counts: after a report the task is 办理中, and whoever took it over signs for it.
+    """
+    await tasks.lock(turn.session, task_id)  # before the rights are checked: see _to_sign
+    task = await for_submission(turn.session, turn.actor, task_id)
+    submission = await last_submission(turn.session, task_id)
+    if submission is None or task.state is not TaskState.SUBMITTED:
+        return None
+    if not is_own(turn.actor, submission):
+        raise DomainError("completion.withdraws_own")
+    before = TaskState((submission.before or {})["state"])
+    for event in await audit_log.events_after(turn.session, submission, _GO_ON):
+        before = next_state(before, TaskEvent(event))
+    reason = await _return_reason(turn.session, task_id) if before is TaskState.RETURNED else None
+    row = await _decide(turn, task, TaskEvent.WITHDRAW, seen, before=before, return_reason=reason)
+    if row is not None:
+        schedule_nags(task, turn.now)
+    return row
+
+
+async def _return_reason(session: Session, task_id: int) -> str | None:
+    """Why the task was last returned; a submission takes the reason off the task."""
+    row = await audit_log.last_of_events(session, ("task", task_id), [TaskEvent.RETURN.value])
+    return None if row is None else (row.after or {}).get("reason")
+
+
+def is_own(actor: Actor, submission: Audit) -> bool:
+    """Whether they have submitted the task, or their deputy has in their place."""
+    return actor.id in (submission.actor_id, (submission.after or {}).get("in_place_of"))
+
+
 async def complete(turn: Turn, task_id: int, *, seen: int | None = None) -> Audit | None:
     """办结 by the office, of a submitted task or directly."""
     task = await for_office(turn.session, turn.actor, task_id)
@@ -89,8 +124,7 @@ async def complete(turn: Turn, task_id: int, *, seen: int | None = None) -> Audi
 async def send_back(turn: Turn, task_id: int, reason: str, *, seen: int | None = None) -> Audit | None:
     """退回 of a submitted task by the office: from now on the unit is nagged about it again."""
     task = await for_office(turn.session, turn.actor, task_id)
-    values = {"reason": reason, "return_reason": reason}
-    row = await _decide(turn, task, TaskEvent.RETURN, seen, **values)
+    row = await _decide(turn, task, TaskEvent.RETURN, seen, reason=reason, return_reason=reason)
     if row is not None:
         schedule_nags(task, turn.now)
     return row
@@ -101,8 +135,9 @@ async def reopen(
 ) -> Audit | None:
     """复开 by the office: from now on the task counts and is nagged about again."""
     task = await for_office(turn.session, turn.actor, task_id)
-    values = {"reason": reason, "completed_at": None, "completed_by": None}
-    row = await _decide(turn, task, TaskEvent.REOPEN, seen, **values)
+    row = await _decide(
+        turn, task, TaskEvent.REOPEN, seen, reason=reason, completed_at=None, completed_by=None
+    )
     if row is not None:
         schedule_nags(task, turn.now)
     return row
@@ -140,7 +175,14 @@ async def last_submission(session: Session, task_id: int) -> Audit | None:
 
 
 async def _decide(
-    turn: Turn, task: Task, event: TaskEvent, seen: int | None, *, reason: str | None = None, **values: object
+    turn: Turn,
+    task: Task,
+    event: TaskEvent,
+    seen: int | None,
+    *,
+    reason: str | None = None,
+    before: TaskState | None = None,
+    **values: object,
 ) -> Audit | None:
     """Decide about a task, once; ``values``: columns of the task that change with the decision."""
     if task.id is None:
@@ -149,15 +191,21 @@ async def _decide(
     last = await last_decision(turn.session, task.id)
     if seen is not None and seen != (last.id if last else 0):
         return None
-    return await _move(turn, task, event, reason=reason, **values)
+    return await _move(turn, task, event, reason=reason, before=before, **values)
 
 
 async def _move(
-    turn: Turn, task: Task, event: TaskEvent, *, reason: str | None = None, **values: object
+    turn: Turn,
+    task: Task,
+    event: TaskEvent,
+    *,
+    reason: str | None = None,
+    before: TaskState | None = None,
+    **values: object,
 ) -> Audit | None:
     old = task.state
     try:
-        new = next_state(old, event)
+        new = next_state(old, event, before=before)
     except IllegalTransitionError:
         return None
     if task.id is None or not await tasks.move_state(turn.session, task.id, old, new, turn.now, **values):

@@ -18,6 +18,7 @@ from tests.support.people import Roster
 
 SUBMIT, SUBMIT_NOW = says("tasks.submit_button"), says("completion.submit_button")
 COMPLETE, RETURN = says("tasks.complete_button"), says("tasks.return_button")
+WITHDRAW = says("completion.withdraw_button")
 CANCEL, REOPEN = says("tasks.cancel_button"), says("tasks.reopen_button")
 BACK, OTHER = says("completion.back_button"), says("completion.write_reason_button")
 
@@ -84,6 +85,23 @@ async def test_returned_in_words_then_completed(
         assert says("common.task_state.completed") in present.text
     task = await task_of(database, people)
     assert (task.state, task.return_reason) == (TaskState.COMPLETED, None)
+
+
+async def test_withdrawn_before_the_office_decides(chats: Chats, people: People, database: Database) -> None:
+    order = (await submitted(chats, people))[people.office.id]
+    card = await card_of(chats, people.responsible)
+    (back,) = await chats.press(people.responsible, card, WITHDRAW)
+    assert chats.toasts[-1][0] == says("completion.withdrawn")
+    assert back.edit
+    assert SUBMIT in back.labels()
+    assert WITHDRAW not in back.labels()
+    assert not await chats.post(), "the office reads of it when it presses"
+    (late,) = await chats.press(people.office, order, COMPLETE)
+    assert "撤回，任务现为" in chats.toasts[-1][0]
+    assert says("common.task_state.assigned") in late.text
+    (present,) = await chats.press(people.responsible, card, WITHDRAW)
+    assert SUBMIT in present.labels(), "the old card shows how it stands"
+    assert (await task_of(database, people)).state is TaskState.ASSIGNED
 
 
 async def test_figures_that_were_corrected_meanwhile_are_looked_at_first(

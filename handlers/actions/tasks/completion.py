@@ -46,6 +46,7 @@ async def _cancel_now(work: Work, actor: Actor, *, task_id: int, seen: int, reas
 ACTIONS: Final[Mapping[str, Binding]] = {
     "task.submit": shows(completion.ask),
     "task.submit_now": shows(completion.submit),
+    "task.withdraw": shows(completion.withdraw),
     "task.show": replaces(task_card.card),
     # Back from a question to the review; the question ends.
     **ending_question({"task.review": replaces(completion.review)}),

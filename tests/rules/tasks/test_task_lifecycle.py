@@ -8,25 +8,28 @@ import pytest
 
 from rules.tasks.task_lifecycle import (
     OPEN_STATES,
+    SUBMITTED_FROM,
     TRANSITIONS,
     IllegalTransitionError,
     TaskEvent,
     TaskState,
+    arrows,
     next_state,
     to_mermaid,
 )
 
 DOCS = Path(__file__).parents[3] / "docs" / "lifecycles.md"
 
+# The events, then each state with the state after each event.
 EXPECTED = """
-             acknowledge  report      submit_for_completion complete  return   reopen      cancel    reassign
-assigned     acknowledged in_progress submitted             completed -        -           cancelled assigned
-acknowledged -            in_progress submitted             completed -        -           cancelled assigned
-in_progress  -            in_progress submitted             completed -        -           cancelled assigned
-submitted    -            submitted   -                     completed returned -           cancelled submitted
-returned     -            in_progress submitted             completed -        -           cancelled assigned
-completed    -            -           -                     -         -        in_progress -         -
-cancelled    -            -           -                     -         -        -           -         -
+acknowledge report submit_for_completion withdraw complete return reopen cancel reassign
+assigned     acknowledged in_progress submitted -      completed -        -           cancelled assigned
+acknowledged -            in_progress submitted -      completed -        -           cancelled assigned
+in_progress  -            in_progress submitted -      completed -        -           cancelled assigned
+submitted    -            submitted   -         before completed returned -           cancelled submitted
+returned     -            in_progress submitted -      completed -        -           cancelled assigned
+completed    -            -           -         -      -         -        in_progress -         -
+cancelled    -            -           -         -      -         -        -           -         -
 """
 
 WORDS: dict[TaskState | TaskEvent, str] = {
@@ -40,6 +43,7 @@ WORDS: dict[TaskState | TaskEvent, str] = {
     TaskEvent.ACKNOWLEDGE: "签收",
     TaskEvent.REPORT: "进展报告",
     TaskEvent.SUBMIT_FOR_COMPLETION: "申请办结",
+    TaskEvent.WITHDRAW: "撤回申请",
     TaskEvent.COMPLETE: "办结",
     TaskEvent.RETURN: "退回",
     TaskEvent.REOPEN: "复开",
@@ -64,6 +68,14 @@ TABLE = _expected()
 @pytest.mark.parametrize(("state", "event"), list(product(TaskState, TaskEvent)))
 def test_every_pair(state: TaskState, event: TaskEvent) -> None:
     expected = TABLE[state.value, event.value]
+    if expected == "before":
+        for before in TaskState:
+            if (before, TaskEvent.SUBMIT_FOR_COMPLETION) in TRANSITIONS:
+                assert next_state(state, event, before=before) is before
+            else:
+                with pytest.raises(IllegalTransitionError):
+                    next_state(state, event, before=before)
+        expected = "-"
     if expected != "-":
         assert next_state(state, event).value == expected
         return
@@ -87,5 +99,6 @@ def test_the_picture_in_the_docs_is_the_table() -> None:
 
 
 def test_the_picture_shows_every_transition_once() -> None:
-    arrows = re.findall(r"^    (\w+) --> (\w+): (\S+)$", to_mermaid(WORDS), re.MULTILINE)
-    assert sorted(arrows) == sorted((old, new, WORDS[event]) for (old, event), new in TRANSITIONS.items())
+    shown = re.findall(r"^    (\w+) --> (\w+): (\S+)$", to_mermaid(WORDS), re.MULTILINE)
+    assert sorted(shown) == sorted((old, new, WORDS[event]) for old, event, new in arrows())
+    assert len(set(shown)) == len(shown) == len(TRANSITIONS) + len(SUBMITTED_FROM)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,13 +12,13 @@ from sqlmodel import col, select
 
 from locales import Text
 from models.audit_log import Audit
-from models.db import Session
+from models.db import Session, ident
 from models.delivery.messages import Outbox
 from models.people import ContactState
 from models.progress import Evidence, EvidenceKind
 from rules.delivery.delivery import MessageKind
 from rules.people.roles import Role
-from rules.tasks.task_lifecycle import TaskEvent, TaskState
+from rules.tasks.task_lifecycle import SUBMITTED_FROM, TaskEvent, TaskState
 from services import access
 from services.access import Actor
 from services.campaign import Campaign
@@ -219,6 +219,105 @@ async def test_a_report_leaves_it_submitted(desk: Desk, talk: Talk, world: World
     await talk.report("今天清理违规广告牌匾12处", about=[world.task_id])
     assert world.task.state is TaskState.SUBMITTED
     assert (await desk.decide(TaskEvent.COMPLETE, seen=await desk.seen())).done
+
+
+# -- 撤回申请 ------------------------------------------------------------------------------------------
+
+
+async def withdraw(desk: Desk, actor: Actor, seen: int | None = None) -> CompletionOutcome:
+    seen = await desk.seen() if seen is None else seen
+    return await completion.withdraw(turn_for(desk.session, actor, **desk.at), desk.world.task_id, seen)
+
+
+async def test_it_is_as_before_and_the_nags_go_on(desk: Desk, world: World) -> None:
+    await desk.submit(world.responsible)
+    assert world.task.next_nag_at is None
+    later = replace(desk, now=desk.now + timedelta(hours=1))
+    card = await later.card(world.responsible)
+    (pressed,) = buttons(card, "task.withdraw")
+    outcome = await withdraw(later, world.responsible, pressed.arguments["seen"])
+    assert (outcome.done, said(outcome).key) == (True, "completion.withdrawn")
+    assert world.task.state is TaskState.ASSIGNED
+    assert world.task.next_nag_at == later.now, "the next scan looks at it"
+    assert buttons(outcome.view, "task.submit")
+    assert not buttons(outcome.view, "task.withdraw")
+    assert [event for event, _ in await desk.events()] == ["submit_for_completion", "withdraw"]
+    assert (await desk.submit(world.responsible)).done, "it can be submitted again"
+
+
+@pytest.mark.parametrize("before", SUBMITTED_FROM)
+async def test_each_state_comes_back(desk: Desk, world: World, talk: Talk, before: TaskState) -> None:
+    turn = turn_for(desk.session, world.responsible, **desk.at)
+    match before:
+        case TaskState.ACKNOWLEDGED:
+            await completion.sign(turn, world.task_id)
+        case TaskState.IN_PROGRESS:
+            await talk.report("今天清理违规广告牌匾12处", about=[world.task_id])
+        case TaskState.RETURNED:
+            await desk.submit(world.responsible)
+            await desk.decide(TaskEvent.RETURN, "佐证不足")
+    assert world.task.state is before
+    reason = world.task.return_reason
+    await desk.submit(world.responsible)
+    assert world.task.return_reason is None
+    assert (await withdraw(desk, world.responsible)).done
+    assert (world.task.state, world.task.return_reason) == (before, reason)
+    assert reason == ("佐证不足" if before is TaskState.RETURNED else None)
+
+
+async def test_what_came_meanwhile_counts(desk: Desk, world: World, talk: Talk) -> None:
+    await desk.submit(world.responsible)
+    await talk.report("今天清理违规广告牌匾12处", about=[world.task_id])
+    await withdraw(desk, world.responsible)
+    assert world.task.state is TaskState.IN_PROGRESS, "a report implies 签收"
+
+
+async def test_who_takes_it_over_meanwhile_signs_for_it(
+    desk: Desk, world: World, talk: Talk, roster: Roster
+) -> None:
+    await talk.report("今天清理违规广告牌匾12处", about=[world.task_id])
+    await desk.submit(world.liaison)
+    turn = turn_for(desk.session, world.office, **desk.at)
+    new = await roster.contact(world.unit, "新责任人", Role.RESPONSIBLE_PERSON)
+    await reassign.move_tasks(turn, [world.task_id], ident(new))
+    assert (await withdraw(desk, world.liaison)).done, "it was still submitted"
+    assert world.task.state is TaskState.ASSIGNED
+
+
+async def test_only_who_submitted_it_withdraws_it(desk: Desk, world: World) -> None:
+    await desk.submit(world.liaison)
+    assert buttons(await desk.card(world.liaison), "task.withdraw")
+    assert not buttons(await desk.card(world.responsible), "task.withdraw")
+    assert not buttons(await desk.card(world.office), "task.withdraw")
+    assert await refused(withdraw(desk, world.responsible)) == "completion.withdraws_own"
+    assert await refused(withdraw(desk, world.office)) == "tasks.not_yours_to_report"
+    assert world.task.state is TaskState.SUBMITTED
+
+
+async def test_the_office_reads_that_it_was_withdrawn(desk: Desk, world: World) -> None:
+    await desk.submit(world.responsible)
+    seen, figures = await desk.seen(), await desk.figures()
+    await withdraw(desk, world.responsible)
+    for event, reason in ((TaskEvent.COMPLETE, None), (TaskEvent.RETURN, "数据不符")):
+        late = await desk.decide(event, reason, seen=seen, figures=figures)
+        assert (late.done, said(late).key) == (False, "completion.present_withdrawn")
+        assert said(late).values["who"].values["name"] == "城管局责任人"
+    assert world.task.state is TaskState.ASSIGNED
+    assert (await desk.decide(TaskEvent.COMPLETE)).done, "it may still be closed directly"
+
+
+async def test_withdrawn_too_late_or_twice(desk: Desk, world: World) -> None:
+    assert not (await withdraw(desk, world.responsible, 0)).done, "nothing was submitted"
+    await desk.submit(world.responsible)
+    first = await desk.seen()
+    await desk.decide(TaskEvent.RETURN, "数据不符")
+    late = await withdraw(desk, world.responsible, first)
+    assert (late.done, said(late).key) == (False, "completion.present_by")
+    await desk.submit(world.responsible)
+    old = await withdraw(desk, world.responsible, first)
+    assert not old.done, "the button of the first submission does not withdraw the second"
+    assert (await withdraw(desk, world.responsible)).done
+    assert not (await withdraw(desk, world.responsible)).done
 
 
 # -- 退回 ----------------------------------------------------------------------------------------------
