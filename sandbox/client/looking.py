@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
-from typing import Literal
+from typing import Final, Literal
 
 from sandbox.client.connection import Connection
 from sandbox.shapes import ApiCall, Json, MessageRecord, QueryRecord
 
 Sender = Literal["any", "bot", "people"]
+PATIENCE: Final = 60.0
+"""Seconds. A wait ends as soon as the thing comes; a slow machine takes longer than one would think."""
 
 
 class LookingClient(Connection):
@@ -36,7 +38,7 @@ class LookingClient(Connection):
         contains: str | Sequence[str] | None = None,
         kind: str | None = None,
         sender: Sender = "bot",
-        timeout: float = 5.0,  # noqa: ASYNC109 - it is the server that waits
+        timeout: float = PATIENCE,  # noqa: ASYNC109 - it is the server that waits
     ) -> MessageRecord:
         """The first message above `after_message_id` that fits; without `kind` no service message.
 
@@ -50,7 +52,7 @@ class LookingClient(Connection):
         message: MessageRecord,
         *,
         contains: str | Sequence[str] | None = None,
-        timeout: float = 5.0,  # noqa: ASYNC109 - it is the server that waits
+        timeout: float = PATIENCE,  # noqa: ASYNC109 - it is the server that waits
     ) -> MessageRecord:
         """The message, once it has changed after this record of it."""
         body = {"message_id": message.message_id, "after_revision": message.revision, "timeout": timeout}
@@ -61,7 +63,7 @@ class LookingClient(Connection):
         """Pressed buttons with the bot's answers, the oldest first."""
         return [QueryRecord.read(one) for one in await self.act("callback_answers", user=user)]
 
-    async def wait_for_answer(self, query: str, *, timeout: float = 5.0) -> QueryRecord:  # noqa: ASYNC109 - it is the server that waits
+    async def wait_for_answer(self, query: str, *, timeout: float = PATIENCE) -> QueryRecord:  # noqa: ASYNC109 - it is the server that waits
         """The pressed button with this query id, once the bot has answered."""
         return QueryRecord.read(await self.act("wait_for_answer", query=query, timeout=timeout))
 
@@ -77,7 +79,7 @@ class LookingClient(Connection):
         chat: int | None = None,
         answered: bool = True,
         count: int = 1,
-        timeout: float = 5.0,  # noqa: ASYNC109 - it is the server that waits
+        timeout: float = PATIENCE,  # noqa: ASYNC109 - it is the server that waits
     ) -> ApiCall:
         """The `count`-th such call above number `after`, once answered; `answered` False: once it arrives."""
         body = {"method": method, "after": after, "chat": chat, "answered": answered, "count": count}
@@ -87,7 +89,7 @@ class LookingClient(Connection):
         """The number of updates that the bot has not acknowledged."""
         return int((await self.act("pending"))["count"])
 
-    async def wait_until_polled(self, *, timeout: float = 5.0) -> None:  # noqa: ASYNC109 - it is the server that waits
+    async def wait_until_polled(self, *, timeout: float = PATIENCE) -> None:  # noqa: ASYNC109 - it is the server that waits
         """Wait until the bot has acknowledged every update."""
         await self.act("wait_until_polled", timeout=timeout)
 

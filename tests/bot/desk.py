@@ -30,13 +30,13 @@ from services.campaign import Campaign
 from services.delivery import resending
 from services.message_subjects import MessageSubjects
 from services.views import ButtonSpec, View
+from tests.support.patience import PATIENCE
 from tests.support.people import Roster
 from tests.support.turns import tick_for
 
 MARK = plain(Text("outbox.repeat_mark"))
 NO_TLS = {"verify": ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)}
 AT_ONCE = PaceIntervals(overall=1e-4, private=1e-4, group=1e-4)
-PATIENCE = 20.0
 Rows = dict[str, Outbox]
 
 

@@ -18,7 +18,8 @@ from services import access
 from services.drafts import draft_changes
 from services.drafts.draft_changes import Addition, EvidenceFile
 from services.progress import progress_dialogue
-from tests.bot.desk import PATIENCE, Commits, Desk, account
+from tests.bot.desk import Commits, Desk, account
+from tests.support.patience import PATIENCE
 from tests.support.people import Roster
 from tests.support.turns import turn_for
 

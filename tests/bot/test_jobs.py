@@ -29,6 +29,7 @@ from services.importing.jobs import import_jobs, import_steps, job_claims
 from services.importing.jobs.import_jobs import SentFile
 from tests.bot.desk import AT_ONCE, Desk, account
 from tests.services.importing.builders import sheet, task
+from tests.support.patience import PATIENCE
 from tests.support.turns import turn_for
 
 Work = Callable[[int, int, datetime], Awaitable[int]]
@@ -104,7 +105,7 @@ async def test_its_first_message_does_not_stand_in_the_line_of_the_nags(bench: B
     async with AsyncExitStack() as line:
         for chat in range(1, BULK_AT_ONCE + 1):
             await line.enter_async_context(telegram.turn(chat, bulk=True))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             await LiveEditor(desk.database, telegram, desk.clock, desk.campaign).look()
     assert "正在读取" in (await desk.texts(bench.chat))[-1]
 

@@ -14,6 +14,7 @@ from bot.telegram import AT_ONCE as PERMITS
 from bot.telegram import BULK_AT_ONCE, Telegram
 from rules.delivery.delivery import DeliveryState, MessageKind
 from tests.bot.desk import AT_ONCE, Desk, account
+from tests.support.patience import PATIENCE
 
 
 async def test_bulk_that_hangs_takes_not_every_place() -> None:
@@ -28,7 +29,7 @@ async def test_bulk_that_hangs_takes_not_every_place() -> None:
             await hanging.wait()
 
     nags = [asyncio.create_task(nag(chat)) for chat in range(1, 2 * PERMITS)]
-    async with asyncio.timeout(5), telegram.turn(1000):
+    async with asyncio.timeout(PATIENCE), telegram.turn(1000):
         hanging.set()
     await asyncio.gather(*nags)
     assert going == len(nags)
@@ -87,7 +88,7 @@ async def test_what_stands_in_the_line_ends_at_once(desk: Desk, monkeypatch: pyt
     await desk.until_state(people[0].name, DeliveryState.SENT)
     ending = asyncio.create_task(desk.stop())
     pending = {lane.task for lane in desk.sender._lanes.values() if lane.task is not None}
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while len(pending) > BULK_AT_ONCE:  # who stands in the line leaves it now, whatever their pace is
             _, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
     ends.set()
@@ -116,7 +117,7 @@ async def test_who_begins_to_wait_during_a_look_is_not_missed(
         await line.acquire()
     await desk.promise("催", to=contact, kind=MessageKind.NOTICE)
     desk.sender._start(account(contact))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         await desk.people.wait_for(account(contact), contains="答")
     line.release()
     await desk.people.wait_for(account(contact), contains="催")

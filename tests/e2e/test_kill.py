@@ -62,16 +62,16 @@ async def _report(people: SandboxClient, cast: Cast, told: Told) -> None:
     # An answer comes after all earlier promises to its chat.
     for who in cast.accounts:
         await people.send_text(who, who, "/cancel")
-        await people.wait_for(who, contains="当前没有正在填写的报告", timeout=20)
+        await people.wait_for(who, contains="当前没有正在填写的报告")
 
 
 async def _write(people: SandboxClient, who: int, amount: int) -> MessageRecord:
     await people.send_text(who, who, f"今天新增{OBJECTIVE}{amount}处")
-    return await people.wait_for(who, contains=["请核对", f"{amount}处"], timeout=20)
+    return await people.wait_for(who, contains=["请核对", f"{amount}处"])
 
 
 async def _get_receipt(people: SandboxClient, who: int, amount: int) -> MessageRecord:
-    return await people.wait_for(who, contains=["【回执】", f"本次 {amount}处"], timeout=20)
+    return await people.wait_for(who, contains=["【回执】", f"本次 {amount}处"])
 
 
 async def test_each_report_counts_once_and_no_receipt_is_lost(

@@ -24,16 +24,16 @@ from tests.conftest import NOW
 from tests.e2e.cast import account, assemble
 from tests.services.importing.builders import sheet
 from tests.services.importing.importing_desk import ImportDesk, many
+from tests.support.patience import PATIENCE
 from tests.support.processes import Forge, Program, plain_environment
 
 ROWS = 350
-PATIENCE = 15.0
 CALM: dict[str, Any] = {"hurry": True, "ticks": 60}
 
 
 async def _progress(database: Database, beyond: int) -> int:
     """Wait until more than ``beyond`` rows are written, and return their number."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         while True:
             async with database.reading() as session:
                 job = await session.get(Job, 1)
@@ -63,22 +63,22 @@ async def test_nothing_is_lost_or_doubled(
         await people.start(office)
         await people.start(account(cast.contacts[0]))
         await people.send_document(office, office, sheet(*rows), name="任务分解表.xlsx")
-        await people.wait_for_call("download", answered=False, timeout=20)
+        await people.wait_for_call("download", answered=False)
     await people.clear_faults()
     async with life():
-        await people.wait_for_call("download", answered=True, count=2, timeout=20)
+        await people.wait_for_call("download", answered=True, count=2)
     async with life():
-        preview = await people.wait_for(office, contains=[f"新增 {ROWS} 项", "退回 1 行"], timeout=30)
+        preview = await people.wait_for(office, contains=[f"新增 {ROWS} 项", "退回 1 行"])
         await people.press(office, office, preview.message_id, "确认导入")
         first = await _progress(database, 0)
     async with life():
         second = await _progress(database, first)
     async with forge.program("run", env=env, **CALM) as bot:
-        await people.wait_for(office, contains="“任务分解表.xlsx”已导入", timeout=30)
+        await people.wait_for(office, contains="“任务分解表.xlsx”已导入")
         # An answer comes after all earlier promises to its chat.
         for chat in (office, account(cast.contacts[0])):
             await people.send_text(chat, chat, "/cancel")
-            await people.wait_for(chat, contains="当前没有正在填写的报告", timeout=20)
+            await people.wait_for(chat, contains="当前没有正在填写的报告")
         assert await bot.stop() == 0, bot.err.text
     assert 0 < first < second <= ROWS
     await _check(database, people, office, account(cast.contacts[0]), [row["目标任务"] for row in rows[:-1]])

@@ -39,7 +39,7 @@ async def test_between_scan_and_send_nobody_is_forgotten_and_nobody_hears_twice(
             assert await bot.ended() == -signal.SIGKILL, f"{stage}: {bot.err.text}"
     async with forge.program("run", env=env, **CALM) as bot:
         for who in cast.accounts:
-            await people.wait_for(who, contains=TITLE, timeout=20)
+            await people.wait_for(who, contains=TITLE)
         assert await bot.stop() == 0, bot.err.text
     for who in cast.accounts:
         said = [message.text for message in await people.messages(who, sender="bot")]
@@ -68,8 +68,8 @@ async def test_of_a_nag_that_may_have_gone_out_the_office_hears(
     async with forge.program("run", env=env, crash=["between claim and send of a nag", 1], **CALM) as bot:
         assert await bot.ended() == -signal.SIGKILL, bot.err.text
     async with forge.program("run", env=env, **CALM) as bot:
-        await people.wait_for(office, contains="是否送达未能确认", timeout=20)
+        await people.wait_for(office, contains="是否送达未能确认")
         assert all(TITLE not in message.text for message in await people.messages(who, sender="bot"))
         await people.set_clock(NOW.replace(day=17, hour=1, minute=0))
-        await people.wait_for(who, contains=TITLE, timeout=20)
+        await people.wait_for(who, contains=TITLE)
         assert await bot.stop() == 0, bot.err.text

@@ -39,14 +39,14 @@ async def polling(
     """Start a program, and wait until it waits for updates."""
     seen = len(await people.calls("getUpdates"))
     async with forge.program("run", env=env, hurry=True, **patches) as bot:
-        await people.wait_for_call("getUpdates", count=seen + 1, answered=False, timeout=20)
+        await people.wait_for_call("getUpdates", count=seen + 1, answered=False)
         yield bot
 
 
 async def answers(people: SandboxClient, who: int) -> None:
     """Check that the program answers a stranger, which needs polling, the database and sending."""
     sent = await people.send_text(who, who, "您好")
-    await people.wait_for(who, sent.message_id, contains="您还没有入册", timeout=20)
+    await people.wait_for(who, sent.message_id, contains="您还没有入册")
 
 
 @pytest.fixture
@@ -212,7 +212,7 @@ async def test_a_webhook_is_deleted_and_what_waits_for_it_is_kept(
     telegram.world.updates.set_webhook({"url": "https://example.org/hook"})
     await people.send_text(stranger, stranger, "您好")
     async with polling(forge, env, people) as bot:
-        await people.wait_for(stranger, contains="您还没有入册", timeout=20)
+        await people.wait_for(stranger, contains="您还没有入册")
         assert await bot.stop() == 0
     assert telegram.world.updates.webhook is None
 
@@ -243,7 +243,7 @@ async def test_malformed_updates_stop_nobody(
         await people.push_raw_update(update)
     async with polling(forge, env, people) as bot:
         await answers(people, stranger)
-        await people.wait_for(account(cast.office), contains="多次处理失败", timeout=20)
+        await people.wait_for(account(cast.office), contains="多次处理失败")
         await answers(people, stranger)
         assert await bot.stop() == 0
     async with database.reading() as session:
@@ -307,9 +307,9 @@ async def test_a_clean_end_in_the_middle_of_work_loses_nothing(
         assert await bot.stop() == 0
     async with polling(forge, env, people) as bot:
         for who in cast.accounts:
-            receipt = await people.wait_for(who, contains="【回执】", timeout=20)
+            receipt = await people.wait_for(who, contains="【回执】")
             await people.send_text(who, who, "/cancel")
-            await people.wait_for(who, receipt.message_id, contains="没有正在填写", timeout=20)
+            await people.wait_for(who, receipt.message_id, contains="没有正在填写")
         assert await bot.stop() == 0
     for who in cast.accounts:
         texts = [message.text for message in await people.messages(who, sender="bot")]
@@ -323,6 +323,4 @@ async def test_a_clean_end_in_the_middle_of_work_loses_nothing(
 async def _cards(people: SandboxClient, cast: Cast) -> dict[int, int]:
     for who in cast.accounts:
         await people.send_text(who, who, f"今天{OBJECTIVE}12处")
-    return {
-        who: (await people.wait_for(who, contains="请核对", timeout=20)).message_id for who in cast.accounts
-    }
+    return {who: (await people.wait_for(who, contains="请核对")).message_id for who in cast.accounts}

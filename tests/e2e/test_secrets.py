@@ -51,15 +51,15 @@ async def test_secrets_are_nowhere(
     words = " ".join([*secrets[:1], *secrets[2:], secret_env["CHUANGCHENG_DATABASE_URL"]])
     async with forge.program("run", env=secret_env, hurry=True, boom=words) as bot:
         started = await people.start(new, link)
-        await people.wait_for(new, contains="您已入册", timeout=20)
+        await people.wait_for(new, contains="您已入册")
         # A reply contains the message that it answers, and an edited message comes as a whole.
         await people.send_text(new, new, "收到", reply_to=started.message_id)
         await people.edit_text(new, new, started.message_id, f"/start {link}")
         await people.send_photo(who, who, caption=f"密钥 {token}")
-        await people.wait_for(who, contains="请核对", timeout=20)
+        await people.wait_for(who, contains="请核对")
         await people.send_text(who, who, f"密钥 {token}")
         await people.send_text(who, who, BOOM)
-        await people.wait_for(who, contains="未能处理", timeout=20)
+        await people.wait_for(who, contains="未能处理")
         for fault in ({"mode": "drop_before"}, {"status": 500}, {"status": 200, "mode": "garbage"}):
             await people.fail("getUpdates", **fault)
             await people.fail("send*", **fault)

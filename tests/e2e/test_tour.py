@@ -14,7 +14,7 @@ from demo.tour.processes import LOGS
 from sandbox.world import DEFAULT_TOKEN
 
 COMMAND = (sys.executable, "-c", "from bot.cli import main; main()", "demo", "--tour", "--out")
-SECONDS = 240
+SECONDS = 600
 PART = re.compile(r"^> · (\d{8}-\d{4}) (\S+) 约?([\d.]+)(万?)(\S+)", re.MULTILINE)
 TOTAL = re.compile(r"^> (\S+) 累计 约?([\d.]+)(万?)(\S+)", re.MULTILINE)
 

@@ -27,6 +27,7 @@ from services.turn import Turn
 from tests.handlers.conftest import People
 from tests.support.chat import Chats, pressed, said, update
 from tests.support.chat import text_of as says
+from tests.support.patience import PATIENCE
 
 SENTENCE = "今天清理违规广告牌匾12处"
 CONFIRM = says("progress.confirm_button")
@@ -200,7 +201,7 @@ async def test_other_chats_are_not_held_up(
     try:
         await chats.intake.store([said(people.responsible, SENTENCE), said(people.responsible, "/tasks")])
         await chats.intake.store([said(people.other_liaison, "出动20人")])
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             await answered.wait()
     finally:
         running.cancel()

@@ -28,10 +28,10 @@ from services.nags import nag_sending
 from tests.services.nags.coloured import Ladder
 from tests.support.cases import CaseDesk
 from tests.support.chat import FixedClock
+from tests.support.patience import PATIENCE
 from tests.support.people import Roster
 
 SECOND = timedelta(seconds=1)
-LONG = 30.0
 
 
 def local(month: int, day: int, hour: int, minute: int = 0) -> datetime:
@@ -74,7 +74,7 @@ class Commits:
     async def more(self) -> None:
         """Wait for looks that begin from now on; the first to end may have begun before."""
         wanted = self.count + 3
-        async with asyncio.timeout(LONG):
+        async with asyncio.timeout(PATIENCE):
             while self.count < wanted:
                 self.changed.clear()
                 await self.changed.wait()
@@ -237,7 +237,7 @@ async def test_what_fails_is_rolled_back_and_done_by_a_later_tick(
     async with office.running() as commits:
         with monkeypatch.context() as patched:
             patched.setattr(nag_sending, "send", failing)
-            async with asyncio.timeout(LONG):
+            async with asyncio.timeout(PATIENCE):
                 await failures.wait()
             assert (await office.case()).colour is Colour.NONE
             assert await office.told() == Counter()

@@ -16,6 +16,7 @@ from scheduler.ticks import Tick
 from services.campaign import Campaign
 from services.turn import TickTurn
 from tests.conftest import NOW
+from tests.support.patience import PATIENCE
 
 HOUR = timedelta(hours=1)
 
@@ -37,7 +38,7 @@ class JumpingClock:
     async def read(self, times: int) -> None:
         """Wait until it has been read so many times more."""
         wanted = self._reads + times
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while self._reads < wanted:
                 self._read.clear()
                 await self._read.wait()
@@ -55,7 +56,7 @@ class Looks:
         self._more.set()
 
     async def until(self, *moments: datetime) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while len(self.at) < len(moments):
                 self._more.clear()
                 await self._more.wait()

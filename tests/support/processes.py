@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from sandbox.testing import RunningSandbox
+from tests.support.patience import PATIENCE
 
 ROOT: Final = Path(__file__).parents[2]
-PATIENCE: Final = 20.0
 Environment = Mapping[str, str]
 
 
