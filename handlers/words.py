@@ -10,13 +10,15 @@ from handlers.binding import bound
 from handlers.progress import replied_to
 from handlers.work import Context, Work, current
 from services import message_subjects, questions
+from services.message_subjects import MessageSubjects
+from services.nags import small_words
 
 
 async def receive(update: Update, context: Context) -> None:
     """A message in the private chat.
 
-    Text alone answers an open question. Text with a file, or without an open question, is a report. Either
-    ends the question, so that it cannot swallow what is written later.
+    Text alone answers an open question. Text with a file, or without an open question, is a report, unless it
+    is a small word such as 收到. Either ends the question, so that it cannot swallow what is written later.
     """
     work = current.get()
     message = update.effective_message
@@ -32,6 +34,12 @@ async def receive(update: Update, context: Context) -> None:
             if found is not None:
                 run, arguments = found
                 await run(work, text, **arguments)
+                return
+        if work.actor is not None and message.forward_origin is None:
+            subjects = MessageSubjects(about, about_cases)
+            answered = await small_words.answer(work.turn(work.actor), text, subjects, replied_to(message))
+            if answered is not None:
+                work.say(answered)
                 return
     else:
         await drop_question(update, context)

@@ -1,20 +1,64 @@
-"""Tells what people say in a group without reporting anything: 收到, thanks, questions."""
+"""Tells what people say without reporting anything: 收到, thanks, questions, 我要请假."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from enum import StrEnum
 from typing import Final
+
+
+class SmallWord(StrEnum):
+    """What short words say: 收到, 谢谢 or a sign, a question, 我要请假."""
+
+    RECEIVED = "received"
+    THANKS = "thanks"
+    QUESTION = "question"
+    LEAVE = "leave"
+
+
+class HelpTopic(StrEnum):
+    """What a question about the work here is about."""
+
+    LIMIT = "limit"
+    CORRECTION = "correction"
+    ZERO = "zero"
+    PROBLEM = "problem"
+    REPORT = "report"
+    GENERAL = "general"
+
 
 # As an answer such words are short; a report goes on with what was done.
 _SHORT: Final = 12
-_ANSWERS: Final = re.compile(
+# Nobody asks how to fill something in with more words.
+_SENTENCE: Final = 40
+_RECEIVED: Final = re.compile(
     r"(?:@\S+\s+)?(?:收到|已收到|已阅|好(?:的|滴|嘞|\W|$)|嗯|明白|知道了|了解|ok\b|yes\b|是的|行$|可以\W*$|没问题"
-    r"|谢谢|多谢|感谢|辛苦|遵命|马上|立即|立刻|尽快|请放心|got it|thank|noted|will do|sure\b)",
+    r"|遵命|马上|立即|立刻|尽快|请放心|got it|noted|will do|sure\b)",
     re.IGNORECASE,
 )
-_ASKS: Final = re.compile(r"(?:[?？]|[吗呢么]\W*)$|^(?:请问|怎么|为什么|什么时候)")
+_THANKS: Final = re.compile(r"(?:@\S+\s+)?(?:谢谢|多谢|感谢|辛苦|thank)", re.IGNORECASE)
+_ASKS_FIRST: Final = re.compile(
+    r"^(?:请问|怎么|怎样|如何|为什么|什么时候|how\b|where\b|what\b)", re.IGNORECASE
+)
+_ASKS: Final = re.compile(r"(?:[?？]|[吗呢么]\W*)$|(?:怎么|怎样|如何)\w{0,4}\W*$")
 _NUMBER: Final = re.compile(r"\d|[一二三四五六七八九十百千万两]")
+# What somebody has done, or has none of, is a report, however short and polite. A promise is none.
+_DONE: Final = re.compile(
+    r"已(?!收到|阅|知|悉)|完成|完毕|到位|正在|无|没(?!问题)|一切正常|零报告"
+    r"|(?<!马上)(?<!立即)(?<!立刻)(?<!尽快)(?:整改|清理)"
+)
+_DAY: Final = r"今天|明天|大?后天|[今明]日|上午|下午|[这下本]?周[一二三四五六日]|下周|这几天"
+_LEAVE: Final = re.compile(
+    rf"(?:领导|主任|[您你]好)?\W*(?:(?:我|本人|想|需?要|得|{_DAY})\W*)*[请休]\w{{0,3}}假\W*(?:怎么\w{{0,3}}\W*)?"
+)
+_TOPICS: Final = (
+    (HelpTopic.LIMIT, re.compile(r"截止|期限|时限|什么时候|哪天|几号|deadline|due\b", re.IGNORECASE)),
+    (HelpTopic.CORRECTION, re.compile(r"更?改|错|撤|删|更正|undo|correct|wrong", re.IGNORECASE)),
+    (HelpTopic.ZERO, re.compile(r"没有?进展|无进展|没有?情况|没什么|零报告|nothing", re.IGNORECASE)),
+    (HelpTopic.PROBLEM, re.compile(r"问题|随手拍|投诉|举报|problem|issue", re.IGNORECASE)),
+    (HelpTopic.REPORT, re.compile(r"填|报|写|格式|发|照片|佐证|report|photo", re.IGNORECASE)),
+)
 
 
 def is_chatter(text: str) -> bool:
@@ -22,7 +66,46 @@ def is_chatter(text: str) -> bool:
 
     Words with a number in them are chatter only if they ask something.
     """
-    flat = unicodedata.normalize("NFKC", text).strip()
-    if not any(char.isalnum() for char in flat) or _ASKS.search(flat):
-        return True
-    return len(flat) <= _SHORT and _ANSWERS.match(flat) is not None and _NUMBER.search(flat) is None
+    flat = _flat(text)
+    return not any(char.isalnum() for char in flat) or _asks(flat) or _answers(flat) is not None
+
+
+def small_word(text: str) -> SmallWord | None:
+    """What a message of its own says if it reports nothing; None: it may be a report.
+
+    A number makes a report of it, unless it begins as a question or asks for leave.
+    """
+    flat = _flat(text)
+    if len(flat) > _SENTENCE:
+        return None
+    if _LEAVE.fullmatch(flat):
+        return SmallWord.LEAVE
+    if not any(char.isalnum() for char in flat):
+        return SmallWord.QUESTION if "?" in flat else SmallWord.THANKS
+    if _asks(flat):
+        numbered = _NUMBER.search(flat) is not None
+        return None if numbered and not _ASKS_FIRST.search(flat) else SmallWord.QUESTION
+    return _answers(flat)
+
+
+def help_topic(text: str) -> HelpTopic:
+    """The topic of the help that fits a question."""
+    flat = _flat(text)
+    return next((topic for topic, words in _TOPICS if words.search(flat)), HelpTopic.GENERAL)
+
+
+def _flat(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).strip()
+
+
+def _asks(flat: str) -> bool:
+    return bool(_ASKS.search(flat) or _ASKS_FIRST.search(flat))
+
+
+def _answers(flat: str) -> SmallWord | None:
+    """收到 or 谢谢 at the head of a short text that says nothing else."""
+    if len(flat) > _SHORT or _NUMBER.search(flat) or _DONE.search(flat):
+        return None
+    if _RECEIVED.match(flat):
+        return SmallWord.RECEIVED
+    return SmallWord.THANKS if _THANKS.match(flat) else None

@@ -7,6 +7,7 @@ from typing import Final
 
 from locales import LOCALES, Text, name_of
 from models.db import Session
+from rules.chatter import HelpTopic
 from rules.people.roles import Role
 from services import menus, once_a_day
 from services.access import Actor
@@ -45,6 +46,11 @@ def _ways(actor: Actor) -> list[Text]:
     if actor.roles == {Role.INSPECTOR}:
         lines.append(Text("help.inspector"))
     return lines
+
+
+def on_topic(topic: HelpTopic) -> Text:
+    """The help that answers a question in words."""
+    return Text(f"help.topic.{topic.value}")
 
 
 async def unknown_command(turn: Turn, typed: str, bot_name: str) -> View | None:

@@ -31,6 +31,7 @@ from rules.cases.case_parts import COLOURED, CaseListPart
 from rules.cases.case_rights import Party
 from rules.cases.colour_names import Shade
 from rules.cases.time_limits import LimitFault
+from rules.chatter import HelpTopic, SmallWord
 from rules.delivery.delivery import DeliveryState, MessageKind
 from rules.duties.frequencies import Frequency
 from rules.leave_words import LeaveFault
@@ -127,6 +128,8 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "desk.pile.{}": [Pile],
     "done.column.{}": [[name for name, _ in strike_off_list.COLUMNS]],
     "groups.scope.{}": [Tier],
+    "help.small.{}": [[SmallWord.RECEIVED, SmallWord.THANKS]],
+    "help.topic.{}": [HelpTopic],
     "history.column.{}": [[name for name, _ in task_history.COLUMNS]],
     "history.event.{}": [EVENTS],
     "history.field.{}": [FIELDS],

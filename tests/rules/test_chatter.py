@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from rules.chatter import is_chatter
+from rules.chatter import HelpTopic, SmallWord, help_topic, is_chatter, small_word
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,49 @@ def test_talk(text: str) -> None:
         *("今天清理违规广告牌匾12处", "好的，今天清理了12处", "收到，已清理两处", "12", "无新增", "已完成"),
         *("已全部整改到位", "正在施工", "行政村已全部清理", "马上落实：已联系产权单位，明天上午进场拆除"),
         *("Cleared 12 signs", "已拆除，无需复查", "好几处已清理", "谢家湾已清理"),
+        *("收到，已整改", "好的，无新增", "明白，正在清理", "好的，一切正常"),
     ],
 )
 def test_reports(text: str) -> None:
     assert not is_chatter(text)
+
+
+WORDS = {
+    SmallWord.RECEIVED: "收到|收到！|好的|好的，谢谢|明白|OK|马上整改",
+    SmallWord.THANKS: "谢谢|辛苦了|👍|👌👌|。。。|Thanks!",
+    SmallWord.QUESTION: "?|？？|这个怎么填|这个怎么填？|什么时候截止|请问12处都要报吗|在吗|How do I report",
+    SmallWord.LEAVE: "我要请假|请假|我明天请假|我想请个假|领导，我要请3天假|下周一请病假|我要请假怎么办",
+}
+NO_WORDS = (
+    "今天清理违规广告牌匾12处|好的，今天清理了12处|今天清理12处？|收到，已整改|无新增|12|已完成|井盖坏了"
+    "|2人请假，其余人员巡查|请假2人|请假人员已由他人补岗|走访怎么办居民30户"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "word"), [(text, word) for word, texts in WORDS.items() for text in texts.split("|")]
+)
+def test_small_words(text: str, word: SmallWord) -> None:
+    assert small_word(text) is word
+
+
+@pytest.mark.parametrize("text", NO_WORDS.split("|"))
+def test_what_may_be_a_report_is_no_small_word(text: str) -> None:
+    assert small_word(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "topic"),
+    [
+        ("这项什么时候截止？", HelpTopic.LIMIT),
+        ("发错了怎么改", HelpTopic.CORRECTION),
+        ("没有进展怎么报？", HelpTopic.ZERO),
+        ("发现问题往哪发？", HelpTopic.PROBLEM),
+        ("这个怎么填", HelpTopic.REPORT),
+        ("照片发给谁？", HelpTopic.REPORT),
+        ("？", HelpTopic.GENERAL),
+        ("在吗", HelpTopic.GENERAL),
+    ],
+)
+def test_the_help_fits_the_question(text: str, topic: HelpTopic) -> None:
+    assert help_topic(text) is topic

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from handlers.binding import Arguments, Binding, acts, opens, replaces, says
 from handlers.work import Work
 from services.access import Actor
-from services.nags import nag_delivery, nag_forecast_view, nag_records, nag_releases, snoozing
+from services.message_subjects import MessageSubjects
+from services.nags import nag_delivery, nag_forecast_view, nag_records, nag_releases, signing, snoozing
 from services.views import View
 
 
@@ -25,6 +26,19 @@ def _decides(*, send: bool) -> Binding:
     return acts(decide)
 
 
+async def _sign(
+    work: Work,
+    actor: Actor,
+    *,
+    task_ids: Sequence[int],
+    case_ids: Sequence[int],
+    of_tasks: Sequence[int],
+    of_cases: Sequence[int],
+) -> None:
+    wanted, shown = MessageSubjects(task_ids, case_ids), MessageSubjects(of_tasks, of_cases)
+    work.replace(await signing.sign(work.turn(actor), wanted, shown))
+
+
 ACTIONS: Final[Mapping[str, Binding]] = {
     "nag.page": replaces(nag_delivery.turn_page),
     "nags.front": opens(nag_forecast_view.front, again="back"),
@@ -32,6 +46,7 @@ ACTIONS: Final[Mapping[str, Binding]] = {
     "nags.letter": replaces(nag_forecast_view.letter_page),
     "task.nags": opens(nag_records.of_task),
     "case.nags": opens(nag_records.of_case),
+    "sign.some": acts(_sign),
     "snooze.choose": says(snoozing.choose),
     "snooze.until": acts(_snooze),
     "release.list": says(nag_releases.view),

@@ -1,0 +1,55 @@
+"""Small words in the private chat: none becomes a report. 收到 as a reply signs; a question gets help."""
+
+from __future__ import annotations
+
+from locales import Text
+from models import drafts, tasks
+from models.drafts import DraftKind
+from rules import chatter
+from rules.chatter import SmallWord
+from services import access, help_texts
+from services.drafts import draft_kinds
+from services.message_subjects import MessageSubjects
+from services.nags import signing
+from services.people import leave_dialogue
+from services.task_wording import due_text, list_button
+from services.turn import Turn
+from services.views import View, say
+
+
+async def answer(turn: Turn, text: str, about: MessageSubjects, replied: int | None = None) -> View | None:
+    """The answer to small words; None: they may be a report, or a part of the paper that is being made.
+
+    ``about``: the subjects of the message ``replied`` that they reply to.
+    """
+    word = chatter.small_word(text)
+    if word is None:
+        return None
+    draft = await drafts.draft_of(turn.session, turn.actor.id, turn.chat)
+    if word in (SmallWord.QUESTION, SmallWord.LEAVE):
+        # The description of a problem may read like a question.
+        if draft is not None and draft.kind is not DraftKind.REPORT:
+            return None
+        return (
+            await leave_dialogue.begin(turn, "")
+            if word is SmallWord.LEAVE
+            else await _help(turn, text, about)
+        )
+    is_of_card = draft is not None and (not about or replied == draft.card_message_id)
+    if draft is not None and is_of_card and await draft_kinds.holds_something(turn.session, draft):
+        return say("help.small.card_waits")
+    if about and word is SmallWord.RECEIVED:
+        return await signing.sign_or_list(turn, about)
+    unsigned = await (signing.unsigned_of(turn, about) if about else signing.all_unsigned(turn))
+    return signing.listed(turn, unsigned, "signing.waiting") if unsigned else say(f"help.small.{word.value}")
+
+
+async def _help(turn: Turn, text: str, about: MessageSubjects) -> View:
+    """The help that fits; a question about one task begins with its limit and standard."""
+    lines = []
+    if len(about.task_ids) == 1 and await access.sees_all_of(turn.session, turn.actor, about.task_ids):
+        for task in (await tasks.tasks_by_id(turn.session, about.task_ids)).values():
+            due = due_text(task, turn.now, turn.campaign)
+            lines.append(Text("help.about_task", objective=task.objective, due=due, standard=task.standard))
+    lines.append(help_texts.on_topic(chatter.help_topic(text)))
+    return View(lines, [[list_button(turn.actor.id)]], about.task_ids if len(lines) > 1 else ())
