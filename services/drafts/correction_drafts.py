@@ -14,8 +14,8 @@ from models.tasks import Metric
 from rules.progress.percent import read_percent
 from rules.progress.quantities import Quantity
 from rules.progress.running_totals import Statement, joined
-from services.drafts import draft_changes, draft_parts, unusual_figures
-from services.drafts.draft_changes import DraftFigure
+from services.drafts import draft_changes, draft_figures, draft_parts, unusual_figures
+from services.drafts.draft_figures import DraftFigure
 from services.drafts.draft_parts import DraftPart, EvidenceFile
 from services.turn import Turn
 
@@ -63,7 +63,7 @@ async def open_again(turn: Turn, report: ProgressReport, parts: Sequence[DraftPa
     figures = [figure for figure in draft_changes.figures_of(draft) if not figure.dropped]
     strange = await unusual_figures.find(turn.session, turn.actor, draft)
     known = {(figure.metric_id, figure.stated) for figure, _ in filed}
-    asked = any(figure.mode is None for figure in figures) or any(
+    asked = any(figure.mode is None or figure.recalled for figure in figures) or any(
         (figure.metric_id, figure.amount) not in known
         for place, figure in enumerate(draft_changes.figures_of(draft))
         if place in strange
@@ -181,6 +181,7 @@ class _InheritedFigures:
             mode=mode,
             touched=True,
             chosen=mode is not None,
+            recalled=False,
         )
 
     def _by_metric(self, figure: DraftFigure) -> FiledFigure | None:
@@ -190,7 +191,7 @@ class _InheritedFigures:
 
 def _source(quantity: Quantity, filed: Sequence[FiledFigure]) -> FiledFigure | None:
     """The filed figure that a number of the words became."""
-    by_name = draft_changes.match_metric(quantity.item, quantity.unit, [metric for _, metric in filed])
+    by_name = draft_figures.match_metric(quantity.item, quantity.unit, [metric for _, metric in filed])
     for figure, metric in filed:
         if metric is by_name:
             return figure, metric

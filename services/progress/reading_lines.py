@@ -3,16 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Final
 
 from locales import Text
+from models.progress import FigureMode
 from reports.formats import quantity_text, short
 from rules.progress.quantities import Doubt
-from services.drafts.draft_changes import DraftFigure
+from services.drafts import draft_figures
+from services.drafts.draft_figures import DraftFigure
 
 # With these the line has at most 60 characters.
 _SHOWN: Final = 2
 _LONGEST: Final = 12
+
+
+def how_counted(figure: DraftFigure, total: Decimal) -> Text:
+    """What the number adds to the unit's ``total`` so far, or what is asked about it."""
+    if figure.dropped:
+        return Text("progress.card.dropped")
+    if figure.mode is None:
+        falls = draft_figures.is_falling(figure, total)
+        key = "progress.card.mode_falling" if falls else "progress.card.mode_open"
+        return Text(key, total=quantity_text(total, figure.unit))
+    if figure.mode == FigureMode.INCREMENT.value:
+        how = Text("progress.card.increment", total=quantity_text(total + figure.amount, figure.unit))
+    else:
+        how = Text("progress.card.cumulative", added=quantity_text(figure.amount - total, figure.unit))
+    return Text("progress.card.recalled", how=how) if figure.recalled else how
 
 
 def doubt_lines(figure: DraftFigure) -> list[Text]:

@@ -18,8 +18,9 @@ from reports.formats import day_text, quantity_text, short
 from rules.progress.quantities import metric_name
 from services import absences, access
 from services.access import Actor
-from services.drafts import draft_changes, draft_parts, unusual_figures
-from services.drafts.draft_changes import DraftFigure, Location
+from services.drafts import draft_changes, draft_figures, draft_parts, unusual_figures
+from services.drafts.draft_changes import Location
+from services.drafts.draft_figures import NO_TOTAL, DraftFigure
 from services.drafts.draft_kinds import draft_button
 from services.drafts.unusual_figures import UnusualFigure
 from services.errors import DomainError
@@ -175,21 +176,13 @@ async def _totals(session: Session, actor: Actor, draft: Draft) -> dict[int, Dec
 
 
 def _figure_line(number: int, figure: DraftFigure, totals: dict[int, Decimal]) -> Text:
-    total = totals.get(figure.metric_id, Decimal(0)) if figure.metric_id is not None else Decimal(0)
-    if figure.dropped:
-        how = Text("progress.card.dropped")
-    elif figure.mode is None:
-        how = Text("progress.card.mode_open", total=quantity_text(total, figure.unit))
-    elif figure.mode == FigureMode.INCREMENT.value:
-        how = Text("progress.card.increment", total=quantity_text(total + figure.amount, figure.unit))
-    else:
-        how = Text("progress.card.cumulative", added=quantity_text(figure.amount - total, figure.unit))
+    total = NO_TOTAL if figure.metric_id is None else totals.get(figure.metric_id, NO_TOTAL)
     return Text(
         "progress.card.figure",
         number=number,
         item=figure.item or Text("progress.card.unnamed"),
         quantity=quantity_text(figure.amount, figure.unit, approx=figure.approx),
-        how=how,
+        how=reading_lines.how_counted(figure, total),
     )
 
 
@@ -251,7 +244,7 @@ async def file_under(session: Session, actor: Actor, draft: Draft, index: int) -
                 metric_id=metric.id,
             )
         ]
-        for metric in [metric for metric in known if draft_changes.fits(figure, metric)][:OFFERED]
+        for metric in [metric for metric in known if draft_figures.fits(figure, metric)][:OFFERED]
     ]
     name = metric_name(figure.read_item, figure.read_unit)
     new = Text("progress.new_metric_button", item=short(name, 24), unit=figure.read_unit)
