@@ -11,13 +11,12 @@ from decimal import Decimal
 import sqlalchemy as sa
 from sqlmodel import col
 
-from models import drafts, tasks
+from models import drafts
 from models.columns import rows_changed
 from models.db import Session
 from models.drafts import Draft, DraftKind
 from models.progress import EvidenceKind, ProgressReport, mode_choices, report_sums
 from models.progress.mode_choices import WORDING_LIMIT
-from models.tasks import Metric
 from rules.amounts import REPORTED_LIMIT
 from rules.progress.percent import read_percent
 from rules.progress.quantities import Quantity, read_quantities
@@ -36,6 +35,7 @@ from services.drafts.draft_parts import Location as Location
 from services.drafts.draft_parts import files_of as files_of
 from services.drafts.draft_parts import location_of as location_of
 from services.drafts.draft_parts import parts_of as parts_of
+from services.drafts.task_metrics import TaskMetrics
 from services.errors import DomainError
 from services.turn import Turn
 
@@ -162,12 +162,12 @@ async def reread(turn: Turn, draft: Draft) -> None:
     modes = stated_modes(draft.text, [quantity.span for quantity in everything])
     said = [(quantity, mode) for quantity, mode in zip(everything, modes, strict=True) if _in_range(quantity)]
     read = [(quantity, mode) for quantity, mode in said if quantity.aside is None]
-    known: Sequence[Metric] = []
+    known = TaskMetrics([], {})
     totals: dict[int, Decimal] = {}
-    if draft.task_id is not None:
-        known = await tasks.metrics_of(turn.session, draft.task_id)
-        ids = [metric.id for metric in known if metric.id is not None]
-        totals = await unit_totals(turn.session, turn.actor, draft, ids)
+    if draft.task_id is not None and read:
+        unit_id = await counting_unit(turn.session, turn.actor, draft)
+        known = await TaskMetrics.of(turn.session, draft.task_id, unit_id)
+        totals = await report_sums.metric_totals(turn.session, known.ids, unit_id, before=draft.report_id)
     figures = [
         draft_figures.understood(quantity, mode, _wording(draft.text, quantity), known, totals)
         for quantity, mode in read[:NUMBERS_LIMIT]
@@ -234,8 +234,8 @@ def drop_percent(draft: Draft, now: datetime) -> None:
 
 def _with_choices(figures: Sequence[DraftFigure], before: Sequence[DraftFigure]) -> list[DraftFigure]:
     """Keep what the person chose for numbers that are still there: further words do not undo it."""
-    chosen = {(f.read_item, f.value, f.read_unit): f for f in before if f.touched}
-    return [chosen.pop((f.read_item, f.value, f.read_unit), f) for f in figures]
+    chosen = {(f.read_item, f.stated, f.read_unit): f for f in before if f.touched}
+    return [chosen.pop((f.read_item, f.stated, f.read_unit), f) for f in figures]
 
 
 def store(draft: Draft, figures: Sequence[DraftFigure], now: datetime) -> None:

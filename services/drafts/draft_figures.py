@@ -9,8 +9,9 @@ from typing import Final
 
 from models.progress import FigureMode
 from models.tasks import Metric
+from rules.progress.measures import as_measured
 from rules.progress.quantities import Doubt, Quantity, metric_name
-from rules.progress.report_words import says_the_same
+from services.drafts.task_metrics import Filing, TaskMetrics
 
 NO_TOTAL: Final = Decimal(0)
 
@@ -24,7 +25,9 @@ class DraftFigure:
     say, whatever metric the number was filed under since; ``wording`` is how they name it where they leave
     the mode open. ``touched``: the person changed something about it; ``chosen``: they chose the mode;
     ``recalled``: the mode is the one that their unit chose last. ``doubt``: why the number itself is asked
-    about (``Doubt``); the choice of a mode answers it.
+    about (``Doubt``); the choice of a mode answers it. ``read_value``: the number as stated, where ``value``
+    is in the metric's unit of measure. ``filed_as``: how the metric was found, if not by its name
+    (``Filing``). ``likely_id``: for a new metric, an older one that may be meant.
     """
 
     item: str
@@ -42,10 +45,31 @@ class DraftFigure:
     doubt: str | None = None
     wording: str | None = None
     recalled: bool = False
+    read_value: str | None = None
+    filed_as: str | None = None
+    likely_id: int | None = None
 
     @property
     def amount(self) -> Decimal:
         return Decimal(self.value)
+
+    @property
+    def stated(self) -> Decimal:
+        return Decimal(self.value if self.read_value is None else self.read_value)
+
+    @property
+    def is_converted(self) -> bool:
+        return self.stated != self.amount
+
+    @property
+    def has_to_be_seen(self) -> bool:
+        """Whether the person has to look at it before it counts.
+
+        It is open, its mode is only recalled, or its metric only probable.
+        """
+        return not self.dropped and (
+            self.mode is None or self.recalled or self.filed_as == Filing.SHORTER.value
+        )
 
     @property
     def recall_key(self) -> tuple[int, str] | None:
@@ -59,30 +83,29 @@ def understood(
     quantity: Quantity,
     cumulative: bool | None,
     wording: str,
-    known: Sequence[Metric],
+    known: TaskMetrics,
     totals: Mapping[int, Decimal],
 ) -> DraftFigure:
-    """The figure that a number of the words becomes. ``known``: the task's metrics, with their ``totals``."""
-    name = metric_name(quantity.item, quantity.unit)
-    metric = match_metric(quantity.item, quantity.unit, known)
-    if metric is None and name:
-        metric = match_metric(name, quantity.unit, known)
-    if metric is None and quantity.doubt is Doubt.UNIT:
-        metric = _named_alike(quantity.item, known)
+    """The figure that a number of the words becomes. ``totals``: of the ``known`` metrics."""
+    value = f"{quantity.value:f}"
     figure = DraftFigure(
-        item=metric.item if metric else name,
-        value=f"{quantity.value:f}",
-        unit=metric.unit if metric else quantity.unit,
+        item=metric_name(quantity.item, quantity.unit),
+        value=value,
+        unit=quantity.unit,
         approx=quantity.approx,
         read_item=quantity.item,
         read_unit=quantity.unit,
-        metric_id=metric.id if metric else None,
+        read_value=value,
         cumulative=cumulative,
         doubt=quantity.doubt.value if quantity.doubt else None,
         wording=wording if cumulative is None else None,
     )
-    total = totals.get(metric.id, NO_TOTAL) if metric and metric.id is not None else NO_TOTAL
-    return with_mode(figure, total)
+    found = known.match(quantity)
+    if found is None:
+        likely = known.likely(quantity)
+        return with_mode(replace(figure, likely_id=likely.id if likely else None), NO_TOTAL)
+    figure = replace(under(figure, found.metric), filed_as=found.how)
+    return with_mode(figure, totals.get(found.metric.id or 0, NO_TOTAL))
 
 
 def with_mode(figure: DraftFigure, total: Decimal) -> DraftFigure:
@@ -115,33 +138,25 @@ def recalled(figure: DraftFigure, modes: Mapping[tuple[int, str], FigureMode]) -
     return replace(figure, mode=modes[key].value, recalled=True)
 
 
-def match_metric(item: str, unit: str, known: Sequence[Metric]) -> Metric | None:
-    """The metric under which the number is filed without asking.
-
-    It has the same name, or is the only one of that unit of measure whose name may mean the same in a shorter
-    or longer wording.
-    """
-    same_unit = [metric for metric in known if metric.unit == unit]
-    for metric in same_unit:
-        if metric.item == item:
-            return metric
-    near = [metric for metric in same_unit if says_the_same(item, metric.item)]
-    return near[0] if len(near) == 1 else None
-
-
-def _named_alike(item: str, known: Sequence[Metric]) -> Metric | None:
-    """The one metric of that name, for a number without a unit; the person is asked about it."""
-    same = [metric for metric in known if metric.item == item]
-    near = same or [metric for metric in known if item and says_the_same(item, metric.item)]
-    return near[0] if len(near) == 1 else None
-
-
 def fits(figure: DraftFigure, metric: Metric) -> bool:
     """Whether the number may be filed there: tonnes are not added to places.
 
     A number without a unit of measure takes the metric's.
     """
-    return figure.read_unit in {"", metric.unit}
+    return not figure.read_unit or as_measured(figure.stated, figure.read_unit, metric.unit) is not None
+
+
+def under(figure: DraftFigure, metric: Metric) -> DraftFigure:
+    """The figure under a metric that it ``fits``, in the metric's unit of measure."""
+    amount = as_measured(figure.stated, figure.read_unit, metric.unit) if figure.read_unit else None
+    return replace(
+        figure,
+        metric_id=metric.id,
+        item=metric.item,
+        unit=metric.unit,
+        value=f"{figure.stated if amount is None else amount:f}",
+        likely_id=None,
+    )
 
 
 def without_repeats(figures: Sequence[DraftFigure]) -> list[DraftFigure]:

@@ -18,6 +18,19 @@ _SHOWN: Final = 2
 _LONGEST: Final = 12
 
 
+def figure_line(number: int, figure: DraftFigure, total: Decimal) -> Text:
+    """A number of the card; ``total``: of the unit so far under its metric."""
+    item: Text | str = figure.item or Text("progress.card.unnamed")
+    if figure.filed_as and figure.metric_id is not None and figure.read_item not in {"", figure.item}:
+        item = Text("progress.card.filed_under", item=item, words=short(figure.read_item, _LONGEST))
+    quantity = quantity_text(figure.amount, figure.unit, approx=figure.approx)
+    if figure.is_converted:
+        stated = quantity_text(figure.stated, figure.read_unit, approx=figure.approx)
+        quantity = Text("progress.card.converted", quantity=quantity, stated=stated)
+    how = how_counted(figure, total)
+    return Text("progress.card.figure", number=number, item=item, quantity=quantity, how=how)
+
+
 def how_counted(figure: DraftFigure, total: Decimal) -> Text:
     """What the number adds to the unit's ``total`` so far, or what is asked about it."""
     if figure.dropped:

@@ -10,6 +10,7 @@ from models.tasks import Metric
 from rules.progress.quantities import Doubt, metric_name
 from services.drafts import draft_changes, draft_figures
 from services.drafts.draft_figures import NO_TOTAL, DraftFigure
+from services.drafts.task_metrics import Filing
 from services.errors import DomainError
 from services.progress import filing, late_reports, report_card
 from services.turn import Turn
@@ -53,7 +54,8 @@ async def _filed_under(turn: Turn, draft: Draft, figure: DraftFigure, metric_id:
     """The figure under another metric (None: a new one). Its mode is asked again if it is now in doubt."""
     if metric_id is None:
         name = metric_name(figure.read_item, figure.read_unit)
-        new = replace(figure, metric_id=None, item=name, unit=figure.read_unit, dropped=False)
+        new = replace(figure, metric_id=None, item=name, unit=figure.read_unit, value=f"{figure.stated:f}")
+        new = replace(new, dropped=False, filed_as=Filing.CHOSEN.value, likely_id=None)
         return draft_figures.with_mode(new, NO_TOTAL)
     metric = await turn.session.get(Metric, metric_id)
     if metric is None or metric.task_id != draft.task_id or not draft_figures.fits(figure, metric):
@@ -61,7 +63,7 @@ async def _filed_under(turn: Turn, draft: Draft, figure: DraftFigure, metric_id:
     # The metric says what a number without a unit counts.
     doubt = None if figure.doubt == Doubt.UNIT.value else figure.doubt
     filed = replace(
-        figure, metric_id=metric_id, item=metric.item, unit=metric.unit, dropped=False, doubt=doubt
+        draft_figures.under(figure, metric), dropped=False, doubt=doubt, filed_as=Filing.CHOSEN.value
     )
     totals = await draft_changes.unit_totals(turn.session, turn.actor, draft, [metric_id])
     (known,) = await draft_changes.recalled(

@@ -11,6 +11,7 @@ from models.progress import (
     Figure,
     FigureMode,
     ProgressReport,
+    metric_choices,
     mode_choices,
     report_revisions,
     report_sums,
@@ -20,6 +21,7 @@ from reports.formats import quantity_text
 from rules.amounts import REPORTED_LIMIT
 from rules.progress.running_totals import FallingTotalError, Statement, additions, joined
 from services.drafts.draft_figures import DraftFigure
+from services.drafts.task_metrics import Filing
 from services.errors import DomainError
 
 
@@ -61,10 +63,12 @@ async def write(
 
 
 async def _remember(session: Session, report: ProgressReport, metric: Metric, figure: DraftFigure) -> None:
-    """Remember for the unit which mode the person chose where the words leave it open."""
+    """Remember for the unit which mode and which metric the person chose or confirmed."""
     if figure.chosen and figure.mode is not None and figure.wording is not None and not figure.doubt:
         mode = FigureMode(figure.mode)
         await mode_choices.remember(session, report.unit_id, ident(metric), figure.wording, mode)
+    if figure.filed_as in {Filing.CHOSEN, Filing.SHORTER}:
+        await metric_choices.remember(session, report.unit_id, metric, figure.read_item, figure.read_unit)
 
 
 async def recount(session: Session, report: ProgressReport, metric: Metric) -> list[ProgressReport]:
