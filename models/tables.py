@@ -7,6 +7,7 @@ from models.cases import categories
 from models.delivery import inbox, live_messages, messages
 from models.nags import policies
 from models.people import absences
+from models.progress import metric_choices, mode_choices
 
 METADATA = SQLModel.metadata
 MODULES = (
@@ -21,6 +22,8 @@ MODULES = (
     categories,
     importing,
     messages,
+    metric_choices,
+    mode_choices,
     nags,
     people,
     policies,

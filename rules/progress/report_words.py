@@ -1,4 +1,4 @@
-"""Reads what a report says besides its numbers: 本次新增 or 累计, 零报告, which task it fits."""
+"""Reads what a report says besides its numbers: 零报告, which task it fits."""
 
 from __future__ import annotations
 
@@ -8,14 +8,6 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Final
 
-_CUMULATIVE: Final = re.compile(
-    r"累计|累計|共计|共計|总计|總計|合计|合計|截至|截止|迄今|至今|total", re.IGNORECASE
-)
-_INCREMENT: Final = re.compile(
-    r"本次|新增|今天|今日|当天|當天|昨天|昨日|上午|下午|又|再|本周|本週|刚刚|刚才|today",
-    re.IGNORECASE,
-)
-_CLAUSE_END: Final = re.compile(r"[。;；!！?？\n]")
 _ZERO: Final = re.compile(
     r"^(?:补[报交])?(?:今日|今天|本日|目前|暂|暂时|昨[天日]|前[天日]|上个?周|上个?月|上个?季度?"
     r"|(?:20\d\d年)?(?:\d{1,2}月(?:份|\d{1,2}[日号])?|第?[一二三四1-4]季度?))?"
@@ -23,20 +15,6 @@ _ZERO: Final = re.compile(
 )
 _FITS: Final = 0.12
 _CLEARLY: Final = 1.5
-
-
-def says_cumulative(text: str, start: int) -> bool | None:
-    """Whether the number at ``start`` is 累计 (True), 本次新增 (False) or left open (None).
-
-    The nearest such word before the number, in its own sentence, decides.
-    """
-    ends = [m.end() for m in _CLAUSE_END.finditer(text, 0, start)]
-    before = text[ends[-1] if ends else 0 : start]
-    cumulative = max((m.start() for m in _CUMULATIVE.finditer(before)), default=-1)
-    increment = max((m.start() for m in _INCREMENT.finditer(before)), default=-1)
-    if cumulative == increment:
-        return None
-    return cumulative > increment
 
 
 def is_zero_report(text: str) -> bool:

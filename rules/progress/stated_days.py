@@ -53,13 +53,18 @@ _GOES_ON: Final = re.compile(
 )
 
 
+def is_day_of_work(text: str, start: int, end: int) -> bool:
+    """Whether a date at ``text[start:end]`` is of the work: no deadline, no beginning, not of others."""
+    led_away = _LED_AWAY.search(text, max(0, start - 8), start)
+    return not led_away and not _GOES_ON.match(text, end)
+
+
 def stated_day(text: str, today: date) -> date | None:
     """The one day before ``today``, at most ``DAYS_BACK`` days back, that a report states; else None."""
     plain = plain_dates(re.sub(r"[\r\n]+", ";", text))
     days: set[date] = set()
     for match in _MENTION.finditer(plain):
-        led_away = _LED_AWAY.search(plain, max(0, match.start() - 8), match.start())
-        if not led_away and not _GOES_ON.match(plain, match.end()):
+        if is_day_of_work(plain, *match.span()):
             days.update(_days_of(match, today))
     day = days.pop() if len(days) == 1 else None
     return day if day != today else None

@@ -11,12 +11,14 @@ from models.db import Session, ident
 from models.drafts import Draft
 from models.progress import Figure, FigureMode, ProgressReport, report_revisions
 from models.tasks import Metric
+from rules.progress.measures import as_measured
 from rules.progress.percent import read_percent
 from rules.progress.quantities import Quantity
 from rules.progress.running_totals import Statement, joined
-from services.drafts import draft_changes, draft_parts, unusual_figures
-from services.drafts.draft_changes import DraftFigure
+from services.drafts import draft_changes, draft_figures, draft_parts, unusual_figures
+from services.drafts.draft_figures import DraftFigure
 from services.drafts.draft_parts import DraftPart, EvidenceFile
+from services.drafts.task_metrics import TaskMetrics
 from services.turn import Turn
 
 FiledFigure = tuple[Figure, Metric]
@@ -63,7 +65,7 @@ async def open_again(turn: Turn, report: ProgressReport, parts: Sequence[DraftPa
     figures = [figure for figure in draft_changes.figures_of(draft) if not figure.dropped]
     strange = await unusual_figures.find(turn.session, turn.actor, draft)
     known = {(figure.metric_id, figure.stated) for figure, _ in filed}
-    asked = any(figure.mode is None for figure in figures) or any(
+    asked = any(figure.has_to_be_seen for figure in figures) or any(
         (figure.metric_id, figure.amount) not in known
         for place, figure in enumerate(draft_changes.figures_of(draft))
         if place in strange
@@ -151,8 +153,9 @@ class _InheritedFigures:
     def of(cls, text: str, filed: Sequence[FiledFigure]) -> _InheritedFigures:
         exact: dict[tuple[Name, Decimal], FiledFigure | None] = {}
         named: dict[Name, FiledFigure | None] = {}
+        metrics = TaskMetrics([metric for _, metric in filed], {})
         for quantity in draft_changes.countable(text)[: draft_changes.NUMBERS_LIMIT]:
-            name, source = (quantity.item, quantity.unit), _source(quantity, filed)
+            name, source = (quantity.item, quantity.unit), _source(quantity, metrics, filed)
             exact[name, quantity.value] = source
             named[name] = source or named.get(name)
         return cls(filed, exact, named)
@@ -163,38 +166,32 @@ class _InheritedFigures:
         If the new words now state another mode, that one counts. A total that falls has to be asked about.
         """
         name = (figure.read_item, figure.read_unit)
-        same = (name, figure.amount) in self.exact
+        same = (name, figure.stated) in self.exact
         if figure.dropped or not (same or name in self.named or self._by_metric(figure)):
             return figure
-        source = self.exact[name, figure.amount] if same else self.named.get(name, self._by_metric(figure))
+        source = self.exact[name, figure.stated] if same else self.named.get(name, self._by_metric(figure))
         if source is None:
             return replace(figure, dropped=True, touched=True)
         filed, metric = source
+        figure = replace(draft_figures.under(figure, metric), filed_as=None)
         mode = filed.mode.value if same or figure.cumulative is None else figure.mode
         if mode == FigureMode.CUMULATIVE.value and figure.amount < totals.get(filed.metric_id, Decimal(0)):
             mode = None
-        return replace(
-            figure,
-            metric_id=filed.metric_id,
-            item=metric.item,
-            unit=metric.unit,
-            mode=mode,
-            touched=True,
-            chosen=mode is not None,
-        )
+        return replace(figure, mode=mode, touched=True, chosen=mode is not None, recalled=False)
 
     def _by_metric(self, figure: DraftFigure) -> FiledFigure | None:
         """The filing of a figure that is worded differently, but belongs to a metric of the report."""
         return next((one for one in self.filed if one[0].metric_id == figure.metric_id), None)
 
 
-def _source(quantity: Quantity, filed: Sequence[FiledFigure]) -> FiledFigure | None:
+def _source(quantity: Quantity, metrics: TaskMetrics, filed: Sequence[FiledFigure]) -> FiledFigure | None:
     """The filed figure that a number of the words became."""
-    by_name = draft_changes.match_metric(quantity.item, quantity.unit, [metric for _, metric in filed])
+    by_name = metrics.match(quantity)
     for figure, metric in filed:
-        if metric is by_name:
+        if by_name is not None and metric is by_name.metric:
             return figure, metric
     for figure, metric in filed:
-        if quantity.unit in {"", metric.unit} and figure.stated == quantity.value:
+        amount = as_measured(quantity.value, quantity.unit or metric.unit, metric.unit)
+        if figure.stated == amount:
             return figure, metric
     return None

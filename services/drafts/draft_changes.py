@@ -4,26 +4,27 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 import sqlalchemy as sa
 from sqlmodel import col
 
-from models import drafts, tasks
+from models import drafts
 from models.columns import rows_changed
 from models.db import Session
 from models.drafts import Draft, DraftKind
-from models.progress import EvidenceKind, FigureMode, ProgressReport, report_sums
-from models.tasks import Metric
+from models.progress import EvidenceKind, ProgressReport, mode_choices, report_sums
+from models.progress.mode_choices import WORDING_LIMIT
 from rules.amounts import REPORTED_LIMIT
 from rules.progress.percent import read_percent
-from rules.progress.quantities import Doubt, Quantity, metric_name, read_quantities
-from rules.progress.report_words import says_cumulative, says_the_same
+from rules.progress.quantities import Quantity, read_quantities
+from rules.progress.stated_modes import says_sum, stated_modes
 from services import access
 from services.access import Actor
-from services.drafts import draft_parts
+from services.drafts import draft_figures, draft_parts
+from services.drafts.draft_figures import DraftFigure as DraftFigure
 
 # A draft's parts are used together with what is read from them.
 from services.drafts.draft_parts import EVIDENCE_LIMIT as EVIDENCE_LIMIT
@@ -34,6 +35,7 @@ from services.drafts.draft_parts import Location as Location
 from services.drafts.draft_parts import files_of as files_of
 from services.drafts.draft_parts import location_of as location_of
 from services.drafts.draft_parts import parts_of as parts_of
+from services.drafts.task_metrics import TaskMetrics
 from services.errors import DomainError
 from services.turn import Turn
 
@@ -43,36 +45,6 @@ CARD_DELAY = timedelta(seconds=2)
 FIRST_REVISIONS = 2**30
 # Each number is a line of the card, and costs work while the database has one writer.
 NUMBERS_LIMIT = 60
-
-
-@dataclass(frozen=True, slots=True)
-class DraftFigure:
-    """A number as understood so far.
-
-    ``metric_id`` None: a metric named ``item`` is to be made. ``mode`` None: it still has to be asked.
-    ``dropped``: the number does not count. ``read_item``, ``read_unit`` and ``cumulative`` are what the words
-    say, whatever metric the number was filed under since. ``touched``: the person changed something about it;
-    ``chosen``: they chose the mode. ``doubt``: why the number itself is asked about (``Doubt``); the choice
-    of a mode answers it.
-    """
-
-    item: str
-    value: str
-    unit: str
-    approx: bool
-    read_item: str
-    read_unit: str
-    metric_id: int | None = None
-    mode: str | None = None
-    dropped: bool = False
-    cumulative: bool | None = None
-    touched: bool = False
-    chosen: bool = False
-    doubt: str | None = None
-
-    @property
-    def amount(self) -> Decimal:
-        return Decimal(self.value)
 
 
 def figures_of(draft: Draft) -> list[DraftFigure]:
@@ -186,38 +158,64 @@ async def reread(turn: Turn, draft: Draft) -> None:
     if draft.kind is not DraftKind.REPORT:
         store(draft, [], turn.now)
         return
-    all_read = _readable(draft.text)
-    read = [quantity for quantity in all_read if quantity.aside is None]
-    known: Sequence[Metric] = []
+    everything = read_quantities(draft.text)
+    modes = stated_modes(draft.text, [quantity.span for quantity in everything])
+    said = [(quantity, mode) for quantity, mode in zip(everything, modes, strict=True) if _in_range(quantity)]
+    read = [(quantity, mode) for quantity, mode in said if quantity.aside is None]
+    known = TaskMetrics([], {})
     totals: dict[int, Decimal] = {}
-    if draft.task_id is not None:
-        known = await tasks.metrics_of(turn.session, draft.task_id)
-        ids = [metric.id for metric in known if metric.id is not None]
-        totals = await unit_totals(turn.session, turn.actor, draft, ids)
-    figures = [_understood(draft.text, quantity, known, totals) for quantity in read[:NUMBERS_LIMIT]]
+    if draft.task_id is not None and read:
+        unit_id = await counting_unit(turn.session, turn.actor, draft)
+        known = await TaskMetrics.of(turn.session, draft.task_id, unit_id)
+        totals = await report_sums.metric_totals(turn.session, known.ids, unit_id, before=draft.report_id)
+    figures = [
+        draft_figures.understood(quantity, mode, _wording(draft.text, quantity), known, totals)
+        for quantity, mode in read[:NUMBERS_LIMIT]
+    ]
+    figures = await recalled(turn, draft, draft_figures.without_repeats(figures))
     left_out = max(len(read) - NUMBERS_LIMIT, 0)
-    asides = [(draft.text[slice(*q.span)], q.aside.value) for q in all_read if q.aside]
+    asides = [(draft.text[slice(*q.span)], q.aside.value) for q, _ in said if q.aside]
     found = {"numbers_left_out": left_out, "asides": asides}
     draft.content = {**draft.content, **_progress(draft), **found}
-    store(draft, _with_choices(_without_repeats(figures), figures_of(draft)), turn.now)
+    store(draft, _with_choices(figures, figures_of(draft)), turn.now)
+
+
+def _wording(text: str, quantity: Quantity) -> str:
+    """How the words name a number that they leave open: its item, and 共 if they call it a sum."""
+    return (("共" if says_sum(text, quantity.span[0]) else "") + quantity.item)[:WORDING_LIMIT]
+
+
+async def recalled(turn: Turn, draft: Draft, figures: Sequence[DraftFigure]) -> list[DraftFigure]:
+    """The figures, those that are open in the mode that their unit chose last for such words."""
+    if all(figure.mode or figure.recall_key is None for figure in figures):
+        return list(figures)
+    unit_id = await counting_unit(turn.session, turn.actor, draft)
+    metric_ids = [figure.metric_id for figure in figures if figure.metric_id is not None]
+    modes = await mode_choices.of_unit(turn.session, unit_id, metric_ids)
+    return [draft_figures.recalled(figure, modes) for figure in figures]
 
 
 def countable(text: str) -> list[Quantity]:
     """The numbers of a report's words that count: done now, more than 0 and below the limit."""
-    return [quantity for quantity in _readable(text) if quantity.aside is None]
+    return [quantity for quantity in read_quantities(text) if _in_range(quantity) and quantity.aside is None]
 
 
-def _readable(text: str) -> list[Quantity]:
-    return [quantity for quantity in read_quantities(text) if 0 < quantity.value < REPORTED_LIMIT]
+def _in_range(quantity: Quantity) -> bool:
+    return 0 < quantity.value < REPORTED_LIMIT
 
 
 async def unit_totals(
     session: Session, actor: Actor, draft: Draft, metric_ids: Collection[int]
 ) -> dict[int, Decimal]:
     """What the unit has reported under each metric so far; for a correction: before the corrected report."""
-    report = None if draft.report_id is None else await session.get(ProgressReport, draft.report_id)
-    unit_id = await access.counting_unit(session, actor, draft.task_id) if report is None else report.unit_id
+    unit_id = await counting_unit(session, actor, draft)
     return await report_sums.metric_totals(session, metric_ids, unit_id, before=draft.report_id)
+
+
+async def counting_unit(session: Session, actor: Actor, draft: Draft) -> int:
+    """The unit under which the draft will count; for a correction: under which its report counts."""
+    report = None if draft.report_id is None else await session.get(ProgressReport, draft.report_id)
+    return await access.counting_unit(session, actor, draft.task_id) if report is None else report.unit_id
 
 
 def _progress(draft: Draft) -> dict[str, int | None]:
@@ -236,8 +234,8 @@ def drop_percent(draft: Draft, now: datetime) -> None:
 
 def _with_choices(figures: Sequence[DraftFigure], before: Sequence[DraftFigure]) -> list[DraftFigure]:
     """Keep what the person chose for numbers that are still there: further words do not undo it."""
-    chosen = {(f.read_item, f.value, f.read_unit): f for f in before if f.touched}
-    return [chosen.pop((f.read_item, f.value, f.read_unit), f) for f in figures]
+    chosen = {(f.read_item, f.stated, f.read_unit): f for f in before if f.touched}
+    return [chosen.pop((f.read_item, f.stated, f.read_unit), f) for f in figures]
 
 
 def store(draft: Draft, figures: Sequence[DraftFigure], now: datetime) -> None:
@@ -257,94 +255,6 @@ def note_checked(draft: Draft, now: datetime) -> None:
     """Record that the person is being asked; the buttons of the card before end."""
     store(draft, figures_of(draft), now)
     draft.content = {**draft.content, "checked": True}
-
-
-def _understood(
-    text: str, quantity: Quantity, known: Sequence[Metric], totals: dict[int, Decimal]
-) -> DraftFigure:
-    name = metric_name(quantity.item, quantity.unit)
-    metric = match_metric(quantity.item, quantity.unit, known)
-    if metric is None and name:
-        metric = match_metric(name, quantity.unit, known)
-    if metric is None and quantity.doubt is Doubt.UNIT:
-        metric = _named_alike(quantity.item, known)
-    figure = DraftFigure(
-        item=metric.item if metric else name,
-        value=f"{quantity.value:f}",
-        unit=metric.unit if metric else quantity.unit,
-        approx=quantity.approx,
-        read_item=quantity.item,
-        read_unit=quantity.unit,
-        metric_id=metric.id if metric else None,
-        doubt=quantity.doubt.value if quantity.doubt else None,
-    )
-    figure = replace(figure, cumulative=says_cumulative(text, quantity.span[0]))
-    total = totals.get(metric.id, Decimal(0)) if metric and metric.id is not None else Decimal(0)
-    return with_mode(figure, total)
-
-
-def with_mode(figure: DraftFigure, total: Decimal) -> DraftFigure:
-    """The figure with the mode, if its words and the metric's ``total`` so far leave no doubt.
-
-    A mode that the person chose stays.
-    """
-    return figure if figure.chosen else replace(figure, mode=_mode(figure, total))
-
-
-def _mode(figure: DraftFigure, total: Decimal) -> str | None:
-    if figure.doubt:
-        return None
-    if figure.cumulative and figure.amount < total:
-        return None  # a falling total is a mistake somewhere: ask
-    if figure.cumulative is not None:
-        return (FigureMode.CUMULATIVE if figure.cumulative else FigureMode.INCREMENT).value
-    # Nothing was reported before, so both readings add the same.
-    return FigureMode.INCREMENT.value if total == 0 else None
-
-
-def match_metric(item: str, unit: str, known: Sequence[Metric]) -> Metric | None:
-    """The metric under which the number is filed without asking.
-
-    It has the same name, or is the only one of that unit of measure whose name may mean the same in a shorter
-    or longer wording.
-    """
-    same_unit = [metric for metric in known if metric.unit == unit]
-    for metric in same_unit:
-        if metric.item == item:
-            return metric
-    near = [metric for metric in same_unit if says_the_same(item, metric.item)]
-    return near[0] if len(near) == 1 else None
-
-
-def _named_alike(item: str, known: Sequence[Metric]) -> Metric | None:
-    """The one metric of that name, for a number without a unit; the person is asked about it."""
-    same = [metric for metric in known if metric.item == item]
-    near = same or [metric for metric in known if item and says_the_same(item, metric.item)]
-    return near[0] if len(near) == 1 else None
-
-
-def fits(figure: DraftFigure, metric: Metric) -> bool:
-    """Whether the number may be filed there: tonnes are not added to places.
-
-    A number without a unit of measure takes the metric's.
-    """
-    return figure.read_unit in {"", metric.unit}
-
-
-def _without_repeats(figures: Sequence[DraftFigure]) -> list[DraftFigure]:
-    """Drop repeats: 今日清理12处，累计576处 names one metric twice; the total only checks the increment."""
-    seen: dict[tuple[str, str], int] = {}
-    kept = list(figures)
-    for index, figure in enumerate(figures):
-        key = (figure.item, figure.unit)
-        if key not in seen:
-            seen[key] = index
-        elif figure.mode == FigureMode.CUMULATIVE.value:
-            kept[index] = replace(figure, dropped=True)
-        elif kept[seen[key]].mode == FigureMode.CUMULATIVE.value:
-            kept[seen[key]] = replace(kept[seen[key]], dropped=True)
-            seen[key] = index
-    return kept
 
 
 def evidence_kind(file: EvidenceFile) -> EvidenceKind:

@@ -12,7 +12,7 @@ from rules.progress.unusual_figures import LAST, times_the_usual, usual
 from services import access
 from services.access import Actor
 from services.drafts import draft_changes
-from services.drafts.draft_changes import DraftFigure
+from services.drafts.draft_figures import DraftFigure
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from services import access, audit, outbox
 from services.access import Actor
 from services.campaign import Campaign
 from services.drafts import draft_changes
-from services.drafts.draft_changes import DraftFigure
+from services.drafts.draft_figures import DraftFigure
 from services.duties import report_windows
 from services.errors import DomainError
 from services.groups import past_tallies

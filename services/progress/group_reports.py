@@ -145,7 +145,7 @@ async def _is_clear(session: Session, actor: Actor, draft: Draft) -> bool:
     # Somebody else's words, or a past day's tally: the person has to see how they were understood.
     if draft_parts.sources_of(draft) or late_reports.for_day(draft) is not None:
         return False
-    if any(figure.mode is None and not figure.dropped for figure in figures):
+    if any(figure.has_to_be_seen for figure in figures):
         return False
     content = draft.content
     if any(content.get(name) for name in ("percent_over", "left_out", "words_left_out", "numbers_left_out")):

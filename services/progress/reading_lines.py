@@ -3,16 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Final
 
 from locales import Text
+from models.progress import FigureMode
 from reports.formats import quantity_text, short
 from rules.progress.quantities import Doubt
-from services.drafts.draft_changes import DraftFigure
+from services.drafts import draft_figures
+from services.drafts.draft_figures import DraftFigure
 
 # With these the line has at most 60 characters.
 _SHOWN: Final = 2
 _LONGEST: Final = 12
+
+
+def figure_line(number: int, figure: DraftFigure, total: Decimal) -> Text:
+    """A number of the card; ``total``: of the unit so far under its metric."""
+    item: Text | str = figure.item or Text("progress.card.unnamed")
+    if figure.filed_as and figure.metric_id is not None and figure.read_item not in {"", figure.item}:
+        item = Text("progress.card.filed_under", item=item, words=short(figure.read_item, _LONGEST))
+    quantity = quantity_text(figure.amount, figure.unit, approx=figure.approx)
+    if figure.is_converted:
+        stated = quantity_text(figure.stated, figure.read_unit, approx=figure.approx)
+        quantity = Text("progress.card.converted", quantity=quantity, stated=stated)
+    how = how_counted(figure, total)
+    return Text("progress.card.figure", number=number, item=item, quantity=quantity, how=how)
+
+
+def how_counted(figure: DraftFigure, total: Decimal) -> Text:
+    """What the number adds to the unit's ``total`` so far, or what is asked about it."""
+    if figure.dropped:
+        return Text("progress.card.dropped")
+    if figure.mode is None:
+        falls = draft_figures.is_falling(figure, total)
+        key = "progress.card.mode_falling" if falls else "progress.card.mode_open"
+        return Text(key, total=quantity_text(total, figure.unit))
+    if figure.mode == FigureMode.INCREMENT.value:
+        how = Text("progress.card.increment", total=quantity_text(total + figure.amount, figure.unit))
+    else:
+        how = Text("progress.card.cumulative", added=quantity_text(figure.amount - total, figure.unit))
+    return Text("progress.card.recalled", how=how) if figure.recalled else how
 
 
 def doubt_lines(figure: DraftFigure) -> list[Text]:

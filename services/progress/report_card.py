@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -18,8 +18,9 @@ from reports.formats import day_text, quantity_text, short
 from rules.progress.quantities import metric_name
 from services import absences, access
 from services.access import Actor
-from services.drafts import draft_changes, draft_parts, unusual_figures
-from services.drafts.draft_changes import DraftFigure, Location
+from services.drafts import draft_changes, draft_figures, draft_parts, unusual_figures
+from services.drafts.draft_changes import Location
+from services.drafts.draft_figures import NO_TOTAL, DraftFigure
 from services.drafts.draft_kinds import draft_button
 from services.drafts.unusual_figures import UnusualFigure
 from services.errors import DomainError
@@ -28,7 +29,8 @@ from services.turn import Turn
 from services.views import ButtonSpec, View
 
 OFFERED = 12
-FIGURES_WITH_BUTTONS = 30
+FIGURES_WITH_BUTTONS = 28
+LIKELY_BUTTONS = 6
 
 
 def choose_task(draft: Draft, candidates: Sequence[Task], actor: Actor) -> View:
@@ -72,8 +74,12 @@ async def draft_view(session: Session, actor: Actor, draft: Draft) -> View:
             Text("progress.receipt.reporter", who=absences.in_place(actor.contact.name, person.name))
         )
     lines += _contents(draft)
+    likely = await _likely(session, figures)
     for place, figure in enumerate(figures):
         lines.append(_figure_line(place + 1, figure, totals))
+        if place in likely:
+            metric = likely[place]
+            lines.append(Text("progress.card.likely", item=metric.item, unit=metric.unit))
         lines += reading_lines.doubt_lines(figure)
         if place in strange:
             lines.append(_unusual_line(figure, strange[place]))
@@ -85,7 +91,7 @@ async def draft_view(session: Session, actor: Actor, draft: Draft) -> View:
     lines += _left_out(draft)
     open_question = any(figure.mode is None and not figure.dropped for figure in figures)
     lines.append(Text("progress.card.ask_mode" if open_question else "progress.card.ask_confirm"))
-    rows = [*_rows(actor, draft, figures), *await _as_issue(session, actor, draft)]
+    rows = [*_rows(actor, draft, figures, likely), *await _as_issue(session, actor, draft)]
     return View(lines, rows, [draft.task_id], draft_id=draft.id)
 
 
@@ -174,26 +180,26 @@ async def _totals(session: Session, actor: Actor, draft: Draft) -> dict[int, Dec
     return await draft_changes.unit_totals(session, actor, draft, ids)
 
 
-def _figure_line(number: int, figure: DraftFigure, totals: dict[int, Decimal]) -> Text:
-    total = totals.get(figure.metric_id, Decimal(0)) if figure.metric_id is not None else Decimal(0)
-    if figure.dropped:
-        how = Text("progress.card.dropped")
-    elif figure.mode is None:
-        how = Text("progress.card.mode_open", total=quantity_text(total, figure.unit))
-    elif figure.mode == FigureMode.INCREMENT.value:
-        how = Text("progress.card.increment", total=quantity_text(total + figure.amount, figure.unit))
-    else:
-        how = Text("progress.card.cumulative", added=quantity_text(figure.amount - total, figure.unit))
-    return Text(
-        "progress.card.figure",
-        number=number,
-        item=figure.item or Text("progress.card.unnamed"),
-        quantity=quantity_text(figure.amount, figure.unit, approx=figure.approx),
-        how=how,
-    )
+def _figure_line(number: int, figure: DraftFigure, totals: Mapping[int, Decimal]) -> Text:
+    total = NO_TOTAL if figure.metric_id is None else totals.get(figure.metric_id, NO_TOTAL)
+    return reading_lines.figure_line(number, figure, total)
 
 
-def _rows(actor: Actor, draft: Draft, figures: Sequence[DraftFigure]) -> list[list[ButtonSpec]]:
+async def _likely(session: Session, figures: Sequence[DraftFigure]) -> dict[int, Metric]:
+    """The older metric that may be meant, by the place of each number that needs a new one; the first few."""
+    found: dict[int, Metric] = {}
+    for place, figure in enumerate(figures):
+        if figure.likely_id is None or figure.metric_id is not None or figure.dropped:
+            continue
+        metric = await session.get(Metric, figure.likely_id)
+        if metric is not None and len(found) < LIKELY_BUTTONS:
+            found[place] = metric
+    return found
+
+
+def _rows(
+    actor: Actor, draft: Draft, figures: Sequence[DraftFigure], likely: Mapping[int, Metric]
+) -> list[list[ButtonSpec]]:
     rows = []
     for index in _with_buttons(figures):
         figure = figures[index]
@@ -206,6 +212,11 @@ def _rows(actor: Actor, draft: Draft, figures: Sequence[DraftFigure]) -> list[li
         label = Text("progress.file_under_button", number=index + 1)
         row.append(draft_button(label, "report.file", actor.id, draft, index=index))
         rows.append(row)
+        if (metric := likely.get(index)) is not None:
+            name = {"item": short(metric.item, 16), "unit": metric.unit}
+            label = Text("progress.likely_button", number=index + 1, **name)
+            about = {"index": index, "metric_id": metric.id}
+            rows.append([draft_button(label, "report.metric", actor.id, draft, **about)])
     if (percent := draft_changes.percent_of(draft)) is not None:
         label = Text("progress.drop_percent_button", percent=percent)
         rows.append([draft_button(label, "report.percent", actor.id, draft)])
@@ -251,7 +262,7 @@ async def file_under(session: Session, actor: Actor, draft: Draft, index: int) -
                 metric_id=metric.id,
             )
         ]
-        for metric in [metric for metric in known if draft_changes.fits(figure, metric)][:OFFERED]
+        for metric in [metric for metric in known if draft_figures.fits(figure, metric)][:OFFERED]
     ]
     name = metric_name(figure.read_item, figure.read_unit)
     new = Text("progress.new_metric_button", item=short(name, 24), unit=figure.read_unit)

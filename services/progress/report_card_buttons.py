@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from decimal import Decimal
 
 from locales import Text
-from models.db import Session
 from models.drafts import Draft
 from models.tasks import Metric
 from rules.progress.quantities import Doubt, metric_name
-from services.access import Actor
-from services.drafts import draft_changes
-from services.drafts.draft_changes import DraftFigure
+from services.drafts import draft_changes, draft_figures
+from services.drafts.draft_figures import NO_TOTAL, DraftFigure
+from services.drafts.task_metrics import Filing
 from services.errors import DomainError
 from services.progress import filing, late_reports, report_card
 from services.turn import Turn
@@ -41,9 +39,9 @@ async def change_figure(
     figures = draft_changes.figures_of(draft)
     figure = replace(figures[index], touched=True)
     if mode is not None:
-        figure = replace(figure, mode=mode, chosen=True, dropped=False)
+        figure = replace(figure, mode=mode, chosen=True, recalled=False, dropped=False)
     if metric_id is not None or choice == "new":
-        figure = await _filed_under(turn.session, turn.actor, draft, figure, metric_id)
+        figure = await _filed_under(turn, draft, figure, metric_id)
     elif choice in {"drop", "keep"}:
         figure = replace(figure, dropped=choice == "drop")
     figures[index] = figure
@@ -52,24 +50,26 @@ async def change_figure(
     return await report_card.draft_view(turn.session, turn.actor, draft)
 
 
-async def _filed_under(
-    session: Session, actor: Actor, draft: Draft, figure: DraftFigure, metric_id: int | None
-) -> DraftFigure:
+async def _filed_under(turn: Turn, draft: Draft, figure: DraftFigure, metric_id: int | None) -> DraftFigure:
     """The figure under another metric (None: a new one). Its mode is asked again if it is now in doubt."""
     if metric_id is None:
         name = metric_name(figure.read_item, figure.read_unit)
-        new = replace(figure, metric_id=None, item=name, unit=figure.read_unit, dropped=False)
-        return draft_changes.with_mode(new, Decimal(0))
-    metric = await session.get(Metric, metric_id)
-    if metric is None or metric.task_id != draft.task_id or not draft_changes.fits(figure, metric):
+        new = replace(figure, metric_id=None, item=name, unit=figure.read_unit, value=f"{figure.stated:f}")
+        new = replace(new, dropped=False, filed_as=Filing.CHOSEN.value, likely_id=None)
+        return draft_figures.with_mode(new, NO_TOTAL)
+    metric = await turn.session.get(Metric, metric_id)
+    if metric is None or metric.task_id != draft.task_id or not draft_figures.fits(figure, metric):
         raise DomainError("progress.old_card")
     # The metric says what a number without a unit counts.
     doubt = None if figure.doubt == Doubt.UNIT.value else figure.doubt
     filed = replace(
-        figure, metric_id=metric_id, item=metric.item, unit=metric.unit, dropped=False, doubt=doubt
+        draft_figures.under(figure, metric), dropped=False, doubt=doubt, filed_as=Filing.CHOSEN.value
     )
-    totals = await draft_changes.unit_totals(session, actor, draft, [metric_id])
-    return draft_changes.with_mode(filed, totals.get(metric_id, Decimal(0)))
+    totals = await draft_changes.unit_totals(turn.session, turn.actor, draft, [metric_id])
+    (known,) = await draft_changes.recalled(
+        turn, draft, [draft_figures.with_mode(filed, totals.get(metric_id, NO_TOTAL))]
+    )
+    return known
 
 
 async def drop_percent(turn: Turn, revision: int) -> View:

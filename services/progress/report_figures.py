@@ -7,12 +7,21 @@ from decimal import Decimal
 
 from models import tasks
 from models.db import Session, ident
-from models.progress import Figure, FigureMode, ProgressReport, report_revisions, report_sums
+from models.progress import (
+    Figure,
+    FigureMode,
+    ProgressReport,
+    metric_choices,
+    mode_choices,
+    report_revisions,
+    report_sums,
+)
 from models.tasks import Metric, Task
 from reports.formats import quantity_text
 from rules.amounts import REPORTED_LIMIT
 from rules.progress.running_totals import FallingTotalError, Statement, additions, joined
-from services.drafts.draft_changes import DraftFigure
+from services.drafts.draft_figures import DraftFigure
+from services.drafts.task_metrics import Filing
 from services.errors import DomainError
 
 
@@ -29,6 +38,7 @@ async def write(
         if figure.dropped:
             continue
         metric = await _metric_for(session, task, figure)
+        await _remember(session, report, metric, figure)
         said = Statement(figure.amount, figure.mode == FigureMode.CUMULATIVE.value)
         # Two numbers of one report under one metric make one figure; else the sum would be hard to trace.
         if (before := rows.get(ident(metric))) is not None:
@@ -50,6 +60,15 @@ async def write(
         await session.flush()
         changed += await recount(session, report, metric)
     return changed
+
+
+async def _remember(session: Session, report: ProgressReport, metric: Metric, figure: DraftFigure) -> None:
+    """Remember for the unit which mode and which metric the person chose or confirmed."""
+    if figure.chosen and figure.mode is not None and figure.wording is not None and not figure.doubt:
+        mode = FigureMode(figure.mode)
+        await mode_choices.remember(session, report.unit_id, ident(metric), figure.wording, mode)
+    if figure.filed_as in {Filing.CHOSEN, Filing.SHORTER}:
+        await metric_choices.remember(session, report.unit_id, metric, figure.read_item, figure.read_unit)
 
 
 async def recount(session: Session, report: ProgressReport, metric: Metric) -> list[ProgressReport]:

@@ -53,7 +53,7 @@ async def test_an_edited_message_is_answered_by_a_new_receipt(chats: Chats, peop
 async def test_an_edited_message_that_is_not_clear_brings_a_card(chats: Chats, people: People) -> None:
     await file(chats, people.responsible)
     sent = await file(chats, people.responsible, text="今天清运垃圾3吨")
-    card = await chats.answer(edit(sent, text="今天清运垃圾3吨。清理违规广告牌匾99处"))
+    card = await chats.answer(edit(sent, text="今天清运垃圾3吨。本周清理违规广告牌匾99处"))
     assert says("corrections.card_title", html=True, number="20261215-0002") in card.text
     (chosen,) = await chats.press(people.responsible, card, "2 本次新增")
     (asked,) = await chats.press(people.responsible, chosen, CONFIRM)

@@ -11,6 +11,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
+from rules.progress.quantities.asides import Aside
 from rules.progress.quantities.kinds import CountingNumeral
 from rules.progress.quantities.verbs import VERB
 from rules.progress.quantities.words import COMPOUND, SENTENCE_END
@@ -60,12 +61,22 @@ def with_changes(text: str, counts: Sequence[CountingNumeral]) -> list[CountingN
 
 
 class PartFinder:
-    """Finds the parts among the counts of one text, and totals that do not fit their parts."""
+    """Finds the parts among the counts of one text, and totals that do not fit their parts.
 
-    def __init__(self, text: str, counts: Sequence[CountingNumeral], items: Sequence[str]) -> None:
+    ``asides``: why each count is left out by its own words, if it is.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        counts: Sequence[CountingNumeral],
+        items: Sequence[str],
+        asides: Sequence[Aside | None],
+    ) -> None:
         self._text = text
         self._counts = counts
         self._items = items
+        self._asides = asides
         self.parts: set[int] = set()
         self.doubtful: set[int] = set()
         self._find_behind_totals()
@@ -111,16 +122,25 @@ class PartFinder:
                 first = index
             first = max(first, index - 2 * _MOST)
             before = self._text[max(0, count.start - _BACK) : count.start]
-            if index - first < _FEWEST or not _SUM_WORD.search(before) or _TOTAL_SO_FAR.search(before):
+            if index == first or not _SUM_WORD.search(before) or _TOTAL_SO_FAR.search(before):
                 continue
             parts = [at for at in range(first, index) if _same_measure(count, self._counts[at])]
             parts = [at for at in parts if at not in self.parts]
             if len(parts) >= _FEWEST:
                 self._settle(index, parts)
                 first = index + 1
-            elif sum(other.value for other in self._counts[first:index]) == count.value:
+            elif parts and self._is_of_the_same(parts[0], index):
+                if self._counts[parts[0]].value == count.value:
+                    self.parts.add(parts[0])
+                else:
+                    self.doubtful.add(index)
+            elif index - first >= _FEWEST and sum(o.value for o in self._counts[first:index]) == count.value:
                 # 小广告20处、牌匾30块,合计50处: a sum of unlike things.
                 self.parts.add(index)
+
+    def _is_of_the_same(self, at: int, index: int) -> bool:
+        """清理牌匾12处,共计576处: the same again, or all up to now."""
+        return self._items[at] == self._items[index] and not self._asides[at]
 
     def _find_unmarked(self) -> None:
         """共30处,主干道20处,背街小巷10处: the numbers behind a total add up to it.

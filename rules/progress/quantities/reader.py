@@ -60,11 +60,12 @@ def read_quantities(text: str) -> list[Quantity]:
     finder = ItemFinder(normalised.text, counts)
     items = [finder.name(index) for index in range(len(counts))]
     asides = AsideFinder(normalised.text)
-    parts = PartFinder(normalised.text, counts, items)
+    words = [asides.of(counts, index) for index in range(len(counts))]
+    parts = PartFinder(normalised.text, counts, items, words)
     found = []
     for index, (count, item) in enumerate(zip(counts, items, strict=True)):
         span = normalised.span(count.start, count.end)
-        aside = Aside.PART if index in parts.parts else asides.of(counts, index)
+        aside = Aside.PART if index in parts.parts else words[index]
         sure = index not in parts.doubtful and not asides.is_unsure(count)
         sure = sure and _ASKED.match(text, span[1]) is None
         doubt = None if aside else _doubt(count, item, sure=sure)

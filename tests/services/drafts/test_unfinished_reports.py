@@ -135,7 +135,7 @@ async def test_tonnes_are_not_added_to_places(talk: Talk) -> None:
 async def test_filed_under_another_metric_the_mode_is_asked_again(talk: Talk) -> None:
     """For a new metric 累计 is 本次新增; for one that has a total, it must be that metric's total."""
     await talk.report("今天清理野广告100张")
-    card = await talk.write("铲除小招贴30张")
+    card = await talk.write("铲除小招贴300张")
     menu = await report_card_buttons.offer_metrics(
         turn_for(talk.session, talk.actor, chat=talk.chat_id), revision(card), 0
     )

@@ -264,16 +264,16 @@ async def test_an_edited_message_changes_its_part_and_the_card(talk: Talk, sessi
     assert card.draft_id is not None
     await album_cards.shown(card.draft_id)(session, 77)
     card = await talk.change(await talk.change(card, 0, mode="increment"), 1, choice="drop")
-    assert await talk.rewrite(1, "清理违规广告牌匾31处，出动25人")
+    assert await talk.rewrite(1, "清理违规广告牌匾131处，出动25人")
     again = await talk.due()
     assert again.edit == 77
     assert (
-        line(again.view, "progress.card.text").values["text"] == "清理违规广告牌匾31处，出动25人\n现场已复查"
+        line(again.view, "progress.card.text").values["text"] == "清理违规广告牌匾131处，出动25人\n现场已复查"
     )
     assert await refused(talk.confirm(card)) == "progress.old_card"
     assert "progress.card.ask_mode" in keys(again.view)  # another number: the old choice is not about it
     await talk.confirm(await talk.change(again.view, 0, mode="increment"))
-    assert [added for *_, added in await talk.figures()] == [Decimal(100), Decimal(20), Decimal(31)]
+    assert [added for *_, added in await talk.figures()] == [Decimal(100), Decimal(20), Decimal(131)]
 
 
 async def test_an_edited_caption(talk: Talk) -> None:

@@ -196,7 +196,7 @@ async def test_progress_and_place_stay_and_follow_the_words(talk: Talk, world: W
 async def test_a_new_number_in_doubt_is_asked_about_on_a_card(talk: Talk, session: Session) -> None:
     await talk.report(f"今天{ITEM}100处")
     await talk.report("今天清理垃圾3吨", message_id=7)
-    card = await talk.correct(7, f"今天清理垃圾3吨。{ITEM}130处")
+    card = await talk.correct(7, f"今天清理垃圾3吨。本周{ITEM}130处")
     assert keys(card)[0] == "corrections.card_title"
     assert (await last(talk)).revision == 1, "nothing changed so far"
     await talk.confirm(await talk.change(card, 1, mode="increment"))
@@ -228,7 +228,7 @@ async def test_an_unfinished_report_is_not_thrown_away_for_it(talk: Talk) -> Non
     await talk.report(f"今天{ITEM}100处", message_id=7)
     await talk.report("今天清理垃圾3吨", message_id=8)
     begun = await talk.write("今天出动20人")
-    assert await refused(talk.correct(8, f"今天清理垃圾3吨。{ITEM}5处")) == "corrections.finish_first"
+    assert await refused(talk.correct(8, f"今天清理垃圾3吨。本周{ITEM}500处")) == "corrections.finish_first"
     assert await talk.correct(7, f"今天{ITEM}90处") is None, "what is clear needs no card"
     await talk.confirm(begun)
     assert await totals(talk) == {ITEM: 90, "清理垃圾": 3, "出动人员": 20}
@@ -237,7 +237,7 @@ async def test_an_unfinished_report_is_not_thrown_away_for_it(talk: Talk) -> Non
 async def test_a_correction_of_what_was_corrected_meanwhile_is_refused(talk: Talk) -> None:
     await talk.report(f"今天{ITEM}100处")
     await talk.report("今天清理垃圾3吨", message_id=7)
-    card = await talk.correct(7, f"今天清理垃圾3吨。{ITEM}5处")
+    card = await talk.correct(7, f"今天清理垃圾3吨。本周{ITEM}500处")
     card = await talk.change(card, 1, mode="increment")
     await talk.withdraw(await talk.undo())
     assert await refused(talk.confirm(card)) == "corrections.withdrawn_already"

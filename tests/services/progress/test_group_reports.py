@@ -107,6 +107,19 @@ async def test_what_is_clear_is_filed_at_once(group: Group, world: World, sessio
     assert (await session.exec(select(Draft))).all() == []
 
 
+async def test_a_mode_that_is_only_recalled_is_shown(group: Group, world: World) -> None:
+    """What was chosen last time may be wrong today, so it is not filed unseen."""
+    person, words = world.responsible, "清理违规广告牌匾{}处"
+    await group.reply(person, words.format(100))
+    answer = await group.reply(person, words.format(130))
+    here = turn_for(group.session, person, group.now, group.campaign, chat=GROUP)
+    card = await report_card_buttons.change_figure(here, revision(answer.view), 0, mode="increment")
+    await filing.confirm(here, revision(card))
+    answer = await group.reply(person, words.format(300))
+    assert answer.reaction is None
+    assert "progress.card.ask_confirm" in keys(answer.view)
+
+
 async def test_what_is_in_doubt_gets_a_card_for_him_alone(
     group: Group, world: World, session: Session
 ) -> None:

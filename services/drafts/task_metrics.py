@@ -1,0 +1,97 @@
+"""A task's metrics, indexed once for all numbers of a report: under which one a number is filed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from models.db import Session
+from models.progress import metric_choices
+from models.tasks import Metric
+from rules.progress.measures import are_same, as_measured
+from rules.progress.metric_likeness import is_shorter, likeness, likeness_key
+from rules.progress.quantities import Doubt, Quantity, metric_name
+
+
+class Filing(StrEnum):
+    """How the metric of a number was found, if not by its name.
+
+    SHORTER: it is the only one whose name says the same in more words. RECALLED: the unit filed the wording
+    there last time. CHOSEN: the person did so now.
+    """
+
+    SHORTER = "shorter"
+    RECALLED = "recalled"
+    CHOSEN = "chosen"
+
+
+@dataclass(frozen=True, slots=True)
+class FoundMetric:
+    """The metric of a number; ``how``: a ``Filing``, or None if its name says so."""
+
+    metric: Metric
+    how: str | None = None
+
+
+class TaskMetrics:
+    """Finds the metric for a number among a task's own.
+
+    ``choices``: the metric ids under which the unit filed wordings by hand, by item and unit of measure.
+    """
+
+    def __init__(self, metrics: Sequence[Metric], choices: Mapping[tuple[str, str], int]) -> None:
+        self.ids = [metric.id for metric in metrics if metric.id is not None]
+        self._metrics = metrics
+        self._by_id = {metric.id: metric for metric in metrics}
+        self._choices = choices
+        self._named = {(metric.item, metric.unit): metric for metric in metrics}
+        self._keyed: dict[str, list[Metric]] | None = None
+
+    @classmethod
+    async def of(cls, session: Session, task_id: int, unit_id: int) -> TaskMetrics:
+        return cls(*await metric_choices.metrics_and_choices(session, task_id, unit_id))
+
+    def match(self, quantity: Quantity) -> FoundMetric | None:
+        """The metric under which the number is filed; None: it needs a new one."""
+        item, unit = quantity.item, quantity.unit
+        chosen = self._by_id.get(self._choices.get((item, unit)))
+        if chosen is not None and self._fits(quantity, chosen):
+            return FoundMetric(chosen, Filing.RECALLED.value)
+        name = metric_name(item, unit)
+        named = self._named.get((item, unit)) or (self._named.get((name, unit)) if name else None)
+        if named is None and name:
+            named = self._alike(name, quantity)
+        if named is not None:
+            return FoundMetric(named)
+        if quantity.doubt is Doubt.UNIT and not item:
+            return None
+        longer = [m for m in self._metrics if is_shorter(item, m.item) and self._fits(quantity, m)]
+        return FoundMetric(longer[0], Filing.SHORTER.value) if len(longer) == 1 else None
+
+    def likely(self, quantity: Quantity) -> Metric | None:
+        """For a number without a metric: the one that may be meant, if one is more like it than the rest."""
+        able = [(likeness(quantity.item, m.item), m) for m in self._metrics if self._fits(quantity, m)]
+        able.sort(key=lambda one: -one[0])
+        if not able or not able[0][0] or (len(able) > 1 and able[0][0] == able[1][0]):
+            return None
+        return able[0][1]
+
+    def _alike(self, name: str, quantity: Quantity) -> Metric | None:
+        """The oldest metric that only another verb, an equal unit or a longer old name sets apart.
+
+        One in the same unit of measure goes before one in an equal or a larger one.
+        """
+        if self._keyed is None:
+            self._keyed = {}
+            for metric in self._metrics:
+                self._keyed.setdefault(likeness_key(metric.item, metric.unit), []).append(metric)
+        able = [m for m in self._keyed.get(likeness_key(name, quantity.unit), ()) if self._fits(quantity, m)]
+        able.sort(key=lambda m: (m.unit != quantity.unit, not are_same(m.unit, quantity.unit)))
+        sure = len(able) == 1 or (able and quantity.doubt is not Doubt.UNIT)
+        return able[0] if sure else None
+
+    def _fits(self, quantity: Quantity, metric: Metric) -> bool:
+        if quantity.doubt is Doubt.UNIT:
+            return True  # the metric says what it counts, and the person is asked
+        return as_measured(quantity.value, quantity.unit, metric.unit) is not None
