@@ -7,7 +7,7 @@ from models.cases import categories
 from models.delivery import inbox, live_messages, messages
 from models.nags import policies
 from models.people import absences
-from models.progress import metric_choices, mode_choices
+from models.progress import metric_choices, mode_choices, zero_covers
 
 METADATA = SQLModel.metadata
 MODULES = (
@@ -24,6 +24,7 @@ MODULES = (
     messages,
     metric_choices,
     mode_choices,
+    zero_covers,
     nags,
     people,
     policies,

@@ -16,6 +16,7 @@ from rules.nags.levels import Level
 from rules.people.roles import LEADERS, Role
 from rules.people.typed_names import normalise
 from services.absences import StandIns, standing_in
+from services.access import Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,19 @@ class Recipient:
     @property
     def contact_id(self) -> int | None:
         return None if self.contact is None else self.contact.id
+
+
+async def own_tasks(session: Session, actor: Actor, found: Collection[Task], day: date) -> list[Task]:
+    """The tasks that the actor answers for, or of which they hear in the place of the person who does."""
+    if all(task.responsible_id in actor.duties for task in found):
+        return list(found)
+    directory = await Directory.about(session, found, day)
+    return [
+        task
+        for task in found
+        if task.responsible_id in actor.duties
+        or actor.id in {who.contact_id for who in directory.responsible(task)}
+    ]
 
 
 def of_section(

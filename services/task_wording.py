@@ -57,6 +57,12 @@ def card_button(actor: Actor, number: int, task: Task) -> ButtonSpec:
     return button(label, "task.card", actor.id, task_id=task.id)
 
 
+def zero_button(actor: Actor, task: Task) -> ButtonSpec:
+    """无新增 for the task's own window: 今日, 本周, 本月, 本季, 本班."""
+    frequency = task.frequency or Frequency.DAILY
+    return button(f"progress.zero_button.{frequency.value}", "report.zero", actor.id, task_id=task.id)
+
+
 def list_button(only_for: int | None) -> ButtonSpec:
     """The button from a message to the reader's own list."""
     return button("nags.list_button", "task.list", only_for)

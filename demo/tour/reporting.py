@@ -22,7 +22,7 @@ async def report_all(tour: Tour, reports: Sequence[SampleReport]) -> None:
     filed = [report.as_filed() for report in reports]
     await together(_report(tour, report) for report in filed)
     for report in filed:
-        said = report.text or tour.words.piece("progress.zero_button")
+        said = report.text or tour.words.piece("progress.zero_button.daily")
         tour.tell(report.at, "tour.step.reported", who=report.who, said=said)
 
 
@@ -114,7 +114,7 @@ async def _zero_words(tour: Tour, person: Person, report: SampleReport) -> None:
 async def _zero_button(tour: Tour, person: Person, report: SampleReport) -> None:
     await person.write("/tasks")
     tasks = await person.hear(tour.words.piece("tasks.list_title"))
-    await person.press(tasks, tour.words.piece("progress.zero_button"))
+    await person.press(tasks, tour.words.piece("progress.zero_button.daily"))
 
 
 WAYS: Final[Mapping[Way, Callable[[Tour, Person, SampleReport], Awaitable[BotMessage | None]]]] = {

@@ -13,6 +13,7 @@ from sqlmodel import Field, SQLModel, col, select
 
 from models.columns import Amount, UtcDateTime, enum_type
 from models.db import Session
+from models.progress.zero_covers import ZeroCover
 
 
 class ReportKind(StrEnum):
@@ -71,11 +72,10 @@ class ProgressReport(SQLModel, table=True):
 
 
 class ReportArrival(NamedTuple):
-    """When a report came in, and the earlier day that it is about. Without a task it is for a whole unit."""
+    """When a report on a task came in, and the earlier day that it is about."""
 
     id: int
-    task_id: int | None
-    unit_id: int
+    task_id: int
     reported_at: datetime
     about_day: date | None
 
@@ -184,66 +184,75 @@ async def evidence_of(session: Session, report: ProgressReport) -> Sequence[Evid
     return (await session.exec(query.order_by(col(Evidence.id)))).all()
 
 
-async def reports_since(
-    session: Session, task_ids: Collection[int], unit_ids: Collection[int], since: datetime
-) -> list[ReportArrival]:
-    """Reports that stand and came in after ``since``.
+async def reports_since(session: Session, task_ids: Collection[int], since: datetime) -> list[ReportArrival]:
+    """Reports on these tasks, by any unit, that stand and came in after ``since``.
 
-    They are reports on one of the tasks, by any unit, and zero reports for the whole of one of the units.
-    Reports about a day before that of ``since`` may be left out.
+    A zero report of a unit is one on each task for which it stands. Reports about a day before that of
+    ``since`` may be left out.
     """
-    on_task = col(ProgressReport.task_id).in_(task_ids)
-    for_unit = sa.and_(col(ProgressReport.task_id).is_(None), col(ProgressReport.unit_id).in_(unit_ids))
-    columns = [col(getattr(ProgressReport, name)) for name in ReportArrival._fields]
-    query: sa.Select[*tuple[Any, ...]] = sa.select(*columns).where(
-        sa.or_(on_task, for_unit),
+    # This column has an index. No report counts earlier than at the tally of the day that it is about.
+    stands = (
         col(ProgressReport.reported_at) > since,
-        # This column has an index. No report counts earlier than at the tally of the day that it is about.
         col(ProgressReport.counted_at) > since - timedelta(days=1),
         col(ProgressReport.withdrawn).is_(False),
+    )
+    at = (col(ProgressReport.reported_at), col(ProgressReport.about_day))
+    query: sa.CompoundSelect[*tuple[Any, ...]] = sa.union_all(
+        sa.select(col(ProgressReport.id), col(ProgressReport.task_id), *at).where(
+            col(ProgressReport.task_id).in_(task_ids), *stands
+        ),
+        sa.select(col(ProgressReport.id), col(ZeroCover.task_id), *at)
+        .join(ZeroCover, col(ZeroCover.report_id) == col(ProgressReport.id))
+        .where(col(ZeroCover.task_id).in_(task_ids), *stands),
     )
     return [ReportArrival(**row) for row in (await session.execute(query)).mappings()]
 
 
-async def last_arrivals(
-    session: Session, task_ids: Collection[int], unit_ids: Collection[int], since: datetime
-) -> tuple[dict[int, datetime], dict[int, datetime]]:
-    """When the last reports came in that stand and count after ``since``: by task, and by unit.
+async def last_arrivals(session: Session, task_ids: Collection[int], since: datetime) -> dict[int, datetime]:
+    """When the last reports on each of these tasks came in that stand and count after ``since``.
 
-    By task: on each of the tasks, by any unit. By unit: zero reports for the whole of each of the units.
+    A zero report of a unit is one on each task for which it stands.
     """
-    on_task, on_unit = col(ProgressReport.task_id), col(ProgressReport.unit_id)
-    subject = sa.case((on_task.is_(None), on_unit)).label("for_unit")
-    query = (
-        sa.select(on_task, subject, sa.func.max(col(ProgressReport.reported_at)).label("at"))
-        .where(
-            sa.or_(on_task.in_(task_ids), sa.and_(on_task.is_(None), on_unit.in_(unit_ids))),
-            col(ProgressReport.counted_at) > since,
-            col(ProgressReport.withdrawn).is_(False),
-        )
-        .group_by(on_task, subject)
+    stands = (col(ProgressReport.counted_at) > since, col(ProgressReport.withdrawn).is_(False))
+    last = sa.func.max(col(ProgressReport.reported_at)).label("at")
+    of_task, covered = col(ProgressReport.task_id), col(ZeroCover.task_id)
+    queries: tuple[sa.Select[*tuple[Any, ...]], ...] = (
+        sa.select(of_task, last).where(of_task.in_(task_ids), *stands).group_by(of_task),
+        sa.select(covered, last)
+        .join(ProgressReport, col(ProgressReport.id) == col(ZeroCover.report_id))
+        .where(covered.in_(task_ids), *stands)
+        .group_by(covered),
     )
-    rows = (await session.execute(query)).mappings().all()
-    tasks = {row["task_id"]: row["at"] for row in rows if row["task_id"] is not None}
-    return tasks, {row["for_unit"]: row["at"] for row in rows if row["task_id"] is None}
+    found: dict[int, datetime] = {}
+    for query in queries:
+        for row in (await session.execute(query)).mappings():
+            found[row["task_id"]] = max(row["at"], found.get(row["task_id"], row["at"]))
+    return found
 
 
-async def zero_report_since(
-    session: Session, unit_id: int, task_id: int | None, since: datetime, about: date | None = None
-) -> ProgressReport | None:
-    """The unit's zero report since a moment for that task (None: for the whole unit).
+async def own_since(
+    session: Session,
+    kind: ReportKind,
+    unit_id: int,
+    task_id: int | None,
+    since: datetime,
+    about: date | None = None,
+) -> Sequence[ProgressReport]:
+    """The unit's reports of that kind on a task since a moment, the newest first.
 
-    It is about the earlier day ``about``, or about none if that is None.
+    ``task_id`` None: zero reports of the whole unit, progress reports on any task. They are about the earlier
+    day ``about``, or about none if that is None.
     """
     query = select(ProgressReport).where(
-        ProgressReport.kind == ReportKind.ZERO,
+        ProgressReport.kind == kind,
         ProgressReport.unit_id == unit_id,
-        col(ProgressReport.task_id).is_not_distinct_from(task_id),
         ProgressReport.reported_at >= since,
         col(ProgressReport.about_day).is_not_distinct_from(about),
         col(ProgressReport.withdrawn).is_(False),
     )
-    return (await session.exec(query)).first()
+    if kind is ReportKind.ZERO or task_id is not None:
+        query = query.where(col(ProgressReport.task_id).is_not_distinct_from(task_id))
+    return (await session.exec(query.order_by(col(ProgressReport.id).desc()))).all()
 
 
 async def evidence_of_task(session: Session, task_id: int) -> list[tuple[Evidence, ProgressReport]]:

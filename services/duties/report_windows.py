@@ -11,7 +11,7 @@ from typing import Final
 
 from models import progress, tasks
 from models.db import Session, ident
-from models.progress import ProgressReport
+from models.progress import ProgressReport, zero_covers
 from models.tasks import Task
 from reports.missed_reports import DueReport, MissedReport
 from rules.duties.frequencies import Frequency
@@ -66,6 +66,17 @@ async def missing(turn: TickTurn, found: Iterable[Task], *, put_off: bool = Fals
     owed = _owed(
         mine, turn.campaign, lambda one: [*(one.lately(turn.now) if put_off else ()), *one.current(turn.now)]
     )
+    filed = await FiledReports.of(turn.session, mine, [window for many in owed.values() for window in many])
+    return _unreported(mine, owed, filed)
+
+
+async def unreported(turn: TickTurn, found: Iterable[Task], about: date | None) -> OwedWindows:
+    """The windows of these tasks to which a report made now would belong, and that have none.
+
+    ``about``: the earlier day that the report is about.
+    """
+    mine = list(found)
+    owed = _owed(mine, turn.campaign, lambda one: one.taking(turn.now, about))
     filed = await FiledReports.of(turn.session, mine, [window for many in owed.values() for window in many])
     return _unreported(mine, owed, filed)
 
@@ -131,11 +142,11 @@ async def outcome(
 ) -> tuple[list[MissedReport], list[MissedReport]]:
     """The part of what was due that has not come, and the part that came late, as far as is known now."""
     windows = [window for one in due for window in one.windows]
-    filed = await FiledReports.on_all(session, [(one.task_id, one.unit_id) for one in due], windows)
+    filed = await FiledReports.on_all(session, [one.task_id for one in due], windows)
     missed: list[tuple[DueReport, list[str]]] = []
     late: list[tuple[DueReport, list[str]]] = []
     for one in due:
-        came = {window.key: filed.on(one.task_id, one.unit_id, window) for window in one.windows}
+        came = {window.key: filed.on(one.task_id, window) for window in one.windows}
         not_come = [key for key, at in came.items() if at is None]
         come_late = [w.key for w in one.windows if (at := came[w.key]) is not None and w.is_late(at)]
         if not_come:
@@ -160,10 +171,11 @@ async def late_for(
 ) -> list[Window]:
     """The windows for which this report, now being filed, came after their close and is the first.
 
-    ``task`` None: the windows of any task of its unit.
+    ``task`` None: the windows of the tasks for which a zero report stands.
     """
     came, about = report.reported_at, report.about_day
-    found = await tasks.recurring(session, [report.unit_id]) if task is None else [task]
+    covered = await zero_covers.covered_by(session, ident(report)) if task is None else ()
+    found = [task] if task is not None else list((await tasks.tasks_by_id(session, covered)).values())
     late = _owed(found, campaign, lambda one: [w for w in one.taking(came, about) if w.is_late(came)])
     filed = await FiledReports.of(
         session, found, [window for many in late.values() for window in many], but=report.id
@@ -175,7 +187,7 @@ async def late_for(
 
 def _unreported(found: Iterable[Task], owed: OwedWindows, filed: FiledReports) -> OwedWindows:
     left = {
-        task.id: [window for window in owed[task.id] if filed.on(task.id, task.lead_unit_id, window) is None]
+        task.id: [window for window in owed[task.id] if filed.on(task.id, window) is None]
         for task in found
         if task.id in owed
     }
@@ -186,53 +198,40 @@ def _unreported(found: Iterable[Task], owed: OwedWindows, filed: FiledReports) -
 class FiledReports:
     """The reports on some tasks: when they came in, and the day that they are about.
 
-    A zero report of a whole unit counts as one on each of its tasks.
+    A zero report of a unit counts as one on each task for which it stands.
     """
 
     by_task: Mapping[int, list[tuple[datetime, date | None]]] = field(default_factory=dict)
-    by_unit: Mapping[int, list[tuple[datetime, date | None]]] = field(default_factory=dict)
 
     @classmethod
     async def of(
         cls, session: Session, found: Collection[Task], windows: Sequence[Window], *, but: int | None = None
     ) -> FiledReports:
-        where = [(ident(task), task.lead_unit_id) for task in found if task.frequency is not None]
+        where = [ident(task) for task in found if task.frequency is not None]
         return await cls.on_all(session, where, windows, but=but)
 
     @classmethod
     async def on_all(
         cls,
         session: Session,
-        where: Sequence[tuple[int, int]],
+        task_ids: Sequence[int],
         windows: Sequence[Window],
         *,
         but: int | None = None,
     ) -> FiledReports:
-        """The reports on tasks with their lead units since the first window opened.
-
-        ``but``: without that report.
-        """
+        """The reports on tasks since the first window opened; ``but``: without that report."""
         by_task: dict[int, list[tuple[datetime, date | None]]] = defaultdict(list)
-        by_unit: dict[int, list[tuple[datetime, date | None]]] = defaultdict(list)
         if not windows:
             return cls()
         since = min(window.opens for window in windows)
-        for start in range(0, len(where), ASKED_AT_ONCE):
-            part = where[start : start + ASKED_AT_ONCE]
-            units = {unit_id for _, unit_id in part} - by_unit.keys()
-            for report in await progress.reports_since(
-                session, [task_id for task_id, _ in part], units, since
-            ):
-                if report.id == but:
-                    continue
-                entry = (report.reported_at, report.about_day)
-                if report.task_id is None:
-                    by_unit[report.unit_id].append(entry)
-                else:
-                    by_task[report.task_id].append(entry)
-        return cls(by_task, by_unit)
+        for start in range(0, len(task_ids), ASKED_AT_ONCE):
+            part = task_ids[start : start + ASKED_AT_ONCE]
+            for report in await progress.reports_since(session, part, since):
+                if report.id != but:
+                    by_task[report.task_id].append((report.reported_at, report.about_day))
+        return cls(by_task)
 
-    def on(self, task_id: int, unit_id: int, window: Window) -> datetime | None:
+    def on(self, task_id: int, window: Window) -> datetime | None:
         """When the first report on that window came in; None: there is none."""
-        entries = [*self.by_task.get(task_id, ()), *self.by_unit.get(unit_id, ())]
+        entries = self.by_task.get(task_id, ())
         return min((reported for reported, about in entries if window.takes(reported, about)), default=None)

@@ -35,14 +35,14 @@ async def obligations(turn: TickTurn, found: Iterable[Task]) -> dict[int, Obliga
     mine = [task for task in found if task.frequency in _SHORT and task.state in NAGGED_STATES]
     if not mine:
         return {}
-    units, ids = {task.lead_unit_id for task in mine}, [ident(task) for task in mine]
-    on_task, on_unit = await progress.last_arrivals(turn.session, ids, units, turn.now - LOOKED_BACK)
+    ids = [ident(task) for task in mine]
+    reported = await progress.last_arrivals(turn.session, ids, turn.now - LOOKED_BACK)
     first: dict[tuple[Frequency | None, datetime], Window] = {}
     again = await audit_log.taken_up_again(turn.session, ids)
     owed = {}
     for task in mine:
         task_id = ident(task)
-        moments = (on_task.get(task_id), on_unit.get(task.lead_unit_id), again.get(task_id))
+        moments = (reported.get(task_id), again.get(task_id))
         since = max([task.assigned_at, *(at for at in moments if at is not None)])
         key = task.frequency, since
         if key not in first and task.frequency is not None:

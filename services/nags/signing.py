@@ -19,7 +19,7 @@ from services import access
 from services.cases import case_steps, case_wording
 from services.cases.lists import case_piles as piles
 from services.message_subjects import MessageSubjects
-from services.recipients import Directory
+from services.recipients import own_tasks
 from services.task_wording import due_text, list_button
 from services.tasks import task_steps
 from services.turn import Turn
@@ -71,9 +71,7 @@ async def unsigned_of(turn: Turn, about: MessageSubjects) -> list[UnsignedItem]:
     """
     found = (await tasks.tasks_by_id(turn.session, about.task_ids)).values()
     mine = [task for task in found if task.state is TaskState.ASSIGNED and access.may_sign(turn.actor, task)]
-    if any(task.responsible_id not in turn.actor.duties for task in mine):
-        directory = await Directory.about(turn.session, mine, turn.today)
-        mine = [task for task in mine if _is_own(turn, task, directory)]
+    mine = await own_tasks(turn.session, turn.actor, mine, turn.today)
     orders = await cases.cases_by_id(turn.session, about.case_ids)
     return _items(turn, mine, orders.values())
 
@@ -88,12 +86,6 @@ async def all_unsigned(turn: Turn) -> list[UnsignedItem]:
             turn.session, Pile.TO_SIGN, narrow, turn.now, offset=0, limit=LISTED
         )
     return _items(turn, [task for task in found if task.state is TaskState.ASSIGNED], orders)
-
-
-def _is_own(turn: Turn, task: Task, directory: Directory) -> bool:
-    if task.responsible_id in turn.actor.duties:
-        return True
-    return turn.actor.id in {who.contact_id for who in directory.responsible(task)}
 
 
 def _items(turn: Turn, found: Collection[Task], orders: Collection[Case]) -> list[UnsignedItem]:

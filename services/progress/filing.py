@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
-
-import sqlalchemy as sa
-from sqlmodel import col
 
 from models import progress, tasks
 from models.db import Session
 from models.drafts import Draft
-from models.people import Unit
 from models.progress import FigureMode, ProgressReport, ReportKind
 from models.tasks import Task
 from reports.formats import quantity_text, short
 from rules.delivery.delivery import MessageKind
-from rules.duties.frequencies import Frequency
-from rules.slots import local_slot
 from rules.tasks.task_lifecycle import OPEN_STATES
 from services import access, audit, outbox
 from services.access import Actor
-from services.campaign import Campaign
 from services.drafts import draft_changes
 from services.drafts.draft_figures import DraftFigure
 from services.duties import report_windows
@@ -69,7 +62,7 @@ async def confirm(turn: Turn, revision: int) -> View:
         found = await report_corrections.mine(turn.session, turn.actor, draft.report_id)
         question = await _take(turn, draft)
         return question or await report_corrections.confirm(turn, draft, found)
-    task = await _locked_task(turn.session, turn.actor, draft.task_id)
+    task = await locked_task(turn.session, turn.actor, draft.task_id)
     question = await _take(turn, draft)
     return question or await _file_new(turn, task, draft)
 
@@ -87,15 +80,15 @@ async def _take(turn: Turn, draft: Draft) -> View | None:
 async def _file_new(turn: Turn, task: Task, draft: Draft) -> View:
     day = late_reports.for_day(draft)
     about = late_reports.about_day(draft)
-    report = await _file(turn, task, ReportKind.PROGRESS, day=day, about=about)
+    report = await new_report(turn, task, ReportKind.PROGRESS, day=day, about=about)
     await report_wordings.write(turn.session, report, draft)
     await report_figures.write(turn.session, report, task, draft_changes.figures_of(draft))
     await note_report(turn, task)
-    await _promise_receipt(turn, report, task)
+    await promise_receipt(turn, report, task)
     return say("progress.confirmed", number=report.receipt_no)
 
 
-async def _locked_task(session: Session, actor: Actor, task_id: int) -> Task:
+async def locked_task(session: Session, actor: Actor, task_id: int) -> Task:
     """The open task, locked until the commit.
 
     Without the lock, two totals read side by side would both add the same difference, and the office might
@@ -105,7 +98,7 @@ async def _locked_task(session: Session, actor: Actor, task_id: int) -> Task:
     return await open_task(session, actor, task_id)
 
 
-async def _file(
+async def new_report(
     turn: Turn,
     task: Task | None,
     kind: ReportKind,
@@ -148,7 +141,7 @@ async def _file(
     return report
 
 
-async def _promise_receipt(turn: Turn, report: ProgressReport, task: Task | None) -> None:
+async def promise_receipt(turn: Turn, report: ProgressReport, task: Task | None) -> None:
     """Promise the receipt, and the correction of the tallies that were sent without this report."""
     view = await report_card.receipt(turn.session, turn.actor, report, task)
     late_for = await report_windows.late_for(turn.session, report, task, turn.campaign)
@@ -166,38 +159,3 @@ async def _promise_receipt(turn: Turn, report: ProgressReport, task: Task | None
         now=turn.now,
         contact=turn.actor.contact,
     )
-
-
-async def file_zero(
-    turn: Turn, task_id: int | None, *, text: str = "", message: tuple[int, int] | None = None
-) -> View:
-    """零报告: file the contact's own "无情况" for one task or the whole unit; one a day or shift is enough.
-
-    ``message``: chat and id of the message that says it.
-    """
-    if task_id is None and not turn.actor.reports:
-        raise DomainError("progress.no_open_task")
-    task = None if task_id is None else await _locked_task(turn.session, turn.actor, task_id)
-    # Two members of a unit may press at the same moment, so the unit is locked.
-    unit_id = await access.counting_unit(turn.session, turn.actor, task_id)
-    await turn.session.execute(sa.select(col(Unit.id)).where(col(Unit.id) == unit_id).with_for_update())
-    stated, about = late_reports.said_of(text, turn.now, turn.campaign)
-    since = _zero_counts_from(task, turn.now, turn.campaign)
-    earlier = await progress.zero_report_since(turn.session, unit_id, task_id, since, about)
-    if earlier is not None:
-        return say("progress.zero_already", number=earlier.receipt_no)
-    day = await late_reports.past_tally(turn, stated)
-    report = await _file(turn, task, ReportKind.ZERO, day=day, about=about, text=text)
-    if message is not None:
-        await report_wordings.note_message(turn.session, report, *message)
-    if task is not None:
-        await note_report(turn, task)
-    await _promise_receipt(turn, report, task)
-    return say("progress.zero_taken")
-
-
-def _zero_counts_from(task: Task | None, now: datetime, campaign: Campaign) -> datetime:
-    """The start of the time for which one zero report is enough: the shift, else the day."""
-    if task is not None and task.frequency is Frequency.SHIFT:
-        return min(window.opens for window in report_windows.rhythm(task.frequency, campaign).current(now))
-    return local_slot(campaign.today(now), datetime.min.time(), campaign.zone)

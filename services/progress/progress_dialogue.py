@@ -18,7 +18,7 @@ from services.access import Actor
 from services.drafts import correction_drafts, draft_changes, draft_kinds, draft_parts
 from services.drafts.draft_changes import Addition
 from services.errors import DomainError
-from services.progress import filing, late_evidence, late_reports, report_card
+from services.progress import filing, late_evidence, late_reports, report_card, zero_reports
 from services.tasks.task_lists import my_tasks
 from services.turn import Turn
 from services.views import View, say
@@ -186,8 +186,9 @@ async def _zero(turn: Turn, draft: Draft | None, addition: Addition, about: Sequ
     if draft is not None and not about and draft_changes.is_empty(draft):
         task_id = draft.task_id
         await draft_changes.discard(replace(turn, chat=draft.chat_id))
-    message = None if addition.message_id is None else (turn.chat, addition.message_id)
-    return await filing.file_zero(turn, task_id, text=addition.text, message=message)
+    if task_id is None:
+        return await zero_reports.of_unit(turn, addition.text, addition.message_id)
+    return await zero_reports.of_task(turn, task_id, addition.text, addition.message_id)
 
 
 async def _goes_on(session: Session, draft: Draft, about: Sequence[int]) -> bool:

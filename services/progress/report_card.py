@@ -9,12 +9,14 @@ from decimal import Decimal
 from locales import Text
 from models import progress, tasks
 from models.cases import categories
-from models.db import Session
+from models.db import Session, ident
 from models.drafts import Draft
 from models.people import Unit
-from models.progress import FigureMode, ProgressReport, ReportKind, report_sums
+from models.progress import FigureMode, ProgressReport, ReportKind, report_sums, zero_covers
 from models.tasks import Metric, Task
 from reports.formats import day_text, quantity_text, short
+from rules.duties.frequencies import Frequency
+from rules.duties.zero_reports import spans_of
 from rules.progress.quantities import metric_name
 from services import absences, access
 from services.access import Actor
@@ -281,10 +283,28 @@ async def file_under(session: Session, actor: Actor, draft: Draft, index: int) -
     return View([line], rows, [draft.task_id] if draft.task_id is not None else [])
 
 
+def _zero_words(report: ProgressReport, task: Task | None) -> Text:
+    """今日无新增, or what else the zero report says."""
+    if report.about_day is not None:
+        return Text("progress.zero.says_past")
+    spans = spans_of(report.text)
+    named = next(iter(spans)) if len(spans) == 1 else Frequency.DAILY
+    span = named if task is None or task.frequency is None else task.frequency
+    return Text(f"progress.zero.says.{span.value}")
+
+
+async def _covered_lines(session: Session, report: ProgressReport) -> list[Text]:
+    """The tasks for which a zero report stands."""
+    found = await tasks.tasks_by_id(session, await zero_covers.covered_by(session, ident(report)))
+    names = [short(task.objective, 40) for task in found.values()]
+    return [Text("progress.receipt.covers", tasks=names)] if names else []
+
+
 async def receipt(session: Session, actor: Actor, report: ProgressReport, task: Task | None) -> View:
     """The receipt, with what was counted and the new totals."""
-    key = "progress.receipt.zero" if report.kind is ReportKind.ZERO else "progress.receipt.title"
-    lines = [Text(key, number=report.receipt_no)]
+    lines = [Text("progress.receipt.title", number=report.receipt_no)]
+    if report.kind is ReportKind.ZERO:
+        lines = [Text("progress.receipt.zero", number=report.receipt_no, what=_zero_words(report, task))]
     if task is not None:
         lines.append(Text("progress.receipt.task", objective=short(task.objective, 60)))
         if (person := await access.place_in(session, actor, task)) is not None:
@@ -293,6 +313,7 @@ async def receipt(session: Session, actor: Actor, report: ProgressReport, task: 
     else:
         unit = await session.get_one(Unit, report.unit_id)
         lines.append(Text("progress.receipt.unit", unit=unit.name))
+        lines += await _covered_lines(session, report)
     for item, measure, added, total, approx in await report_sums.figures_of_report(session, report):
         lines.append(
             Text(

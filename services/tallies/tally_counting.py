@@ -89,6 +89,8 @@ async def recount(
     reports = Counter(report.unit_id for report in came_in)
     missed, come_late = await report_windows.outcome(session, standing.due, names)
     progressed = {report.unit_id for report in came_in if report.kind is ReportKind.PROGRESS}
+    # A unit of which a report is missing has not said that there is nothing new; the missing ones are named.
+    owing = {one.unit for one in missed}
     return Tally(
         since=since,
         as_of=as_of,
@@ -96,7 +98,7 @@ async def recount(
         late=standing.late,
         nearly_due=standing.nearly_due,
         not_reported=[names[unit_id] for unit_id in standing.owing if unit_id not in reports],
-        zero_reported=sorted(names[unit_id] for unit_id in reports.keys() - progressed),
+        zero_reported=sorted({names[unit_id] for unit_id in reports.keys() - progressed} - owing),
         # First what changed in the period, then the rest, in the order of the first report.
         quantities=sorted(sums, key=lambda line: line.added == 0),
         reports=len(came_in),

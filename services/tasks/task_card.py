@@ -23,7 +23,7 @@ from services import absences, access, audit
 from services.access import Actor
 from services.campaign import Campaign
 from services.duties import report_windows, task_duties
-from services.task_wording import due_text, is_signing_overdue, lamp_text
+from services.task_wording import due_text, is_signing_overdue, lamp_text, zero_button
 from services.tasks import transfer_offers
 from services.tasks.task_steps import is_own, last_decision
 from services.turn import TickTurn, Turn
@@ -195,7 +195,7 @@ async def _window_lines(turn: TickTurn, task: Task) -> list[Text]:
     filed = await report_windows.FiledReports.of(turn.session, [task], known)
     lines = []
     for window in known:
-        came = filed.on(ident(task), task.lead_unit_id, window)
+        came = filed.on(ident(task), window)
         if came is not None:
             key = "windows.filed_late" if window.is_late(came) else "windows.filed"
         else:
@@ -231,7 +231,7 @@ def _buttons(
     is_open = task.state in OPEN_STATES
     if is_open and access.may_report(actor, task, assisting):
         signs = access.may_sign(actor, task)
-        row = [about("tasks.report_button", "report.start"), about("progress.zero_button", "report.zero")]
+        row = [about("tasks.report_button", "report.start"), zero_button(actor, task)]
         if task.state is TaskState.ASSIGNED and signs:
             rows.append([about("tasks.acknowledge_button", "task.acknowledge")])
         rows.append(row)

@@ -62,7 +62,7 @@ def _list_ends(actor: Actor, found: Sequence[Task]) -> list[list[ButtonSpec]]:
     """
     rows = []
     if actor.reports and found:
-        rows.append([button("progress.zero_button", "report.zero", actor.id)])
+        rows.append([button("progress.zero_button.daily", "report.zero", actor.id)])
     if actor.is_office:
         row = [button("tasks.done_list_button", "done.list", actor.id, offset=0)]
         waiting = sum(task.state is TaskState.SUBMITTED for task in found)

@@ -15,6 +15,7 @@ from models.people import ContactState, contact_by_account
 from models.progress import Evidence, EvidenceKind, Figure, ProgressReport, ReportKind
 from models.tasks import Task
 from rules.delivery.delivery import MessageKind
+from rules.duties.frequencies import Frequency
 from rules.tasks.task_lifecycle import TaskState
 from services.nags import nag_engine as nags
 from services.people import enrolment
@@ -234,15 +235,39 @@ async def test_a_task_is_chosen(chats: Chats, people: People, database: Database
 async def test_nothing_new_in_words_and_by_button(chats: Chats, people: People, database: Database) -> None:
     assert (await chats.say(people.responsible, "今天无情况")).text == says("progress.zero_taken")
     listed = await chats.say(people.responsible, "/tasks")
-    assert await chats.press(people.responsible, listed, says("progress.zero_button")) == []
+    assert await chats.press(people.responsible, listed, says("progress.zero_button.daily")) == []
     toast, alert = chats.toasts[-1]
     (report,) = await reports(database)
     assert (report.kind, report.task_id, alert) == (ReportKind.ZERO, None, False)
     assert toast == says("progress.zero_already", number=report.receipt_no)
     (card,) = await chats.press(people.responsible, listed, "1. ")
-    await chats.press(people.responsible, card, says("progress.zero_button"))
+    await chats.press(people.responsible, card, says("progress.zero_button.daily"))
     assert chats.toasts[-1] == (says("progress.zero_taken"), False)
     assert [one.task_id for one in await reports(database)] == [None, people.task.id]
+
+
+async def test_the_card_of_nothing_new(chats: Chats, people: People, database: Database) -> None:
+    """From /tasks and in words: it lists what it stands for, and is filed by one press."""
+    async with database.transaction() as session:
+        task = await session.get_one(Task, people.task.id)
+        task.frequency, task.deadline = Frequency.DAILY, None
+        session.add(task)
+    listed = await chats.say(people.responsible, "/tasks")
+    (card,) = await chats.press(people.responsible, listed, says("progress.zero_button.daily"))
+    assert "· 清理违规广告牌匾（长期坚持，每日报告）" in card.text
+    (dropped,) = await chats.press(people.responsible, card, says("progress.cancel_button"))
+    assert dropped.text == says("progress.zero.dropped")
+    assert await reports(database) == []
+    card = await chats.say(people.responsible, "今日无新增")
+    (done,) = await chats.press(people.responsible, card, CONFIRM)
+    assert done.edit
+    assert done.text == says("progress.zero_taken")
+    (receipt,) = await chats.post()
+    assert "已收到零报告：今日无新增。" in receipt.text
+    assert "涵盖：清理违规广告牌匾" in receipt.text
+    (again,) = await chats.press(people.responsible, card, CONFIRM)
+    (report,) = await reports(database)
+    assert again.text == says("progress.zero_already", number=report.receipt_no)
 
 
 # -- messages that are no report -----------------------------------------------------------------------

@@ -186,6 +186,8 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "people.card.{}": [("post", "section", "phone")],
     "people.event.{}": [person_history.EVENTS],
     "people.state.{}": [ContactState],
+    "progress.zero_button.{}": [Frequency],
+    "progress.zero.says.{}": [Frequency],
     "tally.{}_title": [("missed", "come_late")],
     "remind.what.{}": [(ReminderKind.UNSIGNED, ReminderKind.SILENT, ReminderKind.OVERDUE)],
     "progress.card.doubt.{}": [Doubt],

@@ -11,7 +11,15 @@ import pytest
 from models import progress
 from models.db import Session
 from models.people import Contact, Unit
-from models.progress import Evidence, EvidenceKind, ProgressReport, ReportKind, ReportPart, ReportRevision
+from models.progress import (
+    Evidence,
+    EvidenceKind,
+    ProgressReport,
+    ReportKind,
+    ReportPart,
+    ReportRevision,
+    zero_covers,
+)
 from models.tasks import Task
 from tests.support.people import Roster
 from tests.support.rows import Rows, id_of, ids_of
@@ -64,8 +72,9 @@ SINCE = [
     pytest.param({"reported_at": 1}, True, id="on the task"),
     pytest.param({"reported_at": 1, "unit": "other"}, True, id="on the task by another unit"),
     pytest.param({"reported_at": 1, "task": "other"}, False, id="on another task"),
-    pytest.param({"reported_at": 1, "task": None}, True, id="of the unit as a whole"),
-    pytest.param({"reported_at": 1, "task": None, "unit": "other"}, False, id="of another unit as a whole"),
+    pytest.param({"reported_at": 1, "task": None}, False, id="of the unit, for no task"),
+    pytest.param({"reported_at": 1, "task": None, "covers": "ours"}, True, id="of the unit, for the task"),
+    pytest.param({"reported_at": 1, "task": None, "covers": "other"}, False, id="of the unit, for another"),
     pytest.param({"reported_at": 0}, False, id="at that moment itself"),
     pytest.param({"reported_at": 1, "withdrawn": True}, False, id="withdrawn"),
     pytest.param({"reported_at": 1, "counted_at": -23}, True, id="counts less than a day earlier"),
@@ -87,23 +96,29 @@ async def test_which_reports_came_in_since(
         about_day=DAY,
         **hours,
     )
-    arrivals = await progress.reports_since(session, [id_of(desk.task)], [id_of(desk.ours)], now)
-    came = progress.ReportArrival(id_of(report), report.task_id, report.unit_id, report.reported_at, DAY)
+    if "covers" in given:
+        covered = desk.task if given["covers"] == "ours" else desk.other_task
+        await zero_covers.cover(session, id_of(report), [id_of(covered)])
+        assert await zero_covers.covered_by(session, id_of(report)) == [id_of(covered)]
+    arrivals = await progress.reports_since(session, [id_of(desk.task)], now)
+    came = progress.ReportArrival(id_of(report), id_of(desk.task), report.reported_at, DAY)
     assert arrivals == ([came] if found else [])
 
 
-async def test_the_last_arrivals_by_task_and_by_unit(session: Session, desk: Desk, now: datetime) -> None:
+async def test_the_last_arrivals_on_each_task(session: Session, desk: Desk, now: datetime) -> None:
+    ours, other = id_of(desk.task), id_of(desk.other_task)
     for hours in (1, 3, 2):
         await desk.on_task(desk.other, reported_at=now + hours * HOUR)
-    for hours in (4, 5):
-        await desk.report(reported_at=now + hours * HOUR)
     await desk.on_task(reported_at=now + 9 * HOUR, withdrawn=True)
     await desk.on_task(reported_at=now + 9 * HOUR, counted_at=now)
-    await desk.report(desk.other, reported_at=now + 9 * HOUR)
-    await desk.report(task_id=id_of(desk.other_task), reported_at=now + 9 * HOUR)
-    found = await progress.last_arrivals(session, [id_of(desk.task)], [id_of(desk.ours)], now)
-    assert found == ({id_of(desk.task): now + 3 * HOUR}, {id_of(desk.ours): now + 5 * HOUR})
-    assert await progress.last_arrivals(session, [], [], now) == ({}, {})
+    await desk.report(reported_at=now + 9 * HOUR)
+    assert await progress.last_arrivals(session, [ours, other], now) == {ours: now + 3 * HOUR}
+    for hours, withdrawn in ((5, False), (4, False), (8, True)):
+        zero = await desk.report(reported_at=now + hours * HOUR, withdrawn=withdrawn)
+        await zero_covers.cover(session, id_of(zero), [ours, other])
+    assert await progress.last_arrivals(session, [ours], now) == {ours: now + 5 * HOUR}
+    assert await progress.last_arrivals(session, [ours, other], now + 5 * HOUR) == {}
+    assert await progress.last_arrivals(session, [], now) == {}
 
 
 ZERO = [
@@ -116,6 +131,7 @@ ZERO = [
     pytest.param({"about_day": DAY}, (None, None), False, id="about a day, not about none"),
     pytest.param({}, (None, DAY), False, id="about none, not about that day"),
     pytest.param({"kind": ReportKind.PROGRESS, "task": "ours"}, ("ours", None), False, id="no 零报告"),
+    pytest.param({"kind": ReportKind.PROGRESS, "task": "ours"}, (None, None), False, id="no 零报告 at all"),
     pytest.param({"withdrawn": True}, (None, None), False, id="withdrawn"),
     pytest.param({"hours": -1}, (None, None), False, id="before"),
     pytest.param({"unit": "other"}, (None, None), False, id="of another unit"),
@@ -141,8 +157,21 @@ async def test_which_report_is_the_zero_report(
         reported_at=now + given.get("hours", 0) * HOUR,
     )
     task_id = tasks.get(asked[0] or "")
-    zero = await progress.zero_report_since(session, id_of(desk.ours), task_id, now, asked[1])
-    assert zero == (report if found else None)
+    where = (id_of(desk.ours), task_id, now, asked[1])
+    zero = await progress.own_since(session, ReportKind.ZERO, *where)
+    assert zero == ([report] if found else [])
+
+
+async def test_progress_of_the_unit_since_a_moment(session: Session, desk: Desk, now: datetime) -> None:
+    ours, task, other = id_of(desk.ours), id_of(desk.task), id_of(desk.other_task)
+    first = await desk.on_task(reported_at=now)
+    second = await desk.report(task_id=other, reported_at=now + HOUR)
+    await desk.on_task(desk.other, reported_at=now + HOUR)
+    await desk.on_task(kind=ReportKind.ZERO, reported_at=now)
+    kind = ReportKind.PROGRESS
+    assert await progress.own_since(session, kind, ours, None, now) == [second, first]
+    assert await progress.own_since(session, kind, ours, task, now) == [first]
+    assert await progress.own_since(session, kind, ours, None, now + HOUR) == [second]
 
 
 async def test_progress_reports_that_stand_are_counted(session: Session, desk: Desk) -> None:

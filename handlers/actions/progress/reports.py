@@ -10,12 +10,19 @@ from handlers.binding import Binding, acts, ending_question, replaces, says
 from handlers.work import Work
 from locales import Text
 from services.access import Actor
-from services.progress import filing, progress_dialogue, report_card_buttons
+from services.progress import filing, progress_dialogue, report_card_buttons, zero_reports
+from services.views import say
 
 
 async def _zero(work: Work, actor: Actor, *, task_id: int | None = None) -> None:
-    view = await filing.file_zero(work.turn(actor), task_id)
-    work.flash(view.lines[0])
+    """A short answer to the press; a card or a list is a message of its own."""
+    turn = work.turn(actor)
+    view = await (zero_reports.of_unit(turn) if task_id is None else zero_reports.of_task(turn, task_id))
+    work.flash(view.lines[0]) if len(view.lines) == 1 and not view.rows else work.say(view)
+
+
+async def _drop_zero(work: Work, actor: Actor) -> None:
+    work.replace(say("progress.zero.dropped"))
 
 
 async def _edit(work: Work, actor: Actor, *, revision: int) -> None:
@@ -32,6 +39,8 @@ async def _cancel(work: Work, actor: Actor, *, revision: int) -> None:
 _ACTIONS: Final[Mapping[str, Binding]] = {
     "report.start": says(progress_dialogue.begin),
     "report.zero": acts(_zero),
+    "zero.confirm": replaces(zero_reports.confirm),
+    "zero.drop": acts(_drop_zero),
     "report.pick": replaces(progress_dialogue.pick_task),
     "report.mode": replaces(report_card_buttons.change_figure),
     "report.metric": replaces(report_card_buttons.change_figure),

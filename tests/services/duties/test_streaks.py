@@ -57,7 +57,7 @@ async def test_a_report_begins_it_anew(
 ) -> None:
     """A report on Thursday the 17th, or the unit's zero report, makes Friday the first missing day."""
     talk.now = local(12, 17, 10)
-    await (talk.write(words) if "无" in words else talk.report(words, about=[world.task_id]))
+    await (talk.zero(words) if "无" in words else talk.report(words, about=[world.task_id]))
     thursday = [local(12, 17, 11), local(12, 18, 9), local(12, 21, 9)]
     assert await heard(talk, world, *thursday) == []
     ((_, text),) = await heard(talk, world, local(12, 22, 0, 1), local(12, 22, 9))

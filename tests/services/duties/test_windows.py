@@ -91,8 +91,10 @@ async def test_what_is_missing(talk: Talk, world: World, recurring: Recurring, l
     assert set(await missing(talk, recurring)) == {"monthly", "shift"}
     await talk.withdraw(await talk.undo())
     assert set(await missing(talk, recurring)) == {"daily", "monthly", "shift"}
-    # A 零报告 of the lead unit counts for each of its tasks.
-    await talk.write("今日无新增")
+    # 无新增 counts for the windows of which it speaks.
+    await talk.zero()
+    assert set(await missing(talk, recurring)) == {"monthly"}
+    await talk.zero("本月无新增")
     assert await missing(talk, recurring) == {}
     # At eight the next shift begins, at midnight the next day; the week is done.
     talk.now = local(12, 16, 20)
@@ -196,9 +198,9 @@ async def test_what_is_reported_on_a_day_off_belongs_to_the_week_that_ends(
     assert told(view, "come_late") == [entry(Frequency.WEEKLY, "2026-W51")]
     # A late 零报告 of the whole unit covers what is left of that day; said twice, it is taken once.
     talk.now = local(12, 21, 9)
-    assert keys(await talk.write("补报12月18日：无新增")) == ["progress.zero_taken"]
-    assert keys(await talk.write("补报12月18日：无新增")) == ["progress.zero_already"]
-    assert keys(await talk.write("今日无新增")) == ["progress.zero_taken"]
+    assert keys(await talk.zero("补报12月18日：无新增")) == ["progress.zero_taken"]
+    assert keys(await talk.zero("补报12月18日：无新增")) == ["progress.zero_already"]
+    assert keys(await talk.zero()) == ["progress.zero_taken"]
     (view,) = await tallied.reread(talk.session, talk.campaign, talk.now)
     assert entry(Frequency.DAILY, "2026-12-18") in told(view, "come_late")
     assert told(view, "missed") == [entry(Frequency.SHIFT, "2026-12-17/08:00", "2026-12-17/20:00")]

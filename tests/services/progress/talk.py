@@ -24,7 +24,7 @@ from services.delivery import album_cards
 from services.delivery.album_cards import DueCard
 from services.drafts.draft_changes import Addition, EvidenceFile
 from services.errors import DomainError
-from services.progress import corrections, filing, progress_dialogue, report_card_buttons
+from services.progress import corrections, filing, progress_dialogue, report_card_buttons, zero_reports
 from services.turn import Turn
 from services.views import ButtonSpec, View
 
@@ -104,6 +104,13 @@ class Talk:
         assert await corrections.is_part(self.turn, message_id)
         async with self.session.begin_nested():  # as a handler runs
             return await corrections.correct_by_edit(self.turn, message_id, Addition(text, files))
+
+    async def zero(self, text: str = "今日无新增", about: Sequence[int] = ()) -> View | None:
+        """Write 无新增, and confirm the card that lists what it stands for, if there is one."""
+        view = await self.write(text, about=about)
+        for pressed in buttons(view, "zero.confirm"):
+            view = await zero_reports.confirm(self.turn, **pressed.arguments)
+        return view
 
     async def undo(self) -> View:
         return await corrections.ask(self.turn)

@@ -92,19 +92,24 @@ async def test_what_is_clear_is_filed_at_once(group: Group, world: World, sessio
     assert await group.reply(world.responsible, "今天清理违规广告牌匾12处") == GroupAnswer("👌")
     assert await group.reply(world.responsible, "", photo("a")) == GroupAnswer("👍")
     assert await group.reply(world.liaison, "牌匾已全部更换到位") == GroupAnswer("👍")
-    assert await group.reply(world.responsible, "今日无新增") == GroupAnswer("👍")
-    assert await group.reply(world.responsible, "今日无新增") == GroupAnswer("👍"), "reported already"
+    answer = await group.reply(world.responsible, "今日无新增")
+    assert keys(answer.view) == ["progress.zero.after_reports"]
     assert [text for text, _, _ in await group.reports()] == [
         "今天清理违规广告牌匾12处",
         "",
         "牌匾已全部更换到位",
-        "今日无新增",
     ]
     mine = world.responsible.contact.telegram_user_id
     told = await group.promised()
     assert {chat for chat, _ in told} == {mine, world.liaison.contact.telegram_user_id}
-    assert {key for _, key in told} <= {"progress.receipt.title", "progress.receipt.zero"}
+    assert {key for _, key in told} == {"progress.receipt.title"}
     assert (await session.exec(select(Draft))).all() == []
+
+
+async def test_nothing_new_is_filed_at_once(group: Group, world: World) -> None:
+    assert await group.reply(world.responsible, "今日无新增") == GroupAnswer("👍")
+    assert await group.reply(world.responsible, "今日无新增") == GroupAnswer("👍"), "reported already"
+    assert [text for text, _, _ in await group.reports()] == ["今日无新增"]
 
 
 async def test_a_mode_that_is_only_recalled_is_shown(group: Group, world: World) -> None:

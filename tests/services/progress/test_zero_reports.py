@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 from sqlmodel import select
 
-from models.db import Session
+from models import tasks
+from models.db import Session, ident
 from models.delivery.messages import Outbox
 from models.drafts import Draft
-from models.progress import ReportKind
+from models.people import Contact, ContactState
+from models.progress import ReportKind, zero_covers
+from models.tasks import Task
+from rules.duties.frequencies import Frequency
 from rules.people.roles import Role
 from rules.tasks.task_lifecycle import TaskState
+from services.access import Actor, actor_of
 from services.campaign import Campaign
-from services.progress import filing, progress_dialogue
+from services.progress import progress_dialogue, zero_reports
 from services.tasks import task_card, task_steps
+from services.views import View
 from tests.services.conftest import Local, World
-from tests.services.progress.talk import Talk, keys, photo, refused
+from tests.services.groups import tallied
+from tests.services.progress.talk import Talk, buttons, keys, line, photo, refused
 from tests.support.people import Roster
 from tests.support.turns import turn_for
 
@@ -110,7 +117,7 @@ async def test_whoever_is_responsible_may_say_it_of_his_task(
     task = await roster.task(world.other_unit, "整治背街小巷", date(2026, 12, 25), leader.contact)
     card = await task_card.card(turn_for(session, leader, now, campaign), task.id or 0)
     assert "report.zero" in [b.action for row in card.rows for b in row]
-    answer = await filing.file_zero(turn_for(session, leader, now, campaign), task.id)
+    answer = await zero_reports.of_task(turn_for(session, leader, now, campaign), ident(task))
     assert keys(answer) == ["progress.zero_taken"]
 
 
@@ -131,3 +138,175 @@ async def test_it_may_be_late(talk: Talk, world: World, local: Local) -> None:
     await talk.write("无", about=[world.task_id])
     await talk.write("无")
     assert [report.late for report in await talk.reports()] == [True, False]
+
+
+# -- what it stands for --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def recurring(world: World, roster: Roster) -> dict[str, Task]:
+    """A task of each frequency for the responsible person, and a daily one for a colleague."""
+    colleague = await roster.contact(world.unit, "李四", Role.RESPONSIBLE_PERSON)
+    found = {}
+    for name, frequency, person in (
+        ("巡查背街小巷", Frequency.DAILY, world.responsible.contact),
+        ("轮班值守", Frequency.SHIFT, world.responsible.contact),
+        ("市容整治", Frequency.WEEKLY, world.responsible.contact),
+        ("调度集贸市场", Frequency.MONTHLY, world.responsible.contact),
+        ("通报考核", Frequency.QUARTERLY, world.responsible.contact),
+        ("清洗公交站", Frequency.DAILY, colleague),
+    ):
+        task = await roster.task(world.unit, name, None, person)
+        task.frequency = frequency
+        found[name] = task
+    await roster.session.flush()
+    return found
+
+
+def shown(view: View | None, key: str) -> list[str]:
+    assert view is not None
+    return [one.values["objective"] for one in view.lines if one.key == key]
+
+
+async def roster_of(session: Session, name: str) -> Actor:
+    """The contact of that name, as an actor."""
+    return await actor_of(session, (await session.exec(select(Contact).where(Contact.name == name))).one())
+
+
+async def covered(talk: Talk) -> set[str]:
+    report = (await talk.reports())[-1]
+    ids = await zero_covers.covered_by(talk.session, ident(report))
+    return {task.objective for task in (await tasks.tasks_by_id(talk.session, ids)).values()}
+
+
+@pytest.mark.parametrize(
+    ("words", "names"),
+    [
+        ("今日无新增", {"巡查背街小巷", "轮班值守"}),
+        ("无", {"巡查背街小巷", "轮班值守"}),
+        ("本班无新增", {"轮班值守"}),
+        ("本周无新增", {"市容整治"}),
+        ("本月无新增", {"调度集贸市场"}),
+        ("本季度无新增", {"通报考核"}),
+        ("昨日无新增", {"巡查背街小巷"}),
+    ],
+)
+async def test_it_stands_for_what_it_says_and_for_nobody_else(
+    talk: Talk, world: World, recurring: dict[str, Task], words: str, names: set[str]
+) -> None:
+    for task in recurring.values():
+        task.assigned_at -= timedelta(days=30)
+    card = await talk.write(words)
+    assert set(shown(card, "progress.zero.of_yours")) == names
+    assert await talk.reports() == [], "nothing is filed before it is confirmed"
+    await talk.zero(words)
+    assert await covered(talk) == names
+    (receipt,) = await talk.receipts()
+    assert set(line(receipt, "progress.receipt.covers").values["tasks"]) == names
+
+
+async def test_the_card_names_what_others_owe(talk: Talk, recurring: dict[str, Task]) -> None:
+    card = await talk.write("今日无新增")
+    assert shown(card, "progress.zero.of_other") == ["清洗公交站"]
+    assert line(card, "progress.zero.of_other").values["person"] == "李四"
+    week = await talk.write("本周无新增")
+    assert "progress.zero.not_others" not in keys(week)
+
+
+async def test_what_is_reported_already_is_not_covered_again(talk: Talk, recurring: dict[str, Task]) -> None:
+    await talk.report("巡查背街小巷5条", about=[ident(recurring["巡查背街小巷"])])
+    assert shown(await talk.write("今日无新增"), "progress.zero.of_yours") == ["轮班值守"]
+    await talk.zero()
+    answer = await talk.write("今日无新增")
+    assert line(answer, "progress.zero.after_reports").values["count"] == 1
+    assert [report.kind for report in await talk.reports()] == [ReportKind.PROGRESS, ReportKind.ZERO]
+
+
+async def test_after_a_report_it_says_so(talk: Talk, world: World) -> None:
+    await talk.report("今天清理违规广告牌匾12处", about=[world.task_id])
+    for about in ([], [world.task_id]):
+        answer = await talk.write("今日无新增", about=about)
+        assert line(answer, "progress.zero.after_reports").values == {"count": 1, "number": "20261215-0001"}
+    assert [report.kind for report in await talk.reports()] == [ReportKind.PROGRESS]
+
+
+async def test_what_changes_before_the_press_is_shown_first(talk: Talk, recurring: dict[str, Task]) -> None:
+    card = await talk.write("今日无新增")
+    (old,) = buttons(card, "zero.confirm")
+    await talk.report("值守1班", about=[ident(recurring["轮班值守"])])
+    fresh = await zero_reports.confirm(talk.turn, **old.arguments)
+    assert shown(fresh, "progress.zero.of_yours") == ["巡查背街小巷"]
+    assert len(await talk.reports()) == 1
+    (pressed,) = buttons(fresh, "zero.confirm")
+    assert keys(await zero_reports.confirm(talk.turn, **pressed.arguments)) == ["progress.zero_taken"]
+    again = await zero_reports.confirm(talk.turn, **pressed.arguments)
+    assert keys(again) == ["progress.zero.after_reports"]
+    assert len(await talk.reports()) == 2
+
+
+async def test_a_daily_word_does_not_meet_a_weekly_task(talk: Talk, recurring: dict[str, Task]) -> None:
+    weekly = recurring["市容整治"]
+    answer = await talk.write("今日无新增", about=[ident(weekly)])
+    assert keys(answer) == ["progress.zero.other_span"]
+    (offered,) = buttons(answer, "report.zero")
+    assert offered.label.key == "progress.zero_button.weekly"
+    assert keys(await zero_reports.of_task(talk.turn, **offered.arguments)) == ["progress.zero_taken"]
+    assert keys(await talk.write("本周无新增", about=[ident(weekly)])) == ["progress.zero_already"]
+    (receipt,) = await talk.receipts()
+    assert line(receipt, "progress.receipt.zero").values["what"].key == "progress.zero.says.weekly"
+
+
+async def test_a_colleague_without_windows_files_nothing(
+    session: Session, world: World, talk: Talk, recurring: dict[str, Task]
+) -> None:
+    """The unit would look as if it had reported."""
+    answer = await Talk(session, world.liaison, talk.now, talk.campaign).write("今日无新增")
+    assert keys(answer)[0] == "progress.zero.none_yours"
+    assert set(shown(answer, "progress.zero.of_other")) == {"巡查背街小巷", "轮班值守", "清洗公交站"}
+    assert await talk.reports() == []
+
+
+async def test_a_liaison_says_it_for_a_person_who_cannot_be_reached(
+    session: Session, world: World, talk: Talk, recurring: dict[str, Task]
+) -> None:
+    lost = world.responsible.contact
+    lost.state, lost.telegram_user_id = ContactState.NOT_ENROLLED, None
+    session.add(lost)
+    await session.flush()
+    liaison = Talk(session, world.liaison, talk.now, talk.campaign)
+    assert set(shown(await liaison.write("今日无新增"), "progress.zero.of_yours")) == {
+        "巡查背街小巷",
+        "轮班值守",
+    }
+
+
+async def test_a_unit_reports_zero_only_when_nothing_is_missing(
+    session: Session, world: World, talk: Talk, recurring: dict[str, Task], local: Local
+) -> None:
+    """The evening's tally names the missing report and its person instead."""
+    for task in (recurring["轮班值守"], world.task):
+        task.state = TaskState.CANCELLED
+        session.add(task)
+    await tallied.bind(session, world.office, local(12, 15, 8), talk.campaign)
+    talk.now = local(12, 15, 9)
+    await talk.zero()
+    (view,) = await tallied.run(session, local(12, 15, 18), talk.campaign)
+    assert "tally.zero_reported" not in keys(view)
+    missed = line(view, "tally.missed_line").values
+    assert (missed["objective"], missed["person"]) == ("清洗公交站", "李四")
+    colleague = await roster_of(session, "李四")
+    await Talk(session, colleague, local(12, 16, 9), talk.campaign).zero()
+    talk.now = local(12, 16, 10)
+    await talk.zero()
+    (view,) = await tallied.run(session, local(12, 16, 18), talk.campaign)
+    assert line(view, "tally.zero_reported").values["units"] == ["城管局"]
+    assert "tally.missed_line" not in keys(view)
+
+
+async def test_taken_back_it_stands_for_nothing(talk: Talk, recurring: dict[str, Task]) -> None:
+    await talk.zero()
+    await talk.withdraw(await talk.undo())
+    assert set(shown(await talk.write("今日无新增"), "progress.zero.of_yours")) == {
+        "巡查背街小巷",
+        "轮班值守",
+    }

@@ -1,0 +1,193 @@
+"""零报告: 今日无新增 stands for the writer's own windows that it names, and never for another person's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from locales import Text
+from models import progress, tasks
+from models.db import ident
+from models.people import Unit
+from models.progress import ProgressReport, ReportKind, zero_covers
+from models.tasks import Task
+from reports.formats import short
+from rules.duties.frequencies import Frequency
+from rules.duties.zero_reports import spans_of
+from rules.slots import local_slot
+from rules.tasks.task_lifecycle import NAGGED_STATES
+from services import access
+from services.duties import report_windows
+from services.errors import DomainError
+from services.progress import filing, late_reports, report_wordings
+from services.recipients import own_tasks
+from services.task_wording import frequency_text, zero_button
+from services.tasks.task_steps import note_report
+from services.turn import Turn
+from services.views import View, button, say
+
+
+@dataclass(frozen=True, slots=True)
+class ZeroWords:
+    """What was said: the words ("" for a button), the message that says them, and the day they are about."""
+
+    text: str
+    message_id: int | None
+    stated: date | None
+    about: date | None
+
+    @classmethod
+    def read(cls, turn: Turn, text: str, message_id: int | None) -> ZeroWords:
+        return cls(text, message_id, *late_reports.said_of(text, turn.now, turn.campaign))
+
+    @property
+    def spans(self) -> frozenset[Frequency]:
+        return spans_of(self.text, past=self.about is not None)
+
+
+async def of_task(turn: Turn, task_id: int, text: str = "", message_id: int | None = None) -> View:
+    """File 无新增 for one task at once; a button without words speaks of the task's own window."""
+    task = await filing.locked_task(turn.session, turn.actor, task_id)
+    words = ZeroWords.read(turn, text, message_id)
+    if text and task.frequency is not None and task.frequency not in words.spans and words.about is None:
+        line = Text(
+            "progress.zero.other_span",
+            objective=short(task.objective, 60),
+            frequency=frequency_text(task.frequency),
+        )
+        return View([line], [[zero_button(turn.actor, task)]], [task_id])
+    # Two members of a unit may press at the same moment, so the unit is locked.
+    unit_id = await _lock_unit(turn, task_id)
+    refused = await _said_already(turn, unit_id, task_id, _since(turn, [task], words), words)
+    return refused or await _file(turn, task, [], words)
+
+
+async def of_unit(turn: Turn, text: str = "", message_id: int | None = None) -> View:
+    """Show which windows 无新增 would stand for; if there are none, file it for the unit at once."""
+    if not turn.actor.reports:
+        raise DomainError("progress.no_open_task")
+    words = ZeroWords.read(turn, text, message_id)
+    mine, others = await _windows(turn, words)
+    if mine:
+        return _card(turn, words, mine, others)
+    unit_id = await _lock_unit(turn, None)
+    since = _since(turn, await _recurring(turn, words), words)
+    refused = await _said_already(turn, unit_id, None, since, words)
+    if refused is not None:
+        return refused
+    if others:
+        return View([Text("progress.zero.none_yours"), *_lines(others, "progress.zero.of_other")])
+    return await _file(turn, None, [], words)
+
+
+async def confirm(turn: Turn, task_ids: Sequence[int], said: str = "", message_id: int | None = None) -> View:
+    """File what the card has shown; if other windows are left by now, show the card anew."""
+    unit_id = await _lock_unit(turn, None)
+    for task_id in sorted(task_ids):
+        await tasks.lock(turn.session, task_id)
+    words = ZeroWords.read(turn, said, message_id)
+    mine, others = await _windows(turn, words)
+    if [ident(task) for task in mine] == list(task_ids):
+        return await _file(turn, None, mine, words)
+    if mine:
+        return _card(turn, words, mine, others)
+    since = _since(turn, list((await tasks.tasks_by_id(turn.session, task_ids)).values()), words)
+    return await _said_already(turn, unit_id, None, since, words) or say("progress.zero.over")
+
+
+async def _lock_unit(turn: Turn, task_id: int | None) -> int:
+    unit_id = await access.counting_unit(turn.session, turn.actor, task_id)
+    await turn.session.execute(sa.select(col(Unit.id)).where(col(Unit.id) == unit_id).with_for_update())
+    return unit_id
+
+
+async def _recurring(turn: Turn, words: ZeroWords) -> list[Task]:
+    """The recurring tasks of the writer and of their units of which the words speak."""
+    found = await tasks.open_tasks_of_contact(turn.session, turn.actor.duties, turn.actor.reporting_units)
+    return [
+        task
+        for task in found
+        if task.frequency in words.spans and task.state in NAGGED_STATES and access.may_sign(turn.actor, task)
+    ]
+
+
+async def _windows(turn: Turn, words: ZeroWords) -> tuple[list[Task], list[Task]]:
+    """The tasks with a window that has no report yet: the writer's own, and those of others in the unit."""
+    found = await _recurring(turn, words)
+    left = await report_windows.unreported(turn, found, words.about)
+    owed = [task for task in found if ident(task) in left]
+    own = {ident(task) for task in await own_tasks(turn.session, turn.actor, owed, turn.today)}
+    return [task for task in owed if ident(task) in own], [task for task in owed if ident(task) not in own]
+
+
+def _since(turn: Turn, found: Sequence[Task], words: ZeroWords) -> datetime:
+    """The start of the time for which one such report is enough: the open windows, else the day."""
+    if words.about is None:
+        opened = [
+            window.opens
+            for frequency in {task.frequency for task in found if task.frequency is not None}
+            for window in report_windows.rhythm(frequency, turn.campaign).taking(turn.now, None)
+        ]
+        if opened:
+            return min(opened)
+    return local_slot(turn.today, datetime.min.time(), turn.campaign.zone)
+
+
+async def _said_already(
+    turn: Turn, unit_id: int, task_id: int | None, since: datetime, words: ZeroWords
+) -> View | None:
+    """The answer if the unit has reported already, on the task or on any (None), or has said 无新增."""
+    reported = await progress.own_since(
+        turn.session, ReportKind.PROGRESS, unit_id, task_id, since, words.about
+    )
+    if reported:
+        return say("progress.zero.after_reports", count=len(reported), number=reported[0].receipt_no)
+    zero = await progress.own_since(turn.session, ReportKind.ZERO, unit_id, task_id, since, words.about)
+    return say("progress.zero_already", number=zero[0].receipt_no) if zero else None
+
+
+def _card(turn: Turn, words: ZeroWords, mine: Sequence[Task], others: Sequence[Task]) -> View:
+    kept = {"task_ids": [ident(task) for task in mine], "said": words.text, "message_id": words.message_id}
+    lines = [Text("progress.zero.title"), *_lines(mine, "progress.zero.of_yours")]
+    if others:
+        lines += [Text("progress.zero.not_others"), *_lines(others, "progress.zero.of_other")]
+    row = [
+        button("progress.confirm_button", "zero.confirm", turn.actor.id, **kept),
+        button("progress.cancel_button", "zero.drop", turn.actor.id),
+    ]
+    return View(lines, [row], [ident(task) for task in mine])
+
+
+def _lines(found: Sequence[Task], key: str) -> list[Text]:
+    return [
+        Text(
+            key,
+            objective=short(task.objective, 40),
+            frequency=frequency_text(task.frequency),
+            person=task.responsible_person,
+        )
+        for task in found
+    ]
+
+
+async def _file(turn: Turn, task: Task | None, covered: Sequence[Task], words: ZeroWords) -> View:
+    day = await late_reports.past_tally(turn, words.stated)
+    report = await filing.new_report(turn, task, ReportKind.ZERO, day=day, about=words.about, text=words.text)
+    await _note(turn, report, task, covered, words)
+    await filing.promise_receipt(turn, report, task)
+    return say("progress.zero_taken")
+
+
+async def _note(
+    turn: Turn, report: ProgressReport, task: Task | None, covered: Sequence[Task], words: ZeroWords
+) -> None:
+    """Note the message that said it and the tasks that it stands for."""
+    if words.message_id is not None:
+        await report_wordings.note_message(turn.session, report, turn.chat, words.message_id)
+    await zero_covers.cover(turn.session, ident(report), [ident(one) for one in covered])
+    for one in covered if task is None else [task]:
+        await note_report(turn, one)
