@@ -114,15 +114,20 @@ class ReportPart(SQLModel, table=True):
 
 
 class Figure(SQLModel, table=True):
-    """One number of a report's revision: the number as stated, and what it adds to its metric."""
+    """One number of a report's revision: the number as stated, and what it adds to its metric.
+
+    ``filed_under``: the metric under which it was filed. It counts under another, ``metric_id``, after a
+    merging, and returns when that is undone.
+    """
 
     __tablename__ = "figure"
-    __table_args__ = (sa.UniqueConstraint("report_id", "revision", "metric_id"),)
+    __table_args__ = (sa.UniqueConstraint("report_id", "revision", "filed_under"),)
 
     id: int | None = Field(default=None, primary_key=True)
     report_id: int = Field(foreign_key="progress_report.id")
     revision: int = 1
     metric_id: int = Field(foreign_key="metric.id", index=True)
+    filed_under: int = Field(foreign_key="metric.id")
     mode: FigureMode = Field(sa_type=enum_type(FigureMode, "figure_mode"))
     stated: Decimal = Field(sa_type=Amount)
     added: Decimal = Field(sa_type=Amount)

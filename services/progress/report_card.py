@@ -192,7 +192,7 @@ async def _likely(session: Session, figures: Sequence[DraftFigure]) -> dict[int,
         if figure.likely_id is None or figure.metric_id is not None or figure.dropped:
             continue
         metric = await session.get(Metric, figure.likely_id)
-        if metric is not None and len(found) < LIKELY_BUTTONS:
+        if metric is not None and metric.merged_into is None and len(found) < LIKELY_BUTTONS:
             found[place] = metric
     return found
 
@@ -262,7 +262,7 @@ async def file_under(session: Session, actor: Actor, draft: Draft, index: int) -
                 metric_id=metric.id,
             )
         ]
-        for metric in [metric for metric in known if draft_figures.fits(figure, metric)][:OFFERED]
+        for metric in [m for m in known if m.merged_into is None and draft_figures.fits(figure, m)][:OFFERED]
     ]
     name = metric_name(figure.read_item, figure.read_unit)
     new = Text("progress.new_metric_button", item=short(name, 24), unit=figure.read_unit)

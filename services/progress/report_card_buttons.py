@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from locales import Text
+from models import tasks
+from models.db import ident
 from models.drafts import Draft
 from models.tasks import Metric
 from rules.progress.quantities import Doubt, metric_name
@@ -60,14 +62,15 @@ async def _filed_under(turn: Turn, draft: Draft, figure: DraftFigure, metric_id:
     metric = await turn.session.get(Metric, metric_id)
     if metric is None or metric.task_id != draft.task_id or not draft_figures.fits(figure, metric):
         raise DomainError("progress.old_card")
+    metric = await tasks.standing_metric(turn.session, metric)
     # The metric says what a number without a unit counts.
     doubt = None if figure.doubt == Doubt.UNIT.value else figure.doubt
     filed = replace(
         draft_figures.under(figure, metric), dropped=False, doubt=doubt, filed_as=Filing.CHOSEN.value
     )
-    totals = await draft_changes.unit_totals(turn.session, turn.actor, draft, [metric_id])
+    totals = await draft_changes.unit_totals(turn.session, turn.actor, draft, [ident(metric)])
     (known,) = await draft_changes.recalled(
-        turn, draft, [draft_figures.with_mode(filed, totals.get(metric_id, NO_TOTAL))]
+        turn, draft, [draft_figures.with_mode(filed, totals.get(ident(metric), NO_TOTAL))]
     )
     return known
 
