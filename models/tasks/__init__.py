@@ -332,6 +332,15 @@ async def metrics_of(session: Session, task_id: int) -> Sequence[Metric]:
     ).all()
 
 
+async def metrics_of_tasks(session: Session, task_ids: Collection[int]) -> dict[int, list[Metric]]:
+    """The metrics of each task that has any, the oldest first."""
+    query = select(Metric).where(col(Metric.task_id).in_(task_ids)).order_by(col(Metric.id))
+    found: dict[int, list[Metric]] = {}
+    for metric in await session.exec(query):
+        found.setdefault(metric.task_id, []).append(metric)
+    return found
+
+
 async def metric_named(session: Session, task_id: int, item: str, unit: str) -> Metric:
     """The task's metric of that item and unit, or the one into which it was merged.
 

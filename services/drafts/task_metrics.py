@@ -59,10 +59,7 @@ class TaskMetrics:
         chosen = self._by_id.get(self._choices.get((item, unit)))
         if chosen is not None and self._fits(quantity, chosen):
             return FoundMetric(self._stands_for(chosen), Filing.RECALLED.value)
-        name = metric_name(item, unit)
-        named = self._named.get((item, unit)) or (self._named.get((name, unit)) if name else None)
-        if named is None and name:
-            named = self._alike(name, quantity)
+        named = self._by_name(quantity)
         if named is not None:
             return FoundMetric(named)
         if quantity.doubt is Doubt.UNIT and not item:
@@ -71,6 +68,16 @@ class TaskMetrics:
             self._stands_for(m).id for m in self._all if is_shorter(item, m.item) and self._fits(quantity, m)
         }
         return FoundMetric(self._by_id[longer.pop()], Filing.SHORTER.value) if len(longer) == 1 else None
+
+    def has(self, quantity: Quantity) -> bool:
+        """Whether the task has this very metric, by its name."""
+        return self._by_name(quantity) is not None
+
+    def _by_name(self, quantity: Quantity) -> Metric | None:
+        item, unit = quantity.item, quantity.unit
+        name = metric_name(item, unit)
+        named = self._named.get((item, unit)) or (self._named.get((name, unit)) if name else None)
+        return self._alike(name, quantity) if named is None and name else named
 
     def likely(self, quantity: Quantity) -> Metric | None:
         """For a number without a metric: the one that may be meant, if one is more like it than the rest."""

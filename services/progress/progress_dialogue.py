@@ -11,14 +11,14 @@ from models.db import Session
 from models.drafts import Draft, DraftKind
 from models.tasks import Task
 from reports.formats import short
-from rules.progress.report_words import best_fit, is_zero_report
+from rules.progress.report_words import is_zero_report
 from rules.tasks.task_lifecycle import OPEN_STATES
 from services import access, once_a_day, questions
 from services.access import Actor
 from services.drafts import correction_drafts, draft_changes, draft_kinds, draft_parts
 from services.drafts.draft_changes import Addition
 from services.errors import DomainError
-from services.progress import filing, late_evidence, late_reports, report_card
+from services.progress import filing, late_evidence, late_reports, report_card, which_task
 from services.tasks.task_lists import my_tasks
 from services.turn import Turn
 from services.views import View, say
@@ -145,7 +145,7 @@ async def _add(turn: Turn, draft: Draft | None, addition: Addition, about: Seque
     if draft is None or not await _goes_on(turn.session, draft, about):
         draft = await _draft_for(turn, addition, about)
     else:
-        await _place(turn.session, turn.actor, draft, addition)
+        await _place(turn, draft, addition)
     draft.thread_id = turn.thread
     show_now = await draft_changes.add(turn, draft, addition)
     await late_reports.note(turn, draft)
@@ -154,10 +154,10 @@ async def _add(turn: Turn, draft: Draft | None, addition: Addition, about: Seque
     return await report_card.draft_view(turn.session, turn.actor, draft)
 
 
-async def _place(session: Session, actor: Actor, draft: Draft, addition: Addition) -> None:
+async def _place(turn: Turn, draft: Draft, addition: Addition) -> None:
     """Give a draft without a task the task that the words name, if they do."""
     if draft.task_id is None and addition.text:
-        draft.task_id = _the_one(actor, await _reportable(session, actor), addition.text)
+        draft.task_id = await _the_one(turn, await _reportable(turn.session, turn.actor), addition.text)
 
 
 async def edit_part(turn: Turn, message_id: int, addition: Addition) -> bool:
@@ -170,7 +170,7 @@ async def edit_part(turn: Turn, message_id: int, addition: Addition) -> bool:
         return False
     if not draft_parts.holds_message(draft, message_id):
         return False
-    await _place(turn.session, turn.actor, draft, addition)
+    await _place(turn, draft, addition)
     await draft_changes.change_part(turn, draft, message_id, addition)
     await late_reports.note(turn, draft)
     return True
@@ -208,7 +208,7 @@ async def _draft_for(turn: Turn, addition: Addition, about: Sequence[int]) -> Dr
     if about and not named:
         raise DomainError("tasks.not_yours_to_report")
     candidates = named or candidates
-    task_id = _the_one(turn.actor, candidates, addition.text)
+    task_id = await _the_one(turn, candidates, addition.text)
     draft = unfinished or await draft_changes.open_draft(turn, task_id=task_id)
     if unfinished is not None:
         await _settle_on(turn, draft, task_id)
@@ -226,14 +226,15 @@ async def _refuse_finished(session: Session, actor: Actor, about: Sequence[int])
         raise DomainError("progress.task_finished", objective=objective)
 
 
-def _the_one(actor: Actor, candidates: Sequence[Task], text: str) -> int | None:
+async def _the_one(turn: Turn, candidates: Sequence[Task], text: str) -> int | None:
     """The task that is meant, if that is clear: the only one, the one named, or the person's only own one."""
     if len(candidates) == 1:
         return candidates[0].id
-    told = {task.id: f"{task.objective} {task.standard}" for task in candidates if task.id is not None}
-    fitting = best_fit(text, told)
-    own = [task.id for task in candidates if task.responsible_id in actor.duties]
-    return own[0] if fitting is None and len(own) == 1 else fitting
+    named = (await which_task.named(turn.session, text, candidates)).task_ids
+    if named:
+        return named[0] if len(named) == 1 else None
+    own = [task.id for task in candidates if task.responsible_id in turn.actor.duties]
+    return own[0] if len(own) == 1 else None
 
 
 async def has_something_to_report(session: Session, actor: Actor) -> bool:
