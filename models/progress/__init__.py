@@ -41,6 +41,7 @@ class ProgressReport(SQLModel, table=True):
     for a late report the hour of the past tally that it corrects. ``about_day``: the earlier day that its
     words are about; it decides the window of a recurring report. ``window_closed_at``: when the first window
     closed for which the report is late. ``withdrawn``: it was taken back and counts nowhere.
+    ``filed_with``: the first report of the message that was split into several.
     """
 
     __tablename__ = "progress_report"
@@ -68,6 +69,7 @@ class ProgressReport(SQLModel, table=True):
     counted_at: datetime = Field(sa_type=UtcDateTime, index=True)
     about_day: date | None = None
     window_closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    filed_with: int | None = Field(default=None, foreign_key="progress_report.id")
 
 
 class ReportArrival(NamedTuple):

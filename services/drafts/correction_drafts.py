@@ -51,6 +51,9 @@ async def parts_of(session: Session, report: ProgressReport) -> list[DraftPart]:
         )
         for row in rows
     ]
+    if report.filed_with is not None:
+        # Some of its words came in messages that belong to the report with which it was filed.
+        parts = [replace(part, text="") for part in parts if part.files]
     if report.text and not any(part.text for part in parts):
         parts.insert(0, DraftPart(None, report.text, ()))
     return [*parts, *(DraftPart(message_id, "", tuple(left)) for message_id, left in files.items())]
