@@ -21,6 +21,7 @@ EVENTS: Final = frozenset(
         *("task_import", "task_acknowledge", "task_report", "task_submit_for_completion", "task_complete"),
         *("task_withdraw", "task_return", "task_reopen", "task_cancel", "task_reassign"),
         *("task_transfer_offer", "task_transfer_decline", "task_transfer_withdraw", "task_transfer"),
+        *("task_metric_rename", "task_metric_merge", "task_metric_part", "task_metric_keep"),
         "task_snooze",
         *("report_report", "report_revise", "report_withdraw", "report_evidence"),
     }
@@ -40,7 +41,7 @@ FIELDS: Final = frozenset(
         ),
         *("target_unit", "remark", "state", "reason", "receipt_no", "kind", "text", "percent", "place"),
         *("revision", "withdrawn", "figures", "evidence", "recounted", "offered_by", "offered_to"),
-        "until",
+        *("until", "metric"),
     }
 )
 """The fields that have a label of their own; any other field is shown under its name in the program."""

@@ -9,7 +9,7 @@ from handlers.actions import delivery, groups, importing, office
 from handlers.actions.cases import case_checking, case_decisions, case_lists, cases, issues, orders, verifying
 from handlers.actions.nags import nags, policies, releases
 from handlers.actions.people import joining, leave, people
-from handlers.actions.progress import corrections, reports
+from handlers.actions.progress import corrections, metrics, reports
 from handlers.actions.tasks import completion, reassign, records, tasks, transfers
 from handlers.binding import ArgumentsError, Binding
 from services.views import ButtonSpec
@@ -24,6 +24,7 @@ ACTIONS: Final[Mapping[str, Binding]] = {
     **records.ACTIONS,
     **releases.ACTIONS,
     **reports.ACTIONS,
+    **metrics.ACTIONS,
     **corrections.ACTIONS,
     **delivery.ACTIONS,
     **groups.ACTIONS,
@@ -49,6 +50,7 @@ ANSWERS: Final[Mapping[str, Binding]] = {
     **completion.ANSWERS,
     **joining.ANSWERS,
     **leave.ANSWERS,
+    **metrics.ANSWERS,
     **orders.ANSWERS,
     **people.ANSWERS,
     **reassign.ANSWERS,

@@ -42,6 +42,7 @@ class ProgressReport(SQLModel, table=True):
     for a late report the hour of the past tally that it corrects. ``about_day``: the earlier day that its
     words are about; it decides the window of a recurring report. ``window_closed_at``: when the first window
     closed for which the report is late. ``withdrawn``: it was taken back and counts nowhere.
+    ``filed_with``: the first report of the message that was split into several.
     """
 
     __tablename__ = "progress_report"
@@ -69,6 +70,7 @@ class ProgressReport(SQLModel, table=True):
     counted_at: datetime = Field(sa_type=UtcDateTime, index=True)
     about_day: date | None = None
     window_closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    filed_with: int | None = Field(default=None, foreign_key="progress_report.id")
 
 
 class ReportArrival(NamedTuple):
@@ -114,15 +116,20 @@ class ReportPart(SQLModel, table=True):
 
 
 class Figure(SQLModel, table=True):
-    """One number of a report's revision: the number as stated, and what it adds to its metric."""
+    """One number of a report's revision: the number as stated, and what it adds to its metric.
+
+    ``filed_under``: the metric under which it was filed. It counts under another, ``metric_id``, after a
+    merging, and returns when that is undone.
+    """
 
     __tablename__ = "figure"
-    __table_args__ = (sa.UniqueConstraint("report_id", "revision", "metric_id"),)
+    __table_args__ = (sa.UniqueConstraint("report_id", "revision", "filed_under"),)
 
     id: int | None = Field(default=None, primary_key=True)
     report_id: int = Field(foreign_key="progress_report.id")
     revision: int = 1
     metric_id: int = Field(foreign_key="metric.id", index=True)
+    filed_under: int = Field(foreign_key="metric.id")
     mode: FigureMode = Field(sa_type=enum_type(FigureMode, "figure_mode"))
     stated: Decimal = Field(sa_type=Amount)
     added: Decimal = Field(sa_type=Amount)

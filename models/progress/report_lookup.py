@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -14,6 +15,19 @@ from models.progress import ProgressReport
 async def report_by_number(session: Session, receipt_no: str) -> ProgressReport | None:
     query = select(ProgressReport).where(ProgressReport.receipt_no == receipt_no)
     return (await session.exec(query)).first()
+
+
+async def filed_together(session: Session, report: ProgressReport) -> Sequence[ProgressReport]:
+    """The other reports that stand and were made of the same message, the oldest first."""
+    first = report.id if report.filed_with is None else report.filed_with
+    query = select(ProgressReport).where(
+        # The author bounds the search, for hardly any report was filed with another.
+        ProgressReport.contact_id == report.contact_id,
+        sa.or_(col(ProgressReport.id) == first, col(ProgressReport.filed_with) == first),
+        col(ProgressReport.id) != report.id,
+        col(ProgressReport.withdrawn).is_(False),
+    )
+    return (await session.exec(query.order_by(col(ProgressReport.id)))).all()
 
 
 async def last_reported(session: Session) -> dict[int, datetime]:

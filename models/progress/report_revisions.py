@@ -91,7 +91,7 @@ async def figures_from(
             col(ProgressReport.withdrawn).is_(False),
             col(ProgressReport.id) >= report_id,
         )
-        .order_by(col(ProgressReport.id))
+        .order_by(col(ProgressReport.id), col(Figure.id))
     )
     found = await session.exec(query.execution_options(**_AS_IT_IS))
     return [(figure, report) for figure, report in found]

@@ -83,7 +83,12 @@ class FormerLine(SQLModel, table=True):
 
 
 class Metric(SQLModel, table=True):
-    """A metric of a task: what is counted (an item), and its unit of measure."""
+    """A metric of a task: what is counted (an item), and its unit of measure.
+
+    ``merged_into``: the metric that took it in, with its figures; that one may have been taken in, too. A
+    former name of a metric is such a row without figures, so that the words still find it.
+    ``name_kept``: the office declined the shorter name that was proposed.
+    """
 
     __tablename__ = "metric"
     __table_args__ = (sa.UniqueConstraint("task_id", "item", "unit"),)
@@ -92,6 +97,8 @@ class Metric(SQLModel, table=True):
     task_id: int = Field(foreign_key="task.id")
     item: str = Field(max_length=200)
     unit: str = Field(max_length=40)
+    merged_into: int | None = Field(default=None, foreign_key="metric.id")
+    name_kept: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
 
 
 async def task_by_id(session: Session, task_id: int) -> Task | None:
@@ -325,14 +332,33 @@ async def metrics_of(session: Session, task_id: int) -> Sequence[Metric]:
     ).all()
 
 
+async def metrics_of_tasks(session: Session, task_ids: Collection[int]) -> dict[int, list[Metric]]:
+    """The metrics of each task that has any, the oldest first."""
+    query = select(Metric).where(col(Metric.task_id).in_(task_ids)).order_by(col(Metric.id))
+    found: dict[int, list[Metric]] = {}
+    for metric in await session.exec(query):
+        found.setdefault(metric.task_id, []).append(metric)
+    return found
+
+
 async def metric_named(session: Session, task_id: int, item: str, unit: str) -> Metric:
-    """The task's metric of that item and unit. If there is none, it is made."""
+    """The task's metric of that item and unit, or the one into which it was merged.
+
+    If there is none, it is made.
+    """
     query = select(Metric).where(Metric.task_id == task_id, Metric.item == item, Metric.unit == unit)
     metric = (await session.exec(query)).first()
     if metric is None:
         metric = Metric(task_id=task_id, item=item, unit=unit)
         session.add(metric)
         await session.flush()
+    return await standing_metric(session, metric)
+
+
+async def standing_metric(session: Session, metric: Metric) -> Metric:
+    """The metric under which its figures count: itself, or the one into which it was merged in the end."""
+    while metric.merged_into is not None:
+        metric = await session.get_one(Metric, metric.merged_into)
     return metric
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Final
@@ -51,6 +51,9 @@ async def parts_of(session: Session, report: ProgressReport) -> list[DraftPart]:
         )
         for row in rows
     ]
+    if report.filed_with is not None:
+        # Some of its words came in messages that belong to the report with which it was filed.
+        parts = [replace(part, text="") for part in parts if part.files]
     if report.text and not any(part.text for part in parts):
         parts.insert(0, DraftPart(None, report.text, ()))
     return [*parts, *(DraftPart(message_id, "", tuple(left)) for message_id, left in files.items())]
@@ -120,21 +123,26 @@ def copy_into(draft: Draft, opened: OpenedCorrection) -> None:
 
 
 def _stated(filed: Sequence[FiledFigure]) -> dict[int | None, Statement]:
-    return {
-        figure.metric_id: Statement(figure.stated, figure.mode is FigureMode.CUMULATIVE)
+    return _by_metric(
+        (figure.metric_id, Statement(figure.stated, figure.mode is FigureMode.CUMULATIVE))
         for figure, _ in filed
-    }
+    )
 
 
 def _stated_by(draft: Draft) -> dict[int | None, Statement]:
     """What a draft would file, by metric."""
+    return _by_metric(
+        (figure.metric_id, Statement(figure.amount, figure.mode == FigureMode.CUMULATIVE.value))
+        for figure in draft_changes.figures_of(draft)
+        if not figure.dropped
+    )
+
+
+def _by_metric(statements: Iterable[tuple[int | None, Statement]]) -> dict[int | None, Statement]:
     found: dict[int | None, Statement] = {}
-    for figure in draft_changes.figures_of(draft):
-        if figure.dropped:
-            continue
-        said = Statement(figure.amount, figure.mode == FigureMode.CUMULATIVE.value)
-        earlier = found.get(figure.metric_id)
-        found[figure.metric_id] = said if earlier is None else joined(earlier, said)
+    for metric_id, said in statements:
+        earlier = found.get(metric_id)
+        found[metric_id] = said if earlier is None else joined(earlier, said)
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -23,7 +23,7 @@ from rules.progress.quantities import Quantity, read_quantities
 from rules.progress.stated_modes import says_sum, stated_modes
 from services import access
 from services.access import Actor
-from services.drafts import draft_figures, draft_parts
+from services.drafts import draft_figures, draft_parts, task_split
 from services.drafts.draft_figures import DraftFigure as DraftFigure
 
 # A draft's parts are used together with what is read from them.
@@ -162,22 +162,36 @@ async def reread(turn: Turn, draft: Draft) -> None:
     modes = stated_modes(draft.text, [quantity.span for quantity in everything])
     said = [(quantity, mode) for quantity, mode in zip(everything, modes, strict=True) if _in_range(quantity)]
     read = [(quantity, mode) for quantity, mode in said if quantity.aside is None]
-    known = TaskMetrics([], {})
-    totals: dict[int, Decimal] = {}
-    if draft.task_id is not None and read:
-        unit_id = await counting_unit(turn.session, turn.actor, draft)
-        known = await TaskMetrics.of(turn.session, draft.task_id, unit_id)
-        totals = await report_sums.metric_totals(turn.session, known.ids, unit_id, before=draft.report_id)
-    figures = [
-        draft_figures.understood(quantity, mode, _wording(draft.text, quantity), known, totals)
-        for quantity, mode in read[:NUMBERS_LIMIT]
-    ]
+    owners = await task_split.owners(turn.session, draft, [quantity for quantity, _ in read])
+    task_split.drop_empty(draft, owners)
+    figures = await _understood(turn, draft, read[:NUMBERS_LIMIT], owners)
     figures = await recalled(turn, draft, draft_figures.without_repeats(figures))
     left_out = max(len(read) - NUMBERS_LIMIT, 0)
     asides = [(draft.text[slice(*q.span)], q.aside.value) for q, _ in said if q.aside]
     found = {"numbers_left_out": left_out, "asides": asides}
     draft.content = {**draft.content, **_progress(draft), **found}
     store(draft, _with_choices(figures, figures_of(draft)), turn.now)
+
+
+async def _understood(
+    turn: Turn, draft: Draft, read: Sequence[tuple[Quantity, bool | None]], owners: Sequence[int | None]
+) -> list[DraftFigure]:
+    """The numbers, each under a metric of its task (``owners``)."""
+    known: dict[int | None, TaskMetrics] = {None: TaskMetrics([], {})}
+    totals: dict[int, Decimal] = {}
+    if draft.task_id is not None and read:
+        unit_id = await counting_unit(turn.session, turn.actor, draft)
+        for one in task_split.tasks_of(draft):
+            known[one] = await TaskMetrics.of(turn.session, one, unit_id)
+        ids = [metric_id for metrics in known.values() for metric_id in metrics.ids]
+        totals = await report_sums.metric_totals(turn.session, ids, unit_id, before=draft.report_id)
+    understood = []
+    for (quantity, mode), owner in zip(read, owners, strict=False):
+        task_id = owner if owner in known else draft.task_id
+        said = _wording(draft.text, quantity)
+        figure = draft_figures.understood(quantity, mode, said, known[task_id], totals)
+        understood.append(replace(figure, task_id=task_id))
+    return understood
 
 
 def _wording(text: str, quantity: Quantity) -> str:
@@ -234,8 +248,8 @@ def drop_percent(draft: Draft, now: datetime) -> None:
 
 def _with_choices(figures: Sequence[DraftFigure], before: Sequence[DraftFigure]) -> list[DraftFigure]:
     """Keep what the person chose for numbers that are still there: further words do not undo it."""
-    chosen = {(f.read_item, f.stated, f.read_unit): f for f in before if f.touched}
-    return [chosen.pop((f.read_item, f.stated, f.read_unit), f) for f in figures]
+    chosen = {(f.task_id, f.read_item, f.stated, f.read_unit): f for f in before if f.touched}
+    return [chosen.pop((f.task_id, f.read_item, f.stated, f.read_unit), f) for f in figures]
 
 
 def store(draft: Draft, figures: Sequence[DraftFigure], now: datetime) -> None:

@@ -27,7 +27,7 @@ class DraftFigure:
     ``recalled``: the mode is the one that their unit chose last. ``doubt``: why the number itself is asked
     about (``Doubt``); the choice of a mode answers it. ``read_value``: the number as stated, where ``value``
     is in the metric's unit of measure. ``filed_as``: how the metric was found, if not by its name
-    (``Filing``). ``likely_id``: for a new metric, an older one that may be meant.
+    (``Filing``). ``likely_id``: for a new metric, an older one that may be meant. ``task_id``: its task.
     """
 
     item: str
@@ -48,6 +48,7 @@ class DraftFigure:
     read_value: str | None = None
     filed_as: str | None = None
     likely_id: int | None = None
+    task_id: int | None = None
 
     @property
     def amount(self) -> Decimal:
@@ -165,10 +166,10 @@ def without_repeats(figures: Sequence[DraftFigure]) -> list[DraftFigure]:
     A number that says neither is 新增 beside such a total. Behind one that is 新增 it is asked about, for it
     may be the sum.
     """
-    seen: dict[tuple[str, str], int] = {}
+    seen: dict[tuple[str, str, int | None], int] = {}
     kept = list(figures)
     for index, figure in enumerate(figures):
-        key = (figure.item, figure.unit)
+        key = (figure.item, figure.unit, figure.task_id)
         if key not in seen:
             seen[key] = index
             continue

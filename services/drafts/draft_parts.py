@@ -48,7 +48,8 @@ class DraftPart:
 
     ``message_id``: None for a message whose number means nothing in its chat. ``chat_id``: the chat that
     holds the message, for a filed report that may be corrected from any chat; None: the draft's chat. Each
-    supergroup numbers its own messages, so the number alone does not identify one.
+    supergroup numbers its own messages, so the number alone does not identify one. ``task_id``: the one of
+    the draft's tasks to which it belongs; None: to all.
     """
 
     message_id: int | None
@@ -57,6 +58,7 @@ class DraftPart:
     album: str | None = None
     source: str | None = None
     chat_id: int | None = None
+    task_id: int | None = None
 
     @classmethod
     def of(cls, addition: Addition) -> DraftPart:
@@ -72,6 +74,7 @@ class DraftPart:
             "album": self.album,
             "source": self.source,
             "chat_id": self.chat_id,
+            "task_id": self.task_id,
         }
 
     def is_message(self, chat_id: int, message_id: int) -> bool:
@@ -132,7 +135,7 @@ def lost_words(draft: Draft) -> bool:
 def put(draft: Draft, parts: Sequence[DraftPart]) -> None:
     """Replace the draft's parts; its text becomes their words."""
     draft.content = {**draft.content, "parts": [part.to_json() for part in parts]}
-    draft.text = _words(parts)
+    draft.text = words_of(parts)
 
 
 def move(draft: Draft, chat_id: int) -> None:
@@ -195,8 +198,8 @@ def change(draft: Draft, message_id: int, addition: Addition) -> bool:
 
 
 def _is_too_long(parts: Sequence[DraftPart]) -> bool:
-    return len(_words(parts)) > TEXT_LIMIT
+    return len(words_of(parts)) > TEXT_LIMIT
 
 
-def _words(parts: Sequence[DraftPart]) -> str:
+def words_of(parts: Sequence[DraftPart]) -> str:
     return "\n".join(part.text for part in parts if part.text)

@@ -41,11 +41,12 @@ class TaskMetrics:
     """
 
     def __init__(self, metrics: Sequence[Metric], choices: Mapping[tuple[str, str], int]) -> None:
-        self.ids = [metric.id for metric in metrics if metric.id is not None]
-        self._metrics = metrics
+        self._all = metrics
         self._by_id = {metric.id: metric for metric in metrics}
+        self._standing = [metric for metric in metrics if metric.merged_into is None]
+        self.ids = [metric.id for metric in self._standing if metric.id is not None]
         self._choices = choices
-        self._named = {(metric.item, metric.unit): metric for metric in metrics}
+        self._named = {(metric.item, metric.unit): self._stands_for(metric) for metric in metrics}
         self._keyed: dict[str, list[Metric]] | None = None
 
     @classmethod
@@ -57,21 +58,30 @@ class TaskMetrics:
         item, unit = quantity.item, quantity.unit
         chosen = self._by_id.get(self._choices.get((item, unit)))
         if chosen is not None and self._fits(quantity, chosen):
-            return FoundMetric(chosen, Filing.RECALLED.value)
-        name = metric_name(item, unit)
-        named = self._named.get((item, unit)) or (self._named.get((name, unit)) if name else None)
-        if named is None and name:
-            named = self._alike(name, quantity)
+            return FoundMetric(self._stands_for(chosen), Filing.RECALLED.value)
+        named = self._by_name(quantity)
         if named is not None:
             return FoundMetric(named)
         if quantity.doubt is Doubt.UNIT and not item:
             return None
-        longer = [m for m in self._metrics if is_shorter(item, m.item) and self._fits(quantity, m)]
-        return FoundMetric(longer[0], Filing.SHORTER.value) if len(longer) == 1 else None
+        longer = {
+            self._stands_for(m).id for m in self._all if is_shorter(item, m.item) and self._fits(quantity, m)
+        }
+        return FoundMetric(self._by_id[longer.pop()], Filing.SHORTER.value) if len(longer) == 1 else None
+
+    def has(self, quantity: Quantity) -> bool:
+        """Whether the task has this very metric, by its name."""
+        return self._by_name(quantity) is not None
+
+    def _by_name(self, quantity: Quantity) -> Metric | None:
+        item, unit = quantity.item, quantity.unit
+        name = metric_name(item, unit)
+        named = self._named.get((item, unit)) or (self._named.get((name, unit)) if name else None)
+        return self._alike(name, quantity) if named is None and name else named
 
     def likely(self, quantity: Quantity) -> Metric | None:
         """For a number without a metric: the one that may be meant, if one is more like it than the rest."""
-        able = [(likeness(quantity.item, m.item), m) for m in self._metrics if self._fits(quantity, m)]
+        able = [(likeness(quantity.item, m.item), m) for m in self._standing if self._fits(quantity, m)]
         able.sort(key=lambda one: -one[0])
         if not able or not able[0][0] or (len(able) > 1 and able[0][0] == able[1][0]):
             return None
@@ -84,12 +94,20 @@ class TaskMetrics:
         """
         if self._keyed is None:
             self._keyed = {}
-            for metric in self._metrics:
-                self._keyed.setdefault(likeness_key(metric.item, metric.unit), []).append(metric)
+            for metric in self._all:
+                alike = self._keyed.setdefault(likeness_key(metric.item, metric.unit), [])
+                if (stands := self._stands_for(metric)) not in alike:
+                    alike.append(stands)
         able = [m for m in self._keyed.get(likeness_key(name, quantity.unit), ()) if self._fits(quantity, m)]
         able.sort(key=lambda m: (m.unit != quantity.unit, not are_same(m.unit, quantity.unit)))
         sure = len(able) == 1 or (able and quantity.doubt is not Doubt.UNIT)
         return able[0] if sure else None
+
+    def _stands_for(self, metric: Metric) -> Metric:
+        """The metric itself, or the one into which it was merged."""
+        while metric.merged_into is not None:
+            metric = self._by_id[metric.merged_into]
+        return metric
 
     def _fits(self, quantity: Quantity, metric: Metric) -> bool:
         if quantity.doubt is Doubt.UNIT:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from locales import Text
 from models.drafts import DraftKind
-from models.progress import ProgressReport, ReportKind, report_revisions
+from models.progress import ProgressReport, ReportKind, report_lookup, report_revisions
 from rules.progress.report_words import is_zero_report
 from services.access import Actor
 from services.drafts import correction_drafts, draft_changes, draft_kinds
@@ -37,6 +37,9 @@ async def correct_by_edit(turn: Turn, message_id: int, addition: Addition) -> Vi
     if row is None:
         return None
     found = await report_corrections.mine(turn.session, turn.actor, row.report_id)
+    if others := await report_lookup.filed_together(turn.session, found.report):
+        numbers = [report.receipt_no for report in (found.report, *others)]
+        return say("corrections.split_message", numbers=numbers)
     filed = await correction_drafts.parts_of(turn.session, found.report)
     parts = _with_edited(filed, turn.chat, message_id, addition)
     if parts is None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 from models import progress, tasks
-from models.db import Session
+from models.db import Session, ident
 from models.drafts import Draft
 from models.progress import FigureMode, ProgressReport, ReportKind
 from models.tasks import Task
@@ -16,7 +17,7 @@ from rules.delivery.delivery import MessageKind
 from rules.tasks.task_lifecycle import OPEN_STATES
 from services import access, audit, outbox
 from services.access import Actor
-from services.drafts import draft_changes
+from services.drafts import draft_changes, task_split
 from services.drafts.draft_figures import DraftFigure
 from services.duties import report_windows
 from services.errors import DomainError
@@ -62,9 +63,12 @@ async def confirm(turn: Turn, revision: int) -> View:
         found = await report_corrections.mine(turn.session, turn.actor, draft.report_id)
         question = await _take(turn, draft)
         return question or await report_corrections.confirm(turn, draft, found)
-    task = await locked_task(turn.session, turn.actor, draft.task_id)
+    # All who file several reports lock their tasks in this order.
+    locked = [
+        await locked_task(turn.session, turn.actor, task_id) for task_id in sorted(task_split.tasks_of(draft))
+    ]
     question = await _take(turn, draft)
-    return question or await _file_new(turn, task, draft)
+    return question or await _file_new(turn, {ident(task): task for task in locked}, draft)
 
 
 async def _take(turn: Turn, draft: Draft) -> View | None:
@@ -77,15 +81,25 @@ async def _take(turn: Turn, draft: Draft) -> View | None:
     return None
 
 
-async def _file_new(turn: Turn, task: Task, draft: Draft) -> View:
-    day = late_reports.for_day(draft)
-    about = late_reports.about_day(draft)
-    report = await new_report(turn, task, ReportKind.PROGRESS, day=day, about=about)
-    await report_wordings.write(turn.session, report, draft)
-    await report_figures.write(turn.session, report, task, draft_changes.figures_of(draft))
-    await note_report(turn, task)
-    await promise_receipt(turn, report, task)
-    return say("progress.confirmed", number=report.receipt_no)
+async def _file_new(turn: Turn, found: Mapping[int, Task], draft: Draft) -> View:
+    """A report about each of the draft's tasks; one receipt tells of all."""
+    day, about = late_reports.for_day(draft), late_reports.about_day(draft)
+    figures = draft_changes.figures_of(draft)
+    filed: list[tuple[ProgressReport, Task | None]] = []
+    for task_id in task_split.tasks_of(draft):
+        task = found[task_id]
+        with_id = filed[0][0].id if filed else None
+        report = await new_report(turn, task, ReportKind.PROGRESS, day=day, about=about, filed_with=with_id)
+        await report_wordings.write(turn.session, report, draft)
+        mine = [figure for figure in figures if len(found) == 1 or figure.task_id == task_id]
+        await report_figures.write(turn.session, report, task, mine)
+        await note_report(turn, task)
+        filed.append((report, task))
+    await promise_receipt(turn, filed)
+    if len(filed) == 1:
+        return say("progress.confirmed", number=filed[0][0].receipt_no)
+    numbers = [report.receipt_no for report, _ in filed]
+    return say("progress.confirmed_all", count=len(filed), numbers=numbers)
 
 
 async def locked_task(session: Session, actor: Actor, task_id: int) -> Task:
@@ -106,6 +120,7 @@ async def new_report(
     day: date | None = None,
     about: date | None = None,
     text: str = "",
+    filed_with: int | None = None,
 ) -> ProgressReport:
     """The report without its contents.
 
@@ -125,6 +140,7 @@ async def new_report(
         reported_at=turn.now,
         counted_at=counted_at,
         about_day=about,
+        filed_with=filed_with,
     )
     turn.session.add(report)
     await turn.session.flush()
@@ -141,8 +157,26 @@ async def new_report(
     return report
 
 
-async def promise_receipt(turn: Turn, report: ProgressReport, task: Task | None) -> None:
-    """Promise the receipt, and the correction of the tallies that were sent without this report."""
+async def promise_receipt(turn: Turn, filed: Sequence[tuple[ProgressReport, Task | None]]) -> None:
+    """Promise one receipt of these reports, and correct the tallies that were sent without them."""
+    parts = [await _receipt(turn, report, task) for report, task in filed]
+    view = View(
+        [line for part in parts for line in part.lines],
+        (),
+        [task_id for part in parts for task_id in part.task_ids],
+    )
+    await outbox.enqueue(
+        turn.session,
+        MessageKind.RECEIPT,
+        f"receipt:{filed[0][0].id}",
+        view,
+        now=turn.now,
+        contact=turn.actor.contact,
+    )
+
+
+async def _receipt(turn: Turn, report: ProgressReport, task: Task | None) -> View:
+    """The receipt of one report, with the tally in which it counts and the windows that it missed."""
     view = await report_card.receipt(turn.session, turn.actor, report, task)
     late_for = await report_windows.late_for(turn.session, report, task, turn.campaign)
     report.window_closed_at = min((window.closes for window in late_for), default=None)
@@ -150,12 +184,4 @@ async def promise_receipt(turn: Turn, report: ProgressReport, task: Task | None)
     await turn.session.flush()
     tallies = await past_tallies.correct(turn.session, [report], now=turn.now)
     late = late_reports.receipt_lines(report, tallies, late_for, turn.campaign)
-    view = replace(view, lines=[*view.lines, *late])
-    await outbox.enqueue(
-        turn.session,
-        MessageKind.RECEIPT,
-        f"receipt:{report.id}",
-        view,
-        now=turn.now,
-        contact=turn.actor.contact,
-    )
+    return replace(view, lines=[*view.lines, *late])

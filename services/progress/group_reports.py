@@ -22,11 +22,11 @@ from rules.chatter import is_chatter
 from rules.delivery.delivery import MessageKind
 from services import live_updates, message_subjects, outbox
 from services.access import Actor, actor_of
-from services.drafts import draft_changes, draft_parts, unusual_figures
+from services.drafts import draft_changes, draft_parts, task_split, unusual_figures
 from services.drafts.draft_changes import Addition
 from services.errors import DomainError
 from services.groups import group_scopes
-from services.progress import filing, late_reports, progress_dialogue
+from services.progress import another_report, filing, late_reports, progress_dialogue
 from services.turn import TickTurn, Turn, turn_of
 from services.views import View, say
 
@@ -142,6 +142,8 @@ async def _is_clear(session: Session, actor: Actor, draft: Draft) -> bool:
     figures = draft_changes.figures_of(draft)
     if draft.task_id is None or draft.report_id is not None:
         return False
+    if task_split.is_split(draft) or another_report.waits(draft):
+        return False
     # Somebody else's words, or a past day's tally: the person has to see how they were understood.
     if draft_parts.sources_of(draft) or late_reports.for_day(draft) is not None:
         return False
@@ -180,7 +182,7 @@ async def _about_rest_of_album(
     if album is None:
         return None
     if draft is not None and draft_parts.holds_album(draft, album):
-        return [draft.task_id] if draft.task_id is not None else draft_changes.candidates_of(draft)
+        return task_split.tasks_of(draft) or draft_changes.candidates_of(draft)
     report = await rows.report_of_album(session, actor.id, place.chat_id, album)
     return None if report is None or report.task_id is None else [report.task_id]
 

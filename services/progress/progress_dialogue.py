@@ -7,18 +7,27 @@ from dataclasses import replace
 
 from locales import Text
 from models import drafts, tasks
-from models.db import Session
+from models.db import Session, ident
 from models.drafts import Draft, DraftKind
 from models.tasks import Task
 from reports.formats import short
-from rules.progress.report_words import best_fit, is_zero_report
+from rules.progress.percent import read_percent
+from rules.progress.report_words import is_zero_report
 from rules.tasks.task_lifecycle import OPEN_STATES
 from services import access, once_a_day, questions
 from services.access import Actor
-from services.drafts import correction_drafts, draft_changes, draft_kinds, draft_parts
+from services.drafts import (
+    correction_drafts,
+    draft_changes,
+    draft_kinds,
+    draft_parts,
+    task_split,
+    which_task,
+)
 from services.drafts.draft_changes import Addition
 from services.errors import DomainError
-from services.progress import filing, late_evidence, late_reports, report_card, zero_reports
+from services.progress import another_report, filing, late_evidence, late_reports, report_card, zero_reports
+from services.progress.another_report import Answer
 from services.tasks.task_lists import my_tasks
 from services.turn import Turn
 from services.views import View, say
@@ -31,7 +40,7 @@ async def begin(turn: Turn, task_id: int) -> View:
     if draft is None:
         await draft_changes.open_draft(turn, task_id=task_id)
         return _ask_text(task)
-    await _settle_on(turn, draft, task_id)
+    await _settle_on(turn, draft, [task_id])
     return await report_card.draft_view(turn.session, turn.actor, draft)
 
 
@@ -40,10 +49,10 @@ def _ask_text(task: Task) -> View:
     return View([line], (), [task.id] if task.id is not None else [])
 
 
-async def _settle_on(turn: Turn, draft: Draft, task_id: int | None) -> None:
-    """Make the draft about this task; numbers that were filed under another task's metrics are read anew."""
-    if draft.task_id != task_id:
-        draft.task_id = task_id
+async def _settle_on(turn: Turn, draft: Draft, task_ids: Sequence[int]) -> None:
+    """Make the draft about these tasks; numbers filed under another task's metrics are read anew."""
+    if task_split.tasks_of(draft) != list(task_ids):
+        task_split.settle(draft, task_ids)
         draft.content = {**draft.content, "figures": []}
     await draft_changes.reread(turn, draft)
 
@@ -136,16 +145,21 @@ def _is_zero(addition: Addition) -> bool:
 
 
 async def _add(turn: Turn, draft: Draft | None, addition: Addition, about: Sequence[int]) -> View | None:
-    if draft is not None and draft.task_id not in about and draft_parts.holds_album(draft, addition.album):
+    elsewhere = draft is not None and set(task_split.tasks_of(draft)).isdisjoint(about)
+    if draft is not None and elsewhere and draft_parts.holds_album(draft, addition.album):
         # Only one part of an album may be the reply; anything else that came in by then stays with its task.
         if about and draft_parts.is_only_album(draft, addition.album):
-            draft.task_id = None
+            task_split.settle(draft, [])
         else:
             about = ()
     if draft is None or not await _goes_on(turn.session, draft, about):
         draft = await _draft_for(turn, addition, about)
+    elif another_report.waits(draft):
+        raise DomainError("progress.another.first")
+    elif not about and (others := await _others_to_ask(turn, draft, addition)):
+        return await another_report.ask(turn, draft, addition, others)
     else:
-        await _place(turn.session, turn.actor, draft, addition)
+        await _place(turn, draft, addition)
     draft.thread_id = turn.thread
     show_now = await draft_changes.add(turn, draft, addition)
     await late_reports.note(turn, draft)
@@ -154,10 +168,25 @@ async def _add(turn: Turn, draft: Draft | None, addition: Addition, about: Seque
     return await report_card.draft_view(turn.session, turn.actor, draft)
 
 
-async def _place(session: Session, actor: Actor, draft: Draft, addition: Addition) -> None:
+async def _place(turn: Turn, draft: Draft, addition: Addition) -> None:
     """Give a draft without a task the task that the words name, if they do."""
     if draft.task_id is None and addition.text:
-        draft.task_id = _the_one(actor, await _reportable(session, actor), addition.text)
+        meant = await _meant(turn, await _reportable(turn.session, turn.actor), addition.text)
+        task_split.settle(draft, meant)
+
+
+async def _others_to_ask(turn: Turn, draft: Draft, addition: Addition) -> list[int]:
+    """The tasks that the words fit instead of the draft's own; the person is asked about them.
+
+    Words that fit both split the draft, as they would in one message. So does an album, whose parts cannot
+    wait for an answer.
+    """
+    candidates = await _may_report_on(turn.session, turn.actor) if addition.text else []
+    others, with_own = await another_report.others_named(turn, draft, addition, candidates)
+    if others and (with_own or addition.album is not None) and draft_changes.percent_of(draft) is None:
+        task_split.settle(draft, [*task_split.tasks_of(draft), *others])
+        return []
+    return [] if addition.album is not None else others
 
 
 async def edit_part(turn: Turn, message_id: int, addition: Addition) -> bool:
@@ -170,7 +199,7 @@ async def edit_part(turn: Turn, message_id: int, addition: Addition) -> bool:
         return False
     if not draft_parts.holds_message(draft, message_id):
         return False
-    await _place(turn.session, turn.actor, draft, addition)
+    await _place(turn, draft, addition)
     await draft_changes.change_part(turn, draft, message_id, addition)
     await late_reports.note(turn, draft)
     return True
@@ -193,7 +222,8 @@ async def _zero(turn: Turn, draft: Draft | None, addition: Addition, about: Sequ
 
 async def _goes_on(session: Session, draft: Draft, about: Sequence[int]) -> bool:
     """Whether a message belongs to the draft; not if it replies about another task, or the task is over."""
-    if about and draft.task_id not in about:
+    own = task_split.tasks_of(draft)
+    if about and set(own).isdisjoint(about):
         return False
     task = None if draft.task_id is None else await tasks.task_by_id(session, draft.task_id)
     return draft.task_id is None or (task is not None and task.state in OPEN_STATES)
@@ -209,10 +239,12 @@ async def _draft_for(turn: Turn, addition: Addition, about: Sequence[int]) -> Dr
     if about and not named:
         raise DomainError("tasks.not_yours_to_report")
     candidates = named or candidates
-    task_id = _the_one(turn.actor, candidates, addition.text)
-    draft = unfinished or await draft_changes.open_draft(turn, task_id=task_id)
+    meant = await _meant(turn, candidates, addition.text)
+    draft = unfinished or await draft_changes.open_draft(turn, task_id=None)
     if unfinished is not None:
-        await _settle_on(turn, draft, task_id)
+        await _settle_on(turn, draft, meant)
+    else:
+        task_split.settle(draft, meant)
     draft.content = {**draft.content, "candidates": [task.id for task in candidates]}
     return draft
 
@@ -227,14 +259,20 @@ async def _refuse_finished(session: Session, actor: Actor, about: Sequence[int])
         raise DomainError("progress.task_finished", objective=objective)
 
 
-def _the_one(actor: Actor, candidates: Sequence[Task], text: str) -> int | None:
-    """The task that is meant, if that is clear: the only one, the one named, or the person's only own one."""
+async def _meant(turn: Turn, candidates: Sequence[Task], text: str) -> list[int]:
+    """The tasks that are meant, if that is clear: the only one, those named, or the person's only own one.
+
+    Several are meant where numbers name them. The percentage of one task could belong to any of these, and
+    who stands in for somebody may count under several units; then it is asked.
+    """
     if len(candidates) == 1:
-        return candidates[0].id
-    told = {task.id: f"{task.objective} {task.standard}" for task in candidates if task.id is not None}
-    fitting = best_fit(text, told)
-    own = [task.id for task in candidates if task.responsible_id in actor.duties]
-    return own[0] if fitting is None and len(own) == 1 else fitting
+        return [ident(candidates[0])]
+    named = await which_task.named(turn.session, text, candidates)
+    if len(named) > 1:
+        clear = not turn.actor.represented and read_percent(text) is None
+        return named if clear and len(named) <= task_split.MOST_TASKS else []
+    own = [ident(task) for task in candidates if task.responsible_id in turn.actor.duties]
+    return named or (own if len(own) == 1 else [])
 
 
 async def has_something_to_report(session: Session, actor: Actor) -> bool:
@@ -262,9 +300,17 @@ async def pick_task(turn: Turn, revision: int, task_id: int) -> View:
     """Take the contact's choice of the task that the draft is about."""
     draft = await draft_changes.current(turn, revision)
     task = await filing.open_task(turn.session, turn.actor, task_id)
-    await _settle_on(turn, draft, task_id)
+    await _settle_on(turn, draft, [task_id])
     if draft_changes.is_empty(draft):
         return _ask_text(task)
+    return await report_card.draft_view(turn.session, turn.actor, draft)
+
+
+async def answer_another(turn: Turn, revision: int, answer: Answer) -> View:
+    """另一份报告？ was answered: the card of what the draft is now."""
+    draft = await draft_changes.current(turn, revision)
+    await another_report.settle(turn, draft, answer)
+    await late_reports.note(turn, draft)
     return await report_card.draft_view(turn.session, turn.actor, draft)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from itertools import chain
 
 from locales import Text
 from models import progress, tasks
@@ -20,13 +21,13 @@ from rules.duties.zero_reports import spans_of
 from rules.progress.quantities import metric_name
 from services import absences, access
 from services.access import Actor
-from services.drafts import draft_changes, draft_figures, draft_parts, unusual_figures
+from services.drafts import draft_changes, draft_figures, draft_parts, task_split, unusual_figures
 from services.drafts.draft_changes import Location
 from services.drafts.draft_figures import NO_TOTAL, DraftFigure
 from services.drafts.draft_kinds import draft_button
 from services.drafts.unusual_figures import UnusualFigure
 from services.errors import DomainError
-from services.progress import late_reports, reading_lines
+from services.progress import another_report, late_reports, reading_lines, split_card
 from services.turn import Turn
 from services.views import ButtonSpec, View
 
@@ -64,37 +65,60 @@ async def draft_view(session: Session, actor: Actor, draft: Draft) -> View:
         found = await tasks.tasks_by_id(session, candidates)
         question = choose_task(draft, [found[task_id] for task_id in candidates], actor)
         return replace(question, rows=[*question.rows, *await _as_issue(session, actor, draft)])
-    task = await tasks.task_by_id(session, draft.task_id)
-    if task is None:
+    if another_report.waits(draft):
+        return await another_report.question(session, actor, draft)
+    found = await tasks.tasks_by_id(session, task_split.tasks_of(draft))
+    if draft.task_id not in found:
         raise DomainError("tasks.not_yours")
+    about = [found[task_id] for task_id in task_split.tasks_of(draft)]
     figures = draft_changes.figures_of(draft)
+    likely = await _likely(session, figures)
+    by_figure = await _lines_of_figures(session, actor, draft, likely)
+    lines = [await _title(session, draft)]
+    if len(about) > 1:
+        lines += [*_contents(draft), *split_card.sections(about, figures, by_figure)]
+    else:
+        lines += [Text("progress.card.task", objective=short(about[0].objective, 80))]
+        if (person := await access.place_in(session, actor, about[0])) is not None:
+            who = absences.in_place(actor.contact.name, person.name)
+            lines.append(Text("progress.receipt.reporter", who=who))
+        lines += [*_contents(draft), *chain.from_iterable(by_figure)]
+    lines += _closing_lines(draft, figures)
+    splitting = split_card.rows(actor, draft, about)
+    rows = [*_rows(actor, draft, figures, likely), *splitting, *await _as_issue(session, actor, draft)]
+    return View(lines, rows, [*found], draft_id=draft.id)
+
+
+async def _lines_of_figures(
+    session: Session, actor: Actor, draft: Draft, likely: Mapping[int, Metric]
+) -> list[list[Text]]:
+    """For each number its line, and what is asked or told about it."""
     totals = await _totals(session, actor, draft)
     strange = await unusual_figures.find(session, actor, draft)
-    lines = [await _title(session, draft), Text("progress.card.task", objective=short(task.objective, 80))]
-    if (person := await access.place_in(session, actor, task)) is not None:
-        lines.append(
-            Text("progress.receipt.reporter", who=absences.in_place(actor.contact.name, person.name))
-        )
-    lines += _contents(draft)
-    likely = await _likely(session, figures)
-    for place, figure in enumerate(figures):
-        lines.append(_figure_line(place + 1, figure, totals))
+    found = []
+    for place, figure in enumerate(draft_changes.figures_of(draft)):
+        lines = [_figure_line(place + 1, figure, totals)]
         if place in likely:
             metric = likely[place]
             lines.append(Text("progress.card.likely", item=metric.item, unit=metric.unit))
         lines += reading_lines.doubt_lines(figure)
         if place in strange:
             lines.append(_unusual_line(figure, strange[place]))
+        found.append(lines)
+    return found
+
+
+def _closing_lines(draft: Draft, figures: Sequence[DraftFigure]) -> list[Text]:
+    """What does not count, the tally in which the rest does, and what the person is to do."""
     asides = draft_changes.asides_of(draft)
-    lines += reading_lines.aside_lines(asides)
+    lines = reading_lines.aside_lines(asides)
     if not (figures or asides) and draft.text and draft_changes.percent_of(draft) is None:
         lines.append(Text("progress.card.no_figures"))
     lines += late_reports.card_lines(draft)
     lines += _left_out(draft)
     open_question = any(figure.mode is None and not figure.dropped for figure in figures)
     lines.append(Text("progress.card.ask_mode" if open_question else "progress.card.ask_confirm"))
-    rows = [*_rows(actor, draft, figures, likely), *await _as_issue(session, actor, draft)]
-    return View(lines, rows, [draft.task_id], draft_id=draft.id)
+    return lines
 
 
 async def _as_issue(session: Session, actor: Actor, draft: Draft) -> list[list[ButtonSpec]]:
@@ -111,7 +135,8 @@ async def _title(session: Session, draft: Draft) -> Text:
     """The card's title; for a correction, it says what is corrected."""
     report = None if draft.report_id is None else await session.get(ProgressReport, draft.report_id)
     if report is None:
-        return Text("progress.card.title")
+        count = len(task_split.tasks_of(draft))
+        return Text("progress.card.split_title", count=count) if count > 1 else Text("progress.card.title")
     return Text("corrections.card_title", number=report.receipt_no)
 
 
@@ -120,8 +145,8 @@ def _contents(draft: Draft) -> list[Text]:
     lines = [Text("progress.card.text", text=draft.text)] if draft.text else []
     if sources := draft_parts.sources_of(draft):
         lines.append(Text("progress.card.forwarded", sources=sources))
-    if files := draft_changes.files_of(draft):
-        lines.append(Text("progress.card.files", count=len(files)))
+    if draft_changes.files_of(draft):
+        lines.append(split_card.files_line(draft))
     if location := draft_changes.location_of(draft):
         lines.append(Text("progress.card.location", place=place_text(location)))
     if (percent := draft_changes.percent_of(draft)) is not None:
@@ -173,8 +198,7 @@ async def ask_about_unusual(turn: Turn, draft: Draft) -> View | None:
         draft_button("progress.edit_button", "report.edit", turn.actor.id, draft),
     ]
     back = [draft_button("progress.back_button", "report.show", turn.actor.id, draft)]
-    task_ids = [draft.task_id] if draft.task_id is not None else []
-    return View(lines, [row, back], task_ids, draft_id=draft.id)
+    return View(lines, [row, back], task_split.tasks_of(draft), draft_id=draft.id)
 
 
 async def _totals(session: Session, actor: Actor, draft: Draft) -> dict[int, Decimal]:
@@ -194,7 +218,7 @@ async def _likely(session: Session, figures: Sequence[DraftFigure]) -> dict[int,
         if figure.likely_id is None or figure.metric_id is not None or figure.dropped:
             continue
         metric = await session.get(Metric, figure.likely_id)
-        if metric is not None and len(found) < LIKELY_BUTTONS:
+        if metric is not None and metric.merged_into is None and len(found) < LIKELY_BUTTONS:
             found[place] = metric
     return found
 
@@ -250,9 +274,8 @@ def _with_buttons(figures: Sequence[DraftFigure]) -> list[int]:
 async def file_under(session: Session, actor: Actor, draft: Draft, index: int) -> View:
     """归入…: the task's metrics for one number, a new metric, or not to count it."""
     figure = draft_changes.figures_of(draft)[index]
-    known: Sequence[Metric] = []
-    if draft.task_id is not None:
-        known = await tasks.metrics_of(session, draft.task_id)
+    task_id = figure.task_id or draft.task_id
+    known = [] if task_id is None else await tasks.metrics_of(session, task_id)
     rows = [
         [
             draft_button(
@@ -264,7 +287,7 @@ async def file_under(session: Session, actor: Actor, draft: Draft, index: int) -
                 metric_id=metric.id,
             )
         ]
-        for metric in [metric for metric in known if draft_figures.fits(figure, metric)][:OFFERED]
+        for metric in [m for m in known if m.merged_into is None and draft_figures.fits(figure, m)][:OFFERED]
     ]
     name = metric_name(figure.read_item, figure.read_unit)
     new = Text("progress.new_metric_button", item=short(name, 24), unit=figure.read_unit)
@@ -280,7 +303,7 @@ async def file_under(session: Session, actor: Actor, draft: Draft, index: int) -
     rows.append([draft_button("progress.back_button", "report.show", actor.id, draft)])
     quantity = quantity_text(figure.amount, figure.unit, approx=figure.approx)
     line = Text("progress.file_under", item=figure.item, quantity=quantity)
-    return View([line], rows, [draft.task_id] if draft.task_id is not None else [])
+    return View([line], rows, task_split.tasks_of(draft))
 
 
 def _zero_words(report: ProgressReport, task: Task | None) -> Text:

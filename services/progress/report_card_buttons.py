@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from locales import Text
+from models import tasks
+from models.db import ident
 from models.drafts import Draft
 from models.tasks import Metric
 from rules.progress.quantities import Doubt, metric_name
-from services.drafts import draft_changes, draft_figures
+from services.drafts import draft_changes, draft_figures, task_split
 from services.drafts.draft_figures import NO_TOTAL, DraftFigure
 from services.drafts.task_metrics import Filing
 from services.errors import DomainError
@@ -20,7 +22,28 @@ from services.views import View
 async def other_task(turn: Turn, revision: int) -> View:
     """换任务: the draft keeps its words and asks again which task it is about."""
     draft = await draft_changes.current(turn, revision)
-    draft.task_id = None
+    task_split.settle(draft, [])
+    draft_changes.store(draft, draft_changes.figures_of(draft), turn.now)
+    return await report_card.draft_view(turn.session, turn.actor, draft)
+
+
+async def unsplit(turn: Turn, revision: int, task_id: int) -> View:
+    """不拆分: all of the draft is about one of its tasks."""
+    draft = await draft_changes.current(turn, revision)
+    if task_id not in task_split.tasks_of(draft):
+        raise DomainError("progress.old_card")
+    task_split.settle(draft, [task_id])
+    draft.content = {**draft.content, "figures": []}
+    await draft_changes.reread(turn, draft)
+    return await report_card.draft_view(turn.session, turn.actor, draft)
+
+
+async def give_files(turn: Turn, revision: int, task_id: int | None = None) -> View:
+    """佐证: the files go to the report about one of the tasks, or to all of them."""
+    draft = await draft_changes.current(turn, revision)
+    if task_id is not None and task_id not in task_split.tasks_of(draft):
+        raise DomainError("progress.old_card")
+    task_split.give_files(draft, task_id)
     draft_changes.store(draft, draft_changes.figures_of(draft), turn.now)
     return await report_card.draft_view(turn.session, turn.actor, draft)
 
@@ -58,16 +81,21 @@ async def _filed_under(turn: Turn, draft: Draft, figure: DraftFigure, metric_id:
         new = replace(new, dropped=False, filed_as=Filing.CHOSEN.value, likely_id=None)
         return draft_figures.with_mode(new, NO_TOTAL)
     metric = await turn.session.get(Metric, metric_id)
-    if metric is None or metric.task_id != draft.task_id or not draft_figures.fits(figure, metric):
+    if (
+        metric is None
+        or metric.task_id != (figure.task_id or draft.task_id)
+        or not draft_figures.fits(figure, metric)
+    ):
         raise DomainError("progress.old_card")
+    metric = await tasks.standing_metric(turn.session, metric)
     # The metric says what a number without a unit counts.
     doubt = None if figure.doubt == Doubt.UNIT.value else figure.doubt
     filed = replace(
         draft_figures.under(figure, metric), dropped=False, doubt=doubt, filed_as=Filing.CHOSEN.value
     )
-    totals = await draft_changes.unit_totals(turn.session, turn.actor, draft, [metric_id])
+    totals = await draft_changes.unit_totals(turn.session, turn.actor, draft, [ident(metric)])
     (known,) = await draft_changes.recalled(
-        turn, draft, [draft_figures.with_mode(filed, totals.get(metric_id, NO_TOTAL))]
+        turn, draft, [draft_figures.with_mode(filed, totals.get(ident(metric), NO_TOTAL))]
     )
     return known
 
@@ -94,7 +122,7 @@ async def ask_text_again(turn: Turn, revision: int) -> View:
     draft.revision += 1
     draft.updated_at = turn.now
     line = Text("progress.ask_text_again")
-    return View([line], (), [draft.task_id] if draft.task_id is not None else [])
+    return View([line], (), task_split.tasks_of(draft))
 
 
 async def require(turn: Turn, revision: int) -> None:

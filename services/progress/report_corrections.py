@@ -155,8 +155,12 @@ async def _figure_lines(session: Session, before: FiledFigures, after: FiledFigu
     return lines or [Text("corrections.receipt.no_figures")]
 
 
-def _stated(found: FiledFigures) -> dict[int | None, Text]:
-    return {metric.id: stated_text(figure, metric) for figure, metric in found}
+def _stated(found: FiledFigures) -> dict[int | None, Text | list[Text]]:
+    """What was stated under each metric; several numbers, where metrics were merged since."""
+    stated: dict[int | None, list[Text]] = {}
+    for figure, metric in found:
+        stated.setdefault(metric.id, []).append(stated_text(figure, metric))
+    return {metric_id: texts[0] if len(texts) == 1 else texts for metric_id, texts in stated.items()}
 
 
 def stated_text(figure: Figure, metric: Metric) -> Text:

@@ -51,6 +51,7 @@ async def write(
                 report_id=ident(report),
                 revision=report.revision,
                 metric_id=metric_id,
+                filed_under=metric_id,
                 mode=FigureMode.CUMULATIVE if said.cumulative else FigureMode.INCREMENT,
                 stated=said.value,
                 added=Decimal(0),
@@ -123,6 +124,6 @@ async def _metric_for(session: Session, task: Task, figure: DraftFigure) -> Metr
     if figure.metric_id is not None:
         metric = await session.get(Metric, figure.metric_id)
         if metric is not None and metric.task_id == task.id:
-            return metric
+            return await tasks.standing_metric(session, metric)
     item = figure.item or task.objective
     return await tasks.metric_named(session, ident(task), item[:200], figure.unit[:40])

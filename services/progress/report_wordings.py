@@ -14,7 +14,7 @@ from models.progress import Evidence, Figure, ProgressReport, ReportPart, report
 from models.tasks import Metric, Task
 from reports.formats import short
 from services import audit
-from services.drafts import draft_changes
+from services.drafts import draft_changes, draft_parts, task_split
 from services.drafts.draft_parts import DraftPart, EvidenceFile
 from services.groups import past_tallies
 from services.progress import report_figures
@@ -35,15 +35,22 @@ class CorrectionEffect:
 
 async def write(session: Session, report: ProgressReport, draft: Draft) -> None:
     """Give the report's present wording what the draft holds, but for the figures (``report_figures``)."""
-    report.text = draft.text
+    parts = _parts_of(report, draft)
+    report.text = draft_parts.words_of(parts)
     report.percent = draft_changes.percent_of(draft)
     report.latitude, report.longitude, report.place = draft_changes.location_of(draft) or (None, None, None)
     session.add(report)
-    parts = draft_changes.parts_of(draft)
     for part in parts:
         for file in part.files:
             session.add(evidence(report, part.message_id, file))
     await _write_parts(session, report, draft.chat_id, parts)
+
+
+def _parts_of(report: ProgressReport, draft: Draft) -> list[DraftPart]:
+    """The draft's parts; of a draft about several tasks, those for the report's."""
+    if report.task_id is None or not task_split.is_split(draft):
+        return draft_changes.parts_of(draft)
+    return task_split.parts_for(draft, report.task_id)
 
 
 def evidence(report: ProgressReport, message_id: int | None, file: EvidenceFile) -> Evidence:

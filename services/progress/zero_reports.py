@@ -178,7 +178,7 @@ async def _file(turn: Turn, task: Task | None, covered: Sequence[Task], words: Z
     day = await late_reports.past_tally(turn, words.stated)
     report = await filing.new_report(turn, task, ReportKind.ZERO, day=day, about=words.about, text=words.text)
     await _note(turn, report, task, covered, words)
-    await filing.promise_receipt(turn, report, task)
+    await filing.promise_receipt(turn, [(report, task)])
     return say("progress.zero_taken")
 
 

@@ -253,6 +253,8 @@ def _buttons(
         last.append(about("reassign.button", "reassign.start"))
         # It stands apart from 办结, asks for a reason and asks again, because it cannot be undone.
         last.append(about("tasks.cancel_button", "task.cancel", seen=seen.decision))
+    if actor.is_office:
+        rows[-1].append(about("metrics.button", "metric.list"))
     return [*rows, last]
 
 

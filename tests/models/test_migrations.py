@@ -37,8 +37,9 @@ CATEGORY = (
     " '清净', 250, true, 0, '2026-12-15 00:45:00')"
 )
 FIGURE = (
-    "INSERT INTO figure (id, report_id, revision, metric_id, mode, stated, added, approx)"
-    " SELECT 9, report_id, revision, metric_id, {mode}, stated, added, approx FROM figure WHERE id = 1"
+    "INSERT INTO figure (id, report_id, revision, metric_id, filed_under, mode, stated, added, approx)"
+    " SELECT 9, report_id, revision, metric_id, filed_under, {mode}, stated, added, approx"
+    " FROM figure WHERE id = 1"
 )
 
 REFUSED = (
@@ -160,10 +161,10 @@ async def test_only_what_a_migration_names_has_other_rules_afterwards(old: Datab
         ("task", "columns", "remark"),
         ("task", "columns", "handed_out_at"),
         ("task", "checks", "ck_task_frequency"),
-        ("figure", "unique", "uq_figure_report_id_revision_metric_id"),
-        ("figure", "unique", "uq_figure_report_id_revision_metric_id_mode"),
+        ("figure", "unique", "uq_figure_report_id_revision_filed_under"),
+        ("figure", "unique", "uq_figure_report_id_revision_filed_under_mode"),
         *(
-            ("figure", "indexes", f"uq_figure_report_id_revision_metric_id{mode}")
+            ("figure", "indexes", f"uq_figure_report_id_revision_filed_under{mode}")
             for mode in ("", "_mode")
             if not old.is_sqlite  # PostgreSQL also lists the index behind a unique key
         ),

@@ -100,6 +100,7 @@ class Rows:
             Figure(
                 report_id=id_of(report),
                 metric_id=id_of(metric),
+                filed_under=id_of(metric),
                 added=Decimal(added),
                 **(usual | values),
             )

@@ -52,10 +52,10 @@ def upgrade() -> None:
     with op.batch_alter_table("task", schema=None) as batch_op:
         batch_op.alter_column("handed_out_at", existing_type=sa.DateTime(timezone=True), nullable=False)
     with op.batch_alter_table("figure", schema=None) as batch_op:
-        batch_op.drop_constraint(op.f("uq_figure_report_id_revision_metric_id"), type_="unique")
+        batch_op.drop_constraint(op.f("uq_figure_report_id_revision_filed_under"), type_="unique")
         batch_op.create_unique_constraint(
-            op.f("uq_figure_report_id_revision_metric_id_mode"),
-            ["report_id", "revision", "metric_id", "mode"],
+            op.f("uq_figure_report_id_revision_filed_under_mode"),
+            ["report_id", "revision", "filed_under", "mode"],
         )
     with op.batch_alter_table("progress_report", schema=None) as batch_op:
         batch_op.drop_index("ix_progress_report_counted_at")

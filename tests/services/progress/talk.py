@@ -165,7 +165,11 @@ class Talk:
 
     async def figures(self) -> list[tuple[str, str, Decimal]]:
         """(item, unit of measure, added amount) of all reports."""
-        query = select(Metric, Figure).join(Figure).order_by(col(Figure.id))
+        query = (
+            select(Metric, Figure)
+            .join(Figure, col(Figure.metric_id) == col(Metric.id))
+            .order_by(col(Figure.id))
+        )
         return [(metric.item, metric.unit, figure.added) for metric, figure in await self.session.exec(query)]
 
     async def evidence(self) -> list[str]:

@@ -48,6 +48,42 @@ async def test_the_words_may_decide(talk: Talk, world: World, roster: Roster) ->
     assert buttons(card, "report.other_task"), "and may be wrong"
 
 
+async def test_pairs_of_characters_decide_nothing(talk: Talk, world: World, roster: Roster) -> None:
+    """今日清理 holds 日清, which also stands in 垃圾日产日清."""
+    await second_task(roster, world, "垃圾日产日清")
+    assert keys(await talk.write("今日清理小广告30处")) == ["progress.which_task"]
+
+
+async def test_a_metric_that_a_task_has_decides(talk: Talk, world: World, roster: Roster) -> None:
+    """Whatever the words of the other task say."""
+    other = await second_task(roster, world, "出动志愿者清理牌匾")
+    await talk.report("今天出动志愿者20人", about=[world.task_id])
+    card = await talk.write("今天组织志愿者30人")
+    assert card is not None
+    assert card.task_ids == [world.task_id]
+    assert other.id != world.task_id
+
+
+async def test_two_tasks_with_the_metric_are_told_apart_by_their_words_or_asked_about(
+    talk: Talk, world: World, roster: Roster
+) -> None:
+    other = await second_task(roster, world, "清运渣土")
+    for task_id in (world.task_id, other.id or 0):
+        await talk.report("今天清运渣土3车，出动工人5人", about=[task_id])
+    assert keys(await talk.write("今天出动工人6人")) == ["progress.which_task"]
+    await talk.cancel()
+    card = await talk.write("今天清运渣土4车")
+    assert card is not None
+    assert card.task_ids == [other.id]
+
+
+async def test_words_without_a_number(talk: Talk, world: World, roster: Roster) -> None:
+    other = await second_task(roster, world, "加强治安巡逻")
+    card = await talk.write("夜间治安巡逻正常")
+    assert card is not None
+    assert card.task_ids == [other.id]
+
+
 async def test_another_task_after_all(talk: Talk, world: World, roster: Roster) -> None:
     other = await second_task(roster, world)
     card = await talk.write(SENTENCE)

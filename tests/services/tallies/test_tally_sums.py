@@ -10,7 +10,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlmodel import select
+from sqlmodel import col, select
 
 from models.db import Database, Session
 from models.progress import Figure, ProgressReport, report_sums
@@ -111,7 +111,11 @@ async def test_totals_are_the_sums_of_the_figures(
         counted = await tally_counting.count(session, since=since, as_of=as_of, campaign=campaign)
         totals: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
         moved: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
-        query = select(Figure, Metric, ProgressReport).join(Metric).join(ProgressReport)
+        query = (
+            select(Figure, Metric, ProgressReport)
+            .join(Metric, col(Figure.metric_id) == col(Metric.id))
+            .join(ProgressReport)
+        )
         for figure, metric, report in await session.exec(query):
             totals[metric.item, metric.unit] += figure.added
             if report.reported_at > since:

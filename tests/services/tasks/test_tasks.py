@@ -140,7 +140,7 @@ async def test_the_card_shows_the_four_clarities(
         ),
         ("liaison", ["task.acknowledge", "report.start", "report.zero", "task.submit", *LOOKS, HAND_ON]),
         ("leader", LOOKS),
-        ("office", ["task.complete", *LOOKS, "reassign.start", "task.cancel"]),
+        ("office", ["task.complete", *LOOKS[:2], "metric.list", *LOOKS[2:], "reassign.start", "task.cancel"]),
     ],
 )
 async def test_the_card_has_what_its_reader_may_do(

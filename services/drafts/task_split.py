@@ -1,0 +1,86 @@
+"""A draft about several tasks: each number and each message belongs to one of them, or a message to all.
+
+Such a draft becomes several reports. Its first task is the draft's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import accumulate
+from typing import Final
+
+from models import tasks
+from models.db import Session
+from models.drafts import Draft
+from rules.progress.quantities import Quantity
+from services.drafts import draft_parts, which_task
+from services.drafts.draft_parts import DraftPart
+
+# More tasks in one message are asked about.
+MOST_TASKS: Final = 4
+
+
+def tasks_of(draft: Draft) -> list[int]:
+    """The tasks that the draft is about; none while it waits for one."""
+    split = draft.content.get("split")
+    return list(split) if split else [] if draft.task_id is None else [draft.task_id]
+
+
+def is_split(draft: Draft) -> bool:
+    return len(tasks_of(draft)) > 1
+
+
+def settle(draft: Draft, task_ids: Sequence[int]) -> None:
+    """Make the draft about these tasks; with fewer than two, all of it belongs to the one."""
+    draft.task_id = task_ids[0] if task_ids else None
+    several = len(task_ids) > 1
+    draft.content = {**draft.content, "split": list(task_ids) if several else None, "files_for": None}
+    if not several:
+        draft_parts.put(draft, [replace(part, task_id=None) for part in draft_parts.parts_of(draft)])
+
+
+def give_files(draft: Draft, task_id: int | None) -> None:
+    """Let the files go to one of the tasks; None: to all."""
+    draft.content = {**draft.content, "files_for": task_id}
+
+
+def files_for(draft: Draft) -> int | None:
+    """The task to which the files go; None: to all."""
+    task_id: int | None = draft.content.get("files_for")
+    return task_id
+
+
+def parts_for(draft: Draft, task_id: int) -> list[DraftPart]:
+    """The parts of the report about one of the tasks."""
+    mine = [part for part in draft_parts.parts_of(draft) if part.task_id in {None, task_id}]
+    elsewhere = files_for(draft) not in {None, task_id}
+    return [replace(part, files=()) if elsewhere else part for part in mine]
+
+
+async def owners(session: Session, draft: Draft, numbers: Sequence[Quantity]) -> list[int | None]:
+    """The task of each number.
+
+    It is that of the message, else the one that the item names, else that of the number before, or behind.
+    """
+    split = tasks_of(draft)
+    if len(split) < 2:
+        return [draft.task_id] * len(numbers)
+    found = await tasks.tasks_by_id(session, split)
+    named = await which_task.of_numbers(session, numbers, [found[task_id] for task_id in split])
+    parts = [part for part in draft_parts.parts_of(draft) if part.text]
+    ends = list(accumulate(len(part.text) + 1 for part in parts))
+    owned: list[int | None] = []
+    for number, by_item in zip(numbers, named, strict=True):
+        part = next(part for part, end in zip(parts, ends, strict=True) if number.span[0] < end)
+        owner = part.task_id if part.task_id is not None else by_item
+        owned.append(owner if owner is not None else owned[-1] if owned else None)
+    first = next((owner for owner in owned if owner is not None), draft.task_id)
+    return [first if owner is None else owner for owner in owned]
+
+
+def drop_empty(draft: Draft, owned: Sequence[int | None]) -> None:
+    """Leave out the tasks about which nothing is said any more."""
+    said = {*owned, *(part.task_id for part in draft_parts.parts_of(draft))}
+    if is_split(draft) and (left := [one for one in tasks_of(draft) if one in said]) != tasks_of(draft):
+        settle(draft, left or tasks_of(draft)[:1])
