@@ -1,17 +1,19 @@
 """Buttons and questions bind by annotation: a table names what follows, and the arguments have types.
 
 For each name a table says which function follows and how its answer is shown. The function's own annotations
-say which arguments it takes. They are checked when a button is made, and again when it is pressed, for a
-button may be older than the program.
+say which arguments it takes. They are checked when a button is rendered, and again when it is pressed, for a
+button may be older than the program. A parameter that is a dataclass takes the arguments named as its fields.
 """
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
 from datetime import date, datetime
 from enum import Enum
+from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 
@@ -30,13 +32,14 @@ Arguments = Mapping[str, Any]
 Show = Callable[[Work, Any], None]
 # What the press or the words bring by themselves; all other parameters are arguments.
 _CONTEXT: Final = frozenset({"work", "actor", "text", "turn"})
-# The parameter that gets all arguments as they are stored.
-_ALL: Final = "arguments"
 # What a button may say beside the arguments: whose it is, if a stranger may press it (``services.buttons``),
 # and how many steps a case had on the card, which all buttons of that card say.
 _BESIDE: Final = frozenset({"account", "seen"})
-_LISTS: Final = frozenset({list, Collection, Sequence})
-_MISSING: Final = inspect.Parameter.empty
+_LISTS: Final = frozenset({list, tuple, Collection, Sequence})
+_UNIONS: Final = frozenset({Union, UnionType})
+_PLAIN: Final = frozenset({int, str, bool})
+# The type and the default of each argument; ``MISSING``: it has none.
+Takes = Mapping[str, tuple[Any, Any]]
 
 
 class ArgumentsError(Exception):
@@ -45,35 +48,14 @@ class ArgumentsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """What follows a press or an answer: ``run`` gets the context, then the arguments by name.
-
-    ``takes``: the type and the default of each argument.
-    """
+    """What follows a press or an answer: ``run`` gets the context, then the arguments by name."""
 
     run: Run
-    takes: Mapping[str, tuple[Any, Any]]
+    takes: Takes
 
     def bind(self, arguments: Arguments) -> dict[str, Any]:
         """The arguments in the types that the function takes. Raises ``ArgumentsError``."""
-        found: dict[str, Any] = {}
-        for name, (wanted, default) in self.takes.items():
-            if name == _ALL:
-                found[name] = arguments
-            elif name in arguments:
-                found[name] = _read(name, arguments[name], wanted)
-            elif hasattr(wanted, "from_json"):
-                found[name] = _made(name, wanted.from_json, arguments)
-            elif default is _MISSING:
-                raise ArgumentsError(f"missing: {name}")
-        unknown = set(arguments) - set(self.takes) - _BESIDE
-        if unknown and not self._takes_all:
-            raise ArgumentsError(f"unknown: {', '.join(sorted(unknown))}")
-        return found
-
-    @property
-    def _takes_all(self) -> bool:
-        """Whether a parameter is made of all arguments, so that none is unknown."""
-        return any(name == _ALL or hasattr(wanted, "from_json") for name, (wanted, _) in self.takes.items())
+        return _bind(self.takes, arguments, _BESIDE)
 
     def around(self, wrap: Callable[[Run], Run]) -> Binding:
         """The same arguments for another ``run``, which ``wrap`` makes of this one."""
@@ -172,50 +154,107 @@ def _arguments_of(function: Callable[..., Any], fixed: Collection[str] = ()) -> 
     if unknown := set(fixed) - set(parameters):
         raise TypeError(f"{function.__qualname__} takes no {', '.join(sorted(unknown))}")
     takes = {
-        name: (hints[name], parameter.default)
+        name: (hints[name], MISSING if parameter.default is parameter.empty else parameter.default)
         for name, parameter in parameters.items()
         if name not in _CONTEXT and name not in fixed
     }
     for name, (wanted, _) in takes.items():
-        if name != _ALL and not _is_readable(wanted):
+        if not _is_readable(wanted):
             raise TypeError(f"{function.__qualname__}: no button can give {name}: {wanted}")
     return takes
 
 
+def _is_made(wanted: Any) -> bool:
+    """Whether the type is a dataclass, made of several arguments."""
+    return is_dataclass(wanted)
+
+
+@cache
+def _fields_of(made: Any) -> Takes:
+    """What a dataclass is made of."""
+    hints = get_type_hints(made)
+    return {field.name: (hints[field.name], field.default) for field in fields(made)}
+
+
+def _names(takes: Takes) -> set[str]:
+    """All names that an argument may have."""
+    return set(takes).union(*(_fields_of(wanted) for wanted, _ in takes.values() if _is_made(wanted)))
+
+
 def _is_readable(wanted: Any) -> bool:
-    """Whether ``_read`` can make the type: a plain one, None beside it, or a list of such."""
+    """Whether ``_read`` can make the type: a plain one, None or another plain one beside it, or one of such.
+
+    The types of which others are made are lists, tuples and dataclasses.
+    """
     origin, parts = get_origin(wanted), [part for part in get_args(wanted) if part is not NoneType]
+    if origin in _UNIONS:
+        return _PLAIN.issuperset(parts) or (len(parts) == 1 and _is_readable(parts[0]))
     if origin is not None:
-        return (
-            len(parts) == 1 and _is_readable(parts[0]) and (origin in {Union, UnionType} or origin in _LISTS)
-        )
-    plain = wanted in {int, str, bool, date, datetime}
-    return plain or hasattr(wanted, "from_json") or (inspect.isclass(wanted) and issubclass(wanted, Enum))
+        return origin in _LISTS and all(part is Ellipsis or _is_readable(part) for part in parts)
+    if _is_made(wanted):
+        return all(_is_readable(field) for field, _ in _fields_of(wanted).values())
+    return wanted in {*_PLAIN, date, datetime} or (inspect.isclass(wanted) and issubclass(wanted, Enum))
+
+
+def _bind(takes: Takes, arguments: Arguments, beside: Collection[str] = ()) -> dict[str, Any]:
+    """The arguments that are taken. ``beside``: the names of others that may be among them."""
+    if unknown := set(arguments) - _names(takes) - set(beside):
+        raise ArgumentsError(f"unknown: {', '.join(sorted(unknown))}")
+    found: dict[str, Any] = {}
+    for name, (wanted, default) in takes.items():
+        if name in arguments:
+            found[name] = _read(name, arguments[name], wanted)
+        elif _is_made(wanted):
+            within = _fields_of(wanted).keys() & arguments.keys()
+            found[name] = wanted(**_bind(_fields_of(wanted), {one: arguments[one] for one in within}))
+        elif default is MISSING:
+            raise ArgumentsError(f"missing: {name}")
+    return found
 
 
 def _read(name: str, value: Any, wanted: Any) -> Any:
     """The value, as JSON has it, in the type that is wanted."""
     origin, parts = get_origin(wanted), get_args(wanted)
-    if origin in {Union, UnionType}:
-        if value is None and NoneType in parts:
-            return None
-        (wanted,) = (part for part in parts if part is not NoneType)
-        return _read(name, value, wanted)
-    if hasattr(wanted, "from_json"):
-        return _made(name, wanted.from_json, value)
+    if origin in _UNIONS:
+        return _read_one_of(name, value, parts)
+    if origin is not None:
+        return _read_list(name, value, origin, parts)
+    if _is_made(wanted) and isinstance(value, Mapping):
+        return wanted(**_bind(_fields_of(wanted), value))
     if inspect.isclass(wanted) and issubclass(wanted, Enum):
         return _made(name, wanted, value)
     if wanted in {date, datetime}:
         return _made(name, wanted.fromisoformat, value)
-    kind = wanted if origin is None else list
     # In Python, True is a number as well.
-    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+    if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
         raise ArgumentsError(f"{name}: {value!r} is no {wanted}")
-    return value if origin is None else [_read(name, part, parts[0]) for part in value]
+    return value
+
+
+def _read_one_of(name: str, value: Any, parts: Sequence[Any]) -> Any:
+    if value is None and NoneType in parts:
+        return None
+    *others, last = (part for part in parts if part is not NoneType)
+    for part in others:
+        with suppress(ArgumentsError):
+            return _read(name, value, part)
+    return _read(name, value, last)
+
+
+def _read_list(name: str, value: Any, origin: Any, parts: Sequence[Any]) -> Sequence[Any]:
+    """The list, or the tuple, with each part in its type."""
+    if not isinstance(value, list):
+        raise ArgumentsError(f"{name}: {value!r} is no list")
+    if origin is not tuple or parts[-1] is Ellipsis:
+        parts = [parts[0]] * len(value)
+    if len(value) != len(parts):
+        raise ArgumentsError(f"{name}: {value!r} has not {len(parts)} parts")
+    found = [_read(name, one, part) for one, part in zip(value, parts, strict=True)]
+    return tuple(found) if origin is tuple else found
 
 
 def _made(name: str, make: Callable[[Any], Any], value: Any) -> Any:
     try:
         return make(value)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (TypeError, ValueError) as error:
         raise ArgumentsError(f"{name}: {error!r}") from None

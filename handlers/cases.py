@@ -7,6 +7,7 @@ from telegram import Update
 from handlers.work import Context, current
 from services import message_subjects
 from services.cases.lists import case_figure_views, case_finding, case_listing, case_piles
+from services.cases.lists.case_figure_views import FigureSelection
 
 
 async def list_orders(update: Update, context: Context) -> None:
@@ -35,7 +36,7 @@ async def find_case(update: Update, context: Context) -> None:
 async def show_figures(update: Update, context: Context) -> None:
     work = current.get()
     actor = work.require_actor()
-    work.say(await case_figure_views.overview(work.turn(actor)))
+    work.say(await case_figure_views.overview(work.turn(actor), FigureSelection()))
 
 
 async def todo(update: Update, context: Context) -> None:

@@ -9,7 +9,7 @@ from locales import Text
 from rules.people.typed_names import normalise
 from services.access import Actor
 from services.errors import DomainError
-from services.views import ButtonSpec
+from services.views import ButtonSpec, button
 
 REASON_LIMIT: Final = 300
 # A reason that may be left out is a remark, so it is shorter.
@@ -29,7 +29,7 @@ def reason_rows(
     ``labels``: by the name that the button keeps. ``said``: what each button keeps besides, for its
     ``action``. ``keep``: the argument for the name; buttons that are out already have it.
     """
-    named = (ButtonSpec(label, action, {**said, keep: name}, actor.id) for name, label in labels.items())
+    named = (button(label, action, actor.id, **said, **{keep: name}) for name, label in labels.items())
     return [[button] for button in (*named, *others)]
 
 

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final
+from dataclasses import dataclass, field, fields, is_dataclass
+from datetime import date
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Final
 
 from locales import Text, html_text, plain
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 LISTED: Final = 20
 """The items on a page of a long list."""
@@ -120,8 +125,37 @@ def say(key: str, **values: Any) -> View:
 
 
 def button(label: str | Text, action: str, only_for: int | None = None, /, **arguments: object) -> ButtonSpec:
-    """A button. ``label``: a text, or only the key of one that needs no values."""
-    return ButtonSpec(Text(label) if isinstance(label, str) else label, action, arguments, only_for)
+    """A button. ``label``: a text, or only the key of one that needs no values.
+
+    ``TypeError``: an argument has a type that a button cannot keep.
+    """
+    label = Text(label) if isinstance(label, str) else label
+    return ButtonSpec(label, action, kept_arguments(arguments), only_for)
+
+
+def kept_arguments(arguments: Mapping[str, object]) -> dict[str, Any]:
+    """The arguments as a row keeps them; ``handlers.binding`` reads them in their types again."""
+    return {name: _kept(value) for name, value in arguments.items()}
+
+
+def arguments_of(made: DataclassInstance) -> dict[str, Any]:
+    """The arguments from which a dataclass is made again: its fields."""
+    return {field.name: getattr(made, field.name) for field in fields(made)}
+
+
+def _kept(value: object) -> Any:
+    match value:
+        case Enum():
+            return value.value
+        case date():  # a moment is one, too
+            return value.isoformat()
+        case None | bool() | int() | str():
+            return value
+        case list() | tuple() | set() | frozenset():
+            return [_kept(one) for one in value]
+    if is_dataclass(value) and not isinstance(value, type):
+        return kept_arguments(arguments_of(value))
+    raise TypeError(f"a button cannot keep {value!r}")
 
 
 def in_rows(buttons: Sequence[ButtonSpec], width: int) -> list[list[ButtonSpec]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from handlers.binding import Arguments, Binding, acts, opens, replaces, says
+from handlers.binding import Binding, acts, opens, replaces, says, shows
 from handlers.work import Work
 from services.access import Actor
 from services.nags import reminder_views, reminders
@@ -13,7 +13,7 @@ from services.nags.reminders import ReminderTarget
 from services.office import who_overview
 from services.people import unit_card
 from services.tasks import word_search
-from services.views import View, say
+from services.views import say
 
 
 async def _preview(work: Work, actor: Actor, *, target: ReminderTarget, again: bool | None = None) -> None:
@@ -22,13 +22,6 @@ async def _preview(work: Work, actor: Actor, *, target: ReminderTarget, again: b
         work.replace(view)
     else:
         work.say(view)
-
-
-async def _send(work: Work, actor: Actor, *, arguments: Arguments) -> None:
-    outcome, news = await reminders.send(work.turn(actor), arguments)
-    if not news:
-        work.flash(outcome, alert=True)
-    work.replace(View([outcome]))
 
 
 async def _leave(work: Work, actor: Actor) -> None:
@@ -42,6 +35,6 @@ ACTIONS: Final[Mapping[str, Binding]] = {
     "who.front": replaces(who_overview.front),
     "who.list": replaces(who_overview.page),
     "remind.preview": acts(_preview),
-    "remind.send": acts(_send),
+    "remind.send": shows(reminders.send),
     "remind.leave": acts(_leave),
 }

@@ -23,7 +23,7 @@ from services.nags.nag_message import NagFacts, NagReader, build
 from services.nags.reminders import Reminder, ReminderPlan, ReminderTarget, office_only
 from services.people.name_search import CHOICES, units_named, words_of
 from services.turn import Turn
-from services.views import ButtonSpec, View, button
+from services.views import ButtonSpec, View, arguments_of, button
 
 PEOPLE: Final = 30
 DUTIES: Final = 3
@@ -79,7 +79,7 @@ def _task_label(task: Task) -> Text:
 
 
 def _preview_button(actor: Actor, label: Text, target: ReminderTarget, *, again: bool = False) -> ButtonSpec:
-    arguments = {**target.to_json(), **({"again": True} if again else {})}
+    arguments = arguments_of(target) | ({"again": True} if again else {})
     return button(label, "remind.preview", actor.id, **arguments)
 
 
@@ -100,13 +100,13 @@ async def preview(turn: Turn, target: ReminderTarget, *, again: bool = False) ->
 
 
 async def _what(session: Session, target: ReminderTarget) -> Text:
-    if target.asked is ReminderKind.UNIT:
+    if target.kind is ReminderKind.UNIT:
         unit = await session.get(Unit, target.subject or 0)
         return Text("common.as_is", text=unit.name if unit else "")
-    if target.asked is ReminderKind.TASK:
+    if target.kind is ReminderKind.TASK:
         task = await tasks.task_by_id(session, target.subject or 0)
         return Text("common.as_is", text=short(task.objective, 60) if task else "")
-    return Text(f"remind.what.{target.asked.value}")
+    return Text(f"remind.what.{target.kind.value}")
 
 
 def _people_lines(planned: ReminderPlan) -> list[Text]:
@@ -144,7 +144,7 @@ def _view(
     planned: ReminderPlan, message: Reminder, target: ReminderTarget, now: datetime, campaign: Campaign
 ) -> View:
     known = NagFacts(planned.tasks, {}, planned.directory.unit_names)
-    reading = NagReader(message.contact.id, campaign.today(now), now, campaign, target.asked)
+    reading = NagReader(message.contact.id, campaign.today(now), now, campaign, target.kind)
     return build(message.duties, (), known, reading)
 
 
@@ -154,9 +154,9 @@ def _preview_rows(
     rows = []
     if planned.messages:
         # One preview sends only once, however often it is pressed, and never what it did not show.
-        sending = {**target.to_json(), "id": secrets.token_hex(8), "pairs": planned.pairs(), "until": until}
+        one = {"id": secrets.token_hex(8), "pairs": planned.pairs(), "until": until}
         label = Text("remind.send_button", count=len(planned.messages))
-        rows.append([button(label, "remind.send", actor.id, **sending)])
+        rows.append([button(label, "remind.send", actor.id, **arguments_of(target), **one)])
     if planned.reminded:
         label = Text("remind.again_button", count=len(planned.reminded))
         rows.append([_preview_button(actor, label, target, again=True)])

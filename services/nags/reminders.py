@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from locales import Text
 from models import tasks, ticks
@@ -23,7 +22,9 @@ from services.duties.not_reported import silent_units
 from services.duties.task_duties import ReminderKind, TaskDuty, Tone
 from services.people.unit_card import seen_unit
 from services.recipients import Directory
+from services.tasks.completion import CompletionOutcome
 from services.turn import TickTurn, Turn
+from services.views import View, say
 
 Pair = tuple[int, int]
 """Ids of a contact and of a task of which they are to hear."""
@@ -33,15 +34,8 @@ Pair = tuple[int, int]
 class ReminderTarget:
     """What to urge about. ``subject``: the id of the unit or task, if it is one of these."""
 
-    asked: ReminderKind
+    kind: ReminderKind
     subject: int | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        return {"kind": self.asked.value, "subject": self.subject}
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> ReminderTarget:
-        return cls(ReminderKind(data["kind"]), data.get("subject"))
 
 
 @dataclass(slots=True)
@@ -122,7 +116,7 @@ def _is_office_instead(directory: Directory, instead_of: str | None, contact: Co
 
 
 async def _tasks(turn: Turn, target: ReminderTarget) -> Sequence[Task]:
-    match target.asked:
+    match target.kind:
         case ReminderKind.UNSIGNED:
             return await task_search.unsigned_tasks(turn.session)
         case ReminderKind.SILENT:
@@ -160,24 +154,20 @@ async def reminded_today(turn: TickTurn) -> dict[Pair, int]:
     return found
 
 
-async def send(turn: Turn, arguments: Mapping[str, Any]) -> tuple[Text, bool]:
-    """Promise what a preview showed, as far as it still holds.
+async def send(
+    turn: Turn, target: ReminderTarget, id: str, pairs: Collection[Pair], until: int | None
+) -> CompletionOutcome:
+    """Promise what a preview (``id``) showed, as far as it still holds.
 
-    Returns the answer and whether anything was sent. Reminders take turns: of two presses, or of two members
-    who remind the same people, the first one sends.
+    Reminders take turns: of two presses, or of two members who remind the same people, the first one sends.
     """
     office_only(turn.actor)
     await ticks.tick_turn(turn.session, "reminders", turn.now)
-    target = ReminderTarget.from_json(arguments)
-    planned = await plan(
-        turn,
-        target,
-        again_until=arguments["until"],
-        only={(contact_id, task_id) for contact_id, task_id in arguments["pairs"]},
-    )
-    sent = [m for m in planned.messages if await _promise(turn, m, target, arguments["id"])]
+    planned = await plan(turn, target, again_until=until, only=set(pairs))
+    sent = [m for m in planned.messages if await _promise(turn, m, target, id)]
     if not sent:
-        return await _sent_before(turn.session, arguments["id"], turn.campaign), False
+        before = await _sent_before(turn.session, id, turn.campaign)
+        return CompletionOutcome(View([before]), before, done=False)
     ids = sorted({duty.task_id for message in sent for duty in message.duties})
     audit.record(
         turn.session,
@@ -185,16 +175,16 @@ async def send(turn: Turn, arguments: Mapping[str, Any]) -> tuple[Text, bool]:
         ("reminder", None),
         now=turn.now,
         actor_id=turn.actor.id,
-        after={"id": arguments["id"], "kind": target.asked.value, "people": len(sent), "task_ids": ids},
+        after={"id": id, "kind": target.kind.value, "people": len(sent), "task_ids": ids},
     )
-    return Text("remind.sent", count=len(sent), tasks=len(ids)), True
+    return CompletionOutcome(say("remind.sent", count=len(sent), tasks=len(ids)))
 
 
 async def _promise(turn: TickTurn, message: Reminder, target: ReminderTarget, preview_id: str) -> bool:
     content = {
         "day": turn.today.isoformat(),
         "duties": [duty.to_json() for duty in message.duties],
-        "asked": target.asked.value,
+        "asked": target.kind.value,
     }
     key = f"remind:{preview_id}:{message.contact.id}"
     return await outbox.enqueue_raw(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import Enum
 from typing import Any
@@ -23,7 +24,7 @@ from rules.cases.case_lifecycle import CaseEvent
 from services import questions
 from services.access import Actor
 from services.turn import Turn
-from services.views import ButtonSpec, View
+from services.views import ButtonSpec, View, arguments_of, button
 from tests.conftest import NOW
 from tests.handlers.conftest import People
 from tests.support.chat import Chats, Person, group, own_button, pressed
@@ -37,15 +38,20 @@ class Colour(Enum):
     RED = "red"
 
 
+@dataclass(frozen=True)
+class Place:
+    name: str
+    points: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True)
 class Choice:
-    """A value that is made of all arguments."""
+    """A value that is made of several arguments."""
 
-    def __init__(self, unit_id: int) -> None:
-        self.unit_id = unit_id
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Choice:
-        return cls(int(data["unit_id"]))
+    unit_id: int
+    colour: Colour = Colour.RED
+    place: Place | None = None
+    key: int | str | None = None
 
 
 async def every_type(
@@ -62,10 +68,7 @@ async def every_type(
 ) -> None: ...
 
 
-async def whole(work: Work, actor: Actor, *, choice: Choice, again: bool = False) -> None: ...
-
-
-async def raw(work: Work, actor: Actor, *, arguments: Mapping[str, Any]) -> None: ...
+async def made(work: Work, actor: Actor, *, choice: Choice, again: bool = False) -> None: ...
 
 
 @pytest.mark.parametrize(
@@ -112,17 +115,50 @@ def test_other_arguments_do_not_bind(given: dict[str, Any]) -> None:
         acts(every_type).bind(given)
 
 
-def test_a_value_can_be_made_of_all_arguments() -> None:
-    found = acts(whole).bind({"unit_id": 7, "more": 1, "again": True})
-    assert (found["choice"].unit_id, found["again"]) == (7, True)
-    for given in ({}, {"unit_id": "seven"}, {"unit_id": None}):
-        with pytest.raises(ArgumentsError):
-            acts(whole).bind(given)
+@pytest.mark.parametrize(
+    ("given", "choice"),
+    [
+        ({"unit_id": 7}, Choice(7)),
+        ({"unit_id": 7, "key": 3}, Choice(7, key=3)),
+        ({"unit_id": 7, "key": "公园"}, Choice(7, key="公园")),
+        (
+            {"unit_id": 7, "place": {"name": "公园", "points": [[1, 2], [3, 4]]}},
+            Choice(7, place=Place("公园", ((1, 2), (3, 4)))),
+        ),
+    ],
+)
+def test_a_value_is_made_of_the_arguments_named_as_its_fields(given: dict[str, Any], choice: Choice) -> None:
+    for again in ({}, {"again": True}):
+        assert acts(made).bind(given | again) == {"choice": choice, **again}
+    kept = button("common.as_is", "task.card", **arguments_of(choice)).arguments
+    assert acts(made).bind(kept) == {"choice": choice}, "a button keeps what it is given"
 
 
-def test_a_function_may_take_them_as_they_are() -> None:
-    given = {"anything": [1, {"deep": None}]}
-    assert acts(raw).bind(given) == {"arguments": given}
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"unit_id": "seven"},
+        {"unit_id": None},
+        {"unit_id": 7, "more": 1},
+        {"unit_id": 7, "key": 1.5},
+        {"unit_id": 7, "place": "公园"},
+        {"unit_id": 7, "place": {"name": 1}},
+        {"unit_id": 7, "place": {"name": "公园", "more": 1}},
+        {"unit_id": 7, "place": {"name": "公园", "points": [[1, 2, 3]]}},
+        {"unit_id": 7, "place": {"name": "公园", "points": [["1", 2]]}},
+        {"unit_id": 7, "place": {"name": "公园", "points": {}}},
+    ],
+)
+def test_a_value_is_made_of_nothing_else(given: dict[str, Any]) -> None:
+    with pytest.raises(ArgumentsError):
+        acts(made).bind(given)
+
+
+@pytest.mark.parametrize("value", [1.5, b"x", object(), Text("common.as_is", text="x"), {"a": 1}, Colour])
+def test_a_button_is_not_made_with_what_it_cannot_keep(value: object) -> None:
+    with pytest.raises(TypeError, match="a button cannot keep"):
+        button("common.as_is", "task.card", task_id=value)
 
 
 def test_a_fixed_argument_is_not_the_buttons() -> None:
@@ -134,10 +170,15 @@ def test_a_fixed_argument_is_not_the_buttons() -> None:
         says(use_case, event=CaseEvent.CLOSE).bind({"task_id": 1, "event": "close"})
 
 
-async def unreadable(work: Work, actor: Actor, *, pair: tuple[int, str]) -> None: ...
+@dataclass
+class Unreadable:
+    thing: object
 
 
-async def mixed(work: Work, actor: Actor, *, either: int | str) -> None: ...
+async def unreadable(work: Work, actor: Actor, *, things: tuple[Unreadable, ...]) -> None: ...
+
+
+async def mixed(work: Work, actor: Actor, *, either: date | str) -> None: ...
 
 
 async def anything(work: Work, actor: Actor, *, thing: Any) -> None: ...
@@ -157,10 +198,29 @@ def test_a_fixed_argument_that_no_parameter_takes_fails_when_the_program_starts(
         says(use_case, evnt=CaseEvent.CLOSE)
 
 
-def test_a_button_that_would_not_bind_is_not_made() -> None:
-    for action, arguments in (("task.card", {}), ("task.card", {"task_id": "1"}), ("no.such", {})):
-        with pytest.raises(ArgumentsError, match=action):
-            check(ButtonSpec(Text("common.as_is", text="x"), action, arguments))
+@pytest.mark.parametrize(
+    ("action", "arguments"),
+    [
+        ("no.such", {}),
+        ("task.card", {}),
+        ("task.card", {"task_id": "1"}),
+        ("case.rule", {"case_id": "1", "event": "close", "seen": 2}),
+        ("case.rule", {"case_id": 1, "event": "close", "seen": 2, "until": "soon"}),
+        ("desk.preview", {"cases": [["1", 2]]}),
+        ("desk.preview", {"cases": [[1, 2]], "decided": None}),
+        ("desk.list", {"pile": "to_dispatch", "toggle": [1]}),
+        ("remind.preview", {"kind": "unit", "subject": "1"}),
+        ("remind.send", {"kind": "unit", "subject": 1, "id": "x", "pairs": [[1]], "until": None}),
+        ("nags.letter", {"contact_id": 1, "at": "soon", "office": True, "fate": "sent", "offset": 0}),
+        ("snooze.until", {"task_id": 1, "until": "for_ever"}),
+        ("release.send", {"contact_id": 1, "ids": ["1"]}),
+        ("caselist.figures", {"period": "year"}),
+        ("job.evidence", {"part": {"message_id": 1, "text": "x", "files": [{}]}}),
+    ],
+)
+def test_a_button_that_would_not_bind_is_not_made(action: str, arguments: dict[str, Any]) -> None:
+    with pytest.raises(ArgumentsError, match=action):
+        check(ButtonSpec(Text("common.as_is", text="x"), action, arguments))
 
 
 async def test_a_stored_message_goes_out_without_a_button_of_another_release(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from locales import Text, plain
 from models.cases import Case
@@ -21,7 +21,7 @@ from services.cases.deciding import suspension, unit_notices
 from services.cases.deciding.unit_notices import CaseHolder
 from services.reasons import REASON_LIMIT, reason_rows, written_reason
 from services.turn import Turn
-from services.views import ButtonSpec, View, button
+from services.views import ButtonSpec, View, arguments_of, button
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +60,6 @@ class RulingMatter:
     seen: int
     until: datetime | None = None
 
-    @classmethod
-    def from_json(cls, arguments: Mapping[str, Any]) -> RulingMatter:
-        until = arguments.get("until")
-        moment = None if until is None else datetime.fromisoformat(until)
-        return cls(arguments["case_id"], CaseEvent(arguments["event"]), arguments["seen"], moment)
-
-    @property
-    def arguments(self) -> dict[str, Any]:
-        """The matter as a button or a question keeps it."""
-        kept = {"case_id": self.case_id, "event": self.event.value, "seen": self.seen}
-        return kept if self.until is None else kept | {"until": self.until.isoformat()}
-
 
 async def ask(turn: Turn, matter: RulingMatter) -> View:
     """Ask for the reason of a ruling."""
@@ -82,7 +70,7 @@ async def ask(turn: Turn, matter: RulingMatter) -> View:
         others.insert(0, ruling_button("checking.without_reason_button", "case.rule", turn.actor, matter))
     labels = {name: Text(f"checking.reason.{name}") for name in ruling.reasons}
     rows = [
-        *reason_rows(turn.actor, labels, "case.rule", matter.arguments, *others),
+        *reason_rows(turn.actor, labels, "case.rule", arguments_of(matter), *others),
         back_row(turn.actor, case),
     ]
     wanted = Text("checking.choose_reason" if ruling.needed else "checking.choose_reason_or_none")
@@ -92,7 +80,7 @@ async def ask(turn: Turn, matter: RulingMatter) -> View:
 async def ask_in_words(turn: Turn, matter: RulingMatter) -> View:
     """Ask for a written reason: the next words in this chat are the answer."""
     case = await _undecided(turn, matter)
-    await questions.ask_here(turn, "case.ruling", matter.arguments)
+    await questions.ask_here(turn, "case.ruling", arguments_of(matter))
     lines = [*_about(case, matter, turn.campaign), Text("checking.write_reason", limit=REASON_LIMIT)]
     return View(lines, [back_row(turn.actor, case)], case_ids=[matter.case_id])
 
@@ -158,7 +146,7 @@ def title(case: Case, event: Text) -> Text:
 def ruling_button(
     key: str, action: str, actor: Actor, matter: RulingMatter, **arguments: object
 ) -> ButtonSpec:
-    return button(key, action, actor.id, **matter.arguments, **arguments)
+    return button(key, action, actor.id, **arguments_of(matter), **arguments)
 
 
 def back_row(actor: Actor, case: Case) -> list[ButtonSpec]:

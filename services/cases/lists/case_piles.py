@@ -17,7 +17,7 @@ from rules.people.roles import Role
 from services.access import Actor
 from services.cases import case_wording
 from services.cases.lists import pile_bulk
-from services.cases.lists.pile_bulk import PickedCases
+from services.cases.lists.pile_bulk import PickedCase, PickedCases
 from services.errors import DomainError
 from services.turn import Turn
 from services.views import LISTED, ButtonSpec, View, button, paging
@@ -70,12 +70,22 @@ async def front(turn: Turn) -> View:
         named = {"pile": Text(f"desk.pile.{pile.value}"), "count": count}
         lines.append(Text("desk.pile_line", **named))
         label = Text("desk.pile_button", **named)
-        rows.append([button(label, "desk.list", turn.actor.id, pile=pile.value, offset=0)])
+        rows.append([button(label, "desk.list", turn.actor.id, pile=pile, offset=0)])
     return View(lines, rows)
 
 
-async def list_view(turn: Turn, pile: Pile, *, offset: int = 0, picked: PickedCases = ()) -> View:
-    """One pile, page by page. In some piles the office picks several cases at once."""
+async def list_view(
+    turn: Turn,
+    pile: Pile,
+    *,
+    offset: int = 0,
+    picked: PickedCases = (),
+    toggle: PickedCase | None = None,
+) -> View:
+    """One pile, page by page. In some piles the office picks several cases at once.
+
+    ``toggle``: the case that the press adds to the ``picked`` ones, or takes from them.
+    """
     narrow = piles_of(turn.actor).get(pile)
     if narrow is None:
         raise DomainError("desk.not_your_pile")
@@ -84,7 +94,7 @@ async def list_view(turn: Turn, pile: Pile, *, offset: int = 0, picked: PickedCa
     shown = await case_piles.pile_page(turn.session, pile, narrow, turn.now, offset=offset, limit=LISTED)
     notes = await _notes(turn.session, pile, shown)
     relays = await _relays(turn.session, turn.actor, pile, shown)
-    bulk = await pile_bulk.load(turn, pile, picked)
+    bulk = await pile_bulk.load(turn, pile, picked, toggle)
     lines = [Text("desk.list_title", pile=Text(f"desk.pile.{pile.value}"), count=count)]
     rows: list[list[ButtonSpec]] = []
     for number, case in enumerate(shown, offset + 1):
@@ -96,7 +106,7 @@ async def list_view(turn: Turn, pile: Pile, *, offset: int = 0, picked: PickedCa
     if not shown:
         lines.append(Text("desk.list_empty"))
     rows += bulk.rows(offset, shown)
-    rows += paging("desk.list", turn.actor.id, offset, count, pile=pile.value, **bulk.kept())
+    rows += paging("desk.list", turn.actor.id, offset, count, pile=pile, **bulk.kept())
     rows.append([button("desk.front_button", "desk.front", turn.actor.id)])
     return View(lines, rows, case_ids=[case.id for case in shown if case.id is not None])
 

@@ -132,6 +132,6 @@ async def _tell_office(turn: Turn, case: Case) -> None:
     ]
     if case.text:
         lines.insert(1, Text("cases.card.text", value=case.text))
-    row = [step_button("desk.quick_button", "desk.preview", None, case), open_button(case)]
+    row = [step_button("desk.quick_button", "desk.dispatch", None, case), open_button(case)]
     view = View(lines, [row], case_ids=[ident(case)])
     await outbox.tell_office(turn.session, f"case:{case.id}:new", view, now=turn.now)

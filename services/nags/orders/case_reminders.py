@@ -32,6 +32,7 @@ from services.nags.orders import case_scan
 from services.nags.orders.case_escalation import CaseEntry, Escalation
 from services.nags.reminders import office_only
 from services.recipients import Directory
+from services.tasks.completion import CompletionOutcome
 from services.turn import TickTurn, Turn
 from services.views import ButtonSpec, View, button
 
@@ -135,31 +136,33 @@ def _rows(actor: Actor, plan: CaseReminderPlan, said: Mapping[str, Any]) -> list
     return rows
 
 
-async def send(turn: Turn, arguments: Mapping[str, Any]) -> tuple[Text, bool]:
-    """Promise what the preview showed, as far as it still holds. Returns the result, and whether it sent.
+async def send(turn: Turn, cases: Collection[int], until: int, id: str) -> CompletionOutcome:
+    """Promise what the preview (``id``) showed, as far as it still holds.
 
     Reminders take turns: of two presses, or of two members of the office, the first one sends.
     """
     office_only(turn.actor)
     await ticks.tick_turn(turn.session, "case_reminders", turn.now)
-    plan = await _plan(turn, arguments["cases"], arguments["until"])
+    plan = await _plan(turn, cases, until)
     for contact_id, (contact, about) in plan.messages.items():
-        key = f"case-remind:{arguments['id']}:{contact_id}"
+        key = f"case-remind:{id}:{contact_id}"
         leads = contact_id in plan.leaders
         kind = MessageKind.HINT if leads else MessageKind.NAG
         title = Text("desk.remind_hint" if leads else "desk.remind_you", count=len(about))
         view = _view(title, contact, about, turn.now, turn.campaign)
         await outbox.enqueue(turn.session, kind, key, view, now=turn.now, contact=contact)
     for case_id in plan.case_ids:
-        after = {"id": arguments["id"]}
+        after = {"id": id}
         subject = ("case", case_id)
         audit.record(
             turn.session, case_piles.REMINDED, subject, now=turn.now, actor_id=turn.actor.id, after=after
         )
     await turn.session.flush()
     if plan.messages:
-        return Text("desk.reminded", people=len(plan.messages), count=len(plan.case_ids)), True
-    return await _sent_before(turn, plan), False
+        sent = Text("desk.reminded", people=len(plan.messages), count=len(plan.case_ids))
+        return CompletionOutcome(View([sent]))
+    before = await _sent_before(turn, plan)
+    return CompletionOutcome(View([before]), before, done=False)
 
 
 async def _sent_before(turn: TickTurn, plan: CaseReminderPlan) -> Text:
