@@ -15,23 +15,30 @@ from datetime import date, datetime
 from enum import Enum
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, Final, Union, get_args, get_origin, get_type_hints
+from typing import Any, Final, Literal, Union, get_args, get_origin, get_type_hints
 
 import structlog
 
 from handlers.work import Work
+from locales import Text
 from services.access import Actor
-from services.tasks.completion import CompletionOutcome
-from services.views import View
+from services.views import TurnOutcome, View, say
 
 log = structlog.get_logger(__name__)
 # The functions of one table differ in their arguments, which are checked when they are bound.
 Run = Callable[..., Awaitable[None]]
-Arguments = Mapping[str, Any]
-# A method of ``Work`` that shows what a use case returns.
+UseCase = Callable[..., Awaitable[Any]]
+Arguments = Mapping[str, object]
+# Shows what a use case returns.
 Show = Callable[[Work, Any], None]
+# What a use case takes of the press; a function that answers by itself takes the first two, or the text.
+_OF_PRESS: Final[Mapping[str, Callable[[Work, Actor], object]]] = {
+    "turn": lambda work, actor: work.turn(actor),
+    "session": lambda work, _: work.session,
+    "actor": lambda _, actor: actor,
+}
 # What the press or the words bring by themselves; all other parameters are arguments.
-_CONTEXT: Final = frozenset({"work", "actor", "text", "turn"})
+_CONTEXT: Final = frozenset({"work", "text", *_OF_PRESS})
 # What a button may say beside the arguments: whose it is, if a stranger may press it (``services.buttons``),
 # and how many steps a case had on the card, which all buttons of that card say.
 _BESIDE: Final = frozenset({"account", "seen"})
@@ -53,7 +60,7 @@ class Binding:
     run: Run
     takes: Takes
 
-    def bind(self, arguments: Arguments) -> dict[str, Any]:
+    def bind(self, arguments: Arguments) -> dict[str, object]:
         """The arguments in the types that the function takes. Raises ``ArgumentsError``."""
         return _bind(self.takes, arguments, _BESIDE)
 
@@ -62,7 +69,9 @@ class Binding:
         return replace(self, run=wrap(self.run))
 
 
-def bound(table: Mapping[str, Binding], name: str, arguments: Arguments) -> tuple[Run, dict[str, Any]] | None:
+def bound(
+    table: Mapping[str, Binding], name: str, arguments: Arguments
+) -> tuple[Run, dict[str, object]] | None:
     """The function of a name, with its arguments. None: they are those of another release."""
     try:
         return table[name].run, table[name].bind(arguments)
@@ -76,19 +85,33 @@ def acts(function: Run) -> Binding:
     return Binding(function, _arguments_of(function))
 
 
-def says(use_case: Callable[..., Awaitable[View]], **fixed: Any) -> Binding:
+def says(use_case: Callable[..., Awaitable[View]], **fixed: object) -> Binding:
     """The view comes as a message of its own. ``fixed``: arguments that no button gives."""
     return _pressed(Work.say, use_case, fixed)
 
 
-def replaces(use_case: Callable[..., Awaitable[View]], **fixed: Any) -> Binding:
+def replaces(use_case: Callable[..., Awaitable[View]], **fixed: object) -> Binding:
     """The view takes the place of the pressed message."""
     return _pressed(Work.replace, use_case, fixed)
 
 
-def shows(use_case: Callable[..., Awaitable[CompletionOutcome]], **fixed: Any) -> Binding:
+def shows(use_case: Callable[..., Awaitable[TurnOutcome]], **fixed: object) -> Binding:
     """The outcome's view takes the place of the pressed message; its text answers the press."""
     return _pressed(Work.show, use_case, fixed)
+
+
+def flashes(use_case: Callable[..., Awaitable[Text]]) -> Binding:
+    """The text answers the press itself."""
+    return _pressed(Work.flash, use_case, {})
+
+
+def tells(key: str) -> Binding:
+    """A line takes the place of the pressed message. Nothing is done."""
+
+    async def run(work: Work, actor: Actor) -> None:
+        work.replace(say(key))
+
+    return Binding(run, {})
 
 
 def opens(use_case: Callable[..., Awaitable[View]], *, again: str = "offset") -> Binding:
@@ -100,9 +123,9 @@ def opens(use_case: Callable[..., Awaitable[View]], *, again: str = "offset") ->
     takes = _arguments_of(use_case)
     known = again in takes
 
-    async def run(work: Work, actor: Actor, **arguments: Any) -> None:
+    async def run(work: Work, actor: Actor, **arguments: object) -> None:
         back = arguments.get(again) if known else arguments.pop(again, None)
-        view = await use_case(work.turn(actor), **arguments)
+        view = await _called(use_case, work, actor, arguments)
         if back is None:
             work.say(view)
         else:
@@ -116,23 +139,41 @@ def answers(use_case: Callable[..., Awaitable[View]], words: str = "words") -> B
     return _written(Work.say, use_case, words)
 
 
-def headed(use_case: Callable[..., Awaitable[CompletionOutcome]], words: str = "words") -> Binding:
+def headed(use_case: Callable[..., Awaitable[TurnOutcome]], words: str = "words") -> Binding:
     """As ``answers``; the view is headed by the outcome's text."""
     return _written(Work.say_outcome, use_case, words)
 
 
-def _pressed(show: Show, use_case: Callable[..., Awaitable[Any]], fixed: Arguments) -> Binding:
-    async def run(work: Work, actor: Actor, **arguments: Any) -> None:
-        show(work, await use_case(work.turn(actor), **arguments, **fixed))
+def _pressed(show: Show, use_case: UseCase, fixed: Arguments) -> Binding:
+    async def run(work: Work, actor: Actor, **arguments: object) -> None:
+        show(work, await _called(use_case, work, actor, {**arguments, **fixed}))
 
     return Binding(run, _arguments_of(use_case, fixed))
 
 
-def _written(show: Show, use_case: Callable[..., Awaitable[Any]], words: str) -> Binding:
-    async def run(work: Work, text: str, **arguments: Any) -> None:
-        show(work, await use_case(work.turn(work.require_actor()), **arguments, **{words: text}))
+def _written(show: Show, use_case: UseCase, words: str) -> Binding:
+    async def run(work: Work, text: str, **arguments: object) -> None:
+        show(work, await _called(use_case, work, work.require_actor(), {**arguments, words: text}))
 
     return Binding(run, _arguments_of(use_case, {words}))
+
+
+def _called(use_case: UseCase, work: Work, actor: Actor, arguments: Arguments) -> Awaitable[Any]:
+    wanted = _OF_PRESS.keys() & inspect.signature(use_case).parameters.keys()
+    return use_case(**{name: _OF_PRESS[name](work, actor) for name in wanted}, **arguments)
+
+
+def changing_menus(bindings: Mapping[str, Binding]) -> dict[str, Binding]:
+    """The bindings, each of which changes somebody's roles, language or account."""
+    return {name: binding.around(_changing_menus) for name, binding in bindings.items()}
+
+
+def _changing_menus(inner: Run) -> Run:
+    async def run(work: Work, actor: Actor, **arguments: object) -> None:
+        await inner(work, actor, **arguments)
+        work.menus_changed = True
+
+    return run
 
 
 def ending_question(bindings: Mapping[str, Binding]) -> dict[str, Binding]:
@@ -141,14 +182,16 @@ def ending_question(bindings: Mapping[str, Binding]) -> dict[str, Binding]:
 
 
 def _ending_question(inner: Run) -> Run:
-    async def run(work: Work, actor: Actor, **arguments: Any) -> None:
+    async def run(work: Work, actor: Actor, **arguments: object) -> None:
         await work.end_question()
         await inner(work, actor, **arguments)
 
     return run
 
 
-def _arguments_of(function: Callable[..., Any], fixed: Collection[str] = ()) -> dict[str, tuple[Any, Any]]:
+def _arguments_of(
+    function: Callable[..., object], fixed: Collection[str] = ()
+) -> dict[str, tuple[object, object]]:
     """Raises ``TypeError``, when the program starts, for what no button can give or no parameter takes."""
     hints, parameters = get_type_hints(function), inspect.signature(function).parameters
     if unknown := set(fixed) - set(parameters):
@@ -187,6 +230,8 @@ def _is_readable(wanted: Any) -> bool:
     The types of which others are made are lists, tuples and dataclasses.
     """
     origin, parts = get_origin(wanted), [part for part in get_args(wanted) if part is not NoneType]
+    if origin is Literal:
+        return True
     if origin in _UNIONS:
         return _PLAIN.issuperset(parts) or (len(parts) == 1 and _is_readable(parts[0]))
     if origin is not None:
@@ -196,7 +241,7 @@ def _is_readable(wanted: Any) -> bool:
     return wanted in {*_PLAIN, date, datetime} or (inspect.isclass(wanted) and issubclass(wanted, Enum))
 
 
-def _bind(takes: Takes, arguments: Arguments, beside: Collection[str] = ()) -> dict[str, Any]:
+def _bind(takes: Takes, arguments: Arguments, beside: Collection[str] = ()) -> dict[str, object]:
     """The arguments that are taken. ``beside``: the names of others that may be among them."""
     if unknown := set(arguments) - _names(takes) - set(beside):
         raise ArgumentsError(f"unknown: {', '.join(sorted(unknown))}")
@@ -212,12 +257,14 @@ def _bind(takes: Takes, arguments: Arguments, beside: Collection[str] = ()) -> d
     return found
 
 
-def _read(name: str, value: Any, wanted: Any) -> Any:
+def _read(name: str, value: object, wanted: Any) -> object:
     """The value, as JSON has it, in the type that is wanted."""
     origin, parts = get_origin(wanted), get_args(wanted)
+    if origin is Literal and value in parts:
+        return value
     if origin in _UNIONS:
         return _read_one_of(name, value, parts)
-    if origin is not None:
+    if origin in _LISTS:
         return _read_list(name, value, origin, parts)
     if _is_made(wanted) and isinstance(value, Mapping):
         return wanted(**_bind(_fields_of(wanted), value))
@@ -226,12 +273,12 @@ def _read(name: str, value: Any, wanted: Any) -> Any:
     if wanted in {date, datetime}:
         return _made(name, wanted.fromisoformat, value)
     # In Python, True is a number as well.
-    if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
+    if wanted not in _PLAIN or not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
         raise ArgumentsError(f"{name}: {value!r} is no {wanted}")
     return value
 
 
-def _read_one_of(name: str, value: Any, parts: Sequence[Any]) -> Any:
+def _read_one_of(name: str, value: object, parts: Sequence[object]) -> object:
     if value is None and NoneType in parts:
         return None
     *others, last = (part for part in parts if part is not NoneType)
@@ -241,7 +288,7 @@ def _read_one_of(name: str, value: Any, parts: Sequence[Any]) -> Any:
     return _read(name, value, last)
 
 
-def _read_list(name: str, value: Any, origin: Any, parts: Sequence[Any]) -> Sequence[Any]:
+def _read_list(name: str, value: object, origin: object, parts: Sequence[object]) -> Sequence[object]:
     """The list, or the tuple, with each part in its type."""
     if not isinstance(value, list):
         raise ArgumentsError(f"{name}: {value!r} is no list")
@@ -253,7 +300,7 @@ def _read_list(name: str, value: Any, origin: Any, parts: Sequence[Any]) -> Sequ
     return tuple(found) if origin is tuple else found
 
 
-def _made(name: str, make: Callable[[Any], Any], value: Any) -> Any:
+def _made(name: str, make: Callable[[Any], object], value: object) -> object:
     try:
         return make(value)
     except (TypeError, ValueError) as error:

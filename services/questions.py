@@ -42,6 +42,11 @@ async def ask_here(turn: Turn, action: str, arguments: Mapping[str, object] | No
     await ask(turn.session, turn.account, turn.chat, action, now=turn.now, arguments=arguments)
 
 
+async def ask_privately(turn: Turn, action: str, arguments: Mapping[str, object]) -> None:
+    """As ``ask_here``, in the person's private chat."""
+    await ask(turn.session, turn.account, turn.account, action, now=turn.now, arguments=arguments)
+
+
 async def take(
     session: Session,
     user_id: int,

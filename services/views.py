@@ -28,7 +28,7 @@ class ButtonSpec:
     arguments: Mapping[str, Any] = field(default_factory=dict)
     only_for: int | None = None
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         return {
             "label": self.label.to_json(),
             "action": self.action,
@@ -61,7 +61,7 @@ class FileSpec:
     def ours(self) -> bool:
         return self.stored_id is not None or self.make is not None
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         if self.make is not None:
             raise ValueError("a file that is made when it goes out can be shown, but not promised")
         return {
@@ -99,7 +99,7 @@ class View:
     def plain(self, locale: str) -> str:
         return "\n".join(plain(line, locale) for line in self.lines)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         return {
             "lines": [line.to_json() for line in self.lines],
             "rows": [[button.to_json() for button in row] for row in self.rows],
@@ -119,7 +119,20 @@ class View:
         )
 
 
-def say(key: str, **values: Any) -> View:
+@dataclass(frozen=True, slots=True)
+class TurnOutcome:
+    """The result of a press or of written words.
+
+    ``view`` replaces the message, ``text`` answers the press. ``done`` is False when somebody else was first
+    and nothing was changed.
+    """
+
+    view: View
+    text: Text | None = None
+    done: bool = True
+
+
+def say(key: str, **values: object) -> View:
     """A view of one line."""
     return View([Text(key, **values)])
 
@@ -143,7 +156,7 @@ def arguments_of(made: DataclassInstance) -> dict[str, Any]:
     return {field.name: getattr(made, field.name) for field in fields(made)}
 
 
-def _kept(value: object) -> Any:
+def _kept(value: object) -> object:
     match value:
         case Enum():
             return value.value

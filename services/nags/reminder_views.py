@@ -8,19 +8,19 @@ from typing import Final
 
 from locales import Text
 from models import tasks
-from models.db import Session
+from models.db import Session, known
 from models.people import Unit
 from models.tasks import Task, task_search
 from reports.formats import short
 from rules.tasks.task_lifecycle import NAGGED_STATES
-from services.access import Actor
+from services.access import Actor, require_office
 from services.campaign import Campaign
 from services.duties.not_reported import silent_units
 from services.duties.task_duties import ReminderKind
 from services.errors import DomainError
 from services.nags import reminders
 from services.nags.nag_message import NagFacts, NagReader, build
-from services.nags.reminders import Reminder, ReminderPlan, ReminderTarget, office_only
+from services.nags.reminders import Reminder, ReminderPlan, ReminderTarget
 from services.people.name_search import CHOICES, units_named, words_of
 from services.turn import Turn
 from services.views import ButtonSpec, View, arguments_of, button
@@ -32,7 +32,7 @@ NAMES: Final = 20
 
 async def menu(turn: Turn, words: str) -> View:
     """``/remind``: the kinds of reminders with their counts; ``/remind 名称``: units and tasks."""
-    office_only(turn.actor)
+    require_office(turn.actor)
     wanted = words_of(words)
     if wanted:
         return await _choose(turn.session, turn.actor, wanted)
@@ -101,10 +101,10 @@ async def preview(turn: Turn, target: ReminderTarget, *, again: bool = False) ->
 
 async def _what(session: Session, target: ReminderTarget) -> Text:
     if target.kind is ReminderKind.UNIT:
-        unit = await session.get(Unit, target.subject or 0)
+        unit = await session.get(Unit, known(target.subject))
         return Text("common.as_is", text=unit.name if unit else "")
     if target.kind is ReminderKind.TASK:
-        task = await tasks.task_by_id(session, target.subject or 0)
+        task = await tasks.task_by_id(session, known(target.subject))
         return Text("common.as_is", text=short(task.objective, 60) if task else "")
     return Text(f"remind.what.{target.kind.value}")
 

@@ -67,7 +67,7 @@ async def seen_unit(session: Session, actor: Actor, unit_id: int) -> Unit:
 
 
 async def card(turn: Turn, unit_id: int) -> View:
-    """The unit's card, with what ``actor`` may do from there."""
+    """The unit's card, with what its reader may do from there."""
     unit = await seen_unit(turn.session, turn.actor, unit_id)
     contacts = [
         c for c in await people.contacts_of_unit(turn.session, unit_id) if c.state is not ContactState.LEFT

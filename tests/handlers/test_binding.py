@@ -6,13 +6,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import Enum
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 import sqlalchemy as sa
 from structlog.testing import capture_logs
 
-import bot.rendering
 from bot.rendering import render_view
 from handlers.actions import check
 from handlers.binding import ArgumentsError, Run, acts, opens, replaces, says
@@ -24,14 +23,14 @@ from rules.cases.case_lifecycle import CaseEvent
 from services import questions
 from services.access import Actor
 from services.turn import Turn
-from services.views import ButtonSpec, View, arguments_of, button
+from services.views import ButtonSpec, View, arguments_of, button, kept_arguments
 from tests.conftest import NOW
 from tests.handlers.conftest import People
 from tests.support.chat import Chats, Person, group, own_button, pressed
 from tests.support.chat import text_of as says_text
 
 # In tests any such button is an error (``tests/conftest.py``), but in the one test of them.
-MEANS_SOMETHING = bot.rendering._means_something
+MAKE = ButtonSpec.__init__
 
 
 class Colour(Enum):
@@ -130,7 +129,7 @@ def test_other_arguments_do_not_bind(given: dict[str, Any]) -> None:
 def test_a_value_is_made_of_the_arguments_named_as_its_fields(given: dict[str, Any], choice: Choice) -> None:
     for again in ({}, {"again": True}):
         assert acts(made).bind(given | again) == {"choice": choice, **again}
-    kept = button("common.as_is", "task.card", **arguments_of(choice)).arguments
+    kept = kept_arguments(arguments_of(choice))
     assert acts(made).bind(kept) == {"choice": choice}, "a button keeps what it is given"
 
 
@@ -178,6 +177,16 @@ class Unreadable:
 async def unreadable(work: Work, actor: Actor, *, things: tuple[Unreadable, ...]) -> None: ...
 
 
+async def named(work: Work, actor: Actor, *, reason: Literal["weather", "funding"]) -> None: ...
+
+
+def test_one_of_several_words_is_taken() -> None:
+    assert acts(named).bind({"reason": "weather"}) == {"reason": "weather"}
+    for given in ("", "rain", None, ["weather"]):
+        with pytest.raises(ArgumentsError):
+            acts(named).bind({"reason": given})
+
+
 async def mixed(work: Work, actor: Actor, *, either: date | str) -> None: ...
 
 
@@ -209,6 +218,7 @@ def test_a_fixed_argument_that_no_parameter_takes_fails_when_the_program_starts(
         ("desk.preview", {"cases": [["1", 2]]}),
         ("desk.preview", {"cases": [[1, 2]], "decided": None}),
         ("desk.list", {"pile": "to_dispatch", "toggle": [1]}),
+        ("desk.reject_for", {"case_id": 1, "seen": 2, "reason": "because"}),
         ("remind.preview", {"kind": "unit", "subject": "1"}),
         ("remind.send", {"kind": "unit", "subject": 1, "id": "x", "pairs": [[1]], "until": None}),
         ("nags.letter", {"contact_id": 1, "at": "soon", "office": True, "fate": "sent", "offset": 0}),
@@ -226,9 +236,9 @@ def test_a_button_that_would_not_bind_is_not_made(action: str, arguments: dict[s
 async def test_a_stored_message_goes_out_without_a_button_of_another_release(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(ButtonSpec, "__init__", MAKE)
     label = Text("common.as_is", text="x")
     good, bad = ButtonSpec(label, "task.card", {"task_id": 1}), ButtonSpec(label, "task.card", {"task": 1})
-    monkeypatch.setattr("bot.rendering._means_something", MEANS_SOMETHING)
     async with database.transaction() as session:
         with capture_logs() as logs:
             shown = render_view(session, View([label], [[bad], [good, bad]]), "zh", NOW, stored=True)

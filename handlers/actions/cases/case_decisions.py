@@ -2,33 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from handlers.actions.cases.case_guard import guarded, unless_moved_on
-from handlers.binding import Binding, acts, answers, ending_question, headed, replaces, shows
-from handlers.work import Work
-from services.access import Actor
+from handlers.binding import Binding, answers, ending_question, headed, opens, replaces, shows, tells
 from services.cases.cards import case_card
 from services.cases.deciding import merging, registration
 from services.cases.lists import case_piles
 from services.cases.orders import order_choice, order_confirm
 from services.nags.orders import case_reminders
-from services.views import say
-
-
-async def _remind(work: Work, actor: Actor, *, again: bool = False, cases: Collection[int]) -> None:
-    """Preview a reminder in a message of its own; asked again, it takes the place of the first preview."""
-    view = await case_reminders.preview(work.turn(actor), cases, again=again)
-    if again:
-        work.replace(view)
-    else:
-        work.say(view)
-
-
-async def _remind_leave(work: Work, actor: Actor) -> None:
-    work.replace(say("desk.remind_left"))
-
 
 _ACTIONS: Final[Mapping[str, Binding]] = {
     "desk.front": replaces(case_piles.front),
@@ -46,9 +29,9 @@ _ACTIONS: Final[Mapping[str, Binding]] = {
     "desk.merge": replaces(merging.choose),
     "desk.merge_into": replaces(merging.ask),
     "desk.merge_now": shows(merging.merge),
-    "desk.remind": acts(_remind),
+    "desk.remind": opens(case_reminders.preview, again="again"),
     "desk.remind_send": shows(case_reminders.send),
-    "desk.remind_leave": acts(_remind_leave),
+    "desk.remind_leave": tells("desk.remind_left"),
 }
 ACTIONS: Final = guarded(ending_question(_ACTIONS))
 ANSWERS: Final = unless_moved_on(

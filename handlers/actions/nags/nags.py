@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from handlers.binding import Binding, acts, opens, replaces, says
 from handlers.work import Work
 from services.access import Actor
-from services.message_subjects import MessageSubjects
 from services.nags import nag_delivery, nag_forecast_view, nag_records, nag_releases, signing, snoozing
 
 
@@ -20,19 +19,6 @@ def _decides(*, send: bool) -> Binding:
     return acts(decide)
 
 
-async def _sign(
-    work: Work,
-    actor: Actor,
-    *,
-    task_ids: Sequence[int],
-    case_ids: Sequence[int],
-    of_tasks: Sequence[int],
-    of_cases: Sequence[int],
-) -> None:
-    wanted, shown = MessageSubjects(task_ids, case_ids), MessageSubjects(of_tasks, of_cases)
-    work.replace(await signing.sign(work.turn(actor), wanted, shown))
-
-
 ACTIONS: Final[Mapping[str, Binding]] = {
     "nag.page": replaces(nag_delivery.turn_page),
     "nags.front": opens(nag_forecast_view.front, again="back"),
@@ -40,7 +26,7 @@ ACTIONS: Final[Mapping[str, Binding]] = {
     "nags.letter": replaces(nag_forecast_view.letter_page),
     "task.nags": opens(nag_records.of_task),
     "case.nags": opens(nag_records.of_case),
-    "sign.some": acts(_sign),
+    "sign.some": replaces(signing.sign),
     "snooze.choose": says(snoozing.choose),
     "snooze.until": replaces(snoozing.snooze),
     "release.list": says(nag_releases.view),

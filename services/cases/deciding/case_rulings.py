@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import Final, Literal
 
-from locales import Text, plain
+from locales import Text
 from models.cases import Case
 from rules.cases.case_lifecycle import CaseEvent
 from services import questions
@@ -19,9 +19,29 @@ from services.cases.case_buttons import step_button
 from services.cases.case_steps import StepDetails
 from services.cases.deciding import suspension, unit_notices
 from services.cases.deciding.unit_notices import CaseHolder
-from services.reasons import REASON_LIMIT, reason_rows, written_reason
+from services.reasons import REASON_LIMIT, named_reason, reason_rows, written_reason
 from services.turn import Turn
-from services.views import ButtonSpec, View, arguments_of, button
+from services.views import ButtonSpec, TurnOutcome, View, arguments_of, button
+
+RulingReason = Literal[
+    "unmended",
+    "half_mended",
+    "below_standard",
+    "unclear_photos",
+    "other_place",
+    "time_enough",
+    "no_ground",
+    "beyond_control",
+    "wrongly_dispatched",
+    "mended_in_time",
+    "no_proof",
+    "weather",
+    "building_works",
+    "ownership",
+    "funding",
+    "relapsed",
+    "found_unmended",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +51,7 @@ class Ruling:
     ``reasons``: those with a button; any other reason is written. ``needed``: no ruling without a reason.
     """
 
-    reasons: Sequence[str] = ()
+    reasons: Sequence[RulingReason] = ()
     needed: bool = True
 
 
@@ -85,9 +105,13 @@ async def ask_in_words(turn: Turn, matter: RulingMatter) -> View:
     return View(lines, [back_row(turn.actor, case)], case_ids=[matter.case_id])
 
 
-async def answer(turn: Turn, matter: RulingMatter, words: str) -> View:
+async def answer(turn: Turn, matter: RulingMatter, words: str) -> TurnOutcome:
     """Take the decision with the written reason."""
-    return await decide(turn, matter, in_words(words, REASON_LIMIT))
+    return _done(matter, await decide(turn, matter, in_words(words, REASON_LIMIT)))
+
+
+def _done(matter: RulingMatter, view: View) -> TurnOutcome:
+    return TurnOutcome(view, Text("checking.done", event=Text(f"cases.event.{matter.event.value}")))
 
 
 def in_words(words: str, limit: int) -> str:
@@ -95,9 +119,10 @@ def in_words(words: str, limit: int) -> str:
     return written_reason(words, limit=limit, invisible="checking.invisible", too_long="checking.too_long")
 
 
-def named_reason(name: str, campaign: Campaign) -> str:
-    """The words that are stored for a reason given by a button."""
-    return plain(Text(f"checking.reason.{name}"), campaign.locale)
+async def decide_for(turn: Turn, matter: RulingMatter, reason: RulingReason | None = None) -> TurnOutcome:
+    """Take the decision for the reason on a button; None: the button has none."""
+    said = None if reason is None else named_reason(f"checking.reason.{reason}", turn.campaign)
+    return _done(matter, await decide(turn, matter, said))
 
 
 async def decide(turn: Turn, matter: RulingMatter, reason: str | None = None) -> View:

@@ -50,6 +50,11 @@ def _shown(turn: Turn, asked: FigureSelection) -> tuple[FigureSelection, FigureS
     return replace(asked, at=at), case_figures.span_of(asked.period, at, turn.campaign)
 
 
+async def this_week(turn: Turn) -> View:
+    """``/figures``: all figures of the week, with further buttons."""
+    return await overview(turn, FigureSelection())
+
+
 async def overview(turn: Turn, asked: FigureSelection) -> View:
     """All figures, with a button for each number that lists its cases."""
     asked, span = _shown(turn, asked)

@@ -9,7 +9,7 @@ from locales import Text
 from models.cases import Case, case_orders, case_piles
 from models.cases.case_piles import Pile as Pile
 from models.cases.case_piles import PileFilter
-from models.db import Session, ident
+from models.db import Session, ident, row_of
 from models.people import Unit
 from reports.formats import short
 from rules.cases.case_lifecycle import CaseEvent
@@ -102,7 +102,7 @@ async def list_view(
         lines += [*notes.get(ident(case), ()), *bulk.notes(case)]
         label = Text("desk.open_button", n=number, number=case.number)
         card = button(label, "case.card", turn.actor.id, case_id=case.id)
-        rows.append([*bulk.toggle(number, case, offset), card, *relays.get(case.order_id or 0, ())])
+        rows.append([*bulk.toggle(number, case, offset), card, *(row_of(relays, case.order_id) or ())])
     if not shown:
         lines.append(Text("desk.list_empty"))
     rows += bulk.rows(offset, shown)
@@ -118,7 +118,9 @@ async def _relays(
     if pile is not Pile.TO_RELAY:
         return {}
     found: dict[int, list[ButtonSpec]] = {}
-    for row in await case_orders.unreleased(session, [case.order_id or 0 for case in shown]):
+    for row in await case_orders.unreleased(
+        session, [case.order_id for case in shown if case.order_id is not None]
+    ):
         label = Text("desk.relay_button", words=short(row.text, 12))
         relay = button(label, "instruction.show", actor.id, instruction_id=row.id)
         found.setdefault(row.order_id, []).append(relay)

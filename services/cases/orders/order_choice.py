@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Final
+from typing import Final, Literal
 
 from locales import Text
 from models import tasks
@@ -33,7 +33,8 @@ ASKED: Final = "dispatch.unit"
 """The question whose answer is a unit's name."""
 REASON_ASKED: Final = "dispatch.reason"
 """The question why cases go to another unit. Words or a button answer it."""
-REASONS: Final[Mapping[str, str]] = {
+ReassignReason = Literal["mistaken", "unable", "moved"]
+REASONS: Final[Mapping[ReassignReason, str]] = {
     "mistaken": "desk.reassign_mistaken",
     "unable": "desk.reassign_unable",
     "moved": "desk.reassign_moved",

@@ -54,12 +54,10 @@ async def report(turn: Turn, filing: NewCase) -> Case:
     )
     turn.session.add(CaseFollower(case_id=ident(case), contact_id=turn.actor.id))
     keep_files(turn.session, case, filing.files, CasePhase.BEFORE)
-    audit.record(
-        turn.session,
+    audit.note(
+        turn,
         "case_report",
         ("case", case.id),
-        now=turn.now,
-        actor_id=turn.actor.id,
         after={"state": case.state.value, "number": case.number, "category": case.category},
     )
     await turn.session.flush()
