@@ -8,17 +8,13 @@ button may be older than the program. A parameter that is a dataclass takes the 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
-from datetime import date, datetime
-from enum import Enum
-from functools import cache
-from types import NoneType, UnionType
-from typing import Any, Final, Literal, Union, get_args, get_origin, get_type_hints
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import MISSING, dataclass, replace
+from typing import Any, Final, get_type_hints
 
 import structlog
 
+from handlers.arguments import Arguments, ArgumentsError, Takes, is_readable, read_arguments
 from handlers.work import Work
 from locales import Text
 from services.access import Actor
@@ -28,7 +24,6 @@ log = structlog.get_logger(__name__)
 # The functions of one table differ in their arguments, which are checked when they are bound.
 Run = Callable[..., Awaitable[None]]
 UseCase = Callable[..., Awaitable[Any]]
-Arguments = Mapping[str, object]
 # Shows what a use case returns.
 Show = Callable[[Work, Any], None]
 # What a use case takes of the press; a function that answers by itself takes the first two, or the text.
@@ -42,15 +37,6 @@ _CONTEXT: Final = frozenset({"work", "text", *_OF_PRESS})
 # What a button may say beside the arguments: whose it is, if a stranger may press it (``services.buttons``),
 # and how many steps a case had on the card, which all buttons of that card say.
 _BESIDE: Final = frozenset({"account", "seen"})
-_LISTS: Final = frozenset({list, tuple, Collection, Sequence})
-_UNIONS: Final = frozenset({Union, UnionType})
-_PLAIN: Final = frozenset({int, str, bool})
-# The type and the default of each argument; ``MISSING``: it has none.
-Takes = Mapping[str, tuple[Any, Any]]
-
-
-class ArgumentsError(Exception):
-    """The arguments are not those that the function takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +48,7 @@ class Binding:
 
     def bind(self, arguments: Arguments) -> dict[str, object]:
         """The arguments in the types that the function takes. Raises ``ArgumentsError``."""
-        return _bind(self.takes, arguments, _BESIDE)
+        return read_arguments(self.takes, arguments, _BESIDE)
 
     def around(self, wrap: Callable[[Run], Run]) -> Binding:
         """The same arguments for another ``run``, which ``wrap`` makes of this one."""
@@ -202,106 +188,6 @@ def _arguments_of(
         if name not in _CONTEXT and name not in fixed
     }
     for name, (wanted, _) in takes.items():
-        if not _is_readable(wanted):
+        if not is_readable(wanted):
             raise TypeError(f"{function.__qualname__}: no button can give {name}: {wanted}")
     return takes
-
-
-def _is_made(wanted: Any) -> bool:
-    """Whether the type is a dataclass, made of several arguments."""
-    return is_dataclass(wanted)
-
-
-@cache
-def _fields_of(made: Any) -> Takes:
-    """What a dataclass is made of."""
-    hints = get_type_hints(made)
-    return {field.name: (hints[field.name], field.default) for field in fields(made)}
-
-
-def _names(takes: Takes) -> set[str]:
-    """All names that an argument may have."""
-    return set(takes).union(*(_fields_of(wanted) for wanted, _ in takes.values() if _is_made(wanted)))
-
-
-def _is_readable(wanted: Any) -> bool:
-    """Whether ``_read`` can make the type: a plain one, None or another plain one beside it, or one of such.
-
-    The types of which others are made are lists, tuples and dataclasses.
-    """
-    origin, parts = get_origin(wanted), [part for part in get_args(wanted) if part is not NoneType]
-    if origin is Literal:
-        return True
-    if origin in _UNIONS:
-        return _PLAIN.issuperset(parts) or (len(parts) == 1 and _is_readable(parts[0]))
-    if origin is not None:
-        return origin in _LISTS and all(part is Ellipsis or _is_readable(part) for part in parts)
-    if _is_made(wanted):
-        return all(_is_readable(field) for field, _ in _fields_of(wanted).values())
-    return wanted in {*_PLAIN, date, datetime} or (inspect.isclass(wanted) and issubclass(wanted, Enum))
-
-
-def _bind(takes: Takes, arguments: Arguments, beside: Collection[str] = ()) -> dict[str, object]:
-    """The arguments that are taken. ``beside``: the names of others that may be among them."""
-    if unknown := set(arguments) - _names(takes) - set(beside):
-        raise ArgumentsError(f"unknown: {', '.join(sorted(unknown))}")
-    found: dict[str, Any] = {}
-    for name, (wanted, default) in takes.items():
-        if name in arguments:
-            found[name] = _read(name, arguments[name], wanted)
-        elif _is_made(wanted):
-            within = _fields_of(wanted).keys() & arguments.keys()
-            found[name] = wanted(**_bind(_fields_of(wanted), {one: arguments[one] for one in within}))
-        elif default is MISSING:
-            raise ArgumentsError(f"missing: {name}")
-    return found
-
-
-def _read(name: str, value: object, wanted: Any) -> object:
-    """The value, as JSON has it, in the type that is wanted."""
-    origin, parts = get_origin(wanted), get_args(wanted)
-    if origin is Literal and value in parts:
-        return value
-    if origin in _UNIONS:
-        return _read_one_of(name, value, parts)
-    if origin in _LISTS:
-        return _read_list(name, value, origin, parts)
-    if _is_made(wanted) and isinstance(value, Mapping):
-        return wanted(**_bind(_fields_of(wanted), value))
-    if inspect.isclass(wanted) and issubclass(wanted, Enum):
-        return _made(name, wanted, value)
-    if wanted in {date, datetime}:
-        return _made(name, wanted.fromisoformat, value)
-    # In Python, True is a number as well.
-    if wanted not in _PLAIN or not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
-        raise ArgumentsError(f"{name}: {value!r} is no {wanted}")
-    return value
-
-
-def _read_one_of(name: str, value: object, parts: Sequence[object]) -> object:
-    if value is None and NoneType in parts:
-        return None
-    *others, last = (part for part in parts if part is not NoneType)
-    for part in others:
-        with suppress(ArgumentsError):
-            return _read(name, value, part)
-    return _read(name, value, last)
-
-
-def _read_list(name: str, value: object, origin: object, parts: Sequence[object]) -> Sequence[object]:
-    """The list, or the tuple, with each part in its type."""
-    if not isinstance(value, list):
-        raise ArgumentsError(f"{name}: {value!r} is no list")
-    if origin is not tuple or parts[-1] is Ellipsis:
-        parts = [parts[0]] * len(value)
-    if len(value) != len(parts):
-        raise ArgumentsError(f"{name}: {value!r} has not {len(parts)} parts")
-    found = [_read(name, one, part) for one, part in zip(value, parts, strict=True)]
-    return tuple(found) if origin is tuple else found
-
-
-def _made(name: str, make: Callable[[Any], object], value: object) -> object:
-    try:
-        return make(value)
-    except (TypeError, ValueError) as error:
-        raise ArgumentsError(f"{name}: {error!r}") from None

@@ -14,7 +14,8 @@ from structlog.testing import capture_logs
 
 from bot.rendering import render_view
 from handlers.actions import check
-from handlers.binding import ArgumentsError, Run, acts, opens, replaces, says
+from handlers.arguments import ArgumentsError
+from handlers.binding import Run, acts, opens, replaces, says
 from handlers.work import Work
 from locales import Text
 from models.db import Database
