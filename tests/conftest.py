@@ -6,7 +6,7 @@ import asyncio
 import gc
 import os
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,15 +16,16 @@ import structlog
 from hypothesis import HealthCheck, settings
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from handlers.actions import check
+from handlers.actions import ANSWERS, check
 from models.db import Database
 from models.upgrade import upgrade
 from sandbox.client import SandboxClient
 from sandbox.clock import SandboxClock
 from sandbox.testing import RunningSandbox, running
 from sandbox.world import World
+from services import questions
 from services.campaign import Campaign
-from services.views import ButtonSpec
+from services.views import ButtonSpec, kept_arguments
 from tests.support.postgres import PostgresServer
 from tests.support.processes import Forge
 
@@ -70,6 +71,18 @@ def _checked_buttons(monkeypatch: pytest.MonkeyPatch) -> None:
         check(self)
 
     monkeypatch.setattr(ButtonSpec, "__init__", make)
+
+
+@pytest.fixture(autouse=True)
+def _checked_questions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A question whose answer would not bind is an error where it is asked; in life it is dropped."""
+    ask = questions.ask
+
+    async def checked(*where: Any, arguments: Mapping[str, object] | None = None, **when: Any) -> None:
+        ANSWERS[where[3]].bind(kept_arguments(arguments or {}))
+        await ask(*where, arguments=arguments, **when)
+
+    monkeypatch.setattr(questions, "ask", checked)
 
 
 @pytest.fixture(scope="session")
