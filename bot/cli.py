@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Annotated
 
@@ -24,6 +25,20 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would happen;
 File = Annotated[Path, typer.Argument(help="The file to read.")]
 
 
+def _import(
+    run: Callable[..., Coroutine[object, object, None]],
+    file: Path,
+    dry_run: bool,
+    as_json: bool,
+    yes: bool,
+    **more: object,
+) -> None:
+    from bot.commands.command_context import execute
+    from bot.commands.imports import ImportOptions
+
+    execute(lambda context: run(context, file, ImportOptions(dry_run, as_json, yes), **more))
+
+
 @app.command()
 def quantities(text: Annotated[str, typer.Argument(help="A sentence of a report.")]) -> None:
     """Print the quantities that a sentence states, as JSON."""
@@ -35,10 +50,9 @@ def quantities(text: Annotated[str, typer.Argument(help="A sentence of a report.
 @app.command("import-roster")
 def import_roster(file: File, dry_run: DryRun = False, as_json: Json = False, yes: Yes = False) -> None:
     """Read units and contacts from an .xlsx file: preview, question, one transaction."""
-    from bot.commands import imports
-    from bot.commands.command_context import execute
+    from bot.commands.imports import import_roster as run
 
-    execute(lambda context: imports.import_roster(context, file, dry_run=dry_run, as_json=as_json, yes=yes))
+    _import(run, file, dry_run, as_json, yes)
 
 
 @app.command("import-tasks")
@@ -50,58 +64,41 @@ def import_tasks(
     yes: Yes = False,
 ) -> None:
     """Read the breakdown of tasks from an .xlsx or .docx file: preview, question, one transaction."""
-    from bot.commands import imports
-    from bot.commands.command_context import execute
+    from bot.commands.imports import import_tasks as run
 
-    execute(
-        lambda context: imports.import_tasks(
-            context, file, today=today, dry_run=dry_run, as_json=as_json, yes=yes
-        )
-    )
+    _import(run, file, dry_run, as_json, yes, today=today)
 
 
 @app.command("import-calendar")
 def import_calendar(file: File, dry_run: DryRun = False, as_json: Json = False, yes: Yes = False) -> None:
     """Read days that are worked or not, whatever the published calendar says, from an .xlsx file."""
-    from bot.commands import imports
-    from bot.commands.command_context import execute
+    from bot.commands.imports import import_calendar as run
 
-    execute(lambda context: imports.import_calendar(context, file, dry_run=dry_run, as_json=as_json, yes=yes))
+    _import(run, file, dry_run, as_json, yes)
 
 
 @app.command("import-categories")
 def import_categories(file: File, dry_run: DryRun = False, as_json: Json = False, yes: Yes = False) -> None:
     """Read the categories of cases from an .xlsx file; those that it leaves out are no longer in use."""
-    from bot.commands import case_imports
-    from bot.commands.command_context import execute
+    from bot.commands.case_imports import import_categories as run
 
-    execute(
-        lambda context: case_imports.import_categories(
-            context, file, dry_run=dry_run, as_json=as_json, yes=yes
-        )
-    )
+    _import(run, file, dry_run, as_json, yes)
 
 
 @app.command("import-points")
 def import_points(file: File, dry_run: DryRun = False, as_json: Json = False, yes: Yes = False) -> None:
     """Read the known places from an .xlsx file; those that it leaves out are no longer in use."""
-    from bot.commands import case_imports
-    from bot.commands.command_context import execute
+    from bot.commands.case_imports import import_points as run
 
-    execute(
-        lambda context: case_imports.import_points(context, file, dry_run=dry_run, as_json=as_json, yes=yes)
-    )
+    _import(run, file, dry_run, as_json, yes)
 
 
 @app.command("import-ladder")
 def import_ladder(file: File, dry_run: DryRun = False, as_json: Json = False, yes: Yes = False) -> None:
     """Read the policy of nags (who hears when) from an .xlsx file, as /ladder exports it: a new version."""
-    from bot.commands import case_imports
-    from bot.commands.command_context import execute
+    from bot.commands.case_imports import import_ladder as run
 
-    execute(
-        lambda context: case_imports.import_ladder(context, file, dry_run=dry_run, as_json=as_json, yes=yes)
-    )
+    _import(run, file, dry_run, as_json, yes)
 
 
 @app.command()

@@ -11,7 +11,7 @@ import structlog
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from handlers.actions import check
-from handlers.binding import ArgumentsError
+from handlers.arguments import ArgumentsError
 from locales import DEFAULT, plain
 from models.db import Session
 from rules.text_parts import MESSAGE_LIMIT, clip_plain, split_html

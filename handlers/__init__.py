@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Coroutine
 from typing import Any
 
 from telegram import Update
@@ -17,23 +16,19 @@ from telegram.ext import (
     filters,
 )
 
-from handlers import (
-    buttons,
-    cases,
-    commands,
-    groups,
-    issues,
-    office,
-    policies,
-    progress,
-    words,
-)
+from handlers import buttons, commands, groups, issues, progress, words
+from handlers.showing import Callback, finds, searches, shows
 from handlers.work import Context, current
+from services import message_subjects
+from services.cases.lists import case_figure_views, case_finding, case_listing, case_piles
 from services.errors import DomainError, StrangerError
-from services.people import enrolment
+from services.nags import inspections, nag_forecast_view, policies, quiet_hours, reminder_views
+from services.office import who_overview
+from services.people import enrolment, leave_dialogue, person_card, unit_card
+from services.progress import corrections, my_reports
+from services.tallies import briefs
+from services.tasks import strike_off_list, task_history, task_lists, word_search
 from services.views import View
-
-Callback = Callable[[Update, Context], Coroutine[Any, Any, None]]
 
 _NEW = filters.UpdateType.MESSAGE
 _PRIVATE = _NEW & filters.ChatType.PRIVATE
@@ -68,30 +63,38 @@ def register(application: Application[Any, Any, Any, Any, Any, Any]) -> None:
         _command("start", commands.start, _PRIVATE),
         _command("join", commands.join, _PRIVATE),
         _command("help", commands.show_help, _PRIVATE),
-        _command("tasks", commands.list_tasks, _PRIVATE),
-        _command("todo", cases.todo, _PRIVATE),
+        _command("tasks", shows(task_lists.list_view), _PRIVATE),
+        _command("todo", shows(case_piles.front), _PRIVATE),
         _command("report", commands.report, _PRIVATE),
         _command("issue", issues.begin, _PRIVATE),
         _command("cancel", commands.cancel, _PRIVATE),
-        _command("undo", commands.undo, _PRIVATE),
-        _command("mine", commands.list_mine, _PRIVATE),
-        _command("brief", commands.brief, _PRIVATE),
-        _command("leave", commands.begin, _PRIVATE),
-        _command("person", commands.person, _PRIVATE),
+        _command("undo", shows(corrections.ask), _PRIVATE),
+        _command("mine", shows(my_reports.list_view), _PRIVATE),
+        _command("brief", shows(briefs.brief), _PRIVATE),
+        _command("leave", searches(leave_dialogue.begin), _PRIVATE),
+        _command("person", searches(person_card.find), _PRIVATE),
         _command("language", commands.language, _PRIVATE),
-        _command("done", office.list_done, _PRIVATE),
-        _command("history", office.show_history, _PRIVATE),
-        _command("orders", cases.list_orders, _PRIVATE),
-        _command("case", cases.find_case, _PRIVATE),
-        _command("figures", cases.show_figures, _PRIVATE),
-        _command("find", office.find, _PRIVATE),
-        _command("unit", office.unit, _PRIVATE),
-        _command("who", office.who, _PRIVATE),
-        _command("remind", office.remind, _PRIVATE),
-        _command("nags", office.ahead, _PRIVATE),
-        _command("ladder", policies.ladder, _PRIVATE),
-        _command("inspection", policies.inspection, _PRIVATE),
-        _command("quiet", policies.own_quiet, _PRIVATE),
+        _command("done", shows(strike_off_list.list_view), _PRIVATE),
+        _command(
+            "history",
+            finds(task_history.find_by_words, message_subjects.subjects, task_history.of_message),
+            _PRIVATE,
+        ),
+        _command("orders", shows(case_listing.list_view), _PRIVATE),
+        _command(
+            "case",
+            finds(case_finding.find, message_subjects.case_subjects, case_finding.of_message),
+            _PRIVATE,
+        ),
+        _command("figures", shows(case_figure_views.this_week), _PRIVATE),
+        _command("find", searches(word_search.find), _PRIVATE),
+        _command("unit", searches(unit_card.find), _PRIVATE),
+        _command("who", shows(who_overview.front), _PRIVATE),
+        _command("remind", searches(reminder_views.menu), _PRIVATE),
+        _command("nags", shows(nag_forecast_view.front), _PRIVATE),
+        _command("ladder", shows(policies.show_policy), _PRIVATE),
+        _command("inspection", searches(inspections.view), _PRIVATE),
+        _command("quiet", searches(quiet_hours.view), _PRIVATE),
         MessageHandler(_PRIVATE & filters.COMMAND, _guarded(commands.unknown)),
         MessageHandler(_EDITED & ~filters.COMMAND, _guarded(progress.receive_edit)),
         MessageHandler(_EDITED & filters.Regex(_REPORT_COMMAND), _guarded(commands.edited_report)),

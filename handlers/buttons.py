@@ -8,7 +8,8 @@ from __future__ import annotations
 from telegram import Update
 
 from handlers.actions import ACTIONS, STRANGERS
-from handlers.binding import Arguments, bound
+from handlers.arguments import Arguments
+from handlers.binding import bound
 from handlers.work import Context, Work, current
 from locales import Text
 from services import buttons

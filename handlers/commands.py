@@ -9,9 +9,8 @@ from telegram import Message, Update
 from handlers.progress import change, read_addition, replied_to
 from handlers.work import Context, current
 from services import help_texts, message_subjects
-from services.people import enrolment, joining, leave_dialogue, person_card
-from services.progress import corrections, my_reports, progress_dialogue
-from services.tallies import briefs
+from services.people import enrolment, joining
+from services.progress import progress_dialogue
 from services.tasks import task_lists
 
 
@@ -47,13 +46,6 @@ async def join(update: Update, context: Context) -> None:
     work.say(await joining.begin(work.session, work.user_id, now=work.now))
 
 
-async def person(update: Update, context: Context) -> None:
-    """``/person 姓名``, for the office."""
-    work = current.get()
-    actor, words = work.require_actor(), " ".join(context.args or [])
-    work.say(await person_card.find(work.turn(actor), words))
-
-
 async def language(update: Update, context: Context) -> None:
     work = current.get()
     work.say(help_texts.languages(work.require_actor()))
@@ -62,12 +54,6 @@ async def language(update: Update, context: Context) -> None:
 async def show_help(update: Update, context: Context) -> None:
     work = current.get()
     work.say(help_texts.help_for(work.require_actor()))
-
-
-async def list_tasks(update: Update, context: Context) -> None:
-    work = current.get()
-    actor = work.require_actor()
-    work.say(await task_lists.list_view(work.turn(actor)))
 
 
 async def report(update: Update, context: Context) -> None:
@@ -107,24 +93,6 @@ async def cancel(update: Update, context: Context) -> None:
     work.say(await progress_dialogue.cancel(work.turn(actor), asked=asked))
 
 
-async def undo(update: Update, context: Context) -> None:
-    """``/undo``: show the sender's last report, to be withdrawn or corrected."""
-    work = current.get()
-    work.say(await corrections.ask(work.turn(work.require_actor())))
-
-
-async def list_mine(update: Update, context: Context) -> None:
-    """``/mine``: list the sender's last reports."""
-    work = current.get()
-    work.say(await my_reports.list_view(work.turn(work.require_actor())))
-
-
-async def brief(update: Update, context: Context) -> None:
-    work = current.get()
-    actor = work.require_actor()
-    work.say(await briefs.brief(work.turn(actor)))
-
-
 async def unknown(update: Update, context: Context) -> None:
     work = current.get()
     actor = work.require_actor()
@@ -144,10 +112,3 @@ def _typed(update: Update) -> str:
     message = update.effective_message
     words = ((message.text or message.caption or "") if message else "").split()
     return words[0] if words else ""
-
-
-async def begin(update: Update, context: Context) -> None:
-    """``/leave``, alone or with days and a deputy: ``/leave 12月1日-12月5日 由李四代``."""
-    work = current.get()
-    actor, words = work.require_actor(), " ".join(context.args or [])
-    work.say(await leave_dialogue.begin(work.turn(actor), words))

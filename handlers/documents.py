@@ -12,7 +12,7 @@ from services import message_subjects
 from services.drafts.draft_parts import DraftPart
 from services.importing.jobs import import_jobs
 from services.importing.jobs.import_jobs import DocumentUse, SentFile
-from services.views import ButtonSpec, View, button
+from services.views import ButtonSpec, View, arguments_of, button
 
 _PICTURES: Final = ("image/", "video/")
 
@@ -49,9 +49,8 @@ def _sent(document: Document) -> SentFile:
 
 
 def _buttons(message: Message, file: SentFile, contact_id: int) -> tuple[ButtonSpec, ButtonSpec]:
-    imported = {"file_id": file.file_id, "name": file.name, "size": file.size}
-    evidence = {"part": DraftPart.of(progress.read_addition(message)).to_json()}
+    part = DraftPart.of(progress.read_addition(message))
     return (
-        button("jobs.import_button", "job.import", contact_id, **imported),
-        button("jobs.evidence_button", "job.evidence", contact_id, **evidence),
+        button("jobs.import_button", "job.import", contact_id, **arguments_of(file)),
+        button("jobs.evidence_button", "job.evidence", contact_id, part=part),
     )

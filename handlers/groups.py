@@ -30,7 +30,7 @@ DONE: Final = "👌"
 async def bind(update: Update, context: Context) -> None:
     """``/bind`` asks what the group is about; ``/bind 城管局`` says it."""
     work = current.get()
-    actor = await _known(work)
+    actor = await known(work)
     if actor is None:
         return
     title = (update.effective_chat.title if update.effective_chat else None) or ""
@@ -44,7 +44,7 @@ async def bind(update: Update, context: Context) -> None:
 
 async def unbind(update: Update, context: Context) -> None:
     work = current.get()
-    actor = await _known(work)
+    actor = await known(work)
     if actor is None:
         return
     why_not = await group_binding.unbind(work.turn(actor))
@@ -53,7 +53,7 @@ async def unbind(update: Update, context: Context) -> None:
 
 async def board(update: Update, context: Context) -> None:
     work = current.get()
-    actor = await _known(work)
+    actor = await known(work)
     if actor is not None:
         await group_binding.post_board(work.turn(actor))
         _done(work)
@@ -64,7 +64,7 @@ def _done(work: Work) -> None:
     work.react(DONE)
 
 
-async def _known(work: Work) -> Actor | None:
+async def known(work: Work) -> Actor | None:
     """The acting contact; a stranger is told once a day how to enrol, and otherwise nothing."""
     if work.actor is None:
         key = "groups.not_enrolled"
@@ -113,7 +113,7 @@ async def said(update: Update, context: Context) -> None:
     addition = read_addition(message)
     if work.actor is None:
         if await group_reports.may_be_report(work.session, place, addition):
-            await _known(work)
+            await known(work)
         return
     answer = await group_reports.receive(work.turn(work.actor), place, addition)
     if answer.reaction is not None:

@@ -6,13 +6,11 @@ from dataclasses import replace
 
 from telegram import Message, Update
 
+from handlers.groups import DONE, known
 from handlers.progress import change, read_addition
 from handlers.work import Context, Work, current
 from services.cases.submitting import issue_submission
 from services.drafts.draft_changes import Addition
-from services.groups import group_binding
-
-REACTION = "👌"
 
 
 async def begin(update: Update, context: Context) -> None:
@@ -53,17 +51,16 @@ async def in_group(update: Update, context: Context) -> None:
     work, message = current.get(), update.effective_message
     if message is None:
         return
-    if work.actor is None:
-        key = "groups.not_enrolled"
-        work.say(await group_binding.once(work.session, work.user_id, key, now=work.now))
+    actor = await known(work)
+    if actor is None:
         return
     replied = message.reply_to_message
     # A picture of our own, such as the chart of the tally, shows no problem.
     ours = replied is not None and _is_ours(replied, context.bot.id)
     addition = Addition() if replied is None or ours else _posted(replied, work.user_id)
     addition = replace(addition, text=_words(message) or addition.text)
-    await issue_submission.take_from_group(work.turn(work.actor), work.chat_id, addition)
-    work.react(REACTION)
+    await issue_submission.take_from_group(work.turn(actor), work.chat_id, addition)
+    work.react(DONE)
 
 
 def _posted(message: Message, asked_by: int) -> Addition:

@@ -130,11 +130,8 @@ async def unsupported(update: Update, context: Context) -> None:
     if message.video_note:
         work.say(help_texts.video_note())
     elif message.voice or message.audio:
-        album = message.media_group_id
-        if album is None or await once_a_day.once(
-            work.session, work.chat_id, f"album:{album}"[:40], now=work.now
-        ):
-            work.say(help_texts.voice())
+        album, voice = message.media_group_id, help_texts.voice()
+        work.say(await once_a_day.once_for_album(work.session, work.chat_id, album, voice, now=work.now))
     elif await once_a_day.once(work.session, work.chat_id, "unsupported", now=work.now):
         work.say(help_texts.unsupported())
 

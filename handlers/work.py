@@ -16,9 +16,8 @@ from services.access import Actor
 from services.campaign import Campaign
 from services.delivery import album_cards
 from services.errors import StrangerError
-from services.tasks.completion import CompletionOutcome
 from services.turn import TickTurn, Turn
-from services.views import View
+from services.views import TurnOutcome, View
 
 # python-telegram-bot's context, in which we keep nothing: it has the arguments of a command, and the bot.
 Context = ContextTypes.DEFAULT_TYPE
@@ -81,7 +80,7 @@ class Work:
         """Answer by changing the message whose button was pressed."""
         self.replies.append(Reply(view, self.pressed, _noted(view)))
 
-    def show(self, outcome: CompletionOutcome) -> None:
+    def show(self, outcome: TurnOutcome) -> None:
         """Show the outcome in place of the pressed message; a press that came too late gets an alert."""
         if outcome.text is not None:
             self.flash(outcome.text, alert=not outcome.done)
@@ -91,7 +90,7 @@ class Work:
         """Answer written words by a message of its own, headed by the result."""
         self.say(view if heading is None else replace(view, lines=[heading, *view.lines]))
 
-    def say_outcome(self, outcome: CompletionOutcome) -> None:
+    def say_outcome(self, outcome: TurnOutcome) -> None:
         """Answer written words by the outcome's view, headed by its text."""
         self.say_headed(outcome.text, outcome.view)
 

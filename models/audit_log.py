@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -27,8 +27,8 @@ class Audit(SQLModel, table=True):
     event: str = Field(max_length=40)
     subject_type: str = Field(max_length=20)
     subject_id: int | None = None
-    before: dict[str, Any] | None = Field(default=None, sa_type=sa.JSON(none_as_null=True))
-    after: dict[str, Any] | None = Field(default=None, sa_type=sa.JSON(none_as_null=True))
+    before: Mapping[str, Any] | None = Field(default=None, sa_type=sa.JSON(none_as_null=True))
+    after: Mapping[str, Any] | None = Field(default=None, sa_type=sa.JSON(none_as_null=True))
 
 
 async def last_of_events(session: Session, subject: tuple[str, int], events: Collection[str]) -> Audit | None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Result, make_url
@@ -15,6 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession as SQLModelSession
 BUSY_TIMEOUT_MS: Final = 20_000
 # The number of compiled statements that an engine keeps. There are fewer, so none is compiled twice.
 STATEMENTS: Final = 3_000
+RowT = TypeVar("RowT")
 
 
 class Row(Protocol):
@@ -29,6 +30,18 @@ def ident(row: Row) -> int:
     if row.id is None:
         raise ValueError(f"{type(row).__name__} has no key before it is flushed")
     return row.id
+
+
+def known(id: int | None) -> int:
+    """An id that cannot be missing here. Raises ``ValueError`` if it is."""
+    if id is None:
+        raise ValueError("the row lacks an id that rows of its kind have")
+    return id
+
+
+def row_of(rows: Mapping[int, RowT], id: int | None) -> RowT | None:
+    """What belongs to an id; None: nothing does, or there is no id."""
+    return None if id is None else rows.get(id)
 
 
 class Session(SQLModelSession):

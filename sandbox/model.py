@@ -136,6 +136,9 @@ class Chat:
     def is_private(self) -> bool:
         return self.type == PRIVATE
 
+    def message(self, number: int | None) -> Message | None:
+        return None if number is None else self.messages.get(number)
+
     def status_of(self, user_id: int) -> str:
         member = self.members.get(user_id)
         return member.status if member else "left"

@@ -103,7 +103,7 @@ def message_json(world: World, message: Message, *, depth: int = 1) -> Json:
     }
     fields |= {name: value for name, value in optional.items() if value is not None}
     # If a message replies to no other, Telegram shows the one that opened the topic as the one replied to.
-    replied = chat.messages.get(message.reply_to or message.thread_id or 0)
+    replied = chat.message(message.reply_to or message.thread_id)
     if depth and replied is not None and not replied.deleted and replied is not message:
         fields["reply_to_message"] = message_json(world, replied, depth=depth - 1)
     return fields | message.content

@@ -22,7 +22,7 @@ def _is_visible(world: World, chat: Chat, message: Message) -> bool:
         return False
     if chat.is_private or status in ADMIN_STATES or message.kind == "service":
         return True
-    replied = chat.messages.get(message.reply_to or 0)
+    replied = chat.message(message.reply_to)
     return (replied is not None and replied.sender_id == world.bot.id) or _is_addressed(world, message)
 
 

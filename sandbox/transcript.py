@@ -159,7 +159,7 @@ class _Writer:
             sender = self.labels["anonymous"]
         if message.kind == "service":
             return f"*{time} {escape(sender)} {escape(self._service(message.content))}*"
-        topic = chat.topics.get(message.thread_id or 0)
+        topic = None if message.thread_id is None else chat.topics.get(message.thread_id)
         marks = [self.labels["topic"].format(name=topic.name)] if topic else []
         if message.forward_origin is not None:
             marks.append(self.labels["forwarded"])
@@ -167,7 +167,7 @@ class _Writer:
         return f"{head}\n\n{_quote(self._reply(chat, message) + self._body(message))}"
 
     def _reply(self, chat: Chat, message: Message) -> list[str]:
-        replied = chat.messages.get(message.reply_to or 0)
+        replied = chat.message(message.reply_to)
         if replied is None:
             return []
         words = " ".join((replied.words or f"[{self._media(replied)}]").split())

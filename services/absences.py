@@ -8,7 +8,7 @@ from datetime import date
 
 from locales import Text
 from models import people
-from models.db import Session
+from models.db import Session, row_of
 from models.people import Contact, absences
 from models.people.absences import Absence
 from reports.formats import day_text
@@ -24,12 +24,12 @@ class StandIns:
 
     deputies: Mapping[int, int] = field(default_factory=dict)
 
-    def deputy_of(self, contact_id: int) -> int | None:
+    def deputy_of(self, contact_id: int | None) -> int | None:
         """The contact's deputy. If the deputy is away too, that deputy's own deputy, but no further step.
 
         None if that one is away as well: then the one who hears for an unreachable contact hears instead.
         """
-        deputy = self.deputies.get(contact_id)
+        deputy = row_of(self.deputies, contact_id)
         if deputy is None or deputy not in self.deputies:
             return deputy
         beyond = self.deputies[deputy]
@@ -87,10 +87,10 @@ def days_text(first: date, last: date) -> Text:
     return Text("leave.days", first=day_text(first), last=day_text(last))
 
 
-async def away_texts(session: Session, contact_ids: Collection[int], day: date) -> dict[int, Text]:
+async def away_texts(session: Session, contact_ids: Collection[int | None], day: date) -> dict[int, Text]:
     """For those of the contacts who are away on that day: until when, and who stands in."""
-    rows = {row.contact_id: row for row in await absences.away_on(session, day)}
-    return {id_: await away_text(session, rows[id_]) for id_ in contact_ids if id_ in rows}
+    rows = await absences.away_on(session, day)
+    return {row.contact_id: await away_text(session, row) for row in rows if row.contact_id in contact_ids}
 
 
 async def away_text(session: Session, row: Absence) -> Text:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from locales import Text
 from models.audit_log import Audit
 from models.db import Session
 from models.people import Contact, Unit
 from services.absences import in_place
+from services.turn import Turn
 
 
 def record(
@@ -20,8 +20,8 @@ def record(
     *,
     now: datetime,
     actor_id: int | None = None,
-    before: dict[str, Any] | None = None,
-    after: dict[str, Any] | None = None,
+    before: Mapping[str, object] | None = None,
+    after: Mapping[str, object] | None = None,
 ) -> Audit:
     """Add one row. ``actor_id`` None: the program itself, or the office at the command line."""
     row = Audit(
@@ -35,6 +35,20 @@ def record(
     )
     session.add(row)
     return row
+
+
+def note(
+    turn: Turn,
+    event: str,
+    subject: tuple[str, int | None],
+    *,
+    before: Mapping[str, object] | None = None,
+    after: Mapping[str, object] | None = None,
+) -> Audit:
+    """Add a row about what the person whose turn it is has done."""
+    return record(
+        turn.session, event, subject, now=turn.now, actor_id=turn.actor.id, before=before, after=after
+    )
 
 
 async def name_of(session: Session, contact_id: int | None) -> Text:
@@ -51,7 +65,7 @@ async def who_of(session: Session, row: Audit) -> Text:
     return await who_acted(session, row.actor_id, row.after)
 
 
-async def who_acted(session: Session, contact_id: int | None, said: Mapping[str, Any] | None) -> Text:
+async def who_acted(session: Session, contact_id: int | None, said: Mapping[str, object] | None) -> Text:
     """As ``who_of``. ``said``: the recorded details, with ``in_place_of`` if somebody stood in."""
     person_id = (said or {}).get("in_place_of")
     person = None if person_id is None else await session.get(Contact, person_id)

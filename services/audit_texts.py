@@ -101,7 +101,7 @@ def _label(name: str) -> Text:
     return Text("common.as_is", text=name)
 
 
-def _value(name: str, value: Any, names: DirectoryNames, *, whole: bool) -> Text | None:
+def _value(name: str, value: object, names: DirectoryNames, *, whole: bool) -> Text | None:
     if value is None or value in ("", []):
         return None
     known = _KNOWN.get(name)
@@ -118,11 +118,11 @@ def _value(name: str, value: Any, names: DirectoryNames, *, whole: bool) -> Text
     return Text("common.as_is", text=words if whole else short(words, _LIMIT))
 
 
-def _state(value: Any, _names: DirectoryNames) -> Text | None:
+def _state(value: object, _names: DirectoryNames) -> Text | None:
     return Text(f"common.task_state.{value}") if value in set(TaskState) else None
 
 
-def _kind(value: Any, _names: DirectoryNames) -> Text | None:
+def _kind(value: object, _names: DirectoryNames) -> Text | None:
     return Text(f"history.kind.{value}") if value in set(ReportKind) else None
 
 
@@ -143,7 +143,7 @@ def _contact(value: Any, names: DirectoryNames) -> Text | None:
     return names.who(value) if value in names.contacts else None
 
 
-def _percent(value: Any, _names: DirectoryNames) -> Text:
+def _percent(value: object, _names: DirectoryNames) -> Text:
     return Text("history.percent", percent=value)
 
 

@@ -63,17 +63,14 @@ async def unknown_command(turn: Turn, typed: str, bot_name: str) -> View | None:
         near = menus.nearest(name, menus.commands_of(turn.actor.roles))
         if near is not None:
             return say("help.did_you_mean", name=near, what=menus.what_it_does(near))
-    first = await once_a_day.once(
-        turn.session, turn.actor.contact.telegram_user_id or 0, "command", now=turn.now
-    )
+    first = await once_a_day.once(turn.session, turn.account, "command", now=turn.now)
     return say("help.unknown_command") if first else None
 
 
 async def command_in_group(session: Session, actor: Actor | None, *, now: datetime) -> View | None:
     """The answer to a private command sent in a group; only enrolled people get it, once a day."""
-    if actor is None or not await once_a_day.once(
-        session, actor.contact.telegram_user_id or 0, "group", now=now
-    ):
+    account = None if actor is None else actor.contact.telegram_user_id
+    if account is None or not await once_a_day.once(session, account, "group", now=now):
         return None
     return say("help.write_privately")
 

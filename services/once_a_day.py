@@ -23,8 +23,12 @@ async def once(session: Session, user_id: int, topic: str, *, now: datetime) -> 
 async def once_for_album(
     session: Session, chat_id: int, album: str | None, view: View, *, now: datetime
 ) -> View | None:
-    """The answer to an album, once for all its parts; None for the later parts."""
-    return view if await once(session, chat_id, f"album:{album}"[:40], now=now) else None
+    """The answer to an album, once for all its parts; None for the later parts.
+
+    A message that is no part of an album is answered.
+    """
+    first = album is None or await once(session, chat_id, f"album:{album}"[:40], now=now)
+    return view if first else None
 
 
 async def forget_old(session: Session, now: datetime) -> int:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from models import people
 from models.db import Session
@@ -45,7 +44,7 @@ async def enqueue_raw(
     session: Session,
     kind: MessageKind,
     dedupe_key: str,
-    body: tuple[str, dict[str, Any]],
+    body: tuple[str, Mapping[str, object]],
     *,
     now: datetime,
     contact: Contact | None = None,
@@ -66,13 +65,13 @@ async def enqueue_raw(
 def _row(
     kind: MessageKind,
     dedupe_key: str,
-    body: tuple[str, dict[str, Any]],
+    body: tuple[str, Mapping[str, object]],
     *,
     now: datetime,
     contact: Contact | None,
     chat: tuple[int, int | None],
     live_id: int | None = None,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     return {
         "dedupe_key": dedupe_key,
         "kind": kind,
@@ -91,18 +90,22 @@ def _row(
 
 
 def row_for(
-    contact: Contact, kind: MessageKind, dedupe_key: str, body: tuple[str, dict[str, Any]], now: datetime
-) -> dict[str, Any]:
+    contact: Contact,
+    kind: MessageKind,
+    dedupe_key: str,
+    body: tuple[str, Mapping[str, object]],
+    now: datetime,
+) -> dict[str, object]:
     """A promise to a contact who can be reached, for ``enqueue_many``."""
     if contact.telegram_user_id is None:
         raise ValueError(f"contact {contact.id} has no account to write to")
     return _row(kind, dedupe_key, body, now=now, contact=contact, chat=(contact.telegram_user_id, None))
 
 
-async def enqueue_many(session: Session, rows: Sequence[dict[str, Any]]) -> dict[str, int]:
+async def enqueue_many(session: Session, rows: Sequence[dict[str, object]]) -> dict[str, int]:
     """Promise many messages at once; returns their ids by their keys."""
     await messages.insert_many_once(session, Outbox, rows)
-    return await messages.ids_of_keys(session, [row["dedupe_key"] for row in rows])
+    return await messages.ids_of_keys(session, [str(row["dedupe_key"]) for row in rows])
 
 
 async def tell_office(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from models.db import Session
 from models.delivery import messages
 from models.delivery.messages import Question
 from services.turn import Turn
+from services.views import kept_arguments
 
 # Later words are no answer any more and have their usual meaning.
 KEPT: Final = timedelta(minutes=30)
@@ -22,19 +23,28 @@ async def ask(
     action: str,
     *,
     now: datetime,
-    arguments: Mapping[str, Any] | None = None,
+    arguments: Mapping[str, object] | None = None,
 ) -> None:
     """Note that ``action`` waits for the person's next words here; an earlier question is dropped."""
     row = Question(
-        user_id=user_id, chat_id=chat_id, action=action, arguments=dict(arguments or {}), asked_at=now
+        user_id=user_id,
+        chat_id=chat_id,
+        action=action,
+        arguments=kept_arguments(arguments or {}),
+        asked_at=now,
     )
     await session.merge(row)
     await session.flush()
 
 
-async def ask_here(turn: Turn, action: str, arguments: Mapping[str, Any] | None = None) -> None:
+async def ask_here(turn: Turn, action: str, arguments: Mapping[str, object] | None = None) -> None:
     """Note that ``action`` waits for the next words of the person whose turn it is, in its chat."""
     await ask(turn.session, turn.account, turn.chat, action, now=turn.now, arguments=arguments)
+
+
+async def ask_privately(turn: Turn, action: str, arguments: Mapping[str, object]) -> None:
+    """As ``ask_here``, in the person's private chat."""
+    await ask(turn.session, turn.account, turn.account, action, now=turn.now, arguments=arguments)
 
 
 async def take(

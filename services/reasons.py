@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, TypeVar
 
-from locales import Text
+from locales import Text, plain
 from rules.people.typed_names import normalise
 from services.access import Actor
+from services.campaign import Campaign
 from services.errors import DomainError
-from services.views import ButtonSpec
+from services.views import ButtonSpec, button
 
+NameT = TypeVar("NameT", bound=str)
 REASON_LIMIT: Final = 300
 # A reason that may be left out is a remark, so it is shorter.
 OPTIONAL_LIMIT: Final = 200
 
 
+def named_reason(key: str, campaign: Campaign) -> str:
+    """The words that are stored for a reason given by a button; ``key``: its text."""
+    return plain(Text(key), campaign.locale)
+
+
 def reason_rows(
     actor: Actor,
-    labels: Mapping[str, Text],
+    labels: Mapping[NameT, Text],
     action: str,
     said: Mapping[str, object],
     *others: ButtonSpec,
@@ -29,7 +36,7 @@ def reason_rows(
     ``labels``: by the name that the button keeps. ``said``: what each button keeps besides, for its
     ``action``. ``keep``: the argument for the name; buttons that are out already have it.
     """
-    named = (ButtonSpec(label, action, {**said, keep: name}, actor.id) for name, label in labels.items())
+    named = (button(label, action, actor.id, **said, **{keep: name}) for name, label in labels.items())
     return [[button] for button in (*named, *others)]
 
 

@@ -9,7 +9,7 @@ from typing import assert_never
 
 from locales import Text
 from models import people
-from models.db import Session, ident
+from models.db import Session, ident, row_of
 from models.people import Contact, ContactState
 from models.tasks import Task
 from rules.nags.levels import Level
@@ -153,7 +153,7 @@ class Directory:
 
         If neither can be reached: the unit's 联络员 or that person's deputy; else the office.
         """
-        own = self.by_id.get(task.responsible_id or 0)
+        own = row_of(self.by_id, task.responsible_id)
         return self._reached([] if own is None else [own]) or self._instead(task, task.responsible_person)
 
     def of_unit(self, unit_id: int, *responsible_ids: int | None) -> list[Contact]:
@@ -203,7 +203,7 @@ class Directory:
 
         None if the contact is not away or the deputy cannot be reached.
         """
-        deputy = self.by_id.get(self.standing.deputy_of(ident(contact)) or 0)
+        deputy = row_of(self.by_id, self.standing.deputy_of(contact.id))
         return deputy if deputy is not None and deputy.reachable else None
 
     def away(self) -> list[Contact]:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final
+from dataclasses import dataclass, field, fields, is_dataclass
+from datetime import date
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Final
 
 from locales import Text, html_text, plain
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 LISTED: Final = 20
 """The items on a page of a long list."""
@@ -23,7 +28,7 @@ class ButtonSpec:
     arguments: Mapping[str, Any] = field(default_factory=dict)
     only_for: int | None = None
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         return {
             "label": self.label.to_json(),
             "action": self.action,
@@ -56,7 +61,7 @@ class FileSpec:
     def ours(self) -> bool:
         return self.stored_id is not None or self.make is not None
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         if self.make is not None:
             raise ValueError("a file that is made when it goes out can be shown, but not promised")
         return {
@@ -94,7 +99,7 @@ class View:
     def plain(self, locale: str) -> str:
         return "\n".join(plain(line, locale) for line in self.lines)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         return {
             "lines": [line.to_json() for line in self.lines],
             "rows": [[button.to_json() for button in row] for row in self.rows],
@@ -114,14 +119,56 @@ class View:
         )
 
 
-def say(key: str, **values: Any) -> View:
+@dataclass(frozen=True, slots=True)
+class TurnOutcome:
+    """The result of a press or of written words.
+
+    ``view`` replaces the message, ``text`` answers the press. ``done`` is False when somebody else was first
+    and nothing was changed.
+    """
+
+    view: View
+    text: Text | None = None
+    done: bool = True
+
+
+def say(key: str, **values: object) -> View:
     """A view of one line."""
     return View([Text(key, **values)])
 
 
 def button(label: str | Text, action: str, only_for: int | None = None, /, **arguments: object) -> ButtonSpec:
-    """A button. ``label``: a text, or only the key of one that needs no values."""
-    return ButtonSpec(Text(label) if isinstance(label, str) else label, action, arguments, only_for)
+    """A button. ``label``: a text, or only the key of one that needs no values.
+
+    ``TypeError``: an argument has a type that a button cannot keep.
+    """
+    label = Text(label) if isinstance(label, str) else label
+    return ButtonSpec(label, action, kept_arguments(arguments), only_for)
+
+
+def kept_arguments(arguments: Mapping[str, object]) -> dict[str, Any]:
+    """The arguments as a row keeps them; ``handlers.binding`` reads them in their types again."""
+    return {name: _kept(value) for name, value in arguments.items()}
+
+
+def arguments_of(made: DataclassInstance) -> dict[str, Any]:
+    """The arguments from which a dataclass is made again: its fields."""
+    return {field.name: getattr(made, field.name) for field in fields(made)}
+
+
+def _kept(value: object) -> object:
+    match value:
+        case Enum():
+            return value.value
+        case date():  # a moment is one, too
+            return value.isoformat()
+        case None | bool() | int() | str():
+            return value
+        case list() | tuple() | set() | frozenset():
+            return [_kept(one) for one in value]
+    if is_dataclass(value) and not isinstance(value, type):
+        return kept_arguments(arguments_of(value))
+    raise TypeError(f"a button cannot keep {value!r}")
 
 
 def in_rows(buttons: Sequence[ButtonSpec], width: int) -> list[list[ButtonSpec]]:

@@ -6,24 +6,26 @@ import asyncio
 import gc
 import os
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
 from hypothesis import HealthCheck, settings
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-import bot.rendering
+from handlers.actions import ANSWERS, check
 from models.db import Database
 from models.upgrade import upgrade
 from sandbox.client import SandboxClient
 from sandbox.clock import SandboxClock
 from sandbox.testing import RunningSandbox, running
 from sandbox.world import World
+from services import questions
 from services.campaign import Campaign
-from services.views import ButtonSpec
+from services.views import ButtonSpec, kept_arguments
 from tests.support.postgres import PostgresServer
 from tests.support.processes import Forge
 
@@ -57,14 +59,30 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _no_stale_buttons(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A promised message with a button that would not bind is an error; in life it goes out without it."""
-    inner = bot.rendering._means_something
+def _checked_buttons(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A button that would not bind is an error where it is made, in a promised message, too.
 
-    def means_something(spec: ButtonSpec, *, stored: bool) -> bool:
-        return inner(spec, stored=False)
+    In life it is checked when it is rendered, and a promised message goes out without it.
+    """
+    inner = ButtonSpec.__init__
 
-    monkeypatch.setattr(bot.rendering, "_means_something", means_something)
+    def make(self: ButtonSpec, *values: Any, **named: Any) -> None:
+        inner(self, *values, **named)
+        check(self)
+
+    monkeypatch.setattr(ButtonSpec, "__init__", make)
+
+
+@pytest.fixture(autouse=True)
+def _checked_questions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A question whose answer would not bind is an error where it is asked; in life it is dropped."""
+    ask = questions.ask
+
+    async def checked(*where: Any, arguments: Mapping[str, object] | None = None, **when: Any) -> None:
+        ANSWERS[where[3]].bind(kept_arguments(arguments or {}))
+        await ask(*where, arguments=arguments, **when)
+
+    monkeypatch.setattr(questions, "ask", checked)
 
 
 @pytest.fixture(scope="session")

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from functools import partial
 from pathlib import Path
 
 from bot.commands.command_context import CommandContext
-from bot.commands.imports import read_file, say_notices, say_row, show_and_write
-from models.db import Session
+from bot.commands.imports import ImportOptions, read_file, say_notices, say_row, show_and_write
 from services.importing.plans.category_plan import CategoryPlan, apply_categories, plan_categories
 from services.importing.plans.point_plan import PointPlan, apply_points, plan_points
 from services.importing.plans.policy_plan import PolicyPlan, apply_policy, plan_policy
@@ -19,47 +16,26 @@ from services.importing.rows.task_units import Roster
 from services.people.enrolment import known_units
 
 
-async def import_categories(
-    context: CommandContext, file: Path, *, dry_run: bool, as_json: bool, yes: bool
-) -> None:
+async def import_categories(context: CommandContext, file: Path, options: ImportOptions) -> None:
     async with context.database.reading() as session:
         roster = Roster(await known_units(session))
         parsed = parse_categories(read_file(file), file.name, roster=roster)
         plan = await plan_categories(session, parsed)
-    show, changes = partial(_preview, context, plan), plan.changes_anything
-
-    async def write(session: Session, now: datetime) -> None:
-        await apply_categories(session, plan, now=now)
-
-    await show_and_write(context, plan, show, write, changes, dry_run=dry_run, as_json=as_json, yes=yes)
+    await show_and_write(context, plan, _preview, apply_categories, plan.changes_anything, options)
 
 
-async def import_points(
-    context: CommandContext, file: Path, *, dry_run: bool, as_json: bool, yes: bool
-) -> None:
+async def import_points(context: CommandContext, file: Path, options: ImportOptions) -> None:
     async with context.database.reading() as session:
         roster = Roster(await known_units(session))
         plan = await plan_points(session, parse_points(read_file(file), file.name, roster=roster))
-    show, changes = partial(_preview, context, plan), plan.changes_anything
-
-    async def write(session: Session, now: datetime) -> None:
-        await apply_points(session, plan, now=now)
-
-    await show_and_write(context, plan, show, write, changes, dry_run=dry_run, as_json=as_json, yes=yes)
+    await show_and_write(context, plan, _preview, apply_points, plan.changes_anything, options)
 
 
-async def import_ladder(
-    context: CommandContext, file: Path, *, dry_run: bool, as_json: bool, yes: bool
-) -> None:
+async def import_ladder(context: CommandContext, file: Path, options: ImportOptions) -> None:
     parsed = parse_policy(read_file(file), file.name)
     async with context.database.reading() as session:
         plan = await plan_policy(session, parsed)
-    show, changes = partial(_preview_ladder, context, plan), plan.changes_anything
-
-    async def write(session: Session, now: datetime) -> None:
-        await apply_policy(session, plan, now=now)
-
-    await show_and_write(context, plan, show, write, changes, dry_run=dry_run, as_json=as_json, yes=yes)
+    await show_and_write(context, plan, _preview_ladder, apply_policy, plan.changes_anything, options)
 
 
 def _preview_ladder(context: CommandContext, plan: PolicyPlan) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
-from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from bot.commands.command_context import CommandContext, UsageError
 from locales import Text, plain
@@ -35,8 +35,17 @@ def read_file(file: Path) -> bytes:
         raise UsageError("cli.file_missing", file=str(file)) from None
 
 
+@dataclass(frozen=True, slots=True)
+class ImportOptions:
+    """What the command line asks for: only the preview; the plan as JSON; no question."""
+
+    dry_run: bool
+    as_json: bool
+    yes: bool
+
+
 async def import_tasks(
-    context: CommandContext, file: Path, *, today: str | None, dry_run: bool, as_json: bool, yes: bool
+    context: CommandContext, file: Path, options: ImportOptions, *, today: str | None
 ) -> None:
     now = await context.clock.now()
     day = context.campaign.today(now) if today is None else _date(today)
@@ -44,42 +53,26 @@ async def import_tasks(
     async with context.database.reading() as session:
         plan = await plan_tasks(session, parsed)
     changes = bool(plan.count("new") or plan.count("changed"))
-    show = partial(_preview_tasks, context, plan)
 
-    async def write(session: Session, _: datetime) -> None:
+    async def write(session: Session, plan: TaskPlan, *, now: datetime) -> None:
         await apply_tasks(TickTurn(session, now, context.campaign), plan)
 
-    await show_and_write(context, plan, show, write, changes, dry_run=dry_run, as_json=as_json, yes=yes)
+    await show_and_write(context, plan, _preview_tasks, write, changes, options)
 
 
-async def import_roster(
-    context: CommandContext, file: Path, *, dry_run: bool, as_json: bool, yes: bool
-) -> None:
+async def import_roster(context: CommandContext, file: Path, options: ImportOptions) -> None:
     async with context.database.reading() as session:
         parsed = parse_roster(read_file(file), file.name, known_units=await known_units(session))
         plan = await plan_roster(session, parsed)
     changes = any(plan.count(s) or plan.count_units(s) for s in ("new", "changed"))
-    show = partial(_preview_roster, context, plan)
-
-    async def write(session: Session, now: datetime) -> None:
-        await apply_roster(session, plan, now=now)
-
-    await show_and_write(context, plan, show, write, changes, dry_run=dry_run, as_json=as_json, yes=yes)
+    await show_and_write(context, plan, _preview_roster, apply_roster, changes, options)
 
 
-async def import_calendar(
-    context: CommandContext, file: Path, *, dry_run: bool, as_json: bool, yes: bool
-) -> None:
+async def import_calendar(context: CommandContext, file: Path, options: ImportOptions) -> None:
     parsed = parse_calendar(read_file(file), file.name)
     async with context.database.reading() as session:
         plan = await plan_calendar(session, parsed)
-    changes = bool(plan.to_write())
-    show = partial(_preview_calendar, context, plan)
-
-    async def write(session: Session, now: datetime) -> None:
-        await apply_calendar(session, plan, now=now)
-
-    await show_and_write(context, plan, show, write, changes, dry_run=dry_run, as_json=as_json, yes=yes)
+    await show_and_write(context, plan, _preview_calendar, apply_calendar, bool(plan.to_write()), options)
 
 
 class ImportPlan(Protocol):
@@ -88,36 +81,37 @@ class ImportPlan(Protocol):
     def to_json(self, locale: str) -> dict[str, Any]: ...
 
 
+PlanT = TypeVar("PlanT", bound=ImportPlan)
+WrittenT = TypeVar("WrittenT", bound=ImportPlan, contravariant=True)
+
+
+class Write(Protocol[WrittenT]):
+    """Writes a plan in the caller's transaction."""
+
+    def __call__(self, session: Session, plan: WrittenT, *, now: datetime) -> Awaitable[None]: ...
+
+
 async def show_and_write(
     context: CommandContext,
-    plan: ImportPlan,
-    show: Callable[[], None],
-    write: Callable[[Session, datetime], Awaitable[None]],
+    plan: PlanT,
+    show: Callable[[CommandContext, PlanT], None],
+    write: Write[PlanT],
     changes: bool,
-    *,
-    dry_run: bool,
-    as_json: bool,
-    yes: bool,
+    options: ImportOptions,
 ) -> None:
     """Show the plan, ask, and write it in one transaction. ``changes``: whether it changes anything."""
-    if as_json:
+    if options.as_json:
         context.print_json(plan.to_json(context.locale))
     else:
-        show()
-    if dry_run:
+        show(context, plan)
+    if options.dry_run:
         return
-    if not changes:
-        say_done(context, "cli.nothing_to_import", as_json)
-        return
-    context.confirm(Text("cli.ask_import"), yes=yes)
-    async with context.database.transaction() as session:
-        await write(session, await context.clock.now())
-    say_done(context, "cli.imported", as_json)
-
-
-def say_done(context: CommandContext, key: str, as_json: bool) -> None:
-    if not as_json:
-        context.say(key)
+    if changes:
+        context.confirm(Text("cli.ask_import"), yes=options.yes)
+        async with context.database.transaction() as session:
+            await write(session, plan, now=await context.clock.now())
+    if not options.as_json:
+        context.say("cli.imported" if changes else "cli.nothing_to_import")
 
 
 def _date(text: str) -> date:

@@ -11,7 +11,8 @@ from handlers.actions.nags import nags, policies, releases
 from handlers.actions.people import joining, leave, people
 from handlers.actions.progress import corrections, metrics, reports
 from handlers.actions.tasks import completion, reassign, records, tasks, transfers
-from handlers.binding import ArgumentsError, Binding
+from handlers.arguments import ArgumentsError
+from handlers.binding import Binding
 from services.views import ButtonSpec
 
 ACTIONS: Final[Mapping[str, Binding]] = {

@@ -8,21 +8,14 @@ from typing import Final
 
 from handlers.binding import Binding, acts
 from handlers.work import Work
-from rules.people.roles import Tier
 from services.access import Actor
 from services.groups import group_binding
 from services.groups.group_binding import GroupScope
 
 
-async def _bind(
-    work: Work, actor: Actor, *, tier: Tier | None, title: str, thread_id: int | None, unit_id: int | None
-) -> None:
-    view = await group_binding.bind(
-        replace(work.turn(actor), thread=thread_id),
-        title=title,
-        scope=GroupScope(tier, unit_id),
-    )
-    work.replace(view)
+async def _bind(work: Work, actor: Actor, *, title: str, thread_id: int | None, scope: GroupScope) -> None:
+    turn = replace(work.turn(actor), thread=thread_id)
+    work.replace(await group_binding.bind(turn, title=title, scope=scope))
 
 
 ACTIONS: Final[Mapping[str, Binding]] = {

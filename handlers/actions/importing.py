@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from handlers import progress
-from handlers.binding import Binding, acts
+from handlers.binding import Binding, acts, flashes
 from handlers.work import Work
 from locales import Text
 from services.access import Actor
@@ -16,14 +16,13 @@ from services.importing.jobs.import_jobs import SentFile
 from services.views import say
 
 
-async def _import(work: Work, actor: Actor, *, file_id: str, name: str, size: int | None) -> None:
-    file = SentFile(file_id, name, size)
+async def _import(work: Work, actor: Actor, *, file: SentFile) -> None:
     await import_jobs.receive(work.turn(actor), file)
     work.replace(say("jobs.taken_as_import"))
 
 
 async def _evidence(work: Work, actor: Actor, *, part: DraftPart) -> None:
-    if await import_jobs.is_evidence(work.turn(actor), part.message_id or 0):
+    if await import_jobs.is_evidence(work.turn(actor), part.message_id):
         work.flash(Text("jobs.already_evidence"))
         return
     addition = Addition(part.text, part.files, message_id=part.message_id, source=part.source)
@@ -32,18 +31,10 @@ async def _evidence(work: Work, actor: Actor, *, part: DraftPart) -> None:
         work.replace(view)
 
 
-async def _confirm(work: Work, actor: Actor, *, job_id: int) -> None:
-    # The live message that shows the job changes by itself.
-    work.flash(await import_jobs.confirm(work.turn(actor), job_id))
-
-
-async def _cancel(work: Work, actor: Actor, *, job_id: int) -> None:
-    work.flash(await import_jobs.cancel(work.turn(actor), job_id))
-
-
 ACTIONS: Final[Mapping[str, Binding]] = {
     "job.import": acts(_import),
     "job.evidence": acts(_evidence),
-    "job.confirm": acts(_confirm),
-    "job.cancel": acts(_cancel),
+    # The live message that shows the job changes by itself.
+    "job.confirm": flashes(import_jobs.confirm),
+    "job.cancel": flashes(import_jobs.cancel),
 }

@@ -63,7 +63,7 @@ async def take(
     actor: Actor | None = None,
     seen: int | None = None,
     change: StepDetails = _NOTHING,
-    **values: Any,
+    **values: object,
 ) -> Case:
     """Take one step, and tell the followers of the case.
 
@@ -208,7 +208,7 @@ def _going_on(facts: CaseFacts, unit: TimeUnit, at: datetime, clock: WorkingTime
 
 def _columns(
     case: Case, new: CaseFacts, event: CaseEvent, answers: int | None, campaign: Campaign
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """The columns that a step changes besides the facts.
 
     ``answers``: the person who answers for the case from now on, if this step signs for it.

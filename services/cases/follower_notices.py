@@ -86,7 +86,7 @@ async def follow(turn: Turn, case_id: int) -> Case:
     follower = await turn.session.get(CaseFollower, (case_id, turn.actor.id), populate_existing=True)
     if follower is not None and follower.muted:
         follower.muted = False
-    audit.record(turn.session, "case_follow", ("case", case_id), now=turn.now, actor_id=turn.actor.id)
+    audit.note(turn, "case_follow", ("case", case_id))
     await turn.session.flush()
     return case
 

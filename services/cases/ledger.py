@@ -14,7 +14,7 @@ from locales import Text, plain
 from models import importing
 from models.cases import Case, SupervisionOrder, case_lists
 from models.cases.case_lists import LedgerStep
-from models.db import Session
+from models.db import Session, row_of
 from models.importing import Job, JobKind, JobState
 from reports.formats import stamp
 from reports.sheets import SheetTable, workbook
@@ -76,8 +76,7 @@ async def order(turn: Turn) -> None:
     )
     turn.session.add(job)
     await turn.session.flush()
-    after = {"state": job.state.value, "file": title}
-    audit.record(turn.session, "export", ("job", job.id), now=turn.now, actor_id=turn.actor.id, after=after)
+    audit.note(turn, "export", ("job", job.id), after={"state": job.state.value, "file": title})
 
 
 async def build(turn: TickTurn, title: str, locale: str) -> LedgerFile:
@@ -135,7 +134,7 @@ class _Pen:
         return plain(Text(key), self.locale)
 
     def case_row(self, case: Case) -> list[str | int]:
-        order = self.orders.get(case.order_id or 0)
+        order = row_of(self.orders, case.order_id)
         spot = "" if case.latitude is None else f"{case.latitude:.6f}, {case.longitude:.6f}"
         moments = (
             *(case.reported_at, case.registered_at, case.dispatched_at, case.sign_by),

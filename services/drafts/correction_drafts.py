@@ -99,7 +99,7 @@ async def _understood(
     return draft
 
 
-def _content(report: ProgressReport) -> dict[str, Any]:
+def _content(report: ProgressReport) -> dict[str, object]:
     content: dict[str, Any] = {"base": report.revision}
     if report.latitude is not None:
         place = {"latitude": report.latitude, "longitude": report.longitude, "place": report.place}

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
+from models.db import ident
 from models.progress import FigureMode
 from models.tasks import Metric
 from rules.progress.measures import as_measured
@@ -106,7 +107,7 @@ def understood(
         likely = known.likely(quantity)
         return with_mode(replace(figure, likely_id=likely.id if likely else None), NO_TOTAL)
     figure = replace(under(figure, found.metric), filed_as=found.how)
-    return with_mode(figure, totals.get(found.metric.id or 0, NO_TOTAL))
+    return with_mode(figure, totals.get(ident(found.metric), NO_TOTAL))
 
 
 def with_mode(figure: DraftFigure, total: Decimal) -> DraftFigure:

@@ -65,7 +65,7 @@ class DraftPart:
         files = tuple(addition.files)
         return cls(addition.message_id, addition.text, files, addition.album, addition.source)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """The part as ``draft.content["parts"]`` holds it."""
         return {
             "message_id": self.message_id,

@@ -47,15 +47,8 @@ async def join(turn: Turn, addition: Addition, paper: FiledPaper, rows: Iterable
     if count > EVIDENCE_LIMIT:
         return None
     turn.session.add_all(rows)
-    before, after = {paper.counted: paper.files}, {paper.counted: count}
-    audit.record(
-        turn.session,
-        paper.event,
-        paper.subject,
-        now=turn.now,
-        actor_id=turn.actor.id,
-        before=before,
-        after=after,
+    audit.note(
+        turn, paper.event, paper.subject, before={paper.counted: paper.files}, after={paper.counted: count}
     )
     await turn.session.flush()
     return paper.joined

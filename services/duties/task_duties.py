@@ -67,7 +67,7 @@ class TaskDuty:
         """Whether the reader has to do it themselves."""
         return self.tone is Tone.NAG and (self.instead_of is None or self.deputy)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         return {
             "task_id": self.task_id,
             "tone": self.tone.value,
@@ -109,7 +109,7 @@ def _end_of(day: date, campaign: Campaign) -> datetime:
 async def owed(
     turn: TickTurn, found: Sequence[Task], *, put_off: bool = False
 ) -> dict[int, list[Obligation]]:
-    """Everything that each of these tasks owes at ``now``, by task id.
+    """Everything that each of these tasks owes now, by task id.
 
     ``put_off``: include obligations of which only postponed nags are left.
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
 from locales import Text
 from models import drafts, groups
@@ -20,7 +20,7 @@ from services.drafts import draft_parts
 from services.errors import DomainError
 from services.groups import group_scopes
 from services.turn import Turn
-from services.views import ButtonSpec, View, button, say
+from services.views import ButtonSpec, View, arguments_of, button, say
 
 ALL_WORDS: Final = frozenset({"全部", "全区", "all"})
 # A card is due by the system's clock, not by the campaign's. A moment long ago is due by both.
@@ -73,9 +73,7 @@ async def bind_to(turn: Turn, words: str, *, title: str) -> View | None:
 
 
 def _choice(actor: Actor, thread_id: int | None, title: str, label: Text, scope: GroupScope) -> ButtonSpec:
-    arguments: dict[str, Any] = {"thread_id": thread_id, "title": title}
-    arguments |= {"tier": scope.tier.value if scope.tier else None, "unit_id": scope.unit_id}
-    return button(label, "group.bind", actor.id, **arguments)
+    return button(label, "group.bind", actor.id, thread_id=thread_id, title=title, **arguments_of(scope))
 
 
 async def bind(turn: Turn, *, title: str, scope: GroupScope = ALL) -> View:
@@ -218,7 +216,7 @@ async def _let_go(session: Session, group: GroupChat, now: datetime, actor_id: i
     _note(session, "unbind", group, now, before, actor_id)
 
 
-def _settings(group: GroupChat) -> dict[str, Any]:
+def _settings(group: GroupChat) -> dict[str, object]:
     """The settings of a group that the audit records."""
     return {
         "chat_id": group.chat_id,
@@ -235,7 +233,7 @@ def _note(
     event: str,
     group: GroupChat,
     now: datetime,
-    before: dict[str, Any] | None,
+    before: dict[str, object] | None,
     actor_id: int | None = None,
 ) -> None:
     """Audit the settings of the group that have changed."""

@@ -45,7 +45,7 @@ class TallyScope:
     def holds(self, unit_id: int) -> bool:
         return self.units is None or unit_id in self.units
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         return {
             "scope": None if self.units is None else sorted(self.units),
             "title": None if self.title is None else self.title.to_json(),

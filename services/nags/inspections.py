@@ -26,12 +26,17 @@ from services.errors import DomainError
 from services.groups import group_scopes
 from services.tallies import tally_counting
 from services.turn import TickTurn, Turn
-from services.views import View, button
+from services.views import View, arguments_of, button
 
 SLOT = "countdown"
 
 
 # -- the office ----------------------------------------------------------------------------------------
+
+
+async def view(turn: Turn, words: str) -> View:
+    """``/inspection``, alone or with the days and the name of an inspection to announce."""
+    return await preview(turn, words) if words else await list_inspections(turn)
 
 
 async def list_inspections(turn: Turn) -> View:
@@ -77,8 +82,8 @@ async def preview(turn: Turn, words: str) -> View:
         ),
         Text("inspection.means"),
     ]
-    arguments = {"first": said.first.isoformat(), "last": said.last.isoformat(), "name": said.name}
-    return View(lines, [[button("people.confirm_button", "inspection.confirm", turn.actor.id, **arguments)]])
+    said_so = button("people.confirm_button", "inspection.confirm", turn.actor.id, **arguments_of(said))
+    return View(lines, [[said_so]])
 
 
 async def _require_sound(session: Session, said: InspectionWords, today: date) -> None:
@@ -112,10 +117,10 @@ async def confirm(turn: Turn, said: InspectionWords) -> View:
     return await list_inspections(turn)
 
 
-async def cancel(turn: Turn, inspection_id: int) -> View:
+async def cancel(turn: Turn, id: int) -> View:
     """取消, also before the end. Limits that it has shortened stay as people were told."""
     require_office(turn.actor)
-    row = await policies.inspection_by_id(turn.session, inspection_id)
+    row = await policies.inspection_by_id(turn.session, id)
     if row is None:
         raise DomainError("buttons.expired")
     if row.ended_at is None:

@@ -6,11 +6,13 @@ It also shows each message as it would read then, with the reason for each duty.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from locales import Text
+from models.db import ident
 from models.nags import NagReason
 from reports.formats import day_text, moment_text
 from rules.nags.levels import Level
@@ -21,9 +23,19 @@ from services.nags import nag_delivery, nag_digest, nag_message, nag_reasons
 from services.nags.expected_nags import ExpectedNag
 from services.nags.nag_forecast import DAYS, Forecast, ForecastFate, ForecastMessage, forecast
 from services.turn import Turn
-from services.views import LISTED, View, button, in_rows, paging
+from services.views import LISTED, View, arguments_of, button, in_rows, paging
 
 _HELD: Final = (NagReason.SNOOZED, NagReason.NOBODY)
+
+
+@dataclass(frozen=True, slots=True)
+class ListedMessage:
+    """Which message of the list is meant. ``at``: when it was expected to go out."""
+
+    contact_id: int
+    at: datetime
+    office: bool
+    fate: ForecastFate
 
 
 async def front(turn: Turn) -> View:
@@ -49,7 +61,7 @@ async def front(turn: Turn) -> View:
         lines.append(_day_line(day, found, told.held_on(day), turn.campaign, is_today=day == today))
         if found:
             label = Text("nags.week.day_button", day=day_text(day), count=len(found))
-            buttons.append(button(label, "nags.day", turn.actor.id, day=day.isoformat(), offset=0))
+            buttons.append(button(label, "nags.day", turn.actor.id, day=day, offset=0))
     rows = in_rows(buttons, 2)
     release = [button for row in shown.rows for button in row if button.action == "release.list"]
     return View(lines, [*rows, release] if release else rows)
@@ -96,10 +108,9 @@ def _parts(found: Sequence[ForecastMessage], held: Sequence[ExpectedNag]) -> lis
     return parts
 
 
-async def day_page(turn: Turn, arguments: Mapping[str, Any]) -> View:
+async def day_page(turn: Turn, day: date, *, offset: int) -> View:
     """The messages of one day, in order, page by page."""
     require_office(turn.actor)
-    day, offset = date.fromisoformat(arguments["day"]), arguments["offset"]
     told = await forecast(turn)
     found = told.of_day(day)
     if not found:
@@ -109,19 +120,14 @@ async def day_page(turn: Turn, arguments: Mapping[str, Any]) -> View:
     for number, letter in enumerate(found[offset : offset + LISTED], offset + 1):
         lines.append(_letter_line(number, letter, told))
         label = Text("nags.week.person_button", number=number, name=letter.contact.name)
-        rows.append(button(label, "nags.letter", turn.actor.id, **_key(letter), offset=0))
-    turning = paging("nags.day", turn.actor.id, offset, len(found), day=day.isoformat())
+        rows.append(button(label, "nags.letter", turn.actor.id, **arguments_of(_key(letter)), offset=0))
+    turning = paging("nags.day", turn.actor.id, offset, len(found), day=day)
     back = button("nags.week.back_button", "nags.front", turn.actor.id, back=True)
     return View(lines, [*in_rows(rows, 2), *turning, [back]])
 
 
-def _key(letter: ForecastMessage) -> dict[str, Any]:
-    return {
-        "contact_id": letter.contact.id,
-        "at": letter.at.isoformat(),
-        "office": letter.office,
-        "fate": letter.fate.value,
-    }
+def _key(letter: ForecastMessage) -> ListedMessage:
+    return ListedMessage(ident(letter.contact), letter.at, letter.office, letter.fate)
 
 
 def _letter_line(number: int, letter: ForecastMessage, told: Forecast) -> Text:
@@ -147,11 +153,11 @@ def _tone(letter: ForecastMessage) -> Text:
     return Text("nags.week.nag" if letter.is_nag else "nags.week.hint")
 
 
-async def letter_page(turn: Turn, arguments: Mapping[str, Any]) -> View:
+async def letter_page(turn: Turn, listed: ListedMessage, *, offset: int) -> View:
     """One person's message as it would read then, and why each of its duties is in it."""
     require_office(turn.actor)
     told = await forecast(turn)
-    letter, offset = _find(told, arguments), arguments["offset"]
+    letter = _find(told, listed)
     day = turn.campaign.today(letter.at)
     standing = told.scene.standing({duty.task_id for duty in letter.duties}, letter.at)
     known = await nag_delivery.known_of(turn.session, standing, letter.duties, letter.contact)
@@ -167,23 +173,23 @@ async def letter_page(turn: Turn, arguments: Mapping[str, Any]) -> View:
     )
     lines = [title, *built.lines, Text("nags.week.why_title"), *_whys(letter, built, offset)]
     count = len(letter.duties) + len(letter.entries)
-    rows = paging("nags.letter", turn.actor.id, offset, count, page=nag_message.PAGE, **_key(letter))
-    back = button("nags.week.day_back_button", "nags.day", turn.actor.id, day=day.isoformat(), offset=0)
+    rows = paging(
+        "nags.letter", turn.actor.id, offset, count, page=nag_message.PAGE, **arguments_of(_key(letter))
+    )
+    back = button("nags.week.day_back_button", "nags.day", turn.actor.id, day=day, offset=0)
     return View(lines, [*rows, [back]], built.task_ids, case_ids=built.case_ids)
 
 
-def _find(told: Forecast, arguments: Mapping[str, Any]) -> ForecastMessage:
+def _find(told: Forecast, listed: ListedMessage) -> ForecastMessage:
     """The message that was listed.
 
     A message that is sent at once has another moment each time, so days match.
     """
-    at, day = datetime.fromisoformat(arguments["at"]), told.scene.campaign.today
+    at, day = listed.at, told.scene.campaign.today
     same = [
         letter
         for letter in told.letters
-        if (letter.contact.id, letter.office) == (arguments["contact_id"], arguments["office"])
-        and letter.fate.value == arguments["fate"]
-        and day(letter.at) == day(at)
+        if replace(_key(letter), at=at) == listed and day(letter.at) == day(at)
     ]
     if not same:
         raise DomainError("nags.week.gone")

@@ -9,7 +9,7 @@ from typing import Final
 
 from locales import Text
 from models.cases import Case
-from models.db import ident
+from models.db import ident, row_of
 from models.delivery.messages import Outbox
 from models.nags import Nag, NagReason, NagState, Snooze, nag_views
 from models.tasks import Task
@@ -128,7 +128,7 @@ class _RecordPage:
         )
 
     def _who(self, nag: Nag) -> Text:
-        contact = self.names.contacts.get(nag.contact_id or 0)
+        contact = row_of(self.names.contacts, nag.contact_id)
         if contact is None:
             return in_place(Text("nags.record.nobody"), nag.instead_of)
         return in_place(contact.name, nag.instead_of)

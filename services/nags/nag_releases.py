@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from locales import Text
 from models import nags, people
@@ -98,16 +98,15 @@ async def view(turn: Turn) -> View:
     return View(lines, rows)
 
 
-async def decide(turn: Turn, arguments: Mapping[str, Any], *, send: bool) -> Text:
+async def decide(turn: Turn, contact_id: int, ids: Collection[int], *, send: bool) -> Text:
     """Send the leader what the list showed, or drop it; returns the answer. Only one press counts."""
     require_office(turn.actor)
-    shown = set(arguments["ids"])
     # What has been done meanwhile, or the leader no longer hears, is not released.
     waiting, _ = await pending(turn)
-    rows = [row for one in waiting for many in one.rows.values() for row in many if row.id in shown]
+    rows = [row for one in waiting for many in one.rows.values() for row in many if row.id in ids]
     if not rows:
         raise DomainError("nags.release_decided")
-    leader = await turn.session.get_one(Contact, arguments["contact_id"])
+    leader = await turn.session.get_one(Contact, contact_id)
     if send:
         until = free_from(leader, turn.now, turn.campaign)
         reason = NagReason.QUIET if until > turn.now else None

@@ -93,7 +93,7 @@ def when_text(rung: Rung) -> Text:
 
 def _rows(actor: Actor, policy: Policy) -> list[list[ButtonSpec]]:
     other = ReleaseMode.AUTO if policy.release is ReleaseMode.OFFICE else ReleaseMode.OFFICE
-    switch = {"seen": policy.version, "release": other.value}
+    switch = {"seen": policy.version, "release": other}
     rows = [
         [button("ladder.export_button", "ladder.export", actor.id)],
         [button(f"ladder.release_button.{other.value}", "ladder.release", actor.id, **switch)],
@@ -189,7 +189,7 @@ async def set_release(turn: Turn, release: ReleaseMode, seen: int) -> View:
     return await show_policy(turn)
 
 
-def ask_reset(actor: Actor, seen: int) -> View:
+async def ask_reset(actor: Actor, seen: int) -> View:
     require_office(actor)
     yes = button("ladder.reset_now_button", "ladder.reset", actor.id, seen=seen)
     no = button("people.back_button", "ladder.show", actor.id)

@@ -58,6 +58,11 @@ def show_quiet_hours(actor: Actor, *, campaign: Campaign) -> View:
     return View(lines, [[clear]] if own else [])
 
 
+async def view(turn: Turn, words: str) -> View:
+    """``/quiet``, alone or with the sender's own hours."""
+    return await set_own(turn, words) if words else show_quiet_hours(turn.actor, campaign=turn.campaign)
+
+
 async def set_own(turn: Turn, words: str) -> View:
     """``/quiet 22:00-07:30``; a single time, such as 晚10点, changes only that end."""
     begins, ends = _read(words, quiet_of(turn.actor.contact, turn.campaign))

@@ -8,22 +8,22 @@ from typing import Final
 
 from locales import Text
 from models import tasks
-from models.db import Session
+from models.db import Session, known
 from models.people import Unit
 from models.tasks import Task, task_search
 from reports.formats import short
 from rules.tasks.task_lifecycle import NAGGED_STATES
-from services.access import Actor
+from services.access import Actor, require_office
 from services.campaign import Campaign
 from services.duties.not_reported import silent_units
 from services.duties.task_duties import ReminderKind
 from services.errors import DomainError
 from services.nags import reminders
 from services.nags.nag_message import NagFacts, NagReader, build
-from services.nags.reminders import Reminder, ReminderPlan, ReminderTarget, office_only
+from services.nags.reminders import Reminder, ReminderPlan, ReminderTarget
 from services.people.name_search import CHOICES, units_named, words_of
 from services.turn import Turn
-from services.views import ButtonSpec, View, button
+from services.views import ButtonSpec, View, arguments_of, button
 
 PEOPLE: Final = 30
 DUTIES: Final = 3
@@ -32,7 +32,7 @@ NAMES: Final = 20
 
 async def menu(turn: Turn, words: str) -> View:
     """``/remind``: the kinds of reminders with their counts; ``/remind 名称``: units and tasks."""
-    office_only(turn.actor)
+    require_office(turn.actor)
     wanted = words_of(words)
     if wanted:
         return await _choose(turn.session, turn.actor, wanted)
@@ -79,7 +79,7 @@ def _task_label(task: Task) -> Text:
 
 
 def _preview_button(actor: Actor, label: Text, target: ReminderTarget, *, again: bool = False) -> ButtonSpec:
-    arguments = {**target.to_json(), **({"again": True} if again else {})}
+    arguments = arguments_of(target) | ({"again": True} if again else {})
     return button(label, "remind.preview", actor.id, **arguments)
 
 
@@ -100,13 +100,13 @@ async def preview(turn: Turn, target: ReminderTarget, *, again: bool = False) ->
 
 
 async def _what(session: Session, target: ReminderTarget) -> Text:
-    if target.asked is ReminderKind.UNIT:
-        unit = await session.get(Unit, target.subject or 0)
+    if target.kind is ReminderKind.UNIT:
+        unit = await session.get(Unit, known(target.subject))
         return Text("common.as_is", text=unit.name if unit else "")
-    if target.asked is ReminderKind.TASK:
-        task = await tasks.task_by_id(session, target.subject or 0)
+    if target.kind is ReminderKind.TASK:
+        task = await tasks.task_by_id(session, known(target.subject))
         return Text("common.as_is", text=short(task.objective, 60) if task else "")
-    return Text(f"remind.what.{target.asked.value}")
+    return Text(f"remind.what.{target.kind.value}")
 
 
 def _people_lines(planned: ReminderPlan) -> list[Text]:
@@ -144,7 +144,7 @@ def _view(
     planned: ReminderPlan, message: Reminder, target: ReminderTarget, now: datetime, campaign: Campaign
 ) -> View:
     known = NagFacts(planned.tasks, {}, planned.directory.unit_names)
-    reading = NagReader(message.contact.id, campaign.today(now), now, campaign, target.asked)
+    reading = NagReader(message.contact.id, campaign.today(now), now, campaign, target.kind)
     return build(message.duties, (), known, reading)
 
 
@@ -154,9 +154,9 @@ def _preview_rows(
     rows = []
     if planned.messages:
         # One preview sends only once, however often it is pressed, and never what it did not show.
-        sending = {**target.to_json(), "id": secrets.token_hex(8), "pairs": planned.pairs(), "until": until}
+        one = {"id": secrets.token_hex(8), "pairs": planned.pairs(), "until": until}
         label = Text("remind.send_button", count=len(planned.messages))
-        rows.append([button(label, "remind.send", actor.id, **sending)])
+        rows.append([button(label, "remind.send", actor.id, **arguments_of(target), **one)])
     if planned.reminded:
         label = Text("remind.again_button", count=len(planned.reminded))
         rows.append([_preview_button(actor, label, target, again=True)])

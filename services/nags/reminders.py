@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from locales import Text
 from models import tasks, ticks
-from models.db import Session, ident
+from models.db import Session, ident, known
 from models.nags import reminders
 from models.people import Contact
 from models.tasks import Task, task_search
@@ -17,13 +16,14 @@ from rules.delivery.delivery import MessageKind
 from rules.people.roles import Role
 from rules.tasks.task_lifecycle import NAGGED_STATES
 from services import audit, outbox
-from services.access import Actor, require_office, visible_task
+from services.access import require_office, visible_task
 from services.campaign import Campaign
 from services.duties.not_reported import silent_units
 from services.duties.task_duties import ReminderKind, TaskDuty, Tone
 from services.people.unit_card import seen_unit
 from services.recipients import Directory
 from services.turn import TickTurn, Turn
+from services.views import TurnOutcome, View, say
 
 Pair = tuple[int, int]
 """Ids of a contact and of a task of which they are to hear."""
@@ -33,15 +33,8 @@ Pair = tuple[int, int]
 class ReminderTarget:
     """What to urge about. ``subject``: the id of the unit or task, if it is one of these."""
 
-    asked: ReminderKind
+    kind: ReminderKind
     subject: int | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        return {"kind": self.asked.value, "subject": self.subject}
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> ReminderTarget:
-        return cls(ReminderKind(data["kind"]), data.get("subject"))
 
 
 @dataclass(slots=True)
@@ -70,10 +63,6 @@ class ReminderPlan:
         return [(ident(m.contact), duty.task_id) for m in self.messages for duty in m.duties]
 
 
-def office_only(actor: Actor) -> None:
-    require_office(actor)
-
-
 async def plan(
     turn: Turn,
     target: ReminderTarget,
@@ -86,7 +75,7 @@ async def plan(
     ``again_until``: today's reminders up to that outbox row do not count; ``only``: the (contact, task) pairs
     that the plan may contain.
     """
-    office_only(turn.actor)
+    require_office(turn.actor)
     found = {t.id: t for t in await _tasks(turn, target) if t.id is not None}
     directory = await Directory.load(turn.session, turn.today)
     today = await reminded_today(turn)
@@ -122,7 +111,7 @@ def _is_office_instead(directory: Directory, instead_of: str | None, contact: Co
 
 
 async def _tasks(turn: Turn, target: ReminderTarget) -> Sequence[Task]:
-    match target.asked:
+    match target.kind:
         case ReminderKind.UNSIGNED:
             return await task_search.unsigned_tasks(turn.session)
         case ReminderKind.SILENT:
@@ -131,10 +120,10 @@ async def _tasks(turn: Turn, target: ReminderTarget) -> Sequence[Task]:
         case ReminderKind.OVERDUE:
             return await overdue_tasks(turn)
         case ReminderKind.UNIT:
-            unit = await seen_unit(turn.session, turn.actor, target.subject or 0)
+            unit = await seen_unit(turn.session, turn.actor, known(target.subject))
             return _urgent(await tasks.open_tasks(turn.session, [ident(unit)]))
         case ReminderKind.TASK:
-            return _urgent([await visible_task(turn.session, turn.actor, target.subject or 0)])
+            return _urgent([await visible_task(turn.session, turn.actor, known(target.subject))])
 
 
 async def overdue_tasks(turn: TickTurn) -> list[Task]:
@@ -160,24 +149,20 @@ async def reminded_today(turn: TickTurn) -> dict[Pair, int]:
     return found
 
 
-async def send(turn: Turn, arguments: Mapping[str, Any]) -> tuple[Text, bool]:
-    """Promise what a preview showed, as far as it still holds.
+async def send(
+    turn: Turn, target: ReminderTarget, id: str, pairs: Collection[Pair], until: int | None
+) -> TurnOutcome:
+    """Promise what a preview (``id``) showed, as far as it still holds.
 
-    Returns the answer and whether anything was sent. Reminders take turns: of two presses, or of two members
-    who remind the same people, the first one sends.
+    Reminders take turns: of two presses, or of two members who remind the same people, the first one sends.
     """
-    office_only(turn.actor)
+    require_office(turn.actor)
     await ticks.tick_turn(turn.session, "reminders", turn.now)
-    target = ReminderTarget.from_json(arguments)
-    planned = await plan(
-        turn,
-        target,
-        again_until=arguments["until"],
-        only={(contact_id, task_id) for contact_id, task_id in arguments["pairs"]},
-    )
-    sent = [m for m in planned.messages if await _promise(turn, m, target, arguments["id"])]
+    planned = await plan(turn, target, again_until=until, only=set(pairs))
+    sent = [m for m in planned.messages if await _promise(turn, m, target, id)]
     if not sent:
-        return await _sent_before(turn.session, arguments["id"], turn.campaign), False
+        before = await _sent_before(turn.session, id, turn.campaign)
+        return TurnOutcome(View([before]), before, done=False)
     ids = sorted({duty.task_id for message in sent for duty in message.duties})
     audit.record(
         turn.session,
@@ -185,16 +170,16 @@ async def send(turn: Turn, arguments: Mapping[str, Any]) -> tuple[Text, bool]:
         ("reminder", None),
         now=turn.now,
         actor_id=turn.actor.id,
-        after={"id": arguments["id"], "kind": target.asked.value, "people": len(sent), "task_ids": ids},
+        after={"id": id, "kind": target.kind.value, "people": len(sent), "task_ids": ids},
     )
-    return Text("remind.sent", count=len(sent), tasks=len(ids)), True
+    return TurnOutcome(say("remind.sent", count=len(sent), tasks=len(ids)))
 
 
 async def _promise(turn: TickTurn, message: Reminder, target: ReminderTarget, preview_id: str) -> bool:
     content = {
         "day": turn.today.isoformat(),
         "duties": [duty.to_json() for duty in message.duties],
-        "asked": target.asked.value,
+        "asked": target.kind.value,
     }
     key = f"remind:{preview_id}:{message.contact.id}"
     return await outbox.enqueue_raw(

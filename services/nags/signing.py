@@ -127,12 +127,4 @@ def _subjects(items: Sequence[UnsignedItem]) -> MessageSubjects:
 
 
 def _sign_button(turn: Turn, label: Text, wanted: MessageSubjects, rest: MessageSubjects) -> ButtonSpec:
-    return button(
-        label,
-        "sign.some",
-        turn.actor.id,
-        task_ids=list(wanted.task_ids),
-        case_ids=list(wanted.case_ids),
-        of_tasks=list(rest.task_ids),
-        of_cases=list(rest.case_ids),
-    )
+    return button(label, "sign.some", turn.actor.id, wanted=wanted, rest=rest)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -28,7 +28,7 @@ from services.nags.orders import case_colour_view
 from services.nags.orders.case_escalation import CaseEntry, Escalation
 from services.nags.quiet_hours import quiet_of
 from services.turn import Turn
-from services.views import ButtonSpec, View
+from services.views import View, arguments_of, button, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +42,18 @@ class _OwnDuties:
         return bool(self.duties or self.cases)
 
 
-async def choose(turn: Turn, arguments: Mapping[str, Any]) -> View:
-    """Ask until when to snooze a message (``outbox_id``), a task (``task_id``) or a case (``case_id``)."""
-    mine = await _mine(turn, arguments)
+@dataclass(frozen=True, slots=True)
+class SnoozeSubject:
+    """What is snoozed: all that a message reminds of, or one task or case."""
+
+    outbox_id: int | None = None
+    task_id: int | None = None
+    case_id: int | None = None
+
+
+async def choose(turn: Turn, subject: SnoozeSubject) -> View:
+    """Ask until when to snooze it."""
+    mine = await _mine(turn, subject)
     if not mine:
         raise DomainError("nags.snooze_nothing")
     offered = choices(
@@ -57,13 +66,13 @@ async def choose(turn: Turn, arguments: Mapping[str, Any]) -> View:
     rows = []
     for name, until in offered.items():
         label = Text(f"nags.snooze.{name.value}", at=moment_text(until, turn.campaign.zone))
-        rows.append([ButtonSpec(label, "snooze.until", {**arguments, "for": name.value}, turn.actor.id)])
+        rows.append([button(label, "snooze.until", turn.actor.id, **arguments_of(subject), until=name)])
     return View([Text("nags.snooze_title", count=len(mine.duties) + len(mine.cases))], rows)
 
 
-async def snooze(turn: Turn, arguments: Mapping[str, Any]) -> Text:
+async def snooze(turn: Turn, subject: SnoozeSubject, until: SnoozeFor) -> View:
     """Snooze it; returns the answer. The latest choice counts."""
-    mine = await _mine(turn, arguments)
+    mine = await _mine(turn, subject)
     offered = choices(
         turn.now,
         turn.campaign.zone,
@@ -71,28 +80,28 @@ async def snooze(turn: Turn, arguments: Mapping[str, Any]) -> Text:
         turn.campaign.calendar,
         turn.campaign.slots.nag,
     )
-    until = offered.get(SnoozeFor(arguments["for"]))
+    wakes = offered.get(until)
     if not mine:
         raise DomainError("nags.snooze_nothing")
-    if until is None:
+    if wakes is None:
         raise DomainError("nags.snooze_over")
     task_ids = [duty.task_id for duty in mine.duties]
     case_ids = [duty.entry.case_id for duty in mine.cases]
     await nag_waits.end_snoozes(turn.session, turn.actor.id, task_ids, case_ids, turn.now)
     turn.session.add_all(
-        Snooze(contact_id=turn.actor.id, until=until, created_at=turn.now, **subject)
-        for subject in [*({"task_id": one} for one in task_ids), *({"case_id": one} for one in case_ids)]
+        Snooze(contact_id=turn.actor.id, until=wakes, created_at=turn.now, **one)
+        for one in [*({"task_id": id} for id in task_ids), *({"case_id": id} for id in case_ids)]
     )
-    await nag_waits.fall_asleep(turn.session, turn.actor.id, task_ids, case_ids, until)
-    waking = _WakingReminders(turn.actor.id, until, turn.now, turn.campaign)
+    await nag_waits.fall_asleep(turn.session, turn.actor.id, task_ids, case_ids, wakes)
+    waking = _WakingReminders(turn.actor.id, wakes, turn.now, turn.campaign)
     await nags.add(turn.session, [*waking.of_tasks(mine.duties), *waking.of_cases(mine.cases)])
-    at = stamp(until, turn.campaign.zone)
+    at = stamp(wakes, turn.campaign.zone)
     for task_id in task_ids:
         _record(turn, ("task", task_id), at)
     for case_id in case_ids:
         _record(turn, ("case", case_id), at)
-    told = moment_text(until, turn.campaign.zone)
-    return Text("nags.snoozed", count=len(task_ids) + len(case_ids), at=told)
+    told = moment_text(wakes, turn.campaign.zone)
+    return say("nags.snoozed", count=len(task_ids) + len(case_ids), at=told)
 
 
 def _record(turn: Turn, subject: tuple[str, int], until: str) -> None:
@@ -100,12 +109,12 @@ def _record(turn: Turn, subject: tuple[str, int], until: str) -> None:
     audit.record(turn.session, "snooze", subject, now=turn.now, actor_id=turn.actor.id, after=after)
 
 
-async def _mine(turn: Turn, arguments: Mapping[str, Any]) -> _OwnDuties:
-    if "task_id" in arguments:
-        return _OwnDuties(await _of_task(turn, arguments["task_id"]), ())
-    if "case_id" in arguments:
-        return _OwnDuties((), await _of_case(turn, arguments["case_id"]))
-    row = await turn.session.get(Outbox, arguments["outbox_id"])
+async def _mine(turn: Turn, subject: SnoozeSubject) -> _OwnDuties:
+    if subject.task_id is not None:
+        return _OwnDuties(await _of_task(turn, subject.task_id), ())
+    if subject.case_id is not None:
+        return _OwnDuties((), await _of_case(turn, subject.case_id))
+    row = None if subject.outbox_id is None else await turn.session.get(Outbox, subject.outbox_id)
     if row is None or row.contact_id != turn.actor.id:
         return _OwnDuties((), ())
     duties, _ = await nag_delivery.still(turn, row, turn.actor.contact)

@@ -8,7 +8,7 @@ from typing import Final
 
 from locales import Text
 from models import people
-from models.db import Session, ident
+from models.db import Session, ident, row_of
 from models.people import LOST, Contact
 from rules.delivery.delivery import MessageKind
 from rules.nags.levels import Level
@@ -30,7 +30,7 @@ async def escalate(session: Session, scanned: ScanResult, *, now: datetime) -> N
     directory = scanned.directory
     missed: dict[int, Contact] = {}
     for one in scanned.heard:
-        contact = directory.by_id.get(one.found.task.responsible_id or 0)
+        contact = row_of(directory.by_id, one.found.task.responsible_id)
         if one.level is Level.RESPONSIBLE and contact is not None and _is_new(contact, directory):
             missed[ident(contact)] = contact
     by_unit: dict[int, list[Contact]] = {}

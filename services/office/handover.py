@@ -46,7 +46,7 @@ async def choose(turn: Turn, contact_id: int) -> View:
         if other.id != contact_id and other.state is not ContactState.LEFT
     ]
     colleagues.sort(key=lambda other: not roles.get(ident(other), frozenset()) & REPORTERS)
-    await _ask_name(turn, contact_id)
+    await questions.ask_privately(turn, "person.successor", {"contact_id": contact_id})
     lines = [Text("handover.choose", name=contact.name, count=len(duties))]
     return View(
         lines, [*_choices(contact_id, [(c, unit) for c in colleagues]), [person_card.back(contact_id)]]
@@ -56,12 +56,6 @@ async def choose(turn: Turn, contact_id: int) -> View:
 async def _duties(session: Session, contact: Contact) -> Sequence[Task]:
     """The open tasks for which the contact is responsible in person."""
     return await tasks.open_tasks_of_contact(session, [ident(contact)])
-
-
-async def _ask_name(turn: Turn, contact_id: int) -> None:
-    chat = turn.account
-    said = {"contact_id": contact_id}
-    await questions.ask(turn.session, chat, chat, "person.successor", now=turn.now, arguments=said)
 
 
 def _choices(contact_id: int, hits: Sequence[tuple[Contact, Unit]]) -> list[list[ButtonSpec]]:
@@ -79,7 +73,7 @@ async def find(turn: Turn, contact_id: int, words: str) -> View:
         for hit in await person_card.matching(turn.session, words)
         if hit[0].id != contact_id and hit[0].state is not ContactState.LEFT
     ]
-    await _ask_name(turn, contact_id)
+    await questions.ask_privately(turn, "person.successor", {"contact_id": contact_id})
     title = Text("handover.which", name=contact.name) if hits else Text("handover.nobody")
     return View([title], [*_choices(contact_id, hits), [person_card.back(contact_id)]])
 
@@ -119,29 +113,28 @@ async def _unfinished(session: Session, contact: Contact, duties: Sequence[Task]
     return [d for d in found if not draft_changes.is_empty(d) and (ids is None or d.task_id in ids)]
 
 
-async def confirm(turn: Turn, contact_id: int, to_id: int, seen: Collection[int]) -> View:
-    """Hand over the duties ``seen`` in the preview; if they have changed, show the new ones first."""
+async def confirm(turn: Turn, contact_id: int, to_id: int, task_ids: Collection[int]) -> View:
+    """Hand over the duties that the preview has shown; if they have changed, show the new ones first."""
     contact = await office_contact(turn.session, turn.actor, contact_id)
-    for task_id in sorted(seen):  # everybody locks tasks in this order
+    for task_id in sorted(task_ids):  # everybody locks tasks in this order
         await tasks.lock(turn.session, task_id)
     duties = await _duties(turn.session, contact)
     if not duties:
         return View([Text("handover.nothing", name=contact.name)], [[person_card.back(contact_id)]])
-    if {task.id for task in duties} != set(seen):
+    if {task.id for task in duties} != set(task_ids):
         changed = await preview(turn.session, turn.actor, contact_id, to_id)
         return View([Text("handover.changed"), *changed.lines], changed.rows)
     unfinished = await _unfinished(turn.session, contact, duties)
-    moved = await reassign.move_tasks(turn, seen, to_id)
+    moved = await reassign.move_tasks(turn, task_ids, to_id)
     successor = await turn.session.get_one(Contact, to_id)
     await _pass_on(turn.session, contact, unfinished, [successor], now=turn.now)
     await _end_arrangements(turn, contact)
-    before, after = (
-        {"successor": None},
-        {"successor": successor.name, "task_ids": [t.id for t in moved.tasks]},
-    )
-    subject = ("contact", contact.id)
-    audit.record(
-        turn.session, "handover", subject, now=turn.now, actor_id=turn.actor.id, before=before, after=after
+    audit.note(
+        turn,
+        "handover",
+        ("contact", contact.id),
+        before={"successor": None},
+        after={"successor": successor.name, "task_ids": [task.id for task in moved.tasks]},
     )
     await questions.drop(turn.session, turn.account, turn.account)
     lines = [Text("handover.done", name=contact.name, to=successor.name, count=len(moved.tasks))]
@@ -230,16 +223,16 @@ async def _stand_in(session: Session, contact: Contact, unit_ids: Collection[int
     return Text("common.as_is", text=[liaison.name for liaison in liaisons])
 
 
-async def leave_post(turn: Turn, contact_id: int, seen: int) -> View:
+async def leave_post(turn: Turn, contact_id: int, duties: int) -> View:
     """Record that the contact has left: release the account, end the roles.
 
-    ``seen``: how many open duties the office has agreed to leave to the 联络员. If the number has changed,
+    ``duties``: how many open duties the office has agreed to leave to the 联络员. If the number has changed,
     the office is asked again.
     """
     contact = await office_contact(turn.session, turn.actor, contact_id)
     person_card.not_himself(turn.actor, contact_id)
     await turn.session.refresh(contact, with_for_update=True)
-    if len(await _duties(turn.session, contact)) != seen:
+    if len(await _duties(turn.session, contact)) != duties:
         return await ask_leave(turn.session, turn.actor, contact_id)
     held = sorted(role.value for role in await people.roles_of(turn.session, contact_id))
     before = {"state": contact.state.value, "roles": held}
@@ -248,10 +241,12 @@ async def leave_post(turn: Turn, contact_id: int, seen: int) -> View:
     await release_account(turn.session, contact, now=turn.now)
     await people.set_roles(turn.session, contact_id, ())
     await _leave_behind(turn.session, contact, unfinished, now=turn.now)
-    after: dict[str, object] = {"state": contact.state.value, "roles": []}
-    subject = ("contact", contact_id)
-    audit.record(
-        turn.session, "leave", subject, now=turn.now, actor_id=turn.actor.id, before=before, after=after
+    audit.note(
+        turn,
+        "leave",
+        ("contact", contact_id),
+        before=before,
+        after={"state": contact.state.value, "roles": []},
     )
     return await person_card.card(turn, contact_id)
 

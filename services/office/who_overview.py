@@ -82,7 +82,7 @@ async def front(turn: Turn) -> View:
         )
         if items:
             label = Text("who.open_button", **values)
-            rows.append([button(label, "who.list", turn.actor.id, gap=gap.value)])
+            rows.append([button(label, "who.list", turn.actor.id, gap=gap)])
     return View(lines, rows)
 
 
@@ -101,11 +101,9 @@ async def page(turn: Turn, gap: OverviewGap, *, offset: int = 0) -> View:
     for number, item in enumerate(shown, offset + 1):
         lines.append(reading.line(number, item))
         rows += [[button] for button in [reading.button(number, item)] if button is not None]
-    rows += paging("who.list", turn.actor.id, offset, len(items), gap=gap.value)
+    rows += paging("who.list", turn.actor.id, offset, len(items), gap=gap)
     if items and turn.actor.is_office and gap in REMINDED:
-        rows.append(
-            [button("who.remind_button", "remind.preview", turn.actor.id, kind=gap.value, subject=None)]
-        )
+        rows.append([button("who.remind_button", "remind.preview", turn.actor.id, kind=gap, subject=None)])
     rows.append([button("who.back_button", "who.front", turn.actor.id)])
     return View(lines, rows, [item.id for item in shown if isinstance(item, Task) and item.id is not None])
 

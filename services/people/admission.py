@@ -145,7 +145,7 @@ async def _open_request(session: Session, actor: Actor, request_id: int) -> Join
 async def _ask_role(session: Session, request: JoinRequest) -> View:
     unit = await session.get_one(Unit, request.unit_id)
     buttons = [
-        button(f"common.role.{role.value}", "join.approve", request_id=request.id, role=role.value)
+        button(f"common.role.{role.value}", "join.approve", request_id=request.id, role=role)
         for role in ROLES_TO_ASK
     ]
     lines = [Text("joining.which_role"), *particulars(unit.name, request.name, request.post)]
@@ -203,12 +203,10 @@ async def _decide(turn: Turn, request: JoinRequest, state: JoinState) -> bool:
     )
     await turn.session.refresh(request)
     if first:
-        audit.record(
-            turn.session,
+        audit.note(
+            turn,
             f"join_{state.value}",
             ("join", request.id),
-            now=turn.now,
-            actor_id=turn.actor.id,
             before={"state": JoinState.PENDING.value},
             after={"state": state.value, "name": request.name, "unit_id": request.unit_id},
         )

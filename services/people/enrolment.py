@@ -229,7 +229,7 @@ async def regain(turn: Turn) -> bool:
         return False
     await turn.session.refresh(turn.actor.contact)
     turn.actor.contact.missed_at = None
-    audit.record(turn.session, "reachable", ("contact", turn.actor.id), now=turn.now, actor_id=turn.actor.id)
+    audit.note(turn, "reachable", ("contact", turn.actor.id))
     return True
 
 
@@ -242,14 +242,8 @@ async def set_language(turn: Turn, locale: str) -> View:
         turn.actor.contact.locale = locale
         turn.session.add(turn.actor.contact)
         await turn.session.flush()
-        audit.record(
-            turn.session,
-            "language",
-            ("contact", turn.actor.id),
-            now=turn.now,
-            actor_id=turn.actor.id,
-            before={"locale": before},
-            after={"locale": locale},
+        audit.note(
+            turn, "language", ("contact", turn.actor.id), before={"locale": before}, after={"locale": locale}
         )
     return say("people.language_set", language=name_of(locale))
 

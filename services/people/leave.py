@@ -6,7 +6,7 @@ which checks again what was true in the preview.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Final
 
@@ -33,11 +33,6 @@ def fault_error(fault: LeaveFault) -> DomainError:
 
 
 # -- who stands in -------------------------------------------------------------------------------------
-
-
-async def ask_for(turn: Turn, action: str, arguments: Mapping[str, object]) -> None:
-    account = turn.account
-    await questions.ask(turn.session, account, account, action, now=turn.now, arguments=arguments)
 
 
 def drop_button(actor: Actor) -> ButtonSpec:
@@ -105,11 +100,7 @@ async def confirm(turn: Turn, contact_id: int, deputy_id: int, first: date, last
     )
     turn.session.add(made)
     await turn.session.flush()
-    after = _said(made, deputy)
-    subject = ("contact", contact_id)
-    audit.record(
-        turn.session, "absence", subject, now=turn.now, actor_id=turn.actor.id, before=None, after=after
-    )
+    audit.note(turn, "absence", ("contact", contact_id), after=_said(made, deputy))
     await _tell_made(turn.session, made, person, deputy, now=turn.now)
     values = {"name": person.name, "days": days_text(first, last), "deputy": deputy.name}
     return View([Text("leave.done", **values)], [[_end_button(turn.actor, made, turn.today)]])
@@ -241,5 +232,5 @@ async def of_person(turn: Turn, contact_id: int) -> View:
         )
         rows.append([_end_button(turn.actor, row, turn.today)])
     lines.append(Text("leave.write_days"))
-    await ask_for(turn, "away.days", {"contact_id": contact_id})
+    await questions.ask_privately(turn, "away.days", {"contact_id": contact_id})
     return View(lines, [*rows, [drop_button(turn.actor)]])

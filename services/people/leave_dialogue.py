@@ -21,7 +21,6 @@ from services.people import person_card
 from services.people.leave import (
     Days,
     able_deputy,
-    ask_for,
     drop_button,
     fault_error,
     front,
@@ -108,8 +107,8 @@ async def _ask_deputy(turn: Turn, person: Contact, days: Days) -> View:
     unit = await turn.session.get_one(Unit, person.unit_id)
     there = await person_card.colleagues(turn.session, person.unit_id, person.id)
     able = sorted(there, key=lambda contact: not contact.reachable)
-    said = {"contact_id": person.id, "first": days[0].isoformat(), "last": days[1].isoformat()}
-    await ask_for(turn, "away.deputy", said)
+    said = {"contact_id": person.id, "first": days[0], "last": days[1]}
+    await questions.ask_privately(turn, "away.deputy", said)
     rows = _deputy_rows(turn.actor, person, [(contact, unit) for contact in able], days)
     key = "leave.choose_deputy" if able else "leave.type_deputy"
     return View([Text(key, name=person.name, days=days_text(*days))], rows)
@@ -118,7 +117,7 @@ async def _ask_deputy(turn: Turn, person: Contact, days: Days) -> View:
 def _deputy_rows(
     actor: Actor, person: Contact, found: Sequence[tuple[Contact, Unit]], days: Days
 ) -> list[list[ButtonSpec]]:
-    said = {"contact_id": person.id, "first": days[0].isoformat(), "last": days[1].isoformat()}
+    said = {"contact_id": person.id, "first": days[0], "last": days[1]}
     rows = [
         [person_card.person_button("leave.deputy", contact, unit, **said, deputy_id=contact.id)]
         for contact, unit in found[:CHOICES]
@@ -153,7 +152,7 @@ async def preview(turn: Turn, contact_id: int, deputy_id: int, first: date, last
     ]
     replaced = await absences.overlapping(turn.session, contact_id, first, last)
     lines += [Text("leave.replaces", days=days_text(row.first, row.last)) for row in replaced]
-    said = {"contact_id": contact_id, "first": first.isoformat(), "last": last.isoformat()}
+    said = {"contact_id": contact_id, "first": first, "last": last}
     await questions.drop(turn.session, turn.account, turn.account)
     confirm_ = button("leave.confirm_button", "leave.confirm", turn.actor.id, **said, deputy_id=deputy_id)
     other = button("leave.other_button", "leave.other", turn.actor.id, **said)

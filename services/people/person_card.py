@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from locales import Text
 from models import people, tasks
@@ -138,16 +138,13 @@ def back(contact_id: int) -> ButtonSpec:
 
 
 async def ask_post(turn: Turn, contact_id: int) -> View:
+    return await _ask(turn, contact_id, "person.post", "people.ask_post")
+
+
+async def _ask(turn: Turn, contact_id: int, action: str, key: str) -> View:
     contact = await office_contact(turn.session, turn.actor, contact_id)
-    await _ask(turn, "person.post", contact_id)
-    return View([Text("people.ask_post", name=contact.name)], [[back(contact_id)]])
-
-
-async def _ask(turn: Turn, action: str, contact_id: int) -> None:
-    chat = turn.actor.contact.telegram_user_id
-    if chat is None:
-        raise ValueError("who acts has an account")
-    await questions.ask(turn.session, chat, chat, action, now=turn.now, arguments={"contact_id": contact_id})
+    await questions.ask_privately(turn, action, {"contact_id": contact_id})
+    return View([Text(key, name=contact.name)], [[back(contact_id)]])
 
 
 async def set_post(turn: Turn, contact_id: int, words: str) -> View:
@@ -166,17 +163,11 @@ async def set_post(turn: Turn, contact_id: int, words: str) -> View:
     return await card(turn, contact_id)
 
 
-def _record(turn: Turn, contact: Contact, event: str, before: dict[str, Any], after: dict[str, Any]) -> None:
+def _record(
+    turn: Turn, contact: Contact, event: str, before: Mapping[str, object], after: Mapping[str, object]
+) -> None:
     turn.session.add(contact)
-    audit.record(
-        turn.session,
-        event,
-        ("contact", contact.id),
-        now=turn.now,
-        actor_id=turn.actor.id,
-        before=before,
-        after=after,
-    )
+    audit.note(turn, event, ("contact", contact.id), before=before, after=after)
 
 
 # -- roles ---------------------------------------------------------------------------------------------
@@ -189,7 +180,7 @@ async def show_roles(session: Session, actor: Actor, contact_id: int) -> View:
 
     def choice(role: Role) -> ButtonSpec:
         key = "people.role_held" if role in held else "people.role_open"
-        said = {"contact_id": contact_id, "role": role.value, "holds": role not in held}
+        said = {"contact_id": contact_id, "role": role, "holds": role not in held}
         return button(Text(key, role=Text(f"common.role.{role.value}")), "person.role", **said)
 
     rows = in_rows([choice(role) for role in Role], 2)
@@ -227,9 +218,7 @@ def not_himself(actor: Actor, contact_id: int) -> None:
 
 
 async def ask_unit(turn: Turn, contact_id: int) -> View:
-    contact = await office_contact(turn.session, turn.actor, contact_id)
-    await _ask(turn, "person.unit", contact_id)
-    return View([Text("people.ask_unit", name=contact.name)], [[back(contact_id)]])
+    return await _ask(turn, contact_id, "person.unit", "people.ask_unit")
 
 
 async def choose_unit(turn: Turn, contact_id: int, words: str) -> View:
@@ -242,7 +231,7 @@ async def choose_unit(turn: Turn, contact_id: int, words: str) -> View:
         if wanted in normalise(unit.name).casefold() and unit.id != contact.unit_id
     ]
     hits.sort(key=lambda unit: (normalise(unit.name).casefold() != wanted, len(unit.name)))
-    await _ask(turn, "person.unit", contact_id)
+    await questions.ask_privately(turn, "person.unit", {"contact_id": contact_id})
     if not hits:
         return View([Text("people.no_such_unit")], [[back(contact_id)]])
 

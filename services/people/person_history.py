@@ -46,7 +46,7 @@ def _event(event: str) -> Text:
     return Text(f"people.event.{event}") if event in EVENTS else Text("common.as_is", text=event)
 
 
-def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Text]:
+def _changes(before: Mapping[str, object], after: Mapping[str, object]) -> list[Text]:
     return [
         Text("people.change", old=_value(name, before.get(name)), new=_value(name, after[name]))
         for name in FIELDS
@@ -54,7 +54,7 @@ def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Text]:
     ]
 
 
-def _value(name: str, value: Any) -> Any:
+def _value(name: str, value: Any) -> object:
     if not value:
         return Text("people.nothing")
     if name == "roles":

@@ -23,6 +23,7 @@ from services.access import Actor
 from services.campaign import Campaign
 from services.directory_names import tier_text
 from services.duties.not_reported import silent_units
+from services.duties.task_duties import ReminderKind
 from services.errors import DomainError
 from services.people.name_search import CHOICES, unit_button, units_named, words_of
 from services.task_wording import card_button, is_signing_overdue, lamp_text, list_line, task_lamp
@@ -66,7 +67,7 @@ async def seen_unit(session: Session, actor: Actor, unit_id: int) -> Unit:
 
 
 async def card(turn: Turn, unit_id: int) -> View:
-    """The unit's card, with what ``actor`` may do from there."""
+    """The unit's card, with what its reader may do from there."""
     unit = await seen_unit(turn.session, turn.actor, unit_id)
     contacts = [
         c for c in await people.contacts_of_unit(turn.session, unit_id) if c.state is not ContactState.LEFT
@@ -216,16 +217,8 @@ def _rows(
     if not actor.is_office:
         return [row] if row else []
     if has_tasks:
-        row.append(
-            button(
-                "units.remind_button",
-                "remind.preview",
-                actor.id,
-                unit_id=unit.id,
-                kind="unit",
-                subject=unit.id,
-            )
-        )
+        said = {"kind": ReminderKind.UNIT, "subject": unit.id}
+        row.append(button("units.remind_button", "remind.preview", actor.id, **said))
     liaisons = [c for c in contacts if Role.LIAISON in roles.get(ident(c), ())]
     rows = [row] if row else []
     for contact in liaisons[:LIAISONS]:

@@ -21,7 +21,7 @@ from services.views import ButtonSpec, View, button, say
 
 
 async def is_part(turn: Turn, message_id: int) -> bool:
-    """Whether one of ``actor``'s reports was made from this message."""
+    """Whether one of the sender's reports was made from this message."""
     part = await report_revisions.part_at(turn.session, turn.chat, message_id)
     report = None if part is None else await turn.session.get(ProgressReport, part.report_id)
     return report is not None and report.contact_id == turn.actor.id
@@ -163,8 +163,3 @@ async def _as_it_stands(turn: Turn, found: OwnReport, revision: int) -> View | N
         return await _question(turn, found, Text("corrections.changed_since"))
     report_corrections.refuse_unchangeable(found)
     return None
-
-
-def unchanged_view() -> View:
-    """不撤销."""
-    return say("corrections.kept")

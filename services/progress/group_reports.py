@@ -57,7 +57,7 @@ NOTHING: Final = GroupAnswer()
 
 
 async def receive(turn: Turn, place: GroupPlace, addition: Addition) -> GroupAnswer:
-    """The answer to what ``actor`` said in a group."""
+    """The answer to what somebody said in a group."""
     draft = await drafts.draft_of(turn.session, turn.actor.id, place.chat_id)
     about = await _about(turn.session, turn.actor, place, draft, addition)
     if about is None or _is_talk(addition):

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from locales import Text
 from models import tasks
-from models.db import Session
+from models.db import Session, ident
 from models.drafts import Draft
 from models.progress import Figure, FigureMode, ProgressReport, report_revisions, report_sums
 from models.tasks import Metric, Task
@@ -78,7 +78,7 @@ async def mine(session: Session, actor: Actor, report_id: int) -> OwnReport:
     sees_task = False
     if task is not None:
         on_duty = on_duty or task.responsible_id in actor.duties
-        sees_task = await access.sees_all_of(session, actor, [report.task_id or 0])
+        sees_task = await access.sees_all_of(session, actor, [ident(task)])
     return OwnReport(report, task, on_duty, sees_task)
 
 

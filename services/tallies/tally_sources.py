@@ -23,17 +23,17 @@ from services.views import ButtonSpec, View, button
 
 def sources_row(until: datetime, units: Collection[int] | None = None) -> list[list[ButtonSpec]]:
     """数据来源: the button to the reports behind the numbers of ``units`` (None: all) up to ``until``."""
-    about = {"until": until.isoformat(), "units": None if units is None else sorted(units)}
-    return [[button("sources.button", "figures.sources", **about)]]
+    about = None if units is None else sorted(units)
+    return [[button("sources.button", "figures.sources", until=until, units=about)]]
 
 
 LISTED_SOURCES = 60
 
 
 async def sources(turn: Turn, *, until: datetime, units: Collection[int] | None = None) -> View:
-    """Every total of ``units`` (None: all) up to ``until``, with the reports that ``actor`` may see.
+    """Every total of ``units`` (None: all) up to ``until``, with the reports that the reader may see.
 
-    The view says so if the actor sees fewer reports than the totals that they read contain.
+    The view says so if they see fewer reports than the totals that they read contain.
     """
     seen = (
         units

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import Final
 
 from locales import Text
@@ -22,26 +21,13 @@ from services.drafts import draft_changes
 from services.tasks import task_card, task_steps
 from services.tasks.task_card import TaskTotals, TaskVersion, task_button
 from services.turn import TickTurn, Turn
-from services.views import ButtonSpec, FileSpec, View
+from services.views import ButtonSpec, FileSpec, TurnOutcome, View
 
 SHOWN_FILES: Final = 30
 """Three albums; nobody looks through more than that on a phone."""
 
 
-@dataclass(frozen=True, slots=True)
-class CompletionOutcome:
-    """The result of a press.
-
-    ``view`` replaces the message, ``text`` answers the press. ``done`` is False when somebody else was first
-    and nothing was changed.
-    """
-
-    view: View
-    text: Text | None = None
-    done: bool = True
-
-
-async def sign(turn: Turn, task_id: int) -> CompletionOutcome:
+async def sign(turn: Turn, task_id: int) -> TurnOutcome:
     """Handle 签收. A second press is no error.
 
     For a task that is already over, the answer says how it stands.
@@ -51,10 +37,10 @@ async def sign(turn: Turn, task_id: int) -> CompletionOutcome:
     if task.state not in OPEN_STATES:
         return await too_late(turn, task_id)
     card = await task_card.card(turn, task_id)
-    return CompletionOutcome(card, Text("tasks.acknowledged" if new else "tasks.acknowledged_before"))
+    return TurnOutcome(card, Text("tasks.acknowledged" if new else "tasks.acknowledged_before"))
 
 
-async def ask(turn: Turn, task_id: int) -> CompletionOutcome:
+async def ask(turn: Turn, task_id: int) -> TurnOutcome:
     """Handle 申请办结: show what would be submitted, and ask for confirmation."""
     task = await task_steps.for_submission(turn.session, turn.actor, task_id)
     if not is_possible(task, TaskEvent.SUBMIT_FOR_COMPLETION):
@@ -72,7 +58,7 @@ async def ask(turn: Turn, task_id: int) -> CompletionOutcome:
         task_button("completion.submit_button", "task.submit_now", turn.actor, task, seen=seen),
         task_button("completion.back_button", "task.show", turn.actor, task),
     ]
-    return CompletionOutcome(View(lines, [row], [task_id]))
+    return TurnOutcome(View(lines, [row], [task_id]))
 
 
 def is_possible(task: Task, event: TaskEvent) -> bool:
@@ -83,7 +69,7 @@ def is_possible(task: Task, event: TaskEvent) -> bool:
     return True
 
 
-async def submit(turn: Turn, task_id: int, seen: int) -> CompletionOutcome:
+async def submit(turn: Turn, task_id: int, seen: int) -> TurnOutcome:
     """Send the submission to every member of the office; the task then waits for them."""
     row = await task_steps.submit(turn, task_id, seen=seen)
     if row is None:
@@ -92,14 +78,14 @@ async def submit(turn: Turn, task_id: int, seen: int) -> CompletionOutcome:
     view = await _request(turn, task, row, None)
     await outbox.tell_office(turn.session, f"submitted:{row.id}", view, now=turn.now, kind=MessageKind.ORDER)
     card = await task_card.card(turn, task_id)
-    return CompletionOutcome(card, Text("completion.submitted"))
+    return TurnOutcome(card, Text("completion.submitted"))
 
 
-async def withdraw(turn: Turn, task_id: int, seen: int) -> CompletionOutcome:
+async def withdraw(turn: Turn, task_id: int, seen: int) -> TurnOutcome:
     """撤回申请 until the office has decided; its buttons then say that it was withdrawn."""
     if await task_steps.withdraw(turn, task_id, seen=seen) is None:
         return await too_late(turn, task_id)
-    return CompletionOutcome(await task_card.card(turn, task_id), Text("completion.withdrawn"))
+    return TurnOutcome(await task_card.card(turn, task_id), Text("completion.withdrawn"))
 
 
 async def review(turn: Turn, task_id: int) -> View:
@@ -158,17 +144,17 @@ async def present(session: Session, task: Task, campaign: Campaign) -> Text:
     return Text(key, state=state, who=who, at=moment_text(row.at, campaign.zone))
 
 
-async def too_late(turn: Turn, task_id: int) -> CompletionOutcome:
+async def too_late(turn: Turn, task_id: int) -> TurnOutcome:
     """Somebody else was first: answer with the present state, and show the card as it is now."""
     task = await access.visible_task(turn.session, turn.actor, task_id)
     card = await task_card.card(turn, task_id)
-    return CompletionOutcome(card, await present(turn.session, task, turn.campaign), done=False)
+    return TurnOutcome(card, await present(turn.session, task, turn.campaign), done=False)
 
 
-async def other_figures(turn: Turn, task_id: int) -> CompletionOutcome:
+async def other_figures(turn: Turn, task_id: int) -> TurnOutcome:
     """The pressed card showed other figures: do nothing, and show the present ones."""
     shown = await review(turn, task_id)
-    return CompletionOutcome(shown, Text("completion.other_figures"), done=False)
+    return TurnOutcome(shown, Text("completion.other_figures"), done=False)
 
 
 async def evidence(turn: Turn, task_id: int) -> View:

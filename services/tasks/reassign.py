@@ -129,7 +129,7 @@ def _identity(task: Task, unit: str) -> str:
     return identity_key(task.action, task.objective, unit)
 
 
-def _change(task: Task, receiver: Contact, unit_id: int, directory: Directory) -> dict[str, Any]:
+def _change(task: Task, receiver: Contact, unit_id: int, directory: Directory) -> dict[str, object]:
     """The columns that change. Another unit brings its own chain: its 分管领导, the receiver's 科室."""
     change: dict[str, Any] = {"responsible_id": receiver.id, "responsible_person": receiver.name}
     if unit_id != task.lead_unit_id:
@@ -145,7 +145,7 @@ def _change(task: Task, receiver: Contact, unit_id: int, directory: Directory) -
 
 
 async def _apply(
-    turn: Turn, task: Task, change: dict[str, Any], reason: str | None, offered_by: int | None = None
+    turn: Turn, task: Task, change: dict[str, object], reason: str | None, offered_by: int | None = None
 ) -> None:
     if task.id is None:
         raise ValueError("a task must be saved before it moves")
@@ -171,13 +171,5 @@ async def _apply(
         await tasks.leave_assisting(turn.session, task.id, task.lead_unit_id)
     schedule_nags(task, turn.now)
     turn.session.add(task)
-    audit.record(
-        turn.session,
-        TaskEvent.REASSIGN.value,
-        ("task", task.id),
-        now=turn.now,
-        actor_id=turn.actor.id,
-        before=before,
-        after=after,
-    )
+    audit.note(turn, TaskEvent.REASSIGN.value, ("task", task.id), before=before, after=after)
     await turn.session.flush()

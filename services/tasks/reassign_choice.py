@@ -21,10 +21,9 @@ from services.people import person_card
 from services.people.name_search import CHOICES, people_named, unit_button, units_named, words_of
 from services.reasons import optional_reason
 from services.tasks import reassign, task_card
-from services.tasks.completion import CompletionOutcome
 from services.tasks.task_steps import for_office
 from services.turn import Turn
-from services.views import ButtonSpec, View, button
+from services.views import ButtonSpec, TurnOutcome, View, button
 
 
 async def start(turn: Turn, task_id: int) -> View:
@@ -150,9 +149,7 @@ async def preview(turn: Turn, task_id: int, contact_id: int, seen: int, *, reaso
     return View(lines, rows)
 
 
-async def confirm(
-    turn: Turn, task_id: int, contact_id: int, seen: int, reason: str | None
-) -> CompletionOutcome:
+async def confirm(turn: Turn, task_id: int, contact_id: int, seen: int, reason: str | None) -> TurnOutcome:
     """Move the task once; the outcome shows the card as it is now.
 
     ``seen``: id of the last move that the actor knew of; if somebody else was faster, the answer names them.
@@ -168,7 +165,7 @@ async def confirm(
         done = bool(moved.tasks)
         told = Text("reassign.moved") if done else moved.kept[task_id]
     card = await task_card.card(turn, task_id)
-    return CompletionOutcome(card, told, done)
+    return TurnOutcome(card, told, done)
 
 
 async def _last_move(session: Session, task_id: int) -> Audit | None:

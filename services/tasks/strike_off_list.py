@@ -28,7 +28,7 @@ COLUMNS: Final = (
 
 
 async def list_view(turn: Turn, *, offset: int = 0) -> View:
-    """``/done``: the completed tasks that ``actor`` may see, the last one first, page by page."""
+    """``/done``: the completed tasks that the reader may see, the last one first, page by page."""
     found = await tasks.completed_tasks(turn.session, turn.actor.duties, turn.actor.scope)
     if not found:
         return View([Text("done.none")])

@@ -12,7 +12,7 @@ from functools import partial
 from locales import Text
 from models import people, progress, tasks
 from models.audit_log import Audit
-from models.db import Session, ident
+from models.db import Session, ident, row_of
 from models.progress import ProgressReport, report_sums
 from models.tasks import Task
 from reports.formats import day_text, moment_text, quantity_text, short
@@ -33,7 +33,7 @@ FIGURES = 30
 
 
 async def card(turn: Turn, task_id: int) -> View:
-    """A task's card with the buttons that ``actor`` may press now."""
+    """A task's card with the buttons that its reader may press now."""
     task = await access.visible_task(turn.session, turn.actor, task_id)
     assisting = (await tasks.assisting_units(turn.session, [task_id]))[task_id]
     decision = await last_decision(turn.session, task_id)
@@ -89,8 +89,7 @@ def demand_lines(task: Task, now: datetime, campaign: Campaign) -> list[Text]:
 
 async def _chain_lines(session: Session, task: Task, assisting: Collection[int], today: date) -> list[Text]:
     """责任单位 → 分管领导 → 承办科室 → 责任人, and who stands in for the 责任人."""
-    responsible = task.responsible_id or 0
-    away = (await absences.away_texts(session, [responsible], today)).get(responsible)
+    away = row_of(await absences.away_texts(session, [task.responsible_id], today), task.responsible_id)
     person = task.responsible_person
     names = {unit.id: unit.name for unit in await people.all_units(session)}
     missing = Text("tasks.card.not_named")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Final
+from typing import Final, Literal
 
-from locales import Text, plain
+from locales import Text
 from models import people
 from models import tasks as stored
 from models.audit_log import Audit
@@ -21,18 +21,17 @@ from rules.tasks.task_lifecycle import TaskEvent
 from services import access, audit, outbox, questions
 from services.absences import standing_in
 from services.access import Actor
-from services.campaign import Campaign
-from services.reasons import REASON_LIMIT, reason_rows, written_reason
+from services.reasons import REASON_LIMIT, named_reason, reason_rows, written_reason
 from services.tasks import completion, task_card, task_steps
-from services.tasks.completion import CompletionOutcome
 from services.tasks.task_card import task_button
 from services.turn import Turn
-from services.views import View, button
+from services.views import TurnOutcome, View, button
 
 # These decisions rest on the figures; 取消 and 复开 do not.
 ON_FIGURES: Final = frozenset({TaskEvent.COMPLETE, TaskEvent.RETURN})
+DecisionReason = Literal["no_evidence", "wrong_figures", "below_standard", "duplicate", "changed"]
 # The reasons that one press gives; any other reason is written.
-REASONS: Final[Mapping[TaskEvent, Sequence[str]]] = {
+REASONS: Final[Mapping[TaskEvent, Sequence[DecisionReason]]] = {
     TaskEvent.RETURN: ("no_evidence", "wrong_figures", "below_standard"),
     TaskEvent.CANCEL: ("duplicate", "changed"),
 }
@@ -46,7 +45,7 @@ async def decide(
     reason: str | None = None,
     *,
     figures: str | None = None,
-) -> CompletionOutcome:
+) -> TurnOutcome:
     """Record the office's decision and tell the people concerned.
 
     ``seen``: the last decision that the office knew of (see ``tasks.complete``). ``reason``: needed for 退回
@@ -62,7 +61,25 @@ async def decide(
     card = await task_card.card(turn, task_id)
     if not told:
         card = replace(card, lines=[Text("completion.nobody_told"), *card.lines])
-    return CompletionOutcome(card, Text(f"completion.done_{event.value}"))
+    return TurnOutcome(card, Text(f"completion.done_{event.value}"))
+
+
+async def decide_for(
+    turn: Turn,
+    task_id: int,
+    event: TaskEvent,
+    seen: int,
+    reason: DecisionReason | None = None,
+    *,
+    figures: str | None = None,
+) -> TurnOutcome:
+    """As ``decide``, for the reason on a button; None: the button has none."""
+    said = None if reason is None else _in_words(reason, turn)
+    return await decide(turn, task_id, event, seen, said, figures=figures)
+
+
+def _in_words(reason: DecisionReason, turn: Turn) -> str:
+    return named_reason(f"completion.reason.{reason}", turn.campaign)
 
 
 async def _are_others(
@@ -91,7 +108,7 @@ async def _decided(turn: Turn, task_id: int, event: TaskEvent, seen: int, reason
             raise ValueError(f"{event.value} is not decided here, or lacks its reason")
 
 
-async def ask(turn: Turn, task_id: int, event: TaskEvent, seen: int) -> CompletionOutcome:
+async def ask(turn: Turn, task_id: int, event: TaskEvent, seen: int) -> TurnOutcome:
     """Ask for the reason after 退回, 复开 or 取消 was pressed."""
     task = await _undecided(turn.session, turn.actor, task_id, event, seen)
     if task is None:
@@ -103,12 +120,7 @@ async def ask(turn: Turn, task_id: int, event: TaskEvent, seen: int) -> Completi
     said, action = {"task_id": task_id, **shown}, f"task.{event.value}_for"
     others = [
         task_button(
-            "completion.write_reason_button",
-            "task.write_reason",
-            turn.actor,
-            task,
-            event=event.value,
-            **shown,
+            "completion.write_reason_button", "task.write_reason", turn.actor, task, event=event, **shown
         )
     ]
     if event is TaskEvent.REOPEN:
@@ -119,12 +131,7 @@ async def ask(turn: Turn, task_id: int, event: TaskEvent, seen: int) -> Completi
         # The person still sees what they return.
         review = await completion.review(turn, task_id)
         lines = [*review.lines, *lines]
-    return CompletionOutcome(View(lines, rows, [task_id]))
-
-
-def named_reason(name: str, campaign: Campaign) -> str:
-    """The words in which a reason that was pressed is recorded."""
-    return plain(Text(f"completion.reason.{name}"), campaign.locale)
+    return TurnOutcome(View(lines, rows, [task_id]))
 
 
 async def ask_in_words(
@@ -134,20 +141,20 @@ async def ask_in_words(
     seen: int,
     *,
     figures: str | None = None,
-) -> CompletionOutcome:
+) -> TurnOutcome:
     """Ask for the reason in words: the next words in this chat are the reason."""
     task = await _undecided(turn.session, turn.actor, task_id, event, seen)
     if task is None:
         return await completion.too_late(turn, task_id)
-    arguments = {"task_id": task_id, "event": event.value, "seen": seen, "figures": figures}
+    arguments = {"task_id": task_id, "event": event, "seen": seen, "figures": figures}
     await questions.ask_here(turn, "task.reason", arguments)
     line = Text(f"completion.write_{event.value}", objective=task.objective, limit=REASON_LIMIT)
-    return CompletionOutcome(View([line], [completion.back_row(turn.actor, task)], [task_id]))
+    return TurnOutcome(View([line], [completion.back_row(turn.actor, task)], [task_id]))
 
 
 async def answer(
     turn: Turn, task_id: int, event: TaskEvent, seen: int, words: str, *, figures: str | None = None
-) -> CompletionOutcome:
+) -> TurnOutcome:
     """Take the written reason: 退回 and 复开 take effect with it, 取消 asks once more."""
     reason = written_reason(words)
     if event is TaskEvent.CANCEL:
@@ -155,7 +162,12 @@ async def answer(
     return await decide(turn, task_id, event, seen, reason, figures=figures)
 
 
-async def ask_cancel(turn: Turn, task_id: int, seen: int, reason: str) -> CompletionOutcome:
+async def ask_cancel_for(turn: Turn, task_id: int, seen: int, reason: DecisionReason) -> TurnOutcome:
+    """As ``ask_cancel``, for the reason on a button."""
+    return await ask_cancel(turn, task_id, seen, _in_words(reason, turn))
+
+
+async def ask_cancel(turn: Turn, task_id: int, seen: int, reason: str) -> TurnOutcome:
     """Ask once more before cancelling, for a cancelled task stays cancelled."""
     task = await _undecided(turn.session, turn.actor, task_id, TaskEvent.CANCEL, seen)
     if task is None:
@@ -167,7 +179,7 @@ async def ask_cancel(turn: Turn, task_id: int, seen: int, reason: str) -> Comple
     confirm = task_button(
         "completion.confirm_cancel_button", "task.cancel_now", turn.actor, task, seen=seen, reason=reason
     )
-    return CompletionOutcome(View(lines, [[confirm], completion.back_row(turn.actor, task)], [task_id]))
+    return TurnOutcome(View(lines, [[confirm], completion.back_row(turn.actor, task)], [task_id]))
 
 
 async def _undecided(
@@ -219,7 +231,7 @@ async def _concerned(session: Session, task: Task, event: TaskEvent, today: date
     hears of a 退回 only if nobody else can.
     """
     asked = await task_steps.last_submission(session, ident(task))
-    deputy_id = (await standing_in(session, today)).deputy_of(task.responsible_id or 0)
+    deputy_id = (await standing_in(session, today)).deputy_of(task.responsible_id)
     ids = list(dict.fromkeys([task.responsible_id, deputy_id, asked.actor_id if asked else None]))
     named = [await session.get(Contact, contact_id) for contact_id in ids if contact_id is not None]
     found = [c for c in named if c is not None and c.reachable and await _still_sees(session, c, task, today)]

@@ -9,6 +9,7 @@ from typing import Final
 from locales import Text, plain
 from models import audit_log, progress, tasks
 from models.audit_log import Audit
+from models.db import row_of
 from models.tasks import Task
 from reports.formats import moment_text, short, stamp
 from services import access, exports
@@ -73,14 +74,14 @@ def _lines(row: Audit, names: DirectoryNames, wordings: Mapping[int, str], campa
     lines += [_change_line(change) for change in found[:CHANGES]]
     if len(found) > CHANGES:
         lines.append(Text("tasks.more", count=len(found) - CHANGES))
-    if _is_filing(row) and wordings.get(row.subject_id or 0):
-        lines.append(Text("history.words", text=short(wordings[row.subject_id or 0], 80)))
+    if _is_filing(row) and (words := row_of(wordings, row.subject_id)):
+        lines.append(Text("history.words", text=short(words, 80)))
     return lines
 
 
 def _who(row: Audit, who: Text | str, names: DirectoryNames) -> Text:
     """The person who did it, and in whose place if they stood in for somebody."""
-    person = names.contacts.get((row.after or {}).get("in_place_of") or 0)
+    person = row_of(names.contacts, (row.after or {}).get("in_place_of"))
     return in_place(who, person.name if person else None)
 
 
@@ -145,13 +146,13 @@ def _cells(
     locale: str,
     campaign: Campaign,
 ) -> list[str]:
-    contact = names.contacts.get(row.actor_id or 0)
+    contact = row_of(names.contacts, row.actor_id)
     subject = Text("history.subject_task")
     if row.subject_type == "report":
         subject = Text("common.as_is", text=receipts.get(row.subject_id) or row.subject_id)
     found = changes(row, names, whole=True)
     new = [_cell_line(change.field, change.new, locale) for change in found if change.new]
-    if _is_filing(row) and (words := wordings.get(row.subject_id or 0)):
+    if _is_filing(row) and (words := row_of(wordings, row.subject_id)):
         new.append(_cell_line(Text("history.field.text"), Text("common.as_is", text=words), locale))
     return [
         stamp(row.at, campaign.zone),

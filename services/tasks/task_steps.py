@@ -216,12 +216,10 @@ async def _move(
     after = {"state": new.value, **({"reason": reason} if reason else {})}
     own = new is old or event in _OFFICES_OWN
     person = None if own else await access.place_in(turn.session, turn.actor, task)
-    row = audit.record(
-        turn.session,
+    row = audit.note(
+        turn,
         event.value,
         ("task", task.id),
-        now=turn.now,
-        actor_id=turn.actor.id,
         before={"state": old.value},
         after=after if person is None else {**after, "in_place_of": person.contact_id},
     )

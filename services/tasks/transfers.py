@@ -25,10 +25,10 @@ from services.errors import DomainError
 from services.people import person_card
 from services.reasons import optional_reason
 from services.task_wording import due_text
-from services.tasks import reassign
+from services.tasks import reassign, task_card
 from services.tasks.transfer_offers import answer_rows, is_void, may_offer, withdraw_button
 from services.turn import Turn
-from services.views import LISTED, View, button, paging
+from services.views import LISTED, TurnOutcome, View, button, paging
 
 # -- choosing the receiver and the reason --------------------------------------------------------------
 
@@ -188,8 +188,8 @@ async def _pending(session: Session, offer_id: int, now: datetime) -> tuple[Tran
     return made, task
 
 
-async def accept(turn: Turn, offer_id: int) -> tuple[int, Text]:
-    """Give the task to the actor; accepting is also their 签收. Returns the task's id and the answer."""
+async def accept(turn: Turn, offer_id: int) -> TurnOutcome:
+    """Give the task to the actor; accepting is also their 签收."""
     made, task = await _pending(turn.session, offer_id, turn.now)
     if made.to_id != turn.actor.id:
         raise DomainError("buttons.not_yours")
@@ -199,7 +199,7 @@ async def accept(turn: Turn, offer_id: int) -> tuple[int, Text]:
     why_not = await reassign.hand_on(turn, turn.actor, task, giver, reason=made.reason)
     if why_not is not None:
         raise DomainError(why_not.key, **why_not.values)
-    return made.task_id, Text("transfers.taken")
+    return TurnOutcome(await task_card.card(turn, made.task_id), Text("transfers.taken"))
 
 
 async def ask_why(turn: Turn, offer_id: int) -> View:
@@ -236,8 +236,8 @@ async def decline(turn: Turn, offer_id: int, reason: str | None) -> View:
     return View([Text("transfers.you_declined", objective=short(task.objective, 60))], (), [made.task_id])
 
 
-async def withdraw(turn: Turn, offer_id: int) -> tuple[int, Text]:
-    """撤回 by anybody who might offer the task; the receiver is told. Returns the same as ``accept``."""
+async def withdraw(turn: Turn, offer_id: int) -> TurnOutcome:
+    """撤回 by anybody who might offer the task; the receiver is told."""
     made, task = await _pending(turn.session, offer_id, turn.now)
     if made.from_id != turn.actor.id and not may_offer(turn.actor, task):
         raise DomainError("transfers.not_yours")
@@ -246,7 +246,7 @@ async def withdraw(turn: Turn, offer_id: int) -> tuple[int, Text]:
     receiver = await turn.session.get_one(Contact, made.to_id)
     lines = [Text("transfers.taken_back", name=turn.actor.contact.name, objective=short(task.objective, 60))]
     await _tell(turn.session, receiver, f"offer-back:{made.id}", lines, turn.now)
-    return made.task_id, Text("transfers.withdrawn")
+    return TurnOutcome(await task_card.card(turn, made.task_id), Text("transfers.withdrawn"))
 
 
 async def _tell(session: Session, reader: Contact, key: str, lines: Sequence[Text], now: datetime) -> None:

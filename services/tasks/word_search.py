@@ -27,7 +27,7 @@ _RECEIPT: Final = re.compile(r"\d{8}-\d{4,}")
 
 
 async def find(turn: Turn, words: str, *, offset: int = 0) -> View:
-    """What holds all of ``words`` and ``actor`` may see: tasks by due date, page by page, with buttons.
+    """What holds all of ``words`` and the reader may see: tasks by due date, page by page, with buttons.
 
     ``DomainError`` without words, or with too many.
     """

@@ -2,50 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import Enum
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 import sqlalchemy as sa
 from structlog.testing import capture_logs
 
-import bot.rendering
 from bot.rendering import render_view
 from handlers.actions import check
-from handlers.binding import ArgumentsError, Run, acts, opens, replaces, says
+from handlers.arguments import ArgumentsError
+from handlers.binding import Run, acts, opens, replaces, says
 from handlers.work import Work
 from locales import Text
 from models.db import Database
 from models.delivery.messages import Button, Question
 from rules.cases.case_lifecycle import CaseEvent
-from services import questions
 from services.access import Actor
 from services.turn import Turn
-from services.views import ButtonSpec, View
+from services.views import ButtonSpec, View, arguments_of, button, kept_arguments
 from tests.conftest import NOW
 from tests.handlers.conftest import People
 from tests.support.chat import Chats, Person, group, own_button, pressed
 from tests.support.chat import text_of as says_text
 
 # In tests any such button is an error (``tests/conftest.py``), but in the one test of them.
-MEANS_SOMETHING = bot.rendering._means_something
+MAKE = ButtonSpec.__init__
 
 
 class Colour(Enum):
     RED = "red"
 
 
+@dataclass(frozen=True)
+class Place:
+    name: str
+    points: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True)
 class Choice:
-    """A value that is made of all arguments."""
+    """A value that is made of several arguments."""
 
-    def __init__(self, unit_id: int) -> None:
-        self.unit_id = unit_id
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Choice:
-        return cls(int(data["unit_id"]))
+    unit_id: int
+    colour: Colour = Colour.RED
+    place: Place | None = None
+    key: int | str | None = None
 
 
 async def every_type(
@@ -62,10 +67,7 @@ async def every_type(
 ) -> None: ...
 
 
-async def whole(work: Work, actor: Actor, *, choice: Choice, again: bool = False) -> None: ...
-
-
-async def raw(work: Work, actor: Actor, *, arguments: Mapping[str, Any]) -> None: ...
+async def made(work: Work, actor: Actor, *, choice: Choice, again: bool = False) -> None: ...
 
 
 @pytest.mark.parametrize(
@@ -112,17 +114,50 @@ def test_other_arguments_do_not_bind(given: dict[str, Any]) -> None:
         acts(every_type).bind(given)
 
 
-def test_a_value_can_be_made_of_all_arguments() -> None:
-    found = acts(whole).bind({"unit_id": 7, "more": 1, "again": True})
-    assert (found["choice"].unit_id, found["again"]) == (7, True)
-    for given in ({}, {"unit_id": "seven"}, {"unit_id": None}):
-        with pytest.raises(ArgumentsError):
-            acts(whole).bind(given)
+@pytest.mark.parametrize(
+    ("given", "choice"),
+    [
+        ({"unit_id": 7}, Choice(7)),
+        ({"unit_id": 7, "key": 3}, Choice(7, key=3)),
+        ({"unit_id": 7, "key": "公园"}, Choice(7, key="公园")),
+        (
+            {"unit_id": 7, "place": {"name": "公园", "points": [[1, 2], [3, 4]]}},
+            Choice(7, place=Place("公园", ((1, 2), (3, 4)))),
+        ),
+    ],
+)
+def test_a_value_is_made_of_the_arguments_named_as_its_fields(given: dict[str, Any], choice: Choice) -> None:
+    for again in ({}, {"again": True}):
+        assert acts(made).bind(given | again) == {"choice": choice, **again}
+    kept = kept_arguments(arguments_of(choice))
+    assert acts(made).bind(kept) == {"choice": choice}, "a button keeps what it is given"
 
 
-def test_a_function_may_take_them_as_they_are() -> None:
-    given = {"anything": [1, {"deep": None}]}
-    assert acts(raw).bind(given) == {"arguments": given}
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"unit_id": "seven"},
+        {"unit_id": None},
+        {"unit_id": 7, "more": 1},
+        {"unit_id": 7, "key": 1.5},
+        {"unit_id": 7, "place": "公园"},
+        {"unit_id": 7, "place": {"name": 1}},
+        {"unit_id": 7, "place": {"name": "公园", "more": 1}},
+        {"unit_id": 7, "place": {"name": "公园", "points": [[1, 2, 3]]}},
+        {"unit_id": 7, "place": {"name": "公园", "points": [["1", 2]]}},
+        {"unit_id": 7, "place": {"name": "公园", "points": {}}},
+    ],
+)
+def test_a_value_is_made_of_nothing_else(given: dict[str, Any]) -> None:
+    with pytest.raises(ArgumentsError):
+        acts(made).bind(given)
+
+
+@pytest.mark.parametrize("value", [1.5, b"x", object(), Text("common.as_is", text="x"), {"a": 1}, Colour])
+def test_a_button_is_not_made_with_what_it_cannot_keep(value: object) -> None:
+    with pytest.raises(TypeError, match="a button cannot keep"):
+        button("common.as_is", "task.card", task_id=value)
 
 
 def test_a_fixed_argument_is_not_the_buttons() -> None:
@@ -134,10 +169,25 @@ def test_a_fixed_argument_is_not_the_buttons() -> None:
         says(use_case, event=CaseEvent.CLOSE).bind({"task_id": 1, "event": "close"})
 
 
-async def unreadable(work: Work, actor: Actor, *, pair: tuple[int, str]) -> None: ...
+@dataclass
+class Unreadable:
+    thing: object
 
 
-async def mixed(work: Work, actor: Actor, *, either: int | str) -> None: ...
+async def unreadable(work: Work, actor: Actor, *, things: tuple[Unreadable, ...]) -> None: ...
+
+
+async def named(work: Work, actor: Actor, *, reason: Literal["weather", "funding"]) -> None: ...
+
+
+def test_one_of_several_words_is_taken() -> None:
+    assert acts(named).bind({"reason": "weather"}) == {"reason": "weather"}
+    for given in ("", "rain", None, ["weather"]):
+        with pytest.raises(ArgumentsError):
+            acts(named).bind({"reason": given})
+
+
+async def mixed(work: Work, actor: Actor, *, either: date | str) -> None: ...
 
 
 async def anything(work: Work, actor: Actor, *, thing: Any) -> None: ...
@@ -157,18 +207,38 @@ def test_a_fixed_argument_that_no_parameter_takes_fails_when_the_program_starts(
         says(use_case, evnt=CaseEvent.CLOSE)
 
 
-def test_a_button_that_would_not_bind_is_not_made() -> None:
-    for action, arguments in (("task.card", {}), ("task.card", {"task_id": "1"}), ("no.such", {})):
-        with pytest.raises(ArgumentsError, match=action):
-            check(ButtonSpec(Text("common.as_is", text="x"), action, arguments))
+@pytest.mark.parametrize(
+    ("action", "arguments"),
+    [
+        ("no.such", {}),
+        ("task.card", {}),
+        ("task.card", {"task_id": "1"}),
+        ("case.rule", {"case_id": "1", "event": "close", "seen": 2}),
+        ("case.rule", {"case_id": 1, "event": "close", "seen": 2, "until": "soon"}),
+        ("desk.preview", {"cases": [["1", 2]]}),
+        ("desk.preview", {"cases": [[1, 2]], "decided": None}),
+        ("desk.list", {"pile": "to_dispatch", "toggle": [1]}),
+        ("desk.reject_for", {"case_id": 1, "seen": 2, "reason": "because"}),
+        ("remind.preview", {"kind": "unit", "subject": "1"}),
+        ("remind.send", {"kind": "unit", "subject": 1, "id": "x", "pairs": [[1]], "until": None}),
+        ("nags.letter", {"contact_id": 1, "at": "soon", "office": True, "fate": "sent", "offset": 0}),
+        ("snooze.until", {"task_id": 1, "until": "for_ever"}),
+        ("release.send", {"contact_id": 1, "ids": ["1"]}),
+        ("caselist.figures", {"period": "year"}),
+        ("job.evidence", {"part": {"message_id": 1, "text": "x", "files": [{}]}}),
+    ],
+)
+def test_a_button_that_would_not_bind_is_not_made(action: str, arguments: dict[str, Any]) -> None:
+    with pytest.raises(ArgumentsError, match=action):
+        check(ButtonSpec(Text("common.as_is", text="x"), action, arguments))
 
 
 async def test_a_stored_message_goes_out_without_a_button_of_another_release(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(ButtonSpec, "__init__", MAKE)
     label = Text("common.as_is", text="x")
     good, bad = ButtonSpec(label, "task.card", {"task_id": 1}), ButtonSpec(label, "task.card", {"task": 1})
-    monkeypatch.setattr("bot.rendering._means_something", MEANS_SOMETHING)
     async with database.transaction() as session:
         with capture_logs() as logs:
             shown = render_view(session, View([label], [[bad], [good, bad]]), "zh", NOW, stored=True)
@@ -218,8 +288,10 @@ async def test_a_stale_button_in_a_group_shows_no_card(
 
 
 async def ask(database: Database, person: Person, action: str, **arguments: Any) -> None:
+    """Note a question, as any release may have asked it."""
     async with database.transaction() as session:
-        await questions.ask(session, person.id, person.id, action, now=NOW, arguments=arguments)
+        where = {"user_id": person.id, "chat_id": person.id}
+        await session.merge(Question(**where, action=action, arguments=arguments, asked_at=NOW))
 
 
 async def test_words_after_a_question_of_another_release_are_a_report(

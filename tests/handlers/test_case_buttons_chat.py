@@ -38,8 +38,10 @@ def presses(case: Case, seen: int, people: People) -> Mapping[str, Mapping[str, 
     closing, suspending = {**about, "event": "close"}, {**about, "event": "suspend"}
     return {
         "desk.list": {"pile": "to_dispatch", "offset": 0},
+        "desk.dispatch": about,
         "desk.preview": dispatched,
-        "desk.units": about,
+        "desk.reassign": about,
+        "desk.units": dispatched,
         "desk.confirm": dispatched,
         "desk.register": about,
         "desk.reject": about,

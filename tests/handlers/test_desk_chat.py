@@ -98,8 +98,8 @@ async def test_buttons_of_others_do_nothing(street: Street, chats: Chats, people
     about = {"case_id": case.id, "seen": case.steps}
     pressed_by_others: dict[str, dict[str, Any]] = {
         "desk.register": about,
-        "desk.preview": about,
-        "desk.units": about,
+        "desk.dispatch": about,
+        "desk.reassign": about,
         "desk.confirm": {"cases": [[case.id, case.steps]], "unit_id": people.unit.id},
         "desk.reject_for": {**about, "reason": "mended"},
         "desk.merge_now": {**about, "into": case.id},

@@ -61,7 +61,7 @@ async def test_a_press_turns_to_it(issues: Issues, chats: Chats) -> None:
     card = await issues.ready()
     async with issues.database.transaction() as session:
         where = (session, issues.grid.id, issues.grid.id)
-        await questions.ask(*where, "person.post", now=chats.clock.moment)
+        await questions.ask(*where, "person.post", now=chats.clock.moment, arguments={"contact_id": 1})
     await issues.press(await issues.press(card, EDIT), TEXT)
     async with issues.database.reading() as session:
         assert await session.get(Question, (issues.grid.id, issues.grid.id)) is None

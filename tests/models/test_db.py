@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 
 from models import progress
 from models.audit_log import Audit
-from models.db import Database
+from models.db import Database, known, row_of
 from models.delivery import inbox, messages
 from models.delivery.inbox import Inbox, InboxState
 from models.delivery.messages import Outbox
@@ -155,3 +155,11 @@ async def test_what_waits_is_found_by_its_partial_index(database: Database, now:
     for index, ask in asked.items():
         found = await plan_of(database, ask)
         assert index in found, found
+
+
+def test_a_missing_id_is_no_zero() -> None:
+    """A row that lacks an id is a fault of the program; to an id that may be missing nothing belongs."""
+    with pytest.raises(ValueError, match="lacks an id"):
+        known(None)
+    assert known(3) == 3
+    assert (row_of({0: "a", 3: "b"}, 3), row_of({0: "a"}, None), row_of({0: "a"}, 3)) == ("b", None, None)

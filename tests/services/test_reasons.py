@@ -5,22 +5,26 @@ from __future__ import annotations
 import pytest
 
 from locales import Text
+from rules.cases.case_lifecycle import CaseEvent
 from services import reasons
 from services.errors import DomainError
-from services.views import ButtonSpec
+from services.views import ButtonSpec, button
 from tests.services.conftest import World
 
 
 def test_a_row_for_each_reason_and_then_the_others(world: World) -> None:
     labels = {"weather": Text("checking.reason.weather"), "funding": Text("checking.reason.funding")}
-    write = ButtonSpec(Text("checking.write_reason_button"), "case.write_ruling", {}, world.office.id)
-    rows = reasons.reason_rows(world.office, labels, "case.rule", {"seen": 3}, write)
+    about = {"case_id": 1, "event": CaseEvent.SUSPEND, "seen": 3}
+    kept = {**about, "event": "suspend"}
+    write = button("checking.write_reason_button", "case.write_ruling", world.office.id, **about)
+    rows = reasons.reason_rows(world.office, labels, "case.rule", about, write)
     assert rows == [
-        [ButtonSpec(labels[name], "case.rule", {"seen": 3, "reason": name}, world.office.id)]
+        [ButtonSpec(labels[name], "case.rule", {**kept, "reason": name}, world.office.id)]
         for name in ("weather", "funding")
     ] + [[write]]
-    (why, _) = reasons.reason_rows(world.office, labels, "desk.confirm", {"seen": 3}, keep="why")
-    assert why[0].arguments == {"seen": 3, "why": "weather"}
+    moved = {"moved": Text("desk.reassign_moved")}
+    ((why,),) = reasons.reason_rows(world.office, moved, "desk.confirm", {"cases": [(1, 3)]}, keep="why")
+    assert why.arguments == {"cases": [[1, 3]], "why": "moved"}
 
 
 @pytest.mark.parametrize(

@@ -27,8 +27,7 @@ from services.groups import evening_tallies, group_binding
 from services.office import handover
 from services.progress import group_reports, progress_dialogue
 from services.tasks import completion, reassign, task_card, task_decisions, task_steps
-from services.tasks.completion import CompletionOutcome
-from services.views import View
+from services.views import TurnOutcome, View
 from tests.services.conftest import Local, World, make_world
 from tests.services.groups.tallied import reports_in
 from tests.services.groups.tallied import reread as tallied_again
@@ -131,9 +130,7 @@ async def test_the_office_decides_twice_at_once(
         figures = (await task_card.measure(session, committed.task)).mark
     seen, other = task_card.seen_of(decision), Database(database_url)
 
-    async def press(
-        engine: Database, actor: Actor, event: TaskEvent, reason: str | None
-    ) -> CompletionOutcome:
+    async def press(engine: Database, actor: Actor, event: TaskEvent, reason: str | None) -> TurnOutcome:
         async with engine.transaction() as session:
             return await task_decisions.decide(
                 turn_for(session, actor, now, campaign),

@@ -9,12 +9,10 @@ from services.views import LISTED, ButtonSpec, button, in_rows, paging
 
 
 def test_a_button_takes_a_text_or_the_key_of_one() -> None:
-    made = button("cases.card_button", "case.card", 7, case_id=3, action="any", only_for=None)
-    said = {"case_id": 3, "action": "any", "only_for": None}
-    assert made == ButtonSpec(Text("cases.card_button"), "case.card", said, 7)
-    assert button(Text("common.as_is", text="甲"), "case.card") == ButtonSpec(
-        Text("common.as_is", text="甲"), "case.card"
-    )
+    made = button("cases.card_button", "case.card", 7, case_id=3, back=True)
+    assert made == ButtonSpec(Text("cases.card_button"), "case.card", {"case_id": 3, "back": True}, 7)
+    label = Text("common.as_is", text="甲")
+    assert button(label, "task.list") == ButtonSpec(label, "task.list")
 
 
 def test_buttons_stand_in_rows() -> None:
@@ -37,7 +35,7 @@ def test_pages_turn_where_there_are_any(offset: int, count: int, turned: list[in
 
 def test_a_list_may_have_its_own_pages_and_words() -> None:
     (row,) = paging(
-        "nag.page", None, 8, 24, page=8, labels=("history.later_button", "history.earlier_button")
+        "task.list", None, 8, 24, page=8, labels=("history.later_button", "history.earlier_button")
     )
     assert [(one.label.key, one.arguments) for one in row] == [
         ("history.later_button", {"offset": 0}),

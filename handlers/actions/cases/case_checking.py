@@ -6,30 +6,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from handlers.actions.cases.case_guard import guarded, unless_moved_on
-from handlers.binding import Binding, acts, answers, ending_question, headed, replaces, says, shows
-from handlers.work import Work
-from locales import Text
-from services.access import Actor
+from handlers.binding import Binding, answers, ending_question, headed, replaces, says, shows
 from services.cases.cards import case_card
 from services.cases.deciding import case_checking, case_rulings, extensions, instruction_release
-from services.cases.deciding.case_rulings import RulingMatter
-
-
-async def _rule(work: Work, actor: Actor, *, matter: RulingMatter, reason: str | None = None) -> None:
-    reason = None if reason is None else case_rulings.named_reason(reason, work.campaign)
-    view = await case_rulings.decide(work.turn(actor), matter, reason)
-    work.flash(_done(matter))
-    work.replace(view)
-
-
-def _done(matter: RulingMatter) -> Text:
-    return Text("checking.done", event=Text(f"cases.event.{matter.event.value}"))
-
-
-async def _reason(work: Work, text: str, *, matter: RulingMatter) -> None:
-    view = await case_rulings.answer(work.turn(work.require_actor()), matter, text)
-    work.say_headed(_done(matter), view)
-
 
 _ACTIONS: Final[Mapping[str, Binding]] = {
     "case.back": replaces(case_card.card),
@@ -40,7 +19,7 @@ _ACTIONS: Final[Mapping[str, Binding]] = {
     "case.write_until": replaces(extensions.ask_until_in_words),
     "case.ask_ruling": replaces(case_rulings.ask),
     "case.write_ruling": replaces(case_rulings.ask_in_words),
-    "case.rule": acts(_rule),
+    "case.rule": shows(case_rulings.decide_for),
     "case.instruct": replaces(instruction_release.ask),
     "instruction.show": replaces(instruction_release.show_instruction),
     "instruction.excerpt": shows(instruction_release.ask_excerpt),
@@ -48,7 +27,9 @@ _ACTIONS: Final[Mapping[str, Binding]] = {
 }
 ACTIONS: Final = guarded(ending_question(_ACTIONS))
 ANSWERS: Final[Mapping[str, Binding]] = {
-    **unless_moved_on({"case.ruling": acts(_reason), "case.until": answers(extensions.until_in_words)}),
+    **unless_moved_on(
+        {"case.ruling": headed(case_rulings.answer), "case.until": answers(extensions.until_in_words)}
+    ),
     "case.instruct": answers(instruction_release.write),
     "instruction.excerpt": headed(instruction_release.release),
 }

@@ -2,52 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from handlers.actions.cases.case_guard import guarded, unless_moved_on
-from handlers.binding import Arguments, Binding, acts, answers, ending_question, headed, replaces, shows
-from handlers.work import Work
-from services.access import Actor
+from handlers.binding import Binding, answers, ending_question, headed, opens, replaces, shows, tells
 from services.cases.cards import case_card
 from services.cases.deciding import merging, registration
-from services.cases.lists import case_piles, pile_bulk
-from services.cases.lists.case_piles import Pile
+from services.cases.lists import case_piles
 from services.cases.orders import order_choice, order_confirm
 from services.nags.orders import case_reminders
-from services.views import View, say
-
-
-async def _list(work: Work, actor: Actor, *, pile: Pile, offset: int, arguments: Arguments) -> None:
-    picked = pile_bulk.read_picked(arguments)
-    work.replace(await case_piles.list_view(work.turn(actor), pile, offset=offset, picked=picked))
-
-
-async def _remind(work: Work, actor: Actor, *, again: bool = False, cases: Collection[int]) -> None:
-    """Preview a reminder in a message of its own; asked again, it takes the place of the first preview."""
-    view = await case_reminders.preview(work.turn(actor), cases, again=again)
-    if again:
-        work.replace(view)
-    else:
-        work.say(view)
-
-
-async def _remind_send(work: Work, actor: Actor, *, arguments: Arguments) -> None:
-    outcome, news = await case_reminders.send(work.turn(actor), arguments)
-    if not news:
-        work.flash(outcome, alert=True)
-    work.replace(View([outcome]))
-
-
-async def _remind_leave(work: Work, actor: Actor) -> None:
-    work.replace(say("desk.remind_left"))
-
 
 _ACTIONS: Final[Mapping[str, Binding]] = {
     "desk.front": replaces(case_piles.front),
-    "desk.list": acts(_list),
+    "desk.list": replaces(case_piles.list_view),
     "desk.back": replaces(case_card.card),
+    "desk.dispatch": replaces(order_choice.preview_one),
     "desk.preview": replaces(order_choice.preview),
+    "desk.reassign": replaces(order_choice.choose_unit_for_one),
     "desk.units": replaces(order_choice.choose_unit),
     "desk.confirm": shows(order_confirm.confirm_for),
     "desk.register": shows(registration.register),
@@ -57,9 +29,9 @@ _ACTIONS: Final[Mapping[str, Binding]] = {
     "desk.merge": replaces(merging.choose),
     "desk.merge_into": replaces(merging.ask),
     "desk.merge_now": shows(merging.merge),
-    "desk.remind": acts(_remind),
-    "desk.remind_send": acts(_remind_send),
-    "desk.remind_leave": acts(_remind_leave),
+    "desk.remind": opens(case_reminders.preview, again="again"),
+    "desk.remind_send": shows(case_reminders.send),
+    "desk.remind_leave": tells("desk.remind_left"),
 }
 ACTIONS: Final = guarded(ending_question(_ACTIONS))
 ANSWERS: Final = unless_moved_on(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from handlers.binding import Binding, Run
 from handlers.work import Work
@@ -19,7 +18,7 @@ def guarded(actions: Mapping[str, Binding]) -> dict[str, Binding]:
 
 
 def _guard(action: Run) -> Run:
-    async def act(work: Work, actor: Actor, **arguments: Any) -> None:
+    async def act(work: Work, actor: Actor, **arguments: object) -> None:
         try:
             async with work.session.begin_nested():
                 await action(work, actor, **arguments)
@@ -37,7 +36,7 @@ def unless_moved_on(answers: Mapping[str, Binding]) -> dict[str, Binding]:
 
 
 def _unless_moved_on(answer: Run) -> Run:
-    async def act(work: Work, text: str, **arguments: Any) -> None:
+    async def act(work: Work, text: str, **arguments: object) -> None:
         try:
             async with work.session.begin_nested():
                 await answer(work, text, **arguments)

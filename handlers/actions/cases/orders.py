@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Final
 
 from handlers.actions.cases.case_guard import guarded, unless_moved_on
-from handlers.binding import Binding, acts, ending_question, replaces, says
+from handlers.binding import Binding, acts, ending_question, headed, replaces, says, shows
 from handlers.work import Work
 from locales import Text
 from rules.cases.case_lifecycle import CaseEvent
-from services import ident, reasons
+from services import ident
 from services.access import Actor
 from services.cases import case_steps
 from services.cases.cards import case_card
@@ -55,27 +55,6 @@ def _takes(event: CaseEvent) -> Binding:
     return acts(take)
 
 
-async def _reason_pressed(
-    work: Work, actor: Actor, *, case_id: int, seen: int | None, event: CaseEvent, reason: str
-) -> None:
-    said = unit_side.named_reason(event, reason, work.campaign)
-    decided = await unit_side.decide(work.turn(actor), case_id, event, seen, said)
-    work.flash(decided.done)
-    work.replace(decided.view)
-
-
-async def _reason_written(work: Work, text: str, *, case_id: int, seen: int | None, event: CaseEvent) -> None:
-    turn, reason = work.turn(work.require_actor()), reasons.written_reason(text)
-    decided = await unit_side.decide(turn, case_id, event, seen, reason)
-    work.say_headed(decided.done, decided.view)
-
-
-async def _confirm_feedback(work: Work, actor: Actor, *, case_id: int, revision: int) -> None:
-    view = await feedback.confirm(work.turn(actor), case_id, revision)
-    work.flash(Text("orders.feedback.done"))
-    work.replace(view)
-
-
 _ABOUT_ONE: Final[Mapping[CaseEvent, Binding]] = {
     CaseEvent.FEEDBACK: says(feedback.begin),
     CaseEvent.SEND_BACK: replaces(unit_side.ask, event=CaseEvent.SEND_BACK),
@@ -92,11 +71,11 @@ _ACTIONS: Final[Mapping[str, Binding]] = {
     "order.send_back": replaces(unit_side.ask, event=CaseEvent.SEND_BACK),
     "order.ask_extension": replaces(unit_side.ask, event=CaseEvent.ASK_EXTENSION),
     "order.appeal": replaces(unit_side.ask, event=CaseEvent.APPEAL),
-    "order.reason": acts(_reason_pressed),
+    "order.reason": shows(unit_side.decide_for),
     "order.write": replaces(unit_side.ask_in_words),
     "order.back": replaces(case_card.card),
-    "feedback.confirm": acts(_confirm_feedback),
+    "feedback.confirm": shows(feedback.confirm),
     "feedback.cancel": replaces(feedback.cancel),
 }
 ACTIONS: Final = guarded(ending_question(_ACTIONS))
-ANSWERS: Final = unless_moved_on({"case.order_reason": acts(_reason_written)})
+ANSWERS: Final = unless_moved_on({"case.order_reason": headed(unit_side.answer)})

@@ -2,41 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Final
 
-from handlers.binding import Arguments, Binding, acts, opens, replaces, says
+from handlers.binding import Binding, acts, opens, replaces, says
 from handlers.work import Work
 from services.access import Actor
-from services.message_subjects import MessageSubjects
 from services.nags import nag_delivery, nag_forecast_view, nag_records, nag_releases, signing, snoozing
-from services.views import View
-
-
-async def _snooze(work: Work, actor: Actor, *, arguments: Arguments) -> None:
-    said = await snoozing.snooze(work.turn(actor), arguments)
-    work.replace(View([said]))
 
 
 def _decides(*, send: bool) -> Binding:
-    async def decide(work: Work, actor: Actor, *, arguments: Arguments) -> None:
-        work.flash(await nag_releases.decide(work.turn(actor), arguments, send=send))
+    async def decide(work: Work, actor: Actor, *, contact_id: int, ids: Collection[int]) -> None:
+        work.flash(await nag_releases.decide(work.turn(actor), contact_id, ids, send=send))
         work.replace(await nag_releases.view(work.turn(actor)))
 
     return acts(decide)
-
-
-async def _sign(
-    work: Work,
-    actor: Actor,
-    *,
-    task_ids: Sequence[int],
-    case_ids: Sequence[int],
-    of_tasks: Sequence[int],
-    of_cases: Sequence[int],
-) -> None:
-    wanted, shown = MessageSubjects(task_ids, case_ids), MessageSubjects(of_tasks, of_cases)
-    work.replace(await signing.sign(work.turn(actor), wanted, shown))
 
 
 ACTIONS: Final[Mapping[str, Binding]] = {
@@ -46,9 +26,9 @@ ACTIONS: Final[Mapping[str, Binding]] = {
     "nags.letter": replaces(nag_forecast_view.letter_page),
     "task.nags": opens(nag_records.of_task),
     "case.nags": opens(nag_records.of_case),
-    "sign.some": acts(_sign),
+    "sign.some": replaces(signing.sign),
     "snooze.choose": says(snoozing.choose),
-    "snooze.until": acts(_snooze),
+    "snooze.until": replaces(snoozing.snooze),
     "release.list": says(nag_releases.view),
     "release.send": _decides(send=True),
     "release.drop": _decides(send=False),

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
-from handlers.binding import Binding, acts, replaces
+from handlers.binding import Binding, acts, changing_menus, replaces
 from handlers.work import Work
-from rules.people.roles import Role
 from services.access import Actor
 from services.errors import DomainError
 from services.people import admission, joining
@@ -69,22 +68,14 @@ STRANGERS: Final[Mapping[str, Binding]] = {
 # -- the office's --------------------------------------------------------------------------------------
 
 
-async def _approve(
-    work: Work, actor: Actor, *, request_id: int, role: Role | None = None, replacing: int | None = None
-) -> None:
-    view = await admission.approve(work.turn(actor), request_id, role=role, replacing=replacing)
-    work.menus_changed = True
-    work.replace(view)
-
-
-async def _is_in(work: Work, actor: Actor, **arguments: Any) -> None:
+async def _is_in(work: Work, actor: Actor, **arguments: object) -> None:
     """Refuse an applicant's button that is older than the person's enrolment."""
     raise DomainError("enrolment.already_enrolled", name=actor.contact.name)
 
 
 ACTIONS: Final[Mapping[str, Binding]] = {
     **{name: binding.around(lambda _: _is_in) for name, binding in STRANGERS.items()},
-    "join.approve": acts(_approve),
+    **changing_menus({"join.approve": replaces(admission.approve)}),
     "join.refuse": replaces(admission.refuse),
     "join.show": replaces(admission.show_request),
 }

@@ -23,7 +23,7 @@ HISTORY = 12
 
 
 async def card(turn: Turn, case_id: int, *, whole_history: bool = False) -> View:
-    """The card of the case now, with the buttons that ``actor`` may press."""
+    """The card of the case now, with the buttons that its reader may press."""
     case = await case_access.visible_case(turn.session, turn.actor, case_id)
     inside = case_access.sees_inside(turn.actor, case)
     steps = await cases.steps_of(turn.session, case_id)

@@ -91,8 +91,8 @@ def unit_rows(actor: Actor, case: Case, *, now: datetime) -> list[list[ButtonSpe
 # Row by row, the most usual first: the step that must be possible, the button's label, its action.
 _ROWS: Final = (
     (
-        (CaseEvent.REGISTER, "desk.quick_button", "desk.preview"),
-        (CaseEvent.DISPATCH, "desk.dispatch_button", "desk.preview"),
+        (CaseEvent.REGISTER, "desk.quick_button", "desk.dispatch"),
+        (CaseEvent.DISPATCH, "desk.dispatch_button", "desk.dispatch"),
     ),
     (
         (CaseEvent.REGISTER, "desk.register_button", "desk.register"),
@@ -103,7 +103,7 @@ _ROWS: Final = (
         (CaseEvent.ASK_VERIFICATION, "desk.ask_verification_button", "desk.ask_verification"),
         (CaseEvent.VERIFY, "desk.verdict_button", "desk.ask_verdict"),
     ),
-    ((CaseEvent.REASSIGN, "desk.reassign_button", "desk.units"),),
+    ((CaseEvent.REASSIGN, "desk.reassign_button", "desk.reassign"),),
 )
 
 

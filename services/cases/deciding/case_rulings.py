@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Final, Literal
 
-from locales import Text, plain
+from locales import Text
 from models.cases import Case
 from rules.cases.case_lifecycle import CaseEvent
 from services import questions
@@ -19,9 +19,29 @@ from services.cases.case_buttons import step_button
 from services.cases.case_steps import StepDetails
 from services.cases.deciding import suspension, unit_notices
 from services.cases.deciding.unit_notices import CaseHolder
-from services.reasons import REASON_LIMIT, reason_rows, written_reason
+from services.reasons import REASON_LIMIT, named_reason, reason_rows, written_reason
 from services.turn import Turn
-from services.views import ButtonSpec, View, button
+from services.views import ButtonSpec, TurnOutcome, View, arguments_of, button
+
+RulingReason = Literal[
+    "unmended",
+    "half_mended",
+    "below_standard",
+    "unclear_photos",
+    "other_place",
+    "time_enough",
+    "no_ground",
+    "beyond_control",
+    "wrongly_dispatched",
+    "mended_in_time",
+    "no_proof",
+    "weather",
+    "building_works",
+    "ownership",
+    "funding",
+    "relapsed",
+    "found_unmended",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +51,7 @@ class Ruling:
     ``reasons``: those with a button; any other reason is written. ``needed``: no ruling without a reason.
     """
 
-    reasons: Sequence[str] = ()
+    reasons: Sequence[RulingReason] = ()
     needed: bool = True
 
 
@@ -60,18 +80,6 @@ class RulingMatter:
     seen: int
     until: datetime | None = None
 
-    @classmethod
-    def from_json(cls, arguments: Mapping[str, Any]) -> RulingMatter:
-        until = arguments.get("until")
-        moment = None if until is None else datetime.fromisoformat(until)
-        return cls(arguments["case_id"], CaseEvent(arguments["event"]), arguments["seen"], moment)
-
-    @property
-    def arguments(self) -> dict[str, Any]:
-        """The matter as a button or a question keeps it."""
-        kept = {"case_id": self.case_id, "event": self.event.value, "seen": self.seen}
-        return kept if self.until is None else kept | {"until": self.until.isoformat()}
-
 
 async def ask(turn: Turn, matter: RulingMatter) -> View:
     """Ask for the reason of a ruling."""
@@ -82,7 +90,7 @@ async def ask(turn: Turn, matter: RulingMatter) -> View:
         others.insert(0, ruling_button("checking.without_reason_button", "case.rule", turn.actor, matter))
     labels = {name: Text(f"checking.reason.{name}") for name in ruling.reasons}
     rows = [
-        *reason_rows(turn.actor, labels, "case.rule", matter.arguments, *others),
+        *reason_rows(turn.actor, labels, "case.rule", arguments_of(matter), *others),
         back_row(turn.actor, case),
     ]
     wanted = Text("checking.choose_reason" if ruling.needed else "checking.choose_reason_or_none")
@@ -92,14 +100,18 @@ async def ask(turn: Turn, matter: RulingMatter) -> View:
 async def ask_in_words(turn: Turn, matter: RulingMatter) -> View:
     """Ask for a written reason: the next words in this chat are the answer."""
     case = await _undecided(turn, matter)
-    await questions.ask_here(turn, "case.ruling", matter.arguments)
+    await questions.ask_here(turn, "case.ruling", arguments_of(matter))
     lines = [*_about(case, matter, turn.campaign), Text("checking.write_reason", limit=REASON_LIMIT)]
     return View(lines, [back_row(turn.actor, case)], case_ids=[matter.case_id])
 
 
-async def answer(turn: Turn, matter: RulingMatter, words: str) -> View:
+async def answer(turn: Turn, matter: RulingMatter, words: str) -> TurnOutcome:
     """Take the decision with the written reason."""
-    return await decide(turn, matter, in_words(words, REASON_LIMIT))
+    return _done(matter, await decide(turn, matter, in_words(words, REASON_LIMIT)))
+
+
+def _done(matter: RulingMatter, view: View) -> TurnOutcome:
+    return TurnOutcome(view, Text("checking.done", event=Text(f"cases.event.{matter.event.value}")))
 
 
 def in_words(words: str, limit: int) -> str:
@@ -107,9 +119,10 @@ def in_words(words: str, limit: int) -> str:
     return written_reason(words, limit=limit, invisible="checking.invisible", too_long="checking.too_long")
 
 
-def named_reason(name: str, campaign: Campaign) -> str:
-    """The words that are stored for a reason given by a button."""
-    return plain(Text(f"checking.reason.{name}"), campaign.locale)
+async def decide_for(turn: Turn, matter: RulingMatter, reason: RulingReason | None = None) -> TurnOutcome:
+    """Take the decision for the reason on a button; None: the button has none."""
+    said = None if reason is None else named_reason(f"checking.reason.{reason}", turn.campaign)
+    return _done(matter, await decide(turn, matter, said))
 
 
 async def decide(turn: Turn, matter: RulingMatter, reason: str | None = None) -> View:
@@ -158,7 +171,7 @@ def title(case: Case, event: Text) -> Text:
 def ruling_button(
     key: str, action: str, actor: Actor, matter: RulingMatter, **arguments: object
 ) -> ButtonSpec:
-    return button(key, action, actor.id, **matter.arguments, **arguments)
+    return button(key, action, actor.id, **arguments_of(matter), **arguments)
 
 
 def back_row(actor: Actor, case: Case) -> list[ButtonSpec]:

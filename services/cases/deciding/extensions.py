@@ -20,7 +20,7 @@ from services.cases.deciding import case_rulings, suspension
 from services.cases.deciding.case_checking import last_step
 from services.cases.deciding.case_rulings import RulingMatter
 from services.turn import Turn
-from services.views import View
+from services.views import View, arguments_of
 
 
 async def extension(turn: Turn, case_id: int, seen: int) -> View:
@@ -133,8 +133,8 @@ async def ask_until_in_words(turn: Turn, case_id: int, seen: int) -> View:
     case = await case_steps.case_for_step(
         turn.session, turn.actor, case_id, CaseEvent.SUSPEND, seen, now=turn.now
     )
-    arguments = RulingMatter(case_id, CaseEvent.SUSPEND, seen).arguments
-    await questions.ask_here(turn, "case.until", arguments)
+    matter = RulingMatter(case_id, CaseEvent.SUSPEND, seen)
+    await questions.ask_here(turn, "case.until", arguments_of(matter))
     lines = [case_rulings.title(case, Text("cases.event.suspend")), Text("checking.write_until")]
     return View(lines, [case_rulings.back_row(turn.actor, case)], case_ids=[case_id])
 

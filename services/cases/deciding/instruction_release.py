@@ -23,9 +23,8 @@ from services.cases.deciding import case_rulings
 from services.cases.leader_instructions import leader_text, may_instruct
 from services.errors import DomainError
 from services.recipients import unit_readers
-from services.tasks.completion import CompletionOutcome
 from services.turn import Turn
-from services.views import View, button
+from services.views import TurnOutcome, View, button
 
 LIMIT: Final = 500
 
@@ -49,9 +48,7 @@ async def write(turn: Turn, case_id: int, words: str) -> View:
     turn.session.add(row)
     await turn.session.flush()
     said = {"order": order.number, "instruction": row.id, "text": text}
-    audit.record(
-        turn.session, "instruction", ("case", case.id), now=turn.now, actor_id=turn.actor.id, after=said
-    )
+    audit.note(turn, "instruction", ("case", case.id), after=said)
     view = await _as_asked(turn.session, row, order, turn.campaign)
     await outbox.tell_office(
         turn.session, f"instruction:{row.id}", view, now=turn.now, kind=MessageKind.ORDER
@@ -76,20 +73,20 @@ async def show_instruction(turn: Turn, instruction_id: int) -> View:
     return await _as_asked(turn.session, row, order, turn.campaign)
 
 
-async def ask_excerpt(turn: Turn, instruction_id: int) -> CompletionOutcome:
+async def ask_excerpt(turn: Turn, instruction_id: int) -> TurnOutcome:
     """摘录后转发: ask for the excerpt; the next words in this chat are the answer."""
     row, order = await _for_office(turn.session, turn.actor, instruction_id)
     view = await _as_asked(turn.session, row, order, turn.campaign)
     if row.released_at is not None:
-        return CompletionOutcome(view, Text("checking.released_before"), done=False)
+        return TurnOutcome(view, Text("checking.released_before"), done=False)
     arguments = {"instruction_id": instruction_id}
     await questions.ask_here(turn, "instruction.excerpt", arguments)
     back = button("checking.back_button", "instruction.show", turn.actor.id, **arguments)
     lines = [*view.lines, Text("checking.write_excerpt", limit=LIMIT)]
-    return CompletionOutcome(View(lines, [[back]], case_ids=view.case_ids))
+    return TurnOutcome(View(lines, [[back]], case_ids=view.case_ids))
 
 
-async def release(turn: Turn, instruction_id: int, words: str | None = None) -> CompletionOutcome:
+async def release(turn: Turn, instruction_id: int, words: str | None = None) -> TurnOutcome:
     """Release an instruction to the unit, once.
 
     ``words``: the excerpt; None: all of it. If the unit holds no case of the order any more, there is nobody
@@ -100,18 +97,18 @@ async def release(turn: Turn, instruction_id: int, words: str | None = None) -> 
     found = list(await cases.cases_of_order(turn.session, row.order_id))
     if row.released_at is None and not found:
         view = await _as_asked(turn.session, row, order, turn.campaign)
-        return CompletionOutcome(view, Text("checking.nothing_on_order", number=order.number), done=False)
+        return TurnOutcome(view, Text("checking.nothing_on_order", number=order.number), done=False)
     new = await case_orders.release_instruction(
         turn.session, instruction_id, excerpt, by=turn.actor.id, now=turn.now
     )
     row, order = await _for_office(turn.session, turn.actor, instruction_id)
     if not new:
         view = await _as_asked(turn.session, row, order, turn.campaign)
-        return CompletionOutcome(view, Text("checking.released_before"), done=False)
+        return TurnOutcome(view, Text("checking.released_before"), done=False)
     told = await _tell(turn.session, row, order, found, turn.today, now=turn.now)
     await _note(turn, row, found)
     view = await _as_asked(turn.session, row, order, turn.campaign)
-    return CompletionOutcome(view, Text("checking.released_now" if told else "checking.nobody_told"))
+    return TurnOutcome(view, Text("checking.released_now" if told else "checking.nobody_told"))
 
 
 async def _for_office(

@@ -23,9 +23,8 @@ from services.cases.case_buttons import mute_button, open_button
 from services.cases.case_steps import StepDetails
 from services.cases.deciding.verifying import back_button
 from services.errors import DomainError
-from services.tasks.completion import CompletionOutcome
 from services.turn import Turn
-from services.views import View, button
+from services.views import TurnOutcome, View, button
 
 ASKED: Final = "dispatch.merge"
 """The question whose answer is the number of the other case."""
@@ -63,10 +62,9 @@ def _far(case: Case, other: Case) -> Text | None:
     """How far apart the two cases are; None if one of the places is not known."""
     if case.point_id is not None and case.point_id == other.point_id:
         return Text("desk.same_place")
-    if None in (case.latitude, case.longitude, other.latitude, other.longitude):
+    if case.latitude is None or case.longitude is None or other.latitude is None or other.longitude is None:
         return None
-    one = (case.latitude or 0.0, case.longitude or 0.0)
-    metres = distance_m(one, (other.latitude or 0.0, other.longitude or 0.0))
+    metres = distance_m((case.latitude, case.longitude), (other.latitude, other.longitude))
     if metres < 1_000:
         return Text("desk.metres", metres=round(metres))
     return Text("desk.kilometres", kilometres=f"{metres / 1_000:.1f}")
@@ -120,7 +118,7 @@ async def _target(turn: Turn, case: Case, into: int) -> Case:
     return other
 
 
-async def merge(turn: Turn, case_id: int, seen: int, into: int) -> CompletionOutcome:
+async def merge(turn: Turn, case_id: int, seen: int, into: int) -> TurnOutcome:
     """Merge two cases: both take their step, or neither does. The photos stay where they are."""
     async with turn.session.begin_nested():
         # Always in the same order, so that two merges never wait for each other.
@@ -137,7 +135,7 @@ async def merge(turn: Turn, case_id: int, seen: int, into: int) -> CompletionOut
         await _tell_followers(turn, case, other)
         await case_piles.follow_along(turn.session, case_id, into)
     shown = await case_card.card(turn, case_id)
-    return CompletionOutcome(shown, Text("desk.merged", number=other.number))
+    return TurnOutcome(shown, Text("desk.merged", number=other.number))
 
 
 async def _tell_followers(turn: Turn, case: Case, other: Case) -> None:

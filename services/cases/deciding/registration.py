@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, Literal
 
-from locales import Text, plain
+from locales import Text
 from rules.cases.case_lifecycle import CaseEvent
 from services import questions
 from services.cases import case_steps
@@ -16,15 +16,15 @@ from services.cases.deciding.verifying import back_button
 # Re-exported, so that all decisions on a reported case are reached from this module.
 from services.cases.deciding.verifying import receive_verification as receive_verification
 from services.cases.deciding.verifying import show_verification as show_verification
-from services.reasons import REASON_LIMIT, reason_rows, written_reason
-from services.tasks.completion import CompletionOutcome
+from services.reasons import REASON_LIMIT, named_reason, reason_rows, written_reason
 from services.turn import Turn
-from services.views import View, button
+from services.views import TurnOutcome, View, button
 
 ASKED: Final = "dispatch.reject"
 """The question whose answer is the written reason."""
 
-REASONS: Final[Mapping[str, str]] = {
+RejectReason = Literal["not_there", "not_ours", "mended"]
+REASONS: Final[Mapping[RejectReason, str]] = {
     "not_there": "desk.reject_not_there",
     "not_ours": "desk.reject_not_ours",
     "mended": "desk.reject_mended",
@@ -32,11 +32,11 @@ REASONS: Final[Mapping[str, str]] = {
 """The reasons with a button; any other reason is written."""
 
 
-async def register(turn: Turn, case_id: int, seen: int) -> CompletionOutcome:
+async def register(turn: Turn, case_id: int, seen: int) -> TurnOutcome:
     """立案: the case waits for its dispatch from now on."""
     await case_steps.take(turn, case_id, CaseEvent.REGISTER, actor=turn.actor, seen=seen)
     shown = await case_card.card(turn, case_id)
-    return CompletionOutcome(shown, Text("desk.registered"))
+    return TurnOutcome(shown, Text("desk.registered"))
 
 
 async def ask_reason(turn: Turn, case_id: int, seen: int) -> View:
@@ -63,16 +63,16 @@ async def ask_words(turn: Turn, case_id: int, seen: int) -> View:
     return View([line], [[back_button(turn.actor, case_id)]], case_ids=[case_id])
 
 
-async def reject_for(turn: Turn, case_id: int, seen: int, reason: str) -> CompletionOutcome:
-    """不予立案 for the ``reason`` whose name is on a button; it is stored in words."""
-    return await reject(turn, case_id, seen, plain(Text(REASONS[reason]), turn.campaign.locale))
+async def reject_for(turn: Turn, case_id: int, seen: int, reason: RejectReason) -> TurnOutcome:
+    """不予立案 for the reason on a button; it is stored in words."""
+    return await reject(turn, case_id, seen, named_reason(REASONS[reason], turn.campaign))
 
 
-async def reject(turn: Turn, case_id: int, seen: int, reason: str) -> CompletionOutcome:
+async def reject(turn: Turn, case_id: int, seen: int, reason: str) -> TurnOutcome:
     """不予立案: the case ends, and its reporter learns why."""
     reason = written_reason(reason)
     await case_steps.take(
         turn, case_id, CaseEvent.REJECT, actor=turn.actor, seen=seen, change=StepDetails(reason=reason)
     )
     shown = await case_card.card(turn, case_id)
-    return CompletionOutcome(shown, Text("desk.rejected"))
+    return TurnOutcome(shown, Text("desk.rejected"))

@@ -9,7 +9,7 @@ from typing import Final
 from locales import Text, plain
 from models import cases, people
 from models.cases import Case, CasePhase
-from models.db import Session, ident
+from models.db import Session, ident, known
 from models.drafts import Draft, DraftKind
 from models.people import Contact, Unit
 from reports.formats import short
@@ -29,9 +29,8 @@ from services.drafts import draft_changes, draft_kinds, draft_parts
 from services.drafts.draft_changes import Addition
 from services.drafts.draft_kinds import draft_button
 from services.errors import DomainError
-from services.tasks.completion import CompletionOutcome
 from services.turn import Turn
-from services.views import ButtonSpec, View, button
+from services.views import ButtonSpec, TurnOutcome, View, button
 
 SHOWN: Final = 500
 
@@ -62,7 +61,7 @@ def back_button(actor: Actor, case_id: int) -> ButtonSpec:
     return button("desk.back_button", "desk.back", actor.id, case_id=case_id)
 
 
-async def entrust(turn: Turn, case_id: int, seen: int, contact_id: int) -> CompletionOutcome:
+async def entrust(turn: Turn, case_id: int, seen: int, contact_id: int) -> TurnOutcome:
     """Entrust the verification to an inspector, and tell them."""
     case = await case_steps.case_for_step(
         turn.session, turn.actor, case_id, CaseEvent.ASK_VERIFICATION, seen, now=turn.now
@@ -84,7 +83,7 @@ async def entrust(turn: Turn, case_id: int, seen: int, contact_id: int) -> Compl
     )
     await _tell_verifier(turn.session, case, contact, now=turn.now)
     shown = await case_card.card(turn, case_id)
-    return CompletionOutcome(shown, Text("desk.entrusted", name=contact.name))
+    return TurnOutcome(shown, Text("desk.entrusted", name=contact.name))
 
 
 async def _tell_verifier(session: Session, case: Case, contact: Contact, *, now: datetime) -> None:
@@ -109,13 +108,13 @@ async def ask_verdict(turn: Turn, case_id: int, seen: int) -> View:
     return View([Text("desk.what_found", number=case.number)], rows, case_ids=[case_id])
 
 
-async def verify(turn: Turn, case_id: int, seen: int, found: bool) -> CompletionOutcome:
+async def verify(turn: Turn, case_id: int, seen: int, found: bool) -> TurnOutcome:
     """属实 or 不属实, without words or photos."""
     await case_steps.case_for_step(turn.session, turn.actor, case_id, CaseEvent.VERIFY, seen, now=turn.now)
     return await _verify(turn, case_id, seen, found, "")
 
 
-async def _verify(turn: Turn, case_id: int, seen: int, found: bool, words: str) -> CompletionOutcome:
+async def _verify(turn: Turn, case_id: int, seen: int, found: bool, words: str) -> TurnOutcome:
     finding = Text("desk.finding_true" if found else "desk.finding_false")
     said = Text("desk.finding_said", finding=finding, words=words) if words else finding
     case = await case_steps.take(
@@ -129,7 +128,7 @@ async def _verify(turn: Turn, case_id: int, seen: int, found: bool, words: str) 
     if not turn.actor.is_office:
         await _tell_office(turn, case, said)
     shown = await case_card.card(turn, case_id)
-    return CompletionOutcome(shown, Text("desk.verified"))
+    return TurnOutcome(shown, Text("desk.verified"))
 
 
 async def _tell_office(turn: Turn, case: Case, said: Text) -> None:
@@ -168,7 +167,7 @@ async def receive_verification(turn: Turn, draft: Draft, addition: Addition) -> 
 
 async def show_verification(session: Session, actor: Actor, draft: Draft) -> View:
     """The draft's card. Its buttons hold for exactly what it shows."""
-    case = await case_access.visible_case(session, actor, draft.case_id or 0)
+    case = await case_access.visible_case(session, actor, known(draft.case_id))
     lines = [Text("desk.verification_title", number=case.number, category=case.category)]
     if draft.text:
         lines.append(Text("desk.verification_text", text=short(draft.text, SHOWN)))
@@ -195,30 +194,30 @@ def _file_lines(draft: Draft) -> Sequence[Text]:
     return lines
 
 
-async def file_verification(turn: Turn, revision: int, found: bool) -> CompletionOutcome:
+async def file_verification(turn: Turn, revision: int, found: bool) -> TurnOutcome:
     """File the verdict once, with the words and photos sent for it.
 
     If somebody else has given a verdict by then, the draft ends and the case is shown as it stands.
     """
     draft = await draft_kinds.current(turn, DraftKind.VERIFICATION, revision)
-    case_id, words, files = draft.case_id or 0, draft.text, draft_parts.files_of(draft)
+    case_id, words, files = known(draft.case_id), draft.text, draft_parts.files_of(draft)
     # The lock keeps others away from here on: a person who is told that they are late is not asked again.
     await cases.locked_case(turn.session, case_id)
     case = await case_access.visible_case(turn.session, turn.actor, case_id)
     await draft_changes.take(turn.session, draft)
     if not case_steps.can(turn.actor, case, CaseEvent.VERIFY, now=turn.now):
         shown = await case_card.card(turn, case_id)
-        return CompletionOutcome(shown, Text("cases.moved_on"), done=False)
+        return TurnOutcome(shown, Text("cases.moved_on"), done=False)
     outcome = await _verify(turn, case_id, case.steps, found, words)
     case_filing.keep_files(turn.session, case, files, CasePhase.VERIFICATION)
     await turn.session.flush()
     return outcome
 
 
-async def cancel(turn: Turn, revision: int) -> CompletionOutcome:
+async def cancel(turn: Turn, revision: int) -> TurnOutcome:
     """取消: drop the draft; the case waits for its verification as before."""
     draft = await draft_kinds.current(turn, DraftKind.VERIFICATION, revision)
-    case_id = draft.case_id or 0
+    case_id = known(draft.case_id)
     await draft_changes.take(turn.session, draft)
     shown = await case_card.card(turn, case_id)
-    return CompletionOutcome(shown, Text("desk.verify_cancelled"))
+    return TurnOutcome(shown, Text("desk.verify_cancelled"))

@@ -8,7 +8,7 @@ from typing import Any
 from locales import Text
 from models import cases, drafts
 from models.cases import Case, CasePhase
-from models.db import Session
+from models.db import Session, known
 from models.drafts import Draft, DraftKind
 from reports.formats import short
 from rules.cases.case_lifecycle import CaseEvent
@@ -22,11 +22,9 @@ from services.drafts import draft_changes, draft_kinds, draft_parts
 from services.drafts.draft_changes import Addition, EvidenceFile
 from services.drafts.draft_kinds import draft_button
 from services.errors import DomainError
+from services.reasons import REASON_LIMIT
 from services.turn import Turn
-from services.views import ButtonSpec, View, say
-
-REASON_LIMIT = 300
-"""How many characters of the words the history shows; the step's data keeps all of them."""
+from services.views import ButtonSpec, TurnOutcome, View, say
 
 
 async def begin(turn: Turn, case_id: int, *, seen: int | None = None) -> View:
@@ -73,7 +71,7 @@ async def show_feedback(session: Session, actor: Actor, draft: Draft) -> View:
     if draft_parts.lost_words(draft):
         lines.append(Text("orders.feedback.words_left_out", limit=draft_changes.TEXT_LIMIT))
     lines.append(Text("orders.feedback.confirm" if _shows(files) else "orders.feedback.photo_missing"))
-    return View(lines, [_row(actor, draft)], case_ids=[draft.case_id or 0], draft_id=draft.id)
+    return View(lines, [_row(actor, draft)], case_ids=[known(draft.case_id)], draft_id=draft.id)
 
 
 def _shows(files: Sequence[EvidenceFile]) -> bool:
@@ -109,7 +107,7 @@ async def cancel(turn: Turn, case_id: int, revision: int) -> View:
     return say("progress.cancelled")
 
 
-async def confirm(turn: Turn, case_id: int, revision: int) -> View:
+async def confirm(turn: Turn, case_id: int, revision: int) -> TurnOutcome:
     """确认反馈: in one transaction the step with its photos, the receipt, and the notice to the checkers.
 
     The answer is the card of the case. ``DomainError``, with the draft kept: there is no photo, or the unit
@@ -122,12 +120,13 @@ async def confirm(turn: Turn, case_id: int, revision: int) -> View:
         raise DomainError("orders.feedback.photo_needed")
     await draft_changes.take(turn.session, draft)
     await feedback_notices.tell_checkers(turn, case, draft.text, len(files))
+    # The history shows so much of the words; the step's data keeps all of them.
     change = StepDetails(reason=short(draft.text, REASON_LIMIT) or None, data=_data(draft))
     case = await case_steps.take(turn, case_id, CaseEvent.FEEDBACK, actor=turn.actor, change=change)
     case_filing.keep_files(turn.session, case, files, CasePhase.AFTER)
     await turn.session.flush()
     await feedback_notices.promise_receipt(turn, case, len(files))
-    return await case_card.card(turn, case_id)
+    return TurnOutcome(await case_card.card(turn, case_id), Text("orders.feedback.done"))
 
 
 async def _mendable(turn: Turn, case_id: int) -> Case:
@@ -142,7 +141,7 @@ async def _mendable(turn: Turn, case_id: int) -> Case:
     return case
 
 
-def _data(draft: Draft) -> dict[str, Any] | None:
+def _data(draft: Draft) -> dict[str, object] | None:
     """What the history's line does not hold: all of the words, the location, and the albums.
 
     The albums let late photos of theirs find this feedback.

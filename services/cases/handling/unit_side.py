@@ -3,41 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
-from locales import Text, plain
+from locales import Text
 from models import cases
 from models.cases import Case
 from models.db import Session, ident
 from rules.cases.case_lifecycle import CaseEvent, CaseState
 from services import audit, outbox, questions
 from services.access import Actor
-from services.campaign import Campaign
 from services.cases import case_steps, case_wording
 from services.cases.cards import case_card
 from services.cases.case_buttons import open_button, step_button
 from services.cases.case_steps import StepDetails
 from services.cases.orders import order_view
 from services.errors import DomainError
-from services.reasons import REASON_LIMIT, reason_rows
+from services.reasons import REASON_LIMIT, named_reason, reason_rows, written_reason
 from services.turn import Turn
-from services.views import ButtonSpec, View, button
+from services.views import ButtonSpec, TurnOutcome, View, button
 
+UnitReason = Literal[
+    "not_ours", "not_here", "not_found", "big_work", "weather", "others_needed", "wrong_unit", "beyond_us"
+]
 # The reasons with a button; any other reason is written.
-REASONS: Final[Mapping[CaseEvent, Sequence[str]]] = {
+REASONS: Final[Mapping[CaseEvent, Sequence[UnitReason]]] = {
     CaseEvent.SEND_BACK: ("not_ours", "not_here", "not_found"),
     CaseEvent.ASK_EXTENSION: ("big_work", "weather", "others_needed"),
     CaseEvent.APPEAL: ("wrong_unit", "others_needed", "beyond_us"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class UnitSideOutcome:
-    """The view from now on, and the result of the press or of the written words."""
-
-    view: View
-    done: Text
 
 
 async def sign_all(turn: Turn, order_id: int) -> int:
@@ -69,7 +62,7 @@ async def ask(turn: Turn, case_id: int, event: CaseEvent, seen: int) -> View:
         turn.session, turn.actor, case_id, event, seen, now=turn.now, lock=True
     )
     labels = {name: Text(f"orders.reason.{name}") for name in REASONS[event]}
-    write = step_button("orders.write_button", "order.write", turn.actor.id, case, event=event.value)
+    write = step_button("orders.write_button", "order.write", turn.actor.id, case, event=event)
     rows = reason_rows(turn.actor, labels, "order.reason", write.arguments, write)
     return View(
         [Text(f"orders.why.{event.value}", number=case.number)],
@@ -83,22 +76,26 @@ async def ask_in_words(turn: Turn, case_id: int, event: CaseEvent, seen: int) ->
     case = await case_steps.case_for_step(
         turn.session, turn.actor, case_id, event, seen, now=turn.now, lock=True
     )
-    arguments = {"case_id": case_id, "event": event.value, "seen": seen}
+    arguments = {"case_id": case_id, "event": event, "seen": seen}
     await questions.ask_here(turn, "case.order_reason", arguments)
     line = Text(f"orders.write.{event.value}", number=case.number, limit=REASON_LIMIT)
     return View([line], [_back(turn.actor, case)], case_ids=[case_id])
 
 
-def named_reason(event: CaseEvent, name: str, campaign: Campaign) -> str:
-    """The words that are stored for a reason given by a button."""
-    if name not in REASONS[event]:
-        raise ValueError(f"{name} is no reason for {event.value}")
-    return plain(Text(f"orders.reason.{name}"), campaign.locale)
+async def decide_for(
+    turn: Turn, case_id: int, event: CaseEvent, seen: int | None, reason: UnitReason
+) -> TurnOutcome:
+    """Take the step for the reason on a button."""
+    said = named_reason(f"orders.reason.{reason}", turn.campaign)
+    return await decide(turn, case_id, event, seen, said)
 
 
-async def decide(
-    turn: Turn, case_id: int, event: CaseEvent, seen: int | None, reason: str
-) -> UnitSideOutcome:
+async def answer(turn: Turn, case_id: int, event: CaseEvent, seen: int | None, words: str) -> TurnOutcome:
+    """Take the step for the written reason."""
+    return await decide(turn, case_id, event, seen, written_reason(words))
+
+
+async def decide(turn: Turn, case_id: int, event: CaseEvent, seen: int | None, reason: str) -> TurnOutcome:
     """Take the step 退单, 申请延期 or 超时申诉, and ask the office to decide on it."""
     case = await case_steps.case_for_step(
         turn.session, turn.actor, case_id, event, seen, now=turn.now, lock=True
@@ -110,8 +107,8 @@ async def decide(
     case = await case_steps.take(turn, case_id, event, actor=turn.actor, change=change)
     done = Text(f"orders.done.{event.value}")
     if event is not CaseEvent.SEND_BACK:
-        return UnitSideOutcome(await case_card.card(turn, case_id), done)
-    return UnitSideOutcome(await _without_it(turn.session, turn.actor, case, order_id), done)
+        return TurnOutcome(await case_card.card(turn, case_id), done)
+    return TurnOutcome(await _without_it(turn.session, turn.actor, case, order_id), done)
 
 
 async def _without_it(session: Session, actor: Actor, case: Case, order_id: int | None) -> View:

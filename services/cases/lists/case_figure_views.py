@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
 from locales import Text
 from models import people
@@ -21,7 +21,7 @@ from services.cases.lists import case_figures
 from services.cases.lists.case_figures import FigurePeriod
 from services.cases.lists.case_listing import card_button
 from services.turn import Turn
-from services.views import LISTED, ButtonSpec, View, button, in_rows, paging
+from services.views import LISTED, ButtonSpec, View, arguments_of, button, in_rows, paging
 
 _BEHIND: Final = 3
 """Buttons in a row."""
@@ -29,82 +29,78 @@ _BEHIND: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class FigureSelection:
-    """Which figures are shown: the period, as it ran at a moment, and all cases or one unit or category."""
+    """Which figures are shown: the period, as it runs at a moment, and all cases or one unit or category.
 
-    period: FigurePeriod
-    at: datetime
-    part: CountedCases = field(default_factory=CountedCases)
+    ``at`` None: the moment of the press.
+    """
 
-    @classmethod
-    def of(cls, arguments: Mapping[str, Any], now: datetime) -> FigureSelection:
-        """The selection that a button's arguments hold; at ``now``, if they name no moment."""
-        by = arguments.get("by")
-        part = CountedCases(by=FigureBreakdown(by), key=arguments.get("key")) if by else CountedCases()
-        at = datetime.fromisoformat(arguments["at"]) if "at" in arguments else now
-        return cls(FigurePeriod(arguments.get("period", FigurePeriod.WEEK)), at, part)
+    period: FigurePeriod = FigurePeriod.WEEK
+    at: datetime | None = None
+    by: FigureBreakdown | None = None
+    key: Key = None
 
     @property
-    def arguments(self) -> dict[str, Any]:
-        """The arguments of a button about exactly these figures."""
-        part = {"by": self.part.by.value, "key": self.part.key} if self.part.by else {}
-        return {"period": self.period.value, "at": self.at.isoformat(), **part}
+    def part(self) -> CountedCases:
+        return CountedCases(by=self.by, key=self.key)
 
 
-async def overview(turn: Turn, asked: FigureSelection | None = None) -> View:
+def _shown(turn: Turn, asked: FigureSelection) -> tuple[FigureSelection, FigureSpan]:
+    """The selection at its moment, which all further buttons keep, and the period then."""
+    at = asked.at or turn.now
+    return replace(asked, at=at), case_figures.span_of(asked.period, at, turn.campaign)
+
+
+async def this_week(turn: Turn) -> View:
+    """``/figures``: all figures of the week, with further buttons."""
+    return await overview(turn, FigureSelection())
+
+
+async def overview(turn: Turn, asked: FigureSelection) -> View:
     """All figures, with a button for each number that lists its cases."""
-    asked = asked or FigureSelection(FigurePeriod.WEEK, turn.now)
-    span = case_figures.span_of(asked.period, asked.at, turn.campaign)
+    asked, span = _shown(turn, asked)
     found = await case_figures.total(turn.session, turn.actor, span, asked.part)
     lines = [await _title(turn.session, asked, span, turn.campaign), *_lines(found)]
     rows = [*_behind(turn.actor, asked, found), _periods(turn.actor, asked)]
-    if asked.part.by is None:
+    if asked.by is None:
         rows.append([_broken_down(turn.actor, asked, by) for by in FigureBreakdown])
     else:
-        rows.append([_button(turn.actor, Text("caselist.back_button"), asked, part=CountedCases())])
+        rows.append([_button(turn.actor, Text("caselist.back_button"), replace(asked, by=None, key=None))])
     return View(lines, rows)
 
 
-async def breakdown(turn: Turn, asked: FigureSelection, by: FigureBreakdown, *, offset: int) -> View:
+async def breakdown(turn: Turn, asked: FigureSelection, broken_by: FigureBreakdown, *, offset: int) -> View:
     """A line for each unit or category, the most cases due first, with a button to all its figures."""
-    span = case_figures.span_of(asked.period, asked.at, turn.campaign)
-    found = await case_figures.table(turn.session, turn.actor, span, by)
-    units = await _units(turn.session, by)
+    asked, span = _shown(turn, asked)
+    found = await case_figures.table(turn.session, turn.actor, span, broken_by)
+    units = await _units(turn.session, broken_by)
     lines = [await _title(turn.session, asked, span, turn.campaign)]
     rows = []
     shown = found.rows[offset : offset + LISTED]
     for number, (key, sums) in enumerate(shown, offset + 1):
-        name = _name(by, key, units)
+        name = _name(broken_by, key, units)
         lines.append(_row_line(number, name, sums))
-        rows.append(
-            [
-                _button(
-                    turn.actor,
-                    Text("caselist.row_button", number=number, name=name),
-                    asked,
-                    CountedCases(None, by, key),
-                )
-            ]
-        )
+        label = Text("caselist.row_button", number=number, name=name)
+        rows.append([_button(turn.actor, label, replace(asked, by=broken_by, key=key))])
     if not shown:
         lines.append(Text("caselist.no_figures"))
-    arguments = {**asked.arguments, "broken_by": by.value}
+    arguments = arguments_of(asked) | {"broken_by": broken_by}
     rows += paging("caselist.breakdown", turn.actor.id, offset, len(found.rows), **arguments)
     return View(lines, [*rows, [_button(turn.actor, Text("caselist.back_button"), asked)]])
 
 
-async def behind(turn: Turn, asked: FigureSelection, count: CaseCount, *, offset: int) -> View:
+async def behind(turn: Turn, asked: FigureSelection, figure: CaseCount, *, offset: int) -> View:
     """The cases that a number counts."""
-    span = case_figures.span_of(asked.period, asked.at, turn.campaign)
-    counted = await case_figures.count_behind(turn.session, turn.actor, count, span, asked.part)
+    asked, span = _shown(turn, asked)
+    counted = await case_figures.count_behind(turn.session, turn.actor, figure, span, asked.part)
     found = await case_figures.cases_behind(
-        turn.session, turn.actor, count, span, asked.part, offset=offset, limit=LISTED
+        turn.session, turn.actor, figure, span, asked.part, offset=offset, limit=LISTED
     )
     numbered = list(enumerate(found, offset + 1))
-    title = Text("caselist.behind_title", figure=Text(f"caselist.count.{count.value}"), count=counted)
+    title = Text("caselist.behind_title", figure=Text(f"caselist.count.{figure.value}"), count=counted)
     lines = [await _title(turn.session, asked, span, turn.campaign), title]
     lines += [case_wording.line(number, case, turn.now, turn.campaign) for number, case in numbered]
     rows = [[card_button(turn.actor, number, case)] for number, case in numbered]
-    arguments = {**asked.arguments, "figure": count.value}
+    arguments = arguments_of(asked) | {"figure": figure}
     rows += paging("caselist.behind", turn.actor.id, offset, counted, **arguments)
     rows.append([_button(turn.actor, Text("caselist.back_button"), asked)])
     return View(lines, rows, case_ids=[case.id for case in found if case.id is not None])
@@ -113,8 +109,8 @@ async def behind(turn: Turn, asked: FigureSelection, count: CaseCount, *, offset
 async def _title(session: Session, asked: FigureSelection, span: FigureSpan, campaign: Campaign) -> Text:
     since = Text("caselist.from_first") if span.since is None else moment_text(span.since, campaign.zone)
     of = Text("caselist.all_cases")
-    if asked.part.by is not None:
-        of = _name(asked.part.by, asked.part.key, await _units(session, asked.part.by))
+    if asked.by is not None:
+        of = _name(asked.by, asked.key, await _units(session, asked.by))
     return Text(
         "caselist.figures_title",
         period=Text(f"caselist.period.{asked.period.value}"),
@@ -178,12 +174,9 @@ def _row_line(number: int, name: Text, found: CaseSums) -> Text:
     )
 
 
-def _button(
-    actor: Actor, label: Text, asked: FigureSelection, part: CountedCases | None = None
-) -> ButtonSpec:
-    """A button to the overview, of another ``part`` of the cases if that is given."""
-    asked = asked if part is None else FigureSelection(asked.period, asked.at, part)
-    return button(label, "caselist.figures", actor.id, **asked.arguments)
+def _button(actor: Actor, label: str | Text, asked: FigureSelection) -> ButtonSpec:
+    """A button to the overview."""
+    return button(label, "caselist.figures", actor.id, **arguments_of(asked))
 
 
 def _behind(actor: Actor, asked: FigureSelection, found: CaseSums) -> list[list[ButtonSpec]]:
@@ -196,8 +189,8 @@ def _behind(actor: Actor, asked: FigureSelection, found: CaseSums) -> list[list[
             ),
             "caselist.behind",
             actor.id,
-            **asked.arguments,
-            figure=count.value,
+            **arguments_of(asked),
+            figure=count,
             offset=0,
         )
         for count in CaseCount
@@ -209,13 +202,7 @@ def _behind(actor: Actor, asked: FigureSelection, found: CaseSums) -> list[list[
 def _periods(actor: Actor, asked: FigureSelection) -> list[ButtonSpec]:
     """Buttons to the same figures of the other periods, as they run at the moment of the press."""
     return [
-        button(
-            f"caselist.period.{period.value}",
-            "caselist.figures",
-            actor.id,
-            **{name: value for name, value in asked.arguments.items() if name != "at"}
-            | {"period": period.value},
-        )
+        _button(actor, f"caselist.period.{period.value}", replace(asked, period=period, at=None))
         for period in FigurePeriod
         if period is not asked.period
     ]
@@ -226,7 +213,7 @@ def _broken_down(actor: Actor, asked: FigureSelection, by: FigureBreakdown) -> B
         f"caselist.by.{by.value}",
         "caselist.breakdown",
         actor.id,
-        **asked.arguments,
-        broken_by=by.value,
+        **arguments_of(asked),
+        broken_by=by,
         offset=0,
     )

@@ -31,7 +31,7 @@ _ORDER: Final = re.compile(r"(?:.*[〔\[(【](\d{4})[〕\])】])?第?(\d{1,9})�
 async def find(turn: Turn, words: str, *, offset: int = 0) -> View:
     """The card of the one case that is found, or the list of cases that hold all of the words, page by page.
 
-    ``DomainError``: there are no words, or nothing is found that ``actor`` may see.
+    ``DomainError``: there are no words, or nothing is found that the reader may see.
     """
     wanted = words_of(words)
     if not wanted:
@@ -57,7 +57,7 @@ async def find(turn: Turn, words: str, *, offset: int = 0) -> View:
 async def of_message(turn: Turn, case_ids: Sequence[int]) -> View:
     """``/case`` in reply to a message of ours about ``case_ids``.
 
-    ``DomainError``, which explains the command: there is no such case that ``actor`` may see.
+    ``DomainError``, which explains the command: there is no such case that the sender may see.
     """
     known = await cases.cases_by_id(turn.session, case_ids)
     found = [

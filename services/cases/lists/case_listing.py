@@ -72,7 +72,7 @@ async def list_view(
     if not found:
         lines.append(Text("caselist.none"))
     rows = [[card_button(turn.actor, n, case)] for n, case in enumerate(found, offset + 1)]
-    rows += paging("caselist.page", turn.actor.id, offset, counts[which], side=side.value, which=which.value)
+    rows += paging("caselist.page", turn.actor.id, offset, counts[which], side=side, which=which)
     rows += _filters(turn.actor, side, which, counts, turn.campaign) + _sides(turn.actor, sides, side)
     if turn.actor.is_office:
         rows.append([button("caselist.ledger_button", "caselist.ledger", turn.actor.id)])
@@ -151,8 +151,8 @@ def _filters(
             Text("caselist.part_button", name=which_text(part, campaign), count=counts[part]),
             "caselist.page",
             actor.id,
-            side=side.value,
-            which=part.value,
+            side=side,
+            which=part,
             offset=0,
         )
         for part in offered

@@ -9,7 +9,7 @@ from locales import Text
 from models.cases import Case, case_orders, case_piles
 from models.cases.case_piles import Pile as Pile
 from models.cases.case_piles import PileFilter
-from models.db import Session, ident
+from models.db import Session, ident, row_of
 from models.people import Unit
 from reports.formats import short
 from rules.cases.case_lifecycle import CaseEvent
@@ -17,7 +17,7 @@ from rules.people.roles import Role
 from services.access import Actor
 from services.cases import case_wording
 from services.cases.lists import pile_bulk
-from services.cases.lists.pile_bulk import PickedCases
+from services.cases.lists.pile_bulk import PickedCase, PickedCases
 from services.errors import DomainError
 from services.turn import Turn
 from services.views import LISTED, ButtonSpec, View, button, paging
@@ -70,12 +70,22 @@ async def front(turn: Turn) -> View:
         named = {"pile": Text(f"desk.pile.{pile.value}"), "count": count}
         lines.append(Text("desk.pile_line", **named))
         label = Text("desk.pile_button", **named)
-        rows.append([button(label, "desk.list", turn.actor.id, pile=pile.value, offset=0)])
+        rows.append([button(label, "desk.list", turn.actor.id, pile=pile, offset=0)])
     return View(lines, rows)
 
 
-async def list_view(turn: Turn, pile: Pile, *, offset: int = 0, picked: PickedCases = ()) -> View:
-    """One pile, page by page. In some piles the office picks several cases at once."""
+async def list_view(
+    turn: Turn,
+    pile: Pile,
+    *,
+    offset: int = 0,
+    picked: PickedCases = (),
+    toggle: PickedCase | None = None,
+) -> View:
+    """One pile, page by page. In some piles the office picks several cases at once.
+
+    ``toggle``: the case that the press adds to the ``picked`` ones, or takes from them.
+    """
     narrow = piles_of(turn.actor).get(pile)
     if narrow is None:
         raise DomainError("desk.not_your_pile")
@@ -84,7 +94,7 @@ async def list_view(turn: Turn, pile: Pile, *, offset: int = 0, picked: PickedCa
     shown = await case_piles.pile_page(turn.session, pile, narrow, turn.now, offset=offset, limit=LISTED)
     notes = await _notes(turn.session, pile, shown)
     relays = await _relays(turn.session, turn.actor, pile, shown)
-    bulk = await pile_bulk.load(turn, pile, picked)
+    bulk = await pile_bulk.load(turn, pile, picked, toggle)
     lines = [Text("desk.list_title", pile=Text(f"desk.pile.{pile.value}"), count=count)]
     rows: list[list[ButtonSpec]] = []
     for number, case in enumerate(shown, offset + 1):
@@ -92,11 +102,11 @@ async def list_view(turn: Turn, pile: Pile, *, offset: int = 0, picked: PickedCa
         lines += [*notes.get(ident(case), ()), *bulk.notes(case)]
         label = Text("desk.open_button", n=number, number=case.number)
         card = button(label, "case.card", turn.actor.id, case_id=case.id)
-        rows.append([*bulk.toggle(number, case, offset), card, *relays.get(case.order_id or 0, ())])
+        rows.append([*bulk.toggle(number, case, offset), card, *(row_of(relays, case.order_id) or ())])
     if not shown:
         lines.append(Text("desk.list_empty"))
     rows += bulk.rows(offset, shown)
-    rows += paging("desk.list", turn.actor.id, offset, count, pile=pile.value, **bulk.kept())
+    rows += paging("desk.list", turn.actor.id, offset, count, pile=pile, **bulk.kept())
     rows.append([button("desk.front_button", "desk.front", turn.actor.id)])
     return View(lines, rows, case_ids=[case.id for case in shown if case.id is not None])
 
@@ -108,7 +118,9 @@ async def _relays(
     if pile is not Pile.TO_RELAY:
         return {}
     found: dict[int, list[ButtonSpec]] = {}
-    for row in await case_orders.unreleased(session, [case.order_id or 0 for case in shown]):
+    for row in await case_orders.unreleased(
+        session, [case.order_id for case in shown if case.order_id is not None]
+    ):
         label = Text("desk.relay_button", words=short(row.text, 12))
         relay = button(label, "instruction.show", actor.id, instruction_id=row.id)
         found.setdefault(row.order_id, []).append(relay)

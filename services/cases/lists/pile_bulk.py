@@ -21,8 +21,10 @@ from services.cases.orders.dispatch_suggestions import Suggester
 from services.turn import Turn
 from services.views import ButtonSpec, button
 
-PickedCases = Sequence[tuple[int, int]]
-"""Pairs: the case's id, and how many steps the case had when it was picked."""
+PickedCase = tuple[int, int]
+"""The case's id, and how many steps the case had when it was picked."""
+
+PickedCases = Sequence[PickedCase]
 
 PILES: Final = (Pile.TO_DISPATCH, Pile.OVERDUE)
 OFFERED: Final = 4
@@ -31,15 +33,6 @@ REMINDED: Final = 100
 
 READ: Final = 500
 """How many cases of a pile are read to find those that go together."""
-
-
-def read_picked(arguments: Mapping[str, Any]) -> list[tuple[int, int]]:
-    """The picked cases on the pressed list, with the one that the press just added or removed."""
-    picked = {int(case_id): int(seen) for case_id, seen in arguments.get("picked", ())}
-    toggled = arguments.get("toggle")
-    if toggled is not None and picked.pop(int(toggled[0]), None) is None:
-        picked[int(toggled[0])] = int(toggled[1])
-    return list(picked.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +53,7 @@ class PileSelection:
         return self.pile in PILES and self.actor.is_office
 
     def kept(self) -> dict[str, Any]:
-        return {"picked": [list(pair) for pair in self.picked.items()]} if self.picked else {}
+        return {"picked": list(self.picked.items())} if self.picked else {}
 
     def notes(self, case: Case) -> list[Text]:
         unit = self.suggested.get(ident(case))
@@ -70,10 +63,10 @@ class PileSelection:
         if not self.on:
             return []
         key = "desk.picked_button" if case.id in self.picked else "desk.unpicked_button"
-        return [self._again(Text(key, n=number), offset, toggle=[case.id, case.steps], **self.kept())]
+        return [self._again(Text(key, n=number), offset, toggle=(case.id, case.steps), **self.kept())]
 
     def _again(self, label: Text, offset: int, **arguments: object) -> ButtonSpec:
-        return button(label, "desk.list", self.actor.id, pile=self.pile.value, offset=offset, **arguments)
+        return button(label, "desk.list", self.actor.id, pile=self.pile, offset=offset, **arguments)
 
     def rows(self, offset: int, shown: Sequence[Case]) -> list[list[ButtonSpec]]:
         """The buttons that act on all picked cases, and those that pick many at once."""
@@ -99,8 +92,8 @@ class PileSelection:
         label = Text("desk.reassign_picked_button", count=len(self.picked))
         return [[button(label, "desk.units", self.actor.id, **self._cases())]]
 
-    def _cases(self) -> dict[str, Any]:
-        return {"cases": [list(pair) for pair in self.picked.items()], "pile": self.pile.value}
+    def _cases(self) -> dict[str, object]:
+        return {"cases": list(self.picked.items()), "pile": self.pile}
 
     def _same_unit(self, offset: int) -> list[list[ButtonSpec]]:
         """全部同单位: the units with several waiting cases, the one with the most first."""
@@ -124,20 +117,32 @@ class PileSelection:
         return [[page, button(label, "desk.remind", self.actor.id, cases=every)]] if shown else []
 
 
-def _pairs(found: Sequence[Case]) -> list[list[int]]:
-    return [[ident(case), case.steps] for case in found]
+def _pairs(found: Sequence[Case]) -> list[PickedCase]:
+    return [(ident(case), case.steps) for case in found]
 
 
-async def load(turn: Turn, pile: Pile, picked: PickedCases) -> PileSelection:
-    """Read the selection of a pile. A picked case that has changed since then is left out."""
+def picks_of(picked: PickedCases, toggled: PickedCase | None) -> dict[int, int]:
+    """The picked cases, with the one that a press just added or removed."""
+    picks = dict(picked)
+    if toggled is not None and picks.pop(toggled[0], None) is None:
+        picks |= [toggled]
+    return picks
+
+
+async def load(turn: Turn, pile: Pile, picked: PickedCases, toggled: PickedCase | None) -> PileSelection:
+    """Read the selection of a pile: what was picked, with the case that a press just added or removed.
+
+    A picked case that has changed since then is left out.
+    """
     if pile not in PILES or not turn.actor.is_office:
         return PileSelection(turn.actor, pile)
+    picks = picks_of(picked, toggled)
     able = await case_piles.pile_page(turn.session, pile, PileFilter(), turn.now, offset=0, limit=READ)
-    there = await cases.cases_by_id(turn.session, [case_id for case_id, _ in picked])
+    there = await cases.cases_by_id(turn.session, list(picks))
     states = (CaseState.REGISTERED,) if pile is Pile.TO_DISPATCH else RUNNING
     kept = {
         case_id: seen
-        for case_id, seen in picked
+        for case_id, seen in picks.items()
         if (case := there.get(case_id)) is not None and case.state in states and case.steps == seen
     }
     suggested: dict[int, Unit] = {}

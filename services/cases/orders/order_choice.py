@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Final, Literal
 
 from locales import Text
 from models import tasks
@@ -27,13 +27,14 @@ from services.people.name_search import CHOICES, unit_button, units_named, words
 from services.reasons import REASON_LIMIT, reason_rows
 from services.recipients import unit_readers
 from services.turn import Turn
-from services.views import ButtonSpec, View, button
+from services.views import ButtonSpec, View, arguments_of, button
 
 ASKED: Final = "dispatch.unit"
 """The question whose answer is a unit's name."""
 REASON_ASKED: Final = "dispatch.reason"
 """The question why cases go to another unit. Words or a button answer it."""
-REASONS: Final[Mapping[str, str]] = {
+ReassignReason = Literal["mistaken", "unable", "moved"]
+REASONS: Final[Mapping[ReassignReason, str]] = {
     "mistaken": "desk.reassign_mistaken",
     "unable": "desk.reassign_unable",
     "moved": "desk.reassign_moved",
@@ -61,26 +62,14 @@ class DispatchChoice:
     decided: bool = False
     pile: Pile = Pile.TO_DISPATCH
 
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "cases": [list(pair) for pair in self.cases],
-            "unit_id": self.unit_id,
-            "task_id": self.task_id,
-            "decided": self.decided,
-            "pile": self.pile.value,
-        }
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> DispatchChoice:
-        """The choice that a button or a question keeps. The button of a card names its one case only."""
-        pairs = data["cases"] if "cases" in data else [(data["case_id"], data["seen"])]
-        found = tuple((int(case_id), int(seen)) for case_id, seen in pairs)
-        pile = Pile(data.get("pile", Pile.TO_DISPATCH))
-        return cls(found, data.get("unit_id"), data.get("task_id"), data.get("decided", False), pile)
-
     @property
     def ids(self) -> list[int]:
         return [case_id for case_id, _ in self.cases]
+
+
+async def preview_one(turn: Turn, case_id: int, seen: int) -> View:
+    """As ``preview``, for the case of a card."""
+    return await preview(turn, DispatchChoice(((case_id, seen),)))
 
 
 async def preview(turn: Turn, wanted: DispatchChoice) -> View:
@@ -111,7 +100,7 @@ async def preview(turn: Turn, wanted: DispatchChoice) -> View:
 
 def _confirm_rows(actor: Actor, settled: DispatchChoice, event: CaseEvent) -> list[list[ButtonSpec]]:
     """One button to confirm. For 改派, one button per reason: a case is not taken from a unit without one."""
-    said = settled.to_json()
+    said = arguments_of(settled)
     if event is not CaseEvent.REASSIGN:
         return [[button("desk.confirm_button", "desk.confirm", actor.id, **said)]]
     labels = {name: Text("desk.reassign_for_button", reason=Text(key)) for name, key in REASONS.items()}
@@ -177,15 +166,15 @@ async def _rows(
     unit: Unit,
     found: Sequence[Case],
 ) -> list[list[ButtonSpec]]:
-    said = settled.to_json()
+    said = arguments_of(settled)
     rows = []
     if task is not None:
-        without = replace(settled, task_id=None).to_json()
-        rows.append([button("desk.without_task_button", "desk.preview", actor.id, **without)])
+        rows.append(
+            [button("desk.without_task_button", "desk.preview", actor.id, **said | {"task_id": None})]
+        )
     elif (offered := await dispatch_suggestions.task_for(session, ident(unit), found)) is not None:
         label = Text("desk.with_task_button", objective=short(offered.objective, 18))
-        back = replace(settled, task_id=offered.id).to_json()
-        rows.append([button(label, "desk.preview", actor.id, **back)])
+        rows.append([button(label, "desk.preview", actor.id, **said | {"task_id": offered.id})])
     other = button("desk.other_unit_button", "desk.units", actor.id, **said)
     return [*rows, [other, back_to_origin(actor, settled)]]
 
@@ -194,7 +183,12 @@ def back_to_origin(actor: Actor, wanted: DispatchChoice) -> ButtonSpec:
     """The button back to the card or the list that the dispatch was begun from."""
     if len(wanted.cases) == 1:
         return button("desk.back_button", "desk.back", actor.id, case_id=wanted.ids[0])
-    return button("desk.back_button", "desk.list", actor.id, pile=wanted.pile.value, offset=0)
+    return button("desk.back_button", "desk.list", actor.id, pile=wanted.pile, offset=0)
+
+
+async def choose_unit_for_one(turn: Turn, case_id: int, seen: int) -> View:
+    """As ``choose_unit``, for the case of a card."""
+    return await choose_unit(turn, DispatchChoice(((case_id, seen),)))
 
 
 async def choose_unit(turn: Turn, wanted: DispatchChoice) -> View:
@@ -215,13 +209,12 @@ async def choose_unit(turn: Turn, wanted: DispatchChoice) -> View:
 
 
 async def _ask(turn: Turn, wanted: DispatchChoice, what: str = ASKED) -> None:
-    await questions.ask_here(turn, what, wanted.to_json())
+    await questions.ask_here(turn, what, arguments_of(wanted))
 
 
 def _unit_rows(actor: Actor, wanted: DispatchChoice, units: Sequence[Unit]) -> list[list[ButtonSpec]]:
     # Another unit has other tasks, so the parent task is looked for anew.
-    said = replace(wanted, unit_id=None, task_id=None, decided=False).to_json()
-    said.pop("unit_id")
+    said = {"cases": wanted.cases, "pile": wanted.pile}
     return [[unit_button(actor, unit, "desk.preview", **said)] for unit in units[:CHOICES]]
 
 

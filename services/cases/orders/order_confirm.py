@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from locales import Text, plain
+from locales import Text
 from models import cases
 from models.db import Session
 from models.people import Unit
@@ -12,21 +12,20 @@ from services.cases import case_access, case_steps
 from services.cases.cards import case_card
 from services.cases.case_steps import MovedOnError
 from services.cases.orders import dispatching
-from services.cases.orders.order_choice import REASONS, DispatchChoice, back_to_origin
+from services.cases.orders.order_choice import REASONS, DispatchChoice, ReassignReason, back_to_origin
 from services.errors import DomainError
-from services.reasons import written_reason
-from services.tasks.completion import CompletionOutcome
+from services.reasons import named_reason, written_reason
 from services.turn import Turn
-from services.views import View
+from services.views import TurnOutcome, View
 
 
-async def confirm_for(turn: Turn, wanted: DispatchChoice, why: str | None = None) -> CompletionOutcome:
-    """Confirm by a button. ``why``: the name of the reason on the button; None: it has none."""
-    reason = None if why is None else plain(Text(REASONS[why]), turn.campaign.locale)
+async def confirm_for(turn: Turn, wanted: DispatchChoice, why: ReassignReason | None = None) -> TurnOutcome:
+    """Confirm by a button. ``why``: the reason on the button; None: it has none."""
+    reason = None if why is None else named_reason(REASONS[why], turn.campaign)
     return await confirm(turn, wanted, reason)
 
 
-async def confirm(turn: Turn, wanted: DispatchChoice, reason: str | None) -> CompletionOutcome:
+async def confirm(turn: Turn, wanted: DispatchChoice, reason: str | None) -> TurnOutcome:
     """Dispatch what the preview showed. A case that is not registered yet is registered first.
 
     ``reason``: why the cases go to another unit. A written reason is checked here.
@@ -50,12 +49,12 @@ async def confirm(turn: Turn, wanted: DispatchChoice, reason: str | None) -> Com
         return await _overtaken(turn.session, turn.actor, wanted, moved.case_id)
     told = Text("desk.dispatched", number=order.number)
     if len(wanted.cases) == 1:
-        return CompletionOutcome(await case_card.card(turn, wanted.ids[0]), told)
+        return TurnOutcome(await case_card.card(turn, wanted.ids[0]), told)
     unit = await turn.session.get_one(Unit, wanted.unit_id)
     lines = [Text("desk.dispatched_several", number=order.number, unit=unit.name, count=len(wanted.cases))]
     numbers = [case.number for case in (await cases.cases_by_id(turn.session, wanted.ids)).values()]
     lines.append(Text("desk.numbers", numbers=numbers))
-    return CompletionOutcome(View(lines, [[back_to_origin(turn.actor, wanted)]], case_ids=wanted.ids), told)
+    return TurnOutcome(View(lines, [[back_to_origin(turn.actor, wanted)]], case_ids=wanted.ids), told)
 
 
 async def _registered(turn: Turn, wanted: DispatchChoice) -> dict[int, int]:
@@ -71,12 +70,8 @@ async def _registered(turn: Turn, wanted: DispatchChoice) -> dict[int, int]:
     return seen
 
 
-async def _overtaken(
-    session: Session, actor: Actor, wanted: DispatchChoice, case_id: int
-) -> CompletionOutcome:
+async def _overtaken(session: Session, actor: Actor, wanted: DispatchChoice, case_id: int) -> TurnOutcome:
     """The answer if one of several cases has changed: nothing went out, and the office chooses again."""
     case = await case_access.visible_case(session, actor, case_id)
     told = Text("desk.one_moved_on", number=case.number, state=Text(f"cases.state.{case.state.value}"))
-    return CompletionOutcome(
-        View([told], [[back_to_origin(actor, wanted)]]), Text("cases.moved_on"), done=False
-    )
+    return TurnOutcome(View([told], [[back_to_origin(actor, wanted)]]), Text("cases.moved_on"), done=False)

@@ -54,12 +54,10 @@ async def report(turn: Turn, filing: NewCase) -> Case:
     )
     turn.session.add(CaseFollower(case_id=ident(case), contact_id=turn.actor.id))
     keep_files(turn.session, case, filing.files, CasePhase.BEFORE)
-    audit.record(
-        turn.session,
+    audit.note(
+        turn,
         "case_report",
         ("case", case.id),
-        now=turn.now,
-        actor_id=turn.actor.id,
         after={"state": case.state.value, "number": case.number, "category": case.category},
     )
     await turn.session.flush()
@@ -132,6 +130,6 @@ async def _tell_office(turn: Turn, case: Case) -> None:
     ]
     if case.text:
         lines.insert(1, Text("cases.card.text", value=case.text))
-    row = [step_button("desk.quick_button", "desk.preview", None, case), open_button(case)]
+    row = [step_button("desk.quick_button", "desk.dispatch", None, case), open_button(case)]
     view = View(lines, [row], case_ids=[ident(case)])
     await outbox.tell_office(turn.session, f"case:{case.id}:new", view, now=turn.now)

@@ -83,10 +83,9 @@ async def edit(turn: Turn, revision: int) -> View:
     return issue_card.ask_what(turn.actor, await require(turn, revision))
 
 
-async def ask(turn: Turn, revision: int, what: str) -> View:
+async def ask(turn: Turn, revision: int, what: IssueStage) -> View:
     """Ask again for the words, the category or the place. The old value stays until the answer comes."""
     draft = await require(turn, revision)
-    step = IssueStage(what)
-    draft.awaiting_text = step is IssueStage.CONTENT
-    issue_draft.note(draft, turn.now, asking=None if step is IssueStage.READY else step.value)
+    draft.awaiting_text = what is IssueStage.CONTENT
+    issue_draft.note(draft, turn.now, asking=None if what is IssueStage.READY else what.value)
     return await issue_card.issue_view(turn.session, turn.actor, draft)

@@ -78,7 +78,7 @@ async def _asked(session: Session, actor: Actor, issue: Issue) -> tuple[Text, Ro
     """The question of the card, and its buttons."""
     draft = issue.draft
     changing = draft.content.get("asking") is not None
-    last = [[_button(actor, draft, "back", "ask", what=IssueStage.READY.value)] if changing else []]
+    last = [[_button(actor, draft, "back", "ask", what=IssueStage.READY)] if changing else []]
     last = [row for row in last if row] + [[_button(actor, draft, "cancel", "cancel")]]
     match issue.step:
         case IssueStage.CONTENT:
@@ -190,9 +190,9 @@ async def show_points(session: Session, actor: Actor, draft: Draft, offset: int)
 def ask_what(actor: Actor, draft: Draft) -> View:
     """修改: ask whether the words, the category or the place is to be changed."""
     row = [
-        _button(actor, draft, "edit_text", "ask", what=IssueStage.CONTENT.value),
-        _button(actor, draft, "edit_category", "ask", what=IssueStage.CATEGORY.value),
-        _button(actor, draft, "edit_place", "ask", what=IssueStage.PLACE.value),
+        _button(actor, draft, "edit_text", "ask", what=IssueStage.CONTENT),
+        _button(actor, draft, "edit_category", "ask", what=IssueStage.CATEGORY),
+        _button(actor, draft, "edit_place", "ask", what=IssueStage.PLACE),
     ]
     back = [_button(actor, draft, "back", "show")]
     return View([Text("issues.ask_what")], [row, back], draft_id=draft.id)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
 from models.cases import categories
 from models.cases.categories import Category, InspectionPoint
@@ -94,7 +93,7 @@ async def read(session: Session, draft: Draft) -> Issue:
     return Issue(draft, known, category, gone, point, point_gone)
 
 
-def note(draft: Draft, now: datetime, **values: Any) -> None:
+def note(draft: Draft, now: datetime, **values: object) -> None:
     """Store ``values`` with the draft. The buttons of older cards end with this."""
     draft.content = {**draft.content, **values}
     draft_changes.store(draft, [], now)

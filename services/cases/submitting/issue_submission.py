@@ -168,7 +168,7 @@ def change_place(draft: Draft, message_id: int, addition: Addition, now: datetim
     return True
 
 
-async def submit(turn: Turn, revision: int, *, after: int | None = None) -> View:
+async def submit(turn: Turn, revision: int, *, after: int = 0) -> View:
     """提交: make the case, or ask for what is missing, or show cases that may be the same problem.
 
     ``after``: 仍要提交, with the highest id of the cases that were shown.
@@ -179,7 +179,7 @@ async def submit(turn: Turn, revision: int, *, after: int | None = None) -> View
         return await issue_card.issue_view(turn.session, turn.actor, draft)
     point_id = None if issue.point is None else issue.point.id
     same = await duplicate_cases.find(
-        turn.session, issue.category, spot=issue.spot, point_id=point_id, after=after or 0
+        turn.session, issue.category, spot=issue.spot, point_id=point_id, after=after
     )
     if same:
         return await issue_card.show_duplicates(turn, draft, same)

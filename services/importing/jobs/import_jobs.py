@@ -15,7 +15,7 @@ from models.delivery.live_messages import LiveKind
 from models.importing import Job, JobState
 from models.progress import report_revisions
 from services import audit, live_updates
-from services.access import Actor, require_office
+from services.access import require_office
 from services.drafts.draft_parts import parts_of
 from services.errors import DomainError
 from services.importing.reading.archives import MAX_FILE_BYTES
@@ -52,7 +52,7 @@ class DocumentUse(StrEnum):
 
 
 async def use_of(turn: Turn, *, about_tasks: bool, of_album: bool, picture: bool) -> DocumentUse:
-    """The purpose of a document that ``actor`` sent.
+    """The purpose of a document that somebody sent.
 
     ``about_tasks``: it replies to a message about tasks or cases; ``of_album``: it belongs to an album;
     ``picture``: it is an image or a video.
@@ -70,8 +70,10 @@ def ask_use(file: SentFile, imported: ButtonSpec, evidence: ButtonSpec) -> View:
     return View([Text("jobs.ask_use", file=file.shown_name)], [[imported, evidence]])
 
 
-async def is_evidence(turn: Turn, message_id: int) -> bool:
+async def is_evidence(turn: Turn, message_id: int | None) -> bool:
     """Whether the document of that message is evidence in a report, a case or a draft."""
+    if message_id is None:
+        return False
     draft = await drafts.draft_of(turn.session, turn.actor.id, turn.chat)
     if draft is not None and any(part.message_id == message_id for part in parts_of(draft)):
         return True
@@ -87,7 +89,7 @@ async def receive(turn: Turn, file: SentFile) -> Text | None:
     may be far up, or may never have arrived. ``DomainError``: the person may not import, or the file is too
     large or empty by what Telegram states.
     """
-    _require_office(turn.actor)
+    require_office(turn.actor)
     if file.size is not None and file.size > MAX_FILE_BYTES:
         raise ImportFileError("too_large", file=file.shown_name, limit=MAX_FILE_BYTES // 1024 // 1024)
     if file.size == 0:
@@ -109,8 +111,7 @@ async def receive(turn: Turn, file: SentFile) -> Text | None:
     turn.session.add(job)
     await turn.session.flush()
     await live_updates.ensure_live(turn.session, LiveKind.JOB, ident(job), chat=(turn.chat, None))
-    after = {"state": job.state.value, "file": job.file_name}
-    audit.record(turn.session, "receive", ("job", job.id), now=turn.now, actor_id=turn.actor.id, after=after)
+    audit.note(turn, "receive", ("job", job.id), after={"state": job.state.value, "file": job.file_name})
     return None
 
 
@@ -126,7 +127,7 @@ async def cancel(turn: Turn, job_id: int) -> Text:
 
 
 async def _decide(turn: Turn, job_id: int, new: JobState, event: str, **values: object) -> Text:
-    _require_office(turn.actor)
+    require_office(turn.actor)
     job = await turn.session.get(Job, job_id, populate_existing=True)
     if job is None:
         raise DomainError("buttons.expired")
@@ -156,7 +157,3 @@ def _record_end_of_preview(
 ) -> None:
     before, after = {"state": JobState.PREVIEW.value}, {"state": new.value}
     audit.record(session, event, ("job", job.id), now=now, actor_id=actor_id, before=before, after=after)
-
-
-def _require_office(actor: Actor) -> None:
-    require_office(actor)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from locales import Text
 from models import importing
@@ -40,7 +39,7 @@ class JobClaim:
     worker: int
     state: JobState
 
-    async def write(self, session: Session, **values: Any) -> None:
+    async def write(self, session: Session, **values: object) -> None:
         """Write to the job and update its message; ``OvertakenError`` undoes the transaction."""
         if not await importing.hold(session, self.job_id, self.worker, self.state, **values):
             raise OvertakenError
@@ -63,7 +62,7 @@ class ImportProgress:
     def of(cls, job: Job) -> ImportProgress:
         return cls(**job.written) if job.written else cls()
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         return {"row": self.row, "created": self.created, "counts": dict(self.counts)}
 
 
@@ -215,7 +214,7 @@ def _record(
     event: str,
     state: JobState,
     now: datetime,
-    more: dict[str, Any],
+    more: dict[str, object],
     actor_id: int | None = None,
 ) -> None:
     before, after = {"state": job.state.value}, {"state": state.value, **more}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import col
@@ -54,7 +53,7 @@ async def write_units(
     await session.flush()
 
 
-def _placed(unit: Unit) -> dict[str, Any]:
+def _placed(unit: Unit) -> dict[str, object]:
     return {"tier": unit.tier.value, "parent_id": unit.parent_id}
 
 
@@ -103,7 +102,7 @@ def _fill_in(contact: Contact, row: ContactRow) -> None:
         contact.state = ContactState.NOT_ENROLLED
 
 
-def _described(contact: Contact, roles: Collection[Role]) -> dict[str, Any]:
+def _described(contact: Contact, roles: Collection[Role]) -> dict[str, object]:
     return {
         "post": contact.post,
         "section": contact.section,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from models import audit_log
 from models.people import Contact, ContactState
@@ -26,7 +25,7 @@ class TaskHandover:
     moves: Sequence[TaskMove]
 
 
-def goes_over(task: Task, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+def goes_over(task: Task, before: Mapping[str, object], after: Mapping[str, object]) -> bool:
     """Whether a changed row gives the task to somebody else.
 
     The same name, found in the roster only now, is the same person.
@@ -43,7 +42,7 @@ def split(written: Sequence[Task], now: datetime) -> tuple[list[Task], list[Task
 
 
 async def load(turn: TickTurn, handed: Sequence[Task]) -> list[TaskHandover]:
-    """The people who must hear of what an import as of ``now`` has handed over.
+    """The people who must hear of what an import has handed over.
 
     Later decisions about a task prevail: if it has moved on since, those who moved it have told people.
     """

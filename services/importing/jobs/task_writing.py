@@ -94,7 +94,7 @@ def _all_of(planned: PlannedTask) -> dict[str, Any]:
 
 def _change(
     task: Task, planned: PlannedTask, now: datetime, campaign: Campaign
-) -> tuple[dict[str, Any], dict[str, Any]]:
+) -> tuple[dict[str, object], dict[str, object]]:
     """Change the fields that differ; returns their old and their new values."""
     after = changes_of(task, planned.fields)
     before = {name: getattr(task, name) for name in after}
@@ -132,8 +132,8 @@ async def _set_assisting(session: Session, wanted: Mapping[int, frozenset[int]])
 def _record(
     session: Session,
     task_id: int,
-    before: dict[str, Any] | None,
-    after: dict[str, Any],
+    before: dict[str, object] | None,
+    after: dict[str, object],
     now: datetime,
     actor_id: int | None,
 ) -> None:
@@ -148,7 +148,7 @@ def _record(
     )
 
 
-def _shown(fields: Mapping[str, Any]) -> dict[str, Any]:
+def _shown(fields: Mapping[str, object]) -> dict[str, object]:
     """Field values as JSON for the audit."""
     return {
         name: value if value is None or isinstance(value, int | str | list) else str(value)

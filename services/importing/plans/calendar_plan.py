@@ -31,7 +31,7 @@ class CalendarPlan:
     def to_write(self) -> list[DayRow]:
         return [row for row, status in self.days if status != "unchanged"]
 
-    def to_json(self, locale: str) -> dict[str, Any]:
+    def to_json(self, locale: str) -> dict[str, object]:
         return {
             "days": [
                 {
@@ -92,5 +92,5 @@ async def apply_calendar(session: Session, plan: CalendarPlan, *, now: datetime)
     await session.flush()
 
 
-def _described(stored: WorkingDayOverride) -> dict[str, Any]:
+def _described(stored: WorkingDayOverride) -> dict[str, object]:
     return {"working": stored.working, "note": stored.note}

@@ -28,7 +28,7 @@ Line = PlannedLine[CategoryRow]
 class CategoryPlan(RegisterPlan[CategoryRow]):
     """What importing a file of categories would do."""
 
-    def to_json(self, locale: str) -> dict[str, Any]:
+    def to_json(self, locale: str) -> dict[str, object]:
         return {
             "categories": [_json(line, locale) for line in self.lines],
             "refused": self.refused_json(locale),
@@ -36,7 +36,7 @@ class CategoryPlan(RegisterPlan[CategoryRow]):
         }
 
 
-def _json(line: Line, locale: str) -> dict[str, Any]:
+def _json(line: Line, locale: str) -> dict[str, object]:
     row = line.row
     return {
         "area": row.area,
@@ -87,7 +87,7 @@ async def _stored(session: Session) -> dict[str, Category]:
     return {category_key(one.area, one.name): one for one in await categories.all_categories(session)}
 
 
-def _fields(row: CategoryRow, ids: Mapping[str, int | None]) -> dict[str, Any]:
+def _fields(row: CategoryRow, ids: Mapping[str, int | None]) -> dict[str, object]:
     """The fields that the line states; a blank 测评指标 or 查重半径 deletes nothing."""
     fields: dict[str, Any] = {
         "unit_id": ids[row.unit] if row.unit else None,

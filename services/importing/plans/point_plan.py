@@ -23,7 +23,7 @@ Line = PlannedLine[PointRow]
 class PointPlan(RegisterPlan[PointRow]):
     """What importing a file of places would do."""
 
-    def to_json(self, locale: str) -> dict[str, Any]:
+    def to_json(self, locale: str) -> dict[str, object]:
         return {
             "points": [_json(line, locale) for line in self.lines],
             "refused": self.refused_json(locale),
@@ -31,7 +31,7 @@ class PointPlan(RegisterPlan[PointRow]):
         }
 
 
-def _json(line: Line, locale: str) -> dict[str, Any]:
+def _json(line: Line, locale: str) -> dict[str, object]:
     row = line.row
     return {
         "name": row.name,
@@ -70,7 +70,7 @@ async def _stored(session: Session) -> dict[str, InspectionPoint]:
     return {normalise(one.name): one for one in await categories.all_points(session)}
 
 
-def _fields(row: PointRow, ids: Mapping[str, int]) -> dict[str, Any]:
+def _fields(row: PointRow, ids: Mapping[str, int]) -> dict[str, object]:
     """The fields that the line states; a blank address or position deletes nothing."""
     fields: dict[str, Any] = {"unit_id": ids[row.unit]}
     if row.address is not None:

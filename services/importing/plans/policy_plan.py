@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 from locales import Text, plain
 from models.db import Session
@@ -50,7 +50,7 @@ class PolicyPlan:
         beside = (self.policy.budget != self.current.budget) + (self.policy.release != self.current.release)
         return len(self.removed) + beside
 
-    def to_json(self, locale: str) -> dict[str, Any]:
+    def to_json(self, locale: str) -> dict[str, object]:
         return {
             "rungs": [rung.to_json() for rung in self.policy.rungs],
             "removed": [rung.to_json() for rung in self.removed],

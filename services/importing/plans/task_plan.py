@@ -71,7 +71,7 @@ class TaskPlan:
         }
 
 
-def _task_json(task: PlannedTask, locale: str) -> dict[str, Any]:
+def _task_json(task: PlannedTask, locale: str) -> dict[str, object]:
     row = task.row
     return {
         "action": row.action,
@@ -167,7 +167,7 @@ def _against(
     return PlannedTask(row, task.identity, status, task.lead_unit_id, fields, helpers)
 
 
-def changes_of(task: Task, fields: Mapping[str, Any]) -> dict[str, Any]:
+def changes_of(task: Task, fields: Mapping[str, object]) -> dict[str, object]:
     """The fields that differ from the task's present ones."""
     return {name: value for name, value in fields.items() if getattr(task, name) != value}
 

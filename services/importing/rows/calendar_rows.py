@@ -15,7 +15,7 @@ from services.importing.reading.cells import MAX_CELL_CHARS, CellValue, Grid, Gr
 from services.importing.reading.file_errors import ImportFileError
 from services.importing.reading.grids import read_grids
 from services.importing.reading.headers import Header, HeaderWords, best_table
-from services.importing.rows.row_kinds import is_full_width, starts_as_note
+from services.importing.rows.row_kinds import is_line
 
 
 class CalendarColumn(StrEnum):
@@ -91,7 +91,7 @@ def parse_calendar(data: bytes, filename: str) -> ParsedCalendar:
 def _read_table(grid: Grid, header: Header[CalendarColumn], parsed: ParsedCalendar) -> None:
     lines: dict[date, int] = {}
     for row in grid.rows[header.last + 1 :]:
-        if not _is_line(row, header):
+        if not is_line(row, header):
             continue
         line, reasons = _read_line(row, header)
         if line is not None and line.day in lines:
@@ -102,12 +102,6 @@ def _read_table(grid: Grid, header: Header[CalendarColumn], parsed: ParsedCalend
         else:
             lines[line.day] = row.number
             parsed.days.append(line)
-
-
-def _is_line(row: GridRow, header: Header[CalendarColumn]) -> bool:
-    if header.is_repeated_by(row) or starts_as_note(row) or is_full_width(row, len(header.columns)):
-        return False
-    return any(header.cell(row, column).own for column in header.columns)
 
 
 def _read_line(row: GridRow, header: Header[CalendarColumn]) -> tuple[DayRow | None, list[Text]]:

@@ -86,14 +86,14 @@ class RegisterPlan(Generic[R]):
     def changes_anything(self) -> bool:
         return self.moved or bool(self.missing) or any(line.status != "unchanged" for line in self.lines)
 
-    def refused_json(self, locale: str) -> list[dict[str, Any]]:
+    def refused_json(self, locale: str) -> list[dict[str, object]]:
         return [
             {"row": one.row, "name": one.name, "reasons": [plain(reason, locale) for reason in one.reasons]}
             for one in self.refused
         ]
 
 
-def planned(row: R, stored: RegisteredEntry | None, fields: Mapping[str, Any]) -> PlannedLine[R]:
+def planned(row: R, stored: RegisteredEntry | None, fields: Mapping[str, object]) -> PlannedLine[R]:
     """Compare a line with the stored row."""
     if stored is None:
         return PlannedLine(row, "new", fields)
@@ -144,12 +144,12 @@ async def write_register(
     return {line.row.key: made.get(line.row.key) or stored[line.row.key] for line in plan.lines}
 
 
-def _changes(stored: RegisteredEntry, fields: Mapping[str, Any]) -> dict[str, Any]:
+def _changes(stored: RegisteredEntry, fields: Mapping[str, object]) -> dict[str, object]:
     return {name: value for name, value in fields.items() if getattr(stored, name) != value}
 
 
 def _change(
-    session: Session, subject: str, stored: RegisteredEntry, fields: Mapping[str, Any], now: datetime
+    session: Session, subject: str, stored: RegisteredEntry, fields: Mapping[str, object], now: datetime
 ) -> None:
     after = _changes(stored, fields)
     if not after:
@@ -165,15 +165,15 @@ def _record(
     session: Session,
     subject: str,
     stored: RegisteredEntry,
-    before: Mapping[str, Any] | None,
-    after: Mapping[str, Any],
+    before: Mapping[str, object] | None,
+    after: Mapping[str, object],
     now: datetime,
 ) -> None:
     shown = None if before is None else _shown(before)
     audit.record(session, "import", (subject, stored.id), now=now, before=shown, after=_shown(after))
 
 
-def _shown(fields: Mapping[str, Any]) -> dict[str, Any]:
+def _shown(fields: Mapping[str, object]) -> dict[str, object]:
     """Field values as JSON for the audit."""
     return {
         name: value if value is None or isinstance(value, int | float | str) else str(value)

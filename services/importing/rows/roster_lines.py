@@ -12,7 +12,6 @@ from rules.people.roles import ROLE_WORDS, TIER_WORDS, Role, Tier
 from rules.people.typed_names import normalise, split_units
 from services.importing.reading.cells import MAX_CELL_CHARS, GridRow, line_of, text_of
 from services.importing.reading.headers import Header, HeaderWords
-from services.importing.rows.row_kinds import is_full_width, starts_as_note
 
 
 class RosterColumn(StrEnum):
@@ -74,12 +73,6 @@ class RosterLine:
     @property
     def has_person(self) -> bool:
         return any(self.said[column] for column in PERSONAL)
-
-
-def is_line(row: GridRow, header: Header[RosterColumn]) -> bool:
-    if header.is_repeated_by(row) or starts_as_note(row) or is_full_width(row, len(header.columns)):
-        return False
-    return any(header.cell(row, column).own for column in header.columns)
 
 
 def read_line(row: GridRow, header: Header[RosterColumn]) -> RosterLine:

@@ -22,11 +22,11 @@ from services.importing.rows.roster_lines import (
     ROSTER_HEADER,
     RosterColumn,
     RosterLine,
-    is_line,
     read_line,
     roster_column_name,
 )
 from services.importing.rows.roster_units import RosterUnits, UnitRow
+from services.importing.rows.row_kinds import is_line
 
 __all__ = ["ContactRow", "ParsedRoster", "RefusedRosterRow", "UnitRow", "parse_roster", "read_roster"]
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from rules.people.typed_names import normalise
 from services.importing.reading.cells import GridRow, text_of
-from services.importing.reading.headers import Header
+from services.importing.reading.headers import Column, Header
 from services.importing.rows.task_columns import GROUPING, TaskColumn
 
 _NOTE: Final = re.compile(
@@ -49,6 +49,16 @@ def starts_as_note(row: GridRow) -> bool:
     """Whether the row starts like a note: 注:…, 填表人:…, 联系电话:…, 合计."""
     first = next((cell for cell in row.cells if cell.own), None)
     return first is not None and _NOTE.match(normalise(text_of(first.value))) is not None
+
+
+def is_beside(row: GridRow, header: Header[Column]) -> bool:
+    """Whether the row is no line of the table, but a repeated header, a heading or a note."""
+    return header.is_repeated_by(row) or starts_as_note(row) or is_full_width(row, len(header.columns))
+
+
+def is_line(row: GridRow, header: Header[Column]) -> bool:
+    """Whether the row is a line of the table, in which something is written."""
+    return not is_beside(row, header) and any(header.cell(row, column).own for column in header.columns)
 
 
 def is_note(row: GridRow, header: Header[TaskColumn], *, after_note: bool) -> bool:

@@ -22,7 +22,7 @@ from services.importing.reading.cells import (
     text_of,
 )
 from services.importing.reading.headers import Column, Header
-from services.importing.rows.row_kinds import is_full_width, starts_as_note
+from services.importing.rows.row_kinds import is_beside
 from services.importing.rows.task_cells import says_as_above, says_nothing
 
 
@@ -67,7 +67,7 @@ def lines_of(
     """The lines below the header; repeated headers, headings, notes and prepared lines are left out."""
     above: dict[Column, CellValue] = {}
     for row in grid.rows[header.last + 1 :]:
-        if header.is_repeated_by(row) or starts_as_note(row) or is_full_width(row, len(header.columns)):
+        if is_beside(row, header):
             continue
         values = {column: _said(header, row, column, above, groups) for column in header.columns}
         above = values

@@ -9,7 +9,7 @@ from typing import Any
 
 from models import people, tasks
 from models.cases import Case, SupervisionOrder
-from models.db import Session, ident
+from models.db import Session, ident, row_of
 from models.nags import Nag
 from models.people import Contact
 from rules.cases import case_ladder
@@ -122,7 +122,7 @@ class Escalation:
         return self._office
 
     def _responsible(self, staff: Directory, case: Case, unit_id: int) -> list[Contact]:
-        own = staff.by_id.get(case.responsible_id or 0)
+        own = row_of(staff.by_id, case.responsible_id)
         found = staff.heard([own]) if own is not None and own.unit_id == unit_id else []
         return found or staff.of_unit(unit_id)
 

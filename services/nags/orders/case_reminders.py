@@ -14,7 +14,7 @@ from typing import Any, Final
 from locales import Text
 from models import cases, people, ticks
 from models.cases import Case, case_piles
-from models.db import Session, ident
+from models.db import Session, ident, known
 from models.people import Contact
 from reports.formats import moment_text
 from rules.cases.case_ladder import CaseNewsKind
@@ -23,17 +23,16 @@ from rules.delivery.delivery import MessageKind
 from rules.nags.levels import Level
 from rules.people.roles import LEADERS
 from services import audit, outbox
-from services.access import Actor
+from services.access import Actor, require_office
 from services.campaign import Campaign
 from services.cases import case_steps, case_wording
 from services.cases.lists.pile_bulk import REMINDED
 from services.errors import DomainError
 from services.nags.orders import case_scan
 from services.nags.orders.case_escalation import CaseEntry, Escalation
-from services.nags.reminders import office_only
 from services.recipients import Directory
 from services.turn import TickTurn, Turn
-from services.views import ButtonSpec, View, button
+from services.views import ButtonSpec, TurnOutcome, View, button
 
 BUTTONS: Final = 10
 SHOWN: Final = 20
@@ -69,12 +68,12 @@ async def _plan(turn: TickTurn, case_ids: Collection[int], until: int) -> CaseRe
     running = [case for case in found.values() if case.state in RUNNING and case.unit_id is not None]
     messages: dict[int, tuple[Contact, list[Case]]] = {}
     lost, reminded = [], []
-    staff = await Directory.around(turn.session, {case.unit_id or 0 for case in running}, turn.today)
+    staff = await Directory.around(turn.session, {known(case.unit_id) for case in running}, turn.today)
     for case in running:
         if last.get(ident(case), 0) > until:
             reminded.append(case)
             continue
-        readers = staff.of_unit(case.unit_id or 0, case.responsible_id)
+        readers = staff.of_unit(known(case.unit_id), case.responsible_id)
         for contact in readers:
             messages.setdefault(ident(contact), (contact, []))[1].append(case)
         if not readers:
@@ -90,15 +89,15 @@ async def _leaders(session: Session, contact_ids: Collection[int]) -> frozenset[
     return frozenset(contact_id for contact_id, held in roles.items() if held & LEADERS)
 
 
-async def preview(turn: Turn, case_ids: Collection[int], *, again: bool = False) -> View:
+async def preview(turn: Turn, cases: Collection[int], *, again: bool = False) -> View:
     """Who would hear of which cases; nothing is sent. ``again``: include cases with a reminder today."""
-    office_only(turn.actor)
-    if not case_ids:
+    require_office(turn.actor)
+    if not cases:
         raise DomainError("desk.nothing_chosen")
-    plan = await _plan(turn, case_ids, 0)
+    plan = await _plan(turn, cases, 0)
     until = plan.last if again else 0
     if again:
-        plan = await _plan(turn, case_ids, until)
+        plan = await _plan(turn, cases, until)
     lines = [Text("desk.remind_none")]
     if plan.messages:
         lines = [Text("desk.remind_title", count=len(plan.case_ids), people=len(plan.messages))]
@@ -108,7 +107,7 @@ async def preview(turn: Turn, case_ids: Collection[int], *, again: bool = False)
         key = "desk.remind_leader" if contact_id in plan.leaders else "desk.remind_person"
         lines.append(Text(key, name=name, count=len(about), numbers=numbers))
     lines += _left_out(plan)
-    said = {"cases": sorted(set(case_ids)), "until": until, "id": secrets.token_hex(6)}
+    said = {"cases": sorted(set(cases)), "until": until, "id": secrets.token_hex(6)}
     return View(lines, _rows(turn.actor, plan, said))
 
 
@@ -135,31 +134,33 @@ def _rows(actor: Actor, plan: CaseReminderPlan, said: Mapping[str, Any]) -> list
     return rows
 
 
-async def send(turn: Turn, arguments: Mapping[str, Any]) -> tuple[Text, bool]:
-    """Promise what the preview showed, as far as it still holds. Returns the result, and whether it sent.
+async def send(turn: Turn, cases: Collection[int], until: int, id: str) -> TurnOutcome:
+    """Promise what the preview (``id``) showed, as far as it still holds.
 
     Reminders take turns: of two presses, or of two members of the office, the first one sends.
     """
-    office_only(turn.actor)
+    require_office(turn.actor)
     await ticks.tick_turn(turn.session, "case_reminders", turn.now)
-    plan = await _plan(turn, arguments["cases"], arguments["until"])
+    plan = await _plan(turn, cases, until)
     for contact_id, (contact, about) in plan.messages.items():
-        key = f"case-remind:{arguments['id']}:{contact_id}"
+        key = f"case-remind:{id}:{contact_id}"
         leads = contact_id in plan.leaders
         kind = MessageKind.HINT if leads else MessageKind.NAG
         title = Text("desk.remind_hint" if leads else "desk.remind_you", count=len(about))
         view = _view(title, contact, about, turn.now, turn.campaign)
         await outbox.enqueue(turn.session, kind, key, view, now=turn.now, contact=contact)
     for case_id in plan.case_ids:
-        after = {"id": arguments["id"]}
+        after = {"id": id}
         subject = ("case", case_id)
         audit.record(
             turn.session, case_piles.REMINDED, subject, now=turn.now, actor_id=turn.actor.id, after=after
         )
     await turn.session.flush()
     if plan.messages:
-        return Text("desk.reminded", people=len(plan.messages), count=len(plan.case_ids)), True
-    return await _sent_before(turn, plan), False
+        sent = Text("desk.reminded", people=len(plan.messages), count=len(plan.case_ids))
+        return TurnOutcome(View([sent]))
+    before = await _sent_before(turn, plan)
+    return TurnOutcome(View([before]), before, done=False)
 
 
 async def _sent_before(turn: TickTurn, plan: CaseReminderPlan) -> Text:
@@ -191,7 +192,7 @@ async def hint_principal_leader(turn: Turn, case_id: int, seen: int | None) -> T
     case = await case_steps.take(turn, case_id, CaseEvent.RELEASE, actor=turn.actor, seen=seen)
     escalation, level = Escalation(turn.session, turn.campaign, turn.now), Level.PRINCIPAL_LEADER
     leaders = await escalation.readers(case, level)
-    unit_id = case.unit_id or 0
+    unit_id = known(case.unit_id)
     if not leaders:
         raise DomainError("colours.no_leader", unit=await escalation.name_of(unit_id))
     for leader in leaders:

@@ -18,11 +18,10 @@ from services.access import Actor
 from services.cases import message_routing
 from services.cases.cards import case_card
 from services.cases.handling import feedback, unit_side
-from services.cases.handling.unit_side import UnitSideOutcome
 from services.cases.orders import dispatching, order_view
 from services.delivery import rendering
 from services.drafts.draft_parts import Addition, EvidenceFile
-from services.views import View
+from services.views import TurnOutcome, View
 from tests.services.conftest import World
 from tests.services.progress.talk import revision
 from tests.support.cases import CaseDesk
@@ -92,7 +91,7 @@ class Orders:
         *,
         seen: int | None = None,
         at: datetime | None = None,
-    ) -> UnitSideOutcome:
+    ) -> TurnOutcome:
         where = {**self.where, "now": at or self.desk.now}
         return await unit_side.decide(
             turn_for(self.session, actor, **where), case.id or 0, event, seen, reason
@@ -117,9 +116,8 @@ class Orders:
     async def confirm(self, actor: Actor, view: View | None, case: Case, at: datetime | None = None) -> View:
         where = {**self.where, "now": at or self.desk.now}
         chat_id = actor.contact.telegram_user_id or 0
-        return await feedback.confirm(
-            turn_for(self.session, actor, chat=chat_id, **where), case.id or 0, revision(view)
-        )
+        turn = turn_for(self.session, actor, chat=chat_id, **where)
+        return (await feedback.confirm(turn, case.id or 0, revision(view))).view
 
     async def told(self, contact: Actor) -> list[str]:
         """The messages promised to a contact that would go out now."""

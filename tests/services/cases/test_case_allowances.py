@@ -24,6 +24,7 @@ from services.views import View
 from tests.services.cases.judged import Judged, labels, read
 from tests.services.conftest import Local, World, make_world
 from tests.services.progress.talk import buttons, refused
+from tests.support.binding import brought
 from tests.support.cases import TO_DISPATCHED, CaseDesk
 from tests.support.people import Roster
 from tests.support.turns import turn_for
@@ -140,7 +141,7 @@ class TestSuspension:
         await judged.bring(CaseEvent.ACKNOWLEDGE, at=local(12, 18, 16))
         turn = turn_for(judged.session, world.office, at, campaign)
         view = await extensions.ask_until(turn, judged.id, judged.case.steps)
-        matters = [RulingMatter.from_json(button.arguments) for button in buttons(view, "case.ask_ruling")]
+        matters = [brought(button)["matter"] for button in buttons(view, "case.ask_ruling")]
         assert [matter.until for matter in matters] == [
             local(12, 21, 18),
             local(12, 25, 18),
@@ -155,7 +156,7 @@ class TestSuspension:
             CaseEvent.SUSPEND,
             "天气原因",
             at=at,
-            matter=RulingMatter.from_json(weather.arguments),
+            matter=brought(weather)["matter"],
         )
         assert (judged.case.state, judged.case.look_at) == (CaseState.SUSPENDED, local(12, 21, 18))
         told = (await judged.told(world.liaison))[-1]

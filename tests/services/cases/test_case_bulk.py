@@ -21,18 +21,20 @@ from rules.people.roles import Role
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases.lists import case_piles, pile_bulk
+from services.cases.lists.pile_bulk import PickedCase, PickedCases
 from services.cases.orders import dispatching, order_choice, order_confirm
 from services.cases.orders.order_choice import DispatchChoice
 from services.errors import DomainError
 from services.views import LISTED, ButtonSpec, View
 from tests.services.conftest import World, make_world
 from tests.services.progress.talk import buttons, refused
+from tests.support.binding import brought
 from tests.support.cases import TO_DISPATCHED, CaseDesk
 from tests.support.people import Roster
 from tests.support.turns import turn_for
 
 LATE = timedelta(days=3)
-PAIRS = [[1, 2], [3, 4]]
+PAIRS = ((1, 2), (3, 4))
 
 
 class Desk:
@@ -65,9 +67,7 @@ class Desk:
         return await case_piles.list_view(turn, pile, **page)
 
     async def press(self, spec: ButtonSpec, **at: Any) -> View:
-        said = spec.arguments
-        picked = pile_bulk.read_picked(said)
-        return await self.shown(Pile(said["pile"]), offset=said["offset"], picked=picked, **at)
+        return await self.shown(**brought(spec), **at)
 
 
 @pytest.fixture
@@ -89,18 +89,18 @@ def pairs(found: Sequence[Case]) -> list[list[int]]:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "picked"),
+    ("picked", "toggled", "picks"),
     [
-        ({}, []),
-        ({"picked": PAIRS}, [(1, 2), (3, 4)]),
-        ({"picked": PAIRS, "toggle": [5, 6]}, [(1, 2), (3, 4), (5, 6)]),
-        ({"picked": PAIRS, "toggle": [1, 2]}, [(3, 4)]),
+        ([], None, {}),
+        (PAIRS, None, {1: 2, 3: 4}),
+        (PAIRS, (5, 6), {1: 2, 3: 4, 5: 6}),
+        (PAIRS, (1, 2), {3: 4}),
         # A case picked at two steps is unpicked, though it has more steps by now.
-        ({"picked": PAIRS, "toggle": [1, 9]}, [(3, 4)]),
+        (PAIRS, (1, 9), {3: 4}),
     ],
 )
-def test_what_a_button_picks(arguments: dict[str, Any], picked: list[tuple[int, int]]) -> None:
-    assert pile_bulk.read_picked(arguments) == picked
+def test_what_a_button_picks(picked: PickedCases, toggled: PickedCase | None, picks: dict[int, int]) -> None:
+    assert pile_bulk.picks_of(picked, toggled) == picks
 
 
 async def test_what_is_picked_is_kept_over_the_pages(office: Desk) -> None:
@@ -181,7 +181,7 @@ async def test_several_are_given_to_another_unit_under_a_new_order(office: Desk)
     (page,) = labelled(await office.shown(Pile.OVERDUE, **late), "desk.pick_page_button")
     (again,) = labelled(await office.press(page, **late), "desk.reassign_picked_button")
     assert again.action == "desk.units"
-    wanted = replace(DispatchChoice.from_json(again.arguments), unit_id=office.world.other_unit.id)
+    wanted = replace(brought(again)["wanted"], unit_id=office.world.other_unit.id)
     assert wanted.cases == tuple((case.id or 0, case.steps) for case in found)
     view = await order_choice.preview(
         turn_for(office.session, office.world.office, chat=1, **office.at), wanted

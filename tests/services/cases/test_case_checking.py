@@ -26,6 +26,8 @@ from services.views import View
 from tests.services.cases.judged import Judged, labels, read, shown
 from tests.services.conftest import Local, World, make_world
 from tests.services.progress.talk import refused
+from tests.support import binding as bound
+from tests.support.binding import brought
 from tests.support.cases import TO_FED_BACK, CaseDesk
 from tests.support.people import Roster
 from tests.support.turns import turn_for
@@ -101,7 +103,7 @@ async def test_without_photos_it_is_said(judged: Judged, inspector: Actor) -> No
 
 async def test_passed(judged: Judged, inspector: Actor, world: World) -> None:
     (passed, *_) = [b for row in (await show(judged, inspector)).rows for b in row]
-    view = await judged.decide(inspector, CaseEvent.CLOSE, matter=RulingMatter.from_json(passed.arguments))
+    view = await judged.decide(inspector, CaseEvent.CLOSE, matter=brought(passed)["matter"])
     assert judged.case.state is CaseState.CLOSED
     assert "已结案" in read(view)
     assert "核查通过" in (await judged.told(world.liaison))[-1]
@@ -191,13 +193,13 @@ async def test_a_written_reason(judged: Judged, inspector: Actor) -> None:
     question = await questions.take(judged.session, *chat, now=judged.desk.now)
     assert isinstance(question, Question)
     for words, refusal in (("\u200b", "checking.invisible"), ("长" * 301, "checking.too_long")):
-        kept = RulingMatter.from_json(question.arguments)
+        kept = bound.asked(question)["matter"]
         assert (
             await refused(case_rulings.answer(turn_for(judged.session, inspector, **where), kept, words))
             == refusal
         )
     await case_rulings.answer(
-        turn_for(judged.session, inspector, **where), RulingMatter.from_json(question.arguments), "还有\n一半"
+        turn_for(judged.session, inspector, **where), words="还有\n一半", **bound.asked(question)
     )
     assert (await steps_of(judged.session, judged.id))[-1].reason == "还有 一半"
 

@@ -355,15 +355,15 @@ def actions(actor: Actor, case: Case, now: datetime) -> list[str]:
 async def test_the_buttons_of_the_card(
     session: Session, world: World, case: Case, inspector: Actor, case_desk: CaseDesk, now: datetime
 ) -> None:
-    fresh = ["desk.preview", "desk.register", "desk.reject", "desk.merge"]
+    fresh = ["desk.dispatch", "desk.register", "desk.reject", "desk.merge"]
     assert actions(world.office, case, now) == [*fresh, "desk.ask_verification", "desk.ask_verdict"]
     assert actions(inspector, case, now) == ["desk.verify", "desk.verify", "desk.verify_photos"]
     assert not actions(world.liaison, case, now)
     case = await case_desk.step(case, CaseEvent.REGISTER, world.office)
-    assert actions(world.office, case, now) == ["desk.preview", "desk.merge"]
+    assert actions(world.office, case, now) == ["desk.dispatch", "desk.merge"]
     assert not actions(inspector, case, now)
     case = await case_desk.bring(case, CaseEvent.DISPATCH, office=world.office, unit=world.liaison)
-    assert actions(world.office, case, now) == ["desk.units", "desk.remind"]
+    assert actions(world.office, case, now) == ["desk.reassign", "desk.remind"]
     assert not actions(world.liaison, case, now)
     case = await case_desk.bring(case, CaseEvent.FEEDBACK, office=world.office, unit=world.liaison)
     assert not actions(world.office, case, now)

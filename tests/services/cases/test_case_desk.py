@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,7 +21,7 @@ from rules.people.roles import Role
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases.case_steps import StepDetails
-from services.cases.lists import case_piles, pile_bulk
+from services.cases.lists import case_piles
 from services.cases.orders import order_choice, order_confirm
 from services.cases.orders.order_choice import DispatchChoice
 from services.delivery import rendering
@@ -30,6 +29,7 @@ from services.nags.orders import case_reminders
 from services.views import LISTED, ButtonSpec, View
 from tests.services.conftest import World
 from tests.services.progress.talk import buttons, keys, line, refused
+from tests.support.binding import brought
 from tests.support.cases import TO_CLOSED, TO_DISPATCHED, TO_FED_BACK, CaseDesk
 from tests.support.people import Roster
 from tests.support.turns import tick_for, turn_for
@@ -175,13 +175,8 @@ class TestBulk:
 
     async def press(self, spec: ButtonSpec) -> View:
         """Press a button of a list, as the handler does."""
-        said: Mapping[str, Any] = spec.arguments
-        return await case_piles.list_view(
-            turn_for(self.session, self.world.office, **self.at),
-            Pile(said["pile"]),
-            offset=said["offset"],
-            picked=pile_bulk.read_picked(said),
-        )
+        turn = turn_for(self.session, self.world.office, **self.at)
+        return await case_piles.list_view(turn, **brought(spec))
 
     def toggles(self, view: View) -> list[ButtonSpec]:
         return [b for b in buttons(view, "desk.list") if "toggle" in b.arguments]
@@ -212,11 +207,11 @@ class TestBulk:
         view = await self.press(same)
         (send,) = buttons(view, "desk.preview")
         preview = await order_choice.preview(
-            turn_for(self.session, world.office, chat=1, **self.at), DispatchChoice.from_json(send.arguments)
+            turn_for(self.session, world.office, chat=1, **self.at), **brought(send)
         )
         (confirm,) = buttons(preview, "desk.confirm")
         outcome = await order_confirm.confirm(
-            turn_for(self.session, world.office, **self.at), DispatchChoice.from_json(confirm.arguments), None
+            turn_for(self.session, world.office, **self.at), brought(confirm)["wanted"], None
         )
         assert keys(outcome.view) == ["desk.dispatched_several", "desk.numbers"]
         for case in mine:
@@ -263,8 +258,8 @@ class TestReminders:
         view = await case_reminders.preview(turn_for(session, world.office, **at), [c.id or 0 for c in found])
         assert not await self.nags(session), "a preview sends nothing"
         (send,) = buttons(view, "desk.remind_send")
-        told, news = await case_reminders.send(turn_for(session, world.office, **at), send.arguments)
-        assert (told.key, news) == ("desk.reminded", True)
+        sent = await case_reminders.send(turn_for(session, world.office, **at), **brought(send))
+        assert (keys(sent.view), sent.done) == (["desk.reminded"], True)
         (row,) = await self.nags(session)
         assert row.contact_id == world.liaison.id
         assert row.content["case_ids"] == [case.id for case in found]
@@ -280,10 +275,10 @@ class TestReminders:
         second = await case_reminders.preview(turn_for(session, world.office, **at), [case.id or 0])
         (send,) = buttons(first, "desk.remind_send")
         (too,) = buttons(second, "desk.remind_send")
-        await case_reminders.send(turn_for(session, world.office, **at), send.arguments)
+        await case_reminders.send(turn_for(session, world.office, **at), **brought(send))
         for late in (send, too):
-            told, news = await case_reminders.send(turn_for(session, world.office, **at), late.arguments)
-            assert (told.key, news) == ("desk.remind_sent_before", False)
+            sent = await case_reminders.send(turn_for(session, world.office, **at), **brought(late))
+            assert (keys(sent.view), sent.done) == (["desk.remind_sent_before"], False)
         assert len(await self.nags(session)) == 1
         view = await case_reminders.preview(turn_for(session, world.office, **at), [case.id or 0])
         assert not buttons(view, "desk.remind_send")
@@ -292,8 +287,8 @@ class TestReminders:
             turn_for(session, world.office, **at), again.arguments["cases"], again=again.arguments["again"]
         )
         (send,) = buttons(view, "desk.remind_send")
-        assert (await case_reminders.send(turn_for(session, world.office, **at), send.arguments))[1]
-        assert not (await case_reminders.send(turn_for(session, world.office, **at), send.arguments))[1]
+        assert (await case_reminders.send(turn_for(session, world.office, **at), **brought(send))).done
+        assert not (await case_reminders.send(turn_for(session, world.office, **at), **brought(send))).done
         assert len(await self.nags(session)) == 2
         tomorrow = {**at, "now": at["now"] + timedelta(days=1)}
         view = await case_reminders.preview(turn_for(session, world.office, **tomorrow), [case.id or 0])
@@ -320,7 +315,5 @@ class TestReminders:
         case = await made.make(*TO_DISPATCHED)
         previewed = case_reminders.preview(turn_for(session, inspector, **at), [case.id or 0])
         assert await refused(previewed) == "tasks.office_only"
-        sent = case_reminders.send(
-            turn_for(session, inspector, **at), {"cases": [case.id], "until": 0, "id": "x"}
-        )
+        sent = case_reminders.send(turn_for(session, inspector, **at), [case.id or 0], 0, "x")
         assert await refused(sent) == "tasks.office_only"

@@ -29,6 +29,7 @@ from services.errors import DomainError
 from services.views import View
 from tests.services.conftest import World
 from tests.services.progress.talk import buttons, keys, refused
+from tests.support.binding import brought
 from tests.support.cases import CaseDesk
 from tests.support.people import Roster
 from tests.support.turns import turn_for
@@ -297,7 +298,7 @@ class TestPreview:
         (button,) = buttons(view, "desk.confirm")
         outcome = await order_confirm.confirm(
             turn_for(session, world.office, office.now, office.campaign),
-            DispatchChoice.from_json(button.arguments),
+            brought(button)["wanted"],
             None,
         )
         assert outcome.done
@@ -315,7 +316,7 @@ class TestPreview:
         (without,) = buttons(view, "desk.preview")
         dropped = await order_choice.preview(
             turn_for(session, world.office, office.now, office.campaign, chat=1),
-            DispatchChoice.from_json(without.arguments),
+            **brought(without),
         )
         (confirm,) = buttons(dropped, "desk.confirm")
         assert confirm.arguments["task_id"] is None
@@ -339,7 +340,7 @@ class TestPreview:
         await office.send(other)
         outcome = await order_confirm.confirm(
             turn_for(session, world.office, office.now, office.campaign),
-            DispatchChoice.from_json(button.arguments),
+            brought(button)["wanted"],
             None,
         )
         assert not outcome.done

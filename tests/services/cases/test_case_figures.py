@@ -192,7 +192,7 @@ def test_periods_begin_at_local_midnight(campaign: Campaign, local: Local) -> No
 async def test_without_any_case_rates_are_dashes(
     session: Session, world: World, now: datetime, campaign: Campaign
 ) -> None:
-    view = await case_figure_views.overview(turn_for(session, world.office, now, campaign))
+    view = await case_figure_views.overview(turn_for(session, world.office, now, campaign), FigureSelection())
     shown = view.plain("zh")
     assert "结案率：—（0/0）" in shown
     assert "平均处置工作时：—" in shown

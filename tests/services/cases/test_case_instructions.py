@@ -20,8 +20,7 @@ from services.cases.cards import case_card
 from services.cases.deciding import instruction_release
 from services.cases.lists import case_piles
 from services.cases.orders import dispatching
-from services.tasks.completion import CompletionOutcome
-from services.views import View
+from services.views import TurnOutcome, View
 from tests.services.cases.judged import Judged, labels, read
 from tests.services.conftest import World, make_world
 from tests.services.progress.talk import buttons, refused
@@ -59,7 +58,7 @@ async def write(judged: Judged, leader: Actor, words: str = WORDS) -> int:
     return row.id or 0
 
 
-async def release(judged: Judged, instruction_id: int, words: str | None = None) -> CompletionOutcome:
+async def release(judged: Judged, instruction_id: int, words: str | None = None) -> TurnOutcome:
     return await instruction_release.release(
         turn_for(judged.session, judged.office, judged.desk.now, judged.desk.campaign), instruction_id, words
     )

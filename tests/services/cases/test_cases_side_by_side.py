@@ -161,9 +161,8 @@ async def test_reminded_twice(two: Two, database: Database, now: datetime, campa
         await dispatches(case, two.world.unit.id, now, campaign)(session, two.world.office)
 
     async def send(session: Session, actor: Actor) -> object:
-        return await case_reminders.send(
-            turn_for(session, actor, now, campaign), {"cases": [case.id], "until": 0, "id": str(actor.id)}
-        )
+        turn = turn_for(session, actor, now, campaign)
+        return await case_reminders.send(turn, [case.id or 0], 0, str(actor.id))
 
     async with database.reading() as session:
         view = await case_reminders.preview(turn_for(session, two.second, now, campaign), [case.id or 0])

@@ -28,6 +28,7 @@ from services.delivery import album_cards
 from services.drafts import draft_changes
 from services.drafts.draft_parts import Addition, EvidenceFile
 from services.errors import DomainError
+from services.reasons import REASON_LIMIT
 from tests.services.cases.judged import read
 from tests.services.cases.ordered import Orders
 from tests.services.conftest import Local, World, make_world
@@ -100,7 +101,7 @@ async def test_long_words_and_a_place_are_kept(orders: Orders, world: World, cas
     await orders.confirm(world.liaison, await orders.send(world.liaison, words, photo()), case)
     step = await step_of(orders, case)
     assert step.reason is not None
-    assert len(step.reason) == feedback.REASON_LIMIT
+    assert len(step.reason) == REASON_LIMIT
     assert step.data == {"text": words, "location": [30.3, 120.2, "人民路"]}
 
 

@@ -403,9 +403,9 @@ async def test_all_that_waits_follows_to_the_supergroup(
         row = (await session.exec(select(Outbox).where(Outbox.dedupe_key == key))).one()
         row.state = state
     session.add(Draft(contact_id=talk.actor.id, chat_id=GROUP, card_message_id=60, updated_at=now))
-    await questions.ask(session, 5, GROUP, "some.action", now=now)
-    await questions.ask(session, 6, GROUP, "some.action", now=now)
-    await questions.ask(session, 6, SUPERGROUP, "newer.action", now=now)
+    await questions.ask(session, 5, GROUP, "join.unit", now=now)
+    await questions.ask(session, 6, GROUP, "join.unit", now=now)
+    await questions.ask(session, 6, SUPERGROUP, "away.days", now=now, arguments={"contact_id": 1})
     await session.flush()
     for _ in range(2):
         await group_binding.follow(session, GROUP, SUPERGROUP, now=now)
@@ -422,8 +422,8 @@ async def test_all_that_waits_follows_to_the_supergroup(
     assert draft.card_due_at < now
     asked = await session.exec(select(Question).where(Question.chat_id == SUPERGROUP))
     assert {question.user_id: question.action for question in asked} == {
-        5: "some.action",
-        6: "newer.action",
+        5: "join.unit",
+        6: "away.days",
     }
     assert await events(session) == ["bind", "migrate"]
 

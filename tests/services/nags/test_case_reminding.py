@@ -24,6 +24,7 @@ from services.nags.orders import case_reminders
 from services.views import View
 from tests.services.conftest import Local, World, make_world
 from tests.services.progress.talk import buttons, keys, line, refused
+from tests.support.binding import brought
 from tests.support.cases import TO_DISPATCHED, CaseDesk
 from tests.support.people import Roster
 from tests.support.turns import tick_for, turn_for
@@ -66,8 +67,8 @@ async def words(session: Session, row: Outbox, at: dict[str, Any]) -> str:
 
 async def remind(session: Session, actor: Actor, view: View, **at: Any) -> tuple[str, bool]:
     (send,) = buttons(view, "desk.remind_send")
-    told, news = await case_reminders.send(turn_for(session, actor, **at), send.arguments)
-    return told.key, news
+    sent = await case_reminders.send(turn_for(session, actor, **at), **brought(send))
+    return sent.view.lines[0].key, sent.done
 
 
 async def test_a_leader_who_answers_himself_gets_a_hint(

@@ -15,12 +15,14 @@ from models.nags import Nag, NagReason, NagState
 from models.people import ContactState
 from rules.delivery.delivery import MessageKind
 from rules.nags.policy import DEFAULT, DutyKind, Policy, Rung, RungMeasure
+from rules.nags.snooze import SnoozeFor
 from rules.tasks.task_lifecycle import TaskState
 from services import calendar, outbox
 from services.campaign import Campaign
 from services.delivery import rendering
 from services.duties.task_duties import TaskDuty, Tone
 from services.nags import nag_engine, nag_message, policies, rehearsal, snoozing
+from services.nags.snoozing import SnoozeSubject
 from services.views import say
 from tests.services.conftest import Local, World
 from tests.support.turns import tick_for, turn_for
@@ -125,9 +127,8 @@ async def test_what_waits_for_his_morning_is_put_off_along(
     contact.quiet_from, contact.quiet_until = time(20), time(11)
     session.add(contact)
     assert contact.telegram_user_id not in await told(session, local(12, 15, 9), campaign)
-    said = {"task_id": world.task_id, "for": "afternoon"}
-    at = local(12, 15, 10)
-    await snoozing.snooze(turn_for(session, world.responsible, at, campaign), said)
+    turn = turn_for(session, world.responsible, local(12, 15, 10), campaign)
+    await snoozing.snooze(turn, SnoozeSubject(task_id=world.task_id), SnoozeFor.AFTERNOON)
     assert await told(session, local(12, 15, 11), campaign) == []
     assert await told(session, local(12, 15, 15), campaign) == [contact.telegram_user_id]
     assert await told(session, local(12, 15, 15, 1), campaign) == []

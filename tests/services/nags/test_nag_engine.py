@@ -20,6 +20,7 @@ from models.people.absences import Absence
 from rules.duties.frequencies import Frequency
 from rules.nags.levels import Level
 from rules.nags.policy import DEFAULT, DutyKind, Policy, Rung, RungMeasure
+from rules.nags.snooze import SnoozeFor
 from rules.people.roles import Role
 from rules.slots import SlotTimes
 from rules.tasks.task_lifecycle import TaskState
@@ -30,8 +31,10 @@ from services.delivery import rendering
 from services.dry_run import PlannedMessage
 from services.errors import DomainError
 from services.nags import nag_delivery, nag_engine, nag_releases, snoozing
+from services.nags.snoozing import SnoozeSubject
 from services.tasks import task_steps
 from tests.services.conftest import Local, World
+from tests.support.binding import brought
 from tests.support.people import Roster
 from tests.support.turns import tick_for, turn_for
 
@@ -259,18 +262,15 @@ async def test_a_snooze_puts_off_the_person_and_not_his_leader(
     """Snoozed on Friday until Monday at nine: that is one nag then, and the leader hears as ever."""
     await tick(session, local(12, 18, 9), campaign)
     row = await message_of(session, world.responsible.id)
-    arguments = {"outbox_id": row.id}
-    view = await snoozing.choose(
-        turn_for(session, world.responsible, local(12, 18, 9, 5), campaign), arguments
-    )
-    assert [r[0].arguments["for"] for r in view.rows] == ["two_hours", "afternoon", "working_day"]
-    chosen = {**arguments, "for": "two_hours"}
-    said = await snoozing.snooze(turn_for(session, world.responsible, local(12, 18, 9, 5), campaign), chosen)
-    assert said.key == "nags.snoozed"
+    turn = turn_for(session, world.responsible, local(12, 18, 9, 5), campaign)
+    view = await snoozing.choose(turn, SnoozeSubject(outbox_id=row.id))
+    assert [r[0].arguments["until"] for r in view.rows] == ["two_hours", "afternoon", "working_day"]
+    said = await snoozing.snooze(turn, **brought(view.rows[0][0]))
+    assert said.lines[0].key == "nags.snoozed"
     assert await tick(session, local(12, 18, 11), campaign) == []
     assert len(await tick(session, local(12, 18, 11, 5), campaign)) == 1
-    monday = {"outbox_id": (await message_of(session, world.responsible.id)).id, "for": "working_day"}
-    await snoozing.snooze(turn_for(session, world.responsible, local(12, 18, 11, 10), campaign), monday)
+    monday = SnoozeSubject((await message_of(session, world.responsible.id)).id), SnoozeFor.WORKING_DAY
+    await snoozing.snooze(turn_for(session, world.responsible, local(12, 18, 11, 10), campaign), *monday)
     told = await tick(session, local(12, 21, 9), campaign)
     assert sorted(chats(told), key=str) == sorted(
         [world.responsible.contact.telegram_user_id, world.leader.contact.telegram_user_id], key=str
@@ -285,8 +285,8 @@ async def test_a_slot_within_a_snooze_is_held_back_and_says_so(
     await tick(session, local(12, 16, 9), campaign)
     row = await message_of(session, world.responsible.id)
     await three_slots_a_day(session, local(12, 16, 9, 30))
-    later = {"outbox_id": row.id, "for": "afternoon"}
-    await snoozing.snooze(turn_for(session, world.responsible, local(12, 16, 9, 30), campaign), later)
+    later = SnoozeSubject(row.id), SnoozeFor.AFTERNOON
+    await snoozing.snooze(turn_for(session, world.responsible, local(12, 16, 9, 30), campaign), *later)
     assert await tick(session, local(12, 16, 11), campaign) == []
     assert await tick(session, local(12, 16, 14), campaign) == []
     held = await rows(session, NagState.HELD)
@@ -299,20 +299,21 @@ async def test_the_latest_choice_counts_and_a_finished_duty_cannot_be_put_off(
     session: Session, world: World, local: Local, campaign: Campaign
 ) -> None:
     await tick(session, local(12, 18, 9), campaign)
-    arguments = {"outbox_id": (await message_of(session, world.responsible.id)).id}
-    for choice, minute in (("working_day", 1), ("two_hours", 2)):
+    subject = SnoozeSubject((await message_of(session, world.responsible.id)).id)
+    for choice, minute in ((SnoozeFor.WORKING_DAY, 1), (SnoozeFor.TWO_HOURS, 2)):
         await snoozing.snooze(
             turn_for(session, world.responsible, local(12, 18, 9, minute), campaign),
-            {**arguments, "for": choice},
+            subject,
+            choice,
         )
     assert len(await tick(session, local(12, 18, 11, 2), campaign)) == 1
     assert [row.reason for row in await rows(session, NagState.MOOT)] == [NagReason.REPEATED]
     await task_steps.complete(turn_for(session, world.office, local(12, 18, 12)), world.task_id)
     with pytest.raises(DomainError) as refusal:
-        await snoozing.choose(turn_for(session, world.responsible, local(12, 18, 12, 1), campaign), arguments)
+        await snoozing.choose(turn_for(session, world.responsible, local(12, 18, 12, 1), campaign), subject)
     assert refusal.value.text.key == "nags.snooze_nothing"
     with pytest.raises(DomainError):
-        await snoozing.choose(turn_for(session, world.leader, local(12, 18, 9, 3), campaign), arguments)
+        await snoozing.choose(turn_for(session, world.leader, local(12, 18, 9, 3), campaign), subject)
 
 
 # -- the head of the unit ------------------------------------------------------------------------------
@@ -339,14 +340,14 @@ async def test_the_head_of_a_unit_hears_when_the_office_releases_it_and_once(
     with pytest.raises(DomainError):
         await nag_releases.view(turn_for(session, world.leader, now, campaign))
     said = await nag_releases.decide(
-        turn_for(session, world.office, now, campaign), release.arguments, send=True
+        turn_for(session, world.office, now, campaign), **brought(release), send=True
     )
     assert said.key == "nags.released"
     (planned,) = await tick(session, now, campaign)
     assert planned.chat == head.contact.telegram_user_id
     assert "清理违规广告牌匾" in planned.view.plain("zh")
     with pytest.raises(DomainError) as again:
-        await nag_releases.decide(turn_for(session, world.office, now, campaign), drop.arguments, send=False)
+        await nag_releases.decide(turn_for(session, world.office, now, campaign), **brought(drop), send=False)
     assert again.value.text.key == "nags.release_decided"
     later = await tick(session, local(12, 28, 9), campaign)
     assert head.contact.telegram_user_id not in chats(later)
@@ -364,7 +365,7 @@ async def test_what_is_not_released_is_not_sent_and_what_is_done_waits_no_more(
     view = await nag_releases.view(turn_for(session, world.office, now, campaign))
     ((_, drop),) = view.rows
     assert len(drop.arguments["ids"]) == 1, "of two tasks one is done"
-    await nag_releases.decide(turn_for(session, world.office, now, campaign), drop.arguments, send=False)
+    await nag_releases.decide(turn_for(session, world.office, now, campaign), **brought(drop), send=False)
     assert (await nag_releases.view(turn_for(session, world.office, now, campaign))).rows == ()
     assert await tick(session, now, campaign) == []
     (held,) = await rows(session, NagState.HELD)
@@ -381,7 +382,7 @@ async def test_what_was_done_before_the_press_is_not_said_to_be_released(
     await task_steps.complete(turn_for(session, world.office, now), world.task_id)
     with pytest.raises(DomainError) as refusal:
         await nag_releases.decide(
-            turn_for(session, world.office, now, campaign), release.arguments, send=True
+            turn_for(session, world.office, now, campaign), **brought(release), send=True
         )
     assert refusal.value.text.key == "nags.release_decided"
 

@@ -27,6 +27,7 @@ from services.errors import DomainError
 from services.nags import nag_engine, nag_forecast_view, nag_records
 from services.nags.expected_nags import ExpectedNag
 from services.nags.nag_forecast import Forecast, ForecastFate, forecast
+from services.nags.nag_forecast_view import ListedMessage
 from tests.services.conftest import Local, World
 from tests.support.cases import TO_DISPATCHED, CaseDesk
 from tests.support.people import Roster
@@ -167,14 +168,9 @@ async def _and_its_pages(
     sorts = {(one.fate, one.office, bool(one.duties), bool(one.entries)): one for one in told.letters}
     assert len(sorts) >= 5
     for letter in sorts.values():
-        arguments = {
-            "contact_id": letter.contact.id,
-            "at": letter.at.isoformat(),
-            "office": letter.office,
-            "fate": letter.fate.value,
-            "offset": 0,
-        }
-        view = await nag_forecast_view.letter_page(turn_for(session, world.office, now, campaign), arguments)
+        listed = ListedMessage(letter.contact.id or 0, letter.at, letter.office, letter.fate)
+        turn = turn_for(session, world.office, now, campaign)
+        view = await nag_forecast_view.letter_page(turn, listed, offset=0)
         subjects = [line for line in view.lines if line.key == "nags.numbered"]
         whys = [line.values["reasons"] for line in view.lines if line.key == "nags.week.why"]
         assert len(whys) == len(subjects) == letter.count

@@ -20,6 +20,7 @@ from models.nags import Nag, NagReason, NagState
 from models.people import Contact, ContactState
 from models.people.absences import Absence
 from models.tasks import Task, move_state
+from rules.nags.snooze import SnoozeFor
 from rules.people.roles import Role
 from rules.slots import local_slot
 from rules.tasks.task_lifecycle import NAGGED_STATES, OPEN_STATES, TaskState
@@ -27,6 +28,7 @@ from services.access import Actor, actor_of
 from services.campaign import Campaign
 from services.errors import DomainError
 from services.nags import nag_engine, snoozing
+from services.nags.snoozing import SnoozeSubject
 from services.tasks import reassign, task_steps
 from tests.services.conftest import Local
 from tests.support.people import Roster
@@ -108,9 +110,9 @@ class Life:
         if row is None or row.contact_id is None:
             return
         actor = await actor_of(self.session, await self.session.get_one(Contact, row.contact_id))
+        turn = turn_for(self.session, actor, self.now, self.campaign)
         choice = self.dice.choice(["two_hours", "afternoon", "morning", "working_day"])
-        arguments = {"outbox_id": row.id, "for": choice}
-        await snoozing.snooze(turn_for(self.session, actor, self.now, self.campaign), arguments)
+        await snoozing.snooze(turn, SnoozeSubject(outbox_id=row.id), SnoozeFor(choice))
 
     async def leave(self, task: Task) -> None:
         away, deputy = self.dice.sample(self.people, 2)

@@ -27,6 +27,7 @@ from services.tasks import task_steps
 from services.views import View
 from tests.services.conftest import Local, World, make_world
 from tests.services.progress.talk import Talk, buttons, duty_line, keys, line, refused
+from tests.support.binding import brought
 from tests.support.people import Roster
 from tests.support.turns import tick_for, turn_for
 
@@ -54,8 +55,8 @@ def send(session: Session, world: World, now: datetime, campaign: Campaign) -> C
 
     async def run(view: View, *, at: datetime = now, actor: Actor = world.office) -> str:
         (button,) = buttons(view, "remind.send")
-        text, _ = await reminders.send(turn_for(session, actor, at, campaign), button.arguments)
-        return text.key
+        sent = await reminders.send(turn_for(session, actor, at, campaign), **brought(button))
+        return sent.view.lines[0].key
 
     return run
 
@@ -276,8 +277,8 @@ async def test_two_members_at_once(
         (button,) = buttons(view, "remind.send")
         async with engine.transaction() as session:
             fresh = await actor_of(session, actor.contact)
-            text, _ = await reminders.send(turn_for(session, fresh, now, campaign), button.arguments)
-            return text.key
+            sent = await reminders.send(turn_for(session, fresh, now, campaign), **brought(button))
+            return sent.view.lines[0].key
 
     try:
         outcomes = await asyncio.gather(run(database, world.office, views[0]), run(second, other, views[1]))

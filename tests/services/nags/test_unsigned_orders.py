@@ -14,9 +14,11 @@ from rules.cases.case_lifecycle import CaseEvent
 from rules.delivery.delivery import MessageKind
 from rules.nags.levels import Level
 from rules.nags.policy import DEFAULT, DutyKind, ReleaseMode, Rung, RungMeasure
+from rules.nags.snooze import SnoozeFor
 from services.campaign import Campaign
 from services.delivery import rendering
 from services.nags import nag_engine, snoozing
+from services.nags.snoozing import SnoozeSubject
 from tests.services.cases.ordered import Orders
 from tests.services.conftest import Local, World
 from tests.services.nags.coloured import Ladder, kinds
@@ -83,8 +85,8 @@ async def test_put_off_it_comes_back_at_the_hour(
     ladder: Ladder, case: Case, session: Session, local: Local
 ) -> None:
     await ladder.scan(local(10, 14, 9))
-    said = {"case_id": case.id, "for": "two_hours"}
-    await snoozing.snooze(turn_for(session, ladder.liaison, local(10, 14, 10), ladder.campaign), said)
+    turn = turn_for(session, ladder.liaison, local(10, 14, 10), ladder.campaign)
+    await snoozing.snooze(turn, SnoozeSubject(case_id=case.id), SnoozeFor.TWO_HOURS)
     assert await ladder.scan(local(10, 14, 11)) == {}
     heard = await ladder.scan(local(10, 14, 12))
     assert kinds(heard) == {"联络员丙": NAG}

@@ -19,15 +19,14 @@ from models.progress import Evidence, EvidenceKind
 from rules.delivery.delivery import MessageKind
 from rules.people.roles import Role
 from rules.tasks.task_lifecycle import SUBMITTED_FROM, TaskEvent, TaskState
-from services import access
+from services import access, reasons
 from services.access import Actor
 from services.campaign import Campaign
 from services.delivery import rendering
 from services.nags import nag_engine as nags
 from services.nags import rehearsal
 from services.tasks import completion, reassign, task_card, task_decisions, task_lists, task_steps
-from services.tasks.completion import CompletionOutcome
-from services.views import View
+from services.views import TurnOutcome, View
 from tests.services.conftest import Local, World
 from tests.services.progress.talk import Talk, buttons, keys, line, photo, refused
 from tests.support.people import Roster
@@ -53,14 +52,14 @@ class Desk:
     async def figures(self) -> str:
         return (await task_card.measure(self.session, self.world.task)).mark
 
-    async def ask(self, actor: Actor) -> CompletionOutcome:
+    async def ask(self, actor: Actor) -> TurnOutcome:
         return await completion.ask(turn_for(self.session, actor, **self.at), self.world.task_id)
 
-    async def submit(self, actor: Actor, seen: int | None = None) -> CompletionOutcome:
+    async def submit(self, actor: Actor, seen: int | None = None) -> TurnOutcome:
         seen = await self.seen() if seen is None else seen
         return await completion.submit(turn_for(self.session, actor, **self.at), self.world.task_id, seen)
 
-    async def ask_why(self, event: TaskEvent) -> CompletionOutcome:
+    async def ask_why(self, event: TaskEvent) -> TurnOutcome:
         turn = turn_for(self.session, self.world.office, **self.at)
         return await task_decisions.ask(turn, self.world.task_id, event, await self.seen())
 
@@ -72,7 +71,7 @@ class Desk:
         seen: int | None = None,
         by: Actor | None = None,
         figures: str | None = None,
-    ) -> CompletionOutcome:
+    ) -> TurnOutcome:
         """Press a decision; without ``seen`` and ``figures`` it is about what is there now."""
         seen = await self.seen() if seen is None else seen
         if figures is None and event in task_decisions.ON_FIGURES:
@@ -96,7 +95,7 @@ class Desk:
         return [(row.event, (row.after or {}).get("reason")) for row in await self.session.exec(query)]
 
 
-def said(outcome: CompletionOutcome) -> Text:
+def said(outcome: TurnOutcome) -> Text:
     """The line that answers the press."""
     assert outcome.text is not None
     return outcome.text
@@ -224,7 +223,7 @@ async def test_a_report_leaves_it_submitted(desk: Desk, talk: Talk, world: World
 # -- 撤回申请 ------------------------------------------------------------------------------------------
 
 
-async def withdraw(desk: Desk, actor: Actor, seen: int | None = None) -> CompletionOutcome:
+async def withdraw(desk: Desk, actor: Actor, seen: int | None = None) -> TurnOutcome:
     seen = await desk.seen() if seen is None else seen
     return await completion.withdraw(turn_for(desk.session, actor, **desk.at), desk.world.task_id, seen)
 
@@ -331,7 +330,7 @@ async def test_returned_with_a_reason(desk: Desk, world: World) -> None:
     assert "completion.request_title" in keys(asked.view), "what is returned stays before his eyes"
     quick = [b.arguments["reason"] for b in buttons(asked.view, "task.return_for")]
     assert quick == ["no_evidence", "wrong_figures", "below_standard"]
-    reason = task_decisions.named_reason(quick[0], desk.campaign)
+    reason = reasons.named_reason(f"completion.reason.{quick[0]}", desk.campaign)
     outcome = await desk.decide(TaskEvent.RETURN, reason)
     assert said(outcome).key == "completion.done_return"
     assert (world.task.state, world.task.return_reason) == (TaskState.RETURNED, "佐证不足")

@@ -89,7 +89,7 @@ async def test_offered_and_accepted(
     assert await refused(twice) == "transfers.waits_already"
     for other in (world.responsible, world.liaison, world.office):
         assert await refused(accept(session, other, offer_id, now)) == "buttons.not_yours"
-    assert (await accept(session, colleague, offer_id, now))[0] == world.task_id
+    assert (await accept(session, colleague, offer_id, now)).view.task_ids == [world.task_id]
     await session.refresh(world.task)
     task = world.task
     # Accepting is 签收, too.
