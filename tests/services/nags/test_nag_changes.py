@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime, time
+from functools import partial
 
 import pytest
 from sqlmodel import col, select
@@ -21,6 +22,8 @@ from services.campaign import Campaign
 from services.delivery import rendering
 from services.duties.task_duties import TaskDuty, Tone
 from services.nags import nag_engine, nag_message, policies, rehearsal, snoozing
+from services.nags.subject import NagReader
+from services.nags.tasks.task_page import TaskFacts, task_page
 from services.views import say
 from tests.services.conftest import Local, World
 from tests.support.turns import tick_for, turn_for
@@ -37,7 +40,7 @@ async def _late(session: Session, world: World) -> None:
 async def told(session: Session, at: datetime, campaign: Campaign) -> list[int | None]:
     """The people who hear something about the task."""
     there = await calendar.current_campaign(session, campaign)
-    return [one.chat for one in await nag_engine.tick(tick_for(session, at, there)) if one.about_tasks]
+    return [one.chat for one in await nag_engine.tick(tick_for(session, at, there)) if "task" in one.subjects]
 
 
 async def put_in_force(session: Session, policy: Policy, seen: int, now: datetime) -> None:
@@ -175,7 +178,7 @@ async def test_the_button_of_a_line_is_what_it_asks_for(
     """The task is not signed for; a person who reports has signed by that."""
     world.task.state = TaskState.ASSIGNED
     duty = TaskDuty(world.task_id, Tone.NAG, None, owed=tuple((kind, "c") for kind in owed))
-    known = nag_message.NagFacts({world.task_id: world.task}, {}, {world.unit.id or 0: world.unit.name}, [])
-    reading = nag_message.NagReader(world.responsible.id, date(2026, 12, 15), local(12, 15, 9), campaign)
-    view = nag_message.build([duty], [], known, reading)
+    known = TaskFacts({world.task_id: world.task}, {}, {world.unit.id or 0: world.unit.name}, [])
+    reading = NagReader(world.responsible.id, date(2026, 12, 15), local(12, 15, 9), campaign)
+    view = nag_message.build([partial(task_page, [duty], known)], reading)
     assert view.rows[0][0].action == action

@@ -226,10 +226,10 @@ class Chronicle:
             turn = turn_of(await self._turn(session), await _office(session))
             newest = (await session.exec(select(Task).order_by(col(Task.id).desc()).limit(RECORDS))).all()
             for task in newest:
-                self._show("催办记录", await nag_records.of_task(turn, ident(task)))
+                self._show("催办记录", await nag_records.of_subject(turn, "task", ident(task)))
             found = (await session.exec(select(Case).order_by(col(Case.id).desc()).limit(RECORDS))).all()
             for case in found:
-                self._show("催办记录", await nag_records.of_case(turn, ident(case)))
+                self._show("催办记录", await nag_records.of_subject(turn, "case", ident(case)))
 
     def _show(self, title: str, view: View) -> None:
         self._say(f"-- {title}")
