@@ -15,7 +15,7 @@ class PlannedMessage:
     """A message that is sent or would be sent.
 
     ``chat`` None: nobody can be reached. ``make``: makes its view, only if somebody wants to read it.
-    ``about_tasks``: it is not about orders alone.
+    ``subjects``: the words of what a nag is about.
     """
 
     recipient: Text
@@ -24,7 +24,7 @@ class PlannedMessage:
     duties: Sequence[str]
     reason: Text
     make: Callable[[], View]
-    about_tasks: bool = False
+    subjects: Sequence[str] = ()
 
     @property
     def view(self) -> View:

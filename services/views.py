@@ -83,7 +83,8 @@ class View:
     """A message before it is rendered; ``files`` follow the words.
 
     ``task_ids``, ``case_ids``: what the message is about, so that a reply to it resolves. ``draft_id``: the
-    draft whose card this is; a card is a prompt and never a promise.
+    draft whose card this is; a card is a prompt and never a promise. ``shows``: what a nag is about, each
+    with the word of its subject.
     """
 
     lines: Sequence[Text]
@@ -92,6 +93,7 @@ class View:
     files: Sequence[FileSpec] = ()
     draft_id: int | None = None
     case_ids: Sequence[int] = ()
+    shows: Sequence[tuple[str, int]] = ()
 
     def html(self, locale: str) -> str:
         return "\n".join(html_text(line, locale) for line in self.lines)

@@ -15,8 +15,9 @@ from models.db import Session
 from models.delivery.messages import Outbox, insert_many_once
 from models.ticks import TickMark
 from rules.nags.levels import Level
-from rules.nags.policy import DutyKind
 
+About = tuple[str, int]
+"""What a nag is about: the word of its subject in the nag engine, and the id of its row."""
 DIGEST_MARK: Final = "nag-office"
 """The tick mark of the office's digest."""
 
@@ -54,6 +55,7 @@ class NagReason(StrEnum):
 class Nag(SQLModel, table=True):
     """What one person has to hear about one duty in one slot, because of one level of the ladder.
 
+    ``kind``: a word of ``rules.nags.policy.KINDS``. ``subject``, ``subject_id``: see ``About``.
     ``cycle`` and ``slot`` as in ``rules.nags.ladder``. ``key`` makes it impossible to say it twice.
     ``rung``: the rung's measure and offset, or the news of an order. ``contact_id`` None: it is for nobody (a
     skipped slot, or nobody could be reached). ``instead_of``: the person for whom they hear it.
@@ -63,7 +65,6 @@ class Nag(SQLModel, table=True):
 
     __tablename__ = "nag"
     __table_args__ = (
-        sa.CheckConstraint("(task_id IS NULL) <> (case_id IS NULL)", name="task_or_case"),
         # The scan looks only at nags that still have to go out.
         sa.Index(
             "ix_nag_waiting",
@@ -74,13 +75,14 @@ class Nag(SQLModel, table=True):
         # The first counts a person's pushes of today; the second finds the nags of a day for the office.
         sa.Index("ix_nag_contact_settled", "contact_id", "settled_at"),
         sa.Index("ix_nag_created", "created_at"),
+        sa.Index("ix_nag_about", "subject_id", "subject"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
     key: str = Field(max_length=160, unique=True)
-    kind: DutyKind = Field(sa_type=enum_type(DutyKind, "nag_kind"))
-    task_id: int | None = Field(default=None, foreign_key="task.id", index=True)
-    case_id: int | None = Field(default=None, foreign_key="problem_case.id", index=True)
+    kind: str = Field(max_length=32)
+    subject: str = Field(max_length=16)
+    subject_id: int
     cycle: str = Field(max_length=40)
     slot: str = Field(max_length=40)
     rung: str = Field(max_length=40)
@@ -98,32 +100,41 @@ class Nag(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
     settled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
+    @property
+    def about(self) -> About:
+        return self.subject, self.subject_id
+
 
 class Snooze(SQLModel, table=True):
     """The moment until which one person does not want to be reminded of one duty. The latest row counts."""
 
     __tablename__ = "snooze"
-    __table_args__ = (
-        sa.CheckConstraint("(task_id IS NULL) <> (case_id IS NULL)", name="task_or_case"),
-        sa.Index("ix_snooze_contact_until", "contact_id", "until"),
-    )
+    __table_args__ = (sa.Index("ix_snooze_contact_until", "contact_id", "until"),)
 
     id: int | None = Field(default=None, primary_key=True)
     contact_id: int = Field(foreign_key="contact.id")
-    task_id: int | None = Field(default=None, foreign_key="task.id")
-    case_id: int | None = Field(default=None, foreign_key="problem_case.id")
+    subject: str = Field(max_length=16)
+    subject_id: int
     until: datetime = Field(sa_type=UtcDateTime)
     created_at: datetime = Field(sa_type=UtcDateTime)
 
 
 def waiting(
-    kind: DutyKind, *, cycle: str, slot: str, rung: str, due_at: datetime, policy: int, now: datetime
+    about: About,
+    kind: str,
+    *,
+    cycle: str,
+    slot: str,
+    rung: str,
+    due_at: datetime,
+    policy: int,
+    now: datetime,
 ) -> dict[str, Any]:
-    """A row for ``add``, with every column: a waiting nag, for nobody and about nothing yet."""
+    """A row for ``add``, with every column: a waiting nag, for nobody yet."""
     return {
-        "kind": kind,
-        "task_id": None,
-        "case_id": None,
+        "kind": str(kind),
+        "subject": about[0],
+        "subject_id": about[1],
         "cycle": cycle,
         "slot": slot,
         "rung": rung,
@@ -257,19 +268,33 @@ async def to_release(session: Session) -> Sequence[Nag]:
     return (await session.exec(query)).all()
 
 
-async def of_day(session: Session, since: datetime, until: datetime) -> Sequence[Nag]:
-    """All nags about tasks that were made in [since, until)."""
+def is_about(table: type[Nag] | type[Snooze], about: Collection[About]) -> sa.ColumnElement[bool]:
+    """The condition that a row is about one of these."""
+    ids: dict[str, list[int]] = {}
+    for subject, subject_id in about:
+        ids.setdefault(subject, []).append(subject_id)
+    each = [
+        sa.and_(col(table.subject) == subject, col(table.subject_id).in_(mine))
+        for subject, mine in ids.items()
+    ]
+    return sa.or_(sa.false(), *each)
+
+
+async def of_day(
+    session: Session, since: datetime, until: datetime, subjects: Collection[str]
+) -> Sequence[Nag]:
+    """All nags about these subjects that were made in [since, until)."""
     query = select(Nag).where(
-        col(Nag.created_at) >= since, col(Nag.created_at) < until, col(Nag.task_id).is_not(None)
+        col(Nag.created_at) >= since, col(Nag.created_at) < until, col(Nag.subject).in_(subjects)
     )
     return (await session.exec(query.order_by(col(Nag.id)))).all()
 
 
-async def any_since(session: Session, since: datetime) -> bool:
-    """Whether any nag about tasks was made from then on, except those that their reader has put off."""
+async def any_since(session: Session, since: datetime, subjects: Collection[str]) -> bool:
+    """Whether any nag about these subjects was made from then on, except what its reader has put off."""
     snoozed = sa.and_(col(Nag.state) == NagState.WAITING, col(Nag.reason) == NagReason.SNOOZED)
     other = sa.or_(col(Nag.reason).is_(None), sa.not_(snoozed))
-    there = (col(Nag.created_at) >= since, col(Nag.task_id).is_not(None), other)
+    there = (col(Nag.created_at) >= since, col(Nag.subject).in_(subjects), other)
     return (await session.execute(sa.select(col(Nag.id)).where(*there).limit(1))).first() is not None
 
 

@@ -13,7 +13,7 @@ from sqlmodel import col, select
 from models.cases import Case
 from models.db import Session
 from models.delivery.messages import Outbox
-from models.nags import Nag, NagState, Snooze
+from models.nags import About, Nag, NagState, Snooze, is_about
 from models.tasks import Task
 
 
@@ -43,26 +43,21 @@ async def snoozes(session: Session, now: datetime) -> Sequence[Snooze]:
     return (await session.exec(query.order_by(col(Snooze.id)))).all()
 
 
-async def snoozes_of(
-    session: Session, *, task_id: int | None = None, case_id: int | None = None
-) -> Sequence[Snooze]:
-    """All snoozes about a task or a case, over or not."""
-    about = col(Snooze.task_id) == task_id if task_id is not None else col(Snooze.case_id) == case_id
-    return (await session.exec(select(Snooze).where(about).order_by(col(Snooze.id)))).all()
+async def snoozes_of(session: Session, about: About) -> Sequence[Snooze]:
+    """All snoozes of that subject, over or not."""
+    query = select(Snooze).where(is_about(Snooze, [about]))
+    return (await session.exec(query.order_by(col(Snooze.id)))).all()
 
 
-async def records(
-    session: Session, *, task_id: int | None = None, case_id: int | None = None
-) -> list[tuple[Nag, Outbox | None]]:
-    """All nags about a task or a case, each with the message that told it, the last first.
+async def records(session: Session, about: About) -> list[tuple[Nag, Outbox | None]]:
+    """All nags about that subject, each with the message that told it, the last first.
 
     Held and skipped ones are among them.
     """
-    about = col(Nag.task_id) == task_id if task_id is not None else col(Nag.case_id) == case_id
     query = (
         select(Nag, Outbox)
         .outerjoin(Outbox, col(Outbox.id) == col(Nag.outbox_id))
-        .where(about)
+        .where(is_about(Nag, [about]))
         .order_by(col(Nag.due_at).desc(), col(Nag.id).desc())
     )
     found = await session.exec(query.execution_options(populate_existing=True))

@@ -2,35 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlmodel import col
 
 from models.db import Session
-from models.nags import Nag, NagReason, NagState, Snooze
+from models.nags import About, Nag, NagReason, NagState, Snooze, is_about
 from rules.nags.levels import Level
 
 
 async def take_back(
     session: Session,
     outbox_id: int,
-    task_ids: Sequence[int],
-    case_ids: Sequence[int],
+    about: Collection[About],
     until: datetime,
     reason: NagReason | None,
 ) -> None:
-    """Let a message's nags about these tasks and cases wait again until then.
+    """Let a message's nags about these subjects wait again until then.
 
     The message does not go out, or goes out without them. ``reason`` None: the reason stays.
     """
     why = {} if reason is None else {"reason": reason}
     await session.execute(
         sa.update(Nag)
-        .where(
-            col(Nag.outbox_id) == outbox_id, col(Nag.state) == NagState.TOLD, _about(Nag, task_ids, case_ids)
-        )
+        .where(col(Nag.outbox_id) == outbox_id, col(Nag.state) == NagState.TOLD, is_about(Nag, about))
         .values(state=NagState.WAITING, hold_until=until, outbox_id=None, settled_at=None, **why)
     )
 
@@ -41,12 +38,10 @@ async def may_wait(session: Session, outbox_id: int) -> bool:
     return (await session.execute(query)).scalars().all() == [False]
 
 
-async def fall_asleep(
-    session: Session, contact_id: int, task_ids: Sequence[int], case_ids: Sequence[int], until: datetime
-) -> None:
+async def fall_asleep(session: Session, contact_id: int, about: Collection[About], until: datetime) -> None:
     """Let the person's waiting reminders of these duties wait until then at least."""
     mine = sa.and_(col(Nag.contact_id) == contact_id, col(Nag.level) == Level.RESPONSIBLE)
-    his = sa.and_(mine, _about(Nag, task_ids, case_ids))
+    his = sa.and_(mine, is_about(Nag, about))
     await session.execute(
         sa.update(Nag)
         .where(col(Nag.state) == NagState.WAITING, col(Nag.hold_until) < until, his)
@@ -54,14 +49,12 @@ async def fall_asleep(
     )
 
 
-async def end_snoozes(
-    session: Session, contact_id: int, task_ids: Sequence[int], case_ids: Sequence[int], now: datetime
-) -> None:
+async def end_snoozes(session: Session, contact_id: int, about: Collection[About], now: datetime) -> None:
     """End that person's snoozes of these duties. The reminders that waited for their ends become moot."""
     await session.execute(
         sa.update(Snooze)
         .where(col(Snooze.contact_id) == contact_id, col(Snooze.until) > now)
-        .where(_about(Snooze, task_ids, case_ids))
+        .where(is_about(Snooze, about))
         .values(until=now)
     )
     await session.execute(
@@ -70,13 +63,7 @@ async def end_snoozes(
             col(Nag.contact_id) == contact_id,
             col(Nag.state) == NagState.WAITING,
             col(Nag.reason) == NagReason.SNOOZED,
-            _about(Nag, task_ids, case_ids),
+            is_about(Nag, about),
         )
         .values(state=NagState.MOOT, reason=NagReason.REPEATED, settled_at=now)
     )
-
-
-def _about(
-    table: type[Nag] | type[Snooze], task_ids: Sequence[int], case_ids: Sequence[int]
-) -> sa.ColumnElement[bool]:
-    return sa.or_(col(table.task_id).in_(task_ids), col(table.case_id).in_(case_ids))

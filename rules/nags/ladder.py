@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Final
 
 from rules.nags.levels import Level
-from rules.nags.policy import DutyKind, Policy, Rung, RungMeasure
+from rules.nags.policy import Policy, Rung, RungMeasure
 from rules.slots import local_date, local_slot, slot_key
 from rules.working_days import WorkingDays
 from rules.working_time import TimeUnit, WorkingTime
@@ -36,7 +36,7 @@ class Obligation:
     slots after the limit count, and only the people above them hear.
     """
 
-    kind: DutyKind
+    kind: str
     cycle: str
     opens: datetime
     limit: datetime

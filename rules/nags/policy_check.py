@@ -18,7 +18,7 @@ COLOURS: Final = (70, 90, 100)
 """Per cent of an order's time at which its colour changes. People can hear of it only then."""
 
 _LEADERS: Final = frozenset({Level.LEADER_IN_CHARGE, Level.PRINCIPAL_LEADER})
-_SHARED: Final = frozenset({DutyKind.REPORT, DutyKind.ORDER})
+_SHARED: Final = frozenset[str]({DutyKind.REPORT, DutyKind.ORDER})
 _DAY_HOURS: Final = 8
 
 
@@ -57,7 +57,7 @@ def faults_of(rungs: Sequence[Rung]) -> list[RungFault]:
     found = [RungFault(at, fault) for at, rung in enumerate(rungs) for fault in _of_one(rung)]
     found += _twice(rungs)
     for kind in dict.fromkeys(rung.kind for rung in rungs):
-        mine = [at for at, rung in enumerate(rungs) if rung.kind is kind]
+        mine = [at for at, rung in enumerate(rungs) if rung.kind == kind]
         found += _of_kind(rungs, mine, kind)
     return sorted(found, key=lambda one: one.at)
 
@@ -75,20 +75,20 @@ def _of_one(rung: Rung) -> Iterator[PolicyFault]:
         yield PolicyFault.TIME
     if not rung.hears:
         yield PolicyFault.NOBODY
-    if rung.kind is DutyKind.EXTENSION:
+    if rung.kind == DutyKind.EXTENSION:
         if rung.hears and rung.hears != (Level.OFFICE,):
             yield PolicyFault.OFFICE_ONLY
         if rung.measure is not RungMeasure.PERCENT and rung.offset < 0:
             yield PolicyFault.EARLY
     # Before its limit an order is looked at when its colour changes, and at no other time.
-    if rung.kind is DutyKind.ORDER and rung.measure is not RungMeasure.PERCENT and rung.offset < 0:
+    if rung.kind == DutyKind.ORDER and rung.measure is not RungMeasure.PERCENT and rung.offset < 0:
         yield PolicyFault.COLOURS_ONLY
 
 
 def _of_share(rung: Rung) -> Iterator[PolicyFault]:
     if rung.kind not in _SHARED:
         yield PolicyFault.NO_SHARE
-    elif rung.kind is DutyKind.ORDER and rung.offset not in COLOURS:
+    elif rung.kind == DutyKind.ORDER and rung.offset not in COLOURS:
         yield PolicyFault.COLOUR
     elif not 1 <= rung.offset <= 100:
         yield PolicyFault.SHARE
@@ -105,8 +105,8 @@ def _twice(rungs: Sequence[Rung]) -> Iterator[RungFault]:
                 break
 
 
-def _of_kind(rungs: Sequence[Rung], mine: Sequence[int], kind: DutyKind) -> Iterator[RungFault]:
-    whose = Level.OFFICE if kind is DutyKind.EXTENSION else Level.RESPONSIBLE
+def _of_kind(rungs: Sequence[Rung], mine: Sequence[int], kind: str) -> Iterator[RungFault]:
+    whose = Level.OFFICE if kind == DutyKind.EXTENSION else Level.RESPONSIBLE
     if not any(_keeps_on(rungs[at], whose) for at in mine):
         yield RungFault(mine[-1], PolicyFault.SILENT)
     told = [rungs[at] for at in mine if whose in rungs[at].hears]

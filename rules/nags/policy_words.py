@@ -7,17 +7,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from rules.nags.levels import Level
-from rules.nags.policy import DutyKind, ReleaseMode, Rung, RungMeasure
+from rules.nags.policy import KINDS, DutyKind, ReleaseMode, Rung, RungMeasure
 from rules.numerals import parse_chinese
 from rules.people.typed_names import normalise
 
-KINDS: Final[Mapping[DutyKind, tuple[str, ...]]] = {
-    DutyKind.TASK: ("任务", "任务限期", "任务期限", "完成时限"),
-    DutyKind.UNSIGNED: ("签收", "未签收", "交办签收", "未签收的交办"),
-    DutyKind.REPORT: ("定期报告", "报告", "定期报", "未报告"),
-    DutyKind.ORDER: ("督办单", "督办", "案卷"),
-    DutyKind.EXTENSION: ("延期待批", "延期", "延期申请", "延期审批"),
-}
 LEVELS: Final[Mapping[Level, tuple[str, ...]]] = {
     Level.RESPONSIBLE: ("责任人", "责任人员", "本人"),
     Level.SECTION: ("承办科室", "科室"),
@@ -32,7 +25,6 @@ RELEASES: Final[Mapping[ReleaseMode, tuple[str, ...]]] = {
 DISTRICT: Final = frozenset({"区领导", "区级领导", "区委领导", "区政府领导", "区主要领导", "区分管领导"})
 """Words for district leaders, who get briefs only."""
 
-_KIND_OF: Final = {word: kind for kind, words in KINDS.items() for word in words}
 _LEVEL_OF: Final = {word: level for level, words in LEVELS.items() for word in words}
 _RELEASE_OF: Final = {word: release for release, words in RELEASES.items() for word in words}
 _N: Final = r"(?P<n>\d{1,4}|[〇零一二三四五六七八九十百两]{1,5})"
@@ -47,8 +39,9 @@ _NO: Final = frozenset({"", "否", "不", "不重复", "无", "一次", "仅一�
 _YES: Final = frozenset({"是", "√", "✓", "✔", "仅迎检", "迎检", "y", "yes", "1", "true"})
 
 
-def read_kind(text: str) -> DutyKind | None:
-    return _KIND_OF.get(normalise(text))
+def read_kind(text: str) -> str | None:
+    said = normalise(text)
+    return next((kind for kind, one in KINDS.items() if said in one.words), None)
 
 
 def read_when(text: str) -> tuple[int, RungMeasure] | None:
@@ -103,7 +96,7 @@ def read_count(text: str) -> int | None:
 
 def when_words(rung: Rung) -> str:
     n = abs(rung.offset)
-    if rung.kind is DutyKind.EXTENSION and rung.measure is not RungMeasure.PERCENT and rung.offset >= 0:
+    if rung.kind == DutyKind.EXTENSION and rung.measure is not RungMeasure.PERCENT and rung.offset >= 0:
         # It has no limit of its own: the time since the request counts.
         if rung.measure is RungMeasure.WORKING_HOUR:
             return f"申请后{n}工作时"

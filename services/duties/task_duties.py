@@ -42,7 +42,7 @@ class ReminderKind(StrEnum):
 
 FEW: Final = 40
 _LONG_BEFORE: Final = timedelta(days=400)
-OwedKey = tuple[DutyKind, str]
+OwedKey = tuple[str, str]
 """A kind of duty and its cycle, such as (report, 2026-W51)."""
 
 
@@ -63,6 +63,14 @@ class TaskDuty:
     deputy: bool = False
 
     @property
+    def subject_id(self) -> int:
+        return self.task_id
+
+    @property
+    def urges(self) -> bool:
+        return self.tone is Tone.NAG
+
+    @property
     def his(self) -> bool:
         """Whether the reader has to do it themselves."""
         return self.tone is Tone.NAG and (self.instead_of is None or self.deputy)
@@ -73,12 +81,12 @@ class TaskDuty:
             "tone": self.tone.value,
             "instead_of": self.instead_of,
             "level": self.level.value,
-            "owed": [[kind.value, cycle] for kind, cycle in self.owed],
+            "owed": [[str(kind), cycle] for kind, cycle in self.owed],
         }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> TaskDuty:
-        owed = tuple((DutyKind(kind), cycle) for kind, cycle in data["owed"])
+        owed = tuple((kind, cycle) for kind, cycle in data["owed"])
         tone, level = Tone(data["tone"]), Level(data["level"])
         return cls(data["task_id"], tone, data["instead_of"], level, owed)
 

@@ -23,6 +23,7 @@ from rules.slots import local_slot, slot_key
 from services import outbox
 from services.dry_run import PlannedMessage
 from services.nags import nag_releases
+from services.nags.subjects import SUBJECTS
 from services.recipients import Directory
 from services.turn import TickTurn
 from services.views import View, button
@@ -40,7 +41,7 @@ async def promise_digest(turn: TickTurn) -> Sequence[PlannedMessage]:
     mark = await turn.session.get(TickMark, nags.DIGEST_MARK, populate_existing=True)
     if mark is not None and mark.slot_key == slot:
         return []
-    if not await nags.any_since(turn.session, turn.campaign.midnight(day)):
+    if not await nags.any_since(turn.session, turn.campaign.midnight(day), _subjects()):
         return []
     await turn.session.merge(TickMark(name=nags.DIGEST_MARK, slot_key=slot, ran_at=turn.now))
     for contact in await people.enrolled_with_role(turn.session, Role.OFFICE):
@@ -67,6 +68,11 @@ async def promise_digest(turn: TickTurn) -> Sequence[PlannedMessage]:
     ]
 
 
+def _subjects() -> list[str]:
+    """What the office reads of here; of the rest it hears by the rungs."""
+    return [word for word, subject in SUBJECTS.items() if subject.in_digest]
+
+
 NAMES: Final = 10
 _HELD: Final = (NagReason.SNOOZED, NagReason.QUIET, NagReason.BUDGET)
 
@@ -83,7 +89,7 @@ async def digest_view(turn: TickTurn, day: date, reader_id: int | None) -> View:
     It shows how many got 催办 or 提示, what waits, what was held back, and who hears nothing.
     """
     since, until = turn.campaign.midnight(day), turn.campaign.midnight(day + timedelta(days=1))
-    rows = await nags.of_day(turn.session, since, until)
+    rows = await nags.of_day(turn.session, since, until, _subjects())
     waiting, _ = await nag_releases.pending(turn)
     lines = [Text("nags.digest_title", day=day_text(day)), *_told(rows), *_held(rows)]
     lines += await _nobody(turn.session, rows, day)
@@ -101,7 +107,7 @@ def _told(rows: Sequence[Nag]) -> list[Text]:
     for level in (Level.RESPONSIBLE, Level.SECTION, Level.LEADER_IN_CHARGE, Level.PRINCIPAL_LEADER):
         told = [row for row in rows if row.state is NagState.TOLD and row.level is level]
         if told:
-            people, duties = len({row.contact_id for row in told}), len({row.task_id for row in told})
+            people, duties = len({row.contact_id for row in told}), len({row.about for row in told})
             key = "nags.digest_urged" if level is Level.RESPONSIBLE else "nags.digest_hinted"
             lines.append(Text(key, level=Text(f"nags.level.{level.value}"), people=people, duties=duties))
     return lines or [Text("nags.digest_nothing")]
@@ -111,7 +117,7 @@ def _held(rows: Sequence[Nag]) -> list[Text]:
     """What was postponed, by reason."""
     parts = []
     for reason in _HELD:
-        held = {row.task_id for row in rows if row.reason is reason and row.state is not NagState.TOLD}
+        held = {row.about for row in rows if row.reason is reason and row.state is not NagState.TOLD}
         if held:
             parts.append(Text(f"nags.digest_held.{reason.value}", count=len(held)))
     return [Text("nags.digest_put_off", parts=parts)] if parts else []

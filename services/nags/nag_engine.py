@@ -3,36 +3,70 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
+from typing import Any
 
+from locales import Text
 from models import ticks
-from services import rescan
 from services.dry_run import PlannedMessage
-from services.nags import nag_digest, nag_sending, task_scan, unreachable
-from services.nags.orders import case_scan
+from services.nags import nag_digest, nag_keeper, nag_sending, unreachable
+from services.nags.nag_keeper import HeardNag
+from services.nags.subject import Everybody, Standing
+from services.nags.subjects import SUBJECTS
 from services.turn import TickTurn
+from services.views import View
 
 _TURN = "nags"
 
 
 async def tick(turn: TickTurn) -> list[PlannedMessage]:
-    """Nag about what is due at ``now``; returns what was promised to whom. Safe at any time, and twice."""
+    """Nag about what is due at ``turn.now``; returns what was promised to whom.
+
+    It is safe at any time, and twice.
+    """
     mark = await ticks.tick_turn(turn.session, _TURN, turn.now)
     await _follow_settings(turn, mark)
-    scanned = await task_scan.scan(turn)
     awake = turn.campaign.quiet.allows(turn.now, turn.campaign.zone, turn.campaign.calendar)
-    if scanned is not None and awake:
-        await unreachable.escalate(turn.session, scanned, now=turn.now)
-    more = await case_scan.scan(turn, ladder=task_scan.ladder_of(turn.campaign))
+    everybody, lost, more = Everybody(turn), [], False
+    for subject in SUBJECTS.values():
+        scanned = await subject.scan(turn, everybody)
+        more = more or scanned.more
+        if scanned.standing is None:
+            continue
+        heard = await nag_keeper.keep(turn, scanned.due, scanned.standing)
+        if awake:
+            await unreachable.escalate(turn, heard, scanned.standing, everybody)
+        lost += await _nobody(everybody, heard, scanned.standing)
     if more:
         # Each person gets one message, so it waits until everything due has been scanned.
         return []
-    directory = None if scanned is None else scanned.directory
-    told = await nag_sending.send(turn, directory=directory)
-    told += [] if scanned is None else task_scan.nobody(scanned)
+    told = [*await nag_sending.send(turn, everybody), *lost]
     # What was found after an outage waits for the morning; then the office reads of it.
     if awake:
         told += await nag_digest.promise_digest(turn)
     return told
+
+
+async def _nobody(
+    everybody: Everybody, heard: Sequence[HeardNag], standing: Standing[Any]
+) -> list[PlannedMessage]:
+    """What nobody can be told, not even the office; a dry run shows it."""
+    lost = [one for one in heard if one.who.contact is None]
+    if not lost:
+        return []
+    named = list(dict.fromkeys(standing.name(one.due.subject_id) for one in lost))
+    names = sorted({one.who.instead_of or "" for one in lost})
+    text = View([Text("nags.nobody_line", names=names, count=len(named))])
+    return [
+        PlannedMessage(
+            recipient=(await everybody.directory()).name_of(None),
+            chat=None,
+            slot=lost[0].due.slot,
+            duties=named,
+            reason=Text("nags.reason.instead", names=names),
+            make=lambda: text,
+        )
+    ]
 
 
 async def _follow_settings(turn: TickTurn, mark: ticks.TickMark) -> None:
@@ -52,6 +86,7 @@ async def _follow_settings(turn: TickTurn, mark: ticks.TickMark) -> None:
     if mark.slot_key == there:
         return
     if mark.slot_key:
-        await rescan.look_again(turn.session, turn.now)
+        for subject in SUBJECTS.values():
+            await subject.look_again(turn.session, turn.now)
     mark.slot_key = there
     turn.session.add(mark)

@@ -13,15 +13,17 @@ from typing import Any, Final
 
 from locales import Text
 from models.db import ident
-from models.nags import NagReason
+from models.nags import About, Nag, NagReason
 from reports.formats import day_text, moment_text
 from rules.nags.levels import Level
 from services.access import require_office
 from services.campaign import Campaign
 from services.errors import DomainError
-from services.nags import nag_delivery, nag_digest, nag_message, nag_reasons
-from services.nags.expected_nags import ExpectedNag
+from services.nags import nag_digest, nag_message, nag_reasons
 from services.nags.nag_forecast import DAYS, Forecast, ForecastFate, ForecastMessage, forecast
+from services.nags.subject import NagReader
+from services.nags.subjects import SUBJECTS
+from services.recipients import Directory
 from services.turn import Turn
 from services.views import LISTED, View, arguments_of, button, in_rows, paging
 
@@ -48,10 +50,9 @@ async def front(turn: Turn) -> View:
         Text(
             "nags.week.title",
             at=moment_text(turn.now, turn.campaign.zone),
-            tasks=told.tasks,
-            cases=told.cases,
+            parts=[Text(SUBJECTS[word].counted, count=one.looked) for word, one in told.scene.ahead.items()],
         ),
-        *([] if told.whole else [Text("nags.week.not_all")]),
+        *([] if told.scene.whole else [Text("nags.week.not_all")]),
         *shown.lines,
         Text("nags.week.ahead"),
     ]
@@ -70,7 +71,7 @@ async def front(turn: Turn) -> View:
 def _day_line(
     day: date,
     found: Sequence[ForecastMessage],
-    held: Sequence[ExpectedNag],
+    held: Sequence[Nag],
     campaign: Campaign,
     *,
     is_today: bool,
@@ -86,7 +87,7 @@ def _day_line(
     return Text("nags.week.left" if is_today else "nags.week.day", parts=parts, **values)
 
 
-def _parts(found: Sequence[ForecastMessage], held: Sequence[ExpectedNag]) -> list[Text]:
+def _parts(found: Sequence[ForecastMessage], held: Sequence[Nag]) -> list[Text]:
     """How many messages and people on which levels, what waits, and what nobody is told."""
     sent = [letter for letter in found if letter.fate is ForecastFate.SENT]
     by_level = Counter(letter.level for letter in sent)
@@ -103,7 +104,7 @@ def _parts(found: Sequence[ForecastMessage], held: Sequence[ExpectedNag]) -> lis
         count = sum(letter.fate is fate for letter in found)
         parts += [Text(f"nags.week.count_{fate.value}", count=count)] if count else []
     for reason in _HELD:
-        count = len({(row.task_id, row.case_id) for row in held if row.reason is reason})
+        count = len({(row.subject, row.subject_id) for row in held if row.reason is reason})
         parts += [Text(f"nags.week.held_{reason.value}", count=count)] if count else []
     return parts
 
@@ -117,8 +118,9 @@ async def day_page(turn: Turn, day: date, *, offset: int) -> View:
         raise DomainError("nags.week.gone")
     lines = [Text("nags.week.list_title", day=day_text(day), count=len(found))]
     rows = []
+    names = await Directory.load(turn.session, turn.today)
     for number, letter in enumerate(found[offset : offset + LISTED], offset + 1):
-        lines.append(_letter_line(number, letter, told))
+        lines.append(_letter_line(number, letter, names.name_of(letter.contact), turn.campaign))
         label = Text("nags.week.person_button", number=number, name=letter.contact.name)
         rows.append(button(label, "nags.letter", turn.actor.id, **arguments_of(_key(letter)), offset=0))
     turning = paging("nags.day", turn.actor.id, offset, len(found), day=day)
@@ -130,14 +132,14 @@ def _key(letter: ForecastMessage) -> ListedMessage:
     return ListedMessage(ident(letter.contact), letter.at, letter.office, letter.fate)
 
 
-def _letter_line(number: int, letter: ForecastMessage, told: Forecast) -> Text:
+def _letter_line(number: int, letter: ForecastMessage, name: Text, campaign: Campaign) -> Text:
     """Unit and name, hour, number of duties, and the first reason."""
     whys = nag_reasons.of_rungs((row.kind, row.rung, row.level) for row in letter.told)
     return Text(
         "nags.week.line",
         number=number,
-        name=told.scene.directory(letter.at).name_of(letter.contact),
-        time=f"{letter.at.astimezone(told.scene.campaign.zone):%H:%M}",
+        name=name,
+        time=f"{letter.at.astimezone(campaign.zone):%H:%M}",
         tone=_tone(letter),
         count=letter.count,
         why=whys[0] if len(whys) == 1 else Text("nags.week.and_more", why=whys[0], count=len(whys)),
@@ -150,7 +152,7 @@ def _tone(letter: ForecastMessage) -> Text:
         return Text(f"nags.week.{letter.fate.value}")
     if letter.office:
         return Text("nags.week.notice")
-    return Text("nags.week.nag" if letter.is_nag else "nags.week.hint")
+    return Text("nags.week.nag" if letter.urges else "nags.week.hint")
 
 
 async def letter_page(turn: Turn, listed: ListedMessage, *, offset: int) -> View:
@@ -159,23 +161,24 @@ async def letter_page(turn: Turn, listed: ListedMessage, *, offset: int) -> View
     told = await forecast(turn)
     letter = _find(told, listed)
     day = turn.campaign.today(letter.at)
-    standing = told.scene.standing({duty.task_id for duty in letter.duties}, letter.at)
-    known = await nag_delivery.known_of(turn.session, standing, letter.duties, letter.contact)
-    cases = [await told.ahead.duty(entry, letter.contact, letter.at) for entry, _ in letter.entries]
-    shown = [case for case in cases if case is not None]
-    reading = nag_message.NagReader(turn.actor.id, day, letter.at, turn.campaign, offset=offset)
-    built = nag_message.build(letter.duties, shown, known, reading)
+    pages = await letter.pages(await told.scene.standings(letter.told, letter.at))
+    reading = NagReader(turn.actor.id, day, letter.at, turn.campaign, offset=offset)
+    built = nag_message.build(pages, reading)
+    names = await Directory.load(turn.session, turn.today)
     title = Text(
         "nags.week.letter_title",
-        name=standing.directory.name_of(letter.contact),
+        name=names.name_of(letter.contact),
         at=moment_text(letter.at, turn.campaign.zone),
         tone=_tone(letter),
     )
-    lines = [title, *built.lines, Text("nags.week.why_title"), *_whys(letter, built, offset)]
-    count = len(letter.duties) + len(letter.entries)
-    rows = paging(
-        "nags.letter", turn.actor.id, offset, count, page=nag_message.PAGE, **arguments_of(_key(letter))
-    )
+    lines = [
+        title,
+        *built.lines,
+        Text("nags.week.why_title"),
+        *_whys(letter, nag_message.shown_items(pages, reading)),
+    ]
+    key = arguments_of(_key(letter))
+    rows = paging("nags.letter", turn.actor.id, offset, len(built.shows), page=nag_message.PAGE, **key)
     back = button("nags.week.day_back_button", "nags.day", turn.actor.id, day=day, offset=0)
     return View(lines, [*rows, [back]], built.task_ids, case_ids=built.case_ids)
 
@@ -185,7 +188,7 @@ def _find(told: Forecast, listed: ListedMessage) -> ForecastMessage:
 
     A message that is sent at once has another moment each time, so days match.
     """
-    at, day = listed.at, told.scene.campaign.today
+    at, day = listed.at, told.scene.turn.campaign.today
     same = [
         letter
         for letter in told.letters
@@ -196,13 +199,11 @@ def _find(told: Forecast, listed: ListedMessage) -> ForecastMessage:
     return min(same, key=lambda letter: abs(letter.at - at))
 
 
-def _whys(letter: ForecastMessage, built: View, offset: int) -> list[Text]:
-    """The reasons by the numbers of the duties on this page; the message's buttons have the same order."""
+def _whys(letter: ForecastMessage, shown: Sequence[tuple[int, About]]) -> list[Text]:
+    """The reasons by the numbers of the duties on this page."""
     found = []
-    arguments = [button.arguments for row in built.rows for button in row[:1]]
-    subjects = [(one.get("task_id"), one.get("case_id")) for one in arguments]
-    for number, subject in enumerate([one for one in subjects if any(one)], offset + 1):
-        rows = [row for row in letter.told if (row.task_id, row.case_id) == subject]
+    for number, about in shown:
+        rows = [row for row in letter.told if (row.subject, row.subject_id) == about]
         whys = nag_reasons.of_rungs((row.kind, row.rung, row.level) for row in rows)
         names = sorted({row.instead_of for row in rows if row.instead_of})
         if names:

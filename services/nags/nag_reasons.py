@@ -9,7 +9,7 @@ from locales import Text
 from models.nags import Nag
 from rules.cases.case_ladder import CaseNewsKind
 from rules.nags.levels import Level
-from rules.nags.policy import DutyKind, RungMeasure
+from rules.nags.policy import KINDS, RungMeasure
 
 _NEWS: Final = frozenset(news.value for news in CaseNewsKind)
 SNOOZED: Final = "snoozed"
@@ -31,17 +31,22 @@ def of_nag(row: Nag) -> Text:
     return _text(*_key(row))
 
 
-def of_rungs(rungs: Iterable[tuple[DutyKind, str, Level | None]]) -> list[Text]:
+def of_rungs(rungs: Iterable[tuple[str, str, Level | None]]) -> list[Text]:
     """The different reasons, in order."""
     return [_text(*one) for one in dict.fromkeys(rungs)]
 
 
-def _key(row: Nag) -> tuple[DutyKind, str, Level | None]:
+def kind_text(kind: str) -> Text:
+    """The name of a kind of duty, such as 任务时限."""
+    return Text(KINDS[kind].name)
+
+
+def _key(row: Nag) -> tuple[str, str, Level | None]:
     return row.kind, row.rung, row.level
 
 
-def _text(kind: DutyKind, rung: str, level: Level | None) -> Text:
-    named = Text(f"nags.kind.{kind.value}")
+def _text(kind: str, rung: str, level: Level | None) -> Text:
+    named = kind_text(kind)
     when = Text(f"nags.news.{rung}") if rung in _NEWS else rung_text(rung)
     if level in {None, Level.RESPONSIBLE}:
         return Text("nags.reason.rung", kind=named, when=when)

@@ -1,4 +1,4 @@
-"""催办记录: the nags of a task or case, sent or held back, each with the reason, newest first."""
+"""催办记录: the nags about one subject, sent or held back, each with the reason, newest first."""
 
 from __future__ import annotations
 
@@ -8,58 +8,48 @@ from datetime import datetime
 from typing import Final
 
 from locales import Text
-from models.cases import Case
 from models.db import ident, row_of
 from models.delivery.messages import Outbox
 from models.nags import Nag, NagReason, NagState, Snooze, nag_views
-from models.tasks import Task
-from reports.formats import moment_text, short
+from reports.formats import moment_text
 from rules.delivery.delivery import DeliveryState
 from rules.nags.levels import Level
-from services import access
 from services.absences import in_place
 from services.access import Actor
 from services.campaign import Campaign
-from services.cases import case_access
 from services.directory_names import DirectoryNames
-from services.nags import nag_reasons, next_nag
-from services.nags.next_nag import ComingNag
+from services.errors import DomainError
+from services.nags import nag_reasons
+from services.nags.subject import ComingNag, NagFile
+from services.nags.subjects import SUBJECTS
 from services.turn import Turn
-from services.views import ButtonSpec, View, paging
+from services.views import View, paging
 
 PAGE: Final = 12
 PUT_OFF: Final = (NagReason.QUIET, NagReason.BUDGET, NagReason.SNOOZED, NagReason.OUTAGE)
 
 
-async def of_task(turn: Turn, task_id: int, *, offset: int = 0) -> View:
-    """A page of the records, with the next nag's time and readers."""
-    task = await access.visible_task(turn.session, turn.actor, task_id)
-    sees_all = _oversees(turn.actor, task.lead_unit_id)
-    found = await nag_views.records(turn.session, task_id=task_id)
-    rows = _newest_first((nag, row) for nag, row in found if sees_all or _concerns(turn.actor, nag, task))
-    coming = await next_nag.of_task(turn, task)
-    lines = [Text("nags.record.title", subject=short(task.objective, 60), count=len(rows))]
-    visible = [one for one in coming if sees_all or _concerns(turn.actor, one, task)]
-    snoozes = await nag_views.snoozes_of(turn.session, task_id=task_id)
+async def of_subject(turn: Turn, subject: str, subject_id: int, *, offset: int = 0) -> View:
+    """A page of the records, with the next nag's time and readers where they are known."""
+    if subject not in SUBJECTS:
+        raise DomainError("buttons.expired")
+    about = subject, subject_id
+    file = await SUBJECTS[subject].file(turn, subject_id)
+    sees_all = file.whole and _oversees(turn.actor, file.unit_id)
+    found = await nag_views.records(turn.session, about)
+    rows = _newest_first((nag, row) for nag, row in found if sees_all or _concerns(turn.actor, nag, file))
+    lines = [Text("nags.record.title", subject=file.title, count=len(rows))]
+    snoozes = await nag_views.snoozes_of(turn.session, about)
     page = _RecordPage(await DirectoryNames.load(turn.session), turn.campaign, snoozes)
-    lines += page.ahead(visible) if visible or sees_all else []
+    if file.coming is not None:
+        visible = [one for one in file.coming if sees_all or _concerns(turn.actor, one, file)]
+        lines += page.ahead(visible) if visible or sees_all else []
     lines += page.lines(rows[offset : offset + PAGE])
-    turning = _turning("task.nags", turn.actor, offset, len(rows), task_id=task_id)
-    return View(lines, turning, [task_id])
-
-
-async def of_case(turn: Turn, case_id: int, *, offset: int = 0) -> View:
-    case = await case_access.visible_case(turn.session, turn.actor, case_id)
-    sees_all = case_access.sees_inside(turn.actor, case) and _oversees(turn.actor, case.unit_id)
-    found = await nag_views.records(turn.session, case_id=case_id)
-    rows = _newest_first((nag, row) for nag, row in found if sees_all or _concerns(turn.actor, nag, case))
-    lines = [Text("nags.record.title", subject=f"{case.number} {case.category}", count=len(rows))]
-    snoozes = await nag_views.snoozes_of(turn.session, case_id=case_id)
-    lines += _RecordPage(await DirectoryNames.load(turn.session), turn.campaign, snoozes).lines(
-        rows[offset : offset + PAGE]
-    )
-    turning = _turning("case.nags", turn.actor, offset, len(rows), case_id=case_id)
-    return View(lines, turning, case_ids=[case_id])
+    labels = ("history.later_button", "history.earlier_button")  # the newest comes first
+    named = {"subject": subject, "subject_id": subject_id}
+    turning = paging("nags.records", turn.actor.id, offset, len(rows), page=PAGE, labels=labels, **named)
+    of_tasks, of_cases = ([subject_id] if subject == word else [] for word in ("task", "case"))
+    return View(lines, turning, of_tasks, case_ids=of_cases)
 
 
 def _newest_first(found: Iterable[tuple[Nag, Outbox | None]]) -> list[tuple[Nag, Outbox | None]]:
@@ -78,11 +68,11 @@ def _oversees(actor: Actor, unit_id: int | None) -> bool:
     return actor.scope is None or unit_id in actor.overseen_units
 
 
-def _concerns(actor: Actor, nag: Nag | ComingNag, subject: Task | Case) -> bool:
+def _concerns(actor: Actor, nag: Nag | ComingNag, file: NagFile) -> bool:
     """Whether the nag was for the actor. About their own duty, what their deputies were told counts, too."""
     if nag.contact_id in actor.duties:
         return True
-    return subject.responsible_id in actor.duties and nag.level in {None, Level.RESPONSIBLE}
+    return file.responsible_id in actor.duties and nag.level in {None, Level.RESPONSIBLE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +113,7 @@ class _RecordPage:
             "nags.record.outage",
             first=moment_text(first, self.campaign.zone),
             last=moment_text(last, self.campaign.zone),
-            kind=Text(f"nags.kind.{nag.kind.value}"),
+            kind=nag_reasons.kind_text(nag.kind),
             count=nag.skipped,
         )
 
@@ -160,8 +150,3 @@ class _RecordPage:
         his = [one for one in self.snoozes if one.contact_id == nag.contact_id]
         there = [one.until for one in his if one.created_at <= nag.created_at < one.until]
         return there[-1] if there else None
-
-
-def _turning(action: str, actor: Actor, offset: int, count: int, **subject: int) -> list[list[ButtonSpec]]:
-    labels = ("history.later_button", "history.earlier_button")  # the newest comes first
-    return paging(action, actor.id, offset, count, page=PAGE, labels=labels, **subject)

@@ -4,84 +4,83 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from locales import Text
 from models import nags, people
 from models.db import ident
-from models.nags import Nag, NagReason, NagState
+from models.nags import About, Nag, NagReason, NagState
 from models.people import Contact
-from reports.formats import short
-from rules.nags.levels import Level
 from services import audit
 from services.access import require_office
-from services.duties.task_duties import DutyStanding, TaskDuty, Tone
 from services.errors import DomainError
-from services.nags import handover_nags
+from services.nags import nag_keeper
+from services.nags.nag_sending import Standings
 from services.nags.quiet_hours import free_from
-from services.task_wording import due_text, lamp_text
+from services.nags.subject import Everybody, Standing, by_subject
+from services.nags.subjects import SUBJECTS
+from services.recipients import Directory
 from services.turn import TickTurn, Turn
 from services.views import View, button
 
 SHOWN: Final = 5
-_MOOT: Final = {"state": NagState.MOOT, "outbox_id": None}
 
 
 @dataclass(frozen=True, slots=True)
 class PendingRelease:
-    """What one leader would hear. ``rows`` by the id of the task."""
+    """What one leader would hear: the rows by what they are about."""
 
     leader: Contact
-    rows: dict[int, list[Nag]] = field(default_factory=dict)
+    rows: dict[About, list[Nag]] = field(default_factory=dict)
 
     @property
     def ids(self) -> list[int]:
         return [row.id for many in self.rows.values() for row in many if row.id is not None]
 
 
-async def pending(turn: TickTurn) -> tuple[Sequence[PendingRelease], DutyStanding]:
+async def pending(turn: TickTurn) -> tuple[Sequence[PendingRelease], Standings]:
     """What waits for the office, by leader; what has been done meanwhile no longer waits."""
     rows = await nags.to_release(turn.session)
-    standing = await DutyStanding.of(
-        turn.session, {row.task_id or 0 for row in rows}, turn.now, turn.campaign
-    )
-    leaders = await people.contacts_by_id(turn.session, {row.contact_id or 0 for row in rows})
+    leaders = await people.contacts_by_id(turn.session, {row.contact_id for row in rows if row.contact_id})
+    standings: dict[str, Standing[Any]] = {}
+    everybody = Everybody(turn)
     found: dict[int, PendingRelease] = {}
-    gone = []
-    for row in rows:
-        leader, task_id = leaders[row.contact_id or 0], row.task_id or 0
-        owed = ((row.kind, row.cycle),)
-        duty = TaskDuty(task_id, Tone.HINT, row.instead_of, Level.PRINCIPAL_LEADER, owed)
-        if standing.still(duty, leader) is None:
-            gone.append(row)
-            continue
-        found.setdefault(ident(leader), PendingRelease(leader)).rows.setdefault(task_id, []).append(row)
-    if not gone:
-        return list(found.values()), standing
-    moot = [{"nag_id": row.id, **_MOOT, "reason": handover_nags.why_moot(row, standing)} for row in gone]
-    await nags.settle(turn.session, moot, turn.now)
-    if await handover_nags.pass_on(turn, gone, standing):
+    passed_on = False
+    for word, mine in by_subject(rows).items():
+        standing = standings[word] = await SUBJECTS[word].standing(
+            turn, {row.subject_id for row in mine}, everybody
+        )
+        gone = []
+        for row in mine:
+            leader = leaders[row.contact_id or 0]
+            weighed = await standing.weigh([row], leader)
+            gone += weighed.moot
+            if weighed.told:
+                kept = found.setdefault(ident(leader), PendingRelease(leader))
+                kept.rows.setdefault((row.subject, row.subject_id), []).append(row)
+        moot = [
+            {"nag_id": row.id, "state": NagState.MOOT, "reason": why, "outbox_id": None} for row, why in gone
+        ]
+        await nags.settle(turn.session, moot, turn.now)
+        moved = [row for row, why in gone if why is NagReason.MOVED]
+        passed_on = await nag_keeper.pass_on(turn, moved, standing) or passed_on
+    if passed_on:
         return await pending(turn)
-    return list(found.values()), standing
+    return list(found.values()), standings
 
 
 async def view(turn: Turn) -> View:
     """The list: each leader with what they would hear, and two buttons."""
     require_office(turn.actor)
-    waiting, standing = await pending(turn)
+    waiting, standings = await pending(turn)
     if not waiting:
         return View([Text("nags.release_none")])
     lines, rows = [Text("nags.release_title", count=len(waiting))], []
+    names = await Directory.load(turn.session, turn.today)
     for number, one in enumerate(waiting, 1):
-        name = standing.directory.name_of(one.leader)
+        name = names.name_of(one.leader)
         lines.append(Text("nags.release_leader", number=number, name=name, count=len(one.rows)))
-        for task_id in list(one.rows)[:SHOWN]:
-            task = standing.tasks[task_id]
-            values = {
-                "lamp": lamp_text(task, turn.now, turn.campaign),
-                "objective": short(task.objective, 40),
-            }
-            lines.append(Text("nags.release_line", due=due_text(task, turn.now, turn.campaign), **values))
+        lines += [standings[word].brief(subject_id) for word, subject_id in list(one.rows)[:SHOWN]]
         if len(one.rows) > SHOWN:
             lines.append(Text("nags.release_more", count=len(one.rows) - SHOWN))
         subject = {"contact_id": one.leader.id, "ids": one.ids}
@@ -120,6 +119,10 @@ async def decide(turn: Turn, contact_id: int, ids: Collection[int], *, send: boo
         ("contact", leader.id),
         now=turn.now,
         actor_id=turn.actor.id,
-        after={"task_ids": sorted({row.task_id for row in rows if row.task_id is not None})},
+        after={f"{word}_ids": sorted(ids) for word, ids in _ids_of(rows).items()},
     )
     return Text("nags.released" if send else "nags.release_dropped", name=leader.name)
+
+
+def _ids_of(rows: Sequence[Nag]) -> dict[str, set[int]]:
+    return {word: {row.subject_id for row in mine} for word, mine in by_subject(rows).items()}

@@ -14,11 +14,11 @@ from models.nags import policies
 from models.nags.policies import LadderPolicy
 from reports.formats import moment_text
 from reports.sheets import SheetTable, workbook
-from rules.nags.policy import DEFAULT, DutyKind, Policy, ReleaseMode, Rung, RungMeasure
+from rules.nags.policy import DEFAULT, KINDS, DutyKind, Policy, ReleaseMode, Rung, RungMeasure
 from rules.nags.policy_columns import BUDGET_WORDS, POLICY_WORDS, RELEASE_WORDS, SETTING_WORDS
 from rules.nags.policy_columns import PolicyColumn as P
 from rules.nags.policy_columns import SettingColumn as S
-from rules.nags.policy_words import KINDS, RELEASES, every_words, hears_words, when_words
+from rules.nags.policy_words import RELEASES, every_words, hears_words, when_words
 from services import audit, exports, rescan
 from services.access import Actor, require_office
 from services.campaign import Campaign
@@ -39,10 +39,10 @@ async def show_policy(turn: Turn) -> View:
     row = await policies.newest(turn.session)
     policy = DEFAULT if row is None else row.policy
     lines = [await _title(turn.session, row, turn.campaign)]
-    for kind in DutyKind:
-        lines.append(Text("ladder.heading", kind=Text(f"ladder.kind.{kind.value}")))
+    for kind, known in KINDS.items():
+        lines.append(Text("ladder.heading", kind=Text(known.title)))
         lines += [_line(rung) for rung in policy.of(kind)]
-        lines += [Text("ladder.short_windows")] if kind is DutyKind.REPORT and policy.of(kind) else []
+        lines += [Text("ladder.short_windows")] if kind == DutyKind.REPORT and policy.of(kind) else []
     lines.append(Text("ladder.budget", count=policy.budget))
     lines.append(Text(f"ladder.release.{policy.release.value}"))
     lines.append(Text("ladder.how"))
@@ -80,7 +80,7 @@ def when_text(rung: Rung) -> Text:
     n = abs(rung.offset)
     if rung.measure is RungMeasure.PERCENT:
         return Text("ladder.when.share", n=n)
-    if rung.kind is DutyKind.EXTENSION:
+    if rung.kind == DutyKind.EXTENSION:
         if rung.measure is RungMeasure.WORKING_HOUR:
             return Text("ladder.when.hours_asked", n=n)
         return Text("ladder.when.days_asked", n=n) if n else Text("ladder.when.day_asked")
@@ -121,7 +121,7 @@ async def export(session: Session, actor: Actor) -> View:
 def sheet_of(policy: Policy) -> bytes:
     columns = [(POLICY_WORDS[column][0], _WIDTHS[column]) for column in P]
     settings = [(SETTING_WORDS[column][0], 30.0) for column in S]
-    rows = [_cells(rung) for kind in DutyKind for rung in policy.of(kind)]
+    rows = [_cells(rung) for kind in KINDS for rung in policy.of(kind)]
     beside: Sequence[Sequence[str | int]] = [
         (BUDGET_WORDS[0], policy.budget),
         (RELEASE_WORDS[0], RELEASES[policy.release][0]),
@@ -131,7 +131,7 @@ def sheet_of(policy: Policy) -> bytes:
 
 def _cells(rung: Rung) -> list[str]:
     said = {
-        P.KIND: KINDS[rung.kind][0],
+        P.KIND: KINDS[rung.kind].words[0],
         P.WHEN: when_words(rung),
         P.TIME: "" if rung.at is None else f"{rung.at:%H:%M}",
         P.EVERY: every_words(rung),
@@ -204,4 +204,7 @@ async def reset(turn: Turn, seen: int) -> View:
 
 
 def _same(one: Policy, other: Policy) -> bool:
-    return {*one.rungs} == {*other.rungs} and (one.budget, one.release) == (other.budget, other.release)
+    return {*one.whole.rungs} == {*other.whole.rungs} and (one.budget, one.release) == (
+        other.budget,
+        other.release,
+    )

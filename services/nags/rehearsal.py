@@ -6,8 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from models import groups, nags, tasks, ticks
-from models.cases import case_due
+from models import groups, nags, ticks
 from models.db import Session
 from rules.slots import latest_slot, slot_key
 from services.campaign import Campaign
@@ -15,6 +14,7 @@ from services.dry_run import PlannedMessage
 from services.groups.evening_tallies import tally_tick
 from services.nags import inspections
 from services.nags.nag_engine import tick
+from services.nags.subjects import SUBJECTS
 from services.tallies.briefs import brief_tick
 from services.turn import TickTurn
 
@@ -26,14 +26,14 @@ _STEPS: Final = 10_000
 
 
 async def rehearse(turn: TickTurn, *, at: datetime) -> list[PlannedMessage]:
-    """Who would be told what at ``at`` (within its minute) if the program went on from ``now`` as it is.
+    """Who would be told what at ``at`` (within its minute) if the program went on from ``turn.now`` as it is.
 
     For a past moment: as if it had run until the minute before. It leaves changed rows behind, so it must run
     in a transaction that is rolled back. If ``at`` is further ahead than ``RUN_UP``, the time before is
     skipped, for nobody knows what is done until then.
     """
     begin = min(max(turn.now, at - RUN_UP), at - _MINUTE)
-    await _jump(turn.session, turn.now, at, begin)
+    await _jump(turn, at, begin)
     planned: list[PlannedMessage] = []
     moment = begin if at < turn.now else max(begin, turn.now)
     for _ in range(_STEPS):
@@ -53,28 +53,25 @@ def _step(moment: datetime, following: datetime | None, at: datetime) -> datetim
     return min(max(following, moment + _MINUTE), at)
 
 
-async def _jump(session: Session, now: datetime, at: datetime, begin: datetime) -> None:
+async def _jump(turn: TickTurn, at: datetime, begin: datetime) -> None:
     """Act as if everything until ``begin`` had been handled, and nothing after it.
 
     For the present moment, what has not been handled is still due.
     """
-    if begin > now:
-        await nags.drop_waiting(session, begin)
-        await tasks.stand_at(session, begin)
-        return
-    await nags.forget_since(session, begin)
-    if begin < now:
-        await tasks.stand_at(session, begin, backlog=at >= now)
-        await case_due.stand_at(session, begin, backlog=at >= now)
+    ahead = begin > turn.now
+    if ahead:
+        await nags.drop_waiting(turn.session, begin)
+    else:
+        await nags.forget_since(turn.session, begin)
+    if begin != turn.now:
+        for subject in SUBJECTS.values():
+            await subject.stand_at(turn, begin, at >= turn.now and not ahead)
 
 
 async def _next(session: Session) -> datetime | None:
     """When something may happen next."""
-    moments = [
-        await tasks.next_look(session),
-        await case_due.next_look(session),
-        await nags.next_ready(session),
-    ]
+    moments = [await subject.next_look(session) for subject in SUBJECTS.values()]
+    moments.append(await nags.next_ready(session))
     return min((moment for moment in moments if moment is not None), default=None)
 
 

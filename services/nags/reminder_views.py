@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from locales import Text
@@ -19,8 +20,10 @@ from services.duties.not_reported import silent_units
 from services.duties.task_duties import ReminderKind
 from services.errors import DomainError
 from services.nags import reminders
-from services.nags.nag_message import NagFacts, NagReader, build
+from services.nags.nag_message import build
 from services.nags.reminders import Reminder, ReminderPlan, ReminderTarget
+from services.nags.subject import NagReader
+from services.nags.tasks.task_page import TaskFacts, task_page
 from services.people.name_search import CHOICES, units_named, words_of
 from services.turn import Turn
 from services.views import ButtonSpec, View, arguments_of, button
@@ -143,9 +146,9 @@ def _person_line(planned: ReminderPlan, message: Reminder) -> Text:
 def _view(
     planned: ReminderPlan, message: Reminder, target: ReminderTarget, now: datetime, campaign: Campaign
 ) -> View:
-    known = NagFacts(planned.tasks, {}, planned.directory.unit_names)
-    reading = NagReader(message.contact.id, campaign.today(now), now, campaign, target.kind)
-    return build(message.duties, (), known, reading)
+    known = TaskFacts(planned.tasks, {}, planned.directory.unit_names)
+    reading = NagReader(message.contact.id, campaign.today(now), now, campaign, target.asked)
+    return build([partial(task_page, message.duties, known)], reading)
 
 
 def _preview_rows(

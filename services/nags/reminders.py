@@ -143,7 +143,7 @@ async def reminded_today(turn: TickTurn) -> dict[Pair, int]:
     since = turn.campaign.midnight(turn.today)
     found: dict[Pair, int] = {}
     for row in await reminders.reminders_since(turn.session, since):
-        for duty in map(TaskDuty.from_json, row.content["duties"]):
+        for duty in map(TaskDuty.from_json, row.content.get("duties", ())):
             if duty.tone is Tone.NAG and row.contact_id is not None:
                 found[row.contact_id, duty.task_id] = ident(row)
     return found

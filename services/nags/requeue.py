@@ -6,24 +6,23 @@ who hear now.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from models.db import ident
 from models.delivery.messages import Outbox
 from models.nags import NagReason, nag_waits
 from models.people import Contact
-from rules.cases.case_ladder import DAILY
 from rules.slots import local_slot
 from services.campaign import Campaign
 from services.nags.quiet_hours import free_from
+from services.nags.subjects import about_of, told_in
 from services.turn import TickTurn
 from services.views import View
 
 
 def is_told_late(row: Outbox) -> bool:
-    """Whether the message has news of a case without a next slot, which is also told on a later day."""
-    return any(entry["news"] not in DAILY for entry in row.content.get("entries", ()))
+    """Whether the message has something without a next slot, which is also told on a later day."""
+    return any(subject.is_told_late(item) for subject, item in told_in(row))
 
 
 async def is_asleep(turn: TickTurn, row: Outbox) -> bool:
@@ -55,14 +54,14 @@ async def take_back(turn: TickTurn, row: Outbox, shown: View | None) -> None:
 
     What could not be told on its own day waits for the next message at the hour of the nags.
     """
-    tasks, cases = _left_out(row, shown)
-    if not (tasks or cases):
+    left_out = sorted({about_of(*one) for one in told_in(row)} - set(() if shown is None else shown.shows))
+    if not left_out:
         return
     contact = await turn.session.get_one(Contact, row.contact_id)
     until, reason = turn.now, None
     if await nag_waits.may_wait(turn.session, ident(row)):
         until, reason = _when(row, contact, turn.now, turn.campaign)
-    await nag_waits.take_back(turn.session, ident(row), tasks, cases, until, reason)
+    await nag_waits.take_back(turn.session, ident(row), left_out, until, reason)
 
 
 def _when(
@@ -78,11 +77,3 @@ def _when(
         return now, None
     every_day = not campaign.calendar.is_working_day(promised_on)
     return free_from(contact, now, campaign, daily=True, all_hours=every_day), NagReason.QUIET
-
-
-def _left_out(row: Outbox, shown: View | None) -> tuple[Sequence[int], Sequence[int]]:
-    """Tasks and cases of the message that are not shown."""
-    tasks = {duty["task_id"] for duty in row.content["duties"]}
-    cases = {entry["case_id"] for entry in row.content.get("entries", ())}
-    there = View([]) if shown is None else shown
-    return sorted(tasks - {*there.task_ids}), sorted(cases - {*there.case_ids})

@@ -4,34 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from locales import Text
 from models import people
-from models.db import Session, ident, row_of
+from models.db import Session, ident
 from models.people import LOST, Contact
 from rules.delivery.delivery import MessageKind
 from rules.nags.levels import Level
 from rules.people.roles import Role
 from services import audit, outbox
-from services.nags.task_scan import ScanResult
+from services.nags.nag_keeper import HeardNag
+from services.nags.subject import Everybody, Standing
 from services.recipients import Directory
+from services.turn import TickTurn
 from services.views import View, button
 
 SHOWN: Final = 30
 """So many names are in one message; the office's list has all of them."""
 
 
-async def escalate(session: Session, scanned: ScanResult, *, now: datetime) -> None:
+async def escalate(
+    turn: TickTurn, heard: Sequence[HeardNag], standing: Standing[Any], everybody: Everybody
+) -> None:
     """Tell units which of their responsible people the bot cannot reach, and the office about all of them.
 
     Nothing is sent if unit and office have been told of everybody.
     """
-    directory = scanned.directory
+    session, now = turn.session, turn.now
+    due = dict.fromkeys(one.due.subject_id for one in heard if one.level is Level.RESPONSIBLE)
+    wanted = dict.fromkeys(filter(None, map(standing.answers, due)))
+    if not wanted:
+        return
+    directory = await everybody.directory()
     missed: dict[int, Contact] = {}
-    for one in scanned.heard:
-        contact = row_of(directory.by_id, one.found.task.responsible_id)
-        if one.level is Level.RESPONSIBLE and contact is not None and _is_new(contact, directory):
+    for contact_id in wanted:
+        contact = directory.by_id.get(contact_id)
+        if contact is not None and _is_new(contact, directory):
             missed[ident(contact)] = contact
     by_unit: dict[int, list[Contact]] = {}
     still = await people.missing(session, missed.keys())

@@ -59,9 +59,11 @@ async def card(turn: Turn, task_id: int) -> View:
 
 async def _nag_row(turn: Turn, task: Task) -> list[ButtonSpec]:
     """The buttons for what was said about the task and, for people who are nagged about it, for a snooze."""
-    row = [task_button("nags.record.button", "task.nags", turn.actor, task)]
+    row = [button("nags.record.button", "nags.records", turn.actor.id, subject="task", subject_id=task.id)]
     if task.responsible_id in turn.actor.duties and (await task_duties.owed(turn, [task]))[ident(task)]:
-        row.append(task_button("nags.snooze_button", "snooze.choose", turn.actor, task))
+        row.append(
+            button("nags.snooze_button", "snooze.choose", turn.actor.id, subject="task", subject_id=task.id)
+        )
     return row
 
 

@@ -47,7 +47,7 @@ async def tick(desk: Desk, after: timedelta = timedelta()) -> list[int | None]:
     async with desk.database.transaction() as session:
         planned = await nag_engine.tick(tick_for(session, desk.clock.moment, desk.campaign))
     desk.sender.wake()
-    return [one.chat for one in planned if one.about_tasks]
+    return [one.chat for one in planned if "task" in one.subjects]
 
 
 async def nags_of(desk: Desk, contact: Contact) -> list[tuple[NagState, NagReason | None]]:

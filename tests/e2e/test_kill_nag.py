@@ -48,7 +48,7 @@ async def test_between_scan_and_send_nobody_is_forgotten_and_nobody_hears_twice(
         nags = (await session.exec(select(Nag))).all()
         rows = (await session.exec(select(Outbox).where(col(Outbox.view) == "nag"))).all()
     assert {nag.state for nag in nags} == {NagState.TOLD}
-    assert set(Counter((nag.task_id, nag.slot, nag.contact_id) for nag in nags).values()) == {1}
+    assert set(Counter((nag.subject_id, nag.slot, nag.contact_id) for nag in nags).values()) == {1}
     assert len(rows) == PEOPLE
     assert {row.state for row in rows} == {DeliveryState.SENT}
 

@@ -21,7 +21,7 @@ from tests.support.people import Roster
 from tests.support.turns import tick_for
 
 # The most modules from the edge to a statement.
-CONFIRMED, NAGGED = 6, 7
+CONFIRMED, NAGGED = 6, 6
 
 
 async def test_a_confirmed_report(chats: Chats, people: People, database: Database) -> None:

@@ -36,7 +36,7 @@ from rules.delivery.delivery import DeliveryState, MessageKind
 from rules.duties.frequencies import Frequency
 from rules.leave_words import LeaveFault
 from rules.nags.levels import Level
-from rules.nags.policy import DutyKind, ReleaseMode
+from rules.nags.policy import KINDS, ReleaseMode
 from rules.nags.policy_check import PolicyFault
 from rules.nags.policy_columns import PolicyColumn, SettingColumn
 from rules.nags.snooze import SnoozeFor
@@ -152,14 +152,12 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "jobs.state.{}": [JobState],
     "joining.outcome.{}": [(JoinState.APPROVED, JoinState.REFUSED, "by_link")],
     "joining.roster.{}": [("waiting", "bound")],
-    "ladder.kind.{}": [DutyKind],
     "ladder.level.{}": [Level],
     "ladder.release.{}": [ReleaseMode],
     "ladder.release_button.{}": [ReleaseMode],
     "nags.asked.{}": [ReminderKind],
     "nags.counted.{}": [("late", "due", "unsigned", "unreported")],
     "nags.digest_held.{}": [(NagReason.SNOOZED, NagReason.QUIET, NagReason.BUDGET)],
-    "nags.kind.{}": [DutyKind],
     "nags.level.{}": [Level],
     "nags.missed_state.{}": [(ContactState.NOT_ENROLLED, ContactState.UNREACHABLE)],
     "nags.news.{}": [CaseNewsKind],
@@ -225,8 +223,14 @@ def test_every_key_that_the_code_names_exists() -> None:
 def test_every_text_is_used() -> None:
     used = {mention.key for mention in usage().keys}
     used |= {key for pattern in DYNAMIC for key in expanded(pattern)}
+    used |= {key for kind in KINDS.values() for key in (kind.name, kind.title)}
     unused = set(keys("zh")) - used
     assert not unused
+
+
+def test_every_kind_of_duty_has_its_texts() -> None:
+    missing = {key for kind in KINDS.values() for key in (kind.name, kind.title)} - set(keys("zh"))
+    assert not missing
 
 
 def test_every_key_that_is_built_is_declared() -> None:

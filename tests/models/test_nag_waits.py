@@ -7,12 +7,11 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 
 from models.cases import Case
 from models.db import Session
-from models.nags import Nag, NagReason, NagState, Snooze, nag_views, nag_waits
+from models.nags import About, Nag, NagReason, NagState, Snooze, nag_views, nag_waits
 from models.tasks import Task
 from rules.nags.levels import Level
 from tests.support.case_rows import HOUR, CaseRows
@@ -33,13 +32,13 @@ class Duties:
     def me(self) -> int:
         return id_of(self.cases.reporter)
 
-    def subject(self, about: str) -> dict[str, int]:
-        return {
-            "task": {"task_id": self.task_ids[0]},
-            "case": {"case_id": self.case_ids[0]},
-            "other task": {"task_id": self.task_ids[1]},
-            "other case": {"case_id": self.case_ids[1]},
-        }[about]
+    @property
+    def mine(self) -> list[About]:
+        return [("task", self.task_ids[0]), ("case", self.case_ids[0])]
+
+    def subject(self, about: str) -> dict[str, Any]:
+        ids = self.case_ids if about.endswith("case") else self.task_ids
+        return {"subject": about[-4:], "subject_id": ids[about.startswith("other")]}
 
     async def nag(self, about: str = "task", state: NagState = NagState.WAITING, **values: Any) -> Nag:
         usual: dict[str, Any] = {"contact_id": self.me, "level": Level.RESPONSIBLE}
@@ -87,8 +86,7 @@ async def test_what_a_message_was_to_tell_waits_again(
         reason=NagReason.BUDGET,
     )
     before = known(nag)
-    tasks, cases = duties.task_ids[:1], duties.case_ids[:1]
-    await nag_waits.take_back(session, ours, tasks, cases, now + HOUR, reason)
+    await nag_waits.take_back(session, ours, duties.mine, now + HOUR, reason)
     again = (NagState.WAITING, now + HOUR, None, None, reason or NagReason.BUDGET)
     assert known(await duties.rows.read(nag)) == (again if back else before)
 
@@ -138,7 +136,7 @@ async def test_what_waits_sleeps_until_then(
     )
     before = known(nag)
     until = now + 2 * HOUR
-    await nag_waits.fall_asleep(session, duties.me, duties.task_ids[:1], duties.case_ids[:1], until)
+    await nag_waits.fall_asleep(session, duties.me, duties.mine, until)
     slept = (NagState.WAITING, until, None, None, NagReason.SNOOZED)
     assert known(await duties.rows.read(nag)) == (slept if asleep else before)
 
@@ -165,7 +163,7 @@ async def test_with_a_snooze_the_reminder_of_its_end_goes(
         contact_id=duties.cases.other_person.id if "who" in given else duties.me,
     )
     before = known(nag)
-    await nag_waits.end_snoozes(session, duties.me, duties.task_ids[:1], duties.case_ids[:1], now)
+    await nag_waits.end_snoozes(session, duties.me, duties.mine, now)
     ended = (NagState.MOOT, None, None, now, NagReason.REPEATED)
     assert known(await duties.rows.read(nag)) == (ended if moot else before)
 
@@ -181,16 +179,8 @@ async def test_snoozes_of_those_duties_end(session: Session, duties: Duties) -> 
         ("task", later, other),
     ):
         await duties.snooze(about, until, who)
-    await nag_waits.end_snoozes(session, duties.me, duties.task_ids[:1], duties.case_ids[:1], now)
+    await nag_waits.end_snoozes(session, duties.me, duties.mine, now)
     assert await duties.rows.column(Snooze.until) == [now, now, now - HOUR, later, later]
-
-
-async def test_a_snooze_is_about_a_task_or_a_case(duties: Duties) -> None:
-    both = {"task_id": duties.task_ids[0], "case_id": duties.case_ids[0]}
-    with pytest.raises(IntegrityError):
-        await duties.rows.add(
-            Snooze(contact_id=duties.me, until=duties.rows.now, created_at=duties.rows.now, **both)
-        )
 
 
 async def test_snoozes_of_all_and_of_one_duty(session: Session, duties: Duties) -> None:
@@ -205,8 +195,8 @@ async def test_snoozes_of_all_and_of_one_duty(session: Session, duties: Duties) 
         )
     ]
     assert await nag_views.snoozes(session, now) == [of_task, of_case, of_other]
-    assert await nag_views.snoozes_of(session, task_id=duties.task_ids[0]) == [of_task, over]
-    assert await nag_views.snoozes_of(session, case_id=duties.case_ids[0]) == [of_case]
+    assert await nag_views.snoozes_of(session, duties.mine[0]) == [of_task, over]
+    assert await nag_views.snoozes_of(session, duties.mine[1]) == [of_case]
 
 
 async def test_records_of_a_duty_the_last_due_first(session: Session, duties: Duties) -> None:
@@ -218,9 +208,9 @@ async def test_records_of_a_duty_the_last_due_first(session: Session, duties: Du
     ]
     of_case = await duties.nag("case", NagState.SKIPPED)
     await duties.nag("other task")
-    records = await nag_views.records(session, task_id=duties.task_ids[0])
+    records = await nag_views.records(session, duties.mine[0])
     assert records == [(late, message), (tie, None), (early, None)]
-    assert await nag_views.records(session, case_id=duties.case_ids[0]) == [(of_case, None)]
+    assert await nag_views.records(session, duties.mine[1]) == [(of_case, None)]
 
 
 async def test_what_is_still_to_go_out(session: Session, duties: Duties) -> None:

@@ -31,6 +31,10 @@ class Desk:
     other: Contact
     task_id: int
 
+    @property
+    def about(self) -> dict[str, Any]:
+        return {"subject": "task", "subject_id": self.task_id}
+
     def at(self, hours: int | None) -> datetime | None:
         return None if hours is None else self.rows.now + hours * HOUR
 
@@ -48,12 +52,14 @@ class Desk:
             "settled_at": self.at(settled),
             "created_at": self.at(created),
         }
-        return await self.rows.nag(state, **({"task_id": self.task_id} | moments | values))
+        return await self.rows.nag(state, **(self.about | moments | values))
 
     def row(self, key: str, hold: int, **values: Any) -> dict[str, Any]:
         usual: dict[str, Any] = {"cycle": "c", "slot": "s", "rung": "r", "policy": 1}
-        made = nags.waiting(DutyKind.TASK, due_at=self.rows.now, now=self.rows.now, **usual)
-        return made | {"key": key, "task_id": self.task_id, "hold_until": self.at(hold)} | values
+        made = nags.waiting(
+            ("task", self.task_id), DutyKind.TASK, due_at=self.rows.now, now=self.rows.now, **usual
+        )
+        return made | {"key": key, "hold_until": self.at(hold)} | values
 
 
 @pytest.fixture
@@ -194,7 +200,7 @@ async def test_what_was_kept_of_tasks_on_a_day(
     for hours in (-1, 24):
         await desk.nag(created=hours)
     await order_nag()
-    assert await nags.of_day(session, rows.now, rows.now + 24 * HOUR) == [first, last]
+    assert await nags.of_day(session, rows.now, rows.now + 24 * HOUR, ["task"]) == [first, last]
 
 
 @pytest.fixture
@@ -202,7 +208,7 @@ def order_nag(cases: Any, rows: Rows) -> Callable[..., Any]:
     """A maker of nags about cases."""
 
     async def made(**values: Any) -> Nag:
-        return await rows.nag(case_id=id_of(await cases.add()), **values)
+        return await rows.nag(subject="case", subject_id=id_of(await cases.add()), **values)
 
     return made
 
@@ -227,7 +233,7 @@ async def test_whether_anything_was_kept_since(
 ) -> None:
     await order_nag()
     await desk.nag(**values)
-    assert await nags.any_since(session, rows.now) is found
+    assert await nags.any_since(session, rows.now, ["task"]) is found
 
 
 async def test_for_a_rehearsal_what_is_to_go_out_until_then_has_gone(session: Session, desk: Desk) -> None:
@@ -293,7 +299,7 @@ async def test_snoozes_that_have_not_ended(session: Session, desk: Desk) -> None
     made = []
     for who, hours in ((other, 1), (me, 1), (me, 0)):
         snooze = Snooze(
-            contact_id=who, task_id=desk.task_id, until=desk.rows.now + hours * HOUR, created_at=desk.rows.now
+            contact_id=who, until=desk.rows.now + hours * HOUR, created_at=desk.rows.now, **desk.about
         )
         made.append(await desk.rows.add(snooze))
     assert await nags.snoozed(session, [me, other], desk.rows.now) == made[:2]

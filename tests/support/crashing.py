@@ -33,7 +33,7 @@ import scheduler.runner
 import scheduler.ticks
 import services.drafts.draft_changes
 import services.nags.nag_engine
-import services.nags.task_scan
+import services.nags.tasks.task_scan
 from bot.albums import AlbumCards
 from bot.delivery import Delivery
 from bot.intake import Intake
@@ -235,7 +235,7 @@ def _before_a_card_is_noted(counter: Counter) -> None:
 
 
 def _between_scan_and_promise(counter: Counter) -> None:
-    inner = services.nags.task_scan.scan
+    inner = services.nags.tasks.task_scan.scan
 
     async def scan(*arguments: Any, **options: Any) -> Any:
         found = await inner(*arguments, **options)
@@ -243,7 +243,7 @@ def _between_scan_and_promise(counter: Counter) -> None:
             counter.passed()
         return found
 
-    _replace(services.nags.task_scan, "scan", scan)
+    _replace(services.nags.tasks.task_scan, "scan", scan)
 
 
 def _after_the_tick_of_nags(note: Callable[[object], None]) -> None:

@@ -23,8 +23,12 @@ WAITS: Final = "BEGIN IMMEDIATE"
 
 def run_in_place(item: pytest.Item, monkeypatch: pytest.MonkeyPatch) -> None:
     """From now on to the end of the test, if that is one for it."""
-    if engine_of(item) != "sqlite" or item.get_closest_marker(MARKER) is not None:
-        return
+    if engine_of(item) == "sqlite" and item.get_closest_marker(MARKER) is None:
+        without_threads(monkeypatch)
+
+
+def without_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same for a process in which one thing happens after the other."""
     in_thread: Callable[..., Awaitable[Any]] = aiosqlite.core.Connection._execute
 
     async def execute(

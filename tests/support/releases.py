@@ -26,7 +26,7 @@ _SPECIAL: Final[Mapping[tuple[str, str], Mapping[int, Any]]] = {
     ("category", "tier"): {1: None, 2: None},
     ("group_chat", "tier"): {1: None, 2: None},
     ("ladder_policy", "rungs"): {1: [], 2: []},
-    ("nag", "case_id"): {1: None, 2: None},
+    ("nag", "case_id"): {1: None, 2: None},  # of the first release
     ("snooze", "case_id"): {1: None, 2: None},
     ("task", "frequency"): {1: None, 2: None},
 }

@@ -27,7 +27,6 @@ from models.progress import Figure, FigureMode, ProgressReport, ReportKind
 from models.tasks import Metric
 from rules.cases.case_lifecycle import CaseEvent, CaseState
 from rules.delivery.delivery import MessageKind
-from rules.nags.policy import DutyKind
 from rules.working_time import TimeUnit
 
 
@@ -144,10 +143,10 @@ class Rows:
         )
 
     async def nag(self, state: NagState = NagState.WAITING, **values: Any) -> Nag:
-        """Add a nag about the task or case that ``values`` name."""
+        """Add a nag about the subject that ``values`` name."""
         usual: dict[str, Any] = {
             "key": f"nag-{next(self._numbers)}",
-            "kind": DutyKind.TASK if "case_id" not in values else DutyKind.ORDER,
+            "kind": "task" if values["subject"] == "task" else "order",
             "cycle": "c",
             "slot": "s",
             "rung": "r",

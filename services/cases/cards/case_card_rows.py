@@ -42,9 +42,11 @@ def _nag_rows(actor: Actor, case: Case) -> list[list[ButtonSpec]]:
     """The record of nags about the case, and 稍后提醒 for a reader who gets these nags."""
     if not case_access.sees_inside(actor, case) or case.dispatched_at is None:
         return []
-    row = [button("nags.record.button", "case.nags", actor.id, case_id=case.id)]
+    row = [button("nags.record.button", "nags.records", actor.id, subject="case", subject_id=case.id)]
     if case.state in RUNNING and case.colour is not Colour.NONE and case.responsible_id in actor.duties:
-        row.append(button("nags.snooze_button", "snooze.choose", actor.id, case_id=case.id))
+        row.append(
+            button("nags.snooze_button", "snooze.choose", actor.id, subject="case", subject_id=case.id)
+        )
     return [row]
 
 

@@ -10,7 +10,7 @@ from typing import Literal
 from locales import Text, plain
 from models.db import Session
 from models.nags import policies
-from rules.nags.policy import DutyKind, Policy, Rung
+from rules.nags.policy import KINDS, Policy, Rung
 from services.importing.rows.policy_rows import ParsedPolicy
 from services.importing.rows.registers import RefusedLine
 from services.nags import policies as in_force
@@ -70,26 +70,26 @@ class PolicyPlan:
 
 async def plan_policy(session: Session, parsed: ParsedPolicy) -> PolicyPlan:
     """Compare the lines with the policy in force. Kinds that the sheet does not mention stay."""
-    current = await policies.current(session)
+    current = (await policies.current(session)).whole
     refused = [*parsed.refused, *parsed.misset]
     notices = list(parsed.notices)
     if refused:
         notices.append(Text("importing.notice.policy_as_a_whole"))
         return PolicyPlan(current, current, refused, notices)
     rungs = {
-        kind: [one.rung for one in parsed.rows if one.rung.kind is kind]
+        kind: [one.rung for one in parsed.rows if one.rung.kind == kind]
         if kind in parsed.kinds
         else current.of(kind)
-        for kind in DutyKind
+        for kind in KINDS
     }
-    left = [Text(f"ladder.kind.{kind.value}") for kind in DutyKind if kind not in parsed.kinds]
+    left = [Text(known.title) for kind, known in KINDS.items() if kind not in parsed.kinds]
     if left:
         notices.append(Text("importing.notice.kinds_stay", kinds=left))
     if parsed.budget is None or parsed.release is None:
         notices.append(Text("importing.notice.settings_stay"))
     policy = replace(
         current,
-        rungs=tuple(rung for kind in DutyKind for rung in rungs[kind]),
+        rungs=tuple(rung for kind in KINDS for rung in rungs[kind]),
         budget=parsed.budget or current.budget,
         release=parsed.release or current.release,
     )

@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 from locales import Text
 from rules.clock_words import read_time
 from rules.nags.levels import Level
-from rules.nags.policy import DutyKind, ReleaseMode, Rung, RungMeasure
+from rules.nags.policy import KINDS, ReleaseMode, Rung, RungMeasure
 from rules.nags.policy_check import BUDGETS, COLOURS, FARTHEST, MOST, RungFault, faults_of
 from rules.nags.policy_columns import (
     BUDGET_WORDS,
@@ -72,7 +72,7 @@ class ParsedPolicy:
     refused: list[RefusedLine] = field(default_factory=list)
     misset: list[RefusedLine] = field(default_factory=list)
     notices: list[Text] = field(default_factory=list)
-    kinds: set[DutyKind] = field(default_factory=set)
+    kinds: set[str] = field(default_factory=set)
     budget: int | None = None
     release: ReleaseMode | None = None
     source: SheetSource | None = None
@@ -130,7 +130,7 @@ def _judge(lines: Sequence[Line], header: Header[PolicyColumn], parsed: ParsedPo
 def _reason(found: RungFault, rung: Rung, other: int) -> Text:
     return Text(
         f"importing.reason.rung_{found.fault.value}",
-        kind=Text(f"ladder.kind.{rung.kind.value}"),
+        kind=Text(KINDS[rung.kind].title),
         days=FARTHEST[RungMeasure.WORKING_DAY],
         hours=FARTHEST[RungMeasure.WORKING_HOUR],
         most=MOST,

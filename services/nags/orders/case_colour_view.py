@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from locales import Text
-from models import cases
 from models.cases import Case
 from models.people import Contact
 from reports.formats import moment_text, short
@@ -22,6 +21,7 @@ from services.campaign import Campaign
 from services.cases import case_wording
 from services.cases.case_buttons import step_button
 from services.nags.orders.case_escalation import CaseEntry, Escalation
+from services.nags.subject import LinesPage, MessageItem, MessagePart, NagReader, PartRank
 from services.views import ButtonSpec, button
 
 _HOUR: Final = timedelta(hours=1)
@@ -38,22 +38,20 @@ class CaseDuty:
     person: str | None
     unreached: Sequence[Level] = ()
 
+    @property
+    def subject_id(self) -> int:
+        return self.entry.case_id
 
-async def still(escalation: Escalation, entries: Sequence[CaseEntry], contact: Contact) -> list[CaseDuty]:
-    """The cases of which ``contact`` still has to hear, the reddest and the longest overdue first."""
-    if not entries:
-        return []
-    found = await cases.cases_by_id(escalation.session, [entry.case_id for entry in entries])
-    roles = await escalation.roles_of(contact)
-    duties = []
-    for entry in entries:
-        case = found[entry.case_id]
-        if not escalation.still(entry, case):
-            continue
-        if contact.id in {reader.id for reader in await escalation.readers(case, entry.level)}:
-            nag = case_ladder.is_nag(entry.level, roles)
-            duties.append(await duty_of(escalation, entry, case, nag=nag))
-    return sorted(duties, key=_urgency)
+    @property
+    def urges(self) -> bool:
+        return self.nag
+
+    @property
+    def his(self) -> bool:
+        return self.nag
+
+    def to_json(self) -> dict[str, Any]:
+        return self.entry.to_json()
 
 
 async def duty_of(escalation: Escalation, entry: CaseEntry, case: Case, *, nag: bool) -> CaseDuty:
@@ -77,7 +75,7 @@ async def _unreached(escalation: Escalation, entry: CaseEntry, case: Case) -> li
     return [level for level in Level if level in asked and not await escalation.readers(case, level)]
 
 
-def _urgency(duty: CaseDuty) -> tuple[int, float, int]:
+def urgency(duty: CaseDuty) -> tuple[int, float, int]:
     limit_at = duty.case.limit_at
     return (
         -case_ladder.rank(duty.case.colour),
@@ -86,31 +84,37 @@ def _urgency(duty: CaseDuty) -> tuple[int, float, int]:
     )
 
 
-def title(duties: Sequence[CaseDuty]) -> str:
-    """The heading's key for a message about cases alone."""
-    if any(duty.entry.level is Level.OFFICE for duty in duties):
-        return "colours.title_office"
-    return "colours.title_nag" if any(duty.nag for duty in duties) else "colours.title_hint"
-
-
-def parts(duties: Sequence[CaseDuty]) -> list[tuple[Text, Sequence[CaseDuty], bool]]:
-    """The headings, the cases under each, and whether the readers have to act on these themselves."""
-    office = [duty for duty in duties if duty.entry.level is Level.OFFICE]
+def order_page(lines: Sequence[CaseDuty], reading: NagReader) -> LinesPage:
+    """The cases in one person's message: first what the readers have to act on themselves."""
+    office = [duty for duty in lines if duty.entry.level is Level.OFFICE]
     asked = [duty for duty in office if duty.entry.news is CaseNewsKind.EXTENSION]
     overdue = [duty for duty in office if duty.entry.news is CaseNewsKind.OVERDUE]
     unsigned = [duty for duty in office if duty.entry.news is CaseNewsKind.UNSIGNED]
     risen = [duty for duty in office if duty not in (*asked, *overdue, *unsigned)]
+    released = [duty for duty in lines if duty.entry.news is CaseNewsKind.RELEASED]
+    own = [duty for duty in lines if duty.nag]
     titled = [
-        ("colours.own", [duty for duty in duties if duty.nag], True),
-        ("colours.extension", asked, True),
+        ("colours.own", own, PartRank.BY_THE_HOUR),
+        ("colours.extension", asked, PartRank.BY_THE_HOUR),
         # Red cases come first.
-        ("colours.overdue", overdue, False),
-        ("colours.risen", risen, False),
-        ("colours.unsigned", unsigned, False),
-        ("colours.released", [duty for duty in duties if duty.entry.news is CaseNewsKind.RELEASED], False),
-        ("colours.hint", [duty for duty in duties if _is_hint(duty)], False),
+        ("colours.overdue", overdue, PartRank.HOURLY_NEWS),
+        ("colours.risen", risen, PartRank.HOURLY_NEWS),
+        ("colours.unsigned", unsigned, PartRank.HOURLY_NEWS),
+        ("colours.released", released, PartRank.HOURLY_NEWS),
+        ("colours.hint", [duty for duty in lines if _is_hint(duty)], PartRank.HOURLY_NEWS),
     ]
-    return [(Text(key, count=len(part)), part, mine) for key, part, mine in titled if part]
+    parts = [
+        MessagePart(rank, Text(key, count=len(part)), [_item(duty, reading) for duty in part])
+        for key, part, rank in titled
+        if part
+    ]
+    alone = "colours.title_office" if office else "colours.title_nag" if own else "colours.title_hint"
+    return LinesPage("case", lines, parts, alone)
+
+
+def _item(duty: CaseDuty, reading: NagReader) -> MessageItem:
+    line = _line_text(duty, reading.now, reading.campaign)
+    return MessageItem(("case", duty.subject_id), line, lambda _: _buttons(duty, reading.reader_id))
 
 
 def _is_hint(duty: CaseDuty) -> bool:
@@ -119,7 +123,7 @@ def _is_hint(duty: CaseDuty) -> bool:
     )
 
 
-def line(duty: CaseDuty, now: datetime, campaign: Campaign) -> Text:
+def _line_text(duty: CaseDuty, now: datetime, campaign: Campaign) -> Text:
     """The line of one case. It says so if nobody has signed for the case in time."""
     told, case = _line(duty, now, campaign), duty.case
     if case.state is not CaseState.DISPATCHED or case.sign_by is None or now <= case.sign_by:
@@ -170,7 +174,7 @@ def _time_text(case: Case, start: datetime, end: datetime, campaign: Campaign) -
     return Text("colours.working_hours" if kind == "working" else "colours.hours", n=hours)
 
 
-def buttons(duty: CaseDuty, reader_id: int | None) -> list[ButtonSpec]:
+def _buttons(duty: CaseDuty, reader_id: int | None) -> list[ButtonSpec]:
     """The button to the card, the one for 签收, and the one that the office has for a red case."""
     case = duty.case
     row = [button(Text("colours.card_button", number=case.number), "case.card", reader_id, case_id=case.id)]

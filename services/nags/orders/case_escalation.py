@@ -10,7 +10,6 @@ from typing import Any
 from models import people, tasks
 from models.cases import Case, SupervisionOrder
 from models.db import Session, ident, row_of
-from models.nags import Nag
 from models.people import Contact
 from rules.cases import case_ladder
 from rules.cases.case_ladder import CaseNewsKind
@@ -70,13 +69,6 @@ class Escalation:
     now: datetime
     _units: dict[int, Directory] = field(default_factory=dict)
     _office: list[Contact] = field(default_factory=list)
-
-    async def entry(self, row: Nag) -> CaseEntry:
-        """The entry that a kept nag stands for."""
-        case = await self.session.get_one(Case, row.case_id)
-        if row.case_id is None or row.level is None:
-            raise LookupError(f"nag {row.id} is about no case or no level")
-        return CaseEntry(row.case_id, case.unit_id, row.level, CaseNewsKind(row.rung))
 
     def hears(self, news: CaseNewsKind, case: Case) -> tuple[Level, ...]:
         """The levels that hear of that news about an order, by the policy in force."""

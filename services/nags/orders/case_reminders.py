@@ -22,13 +22,13 @@ from rules.cases.case_lifecycle import RUNNING, CaseEvent
 from rules.delivery.delivery import MessageKind
 from rules.nags.levels import Level
 from rules.people.roles import LEADERS
+from rules.slots import slot_key
 from services import audit, outbox
 from services.access import Actor, require_office
 from services.campaign import Campaign
 from services.cases import case_steps, case_wording
 from services.cases.lists.pile_bulk import REMINDED
 from services.errors import DomainError
-from services.nags.orders import case_scan
 from services.nags.orders.case_escalation import CaseEntry, Escalation
 from services.recipients import Directory
 from services.turn import TickTurn, Turn
@@ -198,5 +198,17 @@ async def hint_principal_leader(turn: Turn, case_id: int, seen: int | None) -> T
     for leader in leaders:
         entry = CaseEntry(case_id, unit_id, level, CaseNewsKind.RELEASED)
         key = f"{case_id}.{case.steps}"
-        await case_scan.promise(turn, MessageKind.HINT, key, [entry], leader)
+        await _promise(turn, key, entry, leader)
     return Text("colours.released_to", names=[leader.name for leader in leaders])
+
+
+async def _promise(turn: TickTurn, key: str, entry: CaseEntry, leader: Contact) -> None:
+    """Promise one message about ``entry`` at once.
+
+    ``key``: a case and its step; only this message tells of it.
+    """
+    content = {"day": turn.today.isoformat(), "entries": [entry.to_json()]}
+    dedupe = f"{slot_key(turn.today, 'cases')}:{key}:unit:{leader.id}"
+    await outbox.enqueue_raw(
+        turn.session, MessageKind.HINT, dedupe, ("nag", content), now=turn.now, contact=leader
+    )

@@ -34,7 +34,9 @@ PERSON, SECTION, OFFICE = Level.RESPONSIBLE, Level.SECTION, Level.OFFICE
 IN_CHARGE, PRINCIPAL = Level.LEADER_IN_CHARGE, Level.PRINCIPAL_LEADER
 DAY, HOUR, PERCENT = RungMeasure.WORKING_DAY, RungMeasure.WORKING_HOUR, RungMeasure.PERCENT
 LATE = Rung(DutyKind.TASK, 1, DAY, (PERSON,), 1)
-OWED = {kind: Rung(kind, 1, DAY, (OFFICE if kind is DutyKind.EXTENSION else PERSON,), 1) for kind in DutyKind}
+OWED: dict[str, Rung] = {
+    kind: Rung(kind, 1, DAY, (OFFICE if kind is DutyKind.EXTENSION else PERSON,), 1) for kind in DutyKind
+}
 
 
 def task(offset: int, measure: RungMeasure = DAY, *hears: Level, every: int | None = None) -> Rung:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime, time
+from functools import partial
 
 import pytest
 from sqlmodel import col, select
@@ -23,6 +24,8 @@ from services.delivery import rendering
 from services.duties.task_duties import TaskDuty, Tone
 from services.nags import nag_engine, nag_message, policies, rehearsal, snoozing
 from services.nags.snoozing import SnoozeSubject
+from services.nags.subject import NagReader
+from services.nags.tasks.task_page import TaskFacts, task_page
 from services.views import say
 from tests.services.conftest import Local, World
 from tests.support.turns import tick_for, turn_for
@@ -39,7 +42,7 @@ async def _late(session: Session, world: World) -> None:
 async def told(session: Session, at: datetime, campaign: Campaign) -> list[int | None]:
     """The people who hear something about the task."""
     there = await calendar.current_campaign(session, campaign)
-    return [one.chat for one in await nag_engine.tick(tick_for(session, at, there)) if one.about_tasks]
+    return [one.chat for one in await nag_engine.tick(tick_for(session, at, there)) if "task" in one.subjects]
 
 
 async def put_in_force(session: Session, policy: Policy, seen: int, now: datetime) -> None:
@@ -128,7 +131,7 @@ async def test_what_waits_for_his_morning_is_put_off_along(
     session.add(contact)
     assert contact.telegram_user_id not in await told(session, local(12, 15, 9), campaign)
     turn = turn_for(session, world.responsible, local(12, 15, 10), campaign)
-    await snoozing.snooze(turn, SnoozeSubject(task_id=world.task_id), SnoozeFor.AFTERNOON)
+    await snoozing.snooze(turn, SnoozeSubject(subject="task", subject_id=world.task_id), SnoozeFor.AFTERNOON)
     assert await told(session, local(12, 15, 11), campaign) == []
     assert await told(session, local(12, 15, 15), campaign) == [contact.telegram_user_id]
     assert await told(session, local(12, 15, 15, 1), campaign) == []
@@ -176,7 +179,7 @@ async def test_the_button_of_a_line_is_what_it_asks_for(
     """The task is not signed for; a person who reports has signed by that."""
     world.task.state = TaskState.ASSIGNED
     duty = TaskDuty(world.task_id, Tone.NAG, None, owed=tuple((kind, "c") for kind in owed))
-    known = nag_message.NagFacts({world.task_id: world.task}, {}, {world.unit.id or 0: world.unit.name}, [])
-    reading = nag_message.NagReader(world.responsible.id, date(2026, 12, 15), local(12, 15, 9), campaign)
-    view = nag_message.build([duty], [], known, reading)
+    known = TaskFacts({world.task_id: world.task}, {}, {world.unit.id or 0: world.unit.name}, [])
+    reading = NagReader(world.responsible.id, date(2026, 12, 15), local(12, 15, 9), campaign)
+    view = nag_message.build([partial(task_page, [duty], known)], reading)
     assert view.rows[0][0].action == action

@@ -23,10 +23,10 @@ from rules.working_time import TimeUnit
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases.case_steps import StepDetails
+from services.duties.task_duties import TaskDuty
 from services.errors import DomainError
 from services.nags import nag_engine, nag_forecast_view, nag_records
-from services.nags.expected_nags import ExpectedNag
-from services.nags.nag_forecast import Forecast, ForecastFate, forecast
+from services.nags.nag_forecast import Forecast, ForecastFate, ForecastMessage, forecast
 from services.nags.nag_forecast_view import ListedMessage
 from tests.services.conftest import Local, World
 from tests.support.cases import TO_DISPATCHED, CaseDesk
@@ -36,8 +36,12 @@ from tests.support.turns import tick_for, turn_for
 Said = dict[tuple[int, datetime], set[tuple[object, ...]]]
 
 
-def _what(row: Nag | ExpectedNag) -> tuple[object, ...]:
-    return row.kind, row.task_id, row.case_id, row.level, row.rung, row.instead_of
+def _what(row: Nag) -> tuple[object, ...]:
+    return row.kind, row.subject, row.subject_id, row.level, row.rung, row.instead_of
+
+
+def _of_tasks(letter: ForecastMessage) -> list[TaskDuty]:
+    return [line for line in letter.lines.get("task", ()) if isinstance(line, TaskDuty)]
 
 
 async def _run(session: Session, now: datetime, until: datetime, campaign: Campaign) -> None:
@@ -98,7 +102,13 @@ async def _week(session: Session, world: World, roster: Roster, local: Local, de
         )
     )
     session.add(
-        Snooze(contact_id=his, task_id=world.task_id, until=local(12, 18, 15), created_at=local(12, 14))
+        Snooze(
+            contact_id=his,
+            subject="task",
+            subject_id=world.task_id,
+            until=local(12, 18, 15),
+            created_at=local(12, 14),
+        )
     )
     await session.flush()
     await _cases(world, local, desk)
@@ -165,7 +175,7 @@ async def _and_its_pages(
     session: Session, world: World, told: Forecast, now: datetime, campaign: Campaign
 ) -> None:
     """One letter of each sort opens as it would read, with a reason for each thing in it."""
-    sorts = {(one.fate, one.office, bool(one.duties), bool(one.entries)): one for one in told.letters}
+    sorts = {(one.fate, one.office, *one.lines): one for one in told.letters}
     assert len(sorts) >= 5
     for letter in sorts.values():
         listed = ListedMessage(letter.contact.id or 0, letter.at, letter.office, letter.fate)
@@ -181,8 +191,8 @@ async def _and_the_records(session: Session, world: World, now: datetime, campai
     """The card's records: the office reads all of them, a colleague only what they were told themselves."""
 
     async def read(actor: Actor) -> str:
-        view = await nag_records.of_task(turn_for(session, actor, now, campaign), world.task_id, offset=0)
-        return view.plain("zh")
+        turn = turn_for(session, actor, now, campaign)
+        return (await nag_records.of_subject(turn, "task", world.task_id)).plain("zh")
 
     shown, his, colleagues = [await read(who) for who in (world.office, world.responsible, world.liaison)]
     assert "任务时限·限期前3个工作日（稍后提醒至12月18日15:00，未发）" in shown
@@ -208,6 +218,6 @@ def _and_the_rest(told: Forecast, after: list[Nag]) -> None:
     assert {_what(row) for row in told.held} == held
     assert NagReason.SNOOZED in {row.reason for row in told.held}
     assert any(letter.fate is ForecastFate.MERGED for letter in told.letters), "too much for one day"
-    assert any(duty.deputy for letter in told.letters for duty in letter.duties), "somebody stood in"
-    days = {one.at.astimezone(told.scene.campaign.zone).date() for one in told.letters if one.duties}
+    assert any(duty.deputy for letter in told.letters for duty in _of_tasks(letter)), "somebody stood in"
+    days = {one.at.astimezone(told.scene.turn.campaign.zone).date() for one in told.letters if _of_tasks(one)}
     assert date(2026, 12, 18) in days

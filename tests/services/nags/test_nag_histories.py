@@ -174,7 +174,7 @@ async def test_random_histories(life: Life) -> None:
 
 def twice_in_a_slot(found: Sequence[Nag]) -> None:
     told = Counter(
-        (row.kind, row.task_id, row.cycle, row.slot, row.contact_id, row.level)
+        (row.kind, row.subject_id, row.cycle, row.slot, row.contact_id, row.level)
         for row in found
         if row.state is NagState.TOLD and not row.key.startswith("snooze:")
     )
@@ -189,7 +189,7 @@ async def late_and_passed_over(life: Life, found: Sequence[Nag]) -> None:
     """
     campaign = life.campaign
     for task in life.tasks:
-        mine = [row for row in found if row.task_id == task.id]
+        mine = [row for row in found if row.subject_id == task.id]
         if task.state not in NAGGED_STATES or task.deadline is None:
             continue
         for day in days_looked_at(life, task):

@@ -33,7 +33,9 @@ async def _late(session: Session, world: World, local: Local) -> None:
 
 
 async def told(session: Session, at: datetime, campaign: Campaign) -> list[int | None]:
-    return [one.chat for one in await nag_engine.tick(tick_for(session, at, campaign)) if one.about_tasks]
+    return [
+        one.chat for one in await nag_engine.tick(tick_for(session, at, campaign)) if "task" in one.subjects
+    ]
 
 
 async def test_who_blocks_the_bot_before_his_hour_is_heard_for_in_that_slot(

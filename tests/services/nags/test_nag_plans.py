@@ -13,7 +13,7 @@ from sqlmodel import col
 from models import nags, tasks
 from models.db import Database
 from models.delivery.messages import Outbox
-from models.nags import Nag, NagReason, NagState
+from models.nags import Nag, NagReason, NagState, nag_views
 from models.people import Unit
 from models.tasks import Task
 from rules.delivery.delivery import MessageKind
@@ -75,7 +75,8 @@ def _nag(number: int, task_id: int, contact_id: int, now: datetime) -> dict[str,
     return {
         "key": f"bench:{number}",
         "kind": DutyKind.TASK,
-        "task_id": task_id,
+        "subject": "task",
+        "subject_id": task_id,
         "cycle": "2026-12-31",
         "slot": "2026-12-15/nag",
         "rung": "working_day:1",
@@ -102,7 +103,8 @@ def questions(contact_ids: Sequence[int], now: datetime) -> list[tuple[str, Ask]
         ("ix_nag_waiting", lambda session: nags.ready(session, now)),
         ("ix_nag_waiting", nags.to_release),
         ("ix_nag", lambda session: nags.waiting_of(session, contact_ids[:3], NagReason.BUDGET)),
-        ("ix_nag_created", lambda session: nags.of_day(session, now - timedelta(hours=1), now)),
+        ("ix_nag_created", lambda session: nags.of_day(session, now - timedelta(hours=1), now, ["task"])),
+        ("ix_nag_about", lambda session: nag_views.records(session, ("task", 1))),
         ("ix_nag_contact_settled", lambda s: nags.pushes_since(s, contact_ids[:3], now - timedelta(hours=9))),
     ]
 

@@ -60,6 +60,6 @@ async def test_two_schedulers_a_hundred_times(
         promised = (await session.execute(sa.select(sa.func.count(col(Outbox.id))))).scalar_one()
         late = (await session.exec(select(Task).where(col(Task.next_nag_at) <= moment))).all()
     assert promised == 3 * ROUNDS
-    assert set(Counter((row.task_id, row.slot, row.contact_id) for row in rows).values()) == {1}
+    assert set(Counter((row.subject_id, row.slot, row.contact_id) for row in rows).values()) == {1}
     assert len(rows) == 6 * ROUNDS
     assert late == []

@@ -594,7 +594,7 @@ async def test_neither_without_a_reason(desk: Desk, world: World, event: TaskEve
 
 async def nagged(session: Session, at: datetime, campaign: Campaign) -> list[str]:
     told = await nags.tick(tick_for(session, at, campaign))
-    return [str(planned.recipient.values["name"]) for planned in told if planned.about_tasks]
+    return [str(planned.recipient.values["name"]) for planned in told if "task" in planned.subjects]
 
 
 async def test_no_nags_while_the_office_has_it(

@@ -24,7 +24,7 @@ from tests.services.progress.talk import Talk, buttons, keys, line, refused
 from tests.support.people import Roster
 from tests.support.turns import tick_for, turn_for
 
-LOOKS = ["task.sources", "task.evidence", "task.nags", "task.history"]
+LOOKS = ["task.sources", "task.evidence", "nags.records", "task.history"]
 HAND_ON = "transfers.start"
 
 
@@ -246,7 +246,7 @@ async def test_reopening_an_open_or_cancelled_task_does_nothing(
 async def nagged(session: Session, at: datetime, campaign: Campaign) -> int:
     """How many people are nagged or hinted, without the office's digest."""
     told = await nags.tick(tick_for(session, at, campaign))
-    return len([planned for planned in told if planned.about_tasks])
+    return len([planned for planned in told if "task" in planned.subjects])
 
 
 async def test_completion_stops_the_nags_and_reopening_resumes_them(

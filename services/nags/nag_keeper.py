@@ -1,0 +1,188 @@
+"""Keeping nags: a row for each person who hears of a due slot, and whether it goes out, waits or is held."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from models import nags
+from models.nags import Nag, NagReason, NagState, Snooze
+from rules.nags.ladder import DueSlots, Ladder, Obligation, Slot
+from rules.nags.levels import Level
+from rules.nags.policy import ReleaseMode, RungMeasure
+from services.campaign import Campaign
+from services.nags.quiet_hours import free_from
+from services.nags.subject import DueNag, GoneSlots, Standing
+from services.recipients import Recipient
+from services.turn import TickTurn
+
+
+def ladder_of(campaign: Campaign) -> Ladder:
+    """The ladder by the policy in force."""
+    return Ladder(campaign.policy, campaign.working_time, campaign.slots.nag, campaign.inspections)
+
+
+def is_daily(slot: Slot) -> bool:
+    """Whether a rung of the slot belongs to the hour of the nags."""
+    return any(rung.measure is RungMeasure.WORKING_DAY and rung.at is None for rung in slot.rungs)
+
+
+def due_by_ladder(subject: str, subject_id: int, owed: Obligation, due: DueSlots, ladder: Ladder) -> DueNag:
+    """What is due by the rungs of the ladder alone: all levels of the slots hear of the last one."""
+    measure, offset = ladder.standing(owed, due.slot)
+    gone = due.skipped
+    return DueNag(
+        subject,
+        subject_id,
+        owed.kind,
+        owed.cycle,
+        due.slot.key,
+        f"{measure.value}:{offset}",
+        due.slot.at,
+        due.slot.hears,
+        daily=is_daily(due.slot),
+        all_hours=owed.all_hours,
+        gone=GoneSlots(gone[0].key, gone[0].at, len(gone)) if gone else None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class HeardNag:
+    """A person who must hear of it, and on which level."""
+
+    due: DueNag
+    level: Level
+    who: Recipient
+
+
+async def keep(turn: TickTurn, due: Sequence[DueNag], standing: Standing[Any]) -> Sequence[HeardNag]:
+    """Store who must hear of what, and which slots were skipped. Nothing is stored twice."""
+    heard = await heard_of(due, standing)
+    keeper = NagKeeper(turn.now, turn.campaign, await _snoozed(turn, heard))
+    keeper.add(heard)
+    keeper.add_skipped(due)
+    await nags.add(turn.session, keeper.rows)
+    return heard
+
+
+async def pass_on(turn: TickTurn, rows: Iterable[Nag], standing: Standing[Any]) -> bool:
+    """Store nags that their readers no longer hear for the people who hear now.
+
+    The reader's days as a deputy are over, they have left, or they cannot be reached. Returns whether there
+    are any. A snooze belonged to its reader alone. What people were told in that slot, or will be told, is
+    not stored twice.
+    """
+    due = await passed_on(rows, standing)
+    heard = await heard_of(due, standing)
+    keeper = NagKeeper(turn.now, turn.campaign, await _snoozed(turn, heard))
+    keeper.add(heard)
+    await nags.add_again(turn.session, list({row["key"]: row for row in keeper.rows}.values()))
+    return bool(keeper.rows)
+
+
+async def passed_on(
+    rows: Iterable[Nag], standing: Standing[Any], due_at: datetime | None = None
+) -> list[DueNag]:
+    """What the rows say, for the people who hear now; with the rows' own moments unless one is given."""
+    going = (row for row in rows if row.level is not None and row.reason is not NagReason.SNOOZED)
+    found = [await standing.again(row, due_at or row.due_at) for row in going]
+    return [due for due in found if due is not None]
+
+
+async def heard_of(due: Iterable[DueNag], standing: Standing[Any]) -> list[HeardNag]:
+    """Everybody who hears of it, level by level."""
+    return [
+        HeardNag(one, level, who)
+        for one in due
+        for level in one.levels
+        for who in await standing.readers(one.subject_id, level)
+    ]
+
+
+async def _snoozed(turn: TickTurn, heard: Sequence[HeardNag]) -> Sequence[Snooze]:
+    ids = {one.who.contact_id for one in heard if one.who.contact_id is not None}
+    return await nags.snoozed(turn.session, ids, turn.now)
+
+
+@dataclass(slots=True)
+class NagKeeper:
+    """Makes the rows of what must be said."""
+
+    now: datetime
+    campaign: Campaign
+    snoozes: Sequence[Snooze]
+    rows: list[dict[str, Any]] = field(default_factory=list)
+
+    def add(self, heard: Iterable[HeardNag]) -> None:
+        """Add what each person must hear of a slot."""
+        for one in heard:
+            state, reason, hold = self._fate(one)
+            name = one.who.contact_id or (one.who.instead_of or "")[:60]
+            self.rows.append(
+                self._row(one.due)
+                | {
+                    "key": f"{_key(one.due)}:{one.due.slot}:{one.level.value}:{name}",
+                    "level": one.level,
+                    "contact_id": one.who.contact_id,
+                    "instead_of": one.who.instead_of,
+                    "state": state,
+                    "reason": reason,
+                    "hold_until": hold,
+                    "settled_at": None if state is NagState.WAITING else self.now,
+                }
+            )
+
+    def add_skipped(self, due: Iterable[DueNag]) -> None:
+        """Record that slots collapsed into a later one, as after an outage."""
+        for one in due:
+            if one.gone is None:
+                continue
+            self.rows.append(
+                self._row(one)
+                | {
+                    "key": f"{_key(one)}:{one.gone.slot}:skipped",
+                    "slot": one.gone.slot,
+                    "due_at": one.gone.at,
+                    "state": NagState.SKIPPED,
+                    "reason": NagReason.OUTAGE,
+                    "skipped": one.gone.count,
+                    "settled_at": self.now,
+                }
+            )
+
+    def _row(self, due: DueNag) -> dict[str, Any]:
+        row = nags.waiting(
+            (due.subject, due.subject_id),
+            due.kind,
+            cycle=due.cycle,
+            slot=due.slot,
+            rung=due.rung,
+            due_at=due.due_at,
+            policy=self.campaign.policy.version,
+            now=self.now,
+        )
+        return row | {"exempt": due.exempt}
+
+    def _fate(self, one: HeardNag) -> tuple[NagState, NagReason | None, datetime | None]:
+        """Whether the row waits and for what, or is held back."""
+        due, contact = one.due, one.who.contact
+        if contact is None:
+            return NagState.HELD, NagReason.NOBODY, None
+        if due.lasting and one.level is Level.RESPONSIBLE and self._is_snoozed(due, contact.id):
+            return NagState.HELD, NagReason.SNOOZED, None
+        if one.level is Level.PRINCIPAL_LEADER and self.campaign.policy.release is ReleaseMode.OFFICE:
+            return NagState.WAITING, NagReason.RELEASE, None
+        hold = self.now
+        if not due.exempt:
+            hold = free_from(contact, self.now, self.campaign, daily=due.daily, all_hours=due.all_hours)
+        return NagState.WAITING, NagReason.QUIET if hold > self.now else None, hold
+
+    def _is_snoozed(self, due: DueNag, contact_id: int | None) -> bool:
+        wanted = (contact_id, due.subject, due.subject_id)
+        return any((one.contact_id, one.subject, one.subject_id) == wanted for one in self.snoozes)
+
+
+def _key(due: DueNag) -> str:
+    return f"{due.kind}:{due.subject_id}:{due.cycle}"

@@ -1,0 +1,197 @@
+"""How things stand with some cases at one moment, now or in the coming days if nothing is done.
+
+The days ahead are looked at as the scan does it, without writing anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime
+from functools import partial
+from typing import Any, Final, Self
+
+from locales import Text
+from models import cases
+from models.cases import Case
+from models.db import ident
+from models.nags import Nag, NagReason, nag_views
+from models.people import Contact
+from rules.cases import case_colours, case_ladder
+from rules.cases.case_ladder import CaseNewsKind
+from rules.nags.ladder import Ladder
+from rules.nags.levels import Level
+from services.cases import case_steps
+from services.nags.nag_keeper import ladder_of
+from services.nags.orders import case_colour_view, case_scan
+from services.nags.orders.case_colour_view import CaseDuty
+from services.nags.orders.case_escalation import CaseEntry, Escalation
+from services.nags.subject import DueNag, PageMaker, Weighed
+from services.recipients import Recipient
+from services.turn import TickTurn
+
+
+@dataclass(frozen=True, slots=True)
+class OrderStanding:
+    """``found``: the cases as they are at the escalation's moment, by id."""
+
+    escalation: Escalation
+    found: Mapping[int, Case]
+
+    async def readers(self, subject_id: int, level: Level) -> Sequence[Recipient]:
+        return [Recipient(one) for one in await self.escalation.readers(self.found[subject_id], level)]
+
+    async def weigh(self, rows: Sequence[Nag], reader: Contact) -> Weighed[CaseDuty]:
+        """What is still news, one line per case, the reddest and the longest overdue first."""
+        entries: dict[int, CaseEntry] = {}
+        by_case: dict[int, list[Nag]] = {}
+        for row in rows:
+            entries[row.subject_id] = self._entry(row).over(entries.get(row.subject_id))
+            by_case.setdefault(row.subject_id, []).append(row)
+        found = Weighed(await self.still(list(entries.values()), reader))
+        there = {duty.subject_id for duty in found.lines}
+        for case_id, mine in by_case.items():
+            if case_id in there:
+                found.told += mine
+                continue
+            for row in mine:
+                moved = self.escalation.still(self._entry(row), self.found[case_id])
+                found.moot.append((row, NagReason.MOVED if moved else NagReason.DONE))
+        return found
+
+    async def still(self, entries: Sequence[CaseEntry], reader: Contact) -> list[CaseDuty]:
+        """The cases of which ``reader`` still has to hear."""
+        duties = []
+        roles = await self.escalation.roles_of(reader) if entries else frozenset()
+        for entry in entries:
+            case = self.found[entry.case_id]
+            if not self.escalation.still(entry, case):
+                continue
+            if reader.id in {one.id for one in await self.escalation.readers(case, entry.level)}:
+                nag = case_ladder.is_nag(entry.level, roles)
+                duties.append(await case_colour_view.duty_of(self.escalation, entry, case, nag=nag))
+        return sorted(duties, key=case_colour_view.urgency)
+
+    def _entry(self, row: Nag) -> CaseEntry:
+        if row.level is None:
+            raise LookupError(f"nag {row.id} is for nobody")
+        unit_id = self.found[row.subject_id].unit_id
+        return CaseEntry(row.subject_id, unit_id, row.level, CaseNewsKind(row.rung))
+
+    async def again(self, row: Nag, due_at: datetime) -> DueNag | None:
+        if row.level is None:
+            return None
+        case, news, policy = (
+            self.found[row.subject_id],
+            CaseNewsKind(row.rung),
+            self.escalation.campaign.policy,
+        )
+        return case_scan.due_nag(case, row.kind, news, row.cycle, row.slot, due_at, [row.level], policy)
+
+    async def page(self, lines: Sequence[CaseDuty], reader: Contact) -> PageMaker:
+        return partial(case_colour_view.order_page, lines)
+
+    def name(self, subject_id: int) -> str:
+        return self.found[subject_id].number
+
+    def brief(self, subject_id: int) -> Text:
+        case = self.found[subject_id]
+        return Text("common.as_is", text=f"{case.number} {case.category}")
+
+    def answers(self, subject_id: int) -> int | None:
+        """Somebody else of the unit hears of a case, so nobody is missed."""
+        return None
+
+
+LOOKS: Final = 100
+"""How many times the forecast looks at one case at most."""
+MOST: Final = 500
+"""At most so many orders are considered: those that are due first."""
+
+
+@dataclass(slots=True)
+class CasesAhead:
+    """The states that the cases will have.
+
+    ``found``: the cases that the scan will look at. ``states``: by case, pairs of a moment and the case as it
+    is from then on; the first pair is for now.
+    """
+
+    turn: TickTurn
+    until: datetime
+    ladder: Ladder
+    found: Sequence[Case]
+    states: dict[int, list[tuple[datetime, Case]]] = field(default_factory=dict)
+    escalations: dict[date, Escalation] = field(default_factory=dict)
+
+    @classmethod
+    async def read(cls, turn: TickTurn, until: datetime, waiting: Collection[int]) -> Self:
+        found = await nag_views.cases_to_look_at(turn.session, until, MOST)
+        told_of = set(waiting) - {ident(case) for case in found}
+        known = [*found, *(await cases.cases_by_id(turn.session, sorted(told_of))).values()]
+        states = {ident(case): [(turn.now, case)] for case in known}
+        return cls(turn, until, ladder_of(turn.campaign), found, states)
+
+    @property
+    def looked(self) -> int:
+        return len(self.found)
+
+    @property
+    def whole(self) -> bool:
+        return len(self.found) < MOST
+
+    async def standing(self, subject_ids: Collection[int], at: datetime) -> OrderStanding:
+        return OrderStanding(self._at(at), {case_id: self._case_at(case_id, at) for case_id in subject_ids})
+
+    async def events(self) -> Sequence[tuple[datetime, DueNag]]:
+        found = [event for case in self.found for event in await self._follow(case)]
+        return sorted(found, key=lambda event: event[0])
+
+    def _case_at(self, case_id: int, at: datetime) -> Case:
+        states = self.states[case_id]
+        return next((case for since, case in reversed(states) if since <= at), states[0][1])
+
+    def _at(self, moment: datetime) -> Escalation:
+        """The people on each level, on the day of that moment."""
+        day = self.turn.campaign.today(moment)
+        if day not in self.escalations:
+            self.escalations[day] = Escalation(self.turn.session, self.turn.campaign, moment)
+        return self.escalations[day]
+
+    async def _follow(self, case: Case) -> list[tuple[datetime, DueNag]]:
+        found: list[tuple[datetime, DueNag]] = []
+        at: datetime | None = max(case.look_at or self.turn.now, self.turn.now)
+        for _ in range(LOOKS):
+            if at is None or at > self.until:
+                break
+            due, following = await self._look(ident(case), at)
+            found += [(at, one) for one in due]
+            at = following
+        return found
+
+    async def _look(self, case_id: int, at: datetime) -> tuple[list[DueNag], datetime | None]:
+        """Look at one case as ``case_scan.scan`` does. Returns what is due, and when to look next."""
+        campaign = self.turn.campaign
+        case, escalation, clock = self._case_at(case_id, at), self._at(at), self.ladder.clock
+        if case.suspended_until is not None and case.suspended_until <= at:
+            case = _changed(case, asdict(case_steps.resumed(case, case.suspended_until, clock)))
+        new = case_colours.colour_at(case.facts, case_steps.limit_of(case), at, clock)
+        rises = case_ladder.rises(case.colour, new)
+        zone, quiet, calendar = campaign.zone, campaign.quiet, campaign.calendar
+        told_at = case_ladder.told_at(new, case.limit_unit, at, zone, quiet, calendar)
+        told = []
+        if new is not case.colour and not (rises and told_at > at):
+            case = _changed(case, {"colour": new, "steps": case.steps + 1})
+            told += [case_scan.risen(escalation, case, CaseNewsKind(new.value), at)] if rises else []
+        owed = await case_scan.owed_of(self.turn.session, case, campaign)
+        due = [case_scan.due_of(case, news, what, at, self.ladder) for news, what in owed]
+        told += [one for one in due if one is not None]
+        following = case_scan.next_look(case, owed, told_at if rises else None, at, self.ladder)
+        seen = max(at, case.nagged_until or at)
+        self.states[case_id].append((at, _changed(case, {"nagged_until": seen})))
+        return told, following
+
+
+def _changed(case: Case, values: dict[str, Any]) -> Case:
+    """A changed copy of the case. It belongs to no session, so it is never written."""
+    return Case(**(case.model_dump() | values))

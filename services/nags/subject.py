@@ -1,0 +1,310 @@
+"""What the nag engine asks of each kind of thing that people are nagged about; ``subjects`` lists them.
+
+A ``Subject`` finds what is due. A ``Standing`` knows how things stand at one moment: who hears, and what is
+still owed. A ``DutyLine`` is one line of a person's merged message, and a ``LinesPage`` shows the lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import IntEnum
+from typing import Any, Generic, Protocol, TypeVar
+
+from locales import Text
+from models.db import Session
+from models.delivery.messages import Outbox
+from models.nags import About, Nag, NagReason
+from models.people import Contact
+from rules.nags.levels import Level
+from rules.nags.policy import KindOfDuty
+from services.campaign import Campaign
+from services.duties.task_duties import ReminderKind
+from services.recipients import Directory, Recipient
+from services.turn import TickTurn, Turn
+from services.views import ButtonSpec
+
+
+def by_subject(rows: Iterable[Nag]) -> dict[str, list[Nag]]:
+    """The rows by the words of their subjects."""
+    found: dict[str, list[Nag]] = {}
+    for row in rows:
+        found.setdefault(row.subject, []).append(row)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class GoneSlots:
+    """Slots that collapsed into a later one: the key and the moment of one of them, and how many."""
+
+    slot: str
+    at: datetime
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class DueNag:
+    """One due slot of something that is owed on one subject, and the levels that hear of it.
+
+    ``cycle`` and ``slot`` make it impossible to say it twice. ``daily``: it belongs to the hour of the nags
+    and merges with that day's slot. ``all_hours``: days off count, too. ``exempt``: it goes out at any hour,
+    beyond the budget. ``lasting``: it comes again, so the person who has to act may put it off.
+    """
+
+    subject: str
+    subject_id: int
+    kind: str
+    cycle: str
+    slot: str
+    rung: str
+    due_at: datetime
+    levels: Sequence[Level]
+    daily: bool = False
+    all_hours: bool = False
+    exempt: bool = False
+    lasting: bool = True
+    gone: GoneSlots | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OwedPart:
+    """What one line stands for, as a nag that comes again when its reader has put it off."""
+
+    kind: str
+    cycle: str
+    rung: str
+    instead_of: str | None = None
+
+
+class DutyLine(Protocol):
+    """One subject in one person's message.
+
+    ``urges``: it is a 催办, not a 提示. ``his``: its reader has to act themselves, and may put it off.
+    """
+
+    @property
+    def subject_id(self) -> int: ...
+
+    @property
+    def urges(self) -> bool: ...
+
+    @property
+    def his(self) -> bool: ...
+
+    def to_json(self) -> dict[str, Any]:
+        """What the promised message keeps of it; the subject's id under its word and ``_id``."""
+
+
+L = TypeVar("L", bound=DutyLine)
+
+
+@dataclass(slots=True)
+class Weighed(Generic[L]):
+    """What one person still hears on one subject: the lines, and which nags are told by them or are moot."""
+
+    lines: list[L] = field(default_factory=list)
+    told: list[Nag] = field(default_factory=list)
+    moot: list[tuple[Nag, NagReason]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class NagReader:
+    """Who reads the message and when.
+
+    ``asked``: what the office asks for by hand. ``outbox_id``: the message's id, by which its pages are
+    turned; None: it is only shown to others.
+    """
+
+    reader_id: int | None
+    day: date
+    now: datetime
+    campaign: Campaign
+    asked: ReminderKind | None = None
+    outbox_id: int | None = None
+    offset: int = 0
+
+
+class PartRank(IntEnum):
+    """The order of a message's parts.
+
+    What runs by the hour must not slip to the second page behind what runs by the day.
+    """
+
+    BY_THE_HOUR = 0
+    OWN = 1
+    HOURLY_NEWS = 2
+    HINT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class MessageItem:
+    """One item under a heading. ``buttons``: its row, made with the item's number in the message."""
+
+    about: About
+    line: Text
+    buttons: Callable[[int], list[ButtonSpec]]
+
+
+@dataclass(frozen=True, slots=True)
+class MessagePart:
+    """A heading and the items under it."""
+
+    rank: PartRank
+    heading: Text
+    items: Sequence[MessageItem]
+
+
+@dataclass(frozen=True, slots=True)
+class LinesPage:
+    """The lines of one subject, as their reader gets them.
+
+    ``title``: the heading's key for a message about this subject alone; "": the heading of all.
+    ``first_rows``: buttons above all others, for several lines at once. ``ends``: the last lines of the
+    message; ``last_buttons``: buttons in its last row.
+    """
+
+    word: str
+    lines: Sequence[DutyLine]
+    parts: Sequence[MessagePart]
+    title: str = ""
+    first_rows: Sequence[list[ButtonSpec]] = ()
+    ends: Sequence[Text] = ()
+    last_buttons: Sequence[ButtonSpec] = ()
+
+
+PageMaker = Callable[[NagReader], LinesPage]
+"""Makes the page when somebody reads it: most messages are only promised."""
+
+
+class Standing(Protocol[L]):
+    """How things stand with some subjects at one moment, which may lie ahead."""
+
+    async def readers(self, subject_id: int, level: Level) -> Sequence[Recipient]:
+        """Who hears of it on that level."""
+
+    async def weigh(self, rows: Sequence[Nag], reader: Contact) -> Weighed[L]:
+        """What of these nags their reader still hears, merged into lines."""
+
+    async def again(self, row: Nag, due_at: datetime) -> DueNag | None:
+        """The same slot for the people who hear now; None: it is not passed on."""
+
+    async def page(self, lines: Sequence[L], reader: Contact) -> PageMaker:
+        """The lines, with all that their words need to know."""
+
+    def name(self, subject_id: int) -> str:
+        """What the subject is called in a plan."""
+
+    def brief(self, subject_id: int) -> Text:
+        """The subject in one line of the office's list."""
+
+    def answers(self, subject_id: int) -> int | None:
+        """The contact whom their unit and the office miss if they cannot be reached."""
+
+
+class Ahead(Protocol[L]):
+    """A subject in the coming days, if nothing is done.
+
+    ``looked``: how many are considered; they are all if ``whole``.
+    """
+
+    @property
+    def looked(self) -> int: ...
+
+    @property
+    def whole(self) -> bool: ...
+
+    async def events(self) -> Sequence[tuple[datetime, DueNag]]:
+        """What the scan will find due, and when, in its order."""
+
+    async def standing(self, subject_ids: Collection[int], at: datetime) -> Standing[L]: ...
+
+
+@dataclass(slots=True)
+class Everybody:
+    """Everybody as they stand today, read once for all subjects of a tick, if anybody asks."""
+
+    turn: TickTurn
+    _directory: Directory | None = None
+
+    async def directory(self) -> Directory:
+        if self._directory is None:
+            self._directory = await Directory.load(self.turn.session, self.turn.today)
+        return self._directory
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectScan(Generic[L]):
+    """What one scan has found due. ``standing`` None: nothing. ``more``: more may be due at once."""
+
+    due: Sequence[DueNag]
+    standing: Standing[L] | None
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NagFile:
+    """A subject as 催办记录 shows it to the reader of a turn.
+
+    ``unit_id``: whoever oversees that unit sees every nag, if the reader may see so much (``whole``).
+    ``responsible_id``: the person who has to act. ``coming``: what comes next; None: nobody can say.
+    """
+
+    title: str
+    unit_id: int | None
+    responsible_id: int | None
+    whole: bool = True
+    coming: Sequence[ComingNag] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ComingNag:
+    """A nag to come. ``unreleased``: it is sent at that moment only if the office releases it."""
+
+    at: datetime
+    level: Level
+    contact_id: int | None
+    unreleased: bool = False
+
+
+def _never(_item: Mapping[str, Any]) -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Subject(Generic[L]):
+    """One kind of thing that people are nagged about.
+
+    ``word``: its name in the database. ``content``: the key under which a promised message keeps its lines.
+    ``kinds``: the kinds of duties on it, with their rungs until the office has its own. ``counted``: the key
+    of the text that says how many of them ``/nags`` considers. ``in_digest``: the office reads of its nags
+    once a day; otherwise the office hears of each by its own rungs.
+
+    ``scan``: looks at what is due at the turn's moment, and stores when it is looked at next; one that fails
+    is tried again later and does not delay others. ``next_look``: when the scan has to look next.
+    ``look_again``: lets the next scan decide everything anew, for the office has changed a rule.
+    ``stand_at``: for a rehearsal, what was due until a moment counts as done or, with a backlog, stays due.
+
+    ``standing``: how things stand now with the given ids. ``left``: the lines of a promised message of which
+    its reader must still hear. ``is_told_late``: whether a line is told on a later day, too, because it has
+    no next slot. ``own``: what the person of the turn may put off; ``put_off``: the nags that come when they
+    have. ``file``: one of them for 催办记录. ``own`` and ``file`` raise ``DomainError`` if the person may not
+    see it. ``ahead``: the days until a moment, with the given ids, for which nags wait already.
+    """
+
+    word: str
+    content: str
+    kinds: Sequence[KindOfDuty]
+    counted: str
+    scan: Callable[[TickTurn, Everybody], Awaitable[SubjectScan[L]]]
+    next_look: Callable[[Session], Awaitable[datetime | None]]
+    look_again: Callable[[Session, datetime], Awaitable[None]]
+    stand_at: Callable[[TickTurn, datetime, bool], Awaitable[None]]
+    standing: Callable[[TickTurn, Collection[int], Everybody], Awaitable[Standing[L]]]
+    left: Callable[[TickTurn, Outbox, Contact], Awaitable[tuple[Sequence[L], Standing[L]]]]
+    own: Callable[[Turn, int], Awaitable[Sequence[L]]]
+    put_off: Callable[[L], Sequence[OwedPart]]
+    file: Callable[[Turn, int], Awaitable[NagFile]]
+    ahead: Callable[[TickTurn, datetime, Collection[int]], Awaitable[Ahead[L]]]
+    is_told_late: Callable[[Mapping[str, Any]], bool] = _never
+    in_digest: bool = True

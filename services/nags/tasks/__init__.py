@@ -1,0 +1,1 @@
+"""Tasks in the nag engine: deadlines, 签收 and recurring reports; how a line reads, and what lies ahead."""

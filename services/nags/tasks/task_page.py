@@ -1,0 +1,192 @@
+"""How the tasks of a merged message read: first what its reader has to do, then what they must know."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from typing import Any
+
+from locales import Text
+from models.tasks import Task
+from reports.formats import day_text, days_text, moment_text, short
+from rules.nags.ladder import Obligation
+from rules.nags.policy import DutyKind
+from rules.tasks.lamps import Lamp
+from rules.tasks.task_lifecycle import TaskState
+from services.duties.task_duties import OwedKey, ReminderKind, TaskDuty, Tone
+from services.nags.subject import LinesPage, MessageItem, MessagePart, NagReader, PartRank
+from services.task_wording import due_text, lamp_text, list_button, sign_all_button
+from services.views import ButtonSpec, button
+
+
+@dataclass(frozen=True, slots=True)
+class TaskFacts:
+    """What the lines need to know.
+
+    It holds the duties' tasks and what they owe, by id, the units' names, and who else of the reader's unit
+    has not signed, with how many tasks.
+    """
+
+    tasks: Mapping[int, Task]
+    owed: Mapping[int, Mapping[OwedKey, Obligation]]
+    units: Mapping[int, str]
+    unsigned: Sequence[tuple[str, int]] = ()
+
+
+def task_page(lines: Sequence[TaskDuty], known: TaskFacts, reading: NagReader) -> LinesPage:
+    """The tasks in one person's message."""
+    ordered = sorted(lines, key=lambda duty: _urgency(duty, known, reading))
+    nags = [duty for duty in ordered if duty.tone is Tone.NAG]
+    hints = [duty for duty in ordered if duty.tone is Tone.HINT]
+    summary = partial(_summary, known=known, reading=reading)
+    own_key = "nags.own" if reading.asked is None else f"nags.asked.{reading.asked.value}"
+    relayed = [duty for duty in hints if duty.instead_of is not None and not duty.deputy]
+    made = [
+        (PartRank.OWN, partial(_counted, own_key), [d for d in nags if d.his and not d.deputy]),
+        (PartRank.OWN, partial(_counted, "nags.deputised"), [d for d in nags if d.his and d.deputy]),
+        (PartRank.OWN, partial(_counted, "nags.for_others"), [d for d in nags if not d.his]),
+        (PartRank.HINT, partial(summary, "nags.hint"), [d for d in hints if d.instead_of is None]),
+        (PartRank.HINT, partial(summary, "nags.hint_deputised"), [d for d in hints if d.deputy]),
+        (PartRank.HINT, partial(summary, "nags.hint_relayed"), relayed),
+    ]
+    parts = [
+        MessagePart(rank, heading(part), [_item(duty, known, reading) for duty in part])
+        for rank, heading, part in made
+        if part
+    ]
+    ends, last = _others(lines, known), [list_button(reading.reader_id)]
+    return LinesPage("task", lines, parts, "", _sign_all(lines, reading), ends, last)
+
+
+def _item(duty: TaskDuty, known: TaskFacts, reading: NagReader) -> MessageItem:
+    buttons = partial(_buttons, duty=duty, known=known, reading=reading)
+    return MessageItem(("task", duty.task_id), _line(duty, known, reading), buttons)
+
+
+def _others(lines: Sequence[TaskDuty], known: TaskFacts) -> list[Text]:
+    """Who else of the unit has not signed."""
+    shown = {duty.instead_of for duty in lines}
+    others = [(name, count) for name, count in known.unsigned if name not in shown]
+    if not others or not any(kind == DutyKind.UNSIGNED for duty in lines for kind, _ in duty.owed):
+        return []
+    names = [Text("nags.unsigned_person", name=name, count=count) for name, count in others]
+    return [Text("nags.unsigned_too", names=names)]
+
+
+def _counted(key: str, part: Sequence[TaskDuty]) -> Text:
+    return Text(key, count=len(part))
+
+
+def _urgency(duty: TaskDuty, known: TaskFacts, reading: NagReader) -> tuple[bool, date, int]:
+    """The sort key: the longest overdue first; other tasks by the day of what they owe."""
+    deadline = known.tasks[duty.task_id].deadline
+    if deadline is not None and deadline < reading.day:
+        return False, deadline, duty.task_id
+    owed = _obligations(duty, known)
+    days = [one.day for one in owed]
+    return not _missed(owed, reading), min([*days, deadline or date.max]), duty.task_id
+
+
+def _obligations(duty: TaskDuty, known: TaskFacts) -> list[Obligation]:
+    owed = known.owed.get(duty.task_id, {})
+    return [owed[one] for one in duty.owed if one in owed]
+
+
+def _missed(owed: Sequence[Obligation], reading: NagReader) -> bool:
+    """Whether a window of a recurring report has closed without a report."""
+    return any(one.kind == DutyKind.REPORT and one.limit < reading.now for one in owed)
+
+
+def _summary(key: str, hints: Sequence[TaskDuty], known: TaskFacts, reading: NagReader) -> Text:
+    """What a leader reads in a second: how many are late, due, unsigned, unreported."""
+    counts = {"late": 0, "due": 0, "unsigned": 0, "unreported": 0}
+    for duty in hints:
+        kinds = {kind for kind, _ in duty.owed} or {DutyKind.TASK}
+        deadline = known.tasks[duty.task_id].deadline
+        if deadline is not None and (DutyKind.TASK in kinds or deadline < reading.day):
+            counts["late" if deadline < reading.day else "due"] += 1
+        counts["unsigned"] += DutyKind.UNSIGNED in kinds
+        counts["unreported"] += DutyKind.REPORT in kinds
+    parts = [Text(f"nags.counted.{name}", count=count) for name, count in counts.items() if count]
+    return Text(key, count=len(hints), parts=parts)
+
+
+def _line(duty: TaskDuty, known: TaskFacts, reading: NagReader) -> Text:
+    task = known.tasks[duty.task_id]
+    values: dict[str, Any] = {
+        "lamp": _lamp(duty, task, known, reading),
+        "objective": short(task.objective, 60),
+        "days": _what(duty, task, known, reading),
+        "unit": known.units[task.lead_unit_id],
+        "person": task.responsible_person,
+    }
+    key = "nags.line" if duty.tone is Tone.NAG else "nags.line_hint"
+    if duty.instead_of is not None:
+        key = "nags.line_deputy" if duty.deputy else "nags.line_instead"
+        values["name"] = duty.instead_of
+    return Text(key, **values)
+
+
+def _lamp(duty: TaskDuty, task: Task, known: TaskFacts, reading: NagReader) -> Text:
+    """The task's lamp; for an owed report, red if its window has closed."""
+    owed = _obligations(duty, known)
+    if task.deadline is not None or all(one.kind != DutyKind.REPORT for one in owed):
+        return lamp_text(task, reading.now, reading.campaign)
+    return Text(f"common.lamp.{(Lamp.RED if _missed(owed, reading) else Lamp.YELLOW).value}")
+
+
+def _what(duty: TaskDuty, task: Task, known: TaskFacts, reading: NagReader) -> Text:
+    """Everything that the task owes, such as 已逾期2天、未签收."""
+    parts = []
+    if task.deadline is not None:
+        parts.append(days_text((task.deadline - reading.day).days))
+    elif not duty.owed:
+        parts.append(due_text(task, reading.now, reading.campaign))
+    for one in _obligations(duty, known):
+        if one.kind == DutyKind.UNSIGNED:
+            parts.append(Text("nags.what.unsigned", day=day_text(one.day)))
+        if one.kind == DutyKind.REPORT:
+            parts.append(_unreported(one, duty, task, reading))
+    return Text("nags.reason.all", reasons=parts)
+
+
+def _unreported(one: Obligation, duty: TaskDuty, task: Task, reading: NagReader) -> Text:
+    frequency = Text(f"nags.report.{task.frequency.value if task.frequency else 'none'}")
+    if one.above:
+        return Text("nags.what.silent", frequency=frequency, day=day_text(one.day))
+    key = "report" if one.limit >= reading.now else "missed" if duty.his else "missed_hint"
+    closes = moment_text(one.limit, reading.campaign.zone)
+    return Text(f"nags.what.{key}", frequency=frequency, closes=closes)
+
+
+def _buttons(number: int, duty: TaskDuty, known: TaskFacts, reading: NagReader) -> list[ButtonSpec]:
+    return [_button(number, duty, known, reading)]
+
+
+def _button(number: int, duty: TaskDuty, known: TaskFacts, reading: NagReader) -> ButtonSpec:
+    """The one thing that the reader can do about it at once: sign, report, or look."""
+    task, subject = known.tasks[duty.task_id], {"task_id": duty.task_id}
+    values = {"number": number, "objective": short(task.objective, 16)}
+    if not duty.his:
+        return button(Text("nags.card_button", **values), "task.card", reading.reader_id, **subject)
+    kinds = {kind for kind, _ in duty.owed}
+    if task.state is TaskState.ASSIGNED and (DutyKind.UNSIGNED in kinds or DutyKind.REPORT not in kinds):
+        # A person who owes only a report gets the report button, for the report signs, too.
+        label = Text("nags.sign_button", **values)
+        return button(label, "task.acknowledge", reading.reader_id, **subject)
+    return button(Text("nags.report_button", **values), "report.start", reading.reader_id, **subject)
+
+
+def _sign_all(duties: Sequence[TaskDuty], reading: NagReader) -> list[list[ButtonSpec]]:
+    """One button to sign for everything."""
+    signing = {DutyKind.UNSIGNED}
+    own = [
+        duty.task_id
+        for duty in duties
+        if duty.his and (reading.asked is ReminderKind.UNSIGNED or signing & {kind for kind, _ in duty.owed})
+    ]
+    if len(own) < 2:
+        return []
+    return [[sign_all_button(own, reading.reader_id)]]

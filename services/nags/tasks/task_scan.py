@@ -1,0 +1,97 @@
+"""The scan of the tasks: which slots of their ladders are due, and when each is looked at next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+
+from models import tasks
+from models.db import ident
+from models.tasks import Task
+from rules.nags.ladder import DueSlots, Ladder, Obligation
+from services.campaign import Campaign
+from services.duties import report_windows, task_duties
+from services.nags.nag_keeper import due_by_ladder, ladder_of
+from services.nags.subject import DueNag
+from services.turn import TickTurn
+
+log = structlog.get_logger(__name__)
+
+LATER: Final = timedelta(minutes=15)
+"""When a task whose scan failed is tried again."""
+
+
+async def scan(turn: TickTurn) -> list[tuple[Task, DueNag]]:
+    """Look at the tasks that are due at ``turn.now``; the moment of each task's next look is stored.
+
+    A task that fails is tried again later, and does not delay others.
+    """
+    found = await tasks.due_for_nag(turn.session, turn.now)
+    if not found:
+        return []
+    ladder, owed = LadderCache(ladder_of(turn.campaign)), await task_duties.owed(turn, found)
+    open_windows = report_windows.current(found, turn.now, turn.campaign)
+    due: list[tuple[Task, DueNag]] = []
+    looked: list[tuple[int, datetime | None]] = []
+    failed: list[int] = []
+    for task in found:
+        task_id = ident(task)
+        mine = owed[task_id]
+        # This includes windows that were reported on, because the report may be withdrawn.
+        ahead = [*mine, *map(report_windows.obligation, open_windows.get(task_id, ()))]
+        try:
+            there = _due_of(ladder, task, mine, turn.now)
+            looked.append((task_id, _next_look(ladder, task, ahead, turn.now, turn.campaign)))
+        except Exception:
+            log.exception("a task cannot be looked at", task_id=task_id)
+            failed.append(task_id)
+        else:
+            due += [(task, one) for one in there]
+    await tasks.seen_to(turn.session, looked, turn.now)
+    await tasks.look_later(turn.session, failed, turn.now + LATER)
+    return due
+
+
+@dataclass(frozen=True, slots=True)
+class LadderCache:
+    """The ladder, asked only once for all tasks in the same position: many have the same deadline."""
+
+    ladder: Ladder
+    _due: dict[tuple[Obligation, datetime], DueSlots | None] = field(default_factory=dict)
+    _next: dict[tuple[Obligation, datetime], datetime | None] = field(default_factory=dict)
+
+    def due(self, owed: Obligation, seen_until: datetime, now: datetime) -> DueSlots | None:
+        key = owed, seen_until
+        if key not in self._due:
+            self._due[key] = self.ladder.due(owed, seen_until, now)
+        return self._due[key]
+
+    def next_after(self, owed: Obligation, moment: datetime) -> datetime | None:
+        key = owed, moment
+        if key not in self._next:
+            self._next[key] = self.ladder.next_after(owed, moment)
+        return self._next[key]
+
+
+def due_nag(task: Task, owed: Obligation, due: DueSlots, ladder: Ladder) -> DueNag:
+    return due_by_ladder("task", ident(task), owed, due, ladder)
+
+
+def _due_of(ladder: LadderCache, task: Task, mine: Sequence[Obligation], now: datetime) -> list[DueNag]:
+    slots = [(one, ladder.due(one, task.nagged_until, now)) for one in mine]
+    return [due_nag(task, one, due, ladder.ladder) for one, due in slots if due is not None]
+
+
+def _next_look(
+    ladder: LadderCache, task: Task, mine: Sequence[Obligation], now: datetime, campaign: Campaign
+) -> datetime | None:
+    """When something may be due again, strictly later than ``now`` and than what has been handled."""
+    seen = max(now, task.nagged_until)
+    moments = [ladder.next_after(one, seen) for one in mine]
+    if task.frequency is not None:
+        moments.append(report_windows.next_open(task, seen, campaign))
+    return min((at for at in moments if at is not None), default=None)
