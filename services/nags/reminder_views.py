@@ -147,7 +147,7 @@ def _view(
     planned: ReminderPlan, message: Reminder, target: ReminderTarget, now: datetime, campaign: Campaign
 ) -> View:
     known = TaskFacts(planned.tasks, {}, planned.directory.unit_names)
-    reading = NagReader(message.contact.id, campaign.today(now), now, campaign, target.asked)
+    reading = NagReader(message.contact.id, campaign.today(now), now, campaign, target.kind)
     return build([partial(task_page, message.duties, known)], reading)
 
 

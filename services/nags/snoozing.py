@@ -37,21 +37,21 @@ class SnoozeSubject:
     subject_id: int | None = None
 
 
-async def choose(turn: Turn, subject: SnoozeSubject) -> View:
+async def choose(turn: Turn, asked: SnoozeSubject) -> View:
     """Ask until when to snooze it."""
-    mine = await _mine(turn, subject)
+    mine = await _mine(turn, asked)
     if not mine:
         raise DomainError("nags.snooze_nothing")
     rows = []
     for name, until in _offered(turn).items():
         label = Text(f"nags.snooze.{name.value}", at=moment_text(until, turn.campaign.zone))
-        rows.append([button(label, "snooze.until", turn.actor.id, **arguments_of(subject), until=name)])
+        rows.append([button(label, "snooze.until", turn.actor.id, **arguments_of(asked), until=name)])
     return View([Text("nags.snooze_title", count=len(mine))], rows)
 
 
-async def snooze(turn: Turn, subject: SnoozeSubject, until: SnoozeFor) -> View:
+async def snooze(turn: Turn, asked: SnoozeSubject, until: SnoozeFor) -> View:
     """Snooze it; returns the answer. The latest choice counts."""
-    mine = await _mine(turn, subject)
+    mine = await _mine(turn, asked)
     wakes = _offered(turn).get(until)
     if not mine:
         raise DomainError("nags.snooze_nothing")

@@ -35,6 +35,7 @@ from tests.services.importing.importing_desk import ImportDesk
 from tests.services.nags.visits import WORD, Visit, Visits, known_visits
 from tests.services.progress.talk import buttons
 from tests.support.people import Roster
+from tests.support.pressing import argument
 from tests.support.turns import tick_for, turn_for
 
 PLACE = "东湖社区3号楼"
@@ -130,7 +131,7 @@ async def test_it_is_snoozed_by_the_button_of_the_message(scene: Scene, local: L
     await scene.tick(local(12, 15, 9))
     turn = turn_for(scene.session, scene.world.responsible, at, scene.campaign)
     (asks,) = buttons(await scene.shown(at), "snooze.choose")
-    subject = SnoozeSubject(**asks.arguments)
+    subject = argument(asks, "asked", SnoozeSubject)
     offered = buttons(await snoozing.choose(turn, subject), "snooze.until")
     snoozed = await snoozing.snooze(turn, subject, SnoozeFor(offered[0].arguments["until"]))
     assert snoozed.lines[0].values["count"] == 2
@@ -159,11 +160,10 @@ async def test_nags_shows_it_ahead(scene: Scene, local: Local) -> None:
     front = await nag_forecast_view.front(turn)
     assert "任务 1 项、督办单 0 件、走访 1 处" in front.plain("zh")
     first = buttons(front, "nags.day")[0]
-    listed = await nag_forecast_view.day_page(turn, **first.arguments)
+    listed = await nag_forecast_view.day_page(turn, argument(first, "day", date), offset=0)
     (letter,) = buttons(listed, "nags.letter")
-    kept = {**letter.arguments}
-    offset = kept.pop("offset")
-    shown = (await nag_forecast_view.letter_page(turn, ListedMessage(**kept), offset=offset)).plain("zh")
+    page = nag_forecast_view.letter_page(turn, argument(letter, "listed", ListedMessage), offset=0)
+    shown = (await page).plain("zh")
     assert f"2. 🚪 {PLACE}" in shown
     assert "2. 走访·限期前3个工作日" in shown
 

@@ -198,7 +198,7 @@ async def _snooze_message(life: Life) -> None:
     newest = (await life.session.exec(query.order_by(col(Outbox.id).desc()).limit(6))).all()
     row = life.pick(newest)
     contact = await life.session.get_one(Contact, row.contact_id, populate_existing=True)
-    await _snooze(life, contact, {"outbox_id": row.id})
+    await _snooze(life, contact, SnoozeSubject(outbox_id=row.id))
 
 
 async def _snooze_task(life: Life) -> None:

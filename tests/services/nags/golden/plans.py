@@ -38,6 +38,7 @@ from services.turn import TickTurn, turn_of
 from services.views import View
 from tests.services.nags.golden.lives import Life
 from tests.services.nags.golden.towns import BEGIN, Town, enrol, everybody
+from tests.support.pressing import argument
 
 DAY = timedelta(days=1)
 FORECAST_LETTERS = 3
@@ -215,14 +216,14 @@ class Chronicle:
             self._show("/nags", front)
             days = [button for row in front.rows for button in row if button.action == "nags.day"]
             for shown in days[:2]:
-                listed = await nag_forecast_view.day_page(turn, **shown.arguments)
-                self._show(f"/nags {shown.arguments['day']}", listed)
-                letters = [button for row in listed.rows for button in row if button.action == "nags.letter"]
+                day_view = await nag_forecast_view.day_page(turn, argument(shown, "day", date), offset=0)
+                self._show(f"/nags {shown.arguments['day']}", day_view)
+                letters = [
+                    button for row in day_view.rows for button in row if button.action == "nags.letter"
+                ]
                 for letter in letters[:FORECAST_LETTERS]:
-                    kept = {**letter.arguments}
-                    offset = kept.pop("offset")
-                    page = nag_forecast_view.letter_page(turn, ListedMessage(**kept), offset=offset)
-                    self._show("/nags …", await page)
+                    listed = argument(letter, "listed", ListedMessage)
+                    self._show("/nags …", await nag_forecast_view.letter_page(turn, listed, offset=0))
 
     async def records(self) -> None:
         """催办记录 of the newest tasks and cases."""
