@@ -1,4 +1,4 @@
-"""Under which metric the units filed a wording by 归入, and a task's metrics together with these choices."""
+"""Under which metric the units filed a wording by 归入."""
 
 from __future__ import annotations
 
@@ -24,25 +24,13 @@ class MetricChoice(SQLModel, table=True):
     metric_id: int = Field(foreign_key="metric.id")
 
 
-async def metrics_and_choices(
-    session: Session, task_id: int, unit_id: int
-) -> tuple[list[Metric], dict[tuple[str, str], int]]:
-    """A task's metrics, the oldest first, and a unit's choices as metric ids by item and measure."""
-    chosen = sa.and_(col(MetricChoice.metric_id) == col(Metric.id), col(MetricChoice.unit_id) == unit_id)
-    query: sa.Select[*tuple[Any, ...]] = (
-        sa.select(Metric, col(MetricChoice.item).label("wording"), col(MetricChoice.measure))
-        .outerjoin(MetricChoice, chosen)
-        .where(col(Metric.task_id) == task_id)
-        .order_by(col(Metric.id))
-    )
-    metrics: dict[int, Metric] = {}
-    choices: dict[tuple[str, str], int] = {}
-    for row in (await session.execute(query)).mappings():
-        metric: Metric = row["Metric"]
-        metrics[ident(metric)] = metric
-        if row["wording"] is not None:
-            choices[row["wording"], row["measure"]] = ident(metric)
-    return list(metrics.values()), choices
+async def of_unit(session: Session, unit_id: int, task_id: int) -> dict[tuple[str, str], int]:
+    """A unit's choices about a task, as metric ids by item and measure."""
+    item, measure, metric_id = (col(getattr(MetricChoice, name)) for name in ("item", "measure", "metric_id"))
+    mine = [col(MetricChoice.unit_id) == unit_id, col(MetricChoice.task_id) == task_id]
+    query: sa.Select[*tuple[Any, ...]] = sa.select(item, measure, metric_id).where(*mine)
+    rows = (await session.execute(query)).mappings()
+    return {(row["item"], row["measure"]): row["metric_id"] for row in rows}
 
 
 async def remember(session: Session, unit_id: int, metric: Metric, item: str, measure: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -23,8 +24,13 @@ class UnusualFigure:
     times: int
 
 
-async def find(session: Session, actor: Actor, draft: Draft) -> dict[int, UnusualFigure]:
-    """The unusual ones among the figures that would be counted, by their place (from 0)."""
+async def find(
+    session: Session, actor: Actor, draft: Draft, totals: Mapping[int, Decimal] | None = None
+) -> dict[int, UnusualFigure]:
+    """The unusual ones among the figures that would be counted, by their place (from 0).
+
+    ``totals``: of the unit under the metrics of the figures, if they are known already.
+    """
     counted = {
         place: (figure, figure.metric_id)
         for place, figure in enumerate(draft_changes.figures_of(draft))
@@ -35,7 +41,8 @@ async def find(session: Session, actor: Actor, draft: Draft) -> dict[int, Unusua
     last = await report_sums.last_added(session, ids, unit_id, LAST) if ids else {}
     if not last:
         return {}
-    totals = await draft_changes.unit_totals(session, actor, draft, ids)
+    if totals is None:
+        totals = await draft_changes.unit_totals(session, actor, draft, ids)
     found = {}
     for place, (figure, metric_id) in counted.items():
         earlier = last.get(metric_id, [])

@@ -67,10 +67,10 @@ async def draft_view(session: Session, actor: Actor, draft: Draft) -> View:
         return replace(question, rows=[*question.rows, *await _as_issue(session, actor, draft)])
     if another_report.waits(draft):
         return await another_report.question(session, actor, draft)
-    found = await tasks.tasks_by_id(session, task_split.tasks_of(draft))
-    if draft.task_id not in found:
+    stored = [await tasks.task_by_id(session, task_id) for task_id in task_split.tasks_of(draft)]
+    about = [task for task in stored if task is not None]
+    if len(about) < len(stored):
         raise DomainError("tasks.not_yours")
-    about = [found[task_id] for task_id in task_split.tasks_of(draft)]
     figures = draft_changes.figures_of(draft)
     likely = await _likely(session, figures)
     by_figure = await _lines_of_figures(session, actor, draft, likely)
@@ -86,7 +86,7 @@ async def draft_view(session: Session, actor: Actor, draft: Draft) -> View:
     lines += _closing_lines(draft, figures)
     splitting = split_card.rows(actor, draft, about)
     rows = [*_rows(actor, draft, figures, likely), *splitting, *await _as_issue(session, actor, draft)]
-    return View(lines, rows, [*found], draft_id=draft.id)
+    return View(lines, rows, task_split.tasks_of(draft), draft_id=draft.id)
 
 
 async def _lines_of_figures(
@@ -94,7 +94,7 @@ async def _lines_of_figures(
 ) -> list[list[Text]]:
     """For each number its line, and what is asked or told about it."""
     totals = await _totals(session, actor, draft)
-    strange = await unusual_figures.find(session, actor, draft)
+    strange = await unusual_figures.find(session, actor, draft, totals)
     found = []
     for place, figure in enumerate(draft_changes.figures_of(draft)):
         lines = [_figure_line(place + 1, figure, totals)]
