@@ -1,4 +1,4 @@
-"""Buttons about people: a contact's card, handing over and leaving; and everybody's own language."""
+"""Buttons about people: a contact's card, handing over, leaving; everybody's own language and help."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Final
 from handlers.binding import Binding, acts, answers, ending_question, replaces, says
 from handlers.work import Work
 from rules.people.roles import Role
+from services import help_texts
 from services.access import Actor
 from services.office import handover
 from services.people import enrolment, person_card, person_history
@@ -77,6 +78,7 @@ ACTIONS: Final[Mapping[str, Binding]] = {
     "person.hand_over_to": acts(_to),
     "person.handed_over": acts(_confirm),
     "language.set": acts(_language),
+    "help.more": replaces(help_texts.all_help),
 }
 ANSWERS: Final[Mapping[str, Binding]] = {
     "person.post": answers(person_card.set_post),
