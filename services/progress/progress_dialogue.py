@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from locales import Text
 from models import drafts, tasks
-from models.db import Session
+from models.db import Session, ident
 from models.drafts import Draft, DraftKind
 from models.tasks import Task
 from reports.formats import short
@@ -19,6 +19,7 @@ from services.drafts import correction_drafts, draft_changes, draft_kinds, draft
 from services.drafts.draft_changes import Addition
 from services.errors import DomainError
 from services.progress import filing, late_evidence, late_reports, report_card
+from services.tasks import blank_reports
 from services.tasks.task_lists import my_tasks
 from services.turn import Turn
 from services.views import View, say
@@ -30,14 +31,15 @@ async def begin(turn: Turn, task_id: int) -> View:
     draft = await _unfinished(turn, [task_id])
     if draft is None:
         await draft_changes.open_draft(turn, task_id=task_id)
-        return _ask_text(task)
+        return await _ask_text(turn, task)
     await _settle_on(turn, draft, task_id)
     return await report_card.draft_view(turn.session, turn.actor, draft)
 
 
-def _ask_text(task: Task) -> View:
+async def _ask_text(turn: Turn, task: Task) -> View:
     line = Text("progress.ask_text", objective=short(task.objective, 60))
-    return View([line], (), [task.id] if task.id is not None else [])
+    blank = await blank_reports.last_blank(turn, ident(task))
+    return View([line, *blank.lines], [blank.buttons] if blank.buttons else (), [ident(task)])
 
 
 async def _settle_on(turn: Turn, draft: Draft, task_id: int | None) -> None:
@@ -263,7 +265,7 @@ async def pick_task(turn: Turn, revision: int, task_id: int) -> View:
     task = await filing.open_task(turn.session, turn.actor, task_id)
     await _settle_on(turn, draft, task_id)
     if draft_changes.is_empty(draft):
-        return _ask_text(task)
+        return await _ask_text(turn, task)
     return await report_card.draft_view(turn.session, turn.actor, draft)
 
 

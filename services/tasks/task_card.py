@@ -24,7 +24,7 @@ from services.access import Actor
 from services.campaign import Campaign
 from services.duties import report_windows, task_duties
 from services.task_wording import due_text, is_signing_overdue, lamp_text
-from services.tasks import transfer_offers
+from services.tasks import blank_reports, transfer_offers
 from services.tasks.task_steps import is_own, last_decision
 from services.turn import TickTurn, Turn
 from services.views import ButtonSpec, View, button
@@ -51,7 +51,9 @@ async def card(turn: Turn, task_id: int) -> View:
         *(_report_line(report, turn.campaign) for report in reports),
     ]
     offered = await transfer_offers.on_card(turn, task)
-    rows = _buttons(turn.actor, task, assisting, TaskVersion(seen_of(decision), measured.mark), decision)
+    blank = await blank_reports.last_blank(turn, task_id)
+    version = TaskVersion(seen_of(decision), measured.mark)
+    rows = _buttons(turn.actor, task, assisting, version, decision, blank.buttons)
     nagging = await _nag_row(turn, task)
     rows = [*offered.answers, *rows[:-1], nagging, [*rows[-1], *offered.buttons]]
     return View([*lines, *offered.lines], rows, [task_id])
@@ -224,14 +226,20 @@ def _report_line(report: ProgressReport, campaign: Campaign) -> Text:
 
 
 def _buttons(
-    actor: Actor, task: Task, assisting: Collection[int], seen: TaskVersion, decision: Audit | None
+    actor: Actor,
+    task: Task,
+    assisting: Collection[int],
+    seen: TaskVersion,
+    decision: Audit | None,
+    blank: Sequence[ButtonSpec],
 ) -> list[list[ButtonSpec]]:
     about = partial(task_button, actor=actor, task=task)
     rows: list[list[ButtonSpec]] = []
     is_open = task.state in OPEN_STATES
     if is_open and access.may_report(actor, task, assisting):
         signs = access.may_sign(actor, task)
-        row = [about("tasks.report_button", "report.start"), about("progress.zero_button", "report.zero")]
+        report = about("tasks.report_button", "report.start")
+        row = [report, about("progress.zero_button", "report.zero"), *blank]
         if task.state is TaskState.ASSIGNED and signs:
             rows.append([about("tasks.acknowledge_button", "task.acknowledge")])
         rows.append(row)
