@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 import structlog
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+from telegram import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup
 
 from handlers.actions import check
 from handlers.arguments import ArgumentsError
@@ -70,10 +70,7 @@ def render_view(
     specs = [[spec for spec in row if _means_something(spec, stored=stored)] for row in view.rows]
     rows = [
         [
-            InlineKeyboardButton(
-                clip_plain(plain(spec.label, locale), LABEL_LIMIT),
-                callback_data=buttons.add(session, spec, now),
-            )
+            _inline_button(session, spec, clip_plain(plain(spec.label, locale), LABEL_LIMIT), now)
             for spec in row
         ]
         for row in specs
@@ -84,6 +81,12 @@ def render_view(
     return RenderedView(
         parts, keyboard, MessageSubjects(view.task_ids, view.case_ids), albums_of(view.files), locale
     )
+
+
+def _inline_button(session: Session, spec: ButtonSpec, label: str, now: datetime) -> InlineKeyboardButton:
+    if spec.copies is not None:
+        return InlineKeyboardButton(label, copy_text=CopyTextButton(spec.copies))
+    return InlineKeyboardButton(label, callback_data=buttons.add(session, spec, now))
 
 
 def _means_something(spec: ButtonSpec, *, stored: bool) -> bool:

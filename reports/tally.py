@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 from locales import Text
 from models.progress.report_sums import QuantitySum
-from reports.formats import day_text, days_text, moment_text, quantity_text, short
+from reports.formats import day_text, days_text, moment_text, short
+from reports.metric_rows import metric_rows
 from reports.missed_reports import (
     DueReport,
     MissedReport,
@@ -23,9 +24,7 @@ from rules.tasks.lamps import Lamp
 
 LISTED_LATE: Final = 8
 LISTED_UNITS: Final = 60
-LISTED_QUANTITIES: Final = 40
 BRIEF_LATE: Final = 5
-BRIEF_QUANTITIES: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +52,8 @@ class TallyStanding:
     """Where the tasks stand at one moment, which nobody can find again later.
 
     ``units``: id → line, without reports. ``owing``: ids of the units from which a report could be expected.
-    ``due``: the reports whose windows had closed.
+    ``due``: the reports whose windows had closed. ``targeted``: item and unit of measure of the metrics that
+    had a target; None: an earlier release did not note them.
     """
 
     units: Mapping[int, UnitLine]
@@ -61,6 +61,7 @@ class TallyStanding:
     nearly_due: Sequence[LateTask]
     owing: Sequence[int]
     due: Sequence[DueReport] = field(default_factory=list)
+    targeted: Sequence[tuple[str, str]] | None = None
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -68,17 +69,20 @@ class TallyStanding:
             "late": [asdict(task) for task in self.late],
             "nearly_due": [asdict(task) for task in self.nearly_due],
             "owing": list(self.owing),
+            "targeted": self.targeted,
             **due_to_json(self.due),
         }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> TallyStanding:
+        targeted = data.get("targeted")
         return cls(
             {unit_id: UnitLine(**{**line, "lamp": Lamp(line["lamp"])}) for unit_id, line in data["units"]},
             [LateTask(**task) for task in data["late"]],
             [LateTask(**task) for task in data["nearly_due"]],
             data["owing"],
             due_from_json(data),
+            None if targeted is None else [(item, unit) for item, unit in targeted],
         )
 
 
@@ -88,6 +92,7 @@ class Tally:
 
     ``late_reports`` came in after the task's deadline, ``made_up`` after the tally in which they count.
     ``missed`` are the recurring reports that have not come, ``come_late`` those that came after their close.
+    ``targeted``: see ``TallyStanding``.
     """
 
     since: datetime
@@ -103,6 +108,7 @@ class Tally:
     made_up: int = 0
     missed: Sequence[MissedReport] = ()
     come_late: Sequence[MissedReport] = ()
+    targeted: Sequence[tuple[str, str]] | None = ()
 
     @property
     def done(self) -> int:
@@ -129,9 +135,7 @@ def group_lines(tally: Tally, zone: ZoneInfo, scope: Text | None = None) -> list
     lines += [_unit_line(line) for line in tally.units[:LISTED_UNITS]]
     if len(tally.units) > LISTED_UNITS:
         lines.append(Text("tally.more_units", count=len(tally.units) - LISTED_UNITS))
-    # After a weekend the period is longer than a day, and so it is not "today".
-    days = (day - tally.since.astimezone(zone).date()).days
-    lines += _quantity_lines(tally, LISTED_QUANTITIES, daily=days <= 1)
+    lines += _metric_lines(tally, daily=is_daily(tally.since, tally.as_of, zone))
     return lines
 
 
@@ -142,8 +146,13 @@ def brief_lines(tally: Tally, day: date, scope: Text, zone: ZoneInfo) -> list[Te
     lines += _late_lines(tally.late, BRIEF_LATE)
     lines += _nearly_due_lines(tally.nearly_due)
     lines += _silence_lines(tally)
-    lines += _quantity_lines(tally, BRIEF_QUANTITIES, daily=False)
+    lines += _metric_lines(tally, daily=False)
     return lines
+
+
+def is_daily(since: datetime, until: datetime, zone: ZoneInfo) -> bool:
+    """Whether the period is a day. After a weekend it is longer, and so it is not "today"."""
+    return (until.astimezone(zone).date() - since.astimezone(zone).date()).days <= 1
 
 
 def _period(tally: Tally, zone: ZoneInfo) -> Text:
@@ -213,19 +222,6 @@ def _unit_line(line: UnitLine) -> Text:
     )
 
 
-def _quantity_lines(tally: Tally, limit: int, *, daily: bool) -> list[Text]:
-    if not tally.quantities:
-        return []
-    lines = [Text("tally.quantities_title")]
-    for line in tally.quantities[:limit]:
-        lines.append(
-            Text(
-                "tally.quantity_today" if daily else "tally.quantity_period",
-                item=line.item,
-                added=quantity_text(line.added, line.measure, approx=line.added_approx),
-                total=quantity_text(line.total, line.measure, approx=line.approx),
-            )
-        )
-    if len(tally.quantities) > limit:
-        lines.append(Text("tally.more_quantities", count=len(tally.quantities) - limit))
-    return lines
+def _metric_lines(tally: Tally, *, daily: bool) -> list[Text]:
+    rows = metric_rows(tally.quantities, tally.targeted, daily=daily)
+    return [Text("tally.quantities_title"), *rows] if rows else []

@@ -40,9 +40,12 @@ class ChatRecord:
 
 @dataclass(frozen=True, slots=True)
 class ButtonRecord:
+    """A button: what a press sends, or the link that it opens, or the words that it copies."""
+
     text: str
     data: str | None
     url: str | None
+    copies: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +131,16 @@ class QueryRecord:
 
 @dataclass(frozen=True, slots=True)
 class PressRecord:
-    """The button that was pressed, and the query that the bot got; None for a link."""
+    """The button that was pressed, and the query that the bot got; None for a link or words to copy."""
 
     button: Json
     query: QueryRecord | None
+
+    @property
+    def copied(self) -> str | None:
+        """The words that are now on the person's clipboard."""
+        text: str | None = self.button.get("copy_text", {}).get("text")
+        return text
 
 
 @dataclass(frozen=True, slots=True)

@@ -241,7 +241,8 @@ def press(
 
     A part of a label is enough if only one button has it. With `force` the button may be one that the
     message had before, the message may be gone, and any other string is sent as (forged) callback data.
-    Returns the button and the query, which is None for a link. Raises WorldError if there is no such button.
+    Returns the button and the query, which is None for a link and for words to copy. Raises WorldError if
+    there is no such button.
     """
     chat = _chat_of(world, chat_id, user_id)
     message = chat.messages.get(message_id)

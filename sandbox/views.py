@@ -10,13 +10,21 @@ from sandbox.world import World
 
 
 def message_view(world: World, message: Message) -> Json:
-    """A message for a test: plain text, HTML, rows of buttons {text, data, url}, media, time in ISO UTC."""
+    """A message for a test: plain text, HTML, rows of buttons {text, data, url, copies}, media, ISO time."""
     chat = world.chats[message.chat_id]
     sender = world.users[message.sender_id]
     kind = message.kind
     value = message.content.get(kind)
     rows = [
-        [{"text": b["text"], "data": b.get("callback_data"), "url": b.get("url")} for b in r]
+        [
+            {
+                "text": b["text"],
+                "data": b.get("callback_data"),
+                "url": b.get("url"),
+                "copies": b.get("copy_text", {}).get("text"),
+            }
+            for b in r
+        ]
         for r in message.buttons()
     ]
     return {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -15,37 +17,89 @@ from services.turn import Turn
 from services.views import View, button, in_rows, say
 
 IN_A_ROW: Final = 3
+# Ways in the welcome, and in the help. With a name, the way to the help and what never to send, the welcome
+# has five lines and the help at most ten.
+FIRST_WAYS: Final = 2
+WAYS: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class HelpPart:
+    """What one kind of reader is told: ``first`` after enrolment, ``ways`` the most usual first."""
+
+    first: Sequence[str]
+    ways: Sequence[str]
+    more: str
+
+
+_CONTACT: Final = HelpPart(
+    ("help.first.report", "help.first.correct"),
+    (
+        *("help.contact.report", "help.contact.correct", "help.contact.zero"),
+        *("help.contact.issue", "help.contact.cases", "help.contact.later"),
+    ),
+    "help.more.contact",
+)
+_LEADER: Final = HelpPart(
+    ("help.first.leader",),
+    ("help.leader.brief", "help.leader.tasks", "help.leader.cases"),
+    "help.more.leader",
+)
+_OFFICE: Final = HelpPart(
+    ("help.first.office",),
+    (
+        *("help.office.remind", "help.office.rules", "help.office.tasks", "help.office.cases"),
+        *("help.office.people", "help.office.files", "help.office.groups"),
+    ),
+    "help.more.office",
+)
+_INSPECTOR: Final = HelpPart(
+    ("help.first.inspector",), ("help.inspector.tasks", "help.inspector.cases"), "help.more.inspector"
+)
 
 
 def welcome(actor: Actor) -> View:
-    """The first message after enrolment: name and roles, what to do here, and what never to send."""
+    """The first message after enrolment: name and roles, what to do first, and what never to send."""
     roles = [Text(f"common.role.{role.value}") for role in sorted(actor.roles)]
     key = "enrolment.welcome" if roles else "enrolment.welcome_no_role"
     who = Text(key, unit=actor.unit.name, name=actor.contact.name, roles=roles)
-    return View([who, *_ways(actor), Text("help.always"), Text("enrolment.secrecy")])
+    ways = [Text(key) for part in _parts(actor) for key in part.first][:FIRST_WAYS]
+    return View([who, *ways, Text("help.first.help"), Text("enrolment.secrecy")])
 
 
 def help_for(actor: Actor) -> View:
-    """What this person can do here: the shortest ways first, then all their commands."""
-    title = Text("help.title", name=actor.contact.name)
-    commands = [
-        Text("help.command", name=name, what=menus.what_it_does(name))
-        for name in menus.commands_of(actor.roles)
-    ]
-    return View([title, *_ways(actor), Text("help.commands"), *commands, Text("enrolment.secrecy")])
+    """What this person can do here in a few lines; a button shows the rest.
+
+    Somebody who is several kinds of reader gets the most usual ways of each.
+    """
+    parts = _parts(actor)
+    share = WAYS // max(len(parts), 1)
+    lines = [_title(actor), *(Text(key) for part in parts for key in part.ways[:share])]
+    more = button("help.more_button", "help.more", actor.id)
+    return View([*lines, Text("enrolment.secrecy")], [[more]])
 
 
-def _ways(actor: Actor) -> list[Text]:
-    lines = []
-    if actor.reports:
-        lines.append(Text("help.contact"))
-    if actor.is_leader:
-        lines.append(Text("help.leader"))
-    if actor.is_office:
-        lines.append(Text("help.office"))
-    if actor.roles == {Role.INSPECTOR}:
-        lines.append(Text("help.inspector"))
-    return lines
+async def all_help(turn: Turn) -> View:
+    """更多: everything that this person can do here, with all their commands."""
+    parts = [Text(key) for part in _parts(turn.actor) for key in (*part.ways, part.more)]
+    names = menus.commands_of(turn.actor.roles)
+    commands = [Text("help.command", name=name, what=menus.what_it_does(name)) for name in names]
+    lines = [_title(turn.actor), *parts, Text("help.commands"), *commands]
+    return View([*lines, Text("enrolment.secrecy")])
+
+
+def _title(actor: Actor) -> Text:
+    return Text("help.title", name=actor.contact.name)
+
+
+def _parts(actor: Actor) -> list[HelpPart]:
+    told = (
+        (actor.reports, _CONTACT),
+        (actor.is_leader, _LEADER),
+        (actor.is_office, _OFFICE),
+        (actor.roles == {Role.INSPECTOR}, _INSPECTOR),
+    )
+    return [part for applies, part in told if applies]
 
 
 def on_topic(topic: HelpTopic) -> Text:

@@ -9,6 +9,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 
 from locales import Text, html_text, plain
+from rules.text_parts import utf16_len
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -16,17 +17,25 @@ if TYPE_CHECKING:
 LISTED: Final = 20
 """The items on a page of a long list."""
 
+COPIED: Final = 256
+"""The characters that a button can put on a person's clipboard."""
+
 TURNING: Final = ("tasks.previous_button", "tasks.next_button")
 
 
 @dataclass(frozen=True, slots=True)
 class ButtonSpec:
-    """A button that is made when the view is rendered. ``only_for``: the contact who may press it."""
+    """A button that is made when the view is rendered. ``only_for``: the contact who may press it.
+
+    With ``copies`` it has no action: a press puts these words on the person's clipboard, and we do not hear
+    of it.
+    """
 
     label: Text
     action: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
     only_for: int | None = None
+    copies: str | None = None
 
     def to_json(self) -> dict[str, object]:
         return {
@@ -34,11 +43,13 @@ class ButtonSpec:
             "action": self.action,
             "arguments": dict(self.arguments),
             "only_for": self.only_for,
+            **({} if self.copies is None else {"copies": self.copies}),
         }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> ButtonSpec:
-        return cls(Text.from_json(data["label"]), data["action"], data["arguments"], data["only_for"])
+        label, copies = Text.from_json(data["label"]), data.get("copies")
+        return cls(label, data["action"], data["arguments"], data["only_for"], copies)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +182,13 @@ def _kept(value: object) -> object:
     if is_dataclass(value) and not isinstance(value, type):
         return kept_arguments(arguments_of(value))
     raise TypeError(f"a button cannot keep {value!r}")
+
+
+def copy_button(label: str, words: str) -> ButtonSpec:
+    """A button that copies ``words``. ``label``: the key of a text. ``ValueError``: they are too long."""
+    if not 0 < utf16_len(words) <= COPIED:
+        raise ValueError(f"a button copies at most {COPIED} characters")
+    return ButtonSpec(Text(label), "", copies=words)
 
 
 def in_rows(buttons: Sequence[ButtonSpec], width: int) -> list[list[ButtonSpec]]:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlmodel import col, select
@@ -15,6 +15,8 @@ from models.columns import from_scaled
 from models.db import Session
 from models.progress import Figure, ProgressReport
 from models.tasks import Metric
+
+LAST_ITEMS: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,20 @@ async def metric_totals(
         query = query.where(col(ProgressReport.id) < before)
     rows = (await session.execute(query)).mappings().all()
     return {row["metric_id"]: from_scaled(int(row["total"])) for row in rows}
+
+
+async def last_items(session: Session, task_id: int, unit_id: int) -> list[tuple[str, str]]:
+    """(item, unit of measure) of the figures of a unit's last report on a task that has any, in order."""
+    query: sa.Select[*tuple[Any, ...]] = (
+        sa.select(col(Metric.item), col(Metric.unit).label("measure"), col(Figure.report_id))
+        .join(Figure, col(Figure.metric_id) == col(Metric.id))
+        .join(ProgressReport, _figures_that_count())
+        .where(col(ProgressReport.task_id) == task_id, col(ProgressReport.unit_id) == unit_id)
+        .order_by(col(Figure.report_id).desc(), col(Figure.id))
+        .limit(LAST_ITEMS)
+    )
+    rows = (await session.execute(query)).mappings().all()
+    return [(row["item"], row["measure"]) for row in rows if row["report_id"] == rows[0]["report_id"]]
 
 
 async def figure_sources(

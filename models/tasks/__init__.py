@@ -341,6 +341,12 @@ async def metrics_of_tasks(session: Session, task_ids: Collection[int]) -> dict[
     return found
 
 
+async def metrics_with_target(session: Session) -> Sequence[tuple[Task, Metric]]:
+    """The metrics of all tasks that have a target, each with its task."""
+    query = select(Task, Metric).join(Metric).where(col(Task.target_value).is_not(None))
+    return (await session.exec(query.order_by(col(Metric.id)))).all()
+
+
 async def metric_named(session: Session, task_id: int, item: str, unit: str) -> Metric:
     """The task's metric of that item and unit, or the one into which it was merged.
 

@@ -11,17 +11,19 @@ from models import audit_log
 from models.delivery import live_messages
 from models.delivery.live_messages import LiveKind
 from models.groups import GroupChat
-from reports.formats import day_text, days_text, moment_text, quantity_text, short
+from reports.formats import day_text, days_text, moment_text, short
+from reports.metric_rows import metric_rows
 from reports.tally import LateTask, Tally
 from rules.slots import local_slot
 from services.campaign import Campaign
 from services.groups import group_scopes
 from services.tallies import tally_counting
+from services.tallies.tally_metrics import metrics_button
 from services.turn import TickTurn
 from services.views import View
 
 LATE: Final = 5
-QUANTITIES: Final = 5
+ITEM: Final = 20
 NAMES: Final = 15
 NAME: Final = 12
 Mark = tuple[str, tuple[int, ...]]
@@ -56,7 +58,9 @@ async def render(turn: TickTurn, group_id: int) -> tuple[View, str] | None:
         turn.session, since=since, as_of=turn.now, campaign=turn.campaign, scope=units
     )
     title = Text("boards.title", scope=await group_scopes.title_of(turn.session, group))
-    return View([title, *_lines(tally, turn.campaign, turn.now)]), turn.campaign.locale
+    buttons = metrics_button(tally, units, since=None, until=None)
+    view = View([title, *_lines(tally, turn.campaign, turn.now)], [buttons] if buttons else ())
+    return view, turn.campaign.locale
 
 
 def stamp(now: datetime, campaign: Campaign) -> Text:
@@ -75,11 +79,7 @@ def _lines(tally: Tally, campaign: Campaign, now: datetime) -> list[Text]:
     lines.append(Text("boards.today", day=day_text(campaign.today(now)), reports=tally.reports))
     reported = [line.name for line in tally.units if line.reports]
     lines += _names("boards.not_reported", tally.not_reported) + _names("boards.reported", reported)
-    today = [line for line in tally.quantities if line.added][:QUANTITIES]
-    for line in today:
-        added = quantity_text(line.added, short(line.measure, NAME), approx=line.added_approx)
-        total_text = quantity_text(line.total, short(line.measure, NAME), approx=line.approx)
-        lines.append(Text("boards.quantity", item=short(line.item, 20), added=added, total=total_text))
+    lines += metric_rows(tally.quantities, tally.targeted, daily=True, item=ITEM, measure=NAME)
     lines.append(Text("boards.reply"))
     return lines
 

@@ -22,7 +22,8 @@ from services.calendar import fallback_lines
 from services.campaign import Campaign
 from services.groups import group_scopes
 from services.tallies import tally_counting
-from services.tallies.tally_sources import sources_row
+from services.tallies.tally_metrics import metrics_button
+from services.tallies.tally_sources import sources_button
 from services.turn import TickTurn
 from services.views import View
 
@@ -168,4 +169,5 @@ def view(
     lines += fallback_lines(tally.as_of.astimezone(campaign.zone).date(), campaign)
     if corrected_at is not None:
         lines.append(Text("tally.corrected", at=moment_text(corrected_at, campaign.zone)))
-    return View(lines, sources_row(tally.as_of, scope.units))
+    metrics = metrics_button(tally, scope.units, since=tally.since, until=tally.as_of)
+    return View(lines, [[sources_button(tally.as_of, scope.units), *metrics]])

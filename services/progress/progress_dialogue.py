@@ -28,6 +28,7 @@ from services.drafts.draft_changes import Addition
 from services.errors import DomainError
 from services.progress import another_report, filing, late_evidence, late_reports, report_card, zero_reports
 from services.progress.another_report import Answer
+from services.tasks import blank_reports
 from services.tasks.task_lists import my_tasks
 from services.turn import Turn
 from services.views import View, say
@@ -39,14 +40,15 @@ async def begin(turn: Turn, task_id: int) -> View:
     draft = await _unfinished(turn, [task_id])
     if draft is None:
         await draft_changes.open_draft(turn, task_id=task_id)
-        return _ask_text(task)
+        return await _ask_text(turn, task)
     await _settle_on(turn, draft, [task_id])
     return await report_card.draft_view(turn.session, turn.actor, draft)
 
 
-def _ask_text(task: Task) -> View:
+async def _ask_text(turn: Turn, task: Task) -> View:
     line = Text("progress.ask_text", objective=short(task.objective, 60))
-    return View([line], (), [task.id] if task.id is not None else [])
+    blank = await blank_reports.last_blank(turn, ident(task))
+    return View([line, *blank.lines], [blank.buttons] if blank.buttons else (), [ident(task)])
 
 
 async def _settle_on(turn: Turn, draft: Draft, task_ids: Sequence[int]) -> None:
@@ -302,7 +304,7 @@ async def pick_task(turn: Turn, revision: int, task_id: int) -> View:
     task = await filing.open_task(turn.session, turn.actor, task_id)
     await _settle_on(turn, draft, [task_id])
     if draft_changes.is_empty(draft):
-        return _ask_text(task)
+        return await _ask_text(turn, task)
     return await report_card.draft_view(turn.session, turn.actor, draft)
 
 

@@ -14,7 +14,7 @@ from services import calendar, outbox
 from services.access import actor_of
 from services.dry_run import PlannedMessage
 from services.errors import DomainError
-from services.tallies import tally_counting, tally_sources
+from services.tallies import tally_counting, tally_metrics, tally_sources
 from services.task_wording import list_button
 from services.turn import TickTurn, Turn, turn_of
 from services.views import View
@@ -95,6 +95,9 @@ async def brief(turn: Turn) -> View:
         *brief_lines(tally, day, scope, turn.campaign.zone),
         *calendar.fallback_lines(day, turn.campaign),
     ]
-    return View(
-        lines, [*tally_sources.sources_row(turn.now, turn.actor.oversight), [list_button(turn.actor.id)]]
-    )
+    units = turn.actor.oversight
+    row = [
+        tally_sources.sources_button(turn.now, units),
+        *tally_metrics.metrics_button(tally, units, since=since, until=turn.now, by_arrival=True),
+    ]
+    return View(lines, [row, [list_button(turn.actor.id)]])

@@ -17,6 +17,7 @@ from rules.tasks.lamps import Lamp, lamp
 from rules.tasks.task_lifecycle import NAGGED_STATES, OPEN_STATES, TaskState
 from services.campaign import Campaign
 from services.duties import report_windows
+from services.tasks import task_targets
 
 WORST_FIRST = (Lamp.RED, Lamp.YELLOW, Lamp.GREEN, Lamp.NONE)
 
@@ -63,6 +64,7 @@ async def stand(
         late=listed(Lamp.RED),
         nearly_due=listed(Lamp.YELLOW),
         owing=list(dict.fromkeys(_owing(open_tasks, since, as_of, campaign))),
+        targeted=await task_targets.targeted_metrics(session),
     )
 
 
@@ -99,13 +101,13 @@ async def recount(
         nearly_due=standing.nearly_due,
         not_reported=[names[unit_id] for unit_id in standing.owing if unit_id not in reports],
         zero_reported=sorted({names[unit_id] for unit_id in reports.keys() - progressed} - owing),
-        # First what changed in the period, then the rest, in the order of the first report.
-        quantities=sorted(sums, key=lambda line: line.added == 0),
+        quantities=sums,
         reports=len(came_in),
         late_reports=sum(report.late for report in came_in),
         made_up=0 if by_arrival else sum(is_made_up(report) for report in came_in),
         missed=missed,
         come_late=come_late,
+        targeted=standing.targeted,
     )
 
 

@@ -14,17 +14,17 @@ from models.progress.report_sums import FigureSource
 from reports.formats import moment_text, quantity_text
 from rules.delivery.delivery import MessageKind
 from services import outbox
-from services.access import visible_task
+from services.access import Actor, visible_task
 from services.campaign import Campaign
 from services.tallies.tally_counting import unit_names
 from services.turn import Turn
 from services.views import ButtonSpec, View, button
 
 
-def sources_row(until: datetime, units: Collection[int] | None = None) -> list[list[ButtonSpec]]:
+def sources_button(until: datetime, units: Collection[int] | None = None) -> ButtonSpec:
     """数据来源: the button to the reports behind the numbers of ``units`` (None: all) up to ``until``."""
     about = None if units is None else sorted(units)
-    return [[button("sources.button", "figures.sources", until=until, units=about)]]
+    return button("sources.button", "figures.sources", until=until, units=about)
 
 
 LISTED_SOURCES = 60
@@ -35,18 +35,23 @@ async def sources(turn: Turn, *, until: datetime, units: Collection[int] | None 
 
     The view says so if they see fewer reports than the totals that they read contain.
     """
-    seen = (
-        units
-        if turn.actor.scope is None
-        else turn.actor.scope
-        if units is None
-        else turn.actor.scope.intersection(units)
-    )
-    found = await report_sums.figure_sources(turn.session, until=until, unit_ids=seen)
+    found = await report_sums.figure_sources(turn.session, until=until, unit_ids=in_view(turn.actor, units))
     view = await _sources_view(turn.session, found, until, turn.campaign)
-    if turn.actor.scope is None or (units is not None and turn.actor.scope.issuperset(units)):
-        return view
-    return replace(view, lines=[*view.lines, Text("sources.within_your_view")])
+    return replace(view, lines=[*view.lines, *note_of_view(turn.actor, units)])
+
+
+def in_view(actor: Actor, units: Collection[int] | None) -> Collection[int] | None:
+    """Those of ``units`` (None: all) whose reports ``actor`` may see."""
+    if actor.scope is None:
+        return units
+    return actor.scope if units is None else actor.scope.intersection(units)
+
+
+def note_of_view(actor: Actor, units: Collection[int] | None) -> list[Text]:
+    """The line that says that the actor sees fewer reports than the totals that they read contain."""
+    if actor.scope is None or (units is not None and actor.scope.issuperset(units)):
+        return []
+    return [Text("sources.within_your_view")]
 
 
 async def task_sources(turn: Turn, task_id: int) -> View:
@@ -89,9 +94,12 @@ async def _sources_view(
     return View(lines, (), task_ids)
 
 
-async def send_privately(turn: Turn, view: View) -> bool:
-    """Answer a question from a group in the reader's private chat; False if we cannot write there."""
-    key = f"sources:{turn.actor.id}:{turn.now.isoformat()}"
+async def send_privately(turn: Turn, view: View, name: str) -> bool:
+    """Answer a question from a group in the reader's private chat; False if we cannot write there.
+
+    ``name``: what was asked for.
+    """
+    key = f"{name}:{turn.actor.id}:{turn.now.isoformat()}"
     return await outbox.enqueue(
         turn.session, MessageKind.NOTICE, key, view, now=turn.now, contact=turn.actor.contact
     )

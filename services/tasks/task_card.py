@@ -17,15 +17,16 @@ from models.progress import ProgressReport, report_sums
 from models.tasks import Task
 from reports.formats import day_text, moment_text, quantity_text, short
 from reports.missed_reports import window_text
-from rules.tasks.targets import Target, measured_by, read_target
+from rules.tasks.targets import Target, measured_by
 from rules.tasks.task_lifecycle import OPEN_STATES, TaskState
 from services import absences, access, audit
 from services.access import Actor
 from services.campaign import Campaign
 from services.duties import report_windows, task_duties
 from services.task_wording import due_text, is_signing_overdue, lamp_text, zero_button
-from services.tasks import transfer_offers
+from services.tasks import blank_reports, transfer_offers
 from services.tasks.task_steps import is_own, last_decision
+from services.tasks.task_targets import target_of
 from services.turn import TickTurn, Turn
 from services.views import ButtonSpec, View, button
 
@@ -51,7 +52,9 @@ async def card(turn: Turn, task_id: int) -> View:
         *(_report_line(report, turn.campaign) for report in reports),
     ]
     offered = await transfer_offers.on_card(turn, task)
-    rows = _buttons(turn.actor, task, assisting, TaskVersion(seen_of(decision), measured.mark), decision)
+    blank = await blank_reports.last_blank(turn, task_id)
+    version = TaskVersion(seen_of(decision), measured.mark)
+    rows = _buttons(turn.actor, task, assisting, version, decision, blank.buttons)
     nagging = await _nag_row(turn, task)
     rows = [*offered.answers, *rows[:-1], nagging, [*rows[-1], *offered.buttons]]
     return View([*lines, *offered.lines], rows, [task_id])
@@ -137,7 +140,7 @@ class TaskVersion:
 async def measure(session: Session, task: Task) -> TaskTotals:
     """What all units counted for a task, each total beside the target that measures it."""
     totals = await _totals(session, ident(task))
-    target, mark = _target_of(task), _mark_of(totals)
+    target, mark = target_of(task), _mark_of(totals)
     if target is None:
         return TaskTotals([_figure_line(*total) for total in totals[:FIGURES]], None, mark)
     by = measured_by(target, [(item, unit) for item, unit, _ in totals])
@@ -166,15 +169,6 @@ async def _totals(session: Session, task_id: int) -> list[tuple[str, str, Decima
         session, [metric.id for metric in found if metric.id is not None]
     )
     return [(m.item, m.unit, totals[m.id]) for m in found if m.id in totals]
-
-
-def _target_of(task: Task) -> Target | None:
-    """The task's target, with its item if its words still state it."""
-    if not task.target_value:
-        return None
-    read = read_target(task.objective, task.standard)
-    same = read is not None and (read.value, read.unit) == (task.target_value, task.target_unit)
-    return Target(task.target_value, task.target_unit or "", read.item if read and same else "")
 
 
 def _figure_line(item: str, measure: str, total: Decimal, target: Target | None = None) -> Text:
@@ -225,14 +219,19 @@ def _report_line(report: ProgressReport, campaign: Campaign) -> Text:
 
 
 def _buttons(
-    actor: Actor, task: Task, assisting: Collection[int], seen: TaskVersion, decision: Audit | None
+    actor: Actor,
+    task: Task,
+    assisting: Collection[int],
+    seen: TaskVersion,
+    decision: Audit | None,
+    blank: Sequence[ButtonSpec],
 ) -> list[list[ButtonSpec]]:
     about = partial(task_button, actor=actor, task=task)
     rows: list[list[ButtonSpec]] = []
     is_open = task.state in OPEN_STATES
     if is_open and access.may_report(actor, task, assisting):
         signs = access.may_sign(actor, task)
-        row = [about("tasks.report_button", "report.start"), zero_button(actor, task)]
+        row = [about("tasks.report_button", "report.start"), zero_button(actor, task), *blank]
         if task.state is TaskState.ASSIGNED and signs:
             rows.append([about("tasks.acknowledge_button", "task.acknowledge")])
         rows.append(row)

@@ -92,3 +92,25 @@ async def test_a_half_made_report_moves_along(town: Town) -> None:
     await town.people.edit_text(new, person, said.message_id, "大家辛苦了，中午吃4碗面")
     assert await town.news(new) == []
     assert "今日 42处，累计 42处" in (await shown(town, new, BOARD)).text
+
+
+async def test_what_the_board_leaves_out_comes_privately(town: Town) -> None:
+    chat, _ = await town.group("责任人")
+    assert (await shown(town, chat, BOARD)).labels == []
+    things = (
+        *("小广告", "树枝", "落叶", "污泥", "砖石", "灰土", "废纸"),
+        *("废旧轮胎", "塑料袋", "玻璃瓶", "枯草", "杂草", "积水", "油污"),
+    )
+    counted = "，".join(f"清理{thing}{number}处" for number, thing in enumerate(things, 1))
+    await town.report(town["责任人"], f"今天{counted}")
+    board = await shown(town, chat, BOARD)
+    assert board.text.count("今日") == 12
+    assert "……另有 2 项，可点“全部指标”查看。" in board.text
+    assert "清理小广告" not in board.text
+    before = len(await town.people.messages(chat))
+    await town.press(town["组长"], board, "全部指标")
+    assert len(await town.people.messages(chat)) == before
+    assert one(await town.shown(town["组长"]), "全部指标 14 项", "· 清理小广告：今日 1处，累计 1处")
+    await town.tick(evening_tallies.tally_tick, at(18))
+    tally = await shown(town, chat, TALLY)
+    assert tally.labels == ["数据来源", "全部指标"]

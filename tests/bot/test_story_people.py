@@ -52,7 +52,7 @@ async def test_strangers_apply(town: Town, monkeypatch: pytest.MonkeyPatch) -> N
 
     (role,) = await town.press(office, first, "批准")
     await town.press(office, role, "联络员")
-    assert one(await town.shown(new), "您好，王新（城管局）！您已入册，身份：联络员。")
+    assert one(await town.shown(new), "您好，王新（城管局）！您已入册：联络员。")
     (outcome,) = await town.press(second, late, "拒绝")
     assert "创城办 组长 已于 12月15日08:45 批准这份申请" in outcome.text
     await town.report(new)
@@ -69,7 +69,7 @@ async def test_strangers_apply(town: Town, monkeypatch: pytest.MonkeyPatch) -> N
     assert town["责任人"] == town.contacts["责任人"].telegram_user_id
     await town.press(office, asked, "确认改绑")
     assert "本账号已解除绑定" in one(await town.shown(town["责任人"])).text
-    assert "您已入册，身份：责任人" in one(await town.shown(phone)).text
+    assert "您已入册：责任人" in one(await town.shown(phone)).text
     assert TASK in (await town.ask(phone, "/tasks")).text
     assert NOT_IN in (await town.ask(town["责任人"], "/tasks")).text
 
@@ -79,7 +79,11 @@ async def test_strangers_apply(town: Town, monkeypatch: pytest.MonkeyPatch) -> N
     await town.press(new, await town.ask(new, "/language"), "English")
     english = await menu(town, shown, new)
     assert (list(english), english["help"]) == (list(EVERYBODYS), "How to use this bot")
-    assert "Send" in (await town.ask(new, "/help")).text
+    short = await town.ask(new, "/help")
+    assert ("Report progress" in short.text, "/quiet" in short.text) == (True, False)
+    (everything,) = await town.press(new, short, "More")
+    assert everything.message_id == short.message_id
+    assert "/quiet" in everything.text
 
 
 async def test_handed_over_left_and_restored(town: Town) -> None:

@@ -51,3 +51,21 @@ async def test_an_album_files_progress_a_place_and_another_units_share(town: Tow
     tally = one(await town.people.messages(group, sender="bot"), "【创城工作日报】")
     assert "清理违规广告牌匾：今日 17处，累计 17处" in tally.text
     assert "收到报告 2 份" in tally.text
+
+
+async def test_the_next_day_in_the_form_of_the_last(town: Town) -> None:
+    """A person copies the words, fills them in and sends them."""
+    person = town["责任人"]
+    await town.report(person, "今天清理违规广告牌匾12处、清运垃圾3吨")
+    await town.program.look()
+    (card,) = await town.press(person, await town.ask(person, "/tasks"), TASK)
+    (asked,) = await town.press(person, card, "报进展")
+    pressed = await town.people.press(person, person, asked.message_id, "按上次格式报")
+    assert pressed.query is None, "the bot is not asked"
+    assert pressed.copied == "今天清理违规广告牌匾__处、清运垃圾__吨"
+    first, _, rest = pressed.copied.partition("__")
+    left = await town.ask(person, f"{first}5{rest}")
+    assert "1. 清理违规广告牌匾 5处" in left.text
+    assert "2. 清运垃圾" not in left.text, "a blank that was left counts nothing"
+    receipt = one(await town.press(person, left, CONFIRM), "【回执】")
+    assert "本次 5处，各单位累计 17处" in receipt.text

@@ -224,6 +224,40 @@ async def test_sources_from_a_group_come_privately(chats: Chats, people: People)
     assert "12处" in shown.text
 
 
+async def test_all_metrics_from_a_group_come_privately_page_by_page(
+    chats: Chats, people: People, database: Database
+) -> None:
+    things = (
+        *("小广告", "树枝", "落叶", "污泥", "砖石", "灰土", "废纸", "废旧轮胎", "塑料袋", "玻璃瓶", "枯草"),
+        *("杂草", "积水", "油污", "蛛网", "烟头", "木料", "渣土", "残雪", "石块", "泥沙", "果皮"),
+    )
+    counted = "，".join(f"清理{thing}{n}处" for n, thing in enumerate(things, 1))
+    await chats.press(people.responsible, await chats.say(people.responsible, f"今天{counted}"), CONFIRM)
+    await chats.post()
+    key = await own_button(chats, "figures.metrics", since=None, until=None, units=None, by_arrival=False)
+    for person, part in (
+        (people.office, "清理果皮：今日 22处"),
+        (people.other_liaison, says("sources.none")),
+    ):
+        assert await chats.answers(pressed(person, key, 5, chat=group(-100))) == []
+        assert chats.toasts[-1] == (says("sources.sent_privately"), False)
+        (page,) = await chats.post()
+        assert page.chat_id == person.id
+        assert part in page.text
+    (page,) = await chats.answers(pressed(people.office, key, 5))
+    assert not page.edit, "what opened it stays"
+    assert page.labels() == [says("tasks.next_button")]
+    (last,) = await chats.press(people.office, page, says("tasks.next_button"))
+    assert (last.edit, last.message_id, last.labels()) == (
+        True,
+        page.message_id,
+        [says("tasks.previous_button")],
+    )
+    assert "清理小广告：今日 1处，累计 1处" in last.text
+    assert await chats.press(people.liaison, page, says("tasks.next_button")) == []
+    assert chats.toasts[-1] == (says("buttons.not_yours"), True)
+
+
 async def test_sources_for_one_who_blocked_the_bot(chats: Chats, people: People, database: Database) -> None:
     async with database.transaction() as session:
         await enrolment.lose_contact(session, people.liaison.id, now=chats.clock.moment)
@@ -235,10 +269,10 @@ async def test_sources_for_one_who_blocked_the_bot(chats: Chats, people: People,
 async def test_every_button_has_an_owner_or_is_for_all(
     chats: Chats, people: People, database: Database
 ) -> None:
-    """Anybody may press 数据来源 of the tally and the brief; every other button has an owner."""
+    """Anybody may press 数据来源 and 全部指标 of tally, board and brief; every other button has an owner."""
     await task_card(chats, people.responsible)
     await chats.say(people.responsible, SENTENCE)
     await chats.say(people.leader, "/brief")
     async with database.reading() as session:
         free = await session.exec(select(Button.action).where(col(Button.contact_id).is_(None)))
-    assert set(free) <= {"figures.sources"}
+    assert set(free) <= {"figures.sources", "figures.metrics"}

@@ -97,7 +97,7 @@ async def test_a_made_up_link(chats: Chats, people: People) -> None:
 
 async def test_start_without_a_link(chats: Chats, people: People) -> None:
     assert (await chats.say(NEWCOMER, "/start")).text == says("enrolment.stranger")
-    assert says("help.contact", html=True) in (await chats.say(people.liaison, "/start")).text
+    assert says("help.contact.report", html=True) in (await chats.say(people.liaison, "/start")).text
 
 
 # -- strangers -----------------------------------------------------------------------------------------
@@ -116,17 +116,18 @@ async def test_a_stranger_is_told_how_to_get_in(chats: Chats, people: People, te
 @pytest.mark.parametrize(
     ("who", "part"),
     [
-        ("responsible", "help.contact"),
-        ("liaison", "help.contact"),
-        ("leader", "help.leader"),
-        ("office", "help.office"),
-        ("inspector", "help.inspector"),
+        ("responsible", "help.contact.report"),
+        ("liaison", "help.contact.report"),
+        ("leader", "help.leader.brief"),
+        ("office", "help.office.remind"),
+        ("inspector", "help.inspector.tasks"),
     ],
 )
 async def test_help_is_for_the_role(chats: Chats, people: People, who: str, part: str) -> None:
     person: Person = getattr(people, who)
     shown = (await chats.say(person, "/help")).text
-    for other in ("help.contact", "help.leader", "help.office", "help.inspector"):
+    parts = ("help.contact.report", "help.leader.brief", "help.office.remind", "help.inspector.tasks")
+    for other in parts:
         assert (says(other, html=True) in shown) is (other == part)
 
 
@@ -241,7 +242,7 @@ async def test_commands_in_a_group(chats: Chats, people: People) -> None:
 
 @pytest.mark.parametrize("who", ["responsible", "leader", "office", "inspector"])
 @pytest.mark.parametrize("locale", LOCALES)
-async def test_help_names_what_the_menu_has_and_fits_a_screen(
+async def test_more_names_what_the_menu_has(
     chats: Chats, people: People, database: Database, who: str, locale: str
 ) -> None:
     person: Person = getattr(people, who)
@@ -250,8 +251,12 @@ async def test_help_names_what_the_menu_has_and_fits_a_screen(
         found.locale = locale
     async with database.reading() as session:
         names = menus.commands_of(await roles_of(session, found.id or 0))
-    shown = (await chats.say(person, "/help")).text
-    commands = [line.split()[0] for line in shown.splitlines() if line.startswith("/")]
+    asked = await chats.say(person, "/help")
+    assert len(asked.text.splitlines()) <= 12
+    (everything,) = await chats.press(person, asked, says("help.more_button", locale))
+    shown = everything.text
+    listed = shown.partition(says("help.commands", locale, html=True))[2]
+    commands = [line.split()[0] for line in listed.splitlines() if line.startswith("/")]
     assert commands == [f"/{name}" for name in names]
-    assert len(shown.splitlines()) <= 36
-    assert len(shown) < 1700
+    assert len(shown.splitlines()) <= 42
+    assert len(shown) < 1800

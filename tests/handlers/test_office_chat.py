@@ -72,7 +72,7 @@ async def test_a_held_receipt_is_sent_again(chats: Chats, people: People, databa
     now = chats.clock.moment
     async with database.transaction() as session:
         await outbox.enqueue(
-            session, MessageKind.RECEIPT, "r", say("help.always"), now=now, chat=(people.liaison.id, None)
+            session, MessageKind.RECEIPT, "r", say("help.voice"), now=now, chat=(people.liaison.id, None)
         )
         row = (await session.exec(select(Outbox))).one()
         await messages.move_delivery(session, row.id or 0, [DeliveryState.NEW], DeliveryState.UNKNOWN)

@@ -110,7 +110,7 @@ async def test_a_language_is_chosen(chats: Chats, people: People, database: Data
     assert {"中文", "English"} <= set(asked.labels())
     (done,) = await chats.press(people.liaison, asked, "English")
     assert done.text == says("people.language_set", "en", language="English")
-    assert says("help.contact", "en", html=True) in (await chats.say(people.liaison, "/help")).text
+    assert says("help.contact.report", "en", html=True) in (await chats.say(people.liaison, "/help")).text
     assert await chats.press(people.office, asked, "English") == []
     assert chats.toasts[-1] == (says("buttons.not_yours"), True)
     (back,) = await chats.press(people.liaison, asked, "中文")

@@ -446,3 +446,20 @@ async def test_who_was_unreachable_gets_his_receipt(chats: Chats, people: People
     assert contact is not None
     assert contact.state is ContactState.ENROLLED
     assert promised == [MessageKind.NOTICE, MessageKind.RECEIPT]
+
+
+async def test_the_next_report_in_the_form_of_the_last(
+    chats: Chats, people: People, database: Database
+) -> None:
+    """The words are copied, filled in and sent: one message and one tap, and no old number comes along."""
+    await chats.press(people.responsible, await chats.say(people.responsible, SENTENCE), CONFIRM)
+    await chats.post()
+    tasks = await chats.say(people.responsible, "/tasks")
+    (task,) = await chats.press(people.responsible, tasks, "清理违规广告牌匾")
+    form = "今天清理违规广告牌匾__处"
+    assert task.data(says("progress.blank_button")) == form
+    (asked,) = await chats.press(people.responsible, task, says("tasks.report_button"))
+    assert asked.data(says("progress.blank_button")) == form
+    card = await chats.say(people.responsible, form.replace("__", "__7__"))
+    await chats.press(people.responsible, card, CONFIRM)
+    assert await added(database) == [Decimal(12), Decimal(7)]

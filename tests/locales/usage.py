@@ -34,7 +34,7 @@ MAKERS: Final[Mapping[str, str]] = {
 }
 """The calls whose first argument is a key, with the prefix that each puts before it."""
 
-BUTTONS: Final = frozenset({"button", "step_button", "draft_button", "task_button"})
+BUTTONS: Final = frozenset({"button", "copy_button", "step_button", "draft_button", "task_button"})
 """The calls whose first argument may be the key of a text that needs no values; theirs are the button's."""
 
 _FILES: Final = "|".join(sorted({key.split(".")[0] for locale in LOCALES for key in keys(locale)}))

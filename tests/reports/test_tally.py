@@ -13,7 +13,7 @@ import pytest
 
 from locales import LOCALES, Text, plain
 from models.progress.report_sums import QuantitySum
-from reports import missed_reports
+from reports import metric_rows, missed_reports
 from reports import tally as report
 from reports.missed_reports import DueReport, MissedReport
 from reports.tally import LateTask, Tally, TallyStanding, UnitLine, brief_lines, group_lines
@@ -118,7 +118,7 @@ def test_long_lists_are_cut_with_a_count() -> None:
     assert counts == {
         "tally.more_late": 100 - report.LISTED_LATE,
         "tally.more_units": 100 - report.LISTED_UNITS,
-        "tally.more_quantities": 100 - report.LISTED_QUANTITIES,
+        "tally.more_quantities": 100 - metric_rows.SHOWN,
     }
 
 
@@ -174,10 +174,14 @@ def test_where_the_tasks_stood_survives_json() -> None:
     monthly = Rhythm(Frequency.MONTHLY, SlotTimes(), WorkingTime(WorkingDays(), ZONE))
     windows = monthly.closing(AS_OF - timedelta(days=60), AS_OF)
     due = [DueReport(3, 7, "张三", windows), DueReport(4, 8, "李四", windows[-1:])]
-    standing = TallyStanding(dict(enumerate(BUSY.units)), BUSY.late, BUSY.nearly_due, [7, 8], due)
+    standing = TallyStanding(
+        dict(enumerate(BUSY.units)), BUSY.late, BUSY.nearly_due, [7, 8], due, [("清理牌匾", "处")]
+    )
     kept = standing.to_json()
     assert len(windows) == len(kept["windows"]) == 2
     assert TallyStanding.from_json(json.loads(json.dumps(kept))) == standing
+    del kept["targeted"]
+    assert TallyStanding.from_json(kept) == replace(standing, targeted=None), "of an earlier release"
 
 
 @pytest.mark.parametrize("frequency", Frequency)

@@ -6,7 +6,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, Message, ReactionTypeEmoji
+from telegram import (
+    Bot,
+    CopyTextButton,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    Message,
+    ReactionTypeEmoji,
+)
 from telegram.error import BadRequest
 
 from sandbox.client import ControlError, NothingCameError, SandboxClient
@@ -109,6 +116,22 @@ async def test_a_person_edits(people: SandboxClient, bot: Bot, user: UserRecord)
     reply = await bot.send_message(user.id, "收到")
     with pytest.raises(ControlError, match="is not one that user"):
         await people.edit_text(user.id, user.id, reply.message_id, "篡改")
+
+
+async def test_words_to_copy(people: SandboxClient, bot: Bot, user: UserRecord) -> None:
+    """A person has them on the clipboard; the bot hears nothing."""
+    form = "今天清运垃圾__吨"
+    copies = InlineKeyboardButton("按上次格式报", copy_text=CopyTextButton(form))
+    sent = await bot.send_message(user.id, "请发文字", reply_markup=InlineKeyboardMarkup([[copies]]))
+    assert sent.reply_markup == InlineKeyboardMarkup([[copies]])
+    ((shown,),) = (await people.messages(user.id))[-1].buttons
+    assert (shown.text, shown.data, shown.url, shown.copies) == ("按上次格式报", None, None, form)
+    heard = await people.pending()
+    press = await people.press(user.id, user.id, sent.message_id, "按上次格式报")
+    assert await people.pending() == heard
+    assert (press.copied, press.query) == (form, None)
+    pasted = await people.send_text(user.id, user.id, (press.copied or "").replace("__", "3"))
+    assert (pasted.text, await people.pending()) == ("今天清运垃圾3吨", heard + 1)
 
 
 @pytest.mark.parametrize("button", ["签收", "ack:1", 0, "收"])

@@ -82,6 +82,27 @@ SENDING_ERRORS = [
         {"text": "x", "reply_markup": _button()},
         "Bad Request: can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard",
     ),
+    ({"text": "x", "reply_markup": _button(copy_text={"text": ""})}, "Bad Request: BUTTON_COPY_TEXT_INVALID"),
+    (
+        {"text": "x", "reply_markup": _button(copy_text={"text": "字" * 257})},
+        "Bad Request: BUTTON_COPY_TEXT_INVALID",
+    ),
+    (
+        {"text": "x", "reply_markup": _button(copy_text={"text": "😀" * 129})},
+        "Bad Request: BUTTON_COPY_TEXT_INVALID",
+    ),
+    (
+        {"text": "x", "reply_markup": _button(copy_text="今天")},
+        'Bad Request: can\'t parse inline keyboard button: Field "copy_text" must be of type Object',
+    ),
+    (
+        {"text": "x", "reply_markup": _button(copy_text={})},
+        'Bad Request: can\'t parse inline keyboard button: Field "text" must be of type String',
+    ),
+    (
+        {"text": "x", "reply_markup": _button(copy_text={"text": "今天"}, callback_data="b")},
+        "Bad Request: can't parse inline keyboard button: callback_data and copy_text exclude each other",
+    ),
     (
         {"text": "x", "reply_markup": _button(url="nowhere")},
         "Bad Request: inline keyboard button URL 'nowhere' is invalid: Wrong HTTP URL",
@@ -107,6 +128,9 @@ async def test_the_longest_text_passes(api: Api, user: UserRecord) -> None:
         assert (await api("sendMessage", chat_id=user.id, text=text)).json()["result"]["text"] == text
     markup = _button(callback_data="数" * 21 + "x")
     assert (await api("sendMessage", chat_id=user.id, text="64", reply_markup=markup)).status_code == 200
+    for copied in ("字" * 256, "😀" * 128, "_"):
+        markup = _button(copy_text={"text": copied})
+        assert (await api("sendMessage", chat_id=user.id, text="256", reply_markup=markup)).status_code == 200
 
 
 async def test_text_is_cleaned(api: Api, user: UserRecord) -> None:

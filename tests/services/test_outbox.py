@@ -28,7 +28,7 @@ from tests.support.turns import tick_for, turn_for
 
 pytestmark = pytest.mark.both_engines("outbox")
 
-KEY = "help.always"
+KEY = "help.voice"
 
 
 async def promise(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from locales import Text
-from services.views import LISTED, ButtonSpec, button, in_rows, paging
+from services.views import COPIED, LISTED, ButtonSpec, View, button, copy_button, in_rows, paging
 
 
 def test_a_button_takes_a_text_or_the_key_of_one() -> None:
@@ -13,6 +13,17 @@ def test_a_button_takes_a_text_or_the_key_of_one() -> None:
     assert made == ButtonSpec(Text("cases.card_button"), "case.card", {"case_id": 3, "back": True}, 7)
     label = Text("common.as_is", text="甲")
     assert button(label, "task.list") == ButtonSpec(label, "task.list")
+
+
+def test_a_button_copies_words_that_telegram_takes() -> None:
+    for words in ("今天清运垃圾__吨", "字" * COPIED, "😀" * (COPIED // 2)):
+        made = copy_button("progress.blank_button", words)
+        assert (made.copies, made.action) == (words, "")
+        kept = View.from_json(View([], [[made, button("cases.card_button", "case.card")]]).to_json())
+        assert [one.copies for one in kept.rows[0]] == [words, None]
+    for words in ("", "字" * (COPIED + 1), "😀" * (COPIED // 2 + 1)):
+        with pytest.raises(ValueError, match="256 characters"):
+            copy_button("progress.blank_button", words)
 
 
 def test_buttons_stand_in_rows() -> None:

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 from sqlmodel import col, select
+from telegram import InlineKeyboardButton
 from telegram.ext import Application
 from telegram.request import BaseRequest
 
@@ -371,11 +372,16 @@ class Chats:
         self, chat_id: int, thread_id: int | None, rendered: RenderedView, edit: int | None
     ) -> Shown:
         rows: Iterable[Sequence[Any]] = rendered.keyboard.inline_keyboard if rendered.keyboard else ()
-        buttons = [(button.text, str(button.callback_data)) for row in rows for button in row]
+        buttons = [(button.text, _data(button)) for row in rows for button in row]
         message_id = edit or next(_messages)
         async with self.database.transaction() as session:
             await subjects.remember(session, chat_id, message_id, rendered.about)
         return Shown(chat_id, message_id, rendered.parts, buttons, thread_id, edit is not None)
+
+
+def _data(button: InlineKeyboardButton) -> str:
+    """What a press sends or, for a button that copies, what it copies."""
+    return button.copy_text.text if button.copy_text else str(button.callback_data)
 
 
 async def own_button(chats: Chats, action: str, only_for: int | None = None, **arguments: object) -> str:

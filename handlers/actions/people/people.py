@@ -1,4 +1,4 @@
-"""Buttons about people: a contact's card, handing over and leaving; and everybody's own language."""
+"""Buttons about people: a contact's card, handing over, leaving; everybody's own language and help."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Final
 
 from handlers.binding import Binding, acts, answers, changing_menus, ending_question, replaces, says
 from handlers.work import Work
+from services import help_texts
 from services.access import Actor
 from services.office import handover
 from services.people import enrolment, person_card, person_history
@@ -33,6 +34,7 @@ ACTIONS: Final[Mapping[str, Binding]] = {
     "person.hand_over": says(handover.choose),
     "person.hand_over_to": replaces(handover.preview),
     "person.handed_over": replaces(handover.confirm),
+    "help.more": replaces(help_texts.all_help),
     **changing_menus(
         {
             "person.role": replaces(person_card.set_role),

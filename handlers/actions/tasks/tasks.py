@@ -10,8 +10,9 @@ from handlers.binding import Binding, acts, opens, says, shows
 from handlers.work import Work
 from locales import Text
 from services.access import Actor
-from services.tallies import tally_sources
+from services.tallies import tally_metrics, tally_sources
 from services.tasks import completion, task_card, task_lists, task_steps
+from services.views import View
 
 
 async def _acknowledge_all(work: Work, actor: Actor, *, task_ids: Sequence[int]) -> None:
@@ -25,8 +26,34 @@ async def _sources(work: Work, actor: Actor, *, until: datetime, units: Collecti
     view = await tally_sources.sources(work.turn(actor), until=until, units=units)
     if work.private:
         work.say(view)
-        return
-    sent = await tally_sources.send_privately(work.turn(actor), view)
+    else:
+        await _send_privately(work, actor, view, "sources")
+
+
+async def _metrics(
+    work: Work,
+    actor: Actor,
+    *,
+    since: datetime | None,
+    until: datetime | None,
+    units: Collection[int] | None,
+    by_arrival: bool = False,
+    offset: int | None = None,
+) -> None:
+    """Show all metrics, as the sources are shown. ``offset``: their page was turned."""
+    view = await tally_metrics.all_metrics(
+        work.turn(actor), since=since, until=until, units=units, by_arrival=by_arrival, offset=offset or 0
+    )
+    if not work.private:
+        await _send_privately(work, actor, view, "metrics")
+    elif offset is None:
+        work.say(view)
+    else:
+        work.replace(view)
+
+
+async def _send_privately(work: Work, actor: Actor, view: View, name: str) -> None:
+    sent = await tally_sources.send_privately(work.turn(actor), view, name)
     work.flash(Text("sources.sent_privately" if sent else "sources.start_first"), alert=not sent)
 
 
@@ -37,4 +64,5 @@ ACTIONS: Final[Mapping[str, Binding]] = {
     "task.acknowledge_all": acts(_acknowledge_all),
     "task.sources": says(tally_sources.task_sources),
     "figures.sources": acts(_sources),
+    "figures.metrics": acts(_metrics),
 }

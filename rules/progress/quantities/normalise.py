@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from rules.progress.quantities.blanks import without_blanks
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -48,7 +50,7 @@ def normalise(original: str) -> NormalisedText:
         plain = _plain(char)
         chars.append(plain)
         origins.extend([index] * len(plain))
-    text = _THOUSAND.sub("千", _WAN.sub("万", "".join(chars)))
+    text = _THOUSAND.sub("千", _WAN.sub("万", without_blanks("".join(chars))))
     return NormalisedText(_LONE_NUMBER.sub(lambda match: match[0].replace("\n", " "), text), origins)
 
 

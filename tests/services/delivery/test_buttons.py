@@ -11,13 +11,12 @@ from locales import Text
 from models.db import Session
 from models.delivery.inbox import Inbox, InboxState
 from models.delivery.messages import Button, Outbox
-from services import buttons, help_texts, message_subjects
-from services.access import Actor
+from services import buttons, message_subjects
 from services.delivery import dead_letters
 from services.message_subjects import MessageSubjects
 from services.views import ButtonSpec
 from tests.services.conftest import World
-from tests.services.progress.talk import keys, refused
+from tests.services.progress.talk import refused
 
 DAY = timedelta(days=1)
 
@@ -107,23 +106,3 @@ async def test_handled_updates_are_forgotten_after_a_month(session: Session, now
     await received(session, 4, InboxState.DONE, now - DAY)
     assert await message_subjects.forget_old_updates(session, now) == 1
     assert (await session.exec(select(Inbox.update_id).order_by(col(Inbox.id)))).all() == [2, 3, 4]
-
-
-# -- help ----------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("who", "part"),
-    [
-        ("responsible", "help.contact"),
-        ("liaison", "help.contact"),
-        ("leader", "help.leader"),
-        ("office", "help.office"),
-    ],
-)
-async def test_help_is_for_the_role(session: Session, world: World, who: str, part: str) -> None:
-    actor: Actor = getattr(world, who)
-    parts = {"help.contact", "help.leader", "help.office", "help.inspector"}
-    shown = keys(help_texts.help_for(actor))
-    assert parts & set(shown) == {part}
-    assert "enrolment.secrecy" in shown

@@ -64,6 +64,7 @@ def reports_in(view: View) -> int:
 
 
 def quantity_in(view: View) -> tuple[str, str]:
-    """The one quantity of a tally: its amount in the period, and in total."""
-    (found,) = [one for one in view.lines if one.key in {"tally.quantity_today", "tally.quantity_period"}]
-    return found.values["added"].values["grouped"], found.values["total"].values["grouped"]
+    """The one quantity of a tally: its amount in the period (0 where there is none), and in total."""
+    (found,) = [one for one in view.lines if one.key.startswith("tally.quantity_")]
+    added = found.values.get("added")
+    return added.values["grouped"] if added else "0", found.values["total"].values["grouped"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -33,6 +34,12 @@ from tests.support.turns import turn_for
 pytestmark = pytest.mark.both_engines("sums")
 
 ITEM = "清理违规广告牌匾"
+
+
+@pytest.fixture(autouse=True)
+def _with_a_target(world: World) -> None:
+    """So each tally has the metric, whether or not anything came in its period."""
+    world.task.target_value, world.task.target_unit = Decimal(100), "处"
 
 
 @pytest.fixture

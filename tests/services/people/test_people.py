@@ -266,7 +266,7 @@ async def test_what_was_not_delivered_follows_him_to_his_new_account(
     old = contact.telegram_user_id
     for state in (DeliveryState.NEW, DeliveryState.UNDELIVERABLE, DeliveryState.SENT):
         key = state.value
-        await outbox.enqueue(session, MessageKind.ORDER, key, say("help.always"), now=now, contact=contact)
+        await outbox.enqueue(session, MessageKind.ORDER, key, say("help.voice"), now=now, contact=contact)
         row = (await session.exec(select(Outbox).where(Outbox.dedupe_key == key))).one()
         row.state, row.parts_sent = state, 1
     await session.flush()

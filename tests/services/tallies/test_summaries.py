@@ -94,9 +94,12 @@ async def test_every_report_is_in_one_tally(talk: Talk, local: Local) -> None:
 
 @pytest.mark.usefixtures("bound")
 async def test_a_period_longer_than_a_day_is_not_called_today(talk: Talk, local: Local) -> None:
-    await talk.report(SENTENCE)
     await tally(talk.session, local(12, 17, 18), talk.campaign)
+    talk.now = local(12, 18, 10)
+    await talk.report(SENTENCE)
     (friday,) = await tally(talk.session, local(12, 18, 18), talk.campaign)
+    talk.now = local(12, 21, 10)
+    await talk.report(SENTENCE)
     (monday,) = await tally(talk.session, local(12, 21, 18), talk.campaign)
     assert "tally.quantity_today" in keys(friday.view)
     assert "tally.quantity_period" in keys(monday.view)

@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 
 from models.db import Session
+from reports.metric_rows import chosen
 from reports.tally import Tally
 from rules.people.roles import Role, Tier
 from rules.tasks.lamps import Lamp
@@ -124,12 +125,24 @@ async def test_one_item_of_several_tasks_is_one_line(
     assert (line.added, line.total, line.approx) == (Decimal(42), Decimal(42), True)
 
 
-async def test_what_moved_comes_first(talk: Talk, session: Session, local: Local, campaign: Campaign) -> None:
-    await talk.report("今天清理垃圾3吨")
+async def test_what_is_shown_is_of_the_period_or_has_a_target(
+    talk: Talk, session: Session, world: World, roster: Roster, local: Local, campaign: Campaign
+) -> None:
+    """The target's item names the metric of its unit; of another unit only the unit decides."""
+    world.task.objective, world.task.target_unit = "清理违规广告牌匾50处", "处"
+    world.task.target_value = Decimal(50)
+    other = await roster.task(world.unit, "植树", None)
+    other.target_value, other.target_unit = Decimal(900), "棵"
+    await talk.report(f"今天{ITEM}12处，修复破损路面3处，清运垃圾3吨", about=[world.task_id])
+    await talk.report("今天栽种苗木40棵，出动车辆2车次", about=[other.id or 0])
     talk.now = local(12, 16, 10)
-    await talk.report("今天出动人员20人")
+    await talk.report("今天出动人员20人，清运垃圾1吨", about=[world.task_id])
     counted = await tally(session, local(12, 15, 18), local(12, 16, 18), campaign)
-    assert [line.added == 0 for line in counted.quantities] == [False, True]
+    assert counted.targeted == [("栽种苗木", "棵"), (ITEM, "处")]
+    shown = [
+        (line.item, int(line.added), int(line.total)) for line in chosen(counted.quantities, counted.targeted)
+    ]
+    assert shown == [("出动人员", 20, 20), ("清运垃圾", 1, 4), ("栽种苗木", 0, 40), (ITEM, 0, 12)]
 
 
 async def test_a_scope_counts_its_own_units_only(
