@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from locales import Text
 from rules.amounts import grouped, in_wan
+
+FILE_KINDS: Final = ("photo", "video", "document")
 
 
 def day_text(day: date) -> Text:
@@ -32,6 +37,12 @@ def quantity_text(value: Decimal, measure: str, *, approx: bool = False) -> Text
     """A quantity such as 576处, 11.6万张, 约300人; in English 116,000 张, with the unit as reported."""
     key = "common.quantity_approx" if approx else "common.quantity"
     return Text(key, wan=in_wan(value), grouped=grouped(value), measure=measure)
+
+
+def files_text(kinds: Iterable[str]) -> list[Text]:
+    """How many files there are of each kind (photo, video, document): 4 张图片、1 个视频."""
+    counts = Counter(kinds)
+    return [Text(f"common.files.{kind}", count=counts[kind]) for kind in FILE_KINDS if counts[kind]]
 
 
 def days_text(days_left: int) -> Text:

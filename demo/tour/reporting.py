@@ -11,7 +11,7 @@ from demo.tour.chats import BotMessage
 from demo.tour.people import Person, together
 from demo.tour.state import Receipt, Tour
 from locales import Text
-from reports.formats import short
+from reports.formats import files_text, short
 
 RECEIPT_NUMBER: Final = re.compile(r"\d{8}-\d{4}")
 ALBUM: Final = 3
@@ -75,7 +75,7 @@ async def _nag_button(tour: Tour, person: Person, report: SampleReport) -> BotMe
 async def _album(tour: Tour, person: Person, report: SampleReport) -> BotMessage:
     """Three photos come as three updates and get one card."""
     await person.send_album(report.text, ALBUM)
-    files = tour.words.text(Text("progress.card.files", count=ALBUM))
+    files = tour.words.text(Text("progress.card.files", files=files_text(["photo"] * ALBUM)))
     return await person.hear(tour.words.piece("progress.card.title"), files)
 
 

@@ -15,7 +15,7 @@ from models.drafts import Draft
 from models.people import Unit
 from models.progress import FigureMode, ProgressReport, ReportKind, report_sums, zero_covers
 from models.tasks import Metric, Task
-from reports.formats import day_text, quantity_text, short
+from reports.formats import day_text, files_text, quantity_text, short
 from rules.duties.frequencies import Frequency
 from rules.duties.zero_reports import spans_of
 from rules.progress.quantities import metric_name
@@ -348,8 +348,8 @@ async def receipt(session: Session, actor: Actor, report: ProgressReport, task: 
         )
     if report.percent is not None:
         lines.append(Text("progress.card.percent", percent=report.percent))
-    if count := len(await progress.evidence_of(session, report)):
-        lines.append(Text("progress.receipt.files", count=count))
+    if files := files_text(one.kind for one in await progress.evidence_of(session, report)):
+        lines.append(Text("progress.receipt.files", files=files))
     if report.late:
         lines.append(Text("progress.receipt.late"))
     return View(lines, (), [task.id] if task is not None and task.id is not None else [])

@@ -6,7 +6,7 @@ from locales import Text
 from models.db import Session, ident
 from models.progress import ProgressReport, ReportKind, report_revisions
 from models.tasks import Task
-from reports.formats import day_text, moment_text, short
+from reports.formats import day_text, files_text, moment_text, short
 from services.campaign import Campaign
 from services.progress import report_card
 from services.progress.report_corrections import stated_text, times_corrected
@@ -44,8 +44,9 @@ async def details(session: Session, report: ProgressReport, revision: int) -> li
         if report.latitude is not None and report.longitude is not None:
             place = report_card.place_text((report.latitude, report.longitude, report.place))
             lines.append(Text("progress.card.location", place=place))
-    if count := len(await report_revisions.evidence(session, ident(report), revision)):
-        lines.append(Text("progress.receipt.files", count=count))
+    evidence = await report_revisions.evidence(session, ident(report), revision)
+    if files := files_text(one.kind for one in evidence):
+        lines.append(Text("progress.receipt.files", files=files))
     return lines
 
 

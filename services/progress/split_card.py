@@ -8,7 +8,7 @@ from locales import Text
 from models.db import ident
 from models.drafts import Draft
 from models.tasks import Task
-from reports.formats import short
+from reports.formats import files_text, short
 from services.access import Actor
 from services.drafts import draft_changes, task_split
 from services.drafts.draft_figures import DraftFigure
@@ -60,9 +60,10 @@ def rows(actor: Actor, draft: Draft, about: Sequence[Task]) -> list[list[ButtonS
 
 def files_line(draft: Draft) -> Text:
     """How many files there are, and to which of the reports they go."""
-    count, only = len(draft_changes.files_of(draft)), task_split.files_for(draft)
+    files = files_text(file.kind for file in draft_changes.files_of(draft))
+    only = task_split.files_for(draft)
     if not task_split.is_split(draft):
-        return Text("progress.card.files", count=count)
+        return Text("progress.card.files", files=files)
     if only is None:
-        return Text("progress.card.files_for_all", count=count)
-    return Text("progress.card.files_for", count=count, place=task_split.tasks_of(draft).index(only) + 1)
+        return Text("progress.card.files_for_all", files=files)
+    return Text("progress.card.files_for", files=files, place=task_split.tasks_of(draft).index(only) + 1)

@@ -10,6 +10,7 @@ from models.people import ContactState, contact_by_account
 from models.progress.report_sums import figure_sources
 from models.tasks import Task
 from models.ticks import TickMark
+from reports.formats import files_text
 from rules.tasks.task_lifecycle import TaskState
 from services.access import actor_by_account
 from services.groups import evening_tallies
@@ -113,7 +114,7 @@ async def test_corrected_by_new_words(chats: Chats, people: People) -> None:
     assert says("corrections.write_anew") in card.text
     assert SENTENCE in card.text
     again = await chats.say(people.responsible, CORRECTED)
-    assert says("progress.card.files", count=1) in again.text
+    assert says("progress.card.files", files=files_text(["photo"])) in again.text
     assert SENTENCE not in again.text
     await chats.press(people.responsible, again, CONFIRM)
     (receipt,) = await chats.post()

@@ -16,6 +16,7 @@ from models.drafts import Draft
 from models.groups import GroupChat
 from models.people import ContactState, contact_by_account
 from models.progress import ProgressReport
+from reports.formats import files_text
 from rules.people.roles import Tier
 from services import live_updates
 from services.groups import evening_tallies
@@ -227,7 +228,7 @@ async def test_an_album_in_reply(chats: Chats, people: People, database: Databas
     assert chats.reactions[-1] == (NEW, of(parts[0]), "👌")
     (receipt,) = await chats.post()
     assert receipt.chat_id == people.responsible.id
-    assert says("progress.receipt.files", count=2) in receipt.text
+    assert says("progress.receipt.files", files=files_text(["photo"] * 2)) in receipt.text
 
 
 async def test_an_edited_reply_corrects_the_report(chats: Chats, people: People, database: Database) -> None:

@@ -14,6 +14,7 @@ from models.delivery.messages import Outbox
 from models.people import ContactState, contact_by_account
 from models.progress import Evidence, EvidenceKind, Figure, ProgressReport, ReportKind
 from models.tasks import Task
+from reports.formats import files_text
 from rules.delivery.delivery import MessageKind
 from rules.duties.frequencies import Frequency
 from rules.tasks.task_lifecycle import TaskState
@@ -88,13 +89,16 @@ _CHANNEL = {"id": -1_001_000_000_001, "type": "channel", "title": "创城快报"
     [
         (
             {"video": {**_FILE, **_SIZE, "duration": 3, "file_name": "现场.mp4"}},
-            says("progress.card.files", count=1),
+            says("progress.card.files", files=files_text(["video"])),
         ),
         (
             {"animation": {**_FILE, **_SIZE, "duration": 3}, "document": _FILE},
-            says("progress.card.files", count=1),
+            says("progress.card.files", files=files_text(["document"])),
         ),
-        ({"document": {**_FILE, "file_size": 25_000_000}}, says("progress.card.files", count=1)),
+        (
+            {"document": {**_FILE, "file_size": 25_000_000}},
+            says("progress.card.files", files=files_text(["document"])),
+        ),
         ({"location": _PLACE}, says("progress.card.location", place="37.5000, 121.4000")),
         (
             {"venue": {"location": _PLACE, "title": "人民广场", "address": "x"}, "location": _PLACE},
@@ -114,8 +118,11 @@ _CHANNEL = {"id": -1_001_000_000_001, "type": "channel", "title": "创城快报"
             },
             says("progress.card.forwarded", sources=["张三"]),
         ),
-        ({"photo": photo("a"), "caption": " "}, says("progress.card.files", count=1)),
-        ({"photo": photo("a"), "caption": "长" * 4_000}, says("progress.card.files", count=1)),
+        ({"photo": photo("a"), "caption": " "}, says("progress.card.files", files=files_text(["photo"]))),
+        (
+            {"photo": photo("a"), "caption": "长" * 4_000},
+            says("progress.card.files", files=files_text(["photo"])),
+        ),
         ({"text": "长" * 4_096}, says("progress.card.no_figures")),
     ],
     ids=lambda value: "-".join(value) if isinstance(value, dict) else "",

@@ -23,6 +23,7 @@ from models.nags import NagReason
 from models.people import ContactState, JoinState
 from models.people.absences import OfferState
 from models.progress import FigureMode, ReportKind
+from reports.formats import FILE_KINDS
 from rules.cases.case_facts import StepRefusal
 from rules.cases.case_figures import CaseCount, FigureBreakdown, Rate
 from rules.cases.case_ladder import CaseNewsKind
@@ -116,6 +117,7 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "cli.invitation_sheet.{}": [("unit", "name", "link", "expires")],
     "cli.preview.{}": [("refused", "warning")],
     "commands.{}": [menus.NAMES],
+    "common.files.{}": [FILE_KINDS],
     "common.frequency.{}": [(*Frequency, "none")],
     "common.lamp.{}": [Lamp],
     "common.role.{}": [Role],

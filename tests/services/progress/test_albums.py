@@ -14,6 +14,7 @@ from models.drafts import Draft
 from models.people import ContactState
 from models.progress import Evidence, ReportPart
 from models.tasks import Task
+from reports.formats import files_text
 from services.delivery import album_cards
 from services.drafts import late_parts
 from services.drafts.draft_changes import CARD_DELAY, EVIDENCE_LIMIT, TEXT_LIMIT
@@ -54,7 +55,7 @@ async def test_one_card_after_the_last_part(talk: Talk, session: Session, captio
         ((_, due),) = await album_cards.to_come(session)
         assert due == arrived + CARD_DELAY
     card = await talk.due()
-    assert line(card.view, "progress.card.files").values["count"] == 3
+    assert line(card.view, "progress.card.files").values["files"] == files_text(["photo"] * 3)
     assert await album_cards.to_come(session) == []
     await talk.confirm(card.view)
     assert await kept(talk) == "abc"
@@ -69,7 +70,7 @@ async def test_a_late_part_joins_the_card_that_is_out(talk: Talk) -> None:
     await send(talk, "c", "x", caption_on=-1)
     again = await talk.due()
     assert (again.edit, revision(again.view)) == (77, revision(card.view))
-    assert line(again.view, "progress.card.files").values["count"] == 3
+    assert line(again.view, "progress.card.files").values["files"] == files_text(["photo"] * 3)
     await talk.confirm(card.view)
     assert await kept(talk) == "abc"
 
@@ -125,7 +126,7 @@ async def test_more_photos_than_a_report_takes(talk: Talk, session: Session) -> 
     for place, name in enumerate(names):
         assert await talk.write("", photo(name), album=f"x{place // 10}") is None
     card = await talk.due()
-    assert line(card.view, "progress.card.files").values["count"] == EVIDENCE_LIMIT
+    assert line(card.view, "progress.card.files").values["files"] == files_text(["photo"] * EVIDENCE_LIMIT)
     assert line(card.view, "progress.card.files_left_out").values["count"] == 5
     assert await refused(talk.write("", photo("alone"))) == "progress.too_many_files"
     await talk.confirm(card.view)

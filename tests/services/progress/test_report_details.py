@@ -9,6 +9,7 @@ from sqlmodel import select
 
 from models.db import Session
 from models.drafts import Draft
+from reports.formats import files_text
 from services.drafts import draft_changes
 from services.drafts.draft_changes import NUMBERS_LIMIT, EvidenceFile
 from services.progress import report_card_buttons
@@ -96,7 +97,7 @@ async def test_a_video_and_several_documents(talk: Talk) -> None:
     await talk.write(SENTENCE, EvidenceFile("video", "v", "uv", "现场.mp4"))
     for name in "abc":
         card = await talk.write("", EvidenceFile("document", name, f"u{name}", f"{name}.pdf"))
-    assert line(card, "progress.card.files").values["count"] == 4
+    assert line(card, "progress.card.files").values["files"] == files_text(["video", *["document"] * 3])
     await talk.confirm(card)
     assert await talk.evidence() == ["v", "a", "b", "c"]
 

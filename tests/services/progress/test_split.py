@@ -108,10 +108,10 @@ async def test_it_need_not_be_split(talk: Talk, world: World, rubbish: Task) -> 
 async def test_a_photo_goes_to_both_unless_it_is_moved(talk: Talk, world: World, rubbish: Task) -> None:
     await talk.confirm(await talk.write(BOTH, photo("a")))
     card = await talk.write(BOTH, photo("b"))
-    assert plain(line(card, "progress.card.files_for_all"), "zh") == "佐证：1 个文件，每份报告都附"
+    assert plain(line(card, "progress.card.files_for_all"), "zh") == "佐证：1 张图片，每份报告都附"
     only_second = buttons(card, "report.files")[1]
     card = await report_card_buttons.give_files(talk.turn, **only_second.arguments)
-    assert plain(line(card, "progress.card.files_for"), "zh") == "佐证：1 个文件，只附【2】"
+    assert plain(line(card, "progress.card.files_for"), "zh") == "佐证：1 张图片，只附【2】"
     await talk.confirm(card)
     assert [files for *_, files in await filed(talk)] == [1, 1, 0, 1]
 
