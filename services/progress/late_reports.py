@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from locales import Text
-from models import ticks
+from models import tasks, ticks
 from models.drafts import Draft
 from models.progress import ProgressReport
 from reports.formats import day_text
@@ -15,6 +15,8 @@ from rules.duties.report_windows import Window
 from rules.progress.stated_days import made_up_day, stated_day
 from rules.slots import local_slot
 from services.campaign import Campaign
+from services.drafts import task_split
+from services.duties import report_windows
 from services.turn import TickTurn
 
 
@@ -27,13 +29,28 @@ async def note(turn: TickTurn, draft: Draft) -> None:
         return  # a correction counts together with its report
     stated, about = said_of(draft.text, turn.now, turn.campaign)
     shown, about_shown = (None if one is None else one.isoformat() for one in (stated, about))
-    if draft.content.get("about_day") != about_shown:
-        draft.content = {**draft.content, "about_day": about_shown}
+    about_now = {"about_day": about_shown, "about_windows": await _windows_of(turn, draft, about)}
+    if any(draft.content.get(name) != value for name, value in about_now.items()):
+        draft.content = {**draft.content, **about_now}
     if draft.content.get("stated_day") == shown:
         return
     past = await past_tally(turn, stated)
     late = None if past is None else past.isoformat()
     draft.content = {**draft.content, "stated_day": shown, "late_day": late, "for_day": late}
+
+
+async def _windows_of(turn: TickTurn, draft: Draft, about: date | None) -> list[str]:
+    """The keys of the windows of the draft's tasks to which a report about that earlier day belongs."""
+    if about is None:
+        return []
+    found = await tasks.tasks_by_id(turn.session, task_split.tasks_of(draft))
+    keys = [
+        window.key
+        for task in found.values()
+        if task.frequency is not None
+        for window in report_windows.rhythm(task.frequency, turn.campaign).taking(turn.now, about)
+    ]
+    return list(dict.fromkeys(keys))
 
 
 def said_of(text: str, now: datetime, campaign: Campaign) -> tuple[date | None, date | None]:
@@ -83,15 +100,18 @@ def _date(draft: Draft, key: str) -> date | None:
 
 
 def card_lines(draft: Draft) -> list[Text]:
-    """The tally in which the report will count, unless that is obvious."""
+    """For words about an earlier day: the tally in which the report will count, and its windows."""
     late, chosen, about = late_day(draft), for_day(draft), about_day(draft)
-    if late is None:
-        # So near a day needs no word: the report counts in the next tally in any case.
-        far = about is not None and draft.content.get("stated_day") is None
-        return [Text("windows.about_day", day=day_text(about))] if far and about is not None else []
-    if chosen is None:
-        return [Text("progress.card.for_today")]
-    return [Text("progress.card.for_day", day=day_text(chosen))]
+    if about is None:
+        return [] if late is None else [Text("progress.card.for_today")]
+    lines = [
+        Text("windows.about_day", day=day_text(about))
+        if chosen is None
+        else Text("progress.card.for_day", day=day_text(chosen))
+    ]
+    if keys := draft.content.get("about_windows"):
+        lines.append(Text("windows.goes_to", windows=[window_text(key) for key in keys]))
+    return lines
 
 
 async def counted_at(turn: TickTurn, day: date | None) -> datetime:

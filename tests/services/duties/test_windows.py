@@ -206,6 +206,26 @@ async def test_what_is_reported_on_a_day_off_belongs_to_the_week_that_ends(
     assert told(view, "missed") == [entry(Frequency.SHIFT, "2026-12-17/08:00", "2026-12-17/20:00")]
 
 
+async def test_a_card_says_to_which_day_and_window_the_words_go(
+    talk: Talk, recurring: Recurring, local: Local
+) -> None:
+    """昨天 on a Monday is a Sunday, which belongs to the week that is over."""
+    talk.now = local(12, 21, 9)
+    weekly, daily = recurring[Frequency.WEEKLY], recurring[Frequency.DAILY]
+    card = await talk.write("昨天整治市容3处", about=[weekly.id or 0])
+    assert line(card, "windows.about_day").values["day"].values["day"] == 20
+    assert line(card, "windows.goes_to").values["windows"] == [window_text("2026-W51")]
+    await talk.confirm(card)
+    card = await talk.write("补报上周：整治市容2处", about=[weekly.id or 0])
+    assert line(card, "windows.goes_to").values["windows"] == [window_text("2026-W51")]
+    await talk.confirm(card)
+    card = await talk.write("整治市容1处", about=[weekly.id or 0])
+    assert not {"windows.about_day", "windows.goes_to"} & set(keys(card)), "it is about today"
+    await talk.confirm(card)
+    card = await talk.write("补报12月18日巡查背街小巷5条", about=[daily.id or 0])
+    assert line(card, "windows.goes_to").values["windows"] == [window_text("2026-12-18")]
+
+
 async def test_shifts(talk: Talk, world: World, recurring: Recurring, local: Local) -> None:
     """Each shift owes its own report, at night and on Sundays too; a 零报告 is one."""
     duty = recurring[Frequency.SHIFT]
