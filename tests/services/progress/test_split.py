@@ -169,6 +169,14 @@ async def test_an_edited_message_is_split_anew(talk: Talk, world: World, rubbish
     assert card.task_ids == [world.task_id]
 
 
+async def test_an_edited_message_may_name_another_task(talk: Talk, world: World, rubbish: Task) -> None:
+    await talk.write("今天清理违规广告牌匾12处", message_id=1)
+    assert await talk.rewrite(1, BOTH)
+    assert (await talk.due()).view.task_ids == [world.task_id, rubbish.id]
+    assert await talk.rewrite(1, "今天清运垃圾3车")
+    assert (await talk.due()).view.task_ids == [rubbish.id]
+
+
 async def test_choices_of_a_split_card_stay(talk: Talk, rubbish: Task) -> None:
     await talk.write(BOTH)
     card = await talk.change(await talk.write("", photo("a")), 1, choice="drop")
