@@ -143,14 +143,17 @@ async def test_only_tallies_of_the_last_ten_days_are_edited(
     await tallied.bind(session, world.office, local(12, 1, 8), campaign)
     talk.now = local(12, 1, 10)
     await talk.report("今天清运垃圾3吨，清运建筑垃圾5吨")
-    for day in (1, 2, 14):
+    for day in (1, 2):
         await tallied.run(session, local(12, day, 18), campaign)
+    talk.now = local(12, 14, 10)
+    await talk.report("今天清运垃圾1吨")
+    await tallied.run(session, local(12, 14, 18), campaign)
     assert await tallied.dirty(session) == [False, False, False]
     ids = [await metric(talk, world.task_id, item) for item in ("清运建筑垃圾", "清运垃圾")]
     await metric_changes.merge(turn_for(session, world.office, local(12, 15), campaign), *ids)
     assert await tallied.dirty(session) == [False, False, True]
     last = (await tallied.reread(session, campaign, local(12, 15)))[-1]
-    assert tallied.quantity_in(last) == ("0", "8")
+    assert tallied.quantity_in(last) == ("1", "9")
 
 
 # -- renaming -------------------------------------------------------------------------------------------
