@@ -23,6 +23,11 @@ _SENT: Final = re.compile(
 _ALIKE: Final = 0.5
 
 
+def is_manpower(unit: str) -> bool:
+    """Whether people or cars are counted, who serve what else a report tells of."""
+    return unit in _PERSONS or unit in _VEHICLES
+
+
 def present_name(name: str, unit: str) -> str:
     """The name that a metric would get today: 日出动志愿者 was one that is 出动志愿者 now."""
     return metric_name(tidy(stripped(name)), unit) or name
@@ -31,7 +36,7 @@ def present_name(name: str, unit: str) -> str:
 def likeness_key(name: str, unit: str) -> str:
     """The same for all wordings of one metric."""
     name = present_name(name, unit)
-    if (unit in _PERSONS or unit in _VEHICLES) and (sent := _SENT.match(name)):
+    if is_manpower(unit) and (sent := _SENT.match(name)):
         return "出动" + name[sent.end() :]
     return _HELD.sub("", name)
 

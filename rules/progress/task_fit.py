@@ -14,7 +14,8 @@ from typing import Final
 from rules.progress.quantities.clauses import stripped
 from rules.progress.quantities.verbs import VERB, word_set
 
-_CLAUSE: Final = re.compile(r"[^,，。;；:：!！?？、\s()（）\d]+")
+# What stands in quotation marks is a name of its own (“小手拉大手”文明礼仪教育).
+_CLAUSE: Final = re.compile(r"[^,，。;；:：!！?？、\s()（）\d“”\"‘’'「」『』《》]+")
 # These name no thing of any one task.
 _GENERAL: Final = word_set(
     """

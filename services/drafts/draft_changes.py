@@ -19,7 +19,7 @@ from models.progress import EvidenceKind, ProgressReport, mode_choices, report_s
 from models.progress.mode_choices import WORDING_LIMIT
 from rules.amounts import REPORTED_LIMIT
 from rules.progress.percent import read_percent
-from rules.progress.quantities import Quantity, read_quantities
+from rules.progress.quantities import Doubt, Quantity, read_quantities
 from rules.progress.stated_modes import says_sum, stated_modes
 from services import access
 from services.access import Actor
@@ -36,6 +36,7 @@ from services.drafts.draft_parts import files_of as files_of
 from services.drafts.draft_parts import location_of as location_of
 from services.drafts.draft_parts import parts_of as parts_of
 from services.drafts.task_metrics import TaskMetrics
+from services.drafts.task_split import NumberOwner
 from services.errors import DomainError
 from services.turn import Turn
 
@@ -170,11 +171,13 @@ async def reread(turn: Turn, draft: Draft) -> None:
     asides = [(draft.text[slice(*q.span)], q.aside.value) for q, _ in said if q.aside]
     found = {"numbers_left_out": left_out, "asides": asides}
     draft.content = {**draft.content, **_progress(draft), **found}
-    store(draft, _with_choices(figures, figures_of(draft)), turn.now)
+    about = task_split.tasks_of(draft)
+    before = [figure for figure in figures_of(draft) if figure.task_id in {None, *about}]
+    store(draft, _with_choices(figures, before), turn.now)
 
 
 async def _understood(
-    turn: Turn, draft: Draft, read: Sequence[tuple[Quantity, bool | None]], owners: Sequence[int | None]
+    turn: Turn, draft: Draft, read: Sequence[tuple[Quantity, bool | None]], owners: Sequence[NumberOwner]
 ) -> list[DraftFigure]:
     """The numbers, each under a metric of its task (``owners``)."""
     known: dict[int | None, TaskMetrics] = {None: TaskMetrics([], {})}
@@ -187,11 +190,27 @@ async def _understood(
         totals = await report_sums.metric_totals(turn.session, ids, unit_id, before=draft.report_id)
     understood = []
     for (quantity, mode), owner in zip(read, owners, strict=False):
-        task_id = owner if owner in known else draft.task_id
+        task_id = owner.task_id if owner.task_id in known else draft.task_id
         said = _wording(draft.text, quantity)
-        figure = draft_figures.understood(quantity, mode, said, known[task_id], totals)
-        understood.append(replace(figure, task_id=task_id))
+        figure = replace(
+            draft_figures.understood(quantity, mode, said, known[task_id], totals), task_id=task_id
+        )
+        if not owner.sure and task_split.is_split(draft):
+            figure = replace(figure, doubt=figure.doubt or draft_figures.NO_TASK, mode=None)
+        understood.append(figure)
     return understood
+
+
+async def moved(turn: Turn, draft: Draft, figure: DraftFigure, task_id: int) -> DraftFigure:
+    """The figure under another of the draft's tasks."""
+    unit_id = await counting_unit(turn.session, turn.actor, draft)
+    known = await TaskMetrics.of(turn.session, task_id, unit_id)
+    totals = await report_sums.metric_totals(turn.session, known.ids, unit_id)
+    doubt = None if figure.doubt in {None, draft_figures.NO_TASK} else Doubt(figure.doubt)
+    quantity = Quantity(figure.read_item, figure.stated, figure.read_unit, figure.approx, (0, 0), doubt)
+    there = draft_figures.understood(quantity, figure.cumulative, figure.wording or "", known, totals)
+    (known_mode,) = await recalled(turn, draft, [replace(there, task_id=task_id, touched=True)])
+    return known_mode
 
 
 def _wording(text: str, quantity: Quantity) -> str:
@@ -248,8 +267,8 @@ def drop_percent(draft: Draft, now: datetime) -> None:
 
 def _with_choices(figures: Sequence[DraftFigure], before: Sequence[DraftFigure]) -> list[DraftFigure]:
     """Keep what the person chose for numbers that are still there: further words do not undo it."""
-    chosen = {(f.task_id, f.read_item, f.stated, f.read_unit): f for f in before if f.touched}
-    return [chosen.pop((f.task_id, f.read_item, f.stated, f.read_unit), f) for f in figures]
+    chosen = {(f.read_item, f.stated, f.read_unit): f for f in before if f.touched}
+    return [chosen.pop((f.read_item, f.stated, f.read_unit), f) for f in figures]
 
 
 def store(draft: Draft, figures: Sequence[DraftFigure], now: datetime) -> None:

@@ -15,6 +15,8 @@ from rules.progress.quantities import Doubt, Quantity, metric_name
 from services.drafts.task_metrics import Filing, TaskMetrics
 
 NO_TOTAL: Final = Decimal(0)
+# A doubt of ours beside those of the reader: which of the draft's tasks the number is about.
+NO_TASK: Final = "task"
 
 
 @dataclass(frozen=True, slots=True)

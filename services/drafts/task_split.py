@@ -6,13 +6,14 @@ Such a draft becomes several reports. Its first task is the draft's own.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Final
 
 from models import tasks
 from models.db import Session
 from models.drafts import Draft
+from rules.progress.metric_likeness import is_manpower
 from rules.progress.quantities import Quantity
 from services.drafts import draft_parts, which_task
 from services.drafts.draft_parts import DraftPart
@@ -58,29 +59,41 @@ def parts_for(draft: Draft, task_id: int) -> list[DraftPart]:
     return [replace(part, files=()) if elsewhere else part for part in mine]
 
 
-async def owners(session: Session, draft: Draft, numbers: Sequence[Quantity]) -> list[int | None]:
+@dataclass(frozen=True, slots=True)
+class NumberOwner:
+    """The task of a number; not ``sure``: only its neighbours say so, and the person is asked."""
+
+    task_id: int | None
+    sure: bool = True
+
+
+async def owners(session: Session, draft: Draft, numbers: Sequence[Quantity]) -> list[NumberOwner]:
     """The task of each number.
 
     It is that of the message, else the one that the item names, else that of the number before, or behind.
     """
     split = tasks_of(draft)
     if len(split) < 2:
-        return [draft.task_id] * len(numbers)
+        return [NumberOwner(draft.task_id)] * len(numbers)
     found = await tasks.tasks_by_id(session, split)
     named = await which_task.of_numbers(session, numbers, [found[task_id] for task_id in split])
     parts = [part for part in draft_parts.parts_of(draft) if part.text]
     ends = list(accumulate(len(part.text) + 1 for part in parts))
-    owned: list[int | None] = []
+    own: list[int | None] = []
     for number, by_item in zip(numbers, named, strict=True):
         part = next(part for part, end in zip(parts, ends, strict=True) if number.span[0] < end)
-        owner = part.task_id if part.task_id is not None else by_item
-        owned.append(owner if owner is not None else owned[-1] if owned else None)
-    first = next((owner for owner in owned if owner is not None), draft.task_id)
-    return [first if owner is None else owner for owner in owned]
+        own.append(part.task_id if part.task_id is not None else by_item)
+    last = next((owner for owner in own if owner is not None), draft.task_id)
+    found_owners = []
+    for number, owner in zip(numbers, own, strict=True):
+        last = last if owner is None else owner
+        sure = owner is not None or not number.item or is_manpower(number.unit)
+        found_owners.append(NumberOwner(last, sure))
+    return found_owners
 
 
-def drop_empty(draft: Draft, owned: Sequence[int | None]) -> None:
+def drop_empty(draft: Draft, owned: Sequence[NumberOwner]) -> None:
     """Leave out the tasks about which nothing is said any more."""
-    said = {*owned, *(part.task_id for part in draft_parts.parts_of(draft))}
+    said = {*(one.task_id for one in owned), *(part.task_id for part in draft_parts.parts_of(draft))}
     if is_split(draft) and (left := [one for one in tasks_of(draft) if one in said]) != tasks_of(draft):
         settle(draft, left or tasks_of(draft)[:1])

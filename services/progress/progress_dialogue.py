@@ -202,9 +202,21 @@ async def edit_part(turn: Turn, message_id: int, addition: Addition) -> bool:
     if not draft_parts.holds_message(draft, message_id):
         return False
     await _place(turn, draft, addition)
+    await _follow_edit(turn, draft, addition)
     await draft_changes.change_part(turn, draft, message_id, addition)
     await late_reports.note(turn, draft)
     return True
+
+
+async def _follow_edit(turn: Turn, draft: Draft, addition: Addition) -> None:
+    """Let the draft be about the tasks that an edited message names now, among those it could be about."""
+    offered = set(draft_changes.candidates_of(draft))
+    if draft.task_id is None or len(offered) < 2 or draft_changes.percent_of(draft) is not None:
+        return
+    candidates = [task for task in await _may_report_on(turn.session, turn.actor) if task.id in offered]
+    others, _ = await another_report.others_named(turn, draft, addition, candidates)
+    if others:
+        task_split.settle(draft, [*task_split.tasks_of(draft), *others])
 
 
 async def _zero(turn: Turn, draft: Draft | None, addition: Addition, about: Sequence[int]) -> View:

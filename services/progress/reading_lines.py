@@ -50,6 +50,8 @@ def doubt_lines(figure: DraftFigure) -> list[Text]:
     """The question about the number itself, until the person answers it by a choice."""
     if figure.doubt is None or figure.mode is not None or figure.dropped:
         return []
+    if figure.doubt == draft_figures.NO_TASK:
+        return [Text("progress.card.task_open")]
     if figure.doubt == Doubt.UNIT.value and figure.unit:
         return [Text("progress.card.unit_open", quantity=quantity_text(figure.amount, figure.unit))]
     return [Text(f"progress.card.doubt.{figure.doubt}")]

@@ -32,7 +32,7 @@ from services.turn import Turn
 from services.views import ButtonSpec, View
 
 OFFERED = 12
-FIGURES_WITH_BUTTONS = 28
+FIGURES_WITH_BUTTONS = 24
 LIKELY_BUTTONS = 6
 
 

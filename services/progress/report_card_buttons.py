@@ -38,6 +38,17 @@ async def unsplit(turn: Turn, revision: int, task_id: int) -> View:
     return await report_card.draft_view(turn.session, turn.actor, draft)
 
 
+async def move(turn: Turn, revision: int, index: int, task_id: int) -> View:
+    """归【n】: the number belongs to another of the draft's tasks."""
+    draft = await draft_changes.current(turn, revision)
+    if task_id not in task_split.tasks_of(draft):
+        raise DomainError("progress.old_card")
+    figures = draft_changes.figures_of(draft)
+    figures[index] = await draft_changes.moved(turn, draft, figures[index], task_id)
+    draft_changes.store(draft, figures, turn.now)
+    return await report_card.draft_view(turn.session, turn.actor, draft)
+
+
 async def give_files(turn: Turn, revision: int, task_id: int | None = None) -> View:
     """佐证: the files go to the report about one of the tasks, or to all of them."""
     draft = await draft_changes.current(turn, revision)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from locales import Text
 from models.db import ident
@@ -11,9 +12,12 @@ from models.tasks import Task
 from reports.formats import files_text, short
 from services.access import Actor
 from services.drafts import draft_changes, task_split
-from services.drafts.draft_figures import DraftFigure
+from services.drafts.draft_figures import NO_TASK, DraftFigure
 from services.drafts.draft_kinds import draft_button
 from services.views import ButtonSpec
+
+# Telegram takes 100 buttons in all.
+MOVED: Final = 2
 
 
 def sections(
@@ -33,6 +37,11 @@ def rows(actor: Actor, draft: Draft, about: Sequence[Task]) -> list[list[ButtonS
     """不拆分, and where the files go; none for a draft about one task."""
     if len(about) < 2:
         return []
+    moving = [
+        _moves(actor, draft, about, index)
+        for index, figure in enumerate(draft_changes.figures_of(draft))
+        if figure.doubt == NO_TASK and figure.mode is None and not figure.dropped
+    ][:MOVED]
     whole = [
         draft_button(
             Text("progress.unsplit_button", place=place),
@@ -44,7 +53,7 @@ def rows(actor: Actor, draft: Draft, about: Sequence[Task]) -> list[list[ButtonS
         for place, task in enumerate(about, 1)
     ]
     if not draft_changes.files_of(draft):
-        return [whole]
+        return [*moving, whole]
     now = task_split.files_for(draft)
     places: list[tuple[int | None, Text]] = [(None, Text("progress.files_for_all_button"))]
     places += [
@@ -55,7 +64,24 @@ def rows(actor: Actor, draft: Draft, about: Sequence[Task]) -> list[list[ButtonS
         for task_id, label in places
         if task_id != now
     ]
-    return [files, whole]
+    return [*moving, files, whole]
+
+
+def _moves(actor: Actor, draft: Draft, about: Sequence[Task], index: int) -> list[ButtonSpec]:
+    """For a number that names no task: the tasks to which it can be given instead."""
+    now = draft_changes.figures_of(draft)[index].task_id
+    return [
+        draft_button(
+            Text("progress.move_button", number=index + 1, place=place),
+            "report.move",
+            actor.id,
+            draft,
+            index=index,
+            task_id=task.id,
+        )
+        for place, task in enumerate(about, 1)
+        if task.id != now
+    ]
 
 
 def files_line(draft: Draft) -> Text:

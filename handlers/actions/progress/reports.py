@@ -49,6 +49,7 @@ _ACTIONS: Final[Mapping[str, Binding]] = {
     "report.show": replaces(report_card_buttons.show_draft_card),
     "report.other_task": replaces(report_card_buttons.other_task),
     "report.unsplit": replaces(report_card_buttons.unsplit),
+    "report.move": replaces(report_card_buttons.move),
     "report.files": replaces(report_card_buttons.give_files),
     "report.another": replaces(progress_dialogue.answer_another),
     "report.percent": replaces(report_card_buttons.drop_percent),

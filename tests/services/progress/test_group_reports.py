@@ -125,6 +125,23 @@ async def test_a_mode_that_is_only_recalled_is_shown(group: Group, world: World)
     assert "progress.card.ask_confirm" in keys(answer.view)
 
 
+async def test_a_metric_that_is_only_probable_is_shown_once(group: Group, world: World) -> None:
+    person = world.responsible
+    await group.reply(person, "今天清理违规广告牌匾12处")
+    answer = await group.reply(person, "今天清理牌匾3处")
+    assert answer.reaction is None
+    here = turn_for(group.session, person, group.now, group.campaign, chat=GROUP)
+    await filing.confirm(here, revision(answer.view))
+    assert await group.reply(person, "今天清理牌匾4处") == GroupAnswer("👌"), "it was confirmed before"
+
+
+async def test_a_reply_about_two_tasks_is_shown(group: Group, world: World, roster: Roster) -> None:
+    await roster.task(world.unit, "垃圾日产日清", date(2026, 12, 25), world.responsible.contact)
+    answer = await group.reply(world.responsible, "今天清理违规广告牌匾12处，清运垃圾3车")
+    assert "progress.card.split_title" in keys(answer.view)
+    assert await group.reports() == []
+
+
 async def test_what_is_in_doubt_gets_a_card_for_him_alone(
     group: Group, world: World, session: Session
 ) -> None:

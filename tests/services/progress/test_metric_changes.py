@@ -146,7 +146,7 @@ async def test_only_tallies_of_the_last_ten_days_are_edited(
     for day in (1, 2):
         await tallied.run(session, local(12, day, 18), campaign)
     talk.now = local(12, 14, 10)
-    await talk.report("今天清运建筑垃圾1吨")
+    await talk.report("今天清运垃圾1吨")
     await tallied.run(session, local(12, 14, 18), campaign)
     assert await tallied.dirty(session) == [False, False, False]
     ids = [await metric(talk, world.task_id, item) for item in ("清运建筑垃圾", "清运垃圾")]

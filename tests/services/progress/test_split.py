@@ -95,6 +95,20 @@ async def test_a_number_that_names_no_task_goes_with_the_one_before(talk: Talk, 
     ]
 
 
+async def test_a_thing_that_names_no_task_is_asked_about(talk: Talk, world: World, rubbish: Task) -> None:
+    card = await talk.write(f"{BOTH}，修路灯6盏")
+    assert "progress.card.task_open" in keys(card)
+    assert await refused(talk.confirm(card)) == "progress.choose_mode_first"
+    (to_first,) = buttons(card, "report.move")
+    card = await report_card_buttons.move(talk.turn, **to_first.arguments)
+    assert "progress.card.task_open" not in keys(card)
+    await talk.confirm(await talk.write("", photo("a")))
+    assert [[item for item, _ in figures] for _, _, figures, _ in await filed(talk)] == [
+        ["清理违规广告牌匾", "修路灯"],
+        ["清运垃圾"],
+    ]
+
+
 async def test_it_need_not_be_split(talk: Talk, world: World, rubbish: Task) -> None:
     card = await talk.write(BOTH)
     whole = buttons(card, "report.unsplit")[1]
@@ -153,6 +167,14 @@ async def test_an_edited_message_is_split_anew(talk: Talk, world: World, rubbish
     assert await talk.rewrite(1, "今天清理违规广告牌匾15处")
     card = (await talk.due()).view
     assert card.task_ids == [world.task_id]
+
+
+async def test_an_edited_message_may_name_another_task(talk: Talk, world: World, rubbish: Task) -> None:
+    await talk.write("今天清理违规广告牌匾12处", message_id=1)
+    assert await talk.rewrite(1, BOTH)
+    assert (await talk.due()).view.task_ids == [world.task_id, rubbish.id]
+    assert await talk.rewrite(1, "今天清运垃圾3车")
+    assert (await talk.due()).view.task_ids == [rubbish.id]
 
 
 async def test_choices_of_a_split_card_stay(talk: Talk, rubbish: Task) -> None:

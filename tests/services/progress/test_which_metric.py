@@ -82,6 +82,13 @@ async def test_a_shorter_wording_is_filed_under_the_one_that_it_may_mean_and_sho
     assert {item for item, *_ in await counted(talk)} == {"清理违规广告牌匾"}
 
 
+async def test_an_edit_to_a_shorter_wording_is_not_filed_unseen(talk: Talk) -> None:
+    await talk.report("今天清理违规广告牌匾12处")
+    await talk.report("今天清运垃圾3吨", message_id=7)
+    card = await talk.correct(7, "今天清运垃圾3吨，清理牌匾2处")
+    assert "corrections.card_title" in keys(card)
+
+
 async def test_a_shorter_wording_of_two_is_filed_under_neither(talk: Talk) -> None:
     await talk.report("今天清理违规广告牌匾12处，清理破损店招牌匾5处")
     card = await talk.write("今天清理牌匾3处")
