@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from rules.progress.quantities import read_quantities
 from rules.progress.report_words import says_the_same
@@ -19,6 +20,8 @@ class Target:
     item: str
 
 
+# Boards are counted again and again, and reading the words of a few hundred tasks takes half a second.
+@lru_cache(maxsize=1024)
 def read_target(objective: str, standard: str) -> Target | None:
     """The first figure that the objective states, else the first of the standard, else None.
 
