@@ -278,4 +278,4 @@ async def test_a_reply_to_an_order_of_several(streets: Streets) -> None:
     await town.people.send_photo(unit, unit, reply_to=order.message_id)
     card = one(await town.news(unit), piece("orders.feedback.title"), numbers[2])
     await town.press(unit, card, CONFIRM_FEEDBACK)
-    assert piece("orders.none_left") in (await town.ask(unit, "好的", to=order)).text
+    assert piece("orders.none_left") in (await town.ask(unit, "已全部整改", to=order)).text

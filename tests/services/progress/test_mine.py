@@ -18,8 +18,8 @@ async def test_mine_lists_and_opens(talk: Talk, world: World, campaign: Campaign
     assert keys(await my_reports.list_view(turn_for(talk.session, talk.actor, campaign=campaign))) == [
         "mine.none"
     ]
-    await replace(talk, actor=world.liaison).report(f"今天{ITEM}99处")
     await talk.write("无情况")
+    await replace(talk, actor=world.liaison).report(f"今天{ITEM}99处")
     await talk.report(f"今天{ITEM}12处", photo("a"), message_id=7)
     await talk.correct(7, f"今天{ITEM}21处", photo("b"))
     shown = await my_reports.list_view(turn_for(talk.session, talk.actor, campaign=campaign))
