@@ -131,7 +131,14 @@ async def ask(turn: Turn, task_id: int, event: TaskEvent, seen: int) -> TurnOutc
         # The person still sees what they return.
         review = await completion.review(turn, task_id)
         lines = [*review.lines, *lines]
+    await _take_words(turn, task_id, event, seen, shown.get("figures"))
     return TurnOutcome(View(lines, rows, [task_id]))
+
+
+async def _take_words(turn: Turn, task_id: int, event: TaskEvent, seen: int, figures: object) -> None:
+    """Let the next words in this chat be the reason."""
+    arguments = {"task_id": task_id, "event": event, "seen": seen, "figures": figures}
+    await questions.ask_here(turn, "task.reason", arguments)
 
 
 async def ask_in_words(
@@ -146,8 +153,7 @@ async def ask_in_words(
     task = await _undecided(turn.session, turn.actor, task_id, event, seen)
     if task is None:
         return await completion.too_late(turn, task_id)
-    arguments = {"task_id": task_id, "event": event, "seen": seen, "figures": figures}
-    await questions.ask_here(turn, "task.reason", arguments)
+    await _take_words(turn, task_id, event, seen, figures)
     line = Text(f"completion.write_{event.value}", objective=task.objective, limit=REASON_LIMIT)
     return TurnOutcome(View([line], [completion.back_row(turn.actor, task)], [task_id]))
 

@@ -87,6 +87,23 @@ async def test_returned_in_words_then_completed(
     assert (task.state, task.return_reason) == (TaskState.COMPLETED, None)
 
 
+async def test_a_reason_may_be_typed_where_it_is_asked(
+    chats: Chats, people: People, database: Database
+) -> None:
+    """The question with the usual reasons takes words as well, without a press before."""
+    order = (await submitted(chats, people))[people.office.id]
+    await chats.press(people.office, order, RETURN)
+    answer = await chats.say(people.office, "门牌看不清")
+    assert answer.text.startswith(says("completion.done_return"))
+    assert (await task_of(database, people)).return_reason == "门牌看不清"
+    card = await card_of(chats, people.office)
+    (asked,) = await chats.press(people.office, card, CANCEL)
+    (back,) = await chats.press(people.office, asked, BACK)
+    assert CANCEL in back.labels()
+    await chats.say(people.office, "随便看看")
+    assert (await task_of(database, people)).state is TaskState.RETURNED, "返回 ends the question"
+
+
 async def test_withdrawn_before_the_office_decides(chats: Chats, people: People, database: Database) -> None:
     order = (await submitted(chats, people))[people.office.id]
     card = await card_of(chats, people.responsible)

@@ -93,6 +93,7 @@ async def ask(turn: Turn, matter: RulingMatter) -> View:
         *reason_rows(turn.actor, labels, "case.rule", arguments_of(matter), *others),
         back_row(turn.actor, case),
     ]
+    await questions.ask_here(turn, "case.ruling", arguments_of(matter))
     wanted = Text("checking.choose_reason" if ruling.needed else "checking.choose_reason_or_none")
     return View([*_about(case, matter, turn.campaign), wanted], rows, case_ids=[matter.case_id])
 

@@ -48,6 +48,7 @@ async def ask_reason(turn: Turn, case_id: int, seen: int) -> View:
     labels = {name: Text(key) for name, key in REASONS.items()}
     write = button("completion.write_reason_button", "desk.reject_write", turn.actor.id, **said)
     rows = reason_rows(turn.actor, labels, "desk.reject_for", said, write)
+    await questions.ask_here(turn, ASKED, said)
     line = Text("desk.why_reject", number=case.number)
     return View([line], [*rows, [back_button(turn.actor, case_id)]], case_ids=[case_id])
 

@@ -64,6 +64,7 @@ async def ask(turn: Turn, case_id: int, event: CaseEvent, seen: int) -> View:
     labels = {name: Text(f"orders.reason.{name}") for name in REASONS[event]}
     write = step_button("orders.write_button", "order.write", turn.actor.id, case, event=event)
     rows = reason_rows(turn.actor, labels, "order.reason", write.arguments, write)
+    await _take_words(turn, case_id, event, seen)
     return View(
         [Text(f"orders.why.{event.value}", number=case.number)],
         [*rows, _back(turn.actor, case)],
@@ -71,13 +72,18 @@ async def ask(turn: Turn, case_id: int, event: CaseEvent, seen: int) -> View:
     )
 
 
+async def _take_words(turn: Turn, case_id: int, event: CaseEvent, seen: int) -> None:
+    """Let the next words in this chat be the reason."""
+    arguments = {"case_id": case_id, "event": event, "seen": seen}
+    await questions.ask_here(turn, "case.order_reason", arguments)
+
+
 async def ask_in_words(turn: Turn, case_id: int, event: CaseEvent, seen: int) -> View:
     """Ask for a written reason: the next words in this chat are the answer."""
     case = await case_steps.case_for_step(
         turn.session, turn.actor, case_id, event, seen, now=turn.now, lock=True
     )
-    arguments = {"case_id": case_id, "event": event, "seen": seen}
-    await questions.ask_here(turn, "case.order_reason", arguments)
+    await _take_words(turn, case_id, event, seen)
     line = Text(f"orders.write.{event.value}", number=case.number, limit=REASON_LIMIT)
     return View([line], [_back(turn.actor, case)], case_ids=[case_id])
 
