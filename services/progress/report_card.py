@@ -20,7 +20,7 @@ from rules.duties.frequencies import Frequency
 from rules.duties.zero_reports import spans_of
 from services import absences, access
 from services.access import Actor
-from services.drafts import draft_changes, draft_parts, task_split, unusual_figures
+from services.drafts import draft_changes, draft_parts, figure_changes, task_split, unusual_figures
 from services.drafts.draft_changes import Location
 from services.drafts.draft_figures import NO_TOTAL, DraftFigure
 from services.drafts.draft_kinds import draft_button
@@ -136,7 +136,7 @@ async def _title(session: Session, draft: Draft) -> Text:
 
 
 def _contents(draft: Draft) -> list[Text]:
-    """What the person sent, apart from its numbers."""
+    """What the person sent, apart from its numbers, and what the last words changed about these."""
     lines = [Text("progress.card.text", text=draft.text)] if draft.text else []
     if sources := draft_parts.sources_of(draft):
         lines.append(Text("progress.card.forwarded", sources=sources))
@@ -148,7 +148,7 @@ def _contents(draft: Draft) -> list[Text]:
         lines.append(Text("progress.card.percent", percent=percent))
     if (over := draft.content.get("percent_over")) is not None:
         lines.append(Text("progress.card.percent_over", percent=over))
-    return lines
+    return [*lines, *figure_changes.lines(draft)]
 
 
 def place_text(location: Location) -> str:
