@@ -32,7 +32,7 @@ from rules.delivery.retry import next_attempt
 from rules.text_parts import CALLBACK_ANSWER_LIMIT, clip_plain
 from services import access, calendar
 from services.campaign import Campaign
-from services.delivery import dead_letters
+from services.delivery import album_cards, dead_letters
 from services.people.enrolment import hash_token
 
 log = structlog.get_logger(__name__)
@@ -152,6 +152,7 @@ class Intake(Loop):
             raise ValueError("not an update")
         async with self._db.transaction() as session:
             work = await self._work_for(session, row, update)
+            card = await _card_out(work)
             token = current.set(work)
             try:
                 await self._application.process_update(update)
@@ -159,6 +160,7 @@ class Intake(Loop):
                 current.reset(token)
             if not await inbox.finish_inbox(session, ident(row), InboxState.DONE, datetime.now(UTC)):
                 raise _DoneElsewhereError
+            over = card is not None and await album_cards.is_over(session, *card)
             prompts = [
                 Prompt(
                     work.chat_id,
@@ -172,6 +174,9 @@ class Intake(Loop):
                 for reply in work.replies
             ]
         self._sender.submit(prompts)
+        # An answer in the card's place has its own buttons.
+        if over and card is not None and all(prompt.edit != card[1] for prompt in prompts):
+            self._sender.end_card(work.chat_id, card[1])
         self._sender.wake()
         self._committed()
         if work.menus_changed:
@@ -218,6 +223,13 @@ class Intake(Loop):
                 await dead_letters.tell(session, row, now=now)
         self._sender.wake()
         return 0.0 if delay is None else delay.total_seconds()
+
+
+async def _card_out(work: Work) -> tuple[int, int] | None:
+    """(id of the draft, its card) that the person has in this chat."""
+    if work.actor is None:
+        return None
+    return await album_cards.card_out(work.session, work.actor.id, work.chat_id)
 
 
 def _locale(work: Work) -> str:

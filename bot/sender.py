@@ -43,15 +43,15 @@ class Prompt:
 
     ``edit``: the message it replaces. ``reply_to``: the person's message that it answers in a group.
     ``shown``: is called, in a transaction of its own, with the id of the message that shows the last part of
-    the words. ``sent``: the ids of the messages of each part that has gone out; a further try leaves these
-    parts out.
+    the words; it returns the id of a card that is over, if there is one. ``sent``: the ids of the messages of
+    each part that has gone out; a further try leaves these parts out.
     """
 
     chat_id: int
     thread_id: int | None
     rendered: RenderedView
     edit: int | None = None
-    shown: Callable[[Session, int], Awaitable[None]] | None = None
+    shown: Callable[[Session, int], Awaitable[int | None]] | None = None
     reply_to: int | None = None
     sent: list[list[int]] = field(default_factory=list)
 
@@ -62,10 +62,12 @@ class _Lane:
 
     ``ahead``: whether somebody waits for the chat's next promised message; None: there is none. It may be
     ``stale``. ``hurry``: somebody begins to wait here, so a message in the line of those to many people gives
-    way. ``again_at``: a message that nobody waits for failed, and is tried again at this loop time.
+    way. ``again_at``: a message that nobody waits for failed, and is tried again at this loop time. ``over``:
+    cards that lose their buttons when nothing else is left to do.
     """
 
     prompts: deque[Prompt] = field(default_factory=deque)
+    over: deque[int] = field(default_factory=deque)
     paused_until: float = 0.0
     again_at: float = 0.0
     ahead: bool | None = None
@@ -106,6 +108,11 @@ class Sender(Loop):
             lane.prompts.append(prompt)
             lane.hurry.set()
             self._start(prompt.chat_id)
+
+    def end_card(self, chat_id: int, message_id: int) -> None:
+        """Take the buttons off a card that is over, behind all that somebody waits for."""
+        self._lanes.setdefault(chat_id, _Lane()).over.append(message_id)
+        self._start(chat_id)
 
     async def react(self, chat_id: int, message_id: int, emoji: str) -> None:
         """Acknowledge a person's message without words."""
@@ -182,6 +189,8 @@ class Sender(Loop):
                 return True  # more was promised during the look; it goes before the prompts
             elif lane.prompts:
                 await self._send_prompt(lane, lane.prompts.popleft())
+            elif lane.over:
+                await self._telegram.take_buttons(chat_id, lane.over.popleft())
             else:
                 return False
         except Exception:
@@ -305,12 +314,15 @@ class Sender(Loop):
                 )
             prompt.sent.append(ids)
         (words,) = prompt.sent[len(rendered.parts) - 1]
+        over = None
         if rendered.about or prompt.shown is not None:
             async with self._db.transaction() as session:
                 for message_id in chain.from_iterable(prompt.sent):
                     await subjects.remember(session, prompt.chat_id, message_id, rendered.about)
                 if prompt.shown is not None:
-                    await prompt.shown(session, words)
+                    over = await prompt.shown(session, words)
+        if over is not None:
+            self.end_card(prompt.chat_id, over)
 
 
 async def _made(prompt: Prompt) -> Prompt:

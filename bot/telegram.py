@@ -219,6 +219,14 @@ class Telegram:
                 if not isinstance(outcome_of(error), delivery.SentOutcome):
                     raise
 
+    async def take_buttons(self, chat_id: int, message_id: int) -> None:
+        """Take the buttons off a message of ours. One that cannot be changed any more is no error."""
+        try:
+            async with self._at_once:
+                await self._bot.edit_message_reply_markup(chat_id, message_id)
+        except TelegramError as error:
+            log.info("a card kept its buttons", error=type(error).__name__)
+
     async def answer(self, query_id: str, text: str | None, *, alert: bool) -> None:
         """Answer a press. An answer that comes too late is no error: the button's effect is committed."""
         try:

@@ -33,7 +33,7 @@ class Reply:
 
     view: View
     edit: int | None = None
-    shown: Callable[[Session, int], Awaitable[None]] | None = None
+    shown: Callable[[Session, int], Awaitable[int | None]] | None = None
 
 
 @dataclass(slots=True)
@@ -113,7 +113,7 @@ class Work:
         return self.actor
 
 
-def _noted(view: View) -> Callable[[Session, int], Awaitable[None]] | None:
+def _noted(view: View) -> Callable[[Session, int], Awaitable[int | None]] | None:
     """The callback that tells a draft which message shows its card, so that the card can be edited."""
     return None if view.draft_id is None else album_cards.shown(view.draft_id)
 

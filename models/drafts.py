@@ -97,6 +97,24 @@ async def cards_to_come(session: Session) -> list[tuple[int, datetime]]:
     return [(row["id"], row["card_due_at"]) for row in rows]
 
 
+async def card_out(session: Session, contact_id: int, chat_id: int) -> tuple[int, int] | None:
+    """(id of the draft, its card) of a contact in a chat; None: there is no card."""
+    query = sa.select(col(Draft.id), col(Draft.card_message_id)).where(
+        col(Draft.contact_id) == contact_id,
+        col(Draft.chat_id) == chat_id,
+        col(Draft.card_message_id).is_not(None),
+    )
+    row = (await session.execute(query)).mappings().first()
+    return None if row is None else (row["id"], row["card_message_id"])
+
+
+async def card_of(session: Session, draft_id: int) -> tuple[bool, int | None]:
+    """(whether the draft is still there, its card)."""
+    query = sa.select(col(Draft.card_message_id)).where(col(Draft.id) == draft_id)
+    row = (await session.execute(query)).mappings().first()
+    return row is not None, None if row is None else row["card_message_id"]
+
+
 async def note_card(session: Session, draft_id: int, message_id: int, due: datetime | None) -> None:
     """Note that a draft's card is out. It is due no more, unless a part has come in since ``due``."""
     done = sa.case((col(Draft.card_due_at) == due, None), else_=col(Draft.card_due_at))

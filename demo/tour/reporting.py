@@ -100,6 +100,8 @@ async def _file_under(tour: Tour, person: Person, report: SampleReport) -> BotMe
     """The report has another word for a known item; its first number is filed under that item."""
     await person.write(report.text)
     card = await _card(tour, person)
+    await person.press(card, tour.words.piece("progress.adjust_button"))
+    card = await person.see(card, tour.words.piece("progress.card.title"))
     await person.press(card, tour.words.piece("progress.file_under_button"))
     item = next(iter(report.adds))
     choice = await person.see(card, tour.words.piece("progress.file_under"))

@@ -74,13 +74,28 @@ async def due_card(session: Session, draft_id: int, due: datetime, campaign: Cam
     return DueCard(view, locale, draft.chat_id, draft.thread_id, draft.card_message_id, reply_to)
 
 
-def shown(draft_id: int, due: datetime | None = None) -> Callable[[Session, int], Awaitable[None]]:
+def shown(draft_id: int, due: datetime | None = None) -> Callable[[Session, int], Awaitable[int | None]]:
     """What to do once a draft's card has been sent, given the session and the message's id.
 
-    If a part has arrived since ``due``, the card stays due and is edited later.
+    If a part has arrived since ``due``, the card stays due and is edited later. Returns the id of the message
+    that is a card no more: the one before, or this one if the draft is gone.
     """
 
-    async def note(session: Session, message_id: int) -> None:
+    async def note(session: Session, message_id: int) -> int | None:
+        is_there, before = await drafts.card_of(session, draft_id)
         await drafts.note_card(session, draft_id, message_id, due)
+        if not is_there:
+            return message_id
+        return None if before == message_id else before
 
     return note
+
+
+async def card_out(session: Session, contact_id: int, chat_id: int) -> tuple[int, int] | None:
+    """(id of the draft, its card) of a contact in a chat; None: there is no card."""
+    return await drafts.card_out(session, contact_id, chat_id)
+
+
+async def is_over(session: Session, draft_id: int, message_id: int) -> bool:
+    """Whether the message is the draft's card no more: it was filed, cancelled or gets another card."""
+    return await drafts.card_of(session, draft_id) != (True, message_id)

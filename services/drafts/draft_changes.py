@@ -23,7 +23,7 @@ from rules.progress.quantities import Doubt, Quantity, read_quantities
 from rules.progress.stated_modes import says_sum, stated_modes
 from services import access
 from services.access import Actor
-from services.drafts import draft_figures, draft_parts, task_split
+from services.drafts import draft_figures, draft_parts, figure_changes, task_split
 from services.drafts.draft_figures import DraftFigure as DraftFigure
 
 # A draft's parts are used together with what is read from them.
@@ -128,9 +128,15 @@ async def add(turn: Turn, draft: Draft, addition: Addition) -> bool:
     False: parts of an album may follow, so the card is due ``CARD_DELAY`` after the last.
     """
     further_part = draft_parts.holds_album(draft, addition.album)
+    alone = draft.card_message_id is None and draft_parts.is_only_album(draft, addition.album)
+    first_card = alone or is_empty(draft)
     draft_parts.append(draft, addition)
-    if addition.text:
+    if not further_part:
+        figure_changes.forget(draft)
+    if addition.text and first_card:
         await reread(turn, draft)
+    elif addition.text:
+        await reread_and_compare(turn, draft)
     elif not further_part:
         # A photo says nothing about the numbers, so the choices made for them stay.
         store(draft, figures_of(draft), turn.now)
@@ -147,8 +153,16 @@ async def add(turn: Turn, draft: Draft, addition: Addition) -> bool:
 async def change_part(turn: Turn, draft: Draft, message_id: int, addition: Addition) -> None:
     """Put an edited message in the place of its part; the card is due at once."""
     if draft_parts.change(draft, message_id, addition):
-        await reread(turn, draft)
+        await (reread if draft.card_message_id is None else reread_and_compare)(turn, draft)
         draft.card_due_at = draft.card_due_at or addition.arrived_at or turn.now
+
+
+async def reread_and_compare(turn: Turn, draft: Draft) -> None:
+    """``reread`` of a draft whose card is out; notes for the next card what changed."""
+    before = figures_of(draft)
+    await reread(turn, draft)
+    if draft.kind is DraftKind.REPORT:
+        figure_changes.note(draft, before, figures_of(draft))
 
 
 async def reread(turn: Turn, draft: Draft) -> None:

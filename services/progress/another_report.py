@@ -105,4 +105,4 @@ async def settle(turn: Turn, draft: Draft, answer: Answer) -> None:
         added = replace(added, task_id=named[0] if len(named) == 1 else None)
         draft_parts.put(draft, [*before, added])
         task_split.settle(draft, [*own, *named])
-    await draft_changes.reread(turn, draft)
+    await draft_changes.reread_and_compare(turn, draft)

@@ -13,27 +13,22 @@ from models.cases import categories
 from models.db import Session, ident
 from models.drafts import Draft
 from models.people import Unit
-from models.progress import FigureMode, ProgressReport, ReportKind, report_sums, zero_covers
+from models.progress import ProgressReport, ReportKind, report_sums, zero_covers
 from models.tasks import Metric, Task
-from reports.formats import day_text, files_text, quantity_text, short
+from reports.formats import files_text, quantity_text, short
 from rules.duties.frequencies import Frequency
 from rules.duties.zero_reports import spans_of
-from rules.progress.quantities import metric_name
 from services import absences, access
 from services.access import Actor
-from services.drafts import draft_changes, draft_figures, draft_parts, task_split, unusual_figures
+from services.drafts import draft_changes, draft_parts, figure_changes, task_split, unusual_figures
 from services.drafts.draft_changes import Location
 from services.drafts.draft_figures import NO_TOTAL, DraftFigure
 from services.drafts.draft_kinds import draft_button
 from services.drafts.unusual_figures import UnusualFigure
 from services.errors import DomainError
-from services.progress import another_report, late_reports, reading_lines, split_card
+from services.progress import another_report, card_rows, late_reports, reading_lines, split_card
 from services.turn import Turn
 from services.views import ButtonSpec, View
-
-OFFERED = 12
-FIGURES_WITH_BUTTONS = 24
-LIKELY_BUTTONS = 6
 
 
 def choose_task(draft: Draft, candidates: Sequence[Task], actor: Actor) -> View:
@@ -48,11 +43,11 @@ def choose_task(draft: Draft, candidates: Sequence[Task], actor: Actor) -> View:
                 task_id=task.id,
             )
         ]
-        for task in candidates[:OFFERED]
+        for task in candidates[: card_rows.OFFERED]
     ]
     rows.append([draft_button("progress.cancel_button", "report.cancel", actor.id, draft)])
     lines = [Text("progress.which_task")]
-    if len(candidates) > OFFERED:
+    if len(candidates) > card_rows.OFFERED:
         lines.append(Text("progress.more_tasks"))
     lines += _left_out(draft)
     return View(lines, rows, [task.id for task in candidates if task.id is not None], draft_id=draft.id)
@@ -72,7 +67,7 @@ async def draft_view(session: Session, actor: Actor, draft: Draft) -> View:
     if len(about) < len(stored):
         raise DomainError("tasks.not_yours")
     figures = draft_changes.figures_of(draft)
-    likely = await _likely(session, figures)
+    likely = await card_rows.likely_metrics(session, figures)
     by_figure = await _lines_of_figures(session, actor, draft, likely)
     lines = [await _title(session, draft)]
     if len(about) > 1:
@@ -85,7 +80,7 @@ async def draft_view(session: Session, actor: Actor, draft: Draft) -> View:
         lines += [*_contents(draft), *chain.from_iterable(by_figure)]
     lines += _closing_lines(draft, figures)
     splitting = split_card.rows(actor, draft, about)
-    rows = [*_rows(actor, draft, figures, likely), *splitting, *await _as_issue(session, actor, draft)]
+    rows = [*card_rows.rows(actor, draft, likely), *splitting, *await _as_issue(session, actor, draft)]
     return View(lines, rows, task_split.tasks_of(draft), draft_id=draft.id)
 
 
@@ -141,7 +136,7 @@ async def _title(session: Session, draft: Draft) -> Text:
 
 
 def _contents(draft: Draft) -> list[Text]:
-    """What the person sent, apart from its numbers."""
+    """What the person sent, apart from its numbers, and what the last words changed about these."""
     lines = [Text("progress.card.text", text=draft.text)] if draft.text else []
     if sources := draft_parts.sources_of(draft):
         lines.append(Text("progress.card.forwarded", sources=sources))
@@ -153,7 +148,7 @@ def _contents(draft: Draft) -> list[Text]:
         lines.append(Text("progress.card.percent", percent=percent))
     if (over := draft.content.get("percent_over")) is not None:
         lines.append(Text("progress.card.percent_over", percent=over))
-    return lines
+    return [*lines, *figure_changes.lines(draft)]
 
 
 def place_text(location: Location) -> str:
@@ -177,6 +172,13 @@ def _left_out(draft: Draft) -> list[Text]:
 def _unusual_line(figure: DraftFigure, strange: UnusualFigure) -> Text:
     usual = quantity_text(strange.usual, figure.unit)
     return Text("progress.card.unusual", usual=usual, times=strange.times)
+
+
+async def adjusting(session: Session, actor: Actor, draft: Draft) -> View:
+    """调整: the card with the choices of every number, and the way back."""
+    card = await draft_view(session, actor, draft)
+    likely = await card_rows.likely_metrics(session, draft_changes.figures_of(draft))
+    return replace(card, rows=card_rows.choices(actor, draft, likely))
 
 
 async def ask_about_unusual(turn: Turn, draft: Draft) -> View | None:
@@ -209,101 +211,6 @@ async def _totals(session: Session, actor: Actor, draft: Draft) -> dict[int, Dec
 def _figure_line(number: int, figure: DraftFigure, totals: Mapping[int, Decimal]) -> Text:
     total = NO_TOTAL if figure.metric_id is None else totals.get(figure.metric_id, NO_TOTAL)
     return reading_lines.figure_line(number, figure, total)
-
-
-async def _likely(session: Session, figures: Sequence[DraftFigure]) -> dict[int, Metric]:
-    """The older metric that may be meant, by the place of each number that needs a new one; the first few."""
-    found: dict[int, Metric] = {}
-    for place, figure in enumerate(figures):
-        if figure.likely_id is None or figure.metric_id is not None or figure.dropped:
-            continue
-        metric = await session.get(Metric, figure.likely_id)
-        if metric is not None and metric.merged_into is None and len(found) < LIKELY_BUTTONS:
-            found[place] = metric
-    return found
-
-
-def _rows(
-    actor: Actor, draft: Draft, figures: Sequence[DraftFigure], likely: Mapping[int, Metric]
-) -> list[list[ButtonSpec]]:
-    rows = []
-    for index in _with_buttons(figures):
-        figure = figures[index]
-        row = []
-        if not figure.dropped:
-            for mode in FigureMode:
-                mark = "chosen" if figure.mode == mode.value else "open"
-                label = Text(f"progress.mode_button.{mode.value}.{mark}", number=index + 1)
-                row.append(draft_button(label, "report.mode", actor.id, draft, index=index, mode=mode.value))
-        label = Text("progress.file_under_button", number=index + 1)
-        row.append(draft_button(label, "report.file", actor.id, draft, index=index))
-        rows.append(row)
-        if (metric := likely.get(index)) is not None:
-            name = {"item": short(metric.item, 16), "unit": metric.unit}
-            label = Text("progress.likely_button", number=index + 1, **name)
-            about = {"index": index, "metric_id": metric.id}
-            rows.append([draft_button(label, "report.metric", actor.id, draft, **about)])
-    if (percent := draft_changes.percent_of(draft)) is not None:
-        label = Text("progress.drop_percent_button", percent=percent)
-        rows.append([draft_button(label, "report.percent", actor.id, draft)])
-    if (late := late_reports.late_day(draft)) is not None:
-        back = late_reports.for_day(draft) is None
-        label = (
-            Text("progress.for_day_button", day=day_text(late)) if back else Text("progress.for_today_button")
-        )
-        rows.append([draft_button(label, "report.day", actor.id, draft, late=back)])
-    rows.append(
-        [
-            draft_button("progress.confirm_button", "report.confirm", actor.id, draft),
-            draft_button("progress.edit_button", "report.edit", actor.id, draft),
-            draft_button("progress.cancel_button", "report.cancel", actor.id, draft),
-        ]
-    )
-    if len(draft_changes.candidates_of(draft)) > 1:
-        rows.append([draft_button("progress.other_task_button", "report.other_task", actor.id, draft)])
-    return rows
-
-
-def _with_buttons(figures: Sequence[DraftFigure]) -> list[int]:
-    """The figures that get buttons, open questions first, because Telegram takes 100 buttons in all."""
-    answered = [figure.dropped or figure.mode is not None for figure in figures]
-    in_turn = sorted(range(len(figures)), key=lambda index: (answered[index], index))
-    return sorted(in_turn[:FIGURES_WITH_BUTTONS])
-
-
-async def file_under(session: Session, actor: Actor, draft: Draft, index: int) -> View:
-    """归入…: the task's metrics for one number, a new metric, or not to count it."""
-    figure = draft_changes.figures_of(draft)[index]
-    task_id = figure.task_id or draft.task_id
-    known = [] if task_id is None else await tasks.metrics_of(session, task_id)
-    rows = [
-        [
-            draft_button(
-                Text("progress.metric_button", item=short(metric.item, 24), unit=metric.unit),
-                "report.metric",
-                actor.id,
-                draft,
-                index=index,
-                metric_id=metric.id,
-            )
-        ]
-        for metric in [m for m in known if m.merged_into is None and draft_figures.fits(figure, m)][:OFFERED]
-    ]
-    name = metric_name(figure.read_item, figure.read_unit)
-    new = Text("progress.new_metric_button", item=short(name, 24), unit=figure.read_unit)
-    rows.append([draft_button(new, "report.choice", actor.id, draft, index=index, choice="new")])
-    other = "keep" if figure.dropped else "drop"
-    rows.append(
-        [
-            draft_button(
-                f"progress.{other}_button", "report.choice", actor.id, draft, index=index, choice=other
-            )
-        ]
-    )
-    rows.append([draft_button("progress.back_button", "report.show", actor.id, draft)])
-    quantity = quantity_text(figure.amount, figure.unit, approx=figure.approx)
-    line = Text("progress.file_under", item=figure.item, quantity=quantity)
-    return View([line], rows, task_split.tasks_of(draft))
 
 
 def _zero_words(report: ProgressReport, task: Task | None) -> Text:

@@ -14,7 +14,7 @@ from services.drafts import draft_changes, draft_figures, task_split
 from services.drafts.draft_figures import NO_TOTAL, DraftFigure
 from services.drafts.task_metrics import Filing
 from services.errors import DomainError
-from services.progress import filing, late_reports, report_card
+from services.progress import card_rows, filing, late_reports, report_card
 from services.turn import Turn
 from services.views import View
 
@@ -146,7 +146,12 @@ async def show_draft_card(turn: Turn, revision: int) -> View:
     return await report_card.draft_view(turn.session, turn.actor, await draft_changes.current(turn, revision))
 
 
+async def adjust(turn: Turn, revision: int) -> View:
+    """调整: the choices of every number, on the same message."""
+    return await report_card.adjusting(turn.session, turn.actor, await draft_changes.current(turn, revision))
+
+
 async def offer_metrics(turn: Turn, revision: int, index: int) -> View:
     """归入…: the metrics under which one number of the draft may be filed."""
     draft = await draft_changes.current(turn, revision)
-    return await report_card.file_under(turn.session, turn.actor, draft, index)
+    return await card_rows.file_under(turn.session, turn.actor, draft, index)

@@ -41,7 +41,7 @@ class Town:
     units: dict[str, Unit] = field(default_factory=dict)
     contacts: dict[str, Contact] = field(default_factory=dict)
     task_id: int = 0
-    _seen: dict[int, dict[int, int]] = field(default_factory=dict)
+    _seen: dict[int, dict[int, MessageRecord]] = field(default_factory=dict)
 
     @property
     def desk(self) -> Desk:
@@ -113,7 +113,8 @@ class Town:
     async def news(self, chat: int) -> list[MessageRecord]:
         """Let the program handle all updates; return what is new in a chat, in order.
 
-        New is what the bot has written or changed there since the last call.
+        New is what the bot has written or changed there since the last call; a card that only lost its
+        buttons is not.
         """
         await self.program.take_in()
         return await self.shown(chat)
@@ -123,8 +124,8 @@ class Town:
         await self.quiet()
         seen = self._seen.setdefault(chat, {})
         there = await self.people.messages(chat, sender="bot")
-        new = [one for one in there if seen.get(one.message_id) != one.revision]
-        seen.update({one.message_id: one.revision for one in new})
+        new = [one for one in there if _is_news(one, seen.get(one.message_id))]
+        seen.update({one.message_id: one for one in there})
         return sorted(new, key=lambda one: one.revision)
 
     async def albums(self, chat: int) -> list[MessageRecord]:
@@ -228,3 +229,9 @@ def one(messages: Sequence[MessageRecord], *parts: str) -> MessageRecord:
 def at(hour: int, minute: int = 0, day: int = 15) -> datetime:
     """The moment of an hour in Shanghai, on a day of December 2026."""
     return datetime(2026, 12, day, hour - 8, minute, tzinfo=UTC)
+
+
+def _is_news(message: MessageRecord, before: MessageRecord | None) -> bool:
+    if before is None:
+        return True
+    return message.revision != before.revision and (message.html != before.html or bool(message.buttons))

@@ -82,7 +82,8 @@ async def test_a_forgotten_button(chats: Chats, people: People, database: Databa
 async def test_an_old_card(chats: Chats, people: People, database: Database) -> None:
     old = await chats.say(people.responsible, SENTENCE)
     await chats.say(people.responsible, "出动20人")
-    for label in (CONFIRM, "1 累计", "1 归入", says("progress.edit_button"), says("progress.cancel_button")):
+    for name in ("confirm", "adjust", "edit", "cancel"):
+        label = says(f"progress.{name}_button")
         assert await chats.press(people.responsible, old, label) == []
         assert chats.toasts[-1] == (says("progress.old_card"), True)
     assert await reports(database) == 0

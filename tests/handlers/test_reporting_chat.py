@@ -30,6 +30,7 @@ SENTENCE = "今天清理违规广告牌匾12处"
 _FILE = {"file_id": "f", "file_unique_id": "u"}
 _SIZE = {"width": 1, "height": 1}
 CONFIRM, CANCEL, EDIT = (says(f"progress.{name}_button") for name in ("confirm", "cancel", "edit"))
+ADJUST, BACK = says("progress.adjust_button"), says("progress.back_button")
 
 
 async def reports(database: Database) -> list[ProgressReport]:
@@ -208,14 +209,20 @@ async def test_the_mode_is_asked_and_answered(chats: Chats, people: People, data
 
 
 async def test_filing_under_another_metric_and_back(chats: Chats, people: People, database: Database) -> None:
+    """The choices of a number stand behind 调整, on the same message."""
     await chats.press(people.responsible, await chats.say(people.responsible, "今天清理野广告3张"), CONFIRM)
     card = await chats.say(people.responsible, "今天铲除小招贴5张")
-    (menu,) = await chats.press(people.responsible, card, "1 归入")
-    (card,) = await chats.press(people.responsible, menu, says("progress.back_button"))
+    assert "1 归入…" not in card.labels()
+    (choices,) = await chats.press(people.responsible, card, ADJUST)
+    assert (choices.message_id, choices.text) == (card.message_id, card.text)
+    (card,) = await chats.press(people.responsible, choices, BACK)
+    (choices,) = await chats.press(people.responsible, card, ADJUST)
+    (menu,) = await chats.press(people.responsible, choices, "1 归入…")
+    (card,) = await chats.press(people.responsible, menu, BACK)
     assert "铲除小招贴" in card.text
-    (menu,) = await chats.press(people.responsible, card, "1 归入")
+    (choices,) = await chats.press(people.responsible, card, ADJUST)
+    (menu,) = await chats.press(people.responsible, choices, "1 归入…")
     (card,) = await chats.press(people.responsible, menu, "归入：清理野广告")
-    (card,) = await chats.press(people.responsible, card, "1 本次新增")
     await chats.press(people.responsible, card, CONFIRM)
     (receipt, second) = await chats.post()
     assert "8张" in second.text

@@ -252,9 +252,13 @@ class _Screen(Sender):
     def __init__(self) -> None:
         self.prompts: list[Prompt] = []
         self.reactions: list[tuple[int, int, str]] = []
+        self.over: list[tuple[int, int]] = []
 
     async def react(self, chat_id: int, message_id: int, emoji: str) -> None:
         self.reactions.append((chat_id, message_id, emoji))
+
+    def end_card(self, chat_id: int, message_id: int) -> None:
+        self.over.append((chat_id, message_id))
 
     def submit(self, prompts: list[Prompt]) -> None:
         self.prompts += prompts
@@ -303,6 +307,13 @@ class Chats:
         """All reactions as (chat, message, emoji); reactions to albums come last."""
         return [*self.telegram.reactions, *self.screen.reactions]
 
+    def has_buttons(self, shown: Shown) -> bool:
+        """Whether the message, as it was last shown, still has its buttons."""
+        last = [
+            one for one in self.shown if (one.chat_id, one.message_id) == (shown.chat_id, shown.message_id)
+        ]
+        return bool(last[-1].buttons) and (shown.chat_id, shown.message_id) not in self.screen.over
+
     async def handle(self, *raw: Json) -> list[float]:
         """Store updates and handle them; return the delays that the bot asks for before another try.
 
@@ -337,7 +348,9 @@ class Chats:
             found.append(await self._show(prompt.chat_id, prompt.thread_id, prompt.rendered, prompt.edit))
             if prompt.shown is not None:
                 async with self.database.transaction() as session:
-                    await prompt.shown(session, found[-1].message_id)
+                    over = await prompt.shown(session, found[-1].message_id)
+                if over is not None:
+                    self.screen.end_card(prompt.chat_id, over)
         self.shown += found
         return found
 

@@ -45,6 +45,7 @@ _ACTIONS: Final[Mapping[str, Binding]] = {
     "report.mode": replaces(report_card_buttons.change_figure),
     "report.metric": replaces(report_card_buttons.change_figure),
     "report.choice": replaces(report_card_buttons.change_figure),
+    "report.adjust": replaces(report_card_buttons.adjust),
     "report.file": replaces(report_card_buttons.offer_metrics),
     "report.show": replaces(report_card_buttons.show_draft_card),
     "report.other_task": replaces(report_card_buttons.other_task),

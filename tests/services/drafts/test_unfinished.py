@@ -11,7 +11,7 @@ from services.progress import progress_dialogue, report_card_buttons
 from services.tasks import task_lists, task_steps
 from services.views import View
 from tests.services.conftest import World
-from tests.services.progress.talk import Talk, buttons, keys, line, photo, refused
+from tests.services.progress.talk import Talk, buttons, keys, line, photo, refused, revision
 from tests.support.people import Roster
 from tests.support.turns import turn_for
 
@@ -89,11 +89,9 @@ async def test_filing_under_an_older_metric_asks_what_the_number_means(talk: Tal
 
 
 async def offered(talk: Talk, card: View | None) -> View:
-    (button,) = buttons(card, "report.file")
-    revision, index = button.arguments["revision"], button.arguments["index"]
-    return await report_card_buttons.offer_metrics(
-        turn_for(talk.session, talk.actor, chat=talk.chat_id), revision, index
-    )
+    turn = turn_for(talk.session, talk.actor, chat=talk.chat_id)
+    (button,) = buttons(await report_card_buttons.adjust(turn, revision(card)), "report.file")
+    return await report_card_buttons.offer_metrics(turn, **button.arguments)
 
 
 async def test_tonnes_are_not_filed_under_places(talk: Talk) -> None:
