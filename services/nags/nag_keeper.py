@@ -14,7 +14,7 @@ from rules.nags.levels import Level
 from rules.nags.policy import ReleaseMode, RungMeasure
 from services.campaign import Campaign
 from services.nags.quiet_hours import free_from
-from services.nags.subject import DueNag, GoneSlots, Standing
+from services.nags.subject import DueNag, SkippedSlots, Standing
 from services.recipients import Recipient
 from services.turn import TickTurn
 
@@ -44,7 +44,7 @@ def due_by_ladder(subject: str, subject_id: int, owed: Obligation, due: DueSlots
         due.slot.hears,
         daily=is_daily(due.slot),
         all_hours=owed.all_hours,
-        gone=GoneSlots(gone[0].key, gone[0].at, len(gone)) if gone else None,
+        gone=SkippedSlots(gone[0].key, gone[0].at, len(gone)) if gone else None,
     )
 
 

@@ -84,16 +84,12 @@ class NagLetter:
         return MessageKind.NAG if self.urges else MessageKind.HINT
 
     def content(self, day: date) -> dict[str, Any]:
-        return content_of(self.lines, day, office=self.office)
+        """What the promised message keeps: the day, and the lines of each subject."""
+        kept = {SUBJECTS[word].content: [one.to_json() for one in many] for word, many in self.lines.items()}
+        return {"day": day.isoformat(), **kept} | ({"role": Role.OFFICE.value} if self.office else {})
 
     async def pages(self, standings: Standings) -> list[PageMaker]:
         return [await standings[word].page(many, self.contact) for word, many in self.lines.items()]
-
-
-def content_of(lines: Mapping[str, Sequence[DutyLine]], day: date, *, office: bool) -> dict[str, Any]:
-    """What a promised message keeps: the day, and the lines of each subject."""
-    kept = {SUBJECTS[word].content: [line.to_json() for line in many] for word, many in lines.items()}
-    return {"day": day.isoformat(), **kept} | ({"role": Role.OFFICE.value} if office else {})
 
 
 def by_reader(rows: Iterable[Nag]) -> dict[tuple[int, bool], list[Nag]]:

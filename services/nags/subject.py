@@ -35,7 +35,7 @@ def by_subject(rows: Iterable[Nag]) -> dict[str, list[Nag]]:
 
 
 @dataclass(frozen=True, slots=True)
-class GoneSlots:
+class SkippedSlots:
     """Slots that collapsed into a later one: the key and the moment of one of them, and how many."""
 
     slot: str
@@ -64,7 +64,7 @@ class DueNag:
     all_hours: bool = False
     exempt: bool = False
     lasting: bool = True
-    gone: GoneSlots | None = None
+    gone: SkippedSlots | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,6 +149,20 @@ async def test_what_a_migration_moves_is_moved(old: Database) -> None:
 
 
 @pytest.mark.usefixtures("next_release")
+async def test_a_nag_stays_about_what_it_was(empty: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    await filled(empty, "0006")
+    async with empty.engine.begin() as connection:
+        for table in ("nag", "snooze"):
+            of_case = f"UPDATE {table} SET task_id = NULL, case_id = 2 WHERE id = 2"  # noqa: S608  # our tables
+            await connection.execute(sa.text(of_case))
+    monkeypatch.setattr("models.upgrade.upgrade_to_head", lambda one: releases.upgrade_to(one, "0007"))
+    await upgrade(empty)
+    after = await read(empty, rows_of)
+    for table in ("nag", "snooze"):
+        assert [(row["subject"], row["subject_id"]) for row in after[table]] == [("task", 1), ("case", 2)]
+
+
+@pytest.mark.usefixtures("next_release")
 async def test_only_what_a_migration_names_has_other_rules_afterwards(old: Database) -> None:
     before = await read(old, shape_of)
     await upgrade(old)

@@ -29,7 +29,7 @@ from services.cases.case_steps import MovedOnError, StepDetails
 from services.cases.deciding import unit_notices
 from services.cases.deciding.case_checking import last_step
 from services.nags.orders.case_escalation import Escalation
-from services.nags.subject import DueNag, GoneSlots
+from services.nags.subject import DueNag, SkippedSlots
 from services.turn import TickTurn
 
 log = structlog.get_logger(__name__)
@@ -128,7 +128,7 @@ def due_of(case: Case, news: CaseNewsKind, owed: Obligation, now: datetime, ladd
         return None
     slot, count = DueSlots(slots).slot, len(slots) - 1
     daily = all(rung.measure is RungMeasure.WORKING_DAY and rung.at is None for rung in slot.rungs)
-    gone = GoneSlots(slot.key, slot.at, count) if count else None
+    gone = SkippedSlots(slot.key, slot.at, count) if count else None
     made = due_nag(case, owed.kind, news, owed.cycle, slot.key, slot.at, slot.hears, ladder.policy)
     return replace(made, daily=daily, gone=gone)
 

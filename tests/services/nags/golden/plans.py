@@ -32,7 +32,6 @@ from services.calendar import current_campaign
 from services.campaign import Campaign
 from services.delivery import rendering
 from services.nags import nag_engine, nag_forecast_view, nag_records
-from services.nags.nag_forecast_view import ListedMessage
 from services.people import enrolment
 from services.turn import TickTurn, turn_of
 from services.views import View
@@ -41,7 +40,6 @@ from tests.services.nags.golden.towns import BEGIN, Town, enrol, everybody
 from tests.support.pressing import argument
 
 DAY = timedelta(days=1)
-FORECAST_LETTERS = 3
 RECORDS = 6
 
 
@@ -208,7 +206,7 @@ class Chronicle:
     # -- what is shown ---------------------------------------------------------------------------------
 
     async def forecast(self, day: date) -> None:
-        """``/nags`` as the office sees it that morning: the days, their lists, and some of the messages."""
+        """``/nags`` as the office sees it that morning: the days and their lists."""
         self.now = max(self.now, self.local(day, 7, 20))
         async with self.database.reading() as session:
             turn = turn_of(await self._turn(session), await _office(session))
@@ -218,12 +216,6 @@ class Chronicle:
             for shown in days[:2]:
                 day_view = await nag_forecast_view.day_page(turn, argument(shown, "day", date), offset=0)
                 self._show(f"/nags {shown.arguments['day']}", day_view)
-                letters = [
-                    button for row in day_view.rows for button in row if button.action == "nags.letter"
-                ]
-                for letter in letters[:FORECAST_LETTERS]:
-                    listed = argument(letter, "listed", ListedMessage)
-                    self._show("/nags …", await nag_forecast_view.letter_page(turn, listed, offset=0))
 
     async def records(self) -> None:
         """催办记录 of the newest tasks and cases."""
