@@ -13,7 +13,7 @@ import httpx
 from demo.tour.errors import TourError
 
 # How many seconds a message may take to come: many times what it takes on a slow machine.
-PATIENCE: Final = 15.0
+PATIENCE: Final = 30.0
 _GRACE: Final = 10.0
 
 

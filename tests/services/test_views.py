@@ -19,7 +19,9 @@ def test_a_button_copies_words_that_telegram_takes() -> None:
     for words in ("今天清运垃圾__吨", "字" * COPIED, "😀" * (COPIED // 2)):
         made = copy_button("progress.blank_button", words)
         assert (made.copies, made.action) == (words, "")
-        kept = View.from_json(View([], [[made, button("cases.card_button", "case.card")]]).to_json())
+        kept = View.from_json(
+            View([], [[made, button("cases.card_button", "case.card", case_id=1)]]).to_json()
+        )
         assert [one.copies for one in kept.rows[0]] == [words, None]
     for words in ("", "字" * (COPIED + 1), "😀" * (COPIED // 2 + 1)):
         with pytest.raises(ValueError, match="256 characters"):
