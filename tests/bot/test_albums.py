@@ -105,14 +105,14 @@ async def test_one_card_after_the_last_part_and_late_ones_join_it(desk: Desk, re
     async with reporter.running() as albums:
         await reporter.send("abc")
         albums.wake()
-        card = await desk.people.wait_for(reporter.chat, contains="3 个文件")
+        card = await desk.people.wait_for(reporter.chat, contains="3 张图片")
         await reporter.noted()
         await reporter.send("d")
         albums.wake()
-        card = await desk.people.wait_for_edit(card, contains="4 个文件")
+        card = await desk.people.wait_for_edit(card, contains="4 张图片")
         await reporter.send("e", text="今天清理违规广告牌匾12处")
         albums.wake()
-        await desk.people.wait_for_edit(card, contains=["5 个文件", "12处"])
+        await desk.people.wait_for_edit(card, contains=["5 张图片", "12处"])
     await desk.stop()
     (message,) = await desk.received(reporter.chat)
     draft = await reporter.draft()
@@ -124,12 +124,12 @@ async def test_a_card_that_was_deleted_comes_anew(desk: Desk, reporter: Reporter
     await reporter.send("ab", arrived=datetime.now(UTC) - AGO)
     albums = reporter.albums()
     await albums.look()
-    card = await desk.people.wait_for(reporter.chat, contains="2 个文件")
+    card = await desk.people.wait_for(reporter.chat, contains="2 张图片")
     await reporter.noted()
     await desk.people.delete_message(reporter.chat, reporter.chat, card.message_id)
     await reporter.send("c", arrived=datetime.now(UTC) - AGO)
     await albums.look()
-    again = await desk.people.wait_for(reporter.chat, card.message_id, contains="3 个文件")
+    again = await desk.people.wait_for(reporter.chat, card.message_id, contains="3 张图片")
     await desk.sender.stop(5)
     draft = await reporter.draft()
     assert (draft.card_message_id, draft.card_due_at) == (again.message_id, None)
@@ -148,7 +148,7 @@ async def test_a_card_waits_for_just_as_long_as_parts_may_follow(desk: Desk, rep
 async def test_a_clock_that_was_put_back_holds_no_card_up(desk: Desk, reporter: Reporter) -> None:
     await reporter.send("ab", arrived=datetime.now(UTC) + timedelta(hours=1))
     await reporter.albums().look()
-    await desk.people.wait_for(reporter.chat, contains="2 个文件")
+    await desk.people.wait_for(reporter.chat, contains="2 张图片")
 
 
 @pytest.mark.parametrize("when", ["before it is handed over", "while it is sent"])
@@ -164,7 +164,7 @@ async def test_a_card_that_was_not_sent_comes_after_the_restart(
         await desk.crash()
     desk.new_sender()
     async with reporter.running():
-        await desk.people.wait_for(reporter.chat, contains="2 个文件")
+        await desk.people.wait_for(reporter.chat, contains="2 张图片")
     await desk.stop()
     assert len(await desk.texts(reporter.chat)) == 1
     assert (await reporter.draft()).card_due_at is None
@@ -178,7 +178,7 @@ async def test_a_card_is_handed_over_once(desk: Desk, reporter: Reporter) -> Non
     await albums.look()
     await desk.people.wait_for_call("sendMessage")
     assert await albums.look() == IDLE_SECONDS
-    await desk.people.wait_for(reporter.chat, contains="2 个文件")
+    await desk.people.wait_for(reporter.chat, contains="2 张图片")
     await desk.sender.stop(5)
     assert await albums.look() == IDLE_SECONDS
     assert len(await desk.texts(reporter.chat)) == 1
@@ -195,7 +195,7 @@ async def test_a_card_that_got_lost_is_shown_later(
     await albums.look()
     await desk.people.wait_for_call("sendMessage", answered=False)
     await albums.look()
-    await desk.people.wait_for(reporter.chat, contains="2 个文件")
+    await desk.people.wait_for(reporter.chat, contains="2 张图片")
 
 
 async def test_a_card_that_cannot_be_shown_holds_no_other_up(
@@ -214,7 +214,7 @@ async def test_a_card_that_cannot_be_shown_holds_no_other_up(
     assert await desk.texts(reporter.chat) == []
     await reporter.send("c", arrived=datetime.now(UTC) - AGO)
     await albums.look()
-    await desk.people.wait_for(reporter.chat, contains="3 个文件")
+    await desk.people.wait_for(reporter.chat, contains="3 张图片")
 
 
 async def test_who_cannot_be_reached_is_left_alone(desk: Desk, reporter: Reporter) -> None:

@@ -160,7 +160,7 @@ async def test_an_album_in_reply(program: Program) -> None:
     assert await works.reports() == ["今天清理违规广告牌匾12处"]
     assert await works.reactions(parts[0]) == ["👌"]
     receipt = await works.desk.people.wait_for(account(works.responsible), contains="回执")
-    assert "佐证：3 个文件" in receipt.text
+    assert "佐证：3 张图片" in receipt.text
 
 
 async def test_an_anonymous_admin(program: Program) -> None:

@@ -26,10 +26,10 @@ async def mend(town: Town, who: int, returned: MessageRecord) -> list[str]:
         who, who, count=3, caption="补拍，出动20人", reply_to=returned.message_id
     )
     (card,) = await town.albums(who)
-    assert "佐证：3 个文件" in card.text
+    assert "佐证：3 张图片" in card.text
     ledger = await town.people.send_document(who, who, name="台账.txt")
     (card,) = await town.news(who)
-    assert "佐证：4 个文件" in card.text
+    assert "佐证：3 张图片、1 个文件" in card.text
     await town.press(who, card, CONFIRM)
     return [one.file_id or "" for one in (*photos, ledger)]
 

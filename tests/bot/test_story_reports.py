@@ -16,19 +16,19 @@ async def test_an_album_files_progress_a_place_and_another_units_share(town: Tow
     assert await town.shown(person) == [], "the album may not be all there yet"
     await town.program.show_albums()
     (card,) = await town.shown(person)
-    assert "佐证：2 个文件" in card.text
+    assert "佐证：2 张图片" in card.text
     (later,) = await town.albums(person)
     assert (later.message_id, later.edited) == (card.message_id, True)
-    for number, name in ((5, "台账.txt"), (6, "签到表.txt")):
+    for number, name in ((1, "台账.txt"), (2, "签到表.txt")):
         await town.people.send_document(person, person, name=name)
         (card,) = await town.news(person)
-        assert f"佐证：{number} 个文件" in card.text
+        assert f"佐证：4 张图片、{number} 个文件" in card.text
     await town.people.send_location(person, person, 37.5, 121.4)
     (card,) = await town.news(person)
-    for part in ("佐证：6 个文件", "进度：40%", "位置：37.5", "清理违规广告牌匾 12处"):
+    for part in ("佐证：4 张图片、2 个文件", "进度：40%", "位置：37.5", "清理违规广告牌匾 12处"):
         assert part in card.text
     receipt = one(await town.press(person, card, CONFIRM), "【回执】")
-    for part in ("佐证：6 个文件", "进度：40%", "本次 12处，各单位累计 12处"):
+    for part in ("佐证：4 张图片、2 个文件", "进度：40%", "本次 12处，各单位累计 12处"):
         assert part in receipt.text
 
     await town.report(helper, "今天清理违规广告牌匾5处")

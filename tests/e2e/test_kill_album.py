@@ -47,13 +47,13 @@ async def test_an_album_survives(
         async with forge.program("run", env=env, crash=[stage, n], card_delay=delay, **calm) as bot:
             assert await bot.ended() == -signal.SIGKILL, f"{stage}: {bot.err.text}"
     # The last life knew that it had sent the card, but could not write that down.
-    first = await people.wait_for(who, contains=["请核对", "10 个文件", "12处"])
+    first = await people.wait_for(who, contains=["请核对", "10 张图片", "12处"])
     async with forge.program("run", env=env, card_delay=0.2, **calm) as bot:
-        card = await people.wait_for(who, first.message_id, contains=["请核对", "10 个文件"])
+        card = await people.wait_for(who, first.message_id, contains=["请核对", "10 张图片"])
         await send_part(people, who)
-        card = await people.wait_for_edit(card, contains="11 个文件")
+        card = await people.wait_for_edit(card, contains="11 张图片")
         await people.press(who, who, card.message_id, CONFIRM)
-        await people.wait_for(who, contains=["【回执】", "本次 12处", "11 个文件"])
+        await people.wait_for(who, contains=["【回执】", "本次 12处", "11 张图片"])
         pressed = await people.press(who, who, first.message_id, CONFIRM)
         assert pressed.query is not None
         refusal = await people.wait_for_answer(pressed.query.id)

@@ -171,7 +171,7 @@ async def test_cancel_works_at_every_step(chats: Chats, people: People) -> None:
         ("/report", None),
         ("今天清理违规广告牌匾12处", None),
         ("今天清理违规广告牌匾12处", says("progress.edit_button")),
-        ("今天清理违规广告牌匾12处", "归入"),
+        ("今天清理违规广告牌匾12处", says("progress.adjust_button")),
     ):
         shown = await chats.say(people.responsible, text)
         if label is not None:
