@@ -73,7 +73,7 @@ async def unsigned_of(turn: Turn, about: MessageSubjects) -> list[UnsignedItem]:
     mine = [task for task in found if task.state is TaskState.ASSIGNED and access.may_sign(turn.actor, task)]
     mine = await own_tasks(turn.session, turn.actor, mine, turn.today)
     orders = await cases.cases_by_id(turn.session, about.case_ids)
-    return _items(turn, mine, orders.values())
+    return _items(turn, sorted(mine, key=ident), sorted(orders.values(), key=ident))
 
 
 async def all_unsigned(turn: Turn) -> list[UnsignedItem]:
