@@ -9,6 +9,7 @@ from sqlmodel import col, select
 
 from models.db import Session
 from models.progress import Figure, ProgressReport
+from models.progress.report_sums import figures_that_count
 from models.tasks import Metric
 
 
@@ -57,17 +58,9 @@ async def first_reports(session: Session, metric_id: int) -> Sequence[ProgressRe
     """Of each unit, the first report that stands and has a figure under the metric."""
     first = (
         sa.select(sa.func.min(col(ProgressReport.id)))
-        .join(Figure, _present_figure())
+        .join(Figure, figures_that_count())
         .where(col(Figure.metric_id) == metric_id)
         .group_by(col(ProgressReport.unit_id))
     )
     query = select(ProgressReport).where(col(ProgressReport.id).in_(first)).order_by(col(ProgressReport.id))
     return (await session.exec(query)).all()
-
-
-def _present_figure() -> sa.ColumnElement[bool]:
-    return sa.and_(
-        col(Figure.report_id) == col(ProgressReport.id),
-        col(Figure.revision) == col(ProgressReport.revision),
-        col(ProgressReport.withdrawn).is_(False),
-    )

@@ -49,7 +49,7 @@ class QuantitySum:
     added_approx: bool
 
 
-def _figures_that_count() -> sa.ColumnElement[bool]:
+def figures_that_count() -> sa.ColumnElement[bool]:
     """The join of a report to its figures: those of its present wording, and none if it was withdrawn."""
     return sa.and_(
         col(Figure.report_id) == col(ProgressReport.id),
@@ -84,7 +84,7 @@ async def quantity_sums(
             sa.func.max(sa.case((sa.and_(about, in_period), 1), else_=0)).label("added_approx"),
         )
         .join(Figure, col(Figure.metric_id) == col(Metric.id))
-        .join(ProgressReport, _figures_that_count())
+        .join(ProgressReport, figures_that_count())
         .where(_moment(by_arrival) <= until)
         .group_by(col(Metric.item), col(Metric.unit))
         .order_by(sa.func.min(col(Figure.id)))
@@ -120,7 +120,7 @@ async def metric_totals(
             col(Figure.metric_id),
             sa.func.sum(sa.type_coerce(col(Figure.added), sa.BigInteger)).label("total"),
         )
-        .join(ProgressReport, _figures_that_count())
+        .join(ProgressReport, figures_that_count())
         .where(col(Figure.metric_id).in_(metric_ids))
         .group_by(col(Figure.metric_id))
     )
@@ -137,7 +137,7 @@ async def last_items(session: Session, task_id: int, unit_id: int) -> list[tuple
     query: sa.Select[*tuple[Any, ...]] = (
         sa.select(col(Metric.item), col(Metric.unit).label("measure"), col(Figure.report_id))
         .join(Figure, col(Figure.metric_id) == col(Metric.id))
-        .join(ProgressReport, _figures_that_count())
+        .join(ProgressReport, figures_that_count())
         .where(col(ProgressReport.task_id) == task_id, col(ProgressReport.unit_id) == unit_id)
         .order_by(col(Figure.report_id).desc(), col(Figure.id))
         .limit(LAST_ITEMS)
@@ -168,7 +168,7 @@ async def figure_sources(
             col(ProgressReport.reported_at),
         )
         .join(Figure, col(Figure.metric_id) == col(Metric.id))
-        .join(ProgressReport, _figures_that_count())
+        .join(ProgressReport, figures_that_count())
         .where(col(ProgressReport.counted_at) <= until)
         .order_by(col(ProgressReport.id), col(Figure.id))
     )
@@ -233,13 +233,8 @@ async def last_added(
     )
     ranked = (
         sa.select(col(Figure.metric_id), col(Figure.added), newest.label("place"))
-        .join(ProgressReport, col(ProgressReport.id) == col(Figure.report_id))
-        .where(
-            col(Figure.metric_id).in_(metric_ids),
-            col(ProgressReport.unit_id) == unit_id,
-            col(Figure.revision) == col(ProgressReport.revision),
-            col(ProgressReport.withdrawn).is_(False),
-        )
+        .join(ProgressReport, figures_that_count())
+        .where(col(Figure.metric_id).in_(metric_ids), col(ProgressReport.unit_id) == unit_id)
         .subquery()
     )
     query = sa.select(ranked).where(ranked.c.place <= limit).order_by(ranked.c.metric_id, ranked.c.place)

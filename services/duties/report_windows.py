@@ -66,8 +66,7 @@ async def missing(turn: TickTurn, found: Iterable[Task], *, put_off: bool = Fals
     owed = _owed(
         mine, turn.campaign, lambda one: [*(one.lately(turn.now) if put_off else ()), *one.current(turn.now)]
     )
-    filed = await FiledReports.of(turn.session, mine, [window for many in owed.values() for window in many])
-    return _unreported(mine, owed, filed)
+    return await _unreported(turn.session, mine, owed)
 
 
 async def unreported(turn: TickTurn, found: Iterable[Task], about: date | None) -> OwedWindows:
@@ -77,16 +76,14 @@ async def unreported(turn: TickTurn, found: Iterable[Task], about: date | None) 
     """
     mine = list(found)
     owed = _owed(mine, turn.campaign, lambda one: one.taking(turn.now, about))
-    filed = await FiledReports.of(turn.session, mine, [window for many in owed.values() for window in many])
-    return _unreported(mine, owed, filed)
+    return await _unreported(turn.session, mine, owed)
 
 
 async def expected(turn: TickTurn, found: Iterable[Task], until: datetime) -> OwedWindows:
     """As ``missing``, with the windows that open until ``until``."""
     mine = [task for task in found if task.state in NAGGED_STATES]
     owed = _owed(mine, turn.campaign, lambda one: _opening(one, turn.now, until))
-    filed = await FiledReports.of(turn.session, mine, [window for many in owed.values() for window in many])
-    return _unreported(mine, owed, filed)
+    return await _unreported(turn.session, mine, owed)
 
 
 def _opening(one: Rhythm, now: datetime, until: datetime) -> list[Window]:
@@ -177,15 +174,17 @@ async def late_for(
     covered = await zero_covers.covered_by(session, ident(report)) if task is None else ()
     found = [task] if task is not None else list((await tasks.tasks_by_id(session, covered)).values())
     late = _owed(found, campaign, lambda one: [w for w in one.taking(came, about) if w.is_late(came)])
-    filed = await FiledReports.of(
-        session, found, [window for many in late.values() for window in many], but=report.id
-    )
-    left = _unreported(found, late, filed)
+    left = await _unreported(session, found, late, but=report.id)
     windows = {window.key: window for many in left.values() for window in many}
     return sorted(windows.values(), key=lambda window: window.closes)
 
 
-def _unreported(found: Iterable[Task], owed: OwedWindows, filed: FiledReports) -> OwedWindows:
+async def _unreported(
+    session: Session, found: Collection[Task], owed: OwedWindows, *, but: int | None = None
+) -> OwedWindows:
+    """Those of the windows that have no report; ``but``: other than that one."""
+    windows = [window for many in owed.values() for window in many]
+    filed = await FiledReports.of(session, found, windows, but=but)
     left = {
         task.id: [window for window in owed[task.id] if filed.on(task.id, window) is None]
         for task in found

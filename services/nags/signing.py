@@ -43,12 +43,15 @@ async def sign_or_list(turn: Turn, about: MessageSubjects) -> View:
     unsigned = await unsigned_of(turn, about)
     if len(unsigned) > 1:
         return listed(turn, unsigned, "signing.which")
-    return await sign(turn, about) if unsigned else say("signing.none")
+    return await _signed(turn, unsigned) if unsigned else say("signing.none")
 
 
 async def sign(turn: Turn, wanted: MessageSubjects, rest: MessageSubjects | None = None) -> View:
     """签收 of what still waits for the actor; then what is left of ``rest``, with its buttons."""
-    unsigned = await unsigned_of(turn, wanted)
+    return await _signed(turn, await unsigned_of(turn, wanted), rest)
+
+
+async def _signed(turn: Turn, unsigned: Sequence[UnsignedItem], rest: MessageSubjects | None = None) -> View:
     signed = _subjects(unsigned)
     if signed.task_ids:
         await task_steps.acknowledge(turn, signed.task_ids)

@@ -32,5 +32,5 @@ def told_in(row: Outbox) -> list[tuple[Subject[Any], Mapping[str, Any]]]:
 
 
 def about_of(subject: Subject[Any], arguments: Mapping[str, Any]) -> About:
-    """The subject that a line or a button names: its id stands under its word."""
+    """The subject that a line names: its id stands under its word."""
     return subject.word, arguments[f"{subject.word}_id"]

@@ -71,11 +71,12 @@ async def of_unit(turn: Turn, text: str = "", message_id: int | None = None) -> 
     if not turn.actor.reports:
         raise DomainError("progress.no_open_task")
     words = ZeroWords.read(turn, text, message_id)
-    mine, others = await _windows(turn, words)
+    found = await _recurring(turn, words)
+    mine, others = await _windows(turn, found, words)
     if mine:
         return _card(turn, words, mine, others)
     unit_id = await _lock_unit(turn, None)
-    since = _since(turn, await _recurring(turn, words), words)
+    since = _since(turn, found, words)
     refused = await _said_already(turn, unit_id, None, since, words)
     if refused is not None:
         return refused
@@ -86,11 +87,12 @@ async def of_unit(turn: Turn, text: str = "", message_id: int | None = None) -> 
 
 async def confirm(turn: Turn, task_ids: Sequence[int], said: str = "", message_id: int | None = None) -> View:
     """File what the card has shown; if other windows are left by now, show the card anew."""
-    unit_id = await _lock_unit(turn, None)
+    # Every filing locks its tasks first, in this order, and then the unit.
     for task_id in sorted(task_ids):
         await tasks.lock(turn.session, task_id)
+    unit_id = await _lock_unit(turn, None)
     words = ZeroWords.read(turn, said, message_id)
-    mine, others = await _windows(turn, words)
+    mine, others = await _windows(turn, await _recurring(turn, words), words)
     if [ident(task) for task in mine] == list(task_ids):
         return await _file(turn, None, mine, words)
     if mine:
@@ -115,9 +117,8 @@ async def _recurring(turn: Turn, words: ZeroWords) -> list[Task]:
     ]
 
 
-async def _windows(turn: Turn, words: ZeroWords) -> tuple[list[Task], list[Task]]:
+async def _windows(turn: Turn, found: Sequence[Task], words: ZeroWords) -> tuple[list[Task], list[Task]]:
     """The tasks with a window that has no report yet: the writer's own, and those of others in the unit."""
-    found = await _recurring(turn, words)
     left = await report_windows.unreported(turn, found, words.about)
     owed = [task for task in found if ident(task) in left]
     own = {ident(task) for task in await own_tasks(turn.session, turn.actor, owed, turn.today)}
