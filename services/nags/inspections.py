@@ -110,9 +110,7 @@ async def confirm(turn: Turn, said: InspectionWords) -> View:
     turn.session.add(row)
     await turn.session.flush()
     after = {"name": row.name, "first": row.first.isoformat(), "last": row.last.isoformat()}
-    audit.record(
-        turn.session, "announce", ("inspection", row.id), now=turn.now, actor_id=turn.actor.id, after=after
-    )
+    audit.note(turn, "announce", ("inspection", row.id), after=after)
     await rescan.look_again(turn.session, turn.now)
     return await list_inspections(turn)
 
@@ -128,15 +126,7 @@ async def cancel(turn: Turn, id: int) -> View:
         turn.session.add(row)
         await turn.session.flush()
         before, after = {"ended_at": None}, {"ended_at": turn.now.isoformat()}
-        audit.record(
-            turn.session,
-            "call_off",
-            ("inspection", row.id),
-            now=turn.now,
-            actor_id=turn.actor.id,
-            before=before,
-            after=after,
-        )
+        audit.note(turn, "call_off", ("inspection", row.id), before=before, after=after)
         await rescan.look_again(turn.session, turn.now)
     return await list_inspections(turn)
 

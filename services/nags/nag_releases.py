@@ -113,12 +113,10 @@ async def decide(turn: Turn, contact_id: int, ids: Collection[int], *, send: boo
     else:
         held = {"state": NagState.HELD, "reason": NagReason.NOT_RELEASED, "outbox_id": None}
         await nags.settle(turn.session, [{"nag_id": row.id, **held} for row in rows], turn.now)
-    audit.record(
-        turn.session,
+    audit.note(
+        turn,
         "release_nag" if send else "drop_nag",
         ("contact", leader.id),
-        now=turn.now,
-        actor_id=turn.actor.id,
         after={f"{word}_ids": sorted(ids) for word, ids in _ids_of(rows).items()},
     )
     return Text("nags.released" if send else "nags.release_dropped", name=leader.name)

@@ -111,14 +111,8 @@ async def _keep(turn: Turn, begins: time | None, ends: time | None) -> None:
     turn.session.add(contact)
     await turn.session.flush()
     if after != before:
-        audit.record(
-            turn.session,
-            "quiet",
-            ("contact", turn.actor.id),
-            now=turn.now,
-            actor_id=turn.actor.id,
-            before={"quiet": before},
-            after={"quiet": after},
+        audit.note(
+            turn, "quiet", ("contact", turn.actor.id), before={"quiet": before}, after={"quiet": after}
         )
 
 

@@ -164,12 +164,10 @@ async def send(
         before = await _sent_before(turn.session, id, turn.campaign)
         return TurnOutcome(View([before]), before, done=False)
     ids = sorted({duty.task_id for message in sent for duty in message.duties})
-    audit.record(
-        turn.session,
+    audit.note(
+        turn,
         "remind",
         ("reminder", None),
-        now=turn.now,
-        actor_id=turn.actor.id,
         after={"id": id, "kind": target.kind.value, "people": len(sent), "task_ids": ids},
     )
     return TurnOutcome(say("remind.sent", count=len(sent), tasks=len(ids)))

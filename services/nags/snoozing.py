@@ -74,7 +74,7 @@ async def snooze(turn: Turn, asked: SnoozeSubject, until: SnoozeFor) -> View:
     await nags.add(turn.session, waking)
     after = {"until": stamp(wakes, turn.campaign.zone)}
     for one in about:
-        audit.record(turn.session, "snooze", one, now=turn.now, actor_id=turn.actor.id, after=after)
+        audit.note(turn, "snooze", one, after=after)
     return say("nags.snoozed", count=len(about), at=moment_text(wakes, turn.campaign.zone))
 
 

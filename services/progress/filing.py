@@ -146,12 +146,10 @@ async def new_report(
     await turn.session.flush()
     said = {"receipt_no": report.receipt_no, "task_id": report.task_id, "kind": kind.value}
     person = await access.place_in(turn.session, turn.actor, task)
-    audit.record(
-        turn.session,
+    audit.note(
+        turn,
         "report",
         ("report", report.id),
-        now=turn.now,
-        actor_id=turn.actor.id,
         after=said if person is None else {**said, "in_place_of": person.contact_id},
     )
     return report

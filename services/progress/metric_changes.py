@@ -170,12 +170,4 @@ def _named(metric: Metric) -> str:
 
 def _record(turn: Turn, metric: Metric, event: str, before: str, after: str) -> None:
     turn.session.add(metric)
-    audit.record(
-        turn.session,
-        event,
-        ("task", metric.task_id),
-        now=turn.now,
-        actor_id=turn.actor.id,
-        before={"metric": before},
-        after={"metric": after},
-    )
+    audit.note(turn, event, ("task", metric.task_id), before={"metric": before}, after={"metric": after})

@@ -187,6 +187,4 @@ def _note(
     if changed:
         after["recounted"] = list(dict.fromkeys(other.receipt_no for other in changed))
     subject = ("report", report.id)
-    audit.record(
-        turn.session, event, subject, now=turn.now, actor_id=turn.actor.id, before=before, after=after
-    )
+    audit.note(turn, event, subject, before=before, after=after)

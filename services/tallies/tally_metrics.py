@@ -29,9 +29,8 @@ def metrics_button(
     """
     if len(chosen(tally.quantities, tally.targeted)) == len(tally.quantities):
         return []
-    period = {"since": since and since.isoformat(), "until": until and until.isoformat()}
     about = {"units": None if units is None else sorted(units), "by_arrival": by_arrival}
-    return [button("tally.metrics_button", "figures.metrics", **period, **about)]
+    return [button("tally.metrics_button", "figures.metrics", since=since, until=until, **about)]
 
 
 async def all_metrics(
@@ -60,8 +59,8 @@ async def all_metrics(
         turn.actor.id,
         offset,
         len(found),
-        since=since.isoformat(),
-        until=until.isoformat(),
+        since=since,
+        until=until,
         units=None if units is None else sorted(units),
         by_arrival=by_arrival,
     )

@@ -152,9 +152,7 @@ async def send(turn: Turn, cases: Collection[int], until: int, id: str) -> TurnO
     for case_id in plan.case_ids:
         after = {"id": id}
         subject = ("case", case_id)
-        audit.record(
-            turn.session, case_piles.REMINDED, subject, now=turn.now, actor_id=turn.actor.id, after=after
-        )
+        audit.note(turn, case_piles.REMINDED, subject, after=after)
     await turn.session.flush()
     if plan.messages:
         sent = Text("desk.reminded", people=len(plan.messages), count=len(plan.case_ids))
