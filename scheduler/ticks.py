@@ -6,13 +6,17 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
-from services import buttons, calendar, message_subjects, once_a_day
+import structlog
+
+from services import calendar, retention
 from services.groups import evening_tallies
 from services.importing.jobs import import_jobs
 from services.nags import inspections, nag_engine
+from services.retention import RetentionRule
 from services.tallies import briefs
 from services.turn import TickTurn
 
+log = structlog.get_logger(__name__)
 Run = Callable[[TickTurn], Awaitable[object]]
 
 
@@ -25,20 +29,28 @@ class Tick:
     run: Run
 
 
-async def _housekeeping(turn: TickTurn) -> object:
-    session, now = turn.session, turn.now
-    await buttons.forget_old(session, now)
-    await message_subjects.forget_old_messages(session, now)
-    await import_jobs.tidy(session, now=now)
-    await once_a_day.forget_old(session, now)
-    return await message_subjects.forget_old_updates(session, now)
+_SIX_HOURS: Final = 6 * 3600.0
 
 
+def _forgetting(rule: RetentionRule) -> Tick:
+    async def run(turn: TickTurn) -> None:
+        count = await rule.run(turn)
+        if count:
+            log.info("what is over is deleted", kind=rule.name, rows=count)
+
+    return Tick(f"old {rule.name}", _SIX_HOURS, run)
+
+
+# A tick each: what cannot be deleted holds up nothing else.
+HOUSEKEEPING: Final = (
+    Tick("previews", _SIX_HOURS, import_jobs.expire_previews),
+    *(_forgetting(rule) for rule in retention.RULES),
+)
 TICKS: Final = (
     Tick("brief", 20.0, briefs.brief_tick),
     Tick("nags", 20.0, nag_engine.tick),
     Tick("tally", 20.0, evening_tallies.tally_tick),
     Tick("countdown", 20.0, inspections.countdown_tick),
     Tick("calendar", 3600.0, calendar.alarm_tick),
-    Tick("housekeeping", 6 * 3600.0, _housekeeping),
+    *HOUSEKEEPING,
 )

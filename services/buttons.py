@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
 from models.db import Session
-from models.delivery import messages
 from models.delivery.messages import Button
 from services.access import Actor
 from services.errors import DomainError, StrangerError
 from services.views import ButtonSpec
-
-KEPT: Final = timedelta(days=60)
 
 
 def add(session: Session, spec: ButtonSpec, now: datetime) -> str:
@@ -58,7 +54,3 @@ async def _find(session: Session, key: str | None) -> Button | None:
     # PostgreSQL refuses NUL and surrogates, so a forged key must never reach the database.
     known = key is not None and len(key) <= 24 and key.isascii() and key.isprintable()
     return await session.get(Button, key) if known else None
-
-
-async def forget_old(session: Session, now: datetime) -> int:
-    return await messages.delete_old_buttons(session, now - KEPT)

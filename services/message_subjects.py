@@ -1,20 +1,15 @@
-"""What our messages were about; deleting old updates and messages."""
+"""What our messages were about."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Final
 
 from models import cases
 from models.cases import SentCase
 from models.db import Session
-from models.delivery import inbox, messages
+from models.delivery import messages
 from models.delivery.messages import SentMessage
-
-INBOX_KEPT: Final = timedelta(days=30)
-OUTBOX_KEPT: Final = timedelta(days=90)
 
 
 async def subjects(session: Session, chat_id: int, message_id: int | None) -> Sequence[int]:
@@ -45,13 +40,3 @@ async def remember(session: Session, chat_id: int, message_id: int, about: Messa
     await messages.insert_once(session, SentMessage, tasks)
     found = [{**where, "case_id": case_id} for case_id in about.case_ids]
     await messages.insert_once(session, SentCase, found)
-
-
-async def forget_old_updates(session: Session, now: datetime) -> int:
-    """Delete raw updates that were handled long ago."""
-    return await inbox.delete_done_inbox(session, now - INBOX_KEPT)
-
-
-async def forget_old_messages(session: Session, now: datetime) -> int:
-    """Delete messages that were sent long ago; reports, figures and audit stay."""
-    return await messages.delete_finished_outbox(session, now - OUTBOX_KEPT)

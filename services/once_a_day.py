@@ -29,8 +29,3 @@ async def once_for_album(
     """
     first = album is None or await once(session, chat_id, f"album:{album}"[:40], now=now)
     return view if first else None
-
-
-async def forget_old(session: Session, now: datetime) -> int:
-    """Delete notes that no longer prevent a repetition. There may be many, because of strangers."""
-    return await messages.delete_old_told(session, now - AGAIN_AFTER)

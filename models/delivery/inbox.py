@@ -21,7 +21,10 @@ class InboxState(StrEnum):
 
 
 class Inbox(SQLModel, table=True):
-    """A raw update, kept before Telegram is told that we have it."""
+    """A raw update, kept before Telegram is told that we have it.
+
+    ``seen_at``: when the office has seen that it could not be handled.
+    """
 
     __tablename__ = "inbox"
     __table_args__ = (
@@ -47,6 +50,7 @@ class Inbox(SQLModel, table=True):
     received_at: datetime = Field(sa_type=UtcDateTime)
     done_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     error: str | None = Field(default=None, sa_type=sa.Text)
+    seen_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 # The words are those of the partial index: SQLite does not use it for a state that is a bound parameter.
@@ -102,14 +106,3 @@ async def count_inbox_attempt(session: Session, inbox_id: int, error: str) -> No
         .where(col(Inbox.id) == inbox_id)
         .values(attempts=col(Inbox.attempts) + 1, error=error)
     )
-
-
-async def delete_done_inbox(session: Session, before: datetime) -> int:
-    """Delete updates that were done before that moment; the number deleted.
-
-    They hold people's words, so they are kept no longer than needed to trace a fault.
-    """
-    done = await session.execute(
-        sa.delete(Inbox).where(col(Inbox.state) == InboxState.DONE, col(Inbox.done_at) < before)
-    )
-    return rows_changed(done)

@@ -297,18 +297,6 @@ async def pauses(session: Session) -> dict[int, datetime]:
     return {row.chat_id: row.until for row in await session.exec(select(ChatPause))}
 
 
-async def delete_old_buttons(session: Session, before: datetime) -> int:
-    return rows_changed(await session.execute(sa.delete(Button).where(col(Button.created_at) < before)))
-
-
-async def delete_finished_outbox(session: Session, before: datetime) -> int:
-    """Delete messages that went out or were withdrawn long ago. Held ones stay until the office decides."""
-    done = await session.execute(
-        sa.delete(Outbox).where(col(Outbox.state).in_(_OVER), col(Outbox.created_at) < before)
-    )
-    return rows_changed(done)
-
-
 async def end_question(session: Session, user_id: int, chat_id: int) -> bool:
     gone = await session.execute(
         sa.delete(Question).where(col(Question.user_id) == user_id, col(Question.chat_id) == chat_id)
@@ -329,7 +317,3 @@ async def tell_again(session: Session, user_id: int, topic: str, *, now: datetim
     )
     done = await session.execute(statement.execution_options(preserve_rowcount=True))
     return rows_changed(done) == 1
-
-
-async def delete_old_told(session: Session, before: datetime) -> int:
-    return rows_changed(await session.execute(sa.delete(ToldTopic).where(col(ToldTopic.told_at) <= before)))

@@ -14,6 +14,7 @@ from models.columns import UtcDateTime, enum_type
 from models.db import Session
 from models.delivery.messages import Outbox, insert_many_once
 from models.ticks import TickMark
+from rules.delivery.delivery import DeliveryState
 from rules.nags.levels import Level
 
 About = tuple[str, int]
@@ -60,7 +61,8 @@ class Nag(SQLModel, table=True):
     ``rung``: the rung's measure and offset, or the news of an order. ``contact_id`` None: it is for nobody (a
     skipped slot, or nobody could be reached). ``instead_of``: the person for whom they hear it.
     ``hold_until``: when it goes out (None while waiting: once it is released). ``skipped``: the number of
-    slots for which a skipped row stands. ``policy``: the version of the policy.
+    slots for which a skipped row stands. ``policy``: the version of the policy. ``delivery``: what became of
+    the message, once the message itself is deleted.
     """
 
     __tablename__ = "nag"
@@ -97,6 +99,7 @@ class Nag(SQLModel, table=True):
     skipped: int = 0
     policy: int = 0
     outbox_id: int | None = Field(default=None, foreign_key="outbox.id", index=True)
+    delivery: DeliveryState | None = Field(default=None, sa_type=enum_type(DeliveryState, "nag_delivery"))
     created_at: datetime = Field(sa_type=UtcDateTime)
     settled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
@@ -149,6 +152,7 @@ def waiting(
         "skipped": 0,
         "policy": policy,
         "outbox_id": None,
+        "delivery": None,
         "created_at": now,
         "settled_at": None,
     }

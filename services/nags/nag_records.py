@@ -127,7 +127,7 @@ class _RecordPage:
         """What became of the nag."""
         match nag.state:
             case NagState.TOLD:
-                delivery = row.state if row is not None else DeliveryState.NEW
+                delivery = row.state if row is not None else nag.delivery or DeliveryState.NEW
                 told = Text(f"nags.record.delivery.{delivery.value}")
                 if nag.reason not in PUT_OFF:
                     return told

@@ -8,12 +8,12 @@ import pytest
 from sqlmodel import col, select
 
 from models import people as rows
+from models import retention
 from models.db import Database
 from models.delivery.messages import Button
 from models.progress import ProgressReport
 from models.tasks import Task
 from rules.tasks.task_lifecycle import TaskState
-from services import buttons
 from services.people import enrolment
 from tests.handlers.conftest import People
 from tests.support.chat import Chats, Person, Shown, group, own_button, pressed
@@ -74,7 +74,7 @@ async def test_a_strangers_press(chats: Chats, people: People, database: Databas
 async def test_a_forgotten_button(chats: Chats, people: People, database: Database) -> None:
     card = await chats.say(people.responsible, SENTENCE)
     async with database.transaction() as session:
-        await buttons.forget_old(session, chats.clock.moment + buttons.KEPT + timedelta(days=1))
+        await retention.delete_buttons(session, chats.clock.moment + timedelta(days=1))
     assert await chats.press(people.responsible, card, CONFIRM) == []
     assert chats.toasts[-1] == (says("buttons.expired"), True)
 

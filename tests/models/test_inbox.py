@@ -101,12 +101,3 @@ async def test_attempts_are_counted_row_by_row(session: Session, rows: Rows) -> 
     await inbox.count_inbox_attempt(session, id_of(row), "boom")
     assert await rows.column(Inbox.attempts) == [3, 0]
     assert await rows.column(Inbox.error) == ["boom", None]
-
-
-async def test_what_is_done_goes_after_a_while(session: Session, rows: Rows, now: datetime) -> None:
-    """Updates that could not be handled stay, because a person has to look at them."""
-    for state in InboxState:
-        await rows.update(state=state, done_at=now - HOUR)
-    await rows.update(state=InboxState.DONE, done_at=now)
-    assert await inbox.delete_done_inbox(session, now) == 1
-    assert await rows.column(Inbox.state) == [InboxState.NEW, InboxState.DEAD, InboxState.DONE]

@@ -10,7 +10,7 @@ import pytest
 from models.db import Session
 from models.delivery import live_messages, messages
 from models.delivery.live_messages import LiveKind, LiveMessage
-from models.delivery.messages import Button, ChatPause, Question, ToldTopic
+from models.delivery.messages import ChatPause, Question, ToldTopic
 from tests.support.rows import Rows, id_of
 
 pytestmark = pytest.mark.both_engines("outbox")
@@ -119,18 +119,6 @@ async def test_of_two_at_once_one_tells(session: Session, rows: Rows, now: datet
     assert await tell(session, 1, "u", now=later, before=now)
     assert await tell(session, 2, "t", now=later, before=now)
     assert await rows.count(ToldTopic) == 3
-
-
-async def test_old_buttons_and_hints_go(session: Session, rows: Rows, now: datetime) -> None:
-    """At exactly the given moment, a button stays and a hint goes."""
-    for name, seconds in (("old", -1), ("at", 0), ("new", 1)):
-        at = now + seconds * SECOND
-        await rows.add(Button(key=name, action="a", created_at=at))
-        await rows.add(ToldTopic(user_id=1, topic=name, told_at=at))
-    assert await messages.delete_old_buttons(session, now) == 1
-    assert await messages.delete_old_told(session, now) == 2
-    assert await rows.column(Button.key) == ["at", "new"]
-    assert await rows.column(ToldTopic.topic) == ["new"]
 
 
 async def test_the_last_pause_of_a_chat_counts(session: Session, rows: Rows, now: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -116,15 +116,6 @@ async def test_only_a_new_promise_is_taken_back(session: Session, rows: Rows) ->
         await messages.take_back(session, state.value)
     left = [state.value for state in DeliveryState if state is not DeliveryState.NEW]
     assert await rows.column(Outbox.dedupe_key) == [*left, "another"]
-
-
-async def test_what_is_over_goes_after_a_while(session: Session, rows: Rows, now: datetime) -> None:
-    for at in (now - HOUR, now):
-        for state in DeliveryState:
-            await rows.message(state=state, created_at=at)
-    assert await messages.delete_finished_outbox(session, now) == 2
-    left = [state for state in DeliveryState if state not in OVER]
-    assert await rows.column(Outbox.state) == [*left, *DeliveryState]
 
 
 async def test_what_waits_or_is_held_follows_a_group_and_leaves_a_topic(session: Session, rows: Rows) -> None:

@@ -30,13 +30,6 @@ async def test_an_album_is_answered_once(session: Session, now: datetime) -> Non
     assert await once_a_day.once_for_album(session, 1, "b", view, now=now) == view
 
 
-async def test_what_is_old_is_forgotten(session: Session, now: datetime) -> None:
-    await once_a_day.once(session, 1, "sticker", now=now - 24 * HOUR)
-    await once_a_day.once(session, 2, "sticker", now=now - 23 * HOUR)
-    assert await once_a_day.forget_old(session, now) == 1
-    assert not await once_a_day.once(session, 2, "sticker", now=now)
-
-
 @pytest.mark.both_engines("side by side")
 async def test_of_two_at_once_one_is_told(database: Database, now: datetime) -> None:
     async def tell() -> bool:

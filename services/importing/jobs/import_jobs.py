@@ -20,11 +20,10 @@ from services.drafts.draft_parts import parts_of
 from services.errors import DomainError
 from services.importing.reading.archives import MAX_FILE_BYTES
 from services.importing.reading.file_errors import ImportFileError
-from services.turn import Turn
+from services.turn import TickTurn, Turn
 from services.views import ButtonSpec, View
 
 PREVIEW_KEPT: Final = timedelta(hours=24)
-FILES_KEPT: Final = timedelta(days=7)
 _NAME: Final = 100
 
 
@@ -143,13 +142,13 @@ async def _decide(turn: Turn, job_id: int, new: JobState, event: str, **values: 
     return Text(f"jobs.state.{new.value}")
 
 
-async def tidy(session: Session, *, now: datetime) -> None:
-    """Cancel previews that nobody has confirmed for a day; delete files that are no longer needed."""
+async def expire_previews(turn: TickTurn) -> None:
+    """Cancel previews that nobody has confirmed for a day."""
+    session, now = turn.session, turn.now
     for job in await importing.forgotten_previews(session, now - PREVIEW_KEPT):
         if await importing.move(session, ident(job), JobState.PREVIEW, JobState.CANCELLED, updated_at=now):
             await live_updates.touch(session, LiveKind.JOB, job.id)
             _record_end_of_preview(session, job, "expire", JobState.CANCELLED, now, None)
-    await importing.delete_files(session, now - FILES_KEPT)
 
 
 def _record_end_of_preview(

@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from locales import Text
 from models.db import Session
 from models.delivery.inbox import Inbox, InboxState
-from models.delivery.messages import Button, Outbox
+from models.delivery.messages import Outbox
 from services import buttons, message_subjects
 from services.delivery import dead_letters
 from services.message_subjects import MessageSubjects
@@ -53,14 +53,6 @@ async def test_forged_keys(session: Session, world: World, now: datetime, forged
     assert await refused(buttons.resolve(session, forged, world.office)) == "buttons.expired"
 
 
-async def test_old_buttons_are_forgotten(session: Session, world: World, now: datetime) -> None:
-    old, kept = add(session, now - buttons.KEPT - DAY), add(session, now - buttons.KEPT + DAY)
-    await session.flush()
-    assert await buttons.forget_old(session, now) == 1
-    assert (await session.exec(select(Button.key))).all() == [kept]
-    assert await refused(buttons.resolve(session, old, world.office)) == "buttons.expired"
-
-
 # -- what messages were about --------------------------------------------------------------------------
 
 
@@ -73,7 +65,7 @@ async def test_a_reply_finds_its_tasks(session: Session, world: World, now: date
     assert await message_subjects.subjects(session, 5, None) == []
 
 
-# -- dead letters and old updates ----------------------------------------------------------------------
+# -- dead letters --------------------------------------------------------------------------------------
 
 
 async def received(session: Session, update_id: int, state: InboxState, at: datetime, lane: int = 5) -> Inbox:
@@ -96,13 +88,3 @@ async def test_sender_and_office_are_told(
     rows = (await session.exec(select(Outbox).order_by(col(Outbox.id)))).all()
     expected = [world.office.contact.telegram_user_id]
     assert [row.chat_id for row in rows] == ([lane, *expected] if told else expected)
-
-
-async def test_handled_updates_are_forgotten_after_a_month(session: Session, now: datetime) -> None:
-    long_ago = now - message_subjects.INBOX_KEPT - DAY
-    await received(session, 1, InboxState.DONE, long_ago)
-    await received(session, 2, InboxState.NEW, long_ago)
-    await received(session, 3, InboxState.DEAD, long_ago)
-    await received(session, 4, InboxState.DONE, now - DAY)
-    assert await message_subjects.forget_old_updates(session, now) == 1
-    assert (await session.exec(select(Inbox.update_id).order_by(col(Inbox.id)))).all() == [2, 3, 4]

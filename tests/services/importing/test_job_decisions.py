@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import col, select
 
+from models import importing
 from models.audit_log import Audit
 from models.db import Database
 from models.delivery.live_messages import LiveKind, LiveMessage, live_message
@@ -29,6 +30,7 @@ from tests.services.progress.talk import refused
 from tests.support.turns import tick_for, turn_for
 
 MB = 1024 * 1024
+WEEK = timedelta(days=7)
 
 
 @pytest.fixture
@@ -146,13 +148,13 @@ async def test_what_telegram_says_of_the_size_is_answered_at_once(
 
 
 async def test_a_preview_that_nobody_confirms(desk: ImportDesk) -> None:
-    (housekeeping,) = [tick for tick in TICKS if tick.name == "housekeeping"]
+    (expiry,) = [tick for tick in TICKS if tick.name == "previews"]
     forgotten = await previewed(desk)
     desk.now += timedelta(hours=23)
     fresh = await previewed(desk)
     for hours, states in ((0, [JobState.PREVIEW] * 2), (2, [JobState.CANCELLED, JobState.PREVIEW])):
         async with desk.database.transaction() as session:
-            await housekeeping.run(tick_for(session, desk.now + timedelta(hours=hours), desk.campaign))
+            await expiry.run(tick_for(session, desk.now + timedelta(hours=hours), desk.campaign))
         assert [(await desk.job(job_id)).state for job_id in (forgotten, fresh)] == states
     async with desk.database.reading() as session:
         live = (await session.exec(select(LiveMessage).where(LiveMessage.kind == LiveKind.JOB))).all()
@@ -175,7 +177,7 @@ async def test_files_go_after_a_week(desk: ImportDesk) -> None:
     waiting = await desk.send_tasks(task(目标任务="补植"))
     for days, kept in ((6, 3), (8, 1)):
         async with desk.database.transaction() as session:
-            await import_jobs.tidy(session, now=desk.now + timedelta(days=days))
+            await importing.delete_files(session, desk.now + timedelta(days=days) - WEEK)
         async with desk.database.reading() as session:
             assert len((await session.exec(select(StoredFile.id))).all()) == kept
     job = await desk.job(done)

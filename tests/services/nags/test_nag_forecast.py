@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import date, datetime, time, timedelta
+from itertools import cycle
 
 import pytest
 from sqlmodel import col, select
 
-from models import nags, tasks
+from models import nags, retention, tasks
 from models.cases import case_due
 from models.db import Session
+from models.delivery.messages import Outbox
 from models.nags import Nag, NagReason, NagState, Snooze
 from models.people.absences import Absence
 from models.tasks import Task
 from rules.cases.case_lifecycle import CaseEvent
+from rules.delivery.delivery import DeliveryState
 from rules.duties.frequencies import Frequency
 from rules.nags.policy import DutyKind
 from rules.people.roles import Role
@@ -205,6 +208,15 @@ async def _and_the_records(session: Session, world: World, now: datetime, campai
     assert colleagues.splitlines()[1:] == [line for line in his.splitlines() if "联络员" in line]
     with pytest.raises(DomainError):
         await read(world.other_liaison)
+
+    states = [DeliveryState.SENT, DeliveryState.UNDELIVERABLE, DeliveryState.UNKNOWN]
+    for row, state in zip(await session.exec(select(Outbox)), cycle(states), strict=False):
+        row.state = state
+    shown = await read(world.office)
+    for delete in (retention.delete_finished_messages, retention.delete_held_messages):
+        assert await delete(session, now + timedelta(days=1)) > 0
+    assert (await session.exec(select(Outbox.id))).all() == []
+    assert await read(world.office) == shown, "the records outlive their messages"
 
 
 def _and_the_rest(told: Forecast, after: list[Nag]) -> None:

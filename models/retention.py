@@ -1,0 +1,120 @@
+"""What is deleted when its time is over. Each function returns the number of rows deleted.
+
+``before``: what was over before that moment goes. The periods are those of ``services.retention``.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlmodel import SQLModel, col
+
+from models.cases import Case, CaseStep, SentCase
+from models.columns import rows_changed
+from models.db import Session
+from models.delivery.inbox import Inbox, InboxState
+from models.delivery.live_messages import LiveKind, LiveMessage
+from models.delivery.messages import Button, ChatPause, Outbox, Question, SentMessage, ToldTopic
+from models.drafts import Draft
+from models.groups import GroupTally
+from models.importing import OVER, Job
+from models.nags import Nag, Snooze
+from models.tasks import Task
+from rules.cases.case_lifecycle import OPEN
+from rules.delivery.delivery import DeliveryState
+from rules.tasks.task_lifecycle import OPEN_STATES
+
+_FINISHED: Final = (DeliveryState.SENT, DeliveryState.WITHDRAWN)
+_HELD: Final = (DeliveryState.UNKNOWN, DeliveryState.UNDELIVERABLE)
+
+
+async def _delete(session: Session, table: type[SQLModel], *over: sa.ColumnElement[Any]) -> int:
+    return rows_changed(await session.execute(sa.delete(table).where(*over)))
+
+
+async def delete_done_updates(session: Session, before: datetime) -> int:
+    """They hold people's words, so they are kept no longer than needed to trace a fault."""
+    return await _delete(session, Inbox, col(Inbox.state) == InboxState.DONE, col(Inbox.done_at) < before)
+
+
+async def delete_seen_dead_updates(session: Session, before: datetime) -> int:
+    """What nobody in the office has seen stays."""
+    return await _delete(session, Inbox, col(Inbox.state) == InboxState.DEAD, col(Inbox.seen_at) < before)
+
+
+async def delete_finished_messages(session: Session, before: datetime) -> int:
+    """Messages that went out or were withdrawn."""
+    return await _delete_messages(session, _FINISHED, before)
+
+
+async def delete_held_messages(session: Session, before: datetime) -> int:
+    """Messages that never arrived, or perhaps did, and that nobody has sent again."""
+    return await _delete_messages(session, _HELD, before)
+
+
+async def _delete_messages(session: Session, states: tuple[DeliveryState, ...], before: datetime) -> int:
+    over = sa.and_(col(Outbox.state).in_(states), col(Outbox.created_at) < before)
+    message = sa.select(col(Outbox.state)).where(col(Outbox.id) == col(Nag.outbox_id)).scalar_subquery()
+    # The records of a duty are read for years, so a nag keeps what became of its message.
+    await session.execute(
+        sa.update(Nag)
+        .where(col(Nag.outbox_id).in_(sa.select(col(Outbox.id)).where(over)))
+        .values(delivery=message, outbox_id=None)
+        .execution_options(synchronize_session=False)
+    )
+    return await _delete(session, Outbox, over)
+
+
+async def delete_buttons(session: Session, before: datetime) -> int:
+    return await _delete(session, Button, col(Button.created_at) < before)
+
+
+async def delete_told_topics(session: Session, before: datetime) -> int:
+    return await _delete(session, ToldTopic, col(ToldTopic.told_at) <= before)
+
+
+async def delete_questions(session: Session, before: datetime) -> int:
+    return await _delete(session, Question, col(Question.asked_at) < before)
+
+
+async def delete_drafts(session: Session, before: datetime) -> int:
+    return await _delete(session, Draft, col(Draft.updated_at) < before)
+
+
+async def delete_snoozes(session: Session, before: datetime) -> int:
+    return await _delete(session, Snooze, col(Snooze.until) < before)
+
+
+async def delete_pauses(session: Session, before: datetime) -> int:
+    return await _delete(session, ChatPause, col(ChatPause.until) < before)
+
+
+async def delete_live_messages(session: Session, before: datetime) -> int:
+    """Tallies and jobs that nobody corrects any more. A board lives as long as its group."""
+    old_tallies = sa.select(col(GroupTally.id)).where(col(GroupTally.as_of) < before)
+    old_jobs = sa.select(col(Job.id)).where(col(Job.state).in_(OVER), col(Job.updated_at) < before)
+    promised = sa.select(col(Outbox.live_id)).where(col(Outbox.live_id).is_not(None))
+    kind, subject_id = col(LiveMessage.kind), col(LiveMessage.subject_id)
+    over = sa.or_(
+        sa.and_(kind == LiveKind.TALLY, subject_id.in_(old_tallies)),
+        sa.and_(kind == LiveKind.JOB, subject_id.in_(old_jobs)),
+    )
+    return await _delete(session, LiveMessage, over, col(LiveMessage.id).not_in(promised))
+
+
+async def delete_sent_about_tasks(session: Session, before: datetime) -> int:
+    """What our messages about tasks that are over were about."""
+    ended = sa.func.coalesce(col(Task.completed_at), col(Task.updated_at))
+    over = sa.select(col(Task.id)).where(col(Task.state).not_in(OPEN_STATES), ended < before)
+    return await _delete(session, SentMessage, col(SentMessage.task_id).in_(over))
+
+
+async def delete_sent_about_cases(session: Session, before: datetime) -> int:
+    """What our messages about cases that are over were about. A case ends with its last step."""
+    later = sa.select(col(CaseStep.id)).where(
+        col(CaseStep.case_id) == col(Case.id), col(CaseStep.at) >= before
+    )
+    over = sa.select(col(Case.id)).where(col(Case.state).not_in(OPEN), ~sa.exists(later))
+    return await _delete(session, SentCase, col(SentCase.case_id).in_(over))
