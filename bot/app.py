@@ -14,7 +14,6 @@ from telegram.ext import Application, ApplicationBuilder
 from telegram.request import HTTPXRequest
 
 import handlers
-from bot.albums import AlbumCards
 from bot.clock import Clock
 from bot.fatal import FatalError
 from bot.intake import Intake
@@ -24,6 +23,7 @@ from bot.menus import MenuUpdater
 from bot.outcomes import outcome_of
 from bot.pace import Pace, PaceIntervals
 from bot.polling import Poller
+from bot.prompts import Prompts
 from bot.sender import Sender
 from bot.settings import Settings
 from bot.single_instance import AlreadyRunningError, LockLostError, instance_lock
@@ -139,7 +139,7 @@ class _RunningParts:
         self.sender = Sender(database, telegram, clock, campaign)
         self.live = LiveEditor(database, telegram, clock, campaign)
         self.menus = MenuUpdater(application.bot, database, campaign)
-        self.albums = AlbumCards(database, self.sender, clock, campaign)
+        self.prompts = Prompts(database, self.sender, clock, campaign)
         self.jobs = JobRunner(database, application.bot, clock, campaign, self._worked)
         self.intake = Intake(
             database,
@@ -150,13 +150,14 @@ class _RunningParts:
             campaign,
             menus_changed=self.menus.wake,
             committed=self._taken_in,
+            on_its_way=self.prompts.on_its_way,
         )
         self.poller = Poller(application.bot, self.intake, self.sender)
         self.runner = TickRunner(database.transaction, clock.now, campaign, self.sender.wake, fast=fast_ticks)
 
     def _taken_in(self) -> None:
         """Wake the parts that follow intake: it has committed something."""
-        for part in (self.albums, self.jobs, self.live):
+        for part in (self.prompts, self.jobs, self.live):
             part.wake()
 
     def _worked(self) -> None:
@@ -176,7 +177,7 @@ class _RunningParts:
                 self.intake.run(),
                 self.sender.run(),
                 self.live.run(),
-                self.albums.run(),
+                self.prompts.run(),
                 self.jobs.run(),
                 self.menus.run(),
                 watch_lock(),
@@ -196,7 +197,7 @@ class _RunningParts:
         self.menus.stop_looking()
         await self.jobs.stop()
         await self.intake.stop(PATIENCE)
-        self.albums.stop_looking()
+        self.prompts.stop_looking()
         await self.live.stop(PATIENCE)
         await self.sender.stop(PATIENCE)
         for task in tasks:

@@ -23,7 +23,7 @@ from bot.rendering import render_view
 from bot.sender import Prompt, Sender
 from bot.telegram import Telegram
 from bot.waiting import wait_up_to
-from handlers.work import Work, current
+from handlers.work import Reply, Work, current
 from locales import plain, spoken
 from models.db import Database, Session, ident
 from models.delivery import inbox, messages
@@ -32,7 +32,8 @@ from rules.delivery.retry import next_attempt
 from rules.text_parts import CALLBACK_ANSWER_LIMIT, clip_plain
 from services import access, calendar
 from services.campaign import Campaign
-from services.delivery import album_cards, dead_letters
+from services.delivery import dead_letters, prompts
+from services.delivery.prompts import DuePrompt, PromptKey
 from services.people.enrolment import hash_token
 
 log = structlog.get_logger(__name__)
@@ -62,6 +63,7 @@ class Intake(Loop):
         campaign: Campaign,
         menus_changed: Callable[[], None] = lambda: None,
         committed: Callable[[], None] = lambda: None,
+        on_its_way: Callable[[PromptKey, datetime], None] = lambda _key, _moment: None,
     ) -> None:
         super().__init__("the inbox cannot be read")
         self._db = database
@@ -72,6 +74,7 @@ class Intake(Loop):
         self._campaign = campaign
         self._menus_changed = menus_changed
         self._committed = committed
+        self._on_its_way = on_its_way
         self._lanes: dict[int, asyncio.Task[None]] = {}
         self._at_once = asyncio.Semaphore(LANES)
 
@@ -160,22 +163,11 @@ class Intake(Loop):
                 current.reset(token)
             if not await inbox.finish_inbox(session, ident(row), InboxState.DONE, datetime.now(UTC)):
                 raise _DoneElsewhereError
-            over = card is not None and await album_cards.is_over(session, *card)
-            prompts = [
-                Prompt(
-                    work.chat_id,
-                    work.thread_id,
-                    render_view(session, reply.view, _locale(work), work.now),
-                    reply.edit,
-                    reply.shown,
-                    # In a group people must see whom we answer.
-                    reply_to=None if work.private else work.message_id,
-                )
-                for reply in work.replies
-            ]
-        self._sender.submit(prompts)
+            over = card is not None and await prompts.is_over(session, *card)
+            answers = [await self._answer_of(work, reply) for reply in work.replies]
+        self._sender.submit(answers)
         # An answer in the card's place has its own buttons.
-        if over and card is not None and all(prompt.edit != card[1] for prompt in prompts):
+        if over and card is not None and all(answer.edit != card[1] for answer in answers):
             self._sender.end_card(work.chat_id, card[1])
         self._sender.wake()
         self._committed()
@@ -185,6 +177,21 @@ class Intake(Loop):
             await self._answer(update.callback_query.id, work)
         if work.reaction is not None and work.message_id is not None:
             await self._telegram.react(work.chat_id, work.message_id, work.reaction)
+
+    async def _answer_of(self, work: Work, reply: Reply) -> Prompt:
+        """The reply, rendered. A card or a question is promised, so that it comes again if it is lost."""
+        # In a group people must see whom we answer.
+        reply_to = None if work.private else work.message_id
+        locale = _locale(work)
+        answer = DuePrompt(reply.view, locale, work.chat_id, work.thread_id, reply.edit, reply_to)
+        promised = await prompts.promise(
+            work.session, answer, work.user_id, now=work.now, at=datetime.now(UTC)
+        )
+        if promised is not None:
+            self._on_its_way(*promised)
+        rendered = render_view(work.session, reply.view, locale, work.now)
+        shown = None if promised is None else prompts.shown(*promised)
+        return Prompt(work.chat_id, work.thread_id, rendered, reply.edit, shown, reply_to=reply_to)
 
     async def _work_for(self, session: Session, row: Inbox, update: Update) -> Work:
         user, chat, message = update.effective_user, update.effective_chat, update.effective_message
@@ -229,7 +236,7 @@ async def _card_out(work: Work) -> tuple[int, int] | None:
     """(id of the draft, its card) that the person has in this chat."""
     if work.actor is None:
         return None
-    return await album_cards.card_out(work.session, work.actor.id, work.chat_id)
+    return await prompts.card_out(work.session, work.actor.id, work.chat_id)
 
 
 def _locale(work: Work) -> str:

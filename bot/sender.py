@@ -39,12 +39,12 @@ PROMPT_TRIES: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """A menu, card or question: sent after the commit, at most once.
+    """A menu, card or question, sent after the commit.
 
     ``edit``: the message it replaces. ``reply_to``: the person's message that it answers in a group.
     ``shown``: is called, in a transaction of its own, with the id of the message that shows the last part of
-    the words; it returns the id of a card that is over, if there is one. ``sent``: the ids of the messages of
-    each part that has gone out; a further try leaves these parts out.
+    the words; it returns the id of a card that is over, if there is one. None: nothing depends on the prompt.
+    ``sent``: the ids of the messages of each part that has gone out; a further try leaves these parts out.
     """
 
     chat_id: int
@@ -260,7 +260,11 @@ class Sender(Loop):
         return rows[0].awaited if rows else None
 
     async def _send_prompt(self, lane: _Lane, prompt: Prompt) -> None:
-        """Send a prompt. Nothing depends on it: it is tried again only if it certainly did not go out."""
+        """Send a prompt.
+
+        A card or question is tried again as long as it may not have arrived: of two copies, both work. A menu
+        is tried again only if it certainly did not go out.
+        """
         prompt = await _made(prompt)
         for attempt in range(PROMPT_TRIES):
             began = datetime.now(UTC)
@@ -275,7 +279,8 @@ class Sender(Loop):
                 async with self._db.transaction() as session:
                     await self._delivery.pause(session, prompt.chat_id, outcome.retry_after)
                 return
-            if isinstance(outcome, delivery.UnsentOutcome):
+            unknown = isinstance(outcome, delivery.UnknownOutcome) and prompt.shown is not None
+            if unknown or isinstance(outcome, delivery.UnsentOutcome):
                 await self._rest(2.0**attempt)
             elif isinstance(outcome, delivery.RejectedOutcome) and prompt.edit is not None:
                 prompt = replace(prompt, edit=None)

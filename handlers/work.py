@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -14,7 +13,6 @@ from locales import Text
 from services import Session, questions
 from services.access import Actor
 from services.campaign import Campaign
-from services.delivery import album_cards
 from services.errors import StrangerError
 from services.turn import TickTurn, Turn
 from services.views import TurnOutcome, View
@@ -25,15 +23,10 @@ Context = ContextTypes.DEFAULT_TYPE
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer for the chat.
-
-    ``edit``: the message of ours whose place it takes. ``shown``: is called with the id of the message once
-    it is out.
-    """
+    """An answer for the chat. ``edit``: the message of ours whose place it takes."""
 
     view: View
     edit: int | None = None
-    shown: Callable[[Session, int], Awaitable[int | None]] | None = None
 
 
 @dataclass(slots=True)
@@ -74,11 +67,11 @@ class Work:
     def say(self, view: View | None) -> None:
         """Answer with a message of its own."""
         if view is not None:
-            self.replies.append(Reply(view, shown=_noted(view)))
+            self.replies.append(Reply(view))
 
     def replace(self, view: View) -> None:
         """Answer by changing the message whose button was pressed."""
-        self.replies.append(Reply(view, self.pressed, _noted(view)))
+        self.replies.append(Reply(view, self.pressed))
 
     def show(self, outcome: TurnOutcome) -> None:
         """Show the outcome in place of the pressed message; a press that came too late gets an alert."""
@@ -111,11 +104,6 @@ class Work:
         if self.actor is None:
             raise StrangerError
         return self.actor
-
-
-def _noted(view: View) -> Callable[[Session, int], Awaitable[int | None]] | None:
-    """The callback that tells a draft which message shows its card, so that the card can be edited."""
-    return None if view.draft_id is None else album_cards.shown(view.draft_id)
 
 
 current: Final[ContextVar[Work]] = ContextVar("work")

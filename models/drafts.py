@@ -41,6 +41,12 @@ class Draft(SQLModel, table=True):
             sqlite_where=sa.text("card_due_at IS NOT NULL"),
             postgresql_where=sa.text("card_due_at IS NOT NULL"),
         ),
+        sa.Index(
+            "ix_draft_card_promised",
+            "card_promised_at",
+            sqlite_where=sa.text("card_promised_at IS NOT NULL"),
+            postgresql_where=sa.text("card_promised_at IS NOT NULL"),
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -60,6 +66,7 @@ class Draft(SQLModel, table=True):
     text: str = Field(default="", sa_type=sa.Text)
     content: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
     card_due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    card_promised_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     card_message_id: int | None = Field(default=None, sa_type=sa.BigInteger)
     updated_at: datetime = Field(sa_type=UtcDateTime)
 
@@ -87,14 +94,27 @@ async def drafts_about(session: Session, contact_id: int, task_id: int) -> Seque
 
 
 async def cards_to_come(session: Session) -> list[tuple[int, datetime]]:
-    """Drafts whose cards have to be shown now or soon, as (id, when), the first due first."""
+    """Drafts whose cards have to be shown now or soon, as (id, when), the first due first.
+
+    A card that was promised is due at once. If parts of an album come in beside it, it waits for them.
+    """
+    when = sa.func.coalesce(col(Draft.card_due_at), col(Draft.card_promised_at), type_=UtcDateTime)
     query: sa.Select[*tuple[Any, ...]] = (
-        sa.select(col(Draft.id), col(Draft.card_due_at))
-        .where(col(Draft.card_due_at).is_not(None))
-        .order_by(col(Draft.card_due_at))
+        sa.select(col(Draft.id), when.label("at"))
+        .where(sa.or_(col(Draft.card_due_at).is_not(None), col(Draft.card_promised_at).is_not(None)))
+        .order_by(when)
     )
-    rows = (await session.execute(query)).mappings().all()
-    return [(row["id"], row["card_due_at"]) for row in rows]
+    return [(row["id"], row["at"]) for row in (await session.execute(query)).mappings()]
+
+
+async def promise_card(session: Session, draft_id: int, at: datetime) -> None:
+    """Note that the draft's card is on its way."""
+    await session.execute(
+        sa.update(Draft)
+        .where(col(Draft.id) == draft_id)
+        .values(card_promised_at=at)
+        .execution_options(synchronize_session=False)
+    )
 
 
 async def card_out(session: Session, contact_id: int, chat_id: int) -> tuple[int, int] | None:
@@ -116,12 +136,24 @@ async def card_of(session: Session, draft_id: int) -> tuple[bool, int | None]:
 
 
 async def note_card(session: Session, draft_id: int, message_id: int, due: datetime | None) -> None:
-    """Note that a draft's card is out. It is due no more, unless a part has come in since ``due``."""
-    done = sa.case((col(Draft.card_due_at) == due, None), else_=col(Draft.card_due_at))
+    """Note that a draft's card is out. It is due no more, unless a part has come in since ``due``.
+
+    It is promised no more, unless a newer one was promised since.
+    """
+    ended = (
+        {}
+        if due is None
+        else {
+            "card_due_at": sa.case((col(Draft.card_due_at) == due, None), else_=col(Draft.card_due_at)),
+            "card_promised_at": sa.case(
+                (col(Draft.card_promised_at) <= due, None), else_=col(Draft.card_promised_at)
+            ),
+        }
+    )
     await session.execute(
         sa.update(Draft)
         .where(col(Draft.id) == draft_id)
-        .values(card_message_id=message_id, **({} if due is None else {"card_due_at": done}))
+        .values(card_message_id=message_id, **ended)
         .execution_options(synchronize_session=False)
     )
 

@@ -58,7 +58,11 @@ class Outbox(SQLModel, table=True):
 
 
 class Question(SQLModel, table=True):
-    """A question that the program has asked a person in a chat. Their next words are the answer."""
+    """A question that the program has asked a person in a chat. Their next words are the answer.
+
+    ``prompt``: what the chat shows of it (``view``, ``thread``, ``locale``), as long as that is not known to
+    be out.
+    """
 
     __tablename__ = "question"
 
@@ -67,6 +71,7 @@ class Question(SQLModel, table=True):
     action: str = Field(max_length=40)
     arguments: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
     asked_at: datetime = Field(sa_type=UtcDateTime)
+    prompt: dict[str, Any] | None = Field(default=None, sa_type=sa.JSON(none_as_null=True))
 
 
 class ToldTopic(SQLModel, table=True):
@@ -154,9 +159,13 @@ async def ids_of_keys(session: Session, keys: Sequence[str]) -> dict[str, int]:
 
 
 async def chats_to_send(session: Session) -> dict[int, bool]:
-    """The chats to which messages have to go, and whether somebody waits for one of them."""
+    """The chats to which messages have to go, and whether somebody waits for one of them.
+
+    The chat whose message is the oldest comes first.
+    """
     rank = sa.func.min(_RANK).label("rank")
     query = sa.select(col(Outbox.chat_id), rank).where(_TO_GO).group_by(col(Outbox.chat_id))
+    query = query.order_by(sa.func.min(col(Outbox.id)))
     return {row["chat_id"]: row["rank"] == 0 for row in (await session.execute(query)).mappings()}
 
 
@@ -317,3 +326,22 @@ async def tell_again(session: Session, user_id: int, topic: str, *, now: datetim
     )
     done = await session.execute(statement.execution_options(preserve_rowcount=True))
     return rows_changed(done) == 1
+
+
+async def questions_to_come(session: Session) -> Sequence[Question]:
+    """The questions that are not known to be out."""
+    return (await session.exec(select(Question).where(col(Question.prompt).is_not(None)))).all()
+
+
+async def note_question(session: Session, user_id: int, chat_id: int, asked_at: datetime) -> None:
+    """Note that the question is out, unless another one was asked since."""
+    await session.execute(
+        sa.update(Question)
+        .where(
+            col(Question.user_id) == user_id,
+            col(Question.chat_id) == chat_id,
+            col(Question.asked_at) == asked_at,
+        )
+        .values(prompt=None)
+        .execution_options(synchronize_session=False)
+    )

@@ -4,17 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 import sqlalchemy as sa
 from sqlmodel import col, select
 
 from models.db import Session
-from models.progress import ProgressReport
+from models.progress import ProgressReport, ReportPart
 
 
 async def report_by_number(session: Session, receipt_no: str) -> ProgressReport | None:
     query = select(ProgressReport).where(ProgressReport.receipt_no == receipt_no)
     return (await session.exec(query)).first()
+
+
+_LAST: Final = 5
+
+
+async def last_messages(session: Session, contact_id: int) -> list[tuple[str, str, datetime]]:
+    """The messages of a contact's last reports that stand, as (words, receipt number, when it was filed)."""
+    own = sa.select(ProgressReport).where(col(ProgressReport.contact_id) == contact_id)
+    last = own.order_by(col(ProgressReport.id).desc()).limit(_LAST).subquery()
+    query = (
+        sa.select(col(ReportPart.text), last.c.receipt_no, last.c.reported_at)
+        .join(last, last.c.id == col(ReportPart.report_id))
+        .where(last.c.withdrawn.is_(False))
+    )
+    found = (await session.execute(query)).mappings()
+    return [(row["text"], row["receipt_no"], row["reported_at"]) for row in found]
 
 
 async def filed_together(session: Session, report: ProgressReport) -> Sequence[ProgressReport]:

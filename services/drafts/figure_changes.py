@@ -42,8 +42,8 @@ def note(draft: Draft, before: Sequence[DraftFigure], after: Sequence[DraftFigur
 
 
 def forget(draft: Draft) -> None:
-    """The next card shows no change."""
-    draft.content = {**draft.content, "added": None}
+    """The next card shows no change, and no words that were not counted again."""
+    draft.content = {**draft.content, "added": None, "repeated": None}
 
 
 def lines(draft: Draft) -> list[Text]:

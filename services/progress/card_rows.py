@@ -14,7 +14,7 @@ from models.tasks import Metric
 from reports.formats import day_text, quantity_text, short
 from rules.progress.quantities import Doubt, metric_name
 from services.access import Actor
-from services.drafts import draft_changes, draft_figures, task_split
+from services.drafts import draft_changes, draft_figures, repeated_words, task_split
 from services.drafts.draft_figures import DraftFigure
 from services.drafts.draft_kinds import draft_button
 from services.progress import late_reports
@@ -91,6 +91,9 @@ def _closing_rows(actor: Actor, draft: Draft) -> list[list[ButtonSpec]]:
         ]
     )
     rest = []
+    if repeated_words.kept_aside(draft):
+        again = "progress.repeated.again_button"
+        rest.append(draft_button(again, "report.count_again", actor.id, draft))
     if draft_changes.figures_of(draft):
         rest.append(draft_button("progress.adjust_button", "report.adjust", actor.id, draft))
     if len(draft_changes.candidates_of(draft)) > 1:

@@ -17,7 +17,7 @@ from rules.delivery.delivery import MessageKind
 from rules.tasks.task_lifecycle import OPEN_STATES
 from services import access, audit, outbox
 from services.access import Actor
-from services.drafts import draft_changes, task_split
+from services.drafts import draft_changes, repeated_words, task_split
 from services.drafts.draft_figures import DraftFigure
 from services.duties import report_windows
 from services.errors import DomainError
@@ -73,6 +73,8 @@ async def confirm(turn: Turn, revision: int) -> View:
 
 async def _take(turn: Turn, draft: Draft) -> View | None:
     """Consume the draft, or return the question that is still open about it."""
+    if repeated_words.asks(draft):
+        raise DomainError("progress.old_card")
     if any(figure.mode is None and not figure.dropped for figure in draft_changes.figures_of(draft)):
         raise DomainError("progress.choose_mode_first")
     if (question := await report_card.ask_about_unusual(turn, draft)) is not None:

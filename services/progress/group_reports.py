@@ -22,7 +22,7 @@ from rules.chatter import is_chatter
 from rules.delivery.delivery import MessageKind
 from services import live_updates, message_subjects, outbox
 from services.access import Actor, actor_of
-from services.drafts import draft_changes, draft_parts, task_split, unusual_figures
+from services.drafts import draft_changes, draft_parts, repeated_words, task_split, unusual_figures
 from services.drafts.draft_changes import Addition
 from services.errors import DomainError
 from services.groups import group_scopes
@@ -142,7 +142,7 @@ async def _is_clear(session: Session, actor: Actor, draft: Draft) -> bool:
     figures = draft_changes.figures_of(draft)
     if draft.task_id is None or draft.report_id is not None:
         return False
-    if task_split.is_split(draft) or another_report.waits(draft):
+    if task_split.is_split(draft) or another_report.waits(draft) or repeated_words.asks(draft):
         return False
     # Somebody else's words, or a past day's tally: the person has to see how they were understood.
     if draft_parts.sources_of(draft) or late_reports.for_day(draft) is not None:

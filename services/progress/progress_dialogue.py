@@ -21,6 +21,7 @@ from services.drafts import (
     draft_changes,
     draft_kinds,
     draft_parts,
+    repeated_words,
     task_split,
     which_task,
 )
@@ -100,7 +101,7 @@ async def receive(turn: Turn, addition: Addition, *, about: Sequence[int]) -> Vi
     """Handle what a contact wrote or sent, other than a command.
 
     ``about``: the tasks of the message that it replies to. The answer is the card, a question which task is
-    meant, or nothing: while an album comes in, its card is due later (``services.delivery.album_cards``).
+    meant, or nothing: while an album comes in, its card is due later (``services.delivery.prompts``).
     """
     if not (addition.files or addition.text or addition.location):
         raise DomainError("help.unsupported")
@@ -154,10 +155,15 @@ async def _add(turn: Turn, draft: Draft | None, addition: Addition, about: Seque
             task_split.settle(draft, [])
         else:
             about = ()
+    if draft is not None and repeated_words.asks(draft) and not repeated_words.is_in(turn, draft, addition):
+        draft = await _instead_of_an_answer(turn, draft, addition)
     if draft is None or not await _goes_on(turn.session, draft, about):
         draft = await _draft_for(turn, addition, about)
+        await repeated_words.note_filed(turn, draft, addition)
     elif another_report.waits(draft):
         raise DomainError("progress.another.first")
+    elif repeated_words.is_in(turn, draft, addition):
+        return await _not_counted_again(turn, draft, addition)
     elif not about and (others := await _others_to_ask(turn, draft, addition)):
         return await another_report.ask(turn, draft, addition, others)
     else:
@@ -167,6 +173,38 @@ async def _add(turn: Turn, draft: Draft | None, addition: Addition, about: Seque
     await late_reports.note(turn, draft)
     if not show_now:
         return None
+    return await report_card.draft_view(turn.session, turn.actor, draft)
+
+
+async def _instead_of_an_answer(turn: Turn, draft: Draft, addition: Addition) -> Draft | None:
+    """The draft after something else has come than the answer whether its words count once more.
+
+    With a file they are no repetition. Other words leave them aside, as nobody has said that they count.
+    """
+    if addition.text:
+        await draft_changes.discard(turn)
+        return None
+    repeated_words.forget(draft)
+    return draft
+
+
+async def _not_counted_again(turn: Turn, draft: Draft, addition: Addition) -> View:
+    """Show the card once more, with what the draft has already."""
+    repeated_words.keep_aside(draft, addition)
+    draft_changes.store(draft, draft_changes.figures_of(draft), turn.now)
+    return await report_card.draft_view(turn.session, turn.actor, draft)
+
+
+async def count_again(turn: Turn, revision: int) -> View:
+    """另计一次 was pressed: the same words count once more."""
+    draft = await draft_changes.current(turn, revision)
+    part = repeated_words.kept_aside(draft)
+    repeated_words.forget(draft)
+    if part is None:
+        draft_changes.store(draft, draft_changes.figures_of(draft), turn.now)
+    else:
+        draft_parts.append(draft, Addition(part.text, message_id=part.message_id))
+        await draft_changes.reread_and_compare(turn, draft)
     return await report_card.draft_view(turn.session, turn.actor, draft)
 
 

@@ -20,7 +20,14 @@ from rules.duties.frequencies import Frequency
 from rules.duties.zero_reports import spans_of
 from services import absences, access
 from services.access import Actor
-from services.drafts import draft_changes, draft_parts, figure_changes, task_split, unusual_figures
+from services.drafts import (
+    draft_changes,
+    draft_parts,
+    figure_changes,
+    repeated_words,
+    task_split,
+    unusual_figures,
+)
 from services.drafts.draft_changes import Location
 from services.drafts.draft_figures import NO_TOTAL, DraftFigure
 from services.drafts.draft_kinds import draft_button
@@ -49,12 +56,14 @@ def choose_task(draft: Draft, candidates: Sequence[Task], actor: Actor) -> View:
     lines = [Text("progress.which_task")]
     if len(candidates) > card_rows.OFFERED:
         lines.append(Text("progress.more_tasks"))
-    lines += _left_out(draft)
+    lines += [*_repeated(draft), *_left_out(draft)]
     return View(lines, rows, [task.id for task in candidates if task.id is not None], draft_id=draft.id)
 
 
 async def draft_view(session: Session, actor: Actor, draft: Draft) -> View:
-    """The card of a draft, or the question which task it is about."""
+    """The card of a draft, or the question that has to be answered first."""
+    if repeated_words.asks(draft):
+        return repeated_words.question(actor, draft)
     if draft.task_id is None:
         candidates = draft_changes.candidates_of(draft)
         found = await tasks.tasks_by_id(session, candidates)
@@ -148,7 +157,11 @@ def _contents(draft: Draft) -> list[Text]:
         lines.append(Text("progress.card.percent", percent=percent))
     if (over := draft.content.get("percent_over")) is not None:
         lines.append(Text("progress.card.percent_over", percent=over))
-    return [*lines, *figure_changes.lines(draft)]
+    return [*lines, *_repeated(draft), *figure_changes.lines(draft)]
+
+
+def _repeated(draft: Draft) -> list[Text]:
+    return [Text("progress.repeated.not_counted")] if repeated_words.kept_aside(draft) else []
 
 
 def place_text(location: Location) -> str:

@@ -15,17 +15,17 @@ from telegram.ext import Application
 from telegram.request import HTTPXRequest
 
 import bot.app
-from bot.albums import AlbumCards
 from bot.intake import Intake
 from bot.live_editor import LiveEditor
 from bot.pace import Pace
 from bot.polling import ALLOWED
+from bot.prompts import Prompts
 from bot.settings import Settings
 from bot.telegram import Telegram
 from models.delivery import inbox, live_messages
 from models.delivery.live_messages import LiveMessage
 from models.delivery.messages import Outbox
-from services.delivery import album_cards, rendering
+from services.delivery import prompts, rendering
 from tests.bot.desk import AT_ONCE, NO_TLS, Desk
 from tests.support.turns import tick_for
 
@@ -38,7 +38,7 @@ class Program:
         parts = (desk.clock, desk.campaign)
         telegram = Telegram(application.bot, Pace(AT_ONCE))
         self.live = LiveEditor(desk.database, telegram, *parts)
-        self.albums = AlbumCards(desk.database, desk.sender, *parts)
+        self.albums = Prompts(desk.database, desk.sender, *parts)
         self.intake = Intake(desk.database, application, telegram, desk.sender, *parts)
         self._updates = f"{application.bot.base_url}/getUpdates"
         self._offset = 0
@@ -83,7 +83,7 @@ class Program:
     async def show_albums(self) -> None:
         """Show the cards of albums that have come in, without waiting until they are due."""
         async with self.desk.database.reading() as session:
-            to_come = await album_cards.to_come(session)
+            to_come = await prompts.to_come(session)
         for draft_id, due in to_come:
             await self.albums._hand_over(draft_id, due)
 

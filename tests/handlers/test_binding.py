@@ -290,8 +290,9 @@ async def test_a_stale_button_in_a_group_shows_no_card(
 async def ask(database: Database, person: Person, action: str, **arguments: Any) -> None:
     """Note a question, as any release may have asked it."""
     async with database.transaction() as session:
-        where = {"user_id": person.id, "chat_id": person.id}
-        await session.merge(Question(**where, action=action, arguments=arguments, asked_at=NOW))
+        question = Question(user_id=person.id, chat_id=person.id, action=action, asked_at=NOW)
+        question.arguments = arguments
+        await session.merge(question)
 
 
 async def test_words_after_a_question_of_another_release_are_a_report(

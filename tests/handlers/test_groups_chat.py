@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -183,6 +184,19 @@ async def test_a_reply_to_the_board_is_a_report(chats: Chats, people: People, da
     assert await chats.answers(reply(people.stranger, "今天清理违规广告牌匾12处")) == []
     assert chats.reactions[-1] == (NEW, of(sent), "👌")
     assert await reports(database) == ["今天清理违规广告牌匾12处"]
+
+
+@pytest.mark.parametrize("minutes", [9, 11])
+async def test_the_same_words_again_are_asked_about_in_the_group(
+    chats: Chats, people: People, database: Database, minutes: int
+) -> None:
+    await with_board(chats, people, database)
+    assert await chats.answers(reply(people.responsible, "今天清理违规广告牌匾12处")) == []
+    chats.clock.moment += timedelta(minutes=minutes)
+    asked = await chats.answers(reply(people.responsible, "今天清理违规广告牌匾12处"))
+    labels = [says("progress.repeated.again_button"), says("progress.repeated.drop_button")]
+    assert [one.labels() for one in asked] == ([labels] if minutes < 10 else [])
+    assert len(await reports(database)) == (1 if minutes < 10 else 2)
 
 
 async def test_a_decision_is_asked_for_in_the_group(chats: Chats, people: People, database: Database) -> None:

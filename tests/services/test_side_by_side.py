@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
+from models import drafts
 from models.audit_log import Audit
 from models.db import Database
 from models.delivery.messages import Outbox
@@ -19,7 +20,6 @@ from rules.people.roles import Role
 from rules.tasks.task_lifecycle import TaskEvent
 from services.access import Actor
 from services.campaign import Campaign
-from services.delivery import album_cards
 from services.drafts import draft_changes
 from services.drafts.draft_changes import Addition
 from services.errors import DomainError
@@ -265,7 +265,7 @@ async def test_a_part_of_an_album_comes_while_the_rest_is_filed(
     await send("a", SENTENCE)
     arrived.clear()
     async with database.reading() as session:
-        ((draft_id, due),) = await album_cards.to_come(session)
+        ((draft_id, due),) = await drafts.cards_to_come(session)
     assert not (await asyncio.gather(send("b", after=0.3), file(draft_id, due)))[1]
     async with database.reading() as session:
         draft = await session.get_one(Draft, draft_id)

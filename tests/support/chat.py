@@ -22,8 +22,8 @@ from telegram.ext import Application
 from telegram.request import BaseRequest
 
 import bot.app
-from bot.albums import AlbumCards
 from bot.intake import Intake, lane_of
+from bot.prompts import Prompts
 from bot.rendering import RenderedView, render_view
 from bot.sender import Prompt, Sender
 from bot.settings import Settings
@@ -36,7 +36,7 @@ from rules.delivery.delivery import DeliveryState
 from services import buttons
 from services import message_subjects as subjects
 from services.campaign import Campaign
-from services.delivery import album_cards, rendering
+from services.delivery import prompts, rendering
 from services.views import ButtonSpec
 from tests.support.turns import tick_for
 
@@ -334,9 +334,9 @@ class Chats:
 
     async def cards(self) -> list[Shown]:
         """Show the cards of albums that have come in, without waiting until they are due."""
-        albums = AlbumCards(self.database, self.screen, self.clock, self.campaign)
+        albums = Prompts(self.database, self.screen, self.clock, self.campaign)
         async with self.database.reading() as session:
-            to_come = await album_cards.to_come(session)
+            to_come = await prompts.to_come(session)
         for draft_id, due in to_come:
             await albums._hand_over(draft_id, due)
         return await self._show_prompts()

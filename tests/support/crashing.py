@@ -34,10 +34,10 @@ import scheduler.ticks
 import services.drafts.draft_changes
 import services.nags.nag_engine
 import services.nags.tasks.task_scan
-from bot.albums import AlbumCards
 from bot.delivery import Delivery
 from bot.intake import Intake
 from bot.pace import PaceIntervals
+from bot.prompts import Prompts
 from bot.sender import Sender
 from bot.telegram import Telegram
 from handlers.binding import Run
@@ -73,8 +73,7 @@ def _is_press(payload: str) -> bool:
     return '"callback_query"' in payload
 
 
-# Presses and receipts are counted, words and cards are not. A person asks again for a card that was lost,
-# and these tests have no such person.
+# Presses and receipts are counted, words and cards are not: tests/e2e/test_lost_prompts.py kills at cards.
 
 
 def _before_inbox_commit(counter: Counter) -> None:
@@ -218,7 +217,7 @@ def _before_a_part_is_committed(counter: Counter) -> None:
 
 
 def _after_a_part_is_committed(counter: Counter) -> None:
-    _replace(AlbumCards, "wake", lambda _albums: counter.passed())
+    _replace(Prompts, "wake", lambda _albums: counter.passed())
 
 
 def _before_a_card_is_noted(counter: Counter) -> None:

@@ -52,6 +52,7 @@ _ACTIONS: Final[Mapping[str, Binding]] = {
     "report.unsplit": replaces(report_card_buttons.unsplit),
     "report.move": replaces(report_card_buttons.move),
     "report.files": replaces(report_card_buttons.give_files),
+    "report.count_again": replaces(progress_dialogue.count_again),
     "report.another": replaces(progress_dialogue.answer_another),
     "report.percent": replaces(report_card_buttons.drop_percent),
     "report.day": replaces(report_card_buttons.choose_day),

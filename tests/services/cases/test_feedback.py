@@ -24,7 +24,7 @@ from services.cases.cards import case_card
 from services.cases.case_steps import MovedOnError, StepDetails
 from services.cases.handling import feedback
 from services.cases.submitting import late_case_files
-from services.delivery import album_cards
+from services.delivery import prompts
 from services.drafts import draft_changes
 from services.drafts.draft_parts import Addition, EvidenceFile
 from services.errors import DomainError
@@ -326,8 +326,8 @@ async def test_an_album_has_one_card(orders: Orders, world: World, case: Case) -
         part = await orders.send(world.liaison, "", photo(f"a{number}"), album="A", message_id=10 + number)
         assert part is None
     await orders.session.flush()
-    ((draft_id, due),) = await album_cards.to_come(orders.session)
-    card = await album_cards.due_card(orders.session, draft_id, due, orders.desk.campaign)
+    ((draft_id, due),) = await prompts.to_come(orders.session)
+    card = await prompts.due_prompt(orders.session, draft_id, due, orders.desk.campaign)
     assert card is not None
     assert says("orders.feedback.files", count=3) in read(card.view)
     await orders.confirm(world.liaison, card.view, case)

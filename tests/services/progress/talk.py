@@ -20,8 +20,8 @@ from models.tasks import Metric
 from rules.delivery.delivery import MessageKind
 from services.access import Actor
 from services.campaign import Campaign
-from services.delivery import album_cards
-from services.delivery.album_cards import DueCard
+from services.delivery import prompts
+from services.delivery.prompts import DuePrompt
 from services.drafts.draft_changes import Addition, EvidenceFile
 from services.errors import DomainError
 from services.progress import corrections, filing, progress_dialogue, report_card_buttons, zero_reports
@@ -130,13 +130,13 @@ class Talk:
         query = select(Outbox).where(Outbox.kind == MessageKind.RECEIPT).order_by(col(Outbox.id))
         return [View.from_json(row.content) for row in await self.session.exec(query)]
 
-    async def due(self, message_id: int = 900) -> DueCard:
+    async def due(self, message_id: int = 900) -> DuePrompt:
         """Show the one card that is due, as the program's loop does, under ``message_id``."""
         await self.session.flush()
-        ((draft_id, due),) = await album_cards.to_come(self.session)
-        card = await album_cards.due_card(self.session, draft_id, due, self.campaign)
+        ((draft_id, due),) = await prompts.to_come(self.session)
+        card = await prompts.due_prompt(self.session, draft_id, due, self.campaign)
         assert card is not None
-        await album_cards.shown(draft_id, due)(self.session, card.edit or message_id)
+        await prompts.shown(draft_id, due)(self.session, card.edit or message_id)
         await self.session.refresh(await self.session.get_one(Draft, draft_id))
         return card
 

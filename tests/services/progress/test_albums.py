@@ -15,7 +15,7 @@ from models.people import ContactState
 from models.progress import Evidence, ReportPart
 from models.tasks import Task
 from reports.formats import files_text
-from services.delivery import album_cards
+from services.delivery import prompts
 from services.drafts import late_parts
 from services.drafts.draft_changes import CARD_DELAY, EVIDENCE_LIMIT, TEXT_LIMIT
 from services.tasks import task_steps
@@ -52,11 +52,11 @@ async def test_one_card_after_the_last_part(talk: Talk, session: Session, captio
         arrived = MOMENT + timedelta(seconds=place)
         text = SENTENCE if place == caption_on else ""
         assert await talk.write(text, photo(name), album="x", arrived_at=arrived) is None
-        ((_, due),) = await album_cards.to_come(session)
+        ((_, due),) = await prompts.to_come(session)
         assert due == arrived + CARD_DELAY
     card = await talk.due()
     assert line(card.view, "progress.card.files").values["files"] == files_text(["photo"] * 3)
-    assert await album_cards.to_come(session) == []
+    assert await prompts.to_come(session) == []
     await talk.confirm(card.view)
     assert await kept(talk) == "abc"
     assert await talk.figures() == [("清理违规广告牌匾", "处", Decimal(12))]
@@ -78,10 +78,10 @@ async def test_a_late_part_joins_the_card_that_is_out(talk: Talk) -> None:
 async def test_a_part_that_comes_while_the_card_is_on_its_way(talk: Talk, session: Session) -> None:
     """The card is edited then, not shown twice."""
     await send(talk, "ab", "x")
-    ((draft_id, due),) = await album_cards.to_come(session)
+    ((draft_id, due),) = await prompts.to_come(session)
     assert await talk.write("", photo("c"), album="x", arrived_at=MOMENT) is None
-    await album_cards.shown(draft_id, due)(session, 77)
-    assert await album_cards.due_card(session, draft_id, due, talk.campaign) is None
+    await prompts.shown(draft_id, due)(session, 77)
+    assert await prompts.due_prompt(session, draft_id, due, talk.campaign) is None
     assert (await talk.due()).edit == 77
 
 
@@ -196,7 +196,7 @@ async def test_an_album_about_what_is_over_is_refused_once(talk: Talk, world: Wo
     await task_steps.complete(turn_for(talk.session, world.office, talk.now), world.task_id)
     answers = [await talk.write("", photo(name), album="x", about=[world.task_id]) for name in "abc"]
     assert [keys(answer) for answer in answers] == [["progress.task_finished"], [], []]
-    assert await album_cards.to_come(talk.session) == []
+    assert await prompts.to_come(talk.session) == []
 
 
 async def test_new_words_take_the_place_of_captions(talk: Talk) -> None:
@@ -211,9 +211,9 @@ async def test_who_has_left_gets_no_card(talk: Talk, session: Session) -> None:
     await send(talk, "ab", "x")
     talk.actor.contact.state = ContactState.LEFT
     await session.flush()
-    ((draft_id, due),) = await album_cards.to_come(session)
-    assert await album_cards.due_card(session, draft_id, due, talk.campaign) is None
-    assert await album_cards.to_come(session) == []
+    ((draft_id, due),) = await prompts.to_come(session)
+    assert await prompts.due_prompt(session, draft_id, due, talk.campaign) is None
+    assert await prompts.to_come(session) == []
 
 
 # -- parts that come when the report is filed ------------------------------------------------------------
@@ -263,7 +263,7 @@ async def test_an_edited_message_changes_its_part_and_the_card(talk: Talk, sessi
     card = await talk.write("现场已复查", photo("a"), message_id=2)
     assert card is not None
     assert card.draft_id is not None
-    await album_cards.shown(card.draft_id)(session, 77)
+    await prompts.shown(card.draft_id)(session, 77)
     card = await talk.change(await talk.change(card, 0, mode="increment"), 1, choice="drop")
     assert await talk.rewrite(1, "清理违规广告牌匾131处，出动25人")
     again = await talk.due()
@@ -295,7 +295,7 @@ async def test_an_edit_that_changes_nothing(talk: Talk, session: Session) -> Non
     """Telegram tells of edits that nobody sees, such as a link's preview."""
     card = await talk.write(SENTENCE, photo("a"), message_id=1)
     assert await talk.rewrite(1, SENTENCE, photo("a"))
-    assert await album_cards.to_come(session) == []
+    assert await prompts.to_come(session) == []
     await talk.confirm(card)
 
 
@@ -304,7 +304,7 @@ async def test_an_edit_of_what_is_no_part(talk: Talk, session: Session, other: T
     assert not await talk.rewrite(1, SENTENCE)
     question = await talk.write("出动20人", message_id=1)
     assert not await talk.rewrite(2, SENTENCE)
-    assert await album_cards.to_come(session) == []
+    assert await prompts.to_come(session) == []
     (draft,) = (await session.exec(select(Draft))).all()
     assert (draft.text, draft.task_id) == ("出动20人", None)
     assert buttons(question, "report.pick")

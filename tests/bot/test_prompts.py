@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlmodel import select
 
-from bot.albums import IDLE_SECONDS, AlbumCards
+from bot.prompts import IDLE_SECONDS, Prompts
 from models.drafts import Draft
 from models.people import Contact, ContactState
 from services import access
@@ -74,11 +74,11 @@ class Reporter:
                     return
                 await self.commits.next()
 
-    def albums(self) -> AlbumCards:
-        return AlbumCards(self.desk.database, self.desk.sender, self.desk.clock, self.desk.campaign)
+    def albums(self) -> Prompts:
+        return Prompts(self.desk.database, self.desk.sender, self.desk.clock, self.desk.campaign)
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator[AlbumCards]:
+    async def running(self) -> AsyncIterator[Prompts]:
         albums = self.albums()
         work = asyncio.create_task(albums.run())
         yield albums
@@ -188,7 +188,7 @@ async def test_a_card_that_got_lost_is_shown_later(
     desk: Desk, reporter: Reporter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The network is down for longer than a card is tried: the album must still get its answer."""
-    monkeypatch.setattr("bot.albums.AGAIN_AFTER", 0.0)
+    monkeypatch.setattr("bot.prompts.AGAIN_AFTER", 0.0)
     await desk.people.fail("sendMessage", mode="drop_before")
     await reporter.send("ab", arrived=datetime.now(UTC) - AGO)
     albums = reporter.albums()
@@ -208,7 +208,7 @@ async def test_a_card_that_cannot_be_shown_holds_no_other_up(
 
     albums = reporter.albums()
     with monkeypatch.context() as patched:
-        patched.setattr("bot.albums.render_view", broken)
+        patched.setattr("bot.prompts.render_view", broken)
         assert await albums.look() == IDLE_SECONDS
     assert await albums.look() == IDLE_SECONDS
     assert await desk.texts(reporter.chat) == []

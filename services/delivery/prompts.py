@@ -1,0 +1,147 @@
+"""Cards and questions that have to come: promised by an answer, or delayed until an album is complete.
+
+Rows say so (``Draft.card_promised_at``, ``Draft.card_due_at``, ``Question.prompt``). They are committed with
+what the person sent, and cleared only when the prompt is out. So a prompt that is lost on its way, or by a
+kill, is shown again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from models import drafts, people
+from models.db import Session
+from models.delivery import messages
+from models.delivery.messages import Question
+from models.drafts import Draft, DraftKind
+from models.people import Contact, ContactState
+from services.access import actor_of
+from services.campaign import Campaign
+from services.cases.deciding import verifying
+from services.cases.handling import feedback
+from services.cases.submitting import issue_card
+from services.drafts import draft_parts
+from services.errors import DomainError
+from services.progress import report_card
+from services.views import View
+
+_CARDS: Final = {
+    DraftKind.REPORT: report_card.draft_view,
+    DraftKind.ISSUE: issue_card.issue_view,
+    DraftKind.FEEDBACK: feedback.show_feedback,
+    DraftKind.VERIFICATION: verifying.show_verification,
+}
+PromptKey = int | tuple[int, int]
+"""The id of the draft whose card it is, or the account and the chat of a question."""
+PromptShown = Callable[[Session, int], Awaitable[int | None]]
+"""Is called with the id of the message that shows a prompt. Returns the id of a card that is over, if any."""
+
+
+@dataclass(frozen=True, slots=True)
+class DuePrompt:
+    """A prompt and where it goes.
+
+    ``edit``: the id of the message that shows an older state of it. ``reply_to``: the message that it
+    answers; in a group that shows whose card it is.
+    """
+
+    view: View
+    locale: str
+    chat_id: int
+    thread_id: int | None
+    edit: int | None = None
+    reply_to: int | None = None
+
+
+async def promise(
+    session: Session, answer: DuePrompt, account: int, *, now: datetime, at: datetime
+) -> tuple[PromptKey, datetime] | None:
+    """Note that an answer is on its way, and return what it is and from when.
+
+    None: nothing depends on it, as on a menu. An answer without a draft is the prompt of the question that
+    was asked at ``now``, if one was. ``at``: the moment by the system's clock.
+    """
+    if answer.view.draft_id is not None:
+        await drafts.promise_card(session, answer.view.draft_id, at)
+        return answer.view.draft_id, at
+    question = await session.get(Question, (account, answer.chat_id))
+    if question is None or question.asked_at != now:
+        return None
+    question.prompt = {"view": answer.view.to_json(), "locale": answer.locale, "thread": answer.thread_id}
+    return (account, answer.chat_id), now
+
+
+async def to_come(session: Session) -> list[tuple[PromptKey, datetime]]:
+    """The prompts that are to come, each with the moment from which: cards by the system's clock."""
+    asked = await messages.questions_to_come(session)
+    questions = [((row.user_id, row.chat_id), row.asked_at) for row in asked]
+    return [*await drafts.cards_to_come(session), *questions]
+
+
+async def due_prompt(session: Session, key: PromptKey, due: datetime, campaign: Campaign) -> DuePrompt | None:
+    """The prompt as it stands; None when it is no longer due, or has no reader."""
+    if isinstance(key, int):
+        return await due_card(session, key, due, campaign)
+    question = await session.get(Question, key, populate_existing=True)
+    if question is None or question.prompt is None or question.asked_at != due:
+        return None
+    kept = question.prompt
+    contact = await people.contact_by_account(session, question.user_id)
+    if contact is not None and not contact.reachable:
+        question.prompt = None
+        return None
+    return DuePrompt(View.from_json(kept["view"]), kept["locale"], question.chat_id, kept["thread"])
+
+
+async def due_card(session: Session, draft_id: int, due: datetime, campaign: Campaign) -> DuePrompt | None:
+    """The draft's card as it stands; None when it is no longer due, or has no reader."""
+    draft = await session.get(Draft, draft_id, populate_existing=True)
+    if draft is None or due not in {draft.card_due_at, draft.card_promised_at}:
+        return None
+    contact = await session.get(Contact, draft.contact_id)
+    if contact is None or contact.state is not ContactState.ENROLLED or not contact.reachable:
+        draft.card_due_at = draft.card_promised_at = None  # their next message shows it
+        return None
+    actor = await actor_of(session, contact, today=campaign.today(due))
+    try:
+        view = await _CARDS[draft.kind](session, actor, draft)
+    except DomainError as refusal:
+        view = View([refusal.text], draft_id=draft.id)
+    locale = contact.locale or campaign.locale
+    last = draft_parts.parts_of(draft)[-1:] if draft.chat_id < 0 else []
+    reply_to = last[0].message_id if last else None
+    return DuePrompt(view, locale, draft.chat_id, draft.thread_id, draft.card_message_id, reply_to)
+
+
+def shown(key: PromptKey, due: datetime | None = None) -> PromptShown:
+    """What to do once a prompt has been sent.
+
+    If a part has arrived since ``due``, the card stays due and is edited later. The message that is a card no
+    more is the one before, or this one if the draft is gone.
+    """
+
+    async def note(session: Session, message_id: int) -> int | None:
+        if isinstance(key, tuple):
+            if due is not None:
+                await messages.note_question(session, *key, due)
+            return None
+        is_there, before = await drafts.card_of(session, key)
+        await drafts.note_card(session, key, message_id, due)
+        if not is_there:
+            return message_id
+        return None if before == message_id else before
+
+    return note
+
+
+async def card_out(session: Session, contact_id: int, chat_id: int) -> tuple[int, int] | None:
+    """(id of the draft, its card) of a contact in a chat; None: there is no card."""
+    return await drafts.card_out(session, contact_id, chat_id)
+
+
+async def is_over(session: Session, draft_id: int, message_id: int) -> bool:
+    """Whether the message is the draft's card no more: it was filed, cancelled or gets another card."""
+    return await drafts.card_of(session, draft_id) != (True, message_id)
