@@ -7,18 +7,26 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from telegram import Update
+from telegram.error import NetworkError
 from telegram.ext import Application
 
 from bot.clock import Clock
 from bot.loops import Loop
+from bot.raw_updates import (
+    UnreadableUpdate,
+    clean_update,
+    lane_of,
+    read_batch,
+    subject_of,
+    unreadable,
+)
 from bot.rendering import render_view
 from bot.sender import Prompt, Sender
 from bot.telegram import Telegram
@@ -34,16 +42,12 @@ from services import access, calendar
 from services.campaign import Campaign
 from services.delivery import dead_letters, prompts
 from services.delivery.prompts import DuePrompt, PromptKey
-from services.people.enrolment import hash_token
 
 log = structlog.get_logger(__name__)
+# What may be better in a moment. Any other error comes again with the same update.
+_PASSING: Final = (OperationalError, InterfaceError, NetworkError, ConnectionError, TimeoutError)
 LANES: Final = 32
 LOOK_SECONDS: Final = 1.0
-_LINK: Final = re.compile(r"([?&]start(?:group)?=)[\w-]{16,}", re.IGNORECASE)
-_START: Final = re.compile(r"^/start(?:@\w+)?\s+(\S+)", re.IGNORECASE)
-# The bound of the database's integers: an id beyond it could not be stored, nor its update acknowledged.
-_WIDEST: Final = 2**63
-Json = dict[str, Any]
 
 
 class _DoneElsewhereError(Exception):
@@ -78,16 +82,22 @@ class Intake(Loop):
         self._lanes: dict[int, asyncio.Task[None]] = {}
         self._at_once = asyncio.Semaphore(LANES)
 
-    async def store(self, updates: list[Json]) -> None:
-        """Commit raw updates; only then may Telegram forget them. Those stored earlier stay as they are."""
+    async def store(self, result: Sequence[Any]) -> None:
+        """Commit raw updates; only then may Telegram forget them. Those stored earlier stay as they are.
+
+        Two are the same one if their ids and subjects are. What cannot be stored as an update is kept as
+        text.
+        ``RecursionError``: something is too deeply nested, and nothing was stored.
+        """
+        updates, others = read_batch(result, self._application.bot.token)
         now = datetime.now(UTC)
-        token = self._application.bot.token
         rows = [
             {
                 "bot_id": self._application.bot.id,
                 "update_id": update["update_id"],
+                "subject": subject_of(update),
                 "lane": lane_of(update),
-                "payload": json.dumps(without_secrets(update, token)),
+                "payload": json.dumps(update),
                 "state": InboxState.NEW,
                 "attempts": 0,
                 "received_at": now,
@@ -96,7 +106,34 @@ class Intake(Loop):
         ]
         async with self._db.transaction() as session:
             await messages.insert_once(session, Inbox, rows)
+            for other in others:
+                await self._keep_text(session, other, now)
         self.wake()
+
+    async def store_text(self, text: str) -> None:
+        """Commit an update that cannot be read at all as text, for the office to see."""
+        other = unreadable(text, self._application.bot.token)
+        async with self._db.transaction() as session:
+            await self._keep_text(session, other, datetime.now(UTC))
+        self._sender.wake()
+
+    async def _keep_text(self, session: Session, other: UnreadableUpdate, now: datetime) -> None:
+        row = {
+            "bot_id": self._application.bot.id,
+            "update_id": other.key,
+            "subject": "text",
+            "lane": 0,
+            "payload": other.text,
+            "state": InboxState.DEAD,
+            "attempts": 0,
+            "received_at": now,
+            "done_at": now,
+            "error": "unreadable",
+        }
+        if await messages.insert_once(session, Inbox, [row]):
+            log.error("an update that cannot be stored is kept as text", update_id=other.key)
+            kept = await inbox.of_update(session, self._application.bot.id, other.key)
+            await dead_letters.tell(session, kept, now=await self._clock.now())
 
     async def look(self) -> float:
         """Start a lane for each chat that has something in the inbox."""
@@ -220,7 +257,7 @@ class Intake(Loop):
 
     async def _failed(self, row: Inbox, error: Exception) -> float:
         """Count a failure, of which nothing was kept: try again later, or give up and tell the office."""
-        delay = next_attempt(row.attempts)
+        delay = next_attempt(row.attempts, passing=isinstance(error, _PASSING))
         kind = type(error).__name__
         async with self._db.transaction() as session:
             await inbox.count_inbox_attempt(session, ident(row), kind)
@@ -243,54 +280,3 @@ def _locale(work: Work) -> str:
     return (work.actor.contact.locale if work.actor else None) or (
         work.campaign.locale if work.actor else work.locale
     )
-
-
-def lane_of(update: Mapping[str, Any]) -> int:
-    """The chat whose updates keep their order, read from the raw update, which may be malformed."""
-    for name, body in update.items():
-        if name == "update_id" or not isinstance(body, Mapping):
-            continue
-        holder = body.get("message") if name == "callback_query" else body
-        for place in (holder, body):
-            for key in ("chat", "from", "user"):
-                found = place.get(key) if isinstance(place, Mapping) else None
-                lane = found.get("id") if isinstance(found, Mapping) else None
-                if isinstance(lane, int) and -_WIDEST <= lane < _WIDEST:
-                    return int(lane)
-    return 0
-
-
-def without_secrets(update: Json, token: str) -> Json:
-    """The update with an invitation's token replaced by its hash, and the bot's own token left out.
-
-    Both are replaced wherever they stand, for a reply carries the message that it answers. Any word after
-    ``/start`` is hashed, so a hash read from the database opens no door.
-    """
-
-    def hide(value: Any) -> Any:
-        if isinstance(value, str):
-            # Read it as the handler will: PTB takes /START, too, and gets the text cleaned.
-            text = clean_update(value)
-            start = _START.match(text)
-            if start:
-                return text[: start.start(1)] + hash_token(start[1])
-            return _LINK.sub(r"\1", value.replace(token, ""))
-        if isinstance(value, list):
-            return [hide(item) for item in value]
-        if isinstance(value, dict):
-            return {key: hide(item) for key, item in value.items()}
-        return value
-
-    hidden: Json = hide(update)
-    return hidden
-
-
-def clean_update(value: Any) -> Any:
-    """The update without NUL and lone surrogates, which PostgreSQL and UTF-8 refuse."""
-    if isinstance(value, str):
-        return value.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
-    if isinstance(value, list):
-        return [clean_update(item) for item in value]
-    if isinstance(value, dict):
-        return {key: clean_update(item) for key, item in value.items()}
-    return value

@@ -17,6 +17,7 @@ from telegram import Bot
 
 from bot.fatal import FatalError
 from bot.intake import Intake
+from bot.raw_updates import id_in, id_of
 from bot.sender import Sender
 
 log = structlog.get_logger(__name__)
@@ -24,6 +25,9 @@ POLL_SECONDS: Final = 25
 CONFLICTS: Final = 5
 CONFLICT_WINDOW: Final = 120.0
 LONGEST_REST: Final = 30.0
+# Telegram never asks for more between two polls. More would be a mistake, and we would be deaf.
+LONGEST_PAUSE: Final = 300.0
+UNREADABLE_REST: Final = 1.0
 ALLOWED: Final = ["message", "edited_message", "callback_query", "my_chat_member"]
 
 
@@ -44,6 +48,7 @@ class Poller:
         self._intake = intake
         self._sender = sender
         self._offset: int | None = None
+        self._singly = False
         self._failures = 0
         self._conflicts: list[float] = []
 
@@ -57,29 +62,52 @@ class Poller:
                 except (PollingError, SQLAlchemyError) as error:
                     # Updates that were not stored were not acknowledged either: Telegram gives them again.
                     await self._failed(error)
+                except Exception as error:
+                    log.exception("updates could not be kept")
+                    await self._failed(PollingError(type(error).__name__))
                 else:
                     self._recovered()
 
-    async def _fetch(self, client: httpx.AsyncClient) -> list[dict[str, Any]]:
+    async def _fetch(self, client: httpx.AsyncClient) -> httpx.Response:
         asked = {"timeout": str(POLL_SECONDS), "allowed_updates": json.dumps(ALLOWED)}
         if self._offset is not None:
             asked["offset"] = str(self._offset)
+        if self._singly:
+            asked["limit"] = "1"
         try:
-            response = await client.post(self._url, data=asked)
-            answer = response.json()
-        except (httpx.HTTPError, ValueError) as error:
+            return await client.post(self._url, data=asked)
+        except httpx.HTTPError as error:
             # The error's own text may hold the address and so the token.
             raise PollingError(type(error).__name__) from None
-        if response.status_code == httpx.codes.OK and isinstance(answer, dict) and answer.get("ok"):
-            return [update for update in answer["result"] if _has_id(update)]
-        raise _refusal(response.status_code, answer)
 
-    async def _keep(self, updates: list[dict[str, Any]]) -> None:
-        if not updates:
+    async def _keep(self, response: httpx.Response) -> None:
+        """Store what an answer brings. An answer that cannot be read as a whole is asked for again singly."""
+        try:
+            result = _result_of(response)
+            if result:
+                await self._intake.store(result)
+        except RecursionError:
+            if self._singly:
+                await self._keep_as_text(response.text)
+            self._singly = not self._singly
             return
-        await self._intake.store(updates)
-        # The last id of the batch, not the highest ever: after a quiet week ids may start lower again.
-        self._offset = updates[-1]["update_id"] + 1
+        ids = [update_id for update_id in map(id_of, result) if update_id is not None]
+        if ids:
+            # The last id of the batch, not the highest ever: after a quiet week ids may start lower again.
+            self._offset = ids[-1] + 1
+        elif result:
+            # It cannot be acknowledged, so Telegram gives it again with whatever comes next.
+            await asyncio.sleep(UNREADABLE_REST)
+        else:
+            self._singly = False
+
+    async def _keep_as_text(self, text: str) -> None:
+        """Keep the only update of an answer as text, and go on behind it."""
+        update_id = id_in(text)
+        if update_id is None:
+            raise PollingError("an update that cannot be read, without an id")
+        await self._intake.store_text(text)
+        self._offset = update_id + 1
 
     async def _failed(self, error: PollingError | SQLAlchemyError) -> None:
         code = error.code if isinstance(error, PollingError) else 0
@@ -90,7 +118,7 @@ class Poller:
         self._failures += 1
         rest = min(2.0 ** (self._failures - 1), LONGEST_REST)
         if isinstance(error, PollingError) and error.retry_after is not None:
-            rest = error.retry_after
+            rest = min(error.retry_after, LONGEST_PAUSE)
         reason = str(error) if isinstance(error, PollingError) else type(error).__name__
         log.warning("polling failed", reason=reason, code=code, retry_in=rest)
         await asyncio.sleep(rest)
@@ -113,12 +141,18 @@ class Poller:
         self._failures = 0
 
 
-def _has_id(update: object) -> bool:
-    """Whether an update has an id. Without one it can be neither stored once nor acknowledged."""
-    if isinstance(update, dict) and isinstance(update.get("update_id"), int):
-        return True
-    log.error("an update without an id was left out")
-    return False
+def _result_of(response: httpx.Response) -> list[Any]:
+    """The updates of an answer, not yet looked at; ``PollingError`` if it has none."""
+    try:
+        answer = response.json()
+    except ValueError as error:
+        raise PollingError(type(error).__name__) from None
+    if response.status_code == httpx.codes.OK and isinstance(answer, dict) and answer.get("ok"):
+        result = answer.get("result")
+        if isinstance(result, list):
+            return result
+        raise PollingError("an answer without updates")
+    raise _refusal(response.status_code, answer)
 
 
 def _refusal(status: int, answer: object) -> PollingError:

@@ -25,8 +25,8 @@ class Fault:
     `method` may hold wildcards (``send*``); `count` None or -1 means until cleared. Modes: ``error`` answers
     `status`. ``drop_before`` cuts the connection before the effect, ``drop_after`` after it. ``hang`` and
     ``hang_after`` keep it open without an answer for `seconds` (None: until the client gives up) and then cut
-    it. ``delay`` waits `seconds` and goes on as usual. ``garbage`` answers `status` with a body that is not
-    JSON.
+    it. ``delay`` waits `seconds` and goes on as usual. ``garbage`` answers `status` with `description` as the
+    whole body, or with a body that is not JSON.
     """
 
     method: str

@@ -131,8 +131,9 @@ class _Server:
             self._finish(call, error.status, error.description)
             return reply(error.body(), error.status)
         if fault.mode == "garbage":
-            self._finish(call, fault.status, "not JSON")
-            return Response("<html>Bad Gateway</html>", fault.status, media_type="text/html")
+            self._finish(call, fault.status, "garbage")
+            body = fault.description or "<html>Bad Gateway</html>"
+            return Response(body, fault.status, media_type="text/html")
         if fault.mode == "drop_before":
             return self._cut(call)
         if fault.mode == "hang":

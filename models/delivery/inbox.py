@@ -23,12 +23,14 @@ class InboxState(StrEnum):
 class Inbox(SQLModel, table=True):
     """A raw update, kept before Telegram is told that we have it.
 
+    ``subject``: what it is about; an id that comes again with another subject is another update. What is no
+    update is kept as text, under a negative id.
     ``seen_at``: when the office has seen that it could not be handled.
     """
 
     __tablename__ = "inbox"
     __table_args__ = (
-        sa.UniqueConstraint("bot_id", "update_id"),
+        sa.UniqueConstraint("bot_id", "update_id", "subject"),
         # Intake looks only at rows that are not done. Nearly all rows of the table are done.
         sa.Index(
             "ix_inbox_open",
@@ -43,6 +45,7 @@ class Inbox(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     bot_id: int = Field(sa_type=sa.BigInteger)
     update_id: int = Field(sa_type=sa.BigInteger)
+    subject: str = Field(default="", max_length=80, sa_column_kwargs={"server_default": ""})
     lane: int = Field(sa_type=sa.BigInteger)
     payload: str = Field(sa_type=sa.Text)
     state: InboxState = Field(default=InboxState.NEW, sa_type=enum_type(InboxState, "inbox_state"))
@@ -75,6 +78,16 @@ async def first_of_lane(session: Session, bot_id: int, lane: int) -> Inbox | Non
         .limit(1)
     )
     return (await session.exec(query)).first()
+
+
+async def of_update(session: Session, bot_id: int, update_id: int) -> Inbox:
+    """The row of a stored update; ``LookupError`` if there is none."""
+    row = (
+        await session.exec(select(Inbox).where(Inbox.bot_id == bot_id, Inbox.update_id == update_id))
+    ).first()
+    if row is None:
+        raise LookupError(f"update {update_id} is not stored")
+    return row
 
 
 async def heard_since(session: Session, lane: int, since: datetime) -> bool:

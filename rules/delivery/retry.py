@@ -5,19 +5,23 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-# 30 s in all: a failing update may hold up the later ones of its chat so long.
+# 30 s in all: an update may hold up the later ones of its chat so long while the database is away.
 INBOX_DELAYS: Final = tuple(timedelta(seconds=s) for s in (1, 2, 4, 8, 15))
+# Of an error that is no passing one: its chat does not wait for what hardly ever heals.
+BROKEN_TRIES: Final = 2
 OUTBOX_CAP: Final = timedelta(minutes=15)
 _DOUBLINGS: Final = 10
 
 
-def next_attempt(attempts: int) -> timedelta | None:
+def next_attempt(attempts: int, *, passing: bool) -> timedelta | None:
     """How long an inbox row waits that has just failed; None: the row is dead.
 
-    ``attempts``: how often it failed before (0 at first). ``ValueError`` for a negative number.
+    ``attempts``: how often it failed before (0 at first). ``ValueError`` for a negative number. ``passing``:
+    the error may be gone in a moment, as when the database is locked.
     """
     _refuse_negative(attempts)
-    return INBOX_DELAYS[attempts] if attempts < len(INBOX_DELAYS) else None
+    delays = INBOX_DELAYS if passing else INBOX_DELAYS[:BROKEN_TRIES]
+    return delays[attempts] if attempts < len(delays) else None
 
 
 def outbox_delay(attempts: int, jitter: float = 0.0) -> timedelta:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,7 +10,8 @@ import pytest
 from sqlmodel import col, select
 from telegram import Bot
 
-from bot.intake import Intake, clean_update, lane_of, without_secrets
+from bot.intake import Intake
+from bot.raw_updates import clean_update, id_in, lane_of, subject_of, without_secrets
 from handlers.work import current
 from models.db import Database
 from models.delivery.inbox import Inbox, InboxState
@@ -114,6 +116,75 @@ async def test_an_update_is_stored_once_and_never_reopened(intake: Intake, datab
     assert [row.update_id for row in rows] == [3, 1, 4, 2]
     assert [row.state for row in rows] == [InboxState.DONE, *[InboxState.NEW] * 3]
     assert {row.lane for row in rows} == {CHAT}
+
+
+SUBJECTS: list[tuple[dict[str, Any], str]] = [
+    ({"message": {"message_id": 5, "chat": {"id": CHAT}, "date": 1}}, f"message:{CHAT}:5:None"),
+    (
+        {"message": {"date": 2, "chat": {"title": "新名", "id": CHAT}, "message_id": 5}},
+        f"message:{CHAT}:5:None",
+    ),
+    (
+        {"edited_message": {"message_id": 5, "chat": {"id": CHAT}, "edit_date": 9}},
+        f"edited_message:{CHAT}:5:9",
+    ),
+    ({"callback_query": {"id": "77", "data": "x", "from": {"id": USER}}}, "callback_query:77"),
+    ({"my_chat_member": {"chat": {"id": CHAT}, "date": 3}}, f"my_chat_member:{CHAT}:None:3"),
+    ({"message": "text"}, "message"),
+    ({"message": {"chat": [7]}}, "message:None:None:None"),
+    ({}, ""),
+]
+
+
+@pytest.mark.parametrize(("update", "subject"), SUBJECTS)
+def test_subjects(update: dict[str, Any], subject: str) -> None:
+    assert subject_of({"update_id": 1} | update) == subject
+    assert len(subject_of({"update_id": 1, "callback_query": {"id": "7" * 999}})) <= 80
+
+
+async def test_the_same_subject_is_the_same_update_whatever_else_differs(
+    intake: Intake, database: Database
+) -> None:
+    first: Any = {"update_id": 7, "message": {"message_id": 1, "chat": {"id": CHAT, "title": "旧名"}}}
+    again: Any = {"message": {"chat": {"title": "新名", "id": CHAT}, "message_id": 1}, "update_id": 7}
+    other: Any = {"update_id": 7, "message": {"message_id": 2, "chat": {"id": CHAT}}}
+    await intake.store([first])
+    await intake.store([again, other])
+    async with database.reading() as session:
+        rows = (await session.exec(select(Inbox).order_by(col(Inbox.id)))).all()
+    assert [row.subject for row in rows] == [f"message:{CHAT}:1:None", f"message:{CHAT}:2:None"]
+
+
+@pytest.mark.parametrize("bad", [7, None, "x", [1], {}, {"update_id": 0}, {"update_id": 2**53 + 1}])
+async def test_what_is_no_update_is_kept_as_text_once(intake: Intake, database: Database, bad: Any) -> None:
+    good = {"update_id": 7, "message": {"message_id": 1, "chat": {"id": CHAT}}}
+    for _ in range(2):
+        await intake.store([bad, good])
+    async with database.reading() as session:
+        kept, handled = (await session.exec(select(Inbox).order_by(col(Inbox.update_id)))).all()
+    assert (kept.state, kept.payload, kept.update_id < 0) == (InboxState.DEAD, json.dumps(bad), True)
+    assert handled.update_id == 7
+
+
+async def test_what_cannot_be_read_is_kept_without_secrets(intake: Intake, database: Database) -> None:
+    await intake.store_text(f'{{"update_id": 7, "a": "{intake._application.bot.token}" \0')
+    async with database.reading() as session:
+        (kept,) = (await session.exec(select(Inbox))).all()
+    assert kept.payload == '{"update_id": 7, "a": "" '
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ('{"update_id" : 12, "x"', 12),
+        ('{"update_id":10000000000000000000', None),
+        ('{"update_id":' + "9" * 5000, None),
+        ('{"update_id":0', None),
+        ("{}", None),
+    ],
+)
+def test_the_id_in_a_text(text: str, found: int | None) -> None:
+    assert id_in(text) == found
 
 
 async def test_what_another_instance_has_handled_is_not_handled_again(

@@ -220,6 +220,64 @@ async def test_a_webhook_is_deleted_and_what_waits_for_it_is_kept(
 # -- updates that never stop it --------------------------------------------------------------------
 
 
+BODIES = [
+    '{"ok": true}',
+    '{"ok": true, "result": null}',
+    '{"ok": true, "result": {"update_id": 7}}',
+    "null",
+    '{"ok": true, "result": ' + "[" * 100_000,
+]
+DEEP = (
+    '{"ok": true, "result": [{"update_id": 729999999, "message": '
+    + '{"a":' * 50_000
+    + "1"
+    + "}" * 50_000
+    + "}]}"
+)
+WIDE = '{"ok": true, "result": [{"update_id": 10000000000000000000, "message": {"text": "?"}}, 7, null]}'
+
+
+async def test_answers_that_make_no_sense_are_survived(
+    forge: Forge, env: dict[str, str], people: SandboxClient, database: Database, stranger: int
+) -> None:
+    """None ends the program, none is taken for an offset, and the office sees what could not be stored."""
+    cast = await assemble(database, people)
+    await people.start(account(cast.office))
+    for body in (*BODIES, DEEP, DEEP, WIDE, WIDE):
+        await people.fail("getUpdates", mode="garbage", status=200, description=body)
+    await people.fail("getUpdates", status=429, parameters={"retry_after": 1})
+    async with polling(forge, env, people) as bot:
+        await answers(people, stranger)
+        await people.wait_for(account(cast.office), contains="多次处理失败")
+        assert await bot.stop() == 0
+    async with database.reading() as session:
+        dead = (await session.exec(select(Inbox).where(Inbox.state == InboxState.DEAD))).all()
+    assert len(dead) == 4, "each is kept once: the deep one, the wide one, the number and the null"
+    assert all(row.update_id < 0 for row in dead)
+    asked = [call.params.get("offset") for call in await people.calls("getUpdates")]
+    assert max(int(offset) for offset in asked if offset) < 2**31
+
+
+async def test_an_id_that_comes_again_with_another_subject_is_another_update(
+    forge: Forge, env: dict[str, str], people: SandboxClient, database: Database, stranger: int
+) -> None:
+    async with polling(forge, env, people) as bot:
+        await answers(people, stranger)
+        polled = len(await people.calls("getUpdates"))
+        (used,) = await ids_of(database)
+        await people.set_next_update_id(used)
+        if (await people.calls("getUpdates"))[-1].status is not None:
+            await people.wait_for_call("getUpdates", count=polled + 1, answered=False)
+        await answers(people, stranger)
+        assert await bot.stop() == 0
+    assert await ids_of(database) == [used, used]
+
+
+async def ids_of(database: Database) -> list[int]:
+    async with database.reading() as session:
+        return list(await session.exec(select(Inbox.update_id).order_by(sa.text("id"))))
+
+
 MALFORMED: list[dict[str, Any]] = [
     {"message": {}},
     {"message": "no object"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 from collections.abc import AsyncIterator, Callable
 from itertools import pairwise
@@ -14,6 +15,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
 import models.upgrade
+from bot.raw_updates import subject_of
 from models.db import Database
 from models.tables import METADATA
 from models.upgrade import HEAD, MIGRATIONS, UnknownRevisionError, upgrade
@@ -160,6 +162,22 @@ async def test_a_nag_stays_about_what_it_was(empty: Database, monkeypatch: pytes
     after = await read(empty, rows_of)
     for table in ("nag", "snooze"):
         assert [(row["subject"], row["subject_id"]) for row in after[table]] == [("task", 1), ("case", 2)]
+
+
+@pytest.mark.usefixtures("next_release")
+async def test_an_update_that_comes_again_after_the_upgrade_is_the_same_one(
+    empty: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The migration names the subjects of stored updates as intake does."""
+    update = {"update_id": 1, "edited_message": {"message_id": 5, "chat": {"id": -7}, "edit_date": 9}}
+    await filled(empty, "0009")
+    async with empty.engine.begin() as connection:
+        stored = sa.text("UPDATE inbox SET payload = :payload WHERE id = 2")
+        await connection.execute(stored, {"payload": json.dumps(update)})
+    monkeypatch.setattr("models.upgrade.upgrade_to_head", lambda one: releases.upgrade_to(one, "0010"))
+    await upgrade(empty)
+    after = await read(empty, rows_of)
+    assert [row["subject"] for row in after["inbox"]] == ["", subject_of(update)]
 
 
 @pytest.mark.usefixtures("next_release")

@@ -22,8 +22,9 @@ from telegram.ext import Application
 from telegram.request import BaseRequest
 
 import bot.app
-from bot.intake import Intake, lane_of
+from bot.intake import Intake
 from bot.prompts import Prompts
+from bot.raw_updates import lane_of
 from bot.rendering import RenderedView, render_view
 from bot.sender import Prompt, Sender
 from bot.settings import Settings

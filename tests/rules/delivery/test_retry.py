@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from rules.delivery.retry import OUTBOX_CAP, next_attempt, outbox_attempts_within, outbox_delay
 
 
-def seconds(attempts: int) -> float | None:
-    delay = next_attempt(attempts)
+def seconds(attempts: int, *, passing: bool = True) -> float | None:
+    delay = next_attempt(attempts, passing=passing)
     return None if delay is None else delay.total_seconds()
 
 
@@ -18,6 +18,10 @@ def test_an_inbox_row_waits_30_seconds_in_all_and_is_dead_then() -> None:
     delays = [seconds(n) for n in range(7)]
     assert delays == [1, 2, 4, 8, 15, None, None]
     assert sum(d for d in delays if d is not None) == 30
+
+
+def test_an_error_that_does_not_pass_holds_its_chat_up_for_three_seconds() -> None:
+    assert [seconds(n, passing=False) for n in range(4)] == [1, 2, None, None]
 
 
 def test_the_outbox_doubles_up_to_the_cap() -> None:
@@ -41,7 +45,7 @@ def test_attempts_within(seconds: float, attempts: int) -> None:
 
 def test_numbers_out_of_range_are_refused() -> None:
     with pytest.raises(ValueError, match="attempts"):
-        next_attempt(-1)
+        next_attempt(-1, passing=True)
     with pytest.raises(ValueError, match="attempts"):
         outbox_delay(-1)
     for jitter in (-0.1, 1.1, float("nan")):
