@@ -227,13 +227,8 @@ BODIES = [
     "null",
     '{"ok": true, "result": ' + "[" * 100_000,
 ]
-DEEP = (
-    '{"ok": true, "result": [{"update_id": 729999999, "message": '
-    + '{"a":' * 50_000
-    + "1"
-    + "}" * 50_000
-    + "}]}"
-)
+NESTED = '{"a":' * 50_000 + "1" + "}" * 50_000
+DEEP = '{"ok": true, "result": [{"update_id": 729999999, "message": ' + NESTED + "}]}"
 WIDE = '{"ok": true, "result": [{"update_id": 10000000000000000000, "message": {"text": "?"}}, 7, null]}'
 
 
