@@ -180,6 +180,18 @@ async def orphaned(session: Session) -> Sequence[Outbox]:
     return (await session.exec(select(Outbox).where(Outbox.state == DeliveryState.SENDING))).all()
 
 
+async def undelivered_to(
+    session: Session, contact_id: int, kinds: Collection[MessageKind]
+) -> Sequence[Outbox]:
+    """The messages of these kinds that a contact could not be sent, the last first."""
+    query = select(Outbox).where(
+        Outbox.contact_id == contact_id,
+        Outbox.state == DeliveryState.UNDELIVERABLE,
+        col(Outbox.kind).in_(kinds),
+    )
+    return (await session.exec(query.order_by(col(Outbox.id).desc()))).all()
+
+
 async def move_delivery(
     session: Session,
     outbox_id: int,

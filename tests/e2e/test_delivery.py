@@ -15,7 +15,7 @@ from sandbox.client import SandboxClient
 from services import outbox
 from services.views import View
 from tests.conftest import NOW
-from tests.e2e.cast import account, assemble
+from tests.e2e.cast import OBJECTIVE, account, assemble
 from tests.support.processes import Forge
 
 pytestmark = pytest.mark.both_engines("outbox")
@@ -77,3 +77,24 @@ async def test_killed_between_two_parts_only_the_rest_is_sent(
     assert texts[0] == first
     assert texts[1].startswith(f"{MARK}\n")
     assert "\n\n".join([first, texts[1].removeprefix(f"{MARK}\n"), *texts[2:]]) == LONG
+
+
+async def test_a_receipt_that_met_a_blocked_chat_comes_on_return(
+    forge: Forge, env: dict[str, str], people: SandboxClient, database: Database
+) -> None:
+    cast = await assemble(database, people)
+    (who,) = cast.accounts
+    async with forge.program("run", env=env, hurry=True) as bot:
+        await people.start(account(cast.office))
+        await people.send_text(who, who, f"今天{OBJECTIVE}12处")
+        card = await people.wait_for(who, contains="请核对")
+        await people.fail("sendMessage", chat=who, status=403)
+        await people.press(who, who, card.message_id, "✅ 确认提交")
+        await people.wait_for(account(cast.office), contains="已停用机器人")
+        await people.send_text(who, who, "/help")
+        told = await people.wait_for(who, contains=["您不在期间", "回执1条", "【回执】"])
+        await people.send_text(who, who, "/help")
+        await people.wait_for(who, told.message_id)
+        assert await bot.stop() == 0, bot.err.text
+    receipts = [one for one in await people.messages(who, sender="bot") if "【回执】" in one.text]
+    assert len(receipts) == 1

@@ -1,0 +1,121 @@
+"""What met a blocked chat comes in one message when its reader writes again."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from itertools import chain
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel import col, select
+
+from locales import Text
+from models.db import Session
+from models.delivery.messages import Outbox
+from models.tasks import Task
+from rules.cases.case_lifecycle import OPEN, CaseState
+from rules.delivery.delivery import DeliveryState, MessageKind
+from rules.tasks.task_lifecycle import TaskState
+from services import outbox
+from services.campaign import Campaign
+from services.delivery import while_away
+from services.tasks import assignments
+from services.turn import TickTurn
+from services.views import View, say
+from tests.services.conftest import World
+from tests.support.case_rows import make_case_rows
+from tests.support.cases import CaseDesk
+from tests.support.people import Roster
+from tests.support.rows import Rows, id_of
+from tests.support.turns import turn_for
+
+pytestmark = pytest.mark.both_engines("outbox")
+
+
+async def lost(session: Session) -> list[Outbox]:
+    """All that is promised meets a 403; the rows."""
+    rows = (await session.exec(select(Outbox).order_by(col(Outbox.id)))).all()
+    await session.execute(sa.update(Outbox).values(state=DeliveryState.UNDELIVERABLE))
+    return list(rows)
+
+
+async def told(session: Session, world: World, now: datetime, campaign: Campaign) -> View | None:
+    """The list that a person gets on their return, and nothing else is left for them."""
+    await while_away.tell(turn_for(session, world.responsible, now, campaign))
+    state = {row.state for row in await session.exec(select(Outbox))}
+    assert DeliveryState.UNDELIVERABLE not in state
+    row = (await session.exec(select(Outbox).where(Outbox.state == DeliveryState.NEW))).first()
+    return None if row is None else View.from_json(row.content)
+
+
+async def receipts(session: Session, world: World, now: datetime, count: int) -> None:
+    for number in range(1, count + 1):
+        view = say("progress.receipt.title", number=f"20261215-{number:04d}")
+        to = world.responsible.contact
+        await outbox.enqueue(session, MessageKind.RECEIPT, f"receipt:{number}", view, now=now, contact=to)
+
+
+async def assigned(
+    session: Session, roster: Roster, world: World, now: datetime, objective: str, state: TaskState
+) -> Task:
+    task = await roster.task(world.unit, objective, date(2026, 12, 18), world.responsible.contact)
+    notices = await assignments.orders(TickTurn(session, now, Campaign()), [task])
+    await assignments.promise(session, notices, now=now)
+    task.state = state
+    return task
+
+
+async def test_open_orders_come_first_then_the_last_receipts(
+    session: Session, roster: Roster, world: World, now: datetime, campaign: Campaign
+) -> None:
+    await receipts(session, world, now, 12)
+    await assigned(session, roster, world, now, "补植行道树", TaskState.ASSIGNED)
+    await assigned(session, roster, world, now, "拆除旧围挡", TaskState.COMPLETED)
+    await lost(session)
+    view = await told(session, world, now + timedelta(days=3), campaign)
+    assert view is not None
+    first, order, *others, rest = view.plain("zh").splitlines()
+    assert first == "您不在期间：待办1件，回执12条"
+    assert "补植行道树" in order
+    assert [line.split("】")[1][:13] for line in others] == [f"20261215-{n:04d}" for n in range(12, 3, -1)]
+    assert "另有3条" in rest
+    assert "拆除旧围挡" not in view.plain("zh")
+    assert [made.action for row in view.rows for made in row] == ["task.card"]
+    assert "While you were away" in view.plain("en")
+
+
+@pytest.mark.parametrize("state", [CaseState.DISPATCHED, CaseState.CLOSED])
+async def test_an_order_about_a_case_has_its_button_while_the_case_is_open(
+    session: Session,
+    roster: Roster,
+    world: World,
+    case_desk: CaseDesk,
+    now: datetime,
+    campaign: Campaign,
+    state: CaseState,
+) -> None:
+    rows = await make_case_rows(roster, case_desk, Rows(session, now))
+    case = await rows.add(state)
+    view = View([Text("progress.cancelled")], case_ids=[id_of(case)])
+    to = world.office.contact
+    await outbox.enqueue(session, MessageKind.ORDER, "order", view, now=now, contact=to)
+    await lost(session)
+    await while_away.tell(turn_for(session, world.office, now, campaign))
+    told = (await session.exec(select(Outbox).where(Outbox.state == DeliveryState.NEW))).all()
+    buttons = [made for row in told for made in chain(*View.from_json(row.content).rows)]
+    assert [made.arguments for made in buttons] == ([{"case_id": case.id}] if state in OPEN else [])
+
+
+async def test_nothing_was_missed(session: Session, world: World, now: datetime, campaign: Campaign) -> None:
+    """Neither a nag nor a notice comes late, and another person's receipt is not shown."""
+    to = world.responsible.contact
+    await outbox.enqueue(session, MessageKind.NOTICE, "n", say("progress.cancelled"), now=now, contact=to)
+    await outbox.enqueue(
+        session, MessageKind.RECEIPT, "r", say("progress.cancelled"), now=now, contact=world.liaison.contact
+    )
+    rows = await lost(session)
+    await while_away.tell(turn_for(session, world.responsible, now, campaign))
+    for row in rows:
+        await session.refresh(row)
+    assert {row.state for row in rows} == {DeliveryState.UNDELIVERABLE}
+    assert (await session.exec(select(Outbox.id).where(Outbox.state == DeliveryState.NEW))).all() == []
