@@ -124,6 +124,23 @@ def invite(
 
 
 @app.command()
+def dead(
+    again: Annotated[
+        list[int] | None, typer.Option(help="Handle the update of this number again; may be repeated.")
+    ] = None,
+    seen: Annotated[
+        list[int] | None, typer.Option(help="Note that this one was seen to; may be repeated.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """List updates that could not be handled and that nobody has seen to, without their words."""
+    from bot.commands import dead_updates
+    from bot.commands.command_context import execute
+
+    execute(lambda context: dead_updates.dead(context, again or [], seen or [], as_json=as_json))
+
+
+@app.command()
 def tick(
     at: Annotated[str | None, typer.Option(help="The moment, e.g. 2026-12-18T09:00+08:00.")] = None,
     dry_run: DryRun = False,

@@ -1,13 +1,16 @@
-"""The office's button under a message that may not have arrived."""
+"""The office's buttons: what may not have arrived, and what could not be handled."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Final
 
-from handlers.binding import Binding, replaces
-from services.delivery import resending
+from handlers.binding import Binding, replaces, says
+from services.delivery import dead_letters, resending
 
 ACTIONS: Final[Mapping[str, Binding]] = {
     "outbox.resend": replaces(resending.resend),
+    "dead.list": says(dead_letters.listed),
+    "dead.seen": replaces(dead_letters.see),
+    "dead.again": replaces(dead_letters.handle_again),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -119,3 +119,22 @@ async def count_inbox_attempt(session: Session, inbox_id: int, error: str) -> No
         .where(col(Inbox.id) == inbox_id)
         .values(attempts=col(Inbox.attempts) + 1, error=error)
     )
+
+
+async def dead_unseen(session: Session) -> Sequence[Inbox]:
+    """The updates that could not be handled and that nobody has seen to, the oldest first."""
+    query = select(Inbox).where(Inbox.state == InboxState.DEAD, col(Inbox.seen_at).is_(None))
+    return (await session.exec(query.order_by(col(Inbox.id)))).all()
+
+
+async def see_dead(session: Session, ids: Collection[int], now: datetime) -> int:
+    """Note that somebody has seen these dead updates; how many were not seen before."""
+    dead = sa.and_(col(Inbox.id).in_(ids), col(Inbox.state) == InboxState.DEAD, col(Inbox.seen_at).is_(None))
+    return rows_changed(await session.execute(sa.update(Inbox).where(dead).values(seen_at=now)))
+
+
+async def revive(session: Session, inbox_id: int) -> bool:
+    """Let a dead update be handled anew; False if it is not dead, or was kept as text only."""
+    dead = sa.and_(col(Inbox.id) == inbox_id, col(Inbox.state) == InboxState.DEAD, col(Inbox.update_id) > 0)
+    new = {"state": InboxState.NEW, "attempts": 0, "done_at": None, "error": None, "seen_at": None}
+    return rows_changed(await session.execute(sa.update(Inbox).where(dead).values(**new))) == 1

@@ -150,6 +150,31 @@ async def test_a_poison_update_becomes_a_dead_letter(
     assert "/help" not in "".join(told.values())
 
 
+async def test_the_office_lets_it_run_again_or_notes_that_it_was_seen(
+    chats: Chats, people: People, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(help_texts, "help_for", failing)
+        await chats.handle(said(people.liaison, "/help"), said(people.leader, "/help"))
+    told = [shown for shown in await chats.post() if shown.chat_id == people.office.id]
+    (shown,) = await chats.press(people.office, told[0], says("outbox.dead.list_button"))
+    assert "城管局联络员" in shown.text
+    assert "城管局分管领导" in shown.text
+    assert "/help" not in shown.text
+    again = says("outbox.dead.again_button", number=1)
+    assert await chats.press(people.liaison, shown, again) == []
+    assert (await inbox(database))[0][0] is InboxState.DEAD
+    (left,) = await chats.press(people.office, shown, again)
+    assert "城管局联络员" not in left.text
+    handled = await chats.handle_waiting(people.liaison.id)
+    assert [one.chat_id for one in handled] == [people.liaison.id]
+    (none,) = await chats.press(people.office, left, says("outbox.dead.seen_button", number=2))
+    assert none.text == says("outbox.dead.none")
+    async with database.reading() as session:
+        seen = (await session.exec(select(Inbox.seen_at).where(Inbox.id == 2))).one()
+    assert seen == chats.clock.moment
+
+
 async def test_a_database_that_is_away_is_waited_for(
     chats: Chats, people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -333,6 +333,12 @@ class Chats:
         await self.handle(*raw)
         return await self._show_prompts()
 
+    async def handle_waiting(self, lane: int) -> list[Shown]:
+        """Handle what waits in a chat's lane, and return the messages shown in answer."""
+        while await self.intake._next(lane) is not None:
+            pass
+        return await self._show_prompts()
+
     async def cards(self) -> list[Shown]:
         """Show the cards of albums that have come in, without waiting until they are due."""
         albums = Prompts(self.database, self.screen, self.clock, self.campaign)
