@@ -217,6 +217,13 @@ class Settings(BaseSettings):
             raise SettingsError(f"CHUANGCHENG_DATA_DIR cannot be used: {error.strerror}") from None
         return f"sqlite+aiosqlite:///{self.data_dir / 'chuangcheng.db'}"
 
+    def database_file(self) -> Path | None:
+        """The file of an SQLite database; None for another database."""
+        from sqlalchemy.engine import make_url
+
+        url = make_url(self.database())
+        return Path(url.database).resolve() if url.database and url.drivername.startswith("sqlite") else None
+
     def secrets(self) -> list[str]:
         """Values that must never be shown."""
         from sqlalchemy.engine import make_url

@@ -20,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot import logs
 from bot.clock import Clock, SimulatedClock, SystemClock
 from bot.fatal import FatalError
+from bot.private_files import keep_private
 from bot.settings import Settings, SettingsError, is_loopback, load_settings
 from locales import Text, plain
 from models.db import Database
@@ -109,6 +110,7 @@ def execute(command: Callable[[CommandContext], Awaitable[None]]) -> None:
 
 
 async def _with_context(settings: Settings, command: Callable[[CommandContext], Awaitable[None]]) -> None:
+    keep_private(settings)
     clock = clock_of(settings, settings.clock_url)
     database = Database(settings.database())
     try:

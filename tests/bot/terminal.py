@@ -7,6 +7,7 @@ database holds.
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -41,7 +42,7 @@ def run_here(
     capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], settings: dict[str, str]
 ) -> Done:
     """Run a command in this process. A row of a table takes milliseconds, because it starts no process."""
-    with pytest.MonkeyPatch.context() as patch, logging_put_back():
+    with pytest.MonkeyPatch.context() as patch, logging_put_back(), umask_put_back():
         patch.setattr(sys, "argv", ["chuangcheng", *arguments])
         for name, value in prefixed(**settings).items():
             patch.setenv(name, value)
@@ -51,6 +52,17 @@ def run_here(
         out, err = capsys.readouterr()
     code = ended.value.code
     return Done(code if isinstance(code, int) else int(code is not None), out, err)
+
+
+@contextmanager
+def umask_put_back() -> Iterator[None]:
+    """Restore the mode of new files at the end, whatever the block changes."""
+    before = os.umask(0o022)
+    os.umask(before)
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
 @contextmanager
