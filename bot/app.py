@@ -29,6 +29,7 @@ from bot.settings import Settings
 from bot.single_instance import AlreadyRunningError, LockLostError, instance_lock
 from bot.telegram import Telegram
 from models.db import Database
+from models.upgrade import upgrade
 from rules.delivery import delivery
 from scheduler.runner import TickRunner
 
@@ -88,6 +89,8 @@ async def run(settings: Settings, database: Database, clock: Clock, *, fast_tick
             await lock.acquire()
         except AlreadyRunningError:
             raise FatalError("run.already_running") from None
+        # While we waited to be the only one, a newer program may have upgraded the database.
+        await upgrade(database)
         stop = _asked_to_stop()
         application = build_application(settings)
         try:

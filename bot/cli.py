@@ -158,12 +158,13 @@ def run(
     clock: Annotated[
         str | None, typer.Option(help="A simulated clock's URL; only with a loopback API.")
     ] = None,
+    new: Annotated[bool, typer.Option("--new", help="Make a new database where one is gone.")] = False,
 ) -> None:
     """Run the bot until it is told to stop."""
     from bot.commands import serving
     from bot.commands.command_context import execute
 
-    execute(lambda context: serving.serve(context, clock))
+    execute(lambda context: serving.serve(context, clock), new=new)
 
 
 @app.command("work-job", hidden=True)

@@ -2,7 +2,20 @@
 
 from sqlmodel import SQLModel
 
-from models import audit_log, calendar, cases, drafts, groups, importing, nags, people, progress, tasks, ticks
+from models import (
+    audit_log,
+    calendar,
+    cases,
+    drafts,
+    groups,
+    importing,
+    nags,
+    people,
+    progress,
+    schema_releases,
+    tasks,
+    ticks,
+)
 from models.cases import categories
 from models.delivery import inbox, live_messages, messages
 from models.nags import policies
@@ -29,6 +42,7 @@ MODULES = (
     people,
     policies,
     progress,
+    schema_releases,
     drafts,
     tasks,
 )

@@ -9,20 +9,25 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from models import schema_releases
 from models.db import Database
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
-HEAD: Final = "0010"
+HEAD: Final = "0011"
 # Any number of our own will do. It keeps two commands that start together from migrating together.
 _LOCK: Final = 7_316_042
 
 
 class UnknownRevisionError(Exception):
-    """The database has a ``revision`` that no migration of this program makes."""
+    """The database has a ``revision`` that no migration of this program makes.
 
-    def __init__(self, revision: str) -> None:
+    ``program``: the version that made it; None if it did not say so.
+    """
+
+    def __init__(self, revision: str, program: str | None) -> None:
         super().__init__(revision)
         self.revision = revision
+        self.program = program
 
 
 async def upgrade(database: Database) -> None:
@@ -42,7 +47,7 @@ async def upgrade(database: Database) -> None:
             async with connection.begin():
                 if not database.is_sqlite:
                     await connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-                await connection.run_sync(upgrade_to_head)
+                await connection.run_sync(_upgrade)
                 if database.is_sqlite:
                     await connection.run_sync(_refuse_broken_references)
         finally:
@@ -87,7 +92,16 @@ def _require_known(connection: Connection, revision: str) -> None:
     # The whole name has to match: alembic itself also takes the beginning of a name, or "head".
     scripts = ScriptDirectory.from_config(alembic_config(connection)).walk_revisions()
     if revision not in {script.revision for script in scripts}:
-        raise UnknownRevisionError(revision)
+        raise UnknownRevisionError(revision, schema_releases.program_of(connection, revision))
+
+
+def _upgrade(connection: Connection) -> None:
+    # Another process may have upgraded it, since the first look, to what only a newer program knows.
+    if (found := _revision(connection)) is not None:
+        _require_known(connection, found)
+    upgrade_to_head(connection)
+    if (made := _revision(connection)) is not None:
+        schema_releases.note(connection, made)
 
 
 def upgrade_to_head(connection: Connection) -> None:

@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot import logs
 from bot.clock import Clock, SimulatedClock, SystemClock
+from bot.database_marker import mark, require_database
 from bot.fatal import FatalError
 from bot.private_files import keep_private
 from bot.settings import Settings, SettingsError, is_loopback, load_settings
@@ -78,8 +79,11 @@ def fail(code: int, text: Text | str, locale: str = "zh") -> NoReturn:
     raise typer.Exit(code)
 
 
-def execute(command: Callable[[CommandContext], Awaitable[None]]) -> None:
-    """Run a command with its context and turn its errors into exit codes."""
+def execute(command: Callable[[CommandContext], Awaitable[None]], *, new: bool = False) -> None:
+    """Run a command with its context and turn its errors into exit codes.
+
+    ``new``: a database may be made where there was one.
+    """
     # First of all: from here on logs go to stderr, redacted, without a traceback's local variables.
     logs.configure("INFO", [])
     try:
@@ -88,7 +92,7 @@ def execute(command: Callable[[CommandContext], Awaitable[None]]) -> None:
         fail(2, str(error))
     logs.configure(settings.log_level, settings.secrets())
     try:
-        asyncio.run(_with_context(settings, command))
+        asyncio.run(_with_context(settings, command, new=new))
     except SettingsError as error:
         fail(2, str(error))
     except UsageError as error:
@@ -98,7 +102,9 @@ def execute(command: Callable[[CommandContext], Awaitable[None]]) -> None:
     except FatalError as error:
         fail(1, Text(error.key), settings.locale)
     except UnknownRevisionError as error:
-        fail(1, Text("cli.unknown_revision", revision=error.revision), settings.locale)
+        known = {} if error.program is None else {"program": error.program}
+        key = "cli.unknown_revision_by" if known else "cli.unknown_revision"
+        fail(1, Text(key, revision=error.revision, **known), settings.locale)
     except SQLAlchemyError as error:
         log.error("database error", error=type(error).__name__, detail=str(error.__cause__ or ""))
         fail(1, Text("cli.database_unreachable"), settings.locale)
@@ -109,12 +115,16 @@ def execute(command: Callable[[CommandContext], Awaitable[None]]) -> None:
         fail(1, Text("cli.internal"), settings.locale)
 
 
-async def _with_context(settings: Settings, command: Callable[[CommandContext], Awaitable[None]]) -> None:
+async def _with_context(
+    settings: Settings, command: Callable[[CommandContext], Awaitable[None]], *, new: bool
+) -> None:
     keep_private(settings)
+    require_database(settings.database_file(), new=new)
     clock = clock_of(settings, settings.clock_url)
     database = Database(settings.database())
     try:
         await upgrade(database)
+        mark(settings.database_file())
         async with database.reading() as session:
             campaign = await calendar.current_campaign(session, settings.campaign())
         await command(CommandContext(settings, database, clock, campaign))

@@ -173,10 +173,11 @@ async def test_a_reply_to_the_receipt_and_to_a_card(chats: Chats, people: People
     (receipt,) = await chats.post()
     listed = await chats.say(people.responsible, "/tasks")
     (task_card,) = await chats.press(people.responsible, listed, "1. ")
-    for answered in (receipt, task_card):
-        card = await chats.say(people.responsible, "今天清理违规广告牌匾1处", reply_to=answered.message_id)
+    for count, answered in enumerate((receipt, task_card), 1):
+        words = f"今天清理违规广告牌匾{count}处"
+        card = await chats.say(people.responsible, words, reply_to=answered.message_id)
         await chats.press(people.responsible, card, CONFIRM)
-    assert await added(database) == [Decimal(12), Decimal(1), Decimal(1)]
+    assert await added(database) == [Decimal(12), Decimal(1), Decimal(2)]
 
 
 async def test_a_reply_to_somebody_elses_message_is_just_words(

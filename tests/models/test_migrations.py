@@ -17,6 +17,7 @@ from sqlalchemy.exc import IntegrityError
 import models.upgrade
 from bot.raw_updates import subject_of
 from models.db import Database
+from models.schema_releases import PROGRAM
 from models.tables import METADATA
 from models.upgrade import HEAD, MIGRATIONS, UnknownRevisionError, upgrade
 from tests.support import releases
@@ -131,6 +132,7 @@ async def test_all_data_is_there_afterwards(
     kept = {
         name: [{key: row[key] for key in row if (name, key) not in GONE} for row in rows]
         for name, rows in old_rows.items()
+        if name != "schema_release"  # the upgrade notes itself there
     }
     found = {
         name: [{key: row.get(key, "?") for key in old} for row, old in zip(new_rows[name], rows, strict=True)]
@@ -259,6 +261,50 @@ async def test_killed_in_the_middle_it_is_as_before(old: Database, next_release:
     assert (done.code, kills > 4) == (2, True), done.err  # 2: there is no such file
     assert await revision_of(old) == NEXT
     assert len((await read(old, rows_of))["note"]) == 2
+
+
+async def test_an_unknown_revision_names_the_program_that_made_it(old: Database) -> None:
+    async with old.engine.begin() as connection:
+        await connection.execute(sa.text("UPDATE alembic_version SET version_num = 'later'"))
+        await connection.execute(
+            sa.text(
+                "UPDATE schema_release SET revision = 'later', program = '9.9'"
+                " WHERE revision = (SELECT min(revision) FROM schema_release)"
+            )
+        )
+    with pytest.raises(UnknownRevisionError) as refused:
+        await upgrade(old)
+    assert (refused.value.revision, refused.value.program) == ("later", "9.9")
+
+
+async def test_an_upgrade_says_which_program_made_it(empty: Database) -> None:
+    await upgrade(empty)
+    async with empty.engine.connect() as connection:
+        rows = (await connection.execute(sa.text("SELECT revision, program FROM schema_release"))).all()
+    assert [tuple(row) for row in rows] == [(HEAD, PROGRAM)]
+
+
+async def test_a_newer_program_that_upgrades_meanwhile_is_seen(
+    old: Database, next_release: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An older program looks, waits for the lock of a newer one, and then finds what it does not know."""
+    async with old.engine.begin() as connection:
+        await connection.execute(
+            sa.text("UPDATE alembic_version SET version_num = :to"), {"to": PROGRAMS[-2]}
+        )
+    look = models.upgrade._revision
+    seen: list[str | None] = []
+
+    def revision(connection: Connection) -> str | None:
+        found = look(connection)
+        seen.append(found)
+        # The first look is over; the second one comes under the lock.
+        return found if len(seen) == 1 else "later"
+
+    monkeypatch.setattr(models.upgrade, "_revision", revision)
+    with pytest.raises(UnknownRevisionError, match="later"):
+        await upgrade(old)
+    assert seen == [PROGRAMS[-2]] * 2
 
 
 async def test_migrations_make_what_the_models_say(

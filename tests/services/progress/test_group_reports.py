@@ -297,8 +297,9 @@ async def test_what_cannot_be_read(group: Group, world: World) -> None:
 
 
 async def test_a_number_far_from_the_usual_is_asked_about(group: Group, world: World) -> None:
-    for _ in range(3):
-        assert (await group.reply(world.responsible, "今天清理违规广告牌匾12处")).reaction == "👌"
+    for count in (11, 12, 13):
+        said = f"今天清理违规广告牌匾{count}处"
+        assert (await group.reply(world.responsible, said)).reaction == "👌"
     answer = await group.reply(world.responsible, "今天清理违规广告牌匾1200处")
     assert answer.reaction is None
     assert answer.view is not None
