@@ -9,10 +9,10 @@ A test that is marked ``both_engines``, or that runs the whole program, keeps it
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Awaitable, Callable
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Any, Final, cast
 
-import aiosqlite.core
+import aiosqlite
 import pytest
 
 from tests.support.engines import MARKER, engine_of
@@ -29,19 +29,64 @@ def run_in_place(item: pytest.Item, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def without_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same for a process in which one thing happens after the other."""
-    in_thread: Callable[..., Awaitable[Any]] = aiosqlite.core.Connection._execute
+    monkeypatch.setattr(aiosqlite, "connect", ConnectionInPlace)
 
-    async def execute(
-        self: aiosqlite.core.Connection, function: Callable[..., Any], *values: Any, **more: Any
-    ) -> Any:
-        if values[:1] == (WAITS,):
-            return await in_thread(self, function, *values, **more)
-        if not self._running or self._connection is None:
-            raise ValueError("Connection closed")
-        return function(*values, **more)
 
-    def connect(*values: Any, inner: Callable[..., Any] = sqlite3.connect, **more: Any) -> Any:
-        return inner(*values, **{**more, "check_same_thread": False})
+class CursorInPlace:
+    """A cursor of ``sqlite3`` with the awaitable methods that SQLAlchemy asks of a driver's cursor."""
 
-    monkeypatch.setattr(aiosqlite.core.Connection, "_execute", execute)
-    monkeypatch.setattr(sqlite3, "connect", connect)
+    def __init__(self, connection: ConnectionInPlace) -> None:
+        self.connection = connection
+        self.inner = connection.opened.cursor()
+
+    async def __aenter__(self) -> CursorInPlace:
+        return self
+
+    @property
+    def description(self) -> Any:
+        return self.inner.description
+
+    @property
+    def rowcount(self) -> int:
+        return self.inner.rowcount
+
+    @property
+    def lastrowid(self) -> int | None:
+        return self.inner.lastrowid
+
+    async def execute(self, statement: str, values: Sequence[Any] = ()) -> None:
+        if statement == WAITS:
+            await self.connection.execute(statement)
+        else:
+            self.inner.execute(statement, values)
+
+    async def executemany(self, statement: str, rows: Sequence[Sequence[Any]]) -> None:
+        self.inner.executemany(statement, rows)
+
+    async def fetchall(self) -> list[Any]:
+        return self.inner.fetchall()
+
+    async def close(self) -> None:
+        self.inner.close()
+
+
+class ConnectionInPlace(aiosqlite.Connection):
+    """A connection that keeps its thread, and uses it only where no cursor of it is asked."""
+
+    def __init__(self, path: str, **options: Any) -> None:
+        super().__init__(self._open, iter_chunk_size=64)
+        self.path = path
+        self.options = options | {"check_same_thread": False}
+
+    def _open(self) -> sqlite3.Connection:
+        self.opened = cast("sqlite3.Connection", sqlite3.connect(self.path, **self.options))
+        return self.opened
+
+    def cursor(self) -> CursorInPlace:  # type: ignore[override]  # SQLAlchemy asks for no more of it
+        return CursorInPlace(self)
+
+    async def commit(self) -> None:
+        self.opened.commit()
+
+    async def rollback(self) -> None:
+        self.opened.rollback()
