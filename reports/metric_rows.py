@@ -19,19 +19,18 @@ def biggest_first(sums: Sequence[QuantitySum]) -> list[QuantitySum]:
     return sorted(sums, key=lambda line: (line.added == 0, -line.added, -line.total))
 
 
-def chosen(sums: Sequence[QuantitySum], targeted: Collection[tuple[str, str]] | None) -> list[QuantitySum]:
+def chosen(sums: Sequence[QuantitySum], targeted: Collection[tuple[str, str]]) -> list[QuantitySum]:
     """The metrics that are shown: those of the period or with a target, the biggest first, at most twelve.
 
-    ``targeted``: item and unit of measure of the metrics that have a target; None: that is not known, and
-    no metric is left out for it.
+    ``targeted``: item and unit of measure of the metrics that have a target.
     """
-    worth = [line for line in sums if line.added or targeted is None or (line.item, line.measure) in targeted]
+    worth = [line for line in sums if line.added or (line.item, line.measure) in targeted]
     return biggest_first(worth)[:SHOWN]
 
 
 def metric_rows(
     sums: Sequence[QuantitySum],
-    targeted: Collection[tuple[str, str]] | None,
+    targeted: Collection[tuple[str, str]],
     *,
     daily: bool,
     item: int = UNLIMITED,

@@ -53,7 +53,7 @@ class TallyStanding:
 
     ``units``: id → line, without reports. ``owing``: ids of the units from which a report could be expected.
     ``due``: the reports whose windows had closed. ``targeted``: item and unit of measure of the metrics that
-    had a target; None: an earlier release did not note them.
+    had a target.
     """
 
     units: Mapping[int, UnitLine]
@@ -61,7 +61,7 @@ class TallyStanding:
     nearly_due: Sequence[LateTask]
     owing: Sequence[int]
     due: Sequence[DueReport] = field(default_factory=list)
-    targeted: Sequence[tuple[str, str]] | None = None
+    targeted: Sequence[tuple[str, str]] = ()
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -75,14 +75,13 @@ class TallyStanding:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> TallyStanding:
-        targeted = data.get("targeted")
         return cls(
             {unit_id: UnitLine(**{**line, "lamp": Lamp(line["lamp"])}) for unit_id, line in data["units"]},
             [LateTask(**task) for task in data["late"]],
             [LateTask(**task) for task in data["nearly_due"]],
             data["owing"],
             due_from_json(data),
-            None if targeted is None else [(item, unit) for item, unit in targeted],
+            [(item, unit) for item, unit in data["targeted"]],
         )
 
 
@@ -108,7 +107,7 @@ class Tally:
     made_up: int = 0
     missed: Sequence[MissedReport] = ()
     come_late: Sequence[MissedReport] = ()
-    targeted: Sequence[tuple[str, str]] | None = ()
+    targeted: Sequence[tuple[str, str]] = ()
 
     @property
     def done(self) -> int:
