@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel, col, select
 
 from models.columns import UtcDateTime, enum_type, rows_changed
-from models.db import Session
+from models.db import Session, ident
 
 
 class JobKind(StrEnum):
@@ -111,9 +111,7 @@ async def store(session: Session, name: str, content: bytes, now: datetime) -> i
     file = StoredFile(name=name[-255:], content=content, created_at=now)
     session.add(file)
     await session.flush()
-    if file.id is None:
-        raise LookupError("the file got no id")
-    return file.id
+    return ident(file)
 
 
 async def next_open(session: Session, resting: Collection[int]) -> Job | None:

@@ -29,6 +29,16 @@ async def test_the_last_of_some_events_about_a_subject(session: Session, rows: R
     assert await audit_log.last_of_events(session, ("task", 1), []) is None
 
 
+async def test_which_events_came_after_a_row(session: Session, rows: Rows) -> None:
+    await rows.audit("correct", ("report", 1))
+    row = await rows.audit("report", ("report", 1))
+    for event, subject in (("withdraw", 1), ("correct", 1), ("correct", 2), ("comment", 1)):
+        await rows.audit(event, ("report", subject))
+    await rows.audit("correct", ("task", 1))
+    assert await audit_log.events_after(session, row, ["correct", "withdraw"]) == ["withdraw", "correct"]
+    assert await audit_log.events_after(session, row, ["reopen"]) == []
+
+
 async def test_a_task_with_the_reports_about_it(session: Session, roster: Roster, rows: Rows) -> None:
     unit = await roster.unit("城管局")
     person = await roster.contact(unit, "张三")

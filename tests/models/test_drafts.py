@@ -103,6 +103,17 @@ async def test_a_card_that_is_out_is_shown_no_more(
     assert (other.card_due_at, other.card_message_id) == (None if due is None else now + due * SECOND, None)
 
 
+async def test_the_card_of_a_draft(session: Session, rows: Rows, pair: Pair) -> None:
+    shown = await rows.draft(pair.one, 5, card_message_id=9)
+    unshown = await rows.draft(pair.one, 6)
+    await rows.draft(pair.other, 5, card_message_id=8)
+    assert await report_drafts.card_out(session, id_of(pair.one), 5) == (id_of(shown), 9)
+    assert await report_drafts.card_out(session, id_of(pair.one), 6) is None
+    assert await report_drafts.card_out(session, id_of(pair.other), 6) is None
+    found = [await report_drafts.card_of(session, one) for one in (id_of(shown), id_of(unshown), 99)]
+    assert found == [(True, 9), (True, None), (False, None)]
+
+
 async def test_a_draft_goes_along_to_another_account(session: Session, rows: Rows, pair: Pair) -> None:
     draft = await rows.draft(pair.one, 5, card_message_id=9)
     elsewhere = await rows.draft(pair.one, OLD, card_message_id=9)

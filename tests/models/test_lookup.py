@@ -168,6 +168,22 @@ async def test_when_each_unit_last_reported(
     assert await report_lookup.report_by_number(session, "没有") is None
 
 
+async def test_the_reports_of_one_message(session: Session, roster: Roster, rows: Rows, town: Town) -> None:
+    """Each finds the others that stand; ``filed_with`` names the first of them."""
+    one, other = await roster.contact(town.ours, "王五"), await roster.contact(town.ours, "赵六")
+    first, alone = [await rows.report(town.ours, one) for _ in range(2)]
+    second, gone, third = [
+        await rows.report(town.ours, one, filed_with=first.id, withdrawn=withdrawn)
+        for withdrawn in (False, True, False)
+    ]
+    await rows.report(town.ours, other, filed_with=first.id)
+    together = [first, second, third]
+    for report in (*together, gone):
+        found = await report_lookup.filed_together(session, report)
+        assert found == [one for one in together if one is not report]
+    assert await report_lookup.filed_together(session, alone) == []
+
+
 async def test_a_reminder_that_is_lost_is_none(session: Session, rows: Rows, now: datetime) -> None:
     nags = {state: await rows.message(view="nag", state=state) for state in DeliveryState}
     await rows.message(view="nag", created_at=now - HOUR)
