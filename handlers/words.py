@@ -29,7 +29,7 @@ async def receive(update: Update, context: Context) -> None:
         question = await questions.take(
             work.session, work.user_id, work.chat_id, now=work.now, about=about, about_cases=about_cases
         )
-        if question is not None and _is_his(work, question.action):
+        if question is not None and _is_theirs(work, question.action):
             found = bound(ANSWERS, question.action, question.arguments)
             if found is not None:
                 run, arguments = found
@@ -51,7 +51,7 @@ async def receive(update: Update, context: Context) -> None:
         await progress.receive(update, context)
 
 
-def _is_his(work: Work, action: str) -> bool:
+def _is_theirs(work: Work, action: str) -> bool:
     """Whether this person may still answer a question of this action.
 
     Most questions go to applicants and the office only, so they are void for a person who has left the

@@ -41,10 +41,10 @@ async def may_wait(session: Session, outbox_id: int) -> bool:
 async def fall_asleep(session: Session, contact_id: int, about: Collection[About], until: datetime) -> None:
     """Let the person's waiting reminders of these duties wait until then at least."""
     mine = sa.and_(col(Nag.contact_id) == contact_id, col(Nag.level) == Level.RESPONSIBLE)
-    his = sa.and_(mine, is_about(Nag, about))
+    theirs = sa.and_(mine, is_about(Nag, about))
     await session.execute(
         sa.update(Nag)
-        .where(col(Nag.state) == NagState.WAITING, col(Nag.hold_until) < until, his)
+        .where(col(Nag.state) == NagState.WAITING, col(Nag.hold_until) < until, theirs)
         .values(hold_until=until, reason=NagReason.SNOOZED)
     )
 

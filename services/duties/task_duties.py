@@ -71,7 +71,7 @@ class TaskDuty:
         return self.tone is Tone.NAG
 
     @property
-    def his(self) -> bool:
+    def own(self) -> bool:
         """Whether the reader has to do it themselves."""
         return self.tone is Tone.NAG and (self.instead_of is None or self.deputy)
 

@@ -147,6 +147,6 @@ class _RecordPage:
         """The end of the snooze that the person had set at that time."""
         if nag.reason is not NagReason.SNOOZED:
             return None
-        his = [one for one in self.snoozes if one.contact_id == nag.contact_id]
-        there = [one.until for one in his if one.created_at <= nag.created_at < one.until]
+        theirs = [one for one in self.snoozes if one.contact_id == nag.contact_id]
+        there = [one.until for one in theirs if one.created_at <= nag.created_at < one.until]
         return there[-1] if there else None

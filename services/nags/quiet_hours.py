@@ -83,14 +83,14 @@ async def clear(turn: Turn) -> View:
     return show_quiet_hours(turn.actor, campaign=turn.campaign)
 
 
-def _read(words: str, now_his: QuietHours) -> tuple[time, time]:
+def _read(words: str, present: QuietHours) -> tuple[time, time]:
     if (span := read_span(words)) is not None:
         return span
     one = read_time(words)
     if one is None:
         raise DomainError("quiet.unreadable", text=clip_plain(words, 40))
     evening = one >= _NOON or one == time(0)
-    return (one, now_his.ends) if evening else (now_his.begins, one)
+    return (one, present.ends) if evening else (present.begins, one)
 
 
 def _left(hours: Hours, begins: time, ends: time) -> timedelta:

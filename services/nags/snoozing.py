@@ -93,7 +93,7 @@ async def _mine(turn: Turn, asked: SnoozeSubject) -> Own:
     if row is None or row.contact_id != turn.actor.id:
         return []
     found = await nag_delivery.left(turn, row, turn.actor.contact)
-    return [(subject, line) for subject, lines, _ in found for line in lines if line.his]
+    return [(subject, line) for subject, lines, _ in found for line in lines if line.own]
 
 
 def _waking(turn: Turn, about: About, part: OwedPart, until: datetime) -> dict[str, Any]:

@@ -80,7 +80,7 @@ class OwedPart:
 class DutyLine(Protocol):
     """One subject in one person's message.
 
-    ``urges``: it is a 催办, not a 提示. ``his``: its reader has to act themselves, and may put it off.
+    ``urges``: it is a 催办, not a 提示. ``own``: its reader has to act themselves, and may put it off.
     """
 
     @property
@@ -90,7 +90,7 @@ class DutyLine(Protocol):
     def urges(self) -> bool: ...
 
     @property
-    def his(self) -> bool: ...
+    def own(self) -> bool: ...
 
     def to_json(self) -> dict[str, Any]:
         """What the promised message keeps of it; the subject's id under its word and ``_id``."""

@@ -58,7 +58,7 @@ async def able_deputy(session: Session, person: Contact, deputy_id: int, first: 
     if deputy is None or deputy.state is ContactState.LEFT:
         raise DomainError("leave.deputy_left", name=deputy.name if deputy else "")
     if deputy.id == person.id:
-        raise DomainError("leave.deputy_is_himself")
+        raise DomainError("leave.deputy_is_the_same")
     if not deputy.reachable:
         enrolled = deputy.state is not ContactState.NOT_ENROLLED
         raise DomainError(
@@ -124,8 +124,8 @@ async def _tell_made(
     who = Text("common.contact", unit=unit.name, name=person.name)
     yours = View([Text("leave.you_stand_in", who=who, days=days)], [[list_button(deputy.id)]])
     await outbox.enqueue(session, MessageKind.NOTICE, f"stand-in:{row.id}", yours, now=now, contact=deputy)
-    his = View([Text("leave.you_are_away", days=days, deputy=deputy.name)])
-    await outbox.enqueue(session, MessageKind.NOTICE, f"away:{row.id}", his, now=now, contact=person)
+    view = View([Text("leave.you_are_away", days=days, deputy=deputy.name)])
+    await outbox.enqueue(session, MessageKind.NOTICE, f"away:{row.id}", view, now=now, contact=person)
 
 
 # -- ending --------------------------------------------------------------------------------------------
@@ -189,9 +189,9 @@ async def end_all_of(
         values = {"days": days_text(row.first, row.last), "deputy": contact.name}
         view = View([Text("leave.deputy_is_gone", who=who, **values)])
         await outbox.tell_office(session, f"no-deputy:{row.id}", view, now=now)
-        his = View([Text("leave.your_deputy_is_gone", **values)])
+        view = View([Text("leave.your_deputy_is_gone", **values)])
         await outbox.enqueue(
-            session, MessageKind.NOTICE, f"your-deputy:{row.id}", his, now=now, contact=person
+            session, MessageKind.NOTICE, f"your-deputy:{row.id}", view, now=now, contact=person
         )
 
 
@@ -228,7 +228,7 @@ async def of_person(turn: Turn, contact_id: int) -> View:
     for row in (await absences.absences_of(turn.session, [contact_id], turn.today))[:LISTED]:
         deputy = await turn.session.get_one(Contact, row.deputy_id)
         lines.append(
-            Text("leave.his", days=days_text(row.first, row.last), deputy=deputy.name, name=person.name)
+            Text("leave.theirs", days=days_text(row.first, row.last), deputy=deputy.name, name=person.name)
         )
         rows.append([_end_button(turn.actor, row, turn.today)])
     lines.append(Text("leave.write_days"))

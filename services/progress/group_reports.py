@@ -63,7 +63,7 @@ async def receive(turn: Turn, place: GroupPlace, addition: Addition) -> GroupAns
     if about is None or _is_talk(addition):
         return NOTHING
     if not about:
-        await _tell_none_is_his(turn, place)
+        await _tell_none_is_theirs(turn, place)
         return NOTHING
     # If a card was sent already, its decision is theirs to make.
     asked = draft is not None and not draft_changes.is_empty(draft)
@@ -203,7 +203,7 @@ def _is_talk(addition: Addition) -> bool:
     return not addition.files and addition.location is None and is_chatter(addition.text)
 
 
-async def _tell_none_is_his(turn: Turn, place: GroupPlace) -> None:
+async def _tell_none_is_theirs(turn: Turn, place: GroupPlace) -> None:
     """Tell the person privately that nothing was reported, so that they do not believe it was."""
     if not turn.actor.reports:
         return

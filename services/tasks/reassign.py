@@ -118,7 +118,7 @@ async def _hindrance(
     if task.state not in OPEN_STATES:
         return Text("reassign.kept_closed", state=Text(f"common.task_state.{task.state.value}"))
     if (task.responsible_id, task.lead_unit_id) == (receiver.id, unit_id):
-        return Text("reassign.kept_his", name=receiver.name)
+        return Text("reassign.kept_theirs", name=receiver.name)
     unit = directory.unit_names[unit_id]
     if unit_id != task.lead_unit_id and await tasks.task_by_identity(session, _identity(task, unit)):
         return Text("reassign.kept_namesake", unit=unit)

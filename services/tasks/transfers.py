@@ -117,7 +117,7 @@ async def _receiver(session: Session, task: Task, contact_id: int) -> Contact:
     """The receiver; ``DomainError``: they have left, cannot be reached, or belong to another unit."""
     receiver = await reassign.receiver_of(session, contact_id)
     if receiver.id == task.responsible_id:
-        raise DomainError("reassign.kept_his", name=receiver.name)
+        raise DomainError("reassign.kept_theirs", name=receiver.name)
     unit_id = await _unit_of(session, task)
     if (
         receiver.unit_id != unit_id

@@ -133,7 +133,7 @@ async def test_invitations_are_printed_and_only_their_hashes_kept(
     tokens = [token for _, token in found] + [LINK.fullmatch(entry["link"])[2]]  # type: ignore[index]  # a link
     again = await forge.run("invite", "--yes", "--again", "城管局责任人", env=env)
     ((_, other),) = LINK.findall(again.out)
-    assert again.out.startswith("城管局\t城管局责任人\t"), "though he is enrolled, and nobody else"
+    assert again.out.startswith("城管局\t城管局责任人\t"), "though they are enrolled, and nobody else"
     tokens.append(other)
     assert len(set(tokens)) == 4
     await assert_only_hashes(database, tokens)

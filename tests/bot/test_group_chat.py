@@ -124,7 +124,7 @@ async def test_a_day_in_a_topic(program: Program) -> None:
     assert (card.thread_id, card.reply_to) == (works.thread, doubtful.message_id)
     assert await works.reactions(doubtful) == []
     await works.press(works.office, card, "确认提交")
-    assert len(await works.reports()) == 1, "only he may"
+    assert len(await works.reports()) == 1, "only they may"
     await works.press(works.responsible, card, "1 本次新增")
     card = await people.wait_for_edit(card, contains="无误请点“确认提交”")
     await works.press(works.responsible, card, "确认提交")

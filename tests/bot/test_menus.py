@@ -59,16 +59,16 @@ async def test_everybodys_menus(desk: Desk, at_telegram: MenuUpdater) -> None:
 
 async def test_own_menus_follow_roles_language_and_account(desk: Desk, at_telegram: MenuUpdater) -> None:
     office, contact = await desk.office(), await desk.contact("联络员", Role.LIAISON)
-    mine, his = chat_scope(account(office)), chat_scope(account(contact))
+    mine, theirs = chat_scope(account(office)), chat_scope(account(contact))
     await at_telegram.look()
     assert await names(desk, mine) == list(menus.commands_of({Role.OFFICE}))
-    assert await names(desk, his) == []
+    assert await names(desk, theirs) == []
     async with desk.database.transaction() as session:
         await people.set_roles(session, contact.id or 0, {Role.LIAISON, Role.LEADER_IN_CHARGE})
         office.locale = "en"
         session.add(office)
     await at_telegram.look()
-    assert await names(desk, his) == list(menus.commands_of({Role.LEADER_IN_CHARGE}))
+    assert await names(desk, theirs) == list(menus.commands_of({Role.LEADER_IN_CHARGE}))
     first = (await desk.bot.get_my_commands(scope=_scope(mine)))[0]
     assert first.description == "See the brief"
     async with desk.database.transaction() as session:
@@ -76,20 +76,22 @@ async def test_own_menus_follow_roles_language_and_account(desk: Desk, at_telegr
         office.telegram_user_id = None
         session.add(office)
     await at_telegram.look()
-    assert await names(desk, his) == []
+    assert await names(desk, theirs) == []
     assert await names(desk, mine) == []
 
 
-async def test_who_lost_his_own_menu_while_the_program_was_down(desk: Desk, at_telegram: MenuUpdater) -> None:
+async def test_who_lost_their_own_menu_while_the_program_was_down(
+    desk: Desk, at_telegram: MenuUpdater
+) -> None:
     person = await desk.contact("某人", Role.OFFICE)
-    his = chat_scope(account(person))
+    theirs = chat_scope(account(person))
     await at_telegram.look()
-    assert "remind" in await names(desk, his)
+    assert "remind" in await names(desk, theirs)
     async with desk.database.transaction() as session:
         await people.set_roles(session, person.id or 0, {Role.LIAISON})
     again = MenuUpdater(desk.bot, desk.database, desk.campaign)
     assert await again.look() == shown.LOOK_SECONDS
-    assert await names(desk, his) == []
+    assert await names(desk, theirs) == []
     before = len(await desk.people.calls("*MyCommands"))
     await again.look()
     assert len(await desk.people.calls("*MyCommands")) == before

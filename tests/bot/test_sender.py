@@ -125,7 +125,7 @@ async def test_what_is_promised_while_a_lane_sends_goes_out_next(
 
 
 @pytest.mark.parametrize("asked", [True, False])
-async def test_who_begins_to_wait_is_answered_before_his_own_nag(
+async def test_who_begins_to_wait_is_answered_before_their_own_nag(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, asked: bool
 ) -> None:
     """An answer goes before nags.

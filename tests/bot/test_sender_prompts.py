@@ -190,7 +190,7 @@ async def test_403_to_a_prompt_makes_the_contact_unreachable(desk: Desk) -> None
     assert len(await desk.texts(account(office))) == 1
 
 
-async def test_403_to_a_prompt_is_out_of_date_when_he_wrote_during_the_call(desk: Desk) -> None:
+async def test_403_to_a_prompt_is_out_of_date_when_they_wrote_during_the_call(desk: Desk) -> None:
     contact = await desk.contact("责任人")
     await desk.people.fail("sendMessage", chat=account(contact), status=403)
     async with desk.database.transaction() as session:

@@ -54,17 +54,17 @@ async def test_403_makes_the_contact_unreachable_once(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("whose", "after", "state"),
     [
-        ("his", timedelta(minutes=1), SENT),
-        ("his", -timedelta(minutes=1), UNDELIVERABLE),
+        ("theirs", timedelta(minutes=1), SENT),
+        ("theirs", -timedelta(minutes=1), UNDELIVERABLE),
         ("another's", timedelta(minutes=1), UNDELIVERABLE),
     ],
 )
-async def test_403_is_out_of_date_when_he_wrote_during_the_call(
+async def test_403_is_out_of_date_when_they_wrote_during_the_call(
     whose: str, after: timedelta, state: DeliveryState, desk: Desk
 ) -> None:
     contact = await desk.contact("责任人")
     await desk.people.fail("sendMessage", chat=account(contact), status=403)
-    lane = account(contact) if whose == "his" else 1
+    lane = account(contact) if whose == "theirs" else 1
     async with desk.database.transaction() as session:
         when = datetime.now(UTC) + after
         session.add(Inbox(bot_id=desk.bot.id, update_id=1, lane=lane, payload="{}", received_at=when))

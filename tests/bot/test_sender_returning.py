@@ -56,7 +56,7 @@ async def nags_of(desk: Desk, contact: Contact) -> list[tuple[NagState, NagReaso
         return [(nag.state, nag.reason) for nag in await session.exec(query)]
 
 
-async def test_when_the_deputy_s_days_end_on_the_way_he_who_is_back_hears(desk: Desk) -> None:
+async def test_when_the_deputy_s_days_end_on_the_way_who_is_back_hears(desk: Desk) -> None:
     liaison, responsible = await late(desk)
     day = date(2026, 12, 15)
     away = Absence(

@@ -72,7 +72,7 @@ async def test_from_somebodys_photo_in_a_group(streets: Streets) -> None:
         None,
         empty.message_id,
     }
-    assert TASK in (await town.ask(person, "/tasks")).text, "it is no report of his task"
+    assert TASK in (await town.ask(person, "/tasks")).text, "it is no report of their task"
 
 
 # -- lists, search, figures ----------------------------------------------------------------------------
@@ -108,7 +108,7 @@ async def test_who_finds_what_again(streets: Streets) -> None:
         listed = await streets.ask(streets[name], "/orders")
         assert (f"🔴{numbers[0]}" in listed.text, numbers[1] in listed.text) == (red, new), name
         assert numbers[2] not in listed.text, "it is closed"
-    assert says("caselist.side.reported") in listed.text, "what he reported himself comes first"
+    assert says("caselist.side.reported") in listed.text, "what they reported themselves comes first"
     of_unit = await streets.tap(streets["吴小满"], listed, says("caselist.side.unit"))
     assert [number in of_unit.text for number in numbers] == [False] * 3
     listed = await streets.ask(streets["组长"], "/orders")

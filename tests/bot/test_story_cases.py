@@ -185,7 +185,7 @@ async def sent_back(streets: Streets, number: str) -> MessageRecord:
     assert "状态：返工中" in answer.text
     returned = one(await town.shown(streets["联络员"]), "核查未通过，返工", "原因：桌椅还堆在盲道上")
     await town.press(checker, words, CLOSE, force=True)
-    assert (await town.toast(checker))[1], "his question was answered with 返工"
+    assert (await town.toast(checker))[1], "their question was answered with 返工"
     return returned
 
 

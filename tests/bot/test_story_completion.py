@@ -49,7 +49,7 @@ async def test_returned_mended_completed_and_reopened(town: Town) -> None:
     assert "退回原因" in (await town.ask(office, REASON)).text
     returned = one(await town.shown(person), "【退回】", f"原因：{REASON}")
     (late,) = await town.press(second, other, "办结")
-    assert "当前状态：已退回（创城办 组长" in late.text, "his message is about a submission that is no more"
+    assert "当前状态：已退回（创城办 组长" in late.text, "their message is about a submission that is no more"
     files = await mend(town, person, returned)
     await submit(town, person)
     (request,), (other,) = await town.shown(office), await town.shown(second)

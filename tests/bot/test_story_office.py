@@ -31,7 +31,7 @@ async def test_a_reminder_is_previewed_and_sent_once(town: Town) -> None:
     assert "目前没有需要发送的提醒。" in menu.text
     await town.press(second, menu, "不发送")
     for chat in (person, street):
-        assert await town.shown(chat) == [], "he was asked today already"
+        assert await town.shown(chat) == [], "they were asked today already"
 
     (signed,) = await town.press(person, reminder, "1 签收：清理违规广告牌匾")
     assert "已签收" in signed.text

@@ -170,7 +170,7 @@ def check_week(chats: dict[str, str]) -> None:
     steps += ["**09:10 创城通**", "请抓紧办理并反馈（1件）", "🔵20261224-0001", f"{task}，已逾期2天"]
     steps += ["由城管局联络员代", "### 2026-12-28", f"{task}，已逾期5天", f"{task}，已逾期6天"]
     assert_in_order(person, steps)
-    assert "已逾期3天" not in person, "on Saturday his deputy had it"
+    assert "已逾期3天" not in person, "on Saturday their deputy had it"
     assert_in_order(deputy, ["同事请假期间由您代办", f"{task}，已逾期3天（代城管局市容科科长）"])
     assert "已逾期4天" not in person + deputy, "nobody hears anything on a Sunday"
     leader = chats["城管局分管领导（私聊）"]

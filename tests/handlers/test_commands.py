@@ -215,7 +215,7 @@ async def test_a_mistyped_command(chats: Chats, people: People, typed: str, mean
         assert (await chats.say(people.liaison, typed)).text == expected
 
 
-async def test_no_hint_at_a_command_that_is_not_his(chats: Chats, people: People) -> None:
+async def test_no_hint_at_a_command_that_is_not_theirs(chats: Chats, people: People) -> None:
     assert (await chats.say(people.liaison, "/remid")).text == says("help.unknown_command")
     assert "/remind" in (await chats.say(people.office, "/remid")).text
 

@@ -62,7 +62,7 @@ async def test_returned_in_words_then_completed(
     order = orders[people.office.id]
     (asked,) = await chats.press(people.office, order, RETURN)
     assert asked.edit
-    assert "达到创城标准" in asked.text, "what he decides about stays in sight"
+    assert "达到创城标准" in asked.text, "what they decide about stays in sight"
     (write,) = await chats.press(people.office, asked, OTHER)
     assert (await task_of(database, people)).state is TaskState.SUBMITTED
     answer = await chats.say(people.office, "照片看不清门牌，请补拍")

@@ -236,7 +236,7 @@ async def test_the_category_is_named_in_words(
     assert card.text.endswith(ASK_PLACE)
 
 
-async def test_the_command_in_reply_to_his_photo(issues: Issues, people: People) -> None:
+async def test_the_command_in_reply_to_their_photo(issues: Issues, people: People) -> None:
     old = message(people.responsible, photo=photo("old"), caption="占道经营")
     for words, text in (("/issue", "占道经营"), ("/issue 乱堆乱放", "乱堆乱放")):
         reply = {**message(people.responsible, text=words), "reply_to_message": old}

@@ -58,7 +58,7 @@ async def test_from_somebodys_photo(issues: Issues, chats: Chats, people: People
     assert first.reporter_id == (await issues.actor(people.responsible)).id
 
 
-async def test_his_own_photo_needs_no_source(issues: Issues, chats: Chats, people: People) -> None:
+async def test_their_own_photo_needs_no_source(issues: Issues, chats: Chats, people: People) -> None:
     posted = shown(issues.grid, photo=photo("a"))
     assert await chats.answers(answering(issues.grid, posted)) == []
     (card,) = await chats.cards()

@@ -104,10 +104,10 @@ async def test_a_choice_among_units(chats: Chats, people: People) -> None:
     (asked,) = await chats.press(people.stranger, shown, "东风街道")
     assert asked.text == says("joining.ask_name", unit="东风街道")
     assert (await chats.say(people.stranger, "名" * 4000)).text == says("joining.bad_name", limit=30)
-    assert "李明" in (await chats.say(people.stranger, "李明")).text, "he is asked on after a refusal"
+    assert "李明" in (await chats.say(people.stranger, "李明")).text, "they are asked on after a refusal"
 
 
-async def test_he_thinks_better_of_it(chats: Chats, people: People, database: Database) -> None:
+async def test_they_think_better_of_it(chats: Chats, people: People, database: Database) -> None:
     summary = await filled_in(chats, people.stranger)
     (asked,) = await chats.press(people.stranger, summary, says("joining.again_button"))
     assert asked.text == says("joining.ask_unit")

@@ -29,7 +29,9 @@ async def test_a_contact_whose_telegram_is_english(chats: Chats, people: People)
     assert (await chats.say(person, "/nothing")).text == says("help.unknown_command", "zh")
 
 
-async def test_a_contact_with_a_language_of_his_own(chats: Chats, people: People, database: Database) -> None:
+async def test_a_contact_with_a_language_of_their_own(
+    chats: Chats, people: People, database: Database
+) -> None:
     async with database.transaction() as session:
         contact = (await session.exec(select(Contact).where(Contact.name == "城管局责任人"))).one()
         contact.locale = "en"

@@ -83,8 +83,8 @@ def _day(day: int) -> str:
 
 async def test_the_office_enters_it_from_a_persons_card(chats: Chats, people: People, deputy: Person) -> None:
     card = await chats.say(people.office, "/person 城管局责任人")
-    (his,) = await chats.press(people.office, card, says("leave.person_button"))
-    assert says("leave.write_days") in his.text
+    (theirs,) = await chats.press(people.office, card, says("leave.person_button"))
+    assert says("leave.write_days") in theirs.text
     preview = await chats.say(people.office, "12.16-12.18 由李四代")
     (done,) = await chats.press(people.office, preview, CONFIRM)
     assert "12月16日至12月18日" in done.text

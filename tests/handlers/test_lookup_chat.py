@@ -31,7 +31,7 @@ async def test_find_leads_to_the_card_and_to_people(chats: Chats, people: People
     assert says("units.remind_button") in card.labels()
 
 
-async def test_each_within_his_rights(chats: Chats, people: People) -> None:
+async def test_each_within_their_rights(chats: Chats, people: People) -> None:
     """The other unit learns nothing, not even whether a task exists."""
     elsewhere = await chats.say(people.other_liaison, "/find 广告牌匾")
     nowhere = await chats.say(people.other_liaison, "/find 没有这样的")

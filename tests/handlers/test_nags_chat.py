@@ -103,7 +103,7 @@ async def test_an_order_is_put_off_from_its_card(chats: Chats, people: People, d
     assert "督办单·" in record.text
     assert "已送达" in record.text
     assert "本人选择稍后提醒" in record.text
-    assert "创城办工作人员" not in record.text, "what the office was told is not his"
+    assert "创城办工作人员" not in record.text, "what the office was told is not theirs"
     seen = await _card(chats, people.office, "case.card", case_id=case.id)
     (record,) = await chats.press(people.office, seen, says("nags.record.button"))
     assert "创城办工作人员" in record.text

@@ -359,7 +359,7 @@ async def test_another_unit_does_not_see_the_order(scene: Scene, chats: Chats, p
         assert chats.toasts[-1] == (says("orders.not_yours"), True)
 
 
-async def test_a_button_of_the_liaison_is_his(scene: Scene, chats: Chats, people: People) -> None:
+async def test_a_button_of_the_liaison_is_theirs(scene: Scene, chats: Chats, people: People) -> None:
     order, (case,) = await scene.order()
     assert not await chats.press(people.responsible, order, SIGN)
     assert (await scene.now(case)).state is CaseState.DISPATCHED

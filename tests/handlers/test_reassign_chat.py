@@ -98,9 +98,9 @@ async def test_two_members_old_buttons_and_one_who_has_left(
     chats: Chats, people: People, second_office: Person, database: Database
 ) -> None:
     mine = await choose(chats, people.office, "李四")
-    his = await choose(chats, second_office, "城管局联络员")
+    theirs = await choose(chats, second_office, "城管局联络员")
     await chats.press(people.office, mine, CONFIRM)
-    (card,) = await chats.press(second_office, his, CONFIRM)
+    (card,) = await chats.press(second_office, theirs, CONFIRM)
     told, alert = chats.toasts[-1]
     assert alert
     assert told is not None

@@ -131,7 +131,7 @@ async def test_released_from_the_list(scene: Scene, chats: Chats, people: People
             assert step.actor_id == (await _actor(session, people.office)).id
 
 
-async def test_the_leader_opens_the_card_from_his_hint(scene: Scene, chats: Chats, people: People) -> None:
+async def test_the_leader_opens_the_card_from_their_hint(scene: Scene, chats: Chats, people: People) -> None:
     case = await scene.case()
     await chats.press(people.office, (await scene.tick(RED))[people.office.id], RELEASE)
     hint = (await scene.told())[scene.principal.id]

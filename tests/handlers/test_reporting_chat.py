@@ -359,8 +359,8 @@ async def test_a_live_location_that_moves_says_nothing(
     await chats.press(people.responsible, card, CONFIRM)
     assert await chats.answers(edit(sent, location={**moving, "latitude": 39.5})) == []
     assert [(report.latitude, report.longitude) for report in await reports(database)] == [(37.5, 121.4)]
-    before_he_came = update("message", message(people.responsible, location=moving))
-    assert await chats.answers(edit(before_he_came, location={**moving, "latitude": 40.5})) == []
+    before_they_came = update("message", message(people.responsible, location=moving))
+    assert await chats.answers(edit(before_they_came, location={**moving, "latitude": 40.5})) == []
 
 
 @pytest.mark.parametrize(
@@ -447,7 +447,9 @@ async def test_a_service_message_is_not_answered(chats: Chats, people: People) -
 # -- a lost contact ------------------------------------------------------------------------------------
 
 
-async def test_who_was_unreachable_gets_his_receipt(chats: Chats, people: People, database: Database) -> None:
+async def test_who_was_unreachable_gets_their_receipt(
+    chats: Chats, people: People, database: Database
+) -> None:
     """A person who writes can be written to again, whatever they send first."""
     async with database.transaction() as session:
         await enrolment.lose_contact(session, people.responsible.id, now=chats.clock.moment)

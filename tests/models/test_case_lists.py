@@ -130,14 +130,14 @@ async def test_closed_lately_and_the_last_first(session: Session, cases: CaseRow
 
 VIEWS = [
     pytest.param("all", {}, True, id="who sees all"),
-    pytest.param("ours", {"unit_id": "ours"}, True, id="of his unit"),
+    pytest.param("ours", {"unit_id": "ours"}, True, id="of their unit"),
     pytest.param("ours", {"unit_id": "other"}, False, id="of another unit"),
     pytest.param("ours", {}, False, id="of no unit"),
-    pytest.param("none", {"reporter_id": "me"}, True, id="reported by him"),
-    pytest.param("none", {"verifier_id": "me"}, True, id="to be verified by him"),
-    pytest.param("none", {"follows": "me"}, True, id="followed by him"),
+    pytest.param("none", {"reporter_id": "me"}, True, id="reported by them"),
+    pytest.param("none", {"verifier_id": "me"}, True, id="to be verified by them"),
+    pytest.param("none", {"follows": "me"}, True, id="followed by them"),
     pytest.param("none", {"follows": "another"}, False, id="followed by another"),
-    pytest.param("none", {"responsible_id": "me"}, False, id="signed for by him, elsewhere by now"),
+    pytest.param("none", {"responsible_id": "me"}, False, id="signed for by them, elsewhere by now"),
 ]
 
 

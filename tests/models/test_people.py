@@ -197,10 +197,10 @@ async def test_who_holds_a_role_in_one_unit(session: Session, holders: dict[str,
 
 MOVES = [
     pytest.param(ContactState.ENROLLED, "none", True, id="of any account"),
-    pytest.param(ContactState.ENROLLED, "his", True, id="of his account"),
-    pytest.param(ContactState.ENROLLED, "another", False, id="of an account that is his no more"),
+    pytest.param(ContactState.ENROLLED, "theirs", True, id="of their account"),
+    pytest.param(ContactState.ENROLLED, "another", False, id="of an account that is theirs no more"),
     pytest.param(ContactState.UNREACHABLE, "none", False, id="somebody was first"),
-    pytest.param(ContactState.UNREACHABLE, "his", False, id="somebody was first, with the account"),
+    pytest.param(ContactState.UNREACHABLE, "theirs", False, id="somebody was first, with the account"),
 ]
 
 
@@ -212,7 +212,7 @@ async def test_a_contact_leaves_a_state_once(
     contact, other = await roster.contact(unit, "张三"), await roster.contact(unit, "李四")
     contact.state = present
     await session.flush()
-    asked = {"none": None, "his": contact.telegram_user_id, "another": other.telegram_user_id}[account]
+    asked = {"none": None, "theirs": contact.telegram_user_id, "another": other.telegram_user_id}[account]
     old, new = ContactState.ENROLLED, ContactState.LEFT
     assert await people.move_state(session, id_of(contact), old, new, account=asked) is moved
     assert (await rows.read(contact)).state is (new if moved else present)

@@ -94,9 +94,9 @@ async def test_lists_of_lead_units(session: Session, roster: Roster, town: Town)
 
 
 VIEWS = [
-    pytest.param("lead", True, id="his unit leads it"),
-    pytest.param("assist", True, id="his unit assists"),
-    pytest.param("responsible", True, id="he answers for it"),
+    pytest.param("lead", True, id="their unit leads it"),
+    pytest.param("assist", True, id="their unit assists"),
+    pytest.param("responsible", True, id="they answer for it"),
     pytest.param("none", False, id="others' alone"),
 ]
 
@@ -109,12 +109,14 @@ async def test_what_a_reader_sees_of_completed_tasks(
     responsible = town.person if how == "responsible" else None
     assisting = (town.third, town.ours) if how == "assist" else (town.third,)
     await roster.task(unit, "任务", DAY, responsible, assisting=assisting, state=TaskState.COMPLETED)
-    him = [id_of(town.person)]
-    assert names(await tasks.completed_tasks(session, him, town.our_ids)) == (["任务"] if seen else [])
+    theirs = [id_of(town.person)]
+    assert names(await tasks.completed_tasks(session, theirs, town.our_ids)) == (["任务"] if seen else [])
     assert names(await tasks.completed_tasks(session, [], None)) == ["任务"]
 
 
-async def test_who_has_no_unit_sees_what_he_answers_for(session: Session, roster: Roster, town: Town) -> None:
+async def test_who_has_no_unit_sees_what_they_answer_for(
+    session: Session, roster: Roster, town: Town
+) -> None:
     await roster.task(town.ours, "他的", DAY, town.person, state=TaskState.COMPLETED)
     await roster.task(town.ours, "别人的", DAY, state=TaskState.COMPLETED)
     assert names(await tasks.completed_tasks(session, [id_of(town.person)], [])) == ["他的"]
@@ -169,9 +171,9 @@ async def test_open_tasks_of_a_contact_and_of_units(session: Session, roster: Ro
     await roster.task(town.ours, "牵头", DAY)
     await roster.task(town.other, "协办", DAY, assisting=(town.ours,))
     await roster.task(town.other, "无关", DAY, assisting=(town.third,))
-    him = [id_of(town.person)]
-    assert names(await tasks.open_tasks_of_contact(session, him)) == ["他的"]
-    assert names(await tasks.open_tasks_of_contact(session, him, town.our_ids)) == ["他的", "牵头", "协办"]
+    theirs = [id_of(town.person)]
+    assert names(await tasks.open_tasks_of_contact(session, theirs)) == ["他的"]
+    assert names(await tasks.open_tasks_of_contact(session, theirs, town.our_ids)) == ["他的", "牵头", "协办"]
     assert names(await tasks.open_tasks_of_contact(session, [])) == []
 
 

@@ -44,7 +44,7 @@ async def test_every_role_in_every_place(session: Session, roster: Roster, role:
 
 
 @pytest.mark.parametrize("role", list(Role))
-async def test_the_responsible_person_reports_whatever_his_role_and_unit(
+async def test_the_responsible_person_reports_whatever_their_role_and_unit(
     session: Session, roster: Roster, role: Role
 ) -> None:
     lead, other = await roster.unit("城管局"), await roster.unit("公安局")
@@ -53,7 +53,7 @@ async def test_the_responsible_person_reports_whatever_his_role_and_unit(
     assert await act(session, actor, task.id or 0, "report") is None
 
 
-async def test_a_leader_sees_the_units_below_his_own(session: Session, roster: Roster) -> None:
+async def test_a_leader_sees_the_units_below_their_own(session: Session, roster: Roster) -> None:
     street = await roster.unit("东风街道", Tier.STREET)
     village = await roster.unit("东风社区", Tier.VILLAGE, street)
     hamlet = await roster.unit("东风社区第一网格", Tier.VILLAGE, village)

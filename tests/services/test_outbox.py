@@ -98,7 +98,7 @@ async def test_not_to_one_who_moved_to_another_unit(
     assert await rendering.render(tick_for(session, now, campaign), plain) is not None
 
 
-async def test_not_to_an_account_that_is_no_longer_his(
+async def test_not_to_an_account_that_is_no_longer_theirs(
     session: Session, world: World, now: datetime, campaign: Campaign
 ) -> None:
     row = await promise(session, world.liaison, now)

@@ -47,7 +47,7 @@ class CaseDuty:
         return self.nag
 
     @property
-    def his(self) -> bool:
+    def own(self) -> bool:
         return self.nag
 
     def to_json(self) -> dict[str, Any]:

@@ -44,9 +44,9 @@ def task_page(lines: Sequence[TaskDuty], known: TaskFacts, reading: NagReader) -
     own_key = "nags.own" if reading.asked is None else f"nags.asked.{reading.asked.value}"
     relayed = [duty for duty in hints if duty.instead_of is not None and not duty.deputy]
     made = [
-        (PartRank.OWN, partial(_counted, own_key), [d for d in nags if d.his and not d.deputy]),
-        (PartRank.OWN, partial(_counted, "nags.deputised"), [d for d in nags if d.his and d.deputy]),
-        (PartRank.OWN, partial(_counted, "nags.for_others"), [d for d in nags if not d.his]),
+        (PartRank.OWN, partial(_counted, own_key), [d for d in nags if d.own and not d.deputy]),
+        (PartRank.OWN, partial(_counted, "nags.deputised"), [d for d in nags if d.own and d.deputy]),
+        (PartRank.OWN, partial(_counted, "nags.for_others"), [d for d in nags if not d.own]),
         (PartRank.HINT, partial(summary, "nags.hint"), [d for d in hints if d.instead_of is None]),
         (PartRank.HINT, partial(summary, "nags.hint_deputised"), [d for d in hints if d.deputy]),
         (PartRank.HINT, partial(summary, "nags.hint_relayed"), relayed),
@@ -156,7 +156,7 @@ def _unreported(one: Obligation, duty: TaskDuty, task: Task, reading: NagReader)
     frequency = Text(f"nags.report.{task.frequency.value if task.frequency else 'none'}")
     if one.above:
         return Text("nags.what.silent", frequency=frequency, day=day_text(one.day))
-    key = "report" if one.limit >= reading.now else "missed" if duty.his else "missed_hint"
+    key = "report" if one.limit >= reading.now else "missed" if duty.own else "missed_hint"
     closes = moment_text(one.limit, reading.campaign.zone)
     return Text(f"nags.what.{key}", frequency=frequency, closes=closes)
 
@@ -169,7 +169,7 @@ def _button(number: int, duty: TaskDuty, known: TaskFacts, reading: NagReader) -
     """The one thing that the reader can do about it at once: sign, report, or look."""
     task, subject = known.tasks[duty.task_id], {"task_id": duty.task_id}
     values = {"number": number, "objective": short(task.objective, 16)}
-    if not duty.his:
+    if not duty.own:
         return button(Text("nags.card_button", **values), "task.card", reading.reader_id, **subject)
     kinds = {kind for kind, _ in duty.owed}
     if task.state is TaskState.ASSIGNED and (DutyKind.UNSIGNED in kinds or DutyKind.REPORT not in kinds):
@@ -185,7 +185,7 @@ def _sign_all(duties: Sequence[TaskDuty], reading: NagReader) -> list[list[Butto
     own = [
         duty.task_id
         for duty in duties
-        if duty.his and (reading.asked is ReminderKind.UNSIGNED or signing & {kind for kind, _ in duty.owed})
+        if duty.own and (reading.asked is ReminderKind.UNSIGNED or signing & {kind for kind, _ in duty.owed})
     ]
     if len(own) < 2:
         return []

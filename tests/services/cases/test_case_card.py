@@ -32,7 +32,7 @@ def naming(lines: list[str], name: str) -> list[str]:
     return [line for line in lines if name in line]
 
 
-async def test_a_hidden_reporter_cannot_be_told_from_what_else_he_did(
+async def test_a_hidden_reporter_cannot_be_told_from_what_else_they_did(
     case_desk: CaseDesk, world: World, roster: Roster
 ) -> None:
     """An inspector reports and checks: the unit sees their name at the check, as in its notice."""

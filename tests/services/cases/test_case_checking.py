@@ -159,7 +159,7 @@ async def test_units_and_leaders_do_not_check(judged: Judged, world: World, who:
 
 
 @pytest.mark.parametrize("role", [Role.INSPECTOR, Role.OFFICE])
-async def test_nobody_checks_his_own_unit(judged: Judged, roster: Roster, world: World, role: Role) -> None:
+async def test_nobody_checks_their_own_unit(judged: Judged, roster: Roster, world: World, role: Role) -> None:
     one_of_them = await roster.actor(world.unit, "城管局督导员", role)
     assert await refused(show(judged, one_of_them)) == "cases.not_for_you.checker"
     assert await refused(judged.decide(one_of_them, CaseEvent.CLOSE)) == "cases.not_for_you.checker"

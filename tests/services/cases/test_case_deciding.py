@@ -79,7 +79,7 @@ class TestVerification:
         with pytest.raises(MovedOnError):
             await verifying.verify(turn_for(session, inspector, **at), **true["arguments"])
 
-    async def test_nobody_verifies_what_he_reported(
+    async def test_nobody_verifies_what_they_reported(
         self, session: Session, case_desk: CaseDesk, world: World, inspector: Actor, at: dict[str, Any]
     ) -> None:
         own = await case_desk.report(inspector, await case_desk.category(unit=world.unit))

@@ -123,7 +123,7 @@ async def test_an_appeal_waits_though_its_case_is_closed(
     assert await counts(session, world.office, late) == {"appeals": 1}
 
 
-async def test_nobody_checks_his_own_units(
+async def test_nobody_checks_their_own_units(
     session: Session, made: Cases, roster: Roster, world: World, now: datetime
 ) -> None:
     of_unit = await roster.actor(world.unit, "城管局督导员", Role.INSPECTOR)

@@ -159,7 +159,7 @@ class TestCounts:
 
 
 class TestRights:
-    async def test_a_leader_sees_his_units(
+    async def test_a_leader_sees_their_units(
         self, session: Session, world: World, case_desk: CaseDesk, everything: FigureSpan
     ) -> None:
         category = await case_desk.category()

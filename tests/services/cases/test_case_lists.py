@@ -82,7 +82,7 @@ async def put_on_order(
 
 
 class TestOrders:
-    async def test_each_sees_his_own(
+    async def test_each_sees_their_own(
         self, case_desk: CaseDesk, world: World, show: Any, roster: Roster
     ) -> None:
         mine = await dispatched(case_desk, world, world.liaison)
@@ -96,7 +96,7 @@ class TestOrders:
         reported = await show(world.other_liaison, side=CaseListSide.REPORTED)
         assert reported.case_ids == [waiting.id]
 
-    async def test_the_soonest_limit_first_and_his_own_before_it(
+    async def test_the_soonest_limit_first_and_their_own_before_it(
         self, case_desk: CaseDesk, world: World, show: Any, session: Session, now: Any
     ) -> None:
         late = await dispatched(case_desk, world, world.liaison)
@@ -163,7 +163,7 @@ class TestOrders:
         assert ("下一页 ›" in labels(first), "下一页 ›" in labels(second)) == (True, False)
         assert "21. 广告 人民路12号" in labels(second)
 
-    async def test_a_side_that_is_not_his(self, world: World, show: Any) -> None:
+    async def test_a_side_that_is_not_theirs(self, world: World, show: Any) -> None:
         with pytest.raises(DomainError):
             await show(world.liaison, side=CaseListSide.ALL)
 
@@ -247,7 +247,7 @@ class TestFinding:
         new = await case_desk.report(world.office, category)
         assert (old.number, new.number) == ("20261214-0001", "20261215-0001")
         assert (await find(world.office, "1")).case_ids == [new.id]
-        assert (await find(world.liaison, "1")).case_ids == [old.id], "the newer one is not his to see"
+        assert (await find(world.liaison, "1")).case_ids == [old.id], "the newer one is not theirs to see"
 
     async def test_by_order(self, case_desk: CaseDesk, world: World, find: Any, session: Session) -> None:
         older = await dispatched(case_desk, world, world.liaison, place="中山路")
@@ -271,7 +271,7 @@ class TestFinding:
         assert (await find(world.office, "lamp")).case_ids == [two.id]
         assert (await find(world.office, two.category)).case_ids == [two.id]
 
-    async def test_only_what_he_may_see(
+    async def test_only_what_they_may_see(
         self, case_desk: CaseDesk, world: World, find: Any, session: Session
     ) -> None:
         case = await dispatched(case_desk, world, world.liaison, place="解放路12号")

@@ -123,7 +123,7 @@ async def test_a_chain_leads_to_the_one_that_is_open(
     await session.refresh(other)
     await merging.merge(turn_for(session, world.office, **at), other.id or 0, other.steps, third.id or 0)
     told = await notices(session, world.other_liaison, at)
-    assert third.number in told[-1], "he followed the one that his was merged into"
+    assert third.number in told[-1], "they followed the one that theirs was merged into"
 
 
 async def test_what_waits_for_its_dispatch_may_be_merged_what_is_fed_back_not(

@@ -202,7 +202,7 @@ async def test_what_was_sent_back_belongs_to_nobody(
         (CaseEvent.VERIFY, "inspector"),  # the inspector reported it
     ],
 )
-async def test_not_his_to_do(
+async def test_not_theirs_to_do(
     case: Case, case_desk: CaseDesk, world: World, inspector: Actor, event: CaseEvent, who: str
 ) -> None:
     actor = inspector if who == "inspector" else world.leader

@@ -120,7 +120,7 @@ async def test_who_was_offered_cannot_go_any_more(
     assert (case.state, case.verifier_id) == (CaseState.REPORTED, None)
 
 
-async def test_without_the_role_he_was_asked_in_vain(
+async def test_without_the_role_they_were_asked_in_vain(
     session: Session, world: World, case: Case, inspector: Actor, at: dict[str, Any]
 ) -> None:
     await entrust(session, world.office, case, inspector, at)

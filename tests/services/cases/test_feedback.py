@@ -156,7 +156,7 @@ async def test_the_office_and_the_verifier_are_to_check(
         about = [words for words in await orders.told(reader) if says("cases.event.feedback") in words]
         assert about == [told], "who follows it as well hears of it once"
     assert not await orders.told(idle)
-    assert not to_check(await orders.told(own)), "nobody checks his own unit"
+    assert not to_check(await orders.told(own)), "nobody checks their own unit"
 
 
 async def test_the_office_is_not_asked_to_check_its_own(

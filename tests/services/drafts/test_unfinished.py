@@ -63,7 +63,7 @@ async def test_a_sentence_after_the_photo_names_the_task(talk: Talk, world: Worl
     assert line(card, "progress.card.task").values["objective"] == "清理违规广告牌匾"
 
 
-async def test_a_persons_own_task_comes_before_his_units(talk: Talk, world: World, roster: Roster) -> None:
+async def test_a_persons_own_task_comes_before_their_units(talk: Talk, world: World, roster: Roster) -> None:
     await roster.task(world.unit, "整治占道经营", date(2026, 12, 20))
     card = await talk.write("已安排人员到现场")
     assert line(card, "progress.card.task").values["objective"] == "清理违规广告牌匾"

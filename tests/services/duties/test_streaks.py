@@ -35,8 +35,8 @@ async def heard(talk: Talk, world: World, *moments: datetime) -> list[tuple[date
     found = []
     for at in moments:
         told = await nag_engine.tick(tick_for(talk.session, at, talk.campaign))
-        to_him = [one for one in told if one.chat == world.leader.contact.telegram_user_id]
-        found += [(at, one.view.plain("zh")) for one in to_him]
+        to_them = [one for one in told if one.chat == world.leader.contact.telegram_user_id]
+        found += [(at, one.view.plain("zh")) for one in to_them]
     return found
 
 

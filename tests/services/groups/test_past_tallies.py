@@ -135,7 +135,7 @@ async def test_the_card_says_in_which_tally_it_counts(talk: Talk, at_six: View, 
     assert line(receipt, "progress.receipt.corrects_tally").values["day"].values["day"] == 15
 
 
-async def test_he_may_have_it_counted_today_and_change_his_mind(
+async def test_they_may_have_it_counted_today_and_change_their_mind(
     talk: Talk, at_six: View, local: Local
 ) -> None:
     async def switch(card: View | None) -> View:

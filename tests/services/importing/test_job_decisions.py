@@ -91,7 +91,7 @@ async def test_who_is_not_of_the_office_any_more_sees_no_more(desk: ImportDesk) 
         assert await job_view.render(tick_for(session, desk.now, desk.campaign), job_id) is None
 
 
-async def test_nor_does_he_get_the_refused_rows(desk: ImportDesk) -> None:
+async def test_nor_do_they_get_the_refused_rows(desk: ImportDesk) -> None:
     """They were promised while the person belonged to the office; a roster's rows hold telephone numbers."""
     await desk.send_tasks(task(责任人=None))
     await desk.work()

@@ -88,7 +88,9 @@ class TestAtDelivery:
         await ladder.tick(local(10, 10, 15))
         assert await ladder.delivered(local(10, 10, 15)) == {}
 
-    async def test_risen_meanwhile_he_is_nagged_once(self, ladder: Ladder, case: Case, local: Local) -> None:
+    async def test_risen_meanwhile_they_are_nagged_once(
+        self, ladder: Ladder, case: Case, local: Local
+    ) -> None:
         await ladder.tick(local(10, 12, 9, 36))
         blue, yellow = (await ladder.promised())[:3], (await ladder.promised())[3:]
         at = local(10, 12, 10)
@@ -144,7 +146,7 @@ class TestAtDelivery:
         assert "联络员丙" not in await ladder.delivered(local(10, 10, 15))
 
 
-async def test_what_waits_for_one_who_blocks_the_bot_goes_to_his_unit(ladder: Ladder, local: Local) -> None:
+async def test_what_waits_for_one_who_blocks_the_bot_goes_to_their_unit(ladder: Ladder, local: Local) -> None:
     """The person sleeps until ten and cannot be reached at ten: the unit's next reader hears at once."""
     who = ladder.responsible.contact
     who.quiet_from, who.quiet_until = time(20), time(10)
@@ -162,13 +164,18 @@ async def test_what_waits_for_one_who_blocks_the_bot_goes_to_his_unit(ladder: La
     assert "联络员丙" not in await ladder.delivered(local(10, 12, 10, 5))
 
 
-async def test_a_leader_who_is_away_is_heard_for_by_his_deputy(ladder: Ladder, local: Local) -> None:
+async def test_a_leader_who_is_away_is_heard_for_by_their_deputy(ladder: Ladder, local: Local) -> None:
     """The deputy hears whether or not the leader can be reached."""
     leader, deputy = ladder.leader.contact, ladder.liaison
-    his, first, last = leader.id or 0, local(10, 10).date(), local(10, 13).date()
+    theirs, first, last = leader.id or 0, local(10, 10).date(), local(10, 13).date()
     ladder.session.add(
         Absence(
-            contact_id=his, deputy_id=deputy.id, first=first, last=last, made_by=his, made_at=local(10, 8)
+            contact_id=theirs,
+            deputy_id=deputy.id,
+            first=first,
+            last=last,
+            made_by=theirs,
+            made_at=local(10, 8),
         )
     )
     leader.state = ContactState.UNREACHABLE
@@ -189,8 +196,8 @@ async def test_the_deputy_hears_in_place_of_whoever_is_away(
     An absent 责任人 does not hear as a colleague of their own section either.
     """
     deputy = await roster.contact(await roster.unit("东风街道", Tier.STREET), "代理人")
-    his, day = (ladder.responsible if signed else ladder.liaison).id, local(10, 10).date()
-    who: dict[str, Any] = {"contact_id": his, "deputy_id": deputy.id, "made_by": his}
+    theirs, day = (ladder.responsible if signed else ladder.liaison).id, local(10, 10).date()
+    who: dict[str, Any] = {"contact_id": theirs, "deputy_id": deputy.id, "made_by": theirs}
     ladder.session.add(Absence(first=day, last=day, made_at=local(10, 8), **who))
     await ladder.case(local(10, 8, 14), signed=signed)
     heard = kinds(await ladder.scan(local(10, 10, 14, 48)))

@@ -122,7 +122,7 @@ async def test_a_rehearsal_of_the_hour_shows_the_digest_that_has_gone_out(
 # -- put off -------------------------------------------------------------------------------------------
 
 
-async def test_what_waits_for_his_morning_is_put_off_along(
+async def test_what_waits_for_their_morning_is_put_off_along(
     session: Session, world: World, local: Local, campaign: Campaign
 ) -> None:
     """The person sleeps until eleven and at ten puts the task off until afternoon: it comes then, once."""

@@ -256,7 +256,7 @@ async def message_of(session: Session, contact_id: int) -> Outbox:
     return (await session.exec(query.order_by(col(Outbox.id).desc()))).first() or pytest.fail("nothing sent")
 
 
-async def test_a_snooze_puts_off_the_person_and_not_his_leader(
+async def test_a_snooze_puts_off_the_person_and_not_their_leader(
     session: Session, world: World, local: Local, campaign: Campaign
 ) -> None:
     """Snoozed on Friday until Monday at nine: that is one nag then, and the leader hears as ever."""
@@ -390,7 +390,7 @@ async def test_what_was_done_before_the_press_is_not_said_to_be_released(
 # -- who hears instead ---------------------------------------------------------------------------------
 
 
-async def test_while_somebody_is_away_his_deputy_hears_and_does(
+async def test_while_somebody_is_away_their_deputy_hears_and_does(
     session: Session, world: World, local: Local, campaign: Campaign
 ) -> None:
     session.add(
@@ -407,14 +407,14 @@ async def test_while_somebody_is_away_his_deputy_hears_and_does(
     (planned,) = await tick(session, local(12, 18, 9), campaign)
     assert planned.chat == world.liaison.contact.telegram_user_id
     keys = [row[0].action for row in planned.view.rows]
-    assert keys[0] == "report.start", "he does not pass it on, he does it"
+    assert keys[0] == "report.start", "they do not pass it on, they do it"
     assert "（代城管局责任人）" in planned.view.plain("zh")
     told = chats(await tick(session, local(12, 21, 9), campaign))
-    assert world.responsible.contact.telegram_user_id in told, "he is back"
+    assert world.responsible.contact.telegram_user_id in told, "they are back"
     assert world.liaison.contact.telegram_user_id not in told
 
 
-async def test_who_cannot_be_reached_is_taken_to_his_unit_and_listed_for_the_office_once(
+async def test_who_cannot_be_reached_is_taken_to_their_unit_and_listed_for_the_office_once(
     session: Session, world: World, roster: Roster, local: Local, campaign: Campaign
 ) -> None:
     absent = await roster.contact(world.unit, "王五", Role.RESPONSIBLE_PERSON, enrolled=False)
@@ -506,10 +506,10 @@ async def test_what_is_late_stands_first_and_a_report_is_named_by_its_window(
     (early,) = [one for one in await tick(session, local(12, 18, 9), campaign) if one.chat == _chat(world)]
     assert "🟡 汇总市容整治，每周报告未报（12月18日18:00截止）" in early.view.plain("zh")
     told = {one.chat: one.view.plain("zh") for one in await tick(session, local(12, 22, 9), campaign)}
-    his, leaders = told[_chat(world)], told[world.leader.contact.telegram_user_id]
-    assert his.index("🔴 清理违规广告牌匾，已逾期4天") < his.index("🔴 汇总市容整治，每周报告逾期未报")
-    assert his.index("🔴 汇总市容整治") < his.index(f"🟢 {unsigned.objective}，还剩9天、未签收")
-    assert "补报请写明日期" in his
+    theirs, leaders = told[_chat(world)], told[world.leader.contact.telegram_user_id]
+    assert theirs.index("🔴 清理违规广告牌匾，已逾期4天") < theirs.index("🔴 汇总市容整治，每周报告逾期未报")
+    assert theirs.index("🔴 汇总市容整治") < theirs.index(f"🟢 {unsigned.objective}，还剩9天、未签收")
+    assert "补报请写明日期" in theirs
     assert "补报" not in leaders
 
 

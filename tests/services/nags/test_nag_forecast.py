@@ -97,16 +97,21 @@ async def _week(session: Session, world: World, roster: Roster, local: Local, de
             task.frequency = Frequency.SHIFT
         if name == "每日清扫":
             task.frequency = Frequency.WEEKLY
-    his, deputy = world.responsible.id, world.liaison.id
+    theirs, deputy = world.responsible.id, world.liaison.id
     days = (date(2026, 12, 16), date(2026, 12, 17))
     session.add(
         Absence(
-            contact_id=his, deputy_id=deputy, first=days[0], last=days[1], made_by=his, made_at=local(12, 14)
+            contact_id=theirs,
+            deputy_id=deputy,
+            first=days[0],
+            last=days[1],
+            made_by=theirs,
+            made_at=local(12, 14),
         )
     )
     session.add(
         Snooze(
-            contact_id=his,
+            contact_id=theirs,
             subject="task",
             subject_id=world.task_id,
             until=local(12, 18, 15),
@@ -197,15 +202,15 @@ async def _and_the_records(session: Session, world: World, now: datetime, campai
         turn = turn_for(session, actor, now, campaign)
         return (await nag_records.of_subject(turn, "task", world.task_id)).plain("zh")
 
-    shown, his, colleagues = [await read(who) for who in (world.office, world.responsible, world.liaison)]
+    shown, theirs, colleagues = [await read(who) for who in (world.office, world.responsible, world.liaison)]
     assert "任务时限·限期前3个工作日（稍后提醒至12月18日15:00，未发）" in shown
     assert "12月21日09:00 提示 城管局分管领导：任务时限·超期第1个工作日" in shown
     assert "下次提醒：12月23日09:00 → 城管局责任人、城管局分管领导" in shown
-    assert "限期前3个工作日" in his
-    assert "代城管局责任人" in his, "what was told to who stood in for him"
-    assert "提示 城管局分管领导" not in his
-    assert "下次提醒：12月23日09:00 → 城管局责任人\n" in his
-    assert colleagues.splitlines()[1:] == [line for line in his.splitlines() if "联络员" in line]
+    assert "限期前3个工作日" in theirs
+    assert "代城管局责任人" in theirs, "what was told to who stood in for them"
+    assert "提示 城管局分管领导" not in theirs
+    assert "下次提醒：12月23日09:00 → 城管局责任人\n" in theirs
+    assert colleagues.splitlines()[1:] == [line for line in theirs.splitlines() if "联络员" in line]
     with pytest.raises(DomainError):
         await read(world.other_liaison)
 

@@ -38,7 +38,7 @@ async def told(session: Session, at: datetime, campaign: Campaign) -> list[int |
     ]
 
 
-async def test_who_blocks_the_bot_before_his_hour_is_heard_for_in_that_slot(
+async def test_who_blocks_the_bot_before_their_hour_is_heard_for_in_that_slot(
     session: Session, world: World, local: Local, campaign: Campaign
 ) -> None:
     await told(session, local(12, 15, 9), campaign)
@@ -84,10 +84,12 @@ async def test_what_waits_for_its_release_goes_on_to_the_head_who_is_back(
 ) -> None:
     """On the fifth working day the deputy was to hear of it; on Tuesday the head is back."""
     head = await roster.contact(world.unit, "主要领导", Role.PRINCIPAL_LEADER)
-    his, day = head.id or 0, date(2026, 12, 21)
+    theirs, day = head.id or 0, date(2026, 12, 21)
     deputy = world.liaison.id
     session.add(
-        Absence(contact_id=his, deputy_id=deputy, first=day, last=day, made_by=his, made_at=local(12, 18))
+        Absence(
+            contact_id=theirs, deputy_id=deputy, first=day, last=day, made_by=theirs, made_at=local(12, 18)
+        )
     )
     await told(session, local(12, 21, 9), campaign)
     (one,), _ = await nag_releases.pending(tick_for(session, local(12, 21, 10), campaign))

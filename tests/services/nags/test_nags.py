@@ -210,7 +210,7 @@ async def not_enrolled(session: Session, *actors: Actor) -> None:
     await session.flush()
 
 
-async def test_the_leader_named_in_the_task_before_others_of_his_role(
+async def test_the_leader_named_in_the_task_before_others_of_their_role(
     session: Session, world: World, roster: Roster, local: Local, campaign: Campaign
 ) -> None:
     named = await roster.actor(world.unit, "另一分管领导", Role.LEADER_IN_CHARGE)
@@ -233,9 +233,9 @@ async def test_who_reads_for_a_leader_on_leave_or_passes_it_on(
     session: Session, world: World, local: Local, campaign: Campaign, away: bool
 ) -> None:
     if away:
-        day, his = date(2026, 12, 15), world.leader.id
-        made: dict[str, Any] = {"made_by": his, "made_at": local(12, 14)}
-        session.add(Absence(contact_id=his, deputy_id=world.liaison.id, first=day, last=day, **made))
+        day, theirs = date(2026, 12, 15), world.leader.id
+        made: dict[str, Any] = {"made_by": theirs, "made_at": local(12, 14)}
+        session.add(Absence(contact_id=theirs, deputy_id=world.liaison.id, first=day, last=day, **made))
     else:
         await not_enrolled(session, world.leader)
     _, hint = await overdue(session, world, local, campaign)

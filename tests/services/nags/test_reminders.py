@@ -117,10 +117,10 @@ async def test_pressed_twice_and_by_another_member(
     preview: Preview, send: Any, session: Session, world: World, roster: Roster
 ) -> None:
     other = await roster.actor(world.office.unit, "另一位", Role.OFFICE)
-    mine, his = await preview(ReminderKind.UNSIGNED), await preview(ReminderKind.UNSIGNED, actor=other)
+    mine, theirs = await preview(ReminderKind.UNSIGNED), await preview(ReminderKind.UNSIGNED, actor=other)
     assert await send(mine) == "remind.sent"
     assert await send(mine) == "remind.sent_before"
-    assert await send(his, actor=other) == "remind.overtaken"
+    assert await send(theirs, actor=other) == "remind.overtaken"
     assert len(list(await session.exec(select(Outbox)))) == 1
     for actor in (world.leader, world.liaison, world.responsible):
         assert await refused(send(mine, actor=actor)) == "tasks.office_only"
@@ -149,7 +149,7 @@ async def test_not_twice_a_day_unless_it_is_said(
     assert button.arguments["again"]
     confirmed = [await preview(ReminderKind.TASK, world.task_id, again=True) for _ in range(2)]
     assert await send(confirmed[0]) == "remind.sent"
-    assert await send(confirmed[1]) == "remind.overtaken", "he confirmed before the other one had sent"
+    assert await send(confirmed[1]) == "remind.overtaken", "they confirmed before the other one had sent"
     assert len(list(await session.exec(select(Outbox)))) == 2
     tomorrow = local(12, 16, 10)
     assert (

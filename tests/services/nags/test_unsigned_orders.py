@@ -74,7 +74,7 @@ async def test_it_is_signed_for_by_a_button_of_the_message(
     assert shown is None or "尚未签收" not in shown[0].plain("zh")
 
 
-async def test_given_to_another_it_is_his_to_sign(ladder: Ladder, case: Case, local: Local) -> None:
+async def test_given_to_another_it_is_theirs_to_sign(ladder: Ladder, case: Case, local: Local) -> None:
     await ladder.scan(local(10, 14, 9))
     await ladder.step(case, CaseEvent.REASSIGN, ladder.office, local(10, 14, 10), unit_id=ladder.unit.id)
     assert await ladder.scan(local(10, 15, 9)) == {}

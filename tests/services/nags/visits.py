@@ -97,7 +97,7 @@ class VisitLine:
         return self.level is Level.RESPONSIBLE
 
     @property
-    def his(self) -> bool:
+    def own(self) -> bool:
         return self.urges
 
     def to_json(self) -> dict[str, Any]:

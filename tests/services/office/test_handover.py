@@ -180,7 +180,7 @@ async def test_who_has_left_is_nobodys_recipient(
     assert await refused(leave(session, world, world.responsible.id, 1, now)) == "people.left"
 
 
-async def test_his_unfinished_report_goes_to_who_stands_in(
+async def test_their_unfinished_report_goes_to_who_stands_in(
     session: Session, world: World, talk: Talk, now: datetime
 ) -> None:
     await talk.write("今天清理违规广告牌匾12处", photo("牌匾"))

@@ -72,7 +72,7 @@ async def office_too(roster: Roster, world: World) -> Actor:
 # -- what the applicant is asked -----------------------------------------------------------------------
 
 
-async def test_he_is_asked_for_unit_name_and_post(session: Session, world: World, now: datetime) -> None:
+async def test_they_are_asked_for_unit_name_and_post(session: Session, world: World, now: datetime) -> None:
     async def question() -> Question:
         return (await session.exec(select(Question).execution_options(populate_existing=True))).one()
 
@@ -96,7 +96,7 @@ async def test_he_is_asked_for_unit_name_and_post(session: Session, world: World
     assert (await session.exec(select(JoinRequest))).all() == [], "nothing is kept before it is handed in"
 
 
-async def test_he_sees_at_most_five_units_and_only_by_name(
+async def test_they_see_at_most_five_units_and_only_by_name(
     session: Session, roster: Roster, now: datetime
 ) -> None:
     for number in range(9):
@@ -204,7 +204,7 @@ async def test_greetings(session: Session, now: datetime) -> None:
 # -- the decision --------------------------------------------------------------------------------------
 
 
-async def test_who_is_in_the_roster_is_bound_to_his_name(
+async def test_who_is_in_the_roster_is_bound_to_their_name(
     session: Session, world: World, roster: Roster, office_too: Actor, now: datetime
 ) -> None:
     known = await roster.contact(world.unit, "张伟", Role.LIAISON, enrolled=False)
@@ -290,7 +290,7 @@ async def test_who_has_left_comes_back_with_a_new_role(
     assert (await actor_of(session, left)).roles == {Role.LIAISON}
 
 
-async def test_the_office_sees_what_the_roster_makes_of_him(
+async def test_the_office_sees_what_the_roster_makes_of_them(
     session: Session, world: World, roster: Roster, now: datetime
 ) -> None:
     """A person admitted under a name of the office belongs to it at once.
@@ -343,7 +343,7 @@ async def test_of_two_spellings_who_is_still_here_is_meant(
     assert (here.telegram_user_id, left.telegram_user_id) == (ME, None)
 
 
-async def test_a_refusal_is_told_in_his_language(session: Session, world: World, now: datetime) -> None:
+async def test_a_refusal_is_told_in_their_language(session: Session, world: World, now: datetime) -> None:
     unit = world.unit.id or 0
     await joining.submit(session, Applicant(ME, "en"), unit, "Zhang Wei", "", now=now)
     request = (await session.exec(select(JoinRequest))).one()
@@ -369,7 +369,7 @@ async def test_only_the_office_decides(session: Session, world: World, now: date
     assert request.state is JoinState.PENDING
 
 
-async def test_a_link_that_he_opens_meanwhile_settles_it(
+async def test_a_link_that_they_open_meanwhile_settles_it(
     session: Session, world: World, roster: Roster, now: datetime
 ) -> None:
     """This holds even for another name: the account belongs to somebody by now."""

@@ -132,7 +132,7 @@ async def test_the_deputy_has_the_duties_just_as_long(
     ]
 
 
-async def test_he_acts_in_his_own_name_and_it_says_for_whom(
+async def test_they_act_in_their_own_name_and_it_says_for_whom(
     session: Session, world: World, roster: Roster, now: datetime
 ) -> None:
     contact = await roster.contact(world.other_unit, "李四")
@@ -215,7 +215,7 @@ async def test_the_deputy_of_the_contact_passes_it_on(session: Session, world: W
         assert directory.responsible(task) == [Recipient(world.leader.contact, "没入册的人")]
 
 
-async def test_the_cases_of_whom_he_stands_in_for(
+async def test_the_cases_of_whom_they_stand_in_for(
     session: Session, world: World, roster: Roster, case_desk: CaseDesk
 ) -> None:
     """The order goes to the deputy, who signs and feeds back for the unit, but may not check its work."""
@@ -253,7 +253,7 @@ async def test_who_cannot_stand_in(session: Session, world: World, roster: Roste
     await session.flush()
     person = world.responsible
     for deputy, why in (
-        (person.contact, "leave.deputy_is_himself"),
+        (person.contact, "leave.deputy_is_the_same"),
         (left, "leave.deputy_left"),
         (lost, "leave.deputy_unreachable"),
         (new, "leave.deputy_not_enrolled"),
@@ -309,8 +309,8 @@ async def test_what_is_typed(session: Session, world: World, roster: Roster, now
         assert await refused(begin(session, actor, words, now)) == why
     entered = await begin(session, office, "城管局联络员 12月16日 由李四光代", now)
     assert buttons(entered, "leave.confirm")[0].arguments["contact_id"] == world.liaison.id
-    his = await begin(session, office, "城管局联络员", now)
-    assert keys(his) == ["leave.of_person", "leave.write_days"]
+    theirs = await begin(session, office, "城管局联络员", now)
+    assert keys(theirs) == ["leave.of_person", "leave.write_days"]
     turn = turn_for(session, office, now)
     shown = await leave_dialogue.days_named(turn, world.liaison.id, "后天 由李四光代")
     assert buttons(shown, "leave.confirm")[0].arguments["first"] == "2026-12-17"

@@ -258,7 +258,7 @@ async def test_a_language_is_chosen(session: Session, world: World, now: datetim
         await enrolment.set_language(turn_for(session, world.liaison, now), "xx")
 
 
-async def test_what_was_not_delivered_follows_him_to_his_new_account(
+async def test_what_was_not_delivered_follows_them_to_their_new_account(
     session: Session, world: World, now: datetime, campaign: Campaign
 ) -> None:
     """What waits goes there, and 重发 of what was held reaches the new account."""

@@ -141,7 +141,7 @@ async def test_nobody_shuts_himself_out(session: Session, world: World, now: dat
     assert await refused(step) == "people.not_yourself"
 
 
-async def test_he_moves_to_another_unit(
+async def test_they_move_to_another_unit(
     session: Session, world: World, roster: Roster, now: datetime
 ) -> None:
     who, new = world.responsible.id, world.other_unit.id or 0
@@ -167,7 +167,7 @@ async def test_he_moves_to_another_unit(
     assert await last_entry(session) == ("unit", {"unit": "城管局"}, {"unit": "东风街道"}, world.office.id)
     await move()
     assert len((await session.exec(select(Audit))).all()) == 1
-    assert world.task.responsible_id == who, "what he has in hand stays in his hands"
+    assert world.task.responsible_id == who, "what they have in hand stays in their hands"
 
 
 async def test_the_history_is_readable(session: Session, world: World, now: datetime) -> None:

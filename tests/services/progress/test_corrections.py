@@ -280,7 +280,7 @@ async def test_reopened_it_may_be_corrected_again(talk: Talk, world: World, camp
     assert await totals(talk) == {ITEM: 21}
 
 
-async def test_after_a_handover_it_is_still_his_report(talk: Talk, world: World, roster: Roster) -> None:
+async def test_after_a_handover_it_is_still_their_report(talk: Talk, world: World, roster: Roster) -> None:
     await talk.report(f"今天{ITEM}12处", message_id=7)
     successor = await roster.contact(world.unit, "接任者")
     world.task.responsible_id = successor.id
@@ -289,7 +289,7 @@ async def test_after_a_handover_it_is_still_his_report(talk: Talk, world: World,
     assert await totals(talk) == {ITEM: 21}
 
 
-async def test_after_a_transfer_it_is_still_his_units_report(
+async def test_after_a_transfer_it_is_still_their_units_report(
     talk: Talk, world: World, campaign: Campaign
 ) -> None:
     """The figures stay with the person's unit, so the unit corrects them.

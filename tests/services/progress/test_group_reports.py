@@ -142,7 +142,7 @@ async def test_a_reply_about_two_tasks_is_shown(group: Group, world: World, rost
     assert await group.reports() == []
 
 
-async def test_what_is_in_doubt_gets_a_card_for_him_alone(
+async def test_what_is_in_doubt_gets_a_card_for_them_alone(
     group: Group, world: World, session: Session
 ) -> None:
     await group.reply(world.responsible, "今天清理违规广告牌匾12处")
@@ -155,7 +155,7 @@ async def test_what_is_in_doubt_gets_a_card_for_him_alone(
     draft = (await session.exec(select(Draft))).one()
     assert (draft.chat_id, draft.thread_id) == (GROUP, 7)
     again = await group.reply(world.responsible, "", photo("a"))
-    assert again.reaction is None, "he is being asked"
+    assert again.reaction is None, "they are being asked"
     turn = turn_for(session, world.responsible, group.now, group.campaign, chat=GROUP)
     card = await report_card_buttons.change_figure(turn, revision(again.view), 0, mode="increment")
     done = await filing.confirm(turn, revision(card))
@@ -271,7 +271,7 @@ async def test_a_late_part_need_not_be_a_reply_itself(group: Group, world: World
     late: Any = {"album": "x", "to": None, "arrived_at": group.now}
     assert await group.reply(world.responsible, "", photo("b"), **late) == GroupAnswer("👍")
     assert list(await session.exec(select(Evidence.file_id))) == ["file-a", "file-b"]
-    assert await group.reply(world.liaison, "", photo("c"), **late) == NOTHING, "it is not his album"
+    assert await group.reply(world.liaison, "", photo("c"), **late) == NOTHING, "it is not their album"
 
 
 async def test_an_album_in_doubt(group: Group, world: World, session: Session) -> None:

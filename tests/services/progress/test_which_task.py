@@ -151,7 +151,7 @@ async def test_report_command_offers_several(talk: Talk, world: World, roster: R
     assert (await talk.report("出动20人")).task_id == other.id
 
 
-async def test_a_liaison_reports_on_what_his_unit_assists(
+async def test_a_liaison_reports_on_what_their_unit_assists(
     session: Session, world: World, roster: Roster, now: datetime, campaign: Campaign
 ) -> None:
     """The number counts for the unit that reports."""

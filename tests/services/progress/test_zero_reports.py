@@ -110,7 +110,7 @@ async def test_who_does_not_report_has_none(
         assert await refused(Talk(session, actor, now, campaign).write("无")) == "progress.no_open_task"
 
 
-async def test_whoever_is_responsible_may_say_it_of_his_task(
+async def test_whoever_is_responsible_may_say_it_of_their_task(
     session: Session, world: World, roster: Roster, now: datetime, campaign: Campaign
 ) -> None:
     leader = await roster.actor(world.other_unit, "东风街道分管领导", Role.LEADER_IN_CHARGE)

@@ -72,7 +72,7 @@ async def test_many_tasks_are_listed_in_part_and_all_acknowledged(
     assert len(acknowledge.arguments["task_ids"]) == 40
 
 
-async def test_the_order_is_his_while_the_task_is(
+async def test_the_order_is_theirs_while_the_task_is(
     session: Session, world: World, now: datetime, campaign: Campaign
 ) -> None:
     await told(session, [world.task], now, campaign)

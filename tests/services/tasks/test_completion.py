@@ -127,7 +127,7 @@ async def test_what_is_amiss_is_said_but_may_be_submitted(desk: Desk, talk: Talk
     asked = await desk.ask(world.responsible)
     assert {"completion.no_evidence", "completion.unfinished"} <= set(keys(asked.view))
     assert "completion.below_target" not in keys(asked.view), "there is no target"
-    assert "completion.unfinished" not in keys((await desk.ask(world.liaison)).view), "it is not his"
+    assert "completion.unfinished" not in keys((await desk.ask(world.liaison)).view), "it is not theirs"
     assert (await desk.submit(world.responsible)).done
     assert world.task.state is TaskState.SUBMITTED
 
@@ -327,7 +327,7 @@ async def test_returned_with_a_reason(desk: Desk, world: World) -> None:
     asked = await task_decisions.ask(
         turn_for(desk.session, world.office, **desk.at), world.task_id, TaskEvent.RETURN, await desk.seen()
     )
-    assert "completion.request_title" in keys(asked.view), "what is returned stays before his eyes"
+    assert "completion.request_title" in keys(asked.view), "what is returned stays before their eyes"
     quick = [b.arguments["reason"] for b in buttons(asked.view, "task.return_for")]
     assert quick == ["no_evidence", "wrong_figures", "below_standard"]
     reason = reasons.named_reason(f"completion.reason.{quick[0]}", desk.campaign)

@@ -275,7 +275,7 @@ async def test_of_a_message(session: Session, world: World, roster: Roster, camp
     both = await task_history.of_message(turn_for(session, world.office, campaign=campaign), ids)
     assert [b.arguments["task_id"] for b in buttons(both, "task.history")] == ids
     own = await task_history.of_message(turn_for(session, world.liaison, campaign=campaign), ids)
-    assert keys(own) == ["history.none"], "only one of them is his"
+    assert keys(own) == ["history.none"], "only one of them is theirs"
     for about in ([], [other.id or 0], [999_999]):
         assert (
             await refused(task_history.of_message(turn_for(session, world.liaison, campaign=campaign), about))

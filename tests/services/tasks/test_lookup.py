@@ -105,7 +105,7 @@ async def test_a_word_that_is_repeated_is_one_word(find: Find, world: World) -> 
     assert objectives(await find(world.office, "清 理 " * 2_000)) == ["清理违规广告牌匾"]
 
 
-async def test_everybody_finds_what_is_in_his_view(find: Find, world: World, roster: Roster) -> None:
+async def test_everybody_finds_what_is_in_their_view(find: Find, world: World, roster: Roster) -> None:
     there = await more_tasks(roster, world)
     helped, own = there["整治背街小巷50%路段"], there["GDP_2026 宣传"]
     for actor in (world.liaison, world.responsible, world.leader):
@@ -297,7 +297,7 @@ async def test_the_lists(
     assert counts(await who(world.office)) == [1, 1, 1, 1, 0], "nobody is silent before the day has begun"
     noon = local(12, 15, 12)
     assert counts(await who(world.office, at=noon)) == [1, 1, 1, 1, 1]
-    assert counts(await who(world.leader, at=noon)) == [0, 0, 0, 0], "within his scope"
+    assert counts(await who(world.leader, at=noon)) == [0, 0, 0, 0], "within their scope"
     (asks,) = buttons(await who(world.office, OverviewGap.APPLICANTS), "join.show")
     assert asks.arguments == {"request_id": request.id}
     assert not buttons(await who(world.leader, OverviewGap.APPLICANTS), "join.show"), "the office decides"

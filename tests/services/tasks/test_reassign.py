@@ -144,14 +144,14 @@ async def test_submitted_stays_submitted_and_finished_stays(
 ) -> None:
     li = await roster.contact(world.unit, "李四", Role.RESPONSIBLE_PERSON)
     done = await roster.task(world.unit, "整治占道经营", date(2026, 12, 31), world.responsible.contact)
-    his = await roster.task(world.unit, "规范停车秩序", date(2026, 12, 31), li)
+    theirs = await roster.task(world.unit, "规范停车秩序", date(2026, 12, 31), li)
     await task_steps.submit(turn_for(session, world.responsible, now), world.task_id)
     await task_steps.complete(turn_for(session, world.office, now), done.id or 0)
-    moved = await move(li, world.task_id, done.id, his.id)
+    moved = await move(li, world.task_id, done.id, theirs.id)
     assert [task.id for task in moved.tasks] == [world.task_id]
     assert {task_id: why.key for task_id, why in moved.kept.items()} == {
         done.id: "reassign.kept_closed",
-        his.id: "reassign.kept_his",
+        theirs.id: "reassign.kept_theirs",
     }
     assert (world.task.state, world.task.next_nag_at) == (TaskState.SUBMITTED, None)
     assert done.responsible_id == world.responsible.id
@@ -182,7 +182,7 @@ async def test_there_and_back_tells_each_time(
     assert former == {(world.task.identity, "城管局责任人")}
 
 
-async def test_who_is_not_enrolled_is_told_by_his_liaison(
+async def test_who_is_not_enrolled_is_told_by_their_liaison(
     session: Session, world: World, roster: Roster, move: Any, now: datetime, campaign: Campaign
 ) -> None:
     zhao = await roster.contact(world.other_unit, "赵五", Role.RESPONSIBLE_PERSON, enrolled=False)

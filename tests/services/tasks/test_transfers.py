@@ -68,8 +68,10 @@ async def test_offered_and_accepted(
 ) -> None:
     await roster.contact(world.unit, "没入册的人", enrolled=False)
     away, today = await roster.contact(world.unit, "请假的人", Role.RESPONSIBLE_PERSON), CAMPAIGN.today(now)
-    his, deputy = away.id or 0, world.liaison.id
-    session.add(Absence(contact_id=his, deputy_id=deputy, first=today, last=today, made_by=his, made_at=now))
+    theirs, deputy = away.id or 0, world.liaison.id
+    session.add(
+        Absence(contact_id=theirs, deputy_id=deputy, first=today, last=today, made_by=theirs, made_at=now)
+    )
     choice = await transfers.choose(turn_for(session, world.responsible, now, CAMPAIGN), world.task_id)
     labels = [plain(button.label, "zh") for button in buttons(choice, "transfers.to")]
     assert labels == ["城管局联络员", "李四", "城管局分管领导"]
@@ -151,7 +153,7 @@ async def test_who_may_offer_and_to_whom(
     new = await roster.contact(world.unit, "没入册的人", enrolled=False)
     for contact, why in (
         (world.other_liaison.contact, "transfers.other_unit"),
-        (world.responsible.contact, "reassign.kept_his"),
+        (world.responsible.contact, "reassign.kept_theirs"),
         (new, "transfers.not_reachable"),
     ):
         what = (world.task_id, contact.id or 0, None)
