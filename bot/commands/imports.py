@@ -85,7 +85,7 @@ PlanT = TypeVar("PlanT", bound=ImportPlan)
 WrittenT = TypeVar("WrittenT", bound=ImportPlan, contravariant=True)
 
 
-class Write(Protocol[WrittenT]):
+class PlanWriter(Protocol[WrittenT]):
     """Writes a plan in the caller's transaction."""
 
     def __call__(self, session: Session, plan: WrittenT, *, now: datetime) -> Awaitable[None]: ...
@@ -95,7 +95,7 @@ async def show_and_write(
     context: CommandContext,
     plan: PlanT,
     show: Callable[[CommandContext, PlanT], None],
-    write: Write[PlanT],
+    write: PlanWriter[PlanT],
     changes: bool,
     options: ImportOptions,
 ) -> None:

@@ -16,7 +16,7 @@ _TWO_HOURS: Final = timedelta(hours=2)
 _DAY: Final = timedelta(days=1)
 
 
-class SnoozeFor(StrEnum):
+class SnoozeChoice(StrEnum):
     """The choices of a snooze: 2小时后, 今天下午, 明早, 下一个工作日."""
 
     TWO_HOURS = "two_hours"
@@ -27,7 +27,7 @@ class SnoozeFor(StrEnum):
 
 def choices(
     now: datetime, zone: ZoneInfo, quiet: QuietHours, calendar: WorkingDays, morning: time
-) -> dict[SnoozeFor, datetime]:
+) -> dict[SnoozeChoice, datetime]:
     """The moments (UTC) that are offered, the soonest first.
 
     The same moment is offered once. No moment lies in the quiet hours: it moves to their end, or is left
@@ -41,12 +41,12 @@ def choices(
         return awake if local_date(awake, zone) == day else hour
 
     wanted = {
-        SnoozeFor.TWO_HOURS: quiet.end_of(now + _TWO_HOURS, zone, calendar, earliest=None),
-        SnoozeFor.AFTERNOON: local_slot(today, AFTERNOON, zone),
-        SnoozeFor.MORNING: morning_of(today + _DAY),
-        SnoozeFor.WORKING_DAY: morning_of(calendar.add(today, 1)),
+        SnoozeChoice.TWO_HOURS: quiet.end_of(now + _TWO_HOURS, zone, calendar, earliest=None),
+        SnoozeChoice.AFTERNOON: local_slot(today, AFTERNOON, zone),
+        SnoozeChoice.MORNING: morning_of(today + _DAY),
+        SnoozeChoice.WORKING_DAY: morning_of(calendar.add(today, 1)),
     }
-    found: dict[SnoozeFor, datetime] = {}
+    found: dict[SnoozeChoice, datetime] = {}
     for name, moment in wanted.items():
         if moment > now and quiet.allows(moment, zone, calendar) and moment not in found.values():
             found[name] = moment

@@ -28,14 +28,14 @@ from services.turn import Turn
 from services.views import View
 
 
-class NotAboutCase(Enum):
+class OtherMessage(Enum):
     """The answer for a message that is not about a case: it is a progress report, or about one."""
 
     NOT_MINE = "not_mine"
 
 
-NOT_MINE: Final = NotAboutCase.NOT_MINE
-IncomingAnswer = View | None | NotAboutCase
+NOT_MINE: Final = OtherMessage.NOT_MINE
+IncomingAnswer = View | None | OtherMessage
 
 
 async def receive(

@@ -11,7 +11,7 @@ from models import ticks
 from services.dry_run import PlannedMessage
 from services.nags import nag_digest, nag_keeper, nag_sending, unreachable
 from services.nags.nag_keeper import HeardNag
-from services.nags.subject import Everybody, Standing
+from services.nags.subject import Standing, TurnDirectory
 from services.nags.subjects import SUBJECTS
 from services.turn import TickTurn
 from services.views import View
@@ -27,7 +27,7 @@ async def tick(turn: TickTurn) -> list[PlannedMessage]:
     mark = await ticks.tick_turn(turn.session, _TURN, turn.now)
     await _follow_settings(turn, mark)
     awake = turn.campaign.quiet.allows(turn.now, turn.campaign.zone, turn.campaign.calendar)
-    everybody, lost, more = Everybody(turn), [], False
+    everybody, lost, more = TurnDirectory(turn), [], False
     for subject in SUBJECTS.values():
         scanned = await subject.scan(turn, everybody)
         more = more or scanned.more
@@ -48,7 +48,7 @@ async def tick(turn: TickTurn) -> list[PlannedMessage]:
 
 
 async def _nobody(
-    everybody: Everybody, heard: Sequence[HeardNag], standing: Standing[Any]
+    everybody: TurnDirectory, heard: Sequence[HeardNag], standing: Standing[Any]
 ) -> list[PlannedMessage]:
     """What nobody can be told, not even the office; a dry run shows it."""
     lost = [one for one in heard if one.who.contact is None]

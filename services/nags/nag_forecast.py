@@ -22,7 +22,7 @@ from rules.nags.levels import Level
 from services.nags import nag_keeper, nag_sending
 from services.nags.nag_keeper import NagKeeper
 from services.nags.nag_sending import NagLetter, Standings, by_reader
-from services.nags.subject import Ahead, DueNag
+from services.nags.subject import DueNag, SubjectAhead
 from services.nags.subjects import SUBJECTS
 from services.turn import TickTurn
 
@@ -62,7 +62,7 @@ class Scene:
 
     turn: TickTurn
     until: datetime
-    ahead: Mapping[str, Ahead[Any]]
+    ahead: Mapping[str, SubjectAhead[Any]]
     snoozes: Sequence[Snooze]
 
     @property

@@ -17,7 +17,7 @@ from services.errors import DomainError
 from services.nags import nag_keeper
 from services.nags.nag_sending import Standings
 from services.nags.quiet_hours import free_from
-from services.nags.subject import Everybody, Standing, by_subject
+from services.nags.subject import Standing, TurnDirectory, by_subject
 from services.nags.subjects import SUBJECTS
 from services.recipients import Directory
 from services.turn import TickTurn, Turn
@@ -43,7 +43,7 @@ async def pending(turn: TickTurn) -> tuple[Sequence[PendingRelease], Standings]:
     rows = await nags.to_release(turn.session)
     leaders = await people.contacts_by_id(turn.session, {row.contact_id for row in rows if row.contact_id})
     standings: dict[str, Standing[Any]] = {}
-    everybody = Everybody(turn)
+    everybody = TurnDirectory(turn)
     found: dict[int, PendingRelease] = {}
     passed_on = False
     for word, mine in by_subject(rows).items():

@@ -21,7 +21,7 @@ from services.campaign import Campaign
 from services.dry_run import PlannedMessage
 from services.nags import nag_keeper, nag_message, nag_reasons
 from services.nags.quiet_hours import free_from
-from services.nags.subject import DutyLine, Everybody, NagReader, PageMaker, Standing, Weighed
+from services.nags.subject import DutyLine, NagReader, PageMaker, PersonLines, Standing, TurnDirectory
 from services.nags.subjects import SUBJECTS
 from services.turn import TickTurn
 
@@ -36,7 +36,7 @@ class NagLetter:
     contact: Contact
     office: bool
     rows: list[Nag] = field(default_factory=list)
-    weighed: dict[str, Weighed[Any]] = field(default_factory=dict)
+    weighed: dict[str, PersonLines[Any]] = field(default_factory=dict)
 
     async def weigh(self, standings: Standings) -> None:
         """Find what of it is still owed and still the reader's."""
@@ -49,7 +49,7 @@ class NagLetter:
         """Take in what another letter to the same reader tells."""
         self.rows += other.rows
         for word, one in other.weighed.items():
-            mine = self.weighed.setdefault(word, Weighed())
+            mine = self.weighed.setdefault(word, PersonLines())
             mine.told += one.told
             mine.lines += [line for line in one.lines if line not in mine.lines]
 
@@ -102,7 +102,7 @@ def by_reader(rows: Iterable[Nag]) -> dict[tuple[int, bool], list[Nag]]:
     return found
 
 
-async def send(turn: TickTurn, everybody: Everybody) -> list[PlannedMessage]:
+async def send(turn: TickTurn, everybody: TurnDirectory) -> list[PlannedMessage]:
     """Promise what may be sent at ``turn.now``; returns what was promised to whom.
 
     The caller holds the turn of the nags.
@@ -138,7 +138,7 @@ async def _letters(session: Session, rows: Collection[Nag]) -> list[NagLetter]:
     return [NagLetter(contacts[contact_id], office, mine) for (contact_id, office), mine in found.items()]
 
 
-async def _standings(turn: TickTurn, letters: Sequence[NagLetter], everybody: Everybody) -> Standings:
+async def _standings(turn: TickTurn, letters: Sequence[NagLetter], everybody: TurnDirectory) -> Standings:
     ids: dict[str, set[int]] = {}
     for letter in letters:
         for row in letter.rows:
@@ -227,7 +227,7 @@ async def _promise(turn: TickTurn, going: Sequence[NagLetter], pushes: Mapping[i
 
 
 async def _planned(
-    turn: TickTurn, letter: NagLetter, standings: Standings, everybody: Everybody
+    turn: TickTurn, letter: NagLetter, standings: Standings, everybody: TurnDirectory
 ) -> PlannedMessage:
     named = [standings[word].name(line.subject_id) for word, many in letter.lines.items() for line in many]
     reading = NagReader(letter.contact.id, turn.today, turn.now, turn.campaign)

@@ -13,7 +13,7 @@ from models.delivery.messages import Outbox
 from models.nags import About, NagReason, Snooze, nag_waits
 from reports.formats import moment_text, stamp
 from rules.nags.levels import Level
-from rules.nags.snooze import SnoozeFor, choices
+from rules.nags.snooze import SnoozeChoice, choices
 from rules.slots import slot_key
 from services import audit
 from services.errors import DomainError
@@ -49,7 +49,7 @@ async def choose(turn: Turn, asked: SnoozeSubject) -> View:
     return View([Text("nags.snooze_title", count=len(mine))], rows)
 
 
-async def snooze(turn: Turn, asked: SnoozeSubject, until: SnoozeFor) -> View:
+async def snooze(turn: Turn, asked: SnoozeSubject, until: SnoozeChoice) -> View:
     """Snooze it; returns the answer. The latest choice counts."""
     mine = await _mine(turn, asked)
     wakes = _offered(turn).get(until)
@@ -78,7 +78,7 @@ async def snooze(turn: Turn, asked: SnoozeSubject, until: SnoozeFor) -> View:
     return say("nags.snoozed", count=len(about), at=moment_text(wakes, turn.campaign.zone))
 
 
-def _offered(turn: Turn) -> Mapping[SnoozeFor, datetime]:
+def _offered(turn: Turn) -> Mapping[SnoozeChoice, datetime]:
     quiet = quiet_of(turn.actor.contact, turn.campaign)
     return choices(turn.now, turn.campaign.zone, quiet, turn.campaign.calendar, turn.campaign.slots.nag)
 

@@ -100,7 +100,7 @@ L = TypeVar("L", bound=DutyLine)
 
 
 @dataclass(slots=True)
-class Weighed(Generic[L]):
+class PersonLines(Generic[L]):
     """What one person still hears on one subject: the lines, and which nags are told by them or are moot."""
 
     lines: list[L] = field(default_factory=list)
@@ -183,7 +183,7 @@ class Standing(Protocol[L]):
     async def readers(self, subject_id: int, level: Level) -> Sequence[Recipient]:
         """Who hears of it on that level."""
 
-    async def weigh(self, rows: Sequence[Nag], reader: Contact) -> Weighed[L]:
+    async def weigh(self, rows: Sequence[Nag], reader: Contact) -> PersonLines[L]:
         """What of these nags their reader still hears, merged into lines."""
 
     async def again(self, row: Nag, due_at: datetime) -> DueNag | None:
@@ -202,7 +202,7 @@ class Standing(Protocol[L]):
         """The contact whom their unit and the office miss if they cannot be reached."""
 
 
-class Ahead(Protocol[L]):
+class SubjectAhead(Protocol[L]):
     """A subject in the coming days, if nothing is done.
 
     ``looked``: how many are considered; they are all if ``whole``.
@@ -221,8 +221,8 @@ class Ahead(Protocol[L]):
 
 
 @dataclass(slots=True)
-class Everybody:
-    """Everybody as they stand today, read once for all subjects of a tick, if anybody asks."""
+class TurnDirectory:
+    """All people as they stand today, read once for all subjects of a tick, if anybody asks."""
 
     turn: TickTurn
     _directory: Directory | None = None
@@ -296,15 +296,15 @@ class Subject(Generic[L]):
     content: str
     kinds: Sequence[KindOfDuty]
     counted: str
-    scan: Callable[[TickTurn, Everybody], Awaitable[SubjectScan[L]]]
+    scan: Callable[[TickTurn, TurnDirectory], Awaitable[SubjectScan[L]]]
     next_look: Callable[[Session], Awaitable[datetime | None]]
     look_again: Callable[[Session, datetime], Awaitable[None]]
     stand_at: Callable[[TickTurn, datetime, bool], Awaitable[None]]
-    standing: Callable[[TickTurn, Collection[int], Everybody], Awaitable[Standing[L]]]
+    standing: Callable[[TickTurn, Collection[int], TurnDirectory], Awaitable[Standing[L]]]
     left: Callable[[TickTurn, Outbox, Contact], Awaitable[tuple[Sequence[L], Standing[L]]]]
     own: Callable[[Turn, int], Awaitable[Sequence[L]]]
     put_off: Callable[[L], Sequence[OwedPart]]
     file: Callable[[Turn, int], Awaitable[NagFile]]
-    ahead: Callable[[TickTurn, datetime, Collection[int]], Awaitable[Ahead[L]]]
+    ahead: Callable[[TickTurn, datetime, Collection[int]], Awaitable[SubjectAhead[L]]]
     is_told_late: Callable[[Mapping[str, Any]], bool] = _never
     in_digest: bool = True

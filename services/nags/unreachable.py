@@ -15,7 +15,7 @@ from rules.nags.levels import Level
 from rules.people.roles import Role
 from services import audit, outbox
 from services.nags.nag_keeper import HeardNag
-from services.nags.subject import Everybody, Standing
+from services.nags.subject import Standing, TurnDirectory
 from services.recipients import Directory
 from services.turn import TickTurn
 from services.views import View, button
@@ -25,7 +25,7 @@ SHOWN: Final = 30
 
 
 async def escalate(
-    turn: TickTurn, heard: Sequence[HeardNag], standing: Standing[Any], everybody: Everybody
+    turn: TickTurn, heard: Sequence[HeardNag], standing: Standing[Any], everybody: TurnDirectory
 ) -> None:
     """Tell units which of their responsible people the bot cannot reach, and the office about all of them.
 

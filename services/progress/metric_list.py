@@ -22,7 +22,7 @@ from services.views import LISTED, ButtonSpec, View, button, in_rows, paging
 NUMBERS_IN_A_ROW = 4
 
 
-async def show(turn: Turn, task_id: int, *, offset: int = 0) -> View:
+async def show_metrics(turn: Turn, task_id: int, *, offset: int = 0) -> View:
     """The task's metrics with their totals, page by page; above them the shorter names to decide on."""
     task = await for_office(turn.session, turn.actor, task_id)
     metrics = await tasks.metrics_of(turn.session, task_id)
@@ -172,5 +172,5 @@ async def _renamed(turn: Turn, metric: Metric, before: str) -> View:
 
 async def _done(turn: Turn, task_id: int, done: Text, *undo: ButtonSpec) -> View:
     """The list as it stands now, headed by what was done, with the button that takes it back."""
-    shown = await show(turn, task_id)
+    shown = await show_metrics(turn, task_id)
     return View([done, *shown.lines], [*([[*undo]] if undo else []), *shown.rows], shown.task_ids)

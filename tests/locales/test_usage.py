@@ -40,7 +40,7 @@ from rules.nags.levels import Level
 from rules.nags.policy import KINDS, ReleaseMode
 from rules.nags.policy_check import PolicyFault
 from rules.nags.policy_columns import PolicyColumn, SettingColumn
-from rules.nags.snooze import SnoozeFor
+from rules.nags.snooze import SnoozeChoice
 from rules.people.roles import Role, Tier
 from rules.progress.quantities import Aside, Doubt
 from rules.tasks.lamps import Lamp
@@ -169,7 +169,7 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "nags.record.waits.{}": [PUT_OFF],
     "nags.report.{}": [(*Frequency, "none")],
     "nags.rung.{}_{}": [("days", "hours"), ("before", "after")],
-    "nags.snooze.{}": [SnoozeFor],
+    "nags.snooze.{}": [SnoozeChoice],
     "nags.week.count_{}": [(ForecastFate.RELEASE, ForecastFate.MERGED)],
     "nags.week.held_{}": [(NagReason.SNOOZED, NagReason.NOBODY)],
     "nags.week.{}": [(ForecastFate.RELEASE, ForecastFate.MERGED)],

@@ -10,7 +10,7 @@ from services.progress import metric_list
 
 ACTIONS: Final[Mapping[str, Binding]] = {
     # The list also leads back from a question: the next words are no longer an answer to it.
-    **ending_question({"metric.list": opens(metric_list.show)}),
+    **ending_question({"metric.list": opens(metric_list.show_metrics)}),
     "metric.open": replaces(metric_list.open_one),
     "metric.ask_name": replaces(metric_list.ask_name),
     "metric.rename": replaces(metric_list.rename),

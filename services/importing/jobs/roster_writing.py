@@ -16,7 +16,7 @@ from models.tasks import Task
 from rules.people.roles import Role
 from services import audit
 from services.importing.plans.roster_plan import RosterPlan, details_changed
-from services.importing.rows.name_matching import Responsibles
+from services.importing.rows.name_matching import ResponsiblePeople
 from services.importing.rows.roster_rows import ContactRow, UnitRow
 
 Link = tuple[int, int]
@@ -129,7 +129,7 @@ async def links(session: Session) -> list[Link]:
     waiting = await tasks.without_contact(session)
     if not waiting:
         return []
-    responsibles = Responsibles(await people.all_contacts(session))
+    responsibles = ResponsiblePeople(await people.all_contacts(session))
     assisting = await tasks.assisting_units(session, [task.id for task in waiting if task.id is not None])
     found = [
         (

@@ -15,7 +15,7 @@ from models.db import Session, ident
 from models.people import ContactState
 from models.tasks import Task
 from rules.people.typed_names import identity_key
-from services.importing.rows.name_matching import Responsibles
+from services.importing.rows.name_matching import ResponsiblePeople
 from services.importing.rows.task_lines import ParsedTasks, RefusedRow, TaskRow
 from services.importing.rows.task_units import Roster, resolve_tasks
 
@@ -103,7 +103,7 @@ async def plan_tasks(session: Session, parsed: ParsedTasks) -> TaskPlan:
     resolved = resolve_tasks(parsed, roster)
     known = await tasks.tasks_by_identity(session)
     assisting = await tasks.assisting_units(session, [t.id for t in known.values() if t.id is not None])
-    responsibles = Responsibles(contacts)
+    responsibles = ResponsiblePeople(contacts)
     # A refused line still counts as part of the file.
     drafts = [refused.draft for refused in resolved.refused if refused.draft is not None]
     in_file = {_identity(line) for line in (*resolved.rows, *drafts)}
@@ -127,7 +127,7 @@ def _identity(row: TaskRow) -> str:
     return identity_key(row.action, row.objective, row.lead_unit)
 
 
-def _as_new(row: TaskRow, ids: Mapping[str, int], responsibles: Responsibles) -> PlannedTask:
+def _as_new(row: TaskRow, ids: Mapping[str, int], responsibles: ResponsiblePeople) -> PlannedTask:
     helpers = frozenset(ids[name] for name in row.assisting_units)
     lead = ids[row.lead_unit]
     fields: dict[str, Any] = {

@@ -13,7 +13,7 @@ from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel
 from services.importing.reading.cells import CellValue
 
 
-class ShownAs(Enum):
+class NumberMeaning(Enum):
     """What a format shows of a number."""
 
     NUMBER = "number"
@@ -29,41 +29,41 @@ _CJK_CLOCKS: Final = frozenset({32, 33, 34, 35, 55, 56})
 _LITERALS: Final = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.|_.')
 
 
-def what_shows(format_id: int, custom: dict[int, str]) -> ShownAs:
+def what_shows(format_id: int, custom: dict[int, str]) -> NumberMeaning:
     """What format ``format_id`` shows; ``custom`` are the formats that the workbook defines."""
     code = custom.get(format_id)
     if code is None:
         if format_id in _CJK_DAYS:
-            return ShownAs.DAY
+            return NumberMeaning.DAY
         if format_id in _CJK_MONTHS:
-            return ShownAs.MONTH
+            return NumberMeaning.MONTH
         if format_id in _CJK_CLOCKS:
-            return ShownAs.CLOCK
+            return NumberMeaning.CLOCK
         code = str(BUILTIN_FORMATS.get(format_id, "General"))
     if not is_date_format(code):
-        return ShownAs.NUMBER
+        return NumberMeaning.NUMBER
     parts = _LITERALS.sub("", code.split(";")[0]).lower()
     if "d" in parts:
-        return ShownAs.DAY
+        return NumberMeaning.DAY
     if "y" in parts or ("m" in parts and not set("hs") & set(parts)):
-        return ShownAs.MONTH
-    return ShownAs.CLOCK
+        return NumberMeaning.MONTH
+    return NumberMeaning.CLOCK
 
 
-def shown_value(number: float, shows: ShownAs, *, from_1904: bool) -> CellValue:
+def shown_value(number: float, shows: NumberMeaning, *, from_1904: bool) -> CellValue:
     """The cell's value as its author sees it.
 
     If somebody types 2026年12月, Excel stores 1 December and shows 2026年12月: the text is what they meant.
     """
     plain = int(number) if number.is_integer() else number
-    if shows is ShownAs.NUMBER:
+    if shows is NumberMeaning.NUMBER:
         return plain
     try:
         moment = from_excel(number, MAC_EPOCH if from_1904 else WINDOWS_EPOCH)
     except (ValueError, OverflowError):
         return plain
-    if shows is ShownAs.CLOCK or not isinstance(moment, date):
+    if shows is NumberMeaning.CLOCK or not isinstance(moment, date):
         return str(moment)
-    if shows is ShownAs.MONTH:
+    if shows is NumberMeaning.MONTH:
         return f"{moment.year}年{moment.month}月"
     return moment.date() if isinstance(moment, datetime) else moment

@@ -28,7 +28,7 @@ from services.importing.reading.cells import (
     build_rows,
 )
 from services.importing.reading.file_errors import ImportFileError
-from services.importing.reading.number_formats import ShownAs, shown_value, what_shows
+from services.importing.reading.number_formats import NumberMeaning, shown_value, what_shows
 
 _MAX_SHARED_STRINGS: Final = 400_000
 _SHEET_ROWS: Final = 1_048_576
@@ -48,7 +48,7 @@ class _Workbook:
     sheets: list[tuple[str, str]] = field(default_factory=list)  # name, relationship id
     from_1904: bool = False
     strings: list[Cell] = field(default_factory=list)
-    formats: list[ShownAs] = field(default_factory=list)
+    formats: list[NumberMeaning] = field(default_factory=list)
 
 
 def read_workbook(archive: OfficeArchive) -> list[Grid]:
@@ -98,9 +98,9 @@ def _shared_strings(events: Iterator[Event]) -> Iterator[Cell]:
             collector.take(event, tag)
 
 
-def _formats(events: Iterator[Event]) -> list[ShownAs]:
+def _formats(events: Iterator[Event]) -> list[NumberMeaning]:
     custom: dict[int, str] = {}
-    formats: list[ShownAs] = []
+    formats: list[NumberMeaning] = []
     inside = False
     for event, tag, attrs in events:
         if tag == "cellXfs" and event is not XmlEventKind.TEXT:
@@ -234,7 +234,7 @@ class _SheetReader:
             raise ImportFileError("corrupt") from error
         if number != number or abs(number) == float("inf"):
             return text
-        shows = self._workbook.formats[style] if style < len(self._workbook.formats) else ShownAs.NUMBER
+        shows = self._workbook.formats[style] if style < len(self._workbook.formats) else NumberMeaning.NUMBER
         return shown_value(number, shows, from_1904=self._workbook.from_1904)
 
 

@@ -30,7 +30,7 @@ class NameFinder:
         return set()
 
 
-class Responsibles:
+class ResponsiblePeople:
     """The contacts by unit and name; people who have left are no longer responsible for anything."""
 
     def __init__(self, contacts: Iterable[Contact]) -> None:

@@ -26,7 +26,7 @@ from services.nags.nag_keeper import ladder_of
 from services.nags.orders import case_colour_view, case_scan
 from services.nags.orders.case_colour_view import CaseDuty
 from services.nags.orders.case_escalation import CaseEntry, Escalation
-from services.nags.subject import DueNag, PageMaker, Weighed
+from services.nags.subject import DueNag, PageMaker, PersonLines
 from services.recipients import Recipient
 from services.turn import TickTurn
 
@@ -41,14 +41,14 @@ class OrderStanding:
     async def readers(self, subject_id: int, level: Level) -> Sequence[Recipient]:
         return [Recipient(one) for one in await self.escalation.readers(self.found[subject_id], level)]
 
-    async def weigh(self, rows: Sequence[Nag], reader: Contact) -> Weighed[CaseDuty]:
+    async def weigh(self, rows: Sequence[Nag], reader: Contact) -> PersonLines[CaseDuty]:
         """What is still news, one line per case, the reddest and the longest overdue first."""
         entries: dict[int, CaseEntry] = {}
         by_case: dict[int, list[Nag]] = {}
         for row in rows:
             entries[row.subject_id] = self._entry(row).over(entries.get(row.subject_id))
             by_case.setdefault(row.subject_id, []).append(row)
-        found = Weighed(await self.still(list(entries.values()), reader))
+        found = PersonLines(await self.still(list(entries.values()), reader))
         there = {duty.subject_id for duty in found.lines}
         for case_id, mine in by_case.items():
             if case_id in there:

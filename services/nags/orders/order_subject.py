@@ -21,11 +21,11 @@ from services.nags.orders import case_scan
 from services.nags.orders.case_colour_view import CaseDuty
 from services.nags.orders.case_escalation import CaseEntry, Escalation
 from services.nags.orders.order_standing import CasesAhead, OrderStanding
-from services.nags.subject import Everybody, NagFile, OwedPart, Subject, SubjectScan
+from services.nags.subject import NagFile, OwedPart, Subject, SubjectScan, TurnDirectory
 from services.turn import TickTurn, Turn
 
 
-async def _scan(turn: TickTurn, _everybody: Everybody) -> SubjectScan[CaseDuty]:
+async def _scan(turn: TickTurn, _everybody: TurnDirectory) -> SubjectScan[CaseDuty]:
     escalation = Escalation(turn.session, turn.campaign, turn.now)
     scanned = await case_scan.scan(escalation, ladder_of(turn.campaign))
     standing = OrderStanding(escalation, {ident(case): case for case in scanned.found})
@@ -39,7 +39,7 @@ async def _stand_at(turn: TickTurn, moment: datetime, backlog: bool) -> None:
 
 
 async def _standing(
-    turn: TickTurn, case_ids: Collection[int], _everybody: Everybody | None = None
+    turn: TickTurn, case_ids: Collection[int], _everybody: TurnDirectory | None = None
 ) -> OrderStanding:
     found = await cases.cases_by_id(turn.session, sorted(case_ids))
     return OrderStanding(Escalation(turn.session, turn.campaign, turn.now), found)

@@ -23,7 +23,7 @@ from services.campaign import Campaign
 from services.duties import report_windows, task_duties, unreported_streaks
 from services.duties.task_duties import DutyStanding, TaskDuty, Tone
 from services.nags.nag_keeper import ladder_of
-from services.nags.subject import DueNag, PageMaker, Weighed
+from services.nags.subject import DueNag, PageMaker, PersonLines
 from services.nags.tasks.task_page import TaskFacts, task_page
 from services.nags.tasks.task_scan import due_nag
 from services.recipients import Directory, Recipient
@@ -43,9 +43,9 @@ class TaskStanding:
     async def readers(self, subject_id: int, level: Level) -> Sequence[Recipient]:
         return self.duties.directory.readers(self.duties.tasks[subject_id], level)
 
-    async def weigh(self, rows: Sequence[Nag], reader: Contact) -> Weighed[TaskDuty]:
+    async def weigh(self, rows: Sequence[Nag], reader: Contact) -> PersonLines[TaskDuty]:
         """What is still owed, one line per task: a person who gets a 催办 needs no 提示, too."""
-        found = Weighed[TaskDuty]()
+        found = PersonLines[TaskDuty]()
         merged: dict[tuple[int, str | None], TaskDuty] = {}
         for row in rows:
             there = self.duties.still(_duty(row), reader)

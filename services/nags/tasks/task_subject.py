@@ -23,7 +23,7 @@ from services.duties.task_duties import DutyStanding, ReminderKind, TaskDuty, To
 from services.nags import nag_keeper
 from services.nags.nag_keeper import NagKeeper, ladder_of
 from services.nags.nag_reasons import SNOOZED
-from services.nags.subject import ComingNag, DueNag, Everybody, NagFile, OwedPart, Subject, SubjectScan
+from services.nags.subject import ComingNag, DueNag, NagFile, OwedPart, Subject, SubjectScan, TurnDirectory
 from services.nags.tasks import task_scan
 from services.nags.tasks.task_scan import due_nag
 from services.nags.tasks.task_standing import TasksAhead, TaskStanding
@@ -31,7 +31,7 @@ from services.recipients import Directory
 from services.turn import TickTurn, Turn
 
 
-async def _scan(turn: TickTurn, everybody: Everybody) -> SubjectScan[TaskDuty]:
+async def _scan(turn: TickTurn, everybody: TurnDirectory) -> SubjectScan[TaskDuty]:
     found = await task_scan.scan(turn)
     if not found:
         return SubjectScan([], None)
@@ -44,7 +44,7 @@ async def _stand_at(turn: TickTurn, moment: datetime, backlog: bool) -> None:
     await tasks.stand_at(turn.session, moment, backlog=backlog)
 
 
-async def _standing(turn: TickTurn, task_ids: Collection[int], everybody: Everybody) -> TaskStanding:
+async def _standing(turn: TickTurn, task_ids: Collection[int], everybody: TurnDirectory) -> TaskStanding:
     return await _of(turn, task_ids, await everybody.directory())
 
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules.nags.quiet_hours import QuietHours
-from rules.nags.snooze import SnoozeFor, choices
+from rules.nags.snooze import SnoozeChoice, choices
 from rules.working_days import WorkingDays
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -126,11 +126,11 @@ def test_what_is_offered(moment: datetime, expected: dict[str, str]) -> None:
 def test_who_sleeps_longer_is_offered_the_end_of_it() -> None:
     """The person's own quiet hours end at half past ten."""
     found = choices(at(12, 18, 16), SHANGHAI, QuietHours(time(21), time(10, 30)), CALENDAR, NINE)
-    assert found == {SnoozeFor.TWO_HOURS: at(12, 18, 18), SnoozeFor.WORKING_DAY: at(12, 21, 10, 30)}
+    assert found == {SnoozeChoice.TWO_HOURS: at(12, 18, 18), SnoozeChoice.WORKING_DAY: at(12, 21, 10, 30)}
 
 
 def test_all_four_are_there_when_they_differ() -> None:
     before_a_worked_saturday = at(9, 26, 9)  # a Saturday off; Sunday the 27th is worked
     calendar = WorkingDays({date(2026, 9, 26): True, date(2026, 9, 27): True})
     found = choices(before_a_worked_saturday, SHANGHAI, QuietHours(), calendar, NINE)
-    assert list(found) == [SnoozeFor.TWO_HOURS, SnoozeFor.AFTERNOON, SnoozeFor.MORNING]
+    assert list(found) == [SnoozeChoice.TWO_HOURS, SnoozeChoice.AFTERNOON, SnoozeChoice.MORNING]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.people import Contact, ContactState
-from services.importing.rows.name_matching import NameFinder, Responsibles
+from services.importing.rows.name_matching import NameFinder, ResponsiblePeople
 
 LETTERS = st.text("甲乙丙", min_size=1, max_size=4)
 UNITS = st.integers(1, 3)
@@ -34,7 +34,7 @@ def asked(cell: str, unit_ids: Sequence[int], contacts: Sequence[Contact]) -> in
 )
 def test_the_same_person_is_found(cell: str, unit_ids: list[int], pairs: list[tuple[int, str]]) -> None:
     contacts = people(pairs)
-    assert Responsibles(contacts).find(cell, unit_ids) == asked(cell, unit_ids, contacts)
+    assert ResponsiblePeople(contacts).find(cell, unit_ids) == asked(cell, unit_ids, contacts)
 
 
 @given(st.text("甲乙丙", max_size=8), st.lists(LETTERS, max_size=8))
@@ -46,4 +46,4 @@ def test_the_same_names_are_known(text: str, names: list[str]) -> None:
 
 def test_who_has_left_is_not_found() -> None:
     gone = Contact(id=1, unit_id=1, name="甲乙", state=ContactState.LEFT)
-    assert Responsibles([gone]).find("甲乙", [1]) is None
+    assert ResponsiblePeople([gone]).find("甲乙", [1]) is None

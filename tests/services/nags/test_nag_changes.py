@@ -16,7 +16,7 @@ from models.nags import Nag, NagReason, NagState
 from models.people import ContactState
 from rules.delivery.delivery import MessageKind
 from rules.nags.policy import DEFAULT, DutyKind, Policy, Rung, RungMeasure
-from rules.nags.snooze import SnoozeFor
+from rules.nags.snooze import SnoozeChoice
 from rules.tasks.task_lifecycle import TaskState
 from services import calendar, outbox
 from services.campaign import Campaign
@@ -131,7 +131,9 @@ async def test_what_waits_for_their_morning_is_put_off_along(
     session.add(contact)
     assert contact.telegram_user_id not in await told(session, local(12, 15, 9), campaign)
     turn = turn_for(session, world.responsible, local(12, 15, 10), campaign)
-    await snoozing.snooze(turn, SnoozeSubject(subject="task", subject_id=world.task_id), SnoozeFor.AFTERNOON)
+    await snoozing.snooze(
+        turn, SnoozeSubject(subject="task", subject_id=world.task_id), SnoozeChoice.AFTERNOON
+    )
     assert await told(session, local(12, 15, 11), campaign) == []
     assert await told(session, local(12, 15, 15), campaign) == [contact.telegram_user_id]
     assert await told(session, local(12, 15, 15, 1), campaign) == []

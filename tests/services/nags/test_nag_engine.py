@@ -20,7 +20,7 @@ from models.people.absences import Absence
 from rules.duties.frequencies import Frequency
 from rules.nags.levels import Level
 from rules.nags.policy import DEFAULT, DutyKind, Policy, Rung, RungMeasure
-from rules.nags.snooze import SnoozeFor
+from rules.nags.snooze import SnoozeChoice
 from rules.people.roles import Role
 from rules.slots import SlotTimes
 from rules.tasks.task_lifecycle import TaskState
@@ -269,7 +269,7 @@ async def test_a_snooze_puts_off_the_person_and_not_their_leader(
     assert said.lines[0].key == "nags.snoozed"
     assert await tick(session, local(12, 18, 11), campaign) == []
     assert len(await tick(session, local(12, 18, 11, 5), campaign)) == 1
-    monday = SnoozeSubject((await message_of(session, world.responsible.id)).id), SnoozeFor.WORKING_DAY
+    monday = SnoozeSubject((await message_of(session, world.responsible.id)).id), SnoozeChoice.WORKING_DAY
     await snoozing.snooze(turn_for(session, world.responsible, local(12, 18, 11, 10), campaign), *monday)
     told = await tick(session, local(12, 21, 9), campaign)
     assert sorted(chats(told), key=str) == sorted(
@@ -285,7 +285,7 @@ async def test_a_slot_within_a_snooze_is_held_back_and_says_so(
     await tick(session, local(12, 16, 9), campaign)
     row = await message_of(session, world.responsible.id)
     await three_slots_a_day(session, local(12, 16, 9, 30))
-    later = SnoozeSubject(row.id), SnoozeFor.AFTERNOON
+    later = SnoozeSubject(row.id), SnoozeChoice.AFTERNOON
     await snoozing.snooze(turn_for(session, world.responsible, local(12, 16, 9, 30), campaign), *later)
     assert await tick(session, local(12, 16, 11), campaign) == []
     assert await tick(session, local(12, 16, 14), campaign) == []
@@ -300,7 +300,7 @@ async def test_the_latest_choice_counts_and_a_finished_duty_cannot_be_put_off(
 ) -> None:
     await tick(session, local(12, 18, 9), campaign)
     subject = SnoozeSubject((await message_of(session, world.responsible.id)).id)
-    for choice, minute in ((SnoozeFor.WORKING_DAY, 1), (SnoozeFor.TWO_HOURS, 2)):
+    for choice, minute in ((SnoozeChoice.WORKING_DAY, 1), (SnoozeChoice.TWO_HOURS, 2)):
         await snoozing.snooze(
             turn_for(session, world.responsible, local(12, 18, 9, minute), campaign),
             subject,

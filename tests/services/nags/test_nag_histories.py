@@ -20,7 +20,7 @@ from models.nags import Nag, NagReason, NagState
 from models.people import Contact, ContactState
 from models.people.absences import Absence
 from models.tasks import Task, move_state
-from rules.nags.snooze import SnoozeFor
+from rules.nags.snooze import SnoozeChoice
 from rules.people.roles import Role
 from rules.slots import local_slot
 from rules.tasks.task_lifecycle import NAGGED_STATES, OPEN_STATES, TaskState
@@ -112,7 +112,7 @@ class Life:
         actor = await actor_of(self.session, await self.session.get_one(Contact, row.contact_id))
         turn = turn_for(self.session, actor, self.now, self.campaign)
         choice = self.dice.choice(["two_hours", "afternoon", "morning", "working_day"])
-        await snoozing.snooze(turn, SnoozeSubject(outbox_id=row.id), SnoozeFor(choice))
+        await snoozing.snooze(turn, SnoozeSubject(outbox_id=row.id), SnoozeChoice(choice))
 
     async def leave(self, task: Task) -> None:
         away, deputy = self.dice.sample(self.people, 2)

@@ -19,7 +19,7 @@ from models.nags import policies as kept_policies
 from models.tasks import Task
 from rules.delivery.delivery import MessageKind
 from rules.nags.policy import DEFAULT
-from rules.nags.snooze import SnoozeFor
+from rules.nags.snooze import SnoozeChoice
 from rules.tasks.task_lifecycle import TaskState
 from services.campaign import Campaign
 from services.delivery import rendering
@@ -133,7 +133,7 @@ async def test_it_is_snoozed_by_the_button_of_the_message(scene: Scene, local: L
     (asks,) = buttons(await scene.shown(at), "snooze.choose")
     subject = argument(asks, "asked", SnoozeSubject)
     offered = buttons(await snoozing.choose(turn, subject), "snooze.until")
-    snoozed = await snoozing.snooze(turn, subject, SnoozeFor(offered[0].arguments["until"]))
+    snoozed = await snoozing.snooze(turn, subject, SnoozeChoice(offered[0].arguments["until"]))
     assert snoozed.lines[0].values["count"] == 2
     await scene.session.flush()
     kept = (await scene.session.exec(select(Snooze.subject).order_by(Snooze.subject))).all()
@@ -146,7 +146,7 @@ async def test_it_is_snoozed_by_itself_and_the_leader_still_hears(scene: Scene, 
     turn = turn_for(scene.session, scene.world.responsible, local(12, 21, 17), scene.campaign)
     visit = SnoozeSubject(subject=WORD, subject_id=scene.visit.id)
     offered = buttons(await snoozing.choose(turn, visit), "snooze.until")
-    await snoozing.snooze(turn, visit, SnoozeFor(offered[-1].arguments["until"]))
+    await snoozing.snooze(turn, visit, SnoozeChoice(offered[-1].arguments["until"]))
     await scene.session.flush()
     scene.visit.looked = local(12, 21, 9)
     told = await scene.tick(local(12, 22, 8, 59))

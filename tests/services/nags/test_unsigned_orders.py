@@ -14,7 +14,7 @@ from rules.cases.case_lifecycle import CaseEvent
 from rules.delivery.delivery import MessageKind
 from rules.nags.levels import Level
 from rules.nags.policy import DEFAULT, DutyKind, ReleaseMode, Rung, RungMeasure
-from rules.nags.snooze import SnoozeFor
+from rules.nags.snooze import SnoozeChoice
 from services.campaign import Campaign
 from services.delivery import rendering
 from services.nags import nag_engine, snoozing
@@ -86,7 +86,7 @@ async def test_put_off_it_comes_back_at_the_hour(
 ) -> None:
     await ladder.scan(local(10, 14, 9))
     turn = turn_for(session, ladder.liaison, local(10, 14, 10), ladder.campaign)
-    await snoozing.snooze(turn, SnoozeSubject(subject="case", subject_id=case.id), SnoozeFor.TWO_HOURS)
+    await snoozing.snooze(turn, SnoozeSubject(subject="case", subject_id=case.id), SnoozeChoice.TWO_HOURS)
     assert await ladder.scan(local(10, 14, 11)) == {}
     heard = await ladder.scan(local(10, 14, 12))
     assert kinds(heard) == {"联络员丙": NAG}

@@ -26,7 +26,6 @@ from services.nags.nag_keeper import due_by_ladder, ladder_of
 from services.nags.nag_reasons import SNOOZED
 from services.nags.subject import (
     DueNag,
-    Everybody,
     LinesPage,
     MessageItem,
     MessagePart,
@@ -35,9 +34,10 @@ from services.nags.subject import (
     OwedPart,
     PageMaker,
     PartRank,
+    PersonLines,
     Subject,
     SubjectScan,
-    Weighed,
+    TurnDirectory,
 )
 from services.nags.subjects import SUBJECTS, register
 from services.recipients import Directory, Recipient
@@ -132,8 +132,8 @@ class VisitStanding:
         }
         return [Recipient(one) for one in directory.heard(chosen.get(level, []))]
 
-    async def weigh(self, rows: Sequence[Nag], reader: Contact) -> Weighed[VisitLine]:
-        found = Weighed[VisitLine]()
+    async def weigh(self, rows: Sequence[Nag], reader: Contact) -> PersonLines[VisitLine]:
+        found = PersonLines[VisitLine]()
         for row in rows:
             if row.level is None or self.visits[row.subject_id].done:
                 found.moot.append((row, NagReason.DONE))
@@ -218,7 +218,7 @@ class Visits:
             ahead=self._ahead,
         )
 
-    async def _scan(self, turn: TickTurn, everybody: Everybody) -> SubjectScan[VisitLine]:
+    async def _scan(self, turn: TickTurn, everybody: TurnDirectory) -> SubjectScan[VisitLine]:
         ladder, due = ladder_of(turn.campaign), []
         for visit in self.visits.values():
             if visit.done or visit.next_look is None or visit.next_look > turn.now:
@@ -242,14 +242,16 @@ class Visits:
             visit.looked = min(visit.looked, moment) if backlog else moment
             visit.next_look = moment
 
-    async def _standing(self, turn: TickTurn, ids: Collection[int], everybody: Everybody) -> VisitStanding:
+    async def _standing(
+        self, turn: TickTurn, ids: Collection[int], everybody: TurnDirectory
+    ) -> VisitStanding:
         return VisitStanding(self.visits, await everybody.directory())
 
     async def _left(
         self, turn: TickTurn, row: Outbox, reader: Contact
     ) -> tuple[Sequence[VisitLine], VisitStanding]:
         lines = [VisitLine(one["visit_id"], Level(one["level"])) for one in row.content["visits"]]
-        standing = VisitStanding(self.visits, await Everybody(turn).directory())
+        standing = VisitStanding(self.visits, await TurnDirectory(turn).directory())
         return [one for one in lines if not self.visits[one.visit_id].done], standing
 
     async def _own(self, turn: Turn, subject_id: int) -> Sequence[VisitLine]:
@@ -264,7 +266,7 @@ class Visits:
         return NagFile(visit.place, visit.person.unit_id, ident(visit.person))
 
     async def _ahead(self, turn: TickTurn, until: datetime, waiting: Collection[int]) -> VisitsAhead:
-        return VisitsAhead(turn, until, self.visits, await Everybody(turn).directory())
+        return VisitsAhead(turn, until, self.visits, await TurnDirectory(turn).directory())
 
 
 @contextmanager

@@ -196,7 +196,7 @@ async def old_name(talk: Talk, task_id: int) -> int:
 async def test_all_shorter_names_stand_in_one_list(talk: Talk, world: World, desk: Turn) -> None:
     await old_name(talk, world.task_id)
     await metric(talk, world.task_id, "的小广告", "处")
-    view = await metric_list.show(desk, world.task_id)
+    view = await metric_list.show_metrics(desk, world.task_id)
     proposed = [(one.values["item"], one.values["name"]) for one in view.lines if "propose" in one.key]
     assert proposed == [("日出动志愿者", "出动志愿者"), ("的小广告", "小广告")]
     assert [one.values["item"] for one in view.lines if one.key == "metrics.line"] == [
@@ -207,7 +207,7 @@ async def test_all_shorter_names_stand_in_one_list(talk: Talk, world: World, des
 
 async def test_an_accepted_name_takes_all_figures_along(talk: Talk, world: World, desk: Turn) -> None:
     await old_name(talk, world.task_id)
-    accept = buttons(await metric_list.show(desk, world.task_id), "metric.accept")[0]
+    accept = buttons(await metric_list.show_metrics(desk, world.task_id), "metric.accept")[0]
     view = await metric_list.accept(desk, **accept.arguments)
     assert not buttons(view, "metric.accept")
     await talk.report("今天出动志愿者30人")
@@ -218,7 +218,7 @@ async def test_a_name_that_another_metric_has_is_merged_into_it(talk: Talk, worl
     await metric(talk, world.task_id, "出动志愿者", "人")
     await talk.report("今天出动志愿者30人")
     await metric(talk, world.task_id, "日出动志愿者", "人")
-    view = await metric_list.show(desk, world.task_id)
+    view = await metric_list.show_metrics(desk, world.task_id)
     assert line(view, "metrics.propose_merging").values["name"] == "出动志愿者"
     view = await metric_list.accept(desk, **buttons(view, "metric.accept")[0].arguments)
     assert buttons(view, "metric.part"), "and can be undone"
@@ -228,7 +228,7 @@ async def test_a_declined_name_is_not_proposed_again_and_stays_the_same_metric(
     talk: Talk, world: World, desk: Turn
 ) -> None:
     await old_name(talk, world.task_id)
-    decline = buttons(await metric_list.show(desk, world.task_id), "metric.decline")[0]
+    decline = buttons(await metric_list.show_metrics(desk, world.task_id), "metric.decline")[0]
     view = await metric_list.decline(desk, **decline.arguments)
     assert not buttons(view, "metric.decline")
     await talk.report("今天出动志愿者30人")
@@ -242,7 +242,7 @@ async def test_only_the_office(talk: Talk, world: World) -> None:
     await talk.report("今天清运垃圾3吨，清运建筑垃圾5吨")
     one, other = [ident(m) for m in await tasks.metrics_of(talk.session, world.task_id)]
     steps: list[Callable[[Turn], Awaitable[object]]] = [
-        lambda turn: metric_list.show(turn, world.task_id),
+        lambda turn: metric_list.show_metrics(turn, world.task_id),
         lambda turn: metric_list.open_one(turn, one),
         lambda turn: metric_list.merge(turn, one, other),
         lambda turn: metric_list.part(turn, one),

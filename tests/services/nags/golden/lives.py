@@ -20,7 +20,7 @@ from models.tasks import Task
 from rules.cases.case_lifecycle import CaseEvent, CaseState
 from rules.nags.inspections import InspectionWords
 from rules.nags.policy import DEFAULT, ReleaseMode
-from rules.nags.snooze import SnoozeFor
+from rules.nags.snooze import SnoozeChoice
 from rules.tasks.task_lifecycle import OPEN_STATES, TaskState
 from services.access import actor_of
 from services.cases import case_steps
@@ -217,7 +217,7 @@ async def _snooze(life: Life, contact: Contact, subject: SnoozeSubject) -> None:
     turn = await life.as_(contact)
     offered = await snoozing.choose(turn, subject)
     chosen = life.dice.choice([button for row in offered.rows for button in row])
-    await snoozing.snooze(turn, subject, SnoozeFor(chosen.arguments["until"]))
+    await snoozing.snooze(turn, subject, SnoozeChoice(chosen.arguments["until"]))
 
 
 async def _release(life: Life) -> None:
