@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Final
 
 from handlers.actions import delivery, groups, importing, office
-from handlers.actions.cases import case_checking, case_decisions, case_lists, cases, issues, orders, verifying
-from handlers.actions.nags import nags, policies, releases
+from handlers.actions.cases import case_checking, case_decisions, case_lists, cases, issues, orders
+from handlers.actions.nags import nags, releases
 from handlers.actions.people import joining, leave, people
 from handlers.actions.progress import corrections, metrics, reports
-from handlers.actions.tasks import completion, reassign, records, tasks, transfers
+from handlers.actions.tasks import completion, reassign, tasks, transfers
 from handlers.arguments import ArgumentsError
 from handlers.binding import Binding
 from services.views import ButtonSpec
@@ -22,7 +22,6 @@ ACTIONS: Final[Mapping[str, Binding]] = {
     **case_checking.ACTIONS,
     **case_decisions.ACTIONS,
     **completion.ACTIONS,
-    **records.ACTIONS,
     **releases.ACTIONS,
     **reports.ACTIONS,
     **metrics.ACTIONS,
@@ -34,13 +33,11 @@ ACTIONS: Final[Mapping[str, Binding]] = {
     **nags.ACTIONS,
     **leave.ACTIONS,
     **people.ACTIONS,
-    **policies.ACTIONS,
     **importing.ACTIONS,
     **office.ACTIONS,
     **orders.ACTIONS,
     **reassign.ACTIONS,
     **transfers.ACTIONS,
-    **verifying.ACTIONS,
 }
 # The buttons of an account that belongs to nobody yet.
 STRANGERS: Final[Mapping[str, Binding]] = joining.STRANGERS

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from handlers.actions.cases import case_checking, case_decisions, verifying
+from handlers.actions.cases import case_checking, case_decisions
 from models.cases import Case
 from models.db import Database
 from models.delivery.messages import Question
@@ -81,7 +81,7 @@ def street(database: Database, chats: Chats, people: People) -> Street:
 
 async def test_no_action_is_left_out(street: Street, people: People) -> None:
     known = {*presses(await street.make(), 1, people), *HARMLESS}
-    assert known == {*case_decisions.ACTIONS, *verifying.ACTIONS, *case_checking.ACTIONS}
+    assert known == {*case_decisions.ACTIONS, *case_checking.ACTIONS}
 
 
 @pytest.mark.parametrize("who", ["liaison", "other_liaison"])

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from handlers.actions.cases.case_guard import guarded, unless_moved_on
-from handlers.binding import Binding, answers, ending_question, headed, opens, replaces, shows, tells
+from handlers.binding import Binding, answers, ending_question, headed, opens, replaces, says, shows, tells
 from services.cases.cards import case_card
-from services.cases.deciding import merging, registration
+from services.cases.deciding import merging, registration, verifying
 from services.cases.lists import case_piles
 from services.cases.orders import order_choice, order_confirm
 from services.nags.orders import case_reminders
@@ -32,6 +32,14 @@ _ACTIONS: Final[Mapping[str, Binding]] = {
     "desk.remind": opens(case_reminders.preview, again="again"),
     "desk.remind_send": shows(case_reminders.send),
     "desk.remind_leave": tells("desk.remind_left"),
+    "desk.ask_verification": replaces(verifying.choose_inspector),
+    "desk.entrust": shows(verifying.entrust),
+    "desk.ask_verdict": replaces(verifying.ask_verdict),
+    "desk.verify": shows(verifying.verify),
+    # A message of its own: the card stays, so that it can be read on the spot.
+    "desk.verify_photos": says(verifying.begin),
+    "desk.verify_file": shows(verifying.file_verification),
+    "desk.verify_cancel": shows(verifying.cancel),
 }
 ACTIONS: Final = guarded(ending_question(_ACTIONS))
 ANSWERS: Final = unless_moved_on(

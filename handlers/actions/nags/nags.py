@@ -1,4 +1,4 @@
-"""Buttons of the nags: turning pages, putting off, and the office's releases."""
+"""Buttons of the nags: pages, putting off, the office's releases, the ladder, 迎检, and own quiet hours."""
 
 from __future__ import annotations
 
@@ -8,7 +8,17 @@ from typing import Final
 from handlers.binding import Binding, acts, opens, replaces, says
 from handlers.work import Work
 from services.access import Actor
-from services.nags import nag_delivery, nag_forecast_view, nag_records, nag_releases, signing, snoozing
+from services.nags import (
+    inspections,
+    nag_delivery,
+    nag_forecast_view,
+    nag_records,
+    nag_releases,
+    policies,
+    quiet_hours,
+    signing,
+    snoozing,
+)
 
 
 def _decides(*, send: bool) -> Binding:
@@ -31,4 +41,12 @@ ACTIONS: Final[Mapping[str, Binding]] = {
     "release.list": says(nag_releases.view),
     "release.send": _decides(send=True),
     "release.drop": _decides(send=False),
+    "ladder.show": replaces(policies.show_policy),
+    "ladder.export": says(policies.export),
+    "ladder.release": replaces(policies.set_release),
+    "ladder.want_reset": replaces(policies.ask_reset),
+    "ladder.reset": replaces(policies.reset),
+    "inspection.confirm": replaces(inspections.confirm),
+    "inspection.cancel": replaces(inspections.cancel),
+    "quiet.clear": replaces(quiet_hours.clear),
 }

@@ -1,4 +1,4 @@
-"""Buttons about tasks: lists, cards, 签收, and the sources of figures."""
+"""Buttons about tasks: lists, cards, 签收, the sources of figures, the 销号清单 and histories."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from handlers.binding import Binding, acts, opens, says, shows
+from handlers.binding import Binding, acts, opens, replaces, says, shows
 from handlers.work import Work
 from locales import Text
 from services.access import Actor
 from services.tallies import tally_metrics, tally_sources
-from services.tasks import completion, task_card, task_lists, task_steps
+from services.tasks import completion, strike_off_list, task_card, task_history, task_lists, task_steps
 from services.views import View
 
 
@@ -65,4 +65,8 @@ ACTIONS: Final[Mapping[str, Binding]] = {
     "task.sources": says(tally_sources.task_sources),
     "figures.sources": acts(_sources),
     "figures.metrics": acts(_metrics),
+    "done.list": replaces(strike_off_list.list_view),
+    "done.export": says(strike_off_list.export),
+    "task.history": opens(task_history.view, again="until"),
+    "history.export": says(task_history.export),
 }
