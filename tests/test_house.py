@@ -1,9 +1,11 @@
 """The shape of the house: no folder too wide, no file too long, and each folder of services says what it
-is."""
+is, what it imports and where to start."""
 
 from __future__ import annotations
 
 import ast
+import re
+from collections import Counter
 from pathlib import Path
 from typing import Final
 
@@ -47,6 +49,16 @@ def test_each_folder_of_services_says_what_it_is(folder: Path) -> None:
     said = ast.get_docstring(ast.parse((folder / "__init__.py").read_text("utf-8")))
     assert said is not None
     assert 1 <= len(said.splitlines()) <= 5
+    words = " ".join(said.split())
+    assert "Start with" in words
+    assert "Imports" in words or folder.parent == ROOT
+
+
+def test_a_class_name_is_used_once() -> None:
+    texts = [path.read_text("utf-8") for room in ROOMS for path in _files(room)]
+    names = Counter(name for text in texts for name in re.findall(r"^ *class ([A-Z]\w*)", text, re.MULTILINE))
+    assert len(names) > 400
+    assert {name for name, times in names.items() if times > 1} == set()
 
 
 def test_a_subject_has_one_word_on_every_floor() -> None:
