@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rules.office_hours import OfficeHours, read_office_hours
 from rules.working_days import WorkingDays
-from rules.working_time import TimeUnit, WorkingTime
+from rules.working_time import OF_THE_OFFICE, TimeUnit, WorkingTime
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NEW_YORK = ZoneInfo("America/New_York")
@@ -251,7 +251,8 @@ MOMENTS = st.integers(0, 4 * 365 * 86_400).map(
     lambda seconds: datetime(2025, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
 )
 AMOUNTS = st.decimals(0, 200, places=2)
-OFFICE_UNITS = st.sampled_from([HOUR, DAY])
+OFFICE_UNITS = st.sampled_from(sorted(OF_THE_OFFICE))
+HOURS_OF = {HOUR: 1, DAY: 8}
 ZONES = st.sampled_from([SHANGHAI, NEW_YORK, ZoneInfo("Australia/Lord_Howe"), ZoneInfo("America/Havana")])
 HOURS = st.sampled_from(
     [
@@ -268,7 +269,7 @@ OFFICES = st.builds(WorkingTime, CALENDARS, ZONES, HOURS)
 
 
 def length(amount: Decimal, unit: TimeUnit) -> timedelta:
-    return timedelta(seconds=int(amount * (8 if unit is DAY else 1) * 3600))
+    return timedelta(seconds=int(amount * HOURS_OF[unit] * 3600))
 
 
 def works_at(office: WorkingTime, moment: datetime) -> bool:
