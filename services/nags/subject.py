@@ -246,7 +246,7 @@ class SubjectScan(Generic[L]):
 class NagFile:
     """A subject as 催办记录 shows it to the reader of a turn.
 
-    ``unit_id``: whoever oversees that unit sees every nag, if the reader may see so much (``whole``).
+    ``unit_id``: a person who oversees that unit sees every nag, if the reader may see so much (``whole``).
     ``responsible_id``: the person who has to act. ``coming``: what comes next; None: nobody can say.
     """
 

@@ -77,7 +77,7 @@ async def submit(turn: Turn, task_id: int, *, seen: int | None = None) -> Audit 
 async def withdraw(turn: Turn, task_id: int, *, seen: int | None = None) -> Audit | None:
     """撤回申请 by who submitted the task: it is as it was before, and the nags go on.
 
-    What came meanwhile counts: after a report the task is 办理中, and whoever took it over signs for it.
+    What came meanwhile counts: after a report the task is 办理中, and the person who took it over signs.
     """
     await tasks.lock(turn.session, task_id)  # before the rights are checked: see _to_sign
     task = await for_submission(turn.session, turn.actor, task_id)
