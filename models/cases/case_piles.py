@@ -16,7 +16,7 @@ from models.cases import IS_OPEN, Case, CaseFollower, CaseStep, Instruction
 from models.db import Session
 from rules.cases.case_facts import AppealState, Colour
 from rules.cases.case_lifecycle import RUNNING, CaseEvent, CaseState
-from rules.geo import Spot, box
+from rules.cases.geo import Spot, box
 
 REMINDED = "case_remind"
 """The event in the audit of a 催办 about a case."""

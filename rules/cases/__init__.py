@@ -1,1 +1,1 @@
-"""Cases: their lifecycle, facts, rights, colours and limits."""
+"""Cases: their lifecycle, facts, rights, colours, limits and places."""

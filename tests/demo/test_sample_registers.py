@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from demo.sample import data, workbooks
-from rules.coordinates import Position
+from rules.cases.coordinates import Position
 from rules.people.roles import Tier
 from rules.working_time import TimeUnit
 from services.importing.rows.category_rows import ParsedCategories, parse_categories

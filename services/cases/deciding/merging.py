@@ -13,8 +13,8 @@ from models.delivery import messages
 from models.people import Contact
 from reports.formats import short
 from rules.cases.case_lifecycle import OPEN, CaseEvent
+from rules.cases.geo import distance_m
 from rules.delivery.delivery import MessageKind
-from rules.geo import distance_m
 from rules.people.typed_names import normalise
 from services import outbox, questions
 from services.cases import case_access, case_steps, case_wording

@@ -8,8 +8,8 @@ from models import cases
 from models.cases import Case, case_search
 from models.cases.categories import Category
 from models.db import Session, ident
-from rules import geo
-from rules.geo import Spot
+from rules.cases import geo
+from rules.cases.geo import Spot
 
 
 @dataclass(frozen=True, slots=True)

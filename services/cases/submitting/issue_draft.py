@@ -12,7 +12,7 @@ from models.cases.categories import Category, InspectionPoint
 from models.db import Session
 from models.drafts import Draft
 from rules.cases import category_words
-from rules.geo import Spot
+from rules.cases.geo import Spot
 from services.drafts import draft_changes
 
 

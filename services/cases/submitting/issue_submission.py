@@ -10,7 +10,7 @@ from models import drafts, groups
 from models.cases import Case, categories
 from models.db import Session
 from models.drafts import Draft, DraftKind
-from rules import geo
+from rules.cases import geo
 from rules.delivery.delivery import MessageKind
 from services import outbox
 from services.cases import follower_notices

@@ -10,8 +10,8 @@ from models.cases import case_search, categories
 from models.cases.categories import InspectionPoint
 from models.db import Session, ident
 from models.people import Unit, unit_tree
-from rules import geo
-from rules.geo import Spot
+from rules.cases import geo
+from rules.cases.geo import Spot
 from rules.people.roles import Tier
 from rules.people.typed_names import normalise
 from services.access import Actor

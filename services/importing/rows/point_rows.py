@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from locales import Text
-from rules.coordinates import Position, position, read_degrees, read_pair
+from rules.cases.coordinates import Position, position, read_degrees, read_pair
 from rules.people.typed_names import normalise
 from services.importing.reading.cells import Grid, line_of
 from services.importing.reading.file_errors import ImportFileError

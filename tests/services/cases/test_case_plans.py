@@ -18,7 +18,7 @@ from models.cases import case_due, case_lists, case_search, case_sums
 from models.cases.case_lists import CaseListFilter
 from models.cases.case_sums import CountedCases, FigureSpan
 from models.db import Database, Session
-from rules import geo
+from rules.cases import geo
 from rules.cases.case_figures import CaseCount, FigureBreakdown
 from rules.cases.case_parts import CaseListPart
 from services.campaign import Campaign

@@ -11,7 +11,7 @@ from models.cases import Case
 from models.cases.categories import Category, InspectionPoint
 from models.db import Session
 from rules.cases.case_lifecycle import CaseEvent
-from rules.geo import Spot
+from rules.cases.geo import Spot
 from services.cases.submitting import duplicate_cases
 from tests.services.conftest import World
 from tests.support.cases import CaseDesk

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.coordinates import Position
+from rules.cases.coordinates import Position
 from services.importing.reading.file_errors import ImportFileError
 from services.importing.rows.point_rows import ParsedPoints, PointRow, parse_points
 from tests.services.importing.builders import ROSTER, document, said, workbook

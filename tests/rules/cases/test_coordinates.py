@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.coordinates import Position, position, read_degrees, read_pair
+from rules.cases.coordinates import Position, position, read_degrees, read_pair
 from tests.services.importing.builders import full_width
 
 HERE = (117.12, 36.65)

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules import geo
-from rules.geo import Spot
+from rules.cases import geo
+from rules.cases.geo import Spot
 
 WUHAN, BEIJING = (30.5928, 114.3055), (39.9042, 116.4074)
 latitudes = st.floats(-90, 90, allow_nan=False)
