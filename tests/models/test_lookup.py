@@ -10,7 +10,7 @@ import pytest
 from models.db import Session
 from models.nags import reminders
 from models.people import Contact, Unit
-from models.progress import report_lookup
+from models.progress import ReportPart, report_lookup
 from models.tasks import Task, task_search
 from rules.delivery.delivery import DeliveryState
 from rules.tasks.task_lifecycle import TaskState
@@ -182,6 +182,22 @@ async def test_the_reports_of_one_message(session: Session, roster: Roster, rows
         found = await report_lookup.filed_together(session, report)
         assert found == [one for one in together if one is not report]
     assert await report_lookup.filed_together(session, alone) == []
+
+
+async def test_the_messages_of_the_last_reports_that_stand(
+    session: Session, roster: Roster, rows: Rows, town: Town
+) -> None:
+    """The last five reports count, withdrawn ones too, so an old one never comes up again."""
+    person = await roster.contact(town.ours, "王五")
+    for number, withdrawn in enumerate((False, False, True, False, False, False)):
+        report = await rows.report(town.ours, person, withdrawn=withdrawn)
+        await rows.add(
+            ReportPart(chat_id=1, message_id=number, report_id=id_of(report), position=0, text=f"第{number}")
+        )
+    found = await report_lookup.last_messages(session, id_of(person))
+    assert sorted(words for words, *_ in found) == ["第1", "第3", "第4", "第5"]
+    assert {at for *_, at in found} == {rows.now}
+    assert await report_lookup.last_messages(session, 99) == []
 
 
 async def test_a_reminder_that_is_lost_is_none(session: Session, rows: Rows, now: datetime) -> None:

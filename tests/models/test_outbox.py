@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from models.db import Session
 from models.delivery import messages
-from models.delivery.messages import Outbox, SentMessage
+from models.delivery.messages import Outbox, Question, SentMessage
 from models.people import Contact
 from rules.delivery.delivery import DeliveryState, MessageKind
 from tests.support.people import Roster
@@ -172,3 +172,16 @@ async def test_what_a_message_was_about(session: Session, roster: Roster, rows: 
         await rows.add(SentMessage(chat_id=chat, message_id=message, task_id=task))
     assert await messages.subjects_of(session, 7, 1) == [first, second]
     assert await messages.subjects_of(session, 8, 2) == []
+
+
+async def test_a_question_that_is_not_known_to_be_out(session: Session, rows: Rows, now: datetime) -> None:
+    asked: dict[str, Any] = {"user_id": 1, "action": "a", "asked_at": now, "prompt": {"locale": "zh"}}
+    first, other, out = [
+        await rows.add(Question(**{**asked, "chat_id": chat, **values}))
+        for chat, values in ((1, {}), (2, {}), (3, {"prompt": None}))
+    ]
+    assert await messages.questions_to_come(session) == [first, other]
+    await messages.note_question(session, 1, 1, now)
+    await messages.note_question(session, 1, 2, now - timedelta(seconds=1))
+    await messages.note_question(session, 1, 3, now)
+    assert [(await rows.read(one)).prompt for one in (first, other, out)] == [None, asked["prompt"], None]
