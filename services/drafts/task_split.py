@@ -36,9 +36,19 @@ def settle(draft: Draft, task_ids: Sequence[int]) -> None:
     """Make the draft about these tasks; with fewer than two, all of it belongs to the one."""
     draft.task_id = task_ids[0] if task_ids else None
     several = len(task_ids) > 1
-    draft.content = {**draft.content, "split": list(task_ids) if several else None, "files_for": None}
+    split = list(task_ids) if several else None
+    draft.content = {**draft.content, "split": split, "files_for": None, "picked": False}
     if not several:
         draft_parts.put(draft, [replace(part, task_id=None) for part in draft_parts.parts_of(draft)])
+
+
+def note_picked(draft: Draft) -> None:
+    """Note that the person chose the draft's task by a button."""
+    draft.content = {**draft.content, "picked": True}
+
+
+def is_picked(draft: Draft) -> bool:
+    return bool(draft.content.get("picked"))
 
 
 def give_files(draft: Draft, task_id: int | None) -> None:

@@ -43,6 +43,7 @@ async def begin(turn: Turn, task_id: int) -> View:
         await draft_changes.open_draft(turn, task_id=task_id)
         return await _ask_text(turn, task)
     await _settle_on(turn, draft, [task_id])
+    task_split.note_picked(draft)
     return await report_card.draft_view(turn.session, turn.actor, draft)
 
 
@@ -164,6 +165,8 @@ async def _add(turn: Turn, draft: Draft | None, addition: Addition, about: Seque
         raise DomainError("progress.another.first")
     elif repeated_words.is_in(turn, draft, addition):
         return await _not_counted_again(turn, draft, addition)
+    elif draft.awaiting_text and draft.task_id is not None:
+        await _follow_words(turn, draft, addition)
     elif not about and (others := await _others_to_ask(turn, draft, addition)):
         return await another_report.ask(turn, draft, addition, others)
     else:
@@ -240,16 +243,23 @@ async def edit_part(turn: Turn, message_id: int, addition: Addition) -> bool:
     if not draft_parts.holds_message(draft, message_id):
         return False
     await _place(turn, draft, addition)
-    await _follow_edit(turn, draft, addition)
+    await _follow_words(turn, draft, addition)
     await draft_changes.change_part(turn, draft, message_id, addition)
     await late_reports.note(turn, draft)
     return True
 
 
-async def _follow_edit(turn: Turn, draft: Draft, addition: Addition) -> None:
-    """Let the draft be about the tasks that an edited message names now, among those it could be about."""
+async def _follow_words(turn: Turn, draft: Draft, addition: Addition) -> None:
+    """Let the draft be about the tasks that words written anew name, among those it could be about.
+
+    They are an edited message, or what follows 修改. A task that the person picked stays until 修改.
+    """
+    anew = draft.awaiting_text and bool(draft.text)
+    if task_split.is_picked(draft) and not anew:
+        return
     offered = set(draft_changes.candidates_of(draft))
-    if draft.task_id is None or len(offered) < 2 or draft_changes.percent_of(draft) is not None:
+    percent = read_percent(addition.text) if draft.awaiting_text else draft_changes.percent_of(draft)
+    if draft.task_id is None or len(offered) < 2 or percent is not None:
         return
     candidates = [task for task in await _may_report_on(turn.session, turn.actor) if task.id in offered]
     others, _ = await another_report.others_named(turn, draft, addition, candidates)
@@ -353,6 +363,7 @@ async def pick_task(turn: Turn, revision: int, task_id: int) -> View:
     draft = await draft_changes.current(turn, revision)
     task = await filing.open_task(turn.session, turn.actor, task_id)
     await _settle_on(turn, draft, [task_id])
+    task_split.note_picked(draft)
     if draft_changes.is_empty(draft):
         return await _ask_text(turn, task)
     return await report_card.draft_view(turn.session, turn.actor, draft)

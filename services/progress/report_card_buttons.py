@@ -33,6 +33,7 @@ async def unsplit(turn: Turn, revision: int, task_id: int) -> View:
     if task_id not in task_split.tasks_of(draft):
         raise DomainError("progress.old_card")
     task_split.settle(draft, [task_id])
+    task_split.note_picked(draft)
     draft.content = {**draft.content, "figures": []}
     await draft_changes.reread(turn, draft)
     return await report_card.draft_view(turn.session, turn.actor, draft)

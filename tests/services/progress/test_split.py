@@ -162,6 +162,44 @@ async def test_words_that_are_written_anew_may_name_one_task(talk: Talk, world: 
     assert [figures for _, _, figures, _ in await filed(talk)] == [[("清运垃圾", Decimal(5))]]
 
 
+async def test_words_that_are_written_anew_may_name_another_task(
+    talk: Talk, world: World, rubbish: Task
+) -> None:
+    await talk.edit(await talk.write("今天清运垃圾3车"))
+    card = await talk.write("今天清理违规广告牌匾1处")
+    assert card is not None
+    assert card.task_ids == [world.task_id]
+    await talk.edit(card)
+    card = await talk.write(BOTH)
+    assert card is not None
+    assert card.task_ids == [world.task_id, rubbish.id]
+
+
+async def test_words_written_anew_after_the_task_was_picked(talk: Talk, world: World, rubbish: Task) -> None:
+    photo_first = await talk.pick(await talk.write("", photo("a")), world.task_id)
+    assert photo_first.task_ids == [world.task_id]
+    card = await talk.write("今天清运垃圾3车")
+    assert card is not None
+    assert card.task_ids == [world.task_id], "the first words belong to the task that was just picked"
+    await talk.edit(card)
+    card = await talk.write("今天清运垃圾4车")
+    assert card is not None
+    assert card.task_ids == [rubbish.id]
+
+
+async def test_an_edited_message_keeps_the_task_that_was_picked(
+    talk: Talk, world: World, rubbish: Task
+) -> None:
+    card = await talk.write(BOTH, message_id=1)
+    await report_card_buttons.unsplit(talk.turn, revision(card), world.task_id)
+    assert await talk.rewrite(1, "今天清理违规广告牌匾13处，清运垃圾3车")
+    card = (await talk.due()).view
+    assert card.task_ids == [world.task_id]
+    await talk.pick(await report_card_buttons.other_task(talk.turn, revision(card)), ident(rubbish))
+    assert await talk.rewrite(1, "今天清理违规广告牌匾14处，清运垃圾3车")
+    assert (await talk.due()).view.task_ids == [rubbish.id]
+
+
 async def test_an_edited_message_is_split_anew(talk: Talk, world: World, rubbish: Task) -> None:
     await talk.write(BOTH, message_id=1)
     assert await talk.rewrite(1, "今天清理违规广告牌匾15处")
