@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from models.db import Session, ident
 from models.drafts import Draft
-from models.progress import Figure, FigureMode, ProgressReport, report_revisions
+from models.progress import Figure, FigureMode, ProgressReport, report_lookup, report_revisions
 from models.tasks import Metric
 from rules.progress.measures import as_measured
 from rules.progress.percent import read_percent
@@ -63,8 +63,9 @@ async def open_again(turn: Turn, report: ProgressReport, parts: Sequence[DraftPa
     """The report with these parts as a draft, ready to be filed as its next wording."""
     filed = await report_revisions.figures(turn.session, ident(report), report.revision)
     inherited = _InheritedFigures.of(report.text, filed)
-    before = await _understood(turn, report, await parts_of(turn.session, report), inherited)
-    draft = await _understood(turn, report, parts, inherited)
+    content = _content(report, await report_lookup.filed_together(turn.session, report))
+    before = await _understood(turn, report, await parts_of(turn.session, report), content, inherited)
+    draft = await _understood(turn, report, parts, content, inherited)
     figures = [figure for figure in draft_changes.figures_of(draft) if not figure.dropped]
     strange = await unusual_figures.find(turn.session, turn.actor, draft)
     known = {(figure.metric_id, figure.stated) for figure, _ in filed}
@@ -78,7 +79,11 @@ async def open_again(turn: Turn, report: ProgressReport, parts: Sequence[DraftPa
 
 
 async def _understood(
-    turn: Turn, report: ProgressReport, parts: Sequence[DraftPart], inherited: _InheritedFigures
+    turn: Turn,
+    report: ProgressReport,
+    parts: Sequence[DraftPart],
+    content: dict[str, Any],
+    inherited: _InheritedFigures,
 ) -> Draft:
     """Read the parts like any draft, then file each number as it was filed before."""
     draft = Draft(
@@ -86,7 +91,7 @@ async def _understood(
         chat_id=turn.chat,
         task_id=report.task_id,
         report_id=report.id,
-        content=_content(report),
+        content=content,
         updated_at=turn.now,
     )
     draft_parts.put(draft, parts)
@@ -99,8 +104,9 @@ async def _understood(
     return draft
 
 
-def _content(report: ProgressReport) -> dict[str, object]:
-    content: dict[str, Any] = {"base": report.revision}
+def _content(report: ProgressReport, others: Sequence[ProgressReport]) -> dict[str, Any]:
+    """What the draft of a correction holds from the start; ``others``: the reports filed with this one."""
+    content: dict[str, Any] = {"base": report.revision, "beside": [other.task_id for other in others]}
     if report.latitude is not None:
         place = {"latitude": report.latitude, "longitude": report.longitude, "place": report.place}
         content["location"] = place

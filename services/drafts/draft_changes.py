@@ -207,7 +207,9 @@ async def _understood(
         task_id = owner.task_id if owner.task_id in known else draft.task_id
         said = _wording(draft.text, quantity)
         figure = replace(
-            draft_figures.understood(quantity, mode, said, known[task_id], totals), task_id=task_id
+            draft_figures.understood(quantity, mode, said, known[task_id], totals),
+            task_id=task_id,
+            dropped=owner.task_id != task_id,  # another report, filed together with this one, has it
         )
         if not owner.sure and task_split.is_split(draft):
             figure = replace(figure, doubt=figure.doubt or draft_figures.NO_TASK, mode=None)

@@ -81,12 +81,13 @@ async def owners(session: Session, draft: Draft, numbers: Sequence[Quantity]) ->
     """The task of each number.
 
     It is that of the message, else the one that the item names, else that of the number before, or behind.
+    In a correction of one of several reports that were filed together, it may be the task of another.
     """
-    split = tasks_of(draft)
-    if len(split) < 2:
+    able = [*tasks_of(draft), *draft.content.get("beside", ())]
+    if len(able) < 2:
         return [NumberOwner(draft.task_id)] * len(numbers)
-    found = await tasks.tasks_by_id(session, split)
-    named = await which_task.of_numbers(session, numbers, [found[task_id] for task_id in split])
+    found = await tasks.tasks_by_id(session, able)
+    named = await which_task.of_numbers(session, numbers, [found[task_id] for task_id in able])
     parts = [part for part in draft_parts.parts_of(draft) if part.text]
     ends = list(accumulate(len(part.text) + 1 for part in parts))
     own: list[int | None] = []

@@ -265,6 +265,25 @@ async def test_each_is_corrected_by_itself(talk: Talk, world: World, rubbish: Ta
     ]
 
 
+async def test_the_whole_message_as_a_correction_of_one_counts_nothing_twice(
+    talk: Talk, world: World, rubbish: Task
+) -> None:
+    """People write the whole sentence again; what belongs to the other report is shown, but not counted."""
+    await talk.confirm(await talk.write(BOTH))
+    await talk.reopen(await talk.undo())
+    card = await talk.write("今天清理违规广告牌匾13处，清运垃圾4车")
+    assert card is not None
+    assert [plain(one.values["how"], "zh") for one in card.lines if one.key == "progress.card.figure"] == [
+        "不计入统计",
+        "本次新增，本单位累计将为 4车",
+    ]
+    await talk.confirm(card)
+    assert [figures for _, _, figures, _ in await filed(talk)] == [
+        [("清理违规广告牌匾", Decimal(12))],
+        [("清运垃圾", Decimal(4))],
+    ]
+
+
 async def test_editing_the_message_of_two_reports_corrects_neither_unseen(talk: Talk, rubbish: Task) -> None:
     await talk.confirm(await talk.write(BOTH, message_id=7))
     before = await filed(talk)
