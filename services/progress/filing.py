@@ -123,11 +123,15 @@ async def new_report(
     about: date | None = None,
     text: str = "",
     filed_with: int | None = None,
+    unit_id: int | None = None,
 ) -> ProgressReport:
     """The report without its contents.
 
     ``day``: the day of the past tally in which it counts; ``about``: an earlier day that its words are about.
+    ``unit_id``: the unit for which it counts; None: the one for which the actor makes it.
     """
+    if unit_id is None:
+        unit_id = await access.counting_unit(turn.session, turn.actor, None if task is None else task.id)
     today = turn.today
     counted_at = await late_reports.counted_at(turn, day)
     number = await progress.next_number(turn.session, f"receipt/{today:%Y%m%d}")
@@ -135,7 +139,7 @@ async def new_report(
         receipt_no=f"{today:%Y%m%d}-{number:04d}",
         kind=kind,
         task_id=task.id if task else None,
-        unit_id=await access.counting_unit(turn.session, turn.actor, None if task is None else task.id),
+        unit_id=unit_id,
         contact_id=turn.actor.id,
         text=text,
         late=bool(task and task.deadline and today > task.deadline),

@@ -176,11 +176,27 @@ def _lines(found: Sequence[Task], key: str) -> list[Text]:
 
 
 async def _file(turn: Turn, task: Task | None, covered: Sequence[Task], words: ZeroWords) -> View:
+    """File it for the task or, without one, for each unit whose tasks are ``covered``."""
     day = await late_reports.past_tally(turn, words.stated)
-    report = await filing.new_report(turn, task, ReportKind.ZERO, day=day, about=words.about, text=words.text)
-    await _note(turn, report, task, covered, words)
-    await filing.promise_receipt(turn, [(report, task)])
+    filed: list[tuple[ProgressReport, Task | None]] = []
+    for unit_id, mine in (await _by_unit(turn, task, covered)).items():
+        report = await filing.new_report(
+            turn, task, ReportKind.ZERO, day=day, about=words.about, text=words.text, unit_id=unit_id
+        )
+        await _note(turn, report, task, mine, words)
+        filed.append((report, task))
+    await filing.promise_receipt(turn, filed)
     return say("progress.zero_taken")
+
+
+async def _by_unit(turn: Turn, task: Task | None, covered: Sequence[Task]) -> dict[int, list[Task]]:
+    """The tasks by the unit for which the report counts: a deputy may say it for two units at once."""
+    found: dict[int, list[Task]] = {}
+    for one in covered:
+        unit_id = await access.counting_unit(turn.session, turn.actor, ident(one))
+        found.setdefault(unit_id, []).append(one)
+    about = None if task is None else ident(task)
+    return found or {await access.counting_unit(turn.session, turn.actor, about): []}
 
 
 async def _note(

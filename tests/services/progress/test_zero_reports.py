@@ -12,6 +12,7 @@ from models.db import Session, ident
 from models.delivery.messages import Outbox
 from models.drafts import Draft
 from models.people import Contact, ContactState
+from models.people.absences import Absence
 from models.progress import ReportKind, zero_covers
 from models.tasks import Task
 from rules.duties.frequencies import Frequency
@@ -301,6 +302,43 @@ async def test_a_unit_reports_zero_only_when_nothing_is_missing(
     (view,) = await tallied.run(session, local(12, 16, 18), talk.campaign)
     assert line(view, "tally.zero_reported").values["units"] == ["城管局"]
     assert "tally.missed_line" not in keys(view)
+
+
+async def test_a_deputy_of_another_unit_says_it_for_both(
+    session: Session, world: World, roster: Roster, talk: Talk, recurring: dict[str, Task], local: Local
+) -> None:
+    """Each unit has its own zero report, so neither stands in the tally as one that said nothing."""
+    for name in ("轮班值守", "清洗公交站"):
+        recurring[name].state = TaskState.CANCELLED
+    own = await roster.task(world.other_unit, "巡查小区", None, world.other_liaison.contact)
+    own.frequency = Frequency.DAILY
+    away, deputy = world.responsible.contact, world.other_liaison.contact
+    day = date(2026, 12, 16)
+    session.add(
+        Absence(
+            contact_id=ident(away),
+            deputy_id=ident(deputy),
+            first=day,
+            last=day,
+            made_at=talk.now,
+            made_by=ident(away),
+        )
+    )
+    await tallied.bind(session, world.office, local(12, 15, 8), talk.campaign)
+    await tallied.run(session, local(12, 15, 18), talk.campaign)
+    standing_in = await actor_of(session, deputy, today=day)
+    deputys = Talk(session, standing_in, local(12, 16, 9), talk.campaign)
+    assert keys(await deputys.zero()) == ["progress.zero_taken"]
+    found = [(r.unit_id, await zero_covers.covered_by(session, ident(r))) for r in await talk.reports()]
+    assert found == [
+        (world.unit.id, [recurring["巡查背街小巷"].id]),
+        (world.other_unit.id, [own.id]),
+    ]
+    (receipt,) = await deputys.receipts()
+    assert keys(receipt).count("progress.receipt.zero") == 2
+    (view,) = await tallied.run(session, local(12, 16, 18), talk.campaign)
+    assert set(line(view, "tally.zero_reported").values["units"]) == {"东风街道", "城管局"}
+    assert "tally.not_reported" not in keys(view)
 
 
 async def test_taken_back_it_stands_for_nothing(talk: Talk, recurring: dict[str, Task]) -> None:
