@@ -12,6 +12,7 @@ from models.tasks import Metric
 from rules.progress.quantities import Doubt, metric_name
 from services.drafts import draft_changes, draft_figures, task_split
 from services.drafts.draft_figures import NO_TOTAL, DraftFigure
+from services.drafts.draft_kinds import draft_button
 from services.drafts.task_metrics import Filing
 from services.errors import DomainError
 from services.progress import card_rows, filing, late_reports, report_card
@@ -128,13 +129,24 @@ async def choose_day(turn: Turn, revision: int, late: bool) -> View:
 
 
 async def ask_text_again(turn: Turn, revision: int) -> View:
-    """修改: the next message replaces the words; photos stay."""
+    """修改: the next message replaces the words; photos stay. The question takes the place of the card."""
     draft = await draft_changes.current(turn, revision)
     draft.awaiting_text = True
     draft.revision += 1
     draft.updated_at = turn.now
+    row = [
+        draft_button("progress.back_button", "report.keep_words", turn.actor.id, draft),
+        draft_button("progress.cancel_button", "report.cancel", turn.actor.id, draft),
+    ]
     line = Text("progress.ask_text_again")
-    return View([line], (), task_split.tasks_of(draft))
+    return View([line], [row], task_split.tasks_of(draft), draft_id=draft.id)
+
+
+async def keep_words(turn: Turn, revision: int) -> View:
+    """返回 from 修改: the card as it stood. Words for a correction still replace those that were filed."""
+    draft = await draft_changes.current(turn, revision)
+    draft.awaiting_text = draft.report_id is not None
+    return await report_card.draft_view(turn.session, turn.actor, draft)
 
 
 async def require(turn: Turn, revision: int) -> None:

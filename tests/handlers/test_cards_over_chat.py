@@ -49,6 +49,47 @@ async def test_a_card_that_is_shown_again_replaces_the_one_before(chats: Chats, 
     assert (chats.has_buttons(card), chats.has_buttons(again)) == (False, True)
 
 
+async def test_the_question_for_other_words_replaces_the_card(chats: Chats, people: People) -> None:
+    card = await card_of(chats, people)
+    (asked,) = await chats.press(people.responsible, card, says("progress.edit_button"))
+    assert (chats.has_buttons(card), chats.has_buttons(asked)) == (False, True)
+    (back,) = await chats.press(people.responsible, asked, says("progress.back_button"))
+    assert back.message_id == asked.message_id
+    assert SENTENCE in back.text
+    more = await chats.say(people.responsible, "清运垃圾3吨")
+    assert SENTENCE in more.text, "返回: further words are added"
+    (asked,) = await chats.press(people.responsible, more, says("progress.edit_button"))
+    again = await chats.say(people.responsible, "今天清理违规广告牌匾15处")
+    assert (chats.has_buttons(asked), chats.has_buttons(again)) == (False, True)
+    assert SENTENCE not in again.text
+    (asked,) = await chats.press(people.responsible, again, says("progress.edit_button"))
+    (gone,) = await chats.press(people.responsible, asked, says("progress.cancel_button"))
+    assert gone.text == says("progress.cancelled")
+
+
+async def test_an_edit_answers_the_question_for_other_words(chats: Chats, people: People) -> None:
+    sent = update("message", message(people.responsible, text=SENTENCE))
+    card = await chats.answer(sent)
+    (asked,) = await chats.press(people.responsible, card, says("progress.edit_button"))
+    assert await chats.answers(edit(sent, text="今天清理违规广告牌匾15处")) == []
+    (changed,) = await chats.cards()
+    assert changed.message_id == asked.message_id
+    assert "15处" in changed.text
+    assert chats.has_buttons(changed)
+
+
+async def test_words_for_a_correction_replace_what_was_filed_even_after_back(
+    chats: Chats, people: People
+) -> None:
+    await chats.press(people.responsible, await card_of(chats, people), CONFIRM)
+    asked = await chats.say(people.responsible, "/undo")
+    (card,) = await chats.press(people.responsible, asked, says("corrections.correct_button"))
+    (asked,) = await chats.press(people.responsible, card, says("progress.edit_button"))
+    await chats.press(people.responsible, asked, says("progress.back_button"))
+    again = await chats.say(people.responsible, "今天清理违规广告牌匾15处")
+    assert SENTENCE not in again.text
+
+
 async def test_a_late_album_replaces_the_card_and_its_further_parts_change_it(
     chats: Chats, people: People
 ) -> None:

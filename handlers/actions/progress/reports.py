@@ -57,6 +57,7 @@ _ACTIONS: Final[Mapping[str, Binding]] = {
     "report.percent": replaces(report_card_buttons.drop_percent),
     "report.day": replaces(report_card_buttons.choose_day),
     "report.edit": acts(_edit),
+    "report.keep_words": replaces(report_card_buttons.keep_words),
     "report.cancel": acts(_cancel),
     "report.confirm": replaces(filing.confirm),
 }
