@@ -160,6 +160,8 @@ async def change_part(turn: Turn, draft: Draft, message_id: int, addition: Addit
 async def reread_and_compare(turn: Turn, draft: Draft) -> None:
     """``reread`` of a draft whose card is out; notes for the next card what changed."""
     before = figures_of(draft)
+    if draft.card_due_at is not None and (shown := figure_changes.compared_with(draft)) is not None:
+        before = shown  # the last changes are not on the card yet, so it will tell of these as well
     await reread(turn, draft)
     if draft.kind is DraftKind.REPORT:
         figure_changes.note(draft, before, figures_of(draft))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import accumulate
 from typing import Final
 
@@ -38,12 +38,19 @@ class FigureChange:
 
 def note(draft: Draft, before: Sequence[DraftFigure], after: Sequence[DraftFigure]) -> None:
     """Keep in the draft what differs between its numbers ``before`` and ``after``."""
-    draft.content = {**draft.content, "added": _line(before, after).to_json()}
+    shown = [asdict(figure) for figure in before]
+    draft.content = {**draft.content, "added": _line(before, after).to_json(), "compared_with": shown}
+
+
+def compared_with(draft: Draft) -> list[DraftFigure] | None:
+    """The numbers with which the last change was compared; None: there was no change since ``forget``."""
+    shown = draft.content.get("compared_with")
+    return None if shown is None else [DraftFigure(**figure) for figure in shown]
 
 
 def forget(draft: Draft) -> None:
     """The next card shows no change, and no words that were not counted again."""
-    draft.content = {**draft.content, "added": None, "repeated": None}
+    draft.content = {**draft.content, "added": None, "compared_with": None, "repeated": None}
 
 
 def lines(draft: Draft) -> list[Text]:

@@ -34,6 +34,18 @@ async def test_a_number_that_came(talk: Talk) -> None:
     assert told(await talk.write("出动20人")) == ["✏️ 本次补充：出动人员 20人"], "only of the last words"
 
 
+async def test_changes_that_no_card_has_shown_stay_on_the_next_one(talk: Talk) -> None:
+    """Two late parts of an album, or two edits in quick succession."""
+    await talk.write(FIRST, photo("a"), album="g", message_id=7)
+    await talk.due()
+    await talk.write("清运垃圾3吨", photo("b"), album="g")
+    await talk.write("出动20人", photo("c"), album="g")
+    assert told((await talk.due()).view) == ["✏️ 本次补充：清运垃圾 3吨、出动人员 20人"]
+    await talk.rewrite(7, "今天清理违规广告牌匾15处", photo("a"))
+    await talk.rewrite(7, "今天清理违规广告牌匾16处", photo("a"))
+    assert told((await talk.due()).view) == ["✏️ 本次补充：清理违规广告牌匾 12处→16处"]
+
+
 async def test_words_without_a_number(talk: Talk) -> None:
     await talk.write(FIRST)
     assert told(await talk.write("在东门一带")) == ["✏️ 本次补充：没有新的数字"]
