@@ -131,10 +131,13 @@ def _with_buttons(figures: Sequence[DraftFigure]) -> list[tuple[int, DraftFigure
 
 
 async def file_under(session: Session, actor: Actor, draft: Draft, index: int) -> View:
-    """归入…: the task's metrics for one number, a new metric, or not to count it."""
+    """归入…: the task's metrics for one number, a new metric if it has no name yet, or not to count it."""
     figure = draft_changes.figures_of(draft)[index]
     task_id = figure.task_id or draft.task_id
     known = [] if task_id is None else await tasks.metrics_of(session, task_id)
+    name = metric_name(figure.read_item, figure.read_unit)
+    able = [metric for metric in known if metric.merged_into is None and draft_figures.fits(figure, metric)]
+    able.sort(key=lambda metric: (metric.item, metric.unit) != (name, figure.read_unit))
     found = [
         [
             draft_button(
@@ -146,11 +149,12 @@ async def file_under(session: Session, actor: Actor, draft: Draft, index: int) -
                 metric_id=metric.id,
             )
         ]
-        for metric in [m for m in known if m.merged_into is None and draft_figures.fits(figure, m)][:OFFERED]
+        for metric in able[:OFFERED]
     ]
-    name = metric_name(figure.read_item, figure.read_unit)
-    new = Text("progress.new_metric_button", item=short(name, 24), unit=figure.read_unit)
-    found.append([draft_button(new, "report.choice", actor.id, draft, index=index, choice="new")])
+    # Under a name that a metric has, or had before it was merged, the number would count there.
+    if all((metric.item, metric.unit) != (name, figure.read_unit) for metric in known):
+        new = Text("progress.new_metric_button", item=short(name, 24), unit=figure.read_unit)
+        found.append([draft_button(new, "report.choice", actor.id, draft, index=index, choice="new")])
     other = "keep" if figure.dropped else "drop"
     label = f"progress.{other}_button"
     found.append([draft_button(label, "report.choice", actor.id, draft, index=index, choice=other)])

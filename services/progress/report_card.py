@@ -13,7 +13,7 @@ from models.cases import categories
 from models.db import Session, ident
 from models.drafts import Draft
 from models.people import Unit
-from models.progress import ProgressReport, ReportKind, report_sums, zero_covers
+from models.progress import FigureMode, ProgressReport, ReportKind, report_sums, zero_covers
 from models.tasks import Metric, Task
 from reports.formats import files_text, quantity_text, short
 from rules.duties.frequencies import Frequency
@@ -100,8 +100,13 @@ async def _lines_of_figures(
     totals = await _totals(session, actor, draft)
     strange = await unusual_figures.find(session, actor, draft, totals)
     found = []
+    sooner: dict[object, Decimal] = {}
     for place, figure in enumerate(draft_changes.figures_of(draft)):
-        lines = [_figure_line(place + 1, figure, totals)]
+        name = figure.metric_id or (figure.task_id, figure.item, figure.unit)
+        adds = figure.mode == FigureMode.INCREMENT.value and not figure.dropped
+        lines = [_figure_line(place + 1, figure, totals, sooner.get(name, NO_TOTAL) if adds else NO_TOTAL)]
+        if adds:
+            sooner[name] = sooner.get(name, NO_TOTAL) + figure.amount
         if place in likely:
             metric = likely[place]
             lines.append(Text("progress.card.likely", item=metric.item, unit=metric.unit))
@@ -221,9 +226,12 @@ async def _totals(session: Session, actor: Actor, draft: Draft) -> dict[int, Dec
     return await draft_changes.unit_totals(session, actor, draft, ids)
 
 
-def _figure_line(number: int, figure: DraftFigure, totals: Mapping[int, Decimal]) -> Text:
+def _figure_line(
+    number: int, figure: DraftFigure, totals: Mapping[int, Decimal], sooner: Decimal = NO_TOTAL
+) -> Text:
+    """The number's line; ``sooner``: what the numbers before it add under its metric."""
     total = NO_TOTAL if figure.metric_id is None else totals.get(figure.metric_id, NO_TOTAL)
-    return reading_lines.figure_line(number, figure, total)
+    return reading_lines.figure_line(number, figure, total + sooner)
 
 
 def _zero_words(report: ProgressReport, task: Task | None) -> Text:

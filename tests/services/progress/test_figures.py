@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import pytest
 
+from locales import plain
 from models import drafts, tasks
 from models.db import Database, Session
 from models.drafts import Draft
@@ -120,6 +121,19 @@ async def test_one_metric_twice_is_one_figure(talk: Talk) -> None:
     assert await talk.figures() == [(ITEM, "处", Decimal(12))]
 
 
+async def test_each_number_of_one_metric_is_added_to_those_before_it(talk: Talk) -> None:
+    await talk.report(f"今天{ITEM}10处")
+    card = await talk.write(f"今天上午{ITEM}5处，清运垃圾2吨，下午{ITEM}6处，清运垃圾1吨")
+    assert card is not None
+    shown = [plain(one.values["how"], "zh") for one in card.lines if one.key == "progress.card.figure"]
+    assert shown == [
+        "本次新增，本单位累计将为 15处",
+        "本次新增，本单位累计将为 2吨",
+        "本次新增，本单位累计将为 21处",
+        "本次新增，本单位累计将为 3吨",
+    ]
+
+
 async def test_approximate_and_exact_in_one_figure_stay_approximate(talk: Talk, session: Session) -> None:
     report = await talk.report(f"上午{ITEM}50余处，下午{ITEM}7处")
     (source,) = await report_sums.figure_sources(session, until=talk.now)
@@ -172,6 +186,22 @@ async def test_a_metric_of_its_own_after_all(talk: Talk, world: World) -> None:
     assert new.label.values == {"item": "清理建筑垃圾", "unit": "吨"}
     await talk.confirm(await talk.change(menu, choice="new"))
     assert await metric_names(talk, world.task_id) == ["清理垃圾", "清理建筑垃圾"]
+
+
+async def test_a_name_that_a_metric_has_is_not_offered_as_a_new_one(talk: Talk, world: World) -> None:
+    """Nor one that was merged: the number would count elsewhere than the card says."""
+    for n in range(13):
+        await tasks.metric_named(talk.session, world.task_id, f"整治{n}", "处")
+    await talk.report("今天清理野广告12处，铲除小招贴3处")
+    menu = await offered(talk, await talk.write("今天清理野广告5处"))
+    assert buttons(menu, "report.metric")[0].label.values["item"] == "清理野广告"
+    assert "new" not in [button.arguments["choice"] for button in buttons(menu, "report.choice")]
+    posters = await tasks.metric_named(talk.session, world.task_id, "铲除小招贴", "处")
+    adverts = await tasks.metric_named(talk.session, world.task_id, "清理野广告", "处")
+    posters.merged_into = adverts.id
+    await talk.session.flush()
+    menu = await offered(talk, await talk.write("今天铲除小招贴5处"))
+    assert "new" not in [button.arguments["choice"] for button in buttons(menu, "report.choice")]
 
 
 async def test_a_number_may_be_left_out_and_taken_back(talk: Talk) -> None:
