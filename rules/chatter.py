@@ -1,4 +1,4 @@
-"""Tells what people say without reporting anything: 收到, thanks, questions, 我要请假."""
+"""Tells what people say without reporting anything: 收到, thanks, questions, 我要请假, 取消."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from typing import Final
 
 
 class SmallWord(StrEnum):
-    """What short words say: 收到, 谢谢 or a sign, a question, 我要请假."""
+    """What short words say: 收到, 谢谢 or a sign, a question or greeting, 我要请假, 取消 or 发错了."""
 
     RECEIVED = "received"
     THANKS = "thanks"
     QUESTION = "question"
     LEAVE = "leave"
+    MISTAKE = "mistake"
 
 
 class HelpTopic(StrEnum):
@@ -33,7 +34,8 @@ _SHORT: Final = 12
 # Nobody asks how to fill something in with more words.
 _SENTENCE: Final = 40
 _RECEIVED: Final = re.compile(
-    r"(?:@\S+\s+)?(?:收到|已收到|已阅|好(?:的|滴|嘞|\W|$)|嗯|明白|知道了|了解|ok\b|yes\b|是的|行$|可以\W*$|没问题"
+    r"(?:@\S+\s+)?(?:收到|已收到|已阅|已?[知获]悉|好(?:的|滴|嘞|\W|$)|嗯|[哦噢对]\W*$|明白|知道了|知道\W*$|了解"
+    r"|ok(?:ay)?\b|yes\b|是的|行$|可以\W*$|没问题|(?:确认|提交|确认提交)\W*$"
     r"|遵命|马上|立即|立刻|尽快|请放心|got it|noted|will do|sure\b)",
     re.IGNORECASE,
 )
@@ -42,10 +44,17 @@ _ASKS_FIRST: Final = re.compile(
     r"^(?:请问|怎么|怎样|如何|为什么|什么时候|how\b|where\b|what\b)", re.IGNORECASE
 )
 _ASKS: Final = re.compile(r"(?:[?？]|[吗呢么]\W*)$|(?:怎么|怎样|如何)\w{0,4}\W*$")
+_GREETING: Final = re.compile(
+    r"(?:各位)?(?:领导|主任|同志|老师)?\W*(?:[你您]们?好|早(?:上好|安)?|[上中下]午好|晚上好|在|hi|hello)\W*",
+    re.IGNORECASE,
+)
+_MISTAKE: Final = re.compile(
+    r"(?:取消|撤销|撤回|作废|算了|不报了|不要了|[发报写填打]?错了|cancel|undo)\W*", re.IGNORECASE
+)
 _NUMBER: Final = re.compile(r"\d|[一二三四五六七八九十百千万两]")
 # What somebody has done, or has none of, is a report, however short and polite. A promise is none.
 _DONE: Final = re.compile(
-    r"已(?!收到|阅|知|悉)|完成|完毕|到位|正在|无|没(?!问题)|一切正常|零报告"
+    r"已(?!收到|阅|知|悉|获)|完成|完毕|到位|正在|无|没(?!问题)|一切正常|零报告"
     r"|(?<!马上)(?<!立即)(?<!立刻)(?<!尽快)(?:整改|清理)"
 )
 _DAY: Final = r"今天|明天|大?后天|[今明]日|上午|下午|[这下本]?周[一二三四五六日]|下周|这几天"
@@ -67,7 +76,7 @@ def is_chatter(text: str) -> bool:
     Words with a number in them are chatter only if they ask something.
     """
     flat = _flat(text)
-    return not any(char.isalnum() for char in flat) or _asks(flat) or _answers(flat) is not None
+    return not any(char.isalnum() for char in flat) or _asks(flat) or _says(flat) is not None
 
 
 def small_word(text: str) -> SmallWord | None:
@@ -85,7 +94,7 @@ def small_word(text: str) -> SmallWord | None:
     if _asks(flat):
         numbered = _NUMBER.search(flat) is not None
         return None if numbered and not _ASKS_FIRST.search(flat) else SmallWord.QUESTION
-    return _answers(flat)
+    return _says(flat)
 
 
 def help_topic(text: str) -> HelpTopic:
@@ -100,6 +109,13 @@ def _flat(text: str) -> str:
 
 def _asks(flat: str) -> bool:
     return bool(_ASKS.search(flat) or _ASKS_FIRST.search(flat))
+
+
+def _says(flat: str) -> SmallWord | None:
+    """A greeting, which is as good as a question, 取消, or a short answer."""
+    if _GREETING.fullmatch(flat):
+        return SmallWord.QUESTION
+    return SmallWord.MISTAKE if _MISTAKE.fullmatch(flat) else _answers(flat)
 
 
 def _answers(flat: str) -> SmallWord | None:

@@ -6,7 +6,7 @@ from locales import Text
 from models import drafts, tasks
 from models.drafts import DraftKind
 from rules import chatter
-from rules.chatter import SmallWord
+from rules.chatter import HelpTopic, SmallWord
 from services import access, help_texts
 from services.drafts import draft_kinds
 from services.message_subjects import MessageSubjects
@@ -38,6 +38,8 @@ async def answer(turn: Turn, text: str, about: MessageSubjects, replied: int | N
     is_of_card = draft is not None and (not about or replied == draft.card_message_id)
     if draft is not None and is_of_card and await draft_kinds.holds_something(turn.session, draft):
         return say("help.small.card_waits")
+    if word is SmallWord.MISTAKE:
+        return View([help_texts.on_topic(HelpTopic.CORRECTION)])
     if about and word is SmallWord.RECEIVED:
         return await signing.sign_or_list(turn, about)
     unsigned = await (signing.unsigned_of(turn, about) if about else signing.all_unsigned(turn))

@@ -258,7 +258,7 @@ async def test_an_empty_problem_is_in_nobodys_way(issues: Issues, chats: Chats, 
 
 
 async def test_words_alone_begin_nothing(issues: Issues, chats: Chats) -> None:
-    assert (await chats.say(issues.grid, "你好")).text == says("progress.no_open_task")
+    assert (await chats.say(issues.grid, "路灯坏了")).text == says("progress.no_open_task")
     assert await issues.draft() is None
 
 

@@ -63,7 +63,8 @@ async def second_task(chats: Chats, people: People, objective: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["收到", "好的", "谢谢", "👍", "?", "这个怎么填", "我要请假", "OK", "在吗？"]
+    "text",
+    ["收到", "好的", "谢谢", "👍", "?", "这个怎么填", "我要请假", "OK", "在吗？", "你好", "取消", "发错了"],
 )
 async def test_small_words_never_become_a_draft(
     chats: Chats, people: People, database: Database, text: str
@@ -76,7 +77,8 @@ async def test_small_words_never_become_a_draft(
 
 async def test_the_help_fits(chats: Chats, people: People, database: Database) -> None:
     person = people.responsible
-    assert (await chats.say(person, "发错了怎么改")).text == says("help.topic.correction", html=True)
+    for words in ("发错了怎么改", "发错了", "撤销"):
+        assert (await chats.say(person, words)).text == says("help.topic.correction", html=True)
     assert (await chats.say(person, "？")).text == says("help.topic.general", html=True)
     assert says("leave.how", html=True) in (await chats.say(person, "我要请假")).text
     nag = (await tick(chats, database))[person.id]
@@ -196,7 +198,8 @@ async def test_written_alone_it_lists_what_waits(chats: Chats, people: People, d
 async def test_a_card_that_waits_is_not_changed(chats: Chats, people: People, database: Database) -> None:
     person = people.responsible
     card = await chats.say(person, "今天清理违规广告牌匾12处")
-    for words, where in (("好的", {}), ("👍", {}), ("收到", {"reply_to": card.message_id})):
+    replying = {"reply_to": card.message_id}
+    for words, where in (("好的", {}), ("👍", {}), ("确认", {}), ("取消", {}), ("收到", replying)):
         waits = await chats.say(person, words, **where)
         assert waits.text == says("help.small.card_waits", html=True)
     asked = await chats.say(person, "这个怎么填？")

@@ -10,14 +10,36 @@ from rules.progress.report_words import best_fit, is_zero_report, says_the_same
 
 
 @pytest.mark.parametrize(
-    "text", ["无情况", "今日无新增", "零报告", "今天无情况。", " 无 新 增 ", "一切正常！"]
+    "text",
+    [
+        *("无情况", "今日无新增", "零报告", "今天无情况。", " 无 新 增 ", "一切正常！", "无", "暂无"),
+        *(
+            "今日暂无新增",
+            "今天没有进展",
+            "今日无异常",
+            "本周暂无新增情况",
+            "今日无新增，谢谢",
+            "今日我单位无新增",
+        ),
+        *("今日零新增", "本月零报", "昨日无变化"),
+    ],
 )
 def test_the_contact_s_own_no_news(text: str) -> None:
     assert is_zero_report(text)
 
 
 @pytest.mark.parametrize(
-    "text", ["", "今日无新增牌匾，清理广告3张", "无证摊贩清理3处", "没有完成", "无法进入现场"]
+    "text",
+    [
+        "",
+        "今日无新增牌匾，清理广告3张",
+        "无证摊贩清理3处",
+        "没有完成",
+        "无法进入现场",
+        "没有",
+        "零",
+        "单位无",
+    ],
 )
 def test_what_is_more_than_no_news(text: str) -> None:
     assert not is_zero_report(text)
