@@ -274,9 +274,12 @@ async def _zero(turn: Turn, draft: Draft | None, addition: Addition, about: Sequ
         # It answers 更正 and does not report about the whole unit.
         await draft_changes.discard(replace(turn, chat=draft.chat_id))
         return say("corrections.progress_stays")
-    if draft is not None and not about and draft_changes.is_empty(draft):
-        task_id = draft.task_id
-        await draft_changes.discard(replace(turn, chat=draft.chat_id))
+    if draft is not None and set(about) <= set(task_split.tasks_of(draft)):
+        empty = draft_changes.is_empty(draft)
+        # 修改: it takes the place of the words; without a file nothing else is left.
+        if empty or (draft.awaiting_text and not draft_changes.files_of(draft)):
+            task_id = draft.task_id if empty else task_id
+            await draft_changes.discard(replace(turn, chat=draft.chat_id))
     if task_id is None:
         return await zero_reports.of_unit(turn, addition.text, addition.message_id)
     return await zero_reports.of_task(turn, task_id, addition.text, addition.message_id)

@@ -104,6 +104,18 @@ async def test_a_half_made_report_stays(talk: Talk) -> None:
     assert [report.kind for report in await talk.reports()] == [ReportKind.ZERO, ReportKind.PROGRESS]
 
 
+async def test_written_in_the_place_of_other_words(talk: Talk, world: World) -> None:
+    """修改, then 无情况: nothing is left of the report, unless it has a photo."""
+    for about in ([], [world.task_id]):
+        await talk.edit(await talk.write("今天清理违规广告牌匾12处"))
+        assert keys(await talk.write("无情况", about=about)) == ["progress.zero_taken"]
+        assert (await talk.session.exec(select(Draft))).all() == []
+    assert [report.task_id for report in await talk.reports()] == [None, world.task_id]
+    await talk.edit(await talk.write("今天清理违规广告牌匾12处", photo("a")))
+    await talk.write("无情况")
+    assert len((await talk.session.exec(select(Draft))).all()) == 1
+
+
 async def test_who_does_not_report_has_none(
     session: Session, world: World, now: datetime, campaign: Campaign
 ) -> None:
