@@ -97,7 +97,7 @@ async def _file_new(turn: Turn, found: Mapping[int, Task], draft: Draft) -> View
         await report_figures.write(turn.session, report, task, mine)
         await note_report(turn, task)
         filed.append((report, task))
-    await promise_receipt(turn, filed)
+    await promise_receipt(turn, filed, figures)
     if len(filed) == 1:
         return say("progress.confirmed", number=filed[0][0].receipt_no)
     numbers = [report.receipt_no for report, _ in filed]
@@ -161,9 +161,14 @@ async def new_report(
     return report
 
 
-async def promise_receipt(turn: Turn, filed: Sequence[tuple[ProgressReport, Task | None]]) -> None:
+async def promise_receipt(
+    turn: Turn, filed: Sequence[tuple[ProgressReport, Task | None]], figures: Sequence[DraftFigure] = ()
+) -> None:
     """Promise one receipt of these reports, and correct the tallies that were sent without them."""
-    parts = [await _receipt(turn, report, task) for report, task in filed]
+    parts = []
+    for report, task in filed:
+        mine = [figure for figure in figures if figure.task_id in {None, report.task_id}]
+        parts.append(await _receipt(turn, report, task, mine))
     view = View(
         [line for part in parts for line in part.lines],
         (),
@@ -179,9 +184,11 @@ async def promise_receipt(turn: Turn, filed: Sequence[tuple[ProgressReport, Task
     )
 
 
-async def _receipt(turn: Turn, report: ProgressReport, task: Task | None) -> View:
+async def _receipt(
+    turn: Turn, report: ProgressReport, task: Task | None, figures: Sequence[DraftFigure]
+) -> View:
     """The receipt of one report, with the tally in which it counts and the windows that it missed."""
-    view = await report_card.receipt(turn.session, turn.actor, report, task)
+    view = await report_card.receipt(turn.session, turn.actor, report, task, figures)
     late_for = await report_windows.late_for(turn.session, report, task, turn.campaign)
     report.window_closed_at = min((window.closes for window in late_for), default=None)
     turn.session.add(report)

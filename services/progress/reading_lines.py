@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
@@ -23,12 +24,30 @@ def figure_line(number: int, figure: DraftFigure, total: Decimal) -> Text:
     item: Text | str = figure.item or Text("progress.card.unnamed")
     if figure.filed_as and figure.metric_id is not None and figure.read_item not in {"", figure.item}:
         item = Text("progress.card.filed_under", item=item, words=short(figure.read_item, _LONGEST))
-    quantity = quantity_text(figure.amount, figure.unit, approx=figure.approx)
-    if figure.is_converted:
-        stated = quantity_text(figure.stated, figure.read_unit, approx=figure.approx)
-        quantity = Text("progress.card.converted", quantity=quantity, stated=stated)
     how = how_counted(figure, total)
-    return Text("progress.card.figure", number=number, item=item, quantity=quantity, how=how)
+    return Text("progress.card.figure", number=number, item=item, quantity=stated_quantity(figure), how=how)
+
+
+def stated_quantity(figure: DraftFigure) -> Text:
+    """The amount in the metric's unit of measure; where it was converted, with what the words say beside."""
+    quantity = quantity_text(figure.amount, figure.unit, approx=figure.approx)
+    if not figure.is_converted:
+        return quantity
+    stated = quantity_text(figure.stated, figure.read_unit, approx=figure.approx)
+    return Text("progress.card.converted", quantity=quantity, stated=stated)
+
+
+def converted_additions(figures: Sequence[DraftFigure]) -> dict[tuple[str, str], Text]:
+    """By item and unit of measure what a report adds, where that is one converted number alone."""
+    counted = [figure for figure in figures if not figure.dropped]
+    alone = Counter((figure.item, figure.unit) for figure in counted)
+    return {
+        (figure.item, figure.unit): stated_quantity(figure)
+        for figure in counted
+        if figure.is_converted
+        and figure.mode == FigureMode.INCREMENT.value
+        and alone[figure.item, figure.unit] == 1
+    }
 
 
 def how_counted(figure: DraftFigure, total: Decimal) -> Text:

@@ -251,8 +251,14 @@ async def _covered_lines(session: Session, report: ProgressReport) -> list[Text]
     return [Text("progress.receipt.covers", tasks=names)] if names else []
 
 
-async def receipt(session: Session, actor: Actor, report: ProgressReport, task: Task | None) -> View:
-    """The receipt, with what was counted and the new totals."""
+async def receipt(
+    session: Session,
+    actor: Actor,
+    report: ProgressReport,
+    task: Task | None,
+    figures: Sequence[DraftFigure] = (),
+) -> View:
+    """The receipt, with what was counted and the new totals. ``figures``: the numbers as they were stated."""
     lines = [Text("progress.receipt.title", number=report.receipt_no)]
     if report.kind is ReportKind.ZERO:
         lines = [Text("progress.receipt.zero", number=report.receipt_no, what=_zero_words(report, task))]
@@ -265,12 +271,13 @@ async def receipt(session: Session, actor: Actor, report: ProgressReport, task: 
         unit = await session.get_one(Unit, report.unit_id)
         lines.append(Text("progress.receipt.unit", unit=unit.name))
         lines += await _covered_lines(session, report)
+    converted = reading_lines.converted_additions(figures)
     for item, measure, added, total, approx in await report_sums.figures_of_report(session, report):
         lines.append(
             Text(
                 "progress.receipt.figure",
                 item=item,
-                added=quantity_text(added, measure, approx=approx),
+                added=converted.get((item, measure)) or quantity_text(added, measure, approx=approx),
                 total=quantity_text(total, measure),
             )
         )

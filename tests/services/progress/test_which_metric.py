@@ -49,6 +49,15 @@ async def test_a_smaller_unit_is_converted_and_the_stated_digits_stay_beside_it(
     assert figure_line(card) == "1. 清运垃圾 0.5吨（500公斤），本次新增，本单位累计将为 3.5吨"
     await talk.confirm(card)
     assert await counted(talk) == [("清运垃圾", "吨", "3"), ("清运垃圾", "吨", "0.5")]
+    added = [line(receipt, "progress.receipt.figure").values["added"] for receipt in await talk.receipts()]
+    assert [plain(one, "zh") for one in added] == ["3吨", "0.5吨（500公斤）"]
+
+
+async def test_two_numbers_in_one_line_of_the_receipt_are_their_sum(talk: Talk) -> None:
+    await talk.report("今天清运垃圾3吨")
+    await talk.report("今天上午清运垃圾500公斤，下午清运垃圾200公斤")
+    added = line((await talk.receipts())[-1], "progress.receipt.figure").values["added"]
+    assert plain(added, "zh") == "0.7吨"
 
 
 async def test_what_the_tally_cannot_hold_exactly_is_a_metric_of_its_own(talk: Talk) -> None:
