@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from locales import Text
 from models import drafts, tasks
+from models.db import ident
 from models.drafts import DraftKind
 from rules import chatter
 from rules.chatter import HelpTopic, SmallWord
@@ -13,6 +14,7 @@ from services.message_subjects import MessageSubjects
 from services.nags import signing
 from services.people import leave_dialogue
 from services.task_wording import due_text, list_button
+from services.tasks import blank_reports
 from services.turn import Turn
 from services.views import View, say
 
@@ -48,10 +50,13 @@ async def answer(turn: Turn, text: str, about: MessageSubjects, replied: int | N
 
 async def _help(turn: Turn, text: str, about: MessageSubjects) -> View:
     """The help that fits; a question about one task begins with its limit and standard."""
-    lines = []
+    lines, row = [], [list_button(turn.actor.id)]
+    topic = chatter.help_topic(text)
     if len(about.task_ids) == 1 and await access.sees_all_of(turn.session, turn.actor, about.task_ids):
         for task in (await tasks.tasks_by_id(turn.session, about.task_ids)).values():
             due = due_text(task, turn.now, turn.campaign)
             lines.append(Text("help.about_task", objective=task.objective, due=due, standard=task.standard))
-    lines.append(help_texts.on_topic(chatter.help_topic(text)))
-    return View(lines, [[list_button(turn.actor.id)]], about.task_ids if len(lines) > 1 else ())
+            if topic is HelpTopic.REPORT and turn.actor.reports:
+                row += (await blank_reports.last_blank(turn, ident(task))).buttons
+    lines.append(help_texts.on_topic(topic))
+    return View(lines, [row], about.task_ids if len(lines) > 1 else ())

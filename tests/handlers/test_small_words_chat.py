@@ -90,6 +90,19 @@ async def test_the_help_fits(chats: Chats, people: People, database: Database) -
     assert "清理违规广告牌匾" in listed.text
 
 
+async def test_how_to_fill_it_in_is_answered_with_the_form_of_the_last_report(
+    chats: Chats, people: People, database: Database
+) -> None:
+    card = await chats.say(people.responsible, "今天清理违规广告牌匾12处")
+    await chats.press(people.responsible, card, says("progress.confirm_button"))
+    (receipt,) = await chats.post()
+    asked = await chats.say(people.responsible, "这个怎么填？", reply_to=receipt.message_id)
+    assert asked.data(says("progress.blank_button")) == "今天清理违规广告牌匾__处"
+    for words, where in (("这个怎么填？", {}), ("什么时候截止？", {"reply_to": receipt.message_id})):
+        other = await chats.say(people.responsible, words, **where)
+        assert says("progress.blank_button") not in other.labels()
+
+
 async def test_a_reply_signs_the_one_task_and_names_it(
     chats: Chats, people: People, database: Database
 ) -> None:
