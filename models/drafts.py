@@ -87,12 +87,6 @@ async def drafts_to_move(session: Session, old: int, new: int) -> Sequence[Draft
     return (await session.exec(query)).all()
 
 
-async def drafts_about(session: Session, contact_id: int, task_id: int) -> Sequence[Draft]:
-    """The drafts that a contact has begun about a task, in any chat."""
-    query = select(Draft).where(Draft.contact_id == contact_id, Draft.task_id == task_id)
-    return (await session.exec(query)).all()
-
-
 async def cards_to_come(session: Session) -> list[tuple[int, datetime]]:
     """Drafts whose cards have to be shown now or soon, as (id, when), the first due first.
 

@@ -90,7 +90,7 @@ def _changes(before: Sequence[DraftFigure], after: Sequence[DraftFigure]) -> lis
 
 
 def _name(figure: DraftFigure) -> tuple[str, str]:
-    return figure.read_item, figure.read_unit
+    return figure.read_item, figure.read_unit or figure.unit
 
 
 def _number(figure: DraftFigure) -> Text:

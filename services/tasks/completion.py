@@ -17,7 +17,7 @@ from rules.tasks.task_lifecycle import OPEN_STATES, IllegalTransitionError, Task
 from services import access, audit, outbox
 from services.access import Actor
 from services.campaign import Campaign
-from services.drafts import draft_changes
+from services.drafts import draft_changes, task_split
 from services.tasks import task_card, task_steps
 from services.tasks.task_card import TaskTotals, TaskVersion, task_button
 from services.turn import TickTurn, Turn
@@ -50,8 +50,8 @@ async def ask(turn: Turn, task_id: int) -> TurnOutcome:
         Text("completion.ask_title", objective=task.objective),
         *await _facts(turn, task, await task_card.measure(turn.session, task)),
     ]
-    begun = await drafts.drafts_about(turn.session, turn.actor.id, task_id)
-    if any(not draft_changes.is_empty(draft) for draft in begun):
+    begun = await drafts.drafts_of(turn.session, turn.actor.id)
+    if any(task_id in task_split.tasks_of(draft) and not draft_changes.is_empty(draft) for draft in begun):
         lines.append(Text("completion.unfinished"))
     lines.append(Text("completion.ask"))
     row = [

@@ -43,14 +43,6 @@ async def test_a_draft_is_of_one_person_in_one_chat(session: Session, rows: Rows
         await rows.draft(pair.one, OLD)
 
 
-async def test_drafts_about_a_task(session: Session, roster: Roster, rows: Rows, pair: Pair) -> None:
-    task = id_of(await roster.task(await roster.unit("交通局"), "清理广告", None))
-    about = await rows.draft(pair.one, 5, task_id=task)
-    await rows.draft(pair.one, 6)
-    await rows.draft(pair.other, 5, task_id=task)
-    assert await report_drafts.drafts_about(session, id_of(pair.one), task) == [about]
-
-
 async def test_what_was_begun_in_the_new_group_stays(session: Session, rows: Rows, pair: Pair) -> None:
     await rows.draft(pair.one, OLD)
     await rows.draft(pair.one, NEW)

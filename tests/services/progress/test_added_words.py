@@ -61,6 +61,12 @@ async def test_other_words_in_their_place(talk: Talk) -> None:
     ]
 
 
+async def test_a_unit_of_measure_that_was_missing_is_no_other_number(talk: Talk) -> None:
+    await talk.report(FIRST)
+    await talk.edit(await talk.write("清理违规广告牌匾15"))
+    assert told(await talk.write("清理违规广告牌匾15处")) == ["✏️ 本次补充：没有新的数字"]
+
+
 async def test_an_edited_message(talk: Talk) -> None:
     await talk.write(FIRST, photo("a"), album="g", message_id=7)
     await talk.rewrite(7, "今天清理违规广告牌匾11处", photo("a"))

@@ -122,6 +122,16 @@ async def test_what_is_submitted_is_shown_before(desk: Desk, talk: Talk, world: 
     assert [b.action for b in asked.view.rows[0]] == ["task.submit_now", "task.show"]
 
 
+async def test_an_unfinished_report_about_two_tasks_is_told_of_for_each(
+    desk: Desk, talk: Talk, world: World, roster: Roster
+) -> None:
+    other = await roster.task(world.unit, "垃圾日产日清", world.task.deadline, world.responsible.contact)
+    await talk.write("今天清运垃圾3车，清理违规广告牌匾12处")
+    for task_id in (world.task_id, ident(other)):
+        asked = await completion.ask(turn_for(talk.session, world.responsible, **desk.at), task_id)
+        assert "completion.unfinished" in keys(asked.view)
+
+
 async def test_what_is_amiss_is_said_but_may_be_submitted(desk: Desk, talk: Talk, world: World) -> None:
     await talk.write("今天清理违规广告牌匾12处")
     asked = await desk.ask(world.responsible)
