@@ -66,6 +66,21 @@ def waits(draft: Draft) -> bool:
     return bool(draft.content.get("waiting"))
 
 
+def asks_about(draft: Draft, message_id: int) -> bool:
+    """Whether this message is the one that waits for the answer."""
+    return waits(draft) and DraftPart.from_json(draft.content["waiting"]["part"]).message_id == message_id
+
+
+def change(turn: Turn, draft: Draft, addition: Addition, named: Sequence[int]) -> None:
+    """The message that waits was edited: ask about its new words, and about the tasks that these name."""
+    waiting = draft.content["waiting"]
+    part = replace(DraftPart.from_json(waiting["part"]), text=addition.text, files=tuple(addition.files))
+    changed = {"part": part.to_json(), "tasks": list(named) or waiting["tasks"]}
+    draft.content = {**draft.content, "waiting": changed}
+    draft_changes.store(draft, draft_changes.figures_of(draft), turn.now)
+    draft.card_due_at = draft.card_due_at or addition.arrived_at or turn.now
+
+
 async def question(session: Session, actor: Actor, draft: Draft) -> View:
     """另一份报告？ with the words that it is about."""
     waiting = draft.content["waiting"]

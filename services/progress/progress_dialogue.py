@@ -240,6 +240,11 @@ async def edit_part(turn: Turn, message_id: int, addition: Addition) -> bool:
     draft = await drafts.draft_of(turn.session, turn.actor.id, turn.chat)
     if draft is None or draft.kind is not DraftKind.REPORT:
         return False
+    if another_report.asks_about(draft, message_id):
+        candidates = await _may_report_on(turn.session, turn.actor)
+        others, _ = await another_report.others_named(turn, draft, addition, candidates)
+        another_report.change(turn, draft, addition, others)
+        return True
     if not draft_parts.holds_message(draft, message_id):
         return False
     await _place(turn, draft, addition)

@@ -318,6 +318,26 @@ async def test_a_message_that_fits_another_task_is_asked_about(
     ]
 
 
+async def test_the_message_that_is_asked_about_may_be_edited(
+    talk: Talk, world: World, rubbish: Task, roster: Roster
+) -> None:
+    """Its new words are asked about, and filed."""
+    trees = await roster.task(world.unit, "补种行道树", date(2026, 12, 25), world.responsible.contact)
+    await talk.write("今天清理违规广告牌匾12处", message_id=1)
+    await talk.write("今天清运垃圾3车", message_id=2)
+    assert await talk.rewrite(2, "今天清运垃圾4车")
+    question = (await talk.due()).view
+    assert "今天清运垃圾4车" in text_of(question)
+    assert await talk.rewrite(2, "今天补种行道树5棵")
+    question = (await talk.due()).view
+    card = await progress_dialogue.answer_another(talk.turn, revision(question), Answer.ANOTHER)
+    await talk.confirm(card)
+    assert [(task_id, figures) for task_id, _, figures, _ in await filed(talk)] == [
+        (world.task_id, [("清理违规广告牌匾", Decimal(12))]),
+        (trees.id, [("补种行道树", Decimal(5))]),
+    ]
+
+
 async def test_it_may_belong_to_the_open_report_after_all(talk: Talk, world: World, rubbish: Task) -> None:
     await talk.write("今天清理违规广告牌匾12处")
     question = await talk.write("今天清运垃圾3车")
