@@ -44,7 +44,7 @@ async def others_named(
     """The tasks that a further message names beside the draft's own, and whether it names these, too."""
     own = task_split.tasks_of(draft)
     fresh = draft_changes.is_empty(draft) or draft.report_id is not None
-    if not own or fresh or not addition.text or turn.actor.represented:
+    if not own or fresh or not addition.text:
         return [], False
     named = await which_task.named(turn.session, addition.text, candidates)
     others = [task_id for task_id in named if task_id not in own]

@@ -74,7 +74,11 @@ async def _unfinished(turn: Turn, about: Sequence[int]) -> Draft | None:
         return None if draft.report_id is not None else draft  # a filed report can no longer be corrected
     if task.id in about:
         return draft
-    raise DomainError("progress.finish_first", objective=short(task.objective, 60))
+    raise _finish_first(task)
+
+
+def _finish_first(task: Task) -> DomainError:
+    return DomainError("progress.finish_first", objective=short(task.objective, 60))
 
 
 async def begin_without_task(turn: Turn) -> View:
@@ -222,10 +226,12 @@ async def _others_to_ask(turn: Turn, draft: Draft, addition: Addition) -> list[i
     """The tasks that the words fit instead of the draft's own; the person is asked about them.
 
     Words that fit both split the draft, as they would in one message. So does an album, whose parts cannot
-    wait for an answer.
+    wait for an answer. Who stands in for somebody may count under several units, so they finish one first.
     """
     candidates = await _may_report_on(turn.session, turn.actor) if addition.text else []
     others, with_own = await another_report.others_named(turn, draft, addition, candidates)
+    if others and turn.actor.represented:
+        raise _finish_first(await turn.session.get_one(Task, draft.task_id))
     if others and (with_own or addition.album is not None) and draft_changes.percent_of(draft) is None:
         task_split.settle(draft, [*task_split.tasks_of(draft), *others])
         return []
@@ -267,9 +273,11 @@ async def _follow_words(turn: Turn, draft: Draft, addition: Addition) -> None:
     if draft.task_id is None or len(offered) < 2 or percent is not None:
         return
     candidates = [task for task in await _may_report_on(turn.session, turn.actor) if task.id in offered]
-    others, _ = await another_report.others_named(turn, draft, addition, candidates)
-    if others:
+    others, with_own = await another_report.others_named(turn, draft, addition, candidates)
+    if others and not turn.actor.represented:
         task_split.settle(draft, [*task_split.tasks_of(draft), *others])
+    elif len(others) == 1 and not with_own:
+        task_split.settle(draft, others)
 
 
 async def _zero(turn: Turn, draft: Draft | None, addition: Addition, about: Sequence[int]) -> View:

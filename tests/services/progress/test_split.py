@@ -146,11 +146,22 @@ async def test_who_stands_in_for_somebody_is_asked(
     session: Session, world: World, roster: Roster, now: datetime, campaign: Campaign
 ) -> None:
     """Their reports may count under several units."""
-    await roster.task(world.unit, "垃圾日产日清", date(2026, 12, 25), world.responsible.contact)
+    rubbish = await roster.task(world.unit, "垃圾日产日清", date(2026, 12, 25), world.responsible.contact)
     other = world.other_liaison.contact
     away = RepresentedPerson(ident(other), other.name, other.unit_id, frozenset({Role.LIAISON}), frozenset())
-    deputy = replace(world.responsible, represented=(away,))
-    assert keys(await Talk(session, deputy, now, campaign).write(BOTH)) == ["progress.which_task"]
+    deputy = Talk(session, replace(world.responsible, represented=(away,)), now, campaign)
+    assert keys(await deputy.write(BOTH)) == ["progress.which_task"]
+    await deputy.cancel()
+    await deputy.write("今天清理违规广告牌匾12处", message_id=1)
+    assert await refused(deputy.write("今天清运垃圾3车")) == "progress.finish_first"
+    assert await refused(deputy.write(BOTH)) == "progress.finish_first"
+    await deputy.rewrite(1, BOTH)
+    assert (await deputy.due()).view.task_ids == [world.task_id]
+    await deputy.rewrite(1, "今天清运垃圾3车")
+    card = (await deputy.due()).view
+    assert card.task_ids == [rubbish.id]
+    await deputy.confirm(card)
+    assert await filed(deputy) == [(rubbish.id, "今天清运垃圾3车", [("清运垃圾", Decimal(3))], 0)]
 
 
 async def test_words_that_are_written_anew_may_name_one_task(talk: Talk, world: World, rubbish: Task) -> None:
