@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from sqlmodel import select
 
+from locales import plain
 from models.db import Session
 from models.drafts import Draft
 from reports.formats import files_text
@@ -27,6 +28,12 @@ async def draft_of(talk: Talk) -> Draft:
 
 
 # -- progress in per cent --------------------------------------------------------------------------------
+
+
+async def test_a_receipt_rounds_nothing(talk: Talk) -> None:
+    await talk.report("今天发放宣传单32,050份")
+    (receipt,) = await talk.receipts()
+    assert plain(line(receipt, "progress.receipt.figure"), "zh").endswith("本次 32050份，各单位累计 32050份")
 
 
 async def test_progress_is_shown_and_filed(talk: Talk) -> None:
