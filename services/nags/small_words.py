@@ -5,7 +5,7 @@ from __future__ import annotations
 from locales import Text
 from models import drafts, tasks
 from models.db import ident
-from models.drafts import DraftKind
+from models.drafts import Draft, DraftKind
 from rules import chatter
 from rules.chatter import HelpTopic, SmallWord
 from services import access, help_texts
@@ -37,8 +37,7 @@ async def answer(turn: Turn, text: str, about: MessageSubjects, replied: int | N
             if word is SmallWord.LEAVE
             else await _help(turn, text, about)
         )
-    is_of_card = draft is not None and (not about or replied == draft.card_message_id)
-    if draft is not None and is_of_card and await draft_kinds.holds_something(turn.session, draft):
+    if draft is not None and (not about or replied == draft.card_message_id) and await _waits(turn, draft):
         return say("help.small.card_waits")
     if word is SmallWord.MISTAKE:
         return View([help_texts.on_topic(HelpTopic.CORRECTION)])
@@ -46,6 +45,11 @@ async def answer(turn: Turn, text: str, about: MessageSubjects, replied: int | N
         return await signing.sign_or_list(turn, about)
     unsigned = await (signing.unsigned_of(turn, about) if about else signing.all_unsigned(turn))
     return signing.listed(turn, unsigned, "signing.waiting") if unsigned else say(f"help.small.{word.value}")
+
+
+async def _waits(turn: Turn, draft: Draft) -> bool:
+    """Whether the draft waits for its person; a correction does before anything is changed on it."""
+    return draft.report_id is not None or await draft_kinds.holds_something(turn.session, draft)
 
 
 async def _help(turn: Turn, text: str, about: MessageSubjects) -> View:

@@ -223,6 +223,16 @@ async def test_a_card_that_waits_is_not_changed(chats: Chats, people: People, da
     assert receipt.edit
 
 
+async def test_the_card_of_a_correction_waits_too(chats: Chats, people: People) -> None:
+    person = people.responsible
+    card = await chats.say(person, "今天清理违规广告牌匾12处")
+    await chats.press(person, card, says("progress.confirm_button"))
+    asked = await chats.say(person, "/undo")
+    await chats.press(person, asked, says("corrections.correct_button"))
+    for words in ("取消", "确认", "收到"):
+        assert (await chats.say(person, words)).text == says("help.small.card_waits", html=True)
+
+
 async def test_a_description_may_read_like_a_question(
     chats: Chats, people: People, database: Database
 ) -> None:
