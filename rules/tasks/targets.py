@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
+from rules.progress.measures import are_same
 from rules.progress.quantities import read_quantities
 from rules.progress.report_words import says_the_same
 
@@ -33,11 +34,12 @@ def read_target(objective: str, standard: str) -> Target | None:
     return None
 
 
-def measured_by(target: Target, metrics: Sequence[tuple[str, str]]) -> list[int]:
-    """The indexes of the ``metrics`` (item, unit of measure) that measure the target.
+def measured_by(target: Target, metrics: Sequence[tuple[Collection[str], str]]) -> list[int]:
+    """The indexes of the ``metrics`` (names, unit of measure) that measure the target.
 
-    These are the metrics of its unit whose item says the same as its own; if none does, all of its unit.
+    These are the metrics of its unit of which a name says the same as its item; if none does, all of its
+    unit.
     """
-    same_unit = [index for index, (_, unit) in enumerate(metrics) if unit == target.unit]
-    named = [index for index in same_unit if says_the_same(metrics[index][0], target.item)]
+    same_unit = [index for index, (_, unit) in enumerate(metrics) if are_same(unit, target.unit)]
+    named = [i for i in same_unit if any(says_the_same(name, target.item) for name in metrics[i][0])]
     return named or same_unit

@@ -14,7 +14,7 @@ from models import people, progress, tasks
 from models.audit_log import Audit
 from models.db import Session, ident, row_of
 from models.progress import ProgressReport, report_sums
-from models.tasks import Task
+from models.tasks import Metric, Task
 from reports.formats import day_text, moment_text, quantity_text, short
 from reports.missed_reports import window_text
 from rules.tasks.targets import Target, measured_by
@@ -26,7 +26,7 @@ from services.duties import report_windows, task_duties
 from services.task_wording import due_text, is_signing_overdue, lamp_text, zero_button
 from services.tasks import blank_reports, transfer_offers
 from services.tasks.task_steps import is_own, last_decision
-from services.tasks.task_targets import target_of
+from services.tasks.task_targets import names_of, target_of
 from services.turn import TickTurn, Turn
 from services.views import ButtonSpec, View, button
 
@@ -139,21 +139,24 @@ class TaskVersion:
 
 async def measure(session: Session, task: Task) -> TaskTotals:
     """What all units counted for a task, each total beside the target that measures it."""
-    totals = await _totals(session, ident(task))
+    metrics = await tasks.metrics_of(session, ident(task))
+    counted = await report_sums.metric_totals(session, [ident(metric) for metric in metrics])
+    totals = [(metric, counted[ident(metric)]) for metric in metrics if metric.id in counted]
     target, mark = target_of(task), _mark_of(totals)
     if target is None:
         return TaskTotals([_figure_line(*total) for total in totals[:FIGURES]], None, mark)
-    by = measured_by(target, [(item, unit) for item, unit, _ in totals])
+    names = names_of(metrics)
+    by = measured_by(target, [(names[ident(metric)], metric.unit) for metric, _ in totals])
     lines = [
         _figure_line(*total, target if index in by else None) for index, total in enumerate(totals[:FIGURES])
     ]
     if not by:
         lines.append(Text("tasks.card.target", target=quantity_text(target.value, target.unit)))
-    return TaskTotals(lines, any(totals[index][2] >= target.value for index in by), mark)
+    return TaskTotals(lines, any(totals[index][1] >= target.value for index in by), mark)
 
 
-def _mark_of(totals: Sequence[tuple[str, str, Decimal]]) -> str:
-    told = "\n".join(f"{item}\t{unit}\t{total.normalize():f}" for item, unit, total in totals if total)
+def _mark_of(totals: Sequence[tuple[Metric, Decimal]]) -> str:
+    told = "\n".join(f"{m.item}\t{m.unit}\t{total.normalize():f}" for m, total in totals if total)
     return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
@@ -162,22 +165,13 @@ async def are_shown(session: Session, task: Task, figures: str | None) -> bool:
     return figures == (await measure(session, task)).mark
 
 
-async def _totals(session: Session, task_id: int) -> list[tuple[str, str, Decimal]]:
-    """(item, unit of measure, total of all units) of a task's metrics that have figures."""
-    found = await tasks.metrics_of(session, task_id)
-    totals = await report_sums.metric_totals(
-        session, [metric.id for metric in found if metric.id is not None]
-    )
-    return [(m.item, m.unit, totals[m.id]) for m in found if m.id in totals]
-
-
-def _figure_line(item: str, measure: str, total: Decimal, target: Target | None = None) -> Text:
-    shown = quantity_text(total, measure)
+def _figure_line(metric: Metric, total: Decimal, target: Target | None = None) -> Text:
+    shown = quantity_text(total, metric.unit)
     if target is None:
-        return Text("tasks.card.figure", item=item, total=shown)
+        return Text("tasks.card.figure", item=metric.item, total=shown)
     return Text(
         "tasks.card.figure_of_target",
-        item=item,
+        item=metric.item,
         total=shown,
         target=quantity_text(target.value, target.unit),
         percent=int(total * 100 / target.value),

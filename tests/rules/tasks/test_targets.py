@@ -48,4 +48,11 @@ def test_not_stated(objective: str, standard: str) -> None:
 )
 def test_measured_by(item: str, metrics: list[tuple[str, str]], expected: list[int]) -> None:
     """Metrics of the same item and unit of measure count; without any, all metrics of that unit do."""
-    assert measured_by(Target(Decimal(50), "个", item), metrics) == expected
+    named = [([name], unit) for name, unit in metrics]
+    assert measured_by(Target(Decimal(50), "个", item), named) == expected
+
+
+def test_a_former_name_measures_the_target_and_so_does_an_equal_unit() -> None:
+    target = Target(Decimal(50), "场", "举办道德讲堂")
+    metrics = [(["文明宣讲"], "场"), (["宣讲活动", "举办道德讲堂"], "场次")]
+    assert measured_by(target, metrics) == [1]

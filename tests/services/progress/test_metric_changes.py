@@ -16,7 +16,7 @@ from models.progress import report_sums
 from services.campaign import Campaign
 from services.errors import DomainError
 from services.progress import metric_changes, metric_list
-from services.tasks import task_card, task_history
+from services.tasks import task_card, task_history, task_targets
 from services.turn import Turn
 from tests.services.conftest import Local, World
 from tests.services.groups import tallied
@@ -171,6 +171,26 @@ async def test_a_renamed_metric_is_still_found_by_its_former_name(
     (undo,) = buttons(view, "metric.rename")
     await metric_list.rename(desk, **undo.arguments)
     assert await totals(talk, world.task_id) == {"清运垃圾": 7}
+
+
+async def test_a_renamed_or_merged_metric_still_measures_the_target(
+    session: Session, talk: Talk, world: World, desk: Turn
+) -> None:
+    world.task.target_value, world.task.target_unit = Decimal(50), "处"
+    world.task.objective = "清理违规广告牌匾50处"
+    await talk.report("今天清理违规广告牌匾12处，清理小广告60处，拆除围挡5处")
+
+    async def measuring() -> tuple[list[str], list[tuple[str, str]], bool | None]:
+        measured = await task_card.measure(session, world.task)
+        lines = [one.values["item"] for one in measured.lines if one.key == "tasks.card.figure_of_target"]
+        return lines, await task_targets.targeted_metrics(session), measured.reached
+
+    assert await measuring() == (["清理违规广告牌匾"], [("清理违规广告牌匾", "处")], False)
+    boards = await metric(talk, world.task_id, "清理违规广告牌匾", "处")
+    await metric_list.rename(desk, boards, "清理违规广告牌匾", "户外设施治理")
+    assert await measuring() == (["户外设施治理"], [("户外设施治理", "处")], False)
+    await metric_list.merge(desk, boards, await metric(talk, world.task_id, "拆除围挡", "处"))
+    assert await measuring() == (["拆除围挡"], [("拆除围挡", "处")], False)
 
 
 async def test_names_that_are_refused(talk: Talk, world: World, desk: Turn) -> None:
