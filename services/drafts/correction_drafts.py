@@ -74,7 +74,11 @@ async def open_again(turn: Turn, report: ProgressReport, parts: Sequence[DraftPa
         for place, figure in enumerate(draft_changes.figures_of(draft))
         if place in strange
     )
-    told = draft.content.get("percent_over") is not None or draft_changes.numbers_left_out_of(draft) > 0
+    told = (
+        draft.content.get("percent_over") is not None
+        or draft_changes.numbers_left_out_of(draft) > 0
+        or draft_changes.asides_of(draft) != draft_changes.asides_of(before)
+    )
     return OpenedCorrection(draft, not asked and not told and _stated_by(before) == _stated(filed))
 
 

@@ -69,10 +69,14 @@ class DraftFigure:
     def has_to_be_seen(self) -> bool:
         """Whether the person has to look at it before it counts.
 
-        It is open, its mode is only recalled, or its metric only probable.
+        It is open, its mode is only recalled, or its metric only probable; or it makes a new metric where an
+        older one may be meant.
         """
         return not self.dropped and (
-            self.mode is None or self.recalled or self.filed_as == Filing.SHORTER.value
+            self.mode is None
+            or self.recalled
+            or self.filed_as == Filing.SHORTER.value
+            or self.likely_id is not None
         )
 
     @property

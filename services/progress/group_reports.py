@@ -34,6 +34,8 @@ COUNTED: Final = "👌"
 TAKEN: Final = "👍"
 # In a private chat a sentence says it; in a group a reaction does.
 _DONE: Final = frozenset({"progress.zero_taken", "progress.zero_already", "progress.joined_late"})
+# What a draft leaves out; the card says so.
+_LEFT_OUT: Final = ("percent_over", "left_out", "words_left_out", "numbers_left_out", "asides")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +151,7 @@ async def _is_clear(session: Session, actor: Actor, draft: Draft) -> bool:
         return False
     if any(figure.has_to_be_seen for figure in figures):
         return False
-    content = draft.content
-    if any(content.get(name) for name in ("percent_over", "left_out", "words_left_out", "numbers_left_out")):
+    if any(draft.content.get(name) for name in _LEFT_OUT):
         return False
     return not await unusual_figures.find(session, actor, draft)
 

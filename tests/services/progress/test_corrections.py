@@ -206,6 +206,15 @@ async def test_a_new_number_in_doubt_is_asked_about_on_a_card(talk: Talk, sessio
     assert await drafts.draft_of(session, talk.actor.id, talk.chat_id) is None
 
 
+async def test_a_number_that_does_not_count_is_shown_once(talk: Talk) -> None:
+    await talk.report("今天清理违规广告牌匾12处", message_id=7)
+    card = await talk.correct(7, "今天清理违规广告牌匾12处，明天计划清理5处")
+    assert "progress.card.asides" in keys(card)
+    await talk.confirm(card)
+    assert await talk.correct(7, "今天清理违规广告牌匾15处，明天计划清理5处") is None
+    assert [added for *_, added in await talk.figures()][-1] == 15
+
+
 async def test_a_falling_total_is_asked_about(talk: Talk) -> None:
     await talk.report(f"今天{ITEM}100处")
     await talk.report(f"累计{ITEM}130处", message_id=7)

@@ -135,6 +135,19 @@ async def test_a_metric_that_is_only_probable_is_shown_once(group: Group, world:
     assert await group.reply(person, "今天清理牌匾4处") == GroupAnswer("👌"), "it was confirmed before"
 
 
+async def test_a_new_metric_beside_one_that_may_be_meant_is_shown(group: Group, world: World) -> None:
+    person = world.responsible
+    await group.reply(person, "今天清理小广告12处")
+    answer = await group.reply(person, "今天清理非法小广告3处")
+    assert "progress.card.likely" in keys(answer.view)
+
+
+async def test_a_number_that_does_not_count_is_shown(group: Group, world: World) -> None:
+    answer = await group.reply(world.responsible, "今天清理违规广告牌匾12处，明天计划清理5处")
+    assert "progress.card.asides" in keys(answer.view)
+    assert await group.reports() == []
+
+
 async def test_a_reply_about_two_tasks_is_shown(group: Group, world: World, roster: Roster) -> None:
     await roster.task(world.unit, "垃圾日产日清", date(2026, 12, 25), world.responsible.contact)
     answer = await group.reply(world.responsible, "今天清理违规广告牌匾12处，清运垃圾3车")
