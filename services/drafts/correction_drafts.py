@@ -191,7 +191,7 @@ class _InheritedFigures:
         if source is None:
             return replace(figure, dropped=True, touched=True)
         filed, metric = source
-        figure = replace(draft_figures.under(figure, metric), filed_as=None)
+        figure = replace(draft_figures.under(figure, metric), filed_as=None, named_id=filed.filed_under)
         mode = filed.mode.value if same or figure.cumulative is None else figure.mode
         if mode == FigureMode.CUMULATIVE.value and figure.amount < totals.get(filed.metric_id, Decimal(0)):
             mode = None

@@ -30,7 +30,8 @@ class DraftFigure:
     ``recalled``: the mode is the one that their unit chose last. ``doubt``: why the number itself is asked
     about (``Doubt``); the choice of a mode answers it. ``read_value``: the number as stated, where ``value``
     is in the metric's unit of measure. ``filed_as``: how the metric was found, if not by its name
-    (``Filing``). ``likely_id``: for a new metric, an older one that may be meant. ``task_id``: its task.
+    (``Filing``). ``likely_id``: for a new metric, an older one that may be meant. ``named_id``: the metric
+    of its name, if it was merged into the one under which it counts. ``task_id``: its task.
     """
 
     item: str
@@ -52,6 +53,7 @@ class DraftFigure:
     filed_as: str | None = None
     likely_id: int | None = None
     task_id: int | None = None
+    named_id: int | None = None
 
     @property
     def amount(self) -> Decimal:
@@ -112,7 +114,7 @@ def understood(
     if found is None:
         likely = known.likely(quantity)
         return with_mode(replace(figure, likely_id=likely.id if likely else None), NO_TOTAL)
-    figure = replace(under(figure, found.metric), filed_as=found.how)
+    figure = replace(under(figure, found.metric), filed_as=found.how, named_id=found.named_id)
     return with_mode(figure, totals.get(ident(found.metric), NO_TOTAL))
 
 
@@ -164,6 +166,7 @@ def under(figure: DraftFigure, metric: Metric) -> DraftFigure:
         unit=metric.unit,
         value=f"{figure.stated if amount is None else amount:f}",
         likely_id=None,
+        named_id=None,
     )
 
 

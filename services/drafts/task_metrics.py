@@ -29,10 +29,14 @@ class Filing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FoundMetric:
-    """The metric of a number; ``how``: a ``Filing``, or None if its name says so."""
+    """The metric of a number; ``how``: a ``Filing``, or None if its name says so.
+
+    ``named_id``: the metric of that name, if it was merged into this one.
+    """
 
     metric: Metric
     how: str | None = None
+    named_id: int | None = None
 
 
 class TaskMetrics:
@@ -47,7 +51,7 @@ class TaskMetrics:
         self._standing = [metric for metric in metrics if metric.merged_into is None]
         self.ids = [metric.id for metric in self._standing if metric.id is not None]
         self._choices = choices
-        self._named = {(metric.item, metric.unit): self._stands_for(metric) for metric in metrics}
+        self._named = {(metric.item, metric.unit): metric for metric in metrics}
         self._keyed: dict[str, list[Metric]] | None = None
 
     @classmethod
@@ -63,7 +67,8 @@ class TaskMetrics:
             return FoundMetric(self._stands_for(chosen), Filing.RECALLED.value)
         named = self._by_name(quantity)
         if named is not None:
-            return FoundMetric(named)
+            standing = self._stands_for(named)
+            return FoundMetric(standing, named_id=None if named is standing else named.id)
         if quantity.doubt is Doubt.UNIT and not item:
             return None
         longer = {
@@ -76,6 +81,7 @@ class TaskMetrics:
         return self._by_name(quantity) is not None
 
     def _by_name(self, quantity: Quantity) -> Metric | None:
+        """The metric of that name, merged or not; else one that is the same under another name."""
         item, unit = quantity.item, quantity.unit
         name = metric_name(item, unit)
         named = self._named.get((item, unit)) or (self._named.get((name, unit)) if name else None)

@@ -91,7 +91,7 @@ async def _filed_under(turn: Turn, draft: Draft, figure: DraftFigure, metric_id:
     if metric_id is None:
         name = metric_name(figure.read_item, figure.read_unit)
         new = replace(figure, metric_id=None, item=name, unit=figure.read_unit, value=f"{figure.stated:f}")
-        new = replace(new, dropped=False, filed_as=Filing.CHOSEN.value, likely_id=None)
+        new = replace(new, dropped=False, filed_as=Filing.CHOSEN.value, likely_id=None, named_id=None)
         return draft_figures.with_mode(new, NO_TOTAL)
     metric = await turn.session.get(Metric, metric_id)
     if (

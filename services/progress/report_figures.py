@@ -12,6 +12,7 @@ from models.progress import (
     FigureMode,
     ProgressReport,
     metric_choices,
+    metric_merges,
     mode_choices,
     report_revisions,
     report_sums,
@@ -33,25 +34,27 @@ async def write(
     Returns the other reports whose 累计 now add a different amount. ``DomainError``: a 累计 would fall, the
     report's own or a later one, or a total gets too large.
     """
-    rows: dict[int, tuple[Metric, Statement, bool]] = {}
+    rows: dict[int, tuple[Metric, Statement, bool, int]] = {}
     for figure in stated:
         if figure.dropped:
             continue
         metric = await _metric_for(session, task, figure)
         await _remember(session, report, metric, figure)
         said = Statement(figure.amount, figure.mode == FigureMode.CUMULATIVE.value)
+        filed_under, approx = await _filed_under(session, metric, figure), figure.approx
         # Two numbers of one report under one metric make one figure; else the sum would be hard to trace.
         if (before := rows.get(ident(metric))) is not None:
-            said = joined(before[1], said)
-        rows[ident(metric)] = (metric, said, figure.approx or (before is not None and before[2]))
+            said, approx = joined(before[1], said), approx or before[2]
+            filed_under = filed_under if filed_under == before[3] else ident(metric)
+        rows[ident(metric)] = (metric, said, approx, filed_under)
     changed: list[ProgressReport] = []
-    for metric_id, (metric, said, approx) in rows.items():
+    for metric_id, (metric, said, approx, filed_under) in rows.items():
         session.add(
             Figure(
                 report_id=ident(report),
                 revision=report.revision,
                 metric_id=metric_id,
-                filed_under=metric_id,
+                filed_under=filed_under,
                 mode=FigureMode.CUMULATIVE if said.cumulative else FigureMode.INCREMENT,
                 stated=said.value,
                 added=Decimal(0),
@@ -70,6 +73,16 @@ async def _remember(session: Session, report: ProgressReport, metric: Metric, fi
         await mode_choices.remember(session, report.unit_id, ident(metric), figure.wording, mode)
     if figure.filed_as in {Filing.CHOSEN, Filing.SHORTER}:
         await metric_choices.remember(session, report.unit_id, metric, figure.read_item, figure.read_unit)
+
+
+async def _filed_under(session: Session, metric: Metric, figure: DraftFigure) -> int:
+    """The metric to which a parting gives the figure back: that of its name, if it was merged into this one.
+
+    A former name never had figures of its own, so it gets none.
+    """
+    named = figure.named_id
+    merged = named is not None and await metric_merges.has_figures(session, named, ident(metric))
+    return named if named is not None and merged else ident(metric)
 
 
 async def recount(session: Session, report: ProgressReport, metric: Metric) -> list[ProgressReport]:

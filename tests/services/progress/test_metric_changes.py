@@ -82,6 +82,25 @@ async def test_new_reports_in_the_old_words_go_to_the_metric_that_took_it_in(
     await talk.report("今天清运建筑垃圾7吨")
     assert await totals(talk, world.task_id) == {"清运垃圾": 17}
     await metric_changes.part(desk, source)
+    assert await totals(talk, world.task_id) == {"清运建筑垃圾": 12, "清运垃圾": 10}, "as if never merged"
+
+
+async def test_a_correction_made_meanwhile_goes_back_as_well(talk: Talk, world: World, desk: Turn) -> None:
+    source, target = await split(talk, world.task_id)
+    await metric_changes.merge(desk, source, target)
+    await talk.report("今天清运建筑垃圾7吨", message_id=7)
+    await talk.correct(7, "今天清运建筑垃圾8吨")
+    await talk.confirm(await talk.write("今天清运建筑垃圾1吨，清运垃圾2吨"))
+    await metric_changes.part(desk, source)
+    assert await totals(talk, world.task_id) == {"清运建筑垃圾": 13, "清运垃圾": 13}, "a sum of both stays"
+
+
+async def test_a_card_of_before_the_parting_counts_as_it_says(talk: Talk, world: World, desk: Turn) -> None:
+    source, target = await split(talk, world.task_id)
+    await metric_changes.merge(desk, source, target)
+    card = await talk.write("今天清运建筑垃圾7吨")
+    await metric_changes.part(desk, source)
+    await talk.confirm(card)
     assert await totals(talk, world.task_id) == {"清运建筑垃圾": 5, "清运垃圾": 17}
 
 
