@@ -34,16 +34,22 @@ async def last_messages(session: Session, contact_id: int) -> list[tuple[str, st
     return [(row["text"], row["receipt_no"], row["reported_at"]) for row in found]
 
 
-async def filed_together(session: Session, report: ProgressReport) -> Sequence[ProgressReport]:
-    """The other reports that stand and were made of the same message, the oldest first."""
+async def filed_together(
+    session: Session, report: ProgressReport, *, withdrawn: bool = False
+) -> Sequence[ProgressReport]:
+    """The other reports that were made of the same message, the oldest first.
+
+    Without ``withdrawn`` they are those that stand.
+    """
     first = report.id if report.filed_with is None else report.filed_with
     query = select(ProgressReport).where(
         # The author bounds the search, for hardly any report was filed with another.
         ProgressReport.contact_id == report.contact_id,
         sa.or_(col(ProgressReport.id) == first, col(ProgressReport.filed_with) == first),
         col(ProgressReport.id) != report.id,
-        col(ProgressReport.withdrawn).is_(False),
     )
+    if not withdrawn:
+        query = query.where(col(ProgressReport.withdrawn).is_(False))
     return (await session.exec(query.order_by(col(ProgressReport.id)))).all()
 
 

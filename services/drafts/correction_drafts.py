@@ -63,7 +63,8 @@ async def open_again(turn: Turn, report: ProgressReport, parts: Sequence[DraftPa
     """The report with these parts as a draft, ready to be filed as its next wording."""
     filed = await report_revisions.figures(turn.session, ident(report), report.revision)
     inherited = _InheritedFigures.of(report.text, filed)
-    content = _content(report, await report_lookup.filed_together(turn.session, report))
+    others = await report_lookup.filed_together(turn.session, report, withdrawn=True)
+    content = _content(report, others)
     before = await _understood(turn, report, await parts_of(turn.session, report), content, inherited)
     draft = await _understood(turn, report, parts, content, inherited)
     figures = [figure for figure in draft_changes.figures_of(draft) if not figure.dropped]

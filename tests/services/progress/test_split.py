@@ -276,11 +276,14 @@ async def test_each_is_corrected_by_itself(talk: Talk, world: World, rubbish: Ta
     ]
 
 
+@pytest.mark.parametrize("withdrawn", [False, True])
 async def test_the_whole_message_as_a_correction_of_one_counts_nothing_twice(
-    talk: Talk, world: World, rubbish: Task
+    talk: Talk, world: World, rubbish: Task, withdrawn: bool
 ) -> None:
     """People write the whole sentence again; what belongs to the other report is shown, but not counted."""
     await talk.confirm(await talk.write(BOTH))
+    first, _ = await talk.reports()
+    first.withdrawn = withdrawn
     await talk.reopen(await talk.undo())
     card = await talk.write("今天清理违规广告牌匾13处，清运垃圾4车")
     assert card is not None
