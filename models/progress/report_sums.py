@@ -133,7 +133,10 @@ async def metric_totals(
 
 
 async def last_items(session: Session, task_id: int, unit_id: int) -> list[tuple[str, str]]:
-    """(item, unit of measure) of the figures of a unit's last report on a task that has any, in order."""
+    """(item, unit of measure) of the figures of a unit's last report on a task that has any, in order.
+
+    Each is there once, also where metrics were merged since.
+    """
     query: sa.Select[*tuple[Any, ...]] = (
         sa.select(col(Metric.item), col(Metric.unit).label("measure"), col(Figure.report_id))
         .join(Figure, col(Figure.metric_id) == col(Metric.id))
@@ -143,7 +146,8 @@ async def last_items(session: Session, task_id: int, unit_id: int) -> list[tuple
         .limit(LAST_ITEMS)
     )
     rows = (await session.execute(query)).mappings().all()
-    return [(row["item"], row["measure"]) for row in rows if row["report_id"] == rows[0]["report_id"]]
+    last = (row for row in rows if row["report_id"] == rows[0]["report_id"])
+    return list(dict.fromkeys((row["item"], row["measure"]) for row in last))
 
 
 async def figure_sources(

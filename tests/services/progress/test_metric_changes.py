@@ -113,6 +113,8 @@ async def test_a_report_with_both_keeps_both_numbers(talk: Talk, world: World, d
         ("清运垃圾", Decimal(3)),
         ("清运垃圾", Decimal(5)),
     ]
+    items = await report_sums.last_items(talk.session, world.task_id, ident(world.unit))
+    assert items == [("清运垃圾", "吨")], "按上次格式报 asks for it once"
     await talk.correct(7, "今天清运垃圾3吨，清运建筑垃圾6吨")
     assert await totals(talk, world.task_id) == {"清运垃圾": 9}
 
