@@ -23,7 +23,7 @@ from services.cases.submitting import issue_submission, late_case_files
 from services.drafts import draft_changes, draft_kinds, draft_parts
 from services.drafts.draft_changes import Addition
 from services.errors import DomainError
-from services.progress import progress_dialogue
+from services.progress import reportable_tasks
 from services.turn import Turn
 from services.views import View
 
@@ -158,7 +158,7 @@ async def _begins_issue(turn: Turn, addition: Addition) -> bool:
         and await reports.report_of_album(turn.session, turn.actor.id, turn.chat, album) is not None
     ):
         return False
-    return not await progress_dialogue.has_something_to_report(turn.session, turn.actor)
+    return not await reportable_tasks.open_to(turn)
 
 
 async def edit_part(turn: Turn, message_id: int, addition: Addition) -> bool:

@@ -23,14 +23,20 @@ from services.drafts import (
     draft_parts,
     repeated_words,
     task_split,
-    which_task,
 )
 from services.drafts.draft_changes import Addition
 from services.errors import DomainError
-from services.progress import another_report, filing, late_evidence, late_reports, report_card, zero_reports
+from services.progress import (
+    another_report,
+    filing,
+    late_evidence,
+    late_reports,
+    report_card,
+    reportable_tasks,
+    zero_reports,
+)
 from services.progress.another_report import Answer
 from services.tasks import blank_reports
-from services.tasks.task_lists import my_tasks
 from services.turn import Turn
 from services.views import View, say
 
@@ -86,7 +92,7 @@ async def begin_without_task(turn: Turn) -> View:
     draft = await draft_kinds.unfinished(turn, DraftKind.REPORT)
     if draft is not None:
         return await report_card.draft_view(turn.session, turn.actor, draft)
-    candidates = await _reportable(turn.session, turn.actor)
+    candidates = await reportable_tasks.offered(turn)
     if len(candidates) == 1 and candidates[0].id is not None:
         return await begin(turn, candidates[0].id)
     draft = await draft_changes.open_draft(turn, task_id=None)
@@ -218,8 +224,8 @@ async def count_again(turn: Turn, revision: int) -> View:
 async def _place(turn: Turn, draft: Draft, addition: Addition) -> None:
     """Give a draft without a task the task that the words name, if they do."""
     if draft.task_id is None and addition.text:
-        meant = await _meant(turn, await _reportable(turn.session, turn.actor), addition.text)
-        task_split.settle(draft, meant)
+        candidates = await reportable_tasks.offered(turn)
+        task_split.settle(draft, await reportable_tasks.meant(turn, candidates, addition.text))
 
 
 async def _others_to_ask(turn: Turn, draft: Draft, addition: Addition) -> list[int]:
@@ -228,7 +234,7 @@ async def _others_to_ask(turn: Turn, draft: Draft, addition: Addition) -> list[i
     Words that fit both split the draft, as they would in one message. So does an album, whose parts cannot
     wait for an answer. Who stands in for somebody may count under several units, so they finish one first.
     """
-    candidates = await _may_report_on(turn.session, turn.actor) if addition.text else []
+    candidates = await reportable_tasks.open_to(turn) if addition.text else []
     others, with_own = await another_report.others_named(turn, draft, addition, candidates)
     if others and turn.actor.represented:
         raise _finish_first(await turn.session.get_one(Task, draft.task_id))
@@ -247,7 +253,7 @@ async def edit_part(turn: Turn, message_id: int, addition: Addition) -> bool:
     if draft is None or draft.kind is not DraftKind.REPORT:
         return False
     if another_report.asks_about(draft, message_id):
-        candidates = await _may_report_on(turn.session, turn.actor)
+        candidates = await reportable_tasks.open_to(turn)
         others, _ = await another_report.others_named(turn, draft, addition, candidates)
         another_report.change(turn, draft, addition, others)
         return True
@@ -272,7 +278,7 @@ async def _follow_words(turn: Turn, draft: Draft, addition: Addition) -> None:
     percent = read_percent(addition.text) if draft.awaiting_text else draft_changes.percent_of(draft)
     if draft.task_id is None or len(offered) < 2 or percent is not None:
         return
-    candidates = [task for task in await _may_report_on(turn.session, turn.actor) if task.id in offered]
+    candidates = [task for task in await reportable_tasks.open_to(turn) if task.id in offered]
     others, with_own = await another_report.others_named(turn, draft, addition, candidates)
     if others and not turn.actor.represented:
         task_split.settle(draft, [*task_split.tasks_of(draft), *others])
@@ -312,12 +318,12 @@ async def _draft_for(turn: Turn, addition: Addition, about: Sequence[int]) -> Dr
     unfinished = await _unfinished(turn, about)
     if about:
         await _refuse_finished(turn.session, turn.actor, about)
-    candidates = await _reportable(turn.session, turn.actor)
+    candidates = await reportable_tasks.offered(turn)
     named = [task for task in candidates if task.id in about]
     if about and not named:
         raise DomainError("tasks.not_yours_to_report")
     candidates = named or candidates
-    meant = await _meant(turn, candidates, addition.text)
+    meant = await reportable_tasks.meant(turn, candidates, addition.text)
     draft = unfinished or await draft_changes.open_draft(turn, task_id=None)
     if unfinished is not None:
         await _settle_on(turn, draft, meant)
@@ -335,43 +341,6 @@ async def _refuse_finished(session: Session, actor: Actor, about: Sequence[int])
     if await access.sees_all_of(session, actor, about):
         objective = short(found[about[0]].objective, 60)
         raise DomainError("progress.task_finished", objective=objective)
-
-
-async def _meant(turn: Turn, candidates: Sequence[Task], text: str) -> list[int]:
-    """The tasks that are meant, if that is clear: the only one, those named, or the person's only own one.
-
-    Several are meant where numbers name them. The percentage of one task could belong to any of these, and
-    who stands in for somebody may count under several units; then it is asked.
-    """
-    if len(candidates) == 1:
-        return [ident(candidates[0])]
-    named = await which_task.named(turn.session, text, candidates)
-    if len(named) > 1:
-        clear = not turn.actor.represented and read_percent(text) is None
-        return named if clear and len(named) <= task_split.MOST_TASKS else []
-    own = [ident(task) for task in candidates if task.responsible_id in turn.actor.duties]
-    return named or (own if len(own) == 1 else [])
-
-
-async def has_something_to_report(session: Session, actor: Actor) -> bool:
-    """Whether there is an open task on which ``actor`` may report."""
-    return bool(await _may_report_on(session, actor))
-
-
-async def _reportable(session: Session, actor: Actor) -> list[Task]:
-    """Open tasks on which ``actor`` may report, their own first."""
-    found = await _may_report_on(session, actor)
-    if not found:
-        raise DomainError("progress.no_open_task")
-    return sorted(found, key=lambda task: task.responsible_id not in actor.duties)
-
-
-async def _may_report_on(session: Session, actor: Actor) -> list[Task]:
-    mine = await my_tasks(session, actor) if actor.scope is not None else []
-    own = await tasks.open_tasks_of_contact(session, actor.duties, actor.reporting_units)
-    assisting = await tasks.assisting_units(session, [t.id for t in (*mine, *own) if t.id is not None])
-    found = {t.id: t for t in (*mine, *own) if t.id and access.may_report(actor, t, assisting[t.id])}
-    return list(found.values())
 
 
 async def pick_task(turn: Turn, revision: int, task_id: int) -> View:

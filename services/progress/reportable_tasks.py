@@ -1,0 +1,49 @@
+"""The tasks on which a person may report, and those of them that their words mean."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from models import tasks
+from models.db import ident
+from models.tasks import Task
+from rules.progress.percent import read_percent
+from services import access
+from services.drafts import task_split, which_task
+from services.errors import DomainError
+from services.tasks.task_lists import my_tasks
+from services.turn import Turn
+
+
+async def open_to(turn: Turn) -> list[Task]:
+    """The open tasks on which the actor may report."""
+    session, actor = turn.session, turn.actor
+    mine = await my_tasks(session, actor) if actor.scope is not None else []
+    own = await tasks.open_tasks_of_contact(session, actor.duties, actor.reporting_units)
+    assisting = await tasks.assisting_units(session, [t.id for t in (*mine, *own) if t.id is not None])
+    found = {t.id: t for t in (*mine, *own) if t.id and access.may_report(actor, t, assisting[t.id])}
+    return list(found.values())
+
+
+async def offered(turn: Turn) -> list[Task]:
+    """As ``open_to``, the actor's own first; ``DomainError`` if there is none."""
+    found = await open_to(turn)
+    if not found:
+        raise DomainError("progress.no_open_task")
+    return sorted(found, key=lambda task: task.responsible_id not in turn.actor.duties)
+
+
+async def meant(turn: Turn, candidates: Sequence[Task], text: str) -> list[int]:
+    """The tasks that are meant, if that is clear: the only one, those named, or the person's only own one.
+
+    Several are meant where numbers name them. The percentage of one task could belong to any of these, and
+    who stands in for somebody may count under several units; then it is asked.
+    """
+    if len(candidates) == 1:
+        return [ident(candidates[0])]
+    named = await which_task.named(turn.session, text, candidates)
+    if len(named) > 1:
+        clear = not turn.actor.represented and read_percent(text) is None
+        return named if clear and len(named) <= task_split.MOST_TASKS else []
+    own = [ident(task) for task in candidates if task.responsible_id in turn.actor.duties]
+    return named or (own if len(own) == 1 else [])
