@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import rules.progress
 from rules.progress.quantities import read_quantities
 from rules.progress.task_fit import clearly_best, thing_of, thing_score, words_score
 
@@ -72,3 +76,11 @@ def test_no_text_fails(text: str, task: str) -> None:
     assert thing_score(thing_of(text), task) >= 0
     assert words_score(text, task) >= 0
     assert clearly_best({}) is None
+
+
+def test_no_dictionary_is_kept_in_memory() -> None:
+    """Items and tasks are compared by rules and short lists of words."""
+    for found in pkgutil.walk_packages(rules.progress.__path__, "rules.progress."):
+        for name, kept in vars(importlib.import_module(found.name)).items():
+            if isinstance(kept, (dict, frozenset, list, set, tuple)):
+                assert len(kept) < 1_000, (found.name, name)
