@@ -17,11 +17,11 @@ from services.campaign import Campaign
 from services.drafts import draft_changes
 from services.drafts.draft_parts import Addition
 from services.errors import DomainError
-from services.progress import corrections
+from services.progress import corrections, progress_dialogue
 from services.views import View
 from tests.services.conftest import Local, World, make_world
 from tests.services.groups import tallied
-from tests.services.progress.talk import Talk, buttons
+from tests.services.progress.talk import Talk, buttons, revision
 from tests.support.people import Roster
 from tests.support.turns import turn_for
 
@@ -84,6 +84,8 @@ class Campaigners:
         talk = replace(self.talks[unit], now=now)
         stated = self.say(unit, now)
         card = await talk.write(stated.words, message_id=len(self.stated) + 1, about=[self.task_id])
+        if buttons(card, "report.count_again"):  # the same words were filed a moment ago
+            card = await progress_dialogue.count_again(talk.turn, revision(card))
         if await self._asks(talk) or replayed([*self.standing(), stated]) is None:
             await talk.cancel()
             return
