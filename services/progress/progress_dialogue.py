@@ -259,6 +259,9 @@ async def edit_part(turn: Turn, message_id: int, addition: Addition) -> bool:
         return True
     if not draft_parts.holds_message(draft, message_id):
         return False
+    if repeated_words.asks(draft):
+        repeated_words.forget(draft)
+        await repeated_words.note_filed(turn, draft, addition)
     await _place(turn, draft, addition)
     await _follow_words(turn, draft, addition)
     await draft_changes.change_part(turn, draft, message_id, addition)

@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from models.db import Database
 from models.progress import Figure, ProgressReport
 from tests.handlers.conftest import People
-from tests.support.chat import Chats, message, photo, said, update
+from tests.support.chat import Chats, edit, message, photo, said, update
 from tests.support.chat import text_of as says
 
 SENTENCE = "今天清理违规广告牌匾1101处"
@@ -102,6 +102,17 @@ async def test_other_words_instead_of_an_answer_leave_them_aside(
     assert "1101" not in card.text
     await chats.press(people.responsible, card, CONFIRM)
     assert await added(database) == [1101, 5]
+
+
+async def test_an_edit_makes_other_words_of_them(chats: Chats, people: People, database: Database) -> None:
+    await filed(chats, people)
+    again = said(people.responsible, SENTENCE)
+    question = await chats.answer(again)
+    assert await chats.answers(edit(again, text="今天清理违规广告牌匾15处")) == []
+    (card,) = await chats.cards()
+    assert card.message_id == question.message_id
+    await chats.press(people.responsible, card, CONFIRM)
+    assert await added(database) == [1101, 15]
 
 
 async def test_a_photo_makes_them_another_report(chats: Chats, people: People) -> None:
