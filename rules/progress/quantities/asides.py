@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Final
 
 from rules.progress.quantities.kinds import CountingNumeral
-from rules.progress.quantities.verbs import VERB
+from rules.progress.quantities.verbs import LONG, VERB, word_set
 from rules.progress.quantities.words import SENTENCE_END
 
 
@@ -53,11 +53,15 @@ _DUE: Final = re.compile(
 _STILL: Final = re.compile("(?:还|仍)有$")
 _STILL_TO_DO: Final = re.compile("[^,;。!?\n]{0,12}?(?:未|没|待|正在|需|等|下周|明天|后天)")
 _DONE: Final = re.compile(
-    rf"今[天日早晚]|昨[天日晚]|已|实(?=际|{_DEED})|目前|截[至止]|现(?:已|在)|完成了|上午|下午|刚"
+    rf"今[天日早晚]|昨[天日晚]|已|实(?=际|[检签]|{_DEED})|目前|截[至止]|现(?:已|在)|完成了|上午|下午|刚"
 )
 _DONE_AFTER_NUMBER: Final = re.compile(rf"(?P<number>\d)[^\d]{{0,6}}?(?:{_DONE.pattern})")
+# 应签责任书98份实签91份: the same deed, due and done.
+_DUE_DEED: Final = re.compile("应(?P<deed>[\u4e00-\u9fff])[\u4e00-\u9fff]{0,8}$")
+_SO_FAR: Final = re.compile(r"[,、;\s]{0,2}(?:实际?|已经?|现)")
 _UNDONE_AFTER: Final = re.compile(
-    r"[^,;。!?\n\s]{0,4}?(?:正在|有?待|[尚还仍]?未|[还仍]?没有?)(?:整改|处理|完成|清理|拆除|弄|解决|落实|到位|办结|修|整治|动)"
+    r"[^,;。!?\n\s]{0,8}?没人(?:管|清|理|收|修|拉|扫|处理)"
+    r"|[^,;。!?\n\s]{0,4}?(?:正在|有?待|[尚还仍]?未|[还仍]?没有?)(?:整改|处理|完成|清理|拆除|弄|解决|落实|到位|办结|修|整治|动)"
     r"(?:完|好|成|完成|到位)?(?=[,;。!?\n\s]|$)"
 )
 _DONE_BEHIND: Final = re.compile(r"[^,;。!?\n\d]{0,6}?已经?[\u4e00-\u9fff]{1,4}(?=[,;。!?\n\s]|$)")
@@ -66,35 +70,65 @@ _COMPARED: Final = re.compile(
     r"(?:比|较(?![大多少好为])|同比|环比)[^,;。]{0,14}?(?:多|少|增|减|升|降|高|低)[了加少长出高低升]{0,2}[^\d,;。到至]{0,4}$"
 )
 _RATE: Final = re.compile(
-    r"(?:每(?:[天日周月年人户次个家名位车]|处(?!理)|平方|晚|小时)|[人户日月]均|平均)[^,;。\d]{0,12}$"
+    r"(?:每一?(?:[天日周月年人户次个家名位车起件辆条栋组班]|处(?!理)|平方|晚|小时)|[人户日月]均|平均)[^,;。\d]{0,12}$"
 )
 _EACH: Final = re.compile(r"(?<=[\u4e00-\u9fff])各(?![类种项级个位处])[^,;。\d]{0,6}$")
 _STATIC: Final = (
     "(?:小区|社区|街道|网格|单位|商[户铺]|门店|店铺|学校|公厕|道路|街巷|路段|公园|人口|居民|住户|楼栋?|工作人员|网格员|队员"
     "|环卫工人?|党员|职工|志愿者|行政村|自然村|村庄)"
 )
+_OURS: Final = (
+    "(?:我|我们|本|咱|咱们|全|该)(?:[区县市镇乡村街局校院队站所园厂]|街道|社区|单位|辖区|小区|中心|公司|系统)"
+)
 _STATE_BEFORE: Final = re.compile(
-    r"(?:下辖|辖有|管辖|在册|在编|现有|原有|常住|户籍|总人口|分成|分为|编成|编为|划分为|(?<![百部处积])分(?=$))[^\d,;。]{0,8}$"
+    # 全镇16个村, 我校共有36个教学班, 全院开放床位800张, 在校学生, 检查组一行6人.
+    rf"(?:^|今天|昨天)(?P<whole>{_OURS})$|^{_OURS}(?:里|内)?(?:目前|现在|一?共|总共|现)*(?:有|开?设有?|开放|拥有|配有)[^\d,;。]{{0,8}}$"
+    r"|(?<!现)在(?:职|校|编|园|岗(?=职工|人员|教师|工人))[^\d,;。]{0,8}$|一行$"
+    r"|(?:下辖|辖有|管辖|在册|在编|现有|原有|常住|户籍|总人口|分成|分为|编成|编为|划分为|(?<![百部处积])分(?=$))[^\d,;。]{0,8}$"
     r"|^(?:本|我|我们)?(?:小区|社区|辖区)(?:一?共|总共)有?$"
     rf"|(?P<has>共有|拥有|(?:辖区内?|[区道村队站局所校位])(?:一?共|现|总共)?有|(?:现在|目前)有)(?:各类)?(?:[\u4e00-\u9fff]{{0,4}}(?P<static>{_STATIC}))?(?:共|约)?$"
 )
 _STATIC_AFTER: Final = re.compile(_STATIC)
-_TAKES_PART: Final = re.compile("[^,;。]{0,8}(?:参加|参与|投入|上路|上岗|到场|报名|清理|开展)")
+_TAKES_PART: Final = re.compile(
+    "[^,;。]{0,8}(?:参加|参与|投入|上路|上岗|到场|报名|清理|开展)|(?:前来|[来到去上])(?=[\u4e00-\u9fff]{2})"
+)
+_DOES: Final = re.compile(rf"[^,;。!?\n\d]{{0,8}}?(?:[了已都被获]|{LONG})")
+# 小区里有3辆僵尸车, 广场那边占道的有20多家: what is there, unless a word tells a deed or a time.
+_THERE_IS: Final = re.compile(
+    r"(?:[里内上下边旁片口围近带段的那这]|沿线)(?:还|也|现在|大概|大约|约)*有(?:大概|大约|约)?$"
+)
 _CONSISTS: Final = re.compile(r"由[^,;。]{0,30}$")
 _OF_THESE_AFTER: Final = re.compile(r"[^,;。]{0,30}?(?:组成|构成)")
 _LENGTHS: Final = frozenset(("米", "厘米", "公里", "平方米"))
 _WIDE: Final = re.compile(r"(?<![拓加增])(?:宽度?|高度?|深度?|厚|直径|半径|间[隔距]|相距)[约达为近]{0,2}$")
 _LONG: Final = re.compile(r"(?:长度?|距离?|离)[约达为近有]{0,2}$")
 _AREA: Final = re.compile(r"(?:面积|长|占地)[约达为近]{0,2}$")
+# 可停放20辆, 限速40公里: what a thing can hold or may be.
+_CAPACITY: Final = re.compile(
+    r"(?:可(?:以|同时)*|能(?:同时)?)(?:容纳|停放?|供|充|坐|摆放?|放|住|装|接待)[^\d,;。]{0,8}$|限[速高宽重载时]$"
+)
 _SIZE_AFTER: Final = re.compile(
     r"[宽高深厚粗]|长(?=[\u4e00-\u9fff])|处(?!理)|(?:范围|以内|内(?!的)|外|开外|远)|的(?:路段|道路|街道|范围)"
 )
-_NOT_THIS: Final = re.compile(r"不是\s?$")
+_NOT_THIS: Final = re.compile(r"(?:(?<!是)不是|(?:[打写报说填看录弄]|错)[成作为])\s?$")
+_TAKEN_BACK: Final = re.compile(r"[^,;。!?\n\d]{0,4}?[,\s]?(?:有误|作废|不作数|不算[数了]|[报打写说填]错)")
 _WRONG: Final = r"(?:不对|哦不|不不|[说写打报弄]?错了)"
 _RIGHT: Final = "(?:应该?[为是]|改[为成]|更[正改]为|而?是)"
-_MENDED: Final = re.compile(rf"[,\s]{{0,2}}(?:{_WRONG}[,\s]{{0,2}}{_RIGHT}?|{_RIGHT})约?")
-_ASKED: Final = re.compile(r"[^,。!\n]{0,24}(?:吗|还是|够不够|是不是|能不能|要不要|行不行|可不可以|好不好)")
+_MENDED: Final = re.compile(
+    rf"[,\s]{{0,2}}(?:{_WRONG}[,\s]{{0,2}}{_RIGHT}?|{_RIGHT}|(?:具体|准确)(?:说|数)?[是为]?)约?"
+)
+_ASKED: Final = re.compile(
+    r"[^,。!\n]{0,24}(?:吗|还是|啥时|什么时候|何时|几时|怎么|咋|够不够|是不是|能不能|要不要|行不行|可不可以|好不好)"
+)
 _EITHER: Final = re.compile("还是[^,;。]{0,4}$")
+_NO_MORE_THAN: Final = re.compile(r"(?:不(?:得|能|可|要)?超过|不多于|最多[^,;。\d]{0,4})$")
+# 昨天漏报的3车, 上次的5件: perhaps of another day.
+_LATE: Final = re.compile("(?:漏|忘了?|少|没)报|上次")
+# A state and a comparison go on here: 网格员23名,楼栋长156名 and 多5辆和30辆.
+_JOINED: Final = re.compile("[、和及与](?:增加?|减少?|[多少])?")
+_NEXT_IN_STATE: Final = re.compile(r"[^,;。!?\n\d了]{0,8}[,、][^,;。!?\n\d了]{0,6}")
+_LIVING: Final = word_set("人 名 位 户 个 家 栋 幢 座 间 张 处 条 台 辆 所 块")
+_PERSONS: Final = word_set("人 名 位")
 _LATER: Final = re.compile("(?:下午|晚上|中午|今晚)再")
 _BACK: Final = 40
 _AHEAD: Final = 40
@@ -108,8 +142,15 @@ class AsideFinder:
         self._planned = list(_planned_spans(text))
         self._starts = [start for start, _ in self._planned]
 
-    def of(self, counts: Sequence[CountingNumeral], index: int) -> Aside | None:
-        """Why count ``index`` is not counted; None if it is. Parts are looked for elsewhere."""
+    def all_of(self, counts: Sequence[CountingNumeral]) -> list[Aside | None]:
+        """Why each count is not counted; None if it is. Parts are looked for elsewhere."""
+        found: list[Aside | None] = []
+        for index in range(len(counts)):
+            last = found[-1] if found else None
+            found.append(self._of(counts, index) or (last and self._goes_on(counts, index, last)))
+        return found
+
+    def _of(self, counts: Sequence[CountingNumeral], index: int) -> Aside | None:
         count = counts[index]
         before = self._clause_before(count.start)
         after = self._text[count.end : count.end + _AHEAD]
@@ -119,15 +160,27 @@ class AsideFinder:
             return Aside.COMPARISON
         if _RATE.search(before):
             return Aside.RATE
-        if self._is_planned(count.start):
+        if self._is_planned(count.start) or _NO_MORE_THAN.search(before):
             return Aside.PLAN
         if _is_due(before, after) or (_STILL.search(before) and _STILL_TO_DO.match(after)):
             return Aside.REST
-        if _is_state(before, after):
+        if _is_state(before, after, count.unit):
             return Aside.STATE
-        if count.unit in _LENGTHS and _is_size(before, after):
+        if _CAPACITY.search(before) or (count.unit in _LENGTHS and _is_size(before, after)):
             return Aside.SIZE
         return Aside.QUESTION if _ASKED.match(after) or _EITHER.search(before) else None
+
+    def _goes_on(self, counts: Sequence[CountingNumeral], index: int, last: Aside) -> Aside | None:
+        """The aside of the number before, if this one is of the same list."""
+        count = counts[index]
+        between = self._text[counts[index - 1].end : count.start]
+        if _JOINED.fullmatch(between):
+            return last if last in {Aside.COMPARISON, Aside.RATE, Aside.SIZE, Aside.STATE} else None
+        if last is not Aside.STATE or count.unit not in _LIVING:
+            return None
+        done = VERB.search(between) or _DONE.search(between)
+        done = done or _DOES.match(self._text, count.end)
+        return last if not done and _NEXT_IN_STATE.fullmatch(between) else None
 
     def is_unsure(self, count: CountingNumeral) -> bool:
         """Whether it may be something else than a number of this report.
@@ -136,15 +189,15 @@ class AsideFinder:
         (面积300平方米的违建).
         """
         before = self._clause_before(count.start)
-        if _EACH.search(before) or _LATER.search(before):
+        if _EACH.search(before) or _LATER.search(before) or _LATE.search(before):
             return True
         if _AREA.search(before) and self._text.startswith("的", count.end):
             return True
         return _STILL.search(before) is not None
 
     def _clause_before(self, start: int) -> str:
-        left = self._text[max(0, start - _BACK) : start]
-        cut = max(left.rfind(sign) for sign in ",;。!?\n( ")
+        left = self._text[max(0, start - _BACK) : start].rstrip(" :")
+        cut = max(left.rfind(sign) for sign in ",;。!?\n( :")
         return left[cut + 1 :]
 
     def _is_planned(self, position: int) -> bool:
@@ -152,12 +205,14 @@ class AsideFinder:
         return index >= 0 and position < self._planned[index][1]
 
     def _is_withdrawn(self, counts: Sequence[CountingNumeral], index: int) -> bool:
-        """不是30处是28处, 30处改为28处: the later number holds."""
-        if index + 1 == len(counts) or counts[index + 1].unit != counts[index].unit:
-            return False
+        """不是30处是28处, 30处有误, 30处改为28处: the other number holds."""
         count = counts[index]
         if _NOT_THIS.search(self._text, max(0, count.start - 3), count.start):
             return True
+        if _TAKEN_BACK.match(self._text, count.end):
+            return True
+        if index + 1 == len(counts) or counts[index + 1].unit != count.unit:
+            return False
         return _MENDED.fullmatch(self._text, count.end, counts[index + 1].start) is not None
 
 
@@ -190,6 +245,10 @@ def _end_of_plan(text: str, start: int, end: int) -> int:
 
 
 def _is_due(before: str, after: str) -> bool:
+    deed = _DUE_DEED.search(before)
+    so_far = _SO_FAR.match(after) if deed else None
+    if deed and so_far and after.startswith(deed["deed"], so_far.end()):
+        return True
     due = _DUE.search(before)
     if _DONE_BEHIND.match(after):
         # 昨日未完成的3处今天已整改.
@@ -199,11 +258,13 @@ def _is_due(before: str, after: str) -> bool:
     return _UNDONE_AFTER.match(after) is not None and not _FOUND.search(before)
 
 
-def _is_state(before: str, after: str) -> bool:
+def _is_state(before: str, after: str, unit: str) -> bool:
+    if _THERE_IS.search(before):
+        return not (VERB.search(before) or _DONE.search(before) or _DOES.match(after))
     if _CONSISTS.search(before) and _OF_THESE_AFTER.match(after):
         return True
     state = _STATE_BEFORE.search(before)
-    if state is None or _TAKES_PART.match(after):
+    if state is None or (_TAKES_PART.match(after) and (not state["whole"] or unit in _PERSONS)):
         return False
     return state["has"] is None or state["static"] is not None or _STATIC_AFTER.match(after) is not None
 

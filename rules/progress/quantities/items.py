@@ -177,7 +177,7 @@ def _noun_after(after: str, count: CountingNumeral) -> str:
         return _cut_noun(after[1:])
     if not after or after[0] in "、和及与等" or HEAD_PREDICATE.match(after):
         return ""
-    if count.unit in _DOERS and VERB.match(after) and not DEED_END.search(after):
+    if (not count.unit or count.unit in _DOERS) and VERB.match(after) and not DEED_END.search(after):
         return ""
     return _cut_noun(after)
 

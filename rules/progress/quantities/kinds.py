@@ -11,7 +11,7 @@ from typing import Final
 
 from rules.numerals import Numeral, scan_numerals
 from rules.progress.quantities.units import ARABIC_ONLY, UnitOfMeasure, match_unit
-from rules.progress.quantities.verbs import ENDS_IN_VERB, LONG, word_set
+from rules.progress.quantities.verbs import ENDS_IN_VERB, LONG, VERB, word_set
 from rules.progress.quantities.who_and_when import WHEN
 from rules.progress.quantities.words import (
     ABSTRACT_NOUNS,
@@ -35,6 +35,8 @@ _RATE_BEFORE: Final = re.compile(
     r"每(?:天|日|周|月|季|年|晚|半年|个?(?:工作日|星期|月|周))[^,。;!?\n]{0,20}$"
 )
 _RATED: Final = word_set("次 遍 轮 场 趟 期")
+# 没有发现1起违规: there was none.
+_NONE_BEFORE: Final = re.compile(r"(?:没有?|未|无)(?:发现|出现|发生|接到|收到|漏)[^,;。\d]{0,8}$")
 _PRICE_BEFORE: Final = re.compile(r"每(?:吨|户|人|亩|个|平方米|公里|年|月|天|次|件)(?:补助|奖励|补贴)?$")
 # 新村52栋, 3组: the number of an address.
 _ADDRESS_UNITS: Final = frozenset(("栋", "幢", "座", "组", "队", "网格"))
@@ -61,10 +63,13 @@ _TITLE: Final = re.compile(r"《[^《》\n]{0,80}》|〔[^〔〕\n]{0,10}〕")
 # Before a noun 一 is an article, except with these units when somebody did something to one.
 _ONE_THING: Final = word_set("处 户 辆 台 座 所 栋 盏 棵 吨 车 亩 宗 家")
 _ONE_AT_END: Final = word_set("遍 片 线 起 样 面 家 批 道 步 流 角 体 心 条 对 层 色 把 种 类 环节 句 口")
+_NUMBERED: Final = word_set("次 期 组 队 片 类 级 区 段 道 层 部 批 轮 版 门 节 线 网格")
+# Chinese numerals of more than one character count in these, too: 海报四十五副, 土十五方.
+_LOOSE: Final = word_set("副 双 对 板 具 把 平方米 立方米 平 方")
 _CLAUSE_CONTENT: Final = re.compile(r"[^,。;、!?\n]$")
 # 三百二, 两千零五: such a number is no name, while 七一 and 双十一 are.
 _HUNDREDS: Final = re.compile("[一二两三四五六七八九][百千万]")
-_THING: Final = re.compile(r"(?:^|[,。;、:!?(\s\d])[\u4e00-\u9fff]{2,8}\s?[::]?\s?$")
+_THING: Final = re.compile(r"(?:^|[,。;、:!?(\s\d])(?:[\u4e00-\u9fff]{2,8}|[人车])\s?[::]?\s?$")
 _CLAUSE_END: Final = re.compile(r"\s{0,2}(?:[,。;、!?\n)\]】]|$)")
 # Behind a number without a unit, a space ends the clause if words follow.
 _BARE_END: Final = re.compile(rf"\s{{1,2}}(?=[\u4e00-\u9fff])|{_CLAUSE_END.pattern}")
@@ -149,6 +154,8 @@ class _NumberContext:
             return False
         if unit.name == "元" and _PRICE_BEFORE.search(before):
             return False
+        if numeral.value == 1 and _NONE_BEFORE.search(before):
+            return False
         half = None if numeral.half else _AND_A_HALF.match(self._text, unit.end)
         end = half.end() if half else unit.end
         after = self._text[end : end + _WINDOW]
@@ -166,16 +173,19 @@ class _NumberContext:
             return not before.endswith(
                 ("咱", "他", "她", "我", "你", "妻", "哥", "姐", "父", "母", "爷", "娘")
             )
-        if numeral.value == 0 or (numeral.bare and not numeral.approx) or unit.name in ARABIC_ONLY:
+        at_end = _SPACE_OR_END.match(after) is not None
+        written = numeral.end - numeral.head
+        if numeral.value == 0 or (numeral.bare and not numeral.approx):
             return False
-        if self._text[numeral.head : numeral.end] == "二":
-            # Two things are 两, 二次 is the second time.
+        if unit.name in ARABIC_ONLY and not (at_end and written > 1 and unit.name in _LOOSE):
+            return False
+        if self._text[numeral.head : numeral.end] == "二" and (not at_end or unit.name in _NUMBERED):
+            # Two things are mostly 两, 二次 is the second time.
             return False
         if numeral.half:
             return unit.name in _HALF_UNITS and not before.endswith(("一", "多", "大", "过", "前", "后"))
-        at_end = _SPACE_OR_END.match(after) is not None
         if numeral.value == 1 and not numeral.approx:
-            return self._one_counts(unit, before, at_end)
+            return self._one_counts(unit, before, at_end or (unit.name != "个" and after[:1].isdecimal()))
         if at_end or numeral.approx:
             return True
         if unit.name in ABSTRACT_UNITS and ABSTRACT_NOUNS.match(after):
@@ -205,7 +215,11 @@ class _NumberContext:
         It counts only at the end of a clause, behind a deed, a noun of number or the name of a thing.
         """
         written = self._text[numeral.head : numeral.end]
-        if not _CLAUSE_CONTENT.search(before) or not _BARE_END.match(self._text, numeral.end):
+        ends = _BARE_END.match(self._text, numeral.end) or (
+            # 投入2万5购买垃圾桶120个.
+            numeral.scale >= 10**4 and VERB.match(self._text, numeral.end)
+        )
+        if not _CLAUSE_CONTENT.search(before) or not ends:
             return None
         if not numeral.arabic and (numeral.bare or _HUNDREDS.search(written) is None):
             return None

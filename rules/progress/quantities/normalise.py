@@ -22,6 +22,10 @@ _LONE_NUMBER: Final = re.compile(r"(?:^|\n)([\d.,]{1,12})\n")
 # 3.5w份, 1w多, 5k份: as people type 万 and 千. 20W灯 and 5wifi are other things.
 _WAN: Final = re.compile(r"(?<=\d)[wW](?![A-Za-z0-9的灯瓦])")
 _THOUSAND: Final = re.compile(r"(?<=\d)[kK](?=\s?[多余份张个处人条块件户本册])")
+# 1o8户 is typed for 108, 一百单八 is said for it.
+_SLIP: Final = re.compile(
+    r"(?<=\d)(?<![A-Za-z]\d)[oO](?=[\d\u4e00-\u9fff])|(?<=[百千万])单(?=[一二三四五六七八九])"
+)
 # Half of a character, which the converter refuses.
 _LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _TENS: Final = {"廿": "二十", "卅": "三十"}
@@ -51,6 +55,7 @@ def normalise(original: str) -> NormalisedText:
         chars.append(plain)
         origins.extend([index] * len(plain))
     text = _THOUSAND.sub("千", _WAN.sub("万", without_blanks("".join(chars))))
+    text = _SLIP.sub(lambda match: "零" if match[0] == "单" else "0", text)
     return NormalisedText(_LONE_NUMBER.sub(lambda match: match[0].replace("\n", " "), text), origins)
 
 

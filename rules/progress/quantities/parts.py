@@ -20,9 +20,12 @@ _OF_WHICH: Final = re.compile(r"其中|包括|\(\s?含?|分别[为是]")
 _OTHERWISE: Final = re.compile(r"另|此外|同时|累计|[。;!?\n]")
 _SUM_WORD: Final = re.compile(r"(?:共计|合计|总计|一共|总共|共)[^\d,;。]{0,6}$")
 _TOTAL_SO_FAR: Final = re.compile("累计|截[至止]|以来")
+# 甲班20人,乙班18人: who did it is no other thing.
+_WHO: Final = re.compile("(?:[班组队区街路村局校]|中心)$")
 _PERSONS: Final = frozenset(("人", "名", "位"))
 _ROSE: Final = (
-    "(?:提[高升]|增加?|增长|上升|上涨|扩[大展]|扩充|拓展|发展|减少?|下降|降低?|压[减缩]|缩[减小])(?:到|至|为)"
+    "(?:提[高升]|增加?|增长|上升|上涨|扩[大展]|扩充|拓展|发展|减少?|下降|降低?|压[减缩]|缩[减小]|[升涨增])(?:到|至|为)"
+    "(?:(?:今[天日]|目前|现在|[本这]周)的?)?"
 )
 _ROSE_FROM: Final = re.compile(
     rf"(?P<from>[从由](?:原来|原有|原先|最初|过去|昨天|上周|上月)?的?)(?P<old>\d+(?:\.\d+)?)[\u4e00-\u9fff]{{0,3}}?{_ROSE}$"
@@ -170,8 +173,10 @@ class PartFinder:
 
     def _settle(self, index: int, parts: Sequence[int]) -> None:
         fits = sum(self._counts[at].value for at in parts) == self._counts[index].value
-        nouns = {noun for at in (*parts, index) if (noun := _noun(self._items[at]))}
-        if len(nouns) <= 1:
+        nouns = {noun for at in (*parts, index) if (noun := _noun(self._items[at])) and not _WHO.search(noun)}
+        # 上午清理6处下午清理8处: the same bare deed.
+        alike = len({self._items[at] for at in parts}) == 1
+        if alike or len(nouns) <= 1:
             self.parts.update(parts)
         elif fits:
             self.parts.add(index)

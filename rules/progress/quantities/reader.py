@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from rules.progress.quantities.asides import Aside, AsideFinder
+from rules.progress.quantities.earlier_days import earlier_numbers
 from rules.progress.quantities.items import ItemFinder
 from rules.progress.quantities.kinds import CountingNumeral, find_counts
 from rules.progress.quantities.normalise import normalise
@@ -25,8 +26,8 @@ class Doubt(StrEnum):
     """Why the person has to be asked about a number before it counts.
 
     NUMBER: it may be meant in two ways (3万50, 21万 7240), it is a range (三四十, 3至5), it does not fit
-    its parts, or it may be what is left to do (还有5处). CHANGE: it grew or fell (从20处增加到35处).
-    UNIT: it has no unit (小广告30).
+    its parts, or it may be what is left to do (还有5处) or a comparison (昨天30处今天40处). CHANGE: it grew
+    or fell (从20处增加到35处). UNIT: it has no unit (小广告30).
     """
 
     NUMBER = "number"
@@ -60,13 +61,14 @@ def read_quantities(text: str) -> list[Quantity]:
     finder = ItemFinder(normalised.text, counts)
     items = [finder.name(index) for index in range(len(counts))]
     asides = AsideFinder(normalised.text)
-    words = [asides.of(counts, index) for index in range(len(counts))]
+    words = asides.all_of(counts)
     parts = PartFinder(normalised.text, counts, items, words)
+    earlier = earlier_numbers(normalised.text, counts)
     found = []
     for index, (count, item) in enumerate(zip(counts, items, strict=True)):
         span = normalised.span(count.start, count.end)
         aside = Aside.PART if index in parts.parts else words[index]
-        sure = index not in parts.doubtful and not asides.is_unsure(count)
+        sure = index not in parts.doubtful | earlier and not asides.is_unsure(count)
         sure = sure and _ASKED.match(text, span[1]) is None
         doubt = None if aside else _doubt(count, item, sure=sure)
         found.append(Quantity(item, _plain(count.value), count.unit, count.approx, span, doubt, aside))

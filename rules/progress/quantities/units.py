@@ -40,6 +40,7 @@ _MEASURES: Final = {
     "亩": "亩",
     "公顷": "公顷",
     "元": "元 块钱",
+    "人": "人 号人",
     "美元": "美元",
     "千瓦时": "千瓦时",
 }
@@ -122,13 +123,14 @@ _NOT_BEFORE: Final = {
 _GUARDS: Final = {form: re.compile(pattern) for form, pattern in _NOT_BEFORE.items()}
 _WORD: Final = re.compile(
     rf"(?P<times>[{_WITH_TIMES}])\s?(?:/\s?次|\(\s?次\s?\)|次(?![日月年生要干产]))"
-    rf"|(?P<form>{any_of(frozenset(_FORMS))})"
+    # 3大车, 5小袋, 三马车 are loads.
+    rf"|(?:[大小满整](?=[车袋桶筐箱包堆])|(?:马|拖|卡|翻斗)(?=车))?(?P<form>{any_of(frozenset(_FORMS))})"
 )
 _PERSONS: Final = re.compile("人(?!次|均|大|居|防|行道)")
 _ALTERNATIVE: Final = re.compile(rf"\s?\((?:{any_of(_CLASSIFIERS)})\)")
 # 300元/吨, but not 20处/垃圾3车.
 _PRICE: Final = re.compile(r"\s?/\s?(?![\u4e00-\u9fff]{2,10}\d)\S")
-_NAME_WITH_NUMBER: Final = re.compile(r"[\u4e00-\u9fff]\s?\d|贴")
+_NAME_WITH_NUMBER: Final = re.compile(r"\d|[\u4e00-\u9fff]\s?\d|贴")
 _LATIN: Final = re.compile("[A-Za-z0-9]")
 
 
