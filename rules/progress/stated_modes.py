@@ -1,7 +1,8 @@
 """Tells whether a number is 新增 or 累计 by the words of its message, or whether they leave that open.
 
 - 累计, 截至今日, 自11月起 and 今年以来 make the numbers behind them 累计, in their sentence and down a list.
-- A day (今天, 昨晚, 12月3日) makes a number 新增. It holds for the whole message, over line breaks and lists.
+- A day (今天, 昨晚, 周三, 12月3日) makes a number 新增. It holds for the whole message, over line breaks and
+  lists.
 - 共计, 合计 and 一共 say neither. Nor do a week and a month, for they may hold what was reported before.
 - 今日累计清理30处 may mean the day or the campaign: it is open.
 - 累计576处 behind another number of its sentence is about that one number.
@@ -20,16 +21,18 @@ from rules.progress.stated_days import is_day_of_work
 
 _DATE: Final = (
     r"(?:20\d\d年)?\d{1,2}月\d{1,2}[日号]?(?![\d个项次%场处条人])"
-    r"|(?<![\d.])\d{1,2}[./]\d{1,2}(?![\d.])[日号]?"
+    r"|(?<![\d.])(?:1[0-2]|0?[1-9])[./](?:3[01]|[12]\d|0?[1-9])(?!\s?[\d.%万亿度分])[日号]?"
 )
 _HOUR: Final = r"(?:[上下中]午|早上|晚上|傍晚)?(?:\d{1,2}(?:[时点]半?|[:：]\d\d))?"
 _NOW: Final = rf"(?:(?:今[天日早晚]|昨[天日晚]|{_DATE}){_HOUR}|目前|现在|当前)"
 _WORD: Final = re.compile(
     rf"(?P<total>累[计計](?:截?[到至止]{{1,2}}\s?{_NOW})?|截[至止到]{{1,2}}(?!日期|时间)(?:\s?{_NOW})?|迄今|至今(?![无没未])"
     r"|[自从](?!今|明|昨|即日|早|晚|[上下中]午|\d{1,2}[点:：时])[^,，。;；!！?？\n\d]{0,6}(?:\d{1,2}月(?:份|\d{1,2}[日号])?)?"
-    r"(?:起(?!来)|开始|以来)|(?<![本当]月)(?<![本这]周)以来|so far|to date)"
+    r"(?:起(?!来)|开始|以来)|(?<![本当]月)(?<![本这]周)以来"
+    r"|(?:今年|[年月]初|开始)[到至](?:现在|目前|今[天日])|[到至](?:现在|目前|今[天日])为止|so far|to date)"
     r"|(?P<day>(?<![比较较同])(?:[今昨当](?:天|日|儿个?|早|晨|晚|夜)|前[天晚])|[上下中]午|早[上晨]|清晨|凌晨|晚上|傍晚"
-    rf"|刚[才刚]|[本此这]次|today)|(?P<date>{_DATE})"
+    rf"|刚[才刚](?![^,，。\n\d]{{0,3}}?[说写报发填打])|[本此这]次|[早晚]高峰"
+    rf"|(?<![每至到~—-])(?:上个?)?(?:周|星期|礼拜)[一二三四五六日天](?![至到~—-])|today)|(?P<date>{_DATE})"
     r"|(?P<new>新增|又|再(?![生就造度现]))"
     r"|(?P<period>[本上这]个?(?:周|星期|礼拜|月|季度?|旬)|\d{1,2}月份?(?!\d))",
     re.IGNORECASE,

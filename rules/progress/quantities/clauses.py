@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from rules.progress.quantities.verbs import (
+    ENDS_IN_LONG_VERB,
     FOLLOWING,
     LONG,
     NOUN_LIKE,
@@ -34,12 +35,17 @@ _INNER_SPACE: Final = re.compile(r"(?<=[^\x00-\x7f])\s+|\s+(?=[^\x00-\x7f])")
 _ASPECT: Final = re.compile(r"(?<![为罢])(?<!^除)了(?![解结望却])")
 # 垃圾清了, 倡议书累计发了, 飞线整治: the thing stands before what was done to it.
 _TOPIC: Final = re.compile(
-    r"(?P<topic>[\u4e00-\u9fff]{2,12}?)(?:累计|一共|共计|总共|合计|已经?|[共都也])?"
+    r"(?P<topic>[\u4e00-\u9fff]{2,12}?|[《“][^《》“”]{2,30}[》”])(?:累计|一共|共计|总共|合计|已经?|[共都也])?"
     rf"(?:(?P<long>{any_of(FOLLOWING)})(?:了|完|掉)?|(?P<short>{SHORT})(?:了|完|掉|出))$"
 )
 _MANNER_END: Final = re.compile(
     r"(?:集中|专项|联合|日常|夜间|全面|重点|综合|定期|现场|统一|依法|及时|上门|入户|机械|人工|义务|免费|不|未|所|已|被|的|行|级)$"
 )
+# 给困难户送米: for whom it was done stands first.
+_FOR_WHOM: Final = re.compile(r"^[给为替帮向][\u4e00-\u9fff]{2,8}?(?=[送发换修装补办搬贴].)")
+# In a chat a space may end a sentence: 都走完了 收集民意.
+_FINISHED: Final = re.compile("^.*(?:[了吧啊哈]|一下) (?=.)")
+_QUOTED: Final = re.compile("《[^《》]{1,30}》|“[^“”]{1,20}”")
 _PAIRS: Final = ("“”", "‘’", "《》", "「」", "『』")
 # The end of a word that was cut: 日清理, 的垃圾, 对商户.
 _LEFT_OVER: Final = re.compile(
@@ -52,7 +58,20 @@ def stripped(before: str) -> str:
     stem = _without_leading(without_who_and_when(_without_leading(before.strip())))
     while trailing := TRAILING.search(stem):
         stem = stem[: trailing.start()]
-    return stem
+    if " " in stem:
+        stem = _FINISHED.sub("", stem)
+        head, _, last = stem.rpartition(" ")
+        if _FOR_WHOM.match(last) or _is_deed(last, head):
+            stem = last
+    return _FOR_WHOM.sub("", stem)
+
+
+def _is_deed(words: str, before: str) -> bool:
+    """Whether the words behind a space are a verb with its thing: 送温暖 发放手套."""
+    verb = VERB.match(words)
+    if verb is None or verb.end() == len(words) or COMPOUND.match(words, verb.end()):
+        return False
+    return verb["long"] not in NOUN_LIKE or not verb_at_end(before)
 
 
 def _without_leading(stem: str) -> str:
@@ -64,6 +83,7 @@ def _without_leading(stem: str) -> str:
 def verbs_of(stem: str) -> list[re.Match[str]]:
     """The verbs of a clause from left to right, without those inside a noun (整治组, 改造建设任务)."""
     found: list[re.Match[str]] = []
+    stem = _QUOTED.sub(lambda match: "〇" * len(match[0]), stem)
     noun_start = -1
     for match in reversed(list(VERB.finditer(stem))):
         if match.end() == noun_start or COMPOUND.match(stem, match.end()):
@@ -119,7 +139,9 @@ def verb_first(stem: str, unit: str) -> str:
     topic = _TOPIC.match(stem)
     if topic is None or unit in OF_DEEDS or _MANNER_END.search(topic["topic"]):
         return ""
-    if any(verb["long"] not in NOUN_LIKE for verb in VERB.finditer(topic["topic"])):
+    if topic["short"] and ENDS_IN_LONG_VERB.search(stem, 0, topic.end("short")):
+        return ""
+    if any(verb["long"] not in NOUN_LIKE for verb in verbs_of(topic["topic"])):
         return ""
     return (topic["long"] or topic["short"]) + topic["topic"]
 

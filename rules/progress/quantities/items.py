@@ -44,8 +44,11 @@ _LONGEST_DEED: Final = 16
 _DOERS: Final = word_set("人 人次 台次 车次 辆次 次 元")
 
 _BOUNDARY_CHARS: Final = r",。;!?\n()\[\]【】{}|…<>:"
-_BOUNDARY: Final = re.compile(f"[{_BOUNDARY_CHARS}]")
-_LAST_CLAUSE: Final = re.compile(f"[^{_BOUNDARY_CHARS}]*$")
+# The sign of 8:40 parts nothing; the words do as one speaks.
+_CLOCK: Final = r"(?<=\d):(?=\d\d)"
+_BOUNDARY: Final = re.compile(f"(?!{_CLOCK})[{_BOUNDARY_CHARS}]|然后|接着|还有")
+_LAST_CLAUSE: Final = re.compile(f"(?:[^{_BOUNDARY_CHARS}]|{_CLOCK})*$")
+_AND_THEN: Final = re.compile("(?<=.)(?:然后|接着|还有(?:就是)?|顺便)(?!.*(?:然后|接着|还有|顺便))")
 _PARENTHESIS_AT_END: Final = re.compile(r"\([^()\n]{0,40}\)\s*$")
 _SAME_THING: Final = re.compile(r"\s?(?:共计|合计|共|约|计)\s?")
 _QUOTED: Final = re.compile(r"“[^“”]{1,20}”|《[^《》]{1,30}》")
@@ -184,7 +187,9 @@ def _noun_after(after: str, count: CountingNumeral) -> str:
 
 def _last_clause(text: str) -> str:
     match = _LAST_CLAUSE.search(text)
-    return match[0] if match else ""
+    clause = match[0] if match else ""
+    then = _AND_THEN.search(clause)
+    return clause[then.end() :] if then else clause
 
 
 def _led_noun(stem: str, before: str, noun: str) -> str:

@@ -43,7 +43,9 @@ _ADDRESS_UNITS: Final = frozenset(("栋", "幢", "座", "组", "队", "网格"))
 _ADDRESS_BEFORE: Final = re.compile(
     r"(?:村民?|屯|庄|小区|花园|家园|新城|新苑|公寓|路|街|巷|楼|院|号|至|到|-)$"
 )
-_ADDRESS_AFTER: Final = re.compile(r"楼\d|单元|号|[东西南北][面侧]|门前|旁边|[至到~\-—]\d")
+_ADDRESS_AFTER: Final = re.compile(
+    r"楼\d+(?:单元|号|层|室|-)|单元|号|[东西南北][面侧]|门前|旁边|[至到~\-—]\d"
+)
 _NAMED: Final = re.compile(r"(?:^|[,。;!?:\n\s]|街道|社区|[区镇乡村队局])$")
 _ACTS: Final = re.compile(rf"\s?(?:{WHEN}|{LONG}|[清拆查劝扫擦捡铲换修发贴摆]|:)")
 # 6个“100%” names a standard.
