@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from typing import Final
 
+from rules.progress.quantities.hedges import is_hedged, is_void
 from rules.progress.quantities.kinds import CountingNumeral
 from rules.progress.quantities.verbs import LONG, VERB, word_set
 from rules.progress.quantities.words import SENTENCE_END
@@ -42,13 +43,14 @@ _PLAN: Final = re.compile(
 # … and these for their own.
 _PLAN_HERE: Final = re.compile(
     r"预[计期]|争取(?![了到])|确保(?!了)|有望|(?:要|想)(?=再)|还[要得想](?!求)"
-    r"|(?:月[底末]|年[底末]|周[一二三四五六日天末]|\d[日号]|节)之?前(?!已|就|都)|目标(?!任务已)|申请(?=增|补|领|调|\d)"
+    r"|(?:月[底末]|年[底末]|周[一二三四五六日天末]|\d[日号]|节)之?前(?!已|就|都)|目标(?!任务已)|^(?:今[天日]|本[周月])?(?:任务|指标)[数量是为]?(?=[\u4e00-\u9fff]{0,4}\d)|(?<![邀申聘提报])请(?=[各您你派增]|大家|尽快|务必|安排)"
+    r"|(?:如果|要是|一旦|只要|麻烦(?=[你您派给])|帮我|给我们?(?=[派配发送加补])|建议(?=[再在增派加设把])|必须)|申请(?=增|补|领|调|\d)"
     rf"|准备(?=再|明|下|于|在|{_DEED})|将(?=于|在|再|继续|{_DEED})"
 )
 _DUE: Final = re.compile(
     rf"(?<![主需])要$|(?<![响适供对反回效感相])应(?!急|检尽检)(?=该?(?:{_DEED}|检))|(?:尚|还|仍|急|共)?需要?(?={_DEED}|派|增|\d)"
     rf"|[须待](?={_DEED})|要求(?=(?:各?[\u4e00-\u9fff]{{1,5}})?{_DEED})|剩(?:下|余)?|余下|其余(?!\d)|尚有"
-    r"|[还尚仍]?未(?=[整清拆完改处修])|还差|正在|(?:还|仍)?缺(?=\d|[\u4e00-\u9fff]{1,4}$)"
+    r"|[还尚仍]?未(?:(?=[整清拆完改处修])|(?:开工|动工|启动|竣工|签|交|达标)$)|在建$|[需待][\u4e00-\u9fff]{1,4}的|还差|正在|(?:还|仍)?缺(?=\d|[\u4e00-\u9fff]{1,4}$)"
 )
 _STILL: Final = re.compile("(?:还|仍)有$")
 _STILL_TO_DO: Final = re.compile("[^,;。!?\n]{0,12}?(?:未|没|待|正在|需|等|下周|明天|后天)")
@@ -61,18 +63,20 @@ _DUE_DEED: Final = re.compile("应(?P<deed>[\u4e00-\u9fff])[\u4e00-\u9fff]{0,8}$
 _SO_FAR: Final = re.compile(r"[,、;\s]{0,2}(?:实际?|已经?|现)")
 _UNDONE_AFTER: Final = re.compile(
     r"[^,;。!?\n\s]{0,8}?没人(?:管|清|理|收|修|拉|扫|处理)"
-    r"|[^,;。!?\n\s]{0,4}?(?:正在|有?待|[尚还仍]?未|[还仍]?没有?)(?:整改|处理|完成|清理|拆除|弄|解决|落实|到位|办结|修|整治|动)"
+    r"|[^,;。!?\n\s]{0,4}?(?:正在|有?待|[尚还仍]?未|[还仍]?没有?)(?:整改|处理|完成|清理|拆除|弄|解决|落实|到位|办结|修|整治|动|核实|审核|确认|复查|派单|开工)"
     r"(?:完|好|成|完成|到位)?(?=[,;。!?\n\s]|$)"
 )
+# 点位17个明天复查, unless a deed stands before it.
+_PLANNED_AFTER: Final = re.compile(r"[^,;。!?\n\d]{0,4}?(?:明[天日早]|后天|下周|下个?月|待会|回头)")
 _DONE_BEHIND: Final = re.compile(r"[^,;。!?\n\d]{0,6}?已经?[\u4e00-\u9fff]{1,4}(?=[,;。!?\n\s]|$)")
-_FOUND: Final = re.compile("发现|排查|查出|检查|巡查|受理|收到|摸排|查摆|登记")
+_FOUND: Final = re.compile("查获|查处|发现|排查|查出|检查|巡查|受理|收到|摸排|查摆|登记")
 _COMPARED: Final = re.compile(
     r"(?:比|较(?![大多少好为])|同比|环比)[^,;。]{0,14}?(?:多|少|增|减|升|降|高|低)[了加少长出高低升]{0,2}[^\d,;。到至]{0,4}$"
+    "|超额(?:完成)?$"
 )
 _RATE: Final = re.compile(
-    r"(?:每一?(?:[天日周月年人户次个家名位车起件辆条栋组班]|处(?!理)|平方|晚|小时)|[人户日月]均|平均)[^,;。\d]{0,12}$"
+    r"(?:每[\u4e00-\u9fff]|[人户日月]均|平均)[^,;。\d]{0,12}$|(?:标准|单价|价格|规格|一式)[是为约]?$"
 )
-_EACH: Final = re.compile(r"(?<=[\u4e00-\u9fff])各(?![类种项级个位处])[^,;。\d]{0,6}$")
 _STATIC: Final = (
     "(?:小区|社区|街道|网格|单位|商[户铺]|门店|店铺|学校|公厕|道路|街巷|路段|公园|人口|居民|住户|楼栋?|工作人员|网格员|队员"
     "|环卫工人?|党员|职工|志愿者|行政村|自然村|村庄)"
@@ -90,19 +94,20 @@ _STATE_BEFORE: Final = re.compile(
 )
 _STATIC_AFTER: Final = re.compile(_STATIC)
 _TAKES_PART: Final = re.compile(
-    "[^,;。]{0,8}(?:参加|参与|投入|上路|上岗|到场|报名|清理|开展)|(?:前来|[来到去上])(?=[\u4e00-\u9fff]{2})"
+    "[^,;。]{0,8}(?:今[天日]|昨[天日]|参加|参与|投入|上路|上岗|到场|报名|清理|开展)|(?:前来|[来到去上])(?=[\u4e00-\u9fff]{2})"
 )
 _DOES: Final = re.compile(rf"[^,;。!?\n\d]{{0,8}}?(?:[了已都被获]|{LONG})")
 # 小区里有3辆僵尸车, 广场那边占道的有20多家: what is there, unless a word tells a deed or a time.
 _THERE_IS: Final = re.compile(
-    r"(?:[里内上下边旁片口围近带段的那这]|沿线)(?:还|也|现在|大概|大约|约)*有(?:大概|大约|约)?$"
+    r"(?:[里内上下边旁片口围近带段楼那这]|沿线)(?:还|也|现在|大概|大约|约)*有(?:大概|大约|约)?$"
 )
 _CONSISTS: Final = re.compile(r"由[^,;。]{0,30}$")
 _OF_THESE_AFTER: Final = re.compile(r"[^,;。]{0,30}?(?:组成|构成)")
 _LENGTHS: Final = frozenset(("米", "厘米", "公里", "平方米"))
-_WIDE: Final = re.compile(r"(?<![拓加增])(?:宽度?|高度?|深度?|厚|直径|半径|间[隔距]|相距)[约达为近]{0,2}$")
+_WIDE: Final = re.compile(
+    r"(?<![拓加增])(?:宽度?|高度?|深度?|厚|直径|半径|间[隔距]|相距|[东西南北])[约达为近]{0,2}$"
+)
 _LONG: Final = re.compile(r"(?:长度?|距离?|离)[约达为近有]{0,2}$")
-_AREA: Final = re.compile(r"(?:面积|长|占地)[约达为近]{0,2}$")
 # 可停放20辆, 限速40公里: what a thing can hold or may be.
 _CAPACITY: Final = re.compile(
     r"(?:可(?:以|同时)*|能(?:同时)?)(?:容纳|停放?|供|充|坐|摆放?|放|住|装|接待)[^\d,;。]{0,8}$|限[速高宽重载时]$"
@@ -115,21 +120,20 @@ _TAKEN_BACK: Final = re.compile(r"[^,;。!?\n\d]{0,4}?[,\s]?(?:有误|作废|不
 _WRONG: Final = r"(?:不对|哦不|不不|[说写打报弄]?错了)"
 _RIGHT: Final = "(?:应该?[为是]|改[为成]|更[正改]为|而?是)"
 _MENDED: Final = re.compile(
-    rf"[,\s]{{0,2}}(?:{_WRONG}[,\s]{{0,2}}{_RIGHT}?|{_RIGHT}|(?:具体|准确)(?:说|数)?[是为]?)约?"
+    rf"[,?\s]{{0,2}}(?:{_WRONG}[,\s]{{0,2}}(?:{_RIGHT}|累计|共)?|{_RIGHT}|(?:具体|准确)(?:说|数)?[是为]?)约?"
 )
 _ASKED: Final = re.compile(
     r"[^,。!\n]{0,24}(?:吗|还是|啥时|什么时候|何时|几时|怎么|咋|够不够|是不是|能不能|要不要|行不行|可不可以|好不好)"
 )
-_EITHER: Final = re.compile("还是[^,;。]{0,4}$")
+_EITHER: Final = re.compile(
+    r"\d[^,;。]{0,6}还是[^,;。]{0,4}$|(?:能不能|可不可以|能否|可否|要不要|是否)[^,;。]{0,6}$"
+)
 _NO_MORE_THAN: Final = re.compile(r"(?:不(?:得|能|可|要)?超过|不多于|最多[^,;。\d]{0,4})$")
-# 昨天漏报的3车, 上次的5件: perhaps of another day.
-_LATE: Final = re.compile("(?:漏|忘了?|少|没)报|上次")
 # A state and a comparison go on here: 网格员23名,楼栋长156名 and 多5辆和30辆.
 _JOINED: Final = re.compile("[、和及与](?:增加?|减少?|[多少])?")
 _NEXT_IN_STATE: Final = re.compile(r"[^,;。!?\n\d了]{0,8}[,、][^,;。!?\n\d了]{0,6}")
 _LIVING: Final = word_set("人 名 位 户 个 家 栋 幢 座 间 张 处 条 台 辆 所 块")
 _PERSONS: Final = word_set("人 名 位")
-_LATER: Final = re.compile("(?:下午|晚上|中午|今晚)再")
 _BACK: Final = 40
 _AHEAD: Final = 40
 
@@ -139,6 +143,7 @@ class AsideFinder:
 
     def __init__(self, text: str) -> None:
         self._text = text
+        self._void = is_void(text)
         self._planned = list(_planned_spans(text))
         self._starts = [start for start, _ in self._planned]
 
@@ -164,6 +169,8 @@ class AsideFinder:
             return Aside.PLAN
         if _is_due(before, after) or (_STILL.search(before) and _STILL_TO_DO.match(after)):
             return Aside.REST
+        if _PLANNED_AFTER.match(after) and VERB.search(before) is None:
+            return Aside.PLAN
         if _is_state(before, after, count.unit):
             return Aside.STATE
         if _CAPACITY.search(before) or (count.unit in _LENGTHS and _is_size(before, after)):
@@ -183,17 +190,9 @@ class AsideFinder:
         return last if not done and _NEXT_IN_STATE.fullmatch(between) else None
 
     def is_unsure(self, count: CountingNumeral) -> bool:
-        """Whether it may be something else than a number of this report.
-
-        It may be a rest (整改12处,还有5处), one of several (5个社区各10处), a plan or a size
-        (面积300平方米的违建).
-        """
-        before = self._clause_before(count.start)
-        if _EACH.search(before) or _LATER.search(before) or _LATE.search(before):
-            return True
-        if _AREA.search(before) and self._text.startswith("的", count.end):
-            return True
-        return _STILL.search(before) is not None
+        """Whether it may be something else than a number of this report."""
+        after = self._text[count.end : count.end + _AHEAD]
+        return self._void or is_hedged(self._clause_before(count.start), after)
 
     def _clause_before(self, start: int) -> str:
         left = self._text[max(0, start - _BACK) : start].rstrip(" :")

@@ -37,6 +37,12 @@ _RATE_BEFORE: Final = re.compile(
 _RATED: Final = word_set("次 遍 轮 场 趟 期")
 # 没有发现1起违规: there was none.
 _NONE_BEFORE: Final = re.compile(r"(?:没有?|未|无)(?:发现|出现|发生|接到|收到|漏)[^,;。\d]{0,8}$")
+# 上传照片12张, 照片发了6张: what goes along with the report.
+_EVIDENCE: Final = re.compile(
+    r"(?:附|上?传|发|补|见)了?(?:现场)?(?:照片?|图片|截图)$|(?:照片|图片|截图)(?:上?传|已?发|附|补)[了上]*$"
+)
+_SENT: Final = re.compile("(?:附|上?传|发|补|见)了?$")
+_PICTURE: Final = re.compile("(?:现场)?(?:照片|图片|截图)")
 _PRICE_BEFORE: Final = re.compile(r"每(?:吨|户|人|亩|个|平方米|公里|年|月|天|次|件)(?:补助|奖励|补贴)?$")
 # 新村52栋, 3组: the number of an address.
 _ADDRESS_UNITS: Final = frozenset(("栋", "幢", "座", "组", "队", "网格"))
@@ -46,8 +52,8 @@ _ADDRESS_BEFORE: Final = re.compile(
 _ADDRESS_AFTER: Final = re.compile(
     r"楼\d+(?:单元|号|层|室|-)|单元|号|[东西南北][面侧]|门前|旁边|[至到~\-—]\d"
 )
-_NAMED: Final = re.compile(r"(?:^|[,。;!?:\n\s]|街道|社区|[区镇乡村队局])$")
-_ACTS: Final = re.compile(rf"\s?(?:{WHEN}|{LONG}|[清拆查劝扫擦捡铲换修发贴摆]|:)")
+_NAMED: Final = re.compile(r"(?:^|[,。;!?:\n\s]|街道|社区|[区镇乡村队局是我])$")
+_ACTS: Final = re.compile(rf"\s?(?:{WHEN}|{LONG}|[清拆查劝扫擦捡铲换修发贴摆]|[老小][\u4e00-\u9fff]|:)")
 # 6个“100%” names a standard.
 _PERCENT_AFTER: Final = re.compile(r"[“\"]?(?:\d+%|百分之)")
 # 发现一起,查处一起 is a manner of speaking.
@@ -65,6 +71,7 @@ _TITLE: Final = re.compile(r"《[^《》\n]{0,80}》|〔[^〔〕\n]{0,10}〕")
 # Before a noun 一 is an article, except with these units when somebody did something to one.
 _ONE_THING: Final = word_set("处 户 辆 台 座 所 栋 盏 棵 吨 车 亩 宗 家")
 _ONE_AT_END: Final = word_set("遍 片 线 起 样 面 家 批 道 步 流 角 体 心 条 对 层 色 把 种 类 环节 句 口")
+_TIME_AFTER: Final = re.compile("小时|钟头|月|星期|礼拜|[天年点]")
 _NUMBERED: Final = word_set("次 期 组 队 片 类 级 区 段 道 层 部 批 轮 版 门 节 线 网格")
 # Chinese numerals of more than one character count in these, too: 海报四十五副, 土十五方.
 _LOOSE: Final = word_set("副 双 对 板 具 把 平方米 立方米 平 方")
@@ -75,6 +82,7 @@ _THING: Final = re.compile(r"(?:^|[,。;、:!?(\s\d])(?:[\u4e00-\u9fff]{2,8}|[�
 _CLAUSE_END: Final = re.compile(r"\s{0,2}(?:[,。;、!?\n)\]】]|$)")
 # Behind a number without a unit, a space ends the clause if words follow.
 _BARE_END: Final = re.compile(rf"\s{{1,2}}(?=[\u4e00-\u9fff])|{_CLAUSE_END.pattern}")
+_UNIT_OF_HEADING: Final = re.compile(r"[\u4e00-\u9fff]\((?P<unit>[^()\d]{1,4})\)[:\s]{0,3}$")
 _TELEPHONE: Final = re.compile(r"(?:0\d{2,3}|400|800)\s?[-~—–]{1,2}\s?\d{3,8}")
 _DATE: Final = re.compile(r"\d{1,2}\.\d{1,2}")
 _CALLS: Final = re.compile("打|拨|电|热线|平台|报警|公安|急救|消防")
@@ -158,6 +166,8 @@ class _NumberContext:
             return False
         if numeral.value == 1 and _NONE_BEFORE.search(before):
             return False
+        if _EVIDENCE.search(before) or (_SENT.search(before) and _PICTURE.match(self._text, unit.end)):
+            return False
         half = None if numeral.half else _AND_A_HALF.match(self._text, unit.end)
         end = half.end() if half else unit.end
         after = self._text[end : end + _WINDOW]
@@ -172,7 +182,7 @@ class _NumberContext:
     def _chinese_counts(self, numeral: Numeral, unit: UnitOfMeasure, before: str, after: str) -> bool:
         """Whether a Chinese numeral counts. Most are parts of names, so more is asked of them."""
         if numeral.implied_unit:
-            return not before.endswith(
+            return not _TIME_AFTER.match(after) and not before.endswith(
                 ("咱", "他", "她", "我", "你", "妻", "哥", "姐", "父", "母", "爷", "娘")
             )
         at_end = _SPACE_OR_END.match(after) is not None
@@ -221,9 +231,16 @@ class _NumberContext:
             # 投入2万5购买垃圾桶120个.
             numeral.scale >= 10**4 and VERB.match(self._text, numeral.end)
         )
+        if ends and (heading := _UNIT_OF_HEADING.search(before)):
+            # 小广告(张):210
+            unit = match_unit(heading["unit"], 0)
+            if unit is not None and unit.end == len(heading["unit"]):
+                return CountingNumeral(
+                    numeral.start, numeral.end, numeral.value, unit.name, numeral.approx, numeral.doubtful
+                )
         if not _CLAUSE_CONTENT.search(before) or not ends:
             return None
-        if not numeral.arabic and (numeral.bare or _HUNDREDS.search(written) is None):
+        if not numeral.arabic and (numeral.bare or not (numeral.approx or _HUNDREDS.search(written))):
             return None
         if numeral.scale == 1 and (numeral.value >= 10**7 or _is_code(written, before)):
             return None

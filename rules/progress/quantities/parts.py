@@ -32,6 +32,9 @@ _ROSE_FROM: Final = re.compile(
 )
 _FROM: Final = re.compile(r"[从由](?:原来|原有|原先|最初|过去|昨天|上周|上月)?的?$")
 _ROSE_TO: Final = re.compile(rf"{_ROSE}$")
+# Behind 从 and a number, any verb will do: 由300个扩到500个.
+_TO: Final = re.compile("[\u4e00-\u9fff]{1,3}[到至成]")
+_SUM_LINE: Final = re.compile(r"[^\n;]{0,6}[;\n]\s*(?:共计|合计|总计|一共|总共|共|总数)[:\s]{0,2}")
 _BACK: Final = 24
 _FEWEST: Final = 2
 _NEAR: Final = 3
@@ -45,8 +48,10 @@ def with_changes(text: str, counts: Sequence[CountingNumeral]) -> list[CountingN
     for count in counts:
         window = text[max(0, count.start - _BACK) : count.start]
         last = found[-1] if found else None
-        if last and _ROSE_TO.fullmatch(text, last.end, count.start):
-            word = _FROM.search(text, max(0, last.start - _BACK), last.start)
+        word = _FROM.search(text, max(0, last.start - _BACK), last.start) if last else None
+        between = text[last.end : count.start] if last else ""
+        rose = _ROSE_TO.fullmatch(between) or (word and _TO.fullmatch(between))
+        if last and rose and last.unit == count.unit:
             found[-1] = replace(
                 count,
                 start=word.start() if word else last.start,
@@ -99,6 +104,9 @@ class PartFinder:
             elif opens and index - 1 not in self.parts:
                 total = self._total_before(index)
                 rest = total.value if total else Decimal(0)
+                if total is None and not _is_deed(self._items[index]):
+                    # 1200套,其中厨余桶600个
+                    self.doubtful.add(index)
             elif not opens and _is_deed(self._items[index]):
                 # The next deed is no part: 50人,其中党员20名,走访群众25人.
                 total = None
@@ -119,31 +127,43 @@ class PartFinder:
 
     def _find_before_sums(self) -> None:
         """上午20处 下午30处 共计50处: the sum counts. A sum of unlike things is left out itself."""
-        first = 0
+        first = of_list = 0
         for index, count in enumerate(self._counts):
-            if index and SENTENCE_END.search(self._text, self._counts[index - 1].end, count.start):
+            between = self._text[self._counts[index - 1].end : count.start] if index else ""
+            if _SUM_LINE.fullmatch(between):
+                # On a line of its own 合计21处 sums up the lines before.
+                first = of_list
+            elif end := SENTENCE_END.search(between):
                 first = index
+                of_list = of_list if end[0] in ";\n" else index
             first = max(first, index - 2 * _MOST)
             before = self._text[max(0, count.start - _BACK) : count.start]
             if index == first or not _SUM_WORD.search(before) or _TOTAL_SO_FAR.search(before):
                 continue
             parts = [at for at in range(first, index) if _same_measure(count, self._counts[at])]
-            parts = [at for at in parts if at not in self.parts]
+            parts = [at for at in parts if at not in self.parts and not self._asides[at]]
             if len(parts) >= _FEWEST:
                 self._settle(index, parts)
                 first = index + 1
-            elif parts and self._is_of_the_same(parts[0], index):
-                if self._counts[parts[0]].value == count.value:
-                    self.parts.add(parts[0])
-                else:
-                    self.doubtful.add(index)
             elif index - first >= _FEWEST and sum(o.value for o in self._counts[first:index]) == count.value:
                 # 小广告20处、牌匾30块,合计50处: a sum of unlike things.
                 self.parts.add(index)
+            elif parts:
+                self._settle_one(index, parts[0])
 
-    def _is_of_the_same(self, at: int, index: int) -> bool:
-        """清理牌匾12处,共计576处: the same again, or all up to now."""
-        return self._items[at] == self._items[index] and not self._asides[at]
+    def _settle_one(self, index: int, at: int) -> None:
+        """Take the one number ``at`` as a part of sum ``index``, or have the sum asked about."""
+        part = self._counts[at]
+        clause = max(self._counts[at - 1].end if at else 0, part.start - _BACK)
+        same = self._items[at] == self._items[index]
+        if _OF_WHICH.search(self._text, clause, part.start) or (
+            same and part.value == self._counts[index].value
+        ):
+            # 其中党员12人,一共来了40人; 清理牌匾12处,共计12处.
+            self.parts.add(at)
+        elif same or not _is_deed(self._items[index]):
+            # 清理牌匾12处,共计576处: all up to now? 充电桩新装18个,共计有充电桩96个.
+            self.doubtful.add(index)
 
     def _find_unmarked(self) -> None:
         """共30处,主干道20处,背街小巷10处: the numbers behind a total add up to it.
@@ -152,7 +172,8 @@ class PartFinder:
         """
         for index, total in enumerate(self._counts):
             behind = self._add_up_to(index, total)
-            if behind and not self.parts.intersection(behind):
+            told = any(self._asides[at] for at in behind)
+            if behind and not told and not self.parts.intersection(behind):
                 before = self._text[max(0, total.start - _BACK) : total.start]
                 (self.parts if _SUM_BEFORE.search(before) else self.doubtful).update(behind)
 
@@ -176,7 +197,11 @@ class PartFinder:
         nouns = {noun for at in (*parts, index) if (noun := _noun(self._items[at])) and not _WHO.search(noun)}
         # 上午清理6处下午清理8处: the same bare deed.
         alike = len({self._items[at] for at in parts}) == 1
-        if alike or len(nouns) <= 1:
+        # 南关12处 北关9处 合计21处乱堆放: the sum names the thing.
+        named = fits and self._items[index] not in {self._items[at] for at in parts}
+        named = named and not any(_is_deed(self._items[at]) for at in parts)
+        deeds = {verb["long"] for at in parts if (verb := VERB.match(self._items[at]))}
+        if alike or named or (len(nouns) <= 1 and len(deeds) <= 1):
             self.parts.update(parts)
         elif fits:
             self.parts.add(index)

@@ -26,8 +26,8 @@ class Doubt(StrEnum):
     """Why the person has to be asked about a number before it counts.
 
     NUMBER: it may be meant in two ways (3万50, 21万 7240), it is a range (三四十, 3至5), it does not fit
-    its parts, or it may be what is left to do (还有5处) or a comparison (昨天30处今天40处). CHANGE: it grew
-    or fell (从20处增加到35处). UNIT: it has no unit (小广告30).
+    its parts, it may be of an earlier day (昨天30处今天40处), or its words hedge it (see ``hedges``). CHANGE:
+    it grew or fell (从20处增加到35处). UNIT: it has no unit (小广告30).
     """
 
     NUMBER = "number"

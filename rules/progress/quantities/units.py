@@ -129,7 +129,7 @@ _WORD: Final = re.compile(
 _PERSONS: Final = re.compile("人(?!次|均|大|居|防|行道)")
 _ALTERNATIVE: Final = re.compile(rf"\s?\((?:{any_of(_CLASSIFIERS)})\)")
 # 300元/吨, but not 20处/垃圾3车.
-_PRICE: Final = re.compile(r"\s?/\s?(?![\u4e00-\u9fff]{2,10}\d)\S")
+_PRICE: Final = re.compile(r"\s?/\s?(?![\u4e00-\u9fff]{2,10}\s?\d)\S")
 _NAME_WITH_NUMBER: Final = re.compile(r"\d|[\u4e00-\u9fff]\s?\d|贴")
 _LATIN: Final = re.compile("[A-Za-z0-9]")
 

@@ -1,0 +1,47 @@
+"""Tells which numbers may be something else than a figure of this report, so that the person is asked.
+
+Such are a guess (估计30处), the work of others or of another year (他们清了30处, 去年拆了3处), what could not
+be done (没人在家的有30户), damage (井盖丢了2个), and what there merely is (占道的有20家).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from rules.progress.quantities.verbs import VERB
+from rules.progress.quantities.who_and_when import WHEN
+
+# Further, 整改12处,还有5处 may be a rest, 5个社区各10处 one of several, 下午再清10处 a plan, 昨天漏报的3车 of
+# another day.
+_MAYBE: Final = re.compile(
+    r"(?<=[\u4e00-\u9fff])各(?![类种项级个位处界])[^,;。\d]{0,6}$|(?:还|仍)有$|(?:下午|晚上|中午|今晚)再|(?:漏|忘了?|少|没)报|上次"
+    r"|估计|好像|可能(?!性)|也许|据说|听说|应该(?![是为])|他们|人家|其他(?:社区|单位|街道|部门|村)|隔壁(?:社区|小区|单位|街道|村)"
+    r"|(?:还是|就是|昨[天日]|之前)[^,;。\d]{0,3}[那这]$|去年|前年|往年|(?<![点分号日])以前|[只仅就]有$"
+    r"|没(?:人|来|能|法|做|弄|办|去|签|交|领)|不(?:让|在家|肯|同意|配合|愿|够)"
+    r"|(?:(?<!封)堵|[坏丢塌断裂漏歪翘烂]|破损|损坏)[了掉]+$"
+)
+_REFUSED: Final = re.compile(
+    r"[^,;。!?\n\d]{0,3}?(?:没(?!收|有|问题)|不(?:让|在|肯|同意|配合|愿|够|来|给|接)|只|[\u4e00-\u9fff]不[完了动起过])"
+)
+_THERE_IS: Final = re.compile(r"(?<![共已计总各还也具拥现])有(?:大概|大约|约)?$")
+_OF_THESE: Final = re.compile("的有$")
+_EVENT: Final = re.compile(WHEN)
+_AREA: Final = re.compile(r"(?:面积|长|占地)[约达为近]{0,2}$")
+# The whole message is taken back.
+_VOID: Final = re.compile("撤回|发错了?(?:群|地方)|(?:别|不用|不要|先别)统计|请忽略|当我没说")
+
+
+def is_void(text: str) -> bool:
+    """Whether a message takes itself back."""
+    return _VOID.search(text) is not None
+
+
+def is_hedged(before: str, after: str) -> bool:
+    """Whether the words of a clause ``before`` a number or those ``after`` it leave open what it is."""
+    if _MAYBE.search(before) or _REFUSED.match(after) or _OF_THESE.search(before):
+        return True
+    if _AREA.search(before) and after.startswith("的"):
+        return True
+    there_is = _THERE_IS.search(before)
+    return there_is is not None and not (VERB.search(before) or _EVENT.search(before))
