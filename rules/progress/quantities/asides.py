@@ -43,7 +43,7 @@ _PLAN: Final = re.compile(
 # … and these for their own.
 _PLAN_HERE: Final = re.compile(
     r"预[计期]|争取(?![了到])|确保(?!了)|有望|(?:要|想)(?=再)|还[要得想](?!求)"
-    r"|(?:月[底末]|年[底末]|周[一二三四五六日天末]|\d[日号]|节)之?前(?!已|就|都)|目标(?!任务已)|^(?:今[天日]|本[周月])?(?:任务|指标)[数量是为]?(?=[\u4e00-\u9fff]{0,4}\d)|(?<![邀申聘提报])请(?=[各您你派增]|大家|尽快|务必|安排)"
+    r"|(?:月[底末]|年[底末]|周[一二三四五六日天末]|\d[日号]|节)之?前(?!已|就|都)|目标(?!任务已)|(?<![\u4e00-\u9fff\d])(?:今[天日]|本[周月])?(?:任务|指标)[数量是为]?(?=[\u4e00-\u9fff]{0,4}\d)|(?<![邀申聘提报])请(?=[各您你派增]|大家|尽快|务必|安排)"
     r"|(?:如果|要是|一旦|只要|麻烦(?=[你您派给])|帮我|给我们?(?=[派配发送加补])|建议(?=[再在增派加设把])|必须)|申请(?=增|补|领|调|\d)"
     rf"|准备(?=再|明|下|于|在|{_DEED})|将(?=于|在|再|继续|{_DEED})"
 )
@@ -196,8 +196,7 @@ class AsideFinder:
 
     def _clause_before(self, start: int) -> str:
         left = self._text[max(0, start - _BACK) : start].rstrip(" :")
-        cut = max(left.rfind(sign) for sign in ",;。!?\n( :")
-        return left[cut + 1 :]
+        return left[max(map(left.rfind, ",;。!?\n( :")) + 1 :]
 
     def _is_planned(self, position: int) -> bool:
         index = bisect_right(self._starts, position) - 1
@@ -220,6 +219,8 @@ def _planned_spans(text: str) -> Iterator[tuple[int, int]]:
 
     A heading (明天计划:) holds for the lines behind it.
     """
+    if _PLAN.search(text) is None and _PLAN_HERE.search(text) is None:
+        return
     holds = heading = False
     for clause in _CLAUSE.finditer(text):
         start, end = clause.span()

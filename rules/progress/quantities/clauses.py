@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from rules.progress.quantities.verbs import (
@@ -83,7 +84,8 @@ def _without_leading(stem: str) -> str:
 def verbs_of(stem: str) -> list[re.Match[str]]:
     """The verbs of a clause from left to right, without those inside a noun (整治组, 改造建设任务)."""
     found: list[re.Match[str]] = []
-    stem = _QUOTED.sub(lambda match: "〇" * len(match[0]), stem)
+    if "《" in stem or "“" in stem:
+        stem = _QUOTED.sub(lambda match: "〇" * len(match[0]), stem)
     noun_start = -1
     for match in reversed(list(VERB.finditer(stem))):
         if match.end() == noun_start or COMPOUND.match(stem, match.end()):
@@ -93,6 +95,7 @@ def verbs_of(stem: str) -> list[re.Match[str]]:
     return found[::-1]
 
 
+@lru_cache(maxsize=8)
 def verb_at_end(stem: str) -> str:
     """The verb, or chain of verbs (维修和新增), that the clause ends in; else ""."""
     start = len(stem)

@@ -42,7 +42,7 @@ _EVIDENCE: Final = re.compile(
     r"(?:附|上?传|发|补|见)了?(?:现场)?(?:照片?|图片|截图)$|(?:照片|图片|截图)(?:上?传|已?发|附|补)[了上]*$"
 )
 _SENT: Final = re.compile("(?:附|上?传|发|补|见)了?$")
-_PICTURE: Final = re.compile("(?:现场)?(?:照片|图片|截图)")
+_PICTURE: Final = re.compile("(?:现场)?(?:照|图片|截图)")
 _PRICE_BEFORE: Final = re.compile(r"每(?:吨|户|人|亩|个|平方米|公里|年|月|天|次|件)(?:补助|奖励|补贴)?$")
 # 新村52栋, 3组: the number of an address.
 _ADDRESS_UNITS: Final = frozenset(("栋", "幢", "座", "组", "队", "网格"))
@@ -135,6 +135,7 @@ class _NumberContext:
 
     def __init__(self, text: str) -> None:
         self._text = text
+        self._has_pictures = _PICTURE.search(text) is not None
         self._names = [
             [match.span() for match in pattern.finditer(text)] for pattern in (_TITLE, _QUOTED, IDIOMS)
         ]
@@ -166,7 +167,9 @@ class _NumberContext:
             return False
         if numeral.value == 1 and _NONE_BEFORE.search(before):
             return False
-        if _EVIDENCE.search(before) or (_SENT.search(before) and _PICTURE.match(self._text, unit.end)):
+        if self._has_pictures and (
+            _EVIDENCE.search(before) or (_SENT.search(before) and _PICTURE.match(self._text, unit.end))
+        ):
             return False
         half = None if numeral.half else _AND_A_HALF.match(self._text, unit.end)
         end = half.end() if half else unit.end

@@ -48,12 +48,8 @@ class NormalisedText:
 
 def normalise(original: str) -> NormalisedText:
     """The text in half-width (NFKC), simplified, with tags and control characters as spaces. Linear time."""
-    chars: list[str] = []
-    origins: list[int] = []
-    for index, char in enumerate(_simplified(_without_markup(original))):
-        plain = _plain(char)
-        chars.append(plain)
-        origins.extend([index] * len(plain))
+    chars = [_plain(char) for char in _simplified(_without_markup(original))]
+    origins = [index for index, plain in enumerate(chars) for _ in plain]
     text = _THOUSAND.sub("千", _WAN.sub("万", without_blanks("".join(chars))))
     text = _SLIP.sub(lambda match: "零" if match[0] == "单" else "0", text)
     return NormalisedText(_LONE_NUMBER.sub(lambda match: match[0].replace("\n", " "), text), origins)
@@ -100,12 +96,14 @@ def _is_traditional(text: str) -> bool:
     if any(char in text for char in _TRADITIONAL_IN_GB2312):
         return True
     first, last = _IDEOGRAPHS
-    return any(first <= char <= last and _outside_gb2312(char) for char in set(text))
+    return _outside_gb2312(text) and any(
+        first <= char <= last and _outside_gb2312(char) for char in set(text)
+    )
 
 
-def _outside_gb2312(char: str) -> bool:
+def _outside_gb2312(text: str) -> bool:
     try:
-        char.encode("gb2312")
+        text.encode("gb2312")
     except UnicodeEncodeError:
         return True
     return False

@@ -63,12 +63,12 @@ def read_quantities(text: str) -> list[Quantity]:
     asides = AsideFinder(normalised.text)
     words = asides.all_of(counts)
     parts = PartFinder(normalised.text, counts, items, words)
-    earlier = earlier_numbers(normalised.text, counts)
+    unsure = parts.doubtful | earlier_numbers(normalised.text, counts)
     found = []
     for index, (count, item) in enumerate(zip(counts, items, strict=True)):
         span = normalised.span(count.start, count.end)
         aside = Aside.PART if index in parts.parts else words[index]
-        sure = index not in parts.doubtful | earlier and not asides.is_unsure(count)
+        sure = not aside and index not in unsure and not asides.is_unsure(count)
         sure = sure and _ASKED.match(text, span[1]) is None
         doubt = None if aside else _doubt(count, item, sure=sure)
         found.append(Quantity(item, _plain(count.value), count.unit, count.approx, span, doubt, aside))

@@ -15,8 +15,11 @@ def word_set(table: str) -> frozenset[str]:
 
 
 def any_of(words: frozenset[str]) -> str:
-    """A pattern for one of the words, the longest first."""
-    return "|".join(sorted(words, key=lambda word: (-len(word), word)))
+    """A pattern for one of the words, the longest first; those with one first letter stand together, for speed."""
+    tails: dict[str, list[str]] = {}
+    for word in sorted(words, key=lambda word: (-len(word), word)):
+        tails.setdefault(word[0], []).append(word[1:])
+    return "|".join(f"{first}(?:{'|'.join(rest)})" for first, rest in tails.items())
 
 
 # Their object may itself be a deed: 开展集中整治行动, 组织消防演练.
