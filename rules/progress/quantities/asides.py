@@ -48,7 +48,8 @@ _PLAN_HERE: Final = re.compile(
     rf"|准备(?=再|明|下|于|在|{_DEED})|将(?=于|在|再|继续|{_DEED})"
 )
 _DUE: Final = re.compile(
-    rf"(?<![主需])要$|(?<![响适供对反回效感相])应(?!急|检尽检)(?=该?(?:{_DEED}|检))|(?:尚|还|仍|急|共)?需要?(?={_DEED}|派|增|\d)"
+    r"(?<![主需重摘只])要(?![求闻道点害素件地])[\u4e00-\u9fff]{0,3}$|(?<![必供])需要?$|施工$|(?:邀?请|欠账?)$"
+    rf"|(?<![响适供对反回效感相])应(?!急|检尽检)(?=该?(?:{_DEED}|检))|(?:尚|还|仍|急|共)?需要?(?={_DEED}|派|增|\d)"
     rf"|[须待](?={_DEED})|要求(?=(?:各?[\u4e00-\u9fff]{{1,5}})?{_DEED})|剩(?:下|余)?|余下|其余(?!\d)|尚有"
     r"|[还尚仍]?未(?:(?=[整清拆完改处修])|(?:开工|动工|启动|竣工|签|交|达标)$)|在建$|[需待][\u4e00-\u9fff]{1,4}的|还差|正在|(?:还|仍)?缺(?=\d|[\u4e00-\u9fff]{1,4}$)"
 )
@@ -77,6 +78,8 @@ _COMPARED: Final = re.compile(
 _RATE: Final = re.compile(
     r"(?:每[\u4e00-\u9fff]|[人户日月]均|平均)[^,;。\d]{0,12}$|(?:标准|单价|价格|规格|一式)[是为约]?$"
 )
+# 罚款50元起
+_FROM_ON: Final = re.compile("起步?(?![\u4e00-\u9fff])")
 _STATIC: Final = (
     "(?:小区|社区|街道|网格|单位|商[户铺]|门店|店铺|学校|公厕|道路|街巷|路段|公园|人口|居民|住户|楼栋?|工作人员|网格员|队员"
     "|环卫工人?|党员|职工|志愿者|行政村|自然村|村庄)"
@@ -107,7 +110,7 @@ _LENGTHS: Final = frozenset(("米", "厘米", "公里", "平方米"))
 _WIDE: Final = re.compile(
     r"(?<![拓加增])(?:宽度?|高度?|深度?|厚|直径|半径|间[隔距]|相距|[东西南北])[约达为近]{0,2}$"
 )
-_LONG: Final = re.compile(r"(?:长度?|距离?|离)[约达为近有]{0,2}$")
+_LONG: Final = re.compile(r"(?:长度?[约达为近有]{0,2}|(?:距离?|(?<![劝撤搬拖清])离)[\u4e00-\u9fff]{0,6})$")
 # 可停放20辆, 限速40公里: what a thing can hold or may be.
 _CAPACITY: Final = re.compile(
     r"(?:可(?:以|同时)*|能(?:同时)?)(?:容纳|停放?|供|充|坐|摆放?|放|住|装|接待)[^\d,;。]{0,8}$|限[速高宽重载时]$"
@@ -163,19 +166,21 @@ class AsideFinder:
             return Aside.WITHDRAWN
         if _COMPARED.search(before):
             return Aside.COMPARISON
-        if _RATE.search(before):
+        if _RATE.search(before) or (count.unit == "元" and _FROM_ON.match(after)):
             return Aside.RATE
         if self._is_planned(count.start) or _NO_MORE_THAN.search(before):
             return Aside.PLAN
+        if _CAPACITY.search(before) or (count.unit in _LENGTHS and _is_size(before, after)):
+            return Aside.SIZE
+        if _ASKED.match(after) or _EITHER.search(before):
+            return Aside.QUESTION
         if _is_due(before, after) or (_STILL.search(before) and _STILL_TO_DO.match(after)):
             return Aside.REST
         if _PLANNED_AFTER.match(after) and VERB.search(before) is None:
             return Aside.PLAN
         if _is_state(before, after, count.unit):
             return Aside.STATE
-        if _CAPACITY.search(before) or (count.unit in _LENGTHS and _is_size(before, after)):
-            return Aside.SIZE
-        return Aside.QUESTION if _ASKED.match(after) or _EITHER.search(before) else None
+        return None
 
     def _goes_on(self, counts: Sequence[CountingNumeral], index: int, last: Aside) -> Aside | None:
         """The aside of the number before, if this one is of the same list."""

@@ -14,11 +14,12 @@ from typing import Final
 from rules.progress.quantities.asides import Aside
 from rules.progress.quantities.kinds import CountingNumeral
 from rules.progress.quantities.verbs import VERB
+from rules.progress.quantities.who_and_when import WHEN
 from rules.progress.quantities.words import COMPOUND, SENTENCE_END
 
 _OF_WHICH: Final = re.compile(r"其中|包括|\(\s?含?|分别[为是]")
 _OTHERWISE: Final = re.compile(r"另|此外|同时|累计|[。;!?\n]")
-_SUM_WORD: Final = re.compile(r"(?:共计|合计|总计|一共|总共|共)[^\d,;。]{0,6}$")
+_SUM_WORD: Final = re.compile(r"(?:共计|合计|总计|一共|总共|共|全天|加起来)[^\d,;。]{0,6}$")
 _TOTAL_SO_FAR: Final = re.compile("累计|截[至止]|以来")
 # 甲班20人,乙班18人: who did it is no other thing.
 _WHO: Final = re.compile("(?:[班组队区街路村局校]|中心)$")
@@ -35,6 +36,7 @@ _ROSE_TO: Final = re.compile(rf"{_ROSE}$")
 # Behind 从 and a number, any verb will do: 由300个扩到500个.
 _TO: Final = re.compile("[\u4e00-\u9fff]{1,3}[到至成]")
 _SUM_LINE: Final = re.compile(r"[^\n;]{0,6}[;\n]\s*(?:共计|合计|总计|一共|总共|共|总数)[:\s]{0,2}")
+_DID: Final = re.compile(rf"{WHEN}|已|了|累计")
 _BACK: Final = 24
 _FEWEST: Final = 2
 _NEAR: Final = 3
@@ -72,6 +74,7 @@ class PartFinder:
     """Finds the parts among the counts of one text, and totals that do not fit their parts.
 
     ``asides``: why each count is left out by its own words, if it is.
+    ``sums``: the totals behind their parts.
     """
 
     def __init__(
@@ -87,9 +90,11 @@ class PartFinder:
         self._asides = asides
         self.parts: set[int] = set()
         self.doubtful: set[int] = set()
+        self.sums: set[int] = set()
         self._find_behind_totals()
         self._find_before_sums()
         self._find_unmarked()
+        self._find_stock()
 
     def _find_behind_totals(self) -> None:
         """30处,其中主干道20处,背街小巷10处 and 15处(东区8处西区7处)."""
@@ -144,6 +149,7 @@ class PartFinder:
             parts = [at for at in parts if at not in self.parts and not self._asides[at]]
             if len(parts) >= _FEWEST:
                 self._settle(index, parts)
+                self.sums.add(index)
                 first = index + 1
             elif index - first >= _FEWEST and sum(o.value for o in self._counts[first:index]) == count.value:
                 # 小广告20处、牌匾30块,合计50处: a sum of unlike things.
@@ -192,6 +198,20 @@ class PartFinder:
                 return behind if not rest and len(behind) >= _FEWEST else []
         return []
 
+    def _find_stock(self) -> None:
+        """商户一共318家,今天走访80家: how many there are, before a deed with some of them, is asked about."""
+        for index in range(1, len(self._counts)):
+            stock, some = self._counts[index - 1 : index + 1]
+            thing, deed = self._items[index - 1 : index + 1]
+            if stock.unit != some.unit or stock.unit in _PERSONS or some.value >= stock.value:
+                continue
+            between = self._text[stock.end : some.start]
+            before = self._text[max(0, stock.start - _BACK) : stock.start]
+            if self._asides[index] or SENTENCE_END.search(between) or _DID.search(between) is None:
+                continue
+            if not VERB.match(thing) and not _DID.search(before) and _noun(deed) in {thing, deed}:
+                self.doubtful.add(index - 1)
+
     def _settle(self, index: int, parts: Sequence[int]) -> None:
         fits = sum(self._counts[at].value for at in parts) == self._counts[index].value
         nouns = {noun for at in (*parts, index) if (noun := _noun(self._items[at])) and not _WHO.search(noun)}
@@ -201,7 +221,9 @@ class PartFinder:
         named = fits and self._items[index] not in {self._items[at] for at in parts}
         named = named and not any(_is_deed(self._items[at]) for at in parts)
         deeds = {verb["long"] for at in parts if (verb := VERB.match(self._items[at]))}
-        if alike or named or (len(nouns) <= 1 and len(deeds) <= 1):
+        first = self._counts[parts[0]].start
+        told = fits and _OF_WHICH.search(self._text, max(0, first - _BACK), first)
+        if alike or named or told or (len(nouns) <= 1 and len(deeds) <= 1):
             self.parts.update(parts)
         elif fits:
             self.parts.add(index)

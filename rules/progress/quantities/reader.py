@@ -63,7 +63,9 @@ def read_quantities(text: str) -> list[Quantity]:
     asides = AsideFinder(normalised.text)
     words = asides.all_of(counts)
     parts = PartFinder(normalised.text, counts, items, words)
-    unsure = parts.doubtful | earlier_numbers(normalised.text, counts)
+    earlier = earlier_numbers(normalised.text, counts)
+    # 昨天80家今天75家,两天共155家: the sum is not of one day.
+    unsure = parts.doubtful | earlier | (parts.sums if earlier & parts.parts else set())
     found = []
     for index, (count, item) in enumerate(zip(counts, items, strict=True)):
         span = normalised.span(count.start, count.end)

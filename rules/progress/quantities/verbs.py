@@ -15,7 +15,7 @@ def word_set(table: str) -> frozenset[str]:
 
 
 def any_of(words: frozenset[str]) -> str:
-    """A pattern for one of the words, the longest first; those with one first letter stand together, for speed."""
+    """A pattern for one of the words, the longest first; those with one first letter stand together."""
     tails: dict[str, list[str]] = {}
     for word in sorted(words, key=lambda word: (-len(word), word)):
         tails.setdefault(word[0], []).append(word[1:])
