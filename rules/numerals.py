@@ -56,8 +56,8 @@ _BEFORE: Final = re.compile(
     r"|不少于|不低于|不下|不足|不到|至少|差不多|大概|(?<!以)(?P<up>上))\s?$"
 )
 _BEFORE_LENGTH: Final = 5
-# 百八十处 is about a hundred, or 180.
-_ABOUT: Final = re.compile("[百千万][二三五八][十百千]")
+# 百八十处 is about a hundred, or 180. So is 百十处.
+_ABOUT: Final = re.compile("[百千万][二三五八]?[十百千]")
 _RANGE: Final = re.compile(r"\s?(?:[-~—–]{1,2}|至|到)\s?")
 
 
@@ -235,15 +235,14 @@ def _chinese(match: re.Match[str]) -> Numeral | None:
         return Numeral(start, start, end, value, approx=False, implied_unit="个")
     if match["half"]:
         return Numeral(start, start, end, Decimal("0.5"), approx=False, half=True)
-    run = match["chinese"]
+    run, start = match["chinese"], match.start("chinese")
+    if _ABOUT.fullmatch(run):
+        value = Decimal(MULTIPLIERS[run[0]])
+        return Numeral(start, start, end, value, approx=True, bare=True, doubtful=True)
     parsed = parse_chinese(run)
     # 总数三百 is a number, 数百 is none.
     if parsed is None or (match["vague"] and run[0] in MULTIPLIERS):
         return None
-    start = match.start("chinese")
-    if _ABOUT.fullmatch(run):
-        value = Decimal(MULTIPLIERS[run[0]])
-        return Numeral(start, start, end, value, approx=True, bare=True, doubtful=True)
     value, neighbours = parsed
     return Numeral(
         start, start, end, value, approx=neighbours, bare=run[0] in "百千万亿佰仟", doubtful=neighbours

@@ -44,6 +44,8 @@ _MANNER_END: Final = re.compile(
 )
 # 给困难户送米: for whom it was done stands first.
 _FOR_WHOM: Final = re.compile(r"^[给为替帮向][\u4e00-\u9fff]{2,8}?(?=[送发换修装补办搬贴].)")
+# 志愿者来了30人
+_CAME: Final = re.compile("[来到去出上]了?$")
 # In a chat a space may end a sentence: 都走完了 收集民意.
 _FINISHED: Final = re.compile("^.*(?:[了吧啊哈]|一下) (?=.)")
 _QUOTED: Final = re.compile("《[^《》]{1,30}》|“[^“”]{1,20}”")
@@ -64,6 +66,9 @@ def stripped(before: str) -> str:
         head, _, last = stem.rpartition(" ")
         if _FOR_WHOM.match(last) or _is_deed(last, head):
             stem = last
+    came = _CAME.search(stem)
+    if came and PERSON_END.search(stem, 0, came.start()):
+        stem = stem[: came.start()]
     return _FOR_WHOM.sub("", stem)
 
 

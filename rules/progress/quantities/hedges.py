@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from rules.progress.quantities.verbs import VERB
+from rules.progress.quantities.verbs import LONG, VERB, word_set
 from rules.progress.quantities.who_and_when import WHEN
 
 # Further, 整改12处,还有5处 may be a rest, 5个社区各10处 one of several, 下午再清10处 a plan, 昨天漏报的3车 of
@@ -18,15 +18,20 @@ _MAYBE: Final = re.compile(
     r"(?<=[\u4e00-\u9fff])各(?![类种项级个位处界])[^,;。\d]{0,6}$|(?:还|仍)有$|(?:下午|晚上|中午|今晚)再|(?:[漏少没多误错虚重]|忘了?)报|上次|不止$"
     r"|(?<![解小传])说(?![明服法教的])"
     r"|估计|好像|可能(?!性)|也许|据说|听说|应该(?![是为])|他们|人家|其他(?:社区|单位|街道|部门|村)|隔壁(?:社区|小区|单位|街道|村)"
-    r"|(?:还是|就是|昨[天日]|之前)[^,;。\d]{0,3}[那这]$|去年|前年|往年|(?<![点分号日])以前|[只仅就]有?$"
+    r"|(?:还是|就是|昨[天日]|之前)[^,;。\d]{0,3}[那这]$|去年(?!以来)|前年|往年|(?<![点分号日])以前|(?<![船成人英])[只仅就才]有?$"
+    r"|(?:刚才|刚刚|之前|早上|上午)(?:是|[报说发写]的?是?)$"
     r"|没(?:人|来|能|法|做|弄|办|去|签|交|领)|不(?:让|在家|肯|同意|配合|愿|够)"
     r"|(?:(?<!封)堵|[坏丢塌断裂漏歪翘烂]|破损|损坏)[了掉]+$"
 )
 _REFUSED: Final = re.compile(
     r"[^,;。!?\n\d]{0,3}?(?:没(?!收|有|问题)|不(?:让|在|肯|同意|配合|愿|够|来|给|接)|只|[\u4e00-\u9fff]不[完了动起过])"
-    r"|[^,;。!?\n\d]{0,6}?(?:[已都就]报过|是(?:去年|昨天|前天|以前|之前|上次|上周))"
+    r"|[^,;。!?\n\d]{0,6}?(?:[已都就]报过|请假|休假|缺勤|离职|生病|(?:里面?|当?中)有|是(?:去年|昨天|前天|以前|之前|上次|上周))"
 )
+# 王庄村38户: a place, but not what was done there.
+_PLACE: Final = re.compile(r"^[\u4e00-\u9fff]{1,6}(?:[村镇乡街路巷]|社区|小区|街道|网格)$")
+_OF_ANYTHING: Final = word_set("户 处 人 名 件 起 家")
 _THERE_IS: Final = re.compile(r"(?<![共已计总各还也具拥现])有(?:大概|大约|约)?$")
+_ACTS: Final = re.compile(rf"[^,;。!?\n\d]{{0,10}}?(?:上[岗路街]|到场|报名|[来去]|{LONG})")
 _OF_THESE: Final = re.compile("的有$")
 _EVENT: Final = re.compile(WHEN)
 _AREA: Final = re.compile(r"(?:面积|长|占地)[约达为近]{0,2}$")
@@ -39,6 +44,11 @@ def is_void(text: str) -> bool:
     return _VOID.search(text) is not None
 
 
+def is_place(item: str, unit: str) -> bool:
+    """Whether an item names only where something is or was done."""
+    return unit in _OF_ANYTHING and _PLACE.match(item) is not None and VERB.search(item) is None
+
+
 def is_hedged(before: str, after: str) -> bool:
     """Whether the words of a clause ``before`` a number or those ``after`` it leave open what it is."""
     if _MAYBE.search(before) or _REFUSED.match(after) or _OF_THESE.search(before):
@@ -46,4 +56,6 @@ def is_hedged(before: str, after: str) -> bool:
     if _AREA.search(before) and after.startswith("的"):
         return True
     there_is = _THERE_IS.search(before)
-    return there_is is not None and not (VERB.search(before) or _EVENT.search(before))
+    if there_is is None or VERB.search(before) or _EVENT.search(before):
+        return False
+    return _ACTS.match(after) is None

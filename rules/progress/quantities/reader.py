@@ -10,6 +10,7 @@ from typing import Final
 
 from rules.progress.quantities.asides import Aside, AsideFinder
 from rules.progress.quantities.earlier_days import earlier_numbers
+from rules.progress.quantities.hedges import is_place
 from rules.progress.quantities.items import ItemFinder
 from rules.progress.quantities.kinds import CountingNumeral, find_counts
 from rules.progress.quantities.normalise import normalise
@@ -71,6 +72,7 @@ def read_quantities(text: str) -> list[Quantity]:
         span = normalised.span(count.start, count.end)
         aside = Aside.PART if index in parts.parts else words[index]
         sure = not aside and index not in unsure and not asides.is_unsure(count)
+        sure = sure and not is_place(item, count.unit)
         sure = sure and _ASKED.match(text, span[1]) is None
         doubt = None if aside else _doubt(count, item, sure=sure)
         found.append(Quantity(item, _plain(count.value), count.unit, count.approx, span, doubt, aside))
