@@ -51,7 +51,7 @@ _DUE: Final = re.compile(
     r"(?<![主需重摘只])要(?![求闻道点害素件地])[\u4e00-\u9fff]{0,3}$|(?<![必供])需要?$|施工$|(?:邀?请|欠账?)$"
     rf"|(?<![响适供对反回效感相])应(?!急|检尽检)(?=该?(?:{_DEED}|检))|(?:尚|还|仍|急|共)?需要?(?={_DEED}|派|增|\d)"
     rf"|[须待](?={_DEED})|要求(?=(?:各?[\u4e00-\u9fff]{{1,5}})?{_DEED})|剩(?:下|余)?|余下|其余(?!\d)|尚有"
-    r"|[还尚仍]?未(?:(?=[整清拆完改处修])|(?:开工|动工|启动|竣工|签|交|达标)$)|在建$|[需待][\u4e00-\u9fff]{1,4}的|还差|正在|(?:还|仍)?缺(?=\d|[\u4e00-\u9fff]{1,4}$)"
+    r"|[还尚仍]?未(?:(?=[整清拆完改处修])|(?:开工|动工|启动|竣工|签|交|达标)$)|在建$|[需待][\u4e00-\u9fff]{1,4}的|还差|正在|(?:还|仍)?缺(?![失损陷口斤])(?=\d|[\u4e00-\u9fff]{1,4}$)"
 )
 _STILL: Final = re.compile("(?:还|仍)有$")
 _STILL_TO_DO: Final = re.compile("[^,;。!?\n]{0,12}?(?:未|没|待|正在|需|等|下周|明天|后天)")
@@ -59,6 +59,13 @@ _DONE: Final = re.compile(
     rf"今[天日早晚]|昨[天日晚]|已|实(?=际|[检签]|{_DEED})|目前|截[至止]|现(?:已|在)|完成了|上午|下午|刚"
 )
 _DONE_AFTER_NUMBER: Final = re.compile(rf"(?P<number>\d)[^\d]{{0,6}}?(?:{_DONE.pattern})")
+# 未完成: is the heading of its line, or of the lines behind it up to the next heading.
+_UNDONE_HEADING: Final = re.compile(
+    r"(?:[未待](?:完成|整改|办结?|处理|解决|清理|拆除)|遗留|剩余|欠账)[^:,;。\n\d]{0,4}:[^\S\n]*"
+)
+_LINE_END: Final = re.compile(r"[。;\n]")
+_NEXT_HEADING: Final = re.compile(r"\n[^\n:]{1,12}:\s*(?:\n|$)|\n\s*\n|已完成|今[天日]")
+_LONGEST_LIST: Final = 600
 # 应签责任书98份实签91份: the same deed, due and done.
 _DUE_DEED: Final = re.compile("应(?P<deed>[\u4e00-\u9fff])[\u4e00-\u9fff]{0,8}$")
 _SO_FAR: Final = re.compile(r"[,、;\s]{0,2}(?:实际?|已经?|现)")
@@ -90,7 +97,7 @@ _OURS: Final = (
 )
 _STATE_BEFORE: Final = re.compile(
     # 全镇16个村, 我校共有36个教学班, 全院开放床位800张, 在校学生, 检查组一行6人.
-    rf"(?:^|今天|昨天)(?P<whole>{_OURS})$|^{_OURS}(?:里|内)?(?:目前|现在|一?共|总共|现)*(?:有|开?设有?|开放|拥有|配有)[^\d,;。]{{0,8}}$"
+    rf"(?:^|今天|昨天)(?P<whole>{_OURS}|辖区内?)$|^{_OURS}(?:里|内)?(?:目前|现在|一?共|总共|现)*(?:有|开?设有?|开放|拥有|配有)[^\d,;。]{{0,8}}$"
     r"|(?<!现)在(?:职|校|编|园|岗(?=职工|人员|教师|工人))[^\d,;。]{0,8}$|一行$"
     r"|(?:下辖|辖有|管辖|在册|在编|现有|原有|常住|户籍|总人口|分成|分为|编成|编为|划分为|(?<![百部处积])分(?=$))[^\d,;。]{0,8}$"
     r"|^(?:本|我|我们)?(?:小区|社区|辖区)(?:一?共|总共)有?$|[这那][条个片座栋家][\u4e00-\u9fff]{1,3}(?:一?共|总共)有?$"
@@ -149,7 +156,7 @@ class AsideFinder:
         self._text = text
         self._void = is_void(text)
         self._planned = list(_planned_spans(text))
-        self._starts = [start for start, _ in self._planned]
+        self._undone = list(_undone_spans(text))
 
     def all_of(self, counts: Sequence[CountingNumeral]) -> list[Aside | None]:
         """Why each count is not counted; None if it is. Parts are looked for elsewhere."""
@@ -169,13 +176,13 @@ class AsideFinder:
             return Aside.COMPARISON
         if _RATE.search(before) or (count.unit == "元" and _FROM_ON.match(after)):
             return Aside.RATE
-        if self._is_planned(count.start) or _NO_MORE_THAN.search(before):
+        if _holds(self._planned, count.start) or _NO_MORE_THAN.search(before):
             return Aside.PLAN
         if _CAPACITY.search(before) or (count.unit in _LENGTHS and _is_size(before, after)):
             return Aside.SIZE
         if _ASKED.match(after) or _EITHER.search(before):
             return Aside.QUESTION
-        if _is_due(before, after) or (_STILL.search(before) and _STILL_TO_DO.match(after)):
+        if _is_due(before, after) or _holds(self._undone, count.start):
             return Aside.REST
         if _PLANNED_AFTER.match(after) and VERB.search(before) is None:
             return Aside.PLAN
@@ -204,10 +211,6 @@ class AsideFinder:
         left = self._text[max(0, start - _BACK) : start].rstrip(" :")
         return left[max(map(left.rfind, ",;。!?\n( :")) + 1 :]
 
-    def _is_planned(self, position: int) -> bool:
-        index = bisect_right(self._starts, position) - 1
-        return index >= 0 and position < self._planned[index][1]
-
     def _is_withdrawn(self, counts: Sequence[CountingNumeral], index: int) -> bool:
         """不是30处是28处, 30处有误, 30处改为28处: the other number holds."""
         count = counts[index]
@@ -218,6 +221,21 @@ class AsideFinder:
         if index + 1 == len(counts) or counts[index + 1].unit != count.unit:
             return False
         return _MENDED.fullmatch(self._text, count.end, counts[index + 1].start) is not None
+
+
+def _holds(spans: Sequence[tuple[int, int]], position: int) -> bool:
+    """Whether the last of the spans that begins before ``position`` reaches over it."""
+    index = bisect_right(spans, position, key=lambda span: span[0]) - 1
+    return index >= 0 and position < spans[index][1]
+
+
+def _undone_spans(text: str) -> Iterator[tuple[int, int]]:
+    """What stands under a heading of what was not done."""
+    for heading in _UNDONE_HEADING.finditer(text):
+        start = heading.end()
+        closing = _NEXT_HEADING if text.startswith("\n", start) else _LINE_END
+        end = closing.search(text, start, start + _LONGEST_LIST)
+        yield start, end.start() if end else start + _LONGEST_LIST
 
 
 def _planned_spans(text: str) -> Iterator[tuple[int, int]]:
@@ -254,6 +272,8 @@ def _is_due(before: str, after: str) -> bool:
     deed = _DUE_DEED.search(before)
     so_far = _SO_FAR.match(after) if deed else None
     if deed and so_far and after.startswith(deed["deed"], so_far.end()):
+        return True
+    if _STILL.search(before) and _STILL_TO_DO.match(after):
         return True
     due = _DUE.search(before)
     if _DONE_BEHIND.match(after):

@@ -88,9 +88,11 @@ class ItemFinder:
         Example: 清理野广告300张 牌匾5块.
         """
         verb, deed = verb_at_end(stem), VERB.match(after.lstrip())
+        if stem and deed and after.startswith(" "):
+            return True
         if not stem or verb == stem:
             return False
-        if deed and (after.startswith(" ") or (deed["long"] not in {None, *NOUN_LIKE} and verbs_of(stem))):
+        if deed and deed["long"] not in {None, *NOUN_LIKE} and verbs_of(stem):
             return True
         if verb and after.startswith(" ") and self._runs_on(index, after):
             return True
