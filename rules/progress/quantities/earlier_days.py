@@ -8,9 +8,10 @@ from typing import Final
 
 from rules.progress.quantities.kinds import CountingNumeral
 
+_EARLIER: Final = re.compile("昨[天日晚儿夜]|前[天晚]|上(?:个?月|个?周|个?星期|次)|去年")
 # In 比昨天多5处 no number is of yesterday.
 _DAY: Final = re.compile(
-    r"(?<![比较同与从由])(?P<earlier>昨[天日晚儿夜]|(?<![以之年])前[天晚]|上(?:个?月|个?周|个?星期|次)|去年)"
+    rf"(?<![比较同与从由以之年])(?P<earlier>{_EARLIER.pattern})"
     r"|[今当][天日晚早儿晨夜]|[本这此]个?[周月次]|今年|现在|目前"
 )
 
@@ -20,9 +21,9 @@ def earlier_numbers(text: str, counts: Sequence[CountingNumeral]) -> set[int]:
 
     The message does not say whether they are compared with it or have to be counted, too.
     """
-    days = list(_DAY.finditer(text))
-    if len(days) == sum(day["earlier"] is None for day in days):
+    if _EARLIER.search(text) is None:
         return set()
+    days = list(_DAY.finditer(text))
     at = -1
     earlier: set[int] = set()
     units: set[str] = set()

@@ -50,10 +50,10 @@ def with_changes(text: str, counts: Sequence[CountingNumeral]) -> list[CountingN
     for count in counts:
         window = text[max(0, count.start - _BACK) : count.start]
         last = found[-1] if found else None
-        word = _FROM.search(text, max(0, last.start - _BACK), last.start) if last else None
         between = text[last.end : count.start] if last else ""
-        rose = _ROSE_TO.fullmatch(between) or (word and _TO.fullmatch(between))
-        if last and rose and last.unit == count.unit:
+        went = _ROSE_TO.fullmatch(between) or _TO.fullmatch(between)
+        word = _FROM.search(text, max(0, last.start - _BACK), last.start) if last and went else None
+        if last and went and (went.re is _ROSE_TO or (word and last.unit == count.unit)):
             found[-1] = replace(
                 count,
                 start=word.start() if word else last.start,
