@@ -20,7 +20,15 @@ from rules.progress.quantities.verbs import (
     word_set,
 )
 from rules.progress.quantities.who_and_when import without_who_and_when
-from rules.progress.quantities.words import COMPOUND, LEADING, PERSON_END, PLACE_END, PREPOSITION, TRAILING
+from rules.progress.quantities.words import (
+    ACTOR_FIRST,
+    COMPOUND,
+    LEADING,
+    PERSON_END,
+    PLACE_END,
+    PREPOSITION,
+    TRAILING,
+)
 
 _LONGEST: Final = 40
 _SHORTEST_NAME: Final = 2
@@ -47,6 +55,7 @@ _FOR_WHOM: Final = re.compile(r"^[给为替帮向][\u4e00-\u9fff]{2,8}?(?=[送�
 # 志愿者来了30人
 _CAME: Final = re.compile("[来到去出上]了?$")
 # In a chat a space may end a sentence: 都走完了 收集民意.
+_IN_ALL: Final = re.compile(" (?:一共|总共|合计|共)[\u4e00-\u9fff]{1,3}$")
 _FINISHED: Final = re.compile("^.*(?:[了吧啊哈]|一下) (?=.)")
 _QUOTED: Final = re.compile("《[^《》]{1,30}》|“[^“”]{1,20}”")
 _PAIRS: Final = ("“”", "‘’", "《》", "「」", "『』")
@@ -62,7 +71,7 @@ def stripped(before: str) -> str:
     while trailing := TRAILING.search(stem):
         stem = stem[: trailing.start()]
     if " " in stem:
-        stem = _FINISHED.sub("", stem)
+        stem = _FINISHED.sub("", _IN_ALL.sub("", stem))
         head, _, last = stem.rpartition(" ")
         if _FOR_WHOM.match(last) or _is_deed(last, head):
             stem = last
@@ -114,6 +123,9 @@ def verb_at_end(stem: str) -> str:
 def from_main_verb(stem: str) -> str:
     """The clause from the verb that governs the noun at the end; all of it if no verb is known."""
     verbs = [match for match in verbs_of(stem) if match.end() < len(stem)]
+    start = verbs[0].end() if verbs and verbs[0]["long"] in PIVOTS else 0
+    if (start or not verbs) and (actor := ACTOR_FIRST.match(stem, start)):
+        return stem[actor.end() :]
     if not verbs:
         return stem
     main = verbs[0]

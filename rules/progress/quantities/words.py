@@ -110,6 +110,12 @@ _PERSONS: Final = """
     小组 专班 分队 商户 业主 摊贩
 """
 PERSON_END: Final = _table(_PERSONS, end="$")
+# 物业清杂物, 网格员捡烟头: behind who acts a short verb is a verb, too.
+ACTOR_FIRST: Final = _table(
+    _PERSONS + "物业 企业 公司 队",
+    begin=r"[\u4e00-\u9fff]{0,6}?",
+    end=rf"(?=(?:{SHORT})了?[\u4e00-\u9fff]{{2}})",
+)
 # Words that may be the subject of a verb behind them: 15名队员清理垃圾, 12个小区安装充电桩.
 ACTOR: Final = _table(_PERSONS + "小区 社区 单位 企业 学校 街道 部门 村庄 市场 家庭 住户 农户")
 # 9个中队的执法人员 counts the 中队, 76家假冒劣质的熟食品 keeps all of it.
