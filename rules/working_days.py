@@ -9,6 +9,8 @@ from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Final
 
+from rules.legal_holidays import is_legal_holiday
+
 _DAY: Final = timedelta(days=1)
 _FRIDAY: Final = 4
 
@@ -17,10 +19,11 @@ _FRIDAY: Final = 4
 class WorkingDays:
     """The calendar. ``overrides`` (date → is it a working day) win over the package's data.
 
-    Where the package knows nothing (see ``covered_until``), Monday to Friday are working days. People have to
-    be told of such a guess (``is_fallback``). A year whose New Year's Day is overridden is no guess: every
-    sheet of a year's holidays names that day, so the office has entered that year, and all its other days
-    are as in any week. Every method refuses a ``datetime`` with ``TypeError``: its date depends on a zone.
+    Where the package knows nothing (see ``covered_until``), Monday to Friday are working days, except for the
+    legal holidays. People have to be told of such a guess (``is_fallback``). A year whose New Year's Day is
+    overridden is no guess: every sheet of a year's holidays names that day, so the office has entered that
+    year, and all its other days are as in any week. Every method refuses a ``datetime`` with ``TypeError``:
+    its date depends on a zone.
     """
 
     overrides: Mapping[date, bool] = field(default_factory=dict, hash=False)
@@ -46,10 +49,12 @@ class WorkingDays:
         if day in self.overrides:
             return self.overrides[day]
         first, last = _covered()
-        return _published(day) if first <= day <= last else day.weekday() <= _FRIDAY
+        if first <= day <= last:
+            return _published(day)
+        return day.weekday() <= _FRIDAY and not is_legal_holiday(day)
 
     def is_fallback(self, day: date) -> bool:
-        """True if neither the package nor the overrides know ``day``, so that Mon-Fri is a guess."""
+        """True if neither the package nor the overrides know ``day``, so that it is guessed."""
         _refuse_datetime(day)
         first, last = _covered()
         return not first <= day <= last and day not in self.overrides and not self._is_entered(day.year)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rules.legal_holidays import is_legal_holiday
 from rules.working_days import WorkingDays
 
 CALENDAR = WorkingDays()
@@ -37,9 +38,10 @@ def test_covered_until_is_the_last_day_that_the_package_answers_for() -> None:
 
 @given(st.integers(1, 3000))
 def test_past_the_data_mondays_to_fridays_are_working_days_and_said_to_be_a_guess(days: int) -> None:
+    """The legal holidays are not, and the weekends around them are as any."""
     day = CALENDAR.covered_until + timedelta(days=days)
     assert CALENDAR.is_fallback(day)
-    assert CALENDAR.is_working_day(day) is (day.isoweekday() < 6)
+    assert CALENDAR.is_working_day(day) is (day.isoweekday() < 6 and not is_legal_holiday(day))
 
 
 def test_before_the_data_the_fallback_holds_too() -> None:
@@ -75,7 +77,7 @@ def test_the_calendar_does_not_change_with_the_mapping_it_was_made_from() -> Non
         (date(2026, 12, 18), -3, date(2026, 12, 15)),
         (date(2026, 9, 30), 1, date(2026, 10, 8)),
         (date(2026, 10, 12), -1, date(2026, 10, 10)),
-        (date(2026, 12, 31), 1, date(2027, 1, 1)),
+        (date(2026, 12, 31), 1, date(2027, 1, 4)),  # the calendar of 2027 is not published
     ],
 )
 def test_add(day: date, n: int, expected: date) -> None:

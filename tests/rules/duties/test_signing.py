@@ -29,7 +29,7 @@ CALENDAR = WorkingDays()
         ("2026-02-27 10:00", "2026-02-28"),  # 调休 after 春节
         ("2026-09-30 18:00", "2026-10-08"),  # 国庆
         ("2025-12-31 09:00", "2026-01-04"),  # New Year, and the Sunday that is worked for it
-        ("2026-12-31 09:00", "2027-01-01"),  # beyond the published calendar: Monday to Friday
+        ("2026-12-31 09:00", "2027-01-04"),  # beyond the published calendar: New Year's Day is off
     ],
 )
 def test_by_when(assigned: str, expected: str) -> None:

@@ -72,7 +72,7 @@ def chats(told: Sequence[PlannedMessage]) -> list[int | None]:
         (0, (12, 15, 9), 0),
         (2, (12, 15, 9), 0),
         (3 * 86400, (12, 18, 9), 1),  # the slots of the 15th and of the 18th
-        (21 * 86400, (1, 5, 9), 13),
+        (21 * 86400, (1, 5, 9), 12),
     ],
 )
 async def test_an_outage_gives_one_nag_in_working_hours_and_is_recorded(

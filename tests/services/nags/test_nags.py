@@ -156,15 +156,16 @@ async def test_a_second_tick_of_the_slot_does_nothing(
 async def test_a_year_without_a_published_calendar_says_so(
     session: Session, world: World, local: Local, campaign: Campaign
 ) -> None:
-    """Due on 12-31: overdue on Friday 1 January 2027, which the calendar does not know."""
+    """Due on 12-31: overdue on Monday 4 January 2027. The calendar knows New Year's Day and nothing else."""
     world.task.deadline = date(2026, 12, 31)
     task_steps.schedule_nags(world.task, local(12, 30))
     (due,) = await tick(session, local(12, 31, 9), campaign)
     assert "common.calendar_fallback" not in keys(due.view)
-    overdue = await tick(session, local(1, 1, 9, year=2027), campaign)
+    assert await tick(session, local(1, 1, 9, year=2027), campaign) == [], "a legal holiday"
+    overdue = await tick(session, local(1, 4, 9, year=2027), campaign)
     assert len(overdue) == 2
     assert all(keys(planned.view)[-1] == "common.calendar_fallback" for planned in overdue)
-    assert await tick(session, local(1, 2, 9, year=2027), campaign) == [], "a Saturday"
+    assert await tick(session, local(1, 9, 9, year=2027), campaign) == [], "a Saturday"
 
 
 # -- to whom -------------------------------------------------------------------------------------------
