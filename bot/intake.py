@@ -227,8 +227,8 @@ class Intake(Loop):
         if promised is not None:
             self._on_its_way(*promised)
         rendered = render_view(work.session, reply.view, locale, work.now)
-        shown = None if promised is None else prompts.shown(*promised)
-        return Prompt(work.chat_id, work.thread_id, rendered, reply.edit, shown, reply_to=reply_to)
+        shown, key = (None, None) if promised is None else (prompts.shown(*promised), promised[0])
+        return Prompt(work.chat_id, work.thread_id, rendered, reply.edit, shown, reply_to=reply_to, key=key)
 
     async def _work_for(self, session: Session, row: Inbox, update: Update) -> Work:
         user, chat, message = update.effective_user, update.effective_chat, update.effective_message

@@ -88,7 +88,7 @@ class Prompts(Loop):
             if before is None or before.moment != due:
                 before = _HandedOver(due, 0.0, 0)
             if self._loop_time() >= before.again_at:
-                again = await self._hand_over(key, due) and before.tries < MOST_TRIES
+                again = await self._hand_over(key, due) and before.tries + 1 < MOST_TRIES
                 self._handed_over[key] = _HandedOver(
                     due, self._loop_time() + AGAIN_AFTER if again else math.inf, before.tries + 1
                 )
@@ -131,9 +131,9 @@ class Prompts(Loop):
         if filed is not None:
             self._sender.wake()
             await self._sender.react(*filed)
-        if prompt is None:
+        if prompt is None or self._sender.has_prompt(prompt.chat_id, key):
             return True
         shown = prompts.shown(key, due)
         place = prompt.chat_id, prompt.thread_id
-        self._sender.submit([Prompt(*place, rendered, prompt.edit, shown, reply_to=prompt.reply_to)])
+        self._sender.submit([Prompt(*place, rendered, prompt.edit, shown, reply_to=prompt.reply_to, key=key)])
         return True

@@ -28,6 +28,7 @@ from models.delivery.messages import Outbox
 from rules.delivery import delivery
 from services import message_subjects as subjects
 from services.campaign import Campaign
+from services.delivery.prompts import PromptKey
 from services.groups import group_binding
 from services.views import FileSpec
 
@@ -45,6 +46,7 @@ class Prompt:
     ``shown``: is called, in a transaction of its own, with the id of the message that shows the last part of
     the words; it returns the id of a card that is over, if there is one. None: nothing depends on the prompt.
     ``sent``: the ids of the messages of each part that has gone out; a further try leaves these parts out.
+    ``key``: what a card or question is about.
     """
 
     chat_id: int
@@ -54,6 +56,7 @@ class Prompt:
     shown: Callable[[Session, int], Awaitable[int | None]] | None = None
     reply_to: int | None = None
     sent: list[list[int]] = field(default_factory=list)
+    key: PromptKey | None = None
 
 
 @dataclass(slots=True)
@@ -108,6 +111,11 @@ class Sender(Loop):
             lane.prompts.append(prompt)
             lane.hurry.set()
             self._start(prompt.chat_id)
+
+    def has_prompt(self, chat_id: int, key: PromptKey) -> bool:
+        """Whether a prompt about this still waits for its turn, as in a chat that Telegram lets rest."""
+        lane = self._lanes.get(chat_id)
+        return lane is not None and any(prompt.key == key for prompt in lane.prompts)
 
     def end_card(self, chat_id: int, message_id: int) -> None:
         """Take the buttons off a card that is over, behind all that somebody waits for."""
@@ -302,10 +310,10 @@ class Sender(Loop):
             now = await self._clock.now()
             if isinstance(outcome, delivery.MigratedOutcome):
                 await group_binding.follow(session, prompt.chat_id, outcome.new_chat_id, now=now)
-                return Prompt(outcome.new_chat_id, None, prompt.rendered, shown=prompt.shown)
+                return Prompt(outcome.new_chat_id, None, prompt.rendered, shown=prompt.shown, key=prompt.key)
             if prompt.thread_id is not None:
                 await group_binding.lose_thread(session, prompt.chat_id, prompt.thread_id, now=now)
-            return Prompt(prompt.chat_id, None, prompt.rendered, shown=prompt.shown)
+            return Prompt(prompt.chat_id, None, prompt.rendered, shown=prompt.shown, key=prompt.key)
 
     async def _show(self, prompt: Prompt) -> None:
         rendered = prompt.rendered

@@ -1,4 +1,4 @@
-"""The loop that shows albums' cards: each once, after the last part, whatever happens in between."""
+"""The loop that shows prompts: an album's card once, after the last part; a lost card again."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlmodel import select
 
-from bot.prompts import IDLE_SECONDS, Prompts
+from bot.prompts import IDLE_SECONDS, MOST_TRIES, Prompts
+from bot.sender import Prompt
+from locales import Text, plain
+from models import drafts
 from models.drafts import Draft
 from models.people import Contact, ContactState
 from services import access
@@ -226,3 +229,74 @@ async def test_who_cannot_be_reached_is_left_alone(desk: Desk, reporter: Reporte
     await desk.sender.stop(5)
     assert (await reporter.draft()).card_due_at is None
     assert await desk.people.calls("sendMessage") == []
+
+
+# -- promised cards ------------------------------------------------------------------------------------
+
+
+async def promised(reporter: Reporter) -> tuple[int, datetime]:
+    """A draft whose card was answered with, and is not known to be out: its id, and when."""
+    at = datetime.now(UTC)
+    async with reporter.desk.database.transaction() as session:
+        draft = Draft(contact_id=reporter.contact.id or 0, chat_id=reporter.chat, updated_at=at)
+        draft.content = {"candidates": []}
+        session.add(draft)
+        await session.flush()
+        draft_id = draft.id or 0
+        await drafts.promise_card(session, draft_id, at)
+    return draft_id, at
+
+
+async def test_a_card_that_intake_sends_is_not_sent_twice(
+    desk: Desk, reporter: Reporter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The loop takes it over when intake's own try has had plenty of time, as after a long cut."""
+    draft_id, at = await promised(reporter)
+    loop = reporter.albums()
+    loop.on_its_way(draft_id, at)
+    await loop.look()
+    assert desk.sender._lanes == {}
+    monkeypatch.setattr("bot.prompts.AGAIN_AFTER", 0.0)
+    loop.on_its_way(draft_id, at)
+    await loop.look()
+    await desk.people.wait_for(reporter.chat, contains=plain(Text("progress.which_task")))
+    await reporter.noted()
+    assert (await reporter.draft()).card_promised_at is None
+    await loop.look()
+    await desk.stop()
+    assert len(await desk.texts(reporter.chat)) == 1
+
+
+async def test_a_card_that_never_arrives_is_given_up(
+    desk: Desk, reporter: Reporter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await promised(reporter)
+    handed: list[Prompt] = []
+    monkeypatch.setattr("bot.prompts.AGAIN_AFTER", 0.0)
+    monkeypatch.setattr(desk.sender, "submit", handed.extend)
+    loop = reporter.albums()
+    for _ in range(MOST_TRIES + 3):
+        await loop.look()
+    assert len(handed) == MOST_TRIES
+
+
+async def test_a_chat_that_rests_gets_its_card_once(
+    desk: Desk, reporter: Reporter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Telegram lets the chat rest for longer than the loop waits."""
+    await promised(reporter)
+    monkeypatch.setattr("bot.prompts.AGAIN_AFTER", 0.0)
+    await desk.people.fail("sendMessage", status=429, parameters={"retry_after": 600})
+    loop = reporter.albums()
+    await loop.look()
+    await desk.people.wait_for_call("sendMessage", count=1)
+    async with asyncio.timeout(PATIENCE):
+        # The pause is committed when the card is back in its lane.
+        while True:
+            reporter.commits.rearm()
+            if desk.sender.has_prompt(reporter.chat, (await reporter.draft()).id or 0):
+                break
+            await reporter.commits.next()
+    for _ in range(3):
+        await loop.look()
+    assert len(desk.sender._lanes[reporter.chat].prompts) == 1

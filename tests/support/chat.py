@@ -38,6 +38,7 @@ from services import buttons
 from services import message_subjects as subjects
 from services.campaign import Campaign
 from services.delivery import prompts, rendering
+from services.delivery.prompts import PromptKey
 from services.views import ButtonSpec
 from tests.support.turns import tick_for
 
@@ -263,6 +264,9 @@ class _Screen(Sender):
 
     def submit(self, prompts: list[Prompt]) -> None:
         self.prompts += prompts
+
+    def has_prompt(self, chat_id: int, key: PromptKey) -> bool:
+        return any(prompt.key == key for prompt in self.prompts)
 
     def wake(self) -> None: ...
 
