@@ -247,7 +247,7 @@ class Delivery:
                 await self._not_sent(session, row, now)
             case _ if state in HELD and row.kind is not MessageKind.NOTICE:
                 # Notices about notices that do not arrive would never end.
-                await resending.report_held(session, row, state, now=now)
+                await resending.report_held(session, now=now)
 
     async def _not_sent(self, session: Session, row: Outbox, now: datetime) -> None:
         campaign = await calendar.current_campaign(session, self._campaign)

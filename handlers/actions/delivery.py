@@ -10,6 +10,7 @@ from services.delivery import dead_letters, resending
 
 ACTIONS: Final[Mapping[str, Binding]] = {
     "outbox.resend": replaces(resending.resend),
+    "outbox.resend_all": replaces(resending.resend_all),
     "dead.list": says(dead_letters.listed),
     "dead.seen": replaces(dead_letters.see),
     "dead.again": replaces(dead_letters.handle_again),

@@ -180,6 +180,26 @@ async def orphaned(session: Session) -> Sequence[Outbox]:
     return (await session.exec(select(Outbox).where(Outbox.state == DeliveryState.SENDING))).all()
 
 
+async def held(session: Session) -> Sequence[Outbox]:
+    """The messages of which nobody knows whether they arrived, or that did not, the oldest first.
+
+    Not those to a blocked chat: they come when their reader does. Not notices either: notices about notices
+    would never end.
+    """
+    query = select(Outbox).where(
+        col(Outbox.state).in_((DeliveryState.UNKNOWN, DeliveryState.UNDELIVERABLE)),
+        col(Outbox.kind) != MessageKind.NOTICE,
+        col(Outbox.error).is_distinct_from("ForbiddenOutcome"),
+    )
+    return (await session.exec(query.order_by(col(Outbox.id)))).all()
+
+
+async def waits(session: Session, contact_id: int, view: str) -> bool:
+    """Whether a message with this renderer waits to be sent to a contact."""
+    query = select(Outbox.id).where(_TO_GO, Outbox.contact_id == contact_id, Outbox.view == view)
+    return (await session.exec(query.limit(1))).first() is not None
+
+
 async def undelivered_to(
     session: Session, contact_id: int, kinds: Collection[MessageKind]
 ) -> Sequence[Outbox]:

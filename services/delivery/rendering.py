@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import date, datetime
+from datetime import date
 from typing import Final
 
 from models import groups
@@ -11,21 +11,18 @@ from models.db import Session
 from models.delivery.messages import Outbox
 from models.people import Contact
 from rules.delivery.delivery import MessageKind
-from rules.slots import local_slot
 from services import access
-from services.campaign import Campaign
 from services.cases import case_access
 from services.cases.orders import order_view
+from services.delivery import past_messages, resending
 from services.nags import nag_delivery, nag_digest, requeue
 from services.turn import TickTurn
 from services.views import View
 
-DAY_BOUND: Final = frozenset({MessageKind.NAG, MessageKind.HINT, MessageKind.BRIEF})
-
 
 async def render(turn: TickTurn, row: Outbox) -> tuple[View, str] | None:
     """The view as it should be sent now, and the reader's language; None: it is no longer wanted."""
-    if is_of_the_past(row, turn.campaign, turn.now):
+    if past_messages.is_of_the_past(row, turn.campaign, turn.now):
         return None
     to_group = row.contact_id is None and row.kind in {MessageKind.TALLY, MessageKind.BRIEF}
     if to_group and (group := await groups.group_by_chat(turn.session, row.chat_id)) and not group.active:
@@ -42,19 +39,6 @@ async def render(turn: TickTurn, row: Outbox) -> tuple[View, str] | None:
         return None
     locale = row.content.get("locale") if contact is None else contact.locale
     return view, locale or turn.campaign.locale
-
-
-def is_of_the_past(row: Outbox, campaign: Campaign, now: datetime) -> bool:
-    """Whether the message's day is over, so that its next slot replaces it.
-
-    A colour has no next slot and is told late. A brief's day is over earlier.
-    """
-    if row.kind not in DAY_BOUND or requeue.is_told_late(row):
-        return False
-    today = campaign.today(now)
-    brief_ends = local_slot(today, campaign.slots.brief_ends, campaign.zone)
-    over = row.kind is MessageKind.BRIEF and now >= brief_ends
-    return over or campaign.today(row.created_at) != today
 
 
 async def new_account(session: Session, row: Outbox) -> int | None:
@@ -106,6 +90,7 @@ _RENDERERS: Final[dict[str, Renderer]] = {
     "nag": nag_delivery.render,
     "nag_office": nag_digest.render,
     "order": order_view.render,
+    resending.HELD_LIST: resending.render,
 }
 # This view's renderer itself leaves out each duty that the reader must not hear of now.
 _WEIGHED: Final = "nag"

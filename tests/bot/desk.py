@@ -32,7 +32,7 @@ from services.message_subjects import MessageSubjects
 from services.views import ButtonSpec, View
 from tests.support.patience import PATIENCE
 from tests.support.people import Roster
-from tests.support.turns import tick_for
+from tests.support.turns import turn_for
 
 MARK = plain(Text("outbox.repeat_mark"))
 NO_TLS = {"verify": ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)}
@@ -205,9 +205,8 @@ class Desk:
         """Let the office press 重发, and return the answer."""
         async with self.database.transaction() as session:
             actor = await access.actor_of(session, office)
-            answer = await resending.resend(
-                tick_for(session, self.clock.moment, self.campaign), actor, row.id or 0
-            )
+            turn = turn_for(session, actor, self.clock.moment, self.campaign)
+            answer = await resending.resend(turn, row.id or 0)
         self.sender.wake()
         return answer.plain("zh")
 

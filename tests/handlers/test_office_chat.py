@@ -76,7 +76,7 @@ async def test_a_held_receipt_is_sent_again(chats: Chats, people: People, databa
         )
         row = (await session.exec(select(Outbox))).one()
         await messages.move_delivery(session, row.id or 0, [DeliveryState.NEW], DeliveryState.UNKNOWN)
-        await resending.report_held(session, row, DeliveryState.UNKNOWN, now=now)
+        await resending.report_held(session, now=now)
     (notice,) = await chats.post()
     assert notice.chat_id == people.office.id
     label = says("outbox.resend_button")

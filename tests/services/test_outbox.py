@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
-from typing import Any
 
 import pytest
 from sqlmodel import col, select
@@ -14,16 +13,18 @@ from models.delivery.messages import Outbox
 from models.groups import GroupChat
 from models.people import ContactState
 from rules.delivery.delivery import DeliveryState, MessageKind
+from rules.people.roles import Role
 from rules.slots import local_slot
 from services import outbox
 from services.access import Actor
 from services.campaign import Campaign
-from services.delivery import rendering, resending
+from services.delivery import past_messages, rendering, resending
 from services.groups import group_binding
 from services.nags import nag_engine as nags
 from services.views import View, say
 from tests.services.conftest import Local, World
 from tests.services.progress.talk import Talk, buttons, keys, refused
+from tests.support.people import Roster
 from tests.support.turns import tick_for, turn_for
 
 pytestmark = pytest.mark.both_engines("outbox")
@@ -128,7 +129,7 @@ async def test_what_is_bound_to_its_day_is_withdrawn_the_next(
     next_day = await rendering.render(tick_for(session, local(12, 16, 0, 0), campaign), row)
     assert same_day is not None
     assert (evening is None) is (kind is MessageKind.BRIEF)
-    assert (next_day is None) is (kind in rendering.DAY_BOUND)
+    assert (next_day is None) is (kind in past_messages.DAY_BOUND)
 
 
 async def test_a_tally_waits_for_its_group_and_ends_with_the_binding(
@@ -146,12 +147,14 @@ async def test_a_tally_waits_for_its_group_and_ends_with_the_binding(
 # -- held and sent again -------------------------------------------------------------------------------
 
 
-async def held(session: Session, row: Outbox, state: DeliveryState, now: datetime) -> View:
-    """The notice about a held message."""
+async def held(
+    session: Session, row: Outbox, state: DeliveryState, now: datetime, campaign: Campaign
+) -> View | None:
+    """The list that the office gets because of a held message."""
     await messages.move_delivery(session, row.id or 0, [DeliveryState.NEW], state)
-    await resending.report_held(session, row, state, now=now)
+    await resending.report_held(session, now=now)
     notice = (await session.exec(select(Outbox).where(col(Outbox.dedupe_key).startswith("held:")))).one()
-    return View.from_json(notice.content)
+    return await resending.render(tick_for(session, now, campaign), notice)
 
 
 @pytest.mark.parametrize(
@@ -164,26 +167,59 @@ async def held(session: Session, row: Outbox, state: DeliveryState, now: datetim
 async def test_the_office_may_send_again_once(
     session: Session, world: World, now: datetime, campaign: Campaign, state: DeliveryState, key: str
 ) -> None:
-    row = await promise(session, world.liaison, now)
-    notice = await held(session, row, state, now)
+    row = await promise(session, world.liaison, now, kind=MessageKind.RECEIPT)
+    notice = await held(session, row, state, now, campaign)
+    assert notice is not None
     assert keys(notice) == [key]
     assert notice.lines[0].values["reader"] == "城管局联络员"
     (button,) = buttons(notice, "outbox.resend")
     outbox_id = button.arguments["outbox_id"]
-    when: Any = {"now": now, "campaign": campaign}
     for actor in (world.responsible, world.liaison, world.leader):
-        assert (
-            await refused(resending.resend(tick_for(session, **when), actor, outbox_id))
-            == "tasks.office_only"
-        )
-    assert keys(await resending.resend(tick_for(session, **when), world.office, outbox_id)) == [
-        "outbox.resent"
-    ]
-    assert keys(await resending.resend(tick_for(session, **when), world.office, outbox_id)) == [
-        "outbox.not_held"
-    ]
+        turn = turn_for(session, actor, now, campaign)
+        assert await refused(resending.resend(turn, outbox_id)) == "tasks.office_only"
+        assert await refused(resending.resend_all(turn)) == "tasks.office_only"
+    turn = turn_for(session, world.office, now, campaign)
+    assert keys(await resending.resend(turn, outbox_id)) == ["outbox.resent"]
+    assert keys(await resending.resend(turn, outbox_id)) == ["outbox.not_held"]
+    assert keys(await resending.resend_all(turn)) == ["outbox.not_held"]
     await session.refresh(row)
     assert row.state is DeliveryState.RETRY
+
+
+async def test_a_cut_makes_one_list_for_each_of_the_office(
+    session: Session, world: World, roster: Roster, now: datetime, campaign: Campaign
+) -> None:
+    """A list is made when it goes out, so that one tells of all; what comes later makes another one."""
+    colleague = await roster.actor(world.office.unit, "创城办第二人", Role.OFFICE)
+    people = [await roster.contact(world.unit, f"第{number}人") for number in range(12)]
+    for contact in people:
+        await outbox.enqueue(
+            session,
+            MessageKind.ORDER,
+            f"o:{contact.id}",
+            say("help.voice"),
+            now=now,
+            contact=contact,
+        )
+    for row in (await session.exec(select(Outbox))).all():
+        await messages.move_delivery(session, row.id or 0, [DeliveryState.NEW], DeliveryState.UNKNOWN)
+        await resending.report_held(session, now=now)
+    notices = (await session.exec(select(Outbox).where(Outbox.view == resending.HELD_LIST))).all()
+    assert {row.contact_id for row in notices} == {world.office.id, colleague.id}
+    assert len(notices) == 2
+    shown = await resending.render(tick_for(session, now, campaign), notices[0])
+    assert shown is not None
+    assert len(shown.lines) == 1 + resending.LISTED
+    assert [button.action for row in shown.rows for button in row] == [
+        *["outbox.resend"] * resending.LISTED,
+        "outbox.resend_all",
+    ]
+    turn = turn_for(session, world.office, now, campaign)
+    left = await resending.resend(turn, shown.rows[0][0].arguments["outbox_id"])
+    assert keys(left)[:2] == ["outbox.resent", "outbox.held_title"]
+    done = await resending.resend_all(turn)
+    assert [(line.key, dict(line.values)) for line in done.lines] == [("outbox.resent_all", {"count": 11})]
+    assert await resending.render(tick_for(session, now, campaign), notices[1]) is None, "seen to"
 
 
 async def test_what_was_sent_is_not_sent_again(
@@ -191,7 +227,7 @@ async def test_what_was_sent_is_not_sent_again(
 ) -> None:
     row = await promise(session, world.liaison, now)
     await messages.move_delivery(session, row.id or 0, [DeliveryState.NEW], DeliveryState.SENT)
-    answer = await resending.resend(tick_for(session, now, campaign), world.office, row.id or 0)
+    answer = await resending.resend(turn_for(session, world.office, now, campaign), row.id or 0)
     assert keys(answer) == ["outbox.not_held"]
 
 
@@ -203,7 +239,7 @@ async def test_yesterdays_nag_is_not_promised_again(
     row.state = DeliveryState.UNKNOWN
     await session.flush()
     tomorrow = row.created_at + timedelta(days=1)
-    answer = await resending.resend(tick_for(session, tomorrow, campaign), world.office, row.id or 0)
+    answer = await resending.resend(turn_for(session, world.office, tomorrow, campaign), row.id or 0)
     assert keys(answer) == ["outbox.too_late_to_resend"]
     await session.refresh(row)
     assert row.state is DeliveryState.UNKNOWN

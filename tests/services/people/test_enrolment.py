@@ -275,7 +275,7 @@ async def test_what_was_not_delivered_follows_them_to_their_new_account(
     query = select(Outbox).where(Outbox.contact_id == contact.id).order_by(col(Outbox.id))
     rows = (await session.exec(query.execution_options(populate_existing=True))).all()
     assert [(row.chat_id, row.parts_sent) for row in rows] == [(ACCOUNT, 0), (ACCOUNT, 0), (old, 1)]
-    resent = await resending.resend(tick_for(session, now, campaign), world.office, rows[1].id or 0)
+    resent = await resending.resend(turn_for(session, world.office, now, campaign), rows[1].id or 0)
     assert resent.lines[0].key == "outbox.resent"
     for row in rows[:2]:
         assert await rendering.render(tick_for(session, now, campaign), row) is not None
