@@ -8,7 +8,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -31,6 +31,7 @@ from services.campaign import Campaign
 from services.delivery import live_views
 from services.groups import boards, group_binding
 from services.groups.boards import Mark
+from services.live_updates import ShownColumns
 from services.turn import TickTurn
 from services.views import View
 
@@ -44,7 +45,7 @@ AT_ONCE: Final = 8
 # After counting, a rest of so many times as long: boards leave most of the time to people who wait.
 RESTS_FOR: Final = 3.0
 _GONE: Final = ("to edit not found", "can't be edited", "message_id_invalid")
-_POSTED_ANEW: Final[dict[str, Any]] = {"message_ids": [], "content_hash": None, "pinned": False}
+_POSTED_ANEW: Final[ShownColumns] = {"message_ids": [], "content_hash": None, "pinned": False}
 
 
 @dataclass(slots=True)
@@ -156,8 +157,9 @@ class LiveEditor(Loop):
             await record(self._db, failed)
             return
         self._failures.pop(ident(row), None)
-        stands: dict[str, Any] = {"message_ids": shown.ids, "pinned": shown.pinned, "stale_ids": []}
-        stands["content_hash"] = wanted.content_hash
+        stands = ShownColumns(
+            message_ids=shown.ids, pinned=shown.pinned, stale_ids=[], content_hash=wanted.content_hash
+        )
         await record(self._db, lambda session: live_updates.settle(session, row, **stands))
 
     def _rest(self, row: LiveMessage) -> None:
@@ -301,7 +303,9 @@ class LiveEditor(Loop):
     async def _rejected(self, session: Session, row: LiveMessage, reason: str) -> None:
         """Settle a message that was deleted: a board or a job is posted again, a tally is history."""
         if row.message_ids and row.kind is not LiveKind.TALLY:
-            await live_updates.settle(session, row, dirty=True, stale_ids=row.message_ids, **_POSTED_ANEW)
+            await live_updates.settle(
+                session, row, dirty=True, **(_POSTED_ANEW | {"stale_ids": row.message_ids})
+            )
             self._try_at_once(row)
             return
         log.warning("live message given up", live_id=row.id, chat_id=row.chat_id)

@@ -43,6 +43,8 @@ _ISSUE_COMMAND = re.compile(r"^/issue(?:@\w+)?\s", re.IGNORECASE)
 _EDITED = filters.UpdateType.EDITED_MESSAGE & filters.ChatType.PRIVATE
 
 
+# The classes of python-telegram-bot take the types of all parts of an application. We use none of those left
+# as Any, here and below.
 def register(application: Application[Any, Any, Any, Any, Any, Any]) -> None:
     """Add all handlers, in order: the first that fits takes the update."""
     table: list[BaseHandler[Any, Any, Any]] = [

@@ -13,11 +13,12 @@ from datetime import date, datetime
 from enum import Enum
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, Final, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Final, Literal, TypeGuard, TypeVar, Union, get_args, get_origin, get_type_hints
 
 Arguments = Mapping[str, object]
-# The type and the default of each argument; ``MISSING``: it has none. Types are values here, so they are Any.
-Takes = Mapping[str, tuple[Any, Any]]
+# The type and the default of each argument; ``MISSING``: it has none.
+Takes = Mapping[str, tuple[object, object]]
+V = TypeVar("V")
 _LISTS: Final = frozenset({list, tuple, Collection, Sequence})
 _UNIONS: Final = frozenset({Union, UnionType})
 _PLAIN: Final = frozenset({int, str, bool})
@@ -27,13 +28,13 @@ class ArgumentsError(Exception):
     """The arguments are not those that the function takes."""
 
 
-def _is_made(wanted: Any) -> bool:
+def _is_made(wanted: object) -> TypeGuard[type]:
     """Whether the type is a dataclass, made of several arguments."""
-    return is_dataclass(wanted)
+    return is_dataclass(wanted) and isinstance(wanted, type)
 
 
 @cache
-def _fields_of(made: Any) -> Takes:
+def _fields_of(made: type) -> Takes:
     """What a dataclass is made of."""
     hints = get_type_hints(made)
     return {field.name: (hints[field.name], field.default) for field in fields(made)}
@@ -44,7 +45,7 @@ def _names(takes: Takes) -> set[str]:
     return set(takes).union(*(_fields_of(wanted) for wanted, _ in takes.values() if _is_made(wanted)))
 
 
-def is_readable(wanted: Any) -> bool:
+def is_readable(wanted: object) -> bool:
     """Whether ``_read`` can make the type: a plain one, None or another plain one beside it, or one of such.
 
     The types of which others are made are lists, tuples and dataclasses.
@@ -65,7 +66,7 @@ def read_arguments(takes: Takes, arguments: Arguments, beside: Collection[str] =
     """The arguments that are taken. ``beside``: the names of others that may be among them."""
     if unknown := set(arguments) - _names(takes) - set(beside):
         raise ArgumentsError(f"unknown: {', '.join(sorted(unknown))}")
-    found: dict[str, Any] = {}
+    found: dict[str, object] = {}
     for name, (wanted, default) in takes.items():
         if name in arguments:
             found[name] = _read(name, arguments[name], wanted)
@@ -78,7 +79,7 @@ def read_arguments(takes: Takes, arguments: Arguments, beside: Collection[str] =
     return found
 
 
-def _read(name: str, value: object, wanted: Any) -> object:
+def _read(name: str, value: object, wanted: object) -> object:
     """The value, as JSON has it, in the type that is wanted."""
     origin, parts = get_origin(wanted), get_args(wanted)
     if origin is Literal and value in parts:
@@ -91,10 +92,11 @@ def _read(name: str, value: object, wanted: Any) -> object:
         return wanted(**read_arguments(_fields_of(wanted), value))
     if inspect.isclass(wanted) and issubclass(wanted, Enum):
         return _made(name, wanted, value)
-    if wanted in {date, datetime}:
-        return _made(name, wanted.fromisoformat, value)
+    if wanted in {date, datetime} and isinstance(value, str):
+        return _made(name, (datetime if wanted is datetime else date).fromisoformat, value)
     # In Python, True is a number as well.
-    if wanted not in _PLAIN or not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
+    plain = isinstance(wanted, type) and wanted in _PLAIN and isinstance(value, wanted)
+    if not plain or (wanted is int and isinstance(value, bool)):
         raise ArgumentsError(f"{name}: {value!r} is no {wanted}")
     return value
 
@@ -121,7 +123,7 @@ def _read_list(name: str, value: object, origin: object, parts: Sequence[object]
     return tuple(found) if origin is tuple else found
 
 
-def _made(name: str, make: Callable[[Any], object], value: object) -> object:
+def _made(name: str, make: Callable[[V], object], value: V) -> object:
     try:
         return make(value)
     except (TypeError, ValueError) as error:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import MISSING, dataclass, replace
-from typing import Any, Final, get_type_hints
+from typing import Final, TypeVar, get_type_hints
 
 import structlog
 
@@ -23,9 +23,10 @@ from services.views import TurnOutcome, View, say
 log = structlog.get_logger(__name__)
 # The functions of one table differ in their arguments, which are checked when they are bound.
 Run = Callable[..., Awaitable[None]]
-UseCase = Callable[..., Awaitable[Any]]
+R = TypeVar("R")
+UseCase = Callable[..., Awaitable[R]]
 # Shows what a use case returns.
-Show = Callable[[Work, Any], None]
+Show = Callable[[Work, R], None]
 # What a use case takes of the press; a function that answers by itself takes the first two, or the text.
 _OF_PRESS: Final[Mapping[str, Callable[[Work, Actor], object]]] = {
     "turn": lambda work, actor: work.turn(actor),
@@ -130,21 +131,21 @@ def headed(use_case: Callable[..., Awaitable[TurnOutcome]], words: str = "words"
     return _written(Work.say_outcome, use_case, words)
 
 
-def _pressed(show: Show, use_case: UseCase, fixed: Arguments) -> Binding:
+def _pressed(show: Show[R], use_case: UseCase[R], fixed: Arguments) -> Binding:
     async def run(work: Work, actor: Actor, **arguments: object) -> None:
         show(work, await _called(use_case, work, actor, {**arguments, **fixed}))
 
     return Binding(run, _arguments_of(use_case, fixed))
 
 
-def _written(show: Show, use_case: UseCase, words: str) -> Binding:
+def _written(show: Show[R], use_case: UseCase[R], words: str) -> Binding:
     async def run(work: Work, text: str, **arguments: object) -> None:
         show(work, await _called(use_case, work, work.require_actor(), {**arguments, words: text}))
 
     return Binding(run, _arguments_of(use_case, {words}))
 
 
-def _called(use_case: UseCase, work: Work, actor: Actor, arguments: Arguments) -> Awaitable[Any]:
+def _called(use_case: UseCase[R], work: Work, actor: Actor, arguments: Arguments) -> Awaitable[R]:
     wanted = _OF_PRESS.keys() & inspect.signature(use_case).parameters.keys()
     return use_case(**{name: _OF_PRESS[name](work, actor) for name in wanted}, **arguments)
 

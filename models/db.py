@@ -16,6 +16,10 @@ BUSY_TIMEOUT_MS: Final = 20_000
 # The number of compiled statements that an engine keeps. There are fewer, so none is compiled twice.
 STATEMENTS: Final = 3_000
 RowT = TypeVar("RowT")
+# JSON as a row keeps it. Only its reader knows the shape, and no type can say it for all rows.
+RowJson = Mapping[str, Any]
+# Values of columns by name, of which a row is made. Each column has a type of its own.
+ColumnValues = dict[str, Any]
 
 
 class Row(Protocol):

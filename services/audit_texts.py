@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from locales import Text
 from models.audit_log import Audit
@@ -126,28 +126,29 @@ def _kind(value: object, _names: DirectoryNames) -> Text | None:
     return Text(f"history.kind.{value}") if value in set(ReportKind) else None
 
 
-def _frequency(value: Any, _names: DirectoryNames) -> Text | None:
-    return frequency_text(Frequency(value)) if value in set(Frequency) else None
+def _frequency(value: object, _names: DirectoryNames) -> Text | None:
+    return frequency_text(Frequency(str(value))) if value in set(Frequency) else None
 
 
-def _unit(value: Any, names: DirectoryNames) -> Text | None:
-    return Text("common.as_is", text=names.units[value]) if value in names.units else None
+def _unit(value: object, names: DirectoryNames) -> Text | None:
+    found = names.units.get(value) if isinstance(value, int) else None
+    return None if found is None else Text("common.as_is", text=found)
 
 
-def _units(value: Any, names: DirectoryNames) -> Text | None:
-    known = isinstance(value, list) and all(unit_id in names.units for unit_id in value)
-    return Text("common.as_is", text=[names.units[unit_id] for unit_id in value]) if known else None
+def _units(value: object, names: DirectoryNames) -> Text | None:
+    found = [names.units.get(unit_id) for unit_id in value] if isinstance(value, list) else [None]
+    return None if None in found else Text("common.as_is", text=found)
 
 
-def _contact(value: Any, names: DirectoryNames) -> Text | None:
-    return names.who(value) if value in names.contacts else None
+def _contact(value: object, names: DirectoryNames) -> Text | None:
+    return names.who(value) if isinstance(value, int) and value in names.contacts else None
 
 
 def _percent(value: object, _names: DirectoryNames) -> Text:
     return Text("history.percent", percent=value)
 
 
-def _figures(value: Any, _names: DirectoryNames) -> Text | None:
+def _figures(value: object, _names: DirectoryNames) -> Text | None:
     """Figures such as ``["清理牌匾 increment 12处"]``, with the mode in the reader's language."""
     found = [_FIGURE.fullmatch(str(part)) for part in value] if isinstance(value, list) else []
     shown = [
@@ -155,7 +156,7 @@ def _figures(value: Any, _names: DirectoryNames) -> Text | None:
         for match in found
         if match is not None
     ]
-    return Text("common.as_is", text=shown) if shown and len(shown) == len(value) else None
+    return Text("common.as_is", text=shown) if shown and len(shown) == len(found) else None
 
 
 _KNOWN: Final = {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from locales import Text, plain
 from services.views import View
@@ -35,7 +34,7 @@ class PlannedMessage:
         view = self.make()
         return replace(self, make=lambda: view)
 
-    def to_json(self, locale: str) -> dict[str, Any]:
+    def to_json(self, locale: str) -> dict[str, object]:
         return {
             "recipient": plain(self.recipient, locale),
             "chat": self.chat,

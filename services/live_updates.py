@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TypedDict, Unpack
 
 from models.db import Session
 from models.delivery import live_messages
 from models.delivery.live_messages import LiveKind, LiveMessage
+
+
+class ShownColumns(TypedDict, total=False):
+    """The columns of a ``LiveMessage`` that say what the chat shows."""
+
+    message_ids: list[int]
+    stale_ids: list[int]
+    pinned: bool
+    content_hash: str | None
 
 
 async def ensure_live(
@@ -48,7 +57,9 @@ async def forget(session: Session, kind: LiveKind, subject_id: int) -> None:
         await session.flush()
 
 
-async def settle(session: Session, seen: LiveMessage, *, dirty: bool = False, **values: Any) -> None:
+async def settle(
+    session: Session, seen: LiveMessage, *, dirty: bool = False, **values: Unpack[ShownColumns]
+) -> None:
     """Record what the chat shows now (``values``: columns) for a message that was read as ``seen``.
 
     It becomes clean unless ``dirty``, or touched since. If it was meanwhile to be posted anew or elsewhere,

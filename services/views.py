@@ -9,6 +9,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 
 from locales import Text, html_text, plain
+from models.db import RowJson
 from rules.text_parts import utf16_len
 
 if TYPE_CHECKING:
@@ -19,6 +20,9 @@ LISTED: Final = 20
 
 COPIED: Final = 256
 """The characters that a button can put on a person's clipboard."""
+
+# Arguments by name, to hand on with ``**``. Each has a type of its own; ``handlers.binding`` checks it.
+ButtonArguments = dict[str, Any]
 
 TURNING: Final = ("tasks.previous_button", "tasks.next_button")
 
@@ -47,7 +51,7 @@ class ButtonSpec:
         }
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> ButtonSpec:
+    def from_json(cls, data: RowJson) -> ButtonSpec:
         label, copies = Text.from_json(data["label"]), data.get("copies")
         return cls(label, data["action"], data["arguments"], data["only_for"], copies)
 
@@ -84,7 +88,7 @@ class FileSpec:
         }
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> FileSpec:
+    def from_json(cls, data: RowJson) -> FileSpec:
         caption = data["caption"]
         return cls(**{**data, "caption": None if caption is None else Text.from_json(caption)})
 
@@ -122,7 +126,7 @@ class View:
         }
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> View:
+    def from_json(cls, data: RowJson) -> View:
         return cls(
             [Text.from_json(line) for line in data["lines"]],
             [[ButtonSpec.from_json(button) for button in row] for row in data["rows"]],
@@ -159,12 +163,12 @@ def button(label: str | Text, action: str, only_for: int | None = None, /, **arg
     return ButtonSpec(label, action, kept_arguments(arguments), only_for)
 
 
-def kept_arguments(arguments: Mapping[str, object]) -> dict[str, Any]:
+def kept_arguments(arguments: Mapping[str, object]) -> ButtonArguments:
     """The arguments as a row keeps them; ``handlers.binding`` reads them in their types again."""
     return {name: _kept(value) for name, value in arguments.items()}
 
 
-def arguments_of(made: DataclassInstance) -> dict[str, Any]:
+def arguments_of(made: DataclassInstance) -> ButtonArguments:
     """The arguments from which a dataclass is made again: its fields."""
     return {field.name: getattr(made, field.name) for field in fields(made)}
 

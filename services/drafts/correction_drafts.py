@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
 from models.db import Session, ident
 from models.drafts import Draft
@@ -87,7 +87,7 @@ async def _understood(
     turn: Turn,
     report: ProgressReport,
     parts: Sequence[DraftPart],
-    content: dict[str, Any],
+    content: dict[str, object],
     inherited: _InheritedFigures,
 ) -> Draft:
     """Read the parts like any draft, then file each number as it was filed before."""
@@ -109,9 +109,9 @@ async def _understood(
     return draft
 
 
-def _content(report: ProgressReport, others: Sequence[ProgressReport]) -> dict[str, Any]:
+def _content(report: ProgressReport, others: Sequence[ProgressReport]) -> dict[str, object]:
     """What the draft of a correction holds from the start; ``others``: the reports filed with this one."""
-    content: dict[str, Any] = {"base": report.revision, "beside": [other.task_id for other in others]}
+    content: dict[str, object] = {"base": report.revision, "beside": [other.task_id for other in others]}
     if report.latitude is not None:
         place = {"latitude": report.latitude, "longitude": report.longitude, "place": report.place}
         content["location"] = place

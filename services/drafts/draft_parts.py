@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
+from models.db import RowJson
 from models.drafts import Draft
 from services.errors import DomainError
 
@@ -82,7 +83,7 @@ class DraftPart:
         return self.message_id == message_id and self.chat_id in {None, chat_id}
 
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> DraftPart:
+    def from_json(cls, data: RowJson) -> DraftPart:
         return cls(**{**data, "files": tuple(EvidenceFile(**file) for file in data["files"])})
 
 

@@ -6,10 +6,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
 from models import tasks
-from models.db import Session, ident
+from models.db import RowJson, Session, ident
 from models.people import Contact
 from models.tasks import Task
 from rules.duties.report_windows import Window
@@ -85,7 +85,7 @@ class TaskDuty:
         }
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> TaskDuty:
+    def from_json(cls, data: RowJson) -> TaskDuty:
         owed = tuple((kind, cycle) for kind, cycle in data["owed"])
         tone, level = Tone(data["tone"]), Level(data["level"])
         return cls(data["task_id"], tone, data["instead_of"], level, owed)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from locales import Text
 from models import groups
-from models.db import Session, ident
+from models.db import RowJson, Session, ident
 from models.delivery import live_messages
 from models.delivery.live_messages import LiveKind, LiveMessage
 from models.groups import GroupChat, GroupTally
@@ -53,7 +53,7 @@ class TallyScope:
         }
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> TallyScope:
+    def from_json(cls, data: RowJson) -> TallyScope:
         units, title = data["scope"], data["title"]
         return cls(
             None if units is None else frozenset(units), None if title is None else Text.from_json(title)

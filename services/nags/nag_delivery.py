@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
 from models.delivery.messages import Outbox
 from models.people import Contact
 from services.errors import DomainError
 from services.nags import nag_message
-from services.nags.subject import DutyLine, NagReader, Standing, Subject
+from services.nags.subject import DutyLine, NagReader, SomeStanding, SomeSubject
 from services.nags.subjects import SUBJECTS
 from services.nags.tasks.task_subject import asked_of
 from services.turn import TickTurn, Turn
 from services.views import View
 
-Left = tuple[Subject[Any], Sequence[DutyLine], Standing[Any]]
+Left = tuple[SomeSubject, Sequence[DutyLine], SomeStanding]
 """What is left of a message on one subject."""
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from typing import Any
 
 from locales import Text
 from models import ticks
 from services.dry_run import PlannedMessage
 from services.nags import nag_digest, nag_keeper, nag_sending, unreachable
 from services.nags.nag_keeper import HeardNag
-from services.nags.subject import Standing, TurnDirectory
+from services.nags.subject import SomeStanding, TurnDirectory
 from services.nags.subjects import SUBJECTS
 from services.turn import TickTurn
 from services.views import View
@@ -48,7 +47,7 @@ async def tick(turn: TickTurn) -> list[PlannedMessage]:
 
 
 async def _nobody(
-    everybody: TurnDirectory, heard: Sequence[HeardNag], standing: Standing[Any]
+    everybody: TurnDirectory, heard: Sequence[HeardNag], standing: SomeStanding
 ) -> list[PlannedMessage]:
     """What nobody can be told, not even the office; a dry run shows it."""
     lost = [one for one in heard if one.who.contact is None]

@@ -12,17 +12,17 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import count, groupby
-from typing import Any, Final
+from typing import Final
 
 from models import nags, people
-from models.db import ident
+from models.db import ColumnValues, ident
 from models.nags import Nag, NagReason, NagState, Snooze, nag_views
 from models.people import Contact
 from rules.nags.levels import Level
 from services.nags import nag_keeper, nag_sending
 from services.nags.nag_keeper import NagKeeper
 from services.nags.nag_sending import NagLetter, Standings, by_reader
-from services.nags.subject import DueNag, SubjectAhead
+from services.nags.subject import DueNag, SomeAhead
 from services.nags.subjects import SUBJECTS
 from services.turn import TickTurn
 
@@ -62,7 +62,7 @@ class Scene:
 
     turn: TickTurn
     until: datetime
-    ahead: Mapping[str, SubjectAhead[Any]]
+    ahead: Mapping[str, SomeAhead]
     snoozes: Sequence[Snooze]
 
     @property
@@ -85,14 +85,14 @@ class Scene:
         found = []
         for word, one in self.ahead.items():
             events = await one.events()
-            rows: dict[str, dict[str, Any]] = {}
+            rows: dict[str, ColumnValues] = {}
             for at, many in groupby(events, key=lambda event: event[0]):
                 rows |= {row["key"]: row for row in await self._kept(word, [due for _, due in many], at)}
             held = SUBJECTS[word].in_digest
             found += [row for row in rows.values() if held or row["state"] is NagState.WAITING]
         return sorted((Nag(**row) for row in found), key=lambda row: row.created_at)
 
-    async def _kept(self, word: str, due: Sequence[DueNag], at: datetime) -> list[dict[str, Any]]:
+    async def _kept(self, word: str, due: Sequence[DueNag], at: datetime) -> list[ColumnValues]:
         standing = await self.ahead[word].standing({one.subject_id for one in due}, at)
         keeper = self.keeper(at)
         keeper.add(await nag_keeper.heard_of(due, standing))

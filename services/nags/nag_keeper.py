@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from models import nags
+from models.db import ColumnValues
 from models.nags import Nag, NagReason, NagState, Snooze
 from rules.nags.ladder import DueSlots, Ladder, Obligation, Slot
 from rules.nags.levels import Level
 from rules.nags.policy import ReleaseMode, RungMeasure
 from services.campaign import Campaign
 from services.nags.quiet_hours import free_from
-from services.nags.subject import DueNag, SkippedSlots, Standing
+from services.nags.subject import DueNag, SkippedSlots, SomeStanding
 from services.recipients import Recipient
 from services.turn import TickTurn
 
@@ -57,7 +57,7 @@ class HeardNag:
     who: Recipient
 
 
-async def keep(turn: TickTurn, due: Sequence[DueNag], standing: Standing[Any]) -> Sequence[HeardNag]:
+async def keep(turn: TickTurn, due: Sequence[DueNag], standing: SomeStanding) -> Sequence[HeardNag]:
     """Store who must hear of what, and which slots were skipped. Nothing is stored twice."""
     heard = await heard_of(due, standing)
     keeper = NagKeeper(turn.now, turn.campaign, await _snoozed(turn, heard))
@@ -67,7 +67,7 @@ async def keep(turn: TickTurn, due: Sequence[DueNag], standing: Standing[Any]) -
     return heard
 
 
-async def pass_on(turn: TickTurn, rows: Iterable[Nag], standing: Standing[Any]) -> bool:
+async def pass_on(turn: TickTurn, rows: Iterable[Nag], standing: SomeStanding) -> bool:
     """Store nags that their readers no longer hear for the people who hear now.
 
     The reader's days as a deputy are over, they have left, or they cannot be reached. Returns whether there
@@ -83,7 +83,7 @@ async def pass_on(turn: TickTurn, rows: Iterable[Nag], standing: Standing[Any]) 
 
 
 async def passed_on(
-    rows: Iterable[Nag], standing: Standing[Any], due_at: datetime | None = None
+    rows: Iterable[Nag], standing: SomeStanding, due_at: datetime | None = None
 ) -> list[DueNag]:
     """What the rows say, for the people who hear now; with the rows' own moments unless one is given."""
     going = (row for row in rows if row.level is not None and row.reason is not NagReason.SNOOZED)
@@ -91,7 +91,7 @@ async def passed_on(
     return [due for due in found if due is not None]
 
 
-async def heard_of(due: Iterable[DueNag], standing: Standing[Any]) -> list[HeardNag]:
+async def heard_of(due: Iterable[DueNag], standing: SomeStanding) -> list[HeardNag]:
     """Everybody who hears of it, level by level."""
     return [
         HeardNag(one, level, who)
@@ -113,7 +113,7 @@ class NagKeeper:
     now: datetime
     campaign: Campaign
     snoozes: Sequence[Snooze]
-    rows: list[dict[str, Any]] = field(default_factory=list)
+    rows: list[ColumnValues] = field(default_factory=list)
 
     def add(self, heard: Iterable[HeardNag]) -> None:
         """Add what each person must hear of a slot."""
@@ -152,7 +152,7 @@ class NagKeeper:
                 }
             )
 
-    def _row(self, due: DueNag) -> dict[str, Any]:
+    def _row(self, due: DueNag) -> ColumnValues:
         row = nags.waiting(
             (due.subject, due.subject_id),
             due.kind,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from locales import Text
 from models import nags, people
@@ -17,7 +17,7 @@ from services.errors import DomainError
 from services.nags import nag_keeper
 from services.nags.nag_sending import Standings
 from services.nags.quiet_hours import free_from
-from services.nags.subject import Standing, TurnDirectory, by_subject
+from services.nags.subject import SomeStanding, TurnDirectory, by_subject
 from services.nags.subjects import SUBJECTS
 from services.recipients import Directory
 from services.turn import TickTurn, Turn
@@ -42,7 +42,7 @@ async def pending(turn: TickTurn) -> tuple[Sequence[PendingRelease], Standings]:
     """What waits for the office, by leader; what has been done meanwhile no longer waits."""
     rows = await nags.to_release(turn.session)
     leaders = await people.contacts_by_id(turn.session, {row.contact_id for row in rows if row.contact_id})
-    standings: dict[str, Standing[Any]] = {}
+    standings: dict[str, SomeStanding] = {}
     everybody = TurnDirectory(turn)
     found: dict[int, PendingRelease] = {}
     passed_on = False

@@ -21,11 +21,18 @@ from services.campaign import Campaign
 from services.dry_run import PlannedMessage
 from services.nags import nag_keeper, nag_message, nag_reasons
 from services.nags.quiet_hours import free_from
-from services.nags.subject import DutyLine, NagReader, PageMaker, PersonLines, Standing, TurnDirectory
+from services.nags.subject import (
+    DutyLine,
+    NagReader,
+    PageMaker,
+    PersonLines,
+    SomeStanding,
+    TurnDirectory,
+)
 from services.nags.subjects import SUBJECTS
 from services.turn import TickTurn
 
-Standings = Mapping[str, Standing[Any]]
+Standings = Mapping[str, SomeStanding]
 """How things stand, by the word of the subject."""
 
 
@@ -83,9 +90,11 @@ class NagLetter:
             return MessageKind.NOTICE
         return MessageKind.NAG if self.urges else MessageKind.HINT
 
-    def content(self, day: date) -> dict[str, Any]:
+    def content(self, day: date) -> dict[str, object]:
         """What the promised message keeps: the day, and the lines of each subject."""
-        kept = {SUBJECTS[word].content: [one.to_json() for one in many] for word, many in self.lines.items()}
+        kept: dict[str, object] = {
+            SUBJECTS[word].content: [one.to_json() for one in many] for word, many in self.lines.items()
+        }
         return {"day": day.isoformat(), **kept} | ({"role": Role.OFFICE.value} if self.office else {})
 
     async def pages(self, standings: Standings) -> list[PageMaker]:

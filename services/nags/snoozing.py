@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from locales import Text
 from models import nags
+from models.db import ColumnValues
 from models.delivery.messages import Outbox
 from models.nags import About, NagReason, Snooze, nag_waits
 from reports.formats import moment_text, stamp
@@ -19,12 +19,12 @@ from services import audit
 from services.errors import DomainError
 from services.nags import nag_delivery
 from services.nags.quiet_hours import quiet_of
-from services.nags.subject import DutyLine, OwedPart, Subject
+from services.nags.subject import DutyLine, OwedPart, SomeSubject
 from services.nags.subjects import SUBJECTS
 from services.turn import Turn
 from services.views import View, arguments_of, button, say
 
-Own = list[tuple[Subject[Any], DutyLine]]
+Own = list[tuple[SomeSubject, DutyLine]]
 """What the presser was reminded of, has to do themselves, and still owes."""
 
 
@@ -96,7 +96,7 @@ async def _mine(turn: Turn, asked: SnoozeSubject) -> Own:
     return [(subject, line) for subject, lines, _ in found for line in lines if line.own]
 
 
-def _waking(turn: Turn, about: About, part: OwedPart, until: datetime) -> dict[str, Any]:
+def _waking(turn: Turn, about: About, part: OwedPart, until: datetime) -> ColumnValues:
     """The reminder that comes when the snooze ends."""
     local = until.astimezone(turn.campaign.zone)
     row = nags.waiting(

@@ -6,14 +6,14 @@ still owed. A ``DutyLine`` is one line of a person's merged message, and a ``Lin
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import IntEnum
 from typing import Any, Generic, Protocol, TypeVar
 
 from locales import Text
-from models.db import Session
+from models.db import RowJson, Session
 from models.delivery.messages import Outbox
 from models.nags import About, Nag, NagReason
 from models.people import Contact
@@ -92,7 +92,7 @@ class DutyLine(Protocol):
     @property
     def own(self) -> bool: ...
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """What the promised message keeps of it; the subject's id under its word and ``_id``."""
 
 
@@ -267,7 +267,7 @@ class ComingNag:
     unreleased: bool = False
 
 
-def _never(_item: Mapping[str, Any]) -> bool:
+def _never(_item: RowJson) -> bool:
     return False
 
 
@@ -306,5 +306,12 @@ class Subject(Generic[L]):
     put_off: Callable[[L], Sequence[OwedPart]]
     file: Callable[[Turn, int], Awaitable[NagFile]]
     ahead: Callable[[TickTurn, datetime, Collection[int]], Awaitable[SubjectAhead[L]]]
-    is_told_late: Callable[[Mapping[str, Any]], bool] = _never
+    is_told_late: Callable[[RowJson], bool] = _never
     in_digest: bool = True
+
+
+# The engine holds subjects of all kinds. It hands lines only to the subject that made them, which no type can
+# say for a table of several, so here the kind of line is Any.
+SomeSubject = Subject[Any]
+SomeStanding = Standing[Any]
+SomeAhead = SubjectAhead[Any]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from locales import Text
 from models import people
@@ -15,7 +15,7 @@ from rules.nags.levels import Level
 from rules.people.roles import Role
 from services import audit, outbox
 from services.nags.nag_keeper import HeardNag
-from services.nags.subject import Standing, TurnDirectory
+from services.nags.subject import SomeStanding, TurnDirectory
 from services.recipients import Directory
 from services.turn import TickTurn
 from services.views import View, button
@@ -25,7 +25,7 @@ SHOWN: Final = 30
 
 
 async def escalate(
-    turn: TickTurn, heard: Sequence[HeardNag], standing: Standing[Any], everybody: TurnDirectory
+    turn: TickTurn, heard: Sequence[HeardNag], standing: SomeStanding, everybody: TurnDirectory
 ) -> None:
     """Tell units which of their responsible people the bot cannot reach, and the office about all of them.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from locales import Text
 from models import audit_log
@@ -54,11 +54,11 @@ def _changes(before: Mapping[str, object], after: Mapping[str, object]) -> list[
     ]
 
 
-def _value(name: str, value: Any) -> object:
+def _value(name: str, value: object) -> object:
     if not value:
         return Text("people.nothing")
-    if name == "roles":
+    if name == "roles" and isinstance(value, list):
         return [Text(f"common.role.{Role(role).value}") for role in value]
     if name == "state":
-        return Text(f"people.state.{ContactState(value).value}")
+        return Text(f"people.state.{ContactState(str(value)).value}")
     return str(value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
 from models import ticks
 from models.db import Session, ident
@@ -141,7 +141,7 @@ async def withdraw(turn: Turn, report: ProgressReport) -> CorrectionEffect:
     changed: list[ProgressReport] = []
     for _, metric in old:
         changed += await report_figures.recount(turn.session, report, metric)
-    after = {"revision": report.revision, "withdrawn": True}
+    after: dict[str, object] = {"revision": report.revision, "withdrawn": True}
     _note(turn, "withdraw", report, before, after, changed)
     return CorrectionEffect(
         old, [], await past_tallies.correct(turn.session, [report, *changed], now=turn.now)
@@ -162,7 +162,7 @@ def _counted(found: FiledFigures) -> set[tuple[int, Decimal, bool]]:
     return {(figure.metric_id, figure.added, figure.approx) for figure, _ in found}
 
 
-async def _logged(session: Session, report: ProgressReport, found: FiledFigures) -> dict[str, Any]:
+async def _logged(session: Session, report: ProgressReport, found: FiledFigures) -> dict[str, object]:
     """A wording as the audit records it; the tables hold all of it."""
     counted = [
         f"{metric.item} {figure.mode.value} {figure.stated:f}{metric.unit}" for figure, metric in found
@@ -180,8 +180,8 @@ def _note(
     turn: Turn,
     event: str,
     report: ProgressReport,
-    before: dict[str, Any],
-    after: dict[str, Any],
+    before: dict[str, object],
+    after: dict[str, object],
     changed: Sequence[ProgressReport],
 ) -> None:
     if changed:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from locales import Text
 from models import cases
@@ -19,7 +19,7 @@ from services.access import Actor
 from services.cases.orders import dispatching
 from services.cases.orders.dispatch_suggestions import Suggester
 from services.turn import Turn
-from services.views import ButtonSpec, button
+from services.views import ButtonArguments, ButtonSpec, button
 
 PickedCase = tuple[int, int]
 """The case's id, and how many steps the case had when it was picked."""
@@ -52,7 +52,7 @@ class PileSelection:
     def on(self) -> bool:
         return self.pile in PILES and self.actor.is_office
 
-    def kept(self) -> dict[str, Any]:
+    def kept(self) -> ButtonArguments:
         return {"picked": list(self.picked.items())} if self.picked else {}
 
     def notes(self, case: Case) -> list[Text]:

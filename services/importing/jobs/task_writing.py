@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import col
 
 from models import tasks
-from models.db import Session, ident
+from models.db import ColumnValues, Session, ident
 from models.tasks import Task, TaskAssistingUnit
 from rules.tasks.task_lifecycle import OPEN_STATES
 from services import audit
@@ -86,7 +85,7 @@ def _new(planned: PlannedTask, now: datetime, campaign: Campaign) -> Task:
     return task
 
 
-def _all_of(planned: PlannedTask) -> dict[str, Any]:
+def _all_of(planned: PlannedTask) -> ColumnValues:
     row = planned.row
     named = {"action": row.action, "objective": row.objective, "lead_unit_id": planned.lead_unit_id}
     return {**planned.fields, **named}

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from locales import Text
+from models.db import RowJson
 from services.importing.plans.policy_plan import PolicyPlan
 from services.importing.plans.roster_plan import RosterPlan
 from services.importing.plans.task_plan import TaskPlan
@@ -26,11 +27,11 @@ class Remark:
     name: str
     texts: Sequence[Text]
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         return {"row": self.row, "name": self.name, "texts": [text.to_json() for text in self.texts]}
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Remark:
+    def from_json(cls, data: RowJson) -> Remark:
         return cls(data["row"], data["name"], [Text.from_json(text) for text in data["texts"]])
 
 
@@ -47,7 +48,7 @@ class ImportPreview:
     refused: Sequence[Remark]
     warnings: Sequence[Remark]
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         return {
             "counts": dict(self.counts),
             "notices": [text.to_json() for text in self.notices],
@@ -56,7 +57,7 @@ class ImportPreview:
         }
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> ImportPreview:
+    def from_json(cls, data: RowJson) -> ImportPreview:
         return cls(
             data["counts"],
             [Text.from_json(text) for text in data["notices"]],

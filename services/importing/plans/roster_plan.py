@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Literal
 
 from locales import Text, plain
 from models import people
@@ -51,7 +51,7 @@ class RosterPlan:
         """Contacts that are new or changed below the row ``after``, from top to bottom."""
         return [row for row, status in self.contacts if status != "unchanged" and row.row > after]
 
-    def to_json(self, locale: str) -> dict[str, Any]:
+    def to_json(self, locale: str) -> dict[str, object]:
         return {
             "units": [
                 {"name": row.name, "tier": row.tier.value, "parent": row.parent, "status": status}

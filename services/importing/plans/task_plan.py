@@ -53,7 +53,7 @@ class TaskPlan:
         """The rows that are new or changed below the row ``after``, from top to bottom."""
         return [task for task in self.tasks if task.status != "unchanged" and task.row.row > after]
 
-    def to_json(self, locale: str) -> dict[str, Any]:
+    def to_json(self, locale: str) -> dict[str, object]:
         return {
             "tasks": [_task_json(task, locale) for task in self.tasks],
             "refused": [

@@ -50,7 +50,7 @@ class CaseDuty:
     def own(self) -> bool:
         return self.nag
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         return self.entry.to_json()
 
 

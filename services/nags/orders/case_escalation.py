@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from models import people, tasks
 from models.cases import Case, SupervisionOrder
-from models.db import Session, ident, row_of
+from models.db import RowJson, Session, ident, row_of
 from models.people import Contact
 from rules.cases import case_ladder
 from rules.cases.case_ladder import CaseNewsKind
@@ -31,7 +29,7 @@ class CaseEntry:
     level: Level
     news: CaseNewsKind
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         return {
             "case_id": self.case_id,
             "unit_id": self.unit_id,
@@ -40,7 +38,7 @@ class CaseEntry:
         }
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> CaseEntry:
+    def from_json(cls, data: RowJson) -> CaseEntry:
         return cls(data["case_id"], data["unit_id"], Level(data["level"]), CaseNewsKind(data["news"]))
 
     def over(self, other: CaseEntry | None) -> CaseEntry:

@@ -9,12 +9,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from functools import partial
-from typing import Any, Final, Self
+from typing import Final, Self
 
 from locales import Text
 from models import cases
 from models.cases import Case
-from models.db import ident
+from models.db import ColumnValues, ident
 from models.nags import Nag, NagReason, nag_views
 from models.people import Contact
 from rules.cases import case_colours, case_ladder
@@ -192,6 +192,6 @@ class CasesAhead:
         return told, following
 
 
-def _changed(case: Case, values: dict[str, Any]) -> Case:
+def _changed(case: Case, values: ColumnValues) -> Case:
     """A changed copy of the case. It belongs to no session, so it is never written."""
     return Case(**(case.model_dump() | values))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from models import cases
 from models.cases import case_due
-from models.db import ident
+from models.db import RowJson, ident
 from models.delivery.messages import Outbox
 from models.people import Contact
 from rules.cases.case_facts import Colour
@@ -54,7 +54,7 @@ async def _left(turn: TickTurn, row: Outbox, reader: Contact) -> tuple[Sequence[
     return await standing.still(entries, reader), standing
 
 
-def _is_told_late(item: Mapping[str, Any]) -> bool:
+def _is_told_late(item: RowJson) -> bool:
     """A colour has no next slot."""
     return item["news"] not in DAILY
 

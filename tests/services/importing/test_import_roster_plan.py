@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -175,7 +176,7 @@ async def test_refused_lines_do_not_stop_the_others(office: Office) -> None:
 
 async def test_the_json_of_a_plan(office: Office) -> None:
     await office.import_(DISTRICT, BUREAU)
-    shown = (await office.plan(DISTRICT, STREET)).to_json("zh")
+    shown = json.loads(json.dumps((await office.plan(DISTRICT, STREET)).to_json("zh")))
     assert shown["units"] == [
         {"name": "示范区", "tier": "district", "parent": None, "status": "unchanged"},
         {"name": "东风街道", "tier": "street", "parent": "示范区", "status": "new"},

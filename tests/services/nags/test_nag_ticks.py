@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections import Counter
 from datetime import date, datetime, timedelta
 
@@ -187,7 +188,7 @@ async def test_orders_are_rehearsed_however_many_and_of_the_past_too(
     monkeypatch.setattr(case_scan, "MOST", most)
     again = [one.to_json("zh") for one in await rehearsed(database, before, at, campaign)]
     assert again == foreseen
-    (mine,) = [one for one in again if one["slot"] == "2026-12-17/nag"]
+    (mine,) = [one for one in json.loads(json.dumps(again)) if one["slot"] == "2026-12-17/nag"]
     assert len(mine["duties"]) == 3
     for moment in (local(12, 16, 15), at, local(12, 17, 12)):
         while await nag_tick(database, moment, campaign):
@@ -201,7 +202,7 @@ async def test_the_json_of_a_plan(
 ) -> None:
     planned = await rehearsed(database, now, local(12, 18, 9), campaign)
     (mine,) = [p for p in planned if p.chat == campaign_day.responsible.contact.telegram_user_id]
-    shown = mine.to_json("zh")
+    shown = json.loads(json.dumps(mine.to_json("zh")))
     assert set(shown) == {"recipient", "chat", "slot", "duties", "reason", "text"}
     assert shown["slot"] == "2026-12-18/nag"
     assert shown["recipient"] == "城管局 城管局责任人"
