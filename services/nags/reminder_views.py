@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from datetime import datetime
 from functools import partial
 from typing import Final
 
@@ -11,21 +10,21 @@ from locales import Text
 from models import tasks
 from models.db import Session, known
 from models.people import Unit
-from models.tasks import Task, task_search
+from models.tasks import task_search
 from reports.formats import short
 from rules.tasks.task_lifecycle import NAGGED_STATES
 from services.access import Actor, require_office
-from services.campaign import Campaign
 from services.duties.not_reported import silent_units
-from services.duties.task_duties import ReminderKind
+from services.duties.task_duties import ReminderKind, TaskDuty
 from services.errors import DomainError
 from services.nags import reminders
+from services.nags.manual_reminders import Reminder, choices
 from services.nags.nag_message import build
-from services.nags.reminders import Reminder, ReminderPlan, ReminderTarget
+from services.nags.reminders import ReminderPlan, ReminderTarget
 from services.nags.subject import NagReader
 from services.nags.tasks.task_page import TaskFacts, task_page
 from services.people.name_search import CHOICES, units_named, words_of
-from services.turn import Turn
+from services.turn import TickTurn, Turn
 from services.views import ButtonSpec, View, arguments_of, button
 
 PEOPLE: Final = 30
@@ -63,22 +62,18 @@ async def _choose(session: Session, actor: Actor, wanted: list[str]) -> View:
     urgent = [task for task in found if task.state in NAGGED_STATES]
     if not units and not urgent:
         raise DomainError("remind.nothing_named", words=short(" ".join(wanted), 40))
-    rows = [
-        *(
-            [_preview_button(actor, _unit_label(u), ReminderTarget(ReminderKind.UNIT, u.id))]
-            for u in units[:CHOICES]
-        ),
-        *([_preview_button(actor, _task_label(t), ReminderTarget(ReminderKind.TASK, t.id))] for t in urgent),
+    named = [
+        (Text("remind.unit_button", unit=short(unit.name, 30)), ReminderTarget(ReminderKind.UNIT, unit.id))
+        for unit in units[:CHOICES]
     ]
-    return View([Text("remind.choose")], rows)
-
-
-def _unit_label(unit: Unit) -> Text:
-    return Text("remind.unit_button", unit=short(unit.name, 30))
-
-
-def _task_label(task: Task) -> Text:
-    return Text("remind.task_button", objective=short(task.objective, 30))
+    named += [
+        (
+            Text("remind.task_button", objective=short(task.objective, 30)),
+            ReminderTarget(ReminderKind.TASK, task.id),
+        )
+        for task in urgent
+    ]
+    return View([Text("remind.choose")], [[_preview_button(actor, label, target)] for label, target in named])
 
 
 def _preview_button(actor: Actor, label: Text, target: ReminderTarget, *, again: bool = False) -> ButtonSpec:
@@ -94,11 +89,11 @@ async def preview(turn: Turn, target: ReminderTarget, *, again: bool = False) ->
     lines = [Text("remind.title", what=await _what(turn.session, target))]
     lines += _people_lines(planned)
     if planned.messages:
-        own = (m for m in planned.messages if all(duty.instead_of is None for duty in m.duties))
+        own = (m for m in planned.messages if all(duty.instead_of is None for duty in m.about))
         sample = next(own, planned.messages[0])
         name = planned.directory.name_of(sample.contact)
         key = "remind.text" if len(planned.messages) == 1 else "remind.sample"
-        lines += [Text(key, name=name), *_view(planned, sample, target, turn.now, turn.campaign).lines]
+        lines += [Text(key, name=name), *_view(turn, planned, sample, target).lines]
     return View(lines, _preview_rows(turn.actor, target, planned, until))
 
 
@@ -127,41 +122,36 @@ def _people_lines(planned: ReminderPlan) -> list[Text]:
     return lines
 
 
-def _person_line(planned: ReminderPlan, message: Reminder) -> Text:
+def _person_line(planned: ReminderPlan, message: Reminder[TaskDuty]) -> Text:
     """The person's name and tasks; for tasks that they pass on, also to whom."""
     named = [
         Text("common.as_is", text=short(planned.tasks[duty.task_id].objective, 20))
-        for duty in message.duties[:DUTIES]
+        for duty in message.about[:DUTIES]
     ]
-    if len(message.duties) > DUTIES:
+    if len(message.about) > DUTIES:
         named.append(Text("remind.and_more"))
     name = planned.directory.name_of(message.contact)
-    values = {"name": name, "count": len(message.duties), "tasks": named}
-    instead = list(dict.fromkeys(duty.instead_of for duty in message.duties if duty.instead_of is not None))
+    values = {"name": name, "count": len(message.about), "tasks": named}
+    instead = list(dict.fromkeys(duty.instead_of for duty in message.about if duty.instead_of is not None))
     if instead:
         return Text("remind.person_instead", whom=[short(one, 20) for one in instead[:DUTIES]], **values)
     return Text("remind.person", **values)
 
 
-def _view(
-    planned: ReminderPlan, message: Reminder, target: ReminderTarget, now: datetime, campaign: Campaign
-) -> View:
+def _view(turn: TickTurn, planned: ReminderPlan, message: Reminder[TaskDuty], target: ReminderTarget) -> View:
     known = TaskFacts(planned.tasks, {}, planned.directory.unit_names)
-    reading = NagReader(message.contact.id, campaign.today(now), now, campaign, target.kind)
-    return build([partial(task_page, message.duties, known)], reading)
+    reading = NagReader(message.contact.id, turn.today, turn.now, turn.campaign, target.kind)
+    return build([partial(task_page, message.about, known)], reading)
 
 
 def _preview_rows(
     actor: Actor, target: ReminderTarget, planned: ReminderPlan, until: int | None
 ) -> list[list[ButtonSpec]]:
-    rows = []
-    if planned.messages:
-        # One preview sends only once, however often it is pressed, and never what it did not show.
-        one = {"id": secrets.token_hex(8), "pairs": planned.pairs(), "until": until}
-        label = Text("remind.send_button", count=len(planned.messages))
-        rows.append([button(label, "remind.send", actor.id, **arguments_of(target), **one)])
-    if planned.reminded:
-        label = Text("remind.again_button", count=len(planned.reminded))
-        rows.append([_preview_button(actor, label, target, again=True)])
-    rows.append([button("remind.leave_button", "remind.leave", actor.id)])
-    return rows
+    # One preview sends only once, however often it is pressed, and never what it did not show.
+    one = {"id": secrets.token_hex(8), "pairs": planned.pairs(), "until": until}
+    label = Text("remind.send_button", count=len(planned.messages))
+    send = button(label, "remind.send", actor.id, **arguments_of(target), **one)
+    label = Text("remind.again_button", count=len(planned.reminded))
+    again = _preview_button(actor, label, target, again=True)
+    leave = button("remind.leave_button", "remind.leave", actor.id)
+    return choices(send if planned.messages else None, again if planned.reminded else None, leave)

@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from locales import Text
-from models import tasks, ticks
-from models.db import Session, ident, known
+from models import tasks
+from models.db import ident, known
 from models.nags import reminders
 from models.people import Contact
 from models.tasks import Task, task_search
-from reports.formats import moment_text
 from rules.delivery.delivery import MessageKind
 from rules.people.roles import Role
 from rules.tasks.task_lifecycle import NAGGED_STATES
 from services import audit, outbox
 from services.access import require_office, visible_task
-from services.campaign import Campaign
 from services.duties.not_reported import silent_units
 from services.duties.task_duties import ReminderKind, TaskDuty, Tone
+from services.nags import manual_reminders
+from services.nags.manual_reminders import Reminder
 from services.people.unit_card import seen_unit
 from services.recipients import Directory
 from services.turn import TickTurn, Turn
-from services.views import TurnOutcome, View, say
+from services.views import TurnOutcome, say
 
 Pair = tuple[int, int]
 """Ids of a contact and of a task of which they are to hear."""
@@ -37,14 +36,6 @@ class ReminderTarget:
     subject: int | None = None
 
 
-@dataclass(slots=True)
-class Reminder:
-    """Everything that one person is to hear."""
-
-    contact: Contact
-    duties: list[TaskDuty] = field(default_factory=list)
-
-
 @dataclass(frozen=True, slots=True)
 class ReminderPlan:
     """The reminders that would be sent.
@@ -55,12 +46,12 @@ class ReminderPlan:
 
     tasks: Mapping[int, Task]
     directory: Directory
-    messages: Sequence[Reminder]
+    messages: Sequence[Reminder[TaskDuty]]
     lost: Sequence[str]
     reminded: Sequence[Contact]
 
     def pairs(self) -> list[Pair]:
-        return [(ident(m.contact), duty.task_id) for m in self.messages for duty in m.duties]
+        return [(ident(m.contact), duty.task_id) for m in self.messages for duty in m.about]
 
 
 async def plan(
@@ -79,7 +70,7 @@ async def plan(
     found = {t.id: t for t in await _tasks(turn, target) if t.id is not None}
     directory = await Directory.load(turn.session, turn.today)
     today = await reminded_today(turn)
-    messages: dict[int, Reminder] = {}
+    messages: dict[int, Reminder[TaskDuty]] = {}
     reminded: dict[int, Contact] = {}
     lost: dict[str, None] = {}
     for task in found.values():
@@ -98,7 +89,7 @@ async def plan(
                 reminded.setdefault(contact.id, contact)
             else:
                 message = messages.setdefault(contact.id, Reminder(contact))
-                message.duties.append(TaskDuty(task_id, Tone.NAG, who.instead_of))
+                message.about.append(TaskDuty(task_id, Tone.NAG, who.instead_of))
     return ReminderPlan(found, directory, list(messages.values()), list(lost), list(reminded.values()))
 
 
@@ -152,18 +143,16 @@ async def reminded_today(turn: TickTurn) -> dict[Pair, int]:
 async def send(
     turn: Turn, target: ReminderTarget, id: str, pairs: Collection[Pair], until: int | None
 ) -> TurnOutcome:
-    """Promise what a preview (``id``) showed, as far as it still holds.
-
-    Reminders take turns: of two presses, or of two members who remind the same people, the first one sends.
-    """
-    require_office(turn.actor)
-    await ticks.tick_turn(turn.session, "reminders", turn.now)
+    """Promise what a preview (``id``) showed, as far as it still holds."""
+    await manual_reminders.begin(turn, "reminders")
     planned = await plan(turn, target, again_until=until, only=set(pairs))
     sent = [m for m in planned.messages if await _promise(turn, m, target, id)]
     if not sent:
-        before = await _sent_before(turn.session, id, turn.campaign)
-        return TurnOutcome(View([before]), before, done=False)
-    ids = sorted({duty.task_id for message in sent for duty in message.duties})
+        row = await reminders.last_reminder(turn.session)
+        same = row is not None and (row.after or {}).get("id") == id
+        key = "remind.sent_before" if same else "remind.overtaken"
+        return await manual_reminders.sent_before(turn, row, key, "remind.nothing_left")
+    ids = sorted({duty.task_id for message in sent for duty in message.about})
     audit.note(
         turn,
         "remind",
@@ -173,23 +162,15 @@ async def send(
     return TurnOutcome(say("remind.sent", count=len(sent), tasks=len(ids)))
 
 
-async def _promise(turn: TickTurn, message: Reminder, target: ReminderTarget, preview_id: str) -> bool:
+async def _promise(
+    turn: TickTurn, message: Reminder[TaskDuty], target: ReminderTarget, preview_id: str
+) -> bool:
     content = {
         "day": turn.today.isoformat(),
-        "duties": [duty.to_json() for duty in message.duties],
+        "duties": [duty.to_json() for duty in message.about],
         "asked": target.kind.value,
     }
     key = f"remind:{preview_id}:{message.contact.id}"
     return await outbox.enqueue_raw(
         turn.session, MessageKind.NAG, key, ("nag", content), now=turn.now, contact=message.contact
     )
-
-
-async def _sent_before(session: Session, preview_id: str, campaign: Campaign) -> Text:
-    """Nothing was sent now: say who sent it before, or that nothing is left to send."""
-    row = await reminders.last_reminder(session)
-    if row is None:
-        return Text("remind.nothing_left")
-    who, at = await audit.name_of(session, row.actor_id), moment_text(row.at, campaign.zone)
-    same = (row.after or {}).get("id") == preview_id
-    return Text("remind.sent_before" if same else "remind.overtaken", who=who, at=at)
