@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -37,7 +37,9 @@ async def of_subject(turn: Turn, subject: str, subject_id: int, *, offset: int =
     file = await SUBJECTS[subject].file(turn, subject_id)
     sees_all = file.whole and _oversees(turn.actor, file.unit_id)
     found = await nag_views.records(turn.session, about)
-    rows = _newest_first((nag, row) for nag, row in found if sees_all or _concerns(turn.actor, nag, file))
+    rows = [(nag, row) for nag, row in found if sees_all or _concerns(turn.actor, nag, file)]
+    # The newest first, by the moment that each line shows: a postponed nag was sent later than it was stored.
+    rows.sort(key=lambda one: (_shown_at(one[0]), ident(one[0])), reverse=True)
     lines = [Text("nags.record.title", subject=file.title, count=len(rows))]
     snoozes = await nag_views.snoozes_of(turn.session, about)
     page = _RecordPage(await DirectoryNames.load(turn.session), turn.campaign, snoozes)
@@ -50,11 +52,6 @@ async def of_subject(turn: Turn, subject: str, subject_id: int, *, offset: int =
     turning = paging("nags.records", turn.actor.id, offset, len(rows), page=PAGE, labels=labels, **named)
     of_tasks, of_cases = ([subject_id] if subject == word else [] for word in ("task", "case"))
     return View(lines, turning, of_tasks, case_ids=of_cases)
-
-
-def _newest_first(found: Iterable[tuple[Nag, Outbox | None]]) -> list[tuple[Nag, Outbox | None]]:
-    """Sort by the moment that each line shows: a postponed nag was sent later than it was stored."""
-    return sorted(found, key=lambda one: (_shown_at(one[0]), ident(one[0])), reverse=True)
 
 
 def _shown_at(nag: Nag) -> datetime:

@@ -127,21 +127,17 @@ async def pick_unit(session: Session, account: int, unit_id: int, *, now: dateti
 
 async def take_name(session: Session, account: int, words: str, unit_id: int, *, now: datetime) -> View:
     """Take the name and ask for the post."""
-    said: dict[str, Any] = {"unit_id": unit_id}
     name = tidy(words)
     if not name or len(name) > MOST_CHARS["name"]:
         raise DomainError("joining.bad_name", limit=MOST_CHARS["name"])
-    said["name"] = name
+    said: dict[str, Any] = {"unit_id": unit_id, "name": name}
     await questions.ask(session, account, account, "join.post", now=now, arguments=said)
     skip = button("joining.skip_button", "join.skip", account=account, **said)
     return View([Text("joining.ask_post", name=name)], [[skip]])
 
 
-async def take_post(
-    session: Session, account: int, words: str, unit_id: int, name: str, *, now: datetime
-) -> View:
+async def take_post(session: Session, account: int, words: str, unit_id: int, name: str) -> View:
     """Take the post, which may be left out, and show the whole request before it is submitted."""
-    said: dict[str, Any] = {"unit_id": unit_id, "name": name}
     post = tidy(words)
     if len(post) > MOST_CHARS["post"]:
         raise DomainError("joining.post_too_long", limit=MOST_CHARS["post"])
@@ -150,7 +146,11 @@ async def take_post(
     if unit is None:
         raise DomainError("buttons.expired")
     rows = [
-        [button("joining.submit_button", "join.submit", account=account, **said, post=post)],
+        [
+            button(
+                "joining.submit_button", "join.submit", account=account, unit_id=unit_id, name=name, post=post
+            )
+        ],
         [
             button("joining.again_button", "join.begin", account=account),
             button("joining.cancel_button", "join.cancel", account=account),

@@ -24,7 +24,7 @@ async def _pick(work: Work, *, unit_id: int) -> None:
 
 
 async def _skip(work: Work, *, unit_id: int, name: str) -> None:
-    view = await joining.take_post(work.session, work.user_id, "", unit_id, name, now=work.now)
+    view = await joining.take_post(work.session, work.user_id, "", unit_id, name)
     work.replace(view)
 
 
@@ -53,7 +53,7 @@ async def _take_name(work: Work, text: str, *, unit_id: int) -> None:
 
 
 async def _take_post(work: Work, text: str, *, unit_id: int, name: str) -> None:
-    view = await joining.take_post(work.session, work.user_id, text, unit_id, name, now=work.now)
+    view = await joining.take_post(work.session, work.user_id, text, unit_id, name)
     work.say(view)
 
 

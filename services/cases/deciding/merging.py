@@ -134,8 +134,7 @@ async def merge(turn: Turn, case_id: int, seen: int, into: int) -> TurnOutcome:
         await case_steps.take(turn, into, CaseEvent.ABSORB, actor=turn.actor, change=change)
         await _tell_followers(turn, case, other)
         await case_piles.follow_along(turn.session, case_id, into)
-    shown = await case_card.card(turn, case_id)
-    return TurnOutcome(shown, Text("desk.merged", number=other.number))
+    return TurnOutcome(await case_card.card(turn, case_id), Text("desk.merged", number=other.number))
 
 
 async def _tell_followers(turn: Turn, case: Case, other: Case) -> None:

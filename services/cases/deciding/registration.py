@@ -35,8 +35,7 @@ REASONS: Final[Mapping[RejectReason, str]] = {
 async def register(turn: Turn, case_id: int, seen: int) -> TurnOutcome:
     """立案: the case waits for its dispatch from now on."""
     await case_steps.take(turn, case_id, CaseEvent.REGISTER, actor=turn.actor, seen=seen)
-    shown = await case_card.card(turn, case_id)
-    return TurnOutcome(shown, Text("desk.registered"))
+    return TurnOutcome(await case_card.card(turn, case_id), Text("desk.registered"))
 
 
 async def ask_reason(turn: Turn, case_id: int, seen: int) -> View:
@@ -75,5 +74,4 @@ async def reject(turn: Turn, case_id: int, seen: int, reason: str) -> TurnOutcom
     await case_steps.take(
         turn, case_id, CaseEvent.REJECT, actor=turn.actor, seen=seen, change=StepDetails(reason=reason)
     )
-    shown = await case_card.card(turn, case_id)
-    return TurnOutcome(shown, Text("desk.rejected"))
+    return TurnOutcome(await case_card.card(turn, case_id), Text("desk.rejected"))

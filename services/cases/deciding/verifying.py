@@ -82,8 +82,7 @@ async def entrust(turn: Turn, case_id: int, seen: int, contact_id: int) -> TurnO
         verifier_id=contact_id,
     )
     await _tell_verifier(turn.session, case, contact, now=turn.now)
-    shown = await case_card.card(turn, case_id)
-    return TurnOutcome(shown, Text("desk.entrusted", name=contact.name))
+    return TurnOutcome(await case_card.card(turn, case_id), Text("desk.entrusted", name=contact.name))
 
 
 async def _tell_verifier(session: Session, case: Case, contact: Contact, *, now: datetime) -> None:
@@ -127,8 +126,7 @@ async def _verify(turn: Turn, case_id: int, seen: int, found: bool, words: str) 
     )
     if not turn.actor.is_office:
         await _tell_office(turn, case, said)
-    shown = await case_card.card(turn, case_id)
-    return TurnOutcome(shown, Text("desk.verified"))
+    return TurnOutcome(await case_card.card(turn, case_id), Text("desk.verified"))
 
 
 async def _tell_office(turn: Turn, case: Case, said: Text) -> None:
@@ -206,8 +204,7 @@ async def file_verification(turn: Turn, revision: int, found: bool) -> TurnOutco
     case = await case_access.visible_case(turn.session, turn.actor, case_id)
     await draft_changes.take(turn.session, draft)
     if not case_steps.can(turn.actor, case, CaseEvent.VERIFY, now=turn.now):
-        shown = await case_card.card(turn, case_id)
-        return TurnOutcome(shown, Text("cases.moved_on"), done=False)
+        return TurnOutcome(await case_card.card(turn, case_id), Text("cases.moved_on"), done=False)
     outcome = await _verify(turn, case_id, case.steps, found, words)
     case_filing.keep_files(turn.session, case, files, CasePhase.VERIFICATION)
     await turn.session.flush()
@@ -219,5 +216,4 @@ async def cancel(turn: Turn, revision: int) -> TurnOutcome:
     draft = await draft_kinds.current(turn, DraftKind.VERIFICATION, revision)
     case_id = known(draft.case_id)
     await draft_changes.take(turn.session, draft)
-    shown = await case_card.card(turn, case_id)
-    return TurnOutcome(shown, Text("desk.verify_cancelled"))
+    return TurnOutcome(await case_card.card(turn, case_id), Text("desk.verify_cancelled"))

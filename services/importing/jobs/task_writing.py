@@ -13,7 +13,6 @@ from models.db import ColumnValues, Session, ident
 from models.tasks import Task, TaskAssistingUnit
 from rules.tasks.task_lifecycle import OPEN_STATES
 from services import audit
-from services.campaign import Campaign
 from services.importing.jobs import task_handovers
 from services.importing.jobs.task_handovers import goes_over
 from services.importing.plans.task_plan import PlannedTask, TaskPlan, changes_of
@@ -45,10 +44,10 @@ async def write_tasks(
     there = await tasks.tasks_of_identities(turn.session, [planned.identity for planned in part])
     # A task that existed when the plan was made, and does not now, has been moved since: it is left alone.
     part = [planned for planned in part if planned.status == "new" or planned.identity in there]
-    created = {p.identity: _new(p, turn.now, turn.campaign) for p in part if p.identity not in there}
+    created = {p.identity: _new(p, turn.now) for p in part if p.identity not in there}
     turn.session.add_all(created.values())
     changes = {
-        planned.identity: _change(there[planned.identity], planned, turn.now, turn.campaign)
+        planned.identity: _change(there[planned.identity], planned, turn.now)
         for planned in part
         if planned.identity in there
     }
@@ -72,7 +71,7 @@ async def write_tasks(
     return [*created.values(), *handed]
 
 
-def _new(planned: PlannedTask, now: datetime, campaign: Campaign) -> Task:
+def _new(planned: PlannedTask, now: datetime) -> Task:
     task = Task(
         identity=planned.identity,
         created_at=now,
@@ -91,9 +90,7 @@ def _all_of(planned: PlannedTask) -> ColumnValues:
     return {**planned.fields, **named}
 
 
-def _change(
-    task: Task, planned: PlannedTask, now: datetime, campaign: Campaign
-) -> tuple[dict[str, object], dict[str, object]]:
+def _change(task: Task, planned: PlannedTask, now: datetime) -> tuple[dict[str, object], dict[str, object]]:
     """Change the fields that differ; returns their old and their new values."""
     after = changes_of(task, planned.fields)
     before = {name: getattr(task, name) for name in after}

@@ -34,7 +34,7 @@ from rules.nags.policy_words import (
 from services.importing.reading.cells import CellValue, Grid, line_of
 from services.importing.reading.file_errors import ImportFileError
 from services.importing.reading.grids import read_grids
-from services.importing.reading.headers import Header, HeaderWords, SheetSource, best_table
+from services.importing.reading.headers import HeaderWords, SheetSource, best_table
 from services.importing.rows.registers import RefusedLine
 from services.importing.rows.sheet_lines import SheetLine, column_name, lines_of, quoted
 
@@ -101,7 +101,7 @@ def read_policy(grids: Sequence[Grid], filename: str) -> ParsedPolicy:
     lines = [(line, _rung(line)) for line in lines_of(grid, header, (P.KIND,))]
     kinds = (read_kind(line_of(line.values.get(P.KIND))) for line, _ in lines)
     parsed.kinds.update(kind for kind in kinds if kind is not None)
-    _judge(lines, header, parsed)
+    _judge(lines, parsed)
     return parsed
 
 
@@ -112,7 +112,7 @@ def wanted_policy_columns() -> list[Text]:
 Line = tuple[SheetLine[PolicyColumn], Rung | None]
 
 
-def _judge(lines: Sequence[Line], header: Header[PolicyColumn], parsed: ParsedPolicy) -> None:
+def _judge(lines: Sequence[Line], parsed: ParsedPolicy) -> None:
     """Accept the lines that are sound by themselves and beside the others; refuse the rest."""
     readable = [(line, rung) for line, rung in lines if rung is not None]
     for found in faults_of([rung for _, rung in readable]):

@@ -82,7 +82,7 @@ async def test_they_are_asked_for_unit_name_and_post(session: Session, world: Wo
     assert (await question()).arguments == {"unit_id": world.unit.id}
     view = await joining.take_name(session, ME, " 张  伟\n", world.unit.id or 0, now=now)
     assert line(view, "joining.ask_post").values["name"] == "张伟"
-    summary = await joining.take_post(session, ME, "城管科 科长", world.unit.id or 0, "张伟", now=now)
+    summary = await joining.take_post(session, ME, "城管科 科长", world.unit.id or 0, "张伟")
     said = [text.values["value"] for text in summary.lines[1:]]
     assert said == ["城管局", "张伟", "城管科科长"]
     (submit,) = buttons(summary, "join.submit")
@@ -126,10 +126,10 @@ async def test_a_name_that_is_none(session: Session, world: World, now: datetime
 async def test_markup_in_a_name_is_shown_as_it_was_written(
     session: Session, world: World, now: datetime
 ) -> None:
-    view = await joining.take_post(session, ME, "a & b", world.unit.id or 0, "<b>张伟</b>", now=now)
+    view = await joining.take_post(session, ME, "a & b", world.unit.id or 0, "<b>张伟</b>")
     assert "&lt;b&gt;张伟&lt;/b&gt;" in view.html("zh")
     assert "a &amp; b" in view.html("en")
-    step = joining.take_post(session, ME, "长" * 51, world.unit.id or 0, "张伟", now=now)
+    step = joining.take_post(session, ME, "长" * 51, world.unit.id or 0, "张伟")
     assert await refused(step) == "joining.post_too_long"
 
 
@@ -179,7 +179,7 @@ async def test_a_stranger_learns_nothing_about_who_is_enrolled(
     for number, name in enumerate(("城管局责任人", "未入册的人", "没有这个人")):
         account, unit = ME + number, world.unit.id or 0
         asked = await joining.take_name(session, account, name, unit, now=now)
-        summary = await joining.take_post(session, account, "科员", unit, name, now=now)
+        summary = await joining.take_post(session, account, "科员", unit, name)
         shown = View([*asked.lines, *summary.lines]).plain("zh").replace(name, "某人")
         await hand_in(session, world, now, name, account)
         seen.append((shown, await told(session, account)))
