@@ -159,6 +159,12 @@ def _is_zero(addition: Addition) -> bool:
 
 
 async def _add(turn: Turn, draft: Draft | None, addition: Addition, about: Sequence[int]) -> View | None:
+    # The draft changes step by step, and no query on the way reads it: it is written once, at the end.
+    with turn.session.no_autoflush:
+        return await _added(turn, draft, addition, about)
+
+
+async def _added(turn: Turn, draft: Draft | None, addition: Addition, about: Sequence[int]) -> View | None:
     elsewhere = draft is not None and set(task_split.tasks_of(draft)).isdisjoint(about)
     if draft is not None and elsewhere and draft_parts.holds_album(draft, addition.album):
         # Only one part of an album may be the reply; anything else that came in by then stays with its task.
