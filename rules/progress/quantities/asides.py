@@ -15,6 +15,7 @@ from typing import Final
 
 from rules.progress.quantities.hedges import is_hedged, is_void
 from rules.progress.quantities.kinds import CountingNumeral
+from rules.progress.quantities.talk import is_a_mere_thing, is_talk
 from rules.progress.quantities.verbs import LONG, VERB, word_set
 from rules.progress.quantities.words import SENTENCE_END
 
@@ -51,7 +52,7 @@ _DUE: Final = re.compile(
     r"(?<![主需重摘只])要(?![求闻道点害素件地])[\u4e00-\u9fff]{0,3}$|(?<![必供])需要?$|施工$|(?:邀?请|欠账?)$"
     rf"|(?<![响适供对反回效感相])应(?!急|检尽检)(?=该?(?:{_DEED}|检))|(?:尚|还|仍|急|共)?需要?(?={_DEED}|派|增|\d)"
     rf"|[须待](?={_DEED})|要求(?=(?:各?[\u4e00-\u9fff]{{1,5}})?{_DEED})|剩(?:下|余)?|余下|其余(?!\d)|尚有"
-    r"|[还尚仍]?未(?:(?=[整清拆完改处修])|(?:开工|动工|启动|竣工|签|交|达标)$)|在建$|[需待][\u4e00-\u9fff]{1,4}的|还差|正在|(?:还|仍)?缺(?![失损陷口斤])(?=\d|[\u4e00-\u9fff]{1,4}$)"
+    r"|[还尚仍]?未(?:(?=[整清拆完改处修])|(?:开工|动工|启动|竣工|签|交|达标)$)|在建$|[需待][\u4e00-\u9fff]{1,4}的|还差|正在|(?:还|仍)?缺(?![失损陷口斤])(?=\d|[\u4e00-\u9fff]{0,4}$)"
 )
 _STILL: Final = re.compile("(?:还|仍)有$")
 _STILL_TO_DO: Final = re.compile("[^,;。!?\n]{0,12}?(?:未|没|待|正在|需|等|下周|明天|后天)")
@@ -112,6 +113,7 @@ _DOES: Final = re.compile(rf"[^,;。!?\n\d]{{0,8}}?(?:[了已都被获]|{LONG})"
 _THERE_IS: Final = re.compile(
     r"(?:[里内上下边旁片口围近带段楼那这]|沿线)(?:还|也|现在|大概|大约|约)*有(?:大概|大约|约)?$"
 )
+_SCHEDULE: Final = re.compile("(?:进度|进展|划分):[^,;。\\d]{0,4}$")
 _CONSISTS: Final = re.compile(r"由[^,;。]{0,30}$")
 _OF_THESE_AFTER: Final = re.compile(r"[^,;。]{0,30}?(?:组成|构成)")
 _LENGTHS: Final = frozenset(("米", "厘米", "公里", "平方米"))
@@ -205,7 +207,12 @@ class AsideFinder:
     def is_unsure(self, count: CountingNumeral) -> bool:
         """Whether it may be something else than a number of this report."""
         after = self._text[count.end : count.end + _AHEAD]
-        return self._void or is_hedged(self._clause_before(count.start), after)
+        before = self._clause_before(count.start)
+        if self._void or is_a_mere_thing(before, count.unit, self._text):
+            return True
+        if _SCHEDULE.search(self._text, max(0, count.start - 8), count.start):
+            return True
+        return is_hedged(before, after) or is_talk(before, after, count.unit)
 
     def _clause_before(self, start: int) -> str:
         left = self._text[max(0, start - _BACK) : start].rstrip(" :")

@@ -17,6 +17,7 @@ from rules.progress.quantities.verbs import (
     SUPPORT_VERBS,
     VERB,
     any_of,
+    is_verb,
     word_set,
 )
 from rules.progress.quantities.who_and_when import without_who_and_when
@@ -37,31 +38,53 @@ OF_DEEDS: Final = word_set("人 次 人次 轮 场")
 # 对违建进行了拆除, 将36处违建全部拆除.
 _DONE_TO: Final = re.compile(
     r"[对将把](?P<object>[^,。;]{2,30}?)(?:全部|统一|全面|彻底|依法|集中|及时)?(?:进行|予以|加以)?了?"
-    rf"(?P<deed>{LONG})了?$"
+    rf"(?P<deed>{LONG}|(?:{SHORT})(?=了))了?$"
 )
 _JUNCTION: Final = re.compile(r"[、并和及与]?")
 _INNER_SPACE: Final = re.compile(r"(?<=[^\x00-\x7f])\s+|\s+(?=[^\x00-\x7f])")
 _ASPECT: Final = re.compile(r"(?<![为罢])(?<!^除)了(?![解结望却])")
 # 垃圾清了, 倡议书累计发了, 飞线整治: the thing stands before what was done to it.
 _TOPIC: Final = re.compile(
-    r"(?P<topic>[\u4e00-\u9fff]{2,12}?|[《“][^《》“”]{2,30}[》”])(?:累计|一共|共计|总共|合计|已经?|[共都也])?"
+    r"(?P<topic>[\u4e00-\u9fff]{2,12}?|[《“][^《》“”]{2,30}[》”])(?:破损|损坏|缺失)?(?:累计|一共|共计|总共|合计|已经?|[共都也])?"
     rf"(?:(?P<long>{any_of(FOLLOWING)})(?:了|完|掉)?|(?P<short>{SHORT})(?:了|完|掉|出))$"
 )
+# Most clauses end in no such letter, so that the pattern is not tried.
+_LAST_OF_DEED: Final = frozenset(word[-1] for word in FOLLOWING) | frozenset("了完掉出")
 _MANNER_END: Final = re.compile(
-    r"(?:集中|专项|联合|日常|夜间|全面|重点|综合|定期|现场|统一|依法|及时|上门|入户|机械|人工|义务|免费|不|未|所|已|被|的|行|级)$"
+    r"(?:集中|专项|联合|日常|夜间|全面|重点|综合|定期|现场|统一|依法|及时|上门|入户|机械|人工|安全|卫生|消防|执法|食品|质量|防火|义务|免费|不|未|所|已|被|的|(?<![车银])行|级|带队|书记|主任|[队局科处]长|领导|[队组局])$"
 )
 # 给困难户送米: for whom it was done stands first.
-_FOR_WHOM: Final = re.compile(r"^[给为替帮向][\u4e00-\u9fff]{2,8}?(?=[送发换修装补办搬贴].)")
+_FOR_WHOM: Final = re.compile(
+    r"^(?:上门|[去到][\u4e00-\u9fff]{2,6})?[给为替帮向][\u4e00-\u9fff]{2,8}?(?=[送发换修装补办搬贴理测量].)"
+)
 # 志愿者来了30人
-_CAME: Final = re.compile("[来到去出上]了?$")
+_CAME: Final = re.compile("(?:[来到去出上]|出勤|到岗|上岗|值守|执勤|到场|报名|参战)了?$")
+_VEHICLE_END: Final = re.compile("(?:[^出]车|车辆|机械|机|船)$")
+# 学校门口流动摊贩, 河道边的垃圾: where it was done.
+_WHERE: Final = re.compile(
+    r"(?=[门周附沿两场园区院边里内上下旁口早农菜])(?:(?:门口|周边|附近|沿线|两侧|[场园区院]内)的?"
+    rf"|[边里内上下旁口]的|(?:早市|[农菜]贸?市场)内?的?(?!{LONG}))(?=[\u4e00-\u9fff]{{2}})"
+)
+_LONGEST_PLACE: Final = 12
+_WENT: Final = re.compile(
+    r"[去到][\u4e00-\u9fff]{2,6}?(?:小区|社区|[村街路]|学校|广场)(?=[\u4e00-\u9fff]{2})"
+)
+# 发现并处置问题
+_AND_ALSO: Final = re.compile(rf"^(?:{LONG})并(?={LONG})")
+# 昨天报的12处
+_MENTIONED: Final = re.compile("(?:上次|昨天)?[报说写填]的?是?|[那这]")
+# 参加清扫的党员, 听课的老师
+_WHO_DID: Final = re.compile(rf"^(?:参[加与]|到场|(?!{LONG}))[^的]{{0,10}}的有?(?P<who>[^的]{{2,6}})$")
+_THIS_PART: Final = re.compile("[这那][块边片]$")
 # In a chat a space may end a sentence: 都走完了 收集民意.
 _IN_ALL: Final = re.compile(" (?:一共|总共|合计|共)[\u4e00-\u9fff]{1,3}$")
 _FINISHED: Final = re.compile("^.*(?:[了吧啊哈]|一下) (?=.)")
+_STRAIGHT_QUOTES: Final = re.compile('"([^"]*)"')
 _QUOTED: Final = re.compile("《[^《》]{1,30}》|“[^“”]{1,20}”")
 _PAIRS: Final = ("“”", "‘’", "《》", "「」", "『』")
 # The end of a word that was cut: 日清理, 的垃圾, 对商户.
 _LEFT_OVER: Final = re.compile(
-    r"^(?:[的了着]|对(?![讲联接象口话照])|将(?!军)|把(?!手)|[天日](?=[清拆出查整劝发规]))+(?=..)"
+    r"^(?:[的了着]|对(?![讲联接象口话照面])|将(?!军)|把(?!手)|[天日](?=[清拆出查整劝发规]))+(?=..)"
 )
 
 
@@ -73,12 +96,37 @@ def stripped(before: str) -> str:
     if " " in stem:
         stem = _FINISHED.sub("", _IN_ALL.sub("", stem))
         head, _, last = stem.rpartition(" ")
+        deed = verb_at_end(head)
         if _FOR_WHOM.match(last) or _is_deed(last, head):
             stem = last
+        elif deed in NOUN_LIKE and len(deed) < len(head):
+            # 特种设备检查 电梯52部, 烧烤摊整治 劝离23家
+            stem = last + head.removesuffix(deed) if is_verb(last) else last
     came = _CAME.search(stem)
     if came and PERSON_END.search(stem, 0, came.start()):
         stem = stem[: came.start()]
-    return _FOR_WHOM.sub("", stem)
+    return _core(_FOR_WHOM.sub("", stem))
+
+
+def _core(stem: str) -> str:
+    """The words without where it was done, without who and without a mention of a report."""
+    if _MENTIONED.fullmatch(stem):
+        return ""
+    stem = _without_place(stem)
+    if "并" in stem:
+        stem = _AND_ALSO.sub("", stem)
+    if "的" in stem and (did := _WHO_DID.match(stem)) and PERSON_END.search(did["who"]):
+        return did["who"]
+    return stem
+
+
+def _without_place(stem: str) -> str:
+    went = _WENT.match(stem)
+    where = went or _WHERE.search(stem, 0, _LONGEST_PLACE)
+    if where is None:
+        return stem
+    deed = VERB.match(stem)
+    return (deed[0] if deed and not went else "") + stem[where.end() :]
 
 
 def _is_deed(words: str, before: str) -> bool:
@@ -102,7 +150,8 @@ def verbs_of(stem: str) -> list[re.Match[str]]:
         stem = _QUOTED.sub(lambda match: "〇" * len(match[0]), stem)
     noun_start = -1
     for match in reversed(list(VERB.finditer(stem))):
-        if match.end() == noun_start or COMPOUND.match(stem, match.end()):
+        thing = match.end() == noun_start or COMPOUND.match(stem, match.end())
+        if thing and (match["long"] in NOUN_LIKE or not stem.startswith("问题", match.end())):
             noun_start = match.start()
         else:
             found.append(match)
@@ -138,6 +187,7 @@ def from_main_verb(stem: str) -> str:
         and led_by
         and not PLACE_END.search(led_by)
         and not PERSON_END.search(led_by)
+        and not _leads_a_deed(verbs)
     ):
         return stem
     for later in verbs[1:]:
@@ -148,17 +198,26 @@ def from_main_verb(stem: str) -> str:
     return stem[start - 1 :] if start and stem[start - 1] in "未不日" else stem[start:]
 
 
+def _leads_a_deed(verbs: list[re.Match[str]]) -> bool:
+    """Whether the first verb leads the next one: 巡查发现问题."""
+    return len(verbs) > 1 and verbs[0].end() == verbs[1].start() and verbs[1]["long"] not in NOUN_LIKE
+
+
 def done_to(clause: str) -> str:
     """拆除违建 for 对违建进行了拆除; "" for another clause."""
     done = _DONE_TO.search(clause.strip())
-    return done["deed"] + done["object"] if done else ""
+    return done["deed"] + _without_place(done["object"]) if done else ""
 
 
 def verb_first(stem: str, unit: str) -> str:
     """清垃圾 for 垃圾清了, and 整治飞线 for 飞线整治: the order in which the same deed is mostly reported."""
-    topic = _TOPIC.match(stem)
-    if topic is None or unit in OF_DEEDS or _MANNER_END.search(topic["topic"]):
+    topic = _TOPIC.match(stem) if stem[-1:] in _LAST_OF_DEED else None
+    if topic is None or _MANNER_END.search(topic["topic"]):
         return ""
+    if topic["long"] == "出动" or unit in OF_DEEDS:
+        acts = PERSON_END.search(topic["topic"]) or _VEHICLE_END.search(topic["topic"])
+        if not acts or topic["long"] != "出动":
+            return ""
     if topic["short"] and ENDS_IN_LONG_VERB.search(stem, 0, topic.end("short")):
         return ""
     if any(verb["long"] not in NOUN_LIKE for verb in verbs_of(topic["topic"])):
@@ -167,8 +226,10 @@ def verb_first(stem: str, unit: str) -> str:
 
 
 def tidy(item: str) -> str:
+    if '"' in item:
+        item = _STRAIGHT_QUOTES.sub("“\\1”", item)
     item = _INNER_SPACE.sub("", item.strip(" 、,.;:·-—+&/"))
-    item = _ASPECT.sub("", _LEFT_OVER.sub("", item))[-_LONGEST:]
+    item = _ASPECT.sub("", _THIS_PART.sub("", _LEFT_OVER.sub("", item)))[-_LONGEST:]
     slip = SLIPS.match(item)
     return _balanced("清理" + item[slip.end() :] if slip else item)
 

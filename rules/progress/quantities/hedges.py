@@ -36,7 +36,9 @@ _OF_THESE: Final = re.compile("的有$")
 _EVENT: Final = re.compile(WHEN)
 _AREA: Final = re.compile(r"(?:面积|长|占地)[约达为近]{0,2}$")
 # The whole message is taken back.
-_VOID: Final = re.compile("撤回|发错了?(?:群|地方)|(?:别|不用|不要|先别)统计|请忽略|当我没说")
+_VOID: Final = re.compile(
+    "撤回|发错了?(?:群|地方)|(?:别|不用|不要|先别|[明后]天再|回头再)统计|请忽略|当我没说"
+)
 
 
 def is_void(text: str) -> bool:

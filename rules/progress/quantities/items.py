@@ -24,7 +24,8 @@ from rules.progress.quantities.clauses import (
     verbs_of,
 )
 from rules.progress.quantities.kinds import CountingNumeral
-from rules.progress.quantities.verbs import NOUN_LIKE, PIVOTS, VERB, word_set
+from rules.progress.quantities.verbs import LONG, NOUN_LIKE, PIVOTS, SHORT, VERB, word_set
+from rules.progress.quantities.who_and_when import WHEN
 from rules.progress.quantities.words import (
     ACTOR,
     AFTER_PREPOSITION,
@@ -42,6 +43,15 @@ _LONGEST: Final = 40
 _LONGEST_DEED: Final = 16
 # 30人清理…: behind these units a verb is a predicate, behind others it may open a noun (4次集中整治行动).
 _DOERS: Final = word_set("人 人次 台次 车次 辆次 次 元")
+
+# 甲班20人, 东片区30人5车: who did it, not what is counted.
+_TEAM: Final = re.compile("^[\u4e00-\u9fff\\d]{0,6}(?:[小中大支]队|[甲乙丙丁]班|片区|网格)$")
+_NUMBERED: Final = re.compile(r"第\d{1,3}(?:网格|片区|组)")
+_WHEN: Final = re.compile(WHEN)
+# 药店检查:应查28家
+_HEADING: Final = re.compile("([\u4e00-\u9fff“”]{2,14}?)(?:进度|情况)?:")
+_DEED_BEHIND: Final = re.compile(rf"(?<=[\u4e00-\u9fff]{{2}})(?:{LONG}|{SHORT})完?$")
+_SHORT_DEED_BEHIND: Final = re.compile(rf"(?<=[\u4e00-\u9fff]{{2}})(?:{SHORT})了.*")
 
 _BOUNDARY_CHARS: Final = r",。;!?\n()\[\]【】{}|…<>:"
 # The sign of 8:40 parts nothing; the words do as one speaks.
@@ -108,6 +118,8 @@ class ItemFinder:
 
     def _combined(self, stem: str, before: str, after: str, noun: str, count: CountingNumeral) -> str:
         """The item from the words before the number and the noun behind it. Either may be missing."""
+        if stem and (_NUMBERED.fullmatch(stem) or (count.unit in _DOERS and _TEAM.match(stem))):
+            stem = ""
         if not stem:
             return noun or self._from_clause_before(count)
         if noun and (AFTER_PREPOSITION.search(before.rstrip()) or self._text[count.start - 1] == "("):
@@ -116,7 +128,9 @@ class ItemFinder:
         if verb and noun:
             return verb + noun
         if verb == stem and count.unit == self._last_unit and verb not in PIVOTS:
-            return verb + self._last_object
+            return verb + (self._last_object or self._heading(count))
+        if verb == stem and not noun and verb != "入户" and verb not in NOUN_LIKE:
+            return verb + self._heading(count)
         if noun:
             return _led_noun(stem, before, noun)
         deed = after.strip()
@@ -133,6 +147,12 @@ class ItemFinder:
         ):
             rest = rest[verb.end() :]
         return rest
+
+    def _heading(self, count: CountingNumeral) -> str:
+        """The thing that the heading of the line names with its deed: 药店 of 药店检查:应查28家."""
+        heading = _HEADING.match(self._text, self._text.rfind("\n", 0, count.start) + 1, count.start)
+        deed = verb_at_end(heading[1]) if heading else ""
+        return heading[1].removesuffix(deed) if heading and deed else ""
 
     def _before(self, count: CountingNumeral) -> str:
         """The clause left of a number, without a parenthesis or a colon directly before the number."""
@@ -168,7 +188,7 @@ class ItemFinder:
         """The item before, unless this number counts in another unit in another sentence."""
         deed = after.strip()
         if count.unit in OF_DEEDS and (
-            VERB.match(deed) or (not self._last_item and HEAD_PREDICATE.match(deed))
+            VERB.match(deed) or (not self._last_item and HEAD_PREDICATE.match(deed) and not _WHEN.match(deed))
         ):
             return deed[:_LONGEST_DEED]
         between = self._text[self._last_end : count.start]
@@ -209,8 +229,17 @@ def _cut_noun(after: str) -> str:
     """The noun phrase at the head of ``after``."""
     end = NOUN_END.search(_QUOTED.sub(lambda match: "〇" * len(match[0]), after))
     noun = after[: end.start()] if end else after
+    if "了" in noun:
+        noun = _SHORT_DEED_BEHIND.sub("", noun)
+    if end and end[0] == "了":
+        # 把9个垃圾桶换了
+        noun = _DEED_BEHIND.sub("", noun)
     for space in _SPACE.finditer(noun):
-        if VERB.match(noun, space.end()) or _REMARK.match(noun, space.end()):
+        if (
+            VERB.match(noun, space.end())
+            or _REMARK.match(noun, space.end())
+            or ACTOR.match(noun, space.end())
+        ):
             noun = noun[: space.start()]
             break
     for actor in ACTOR.finditer(noun):

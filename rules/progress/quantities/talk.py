@@ -1,0 +1,107 @@
+"""Tells which numbers stand in talk rather than in a report, so that the person is asked.
+
+A report names a deed of its writer (清理小广告30处) or lists things (小广告30处,垃圾2吨). If a noun stands
+behind its number and no known deed before it, it is open whether it was one (带30个袋子, 楼下住着3户租客).
+Such a number is asked about, like meetings, orders, complaints, checks by others and what stands about.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from rules.progress.quantities.clauses import stripped
+from rules.progress.quantities.verbs import LONG, SHORT, VERB, word_set
+from rules.progress.quantities.who_and_when import WHEN
+from rules.progress.quantities.words import ACTOR, HEAD_PREDICATE
+
+_THEIRS: Final = "(?:居民|群众|业主|住户|市民|租户)"
+# The look-ahead names the first letters, which is faster than to try each word.
+_TALK: Final = re.compile(
+    r"(?=[开会通反你群谁记能主副科队局所处站组书领上经安随本绕一投拥保存物水电倒小放停住堆摆坐])(?:"
+    r"开会|会[议上](?:通报|布置|强调|说|要求|部署|安排)|通报了?[我咱]|(?<!员)反映(?![的情])|你们|群里|谁|记得|能不?能?借"
+    r"|(?:[主副]任|[科队局所处站组]长|书记|领导|上级|经理)(?:安排|[让叫派]|带(?!队))|安排[老小]?[\u4e00-\u9fff]{1,2}带$"
+    r"|随机抽|本次(?:测评|考核)|绕行$|一(?:天|个月|年)(?:过|补助|补贴|工资|收费|租金)|(?:投放|拥有|保有|存)总?量$"
+    r"|(?:物业|[水电])费|(?<![倾推放打])倒了?$|(?<=[\u4e00-\u9fff]{2})小$|[放停住存堆摆坐站]着"
+    r"|通知(?![书单])[\u4e00-\u9fff]{1,4}$)"
+)
+_TALK_AT_HEAD: Final = re.compile(
+    rf"{_THEIRS}(?:又|已)?(?:投诉|举报)(?![处办回解])[\u4e00-\u9fff]{{2,}}$"
+    r"|(?:今年)?[我咱](?:们[科队组班]?|[科队组班])?(?:一共|总共|共)有?$"
+    r"|(?:[今昨][天日])?[省市区]?里?的?(?:暗访|督导|检查|考核|测评|巡察)组(?!长)"
+)
+_PLACE_HAS: Final = re.compile(
+    r"(?:小区|社区|街道|[楼街院路村校]|单位|辖区|片区)[里内上]?有[\u4e00-\u9fff]{1,5}$"
+)
+_ORDERED: Final = re.compile("(?:安排|你那边派|你派)$")
+_AT_WORK: Final = re.compile(rf"[^,;。!?\n]{{0,16}}?(?:{LONG}|值守|执勤|站岗|参加|上[岗路街])")
+_COME: Final = re.compile("来了?$")
+_INSPECTORS: Final = re.compile("[省市区县]?(?:督导|检查|考核|暗访|测评|巡察|调研|评估)[组团]")
+_RECEIVED: Final = re.compile("[收接]到了?$")
+_LETTER: Final = re.compile("[\u4e00-\u9fff]{0,4}(?:通知|函|督办单|文件|反馈|回复|消息|电话)")
+_BROKEN: Final = re.compile(
+    "[^,;。!?\n\\d]{0,8}?(?:松动|破损|坏|不亮|丢|塌|堵|漏水|没盖|倾斜)了?(?=[,;。!?\n\\s]|$)"
+    "|[^,;。!?\n\\d]{0,8}(?:停[着放]|是?谁)|余?的[^,;。!?\n\\d]{2,8}情况"
+)
+# 三家小店整改完了两家: the first number is all there are.
+_SOME_OF_THEM: Final = re.compile(
+    rf"[^,;。!?\n\s\d]{{1,6}}?(?:{LONG})(?:完|好|掉)?了?[一二两三四五六七八九\d]{{1,4}}(?P<unit>[\u4e00-\u9fff]{{1,2}})"
+)
+# A deed or a time anywhere in a message makes a report of it.
+_REPORT: Final = re.compile(
+    rf"{WHEN}|[了已共]|完成|累计|总计|合计|新增|{LONG}|(?:^|[,、;:。\s])(?:{SHORT})[\u4e00-\u9fff]"
+)
+_STANDING: Final = word_set("间 座 栋 幢 所 床")
+_FACILITY: Final = re.compile("(?:室|馆|站|床位|图书|藏书|车位|设施)$")
+
+_NOUN_BEHIND: Final = re.compile("[\u4e00-\u9fff]+")
+_PERSONS: Final = word_set("人 名 位 人次")
+_DIGIT_OR_PAUSE: Final = re.compile(r"[\d、]|然后|还有|[和及与]$")
+# 把17个楼道刷白了, 给12户送米: here a verb stands behind. 上午跑了两条街: who was somewhere did something.
+_DONE_BEHIND: Final = re.compile("[把将给帮为替由从在]|对(?!面)|[是的]$|全[天日周月]$")
+_FINISHED: Final = re.compile("[\u4e00-\u9fff]{2,}了")
+_SHORT_DEED: Final = re.compile(
+    rf"^(?:[\u4e00-\u9fff]{{0,6}}(?:们|{ACTOR.pattern}|[队局所校小站办组班院园处委]))?(?:{SHORT})(?:$|了)"
+)
+_COMES: Final = re.compile("[来去]了?$")
+
+
+def is_a_mere_thing(before: str, unit: str, text: str) -> bool:
+    """Whether a number is of what there always is (活动室1间, 床位6张), in a ``text`` that tells no deed."""
+    return (unit in _STANDING or _FACILITY.search(before) is not None) and _REPORT.search(text) is None
+
+
+def is_talk(before: str, after: str, unit: str) -> bool:
+    """Whether a number stands in what somebody says, orders or finds rather than in what the writer did."""
+    if _TALK_AT_HEAD.match(before) or _TALK.search(before):
+        return True
+    if _COME.search(before) and _INSPECTORS.match(after):
+        return True
+    if "有" in before and _PLACE_HAS.search(before) and _AT_WORK.match(after) is None:
+        return True
+    if _ORDERED.search(before) and (unit == "组" or _AT_WORK.match(after) is None):
+        return True
+    if _RECEIVED.search(before) and _LETTER.match(after):
+        return True
+    noun = _NOUN_BEHIND.match(after)
+    if noun is None or VERB.search(before):
+        return False
+    some = _SOME_OF_THEM.match(after)
+    if some and some["unit"].startswith(unit or " "):
+        return True
+    return _BROKEN.match(after) is not None or _is_unknown_deed(before, after, noun, unit)
+
+
+def _is_unknown_deed(before: str, after: str, noun: re.Match[str], unit: str) -> bool:
+    """Whether the noun stands behind its number, and before it no word that is known as a deed."""
+    if unit in _PERSONS or HEAD_PREDICATE.match(after) or VERB.search(after, 0, noun.end()):
+        return False
+    if _FINISHED.match(noun[0]):
+        # 234个摊位都看了一遍
+        return False
+    if _DIGIT_OR_PAUSE.search(before) or _DONE_BEHIND.search(before) or after[noun.end() :][:1].isdecimal():
+        return False
+    stem = stripped(before)
+    if not stem:
+        return False
+    return _COMES.search(stem) is not None or _SHORT_DEED.search(stem) is None
