@@ -63,7 +63,7 @@ _VEHICLE_END: Final = re.compile("(?:[^出]车|车辆|机械|机|船)$")
 # 学校门口流动摊贩, 河道边的垃圾: where it was done.
 _WHERE: Final = re.compile(
     r"(?=[门周附沿两场园区院边里内上下旁口早农菜])(?:(?:门口|周边|附近|沿线|两侧|[场园区院]内)的?"
-    rf"|[边里内上下旁口]的|(?:早市|[农菜]贸?市场)内?的?(?!{LONG}))(?=[\u4e00-\u9fff]{{2}})"
+    rf"|[边里内上下旁口](?:[堆放停摆]放?)?的|(?:早市|[农菜]贸?市场)内?的?(?!{LONG}))(?=[\u4e00-\u9fff]{{2}})"
 )
 _LONGEST_PLACE: Final = 12
 _WENT: Final = re.compile(

@@ -13,16 +13,16 @@ from typing import Final
 from rules.progress.quantities.clauses import stripped
 from rules.progress.quantities.verbs import LONG, SHORT, VERB, word_set
 from rules.progress.quantities.who_and_when import WHEN
-from rules.progress.quantities.words import ACTOR, HEAD_PREDICATE
+from rules.progress.quantities.words import ACTOR, COMPOUND, HEAD_PREDICATE
 
 _THEIRS: Final = "(?:居民|群众|业主|住户|市民|租户)"
 # The look-ahead names the first letters, which is faster than to try each word.
 _TALK: Final = re.compile(
-    r"(?=[开会通反你群谁记能主副科队局所处站组书领上经安随本绕一投拥保存物水电倒小放停住堆摆坐])(?:"
+    r"(?=[开会通反你群谁记能主副科队局所处站组书领上经安随本绕一投拥保存物水电倒小放停住堆摆坐站着])(?:"
     r"开会|会[议上](?:通报|布置|强调|说|要求|部署|安排)|通报了?[我咱]|(?<!员)反映(?![的情])|你们|群里|谁|记得|能不?能?借"
     r"|(?:[主副]任|[科队局所处站组]长|书记|领导|上级|经理)(?:安排|[让叫派]|带(?!队))|安排[老小]?[\u4e00-\u9fff]{1,2}带$"
     r"|随机抽|本次(?:测评|考核)|绕行$|一(?:天|个月|年)(?:过|补助|补贴|工资|收费|租金)|(?:投放|拥有|保有|存)总?量$"
-    r"|(?:物业|[水电])费|(?<![倾推放打])倒了?$|(?<=[\u4e00-\u9fff]{2})小$|[放停住存堆摆坐站]着"
+    r"|(?:物业|[水电])费|(?<![倾推放打])倒了?$|(?<=[\u4e00-\u9fff]{2})小$|(?<![朝沿随])着$|[放停住存堆摆坐站]着"
     r"|通知(?![书单])[\u4e00-\u9fff]{1,4}$)"
 )
 _TALK_AT_HEAD: Final = re.compile(
@@ -39,8 +39,10 @@ _COME: Final = re.compile("来了?$")
 _INSPECTORS: Final = re.compile("[省市区县]?(?:督导|检查|考核|暗访|测评|巡察|调研|评估)[组团]")
 _RECEIVED: Final = re.compile("[收接]到了?$")
 _LETTER: Final = re.compile("[\u4e00-\u9fff]{0,4}(?:通知|函|督办单|文件|反馈|回复|消息|电话)")
+# 在3个单元门口装监控6个: the first number tells where.
+_PLACE: Final = re.compile("(?<![存现正所实])在$")
 _BROKEN: Final = re.compile(
-    "[^,;。!?\n\\d]{0,8}?(?:松动|破损|坏|不亮|丢|塌|堵|漏水|没盖|倾斜)了?(?=[,;。!?\n\\s]|$)"
+    "[^,;。!?\n\\d]{0,8}?(?:松动|破损|坏|不亮|丢|塌|堵|漏水|在修|送修|没盖|倾斜)了?(?=[,;。!?\n\\s]|$)"
     "|[^,;。!?\n\\d]{0,8}(?:停[着放]|是?谁)|余?的[^,;。!?\n\\d]{2,8}情况"
 )
 # 三家小店整改完了两家: the first number is all there are.
@@ -89,12 +91,16 @@ def is_talk(before: str, after: str, unit: str) -> bool:
     some = _SOME_OF_THEM.match(after)
     if some and some["unit"].startswith(unit or " "):
         return True
+    if _PLACE.search(before):
+        return True
     return _BROKEN.match(after) is not None or _is_unknown_deed(before, after, noun, unit)
 
 
 def _is_unknown_deed(before: str, after: str, noun: re.Match[str], unit: str) -> bool:
     """Whether the noun stands behind its number, and before it no word that is known as a deed."""
-    if unit in _PERSONS or HEAD_PREDICATE.match(after) or VERB.search(after, 0, noun.end()):
+    if unit in _PERSONS or HEAD_PREDICATE.match(after):
+        return False
+    if any(not COMPOUND.match(after, verb.end()) for verb in VERB.finditer(after, 0, noun.end())):
         return False
     if _FINISHED.match(noun[0]):
         # 234个摊位都看了一遍

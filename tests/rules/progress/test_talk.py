@@ -22,6 +22,8 @@ from rules.progress.quantities import read_quantities
         "东边新开了2家饭店",
         "对面工地来了10辆渣土车",
         "我们队来了2个新人",
+        "新来了3个保洁员",
+        "物业在3个单元门口装了监控6个",
         # Meetings, orders, complaints.
         "开会布置了3项任务",
         "上午会议通报了我们2个问题",
@@ -36,6 +38,8 @@ from rules.progress.quantities import read_quantities
         "本次测评随机抽5个小区",
         "市里暗访组昨天在我们这拍了6张",
         # What there is.
+        "现在路口堵着20多辆车",
+        "两辆垃圾车都在修",
         "保洁员一个月补助800元",
         "一天过3000辆车",
         "共享单车投放总量4200辆",
@@ -76,6 +80,8 @@ def test_talk_is_asked_about(text: str) -> None:
         "派单126件 办结119件",
         "书记带队检查了4个小区",
         "手抄报45份",
+        "摆放在8个小区",
+        "联系家长41位",
         "全天10车垃圾",
         "给困难户送米30袋油30桶",
     ],
