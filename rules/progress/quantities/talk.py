@@ -33,7 +33,7 @@ _TALK_AT_HEAD: Final = re.compile(
 _PLACE_HAS: Final = re.compile(
     r"(?:小区|社区|街道|[楼街院路村校]|单位|辖区|片区)[里内上]?有[\u4e00-\u9fff]{1,5}$"
 )
-_ORDERED: Final = re.compile("(?:安排|你那边派|你派)$")
+_ORDERED: Final = ("安排", "你那边派", "你派")
 _AT_WORK: Final = re.compile(rf"[^,;。!?\n]{{0,16}}?(?:{LONG}|值守|执勤|站岗|参加|上[岗路街])")
 _COME: Final = re.compile("来了?$")
 _INSPECTORS: Final = re.compile("[省市区县]?(?:督导|检查|考核|暗访|测评|巡察|调研|评估)[组团]")
@@ -54,7 +54,7 @@ _REPORT: Final = re.compile(
     rf"{WHEN}|[了已共]|完成|累计|总计|合计|新增|{LONG}|(?:^|[,、;:。\s])(?:{SHORT})[\u4e00-\u9fff]"
 )
 _STANDING: Final = word_set("间 座 栋 幢 所 床")
-_FACILITY: Final = re.compile("(?:室|馆|站|床位|图书|藏书|车位|设施)$")
+_FACILITY: Final = ("室", "馆", "站", "床位", "图书", "藏书", "车位", "设施")
 
 _NOUN_BEHIND: Final = re.compile("[\u4e00-\u9fff]+")
 _PERSONS: Final = word_set("人 名 位 人次")
@@ -70,20 +70,20 @@ _COMES: Final = re.compile("[来去]了?$")
 
 def is_a_mere_thing(before: str, unit: str, text: str) -> bool:
     """Whether a number is of what there always is (活动室1间, 床位6张), in a ``text`` that tells no deed."""
-    return (unit in _STANDING or _FACILITY.search(before) is not None) and _REPORT.search(text) is None
+    return (unit in _STANDING or before.endswith(_FACILITY)) and _REPORT.search(text) is None
 
 
 def is_talk(before: str, after: str, unit: str) -> bool:
     """Whether a number stands in what somebody says, orders or finds rather than in what the writer did."""
     if _TALK_AT_HEAD.match(before) or _TALK.search(before):
         return True
-    if _COME.search(before) and _INSPECTORS.match(after):
+    if _INSPECTORS.match(after) and _COME.search(before):
         return True
     if "有" in before and _PLACE_HAS.search(before) and _AT_WORK.match(after) is None:
         return True
-    if _ORDERED.search(before) and (unit == "组" or _AT_WORK.match(after) is None):
+    if before.endswith(_ORDERED) and (unit == "组" or _AT_WORK.match(after) is None):
         return True
-    if _RECEIVED.search(before) and _LETTER.match(after):
+    if _LETTER.match(after) and _RECEIVED.search(before):
         return True
     noun = _NOUN_BEHIND.match(after)
     if noun is None or VERB.search(before):
