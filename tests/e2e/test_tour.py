@@ -10,6 +10,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
+
 from demo.tour.processes import LOGS
 from sandbox.world import DEFAULT_TOKEN
 
@@ -184,6 +186,7 @@ def check_week(chats: dict[str, str]) -> None:
     assert_in_order(office, steps)
 
 
+@pytest.mark.timeout(SECONDS)
 async def test_tour(tmp_path: Path) -> None:
     """The tour runs on SQLite only, as in ``make demo``: it is slow, and its parts are tested on both."""
     out = tmp_path / "out"
