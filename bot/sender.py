@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -22,13 +21,13 @@ from bot.outcomes import lose_chat, outcome_of, still_true
 from bot.rendering import RenderedView
 from bot.telegram import Telegram
 from bot.waiting import wait_up_to
-from models.db import Database, Session
+from models.db import Database
 from models.delivery import messages
 from models.delivery.messages import Outbox
 from rules.delivery import delivery
 from services import message_subjects as subjects
 from services.campaign import Campaign
-from services.delivery.prompts import PromptKey
+from services.delivery.prompts import PromptKey, PromptShown
 from services.groups import group_binding
 from services.views import FileSpec
 
@@ -53,7 +52,7 @@ class Prompt:
     thread_id: int | None
     rendered: RenderedView
     edit: int | None = None
-    shown: Callable[[Session, int], Awaitable[int | None]] | None = None
+    shown: PromptShown | None = None
     reply_to: int | None = None
     sent: list[list[int]] = field(default_factory=list)
     key: PromptKey | None = None

@@ -119,12 +119,13 @@ async def _with_context(
     settings: Settings, command: Callable[[CommandContext], Awaitable[None]], *, new: bool
 ) -> None:
     keep_private(settings)
-    require_database(settings.database_file(), new=new)
+    file = settings.database_file()
+    require_database(file, new=new)
     clock = clock_of(settings, settings.clock_url)
     database = Database(settings.database())
     try:
         await upgrade(database)
-        mark(settings.database_file())
+        mark(file)
         async with database.reading() as session:
             campaign = await calendar.current_campaign(session, settings.campaign())
         await command(CommandContext(settings, database, clock, campaign))

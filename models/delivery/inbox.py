@@ -127,9 +127,11 @@ async def dead_unseen(session: Session) -> Sequence[Inbox]:
     return (await session.exec(query.order_by(col(Inbox.id)))).all()
 
 
-async def see_dead(session: Session, ids: Collection[int], now: datetime) -> int:
-    """Note that somebody has seen these dead updates; how many were not seen before."""
-    dead = sa.and_(col(Inbox.id).in_(ids), col(Inbox.state) == InboxState.DEAD, col(Inbox.seen_at).is_(None))
+async def see_dead(session: Session, ids: Collection[int] | None, now: datetime) -> int:
+    """Note that somebody has seen these dead updates (None: all); how many were not seen before."""
+    dead = sa.and_(col(Inbox.state) == InboxState.DEAD, col(Inbox.seen_at).is_(None))
+    if ids is not None:
+        dead &= col(Inbox.id).in_(ids)
     return rows_changed(await session.execute(sa.update(Inbox).where(dead).values(seen_at=now)))
 
 

@@ -85,25 +85,27 @@ async def listed(turn: Turn) -> View:
 async def see(turn: Turn, number: int | None = None) -> View:
     """已阅: the office has seen it (None: all); it is deleted in time. Returns the list."""
     access.require_office(turn.actor)
-    await mark_seen(turn, [one.number for one in await unseen(turn.session)] if number is None else [number])
+    await mark_seen(turn, None if number is None else [number])
     return await listed(turn)
 
 
 async def handle_again(turn: Turn, number: int) -> View:
     """再处理: the update is handled as if it had just come. Returns the list."""
     access.require_office(turn.actor)
-    await run_again(turn, number)
+    await run_again(turn, number, turn.actor.id)
     return await listed(turn)
 
 
-async def mark_seen(turn: TickTurn, numbers: Sequence[int]) -> int:
-    """Note that somebody has seen to these; how many there were."""
+async def mark_seen(turn: TickTurn, numbers: Sequence[int] | None) -> int:
+    """Note that somebody has seen to these (None: all); how many there were."""
     return await inbox.see_dead(turn.session, numbers, turn.now)
 
 
-async def run_again(turn: TickTurn, number: int) -> bool:
-    """Put a dead update back into the inbox; False: it is not dead, or no update at all."""
-    actor_id = turn.actor.id if isinstance(turn, Turn) else None
+async def run_again(turn: TickTurn, number: int, actor_id: int | None = None) -> bool:
+    """Put a dead update back into the inbox; False: it is not dead, or no update at all.
+
+    ``actor_id``: the member of the office who wants it; None: somebody at the terminal.
+    """
     if not await inbox.revive(turn.session, number):
         return False
     audit.record(turn.session, "handle_again", ("inbox", number), now=turn.now, actor_id=actor_id)

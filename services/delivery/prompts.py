@@ -84,7 +84,11 @@ async def to_come(session: Session) -> list[tuple[PromptKey, datetime]]:
 async def due_prompt(session: Session, key: PromptKey, due: datetime, campaign: Campaign) -> DuePrompt | None:
     """The prompt as it stands; None when it is no longer due, or has no reader."""
     if isinstance(key, int):
-        return await due_card(session, key, due, campaign)
+        return await _due_card(session, key, due, campaign)
+    return await _due_question(session, key, due)
+
+
+async def _due_question(session: Session, key: tuple[int, int], due: datetime) -> DuePrompt | None:
     question = await session.get(Question, key, populate_existing=True)
     if question is None or question.prompt is None or question.asked_at != due:
         return None
@@ -96,8 +100,7 @@ async def due_prompt(session: Session, key: PromptKey, due: datetime, campaign: 
     return DuePrompt(View.from_json(kept["view"]), kept["locale"], question.chat_id, kept["thread"])
 
 
-async def due_card(session: Session, draft_id: int, due: datetime, campaign: Campaign) -> DuePrompt | None:
-    """The draft's card as it stands; None when it is no longer due, or has no reader."""
+async def _due_card(session: Session, draft_id: int, due: datetime, campaign: Campaign) -> DuePrompt | None:
     draft = await session.get(Draft, draft_id, populate_existing=True)
     if draft is None or due not in {draft.card_due_at, draft.card_promised_at}:
         return None

@@ -21,7 +21,7 @@ from rules.tasks.task_lifecycle import OPEN_STATES
 from services import outbox
 from services.delivery import rendering
 from services.task_wording import card_button
-from services.turn import TickTurn, Turn
+from services.turn import Turn
 from services.views import ButtonSpec, View, button
 
 LISTED: Final = 10
@@ -80,7 +80,7 @@ def _view(turn: Turn, orders: Sequence[MissedMessage], receipts: Sequence[Missed
 
 async def _missed(turn: Turn, row: Outbox) -> MissedMessage | None:
     """What the message says now; None: its reader needs it no more."""
-    rendered = await rendering.render(TickTurn(turn.session, turn.now, turn.campaign), row)
+    rendered = await rendering.render(turn, row)
     if rendered is None:
         return None
     view, locale = rendered

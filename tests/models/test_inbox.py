@@ -101,3 +101,13 @@ async def test_attempts_are_counted_row_by_row(session: Session, rows: Rows) -> 
     await inbox.count_inbox_attempt(session, id_of(row), "boom")
     assert await rows.column(Inbox.attempts) == [3, 0]
     assert await rows.column(Inbox.error) == ["boom", None]
+
+
+async def test_dead_updates_are_seen_one_by_one_or_all(session: Session, rows: Rows, now: datetime) -> None:
+    first, second, third = [await rows.update(state=InboxState.DEAD) for _ in range(3)]
+    await rows.update(state=InboxState.NEW)
+    assert await inbox.see_dead(session, [id_of(first)], now) == 1
+    assert await inbox.see_dead(session, [id_of(first)], now + HOUR) == 0, "it was seen before"
+    assert [row.id for row in await inbox.dead_unseen(session)] == [second.id, third.id]
+    assert await inbox.see_dead(session, None, now) == 2
+    assert await rows.column(Inbox.seen_at) == [now, now, now, None]
