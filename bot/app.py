@@ -14,6 +14,8 @@ from telegram.ext import Application, ApplicationBuilder
 from telegram.request import HTTPXRequest
 
 import handlers
+from bot.backups.nightly import NightlyBackups
+from bot.backups.number_file import NumberFile
 from bot.clock import Clock
 from bot.fatal import FatalError
 from bot.intake import Intake
@@ -91,6 +93,7 @@ async def run(settings: Settings, database: Database, clock: Clock, *, fast_tick
             raise FatalError("run.already_running") from None
         # While we waited to be the only one, a newer program may have upgraded the database.
         await upgrade(database)
+        await NumberFile(settings.number_file()).follow(database)
         stop = _asked_to_stop()
         application = build_application(settings)
         try:
@@ -156,6 +159,7 @@ class _RunningParts:
             on_its_way=self.prompts.on_its_way,
         )
         self.poller = Poller(application.bot, self.intake, self.sender)
+        self.backups = NightlyBackups(database, clock, campaign, settings.backup_dir, settings.backup_keep)
         self.runner = TickRunner(database.transaction, clock.now, campaign, self.sender.wake, fast=fast_ticks)
 
     def _taken_in(self) -> None:
@@ -183,6 +187,7 @@ class _RunningParts:
                 self.prompts.run(),
                 self.jobs.run(),
                 self.menus.run(),
+                self.backups.run(),
                 watch_lock(),
                 stop.wait(),
             )
@@ -198,6 +203,7 @@ class _RunningParts:
     async def _end(self, tasks: Sequence[asyncio.Future[Any]]) -> None:
         await self.runner.stop()
         self.menus.stop_looking()
+        self.backups.stop_looking()
         await self.jobs.stop()
         await self.intake.stop(PATIENCE)
         self.prompts.stop_looking()

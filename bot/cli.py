@@ -154,6 +154,47 @@ def tick(
 
 
 @app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="The new file to write.")], as_json: Json = False
+) -> None:
+    """Back the database up to a file, also while the bot runs, and try the file out."""
+    from bot.commands import backing_up
+    from bot.commands.command_context import execute_apart
+
+    execute_apart(lambda terminal: backing_up.backup(terminal, file, as_json=as_json))
+
+
+@app.command()
+def restore(
+    file: File,
+    last_order: Annotated[
+        int | None, typer.Option(min=0, help="This year's last supervision order, e.g. 23.")
+    ] = None,
+    last_receipt: Annotated[int | None, typer.Option(min=0, help="Today's last receipt.")] = None,
+    last_case: Annotated[int | None, typer.Option(min=0, help="Today's last case.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Restore a backup to where there is no database. What was due meanwhile waits for the office."""
+    from bot.commands import backing_up
+    from bot.commands.command_context import execute_apart
+
+    told = backing_up.ToldNumbers(last_order, last_receipt, last_case)
+    execute_apart(lambda terminal: backing_up.restore(terminal, file, told, as_json=as_json))
+
+
+@app.command()
+def move(
+    to: Annotated[str, typer.Option(help="The address of the empty database, as in DATABASE_URL.")],
+    as_json: Json = False,
+) -> None:
+    """Copy everything to another, empty database, e.g. from SQLite to PostgreSQL, with the bot stopped."""
+    from bot.commands import backing_up
+    from bot.commands.command_context import execute
+
+    execute(lambda context: backing_up.move(context, to, as_json=as_json))
+
+
+@app.command()
 def run(
     clock: Annotated[
         str | None, typer.Option(help="A simulated clock's URL; only with a loopback API.")

@@ -14,7 +14,7 @@ from bot.settings import Settings
 log = structlog.get_logger(__name__)
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 # What SQLite and the lock put beside the database.
-_BESIDE: Final = ("", "-wal", "-shm", "-journal", ".lock", ".made")
+_BESIDE: Final = ("", "-wal", "-shm", "-journal", ".lock", ".made", ".numbers")
 
 
 def keep_private(settings: Settings) -> None:
@@ -31,6 +31,8 @@ def keep_private(settings: Settings) -> None:
             log.warning("others can look into the database's folder", path=str(database.parent))
         for suffix in _BESIDE:
             _close(database.with_name(database.name + suffix))
+    if (folder := settings.backup_dir) is not None and _is_open(folder):
+        log.warning("others can look into the folder of the backups", path=str(folder))
     env = Path(".env")
     if _is_open(env):
         log.warning("others can read the settings: chmod 600 .env", path=str(env.resolve()))

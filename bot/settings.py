@@ -40,6 +40,8 @@ class Settings(BaseSettings):
     bot_token: Annotated[SecretStr, Field(default=SecretStr(""))]
     data_dir: Path = Path("data")
     database_url: Annotated[SecretStr, Field(default=SecretStr(""))]
+    backup_dir: Path | None = None
+    backup_keep: Annotated[int, Field(ge=1, le=1000)] = 14
     api_base_url: str = "https://api.telegram.org/bot"
     api_file_url: str = "https://api.telegram.org/file/bot"
     timezone: str = "Asia/Shanghai"
@@ -82,7 +84,7 @@ class Settings(BaseSettings):
         url = value.get_secret_value()
         if url and not url.startswith(SCHEMES):
             raise ValueError(f"must start with {' or '.join(SCHEMES)}")
-        if url and not _names_a_database(url):
+        if url and not names_a_database(url):
             raise ValueError("must be the address of a database or the path of a file")
         return value
 
@@ -209,13 +211,20 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """The database's URL; by default a SQLite file in ``data_dir``, a folder that is made if missing."""
         url = self.database_url.get_secret_value()
-        if url:
-            return url
+        return url or f"sqlite+aiosqlite:///{self._folder() / 'chuangcheng.db'}"
+
+    def _folder(self) -> Path:
+        """The folder of the program's own files, made if it is missing."""
         try:
             self.data_dir.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise SettingsError(f"CHUANGCHENG_DATA_DIR cannot be used: {error.strerror}") from None
-        return f"sqlite+aiosqlite:///{self.data_dir / 'chuangcheng.db'}"
+        return self.data_dir
+
+    def number_file(self) -> Path:
+        """Where the running numbers are kept beside the database; for a server's database in ``data_dir``."""
+        file = self.database_file()
+        return self._folder() / "numbers" if file is None else file.with_name(file.name + ".numbers")
 
     def database_file(self) -> Path | None:
         """The file of an SQLite database; None for another database."""
@@ -261,7 +270,7 @@ def _is_http(url: str) -> bool:
         return False
 
 
-def _names_a_database(url: str) -> bool:
+def names_a_database(url: str) -> bool:
     """Whether the URL can be read and, for SQLite, names a file: one in memory ends with its command."""
     from sqlalchemy.engine import make_url
     from sqlalchemy.exc import ArgumentError

@@ -31,7 +31,8 @@ async def pressed(update: Update, context: Context) -> None:
         run, arguments = strangers
         await run(work, **arguments)
         return
-    button = await buttons.resolve(work.session, data, work.actor)
+    shown_at = query.message.date if query and query.message else None
+    button = await buttons.resolve(work.session, data, work.actor, shown_at)
     found = bound(ACTIONS, button.action, button.arguments)
     if found is None:
         await _show_present(work, work.actor, button.arguments)

@@ -14,7 +14,7 @@ from telegram import (
     Update,
 )
 
-from handlers.progress import read_addition
+from handlers.progress import read_addition, say_if_gone
 from handlers.work import Context, Work, current
 from services.access import Actor
 from services.groups import group_binding
@@ -114,6 +114,8 @@ async def said(update: Update, context: Context) -> None:
     if work.actor is None:
         if await group_reports.may_be_report(work.session, place, addition):
             await known(work)
+        return
+    if place.answered is not None and await say_if_gone(work, message, context.bot.id):
         return
     answer = await group_reports.receive(work.turn(work.actor), place, addition)
     if answer.reaction is not None:

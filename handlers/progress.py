@@ -42,6 +42,17 @@ async def receive(update: Update, context: Context) -> None:
     work.say(await answer(work, actor, addition, about, about_cases))
 
 
+async def say_if_gone(work: Work, message: Message, bot_id: int) -> bool:
+    """Say that a restore has lost what the answered message of ours was about; False: it has not."""
+    replied = message.reply_to_message
+    ours = replied is not None and replied.from_user is not None and replied.from_user.id == bot_id
+    if replied is None or not ours or work.actor is None:
+        return False
+    view = await message_subjects.gone(work.session, replied.date)
+    work.say(view)
+    return view is not None
+
+
 async def answer(
     work: Work,
     actor: Actor,

@@ -23,6 +23,7 @@ async def receive(update: Update, context: Context) -> None:
     work = current.get()
     message = update.effective_message
     text = (message.text or "").strip() if message else ""
+    gone = message is not None and await progress.say_if_gone(work, message, context.bot.id)
     if message is not None and text:
         about = await message_subjects.subjects(work.session, work.chat_id, replied_to(message))
         about_cases = await message_subjects.case_subjects(work.session, work.chat_id, replied_to(message))
@@ -39,7 +40,7 @@ async def receive(update: Update, context: Context) -> None:
             subjects = MessageSubjects(about, about_cases)
             answered = await small_words.answer(work.turn(work.actor), text, subjects, replied_to(message))
             if answered is not None:
-                work.say(answered)
+                work.say(None if gone else answered)
                 return
     else:
         await drop_question(update, context)

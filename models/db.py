@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Final, Protocol, TypeVar
 
@@ -15,6 +15,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession as SQLModelSession
 BUSY_TIMEOUT_MS: Final = 20_000
 # The number of compiled statements that an engine keeps. There are fewer, so none is compiled twice.
 STATEMENTS: Final = 3_000
+# Where a session keeps the running numbers that it has given: the last one by the counter's name.
+NUMBERS: Final = "numbers"
 RowT = TypeVar("RowT")
 # JSON as a row keeps it. Only its reader knows the shape, and no type can say it for all rows.
 RowJson = Mapping[str, Any]
@@ -60,8 +62,11 @@ class Session(SQLModelSession):
 class Database:
     """Opens transactions. Services get its sessions and never commit themselves.
 
-    ``engine``: an engine that was made for it before, and that it closes.
+    ``engine``: an engine that was made for it before, and that it closes. ``keep_numbers`` gets the running
+    numbers of a transaction before it commits; if it fails, nothing is committed.
     """
+
+    keep_numbers: Callable[[Mapping[str, int]], Awaitable[None]] | None = None
 
     def __init__(self, url: str, engine: AsyncEngine | None = None) -> None:
         self.url = make_url(url)
@@ -81,6 +86,8 @@ class Database:
             session = await stack.enter_async_context(Session(self.engine, expire_on_commit=False))
             async with session.begin():
                 yield session
+                if self.keep_numbers is not None and (given := session.info.get(NUMBERS)):
+                    await self.keep_numbers(given)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Session]:

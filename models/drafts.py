@@ -101,6 +101,15 @@ async def cards_to_come(session: Session) -> list[tuple[int, datetime]]:
     return [(row["id"], row["at"]) for row in (await session.execute(query)).mappings()]
 
 
+async def forget_cards(session: Session) -> None:
+    """Show no card by itself that is perhaps out."""
+    await session.execute(
+        sa.update(Draft)
+        .values(card_promised_at=None, card_due_at=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
 async def promise_card(session: Session, draft_id: int, at: datetime) -> None:
     """Note that the draft's card is on its way."""
     await session.execute(

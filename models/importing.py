@@ -164,6 +164,15 @@ async def move(session: Session, job_id: int, old: JobState, new: JobState, **va
     return rows_changed(moved) == 1
 
 
+async def end_all(session: Session, message: dict[str, Any], now: datetime) -> Sequence[int]:
+    """Let every open job fail with this message; returns their ids."""
+    ended = (await session.execute(sa.select(col(Job.id)).where(col(Job.state).not_in(OVER)))).scalars().all()
+    failed = {"state": JobState.FAILED, "message": message, "updated_at": now}
+    over = sa.update(Job).where(col(Job.id).in_(ended)).values(attempt=col(Job.attempt) + 1, **failed)
+    await session.execute(over.execution_options(synchronize_session=False))
+    return ended
+
+
 async def forgotten_previews(session: Session, before: datetime) -> Sequence[Job]:
     """Previews that nobody has confirmed since ``before``."""
     query = select(Job).where(Job.state == JobState.PREVIEW, Job.updated_at < before)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,7 +15,7 @@ from models import schema_releases
 from models.db import Database
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
-HEAD: Final = "0011"
+HEAD: Final = "0012"
 # Any number of our own will do. It keeps two commands that start together from migrating together.
 _LOCK: Final = 7_316_042
 
@@ -30,14 +32,46 @@ class UnknownRevisionError(Exception):
         self.program = program
 
 
+class UnfinishedRestoreError(Exception):
+    """The database has tables and no revision: a restore was cut, or the tables are another program's."""
+
+
 async def upgrade(database: Database) -> None:
-    """Run the missing migrations in one transaction. ``UnknownRevisionError``: nothing was changed."""
+    """Run the missing migrations in one transaction.
+
+    ``UnknownRevisionError``, ``UnfinishedRestoreError``: nothing was changed.
+    """
     async with _looking(database).connect() as connection:
         found = await connection.run_sync(_revision)
         if found == HEAD:
             return
         if found is not None:
             await connection.run_sync(_require_known, found)
+    async with _changing(database) as connection:
+        await connection.run_sync(_upgrade)
+
+
+async def build(
+    database: Database, fill: Callable[[AsyncConnection], Awaitable[None]], *, revision: str | None = None
+) -> None:
+    """Make tables that are up to date, or bring restored ones of a known ``revision`` up to date.
+
+    What ``fill`` writes commits together with that. Until then no program takes it for a whole database.
+    """
+    async with _changing(database) as connection:
+        await connection.run_sync(_build, revision)
+        await fill(connection)
+
+
+def is_known(revision: str) -> bool:
+    """Whether a migration of this program makes the revision."""
+    # The whole name has to match: alembic itself also takes the beginning of a name, or "head".
+    return revision in {script.revision for script in _scripts().walk_revisions()}
+
+
+@asynccontextmanager
+async def _changing(database: Database) -> AsyncIterator[AsyncConnection]:
+    """A connection in the one transaction in which tables change."""
     async with database.engine.connect() as connection:
         if database.is_sqlite:
             # Batch mode makes a table anew and drops the old one, to which others refer. The switch has no
@@ -47,7 +81,7 @@ async def upgrade(database: Database) -> None:
             async with connection.begin():
                 if not database.is_sqlite:
                     await connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-                await connection.run_sync(_upgrade)
+                yield connection
                 if database.is_sqlite:
                     await connection.run_sync(_refuse_broken_references)
         finally:
@@ -87,11 +121,7 @@ def _revision(connection: Connection) -> str | None:
 
 
 def _require_known(connection: Connection, revision: str) -> None:
-    from alembic.script import ScriptDirectory
-
-    # The whole name has to match: alembic itself also takes the beginning of a name, or "head".
-    scripts = ScriptDirectory.from_config(alembic_config(connection)).walk_revisions()
-    if revision not in {script.revision for script in scripts}:
+    if not is_known(revision):
         raise UnknownRevisionError(revision, schema_releases.program_of(connection, revision))
 
 
@@ -99,6 +129,20 @@ def _upgrade(connection: Connection) -> None:
     # Another process may have upgraded it, since the first look, to what only a newer program knows.
     if (found := _revision(connection)) is not None:
         _require_known(connection, found)
+    elif sa.inspect(connection).get_table_names():
+        raise UnfinishedRestoreError
+    _run_migrations(connection)
+
+
+def _build(connection: Connection, revision: str | None) -> None:
+    from alembic import command
+
+    if revision is not None and _revision(connection) is None:
+        command.stamp(alembic_config(connection), revision)
+    _run_migrations(connection)
+
+
+def _run_migrations(connection: Connection) -> None:
     upgrade_to_head(connection)
     if (made := _revision(connection)) is not None:
         schema_releases.note(connection, made)
@@ -111,11 +155,17 @@ def upgrade_to_head(connection: Connection) -> None:
     command.upgrade(alembic_config(connection), "head")
 
 
-def alembic_config(connection: Connection) -> Any:
-    """Alembic's configuration for an open connection; there is no ini file."""
+def alembic_config(connection: Connection | None) -> Any:
+    """Alembic's configuration for an open connection, or for none; there is no ini file."""
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
     return config
+
+
+def _scripts() -> Any:
+    from alembic.script import ScriptDirectory
+
+    return ScriptDirectory.from_config(alembic_config(None))

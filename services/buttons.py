@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from datetime import datetime
 
+from models import restorations
 from models.db import Session
 from models.delivery.messages import Button
 from services.access import Actor
@@ -27,11 +28,17 @@ def add(session: Session, spec: ButtonSpec, now: datetime) -> str:
     return key
 
 
-async def resolve(session: Session, key: str | None, actor: Actor) -> Button:
-    """The meaning of a pressed button; ``DomainError`` if it is forged, too old or somebody else's."""
+async def resolve(
+    session: Session, key: str | None, actor: Actor, shown_at: datetime | None = None
+) -> Button:
+    """The meaning of a pressed button; ``DomainError`` if it is forged, too old or somebody else's.
+
+    ``shown_at``: the moment of the message that shows it, if it is known.
+    """
     button = await _find(session, key)
     if button is None:
-        raise DomainError("buttons.expired")
+        lost = shown_at is not None and await restorations.is_lost(session, shown_at)
+        raise DomainError("outbox.restored.gone" if lost else "buttons.expired")
     account = button.arguments.get("account", actor.contact.telegram_user_id)
     if button.contact_id not in {None, actor.id} or account != actor.contact.telegram_user_id:
         raise DomainError("buttons.not_yours")

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from models import cases
+from locales import Text
+from models import cases, restorations
 from models.cases import SentCase
 from models.db import Session
 from models.delivery import messages
 from models.delivery.messages import SentMessage
+from services.views import View
 
 
 async def subjects(session: Session, chat_id: int, message_id: int | None) -> Sequence[int]:
@@ -20,6 +23,12 @@ async def subjects(session: Session, chat_id: int, message_id: int | None) -> Se
 async def case_subjects(session: Session, chat_id: int, message_id: int | None) -> Sequence[int]:
     """Ids of the cases that our message was about; empty if it was not ours or about none."""
     return [] if message_id is None else await cases.case_subjects(session, chat_id, message_id)
+
+
+async def gone(session: Session, sent_at: datetime) -> View | None:
+    """The answer to a reply to our message of ``sent_at``, if a restore has lost what it was about."""
+    lost = await restorations.is_lost(session, sent_at)
+    return View([Text("outbox.restored.gone")]) if lost else None
 
 
 @dataclass(frozen=True, slots=True)

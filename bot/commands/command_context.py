@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -18,6 +18,7 @@ import typer
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import logs
+from bot.backups.archive import BackupError
 from bot.clock import Clock, SimulatedClock, SystemClock
 from bot.database_marker import mark, require_database
 from bot.fatal import FatalError
@@ -25,7 +26,7 @@ from bot.private_files import keep_private
 from bot.settings import Settings, SettingsError, is_loopback, load_settings
 from locales import Text, plain
 from models.db import Database
-from models.upgrade import UnknownRevisionError, upgrade
+from models.upgrade import UnfinishedRestoreError, UnknownRevisionError, upgrade
 from services import calendar
 from services.campaign import Campaign
 from services.errors import DomainError
@@ -42,13 +43,11 @@ class UsageError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class CommandContext:
-    """What a command works with."""
+class Terminal:
+    """What a command works with that leaves the database as it is: its settings, and a person to speak to."""
 
     settings: Settings
-    database: Database
     clock: Clock
-    campaign: Campaign
 
     @property
     def locale(self) -> str:
@@ -73,6 +72,14 @@ class CommandContext:
             fail(1, Text("cli.declined"), self.locale)
 
 
+@dataclass(frozen=True, slots=True)
+class CommandContext(Terminal):
+    """What any other command works with: a database that is up to date, too."""
+
+    database: Database
+    campaign: Campaign
+
+
 def fail(code: int, text: Text | str, locale: str = "zh") -> NoReturn:
     """Say one sentence on stderr and exit."""
     sys.stderr.write((text if isinstance(text, str) else plain(text, locale)) + "\n")
@@ -84,6 +91,15 @@ def execute(command: Callable[[CommandContext], Awaitable[None]], *, new: bool =
 
     ``new``: a database may be made where there was one.
     """
+    _execute(lambda settings: _with_context(settings, command, new=new))
+
+
+def execute_apart(command: Callable[[Terminal], Awaitable[None]]) -> None:
+    """As ``execute``, for a command that does not want the database to be looked at or upgraded first."""
+    _execute(lambda settings: _with_terminal(settings, command))
+
+
+def _execute(run: Callable[[Settings], Coroutine[Any, Any, None]]) -> None:
     # First of all: from here on logs go to stderr, redacted, without a traceback's local variables.
     logs.configure("INFO", [])
     try:
@@ -92,27 +108,35 @@ def execute(command: Callable[[CommandContext], Awaitable[None]], *, new: bool =
         fail(2, str(error))
     logs.configure(settings.log_level, settings.secrets())
     try:
-        asyncio.run(_with_context(settings, command, new=new))
-    except SettingsError as error:
-        fail(2, str(error))
-    except UsageError as error:
-        fail(2, error.text, settings.locale)
-    except DomainError as error:
-        fail(1, error.text, settings.locale)
-    except FatalError as error:
-        fail(1, Text(error.key), settings.locale)
-    except UnknownRevisionError as error:
-        known = {} if error.program is None else {"program": error.program}
-        key = "cli.unknown_revision_by" if known else "cli.unknown_revision"
-        fail(1, Text(key, revision=error.revision, **known), settings.locale)
-    except SQLAlchemyError as error:
-        log.error("database error", error=type(error).__name__, detail=str(error.__cause__ or ""))
-        fail(1, Text("cli.database_unreachable"), settings.locale)
+        asyncio.run(run(settings))
+    except (SettingsError, UsageError) as error:
+        fail(2, str(error) if isinstance(error, SettingsError) else error.text, settings.locale)
     except typer.Exit:
         raise
-    except Exception:
-        log.exception("command failed")
-        fail(1, Text("cli.internal"), settings.locale)
+    except Exception as error:
+        fail(1, _sentence(error), settings.locale)
+
+
+def _sentence(error: Exception) -> Text:
+    """What a failed command says. What it cannot explain is logged."""
+    match error:
+        case DomainError():
+            return error.text
+        case FatalError():
+            return Text(error.key)
+        case BackupError():
+            return Text(error.key, **error.values)
+        case UnfinishedRestoreError():
+            return Text("cli.restore.unfinished")
+        case UnknownRevisionError(program=None):
+            return Text("cli.unknown_revision", revision=error.revision)
+        case UnknownRevisionError():
+            return Text("cli.unknown_revision_by", revision=error.revision, program=error.program)
+        case SQLAlchemyError():
+            log.error("database error", error=type(error).__name__, detail=str(error.__cause__ or ""))
+            return Text("cli.database_unreachable")
+    log.error("command failed", exc_info=error)
+    return Text("cli.internal")
 
 
 async def _with_context(
@@ -128,10 +152,19 @@ async def _with_context(
         mark(file)
         async with database.reading() as session:
             campaign = await calendar.current_campaign(session, settings.campaign())
-        await command(CommandContext(settings, database, clock, campaign))
+        await command(CommandContext(settings, clock, database, campaign))
     finally:
         await clock.close()
         await database.close()
+
+
+async def _with_terminal(settings: Settings, command: Callable[[Terminal], Awaitable[None]]) -> None:
+    keep_private(settings)
+    clock = clock_of(settings, settings.clock_url)
+    try:
+        await command(Terminal(settings, clock))
+    finally:
+        await clock.close()
 
 
 def clock_of(settings: Settings, url: str) -> Clock:

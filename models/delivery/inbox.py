@@ -135,6 +135,13 @@ async def see_dead(session: Session, ids: Collection[int] | None, now: datetime)
     return rows_changed(await session.execute(sa.update(Inbox).where(dead).values(seen_at=now)))
 
 
+async def set_aside(session: Session, now: datetime) -> int:
+    """Let the office decide about updates that a restore found unhandled; how many there are."""
+    waiting = sa.update(Inbox).where(col(Inbox.state) == InboxState.NEW)
+    done = waiting.values(state=InboxState.DEAD, done_at=now, error="Restored")
+    return rows_changed(await session.execute(done.execution_options(synchronize_session=False)))
+
+
 async def revive(session: Session, inbox_id: int) -> bool:
     """Let a dead update be handled anew; False if it is not dead, or was kept as text only."""
     dead = sa.and_(col(Inbox.id) == inbox_id, col(Inbox.state) == InboxState.DEAD, col(Inbox.update_id) > 0)

@@ -115,6 +115,8 @@ class ChatPause(SQLModel, table=True):
     until: datetime = Field(sa_type=UtcDateTime)
 
 
+RESTORED: Final = "Restored"
+"""The error of a message that a restore holds: the lost program may have sent it."""
 _TO_GO: Final = sa.text("outbox.state IN ('new', 'retry')")
 _RANK: Final = sa.case((col(Outbox.kind).in_(AWAITED), 0), else_=1)
 _OVER: Final = (DeliveryState.SENT, DeliveryState.WITHDRAWN)
@@ -180,15 +182,26 @@ async def orphaned(session: Session) -> Sequence[Outbox]:
     return (await session.exec(select(Outbox).where(Outbox.state == DeliveryState.SENDING))).all()
 
 
+async def hold_all(session: Session) -> int:
+    """Hold every message that is promised and not known to be out, after a restore; how many there are."""
+    done = await session.execute(
+        sa.update(Outbox)
+        .where(col(Outbox.state).in_((DeliveryState.NEW, DeliveryState.SENDING, DeliveryState.RETRY)))
+        .values(state=DeliveryState.UNKNOWN, error=RESTORED)
+        .execution_options(synchronize_session=False)
+    )
+    return rows_changed(done)
+
+
 async def held(session: Session) -> Sequence[Outbox]:
     """The messages of which nobody knows whether they arrived, or that did not, the oldest first.
 
-    Not those to a blocked chat: they come when their reader does. Not notices either: notices about notices
-    would never end.
+    Not those to a blocked chat: they come when their reader does. Not notices either, except after a restore:
+    notices about notices would never end.
     """
     query = select(Outbox).where(
         col(Outbox.state).in_((DeliveryState.UNKNOWN, DeliveryState.UNDELIVERABLE)),
-        col(Outbox.kind) != MessageKind.NOTICE,
+        sa.or_(col(Outbox.kind) != MessageKind.NOTICE, col(Outbox.error) == RESTORED),
         col(Outbox.error).is_distinct_from("ForbiddenOutcome"),
     )
     return (await session.exec(query.order_by(col(Outbox.id)))).all()
@@ -363,6 +376,12 @@ async def tell_again(session: Session, user_id: int, topic: str, *, now: datetim
 async def questions_to_come(session: Session) -> Sequence[Question]:
     """The questions that are not known to be out."""
     return (await session.exec(select(Question).where(col(Question.prompt).is_not(None)))).all()
+
+
+async def forget_prompts(session: Session) -> None:
+    """Show no question again that is perhaps out."""
+    forget = sa.update(Question).values(prompt=None)
+    await session.execute(forget.execution_options(synchronize_session=False))
 
 
 async def note_question(session: Session, user_id: int, chat_id: int, asked_at: datetime) -> None:

@@ -154,27 +154,6 @@ class Evidence(SQLModel, table=True):
     file_name: str | None = Field(default=None, max_length=255)
 
 
-class Counter(SQLModel, table=True):
-    """A counter of running numbers, e.g. of one day's receipts. No number is used twice."""
-
-    __tablename__ = "counter"
-
-    name: str = Field(max_length=64, primary_key=True)
-    value: int
-
-
-async def next_number(session: Session, name: str) -> int:
-    """The next running number under ``name``, from 1. Only a transaction that rolls back leaves a gap."""
-    bumped = await session.execute(
-        sa.text(
-            "INSERT INTO counter (name, value) VALUES (:name, 1) "
-            "ON CONFLICT (name) DO UPDATE SET value = counter.value + 1 RETURNING value"
-        ),
-        {"name": name},
-    )
-    return int(bumped.scalar_one())
-
-
 async def last_reports(session: Session, task_id: int, limit: int = 3) -> Sequence[ProgressReport]:
     query = (
         select(ProgressReport)

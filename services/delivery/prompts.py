@@ -119,6 +119,12 @@ async def _due_card(session: Session, draft_id: int, due: datetime, campaign: Ca
     return DuePrompt(view, locale, draft.chat_id, draft.thread_id, draft.card_message_id, reply_to)
 
 
+async def forget_all(session: Session) -> None:
+    """Show no prompt by itself that is perhaps out, after a restore."""
+    await drafts.forget_cards(session)
+    await messages.forget_prompts(session)
+
+
 def shown(key: PromptKey, due: datetime | None = None) -> PromptShown:
     """What to do once a prompt has been sent.
 

@@ -21,8 +21,19 @@ _TURN = "nags"
 async def tick(turn: TickTurn) -> list[PlannedMessage]:
     """Nag about what is due at ``turn.now``; returns what was promised to whom.
 
-    It is safe at any time, and twice.
+    It is safe at any time, and twice. Where very much is due, the next ticks find the rest.
     """
+    return await _tick(turn) or []
+
+
+async def catch_up(turn: TickTurn) -> None:
+    """As ``tick``, until nothing more is due at ``turn.now``."""
+    while await _tick(turn) is None:
+        pass
+
+
+async def _tick(turn: TickTurn) -> list[PlannedMessage] | None:
+    """What was promised; None: there is more to scan before anything is said."""
     mark = await ticks.tick_turn(turn.session, _TURN, turn.now)
     await _follow_settings(turn, mark)
     awake = turn.campaign.quiet.allows(turn.now, turn.campaign.zone, turn.campaign.calendar)
@@ -38,7 +49,7 @@ async def tick(turn: TickTurn) -> list[PlannedMessage]:
         lost += await _nobody(everybody, heard, scanned.standing)
     if more:
         # Each person gets one message, so it waits until everything due has been scanned.
-        return []
+        return None
     told = [*await nag_sending.send(turn, everybody), *lost]
     # What was found after an outage waits for the morning; then the office reads of it.
     if awake:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from models import progress, tasks
+from models import numbers, tasks
 from models.db import Session, ident
 from models.drafts import Draft
 from models.progress import FigureMode, ProgressReport, ReportKind
@@ -15,7 +15,7 @@ from models.tasks import Task
 from reports.formats import quantity_text, short
 from rules.delivery.delivery import MessageKind
 from rules.tasks.task_lifecycle import OPEN_STATES
-from services import access, audit, outbox
+from services import access, audit, number_gaps, outbox
 from services.access import Actor
 from services.drafts import draft_changes, repeated_words, task_split
 from services.drafts.draft_figures import DraftFigure
@@ -100,8 +100,8 @@ async def _file_new(turn: Turn, found: Mapping[int, Task], draft: Draft) -> View
     await promise_receipt(turn, filed, figures)
     if len(filed) == 1:
         return say("progress.confirmed", number=filed[0][0].receipt_no)
-    numbers = [report.receipt_no for report, _ in filed]
-    return say("progress.confirmed_all", count=len(filed), numbers=numbers)
+    receipts = [report.receipt_no for report, _ in filed]
+    return say("progress.confirmed_all", count=len(filed), numbers=receipts)
 
 
 async def locked_task(session: Session, actor: Actor, task_id: int) -> Task:
@@ -134,7 +134,7 @@ async def new_report(
         unit_id = await access.counting_unit(turn.session, turn.actor, None if task is None else task.id)
     today = turn.today
     counted_at = await late_reports.counted_at(turn, day)
-    number = await progress.next_number(turn.session, f"receipt/{today:%Y%m%d}")
+    number = await numbers.next_number(turn.session, numbers.receipts_of(today))
     report = ProgressReport(
         receipt_no=f"{today:%Y%m%d}-{number:04d}",
         kind=kind,
@@ -195,4 +195,6 @@ async def _receipt(
     await turn.session.flush()
     tallies = await past_tallies.correct(turn.session, [report], now=turn.now)
     late = late_reports.receipt_lines(report, tallies, late_for, turn.campaign)
-    return replace(view, lines=[*view.lines, *late])
+    _, number = report.receipt_no.split("-")
+    gap = await number_gaps.lines(turn.session, numbers.receipts_of(turn.today), int(number))
+    return replace(view, lines=[*view.lines, *late, *gap])

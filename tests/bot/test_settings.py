@@ -28,6 +28,8 @@ def test_defaults() -> None:
     settings = load_settings()
     assert settings.model_dump(exclude={"bot_token", "database_url"}) == {
         "data_dir": Path("data"),
+        "backup_dir": None,
+        "backup_keep": 14,
         "api_base_url": "https://api.telegram.org/bot",
         "api_file_url": "https://api.telegram.org/file/bot",
         "timezone": "Asia/Shanghai",

@@ -14,7 +14,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
-from models import progress
+from models import numbers
 from models.audit_log import Audit
 from models.db import Database, known, row_of
 from models.delivery import inbox, messages
@@ -34,10 +34,10 @@ pytestmark = pytest.mark.both_engines("migrations")
 async def test_concurrent_counting_loses_nothing(database: Database) -> None:
     async def bump() -> int:
         async with database.transaction() as session:
-            return await progress.next_number(session, "receipt")
+            return await numbers.next_number(session, "receipt")
 
-    numbers = await asyncio.gather(*(bump() for _ in range(40)))
-    assert sorted(numbers) == list(range(1, 41))
+    given = await asyncio.gather(*(bump() for _ in range(40)))
+    assert sorted(given) == list(range(1, 41))
 
 
 @pytest.mark.both_engines("side by side")
@@ -47,7 +47,7 @@ async def test_two_engines_on_one_database_lose_nothing(database_url: str) -> No
 
     async def add_one(database: Database) -> None:
         async with database.transaction() as session:
-            await progress.next_number(session, "lock")
+            await numbers.next_number(session, "lock")
             value = (await session.execute(sa.text("SELECT value FROM counter WHERE name = 'sum'"))).scalar()
             statement = "UPDATE counter SET value = :v WHERE name = 'sum'"
             await session.execute(sa.text(statement), {"v": int(value or 0) + 1})

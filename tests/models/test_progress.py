@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from models import progress
+from models import numbers, progress
 from models.db import Session
 from models.people import Contact, Unit
 from models.progress import (
@@ -57,7 +57,7 @@ async def desk(roster: Roster, rows: Rows) -> Desk:
 @pytest.mark.both_engines("locks")
 async def test_numbers_run_by_name_from_one(session: Session) -> None:
     names = ["a", "a", "b", "a", "b"]
-    assert [await progress.next_number(session, name) for name in names] == [1, 2, 1, 3, 2]
+    assert [await numbers.next_number(session, name) for name in names] == [1, 2, 1, 3, 2]
 
 
 async def test_the_last_reports_stand_and_the_newest_is_first(session: Session, desk: Desk) -> None:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Final
 
 from locales import Text, plain
-from models import cases, people, progress, tasks
+from models import cases, numbers, people, tasks
 from models.cases import Case, OrderCase, SupervisionOrder
 from models.db import Session, ident
 from models.people import Contact, ContactState, Unit
@@ -116,7 +116,7 @@ async def _parent(session: Session, unit_id: int, task_id: int) -> Task:
 
 async def _order(turn: Turn, unit: Unit, found: Sequence[Case], task: Task | None) -> SupervisionOrder:
     year = turn.today.year
-    serial = await progress.next_number(turn.session, f"order:{year}")
+    serial = await numbers.next_number(turn.session, numbers.orders_of(year))
     order = SupervisionOrder(
         year=year,
         serial=serial,

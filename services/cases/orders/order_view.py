@@ -8,7 +8,7 @@ from itertools import chain, zip_longest
 from typing import Final
 
 from locales import Text
-from models import cases
+from models import cases, numbers
 from models.cases import Case, CaseFile, CasePhase, SupervisionOrder
 from models.db import Session, ident
 from models.delivery.messages import Outbox
@@ -17,6 +17,7 @@ from models.progress import EvidenceKind
 from models.tasks import Task
 from reports.formats import moment_text, short
 from rules.cases.case_lifecycle import CaseEvent
+from services import number_gaps
 from services.access import Actor, actor_of
 from services.campaign import Campaign
 from services.cases import case_access, case_steps, case_wording
@@ -97,6 +98,7 @@ async def _view(
 ) -> View:
     lines = [
         Text("orders.title", number=order.number, count=len(found)),
+        *await number_gaps.lines(turn.session, numbers.orders_of(order.year), order.serial),
         Text("orders.requirement", value=order.requirement),
         *await _about(turn.session, order, found, turn.campaign),
     ]

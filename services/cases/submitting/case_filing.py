@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from locales import Text
-from models import progress
+from models import numbers
 from models.cases import Case, CaseFile, CaseFollower, CasePhase, CaseStep
 from models.cases.categories import Category, InspectionPoint
 from models.db import Session, ident
@@ -94,8 +94,8 @@ def _case(actor: Actor, filing: NewCase, now: datetime) -> Case:
 
 async def _next_number(turn: TickTurn) -> str:
     """The next number of the local day, such as 20261124-0012."""
-    day = f"{turn.today:%Y%m%d}"
-    return f"{day}-{await progress.next_number(turn.session, f'case:{day}'):04d}"
+    number = await numbers.next_number(turn.session, numbers.cases_of(turn.today))
+    return f"{turn.today:%Y%m%d}-{number:04d}"
 
 
 def keep_files(session: Session, case: Case, files: Sequence[EvidenceFile], phase: CasePhase) -> None:

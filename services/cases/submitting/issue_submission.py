@@ -6,13 +6,13 @@ from dataclasses import replace
 from datetime import datetime
 
 from locales import Text
-from models import drafts, groups
+from models import drafts, groups, numbers
 from models.cases import Case, categories
 from models.db import Session
 from models.drafts import Draft, DraftKind
 from rules.cases import geo
 from rules.delivery.delivery import MessageKind
-from services import outbox
+from services import number_gaps, outbox
 from services.cases import follower_notices
 from services.cases.case_buttons import open_button
 from services.cases.submitting import (
@@ -203,6 +203,9 @@ async def submit(turn: Turn, revision: int, *, after: int = 0) -> View:
 
 async def _promise_receipt(turn: Turn, case: Case, issue: Issue) -> None:
     view = issue_card.receipt(turn.actor, case, len(draft_changes.files_of(issue.draft)))
+    _, number = case.number.split("-")
+    gap = await number_gaps.lines(turn.session, numbers.cases_of(turn.today), int(number))
+    view = replace(view, lines=[*view.lines, *gap])
     key = f"case:{case.id}:receipt"
     await outbox.enqueue(
         turn.session, MessageKind.RECEIPT, key, view, now=turn.now, contact=turn.actor.contact

@@ -10,7 +10,7 @@ from sqlmodel import select
 
 from models.audit_log import Audit
 from models.db import Session
-from models.progress import Counter
+from models.numbers import Counter
 from services.drafts import late_parts
 from services.drafts.draft_parts import EVIDENCE_LIMIT, Addition, EvidenceFile
 from services.drafts.late_parts import FiledPaper

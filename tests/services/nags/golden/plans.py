@@ -147,7 +147,7 @@ class Chronicle:
         async with self.database.reading() as session:
             await self._turn(session)
         context = _Printed(
-            Settings.model_construct(locale="zh"), self.database, _SetClock(self.now), self.campaign
+            Settings.model_construct(locale="zh"), _SetClock(self.now), self.database, self.campaign
         )
         await ticking.tick(context, self.now.isoformat(), dry_run=True, as_json=True)
         planned = [one for one in context.documents[0] if not one["slot"].endswith("/brief")]

@@ -1,0 +1,196 @@
+"""Backups: a file that is whole or refused, and a restore to an empty place."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel import select
+
+from bot.backups.nightly import NightlyBackups
+from models import numbers
+from models.db import Database
+from models.delivery.inbox import Inbox, InboxState
+from models.delivery.messages import Outbox
+from models.importing import Job, JobState
+from models.numbers import SKIPPED
+from models.restorations import Restoration
+from models.upgrade import HEAD
+from rules.delivery.delivery import DeliveryState
+from sandbox.client import SandboxClient
+from services.campaign import Campaign
+from tests.bot.backups.desk import (
+    CASES,
+    LATER,
+    ORDERS,
+    RECEIPTS,
+    Run,
+    back_up,
+    begin_campaign,
+    names_in,
+    opened,
+    path_to_postgres,
+)
+from tests.conftest import NOW
+from tests.support.chat import FixedClock
+
+
+async def test_a_backup_restores_to_an_empty_place(
+    run: Run, people: SandboxClient, database: Database, elsewhere: str, tmp_path: Path
+) -> None:
+    await begin_campaign(database)
+    file = tmp_path / "night.backup"
+    await back_up(run, people, file)
+    assert file.stat().st_mode & 0o077 == 0
+    assert names_in(tmp_path, "*backup*") == [file.name]
+    restored = await run("restore", str(file), "--last-order", "23", CHUANGCHENG_DATABASE_URL=elsewhere)
+    assert restored.code == 0, restored.err
+    async with opened(elsewhere) as other, other.reading() as session:
+        promised = {row.dedupe_key: row for row in await session.exec(select(Outbox))}
+        (update,) = (await session.exec(select(Inbox))).all()
+        (job,) = (await session.exec(select(Job))).all()
+        (row,) = (await session.exec(select(Restoration))).all()
+        given = await numbers.given(session)
+    assert {promised[key].state for key in ("receipt", "notice")} == {DeliveryState.UNKNOWN}
+    assert (update.state, update.error) == (InboxState.DEAD, "Restored")
+    assert job.state is JobState.FAILED
+    assert (row.backed_up_at, row.restored_at) == (NOW, LATER)
+    assert given == {ORDERS: 23, RECEIPTS: 5 + SKIPPED, CASES: SKIPPED}
+
+
+async def test_a_restore_wants_an_empty_place(
+    run: Run, people: SandboxClient, database: Database, tmp_path: Path
+) -> None:
+    await begin_campaign(database)
+    file = tmp_path / "night.backup"
+    await back_up(run, people, file)
+    refused = await run("restore", str(file))
+    assert refused.code == 1
+    assert "恢复只能在" in refused.err
+    again = await run("backup", str(file))
+    assert (again.code, "已存在" in again.err) == (1, True)
+    async with database.reading() as session:
+        assert {row.state for row in await session.exec(select(Outbox))} == {DeliveryState.NEW}
+
+
+def _cut(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+
+
+def _flip(file: Path) -> None:
+    """Change one byte in the middle of the data."""
+    content = bytearray(file.read_bytes())
+    content[len(content) // 3] ^= 0xFF
+    file.write_bytes(content)
+
+
+def _of_another_program(file: Path) -> None:
+    _rewrite(file, product="notes")
+
+
+def _of_a_newer_program(file: Path) -> None:
+    _rewrite(file, revision="9999", program="99.0")
+
+
+def _of_another_engine(file: Path) -> None:
+    about = json.loads(zipfile.ZipFile(file).read("about.json"))
+    _rewrite(file, engine="postgresql" if about["engine"] == "sqlite" else "sqlite")
+
+
+def _with_a_row_more(file: Path) -> None:
+    about = json.loads(zipfile.ZipFile(file).read("about.json"))
+    _rewrite(file, rows=about["rows"] | {"task": about["rows"]["task"] + 1})
+
+
+def _rewrite(file: Path, **changes: Any) -> None:
+    with zipfile.ZipFile(file) as archive:
+        about, data = json.loads(archive.read("about.json")), archive.read("data")
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("data", data)
+        archive.writestr("about.json", json.dumps(about | changes))
+
+
+def _a_database(file: Path) -> None:
+    file.write_bytes(b"SQLite format 3\0" + bytes(4096))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (_cut, "不是本程序的备份，或已损坏"),
+        (_flip, "不是本程序的备份，或已损坏"),
+        (_of_another_program, "不是本程序的备份，或已损坏"),
+        (_a_database, "不是本程序的备份，或已损坏"),
+        (Path.unlink, "找不到文件"),
+        (_of_a_newer_program, "由更新的程序（99.0）生成"),
+        (_of_another_engine, "数据库种类不同"),
+        (_with_a_row_more, "不完整"),
+    ],
+)
+async def test_a_spoilt_file_is_refused_in_a_sentence(
+    run: Run,
+    people: SandboxClient,
+    database: Database,
+    elsewhere: str,
+    tmp_path: Path,
+    spoil: Callable[[Path], object],
+    said: str,
+) -> None:
+    await begin_campaign(database)
+    file = tmp_path / "night.backup"
+    await back_up(run, people, file)
+    spoil(file)
+    refused = await run("restore", str(file), CHUANGCHENG_DATABASE_URL=elsewhere)
+    assert (refused.code, refused.out) == (1, "")
+    assert said in refused.err
+    assert "Traceback" not in refused.err
+    assert not (tmp_path / "elsewhere.db").exists()
+
+
+async def test_tables_without_a_revision_are_a_restore_that_was_cut(run: Run, database: Database) -> None:
+    async with database.transaction() as session:
+        await session.execute(sa.text("DROP TABLE alembic_version"))
+    try:
+        refused = await run("dead")
+        assert (refused.code, "恢复没有完成" in refused.err) == (1, True)
+    finally:
+        async with database.transaction() as session:
+            await session.execute(sa.text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
+            await session.execute(sa.text(f"INSERT INTO alembic_version VALUES ('{HEAD}')"))  # noqa: S608  # a constant
+
+
+@pytest.mark.parametrize("engine", ["postgres"])
+async def test_a_backup_that_finds_no_program_says_so(run: Run, database: Database, tmp_path: Path) -> None:
+    refused = await run("backup", str(tmp_path / "night.backup"), PATH=str(tmp_path))
+    assert (refused.code, "找不到 pg_dump" in refused.err) == (1, True)
+    assert names_in(tmp_path, "*backup*") == []
+
+
+async def test_a_backup_without_room_says_so(run: Run, database: Database, tmp_path: Path) -> None:
+    refused = await run("backup", str(tmp_path / "nowhere" / "night.backup"))
+    assert (refused.code, "无法写入" in refused.err) == (1, True)
+
+
+async def test_each_night_has_one_backup_and_the_oldest_go(
+    database: Database, engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", path_to_postgres())
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    (folder / "chuangcheng-old.backup").write_text("somebody's own")
+    clock = FixedClock(NOW)
+    nights = NightlyBackups(database, clock, Campaign(), folder, 2)
+    for _ in range(3):
+        await nights.look()
+        first = names_in(folder)
+        await nights.look()
+        assert names_in(folder) == first
+        clock.moment += timedelta(days=1)
+    names = ["chuangcheng-20261216.backup", "chuangcheng-20261217.backup", "chuangcheng-old.backup"]
+    assert names_in(folder) == names

@@ -1,0 +1,57 @@
+"""The move to another engine: all rows, their sums, and keys that go on."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+
+from models.db import Database
+from services.campaign import Campaign
+from tests.bot.backups.desk import (
+    Run,
+    begin_campaign,
+    opened,
+)
+from tests.conftest import NOW
+from tests.support.people import Roster
+
+
+async def test_everything_moves_and_new_rows_follow(run: Run, database: Database, other_engine: str) -> None:
+    await begin_campaign(database)
+    async with database.transaction() as session:
+        roster = Roster(session, NOW, Campaign())
+        above = await roster.unit("甲")
+        below = await roster.unit("乙")
+        above.parent_id = below.id  # a row that refers to a later one
+        session.add(above)
+    moved = await run("move", "--to", other_engine, "--json")
+    assert moved.code == 0, moved.err
+    sums = moved.json()
+    assert (sums["contact"]["rows"], sums["unit"]["rows"]) == (1, 3)
+    async with opened(other_engine) as other, other.transaction() as session:
+        again = await Roster(session, NOW, Campaign()).unit("丙")
+        assert (again.id or 0) > 3
+    refused = await run("move", "--to", other_engine)
+    assert (refused.code, "恢复只能在" in refused.err) == (1, True)
+
+
+@pytest.mark.parametrize("engine", ["sqlite"])
+async def test_what_the_other_engine_cannot_store_is_named(
+    run: Run, database: Database, other_engine: str
+) -> None:
+    await begin_campaign(database)
+    async with database.transaction() as session:
+        await session.execute(sa.text("UPDATE contact SET name = '张' || char(0) || '三' WHERE id = 1"))
+    refused = await run("move", "--to", other_engine)
+    assert refused.code == 1
+    assert "表 contact 第 1 行“name”" in refused.err
+    async with database.transaction() as session:
+        await session.execute(sa.text("UPDATE contact SET name = '张三' WHERE id = 1"))
+    assert (await run("move", "--to", other_engine)).code == 0
+
+
+@pytest.mark.parametrize("address", ["", "mysql://x", "sqlite+aiosqlite://", "x.db"])
+async def test_an_address_that_is_none_is_wrong_usage(run: Run, database: Database, address: str) -> None:
+    refused = await run("move", "--to", address)
+    assert refused.code == 2
+    assert "CHUANGCHENG_DATABASE_URL" in refused.err
