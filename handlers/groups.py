@@ -115,7 +115,7 @@ async def said(update: Update, context: Context) -> None:
         if await group_reports.may_be_report(work.session, place, addition):
             await known(work)
         return
-    if place.answered is not None and await say_if_gone(work, message, context.bot.id):
+    if not group_reports.is_talk(addition) and await say_if_gone(work, message, context.bot.id):
         return
     answer = await group_reports.receive(work.turn(work.actor), place, addition)
     if answer.reaction is not None:

@@ -62,7 +62,7 @@ async def receive(turn: Turn, place: GroupPlace, addition: Addition) -> GroupAns
     """The answer to what somebody said in a group."""
     draft = await drafts.draft_of(turn.session, turn.actor.id, place.chat_id)
     about = await _about(turn.session, turn.actor, place, draft, addition)
-    if about is None or _is_talk(addition):
+    if about is None or is_talk(addition):
         return NOTHING
     if not about:
         await _tell_none_is_theirs(turn, place)
@@ -84,7 +84,7 @@ async def receive(turn: Turn, place: GroupPlace, addition: Addition) -> GroupAns
 
 async def may_be_report(session: Session, place: GroupPlace, addition: Addition) -> bool:
     """Whether the message looks like a report; its sender does not matter."""
-    return not _is_talk(addition) and await _is_about_tasks(session, place)
+    return not is_talk(addition) and await _is_about_tasks(session, place)
 
 
 async def _is_about_tasks(session: Session, place: GroupPlace) -> bool:
@@ -200,7 +200,8 @@ async def _mine(session: Session, actor: Actor) -> Sequence[Task]:
     return await tasks.open_tasks_of_contact(session, actor.duties, actor.reporting_units)
 
 
-def _is_talk(addition: Addition) -> bool:
+def is_talk(addition: Addition) -> bool:
+    """Whether a message is no more than 收到 or the like."""
     return not addition.files and addition.location is None and is_chatter(addition.text)
 
 
