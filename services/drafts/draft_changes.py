@@ -293,6 +293,11 @@ def store(draft: Draft, figures: Sequence[DraftFigure], now: datetime) -> None:
     """Store changed figures. The buttons of older cards end, and an unusual number is asked about again."""
     kept = [asdict(figure) for figure in figures]
     draft.content = {**draft.content, "figures": kept, "checked": False}
+    end_buttons(draft, now)
+
+
+def end_buttons(draft: Draft, now: datetime) -> None:
+    """Let the buttons of the cards so far mean nothing more."""
     draft.revision += 1
     draft.updated_at = now
 

@@ -72,11 +72,17 @@ async def confirm(turn: Turn, revision: int) -> View:
 
 
 async def _take(turn: Turn, draft: Draft) -> View | None:
-    """Consume the draft, or return the question that is still open about it."""
+    """Consume the draft, or return the question that is still open about it.
+
+    A card of an earlier day says first that it counts for that day: nobody expects it to count today.
+    """
     if repeated_words.asks(draft):
         raise DomainError("progress.old_card")
     if any(figure.mode is None and not figure.dropped for figure in draft_changes.figures_of(draft)):
         raise DomainError("progress.choose_mode_first")
+    if await late_reports.has_aged(turn, draft):
+        draft_changes.end_buttons(draft, turn.now)
+        return await report_card.draft_view(turn.session, turn.actor, draft)
     if (question := await report_card.ask_about_unusual(turn, draft)) is not None:
         return question
     await draft_changes.take(turn.session, draft)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from locales import Text
 from models import tasks, ticks
@@ -12,7 +12,7 @@ from models.progress import ProgressReport
 from reports.formats import day_text
 from reports.missed_reports import window_text
 from rules.duties.report_windows import Window
-from rules.progress.stated_days import made_up_day, stated_day
+from rules.progress.stated_days import DAYS_BACK, made_up_day, stated_day
 from rules.slots import local_slot
 from services.campaign import Campaign
 from services.drafts import task_split
@@ -20,16 +20,22 @@ from services.duties import report_windows
 from services.turn import TickTurn
 
 
-async def note(turn: TickTurn, draft: Draft) -> None:
+async def note(turn: TickTurn, draft: Draft, *, written: bool = True) -> None:
     """Note in the draft which past tally and which earlier day its words are about.
 
-    A new day that they state applies as it is, until the person chooses otherwise.
+    A new day that they state applies as it is, until the person chooses otherwise. ``written``: words came
+    just now, so a day such as 昨天 is meant from today.
     """
     if draft.report_id is not None:
         return  # a correction counts together with its report
-    stated, about = said_of(draft.text, turn.now, turn.campaign)
+    day = turn.today if written else _date(draft, "written_on") or turn.today
+    stated, about = said_of(draft.text, day)
+    if day < turn.today:
+        about = about or day
+        stated = stated or (day if turn.today - day <= timedelta(days=DAYS_BACK) else None)
     shown, about_shown = (None if one is None else one.isoformat() for one in (stated, about))
     about_now = {"about_day": about_shown, "about_windows": await _windows_of(turn, draft, about)}
+    about_now |= {"written_on": day.isoformat() if draft.text else None}
     if any(draft.content.get(name) != value for name, value in about_now.items()):
         draft.content = {**draft.content, **about_now}
     if draft.content.get("stated_day") == shown:
@@ -37,6 +43,16 @@ async def note(turn: TickTurn, draft: Draft) -> None:
     past = await past_tally(turn, stated)
     late = None if past is None else past.isoformat()
     draft.content = {**draft.content, "stated_day": shown, "late_day": late, "for_day": late}
+
+
+async def has_aged(turn: TickTurn, draft: Draft) -> bool:
+    """Whether the words were written on an earlier day, which the card did not say yet; now it does."""
+    written = _date(draft, "written_on")
+    if draft.report_id is not None or written is None or written == turn.today:
+        return False
+    before = _date(draft, "about_day")
+    await note(turn, draft, written=False)
+    return _date(draft, "about_day") != before
 
 
 async def _windows_of(turn: TickTurn, draft: Draft, about: date | None) -> list[str]:
@@ -53,13 +69,14 @@ async def _windows_of(turn: TickTurn, draft: Draft, about: date | None) -> list[
     return list(dict.fromkeys(keys))
 
 
-def said_of(text: str, now: datetime, campaign: Campaign) -> tuple[date | None, date | None]:
+def said_of(text: str, day: date) -> tuple[date | None, date | None]:
     """The stated day of the last week, and the day that the report is about, however far back.
 
-    A report about a day long past counts today, for nobody reads that tally any more.
+    ``day``: on which it was written. A report about a day long past counts on the day of filing, for nobody
+    reads that tally any more.
     """
-    stated = stated_day(text, campaign.today(now))
-    return stated, stated or made_up_day(text, campaign.today(now))
+    stated = stated_day(text, day)
+    return stated, stated or made_up_day(text, day)
 
 
 async def past_tally(turn: TickTurn, stated: date | None) -> date | None:

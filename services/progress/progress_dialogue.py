@@ -189,7 +189,7 @@ async def _added(turn: Turn, draft: Draft | None, addition: Addition, about: Seq
         await _place(turn, draft, addition)
     draft.thread_id = turn.thread
     show_now = await draft_changes.add(turn, draft, addition)
-    await late_reports.note(turn, draft)
+    await late_reports.note(turn, draft, written=bool(addition.text))
     if not show_now:
         return None
     return await report_card.draft_view(turn.session, turn.actor, draft)
@@ -367,7 +367,7 @@ async def answer_another(turn: Turn, revision: int, answer: Answer) -> View:
     """另一份报告？ was answered: the card of what the draft is now."""
     draft = await draft_changes.current(turn, revision)
     await another_report.settle(turn, draft, answer)
-    await late_reports.note(turn, draft)
+    await late_reports.note(turn, draft, written=False)
     return await report_card.draft_view(turn.session, turn.actor, draft)
 
 

@@ -42,7 +42,7 @@ class ZeroWords:
 
     @classmethod
     def read(cls, turn: Turn, text: str, message_id: int | None) -> ZeroWords:
-        return cls(text, message_id, *late_reports.said_of(text, turn.now, turn.campaign))
+        return cls(text, message_id, *late_reports.said_of(text, turn.today))
 
     @property
     def spans(self) -> frozenset[Frequency]:

@@ -27,7 +27,7 @@ from services.views import View
 from tests.services.conftest import Local, World
 from tests.services.groups import tallied
 from tests.services.groups.tallied import GROUP, dirty, quantity_in, reports_in
-from tests.services.progress.talk import Talk, buttons, keys, line, revision
+from tests.services.progress.talk import Talk, buttons, keys, line, photo, revision
 from tests.support.people import Roster
 from tests.support.turns import turn_for
 
@@ -133,6 +133,35 @@ async def test_the_card_says_in_which_tally_it_counts(talk: Talk, at_six: View, 
     assert (reports_in(view), quantity_in(view)) == (2, ("21", "21"))
     receipt = (await talk.receipts())[-1]
     assert line(receipt, "progress.receipt.corrects_tally").values["day"].values["day"] == 15
+
+
+async def test_a_card_of_yesterday_says_so_before_it_is_filed(talk: Talk, at_six: View, local: Local) -> None:
+    talk.now = local(12, 15, 17)
+    card = await talk.write(f"今天{ITEM}9处")
+    assert "progress.card.for_day" not in keys(card)
+    talk.now = local(12, 16, 9)
+    again = await talk.confirm(card)
+    assert line(again, "progress.card.for_day").values["day"].values["day"] == 15
+    assert len(await talk.reports()) == 1
+    await talk.confirm(again)
+    report = (await talk.reports())[-1]
+    assert (report.counted_at, report.about_day) == (local(12, 15, 18), date(2026, 12, 15))
+    (view,) = await reread(talk)
+    assert (reports_in(view), quantity_in(view)) == (2, ("21", "21"))
+
+
+async def test_words_of_today_make_it_a_card_of_today_and_a_photo_does_not(
+    talk: Talk, at_six: View, local: Local
+) -> None:
+    talk.now = local(12, 15, 17)
+    await talk.write(f"昨天{ITEM}9处")
+    talk.now = local(12, 16, 9)
+    card = await talk.write("", photo("p1"))
+    assert line(card, "progress.card.for_day").values["day"].values["day"] == 14
+    card = await talk.write("今天出动20人")
+    assert "progress.card.for_day" not in keys(card)
+    await talk.confirm(card)
+    assert (await talk.reports())[-1].counted_at == talk.now
 
 
 async def test_they_may_have_it_counted_today_and_change_their_mind(

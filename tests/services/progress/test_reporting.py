@@ -226,9 +226,9 @@ async def test_a_report_of_many_numbers_has_a_keyboard_that_telegram_takes(talk:
 
 
 async def test_late_answers_to_a_report_of_yesterday(talk: Talk, local: Local) -> None:
-    """The report counts at the moment of its confirmation."""
+    """The card says first which day it is about; the report comes in at the moment of its confirmation."""
     card = await talk.write(SENTENCE)
     talk.now = local(12, 16, 10)
-    await talk.confirm(card)
+    await talk.confirm(await talk.confirm(card))
     (report,) = (await talk.session.exec(select(ProgressReport))).all()
     assert report.reported_at - local(12, 16, 10) == timedelta(0)
