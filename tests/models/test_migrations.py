@@ -23,7 +23,7 @@ from models.upgrade import HEAD, MIGRATIONS, UnknownRevisionError, upgrade
 from tests.support import releases
 from tests.support.postgres import PostgresServer
 from tests.support.processes import Forge
-from tests.support.releases import NEXT, rows_of, shape_of, snapshot
+from tests.support.releases import NEXT, PastReleases, rows_of, shape_of, snapshot
 
 pytestmark = pytest.mark.both_engines("migrations")
 
@@ -85,16 +85,16 @@ async def empty(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
 
 
 @pytest.fixture
-async def old(empty: Database) -> Database:
+async def old(empty: Database, past: PastReleases) -> Database:
     """A database as the program's last release left it, with rows in every table."""
-    await filled(empty, HEAD)
+    await past.fill(empty, HEAD)
     return empty
 
 
-async def filled(database: Database, revision: str) -> None:
-    async with database.engine.begin() as connection:
-        await connection.run_sync(releases.upgrade_to, revision)
-        await connection.run_sync(releases.fill)
+@pytest.fixture(scope="session")
+def past(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> PastReleases:
+    """Databases of all revisions, each made from the one before when a test wants it."""
+    return PastReleases(tmp_path_factory.mktemp("releases"), lambda: request.getfixturevalue("postgres"))
 
 
 async def read(database: Database, what: Callable[[Connection], Read]) -> Read:
@@ -120,9 +120,9 @@ def next_release(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 @pytest.mark.usefixtures("next_release")
 @pytest.mark.parametrize(("before", "after"), STEPS)
 async def test_all_data_is_there_afterwards(
-    empty: Database, monkeypatch: pytest.MonkeyPatch, before: str, after: str
+    empty: Database, past: PastReleases, monkeypatch: pytest.MonkeyPatch, before: str, after: str
 ) -> None:
-    await filled(empty, before)
+    await past.fill(empty, before)
     old_rows = await read(empty, rows_of)
     assert {len(rows) for rows in old_rows.values()} == {len(releases.NUMBERS)}
     monkeypatch.setattr("models.upgrade.upgrade_to_head", lambda one: releases.upgrade_to(one, after))
@@ -153,8 +153,10 @@ async def test_what_a_migration_moves_is_moved(old: Database) -> None:
 
 
 @pytest.mark.usefixtures("next_release")
-async def test_a_nag_stays_about_what_it_was(empty: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    await filled(empty, "0006")
+async def test_a_nag_stays_about_what_it_was(
+    empty: Database, past: PastReleases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await past.fill(empty, "0006")
     async with empty.engine.begin() as connection:
         for table in ("nag", "snooze"):
             of_case = f"UPDATE {table} SET task_id = NULL, case_id = 2 WHERE id = 2"  # noqa: S608  # our tables
@@ -168,11 +170,11 @@ async def test_a_nag_stays_about_what_it_was(empty: Database, monkeypatch: pytes
 
 @pytest.mark.usefixtures("next_release")
 async def test_an_update_that_comes_again_after_the_upgrade_is_the_same_one(
-    empty: Database, monkeypatch: pytest.MonkeyPatch
+    empty: Database, past: PastReleases, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The migration names the subjects of stored updates as intake does."""
     update = {"update_id": 1, "edited_message": {"message_id": 5, "chat": {"id": -7}, "edit_date": 9}}
-    await filled(empty, "0009")
+    await past.fill(empty, "0009")
     async with empty.engine.begin() as connection:
         stored = sa.text("UPDATE inbox SET payload = :payload WHERE id = 2")
         await connection.execute(stored, {"payload": json.dumps(update)})

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any, Final
 
 import sqlalchemy as sa
 from alembic import command
+from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import ReflectedCheckConstraint
 
+from models.db import Database
 from models.upgrade import MIGRATIONS, alembic_config
+from tests.support.postgres import PostgresServer
 
 NEXT: Final = "next"
 _OF_THE_TESTS: Final = Path(__file__).parents[1] / "models" / "next_release"
@@ -59,6 +62,56 @@ def with_next_release(folder: Path) -> Path:
     for path in _OF_THE_TESTS.glob("*.py"):
         shutil.copy(path, made / "versions")
     return made
+
+
+class PastReleases:
+    """Databases of each revision without rows. A test gets a copy, for twelve migrations take their time."""
+
+    def __init__(self, folder: Path, server: Callable[[], PostgresServer]) -> None:
+        self._folder = folder
+        self._server = server
+        self._made: dict[tuple[bool, str], str] = {}
+
+    async def fill(self, database: Database, revision: str) -> None:
+        """Let an empty database be of that revision, with rows in every table."""
+        self._copy(await self._template(database.is_sqlite, revision), database)
+        async with database.engine.begin() as connection:
+            await connection.run_sync(fill)
+
+    async def _template(self, is_sqlite: bool, revision: str) -> str:
+        """The file or the name of the database of a revision."""
+        if (is_sqlite, revision) not in self._made:
+            before = _revision_before(revision)
+            earlier = None if before is None else await self._template(is_sqlite, before)
+            self._made[is_sqlite, revision] = await self._make(is_sqlite, revision, earlier)
+        return self._made[is_sqlite, revision]
+
+    async def _make(self, is_sqlite: bool, revision: str, earlier: str | None) -> str:
+        place = str(self._folder / revision) if is_sqlite else f"release_{revision}"
+        url = f"sqlite+aiosqlite:///{place}" if is_sqlite else self._server().url(place)
+        database = Database(url)
+        if not is_sqlite:
+            self._server().create(place)
+        if earlier is not None:
+            self._copy(earlier, database)
+        async with database.engine.begin() as connection:
+            await connection.run_sync(upgrade_to, revision)
+        await database.close()
+        return place
+
+    def _copy(self, template: str, to: Database) -> None:
+        if to.is_sqlite:
+            shutil.copy(template, str(to.url.database))
+            return
+        name = str(to.url.database)
+        self._server().drop(name)
+        self._server().create(name, template)
+
+
+def _revision_before(revision: str) -> str | None:
+    script = ScriptDirectory.from_config(alembic_config(None)).get_revision(revision)
+    before = script.down_revision
+    return before if isinstance(before, str) else None
 
 
 def upgrade_to(connection: Connection, revision: str) -> None:
