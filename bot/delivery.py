@@ -235,6 +235,8 @@ class Delivery:
     ) -> None:
         if not isinstance(outcome, delivery.SentOutcome):
             log.warning("not delivered", outbox_id=row.id, kind=row.kind.value, outcome=str(outcome))
+        else:
+            log.debug("delivered", outbox_id=row.id, kind=row.kind.value, chat_id=row.chat_id)
         match outcome:
             case delivery.PausedOutcome(retry_after):
                 await self.pause(session, row.chat_id, retry_after)

@@ -202,6 +202,8 @@ class Intake(Loop):
                 raise _DoneElsewhereError
             over = card is not None and await prompts.is_over(session, *card)
             answers = [await self._answer_of(work, reply) for reply in work.replies]
+        about = {"kind": row.subject.partition(":")[0], "length": len(row.payload), "answers": len(answers)}
+        log.debug("update handled", update_id=row.update_id, chat_id=row.lane, user_id=work.user_id, **about)
         self._sender.submit(answers)
         # An answer in the card's place has its own buttons.
         if over and card is not None and all(answer.edit != card[1] for answer in answers):

@@ -1,4 +1,7 @@
-"""Logs to stderr: one line for each event, with every secret taken out at the last step."""
+"""Logs to stderr: one line for each event, with every secret taken out at the last step.
+
+No level shows what people write or what they are called: lines hold ids, kinds and lengths.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,11 @@ from typing import Any, Final
 
 import structlog
 
+from bot.tracebacks import without_words, wordless_traceback
+
 HIDDEN: Final = "[hidden]"
+# Our own rooms. Libraries log what they send and get, with all words in it, so they speak from WARNING on.
+_ROOMS: Final = ("bot", "handlers", "scheduler", "services", "reports", "models", "rules", "locales", "demo")
 _TOKEN: Final = re.compile(r"\d{3,20}:[A-Za-z0-9_-]{20,}")
 
 
@@ -51,6 +58,11 @@ def _hide_in_values(secrets: Iterable[str]) -> Any:
     return hide
 
 
+def _without_words_of_libraries(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+    """A structlog processor for the lines of libraries, such as asyncio's about a task that failed."""
+    return event | {"event": without_words(str(event["event"]))}
+
+
 def configure(level: str, secrets: Iterable[str]) -> None:
     """Send structlog and the standard library's logging to stderr, redacted."""
     hidden = sorted({form for secret in secrets for form in _forms(secret)}, key=len, reverse=True)
@@ -60,11 +72,12 @@ def configure(level: str, secrets: Iterable[str]) -> None:
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
+    foreign = [*shared, _without_words_of_libraries]
     inner = structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=shared,
+        foreign_pre_chain=foreign,
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            structlog.processors.format_exc_info,
+            structlog.processors.ExceptionRenderer(wordless_traceback),
             _hide_in_values(hidden),
             structlog.processors.LogfmtRenderer(
                 key_order=["timestamp", "level", "event"], bool_as_flag=False
@@ -73,10 +86,11 @@ def configure(level: str, secrets: Iterable[str]) -> None:
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(Redactor(inner, hidden))
-    logging.basicConfig(level=level, handlers=[handler], force=True)
-    # httpx logs every request, with the token in its address; APScheduler logs every wake-up.
-    for noisy in ("httpx", "httpcore", "apscheduler", "alembic", "aiosqlite"):
-        logging.getLogger(noisy).setLevel(max(logging.WARNING, logging.getLogger().level))
+    logging.basicConfig(
+        level=max(logging.WARNING, logging.getLevelName(level)), handlers=[handler], force=True
+    )
+    for room in _ROOMS:
+        logging.getLogger(room).setLevel(level)
     # A tick that is still at work when its next look comes is meant to be left alone: no warning is needed.
     logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
     # PTB logs an answer that is not JSON with a traceback, and also raises an error that we handle.

@@ -20,6 +20,7 @@ from telegram.error import (
     TelegramError,
 )
 
+from bot.tracebacks import without_words
 from models.db import Database, Session
 from models.delivery import inbox
 from rules.delivery import delivery
@@ -80,7 +81,7 @@ def _of_bad_request(error: BadRequest, thread_id: int | None) -> Outcome:
     # Without a topic there is no other place to try.
     if thread_id is not None and any(gone in words for gone in _TOPIC_GONE):
         return delivery.TopicGoneOutcome()
-    return delivery.RejectedOutcome(str(error))
+    return delivery.RejectedOutcome(without_words(str(error)))
 
 
 def _of_network_error(error: NetworkError) -> Outcome:

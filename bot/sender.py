@@ -277,6 +277,7 @@ class Sender(Loop):
             began = datetime.now(UTC)
             try:
                 await self._show(prompt)
+                log.debug("prompt shown", chat_id=prompt.chat_id, parts=len(prompt.rendered))
                 return
             except TelegramError as error:
                 outcome = outcome_of(error, prompt.thread_id)
@@ -351,7 +352,7 @@ async def _made(prompt: Prompt) -> Prompt:
         try:
             content = await asyncio.to_thread(album[0].make)
         except Exception:
-            log.exception("a file cannot be made", chat_id=prompt.chat_id, name=album[0].name)
+            log.exception("a file cannot be made", chat_id=prompt.chat_id)
             continue
         albums.append([replace(album[0], make=partial(bytes, content))])
     return replace(prompt, rendered=replace(prompt.rendered, albums=albums))

@@ -97,7 +97,7 @@ def _read(name: str, value: object, wanted: object) -> object:
     # In Python, True is a number as well.
     plain = isinstance(wanted, type) and wanted in _PLAIN and isinstance(value, wanted)
     if not plain or (wanted is int and isinstance(value, bool)):
-        raise ArgumentsError(f"{name}: {value!r} is no {wanted}")
+        raise ArgumentsError(f"{name}: {type(value).__name__} is no {wanted}")
     return value
 
 
@@ -114,11 +114,11 @@ def _read_one_of(name: str, value: object, parts: Sequence[object]) -> object:
 def _read_list(name: str, value: object, origin: object, parts: Sequence[object]) -> Sequence[object]:
     """The list, or the tuple, with each part in its type."""
     if not isinstance(value, list):
-        raise ArgumentsError(f"{name}: {value!r} is no list")
+        raise ArgumentsError(f"{name}: {type(value).__name__} is no list")
     if origin is not tuple or parts[-1] is Ellipsis:
         parts = [parts[0]] * len(value)
     if len(value) != len(parts):
-        raise ArgumentsError(f"{name}: {value!r} has not {len(parts)} parts")
+        raise ArgumentsError(f"{name}: {len(value)} parts, not {len(parts)}")
     found = [_read(name, one, part) for one, part in zip(value, parts, strict=True)]
     return tuple(found) if origin is tuple else found
 
@@ -127,4 +127,4 @@ def _made(name: str, make: Callable[[V], object], value: V) -> object:
     try:
         return make(value)
     except (TypeError, ValueError) as error:
-        raise ArgumentsError(f"{name}: {error!r}") from None
+        raise ArgumentsError(f"{name}: {type(error).__name__}") from None

@@ -150,6 +150,7 @@ async def _with_context(
     try:
         await upgrade(database)
         mark(file)
+        log.debug("the database is up to date", engine=database.url.get_backend_name())
         async with database.reading() as session:
             campaign = await calendar.current_campaign(session, settings.campaign())
         await command(CommandContext(settings, clock, database, campaign))
