@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -21,21 +22,23 @@ from bot.clock import Clock
 from bot.loops import Loop
 from bot.raw_updates import (
     UnreadableUpdate,
+    Writing,
     clean_update,
     lane_of,
     read_batch,
     subject_of,
     unreadable,
 )
-from bot.rendering import render_view
+from bot.rendering import RenderedView, render_view
 from bot.sender import Prompt, Sender
 from bot.telegram import Telegram
+from bot.throttle import Throttle
 from bot.waiting import wait_up_to
 from handlers.work import Reply, Work, current
-from locales import plain, spoken
-from models.db import Database, Session, ident
+from locales import Text, html_text, plain, spoken
+from models.db import ColumnValues, Database, Session, ident
 from models.delivery import inbox, messages
-from models.delivery.inbox import Inbox, InboxState
+from models.delivery.inbox import THROTTLED, Inbox, InboxState
 from rules.delivery.retry import next_attempt
 from rules.text_parts import CALLBACK_ANSWER_LIMIT, clip_plain
 from services import access, calendar
@@ -47,6 +50,8 @@ log = structlog.get_logger(__name__)
 # What may be better in a moment. Any other error comes again with the same update.
 _PASSING: Final = (OperationalError, InterfaceError, NetworkError, ConnectionError, TimeoutError)
 LANES: Final = 32
+# However many strangers write at once, the enrolled find a lane, and the database, all but free.
+LANES_OF_STRANGERS: Final = 2
 LOOK_SECONDS: Final = 1.0
 
 
@@ -81,34 +86,52 @@ class Intake(Loop):
         self._on_its_way = on_its_way
         self._lanes: dict[int, asyncio.Task[None]] = {}
         self._at_once = asyncio.Semaphore(LANES)
+        self._for_strangers = asyncio.Semaphore(LANES_OF_STRANGERS)
+        self._throttle = Throttle(clock)
 
     async def store(self, result: Sequence[Any]) -> None:
         """Commit raw updates; only then may Telegram forget them. Those stored earlier stay as they are.
 
         Two are the same one if their ids and subjects are. What cannot be stored as an update is kept as
-        text.
+        text. What strangers write beyond the limit is stored as such, and not handled.
         ``RecursionError``: something is too deeply nested, and nothing was stored.
         """
         updates, others = read_batch(result, self._application.bot.token)
         now = datetime.now(UTC)
-        rows = [
-            {
-                "bot_id": self._application.bot.id,
-                "update_id": update["update_id"],
-                "subject": subject_of(update),
-                "lane": lane_of(update),
-                "payload": json.dumps(update),
-                "state": InboxState.NEW,
-                "attempts": 0,
-                "received_at": now,
-            }
-            for update in updates
-        ]
         async with self._db.transaction() as session:
+            weighed = await self._throttle.weigh(session, updates)
+            rows = [
+                self._row_of(update, now, throttled=place in weighed.excess)
+                for place, update in enumerate(updates)
+            ]
             await messages.insert_once(session, Inbox, rows)
             for other in others:
                 await self._keep_text(session, other, now)
+        self._throttle.keep(weighed)
+        if weighed.excess:
+            log.info("strangers are throttled", updates=len(weighed.excess), told=len(weighed.told))
+        self._sender.submit([self._slower(writing) for writing in weighed.told.values()])
         self.wake()
+
+    def _row_of(self, update: Mapping[str, Any], now: datetime, *, throttled: bool) -> ColumnValues:
+        return {
+            "bot_id": self._application.bot.id,
+            "update_id": update["update_id"],
+            "subject": subject_of(update),
+            "lane": lane_of(update),
+            "payload": json.dumps(update),
+            "state": InboxState.DONE if throttled else InboxState.NEW,
+            "attempts": 0,
+            "received_at": now,
+            "done_at": now if throttled else None,
+            "error": THROTTLED if throttled else None,
+        }
+
+    def _slower(self, writing: Writing) -> Prompt:
+        """The answer to a stranger who writes too much."""
+        locale = spoken(writing.language) or self._campaign.locale
+        rendered = RenderedView([html_text(Text("enrolment.throttled"), locale)], None)
+        return Prompt(writing.account, None, rendered, stranger=True)
 
     async def store_text(self, text: str) -> None:
         """Commit an update that cannot be read at all as text, for the office to see."""
@@ -139,9 +162,10 @@ class Intake(Loop):
         """Start a lane for each chat that has something in the inbox."""
         async with self._db.reading() as session:
             waiting = await inbox.open_lanes(session, self._application.bot.id)
-        for lane in waiting:
+        for lane, known in waiting.items():
             if lane not in self._lanes:
-                self._lanes[lane] = asyncio.create_task(self._empty(lane), name=f"inbox {lane}")
+                places = nullcontext() if known else self._for_strangers
+                self._lanes[lane] = asyncio.create_task(self._empty(lane, places), name=f"inbox {lane}")
         return LOOK_SECONDS
 
     async def stop(self, patience: float) -> None:
@@ -155,10 +179,12 @@ class Intake(Loop):
             task.cancel()
         await asyncio.gather(*slow, return_exceptions=True)
 
-    async def _empty(self, lane: int) -> None:
+    async def _empty(self, lane: int, places: AbstractAsyncContextManager[Any]) -> None:
+        """Handle all that waits in a lane, each time in one of the ``places``."""
         try:
             while not self._stopping.is_set():
-                delay = await self._next(lane)
+                async with places:
+                    delay = await self._next(lane)
                 if delay is None:
                     return
                 await wait_up_to(delay, self._stopping)
@@ -230,7 +256,9 @@ class Intake(Loop):
             self._on_its_way(*promised)
         rendered = render_view(work.session, reply.view, locale, work.now)
         shown, key = (None, None) if promised is None else (prompts.shown(*promised), promised[0])
-        return Prompt(work.chat_id, work.thread_id, rendered, reply.edit, shown, reply_to=reply_to, key=key)
+        place = work.chat_id, work.thread_id
+        stranger = work.private and work.actor is None
+        return Prompt(*place, rendered, reply.edit, shown, reply_to=reply_to, key=key, stranger=stranger)
 
     async def _work_for(self, session: Session, row: Inbox, update: Update) -> Work:
         user, chat, message = update.effective_user, update.effective_chat, update.effective_message

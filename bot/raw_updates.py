@@ -22,6 +22,9 @@ _LAST_ID: Final = 2**53
 _KEPT_TEXT: Final = 65_536
 _ID: Final = re.compile(r'"update_id"\s*:\s*(\d+)')
 _LINK: Final = re.compile(r"([?&]start(?:group)?=)[\w-]{16,}", re.IGNORECASE)
+_WAY_IN: Final = re.compile(r"/(?:start|join)(?:@\w+)?(?:\s|$)", re.IGNORECASE)
+# Their senders are accounts of Telegram itself, and a group must not be lost with its move.
+_MOVES: Final = ("migrate_to_chat_id", "migrate_from_chat_id")
 _START: Final = re.compile(r"^/start(?:@\w+)?\s+(\S+)", re.IGNORECASE)
 
 
@@ -90,6 +93,41 @@ def subject_of(update: Mapping[str, Any]) -> str:
     place = chat.get("id") if isinstance(chat, Mapping) else None
     when = body.get("edit_date", body.get("date") if "message_id" not in body else None)
     return f"{kind}:{place}:{body.get('message_id')}:{when}"[:80]
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """A message, an edit or a press of an account.
+
+    ``way_in``: it may lead into the program: a link, 申请加入, or a press, for all buttons of strangers lead
+    there. ``token_hash``: of the link. ``language``: as Telegram names it.
+    """
+
+    account: int
+    private: bool
+    way_in: bool
+    token_hash: str | None
+    language: str | None
+
+
+def writing_of(update: Mapping[str, Any]) -> Writing | None:
+    """What an account has written, from an update without secrets; None for anything else."""
+    for kind in ("message", "edited_message", "callback_query"):
+        body = update.get(kind)
+        sender = body.get("from") if isinstance(body, Mapping) else None
+        if not isinstance(body, Mapping) or not isinstance(sender, Mapping):
+            continue
+        account = sender.get("id")
+        if type(account) is not int or not 0 < account < _WIDEST or any(move in body for move in _MOVES):
+            continue
+        words = clean_update(body.get("text")) if kind == "message" else None
+        text = words if isinstance(words, str) else ""
+        link = _START.match(text)
+        way_in = kind == "callback_query" or _WAY_IN.match(text) is not None
+        language = sender.get("language_code")
+        tag = language if isinstance(language, str) else None
+        return Writing(account, lane_of(update) == account, way_in, link[1] if link else None, tag)
+    return None
 
 
 def lane_of(update: Mapping[str, Any]) -> int:

@@ -34,6 +34,7 @@ from services.views import FileSpec
 log = structlog.get_logger(__name__)
 LOOK_SECONDS: Final = 1.0
 LOOKS: Final = 4
+STRANGERS: Final = 2
 PROMPT_TRIES: Final = 4
 
 
@@ -45,7 +46,7 @@ class Prompt:
     ``shown``: is called, in a transaction of its own, with the id of the message that shows the last part of
     the words; it returns the id of a card that is over, if there is one. None: nothing depends on the prompt.
     ``sent``: the ids of the messages of each part that has gone out; a further try leaves these parts out.
-    ``key``: what a card or question is about.
+    ``key``: what a card or question is about. ``stranger``: it answers a person who is not enrolled.
     """
 
     chat_id: int
@@ -56,6 +57,7 @@ class Prompt:
     reply_to: int | None = None
     sent: list[list[int]] = field(default_factory=list)
     key: PromptKey | None = None
+    stranger: bool = False
 
 
 @dataclass(slots=True)
@@ -93,6 +95,8 @@ class Sender(Loop):
         # Only a few lanes at a time look for messages to many people: a person who waits for an answer
         # finds a free connection.
         self._looks = asyncio.Semaphore(LOOKS)
+        # However many strangers write at once, they take two places in the line of those who wait less.
+        self._strangers = asyncio.Semaphore(STRANGERS)
 
     def network_is_back(self) -> None:
         """Telegram answered: lanes that wait for a connection go on at once."""
@@ -321,7 +325,10 @@ class Sender(Loop):
             await self._telegram.edit(prompt.chat_id, prompt.edit, rendered.parts[0], rendered.keyboard)
             prompt.sent.append([prompt.edit])
         for index in range(len(prompt.sent), len(rendered)):
-            async with self._telegram.turn(prompt.chat_id):
+            async with (
+                self._strangers if prompt.stranger else nullcontext(),
+                self._telegram.turn(prompt.chat_id, bulk=prompt.stranger),
+            ):
                 ids = await self._delivery.send_part(
                     prompt.chat_id, prompt.thread_id, rendered, index, prompt.reply_to
                 )

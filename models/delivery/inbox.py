@@ -12,6 +12,8 @@ from sqlmodel import Field, SQLModel, col, select
 
 from models.columns import UtcDateTime, enum_type, rows_changed
 from models.db import Session
+from models.groups import GroupChat
+from models.people import Contact
 
 
 class InboxState(StrEnum):
@@ -20,11 +22,15 @@ class InboxState(StrEnum):
     DEAD = "dead"
 
 
+THROTTLED: Final = "throttled"
+
+
 class Inbox(SQLModel, table=True):
     """A raw update, kept before Telegram is told that we have it.
 
     ``subject``: what it is about; an id that comes again with another subject is another update. What is no
     update is kept as text, under a negative id.
+    ``error``: why it was not handled; ``THROTTLED`` for what a stranger wrote beyond the limit.
     ``seen_at``: when the office has seen that it could not be handled.
     """
 
@@ -65,9 +71,17 @@ NEWEST: Final = 1000
 """The number of the newest updates that ``heard_since`` looks at."""
 
 
-async def open_lanes(session: Session, bot_id: int) -> Sequence[int]:
-    query = select(Inbox.lane).where(_NOT_DONE, Inbox.bot_id == bot_id).distinct()
-    return (await session.exec(query)).all()
+async def open_lanes(session: Session, bot_id: int) -> dict[int, bool]:
+    """The chats that have something in the inbox, and whether we know them: contacts and bound groups."""
+    known = sa.or_(col(Contact.id).is_not(None), col(GroupChat.id).is_not(None)).label("known")
+    query = (
+        sa.select(col(Inbox.lane), known)
+        .outerjoin(Contact, col(Contact.telegram_user_id) == col(Inbox.lane))
+        .outerjoin(GroupChat, col(GroupChat.chat_id) == col(Inbox.lane))
+        .where(_NOT_DONE, col(Inbox.bot_id) == bot_id)
+        .distinct()
+    )
+    return {row.lane: bool(row.known) for row in (await session.execute(query)).all()}
 
 
 async def first_of_lane(session: Session, bot_id: int, lane: int) -> Inbox | None:

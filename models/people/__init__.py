@@ -146,6 +146,12 @@ async def contact_by_account(session: Session, telegram_user_id: int) -> Contact
     return (await session.exec(query)).first()
 
 
+async def bound_accounts(session: Session, accounts: Collection[int]) -> set[int]:
+    """Those of the accounts that belong to a contact."""
+    query = select(col(Contact.telegram_user_id)).where(col(Contact.telegram_user_id).in_(accounts))
+    return {account for account in (await session.exec(query)).all() if account is not None}
+
+
 async def contact_by_name(session: Session, unit_id: int, name: str) -> Contact | None:
     query = select(Contact).where(Contact.unit_id == unit_id, Contact.name == name)
     return (await session.exec(query)).first()
@@ -291,6 +297,14 @@ async def enrolled_with_role(session: Session, role: Role, unit_id: int | None =
 
 async def invitation_by_hash(session: Session, token_hash: str) -> Invitation | None:
     return (await session.exec(select(Invitation).where(Invitation.token_hash == token_hash))).first()
+
+
+async def open_invitations(session: Session, hashes: Collection[str], now: datetime) -> set[str]:
+    """Those of the hashes whose links can be used."""
+    query = select(Invitation.token_hash).where(
+        col(Invitation.token_hash).in_(hashes), col(Invitation.used_at).is_(None), Invitation.expires_at > now
+    )
+    return set((await session.exec(query)).all())
 
 
 async def use_invitation(session: Session, invitation_id: int, now: datetime) -> bool:

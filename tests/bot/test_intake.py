@@ -11,7 +11,15 @@ from sqlmodel import col, select
 from telegram import Bot
 
 from bot.intake import Intake
-from bot.raw_updates import clean_update, id_in, lane_of, subject_of, without_secrets
+from bot.raw_updates import (
+    Writing,
+    clean_update,
+    id_in,
+    lane_of,
+    subject_of,
+    without_secrets,
+    writing_of,
+)
 from handlers.work import current
 from models.db import Database
 from models.delivery.inbox import Inbox, InboxState
@@ -48,6 +56,34 @@ LANES: list[tuple[dict[str, Any], int]] = [
 @pytest.mark.parametrize(("update", "lane"), LANES)
 def test_lanes(update: dict[str, Any], lane: int) -> None:
     assert lane_of({"update_id": 1} | update) == lane
+
+
+PRIVATE = {"chat": {"id": USER}, "from": {"id": USER, "language_code": "en"}}
+IN_GROUP = {"chat": {"id": CHAT}, "from": {"id": USER}}
+WRITINGS: list[tuple[dict[str, Any], Writing | None]] = [
+    ({"message": PRIVATE | {"text": "在吗"}}, Writing(USER, True, False, None, "en")),
+    ({"message": IN_GROUP | {"text": "/joined"}}, Writing(USER, False, False, None, None)),
+    ({"message": PRIVATE | {"text": "/JOIN@some_bot"}}, Writing(USER, True, True, None, "en")),
+    ({"message": PRIVATE | {"text": "/start"}}, Writing(USER, True, True, None, "en")),
+    ({"message": PRIVATE | {"text": "/sta\0rt x"}}, Writing(USER, True, True, "x", "en")),
+    ({"edited_message": PRIVATE | {"text": "/join"}}, Writing(USER, True, False, None, "en")),
+    ({"message": PRIVATE | {"text": 7}}, Writing(USER, True, False, None, "en")),
+    ({"callback_query": {"from": {"id": USER}, "message": IN_GROUP}}, Writing(USER, False, True, None, None)),
+    # A group must not be lost with its move, nor a person's or a group's leave.
+    ({"message": IN_GROUP | {"migrate_to_chat_id": CHAT - 1}}, None),
+    ({"message": IN_GROUP | {"migrate_from_chat_id": CHAT - 1}}, None),
+    ({"my_chat_member": PRIVATE}, None),
+    ({"message": {"chat": {"id": USER}, "from": {"id": "7"}}}, None),
+    ({"message": {"chat": {"id": USER}, "from": {"id": 2**63}}}, None),
+    ({"message": {"chat": {"id": USER}, "from": 7}}, None),
+    ({"message": 7}, None),
+    ({}, None),
+]
+
+
+@pytest.mark.parametrize(("update", "writing"), WRITINGS)
+def test_writings(update: dict[str, Any], writing: Writing | None) -> None:
+    assert writing_of({"update_id": 1} | update) == writing
 
 
 SECRETS: list[tuple[Any, Any]] = [

@@ -6,7 +6,7 @@ import re
 
 from models.db import Database
 from sandbox.client import SandboxClient
-from tests.e2e.cast import OBJECTIVE, assemble
+from tests.e2e.cast import OBJECTIVE, account, assemble
 from tests.support.crashing import BOOM
 from tests.support.processes import Forge
 
@@ -19,7 +19,7 @@ async def test_no_line_shows_words_or_names(
     forge: Forge, env: dict[str, str], people: SandboxClient, database: Database
 ) -> None:
     cast = await assemble(database, people)
-    (who,), office = cast.accounts, 5_000_000_001
+    (who,), office = cast.accounts, account(cast.office)
     await people.create_user("Zoryana", id=STRANGER)
     group = await people.create_group("Quetzalcoatl 工作群", members=[who])
     debug = env | {"CHUANGCHENG_LOG_LEVEL": "DEBUG", "PYTHONASYNCIODEBUG": "1"}

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
-from models.db import Session
+from models.db import Session, ident
 from models.delivery import inbox, messages
 from models.delivery.inbox import Inbox, InboxState
+from models.groups import GroupChat
+from tests.support.people import Roster
 from tests.support.rows import Rows, id_of
 
 pytestmark = pytest.mark.both_engines("outbox")
@@ -51,9 +53,21 @@ async def test_lanes_with_something_to_do(session: Session, rows: Rows) -> None:
     for lane, state in ((1, InboxState.NEW), (1, InboxState.NEW), (2, OVER[0]), (3, OVER[1])):
         await rows.update(lane, state=state)
     await rows.update(4, bot_id=2)
-    assert await inbox.open_lanes(session, 1) == [1]
-    assert await inbox.open_lanes(session, 2) == [4]
-    assert await inbox.open_lanes(session, 3) == []
+    assert await inbox.open_lanes(session, 1) == {1: False}
+    assert await inbox.open_lanes(session, 2) == {4: False}
+    assert await inbox.open_lanes(session, 3) == {}
+
+
+async def test_contacts_and_bound_groups_are_known(session: Session, rows: Rows, roster: Roster) -> None:
+    contact = await roster.contact(await roster.unit("城管局"), "王敏")
+    who, group = contact.telegram_user_id or 0, -1_002_000_000_001
+    session.add(
+        GroupChat(chat_id=group, bound_by=ident(contact), bound_at=roster.now, tallied_until=roster.now)
+    )
+    for lane in (who, who + 1, group, group - 1):
+        await rows.update(lane)
+    known = {who: True, who + 1: False, group: True, group - 1: False}
+    assert await inbox.open_lanes(session, 1) == known
 
 
 async def test_the_first_of_a_lane_that_is_not_done(session: Session, rows: Rows) -> None:
