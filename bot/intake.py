@@ -28,6 +28,7 @@ from bot.raw_updates import (
     read_batch,
     subject_of,
     unreadable,
+    with_visible_start,
 )
 from bot.rendering import RenderedView, render_view
 from bot.sender import Prompt, Sender
@@ -40,6 +41,7 @@ from models.db import ColumnValues, Database, Session, ident
 from models.delivery import inbox, messages
 from models.delivery.inbox import THROTTLED, Inbox, InboxState
 from rules.delivery.retry import next_attempt
+from rules.hidden_characters import visible
 from rules.text_parts import CALLBACK_ANSWER_LIMIT, clip_plain
 from services import access, calendar
 from services.campaign import Campaign
@@ -213,7 +215,8 @@ class Intake(Loop):
 
     async def _handle(self, row: Inbox) -> None:
         """Handle one update in one transaction; everything shown follows the commit."""
-        update = Update.de_json(clean_update(json.loads(row.payload)), self._application.bot)
+        raw = with_visible_start(clean_update(json.loads(row.payload)))
+        update = Update.de_json(raw, self._application.bot)
         if update is None:
             raise ValueError("not an update")
         async with self._db.transaction() as session:
@@ -282,7 +285,7 @@ class Intake(Loop):
     async def _answer(self, query_id: str, work: Work) -> None:
         """Stop the button's spinner, and show the line that the handler gave, if any."""
         text, alert = work.toast if work.toast else (None, False)
-        shown = clip_plain(plain(text, _locale(work)), CALLBACK_ANSWER_LIMIT) if text else None
+        shown = clip_plain(visible(plain(text, _locale(work))), CALLBACK_ANSWER_LIMIT) if text else None
         await self._telegram.answer(query_id, shown, alert=alert)
 
     async def _failed(self, row: Inbox, error: Exception) -> float:

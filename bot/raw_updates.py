@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeGuard
 
+from rules.hidden_characters import hidden_start, unhidden
+from rules.text_parts import utf16_len
 from services.people.enrolment import hash_token
 
 Json = dict[str, Any]
@@ -25,7 +27,7 @@ _LINK: Final = re.compile(r"([?&]start(?:group)?=)[\w-]{16,}", re.IGNORECASE)
 _WAY_IN: Final = re.compile(r"/(?:start|join)(?:@\w+)?(?:\s|$)", re.IGNORECASE)
 # Their senders are accounts of Telegram itself, and a group must not be lost with its move.
 _MOVES: Final = ("migrate_to_chat_id", "migrate_from_chat_id")
-_START: Final = re.compile(r"^/start(?:@\w+)?\s+(\S+)", re.IGNORECASE)
+_START: Final = re.compile(r"/start(?:@\w+)?\s+(\S+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,7 @@ def writing_of(update: Mapping[str, Any]) -> Writing | None:
         if type(account) is not int or not 0 < account < _WIDEST or any(move in body for move in _MOVES):
             continue
         words = clean_update(body.get("text")) if kind == "message" else None
-        text = words if isinstance(words, str) else ""
+        text = unhidden(words) if isinstance(words, str) else ""
         link = _START.match(text)
         way_in = kind == "callback_query" or _WAY_IN.match(text) is not None
         language = sender.get("language_code")
@@ -156,9 +158,10 @@ def without_secrets(update: Any, token: str) -> Any:
         if isinstance(value, str):
             # Read it as the handler will: PTB takes /START, too, and gets the text cleaned.
             text = clean_update(value)
-            start = _START.match(text)
+            lead = hidden_start(text)
+            start = _START.match(unhidden(text))
             if start:
-                return text[: start.start(1)] + hash_token(start[1])
+                return lead + start.string[: start.start(1)] + hash_token(start[1])
             return _LINK.sub(r"\1", value.replace(token, ""))
         if isinstance(value, list):
             return [hide(item) for item in value]
@@ -167,6 +170,22 @@ def without_secrets(update: Any, token: str) -> Any:
         return value
 
     return hide(update)
+
+
+def with_visible_start(update: Json) -> Json:
+    """The update without hidden characters before its words: a command begins with its slash."""
+    for kind in ("message", "edited_message"):
+        body = update.get(kind)
+        text = body.get("text") if isinstance(body, dict) else None
+        if isinstance(body, dict) and isinstance(text, str) and (lead := hidden_start(text)):
+            gone = utf16_len(lead)
+            entities = [
+                one | {"offset": one["offset"] - gone}
+                for one in body.get("entities", [])
+                if one["offset"] >= gone
+            ]
+            return update | {kind: body | {"text": text[len(lead) :], "entities": entities}}
+    return update
 
 
 def clean_update(value: Any) -> Any:

@@ -14,6 +14,7 @@ from handlers.actions import check
 from handlers.arguments import ArgumentsError
 from locales import DEFAULT, plain
 from models.db import Session
+from rules.hidden_characters import visible
 from rules.text_parts import MESSAGE_LIMIT, clip_plain, split_html
 from services import buttons
 from services.message_subjects import MessageSubjects
@@ -70,7 +71,7 @@ def render_view(
     specs = [[spec for spec in row if _means_something(spec, stored=stored)] for row in view.rows]
     rows = [
         [
-            _inline_button(session, spec, clip_plain(plain(spec.label, locale), LABEL_LIMIT), now)
+            _inline_button(session, spec, clip_plain(visible(plain(spec.label, locale)), LABEL_LIMIT), now)
             for spec in row
         ]
         for row in specs

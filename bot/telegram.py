@@ -26,6 +26,7 @@ from bot.pace import Pace
 from bot.waiting import place_unless
 from locales import DEFAULT, plain
 from rules.delivery import delivery
+from rules.hidden_characters import visible
 from services.views import FileSpec
 
 log = structlog.get_logger(__name__)
@@ -41,7 +42,7 @@ _IN_ALBUM: Final = {"photo": InputMediaPhoto, "video": InputMediaVideo, "documen
 
 
 def _caption(file: FileSpec, locale: str) -> str | None:
-    return None if file.caption is None else plain(file.caption, locale)
+    return None if file.caption is None else visible(plain(file.caption, locale))
 
 
 class Telegram:

@@ -15,7 +15,7 @@ from telegram import (
 )
 
 from handlers.progress import read_addition, say_if_gone
-from handlers.work import Context, Work, current
+from handlers.work import Context, Work, current, words_behind
 from services.access import Actor
 from services.groups import group_binding
 from services.people import enrolment
@@ -34,7 +34,7 @@ async def bind(update: Update, context: Context) -> None:
     if actor is None:
         return
     title = (update.effective_chat.title if update.effective_chat else None) or ""
-    words = " ".join(context.args or [])
+    words = words_behind(context)
     if not words:
         work.say(await group_binding.ask_scope(work.turn(actor), title=title[:255]))
         return

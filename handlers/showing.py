@@ -7,7 +7,7 @@ from typing import Any
 
 from telegram import Update
 
-from handlers.work import Context, current
+from handlers.work import Context, current, words_behind
 from services import Session
 from services.turn import Turn
 from services.views import View
@@ -32,7 +32,7 @@ def searches(use_case: Callable[[Turn, str], Awaitable[View]]) -> Callback:
 
     async def run(update: Update, context: Context) -> None:
         work = current.get()
-        work.say(await use_case(work.turn(work.require_actor()), " ".join(context.args or [])))
+        work.say(await use_case(work.turn(work.require_actor()), words_behind(context)))
 
     return run
 
@@ -47,8 +47,8 @@ def finds(
     async def run(update: Update, context: Context) -> None:
         work, message = current.get(), update.effective_message
         turn = work.turn(work.require_actor())
-        if context.args:
-            work.say(await by_words(turn, " ".join(context.args)))
+        if words := words_behind(context):
+            work.say(await by_words(turn, words))
             return
         replied = message.reply_to_message if message else None
         about = await subjects(work.session, work.chat_id, replied.message_id if replied else None)

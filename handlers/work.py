@@ -10,6 +10,7 @@ from typing import Final
 from telegram.ext import ContextTypes
 
 from locales import Text
+from rules.hidden_characters import visible
 from services import Session, questions
 from services.access import Actor
 from services.campaign import Campaign
@@ -104,6 +105,11 @@ class Work:
         if self.actor is None:
             raise StrangerError
         return self.actor
+
+
+def words_behind(context: Context) -> str:
+    """The words behind a command, without characters that nobody sees; "" if there are none."""
+    return visible(" ".join(context.args or [])).strip()
 
 
 current: Final[ContextVar[Work]] = ContextVar("work")

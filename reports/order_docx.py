@@ -32,6 +32,7 @@ from reports.order_layout import (
     lay_out,
     width,
 )
+from rules.hidden_characters import visible
 
 HEAD_FONT: Final = "方正小标宋简体"
 BODY_FONT: Final = "仿宋_GB2312"
@@ -157,7 +158,7 @@ def _write(
     # Every font gives the same height.
     paragraph.paragraph_format.line_spacing_rule = WD_LINE_SPACING.EXACTLY
     paragraph.paragraph_format.line_spacing = Pt(size * LEADING)
-    run = paragraph.add_run(words)
+    run = paragraph.add_run(visible(words))
     run.font.name, run.font.size = font, Pt(size)
     run._r.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), font)
     if colour is not None:

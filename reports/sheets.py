@@ -14,6 +14,8 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
+from rules.hidden_characters import visible
+
 CELL_LIMIT: Final = 32_767
 """The number of characters that a cell holds at most."""
 
@@ -73,7 +75,7 @@ def fill(cell: Any, value: Any) -> None:
     if not isinstance(value, str):
         cell.value = value
         return
-    words = ILLEGAL_CHARACTERS_RE.sub("", value)[:CELL_LIMIT]
+    words = visible(ILLEGAL_CHARACTERS_RE.sub("", value))[:CELL_LIMIT]
     cell.value = words
     # The words as written count: a formula may have hidden behind a character that no cell takes.
     if words.startswith(_FORMULA_STARTS):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from enum import StrEnum
 from typing import Final
+
+from rules.hidden_characters import readable
 
 
 class SmallWord(StrEnum):
@@ -104,7 +105,7 @@ def help_topic(text: str) -> HelpTopic:
 
 
 def _flat(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).strip()
+    return readable(text).strip()
 
 
 def _asks(flat: str) -> bool:

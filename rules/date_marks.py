@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
+from rules.hidden_characters import readable
+
 _CLOCK: Final = re.compile(r"(?<!\d)T?\s*\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?|(?<=\d)T\d{1,2}:\d{2}(?::\d{2})?")
 _CHINESE_DIGITS: Final = {
     **{c: i for i, c in enumerate("〇一二三四五六七八九")},
@@ -25,10 +27,10 @@ _RHYTHM: Final = re.compile(
 
 def plain_dates(text: str) -> str:
     """The text in NFKC, without clock times and white space, with Chinese numerals as digits."""
-    text = unicodedata.normalize("NFKC", text)
+    text = readable(text)
     text = _CLOCK.sub("", text)
     text = re.sub(r"(?<=\d)\s*[\r\n]+\s*(?=\d)", ";", text)
-    text = "".join(c for c in text if unicodedata.category(c) not in {"Cc", "Cf", "Zs", "Zl", "Zp"})
+    text = "".join(c for c in text if unicodedata.category(c) not in {"Cc", "Zs", "Zl", "Zp"})
     text = _CHINESE_YEAR.sub(lambda m: "".join(str(_CHINESE_DIGITS[c]) for c in m[0]), text)
     text = _RHYTHM.sub("", text).replace("元月", "1月")
     return _CHINESE_NUMBER.sub(lambda m: _chinese_number(m[0]), text)

@@ -7,13 +7,13 @@ and it is refused.
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
 
 from rules.date_marks import plain_dates
+from rules.hidden_characters import readable
 from rules.people.typed_names import normalise
 from rules.tasks.deadlines import read_deadline
 
@@ -88,7 +88,7 @@ _NUMBERS: Final = {**{name: at for at, name in enumerate("一二三四五六七�
 
 def read_leave(words: str, today: date) -> LeaveWords:
     """Read the words behind ``/leave``. Never raises."""
-    text = _IN_BRACKETS.sub("", " ".join(unicodedata.normalize("NFKC", words).split()))
+    text = _IN_BRACKETS.sub("", " ".join(readable(words).split()))
     if len(text) > _MOST_CHARS or _IN_ENGLISH.search(text):
         return LeaveWords(fault=LeaveFault.UNCLEAR)
     deputy, text = _deputy_of(text)

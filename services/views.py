@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from locales import Text, html_text, plain
 from models.db import RowJson
+from rules.hidden_characters import visible
 from rules.text_parts import utf16_len
 
 if TYPE_CHECKING:
@@ -111,10 +112,10 @@ class View:
     shows: Sequence[tuple[str, int]] = ()
 
     def html(self, locale: str) -> str:
-        return "\n".join(html_text(line, locale) for line in self.lines)
+        return visible("\n".join(html_text(line, locale) for line in self.lines))
 
     def plain(self, locale: str) -> str:
-        return "\n".join(plain(line, locale) for line in self.lines)
+        return visible("\n".join(plain(line, locale) for line in self.lines))
 
     def to_json(self) -> dict[str, object]:
         return {

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
+from rules.hidden_characters import readable
 from rules.people.typed_names import normalise
 
 
@@ -28,7 +28,7 @@ _CHINA: Final = ((18.0, 54.0), (73.0, 136.0))
 
 def read_pair(text: str) -> tuple[float, float] | None:
     """The two numbers of one cell, in the cell's order; None if the cell does not hold two numbers."""
-    cell = unicodedata.normalize("NFKC", text).strip().strip("()[]")
+    cell = readable(text).strip().strip("()[]")
     parts = [part for part in _BETWEEN.split(cell) if _LABEL.sub("", part)]
     numbers = [number for part in parts if (number := read_degrees(part)) is not None]
     return (numbers[0], numbers[1]) if len(parts) == len(numbers) == 2 else None

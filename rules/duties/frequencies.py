@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from enum import StrEnum
 from typing import Final
+
+from rules.hidden_characters import readable
 
 
 class Frequency(StrEnum):
@@ -57,7 +58,7 @@ def read_frequency(text: str) -> Frequency | None:
 
     Rhythms that are none of these (每半月, 每年) give None: a guess would nag at wrong times.
     """
-    plain = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
+    plain = re.sub(r"\s+", "", readable(text))
     found = {frequency: m for frequency, pattern in _PATTERNS.items() if (m := pattern.search(plain))}
     if Frequency.SHIFT in found:
         stated = {f: m for f, m in found.items() if _SAYS_WHEN.match(plain, m.end())}

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import Final
 
 from rules.duties.frequencies import Frequency
+from rules.hidden_characters import readable
 
 _NAMED: Final = (
     (Frequency.QUARTERLY, re.compile("季")),
@@ -24,7 +24,7 @@ def spans_of(text: str, *, past: bool = False) -> frozenset[Frequency]:
     >>> spans_of("本周无新增")
     frozenset({<Frequency.WEEKLY: 'weekly'>})
     """
-    flat = unicodedata.normalize("NFKC", text)
+    flat = readable(text)
     for frequency, words in _NAMED:
         if words.search(flat):
             return frozenset({frequency})

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_CEILING, Decimal
 from typing import Final
 
+from rules.hidden_characters import readable
 from rules.nags.ladder import Period
 from rules.numerals import parse_chinese
 
@@ -73,7 +73,7 @@ def read_announced(words: str, today: date) -> InspectionWords | None:
 
     A missing year is that of the next such days. A span may have begun already.
     """
-    text = unicodedata.normalize("NFKC", words).strip()
+    text = readable(words).strip()
     found = _DATED.match(text)
     if found is None:
         return None

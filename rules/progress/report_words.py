@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from itertools import pairwise
 from typing import Final
+
+from rules.hidden_characters import readable
 
 _ZERO: Final = re.compile(
     r"^(?:补[报交])?(?:今日|今天|本日|[本这]个?(?:周|星期|月|季度?|班次?)|当班|目前|暂|暂时|昨[天日]|前[天日]|上个?周|上个?月|上个?季度?"
@@ -21,7 +22,7 @@ _CLEARLY: Final = 1.5
 
 def is_zero_report(text: str) -> bool:
     """True if the whole message is a contact's own "无情况"."""
-    flat = unicodedata.normalize("NFKC", text)
+    flat = readable(text)
     return bool(_ZERO.match(re.sub(r"[\s,.。,!！:]", "", flat)))
 
 
@@ -57,5 +58,5 @@ def best_fit(text: str, candidates: Mapping[int, str]) -> int | None:
 
 
 def _pairs(text: str) -> frozenset[str]:
-    letters = [c for c in unicodedata.normalize("NFKC", text) if c.isalpha()]
+    letters = [c for c in readable(text) if c.isalpha()]
     return frozenset(a + b for a, b in pairwise(letters))

@@ -7,10 +7,10 @@ four characters. Pairs of characters from anywhere prove nothing (今日清理, 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from typing import Final
 
+from rules.hidden_characters import readable
 from rules.progress.quantities.clauses import stripped
 from rules.progress.quantities.verbs import VERB, word_set
 
@@ -82,4 +82,4 @@ def clearly_best(scores: Mapping[int, int]) -> int | None:
 
 
 def plain(text: str) -> str:
-    return unicodedata.normalize("NFKC", text)
+    return readable(text)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import calendar
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -18,6 +17,7 @@ from typing import Final
 
 from rules.date_marks import DateMark, plain_dates, scan_dates
 from rules.duties.frequencies import Frequency, read_frequency
+from rules.hidden_characters import readable
 
 Cell = str | int | float | date | datetime | None
 
@@ -118,7 +118,7 @@ def _from_text(cell: str, title_year: int | None, today: date) -> Deadline:
         return _dated(_EXCEL_EPOCH + timedelta(days=int(serial["serial"])))
     marks, rest = scan_dates(text)
     if not any(not mark.starts for mark in marks):
-        endless = _ENDLESS.search(re.sub(r"\s+", "", unicodedata.normalize("NFKC", cell)))
+        endless = _ENDLESS.search(re.sub(r"\s+", "", readable(cell)))
         by_shifts = read_frequency(cell) is Frequency.SHIFT
         return _LONG_TERM if endless or by_shifts else _UNREADABLE
     try:

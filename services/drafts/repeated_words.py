@@ -9,6 +9,7 @@ from locales import Text
 from models.drafts import Draft, DraftKind
 from models.progress import report_lookup
 from reports.formats import short
+from rules.hidden_characters import readable
 from services.access import Actor
 from services.drafts import draft_parts
 from services.drafts.draft_kinds import draft_button
@@ -20,7 +21,7 @@ WITHIN: Final = timedelta(minutes=10)
 
 
 def _alike(words: str, others: str) -> bool:
-    return words.split() == others.split()
+    return readable(words).split() == readable(others).split()
 
 
 def _is_words_alone(addition: Addition) -> bool:

@@ -10,6 +10,7 @@ from locales import Text
 from models import people
 from models.db import Session
 from models.people import Contact, ContactState, Unit
+from rules.hidden_characters import visible
 from rules.people.typed_names import normalise
 from rules.text_parts import clip_plain
 from services.access import Actor
@@ -34,8 +35,8 @@ def words_of(text: str) -> list[str]:
 
     ``DomainError`` if there are more words than anybody searches for.
     """
-    visible = "".join(c if unicodedata.category(c) not in _INVISIBLE else " " for c in text)
-    words = list(dict.fromkeys(visible.split()))
+    shown = "".join(c if unicodedata.category(c) not in _INVISIBLE else " " for c in visible(text))
+    words = list(dict.fromkeys(shown.split()))
     if len(words) > MOST_WORDS or sum(map(len, words)) > MOST_CHARS:
         raise DomainError("find.too_long", chars=MOST_CHARS, words=MOST_WORDS)
     return words

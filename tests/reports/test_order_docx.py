@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from io import BytesIO
+from itertools import chain
 from typing import Any
 
 import pytest
@@ -90,6 +91,13 @@ def test_one_case_line_by_line() -> None:
         ["办理要求", "请于时限前办结"],
         ["签收", "城管局联络员　12月15日09:10"],
     ]
+
+
+def test_an_order_shows_nothing_hidden() -> None:
+    page = opened(replace(PAPER, office="创\u200b城办\u202e", requirement="请\u2067办\u00ad结"))
+    shown = [*(paragraph.text for paragraph in page.paragraphs), *chain(*table(page))]
+    assert shown.count("创城办") == 2
+    assert "请办结" in shown
 
 
 def test_what_is_not_known_has_no_row() -> None:

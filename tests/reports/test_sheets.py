@@ -35,6 +35,11 @@ def test_a_formula_behind_what_no_cell_takes() -> None:
     assert (cell.value, cell.data_type, cell.quotePrefix) == ("=1+1", "s", True)
 
 
+def test_a_cell_shows_nothing_hidden() -> None:
+    cell = read(sheet("x", [("a", 10)], [["\u202e=1\u200b+1\u202c"]]))["A2"]
+    assert (cell.value, cell.data_type, cell.quotePrefix) == ("=1+1", "s", True)
+
+
 def test_harmless_words_are_left_alone() -> None:
     cell = read(sheet("x", [("a", 10)], [["清理12处=全部"]]))["A2"]
     assert (cell.value, cell.quotePrefix) == ("清理12处=全部", False)

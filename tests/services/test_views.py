@@ -15,6 +15,12 @@ def test_a_button_takes_a_text_or_the_key_of_one() -> None:
     assert button(label, "task.list") == ButtonSpec(label, "task.list")
 
 
+def test_a_view_shows_nothing_hidden() -> None:
+    view = View([Text("common.as_is", text="张\u200b三\u202e<b>"), Text("common.as_is", text="👩\u200d🚒")])
+    assert view.html("zh") == "张三&lt;b&gt;\n👩\u200d🚒"
+    assert view.plain("zh") == "张三<b>\n👩\u200d🚒"
+
+
 def test_a_button_copies_words_that_telegram_takes() -> None:
     for words in ("今天清运垃圾__吨", "字" * COPIED, "😀" * (COPIED // 2)):
         made = copy_button("progress.blank_button", words)

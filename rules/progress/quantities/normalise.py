@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from rules.progress.quantities.blanks import without_blanks
+from rules.progress.quantities.list_marks import counting_marks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,10 +38,14 @@ _KEPT: Final = re.compile(r"[\u2460-\u24ff\u2776-\u2793\u3220-\u32ff]")
 
 @dataclass(frozen=True, slots=True)
 class NormalisedText:
-    """The text to read, and for each of its characters the index it comes from in the original."""
+    """The text to read, and for each of its characters the index it comes from in the original.
+
+    ``marks``: the places, in the original, of circled and Roman numerals that are read as numbers.
+    """
 
     text: str
     origins: list[int]
+    marks: Collection[int] = ()
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Span in the original text of ``text[start:end]``, which must not be empty."""
@@ -48,11 +54,14 @@ class NormalisedText:
 
 def normalise(original: str) -> NormalisedText:
     """The text in half-width (NFKC), simplified, with tags and control characters as spaces. Linear time."""
-    chars = [_plain(char) for char in _simplified(_without_markup(original))]
+    simplified = _simplified(_without_markup(original))
+    marks = counting_marks(simplified)
+    chars = [marks.get(index) or _plain(char) for index, char in enumerate(simplified)]
     origins = [index for index, plain in enumerate(chars) for _ in plain]
     text = _THOUSAND.sub("千", _WAN.sub("万", without_blanks("".join(chars))))
     text = _SLIP.sub(lambda match: "零" if match[0] == "单" else "0", text)
-    return NormalisedText(_LONE_NUMBER.sub(lambda match: match[0].replace("\n", " "), text), origins)
+    text = _LONE_NUMBER.sub(lambda match: match[0].replace("\n", " "), text)
+    return NormalisedText(text, origins, marks)
 
 
 def _without_markup(text: str) -> str:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
+from rules.hidden_characters import hidden_places
 from rules.progress.quantities.asides import Aside, AsideFinder
 from rules.progress.quantities.earlier_days import earlier_numbers
 from rules.progress.quantities.hedges import is_place
@@ -26,14 +27,16 @@ _ASKED: Final = re.compile(r"[^，,。；;！!？?\n]{0,12}？")
 class Doubt(StrEnum):
     """Why the person has to be asked about a number before it counts.
 
-    NUMBER: it may be meant in two ways (3万50, 21万 7240), it is a range (三四十, 3至5), it does not fit
-    its parts, it may be of an earlier day (昨天30处今天40处), or its words hedge it (see ``hedges``). CHANGE:
-    it grew or fell (从20处增加到35处). UNIT: it has no unit (小广告30).
+    NUMBER: it may be meant in two ways (3万50, 21万 7240, 牌匾⑫处), it is a range (三四十, 3至5), it does
+    not fit its parts, it may be of an earlier day (昨天30处今天40处), or its words hedge it (see ``hedges``).
+    CHANGE: it grew or fell (从20处增加到35处). UNIT: it has no unit (小广告30). HIDDEN: characters that
+    nobody sees may show it otherwise than it is read.
     """
 
     NUMBER = "number"
     CHANGE = "change"
     UNIT = "unit"
+    HIDDEN = "hidden"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,7 @@ def read_quantities(text: str) -> list[Quantity]:
     earlier = earlier_numbers(normalised.text, counts)
     # 昨天80家今天75家,两天共155家: the sum is not of one day.
     unsure = parts.doubtful | earlier | (parts.sums if earlier & parts.parts else set())
+    hidden, marks = hidden_places(text), frozenset(normalised.marks)
     found = []
     for index, (count, item) in enumerate(zip(counts, items, strict=True)):
         span = normalised.span(count.start, count.end)
@@ -74,7 +78,10 @@ def read_quantities(text: str) -> list[Quantity]:
         sure = not aside and index not in unsure and not asides.is_unsure(count)
         sure = sure and not is_place(item, count.unit)
         sure = sure and _ASKED.match(text, span[1]) is None
+        sure = sure and (not marks or marks.isdisjoint(range(*span)))
         doubt = None if aside else _doubt(count, item, sure=sure)
+        if not aside and doubt in {None, Doubt.NUMBER} and hidden.mislead(*span):
+            doubt = Doubt.HIDDEN
         found.append(Quantity(item, _plain(count.value), count.unit, count.approx, span, doubt, aside))
     return found
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from datetime import date, datetime, timedelta
 from typing import Final
 
 from locales import Text
 from reports.formats import moment_text
+from rules.hidden_characters import readable
 from rules.slots import local_slot
 from rules.tasks.deadlines import read_deadline
 from services.campaign import Campaign
@@ -34,7 +34,7 @@ def read(words: str, now: datetime, campaign: Campaign) -> datetime:
     ``DomainError``: no day is readable, or a suspension may not end then.
     """
     today = campaign.today(now)
-    if counted := _IN_DAYS.fullmatch("".join(unicodedata.normalize("NFKC", words).split())):
+    if counted := _IN_DAYS.fullmatch("".join(readable(words).split())):
         day: date | None = today + timedelta(days=int(counted[1]))
     else:
         day = read_deadline(words, title_year=None, today=today).day

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
 from locales import Text
+from rules.hidden_characters import readable
 from rules.people.typed_names import normalise
 from services.importing.reading.cells import MAX_CELL_CHARS, CellValue, Grid, GridRow, line_of
 from services.importing.reading.file_errors import ImportFileError
@@ -139,7 +139,7 @@ def read_day(value: CellValue) -> date | None:
         return day if day.year in _YEARS else None
     if value is None or isinstance(value, bool):
         return None
-    text = "".join(unicodedata.normalize("NFKC", line_of(value)).split())
+    text = "".join(readable(line_of(value)).split())
     if isinstance(value, int | float) and text.isdecimal() and int(text) in _SERIALS:
         return _EXCEL_EPOCH + timedelta(days=int(text))
     found = _DATE.fullmatch(text)

@@ -143,6 +143,11 @@ def test_a_hundred_kilobytes_of_reports_take_less_than_a_second(pattern: str) ->
             "🎉",
             "\x00",
             "12 ",
+            "牌匾⑫处",
+            "①",
+            "1\u200b2处",
+            "\u202e12处",
+            "\u200b",
         ),
     ],
 )
