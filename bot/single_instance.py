@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import hashlib
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import IO, Final, Protocol
 
@@ -12,15 +13,27 @@ import psycopg
 import structlog
 from sqlalchemy.engine import URL
 
+from bot.fatal import FatalError
+
 log = structlog.get_logger(__name__)
 PING_SECONDS: Final = 5.0
 PING_PATIENCE: Final = 10.0
 # The server needs a moment to notice that a killed process is gone. The next instance waits for that.
 GRACE_MS: Final = 2_000
+# A pooler that hands out its backends in turn gives ours to one of these, or another one to us.
+PROBES: Final = 3
+PROBE_PATIENCE: Final = 5.0
 
 
 class AlreadyRunningError(Exception):
     """Another instance holds this database."""
+
+
+class PooledConnectionError(FatalError):
+    """A transaction pooler stands before the database: its session locks belong to everybody."""
+
+    def __init__(self) -> None:
+        super().__init__("run.pooled_database")
 
 
 class LockLostError(Exception):
@@ -29,7 +42,10 @@ class LockLostError(Exception):
 
 class InstanceLock(Protocol):
     async def acquire(self) -> None:
-        """Take the lock, at once or nearly so, or raise ``AlreadyRunningError``."""
+        """Take the lock, at once or nearly so.
+
+        ``AlreadyRunningError``: another instance has it. ``PooledConnectionError``: nobody can have it.
+        """
         ...
 
     async def watch(self) -> None:
@@ -67,9 +83,9 @@ class FileLock:
 
 
 class AdvisoryLock:
-    """A session advisory lock on a connection of its own, which must be direct.
+    """A session advisory lock on a connection of its own, which must keep its backend.
 
-    A transaction pooler grants session locks to everybody; ``docs/architecture.md`` says so, too.
+    A pooler may stand between if it keeps sessions. One that pools transactions is refused.
     """
 
     def __init__(self, url: URL) -> None:
@@ -80,13 +96,45 @@ class AdvisoryLock:
     async def acquire(self) -> None:
         connection = await psycopg.AsyncConnection.connect(self._dsn, autocommit=True)
         try:
+            await self._refuse_pooler(connection)
             await connection.execute(f"SET lock_timeout = {GRACE_MS}")
             await connection.execute("SELECT pg_advisory_lock(%s)", (self._key,))
             await connection.execute("RESET lock_timeout")
         except psycopg.errors.LockNotAvailable:
             await connection.close()
             raise AlreadyRunningError from None
+        except psycopg.errors.ProtocolViolation:
+            # A pooler of single statements refuses transactions.
+            await connection.close()
+            raise PooledConnectionError from None
+        except BaseException:
+            await connection.close()
+            raise
         self._connection = connection
+
+    async def _refuse_pooler(self, connection: psycopg.AsyncConnection) -> None:
+        """Raise ``PooledConnectionError`` if the connection does not keep its backend.
+
+        A pooler of transactions gives the backend of an idle connection to the next who begins. A pooler of
+        sessions may have no backend left for our probes; then they say nothing.
+        """
+        mine = await _backend(connection)
+        async with AsyncExitStack() as probes:
+            for _ in range(PROBES):
+                try:
+                    async with asyncio.timeout(PROBE_PATIENCE):
+                        probe = await probes.enter_async_context(
+                            await psycopg.AsyncConnection.connect(self._dsn)
+                        )
+                        # The transaction that begins here lasts, and holds its backend, until all is asked.
+                        taken = await _backend(probe)
+                except psycopg.errors.ProtocolViolation:
+                    raise
+                except (psycopg.OperationalError, TimeoutError) as error:
+                    log.info("no further connection to ask for a pooler", error=type(error).__name__)
+                    return
+                if taken == mine or await _backend(connection) != mine:
+                    raise PooledConnectionError
 
     async def watch(self) -> None:
         while self._connection is not None:
@@ -103,6 +151,13 @@ class AdvisoryLock:
         if self._connection is not None:
             connection, self._connection = self._connection, None
             await connection.close()
+
+
+async def _backend(connection: psycopg.AsyncConnection) -> int:
+    """The process of the server that answers the connection."""
+    cursor = await connection.execute("SELECT pg_backend_pid()")
+    (found,) = await cursor.fetchone() or (0,)
+    return int(found)
 
 
 def instance_lock(url: URL) -> InstanceLock:

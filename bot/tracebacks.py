@@ -13,9 +13,7 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import Final
 
-import psycopg
 from sqlalchemy.exc import DBAPIError
-from telegram.error import TelegramError
 
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 # These name types, attributes, columns and limits. None holds a value that came from outside.
@@ -63,15 +61,22 @@ def _of_error(error: BaseException, seen: set[int]) -> Iterator[str]:
             yield from _of_error(part, seen)
 
 
+def _named(diagnostics: object) -> Iterator[object]:
+    """What PostgreSQL names in an error beside the values: table, column, constraint."""
+    for part in ("table_name", "column_name", "constraint_name"):
+        yield getattr(diagnostics, part, None)
+
+
 def _said(error: BaseException) -> str:
     """What an error says, as far as it cannot hold anybody's words."""
     if isinstance(error, DBAPIError):
         return (error.statement or "")[:_STATEMENT]
-    if isinstance(error, psycopg.Error):
-        about = error.diag
-        named = (error.sqlstate, about.table_name, about.column_name, about.constraint_name)
-        return " ".join(name for name in named if name)
-    if isinstance(error, TelegramError):
+    # By name: commands that need neither library do not load it.
+    libraries = {one.__module__.partition(".")[0] for one in type(error).__mro__}
+    if "psycopg" in libraries:
+        said = (getattr(error, "sqlstate", None), *_named(getattr(error, "diag", None)))
+        return " ".join(str(word) for word in said if word)
+    if "telegram" in libraries:
         return without_words(str(error))
     if isinstance(error, OSError):
         return error.strerror or ""

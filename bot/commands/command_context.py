@@ -134,7 +134,9 @@ def _sentence(error: Exception) -> Text:
             return Text("cli.unknown_revision_by", revision=error.revision, program=error.program)
         case SQLAlchemyError():
             log.error("database error", error=type(error).__name__, detail=str(error.__cause__ or ""))
-            return Text("cli.database_unreachable")
+            # A pooler of single statements refuses each transaction.
+            pooled = type(error.__cause__).__name__ == "ProtocolViolation"
+            return Text("run.pooled_database" if pooled else "cli.database_unreachable")
     log.error("command failed", exc_info=error)
     return Text("cli.internal")
 

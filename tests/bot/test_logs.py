@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import structlog
+from psycopg.errors import UniqueViolation
 from sqlalchemy.exc import DBAPIError
 from telegram.error import BadRequest
 
@@ -146,6 +147,7 @@ def broken_row() -> None:
         (Path("/none", WORDS).read_bytes, "FileNotFoundError: No such file or directory"),
         (lambda: operator.add(1, WORDS), "TypeError: unsupported operand type(s) for +: 'int' and 'str'"),
         (lambda: getattr(1, WORDS), "AttributeError: 'int' object has no attribute '[9 characters]'"),
+        (lambda: raise_(UniqueViolation(WORDS)), "psycopg.errors.UniqueViolation: 23505"),
         (broken_row, "sqlite3.IntegrityError: UNIQUE constraint failed: unit.name"),
         (
             lambda: raise_(BadRequest(f"no tag '{WORDS}' at 7")),

@@ -6,17 +6,26 @@ import asyncio
 import multiprocessing
 import os
 import signal
+from contextlib import AsyncExitStack
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 
 from bot import single_instance
-from bot.single_instance import AdvisoryLock, AlreadyRunningError, FileLock, LockLostError, instance_lock
+from bot.single_instance import (
+    AdvisoryLock,
+    AlreadyRunningError,
+    FileLock,
+    LockLostError,
+    PooledConnectionError,
+    instance_lock,
+)
 from tests.support.patience import PATIENCE
+from tests.support.pgbouncer import pgbouncer
 from tests.support.postgres import PostgresServer
 
 pytestmark = pytest.mark.both_engines("locks")
@@ -119,6 +128,53 @@ async def _terminate_holder(postgres: PostgresServer) -> None:
             " WHERE l.locktype = 'advisory' AND l.granted AND d.datname = current_database()"
         )
         assert [row[0] for row in await cursor.fetchall()] == [True]
+
+
+def _through(bouncer: str) -> URL:
+    return make_url(f"postgresql+psycopg://test@{bouncer}/postgres")
+
+
+@pytest.mark.parametrize(
+    ("mode", "settings"),
+    [
+        ("transaction", {}),
+        ("transaction", {"server_round_robin": "1", "min_pool_size": "2"}),
+        ("transaction", {"default_pool_size": "1"}),
+        ("statement", {}),
+    ],
+)
+async def test_a_pooler_that_shares_the_backend_of_a_lock_is_refused(
+    postgres: PostgresServer, mode: str, settings: dict[str, str]
+) -> None:
+    with pgbouncer(postgres, mode, **settings) as bouncer:
+        # Other connections of the program, whose backends are idle, make no difference.
+        async with AsyncExitStack() as others:
+            for _ in range(3):
+                other = await psycopg.AsyncConnection.connect(
+                    _through(bouncer).set(drivername="postgresql").render_as_string(), autocommit=True
+                )
+                await (await others.enter_async_context(other)).execute("SELECT 1")
+            lock = AdvisoryLock(_through(bouncer))
+            with pytest.raises(PooledConnectionError):
+                await lock.acquire()
+            await lock.release()
+        # The lock was not left behind with a backend of the pooler.
+        direct = AdvisoryLock(make_url(url_of(postgres)))
+        await direct.acquire()
+        await direct.release()
+
+
+@pytest.mark.parametrize("size", ["20", "1"])
+async def test_a_pooler_of_sessions_is_as_good_as_none(
+    postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch, size: str
+) -> None:
+    monkeypatch.setattr(single_instance, "PROBE_PATIENCE", 0.2)
+    with pgbouncer(postgres, "session", default_pool_size=size) as bouncer:
+        lock, second = AdvisoryLock(_through(bouncer)), AdvisoryLock(make_url(url_of(postgres)))
+        await lock.acquire()
+        with pytest.raises(AlreadyRunningError):
+            await second.acquire()
+        await lock.release()
 
 
 async def test_a_lock_whose_connection_breaks_is_lost(
