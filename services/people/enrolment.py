@@ -122,17 +122,24 @@ async def enrol(session: Session, *, token_hash: str, telegram_user_id: int, now
     if invitation is None or invitation.id is None:
         raise DomainError("enrolment.unknown_link")
     await refuse_bound(session, telegram_user_id)
-    if invitation.used_at is not None:
-        raise DomainError("enrolment.used_link")
+    _refuse_used(invitation)
     # This link answers what the account has asked for meanwhile.
     await close_request(session, telegram_user_id, invitation.contact_id, now=now)
     if not await people.use_invitation(session, invitation.id, now):
+        # Somebody may have used it since it was read.
+        await session.refresh(invitation)
+        _refuse_used(invitation)
         raise DomainError("enrolment.expired_link")
     contact = await session.get(Contact, invitation.contact_id)
     if contact is None:
         raise DomainError("enrolment.unknown_link")
     await bind_account(session, contact, telegram_user_id, now=now, actor_id=contact.id)
     return await actor_of(session, contact)
+
+
+def _refuse_used(invitation: Invitation) -> None:
+    if invitation.used_at is not None:
+        raise DomainError("enrolment.used_link")
 
 
 async def refuse_bound(session: Session, account: int) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlmodel import col, select
 
+from models import people
 from models.audit_log import Audit
 from models.db import Database, Session
 from models.delivery.messages import Outbox
@@ -144,6 +146,38 @@ async def test_two_presses_on_one_link_enrol_one(
         return True
 
     assert sorted(await asyncio.gather(press(ACCOUNT), press(ACCOUNT + 1))) == [False, True]
+
+
+@pytest.mark.both_engines("side by side")
+async def test_of_two_at_the_same_instant_the_second_hears_that_the_link_is_used(
+    database: Database, now: datetime, campaign: Campaign, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with database.transaction() as session:
+        roster = Roster(session, now, campaign)
+        await roster.contact(await roster.unit("公安局"), "公安局联络员", enrolled=False)
+        token = await invite_one(session, now)
+    used, asked, claim = asyncio.Event(), asyncio.Event(), people.use_invitation
+
+    async def second() -> str:
+        await used.wait()
+        async with database.transaction() as session:
+            # PostgreSQL lets both read the link as unused; SQLite lets the second in after the first.
+            monkeypatch.setattr(people, "use_invitation", claimed)
+            return await refusal(session, token, now, ACCOUNT + 1)
+
+    async def claimed(*values: Any) -> bool:
+        asked.set()
+        return await claim(*values)
+
+    async def first() -> None:
+        async with database.transaction() as session:
+            await enrol(session, token, now, ACCOUNT)
+            used.set()
+            if not database.is_sqlite:
+                await asked.wait()
+
+    _, key = await asyncio.gather(first(), second())
+    assert key == "enrolment.used_link"
 
 
 async def lose(session: Session, world: World, now: datetime) -> None:
