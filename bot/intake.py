@@ -260,7 +260,7 @@ class Intake(Loop):
         rendered = render_view(work.session, reply.view, locale, work.now)
         shown, key = (None, None) if promised is None else (prompts.shown(*promised), promised[0])
         place = work.chat_id, work.thread_id
-        stranger = work.private and work.actor is None
+        stranger = work.actor is None
         return Prompt(*place, rendered, reply.edit, shown, reply_to=reply_to, key=key, stranger=stranger)
 
     async def _work_for(self, session: Session, row: Inbox, update: Update) -> Work:

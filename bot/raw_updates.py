@@ -173,11 +173,12 @@ def without_secrets(update: Any, token: str) -> Any:
 
 
 def with_visible_start(update: Json) -> Json:
-    """The update without hidden characters before its words: a command begins with its slash."""
+    """The update without hidden characters before a command, which begins with its slash."""
     for kind in ("message", "edited_message"):
         body = update.get(kind)
         text = body.get("text") if isinstance(body, dict) else None
-        if isinstance(body, dict) and isinstance(text, str) and (lead := hidden_start(text)):
+        lead = hidden_start(text) if isinstance(text, str) else ""
+        if isinstance(body, dict) and isinstance(text, str) and lead and text.startswith("/", len(lead)):
             gone = utf16_len(lead)
             entities = [
                 one | {"offset": one["offset"] - gone}

@@ -17,6 +17,7 @@ from bot.raw_updates import (
     id_in,
     lane_of,
     subject_of,
+    with_visible_start,
     without_secrets,
     writing_of,
 )
@@ -90,6 +91,7 @@ SECRETS: list[tuple[Any, Any]] = [
     (f"/start {LINK}", f"/start {HASH}"),
     (f"/start@chuangcheng_bot  {LINK} more", f"/start@chuangcheng_bot  {HASH}"),
     ("/start", "/start"),
+    (f"\u200b/st\u200bart \u2067{LINK}\u2069", f"\u200b/start {HASH}"),
     (f"请看 {TOKEN}。", "请看 。"),
     (["x", {"caption": TOKEN}], ["x", {"caption": ""}]),
     (
@@ -124,6 +126,30 @@ def test_the_update_itself_is_left_alone() -> None:
 )
 def test_what_a_database_refuses_is_taken_out(given: Any, cleaned: Any) -> None:
     assert clean_update(given) == cleaned
+
+
+def command(text: str, offset: int) -> dict[str, Any]:
+    entities = [{"type": "bot_command", "offset": offset, "length": 5}]
+    return {"update_id": 1, "message": {"text": text, "entities": entities}}
+
+
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [
+        (command("\u200b\u2067/help x", 2), command("/help x", 0)),
+        (command("/help \u200b", 0), command("/help \u200b", 0)),
+        # An entity that begins before the command is none of its own.
+        (command("\u200b/help", 0), {"update_id": 1, "message": {"text": "/help", "entities": []}}),
+        # Words are stored as they are written.
+        ({"message": {"text": "\u200b12处"}}, {"message": {"text": "\u200b12处"}}),
+        ({"message": {"text": 7}}, {"message": {"text": 7}}),
+        ({"message": 7}, {"message": 7}),
+    ],
+)
+def test_a_command_begins_with_its_slash(given: dict[str, Any], read: dict[str, Any]) -> None:
+    before = json.dumps(given)
+    assert with_visible_start(given) == read
+    assert json.dumps(given) == before
 
 
 @pytest.fixture
