@@ -34,7 +34,6 @@ from services.views import FileSpec
 log = structlog.get_logger(__name__)
 LOOK_SECONDS: Final = 1.0
 LOOKS: Final = 4
-STRANGERS: Final = 2
 PROMPT_TRIES: Final = 4
 
 
@@ -95,8 +94,6 @@ class Sender(Loop):
         # Only a few lanes at a time look for messages to many people: a person who waits for an answer
         # finds a free connection.
         self._looks = asyncio.Semaphore(LOOKS)
-        # However many strangers write at once, they take two places in the line of those who wait less.
-        self._strangers = asyncio.Semaphore(STRANGERS)
 
     def network_is_back(self) -> None:
         """Telegram answered: lanes that wait for a connection go on at once."""
@@ -325,10 +322,8 @@ class Sender(Loop):
             await self._telegram.edit(prompt.chat_id, prompt.edit, rendered.parts[0], rendered.keyboard)
             prompt.sent.append([prompt.edit])
         for index in range(len(prompt.sent), len(rendered)):
-            async with (
-                self._strangers if prompt.stranger else nullcontext(),
-                self._telegram.turn(prompt.chat_id, bulk=prompt.stranger),
-            ):
+            turn = self._telegram.strangers_turn if prompt.stranger else self._telegram.turn
+            async with turn(prompt.chat_id):
                 ids = await self._delivery.send_part(
                     prompt.chat_id, prompt.thread_id, rendered, index, prompt.reply_to
                 )

@@ -36,6 +36,8 @@ AT_ONCE: Final = 32
 # while the database or the network is slower than the pace.
 BULK_AT_ONCE: Final = 12
 GROUPS_AT_ONCE: Final = 4
+# However many strangers write at once, their answers take no more.
+STRANGERS_AT_ONCE: Final = 2
 _TOO_OLD: Final = "can't be deleted"
 _NO_PREVIEW: Final = LinkPreviewOptions(is_disabled=True)
 _IN_ALBUM: Final = {"photo": InputMediaPhoto, "video": InputMediaVideo, "document": InputMediaDocument}
@@ -54,6 +56,7 @@ class Telegram:
         self._at_once = asyncio.Semaphore(AT_ONCE)
         self._bulk = asyncio.Semaphore(BULK_AT_ONCE)
         self._groups = asyncio.Semaphore(GROUPS_AT_ONCE)
+        self._strangers = asyncio.Semaphore(STRANGERS_AT_ONCE)
 
     @asynccontextmanager
     async def turn(
@@ -81,6 +84,13 @@ class Telegram:
                     yield True
             finally:
                 self._bulk.release()
+
+    @asynccontextmanager
+    async def strangers_turn(self, chat_id: int) -> AsyncIterator[None]:
+        """The turn of a chat with a stranger, behind all others. The chat rests outside of the line."""
+        await self._pace.chat_turn(chat_id)
+        async with self._strangers, self._turn(chat_id, bulk=True, rested=True):
+            yield
 
     @asynccontextmanager
     async def _turn(self, chat_id: int, *, bulk: bool, rested: bool = False) -> AsyncIterator[None]:

@@ -11,7 +11,7 @@ import pytest
 from bot.pace import Pace
 from bot.sender import Sender
 from bot.telegram import AT_ONCE as PERMITS
-from bot.telegram import BULK_AT_ONCE, Telegram
+from bot.telegram import BULK_AT_ONCE, STRANGERS_AT_ONCE, Telegram
 from rules.delivery.delivery import DeliveryState, MessageKind
 from tests.bot.desk import AT_ONCE, Desk, account
 from tests.support.patience import PATIENCE
@@ -33,6 +33,28 @@ async def test_bulk_that_hangs_takes_not_every_place() -> None:
         hanging.set()
     await asyncio.gather(*nags)
     assert going == len(nags)
+
+
+async def test_answers_to_strangers_that_hang_hold_up_neither_nags_nor_answers() -> None:
+    telegram = Telegram(None, Pace(AT_ONCE))  # type: ignore[arg-type]  # nothing is sent
+    hanging, full, going = asyncio.Event(), asyncio.Event(), 0
+
+    async def answer(chat: int) -> None:
+        nonlocal going
+        async with telegram.strangers_turn(chat):
+            going += 1
+            if going == STRANGERS_AT_ONCE:
+                full.set()
+            await hanging.wait()
+
+    answers = [asyncio.create_task(answer(chat)) for chat in range(1, 2 * PERMITS)]
+    async with asyncio.timeout(PATIENCE):
+        await full.wait()
+        async with telegram.turn(1000), telegram.turn(1001, bulk=True), telegram.turn(-1002, bulk=True):
+            assert going == STRANGERS_AT_ONCE
+            hanging.set()
+    await asyncio.gather(*answers)
+    assert going == len(answers)
 
 
 async def test_bulk_is_written_down_one_row_at_a_time(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ from sandbox.client import SandboxClient
 from tests.e2e.cast import OBJECTIVE, assemble
 from tests.support.processes import Forge
 
-FLOOD = 120
+FLOOD = 60
 FIRST = 6_200_000_001
 
 
