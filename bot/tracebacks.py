@@ -55,7 +55,7 @@ def _of_error(error: BaseException, seen: set[int]) -> Iterator[str]:
         yield "which led to:"
     yield "Traceback (most recent call last):"
     yield "".join(traceback.format_tb(error.__traceback__)).rstrip("\n")
-    yield f"{type(error).__module__}.{type(error).__qualname__}: {_said(error)}".removeprefix("builtins.")
+    yield f"{type(error).__module__}.{type(error).__qualname__}: {said_by(error)}".removeprefix("builtins.")
     if isinstance(error, BaseExceptionGroup):
         for part in error.exceptions:
             yield from _of_error(part, seen)
@@ -67,15 +67,17 @@ def _named(diagnostics: object) -> Iterator[object]:
         yield getattr(diagnostics, part, None)
 
 
-def _said(error: BaseException) -> str:
+def said_by(error: BaseException) -> str:
     """What an error says, as far as it cannot hold anybody's words."""
     if isinstance(error, DBAPIError):
         return (error.statement or "")[:_STATEMENT]
     # By name: commands that need neither library do not load it.
     libraries = {one.__module__.partition(".")[0] for one in type(error).__mro__}
     if "psycopg" in libraries:
-        said = (getattr(error, "sqlstate", None), *_named(getattr(error, "diag", None)))
-        return " ".join(str(word) for word in said if word)
+        state = getattr(error, "sqlstate", None)
+        if state is None:  # no server has answered
+            return _WORDS.sub(_length, str(error))
+        return " ".join(str(name) for name in (state, *_named(getattr(error, "diag", None))) if name)
     if "telegram" in libraries:
         return without_words(str(error))
     if isinstance(error, OSError):

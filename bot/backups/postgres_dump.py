@@ -148,6 +148,8 @@ async def _run(url: URL, program: str, *arguments: str) -> None:
             running.kill()
     if running.returncode:
         words = said.decode("utf-8", "replace").strip()
-        log.error("a program of PostgreSQL failed", program=program, said=words[-2000:])
+        # These lines show the row that failed, and with it what people wrote.
+        plain = [line for line in words.splitlines() if not line.startswith(("DETAIL:", "CONTEXT:"))]
+        log.error("a program of PostgreSQL failed", program=program, said="\n".join(plain)[-2000:])
         key = "cli.backup.old_program" if "version mismatch" in words else "cli.backup.program_failed"
         raise BackupError(key, program=program)

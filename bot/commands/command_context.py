@@ -24,6 +24,7 @@ from bot.database_marker import mark, require_database
 from bot.fatal import FatalError
 from bot.private_files import keep_private
 from bot.settings import Settings, SettingsError, is_loopback, load_settings
+from bot.tracebacks import said_by
 from locales import Text, plain
 from models.db import Database
 from models.upgrade import UnfinishedRestoreError, UnknownRevisionError, upgrade
@@ -133,7 +134,7 @@ def _sentence(error: Exception) -> Text:
         case UnknownRevisionError():
             return Text("cli.unknown_revision_by", revision=error.revision, program=error.program)
         case SQLAlchemyError():
-            log.error("database error", error=type(error).__name__, detail=str(error.__cause__ or ""))
+            log.error("database error", error=type(error).__name__, detail=said_by(error.__cause__ or error))
             # A pooler of single statements refuses each transaction.
             pooled = type(error.__cause__).__name__ == "ProtocolViolation"
             return Text("run.pooled_database" if pooled else "cli.database_unreachable")

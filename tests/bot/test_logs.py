@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 import structlog
-from psycopg.errors import UniqueViolation
+from psycopg.errors import ConnectionTimeout, UniqueViolation
 from sqlalchemy.exc import DBAPIError
 from telegram.error import BadRequest
 
@@ -148,6 +148,10 @@ def broken_row() -> None:
         (lambda: operator.add(1, WORDS), "TypeError: unsupported operand type(s) for +: 'int' and 'str'"),
         (lambda: getattr(1, WORDS), "AttributeError: 'int' object has no attribute '[9 characters]'"),
         (lambda: raise_(UniqueViolation(WORDS)), "psycopg.errors.UniqueViolation: 23505"),
+        (
+            lambda: raise_(ConnectionTimeout(f"no answer of {WORDS}")),
+            "psycopg.errors.ConnectionTimeout: no answer of [9 characters]",
+        ),
         (broken_row, "sqlite3.IntegrityError: UNIQUE constraint failed: unit.name"),
         (
             lambda: raise_(BadRequest(f"no tag '{WORDS}' at 7")),

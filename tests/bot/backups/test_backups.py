@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import zipfile
 from collections.abc import Callable
 from datetime import timedelta
@@ -170,6 +171,22 @@ async def test_a_backup_that_finds_no_program_says_so(run: Run, database: Databa
     refused = await run("backup", str(tmp_path / "night.backup"), PATH=str(tmp_path))
     assert (refused.code, "找不到 pg_dump" in refused.err) == (1, True)
     assert names_in(tmp_path, "*backup*") == []
+
+
+@pytest.mark.parametrize("engine", ["postgres"])
+async def test_a_program_that_fails_is_logged_without_rows(
+    run: Run, database: Database, tmp_path: Path
+) -> None:
+    program = tmp_path / "pg_dump"
+    program.write_text(
+        "#!/bin/sh\necho 'pg_dump: error: COPY failed for table \"contact\"' >&2\n"
+        "echo 'DETAIL:  Key (name)=(张三) is broken.' >&2\n"
+        "echo 'CONTEXT:  COPY contact, line 1: 张三' >&2\nexit 1\n"
+    )
+    program.chmod(0o700)
+    refused = await run("backup", str(tmp_path / "night.backup"), PATH=f"{tmp_path}{os.pathsep}{os.defpath}")
+    assert (refused.code, "COPY failed for table" in refused.err) == (1, True)
+    assert "张三" not in refused.err
 
 
 async def test_a_backup_without_room_says_so(run: Run, database: Database, tmp_path: Path) -> None:
