@@ -100,6 +100,8 @@ async def approve(
         return await _decided(turn.session, request, turn.campaign)
     bound = await people.contact_by_account(turn.session, request.telegram_user_id)
     if bound is not None:
+        if await _decided_meanwhile(turn.session, request):
+            return await _decided(turn.session, request, turn.campaign)
         raise DomainError("joining.bound_elsewhere", name=bound.name)
     known = await _known(turn.session, request)
     if not await _lacks_role(turn.session, known):
@@ -111,6 +113,12 @@ async def approve(
     if await _decide(turn, request, JoinState.APPROVED):
         await _let_in(turn, request, known, role, replacing)
     return await _decided(turn.session, request, turn.campaign)
+
+
+async def _decided_meanwhile(session: Session, request: JoinRequest) -> bool:
+    """Whether somebody has decided since the request was read."""
+    await session.refresh(request)
+    return request.state is not JoinState.PENDING
 
 
 async def refuse(turn: Turn, request_id: int) -> View:

@@ -11,6 +11,7 @@ import pytest
 from sqlmodel import col, select
 
 from locales import Text
+from models import people
 from models.audit_log import Audit
 from models.db import Database, Session
 from models.delivery.messages import Outbox, Question
@@ -420,6 +421,41 @@ async def test_two_members_at_once(database: Database, now: datetime, campaign: 
         state = (await session.exec(select(JoinRequest.state))).one()
         assert len(contacts) == (1 if state is JoinState.APPROVED else 0)
         assert len(await told(session, ME)) == 1
+
+
+@pytest.mark.both_engines("side by side")
+async def test_who_reads_a_request_before_another_approves_sees_the_approval(
+    database: Database, now: datetime, campaign: Campaign, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with database.transaction() as session:
+        world = await make_world(Roster(session, now, campaign))
+        request = await hand_in(session, world, now, "新人")
+    inside, done, look_up = asyncio.Event(), asyncio.Event(), people.contact_by_account
+
+    async def late(*values: Any) -> Any:
+        """Look for the account when the other one has committed; SQLite lets nobody in before."""
+        if not database.is_sqlite:
+            inside.set()
+            await done.wait()
+        return await look_up(*values)
+
+    async def first() -> None:
+        if not database.is_sqlite:
+            await inside.wait()
+        monkeypatch.setattr(people, "contact_by_account", look_up)
+        async with database.transaction() as session:
+            await approve(session, world.office, request, now, role=Role.LIAISON)
+        done.set()
+
+    async def second() -> View:
+        if database.is_sqlite:
+            await done.wait()
+        async with database.transaction() as session:
+            return await approve(session, world.office, request, now, role=Role.LIAISON)
+
+    monkeypatch.setattr(people, "contact_by_account", late)
+    _, seen = await asyncio.gather(first(), second())
+    assert seen.lines[0].key == "joining.outcome.approved"
 
 
 @pytest.mark.both_engines("side by side")
