@@ -11,15 +11,20 @@ from typing import TypeVar
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import IntegrityError
 
 import models.upgrade
+from bot.backups import making, restoring
 from bot.raw_updates import subject_of
 from models.db import Database
 from models.schema_releases import PROGRAM
 from models.tables import METADATA
 from models.upgrade import HEAD, MIGRATIONS, UnknownRevisionError, upgrade
+from services.campaign import Campaign
+from services.delivery.restoration import LastNumbers
+from tests.bot.backups.desk import path_to_postgres
+from tests.conftest import NOW
 from tests.support import releases
 from tests.support.postgres import PostgresServer
 from tests.support.processes import Forge
@@ -339,3 +344,32 @@ async def test_an_unknown_revision_is_left_alone(old: Database) -> None:
         with pytest.raises(UnknownRevisionError, match=revision):
             await upgrade(old)
         assert await read(old, snapshot) == before
+
+
+async def test_a_backup_of_an_older_release_is_upgraded_by_its_restore(
+    empty: Database,
+    past: PastReleases,
+    postgres: PostgresServer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PATH", path_to_postgres())
+    await past.fill(empty, PROGRAMS[-2])
+    before = await read(empty, rows_of)
+    file = tmp_path / "old.backup"
+    await making.make(empty.url, file, NOW)
+    place = make_url(f"sqlite+aiosqlite:///{tmp_path / 'restored.db'}")
+    if not empty.is_sqlite:
+        postgres.create("restored")
+        place = make_url(postgres.url("restored"))
+    try:
+        await restoring.restore(file, place, Campaign(), NOW, LastNumbers({}, {}))
+        restored = Database(place.render_as_string(hide_password=False))
+        assert await revision_of(restored) == HEAD
+        after = await read(restored, rows_of)
+        await restored.close()
+    finally:
+        if not empty.is_sqlite:
+            postgres.drop("restored")
+    assert [row["id"] for row in after["task"]] == [row["id"] for row in before["task"]]
+    assert len(after["restoration"]) == 1

@@ -6,7 +6,9 @@ from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 from sqlmodel import col, select
+from structlog.testing import capture_logs
 
 from models.db import Database, Session
 from models.delivery import messages
@@ -71,6 +73,24 @@ async def test_the_lost_time_is_done_and_the_next_slots_come(session: Session) -
     waiting = (await session.exec(select(Nag).where(Nag.state == NagState.WAITING))).all()
     assert not [nag for nag in waiting if nag.hold_until and nag.hold_until <= UNTIL]
     assert MessageKind.TALLY in await _tick(session, UNTIL + timedelta(hours=8))
+
+
+async def test_a_tick_that_fails_holds_up_no_restore(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await _begin(session)
+
+    async def fail(turn: TickTurn) -> None:
+        await turn.session.execute(sa.text("DELETE FROM outbox"))
+        raise ValueError("a fault of this tick alone")
+
+    ticks = (fail, *missed_ticks._SAYING)
+    monkeypatch.setattr(missed_ticks, "_SAYING", ticks)
+    with capture_logs() as logs:
+        await missed_ticks.play(session, Campaign(), NOW, NOW + timedelta(hours=2))
+    assert [line["event"] for line in logs if line["log_level"] == "error"] == ["tick failed"] * 2
+    kinds = {row.kind for row in await session.exec(select(Outbox))}
+    assert MessageKind.BRIEF in kinds
 
 
 async def test_office_and_groups_are_told_once_and_the_list_holds_the_rest(session: Session) -> None:
