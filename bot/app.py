@@ -14,6 +14,8 @@ from telegram.ext import Application, ApplicationBuilder
 from telegram.request import HTTPXRequest
 
 import handlers
+from bot.alarm_notes import load_notes
+from bot.alarms import Alarms
 from bot.backups.nightly import NightlyBackups
 from bot.backups.number_file import NumberFile
 from bot.clock import Clock
@@ -158,9 +160,18 @@ class _RunningParts:
             committed=self._taken_in,
             on_its_way=self.prompts.on_its_way,
         )
-        self.poller = Poller(application.bot, self.intake, self.sender)
+        self.alarms = Alarms(database, telegram, self.sender, campaign, load_notes(settings.alarm_file()))
+        database.watch_errors(self.alarms.database_failed)
+        self.poller = Poller(application.bot, self.intake, self.sender, self.alarms.polled)
         self.backups = NightlyBackups(database, clock, campaign, settings.backup_dir, settings.backup_keep)
-        self.runner = TickRunner(database.transaction, clock.now, campaign, self.sender.wake, fast=fast_ticks)
+        self.runner = TickRunner(
+            database.transaction,
+            clock.now,
+            campaign,
+            self.sender.wake,
+            self.alarms.tick_failed,
+            fast=fast_ticks,
+        )
 
     def _taken_in(self) -> None:
         """Wake the parts that follow intake: it has committed something."""
@@ -188,6 +199,7 @@ class _RunningParts:
                 self.jobs.run(),
                 self.menus.run(),
                 self.backups.run(),
+                self.alarms.run(),
                 watch_lock(),
                 stop.wait(),
             )
@@ -202,6 +214,7 @@ class _RunningParts:
 
     async def _end(self, tasks: Sequence[asyncio.Future[Any]]) -> None:
         await self.runner.stop()
+        self.alarms.stop_looking()
         self.menus.stop_looking()
         self.backups.stop_looking()
         await self.jobs.stop()

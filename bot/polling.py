@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 from typing import Any, Final
 
 import httpx
@@ -41,12 +42,18 @@ class PollingError(Exception):
 
 
 class Poller:
-    """Asks Telegram for updates until it is cancelled or Telegram refuses for good."""
+    """Asks Telegram for updates until it is cancelled or Telegram refuses for good.
 
-    def __init__(self, bot: Bot, intake: Intake, sender: Sender) -> None:
+    ``polled`` is called after each answer whose updates are stored.
+    """
+
+    def __init__(
+        self, bot: Bot, intake: Intake, sender: Sender, polled: Callable[[], None] = lambda: None
+    ) -> None:
         self._url = f"{bot.base_url}/getUpdates"
         self._intake = intake
         self._sender = sender
+        self._polled = polled
         self._offset: int | None = None
         self._singly = False
         self._failures = 0
@@ -135,6 +142,7 @@ class Poller:
             raise FatalError("run.conflict") from None
 
     def _recovered(self) -> None:
+        self._polled()
         if self._failures:
             log.info("polling works again", after_failures=self._failures)
             self._sender.network_is_back()

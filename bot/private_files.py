@@ -13,8 +13,8 @@ from bot.settings import Settings
 
 log = structlog.get_logger(__name__)
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
-# What SQLite and the lock put beside the database.
-_BESIDE: Final = ("", "-wal", "-shm", "-journal", ".lock", ".made", ".numbers")
+# What SQLite and the program put beside the database.
+_BESIDE: Final = ("", "-wal", "-shm", "-journal", ".lock", ".made", ".alarms", ".numbers")
 
 
 def keep_private(settings: Settings) -> None:

@@ -117,6 +117,15 @@ class Sender(Loop):
         lane = self._lanes.get(chat_id)
         return lane is not None and any(prompt.key == key for prompt in lane.prompts)
 
+    def rest_of(self, chat_id: int) -> float:
+        """Seconds for which Telegram wants the chat left alone."""
+        lane = self._lanes.get(chat_id)
+        return 0.0 if lane is None else max(lane.paused_until - asyncio.get_running_loop().time(), 0.0)
+
+    def rest(self, chat_id: int, seconds: float) -> None:
+        """Leave a chat alone for so long: Telegram told another part so."""
+        self._lanes.setdefault(chat_id, _Lane()).paused_until = asyncio.get_running_loop().time() + seconds
+
     def end_card(self, chat_id: int, message_id: int) -> None:
         """Take the buttons off a card that is over, behind all that somebody waits for."""
         self._lanes.setdefault(chat_id, _Lane()).over.append(message_id)

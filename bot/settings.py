@@ -233,6 +233,13 @@ class Settings(BaseSettings):
         url = make_url(self.database())
         return Path(url.database).resolve() if url.database and url.drivername.startswith("sqlite") else None
 
+    def alarm_file(self) -> Path | None:
+        """The file of the alarms' notes: beside an SQLite database, else in ``data_dir`` if that is there."""
+        if (database := self.database_file()) is not None:
+            return database.with_name(database.name + ".alarms")
+        folder = self.data_dir.resolve()
+        return folder / "chuangcheng.alarms" if folder.is_dir() else None
+
     def secrets(self) -> list[str]:
         """Values that must never be shown."""
         from sqlalchemy.engine import make_url

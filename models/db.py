@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Final, Protocol, TypeVar
@@ -17,6 +18,9 @@ BUSY_TIMEOUT_MS: Final = 20_000
 STATEMENTS: Final = 3_000
 # Where a session keeps the running numbers that it has given: the last one by the counter's name.
 NUMBERS: Final = "numbers"
+# What PostgreSQL says of a full disk, and of one that fails.
+_DISK_STATES: Final = frozenset({"53100", "58030"})
+_DISK_NAMES: Final = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY")
 RowT = TypeVar("RowT")
 # JSON as a row keeps it. Only its reader knows the shape, and no type can say it for all rows.
 RowJson = Mapping[str, Any]
@@ -110,8 +114,25 @@ class Database:
             finally:
                 await session.rollback()
 
+    def watch_errors(self, met: Callable[[BaseException], None]) -> None:
+        """Call ``met`` with each error of the driver, whoever meets it."""
+
+        def note(context: sa.engine.ExceptionContext) -> None:
+            met(context.original_exception)
+
+        sa.event.listen(self.engine.sync_engine, "handle_error", note)
+
     async def close(self) -> None:
         await self.engine.dispose()
+
+
+def disk_refuses(error: BaseException) -> bool:
+    """Whether the database could not write because its disk is full, fails or has become read-only."""
+    cause = getattr(error, "orig", None) or error
+    name = getattr(cause, "sqlite_errorname", "") or ""
+    if isinstance(cause, OSError):
+        return cause.errno in {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
+    return name.startswith(_DISK_NAMES) or getattr(cause, "sqlstate", None) in _DISK_STATES
 
 
 def _postgres_engine(url: str) -> AsyncEngine:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
@@ -25,7 +26,11 @@ HASTE: Final = 10
 
 
 class TickRunner:
-    """Starts the ticks of the table. ``fast``: a simulated clock may jump, and they look then, too."""
+    """Starts the ticks of the table.
+
+    ``failed`` is called with a tick's name, its error, and how many times in a row it has failed. ``fast``: a
+    simulated clock may jump, and they look then, too.
+    """
 
     def __init__(
         self,
@@ -33,6 +38,7 @@ class TickRunner:
         now: Callable[[], Awaitable[datetime]],
         campaign: Campaign,
         after_commit: Callable[[], None],
+        failed: Callable[[str, Exception, int], None] = lambda _name, _error, _times: None,
         *,
         fast: bool = False,
     ) -> None:
@@ -40,6 +46,8 @@ class TickRunner:
         self._now = now
         self._campaign = campaign
         self._after_commit = after_commit
+        self._failed = failed
+        self._failures: Counter[str] = Counter()
         self._fast = fast
         self._running: set[asyncio.Task[object]] = set()
         self._looked: dict[str, datetime] = {}
@@ -99,8 +107,11 @@ class TickRunner:
                 campaign = await calendar.current_campaign(session, self._campaign)
                 now = self._looked[tick.name] = await self._now()
                 await tick.run(TickTurn(session, now, campaign))
-        except Exception:
+        except Exception as error:
             # All of the tick was rolled back. What is due stays due, and the next look finds it.
             log.exception("tick failed", tick=tick.name)
+            self._failures[tick.name] += 1
+            self._failed(tick.name, error, self._failures[tick.name])
         else:
+            del self._failures[tick.name]
             self._after_commit()

@@ -13,6 +13,7 @@ import pytest
 from telegram.ext import ApplicationBuilder, CommandHandler
 
 import handlers
+from bot.alarms import SLOTS
 from handlers.actions import ACTIONS, ANSWERS, STRANGERS
 from locales import LOCALES, keys, template_of
 from models.cases import CasePhase
@@ -94,6 +95,7 @@ NEED_REASONS: Final = (TaskEvent.RETURN, TaskEvent.REOPEN, TaskEvent.CANCEL)
 OFFICE_DECIDES: Final = (TaskEvent.COMPLETE, *NEED_REASONS)
 
 DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
+    "alarms.tick.{}": [[*SLOTS, "housekeeping"]],
     "caselist.by.{}": [FigureBreakdown],
     "caselist.column.{}": [[name for name, _ in ledger.COLUMNS]],
     "caselist.count.{}": [CaseCount],

@@ -1,0 +1,66 @@
+"""The office is told directly when the database takes nothing more, by real processes on both engines."""
+
+from __future__ import annotations
+
+import resource
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+import pytest
+import sqlalchemy as sa
+
+from locales import Text, plain
+from models.db import Database
+from sandbox.client import SandboxClient
+from tests.e2e.cast import account, assemble
+from tests.support.processes import Forge, Program
+
+DISK: Final = plain(Text("alarms.disk"))
+_FULL: Final = (
+    "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS"
+    " $$BEGIN RAISE disk_full USING MESSAGE = 'could not extend file'; END$$",
+    "CREATE TRIGGER full_disk BEFORE INSERT ON inbox EXECUTE FUNCTION full_disk()",
+)
+_ROOM: Final = ("DROP TRIGGER full_disk ON inbox", "DROP FUNCTION full_disk")
+Disk = Callable[[Program, bool], Awaitable[None]]
+
+
+@pytest.fixture
+def disk(database: Database) -> Disk:
+    """Let the disk of a running program be full, or have room again.
+
+    No file of an SQLite database may grow then. PostgreSQL says what it says when its disk is full.
+    """
+
+    async def turn(program: Program, full: bool) -> None:
+        if database.is_sqlite:
+            _, most = resource.prlimit(program.pid, resource.RLIMIT_FSIZE)
+            resource.prlimit(program.pid, resource.RLIMIT_FSIZE, (4096 if full else most, most))
+            return
+        async with database.transaction() as session:
+            for statement in _FULL if full else _ROOM:
+                await session.execute(sa.text(statement))
+
+    return turn
+
+
+@pytest.mark.both_engines("outbox")
+async def test_a_full_disk_is_told_once_and_loses_nothing(
+    forge: Forge, env: dict[str, str], people: SandboxClient, database: Database, disk: Disk
+) -> None:
+    cast = await assemble(database, people)
+    office, (who,) = account(cast.office), cast.accounts
+    await people.start(office)
+    async with forge.program("run", env=env, hurry=True) as bot:
+        await people.send_text(who, who, "/help")
+        await people.wait_for(who, contains="报进展")
+        await disk(bot, True)
+        sent = await people.send_text(who, who, "/help")
+        await people.wait_for(office, contains=DISK)
+        await bot.err.wait_for("polling failed", times=3)
+        assert len(await people.messages(who, sender="bot")) == 1
+        await disk(bot, False)
+        await people.wait_for(who, sent.message_id, contains="报进展")
+        assert await bot.stop() == 0
+    told = [one.text for one in await people.messages(office, sender="bot")]
+    assert sum("系统告警" in text for text in told) == 1
