@@ -247,9 +247,19 @@ class Delivery:
             case delivery.ForbiddenOutcome():
                 await lose_chat(session, row.chat_id, now)
                 await self._not_sent(session, row, now)
+            case delivery.UnknownOutcome() if state in HELD and await self._repeats(session, row, now):
+                pass
             case _ if state in HELD and row.kind is not MessageKind.NOTICE:
                 # Notices about notices that do not arrive would never end.
                 await resending.report_held(session, now=now)
+
+    async def _repeats(self, session: Session, row: Outbox, now: datetime) -> bool:
+        """Whether the whole message is told once more by itself, so that the office has nothing to do."""
+        campaign = await calendar.current_campaign(session, self._campaign)
+        again = await rendering.unconfirmed(TickTurn(session, now, campaign), row)
+        if again and row.id is not None:
+            await messages.note_told_again(session, row.id)
+        return again
 
     async def _not_sent(self, session: Session, row: Outbox, now: datetime) -> None:
         campaign = await calendar.current_campaign(session, self._campaign)

@@ -122,6 +122,8 @@ _RANK: Final = sa.case((col(Outbox.kind).in_(AWAITED), 0), else_=1)
 _OVER: Final = (DeliveryState.SENT, DeliveryState.WITHDRAWN)
 
 
+TOLD_AGAIN: Final = "told again at the next slot"
+"""The error of an unknown message whose nags are all told once more."""
 _MANY: Final = 500
 
 
@@ -196,13 +198,13 @@ async def hold_all(session: Session) -> int:
 async def held(session: Session) -> Sequence[Outbox]:
     """The messages of which nobody knows whether they arrived, or that did not, the oldest first.
 
-    Not those to a blocked chat: they come when their reader does. Not notices either, except after a restore:
-    notices about notices would never end.
+    Not those to a blocked chat: they come when their reader does. Not those whose nags are told once more by
+    themselves. Not notices either, except after a restore: notices about notices would never end.
     """
     query = select(Outbox).where(
         col(Outbox.state).in_((DeliveryState.UNKNOWN, DeliveryState.UNDELIVERABLE)),
         sa.or_(col(Outbox.kind) != MessageKind.NOTICE, col(Outbox.error) == RESTORED),
-        col(Outbox.error).is_distinct_from("ForbiddenOutcome"),
+        sa.func.coalesce(col(Outbox.error), "").not_in(("ForbiddenOutcome", TOLD_AGAIN)),
     )
     return (await session.exec(query.order_by(col(Outbox.id)))).all()
 
@@ -259,6 +261,11 @@ async def send_again(session: Session, outbox_id: int) -> bool:
     if await move_delivery(session, outbox_id, [unknown], retry, attempts=0, repeats=1):
         return True
     return await move_delivery(session, outbox_id, [lost], retry, attempts=0)
+
+
+async def note_told_again(session: Session, outbox_id: int) -> None:
+    """Note that all nags of an unknown message are told once more by themselves."""
+    await session.execute(sa.update(Outbox).where(col(Outbox.id) == outbox_id).values(error=TOLD_AGAIN))
 
 
 async def take_back(session: Session, dedupe_key: str) -> None:

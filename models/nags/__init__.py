@@ -14,11 +14,13 @@ from models.columns import UtcDateTime, enum_type
 from models.db import Session
 from models.delivery.messages import Outbox, insert_many_once
 from models.ticks import TickMark
-from rules.delivery.delivery import DeliveryState
+from rules.delivery.delivery import NOT_ARRIVED, DeliveryState
 from rules.nags.levels import Level
 
 About = tuple[str, int]
 """What a nag is about: the word of its subject in the nag engine, and the id of its row."""
+AGAIN: Final = ":again"
+"""The end of the key of a nag that is told once more. So it can be told so only once."""
 DIGEST_MARK: Final = "nag-office"
 """The tick mark of the office's digest."""
 
@@ -106,6 +108,11 @@ class Nag(SQLModel, table=True):
     @property
     def about(self) -> About:
         return self.subject, self.subject_id
+
+    @property
+    def may_repeat(self) -> bool:
+        """Whether it tells once more what perhaps arrived before."""
+        return self.key.endswith(AGAIN)
 
 
 class Snooze(SQLModel, table=True):
@@ -292,6 +299,20 @@ async def of_day(
         col(Nag.created_at) >= since, col(Nag.created_at) < until, col(Nag.subject).in_(subjects)
     )
     return (await session.exec(query.order_by(col(Nag.id)))).all()
+
+
+async def unconfirmed(session: Session, since: datetime, until: datetime) -> set[int]:
+    """Ids of the nags made in [since, until) whose message certainly or perhaps did not arrive.
+
+    Nobody can say that their readers were nagged.
+    """
+    became = sa.func.coalesce(col(Outbox.state), col(Nag.delivery))
+    query = (
+        sa.select(col(Nag.id))
+        .outerjoin(Outbox, col(Outbox.id) == col(Nag.outbox_id))
+        .where(col(Nag.created_at) >= since, col(Nag.created_at) < until, became.in_(NOT_ARRIVED))
+    )
+    return set((await session.execute(query)).scalars())
 
 
 async def any_since(session: Session, since: datetime, subjects: Collection[str]) -> bool:

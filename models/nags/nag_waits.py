@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlmodel import col
+from sqlmodel import col, select
 
 from models.db import Session
-from models.nags import About, Nag, NagReason, NagState, Snooze, is_about
+from models.delivery.messages import insert_many_once
+from models.nags import AGAIN, About, Nag, NagReason, NagState, Snooze, is_about
 from rules.nags.levels import Level
 
 
@@ -30,6 +31,26 @@ async def take_back(
         .where(col(Nag.outbox_id) == outbox_id, col(Nag.state) == NagState.TOLD, is_about(Nag, about))
         .values(state=NagState.WAITING, hold_until=until, outbox_id=None, settled_at=None, **why)
     )
+
+
+async def told_by(session: Session, outbox_id: int) -> Sequence[Nag]:
+    """The nags that a message tells."""
+    query = select(Nag).where(Nag.outbox_id == outbox_id, Nag.state == NagState.TOLD)
+    return (await session.exec(query.order_by(col(Nag.id)))).all()
+
+
+async def repeat(session: Session, told: Sequence[Nag], until: datetime, now: datetime) -> None:
+    """Let nags that perhaps did not arrive be told once more, from then on."""
+    anew = {"state": NagState.WAITING, "reason": None, "hold_until": until, "created_at": now}
+    anew |= {"outbox_id": None, "delivery": None, "settled_at": None}
+    rows = [nag.model_dump(exclude={"id"}) | anew | {"key": nag.key + AGAIN} for nag in told]
+    await insert_many_once(session, Nag, rows)
+
+
+async def drop_repeats(session: Session, outbox_id: int) -> None:
+    """Forget that a message's nags are told once more: the message itself goes out again."""
+    keys = [nag.key + AGAIN for nag in await told_by(session, outbox_id)]
+    await session.execute(sa.delete(Nag).where(col(Nag.key).in_(keys), col(Nag.state) == NagState.WAITING))
 
 
 async def may_wait(session: Session, outbox_id: int) -> bool:

@@ -10,16 +10,14 @@ from sqlmodel import col, select
 from models.audit_log import Audit
 from models.db import Session
 from models.delivery.messages import Outbox
-from rules.delivery.delivery import DeliveryState
-
-# A message in one of these states never arrived and never will.
-_LOST = (DeliveryState.UNDELIVERABLE, DeliveryState.WITHDRAWN)
+from rules.delivery.delivery import NOT_ARRIVED, DeliveryState
 
 
 async def reminders_since(session: Session, since: datetime) -> Sequence[Outbox]:
-    """催办 of any kind that were promised from then on and are not lost."""
+    """催办 of any kind that were promised from then on and arrived or are on their way."""
+    gone = (*NOT_ARRIVED, DeliveryState.WITHDRAWN)
     query = select(Outbox).where(
-        Outbox.view == "nag", Outbox.created_at >= since, col(Outbox.state).not_in(_LOST)
+        Outbox.view == "nag", Outbox.created_at >= since, col(Outbox.state).not_in(gone)
     )
     return (await session.exec(query.order_by(col(Outbox.id)))).all()
 

@@ -38,6 +38,10 @@ TRANSITIONS: Final[Mapping[DeliveryState, frozenset[DeliveryState]]] = {
 }
 
 
+NOT_ARRIVED: Final = (DeliveryState.UNKNOWN, DeliveryState.UNDELIVERABLE)
+"""What became of a message that was wanted, and perhaps or certainly never arrived."""
+
+
 def may_become(old: DeliveryState, new: DeliveryState) -> bool:
     """Whether the program may try the guarded UPDATE from ``old`` to ``new``."""
     return new in TRANSITIONS[old]

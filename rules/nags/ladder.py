@@ -112,6 +112,11 @@ class Ladder:
         firsts = (next(self._moments(rung, owed, moment), None) for rung in self._rungs(owed))
         return min((at for at, _ in filter(None, firsts)), default=None)
 
+    def hears_again(self, owed: Obligation, moment: datetime, level: Level) -> bool:
+        """Whether a level hears of it once more, strictly after ``moment``, if it stays owed."""
+        rungs = (rung for rung in self._rungs(owed) if level in rung.hears)
+        return any(next(self._moments(rung, owed, moment), None) is not None for rung in rungs)
+
     def standing(self, owed: Obligation, slot: Slot) -> tuple[RungMeasure, int]:
         """How far a slot is from the limit: the rung's measure and offset.
 

@@ -60,6 +60,11 @@ async def not_sent(turn: TickTurn, row: Outbox, shown: View | None) -> None:
         await requeue.take_back(turn, row, shown)
 
 
+async def unconfirmed(turn: TickTurn, row: Outbox) -> bool:
+    """Handle a message that perhaps did not arrive; returns whether all of it is told once more by itself."""
+    return await requeue.repeat_once(turn, row)
+
+
 async def _reader(session: Session, row: Outbox) -> Contact | None:
     if row.contact_id is None:
         return None

@@ -11,6 +11,7 @@ from models import groups, people
 from models.db import Session, ident
 from models.delivery import messages
 from models.delivery.messages import Outbox
+from models.nags import nag_waits
 from models.people import Contact
 from rules.delivery.delivery import DeliveryState, MessageKind
 from rules.people.roles import Role
@@ -90,6 +91,7 @@ async def resend_all(turn: Turn) -> View:
 async def _send_again(turn: Turn, outbox_id: int) -> bool:
     moved = await messages.send_again(turn.session, outbox_id)
     if moved:
+        await nag_waits.drop_repeats(turn.session, outbox_id)
         audit.note(turn, "resend", ("outbox", outbox_id))
     return moved
 

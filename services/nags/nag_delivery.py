@@ -34,7 +34,8 @@ async def page(turn: TickTurn, row: Outbox, offset: int) -> View | None:
         return None
     day = date.fromisoformat(row.content["day"])
     pages = [await standing.page(lines, contact) for _, lines, standing in found]
-    reading = NagReader(contact.id, day, turn.now, turn.campaign, asked_of(row), row.id, offset)
+    again = [(word, about) for word, about in row.content.get("may_repeat", ())]
+    reading = NagReader(contact.id, day, turn.now, turn.campaign, asked_of(row), row.id, offset, again)
     return nag_message.build(pages, reading)
 
 

@@ -5,7 +5,7 @@ It is promised at the nags' hour, or with the first nag that comes later.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from typing import Final
 
@@ -91,7 +91,8 @@ async def digest_view(turn: TickTurn, day: date, reader_id: int | None) -> View:
     since, until = turn.campaign.midnight(day), turn.campaign.midnight(day + timedelta(days=1))
     rows = await nags.of_day(turn.session, since, until, _subjects())
     waiting, _ = await nag_releases.pending(turn)
-    lines = [Text("nags.digest_title", day=day_text(day)), *_told(rows), *_held(rows)]
+    lost = await nags.unconfirmed(turn.session, since, until)
+    lines = [Text("nags.digest_title", day=day_text(day)), *_told(rows, lost), *_held(rows)]
     lines += await _nobody(turn.session, rows, day)
     buttons = []
     if waiting:
@@ -101,15 +102,18 @@ async def digest_view(turn: TickTurn, day: date, reader_id: int | None) -> View:
     return View(lines, [buttons])
 
 
-def _told(rows: Sequence[Nag]) -> list[Text]:
-    """People and duties, by level."""
-    lines = []
+def _told(rows: Sequence[Nag], unconfirmed: Collection[int]) -> list[Text]:
+    """People and duties, by level, without those of whom nobody knows whether they were told."""
+    lines, every = [], [row for row in rows if row.state is NagState.TOLD]
+    sure = [row for row in every if row.id not in unconfirmed]
     for level in (Level.RESPONSIBLE, Level.SECTION, Level.LEADER_IN_CHARGE, Level.PRINCIPAL_LEADER):
-        told = [row for row in rows if row.state is NagState.TOLD and row.level is level]
+        told = [row for row in sure if row.level is level]
         if told:
             people, duties = len({row.contact_id for row in told}), len({row.about for row in told})
             key = "nags.digest_urged" if level is Level.RESPONSIBLE else "nags.digest_hinted"
             lines.append(Text(key, level=Text(f"nags.level.{level.value}"), people=people, duties=duties))
+    if len(sure) < len(every):
+        lines.append(Text("nags.digest_unconfirmed", count=len(every) - len(sure)))
     return lines or [Text("nags.digest_nothing")]
 
 

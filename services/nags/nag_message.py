@@ -24,7 +24,8 @@ def build(makers: Sequence[PageMaker], reading: NagReader) -> View:
     for part, numbered in _shown(parts, reading):
         lines.append(part.heading)
         for number, item in numbered:
-            lines.append(Text("nags.numbered", number=number, line=item.line))
+            key = "nags.numbered_again" if item.about in reading.may_repeat else "nags.numbered"
+            lines.append(Text(key, number=number, line=item.line))
             rows.append(item.buttons(number))
     lines += [line for page in pages for line in page.ends]
     if reading.campaign.calendar.is_fallback(reading.day):

@@ -12,7 +12,7 @@ from models.db import ident, row_of
 from models.delivery.messages import Outbox
 from models.nags import Nag, NagReason, NagState, Snooze, nag_views
 from reports.formats import moment_text
-from rules.delivery.delivery import DeliveryState
+from rules.delivery.delivery import NOT_ARRIVED, DeliveryState
 from rules.nags.levels import Level
 from services.absences import in_place
 from services.access import Actor
@@ -41,6 +41,8 @@ async def of_subject(turn: Turn, subject: str, subject_id: int, *, offset: int =
     # The newest first, by the moment that each line shows: a postponed nag was sent later than it was stored.
     rows.sort(key=lambda one: (_shown_at(one[0]), ident(one[0])), reverse=True)
     lines = [Text("nags.record.title", subject=file.title, count=len(rows))]
+    if lost := sum(nag.state is NagState.TOLD and _became(nag, row) in NOT_ARRIVED for nag, row in rows):
+        lines.append(Text("nags.record.unconfirmed", count=lost))
     snoozes = await nag_views.snoozes_of(turn.session, about)
     page = _RecordPage(await DirectoryNames.load(turn.session), turn.campaign, snoozes)
     if file.coming is not None:
@@ -52,6 +54,11 @@ async def of_subject(turn: Turn, subject: str, subject_id: int, *, offset: int =
     turning = paging("nags.records", turn.actor.id, offset, len(rows), page=PAGE, labels=labels, **named)
     of_tasks, of_cases = ([subject_id] if subject == word else [] for word in ("task", "case"))
     return View(lines, turning, of_tasks, case_ids=of_cases)
+
+
+def _became(nag: Nag, row: Outbox | None) -> DeliveryState:
+    """What became of the message of a nag that was told."""
+    return row.state if row is not None else nag.delivery or DeliveryState.NEW
 
 
 def _shown_at(nag: Nag) -> datetime:
@@ -95,13 +102,14 @@ class _RecordPage:
     def _line(self, nag: Nag, row: Outbox | None) -> Text:
         if nag.state is NagState.SKIPPED:
             return self._skipped(nag)
+        state = self._state(nag, row)
         return Text(
             "nags.record.line",
             at=moment_text(_shown_at(nag), self.campaign.zone),
             tone=Text("nags.week.nag" if nag.level is Level.RESPONSIBLE else "nags.week.hint"),
             who=self._who(nag),
             why=nag_reasons.of_nag(nag),
-            state=self._state(nag, row),
+            state=Text("nags.record.again", state=state) if nag.may_repeat else state,
         )
 
     def _skipped(self, nag: Nag) -> Text:
@@ -124,8 +132,7 @@ class _RecordPage:
         """What became of the nag."""
         match nag.state:
             case NagState.TOLD:
-                delivery = row.state if row is not None else nag.delivery or DeliveryState.NEW
-                told = Text(f"nags.record.delivery.{delivery.value}")
+                told = Text(f"nags.record.delivery.{_became(nag, row).value}")
                 if nag.reason not in PUT_OFF:
                     return told
                 return Text(

@@ -10,7 +10,7 @@ from typing import Any
 
 from models import nags, people
 from models.db import Session, ident
-from models.nags import Nag, NagReason, NagState
+from models.nags import About, Nag, NagReason, NagState
 from models.people import Contact
 from rules.delivery.delivery import MessageKind
 from rules.nags.levels import Level
@@ -81,6 +81,12 @@ class NagLetter:
         return any(line.urges for many in self.lines.values() for line in many)
 
     @property
+    def may_repeat(self) -> list[About]:
+        """What perhaps arrived before, and of which there is no other news."""
+        news = {row.about for row in self.told if not row.may_repeat}
+        return [about for about in dict.fromkeys(row.about for row in self.told) if about not in news]
+
+    @property
     def count(self) -> int:
         return sum(len({line.subject_id for line in many}) for many in self.lines.values())
 
@@ -95,6 +101,7 @@ class NagLetter:
         kept: dict[str, object] = {
             SUBJECTS[word].content: [one.to_json() for one in many] for word, many in self.lines.items()
         }
+        kept |= {"may_repeat": [list(one) for one in self.may_repeat]} if self.may_repeat else {}
         return {"day": day.isoformat(), **kept} | ({"role": Role.OFFICE.value} if self.office else {})
 
     async def pages(self, standings: Standings) -> list[PageMaker]:
@@ -239,7 +246,8 @@ async def _planned(
     turn: TickTurn, letter: NagLetter, standings: Standings, everybody: TurnDirectory
 ) -> PlannedMessage:
     named = [standings[word].name(line.subject_id) for word, many in letter.lines.items() for line in many]
-    reading = NagReader(letter.contact.id, turn.today, turn.now, turn.campaign)
+    again = letter.may_repeat
+    reading = NagReader(letter.contact.id, turn.today, turn.now, turn.campaign, may_repeat=again)
     return PlannedMessage(
         recipient=(await everybody.directory()).name_of(letter.contact),
         chat=letter.contact.telegram_user_id,

@@ -1,7 +1,7 @@
 """Taking back what a message should have said but does not: it waits again.
 
 Its reader sleeps by now, was lost, or no longer hears of it. The next tick decides anew, and tells the people
-who hear now.
+who hear now. What is said only once, and perhaps did not arrive, waits once more, too.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from models.people import Contact
 from rules.slots import local_slot
 from services.campaign import Campaign
 from services.nags.quiet_hours import free_from
-from services.nags.subjects import about_of, told_in
+from services.nags.subject import TurnDirectory, by_subject
+from services.nags.subjects import SUBJECTS, about_of, told_in
 from services.turn import TickTurn
 from services.views import View
 
@@ -62,6 +63,26 @@ async def take_back(turn: TickTurn, row: Outbox, shown: View | None) -> None:
     if await nag_waits.may_wait(turn.session, ident(row)):
         until, reason = _when(row, contact, turn.now, turn.campaign)
     await nag_waits.take_back(turn.session, ident(row), left_out, until, reason)
+
+
+async def repeat_once(turn: TickTurn, row: Outbox) -> bool:
+    """Let what has no next slot, and perhaps did not arrive, wait once more for the next hour of the nags.
+
+    Returns whether the whole message is told again so.
+    """
+    if row.view != "nag":
+        return False
+    told = await nag_waits.told_by(turn.session, ident(row))
+    once, everybody = [], TurnDirectory(turn)
+    for word, mine in by_subject(told).items():
+        standing = await SUBJECTS[word].standing(turn, {nag.subject_id for nag in mine}, everybody)
+        once += [nag for nag in mine if not (nag.may_repeat or await standing.comes_again(nag))]
+    if once:
+        contact = await turn.session.get_one(Contact, row.contact_id)
+        tomorrow = turn.campaign.midnight(turn.today + timedelta(days=1))
+        until = free_from(contact, tomorrow, turn.campaign, daily=True)
+        await nag_waits.repeat(turn.session, once, until, turn.now)
+    return bool(told) and len(once) == len(told)
 
 
 def _when(

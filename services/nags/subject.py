@@ -113,7 +113,7 @@ class NagReader:
     """Who reads the message and when.
 
     ``asked``: what the office asks for by hand. ``outbox_id``: the message's id, by which its pages are
-    turned; None: it is only shown to others.
+    turned; None: it is only shown to others. ``may_repeat``: what perhaps arrived before.
     """
 
     reader_id: int | None
@@ -123,6 +123,7 @@ class NagReader:
     asked: ReminderKind | None = None
     outbox_id: int | None = None
     offset: int = 0
+    may_repeat: Collection[About] = ()
 
 
 class PartRank(IntEnum):
@@ -188,6 +189,9 @@ class Standing(Protocol[L]):
 
     async def again(self, row: Nag, due_at: datetime) -> DueNag | None:
         """The same slot for the people who hear now; None: it is not passed on."""
+
+    async def comes_again(self, row: Nag) -> bool:
+        """Whether its level hears of it in a later slot, too, if nothing is done."""
 
     async def page(self, lines: Sequence[L], reader: Contact) -> PageMaker:
         """The lines, with all that their words need to know."""

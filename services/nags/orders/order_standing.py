@@ -30,6 +30,8 @@ from services.nags.subject import DueNag, PageMaker, PersonLines
 from services.recipients import Recipient
 from services.turn import TickTurn
 
+_COLOURS: Final = frozenset({CaseNewsKind.BLUE, CaseNewsKind.YELLOW, CaseNewsKind.RED})
+
 
 @dataclass(frozen=True, slots=True)
 class OrderStanding:
@@ -87,6 +89,18 @@ class OrderStanding:
             self.escalation.campaign.policy,
         )
         return case_scan.due_nag(case, row.kind, news, row.cycle, row.slot, due_at, [row.level], policy)
+
+    async def comes_again(self, row: Nag) -> bool:
+        """A colour is told once; the rest has the slots of its ladder."""
+        if row.level is None:
+            return True
+        if CaseNewsKind(row.rung) in _COLOURS:
+            return False
+        campaign, case = self.escalation.campaign, self.found[row.subject_id]
+        owed = [one for _, one in await case_scan.owed_of(self.escalation.session, case, campaign)]
+        mine = [one for one in owed if (one.kind, one.cycle) == (row.kind, row.cycle)]
+        ladder = ladder_of(campaign)
+        return not mine or ladder.hears_again(mine[0], row.due_at, row.level)
 
     async def page(self, lines: Sequence[CaseDuty], reader: Contact) -> PageMaker:
         return partial(case_colour_view.order_page, lines)

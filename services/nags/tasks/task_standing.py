@@ -72,6 +72,12 @@ class TaskStanding:
         about = ("task", row.subject_id, row.kind, row.cycle, row.slot, row.rung)
         return DueNag(*about, due_at, [row.level], all_hours=owed.all_hours)
 
+    async def comes_again(self, row: Nag) -> bool:
+        owed = self.duties.owed.get(row.subject_id, {}).get((row.kind, row.cycle))
+        if owed is None or row.level is None:
+            return True  # there is nothing left to tell again
+        return ladder_of(self.campaign).hears_again(owed, row.due_at, row.level)
+
     async def page(self, lines: Sequence[TaskDuty], reader: Contact) -> PageMaker:
         units = {
             self.duties.tasks[duty.task_id].lead_unit_id

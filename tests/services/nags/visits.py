@@ -151,6 +151,9 @@ class VisitStanding:
         about = (WORD, row.subject_id, row.kind, row.cycle, row.slot, row.rung)
         return DueNag(*about, due_at, [row.level])
 
+    async def comes_again(self, row: Nag) -> bool:
+        return row.level is Level.RESPONSIBLE
+
     async def page(self, lines: Sequence[VisitLine], reader: Contact) -> PageMaker:
         return partial(visit_page, lines, self.visits)
 
