@@ -6,7 +6,8 @@ The database may be what fails. So nothing here needs it, and nothing here stops
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
@@ -45,11 +46,18 @@ SLOTS: Final = frozenset({"brief", "nags", "tally", "countdown", "calendar"})
 class Alarms(Loop):
     """Tells each member of the office once a day of each kind of fault.
 
-    Who they are is read while the database can be read, and kept in memory and in the notes.
+    Who they are is read while the database can be read, and kept in memory and in the notes. ``now``: the
+    moment, as well as it is known.
     """
 
     def __init__(
-        self, database: Database, telegram: Telegram, sender: Sender, campaign: Campaign, notes: AlarmNotes
+        self,
+        database: Database,
+        telegram: Telegram,
+        sender: Sender,
+        campaign: Campaign,
+        notes: AlarmNotes,
+        now: Callable[[], datetime],
     ) -> None:
         super().__init__("the office cannot be told", retry=AGAIN_SECONDS, survives=Exception)
         self._db = database
@@ -57,6 +65,7 @@ class Alarms(Loop):
         self._sender = sender
         self._campaign = campaign
         self._notes = notes
+        self._now = now
         self._raised: dict[str, Text] = {}
         self._again_at: dict[int, float] = {}
         self._doubts: dict[int, int] = {}
@@ -81,7 +90,7 @@ class Alarms(Loop):
 
     def polled(self) -> None:
         """Note that Telegram gave an answer and that it is stored; tell of a silence that ends by it."""
-        now, before = datetime.now(UTC), self._notes.polled_at
+        now, before = self._now(), self._notes.polled_at
         silence = timedelta(0) if before is None else now - before
         if self._polled is not None:
             silence = timedelta(seconds=self._loop_time() - self._polled)
@@ -176,7 +185,7 @@ class Alarms(Loop):
             return outcome_of(error)
 
     def _today(self) -> str:
-        return self._campaign.today(datetime.now(UTC)).isoformat()
+        return self._campaign.today(self._now()).isoformat()
 
     def _loop_time(self) -> float:
         return asyncio.get_running_loop().time()

@@ -8,6 +8,7 @@ import signal
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any, Final
 
+import httpx
 import structlog
 from telegram.error import InvalidToken, TelegramError
 from telegram.ext import Application, ApplicationBuilder
@@ -16,6 +17,7 @@ from telegram.request import HTTPXRequest
 import handlers
 from bot.alarm_notes import load_notes
 from bot.alarms import Alarms
+from bot.api_clock import ApiClock
 from bot.backups.nightly import NightlyBackups
 from bot.backups.number_file import NumberFile
 from bot.clock import Clock
@@ -29,7 +31,7 @@ from bot.pace import Pace, PaceIntervals
 from bot.polling import Poller
 from bot.prompts import Prompts
 from bot.sender import Sender
-from bot.settings import Settings
+from bot.settings import Settings, is_loopback
 from bot.single_instance import AlreadyRunningError, LockLostError, instance_lock
 from bot.telegram import Telegram
 from models.db import Database
@@ -56,15 +58,25 @@ class LoudApplication(Application[Any, Any, Any, Any, Any, Any]):
         raise error
 
 
-def build_application(settings: Settings) -> Application[Any, Any, Any, Any, Any, Any]:
-    """PTB's application for types, dispatch and HTTP, without its updater, job queue and rate limiter."""
+def build_application(
+    settings: Settings, heard: Callable[[str | None], None] | None = None
+) -> Application[Any, Any, Any, Any, Any, Any]:
+    """PTB's application for types, dispatch and HTTP, without its updater, job queue and rate limiter.
+
+    ``heard`` is called with the ``Date`` of each answer.
+    """
     # Durations come as timedelta. That will be PTB's default one day; until then it warns without this.
     os.environ.setdefault("PTB_TIMEDELTA", "1")
 
+    async def note(response: httpx.Response) -> None:
+        if heard is not None:
+            heard(response.headers.get("date"))
+
+    hooks: dict[str, Any] = {"httpx_kwargs": {"event_hooks": {"response": [note]}}} if heard else {}
+
     def request() -> HTTPXRequest:
-        return HTTPXRequest(
-            connection_pool_size=POOL, connect_timeout=10, read_timeout=20, write_timeout=20, pool_timeout=10
-        )
+        limits: dict[str, Any] = {"connection_pool_size": POOL, "pool_timeout": 10, "connect_timeout": 10}
+        return HTTPXRequest(read_timeout=20, write_timeout=20, **limits, **hooks)
 
     application = (
         ApplicationBuilder()
@@ -97,15 +109,24 @@ async def run(settings: Settings, database: Database, clock: Clock, *, fast_tick
         await upgrade(database)
         await NumberFile(settings.number_file()).follow(database)
         stop = _asked_to_stop()
-        application = build_application(settings)
+        api_clock = _api_clock(settings, simulated=fast_ticks)
+        application = build_application(settings, api_clock.heard)
         try:
             if await _unless(stop, _greet(application)):
-                parts = _RunningParts(settings, application, database, clock, fast_ticks)
+                parts = _RunningParts(settings, application, database, clock, api_clock, fast_ticks)
                 await parts.work(lock.watch, stop)
         finally:
             await application.shutdown()
     finally:
         await lock.release()
+
+
+def _api_clock(settings: Settings, *, simulated: bool) -> ApiClock:
+    """The check of the machine's clock, if there is another clock to compare it with."""
+    near = is_loopback(settings.api_base_url)
+    if near and not simulated:
+        log.warning("the clock is not checked: the Bot API is on this machine and has the same clock")
+    return ApiClock(checks=not (near or simulated))
 
 
 def _asked_to_stop() -> asyncio.Event:
@@ -140,6 +161,7 @@ class _RunningParts:
         application: Application[Any, Any, Any, Any, Any, Any],
         database: Database,
         clock: Clock,
+        api_clock: ApiClock,
         fast_ticks: bool,
     ) -> None:
         campaign = settings.campaign()
@@ -160,9 +182,11 @@ class _RunningParts:
             committed=self._taken_in,
             on_its_way=self.prompts.on_its_way,
         )
-        self.alarms = Alarms(database, telegram, self.sender, campaign, load_notes(settings.alarm_file()))
+        notes = load_notes(settings.alarm_file())
+        self.alarms = Alarms(database, telegram, self.sender, campaign, notes, api_clock.right_now)
+        api_clock.tell_by(self.alarms.tell)
         database.watch_errors(self.alarms.database_failed)
-        self.poller = Poller(application.bot, self.intake, self.sender, self.alarms.polled)
+        self.poller = Poller(application.bot, self.intake, self.sender, self.alarms.polled, api_clock.heard)
         self.backups = NightlyBackups(database, clock, campaign, settings.backup_dir, settings.backup_keep)
         self.runner = TickRunner(
             database.transaction,
@@ -170,6 +194,7 @@ class _RunningParts:
             campaign,
             self.sender.wake,
             self.alarms.tick_failed,
+            api_clock,
             fast=fast_ticks,
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from contextlib import AbstractAsyncContextManager, nullcontext
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from typing import Final, NamedTuple
 
@@ -21,7 +21,7 @@ from bot.telegram import Telegram
 from locales import Text, html_text
 from models import importing
 from models.db import Database, Session
-from models.delivery import messages
+from models.delivery import messages, pauses
 from models.delivery.messages import Outbox
 from rules.delivery import delivery
 from rules.delivery.delivery import DeliveryState, MessageKind, Outcome
@@ -77,9 +77,7 @@ class Delivery:
         async with self._db.transaction() as session:
             for row in await messages.orphaned(session):
                 await self._settle(session, row, delivery.UnknownOutcome("the sender was ended"))
-            now = datetime.now(UTC)
-            pauses = await messages.pauses(session)
-            return {chat: max((until - now).total_seconds(), 0.0) for chat, until in pauses.items()}
+            return await pauses.cut_pauses(session, datetime.now(UTC))
 
     async def claim(self, chat_id: int, *, bulk: bool) -> ClaimedMessage | None:
         """Take the chat's next row and render it, in one transaction. None: there is none."""
@@ -266,4 +264,4 @@ class Delivery:
         await rendering.not_sent(TickTurn(session, now, campaign), row, None)
 
     async def pause(self, session: Session, chat_id: int, seconds: float) -> None:
-        await messages.pause_chat(session, chat_id, datetime.now(UTC) + timedelta(seconds=seconds))
+        await pauses.pause_chat(session, chat_id, seconds, datetime.now(UTC))

@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 
 import structlog
@@ -22,7 +22,7 @@ from bot.telegram import Telegram
 from bot.waiting import wait_up_to
 from locales import Text, html_text
 from models.db import Database, Session, ident
-from models.delivery import live_messages, messages
+from models.delivery import live_messages, pauses
 from models.delivery.live_messages import LiveKind, LiveMessage
 from models.groups import GroupChat
 from rules.delivery import delivery
@@ -107,9 +107,9 @@ class LiveEditor(Loop):
         await self._look_at_boards()
         async with self._db.reading() as session:
             dirty = await live_messages.dirty_live(session)
-            pauses = await messages.pauses(session) if dirty else {}
+            paused = await pauses.pauses(session) if dirty else {}
         now = datetime.now(UTC)
-        due = [row for row in dirty if self._may_be_shown(row) and pauses.get(row.chat_id, now) <= now]
+        due = [row for row in dirty if self._may_be_shown(row) and paused.get(row.chat_id, now) <= now]
         due.sort(key=lambda row: (row.kind is not LiveKind.JOB, self._rests.get(ident(row), 0.0)))
         if len(due) > AT_ONCE:
             self.wake()
@@ -284,8 +284,7 @@ class LiveEditor(Loop):
             case delivery.RejectedOutcome(reason):
                 await self._rejected(session, row, reason)
             case delivery.PausedOutcome(retry_after):
-                until = datetime.now(UTC) + timedelta(seconds=retry_after)
-                await messages.pause_chat(session, row.chat_id, until)
+                await pauses.pause_chat(session, row.chat_id, retry_after, datetime.now(UTC))
                 await self._keep(session, row, shown)
             case _:
                 # The network failed; the message may have arrived or not. It is tried again, ever less often.

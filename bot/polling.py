@@ -44,16 +44,22 @@ class PollingError(Exception):
 class Poller:
     """Asks Telegram for updates until it is cancelled or Telegram refuses for good.
 
-    ``polled`` is called after each answer whose updates are stored.
+    ``polled`` is called after each answer whose updates are stored, ``heard`` with each answer's ``Date``.
     """
 
     def __init__(
-        self, bot: Bot, intake: Intake, sender: Sender, polled: Callable[[], None] = lambda: None
+        self,
+        bot: Bot,
+        intake: Intake,
+        sender: Sender,
+        polled: Callable[[], None] = lambda: None,
+        heard: Callable[[str | None], None] = lambda _date: None,
     ) -> None:
         self._url = f"{bot.base_url}/getUpdates"
         self._intake = intake
         self._sender = sender
         self._polled = polled
+        self._heard = heard
         self._offset: int | None = None
         self._singly = False
         self._failures = 0
@@ -82,10 +88,12 @@ class Poller:
         if self._singly:
             asked["limit"] = "1"
         try:
-            return await client.post(self._url, data=asked)
+            response = await client.post(self._url, data=asked)
         except httpx.HTTPError as error:
             # The error's own text may hold the address and so the token.
             raise PollingError(type(error).__name__) from None
+        self._heard(response.headers.get("date"))
+        return response
 
     async def _keep(self, response: httpx.Response) -> None:
         """Store what an answer brings. An answer that cannot be read as a whole is asked for again singly."""

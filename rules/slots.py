@@ -35,6 +35,14 @@ class SlotTimes:
         return self.tally
 
 
+def day_of_slot(key: str) -> date | None:
+    """The day of a slot's key, or of a key that begins with one; None: it is none."""
+    try:
+        return date.fromisoformat(key[:10]) if key[10:11] == "/" else None
+    except ValueError:
+        return None
+
+
 def slot_key(day: date, name: str) -> str:
     """The slot's identity, such as ``2026-12-18/nag``: it makes sending twice impossible."""
     return f"{day:%Y-%m-%d}/{name}"

@@ -53,6 +53,12 @@ def set_max_upload(world: World, size: int) -> Json:
     return {"size": world.max_upload}
 
 
+def set_date(world: World, ahead: float | None) -> Json:
+    """Let answers carry a `Date` so many seconds ahead of the real time; without one by default."""
+    world.date_ahead = ahead
+    return {"ahead": ahead}
+
+
 def push_raw_update(world: World, update: Json) -> Json:
     """Queue a body as it is, even malformed; a missing update_id is filled in → {"update_id"}."""
     return {"update_id": world.updates.add_raw(update)}
@@ -73,6 +79,7 @@ TABLE: Final[dict[str, Callable[..., Any]]] = {
         clear_faults,
         set_limits,
         set_max_upload,
+        set_date,
         push_raw_update,
         set_next_update_id,
     )

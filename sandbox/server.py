@@ -7,13 +7,16 @@ import inspect
 import ipaddress
 import json
 from collections.abc import Awaitable
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Any, TypeVar
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sandbox.control import ACTIONS, READS, call_action
 from sandbox.control_reads import WaitTimeoutError
@@ -74,7 +77,24 @@ def create_app(world: World) -> Starlette:
         Route("/bot{token}/{method}", server.bot_api, methods=["GET", "POST"]),
         Route("/control/{action}", server.control, methods=["GET", "POST"]),
     ]
-    return Starlette(routes=routes)
+    return Starlette(routes=routes, middleware=[Middleware(DatedAnswers, world=world)])
+
+
+class DatedAnswers:
+    """Gives each answer the `Date` of a server whose clock differs from ours, once a test has set that."""
+
+    def __init__(self, app: ASGIApp, world: World) -> None:
+        self.app, self.world = app, world
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def dated(message: Message) -> None:
+            ahead = self.world.date_ahead
+            if message["type"] == "http.response.start" and ahead is not None:
+                date = format_datetime(datetime.now(UTC) + timedelta(seconds=ahead), usegmt=True)
+                message["headers"] = [*message["headers"], (b"date", date.encode())]
+            await send(message)
+
+        await self.app(scope, receive, dated)
 
 
 class _Server:

@@ -54,6 +54,7 @@ class World:
         self.calls = CallLog()
         self.files = FileStore()
         self.max_upload = MAX_UPLOAD
+        self.date_ahead: float | None = None
         self.bot = User(int(token.split(":")[0]), bot_name, is_bot=True, username=bot_username)
         anonymous = User(GROUP_ANONYMOUS_BOT_ID, "Group", is_bot=True, username="GroupAnonymousBot")
         self.users: dict[int, User] = {self.bot.id: self.bot, anonymous.id: anonymous}

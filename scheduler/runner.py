@@ -7,18 +7,39 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Protocol
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from scheduler.ticks import TICKS, Tick
-from services import Session, calendar
+from services import Session, calendar, rescan
 from services.campaign import Campaign
 from services.turn import TickTurn
 
 log = structlog.get_logger(__name__)
+
+
+class ClockCheck(Protocol):
+    """Says whether something may be done by the clock as it stands."""
+
+    def is_settled(self) -> bool: ...
+
+    async def settle(self) -> None:
+        """Return when it may."""
+
+
+class UncheckedClock:
+    """A clock that is always right, as a simulated one."""
+
+    def is_settled(self) -> bool:
+        return True
+
+    async def settle(self) -> None:
+        return None
+
+
 # Real seconds between two looks at a simulated clock, which jumps.
 FAST: Final = 0.4
 # By so much more often each tick looks then: what people do while the clock stands waits less than in life.
@@ -26,7 +47,7 @@ HASTE: Final = 10
 
 
 class TickRunner:
-    """Starts the ticks of the table.
+    """Starts the ticks of the table. While the clock is wrong, by ``check``, they wait.
 
     ``failed`` is called with a tick's name, its error, and how many times in a row it has failed. ``fast``: a
     simulated clock may jump, and they look then, too.
@@ -39,6 +60,7 @@ class TickRunner:
         campaign: Campaign,
         after_commit: Callable[[], None],
         failed: Callable[[str, Exception, int], None] = lambda _name, _error, _times: None,
+        check: ClockCheck | None = None,
         *,
         fast: bool = False,
     ) -> None:
@@ -47,9 +69,10 @@ class TickRunner:
         self._campaign = campaign
         self._after_commit = after_commit
         self._failed = failed
+        self._check = check or UncheckedClock()
         self._failures: Counter[str] = Counter()
         self._fast = fast
-        self._running: set[asyncio.Task[object]] = set()
+        self._running: set[asyncio.Task[bool]] = set()
         self._looked: dict[str, datetime] = {}
         self._scheduler = AsyncIOScheduler(timezone="UTC")
 
@@ -98,15 +121,26 @@ class TickRunner:
                 await self._run(tick)
 
     async def _run(self, tick: Tick) -> None:
-        task = asyncio.current_task()
-        if task is not None:
-            self._running.add(task)
-            task.add_done_callback(self._running.discard)
+        done = False
+        while not done:
+            # A tick that waits here has begun nothing: the end of the program need not wait for it.
+            await self._check.settle()
+            look = asyncio.create_task(self._look(tick))
+            self._running.add(look)
+            look.add_done_callback(self._running.discard)
+            done = await asyncio.shield(look)
+
+    async def _look(self, tick: Tick) -> bool:
+        """Do the tick once. False: the clock was moved meanwhile, and nothing was done."""
         try:
             async with self._transaction() as session:
                 campaign = await calendar.current_campaign(session, self._campaign)
                 now = self._looked[tick.name] = await self._now()
-                await tick.run(TickTurn(session, now, campaign))
+                if not self._check.is_settled():
+                    return False
+                turn = TickTurn(session, now, campaign)
+                await rescan.after_wrong_time(turn)
+                await tick.run(turn)
         except Exception as error:
             # All of the tick was rolled back. What is due stays due, and the next look finds it.
             log.exception("tick failed", tick=tick.name)
@@ -115,3 +149,4 @@ class TickRunner:
         else:
             del self._failures[tick.name]
             self._after_commit()
+        return True

@@ -1,12 +1,22 @@
-"""A fresh look at all tasks and cases: the next scan decides them anew, after the office changed a rule."""
+"""A fresh look at all tasks and cases: the next scan decides them anew.
+
+That is needed after the office changed a rule, and after the clock was wrong.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from models import tasks
+import structlog
+
+from models import tasks, wrong_time
 from models.cases import case_due
 from models.db import Session
+from models.delivery import pauses
+from rules.clock_trust import TOLD_FROM
+from services.turn import TickTurn
+
+log = structlog.get_logger(__name__)
 
 
 async def look_again(session: Session, now: datetime, *, seen: bool = False) -> None:
@@ -16,3 +26,25 @@ async def look_again(session: Session, now: datetime, *, seen: bool = False) -> 
     """
     await tasks.look_again(session, now, seen=seen)
     await case_due.look_again(session, now, seen=seen)
+
+
+async def after_wrong_time(turn: TickTurn) -> bool:
+    """Undo the marks of ticks that ran in a time to come, because the clock was ahead.
+
+    Returns whether there were any. What was seen to then is looked at anew, and what was sent is not sent
+    again.
+    """
+    session, now, today = turn.session, turn.now, turn.today
+    last = await wrong_time.last_tick(session)
+    if last is None or last <= now + TOLD_FROM:
+        return False
+    await wrong_time.forget_marks(session, now, today)
+    await wrong_time.forget_promises(session, now, today)
+    nags = await wrong_time.forget_nags(session, now)
+    await wrong_time.forget_scans(session, now, turn.campaign.midnight(today))
+    await wrong_time.forget_tallies(session, now, today, turn.campaign.last_tally(now))
+    await wrong_time.forget_told_topics(session, now)
+    await pauses.cut_pauses(session, now)
+    await look_again(session, now)
+    log.warning("ticks ran while the clock was ahead: all is looked at anew", until=str(last), nags=nags)
+    return True

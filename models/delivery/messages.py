@@ -1,4 +1,4 @@
-"""What goes out: outbox, buttons, open questions, lines said once, pauses, what each message was about."""
+"""What goes out: outbox, buttons, open questions, lines said once, what each message was about."""
 
 from __future__ import annotations
 
@@ -104,15 +104,6 @@ class Button(SQLModel, table=True):
     arguments: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
     contact_id: int | None = Field(default=None, foreign_key="contact.id")
     created_at: datetime = Field(sa_type=UtcDateTime, index=True)
-
-
-class ChatPause(SQLModel, table=True):
-    """A pause of a chat for which Telegram said 429. It outlives a restart."""
-
-    __tablename__ = "chat_pause"
-
-    chat_id: int = Field(sa_type=sa.BigInteger, primary_key=True)
-    until: datetime = Field(sa_type=UtcDateTime)
 
 
 RESTORED: Final = "Restored"
@@ -348,14 +339,6 @@ async def leave_thread(session: Session, chat_id: int, thread_id: int) -> None:
         .values(thread_id=None)
         .execution_options(synchronize_session=False)
     )
-
-
-async def pause_chat(session: Session, chat_id: int, until: datetime) -> None:
-    await session.merge(ChatPause(chat_id=chat_id, until=until))
-
-
-async def pauses(session: Session) -> dict[int, datetime]:
-    return {row.chat_id: row.until for row in await session.exec(select(ChatPause))}
 
 
 async def end_question(session: Session, user_id: int, chat_id: int) -> bool:

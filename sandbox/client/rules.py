@@ -61,6 +61,10 @@ class RulesClient(Connection):
     async def set_max_upload(self, size: int) -> None:
         await self.act("set_max_upload", size=size)
 
+    async def set_date(self, ahead: float) -> None:
+        """Let answers carry a `Date` so many seconds ahead of the real time."""
+        await self.act("set_date", ahead=ahead)
+
     async def push_raw_update(self, update: Json) -> int:
         """Queue an update as it is, even malformed, and return its id."""
         return int((await self.act("push_raw_update", update=update))["update_id"])

@@ -53,7 +53,8 @@ def alarms(desk: Desk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> MakeA
     def make(database: Database | None = None, file: Path | None = tmp_path / "notes") -> TimedAlarms:
         telegram = Telegram(desk.bot, Pace(AT_ONCE))
         notes = load_notes(file)
-        return TimedAlarms(database or desk.database, telegram, desk.sender, desk.campaign, notes)
+        parts = (database or desk.database, telegram, desk.sender, desk.campaign, notes)
+        return TimedAlarms(*parts, lambda: datetime.now(UTC))
 
     return make
 

@@ -15,7 +15,7 @@ from bot.pace import Pace
 from bot.telegram import Telegram
 from locales import Text
 from models.delivery.live_messages import LiveKind, LiveMessage
-from models.delivery.messages import ChatPause
+from models.delivery.pauses import ChatPause
 from models.groups import GroupChat
 from models.people import Contact
 from models.tasks import Task

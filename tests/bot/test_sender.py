@@ -13,7 +13,7 @@ from sqlmodel import select
 
 from bot.pace import Pace
 from bot.telegram import Telegram
-from models.delivery import messages
+from models.delivery import messages, pauses
 from models.delivery.messages import Outbox, SentMessage
 from rules.delivery.delivery import SLOT_MESSAGE_LIFE, DeliveryState, MessageKind
 from sandbox.clock import SandboxClock
@@ -207,7 +207,7 @@ async def test_429_pauses_that_chat_only_and_outlives_a_restart(desk: Desk) -> N
     assert len(await desk.people.calls("sendMessage", chat=account(slow))) == 1
     await desk.stop()
     async with desk.database.transaction() as session:
-        await messages.pause_chat(session, account(slow), datetime.now(UTC) - timedelta(seconds=1))
+        await pauses.pause_chat(session, account(slow), 1.0, datetime.now(UTC) - timedelta(seconds=2))
     desk.new_sender()
     desk.start()
     await desk.until_settled()

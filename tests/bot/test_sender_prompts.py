@@ -16,7 +16,7 @@ from telegram.error import RetryAfter
 from bot.rendering import RenderedView
 from bot.sender import Prompt, Sender
 from bot.telegram import Telegram
-from models.delivery import messages
+from models.delivery import pauses
 from models.delivery.inbox import Inbox
 from models.delivery.messages import SentMessage
 from models.groups import GroupChat
@@ -84,7 +84,7 @@ async def test_a_429_holds_the_prompt_and_all_that_follows_and_is_kept(desk: Des
     first, second, _ = await desk.people.calls("sendMessage")
     assert second.monotonic - first.monotonic >= 1
     async with desk.database.reading() as session:
-        paused = await messages.pauses(session)
+        paused = await pauses.pauses(session)
     assert list(paused) == [account(contact)]
     assert paused[account(contact)] <= datetime.now(UTC)
 

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from models.db import Session
-from models.delivery import live_messages, messages
+from models.delivery import live_messages, messages, pauses
 from models.delivery.live_messages import LiveKind, LiveMessage
-from models.delivery.messages import ChatPause, Question, ToldTopic
+from models.delivery.messages import Question, ToldTopic
+from models.delivery.pauses import ChatPause
 from tests.support.rows import Rows, id_of
 
 pytestmark = pytest.mark.both_engines("outbox")
@@ -123,7 +124,19 @@ async def test_of_two_at_once_one_tells(session: Session, rows: Rows, now: datet
 
 async def test_the_last_pause_of_a_chat_counts(session: Session, rows: Rows, now: datetime) -> None:
     for chat, seconds in ((1, 5), (2, 9), (1, 2)):
-        await messages.pause_chat(session, chat, now + seconds * SECOND)
+        await pauses.pause_chat(session, chat, seconds, now)
         await session.flush()
-    assert await messages.pauses(session) == {1: now + 2 * SECOND, 2: now + 9 * SECOND}
+    assert await pauses.pauses(session) == {1: now + 2 * SECOND, 2: now + 9 * SECOND}
     assert await rows.count(ChatPause) == 2
+
+
+async def test_a_clock_that_is_put_back_makes_no_pause_longer(
+    session: Session, rows: Rows, now: datetime
+) -> None:
+    """A pause of five seconds was stored when the clock was a month ahead."""
+    await pauses.pause_chat(session, 1, 5, now + timedelta(days=30))
+    await pauses.pause_chat(session, 2, 90, now - 30 * SECOND)
+    await rows.add(ChatPause(chat_id=3, until=now + timedelta(days=3)))
+    await pauses.cut_pauses(session, now)
+    found = await pauses.pauses(session)
+    assert found == {1: now + 5 * SECOND, 2: now + 60 * SECOND, 3: now + timedelta(days=3)}

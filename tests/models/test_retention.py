@@ -13,7 +13,8 @@ from models.cases import SentCase
 from models.db import Session
 from models.delivery.inbox import Inbox, InboxState
 from models.delivery.live_messages import LiveKind, LiveMessage
-from models.delivery.messages import Button, ChatPause, Outbox, Question, SentMessage, ToldTopic
+from models.delivery.messages import Button, Outbox, Question, SentMessage, ToldTopic
+from models.delivery.pauses import ChatPause
 from models.drafts import Draft
 from models.groups import GroupTally
 from models.importing import JobState

@@ -365,7 +365,7 @@ def apply(patches: Mapping[str, Any]) -> None:
     """Apply the patches that are named, in this process.
 
     Possible names and values: ``{"crash": [stage, n], "hurry": true, "ticks": seconds between them,
-    "boom": words, "card_delay": seconds, "release": [its revision, the folder of its migrations]}``.
+    "boom": words, "far_api": true, "card_delay": seconds, "release": [its revision, its migrations]}``.
     """
     if "release" in patches:
         revision, folder = patches["release"]
@@ -381,6 +381,9 @@ def apply(patches: Mapping[str, Any]) -> None:
         _replace(scheduler.runner, "TICKS", rare)
         _replace(scheduler.runner, "FAST", patches["ticks"])
         _replace(scheduler.runner, "HASTE", 1)
+    if patches.get("far_api"):
+        # As if the sandbox were on another machine, which has a clock of its own.
+        _replace(bot.app, "is_loopback", lambda _url: False)
     if "card_delay" in patches:
         _replace(services.drafts.draft_changes, "CARD_DELAY", timedelta(seconds=patches["card_delay"]))
     if "boom" in patches:
