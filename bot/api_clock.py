@@ -21,7 +21,7 @@ TellOffice = Callable[[str, Text], None]
 
 
 class ApiClock:
-    """What is known of the machine's clock. ``checks`` False: nobody compares it, and no tick waits.
+    """What is known of the machine's clock. ``checks`` False: there is no other clock to compare it with.
 
     ``wall`` and ``monotonic`` are the machine's clocks, in seconds.
     """
@@ -40,6 +40,7 @@ class ApiClock:
         self._trust = ClockTrust.RIGHT
         self._ahead = self._now_ahead()
         self._in_doubt = False
+        self._compared = False
         self._settled = asyncio.Event()
         self._tell: TellOffice | None = None
 
@@ -56,6 +57,7 @@ class ApiClock:
         self._in_doubt = False
         told = _read(date)
         if told is not None:
+            self._compared = True
             self._off = datetime.fromtimestamp(self._wall(), UTC) - told
             before, self._trust = self._trust, trust(self._off, self._trust)
             if self._trust is not before:
@@ -70,6 +72,10 @@ class ApiClock:
             return True
         self._follow_jump()
         return not self._in_doubt and self._trust is not ClockTrust.WRONG
+
+    def is_known(self) -> bool:
+        """Whether the clock was compared, and may be followed."""
+        return self._compared and self.is_settled()
 
     async def settle(self) -> None:
         """Return when something may be done by the clock."""

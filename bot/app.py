@@ -194,7 +194,7 @@ class _RunningParts:
             campaign,
             self.sender.wake,
             self.alarms.tick_failed,
-            api_clock,
+            None if fast_ticks else api_clock,
             fast=fast_ticks,
         )
 

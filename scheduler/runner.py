@@ -26,29 +26,25 @@ class ClockCheck(Protocol):
 
     def is_settled(self) -> bool: ...
 
-    async def settle(self) -> None:
-        """Return when it may."""
-
-
-class UncheckedClock:
-    """A clock that is always right, as a simulated one."""
-
-    def is_settled(self) -> bool:
-        return True
+    def is_known(self) -> bool:
+        """Whether the clock is known to be right, and not only taken to be."""
 
     async def settle(self) -> None:
-        return None
+        """Return when it is settled."""
 
 
 # Real seconds between two looks at a simulated clock, which jumps.
 FAST: Final = 0.4
 # By so much more often each tick looks then: what people do while the clock stands waits less than in life.
 HASTE: Final = 10
+# A clock that cannot be compared is taken to be right after so many seconds.
+STANDS: Final = 600.0
 
 
 class TickRunner:
-    """Starts the ticks of the table. While the clock is wrong, by ``check``, they wait.
+    """Starts the ticks of the table.
 
+    While the clock is wrong, by ``check``, they wait; None: it is simulated, and always right.
     ``failed`` is called with a tick's name, its error, and how many times in a row it has failed. ``fast``: a
     simulated clock may jump, and they look then, too.
     """
@@ -69,7 +65,8 @@ class TickRunner:
         self._campaign = campaign
         self._after_commit = after_commit
         self._failed = failed
-        self._check = check or UncheckedClock()
+        self._check = check
+        self._behind_since: float | None = None
         self._failures: Counter[str] = Counter()
         self._fast = fast
         self._running: set[asyncio.Task[bool]] = set()
@@ -124,7 +121,8 @@ class TickRunner:
         done = False
         while not done:
             # A tick that waits here has begun nothing: the end of the program need not wait for it.
-            await self._check.settle()
+            if self._check is not None:
+                await self._check.settle()
             look = asyncio.create_task(self._look(tick))
             self._running.add(look)
             look.add_done_callback(self._running.discard)
@@ -136,11 +134,11 @@ class TickRunner:
             async with self._transaction() as session:
                 campaign = await calendar.current_campaign(session, self._campaign)
                 now = self._looked[tick.name] = await self._now()
-                if not self._check.is_settled():
-                    return False
                 turn = TickTurn(session, now, campaign)
-                await rescan.after_wrong_time(turn)
-                await tick.run(turn)
+                if self._check is not None and not self._check.is_settled():
+                    return False
+                if self._check is None or await self._is_in_time(turn, self._check):
+                    await tick.run(turn)
         except Exception as error:
             # All of the tick was rolled back. What is due stays due, and the next look finds it.
             log.exception("tick failed", tick=tick.name)
@@ -149,4 +147,20 @@ class TickRunner:
         else:
             del self._failures[tick.name]
             self._after_commit()
+        return True
+
+    async def _is_in_time(self, turn: TickTurn, check: ClockCheck) -> bool:
+        """Whether a tick may run: none ran in a time to come, or that is undone now.
+
+        A clock that nobody can compare may be behind for a moment. So it must have stood for a while.
+        """
+        if not await rescan.ran_ahead(turn):
+            self._behind_since = None
+            return True
+        since = asyncio.get_running_loop().time()
+        self._behind_since = since if self._behind_since is None else self._behind_since
+        if not check.is_known() and since - self._behind_since < STANDS:
+            log.warning("ticks ran in a time to come: is the clock right now?", now=str(turn.now))
+            return False
+        await rescan.after_wrong_time(turn)
         return True

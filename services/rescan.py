@@ -13,7 +13,7 @@ from models import tasks, wrong_time
 from models.cases import case_due
 from models.db import Session
 from models.delivery import pauses
-from rules.clock_trust import TOLD_FROM
+from rules.clock_trust import WRONG_FROM
 from services.turn import TickTurn
 
 log = structlog.get_logger(__name__)
@@ -28,16 +28,21 @@ async def look_again(session: Session, now: datetime, *, seen: bool = False) -> 
     await case_due.look_again(session, now, seen=seen)
 
 
-async def after_wrong_time(turn: TickTurn) -> bool:
-    """Undo the marks of ticks that ran in a time to come, because the clock was ahead.
+async def ran_ahead(turn: TickTurn) -> bool:
+    """Whether ticks ran in a time to come: the clock was ahead then or is behind now.
 
-    Returns whether there were any. What was seen to then is looked at anew, and what was sent is not sent
-    again.
+    By less than an hour nothing of it matters: ticks are followed then, too.
+    """
+    last = await wrong_time.last_tick(turn.session)
+    return last is not None and last > turn.now + WRONG_FROM
+
+
+async def after_wrong_time(turn: TickTurn) -> None:
+    """Undo the marks of ticks that ran in a time to come. The caller is sure that the clock is right now.
+
+    What was seen to then is looked at anew, and what was sent is not sent again.
     """
     session, now, today = turn.session, turn.now, turn.today
-    last = await wrong_time.last_tick(session)
-    if last is None or last <= now + TOLD_FROM:
-        return False
     await wrong_time.forget_marks(session, now, today)
     await wrong_time.forget_promises(session, now, today)
     nags = await wrong_time.forget_nags(session, now)
@@ -46,5 +51,4 @@ async def after_wrong_time(turn: TickTurn) -> bool:
     await wrong_time.forget_told_topics(session, now)
     await pauses.cut_pauses(session, now)
     await look_again(session, now)
-    log.warning("ticks ran while the clock was ahead: all is looked at anew", until=str(last), nags=nags)
-    return True
+    log.warning("ticks ran while the clock was ahead: all is looked at anew", nags=nags)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, MutableMapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.api_clock import ApiClock
 from locales import Text
+from models import ticks
 from models.db import Database
 from scheduler.runner import TickRunner
 from scheduler.ticks import Tick
@@ -141,12 +144,16 @@ class Looks:
 
 @asynccontextmanager
 async def running(
-    machine: Machine, database: Database, looks: Looks, monkeypatch: pytest.MonkeyPatch
+    machine: Machine,
+    database: Database,
+    looks: Looks,
+    monkeypatch: pytest.MonkeyPatch,
+    every: float = 3600.0,
 ) -> AsyncIterator[None]:
     async def now() -> datetime:
         return datetime.fromtimestamp(machine.wall(), UTC)
 
-    monkeypatch.setattr("scheduler.runner.TICKS", [Tick("once", 3600.0, looks.look)])
+    monkeypatch.setattr("scheduler.runner.TICKS", [Tick("once", every, looks.look)])
     runner = TickRunner(database.transaction, now, Campaign(), lambda: None, check=machine.check)
     runner.start()
     try:
@@ -203,3 +210,63 @@ async def test_the_end_does_not_wait_for_the_clock(
     async with running(machine, database, looks, monkeypatch):
         await asyncio.sleep(0)
     assert looks.at == []
+
+
+# -- ticks that ran in a time to come ---------------------------------------------------------------
+
+
+async def test_what_ran_ahead_is_undone_at_once_by_a_clock_that_is_known(
+    machine: Machine, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = Looks()
+    await mark(database, TRUE + timedelta(days=22))
+    machine.answer()
+    async with running(machine, database, looks, monkeypatch):
+        await looks.first()
+    assert await marked(database) <= TRUE + timedelta(hours=1)
+
+
+async def test_a_clock_that_cannot_be_compared_and_falls_back_for_a_moment_undoes_nothing(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The machine is its own Bot API. Its clock is 22 days behind; the last ticks ran in the true time."""
+    looks, alone = Looks(), Machine(checks=False)
+    await mark(database, TRUE)
+    alone.ahead = -22 * DAY
+    with capture_logs() as logs:
+        async with running(alone, database, looks, monkeypatch, every=0.01):
+            await logged(logs, "ticks ran in a time to come: is the clock right now?")
+            assert looks.at == []
+            assert await marked(database) == TRUE
+            alone.ahead = 0.0
+            assert await looks.first() - TRUE < timedelta(hours=1)
+    assert await marked(database) == TRUE
+
+
+async def test_a_clock_that_cannot_be_compared_is_believed_when_it_has_stood(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks, alone = Looks(), Machine(checks=False)
+    monkeypatch.setattr("scheduler.runner.STANDS", 0.0)
+    await mark(database, TRUE + timedelta(days=22))
+    async with running(alone, database, looks, monkeypatch):
+        await looks.first()
+    assert await marked(database) <= TRUE + timedelta(hours=1)
+
+
+async def mark(database: Database, at: datetime) -> None:
+    async with database.transaction() as session:
+        await ticks.tick_turn(session, "nags", at)
+
+
+async def marked(database: Database) -> datetime:
+    async with database.reading() as session:
+        at = await ticks.ran_at(session, "nags")
+    assert at is not None
+    return at
+
+
+async def logged(logs: list[MutableMapping[str, Any]], event: str) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while all(entry["event"] != event for entry in logs):
+            await asyncio.to_thread(lambda: None)  # a log sets no event, so the loop is left to go on
