@@ -46,13 +46,13 @@ SLOTS: Final = frozenset({"brief", "nags", "tally", "countdown", "calendar"})
 class Alarms(Loop):
     """Tells each member of the office once a day of each kind of fault.
 
-    Who they are is read while the database can be read, and kept in memory and in the notes. ``now``: the
-    moment, as well as it is known.
+    Who they are is read while the database can be read, and kept in memory and in the notes. ``database``
+    None: it is not to be touched. ``now``: the moment, as well as it is known.
     """
 
     def __init__(
         self,
-        database: Database,
+        database: Database | None,
         telegram: Telegram,
         sender: Sender,
         campaign: Campaign,
@@ -126,6 +126,8 @@ class Alarms(Loop):
         return max(min([LOOK_SECONDS, *waits]), 1.0)
 
     async def _read_office(self) -> None:
+        if self._db is None:
+            return
         try:
             async with asyncio.timeout(DATABASE_SECONDS), self._db.reading() as session:
                 office = await people.enrolled_with_role(session, Role.OFFICE)

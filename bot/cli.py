@@ -205,7 +205,7 @@ def run(
     from bot.commands import serving
     from bot.commands.command_context import execute
 
-    execute(lambda context: serving.serve(context, clock), new=new)
+    execute(lambda context: serving.serve(context, clock), new=new, failing=serving.tell_office)
 
 
 @app.command("work-job", hidden=True)

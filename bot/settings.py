@@ -234,11 +234,14 @@ class Settings(BaseSettings):
         return Path(url.database).resolve() if url.database and url.drivername.startswith("sqlite") else None
 
     def alarm_file(self) -> Path | None:
-        """The file of the alarms' notes: beside an SQLite database, else in ``data_dir`` if that is there."""
+        """The file of the alarms' notes: beside an SQLite database, else in ``data_dir``; None: no place."""
         if (database := self.database_file()) is not None:
             return database.with_name(database.name + ".alarms")
-        folder = self.data_dir.resolve()
-        return folder / "chuangcheng.alarms" if folder.is_dir() else None
+        try:
+            self.data_dir.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            return None
+        return self.data_dir.resolve() / "chuangcheng.alarms"
 
     def secrets(self) -> list[str]:
         """Values that must never be shown."""

@@ -20,7 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot import logs
 from bot.backups.archive import BackupError
 from bot.clock import Clock, SimulatedClock, SystemClock
-from bot.database_marker import mark, require_database
+from bot.database_marker import DatabaseGoneError, mark, require_database
 from bot.fatal import FatalError
 from bot.private_files import keep_private
 from bot.settings import Settings, SettingsError, is_loopback, load_settings
@@ -87,12 +87,26 @@ def fail(code: int, text: Text | str, locale: str = "zh") -> NoReturn:
     raise typer.Exit(code)
 
 
-def execute(command: Callable[[CommandContext], Awaitable[None]], *, new: bool = False) -> None:
+def execute(
+    command: Callable[[CommandContext], Awaitable[None]],
+    *,
+    new: bool = False,
+    failing: Callable[[Settings, Exception], Awaitable[None]] | None = None,
+) -> None:
     """Run a command with its context and turn its errors into exit codes.
 
-    ``new``: a database may be made where there was one.
+    ``new``: a database may be made where there was one. ``failing`` is called when the database fails.
     """
-    _execute(lambda settings: _with_context(settings, command, new=new))
+
+    async def run(settings: Settings) -> None:
+        try:
+            await _with_context(settings, command, new=new)
+        except (SQLAlchemyError, DatabaseGoneError) as error:
+            if failing is not None:
+                await failing(settings, error)
+            raise
+
+    _execute(run)
 
 
 def execute_apart(command: Callable[[Terminal], Awaitable[None]]) -> None:

@@ -127,12 +127,13 @@ async def test_the_office_is_known_when_the_database_is_gone(
 ) -> None:
     office = await desk.office()
     await alarms().looks()
-    restarted = alarms(away(tmp_path))
+    gone = away(tmp_path)
+    restarted = alarms(gone)
     restarted.database_failed(OSError(errno.ENOSPC, "no space"))
     await restarted.looks()
     (text,) = await desk.texts(account(office))
     assert DISK in text
-    await restarted._db.close()
+    await gone.close()
 
 
 async def test_notes_that_cannot_be_kept_or_read_stop_nothing(

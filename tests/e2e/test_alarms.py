@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import resource
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Final
 
 import pytest
@@ -13,6 +14,7 @@ from locales import Text, plain
 from models.db import Database
 from sandbox.client import SandboxClient
 from tests.e2e.cast import account, assemble
+from tests.support.postgres import free_port
 from tests.support.processes import Forge, Program
 
 DISK: Final = plain(Text("alarms.disk"))
@@ -64,3 +66,51 @@ async def test_a_full_disk_is_told_once_and_loses_nothing(
         assert await bot.stop() == 0
     told = [one.text for one in await people.messages(office, sender="bot")]
     assert sum("系统告警" in text for text in told) == 1
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+async def test_a_database_that_cannot_be_opened_is_told_once_in_ten_starts(
+    forge: Forge, env: dict[str, str], people: SandboxClient, database: Database
+) -> None:
+    """The program ends and its supervisor starts it again; the office is known from the notes."""
+    cast = await assemble(database, people)
+    office = account(cast.office)
+    await people.start(office)
+    async with forge.program("run", env=env, hurry=True) as bot:
+        await people.wait_for(office, contains="/")
+        assert await bot.stop() == 0
+    place = Path(str(database.url.database))
+    for content in (b"no database at all" * 999, b""):
+        _replace(place, content)
+        for _ in range(3):
+            async with forge.program("run", env=env, hurry=True) as bot:
+                assert await bot.ended() == 1
+            assert "Traceback" not in bot.err.text
+    told = [one.text for one in await people.messages(office, sender="bot")]
+    assert sum(plain(Text("alarms.database")) in text for text in told) == 1
+
+
+@pytest.mark.both_engines("outbox")
+@pytest.mark.parametrize("engine", ["postgres"], indirect=True)
+async def test_a_database_server_that_is_away_is_told_once_in_ten_starts(
+    forge: Forge, env: dict[str, str], people: SandboxClient, database: Database
+) -> None:
+    cast = await assemble(database, people)
+    office = account(cast.office)
+    await people.start(office)
+    async with forge.program("run", env=env, hurry=True) as bot:
+        await people.wait_for(office, contains="/")
+        assert await bot.stop() == 0
+    away = {"CHUANGCHENG_DATABASE_URL": f"postgresql+psycopg://test@127.0.0.1:{free_port()}/migrated"}
+    for _ in range(3):
+        async with forge.program("run", env=env | away, hurry=True) as bot:
+            assert await bot.ended() == 1
+    told = [one.text for one in await people.messages(office, sender="bot")]
+    assert sum(plain(Text("alarms.database")) in text for text in told) == 1
+
+
+def _replace(database: Path, content: bytes) -> None:
+    """Put something else where the file of a database is."""
+    for suffix in ("-wal", "-shm"):
+        database.with_name(database.name + suffix).unlink(missing_ok=True)
+    database.write_bytes(content)
