@@ -122,8 +122,9 @@ class Alarms(Loop):
             if all(self._notes.was_told(kind, chat, day) for chat in self._notes.office):
                 del self._raised[kind]
         await self._keep()
+        self._again_at = {chat: at for chat, at in self._again_at.items() if at > self._loop_time()}
         waits = [at - self._loop_time() for at in self._again_at.values()] if self._raised else []
-        return max(min([LOOK_SECONDS, *waits]), 1.0)
+        return min([LOOK_SECONDS, *waits])
 
     async def _read_office(self) -> None:
         if self._db is None:

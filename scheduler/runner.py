@@ -37,6 +37,10 @@ class ClockCheck(Protocol):
 FAST: Final = 0.4
 # By so much more often each tick looks then: what people do while the clock stands waits less than in life.
 HASTE: Final = 10
+# APScheduler goes by the wall clock. Where that is moved by so many seconds between two looks at it, all
+# ticks look at once. Else they would look too late by as much: after six seconds at +22 days, in 22 days.
+MOVED: Final = 30.0
+WATCHES: Final = 5.0
 # A clock that cannot be compared is taken to be right after so many seconds.
 STANDS: Final = 600.0
 
@@ -72,6 +76,7 @@ class TickRunner:
         self._running: set[asyncio.Task[bool]] = set()
         self._looked: dict[str, datetime] = {}
         self._scheduler = AsyncIOScheduler(timezone="UTC")
+        self._watch: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         start = datetime.now(self._scheduler.timezone)
@@ -81,6 +86,7 @@ class TickRunner:
         if self._fast:
             self._repeat("jumps", FAST, self._look_after_a_jump)
         self._scheduler.start()
+        self._watch = asyncio.create_task(self._follow_wall_clock())
 
     def _repeat(
         self, name: str, seconds: float, work: Callable[..., Awaitable[None]], *given: Tick, **when: datetime
@@ -98,12 +104,29 @@ class TickRunner:
 
     async def stop(self) -> None:
         """Start no more ticks, and let the running ones come to their commit."""
+        if self._watch is not None:
+            self._watch.cancel()
         if self._scheduler.running:
             self._scheduler.pause()
         if self._running:
             await asyncio.wait(self._running)
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
+
+    async def _follow_wall_clock(self) -> None:
+        """Let every tick look at once when the wall clock was moved."""
+        ahead = self._ahead()
+        while True:
+            await asyncio.sleep(WATCHES)
+            before, ahead = ahead, self._ahead()
+            if abs(ahead - before) >= MOVED:
+                log.warning("the wall clock was moved: all ticks look now", seconds=round(ahead - before))
+                for job in self._scheduler.get_jobs():
+                    job.modify(next_run_time=datetime.now(self._scheduler.timezone))
+
+    def _ahead(self) -> float:
+        """The seconds by which the wall clock is ahead of the monotonic one."""
+        return datetime.now(self._scheduler.timezone).timestamp() - asyncio.get_running_loop().time()
 
     async def _look_after_a_jump(self) -> None:
         """Run the ticks whose time has passed by the simulated clock, though not by the real one."""
