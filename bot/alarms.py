@@ -109,6 +109,11 @@ class Alarms(Loop):
         self._raised[kind] = text
         self.wake()
 
+    async def stop(self) -> None:
+        """Look no more, and keep the notes, so that the next start knows how long nobody polled."""
+        self.stop_looking()
+        await self._keep()
+
     # -- telling -----------------------------------------------------------------------------------
 
     async def look(self) -> float:

@@ -239,7 +239,7 @@ class _RunningParts:
 
     async def _end(self, tasks: Sequence[asyncio.Future[Any]]) -> None:
         await self.runner.stop()
-        self.alarms.stop_looking()
+        await self.alarms.stop()
         self.menus.stop_looking()
         self.backups.stop_looking()
         await self.jobs.stop()

@@ -68,6 +68,48 @@ async def test_a_full_disk_is_told_once_and_loses_nothing(
     assert sum("系统告警" in text for text in told) == 1
 
 
+@pytest.mark.both_engines("outbox")
+async def test_a_tick_that_fails_is_told_and_the_others_go_on(
+    forge: Forge, env: dict[str, str], people: SandboxClient, database: Database
+) -> None:
+    """Somebody has broken the table of the nags. The brief is made all the same."""
+    cast = await assemble(database, people)
+    office = account(cast.office)
+    await people.start(office)
+    async with database.transaction() as session:
+        await session.execute(sa.text("ALTER TABLE nag RENAME TO nag_away"))
+    try:
+        async with forge.program("run", env=env, hurry=True) as bot:
+            told = await people.wait_for(office, contains=plain(Text("alarms.tick.nags")))
+            await bot.err.wait_for("tick failed", times=3)
+            assert await bot.stop() == 0
+    finally:
+        async with database.transaction() as session:
+            await session.execute(sa.text("ALTER TABLE nag_away RENAME TO nag"))
+    assert plain(Text("alarms.tick.brief")) not in told.text
+    texts = [one.text for one in await people.messages(office, sender="bot")]
+    assert sum("系统告警" in text for text in texts) == 1
+
+
+async def test_a_silence_is_told_when_it_is_over(
+    forge: Forge, env: dict[str, str], people: SandboxClient, database: Database
+) -> None:
+    cast = await assemble(database, people)
+    office = account(cast.office)
+    await people.start(office)
+    async with forge.program("run", env=env, hurry=True) as bot:
+        await people.wait_for(office, contains="/")
+        assert await bot.stop() == 0
+    await people.fail("getUpdates", 8, status=502, mode="garbage")
+    await people.send_text(office, office, "/help")  # so that the first poll that works ends at once
+    polled = len(await people.calls("getUpdates"))
+    async with forge.program("run", env=env, hurry=True, silence=0.1) as bot:
+        await people.wait_for(office, contains="未收到消息")
+        calls = (await people.calls("getUpdates"))[polled:]
+        assert [call.status for call in calls] == [502] * 8 + [200, None]
+        assert await bot.stop() == 0
+
+
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 async def test_a_database_that_cannot_be_opened_is_told_once_in_ten_starts(
     forge: Forge, env: dict[str, str], people: SandboxClient, database: Database

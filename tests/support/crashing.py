@@ -19,6 +19,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+import bot.alarms
 import bot.app
 import bot.cli
 import bot.polling
@@ -365,7 +366,8 @@ def apply(patches: Mapping[str, Any]) -> None:
     """Apply the patches that are named, in this process.
 
     Possible names and values: ``{"crash": [stage, n], "hurry": true, "ticks": seconds between them,
-    "boom": words, "far_api": true, "card_delay": seconds, "release": [its revision, its migrations]}``.
+    "boom": words, "far_api": true, "silence": seconds, "card_delay": seconds,
+    "release": [its revision, its migrations]}``.
     """
     if "release" in patches:
         revision, folder = patches["release"]
@@ -384,6 +386,8 @@ def apply(patches: Mapping[str, Any]) -> None:
     if patches.get("far_api"):
         # As if the sandbox were on another machine, which has a clock of its own.
         _replace(bot.app, "is_loopback", lambda _url: False)
+    if "silence" in patches:
+        _replace(bot.alarms, "SILENCE", timedelta(seconds=patches["silence"]))
     if "card_delay" in patches:
         _replace(services.drafts.draft_changes, "CARD_DELAY", timedelta(seconds=patches["card_delay"]))
     if "boom" in patches:
