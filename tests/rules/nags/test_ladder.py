@@ -427,3 +427,19 @@ def test_a_late_task_has_a_slot_on_every_working_day(one: Driven) -> None:
     expected = [one.slot(d) for d in days if one.calendar.is_working_day(d) and one.slot(d) >= one.opens]
     after, until = local_slot(one.deadline + DAY, time(0), one.zone), local_slot(end, time(0), one.zone)
     assert one.slots(after - timedelta(seconds=1), until - timedelta(seconds=1)) == expected
+
+
+@pytest.mark.parametrize(
+    ("level", "moment", "again"),
+    [
+        (PERSON, at(MONDAY, 9), True),
+        (SECTION, at(FRIDAY, 9), True),
+        (IN_CHARGE, at(MONDAY, 9), True),
+        (PRINCIPAL, at(FRIDAY, 9), True),
+        # 主要领导 hear on the fifth day after the limit, and never again.
+        (PRINCIPAL, at(date(2026, 12, 25), 9), False),
+        (OFFICE, at(FRIDAY, 9), False),
+    ],
+)
+def test_who_hears_of_a_task_once_more(level: Level, moment: datetime, again: bool) -> None:
+    assert ladder().hears_again(task(FRIDAY), moment, level) is again
