@@ -73,7 +73,9 @@ class TickRunner:
         self._behind_since: float | None = None
         self._failures: Counter[str] = Counter()
         self._fast = fast
-        self._running: set[asyncio.Task[bool]] = set()
+        self._running = 0
+        self._idle = asyncio.Event()
+        self._stopping = asyncio.Event()
         self._looked: dict[str, datetime] = {}
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self._watch: asyncio.Task[None] | None = None
@@ -108,8 +110,10 @@ class TickRunner:
             self._watch.cancel()
         if self._scheduler.running:
             self._scheduler.pause()
-        if self._running:
-            await asyncio.wait(self._running)
+        self._stopping.set()
+        while self._running:
+            self._idle.clear()
+            await self._idle.wait()
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
 
@@ -141,15 +145,28 @@ class TickRunner:
                 await self._run(tick)
 
     async def _run(self, tick: Tick) -> None:
-        done = False
-        while not done:
-            # A tick that waits here has begun nothing: the end of the program need not wait for it.
-            if self._check is not None:
-                await self._check.settle()
-            look = asyncio.create_task(self._look(tick))
-            self._running.add(look)
-            look.add_done_callback(self._running.discard)
-            done = await asyncio.shield(look)
+        self._running += 1
+        try:
+            done = False
+            while not done:
+                await self._settle()
+                # A tick that waited for the clock has begun nothing: the end of the program does not wait.
+                done = self._stopping.is_set() or await self._look(tick)
+        finally:
+            self._running -= 1
+            self._idle.set()
+
+    async def _settle(self) -> None:
+        """Return when the clock is settled, or the program ends."""
+        if self._check is None or self._check.is_settled():
+            return
+        waits = [asyncio.create_task(self._check.settle()), asyncio.create_task(self._stopping.wait())]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for one in waits:
+                one.cancel()
+            await asyncio.gather(*waits, return_exceptions=True)
 
     async def _look(self, tick: Tick) -> bool:
         """Do the tick once. False: the clock was moved meanwhile, and nothing was done."""

@@ -69,9 +69,10 @@ async def test_ticks_look_on_after_a_moment_in_another_time(
         await looks.next()
         for ahead in (moved, timedelta(0)):
             # A tick that is at work is not begun a second time.
-            while runner._running:
-                await asyncio.wait(runner._running)
             for _ in range(20):
+                while runner._running:
+                    runner._idle.clear()
+                    await runner._idle.wait()
                 await asyncio.sleep(0)  # the scheduler takes note of that
             MovedClock.ahead = ahead
             await looks.next()
