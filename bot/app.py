@@ -15,8 +15,8 @@ from telegram.ext import Application, ApplicationBuilder
 from telegram.request import HTTPXRequest
 
 import handlers
-from bot.alarm_notes import load_notes
-from bot.alarms import Alarms
+from bot.alarms.alarm_notes import load_notes
+from bot.alarms.alarms import Alarms
 from bot.api_clock import ApiClock
 from bot.backups.nightly import NightlyBackups
 from bot.backups.number_file import NumberFile

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import structlog
 
 from bot import app
-from bot.alarm_notes import load_notes
-from bot.alarms import Alarms
+from bot.alarms.alarm_notes import load_notes
+from bot.alarms.alarms import Alarms
 from bot.clock import SimulatedClock, SystemClock
 from bot.commands.command_context import CommandContext, clock_of
 from bot.pace import Pace, PaceIntervals

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from bot.alarm_notes import SIZE, AlarmNotes, load_notes
-from bot.alarms import AGAIN_SECONDS, MOST_DOUBTS, Alarms
+from bot.alarms.alarm_notes import SIZE, AlarmNotes, load_notes
+from bot.alarms.alarms import AGAIN_SECONDS, MOST_DOUBTS, Alarms
 from bot.pace import Pace
 from bot.telegram import Telegram
 from locales import Text, plain
@@ -48,7 +48,7 @@ MakeAlarms = Callable[..., TimedAlarms]
 @pytest.fixture
 def alarms(desk: Desk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> MakeAlarms:
     """Make the alarms of a program that starts now, with the notes of the run before."""
-    monkeypatch.setattr("bot.alarms.COLLECT_SECONDS", 0.0)
+    monkeypatch.setattr("bot.alarms.alarms.COLLECT_SECONDS", 0.0)
 
     def make(database: Database | None = None, file: Path | None = tmp_path / "notes") -> TimedAlarms:
         telegram = Telegram(desk.bot, Pace(AT_ONCE))

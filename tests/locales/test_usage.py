@@ -13,7 +13,7 @@ import pytest
 from telegram.ext import ApplicationBuilder, CommandHandler
 
 import handlers
-from bot.alarms import SLOTS
+from bot.alarms.alarms import SLOTS
 from handlers.actions import ACTIONS, ANSWERS, STRANGERS
 from locales import LOCALES, keys, template_of
 from models.cases import CasePhase

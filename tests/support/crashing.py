@@ -19,7 +19,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-import bot.alarms
+import bot.alarms.alarms
 import bot.app
 import bot.cli
 import bot.polling
@@ -387,7 +387,7 @@ def apply(patches: Mapping[str, Any]) -> None:
         # As if the sandbox were on another machine, which has a clock of its own.
         _replace(bot.app, "is_loopback", lambda _url: False)
     if "silence" in patches:
-        _replace(bot.alarms, "SILENCE", timedelta(seconds=patches["silence"]))
+        _replace(bot.alarms.alarms, "SILENCE", timedelta(seconds=patches["silence"]))
     if "card_delay" in patches:
         _replace(services.drafts.draft_changes, "CARD_DELAY", timedelta(seconds=patches["card_delay"]))
     if "boom" in patches:

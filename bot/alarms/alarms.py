@@ -14,7 +14,7 @@ import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError
 from telegram.error import TelegramError
 
-from bot.alarm_notes import AlarmNotes
+from bot.alarms.alarm_notes import AlarmNotes
 from bot.loops import Loop
 from bot.outcomes import outcome_of
 from bot.sender import Sender

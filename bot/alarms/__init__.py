@@ -1,0 +1,1 @@
+"""Alarms: what keeps the program from working is told to the office directly. Start with ``alarms``."""
