@@ -18,7 +18,7 @@ import handlers
 from bot.alarms.alarm_notes import load_notes
 from bot.alarms.alarms import Alarms
 from bot.api_clock import ApiClock
-from bot.backups.nightly import NightlyBackups
+from bot.backups.nightly import BackupFolder, NightlyBackups
 from bot.backups.number_file import NumberFile
 from bot.clock import Clock
 from bot.fatal import FatalError
@@ -187,7 +187,8 @@ class _RunningParts:
         api_clock.tell_by(self.alarms.tell)
         database.watch_errors(self.alarms.database_failed)
         self.poller = Poller(application.bot, self.intake, self.sender, self.alarms.polled, api_clock.heard)
-        self.backups = NightlyBackups(database, clock, campaign, settings.backup_dir, settings.backup_keep)
+        keeps = BackupFolder(settings.backup_dir, settings.backup_keep)
+        self.backups = NightlyBackups(database, clock, campaign, keeps, self.alarms.tell)
         self.runner = TickRunner(
             database.transaction,
             clock.now,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, time
 from pathlib import Path
 from typing import Final
@@ -10,9 +12,9 @@ from typing import Final
 import structlog
 
 from bot.backups import making
-from bot.backups.archive import BackupError
 from bot.clock import Clock
 from bot.loops import Loop
+from locales import Text
 from models.db import Database
 from rules.slots import latest_slot, local_slot
 from services.campaign import Campaign
@@ -25,32 +27,49 @@ LOOK_SECONDS: Final = 300.0
 RETRY_SECONDS: Final = 3600.0
 
 
-class NightlyBackups(Loop):
-    """One loop that backs up once a night, and keeps the last ``keep`` backups.
+@dataclass(frozen=True, slots=True)
+class BackupFolder:
+    """Where the backups of the nights stand, and how many are kept. ``path`` None: none are wanted."""
 
-    After an outage it makes up for the last night at once. ``folder`` None: no backups are wanted.
+    path: Path | None
+    keep: int
+
+
+class NightlyBackups(Loop):
+    """One loop that backs up once a night, and keeps the last ones.
+
+    After an outage it makes up for the last night at once. ``tell`` raises an alarm, by its kind.
     """
 
     def __init__(
-        self, database: Database, clock: Clock, campaign: Campaign, folder: Path | None, keep: int
+        self,
+        database: Database,
+        clock: Clock,
+        campaign: Campaign,
+        folder: BackupFolder,
+        tell: Callable[[str, Text], None],
     ) -> None:
-        super().__init__("no backup came about", retry=RETRY_SECONDS, survives=BackupError)
+        super().__init__("no backup came about", retry=RETRY_SECONDS, survives=Exception)
         self._database = database
         self._clock = clock
         self._campaign = campaign
         self._folder = folder
-        self._keep = keep
+        self._tell = tell
 
     async def look(self) -> float:
-        """Back up if the last night has no backup yet. ``BackupError``: there is none."""
-        if self._folder is None:
+        """Back up if the last night has no backup yet. If that fails, the office is told, too."""
+        if self._folder.path is None:
             return LOOK_SECONDS
         now = await self._clock.now()
-        file = self._folder / self._name(now)
-        if not await asyncio.to_thread(file.exists):
-            page = await making.make(self._database.url, file, now)
-            log.info("backed up", file=file.name, rows=sum(page.rows.values()))
-        await asyncio.to_thread(self._rotate, self._folder)
+        file = self._folder.path / self._name(now)
+        try:
+            if not await asyncio.to_thread(file.exists):
+                page = await making.make(self._database.url, file, now)
+                log.info("backed up", file=file.name, rows=sum(page.rows.values()))
+            await asyncio.to_thread(self._rotate, self._folder.path)
+        except Exception:
+            self._tell("backup", Text("alarms.backup"))
+            raise
         return LOOK_SECONDS
 
     def _name(self, now: datetime) -> str:
@@ -61,6 +80,6 @@ class NightlyBackups(Loop):
     def _rotate(self, folder: Path) -> None:
         """Delete the oldest of the nightly backups. Files with other names are not ours."""
         ours = sorted(folder.glob("chuangcheng-[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9].backup"))
-        for old in ours[: -self._keep]:
+        for old in ours[: -self._folder.keep]:
             old.unlink(missing_ok=True)
             log.info("an old backup is deleted", file=old.name)

@@ -354,7 +354,7 @@ async def test_a_backup_of_an_older_release_is_upgraded_by_its_restore(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("PATH", path_to_postgres())
-    await past.fill(empty, PROGRAMS[-2])
+    await past.fill(empty, "0011")
     before = await read(empty, rows_of)
     file = tmp_path / "old.backup"
     await making.make(empty.url, file, NOW)

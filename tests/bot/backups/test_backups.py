@@ -14,7 +14,9 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import select
 
-from bot.backups.nightly import NightlyBackups
+from bot.backups.archive import BackupError
+from bot.backups.nightly import BackupFolder, NightlyBackups
+from locales import Text
 from models import numbers
 from models.db import Database
 from models.delivery.inbox import Inbox, InboxState
@@ -195,14 +197,15 @@ async def test_a_backup_without_room_says_so(run: Run, database: Database, tmp_p
 
 
 async def test_each_night_has_one_backup_and_the_oldest_go(
-    database: Database, engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", path_to_postgres())
+    told: list[str] = []
     folder = tmp_path / "backups"
     folder.mkdir()
     (folder / "chuangcheng-old.backup").write_text("somebody's own")
     clock = FixedClock(NOW)
-    nights = NightlyBackups(database, clock, Campaign(), folder, 2)
+    nights = NightlyBackups(database, clock, Campaign(), BackupFolder(folder, 2), _collect(told))
     for _ in range(3):
         await nights.look()
         first = names_in(folder)
@@ -211,3 +214,21 @@ async def test_each_night_has_one_backup_and_the_oldest_go(
         clock.moment += timedelta(days=1)
     names = ["chuangcheng-20261216.backup", "chuangcheng-20261217.backup", "chuangcheng-old.backup"]
     assert names_in(folder) == names
+    assert told == []
+
+
+def _collect(told: list[str]) -> Callable[[str, Text], None]:
+    """What the office would be told, by its kind."""
+    return lambda kind, _text: told.append(kind)
+
+
+async def test_a_night_without_a_backup_is_told_and_tried_again(database: Database, tmp_path: Path) -> None:
+    told: list[str] = []
+    folder = BackupFolder(tmp_path / "not mounted", 2)
+    nights = NightlyBackups(database, FixedClock(NOW), Campaign(), folder, _collect(told))
+    for _ in range(2):
+        with pytest.raises(BackupError):
+            await nights.look()
+    assert told == ["backup"] * 2
+    none = NightlyBackups(database, FixedClock(NOW), Campaign(), BackupFolder(None, 2), _collect(told))
+    assert await none.look() > 0
