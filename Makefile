@@ -3,12 +3,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo run-env dev-env test test-all bench check format lock clean
+.PHONY: help demo run-env dev-env test test-all faults bench check format lock clean
 
 help:
 	@echo "make demo      play one campaign day in a sandbox; the chats are in out/transcript.md"
 	@echo "make test      all tests on SQLite, and on PostgreSQL those of what can differ there"
 	@echo "make test-all  all tests on SQLite and on PostgreSQL"
+	@echo "make faults    what goes wrong in life, from outside the program, on both engines; prints the table of"
+	@echo "               docs/reliability.md (about 15 minutes; SEED=… makes the choices of a run again)"
 	@echo "make bench     lists, searches and figures with 10,000 open cases; one tick among 1,000,000 tasks,"
 	@echo "               beside a job per task; 1,000 nags through Telegram's limits (about 20 minutes)"
 	@echo "make check     ruff, mypy --strict, import-linter, the languages' texts"
@@ -45,6 +47,9 @@ test: dev-env
 
 test-all: dev-env
 	@$(RUN_TESTS) --engines=all
+
+faults: dev-env
+	@$(BIN)/python -m tests.faults $(if $(SEED),--seed $(SEED))
 
 bench: dev-env
 	$(BIN)/python bench/cases.py

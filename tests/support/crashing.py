@@ -23,6 +23,7 @@ import bot.alarms.alarms
 import bot.app
 import bot.cli
 import bot.polling
+import bot.prompts
 import bot.single_instance
 import handlers.actions
 import handlers.buttons
@@ -75,8 +76,6 @@ def _is_press(payload: str) -> bool:
 
 
 # Presses and receipts are counted, words and cards are not: tests/e2e/test_lost_prompts.py kills at cards.
-
-
 def _before_inbox_commit(counter: Counter) -> None:
     inner = messages.insert_once
 
@@ -362,12 +361,23 @@ def _boom(words: str) -> None:
     _replace(handlers.commands, "show_help", show_help)
 
 
+def _apply_periods(patches: Mapping[str, Any]) -> None:
+    """Shorten what otherwise takes minutes."""
+    if "silence" in patches:
+        _replace(bot.alarms.alarms, "SILENCE", timedelta(seconds=patches["silence"]))
+    if "again" in patches:
+        for name in ("AGAIN_AFTER", "IDLE_SECONDS"):
+            _replace(bot.prompts, name, patches["again"])
+    if "card_delay" in patches:
+        _replace(services.drafts.draft_changes, "CARD_DELAY", timedelta(seconds=patches["card_delay"]))
+
+
 def apply(patches: Mapping[str, Any]) -> None:
     """Apply the patches that are named, in this process.
 
     Possible names and values: ``{"crash": [stage, n], "hurry": true, "ticks": seconds between them,
     "boom": words, "far_api": true, "silence": seconds, "card_delay": seconds,
-    "release": [its revision, its migrations]}``.
+    "again": seconds until a card that was given up comes, "release": [its revision, its migrations]}``.
     """
     if "release" in patches:
         revision, folder = patches["release"]
@@ -386,10 +396,7 @@ def apply(patches: Mapping[str, Any]) -> None:
     if patches.get("far_api"):
         # As if the sandbox were on another machine, which has a clock of its own.
         _replace(bot.app, "is_loopback", lambda _url: False)
-    if "silence" in patches:
-        _replace(bot.alarms.alarms, "SILENCE", timedelta(seconds=patches["silence"]))
-    if "card_delay" in patches:
-        _replace(services.drafts.draft_changes, "CARD_DELAY", timedelta(seconds=patches["card_delay"]))
+    _apply_periods(patches)
     if "boom" in patches:
         _boom(patches["boom"])
 

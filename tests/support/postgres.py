@@ -72,6 +72,10 @@ class PostgresServer:
         log = self._data / "server.log"
         self._run(self._pg_ctl, "-D", self._data, "-o", options, "-l", log, "-w", "start")
 
+    def restart(self) -> None:
+        """End all connections, write everything down, and start again."""
+        self._run(self._pg_ctl, "-D", self._data, "-m", "fast", "-w", "restart")
+
     def stop(self) -> None:
         for sweeper in self._sweepers.values():
             sweeper.close()

@@ -84,6 +84,10 @@ class Program:
     def signal(self, number: signal.Signals) -> None:
         os.kill(self.pid, number)
 
+    def kill(self) -> None:
+        """End it as ``kill -9`` does."""
+        self.signal(signal.SIGKILL)
+
     async def ended(self) -> int:
         """Wait for the end; return the exit code (negative: a signal). ``AssertionError`` if it runs on."""
         try:

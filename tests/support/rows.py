@@ -74,14 +74,9 @@ class Rows:
         kind = ReportKind.ZERO if values.get("task_id") is None else ReportKind.PROGRESS
         at = values.get("reported_at", self.now)
         usual: dict[str, Any] = {"kind": kind, "text": "已清理", "reported_at": at, "counted_at": at}
-        return await self.add(
-            ProgressReport(
-                receipt_no=f"R{next(self._numbers)}",
-                unit_id=id_of(unit),
-                contact_id=id_of(contact),
-                **(usual | values),
-            )
-        )
+        usual["receipt_no"] = f"R{next(self._numbers)}"
+        by = {"unit_id": id_of(unit), "contact_id": id_of(contact)}
+        return await self.add(ProgressReport(**(by | usual | values)))
 
     async def metric(self, task: HasId, item: str = "违规广告牌", unit: str = "处") -> Metric:
         return await self.add(Metric(task_id=id_of(task), item=item, unit=unit))

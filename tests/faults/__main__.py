@@ -1,0 +1,133 @@
+"""``python -m tests.faults``: tries all families on both engines, and prints what became of them as a table.
+
+``--seed``: makes the choices of an earlier run again. ``--only 1 7``: these families alone. ``--engine``: one
+engine alone. What the programs logged is in ``out/faults.log``. The exit code is 1 if anything was wrong.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import os
+import secrets
+import shutil
+import sys
+import tempfile
+from collections.abc import Sequence
+from contextlib import ExitStack, redirect_stdout
+from pathlib import Path
+from typing import TextIO
+
+from models.db import Database
+from models.upgrade import upgrade
+from tests.faults.catalogue import FAMILIES
+from tests.faults.family import HEADER, Family, FamilyResult, try_out
+from tests.support.engines import ENGINES
+from tests.support.postgres import PostgresServer
+from tests.support.processes import ROOT, Forge
+
+LOG = ROOT / "out" / "faults.log"
+TEMPLATE = "migrated"
+
+
+async def _migrate(url: str) -> str:
+    database = Database(url)
+    await upgrade(database)
+    await database.close()
+    return url
+
+
+class SqliteFiles:
+    """Makes databases that are migrated and empty, each a file of its own."""
+
+    server = None
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    async def prepare(self) -> None:
+        await _migrate(self._url(TEMPLATE))
+
+    def make(self, name: str) -> str:
+        shutil.copy(self._folder / f"{TEMPLATE}.db", self._folder / f"{name}.db")
+        return self._url(name)
+
+    def _url(self, name: str) -> str:
+        return f"sqlite+aiosqlite:///{self._folder / name}.db"
+
+
+class PostgresDatabases:
+    """The same in a server of its own."""
+
+    def __init__(self, server: PostgresServer) -> None:
+        self.server = server
+
+    async def prepare(self) -> None:
+        self.server.create(TEMPLATE)
+        await _migrate(self.server.url(TEMPLATE))
+
+    def make(self, name: str) -> str:
+        self.server.create(name, TEMPLATE)
+        return self.server.url(name)
+
+
+async def _series(
+    engine: str,
+    databases: SqliteFiles | PostgresDatabases,
+    families: Sequence[Family],
+    forge: Forge,
+    seed: str,
+    shown: TextIO,
+) -> list[FamilyResult]:
+    """Try the families one after the other; the other engine's series runs beside this one."""
+    results = []
+    for place, family in enumerate(families):
+        if engine in family.engines:
+            url = databases.make(f"faults_{place}")
+            results.append(await try_out(family, family.tries, forge, engine, url, seed, databases.server))
+            print(results[-1].row(), *results[-1].findings.lines(), sep="\n", file=shown, flush=True)
+    return results
+
+
+async def _all(engines: Sequence[str], families: Sequence[Family], seed: str) -> list[FamilyResult]:
+    shown = sys.stdout
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="chuangcheng-faults-")))
+        os.chdir(folder)
+        LOG.parent.mkdir(exist_ok=True)
+        log = stack.enter_context(LOG.open("w"))
+        stack.enter_context(redirect_stdout(log))
+        logging.basicConfig(stream=log, level=logging.WARNING)
+        forge = Forge()
+        stack.callback(forge.close)
+        makers: dict[str, SqliteFiles | PostgresDatabases] = {"sqlite": SqliteFiles(folder)}
+        if "postgres" in engines:
+            server = PostgresServer()
+            server.start()
+            stack.callback(server.stop)
+            makers["postgres"] = PostgresDatabases(server)
+        series = []
+        for engine in engines:
+            await makers[engine].prepare()
+            series.append(_series(engine, makers[engine], families, forge, seed, shown))
+        return [result for results in await asyncio.gather(*series) for result in results]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
+    parser.add_argument("--seed", default=secrets.token_hex(4))
+    parser.add_argument("--only", type=int, nargs="*", default=[])
+    parser.add_argument("--engine", choices=ENGINES)
+    chosen = parser.parse_args()
+    engines = [chosen.engine] if chosen.engine else ENGINES
+    families = [family for family in FAMILIES if not chosen.only or family.number in chosen.only]
+    sys.stdout.write(f"seed {chosen.seed}\n")
+    results = asyncio.run(_all(engines, families, chosen.seed))
+    rows = sorted(results, key=lambda result: (result.number, result.name, result.engine))
+    sys.stdout.write("\n".join(["", HEADER, *(result.row() for result in rows), ""]))
+    return int(any(result.findings.lines() for result in rows))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
