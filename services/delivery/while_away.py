@@ -52,14 +52,16 @@ async def tell(turn: Turn) -> None:
     Open orders come first, then receipts, the last ten in all. Orders that are over are left out.
     """
     found: dict[MessageKind, list[MissedMessage]] = {MessageKind.ORDER: [], MessageKind.RECEIPT: []}
-    for row in await messages.undelivered_to(turn.session, turn.actor.id, list(found)):
+    rows = await messages.undelivered_to(turn.session, turn.actor.id, list(found))
+    for row in rows:
         if (missed := await _missed(turn, row)) is not None:
             found[row.kind].append(missed)
         lost = [DeliveryState.UNDELIVERABLE]
         await messages.move_delivery(turn.session, ident(row), lost, DeliveryState.WITHDRAWN)
     orders, receipts = found.values()
     if orders or receipts:
-        key = f"away:{turn.actor.id}:{turn.now.isoformat()}"
+        # Each row is listed once, so the newest one names the list; a moment could come again.
+        key = f"away:{turn.actor.id}:{ident(rows[0])}"
         view = _view(turn, orders, receipts)
         to = turn.actor.contact
         await outbox.enqueue(turn.session, MessageKind.RECEIPT, key, view, now=turn.now, contact=to)

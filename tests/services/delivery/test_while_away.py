@@ -84,6 +84,22 @@ async def test_open_orders_come_first_then_the_last_receipts(
     assert "While you were away" in view.plain("en")
 
 
+async def test_each_return_has_a_list_of_its_own(
+    session: Session, world: World, now: datetime, campaign: Campaign
+) -> None:
+    """Also when the clock reads the same: it may stand still or be put back."""
+    for number in ("0001", "0002"):
+        view = say("progress.receipt.title", number=f"20261215-{number}")
+        to = world.responsible.contact
+        await outbox.enqueue(session, MessageKind.RECEIPT, f"receipt:{number}", view, now=now, contact=to)
+        waiting = sa.update(Outbox).where(col(Outbox.state) == DeliveryState.NEW)
+        await session.execute(waiting.values(state=DeliveryState.UNDELIVERABLE))
+        listed = await told(session, world, now, campaign)
+        assert listed is not None
+        assert number in listed.plain("zh")
+        await session.execute(waiting.values(state=DeliveryState.SENT))
+
+
 @pytest.mark.parametrize("state", [CaseState.DISPATCHED, CaseState.CLOSED])
 async def test_an_order_about_a_case_has_its_button_while_the_case_is_open(
     session: Session,
