@@ -12,6 +12,7 @@ import logging
 import os
 import secrets
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -22,13 +23,16 @@ from typing import TextIO
 from models.db import Database
 from models.upgrade import upgrade
 from tests.faults.catalogue import FAMILIES
-from tests.faults.family import HEADER, Family, FamilyResult, try_out
+from tests.faults.family import HEADER, FamilyResult, Ground, Trial
 from tests.support.engines import ENGINES
 from tests.support.postgres import PostgresServer
 from tests.support.processes import ROOT, Forge
 
 LOG = ROOT / "out" / "faults.log"
 TEMPLATE = "migrated"
+# Where there is such a place, databases are kept in memory: what is tried is the program, not the disk.
+_MEMORY = Path("/dev/shm")  # noqa: S108  # the folder in it is our own
+MEMORY = _MEMORY if _MEMORY.exists() else None
 
 
 async def _migrate(url: str) -> str:
@@ -75,7 +79,7 @@ class PostgresDatabases:
 async def _series(
     engine: str,
     databases: SqliteFiles | PostgresDatabases,
-    families: Sequence[Family],
+    families: Sequence[Trial],
     forge: Forge,
     seed: str,
     shown: TextIO,
@@ -85,15 +89,17 @@ async def _series(
     for place, family in enumerate(families):
         if engine in family.engines:
             url = databases.make(f"faults_{place}")
-            results.append(await try_out(family, family.tries, forge, engine, url, seed, databases.server))
-            print(results[-1].row(), *results[-1].findings.lines(), sep="\n", file=shown, flush=True)
+            result = await family.try_out(Ground(forge, engine, url, seed, databases.server))
+            results.append(result)
+            print(result.row(), *result.findings.lines(), sep="\n", file=shown, flush=True)
     return results
 
 
-async def _all(engines: Sequence[str], families: Sequence[Family], seed: str) -> list[FamilyResult]:
+async def _all(engines: Sequence[str], families: Sequence[Trial], seed: str) -> list[FamilyResult]:
     shown = sys.stdout
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="chuangcheng-faults-")))
+        kept = tempfile.TemporaryDirectory(prefix="chuangcheng-faults-", dir=MEMORY)
+        folder = Path(stack.enter_context(kept))
         os.chdir(folder)
         LOG.parent.mkdir(exist_ok=True)
         log = stack.enter_context(LOG.open("w"))
@@ -123,9 +129,12 @@ def main() -> int:
     engines = [chosen.engine] if chosen.engine else ENGINES
     families = [family for family in FAMILIES if not chosen.only or family.number in chosen.only]
     sys.stdout.write(f"seed {chosen.seed}\n")
+    # What was started is ended, too, when a supervisor has had enough.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     results = asyncio.run(_all(engines, families, chosen.seed))
     rows = sorted(results, key=lambda result: (result.number, result.name, result.engine))
-    sys.stdout.write("\n".join(["", HEADER, *(result.row() for result in rows), ""]))
+    notes = [note for result in rows for note in result.notes]
+    sys.stdout.write("\n".join(["", HEADER, *(result.row() for result in rows), *notes, ""]))
     return int(any(result.findings.lines() for result in rows))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import resource
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -106,6 +107,21 @@ async def database_is_locked(place: District, tries: int) -> None:
                     if place.engine == "postgres":
                         await session.execute(sa.text(f"LOCK TABLE {table} IN EXCLUSIVE MODE"))
                     await asyncio.sleep(seconds)
+        await place.settle()
+        place.expect(await bot.stop() == 0, f"SIGTERM: {bot.err.text}")
+    await place.finish()
+
+
+async def disk_is_full(place: District, tries: int) -> None:
+    """No file of the running program may grow, as on a full disk. Meanwhile nothing is acknowledged."""
+    free = resource.prlimit(0, resource.RLIMIT_FSIZE)
+    async with place.running(hurry=False) as bot:
+        async with place.at_work():
+            for _ in range(tries):
+                await place.pause(0.2, 1.0)
+                resource.prlimit(bot.pid, resource.RLIMIT_FSIZE, (0, free[1]))
+                await place.pause(1.0, 4.0)
+                resource.prlimit(bot.pid, resource.RLIMIT_FSIZE, free)
         await place.settle()
         place.expect(await bot.stop() == 0, f"SIGTERM: {bot.err.text}")
     await place.finish()

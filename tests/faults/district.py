@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import signal
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
@@ -26,7 +27,7 @@ from sandbox.world import World
 from services.campaign import Campaign
 from tests.conftest import NOW
 from tests.e2e.cast import OBJECTIVE, Cast, account, assemble
-from tests.faults.ledger import Ledger, WatchedQueue
+from tests.faults.ledger import TITLES, Ledger, WatchedQueue
 from tests.support.patience import PATIENCE
 from tests.support.people import Roster
 from tests.support.postgres import PostgresServer
@@ -36,13 +37,16 @@ UNITS: Final = 5
 CONFIRM: Final = "✅ 确认提交"
 _TO_GO: Final = (DeliveryState.NEW, DeliveryState.RETRY, DeliveryState.SENDING)
 _LOOK: Final = 0.05
+# Seconds for which a person waits for an answer, which may come late.
+PATIENT: Final = 3 * PATIENCE
 
 
 @dataclass(slots=True)
 class District:
     """All that a family works with.
 
-    ``chance``: the only source of its random choices. ``server``: a PostgreSQL that a family may restart.
+    ``chance``: of the family's choices. ``habits``: of what each person does; they act side by side, so each
+    has their own. ``server``: a PostgreSQL that a family may restart.
     """
 
     engine: str
@@ -54,6 +58,7 @@ class District:
     group: int
     ledger: Ledger
     chance: random.Random
+    habits: dict[int, random.Random]
     server: PostgresServer | None = None
     _working: list[asyncio.Task[None]] = field(default_factory=list)
 
@@ -90,7 +95,7 @@ class District:
         async with self.running(**patches) as bot:
             await self.settle()
             self.expect(await bot.stop() == 0, f"SIGTERM: {bot.err.text}")
-        await self.ledger.check(self.database, self.people, NOW)
+        await self.ledger.check(self.database, self.people)
 
     def expect(self, true: object, otherwise: str) -> None:
         if not true:
@@ -98,21 +103,23 @@ class District:
 
     # -- people ----------------------------------------------------------------------------------------
 
-    async def report(self, who: int) -> None:
-        """A person reports one number and is done when they have the receipt."""
+    async def card(self, who: int) -> tuple[int, int]:
+        """A person writes a number that nobody wrote before. Returns it, and the id of the card."""
         amount = self.ledger.next_amount()
         self.ledger.said[amount] = who
         words = f"今天新增{OBJECTIVE}{amount}处"
-        try:
-            if self.chance.random() < 0.3:
-                await self.people.send_photo(who, who, caption=words)
-            else:
-                await self.people.send_text(who, who, words)
-            card = await self.people.wait_for(who, contains=["请核对", f"{amount}处"])
-            await self.people.press(who, who, card.message_id, CONFIRM, force=True)
-            await self.people.wait_for(who, contains=["【回执】", f"{amount}处"])
-        except ControlError as nothing:
-            self.ledger.findings.broken.append(f"{amount} of {who}: {nothing}")
+        if self.habits[who].random() < 0.3:
+            await self.people.send_photo(who, who, caption=words)
+        else:
+            await self.people.send_text(who, who, words)
+        shown = await self.people.wait_for(who, contains=["请核对", f"{amount}处"], timeout=PATIENT)
+        return amount, shown.message_id
+
+    async def report(self, who: int) -> None:
+        """A person reports one number and is done when they have the receipt."""
+        amount, card = await self.card(who)
+        await self.people.press(who, who, card, CONFIRM, force=True)
+        await self.people.wait_for(who, contains=["【回执】", f"{amount}处"], timeout=PATIENT)
 
     async def round(self) -> None:
         """Everybody reports once, all at the same time."""
@@ -127,9 +134,13 @@ class District:
         working = True
 
         async def work(who: int) -> None:
-            while working:
-                await self.report(who)
-                await self.pause(0.0, 0.3)
+            try:
+                while working:
+                    await self.report(who)
+                    await asyncio.sleep(self.habits[who].uniform(0.0, 0.3))
+            except ControlError as nothing:
+                # Who gets no answer waits, and writes no more.
+                self.ledger.findings.broken.append(str(nothing))
 
         self._working = [asyncio.create_task(work(who)) for who in self.cast.accounts]
         try:
@@ -142,6 +153,14 @@ class District:
         for person in self._working:
             person.cancel()
         await asyncio.gather(*self._working, return_exceptions=True)
+
+    async def titles(self) -> Counter[str]:
+        """How often each chat has been shown each title of a message of slots."""
+        shown: Counter[str] = Counter()
+        for chat in await self.people.chats():
+            for message in await self.people.messages(chat.id, sender="bot"):
+                shown.update(f"{title} in {chat.id}" for title in TITLES.values() if title in message.text)
+        return shown
 
     async def settle(self) -> None:
         """Wait until all have what they wait for, and nothing is left to handle or to send."""
@@ -191,7 +210,10 @@ async def district(
                 await people.start(reader)
             env = settings_for(telegram, database_url)
             ledger = Ledger(queue)
-            place = District(engine, forge, telegram, database, env, cast, group, ledger, chance, server)
+            habits = {who: random.Random(chance.random()) for who in cast.accounts}  # noqa: S311  # repeatable
+            place = District(
+                engine, forge, telegram, database, env, cast, group, ledger, chance, habits, server
+            )
             try:
                 yield place
             finally:

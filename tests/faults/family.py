@@ -6,7 +6,7 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from tests.faults.district import District, district
 from tests.faults.ledger import Findings
@@ -14,9 +14,58 @@ from tests.support.engines import ENGINES
 from tests.support.postgres import PostgresServer
 from tests.support.processes import Forge
 
-HEADER: Final = (
-    "| # | family | engine | tries | lost | doubled | astray | seconds |\n|---|---|---|---|---|---|---|---|"
+COLUMNS: Final = ("#", "family", "engine", "tries", "lost", "doubled", "astray", "broken", "seconds")
+HEADER: Final = "\n".join(
+    f"|{'|'.join(cells)}|" for cells in ([f" {one} " for one in COLUMNS], ["---"] * len(COLUMNS))
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Where a family is tried: an empty database of one engine. The same ``seed`` brings the same choices.
+
+    ``server``: the PostgreSQL of the database, if it may be restarted.
+    """
+
+    forge: Forge
+    engine: str
+    database_url: str
+    seed: str
+    server: PostgresServer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyResult:
+    """What became of the tries of a family on one engine. ``notes``: what else there is to say, as lines."""
+
+    number: int
+    name: str
+    engine: str
+    tries: int
+    seconds: float
+    findings: Findings
+    notes: Sequence[str] = ()
+
+    def row(self) -> str:
+        found = self.findings
+        kinds = [len(lines) for lines in (found.lost, found.doubled, found.astray, found.broken)]
+        cells = [self.number, self.name, self.engine, self.tries, *kinds, round(self.seconds)]
+        return "| " + " | ".join(map(str, cells)) + " |"
+
+
+class Trial(Protocol):
+    """A line of the table: a family of faults, or a part of one."""
+
+    @property
+    def number(self) -> int: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def engines(self) -> Sequence[str]: ...
+
+    async def try_out(self, ground: Ground) -> FamilyResult:
+        """Do all tries on one engine."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,42 +82,15 @@ class Family:
     short: int = 0
     engines: Sequence[str] = ENGINES
 
-
-@dataclass(frozen=True, slots=True)
-class FamilyResult:
-    """What became of the tries of a family on one engine."""
-
-    number: int
-    name: str
-    engine: str
-    tries: int
-    seconds: float
-    findings: Findings
-
-    def row(self) -> str:
-        found = self.findings
-        counts = [self.tries, len(found.lost), len(found.doubled), len(found.astray), round(self.seconds)]
-        cells = [self.number, self.name, self.engine, *counts]
-        return "| " + " | ".join(map(str, cells)) + " |"
-
-
-async def try_out(
-    family: Family,
-    tries: int,
-    forge: Forge,
-    engine: str,
-    database_url: str,
-    seed: str,
-    server: PostgresServer | None = None,
-) -> FamilyResult:
-    """Do the tries on an empty database. The same ``seed`` brings the same choices."""
-    chance = random.Random(f"{seed}/{family.number}/{family.name}/{engine}")  # noqa: S311  # repeatable
-    began = time.monotonic()
-    async with district(forge, engine, database_url, chance, server) as place:
-        try:
-            await family.inject(place, tries)
-        except (AssertionError, Exception) as error:
-            place.ledger.findings.broken.append(f"{type(error).__name__}: {error}")
-    return FamilyResult(
-        family.number, family.name, engine, tries, time.monotonic() - began, place.ledger.findings
-    )
+    async def try_out(self, ground: Ground, tries: int | None = None) -> FamilyResult:
+        chance = random.Random(f"{ground.seed}/{self.number}/{self.name}/{ground.engine}")  # noqa: S311  # repeatable
+        began, times = time.monotonic(), self.tries if tries is None else tries
+        where = (ground.forge, ground.engine, ground.database_url, chance, ground.server)
+        async with district(*where) as place:
+            findings = place.ledger.findings
+            try:
+                await self.inject(place, times)
+            except Exception as error:
+                # What stops a family is a finding, too, and the others are still tried.
+                findings.broken.append(f"{type(error).__name__}: {error}")
+        return FamilyResult(self.number, self.name, ground.engine, times, time.monotonic() - began, findings)

@@ -48,6 +48,23 @@ async def _promised(place: District, slot: str) -> bool:
         return found.first() is not None
 
 
+async def down_for_days(place: District, tries: int) -> None:
+    """The program is away over some days of slots. Back again it says each thing once, not once a day."""
+    day = NOW.astimezone(ZONE).date()
+    for _ in range(tries):
+        day = WorkingDays().add(day, place.chance.randint(2, 4))
+        hour = place.chance.choice((18, 19, 20))
+        before = await place.titles()
+        await place.people.set_clock(datetime(day.year, day.month, day.day, hour, tzinfo=ZONE))
+        async with place.running() as bot:
+            await place.until(partial(_promised, place, f"{day}/tally"), f"the tally of {day} is promised")
+            await place.settle()
+            place.expect(await bot.stop() == 0, f"SIGTERM: {bot.err.text}")
+        for title, times in (await place.titles() - before).items():
+            place.ledger.findings.count(f"{title} after the outage", wanted=1, found=times)
+    await place.finish()
+
+
 async def ended_under_load(place: District, tries: int) -> None:
     """SIGTERM, while the API answers slowly: the program ends in time, and nothing has to go out again."""
     await place.people.fail("send*", count=None, mode="delay", seconds=0.3)

@@ -96,15 +96,15 @@ class Ledger:
     def next_amount(self) -> int:
         return FIRST_AMOUNT + len(self.said)
 
-    async def check(self, database: Database, people: SandboxClient, since: datetime) -> None:
-        """Compare everything, once all work is done. ``since``: the simulated hour at which it began."""
+    async def check(self, database: Database, people: SandboxClient) -> None:
+        """Compare everything, once all work is done."""
         async with database.reading() as session:
             updates = (await session.exec(select(Inbox))).all()
             rows = (await session.exec(select(Outbox))).all()
             reports = (await session.exec(select(ProgressReport))).all()
             figures = (await session.exec(select(Figure))).all()
             contacts = (await session.exec(select(Contact))).all()
-        self._check_updates(updates, whole=datetime.now(UTC) > since - _UPDATES_KEPT)
+        self._check_updates(updates, whole=datetime.now(UTC) > await people.now() - _UPDATES_KEPT)
         self._check_reports(reports, figures, {one.id: one.telegram_user_id for one in contacts})
         chats = {row.chat_id for row in rows} | set(self.said.values())
         shown = {chat: [one.text for one in await people.messages(chat, sender="bot")] for chat in chats}

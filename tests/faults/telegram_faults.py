@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final
 
@@ -10,7 +11,8 @@ from sqlmodel import select
 from locales import Text, plain
 from models.delivery.pauses import ChatPause
 from sandbox.model import Json
-from tests.faults.district import District
+from tests.faults.district import CONFIRM, District
+from tests.faults.ledger import RECEIPT
 
 SENDING: Final[tuple[Json, ...]] = (
     {"status": 500},
@@ -58,7 +60,7 @@ async def polls_fail(place: District, tries: int) -> None:
                     place.expect(await bot.ended() == 1, f"{fault} does not end it")
                     place.expect(refused in bot.err.text, f"{fault}: it says {bot.err.text}")
                 else:
-                    await place.pause(0.2, 0.6)
+                    await place.pause(0.3, 1.0)
                     place.expect(await bot.stop() == 0, f"{fault}: {bot.err.text}")
     await place.people.clear_faults()
     await place.finish()
@@ -83,30 +85,42 @@ async def chats_are_paused(place: District, tries: int) -> None:
     for _ in range(tries):
         chat, seconds = place.chance.choice(place.cast.accounts), place.chance.randint(2, 4)
         calls = await place.people.calls()
+        after = calls[-1].number if calls else 0
         async with place.running() as bot, place.at_work():
             await place.people.fail("send*", chat=chat, status=429, parameters={"retry_after": seconds})
             await place.until(partial(_is_paused, place, chat), "the pause is stored")
+            await place.until(partial(_goes_elsewhere, place, chat, after), "others get something")
             bot.kill()
             await bot.ended()
         async with place.running() as bot:
             await place.settle()
             place.expect(await bot.stop() == 0, f"SIGTERM: {bot.err.text}")
-        await _expect_rest(place, chat, seconds, calls[-1].number if calls else 0)
+        begun = await _refused_at(place, chat, after)
+        early = [
+            call
+            for call in await place.people.calls("send*", after=after, chat=chat)
+            if begun < call.monotonic < begun + seconds
+        ]
+        place.expect(not early, f"{len(early)} calls to {chat} while it should rest")
     await place.finish()
 
 
 async def _is_paused(place: District, chat: int) -> bool:
     async with place.database.reading() as session:
-        return chat in (await session.exec(select(ChatPause.chat_id))).all()
+        until = (await session.exec(select(ChatPause.until).where(ChatPause.chat_id == chat))).first()
+        return until is not None and until > datetime.now(UTC)
 
 
-async def _expect_rest(place: District, chat: int, seconds: int, after: int) -> None:
+async def _refused_at(place: District, chat: int, after: int) -> float:
+    """When Telegram said 429, in monotonic seconds."""
+    calls = await place.people.calls("send*", after=after, chat=chat)
+    return next(call.monotonic for call in calls if call.status == 429)
+
+
+async def _goes_elsewhere(place: District, chat: int, after: int) -> bool:
+    begun = await _refused_at(place, chat, after)
     calls = await place.people.calls("send*", after=after)
-    begun = next(call.monotonic for call in calls if call.chat_id == chat and call.status == 429)
-    during = [call for call in calls if begun < call.monotonic < begun + seconds]
-    early = sum(call.chat_id == chat for call in during)
-    place.expect(early == 0, f"{early} calls to {chat} while it should rest")
-    place.expect(len(during) > early, "nobody else got anything meanwhile")
+    return any(call.chat_id != chat and call.monotonic > begun for call in calls)
 
 
 async def updates_come_again(place: District, tries: int) -> None:
@@ -144,5 +158,24 @@ async def update_ids_jump(place: District, tries: int) -> None:
             far = place.chance.randint(1, 2**31)
             await place.people.set_next_update_id(place.chance.choice((used, far, far + 2**40)))
             await place.round()
+        place.expect(await bot.stop() == 0, f"SIGTERM: {bot.err.text}")
+    await place.finish()
+
+
+async def people_block_and_return(place: District, tries: int) -> None:
+    """Somebody blocks the bot before their receipt can come, and returns: then it is there."""
+    async with place.running() as bot:
+        for _ in range(tries):
+            who = place.chance.choice(place.cast.accounts)
+            _, card = await place.card(who)
+            await place.people.fail("send*", chat=who, status=403)
+            await place.people.press(who, who, card, CONFIRM)
+            await place.people.block(who)
+            await place.pause(0.0, 0.5)
+            await place.people.unblock(who)
+            await place.people.send_text(who, who, "/help")
+            await place.people.wait_for(who, card, contains=RECEIPT)
+            await place.people.clear_faults()
+        await place.settle()
         place.expect(await bot.stop() == 0, f"SIGTERM: {bot.err.text}")
     await place.finish()

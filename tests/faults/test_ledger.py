@@ -42,7 +42,7 @@ class Desk:
 
     async def found(self) -> list[str]:
         """What the ledger found: the kind of each finding."""
-        await self.place.ledger.check(self.place.database, self.place.people, NOW)
+        await self.place.ledger.check(self.place.database, self.place.people)
         return [line.partition(":")[0] for line in self.place.ledger.findings.lines()]
 
 
