@@ -101,6 +101,14 @@ async def cards_to_come(session: Session) -> list[tuple[int, datetime]]:
     return [(row["id"], row["at"]) for row in (await session.execute(query)).mappings()]
 
 
+async def delete_changed_since(session: Session, since: datetime) -> set[int]:
+    """Delete the drafts that were changed at ``since`` or later; returns whose they were."""
+    recent = col(Draft.updated_at) >= since
+    owners = set((await session.execute(sa.select(col(Draft.contact_id)).where(recent))).scalars())
+    await session.execute(sa.delete(Draft).where(recent).execution_options(synchronize_session=False))
+    return owners
+
+
 async def forget_cards(session: Session) -> None:
     """Show no card by itself that is perhaps out."""
     await session.execute(

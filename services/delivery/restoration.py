@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from locales import Text
-from models import groups, importing, numbers
+from models import drafts, groups, importing, numbers, people
 from models.db import Session
 from models.delivery import inbox, messages
 from models.delivery.live_messages import LiveKind
@@ -21,7 +22,10 @@ from rules.delivery.delivery import MessageKind
 from services import live_updates, outbox
 from services.delivery import prompts, resending
 from services.turn import TickTurn
-from services.views import View
+from services.views import View, say
+
+_HALF_WRITTEN: Final = timedelta(days=1)
+"""A paper that was changed so shortly before the backup was being written. An older one was forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,7 @@ async def conclude(turn: TickTurn, backed_up_at: datetime, last: LastNumbers, he
     ``held``: how many messages are held by now.
     """
     set_aside = await inbox.set_aside(turn.session, turn.now)
+    await _end_drafts(turn, backed_up_at)
     await prompts.forget_all(turn.session)
     ended = await _end_jobs(turn)
     skipping = await _go_on_behind(turn, last)
@@ -64,6 +69,19 @@ async def conclude(turn: TickTurn, backed_up_at: datetime, last: LastNumbers, he
     await _tell(turn, backed_up_at, set_aside)
     await resending.report_held(turn.session, now=turn.now)
     return RestorationCount(held, set_aside, ended, skipping)
+
+
+async def _end_drafts(turn: TickTurn, backed_up_at: datetime) -> None:
+    """Delete what was half written at the backup, and tell its writers.
+
+    The lost program has probably filed it. Else the next words would be added to it, and it would count
+    together with what is reported again.
+    """
+    writers = await drafts.delete_changed_since(turn.session, backed_up_at - _HALF_WRITTEN)
+    for contact in (await people.contacts_by_id(turn.session, writers)).values():
+        key = f"restored:{turn.now.isoformat()}:draft:{contact.id}"
+        view = say("outbox.restored.draft")
+        await outbox.enqueue(turn.session, MessageKind.NOTICE, key, view, now=turn.now, contact=contact)
 
 
 async def _end_jobs(turn: TickTurn) -> int:

@@ -26,13 +26,22 @@ FAMILIES: Final[tuple[Trial, ...]] = (
     Family(7, "429 over kill and restart", 8, telegram_faults.chats_are_paused),
     Suite(8, "403, 400, migrated, kicked", ["bot/test_sender_refusals.py", "bot/test_sender_returning.py"]),
     Family(9, "downtime of days", 6, kills.down_for_days),
-    Suite(10, "wall clock", ["scheduler/test_clock_jumps.py"]),
+    Suite(
+        10,
+        "wall clock",
+        [
+            *("scheduler/test_clock_jumps.py", "scheduler/test_wall_clock.py"),
+            *("services/test_wrong_time.py", "e2e/test_wrong_clock.py"),
+        ],
+    ),
     Family(11, "two instances", 10, kills.started_twice),
     Suite(11, "two schedulers on one database", ["e2e/test_two_schedulers.py"]),
     Family(12, "lock's connection cut", 8, database_faults.lock_is_cut, engines=POSTGRES),
+    Suite(13, "PgBouncer", ["e2e/test_pgbouncer.py"], engines=POSTGRES),
     Family(14, "backends cut in flight", 20, database_faults.backends_are_cut, engines=POSTGRES),
     Family(14, "PostgreSQL restarts", 5, database_faults.server_restarts, engines=POSTGRES),
     Family(15, "no file may grow, as on a full disk", 8, database_faults.disk_is_full, engines=SQLITE),
+    Suite(15, "the office is told directly", ["e2e/test_alarms.py", "bot/test_alarms.py"]),
     Family(16, "locked for up to 30 s", 6, database_faults.database_is_locked),
     Family(17, "blocked before the receipt, and back", 10, telegram_faults.people_block_and_return),
     Suite(18, "migrations", ["models/test_migrations.py"]),
@@ -45,10 +54,15 @@ FAMILIES: Final[tuple[Trial, ...]] = (
             "bot/test_story_bad_input.py",
         ],
     ),
-    Suite(20, "secrets", ["e2e/test_secrets.py", "bot/test_logs.py", "bot/test_private_files.py"]),
+    Suite(
+        20,
+        "secrets",
+        ["e2e/test_secrets.py", "e2e/test_words_in_logs.py", "bot/test_logs.py", "bot/test_private_files.py"],
+    ),
     Suite(
         22, "racing edits and presses", ["services/test_side_by_side.py", "handlers/test_corrections_chat.py"]
     ),
     Suite(23, "end of the calendar", ["rules/test_legal_holidays.py", "services/importing/test_calendar.py"]),
     Family(24, "SIGTERM under load, slow API", 10, kills.ended_under_load),
+    Suite(26, "restore", ["e2e/test_restore_drill.py", "bot/backups"]),
 )

@@ -13,7 +13,9 @@ from structlog.testing import capture_logs
 from models.db import Database, Session
 from models.delivery import messages
 from models.delivery.messages import Outbox
+from models.drafts import Draft
 from models.nags import Nag, NagState
+from models.people import Contact
 from rules.delivery.delivery import DeliveryState, MessageKind
 from rules.people.roles import Role, Tier
 from scheduler import missed_ticks
@@ -98,9 +100,17 @@ async def test_office_and_groups_are_told_once_and_the_list_holds_the_rest(sessi
     await missed_ticks.play(session, Campaign(), NOW, UNTIL)
     held = await restoration.hold_promises(session)
     turn = TickTurn(session, UNTIL, Campaign())
+    writers = (await session.exec(select(Contact).where(col(Contact.name).in_(("张三", "王五"))))).all()
+    for contact, age in zip(writers, (timedelta(hours=1), timedelta(days=2)), strict=True):
+        chat_id = contact.telegram_user_id or 0
+        session.add(Draft(contact_id=contact.id or 0, chat_id=chat_id, text="清理12处", updated_at=NOW - age))
+    await session.flush()
     counted = await restoration.conclude(turn, NOW, LastNumbers({}, {}), held)
     assert (counted.held, counted.set_aside, counted.ended, counted.skipping) == (held, 0, 0, [])
     going = (await session.exec(select(Outbox).where(Outbox.state == DeliveryState.NEW))).all()
+    told = [row.contact_id for row in going if "restored.draft" in str(row.content)]
+    left = (await session.exec(select(Draft))).all()
+    assert (told, [draft.contact_id for draft in left]) == ([writers[0].id], [writers[1].id])
     assert {(row.kind, row.chat_id < 0, row.view) for row in going} == {
         (MessageKind.NOTICE, False, "view"),
         (MessageKind.NOTICE, True, "view"),
