@@ -166,7 +166,7 @@ class _RunningParts:
     ) -> None:
         campaign = settings.campaign()
         telegram = Telegram(application.bot, Pace(PaceIntervals()))
-        self.sender = Sender(database, telegram, clock, campaign)
+        self.sender = Sender(database, telegram, clock, campaign, api_clock.is_settled)
         self.live = LiveEditor(database, telegram, clock, campaign)
         self.menus = MenuUpdater(application.bot, database, campaign)
         self.prompts = Prompts(database, self.sender, clock, campaign)

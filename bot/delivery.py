@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import UTC, datetime
 from functools import partial
@@ -28,7 +29,7 @@ from rules.delivery.delivery import DeliveryState, MessageKind, Outcome
 from services import calendar
 from services import message_subjects as subjects
 from services.campaign import Campaign
-from services.delivery import rendering, resending
+from services.delivery import past_messages, rendering, resending
 from services.groups import group_binding, past_tallies
 from services.turn import TickTurn
 from services.views import View
@@ -42,12 +43,13 @@ class ClaimedMessage(NamedTuple):
     """A row that was taken to be sent.
 
     ``rendered`` None: it was withdrawn. ``ahead``: whether somebody waits for the chat's next promised
-    message; None: there is none.
+    message; None: there is none. ``waits``: it was not taken, for its day cannot be told from the clock now.
     """
 
     row: Outbox
     rendered: RenderedView | None
     ahead: bool | None
+    waits: bool = False
 
 
 class DeliveryResult(NamedTuple):
@@ -58,12 +60,23 @@ class DeliveryResult(NamedTuple):
 
 
 class Delivery:
-    """Takes rows of the outbox to Telegram. The sender says which chat is next, and when."""
+    """Takes rows of the outbox to Telegram. The sender says which chat is next, and when.
 
-    def __init__(self, database: Database, telegram: Telegram, clock: Clock, campaign: Campaign) -> None:
+    ``clock_is_settled``: whether something may be done by the clock as it stands.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        telegram: Telegram,
+        clock: Clock,
+        campaign: Campaign,
+        clock_is_settled: Callable[[], bool],
+    ) -> None:
         self._db = database
         self._telegram = telegram
         self._clock = clock
+        self._clock_is_settled = clock_is_settled
         self._campaign = campaign
         # Messages to many people are recorded one row at a time: a person who waits for an answer then
         # waits for one such transaction, not for thirty.
@@ -86,6 +99,9 @@ class Delivery:
             if not rows:
                 return None
             ahead = rows[1].awaited if len(rows) > 1 else None
+            # By a wrong clock its day may seem to be over, and it would wait for a slot of weeks to come.
+            if rows[0].kind in past_messages.DAY_BOUND and not self._clock_is_settled():
+                return ClaimedMessage(rows[0], None, ahead, waits=True)
             return ClaimedMessage(rows[0], await self._take(session, rows[0]), ahead)
 
     async def _take(self, session: Session, row: Outbox) -> RenderedView | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -34,6 +35,8 @@ from services.views import FileSpec
 log = structlog.get_logger(__name__)
 LOOK_SECONDS: Final = 1.0
 LOOKS: Final = 4
+# Until a message that the clock holds up is looked at again.
+CLOCK_SECONDS: Final = 30.0
 PROMPT_TRIES: Final = 4
 
 
@@ -65,8 +68,8 @@ class _Lane:
 
     ``ahead``: whether somebody waits for the chat's next promised message; None: there is none. It may be
     ``stale``. ``hurry``: somebody begins to wait here, so a message in the line of those to many people gives
-    way. ``again_at``: a message that nobody waits for failed, and is tried again at this loop time. ``over``:
-    cards that lose their buttons when nothing else is left to do.
+    way. ``again_at``: a message that nobody waits for failed or may not go yet; it is tried again at this
+    loop time. ``over``: cards that lose their buttons when nothing else is left to do.
     """
 
     prompts: deque[Prompt] = field(default_factory=deque)
@@ -80,14 +83,24 @@ class _Lane:
 
 
 class Sender(Loop):
-    """Sends the messages of all chats. Only the instance that holds the database's lock runs one."""
+    """Sends the messages of all chats. Only the instance that holds the database's lock runs one.
 
-    def __init__(self, database: Database, telegram: Telegram, clock: Clock, campaign: Campaign) -> None:
+    ``clock_is_settled``: while it says no, the messages that belong to a day wait, as the ticks do.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        telegram: Telegram,
+        clock: Clock,
+        campaign: Campaign,
+        clock_is_settled: Callable[[], bool] = lambda: True,
+    ) -> None:
         super().__init__("the outbox cannot be read")
         self._db = database
         self._telegram = telegram
         self._clock = clock
-        self._delivery = Delivery(database, telegram, clock, campaign)
+        self._delivery = Delivery(database, telegram, clock, campaign, clock_is_settled)
         self._lanes: dict[int, _Lane] = {}
         self._claimed: set[int] = set()
         self._nudge = asyncio.Event()
@@ -249,6 +262,8 @@ class Sender(Loop):
             lane.ahead = None if claimed is None else claimed.ahead
             if claimed is None:
                 return None
+            if claimed.waits:
+                lane.stale, lane.again_at = True, asyncio.get_running_loop().time() + CLOCK_SECONDS
             if claimed.rendered is None:
                 return 0.0
             done = await self._delivery.send(claimed.row, claimed.rendered)

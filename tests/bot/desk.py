@@ -101,10 +101,15 @@ class Desk:
         self._unit: Unit | None = None
         self.sender = self.new_sender()
 
-    def new_sender(self, bot: Bot | None = None, rates: PaceIntervals = AT_ONCE) -> Sender:
+    def new_sender(
+        self,
+        bot: Bot | None = None,
+        rates: PaceIntervals = AT_ONCE,
+        clock_is_settled: Callable[[], bool] = lambda: True,
+    ) -> Sender:
         """Make another sender, as after a restart; the earlier one must have been stopped."""
         paced = Telegram(bot or self.bot, Pace(rates))
-        self.sender = Sender(self.database, paced, self.clock, self.campaign)
+        self.sender = Sender(self.database, paced, self.clock, self.campaign, clock_is_settled)
         return self.sender
 
     def start(self) -> None:

@@ -162,3 +162,31 @@ async def test_what_is_tried_again_later_holds_up_nobody_who_waits(
     assert await desk.texts(account(contact)) == ["卡片", "回执"], "and comes no sooner for it"
     desk.sender.network_is_back()
     await desk.until_state("通知", DeliveryState.SENT)
+
+
+@pytest.mark.parametrize("kind", [MessageKind.NAG, MessageKind.HINT, MessageKind.BRIEF])
+async def test_while_the_clock_is_wrong_a_message_of_the_day_waits(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, kind: MessageKind
+) -> None:
+    """By the clock its day is long over. A receipt goes out all the same, and then the message, too."""
+    monkeypatch.setattr("bot.sender.CLOCK_SECONDS", 0.01)
+    asked, right = asyncio.Event(), asyncio.Event()
+
+    def is_settled() -> bool:
+        asked.set()
+        return right.is_set()
+
+    desk.new_sender(clock_is_settled=is_settled)
+    contact = await desk.contact("责任人")
+    await desk.promise("today", to=contact, kind=kind)
+    desk.clock.moment += timedelta(days=22)
+    desk.start()
+    async with asyncio.timeout(PATIENCE):
+        await asked.wait()
+    await desk.promise("receipt", to=contact)
+    rows = await desk.until(lambda rows: rows["receipt"].state is DeliveryState.SENT)
+    assert rows["today"].state is DeliveryState.NEW
+    desk.clock.moment -= timedelta(days=22)
+    right.set()
+    await desk.until_state("today", DeliveryState.SENT)
+    assert await desk.texts(account(contact)) == ["receipt", "today"]
