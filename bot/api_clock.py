@@ -13,6 +13,7 @@ from email.utils import parsedate_to_datetime
 
 import structlog
 
+from bot.clock import steady_seconds
 from locales import Text
 from rules.clock_trust import TOLD_FROM, ClockTrust, has_jumped, trust
 
@@ -31,7 +32,7 @@ class ApiClock:
         *,
         checks: bool,
         wall: Callable[[], float] = time.time,
-        monotonic: Callable[[], float] = time.monotonic,
+        monotonic: Callable[[], float] = steady_seconds,
     ) -> None:
         self._checks = checks
         self._wall = wall

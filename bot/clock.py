@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -14,6 +15,11 @@ class Clock(Protocol):
         ...
 
     async def close(self) -> None: ...
+
+
+def steady_seconds() -> float:
+    """The seconds of a clock that nobody sets. It goes on while the machine sleeps; the loop's stops."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 class SystemClock:

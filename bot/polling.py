@@ -16,6 +16,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from telegram import Bot
 
+from bot.clock import steady_seconds
 from bot.fatal import FatalError
 from bot.intake import Intake
 from bot.raw_updates import id_in, id_of
@@ -29,6 +30,8 @@ LONGEST_REST: Final = 30.0
 # Telegram never asks for more between two polls. More would be a mistake, and we would be deaf.
 LONGEST_PAUSE: Final = 300.0
 UNREADABLE_REST: Final = 1.0
+# No poll lasts longer while the machine is awake.
+LONGEST_POLL: Final = 60.0
 ALLOWED: Final = ["message", "edited_message", "callback_query", "my_chat_member"]
 
 
@@ -44,7 +47,8 @@ class PollingError(Exception):
 class Poller:
     """Asks Telegram for updates until it is cancelled or Telegram refuses for good.
 
-    ``polled`` is called after each answer whose updates are stored, ``heard`` with each answer's ``Date``.
+    ``polled`` is called after each answer whose updates are stored, ``heard`` with the ``Date`` of an answer
+    that Telegram has just given.
     """
 
     def __init__(
@@ -87,12 +91,15 @@ class Poller:
             asked["offset"] = str(self._offset)
         if self._singly:
             asked["limit"] = "1"
+        began = steady_seconds()
         try:
             response = await client.post(self._url, data=asked)
         except httpx.HTTPError as error:
             # The error's own text may hold the address and so the token.
             raise PollingError(type(error).__name__) from None
-        self._heard(response.headers.get("date"))
+        # An answer from before the machine slept says how late it was then.
+        if steady_seconds() - began < LONGEST_POLL:
+            self._heard(response.headers.get("date"))
         return response
 
     async def _keep(self, response: httpx.Response) -> None:

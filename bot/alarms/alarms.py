@@ -15,6 +15,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from telegram.error import TelegramError
 
 from bot.alarms.alarm_notes import AlarmNotes
+from bot.clock import steady_seconds
 from bot.loops import Loop
 from bot.outcomes import outcome_of
 from bot.sender import Sender
@@ -93,8 +94,8 @@ class Alarms(Loop):
         now, before = self._now(), self._notes.polled_at
         silence = timedelta(0) if before is None else now - before
         if self._polled is not None:
-            silence = timedelta(seconds=self._loop_time() - self._polled)
-        self._polled, self._notes.polled_at = self._loop_time(), now
+            silence = timedelta(seconds=self._steady_time() - self._polled)
+        self._polled, self._notes.polled_at = self._steady_time(), now
         if silence > SILENCE:
             key = "alarms.silence" if silence < KEPT_BY_TELEGRAM else "alarms.silence_too_long"
             since, until = (moment_text(one, self._campaign.zone) for one in (now - silence, now))
@@ -197,3 +198,7 @@ class Alarms(Loop):
 
     def _loop_time(self) -> float:
         return asyncio.get_running_loop().time()
+
+    def _steady_time(self) -> float:
+        """As the loop's time, but a machine that sleeps hears nothing, either."""
+        return steady_seconds()

@@ -29,10 +29,13 @@ BUSY = OperationalError("BEGIN IMMEDIATE", {}, sqlite3.OperationalError("databas
 class TimedAlarms(Alarms):
     """Alarms whose time a test moves, and which wait for nothing."""
 
-    seconds = 0.0
+    seconds = slept = 0.0
 
     def _loop_time(self) -> float:
         return self.seconds
+
+    def _steady_time(self) -> float:
+        return self.seconds + self.slept
 
     async def looks(self, times: int = 1) -> float:
         rest = 0.0
@@ -284,6 +287,17 @@ async def test_a_silence_is_told_when_it_is_over(desk: Desk, alarms: MakeAlarms)
     (text,) = await desk.texts(account(office))
     assert "未收到消息" in text
     assert "丢失，请提醒" not in text
+
+
+async def test_the_silence_of_a_machine_that_slept_is_told(desk: Desk, alarms: MakeAlarms) -> None:
+    office = await desk.office()
+    told = alarms()
+    told.polled()
+    told.slept += 30 * 3600
+    told.polled()
+    await told.looks()
+    (text,) = await desk.texts(account(office))
+    assert "丢失，请提醒" in text
 
 
 async def test_the_silence_of_a_program_that_was_down_is_told(desk: Desk, alarms: MakeAlarms) -> None:

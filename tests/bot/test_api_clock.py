@@ -7,12 +7,17 @@ from collections.abc import AsyncIterator, MutableMapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from typing import Any
+from typing import Any, cast
 
+import httpx
 import pytest
 from structlog.testing import capture_logs
+from telegram import Bot
 
 from bot.api_clock import ApiClock
+from bot.intake import Intake
+from bot.polling import Poller
+from bot.sender import Sender
 from locales import Text
 from models import ticks
 from models.db import Database
@@ -120,6 +125,19 @@ def test_without_a_check_nothing_waits() -> None:
     machine.answer()
     assert machine.check.is_settled()
     assert machine.told == []
+
+
+@pytest.mark.parametrize(("slept", "heard"), [(0.0, ["now"]), (700.0, [])])
+async def test_an_answer_from_before_the_machine_slept_is_no_comparison(
+    bot: Bot, monkeypatch: pytest.MonkeyPatch, slept: float, heard: list[str]
+) -> None:
+    seconds, dates = iter([100.0, 125.0 + slept]), list[str | None]()
+    monkeypatch.setattr("bot.polling.steady_seconds", lambda: next(seconds))
+    poller = Poller(bot, cast(Intake, None), cast(Sender, None), heard=dates.append)
+    answer = httpx.Response(200, json={"ok": True, "result": []}, headers={"date": "now"})
+    async with httpx.AsyncClient(transport=httpx.MockTransport(lambda _asked: answer)) as client:
+        await poller._fetch(client)
+    assert dates == heard
 
 
 # -- the ticks -------------------------------------------------------------------------------------
