@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
@@ -134,24 +134,31 @@ class TickRunner:
 
     async def _look_after_a_jump(self) -> None:
         """Run the ticks whose time has passed by the simulated clock, though not by the real one."""
-        try:
-            now = await self._now()
-        except Exception:
-            log.exception("the simulated clock cannot be read")
-            return
-        for tick in TICKS:
-            looked = self._looked.get(tick.name)
-            if looked is not None and not looked <= now < looked + timedelta(seconds=tick.every):
-                await self._run(tick)
+        with self._at_work():
+            try:
+                now = await self._now()
+            except Exception:
+                log.exception("the simulated clock cannot be read")
+                return
+            for tick in TICKS:
+                looked = self._looked.get(tick.name)
+                if looked is not None and not looked <= now < looked + timedelta(seconds=tick.every):
+                    await self._run(tick)
 
     async def _run(self, tick: Tick) -> None:
-        self._running += 1
-        try:
+        with self._at_work():
             done = False
             while not done:
                 await self._settle()
                 # A tick that waited for the clock has begun nothing: the end of the program does not wait.
                 done = self._stopping.is_set() or await self._look(tick)
+
+    @contextmanager
+    def _at_work(self) -> Iterator[None]:
+        """Let the end of the program wait for the block."""
+        self._running += 1
+        try:
+            yield
         finally:
             self._running -= 1
             self._idle.set()

@@ -136,3 +136,34 @@ async def test_a_clock_that_cannot_be_read_is_read_again(
             clock.moment, clock.broken = NOW + HOUR, False
             await looks.until(NOW, NOW + HOUR)
     assert {entry["event"] for entry in logs} == {"the simulated clock cannot be read"}
+
+
+async def test_the_end_waits_for_a_clock_that_is_being_read(
+    database: Database, clock: JumpingClock, looks: Looks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cut off, the look would be an error of the scheduler's in the log of a clean end."""
+    reading, answer, cut = asyncio.Event(), asyncio.Event(), False
+
+    async def now() -> datetime:
+        nonlocal cut
+        if looks.at:
+            reading.set()
+            try:
+                await answer.wait()
+            except asyncio.CancelledError:
+                cut = True
+                raise
+        return clock.moment
+
+    async def answer_late() -> None:
+        for _ in range(10):
+            await asyncio.sleep(0)
+        answer.set()
+
+    monkeypatch.setattr(clock, "now", now)
+    async with running(database, clock, looks, monkeypatch):
+        async with asyncio.timeout(PATIENCE):
+            await reading.wait()
+        late = asyncio.create_task(answer_late())
+    await late
+    assert not cut
