@@ -108,10 +108,11 @@ class Telegram:
         keyboard: InlineKeyboardMarkup | None,
         *,
         reply_to: int | None = None,
+        silent: bool = False,
     ) -> int:
         """Send a message within the chat's turn. Returns its id.
 
-        ``reply_to``: the message that it answers, if that is still there.
+        ``reply_to``: the message that it answers, if that is still there. ``silent``: without a sound.
         """
         answers = ReplyParameters(reply_to, allow_sending_without_reply=True) if reply_to else None
         async with self._pace.passage(chat_id):
@@ -123,6 +124,7 @@ class Telegram:
                 reply_parameters=answers,
                 reply_markup=keyboard,
                 link_preview_options=_NO_PREVIEW,
+                disable_notification=silent or None,
             )
         return message.message_id
 

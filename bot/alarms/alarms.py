@@ -41,6 +41,8 @@ AGAIN_SECONDS: Final = 30.0
 DATABASE_SECONDS: Final = 5.0
 MOST_DOUBTS: Final = 3
 _PASSING: Final = (OperationalError, InterfaceError, ConnectionError, TimeoutError)
+# These wake the office. In the quiet hours all others, such as a backup that fails, come without a sound.
+URGENT: Final = frozenset({"disk", "database", "clock.wrong"})
 SLOTS: Final = frozenset({"brief", "nags", "tally", "countdown", "calendar"})
 
 
@@ -161,7 +163,7 @@ class Alarms(Loop):
         rest = max(self._again_at.get(chat_id, 0.0) - self._loop_time(), self._sender.rest_of(chat_id))
         if not due or rest > 0:
             return
-        outcome = await self._send(chat_id, [raised[kind] for kind in due])
+        outcome = await self._send(chat_id, [raised[kind] for kind in due], silent=self._may_wait(due))
         match outcome:
             case delivery.SentOutcome():
                 self._doubts.pop(chat_id, None)
@@ -182,14 +184,19 @@ class Alarms(Loop):
         for kind in due:
             self._notes.note_told(kind, chat_id, day)
 
-    async def _send(self, chat_id: int, lines: list[Text]) -> Outcome:
+    def _may_wait(self, kinds: list[str]) -> bool:
+        quiet, zone = self._campaign.quiet, self._campaign.zone
+        return not URGENT & set(kinds) and not quiet.allows(self._now(), zone, self._campaign.calendar)
+
+    async def _send(self, chat_id: int, lines: list[Text], *, silent: bool) -> Outcome:
         repeated = [Text("outbox.repeat_mark")] if chat_id in self._doubts else []
         shown = [*repeated, Text("alarms.title"), *lines, Text("alarms.ask")]
         locale = self._notes.office[chat_id]
         try:
             async with self._telegram.turn(chat_id):
                 html = "\n".join(html_text(line, locale) for line in shown)
-                return delivery.SentOutcome(await self._telegram.send(chat_id, None, html, None))
+                sent = await self._telegram.send(chat_id, None, html, None, silent=silent)
+                return delivery.SentOutcome(sent)
         except TelegramError as error:
             return outcome_of(error)
 

@@ -122,6 +122,21 @@ async def test_a_busy_database_is_told_when_it_stays_busy(desk: Desk, alarms: Ma
     assert len(await desk.texts(account(office))) == 1
 
 
+@pytest.mark.parametrize(
+    ("hour", "kind", "silent"), [(2, "backup", True), (2, "disk", False), (10, "backup", False)]
+)
+async def test_only_what_is_urgent_wakes_the_office(
+    desk: Desk, alarms: MakeAlarms, monkeypatch: pytest.MonkeyPatch, hour: int, kind: str, silent: bool
+) -> None:
+    office = await desk.office()
+    told = alarms()
+    monkeypatch.setattr(told, "_now", lambda: datetime(2026, 12, 15, hour, tzinfo=desk.campaign.zone))
+    told.tell(kind, Text(f"alarms.{kind}"))
+    await told.looks()
+    (call,) = await desk.people.calls("sendMessage", chat=account(office))
+    assert (call.params.get("disable_notification") == "true") is silent
+
+
 # -- without a database, without a disk ------------------------------------------------------------
 
 
