@@ -21,17 +21,20 @@ async def report_by_number(session: Session, receipt_no: str) -> ProgressReport 
 _LAST: Final = 5
 
 
-async def last_messages(session: Session, contact_id: int) -> list[tuple[str, str, datetime]]:
-    """The messages of a contact's last reports that stand, as (words, receipt number, when it was filed)."""
+async def last_messages(session: Session, contact_id: int) -> list[tuple[str, str, datetime, int | None]]:
+    """The messages of a contact's last reports that stand.
+
+    Each is (words, receipt number, when it was filed, id of the task).
+    """
     own = sa.select(ProgressReport).where(col(ProgressReport.contact_id) == contact_id)
     last = own.order_by(col(ProgressReport.id).desc()).limit(_LAST).subquery()
     query = (
-        sa.select(col(ReportPart.text), last.c.receipt_no, last.c.reported_at)
+        sa.select(col(ReportPart.text), last.c.receipt_no, last.c.reported_at, last.c.task_id)
         .join(last, last.c.id == col(ReportPart.report_id))
         .where(last.c.withdrawn.is_(False))
     )
     found = (await session.execute(query)).mappings()
-    return [(row["text"], row["receipt_no"], row["reported_at"]) for row in found]
+    return [(row["text"], row["receipt_no"], row["reported_at"], row["task_id"]) for row in found]
 
 
 async def filed_together(

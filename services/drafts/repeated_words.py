@@ -58,12 +58,16 @@ def kept_aside(draft: Draft) -> DraftPart | None:
 
 
 async def note_filed(turn: Turn, draft: Draft, addition: Addition) -> None:
-    """Note in a new draft that its words were filed within ten minutes, so that the person is asked first."""
+    """Note in a new draft that its words were filed within ten minutes, so that the person is asked first.
+
+    About another task they are another report: who answers for several may write 已完成 to each.
+    """
     if draft.kind is not DraftKind.REPORT or draft.report_id is not None or not _is_words_alone(addition):
         return
     last = await report_lookup.last_messages(turn.session, turn.actor.id)
-    for text, number, reported_at in last:
-        if abs(turn.now - reported_at) <= WITHIN and _alike(text, addition.text):
+    for text, number, reported_at, task_id in last:
+        elsewhere = draft.task_id is not None and task_id is not None and draft.task_id != task_id
+        if not elsewhere and abs(turn.now - reported_at) <= WITHIN and _alike(text, addition.text):
             draft.content = {**draft.content, "filed_as": number}
             return
 

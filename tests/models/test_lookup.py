@@ -196,7 +196,7 @@ async def test_the_messages_of_the_last_reports_that_stand(
         )
     found = await report_lookup.last_messages(session, id_of(person))
     assert sorted(words for words, *_ in found) == ["第1", "第3", "第4", "第5"]
-    assert {at for *_, at in found} == {rows.now}
+    assert {at for _, _, at, _ in found} == {rows.now}
     assert await report_lookup.last_messages(session, 99) == []
 
 

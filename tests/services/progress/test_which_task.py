@@ -166,3 +166,15 @@ async def test_any_role_may_be_named_responsible(
     leader = await roster.actor(world.other_unit, "东风街道分管领导", Role.LEADER_IN_CHARGE)
     task = await roster.task(world.other_unit, "整治背街小巷", date(2026, 12, 25), leader.contact)
     assert (await Talk(session, leader, now, campaign).report("出动20人")).task_id == task.id
+
+
+async def test_the_same_words_about_another_task_are_no_repetition(
+    talk: Talk, world: World, roster: Roster
+) -> None:
+    """Who answers for two tasks writes the same to both; about the first once more they are asked."""
+    other = await second_task(roster, world)
+    for number, task_id in enumerate((world.task_id, other.id or 0), 1):
+        await talk.report("今天出动20人，已完成", about=[task_id], message_id=number)
+    assert [report.task_id for report in await talk.reports()] == [world.task_id, other.id]
+    again = await talk.write("今天出动20人，已完成", about=[world.task_id])
+    assert keys(again) == ["progress.repeated.filed"]
