@@ -204,7 +204,7 @@ async def test_a_reminder_that_is_lost_is_none(session: Session, rows: Rows, now
     nags = {state: await rows.message(view="nag", state=state) for state in DeliveryState}
     await rows.message(view="nag", created_at=now - HOUR)
     await rows.message(view="notice")
-    lost = {DeliveryState.UNDELIVERABLE, DeliveryState.WITHDRAWN}
+    lost = {DeliveryState.UNKNOWN, DeliveryState.UNDELIVERABLE, DeliveryState.WITHDRAWN}
     found = [row for state, row in nags.items() if state not in lost]
     assert await reminders.reminders_since(session, now) == found
 
