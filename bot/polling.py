@@ -29,6 +29,7 @@ CONFLICT_WINDOW: Final = 120.0
 LONGEST_REST: Final = 30.0
 # Telegram never asks for more between two polls. More would be a mistake, and we would be deaf.
 LONGEST_PAUSE: Final = 300.0
+SHORTEST_PAUSE: Final = 1.0
 UNREADABLE_REST: Final = 1.0
 # No poll lasts longer while the machine is awake.
 LONGEST_POLL: Final = 60.0
@@ -140,7 +141,8 @@ class Poller:
         self._failures += 1
         rest = min(2.0 ** (self._failures - 1), LONGEST_REST)
         if isinstance(error, PollingError) and error.retry_after is not None:
-            rest = min(error.retry_after, LONGEST_PAUSE)
+            # Whatever an answer asks for, there is a rest. What is no number asks for the shortest.
+            rest = min(max(SHORTEST_PAUSE, error.retry_after), LONGEST_PAUSE)
         reason = str(error) if isinstance(error, PollingError) else type(error).__name__
         log.warning("polling failed", reason=reason, code=code, retry_in=rest)
         await asyncio.sleep(rest)

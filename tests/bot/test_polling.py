@@ -1,0 +1,40 @@
+"""How long the poller rests when Telegram asks for it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import cast
+
+import httpx
+import pytest
+from telegram import Bot
+
+from bot.intake import Intake
+from bot.polling import Poller
+from bot.sender import Sender
+
+
+@pytest.mark.parametrize(
+    ("asked", "rest"),
+    [(7, 7), (1.5, 1.5), (99_999, 300), (0, 1), (-5, 1), (float("nan"), 1), (float("inf"), 300)],
+)
+async def test_a_pause_has_bounds(
+    bot: Bot, monkeypatch: pytest.MonkeyPatch, asked: float, rest: float
+) -> None:
+    rests: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        rests.append(seconds)
+        raise asyncio.CancelledError
+
+    async def fetch(_client: httpx.AsyncClient) -> httpx.Response:
+        answer = {"ok": False, "error_code": 429, "parameters": {"retry_after": asked}}
+        return httpx.Response(429, text=json.dumps(answer))
+
+    monkeypatch.setattr("bot.polling.asyncio.sleep", sleep)
+    poller = Poller(bot, cast(Intake, None), cast(Sender, None))
+    monkeypatch.setattr(poller, "_fetch", fetch)
+    with pytest.raises(asyncio.CancelledError):
+        await poller.run()
+    assert rests == [rest]
