@@ -42,7 +42,8 @@ async def tell(session: Session, row: Inbox, *, now: datetime) -> None:
     if row.lane > 0:
         view = say("outbox.dead_letter_sender")
         await outbox.enqueue(session, MessageKind.NOTICE, key, view, now=now, chat=(row.lane, None))
-    told = View([Text("outbox.dead_letter_office", number=row.id)], [[_LIST]])
+    line = "outbox.dead_letter_office" if row.lane > 0 else "outbox.dead_letter_office_alone"
+    told = View([Text(line, number=row.id)], [[_LIST]])
     await outbox.tell_office(session, f"{key}:office", told, now=now)
 
 

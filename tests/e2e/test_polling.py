@@ -243,7 +243,7 @@ async def test_answers_that_make_no_sense_are_survived(
     await people.fail("getUpdates", status=429, parameters={"retry_after": 1})
     async with polling(forge, env, people) as bot:
         await answers(people, stranger)
-        await people.wait_for(account(cast.office), contains="多次处理失败")
+        await people.wait_for(account(cast.office), contains="发送人尚不知情")
         assert await bot.stop() == 0
     async with database.reading() as session:
         dead = (await session.exec(select(Inbox).where(Inbox.state == InboxState.DEAD))).all()
@@ -296,7 +296,7 @@ async def test_malformed_updates_stop_nobody(
         await people.push_raw_update(update)
     async with polling(forge, env, people) as bot:
         await answers(people, stranger)
-        await people.wait_for(account(cast.office), contains="多次处理失败")
+        await people.wait_for(account(cast.office), contains="发送人尚不知情")
         await answers(people, stranger)
         assert await bot.stop() == 0
     async with database.reading() as session:
