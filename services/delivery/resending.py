@@ -55,6 +55,8 @@ async def _list(turn: TickTurn, held: Sequence[Outbox]) -> View | None:
         lines.append(Text("outbox.held_line", number=number, line=line) if several else line)
         label = Text("outbox.resend_one_button", number=number) if several else Text("outbox.resend_button")
         rows.append([button(label, "outbox.resend", outbox_id=row.id)])
+    if (rest := len(open_rows) - LISTED) > 0:
+        lines.append(Text("outbox.held_rest", count=rest))
     if several:
         rows.append([button("outbox.resend_all_button", "outbox.resend_all")])
     return View(lines, rows)

@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 import pytest
 from sqlmodel import col, select
 
+from locales import Text
 from models.db import Session
 from models.delivery import messages
 from models.delivery.messages import Outbox
@@ -209,7 +210,8 @@ async def test_a_cut_makes_one_list_for_each_of_the_office(
     assert len(notices) == 2
     shown = await resending.render(tick_for(session, now, campaign), notices[0])
     assert shown is not None
-    assert len(shown.lines) == 1 + resending.LISTED
+    assert len(shown.lines) == 1 + resending.LISTED + 1
+    assert shown.lines[-1] == Text("outbox.held_rest", count=2)
     assert [button.action for row in shown.rows for button in row] == [
         *["outbox.resend"] * resending.LISTED,
         "outbox.resend_all",
