@@ -49,7 +49,7 @@ def _opened(file: Path) -> Iterator[sqlite3.Connection]:
     try:
         # "rw" makes no file where there is none.
         with closing(
-            sqlite3.connect(f"{file.as_uri()}?mode=rw", uri=True, isolation_level=None)
+            sqlite3.connect(f"{file.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None)
         ) as connection:
             yield connection
     except sqlite3.DatabaseError as error:

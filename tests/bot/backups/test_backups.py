@@ -67,6 +67,17 @@ async def test_a_backup_restores_to_an_empty_place(
     assert given == {ORDERS: 23, RECEIPTS: 5 + SKIPPED, CASES: SKIPPED}
 
 
+async def test_a_backup_is_named_from_the_working_folder(
+    run: Run, people: SandboxClient, database: Database, elsewhere: str, tmp_path: Path
+) -> None:
+    """As the pages write it: the working folder is the folder of the program."""
+    await begin_campaign(database)
+    await back_up(run, people, Path("night.backup"))
+    assert names_in(tmp_path, "*backup*") == ["night.backup"]
+    restored = await run("restore", "night.backup", CHUANGCHENG_DATABASE_URL=elsewhere)
+    assert restored.code == 0, restored.err
+
+
 async def test_a_restore_wants_an_empty_place(
     run: Run, people: SandboxClient, database: Database, tmp_path: Path
 ) -> None:
