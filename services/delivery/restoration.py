@@ -99,7 +99,9 @@ async def _go_on_behind(turn: TickTurn, last: LastNumbers) -> list[str]:
     """
     day = turn.today
     in_use = [numbers.receipts_of(day), numbers.cases_of(day), numbers.orders_of(day.year)]
-    await numbers.go_on_after(turn.session, {**(last.kept or {}), **last.told})
+    # One after the other: what a person remembers may be less than what the file knows.
+    for known in (last.told, last.kept or {}):
+        await numbers.go_on_after(turn.session, known)
     if last.kept is not None:
         return []
     skipping = [name for name in in_use if name not in last.told]

@@ -68,7 +68,13 @@ def test_a_spoilt_file_of_numbers_is_none(tmp_path: Path, content: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kept", "order"), [({ORDERS: 31, RECEIPTS: 9}, 31), ({ORDERS: 19, RECEIPTS: 9}, 20 + SKIPPED)]
+    ("kept", "told", "order"),
+    [
+        ({ORDERS: 31, RECEIPTS: 9}, [], 31),
+        ({ORDERS: 31, RECEIPTS: 9}, ["--last-order", "23"], 31),
+        ({ORDERS: 31, RECEIPTS: 9}, ["--last-order", "40"], 40),
+        ({ORDERS: 19, RECEIPTS: 9}, [], 20 + SKIPPED),
+    ],
 )
 async def test_numbers_go_on_behind_the_file_unless_it_is_older_than_the_backup(
     run: Run,
@@ -77,6 +83,7 @@ async def test_numbers_go_on_behind_the_file_unless_it_is_older_than_the_backup(
     elsewhere: str,
     tmp_path: Path,
     kept: dict[str, int],
+    told: list[str],
     order: int,
 ) -> None:
     await begin_campaign(database)
@@ -85,6 +92,6 @@ async def test_numbers_go_on_behind_the_file_unless_it_is_older_than_the_backup(
     beside = make_url(elsewhere).database if database.is_sqlite else None
     path = tmp_path / "numbers" if beside is None else Path(f"{beside}.numbers")
     path.write_text(json.dumps(kept))  # one small file
-    assert (await run("restore", str(file), CHUANGCHENG_DATABASE_URL=elsewhere)).code == 0
+    assert (await run("restore", str(file), *told, CHUANGCHENG_DATABASE_URL=elsewhere)).code == 0
     async with opened(elsewhere) as other, other.reading() as session:
         assert (await numbers.given(session))[ORDERS] == order
