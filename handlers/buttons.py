@@ -5,7 +5,9 @@ A stranger has few buttons, and those only for their own account.
 
 from __future__ import annotations
 
-from telegram import Update
+from datetime import datetime
+
+from telegram import MaybeInaccessibleMessage, Message, Update
 
 from handlers.actions import ACTIONS, STRANGERS
 from handlers.arguments import Arguments
@@ -31,7 +33,7 @@ async def pressed(update: Update, context: Context) -> None:
         run, arguments = strangers
         await run(work, **arguments)
         return
-    shown_at = query.message.date if query and query.message else None
+    shown_at = _shown_at(query.message) if query and query.message else None
     button = await buttons.resolve(work.session, data, work.actor, shown_at)
     found = bound(ACTIONS, button.action, button.arguments)
     if found is None:
@@ -39,6 +41,12 @@ async def pressed(update: Update, context: Context) -> None:
         return
     run, arguments = found
     await run(work, work.actor, **arguments)
+
+
+def _shown_at(message: MaybeInaccessibleMessage) -> datetime:
+    """The moment of the buttons: an edit replaces them."""
+    edited_at = message.edit_date if isinstance(message, Message) else None
+    return edited_at or message.date
 
 
 async def _show_present(work: Work, actor: Actor, arguments: Arguments) -> None:

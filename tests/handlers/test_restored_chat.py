@@ -36,6 +36,16 @@ async def test_a_button_of_the_lost_time_says_so(chats: Chats, people: People) -
     assert chats.toasts == [(GONE, True)]
 
 
+async def test_buttons_that_an_edit_of_the_lost_time_brought_say_so(
+    chats: Chats, people: People, database: Database
+) -> None:
+    await _restore(database, SHOWN_AT + HOUR, SHOWN_AT + 3 * HOUR)
+    raw = pressed(people.responsible, "a-key-of-that-time", 77)
+    raw["callback_query"]["message"]["edit_date"] = int((SHOWN_AT + 2 * HOUR).timestamp())
+    assert await chats.answers(raw) == []
+    assert chats.toasts == [(GONE, True)]
+
+
 @pytest.mark.parametrize(("since", "until"), [(HOUR, 2 * HOUR), (-2 * HOUR, -HOUR)])
 async def test_any_other_button_is_only_too_old(
     chats: Chats, people: People, database: Database, since: timedelta, until: timedelta
