@@ -144,7 +144,8 @@ async def _sum(connection: AsyncConnection, table: sa.Table) -> TableSum:
 
 def _text(value: Any) -> str:
     """A value as text that is the same whichever engine it comes from."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, default=_plain)
+    # JSON may hold half of a pair of surrogates, which only an escape can express.
+    return json.dumps(value, ensure_ascii=True, sort_keys=True, default=_plain)
 
 
 def _plain(value: Any) -> Any:

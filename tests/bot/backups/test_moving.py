@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 import sqlalchemy as sa
+from sqlmodel import select
 
 from models.db import Database
+from models.delivery.messages import Question
 from services.campaign import Campaign
 from tests.bot.backups.desk import (
     Run,
@@ -24,6 +26,8 @@ async def test_everything_moves_and_new_rows_follow(run: Run, database: Database
         below = await roster.unit("乙")
         above.parent_id = below.id  # a row that refers to a later one
         session.add(above)
+        odd = {"words": "一半\ud83d和\0" + "长" * 100_000}
+        session.add(Question(user_id=1, chat_id=-(10**15), action="odd", arguments=odd, asked_at=NOW))
     moved = await run("move", "--to", other_engine, "--json")
     assert moved.code == 0, moved.err
     sums = moved.json()
@@ -31,6 +35,8 @@ async def test_everything_moves_and_new_rows_follow(run: Run, database: Database
     async with opened(other_engine) as other, other.transaction() as session:
         again = await Roster(session, NOW, Campaign()).unit("丙")
         assert (again.id or 0) > 3
+        (question,) = (await session.exec(select(Question))).all()
+        assert question.arguments == odd
     refused = await run("move", "--to", other_engine)
     assert (refused.code, "恢复只能在" in refused.err) == (1, True)
 
