@@ -84,9 +84,9 @@ def unpack(backup: Path, to: Path) -> BackupPage:
 
     ``BackupError``: the file is not there, was cut or changed, or is no backup of this program.
     """
-    if not backup.is_file():
-        raise BackupError("cli.file_missing", file=str(backup))
     try:
+        if not backup.is_file():
+            raise BackupError("cli.file_missing", file=str(backup))
         with zipfile.ZipFile(backup) as archive:
             about = json.loads(archive.read(_ABOUT))
             page, expected = _read(about)

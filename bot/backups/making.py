@@ -21,9 +21,9 @@ async def make(database: URL, to: Path, now: datetime) -> BackupPage:
     The file is there once it was restored to a place of its own and every table has all its rows. Only its
     user can read it. ``BackupError``: there is no backup, and nothing is left behind.
     """
-    if await asyncio.to_thread(to.exists):
-        raise BackupError("cli.file_exists", file=str(to))
     try:
+        if await asyncio.to_thread(to.exists):
+            raise BackupError("cli.file_exists", file=str(to))
         with tempfile.TemporaryDirectory(prefix=".backup-", dir=to.parent) as folder:
             return await _make(database, to, now, Path(folder))
     except OSError as error:

@@ -33,7 +33,7 @@ async def copy(url: URL, to: Path) -> tuple[str, dict[str, int]]:
 
     ``BackupError``: ``pg_dump`` is missing, too old, or failed.
     """
-    async with await _connected(url) as connection:
+    async with _connected(url) as connection:
         await connection.set_isolation_level(psycopg.IsolationLevel.REPEATABLE_READ)
         # All that follows, and pg_dump too, sees the database as it is now.
         snapshot = await _value(connection, "SELECT pg_export_snapshot()")
@@ -58,7 +58,7 @@ async def checked_rows(url: URL, data: Path) -> dict[str, int]:
 
 async def rows(url: URL) -> dict[str, int]:
     """The rows of the database, by table."""
-    async with await _connected(url) as connection:
+    async with _connected(url) as connection:
         return await _rows(connection)
 
 
@@ -72,16 +72,24 @@ async def load(url: URL, data: Path) -> None:
 
 async def is_empty(url: URL) -> bool:
     """Whether the database has no table."""
-    async with await _connected(url) as connection:
+    async with _connected(url) as connection:
         return not await _tables(connection)
 
 
-async def _connected(url: URL) -> psycopg.AsyncConnection:
+@asynccontextmanager
+async def _connected(url: URL) -> AsyncIterator[psycopg.AsyncConnection]:
+    """A connection. ``BackupError``: there is none, or the server refuses what the block asks for."""
     target = url.set(drivername="postgresql").render_as_string(hide_password=False)
     try:
-        return await psycopg.AsyncConnection.connect(target)
+        connection = await psycopg.AsyncConnection.connect(target)
     except psycopg.OperationalError:
         raise BackupError("cli.database_unreachable") from None
+    async with connection:
+        try:
+            yield connection
+        except psycopg.Error as error:
+            said = error.diag.message_primary or type(error).__name__
+            raise BackupError("cli.backup.not_copied", error=said) from None
 
 
 async def _value(connection: psycopg.AsyncConnection, query: str) -> str:
@@ -109,7 +117,7 @@ async def _rows(connection: psycopg.AsyncConnection) -> dict[str, int]:
 async def _scratch(url: URL) -> AsyncIterator[URL]:
     """A database beside the real one, dropped at the block's end."""
     name = f"chuangcheng_check_{secrets.token_hex(4)}"
-    async with await _connected(url) as connection:
+    async with _connected(url) as connection:
         await connection.set_autocommit(True)
         try:
             made = sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name))
@@ -131,11 +139,14 @@ async def _run(url: URL, program: str, *arguments: str) -> None:
     given = url.translate_connect_args(database="dbname", username="user") | dict(url.query)
     password = str(given.pop("password", ""))
     target = make_conninfo("", **{name: str(value) for name, value in given.items()})
+    # Without a password in the URL the programs find it where psycopg does: in PGPASSWORD or in ~/.pgpass.
+    secret = {"PGPASSWORD": password} if password else {}
     running = await asyncio.create_subprocess_exec(
         found,
         f"--dbname={target}",
+        "--no-password",
         *arguments,
-        env=os.environ | {"PGPASSWORD": password, "LC_ALL": "C.UTF-8"},
+        env=os.environ | secret | {"LC_ALL": "C.UTF-8"},
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,
@@ -146,6 +157,7 @@ async def _run(url: URL, program: str, *arguments: str) -> None:
         # The program was told to stop meanwhile.
         if running.returncode is None:
             running.kill()
+            await running.wait()
     if running.returncode:
         words = said.decode("utf-8", "replace").strip()
         # These lines show the row that failed, and with it what people wrote.

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import psycopg
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -112,12 +113,17 @@ def _place(address: str) -> URL:
 
 @asynccontextmanager
 async def alone(place: URL) -> AsyncIterator[None]:
-    """Hold the lock of the one instance. ``FatalError``: the program runs on that database."""
+    """Hold the lock of the one instance.
+
+    ``FatalError``: the program runs on that database. ``BackupError``: the place cannot be reached.
+    """
     lock = instance_lock(place)
     try:
         await lock.acquire()
     except AlreadyRunningError:
         raise FatalError("run.already_running") from None
+    except (OSError, psycopg.OperationalError):
+        raise BackupError("cli.database_unreachable") from None
     try:
         yield
     finally:

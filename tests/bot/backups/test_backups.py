@@ -202,9 +202,48 @@ async def test_a_program_that_fails_is_logged_without_rows(
     assert "张三" not in refused.err
 
 
-async def test_a_backup_without_room_says_so(run: Run, database: Database, tmp_path: Path) -> None:
-    refused = await run("backup", str(tmp_path / "nowhere" / "night.backup"))
+@pytest.mark.parametrize("engine", ["postgres"])
+@pytest.mark.parametrize("in_address", [True, False])
+async def test_the_password_reaches_the_program_unseen(
+    run: Run, database: Database, tmp_path: Path, in_address: bool
+) -> None:
+    program = tmp_path / "pg_dump"
+    # It is logged with a space inside, for a secret of the settings is hidden from the log.
+    program.write_text('#!/bin/sh\necho "arguments: $*; secret: ${PGPASSWORD%x} x" >&2\nexit 1\n')
+    program.chmod(0o700)
+    settings = {"PATH": f"{tmp_path}{os.pathsep}{os.defpath}", "PGPASSWORD": "from-outsidex"}
+    if in_address:
+        address = database.url.set(password="from-addressx")  # the test's server asks for none
+        settings["CHUANGCHENG_DATABASE_URL"] = address.render_as_string(hide_password=False)
+    refused = await run("backup", str(tmp_path / "night.backup"), **settings)
+    arguments, _, secret = refused.err.partition("; secret: ")
+    assert "--no-password" in arguments
+    assert "from-" not in arguments
+    assert secret.startswith("from-address x" if in_address else "from-outside x")
+
+
+@pytest.mark.parametrize("name", ["nowhere/night.backup", "x" * 300])
+async def test_a_backup_without_room_says_so(run: Run, database: Database, tmp_path: Path, name: str) -> None:
+    refused = await run("backup", str(tmp_path / name))
     assert (refused.code, "无法写入" in refused.err) == (1, True)
+
+
+async def test_what_is_no_database_of_ours_is_not_backed_up(run: Run, elsewhere: str, tmp_path: Path) -> None:
+    refused = await run("backup", str(tmp_path / "night.backup"), CHUANGCHENG_DATABASE_URL=elsewhere)
+    assert (refused.code, "数据库无法备份" in refused.err) == (1, True)
+    assert names_in(tmp_path, "*backup*") == []
+
+
+@pytest.mark.parametrize(
+    "place", ["sqlite+aiosqlite:////nowhere/at/all.db", "postgresql+psycopg://nobody@127.0.0.1:1/none"]
+)
+async def test_a_place_that_cannot_be_reached_is_refused_in_a_sentence(
+    run: Run, database: Database, tmp_path: Path, place: str
+) -> None:
+    moved = await run("move", "--to", place)
+    restored = await run("restore", str(tmp_path / "night.backup"), CHUANGCHENG_DATABASE_URL=place)
+    for refused in (moved, restored):
+        assert (refused.code, "数据库无法使用" in refused.err, "Traceback" in refused.err) == (1, True, False)
 
 
 async def test_each_night_has_one_backup_and_the_oldest_go(
