@@ -7,12 +7,16 @@ import os
 import tempfile
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 from sqlalchemy.engine import URL
 
 from bot.backups import archive, postgres_dump, sqlite_copy
 from bot.backups.archive import BackupError, BackupPage
 from models.schema_releases import PROGRAM
+
+UNFINISHED: Final = ".backup-"
+"""How the name of the folder begins in which a backup is made. Only a kill leaves it behind."""
 
 
 async def make(database: URL, to: Path, now: datetime) -> BackupPage:
@@ -24,7 +28,7 @@ async def make(database: URL, to: Path, now: datetime) -> BackupPage:
     try:
         if await asyncio.to_thread(to.exists):
             raise BackupError("cli.file_exists", file=str(to))
-        with tempfile.TemporaryDirectory(prefix=".backup-", dir=to.parent) as folder:
+        with tempfile.TemporaryDirectory(prefix=UNFINISHED, dir=to.parent) as folder:
             return await _make(database, to, now, Path(folder))
     except OSError as error:
         raise BackupError("cli.backup.no_room", error=error.strerror or type(error).__name__) from None

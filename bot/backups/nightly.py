@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime
+from datetime import time as day_time
 from pathlib import Path
 from typing import Final
 
@@ -21,10 +24,12 @@ from services.campaign import Campaign
 
 log = structlog.get_logger(__name__)
 # When hardly anybody writes.
-AT: Final = time(2, 30)
+AT: Final = day_time(2, 30)
 LOOK_SECONDS: Final = 300.0
 # A disk that is full is seldom emptied within minutes.
 RETRY_SECONDS: Final = 3600.0
+# Somebody may make a backup of their own there just now, but that takes no day.
+LEFT_SECONDS: Final = 24 * 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +83,11 @@ class NightlyBackups(Loop):
         return f"chuangcheng-{at.astimezone(self._campaign.zone):%Y%m%d}.backup"
 
     def _rotate(self, folder: Path) -> None:
-        """Delete the oldest of the nightly backups. Files with other names are not ours."""
+        """Delete the oldest of the nightly backups, and what a kill has left. Other names are not ours."""
         ours = sorted(folder.glob("chuangcheng-[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9].backup"))
         for old in ours[: -self._folder.keep]:
             old.unlink(missing_ok=True)
             log.info("an old backup is deleted", file=old.name)
+        for left in folder.glob(f"{making.UNFINISHED}*"):
+            if left.stat().st_mtime < time.time() - LEFT_SECONDS:
+                shutil.rmtree(left, ignore_errors=True)

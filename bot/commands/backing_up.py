@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import signal
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -40,7 +41,8 @@ class ToldNumbers:
 async def backup(terminal: Terminal, file: Path, *, as_json: bool) -> None:
     """Back the database up to a new file, also while the program runs."""
     database = make_url(terminal.settings.database())
-    page = await making.make(database, file, await terminal.clock.now())
+    with _ending_in_order():
+        page = await making.make(database, file, await terminal.clock.now())
     if as_json:
         terminal.print_json(page.to_json())
         return
@@ -61,8 +63,9 @@ async def restore(terminal: Terminal, file: Path, told: ToldNumbers, *, as_json:
     known = {name: value for name, value in names.items() if value is not None}
     last = LastNumbers(known, number_file.read(settings.number_file()))
     async with alone(place):
-        await restoring.require_empty(place)
-        page, counted = await restoring.restore(file, place, campaign, now, last)
+        with _ending_in_order():
+            await restoring.require_empty(place)
+            page, counted = await restoring.restore(file, place, campaign, now, last)
         mark(settings.database_file())
     if as_json:
         terminal.print_json(page.to_json() | {"held": counted.held, "set_aside": counted.set_aside})
@@ -109,6 +112,16 @@ def _place(address: str) -> URL:
     if not (address.startswith(SCHEMES) and names_a_database(address)):
         raise UsageError("cli.move.no_address")
     return make_url(address)
+
+
+@contextmanager
+def _ending_in_order() -> Iterator[None]:
+    """Let SIGTERM end the command as Ctrl-C does: it takes back what is half done."""
+    before = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @asynccontextmanager

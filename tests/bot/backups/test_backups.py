@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
+import signal
 import zipfile
 from collections.abc import Callable
 from datetime import timedelta
@@ -27,6 +29,7 @@ from models.restorations import Restoration
 from models.upgrade import HEAD
 from rules.delivery.delivery import DeliveryState
 from sandbox.client import SandboxClient
+from sandbox.testing import RunningSandbox
 from services.campaign import Campaign
 from tests.bot.backups.desk import (
     CASES,
@@ -42,6 +45,7 @@ from tests.bot.backups.desk import (
 )
 from tests.conftest import NOW
 from tests.support.chat import FixedClock
+from tests.support.processes import Forge, settings_for
 
 
 async def test_a_backup_restores_to_an_empty_place(
@@ -222,6 +226,23 @@ async def test_the_password_reaches_the_program_unseen(
     assert secret.startswith("from-address x" if in_address else "from-outside x")
 
 
+@pytest.mark.parametrize("engine", ["postgres"])
+async def test_a_backup_that_is_told_to_stop_leaves_nothing(
+    forge: Forge, telegram: RunningSandbox, database_url: str, tmp_path: Path
+) -> None:
+    program = tmp_path / "pg_dump"
+    begun = tmp_path / "begun"
+    os.mkfifo(begun)
+    program.write_text(f"#!/bin/sh\necho > '{begun}'\nexec sleep 600\n")
+    program.chmod(0o700)
+    settings = settings_for(telegram, database_url) | {"PATH": f"{tmp_path}{os.pathsep}{os.defpath}"}
+    async with forge.program("backup", str(tmp_path / "night.backup"), env=settings) as backup:
+        await asyncio.to_thread(begun.read_bytes)
+        assert names_in(tmp_path, ".backup-*")
+        assert await backup.stop() == 128 + signal.SIGINT
+    assert names_in(tmp_path, "*backup*") == []
+
+
 @pytest.mark.parametrize("name", ["nowhere/night.backup", "x" * 300])
 async def test_a_backup_without_room_says_so(run: Run, database: Database, tmp_path: Path, name: str) -> None:
     refused = await run("backup", str(tmp_path / name))
@@ -254,6 +275,11 @@ async def test_each_night_has_one_backup_and_the_oldest_go(
     folder = tmp_path / "backups"
     folder.mkdir()
     (folder / "chuangcheng-old.backup").write_text("somebody's own")
+    left, begun = folder / ".backup-left", folder / ".backup-begun"
+    for unfinished in (left, begun):
+        unfinished.mkdir()
+        (unfinished / "data").write_text("half of it")
+    os.utime(left, (0, 0))
     clock = FixedClock(NOW)
     nights = NightlyBackups(database, clock, Campaign(), BackupFolder(folder, 2), _collect(told))
     for _ in range(3):
@@ -262,7 +288,12 @@ async def test_each_night_has_one_backup_and_the_oldest_go(
         await nights.look()
         assert names_in(folder) == first
         clock.moment += timedelta(days=1)
-    names = ["chuangcheng-20261216.backup", "chuangcheng-20261217.backup", "chuangcheng-old.backup"]
+    names = [
+        ".backup-begun",
+        "chuangcheng-20261216.backup",
+        "chuangcheng-20261217.backup",
+        "chuangcheng-old.backup",
+    ]
     assert names_in(folder) == names
     assert told == []
 
