@@ -125,6 +125,9 @@ async def _scratch(url: URL) -> AsyncIterator[URL]:
         except psycopg.errors.InsufficientPrivilege:
             raise BackupError("cli.backup.needs_createdb", user=url.username or "") from None
         try:
+            # Where the names of tables are looked up may be set for the database alone.
+            there = sql.SQL("ALTER DATABASE {} SET search_path FROM CURRENT").format(sql.Identifier(name))
+            await connection.execute(there)
             yield url.set(database=name)
         finally:
             gone = sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))

@@ -227,6 +227,18 @@ async def test_the_password_reaches_the_program_unseen(
 
 
 @pytest.mark.parametrize("engine", ["postgres"])
+async def test_a_database_with_a_schema_of_its_own_is_backed_up(
+    run: Run, people: SandboxClient, elsewhere: str, tmp_path: Path
+) -> None:
+    setting = "CREATE SCHEMA town; ALTER DATABASE elsewhere SET search_path = town"
+    async with opened(elsewhere) as other, other.transaction() as session:
+        await session.execute(sa.text(setting))
+    assert (await run("dead", CHUANGCHENG_DATABASE_URL=elsewhere)).code == 0
+    done = await run("backup", str(tmp_path / "night.backup"), CHUANGCHENG_DATABASE_URL=elsewhere)
+    assert done.code == 0, done.err
+
+
+@pytest.mark.parametrize("engine", ["postgres"])
 async def test_a_backup_that_is_told_to_stop_leaves_nothing(
     forge: Forge, telegram: RunningSandbox, database_url: str, tmp_path: Path
 ) -> None:
