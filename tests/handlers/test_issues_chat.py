@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
+from models import numbers
 from models.db import Database
 from rules.cases.case_lifecycle import CaseState
 from tests.handlers.conftest import People
@@ -52,6 +53,18 @@ async def test_from_the_photo_to_the_receipt(issues: Issues, chats: Chats, peopl
     receipt = messages[issues.grid.id]
     assert case.number in receipt.text
     assert case.number in (await issues.press(receipt, says("cases.card_button"))).text
+
+
+async def test_the_first_case_after_a_restore_names_the_numbers_left_out(
+    issues: Issues, chats: Chats, database: Database
+) -> None:
+    async with database.transaction() as session:
+        await numbers.skip(session, numbers.cases_of(date(2026, 12, 15)))
+    gap = says("common.number_gap", first=1, last=numbers.SKIPPED)
+    for number, noted in (("20261215-0201", True), ("20261215-0202", False)):
+        case = await issues.submitted()
+        (receipt,) = [shown for shown in await chats.post() if shown.chat_id == issues.grid.id]
+        assert (case.number, gap in receipt.text) == (number, noted)
 
 
 async def test_who_reported_it_may_mute_it(issues: Issues, chats: Chats) -> None:

@@ -8,6 +8,7 @@ import pytest
 from docx import Document
 from sqlmodel import select
 
+from models import numbers
 from models.cases import Case
 from models.delivery.messages import Outbox
 from models.people import ContactState
@@ -56,6 +57,16 @@ async def test_without_a_liaison_it_is_the_responsible_persons(orders: Orders, w
     await orders.one()
     (told,) = await orders.told(world.responsible)
     assert "创城督办〔2026〕1号" in told
+
+
+async def test_the_first_one_after_a_restore_names_the_numbers_left_out(orders: Orders, world: World) -> None:
+    await numbers.skip(orders.session, numbers.orders_of(2026))
+    await orders.one()
+    await orders.one()
+    texts = [read(view) for view in await orders.promised(world.liaison)]
+    gap = says("common.number_gap", first=1, last=numbers.SKIPPED)
+    shown = [(f"{serial}号" in text, gap in text) for serial, text in zip((201, 202), texts, strict=True)]
+    assert shown == [(True, True), (True, False)]
 
 
 async def test_several_cases_in_one_message(orders: Orders, world: World) -> None:
