@@ -89,6 +89,8 @@ async def move(context: CommandContext, to: str, *, as_json: bool) -> None:
     async def fill(connection: AsyncConnection) -> None:
         sums.update(await row_copy.copy_rows(context.database, connection))
 
+    # Before the lock, too: the database itself is no empty place, and nobody else uses it.
+    await restoring.require_empty(place)
     async with alone(context.database.url), alone(place):
         await restoring.require_empty(place)
         target = Database(place.render_as_string(hide_password=False))

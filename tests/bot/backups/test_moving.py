@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.engine import make_url
 from sqlmodel import select
 
+from bot.single_instance import instance_lock
 from models.db import Database
 from models.delivery.messages import Question
 from services.campaign import Campaign
@@ -54,6 +58,30 @@ async def test_what_the_other_engine_cannot_store_is_named(
     async with database.transaction() as session:
         await session.execute(sa.text("UPDATE contact SET name = '张三' WHERE id = 1"))
     assert (await run("move", "--to", other_engine)).code == 0
+
+
+async def test_nothing_moves_onto_itself(run: Run, database: Database, database_url: str) -> None:
+    refused = await run("move", "--to", database_url)
+    assert (refused.code, "恢复只能在" in refused.err) == (1, True)
+
+
+async def test_a_database_in_use_is_neither_moved_nor_restored_to(
+    run: Run, database: Database, elsewhere: str, other_engine: str, tmp_path: Path
+) -> None:
+    file = str(tmp_path / "night.backup")
+    assert (await run("backup", file)).code == 0
+    for used in (database.url, make_url(elsewhere)):
+        lock = instance_lock(used)
+        await lock.acquire()
+        try:
+            moved = await run("move", "--to", elsewhere if used != database.url else other_engine)
+            restored = await run(
+                "restore", str(tmp_path / "night.backup"), CHUANGCHENG_DATABASE_URL=str(used)
+            )
+        finally:
+            await lock.release()
+        for refused in (moved, restored):
+            assert (refused.code, "另一个实例正在使用" in refused.err) == (1, True)
 
 
 @pytest.mark.parametrize("address", ["", "mysql://x", "sqlite+aiosqlite://", "x.db"])
