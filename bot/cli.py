@@ -6,7 +6,7 @@ import io
 import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -23,6 +23,8 @@ Yes = Annotated[bool, typer.Option("--yes", help="Ask nothing.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, nothing else.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would happen; write and send nothing.")]
 File = Annotated[Path, typer.Argument(help="The file to read.")]
+# No year has more orders, and no day more receipts: a higher number is mistyped, and could not be taken back.
+MOST: Final = 99_999
 
 
 def _import(
@@ -168,10 +170,10 @@ def backup(
 def restore(
     file: File,
     last_order: Annotated[
-        int | None, typer.Option(min=0, help="This year's last supervision order, e.g. 23.")
+        int | None, typer.Option(min=0, max=MOST, help="This year's last supervision order, e.g. 23.")
     ] = None,
-    last_receipt: Annotated[int | None, typer.Option(min=0, help="Today's last receipt.")] = None,
-    last_case: Annotated[int | None, typer.Option(min=0, help="Today's last case.")] = None,
+    last_receipt: Annotated[int | None, typer.Option(min=0, max=MOST, help="Today's last receipt.")] = None,
+    last_case: Annotated[int | None, typer.Option(min=0, max=MOST, help="Today's last case.")] = None,
     as_json: Json = False,
 ) -> None:
     """Restore a backup to where there is no database. What was due meanwhile waits for the office."""

@@ -67,6 +67,12 @@ def test_a_spoilt_file_of_numbers_is_none(tmp_path: Path, content: str) -> None:
     assert number_file.read(path) is None
 
 
+@pytest.mark.parametrize("number", ["-1", "100000", "23号"])
+async def test_a_number_that_cannot_be_is_wrong_usage(run: Run, tmp_path: Path, number: str) -> None:
+    refused = await run("restore", str(tmp_path / "none"), "--last-order", number)
+    assert (refused.code, "--last-order" in refused.err) == (2, True)
+
+
 @pytest.mark.parametrize(
     ("kept", "told", "order"),
     [
