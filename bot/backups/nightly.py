@@ -71,7 +71,7 @@ class NightlyBackups(Loop):
             if not await asyncio.to_thread(file.exists):
                 page = await making.make(self._database.url, file, now)
                 log.info("backed up", file=file.name, rows=sum(page.rows.values()))
-            await asyncio.to_thread(self._rotate, self._folder.path)
+            await asyncio.to_thread(self._rotate, file)
         except Exception:
             self._tell("backup", Text("alarms.backup"))
             raise
@@ -82,9 +82,14 @@ class NightlyBackups(Loop):
         at = now if night is None else local_slot(night, AT, self._campaign.zone)
         return f"chuangcheng-{at.astimezone(self._campaign.zone):%Y%m%d}.backup"
 
-    def _rotate(self, folder: Path) -> None:
-        """Delete the oldest of the nightly backups, and what a kill has left. Other names are not ours."""
-        ours = sorted(folder.glob("chuangcheng-[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9].backup"))
+    def _rotate(self, tonight: Path) -> None:
+        """Delete the oldest of the nightly backups, and what a kill has left. Other names are not ours.
+
+        Nights to come go first: they were made while the clock was ahead, and would else outlive tonight's.
+        """
+        folder = tonight.parent
+        ours = [*folder.glob("chuangcheng-[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9].backup")]
+        ours.sort(key=lambda file: (file.name <= tonight.name, file.name))
         for old in ours[: -self._folder.keep]:
             old.unlink(missing_ok=True)
             log.info("an old backup is deleted", file=old.name)

@@ -315,6 +315,17 @@ def _collect(told: list[str]) -> Callable[[str, Text], None]:
     return lambda kind, _text: told.append(kind)
 
 
+async def test_nights_of_a_clock_that_was_ahead_go_first(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", path_to_postgres())
+    for name in ("chuangcheng-20280120.backup", "chuangcheng-20280121.backup"):
+        (tmp_path / name).touch()
+    nights = NightlyBackups(database, FixedClock(NOW), Campaign(), BackupFolder(tmp_path, 2), _collect([]))
+    await nights.look()
+    assert names_in(tmp_path, "*.backup") == ["chuangcheng-20261215.backup", "chuangcheng-20280121.backup"]
+
+
 async def test_a_night_without_a_backup_is_told_and_tried_again(database: Database, tmp_path: Path) -> None:
     told: list[str] = []
     folder = BackupFolder(tmp_path / "not mounted", 2)
