@@ -19,7 +19,8 @@ class Clock(Protocol):
 
 def steady_seconds() -> float:
     """The seconds of a clock that nobody sets. It goes on while the machine sleeps; the loop's stops."""
-    return time.clock_gettime(time.CLOCK_BOOTTIME)
+    # Only Linux has such a clock; elsewhere the sleep does not count.
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 class SystemClock:
