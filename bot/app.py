@@ -42,6 +42,8 @@ from scheduler.runner import TickRunner
 log = structlog.get_logger(__name__)
 POOL: Final = 64
 PATIENCE: Final = 10.0
+# A look at the database that is cut logs an error, and takes no longer.
+LAST_LOOK: Final = 2.0
 
 
 class LoudApplication(Application[Any, Any, Any, Any, Any, Any]):
@@ -221,24 +223,27 @@ class _RunningParts:
                 self.intake.run(),
                 self.sender.run(),
                 self.live.run(),
-                self.prompts.run(),
                 self.jobs.run(),
-                self.menus.run(),
-                self.backups.run(),
-                self.alarms.run(),
                 watch_lock(),
                 stop.wait(),
             )
         ]
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        await self._end(tasks)
+        looking = [
+            asyncio.ensure_future(part.run())
+            for part in (self.prompts, self.menus, self.backups, self.alarms)
+        ]
+        done, _ = await asyncio.wait([*tasks, *looking], return_when=asyncio.FIRST_COMPLETED)
+        await self._end(tasks, looking)
         for task in done:
             try:
                 task.result()
             except LockLostError:
                 raise FatalError("run.lock_lost") from None
 
-    async def _end(self, tasks: Sequence[asyncio.Future[Any]]) -> None:
+    async def _end(
+        self, tasks: Sequence[asyncio.Future[Any]], looking: Sequence[asyncio.Future[None]]
+    ) -> None:
+        """End all parts; those that are ``looking`` may bring a look at the database to its end."""
         await self.runner.stop()
         await self.alarms.stop()
         self.menus.stop_looking()
@@ -248,9 +253,10 @@ class _RunningParts:
         self.prompts.stop_looking()
         await self.live.stop(PATIENCE)
         await self.sender.stop(PATIENCE)
-        for task in tasks:
+        await asyncio.wait(looking, timeout=LAST_LOOK)
+        for task in (*tasks, *looking):
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, *looking, return_exceptions=True)
         log.info("stopped")
 
 
