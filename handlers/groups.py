@@ -14,7 +14,7 @@ from telegram import (
     Update,
 )
 
-from handlers.progress import read_addition, say_if_gone
+from handlers.progress import is_ours, read_addition, say_if_gone
 from handlers.work import Context, Work, current, words_behind
 from services.access import Actor
 from services.groups import group_binding
@@ -100,8 +100,7 @@ def _is_command(message: Message, bot_name: str) -> bool:
 def _answered(message: Message, bot_id: int) -> int | None:
     """The message of ours that this one replies to."""
     replied = message.reply_to_message
-    ours = replied is not None and replied.from_user is not None and replied.from_user.id == bot_id
-    return replied.message_id if replied is not None and ours else None
+    return replied.message_id if replied is not None and is_ours(replied, bot_id) else None
 
 
 async def said(update: Update, context: Context) -> None:

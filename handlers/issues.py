@@ -7,7 +7,7 @@ from dataclasses import replace
 from telegram import Message, Update
 
 from handlers.groups import DONE, known
-from handlers.progress import change, read_addition
+from handlers.progress import change, is_ours, read_addition
 from handlers.work import Context, Work, current
 from services.cases.submitting import issue_submission
 from services.drafts.draft_changes import Addition
@@ -36,7 +36,7 @@ def _begun_with(message: Message, bot_id: int) -> Addition:
     if replied is None:
         return addition
     shown = read_addition(replied)
-    text = addition.text or ("" if _is_ours(replied, bot_id) else shown.text)
+    text = addition.text or ("" if is_ours(replied, bot_id) else shown.text)
     return replace(addition, text=text, files=shown.files, location=shown.location)
 
 
@@ -56,7 +56,7 @@ async def in_group(update: Update, context: Context) -> None:
         return
     replied = message.reply_to_message
     # A picture of our own, such as the chart of the tally, shows no problem.
-    ours = replied is not None and _is_ours(replied, context.bot.id)
+    ours = replied is not None and is_ours(replied, context.bot.id)
     addition = Addition() if replied is None or ours else _posted(replied, work.user_id)
     addition = replace(addition, text=_words(message) or addition.text)
     await issue_submission.take_from_group(work.turn(actor), work.chat_id, addition)
@@ -79,7 +79,3 @@ def _posted(message: Message, asked_by: int) -> Addition:
 def _words(message: Message) -> str:
     """The words behind the command."""
     return "".join((message.text or "").split(maxsplit=1)[1:]).strip()
-
-
-def _is_ours(message: Message, bot_id: int) -> bool:
-    return message.from_user is not None and message.from_user.id == bot_id

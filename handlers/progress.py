@@ -45,8 +45,7 @@ async def receive(update: Update, context: Context) -> None:
 async def say_if_gone(work: Work, message: Message, bot_id: int) -> bool:
     """Say that a restore has lost what the answered message of ours was about; False: it has not."""
     replied = message.reply_to_message
-    ours = replied is not None and replied.from_user is not None and replied.from_user.id == bot_id
-    if replied is None or not ours or work.actor is None:
+    if replied is None or not is_ours(replied, bot_id) or work.actor is None:
         return False
     view = await message_subjects.gone(work.session, replied.date)
     work.say(view)
@@ -66,6 +65,11 @@ async def answer(
     if view is None or isinstance(view, View):
         return view
     return await progress_dialogue.receive(turn, addition, about=about)
+
+
+def is_ours(message: Message, bot_id: int) -> bool:
+    """Whether the bot itself wrote the message."""
+    return message.from_user is not None and message.from_user.id == bot_id
 
 
 def replied_to(message: Message) -> int | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -51,6 +51,14 @@ def cases_of(day: date) -> str:
 def orders_of(year: int) -> str:
     """The name of the counter of a year's supervision orders."""
     return f"order:{year}"
+
+
+def by_kind(names: Iterable[str]) -> list[list[str]]:
+    """The names of counters by what they number, each kind from its first day or year to its last."""
+    kinds: dict[str, list[str]] = {}
+    for name in sorted(names):
+        kinds.setdefault(name.rstrip("0123456789"), []).append(name)
+    return list(kinds.values())
 
 
 async def next_number(session: Session, name: str) -> int:

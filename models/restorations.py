@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Final
 
 from sqlmodel import Field, SQLModel, col, select
 
 from models.columns import UtcDateTime
 from models.db import Session
+
+RESTORED: Final = "Restored"
+"""The error of a message and of an update that a restore holds: the lost program may have seen to it."""
 
 
 class Restoration(SQLModel, table=True):

@@ -46,11 +46,12 @@ HOUSEKEEPING: Final = (
     Tick("previews", _SIX_HOURS, import_jobs.expire_previews),
     *(_forgetting(rule) for rule in retention.RULES),
 )
-TICKS: Final = (
+# Each says something to people, at its slots.
+SAYING: Final = (
     Tick("brief", 20.0, briefs.brief_tick),
     Tick("nags", 20.0, nag_engine.tick),
     Tick("tally", 20.0, evening_tallies.tally_tick),
     Tick("countdown", 20.0, inspections.countdown_tick),
     Tick("calendar", 3600.0, calendar.alarm_tick),
-    *HOUSEKEEPING,
 )
+TICKS: Final = (*SAYING, *HOUSEKEEPING)

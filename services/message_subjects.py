@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from locales import Text
 from models import cases, restorations
 from models.cases import SentCase
 from models.db import Session
 from models.delivery import messages
 from models.delivery.messages import SentMessage
-from services.views import View
+from services.views import View, say
 
 
 async def subjects(session: Session, chat_id: int, message_id: int | None) -> Sequence[int]:
@@ -28,7 +27,7 @@ async def case_subjects(session: Session, chat_id: int, message_id: int | None) 
 async def gone(session: Session, sent_at: datetime) -> View | None:
     """The answer to a reply to our message of ``sent_at``, if a restore has lost what it was about."""
     lost = await restorations.is_lost(session, sent_at)
-    return View([Text("outbox.restored.gone")]) if lost else None
+    return say("outbox.restored.gone") if lost else None
 
 
 @dataclass(frozen=True, slots=True)

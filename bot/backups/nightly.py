@@ -19,7 +19,7 @@ from bot.clock import Clock
 from bot.loops import Loop
 from locales import Text
 from models.db import Database
-from rules.slots import latest_slot, local_slot
+from rules.slots import latest_slot
 from services.campaign import Campaign
 
 log = structlog.get_logger(__name__)
@@ -79,8 +79,7 @@ class NightlyBackups(Loop):
 
     def _name(self, now: datetime) -> str:
         night = latest_slot(now, AT, self._campaign.zone, lambda _day: True)
-        at = now if night is None else local_slot(night, AT, self._campaign.zone)
-        return f"chuangcheng-{at.astimezone(self._campaign.zone):%Y%m%d}.backup"
+        return f"chuangcheng-{night or self._campaign.today(now):%Y%m%d}.backup"
 
     def _rotate(self, tonight: Path) -> None:
         """Delete the oldest of the nightly backups, and what a kill has left. Other names are not ours.

@@ -83,7 +83,4 @@ def read(path: Path) -> dict[str, int] | None:
 
 def _latest(given: Mapping[str, int]) -> dict[str, int]:
     """Those of the latest days and years, for only they may still rise."""
-    kinds: dict[str, list[str]] = {}
-    for name in sorted(given):
-        kinds.setdefault(name.rstrip("0123456789"), []).append(name)
-    return {name: given[name] for names in kinds.values() for name in names[-_LATEST:]}
+    return {name: given[name] for names in numbers.by_kind(given) for name in names[-_LATEST:]}

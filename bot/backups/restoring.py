@@ -17,6 +17,7 @@ from bot.backups.archive import BackupError, BackupPage
 from bot.backups.making import put_in_place, sqlite_file
 from models import numbers
 from models.db import Database, Session
+from models.delivery import messages
 from models.upgrade import build, is_known
 from scheduler import missed_ticks
 from services import calendar
@@ -87,9 +88,9 @@ class _Conclusion:
 
     async def _write(self, session: Session) -> None:
         campaign = await calendar.current_campaign(session, self._campaign)
-        held = await restoration.hold_promises(session)
+        held = await messages.hold_all(session)
         await missed_ticks.play(session, campaign, self.page.made_at, self._now)
-        held += await restoration.hold_promises(session)
+        held += await messages.hold_all(session)
         turn = TickTurn(session, self._now, campaign)
         last = self._last
         if last.kept is not None and _is_behind(last.kept, await numbers.given(session)):
@@ -99,10 +100,8 @@ class _Conclusion:
 
 def _is_behind(kept: Mapping[str, int], given: Mapping[str, int]) -> bool:
     """Whether the file of the numbers is older than the backup, and so says nothing about what came after."""
-    latest: dict[str, str] = {}
-    for name in sorted(given):
-        latest[name.rstrip("0123456789")] = name
-    return any(kept.get(name, 0) < given[name] for name in latest.values())
+    latest = [names[-1] for names in numbers.by_kind(given)]
+    return any(kept.get(name, 0) < given[name] for name in latest)
 
 
 async def _restore_sqlite(data: Path, place: URL, conclusion: _Conclusion) -> None:

@@ -14,6 +14,7 @@ from models.columns import UtcDateTime, enum_type, rows_changed
 from models.db import Session
 from models.groups import GroupChat
 from models.people import Contact
+from models.restorations import RESTORED
 
 
 class InboxState(StrEnum):
@@ -152,7 +153,7 @@ async def see_dead(session: Session, ids: Collection[int] | None, now: datetime)
 async def set_aside(session: Session, now: datetime) -> int:
     """Let the office decide about updates that a restore found unhandled; how many there are."""
     waiting = sa.update(Inbox).where(col(Inbox.state) == InboxState.NEW)
-    done = waiting.values(state=InboxState.DEAD, done_at=now, error="Restored")
+    done = waiting.values(state=InboxState.DEAD, done_at=now, error=RESTORED)
     return rows_changed(await session.execute(done.execution_options(synchronize_session=False)))
 
 

@@ -14,6 +14,7 @@ from sqlmodel import Field, SQLModel, col, select
 from models.columns import UtcDateTime, enum_type, rows_changed
 from models.db import Session
 from models.delivery.live_messages import LiveKind, LiveMessage
+from models.restorations import RESTORED
 from rules.delivery.delivery import AWAITED, DeliveryState, MessageKind
 
 
@@ -106,8 +107,6 @@ class Button(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime, index=True)
 
 
-RESTORED: Final = "Restored"
-"""The error of a message that a restore holds: the lost program may have sent it."""
 _TO_GO: Final = sa.text("outbox.state IN ('new', 'retry')")
 _RANK: Final = sa.case((col(Outbox.kind).in_(AWAITED), 0), else_=1)
 _OVER: Final = (DeliveryState.SENT, DeliveryState.WITHDRAWN)

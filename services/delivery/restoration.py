@@ -13,8 +13,7 @@ from typing import Final
 
 from locales import Text
 from models import drafts, groups, importing, numbers, people
-from models.db import Session
-from models.delivery import inbox, messages
+from models.delivery import inbox
 from models.delivery.live_messages import LiveKind
 from models.restorations import Restoration
 from reports.formats import moment_text
@@ -48,11 +47,6 @@ class RestorationCount:
     set_aside: int
     ended: int
     skipping: list[str]
-
-
-async def hold_promises(session: Session) -> int:
-    """Hold every message that is promised and not known to be out; how many there are."""
-    return await messages.hold_all(session)
 
 
 async def conclude(turn: TickTurn, backed_up_at: datetime, last: LastNumbers, held: int) -> RestorationCount:

@@ -201,6 +201,6 @@ async def _receipt(
     await turn.session.flush()
     tallies = await past_tallies.correct(turn.session, [report], now=turn.now)
     late = late_reports.receipt_lines(report, tallies, late_for, turn.campaign)
-    _, number = report.receipt_no.split("-")
-    gap = await number_gaps.lines(turn.session, numbers.receipts_of(turn.today), int(number))
+    serial = number_gaps.serial_of(report.receipt_no)
+    gap = await number_gaps.lines(turn.session, numbers.receipts_of(turn.today), serial)
     return replace(view, lines=[*view.lines, *late, *gap])

@@ -46,6 +46,17 @@ def disk(database: Database) -> Disk:
     return turn
 
 
+async def known_office(forge: Forge, env: dict[str, str], people: SandboxClient, database: Database) -> int:
+    """The account of the office, of which the notes of a first run know."""
+    cast = await assemble(database, people)
+    office = account(cast.office)
+    await people.start(office)
+    async with forge.program("run", env=env, hurry=True) as bot:
+        await people.wait_for(office, contains="/")
+        assert await bot.stop() == 0
+    return office
+
+
 @pytest.mark.both_engines("outbox")
 async def test_a_full_disk_is_told_once_and_loses_nothing(
     forge: Forge, env: dict[str, str], people: SandboxClient, database: Database, disk: Disk
@@ -94,12 +105,7 @@ async def test_a_tick_that_fails_is_told_and_the_others_go_on(
 async def test_a_silence_is_told_when_it_is_over(
     forge: Forge, env: dict[str, str], people: SandboxClient, database: Database
 ) -> None:
-    cast = await assemble(database, people)
-    office = account(cast.office)
-    await people.start(office)
-    async with forge.program("run", env=env, hurry=True) as bot:
-        await people.wait_for(office, contains="/")
-        assert await bot.stop() == 0
+    office = await known_office(forge, env, people, database)
     await people.fail("getUpdates", 8, status=502, mode="garbage")
     await people.send_text(office, office, "/help")  # so that the first poll that works ends at once
     polled = len(await people.calls("getUpdates"))
@@ -115,12 +121,7 @@ async def test_a_database_that_cannot_be_opened_is_told_once_in_ten_starts(
     forge: Forge, env: dict[str, str], people: SandboxClient, database: Database
 ) -> None:
     """The program ends and its supervisor starts it again; the office is known from the notes."""
-    cast = await assemble(database, people)
-    office = account(cast.office)
-    await people.start(office)
-    async with forge.program("run", env=env, hurry=True) as bot:
-        await people.wait_for(office, contains="/")
-        assert await bot.stop() == 0
+    office = await known_office(forge, env, people, database)
     place = Path(str(database.url.database))
     for content in (b"no database at all" * 999, b""):
         _replace(place, content)
@@ -137,12 +138,7 @@ async def test_a_database_that_cannot_be_opened_is_told_once_in_ten_starts(
 async def test_a_database_server_that_is_away_is_told_once_in_ten_starts(
     forge: Forge, env: dict[str, str], people: SandboxClient, database: Database
 ) -> None:
-    cast = await assemble(database, people)
-    office = account(cast.office)
-    await people.start(office)
-    async with forge.program("run", env=env, hurry=True) as bot:
-        await people.wait_for(office, contains="/")
-        assert await bot.stop() == 0
+    office = await known_office(forge, env, people, database)
     away = {"CHUANGCHENG_DATABASE_URL": f"postgresql+psycopg://test@127.0.0.1:{free_port()}/migrated"}
     for _ in range(3):
         async with forge.program("run", env=env | away, hurry=True) as bot:

@@ -19,7 +19,7 @@ from models.people import Contact
 from rules.delivery.delivery import DeliveryState, MessageKind
 from rules.people.roles import Role, Tier
 from scheduler import missed_ticks
-from scheduler.ticks import HOUSEKEEPING, TICKS
+from scheduler.ticks import SAYING, Tick
 from services.campaign import Campaign
 from services.delivery import restoration
 from services.delivery.restoration import LastNumbers
@@ -55,9 +55,8 @@ async def _begin(session: Session) -> None:
 async def _tick(session: Session, at: datetime) -> set[MessageKind]:
     """What the ticks promise at a moment."""
     before = set((await session.exec(select(Outbox.id))).all())
-    for tick in TICKS:
-        if tick not in HOUSEKEEPING:
-            await tick.run(TickTurn(session, at, Campaign()))
+    for tick in SAYING:
+        await tick.run(TickTurn(session, at, Campaign()))
     new = (await session.exec(select(Outbox).where(col(Outbox.id).not_in(before)))).all()
     return {row.kind for row in new}
 
@@ -69,7 +68,7 @@ async def test_the_lost_time_is_done_and_the_next_slots_come(session: Session) -
     days = {row.created_at.date() for row in promised if row.kind is MessageKind.TALLY}
     assert len(days) == 3
     assert {MessageKind.NAG, MessageKind.TALLY, MessageKind.BRIEF} <= {row.kind for row in promised}
-    assert await restoration.hold_promises(session) == len(promised)
+    assert await messages.hold_all(session) == len(promised)
     assert await _tick(session, UNTIL) == set()
     assert await messages.chats_to_send(session) == {}
     waiting = (await session.exec(select(Nag).where(Nag.state == NagState.WAITING))).all()
@@ -86,8 +85,7 @@ async def test_a_tick_that_fails_holds_up_no_restore(
         await turn.session.execute(sa.text("DELETE FROM outbox"))
         raise ValueError("a fault of this tick alone")
 
-    ticks = (fail, *missed_ticks._SAYING)
-    monkeypatch.setattr(missed_ticks, "_SAYING", ticks)
+    monkeypatch.setattr(missed_ticks, "SAYING", (Tick("fail", 1.0, fail), *SAYING))
     with capture_logs() as logs:
         await missed_ticks.play(session, Campaign(), NOW, NOW + timedelta(hours=2))
     assert [line["event"] for line in logs if line["log_level"] == "error"] == ["tick failed"] * 2
@@ -98,7 +96,7 @@ async def test_a_tick_that_fails_holds_up_no_restore(
 async def test_office_and_groups_are_told_once_and_the_list_holds_the_rest(session: Session) -> None:
     await _begin(session)
     await missed_ticks.play(session, Campaign(), NOW, UNTIL)
-    held = await restoration.hold_promises(session)
+    held = await messages.hold_all(session)
     turn = TickTurn(session, UNTIL, Campaign())
     writers = (await session.exec(select(Contact).where(col(Contact.name).in_(("张三", "王五"))))).all()
     for contact, age in zip(writers, (timedelta(hours=1), timedelta(days=2)), strict=True):

@@ -12,7 +12,7 @@ import sys
 from datetime import datetime
 
 from models.db import Database
-from scheduler.ticks import HOUSEKEEPING, TICKS, Tick
+from scheduler.ticks import SAYING, Tick
 from services.campaign import Campaign
 from services.dry_run import PlannedMessage
 from services.turn import TickTurn
@@ -27,10 +27,9 @@ async def _do(database: Database, tick: Tick, now: datetime) -> list[tuple[str, 
 
 async def work(url: str) -> None:
     database = Database(url)
-    ticks = [tick for tick in TICKS if tick not in HOUSEKEEPING]
     for line in iter(sys.stdin.readline, ""):
         now = datetime.fromisoformat(line.strip())
-        promised = await asyncio.gather(*(_do(database, tick, now) for tick in ticks))
+        promised = await asyncio.gather(*(_do(database, tick, now) for tick in SAYING))
         sys.stdout.write(json.dumps([entry for part in promised for entry in part]) + "\n")
         sys.stdout.flush()
     await database.close()

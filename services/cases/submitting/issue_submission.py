@@ -203,8 +203,8 @@ async def submit(turn: Turn, revision: int, *, after: int = 0) -> View:
 
 async def _promise_receipt(turn: Turn, case: Case, issue: Issue) -> None:
     view = issue_card.receipt(turn.actor, case, len(draft_changes.files_of(issue.draft)))
-    _, number = case.number.split("-")
-    gap = await number_gaps.lines(turn.session, numbers.cases_of(turn.today), int(number))
+    serial = number_gaps.serial_of(case.number)
+    gap = await number_gaps.lines(turn.session, numbers.cases_of(turn.today), serial)
     view = replace(view, lines=[*view.lines, *gap])
     key = f"case:{case.id}:receipt"
     await outbox.enqueue(
