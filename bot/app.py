@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 import httpx
@@ -25,6 +25,7 @@ from bot.fatal import FatalError
 from bot.intake import Intake
 from bot.jobs import JobRunner
 from bot.live_editor import LiveEditor
+from bot.loops import Loop
 from bot.menus import MenuUpdater
 from bot.outcomes import outcome_of
 from bot.pace import Pace, PaceIntervals
@@ -34,6 +35,7 @@ from bot.sender import Sender
 from bot.settings import Settings, is_loopback
 from bot.single_instance import AlreadyRunningError, LockLostError, instance_lock
 from bot.telegram import Telegram
+from bot.waiting import work_unless
 from models.db import Database
 from models.upgrade import upgrade
 from rules.delivery import delivery
@@ -42,8 +44,7 @@ from scheduler.runner import TickRunner
 log = structlog.get_logger(__name__)
 POOL: Final = 64
 PATIENCE: Final = 10.0
-# A look at the database that is cut logs an error, and takes no longer.
-LAST_LOOK: Final = 2.0
+LAST_LOOK: Final = 5.0
 
 
 class LoudApplication(Application[Any, Any, Any, Any, Any, Any]):
@@ -114,7 +115,7 @@ async def run(settings: Settings, database: Database, clock: Clock, *, fast_tick
         api_clock = _api_clock(settings, simulated=fast_ticks)
         application = build_application(settings, api_clock.heard)
         try:
-            if await _unless(stop, _greet(application)):
+            if await work_unless(stop, _greet(application)):
                 parts = _RunningParts(settings, application, database, clock, api_clock, fast_ticks)
                 await parts.work(lock.watch, stop)
         finally:
@@ -138,20 +139,6 @@ def _asked_to_stop() -> asyncio.Event:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, asked.set)
     return asked
-
-
-async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
-    """Do ``work``, or end it when asked to stop. Returns whether it was done."""
-    working, stopping = asyncio.create_task(work), asyncio.create_task(stop.wait())
-    try:
-        await asyncio.wait((working, stopping), return_when=asyncio.FIRST_COMPLETED)
-        if working.done():
-            await working
-        return working.done()
-    finally:
-        for task in (working, stopping):
-            task.cancel()
-        await asyncio.gather(working, stopping, return_exceptions=True)
 
 
 class _RunningParts:
@@ -200,6 +187,16 @@ class _RunningParts:
             None if fast_ticks else api_clock,
             fast=fast_ticks,
         )
+        self._loops: tuple[Loop, ...] = (
+            self.intake,
+            self.sender,
+            self.live,
+            self.jobs,
+            self.prompts,
+            self.menus,
+            self.backups,
+            self.alarms,
+        )
 
     def _taken_in(self) -> None:
         """Wake the parts that follow intake: it has committed something."""
@@ -216,61 +213,48 @@ class _RunningParts:
         await self.sender.recover()
         self.runner.start()
         log.info("running")
-        tasks = [
-            asyncio.ensure_future(part)
-            for part in (
-                self.poller.run(),
-                self.intake.run(),
-                self.sender.run(),
-                self.live.run(),
-                self.jobs.run(),
-                watch_lock(),
-                stop.wait(),
-            )
+        watching = [asyncio.ensure_future(one) for one in (watch_lock(), stop.wait())]
+        working = [
+            asyncio.ensure_future(one) for one in (self.poller.run(), *(part.run() for part in self._loops))
         ]
-        looking = [
-            asyncio.ensure_future(part.run())
-            for part in (self.prompts, self.menus, self.backups, self.alarms)
-        ]
-        done, _ = await asyncio.wait([*tasks, *looking], return_when=asyncio.FIRST_COMPLETED)
-        await self._end(tasks, looking)
+        done, _ = await asyncio.wait([*watching, *working], return_when=asyncio.FIRST_COMPLETED)
+        await self._end()
+        # A look at the database that is cut logs an error, and takes no longer.
+        await asyncio.wait(working, timeout=LAST_LOOK)
+        for task in (*watching, *working):
+            task.cancel()
+        await asyncio.gather(*watching, *working, return_exceptions=True)
+        log.info("stopped")
         for task in done:
             try:
                 task.result()
             except LockLostError:
                 raise FatalError("run.lock_lost") from None
 
-    async def _end(
-        self, tasks: Sequence[asyncio.Future[Any]], looking: Sequence[asyncio.Future[None]]
-    ) -> None:
-        """End all parts; those that are ``looking`` may bring a look at the database to its end."""
+    async def _end(self) -> None:
+        """Ask all parts to end, and let each come to the end of what it is at."""
+        self.poller.stop()
         await self.runner.stop()
         await self.alarms.stop()
-        self.menus.stop_looking()
-        self.backups.stop_looking()
-        await self.jobs.stop()
+        for part in (self.menus, self.backups, self.jobs):
+            part.stop_looking()
         await self.intake.stop(PATIENCE)
         self.prompts.stop_looking()
         await self.live.stop(PATIENCE)
         await self.sender.stop(PATIENCE)
-        await asyncio.wait(looking, timeout=LAST_LOOK)
-        for task in (*tasks, *looking):
-            task.cancel()
-        await asyncio.gather(*tasks, *looking, return_exceptions=True)
-        log.info("stopped")
 
 
-async def _greet(application: Application[Any, Any, Any, Any, Any, Any]) -> None:
+async def _greet(application: Application[Any, Any, Any, Any, Any, Any]) -> bool:
     """Ask Telegram who the bot is, and make sure that updates come by polling.
 
-    Waits for the network. ``FatalError``: Telegram refuses the token.
+    Waits for the network. Returns True when that is done. ``FatalError``: Telegram refuses the token.
     """
     failures = 0
     while True:
         try:
             await application.initialize()
             await application.bot.delete_webhook(drop_pending_updates=False)
-            break
+            return True
         except InvalidToken:
             raise FatalError("run.token_refused") from None
         except TelegramError as error:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import sys
 from asyncio.subprocess import DEVNULL, PIPE
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from telegram import Bot
@@ -16,6 +16,7 @@ from telegram import Bot
 from bot import downloads
 from bot.clock import Clock
 from bot.loops import Loop
+from bot.waiting import work_unless
 from locales import Text
 from models import importing
 from models.db import Database
@@ -39,7 +40,7 @@ DELAYS: Final = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 WORKER_TRIES: Final = 3
 # The limit for all lives of the program together: a file that kills it must not do so for ever.
 MOST_ATTEMPTS: Final = 30
-Work = Callable[[int, int, datetime], Awaitable[int]]
+Work = Callable[[int, int, datetime], Coroutine[Any, Any, int]]
 
 
 @dataclass(slots=True)
@@ -53,6 +54,7 @@ class _Rest:
 class JobRunner(Loop):
     """One loop, one job at a time. Only the instance that holds the database's lock runs one.
 
+    ``stop_looking`` cuts a download and a worker; the next life of the program goes on from the last commit.
     ``work``: does a worker's turn (id of the job, number of the attempt, now); its exit code.
     """
 
@@ -74,31 +76,21 @@ class JobRunner(Loop):
         self._committed = committed
         self._work = work or in_a_process
         self._rests: dict[int, _Rest] = {}
-        self._turn: asyncio.Task[bool] | None = None
 
     async def look(self) -> float:
         """Do the next job's turn; the one after it follows at once."""
         return 0.0 if await self.step() else LOOK_SECONDS
 
-    async def stop(self) -> None:
-        """End the worker where it is; the next life of the program goes on from its last commit."""
-        self.stop_looking()
-        if self._turn is not None:
-            self._turn.cancel()
-            await asyncio.gather(self._turn, return_exceptions=True)
-
     async def step(self) -> bool:
         """Do the next job's turn. False: there is none, or it failed."""
-        self._turn = asyncio.create_task(self._next())
-        # A job must not end the program, however it fails.
-        await asyncio.wait([self._turn])
-        if self._turn.cancelled():
-            return False
-        if (error := self._turn.exception()) is not None:
-            log.error("job not worked on", error=type(error).__name__, exc_info=error)
+        try:
+            worked = await self._next()
+        except Exception:
+            # A job must not end the program, however it fails.
+            log.exception("job not worked on")
             return False
         self._committed()
-        return self._turn.result()
+        return worked
 
     async def _next(self) -> bool:
         time = asyncio.get_running_loop().time()
@@ -127,7 +119,8 @@ class JobRunner(Loop):
         file = job.file_name
         try:
             async with asyncio.timeout(DOWNLOAD_SECONDS):
-                content = await downloads.download(self._bot, job.telegram_file_id, MAX_FILE_BYTES)
+                download = downloads.download(self._bot, job.telegram_file_id, MAX_FILE_BYTES)
+                content = await work_unless(self._stopping, download)
         except downloads.TooLargeError:
             limit = MAX_FILE_BYTES // 1024 // 1024
             await self._fail(job, claim, ImportFileError("too_large", file=file, limit=limit).text)
@@ -140,6 +133,8 @@ class JobRunner(Loop):
             log.warning("file not downloaded", job=job.id, error=str(error))
             await self._later(job, claim, Text("jobs.not_downloaded", file=file), len(DELAYS) + 1, rest)
             return False
+        if content is None:
+            return False
         async with self._db.transaction() as session:
             await job_claims.keep_source(session, claim, job, content, now=await self._clock.now())
         return True
@@ -147,10 +142,13 @@ class JobRunner(Loop):
     async def _have_it_done(self, job: Job, claim: JobClaim) -> None:
         try:
             async with asyncio.timeout(WORK_SECONDS[claim.state]):
-                code = await self._work(claim.job_id, claim.worker, await self._clock.now())
+                work = self._work(claim.job_id, claim.worker, await self._clock.now())
+                code = await work_unless(self._stopping, work)
         except TimeoutError:
             slow = Text("jobs.too_slow", file=job.file_name)
             await self._fail(job, claim, _badly_ended(job) if job.kind is JobKind.EXPORT_CASES else slow)
+            return
+        if code is None:
             return
         async with self._db.reading() as session:
             after = await session.get(Job, claim.job_id)

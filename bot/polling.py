@@ -21,6 +21,7 @@ from bot.fatal import FatalError
 from bot.intake import Intake
 from bot.raw_updates import id_in, id_of
 from bot.sender import Sender
+from bot.waiting import wait_up_to, work_unless
 
 log = structlog.get_logger(__name__)
 POLL_SECONDS: Final = 25
@@ -46,7 +47,7 @@ class PollingError(Exception):
 
 
 class Poller:
-    """Asks Telegram for updates until it is cancelled or Telegram refuses for good.
+    """Asks Telegram for updates until it is stopped or Telegram refuses for good.
 
     ``polled`` is called after each answer whose updates are stored, ``heard`` with the ``Date`` of an answer
     that Telegram has just given.
@@ -69,14 +70,25 @@ class Poller:
         self._singly = False
         self._failures = 0
         self._conflicts: list[float] = []
+        self._stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        """End ``run``. What Telegram has answered by then is still stored."""
+        self._stopping.set()
 
     async def run(self) -> None:
-        """Poll for ever. ``FatalError``: a 401 or a 404, or a 409 that persists. All else is tried again."""
+        """Poll until ``stop``. ``FatalError``: a 401 or a 404, or a 409 that persists.
+
+        All else is tried again.
+        """
         timeout = httpx.Timeout(10.0, read=POLL_SECONDS + 10.0)
         async with httpx.AsyncClient(timeout=timeout) as client:
-            while True:
+            while not self._stopping.is_set():
                 try:
-                    await self._keep(await self._fetch(client))
+                    response = await work_unless(self._stopping, self._fetch(client))
+                    if response is None:
+                        return
+                    await self._keep(response)
                 except (PollingError, SQLAlchemyError) as error:
                     # Updates that were not stored were not acknowledged either: Telegram gives them again.
                     await self._failed(error)
@@ -120,7 +132,7 @@ class Poller:
             self._offset = ids[-1] + 1
         elif result:
             # It cannot be acknowledged, so Telegram gives it again with whatever comes next.
-            await asyncio.sleep(UNREADABLE_REST)
+            await wait_up_to(UNREADABLE_REST, self._stopping)
         else:
             self._singly = False
 
@@ -145,7 +157,7 @@ class Poller:
             rest = min(max(SHORTEST_PAUSE, error.retry_after), LONGEST_PAUSE)
         reason = str(error) if isinstance(error, PollingError) else type(error).__name__
         log.warning("polling failed", reason=reason, code=code, retry_in=rest)
-        await asyncio.sleep(rest)
+        await wait_up_to(rest, self._stopping)
 
     def _count_conflict(self) -> None:
         """End this program after several conflicts within two minutes.

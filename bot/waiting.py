@@ -1,9 +1,13 @@
-"""Waiting for an event, for a limited time or in a line."""
+"""Waiting for an event: for a limited time, beside some work, or in a line."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
 from contextlib import suppress
+from typing import Any, TypeVar
+
+ResultT = TypeVar("ResultT")
 
 
 async def wait_up_to(seconds: float, event: asyncio.Event) -> None:
@@ -14,6 +18,21 @@ async def wait_up_to(seconds: float, event: asyncio.Event) -> None:
     with suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             await event.wait()
+
+
+async def work_unless(event: asyncio.Event, work: Coroutine[Any, Any, ResultT]) -> ResultT | None:
+    """Do ``work`` and return its result. None: the event came first, and the work was cut.
+
+    Work that is done when the event comes still counts.
+    """
+    working, passed = asyncio.create_task(work), asyncio.create_task(event.wait())
+    try:
+        await asyncio.wait((working, passed), return_when=asyncio.FIRST_COMPLETED)
+        return await working if working.done() else None
+    finally:
+        for task in (working, passed):
+            task.cancel()
+        await asyncio.gather(working, passed, return_exceptions=True)
 
 
 async def place_unless(line: asyncio.Semaphore, event: asyncio.Event) -> bool:

@@ -68,7 +68,7 @@ async def test_made_by_the_next_life_of_the_program(desk: Desk) -> None:
     first = runner(desk, hangs)
     running = asyncio.create_task(first.run())
     await started.wait()
-    await first.stop()
+    first.stop_looking()
     await running
     assert await state(desk) is JobState.CONFIRMED
 

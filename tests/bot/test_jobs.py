@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,10 +15,12 @@ from structlog.testing import capture_logs
 
 import bot.jobs
 from bot.commands.job_worker import JobWork
-from bot.jobs import JobRunner
+from bot.jobs import JobRunner, Work
 from bot.live_editor import LiveEditor
 from bot.pace import Pace
 from bot.telegram import BULK_AT_ONCE, Telegram
+from models import importing
+from models.db import Session
 from models.importing import Job, JobState
 from models.people import Contact
 from rules.delivery.delivery import MessageKind
@@ -31,8 +33,6 @@ from tests.bot.desk import AT_ONCE, Desk, account
 from tests.services.importing.builders import sheet, task
 from tests.support.patience import PATIENCE
 from tests.support.turns import turn_for
-
-Work = Callable[[int, int, datetime], Awaitable[int]]
 
 
 @dataclass
@@ -285,13 +285,38 @@ async def test_the_program_ends_in_the_middle(bench: Bench) -> None:
     runner = bench.runner(hangs)
     running = asyncio.create_task(runner.run())
     await started.wait()
-    await runner.stop()
+    runner.stop_looking()
     await running
     assert (await bench.job()).state is JobState.WAITING
     await bench.runner().step()
     assert bench.turns == [(1, 2)]
     downloads = await bench.desk.people.calls("download")
     assert len(downloads) == 1, "what was fetched is kept"
+
+
+async def test_the_end_of_the_program_cuts_no_look(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A transaction that is cut logs an error, as if the database failed."""
+    at_it, go_on, looked = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def slow(session: Session, resting: Sequence[int]) -> Job | None:
+        at_it.set()
+        await go_on.wait()
+        job = await next_open(session, resting)
+        looked.set()
+        return job
+
+    next_open = importing.next_open
+    monkeypatch.setattr("models.importing.next_open", slow)
+    runner = bench.runner()
+    with capture_logs() as logs:
+        running = asyncio.create_task(runner.run())
+        await at_it.wait()
+        runner.stop_looking()
+        await asyncio.sleep(0)
+        go_on.set()
+        await running
+    assert looked.is_set()
+    assert logs == []
 
 
 async def test_a_file_that_ends_the_program_each_time(bench: Bench) -> None:

@@ -1,4 +1,4 @@
-"""Waiting for a place in a line, unless an event comes first."""
+"""Waiting for a place in a line or doing some work, unless an event comes first."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from bot.waiting import place_unless
+from bot.waiting import place_unless, work_unless
 
 
 async def _settled() -> None:
@@ -74,3 +74,54 @@ async def test_who_is_cancelled_keeps_no_place(full: asyncio.Semaphore, steps: i
         full.release()
     await _settled()
     assert not full.locked()
+
+
+async def test_work_that_is_done_first_counts() -> None:
+    event = asyncio.Event()
+
+    async def work() -> int:
+        event.set()
+        return 7
+
+    assert await work_unless(event, work()) == 7
+
+
+async def test_work_is_cut_by_the_event() -> None:
+    event, ended = asyncio.Event(), asyncio.Event()
+
+    async def work() -> int:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+        return 7
+
+    waiting = asyncio.create_task(work_unless(event, work()))
+    await _settled()
+    event.set()
+    assert await waiting is None
+    assert ended.is_set()
+
+
+async def test_work_that_fails_says_so() -> None:
+    async def work() -> int:
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        await work_unless(asyncio.Event(), work())
+
+
+async def test_who_is_cancelled_ends_their_work() -> None:
+    ended = asyncio.Event()
+
+    async def work() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    waiting = asyncio.create_task(work_unless(asyncio.Event(), work()))
+    await _settled()
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+    assert ended.is_set()
