@@ -43,6 +43,8 @@ MOST_DOUBTS: Final = 3
 _PASSING: Final = (OperationalError, InterfaceError, ConnectionError, TimeoutError)
 # These wake the office. In the quiet hours all others, such as a backup that fails, come without a sound.
 URGENT: Final = frozenset({"disk", "database", "clock.wrong"})
+# It is told when it is over: there is nothing to look after.
+OVER: Final = frozenset({"silence"})
 SLOTS: Final = frozenset({"brief", "nags", "tally", "countdown", "calendar"})
 
 
@@ -163,7 +165,10 @@ class Alarms(Loop):
         rest = max(self._again_at.get(chat_id, 0.0) - self._loop_time(), self._sender.rest_of(chat_id))
         if not due or rest > 0:
             return
-        outcome = await self._send(chat_id, [raised[kind] for kind in due], silent=self._may_wait(due))
+        lines = [raised[kind] for kind in due]
+        if not OVER.issuperset(due):
+            lines.append(Text("alarms.ask"))
+        outcome = await self._send(chat_id, lines, silent=self._may_wait(due))
         match outcome:
             case delivery.SentOutcome():
                 self._doubts.pop(chat_id, None)
@@ -190,7 +195,7 @@ class Alarms(Loop):
 
     async def _send(self, chat_id: int, lines: list[Text], *, silent: bool) -> Outcome:
         repeated = [Text("outbox.repeat_mark")] if chat_id in self._doubts else []
-        shown = [*repeated, Text("alarms.title"), *lines, Text("alarms.ask")]
+        shown = [*repeated, Text("alarms.title"), *lines]
         locale = self._notes.office[chat_id]
         try:
             async with self._telegram.turn(chat_id):

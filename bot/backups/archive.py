@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 PRODUCT: Final = "chuangcheng"
+# What an unfinished backup has left may be in use for so long. No backup takes a day.
+LEFT_SECONDS: Final = 24 * 3600.0
 _ABOUT: Final = "about.json"
 _DATA: Final = "data"
 _CHUNK: Final = 1 << 20

@@ -15,6 +15,7 @@ from typing import Final
 import structlog
 
 from bot.backups import making
+from bot.backups.archive import LEFT_SECONDS
 from bot.clock import Clock
 from bot.loops import Loop
 from locales import Text
@@ -28,8 +29,6 @@ AT: Final = day_time(2, 30)
 LOOK_SECONDS: Final = 300.0
 # A disk that is full is seldom emptied within minutes.
 RETRY_SECONDS: Final = 3600.0
-# Somebody may make a backup of their own there just now, but that takes no day.
-LEFT_SECONDS: Final = 24 * 3600.0
 
 
 @dataclass(frozen=True, slots=True)

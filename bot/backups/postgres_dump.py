@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import secrets
 import shutil
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -21,11 +23,14 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 from sqlalchemy.engine import URL
 
-from bot.backups.archive import BackupError
+from bot.backups.archive import LEFT_SECONDS, BackupError
 from bot.backups.sqlite_copy import REVISIONS
 
 log = structlog.get_logger(__name__)
 _TABLES: Final = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY 1"
+_SCRATCH: Final = "chuangcheng_check_"
+# What a database is named in which a backup is tried out: it says when that began, in Unix seconds.
+_SCRATCH_NAME: Final = re.compile(rf"{_SCRATCH}(?P<at>[0-9]{{10}})_[0-9a-f]{{8}}")
 
 
 async def copy(url: URL, to: Path) -> tuple[str, dict[str, int]]:
@@ -116,9 +121,10 @@ async def _rows(connection: psycopg.AsyncConnection) -> dict[str, int]:
 @asynccontextmanager
 async def _scratch(url: URL) -> AsyncIterator[URL]:
     """A database beside the real one, dropped at the block's end."""
-    name = f"chuangcheng_check_{secrets.token_hex(4)}"
+    name = f"{_SCRATCH}{time.time():.0f}_{secrets.token_hex(4)}"
     async with _connected(url) as connection:
         await connection.set_autocommit(True)
+        await _drop_left(connection)
         try:
             made = sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name))
             await connection.execute(made)
@@ -132,6 +138,23 @@ async def _scratch(url: URL) -> AsyncIterator[URL]:
         finally:
             gone = sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
             await connection.execute(gone)
+
+
+async def _drop_left(connection: psycopg.AsyncConnection) -> None:
+    """Drop the databases in which backups were tried out that a kill has ended.
+
+    A younger one may be in use.
+    """
+    found = await (await connection.execute("SELECT datname FROM pg_database")).fetchall()
+    for (name,) in found:
+        made = _SCRATCH_NAME.fullmatch(name)
+        if made is None or float(made["at"]) > time.time() - LEFT_SECONDS:
+            continue
+        try:
+            await connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
+        except psycopg.Error as error:
+            # It is in use after all, or another user's.
+            log.warning("a left database is not dropped", name=name, error=type(error).__name__)
 
 
 async def _run(url: URL, program: str, *arguments: str) -> None:

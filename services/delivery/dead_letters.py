@@ -78,6 +78,8 @@ async def listed(turn: Turn) -> View:
         seen = button(Text("outbox.dead.seen_button", number=one.number), "dead.seen", number=one.number)
         again = button(Text("outbox.dead.again_button", number=one.number), "dead.again", number=one.number)
         rows.append([again, seen] if one.may_run else [seen])
+    if (rest := len(found) - LISTED) > 0:
+        lines.append(Text("outbox.dead.rest", count=rest))
     if len(found) > 1:
         rows.append([button("outbox.dead.all_seen_button", "dead.seen")])
     return View(lines, rows)

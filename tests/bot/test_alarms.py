@@ -302,6 +302,7 @@ async def test_a_silence_is_told_when_it_is_over(desk: Desk, alarms: MakeAlarms)
     (text,) = await desk.texts(account(office))
     assert "未收到消息" in text
     assert "丢失，请提醒" not in text
+    assert plain(Text("alarms.ask")) not in text
 
 
 async def test_the_silence_of_a_machine_that_slept_is_told(desk: Desk, alarms: MakeAlarms) -> None:

@@ -13,13 +13,17 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import col, select
 
 import bot.intake
+from locales import Text
 from models.db import Database
 from models.delivery.inbox import Inbox, InboxState
 from models.drafts import Draft
+from models.people import contact_by_account
 from models.progress import ProgressReport
 from models.tables import METADATA
 from rules.delivery.retry import BROKEN_TRIES, INBOX_DELAYS
 from services import help_texts
+from services.access import actor_of
+from services.delivery import dead_letters
 from services.drafts import draft_changes
 from services.errors import DomainError
 from services.progress import filing, progress_dialogue
@@ -29,6 +33,8 @@ from tests.handlers.conftest import People
 from tests.support.chat import Chats, pressed, said, update
 from tests.support.chat import text_of as says
 from tests.support.patience import PATIENCE
+from tests.support.rows import Rows
+from tests.support.turns import turn_for
 
 SENTENCE = "今天清理违规广告牌匾12处"
 CONFIRM = says("progress.confirm_button")
@@ -173,6 +179,19 @@ async def test_the_office_lets_it_run_again_or_notes_that_it_was_seen(
     async with database.reading() as session:
         seen = (await session.exec(select(Inbox.seen_at).where(Inbox.id == 2))).one()
     assert seen == chats.clock.moment
+
+
+async def test_the_list_says_how_many_it_leaves_out(chats: Chats, people: People, database: Database) -> None:
+    async with database.transaction() as session:
+        rows = Rows(session, chats.clock.moment)
+        for number in range(dead_letters.LISTED + 3):
+            await rows.update(update_id=100 + number, lane=people.liaison.id, state=InboxState.DEAD)
+    async with database.transaction() as session:
+        office = await contact_by_account(session, people.office.id)
+        assert office is not None
+        actor = await actor_of(session, office)
+        shown = await dead_letters.listed(turn_for(session, actor, chats.clock.moment))
+    assert shown.lines[-1] == Text("outbox.dead.rest", count=3)
 
 
 async def test_a_database_that_is_away_is_waited_for(

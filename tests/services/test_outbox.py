@@ -13,6 +13,7 @@ from models.delivery import messages
 from models.delivery.messages import Outbox
 from models.groups import GroupChat
 from models.people import ContactState
+from models.restorations import RESTORED
 from rules.delivery.delivery import DeliveryState, MessageKind
 from rules.people.roles import Role
 from rules.slots import local_slot
@@ -131,6 +132,33 @@ async def test_what_is_bound_to_its_day_is_withdrawn_the_next(
     assert same_day is not None
     assert (evening is None) is (kind is MessageKind.BRIEF)
     assert (next_day is None) is (kind in past_messages.DAY_BOUND)
+
+
+@pytest.mark.parametrize(
+    ("kind", "day", "over"),
+    [
+        (MessageKind.TALLY, 15, False),
+        (MessageKind.TALLY, 16, True),
+        (MessageKind.NOTICE, 21, False),
+        (MessageKind.NOTICE, 22, True),
+        (MessageKind.RECEIPT, 31, False),
+        (MessageKind.ORDER, 31, False),
+        (MessageKind.NAG, 16, True),
+    ],
+)
+async def test_what_a_restore_holds_is_of_use_for_so_long(
+    session: Session,
+    world: World,
+    local: Local,
+    campaign: Campaign,
+    kind: MessageKind,
+    day: int,
+    over: bool,
+) -> None:
+    """After a month nobody wants thirty tallies of figures that are lost."""
+    row = await promise(session, world.liaison, local(12, 15, 12), kind=kind)
+    row.error = RESTORED
+    assert past_messages.is_of_the_past(row, campaign, local(12, day, 12)) is over
 
 
 async def test_a_tally_waits_for_its_group_and_ends_with_the_binding(

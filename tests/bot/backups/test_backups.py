@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import signal
+import time
 import zipfile
 from collections.abc import Callable
 from datetime import timedelta
@@ -45,6 +46,7 @@ from tests.bot.backups.desk import (
 )
 from tests.conftest import NOW
 from tests.support.chat import FixedClock
+from tests.support.postgres import PostgresServer
 from tests.support.processes import Forge, settings_for
 
 
@@ -253,6 +255,25 @@ async def test_a_backup_that_is_told_to_stop_leaves_nothing(
         assert names_in(tmp_path, ".backup-*")
         assert await backup.stop() == 128 + signal.SIGINT
     assert names_in(tmp_path, "*backup*") == []
+
+
+@pytest.mark.parametrize("engine", ["postgres"])
+async def test_a_database_that_a_kill_left_is_dropped_a_day_later(
+    run: Run, database: Database, postgres: PostgresServer, tmp_path: Path
+) -> None:
+    """One that may be in use stays, and so does one that only has a similar name."""
+    old, young = (f"chuangcheng_check_{time.time() - hours * 3600:.0f}_0123abcd" for hours in (25, 23))
+    similar = "chuangcheng_check_by_hand"
+    for name in (old, young, similar):
+        postgres.create(name)
+    try:
+        assert (await run("backup", str(tmp_path / "night.backup"))).code == 0
+        async with database.reading() as session:
+            there = set((await session.execute(sa.text("SELECT datname FROM pg_database"))).scalars())
+        assert {one for one in there if one.startswith("chuangcheng_check")} == {young, similar}
+    finally:
+        for name in (young, similar):
+            postgres.drop(name)
 
 
 @pytest.mark.parametrize("name", ["nowhere/night.backup", "x" * 300])
