@@ -42,6 +42,7 @@ from bot.pace import PaceIntervals
 from bot.prompts import Prompts
 from bot.sender import Sender
 from bot.telegram import Telegram
+from bot.waiting import wait_up_to
 from handlers.binding import Run
 from models import drafts
 from models.delivery import inbox, messages
@@ -339,8 +340,9 @@ class _Hurried(types.ModuleType):
 
 def _hurry() -> None:
     """Shorten the program's back-offs, and lift its own pacing."""
-    for module in (bot.app, bot.polling, bot.single_instance):
+    for module in (bot.app, bot.single_instance):
         _replace(module, "asyncio", _Hurried("asyncio"))
+    _replace(bot.polling, "wait_up_to", lambda seconds, event: wait_up_to(seconds / HURRY, event))
     _replace(bot.app, "PaceIntervals", lambda: PaceIntervals(overall=1e-4, private=1e-4, group=1e-4))
     _replace(
         rules.delivery.retry, "INBOX_DELAYS", [delay / HURRY for delay in rules.delivery.retry.INBOX_DELAYS]
