@@ -36,6 +36,13 @@ class PooledConnectionError(FatalError):
         super().__init__("run.pooled_database")
 
 
+class UnreachableError(FatalError):
+    """The database's server went away while the lock was taken."""
+
+    def __init__(self) -> None:
+        super().__init__("cli.database_unreachable")
+
+
 class LockLostError(Exception):
     """The connection that held the lock broke: another instance may be running by now."""
 
@@ -45,6 +52,7 @@ class InstanceLock(Protocol):
         """Take the lock, at once or nearly so.
 
         ``AlreadyRunningError``: another instance has it. ``PooledConnectionError``: nobody can have it.
+        ``UnreachableError``: the server is not there.
         """
         ...
 
@@ -94,7 +102,10 @@ class AdvisoryLock:
         self._connection: psycopg.AsyncConnection | None = None
 
     async def acquire(self) -> None:
-        connection = await psycopg.AsyncConnection.connect(self._dsn, autocommit=True)
+        try:
+            connection = await psycopg.AsyncConnection.connect(self._dsn, autocommit=True)
+        except psycopg.OperationalError as error:
+            raise _unreachable(error) from None
         try:
             await self._refuse_pooler(connection)
             await connection.execute(f"SET lock_timeout = {GRACE_MS}")
@@ -107,6 +118,9 @@ class AdvisoryLock:
             # A pooler of single statements refuses transactions.
             await connection.close()
             raise PooledConnectionError from None
+        except psycopg.OperationalError as error:
+            await connection.close()
+            raise _unreachable(error) from None
         except BaseException:
             await connection.close()
             raise
@@ -151,6 +165,11 @@ class AdvisoryLock:
         if self._connection is not None:
             connection, self._connection = self._connection, None
             await connection.close()
+
+
+def _unreachable(error: psycopg.OperationalError) -> UnreachableError:
+    log.error("database error", error=type(error).__name__)
+    return UnreachableError()
 
 
 async def _backend(connection: psycopg.AsyncConnection) -> int:

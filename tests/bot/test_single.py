@@ -22,11 +22,12 @@ from bot.single_instance import (
     FileLock,
     LockLostError,
     PooledConnectionError,
+    UnreachableError,
     instance_lock,
 )
 from tests.support.patience import PATIENCE
 from tests.support.pgbouncer import pgbouncer
-from tests.support.postgres import PostgresServer
+from tests.support.postgres import PostgresServer, free_port
 
 pytestmark = pytest.mark.both_engines("locks")
 
@@ -175,6 +176,30 @@ async def test_a_pooler_of_sessions_is_as_good_as_none(
         with pytest.raises(AlreadyRunningError):
             await second.acquire()
         await lock.release()
+
+
+async def test_a_server_that_is_away_is_no_second_instance() -> None:
+    lock = AdvisoryLock(make_url(f"postgresql+psycopg://test@127.0.0.1:{free_port()}/postgres"))
+    with pytest.raises(UnreachableError):
+        await lock.acquire()
+
+
+async def test_a_server_that_goes_away_while_the_lock_is_taken(
+    postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It restarts, say. The program says the sentence that its supervisor's log should show."""
+
+    async def cut(_lock: AdvisoryLock, connection: psycopg.AsyncConnection) -> None:
+        other = await psycopg.AsyncConnection.connect(dsn(postgres), autocommit=True)
+        async with other:
+            await other.execute("SELECT pg_terminate_backend(%s, 5000)", (connection.info.backend_pid,))
+
+    monkeypatch.setattr(AdvisoryLock, "_refuse_pooler", cut)
+    lock = AdvisoryLock(make_url(url_of(postgres)))
+    with pytest.raises(UnreachableError) as refused:
+        await lock.acquire()
+    assert refused.value.key == "cli.database_unreachable"
+    await lock.release()
 
 
 async def test_a_lock_whose_connection_breaks_is_lost(
