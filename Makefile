@@ -10,7 +10,7 @@ help:
 	@echo "make test      all tests on SQLite, and on PostgreSQL those of what can differ there"
 	@echo "make test-all  all tests on SQLite and on PostgreSQL"
 	@echo "make faults    what goes wrong in life, from outside the program, on both engines; prints the table of"
-	@echo "               docs/reliability.md (about 15 minutes; SEED=… makes the choices of a run again)"
+	@echo "               docs/reliability.md (about 20 minutes; SEED=… makes the choices of a run again)"
 	@echo "make bench     lists, searches and figures with 10,000 open cases; one tick among 1,000,000 tasks,"
 	@echo "               beside a job per task; 1,000 nags through Telegram's limits (about 20 minutes)"
 	@echo "make check     ruff, mypy --strict, import-linter, the languages' texts"

@@ -18,7 +18,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from handlers.actions import ANSWERS, check
 from models.db import Database
-from models.upgrade import upgrade
 from sandbox.client import SandboxClient
 from sandbox.clock import SandboxClock
 from sandbox.testing import RunningSandbox, running
@@ -26,6 +25,7 @@ from sandbox.world import World
 from services import questions
 from services.campaign import Campaign
 from services.views import ButtonSpec, kept_arguments
+from tests.support.migrating import migrate
 from tests.support.postgres import PostgresServer
 from tests.support.processes import Forge
 
@@ -99,21 +99,15 @@ def postgres() -> Iterator[PostgresServer]:
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("sqlite") / "template.db"
-    asyncio.run(_migrate(f"sqlite+aiosqlite:///{path}"))
+    asyncio.run(migrate(f"sqlite+aiosqlite:///{path}"))
     return path
 
 
 @pytest.fixture(scope="session")
 def postgres_database(postgres: PostgresServer) -> str:
     postgres.create("migrated")
-    asyncio.run(_migrate(postgres.url("migrated")))
+    asyncio.run(migrate(postgres.url("migrated")))
     return "migrated"
-
-
-async def _migrate(url: str) -> None:
-    database = Database(url)
-    await upgrade(database)
-    await database.close()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -97,6 +97,7 @@ async def test_a_worker_that_cannot_do_it(desk: Desk, monkeypatch: pytest.Monkey
     office = await desk.office()
     await order(desk, office)
     monkeypatch.setattr("bot.jobs.DELAYS", (0.0,) * 6)
+    monkeypatch.setattr("bot.jobs.WORKER_TRIES", 2)
     monkeypatch.setenv("CHUANGCHENG_TIMEZONE", "Nowhere/Nowhere")
     broken = runner(desk)
     while await state(desk) is JobState.CONFIRMED:

@@ -20,11 +20,11 @@ from contextlib import ExitStack, redirect_stdout
 from pathlib import Path
 from typing import TextIO
 
-from models.db import Database
-from models.upgrade import upgrade
 from tests.faults.catalogue import FAMILIES
 from tests.faults.family import HEADER, FamilyResult, Ground, Trial
+from tests.faults.growth import Growth
 from tests.support.engines import ENGINES
+from tests.support.migrating import migrate
 from tests.support.postgres import PostgresServer
 from tests.support.processes import ROOT, Forge
 
@@ -33,13 +33,6 @@ TEMPLATE = "migrated"
 # Where there is such a place, databases are kept in memory: what is tried is the program, not the disk.
 _MEMORY = Path("/dev/shm")  # noqa: S108  # the folder in it is our own
 MEMORY = _MEMORY if _MEMORY.exists() else None
-
-
-async def _migrate(url: str) -> str:
-    database = Database(url)
-    await upgrade(database)
-    await database.close()
-    return url
 
 
 class SqliteFiles:
@@ -51,7 +44,7 @@ class SqliteFiles:
         self._folder = folder
 
     async def prepare(self) -> None:
-        await _migrate(self._url(TEMPLATE))
+        await migrate(self._url(TEMPLATE))
 
     def make(self, name: str) -> str:
         shutil.copy(self._folder / f"{TEMPLATE}.db", self._folder / f"{name}.db")
@@ -69,7 +62,7 @@ class PostgresDatabases:
 
     async def prepare(self) -> None:
         self.server.create(TEMPLATE)
-        await _migrate(self.server.url(TEMPLATE))
+        await migrate(self.server.url(TEMPLATE))
 
     def make(self, name: str) -> str:
         self.server.create(name, TEMPLATE)
@@ -84,11 +77,11 @@ async def _series(
     seed: str,
     shown: TextIO,
 ) -> list[FamilyResult]:
-    """Try the families one after the other; the other engine's series runs beside this one."""
+    """Try the families one after the other; other series run beside this one."""
     results = []
     for place, family in enumerate(families):
         if engine in family.engines:
-            url = databases.make(f"faults_{place}")
+            url = databases.make(f"faults_{family.number}_{place}")
             result = await family.try_out(Ground(forge, engine, url, seed, databases.server))
             results.append(result)
             print(result.row(), *result.findings.lines(), sep="\n", file=shown, flush=True)
@@ -114,9 +107,14 @@ async def _all(engines: Sequence[str], families: Sequence[Trial], seed: str) -> 
             stack.callback(server.stop)
             makers["postgres"] = PostgresDatabases(server)
         series = []
+        # All others mostly wait, so there is time to count on besides.
+        years = [one for one in families if isinstance(one, Growth)]
+        others = [one for one in families if one not in years]
         for engine in engines:
             await makers[engine].prepare()
-            series.append(_series(engine, makers[engine], families, forge, seed, shown))
+            series += [
+                _series(engine, makers[engine], part, forge, seed, shown) for part in (years, others) if part
+            ]
         return [result for results in await asyncio.gather(*series) for result in results]
 
 

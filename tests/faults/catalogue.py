@@ -6,6 +6,8 @@ from typing import Final
 
 from tests.faults import database_faults, kills, telegram_faults
 from tests.faults.family import Family, Trial
+from tests.faults.growth import Growth
+from tests.faults.small_disk import SmallDisk
 from tests.faults.suites import Suite
 
 SQLITE, POSTGRES = ("sqlite",), ("postgres",)
@@ -41,6 +43,7 @@ FAMILIES: Final[tuple[Trial, ...]] = (
     Family(14, "backends cut in flight", 20, database_faults.backends_are_cut, engines=POSTGRES),
     Family(14, "PostgreSQL restarts", 5, database_faults.server_restarts, engines=POSTGRES),
     Family(15, "no file may grow, as on a full disk", 8, database_faults.disk_is_full, engines=SQLITE),
+    SmallDisk(Family(15, "a full disk", 4, database_faults.server_has_no_space, engines=POSTGRES)),
     Suite(15, "the office is told directly", ["e2e/test_alarms.py", "bot/test_alarms.py"]),
     Family(16, "locked for up to 30 s", 6, database_faults.database_is_locked),
     Family(17, "blocked before the receipt, and back", 10, telegram_faults.people_block_and_return),
@@ -64,5 +67,6 @@ FAMILIES: Final[tuple[Trial, ...]] = (
     ),
     Suite(23, "end of the calendar", ["rules/test_legal_holidays.py", "services/importing/test_calendar.py"]),
     Family(24, "SIGTERM under load, slow API", 10, kills.ended_under_load),
+    Growth(25, "three years of ten people", engines=SQLITE),
     Suite(26, "restore", ["e2e/test_restore_drill.py", "bot/backups"]),
 )

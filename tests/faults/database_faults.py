@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import resource
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Final
 
 import sqlalchemy as sa
 
 from locales import Text, plain
-from tests.faults.district import District
+from tests.e2e.cast import account
+from tests.faults.district import PATIENT, District
 
 _OURS: Final = "datname = current_database() AND pid <> pg_backend_pid()"
 _LOCK: Final = "(SELECT pid FROM pg_locks WHERE locktype = 'advisory')"
@@ -125,3 +128,35 @@ async def disk_is_full(place: District, tries: int) -> None:
         await place.settle()
         place.expect(await bot.stop() == 0, f"SIGTERM: {bot.err.text}")
     await place.finish()
+
+
+async def server_has_no_space(place: District, tries: int) -> None:
+    """The file system of PostgreSQL is full for some seconds. The office is told, and nothing is lost."""
+    if place.server is None:
+        raise ValueError("there is no server whose disk is small")
+    ballast = place.server.folder / "ballast"
+    async with _supervised(place), place.at_work():
+        for _ in range(tries):
+            await place.pause(0.2, 1.0)
+            _fill(ballast)
+            await place.pause(1.0, 4.0)
+            ballast.unlink()
+            await asyncio.to_thread(place.server.start_again)
+        office = account(place.cast.office)
+        await place.people.wait_for(office, contains=plain(Text("alarms.title")), timeout=PATIENT)
+    told = [one.text for one in await place.people.messages(office, sender="bot")]
+    disk = (plain(Text("alarms.disk")), plain(Text("alarms.database")))
+    place.expect(any(one in text for one in disk for text in told), "the office hears nothing of the disk")
+    await place.finish(hurry=False)
+
+
+def _fill(ballast: Path) -> None:
+    """Write a file until its file system takes nothing more."""
+    with ballast.open("wb", buffering=0) as file:
+        for size in (1 << 20, 1 << 12):
+            try:
+                while file.write(b"0" * size):
+                    pass
+            except OSError as error:
+                if error.errno != errno.ENOSPC:
+                    raise

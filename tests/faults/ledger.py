@@ -94,7 +94,9 @@ class Ledger:
     findings: Findings = field(default_factory=Findings)
 
     def next_amount(self) -> int:
-        return FIRST_AMOUNT + len(self.said)
+        """An amount that nobody has said. Full hundreds are left out: 10100 is shown as 1.01万."""
+        said = len(self.said)
+        return FIRST_AMOUNT + said + said // 99
 
     async def check(self, database: Database, people: SandboxClient) -> None:
         """Compare everything, once all work is done."""

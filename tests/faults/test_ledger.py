@@ -5,13 +5,16 @@ from __future__ import annotations
 import random
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from decimal import Decimal
 
 import pytest
 
+from rules.amounts import in_wan
 from rules.delivery.delivery import DeliveryState, MessageKind
+from sandbox.world import World
 from tests.conftest import NOW
 from tests.faults.district import District, district
-from tests.faults.ledger import FIRST_AMOUNT, MARK, TITLES
+from tests.faults.ledger import FIRST_AMOUNT, MARK, TITLES, Ledger, WatchedQueue
 from tests.support.processes import Forge
 from tests.support.rows import Rows
 
@@ -51,6 +54,15 @@ async def desk(forge: Forge, engine: str, database_url: str) -> AsyncIterator[De
     async with district(forge, engine, database_url, random.Random(1)) as place:  # noqa: S311  # a test's
         place.ledger.said[FIRST_AMOUNT] = place.cast.accounts[0]
         yield Desk(place)
+
+
+def test_each_amount_is_new_and_shown_digit_by_digit() -> None:
+    ledger = Ledger(WatchedQueue(World().updates))
+    for who in range(400):
+        amount = ledger.next_amount()
+        assert in_wan(Decimal(amount)) == str(amount)
+        ledger.said[amount] = who
+    assert len(ledger.said) == 400
 
 
 async def test_a_report_with_its_receipt_is_right(desk: Desk) -> None:

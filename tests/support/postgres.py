@@ -42,12 +42,15 @@ def free_port() -> int:
 
 
 class PostgresServer:
-    """A server that is started once per test run; its databases are emptied after each test."""
+    """A server that is started once per test run; its databases are emptied after each test.
 
-    def __init__(self) -> None:
+    ``folder``: where its data stand; everybody must be able to enter it.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
         # The folder is not under pytest's own, which only the user of pytest may enter.
-        self._folder = Path(tempfile.mkdtemp(prefix="chuangcheng-postgres-"))
-        self._data = self._folder / "data"
+        self.folder = folder or Path(tempfile.mkdtemp(prefix="chuangcheng-postgres-"))
+        self._data = self.folder / "data"
         self._user: dict[str, Any] = {}
         self._sweepers: dict[str, psycopg.Connection[Any]] = {}
         self.port = free_port()
@@ -58,19 +61,29 @@ class PostgresServer:
         if os.geteuid() == 0:
             account = pwd.getpwnam(_UNPRIVILEGED)
             self._user = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
-            self._folder.chmod(0o755)
+            self.folder.chmod(0o755)
             os.chown(self._data, account.pw_uid, account.pw_gid)
             binaries = self._reachable(binaries)
         self._pg_ctl = binaries / "pg_ctl"
         self._run(
             binaries / "initdb", "-D", self._data, "-U", "test", "-A", "trust", "-E", "UTF8", "--no-locale"
         )
-        options = (
+        self._options = (
             f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= "
             "-c fsync=off -c full_page_writes=off -c synchronous_commit=off -c max_connections=300"
         )
+        self._start()
+
+    def _start(self) -> None:
         log = self._data / "server.log"
-        self._run(self._pg_ctl, "-D", self._data, "-o", options, "-l", log, "-w", "start")
+        self._run(self._pg_ctl, "-D", self._data, "-o", self._options, "-l", log, "-w", "start")
+
+    def start_again(self) -> None:
+        """Start the server if it has ended by itself, as on a full disk."""
+        try:
+            self._run(self._pg_ctl, "-D", self._data, "status")
+        except subprocess.CalledProcessError:
+            self._start()
 
     def restart(self) -> None:
         """End all connections, write everything down, and start again."""
@@ -80,7 +93,7 @@ class PostgresServer:
         for sweeper in self._sweepers.values():
             sweeper.close()
         self._run(self._pg_ctl, "-D", self._data, "-m", "immediate", "-w", "stop")
-        shutil.rmtree(self._folder, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def create(self, name: str, template: str = "template0") -> None:
         with psycopg.connect(self._dsn("postgres"), autocommit=True) as connection:
@@ -116,7 +129,7 @@ class PostgresServer:
         """The folder of the binaries, or of a copy if the unprivileged user may not enter the first."""
         if all(parent.stat().st_mode & 0o001 for parent in (binaries, *binaries.parents)):
             return binaries
-        copy = self._folder / "postgres"
+        copy = self.folder / "postgres"
         shutil.copytree(binaries.parent, copy, symlinks=True)
         return copy / binaries.name
 
