@@ -46,6 +46,10 @@ class PollingError(Exception):
         self.retry_after = retry_after
 
 
+class UnparsableError(Exception):
+    """A whole answer with updates came, but its JSON cannot be read, as with a number of 5,000 digits."""
+
+
 class Poller:
     """Asks Telegram for updates until it is stopped or Telegram refuses for good.
 
@@ -121,7 +125,7 @@ class Poller:
             result = _result_of(response)
             if result:
                 await self._intake.store(result)
-        except RecursionError:
+        except (RecursionError, UnparsableError):
             if self._singly:
                 await self._keep_as_text(response.text)
             self._singly = not self._singly
@@ -179,10 +183,16 @@ class Poller:
 
 
 def _result_of(response: httpx.Response) -> list[Any]:
-    """The updates of an answer, not yet looked at; ``PollingError`` if it has none."""
+    """The updates of an answer, not yet looked at; ``PollingError`` if it has none.
+
+    ``UnparsableError``: it would have some, but cannot be read.
+    """
     try:
         answer = response.json()
     except ValueError as error:
+        whole = response.text.rstrip().endswith("}")
+        if response.status_code == httpx.codes.OK and whole and id_in(response.text) is not None:
+            raise UnparsableError from None
         raise PollingError(type(error).__name__) from None
     if response.status_code == httpx.codes.OK and isinstance(answer, dict) and answer.get("ok"):
         result = answer.get("result")

@@ -25,7 +25,7 @@ def keep_private(settings: Settings) -> None:
     """
     os.umask(_OTHERS)
     if (database := settings.database_file()) is not None:
-        if database.parent == settings.data_dir.resolve():
+        if database.parent == settings.data_dir.resolve() and _is_ours(database.parent):
             _close(database.parent)
         elif _is_open(database.parent):
             log.warning("others can look into the database's folder", path=str(database.parent))
@@ -36,6 +36,15 @@ def keep_private(settings: Settings) -> None:
     env = Path(".env")
     if _is_open(env):
         log.warning("others can read the settings: chmod 600 .env", path=str(env.resolve()))
+
+
+def _is_ours(folder: Path) -> bool:
+    """Whether a folder is this user's, and not one for everybody as ``/tmp`` is: root may close that, too."""
+    try:
+        found = folder.stat()
+    except OSError:
+        return False
+    return found.st_uid == os.geteuid() and not found.st_mode & stat.S_ISVTX
 
 
 def _is_open(path: Path) -> bool:

@@ -41,7 +41,7 @@ HASTE: Final = 10
 # ticks look at once. Else they would look too late by as much: after six seconds at +22 days, in 22 days.
 MOVED: Final = 30.0
 WATCHES: Final = 5.0
-# A clock that cannot be compared is taken to be right after so many seconds.
+# A clock that was moved, or that cannot be compared, is taken to be right after so many seconds.
 STANDS: Final = 600.0
 
 
@@ -71,6 +71,8 @@ class TickRunner:
         self._failed = failed
         self._check = check
         self._behind_since: float | None = None
+        self._moved_at: float | None = None
+        self._stood_ahead = 0.0
         self._failures: Counter[str] = Counter()
         self._fast = fast
         self._running = 0
@@ -82,6 +84,7 @@ class TickRunner:
 
     def start(self) -> None:
         start = datetime.now(self._scheduler.timezone)
+        self._stood_ahead = self._ahead()
         for tick in TICKS:
             seconds = tick.every / HASTE if self._fast else tick.every
             self._repeat(tick.name, seconds, self._run, tick, next_run_time=start)
@@ -119,14 +122,29 @@ class TickRunner:
 
     async def _follow_wall_clock(self) -> None:
         """Let every tick look at once when the wall clock was moved."""
-        ahead = self._ahead()
+        planned_by = self._ahead()
         while True:
             await asyncio.sleep(WATCHES)
-            before, ahead = ahead, self._ahead()
-            if abs(ahead - before) >= MOVED:
-                log.warning("the wall clock was moved: all ticks look now", seconds=round(ahead - before))
+            self._note_moves()
+            before, planned_by = planned_by, self._ahead()
+            if abs(planned_by - before) >= MOVED:
+                moved = round(planned_by - before)
+                log.warning("the wall clock was moved: all ticks look now", seconds=moved)
                 for job in self._scheduler.get_jobs():
                     job.modify(next_run_time=datetime.now(self._scheduler.timezone))
+
+    def _note_moves(self) -> None:
+        """Note since when the wall clock goes as the monotonic one."""
+        before, self._stood_ahead = self._stood_ahead, self._ahead()
+        if abs(self._stood_ahead - before) >= MOVED:
+            self._moved_at = asyncio.get_running_loop().time()
+
+    def _has_stood(self) -> bool:
+        """Whether the wall clock was not moved lately. A simulated clock is moved all the time."""
+        if self._check is None:
+            return True
+        self._note_moves()
+        return self._moved_at is None or asyncio.get_running_loop().time() - self._moved_at >= STANDS
 
     def _ahead(self) -> float:
         """The seconds by which the wall clock is ahead of the monotonic one."""
@@ -147,7 +165,7 @@ class TickRunner:
 
     async def _run(self, tick: Tick) -> None:
         with self._at_work():
-            done = False
+            done = tick.deletes and not self._has_stood()
             while not done:
                 await self._settle()
                 # A tick that waited for the clock has begun nothing: the end of the program does not wait.

@@ -22,11 +22,15 @@ Run = Callable[[TickTurn], Awaitable[object]]
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A named tick. ``every``: seconds between two looks; the database, not this timer, says what is due."""
+    """A named tick. ``every``: seconds between two looks; the database, not this timer, says what is due.
+
+    ``deletes``: what it does in a wrong time cannot be made good.
+    """
 
     name: str
     every: float
     run: Run
+    deletes: bool = False
 
 
 _SIX_HOURS: Final = 6 * 3600.0
@@ -38,12 +42,12 @@ def _forgetting(rule: RetentionRule) -> Tick:
         if count:
             log.info("what is over is deleted", kind=rule.name, rows=count)
 
-    return Tick(f"old {rule.name}", _SIX_HOURS, run)
+    return Tick(f"old {rule.name}", _SIX_HOURS, run, deletes=True)
 
 
 # A tick each: what cannot be deleted holds up nothing else.
 HOUSEKEEPING: Final = (
-    Tick("previews", _SIX_HOURS, import_jobs.expire_previews),
+    Tick("previews", _SIX_HOURS, import_jobs.expire_previews, deletes=True),
     *(_forgetting(rule) for rule in retention.RULES),
 )
 # Each says something to people, at its slots.

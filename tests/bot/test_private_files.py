@@ -45,6 +45,18 @@ async def test_what_others_could_read_is_closed(forge: Forge, tmp_path: Path) ->
     assert (mode_of(database), mode_of(lock), mode_of(tmp_path)) == (0o600, 0o600, 0o755)
 
 
+async def test_a_folder_that_is_for_everybody_stays_so(forge: Forge, tmp_path: Path) -> None:
+    """As ``/tmp`` is: root may close it, and the whole machine would stop."""
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    shared.chmod(0o1777)
+    done = await forge.run("tick", env=prefixed(DATA_DIR=str(shared)))
+    assert done.code == 0, done.err
+    assert stat.S_IMODE(shared.stat().st_mode) == 0o1777
+    assert "others can look into the database's folder" in done.err
+    assert mode_of(shared / "chuangcheng.db") == 0o600
+
+
 @pytest.mark.parametrize(("mode", "warned"), [(0o640, True), (0o600, False)])
 async def test_a_env_file_that_others_can_read_is_warned_of(
     forge: Forge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: int, warned: bool

@@ -229,6 +229,7 @@ BODIES = [
 ]
 NESTED = '{"a":' * 50_000 + "1" + "}" * 50_000
 DEEP = '{"ok": true, "result": [{"update_id": 729999999, "message": ' + NESTED + "}]}"
+LONG = '{"ok": true, "result": [{"update_id": 729999998, "message": ' + "9" * 5_000 + "}]}"
 WIDE = '{"ok": true, "result": [{"update_id": 10000000000000000000, "message": {"text": "?"}}, 7, null]}'
 
 
@@ -238,7 +239,7 @@ async def test_answers_that_make_no_sense_are_survived(
     """None ends the program, none is taken for an offset, and the office sees what could not be stored."""
     cast = await assemble(database, people)
     await people.start(account(cast.office))
-    for body in (*BODIES, DEEP, DEEP, WIDE, WIDE):
+    for body in (*BODIES, DEEP, DEEP, LONG, LONG, WIDE, WIDE):
         await people.fail("getUpdates", mode="garbage", status=200, description=body)
     await people.fail("getUpdates", status=429, parameters={"retry_after": 1})
     async with polling(forge, env, people) as bot:
@@ -247,7 +248,7 @@ async def test_answers_that_make_no_sense_are_survived(
         assert await bot.stop() == 0
     async with database.reading() as session:
         dead = (await session.exec(select(Inbox).where(Inbox.state == InboxState.DEAD))).all()
-    assert len(dead) == 4, "each is kept once: the deep one, the wide one, the number and the null"
+    assert len(dead) == 5, "each is kept once: the deep, the long and the wide one, the number and the null"
     assert all(row.update_id < 0 for row in dead)
     asked = [call.params.get("offset") for call in await people.calls("getUpdates")]
     assert max(int(offset) for offset in asked if offset) < 2**31
