@@ -40,7 +40,7 @@ demo: run-env
 # What the tests write is kept in memory, where there is such a place: thousands of small databases. What is
 # compiled is kept, whatever the environment says: each process would compile all tests in each run.
 RUN_TESTS = kept=$$(mktemp -d -p /dev/shm 2>/dev/null || mktemp -d); trap 'rm -rf "$$kept"' EXIT; \
-	unset PYTHONDONTWRITEBYTECODE; $(BIN)/python -m pytest -n 3 --dist worksteal --basetemp="$$kept/tests"
+	unset PYTHONDONTWRITEBYTECODE; $(BIN)/python -m pytest -n 4 --dist worksteal --basetemp="$$kept/tests"
 
 test: dev-env
 	@$(RUN_TESTS)

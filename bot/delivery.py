@@ -14,14 +14,14 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from telegram.error import TelegramError
 
-from bot.clock import Clock
+from bot.clock import Clock, steady_seconds
 from bot.live_editor import hash_of
 from bot.outcomes import lose_chat, outcome_of, record, still_true
 from bot.rendering import RenderedView, render_view
 from bot.telegram import Telegram
 from locales import Text, html_text
 from models import importing
-from models.db import Database, Session
+from models.db import Database, Session, ident
 from models.delivery import messages, pauses
 from models.delivery.messages import Outbox
 from rules.delivery import delivery
@@ -36,6 +36,8 @@ from services.views import View
 
 log = structlog.get_logger(__name__)
 WAITING: Final = (DeliveryState.NEW, DeliveryState.RETRY)
+# How long the office's list of held messages gathers more of them: a bad line loses a call here and there.
+GATHER_SECONDS: Final = 60.0
 HELD: Final = (DeliveryState.UNKNOWN, DeliveryState.UNDELIVERABLE)
 
 
@@ -43,7 +45,8 @@ class ClaimedMessage(NamedTuple):
     """A row that was taken to be sent.
 
     ``rendered`` None: it was withdrawn. ``ahead``: whether somebody waits for the chat's next promised
-    message; None: there is none. ``waits``: it was not taken, for its day cannot be told from the clock now.
+    message; None: there is none. ``waits``: it was not taken, for its day cannot be told from the clock now,
+    or it is a list that still gathers.
     """
 
     row: Outbox
@@ -81,6 +84,8 @@ class Delivery:
         # Messages to many people are recorded one row at a time: a person who waits for an answer then
         # waits for one such transaction, not for thirty.
         self._bulk_books = asyncio.Lock()
+        # By the row of a list: since when it gathers, in seconds of a clock that nobody sets.
+        self._gathering: dict[int, float] = {}
 
     async def recover(self) -> dict[int, float]:
         """Settle rows in ``sending``: their sender is gone, and nobody knows whether they arrived.
@@ -95,20 +100,29 @@ class Delivery:
     async def claim(self, chat_id: int, *, bulk: bool) -> ClaimedMessage | None:
         """Take the chat's next row and render it, in one transaction. None: there is none."""
         async with self._books(bulk=bulk), self._db.transaction() as session:
-            rows = await messages.next_to_send(session, chat_id, 2)
+            found = await messages.next_to_send(session, chat_id, 3)
+            rows = [row for row in found if not self._gathers(row)]
             if not rows:
-                return None
+                return ClaimedMessage(found[0], None, None, waits=True) if found else None
             ahead = rows[1].awaited if len(rows) > 1 else None
             # By a wrong clock its day may seem to be over, and it would wait for a slot of weeks to come.
             if rows[0].kind in past_messages.DAY_BOUND and not self._clock_is_settled():
                 return ClaimedMessage(rows[0], None, ahead, waits=True)
             return ClaimedMessage(rows[0], await self._take(session, rows[0]), ahead)
 
+    def _gathers(self, row: Outbox) -> bool:
+        """Whether a list goes out later, so that one tells of all that a bad line holds."""
+        if row.view != resending.HELD_LIST or row.state is not DeliveryState.NEW:
+            return False
+        now = steady_seconds()
+        return now - self._gathering.setdefault(ident(row), now) < GATHER_SECONDS
+
     async def _take(self, session: Session, row: Outbox) -> RenderedView | None:
         if row.id is None or not await messages.move_delivery(
             session, row.id, WAITING, DeliveryState.SENDING
         ):
             return None
+        self._gathering.pop(row.id, None)
         now = await self._clock.now()
         try:
             async with session.begin_nested():

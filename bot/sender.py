@@ -35,8 +35,8 @@ from services.views import FileSpec
 log = structlog.get_logger(__name__)
 LOOK_SECONDS: Final = 1.0
 LOOKS: Final = 4
-# Until a message that the clock holds up is looked at again.
-CLOCK_SECONDS: Final = 30.0
+# Until a message that the clock holds up, or a list that gathers, is looked at again.
+WAIT_SECONDS: Final = 10.0
 PROMPT_TRIES: Final = 4
 
 
@@ -263,7 +263,7 @@ class Sender(Loop):
             if claimed is None:
                 return None
             if claimed.waits:
-                lane.stale, lane.again_at = True, asyncio.get_running_loop().time() + CLOCK_SECONDS
+                lane.stale, lane.again_at = True, asyncio.get_running_loop().time() + WAIT_SECONDS
             if claimed.rendered is None:
                 return 0.0
             done = await self._delivery.send(claimed.row, claimed.rendered)

@@ -101,6 +101,8 @@ async def test_a_corrected_report_edits_the_tally_that_was_sent(evening: Evening
 
 async def test_corrected_before_it_went_out_it_is_edited_once_it_is_there(evening: Evening) -> None:
     desk = evening.desk
+    # The sender looks by itself from time to time.
+    await desk.stop()
     async with desk.database.transaction() as session:
         await evening_tallies.tally_tick(tick_for(session, SIX, desk.campaign))
         contact = await session.get_one(Contact, evening.responsible.id)
@@ -113,7 +115,8 @@ async def test_corrected_before_it_went_out_it_is_edited_once_it_is_there(evenin
     assert not (await evening.row()).dirty, (
         "nothing stands there that could be edited, or ever will for certain"
     )
-    desk.sender.wake()
+    desk.new_sender()
+    desk.start()
     sent = await desk.people.wait_for(evening.chat, contains="今日 12处")
     await desk.until_settled()
     await evening.program.look()
