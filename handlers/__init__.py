@@ -21,7 +21,6 @@ from handlers.showing import Callback, finds, searches, shows
 from handlers.work import Context, current
 from services import message_subjects
 from services.cases.lists import case_figure_views, case_finding, case_listing, case_piles
-from services.delivery import while_away
 from services.errors import DomainError, StrangerError
 from services.nags import inspections, nag_forecast_view, policies, quiet_hours, reminder_views
 from services.office import who_overview
@@ -133,7 +132,6 @@ def _guarded(callback: Callback) -> Callback:
         if work.private and work.actor and not work.actor.contact.reachable and not _is_leaving(update):
             # We can write to them again. This is noted before the handler promises them anything.
             await enrolment.regain(work.turn(work.actor))
-            await while_away.tell(work.turn(work.actor))
             work.menus_changed = True
         try:
             async with work.session.begin_nested():

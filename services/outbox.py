@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Final
 
 from models import people
-from models.db import Session
+from models.db import Session, ident
 from models.delivery import messages
 from models.delivery.messages import Outbox
 from models.people import Contact
 from rules.delivery.delivery import DeliveryState, MessageKind
 from rules.people.roles import Role
 from services.views import View
+
+WHILE_AWAY: Final = "while_away"
+"""The renderer of the list of what met a blocked chat."""
 
 
 async def enqueue(
@@ -100,6 +104,26 @@ def row_for(
     if contact.telegram_user_id is None:
         raise ValueError(f"contact {contact.id} has no account to write to")
     return _row(kind, dedupe_key, body, now=now, contact=contact, chat=(contact.telegram_user_id, None))
+
+
+async def promise_missed(session: Session, contact: Contact, *, now: datetime) -> None:
+    """Promise one list of the orders and receipts that met the chat which the contact had blocked.
+
+    The messages themselves are withdrawn. A list that met a blocked chat, too, becomes part of the new one.
+    """
+    kinds = [MessageKind.ORDER, MessageKind.RECEIPT]
+    rows = await messages.undelivered_to(session, ident(contact), kinds)
+    if not rows:
+        return
+    # Each row is listed once, so the newest one names the list; a moment could come again.
+    key = f"away:{contact.id}:{ident(rows[0])}"
+    listed: list[int] = []
+    for row in rows:
+        listed += row.content["rows"] if row.view == WHILE_AWAY else [ident(row)]
+        lost = [DeliveryState.UNDELIVERABLE]
+        await messages.move_delivery(session, ident(row), lost, DeliveryState.WITHDRAWN)
+    body = WHILE_AWAY, {"rows": listed}
+    await enqueue_raw(session, MessageKind.RECEIPT, key, body, now=now, contact=contact)
 
 
 async def enqueue_many(session: Session, rows: Sequence[dict[str, object]]) -> dict[str, int]:

@@ -217,6 +217,12 @@ async def undelivered_to(
     return (await session.exec(query.order_by(col(Outbox.id).desc()))).all()
 
 
+async def messages_by_id(session: Session, ids: Sequence[int]) -> Sequence[Outbox]:
+    """Promised messages, the last first."""
+    query = select(Outbox).where(col(Outbox.id).in_(ids)).order_by(col(Outbox.id).desc())
+    return (await session.exec(query)).all()
+
+
 async def move_delivery(
     session: Session,
     outbox_id: int,

@@ -11,12 +11,12 @@ from models.db import Session
 from models.delivery.messages import Outbox
 from models.people import Contact
 from rules.delivery.delivery import MessageKind
-from services import access
+from services import access, outbox
 from services.cases import case_access
 from services.cases.orders import order_view
-from services.delivery import past_messages, resending
+from services.delivery import past_messages, resending, while_away
 from services.nags import nag_delivery, nag_digest, requeue
-from services.turn import TickTurn
+from services.turn import TickTurn, turn_of
 from services.views import View
 
 
@@ -30,6 +30,11 @@ async def render(turn: TickTurn, row: Outbox) -> tuple[View, str] | None:
     contact = await _reader(turn.session, row)
     if row.contact_id is not None and contact is None:
         return None
+    return await _shown(turn, row, contact)
+
+
+async def _shown(turn: TickTurn, row: Outbox, contact: Contact | None) -> tuple[View, str] | None:
+    """The view for its reader as far as they may still read it; ``contact`` None: it goes to a chat."""
     if await requeue.is_asleep(turn, row):
         return None
     view = await _RENDERERS[row.view](turn, row)
@@ -89,6 +94,15 @@ async def _static(_turn: TickTurn, row: Outbox) -> View | None:
     return View.from_json(row.content)
 
 
+async def _while_away(turn: TickTurn, row: Outbox) -> View | None:
+    contact = await _reader(turn.session, row)
+    if contact is None:
+        return None
+    actor = await access.actor_of(turn.session, contact, today=turn.today)
+    # The messages were meant for the chat that the reader had then, so only their rights are checked.
+    return await while_away.render(turn_of(turn, actor), row, lambda one: _shown(turn, one, contact))
+
+
 Renderer = Callable[[TickTurn, Outbox], Awaitable[View | None]]
 _RENDERERS: Final[dict[str, Renderer]] = {
     "view": _static,
@@ -96,6 +110,7 @@ _RENDERERS: Final[dict[str, Renderer]] = {
     "nag_office": nag_digest.render,
     "order": order_view.render,
     resending.HELD_LIST: resending.render,
+    outbox.WHILE_AWAY: _while_away,
 }
 # This view's renderer itself leaves out each duty that the reader must not hear of now.
 _WEIGHED: Final = "nag"

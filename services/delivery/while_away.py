@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+import structlog
+
 from locales import Text, plain
 from models import cases, tasks
 from models.cases import Case
-from models.db import ident
 from models.delivery import messages
 from models.delivery.messages import Outbox
 from models.tasks import Task
 from reports.formats import moment_text, short
 from rules.cases.case_lifecycle import OPEN
-from rules.delivery.delivery import DeliveryState, MessageKind
+from rules.delivery.delivery import MessageKind
 from rules.tasks.task_lifecycle import OPEN_STATES
-from services import outbox
-from services.delivery import rendering
 from services.task_wording import card_button
 from services.turn import Turn
 from services.views import ButtonSpec, View, button
 
+log = structlog.get_logger(__name__)
+Rendering = Callable[[Outbox], Awaitable[tuple[View, str] | None]]
+"""Renders a message for the person who returns, in their language; None: it is no longer wanted."""
 LISTED: Final = 10
 _WIDTH: Final = 60
 
@@ -46,25 +48,24 @@ class MissedMessage:
         return []
 
 
-async def tell(turn: Turn) -> None:
-    """Promise the list to the person of this turn; the messages themselves are withdrawn.
+async def render(turn: Turn, row: Outbox, shown: Rendering) -> View | None:
+    """The list for the person of this turn as it is when it goes out; None: nothing of it is of use.
 
     Open orders come first, then receipts, the last ten in all. Orders that are over are left out.
     """
     found: dict[MessageKind, list[MissedMessage]] = {MessageKind.ORDER: [], MessageKind.RECEIPT: []}
-    rows = await messages.undelivered_to(turn.session, turn.actor.id, list(found))
-    for row in rows:
-        if (missed := await _missed(turn, row)) is not None:
-            found[row.kind].append(missed)
-        lost = [DeliveryState.UNDELIVERABLE]
-        await messages.move_delivery(turn.session, ident(row), lost, DeliveryState.WITHDRAWN)
+    for one in await messages.messages_by_id(turn.session, row.content["rows"]):
+        try:
+            async with turn.session.begin_nested():
+                missed = await _missed(turn, one, await shown(one))
+        except Exception:
+            # A message that an older release has promised must not keep the others from their reader.
+            log.exception("missed message cannot be rendered", outbox_id=one.id)
+            continue
+        if missed is not None:
+            found[one.kind].append(missed)
     orders, receipts = found.values()
-    if orders or receipts:
-        # Each row is listed once, so the newest one names the list; a moment could come again.
-        key = f"away:{turn.actor.id}:{ident(rows[0])}"
-        view = _view(turn, orders, receipts)
-        to = turn.actor.contact
-        await outbox.enqueue(turn.session, MessageKind.RECEIPT, key, view, now=turn.now, contact=to)
+    return _view(turn, orders, receipts) if orders or receipts else None
 
 
 def _view(turn: Turn, orders: Sequence[MissedMessage], receipts: Sequence[MissedMessage]) -> View:
@@ -80,9 +81,8 @@ def _view(turn: Turn, orders: Sequence[MissedMessage], receipts: Sequence[Missed
     return View(lines, rows)
 
 
-async def _missed(turn: Turn, row: Outbox) -> MissedMessage | None:
+async def _missed(turn: Turn, row: Outbox, rendered: tuple[View, str] | None) -> MissedMessage | None:
     """What the message says now; None: its reader needs it no more."""
-    rendered = await rendering.render(turn, row)
     if rendered is None:
         return None
     view, locale = rendered

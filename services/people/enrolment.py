@@ -230,13 +230,14 @@ async def lose_contact(session: Session, telegram_user_id: int, *, now: datetime
 
 
 async def regain(turn: Turn) -> bool:
-    """Mark an unreachable contact as reachable, because they write again."""
+    """Mark an unreachable contact as reachable, because they write again; they get what they missed."""
     old, new = ContactState.UNREACHABLE, ContactState.ENROLLED
     if not await people.move_state(turn.session, turn.actor.id, old, new):
         return False
     await turn.session.refresh(turn.actor.contact)
     turn.actor.contact.missed_at = None
     audit.note(turn, "reachable", ("contact", turn.actor.id))
+    await outbox.promise_missed(turn.session, turn.actor.contact, now=turn.now)
     return True
 
 

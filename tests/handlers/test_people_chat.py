@@ -6,14 +6,18 @@ import json
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 from sqlmodel import SQLModel, select
 
-from locales import LOCALES, name_of
+from locales import LOCALES, Text, name_of
 from models.audit_log import Audit
 from models.db import Database
 from models.delivery.inbox import Inbox
 from models.delivery.messages import Outbox
 from models.people import Contact, ContactState
+from rules.delivery.delivery import DeliveryState, MessageKind
+from services import outbox
+from services.views import View
 from tests.handlers.conftest import People
 from tests.support.chat import Chats, Person, bot_status, pressed, said
 from tests.support.chat import text_of as says
@@ -140,6 +144,21 @@ async def test_a_contact_comes_back(chats: Chats, people: People, database: Data
     async with database.reading() as session:
         events = [event for event in await session.exec(select(Audit.event)) if "reach" in event]
     assert events == ["unreachable", "reachable"]
+
+
+async def test_an_old_message_locks_nobody_out(chats: Chats, people: People, database: Database) -> None:
+    """What they missed is rendered when it goes out: their own words are handled, whatever an upgrade did."""
+    away = await contact(database, "城管局责任人")
+    async with database.transaction() as session:
+        view, key = View([Text("progress.receipt.of_an_older_release")]), "renamed"
+        now = chats.clock.moment
+        await outbox.enqueue(session, MessageKind.RECEIPT, key, view, now=now, contact=away)
+        await session.execute(sa.update(Outbox).values(state=DeliveryState.UNDELIVERABLE))
+    await chats.answers(bot_status(people.responsible, "kicked"))
+    await chats.post()
+    assert "12" in (await chats.say(people.responsible, "今天清理违规广告牌匾12处")).text
+    assert (await contact(database, away.name)).reachable
+    assert await chats.post() == []
 
 
 async def test_blocked_again_after_coming_back(chats: Chats, people: People, database: Database) -> None:

@@ -17,8 +17,9 @@ from rules.cases.case_lifecycle import OPEN, CaseState
 from rules.delivery.delivery import DeliveryState, MessageKind
 from rules.tasks.task_lifecycle import TaskState
 from services import outbox
+from services.access import Actor
 from services.campaign import Campaign
-from services.delivery import while_away
+from services.delivery import rendering
 from services.tasks import assignments
 from services.turn import TickTurn
 from services.views import View, say
@@ -27,7 +28,7 @@ from tests.support.case_rows import make_case_rows
 from tests.support.cases import CaseDesk
 from tests.support.people import Roster
 from tests.support.rows import Rows, id_of
-from tests.support.turns import turn_for
+from tests.support.turns import tick_for
 
 pytestmark = pytest.mark.both_engines("outbox")
 
@@ -39,13 +40,15 @@ async def lost(session: Session) -> list[Outbox]:
     return list(rows)
 
 
-async def told(session: Session, world: World, now: datetime, campaign: Campaign) -> View | None:
+async def told(session: Session, reader: Actor, now: datetime, campaign: Campaign) -> View | None:
     """The list that a person gets on their return, and nothing else is left for them."""
-    await while_away.tell(turn_for(session, world.responsible, now, campaign))
-    state = {row.state for row in await session.exec(select(Outbox))}
-    assert DeliveryState.UNDELIVERABLE not in state
-    row = (await session.exec(select(Outbox).where(Outbox.state == DeliveryState.NEW))).first()
-    return None if row is None else View.from_json(row.content)
+    await outbox.promise_missed(session, reader.contact, now=now)
+    mine = (await session.exec(select(Outbox).where(Outbox.contact_id == reader.id))).all()
+    await session.refresh(reader.contact)
+    assert DeliveryState.UNDELIVERABLE not in {row.state for row in mine}
+    (row,) = [row for row in mine if row.state is DeliveryState.NEW]
+    rendered = await rendering.render(tick_for(session, now, campaign), row)
+    return None if rendered is None else rendered[0]
 
 
 async def receipts(session: Session, world: World, now: datetime, count: int) -> None:
@@ -72,7 +75,7 @@ async def test_open_orders_come_first_then_the_last_receipts(
     await assigned(session, roster, world, now, "补植行道树", TaskState.ASSIGNED)
     await assigned(session, roster, world, now, "拆除旧围挡", TaskState.COMPLETED)
     await lost(session)
-    view = await told(session, world, now + timedelta(days=3), campaign)
+    view = await told(session, world.responsible, now + timedelta(days=3), campaign)
     assert view is not None
     first, order, *others, rest = view.plain("zh").splitlines()
     assert first == "您不在期间：待办1件，回执12条"
@@ -94,7 +97,7 @@ async def test_each_return_has_a_list_of_its_own(
         await outbox.enqueue(session, MessageKind.RECEIPT, f"receipt:{number}", view, now=now, contact=to)
         waiting = sa.update(Outbox).where(col(Outbox.state) == DeliveryState.NEW)
         await session.execute(waiting.values(state=DeliveryState.UNDELIVERABLE))
-        listed = await told(session, world, now, campaign)
+        listed = await told(session, world.responsible, now, campaign)
         assert listed is not None
         assert number in listed.plain("zh")
         await session.execute(waiting.values(state=DeliveryState.SENT))
@@ -116,13 +119,12 @@ async def test_an_order_about_a_case_has_its_button_while_the_case_is_open(
     to = world.office.contact
     await outbox.enqueue(session, MessageKind.ORDER, "order", view, now=now, contact=to)
     await lost(session)
-    await while_away.tell(turn_for(session, world.office, now, campaign))
-    told = (await session.exec(select(Outbox).where(Outbox.state == DeliveryState.NEW))).all()
-    buttons = [made for row in told for made in chain(*View.from_json(row.content).rows)]
+    listed = await told(session, world.office, now, campaign)
+    buttons = [] if listed is None else list(chain(*listed.rows))
     assert [made.arguments for made in buttons] == ([{"case_id": case.id}] if state in OPEN else [])
 
 
-async def test_nothing_was_missed(session: Session, world: World, now: datetime, campaign: Campaign) -> None:
+async def test_nothing_was_missed(session: Session, world: World, now: datetime) -> None:
     """Neither a nag nor a notice comes late, and another person's receipt is not shown."""
     to = world.responsible.contact
     await outbox.enqueue(session, MessageKind.NOTICE, "n", say("progress.cancelled"), now=now, contact=to)
@@ -130,8 +132,39 @@ async def test_nothing_was_missed(session: Session, world: World, now: datetime,
         session, MessageKind.RECEIPT, "r", say("progress.cancelled"), now=now, contact=world.liaison.contact
     )
     rows = await lost(session)
-    await while_away.tell(turn_for(session, world.responsible, now, campaign))
+    await outbox.promise_missed(session, world.responsible.contact, now=now)
     for row in rows:
         await session.refresh(row)
     assert {row.state for row in rows} == {DeliveryState.UNDELIVERABLE}
     assert (await session.exec(select(Outbox.id).where(Outbox.state == DeliveryState.NEW))).all() == []
+
+
+async def test_a_message_that_nobody_can_render_keeps_nothing_from_its_reader(
+    session: Session, world: World, now: datetime, campaign: Campaign
+) -> None:
+    """A text was renamed, or a renderer is gone: that line is left out, once and for all."""
+    await receipts(session, world, now, 1)
+    to = world.responsible.contact
+    renamed = View([Text("progress.receipt.of_an_older_release")])
+    await outbox.enqueue(session, MessageKind.RECEIPT, "renamed", renamed, now=now, contact=to)
+    await outbox.enqueue_raw(session, MessageKind.ORDER, "gone", ("old renderer", {}), now=now, contact=to)
+    await lost(session)
+    view = await told(session, world.responsible, now, campaign)
+    assert view is not None
+    first, line = view.plain("zh").splitlines()
+    assert first == "您不在期间：待办0件，回执1条"
+    assert "20261215-0001" in line
+
+
+async def test_a_list_that_is_lost_itself_becomes_part_of_the_next(
+    session: Session, world: World, now: datetime, campaign: Campaign
+) -> None:
+    await receipts(session, world, now, 2)
+    await lost(session)
+    await told(session, world.responsible, now, campaign)
+    waiting = sa.update(Outbox).where(col(Outbox.state) == DeliveryState.NEW)
+    await session.execute(waiting.values(state=DeliveryState.UNDELIVERABLE))
+    view = await told(session, world.responsible, now, campaign)
+    assert view is not None
+    assert len(view.lines) == 3
+    assert "20261215-0001" in view.plain("zh")
