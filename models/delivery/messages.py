@@ -15,7 +15,7 @@ from models.columns import UtcDateTime, enum_type, rows_changed
 from models.db import Session
 from models.delivery.live_messages import LiveKind, LiveMessage
 from models.restorations import RESTORED
-from rules.delivery.delivery import AWAITED, DeliveryState, MessageKind
+from rules.delivery.delivery import AWAITED, DeliveryState, ForbiddenOutcome, MessageKind
 
 
 class Outbox(SQLModel, table=True):
@@ -111,7 +111,8 @@ _TO_GO: Final = sa.text("outbox.state IN ('new', 'retry')")
 _RANK: Final = sa.case((col(Outbox.kind).in_(AWAITED), 0), else_=1)
 _OVER: Final = (DeliveryState.SENT, DeliveryState.WITHDRAWN)
 
-
+BLOCKED: Final = ForbiddenOutcome.__name__
+"""The error of a message that met a blocked chat. It comes when its reader does."""
 TOLD_AGAIN: Final = "told again at the next slot"
 """The error of an unknown message whose nags are all told once more."""
 _MANY: Final = 500
@@ -194,7 +195,7 @@ async def held(session: Session) -> Sequence[Outbox]:
     query = select(Outbox).where(
         col(Outbox.state).in_((DeliveryState.UNKNOWN, DeliveryState.UNDELIVERABLE)),
         sa.or_(col(Outbox.kind) != MessageKind.NOTICE, col(Outbox.error) == RESTORED),
-        sa.func.coalesce(col(Outbox.error), "").not_in(("ForbiddenOutcome", TOLD_AGAIN)),
+        sa.func.coalesce(col(Outbox.error), "").not_in((BLOCKED, TOLD_AGAIN)),
     )
     return (await session.exec(query.order_by(col(Outbox.id)))).all()
 
@@ -208,10 +209,11 @@ async def waits(session: Session, contact_id: int, view: str) -> bool:
 async def undelivered_to(
     session: Session, contact_id: int, kinds: Collection[MessageKind]
 ) -> Sequence[Outbox]:
-    """The messages of these kinds that a contact could not be sent, the last first."""
+    """The messages of these kinds that met a chat which the contact had blocked, the last first."""
     query = select(Outbox).where(
         Outbox.contact_id == contact_id,
         Outbox.state == DeliveryState.UNDELIVERABLE,
+        Outbox.error == BLOCKED,
         col(Outbox.kind).in_(kinds),
     )
     return (await session.exec(query.order_by(col(Outbox.id).desc()))).all()

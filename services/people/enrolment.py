@@ -162,9 +162,9 @@ async def bind_account(
 ) -> int | None:
     """Make ``account`` the contact's own; returns the account that it had before.
 
-    An older account is released and told so. An unfinished report and undelivered messages move along, and
-    open links end. Locks are taken in one order everywhere (request, invitations, contact), so that a link
-    and an approval at the same moment wait for each other.
+    An older account is released and told so. An unfinished report and undelivered messages move along; what
+    met a blocked chat comes as one list. Open links end. Locks are taken in one order everywhere (request,
+    invitations, contact), so that a link and an approval at the same moment wait for each other.
     """
     if contact.id is None:
         raise ValueError("a contact must be saved before an account is bound to it")
@@ -191,6 +191,7 @@ async def bind_account(
         before=before,
         after={"state": contact.state.value},
     )
+    await outbox.promise_missed(session, contact, now=now)
     return old
 
 

@@ -12,6 +12,7 @@ from sqlmodel import SQLModel, select
 from locales import LOCALES, Text, name_of
 from models.audit_log import Audit
 from models.db import Database
+from models.delivery import messages
 from models.delivery.inbox import Inbox
 from models.delivery.messages import Outbox
 from models.people import Contact, ContactState
@@ -153,7 +154,8 @@ async def test_an_old_message_locks_nobody_out(chats: Chats, people: People, dat
         view, key = View([Text("progress.receipt.of_an_older_release")]), "renamed"
         now = chats.clock.moment
         await outbox.enqueue(session, MessageKind.RECEIPT, key, view, now=now, contact=away)
-        await session.execute(sa.update(Outbox).values(state=DeliveryState.UNDELIVERABLE))
+        lost = sa.update(Outbox).values(state=DeliveryState.UNDELIVERABLE, error=messages.BLOCKED)
+        await session.execute(lost)
     await chats.answers(bot_status(people.responsible, "kicked"))
     await chats.post()
     assert "12" in (await chats.say(people.responsible, "今天清理违规广告牌匾12处")).text

@@ -11,6 +11,7 @@ from sqlmodel import col, select
 
 from locales import Text
 from models.db import Session
+from models.delivery import messages
 from models.delivery.messages import Outbox
 from models.tasks import Task
 from rules.cases.case_lifecycle import OPEN, CaseState
@@ -20,6 +21,7 @@ from services import outbox
 from services.access import Actor
 from services.campaign import Campaign
 from services.delivery import rendering
+from services.people import enrolment
 from services.tasks import assignments
 from services.turn import TickTurn
 from services.views import View, say
@@ -28,15 +30,17 @@ from tests.support.case_rows import make_case_rows
 from tests.support.cases import CaseDesk
 from tests.support.people import Roster
 from tests.support.rows import Rows, id_of
-from tests.support.turns import tick_for
+from tests.support.turns import tick_for, turn_for
 
 pytestmark = pytest.mark.both_engines("outbox")
+
+MET_403 = {"state": DeliveryState.UNDELIVERABLE, "error": messages.BLOCKED}
 
 
 async def lost(session: Session) -> list[Outbox]:
     """All that is promised meets a 403; the rows."""
     rows = (await session.exec(select(Outbox).order_by(col(Outbox.id)))).all()
-    await session.execute(sa.update(Outbox).values(state=DeliveryState.UNDELIVERABLE))
+    await session.execute(sa.update(Outbox).values(**MET_403))
     return list(rows)
 
 
@@ -96,7 +100,7 @@ async def test_each_return_has_a_list_of_its_own(
         to = world.responsible.contact
         await outbox.enqueue(session, MessageKind.RECEIPT, f"receipt:{number}", view, now=now, contact=to)
         waiting = sa.update(Outbox).where(col(Outbox.state) == DeliveryState.NEW)
-        await session.execute(waiting.values(state=DeliveryState.UNDELIVERABLE))
+        await session.execute(waiting.values(**MET_403))
         listed = await told(session, world.responsible, now, campaign)
         assert listed is not None
         assert number in listed.plain("zh")
@@ -156,6 +160,32 @@ async def test_a_message_that_nobody_can_render_keeps_nothing_from_its_reader(
     assert "20261215-0001" in line
 
 
+@pytest.mark.parametrize("blocked", [False, True])
+async def test_a_return_with_a_new_account_is_a_return(
+    session: Session, world: World, now: datetime, campaign: Campaign, blocked: bool
+) -> None:
+    """The list goes to the new account, and still does when the account changes before it is out."""
+    contact = world.responsible.contact
+    await receipts(session, world, now, 1)
+    rows = await lost(session)
+    if blocked:
+        await enrolment.lose_contact(session, contact.telegram_user_id or 0, now=now)
+    for account in (7_000_000_001, 7_000_000_002):
+        made = await enrolment.invite_contact(turn_for(session, world.office, now, campaign), contact.id or 0)
+        hashed = enrolment.hash_token(made.token)
+        await enrolment.enrol(session, token_hash=hashed, telegram_user_id=account, now=now)
+    query = select(Outbox).where(Outbox.view == outbox.WHILE_AWAY).execution_options(populate_existing=True)
+    (row,) = (await session.exec(query)).all()
+    assert (row.chat_id, row.state, row.content) == (
+        7_000_000_002,
+        DeliveryState.NEW,
+        {"rows": [id_of(one) for one in rows]},
+    )
+    rendered = await rendering.render(tick_for(session, now, campaign), row)
+    assert rendered is not None
+    assert "20261215-0001" in rendered[0].plain("zh")
+
+
 async def test_a_list_that_is_lost_itself_becomes_part_of_the_next(
     session: Session, world: World, now: datetime, campaign: Campaign
 ) -> None:
@@ -163,7 +193,7 @@ async def test_a_list_that_is_lost_itself_becomes_part_of_the_next(
     await lost(session)
     await told(session, world.responsible, now, campaign)
     waiting = sa.update(Outbox).where(col(Outbox.state) == DeliveryState.NEW)
-    await session.execute(waiting.values(state=DeliveryState.UNDELIVERABLE))
+    await session.execute(waiting.values(**MET_403))
     view = await told(session, world.responsible, now, campaign)
     assert view is not None
     assert len(view.lines) == 3
