@@ -22,7 +22,7 @@ from services.turn import TickTurn, Turn
 from services.views import View, button, say
 
 LISTED: Final = 10
-_LIST = button("outbox.dead.list_button", "dead.list")
+LIST_BUTTON: Final = button("outbox.dead.list_button", "dead.list")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ async def tell(session: Session, row: Inbox, *, now: datetime) -> None:
         view = say("outbox.dead_letter_sender")
         await outbox.enqueue(session, MessageKind.NOTICE, key, view, now=now, chat=(row.lane, None))
     line = "outbox.dead_letter_office" if row.lane > 0 else "outbox.dead_letter_office_alone"
-    told = View([Text(line, number=row.id)], [[_LIST]])
+    told = View([Text(line, number=row.id)], [[LIST_BUTTON]])
     await outbox.tell_office(session, f"{key}:office", told, now=now)
 
 

@@ -7,11 +7,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from models.db import Database
+from models.delivery.inbox import Inbox
 from models.drafts import Draft
 from models.restorations import Restoration
+from services.delivery import restoration
+from services.delivery.restoration import LastNumbers
 from tests.handlers.conftest import People
 from tests.support.chat import Chats, Json, group, message, pressed, said, update
 from tests.support.chat import text_of as says
+from tests.support.turns import tick_for
 
 # The moment of all messages that the tests reply to.
 SHOWN_AT = datetime.fromtimestamp(1_797_000_000, UTC)
@@ -88,3 +92,24 @@ async def test_a_group_reads_it_where_a_report_was_meant(chats: Chats, people: P
     raw = update("message", message(people.responsible, chat=GROUP, text="清理12处"))
     raw["message"]["reply_to_message"] = message(people.office, chat=GROUP, text="大家报一下")
     assert await chats.answers(raw) == []
+
+
+@pytest.mark.parametrize("count", [0, 2])
+async def test_the_office_opens_the_list_to_which_the_restore_sends_it(
+    chats: Chats, people: People, database: Database, count: int
+) -> None:
+    async with database.transaction() as session:
+        now, lane = chats.clock.moment, people.liaison.id
+        for number in range(count):
+            row = Inbox(bot_id=1, update_id=number + 1, lane=lane, payload="{}", received_at=now)
+            session.add(row)
+        await session.flush()
+        await restoration.conclude(tick_for(session, now, chats.campaign), now, LastNumbers({}, {}), 0)
+    (told,) = await chats.post()
+    assert told.chat_id == people.office.id
+    if not count:
+        assert told.labels() == []
+        return
+    (listed,) = await chats.press(people.office, told, says("outbox.dead.list_button"))
+    assert listed.text.startswith(says("outbox.dead.title", html=True, count=count))
+    assert listed.text.count("城管局联络员") == count
