@@ -54,8 +54,14 @@ def commits() -> Iterator[Commits]:
 
 @pytest.fixture
 async def desk(
-    telegram: RunningSandbox, bot: Bot, database: Database, commits: Commits, now: datetime
+    telegram: RunningSandbox,
+    bot: Bot,
+    database: Database,
+    commits: Commits,
+    now: datetime,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncIterator[Desk]:
+    monkeypatch.setattr("bot.delivery.GATHER_SECONDS", 0.0)
     desk = Desk(telegram, bot, database, commits, now)
     yield desk
     await desk.stop()

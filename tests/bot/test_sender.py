@@ -278,6 +278,29 @@ async def test_a_resent_message_that_is_lost_again_is_reported_again(desk: Desk)
     assert len(await desk.received(account(office))) == 2
 
 
+async def test_scattered_failures_make_one_list(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The list gathers for a minute, in which the office gets its other messages."""
+    monkeypatch.setattr("bot.delivery.GATHER_SECONDS", 60.0)
+    office = await desk.office()
+    desk.start()
+    for name in ("一", "二", "三"):
+        contact = await desk.contact(f"责任人{name}")
+        await desk.people.fail("sendMessage", chat=account(contact), status=502)
+        await desk.promise(name, to=contact, kind=MessageKind.NAG)
+        await desk.until_state(name, UNKNOWN)
+        await desk.promise(f"回执{name}", to=office)
+        await desk.until_state(f"回执{name}", SENT)
+    await desk.promise("通知", to=office, kind=MessageKind.NOTICE)
+    desk.sender.network_is_back()
+    await desk.until_state("通知", SENT)
+    monkeypatch.setattr("bot.delivery.GATHER_SECONDS", 0.0)
+    desk.sender.network_is_back()
+    await desk.until_settled()
+    *others, told = await desk.received(account(office))
+    assert [message.text for message in others] == ["回执一", "回执二", "回执三", "通知"]
+    assert told.labels == ["重发 1", "重发 2", "重发 3", "全部重发"]
+
+
 async def test_a_read_timeout_is_unknown(desk: Desk) -> None:
     contact = await desk.contact("责任人")
     impatient = make_bot(desk.telegram, read_timeout=0.2)

@@ -169,7 +169,7 @@ async def test_while_the_clock_is_wrong_a_message_of_the_day_waits(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, kind: MessageKind
 ) -> None:
     """By the clock its day is long over. A receipt goes out all the same, and then the message, too."""
-    monkeypatch.setattr("bot.sender.CLOCK_SECONDS", 0.01)
+    monkeypatch.setattr("bot.sender.WAIT_SECONDS", 0.01)
     asked, right = asyncio.Event(), asyncio.Event()
 
     def is_settled() -> bool:

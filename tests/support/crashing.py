@@ -22,6 +22,7 @@ import sqlalchemy as sa
 import bot.alarms.alarms
 import bot.app
 import bot.cli
+import bot.delivery
 import bot.polling
 import bot.prompts
 import bot.single_instance
@@ -365,6 +366,7 @@ def _boom(words: str) -> None:
 
 def _apply_periods(patches: Mapping[str, Any]) -> None:
     """Shorten what otherwise takes minutes."""
+    _replace(bot.delivery, "GATHER_SECONDS", 0.0)
     if "silence" in patches:
         _replace(bot.alarms.alarms, "SILENCE", timedelta(seconds=patches["silence"]))
     if "again" in patches:
