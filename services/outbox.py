@@ -10,13 +10,15 @@ from models import people
 from models.db import Session, ident
 from models.delivery import messages
 from models.delivery.messages import Outbox
-from models.people import Contact
+from models.people import Contact, ContactState
 from rules.delivery.delivery import DeliveryState, MessageKind
 from rules.people.roles import Role
 from services.views import View
 
 WHILE_AWAY: Final = "while_away"
 """The renderer of the list of what met a blocked chat."""
+MISSED: Final = (MessageKind.ORDER, MessageKind.RECEIPT)
+"""What is told to a contact who comes back after they had blocked the bot."""
 
 
 async def enqueue(
@@ -55,15 +57,21 @@ async def enqueue_raw(
     chat: tuple[int, int | None] | None = None,
     live_id: int | None = None,
 ) -> bool:
-    """As ``enqueue``; ``body`` is a renderer's name and what it renders from."""
+    """As ``enqueue``; ``body`` is a renderer's name and what it renders from.
+
+    An order or a receipt for a contact who has blocked the bot is kept for their return.
+    """
+    blocked = contact is not None and contact.state is ContactState.UNREACHABLE
     if contact is not None:
-        if not contact.reachable or contact.telegram_user_id is None:
+        if contact.telegram_user_id is None or not (contact.reachable or (blocked and kind in MISSED)):
             return False
         chat = (contact.telegram_user_id, None)
     if chat is None:
         raise ValueError("a message needs a contact or a chat")
     row = _row(kind, dedupe_key, body, now=now, contact=contact, chat=chat, live_id=live_id)
-    return await messages.insert_once(session, Outbox, [row]) == 1
+    if blocked:
+        row |= {"state": DeliveryState.UNDELIVERABLE, "error": messages.BLOCKED}
+    return await messages.insert_once(session, Outbox, [row]) == 1 and not blocked
 
 
 def _row(
@@ -107,12 +115,11 @@ def row_for(
 
 
 async def promise_missed(session: Session, contact: Contact, *, now: datetime) -> None:
-    """Promise one list of the orders and receipts that met the chat which the contact had blocked.
+    """Promise one list of the orders and receipts for the chat that the contact had blocked.
 
     The messages themselves are withdrawn. A list that met a blocked chat, too, becomes part of the new one.
     """
-    kinds = [MessageKind.ORDER, MessageKind.RECEIPT]
-    rows = await messages.undelivered_to(session, ident(contact), kinds)
+    rows = await messages.undelivered_to(session, ident(contact), MISSED)
     if not rows:
         return
     # Each row is listed once, so the newest one names the list; a moment could come again.

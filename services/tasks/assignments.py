@@ -9,7 +9,7 @@ from datetime import datetime
 from locales import Text
 from models import people
 from models.db import Session
-from models.people import Contact
+from models.people import Contact, ContactState
 from models.tasks import Task
 from reports.formats import day_text, short
 from rules.delivery.delivery import MessageKind
@@ -34,7 +34,8 @@ class AssignmentNotice:
 async def tell_assigned(turn: TickTurn, created: Sequence[Task]) -> None:
     """Promise each enrolled responsible person one notice of their new tasks.
 
-    People who are not enrolled yet see their tasks when they enrol; nobody else gets a notice in their place.
+    People who are not enrolled yet see their tasks when they enrol, those who have blocked the bot read of
+    them when they come back; nobody else gets a notice in their place.
     """
     await promise(turn.session, await orders(turn, created), now=turn.now)
 
@@ -47,9 +48,9 @@ async def orders(
     ``occasion`` names what has created the tasks, where that can be interrupted and resumed: then each
     contact still gets one notice about it.
     """
-    contacts = {
-        contact.id: contact for contact in await people.all_contacts(turn.session) if contact.reachable
-    }
+    everybody = await people.all_contacts(turn.session)
+    known = {ContactState.ENROLLED, ContactState.UNREACHABLE}
+    contacts = {contact.id: contact for contact in everybody if contact.state in known}
     mine: dict[int, list[Task]] = {}
     for task in created:
         if task.responsible_id is not None and task.responsible_id in contacts:

@@ -186,6 +186,38 @@ async def test_a_return_with_a_new_account_is_a_return(
     assert "20261215-0001" in rendered[0].plain("zh")
 
 
+async def test_what_is_promised_to_a_blocked_chat_is_kept_for_the_return(
+    session: Session, roster: Roster, world: World, now: datetime, campaign: Campaign
+) -> None:
+    """It was never tried, for the chat was known to be blocked. The office has nothing to send again."""
+    contact = world.responsible.contact
+    await enrolment.lose_contact(session, contact.telegram_user_id or 0, now=now)
+    await receipts(session, world, now, 2)
+    await assigned(session, roster, world, now, "补植行道树", TaskState.ASSIGNED)
+    assert await messages.held(session) == []
+    waiting = await session.exec(select(Outbox).where(Outbox.state == DeliveryState.NEW))
+    assert [row.contact_id for row in waiting] == [world.office.id]
+    assert await enrolment.regain(turn_for(session, world.responsible, now, campaign))
+    view = await told(session, world.responsible, now, campaign)
+    assert view is not None
+    first, order, *others = view.plain("zh").splitlines()
+    assert first == "您不在期间：待办1件，回执2条"
+    assert "补植行道树" in order
+    assert len(others) == 2
+
+
+async def test_nothing_is_kept_for_those_who_never_came(
+    session: Session, roster: Roster, world: World, now: datetime
+) -> None:
+    """They see their tasks when they enrol."""
+    contact = await roster.contact(world.unit, "新任责任人", enrolled=False)
+    task = await roster.task(world.unit, "补植行道树", date(2026, 12, 18), contact)
+    await assignments.tell_assigned(TickTurn(session, now, Campaign()), [task])
+    receipt = say("progress.cancelled")
+    await outbox.enqueue(session, MessageKind.RECEIPT, "r", receipt, now=now, contact=contact)
+    assert (await session.exec(select(Outbox))).all() == []
+
+
 async def test_a_list_that_is_lost_itself_becomes_part_of_the_next(
     session: Session, world: World, now: datetime, campaign: Campaign
 ) -> None:
