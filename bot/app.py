@@ -175,7 +175,9 @@ class _RunningParts:
         self.alarms = Alarms(database, telegram, self.sender, campaign, notes, api_clock.right_now)
         api_clock.tell_by(self.alarms.tell)
         database.watch_errors(self.alarms.database_failed)
-        self.poller = Poller(application.bot, self.intake, self.sender, self.alarms.polled, api_clock.heard)
+        self.poller = Poller(
+            application.bot, self.intake, self._reconnected, self.alarms.polled, api_clock.heard
+        )
         keeps = BackupFolder(settings.backup_dir, settings.backup_keep)
         self.backups = NightlyBackups(database, clock, campaign, keeps, self.alarms.tell)
         self.runner = TickRunner(
@@ -202,6 +204,11 @@ class _RunningParts:
         """Wake the parts that follow intake: it has committed something."""
         for part in (self.prompts, self.jobs, self.live):
             part.wake()
+
+    def _reconnected(self) -> None:
+        """Send what was cut off."""
+        self.sender.network_is_back()
+        self.prompts.network_is_back()
 
     def _worked(self) -> None:
         """Wake the parts that show a job: it has got further."""

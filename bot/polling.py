@@ -20,7 +20,6 @@ from bot.clock import steady_seconds
 from bot.fatal import FatalError
 from bot.intake import Intake
 from bot.raw_updates import id_in, id_of
-from bot.sender import Sender
 from bot.waiting import wait_up_to, work_unless
 
 log = structlog.get_logger(__name__)
@@ -53,21 +52,21 @@ class UnparsableError(Exception):
 class Poller:
     """Asks Telegram for updates until it is stopped or Telegram refuses for good.
 
-    ``polled`` is called after each answer whose updates are stored, ``heard`` with the ``Date`` of an answer
-    that Telegram has just given.
+    ``polled`` is called after each answer whose updates are stored, ``network_is_back`` after one that
+    follows a failure, ``heard`` with the ``Date`` of an answer that Telegram has just given.
     """
 
     def __init__(
         self,
         bot: Bot,
         intake: Intake,
-        sender: Sender,
+        network_is_back: Callable[[], None] = lambda: None,
         polled: Callable[[], None] = lambda: None,
         heard: Callable[[str | None], None] = lambda _date: None,
     ) -> None:
         self._url = f"{bot.base_url}/getUpdates"
         self._intake = intake
-        self._sender = sender
+        self._network_is_back = network_is_back
         self._polled = polled
         self._heard = heard
         self._offset: int | None = None
@@ -178,7 +177,7 @@ class Poller:
         self._polled()
         if self._failures:
             log.info("polling works again", after_failures=self._failures)
-            self._sender.network_is_back()
+            self._network_is_back()
         self._failures = 0
 
 

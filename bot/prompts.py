@@ -1,14 +1,13 @@
 """Shows the prompts that are to come: cards whose album is complete, cards and questions that were lost.
 
-Rows say what is to come, so a restart forgets none.
+Rows say what is to come, so a restart forgets none, and no cut of the network does.
 """
 
 from __future__ import annotations
 
 import asyncio
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -21,6 +20,7 @@ from bot.rendering import render_view
 from bot.sender import Prompt, Sender
 from bot.waiting import wait_up_to
 from models.db import Database
+from rules.delivery.delivery import Outcome, UnknownOutcome, UnsentOutcome
 from services import calendar
 from services.campaign import Campaign
 from services.delivery import prompts
@@ -33,17 +33,22 @@ log = structlog.get_logger(__name__)
 IDLE_SECONDS: Final = 60.0
 # A prompt that is still to come after this was lost on its way. Longer than a lane waits.
 AGAIN_AFTER: Final = 300.0
-# What Telegram never takes is not sent for ever. A restart begins to count anew.
+# What Telegram never takes is not sent for ever. A try without a connection is none. A restart, and a network
+# that is back, begin to count anew.
 MOST_TRIES: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
 class _HandedOver:
-    """A prompt of this ``moment`` that the sender has. ``again_at``: from then on it may again."""
+    """A prompt of this ``moment`` that the sender has. ``again_at``: from then on it may again.
+
+    ``cut_off``: the sender could not reach Telegram, or got no answer.
+    """
 
     moment: datetime
     again_at: float
     tries: int = 1
+    cut_off: bool = False
 
 
 class Prompts(Loop):
@@ -61,10 +66,30 @@ class Prompts(Loop):
         self._campaign = campaign
         self._handed_over: dict[PromptKey, _HandedOver] = {}
         self._forget_at = 0.0
+        sender.watch_losses(self._lost)
 
     def on_its_way(self, key: PromptKey, moment: datetime) -> None:
         """Note that intake hands this prompt over itself; it may be called before the commit."""
         self._handed_over[key] = _HandedOver(moment, self._loop_time() + AGAIN_AFTER)
+
+    def network_is_back(self) -> None:
+        """Telegram answered: what was cut off goes to the sender at once, however often it was tried."""
+        for key, one in self._handed_over.items():
+            if one.cut_off:
+                self._handed_over[key] = _HandedOver(one.moment, 0.0, 0)
+        self.wake()
+
+    def _lost(self, key: PromptKey, outcome: Outcome) -> None:
+        """Note why the sender gave a prompt up for now."""
+        one = self._handed_over.get(key)
+        if one is None:
+            return
+        never_out = isinstance(outcome, UnsentOutcome)
+        self._handed_over[key] = replace(
+            one,
+            tries=one.tries - 1 if never_out else one.tries,
+            cut_off=never_out or isinstance(outcome, UnknownOutcome),
+        )
 
     async def run(self) -> None:
         """Hand over due prompts, and wait between them exactly until the next is due."""
@@ -87,11 +112,12 @@ class Prompts(Loop):
             before = self._handed_over.get(key)
             if before is None or before.moment != due:
                 before = _HandedOver(due, 0.0, 0)
-            if self._loop_time() >= before.again_at:
-                again = await self._hand_over(key, due) and before.tries + 1 < MOST_TRIES
-                self._handed_over[key] = _HandedOver(
-                    due, self._loop_time() + AGAIN_AFTER if again else math.inf, before.tries + 1
-                )
+            if self._loop_time() >= before.again_at and before.tries < MOST_TRIES:
+                again_at = self._loop_time() + AGAIN_AFTER
+                # Before the sender has it: it may come back to say that it is lost.
+                self._handed_over[key] = _HandedOver(due, again_at, before.tries + 1)
+                if not await self._hand_over(key, due):
+                    self._handed_over[key] = _HandedOver(due, again_at, MOST_TRIES)
         return rest
 
     def _forget_what_arrived(self, to_come: Sequence[tuple[PromptKey, datetime]]) -> None:
@@ -104,7 +130,7 @@ class Prompts(Loop):
         self._handed_over = {
             key: one
             for key, one in self._handed_over.items()
-            if now < one.again_at < math.inf or (key, one.moment) in to_come
+            if now < one.again_at or (key, one.moment) in to_come
         }
 
     def _loop_time(self) -> float:

@@ -66,13 +66,15 @@ class Prompt:
 class _Lane:
     """The state of a chat's lane.
 
-    ``ahead``: whether somebody waits for the chat's next promised message; None: there is none. It may be
-    ``stale``. ``hurry``: somebody begins to wait here, so a message in the line of those to many people gives
-    way. ``again_at``: a message that nobody waits for failed or may not go yet; it is tried again at this
-    loop time. ``over``: cards that lose their buttons when nothing else is left to do.
+    ``at``: the key of the prompt that is being sent. ``ahead``: whether somebody waits for the chat's next
+    promised message; None: there is none. It may be ``stale``. ``hurry``: somebody begins to wait here, so a
+    message in the line of those to many people gives way. ``again_at``: a message that nobody waits for
+    failed or may not go yet; it is tried again at this loop time. ``over``: cards that lose their buttons
+    when nothing else is left to do.
     """
 
     prompts: deque[Prompt] = field(default_factory=deque)
+    at: PromptKey | None = None
     over: deque[int] = field(default_factory=deque)
     paused_until: float = 0.0
     again_at: float = 0.0
@@ -102,11 +104,16 @@ class Sender(Loop):
         self._clock = clock
         self._delivery = Delivery(database, telegram, clock, campaign, clock_is_settled)
         self._lanes: dict[int, _Lane] = {}
+        self._lost: Callable[[PromptKey, delivery.Outcome], None] = lambda _key, _outcome: None
         self._claimed: set[int] = set()
         self._nudge = asyncio.Event()
         # Only a few lanes at a time look for messages to many people: a person who waits for an answer
         # finds a free connection.
         self._looks = asyncio.Semaphore(LOOKS)
+
+    def watch_losses(self, lost: Callable[[PromptKey, delivery.Outcome], None]) -> None:
+        """Call ``lost`` for each card or question that does not go out, with what became of its last try."""
+        self._lost = lost
 
     def network_is_back(self) -> None:
         """Telegram answered: lanes that wait for a connection go on at once."""
@@ -126,9 +133,9 @@ class Sender(Loop):
             self._start(prompt.chat_id)
 
     def has_prompt(self, chat_id: int, key: PromptKey) -> bool:
-        """Whether a prompt about this still waits for its turn, as in a chat that Telegram lets rest."""
+        """Whether a prompt about this is being sent, or waits for its turn, as in a chat that has to rest."""
         lane = self._lanes.get(chat_id)
-        return lane is not None and any(prompt.key == key for prompt in lane.prompts)
+        return lane is not None and (lane.at == key or any(prompt.key == key for prompt in lane.prompts))
 
     def rest_of(self, chat_id: int) -> float:
         """Seconds for which Telegram wants the chat left alone."""
@@ -207,6 +214,7 @@ class Sender(Loop):
 
         While the program ends, prompts still go out, for nothing sends them after the restart.
         """
+        lane.at = None
         pause = lane.paused_until - asyncio.get_running_loop().time()
         if pause > 0:
             await self._rest(pause)
@@ -218,7 +226,9 @@ class Sender(Loop):
             elif lane.stale and not self._stopping.is_set() and (lane.hurry.is_set() or not lane.prompts):
                 return True  # more was promised during the look; it goes before the prompts
             elif lane.prompts:
-                await self._send_prompt(lane, lane.prompts.popleft())
+                prompt = lane.prompts.popleft()
+                lane.at = prompt.key
+                await self._send_prompt(lane, prompt)
             elif lane.over:
                 await self._telegram.take_buttons(chat_id, lane.over.popleft())
             else:
@@ -322,6 +332,8 @@ class Sender(Loop):
             else:
                 break
         log.warning("prompt not delivered", chat_id=prompt.chat_id, outcome=str(outcome))
+        if prompt.key is not None:
+            self._lost(prompt.key, outcome)
         if isinstance(outcome, delivery.ForbiddenOutcome):
             async with self._db.transaction() as session:
                 if await still_true(session, prompt.chat_id, outcome, began) is outcome:

@@ -31,9 +31,12 @@ def _is_words_alone(addition: Addition) -> bool:
 def is_in(turn: Turn, draft: Draft, addition: Addition) -> bool:
     """Whether the draft, changed within ten minutes, has these very words already.
 
-    Words that are to take the place of the draft's own are never a repetition.
+    As long as its card is not known to be out, they are a repetition however late they come: the person has
+    seen no answer. Words that are to take the place of the draft's own are never a repetition.
     """
-    if draft.awaiting_text or not _is_words_alone(addition) or abs(turn.now - draft.updated_at) > WITHIN:
+    unanswered = draft.card_promised_at is not None or draft.card_due_at is not None
+    recent = unanswered or abs(turn.now - draft.updated_at) <= WITHIN
+    if draft.awaiting_text or not recent or not _is_words_alone(addition):
         return False
     return any(_alike(part.text, addition.text) for part in draft_parts.parts_of(draft))
 

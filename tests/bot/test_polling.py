@@ -12,7 +12,6 @@ from telegram import Bot
 
 from bot.intake import Intake
 from bot.polling import Poller
-from bot.sender import Sender
 
 
 @pytest.mark.parametrize(
@@ -33,7 +32,27 @@ async def test_a_pause_has_bounds(
         return httpx.Response(429, text=json.dumps(answer))
 
     monkeypatch.setattr("bot.polling.wait_up_to", wait)
-    poller = Poller(bot, cast(Intake, None), cast(Sender, None))
+    poller = Poller(bot, cast(Intake, None))
     monkeypatch.setattr(poller, "_fetch", fetch)
     await poller.run()
     assert rests == [rest]
+
+
+async def test_the_first_answer_after_a_failure_says_that_the_network_is_back(
+    bot: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    statuses, back, polls = iter([502, 502, 200, 200]), list[int](), list[int]()
+
+    async def wait(seconds: float, event: asyncio.Event) -> None: ...
+
+    async def fetch(_client: httpx.AsyncClient) -> httpx.Response:
+        polls.append(next(statuses))
+        if len(polls) == 4:
+            poller.stop()
+        return httpx.Response(polls[-1], text=json.dumps({"ok": polls[-1] == 200, "result": []}))
+
+    monkeypatch.setattr("bot.polling.wait_up_to", wait)
+    poller = Poller(bot, cast(Intake, None), lambda: back.append(len(polls)))
+    monkeypatch.setattr(poller, "_fetch", fetch)
+    await poller.run()
+    assert back == [3]

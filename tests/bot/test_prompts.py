@@ -17,6 +17,7 @@ from locales import Text, plain
 from models import drafts
 from models.drafts import Draft
 from models.people import Contact, ContactState
+from rules.delivery import delivery
 from services import access
 from services.drafts import draft_changes
 from services.drafts.draft_changes import Addition, EvidenceFile
@@ -267,17 +268,72 @@ async def test_a_card_that_intake_sends_is_not_sent_twice(
     assert len(await desk.texts(reporter.chat)) == 1
 
 
-async def test_a_card_that_never_arrives_is_given_up(
-    desk: Desk, reporter: Reporter, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await promised(reporter)
+@pytest.fixture
+def handed(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> list[Prompt]:
+    """What the sender is given; it sends nothing of it."""
     handed: list[Prompt] = []
     monkeypatch.setattr("bot.prompts.AGAIN_AFTER", 0.0)
     monkeypatch.setattr(desk.sender, "submit", handed.extend)
-    loop = reporter.albums()
+    return handed
+
+
+async def tried(loop: Prompts, desk: Desk, handed: list[Prompt], outcome: delivery.Outcome) -> int:
+    """How often the loop hands the card over while each try ends like this."""
+    before = len(handed)
     for _ in range(MOST_TRIES + 3):
+        count = len(handed)
         await loop.look()
-    assert len(handed) == MOST_TRIES
+        for prompt in handed[count:]:
+            desk.sender._lost(prompt.key or 0, outcome)
+    return len(handed) - before
+
+
+async def test_a_card_that_telegram_refuses_is_given_up(
+    desk: Desk, reporter: Reporter, handed: list[Prompt]
+) -> None:
+    await promised(reporter)
+    loop = reporter.albums()
+    assert await tried(loop, desk, handed, delivery.RejectedOutcome("odd")) == MOST_TRIES
+    loop.network_is_back()
+    assert await tried(loop, desk, handed, delivery.RejectedOutcome("odd")) == 0
+
+
+async def test_a_card_is_tried_as_long_as_there_is_no_connection(
+    desk: Desk, reporter: Reporter, handed: list[Prompt]
+) -> None:
+    await promised(reporter)
+    unsent = delivery.UnsentOutcome("ConnectError")
+    assert await tried(reporter.albums(), desk, handed, unsent) == MOST_TRIES + 3
+
+
+async def test_a_card_without_an_answer_is_tried_again_when_the_network_is_back(
+    desk: Desk, reporter: Reporter, handed: list[Prompt], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A proxy that answers 502 for half an hour: the card comes as soon as Telegram answers again."""
+    await promised(reporter)
+    loop = reporter.albums()
+    unknown = delivery.UnknownOutcome("502")
+    assert await tried(loop, desk, handed, unknown) == MOST_TRIES
+    monkeypatch.undo()
+    loop.network_is_back()
+    await loop.look()
+    await desk.people.wait_for(reporter.chat, contains=plain(Text("progress.which_task")))
+    await desk.stop()
+    assert len(await desk.texts(reporter.chat)) == 1
+
+
+async def test_a_card_that_is_being_sent_is_not_handed_over_again(
+    desk: Desk, reporter: Reporter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await promised(reporter)
+    monkeypatch.setattr("bot.prompts.AGAIN_AFTER", 0.0)
+    await desk.people.fail("sendMessage", mode="hang")
+    loop = reporter.albums()
+    await loop.look()
+    await desk.people.wait_for_call("sendMessage", answered=False)
+    await loop.look()
+    assert not desk.sender._lanes[reporter.chat].prompts
+    await desk.crash()
 
 
 async def test_a_chat_that_rests_gets_its_card_once(

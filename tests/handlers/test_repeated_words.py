@@ -65,6 +65,19 @@ async def test_after_ten_minutes_they_are_new_words(chats: Chats, people: People
     assert NOT_COUNTED not in (await chats.say(people.responsible, SENTENCE)).text
 
 
+async def test_without_a_card_they_are_never_new_words(
+    chats: Chats, people: People, database: Database
+) -> None:
+    """Telegram was away for half an hour: the person saw no card and writes again."""
+    await chats.handle(said(people.responsible, SENTENCE))
+    chats.screen.prompts.clear()
+    chats.clock.moment += timedelta(minutes=25)
+    card = await chats.say(people.responsible, SENTENCE)
+    assert NOT_COUNTED in card.text
+    await chats.press(people.responsible, card, CONFIRM)
+    assert await added(database) == [1101]
+
+
 async def filed(chats: Chats, people: People) -> None:
     card = await chats.say(people.responsible, SENTENCE)
     await chats.press(people.responsible, card, CONFIRM)
