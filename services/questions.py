@@ -1,4 +1,4 @@
-"""Questions asked in a chat: the person's next words there are the answer."""
+"""Questions asked in a chat: the person's next words there are the answer, or begin a half-made paper."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from services.views import kept_arguments
 
 # Later words are no answer any more and have their usual meaning.
 KEPT: Final = timedelta(minutes=30)
+PAPER: Final = "paper"
 
 
 async def ask(
@@ -42,6 +43,14 @@ async def ask_here(turn: Turn, action: str, arguments: Mapping[str, object] | No
     await ask(turn.session, turn.account, turn.chat, action, now=turn.now, arguments=arguments)
 
 
+async def ask_for_paper(turn: Turn) -> None:
+    """Note that the answer asks for a report, a photo or a place, or for a press on its buttons.
+
+    So it comes again if it is lost. The person's next words end it and have their usual meaning.
+    """
+    await ask_here(turn, PAPER)
+
+
 async def ask_privately(turn: Turn, action: str, arguments: Mapping[str, object]) -> None:
     """As ``ask_here``, in the person's private chat."""
     await ask(turn.session, turn.account, turn.account, action, now=turn.now, arguments=arguments)
@@ -58,11 +67,13 @@ async def take(
 ) -> Question | None:
     """The open question of this chat; it ends with this call.
 
-    None: there is none, it is too old, or the words reply to a message about tasks (``about``) or cases
-    (``about_cases``) other than the question's, and so belong to those.
+    None: there is none, it is too old, it asks for a paper, or the words reply to a message about tasks
+    (``about``) or cases (``about_cases``) other than the question's, and so belong to those.
     """
     question = await session.get(Question, (user_id, chat_id))
     if question is None or not await messages.end_question(session, user_id, chat_id):
+        return None
+    if question.action == PAPER:
         return None
     if about and list(about) != [question.arguments.get("task_id")]:
         return None

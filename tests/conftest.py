@@ -79,7 +79,8 @@ def _checked_questions(monkeypatch: pytest.MonkeyPatch) -> None:
     ask = questions.ask
 
     async def checked(*where: Any, arguments: Mapping[str, object] | None = None, **when: Any) -> None:
-        ANSWERS[where[3]].bind(kept_arguments(arguments or {}))
+        if where[3] != questions.PAPER:
+            ANSWERS[where[3]].bind(kept_arguments(arguments or {}))
         await ask(*where, arguments=arguments, **when)
 
     monkeypatch.setattr(questions, "ask", checked)

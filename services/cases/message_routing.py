@@ -109,10 +109,10 @@ async def _begins_answer(turn: Turn, draft: Draft | None, about_cases: Sequence[
     if case is None or case.id is None:
         return False
     if case.unit_id in turn.actor.reporting_units:
-        await feedback.begin(turn, case.id)
+        await feedback.open_draft(turn, case.id)
         return True
     if case.state is CaseState.VERIFYING and case.verifier_id == turn.actor.id:
-        await verifying.begin(turn, case.id, case.steps)
+        await verifying.open_draft(turn, case.id, case.steps)
         return True
     return False
 

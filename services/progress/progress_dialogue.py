@@ -54,6 +54,7 @@ async def begin(turn: Turn, task_id: int) -> View:
 
 
 async def _ask_text(turn: Turn, task: Task) -> View:
+    await questions.ask_for_paper(turn)
     line = Text("progress.ask_text", objective=short(task.objective, 60))
     blank = await blank_reports.last_blank(turn, ident(task))
     return View([line, *blank.lines], [blank.buttons] if blank.buttons else (), [ident(task)])

@@ -20,7 +20,7 @@ from rules.duties.frequencies import Frequency
 from rules.duties.zero_reports import spans_of
 from rules.slots import local_slot
 from rules.tasks.task_lifecycle import NAGGED_STATES
-from services import access
+from services import access, questions
 from services.duties import report_windows
 from services.errors import DomainError
 from services.progress import filing, late_reports, report_wordings
@@ -59,6 +59,7 @@ async def of_task(turn: Turn, task_id: int, text: str = "", message_id: int | No
             objective=short(task.objective, 60),
             frequency=frequency_text(task.frequency),
         )
+        await questions.ask_for_paper(turn)
         return View([line], [[zero_button(turn.actor, task)]], [task_id])
     # Two members of a unit may press at the same moment, so the unit is locked.
     unit_id = await _lock_unit(turn, task_id)
@@ -74,7 +75,7 @@ async def of_unit(turn: Turn, text: str = "", message_id: int | None = None) -> 
     found = await _recurring(turn, words)
     mine, others = await _windows(turn, found, words)
     if mine:
-        return _card(turn, words, mine, others)
+        return await _card(turn, words, mine, others)
     unit_id = await _lock_unit(turn, None)
     since = _since(turn, found, words)
     refused = await _said_already(turn, unit_id, None, since, words)
@@ -96,7 +97,7 @@ async def confirm(turn: Turn, task_ids: Sequence[int], said: str = "", message_i
     if [ident(task) for task in mine] == list(task_ids):
         return await _file(turn, None, mine, words)
     if mine:
-        return _card(turn, words, mine, others)
+        return await _card(turn, words, mine, others)
     since = _since(turn, list((await tasks.tasks_by_id(turn.session, task_ids)).values()), words)
     return await _said_already(turn, unit_id, None, since, words) or say("progress.zero.over")
 
@@ -151,7 +152,8 @@ async def _said_already(
     return say("progress.zero_already", number=zero[0].receipt_no) if zero else None
 
 
-def _card(turn: Turn, words: ZeroWords, mine: Sequence[Task], others: Sequence[Task]) -> View:
+async def _card(turn: Turn, words: ZeroWords, mine: Sequence[Task], others: Sequence[Task]) -> View:
+    await questions.ask_for_paper(turn)
     kept = {"task_ids": [ident(task) for task in mine], "said": words.text, "message_id": words.message_id}
     lines = [Text("progress.zero.title"), *_lines(mine, "progress.zero.of_yours")]
     if others:

@@ -17,7 +17,7 @@ from rules.cases.case_lifecycle import CaseEvent
 from rules.delivery.delivery import MessageKind
 from rules.people.roles import Role
 from rules.text_parts import clip_plain
-from services import audit, outbox
+from services import audit, outbox, questions
 from services.access import Actor
 from services.cases import case_access, case_steps, case_wording
 from services.cases.cards import case_card
@@ -140,18 +140,23 @@ async def _tell_office(turn: Turn, case: Case, said: Text) -> None:
 
 
 async def begin(turn: Turn, case_id: int, seen: int) -> View:
-    """Begin a verification with photos and words.
+    """Begin a verification with photos and words. What was already sent for this case is shown again."""
+    case, draft = await open_draft(turn, case_id, seen)
+    if not draft_changes.is_empty(draft):
+        return await show_verification(turn.session, turn.actor, draft)
+    await questions.ask_for_paper(turn)
+    return View([Text("desk.send_photos", number=case.number)], case_ids=[case_id])
 
-    What was already sent for this case is shown again. ``DomainError``: another half-made paper has to be
-    finished first.
+
+async def open_draft(turn: Turn, case_id: int, seen: int) -> tuple[Case, Draft]:
+    """The case and the half-made verification of it.
+
+    ``DomainError``: another half-made paper has to be finished first.
     """
     case = await case_steps.case_for_step(
         turn.session, turn.actor, case_id, CaseEvent.VERIFY, seen, now=turn.now
     )
-    draft = await draft_kinds.open_as(turn, DraftKind.VERIFICATION, case_id=case_id)
-    if draft_changes.is_empty(draft):
-        return View([Text("desk.send_photos", number=case.number)], case_ids=[case_id])
-    return await show_verification(turn.session, turn.actor, draft)
+    return case, await draft_kinds.open_as(turn, DraftKind.VERIFICATION, case_id=case_id)
 
 
 async def receive_verification(turn: Turn, draft: Draft, addition: Addition) -> View | None:

@@ -12,6 +12,7 @@ from models.db import Session, known
 from models.drafts import Draft, DraftKind
 from reports.formats import short
 from rules.cases.case_lifecycle import CaseEvent
+from services import questions
 from services.access import Actor
 from services.cases import case_access, case_steps, case_wording
 from services.cases.cards import case_card
@@ -28,7 +29,17 @@ from services.views import ButtonSpec, TurnOutcome, View, say
 
 
 async def begin(turn: Turn, case_id: int, *, seen: int | None = None) -> View:
-    """Begin 反馈, by its button or by a reply to a message about the case. The next photos belong to it.
+    """Begin 反馈 by its button: show what was sent already, or ask for the first photo."""
+    case, draft = await open_draft(turn, case_id, seen=seen)
+    if not draft_changes.is_empty(draft):
+        return await show_feedback(turn.session, turn.actor, draft)
+    await questions.ask_for_paper(turn)
+    line = Text("orders.feedback.ask", number=case.number, place=case_wording.place_text(case))
+    return View([line], case_ids=[case_id])
+
+
+async def open_draft(turn: Turn, case_id: int, *, seen: int | None = None) -> tuple[Case, Draft]:
+    """The case and the half-made feedback on it, to which the next photos belong.
 
     ``seen``: how many steps the case had on the pressed message. An old button works for as long as the unit
     has to mend the case; after that: ``MovedOnError``.
@@ -39,11 +50,7 @@ async def begin(turn: Turn, case_id: int, *, seen: int | None = None) -> View:
     ):
         raise MovedOnError(case_id)
     case_steps.require(turn.actor, case, CaseEvent.FEEDBACK, now=turn.now)
-    draft = await draft_kinds.open_as(turn, DraftKind.FEEDBACK, case_id=case_id)
-    if not draft_changes.is_empty(draft):
-        return await show_feedback(turn.session, turn.actor, draft)
-    line = Text("orders.feedback.ask", number=case.number, place=case_wording.place_text(case))
-    return View([line], case_ids=[case_id])
+    return case, await draft_kinds.open_as(turn, DraftKind.FEEDBACK, case_id=case_id)
 
 
 async def receive(turn: Turn, draft: Draft, addition: Addition) -> View | None:

@@ -12,7 +12,7 @@ from models.db import Session
 from models.drafts import Draft, DraftKind
 from rules.cases import geo
 from rules.delivery.delivery import MessageKind
-from services import number_gaps, outbox
+from services import number_gaps, outbox, questions
 from services.cases import follower_notices
 from services.cases.case_buttons import open_button
 from services.cases.submitting import (
@@ -92,7 +92,7 @@ async def from_report(turn: Turn, revision: int) -> View:
     location = draft_changes.location_of(draft)
     if location is not None and await places.is_odd(turn.session, location[:2]):
         draft.content = {**draft.content, "location": None}
-        return _ask_place_again(draft, location, turn.now)
+        return await _ask_place_again(turn, draft, location)
     return await issue_card.issue_view(turn.session, turn.actor, draft)
 
 
@@ -111,7 +111,7 @@ async def receive(turn: Turn, draft: Draft, addition: Addition) -> View | None:
     """
     issue = await issue_draft.read(turn.session, draft)
     if addition.location is not None and await _is_to_be_asked(turn.session, draft, addition.location):
-        return _ask_place_again(draft, addition.location, turn.now)
+        return await _ask_place_again(turn, draft, addition.location)
     alone = not addition.files and addition.location is None
     if alone and issue.step is IssueStage.PLACE:
         return await _take_words_as_place(turn, draft, addition)
@@ -132,11 +132,12 @@ async def _is_to_be_asked(session: Session, draft: Draft, location: draft_parts.
     return geo.is_nowhere(spot) or not draft.content.get("place_asked")
 
 
-def _ask_place_again(draft: Draft, location: draft_parts.Location, now: datetime) -> View:
+async def _ask_place_again(turn: Turn, draft: Draft, location: draft_parts.Location) -> View:
     # A question about 0, 0 does not count: the person may still be asked about the place they send instead.
     asked = bool(draft.content.get("place_asked")) or not geo.is_nowhere(location[:2])
-    issue_draft.note(draft, now, place_asked=asked, asking=IssueStage.PLACE.value)
+    issue_draft.note(draft, turn.now, place_asked=asked, asking=IssueStage.PLACE.value)
     draft.card_message_id = None
+    await questions.ask_for_paper(turn)
     return say("issues.odd_place")
 
 
