@@ -60,6 +60,11 @@ def kept_aside(draft: Draft) -> DraftPart | None:
     return DraftPart.from_json(kept) if kept else None
 
 
+def lines(draft: Draft) -> list[Text]:
+    """What the card says about words that are not counted."""
+    return [Text("progress.repeated.not_counted")] if kept_aside(draft) else []
+
+
 async def note_filed(turn: Turn, draft: Draft, addition: Addition) -> None:
     """Note in a new draft that its words were filed within ten minutes, so that the person is asked first.
 

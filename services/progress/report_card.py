@@ -56,7 +56,7 @@ def choose_task(draft: Draft, candidates: Sequence[Task], actor: Actor) -> View:
     lines = [Text("progress.which_task")]
     if len(candidates) > card_rows.OFFERED:
         lines.append(Text("progress.more_tasks"))
-    lines += [*_repeated(draft), *_left_out(draft)]
+    lines += [*repeated_words.lines(draft), *_left_out(draft)]
     return View(lines, rows, [task.id for task in candidates if task.id is not None], draft_id=draft.id)
 
 
@@ -162,11 +162,7 @@ def _contents(draft: Draft) -> list[Text]:
         lines.append(Text("progress.card.percent", percent=percent))
     if (over := draft.content.get("percent_over")) is not None:
         lines.append(Text("progress.card.percent_over", percent=over))
-    return [*lines, *_repeated(draft), *figure_changes.lines(draft)]
-
-
-def _repeated(draft: Draft) -> list[Text]:
-    return [Text("progress.repeated.not_counted")] if repeated_words.kept_aside(draft) else []
+    return [*lines, *repeated_words.lines(draft), *figure_changes.lines(draft)]
 
 
 def place_text(location: Location) -> str:

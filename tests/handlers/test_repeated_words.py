@@ -9,8 +9,10 @@ from sqlmodel import col, select
 from models.db import Database
 from models.progress import Figure, ProgressReport
 from tests.handlers.conftest import People
+from tests.handlers.test_orders_chat import FEEDBACK, Scene
 from tests.support.chat import Chats, edit, message, photo, said, update
 from tests.support.chat import text_of as says
+from tests.support.issues import Issues, picture
 
 SENTENCE = "今天清理违规广告牌匾1101处"
 NOT_COUNTED = says("progress.repeated.not_counted")
@@ -76,6 +78,30 @@ async def test_without_a_card_they_are_never_new_words(
     assert NOT_COUNTED in card.text
     await chats.press(people.responsible, card, CONFIRM)
     assert await added(database) == [1101]
+
+
+async def test_in_the_paper_of_a_problem_they_count_once(
+    chats: Chats, people: People, database: Database
+) -> None:
+    """They are no place either, though the card asks for one."""
+    issues = await Issues.make(database, chats, people.other_unit)
+    await issues.send(picture(issues.grid, caption="占道经营"))
+    card = await chats.say(issues.grid, "占道经营")
+    assert NOT_COUNTED in card.text
+    draft = await issues.draft()
+    assert draft is not None
+    assert (draft.text, draft.content.get("place")) == ("占道经营", None)
+    assert NOT_COUNTED not in (await chats.say(issues.grid, "人民路12号")).text
+
+
+async def test_in_feedback_they_count_once(chats: Chats, people: People, database: Database) -> None:
+    order, _ = await Scene(database, chats, people).order()
+    await chats.press(people.liaison, order, FEEDBACK)
+    await chats.say(people.liaison, "已清走摊位")
+    card = await chats.say(people.liaison, "已清走摊位")
+    assert NOT_COUNTED in card.text
+    assert card.text.count("已清走摊位") == 1
+    assert NOT_COUNTED not in (await chats.say(people.liaison, "现场已清扫")).text
 
 
 async def filed(chats: Chats, people: People) -> None:

@@ -25,7 +25,7 @@ from services.cases.cards.case_card_rows import verdict_rows
 from services.cases.case_buttons import open_button
 from services.cases.case_steps import StepDetails
 from services.cases.submitting import case_filing
-from services.drafts import draft_changes, draft_kinds, draft_parts
+from services.drafts import draft_changes, draft_kinds, draft_parts, repeated_words
 from services.drafts.draft_changes import Addition
 from services.drafts.draft_kinds import draft_button
 from services.errors import DomainError
@@ -163,6 +163,10 @@ async def receive_verification(turn: Turn, draft: Draft, addition: Addition) -> 
     """Add a message to the draft, and return its card; None while an album comes in: its card comes later."""
     if not (addition.files or addition.text):
         raise DomainError("desk.only_photos_and_words")
+    if repeated_words.is_in(turn, draft, addition):
+        repeated_words.keep_aside(draft, addition)
+        draft_changes.end_buttons(draft, turn.now)
+        return await show_verification(turn.session, turn.actor, draft)
     if not await draft_changes.add(turn, draft, addition):
         return None
     return await show_verification(turn.session, turn.actor, draft)
@@ -174,7 +178,7 @@ async def show_verification(session: Session, actor: Actor, draft: Draft) -> Vie
     lines = [Text("desk.verification_title", number=case.number, category=case.category)]
     if draft.text:
         lines.append(Text("desk.verification_text", text=short(draft.text, SHOWN)))
-    lines += _file_lines(draft)
+    lines += [*_file_lines(draft), *repeated_words.lines(draft)]
     lines.append(Text("desk.verification_ask"))
     rows = [
         [

@@ -19,7 +19,7 @@ from services.cases.cards import case_card
 from services.cases.case_steps import MovedOnError, StepDetails
 from services.cases.handling import feedback_notices
 from services.cases.submitting import case_filing
-from services.drafts import draft_changes, draft_kinds, draft_parts
+from services.drafts import draft_changes, draft_kinds, draft_parts, repeated_words
 from services.drafts.draft_changes import Addition, EvidenceFile
 from services.drafts.draft_kinds import draft_button
 from services.errors import DomainError
@@ -55,6 +55,10 @@ async def open_draft(turn: Turn, case_id: int, *, seen: int | None = None) -> tu
 
 async def receive(turn: Turn, draft: Draft, addition: Addition) -> View | None:
     """Put a message into the draft, and return its card; None while more of an album may follow."""
+    if repeated_words.is_in(turn, draft, addition):
+        repeated_words.keep_aside(draft, addition)
+        draft_changes.end_buttons(draft, turn.now)
+        return await show_feedback(turn.session, turn.actor, draft)
     show_now = await draft_changes.add(turn, draft, addition)
     return await show_feedback(turn.session, turn.actor, draft) if show_now else None
 
@@ -77,6 +81,7 @@ async def show_feedback(session: Session, actor: Actor, draft: Draft) -> View:
         lines.append(Text("orders.feedback.files_left_out", limit=draft_changes.EVIDENCE_LIMIT, count=count))
     if draft_parts.lost_words(draft):
         lines.append(Text("orders.feedback.words_left_out", limit=draft_changes.TEXT_LIMIT))
+    lines += repeated_words.lines(draft)
     lines.append(Text("orders.feedback.confirm" if _shows(files) else "orders.feedback.photo_missing"))
     return View(lines, [_row(actor, draft)], case_ids=[known(draft.case_id)], draft_id=draft.id)
 

@@ -19,7 +19,7 @@ from services.cases.case_buttons import mute_button, open_button
 from services.cases.submitting import issue_draft, places
 from services.cases.submitting.duplicate_cases import Duplicate
 from services.cases.submitting.issue_draft import Issue, IssueStage
-from services.drafts import draft_changes, draft_parts
+from services.drafts import draft_changes, draft_parts, repeated_words
 from services.drafts.draft_kinds import draft_button
 from services.progress.report_card import place_text
 from services.turn import Turn
@@ -34,7 +34,7 @@ Rows = list[list[ButtonSpec]]
 async def issue_view(session: Session, actor: Actor, draft: Draft) -> View:
     """The card: what is known, and the next question; the summary, when nothing is missing."""
     issue = await issue_draft.read(session, draft)
-    lines = [Text("issues.card.title"), *_about(issue), *_left_out(draft)]
+    lines = [Text("issues.card.title"), *_about(issue), *_left_out(draft), *repeated_words.lines(draft)]
     if issue.gone:
         lines.append(Text("issues.category_gone"))
     if issue.point_gone:

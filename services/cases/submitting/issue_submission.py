@@ -25,7 +25,7 @@ from services.cases.submitting import (
 )
 from services.cases.submitting.case_filing import NewCase
 from services.cases.submitting.issue_draft import Issue, IssueStage
-from services.drafts import draft_changes, draft_kinds, draft_parts
+from services.drafts import draft_changes, draft_kinds, draft_parts, repeated_words
 from services.drafts.draft_changes import Addition
 from services.errors import DomainError
 from services.turn import Turn
@@ -109,6 +109,11 @@ async def receive(turn: Turn, draft: Draft, addition: Addition) -> View | None:
 
     None while an album comes in: its card comes later.
     """
+    # Words that are asked for anew take the place of the draft's own.
+    if draft.content.get("asking") != IssueStage.CONTENT and repeated_words.is_in(turn, draft, addition):
+        repeated_words.keep_aside(draft, addition)
+        draft_changes.end_buttons(draft, turn.now)
+        return await issue_card.issue_view(turn.session, turn.actor, draft)
     issue = await issue_draft.read(turn.session, draft)
     if addition.location is not None and await _is_to_be_asked(turn.session, draft, addition.location):
         return await _ask_place_again(turn, draft, addition.location)
@@ -143,6 +148,7 @@ async def _ask_place_again(turn: Turn, draft: Draft, location: draft_parts.Locat
 
 async def _take_words_as_place(turn: Turn, draft: Draft, addition: Addition) -> View:
     place = _place_in(addition.text)
+    repeated_words.forget(draft)
     if draft.content.get("asking") == IssueStage.PLACE:
         draft.content = {**draft.content, "location": None}
     message_id = addition.message_id

@@ -98,6 +98,18 @@ class TestVerification:
         by_unit = verifying.verify(turn_for(session, world.liaison, **at), case.id or 0, 1, True)
         assert await refused(by_unit) == "cases.not_yours"
 
+    async def test_the_same_words_count_once(
+        self, session: Session, case: Case, inspector: Actor, at: dict[str, Any]
+    ) -> None:
+        turn = turn_for(session, inspector, at["now"], chat=CHAT)
+        await verifying.begin(turn, case.id or 0, 1)
+        draft = await drafts.draft_of(session, inspector.id, CHAT)
+        assert draft is not None
+        for _ in range(2):
+            view = await verifying.receive_verification(turn, draft, Addition("占了盲道"))
+        assert draft.text == "占了盲道"
+        assert "progress.repeated.not_counted" in keys(view)
+
     async def test_with_photos_and_words(
         self, session: Session, case: Case, inspector: Actor, at: dict[str, Any]
     ) -> None:
