@@ -40,9 +40,10 @@ async def test_a_long_message_comes_in_parts_with_the_buttons_under_the_last(des
 async def test_a_crash_between_parts_sends_only_the_rest(kind: MessageKind, desk: Desk) -> None:
     place, office = await desk.place(kind), await desk.office()
     await desk.promise("长", text=LONG, kind=kind, **place.where)
-    desk.start()
-    await desk.people.wait_for_call("sendMessage", chat=place.chat, answered=False)
+    # The first part arrives, the second hangs.
+    await desk.people.fail("sendMessage", chat=place.chat, mode="delay", seconds=0)
     await desk.people.fail("sendMessage", chat=place.chat, mode="hang")
+    desk.start()
     await desk.people.wait_for_call("sendMessage", chat=place.chat, count=2, answered=False)
     await desk.crash()
     before = await desk.texts(place.chat)

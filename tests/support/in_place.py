@@ -2,8 +2,8 @@
 
 ``aiosqlite`` hands each statement to the connection's own thread and waits for it. Here the statement runs
 where it is asked, except for the one that may wait for another connection: the begin of a transaction that
-writes. No other task has a turn meanwhile. So this is for tests in which one thing happens after the other.
-A test that is marked ``both_engines``, or that runs the whole program, keeps its threads.
+writes. No other task has a turn meanwhile. So this is for tests in which it is of no consequence when exactly
+one of two tasks goes on. Tests about just that keep their threads, and so do those of whole programs.
 """
 
 from __future__ import annotations
@@ -19,11 +19,14 @@ from tests.support.engines import MARKER, engine_of
 
 # See ``models.db``: it takes the lock of the one writer. What follows in that transaction waits for nobody.
 WAITS: Final = "BEGIN IMMEDIATE"
+# Tests that run on both engines for one of these reasons keep their threads.
+THREADED: Final = frozenset({"side by side", "locks", "migrations"})
 
 
 def run_in_place(item: pytest.Item, monkeypatch: pytest.MonkeyPatch) -> None:
     """From now on to the end of the test, if that is one for it."""
-    if engine_of(item) == "sqlite" and item.get_closest_marker(MARKER) is None:
+    reasons = {marker.args[0] for marker in item.iter_markers(MARKER)}
+    if engine_of(item) == "sqlite" and not reasons & THREADED:
         without_threads(monkeypatch)
 
 
