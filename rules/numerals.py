@@ -52,7 +52,7 @@ _SECOND_MAGNITUDE: Final = re.compile(rf"(?P<mid>\s?{_MORE})\s?(?P<mag>[万亿]+
 _AFTER: Final = re.compile(rf"\s{{0,2}}{_MORE}")
 # 附近, 预约, 赶超 end in a mark of approximation and are none.
 _BEFORE: Final = re.compile(
-    r"(?:大约|约[莫摸]|(?<![预节履签公相违邀条制])约|将近|接近|(?<![最附就邻靠远临亲])近|(?<![不得能可要])超过|(?<![赶高])超出?|逾|突破"
+    r"(?:大约|约[莫摸]|(?<![预节履签公相违邀条制])约|将近|接近|(?<![最附就邻靠远临亲])近|(?<![不得能可要])超过|(?<![赶高商])超出?|逾|突破"
     r"|不少于|不低于|不下|不足|不到|至少|差不多|大概|(?<!以)(?P<up>上))\s?$"
 )
 _BEFORE_LENGTH: Final = 5

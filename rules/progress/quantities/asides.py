@@ -44,15 +44,15 @@ _PLAN: Final = re.compile(
 # … and these for their own.
 _PLAN_HERE: Final = re.compile(
     r"预[计期]|争取(?![了到])|确保(?!了)|有望|(?:要|想)(?=再)|还[要得想](?!求)"
-    r"|(?:月[底末]|年[底末]|周[一二三四五六日天末]|\d[日号]|节)之?前(?!已|就|都)|目标(?!任务已)|(?<![\u4e00-\u9fff\d])(?:今[天日]|本[周月])?(?:任务|指标)[数量是为]?(?=[\u4e00-\u9fff]{0,4}\d)|(?<![邀申聘提报])请(?=[各您你派增]|大家|尽快|务必|安排)"
-    r"|(?:如果|要是|一旦|只要|麻烦(?=[你您派给])|帮我|给我们?(?=[派配发送加补])|建议(?=[再在增派加设把])|必须)|申请(?=增|补|领|调|\d)"
+    r"|(?:月[底末]|年[底末]|周[一二三四五六日天末]|\d[日号]|节)之?前(?!已|就|都|[^,;。\d]{0,8}了)|目标(?!任务已)|(?<![\u4e00-\u9fff\d])(?:今[天日]|本[周月])?(?:任务|指标)[数量是为]?(?=[\u4e00-\u9fff]{0,4}\d)|(?<![邀申聘提报])请(?=[各您你派增]|大家|尽快|务必|安排)"
+    r"|(?:如果|要是|一旦|只要|麻烦(?=[你您派给])|帮我|给我们?(?=[派配发送加补])|建议(?=[再在增派加设把])|必须)|(?<![受办代帮核助理])申请(?=增|补|领|调|\d)"
     rf"|准备(?=再|明|下|于|在|{_DEED})|将(?=于|在|再|继续|{_DEED})"
 )
 _DUE: Final = re.compile(
     r"(?<![主需重摘只])要(?![求闻道点害素件地])[\u4e00-\u9fff]{0,3}$|(?<![必供])需要?$|施工$|(?:邀?请|欠账?)$"
     rf"|(?<![响适供对反回效感相])应(?!急|检尽检)(?=该?(?:{_DEED}|检))|(?:尚|还|仍|急|共)?需要?(?={_DEED}|派|增|\d)"
     rf"|[须待](?={_DEED})|要求(?=(?:各?[\u4e00-\u9fff]{{1,5}})?{_DEED})|剩(?:下|余)?|余下|其余(?!\d)|尚有"
-    r"|[还尚仍]?未(?:(?=[整清拆完改处修])|(?:开工|动工|启动|竣工|签|交|达标)$)|在建$|[需待][\u4e00-\u9fff]{1,4}的|还差|正在|(?:还|仍)?缺(?![失损陷口斤])(?=\d|[\u4e00-\u9fff]{0,4}$)"
+    r"|[还尚仍]?未(?:(?=[整清拆完改处修])|(?:开工|动工|启动|竣工|签|交|达标)$)|在建$|[需待][\u4e00-\u9fff]{1,4}的|还差|正在|(?:还|仍)?(?<![消补欠])缺(?![失损陷口斤])(?=\d|[\u4e00-\u9fff]{0,4}$)"
 )
 _STILL: Final = re.compile("(?:还|仍)有$")
 _STILL_TO_DO: Final = re.compile("[^,;。!?\n]{0,12}?(?:未|没|待|正在|需|等|下周|明天|后天)")
@@ -85,7 +85,7 @@ _COMPARED: Final = re.compile(
     "|超额(?:完成)?$"
 )
 _RATE: Final = re.compile(
-    r"(?:每[\u4e00-\u9fff]|[人户日月]均|平均)[^,;。\d]{0,12}$|(?:标准|单价|价格|规格|一式)[是为约有]?$"
+    r"(?:每[\u4e00-\u9fff]|[人户日月]均|平均)[^,;。\d]{0,12}$|(?:标准|单价|价格|规格|一式|最[高低多少]|上限|下限)[是为约有可]?$"
 )
 # 罚款50元起
 _FROM_ON: Final = re.compile("起步?(?![\u4e00-\u9fff])")
@@ -99,7 +99,8 @@ _OURS: Final = (
 _STATE_BEFORE: Final = re.compile(
     # 全镇16个村, 我校共有36个教学班, 全院开放床位800张, 在校学生, 检查组一行6人.
     rf"(?:^|今天|昨天)(?P<whole>{_OURS}|辖区内?)$|^{_OURS}(?:里|内)?(?:目前|现在|一?共|总共|现)*(?:有|开?设有?|开放|拥有|配有)[^\d,;。]{{0,8}}$"
-    r"|(?<!现)在(?:职|校|编|园|岗(?=职工|人员|教师|工人))[^\d,;。]{0,8}$|一行$"
+    r"|(?<!现)在(?:职|校|编|园|岗(?=职工|人员|教师|工人))(?:(?!报到|参[加与]|[上到]岗)[^\d,;。]){0,8}$|一行$"
+    r"|(?:成员|班子|委员)一?共有?$|(?:业主|微信|工作|居民|家长)群[里内]?$"
     r"|(?:下辖|辖有|管辖|在册|在编|现有|原有|常住|户籍|总人口|分成|分为|编成|编为|划分为|(?<![百部处积])分(?=$))[^\d,;。]{0,8}$"
     r"|^(?:本|我|我们)?(?:小区|社区|辖区)(?:一?共|总共)有?$|[这那][条个片座栋家][\u4e00-\u9fff]{1,3}(?:一?共|总共)有?$"
     rf"|(?P<has>共有|拥有|(?:辖区内?|[区道村队站局所校位])(?:一?共|现|总共)?有|(?:现在|目前)有)(?:各类)?(?:[\u4e00-\u9fff]{{0,4}}(?P<static>{_STATIC}))?(?:共|约)?$"
@@ -122,6 +123,11 @@ _WIDE: Final = re.compile(
 )
 _LONG: Final = re.compile(r"(?:长度?[约达为近有]{0,2}|(?:距离?|(?<![劝撤搬拖清])离)[\u4e00-\u9fff]{0,6})$")
 # 可停放20辆, 限速40公里: what a thing can hold or may be.
+# 申请垃圾桶20个,请批
+_REQUESTED: Final = re.compile("(?:[想再]|特|现|拟|我[们区村校]?)?申[请领报]")
+_TO_GRANT: Final = re.compile(
+    "请批|批[准复示]|请?(?:领导|上级)|[望盼恳]|请(?:予|给|支持|协调|解决)|能不能|可以吗|行吗"
+)
 _CAPACITY: Final = re.compile(
     r"(?:可(?:以|同时)*|能(?:同时)?)(?:容纳|停放?|供|充|坐|摆放?|放|住|装|接待)[^\d,;。]{0,8}$|限[速高宽重载时]$"
 )
@@ -130,10 +136,10 @@ _SIZE_AFTER: Final = re.compile(
 )
 _NOT_THIS: Final = re.compile(r"(?:(?<!是)不是|(?:[打写报说填看录弄]|错)[成作为])\s?$")
 _TAKEN_BACK: Final = re.compile(r"[^,;。!?\n\d]{0,4}?[,\s]?(?:有误|作废|不作数|不算[数了]|[报打写说填]错)")
-_WRONG: Final = r"(?:不对|哦不|不不|[说写打报弄]?错了)"
+_WRONG: Final = r"(?:哦?不对|哦不|不不|哦?[说写打报弄]?错了)"
 _RIGHT: Final = "(?:应该?[为是]|改[为成]|更[正改]为|而?是)"
 _MENDED: Final = re.compile(
-    rf"[,?\s]{{0,2}}(?:{_WRONG}[,\s]{{0,2}}(?:{_RIGHT}|累计|共)?|{_RIGHT}|(?:具体|准确)(?:说|数)?[是为]?)约?"
+    rf"[,?\s]{{0,2}}(?:{_WRONG}[,\s]{{0,2}}(?:{_RIGHT}|累计|共)?(?:[\u4e00-\u9fff]{{2,10}})?|{_RIGHT}|(?:具体|准确)(?:说|数)?[是为]?)约?"
 )
 _ASKED: Final = re.compile(
     r"[^,。!\n]{0,24}(?:吗|还是|啥时|什么时候|何时|几时|怎么|咋|够不够|是不是|能不能|要不要|行不行|可不可以|好不好)"
@@ -144,7 +150,7 @@ _EITHER: Final = re.compile(
 _NO_MORE_THAN: Final = re.compile(r"(?:不(?:得|能|可|要)?超过|不多于|最多[^,;。\d]{0,4})$")
 # A state and a comparison go on here: 网格员23名,楼栋长156名 and 多5辆和30辆.
 _JOINED: Final = re.compile("[、和及与](?:增加?|减少?|[多少])?")
-_NEXT_IN_STATE: Final = re.compile(r"[^,;。!?\n\d了]{0,8}[,、][^,;。!?\n\d了]{0,6}")
+_NEXT_IN_STATE: Final = re.compile(r"[^,;。!?\n\d了]{0,8}[,、]?[^,;。!?\n\d了]{0,6}")
 _LIVING: Final = word_set("人 名 位 户 个 家 栋 幢 座 间 张 处 条 台 辆 所 块")
 _PERSONS: Final = word_set("人 名 位")
 _BACK: Final = 40
@@ -178,7 +184,7 @@ class AsideFinder:
             return Aside.COMPARISON
         if _RATE.search(before) or (count.unit == "元" and _FROM_ON.match(after)):
             return Aside.RATE
-        if _holds(self._planned, count.start) or _NO_MORE_THAN.search(before):
+        if self._is_planned(count.start, before):
             return Aside.PLAN
         if _CAPACITY.search(before) or (count.unit in _LENGTHS and _is_size(before, after)):
             return Aside.SIZE
@@ -191,6 +197,11 @@ class AsideFinder:
         if _is_state(before, after, count.unit):
             return Aside.STATE
         return None
+
+    def _is_planned(self, start: int, before: str) -> bool:
+        if _holds(self._planned, start) or _NO_MORE_THAN.search(before):
+            return True
+        return _REQUESTED.match(before) is not None and _TO_GRANT.search(self._text) is not None
 
     def _goes_on(self, counts: Sequence[CountingNumeral], index: int, last: Aside) -> Aside | None:
         """The aside of the number before, if this one is of the same list."""

@@ -7,11 +7,14 @@ from functools import lru_cache
 from typing import Final
 
 from rules.progress.quantities.verbs import (
+    DONE,
+    DONE_WITH,
     ENDS_IN_LONG_VERB,
     FOLLOWING,
     LONG,
     NOUN_LIKE,
     PIVOTS,
+    RESULT,
     SHORT,
     SLIPS,
     SUPPORT_VERBS,
@@ -37,37 +40,66 @@ _SHORTEST_NAME: Final = 2
 OF_DEEDS: Final = word_set("人 次 人次 轮 场")
 # 对违建进行了拆除, 将36处违建全部拆除.
 _DONE_TO: Final = re.compile(
-    r"[对将把](?P<object>[^,。;]{2,30}?)(?:全部|统一|全面|彻底|依法|集中|及时)?(?:进行|予以|加以)?了?"
-    rf"(?P<deed>{LONG}|(?:{SHORT})(?=了))了?$"
+    r"[对将把](?P<object>[^,。;]{2,30}?)(?:全部|统一|全面|彻底|依法|集中|及时|[都全也均已])?(?:进行|予以|加以)?了?"
+    rf"(?P<deed>{LONG}|(?:{SHORT})(?=了)|{DONE})了?$"
 )
+# Behind 把 the last word is the verb, whichever it is: 把单车归拢了.
+_TAKEN: Final = re.compile("把(?P<object>[^,。;把]{2,30})(?P<deed>[\u4e00-\u9fff]{2})了$")
 _JUNCTION: Final = re.compile(r"[、并和及与]?")
 _INNER_SPACE: Final = re.compile(r"(?<=[^\x00-\x7f])\s+|\s+(?=[^\x00-\x7f])")
 _ASPECT: Final = re.compile(r"(?<![为罢])(?<!^除)了(?![解结望却])")
 # 垃圾清了, 倡议书累计发了, 飞线整治: the thing stands before what was done to it.
 _TOPIC: Final = re.compile(
-    r"(?P<topic>[\u4e00-\u9fff]{2,12}?|[《“][^《》“”]{2,30}[》”])(?:破损|损坏|缺失)?(?:累计|一共|共计|总共|合计|已经?|[共都也])?"
-    rf"(?:(?P<long>{any_of(FOLLOWING)})(?:了|完|掉)?|(?P<short>{SHORT})(?:了|完|掉|出))$"
+    r"(?P<topic>[\u4e00-\u9fff、]{2,14}?|[《“][^《》“”]{2,30}[》”])(?:破损|损坏|缺失)?"
+    r"(?:累计|一共|共计|总共|合计|已经?|[全大]部|刚刚?|[共都也全又再\s])*"
+    rf"(?:(?P<long>{any_of(FOLLOWING)})(?:{RESULT}?了?)|(?P<done>{LONG})(?:{DONE_WITH})"
+    rf"|(?P<short>[补测加]?{DONE}|(?:{SHORT})出)|(?<=[又再已共都全\s])(?P<bare>{SHORT}))$"
 )
-# Most clauses end in no such letter, so that the pattern is not tried.
-_LAST_OF_DEED: Final = frozenset(word[-1] for word in FOLLOWING) | frozenset("了完掉出")
+# Most clauses end in no such letters, so that the pattern is not tried.
+_LAST_OF_DEED: Final = frozenset(word.split("(")[0][-2:] for word in FOLLOWING)
+_LAST_OF_RESULT: Final = frozenset("了走完好掉光齐去来出净到")
+_BARE_AT_END: Final = re.compile(rf"[又再已共都全\s](?:{SHORT})$")
+# 清了那个废纸箱大概清了五车
+_SAID_TWICE: Final = re.compile(
+    r"(?P<deed>[\u4e00-\u9fff]{1,2})了?(?P<object>[\u4e00-\u9fff]{2,12}?)(?:大概|大约|差不多|一共|总共|共|也|就|都)?(?P=deed)了?$"
+)
+_FILLED: Final = re.compile("(?<=[\u4e00-\u9fff])[那这][个些](?=[\u4e00-\u9fff]{2})|[嗯呃]")
+# 宣传牌, 劝导牌: what a deed is done with.
+_SHOWN: Final = NOUN_LIKE | {"劝导", "劝阻", "发布", "播放"}
+_SIGN: Final = re.compile("[\u4e00-\u9fff]?[牌板屋器箱桶柜机服墙角室证单表卡函信券袋语]$")
+# 垃圾投放点整治
+_PLACE_OF_DEED: Final = re.compile(rf"[点站亭桩柜台库池棚架](?=$|{LONG})")
+# 清的菜地3块
+_CLEFT: Final = re.compile(rf"^(?P<deed>(?:{SHORT}))的(?=[\u4e00-\u9fff]{{2}})")
 _MANNER_END: Final = re.compile(
-    r"(?:集中|专项|联合|日常|夜间|全面|重点|综合|定期|现场|统一|依法|及时|上门|入户|机械|人工|安全|卫生|消防|执法|食品|质量|防火|义务|免费|不|未|所|已|被|的|(?<![车银])行|级|带队|书记|主任|[队局科处]长|领导|[队组局])$"
+    r"(?:违规|违法|非法|随意|随地|私自|擅自|集中|专项|联合|日常|夜间|全面|重点|综合|定期|现场|统一|依法|及时|上门|入户|机械|人工|安全|卫生|消防|执法|食品|质量|防火|义务|免费|不|未|(?<![厕场])所|已|被|(?<![车银])行|级|带队|书记|主任|[队局科处]长|领导|[队组局])$"
 )
 # 给困难户送米: for whom it was done stands first.
 _FOR_WHOM: Final = re.compile(
-    r"^(?:上门|[去到][\u4e00-\u9fff]{2,6})?[给为替帮向][\u4e00-\u9fff]{2,8}?(?=[送发换修装补办搬贴理测量].)"
+    rf"^(?:上门|免费|义务|无偿|[去到][\u4e00-\u9fff]{{2,6}}|[\u4e00-\u9fff]{{0,8}}(?:[们局队所站办会处院馆]|{PERSON_END.pattern[:-1]}))?"
+    rf"(?:(?<![供送发捐赠])[给为替帮向])[\u4e00-\u9fff]{{2,8}}?(?=(?:[送发换修装补办搬贴理测量]|{SHORT}|{LONG}).)"
 )
 # 志愿者来了30人
-_CAME: Final = re.compile("(?:[来到去出上]|出勤|到岗|上岗|值守|执勤|到场|报名|参战)了?$")
+_CAME: Final = re.compile("(?:[来到去出上]|出勤|到岗|上岗|值守|执勤|到场|报[名到]|参战)了?$")
 _VEHICLE_END: Final = re.compile("(?:[^出]车|车辆|机械|机|船)$")
 # 学校门口流动摊贩, 河道边的垃圾: where it was done.
 _WHERE: Final = re.compile(
-    r"(?=[门周附沿两场园区院边里内上下旁口早农菜])(?:(?:门口|周边|附近|沿线|两侧|[场园区院]内)的?"
-    rf"|[边里内上下旁口](?:[堆放停摆]放?)?的|(?:早市|[农菜]贸?市场)内?的?(?!{LONG}))(?=[\u4e00-\u9fff]{{2}})"
+    r"(?=[门周附沿两场园区院边里内上下旁口早农菜村路街巷楼桥河湖校老\d])(?:(?:门口|周边|附近|沿线|两侧|[场园区院]内)的?"
+    rf"|[边里内上下旁口](?:[堆放停摆]放?)?的|校?门口|[村路街巷河]口|\d{{1,4}}(?:号|栋|幢|单元|弄|巷)[楼院]?(?:\d+单元)?(?:[内里]|门口|楼下|前|后)?的?|[楼桥]下|[路街河湖]边|楼前|门前(?!三包|[三四五]包)|老旧小区(?=[\u4e00-\u9fff]{{2}})(?!的|杂货|摊[位贩点]|项目|工程)(?!{LONG})|(?:早市|[农菜]贸?市场)内?的?(?!{LONG}))(?=[\u4e00-\u9fff]{{2}})"
+)
+# 清理建设路、人民路小广告: a name of a road or a village behind a verb.
+_STREETS: Final = re.compile(
+    r"(?:[\u4e00-\u9fff]{1,3}(?<![道马公铁线街后沿支背临小])(?:路|大?街|大道|巷|胡同)|[\u4e00-\u9fff]{2,3}(?:村|(?<!老旧)小区|社区|广场|公园))"
+    r"(?:[、和][\u4e00-\u9fff]{1,3}(?:路|大?街|大道|巷|胡同|村|小区))*(?:沿线|两侧|周边)?的?(?=[\u4e00-\u9fff]{2})"
 )
 _LONGEST_PLACE: Final = 12
 _WENT: Final = re.compile(
     r"[去到][\u4e00-\u9fff]{2,6}?(?:小区|社区|[村街路]|学校|广场)(?=[\u4e00-\u9fff]{2})"
+)
+# 在广场擦护栏, 市场里摊位
+_IN_PLACE: Final = re.compile(
+    rf"在[\u4e00-\u9fff]{{1,8}}?[上里内口边旁前后处下场园区路街院校站村楼道地](?=(?:{LONG}|{SHORT})[\u4e00-\u9fff]{{2}})"
+    r"|^[\u4e00-\u9fff]{1,5}(?<![邻公乡])[里内](?![程弄衣部河涝容科面勤])(?:[堆放停摆]放?)?的?(?=[\u4e00-\u9fff]{2})"
 )
 # 发现并处置问题
 _AND_ALSO: Final = re.compile(rf"^(?:{LONG})并(?={LONG})")
@@ -75,6 +107,7 @@ _AND_ALSO: Final = re.compile(rf"^(?:{LONG})并(?={LONG})")
 _MENTIONED: Final = re.compile("(?:上次|昨天)?[报说写填]的?是?|[那这]")
 # 参加清扫的党员, 听课的老师
 _WHO_DID: Final = re.compile(rf"^(?:参[加与]|到场|(?!{LONG}))[^的]{{0,10}}的有?(?P<who>[^的]{{2,6}})$")
+_BODY_END: Final = re.compile("(?<!社)[会联馆社部班]$")
 _THIS_PART: Final = re.compile("[这那][块边片]$")
 # In a chat a space may end a sentence: 都走完了 收集民意.
 _IN_ALL: Final = re.compile(" (?:一共|总共|合计|共)[\u4e00-\u9fff]{1,3}$")
@@ -112,7 +145,7 @@ def _core(stem: str) -> str:
     """The words without where it was done, without who and without a mention of a report."""
     if _MENTIONED.fullmatch(stem):
         return ""
-    stem = _without_place(stem)
+    stem = _without_place(_CLEFT.sub(r"\g<deed>", stem) if "的" in stem else stem)
     if "并" in stem:
         stem = _AND_ALSO.sub("", stem)
     if "的" in stem and (did := _WHO_DID.match(stem)) and PERSON_END.search(did["who"]):
@@ -121,12 +154,21 @@ def _core(stem: str) -> str:
 
 
 def _without_place(stem: str) -> str:
+    place = _IN_PLACE.search(stem) if "在" in stem or "里" in stem or "内" in stem else None
+    if place and (place.start() or not verbs_of(place[0])):
+        stem = stem[: place.start()] + stem[place.end() :]
+    verb = VERB.match(stem)
+    street = _STREETS.match(stem, verb.end()) if verb and verb["long"] else None
+    if verb and street and not COMPOUND.match(stem, verb.end()):
+        return verb[0] + stem[street.end() :]
+    if "的" in stem and not verb and (street := _STREETS.match(stem)) and street[0].endswith("的"):
+        return stem[street.end() :]
     went = _WENT.match(stem)
     where = went or _WHERE.search(stem, 0, _LONGEST_PLACE)
     if where is None:
         return stem
-    deed = VERB.match(stem)
-    return (deed[0] if deed and not went else "") + stem[where.end() :]
+    deeds = [] if went or VERB.match(stem, where.end()) else verbs_of(stem[: where.start()])
+    return (deeds[-1][0] if deeds else "") + stem[where.end() :].removeprefix("的")
 
 
 def _is_deed(words: str, before: str) -> bool:
@@ -150,8 +192,11 @@ def verbs_of(stem: str) -> list[re.Match[str]]:
         stem = _QUOTED.sub(lambda match: "〇" * len(match[0]), stem)
     noun_start = -1
     for match in reversed(list(VERB.finditer(stem))):
-        thing = match.end() == noun_start or COMPOUND.match(stem, match.end())
-        if thing and (match["long"] in NOUN_LIKE or not stem.startswith("问题", match.end())):
+        sign = match["long"] in _SHOWN and _SIGN.match(stem, match.end())
+        sign = sign or (match.start() >= _SHORTEST_NAME and _PLACE_OF_DEED.match(stem, match.end()))
+        if (sign or match.end() == noun_start or COMPOUND.match(stem, match.end())) and (
+            match["long"] in NOUN_LIKE or not stem.startswith("问题", match.end())
+        ):
             noun_start = match.start()
         else:
             found.append(match)
@@ -187,6 +232,7 @@ def from_main_verb(stem: str) -> str:
         and led_by
         and not PLACE_END.search(led_by)
         and not PERSON_END.search(led_by)
+        and not _BODY_END.search(led_by)
         and not _leads_a_deed(verbs)
     ):
         return stem
@@ -205,33 +251,45 @@ def _leads_a_deed(verbs: list[re.Match[str]]) -> bool:
 
 def done_to(clause: str) -> str:
     """拆除违建 for 对违建进行了拆除; "" for another clause."""
-    done = _DONE_TO.search(clause.strip())
+    done = _DONE_TO.search(clause.strip()) or _TAKEN.search(clause.strip())
     return done["deed"] + _without_place(done["object"]) if done else ""
 
 
 def verb_first(stem: str, unit: str) -> str:
     """清垃圾 for 垃圾清了, and 整治飞线 for 飞线整治: the order in which the same deed is mostly reported."""
-    topic = _TOPIC.match(stem) if stem[-1:] in _LAST_OF_DEED else None
+    may_be = stem[-2:] in _LAST_OF_DEED or stem[-1:] in _LAST_OF_RESULT or _BARE_AT_END.search(stem)
+    topic = _TOPIC.match(stem) if may_be else None
     if topic is None or _MANNER_END.search(topic["topic"]):
         return ""
-    if topic["long"] == "出动" or unit in OF_DEEDS:
+    deed = topic["long"] or topic["done"] or topic["short"] or topic["bare"]
+    if topic["long"] == "出动" or (unit in OF_DEEDS and topic["long"]):
         acts = PERSON_END.search(topic["topic"]) or _VEHICLE_END.search(topic["topic"])
         if not acts or topic["long"] != "出动":
             return ""
     if topic["short"] and ENDS_IN_LONG_VERB.search(stem, 0, topic.end("short")):
         return ""
-    if any(verb["long"] not in NOUN_LIKE for verb in verbs_of(topic["topic"])):
+    thing = topic["topic"].removesuffix("的")
+    if (led := verb_at_end(thing)) and led not in {thing, *NOUN_LIKE} and verb_at_end(stem).startswith(led):
+        # 人行道铺装修复
+        deed, thing = led + deed, thing.removesuffix(led)
+    if any(verb["long"] not in NOUN_LIKE for verb in verbs_of(thing)):
         return ""
-    return (topic["long"] or topic["short"]) + topic["topic"]
+    return deed + _without_place(thing)
+
+
+def said_twice(stem: str) -> str:
+    """清废纸箱 for 清了废纸箱清了; "" for another clause."""
+    twice = _SAID_TWICE.search(stem)
+    return twice["deed"] + twice["object"] if twice and is_verb(twice["deed"]) else ""
 
 
 def tidy(item: str) -> str:
     if '"' in item:
         item = _STRAIGHT_QUOTES.sub("“\\1”", item)
     item = _INNER_SPACE.sub("", item.strip(" 、,.;:·-—+&/"))
+    item = _FILLED.sub("", item)
     item = _ASPECT.sub("", _THIS_PART.sub("", _LEFT_OVER.sub("", item)))[-_LONGEST:]
-    slip = SLIPS.match(item)
-    return _balanced("清理" + item[slip.end() :] if slip else item)
+    return _balanced(SLIPS.get(item[:2], item[:2]) + item[2:])
 
 
 def _balanced(item: str) -> str:

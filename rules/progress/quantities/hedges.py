@@ -16,13 +16,13 @@ from rules.progress.quantities.who_and_when import WHEN
 # another day.
 # The look-ahead names the first letters, which is faster than to try each word.
 _MAYBE: Final = re.compile(
-    r"(?=[各还仍下晚中今漏少没多误错虚重忘上不说估好可也据听应他人其隔就昨之去前往以只仅才刚早堵坏丢塌断裂歪翘烂破损])(?:"
+    r"(?=[各还仍下晚中今申漏少没多误错虚重忘上不说估好可也据听应他人其隔就昨之去前往以只仅才刚早堵坏丢塌断裂歪翘烂破损])(?:"
     r"(?<=[\u4e00-\u9fff])各(?![类种项级个位处界])[^,;。\d]{0,6}$|(?:还|仍)有$|(?:下午|晚上|中午|今晚)再|(?:[漏少没多误错虚重]|忘了?)报|上次|不止$"
     r"|(?<![解小传])说(?![明服法教的])"
     r"|估计|好像|可能(?!性)|也许|据说|听说|应该(?![是为])|他们|人家|其他(?:社区|单位|街道|部门|村)|隔壁(?:社区|小区|单位|街道|村)"
-    r"|(?:还是|就是|昨[天日]|之前)[^,;。\d]{0,3}[那这]$|去年(?!以来)|前年|往年|(?<![点分号日])以前|(?<![船成人英])[只仅就才]有?$"
+    r"|(?:还是|就是|昨[天日]|之前)[^,;。\d]{0,3}[那这]$|去年(?!以来)|前年|往年|(?<![点分号日])以前"
     r"|(?:刚才|刚刚|之前|早上|上午)(?:是|[报说发写]的?是?)$"
-    r"|没(?:人|来|能|法|做|弄|办|去|签|交|领)|不(?:让|在家|肯|同意|配合|愿|够)"
+    r"|(?<![受办代帮核助理])申请[^,;。\d]{2,10}$|没(?:人|来|能|法|做|弄|办|去|签|交|领)|不(?:让|在家|肯|同意|配合|愿|够)"
     r"|(?:(?<!封)堵|[坏丢塌断裂漏歪翘烂]|破损|损坏)[了掉]+$"
     ")"
 )
@@ -35,6 +35,7 @@ _PLACE: Final = re.compile(r"^[\u4e00-\u9fff]{1,6}(?:[村镇乡街路巷]|社区
 _OF_ANYTHING: Final = word_set("户 处 人 名 件 起 家")
 _THERE_IS: Final = re.compile(r"(?<![共已计总各还也具拥现])有(?:大概|大约|约)?$")
 _ACTS: Final = re.compile(rf"[^,;。!?\n\d]{{0,10}}?(?:上[岗路街]|到场|报名|[来去]|{LONG})")
+_ONLY: Final = re.compile("(?<![船成人英])[只仅就才]有?$")
 _OF_THESE: Final = re.compile("的有$")
 _EVENT: Final = re.compile(WHEN)
 _AREA: Final = re.compile(r"(?:面积|长|占地)[约达为近]{0,2}$")
@@ -57,6 +58,8 @@ def is_place(item: str, unit: str) -> bool:
 def is_hedged(before: str, after: str) -> bool:
     """Whether the words of a clause ``before`` a number or those ``after`` it leave open what it is."""
     if _MAYBE.search(before) or _REFUSED.match(after) or _OF_THESE.search(before):
+        return True
+    if _ONLY.search(before) and VERB.search(before) is None:
         return True
     if _AREA.search(before) and after.startswith("的"):
         return True

@@ -17,6 +17,7 @@ from rules.progress.quantities.clauses import (
     OF_DEEDS,
     done_to,
     from_main_verb,
+    said_twice,
     stripped,
     tidy,
     verb_at_end,
@@ -24,10 +25,11 @@ from rules.progress.quantities.clauses import (
     verbs_of,
 )
 from rules.progress.quantities.kinds import CountingNumeral
-from rules.progress.quantities.verbs import LONG, NOUN_LIKE, PIVOTS, SHORT, VERB, word_set
+from rules.progress.quantities.verbs import LONG, NOUN_LIKE, PIVOTS, SHORT, VERB, is_verb, word_set
 from rules.progress.quantities.who_and_when import WHEN
 from rules.progress.quantities.words import (
     ACTOR,
+    ACTOR_FIRST,
     AFTER_PREPOSITION,
     COMPOUND,
     DEED_END,
@@ -35,6 +37,7 @@ from rules.progress.quantities.words import (
     HEAD_PREDICATE,
     INNER_PREPOSITION,
     NOUN_END,
+    PERSON_END,
     PLACE_END,
     SENTENCE_END,
 )
@@ -46,10 +49,20 @@ _DOERS: Final = word_set("人 人次 台次 车次 辆次 次 元")
 
 # 甲班20人, 东片区30人5车: who did it, not what is counted.
 _TEAM: Final = re.compile("^[\u4e00-\u9fff\\d]{0,6}(?:[小中大支]队|[甲乙丙丁]班|片区|网格)$")
-_NUMBERED: Final = re.compile(r"第\d{1,3}(?:网格|片区|组)")
+_NUMBERED: Final = re.compile(
+    r"第?[\d一二三四五六七八九十]{1,3}(?:网格|片区|号?[楼栋幢院]|单元|[组队])|第\d{1,3}组"
+)
+# 婴儿车9辆纸箱子一大堆: the words behind the number have a number of their own.
+_VAGUE: Final = re.compile("(?<=..)(?:一大[堆批片]|若干|不少|好[多些]|一些|几[个处十])$")
 _WHEN: Final = re.compile(WHEN)
 # 药店检查:应查28家
 _HEADING: Final = re.compile("([\u4e00-\u9fff“”]{2,14}?)(?:进度|情况)?:")
+# 城管局:清理30处, 今日情况:清理30处: who, or what kind of message it is.
+_NO_THING: Final = re.compile(
+    rf"(?:{WHEN}|[队局所站办院校村镇区县委处科]|街道|物业|城管|环卫|交警|中心|公司|情况|战果|汇报|上报|报告|动态|[日周月]报|小结|如下|数据|工作|成果|累计|合计|更正|结果|通报)$"
+)
+_PLACE_ONLY: Final = re.compile("[\u4e00-\u9fff]{1,4}(?:[村街路巷庄屯院]|社区|小区|片区|网格)")
+_PERSONS: Final = word_set("人 名 位")
 _DEED_BEHIND: Final = re.compile(rf"(?<=[\u4e00-\u9fff]{{2}})(?:{LONG}|{SHORT})完?$")
 _SHORT_DEED_BEHIND: Final = re.compile(rf"(?<=[\u4e00-\u9fff]{{2}})(?:{SHORT})了.*")
 
@@ -63,8 +76,13 @@ _PARENTHESIS_AT_END: Final = re.compile(r"\([^()\n]{0,40}\)\s*$")
 _SAME_THING: Final = re.compile(r"\s?(?:共计|合计|共|约|计)\s?")
 _QUOTED: Final = re.compile(r"“[^“”]{1,20}”|《[^《》]{1,30}》")
 _CONNECTIVE_AT_END: Final = re.compile(r"(?:以及|[、,和及与]|等)+$")
+# 入户发承诺书: the deed stands behind these.
+_VISITS: Final = PIVOTS | {"入户"}
+_PRESENT: Final = re.compile("(?:[到在上]岗|到[场位]|值守|执勤)$")
 _SPACE: Final = re.compile(r"\s+")
 
+# 志愿者报多了,不是32人
+_SAID_WRONG: Final = re.compile("(?:[报写填数说打记][多少错重]|[多少错重漏][报写填数记])了$")
 # Behind a noun and a space: how it went.
 _REMARK: Final = re.compile("[没无都全已未均]")
 
@@ -97,14 +115,21 @@ class ItemFinder:
 
         Example: 清理野广告300张 牌匾5块.
         """
+        if after.startswith(" ") and "了" in after and not AFTER_PREPOSITION.search(before.rstrip()):
+            # 大概40平 老人也同意了: in a chat a space ends a sentence, too.
+            return True
         verb, deed = verb_at_end(stem), VERB.match(after.lstrip())
         if stem and deed and after.startswith(" "):
             return True
+        if self._runs_on(index, after) and is_verb(after.strip()):
+            return True
         if not stem or verb == stem:
             return False
+        if self._counts[index].unit in _PERSONS and PERSON_END.search(stem):
+            return True
         if deed and deed["long"] not in {None, *NOUN_LIKE} and verbs_of(stem):
             return True
-        if verb and after.startswith(" ") and self._runs_on(index, after):
+        if after.startswith(" ") and (verb or verbs_of(stem)) and self._runs_on(index, after):
             return True
         thing_first = bool(verb_first(stem, self._counts[index].unit))
         if not thing_first and (verb or PLACE_END.search(stem) or PLACE_END.search(before.rstrip())):
@@ -120,39 +145,53 @@ class ItemFinder:
         """The item from the words before the number and the noun behind it. Either may be missing."""
         if stem and (_NUMBERED.fullmatch(stem) or (count.unit in _DOERS and _TEAM.match(stem))):
             stem = ""
+        if noun and (AFTER_PREPOSITION.search(before.rstrip()) or self._text[count.start - 1] == "("):
+            actor = ACTOR.search(noun)
+            return noun[: actor.end()] if actor else verb_first(noun, count.unit) or noun
         if not stem:
             return noun or self._from_clause_before(count)
-        if noun and (AFTER_PREPOSITION.search(before.rstrip()) or self._text[count.start - 1] == "("):
-            return noun
         verb = verb_at_end(stem)
-        if verb and noun:
-            return verb + noun
+        if noun and (deed := verb_at_end(before.rstrip()) or verb):
+            return _joined(deed, noun)
         if verb == stem and count.unit == self._last_unit and verb not in PIVOTS:
             return verb + (self._last_object or self._heading(count))
-        if verb == stem and not noun and verb != "入户" and verb not in NOUN_LIKE:
-            return verb + self._heading(count)
+        if verb == stem and not noun and verb != "入户" and count.unit not in OF_DEEDS:
+            return verb + (self._heading(count) or self._object_before(count))
         if noun:
             return _led_noun(stem, before, noun)
         deed = after.strip()
         if count.unit in OF_DEEDS and VERB.match(deed) and PLACE_END.search(stem) and not verbs_of(stem):
             return deed[:_LONGEST_DEED]
-        return done_to(before) or verb_first(stem, count.unit) or from_main_verb(stem)
+        item = done_to(before) or said_twice(stem) or verb_first(stem, count.unit) or from_main_verb(stem)
+        # 垃圾:张村3车、李村5车
+        return (self._heading(count) or item) if _PLACE_ONLY.fullmatch(item) else item
 
     @property
     def _last_object(self) -> str:
         """The last item without its verb: 问题 of 查摆问题. So 查摆问题44个,整改21个 counts 整改问题."""
         rest = self._last_item
+        led = ""
         while (verb := VERB.match(rest)) and (
-            rest == self._last_item or verb["long"] not in {None, *NOUN_LIKE}
+            rest == self._last_item or led in _VISITS or verb["long"] not in {None, *NOUN_LIKE}
         ):
-            rest = rest[verb.end() :]
+            rest, led = rest[verb.end() :], verb[0]
         return rest
 
     def _heading(self, count: CountingNumeral) -> str:
         """The thing that the heading of the line names with its deed: 药店 of 药店检查:应查28家."""
         heading = _HEADING.match(self._text, self._text.rfind("\n", 0, count.start) + 1, count.start)
         deed = verb_at_end(heading[1]) if heading else ""
-        return heading[1].removesuffix(deed) if heading and deed else ""
+        if heading is None or _NO_THING.search(heading[1]):
+            return ""
+        return heading[1].removesuffix(deed) if deed else stripped(heading[1])
+
+    def _object_before(self, count: CountingNumeral) -> str:
+        """What the clause before, without a number, did something to: 垃圾 of 垃圾捡干净了,装了11袋."""
+        item = self._from_clause_before(count)
+        deed = verb_at_end(item) if item else ""
+        first = VERB.match(item)
+        rest = item[first.end() :] if first and deed != item else ""
+        return "" if rest.startswith("的") or VERB.search(rest) else rest
 
     def _before(self, count: CountingNumeral) -> str:
         """The clause left of a number, without a parenthesis or a colon directly before the number."""
@@ -179,20 +218,36 @@ class ItemFinder:
         own = len(_last_clause(left))
         left = left[: len(left) - own].rstrip(" ,:()")
         clause = _last_clause(left)
+        if wrong := _SAID_WRONG.search(clause):
+            return stripped(clause[: wrong.start()])
         if done := done_to(clause):
             return done
         stem = stripped(clause)
-        return from_main_verb(stem) if VERB.search(stem) else ""
+        if VERB.search(stem) is None and ACTOR_FIRST.match(stem) is None:
+            return ""
+        return verb_first(stem, count.unit) or from_main_verb(stem)
 
     def _inherited(self, after: str, count: CountingNumeral) -> str:
         """The item before, unless this number counts in another unit in another sentence."""
         deed = after.strip()
-        if count.unit in OF_DEEDS and (
-            VERB.match(deed) or (not self._last_item and HEAD_PREDICATE.match(deed) and not _WHEN.match(deed))
+        if (
+            count.unit in OF_DEEDS
+            and not _PRESENT.match(deed)
+            and (
+                VERB.match(deed)
+                or (not self._last_item and HEAD_PREDICATE.match(deed) and not _WHEN.match(deed))
+            )
         ):
             return deed[:_LONGEST_DEED]
         between = self._text[self._last_end : count.start]
         return "" if count.unit != self._last_unit and SENTENCE_END.search(between) else self._last_item
+
+
+def _joined(deed: str, noun: str) -> str:
+    """Deed and noun, without the deed if both would read as another verb: 办 and 理论宣讲 as 办理."""
+    bare = deed.removesuffix("了")
+    verb = VERB.match(bare + noun)
+    return noun if verb and verb.end() > len(bare) else deed + noun
 
 
 def _noun_after(after: str, count: CountingNumeral) -> str:
@@ -200,7 +255,7 @@ def _noun_after(after: str, count: CountingNumeral) -> str:
     after = after.lstrip()
     if after.startswith("的"):
         return _cut_noun(after[1:])
-    if not after or after[0] in "、和及与等" or HEAD_PREDICATE.match(after):
+    if not after or after[0] in "、和及与等" or _VAGUE.search(after) or HEAD_PREDICATE.match(after):
         return ""
     if (not count.unit or count.unit in _DOERS) and VERB.match(after) and not DEED_END.search(after):
         return ""
@@ -231,8 +286,8 @@ def _cut_noun(after: str) -> str:
     noun = after[: end.start()] if end else after
     if "了" in noun:
         noun = _SHORT_DEED_BEHIND.sub("", noun)
-    if end and end[0] == "了":
-        # 把9个垃圾桶换了
+    if end and end[0][0] in "了到":
+        # 把9个垃圾桶换了, 5个花箱摆到路口
         noun = _DEED_BEHIND.sub("", noun)
     for space in _SPACE.finditer(noun):
         if (

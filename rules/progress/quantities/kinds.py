@@ -10,9 +10,9 @@ from decimal import Decimal
 from typing import Final
 
 from rules.numerals import Numeral, scan_numerals
+from rules.progress.quantities.addresses import names_one, stands_behind_an_address
 from rules.progress.quantities.units import ARABIC_ONLY, UnitOfMeasure, match_unit
-from rules.progress.quantities.verbs import ENDS_IN_VERB, LONG, VERB, word_set
-from rules.progress.quantities.who_and_when import WHEN
+from rules.progress.quantities.verbs import ENDS_IN_VERB, VERB, word_set
 from rules.progress.quantities.words import (
     ABSTRACT_NOUNS,
     ABSTRACT_UNITS,
@@ -44,16 +44,6 @@ _EVIDENCE: Final = re.compile(
 _SENT: Final = re.compile("(?:附|上?传|发|补|见)了?$")
 _PICTURE: Final = re.compile("(?:现场)?(?:照|图片|截图)")
 _PRICE_BEFORE: Final = re.compile(r"每(?:吨|户|人|亩|个|平方米|公里|年|月|天|次|件)(?:补助|奖励|补贴)?$")
-# 新村52栋, 3组: the number of an address.
-_ADDRESS_UNITS: Final = frozenset(("栋", "幢", "座", "组", "队", "网格"))
-_ADDRESS_BEFORE: Final = re.compile(
-    r"(?:村民?|屯|庄|小区|花园|家园|新城|新苑|公寓|路|街|巷|楼|院|号|至|到|-)$"
-)
-_ADDRESS_AFTER: Final = re.compile(
-    r"楼\d+(?:单元|号|层|室|-)|单元|号|[东西南北][面侧]|门前|旁边|[至到~\-—]\d"
-)
-_NAMED: Final = re.compile(r"(?:^|[,。;!?:\n\s]|街道|社区|[区镇乡村队局是我])$")
-_ACTS: Final = re.compile(rf"\s?(?:{WHEN}|{LONG}|[清拆查劝扫擦捡铲换修发贴摆]|[老小][\u4e00-\u9fff]|:)")
 # 6个“100%” names a standard.
 _PERCENT_AFTER: Final = re.compile(r"[“\"]?(?:\d+%|百分之)")
 # 发现一起,查处一起 is a manner of speaking.
@@ -88,6 +78,8 @@ _DATE: Final = re.compile(r"\d{1,2}\.\d{1,2}")
 _CALLS: Final = re.compile("打|拨|电|热线|平台|报警|公安|急救|消防")
 # In a chat a space, too, ends a clause.
 _SPACE_OR_END: Final = re.compile(rf"\s|{_CLAUSE_END.pattern}")
+# 志愿服务时长4600小时; other hours are of the clock or say how long it took.
+_WORKING_TIME: Final = re.compile(r"(?:时长|工时|学时|服务|值守|执勤|上岗)[累总共合]?[计共]?[约达为]?[:\s]?$")
 _HALF_UNITS: Final = word_set("吨 公斤 斤 公里 里 亩 车 袋 桶 箱 米 平方公里 公顷")
 
 
@@ -161,11 +153,9 @@ class _NumberContext:
         return any(spans and _inside(spans, numeral.head) for spans in self._names)
 
     def _counts(self, numeral: Numeral, unit: UnitOfMeasure, before: str) -> bool:
-        if numeral.value < 10 and unit.name in _RATED and _RATE_BEFORE.search(before):
+        if _is_rate_or_none(numeral, unit.name, before):
             return False
-        if unit.name == "元" and _PRICE_BEFORE.search(before):
-            return False
-        if numeral.value == 1 and _NONE_BEFORE.search(before):
+        if unit.name == "小时" and not _WORKING_TIME.search(before):
             return False
         if self._has_pictures and (
             _EVIDENCE.search(before) or (_SENT.search(before) and _PICTURE.match(self._text, unit.end))
@@ -176,9 +166,10 @@ class _NumberContext:
         after = self._text[end : end + _WINDOW]
         if half and unit.name in _HALF_UNITS:
             return True
-        if _PERCENT_AFTER.match(after):
+        if _PERCENT_AFTER.match(after) or self._text[numeral.head : end] == "一大堆":
             return False
-        if unit.name in _ADDRESS_UNITS and (_is_address(before, after) or _is_team(before, after)):
+        chinese = None if numeral.arabic else int(numeral.value)
+        if names_one(unit.name, before, after, chinese):
             return False
         return numeral.arabic or self._chinese_counts(numeral, unit, before, after)
 
@@ -243,11 +234,13 @@ class _NumberContext:
                 )
         if not _CLAUSE_CONTENT.search(before) or not ends:
             return None
+        if before.endswith("\n") and self._text.startswith("、", numeral.end):
+            return None
         if not numeral.arabic and (numeral.bare or not (numeral.approx or _HUNDREDS.search(written))):
             return None
         if numeral.scale == 1 and (numeral.value >= 10**7 or _is_code(written, before)):
             return None
-        if CODED_BEFORE.search(before) or _ADDRESS_BEFORE.search(before):
+        if CODED_BEFORE.search(before) or stands_behind_an_address(before):
             return None
         if numeral.scale < 10**4 and not COUNTED_BEFORE.search(before) and not self._is_thing(before):
             return None
@@ -272,13 +265,13 @@ def _is_code(written: str, before: str) -> bool:
     return number in _HOTLINES and (_CALLS.search(before) is not None or _THING.search(before) is None)
 
 
-def _is_address(before: str, after: str) -> bool:
-    return _ADDRESS_AFTER.match(after) is not None or _ADDRESS_BEFORE.search(before) is not None
-
-
-def _is_team(before: str, after: str) -> bool:
-    """Whether the number names a team that did something: 3队今天清运垃圾, 12网格劝导."""
-    return _NAMED.search(before) is not None and _ACTS.match(after) is not None
+def _is_rate_or_none(numeral: Numeral, unit: str, before: str) -> bool:
+    """Whether it is a rate (每天2次, 每吨300元), or something that did not happen (没有发现1起违规)."""
+    if numeral.value < 10 and unit in _RATED and _RATE_BEFORE.search(before):
+        return True
+    if unit == "元" and _PRICE_BEFORE.search(before):
+        return True
+    return numeral.value == 1 and _NONE_BEFORE.search(before) is not None
 
 
 def _inside(spans: list[tuple[int, int]], position: int) -> bool:

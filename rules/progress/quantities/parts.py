@@ -22,7 +22,7 @@ _OTHERWISE: Final = re.compile(r"另|此外|同时|累计|[。;!?\n]")
 _SUM_WORD: Final = re.compile(r"(?:共计|合计|总计|一共|总共|共|全天|加起来)[^\d,;。]{0,6}$")
 _TOTAL_SO_FAR: Final = re.compile("累计|截[至止]|以来")
 # 甲班20人,乙班18人: who did it is no other thing.
-_WHO: Final = re.compile("(?:[班组队区街路村局校]|中心)$")
+_WHO: Final = re.compile("(?:[班组队区街路村局校栋幢楼院]|中心|单元|网格)$")
 _PERSONS: Final = frozenset(("人", "名", "位"))
 _ROSE: Final = (
     "(?:提[高升]|增加?|增长|上升|上涨|扩[大展]|扩充|拓展|发展|减少?|下降|降低?|压[减缩]|缩[减小]|[升涨增])(?:到|至|为)"
@@ -41,6 +41,10 @@ _BACK: Final = 24
 _FEWEST: Final = 2
 _NEAR: Final = 3
 _MOST: Final = 12
+_FOUND: Final = re.compile("(?:[\u4e00-\u9fff]{0,4})(?:发现|查出|查摆|摸排|排查)")
+_PAUSED: Final = re.compile(rf"{SENTENCE_END.pattern}|[今昨前明][天日]")
+_PAUSE: Final = re.compile(r"[,:;\s]")
+_KIND: Final = re.compile(r"[\u4e00-\u9fff]{2,6}?(?=[,、。;\s\d一二两三四五六七八九十]|$)")
 _SUM_BEFORE: Final = re.compile(r"共[^,;。!?\n]{0,14}$")
 
 
@@ -94,6 +98,7 @@ class PartFinder:
         self._find_behind_totals()
         self._find_before_sums()
         self._find_unmarked()
+        self._find_dealt_with()
         self._find_stock()
 
     def _find_behind_totals(self) -> None:
@@ -179,18 +184,45 @@ class PartFinder:
         for index, total in enumerate(self._counts):
             behind = self._add_up_to(index, total)
             told = any(self._asides[at] for at in behind)
-            if behind and not told and not self.parts.intersection(behind):
+            if behind and not told and self._are_kinds(index, behind):
+                self.parts.update(behind)
+            elif behind and not told and not self.parts.intersection(behind):
                 before = self._text[max(0, total.start - _BACK) : total.start]
                 (self.parts if _SUM_BEFORE.search(before) else self.doubtful).update(behind)
+
+    def _are_kinds(self, index: int, behind: Sequence[int]) -> bool:
+        """Whether the counts say of which kinds the total is: 9件,其中桌子5张椅子4把; 2起,1起漏水1起噪音."""
+        between = self._text[self._counts[index].end : self._counts[behind[0]].start]
+        if _OF_WHICH.search(between):
+            return True
+        if not _PAUSE.fullmatch(between):
+            return False
+        return all(_KIND.match(self._text, self._counts[at].end) for at in behind)
+
+    def _find_dealt_with(self) -> None:
+        """发现隐患9个,整改6个: the six are among the nine. Whether they count by themselves is asked."""
+        for index in range(1, len(self._counts)):
+            found, some = self._counts[index - 1 : index + 1]
+            thing, deed = self._items[index - 1 : index + 1]
+            if found.unit != some.unit or some.value > found.value or not _FOUND.match(thing):
+                continue
+            between = self._text[found.end : some.start]
+            named = _noun(deed)
+            if not _PAUSED.search(between) and named not in between and _noun(thing).endswith(named):
+                self.doubtful.add(index)
 
     def _add_up_to(self, index: int, total: CountingNumeral) -> list[int]:
         """The next counts of the sentence, at least two, whose sum is ``total``."""
         behind: list[int] = []
         rest = total.value
+        following = self._text[total.end : total.end + _NEAR]
+        kinds = _OF_WHICH.search(following) is not None
         for at in range(index + 1, min(index + 1 + _MOST, len(self._counts))):
             count = self._counts[at]
             between = self._text[self._counts[at - 1].end : count.start]
-            if SENTENCE_END.search(between) or count.unit != total.unit or _is_deed(self._items[at]):
+            alike, deed = count.unit == total.unit, _is_deed(self._items[at])
+            # Behind 其中 the parts may have units of their own, or deeds, but not both.
+            if SENTENCE_END.search(between) or alike + kinds - deed < 1:
                 return []
             behind.append(at)
             rest -= count.value

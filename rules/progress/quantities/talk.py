@@ -18,12 +18,12 @@ from rules.progress.quantities.words import ACTOR, COMPOUND, HEAD_PREDICATE
 _THEIRS: Final = "(?:居民|群众|业主|住户|市民|租户)"
 # The look-ahead names the first letters, which is faster than to try each word.
 _TALK: Final = re.compile(
-    r"(?=[开会通反你群谁记能主副科队局所处站组书领上经安随本绕一投拥保存物水电倒小放停住堆摆坐站着])(?:"
+    r"(?=[开会通反测考试问题你群谁记能主副科队局所处站组书领上经安随本绕一投拥保存物水电倒小放停住堆摆坐站着])(?:"
     r"开会|会[议上](?:通报|布置|强调|说|要求|部署|安排)|通报了?[我咱]|(?<!员)反映(?![的情])|你们|群里|谁|记得|能不?能?借"
     r"|(?:[主副]任|[科队局所处站组]长|书记|领导|上级|经理)(?:安排|[让叫派问]|带(?!队))|安排[老小]?[\u4e00-\u9fff]{1,2}带$"
     r"|随机抽|本次(?:测评|考核)|绕行$|一(?:天|个月|年)(?:过|补助|补贴|工资|收费|租金)|(?:投放|拥有|保有|存)总?量$"
     r"|(?:物业|[水电])费|(?<![倾推放打])倒了?$|(?<=[\u4e00-\u9fff]{2})小$|(?<![朝沿随])着$|[放停住存堆摆坐站]着"
-    r"|通知(?![书单])[\u4e00-\u9fff]{1,4}$)"
+    r"|(?:测评|考试|试卷|题库)(?:一共|总共|共)?$|通知(?![书单])[\u4e00-\u9fff]{1,4}$)"
 )
 _TALK_AT_HEAD: Final = re.compile(
     rf"{_THEIRS}(?:又|已)?(?:投诉|举报)(?![处办回解])[\u4e00-\u9fff]{{2,}}$"
@@ -38,7 +38,9 @@ _AT_WORK: Final = re.compile(rf"[^,;。!?\n]{{0,16}}?(?:{LONG}|值守|执勤|站
 _COME: Final = re.compile("来了?$")
 _INSPECTORS: Final = re.compile("[省市区县]?(?:督导|检查|考核|暗访|测评|巡察|调研|评估)[组团]")
 _RECEIVED: Final = re.compile("[收接]到了?$")
-_LETTER: Final = re.compile("[\u4e00-\u9fff]{0,4}(?:通知|函|督办单|文件|反馈|回复|消息|电话)")
+_LETTER: Final = re.compile(
+    "[\u4e00-\u9fff]{0,4}(?:通知|罚单|投诉单|催办单|函|督办单|文件|反馈|回复|消息|电话)"
+)
 # 在3个单元门口装监控6个: the first number tells where.
 _PLACE: Final = re.compile("(?<![存现正所实])在$")
 _BROKEN: Final = re.compile(
@@ -63,8 +65,11 @@ _DIGIT_OR_PAUSE: Final = re.compile(r"[\d、]|然后|还有|[和及与]$")
 _DONE_BEHIND: Final = re.compile("[把将给帮为替由从在]|对(?!面)|[是的]$|全[天日周月]$")
 _FINISHED: Final = re.compile("[\u4e00-\u9fff]{2,}了")
 _SHORT_DEED: Final = re.compile(
-    rf"^(?:[\u4e00-\u9fff]{{0,6}}(?:们|{ACTOR.pattern}|[队局所校小站办组班院园处委]))?(?:{SHORT})(?:$|了)"
+    rf"^(?:[\u4e00-\u9fff]{{0,6}}(?:们|{ACTOR.pattern}|[队局所校小站办组班院园处委])(?:在[\u4e00-\u9fff]{{2,6}})?)?(?:{SHORT})(?:$|了)"
 )
+# 领了20个马甲, 交了3份材料: as often what came or is wanted as what was done.
+_GIVEN_OUT: Final = frozenset("领交借接订派填写开考")
+_OTHERS_DO: Final = frozenset("来去发放停送走卖堆办量看跑帮到")
 _COMES: Final = re.compile("[来去]了?$")
 
 
@@ -86,7 +91,7 @@ def is_talk(before: str, after: str, unit: str) -> bool:
     if _LETTER.match(after) and _RECEIVED.search(before):
         return True
     noun = _NOUN_BEHIND.match(after)
-    if noun is None or VERB.search(before):
+    if noun is None or any(_is_own_deed(verb) for verb in VERB.finditer(before)):
         return False
     some = _SOME_OF_THEM.match(after)
     if some and some["unit"].startswith(unit or " "):
@@ -94,6 +99,11 @@ def is_talk(before: str, after: str, unit: str) -> bool:
     if _PLACE.search(before):
         return True
     return _BROKEN.match(after) is not None or _is_unknown_deed(before, after, noun, unit)
+
+
+def _is_own_deed(verb: re.Match[str]) -> bool:
+    """Whether the verb tells what the writer did. Behind words of others, 来了 and 发了 do not."""
+    return verb[0][0] not in _GIVEN_OUT and not (verb["marked"] and verb[0][0] in _OTHERS_DO)
 
 
 def _is_unknown_deed(before: str, after: str, noun: re.Match[str], unit: str) -> bool:
@@ -110,4 +120,4 @@ def _is_unknown_deed(before: str, after: str, noun: re.Match[str], unit: str) ->
     stem = stripped(before)
     if not stem:
         return False
-    return _COMES.search(stem) is not None or _SHORT_DEED.search(stem) is None
+    return stem[0] in _GIVEN_OUT or _COMES.search(stem) is not None or _SHORT_DEED.search(stem) is None

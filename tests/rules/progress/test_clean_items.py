@@ -12,7 +12,36 @@ WHO = st.sampled_from(
     ("城管局", "东城街道", "区二小", "红旗社区", "环卫所", "我局", "交警大队", "第三网格", "我们村", "县医院")
 )
 WHEN = st.sampled_from(
-    ("今日", "今天", "昨天下午", "12月2日", "12月2日上午", "今早", "12.4 ", "今儿个", "昨晚", "本周", "周三")
+    (
+        *(
+            "今日",
+            "今天",
+            "昨天下午",
+            "12月2日",
+            "12月2日上午",
+            "今早",
+            "12.4 ",
+            "今儿个",
+            "昨晚",
+            "本周",
+            "周三",
+        ),
+        *(
+            "今天一早",
+            "昨晚八点",
+            "上周末",
+            "这周末",
+            "本周五",
+            "今上午",
+            "一大早",
+            "半夜",
+            "晌午",
+            "连夜",
+            "周末",
+        ),
+        *("午饭后", "下班后", "早高峰期间", "上午9:00-11:00", "11月中旬", "11月份", "国庆期间", "年初至今"),
+        *("截止现在", "从早上到现在", "近一周", "两天时间", "一下午", "今天全天", "这会儿", "自12月1日起"),
+    )
 )
 DEED = st.sampled_from(
     ("清理小广告", "出动志愿者", "走访商户", "劝离流动摊贩", "擦洗果皮箱", "查酒驾", "清垃圾", "办健康讲座")
@@ -27,6 +56,11 @@ def items(text: str) -> list[str]:
 def test_who_and_when_are_no_part_of_the_item(who: str, when: str, deed: str, number: int, unit: str) -> None:
     assert items(f"{who}{when}{deed}{number}{unit}") == [deed]
     assert items(f"{when}{who}{deed}{number}{unit}")[0].endswith(deed)
+
+
+@given(WHEN, st.sampled_from(("清", "拆", "换", "擦")), st.sampled_from(("处", "个", "件")))
+def test_when_stands_behind_the_thing_too(when: str, deed: str, unit: str) -> None:
+    assert items(f"旧灯箱{when}{deed}了30{unit}") == [f"{deed}旧灯箱"]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,43 @@
+"""Tells numbers that say which building, network or team it is from numbers that say how many.
+
+16栋, 3组 and 环卫三所 have a unit behind them as 改造楼栋16栋 has.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from rules.progress.quantities.verbs import LONG, word_set
+from rules.progress.quantities.who_and_when import WHEN
+
+_UNITS: Final = word_set("栋 幢 座 组 队 网格")
+_BODIES: Final = word_set("所 队 组 站")
+_BEFORE: Final = re.compile(
+    "(?:村民?|屯|庄|小区|花园|家园|新城|新苑|公寓|路|街|巷|楼|院|号|至|到|-|[去往在从]"
+    r"|[\d一二三四五六七八九十][栋幢][、和]?)$"
+)
+_AFTER: Final = re.compile(r"楼\d+(?:单元|号|层|室|-)|单元|号|[东西南北][面侧]|门前|旁边|[至到~\-—]\d")
+_LISTED: Final = re.compile(r"\s?\d")
+_BEGINS: Final = re.compile(r"(?:^|[,。;!?:\n\s]|街道|社区|[区镇乡村队局是我])$")
+_ACTS: Final = re.compile(rf"\s?(?:{WHEN}|{LONG}|[清拆查劝扫擦捡铲换修发贴摆]|[老小][\u4e00-\u9fff]|:)")
+_MOST_BODIES: Final = 9
+
+
+def stands_behind_an_address(before: str) -> bool:
+    """Whether the words before a number are of an address: 新村52, 去16, 7栋8."""
+    return _BEFORE.search(before) is not None
+
+
+def names_one(unit: str, before: str, after: str, chinese: int | None) -> bool:
+    """Whether a number with ``unit`` names one building or team. ``chinese``: its value, if 二 and not 2.
+
+    7栋8栋, 去16栋, 3队今天清垃圾, 环卫三所清扫道路, and in a list 一栋18张 二栋12张.
+    """
+    if unit in _BODIES and chinese is not None and chinese <= _MOST_BODIES and _ACTS.match(after):
+        return True
+    if unit not in _UNITS:
+        return False
+    if _AFTER.match(after) or _BEFORE.search(before):
+        return True
+    return _BEGINS.search(before) is not None and bool(_LISTED.match(after) or _ACTS.match(after))
