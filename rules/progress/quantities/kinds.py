@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
@@ -49,6 +49,9 @@ _PERCENT_AFTER: Final = re.compile(r"[“\"]?(?:\d+%|百分之)")
 # 发现一起,查处一起 is a manner of speaking.
 _EACH_ONE: Final = re.compile(r"(?:^|[,。;、\s])[\u4e00-\u9fff]{2,3}$")
 _RANGE_OF_UNITS: Final = re.compile(r"\s?(?:至|到|[~\-—–]{1,2})\s?$")
+# 小广告3、4处, 12或13车: one of them; 小广告12,5吨 and 十几二十处 may be meant in several ways.
+_EITHER_BEFORE: Final = re.compile(r"[\u4e00-\u9fff](?P<first>\d{1,6})(?:、|或者?)$")
+_UNCLEAR_BEFORE: Final = re.compile(r"[\u4e00-\u9fff]\d{1,6}[,。]$|[十百千]几$|成百$")
 _APPROX_AFTER: Final = re.compile(
     r"\s?(?:左右|以上|以下|以内|上下|有余|余(?!额)|多(?![个次名处家余种样方元功]))"
 )
@@ -111,7 +114,10 @@ def find_counts(text: str) -> Iterator[CountingNumeral]:
         if count is None:
             continue
         position = count.end
-        if earlier is not None and _RANGE_OF_UNITS.fullmatch(text, earlier.end, count.start):
+        count, either = _one_of(text, count)
+        if earlier is not None and earlier.start >= either:
+            earlier = None
+        if earlier is not None and _are_one(text, earlier, count):
             lower = min(earlier.value, count.value)
             earlier = CountingNumeral(earlier.start, count.end, lower, count.unit, approx=True, doubtful=True)
             continue
@@ -120,6 +126,24 @@ def find_counts(text: str) -> Iterator[CountingNumeral]:
         earlier = count
     if earlier is not None:
         yield earlier
+
+
+def _are_one(text: str, earlier: CountingNumeral, count: CountingNumeral) -> bool:
+    """Whether two counts are the ends of a range (10处至12处), or one of them holds (15处或16处)."""
+    if _RANGE_OF_UNITS.fullmatch(text, earlier.end, count.start):
+        return True
+    return earlier.unit == count.unit and text[earlier.end : count.start] in {"或", "或者"}
+
+
+def _one_of(text: str, count: CountingNumeral) -> tuple[CountingNumeral, int]:
+    """The count, in doubt if another number stands directly before it, and where that number begins."""
+    before = text[max(0, count.start - _WINDOW) : count.start]
+    either = _EITHER_BEFORE.search(before)
+    if either:
+        start = count.start - len(before) + either.start("first")
+        lower = min(Decimal(either["first"]), count.value)
+        return replace(count, start=start, value=lower, approx=True, doubtful=True), start
+    return (replace(count, doubtful=True) if _UNCLEAR_BEFORE.search(before) else count), count.end
 
 
 class _NumberContext:

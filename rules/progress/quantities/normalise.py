@@ -28,6 +28,12 @@ _THOUSAND: Final = re.compile(r"(?<=\d)[kK](?=\s?[多余份张个处人条块件
 _SLIP: Final = re.compile(
     r"(?<=\d)(?<![A-Za-z]\d)[oO](?=[\d\u4e00-\u9fff])|(?<=[百千万])单(?=[一二三四五六七八九])"
 )
+# 1点5吨, 三点五公里; 下午3点5车 is a time.
+_POINT: Final = re.compile(
+    r"(?<![\d点:午上晚早晨一二三四五六七八九十])(?:\d{1,3}|[一二三四五六七八九])点(?:\d{1,2}|[一二三四五六七八九])"
+    "(?=[多余]?(?:吨|公里|千米|米|亩|立?方|平|公斤|斤|万|公顷))"
+)
+_DIGITS: Final = str.maketrans("一二三四五六七八九点", "123456789.")
 # Half of a character, which the converter refuses.
 _LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _TENS: Final = {"廿": "二十", "卅": "三十"}
@@ -60,6 +66,7 @@ def normalise(original: str) -> NormalisedText:
     origins = [index for index, plain in enumerate(chars) for _ in plain]
     text = _THOUSAND.sub("千", _WAN.sub("万", without_blanks("".join(chars))))
     text = _SLIP.sub(lambda match: "零" if match[0] == "单" else "0", text)
+    text = _POINT.sub(lambda match: match[0].translate(_DIGITS), text)
     text = _LONE_NUMBER.sub(lambda match: match[0].replace("\n", " "), text)
     return NormalisedText(text, origins, marks)
 

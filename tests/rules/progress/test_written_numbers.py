@@ -200,3 +200,27 @@ def test_no_item_keeps_a_piece_of_a_number_unasked(text: str) -> None:
 
 def asked(quantity: Quantity) -> bool:
     return quantity.doubt is Doubt.NUMBER
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # One of several, or written in a way that may be meant otherwise.
+        ("清理小广告3、4处", ["3处?"]),
+        ("垃圾2、3车", ["2车?"]),
+        ("清理垃圾12或13车", ["12车?"]),
+        ("清理小广告15处或16处", ["15处?"]),
+        ("清小广告十几二十处", ["20处?"]),
+        ("发宣传单成百上千份", ["1000份?"]),
+        ("清运垃圾12，5吨", ["12?", "5吨?"]),
+        ("发宣传单1。200份", ["1?", "200份?"]),
+        # 点 is a sign of fractions before a measure.
+        ("清运垃圾1点5吨", ["1.5吨"]),
+        ("清淤三点五公里", ["3.5公里"]),
+        ("下午3点5人清了2车垃圾", ["5人", "2车"]),
+        ("小广告3处、垃圾4车", ["3处", "4车"]),
+        ("1、清理违建2处", ["2处"]),
+    ],
+)
+def test_a_number_that_may_be_one_of_several_is_asked_about(text: str, expected: list[str]) -> None:
+    assert [f"{q.value}{q.unit}{'?' if q.doubt else ''}" for q in read_quantities(text)] == expected
