@@ -37,6 +37,11 @@ _ORDERED: Final = ("安排", "你那边派", "你派")
 _AT_WORK: Final = re.compile(rf"[^,;。!?\n]{{0,16}}?(?:{LONG}|值守|执勤|站岗|参加|上[岗路街])")
 _COME: Final = re.compile("来了?$")
 _INSPECTORS: Final = re.compile("[省市区县]?(?:督导|检查|考核|暗访|测评|巡察|调研|评估)[组团]")
+# 3家媒体来采访, 2个人来对接
+_THEY_COME: Final = re.compile(
+    "[\u4e00-\u9fff]{0,6}?来(?:采访|检查|调研|督导|参观|对接|暗访|考察|验收|帮忙|支援|拍)"
+)
+_WAGES: Final = re.compile("(?:工资|工钱|奖金|房租)[^,;。\\d]{0,4}$")
 _RECEIVED: Final = re.compile("[收接]到了?$")
 _LETTER: Final = re.compile(
     "[\u4e00-\u9fff]{0,4}(?:通知|罚单|投诉单|催办单|函|督办单|文件|反馈|回复|消息|电话)"
@@ -81,6 +86,8 @@ def is_a_mere_thing(before: str, unit: str, text: str) -> bool:
 def is_talk(before: str, after: str, unit: str) -> bool:
     """Whether a number stands in what somebody says, orders or finds rather than in what the writer did."""
     if _TALK_AT_HEAD.match(before) or _TALK.search(before):
+        return True
+    if _THEY_COME.match(after) or _WAGES.search(before):
         return True
     if _INSPECTORS.match(after) and _COME.search(before):
         return True
