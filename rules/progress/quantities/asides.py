@@ -114,6 +114,10 @@ _DOES: Final = re.compile(rf"[^,;。!?\n\d]{{0,8}}?(?:[了已都被获]|{LONG})"
 _THERE_IS: Final = re.compile(
     r"(?:[里内上下边旁片口围近带段楼那这]|沿线)(?:还|也|现在|大概|大约|约)*有(?:大概|大约|约)?$"
 )
+# 52所学校里已有31所: the whole before its part.
+_WHOLE: Final = re.compile(
+    "[\u4e00-\u9fff]{1,8}?(?:里面?|内|中|当中|之中)(?:已经|现在|目前|今天|一共|[已现就也还共仅只])*有?"
+)
 _SCHEDULE: Final = re.compile("(?:进度|进展|划分):[^,;。\\d]{0,4}$")
 _CONSISTS: Final = re.compile(r"由[^,;。]{0,30}$")
 _OF_THESE_AFTER: Final = re.compile(r"[^,;。]{0,30}?(?:组成|构成)")
@@ -194,9 +198,16 @@ class AsideFinder:
             return Aside.REST
         if _PLANNED_AFTER.match(after) and VERB.search(before) is None:
             return Aside.PLAN
-        if _is_state(before, after, count.unit):
+        if _is_state(before, after, count.unit) or self._is_whole(counts, index):
             return Aside.STATE
         return None
+
+    def _is_whole(self, counts: Sequence[CountingNumeral], index: int) -> bool:
+        """Whether the next count is said to be a part of this one."""
+        count = counts[index]
+        if index + 1 == len(counts) or counts[index + 1].unit != count.unit:
+            return False
+        return _WHOLE.fullmatch(self._text, count.end, counts[index + 1].start) is not None
 
     def _is_planned(self, start: int, before: str) -> bool:
         if _holds(self._planned, start) or _NO_MORE_THAN.search(before):
@@ -207,6 +218,8 @@ class AsideFinder:
         """The aside of the number before, if this one is of the same list."""
         count = counts[index]
         between = self._text[counts[index - 1].end : count.start]
+        if _WHOLE.fullmatch(between):
+            return None
         if _JOINED.fullmatch(between):
             return last if last in {Aside.COMPARISON, Aside.RATE, Aside.SIZE, Aside.STATE} else None
         if last is not Aside.STATE or count.unit not in _LIVING:
