@@ -18,10 +18,11 @@ from telegram.ext import (
 
 from handlers import buttons, commands, groups, issues, progress, words
 from handlers.showing import Callback, finds, searches, shows
-from handlers.work import Context, current
+from handlers.work import Context, Work, current
 from services import message_subjects
 from services.cases.lists import case_figure_views, case_finding, case_listing, case_piles
-from services.errors import DomainError, StrangerError
+from services.delivery import prompts
+from services.errors import DomainError, OldCardError, StrangerError
 from services.nags import inspections, nag_forecast_view, policies, quiet_hours, reminder_views
 from services.office import who_overview
 from services.people import enrolment, leave_dialogue, person_card, unit_card
@@ -124,6 +125,15 @@ def _is_leaving(update: Update) -> bool:
     return change is not None and change.new_chat_member.status in groups.GONE
 
 
+async def _show_present_card(work: Work) -> None:
+    """Answer an old card, which may be a second copy of a lost one, with what is half written now.
+
+    The pressed message stays: it may say that something else was filed.
+    """
+    if work.private and work.actor is not None:
+        work.say(await prompts.present_card(work.turn(work.actor), work.pressed))
+
+
 def _guarded(callback: Callback) -> Callback:
     """Wrap a handler in a savepoint: a refusal leaves nothing half-saved and becomes one clear sentence."""
 
@@ -140,6 +150,8 @@ def _guarded(callback: Callback) -> Callback:
             work.replies.clear()
             if update.callback_query is not None:
                 work.flash(refusal.text, alert=True)
+                if isinstance(refusal, OldCardError):
+                    await _show_present_card(work)
             elif isinstance(refusal, StrangerError) and work.private:
                 await commands.greet(update, context)
             else:

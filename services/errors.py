@@ -18,3 +18,10 @@ class StrangerError(DomainError):
 
     def __init__(self) -> None:
         super().__init__("enrolment.stranger")
+
+
+class OldCardError(DomainError):
+    """The button's card shows an older state of what is half written; the present card answers."""
+
+    def __init__(self) -> None:
+        super().__init__("progress.old_card")

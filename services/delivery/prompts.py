@@ -18,7 +18,7 @@ from models.delivery import messages
 from models.delivery.messages import Question
 from models.drafts import Draft, DraftKind
 from models.people import Contact, ContactState
-from services.access import actor_of
+from services.access import Actor, actor_of
 from services.campaign import Campaign
 from services.cases.deciding import verifying
 from services.cases.handling import feedback
@@ -26,6 +26,7 @@ from services.cases.submitting import issue_card
 from services.drafts import draft_parts
 from services.errors import DomainError
 from services.progress import report_card
+from services.turn import Turn
 from services.views import View
 
 _CARDS: Final = {
@@ -108,15 +109,29 @@ async def _due_card(session: Session, draft_id: int, due: datetime, campaign: Ca
     if contact is None or contact.state is not ContactState.ENROLLED or not contact.reachable:
         draft.card_due_at = draft.card_promised_at = None  # their next message shows it
         return None
-    actor = await actor_of(session, contact, today=campaign.today(due))
-    try:
-        view = await _CARDS[draft.kind](session, actor, draft)
-    except DomainError as refusal:
-        view = View([refusal.text], draft_id=draft.id)
+    view = await _card(session, await actor_of(session, contact, today=campaign.today(due)), draft)
     locale = contact.locale or campaign.locale
     last = draft_parts.parts_of(draft)[-1:] if draft.chat_id < 0 else []
     reply_to = last[0].message_id if last else None
     return DuePrompt(view, locale, draft.chat_id, draft.thread_id, draft.card_message_id, reply_to)
+
+
+async def _card(session: Session, actor: Actor, draft: Draft) -> View:
+    try:
+        return await _CARDS[draft.kind](session, actor, draft)
+    except DomainError as refusal:
+        return View([refusal.text], draft_id=draft.id)
+
+
+async def present_card(turn: Turn, pressed: int | None) -> View | None:
+    """The card of what the person is writing in this chat, as it is now.
+
+    None: nothing is half written, or the message ``pressed`` shows it already, as after a double tap.
+    """
+    draft = await drafts.draft_of(turn.session, turn.actor.id, turn.chat)
+    if draft is None or draft.card_message_id == pressed:
+        return None
+    return await _card(turn.session, turn.actor, draft)
 
 
 async def forget_all(session: Session) -> None:

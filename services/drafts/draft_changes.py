@@ -37,7 +37,7 @@ from services.drafts.draft_parts import location_of as location_of
 from services.drafts.draft_parts import parts_of as parts_of
 from services.drafts.task_metrics import TaskMetrics
 from services.drafts.task_split import NumberOwner
-from services.errors import DomainError
+from services.errors import DomainError, OldCardError
 from services.turn import Turn
 
 # Telegram sends an album as separate messages, and nothing says which is the last. The delay is measured by
@@ -84,7 +84,7 @@ async def current(turn: Turn, revision: int | None = None) -> Draft:
     if draft is None:
         raise DomainError("progress.no_draft")
     if revision is not None and draft.revision != revision:
-        raise DomainError("progress.old_card")
+        raise OldCardError
     return draft
 
 
@@ -119,7 +119,7 @@ async def take(session: Session, draft: Draft) -> None:
         sa.delete(Draft).where(col(Draft.id) == draft.id, col(Draft.revision) == draft.revision)
     )
     if rows_changed(gone) != 1:
-        raise DomainError("progress.old_card")
+        raise OldCardError
 
 
 async def add(turn: Turn, draft: Draft, addition: Addition) -> bool:

@@ -7,7 +7,7 @@ from models import drafts
 from models.db import Session
 from models.drafts import Draft, DraftKind
 from services.drafts import correction_drafts, draft_changes
-from services.errors import DomainError
+from services.errors import DomainError, OldCardError
 from services.turn import Turn
 from services.views import ButtonSpec, button
 
@@ -51,7 +51,7 @@ async def current(turn: Turn, kind: DraftKind, revision: int | None = None) -> D
     if draft is None or draft.kind is not kind:
         raise DomainError("issues.no_draft")
     if revision is not None and draft.revision != revision:
-        raise DomainError("progress.old_card")
+        raise OldCardError
     return draft
 
 

@@ -18,7 +18,7 @@ from services.drafts import draft_changes, draft_parts, task_split, which_task
 from services.drafts.draft_changes import Addition
 from services.drafts.draft_kinds import draft_button
 from services.drafts.draft_parts import DraftPart
-from services.errors import DomainError
+from services.errors import OldCardError
 from services.turn import Turn
 from services.views import View
 
@@ -104,7 +104,7 @@ async def settle(turn: Turn, draft: Draft, answer: Answer) -> None:
     """Put the message where the person says."""
     waiting = draft.content.get("waiting")
     if not waiting:
-        raise DomainError("progress.old_card")
+        raise OldCardError
     part, named = DraftPart.from_json(waiting["part"]), waiting["tasks"]
     draft.content = {**draft.content, "waiting": None}
     if answer is Answer.NOTHING:

@@ -20,7 +20,7 @@ from services.access import Actor
 from services.drafts import draft_changes, repeated_words, task_split
 from services.drafts.draft_figures import DraftFigure
 from services.duties import report_windows
-from services.errors import DomainError
+from services.errors import DomainError, OldCardError
 from services.groups import past_tallies
 from services.progress import late_reports, report_card, report_corrections, report_figures, report_wordings
 from services.tasks.task_steps import note_report
@@ -77,7 +77,7 @@ async def _take(turn: Turn, draft: Draft) -> View | None:
     A card of an earlier day says first that it counts for that day: nobody expects it to count today.
     """
     if repeated_words.asks(draft):
-        raise DomainError("progress.old_card")
+        raise OldCardError
     if any(figure.mode is None and not figure.dropped for figure in draft_changes.figures_of(draft)):
         raise DomainError("progress.choose_mode_first")
     if await late_reports.has_aged(turn, draft):

@@ -14,7 +14,7 @@ from services.drafts import draft_changes, draft_figures, task_split
 from services.drafts.draft_figures import NO_TOTAL, DraftFigure
 from services.drafts.draft_kinds import draft_button
 from services.drafts.task_metrics import Filing
-from services.errors import DomainError
+from services.errors import OldCardError
 from services.progress import card_rows, filing, late_reports, report_card
 from services.turn import Turn
 from services.views import View
@@ -32,7 +32,7 @@ async def unsplit(turn: Turn, revision: int, task_id: int) -> View:
     """不拆分: all of the draft is about one of its tasks."""
     draft = await draft_changes.current(turn, revision)
     if task_id not in task_split.tasks_of(draft):
-        raise DomainError("progress.old_card")
+        raise OldCardError
     task_split.settle(draft, [task_id])
     task_split.note_picked(draft)
     draft.content = {**draft.content, "figures": []}
@@ -44,7 +44,7 @@ async def move(turn: Turn, revision: int, index: int, task_id: int) -> View:
     """归【n】: the number belongs to another of the draft's tasks."""
     draft = await draft_changes.current(turn, revision)
     if task_id not in task_split.tasks_of(draft):
-        raise DomainError("progress.old_card")
+        raise OldCardError
     figures = draft_changes.figures_of(draft)
     figures[index] = await draft_changes.moved(turn, draft, figures[index], task_id)
     draft_changes.store(draft, figures, turn.now)
@@ -55,7 +55,7 @@ async def give_files(turn: Turn, revision: int, task_id: int | None = None) -> V
     """佐证: the files go to the report about one of the tasks, or to all of them."""
     draft = await draft_changes.current(turn, revision)
     if task_id is not None and task_id not in task_split.tasks_of(draft):
-        raise DomainError("progress.old_card")
+        raise OldCardError
     task_split.give_files(draft, task_id)
     draft_changes.store(draft, draft_changes.figures_of(draft), turn.now)
     return await report_card.draft_view(turn.session, turn.actor, draft)
@@ -99,7 +99,7 @@ async def _filed_under(turn: Turn, draft: Draft, figure: DraftFigure, metric_id:
         or metric.task_id != (figure.task_id or draft.task_id)
         or not draft_figures.fits(figure, metric)
     ):
-        raise DomainError("progress.old_card")
+        raise OldCardError
     metric = await tasks.standing_metric(turn.session, metric)
     # The metric says what a number without a unit counts.
     doubt = None if figure.doubt == Doubt.UNIT.value else figure.doubt

@@ -80,13 +80,26 @@ async def test_a_forgotten_button(chats: Chats, people: People, database: Databa
 
 
 async def test_an_old_card(chats: Chats, people: People, database: Database) -> None:
+    """It is answered with the present card, for it may be a second copy; that one works."""
     old = await chats.say(people.responsible, SENTENCE)
     await chats.say(people.responsible, "出动20人")
     for name in ("confirm", "adjust", "edit", "cancel"):
         label = says(f"progress.{name}_button")
-        assert await chats.press(people.responsible, old, label) == []
+        (present,) = await chats.press(people.responsible, old, label)
         assert chats.toasts[-1] == (says("progress.old_card"), True)
+        assert (present.edit, "20人" in present.text) == (False, True)
     assert await reports(database) == 0
+    await chats.press(people.responsible, present, CONFIRM)
+    assert await reports(database) == 1
+
+
+async def test_an_old_card_of_what_is_over(chats: Chats, people: People, database: Database) -> None:
+    old = await chats.say(people.responsible, SENTENCE)
+    present = await chats.say(people.responsible, "出动20人")
+    await chats.press(people.responsible, present, CONFIRM)
+    assert await chats.press(people.responsible, old, CONFIRM) == []
+    assert chats.toasts[-1] == (says("progress.no_draft"), True)
+    assert await reports(database) == 1
 
 
 async def test_pressed_twice(chats: Chats, people: People, database: Database) -> None:

@@ -79,6 +79,12 @@ class Issues:
         assert alert
         return text
 
+    async def outdated(self, shown: Shown, label: str, person: Person | None = None) -> Shown:
+        """Press a button of an old card, and return the present card, which answers."""
+        (present,) = await self.chats.press(person or self.grid, shown, label)
+        assert self.chats.toasts[-1] == (says("progress.old_card"), True)
+        return present
+
     async def send(self, *raw: Json) -> Shown:
         return await self.chats.answer(*raw)
 

@@ -22,7 +22,7 @@ from services.cases.submitting import case_filing
 from services.drafts import draft_changes, draft_kinds, draft_parts, repeated_words
 from services.drafts.draft_changes import Addition, EvidenceFile
 from services.drafts.draft_kinds import draft_button
-from services.errors import DomainError
+from services.errors import DomainError, OldCardError
 from services.reasons import REASON_LIMIT
 from services.turn import Turn
 from services.views import ButtonSpec, TurnOutcome, View, say
@@ -109,7 +109,7 @@ async def _current(turn: Turn, case_id: int, revision: int) -> Draft:
     if draft is None or draft.kind is not DraftKind.FEEDBACK or draft.case_id != case_id:
         raise MovedOnError(case_id)
     if draft.revision != revision:
-        raise DomainError("progress.old_card")
+        raise OldCardError
     return draft
 
 

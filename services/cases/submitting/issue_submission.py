@@ -27,7 +27,7 @@ from services.cases.submitting.case_filing import NewCase
 from services.cases.submitting.issue_draft import Issue, IssueStage
 from services.drafts import draft_changes, draft_kinds, draft_parts, repeated_words
 from services.drafts.draft_changes import Addition
-from services.errors import DomainError
+from services.errors import DomainError, OldCardError
 from services.turn import Turn
 from services.views import View, say
 
@@ -85,7 +85,7 @@ async def from_report(turn: Turn, revision: int) -> View:
     """📌 上报问题 under the card of a report: turn what was sent into a half-made problem."""
     draft = await draft_changes.current(turn, revision)
     if draft.kind is not DraftKind.REPORT or draft.report_id is not None:
-        raise DomainError("progress.old_card")
+        raise OldCardError
     if not await categories.active_categories(turn.session):
         raise DomainError("issues.no_categories")
     _make_issue(draft, turn.now)
