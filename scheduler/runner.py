@@ -122,14 +122,12 @@ class TickRunner:
 
     async def _follow_wall_clock(self) -> None:
         """Let every tick look at once when the wall clock was moved."""
-        planned_by = self._ahead()
+        planned = self._moved_at
         while True:
             await asyncio.sleep(WATCHES)
             self._note_moves()
-            before, planned_by = planned_by, self._ahead()
-            if abs(planned_by - before) >= MOVED:
-                moved = round(planned_by - before)
-                log.warning("the wall clock was moved: all ticks look now", seconds=moved)
+            if self._moved_at != planned:
+                planned = self._moved_at
                 for job in self._scheduler.get_jobs():
                     job.modify(next_run_time=datetime.now(self._scheduler.timezone))
 
@@ -137,6 +135,8 @@ class TickRunner:
         """Note since when the wall clock goes as the monotonic one."""
         before, self._stood_ahead = self._stood_ahead, self._ahead()
         if abs(self._stood_ahead - before) >= MOVED:
+            moved = round(self._stood_ahead - before)
+            log.warning("the wall clock was moved: all ticks look now", seconds=moved)
             self._moved_at = asyncio.get_running_loop().time()
 
     def _has_stood(self) -> bool:

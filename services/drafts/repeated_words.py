@@ -11,7 +11,7 @@ from models.progress import report_lookup
 from reports.formats import short
 from rules.hidden_characters import readable
 from services.access import Actor
-from services.drafts import draft_parts
+from services.drafts import draft_changes, draft_parts
 from services.drafts.draft_kinds import draft_button
 from services.drafts.draft_parts import Addition, DraftPart
 from services.turn import Turn
@@ -46,6 +46,15 @@ def keep_aside(draft: Draft, addition: Addition) -> None:
     if not asks(draft):
         draft.content = {**draft.content, "repeated": DraftPart.of(addition).to_json()}
     draft.card_message_id = None
+
+
+def set_aside(turn: Turn, draft: Draft, addition: Addition) -> bool:
+    """Keep the words aside if the draft has them already, and let its older cards end; whether it has."""
+    if not is_in(turn, draft, addition):
+        return False
+    keep_aside(draft, addition)
+    draft_changes.end_buttons(draft, turn.now)
+    return True
 
 
 def forget(draft: Draft) -> None:

@@ -163,9 +163,7 @@ async def receive_verification(turn: Turn, draft: Draft, addition: Addition) -> 
     """Add a message to the draft, and return its card; None while an album comes in: its card comes later."""
     if not (addition.files or addition.text):
         raise DomainError("desk.only_photos_and_words")
-    if repeated_words.is_in(turn, draft, addition):
-        repeated_words.keep_aside(draft, addition)
-        draft_changes.end_buttons(draft, turn.now)
+    if repeated_words.set_aside(turn, draft, addition):
         return await show_verification(turn.session, turn.actor, draft)
     if not await draft_changes.add(turn, draft, addition):
         return None

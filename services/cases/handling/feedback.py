@@ -55,9 +55,7 @@ async def open_draft(turn: Turn, case_id: int, *, seen: int | None = None) -> tu
 
 async def receive(turn: Turn, draft: Draft, addition: Addition) -> View | None:
     """Put a message into the draft, and return its card; None while more of an album may follow."""
-    if repeated_words.is_in(turn, draft, addition):
-        repeated_words.keep_aside(draft, addition)
-        draft_changes.end_buttons(draft, turn.now)
+    if repeated_words.set_aside(turn, draft, addition):
         return await show_feedback(turn.session, turn.actor, draft)
     show_now = await draft_changes.add(turn, draft, addition)
     return await show_feedback(turn.session, turn.actor, draft) if show_now else None

@@ -110,9 +110,7 @@ async def receive(turn: Turn, draft: Draft, addition: Addition) -> View | None:
     None while an album comes in: its card comes later.
     """
     # Words that are asked for anew take the place of the draft's own.
-    if draft.content.get("asking") != IssueStage.CONTENT and repeated_words.is_in(turn, draft, addition):
-        repeated_words.keep_aside(draft, addition)
-        draft_changes.end_buttons(draft, turn.now)
+    if draft.content.get("asking") != IssueStage.CONTENT and repeated_words.set_aside(turn, draft, addition):
         return await issue_card.issue_view(turn.session, turn.actor, draft)
     issue = await issue_draft.read(turn.session, draft)
     if addition.location is not None and await _is_to_be_asked(turn.session, draft, addition.location):
