@@ -38,6 +38,8 @@ log = structlog.get_logger(__name__)
 WAITING: Final = (DeliveryState.NEW, DeliveryState.RETRY)
 # How long the office's list of held messages gathers more of them: a bad line loses a call here and there.
 GATHER_SECONDS: Final = 60.0
+# After a list the next gathers longer: a line that stays bad makes no list a minute.
+TIMES_APART: Final = 10
 HELD: Final = (DeliveryState.UNKNOWN, DeliveryState.UNDELIVERABLE)
 
 
@@ -84,8 +86,10 @@ class Delivery:
         # Messages to many people are recorded one row at a time: a person who waits for an answer then
         # waits for one such transaction, not for thirty.
         self._bulk_books = asyncio.Lock()
-        # By the row of a list: since when it gathers, in seconds of a clock that nobody sets.
+        # In seconds of a clock that nobody sets: since when a list gathers, by its row, and when the last
+        # one went out, by its chat.
         self._gathering: dict[int, float] = {}
+        self._listed: dict[int, float] = {}
 
     async def recover(self) -> dict[int, float]:
         """Settle rows in ``sending``: their sender is gone, and nobody knows whether they arrived.
@@ -115,14 +119,18 @@ class Delivery:
         if row.view != resending.HELD_LIST or row.state is not DeliveryState.NEW:
             return False
         now = steady_seconds()
-        return now - self._gathering.setdefault(ident(row), now) < GATHER_SECONDS
+        ready_at = self._gathering.setdefault(ident(row), now) + GATHER_SECONDS
+        if (listed_at := self._listed.get(row.chat_id)) is not None:
+            ready_at = max(ready_at, listed_at + TIMES_APART * GATHER_SECONDS)
+        return now < ready_at
 
     async def _take(self, session: Session, row: Outbox) -> RenderedView | None:
         if row.id is None or not await messages.move_delivery(
             session, row.id, WAITING, DeliveryState.SENDING
         ):
             return None
-        self._gathering.pop(row.id, None)
+        if self._gathering.pop(row.id, None) is not None:
+            self._listed[row.chat_id] = steady_seconds()
         now = await self._clock.now()
         try:
             async with session.begin_nested():

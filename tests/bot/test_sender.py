@@ -301,6 +301,39 @@ async def test_scattered_failures_make_one_list(desk: Desk, monkeypatch: pytest.
     assert told.labels == ["重发 1", "重发 2", "重发 3", "全部重发"]
 
 
+async def test_after_a_list_the_next_gathers_ten_times_as_long(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds = 0.0
+    monkeypatch.setattr("bot.delivery.steady_seconds", lambda: seconds)
+    monkeypatch.setattr("bot.delivery.GATHER_SECONDS", 60.0)
+    contact, office = await desk.contact("责任人"), await desk.office()
+    await desk.people.fail("sendMessage", None, chat=account(contact), status=502)
+    desk.start()
+
+    async def lose(name: str) -> None:
+        """Lose a nag; the receipt shows that the sender has looked at the office's chat since."""
+        await desk.promise(name, to=contact, kind=MessageKind.NAG)
+        await desk.until_state(name, UNKNOWN)
+        await desk.promise(f"回执{name}", to=office)
+        await desk.until_state(f"回执{name}", SENT)
+
+    await lose("一")
+    seconds = 60.0
+    desk.sender.network_is_back()
+    await desk.until_settled()
+    seconds, desk.clock.moment = 120.0, desk.clock.moment + timedelta(minutes=1)
+    await lose("二")
+    seconds = 659.0
+    await lose("三")
+    texts = await desk.texts(account(office))
+    assert [text for text in texts if not text.startswith("回执")] == texts[1:2]
+    seconds = 660.0
+    desk.sender.network_is_back()
+    await desk.until_settled()
+    assert len(await desk.received(account(office))) == 5
+
+
 async def test_a_read_timeout_is_unknown(desk: Desk) -> None:
     contact = await desk.contact("责任人")
     impatient = make_bot(desk.telegram, read_timeout=0.2)
