@@ -116,8 +116,10 @@ class Prompts(Loop):
                 again_at = self._loop_time() + AGAIN_AFTER
                 # Before the sender has it: it may come back to say that it is lost.
                 self._handed_over[key] = _HandedOver(due, again_at, before.tries + 1)
-                if not await self._hand_over(key, due):
-                    self._handed_over[key] = _HandedOver(due, again_at, MOST_TRIES)
+                counted = await self._hand_over(key, due)
+                one = self._handed_over[key]
+                if one.moment == due:
+                    self._handed_over[key] = replace(one, tries=one.tries - 1 + counted)
         return rest
 
     def _forget_what_arrived(self, to_come: Sequence[tuple[PromptKey, datetime]]) -> None:
@@ -136,8 +138,12 @@ class Prompts(Loop):
     def _loop_time(self) -> float:
         return asyncio.get_running_loop().time()
 
-    async def _hand_over(self, key: PromptKey, due: datetime) -> bool:
-        """File the album or hand the prompt over. Returns whether to try again if it does not arrive."""
+    async def _hand_over(self, key: PromptKey, due: datetime) -> int:
+        """File the album or hand the prompt over. Returns the tries that this counts as.
+
+        It is none while the sender has the prompt from before, as in a chat that rests. It is all if the
+        prompt cannot be rendered.
+        """
         try:
             now = await self._clock.now()
             async with self._db.transaction() as session:
@@ -153,13 +159,15 @@ class Prompts(Loop):
         except Exception:
             # A prompt that cannot be rendered must not hold up the others, nor be tried for ever.
             log.exception("prompt cannot be rendered", key=key)
-            return False
+            return MOST_TRIES
         if filed is not None:
             self._sender.wake()
             await self._sender.react(*filed)
-        if prompt is None or self._sender.has_prompt(prompt.chat_id, key):
-            return True
+        if prompt is None:
+            return 1
+        if self._sender.has_prompt(prompt.chat_id, key):
+            return 0
         shown = prompts.shown(key, due)
         place = prompt.chat_id, prompt.thread_id
         self._sender.submit([Prompt(*place, rendered, prompt.edit, shown, reply_to=prompt.reply_to, key=key)])
-        return True
+        return 1

@@ -356,3 +356,19 @@ async def test_a_chat_that_rests_gets_its_card_once(
     for _ in range(3):
         await loop.look()
     assert len(desk.sender._lanes[reporter.chat].prompts) == 1
+
+
+async def test_the_rest_of_a_chat_is_no_try(
+    desk: Desk, reporter: Reporter, handed: list[Prompt], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A card that waited in the sender for hours, and is then lost, comes again."""
+    await promised(reporter)
+    loop = reporter.albums()
+    await loop.look()
+    monkeypatch.setattr(desk.sender, "has_prompt", lambda _chat, _key: True)
+    for _ in range(MOST_TRIES + 3):
+        await loop.look()
+    assert len(handed) == 1
+    monkeypatch.setattr(desk.sender, "has_prompt", lambda _chat, _key: False)
+    desk.sender._lost(handed[0].key or 0, delivery.UnknownOutcome("502"))
+    assert await tried(loop, desk, handed, delivery.UnknownOutcome("502")) == MOST_TRIES - 1
