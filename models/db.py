@@ -13,6 +13,8 @@ from sqlalchemy.engine import Result, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession as SQLModelSession
 
+from models import sqlite_connection
+
 BUSY_TIMEOUT_MS: Final = 20_000
 # The number of compiled statements that an engine keeps. There are fewer, so none is compiled twice.
 STATEMENTS: Final = 3_000
@@ -156,7 +158,7 @@ def _sqlite_engine(url: str) -> AsyncEngine:
         # Errors go to the log; people's words, their phones and hashes of links must not.
         hide_parameters=True,
         query_cache_size=STATEMENTS,
-        connect_args={"timeout": BUSY_TIMEOUT_MS / 1000},
+        connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "async_creator_fn": sqlite_connection.connect},
     )
     sa.event.listen(engine.sync_engine, "connect", _on_connect)
     sa.event.listen(engine.sync_engine, "begin", _on_begin)
@@ -171,7 +173,6 @@ def _on_connect(connection: Any, _record: object) -> None:
     for pragma in (
         "journal_mode=WAL",
         "synchronous=FULL",
-        f"busy_timeout={BUSY_TIMEOUT_MS}",
         "foreign_keys=ON",
     ):
         cursor.execute(f"PRAGMA {pragma}")
@@ -180,4 +181,4 @@ def _on_connect(connection: Any, _record: object) -> None:
 
 def _on_begin(connection: sa.Connection) -> None:
     reading = connection.get_execution_options().get("reading", False)
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+    connection.exec_driver_sql("BEGIN" if reading else sqlite_connection.BEGIN_WRITING)

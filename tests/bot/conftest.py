@@ -17,7 +17,6 @@ from sandbox.testing import RunningSandbox
 from tests.bot.desk import Commits, Desk, make_bot
 from tests.bot.terminal import Here, run_here
 from tests.bot.town import Town, town_at
-from tests.support.in_place import run_in_place
 from tests.support.processes import Done
 
 
@@ -25,11 +24,6 @@ from tests.support.processes import Done
 def _durations(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let durations come as timedelta, as the program does."""
     monkeypatch.setenv("PTB_TIMEDELTA", "1")
-
-
-@pytest.fixture(autouse=True)
-def _in_place(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    run_in_place(request.node, monkeypatch)
 
 
 @pytest.fixture

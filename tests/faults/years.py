@@ -55,7 +55,6 @@ from tests.services.nags.golden.lives import Life
 from tests.services.nags.golden.towns import BEGIN, everybody, new_task
 from tests.support.cases import CaseDesk
 from tests.support.chat import Chats, Person, offline_application, said
-from tests.support.in_place import without_threads
 from tests.support.people import Roster
 from tests.support.rows import Rows
 
@@ -286,7 +285,6 @@ async def live(url: str, years: int = YEARS) -> dict[str, list[int]]:
 
 def main() -> None:
     structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
-    without_threads(pytest.MonkeyPatch())
     gc.freeze()
     gc.set_threshold(50_000, 50, 100)
     sys.stdout.write(json.dumps(asyncio.run(live(sys.argv[1]))))

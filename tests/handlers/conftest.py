@@ -15,18 +15,12 @@ from models.tasks import Task
 from rules.people.roles import Role, Tier
 from services.campaign import Campaign
 from tests.support.chat import Chats, Person, forbid_network, offline_application
-from tests.support.in_place import run_in_place
 from tests.support.people import Roster
 
 
 @pytest.fixture(autouse=True)
 def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     forbid_network(monkeypatch)
-
-
-@pytest.fixture(autouse=True)
-def _in_place(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    run_in_place(request.node, monkeypatch)
 
 
 @pytest.fixture(autouse=True)

@@ -17,7 +17,6 @@ from services.campaign import Campaign
 from tests.services.progress.talk import Talk
 from tests.support.cases import CaseDesk
 from tests.support.chat import forbid_network
-from tests.support.in_place import run_in_place
 from tests.support.people import Roster
 
 Local = Callable[..., datetime]
@@ -26,11 +25,6 @@ Local = Callable[..., datetime]
 @pytest.fixture(autouse=True)
 def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     forbid_network(monkeypatch)
-
-
-@pytest.fixture(autouse=True)
-def _in_place(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    run_in_place(request.node, monkeypatch)
 
 
 @pytest.fixture

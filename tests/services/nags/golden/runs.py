@@ -8,14 +8,11 @@ import time
 from dataclasses import dataclass, field
 from typing import Final
 
-import pytest
-
 from models.db import Database
 from models.upgrade import upgrade
 from tests.services.nags.golden import files
 from tests.services.nags.golden.plans import chronicle
 from tests.services.nags.golden.towns import TOWNS
-from tests.support.in_place import without_threads
 
 WEEKS: Final = 12
 
@@ -51,7 +48,6 @@ async def lines_of(url: str, name: str, weeks: int) -> list[str]:
 
 
 def run(job: GoldenRun) -> GoldenResult:
-    without_threads(pytest.MonkeyPatch())
     gc.freeze()
     gc.set_threshold(50_000, 50, 100)
     started = time.monotonic()

@@ -1,0 +1,160 @@
+"""SQLite without a hop to another thread for each statement.
+
+``aiosqlite`` hands each statement to the connection's own thread, four times: to make a cursor, to execute,
+to fetch, to close. Such a hop costs more than a usual statement. Here a transaction that writes runs its
+statements where they are asked. It holds the lock of the one writer, so none of them waits. The thread is for
+what may take long: waiting for that lock, the commit with its fsync, and all that a transaction only reads,
+with one hop for each statement.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, Final, TypeVar
+
+import aiosqlite
+
+BEGIN_WRITING: Final = "BEGIN IMMEDIATE"
+# A result that is no longer than this comes with its statement.
+AT_ONCE: Final = 1_000
+# After so many seconds of statements in a row, other tasks get a turn.
+MOST_IN_A_ROW: Final = 0.01
+ResultT = TypeVar("ResultT")
+
+
+async def connect(path: str, **options: Any) -> aiosqlite.Connection:
+    """Open a connection for SQLAlchemy. It takes the arguments of ``sqlite3.connect``."""
+    connection = SqliteConnection(path, options | {"check_same_thread": False})
+    # A thread that still waits for a lock must not hold up the end of the program.
+    connection._thread.daemon = True
+    return await connection
+
+
+class SqliteConnection(aiosqlite.Connection):
+    """A connection whose writing transactions need its thread to begin, if they wait, and to commit.
+
+    ``options``: those of ``sqlite3.connect``; ``timeout``: seconds that a transaction waits for the lock of
+    another process. ``left_behind``: the thread may be at work for a task that was cancelled.
+    """
+
+    def __init__(self, path: str, options: dict[str, Any]) -> None:
+        super().__init__(lambda: sqlite3.connect(path, **options), iter_chunk_size=64)
+        self._busy_ms = round(1000 * options.get("timeout", 5.0))
+        self._writes = False
+        self._turn_at = 0.0
+        self.left_behind = False
+
+    def cursor(self) -> SqliteCursor:  # type: ignore[override]  # what SQLAlchemy asks of a cursor
+        return SqliteCursor(self, self._conn.cursor())
+
+    async def run(self, act: Callable[[], ResultT]) -> ResultT:
+        """Run something on the connection: here in a transaction that writes, else in the thread."""
+        if not self._writes:
+            return await self._in_thread(act)
+        if time.perf_counter() - self._turn_at > MOST_IN_A_ROW:
+            await asyncio.sleep(0)
+            self._turn_at = time.perf_counter()
+        return act()
+
+    async def begin_writing(self) -> None:
+        """Take the lock of the one writer: at once if it is free, else the thread waits for it."""
+        try:
+            self._begin(0)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+            await self._in_thread(lambda: self._begin(self._busy_ms))
+        self._writes, self._turn_at = True, time.perf_counter()
+
+    async def _in_thread(self, act: Callable[[], ResultT]) -> ResultT:
+        try:
+            result: ResultT = await self._execute(act)  # type: ignore[no-untyped-call]  # it has no types
+        except asyncio.CancelledError:
+            self.left_behind = True
+            raise
+        return result
+
+    def _begin(self, busy_ms: int) -> None:
+        self._conn.execute(f"PRAGMA busy_timeout={busy_ms}")
+        try:
+            self._conn.execute(BEGIN_WRITING)
+        finally:
+            self._conn.execute(f"PRAGMA busy_timeout={self._busy_ms}")
+
+    async def commit(self) -> None:
+        """Commit in the thread, which waits for the disk."""
+        self._writes = False
+        await self._in_thread(self._conn.commit)
+
+    async def rollback(self) -> None:
+        """Undo what was written, which the disk need not know."""
+        self._writes = False
+        if self.left_behind:
+            await super().rollback()  # behind what the thread still does for a task that was cancelled
+            self.left_behind = False
+        else:
+            self._conn.rollback()
+
+
+class SqliteCursor:
+    """A cursor of ``sqlite3`` with the awaitable methods that SQLAlchemy asks of a driver's cursor."""
+
+    arraysize = 1
+
+    def __init__(self, connection: SqliteConnection, inner: sqlite3.Cursor) -> None:
+        self._connection = connection
+        self._inner = inner
+        self._fetched: list[Any] = []
+
+    async def __aenter__(self) -> SqliteCursor:
+        return self
+
+    @property
+    def description(self) -> Any:
+        return self._inner.description
+
+    @property
+    def rowcount(self) -> int:
+        return self._inner.rowcount
+
+    @property
+    def lastrowid(self) -> int | None:
+        return self._inner.lastrowid
+
+    async def execute(self, statement: str, values: Sequence[Any] = ()) -> None:
+        if statement == BEGIN_WRITING:
+            await self._connection.begin_writing()
+        else:
+            await self._connection.run(lambda: self._execute(statement, values))
+
+    def _execute(self, statement: str, values: Sequence[Any]) -> None:
+        self._inner.execute(statement, values)
+        self._fetched = self._inner.fetchmany(AT_ONCE) if self._inner.description else []
+
+    async def executemany(self, statement: str, rows: Sequence[Sequence[Any]]) -> None:
+        await self._connection.run(lambda: self._inner.executemany(statement, rows))
+
+    async def fetchall(self) -> list[Any]:
+        rows, self._fetched = self._fetched, []
+        if len(rows) < AT_ONCE:
+            return rows
+        return rows + await self._connection.run(self._inner.fetchall)
+
+    async def fetchmany(self, size: int) -> list[Any]:
+        """The next rows of a result that is read piece by piece."""
+        if not self._fetched:
+            return await self._connection.run(lambda: self._inner.fetchmany(size))
+        rows, self._fetched = self._fetched[:size], self._fetched[size:]
+        return rows
+
+    async def fetchone(self) -> Any:
+        rows = await self.fetchmany(1)
+        return rows[0] if rows else None
+
+    async def close(self) -> None:
+        # The thread may still use it for a task that was cancelled; then it goes with its last reference.
+        if not self._connection.left_behind:
+            self._inner.close()
