@@ -15,6 +15,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from models.tasks import task_due
+
 ROOT: Final = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
@@ -102,7 +104,6 @@ def our_load(path: str, total: int) -> Answer:
 async def _our_load(path: str, total: int) -> Answer:
     import many_tasks
 
-    from models import tasks
     from models.db import Database
 
     database, due = Database(f"sqlite+aiosqlite:///{path}"), set(many_tasks.due_ids(total))
@@ -110,7 +111,7 @@ async def _our_load(path: str, total: int) -> Answer:
     looks = [(n, many_tasks.SLOT if n in due else later) for n in range(1, total + 1)]
     started = time.perf_counter()
     async with database.transaction() as session:
-        await tasks.seen_to(session, looks, many_tasks.SEEN)
+        await task_due.seen_to(session, looks, many_tasks.SEEN)
     answer = {"seconds": time.perf_counter() - started, "memory": resident(), "most": resident("VmHWM")}
     await database.close()
     return answer

@@ -10,12 +10,11 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from models import tasks
 from models.db import Database, Session
 from models.delivery.messages import Outbox
 from models.nags import Nag
 from models.people import Contact, ContactState, Unit
-from models.tasks import Task
+from models.tasks import Task, task_due
 from rules.people.roles import Tier
 from rules.tasks.task_lifecycle import TaskState
 from services import calendar
@@ -129,5 +128,5 @@ async def take_back(database: Database, total: int) -> None:
     async with database.transaction() as session:
         await session.execute(sa.delete(Nag))
         await session.execute(sa.delete(Outbox))
-        await tasks.seen_to(session, [(one, SLOT) for one in due_ids(total)], SEEN)
+        await task_due.seen_to(session, [(one, SLOT) for one in due_ids(total)], SEEN)
     await settle(database)

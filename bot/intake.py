@@ -252,9 +252,7 @@ class Intake(Loop):
         reply_to = None if work.private else work.message_id
         locale = _locale(work)
         answer = DuePrompt(reply.view, locale, work.chat_id, work.thread_id, reply.edit, reply_to)
-        promised = await prompts.promise(
-            work.session, answer, work.user_id, now=work.now, at=datetime.now(UTC)
-        )
+        promised = await prompts.promise(work.session, answer, work.user_id, at=datetime.now(UTC))
         if promised is not None:
             self._on_its_way(*promised)
         rendered = render_view(work.session, reply.view, locale, work.now)

@@ -14,6 +14,7 @@ from bot.clock import Clock
 from bot.raw_updates import Writing, writing_of
 from models import people
 from models.db import Session
+from models.people import joining
 from rules.throttle import FULL_AFTER, Allowance, allowance_after
 
 TOLD_AGAIN_AFTER: Final = 60.0
@@ -66,7 +67,7 @@ class Throttle:
         known = await people.bound_accounts(session, {writing.account for writing in writings})
         hashes = {writing.token_hash for writing in writings if writing.token_hash is not None}
         if hashes:
-            links = await people.open_invitations(session, hashes, await self._clock.now())
+            links = await joining.open_invitations(session, hashes, await self._clock.now())
             known |= {writing.account for writing in writings if writing.token_hash in links}
         return known
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Final, Protocol, TypeVar
 
@@ -20,6 +20,8 @@ BUSY_TIMEOUT_MS: Final = 20_000
 STATEMENTS: Final = 3_000
 # Where a session keeps the running numbers that it has given: the last one by the counter's name.
 NUMBERS: Final = "numbers"
+# Where a session keeps rows that are asked for again; else it forgets a row that nobody holds any more.
+_KEPT: Final = "kept"
 # What PostgreSQL says of a full disk, and of one that fails.
 _DISK_STATES: Final = frozenset({"53100", "58030"})
 _DISK_NAMES: Final = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY")
@@ -63,6 +65,11 @@ class Session(SQLModelSession):
         # SQLModel marks its ``execute`` as deprecated, to lead newcomers to ``exec``.
         result: Result[Any] = await AsyncSession.execute(self, statement, params, **options)
         return result
+
+
+def keep(session: Session, rows: Iterable[object]) -> None:
+    """Hold rows until the transaction ends, so that whoever asks for one by its key needs no query."""
+    session.info.setdefault(_KEPT, []).extend(rows)
 
 
 class Database:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel, col, select
 
-from models.columns import UtcDateTime, enum_type
-from models.db import Session
+from models.columns import UtcDateTime, enum_type, rows_changed
+from models.db import Session, keep
+
+# Where a session keeps the contacts and chats for which it found no draft. None: that may have changed.
+_NO_DRAFT: Final = "no draft"
 
 
 class DraftKind(StrEnum):
@@ -72,8 +75,31 @@ class Draft(SQLModel, table=True):
 
 
 async def draft_of(session: Session, contact_id: int, chat_id: int) -> Draft | None:
+    """The contact's draft in that chat. A transaction asks the database for it once."""
+    for row in (*session.sync_session.new, *session.sync_session.identity_map.values()):
+        # After a savepoint was undone a row has no values until it is read anew.
+        said = vars(row)
+        if isinstance(row, Draft) and (said.get("contact_id"), said.get("chat_id")) == (contact_id, chat_id):
+            return row
+    none: set[tuple[int, int]] | None = session.info.setdefault(_NO_DRAFT, set())
+    if none and (contact_id, chat_id) in none:
+        return None
     query = select(Draft).where(Draft.contact_id == contact_id, Draft.chat_id == chat_id)
-    return (await session.exec(query)).first()
+    found = (await session.exec(query)).first()
+    if found is not None:
+        keep(session, [found])
+    elif none is not None:
+        none.add((contact_id, chat_id))
+    return found
+
+
+async def delete_draft(session: Session, *which: sa.ColumnElement[bool]) -> bool:
+    """Delete a draft; returns whether there was one.
+
+    A savepoint that is undone brings it back, so from now on the transaction asks the database each time.
+    """
+    session.info[_NO_DRAFT] = None
+    return rows_changed(await session.execute(sa.delete(Draft).where(*which))) == 1
 
 
 async def drafts_to_move(session: Session, old: int, new: int) -> Sequence[Draft]:
@@ -81,6 +107,7 @@ async def drafts_to_move(session: Session, old: int, new: int) -> Sequence[Draft
 
     A draft is left out if its contact has meanwhile begun another one in the new chat.
     """
+    session.info[_NO_DRAFT] = None
     begun = sa.select(col(Draft.contact_id)).where(col(Draft.chat_id) == new)
     query = select(Draft).where(Draft.chat_id == old, col(Draft.contact_id).not_in(begun))
     query = query.with_for_update().execution_options(populate_existing=True)
@@ -120,23 +147,17 @@ async def forget_cards(session: Session) -> None:
 
 async def promise_card(session: Session, draft_id: int, at: datetime) -> None:
     """Note that the draft's card is on its way."""
-    await session.execute(
-        sa.update(Draft)
-        .where(col(Draft.id) == draft_id)
-        .values(card_promised_at=at)
-        .execution_options(synchronize_session=False)
-    )
+    draft = await session.get(Draft, draft_id)
+    if draft is not None:
+        draft.card_promised_at = at
 
 
 async def card_out(session: Session, contact_id: int, chat_id: int) -> tuple[int, int] | None:
     """(id of the draft, its card) of a contact in a chat; None: there is no card."""
-    query = sa.select(col(Draft.id), col(Draft.card_message_id)).where(
-        col(Draft.contact_id) == contact_id,
-        col(Draft.chat_id) == chat_id,
-        col(Draft.card_message_id).is_not(None),
-    )
-    row = (await session.execute(query)).mappings().first()
-    return None if row is None else (row["id"], row["card_message_id"])
+    draft = await draft_of(session, contact_id, chat_id)
+    if draft is None or draft.id is None or draft.card_message_id is None:
+        return None
+    return draft.id, draft.card_message_id
 
 
 async def card_of(session: Session, draft_id: int) -> tuple[bool, int | None]:
@@ -174,6 +195,7 @@ async def move_draft(session: Session, contact_id: int, old_chat: int, new_chat:
 
     Its card stays behind in the old chat.
     """
+    session.info[_NO_DRAFT] = None
     there = sa.select(col(Draft.id)).where(
         col(Draft.contact_id) == contact_id, col(Draft.chat_id) == new_chat
     )

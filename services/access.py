@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from models import people, tasks
-from models.db import Session
+from models.db import Session, ident
 from models.people import Contact, Unit
 from models.tasks import Task
 from rules.people.roles import LEADERS, REPORTERS, SEES_ALL, Role
@@ -106,8 +106,8 @@ async def actor_by_account(
     session: Session, telegram_user_id: int, *, today: date | None = None
 ) -> Actor | None:
     """The enrolled contact behind a Telegram account; None for a stranger. ``today``: see ``actor_of``."""
-    contact = await people.contact_by_account(session, telegram_user_id)
-    return None if contact is None else await actor_of(session, contact, today=today)
+    found = await people.with_unit_and_roles(session, account=telegram_user_id)
+    return None if found is None else await _actor(session, *found, today)
 
 
 async def actor_of(session: Session, contact: Contact, *, today: date | None = None) -> Actor:
@@ -116,12 +116,17 @@ async def actor_of(session: Session, contact: Contact, *, today: date | None = N
     ``today``: the local day on which they act; it tells for whom they stand in. None: only they themselves
     matter.
     """
-    unit = await session.get(Unit, contact.unit_id)
-    if unit is None or contact.id is None:
+    found = await people.with_unit_and_roles(session, contact_id=ident(contact))
+    if found is None:
         raise LookupError(f"contact {contact.id} has no unit")
-    roles = await people.roles_of(session, contact.id)
+    return await _actor(session, *found, today)
+
+
+async def _actor(
+    session: Session, contact: Contact, unit: Unit, roles: frozenset[Role], today: date | None
+) -> Actor:
     scope = await _scope(session, roles, contact.unit_id)
-    represented = () if today is None else await represented_by(session, contact.id, today)
+    represented = () if today is None else await represented_by(session, ident(contact), today)
     # A leader who sees everything in another role leads only their own unit.
     led = frozenset({contact.unit_id}) if scope is None else scope
     if scope is not None:
@@ -206,16 +211,22 @@ async def counting_unit(session: Session, actor: Actor, task_id: int | None) -> 
 
 async def visible_task(session: Session, actor: Actor, task_id: int) -> Task:
     """The task; ``DomainError`` with the same words if it is another unit's or does not exist."""
+    return (await _visible(session, actor, task_id))[0]
+
+
+async def _visible(session: Session, actor: Actor, task_id: int) -> tuple[Task, list[int]]:
+    """The task and its assisting units; errors as ``visible_task``."""
     task = await tasks.task_by_id(session, task_id)
-    if task is None or not may_see(actor, task, await _assisting(session, task_id)):
+    assisting = [] if task is None else await _assisting(session, task_id)
+    if task is None or not may_see(actor, task, assisting):
         raise DomainError("tasks.not_yours")
-    return task
+    return task, assisting
 
 
 async def reportable_task(session: Session, actor: Actor, task_id: int) -> Task:
     """The task if ``actor`` may report on it, else ``DomainError``."""
-    task = await visible_task(session, actor, task_id)
-    if not may_report(actor, task, await _assisting(session, task_id)):
+    task, assisting = await _visible(session, actor, task_id)
+    if not may_report(actor, task, assisting):
         raise DomainError("tasks.not_yours_to_report")
     return task
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+import sqlalchemy as sa
+
 from models.db import Session
 from models.delivery import messages
 from models.delivery.messages import Question
@@ -15,6 +17,8 @@ from services.views import kept_arguments
 # Later words are no answer any more and have their usual meaning.
 KEPT: Final = timedelta(minutes=30)
 PAPER: Final = "paper"
+# Where a session keeps the question that was asked last.
+ASKED: Final = "asked"
 
 
 async def ask(
@@ -34,8 +38,16 @@ async def ask(
         arguments=kept_arguments(arguments or {}),
         asked_at=now,
     )
-    await session.merge(row)
+    session.info[ASKED] = await session.merge(row)
     await session.flush()
+
+
+def asked_now(session: Session, user_id: int, chat_id: int) -> Question | None:
+    """The question that was asked in this transaction, of this person in this chat."""
+    question: Question | None = session.info.get(ASKED)
+    if question is None or question not in session or sa.inspect(question).expired:
+        return None  # it has ended, or its savepoint was undone
+    return question if (question.user_id, question.chat_id) == (user_id, chat_id) else None
 
 
 async def ask_here(turn: Turn, action: str, arguments: Mapping[str, object] | None = None) -> None:

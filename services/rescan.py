@@ -9,10 +9,11 @@ from datetime import datetime
 
 import structlog
 
-from models import tasks, wrong_time
+from models import wrong_time
 from models.cases import case_due
 from models.db import Session
 from models.delivery import pauses
+from models.tasks import task_due
 from rules.clock_trust import WRONG_FROM
 from services.turn import TickTurn
 
@@ -22,9 +23,9 @@ log = structlog.get_logger(__name__)
 async def look_again(session: Session, now: datetime, *, seen: bool = False) -> None:
     """Mark tasks first, then cases, in everybody's locking order.
 
-    ``seen``: see ``models.tasks.look_again``.
+    ``seen``: see ``models.tasks.task_due.look_again``.
     """
-    await tasks.look_again(session, now, seen=seen)
+    await task_due.look_again(session, now, seen=seen)
     await case_due.look_again(session, now, seen=seen)
 
 

@@ -283,6 +283,8 @@ async def cases_of_order(session: Session, order_id: int) -> Sequence[Case]:
 
 
 async def cases_by_id(session: Session, ids: Sequence[int]) -> dict[int, Case]:
+    if not ids:
+        return {}
     rows = await session.exec(select(Case).where(col(Case.id).in_(ids)))
     return {row.id: row for row in rows if row.id is not None}
 

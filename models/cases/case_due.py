@@ -47,7 +47,7 @@ async def look_again_at(
 async def look_again(session: Session, now: datetime, *, seen: bool = False) -> None:
     """Let the next scan decide anew about every case that it would look at later, or not any more.
 
-    ``seen`` as in ``models.tasks.look_again``.
+    ``seen`` as in ``models.tasks.task_due.look_again``.
     """
     never = sa.and_(col(Case.look_at).is_(None), col(Case.state).in_(RUNNING))
     later = sa.select(col(Case.id)).where(sa.or_(col(Case.look_at) > now, never)).order_by(col(Case.id))

@@ -257,6 +257,24 @@ async def all_accounts(session: Session) -> Sequence[int]:
     return (await session.execute(query.order_by(col(Contact.id)))).scalars().all()
 
 
+async def with_unit_and_roles(
+    session: Session, *, account: int | None = None, contact_id: int | None = None
+) -> tuple[Contact, Unit, frozenset[Role]] | None:
+    """The contact of that account or id, with their unit and roles; None: there is none."""
+    whose = col(Contact.telegram_user_id) == account if contact_id is None else col(Contact.id) == contact_id
+    query: sa.Select[*tuple[Any, ...]] = (
+        sa.select(Contact, Unit, col(ContactRole.role).label("role"))
+        .join(Unit, col(Unit.id) == col(Contact.unit_id))
+        .outerjoin(ContactRole, col(ContactRole.contact_id) == col(Contact.id))
+        .where(whose)
+    )
+    rows = (await session.execute(query)).mappings().all()
+    if not rows:
+        return None
+    roles = frozenset(Role(row["role"]) for row in rows if row["role"] is not None)
+    return rows[0]["Contact"], rows[0]["Unit"], roles
+
+
 async def roles_of(session: Session, contact_id: int) -> frozenset[Role]:
     query = select(ContactRole.role).where(ContactRole.contact_id == contact_id)
     return frozenset(Role(role) for role in await session.exec(query))
@@ -293,76 +311,6 @@ async def enrolled_with_role(session: Session, role: Role, unit_id: int | None =
     if unit_id is not None:
         query = query.where(Contact.unit_id == unit_id)
     return (await session.exec(query)).all()
-
-
-async def invitation_by_hash(session: Session, token_hash: str) -> Invitation | None:
-    return (await session.exec(select(Invitation).where(Invitation.token_hash == token_hash))).first()
-
-
-async def open_invitations(session: Session, hashes: Collection[str], now: datetime) -> set[str]:
-    """Those of the hashes whose links can be used."""
-    query = select(Invitation.token_hash).where(
-        col(Invitation.token_hash).in_(hashes), col(Invitation.used_at).is_(None), Invitation.expires_at > now
-    )
-    return set((await session.exec(query)).all())
-
-
-async def use_invitation(session: Session, invitation_id: int, now: datetime) -> bool:
-    """Claim an unused, unexpired invitation; False if somebody was first."""
-    claimed = await session.execute(
-        sa.update(Invitation)
-        .where(
-            col(Invitation.id) == invitation_id,
-            col(Invitation.used_at).is_(None),
-            col(Invitation.expires_at) > now,
-        )
-        .values(used_at=now)
-    )
-    return rows_changed(claimed) == 1
-
-
-async def expire_invitations(session: Session, contact_id: int, now: datetime) -> None:
-    """End a contact's older links, because a new one is made."""
-    await session.execute(
-        sa.update(Invitation)
-        .where(
-            col(Invitation.contact_id) == contact_id,
-            col(Invitation.used_at).is_(None),
-            col(Invitation.expires_at) > now,
-        )
-        .values(expires_at=now)
-    )
-
-
-async def pending_join(session: Session, account: int) -> JoinRequest | None:
-    query = select(JoinRequest).where(
-        JoinRequest.telegram_user_id == account, JoinRequest.state == JoinState.PENDING
-    )
-    return (await session.exec(query)).first()
-
-
-async def pending_joins(session: Session) -> Sequence[JoinRequest]:
-    """The requests that wait for the office's decision, the longest waiting first."""
-    query = select(JoinRequest).where(JoinRequest.state == JoinState.PENDING)
-    return (await session.exec(query.order_by(col(JoinRequest.id)))).all()
-
-
-async def count_joins(session: Session, account: int, since: datetime) -> int:
-    """How often an account has asked to join after ``since``."""
-    query = sa.select(sa.func.count()).where(
-        col(JoinRequest.telegram_user_id) == account, col(JoinRequest.asked_at) > since
-    )
-    return int((await session.execute(query)).scalar_one())
-
-
-async def decide_join(session: Session, request_id: int, state: JoinState, **values: Any) -> bool:
-    """Move a request out of ``pending``, once; False if somebody was first."""
-    decided = await session.execute(
-        sa.update(JoinRequest)
-        .where(col(JoinRequest.id) == request_id, col(JoinRequest.state) == JoinState.PENDING)
-        .values(state=state, **values)
-    )
-    return rows_changed(decided) == 1
 
 
 async def set_roles(session: Session, contact_id: int, roles: Collection[Role]) -> None:

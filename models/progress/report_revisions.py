@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -78,14 +78,14 @@ async def evidence(session: Session, report_id: int, revision: int) -> Sequence[
 
 
 async def figures_from(
-    session: Session, metric_id: int, unit_id: int, report_id: int
-) -> list[tuple[Figure, ProgressReport]]:
-    """A unit's figures that count under a metric, from one report on, in the order of the reports."""
+    session: Session, metric_ids: Collection[int], unit_id: int, report_id: int
+) -> dict[int, list[tuple[Figure, ProgressReport]]]:
+    """A unit's figures that count under each metric, from one report on, in the order of the reports."""
     query = (
         select(Figure, ProgressReport)
         .join(ProgressReport, col(ProgressReport.id) == col(Figure.report_id))
         .where(
-            Figure.metric_id == metric_id,
+            col(Figure.metric_id).in_(metric_ids),
             Figure.revision == ProgressReport.revision,
             ProgressReport.unit_id == unit_id,
             col(ProgressReport.withdrawn).is_(False),
@@ -93,8 +93,10 @@ async def figures_from(
         )
         .order_by(col(ProgressReport.id), col(Figure.id))
     )
-    found = await session.exec(query.execution_options(**_AS_IT_IS))
-    return [(figure, report) for figure, report in found]
+    found: dict[int, list[tuple[Figure, ProgressReport]]] = {metric_id: [] for metric_id in metric_ids}
+    for figure, report in await session.exec(query.execution_options(**_AS_IT_IS)):
+        found[figure.metric_id].append((figure, report))
+    return found
 
 
 def keep_wording(session: Session, report: ProgressReport, *, now: datetime, contact_id: int) -> None:

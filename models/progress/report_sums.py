@@ -115,6 +115,8 @@ async def metric_totals(
 
     ``before``: only reports with a smaller id count.
     """
+    if not metric_ids:
+        return {}
     query: sa.Select[*tuple[Any, ...]] = (
         sa.select(
             col(Figure.metric_id),

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from models.columns import Amount, UtcDateTime, earlier_of, enum_type, later_of, rows_changed
-from models.db import Session
+from models.columns import Amount, UtcDateTime, enum_type, rows_changed
+from models.db import Session, keep
 from rules.duties.frequencies import Frequency
 from rules.tasks.task_lifecycle import NAGGED_STATES, OPEN_STATES, TaskState
 
@@ -106,6 +106,8 @@ async def task_by_id(session: Session, task_id: int) -> Task | None:
 
 
 async def tasks_by_id(session: Session, ids: Collection[int]) -> dict[int, Task]:
+    if not ids:
+        return {}
     rows = await session.exec(select(Task).where(col(Task.id).in_(ids)))
     return {row.id: row for row in rows if row.id is not None}
 
@@ -214,90 +216,19 @@ async def open_tasks_of_contact(
         helped = sa.select(col(TaskAssistingUnit.task_id)).where(col(TaskAssistingUnit.unit_id).in_(unit_ids))
         mine += [col(Task.lead_unit_id).in_(unit_ids), col(Task.id).in_(helped)]
     query = select(Task).where(col(Task.state).in_(OPEN_STATES), sa.or_(*mine))
-    return (await session.exec(_by_due(query))).all()
+    found = (await session.exec(_by_due(query))).all()
+    keep(session, found)
+    return found
 
 
 def _by_due(query: SelectOfScalar[Task]) -> SelectOfScalar[Task]:
     return query.order_by(col(Task.deadline).is_(None), col(Task.deadline), col(Task.id))
 
 
-async def due_for_nag(session: Session, now: datetime) -> Sequence[Task]:
-    """The tasks that the scan has to look at, read anew and locked in the order that everybody uses."""
-    # By the plain id SQLite would read the whole table in that order, to save the sorting of the few.
-    by_id = col(Task.id).op("+")(0)
-    # People who file a report or put a reminder off meanwhile only refer to a task. They need not wait.
-    query = select(Task).where(col(Task.next_nag_at) <= now).order_by(by_id).with_for_update(key_share=True)
-    return (await session.exec(query.execution_options(populate_existing=True))).all()
-
-
-async def seen_to(session: Session, looked: Sequence[tuple[int, datetime | None]], until: datetime) -> None:
-    """Note that all slots up to ``until`` of these tasks are done, and when the scan looks at each next.
-
-    The scan holds the tasks locked.
-    """
-    if not looked:
-        return
-    task = Task.__table__  # type: ignore[attr-defined]  # what SQLModel makes of the class
-    query = (
-        sa.update(task)
-        .where(task.c.id == sa.bindparam("looked_id"))
-        .values(next_nag_at=sa.bindparam("next_at"), nagged_until=until)
-    )
-    rows = [{"looked_id": task_id, "next_at": next_at} for task_id, next_at in looked]
-    await (await session.connection()).execute(query, rows)
-
-
-async def look_later(session: Session, task_ids: Collection[int], at: datetime) -> None:
-    """Let the scan, which holds these tasks, look at them at that moment. None of their slots is done."""
-    await session.execute(
-        sa.update(Task)
-        .where(col(Task.id).in_(task_ids))
-        .values(next_nag_at=at)
-        .execution_options(synchronize_session=False)
-    )
-
-
-async def look_again(session: Session, now: datetime, *, seen: bool = False) -> None:
-    """Let the next nag scan decide anew about every task that it would look at later, or not any more.
-
-    ``seen``: new rules do not reach back. Tasks that were not due yet get no slot before ``now``.
-    """
-    never = sa.and_(col(Task.next_nag_at).is_(None), col(Task.state).in_(NAGGED_STATES))
-    later = sa.select(col(Task.id)).where(sa.or_(col(Task.next_nag_at) > now, never)).order_by(col(Task.id))
-    until = later_of(col(Task.nagged_until), now)
-    await session.execute(
-        sa.update(Task)
-        # This locks in the order in which everybody locks tasks.
-        .where(col(Task.id).in_(later.with_for_update(key_share=True)))
-        .values(next_nag_at=now, **({"nagged_until": until} if seen else {}))
-        .execution_options(synchronize_session=False)
-    )
-
-
-async def next_look(session: Session) -> datetime | None:
-    """The moment at which the scan has to look at a task next."""
-    query = sa.select(col(Task.next_nag_at)).where(col(Task.next_nag_at).is_not(None))
-    return (await session.execute(query.order_by(col(Task.next_nag_at)).limit(1))).scalar()
-
-
-async def stand_at(session: Session, moment: datetime, *, backlog: bool = False) -> None:
-    """For a rehearsal: all slots up to that moment count as done, and no later one does.
-
-    With ``backlog`` slots that have not been done stay due.
-    """
-    nagged = sa.update(Task).where(col(Task.state).in_(NAGGED_STATES))
-    seen = earlier_of(col(Task.nagged_until), moment)
-    await session.execute(
-        nagged.values(nagged_until=seen if backlog else moment, next_nag_at=moment).execution_options(
-            synchronize_session=False
-        )
-    )
-
-
 async def lock(session: Session, task_id: int) -> None:
     """Lock the task until the transaction ends. From now on the session reads its present state."""
-    await session.execute(sa.select(col(Task.id)).where(col(Task.id) == task_id).with_for_update())
-    await session.get(Task, task_id, populate_existing=True)
+    task = await session.get(Task, task_id, populate_existing=True, with_for_update=True)
+    keep(session, [task] if task is not None else [])
 
 
 async def move_state(
@@ -319,6 +250,8 @@ async def move_state(
 async def assisting_units(session: Session, task_ids: Collection[int]) -> dict[int, list[int]]:
     """The ids of the assisting units, by task."""
     found: dict[int, list[int]] = {task_id: [] for task_id in task_ids}
+    if not found:
+        return found
     task_id, unit_id = col(TaskAssistingUnit.task_id), col(TaskAssistingUnit.unit_id)
     query = sa.select(task_id, unit_id).where(task_id.in_(task_ids)).order_by(unit_id)
     for row in await session.execute(query):

@@ -46,27 +46,34 @@ async def receive(
     None while an album comes in: its card comes later. ``about``, ``about_cases``: the tasks and the cases of
     the message that it replies to.
     """
+    if addition.album is None:
+        return await _receive(turn, addition, about_cases, about)
     try:
         async with turn.session.begin_nested():
-            draft = await _open_draft(turn)
-            if draft is None or not draft_parts.holds_album(draft, addition.album):
-                joined = await late_case_files.join_case(turn, addition)
-                joined = joined or await late_case_files.join_feedback(turn, addition)
-                if joined is not None:
-                    return await once_a_day.once_for_album(
-                        turn.session, turn.chat, addition.album, joined, now=turn.now
-                    )
-                draft = await _draft_for(turn, draft, addition, about, about_cases)
-            if draft is None or draft.kind is DraftKind.REPORT:
-                return NOT_MINE
-            draft.thread_id = turn.thread
-            return await _put(turn, draft, addition)
+            return await _receive(turn, addition, about_cases, about)
     except DomainError as refusal:
-        if addition.album is None:
-            raise
+        # An album is refused once, not each of its parts.
         return await once_a_day.once_for_album(
             turn.session, turn.chat, addition.album, View([refusal.text]), now=turn.now
         )
+
+
+async def _receive(
+    turn: Turn, addition: Addition, about_cases: Sequence[int], about: Sequence[int]
+) -> IncomingAnswer:
+    draft = await _open_draft(turn)
+    if draft is None or not draft_parts.holds_album(draft, addition.album):
+        joined = await late_case_files.join_case(turn, addition)
+        joined = joined or await late_case_files.join_feedback(turn, addition)
+        if joined is not None:
+            return await once_a_day.once_for_album(
+                turn.session, turn.chat, addition.album, joined, now=turn.now
+            )
+        draft = await _draft_for(turn, draft, addition, about, about_cases)
+    if draft is None or draft.kind is DraftKind.REPORT:
+        return NOT_MINE
+    draft.thread_id = turn.thread
+    return await _put(turn, draft, addition)
 
 
 async def _put(turn: Turn, draft: Draft, addition: Addition) -> View | None:

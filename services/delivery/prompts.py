@@ -18,6 +18,7 @@ from models.delivery import messages
 from models.delivery.messages import Question
 from models.drafts import Draft, DraftKind
 from models.people import Contact, ContactState
+from services import questions
 from services.access import Actor, actor_of
 from services.campaign import Campaign
 from services.cases.deciding import verifying
@@ -58,21 +59,21 @@ class DuePrompt:
 
 
 async def promise(
-    session: Session, answer: DuePrompt, account: int, *, now: datetime, at: datetime
+    session: Session, answer: DuePrompt, account: int, *, at: datetime
 ) -> tuple[PromptKey, datetime] | None:
     """Note that an answer is on its way, and return what it is and from when.
 
     None: nothing depends on it, as on a menu. An answer without a draft is the prompt of the question that
-    was asked at ``now``, if one was. ``at``: the moment by the system's clock.
+    was just asked, if one was. ``at``: the moment by the system's clock.
     """
     if answer.view.draft_id is not None:
         await drafts.promise_card(session, answer.view.draft_id, at)
         return answer.view.draft_id, at
-    question = await session.get(Question, (account, answer.chat_id))
-    if question is None or question.asked_at != now:
+    question = questions.asked_now(session, account, answer.chat_id)
+    if question is None:
         return None
     question.prompt = {"view": answer.view.to_json(), "locale": answer.locale, "thread": answer.thread_id}
-    return (account, answer.chat_id), now
+    return (account, answer.chat_id), question.asked_at
 
 
 async def to_come(session: Session) -> list[tuple[PromptKey, datetime]]:

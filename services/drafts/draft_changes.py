@@ -8,12 +8,10 @@ from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-import sqlalchemy as sa
 from sqlmodel import col
 
 from models import drafts
-from models.columns import rows_changed
-from models.db import Session
+from models.db import Session, keep
 from models.drafts import Draft, DraftKind
 from models.progress import EvidenceKind, ProgressReport, mode_choices, report_sums
 from models.progress.mode_choices import WORDING_LIMIT
@@ -90,6 +88,17 @@ async def current(turn: Turn, revision: int | None = None) -> Draft:
 
 async def open_draft(turn: Turn, *, task_id: int | None) -> Draft:
     """A new draft; it replaces an unfinished one in this chat."""
+    draft = await _opened(turn, task_id)
+    await turn.session.flush()
+    return draft
+
+
+async def draft_for_words(turn: Turn) -> Draft:
+    """As ``open_draft``, for words that come at once: it is written with them, and has no key until then."""
+    return await _opened(turn, None)
+
+
+async def _opened(turn: Turn, task_id: int | None) -> Draft:
     await discard(turn)
     draft = Draft(
         contact_id=turn.actor.id,
@@ -101,24 +110,24 @@ async def open_draft(turn: Turn, *, task_id: int | None) -> Draft:
         updated_at=turn.now,
     )
     turn.session.add(draft)
-    await turn.session.flush()
+    keep(turn.session, [draft])
     return draft
 
 
 async def discard(turn: Turn) -> bool:
     """Delete the draft; returns whether there was one."""
-    gone = await turn.session.execute(
-        sa.delete(Draft).where(col(Draft.contact_id) == turn.actor.id, col(Draft.chat_id) == turn.chat)
+    if await drafts.draft_of(turn.session, turn.actor.id, turn.chat) is None:
+        return False
+    return await drafts.delete_draft(
+        turn.session, col(Draft.contact_id) == turn.actor.id, col(Draft.chat_id) == turn.chat
     )
-    return rows_changed(gone) == 1
 
 
 async def take(session: Session, draft: Draft) -> None:
     """Consume the draft at this revision; ``DomainError`` when another press was first."""
-    gone = await session.execute(
-        sa.delete(Draft).where(col(Draft.id) == draft.id, col(Draft.revision) == draft.revision)
-    )
-    if rows_changed(gone) != 1:
+    if not await drafts.delete_draft(
+        session, col(Draft.id) == draft.id, col(Draft.revision) == draft.revision
+    ):
         raise OldCardError
 
 

@@ -11,7 +11,7 @@ from typing import Final
 from locales import Text
 from models import people
 from models.db import ident
-from models.people import Contact, ContactState, JoinRequest
+from models.people import Contact, ContactState, JoinRequest, joining
 from models.tasks import Task, task_search
 from reports.formats import day_text, moment_text, short
 from rules.people.roles import Role
@@ -59,7 +59,7 @@ async def _gaps(turn: Turn) -> Gaps:
     }
     # A later member of the office did not get the request's message, and old messages lose their buttons.
     return (
-        {OverviewGap.APPLICANTS: await people.pending_joins(turn.session), **gaps}
+        {OverviewGap.APPLICANTS: await joining.pending_joins(turn.session), **gaps}
         if turn.actor.is_office
         else gaps
     )

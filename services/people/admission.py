@@ -11,7 +11,7 @@ from typing import Final
 from locales import Text
 from models import people
 from models.db import Session, ident
-from models.people import Contact, ContactState, JoinRequest, JoinState, Unit
+from models.people import Contact, ContactState, JoinRequest, JoinState, Unit, joining
 from reports.formats import full_day_text, moment_text
 from rules.delivery.delivery import MessageKind
 from rules.people.roles import Role
@@ -206,7 +206,7 @@ async def _let_in(
 
 async def _decide(turn: Turn, request: JoinRequest, state: JoinState) -> bool:
     """Claim the decision; False when another member was first. Either way ``request`` is read again."""
-    first = request.id is not None and await people.decide_join(
+    first = request.id is not None and await joining.decide_join(
         turn.session, request.id, state, decided_at=turn.now, decided_by=turn.actor.id
     )
     await turn.session.refresh(request)

@@ -12,7 +12,7 @@ from locales import LOCALES, Text, name_of
 from models import drafts, people
 from models.db import Session, ident
 from models.delivery import messages
-from models.people import Contact, ContactState, Invitation, JoinState, Unit
+from models.people import Contact, ContactState, Invitation, JoinState, Unit, joining
 from reports.formats import moment_text
 from rules.delivery.delivery import MessageKind
 from rules.people.roles import Tier
@@ -104,7 +104,7 @@ async def _invite_one(
 ) -> NewInvitation:
     if contact.id is None:
         raise ValueError("a contact must be saved before it is invited")
-    await people.expire_invitations(session, contact.id, now)
+    await joining.expire_invitations(session, contact.id, now)
     token = secrets.token_urlsafe(24)
     session.add(
         Invitation(contact_id=contact.id, token_hash=hash_token(token), created_at=now, expires_at=expires_at)
@@ -118,14 +118,14 @@ async def enrol(session: Session, *, token_hash: str, telegram_user_id: int, now
 
     ``DomainError`` for a used, expired or foreign link, and for an account that is bound already.
     """
-    invitation = await people.invitation_by_hash(session, token_hash)
+    invitation = await joining.invitation_by_hash(session, token_hash)
     if invitation is None or invitation.id is None:
         raise DomainError("enrolment.unknown_link")
     await refuse_bound(session, telegram_user_id)
     _refuse_used(invitation)
     # This link answers what the account has asked for meanwhile.
     await close_request(session, telegram_user_id, invitation.contact_id, now=now)
-    if not await people.use_invitation(session, invitation.id, now):
+    if not await joining.use_invitation(session, invitation.id, now):
         # Somebody may have used it since it was read.
         await session.refresh(invitation)
         _refuse_used(invitation)
@@ -151,10 +151,10 @@ async def refuse_bound(session: Session, account: int) -> None:
 
 async def close_request(session: Session, account: int, contact_id: int, *, now: datetime) -> None:
     """Close the request of an account that has meanwhile enrolled by a link."""
-    waiting = await people.pending_join(session, account)
+    waiting = await joining.pending_join(session, account)
     if waiting is not None and waiting.id is not None:
         values = {"decided_at": now, "contact_id": contact_id}
-        await people.decide_join(session, waiting.id, JoinState.APPROVED, **values)
+        await joining.decide_join(session, waiting.id, JoinState.APPROVED, **values)
 
 
 async def bind_account(
@@ -168,7 +168,7 @@ async def bind_account(
     """
     if contact.id is None:
         raise ValueError("a contact must be saved before an account is bound to it")
-    await people.expire_invitations(session, contact.id, now)
+    await joining.expire_invitations(session, contact.id, now)
     await session.refresh(contact, with_for_update=True)
     old, before = contact.telegram_user_id, {"state": contact.state.value}
     was_reachable = contact.reachable
@@ -200,7 +200,7 @@ async def release_account(session: Session, contact: Contact, *, now: datetime) 
     old, was_reachable = contact.telegram_user_id, contact.reachable
     contact.telegram_user_id, contact.state = None, ContactState.LEFT
     await session.flush()
-    await people.expire_invitations(session, ident(contact), now)
+    await joining.expire_invitations(session, ident(contact), now)
     if old is not None and was_reachable:
         await _tell_released(session, contact, old, "people.you_left", now=now)
 

@@ -16,7 +16,7 @@ from locales import Text
 from models import people
 from models.db import Session, ident
 from models.delivery import messages
-from models.people import JoinRequest, JoinState, Unit
+from models.people import JoinRequest, JoinState, Unit, joining
 from rules.people.typed_names import normalise, tidy
 from rules.text_parts import clip_plain
 from services import once_a_day, questions
@@ -52,7 +52,7 @@ async def greet(
     and anything else gets nothing.
     """
     first = await once_a_day.once(session, account, "stranger", now=now)
-    if await people.pending_join(session, account) is not None:
+    if await joining.pending_join(session, account) is not None:
         return say("joining.waits") if first or spoke or asked else None
     if first or asked:
         return View(
@@ -73,9 +73,9 @@ async def begin(session: Session, account: int, *, now: datetime) -> View:
 
 async def _may_ask(session: Session, account: int, now: datetime) -> None:
     await refuse_bound(session, account)
-    if await people.pending_join(session, account) is not None:
+    if await joining.pending_join(session, account) is not None:
         raise DomainError("joining.waits")
-    if await people.count_joins(session, account, now - DAY) >= A_DAY:
+    if await joining.count_joins(session, account, now - DAY) >= A_DAY:
         raise DomainError("joining.too_often", count=A_DAY)
 
 
@@ -175,7 +175,7 @@ async def submit(
         "asked_at": now,
     }
     if await messages.insert_once(session, JoinRequest, [row]):
-        request = await people.pending_join(session, applicant.account)
+        request = await joining.pending_join(session, applicant.account)
         if request is not None:
             await admission.ask_office(session, request, now=now)
     return say("joining.handed_in")

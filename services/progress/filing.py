@@ -97,7 +97,9 @@ async def _file_new(turn: Turn, found: Mapping[int, Task], draft: Draft) -> View
     for task_id in task_split.tasks_of(draft):
         task = found[task_id]
         with_id = filed[0][0].id if filed else None
-        report = await new_report(turn, task, ReportKind.PROGRESS, day=day, about=about, filed_with=with_id)
+        report = await new_report(
+            turn, task, ReportKind.PROGRESS, day=day, about=about, filed_with=with_id, draft=draft
+        )
         await report_wordings.write(turn.session, report, draft)
         mine = [figure for figure in figures if len(found) == 1 or figure.task_id == task_id]
         await report_figures.write(turn.session, report, task, mine)
@@ -130,11 +132,13 @@ async def new_report(
     text: str = "",
     filed_with: int | None = None,
     unit_id: int | None = None,
+    draft: Draft | None = None,
 ) -> ProgressReport:
-    """The report without its contents.
+    """The report without its figures and files.
 
     ``day``: the day of the past tally in which it counts; ``about``: an earlier day that its words are about.
-    ``unit_id``: the unit for which it counts; None: the one for which the actor makes it.
+    ``unit_id``: the unit for which it counts; None: the one for which the actor makes it. ``draft``: what it
+    is made from.
     """
     if unit_id is None:
         unit_id = await access.counting_unit(turn.session, turn.actor, None if task is None else task.id)
@@ -154,6 +158,8 @@ async def new_report(
         about_day=about,
         filed_with=filed_with,
     )
+    if draft is not None:
+        report_wordings.fill(report, draft)
     turn.session.add(report)
     await turn.session.flush()
     said = {"receipt_no": report.receipt_no, "task_id": report.task_id, "kind": kind.value}

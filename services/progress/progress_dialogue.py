@@ -191,6 +191,7 @@ async def _added(turn: Turn, draft: Draft | None, addition: Addition, about: Seq
     draft.thread_id = turn.thread
     show_now = await draft_changes.add(turn, draft, addition)
     await late_reports.note(turn, draft, written=bool(addition.text))
+    await turn.session.flush()
     if not show_now:
         return None
     return await report_card.draft_view(turn.session, turn.actor, draft)
@@ -334,7 +335,7 @@ async def _draft_for(turn: Turn, addition: Addition, about: Sequence[int]) -> Dr
         raise DomainError("tasks.not_yours_to_report")
     candidates = named or candidates
     meant = await reportable_tasks.meant(turn, candidates, addition.text)
-    draft = unfinished or await draft_changes.open_draft(turn, task_id=None)
+    draft = unfinished or await draft_changes.draft_for_words(turn)
     if unfinished is not None:
         await _settle_on(turn, draft, meant)
     else:

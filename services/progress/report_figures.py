@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from models import tasks
@@ -47,23 +47,20 @@ async def write(
             said, approx = joined(before[1], said), approx or before[2]
             filed_under = filed_under if filed_under == before[3] else ident(metric)
         rows[ident(metric)] = (metric, said, approx, filed_under)
-    changed: list[ProgressReport] = []
-    for metric_id, (metric, said, approx, filed_under) in rows.items():
-        session.add(
-            Figure(
-                report_id=ident(report),
-                revision=report.revision,
-                metric_id=metric_id,
-                filed_under=filed_under,
-                mode=FigureMode.CUMULATIVE if said.cumulative else FigureMode.INCREMENT,
-                stated=said.value,
-                added=Decimal(0),
-                approx=approx,
-            )
+    fresh = {
+        metric_id: Figure(
+            report_id=ident(report),
+            revision=report.revision,
+            metric_id=metric_id,
+            filed_under=filed_under,
+            mode=FigureMode.CUMULATIVE if said.cumulative else FigureMode.INCREMENT,
+            stated=said.value,
+            added=Decimal(0),
+            approx=approx,
         )
-        await session.flush()
-        changed += await recount(session, report, metric)
-    return changed
+        for metric_id, (_, said, approx, filed_under) in rows.items()
+    }
+    return await _recount(session, report, [metric for metric, *_ in rows.values()], fresh)
 
 
 async def _remember(session: Session, report: ProgressReport, metric: Metric, figure: DraftFigure) -> None:
@@ -90,9 +87,37 @@ async def recount(session: Session, report: ProgressReport, metric: Metric) -> l
 
     Returns the other reports for which that changed. ``DomainError`` as for ``write``.
     """
-    found = await report_revisions.figures_from(session, ident(metric), report.unit_id, ident(report))
-    totals = await report_sums.metric_totals(session, [ident(metric)], report.unit_id, before=ident(report))
-    before = Statement(totals.get(ident(metric), Decimal(0)), cumulative=False)
+    return await _recount(session, report, [metric], {})
+
+
+async def _recount(
+    session: Session, report: ProgressReport, metrics: Sequence[Metric], fresh: Mapping[int, Figure]
+) -> list[ProgressReport]:
+    """Recount several metrics; ``fresh``: the report's new figures by metric, which are written, too."""
+    ids = [ident(metric) for metric in metrics]
+    if not ids:
+        return []
+    later = await report_revisions.figures_from(session, ids, report.unit_id, ident(report))
+    totals = await report_sums.metric_totals(session, ids, report.unit_id, before=ident(report))
+    counted = {
+        metric_id: [*([(fresh[metric_id], report)] if metric_id in fresh else []), *found]
+        for metric_id, found in later.items()
+    }
+    changed: list[ProgressReport] = []
+    for metric in metrics:
+        total = totals.get(ident(metric), Decimal(0))
+        changed += _add_anew(report, metric, total, counted[ident(metric)])
+    session.add_all(figure for found in counted.values() for figure, _ in found)
+    await session.flush()
+    await _refuse_too_large(session, metrics, counted)
+    return changed
+
+
+def _add_anew(
+    report: ProgressReport, metric: Metric, total: Decimal, found: Sequence[tuple[Figure, ProgressReport]]
+) -> list[ProgressReport]:
+    """Set what each figure adds to the ``total`` before it. Returns the other reports that this changed."""
+    before = Statement(total, cumulative=False)
     try:
         _, *added = additions([before, *(_statement(figure) for figure, _ in found)])
     except FallingTotalError as fell:
@@ -101,10 +126,7 @@ async def recount(session: Session, report: ProgressReport, metric: Metric) -> l
     for (figure, of), adds in zip(found, added, strict=True):
         if figure.added != adds:
             figure.added = adds
-            session.add(figure)
             changed += [] if of.id == report.id else [of]
-    await session.flush()
-    await _refuse_too_large(session, metric, found)
     return changed
 
 
@@ -124,13 +146,17 @@ def _falling(
 
 
 async def _refuse_too_large(
-    session: Session, metric: Metric, found: Sequence[tuple[Figure, ProgressReport]]
+    session: Session,
+    metrics: Sequence[Metric],
+    counted: Mapping[int, Sequence[tuple[Figure, ProgressReport]]],
 ) -> None:
     """Refuse a total beyond what the database can sum, or no tally could be counted any more."""
-    totals = await report_sums.metric_totals(session, [ident(metric)])
-    if found and totals.get(ident(metric), Decimal(0)) >= REPORTED_LIMIT:
-        shown = quantity_text(found[0][0].stated, metric.unit)
-        raise DomainError("progress.too_large", item=metric.item, stated=shown)
+    totals = await report_sums.metric_totals(session, list(counted))
+    for metric in metrics:
+        found = counted[ident(metric)]
+        if found and totals.get(ident(metric), Decimal(0)) >= REPORTED_LIMIT:
+            shown = quantity_text(found[0][0].stated, metric.unit)
+            raise DomainError("progress.too_large", item=metric.item, stated=shown)
 
 
 async def _metric_for(session: Session, task: Task, figure: DraftFigure) -> Metric:

@@ -35,15 +35,20 @@ class CorrectionEffect:
 
 async def write(session: Session, report: ProgressReport, draft: Draft) -> None:
     """Give the report's present wording what the draft holds, but for the figures (``report_figures``)."""
-    parts = _parts_of(report, draft)
-    report.text = draft_parts.words_of(parts)
-    report.percent = draft_changes.percent_of(draft)
-    report.latitude, report.longitude, report.place = draft_changes.location_of(draft) or (None, None, None)
+    fill(report, draft)
     session.add(report)
+    parts = _parts_of(report, draft)
     for part in parts:
         for file in part.files:
             session.add(evidence(report, part.message_id, file))
     await _write_parts(session, report, draft.chat_id, parts)
+
+
+def fill(report: ProgressReport, draft: Draft) -> None:
+    """Give the report's own columns what the draft says."""
+    report.text = draft_parts.words_of(_parts_of(report, draft))
+    report.percent = draft_changes.percent_of(draft)
+    report.latitude, report.longitude, report.place = draft_changes.location_of(draft) or (None, None, None)
 
 
 def _parts_of(report: ProgressReport, draft: Draft) -> list[DraftPart]:
@@ -70,9 +75,9 @@ async def _write_parts(
     session: Session, report: ProgressReport, chat_id: int, parts: Sequence[DraftPart]
 ) -> None:
     """Store the messages that the report is now made from; editing any other one no longer corrects it."""
-    rows = {
-        (row.chat_id, row.message_id): row for row in await report_revisions.parts_of(session, ident(report))
-    }
+    # Nothing was made into a report before its first wording.
+    before = await report_revisions.parts_of(session, ident(report)) if report.revision > 1 else ()
+    rows = {(row.chat_id, row.message_id): row for row in before}
     for position, part in enumerate(parts):
         if part.message_id is None:
             continue

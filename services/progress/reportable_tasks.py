@@ -9,20 +9,26 @@ from models.db import ident
 from models.tasks import Task
 from rules.progress.percent import read_percent
 from services import access
+from services.access import Actor
 from services.drafts import task_split, which_task
 from services.errors import DomainError
-from services.tasks.task_lists import my_tasks
 from services.turn import Turn
 
 
 async def open_to(turn: Turn) -> list[Task]:
     """The open tasks on which the actor may report."""
     session, actor = turn.session, turn.actor
-    mine = await my_tasks(session, actor) if actor.scope is not None else []
+    # Of a unit that they only oversee they may report nothing, so these are all.
     own = await tasks.open_tasks_of_contact(session, actor.duties, actor.reporting_units)
-    assisting = await tasks.assisting_units(session, [t.id for t in (*mine, *own) if t.id is not None])
-    found = {t.id: t for t in (*mine, *own) if t.id and access.may_report(actor, t, assisting[t.id])}
-    return list(found.values())
+    assisting = await tasks.assisting_units(session, [ident(task) for task in own])
+    found = [task for task in own if access.may_report(actor, task, assisting[ident(task)])]
+    return sorted(found, key=lambda task: not _is_theirs(actor, task, assisting[ident(task)]))
+
+
+def _is_theirs(actor: Actor, task: Task, assisting: Sequence[int]) -> bool:
+    """Whether they answer for the task, themselves or as 联络员 of its units."""
+    units = {task.lead_unit_id, *assisting}
+    return task.responsible_id in actor.duties or bool(actor.answered_units & units)
 
 
 async def offered(turn: Turn) -> list[Task]:

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from models import people
 from models.db import Session
-from models.people import Invitation, JoinRequest, JoinState, Unit
+from models.people import Invitation, JoinRequest, JoinState, Unit, joining
 from tests.support.people import Roster
 from tests.support.rows import Rows, id_of
 
@@ -46,8 +46,8 @@ async def test_an_invitation_is_used_once_and_in_time(
     before = now - HOUR if used else None
     invitation = await invite(rows, unit, "a", now + left, used_at=before)
     other = await invite(rows, unit, "b", now + HOUR)
-    assert await people.use_invitation(session, id_of(invitation), now) is taken
-    assert not await people.use_invitation(session, id_of(invitation), now)
+    assert await joining.use_invitation(session, id_of(invitation), now) is taken
+    assert not await joining.use_invitation(session, id_of(invitation), now)
     assert (await rows.read(invitation)).used_at == (now if taken else before)
     assert (await rows.read(other)).used_at is None
 
@@ -60,7 +60,7 @@ async def test_a_new_link_ends_those_of_the_contact_that_could_be_used(
     used = await invite(rows, unit, "used", now + HOUR, used_at=now, contact_id=contact_id)
     over = await invite(rows, unit, "over", now - HOUR, contact_id=contact_id)
     of_other = await invite(rows, unit, "other", now + HOUR)
-    await people.expire_invitations(session, contact_id, now)
+    await joining.expire_invitations(session, contact_id, now)
     ends = [(await rows.read(row)).expires_at for row in (open_one, used, over, of_other)]
     assert ends == [now, now + HOUR, now - HOUR, now + HOUR]
 
@@ -69,8 +69,8 @@ async def test_an_invitation_is_found_by_its_hash(
     session: Session, rows: Rows, unit: Unit, now: datetime
 ) -> None:
     invitation = await invite(rows, unit, "a", now)
-    assert await people.invitation_by_hash(session, "a") == invitation
-    assert await people.invitation_by_hash(session, "b") is None
+    assert await joining.invitation_by_hash(session, "a") == invitation
+    assert await joining.invitation_by_hash(session, "b") is None
 
 
 async def ask(rows: Rows, unit: Unit, account: int, **values: Any) -> JoinRequest:
@@ -85,9 +85,9 @@ async def test_who_waits_to_be_let_in(session: Session, rows: Rows, unit: Unit) 
     waits = await ask(rows, unit, 7)
     await ask(rows, unit, 8, state=JoinState.APPROVED)
     later = await ask(rows, unit, 9)
-    assert await people.pending_join(session, 7) == waits
-    assert await people.pending_join(session, 8) is None
-    assert await people.pending_joins(session) == [waits, later]
+    assert await joining.pending_join(session, 7) == waits
+    assert await joining.pending_join(session, 8) is None
+    assert await joining.pending_joins(session) == [waits, later]
 
 
 async def test_an_account_waits_once(rows: Rows, unit: Unit) -> None:
@@ -101,14 +101,14 @@ async def test_requests_after_a_moment_are_counted_by_account(
 ) -> None:
     for account, at in ((7, now - HOUR), (7, now), (7, now + HOUR), (8, now + HOUR)):
         await ask(rows, unit, account, asked_at=at, state=JoinState.REFUSED)
-    assert await people.count_joins(session, 7, now) == 1
-    assert await people.count_joins(session, 7, now - HOUR) == 2
-    assert await people.count_joins(session, 9, now) == 0
+    assert await joining.count_joins(session, 7, now) == 1
+    assert await joining.count_joins(session, 7, now - HOUR) == 2
+    assert await joining.count_joins(session, 9, now) == 0
 
 
 async def test_a_request_is_decided_once(session: Session, rows: Rows, unit: Unit, now: datetime) -> None:
     request = await ask(rows, unit, 7)
-    assert await people.decide_join(session, id_of(request), JoinState.REFUSED, decided_at=now)
-    assert not await people.decide_join(session, id_of(request), JoinState.APPROVED, decided_at=now + HOUR)
+    assert await joining.decide_join(session, id_of(request), JoinState.REFUSED, decided_at=now)
+    assert not await joining.decide_join(session, id_of(request), JoinState.APPROVED, decided_at=now + HOUR)
     await rows.read(request)
     assert (request.state, request.decided_at) == (JoinState.REFUSED, now)

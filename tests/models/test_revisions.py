@@ -136,8 +136,8 @@ async def test_figures_that_count_from_a_report_on(
     figures = [await desk.rows.figure(report, desk.metric, 1) for report in (earlier, first)]
     metric = other if "metric" in given else desk.metric
     figure = await desk.rows.figure(last, metric, 1, revision=1)
-    found = await report_revisions.figures_from(session, id_of(desk.metric), id_of(desk.unit), id_of(first))
-    assert found == [(figures[1], first), *([(figure, last)] if counts else [])]
+    found = await report_revisions.figures_from(session, [id_of(desk.metric)], id_of(desk.unit), id_of(first))
+    assert found == {id_of(desk.metric): [(figures[1], first), *([(figure, last)] if counts else [])]}
 
 
 async def test_what_is_read_after_the_lock_is_the_present(session: Session, desk: Desk) -> None:

@@ -9,7 +9,7 @@ import pytest
 from models import tasks
 from models.db import Session
 from models.people import Unit
-from models.tasks import Task
+from models.tasks import Task, task_due
 from rules.tasks.task_lifecycle import NAGGED_STATES, TaskState
 from tests.support.people import Roster
 from tests.support.rows import Rows, id_of
@@ -46,17 +46,17 @@ async def test_due_is_what_is_looked_at_by_now_in_the_order_of_ids(
     longest = await scanned(roster, unit, -HOUR)
     await scanned(roster, unit, timedelta(seconds=1))
     await scanned(roster, unit, None)
-    assert await tasks.due_for_nag(session, now) == [at_once, longest]
+    assert await task_due.due_for_nag(session, now) == [at_once, longest]
 
 
 async def test_what_was_seen_to_is_looked_at_when_each_is_due(
     session: Session, roster: Roster, rows: Rows, unit: Unit, now: datetime
 ) -> None:
     later, never, others = [await scanned(roster, unit, -n * HOUR) for n in (1, 2, 3)]
-    await tasks.seen_to(session, [(id_of(later), now + HOUR), (id_of(never), None)], now)
+    await task_due.seen_to(session, [(id_of(later), now + HOUR), (id_of(never), None)], now)
     assert await rows.column(Task.next_nag_at) == [now + HOUR, None, now - 3 * HOUR]
     assert await rows.column(Task.nagged_until) == [now, now, now - 2 * HOUR]
-    await tasks.seen_to(session, [], now + HOUR)
+    await task_due.seen_to(session, [], now + HOUR)
     assert (await rows.read(others)).nagged_until == now - 2 * HOUR
 
 
@@ -64,7 +64,7 @@ async def test_to_look_later_has_seen_to_nothing(
     session: Session, roster: Roster, rows: Rows, unit: Unit, now: datetime
 ) -> None:
     one, other = await scanned(roster, unit, -HOUR), await scanned(roster, unit, -2 * HOUR)
-    await tasks.look_later(session, [id_of(one)], now + HOUR)
+    await task_due.look_later(session, [id_of(one)], now + HOUR)
     assert await rows.column(Task.next_nag_at) == [now + HOUR, now - 2 * HOUR]
     assert (await rows.read(one)).nagged_until == (await rows.read(other)).nagged_until == now - 2 * HOUR
 
@@ -91,7 +91,7 @@ async def test_what_is_looked_at_again(
     after: Moment,
 ) -> None:
     task = await scanned(roster, unit, before, state=state)
-    await tasks.look_again(session, now)
+    await task_due.look_again(session, now)
     await rows.read(task)
     assert task.next_nag_at == (None if after is None else now + after)
     assert task.nagged_until == now - 2 * HOUR
@@ -103,7 +103,7 @@ async def test_what_does_not_reach_back_moves_what_was_seen_to_on_but_never_back
     await scanned(roster, unit, HOUR)
     await scanned(roster, unit, HOUR, 3 * HOUR)
     await scanned(roster, unit, timedelta(0))  # it is already due, so its slots before now are still told
-    await tasks.look_again(session, now, seen=True)
+    await task_due.look_again(session, now, seen=True)
     assert await rows.column(Task.nagged_until) == [now, now + 3 * HOUR, now - 2 * HOUR]
 
 
@@ -111,10 +111,10 @@ async def test_the_next_look_is_the_soonest(
     session: Session, roster: Roster, unit: Unit, now: datetime
 ) -> None:
     await scanned(roster, unit, None)
-    assert await tasks.next_look(session) is None
+    assert await task_due.next_look(session) is None
     await scanned(roster, unit, 2 * HOUR)
     await scanned(roster, unit, HOUR)
-    assert await tasks.next_look(session) == now + HOUR
+    assert await task_due.next_look(session) == now + HOUR
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ async def test_how_tasks_stand_for_a_rehearsal(
     await scanned(roster, unit, HOUR)
     await scanned(roster, unit, None, 3 * HOUR)
     await scanned(roster, unit, None, 3 * HOUR, TaskState.SUBMITTED)
-    await tasks.stand_at(session, now, backlog=backlog)
+    await task_due.stand_at(session, now, backlog=backlog)
     assert await rows.column(Task.next_nag_at) == [now, now, None]
     seen = [now + hours * HOUR for hours in (*until, 3)]
     assert await rows.column(Task.nagged_until) == seen

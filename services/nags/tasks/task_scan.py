@@ -9,9 +9,8 @@ from typing import Final
 
 import structlog
 
-from models import tasks
 from models.db import ident
-from models.tasks import Task
+from models.tasks import Task, task_due
 from rules.nags.ladder import DueSlots, Ladder, Obligation
 from services.campaign import Campaign
 from services.duties import report_windows, task_duties
@@ -30,7 +29,7 @@ async def scan(turn: TickTurn) -> list[tuple[Task, DueNag]]:
 
     A task that fails is tried again later, and does not delay others.
     """
-    found = await tasks.due_for_nag(turn.session, turn.now)
+    found = await task_due.due_for_nag(turn.session, turn.now)
     if not found:
         return []
     ladder, owed = LadderCache(ladder_of(turn.campaign)), await task_duties.owed(turn, found)
@@ -51,8 +50,8 @@ async def scan(turn: TickTurn) -> list[tuple[Task, DueNag]]:
             failed.append(task_id)
         else:
             due += [(task, one) for one in there]
-    await tasks.seen_to(turn.session, looked, turn.now)
-    await tasks.look_later(turn.session, failed, turn.now + LATER)
+    await task_due.seen_to(turn.session, looked, turn.now)
+    await task_due.look_later(turn.session, failed, turn.now + LATER)
     return due
 
 

@@ -6,13 +6,12 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from models import tasks
 from models.db import Session, ident
 from models.delivery.messages import Outbox
 from models.nags import NagState, nag_views
 from models.people import Contact
 from models.progress import report_lookup
-from models.tasks import Task
+from models.tasks import Task, task_due
 from reports.formats import short
 from rules.nags.ladder import DueSlots, Obligation
 from rules.nags.policy import TASK_KINDS
@@ -41,7 +40,7 @@ async def _scan(turn: TickTurn, everybody: TurnDirectory) -> SubjectScan[TaskDut
 
 
 async def _stand_at(turn: TickTurn, moment: datetime, backlog: bool) -> None:
-    await tasks.stand_at(turn.session, moment, backlog=backlog)
+    await task_due.stand_at(turn.session, moment, backlog=backlog)
 
 
 async def _standing(turn: TickTurn, task_ids: Collection[int], everybody: TurnDirectory) -> TaskStanding:
@@ -163,8 +162,8 @@ TASKS: Final = Subject(
     TASK_KINDS,
     "nags.week.tasks",
     scan=_scan,
-    next_look=tasks.next_look,
-    look_again=tasks.look_again,
+    next_look=task_due.next_look,
+    look_again=task_due.look_again,
     stand_at=_stand_at,
     standing=_standing,
     left=_left,

@@ -9,13 +9,13 @@ from itertools import cycle
 import pytest
 from sqlmodel import col, select
 
-from models import nags, retention, tasks
+from models import nags, retention
 from models.cases import case_due
 from models.db import Session
 from models.delivery.messages import Outbox
 from models.nags import Nag, NagReason, NagState, Snooze
 from models.people.absences import Absence
-from models.tasks import Task
+from models.tasks import Task, task_due
 from rules.cases.case_lifecycle import CaseEvent
 from rules.delivery.delivery import DeliveryState
 from rules.duties.frequencies import Frequency
@@ -54,7 +54,7 @@ async def _run(session: Session, now: datetime, until: datetime, campaign: Campa
         await session.exec(select(Task).execution_options(populate_existing=True))
         await nag_engine.tick(tick_for(session, moment, campaign))
         looks = (
-            await tasks.next_look(session),
+            await task_due.next_look(session),
             await case_due.next_look(session),
             await nags.next_ready(session),
         )

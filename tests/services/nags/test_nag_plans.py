@@ -10,12 +10,12 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import col
 
-from models import nags, tasks
+from models import nags
 from models.db import Database
 from models.delivery.messages import Outbox
 from models.nags import Nag, NagReason, NagState, nag_views
 from models.people import Unit
-from models.tasks import Task
+from models.tasks import Task, task_due
 from rules.delivery.delivery import MessageKind
 from rules.nags.levels import Level
 from rules.nags.policy import DutyKind
@@ -97,8 +97,8 @@ def _nag(number: int, task_id: int, contact_id: int, now: datetime) -> dict[str,
 def questions(contact_ids: Sequence[int], now: datetime) -> list[tuple[str, Ask]]:
     """The questions of a tick, each with the index that answers it."""
     return [
-        ("ix_task_due", lambda session: tasks.due_for_nag(session, now)),
-        ("ix_task_due", tasks.next_look),
+        ("ix_task_due", lambda session: task_due.due_for_nag(session, now)),
+        ("ix_task_due", task_due.next_look),
         ("ix_nag_waiting", nags.next_ready),
         ("ix_nag_waiting", lambda session: nags.ready(session, now)),
         ("ix_nag_waiting", nags.to_release),

@@ -9,12 +9,11 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
-from models import people
 from models.audit_log import Audit
 from models.db import Database, Session
 from models.delivery.messages import Outbox
 from models.drafts import Draft
-from models.people import Contact, ContactState, Invitation
+from models.people import Contact, ContactState, Invitation, joining
 from rules.delivery.delivery import DeliveryState, MessageKind
 from rules.people.roles import Role
 from services import outbox
@@ -156,13 +155,13 @@ async def test_of_two_at_the_same_instant_the_second_hears_that_the_link_is_used
         roster = Roster(session, now, campaign)
         await roster.contact(await roster.unit("公安局"), "公安局联络员", enrolled=False)
         token = await invite_one(session, now)
-    used, asked, claim = asyncio.Event(), asyncio.Event(), people.use_invitation
+    used, asked, claim = asyncio.Event(), asyncio.Event(), joining.use_invitation
 
     async def second() -> str:
         await used.wait()
         async with database.transaction() as session:
             # PostgreSQL lets both read the link as unused; SQLite lets the second in after the first.
-            monkeypatch.setattr(people, "use_invitation", claimed)
+            monkeypatch.setattr(joining, "use_invitation", claimed)
             return await refusal(session, token, now, ACCOUNT + 1)
 
     async def claimed(*values: Any) -> bool:

@@ -18,13 +18,13 @@ from bot.commands import ticking
 from bot.commands.command_context import CommandContext
 from bot.settings import Settings
 from locales import plain
-from models import nags, tasks
+from models import nags
 from models.cases import Case, case_due
 from models.db import Database, Session, ident
 from models.delivery import messages
 from models.delivery.messages import Outbox
 from models.people import Contact
-from models.tasks import Task
+from models.tasks import Task, task_due
 from rules.delivery.delivery import DeliveryState
 from rules.people.roles import Role
 from services.access import Actor, actor_of
@@ -126,7 +126,7 @@ class Chronicle:
     async def _next_due(self) -> datetime | None:
         async with self.database.reading() as session:
             found = [
-                await tasks.next_look(session),
+                await task_due.next_look(session),
                 await case_due.next_look(session),
                 await nags.next_ready(session),
             ]
