@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
-from sqlmodel import SQLModel, select
+from sqlmodel import SQLModel, col, select
 
 from locales import LOCALES, Text, name_of
 from models.audit_log import Audit
@@ -143,7 +143,8 @@ async def test_a_contact_comes_back(chats: Chats, people: People, database: Data
     assert (await contact(database, "城管局联络员")).state is ContactState.ENROLLED
     await chats.answers(ways[way])
     async with database.reading() as session:
-        events = [event for event in await session.exec(select(Audit.event)) if "reach" in event]
+        found = await session.exec(select(Audit.event).order_by(col(Audit.id)))
+        events = [event for event in found if "reach" in event]
     assert events == ["unreachable", "reachable"]
 
 
