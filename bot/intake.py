@@ -37,8 +37,9 @@ from bot.throttle import Throttle
 from bot.waiting import wait_up_to
 from handlers.work import Reply, Work, current
 from locales import Text, html_text, plain, spoken
+from models import inserts
 from models.db import ColumnValues, Database, Session, ident
-from models.delivery import inbox, messages
+from models.delivery import inbox
 from models.delivery.inbox import THROTTLED, Inbox, InboxState
 from rules.delivery.retry import next_attempt
 from rules.hidden_characters import visible
@@ -106,7 +107,7 @@ class Intake(Loop):
                 self._row_of(update, now, throttled=place in weighed.excess)
                 for place, update in enumerate(updates)
             ]
-            await messages.insert_once(session, Inbox, rows)
+            await inserts.insert_once(session, Inbox, rows)
             for other in others:
                 await self._keep_text(session, other, now)
         self._throttle.keep(weighed)
@@ -155,7 +156,7 @@ class Intake(Loop):
             "done_at": now,
             "error": "unreadable",
         }
-        if await messages.insert_once(session, Inbox, [row]):
+        if await inserts.insert_once(session, Inbox, [row]):
             log.error("an update that cannot be stored is kept as text", update_id=other.key)
             kept = await inbox.of_update(session, self._application.bot.id, other.key)
             await dead_letters.tell(session, kept, now=await self._clock.now())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -45,12 +46,13 @@ class OfficeRules(NamedTuple):
     policy: int
 
 
-async def known(session: Session) -> OfficeRules:
-    """All that the office has entered, by one query: every transaction asks for it."""
+@cache
+def _all_rows() -> sa.CompoundSelect[Any]:
+    """The query of ``known``, made once: building it takes longer than the database needs."""
     day, since = col(WorkingDayOverride.day), col(Inspection.first)
     nothing = sa.null()
     never = sa.cast(nothing, UtcDateTime)
-    rows: sa.CompoundSelect[Any] = sa.union_all(
+    return sa.union_all(
         sa.select(
             day.label("first"),
             sa.cast(nothing, sa.Date).label("last"),
@@ -73,10 +75,14 @@ async def known(session: Session) -> OfficeRules:
             never,
         ),
     )
+
+
+async def known(session: Session) -> OfficeRules:
+    """All that the office has entered, by one query: every transaction asks for it."""
     days: dict[date, bool] = {}
     periods: list[InspectionPeriod] = []
     policy = 0
-    for row in (await session.execute(rows)).mappings():
+    for row in (await session.execute(_all_rows())).mappings():
         first, last, number = row["first"], row["last"], row["number"]
         if first is None:
             policy = number or 0

@@ -16,7 +16,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession as SQLModelSession
 from models import sqlite_connection
 
 BUSY_TIMEOUT_MS: Final = 20_000
-# The number of compiled statements that an engine keeps. There are fewer, so none is compiled twice.
+# The number of compiled statements that an engine and a connection keep. There are fewer, so none is
+# compiled twice.
 STATEMENTS: Final = 3_000
 # Where a session keeps the running numbers that it has given: the last one by the counter's name.
 NUMBERS: Final = "numbers"
@@ -165,7 +166,11 @@ def _sqlite_engine(url: str) -> AsyncEngine:
         # Errors go to the log; people's words, their phones and hashes of links must not.
         hide_parameters=True,
         query_cache_size=STATEMENTS,
-        connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "async_creator_fn": sqlite_connection.connect},
+        connect_args={
+            "timeout": BUSY_TIMEOUT_MS / 1000,
+            "cached_statements": STATEMENTS,
+            "async_creator_fn": sqlite_connection.connect,
+        },
     )
     sa.event.listen(engine.sync_engine, "connect", _on_connect)
     sa.event.listen(engine.sync_engine, "begin", _on_begin)

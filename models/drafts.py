@@ -74,6 +74,11 @@ class Draft(SQLModel, table=True):
     updated_at: datetime = Field(sa_type=UtcDateTime)
 
 
+_OF_CHAT: Final = select(Draft).where(
+    Draft.contact_id == sa.bindparam("contact"), Draft.chat_id == sa.bindparam("chat")
+)
+
+
 async def draft_of(session: Session, contact_id: int, chat_id: int) -> Draft | None:
     """The contact's draft in that chat. A transaction asks the database for it once."""
     for row in (*session.sync_session.new, *session.sync_session.identity_map.values()):
@@ -84,8 +89,7 @@ async def draft_of(session: Session, contact_id: int, chat_id: int) -> Draft | N
     none: set[tuple[int, int]] | None = session.info.setdefault(_NO_DRAFT, set())
     if none and (contact_id, chat_id) in none:
         return None
-    query = select(Draft).where(Draft.contact_id == contact_id, Draft.chat_id == chat_id)
-    found = (await session.exec(query)).first()
+    found = (await session.exec(_OF_CHAT, params={"contact": contact_id, "chat": chat_id})).first()
     if found is not None:
         keep(session, [found])
     elif none is not None:

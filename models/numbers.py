@@ -61,15 +61,15 @@ def by_kind(names: Iterable[str]) -> list[list[str]]:
     return list(kinds.values())
 
 
+_BUMP: Final = sa.text(
+    "INSERT INTO counter (name, value) VALUES (:name, 1) "
+    "ON CONFLICT (name) DO UPDATE SET value = counter.value + 1 RETURNING value"
+)
+
+
 async def next_number(session: Session, name: str) -> int:
     """The next running number under ``name``, from 1. Only a transaction that rolls back leaves a gap."""
-    bumped = await session.execute(
-        sa.text(
-            "INSERT INTO counter (name, value) VALUES (:name, 1) "
-            "ON CONFLICT (name) DO UPDATE SET value = counter.value + 1 RETURNING value"
-        ),
-        {"name": name},
-    )
+    bumped = await session.execute(_BUMP, {"name": name})
     number = int(bumped.scalar_one())
     session.info.setdefault(NUMBERS, {})[name] = number
     return number

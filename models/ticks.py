@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 import sqlalchemy as sa
-from sqlmodel import Field, SQLModel, col, select
+from sqlmodel import Field, SQLModel, select
 
 from models.columns import UtcDateTime
 from models.db import Session
@@ -21,17 +22,21 @@ class TickMark(SQLModel, table=True):
     ran_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
+_ENSURE: Final = sa.text(
+    "INSERT INTO tick_mark (name, slot_key) VALUES (:name, '') ON CONFLICT (name) DO NOTHING"
+)
+_RAN: Final = select(TickMark.ran_at).where(TickMark.name == sa.bindparam("tick"))
+_LOCKED: Final = _RAN.with_for_update(read=True)
+
+
 async def _ensure_mark(session: Session, name: str) -> None:
     """Make the tick's row if there is none, so that others can wait for it even before its first run."""
-    await session.execute(
-        sa.text("INSERT INTO tick_mark (name, slot_key) VALUES (:name, '') ON CONFLICT (name) DO NOTHING"),
-        {"name": name},
-    )
+    await session.execute(_ENSURE, {"name": name})
 
 
 async def ran_at(session: Session, name: str) -> datetime | None:
     """When a named tick last ran, as far as one can see. It may run again at once."""
-    return (await session.exec(select(TickMark.ran_at).where(TickMark.name == name))).first()
+    return (await session.exec(_RAN, params={"tick": name})).first()
 
 
 async def last_tick(session: Session, name: str) -> datetime | None:
@@ -40,15 +45,14 @@ async def last_tick(session: Session, name: str) -> datetime | None:
     So the tick either sees what this transaction writes, or ran before it.
     """
     await _ensure_mark(session, name)
-    query = select(TickMark.ran_at).where(TickMark.name == name).with_for_update(read=True)
-    return (await session.exec(query)).first()
+    return (await session.exec(_LOCKED, params={"tick": name})).first()
 
 
 async def tick_turn(session: Session, name: str, now: datetime) -> TickMark:
     """Lock the mark of a named tick until the transaction ends: another scheduler waits here."""
     await _ensure_mark(session, name)
-    await session.execute(sa.update(TickMark).where(col(TickMark.name) == name).values(ran_at=now))
-    mark = await session.get(TickMark, name, populate_existing=True)
+    mark = await session.get(TickMark, name, populate_existing=True, with_for_update=True)
     if mark is None:
         raise LookupError(f"tick mark {name} vanished inside its own transaction")
+    mark.ran_at = now
     return mark

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from models import cases, restorations
+from models import cases, inserts, restorations
 from models.cases import SentCase
 from models.db import Session
 from models.delivery import messages
@@ -45,6 +45,6 @@ async def remember(session: Session, chat_id: int, message_id: int, about: Messa
     """Note what a message that we sent is about."""
     where = {"chat_id": chat_id, "message_id": message_id}
     tasks = [{**where, "task_id": task_id} for task_id in about.task_ids]
-    await messages.insert_once(session, SentMessage, tasks)
+    await inserts.insert_once(session, SentMessage, tasks)
     found = [{**where, "case_id": case_id} for case_id in about.case_ids]
-    await messages.insert_once(session, SentCase, found)
+    await inserts.insert_once(session, SentCase, found)

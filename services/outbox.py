@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from models import people
+from models import inserts, people
 from models.db import Session, ident
 from models.delivery import messages
 from models.delivery.messages import Outbox
@@ -71,7 +71,7 @@ async def enqueue_raw(
     row = _row(kind, dedupe_key, body, now=now, contact=contact, chat=chat, live_id=live_id)
     if blocked:
         row |= {"state": DeliveryState.UNDELIVERABLE, "error": messages.BLOCKED}
-    return await messages.insert_once(session, Outbox, [row]) == 1 and not blocked
+    return await inserts.insert_once(session, Outbox, [row]) == 1 and not blocked
 
 
 def _row(
@@ -135,7 +135,7 @@ async def promise_missed(session: Session, contact: Contact, *, now: datetime) -
 
 async def enqueue_many(session: Session, rows: Sequence[dict[str, object]]) -> dict[str, int]:
     """Promise many messages at once; returns their ids by their keys."""
-    await messages.insert_many_once(session, Outbox, rows)
+    await inserts.insert_many_once(session, Outbox, rows)
     return await messages.ids_of_keys(session, [str(row["dedupe_key"]) for row in rows])
 
 

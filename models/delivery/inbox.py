@@ -65,6 +65,12 @@ class Inbox(SQLModel, table=True):
 
 # The words are those of the partial index: SQLite does not use it for a state that is a bound parameter.
 _NOT_DONE: Final = sa.text("inbox.state = 'new'")
+_FIRST_OF_LANE: Final = (
+    select(Inbox)
+    .where(_NOT_DONE, Inbox.bot_id == sa.bindparam("bot"), Inbox.lane == sa.bindparam("lane"))
+    .order_by(col(Inbox.id))
+    .limit(1)
+)
 
 
 # More than come during a call that waits as long as it may.
@@ -86,13 +92,7 @@ async def open_lanes(session: Session, bot_id: int) -> dict[int, bool]:
 
 
 async def first_of_lane(session: Session, bot_id: int, lane: int) -> Inbox | None:
-    query = (
-        select(Inbox)
-        .where(_NOT_DONE, Inbox.bot_id == bot_id, Inbox.lane == lane)
-        .order_by(col(Inbox.id))
-        .limit(1)
-    )
-    return (await session.exec(query)).first()
+    return (await session.exec(_FIRST_OF_LANE, params={"bot": bot_id, "lane": lane})).first()
 
 
 async def of_update(session: Session, bot_id: int, update_id: int) -> Inbox:

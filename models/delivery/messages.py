@@ -7,13 +7,12 @@ from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Field, SQLModel, col, select
 
 from models.columns import UtcDateTime, enum_type, rows_changed
 from models.db import Session
 from models.delivery.live_messages import LiveKind, LiveMessage
+from models.inserts import insert_of
 from models.restorations import RESTORED
 from rules.delivery.delivery import AWAITED, DeliveryState, ForbiddenOutcome, MessageKind
 
@@ -116,31 +115,6 @@ BLOCKED: Final = ForbiddenOutcome.__name__
 TOLD_AGAIN: Final = "told again at the next slot"
 """The error of an unknown message whose nags are all told once more."""
 _MANY: Final = 500
-
-
-def _insert(session: Session) -> Any:
-    """The dialect's own INSERT, which knows ON CONFLICT. Both dialects spell it alike."""
-    return sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
-
-
-async def insert_once(session: Session, table: type[SQLModel], values: Sequence[dict[str, Any]]) -> int:
-    """Insert rows, except those that break a unique key, and return the number inserted."""
-    if not values:
-        return 0
-    statement = _insert(session)(table).values(list(values)).on_conflict_do_nothing()
-    # SQLAlchemy forgets how many rows an INSERT made unless it is asked to keep the number.
-    done = await session.execute(statement.execution_options(preserve_rowcount=True))
-    return rows_changed(done)
-
-
-async def insert_many_once(session: Session, table: type[SQLModel], rows: Sequence[dict[str, Any]]) -> None:
-    """Insert many rows of the same columns, except those that break a unique key.
-
-    It is one statement, compiled once, however many rows there are.
-    """
-    if rows:
-        statement = _insert(session)(table.__table__).on_conflict_do_nothing()  # type: ignore[attr-defined]  # what SQLModel makes of the class
-        await (await session.connection()).execute(statement, list(rows))
 
 
 async def ids_of_keys(session: Session, keys: Sequence[str]) -> dict[str, int]:
@@ -360,7 +334,7 @@ async def tell_again(session: Session, user_id: int, topic: str, *, now: datetim
 
     It is one statement, so that one of two simultaneous calls is False.
     """
-    statement = _insert(session)(ToldTopic).values(user_id=user_id, topic=topic, told_at=now)
+    statement = insert_of(session)(ToldTopic).values(user_id=user_id, topic=topic, told_at=now)
     statement = statement.on_conflict_do_update(
         index_elements=["user_id", "topic"],
         set_={"told_at": now},

@@ -12,7 +12,8 @@ from sqlmodel import Field, SQLModel, col, select
 
 from models.columns import UtcDateTime, enum_type
 from models.db import Session
-from models.delivery.messages import Outbox, insert_many_once
+from models.delivery.messages import Outbox
+from models.inserts import insert_many_once
 from models.ticks import TickMark
 from rules.delivery.delivery import NOT_ARRIVED, DeliveryState
 from rules.nags.levels import Level

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from models.db import Session
-from models.delivery.messages import insert_many_once
+from models.inserts import insert_many_once
 from models.nags import AGAIN, About, Nag, NagReason, NagState, Snooze, is_about
 from rules.nags.levels import Level
 

@@ -257,18 +257,21 @@ async def all_accounts(session: Session) -> Sequence[int]:
     return (await session.execute(query.order_by(col(Contact.id)))).scalars().all()
 
 
+_WITH_UNIT_AND_ROLES: Final[sa.Select[*tuple[Any, ...]]] = (
+    sa.select(Contact, Unit, col(ContactRole.role).label("role"))
+    .join(Unit, col(Unit.id) == col(Contact.unit_id))
+    .outerjoin(ContactRole, col(ContactRole.contact_id) == col(Contact.id))
+)
+_OF_ACCOUNT: Final = _WITH_UNIT_AND_ROLES.where(col(Contact.telegram_user_id) == sa.bindparam("who"))
+_OF_CONTACT: Final = _WITH_UNIT_AND_ROLES.where(col(Contact.id) == sa.bindparam("who"))
+
+
 async def with_unit_and_roles(
     session: Session, *, account: int | None = None, contact_id: int | None = None
 ) -> tuple[Contact, Unit, frozenset[Role]] | None:
     """The contact of that account or id, with their unit and roles; None: there is none."""
-    whose = col(Contact.telegram_user_id) == account if contact_id is None else col(Contact.id) == contact_id
-    query: sa.Select[*tuple[Any, ...]] = (
-        sa.select(Contact, Unit, col(ContactRole.role).label("role"))
-        .join(Unit, col(Unit.id) == col(Contact.unit_id))
-        .outerjoin(ContactRole, col(ContactRole.contact_id) == col(Contact.id))
-        .where(whose)
-    )
-    rows = (await session.execute(query)).mappings().all()
+    query, who = (_OF_ACCOUNT, account) if contact_id is None else (_OF_CONTACT, contact_id)
+    rows = (await session.execute(query, {"who": who})).mappings().all()
     if not rows:
         return None
     roles = frozenset(Role(row["role"]) for row in rows if row["role"] is not None)

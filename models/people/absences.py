@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Final
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel, col, select
@@ -73,12 +74,20 @@ class TransferOffer(SQLModel, table=True):
     decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
+_AWAY_ON: Final = (
+    select(Absence)
+    .where(
+        col(Absence.last) >= sa.bindparam("day"),
+        col(Absence.first) <= sa.bindparam("day"),
+        col(Absence.ended_at).is_(None),
+    )
+    .order_by(col(Absence.id))
+)
+
+
 async def away_on(session: Session, day: date) -> Sequence[Absence]:
     """The absences on that local day, in the order in which they were entered."""
-    query = select(Absence).where(
-        col(Absence.last) >= day, col(Absence.first) <= day, col(Absence.ended_at).is_(None)
-    )
-    return (await session.exec(query.order_by(col(Absence.id)))).all()
+    return (await session.exec(_AWAY_ON, params={"day": day})).all()
 
 
 async def absences_of(session: Session, contact_ids: Collection[int], day: date) -> Sequence[Absence]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel, col
@@ -24,12 +24,14 @@ class MetricChoice(SQLModel, table=True):
     metric_id: int = Field(foreign_key="metric.id")
 
 
+_OF_UNIT: Final[sa.Select[*tuple[Any, ...]]] = sa.select(
+    col(MetricChoice.item), col(MetricChoice.measure), col(MetricChoice.metric_id)
+).where(col(MetricChoice.unit_id) == sa.bindparam("unit"), col(MetricChoice.task_id) == sa.bindparam("task"))
+
+
 async def of_unit(session: Session, unit_id: int, task_id: int) -> dict[tuple[str, str], int]:
     """A unit's choices about a task, as metric ids by item and measure."""
-    item, measure, metric_id = (col(getattr(MetricChoice, name)) for name in ("item", "measure", "metric_id"))
-    mine = [col(MetricChoice.unit_id) == unit_id, col(MetricChoice.task_id) == task_id]
-    query: sa.Select[*tuple[Any, ...]] = sa.select(item, measure, metric_id).where(*mine)
-    rows = (await session.execute(query)).mappings()
+    rows = (await session.execute(_OF_UNIT, {"unit": unit_id, "task": task_id})).mappings()
     return {(row["item"], row["measure"]): row["metric_id"] for row in rows}
 
 

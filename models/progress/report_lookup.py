@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from functools import cache
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlmodel import col, select
@@ -21,19 +22,23 @@ async def report_by_number(session: Session, receipt_no: str) -> ProgressReport 
 _LAST: Final = 5
 
 
+@cache
+def _last_messages() -> sa.Select[*tuple[Any, ...]]:
+    own = sa.select(ProgressReport).where(col(ProgressReport.contact_id) == sa.bindparam("contact"))
+    last = own.order_by(col(ProgressReport.id).desc()).limit(_LAST).subquery()
+    return (
+        sa.select(col(ReportPart.text), last.c.receipt_no, last.c.reported_at, last.c.task_id)
+        .join(last, last.c.id == col(ReportPart.report_id))
+        .where(last.c.withdrawn.is_(False))
+    )
+
+
 async def last_messages(session: Session, contact_id: int) -> list[tuple[str, str, datetime, int | None]]:
     """The messages of a contact's last reports that stand.
 
     Each is (words, receipt number, when it was filed, id of the task).
     """
-    own = sa.select(ProgressReport).where(col(ProgressReport.contact_id) == contact_id)
-    last = own.order_by(col(ProgressReport.id).desc()).limit(_LAST).subquery()
-    query = (
-        sa.select(col(ReportPart.text), last.c.receipt_no, last.c.reported_at, last.c.task_id)
-        .join(last, last.c.id == col(ReportPart.report_id))
-        .where(last.c.withdrawn.is_(False))
-    )
-    found = (await session.execute(query)).mappings()
+    found = (await session.execute(_last_messages(), {"contact": contact_id})).mappings()
     return [(row["text"], row["receipt_no"], row["reported_at"], row["task_id"]) for row in found]
 
 

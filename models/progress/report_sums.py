@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -108,6 +109,22 @@ def _moment(by_arrival: bool) -> Any:
     return col(ProgressReport.reported_at if by_arrival else ProgressReport.counted_at)
 
 
+@cache
+def _metric_totals(*, of_unit: bool, earlier: bool) -> sa.Select[*tuple[Any, ...]]:
+    query: sa.Select[*tuple[Any, ...]] = (
+        sa.select(
+            col(Figure.metric_id),
+            sa.func.sum(sa.type_coerce(col(Figure.added), sa.BigInteger)).label("total"),
+        )
+        .join(ProgressReport, figures_that_count())
+        .where(col(Figure.metric_id).in_(sa.bindparam("metrics", expanding=True)))
+        .group_by(col(Figure.metric_id))
+    )
+    if of_unit:
+        query = query.where(col(ProgressReport.unit_id) == sa.bindparam("unit"))
+    return query.where(col(ProgressReport.id) < sa.bindparam("before")) if earlier else query
+
+
 async def metric_totals(
     session: Session, metric_ids: Collection[int], unit_id: int | None = None, *, before: int | None = None
 ) -> dict[int, Decimal]:
@@ -117,20 +134,9 @@ async def metric_totals(
     """
     if not metric_ids:
         return {}
-    query: sa.Select[*tuple[Any, ...]] = (
-        sa.select(
-            col(Figure.metric_id),
-            sa.func.sum(sa.type_coerce(col(Figure.added), sa.BigInteger)).label("total"),
-        )
-        .join(ProgressReport, figures_that_count())
-        .where(col(Figure.metric_id).in_(metric_ids))
-        .group_by(col(Figure.metric_id))
-    )
-    if unit_id is not None:
-        query = query.where(col(ProgressReport.unit_id) == unit_id)
-    if before is not None:
-        query = query.where(col(ProgressReport.id) < before)
-    rows = (await session.execute(query)).mappings().all()
+    said = {"metrics": list(metric_ids), "unit": unit_id, "before": before}
+    query = _metric_totals(of_unit=unit_id is not None, earlier=before is not None)
+    rows = (await session.execute(query, {name: v for name, v in said.items() if v is not None})).mappings()
     return {row["metric_id"]: from_scaled(int(row["total"])) for row in rows}
 
 

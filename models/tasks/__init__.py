@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Final
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel, col, select
@@ -247,22 +248,28 @@ async def move_state(
     return rows_changed(moved) == 1
 
 
+_ASSISTING: Final = (
+    sa.select(col(TaskAssistingUnit.task_id), col(TaskAssistingUnit.unit_id))
+    .where(col(TaskAssistingUnit.task_id).in_(sa.bindparam("tasks", expanding=True)))
+    .order_by(col(TaskAssistingUnit.unit_id))
+)
+
+
 async def assisting_units(session: Session, task_ids: Collection[int]) -> dict[int, list[int]]:
     """The ids of the assisting units, by task."""
     found: dict[int, list[int]] = {task_id: [] for task_id in task_ids}
     if not found:
         return found
-    task_id, unit_id = col(TaskAssistingUnit.task_id), col(TaskAssistingUnit.unit_id)
-    query = sa.select(task_id, unit_id).where(task_id.in_(task_ids)).order_by(unit_id)
-    for row in await session.execute(query):
+    for row in await session.execute(_ASSISTING, {"tasks": list(found)}):
         found[row.task_id].append(row.unit_id)
     return found
 
 
+_METRICS: Final = select(Metric).where(Metric.task_id == sa.bindparam("task")).order_by(col(Metric.id))
+
+
 async def metrics_of(session: Session, task_id: int) -> Sequence[Metric]:
-    return (
-        await session.exec(select(Metric).where(Metric.task_id == task_id).order_by(col(Metric.id)))
-    ).all()
+    return (await session.exec(_METRICS, params={"task": task_id})).all()
 
 
 async def metrics_of_tasks(session: Session, task_ids: Collection[int]) -> dict[int, list[Metric]]:

@@ -9,7 +9,7 @@ from models import cases
 from models.cases import Case, CaseFollower, CaseStep
 from models.db import Session
 from models.delivery import messages
-from models.delivery.messages import insert_once
+from models.inserts import insert_once
 from models.people import Contact
 from reports.formats import moment_text
 from rules.cases.case_lifecycle import OPEN, CaseEvent

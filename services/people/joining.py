@@ -13,9 +13,8 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from locales import Text
-from models import people
+from models import inserts, people
 from models.db import Session, ident
-from models.delivery import messages
 from models.people import JoinRequest, JoinState, Unit, joining
 from rules.people.typed_names import normalise, tidy
 from rules.text_parts import clip_plain
@@ -174,7 +173,7 @@ async def submit(
         "state": JoinState.PENDING,
         "asked_at": now,
     }
-    if await messages.insert_once(session, JoinRequest, [row]):
+    if await inserts.insert_once(session, JoinRequest, [row]):
         request = await joining.pending_join(session, applicant.account)
         if request is not None:
             await admission.ask_office(session, request, now=now)

@@ -45,8 +45,8 @@ from bot.sender import Sender
 from bot.telegram import Telegram
 from bot.waiting import wait_up_to
 from handlers.binding import Run
-from models import drafts
-from models.delivery import inbox, messages
+from models import drafts, inserts
+from models.delivery import inbox
 from models.delivery.inbox import Inbox, InboxState
 from rules.delivery.delivery import MessageKind
 from services.turn import TickTurn
@@ -79,7 +79,7 @@ def _is_press(payload: str) -> bool:
 
 # Presses and receipts are counted, words and cards are not: tests/e2e/test_lost_prompts.py kills at cards.
 def _before_inbox_commit(counter: Counter) -> None:
-    inner = messages.insert_once
+    inner = inserts.insert_once
 
     async def insert_once(session: Any, table: Any, values: Any) -> int:
         inserted = await inner(session, table, values)
@@ -87,7 +87,7 @@ def _before_inbox_commit(counter: Counter) -> None:
             counter.passed(sum(_is_press(row["payload"]) for row in values))
         return inserted
 
-    _replace(messages, "insert_once", insert_once)
+    _replace(inserts, "insert_once", insert_once)
 
 
 def _after_inbox_commit(counter: Counter) -> None:
@@ -195,7 +195,7 @@ def _is_part(payload: str) -> bool:
 
 
 def _before_parts_are_stored(counter: Counter) -> None:
-    inner = messages.insert_once
+    inner = inserts.insert_once
 
     async def insert_once(session: Any, table: Any, values: Any) -> int:
         inserted = await inner(session, table, values)
@@ -203,7 +203,7 @@ def _before_parts_are_stored(counter: Counter) -> None:
             counter.passed(sum(_is_part(row["payload"]) for row in values))
         return inserted
 
-    _replace(messages, "insert_once", insert_once)
+    _replace(inserts, "insert_once", insert_once)
 
 
 def _before_a_part_is_committed(counter: Counter) -> None:

@@ -1,0 +1,47 @@
+"""INSERT of rows that may be there already."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any, Final
+
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlmodel import SQLModel
+
+from models.columns import rows_changed
+from models.db import Session
+
+_INSERTS: Final = {"sqlite": sqlite_insert, "postgresql": postgresql_insert}
+
+
+def insert_of(session: Session) -> Any:
+    """The dialect's own INSERT, which knows ON CONFLICT. Both dialects spell it alike."""
+    return _INSERTS[session.get_bind().dialect.name]
+
+
+@cache
+def _insert_new(dialect: str, table: type[SQLModel]) -> Any:
+    statement = _INSERTS[dialect](table.__table__).on_conflict_do_nothing()  # type: ignore[attr-defined]  # what SQLModel makes of the class
+    # SQLAlchemy forgets how many rows an INSERT made unless it is asked to keep the number.
+    return statement.execution_options(preserve_rowcount=True)
+
+
+async def insert_once(session: Session, table: type[SQLModel], values: Sequence[dict[str, Any]]) -> int:
+    """Insert rows, except those that break a unique key, and return the number inserted."""
+    if not values:
+        return 0
+    await session.flush()
+    statement = _insert_new(session.get_bind().dialect.name, table)
+    return rows_changed(await (await session.connection()).execute(statement, list(values)))
+
+
+async def insert_many_once(session: Session, table: type[SQLModel], rows: Sequence[dict[str, Any]]) -> None:
+    """Insert many rows of the same columns, except those that break a unique key.
+
+    It is one statement, compiled once, however many rows there are.
+    """
+    if rows:
+        statement = _insert_new(session.get_bind().dialect.name, table)
+        await (await session.connection()).execute(statement, list(rows))
