@@ -23,6 +23,8 @@ AT_ONCE: Final = 1_000
 # After so many seconds of statements in a row, other tasks get a turn.
 MOST_IN_A_ROW: Final = 0.01
 ResultT = TypeVar("ResultT")
+# Who replaces the sleep of others to test their waiting means no statement.
+_sleep: Final = asyncio.sleep
 
 
 async def connect(path: str, **options: Any) -> aiosqlite.Connection:
@@ -55,7 +57,7 @@ class SqliteConnection(aiosqlite.Connection):
         if not self._writes:
             return await self._in_thread(act)
         if time.perf_counter() - self._turn_at > MOST_IN_A_ROW:
-            await asyncio.sleep(0)
+            await _sleep(0)
             self._turn_at = time.perf_counter()
         return act()
 
