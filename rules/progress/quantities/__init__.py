@@ -3,7 +3,7 @@
 Each step of the pipeline is a module: ``normalise`` (half-width, simplified, positions kept) →
 ``rules.numerals`` (what is a number) → ``kinds`` with ``units`` and ``addresses`` (does it count something,
 and in which unit) → ``items`` with ``clauses`` and ``who_and_when`` (what it counts). ``reader`` puts them
-together. ``asides`` and ``parts`` say which of them a report counts, ``hedges``, ``talk`` and
+together. ``asides``, ``parts`` and ``outcomes`` say which of them a report counts, ``hedges``, ``talk`` and
 ``earlier_days`` which are asked about. ``metric_names`` names a new metric after an item. ``verbs`` and
 ``words`` hold the word tables, ``blanks`` a report to be filled in.
 """

@@ -12,9 +12,10 @@ from rules.progress.quantities.verbs import LONG, word_set
 from rules.progress.quantities.who_and_when import WHEN
 
 _UNITS: Final = word_set("栋 幢 座 组 队 网格")
+_TEAMS: Final = word_set("组 队 网格")
 _BODIES: Final = word_set("所 队 组 站")
 _BEFORE: Final = re.compile(
-    "(?:村民?|屯|庄|小区|花园|家园|新城|新苑|公寓|路|街|巷|楼|院|号|至|到|-|[去往在从]"
+    "(?:村民?|屯|庄|小区|花园|家园|新城|新苑|公寓|路|街|巷|(?<![扫洗刷])楼|院|号|至|到|-|[去往在从]"
     r"|[\d一二三四五六七八九十][栋幢][、和]?)$"
 )
 _AFTER: Final = re.compile(r"楼\d+(?:单元|号|层|室|-)|单元|号|[东西南北][面侧]|门前|旁边|[至到~\-—]\d")
@@ -40,4 +41,8 @@ def names_one(unit: str, before: str, after: str, chinese: int | None) -> bool:
         return False
     if _AFTER.match(after) or _BEFORE.search(before):
         return True
-    return _BEGINS.search(before) is not None and bool(_LISTED.match(after) or _ACTS.match(after))
+    if _BEGINS.search(before) is None:
+        return False
+    # 三网格 楼顶菜园清了5块
+    named = chinese is not None and unit in _TEAMS and after[:1] in {" ", ":"}
+    return named or bool(_LISTED.match(after) or _ACTS.match(after))

@@ -17,7 +17,7 @@ from rules.progress.quantities.hedges import is_hedged, is_void
 from rules.progress.quantities.kinds import CountingNumeral
 from rules.progress.quantities.talk import is_a_mere_thing, is_talk
 from rules.progress.quantities.verbs import LONG, VERB, word_set
-from rules.progress.quantities.words import SENTENCE_END
+from rules.progress.quantities.words import PERSON_FIRST, SENTENCE_END
 
 
 class Aside(StrEnum):
@@ -52,10 +52,12 @@ _DUE: Final = re.compile(
     r"(?<![主需重摘只])要(?![求闻道点害素件地])[\u4e00-\u9fff]{0,3}$|(?<![必供])需要?$|施工$|(?:邀?请|欠账?)$"
     rf"|(?<![响适供对反回效感相])应(?!急|检尽检)(?=该?(?:{_DEED}|检))|(?:尚|还|仍|急|共)?需要?(?={_DEED}|派|增|\d)"
     rf"|[须待](?={_DEED})|要求(?=(?:各?[\u4e00-\u9fff]{{1,5}})?{_DEED})|剩(?:下|余)?|余下|其余(?!\d)|尚有"
-    r"|[还尚仍]?未(?:(?=[整清拆完改处修])|(?:开工|动工|启动|竣工|签|交|达标)$)|在建$|[需待][\u4e00-\u9fff]{1,4}的|还差|正在|(?:还|仍)?(?<![消补欠])缺(?![失损陷口斤])(?=\d|[\u4e00-\u9fff]{0,4}$)"
+    r"|[还尚仍]?未(?:(?=[整清拆完改处修])|(?:开工|动工|启动|竣工|签|交|达标)$)|(?<![正现存所实])在[建做修改拆]$|[需待][\u4e00-\u9fff]{1,4}的|还差|正在|(?:还|仍)?(?<![消补欠])缺(?![失损陷口斤])(?=\d|[\u4e00-\u9fff]{0,4}$)"
 )
 _STILL: Final = re.compile("(?:还|仍)有$")
-_STILL_TO_DO: Final = re.compile("[^,;。!?\n]{0,12}?(?:未|没|待|正在|需|等|下周|明天|后天)")
+_STILL_TO_DO: Final = re.compile(
+    "[^,;。!?\n]{0,12}?(?:未|没|待|正在|需|等|下周|明天|后天|[车业户店房机]主|老板|当事人|联系不|自己)"
+)
 _DONE: Final = re.compile(
     rf"今[天日早晚]|昨[天日晚]|已|实(?=际|[检签]|{_DEED})|目前|截[至止]|现(?:已|在)|完成了|上午|下午|刚"
 )
@@ -102,7 +104,7 @@ _STATE_BEFORE: Final = re.compile(
     r"|(?<!现)在(?:职|校|编|园|岗(?=职工|人员|教师|工人))(?:(?!报到|参[加与]|[上到]岗)[^\d,;。]){0,8}$|一行$"
     r"|(?:成员|班子|委员)一?共有?$|(?:业主|微信|工作|居民|家长)群[里内]?$"
     r"|(?:下辖|辖有|管辖|在册|在编|现有|原有|常住|户籍|总人口|分成|分为|编成|编为|划分为|(?<![百部处积])分(?=$))[^\d,;。]{0,8}$"
-    r"|^(?:本|我|我们)?(?:小区|社区|辖区)(?:一?共|总共)有?$|[这那][条个片座栋家][\u4e00-\u9fff]{1,3}(?:一?共|总共)有?$"
+    r"|^(?:本|我们?|咱们?)?(?:小区|社区|辖区|[这那][儿里边])(?:一?共|总共)有?$|[这那][条个片座栋家][\u4e00-\u9fff]{1,3}(?:一?共|总共)有?$"
     rf"|(?P<has>共有|拥有|(?:辖区内?|[区道村队站局所校位])(?:一?共|现|总共)?有|(?:现在|目前)有)(?:各类)?(?:[\u4e00-\u9fff]{{0,4}}(?P<static>{_STATIC}))?(?:共|约)?$"
 )
 _STATIC_AFTER: Final = re.compile(_STATIC)
@@ -123,7 +125,7 @@ _CONSISTS: Final = re.compile(r"由[^,;。]{0,30}$")
 _OF_THESE_AFTER: Final = re.compile(r"[^,;。]{0,30}?(?:组成|构成)")
 _LENGTHS: Final = frozenset(("米", "厘米", "公里", "平方米"))
 _WIDE: Final = re.compile(
-    r"(?<![拓加增])(?:宽度?|高度?|深度?|厚|直径|半径|间[隔距]|相距|[东西南北])[约达为近]{0,2}$"
+    r"(?<![拓加增])(?:宽度?|高度?|深度?|厚|直径|半径|间[隔距]|相距|[东西南北]|[太最很][宽窄高矮深浅长短远近])[约达为近]?(?:[只才就]?有)?$"
 )
 _LONG: Final = re.compile(r"(?:长度?[约达为近有]{0,2}|(?:距离?|(?<![劝撤搬拖清])离)[\u4e00-\u9fff]{0,6})$")
 # 可停放20辆, 限速40公里: what a thing can hold or may be.
@@ -139,7 +141,9 @@ _SIZE_AFTER: Final = re.compile(
     r"[宽高深厚粗]|长(?=[\u4e00-\u9fff])|处(?!理)|(?:范围|以内|内(?!的)|外|开外|远)|的(?:路段|道路|街道|范围)"
 )
 _NOT_THIS: Final = re.compile(r"(?:(?<!是)不是|(?:[打写报说填看录弄]|错)[成作为])\s?$")
-_TAKEN_BACK: Final = re.compile(r"[^,;。!?\n\d]{0,4}?[,\s]?(?:有误|作废|不作数|不算[数了]|[报打写说填]错)")
+_TAKEN_BACK: Final = re.compile(
+    r"[^,;。!?\n\d]{0,4}?[,\s]?(?:有误|作废|不作数|不算(?:[数了]|(?=[,;。!?\n\s]|$))|[报打写说填算]错)"
+)
 _WRONG: Final = r"(?:哦?不对|哦不|不不|哦?[说写打报弄]?错了)"
 _RIGHT: Final = "(?:应该?[为是]|改[为成]|更[正改]为|而?是)"
 _MENDED: Final = re.compile(
@@ -321,12 +325,16 @@ def _is_state(before: str, after: str, unit: str) -> bool:
     if _CONSISTS.search(before) and _OF_THESE_AFTER.match(after):
         return True
     state = _STATE_BEFORE.search(before)
-    if state is None or (_TAKES_PART.match(after) and (not state["whole"] or unit in _PERSONS)):
+    if state is None or (
+        _TAKES_PART.match(after) and (not state["whole"] or unit in _PERSONS or PERSON_FIRST.match(after))
+    ):
         return False
     return state["has"] is None or state["static"] is not None or _STATIC_AFTER.match(after) is not None
 
 
 def _is_size(before: str, after: str) -> bool:
     if _SIZE_AFTER.match(after) or _WIDE.search(before):
+        return True
+    if before.endswith("有") and after.startswith("长"):
         return True
     return _LONG.search(before) is not None and VERB.search(before) is None

@@ -82,7 +82,9 @@ _CALLS: Final = re.compile("打|拨|电|热线|平台|报警|公安|急救|消�
 # In a chat a space, too, ends a clause.
 _SPACE_OR_END: Final = re.compile(rf"\s|{_CLAUSE_END.pattern}")
 # 志愿服务时长4600小时; other hours are of the clock or say how long it took.
-_WORKING_TIME: Final = re.compile(r"(?:时长|工时|学时|服务|值守|执勤|上岗)[累总共合]?[计共]?[约达为]?[:\s]?$")
+_WORKING_TIME: Final = re.compile(
+    r"(?:时长|工时|学时|服务|值守|执勤|上岗|督导|录音)[累总共合]?[计共]?[约达为]?[:\s]?$"
+)
 _HALF_UNITS: Final = word_set("吨 公斤 斤 公里 里 亩 车 袋 桶 箱 米 平方公里 公顷")
 
 

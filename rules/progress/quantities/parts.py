@@ -13,6 +13,7 @@ from typing import Final
 
 from rules.progress.quantities.asides import Aside
 from rules.progress.quantities.kinds import CountingNumeral
+from rules.progress.quantities.outcomes import outcomes
 from rules.progress.quantities.verbs import VERB
 from rules.progress.quantities.who_and_when import WHEN
 from rules.progress.quantities.words import COMPOUND, SENTENCE_END
@@ -41,8 +42,6 @@ _BACK: Final = 24
 _FEWEST: Final = 2
 _NEAR: Final = 3
 _MOST: Final = 12
-_FOUND: Final = re.compile("(?:[\u4e00-\u9fff]{0,4})(?:发现|查出|查摆|摸排|排查)")
-_PAUSED: Final = re.compile(rf"{SENTENCE_END.pattern}|[今昨前明][天日]")
 _PAUSE: Final = re.compile(r"[,:;\s]")
 _KIND: Final = re.compile(r"[\u4e00-\u9fff]{2,6}?(?=[,、。;\s\d一二两三四五六七八九十]|$)")
 _SUM_BEFORE: Final = re.compile(r"共[^,;。!?\n]{0,14}$")
@@ -98,7 +97,7 @@ class PartFinder:
         self._find_behind_totals()
         self._find_before_sums()
         self._find_unmarked()
-        self._find_dealt_with()
+        self.parts |= outcomes(text, counts, items, asides)
         self._find_stock()
 
     def _find_behind_totals(self) -> None:
@@ -198,18 +197,6 @@ class PartFinder:
         if not _PAUSE.fullmatch(between):
             return False
         return all(_KIND.match(self._text, self._counts[at].end) for at in behind)
-
-    def _find_dealt_with(self) -> None:
-        """发现隐患9个,整改6个: the six are among the nine. Whether they count by themselves is asked."""
-        for index in range(1, len(self._counts)):
-            found, some = self._counts[index - 1 : index + 1]
-            thing, deed = self._items[index - 1 : index + 1]
-            if found.unit != some.unit or some.value > found.value or not _FOUND.match(thing):
-                continue
-            between = self._text[found.end : some.start]
-            named = _noun(deed)
-            if not _PAUSED.search(between) and named not in between and _noun(thing).endswith(named):
-                self.doubtful.add(index)
 
     def _add_up_to(self, index: int, total: CountingNumeral) -> list[int]:
         """The next counts of the sentence, at least two, whose sum is ``total``."""

@@ -118,6 +118,7 @@ _PERSONS: Final = """
     护士 老人 河长 路长 街长 孩子 老太太 人大代表 住户
 """
 PERSON_END: Final = _table(_PERSONS, end="$")
+PERSON_FIRST: Final = _table(_PERSONS)
 # 物业清杂物, 网格员捡烟头: behind who acts a short verb is a verb, too.
 ACTOR_FIRST: Final = _table(
     _PERSONS
@@ -207,6 +208,7 @@ ABSTRACT_NOUNS: Final = _table(
 IDIOMS: Final = _table(r"""
     四套班子 [一二两三四五六七八九十]大班子 千家万户 千门万户 家家户户 [一每]家一户 [三四五六]位一体
     四面八方 五湖四海 一把手 二把手 一盘棋 十件实事 最后一(?:公里|米|百米) 百家争鸣 百家姓 万家灯火
+    三堆(?=\d)
     三头六臂 一刀切 两手抓 三把火 一揽子 一整套 一条龙 一条心 一条街 一站式 一次性 一体化 一对一 三五成群
     丢三落四 接二连三 七嘴八舌 一二三产 三产 门前[三四五]包 [三四]轮(?=电动|摩托|车)
     一[户校村街巷店人楼企园院车路河点区镇乡门岗案事队站表图码网键票窗证]一[\u4e00-\u9fff]{1,3}

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from rules.progress.quantities import Doubt, Quantity, read_quantities
+from rules.progress.quantities.normalise import normalise
 from rules.progress.quantities.units import match_unit
 from rules.progress.quantities.verbs import VERB
 from rules.progress.stated_modes import stated_modes
@@ -134,6 +135,9 @@ class ChatScore(Matches):
         rest = [quantity for quantity in read if quantity.aside is None]
         for gold in golds:
             value, unit, noun = gold.split("|")
+            if (unit, noun) == ("个", "人"):
+                # 5个人 is 5人.
+                unit, noun = "人", ""
             amount = Decimal(value.lstrip("?~"))
             found = next((q for q in rest if (q.value, q.unit) == (amount, canonical(unit))), None)
             if found is None:
@@ -169,7 +173,7 @@ class ChatScore(Matches):
 
 
 def canonical(unit: str) -> str:
-    found = match_unit(unit, 0)
+    found = match_unit(normalise(unit).text, 0)
     return "" if unit == "?" or found is None else found.name
 
 
