@@ -2,10 +2,12 @@
 
 Each step of the pipeline is a module: ``normalise`` (half-width, simplified, positions kept) →
 ``rules.numerals`` (what is a number) → ``kinds`` with ``units`` and ``addresses`` (does it count something,
-and in which unit) → ``items`` with ``clauses`` and ``who_and_when`` (what it counts). ``reader`` puts them
-together. ``asides``, ``parts`` and ``outcomes`` say which of them a report counts, ``hedges``, ``talk`` and
-``earlier_days`` which are asked about. ``metric_names`` names a new metric after an item. ``verbs`` and
-``words`` hold the word tables, ``blanks`` a report to be filled in.
+and in which unit) → ``items`` (what it counts: ``clauses`` takes away who, when and where, with
+``who_and_when`` and ``places``; ``deeds`` finds the deed and its thing, ``nouns_behind`` the noun behind a
+number). ``reader`` puts them together. ``asides`` with ``plans`` and ``states``, ``parts`` and ``outcomes``
+say which of them a report counts, ``hedges``, ``talk`` and ``earlier_days`` which are asked about.
+``metric_names`` names a new metric after an item. ``verbs`` and ``words`` hold the word tables, ``blanks`` a
+report to be filled in.
 """
 
 from rules.progress.quantities.asides import Aside

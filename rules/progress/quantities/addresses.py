@@ -16,11 +16,13 @@ _TEAMS: Final = word_set("组 队 网格")
 _BODIES: Final = word_set("所 队 组 站")
 _BEFORE: Final = re.compile(
     "(?:村民?|屯|庄|小区|花园|家园|新城|新苑|公寓|路|街|巷|(?<![扫洗刷])楼|院|号|至|到|-|[去往在从]"
-    r"|[\d一二三四五六七八九十][栋幢][、和]?)$"
+    r"|[\d一二三四五六七八九十][栋幢组队][、和]?)$"
 )
 _AFTER: Final = re.compile(r"楼\d+(?:单元|号|层|室|-)|单元|号|[东西南北][面侧]|门前|旁边|[至到~\-—]\d")
 _LISTED: Final = re.compile(r"\s?\d")
-_BEGINS: Final = re.compile(r"(?:^|[,。;!?:\n\s]|街道|社区|[区镇乡村队局是我])$")
+_BEGINS: Final = re.compile(
+    r"(?:(?:^|[,。;!?:\n\d栋幢组]|[\d一二三四五六七八九十百][\u4e00-\u9fff]{1,2}\s)\s*|街道|社区|[区镇乡村队局是我])$"
+)
 _ACTS: Final = re.compile(rf"\s?(?:{WHEN}|{LONG}|[清拆查劝扫擦捡铲换修发贴摆]|[老小][\u4e00-\u9fff]|:)")
 _MOST_BODIES: Final = 9
 
@@ -39,7 +41,7 @@ def names_one(unit: str, before: str, after: str, chinese: int | None) -> bool:
         return True
     if unit not in _UNITS:
         return False
-    if _AFTER.match(after) or _BEFORE.search(before):
+    if _AFTER.match(after) or _BEFORE.search(before.rstrip()):
         return True
     if _BEGINS.search(before) is None:
         return False

@@ -13,30 +13,25 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from rules.progress.quantities.clauses import (
+from rules.progress.quantities.clause_verbs import verb_at_end, verbs_of
+from rules.progress.quantities.clauses import stripped, tidy
+from rules.progress.quantities.deeds import (
     OF_DEEDS,
     done_to,
     from_main_verb,
     said_twice,
-    stripped,
-    tidy,
-    verb_at_end,
+    to_households,
     verb_first,
-    verbs_of,
 )
 from rules.progress.quantities.kinds import CountingNumeral
-from rules.progress.quantities.verbs import LONG, NOUN_LIKE, PIVOTS, SHORT, VERB, is_verb, word_set
+from rules.progress.quantities.nouns_behind import CONNECTIVE_AT_END, DOERS, joined, led_noun, noun_behind
+from rules.progress.quantities.verbs import NOUN_LIKE, PIVOTS, VERB, is_verb, word_set
 from rules.progress.quantities.who_and_when import WHEN
 from rules.progress.quantities.words import (
     ACTOR,
     ACTOR_FIRST,
     AFTER_PREPOSITION,
-    COMPOUND,
-    DEED_END,
-    GROUP_END,
     HEAD_PREDICATE,
-    INNER_PREPOSITION,
-    NOUN_END,
     PERSON_END,
     PLACE_END,
     SENTENCE_END,
@@ -44,28 +39,22 @@ from rules.progress.quantities.words import (
 
 _LONGEST: Final = 40
 _LONGEST_DEED: Final = 16
-# 30人清理…: behind these units a verb is a predicate, behind others it may open a noun (4次集中整治行动).
-_DOERS: Final = word_set("人 人次 台次 车次 辆次 次 元")
-
 # 甲班20人, 东片区30人5车: who did it, not what is counted.
 _TEAM: Final = re.compile("^[\u4e00-\u9fff\\d]{0,6}(?:[小中大支]队|[甲乙丙丁]班|片区|网格)$")
+# 党员突击队58人扫雪: the team is counted.
+_BODY_OF_PERSONS: Final = re.compile("..(?:队|组|专班)$")
 _NUMBERED: Final = re.compile(
     r"第?[\d一二三四五六七八九十]{1,3}(?:网格|片区|号?[楼栋幢院]|单元|[组队])|第\d{1,3}组"
 )
-# 婴儿车9辆纸箱子一大堆: the words behind the number have a number of their own.
-_VAGUE: Final = re.compile("(?<=..)(?:一大[堆批片]|若干|不少|好[多些]|一些|几[个处十])$")
 _WHEN: Final = re.compile(WHEN)
 # 药店检查:应查28家
 _HEADING: Final = re.compile("([\u4e00-\u9fff“”]{2,14}?)(?:进度|情况)?:")
 # 城管局:清理30处, 今日情况:清理30处: who, or what kind of message it is.
 _NO_THING: Final = re.compile(
-    rf"(?:{WHEN}|[队局所站办院校村镇区县委处科]|街道|物业|城管|环卫|交警|中心|公司|情况|战果|汇报|上报|报告|动态|[日周月]报|小结|如下|数据|工作|成果|累计|合计|更正|结果|通报)$"
+    rf"(?:{WHEN}|[队局所站办院校村镇区县委处科]|街道|物业|城管|环卫|交警|中心|公司|情况|战果|汇报|上报|报告|动态|[日周月]报|小结|如下|数据|工作|成果|累计|合计|更正|结果|通报|监管)$"
 )
 _PLACE_ONLY: Final = re.compile("[\u4e00-\u9fff]{1,4}(?:[村街路巷庄屯院]|社区|小区|片区|网格)")
 _PERSONS: Final = word_set("人 名 位")
-_DEED_BEHIND: Final = re.compile(rf"(?<=[\u4e00-\u9fff]{{2}})(?:{LONG}|{SHORT})完?$")
-_SHORT_DEED_BEHIND: Final = re.compile(rf"(?<=[\u4e00-\u9fff]{{2}})(?:{SHORT})了.*")
-
 _BOUNDARY_CHARS: Final = r",。;!?\n()\[\]【】{}|…<>:"
 # The sign of 8:40 parts nothing; the words do as one speaks.
 _CLOCK: Final = r"(?<=\d):(?=\d\d)"
@@ -74,17 +63,15 @@ _LAST_CLAUSE: Final = re.compile(f"(?:[^{_BOUNDARY_CHARS}]|{_CLOCK})*$")
 _AND_THEN: Final = re.compile("(?<=.)(?:然后|接着|还有(?:就是)?|顺便)(?!.*(?:然后|接着|还有|顺便))")
 _PARENTHESIS_AT_END: Final = re.compile(r"\([^()\n]{0,40}\)\s*$")
 _SAME_THING: Final = re.compile(r"\s?(?:共计|合计|共|约|计)\s?")
-_QUOTED: Final = re.compile(r"“[^“”]{1,20}”|《[^《》]{1,30}》")
-_CONNECTIVE_AT_END: Final = re.compile(r"(?:以及|[、,和及与]|等)+$")
 # 入户发承诺书: the deed stands behind these.
 _VISITS: Final = PIVOTS | {"入户"}
 _PRESENT: Final = re.compile("(?:[到在上]岗|到[场位]|值守|执勤)$")
-_SPACE: Final = re.compile(r"\s+")
-
 # 志愿者报多了,不是32人
 _SAID_WRONG: Final = re.compile("(?:[报写填数说打记][多少错重]|[多少错重漏][报写填数记])了$")
-# Behind a noun and a space: how it went.
-_REMARK: Final = re.compile("[没无都全已未均]")
+_PAUSE: Final = re.compile(r"[、\s]")
+_SHORT_NOUN: Final = re.compile(r"[\u4e00-\u9fff]{1,6}(?=[,。;\s\d])")
+# 52所学校里已有31所
+_OF_THESE: Final = re.compile("[\u4e00-\u9fff]{1,8}?(?:里面?|当?中|之中)(?:已经?|现在|目前|今天)*有?")
 
 
 class ItemFinder:
@@ -98,15 +85,20 @@ class ItemFinder:
         self._last_item = ""
         self._last_unit = ""
         self._last_end = 0
+        # Whether the last count stood behind its noun.
+        self._thing_first = False
 
     def name(self, index: int) -> str:
         """The item of count ``index``; "" if the sentence names none."""
         count = self._counts[index]
         before, after = self._before(count), self._after(index)
+        if self._last_unit == count.unit and _OF_THESE.fullmatch(self._text, self._last_end, count.start):
+            return self._last_item
         stem = stripped(before)
-        noun = "" if self._leaves_noun(index, stem, before, after) else _noun_after(after, count)
+        noun = "" if self._leaves_noun(index, stem, before, after) else noun_behind(after, count)
         item = self._combined(stem, before, after, noun, count) or self._inherited(after, count)
         self._consumed = self._text.find(noun, count.end) + len(noun) if noun else count.end
+        self._thing_first = bool(stem) and not noun
         self._last_item, self._last_unit, self._last_end = tidy(item), count.unit, count.end
         return self._last_item
 
@@ -119,9 +111,9 @@ class ItemFinder:
             # 大概40平 老人也同意了: in a chat a space ends a sentence, too.
             return True
         verb, deed = verb_at_end(stem), VERB.match(after.lstrip())
-        if stem and deed and after.startswith(" "):
+        if stem and after.startswith(" ") and (deed or self._thing_first):
             return True
-        if self._runs_on(index, after) and is_verb(after.strip()):
+        if self._runs_on(index, after) and ((stem and after.startswith(" ")) or is_verb(after.strip())):
             return True
         if not stem or verb == stem:
             return False
@@ -131,19 +123,29 @@ class ItemFinder:
             return True
         if after.startswith(" ") and (verb or verbs_of(stem)) and self._runs_on(index, after):
             return True
+        if not verb and self._is_list(index, after) and verbs_of(stem):
+            return True
         thing_first = bool(verb_first(stem, self._counts[index].unit))
         if not thing_first and (verb or PLACE_END.search(stem) or PLACE_END.search(before.rstrip())):
             return False
-        return self._runs_on(index, after) or after.startswith(" ")
+        return (self._runs_on(index, after) and " " not in after.strip()) or after.startswith(" ")
+
+    def _is_list(self, index: int, after: str) -> bool:
+        """Whether only a noun stands before the next number, of the same unit: 检查景区4家宾馆11家."""
+        if not self._runs_on(index, after) or _PAUSE.search(after):
+            return False
+        return self._counts[index + 1].unit == self._counts[index].unit
 
     def _runs_on(self, index: int, after: str) -> bool:
         """Whether the words behind a number reach to the next number."""
         next_start = self._counts[index + 1].start if index + 1 < len(self._counts) else -1
-        return self._counts[index].end + len(after) == next_start and not _CONNECTIVE_AT_END.search(after)
+        return self._counts[index].end + len(after) == next_start and not CONNECTIVE_AT_END.search(after)
 
     def _combined(self, stem: str, before: str, after: str, noun: str, count: CountingNumeral) -> str:
         """The item from the words before the number and the noun behind it. Either may be missing."""
-        if stem and (_NUMBERED.fullmatch(stem) or (count.unit in _DOERS and _TEAM.match(stem))):
+        if not noun and count.unit == "户" and (whom := self._households(before, count)):
+            return whom
+        if stem and (_NUMBERED.fullmatch(stem) or (count.unit in DOERS and _TEAM.match(stem))):
             stem = ""
         if noun and (AFTER_PREPOSITION.search(before.rstrip()) or self._text[count.start - 1] == "("):
             actor = ACTOR.search(noun)
@@ -152,17 +154,30 @@ class ItemFinder:
             return noun or self._from_clause_before(count)
         verb = verb_at_end(stem)
         if noun and (deed := verb_at_end(before.rstrip()) or verb):
-            return _joined(deed, noun)
+            return joined(deed, noun)
         if verb == stem and count.unit == self._last_unit and verb not in PIVOTS:
             return verb + (self._last_object or self._heading(count))
         if verb == stem and not noun and verb != "入户" and count.unit not in OF_DEEDS:
-            return verb + (self._heading(count) or self._object_before(count))
+            return verb + (self._heading(count) or self._object_before(count) or self._same_deed(verb, count))
         if noun:
-            return _led_noun(stem, before, noun)
+            return led_noun(stem, before, noun)
         deed = after.strip()
-        if count.unit in OF_DEEDS and VERB.match(deed) and PLACE_END.search(stem) and not verbs_of(stem):
+        team = count.unit in _PERSONS and _BODY_OF_PERSONS.search(stem)
+        if (
+            count.unit in OF_DEEDS
+            and not team
+            and VERB.match(deed)
+            and PLACE_END.search(stem)
+            and not verbs_of(stem)
+        ):
             return deed[:_LONGEST_DEED]
-        item = done_to(before) or said_twice(stem) or verb_first(stem, count.unit) or from_main_verb(stem)
+        item = (
+            done_to(before)
+            or done_to(stem)
+            or said_twice(stem)
+            or verb_first(stem, count.unit)
+            or from_main_verb(stem)
+        )
         # 垃圾:张村3车、李村5车
         return (self._heading(count) or item) if _PLACE_ONLY.fullmatch(item) else item
 
@@ -192,6 +207,13 @@ class ItemFinder:
         first = VERB.match(item)
         rest = item[first.end() :] if first and deed != item else ""
         return "" if rest.startswith("的") or VERB.search(rest) else rest
+
+    def _same_deed(self, verb: str, count: CountingNumeral) -> str:
+        """The thing to which the same was done before: 墙 of 来了6人刷墙,刷了80平."""
+        left = self._text[max(0, count.start - 2 * _LONGEST) : count.start]
+        at = left.find(deed := verb.removesuffix("了"))
+        thing = _SHORT_NOUN.match(left, at + len(deed)) if at >= 0 else None
+        return thing[0] if thing and thing[0][-1] not in "了的" else ""
 
     def _before(self, count: CountingNumeral) -> str:
         """The clause left of a number, without a parenthesis or a colon directly before the number."""
@@ -227,6 +249,11 @@ class ItemFinder:
             return ""
         return verb_first(stem, count.unit) or from_main_verb(stem)
 
+    def _households(self, before: str, count: CountingNumeral) -> str:
+        """Who was given something, in the clause of the number or the one before: 给困难户送了米,一共12户."""
+        left = self._text[max(self._consumed, count.start - _LONGEST) : count.start - len(before)]
+        return to_households(before) or ("" if verbs_of(before) else to_households(left))
+
     def _inherited(self, after: str, count: CountingNumeral) -> str:
         """The item before, unless this number counts in another unit in another sentence."""
         deed = after.strip()
@@ -243,68 +270,8 @@ class ItemFinder:
         return "" if count.unit != self._last_unit and SENTENCE_END.search(between) else self._last_item
 
 
-def _joined(deed: str, noun: str) -> str:
-    """Deed and noun, without the deed if both would read as another verb: 办 and 理论宣讲 as 办理."""
-    bare = deed.removesuffix("了")
-    verb = VERB.match(bare + noun)
-    return noun if verb and verb.end() > len(bare) else deed + noun
-
-
-def _noun_after(after: str, count: CountingNumeral) -> str:
-    """The noun that stands behind a number (36处违建, 60余人的队伍), or "" if a predicate follows."""
-    after = after.lstrip()
-    if after.startswith("的"):
-        return _cut_noun(after[1:])
-    if not after or after[0] in "、和及与等" or _VAGUE.search(after) or HEAD_PREDICATE.match(after):
-        return ""
-    if (not count.unit or count.unit in _DOERS) and VERB.match(after) and not DEED_END.search(after):
-        return ""
-    return _cut_noun(after)
-
-
 def _last_clause(text: str) -> str:
     match = _LAST_CLAUSE.search(text)
     clause = match[0] if match else ""
     then = _AND_THEN.search(clause)
     return clause[then.end() :] if then else clause
-
-
-def _led_noun(stem: str, before: str, noun: str) -> str:
-    """The noun, led by the verb and the words between them: 组织城区9个中队, 联合商务局等11个部门."""
-    verbs = verbs_of(stem)
-    if verbs and INNER_PREPOSITION.search(stem, verbs[-1].end()):
-        return noun
-    if not verbs and (PLACE_END.search(stem) or PLACE_END.search(before.rstrip())):
-        return noun
-    others = "等" if before.rstrip().endswith("等") else ""
-    return from_main_verb(stem) + others + noun
-
-
-def _cut_noun(after: str) -> str:
-    """The noun phrase at the head of ``after``."""
-    end = NOUN_END.search(_QUOTED.sub(lambda match: "〇" * len(match[0]), after))
-    noun = after[: end.start()] if end else after
-    if "了" in noun:
-        noun = _SHORT_DEED_BEHIND.sub("", noun)
-    if end and end[0][0] in "了到":
-        # 把9个垃圾桶换了, 5个花箱摆到路口
-        noun = _DEED_BEHIND.sub("", noun)
-    for space in _SPACE.finditer(noun):
-        if (
-            VERB.match(noun, space.end())
-            or _REMARK.match(noun, space.end())
-            or ACTOR.match(noun, space.end())
-        ):
-            noun = noun[: space.start()]
-            break
-    for actor in ACTOR.finditer(noun):
-        if VERB.match(noun, actor.end()) and not COMPOUND.match(noun, actor.end()):
-            # 12个小区安装充电桩, 15名队员清理垃圾: here the predicate begins.
-            noun = noun[: actor.end()]
-            break
-    if "%" in noun:
-        return ""
-    head, of, tail = noun.partition("的")
-    if of and (not tail or GROUP_END.search(head)):
-        noun = head
-    return _CONNECTIVE_AT_END.sub("", noun.strip())

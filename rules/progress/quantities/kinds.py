@@ -20,6 +20,7 @@ from rules.progress.quantities.words import (
     COUNTED_BEFORE,
     IDIOMS,
     NO_THING,
+    PERSON_FIRST,
 )
 
 _WINDOW: Final = 12
@@ -76,11 +77,13 @@ _CLAUSE_END: Final = re.compile(r"\s{0,2}(?:[,。;、!?\n)\]】]|$)")
 # Behind a number without a unit, a space ends the clause if words follow.
 _BARE_END: Final = re.compile(rf"\s{{1,2}}(?=[\u4e00-\u9fff])|{_CLAUSE_END.pattern}")
 _UNIT_OF_HEADING: Final = re.compile(r"[\u4e00-\u9fff]\((?P<unit>[^()\d]{1,4})\)[:\s]{0,3}$")
+# 来了两百多居民
+_SENT_OR_CAME: Final = re.compile("(?:来|到|去|组织|发动|动员|出动|参加)了?$")
 _TELEPHONE: Final = re.compile(r"(?:0\d{2,3}|400|800)\s?[-~—–]{1,2}\s?\d{3,8}")
 _DATE: Final = re.compile(r"\d{1,2}\.\d{1,2}")
 _CALLS: Final = re.compile("打|拨|电|热线|平台|报警|公安|急救|消防")
 # In a chat a space, too, ends a clause.
-_SPACE_OR_END: Final = re.compile(rf"\s|{_CLAUSE_END.pattern}")
+_SPACE_OR_END: Final = re.compile(rf"\s|然后|接着|还有|{_CLAUSE_END.pattern}")
 # 志愿服务时长4600小时; other hours are of the clock or say how long it took.
 _WORKING_TIME: Final = re.compile(
     r"(?:时长|工时|学时|服务|值守|执勤|上岗|督导|录音)[累总共合]?[计共]?[约达为]?[:\s]?$"
@@ -258,7 +261,10 @@ class _NumberContext:
                 return CountingNumeral(
                     numeral.start, numeral.end, numeral.value, unit.name, numeral.approx, numeral.doubtful
                 )
-        if not _CLAUSE_CONTENT.search(before) or not ends:
+        persons = (
+            numeral.approx and _SENT_OR_CAME.search(before) and PERSON_FIRST.match(self._text, numeral.end)
+        )
+        if not _CLAUSE_CONTENT.search(before) or not (ends or persons):
             return None
         if before.endswith("\n") and self._text.startswith("、", numeral.end):
             return None
@@ -268,7 +274,12 @@ class _NumberContext:
             return None
         if CODED_BEFORE.search(before) or stands_behind_an_address(before):
             return None
-        if numeral.scale < 10**4 and not COUNTED_BEFORE.search(before) and not self._is_thing(before):
+        if (
+            numeral.scale < 10**4
+            and not persons
+            and not COUNTED_BEFORE.search(before)
+            and not self._is_thing(before)
+        ):
             return None
         return CountingNumeral(
             numeral.start, numeral.end, numeral.value, "", numeral.approx, numeral.doubtful

@@ -16,8 +16,9 @@ from rules.progress.quantities.verbs import DONE, LONG, NOUN_LIKE, SHORT, word_s
 from rules.progress.quantities.who_and_when import WHEN
 
 _NEAR: Final = 4
+_METRES: Final = 1000
 _BACK: Final = 24
-_CLAUSE: Final = re.compile(r"[^,;。!?\n()\s\d]*$")
+_SIGNS: Final = ",;。!?\n() "
 # These say that it is work of its own.
 _OWN: Final = re.compile(rf"另|又|再|新|累计|一?共|合计|总|{WHEN}")
 # 起 and 次 count deeds: 查处未戴头盔63起 names what was done.
@@ -25,20 +26,20 @@ _EVENTS: Final = word_set("起 次 人次 场 件 场次 例 宗")
 _HOLDERS: Final = word_set("家 户 人 名 位 台 辆 座 所 栋 家次 户次")
 # What was looked at or came in, before anything was done about it.
 _LOOKED_AT: Final = re.compile(
-    r"[检抽巡排摸核自夜普联暗督复]查|[检抽监快]测|[检抽]检|检定|(?<![一-龥])(?:又|再|共)?查(?![处获扣封禁缴办阅找])|查[了出到]"
-    r"|走访|[入上]户|回访|摸排|发现|受理|[收接]到|巡|评[选比]|核实|参评|(?:走|跑|去|看|访)[了过]|问题|隐患|投诉|工单|线索"
+    r"[检抽巡排摸核自夜普联暗督复]查|[检抽监快]测|[检抽]检|检定|(?<![调审清])查(?![处获扣封禁缴办阅找])|查[了出到]"
+    r"|走访|报修|[入上]户|回访|摸排|发现|受理|[收接]到|巡|评[选比]|核实|参评|(?:走|跑|去|看|访)[了过]|问题|隐患|投诉|工单|线索|征[集求]|整治|治理|处[理置]"
 )
 _HOW: Final = (
     "(?:[当现]场|当天|立[即行]|限期|依法|责令|全部?|都|均|已经?|被|可|其中|有|发现|查出|查到|评出|初步)*"
 )
 _JUDGEMENT: Final = (
-    "[不未]?(?:合格|达标|合规|通过|过关|落实|到位|规范|符合)|[超过]期?[标载限时期重速员]|优[秀良]|良好|较?差|[违犯][规法]|异常|正常"
+    "[不未]?(?:合格|达标|合规|通过|过关|落实|到位|规范|符合)|[超过]期?[标载限时期重速员]|(?:基本|不)?满意|优[秀良]|良好|较?差|[违犯][规法]|异常|正常"
     "|可疑|破损|损坏|失效|失灵|空置|闲置|变质|有(?:问题|隐患)|存在问题|松动|脱落|倾斜|堵塞|漏水|灭灯|[阴阳]性|[一二三四特]等奖|优秀奖|[获入得][奖选]|缺[失损]"
 )
 _JUDGED: Final = re.compile(rf"{_HOW}(?:(?:{_JUDGEMENT})了?的?|[\u4e00-\u9fff]{{2,}}(?<!目)的(?:就|也)?有?)")
 _LACKS: Final = re.compile(rf"{_HOW}(?:未|没有?|不|无|缺|少)[\u4e00-\u9fff]{{1,7}}")
 _DEED: Final = re.compile(
-    rf"{_HOW}(?:{DONE}|{LONG}|(?:{SHORT})|(?<=已)[\u4e00-\u9fff]{{1,2}})"
+    rf"{_HOW}(?:{DONE}|{LONG}|(?:{SHORT})|停[工业产发办用]|(?<=已)[\u4e00-\u9fff]{{1,2}})"
     rf"(?:{LONG}|改正|完[成毕]|到位|销号|[了完好掉])*"
 )
 _DOCUMENT: Final = re.compile(
@@ -49,7 +50,7 @@ _TROUBLE: Final = re.compile(rf"{_HOW}(?:问题|隐患)")
 _SAID_OF_SOME: Final = re.compile(
     r"(?:还?是?[没未不已无缺被超均也]|都|在(?=[改修整建])|需|存在|有(?:问题|隐患))"
 )
-_SOME: Final = re.compile("(?:其中|发现|查出|查到)?有")
+_SOME: Final = re.compile("^(?:其中|发现|查出|查到)?有$|[看了]有$")
 
 
 def outcomes(
@@ -58,13 +59,13 @@ def outcomes(
     """The counts, by index, that are parts of an earlier count of the same unit."""
     found: set[int] = set()
     for index in range(1, len(counts)):
-        if asides[index] or counts[index].changed:
+        if asides[index] or counts[index].changed or not counts[index].unit:
+            continue
+        total = _whole(counts, asides, index, found)
+        if total is None:
             continue
         words = _words(text, counts, index)
-        if _OWN.search(words):
-            continue
-        total = _whole(counts, asides, index)
-        if total is not None and _is_of(text, counts, items, total, index, words):
+        if not _OWN.search(words) and _is_of(text, counts, items, total, index, words):
             found.add(index)
     return found
 
@@ -73,17 +74,24 @@ def _words(text: str, counts: Sequence[CountingNumeral], index: int) -> str:
     """The clause before a count, back to the number before it."""
     start = counts[index].start
     left = text[max(counts[index - 1].end if index else 0, start - _BACK) : start].rstrip(" :")
-    clause = _CLAUSE.search(left)
-    return clause[0].lstrip("、") if clause else ""
+    return left[max(map(left.rfind, _SIGNS)) + 1 :].lstrip("、")
 
 
-def _whole(counts: Sequence[CountingNumeral], asides: Sequence[Aside | None], index: int) -> int | None:
+def _whole(
+    counts: Sequence[CountingNumeral], asides: Sequence[Aside | None], index: int, parts: set[int]
+) -> int | None:
     """The nearest earlier count of the same unit that is no smaller."""
     some = counts[index]
     for at in range(index - 1, max(index - 1 - _NEAR, -1), -1):
-        if counts[at].unit == some.unit and counts[at].value >= some.value and not asides[at]:
+        if not asides[at] and at not in parts and _is_no_smaller(counts[at], some):
             return at
     return None
+
+
+def _is_no_smaller(whole: CountingNumeral, some: CountingNumeral) -> bool:
+    if (whole.unit, some.unit) == ("公里", "米"):
+        return whole.value * _METRES >= some.value
+    return whole.unit == some.unit and whole.value >= some.value
 
 
 def _is_of(
@@ -97,7 +105,7 @@ def _is_of(
     unit = counts[index].unit
     if not words:
         return _SAID_OF_SOME.match(text, counts[index].end) is not None
-    if _SOME.fullmatch(words) or _JUDGED.fullmatch(words):
+    if _SOME.search(words) or _JUDGED.fullmatch(words):
         return True
     if unit in _HOLDERS and (_TROUBLE.fullmatch(words) or _DOCUMENT.fullmatch(words)):
         return True

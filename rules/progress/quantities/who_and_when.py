@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from rules.progress.quantities.verbs import VERB, is_verb
+from rules.progress.quantities.verbs import LONG, SHORT, VERB, is_verb
 
 _WEEK: Final = "(?:周|星期|礼拜)"
 _HOLIDAY: Final = "(?:元旦|春节|国庆|五一|中秋|端午|清明|除夕|冬至|双节|假期|节日|创建|活动)"
@@ -44,7 +44,7 @@ _THAN: Final = re.compile(r"(?:比(?![赛例])|较)[^,。]{0,10}?(?:多|少|增�
 # The units of the campaign, and how people are spoken to. 社区志愿者 is no unit: it has no name.
 _UNIT: Final = (
     r"(?:(?![与及等]|和(?![平谐睦顺]))[\u4e00-\u9fff\d]){2,10}?(?:街道(?:办事处|办(?=[志工干党城执人出组]))?|社区|居委会|村委会"
-    r"|[大中支]队|管理局|[^格布结]局|办事处|网格|物业|派出所|管理所|监[管督]所|执法局|卫生院|医院|小学|中学|学校|幼儿园|园林处|环卫处|环卫所|居民委员会|创城办|镇政府)"
+    r"|[大中支]队|管理局|[^格布结]局|办事处|网格|物业(?!科)|派出所|管理所|监[管督]所|执法局|卫生院|医院|小学|中学|学校|幼儿园|园林处|环卫处|环卫所|居民委员会|创城办|镇政府)"
 )
 _BODY: Final = (
     "(?:[\u4e00-\u9fff]{0,4}(?:(?:司法|派出|供电|供水|卫生|财政|税务|环卫)所|工会|妇联|团委|残联|科协|工商联|业委会|居委会|村委会|关工委"
@@ -58,13 +58,30 @@ _CALLED: Final = re.compile(
     r"|[我咱](?:们|区|村|街道|社区|单位|局|镇|校|院|队|站)*"
     r"|[\u4e00-\u9fff]{1,3}(?:主任|书记|局长|科长|所长|队长|[镇村]长|校长|老师|同志|经理))(?:好|您好)?\s+"
 )
+# The offices of a district, which often stand without 局 or 队: 文旅检查网吧.
+_OFFICE_FIRST: Final = re.compile(
+    "^(?:市场监管|市监|文旅|卫健|住建|民政|教育|公安|交警|城管|环卫|园林|绿化|水务|水利|消防(?![栓车水站通器设])|应急|供电|电力|供水|燃气|供热|热力"
+    "|团委|妇联|工会|残联|科协|司法|信访|综治|人社|农业农村|资规|生态环境|环保|交通(?![岗信标秩])|交运|商务|发改|工信|财政|税务"
+    "|邮政|气象|计生协?|红十字会?|血站|疾控|卫监|市政|路政|运管"
+    "|政法委?|武装部|宣传部|文明办|创城办|创文办|街道办?|物业|社区)"
+    "(?:(?P<body>分局|局|[大中支]队|委)|办(?= )|所|站|中心|处|[\u4e00-\u9fff]{0,3}科(?![普技学协])|股|队"
+    "|公司|协会|部门?|系统|[这那]边)*"
+    "(?P<pause> )?(?=[\u4e00-\u9fff]{2})"
+)
+# 三网格 清楼道, and people who go somewhere: 民警进校园讲法治课.
+_GROUP_FIRST: Final = re.compile(
+    r"^(?:第?[一二三四五六七八九十\d]{1,3}(?:网格|组|[大中小支]?队)\s+"
+    rf"|[\u4e00-\u9fff]{{2,6}}(?:组|专班|[大中小]队)(?=(?:{LONG}))"
+    rf"|[\u4e00-\u9fff]{{0,6}}走?进(?:校园|社区|小区|企业|机关|农村|家庭|军营|景区|工地|商圈|网点|村组?)(?=(?:{LONG}|{SHORT})..))"
+)
 # 街道无偿献血: without a name it is who did it only before how it was done.
 _BARE_UNIT: Final = re.compile(
-    "^(?:街道|社区|居委会|村委会|物业|学校|医院|[村镇队所院校]里)(?=(?:无偿|义务|免费|上门|集中|统一|联合))"
+    "^(?:街道|社区|居委会|村委会|物业|学校|医院|卫生院|卫生服务(?:中心|站)|[村镇队所院校]里)(?=(?:无偿|义务|免费|上门|集中|统一|联合|义诊|体检|宣讲|讲座|接种))"
 )
 _WHO_END: Final = re.compile(
     "(?:[区县市省镇乡村局队办委院所处站里校们家]|街道|中心|环卫|城管|交警|[网协保队][\u4e00-\u9fff]{0,2}员|师傅|保安|[红]马甲|物业|[老小][\u4e00-\u9fff])$"
 )
+_BODY_NAME: Final = re.compile("(?:局|[大中支]队|办事处|派出所|[监管]所|园林处|环卫处|环卫所|创城办|镇政府)$")
 # 12345转来的噪音投诉: where the things came from.
 _SOURCE: Final = re.compile(
     r"^[^,。]{0,12}?(?:转来|转办|交来|派来|派发|反映|移交|督办|报来|送来)的(?=[\u4e00-\u9fff]{2})"
@@ -85,6 +102,18 @@ def without_who_and_when(clause: str) -> str:
     clause = _CALLED.sub("", clause)
     clause = _SOURCE.sub("", _BARE_UNIT.sub("", clause))
     unit = _UNIT_FIRST.match(clause)
-    if unit and (VERB.match(clause, unit.end()) or VERB.search(clause) is None):
+    if unit and (VERB.match(clause, unit.end()) or _BODY_NAME.search(unit[0]) or VERB.search(clause) is None):
         clause = clause[unit.end() :]
-    return clause
+    clause = _without_office(clause)
+    group = _GROUP_FIRST.match(clause)
+    return clause[group.end() :] if group else clause
+
+
+def _without_office(clause: str) -> str:
+    """The clause without the office at its head, if a pause or a verb with its thing stands behind it."""
+    office = _OFFICE_FIRST.match(clause)
+    if office is None:
+        return clause
+    rest = clause[office.end() :]
+    verb = VERB.match(rest)
+    return rest if office["pause"] or office["body"] or (verb and verb.end() < len(rest)) else clause

@@ -1,0 +1,85 @@
+"""The noun that stands behind a number: 36处违建, 60余人的队伍."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from rules.progress.quantities.clause_verbs import verbs_of
+from rules.progress.quantities.deeds import from_main_verb
+from rules.progress.quantities.kinds import CountingNumeral
+from rules.progress.quantities.verbs import LONG, SHORT, VERB, word_set
+from rules.progress.quantities.words import (
+    ACTOR,
+    COMPOUND,
+    DEED_END,
+    GROUP_END,
+    HEAD_PREDICATE,
+    INNER_PREPOSITION,
+    NOUN_END,
+    PLACE_END,
+)
+
+# 30人清理…: behind these units a verb is a predicate, behind others it may open a noun (4次集中整治行动).
+DOERS: Final = word_set("人 人次 台次 车次 辆次 次 元")
+# 婴儿车9辆纸箱子一大堆: the words behind the number have a number of their own.
+_VAGUE: Final = re.compile("(?<=..)(?:一大[堆批片]|若干|不少|好[多些]|一些|几[个处十])$")
+_DEED_BEHIND: Final = re.compile(rf"(?<=[\u4e00-\u9fff]{{2}})(?:{LONG}|{SHORT})完?$")
+_SHORT_DEED_BEHIND: Final = re.compile(rf"(?<=[\u4e00-\u9fff]{{2}})(?:{SHORT})了.*")
+_QUOTED: Final = re.compile(r"“[^“”]{1,20}”|《[^《》]{1,30}》")
+CONNECTIVE_AT_END: Final = re.compile(r"(?:以及|[、,和及与]|等)+$")
+_SPACE: Final = re.compile(r"\s+")
+
+
+def joined(deed: str, noun: str) -> str:
+    """Deed and noun, without the deed if both would read as another verb: 办 and 理论宣讲 as 办理."""
+    bare = deed.removesuffix("了")
+    verb = VERB.match(bare + noun)
+    return noun if verb and verb.end() > len(bare) else deed + noun
+
+
+def noun_behind(after: str, count: CountingNumeral) -> str:
+    """The noun that stands behind a number (36处违建, 60余人的队伍), or "" if a predicate follows."""
+    after = after.lstrip()
+    if after.startswith("的"):
+        return _cut_noun(after[1:])
+    if not after or after[0] in "、和及与等" or _VAGUE.search(after) or HEAD_PREDICATE.match(after):
+        return ""
+    if (not count.unit or count.unit in DOERS) and VERB.match(after) and not DEED_END.search(after):
+        return ""
+    return _cut_noun(after)
+
+
+def led_noun(stem: str, before: str, noun: str) -> str:
+    """The noun, led by the verb and the words between them: 组织城区9个中队, 联合商务局等11个部门."""
+    verbs = verbs_of(stem)
+    if verbs and INNER_PREPOSITION.search(stem, verbs[-1].end()):
+        return noun
+    if not verbs and (PLACE_END.search(stem) or PLACE_END.search(before.rstrip())):
+        return noun
+    others = "等" if before.rstrip().endswith("等") else ""
+    return from_main_verb(stem) + others + noun
+
+
+def _cut_noun(after: str) -> str:
+    """The noun phrase at the head of ``after``."""
+    end = NOUN_END.search(_QUOTED.sub(lambda match: "〇" * len(match[0]), after))
+    noun = after[: end.start()] if end else after
+    if "了" in noun:
+        noun = _SHORT_DEED_BEHIND.sub("", noun)
+    if end and end[0][0] in "了到":
+        # 把9个垃圾桶换了, 5个花箱摆到路口
+        noun = _DEED_BEHIND.sub("", noun)
+    if space := _SPACE.search(_QUOTED.sub(lambda match: "〇" * len(match[0]), noun), 1):
+        noun = noun[: space.start()]
+    for actor in ACTOR.finditer(noun):
+        if VERB.match(noun, actor.end()) and not COMPOUND.match(noun, actor.end()):
+            # 12个小区安装充电桩, 15名队员清理垃圾: here the predicate begins.
+            noun = noun[: actor.end()]
+            break
+    if "%" in noun:
+        return ""
+    head, of, tail = noun.partition("的")
+    if of and (not tail or GROUP_END.search(head)):
+        noun = head
+    return CONNECTIVE_AT_END.sub("", noun.strip())

@@ -1,0 +1,67 @@
+"""Tells how much there is, or how long and wide it is, from what was done: 全镇16个村, 宽3米."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from rules.progress.quantities.plans import DONE
+from rules.progress.quantities.verbs import LONG, VERB, word_set
+from rules.progress.quantities.words import PERSON_FIRST
+
+_STATIC: Final = (
+    "(?:小区|社区|街道|网格|单位|商[户铺]|门店|店铺|学校|公厕|道路|街巷|路段|公园|人口|居民|住户|楼栋?|工作人员|网格员|队员"
+    "|环卫工人?|党员|职工|志愿者|行政村|自然村|村庄)"
+)
+_OURS: Final = (
+    "(?:我|我们|本|咱|咱们|全|该)(?:[区县市镇乡村街局校院队站所园厂]|街道|社区|单位|辖区|小区|中心|公司|系统)"
+)
+_STATE_BEFORE: Final = re.compile(
+    # 全镇16个村, 我校共有36个教学班, 全院开放床位800张, 在校学生, 检查组一行6人.
+    rf"(?:^|今天|昨天)(?P<whole>{_OURS}|辖区内?)$|^{_OURS}(?:里|内)?(?:目前|现在|一?共|总共|现)*(?:有|开?设有?|开放|拥有|配有)[^\d,;。]{{0,8}}$"
+    r"|(?<!现)在(?:职|校|编|园|岗(?=职工|人员|教师|工人))(?:(?!报到|参[加与]|[上到]岗)[^\d,;。]){0,8}$|一行$|人手[^,;。\d]{0,8}$"
+    r"|(?:成员|班子|委员)一?共有?$|(?:业主|微信|工作|居民|家长)群[里内]?$"
+    r"|(?:下辖|辖有|管辖|在册|在编|现有|原有|常住|户籍|总人口|分成|分为|编成|编为|划分为|(?<![百部处积])分(?=$))[^\d,;。]{0,8}$"
+    r"|^(?:本|我们?|咱们?)?(?:小区|社区|辖区|[这那][儿里边])(?:一?共|总共)有?$|[这那][条个片座栋家][\u4e00-\u9fff]{1,3}(?:一?共|总共)有?$"
+    rf"|(?P<has>共有|拥有|(?:辖区内?|[区道村队站局所校位])(?:一?共|现|总共)?有|(?:现在|目前)有)(?:各类)?(?:[\u4e00-\u9fff]{{0,4}}(?P<static>{_STATIC}))?(?:共|约)?$"
+)
+_STATIC_AFTER: Final = re.compile(_STATIC)
+_TAKES_PART: Final = re.compile(
+    "[^,;。]{0,8}(?:今[天日]|昨[天日]|参加|参与|投入|上路|上岗|到场|报名|清理|开展)|(?:前来|[来到去上])(?=[\u4e00-\u9fff]{2})"
+)
+DOES: Final = re.compile(rf"[^,;。!?\n\d]{{0,8}}?(?:[了已都被获]|{LONG})")
+# 小区里有3辆僵尸车, 广场那边占道的有20多家: what is there, unless a word tells a deed or a time.
+_THERE_IS: Final = re.compile(
+    r"(?:[里内上下边旁片口围近带段楼那这]|沿线)(?:还|也|现在|大概|大约|约)*有(?:大概|大约|约)?$|[里内][现共]?有[\u4e00-\u9fff]{2,6}$"
+)
+_CONSISTS: Final = re.compile(r"由[^,;。]{0,30}$")
+_OF_THESE_AFTER: Final = re.compile(r"[^,;。]{0,30}?(?:组成|构成)")
+_WIDE: Final = re.compile(
+    r"(?<![拓加增])(?:宽度?|高度?|深度?|厚|直径|半径|间[隔距]|相距|[东西南北]|[太最很][宽窄高矮深浅长短远近])[约达为近]?(?:[只才就]?有)?$"
+)
+_LONG: Final = re.compile(r"(?:长度?[约达为近有]{0,2}|(?:距离?|(?<![劝撤搬拖清])离)[\u4e00-\u9fff]{0,6})$")
+_SIZE_AFTER: Final = re.compile(
+    r"[宽高深厚粗]|长(?=[\u4e00-\u9fff])|处(?!理)|(?:范围|以内|内(?!的)|外|开外|远)|的(?:路段|道路|街道|范围)"
+)
+_PERSONS: Final = word_set("人 名 位")
+
+
+def is_state(before: str, after: str, unit: str) -> bool:
+    if _THERE_IS.search(before):
+        return not (VERB.search(before) or DONE.search(before) or DOES.match(after))
+    if _CONSISTS.search(before) and _OF_THESE_AFTER.match(after):
+        return True
+    state = _STATE_BEFORE.search(before)
+    if state is None or (
+        _TAKES_PART.match(after) and (not state["whole"] or unit in _PERSONS or PERSON_FIRST.match(after))
+    ):
+        return False
+    return state["has"] is None or state["static"] is not None or _STATIC_AFTER.match(after) is not None
+
+
+def is_size(before: str, after: str) -> bool:
+    if _SIZE_AFTER.match(after) or _WIDE.search(before):
+        return True
+    if before.endswith("有") and after.startswith("长"):
+        return True
+    return _LONG.search(before) is not None and VERB.search(before) is None
