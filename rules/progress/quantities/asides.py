@@ -18,7 +18,7 @@ from rules.progress.quantities.kinds import CountingNumeral
 from rules.progress.quantities.plans import DEED, DONE, planned_spans, undone_spans
 from rules.progress.quantities.states import DOES, is_size, is_state
 from rules.progress.quantities.talk import is_a_mere_thing, is_talk
-from rules.progress.quantities.verbs import VERB, word_set
+from rules.progress.quantities.verbs import LONG, VERB, word_set
 
 
 class Aside(StrEnum):
@@ -70,6 +70,11 @@ _FROM_ON: Final = re.compile("起步?(?![\u4e00-\u9fff])")
 # 52所学校里已有31所: the whole before its part.
 _WHOLE: Final = re.compile(
     "[\u4e00-\u9fff]{1,8}?(?:里面?|内|中|当中|之中)(?:已经|现在|目前|今天|一共|[已现就也还共仅只])*有?"
+)
+# 上周发现的18个问题已经整改了15个
+_FOUND_BEFORE: Final = re.compile("(?:发现|排查|交办|反馈|移交|转来|查出|摸排|登记)的$")
+_DONE_TO_SOME: Final = re.compile(
+    rf"[\u4e00-\u9fff]{{0,6}}?(?:已经?|都)(?:{LONG}|[\u4e00-\u9fff]{{1,2}})[好完掉]?了?"
 )
 # 32家来了29家
 _SOME_DID: Final = re.compile("[已就才只]?(?:[来到签交改办清拆装换]|参加|报名|整改|完成)了?")
@@ -157,7 +162,10 @@ class AsideFinder:
         between = self._text[count.end : counts[index + 1].start]
         if _WHOLE.fullmatch(between):
             return True
-        return _SOME_DID.fullmatch(between) is not None and not self._clause_before(count.start)
+        before = self._clause_before(count.start)
+        if _FOUND_BEFORE.search(before) and _DONE_TO_SOME.fullmatch(between):
+            return True
+        return not before and _SOME_DID.fullmatch(between) is not None
 
     def _is_planned(self, start: int, before: str) -> bool:
         if _holds(self._planned, start) or _NO_MORE_THAN.search(before):

@@ -10,7 +10,7 @@ from rules.progress.quantities.deeds import VEHICLE_END
 from rules.progress.quantities.places import without_place
 from rules.progress.quantities.verbs import DONE, LONG, NOUN_LIKE, SHORT, SLIPS, VERB, is_verb
 from rules.progress.quantities.who_and_when import without_who_and_when
-from rules.progress.quantities.words import COMPOUND, LEADING, PERSON_END, TRAILING
+from rules.progress.quantities.words import ACTOR_AT_END, COMPOUND, LEADING, PERSON_END, TRAILING
 
 _LONGEST: Final = 40
 _INNER_SPACE: Final = re.compile(r"(?<=[^\x00-\x7f])\s+|\s+(?=[^\x00-\x7f])")
@@ -39,6 +39,8 @@ _BEFORE_PERSONS: Final = re.compile("^.*(?:活动| |[这那][边块片里])(?=..
 _WE: Final = re.compile(rf"(?<=.)(?<![和跟与同帮给为对让请由])[我咱]们?(?=(?:{LONG}|{DONE}|{SHORT}))")
 # 发现并处置问题
 _AND_ALSO: Final = re.compile(rf"^(?:{LONG})并(?={LONG})")
+# 发了点传单
+_SOME: Final = re.compile("了[点些](?=[\u4e00-\u9fff]{2})")
 # 昨天报的12处
 _MENTIONED: Final = re.compile("(?:上次|昨天|重新|更正)?[报说写填]的?是?|[那这]")
 # 参加清扫的党员, 听课的老师
@@ -100,6 +102,8 @@ def _core(stem: str) -> str:
     stem = without_place(_CLEFT.sub(r"\g<deed>", stem) if "的" in stem else stem)
     if "并" in stem:
         stem = _AND_ALSO.sub("", stem)
+    if actor := ACTOR_AT_END.match(stem):
+        return actor["deed"]
     if "的" in stem and (did := _WHO_DID.match(stem)) and PERSON_END.search(did["who"]):
         return did["who"]
     return stem
@@ -125,7 +129,7 @@ def tidy(item: str) -> str:
     if '"' in item:
         item = _STRAIGHT_QUOTES.sub("“\\1”", item)
     item = _INNER_SPACE.sub("", item.strip(" 、,.;:·-—+&/"))
-    item = _FILLED.sub("", item)
+    item = _FILLED.sub("", _SOME.sub("了", item))
     item = _ASPECT.sub("", _THIS_PART.sub("", _LEFT_OVER.sub("", item)))[-_LONGEST:]
     return _balanced(SLIPS.get(item[:2], item[:2]) + item[2:])
 

@@ -31,7 +31,7 @@ OF_DEEDS: Final = word_set("人 次 人次 轮 场")
 # 对违建进行了拆除, 将36处违建全部拆除.
 _DONE_TO: Final = re.compile(
     r"[对将把](?P<object>[^,。;]{2,30}?)(?:全部|统一|全面|彻底|依法|集中|及时|[都全也均已])?(?:进行|予以|加以)?了?"
-    rf"(?P<deed>{LONG}|(?:{SHORT})(?=了)|{DONE})了?$"
+    rf"(?P<deed>{LONG}|(?:{SHORT})(?=了)|{DONE})了?(?:(?:大概|大约|差不多|一共|总共|共)(?:{SHORT})?了?)?$"
 )
 # Behind 把 the last word is the verb, whichever it is: 把单车归拢了.
 _TAKEN: Final = re.compile("把(?P<object>[^,。;把]{2,30})(?P<deed>[\u4e00-\u9fff]{2})了$")
@@ -97,7 +97,8 @@ def from_main_verb(stem: str) -> str:
             break
         main = later
     start = main.start()
-    return stem[start - 1 :] if start and stem[start - 1] in "未不日" else stem[start:]
+    led = start and (stem[start - 1] in "未不" or (start == 1 and stem[0] == "日"))
+    return stem[start - 1 :] if led else stem[start:]
 
 
 def _leads_a_deed(verbs: list[re.Match[str]]) -> bool:

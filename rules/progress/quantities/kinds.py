@@ -12,7 +12,7 @@ from typing import Final
 from rules.numerals import Numeral, scan_numerals
 from rules.progress.quantities.addresses import names_one, stands_behind_an_address
 from rules.progress.quantities.units import ARABIC_ONLY, UnitOfMeasure, match_unit
-from rules.progress.quantities.verbs import ENDS_IN_VERB, VERB, word_set
+from rules.progress.quantities.verbs import ENDS_IN_VERB, SHORT, VERB, word_set
 from rules.progress.quantities.words import (
     ABSTRACT_NOUNS,
     ABSTRACT_UNITS,
@@ -84,6 +84,9 @@ _DATE: Final = re.compile(r"\d{1,2}\.\d{1,2}")
 _CALLS: Final = re.compile("打|拨|电|热线|平台|报警|公安|急救|消防")
 # In a chat a space, too, ends a clause.
 _SPACE_OR_END: Final = re.compile(rf"\s|然后|接着|还有|{_CLAUSE_END.pattern}")
+# 两场二百来人: the next number begins.
+_NEXT_NUMBER: Final = re.compile("[一二两三四五六七八九][十百千万]|十几")
+_DID: Final = re.compile(rf"(?:{SHORT})了$")
 # 志愿服务时长4600小时; other hours are of the clock or say how long it took.
 _WORKING_TIME: Final = re.compile(
     r"(?:时长|工时|学时|服务|值守|执勤|上岗|督导|录音)[累总共合]?[计共]?[约达为]?[:\s]?$"
@@ -208,7 +211,7 @@ class _NumberContext:
             return not _TIME_AFTER.match(after) and not before.endswith(
                 ("咱", "他", "她", "我", "你", "妻", "哥", "姐", "父", "母", "爷", "娘")
             )
-        at_end = _SPACE_OR_END.match(after) is not None
+        at_end = _SPACE_OR_END.match(after) is not None or _NEXT_NUMBER.match(after) is not None
         written = numeral.end - numeral.head
         if numeral.value == 0 or (numeral.bare and not numeral.approx):
             return False
@@ -232,7 +235,7 @@ class _NumberContext:
         if at_end:
             each = _EACH_ONE.search(before) and ENDS_IN_VERB.search(before)
             return unit.name not in _ONE_AT_END and not each and not before.endswith(("统", "唯", "万", "逐"))
-        return unit.name in _ONE_THING and ENDS_IN_VERB.search(before) is not None
+        return unit.name in _ONE_THING and (ENDS_IN_VERB.search(before) or _DID.search(before)) is not None
 
     def _with_rest(self, numeral: Numeral, unit: UnitOfMeasure) -> CountingNumeral:
         value, end, approx = numeral.value, unit.end, numeral.approx

@@ -58,7 +58,7 @@ _SOME_OF_THEM: Final = re.compile(
 )
 # A deed or a time anywhere in a message makes a report of it.
 _REPORT: Final = re.compile(
-    rf"{WHEN}|[了已共]|完成|累计|总计|合计|新增|{LONG}|(?:^|[,、;:。\s])(?:{SHORT})[\u4e00-\u9fff]"
+    rf"{WHEN}|[了已共]|完成|累计|总计|合计|新增|{LONG}|(?:^|[,、;:。\s局队所会校院])(?:{SHORT})[\u4e00-\u9fff]"
 )
 _STANDING: Final = word_set("间 座 栋 幢 所 床")
 _FACILITY: Final = ("室", "馆", "站", "床位", "图书", "藏书", "车位", "设施")

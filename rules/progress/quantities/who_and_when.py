@@ -72,6 +72,7 @@ _OFFICE_FIRST: Final = re.compile(
 _GROUP_FIRST: Final = re.compile(
     r"^(?:第?[一二三四五六七八九十\d]{1,3}(?:网格|组|[大中小支]?队)\s+"
     rf"|[\u4e00-\u9fff]{{2,6}}(?:组|专班|[大中小]队)(?=(?:{LONG}))"
+    rf"|[\u4e00-\u9fff]{{2,5}}(?:日|节)(?=(?:{LONG}|{SHORT})..)"
     rf"|[\u4e00-\u9fff]{{0,6}}走?进(?:校园|社区|小区|企业|机关|农村|家庭|军营|景区|工地|商圈|网点|村组?)(?=(?:{LONG}|{SHORT})..))"
 )
 # 街道无偿献血: without a name it is who did it only before how it was done.

@@ -183,6 +183,10 @@ def judged(text: str) -> list[str]:
         ("应走访40户已走访36户", "40:rest 36:+"),
         ("垃圾：应清12车，现清10车", "12:rest 10:+"),
         ("南门有20多处小广告没人管", "20:rest"),
+        # All there are, and those with which something was done.
+        ("上月排查的18个隐患已经整改了15个", "18:state 15:+"),
+        ("32家来了29家", "32:state 29:+"),
+        ("网格里有高龄老人17位，今天走访了12位", "17:state 12:+"),
         # Taken back, measured, being made, or up to others.
         ("刚报的牌匾12块不算，跟昨天重了", "12:withdrawn"),
         ("上午的垃圾6车算错了应该是8车", "6:withdrawn 8:+"),
