@@ -8,7 +8,7 @@ from typing import Final
 from rules.progress.quantities.clause_verbs import verb_at_end, verbs_of
 from rules.progress.quantities.deeds import VEHICLE_END
 from rules.progress.quantities.places import without_place
-from rules.progress.quantities.verbs import DONE, LONG, NOUN_LIKE, SHORT, SLIPS, VERB, is_verb
+from rules.progress.quantities.verbs import DONE, LONG, NOUN_LIKE, SHORT, SHORT_LETTERS, SLIPS, VERB, is_verb
 from rules.progress.quantities.who_and_when import without_who_and_when
 from rules.progress.quantities.words import ACTOR_AT_END, COMPOUND, LEADING, PERSON_END, TRAILING
 
@@ -35,6 +35,7 @@ _SENT: Final = re.compile(
 )
 # 小手拉大手活动学生, 护学岗 教师
 _BEFORE_PERSONS: Final = re.compile("^.*(?:活动| |[这那][边块片里])(?=..)(?!队伍|小组|专班|分队)")
+_BEFORE_ANY: Final = re.compile("活动|[ 这那]")
 # 违建我们拆了
 _WE: Final = re.compile(rf"(?<=.)(?<![和跟与同帮给为对让请由])[我咱]们?(?=(?:{LONG}|{DONE}|{SHORT}))")
 # 发现并处置问题
@@ -74,7 +75,7 @@ def stripped(before: str) -> str:
     came = _CAME.search(stem)
     if came and PERSON_END.search(stem, 0, came.start()):
         stem = stem[: came.start()]
-    persons = _BEFORE_PERSONS.match(stem)
+    persons = _BEFORE_PERSONS.match(stem) if _BEFORE_ANY.search(stem) else None
     if persons and not PERSON_END.search(stem, persons.end()):
         persons = None
     if persons and not verbs_of(stem[persons.end() :]):
@@ -102,7 +103,7 @@ def _core(stem: str) -> str:
     stem = without_place(_CLEFT.sub(r"\g<deed>", stem) if "的" in stem else stem)
     if "并" in stem:
         stem = _AND_ALSO.sub("", stem)
-    if actor := ACTOR_AT_END.match(stem):
+    if stem[-1:] in SHORT_LETTERS and (actor := ACTOR_AT_END.match(stem)):
         return actor["deed"]
     if "的" in stem and (did := _WHO_DID.match(stem)) and PERSON_END.search(did["who"]):
         return did["who"]

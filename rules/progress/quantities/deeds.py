@@ -150,5 +150,5 @@ def to_households(clause: str) -> str:
 
 def said_twice(stem: str) -> str:
     """清废纸箱 for 清了废纸箱清了; "" for another clause."""
-    twice = _SAID_TWICE.search(stem)
+    twice = _SAID_TWICE.search(stem) if stem.endswith("了") else None
     return twice["deed"] + twice["object"] if twice and is_verb(twice["deed"]) else ""

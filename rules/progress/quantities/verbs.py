@@ -237,6 +237,8 @@ _SLIPS: Final = word_set(" ".join(_SLIPS_OF.values()))
 SLIPS: Final = {slip.split("(")[0]: verb for verb, slips in _SLIPS_OF.items() for slip in slips.split()}
 LONG: Final = any_of(SUPPORT_VERBS | _PLAIN_VERBS | _SLIPS)
 SHORT: Final = any_of(_SHORT_VERBS)
+# In which letters such a verb ends, with 了 or without.
+SHORT_LETTERS: Final = frozenset(word[0] for word in _SHORT_VERBS) | {"了"}
 _DONE: Final = any_of(_SHORT_VERBS | _DONE_VERBS)
 _MOVED: Final = "[出回]去|[出回上下过进]来|[上下进]去|起来|干净"
 # What came of a deed: 搬走, 画完, 签回来, 发出去.

@@ -60,7 +60,8 @@ _CALLED: Final = re.compile(
 )
 # The offices of a district, which often stand without 局 or 队: 文旅检查网吧.
 _OFFICE_FIRST: Final = re.compile(
-    "^(?:市场监管|市监|文旅|卫健|住建|民政|教育|公安|交警|城管|环卫|园林|绿化|水务|水利|消防(?![栓车水站通器设])|应急|供电|电力|供水|燃气|供热|热力"
+    "^(?=[市文卫住民教公交城环园绿水消应供电燃热团妇工残科司信综人农资生商发财税邮气计红血疾路运政武宣创街物社])"
+    "(?:市场监管|市监|文旅|卫健|住建|民政|教育|公安|交警|城管|环卫|园林|绿化|水务|水利|消防(?![栓车水站通器设])|应急|供电|电力|供水|燃气|供热|热力"
     "|团委|妇联|工会|残联|科协|司法|信访|综治|人社|农业农村|资规|生态环境|环保|交通(?![岗信标秩])|交运|商务|发改|工信|财政|税务"
     "|邮政|气象|计生协?|红十字会?|血站|疾控|卫监|市政|路政|运管"
     "|政法委?|武装部|宣传部|文明办|创城办|创文办|街道办?|物业|社区)"
@@ -75,6 +76,8 @@ _GROUP_FIRST: Final = re.compile(
     rf"|[\u4e00-\u9fff]{{2,5}}(?:日|节)(?=(?:{LONG}|{SHORT})..)"
     rf"|[\u4e00-\u9fff]{{0,6}}走?进(?:校园|社区|小区|企业|机关|农村|家庭|军营|景区|工地|商圈|网点|村组?)(?=(?:{LONG}|{SHORT})..))"
 )
+_GROUP: Final = re.compile("[组班队格进日节]")
+_LONGEST_GROUP: Final = 8
 # 街道无偿献血: without a name it is who did it only before how it was done.
 _BARE_UNIT: Final = re.compile(
     "^(?:街道|社区|居委会|村委会|物业|学校|医院|卫生院|卫生服务(?:中心|站)|[村镇队所院校]里)(?=(?:无偿|义务|免费|上门|集中|统一|联合|义诊|体检|宣讲|讲座|接种))"
@@ -106,7 +109,7 @@ def without_who_and_when(clause: str) -> str:
     if unit and (VERB.match(clause, unit.end()) or _BODY_NAME.search(unit[0]) or VERB.search(clause) is None):
         clause = clause[unit.end() :]
     clause = _without_office(clause)
-    group = _GROUP_FIRST.match(clause)
+    group = _GROUP_FIRST.match(clause) if _GROUP.search(clause, 0, _LONGEST_GROUP) else None
     return clause[group.end() :] if group else clause
 
 
