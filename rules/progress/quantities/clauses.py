@@ -8,7 +8,17 @@ from typing import Final
 from rules.progress.quantities.clause_verbs import verb_at_end, verbs_of
 from rules.progress.quantities.deeds import VEHICLE_END
 from rules.progress.quantities.places import without_place
-from rules.progress.quantities.verbs import DONE, LONG, NOUN_LIKE, SHORT, SHORT_LETTERS, SLIPS, VERB, is_verb
+from rules.progress.quantities.verbs import (
+    DONE,
+    LONG,
+    NOUN_LIKE,
+    SHORT,
+    SHORT_LETTERS,
+    SLIPS,
+    SUPPORT_VERBS,
+    VERB,
+    is_verb,
+)
 from rules.progress.quantities.who_and_when import without_who_and_when
 from rules.progress.quantities.words import ACTOR_AT_END, COMPOUND, LEADING, PERSON_END, TRAILING
 
@@ -21,8 +31,9 @@ _CLEFT: Final = re.compile(rf"^(?P<deed>(?:{SHORT}))的(?=[\u4e00-\u9fff]{{2}})"
 # 给困难户送米: for whom it was done stands first.
 _FOR_WHOM: Final = re.compile(
     rf"^(?:上门|免费|义务|无偿|[去到][\u4e00-\u9fff]{{2,6}}|[\u4e00-\u9fff]{{0,8}}(?:[们局队所站办会处院馆]|{PERSON_END.pattern[:-1]}))?"
-    rf"(?:(?<![供送发捐赠])[给为替帮向])[\u4e00-\u9fff\d]{{2,10}}?(?=(?:[送发换修装补办搬贴理测量]|{SHORT}|{LONG}).)"
+    rf"(?:(?<![供送发捐赠])[给为替帮向])(?P<whom>[\u4e00-\u9fff\d]{{2,10}}?)(?=(?:[送发换修装补办搬贴理测量]|{SHORT}|{LONG}).)"
 )
+_NOT_MADE: Final = {None, *SUPPORT_VERBS, *NOUN_LIKE}
 # 志愿者来了30人
 _CAME: Final = re.compile(
     "(?:[来到去出上]|出勤|到岗|上岗|值守|执勤|到场|报[名到]|参[战加与]|来[的得]多|下沉[\u4e00-\u9fff]{0,4})了?$"
@@ -80,7 +91,14 @@ def stripped(before: str) -> str:
         persons = None
     if persons and not verbs_of(stem[persons.end() :]):
         stem = stem[persons.end() :]
-    return _core(_FOR_WHOM.sub("", stem))
+    served = _FOR_WHOM.match(stem)
+    if served is None:
+        return _core(stem)
+    rest = stem[served.end() :]
+    verb = VERB.fullmatch(rest)
+    # 给行道树刷白186棵
+    made = verb is not None and verb["long"] not in _NOT_MADE
+    return _core(rest + served["whom"] if made and not PERSON_END.search(served["whom"]) else rest)
 
 
 def _core(stem: str) -> str:

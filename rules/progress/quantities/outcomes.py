@@ -48,7 +48,8 @@ _DOCUMENT: Final = re.compile(
 _TROUBLE: Final = re.compile(rf"{_HOW}(?:问题|隐患)")
 # 3个没盖网, 有3家卖过期食品: the number leads its clause, and no noun stands behind it.
 _SAID_OF_SOME: Final = re.compile(
-    r"(?:还?是?[没未不已无缺被超均也]|都|在(?=[改修整建])|需|存在|有(?:问题|隐患))"
+    r"还?是?[没未不已无缺被超均也]|都|在(?=[改修整建])|需|存在|有(?:问题|隐患)|停[水电工业产]|合格|达标"
+    rf"|(?:{LONG})(?:到位|完成?|[好掉了]|(?=[,;。!?\s]|$))"
 )
 _SOME: Final = re.compile("^(?:其中|发现|查出|查到)?有$|[看了]有$")
 

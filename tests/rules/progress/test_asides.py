@@ -186,6 +186,7 @@ def judged(text: str) -> list[str]:
         # All there are, and those with which something was done.
         ("上月排查的18个隐患已经整改了15个", "18:state 15:+"),
         ("32家来了29家", "32:state 29:+"),
+        ("共有志愿者45人，到场38人", "45:state 38:+"),
         ("网格里有高龄老人17位，今天走访了12位", "17:state 12:+"),
         # Taken back, measured, being made, or up to others.
         ("刚报的牌匾12块不算，跟昨天重了", "12:withdrawn"),

@@ -90,6 +90,7 @@ def test_a_verb_of_one_letter_opens_a_clause(who: str, verb: str, number: int) -
         # To whom.
         ("给低保户送了棉被 一共15户", ["低保户"]),
         ("给70岁以上老人测血糖22人", ["测血糖"]),
+        ("绿化队给行道树刷白186棵", ["刷白行道树"]),
         # The same deed, and the thing in the clause before.
         ("来了4名学生帮着刷墙，刷了60平", ["来学生", "刷墙"]),
         ("行道树我们修了35棵", ["修行道树"]),
