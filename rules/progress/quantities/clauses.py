@@ -48,7 +48,9 @@ _SENT: Final = re.compile(
 _BEFORE_PERSONS: Final = re.compile("^.*(?:活动| |[这那][边块片里])(?=..)(?!队伍|小组|专班|分队)")
 _BEFORE_ANY: Final = re.compile("活动|[ 这那]")
 # 违建我们拆了
-_WE: Final = re.compile(rf"(?<=.)(?<![和跟与同帮给为对让请由])[我咱]们?(?=(?:{LONG}|{DONE}|{SHORT}))")
+_WE: Final = re.compile(
+    rf"(?<=.)(?<![和跟与同帮给为对让请由])[我咱]们?(?=[也都就又还已]*(?:{LONG}|{DONE}|{SHORT}))"
+)
 # 发现并处置问题
 _AND_ALSO: Final = re.compile(rf"^(?:{LONG})并(?={LONG})")
 # 发了点传单

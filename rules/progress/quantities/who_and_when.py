@@ -39,6 +39,8 @@ _TIMES: Final = re.compile(
     r"(?:[\s,、]|我们|又|[一总]?共(?!享|有|建)|已|累计|大概|大约|[之以]?[前后]|起(?!来)|开始|以来)*"
 )
 _TIMES_AT_END: Final = re.compile(rf"(?:\s?{WHEN})+$")
+# 菜地我们今天铲了
+_WE_AT_END: Final = re.compile("(?<=..)(?<![和跟与同帮给为对让请由])[我咱]们?$")
 # 今天的垃圾比昨天少: with what something is compared.
 _THAN: Final = re.compile(r"(?:比(?![赛例])|较)[^,。]{0,10}?(?:多|少|增加|减少|上升|下降)了?$")
 # The units of the campaign, and how people are spoken to. 社区志愿者 is no unit: it has no name.
@@ -98,7 +100,7 @@ def without_who_and_when(clause: str) -> str:
     all_times = list(_TIMES.finditer(clause))
     if all_times:
         times = all_times[-1]
-        topic, rest = clause[: times.start()].strip(" ,、"), clause[times.end() :]
+        topic, rest = _WE_AT_END.sub("", clause[: times.start()].strip(" ,、")), clause[times.end() :]
         if rest and not is_verb(rest):
             clause = rest
         elif rest:

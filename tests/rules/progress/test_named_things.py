@@ -94,6 +94,9 @@ def test_a_verb_of_one_letter_opens_a_clause(who: str, verb: str, number: int) -
         # The same deed, and the thing in the clause before.
         ("来了4名学生帮着刷墙，刷了60平", ["来学生", "刷墙"]),
         ("行道树我们修了35棵", ["修行道树"]),
+        ("石墩子我们也摆了12个", ["摆石墩子"]),
+        ("后面的菜地我们今天铲了3块", ["铲后面的菜地"]),
+        ("发了500份倡议书就这些", ["发倡议书"]),
         ("违建棚子我们拆了2处", ["拆违建棚子"]),
         # What stands behind the number.
         ("劝了12个钓鱼的 又捡了3袋垃圾", ["劝钓鱼", "捡垃圾"]),
