@@ -62,6 +62,9 @@ _COMPARED: Final = re.compile(
     r"(?:比|较(?![大多少好为])|同比|环比)[^,;。]{0,14}?(?:多|少|增|减|升|降|高|低)[了加少长出高低升]{0,2}[^\d,;。到至]{0,4}$"
     "|超额(?:完成)?$"
 )
+# 比昨天的33件多8件: with which number it is compared.
+_COMPARED_WITH: Final = re.compile(r"(?:比(?![赛例])|较(?![大多少好为])|同比|环比)[^,;。\d]{0,10}$")
+_DIFFERS: Final = re.compile(r"[\u4e00-\u9fff]{0,4}?(?:多|少|增加?|减少?|上?升|下?降|[高低])[了出]?\d")
 _RATE: Final = re.compile(
     r"(?:每[\u4e00-\u9fff]|[人户日月]均|平均)[^,;。\d]{0,12}$|(?:标准|单价|价格|规格|一式|最[高低多少]|上限|下限)[是为约有可]?$"
 )
@@ -107,8 +110,10 @@ _EITHER: Final = re.compile(
 _NO_MORE_THAN: Final = re.compile(r"(?:不(?:得|能|可|要)?超过|不多于|最多[^,;。\d]{0,4})$")
 # A state and a comparison go on here: 网格员23名,楼栋长156名 and 多5辆和30辆.
 _JOINED: Final = re.compile("[、和及与](?:增加?|减少?|[多少])?")
-_NEXT_IN_STATE: Final = re.compile(r"[^,;。!?\n\d了]{0,8}[,、]?[^,;。!?\n\d了]{0,6}")
-_LIVING: Final = word_set("人 名 位 户 个 家 栋 幢 座 间 张 处 条 台 辆 所 块")
+_NEXT_IN_STATE: Final = re.compile(r"[^,;:。!?\n\d了]{0,8}[,、]?[^,;:。!?\n\d了]{0,6}")
+# 常住人口2万人,有志愿者队伍6支
+_AND_HAS: Final = re.compile("人?,(?:现|还|共|建)?有(?=[\u4e00-\u9fff]{2})")
+_LIVING: Final = word_set("人 名 位 户 口 个 家 栋 幢 座 间 张 处 条 台 辆 所 块")
 _BACK: Final = 40
 _AHEAD: Final = 40
 
@@ -136,7 +141,7 @@ class AsideFinder:
         after = self._text[count.end : count.end + _AHEAD]
         if self._is_withdrawn(counts, index):
             return Aside.WITHDRAWN
-        if _COMPARED.search(before):
+        if _COMPARED.search(before) or (_COMPARED_WITH.search(before) and _DIFFERS.match(after)):
             return Aside.COMPARISON
         if _RATE.search(before) or (count.unit == "元" and _FROM_ON.match(after)):
             return Aside.RATE
@@ -180,7 +185,7 @@ class AsideFinder:
             return None
         if _JOINED.fullmatch(between):
             return last if last in {Aside.COMPARISON, Aside.RATE, Aside.SIZE, Aside.STATE} else None
-        if last is not Aside.STATE or count.unit not in _LIVING:
+        if last is not Aside.STATE or not (count.unit in _LIVING or _AND_HAS.match(between)):
             return None
         done = VERB.search(between) or DONE.search(between)
         done = done or DOES.match(self._text, count.end)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from rules.progress.quantities.verbs import LONG, VERB, word_set
+from rules.progress.quantities.verbs import LONG, SHORT, VERB, word_set
 from rules.progress.quantities.who_and_when import WHEN
 
 # Further, 整改12处,还有5处 may be a rest, 5个社区各10处 one of several, 下午再清10处 a plan, 昨天漏报的3车 of
@@ -35,6 +35,9 @@ _PLACE: Final = re.compile(r"^[\u4e00-\u9fff]{1,6}(?:[村镇乡街路巷]|社区
 _OF_ANYTHING: Final = word_set("户 处 人 名 件 起 家")
 _THERE_IS: Final = re.compile(r"(?<![共已经计总各还也具拥现])有(?:大概|大约|约)?$")
 _ACTS: Final = re.compile(rf"[^,;。!?\n\d]{{0,10}}?(?:上[岗路街]|到场|报名|[来去]|{LONG})")
+_OTHERS: Final = re.compile("他们|其他|隔壁|人家|去年|前年|往年|以前|上次|据说|听说|估计|好像")
+# 零件不够只修了4盏: why it is no more is told before.
+_WHY_NO_MORE: Final = re.compile(rf"^.*[只才仅](?=(?:{LONG}|{SHORT}|[\u4e00-\u9fff])了$)")
 _ONLY: Final = re.compile("(?<![船成人英])[只仅就才]有?$")
 _OF_THESE: Final = re.compile("^(?![^的]{0,4}(?:报名|参加|到场|来)).*的有$")
 _EVENT: Final = re.compile(WHEN)
@@ -57,6 +60,8 @@ def is_place(item: str, unit: str) -> bool:
 
 def is_hedged(before: str, after: str) -> bool:
     """Whether the words of a clause ``before`` a number or those ``after`` it leave open what it is."""
+    if before.endswith("了") and not _OTHERS.search(before):
+        before = _WHY_NO_MORE.sub("", before)
     if _MAYBE.search(before) or _REFUSED.match(after) or _OF_THESE.search(before):
         return True
     if _ONLY.search(before) and VERB.search(before) is None:

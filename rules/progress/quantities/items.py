@@ -25,7 +25,7 @@ from rules.progress.quantities.deeds import (
 )
 from rules.progress.quantities.kinds import CountingNumeral
 from rules.progress.quantities.nouns_behind import CONNECTIVE_AT_END, DOERS, joined, led_noun, noun_behind
-from rules.progress.quantities.verbs import NOUN_LIKE, PIVOTS, VERB, is_verb, word_set
+from rules.progress.quantities.verbs import LONG, NOUN_LIKE, PIVOTS, SHORT, VERB, is_verb, word_set
 from rules.progress.quantities.who_and_when import WHEN
 from rules.progress.quantities.words import (
     ACTOR,
@@ -68,6 +68,8 @@ _VISITS: Final = PIVOTS | {"入户"}
 _PRESENT: Final = re.compile("(?:[到在上]岗|到[场位]|值守|执勤)$")
 # 志愿者报多了,不是32人
 _SAID_WRONG: Final = re.compile("(?:[报写填数说打记][多少错重]|[多少错重漏][报写填数记])了$")
+# 下雨只跑了7家: of the thing that was named before.
+_ONLY_DID: Final = re.compile(rf"^(?:.*[^员者民工警])?[只才仅](?P<deed>(?:{LONG}|{SHORT})了?)$")
 _PAUSE: Final = re.compile(r"[、\s]")
 _SHORT_NOUN: Final = re.compile(r"[\u4e00-\u9fff]{1,6}(?=[,。;\s\d])")
 # 52所学校里已有31所
@@ -95,6 +97,8 @@ class ItemFinder:
         if self._last_unit == count.unit and _OF_THESE.fullmatch(self._text, self._last_end, count.start):
             return self._last_item
         stem = stripped(before)
+        if count.unit == self._last_unit and (only := _ONLY_DID.match(before)):
+            stem = only["deed"]
         noun = "" if self._leaves_noun(index, stem, before, after) else noun_behind(after, count)
         item = self._combined(stem, before, after, noun, count) or self._inherited(after, count)
         self._consumed = self._text.find(noun, count.end) + len(noun) if noun else count.end

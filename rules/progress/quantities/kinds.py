@@ -54,7 +54,7 @@ _RANGE_OF_UNITS: Final = re.compile(r"\s?(?:至|到|[~\-—–]{1,2})\s?$")
 _EITHER_BEFORE: Final = re.compile(r"[\u4e00-\u9fff](?P<first>\d{1,6})(?:、|或者?)$")
 _UNCLEAR_BEFORE: Final = re.compile(r"[\u4e00-\u9fff]\d{1,6}[,。]$|[十百千]几$|成百$")
 _APPROX_AFTER: Final = re.compile(
-    r"\s?(?:左右|以上|以下|以内|上下|有余|余(?!额)|多(?![个次名处家余种样方元功]))"
+    r"\s?(?:左右|以上|以下|以内|上下|有余|余(?!额)|多(?![\d个次名处家余种样方元功]))"
 )
 _AND_A_HALF: Final = re.compile(r"半(?![年天个小月数])")
 

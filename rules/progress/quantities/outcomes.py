@@ -37,9 +37,13 @@ _JUDGEMENT: Final = (
     "|可疑|破损|损坏|失效|失灵|空置|闲置|变质|有(?:问题|隐患)|存在问题|松动|脱落|倾斜|堵塞|漏水|灭灯|[阴阳]性|[一二三四特]等奖|优秀奖|[获入得][奖选]|缺[失损]"
 )
 _JUDGED: Final = re.compile(rf"{_HOW}(?:(?:{_JUDGEMENT})了?的?|[\u4e00-\u9fff]{{2,}}(?<!目)的(?:就|也)?有?)")
+# 车容不合格7台, 农残超标1批次: what of it fails stands before the judgement.
+_FAILS: Final = re.compile(
+    rf"{_HOW}[\u4e00-\u9fff]{{1,8}}(?<![店馆吧厅场铺站所院校园])(?:[不未](?:合格|达标|合规|通过|过关|规范|到位|符合|齐)全?|超标|[超过]期)了?的?"
+)
 _LACKS: Final = re.compile(rf"{_HOW}(?:未|没有?|不|无|缺|少)[\u4e00-\u9fff]{{1,7}}")
 _DEED: Final = re.compile(
-    rf"{_HOW}(?:{DONE}|{LONG}|(?:{SHORT})|停[工业产发办用]|(?<=已)[\u4e00-\u9fff]{{1,2}})"
+    rf"{_HOW}(?:{DONE}|{LONG}|(?:{SHORT})|停[工业产发办用运]|(?<=已)[\u4e00-\u9fff]{{1,2}})"
     rf"(?:{LONG}|改正|完[成毕]|到位|销号|[了完好掉])*"
 )
 _DOCUMENT: Final = re.compile(
@@ -112,6 +116,6 @@ def _is_of(
         return True
     if not _LOOKED_AT.search(items[total]) and not _LOOKED_AT.search(_words(text, counts, total)):
         return False
-    if unit not in _EVENTS and _LACKS.fullmatch(words):
+    if unit not in _EVENTS and (_LACKS.fullmatch(words) or _FAILS.fullmatch(words)):
         return True
     return _DEED.fullmatch(words) is not None and words not in NOUN_LIKE

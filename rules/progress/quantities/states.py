@@ -6,7 +6,8 @@ import re
 from typing import Final
 
 from rules.progress.quantities.plans import DONE
-from rules.progress.quantities.verbs import LONG, VERB, word_set
+from rules.progress.quantities.verbs import LONG, SHORT, VERB, word_set
+from rules.progress.quantities.who_and_when import WHEN
 from rules.progress.quantities.words import PERSON_FIRST
 
 _STATIC: Final = (
@@ -19,7 +20,8 @@ _OURS: Final = (
 _STATE_BEFORE: Final = re.compile(
     # 全镇16个村, 我校共有36个教学班, 全院开放床位800张, 在校学生, 检查组一行6人.
     rf"(?:^|今天|昨天)(?P<whole>{_OURS}|辖区内?)$|^{_OURS}(?:里|内)?(?:目前|现在|一?共|总共|现)*(?:有|开?设有?|开放|拥有|配有)[^\d,;。]{{0,8}}$"
-    r"|(?<!现)在(?:职|校|编|园|岗(?=职工|人员|教师|工人))(?:(?!报到|参[加与]|[上到]岗)[^\d,;。]){0,8}$|一行$|人手[^,;。\d]{0,8}$"
+    r"|(?<!现)在(?:职|校|编|园|岗(?=职工|人员|教师|工人))(?:(?!报到|参[加与]|[上到]岗)[^\d,;。]){0,8}$|一行$|人手[^,;。\d了]{0,8}$"
+    r"|(?:辖区|[村镇县市区]域|行政区域?)总?面积[约达为共]*$"
     r"|(?:成员|班子|委员)一?共有?$|(?:业主|微信|工作|居民|家长)群[里内]?$"
     r"|(?:下辖|辖有|管辖|在册|在编|现有|原有|常住|户籍|总人口|分成|分为|编成|编为|划分为|(?<![百部处积])分(?=$))[^\d,;。]{0,8}$"
     r"|^(?:本|我们?|咱们?)?(?:小区|社区|辖区|[这那][儿里边])(?:一?共|总共)有?$|[这那][条个片座栋家][\u4e00-\u9fff]{1,3}(?:一?共|总共)有?$"
@@ -44,11 +46,28 @@ _SIZE_AFTER: Final = re.compile(
     r"[宽高深厚粗]|长(?=[\u4e00-\u9fff])|处(?!理)|(?:范围|以内|内(?!的)|外|开外|远)|的(?:路段|道路|街道|范围)"
 )
 _PERSONS: Final = word_set("人 名 位")
+# 我们村一共412户
+_OURS_IN_ALL: Final = re.compile(rf"^{_OURS}(?:里|内)?(?:现在|目前)?(?:一共|总共|共)$")
+_PEOPLED: Final = word_set("户 口 栋 幢 亩")
+# 城管公安市监三家联合: the offices that did it together.
+_TOGETHER: Final = re.compile("(?:单位|部门)?(?:联合|联手|携手|合力)")
+_ONLY_WHEN: Final = re.compile(rf"(?:{WHEN}|我们|咱们|分)*")
+_OFFICES: Final = word_set("家 方")
+# 三个组清堆物:A组8处: the groups that did it, before what each did.
+_GROUPS_DO: Final = re.compile(
+    rf"(?:小组|[大中小分]队|[组队班])(?:一起|分头|同时|今天|都)*(?=(?:{LONG}|{SHORT})..)[^,;。!?\n]{{2,12}}[:,]"
+)
 
 
 def is_state(before: str, after: str, unit: str) -> bool:
     if _THERE_IS.search(before):
         return not (VERB.search(before) or DONE.search(before) or DOES.match(after))
+    if unit in _PEOPLED and _OURS_IN_ALL.search(before):
+        return DOES.match(after) is None
+    if unit in _OFFICES and before and _TOGETHER.match(after):
+        return True
+    if unit == "个" and _ONLY_WHEN.fullmatch(before) and _GROUPS_DO.match(after):
+        return True
     if _CONSISTS.search(before) and _OF_THESE_AFTER.match(after):
         return True
     state = _STATE_BEFORE.search(before)
