@@ -35,6 +35,8 @@ _PLACE: Final = re.compile(r"^[\u4e00-\u9fff]{1,6}(?:[村镇乡街路巷]|社区
 _OF_ANYTHING: Final = word_set("户 处 人 名 件 起 家")
 _THERE_IS: Final = re.compile(r"(?<![共已经计总各还也具拥现])有(?:大概|大约|约)?$")
 _ACTS: Final = re.compile(rf"[^,;。!?\n\d]{{0,10}}?(?:上[岗路街]|到场|报名|[来去]|{LONG})")
+# 上次报的灭火器60具改成16具: the words before hold for the number that was wrong.
+_MENDED: Final = re.compile(r"^.*\d[\u4e00-\u9fff]{0,3}(?:改[为成]|更[正改]为|应该?[为是])")
 _OTHERS: Final = re.compile("他们|其他|隔壁|人家|去年|前年|往年|以前|上次|据说|听说|估计|好像")
 # 零件不够只修了4盏: why it is no more is told before.
 _WHY_NO_MORE: Final = re.compile(rf"^.*[只才仅](?=(?:{LONG}|{SHORT}|[\u4e00-\u9fff])了$)")
@@ -62,6 +64,7 @@ def is_hedged(before: str, after: str) -> bool:
     """Whether the words of a clause ``before`` a number or those ``after`` it leave open what it is."""
     if before.endswith("了") and not _OTHERS.search(before):
         before = _WHY_NO_MORE.sub("", before)
+    before = _MENDED.sub("", before)
     if _MAYBE.search(before) or _REFUSED.match(after) or _OF_THESE.search(before):
         return True
     if _ONLY.search(before) and VERB.search(before) is None:

@@ -67,7 +67,7 @@ def _cut_noun(after: str) -> str:
     noun = after[: end.start()] if end else after
     if "了" in noun:
         noun = _SHORT_DEED_BEHIND.sub("", noun)
-    if end and end[0][0] in "了到":
+    if end and end[0][0] in "了到完":
         # 把9个垃圾桶换了, 5个花箱摆到路口
         noun = _DEED_BEHIND.sub("", noun)
     if space := _SPACE.search(_QUOTED.sub(lambda match: "〇" * len(match[0]), noun), 1):

@@ -44,6 +44,8 @@ _NEAR: Final = 3
 _MOST: Final = 12
 _PAUSE: Final = re.compile(r"[,:;\s]")
 _KIND: Final = re.compile(r"[\u4e00-\u9fff]{2,6}?(?=[,、。;\s\d一二两三四五六七八九十]|$)")
+# A thing that reaches to the next number, or to the end of its clause.
+_THING_BEHIND: Final = re.compile(r"(?!其中|包括|分别|有)([\u4e00-\u9fff]{2,8})(?:[、和及]?$|(?=[,。;\s]))")
 _SUM_BEFORE: Final = re.compile(r"共[^,;。!?\n]{0,14}$")
 
 
@@ -183,11 +185,24 @@ class PartFinder:
         for index, total in enumerate(self._counts):
             behind = self._add_up_to(index, total)
             told = any(self._asides[at] for at in behind)
+            if behind and self._is_list(index, behind):
+                continue
             if behind and not told and self._are_kinds(index, behind):
                 self.parts.update(behind)
             elif behind and not told and not self.parts.intersection(behind):
                 before = self._text[max(0, total.start - _BACK) : total.start]
                 (self.parts if _SUM_BEFORE.search(before) else self.doubtful).update(behind)
+
+    def _is_list(self, index: int, behind: Sequence[int]) -> bool:
+        """Whether each number leads a thing of its own, without a pause: 3家饭店2家理发店1家足浴店."""
+        ends = [*(self._counts[at].start for at in behind), None]
+        things = [
+            _THING_BEHIND.match(self._text, self._counts[at].end, len(self._text) if end is None else end)
+            for at, end in zip((index, *behind), ends, strict=True)
+        ]
+        if not all(things[:-1]) or things[-1] is None:
+            return False
+        return len({thing[1] for thing in things if thing}) == len(things)
 
     def _are_kinds(self, index: int, behind: Sequence[int]) -> bool:
         """Whether the counts say of which kinds the total is: 9件,其中桌子5张椅子4把; 2起,1起漏水1起噪音."""

@@ -31,7 +31,7 @@ _STATIC_AFTER: Final = re.compile(_STATIC)
 _TAKES_PART: Final = re.compile(
     "[^,;。]{0,8}(?:今[天日]|昨[天日]|参加|参与|投入|上路|上岗|到场|报名|清理|开展)|(?:前来|[来到去上])(?=[\u4e00-\u9fff]{2})"
 )
-DOES: Final = re.compile(rf"[^,;。!?\n\d]{{0,8}}?(?:[了已都被获]|{LONG})")
+DOES: Final = re.compile(rf"[^,;。!?\n\d]{{0,8}}?(?:[了已都被获]|(?:{LONG})(?![员者]))")
 # 小区里有3辆僵尸车, 广场那边占道的有20多家: what is there, unless a word tells a deed or a time.
 _THERE_IS: Final = re.compile(
     r"(?:[里内上下边旁片口围近带段楼那这]|沿线)(?:还|也|现在|大概|大约|约)*有(?:大概|大约|约)?$|[里内][现共]?有[\u4e00-\u9fff]{2,6}$"
@@ -59,11 +59,19 @@ _GROUPS_DO: Final = re.compile(
 )
 
 
+# 昨天漏报了一项,修座椅5把: how many figures follow.
+_FIGURES_FOLLOW: Final = re.compile(r"(?:[漏少没]|忘了?)报了?$")
+_FOLLOW: Final = re.compile(r"(?:数据?|内容|指标)?[,:;。\s]\s?(?=[\u4e00-\u9fff]{2}[^\n]{0,12}\d)")
+_FIGURES: Final = word_set("项 条 个 件")
+
+
 def is_state(before: str, after: str, unit: str) -> bool:
     if _THERE_IS.search(before):
         return not (VERB.search(before) or DONE.search(before) or DOES.match(after))
     if unit in _PEOPLED and _OURS_IN_ALL.search(before):
         return DOES.match(after) is None
+    if unit in _FIGURES and _FIGURES_FOLLOW.search(before):
+        return _FOLLOW.match(after) is not None
     if unit in _OFFICES and before and _TOGETHER.match(after):
         return True
     if unit == "个" and _ONLY_WHEN.fullmatch(before) and _GROUPS_DO.match(after):

@@ -26,7 +26,7 @@ _TALK: Final = re.compile(
     r"|(?:测评|考试|试卷|题库)(?:一共|总共|共)?$|通知(?![书单])[\u4e00-\u9fff]{1,4}$)"
 )
 _TALK_AT_HEAD: Final = re.compile(
-    rf"{_THEIRS}(?:又|已)?(?:投诉|举报)(?![处办回解])[\u4e00-\u9fff]{{2,}}$"
+    rf"{_THEIRS}(?:又|已)?(?:投诉|举报)(?!(?:{WHEN}|[一总]?共|已经?|都)*[处办回解])[\u4e00-\u9fff]{{2,}}$"
     r"|(?:今年)?[我咱](?:们[科队组班]?|[科队组班])?(?:一共|总共|共)有?$"
     r"|(?:[今昨][天日])?[省市区]?里?的?(?:暗访|督导|检查|考核|测评|巡察)组(?!长)"
 )
@@ -80,7 +80,9 @@ _COMES: Final = re.compile("[来去]了?$")
 
 def is_a_mere_thing(before: str, unit: str, text: str) -> bool:
     """Whether a number is of what there always is (活动室1间, 床位6张), in a ``text`` that tells no deed."""
-    return (unit in _STANDING or before.endswith(_FACILITY)) and _REPORT.search(text) is None
+    if unit not in _STANDING and not before.endswith(_FACILITY):
+        return False
+    return _REPORT.search(text) is None and VERB.match(stripped(before)) is None
 
 
 def is_talk(before: str, after: str, unit: str) -> bool:

@@ -33,6 +33,11 @@ def why(text: str) -> str:
         ("我们村一共20人参加清扫", "20:+"),
         ("拆违建2处，面积180平方米", "2:+ 180:+"),
         ("辖区常住人口2.4万人，清理楼道9处", "24000:state 9:+"),
+        ("我们小区一共96户，就俩保安", "96:state 2:state"),
+        # How many figures follow.
+        ("昨天漏报了一项，修长椅4把", "1:state 4:+"),
+        ("上午漏报了2条：劝导8人，扶车30辆", "2:state 8:+ 30:+"),
+        ("昨天漏报了2处", "2:?number"),
         # Who did it together, or in groups.
         ("消防、住建、供电三家联手，查了出租屋26户", "3:state 26:+"),
         ("今天两个小队捡垃圾：A队9袋，B队7袋，合计16袋", "2:state 9:part 7:part 16:+"),
@@ -46,6 +51,14 @@ def why(text: str) -> str:
         ("原定走访20户低保户，下大雨只走了12户", "20:plan 12:+"),
         ("原计划擦护栏60米，水管坏了才擦了35米", "60:plan 35:+"),
         ("本来要修9盏路灯，零件不够只修了4盏", "9:plan 4:+"),
+        # What a correction says; a deed that is told for somebody; complaints that were dealt with.
+        ("上次报的雨伞40把改成14把，看错了", "40:withdrawn 14:+"),
+        ("工会：给夜班工人送军大衣二十五床，量血压31人次", "25:+ 31:+"),
+        ("居民投诉今天处理了19件", "19:+"),
+        ("居民投诉噪音19件", "19:?number"),
+        # A list in which one number is the sum of the next ones by chance.
+        ("今天我去了5家网吧3家旅馆2家药店 都贴了海报", "5:+ 3:+ 2:+"),
+        ("排查店铺5家，饭店3家药店2家", "5:+ 3:?number 2:?number"),
         ("他们社区只清了30处", "30:?number"),
         ("原定方案改了2处", "2:plan"),
     ],
