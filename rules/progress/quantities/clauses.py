@@ -64,6 +64,8 @@ _THIS_PART: Final = re.compile("[这那][块边片]$")
 _IN_ALL: Final = re.compile(" (?:一共|总共|合计|共)[\u4e00-\u9fff]{1,3}$")
 _FINISHED: Final = re.compile("^.*(?:[了吧啊哈]|一下) (?=.)")
 _STRAIGHT_QUOTES: Final = re.compile('"([^"]*)"')
+# 评选“最美庭院”
+_ALL_QUOTED: Final = re.compile("^(?P<deed>[^“”]{0,4})“(?P<name>[^“”]+)”$")
 _PAIRS: Final = ("“”", "‘’", "《》", "「」", "『』")
 # The end of a word that was cut: 日清理, 的垃圾, 对商户.
 _LEFT_OVER: Final = re.compile(
@@ -152,7 +154,13 @@ def tidy(item: str) -> str:
     item = _INNER_SPACE.sub("", item.strip(" 、,.;:·-—+&/"))
     item = _FILLED.sub("", _SOME.sub("了", item))
     item = _ASPECT.sub("", _THIS_PART.sub("", _LEFT_OVER.sub("", item)))[-_LONGEST:]
-    return _balanced(SLIPS.get(item[:2], item[:2]) + item[2:])
+    item = _balanced(SLIPS.get(item[:2], item[:2]) + item[2:])
+    quoted = _ALL_QUOTED.match(item)
+    return (
+        quoted["deed"] + quoted["name"]
+        if quoted and (not quoted["deed"] or is_verb(quoted["deed"]))
+        else item
+    )
 
 
 def _balanced(item: str) -> str:

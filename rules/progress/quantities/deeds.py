@@ -38,7 +38,7 @@ _TAKEN: Final = re.compile("把(?P<object>[^,。;把]{2,30})(?P<deed>[\u4e00-\u9
 # 垃圾清了, 倡议书累计发了, 飞线整治: the thing stands before what was done to it.
 _TOPIC: Final = re.compile(
     r"(?P<topic>[\u4e00-\u9fffA-Za-z0-9、]{2,14}?|[《“][^《》“”]{2,30}[》”])(?:(?:破损|损坏|缺失|松动|脱落|坏掉?|不亮|堵塞)的?)?"
-    r"(?:累计|一共|共计|总共|合计|已经?|[全大]部|刚刚?|[共都也全又再只才仅\s]|口头|当场|现场)*"
+    r"(?:累计|一共|共计|总共|合计|已经?|[全大]部|刚刚?|[共都也全又再只才仅各\s]|口头|当场|现场)*"
     rf"(?:(?P<long>{any_of(FOLLOWING)})(?:{RESULT}?了?)|(?P<done>{LONG})(?:{DONE_WITH})"
     rf"|(?P<short>[补测加]?{DONE}|(?:{SHORT})[出到住])|(?<=[又再已共都全\s])(?P<bare>{SHORT}))$"
 )

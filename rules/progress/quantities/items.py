@@ -44,7 +44,7 @@ _TEAM: Final = re.compile("^[\u4e00-\u9fff\\d]{0,6}(?:[小中大支]队|[甲乙�
 # 党员突击队58人扫雪: the team is counted.
 _BODY_OF_PERSONS: Final = re.compile("..(?:队|组|专班)$")
 _NUMBERED: Final = re.compile(
-    r"第?[\d一二三四五六七八九十]{1,3}(?:网格|片区|号?[楼栋幢院]|单元|[组队])|第\d{1,3}组"
+    r"第?[\d一二三四五六七八九十A-Z]{1,3}(?:网格|片区|号?[楼栋幢院]|单元|[组队])|第\d{1,3}组"
 )
 _WHEN: Final = re.compile(WHEN)
 # 药店检查:应查28家
@@ -54,6 +54,8 @@ _NO_THING: Final = re.compile(
     rf"(?:{WHEN}|[队局所站办院校村镇区县委处科]|街道|物业|城管|环卫|交警|中心|公司|情况|战果|汇报|上报|报告|动态|[日周月]报|小结|如下|数据|工作|成果|累计|合计|更正|结果|通报|监管)$"
 )
 _PLACE_ONLY: Final = re.compile("[\u4e00-\u9fff]{1,4}(?:[村街路巷庄屯院]|社区|小区|片区|网格)")
+# 灯杆上小广告17处、变电箱上26处: where the same thing was.
+_ON_SOMETHING: Final = re.compile("[\u4e00-\u9fff]{2,8}[上里内下]")
 _PERSONS: Final = word_set("人 名 位")
 _BOUNDARY_CHARS: Final = r",。;!?\n()\[\]【】{}|…<>:"
 # The sign of 8:40 parts nothing; the words do as one speaks.
@@ -97,8 +99,8 @@ class ItemFinder:
         if self._last_unit == count.unit and _OF_THESE.fullmatch(self._text, self._last_end, count.start):
             return self._last_item
         stem = stripped(before)
-        if count.unit == self._last_unit and (only := _ONLY_DID.match(before)):
-            stem = only["deed"]
+        if count.unit == self._last_unit:
+            stem = _of_the_same(before, stem)
         noun = "" if self._leaves_noun(index, stem, before, after) else noun_behind(after, count)
         item = self._combined(stem, before, after, noun, count) or self._inherited(after, count)
         self._consumed = self._text.find(noun, count.end) + len(noun) if noun else count.end
@@ -249,6 +251,10 @@ class ItemFinder:
         if done := done_to(clause):
             return done
         stem = stripped(clause)
+        if clause.endswith("的") and is_verb(stem):
+            # 牛皮癣,今天铲掉的,一共210处: the thing is a clause of its own.
+            topic = stripped(_last_clause(left[: len(left) - len(clause)].rstrip(" ,")))
+            return stem + topic if topic and not verbs_of(topic) else ""
         if VERB.search(stem) is None and ACTOR_FIRST.match(stem) is None:
             return ""
         return verb_first(stem, count.unit) or from_main_verb(stem)
@@ -272,6 +278,13 @@ class ItemFinder:
             return deed[:_LONGEST_DEED]
         between = self._text[self._last_end : count.start]
         return "" if count.unit != self._last_unit and SENTENCE_END.search(between) else self._last_item
+
+
+def _of_the_same(before: str, stem: str) -> str:
+    """The words of a clause without those that only say where or why, if the number before has its unit."""
+    if only := _ONLY_DID.match(before):
+        return only["deed"]
+    return "" if _ON_SOMETHING.fullmatch(stem) and not verbs_of(stem) else stem
 
 
 def _last_clause(text: str) -> str:

@@ -26,6 +26,10 @@ DOERS: Final = word_set("人 人次 台次 车次 辆次 次 元")
 _VAGUE: Final = re.compile("(?<=..)(?:一大[堆批片]|若干|不少|好[多些]|一些|几[个处十])$")
 _DEED_BEHIND: Final = re.compile(rf"(?<=[\u4e00-\u9fff]{{2}})(?:{LONG}|{SHORT})完?$")
 _SHORT_DEED_BEHIND: Final = re.compile(rf"(?<=[\u4e00-\u9fff]{{2}})(?:{SHORT})了.*")
+# 三个组清堆物: here the predicate begins.
+_GROUP_ACTS: Final = re.compile(
+    rf"(?:小组|[大中小分]?队|组(?![织装成建合])|班)(?=(?:一起|分头|同时|都|今天)*(?:{LONG}|{SHORT})..)"
+)
 _QUOTED: Final = re.compile(r"“[^“”]{1,20}”|《[^《》]{1,30}》")
 CONNECTIVE_AT_END: Final = re.compile(r"(?:以及|[、,和及与]|等)+$")
 _SPACE: Final = re.compile(r"\s+")
@@ -65,6 +69,8 @@ def _cut_noun(after: str) -> str:
     """The noun phrase at the head of ``after``."""
     end = NOUN_END.search(_QUOTED.sub(lambda match: "〇" * len(match[0]), after))
     noun = after[: end.start()] if end else after
+    if group := _GROUP_ACTS.match(noun):
+        return group[0]
     if "了" in noun:
         noun = _SHORT_DEED_BEHIND.sub("", noun)
     if end and end[0][0] in "了到完":

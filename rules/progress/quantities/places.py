@@ -11,8 +11,8 @@ from rules.progress.quantities.words import COMPOUND
 
 # 学校门口流动摊贩, 河道边的垃圾: where it was done.
 _WHERE: Final = re.compile(
-    r"(?=[门周附沿两场园区院边里内上下旁口早农菜村路街巷楼桥河湖校老入出\d])(?:(?:门口|周边|附近|沿线|两侧|[场园区院]内)的?"
-    rf"|[边里内上下旁口](?:[堆放停摆](?!车)放?)?的|校?门口|[村路街巷河入出]口(?!袋)|\d{{1,4}}(?:号|栋|幢|单元|弄|巷)[楼院]?(?:\d+单元)?(?:[内里]|门口|楼下|前|后)?的?|[楼桥]下|[路街河湖]边|楼前|门前(?!三包|[三四五]包)|老旧小区(?=[\u4e00-\u9fff]{{2}})(?!的|杂货|摊[位贩点]|项目|工程)(?!{LONG})|(?<=[道路面街墙带])上(?![墙架牌门岗报传海级班学网的])|背街小巷的|(?:早市|[农菜]贸?市场)内?的?(?!{LONG}))(?=[\u4e00-\u9fff]{{2}})"
+    r"(?=[车运电室门周附沿两场园区院边里内上下旁口早农菜村路街巷楼桥河湖校老入出\d])(?:(?:门口|周边|附近|沿线|两侧|[场园区院]内)的?"
+    rf"|[边里内上下旁口](?:[堆放停摆](?!车)放?)?的|校?门口|[村路街巷河入出]口(?!袋)|\d{{1,4}}(?:号|栋|幢|单元|弄|巷)[楼院]?(?:\d+单元)?(?:[内里]|门口|楼下|前|后)?的?|[车运电]站的|室的(?![门窗灯锁墙床][修换擦装刷洗])|[楼桥]下|[路街河湖]边|楼前|门前(?!三包|[三四五]包)|老旧小区(?=[\u4e00-\u9fff]{{2}})(?!的|杂货|摊[位贩点]|项目|工程)(?!{LONG})|(?<=[道路面街墙带杆箱牌柱栏])上(?![墙架牌门岗报传海级班学网的])|背街小巷的|(?:早市|[农菜]贸?市场)内?的?(?!{LONG}))(?=[\u4e00-\u9fff]{{2}})"
 )
 # 清理建设路、人民路小广告: a name of a road or a village behind a verb.
 _STREETS: Final = re.compile(
@@ -57,4 +57,5 @@ def without_place(stem: str) -> str:
     if where is None:
         return stem
     deeds = [] if went or VERB.match(stem, where.end()) else verbs_of(stem[: where.start()])
-    return (deeds[-1][0] if deeds else "") + stem[where.end() :].removeprefix("的")
+    taken = "把" if stem.startswith("把") else ""
+    return (deeds[-1][0] if deeds else taken) + stem[where.end() :].removeprefix("的")

@@ -69,7 +69,7 @@ _PLAIN_VERBS = word_set(
     引流 宣传 讲解 咨询 举报 投诉 扶助 关爱 募集 募捐 捐款 捐资 栽培 洒水 喷淋 移交 移送 分包 淘汰 惩戒
     打击 收回 回收 自查 夜查 摸排
     派单 巡街 联系(?![方电人]) 执勤 值守 割除 割掉 扔掉 摆正 放行 刷白 捕捉 抄牌 兑换 受益 劝走
-    摆好 挪走 挪移 清点 补办 拉走 新装 清出 抓拍 下架 检定
+    摆好 挪走 挪移 清点 补办 拉走 新装 清出 抓拍 下架 检定 拦下
     认领 认养 领取 领养 到岗 签到 签收 补签 补划 重划 重画 重刷 盖住 遮挡 码放 归位 归置 搬运 装车 掏挖 砍伐
     换新 调换 更替 替换 浇灌 施肥 投递 配送 派送 分送 赠予 捐助 代办 帮办 代缴 代购 代买 代领 陪诊 陪护 陪同
     照看 看管 守护 叫停 拦停 截停 截获 撤离 驱离 驱赶 驱散 遣散 腾空 退还 退赔 返还 归还 补缴 追讨 垫付
@@ -128,7 +128,8 @@ _SHORT_VERBS: Final = word_set(
     扣(?![件子]) 抽(?![屉烟奖油]) 用(?![户地品具餐工作途]) 划(?![算船拨]) 讲(?![座师台话堂解]) 灭(?!火) 添
     封(?![面条]) 增(?![量长强加]) 喂 锯(?![末齿]) 包(?=[饺粽]) 下(?=[\u4e00-\u9fff]{0,5}[书单])
     追 织 走(?![廊道访进上读势路])
-    拦 栓 订 捐(?![款资助献赠]) 寄 买(?!卖) 巡(?![逻查视检护防街]) 放(?![学假心行水松假映])
+    拦 栓 订 捐(?![款资助献赠]) 寄 买(?!卖) 堵(?![塞车点住])
+    立(?=[\u4e00-\u9fff]{0,8}[牌碑杆桩]) 巡(?![逻查视检护防街]) 放(?![学假心行水松假映])
     """
 )
 # With 了, 完, 走 … behind it such a letter is a verb, too; alone it is mostly a part of a noun.
@@ -240,12 +241,12 @@ SHORT: Final = any_of(_SHORT_VERBS)
 # In which letters such a verb ends, with 了 or without.
 SHORT_LETTERS: Final = frozenset(word[0] for word in _SHORT_VERBS) | {"了"}
 _DONE: Final = any_of(_SHORT_VERBS | _DONE_VERBS)
-_MOVED: Final = "[出回]去|[出回上下过进]来|[上下进]去|起来|干净"
+_MOVED: Final = "[出回]去|[出回上下过进]来|[上下进]去|起来|干净|整齐"
 # What came of a deed: 搬走, 画完, 签回来, 发出去.
-RESULT: Final = f"(?:{_MOVED}|到位|[走完好掉齐出到住起倒]|回(?!收))"
+RESULT: Final = f"(?:{_MOVED}|到位|[走完好掉齐到住起倒]|出(?!租)|回(?!收))"
 # A short verb is one anywhere if such a word or 了 stands behind it: 红马甲在河边捡了, 老旧灯杆拆走.
 DONE_WITH: Final = f"(?:(?:{_MOVED}|[走完好掉光齐])了?|[出到回上下满净开]?了(?![解望却结]))"
-_MAY_BE_DONE: Final = "(?=.(?:[出回到上下过进起满净开]?[了走完好掉光齐去来]|干净))"
+_MAY_BE_DONE: Final = "(?=.(?:[出回到上下过进起满净开]?[了走完好掉光齐去来]|干净|整齐))"
 DONE: Final = f"(?:{_DONE}){DONE_WITH}"
 _ASPECT: Final = "(?:了|过(?![期滤街路道程渡境敏])|完|出(?![店动租])|到|好|掉|走|去(?![年除污皮]))?了?"
 # Most letters begin no verb: this look ahead is faster than to try each word.

@@ -53,7 +53,7 @@ _BODY: Final = (
     "|老年协会|志愿者协会|自治会|议事会|理事会|[文化林业水利农技]{2}站|图书馆|文化馆|博物馆|公交公司|党支部|支部))"
 )
 _UNIT_FIRST: Final = re.compile(
-    rf"^(?:{_UNIT}|{_BODY})(?=[\u4e00-\u9fff]{{2}})(?!的|门口|周边|沿线|附近|范围)"
+    rf"^(?:{_UNIT}|{_BODY})(?=[\u4e00-\u9fff]{{2}}|[“《])(?!的|门口|周边|沿线|附近|范围)"
 )
 _CALLED: Final = re.compile(
     rf"^(?:{_UNIT}|[\u4e00-\u9fff]{{0,6}}[一二三四五六七八九十][小中]|城管|环卫|交警|园林"
@@ -69,7 +69,7 @@ _OFFICE_FIRST: Final = re.compile(
     "|政法委?|武装部|宣传部|文明办|创城办|创文办|街道办?|物业|社区)"
     "(?:(?P<body>分局|局|[大中支]队|委)|办(?= )|所|站|中心|处|[\u4e00-\u9fff]{0,3}科(?![普技学协])|股|队"
     "|公司|协会|部门?|系统|[这那]边)*"
-    "(?P<pause> )?(?=[\u4e00-\u9fff]{2})"
+    "(?P<pause> )?(?=[\u4e00-\u9fff]{2}|[“《])"
 )
 # 三网格 清楼道, and people who go somewhere: 民警进校园讲法治课.
 _GROUP_FIRST: Final = re.compile(
@@ -122,4 +122,8 @@ def _without_office(clause: str) -> str:
         return clause
     rest = clause[office.end() :]
     verb = VERB.match(rest)
-    return rest if office["pause"] or office["body"] or (verb and verb.end() < len(rest)) else clause
+    return (
+        rest
+        if office["pause"] or office["body"] or rest[0] in "“《" or (verb and verb.end() < len(rest))
+        else clause
+    )
