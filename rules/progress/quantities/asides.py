@@ -113,6 +113,10 @@ _JOINED: Final = re.compile("[、和及与](?:增加?|减少?|[多少])?")
 _NEXT_IN_STATE: Final = re.compile(r"[^,;:。!?\n\d了]{0,8}[,、]?[^,;:。!?\n\d了]{0,6}")
 # 常住人口2万人,有志愿者队伍6支
 _AND_HAS: Final = re.compile("人?,(?:现|还|共|建)?有(?=[\u4e00-\u9fff]{2})")
+# 下辖9个社区,有文明劝导队11支
+_HAS_A_BODY: Final = re.compile(
+    "[^,;:。!?\n\\d了]{0,6},(?:现|还|共|建)?有[\u4e00-\u9fff]{0,7}[队站点岗所屋亭员者伍]"
+)
 _LIVING: Final = word_set("人 名 位 户 口 个 家 栋 幢 座 间 张 处 条 台 辆 所 块")
 _BACK: Final = 40
 _AHEAD: Final = 40
@@ -185,6 +189,8 @@ class AsideFinder:
             return None
         if _JOINED.fullmatch(between):
             return last if last in {Aside.COMPARISON, Aside.RATE, Aside.SIZE, Aside.STATE} else None
+        if last is Aside.STATE and _HAS_A_BODY.fullmatch(between):
+            return None if DOES.match(self._text, count.end) else last
         if last is not Aside.STATE or not (count.unit in _LIVING or _AND_HAS.match(between)):
             return None
         done = VERB.search(between) or DONE.search(between)

@@ -55,7 +55,7 @@ _NO_THING: Final = re.compile(
 )
 _PLACE_ONLY: Final = re.compile("[\u4e00-\u9fff]{1,4}(?:[村街路巷庄屯院]|社区|小区|片区|网格)")
 # 灯杆上小广告17处、变电箱上26处: where the same thing was.
-_ON_SOMETHING: Final = re.compile("[\u4e00-\u9fff]{2,8}[上里内下]")
+_ON_SOMETHING: Final = re.compile("[\u4e00-\u9fff]{1,8}[上里内下]")
 _PERSONS: Final = word_set("人 名 位")
 _BOUNDARY_CHARS: Final = r",。;!?\n()\[\]【】{}|…<>:"
 # The sign of 8:40 parts nothing; the words do as one speaks.

@@ -12,7 +12,7 @@ from typing import Final
 
 from rules.progress.quantities.asides import Aside
 from rules.progress.quantities.kinds import CountingNumeral
-from rules.progress.quantities.verbs import DONE, LONG, NOUN_LIKE, SHORT, word_set
+from rules.progress.quantities.verbs import DONE, LONG, NOUN_LIKE, SHORT, VERB, word_set
 from rules.progress.quantities.who_and_when import WHEN
 
 _NEAR: Final = 4
@@ -40,6 +40,10 @@ _JUDGED: Final = re.compile(rf"{_HOW}(?:(?:{_JUDGEMENT})了?的?|[\u4e00-\u9fff]
 # 车容不合格7台, 农残超标1批次: what of it fails stands before the judgement.
 _FAILS: Final = re.compile(
     rf"{_HOW}[\u4e00-\u9fff]{{1,8}}(?<![店馆吧厅场铺站所院校园])(?:[不未](?:合格|达标|合规|通过|过关|规范|到位|符合|齐)全?|超标|[超过]期)了?的?"
+)
+# 消防通道不畅通2家
+_OF_IT_NOT: Final = re.compile(
+    r"[\u4e00-\u9fff]{2,6}(?<![店馆吧厅场铺站所院校园])[不未没][\u4e00-\u9fff]{1,3}"
 )
 _LACKS: Final = re.compile(rf"{_HOW}(?:未|没有?|不|无|缺|少)[\u4e00-\u9fff]{{1,7}}")
 _DEED: Final = re.compile(
@@ -117,5 +121,7 @@ def _is_of(
     if not _LOOKED_AT.search(items[total]) and not _LOOKED_AT.search(_words(text, counts, total)):
         return False
     if unit not in _EVENTS and (_LACKS.fullmatch(words) or _FAILS.fullmatch(words)):
+        return True
+    if unit not in _EVENTS and VERB.match(words) is None and _OF_IT_NOT.fullmatch(words):
         return True
     return _DEED.fullmatch(words) is not None and words not in NOUN_LIKE

@@ -48,6 +48,7 @@ _SIZE_AFTER: Final = re.compile(
 _PERSONS: Final = word_set("人 名 位")
 # 我们村一共412户
 _OURS_IN_ALL: Final = re.compile(rf"^{_OURS}(?:里|内)?(?:现在|目前)?(?:一共|总共|共)$")
+_HOW_LARGE: Final = ("面积", "面积约", "面积为", "面积达")
 _PEOPLED: Final = word_set("户 口 栋 幢 亩")
 # 城管公安市监三家联合: the offices that did it together.
 _TOGETHER: Final = re.compile("(?:单位|部门)?(?:联合|联手|携手|合力)")
@@ -68,6 +69,8 @@ _FIGURES: Final = word_set("项 条 个 件")
 def is_state(before: str, after: str, unit: str) -> bool:
     if _THERE_IS.search(before):
         return not (VERB.search(before) or DONE.search(before) or DOES.match(after))
+    if unit == "平方公里" and before.endswith(_HOW_LARGE):
+        return True
     if unit in _PEOPLED and _OURS_IN_ALL.search(before):
         return DOES.match(after) is None
     if unit in _FIGURES and _FIGURES_FOLLOW.search(before):
