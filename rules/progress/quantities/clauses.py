@@ -155,7 +155,7 @@ def tidy(item: str) -> str:
     item = _FILLED.sub("", _SOME.sub("了", item))
     item = _ASPECT.sub("", _THIS_PART.sub("", _LEFT_OVER.sub("", item)))[-_LONGEST:]
     item = _balanced(SLIPS.get(item[:2], item[:2]) + item[2:])
-    quoted = _ALL_QUOTED.match(item)
+    quoted = _ALL_QUOTED.match(item) if "“" in item else None
     return (
         quoted["deed"] + quoted["name"]
         if quoted and (not quoted["deed"] or is_verb(quoted["deed"]))

@@ -64,7 +64,8 @@ def is_hedged(before: str, after: str) -> bool:
     """Whether the words of a clause ``before`` a number or those ``after`` it leave open what it is."""
     if before.endswith("了") and not _OTHERS.search(before):
         before = _WHY_NO_MORE.sub("", before)
-    before = _MENDED.sub("", before)
+    if "改" in before or "应" in before or "更" in before:
+        before = _MENDED.sub("", before)
     if _MAYBE.search(before) or _REFUSED.match(after) or _OF_THESE.search(before):
         return True
     if _ONLY.search(before) and VERB.search(before) is None:

@@ -282,7 +282,7 @@ class ItemFinder:
 
 def _of_the_same(before: str, stem: str) -> str:
     """The words of a clause without those that only say where or why, if the number before has its unit."""
-    if only := _ONLY_DID.match(before):
+    if before.endswith("了") and (only := _ONLY_DID.match(before)):
         return only["deed"]
     return "" if _ON_SOMETHING.fullmatch(stem) and not verbs_of(stem) else stem
 

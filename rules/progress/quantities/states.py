@@ -78,7 +78,12 @@ def is_state(before: str, after: str, unit: str) -> bool:
         return _FOLLOW.match(after) is not None
     if unit in _OFFICES and before and _TOGETHER.match(after):
         return True
-    if unit == "个" and _ONLY_WHEN.fullmatch(before) and _GROUPS_DO.match(after):
+    if (
+        unit == "个"
+        and after[:1] in "小大中分组队班"
+        and _GROUPS_DO.match(after)
+        and _ONLY_WHEN.fullmatch(before)
+    ):
         return True
     if _CONSISTS.search(before) and _OF_THESE_AFTER.match(after):
         return True
