@@ -181,7 +181,7 @@ class _RunningParts:
         keeps = BackupFolder(settings.backup_dir, settings.backup_keep)
         self.backups = NightlyBackups(database, clock, campaign, keeps, self.alarms.tell)
         self.runner = TickRunner(
-            database.transaction,
+            database.long_transaction,
             clock.now,
             campaign,
             self.sender.wake,

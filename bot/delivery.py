@@ -129,8 +129,7 @@ class Delivery:
             session, row.id, WAITING, DeliveryState.SENDING
         ):
             return None
-        if self._gathering.pop(row.id, None) is not None:
-            self._listed[row.chat_id] = steady_seconds()
+        self._gathering.pop(row.id, None)
         now = await self._clock.now()
         try:
             async with session.begin_nested():
@@ -175,6 +174,8 @@ class Delivery:
 
         async def settle(session: Session) -> DeliveryResult:
             true = await still_true(session, row.chat_id, outcome, began)
+            if row.view == resending.HELD_LIST and isinstance(true, delivery.SentOutcome):
+                self._listed[row.chat_id] = steady_seconds()
             for message_id in message_ids:
                 await subjects.remember(session, row.chat_id, message_id, rendered.about)
             if row.live_id is not None and isinstance(true, delivery.SentOutcome):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Any, Final, Protocol, TypeVar
 
 import sqlalchemy as sa
@@ -16,9 +16,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession as SQLModelSession
 from models import sqlite_connection
 
 BUSY_TIMEOUT_MS: Final = 20_000
-# The number of compiled statements that an engine and a connection keep. There are fewer, so none is
-# compiled twice.
+# The number of compiled statements that an engine keeps. There are fewer, so none is compiled twice.
 STATEMENTS: Final = 3_000
+# The same of a connection of SQLite. An IN of another length is another statement there, so there are more.
+PREPARED: Final = 512
 # Where a session keeps the running numbers that it has given: the last one by the counter's name.
 NUMBERS: Final = "numbers"
 # Where a session keeps rows that are asked for again; else it forgets a row that nobody holds any more.
@@ -87,17 +88,25 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = engine or (_sqlite_engine(url) if self.is_sqlite else _postgres_engine(url))
         self._readers = self.engine.execution_options(reading=True)
+        self._in_thread = self.engine.execution_options(in_thread=True)
         # SQLite has one writer at a time. Waiting in line here is fair and wakes at once;
         # SQLite's own busy handler sleeps and lets anybody in.
         self._writer = asyncio.Lock() if self.is_sqlite else None
 
-    @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Session]:
+    def transaction(self) -> AbstractAsyncContextManager[Session]:
         """A writing transaction: commits when the block ends, rolls back when it raises."""
+        return self._transaction(self.engine)
+
+    def long_transaction(self) -> AbstractAsyncContextManager[Session]:
+        """As ``transaction``, for statements that may take long: on SQLite the loop goes on meanwhile."""
+        return self._transaction(self._in_thread)
+
+    @asynccontextmanager
+    async def _transaction(self, engine: AsyncEngine) -> AsyncIterator[Session]:
         async with AsyncExitStack() as stack:
             if self._writer is not None:
                 await stack.enter_async_context(self._writer)
-            session = await stack.enter_async_context(Session(self.engine, expire_on_commit=False))
+            session = await stack.enter_async_context(Session(engine, expire_on_commit=False))
             async with session.begin():
                 yield session
                 if self.keep_numbers is not None and (given := session.info.get(NUMBERS)):
@@ -168,7 +177,7 @@ def _sqlite_engine(url: str) -> AsyncEngine:
         query_cache_size=STATEMENTS,
         connect_args={
             "timeout": BUSY_TIMEOUT_MS / 1000,
-            "cached_statements": STATEMENTS,
+            "cached_statements": PREPARED,
             "async_creator_fn": sqlite_connection.connect,
         },
     )
@@ -192,5 +201,10 @@ def _on_connect(connection: Any, _record: object) -> None:
 
 
 def _on_begin(connection: sa.Connection) -> None:
-    reading = connection.get_execution_options().get("reading", False)
-    connection.exec_driver_sql("BEGIN" if reading else sqlite_connection.BEGIN_WRITING)
+    options = connection.get_execution_options()
+    if options.get("reading", False):
+        connection.exec_driver_sql("BEGIN")
+    else:
+        in_thread = options.get("in_thread", False)
+        begin = sqlite_connection.BEGIN_IN_THREAD if in_thread else sqlite_connection.BEGIN_WRITING
+        connection.exec_driver_sql(begin)

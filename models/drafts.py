@@ -156,12 +156,18 @@ async def promise_card(session: Session, draft_id: int, at: datetime) -> None:
         draft.card_promised_at = at
 
 
+_CARD_OUT: Final[sa.Select[*tuple[Any, ...]]] = sa.select(col(Draft.id), col(Draft.card_message_id)).where(
+    col(Draft.contact_id) == sa.bindparam("contact"),
+    col(Draft.chat_id) == sa.bindparam("chat"),
+    col(Draft.card_message_id).is_not(None),
+)
+
+
 async def card_out(session: Session, contact_id: int, chat_id: int) -> tuple[int, int] | None:
     """(id of the draft, its card) of a contact in a chat; None: there is no card."""
-    draft = await draft_of(session, contact_id, chat_id)
-    if draft is None or draft.id is None or draft.card_message_id is None:
-        return None
-    return draft.id, draft.card_message_id
+    # The row is not kept: in a group it may be filed by itself before this transaction comes to it.
+    row = (await session.execute(_CARD_OUT, {"contact": contact_id, "chat": chat_id})).mappings().first()
+    return None if row is None else (row["id"], row["card_message_id"])
 
 
 async def card_of(session: Session, draft_id: int) -> tuple[bool, int | None]:

@@ -18,6 +18,8 @@ from typing import Any, Final, TypeVar
 import aiosqlite
 
 BEGIN_WRITING: Final = "BEGIN IMMEDIATE"
+# The same, for a transaction whose statements may take long: they run in the thread, one hop each.
+BEGIN_IN_THREAD: Final = "BEGIN IMMEDIATE TRANSACTION"
 # A result that is no longer than this comes with its statement.
 AT_ONCE: Final = 1_000
 # After so many seconds of statements in a row, other tasks get a turn.
@@ -110,6 +112,8 @@ class SqliteCursor:
         self._connection = connection
         self._inner = inner
         self._fetched: list[Any] = []
+        # Whether the result may have more rows than were fetched.
+        self._more = False
 
     async def __aenter__(self) -> SqliteCursor:
         return self
@@ -135,19 +139,18 @@ class SqliteCursor:
     def _execute(self, statement: str, values: Sequence[Any]) -> None:
         self._inner.execute(statement, values)
         self._fetched = self._inner.fetchmany(AT_ONCE) if self._inner.description else []
+        self._more = len(self._fetched) == AT_ONCE
 
     async def executemany(self, statement: str, rows: Sequence[Sequence[Any]]) -> None:
         await self._connection.run(lambda: self._inner.executemany(statement, rows))
 
     async def fetchall(self) -> list[Any]:
         rows, self._fetched = self._fetched, []
-        if len(rows) < AT_ONCE:
-            return rows
-        return rows + await self._connection.run(self._inner.fetchall)
+        return rows + await self._connection.run(self._inner.fetchall) if self._more else rows
 
     async def fetchmany(self, size: int) -> list[Any]:
         """The next rows of a result that is read piece by piece."""
-        if not self._fetched:
+        if not self._fetched and self._more:
             return await self._connection.run(lambda: self._inner.fetchmany(size))
         rows, self._fetched = self._fetched[:size], self._fetched[size:]
         return rows

@@ -116,8 +116,12 @@ async def _opened(turn: Turn, task_id: int | None) -> Draft:
 
 async def discard(turn: Turn) -> bool:
     """Delete the draft; returns whether there was one."""
-    if await drafts.draft_of(turn.session, turn.actor.id, turn.chat) is None:
+    draft = await drafts.draft_of(turn.session, turn.actor.id, turn.chat)
+    if draft is None:
         return False
+    if draft.id is None:
+        turn.session.expunge(draft)  # it was never written
+        return True
     return await drafts.delete_draft(
         turn.session, col(Draft.contact_id) == turn.actor.id, col(Draft.chat_id) == turn.chat
     )

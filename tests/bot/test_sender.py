@@ -334,6 +334,35 @@ async def test_after_a_list_the_next_gathers_ten_times_as_long(
     assert len(await desk.received(account(office))) == 5
 
 
+async def test_a_list_that_was_withdrawn_delays_no_other(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A colleague has sent everything again: this member has seen no list yet."""
+    seconds = 0.0
+    monkeypatch.setattr("bot.delivery.steady_seconds", lambda: seconds)
+    monkeypatch.setattr("bot.delivery.GATHER_SECONDS", 60.0)
+    contact, office = await desk.contact("责任人"), await desk.office()
+    await desk.people.fail("sendMessage", chat=account(contact), status=502)
+    desk.start()
+    await desk.promise("一", to=contact, kind=MessageKind.NAG)
+    held = await desk.until_state("一", UNKNOWN)
+    await desk.promise("回执一", to=office)
+    await desk.until_state("回执一", SENT)
+    await desk.resend(office, held)
+    await desk.until_state("一", SENT)
+    seconds = 60.0
+    desk.sender.network_is_back()
+    await desk.until_settled()
+    seconds, desk.clock.moment = 120.0, desk.clock.moment + timedelta(minutes=1)
+    await desk.people.fail("sendMessage", chat=account(contact), status=502)
+    await desk.promise("二", to=contact, kind=MessageKind.NAG)
+    await desk.until_state("二", UNKNOWN)
+    await desk.promise("回执二", to=office)
+    await desk.until_state("回执二", SENT)
+    seconds = 180.0
+    desk.sender.network_is_back()
+    await desk.until_settled()
+    assert (await desk.received(account(office)))[-1].labels == ["重发"]
+
+
 async def test_a_read_timeout_is_unknown(desk: Desk) -> None:
     contact = await desk.contact("责任人")
     impatient = make_bot(desk.telegram, read_timeout=0.2)

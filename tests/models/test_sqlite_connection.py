@@ -62,7 +62,7 @@ async def count(database: Database) -> int:
 @contextmanager
 def locked(path: Path) -> Iterator[sqlite3.Connection]:
     """Hold the lock of the one writer, as another process does."""
-    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
     try:
         other.execute("BEGIN IMMEDIATE")
         yield other
@@ -102,13 +102,29 @@ async def test_reading_takes_one_hop_a_statement(own: Database, hops: list[Calla
     assert len(hops) == 1 + 3  # its begin comes first
 
 
-@pytest.mark.parametrize("kind", ["reading", "transaction"])
+async def test_what_may_take_long_is_in_the_thread_from_begin_to_commit(
+    own: Database, path: Path, hops: list[Callable[[], Any]]
+) -> None:
+    await count(own)
+    hops.clear()
+    async with own.long_transaction() as session:
+        await session.execute(ADD, {"name": "a"})
+        with pytest.raises(sqlite3.OperationalError, match="locked"), locked(path):
+            pass  # it has the lock of the one writer
+    assert len(hops) == 3  # begin, the statement, commit
+    assert await count(own) == 1
+
+
+@pytest.mark.parametrize("kind", ["reading", "transaction", "long_transaction"])
 async def test_a_long_result_is_whole(own: Database, kind: str) -> None:
     async with getattr(own, kind)() as session:
         assert (await session.execute(MANY)).scalars().all() == list(range(1, 2501))
         connection = await session.connection()
         async with connection.stream(MANY, execution_options={"yield_per": 700}) as result:
             assert [row[0] async for row in result] == list(range(1, 2501))
+        async with connection.stream(MANY, execution_options={"yield_per": 300}) as result:
+            assert len(await result.fetchmany(300)) == 300
+            assert [row[0] for row in await result.fetchall()] == list(range(301, 2501))
         async with connection.stream(MANY) as result:
             assert await result.fetchone() == (1,)
 

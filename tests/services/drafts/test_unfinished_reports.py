@@ -9,8 +9,10 @@ import pytest
 from sqlmodel import select
 
 from models.db import Session
+from models.drafts import Draft
 from models.progress import ReportPart
 from models.tasks import Task
+from services.drafts import draft_changes
 from services.progress import progress_dialogue, report_card_buttons
 from services.tasks import task_steps
 from services.views import View
@@ -36,6 +38,15 @@ async def begin(talk: Talk, task_id: int | None) -> View:
     return await progress_dialogue.begin(
         turn_for(talk.session, talk.actor, talk.now, chat=talk.chat_id), task_id
     )
+
+
+async def test_a_draft_that_was_not_written_yet_is_gone_when_it_is_discarded(talk: Talk) -> None:
+    with talk.session.no_autoflush:
+        await draft_changes.draft_for_words(talk.turn)
+        assert await draft_changes.discard(talk.turn)
+    await talk.session.flush()
+    assert (await talk.session.exec(select(Draft))).all() == []
+    assert not await draft_changes.discard(talk.turn)
 
 
 async def test_a_photo_that_waits_for_its_task_is_taken_along(talk: Talk, other: Task) -> None:
