@@ -11,13 +11,11 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import json
 import os
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -30,7 +28,9 @@ import sqlalchemy as sa
 ROOT: Final = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from demo.tour.processes import environment, running  # noqa: E402  # the path comes first
+from programs import sandbox, worked  # noqa: E402  # the path comes first
+
+from demo.tour.processes import environment, running  # noqa: E402
 from models.calendar import WorkingDayOverride  # noqa: E402
 from models.db import Database  # noqa: E402
 from models.people import Contact, ContactState, Unit  # noqa: E402
@@ -84,17 +84,6 @@ def zone_at_ten() -> str:
     """A time zone in which it is now between ten and eleven."""
     ahead = (TEN - datetime.now(UTC).hour + 12) % 24 - 12
     return f"Etc/GMT{'-' if ahead >= 0 else '+'}{abs(ahead)}"
-
-
-@asynccontextmanager
-async def sandbox(folder: Path) -> AsyncIterator[dict[str, Any]]:
-    """Run the stand-in for Telegram in a process of its own. Yields its addresses and its token."""
-    command = (sys.executable, "-m", "sandbox", "--port", "0")
-    log = folder / "sandbox.log"
-    async with running(command, log=log, folder=ROOT, env=environment({}), pipe=True) as process:
-        if process.stdout is None:
-            raise RuntimeError("the sandbox has no stdout")
-        yield json.loads(await process.stdout.readline())
 
 
 async def enrol(people: SandboxClient, chats: Sequence[int]) -> None:
@@ -199,12 +188,6 @@ async def drained(people: SandboxClient, group: int) -> None:
         nags = sum(in_range(int(chat)) for chat in accepted)
         if nags >= CHATS and accepted.get(str(group), 0) >= GROUP_MESSAGES:
             break
-
-
-def worked(pid: int) -> float:
-    """Seconds of processor time that a process has used."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def in_range(chat: int | None) -> bool:

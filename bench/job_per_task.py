@@ -15,8 +15,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from models.tasks import task_due
-
 ROOT: Final = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
@@ -105,6 +103,7 @@ async def _our_load(path: str, total: int) -> Answer:
     import many_tasks
 
     from models.db import Database
+    from models.tasks import task_due
 
     database, due = Database(f"sqlite+aiosqlite:///{path}"), set(many_tasks.due_ids(total))
     later = many_tasks.NOW + timedelta(days=20)

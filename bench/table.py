@@ -9,21 +9,21 @@ medians. ``table.py [RUNS]`` takes about half a minute a run.
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import statistics
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 ROOT: Final = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from demo.tour.processes import environment, running  # noqa: E402  # the path comes first
+from programs import sandbox, worked  # noqa: E402  # the path comes first
+
+from demo.tour.processes import environment, running  # noqa: E402
 from models.db import Database  # noqa: E402
 from models.upgrade import upgrade  # noqa: E402
 from rules.people.roles import Role  # noqa: E402
@@ -41,23 +41,6 @@ CARD, CONFIRM, RECEIPT = "请核对", "确认提交", "回执"
 PROGRAM: Final = ("-c", "from bot.cli import main; main()", "run")
 Costs = dict[str, list[float]]
 """By the name of a row: milliseconds of processor time for one message, a figure a run."""
-
-
-def worked(pid: int) -> float:
-    """Seconds of processor time that a process has used."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-@asynccontextmanager
-async def sandbox(folder: Path) -> AsyncIterator[dict[str, Any]]:
-    """Run the stand-in for Telegram in a process of its own. Yields its addresses and its token."""
-    command = (sys.executable, "-m", "sandbox", "--port", "0")
-    log = folder / "sandbox.log"
-    async with running(command, log=log, folder=ROOT, env=environment({}), pipe=True) as process:
-        if process.stdout is None:
-            raise RuntimeError("the sandbox has no stdout")
-        yield json.loads(await process.stdout.readline())
 
 
 async def each(pid: int, accounts: Sequence[int], act: Callable[[int], Awaitable[None]]) -> float:

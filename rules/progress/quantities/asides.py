@@ -83,12 +83,12 @@ _DONE_TO_SOME: Final = re.compile(
 _SOME_DID: Final = re.compile("[已就才只]?(?:[来到签交改办清拆装换]|参加|报名|整改|完成)了?")
 _SCHEDULE: Final = re.compile("(?:进度|进展|划分):[^,;。\\d]{0,4}$")
 _LENGTHS: Final = frozenset(("米", "厘米", "公里", "平方米"))
-# 可停放20辆, 限速40公里: what a thing can hold or may be.
 # 申请垃圾桶20个,请批
 _REQUESTED: Final = re.compile("(?:[想再]|特|现|拟|我[们区村校]?)?申[请领报]")
 _TO_GRANT: Final = re.compile(
     "请批|批[准复示]|请?(?:领导|上级)|[望盼恳]|请(?:予|给|支持|协调|解决)|能不能|可以吗|行吗"
 )
+# 可停放20辆, 限速40公里: what a thing can hold or may be.
 _CAPACITY: Final = re.compile(
     r"(?:可(?:以|同时)*|能(?:同时)?)(?:容纳|停放?|供|充|坐|摆放?|放|住|装|接待)[^\d,;。]{0,8}$|限[速高宽重载时]$"
 )
