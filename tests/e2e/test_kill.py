@@ -15,7 +15,7 @@ from models.db import Database
 from models.delivery.inbox import Inbox, InboxState
 from models.delivery.messages import Outbox
 from models.progress import Figure, ProgressReport
-from rules.delivery.delivery import DeliveryState, MessageKind
+from rules.delivery.delivery import MAX_REPEATS, DeliveryState, MessageKind
 from sandbox.client import SandboxClient
 from sandbox.shapes import MessageRecord
 from tests.e2e.cast import OBJECTIVE, Cast, account, assemble
@@ -102,14 +102,22 @@ async def _check_database(database: Database, told: Told) -> None:
         figures = (await session.exec(select(Figure))).all()
         open_or_dead = await session.exec(select(Inbox).where(Inbox.state != InboxState.DONE))
         receipts = (await session.exec(select(Outbox).where(Outbox.kind == MessageKind.RECEIPT))).all()
-        unsent = [row for row in receipts if row.state is not DeliveryState.SENT]
         assert open_or_dead.all() == []
-    assert unsent == []
+    assert [row for row in receipts if not _is_settled(row)] == []
     assert len(receipts) == len(reports) == len(told)
     assert len({report.receipt_no for report in reports.values()}) == len(told)
     assert Counter(int(figure.added) for figure in figures) == Counter(amount for _, amount in told)
     said = {(report.contact_id, report.text) for report in reports.values()}
     assert len(said) == len(told)
+
+
+def _is_settled(receipt: Outbox) -> bool:
+    """Whether it was sent, or was under way at so many kills that the office holds it, as one to look into.
+
+    Lives are short here, and the oldest receipt is taken first in each. The contact has it all the same.
+    """
+    held = receipt.state is DeliveryState.UNKNOWN and receipt.repeats == MAX_REPEATS
+    return held or receipt.state is DeliveryState.SENT
 
 
 async def _check_receipts(database: Database, people: SandboxClient, chat: int, contact_id: int) -> None:
