@@ -53,7 +53,7 @@ class TallyStanding:
 
     ``units``: id → line, without reports. ``owing``: ids of the units from which a report could be expected.
     ``due``: the reports whose windows had closed. ``targeted``: item and unit of measure of the metrics that
-    had a target.
+    had a target. ``was_overdue``: how many tasks were overdue when their deadline moved, and are not now.
     """
 
     units: Mapping[int, UnitLine]
@@ -62,6 +62,7 @@ class TallyStanding:
     owing: Sequence[int]
     due: Sequence[DueReport] = field(default_factory=list)
     targeted: Sequence[tuple[str, str]] = ()
+    was_overdue: int = 0
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -70,6 +71,7 @@ class TallyStanding:
             "nearly_due": [asdict(task) for task in self.nearly_due],
             "owing": list(self.owing),
             "targeted": self.targeted,
+            "was_overdue": self.was_overdue,
             **due_to_json(self.due),
         }
 
@@ -82,6 +84,7 @@ class TallyStanding:
             data["owing"],
             due_from_json(data),
             [(item, unit) for item, unit in data["targeted"]],
+            data.get("was_overdue", 0),  # no deadline had moved when older tallies were made
         )
 
 
@@ -91,7 +94,7 @@ class Tally:
 
     ``late_reports`` came in after the task's deadline, ``made_up`` after the tally in which they count.
     ``missed`` are the recurring reports that have not come, ``come_late`` those that came after their close.
-    ``targeted``: see ``TallyStanding``.
+    ``targeted``, ``was_overdue``: see ``TallyStanding``.
     """
 
     since: datetime
@@ -108,6 +111,7 @@ class Tally:
     missed: Sequence[MissedReport] = ()
     come_late: Sequence[MissedReport] = ()
     targeted: Sequence[tuple[str, str]] = ()
+    was_overdue: int = 0
 
     @property
     def done(self) -> int:
@@ -126,7 +130,7 @@ def group_lines(tally: Tally, zone: ZoneInfo, scope: Text | None = None) -> list
     day = tally.as_of.astimezone(zone).date()
     lines = [Text("tally.title", day=day_text(day))]
     lines += [] if scope is None else [Text("tally.scope", scope=scope)]
-    lines += [_period(tally, zone), _overall(tally)]
+    lines += [_period(tally, zone), *_overall(tally)]
     lines += _late_lines(tally.late, LISTED_LATE)
     lines += missed_lines(tally.missed, tally.come_late)
     lines += _silence_lines(tally, named_units(tally.missed))
@@ -141,7 +145,7 @@ def group_lines(tally: Tally, zone: ZoneInfo, scope: Text | None = None) -> list
 def brief_lines(tally: Tally, day: date, scope: Text, zone: ZoneInfo) -> list[Text]:
     """A leader's brief: first what needs them, then where things stand."""
     period = _period(tally, zone)
-    lines = [Text("brief.title", day=day_text(day), scope=scope), period, _overall(tally)]
+    lines = [Text("brief.title", day=day_text(day), scope=scope), period, *_overall(tally)]
     lines += _late_lines(tally.late, BRIEF_LATE)
     lines += _nearly_due_lines(tally.nearly_due)
     lines += _silence_lines(tally)
@@ -159,14 +163,10 @@ def _period(tally: Tally, zone: ZoneInfo) -> Text:
     return Text("tally.period", since=moment_text(first, zone), until=moment_text(tally.as_of, zone))
 
 
-def _overall(tally: Tally) -> Text:
-    return Text(
-        "tally.overall",
-        done=tally.done,
-        on_time=tally.on_time,
-        late=len(tally.late),
-        reports=tally.reports,
-    )
+def _overall(tally: Tally) -> list[Text]:
+    late, reports = len(tally.late), tally.reports
+    lines = [Text("tally.overall", done=tally.done, on_time=tally.on_time, late=late, reports=reports)]
+    return [*lines, Text("tally.was_overdue", count=tally.was_overdue)] if tally.was_overdue else lines
 
 
 def _late_lines(late: Sequence[LateTask], limit: int) -> list[Text]:

@@ -179,6 +179,11 @@ def may_sign(actor: Actor, task: Task) -> bool:
     return task.lead_unit_id in actor.reporting_units
 
 
+def answers_for(actor: Actor, task: Task) -> bool:
+    """Whether they answer for it: the responsible person, the lead unit's 联络员, or a deputy of either."""
+    return task.responsible_id in actor.duties or task.lead_unit_id in actor.answered_units
+
+
 def in_whose_place(actor: Actor, task: Task, assisting: Collection[int] = ()) -> RepresentedPerson | None:
     """The person in whose place they act on the task; None: they act in their own right."""
     if task.responsible_id == actor.id:

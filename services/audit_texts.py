@@ -22,7 +22,7 @@ EVENTS: Final = frozenset(
         *("task_withdraw", "task_return", "task_reopen", "task_cancel", "task_reassign"),
         *("task_transfer_offer", "task_transfer_decline", "task_transfer_withdraw", "task_transfer"),
         *("task_metric_rename", "task_metric_merge", "task_metric_part", "task_metric_keep"),
-        "task_snooze",
+        *("task_snooze", "task_ask_extension", "task_extend", "task_refuse_extension"),
         *("report_report", "report_revise", "report_withdraw", "report_evidence"),
     }
 )
@@ -41,7 +41,7 @@ FIELDS: Final = frozenset(
         ),
         *("target_unit", "remark", "state", "reason", "receipt_no", "kind", "text", "percent", "place"),
         *("revision", "withdrawn", "figures", "evidence", "recounted", "offered_by", "offered_to"),
-        *("until", "metric"),
+        *("until", "metric", "extension_until", "was_overdue"),
     }
 )
 """The fields that have a label of their own; any other field is shown under its name in the program."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from locales import Text
 from models.tasks import Task
@@ -26,14 +26,21 @@ def lamp_text(task: Task, now: datetime, campaign: Campaign) -> Text:
 
 
 def due_text(task: Task, now: datetime, campaign: Campaign) -> Text:
-    """12月20日（还剩3天） for a deadline, 每日 for a long-term task."""
+    """12月20日（还剩3天） for a deadline, 12月18日→12月20日 for one that moved, 每日 for a long-term task."""
     if task.deadline is None:
         return frequency_text(task.frequency)
     left = (task.deadline - campaign.today(now)).days
-    day = full_day_text(task.deadline)
+    day = _deadline_text(task, task.deadline)
     if task.state not in OPEN_STATES:
         return day
     return Text("tasks.due_with_days", day=day, days=days_text(left))
+
+
+def _deadline_text(task: Task, deadline: date) -> Text:
+    if task.first_deadline is None or task.first_deadline == deadline:
+        return full_day_text(deadline)
+    key = "tasks.due_moved_late" if task.was_overdue else "tasks.due_moved"
+    return Text(key, old=full_day_text(task.first_deadline), day=full_day_text(deadline))
 
 
 def frequency_text(frequency: Frequency | None) -> Text:
@@ -49,6 +56,14 @@ def state_text(task: Task, now: datetime, campaign: Campaign) -> Text:
     if is_signing_overdue(task, now, campaign):
         return Text("tasks.signing_overdue")
     return Text(f"common.task_state.{task.state.value}")
+
+
+def marked(text: Text, task: Task, now: datetime, campaign: Campaign) -> Text:
+    """The text, with what else the office has to do with the task: a request for 延期 waits."""
+    marks = []
+    if task.extension_until is not None:
+        marks.append(Text("tasks.mark.extension_asked", day=full_day_text(task.extension_until)))
+    return Text("tasks.marked", text=text, marks=marks) if marks else text
 
 
 def card_button(actor: Actor, number: int, task: Task) -> ButtonSpec:
@@ -81,5 +96,5 @@ def list_line(number: int, task: Task, now: datetime, campaign: Campaign) -> Tex
         lamp=lamp_text(task, now, campaign),
         objective=short(task.objective, 40),
         due=due_text(task, now, campaign),
-        state=state_text(task, now, campaign),
+        state=marked(state_text(task, now, campaign), task, now, campaign),
     )

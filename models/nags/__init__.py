@@ -54,6 +54,7 @@ class NagReason(StrEnum):
     DONE = "done"
     MOVED = "moved"
     REPEATED = "repeated"
+    PAUSED = "paused"
 
 
 class Nag(SQLModel, table=True):

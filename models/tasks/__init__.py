@@ -20,6 +20,10 @@ from rules.tasks.task_lifecycle import NAGGED_STATES, OPEN_STATES, TaskState
 class Task(SQLModel, table=True):
     """One line of the breakdown, with its four clarities.
 
+    ``first_deadline``: the deadline before it was first moved. ``extensions``: the requests for 延期 that
+    were granted. ``extension_until``: the day that the request asks for that waits for the office since
+    ``extension_asked_at``. ``was_overdue``: the deadline had passed when it was moved. ``paused_until``:
+    until then the office lets nobody be nagged about it; a moment that is over means nothing.
     ``next_nag_at``: when the scan looks at it next. ``nagged_until``: slots up to then are done.
     """
 
@@ -42,6 +46,13 @@ class Task(SQLModel, table=True):
     objective: str = Field(sa_type=sa.Text)
     standard: str = Field(sa_type=sa.Text)
     deadline: date | None = None
+    first_deadline: date | None = None
+    extensions: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    extension_asked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    extension_until: date | None = None
+    was_overdue: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
+    paused_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    pause_reason: str | None = Field(default=None, sa_type=sa.Text)
     frequency: Frequency | None = Field(default=None, sa_type=enum_type(Frequency, "frequency"))
     lead_unit_id: int = Field(foreign_key="unit.id", index=True)
     leader_in_charge: str | None = Field(default=None, sa_type=sa.Text)
@@ -237,11 +248,14 @@ async def move_state(
 ) -> bool:
     """Change a task's state, guarded, and the columns ``values`` with it.
 
-    False if the task is no longer in ``old``.
+    False if the task is no longer in ``old``. A request for 延期 ends when the task is submitted or over, a
+    pause of its nags when it is over.
     """
     changed: dict[str, object] = {"state": new, "updated_at": now, **values}
     if new not in NAGGED_STATES:
-        changed["next_nag_at"] = None
+        changed |= {"next_nag_at": None, "extension_asked_at": None, "extension_until": None}
+    if new not in OPEN_STATES:
+        changed |= {"paused_until": None, "pause_reason": None}
     moved = await session.execute(
         sa.update(Task).where(col(Task.id) == task_id, col(Task.state) == old).values(changed)
     )

@@ -27,6 +27,11 @@ class TaskEvent(StrEnum):
     REOPEN = "reopen"
     CANCEL = "cancel"
     REASSIGN = "reassign"
+    ASK_EXTENSION = "ask_extension"
+    EXTEND = "extend"
+    REFUSE_EXTENSION = "refuse_extension"
+    PAUSE = "pause"
+    RESUME = "resume"
 
 
 class IllegalTransitionError(Exception):
@@ -41,9 +46,15 @@ class IllegalTransitionError(Exception):
 OPEN_STATES: Final = frozenset(TaskState) - {TaskState.COMPLETED, TaskState.CANCELLED}
 # A person who has asked for completion waits for the office. They are not nagged meanwhile.
 NAGGED_STATES: Final = OPEN_STATES - {TaskState.SUBMITTED}
+# 延期: the request, and both answers. The office also extends without a request.
+EXTENDING: Final = frozenset({TaskEvent.ASK_EXTENSION, TaskEvent.EXTEND, TaskEvent.REFUSE_EXTENSION})
+# 暂停催办: its begin or renewal, and the office's end of it.
+PAUSING: Final = frozenset({TaskEvent.PAUSE, TaskEvent.RESUME})
 # What people decide about a task. If a later decision has come in between, the person is asked again.
-# A change of the responsible person is no decision about what was done.
-DECISIONS: Final = frozenset(TaskEvent) - {TaskEvent.ACKNOWLEDGE, TaskEvent.REPORT, TaskEvent.REASSIGN}
+# A change of the responsible person, of the deadline or of the nags is no decision about what was done.
+DECISIONS: Final = (
+    frozenset(TaskEvent) - {TaskEvent.ACKNOWLEDGE, TaskEvent.REPORT, TaskEvent.REASSIGN} - EXTENDING - PAUSING
+)
 _IN_ORDER: Final = tuple(state for state in TaskState if state in OPEN_STATES)
 
 TRANSITIONS: Final[dict[tuple[TaskState, TaskEvent], TaskState]] = {
@@ -67,6 +78,15 @@ TRANSITIONS: Final[dict[tuple[TaskState, TaskEvent], TaskState]] = {
     # A person who takes a task over signs for it. A task that waits for the office goes on waiting.
     **{(state, TaskEvent.REASSIGN): TaskState.ASSIGNED for state in _IN_ORDER},
     (TaskState.SUBMITTED, TaskEvent.REASSIGN): TaskState.SUBMITTED,
+    # A submitted task needs no more time, and nobody is nagged about it.
+    **{
+        (state, event): state
+        for event in (TaskEvent.ASK_EXTENSION, TaskEvent.EXTEND, TaskEvent.REFUSE_EXTENSION, TaskEvent.PAUSE)
+        for state in _IN_ORDER
+        if state in NAGGED_STATES
+    },
+    # A pause lasts while the task waits for the office, so it can be ended then.
+    **{(state, TaskEvent.RESUME): state for state in _IN_ORDER},
 }
 
 # 撤回申请 goes back to the state before the submission, so the table cannot name it.
@@ -93,10 +113,16 @@ def arrows() -> Iterator[tuple[TaskState, TaskEvent, TaskState]]:
 
 
 def to_mermaid(words: Mapping[TaskState | TaskEvent, str]) -> str:
-    """The lifecycle as a mermaid diagram (no fence, no final newline), labelled with people's ``words``."""
+    """The lifecycle as a mermaid diagram (no fence, no final newline), labelled with people's ``words``.
+
+    What leads from one state to the same other one is one arrow.
+    """
     lines = ["stateDiagram-v2"]
     lines += [f'    state "{words[state]} {state}" as {state}' for state in TaskState]
     lines.append(f"    [*] --> {TaskState.ASSIGNED}")
-    lines += [f"    {old} --> {new}: {words[event]}" for old, event, new in arrows()]
+    labels: dict[tuple[TaskState, TaskState], list[str]] = {}
+    for old, event, new in arrows():
+        labels.setdefault((old, new), []).append(words[event])
+    lines += [f"    {old} --> {new}: {'、'.join(label)}" for (old, new), label in labels.items()]
     lines += [f"    {state} --> [*]" for state in TaskState if state not in OPEN_STATES]
     return "\n".join(lines)

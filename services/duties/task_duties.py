@@ -110,6 +110,15 @@ def of_signing(task: Task, campaign: Campaign) -> Obligation | None:
     return Obligation(DutyKind.UNSIGNED, cycle, task.assigned_at, _end_of(day, campaign), day)
 
 
+def of_extension(task: Task, campaign: Campaign) -> Obligation | None:
+    """The answer that the office owes to a request for 延期; None: none waits."""
+    asked = task.extension_asked_at
+    if asked is None:
+        return None
+    cycle = f"asked:{asked:%Y%m%dT%H%M%S}"
+    return Obligation(DutyKind.EXTENSION, cycle, asked, asked, campaign.today(asked))
+
+
 def _end_of(day: date, campaign: Campaign) -> datetime:
     return campaign.midnight(day + timedelta(days=1))
 
@@ -117,7 +126,7 @@ def _end_of(day: date, campaign: Campaign) -> datetime:
 async def owed(
     turn: TickTurn, found: Sequence[Task], *, put_off: bool = False
 ) -> dict[int, list[Obligation]]:
-    """Everything that each of these tasks owes now, by task id.
+    """Everything that is owed on each of these tasks now, by task id: by its people, and by the office.
 
     ``put_off``: include obligations of which only postponed nags are left.
     """
@@ -132,11 +141,17 @@ async def owed(
     return by_task
 
 
+async def of_person(turn: TickTurn, task: Task) -> list[Obligation]:
+    """What the responsible person owes on it: all but the office's answer to a request for 延期."""
+    return [one for one in (await owed(turn, [task]))[ident(task)] if one.kind != DutyKind.EXTENSION]
+
+
 def of_task(
     task: Task, streak: Obligation | None, unreported: Sequence[Window], campaign: Campaign
 ) -> list[Obligation]:
-    """Everything that a task owes, with these unreported windows."""
-    standing = (of_deadline(task, campaign), of_signing(task, campaign), streak)
+    """Everything that is owed on a task, with these unreported windows."""
+    own = (of_deadline(task, campaign), of_signing(task, campaign))
+    standing = (*own, streak, of_extension(task, campaign))
     return [*(one for one in standing if one is not None), *map(report_windows.obligation, unreported)]
 
 

@@ -26,7 +26,7 @@ from services.duties.not_reported import silent_units
 from services.duties.task_duties import ReminderKind
 from services.errors import DomainError
 from services.people.name_search import CHOICES, unit_button, units_named, words_of
-from services.task_wording import card_button, is_signing_overdue, lamp_text, list_line, task_lamp
+from services.task_wording import card_button, is_signing_overdue, lamp_text, list_line, marked, task_lamp
 from services.turn import TickTurn, Turn
 from services.views import LISTED, ButtonSpec, View, button, paging
 
@@ -165,7 +165,7 @@ def _late_line(task: Task, now: datetime, campaign: Campaign) -> Text:
         "units.late",
         lamp=lamp_text(task, now, campaign),
         objective=short(task.objective, 40),
-        days=days_text(left),
+        days=marked(days_text(left), task, now, campaign),
         person=short(task.responsible_person, 20),
     )
 

@@ -65,6 +65,7 @@ async def stand(
         nearly_due=listed(Lamp.YELLOW),
         owing=list(dict.fromkeys(_owing(open_tasks, since, as_of, campaign))),
         targeted=await task_targets.targeted_metrics(session),
+        was_overdue=sum(task.was_overdue and lamps[task.identity] is not Lamp.RED for task in found),
     )
 
 
@@ -108,6 +109,7 @@ async def recount(
         missed=missed,
         come_late=come_late,
         targeted=standing.targeted,
+        was_overdue=standing.was_overdue,
     )
 
 

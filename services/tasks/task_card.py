@@ -24,7 +24,7 @@ from services.access import Actor
 from services.campaign import Campaign
 from services.duties import report_windows, task_duties
 from services.task_wording import due_text, is_signing_overdue, lamp_text, zero_button
-from services.tasks import blank_reports, transfer_offers
+from services.tasks import blank_reports, extension_card, transfer_offers
 from services.tasks.task_steps import is_own, last_decision
 from services.tasks.task_targets import names_of, target_of
 from services.turn import TickTurn, Turn
@@ -51,19 +51,19 @@ async def card(turn: Turn, task_id: int) -> View:
         *await _chain_lines(turn.session, task, assisting, turn.today),
         *(_report_line(report, turn.campaign) for report in reports),
     ]
-    offered = await transfer_offers.on_card(turn, task)
+    offered, extension = await transfer_offers.on_card(turn, task), await extension_card.on_card(turn, task)
     blank = await blank_reports.last_blank(turn, task_id)
     version = TaskVersion(seen_of(decision), measured.mark)
     rows = _buttons(turn.actor, task, assisting, version, decision, blank.buttons)
     nagging = await _nag_row(turn, task)
-    rows = [*offered.answers, *rows[:-1], nagging, [*rows[-1], *offered.buttons]]
-    return View([*lines, *offered.lines], rows, [task_id])
+    rows = [*offered.answers, *rows[:-1], *extension.rows, nagging, [*rows[-1], *offered.buttons]]
+    return View([*lines, *extension.lines, *offered.lines], rows, [task_id])
 
 
 async def _nag_row(turn: Turn, task: Task) -> list[ButtonSpec]:
     """The buttons for what was said about the task and, for people who are nagged about it, for a snooze."""
     row = [button("nags.record.button", "nags.records", turn.actor.id, subject="task", subject_id=task.id)]
-    if task.responsible_id in turn.actor.duties and (await task_duties.owed(turn, [task]))[ident(task)]:
+    if task.responsible_id in turn.actor.duties and await task_duties.of_person(turn, task):
         row.append(
             button("nags.snooze_button", "snooze.choose", turn.actor.id, subject="task", subject_id=task.id)
         )

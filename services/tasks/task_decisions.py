@@ -209,7 +209,18 @@ async def _tell(turn: Turn, task: Task, row: Audit) -> bool:
         lines.append(Text("completion.reason_line", reason=reason))
     if event is TaskEvent.RETURN:
         lines.append(Text("completion.mend"))
-    concerned = await _concerned(turn.session, task, event, turn.today)
+    asked = await task_steps.last_submission(turn.session, ident(task))
+    return await tell_concerned(turn, task, row, asked, lines, urgent=event is TaskEvent.RETURN)
+
+
+async def tell_concerned(
+    turn: Turn, task: Task, row: Audit, asked: Audit | None, lines: Sequence[Text], *, urgent: bool
+) -> bool:
+    """Tell the people whom the decision ``row`` concerns once, except the person who decided.
+
+    ``asked``: the request on which it was decided. ``urgent``: see ``_concerned``. False: nobody can be told.
+    """
+    concerned = await _concerned(turn.session, task, asked, turn.today, urgent=urgent)
     for contact in concerned:
         if contact.id == turn.actor.id:
             continue
@@ -230,17 +241,18 @@ async def _still_sees(session: Session, contact: Contact, task: Task, today: dat
     return await access.sees_all_of(session, actor, [ident(task)])
 
 
-async def _concerned(session: Session, task: Task, event: TaskEvent, today: date) -> list[Contact]:
+async def _concerned(
+    session: Session, task: Task, asked: Audit | None, today: date, *, urgent: bool
+) -> list[Contact]:
     """The people whom a decision concerns.
 
-    They are the person who asked for completion, the 责任人 and their deputy, and the 联络员. The 联络员
-    hears of a 退回 only if nobody else can.
+    They are the person who asked for it, the 责任人 and their deputy, and the 联络员. If it is ``urgent``,
+    the person who has to act hears, and the 联络员 only if nobody else can.
     """
-    asked = await task_steps.last_submission(session, ident(task))
     deputy_id = (await standing_in(session, today)).deputy_of(task.responsible_id)
     ids = list(dict.fromkeys([task.responsible_id, deputy_id, asked.actor_id if asked else None]))
     named = [await session.get(Contact, contact_id) for contact_id in ids if contact_id is not None]
     found = [c for c in named if c is not None and c.reachable and await _still_sees(session, c, task, today)]
-    if event is not TaskEvent.RETURN or not found:
+    if not urgent or not found:
         found += await people.enrolled_with_role(session, Role.LIAISON, task.lead_unit_id)
     return list({contact.id: contact for contact in found}.values())

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from models import audit_log, tasks
 from models.audit_log import Audit
-from models.db import Session
+from models.db import Session, ident
 from models.people import absences
 from models.tasks import Task
 from rules.tasks.task_lifecycle import (
@@ -223,6 +223,30 @@ async def _move(
         before={"state": old.value},
         after=after if person is None else {**after, "in_place_of": person.contact_id},
     )
+    await turn.session.flush()
+    return row
+
+
+async def keep_state(
+    turn: Turn,
+    task: Task,
+    event: TaskEvent,
+    before: Mapping[str, object],
+    after: Mapping[str, object],
+    **values: object,
+) -> Audit:
+    """Record an event that leaves a task in its state; ``values``: the columns that change.
+
+    The caller holds the task locked. ``IllegalTransitionError``: it cannot happen now.
+    """
+    new = next_state(task.state, event)
+    await tasks.move_state(turn.session, ident(task), task.state, new, turn.now, **values)
+    await turn.session.refresh(task)
+    person = (
+        await access.place_in(turn.session, turn.actor, task) if event is TaskEvent.ASK_EXTENSION else None
+    )
+    stood_in = {} if person is None else {"in_place_of": person.contact_id}
+    row = audit.note(turn, event.value, ("task", task.id), before=before or None, after={**after, **stood_in})
     await turn.session.flush()
     return row
 

@@ -12,14 +12,10 @@ from models.people.absences import TransferOffer
 from models.tasks import Task
 from reports.formats import moment_text
 from rules.tasks.task_lifecycle import OPEN_STATES
+from services import access
 from services.access import Actor
 from services.turn import Turn
 from services.views import ButtonSpec, button
-
-
-def may_offer(actor: Actor, task: Task) -> bool:
-    """Whether they may offer it: the responsible person, the lead unit's 联络员, or a deputy of either."""
-    return task.responsible_id in actor.duties or task.lead_unit_id in actor.answered_units
 
 
 async def is_void(session: Session, made: TransferOffer, task: Task) -> bool:
@@ -59,7 +55,7 @@ class OfferOnCard:
 async def on_card(turn: Turn, task: Task) -> OfferOnCard:
     if task.state not in OPEN_STATES:
         return OfferOnCard()
-    made, may = await valid_offer(turn.session, task), may_offer(turn.actor, task)
+    made, may = await valid_offer(turn.session, task), access.answers_for(turn.actor, task)
     if made is None:
         start = button("transfers.button", "transfers.start", turn.actor.id, task_id=task.id)
         return OfferOnCard(buttons=[start] if may else ())

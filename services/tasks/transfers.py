@@ -26,7 +26,7 @@ from services.people import person_card
 from services.reasons import optional_reason
 from services.task_wording import due_text
 from services.tasks import reassign, task_card
-from services.tasks.transfer_offers import answer_rows, is_void, may_offer, withdraw_button
+from services.tasks.transfer_offers import answer_rows, is_void, withdraw_button
 from services.turn import Turn
 from services.views import LISTED, TurnOutcome, View, button, paging
 
@@ -66,7 +66,7 @@ async def _to_offer(turn: Turn, task_id: int) -> Task:
     task = await access.visible_task(turn.session, turn.actor, task_id)
     if task.state not in OPEN_STATES:
         raise DomainError("transfers.closed", state=Text(f"common.task_state.{task.state.value}"))
-    if not may_offer(turn.actor, task):
+    if not access.answers_for(turn.actor, task):
         raise DomainError("transfers.not_yours")
     offer = await absences.pending_offer(turn.session, task_id)
     if offer is not None and await is_void(turn.session, offer, task):
@@ -239,7 +239,7 @@ async def decline(turn: Turn, offer_id: int, reason: str | None) -> View:
 async def withdraw(turn: Turn, offer_id: int) -> TurnOutcome:
     """撤回 by anybody who might offer the task; the receiver is told."""
     made, task = await _pending(turn.session, offer_id, turn.now)
-    if made.from_id != turn.actor.id and not may_offer(turn.actor, task):
+    if made.from_id != turn.actor.id and not access.answers_for(turn.actor, task):
         raise DomainError("transfers.not_yours")
     await absences.decide_offer(turn.session, offer_id, OfferState.WITHDRAWN, turn.now)
     _record(turn.session, "transfer_withdraw", made, turn.actor.id, turn.now, {"offered_to": made.to_id})

@@ -45,6 +45,7 @@ from rules.nags.snooze import SnoozeChoice
 from rules.people.roles import Role, Tier
 from rules.progress.quantities import Aside, Doubt
 from rules.tasks.lamps import Lamp
+from rules.tasks.task_extensions import ExtensionRefusal, ExtensionStep
 from rules.tasks.task_lifecycle import TaskEvent, TaskState
 from services import menus
 from services.audit_texts import EVENTS, FIELDS
@@ -67,7 +68,7 @@ from services.nags.nag_forecast import ForecastFate
 from services.nags.nag_records import PUT_OFF
 from services.office.who_overview import OverviewGap
 from services.people import person_history
-from services.tasks import strike_off_list, task_history
+from services.tasks import extension_answers, extensions, strike_off_list, task_history
 from services.tasks.task_decisions import REASONS
 from tests.locales.usage import ROOMS, ROOT, Reader, Usage, usage
 
@@ -131,6 +132,12 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "completion.write_{}": [NEED_REASONS],
     "desk.pile.{}": [Pile],
     "done.column.{}": [[name for name, _ in strike_off_list.COLUMNS]],
+    "extensions.done.{}": [(ExtensionStep.ASK, ExtensionStep.MOVE)],
+    "extensions.reason.{}": [[*itertools.chain(*extensions.REASONS.values())]],
+    "extensions.refused.{}": [ExtensionRefusal],
+    "extensions.refusing.{}": [extension_answers.REASONS],
+    "extensions.{}_button": [(ExtensionStep.ASK, ExtensionStep.MOVE)],
+    "extensions.{}_title": [(ExtensionStep.ASK, ExtensionStep.MOVE)],
     "groups.scope.{}": [Tier],
     "help.small.{}": [[SmallWord.RECEIVED, SmallWord.THANKS]],
     "help.topic.{}": [HelpTopic],

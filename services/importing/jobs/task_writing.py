@@ -15,7 +15,7 @@ from rules.tasks.task_lifecycle import OPEN_STATES
 from services import audit
 from services.importing.jobs import task_handovers
 from services.importing.jobs.task_handovers import goes_over
-from services.importing.plans.task_plan import PlannedTask, TaskPlan, changes_of
+from services.importing.plans.task_plan import PlannedTask, TaskPlan, changes_of, is_former_deadline
 from services.tasks.assignments import tell_assigned
 from services.tasks.task_steps import schedule_nags
 from services.turn import TickTurn
@@ -93,6 +93,8 @@ def _all_of(planned: PlannedTask) -> ColumnValues:
 def _change(task: Task, planned: PlannedTask, now: datetime) -> tuple[dict[str, object], dict[str, object]]:
     """Change the fields that differ; returns their old and their new values."""
     after = changes_of(task, planned.fields)
+    if is_former_deadline(task, planned.row.deadline):  # it may have been extended since the plan was made
+        after.pop("deadline", None)
     before = {name: getattr(task, name) for name in after}
     for name, value in after.items():
         setattr(task, name, value)

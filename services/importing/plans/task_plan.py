@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any, Final, Literal
 
 from locales import Text, plain
@@ -14,6 +15,7 @@ from models import people, tasks
 from models.db import Session, ident
 from models.people import ContactState
 from models.tasks import Task
+from reports.formats import full_day_text
 from rules.people.typed_names import identity_key
 from services.importing.rows.name_matching import ResponsiblePeople
 from services.importing.rows.task_lines import ParsedTasks, RefusedRow, TaskRow
@@ -155,16 +157,28 @@ def _against(
 ) -> PlannedTask:
     """Compare the row with the stored task, except for what the office has changed by chat since."""
     kept = moved.kept(task, planned.identity, planned.row.responsible_person)
+    extended = is_former_deadline(task, planned.row.deadline)
+    kept |= {"deadline"} if extended else frozenset()
     fields = {name: value for name, value in planned.fields.items() if name not in kept}
     helpers = planned.assisting - {task.lead_unit_id}
     same = not changes_of(task, fields) and helpers == frozenset(assisting[ident(task)])
     row = planned.row
-    if task.identity != planned.identity or changes_of(task, planned.fields).keys() & kept:
+    if task.identity != planned.identity or changes_of(task, planned.fields).keys() & kept & CHAIN:
         unit, person = names[task.lead_unit_id], task.responsible_person
         told = Text("importing.warning.moved", unit=unit, person=person)
         row = replace(row, warnings=(*row.warnings, told))
+    if extended and task.deadline is not None:
+        told = Text("importing.warning.extended", day=full_day_text(task.deadline))
+        row = replace(row, warnings=(*row.warnings, told))
     status: Status = "unchanged" if same else "changed"
     return PlannedTask(row, task.identity, status, task.lead_unit_id, fields, helpers)
+
+
+def is_former_deadline(task: Task, deadline: date | None) -> bool:
+    """Whether the task had that deadline before 延期. A new import of the sheet does not take 延期 back."""
+    if task.first_deadline is None or task.deadline is None or deadline is None:
+        return False
+    return task.first_deadline <= deadline < task.deadline
 
 
 def changes_of(task: Task, fields: Mapping[str, object]) -> dict[str, object]:

@@ -17,6 +17,7 @@ from rules.tasks.lamps import Lamp
 from rules.tasks.task_lifecycle import TaskState
 from services.duties.task_duties import OwedKey, ReminderKind, TaskDuty, Tone
 from services.nags.subject import LinesPage, MessageItem, MessagePart, NagReader, PartRank
+from services.nags.tasks import extension_part
 from services.task_wording import due_text, lamp_text, list_button, sign_all_button
 from services.views import ButtonSpec, button
 
@@ -38,8 +39,9 @@ class TaskFacts:
 def task_page(lines: Sequence[TaskDuty], known: TaskFacts, reading: NagReader) -> LinesPage:
     """The tasks in one person's message."""
     ordered = sorted(lines, key=lambda duty: _urgency(duty, known, reading))
+    asked = [duty for duty in ordered if extension_part.waits(duty)]
     nags = [duty for duty in ordered if duty.tone is Tone.NAG]
-    hints = [duty for duty in ordered if duty.tone is Tone.HINT]
+    hints = [duty for duty in ordered if duty.tone is Tone.HINT and duty not in asked]
     summary = partial(_summary, known=known, reading=reading)
     own_key = "nags.own" if reading.asked is None else f"nags.asked.{reading.asked.value}"
     relayed = [duty for duty in hints if duty.instead_of is not None and not duty.deputy]
@@ -56,6 +58,10 @@ def task_page(lines: Sequence[TaskDuty], known: TaskFacts, reading: NagReader) -
         for rank, heading, part in made
         if part
     ]
+    if asked:
+        waiting = [known.tasks[duty.task_id] for duty in asked]
+        named = [(task, known.units[task.lead_unit_id]) for task in waiting]
+        parts.insert(0, extension_part.extension_part(named, reading))
     ends, last = _others(lines, known), [list_button(reading.reader_id)]
     return LinesPage("task", lines, parts, "", _sign_all(lines, reading), ends, last)
 

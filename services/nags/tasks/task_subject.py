@@ -14,7 +14,7 @@ from models.progress import report_lookup
 from models.tasks import Task, task_due
 from reports.formats import short
 from rules.nags.ladder import DueSlots, Obligation
-from rules.nags.policy import TASK_KINDS
+from rules.nags.policy import TASK_KINDS, DutyKind
 from rules.tasks.task_lifecycle import NAGGED_STATES, TaskState
 from services import access
 from services.duties import report_windows, task_duties, unreported_streaks
@@ -68,7 +68,7 @@ async def _left(turn: TickTurn, row: Outbox, reader: Contact) -> tuple[Sequence[
 async def _own(turn: Turn, task_id: int) -> Sequence[TaskDuty]:
     await access.visible_task(turn.session, turn.actor, task_id)
     duties = (await _of(turn, {task_id})).duties
-    owed = tuple(duties.owed[task_id])
+    owed = tuple(one for one in duties.owed[task_id] if one[0] != DutyKind.EXTENSION)
     mine = (
         duties.still(TaskDuty(task_id, Tone.NAG, who.instead_of, owed=owed), turn.actor.contact)
         for who in duties.directory.responsible(duties.tasks[task_id])

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from rules.tasks.task_lifecycle import (
+    DECISIONS,
     OPEN_STATES,
     SUBMITTED_FROM,
     TRANSITIONS,
@@ -22,14 +23,22 @@ DOCS = Path(__file__).parents[3] / "docs" / "lifecycles.md"
 
 # The events, then each state with the state after each event.
 EXPECTED = """
-acknowledge report submit_for_completion withdraw complete return reopen cancel reassign
-assigned     acknowledged in_progress submitted -      completed -        -           cancelled assigned
-acknowledged -            in_progress submitted -      completed -        -           cancelled assigned
-in_progress  -            in_progress submitted -      completed -        -           cancelled assigned
-submitted    -            submitted   -         before completed returned -           cancelled submitted
-returned     -            in_progress submitted -      completed -        -           cancelled assigned
-completed    -            -           -         -      -         -        in_progress -         -
-cancelled    -            -           -         -      -         -        -           -         -
+acknowledge report submit_for_completion withdraw complete return reopen cancel reassign \
+    ask_extension extend refuse_extension pause resume
+assigned     acknowledged in_progress submitted -      completed -        -           cancelled assigned \
+    assigned assigned assigned assigned assigned
+acknowledged -            in_progress submitted -      completed -        -           cancelled assigned \
+    acknowledged acknowledged acknowledged acknowledged acknowledged
+in_progress  -            in_progress submitted -      completed -        -           cancelled assigned \
+    in_progress in_progress in_progress in_progress in_progress
+submitted    -            submitted   -         before completed returned -           cancelled submitted \
+    - - - - submitted
+returned     -            in_progress submitted -      completed -        -           cancelled assigned \
+    returned returned returned returned returned
+completed    -            -           -         -      -         -        in_progress -         - \
+    - - - - -
+cancelled    -            -           -         -      -         -        -           -         - \
+    - - - - -
 """
 
 WORDS: dict[TaskState | TaskEvent, str] = {
@@ -49,6 +58,11 @@ WORDS: dict[TaskState | TaskEvent, str] = {
     TaskEvent.REOPEN: "复开",
     TaskEvent.CANCEL: "取消",
     TaskEvent.REASSIGN: "转派",
+    TaskEvent.ASK_EXTENSION: "申请延期",
+    TaskEvent.EXTEND: "延期",
+    TaskEvent.REFUSE_EXTENSION: "不同意延期",
+    TaskEvent.PAUSE: "暂停催办",
+    TaskEvent.RESUME: "恢复催办",
 }
 
 
@@ -93,12 +107,21 @@ def test_open_states_are_those_that_can_still_be_completed() -> None:
     assert set(TaskState) - OPEN_STATES == {TaskState.COMPLETED, TaskState.CANCELLED}
 
 
+def test_only_what_concerns_the_work_done_is_a_decision() -> None:
+    """A person who looks at a card may decide on it although the deadline has moved since."""
+    assert {event.value for event in DECISIONS} == {
+        *("submit_for_completion", "withdraw", "complete", "return", "reopen", "cancel")
+    }
+
+
 def test_the_picture_in_the_docs_is_the_table() -> None:
     pictures = re.findall(r"```mermaid\n(.*?)\n```", DOCS.read_text("utf-8"), re.DOTALL)
     assert to_mermaid(WORDS) in pictures
 
 
 def test_the_picture_shows_every_transition_once() -> None:
-    shown = re.findall(r"^    (\w+) --> (\w+): (\S+)$", to_mermaid(WORDS), re.MULTILINE)
+    lines = re.findall(r"^    (\w+) --> (\w+): (\S+)$", to_mermaid(WORDS), re.MULTILINE)
+    assert len({(old, new) for old, new, _ in lines}) == len(lines)
+    shown = [(old, new, word) for old, new, words in lines for word in words.split("、")]
     assert sorted(shown) == sorted((old, new, WORDS[event]) for old, event, new in arrows())
     assert len(set(shown)) == len(shown) == len(TRANSITIONS) + len(SUBMITTED_FROM)

@@ -408,6 +408,33 @@ async def test_the_old_sheet_neither_makes_a_moved_task_anew_nor_takes_it_back(o
     assert await office.assisting() == set(), "who leads does not assist"
 
 
+async def test_the_old_sheet_does_not_take_an_extension_back(office: Office) -> None:
+    """Due on the 15th by the sheet, moved to the 20th, then to the 30th. A later day in the sheet is news."""
+    await office.import_(task(完成时限="2026年12月15日"))
+    async with office.database.transaction() as session:
+        found = await session.get_one(Task, (await office.task()).id)
+        found.first_deadline, found.deadline = date(2026, 12, 15), date(2026, 12, 30)
+    for old in ("2026年12月15日", "2026年12月20日"):
+        plan = await office.import_(task(完成时限=old, 工作标准="更高的标准"))
+        assert warnings(plan) == ["importing.warning.extended"]
+        assert (await office.task()).deadline == date(2026, 12, 30)
+        assert (await office.task()).standard == "更高的标准"
+    plan = await office.import_(task(完成时限="2027年1月10日"))
+    assert not warnings(plan)
+    assert (await office.task()).deadline == date(2027, 1, 10)
+
+
+async def test_what_is_extended_between_plan_and_import_stays(office: Office) -> None:
+    await office.import_(task(完成时限="2026年12月15日"))
+    plan = await office.plan(task(完成时限="2026年12月20日"))
+    async with office.database.transaction() as session:
+        found = await session.get_one(Task, (await office.task()).id)
+        found.first_deadline, found.deadline = date(2026, 12, 15), date(2026, 12, 30)
+    async with office.database.transaction() as session:
+        await apply_tasks(tick_for(session, office.now, office.campaign), plan)
+    assert (await office.task()).deadline == date(2026, 12, 30)
+
+
 async def test_a_mended_sheet_matches_the_moved_task(office: Office) -> None:
     await office.import_(task())
     moved = await reassign_to(office, "公安局", "公安局责任人")

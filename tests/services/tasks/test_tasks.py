@@ -25,7 +25,7 @@ from tests.support.people import Roster
 from tests.support.turns import tick_for, turn_for
 
 LOOKS = ["task.sources", "task.evidence", "nags.records", "task.history"]
-HAND_ON = "transfers.start"
+HAND_ON, EXTEND = "transfers.start", "extension.start"
 
 
 def objectives(view: View) -> list[str]:
@@ -135,12 +135,24 @@ async def test_the_card_shows_the_four_clarities(
             "responsible",
             [
                 *("task.acknowledge", "report.start", "report.zero", "task.submit"),
-                *(*LOOKS[:-1], "snooze.choose", LOOKS[-1], HAND_ON),
+                *(*LOOKS[:2], EXTEND, LOOKS[2], "snooze.choose", LOOKS[3], HAND_ON),
             ],
         ),
-        ("liaison", ["task.acknowledge", "report.start", "report.zero", "task.submit", *LOOKS, HAND_ON]),
+        (
+            "liaison",
+            [
+                *("task.acknowledge", "report.start", "report.zero", "task.submit"),
+                *(*LOOKS[:2], EXTEND, *LOOKS[2:], HAND_ON),
+            ],
+        ),
         ("leader", LOOKS),
-        ("office", ["task.complete", *LOOKS[:2], "metric.list", *LOOKS[2:], "reassign.start", "task.cancel"]),
+        (
+            "office",
+            [
+                *("task.complete", *LOOKS[:2], "metric.list", EXTEND, *LOOKS[2:]),
+                *("reassign.start", "task.cancel"),
+            ],
+        ),
     ],
 )
 async def test_the_card_has_what_its_reader_may_do(

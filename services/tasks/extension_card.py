@@ -1,0 +1,71 @@
+"""延期 on a task's card: the request that waits, and the button of each reader's next step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from locales import Text
+from models import audit_log
+from models.audit_log import Audit
+from models.db import Session, ident
+from models.tasks import Task
+from reports.formats import full_day_text, moment_text
+from rules.tasks.task_extensions import ExtensionFacts, ExtensionStep, refusal_of
+from rules.tasks.task_lifecycle import EXTENDING, NAGGED_STATES
+from services import access, audit
+from services.campaign import Campaign
+from services.turn import Turn
+from services.views import ButtonSpec, button
+
+
+@dataclass(frozen=True, slots=True)
+class ExtensionOnCard:
+    """What a task's card shows of 延期."""
+
+    lines: Sequence[Text] = ()
+    rows: Sequence[list[ButtonSpec]] = ()
+
+
+def facts_of(task: Task) -> ExtensionFacts:
+    return ExtensionFacts(task.deadline, task.extensions, task.extension_until)
+
+
+async def last_step(session: Session, task_id: int) -> Audit | None:
+    """The last step of 延期 of a task: the request that waits, if one does.
+
+    Its id is what a button has ``seen`` (0: none); pressed after a later step, the button changes nothing.
+    """
+    return await audit_log.last_of_events(session, ("task", task_id), EXTENDING)
+
+
+async def on_card(turn: Turn, task: Task) -> ExtensionOnCard:
+    if task.state not in NAGGED_STATES or task.deadline is None:
+        return ExtensionOnCard()
+    last = await last_step(turn.session, ident(task))
+    waits = last is not None and task.extension_until is not None
+    lines = await request_lines(turn.session, task, last, turn.campaign) if last is not None and waits else ()
+    step = ExtensionStep.MOVE if turn.actor.is_office else ExtensionStep.ASK
+    said = {"task_id": task.id, "seen": 0 if last is None else last.id}
+    rows = []
+    if waits and turn.actor.is_office:
+        rows.append([button("extensions.review_button", "extension.review", turn.actor.id, task_id=task.id)])
+    elif _may_begin(turn, task, step):
+        label = f"extensions.{step.value}_button"
+        rows.append([button(label, "extension.start", turn.actor.id, **said, step=step)])
+    return ExtensionOnCard(lines, rows)
+
+
+def _may_begin(turn: Turn, task: Task, step: ExtensionStep) -> bool:
+    may = turn.actor.is_office or access.answers_for(turn.actor, task)
+    return may and refusal_of(step, facts_of(task), turn.today, turn.campaign.calendar) is None
+
+
+async def request_lines(session: Session, task: Task, asked: Audit, campaign: Campaign) -> list[Text]:
+    """Who asks for which day since when, and why."""
+    if task.extension_until is None:
+        return []
+    who, at = await audit.who_of(session, asked), moment_text(asked.at, campaign.zone)
+    lines = [Text("extensions.waiting", day=full_day_text(task.extension_until), who=who, at=at)]
+    reason = (asked.after or {}).get("reason")
+    return [*lines, Text("completion.reason_line", reason=reason)] if reason else lines

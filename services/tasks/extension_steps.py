@@ -1,0 +1,93 @@
+"""The steps of 延期: what keeps one from being taken, what it changes, and who hears of it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from locales import Text
+from models.audit_log import Audit
+from models.db import ident
+from models.tasks import Task
+from reports.formats import full_day_text, moment_text
+from rules.tasks.task_extensions import LONGEST_EXTENSION, ExtensionStep, refusal_of
+from rules.tasks.task_lifecycle import NAGGED_STATES
+from services import audit
+from services.tasks import completion, extension_card, task_card, task_decisions, task_steps
+from services.turn import Turn
+from services.views import TurnOutcome
+
+
+async def hindrance(turn: Turn, task: Task, step: ExtensionStep, seen: int) -> Text | None:
+    """Why the step cannot be taken now, also because another one came after ``seen``; None: it can."""
+    if task.state not in NAGGED_STATES:
+        return await completion.present(turn.session, task, turn.campaign)
+    refusal = refusal_of(step, extension_card.facts_of(task), turn.today, turn.campaign.calendar)
+    if refusal is not None:
+        return Text(f"extensions.refused.{refusal.value}", most=LONGEST_EXTENSION)
+    last = await extension_card.last_step(turn.session, ident(task))
+    return Text("extensions.moved_on") if seen != (0 if last is None else last.id) else None
+
+
+async def refused(turn: Turn, task_id: int, why_not: Text) -> TurnOutcome:
+    """Nothing was done: say why, and show the present card."""
+    return TurnOutcome(await task_card.card(turn, task_id), why_not, done=False)
+
+
+async def ask(turn: Turn, task: Task, day: date, reason: str) -> Audit:
+    """The request waits for the office, which owes an answer from now on."""
+    after = {"extension_until": day.isoformat(), "reason": reason}
+    values = {"extension_until": day, "extension_asked_at": turn.now, "next_nag_at": turn.now}
+    return await task_steps.keep_state(turn, task, ExtensionStep.ASK.event, {}, after, **values)
+
+
+async def move(turn: Turn, task: Task, day: date, asked: Audit | None, reason: str | None = None) -> None:
+    """Move the deadline, and tell the people concerned; the ladder begins anew.
+
+    ``asked``: the request that is granted; None: the office moves the deadline by itself.
+    """
+    old = task.deadline
+    if old is None:
+        raise ValueError("a task without a deadline has none to move")
+    overdue = task.was_overdue or turn.today > old
+    after: dict[str, object] = {"deadline": day.isoformat()}
+    after |= {"reason": reason} if reason else {}
+    after |= {"was_overdue": True} if overdue and not task.was_overdue else {}
+    row = await task_steps.keep_state(
+        turn,
+        task,
+        ExtensionStep.MOVE.event,
+        {"deadline": old.isoformat()},
+        after,
+        deadline=day,
+        first_deadline=task.first_deadline or old,
+        was_overdue=overdue,
+        extensions=task.extensions + (asked is not None),
+        extension_until=None,
+        extension_asked_at=None,
+    )
+    task_steps.schedule_nags(task, turn.now)
+    key = "extensions.told_grant" if asked is not None else "extensions.told_move"
+    moved = Text("extensions.from_to", old=full_day_text(old), day=full_day_text(day))
+    await _tell(turn, task, row, asked, Text(key, **await _by(turn, task, row)), moved)
+
+
+async def refuse(turn: Turn, task: Task, asked: Audit, reason: str) -> None:
+    """The deadline stays; the request does not count. The person who asked hears why."""
+    wanted = {} if task.extension_until is None else {"extension_until": task.extension_until.isoformat()}
+    values = {"extension_until": None, "extension_asked_at": None}
+    row = await task_steps.keep_state(
+        turn, task, ExtensionStep.REFUSE.event, wanted, {"reason": reason}, **values
+    )
+    stays = [] if task.deadline is None else [Text("extensions.stays", day=full_day_text(task.deadline))]
+    await _tell(turn, task, row, asked, Text("extensions.told_refuse", **await _by(turn, task, row)), *stays)
+
+
+async def _by(turn: Turn, task: Task, row: Audit) -> dict[str, object]:
+    who, at = await audit.who_of(turn.session, row), moment_text(row.at, turn.campaign.zone)
+    return {"objective": task.objective, "who": who, "at": at}
+
+
+async def _tell(turn: Turn, task: Task, row: Audit, asked: Audit | None, *lines: Text) -> None:
+    reason = (row.after or {}).get("reason")
+    told = [*lines, *([Text("completion.reason_line", reason=reason)] if reason else ())]
+    await task_decisions.tell_concerned(turn, task, row, asked, told, urgent=True)
