@@ -23,6 +23,7 @@ EVENTS: Final = frozenset(
         *("task_transfer_offer", "task_transfer_decline", "task_transfer_withdraw", "task_transfer"),
         *("task_metric_rename", "task_metric_merge", "task_metric_part", "task_metric_keep"),
         *("task_snooze", "task_ask_extension", "task_extend", "task_refuse_extension"),
+        *("task_pause", "task_resume"),
         *("report_report", "report_revise", "report_withdraw", "report_evidence"),
     }
 )
@@ -41,7 +42,7 @@ FIELDS: Final = frozenset(
         ),
         *("target_unit", "remark", "state", "reason", "receipt_no", "kind", "text", "percent", "place"),
         *("revision", "withdrawn", "figures", "evidence", "recounted", "offered_by", "offered_to"),
-        *("until", "metric", "extension_until", "was_overdue"),
+        *("until", "metric", "extension_until", "was_overdue", "paused_until"),
     }
 )
 """The fields that have a label of their own; any other field is shown under its name in the program."""

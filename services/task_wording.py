@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from locales import Text
 from models.tasks import Task
@@ -58,9 +58,18 @@ def state_text(task: Task, now: datetime, campaign: Campaign) -> Text:
     return Text(f"common.task_state.{task.state.value}")
 
 
+def last_day_of_pause(task: Task, now: datetime, campaign: Campaign) -> date | None:
+    """The last day on which nobody is nagged about the task; None: its nags are not paused."""
+    if task.paused_until is None or task.paused_until <= now:
+        return None
+    return campaign.today(task.paused_until) - timedelta(days=1)
+
+
 def marked(text: Text, task: Task, now: datetime, campaign: Campaign) -> Text:
-    """The text, with what else the office has to do with the task: a request for 延期 waits."""
+    """The text with the task's marks: a request for 延期 waits, nobody is nagged about it."""
     marks = []
+    if (last := last_day_of_pause(task, now, campaign)) is not None:
+        marks.append(Text("tasks.mark.paused", day=full_day_text(last)))
     if task.extension_until is not None:
         marks.append(Text("tasks.mark.extension_asked", day=full_day_text(task.extension_until)))
     return Text("tasks.marked", text=text, marks=marks) if marks else text

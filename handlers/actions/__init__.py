@@ -10,7 +10,7 @@ from handlers.actions.cases import case_checking, case_decisions, case_lists, ca
 from handlers.actions.nags import nags, releases
 from handlers.actions.people import joining, leave, people
 from handlers.actions.progress import corrections, metrics, reports
-from handlers.actions.tasks import completion, extensions, reassign, tasks, transfers
+from handlers.actions.tasks import completion, extensions, pauses, reassign, tasks, transfers
 from handlers.arguments import ArgumentsError
 from handlers.binding import Binding
 from services.views import ButtonSpec
@@ -23,6 +23,7 @@ ACTIONS: Final[Mapping[str, Binding]] = {
     **case_decisions.ACTIONS,
     **completion.ACTIONS,
     **extensions.ACTIONS,
+    **pauses.ACTIONS,
     **releases.ACTIONS,
     **reports.ACTIONS,
     **metrics.ACTIONS,
@@ -48,6 +49,7 @@ ANSWERS: Final[Mapping[str, Binding]] = {
     **case_decisions.ANSWERS,
     **completion.ANSWERS,
     **extensions.ANSWERS,
+    **pauses.ANSWERS,
     **joining.ANSWERS,
     **leave.ANSWERS,
     **metrics.ANSWERS,

@@ -318,9 +318,9 @@ async def unconfirmed(session: Session, since: datetime, until: datetime) -> set
 
 
 async def any_since(session: Session, since: datetime, subjects: Collection[str]) -> bool:
-    """Whether any nag about these subjects was made from then on, except what its reader has put off."""
-    snoozed = sa.and_(col(Nag.state) == NagState.WAITING, col(Nag.reason) == NagReason.SNOOZED)
-    other = sa.or_(col(Nag.reason).is_(None), sa.not_(snoozed))
+    """Whether any nag about these subjects was made from then on, except what people have put off."""
+    by_people = col(Nag.reason).in_((NagReason.SNOOZED, NagReason.PAUSED))
+    other = sa.or_(col(Nag.reason).is_(None), sa.not_(sa.and_(col(Nag.state) == NagState.WAITING, by_people)))
     there = (col(Nag.created_at) >= since, col(Nag.subject).in_(subjects), other)
     return (await session.execute(sa.select(col(Nag.id)).where(*there).limit(1))).first() is not None
 

@@ -33,6 +33,14 @@ async def take_back(
     )
 
 
+async def paused(session: Session, about: About) -> Sequence[Nag]:
+    """The nags about a subject that wait for the end of its pause, locked."""
+    query = select(Nag).where(
+        is_about(Nag, [about]), Nag.state == NagState.WAITING, Nag.reason == NagReason.PAUSED
+    )
+    return (await session.exec(query.order_by(col(Nag.id)).with_for_update())).all()
+
+
 async def told_by(session: Session, outbox_id: int) -> Sequence[Nag]:
     """The nags that a message tells."""
     query = select(Nag).where(Nag.outbox_id == outbox_id, Nag.state == NagState.TOLD)

@@ -9,6 +9,7 @@ from models.delivery.messages import Outbox
 from models.people import Contact
 from services.errors import DomainError
 from services.nags import nag_message
+from services.nags.nag_keeper import is_paused
 from services.nags.subject import DutyLine, NagReader, SomeStanding, SomeSubject
 from services.nags.subjects import SUBJECTS
 from services.nags.tasks.task_subject import asked_of
@@ -45,6 +46,8 @@ async def left(turn: TickTurn, row: Outbox, reader: Contact) -> list[Left]:
     for subject in SUBJECTS.values():
         if row.content.get(subject.content):
             lines, standing = await subject.left(turn, row, reader)
+            if "role" not in row.content:  # what the office owes itself goes on while the nags are paused
+                lines = [one for one in lines if not is_paused(standing, one.subject_id, turn.now)]
             found += [(subject, lines, standing)] if lines else []
     return found
 

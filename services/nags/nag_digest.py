@@ -74,7 +74,7 @@ def _subjects() -> list[str]:
 
 
 NAMES: Final = 10
-_HELD: Final = (NagReason.SNOOZED, NagReason.QUIET, NagReason.BUDGET)
+_HELD: Final = (NagReason.SNOOZED, NagReason.QUIET, NagReason.BUDGET, NagReason.PAUSED)
 
 
 async def render(turn: TickTurn, row: Outbox) -> View | None:

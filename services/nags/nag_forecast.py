@@ -190,6 +190,7 @@ class _Post:
                 ready[number] = row
         for contact_id in {row.contact_id for row in ready.values() if row.contact_id is not None}:
             ready |= {self.order[id(row)]: row for row in self.spent.pop(contact_id, ())}
+        await self._leave_paused(ready, at)
         letters = await self._letters(ready, at)
         passed_on = await self._passed_on(letters, at)
         if passed_on:
@@ -201,6 +202,16 @@ class _Post:
         for letter in going:
             self._decide(letter)
         return going
+
+    async def _leave_paused(self, ready: dict[int, Nag], at: datetime) -> None:
+        """Let what is about a subject that is paused then wait until the pause is over."""
+        standings = await self.scene.standings(ready.values(), at)
+        for number, row in list(ready.items()):
+            contact = self.contacts[row.contact_id or 0]
+            end = nag_keeper.pause_end(row, contact, standings[row.subject], self.scene.turn, at=at)
+            if end is not None:
+                row.reason = NagReason.PAUSED
+                self._wait(ready.pop(number), end)
 
     async def _letters(self, ready: Mapping[int, Nag], at: datetime) -> list[ForecastMessage]:
         """The letters of these rows, by their numbers, weighed."""
@@ -253,6 +264,11 @@ class _Post:
         Until then nobody gets it.
         """
         at = max(row.created_at, self.scene.turn.now)
+        standing = (await self.scene.standings([row], at))[row.subject]
+        contact = self.contacts[row.contact_id or 0]
+        at = nag_keeper.pause_end(row, contact, standing, self.scene.turn, at=at) or at
+        if at > self.scene.until:
+            return []
         letters = [one for one in await self._letters({0: row}, at) if one.told]
         for letter in letters:
             letter.fate = ForecastFate.RELEASE

@@ -9,6 +9,7 @@ from datetime import datetime
 from models import nags
 from models.db import ColumnValues
 from models.nags import Nag, NagReason, NagState, Snooze
+from models.people import Contact
 from rules.nags.ladder import DueSlots, Ladder, Obligation, Slot
 from rules.nags.levels import Level
 from rules.nags.policy import ReleaseMode, RungMeasure
@@ -46,6 +47,25 @@ def due_by_ladder(subject: str, subject_id: int, owed: Obligation, due: DueSlots
         all_hours=owed.all_hours,
         gone=SkippedSlots(gone[0].key, gone[0].at, len(gone)) if gone else None,
     )
+
+
+def is_paused(standing: SomeStanding, subject_id: int, now: datetime) -> bool:
+    """Whether nobody but the office is nagged about it now."""
+    end = standing.paused_until(subject_id)
+    return end is not None and end > now
+
+
+def pause_end(
+    row: Nag, contact: Contact, standing: SomeStanding, turn: TickTurn, *, at: datetime | None = None
+) -> datetime | None:
+    """When a nag about a paused subject is told; None: it is not paused, or the office itself hears it.
+
+    ``at``: the moment at which it would be told; None: now.
+    """
+    end = standing.paused_until(row.subject_id)
+    if end is None or row.level is Level.OFFICE or not is_paused(standing, row.subject_id, at or turn.now):
+        return None
+    return free_from(contact, end, turn.campaign, daily=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,10 @@ from services.turn import Turn
 from services.views import View, paging
 
 PAGE: Final = 12
-PUT_OFF: Final = (NagReason.QUIET, NagReason.BUDGET, NagReason.SNOOZED, NagReason.OUTAGE)
+PUT_OFF: Final = (
+    *(NagReason.QUIET, NagReason.BUDGET, NagReason.SNOOZED, NagReason.OUTAGE),
+    NagReason.PAUSED,
+)
 
 
 async def of_subject(turn: Turn, subject: str, subject_id: int, *, offset: int = 0) -> View:

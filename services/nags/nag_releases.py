@@ -52,6 +52,8 @@ async def pending(turn: TickTurn) -> tuple[Sequence[PendingRelease], Standings]:
         )
         gone = []
         for row in mine:
+            if nag_keeper.is_paused(standing, row.subject_id, turn.now):
+                continue  # the office has said that nobody hears of it now
             leader = leaders[row.contact_id or 0]
             weighed = await standing.weigh([row], leader)
             gone += weighed.moot

@@ -131,6 +131,7 @@ async def send(turn: TickTurn, everybody: TurnDirectory) -> list[PlannedMessage]
     letters = await _letters(turn.session, {row.id: row for row in (*ready, *more)}.values())
     await _leave_asleep(turn, letters)
     standings = await _standings(turn, letters, everybody)
+    await _leave_paused(turn, letters, standings)
     for letter in letters:
         await letter.weigh(standings)
     await _settle_moot(turn, letters)
@@ -176,6 +177,20 @@ async def _leave_asleep(turn: TickTurn, letters: Sequence[NagLetter]) -> None:
         put_off += [{"nag_id": row.id, "until": until} for row in asleep]
         letter.rows = [row for row in letter.rows if row not in asleep]
     await nags.put_off(turn.session, put_off, NagReason.QUIET)
+
+
+async def _leave_paused(turn: TickTurn, letters: Sequence[NagLetter], standings: Standings) -> None:
+    """Let what is about a paused subject wait until the pause is over."""
+    ends = {
+        ident(row): end
+        for letter in letters
+        for row in letter.rows
+        if (end := nag_keeper.pause_end(row, letter.contact, standings[row.subject], turn)) is not None
+    }
+    for letter in letters:
+        letter.rows = [row for row in letter.rows if row.id not in ends]
+    put_off = [{"nag_id": nag_id, "until": until} for nag_id, until in ends.items()]
+    await nags.put_off(turn.session, put_off, NagReason.PAUSED)
 
 
 def _is_spent(letter: NagLetter, pushes: Mapping[int, int], campaign: Campaign) -> bool:

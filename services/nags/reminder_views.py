@@ -38,7 +38,7 @@ async def menu(turn: Turn, words: str) -> View:
     wanted = words_of(words)
     if wanted:
         return await _choose(turn.session, turn.actor, wanted)
-    unsigned = await task_search.unsigned_tasks(turn.session)
+    unsigned = reminders.audible(await task_search.unsigned_tasks(turn.session), turn)
     silent = await silent_units(turn, None)
     overdue = await reminders.overdue_tasks(turn)
     counts = {

@@ -10,6 +10,7 @@ from models.db import ident, known
 from models.nags import reminders
 from models.people import Contact
 from models.tasks import Task, task_search
+from reports.formats import full_day_text
 from rules.delivery.delivery import MessageKind
 from rules.people.roles import Role
 from rules.tasks.task_lifecycle import NAGGED_STATES
@@ -17,10 +18,12 @@ from services import audit, outbox
 from services.access import require_office, visible_task
 from services.duties.not_reported import silent_units
 from services.duties.task_duties import ReminderKind, TaskDuty, Tone
+from services.errors import DomainError
 from services.nags import manual_reminders
 from services.nags.manual_reminders import Reminder
 from services.people.unit_card import seen_unit
 from services.recipients import Directory
+from services.task_wording import last_day_of_pause
 from services.turn import TickTurn, Turn
 from services.views import TurnOutcome, say
 
@@ -67,7 +70,7 @@ async def plan(
     that the plan may contain.
     """
     require_office(turn.actor)
-    found = {t.id: t for t in await _tasks(turn, target) if t.id is not None}
+    found = {t.id: t for t in audible(await _tasks(turn, target), turn) if t.id is not None}
     directory = await Directory.load(turn.session, turn.today)
     today = await reminded_today(turn)
     messages: dict[int, Reminder[TaskDuty]] = {}
@@ -114,14 +117,22 @@ async def _tasks(turn: Turn, target: ReminderTarget) -> Sequence[Task]:
             unit = await seen_unit(turn.session, turn.actor, known(target.subject))
             return _urgent(await tasks.open_tasks(turn.session, [ident(unit)]))
         case ReminderKind.TASK:
-            return _urgent([await visible_task(turn.session, turn.actor, known(target.subject))])
+            task = await visible_task(turn.session, turn.actor, known(target.subject))
+            if (last := last_day_of_pause(task, turn.now, turn.campaign)) is not None:
+                raise DomainError("pauses.no_reminder", day=full_day_text(last))
+            return _urgent([task])
 
 
 async def overdue_tasks(turn: TickTurn) -> list[Task]:
     """超期未办: open tasks past their deadline that do not wait for the office."""
     today = turn.today
-    found = _urgent(await tasks.open_tasks(turn.session))
+    found = audible(_urgent(await tasks.open_tasks(turn.session)), turn)
     return [task for task in found if task.deadline is not None and task.deadline < today]
+
+
+def audible(found: Sequence[Task], turn: TickTurn) -> list[Task]:
+    """Only the tasks whose nags are not paused."""
+    return [task for task in found if last_day_of_pause(task, turn.now, turn.campaign) is None]
 
 
 def _urgent(found: Sequence[Task]) -> list[Task]:

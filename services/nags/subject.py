@@ -202,6 +202,9 @@ class Standing(Protocol[L]):
     def brief(self, subject_id: int) -> Text:
         """The subject in one line of the office's list."""
 
+    def paused_until(self, subject_id: int) -> datetime | None:
+        """Until when the office lets nobody be nagged about it; None or a moment before: it does not."""
+
     def answers(self, subject_id: int) -> int | None:
         """The contact whom their unit and the office miss if they cannot be reached."""
 

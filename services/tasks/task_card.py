@@ -24,7 +24,7 @@ from services.access import Actor
 from services.campaign import Campaign
 from services.duties import report_windows, task_duties
 from services.task_wording import due_text, is_signing_overdue, lamp_text, zero_button
-from services.tasks import blank_reports, extension_card, transfer_offers
+from services.tasks import blank_reports, extension_card, pause_card, transfer_offers
 from services.tasks.task_steps import is_own, last_decision
 from services.tasks.task_targets import names_of, target_of
 from services.turn import TickTurn, Turn
@@ -52,12 +52,20 @@ async def card(turn: Turn, task_id: int) -> View:
         *(_report_line(report, turn.campaign) for report in reports),
     ]
     offered, extension = await transfer_offers.on_card(turn, task), await extension_card.on_card(turn, task)
+    pause = await pause_card.on_card(turn, task)
     blank = await blank_reports.last_blank(turn, task_id)
     version = TaskVersion(seen_of(decision), measured.mark)
     rows = _buttons(turn.actor, task, assisting, version, decision, blank.buttons)
     nagging = await _nag_row(turn, task)
-    rows = [*offered.answers, *rows[:-1], *extension.rows, nagging, [*rows[-1], *offered.buttons]]
-    return View([*lines, *extension.lines, *offered.lines], rows, [task_id])
+    rows = [
+        *offered.answers,
+        *rows[:-1],
+        *extension.rows,
+        *pause.rows,
+        nagging,
+        [*rows[-1], *offered.buttons],
+    ]
+    return View([*lines, *pause.lines, *extension.lines, *offered.lines], rows, [task_id])
 
 
 async def _nag_row(turn: Turn, task: Task) -> list[ButtonSpec]:

@@ -66,6 +66,7 @@ from services.importing.rows.roster_lines import RosterColumn
 from services.importing.rows.task_columns import TaskColumn
 from services.nags.nag_forecast import ForecastFate
 from services.nags.nag_records import PUT_OFF
+from services.nags.tasks import task_pauses
 from services.office.who_overview import OverviewGap
 from services.people import person_history
 from services.tasks import extension_answers, extensions, strike_off_list, task_history
@@ -168,7 +169,7 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "ladder.release_button.{}": [ReleaseMode],
     "nags.asked.{}": [ReminderKind],
     "nags.counted.{}": [("late", "due", "unsigned", "unreported")],
-    "nags.digest_held.{}": [(NagReason.SNOOZED, NagReason.QUIET, NagReason.BUDGET)],
+    "nags.digest_held.{}": [(NagReason.SNOOZED, NagReason.QUIET, NagReason.BUDGET, NagReason.PAUSED)],
     "nags.level.{}": [Level],
     "nags.missed_state.{}": [(ContactState.NOT_ENROLLED, ContactState.UNREACHABLE)],
     "nags.news.{}": [CaseNewsKind],
@@ -184,6 +185,7 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "nags.week.{}": [(ForecastFate.RELEASE, ForecastFate.MERGED)],
     "nags.what.{}": [("report", "missed", "missed_hint")],
     "leave.fault.{}": [LeaveFault],
+    "pauses.reason.{}": [task_pauses.REASONS],
     "orders.done.{}": [(CaseEvent.ACKNOWLEDGE, CaseEvent.HANDLE, *unit_side.REASONS)],
     "orders.paper.{}": [PAPER_LABELS],
     "orders.reason.{}": [[*itertools.chain(*unit_side.REASONS.values())]],

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date, datetime, timedelta
 from typing import Final
 
 from locales import Text
 from reports.formats import moment_text
-from rules.hidden_characters import readable
 from rules.slots import local_slot
-from rules.tasks.deadlines import read_deadline
+from rules.written_days import read_day
 from services.campaign import Campaign
 from services.errors import DomainError
 
 DAYS: Final = (3, 7, 15, 30)
 LONGEST: Final = timedelta(days=366)
-_IN_DAYS: Final = re.compile(r"(\d{1,3})天")
 
 
 def end_of(day: date, campaign: Campaign) -> datetime:
@@ -33,11 +30,7 @@ def read(words: str, now: datetime, campaign: Campaign) -> datetime:
 
     ``DomainError``: no day is readable, or a suspension may not end then.
     """
-    today = campaign.today(now)
-    if counted := _IN_DAYS.fullmatch("".join(readable(words).split())):
-        day: date | None = today + timedelta(days=int(counted[1]))
-    else:
-        day = read_deadline(words, title_year=None, today=today).day
+    day = read_day(words, campaign.today(now))
     if day is None:
         raise DomainError("checking.no_day")
     until = end_of(day, campaign)

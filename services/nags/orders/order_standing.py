@@ -112,6 +112,9 @@ class OrderStanding:
         case = self.found[subject_id]
         return Text("common.as_is", text=f"{case.number} {case.category}")
 
+    def paused_until(self, subject_id: int) -> datetime | None:
+        return None  # 挂账 stops the clock of a case itself
+
     def answers(self, subject_id: int) -> int | None:
         """Somebody else of the unit hears of a case, so nobody is missed."""
         return None

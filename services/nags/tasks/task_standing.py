@@ -101,6 +101,9 @@ class TaskStanding:
             due=due_text(task, self.now, self.campaign),
         )
 
+    def paused_until(self, subject_id: int) -> datetime | None:
+        return self.duties.tasks[subject_id].paused_until
+
     def answers(self, subject_id: int) -> int | None:
         return self.duties.tasks[subject_id].responsible_id
 

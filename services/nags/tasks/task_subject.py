@@ -8,12 +8,13 @@ from typing import Final
 
 from models.db import Session, ident
 from models.delivery.messages import Outbox
-from models.nags import NagState, nag_views
+from models.nags import Nag, NagState, nag_views
 from models.people import Contact
 from models.progress import report_lookup
 from models.tasks import Task, task_due
 from reports.formats import short
 from rules.nags.ladder import DueSlots, Obligation
+from rules.nags.levels import Level
 from rules.nags.policy import TASK_KINDS, DutyKind
 from rules.tasks.task_lifecycle import NAGGED_STATES, TaskState
 from services import access
@@ -148,12 +149,16 @@ async def _heard(turn: TickTurn, task: Task, due: Sequence[DueNag], at: datetime
     directory = await Directory.load(turn.session, turn.campaign.today(at))
     duties = DutyStanding({ident(task): task}, {}, directory)
     keeper = NagKeeper(at, turn.campaign, await nag_views.snoozes(turn.session, at))
-    keeper.add(await nag_keeper.heard_of(due, TaskStanding(turn.session, at, turn.campaign, duties)))
-    rows = [row for row in keeper.rows if row["state"] is NagState.WAITING]
-    return [
-        ComingNag(row["hold_until"] or at, row["level"], row["contact_id"], row["hold_until"] is None)
-        for row in rows
-    ]
+    standing = TaskStanding(turn.session, at, turn.campaign, duties)
+    keeper.add(await nag_keeper.heard_of(due, standing))
+    rows = [Nag(**row) for row in keeper.rows if row["state"] is NagState.WAITING]
+    found = []
+    for row in rows:
+        reader = directory.by_id[row.contact_id or 0]
+        paused = nag_keeper.pause_end(row, reader, standing, turn, at=at)
+        when = paused or row.hold_until or at
+        found.append(ComingNag(when, row.level or Level.RESPONSIBLE, row.contact_id, row.hold_until is None))
+    return found
 
 
 TASKS: Final = Subject(

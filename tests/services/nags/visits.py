@@ -77,6 +77,7 @@ class Visit:
     looked: datetime
     next_look: datetime | None
     done: bool = False
+    paused_until: datetime | None = None
 
     def owed(self, turn: TickTurn) -> Obligation:
         limit = turn.campaign.midnight(self.day + timedelta(days=1))
@@ -162,6 +163,9 @@ class VisitStanding:
 
     def brief(self, subject_id: int) -> Text:
         return Text("common.as_is", text=self.name(subject_id))
+
+    def paused_until(self, subject_id: int) -> datetime | None:
+        return self.visits[subject_id].paused_until
 
     def answers(self, subject_id: int) -> int | None:
         return self.visits[subject_id].person.id

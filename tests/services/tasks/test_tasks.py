@@ -149,7 +149,7 @@ async def test_the_card_shows_the_four_clarities(
         (
             "office",
             [
-                *("task.complete", *LOOKS[:2], "metric.list", EXTEND, *LOOKS[2:]),
+                *("task.complete", *LOOKS[:2], "metric.list", EXTEND, "pause.start", *LOOKS[2:]),
                 *("reassign.start", "task.cancel"),
             ],
         ),
