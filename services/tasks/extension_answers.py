@@ -61,8 +61,8 @@ async def grant(turn: Turn, task_id: int, seen: int) -> TurnOutcome:
     task, asked, why_not = await _asked(turn, task_id, ExtensionStep.GRANT, seen)
     if asked is None or task.extension_until is None:
         return await extension_steps.refused(turn, task_id, why_not)
-    await extension_steps.move(turn, task, task.extension_until, asked)
-    return TurnOutcome(await task_card.card(turn, task_id), Text("extensions.done.grant"))
+    told = await extension_steps.move(turn, task, task.extension_until, asked)
+    return await extension_steps.done(turn, task_id, ExtensionStep.GRANT, told=told)
 
 
 async def ask_refusal(turn: Turn, task_id: int, seen: int) -> TurnOutcome:
@@ -99,8 +99,8 @@ async def refuse(turn: Turn, task_id: int, seen: int, reason: str) -> TurnOutcom
     task, asked, why_not = await _asked(turn, task_id, ExtensionStep.REFUSE, seen)
     if asked is None:
         return await extension_steps.refused(turn, task_id, why_not)
-    await extension_steps.refuse(turn, task, asked, reason)
-    return TurnOutcome(await task_card.card(turn, task_id), Text("extensions.done.refuse"))
+    told = await extension_steps.refuse(turn, task, asked, reason)
+    return await extension_steps.done(turn, task_id, ExtensionStep.REFUSE, told=told)
 
 
 async def _asked(turn: Turn, task_id: int, step: ExtensionStep, seen: int) -> tuple[Task, Audit | None, Text]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from locales import Text
@@ -33,6 +34,14 @@ async def refused(turn: Turn, task_id: int, why_not: Text) -> TurnOutcome:
     return TurnOutcome(await task_card.card(turn, task_id), why_not, done=False)
 
 
+async def done(turn: Turn, task_id: int, step: ExtensionStep, *, told: bool = True) -> TurnOutcome:
+    """The step was taken: show the card as it is now. ``told``: whether anybody can be told of it."""
+    card = await task_card.card(turn, task_id)
+    if not told:
+        card = replace(card, lines=[Text("completion.nobody_told"), *card.lines])
+    return TurnOutcome(card, Text(f"extensions.done.{step.value}"))
+
+
 async def ask(turn: Turn, task: Task, day: date, reason: str) -> Audit:
     """The request waits for the office, which owes an answer from now on."""
     after = {"extension_until": day.isoformat(), "reason": reason}
@@ -40,8 +49,8 @@ async def ask(turn: Turn, task: Task, day: date, reason: str) -> Audit:
     return await task_steps.keep_state(turn, task, ExtensionStep.ASK.event, {}, after, **values)
 
 
-async def move(turn: Turn, task: Task, day: date, asked: Audit | None, reason: str | None = None) -> None:
-    """Move the deadline, and tell the people concerned; the ladder begins anew.
+async def move(turn: Turn, task: Task, day: date, asked: Audit | None, reason: str | None = None) -> bool:
+    """Move the deadline; the ladder begins anew. Returns whether anybody can be told.
 
     ``asked``: the request that is granted; None: the office moves the deadline by itself.
     """
@@ -68,26 +77,23 @@ async def move(turn: Turn, task: Task, day: date, asked: Audit | None, reason: s
     task_steps.schedule_nags(task, turn.now)
     key = "extensions.told_grant" if asked is not None else "extensions.told_move"
     moved = Text("extensions.from_to", old=full_day_text(old), day=full_day_text(day))
-    await _tell(turn, task, row, asked, Text(key, **await _by(turn, task, row)), moved)
+    return await _tell(turn, task, row, asked, key, moved)
 
 
-async def refuse(turn: Turn, task: Task, asked: Audit, reason: str) -> None:
-    """The deadline stays; the request does not count. The person who asked hears why."""
+async def refuse(turn: Turn, task: Task, asked: Audit, reason: str) -> bool:
+    """The deadline stays; the request does not count. Returns whether anybody can be told why."""
     wanted = {} if task.extension_until is None else {"extension_until": task.extension_until.isoformat()}
     values = {"extension_until": None, "extension_asked_at": None}
     row = await task_steps.keep_state(
         turn, task, ExtensionStep.REFUSE.event, wanted, {"reason": reason}, **values
     )
     stays = [] if task.deadline is None else [Text("extensions.stays", day=full_day_text(task.deadline))]
-    await _tell(turn, task, row, asked, Text("extensions.told_refuse", **await _by(turn, task, row)), *stays)
+    return await _tell(turn, task, row, asked, "extensions.told_refuse", *stays)
 
 
-async def _by(turn: Turn, task: Task, row: Audit) -> dict[str, object]:
+async def _tell(turn: Turn, task: Task, row: Audit, asked: Audit | None, key: str, *lines: Text) -> bool:
     who, at = await audit.who_of(turn.session, row), moment_text(row.at, turn.campaign.zone)
-    return {"objective": task.objective, "who": who, "at": at}
-
-
-async def _tell(turn: Turn, task: Task, row: Audit, asked: Audit | None, *lines: Text) -> None:
+    told = [Text(key, objective=task.objective, who=who, at=at), *lines]
     reason = (row.after or {}).get("reason")
-    told = [*lines, *([Text("completion.reason_line", reason=reason)] if reason else ())]
-    await task_decisions.tell_concerned(turn, task, row, asked, told, urgent=True)
+    told += [Text("completion.reason_line", reason=reason)] if reason else []
+    return await task_decisions.tell_concerned(turn, task, row, asked, told, urgent=True)

@@ -127,12 +127,11 @@ async def decide(turn: Turn, matter: ExtensionMatter, reason: str) -> TurnOutcom
     if (why_not := await extension_steps.hindrance(turn, task, matter.step, matter.seen)) is not None:
         return await extension_steps.refused(turn, matter.task_id, why_not)
     day = _day_of(turn, task, matter)
-    if matter.step is ExtensionStep.ASK:
-        await extension_answers.tell_office(turn, task, await extension_steps.ask(turn, task, day, reason))
-    else:
-        await extension_steps.move(turn, task, day, None, reason)
-    card = await task_card.card(turn, matter.task_id)
-    return TurnOutcome(card, Text(f"extensions.done.{matter.step.value}"))
+    if matter.step is ExtensionStep.MOVE:
+        told = await extension_steps.move(turn, task, day, None, reason)
+        return await extension_steps.done(turn, matter.task_id, matter.step, told=told)
+    await extension_answers.tell_office(turn, task, await extension_steps.ask(turn, task, day, reason))
+    return await extension_steps.done(turn, matter.task_id, matter.step)
 
 
 async def _task_of(turn: Turn, matter: ExtensionMatter) -> Task:

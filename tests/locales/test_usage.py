@@ -133,7 +133,7 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "completion.write_{}": [NEED_REASONS],
     "desk.pile.{}": [Pile],
     "done.column.{}": [[name for name, _ in strike_off_list.COLUMNS]],
-    "extensions.done.{}": [(ExtensionStep.ASK, ExtensionStep.MOVE)],
+    "extensions.done.{}": [ExtensionStep],
     "extensions.reason.{}": [[*itertools.chain(*extensions.REASONS.values())]],
     "extensions.refused.{}": [ExtensionRefusal],
     "extensions.refusing.{}": [extension_answers.REASONS],

@@ -170,16 +170,34 @@ def test_what_it_is_about_and_what_came_too_late() -> None:
         assert "2" in plain(next(line for line in made_up if line.key == "tally.made_up"), locale)
 
 
+def test_what_was_overdue_before_its_deadline_moved_is_counted() -> None:
+    assert "tally.was_overdue" not in keys(group_lines(BUSY, ZONE))
+    for lines in (
+        group_lines(replace(BUSY, was_overdue=3), ZONE),
+        brief_lines(replace(BUSY, was_overdue=3), AS_OF.date(), Text("common.as_is", text="全区"), ZONE),
+    ):
+        assert "tally.was_overdue" in keys(lines)
+        assert "3 项" in plain(next(line for line in lines if line.key == "tally.was_overdue"), "zh")
+
+
 def test_where_the_tasks_stood_survives_json() -> None:
     monthly = Rhythm(Frequency.MONTHLY, SlotTimes(), WorkingTime(WorkingDays(), ZONE))
     windows = monthly.closing(AS_OF - timedelta(days=60), AS_OF)
     due = [DueReport(3, 7, "张三", windows), DueReport(4, 8, "李四", windows[-1:])]
     standing = TallyStanding(
-        dict(enumerate(BUSY.units)), BUSY.late, BUSY.nearly_due, [7, 8], due, [("清理牌匾", "处")]
+        dict(enumerate(BUSY.units)),
+        BUSY.late,
+        BUSY.nearly_due,
+        [7, 8],
+        due,
+        [("清理牌匾", "处")],
+        was_overdue=2,
     )
     kept = standing.to_json()
     assert len(windows) == len(kept["windows"]) == 2
     assert TallyStanding.from_json(json.loads(json.dumps(kept))) == standing
+    del kept["was_overdue"]
+    assert TallyStanding.from_json(kept).was_overdue == 0, "a tally from before deadlines could move"
 
 
 @pytest.mark.parametrize("frequency", Frequency)

@@ -6,15 +6,20 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 import pytest
+from sqlmodel import select
 
 from locales import plain
 from models.db import Session
+from models.delivery.messages import Outbox
 from models.tasks import Task
 from rules.tasks.task_extensions import ExtensionStep
 from rules.tasks.task_lifecycle import TaskState
 from services.campaign import Campaign
+from services.delivery import rendering
 from services.dry_run import PlannedMessage
 from services.nags import nag_engine, nag_forecast, nag_records
+from services.nags.tasks import task_pauses
+from services.nags.tasks.task_pauses import PauseMatter
 from services.nags.tasks.task_subject import TASKS
 from services.tasks import extension_answers, extensions
 from services.tasks.extensions import ExtensionMatter
@@ -76,6 +81,23 @@ async def test_the_office_is_reminded_until_it_answers(
         )
     ).done
     assert not to_office(await tick(session, local(12, 22, 15), campaign), world)
+
+
+async def test_the_office_is_reminded_of_a_paused_task(
+    session: Session, world: World, local: Local, campaign: Campaign
+) -> None:
+    """A pause silences the nags of others; what the office owes goes on."""
+    await ask(session, world, local(12, 18, 9))
+    matter = PauseMatter(world.task_id, 0, date(2026, 12, 31))
+    assert (
+        await task_pauses.decide(turn_for(session, world.office, local(12, 18, 9)), matter, "待审批")
+    ).done
+    (told,) = await tick(session, local(12, 18, 15), campaign)
+    assert told.chat == world.office.contact.telegram_user_id
+    row = (await session.exec(select(Outbox).where(Outbox.view == "nag"))).one()
+    rendered = await rendering.render(tick_for(session, local(12, 18, 15, 1), campaign), row)
+    assert rendered is not None
+    assert buttons(rendered[0], "extension.review")
 
 
 async def test_while_it_waits_the_nags_go_on(

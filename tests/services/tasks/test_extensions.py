@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import date, datetime
+from io import BytesIO
 
 import pytest
+from openpyxl import load_workbook
 from sqlmodel import col, select
 
 from locales import plain
 from models.audit_log import Audit
 from models.db import Session
 from models.delivery.messages import Outbox
-from models.people import Contact
+from models.people import Contact, ContactState
 from models.tasks import Task
 from rules.people.roles import Role
 from rules.tasks.lamps import Lamp
@@ -213,8 +215,10 @@ async def test_after_the_deadline_only_the_office_moves_it(
     )
     assert (len(late.late), late.was_overdue) == (1, 0), "now it is overdue again, and counted there"
     assert await task_steps.complete(turn_for(session, world.office, at), world.task_id)
-    listed = await strike_off_list.export(turn_for(session, world.office, at))
-    assert listed.files
+    (file,) = (await strike_off_list.export(turn_for(session, world.office, at))).files
+    assert file.make is not None
+    cells = [cell for row in load_workbook(BytesIO(file.make())).worksheets[0].values for cell in row]
+    assert "2026年12月18日→2026年12月25日，曾逾期" in cells
     done = await tally_counting.stand(session, since=local(12, 20), as_of=at, campaign=campaign, scope=None)
     assert done.was_overdue == 1
 
@@ -368,6 +372,16 @@ async def test_a_request_goes_on_waiting_when_the_task_is_handed_over(
     assert (task.responsible_id, task.deadline, task.state) == (new.id, WANTED, TaskState.ASSIGNED)
     assert (await notices(session, new))[-1] == "extensions.told_grant"
     assert await notices(session, world.responsible.contact) == before
+
+
+async def test_nobody_can_be_told(session: Session, world: World, now: datetime) -> None:
+    waits = await asked(session, world, now)
+    for gone in (world.responsible, world.liaison):
+        gone.contact.state = ContactState.UNREACHABLE
+    await session.flush()
+    outcome = await refuse(session, world, now, waits)
+    assert outcome.done
+    assert "completion.nobody_told" in keys(outcome.view)
 
 
 async def test_a_recurring_task_has_no_deadline_to_move(
