@@ -98,6 +98,16 @@ async def test_a_bad_day_is_asked_for_again(
     assert (await task_of(database, people)).extension_until is None
 
 
+async def test_back_from_the_question(chats: Chats, people: People, database: Database) -> None:
+    """Afterwards words are no answer any more."""
+    (asked,) = await chats.press(people.responsible, await card_of(chats, people.responsible), ASK)
+    (card,) = await chats.press(people.responsible, asked, says("completion.back_button"))
+    assert ASK in card.labels()
+    answer = await chats.say(people.responsible, "12月25日")
+    assert says("extensions.choose_reason", limit=300) not in answer.text
+    assert (await task_of(database, people)).extension_until is None
+
+
 async def test_two_devices_and_a_deputy(chats: Chats, people: People, database: Database) -> None:
     """Three question cards are open when the first one asks; the others hear that a request waits."""
     async with database.transaction() as session:

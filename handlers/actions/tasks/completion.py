@@ -13,10 +13,10 @@ ACTIONS: Final[Mapping[str, Binding]] = {
     "task.submit": shows(completion.ask),
     "task.submit_now": shows(completion.submit),
     "task.withdraw": shows(completion.withdraw),
-    "task.show": replaces(task_card.card),
     **ending_question(
         {
-            # This leads back from a question, too.
+            # These lead back from a question, too.
+            "task.show": replaces(task_card.card),
             "task.review": replaces(completion.review),
             "task.complete": shows(task_decisions.decide_for, event=TaskEvent.COMPLETE),
             "task.return_for": shows(task_decisions.decide_for, event=TaskEvent.RETURN),
