@@ -15,18 +15,17 @@ from sqlalchemy.exc import SQLAlchemyError
 from telegram.error import TelegramError
 
 from bot.clock import Clock, steady_seconds
-from bot.live_editor import hash_of
 from bot.outcomes import lose_chat, outcome_of, record, still_true
 from bot.rendering import RenderedView, render_view
 from bot.telegram import Telegram
 from locales import Text, html_text
 from models import importing
 from models.db import Database, Session, ident
-from models.delivery import messages, pauses
+from models.delivery import live_messages, messages, pauses
 from models.delivery.messages import Outbox
 from rules.delivery import delivery
 from rules.delivery.delivery import DeliveryState, MessageKind, Outcome
-from services import calendar
+from services import calendar, live_updates
 from services import message_subjects as subjects
 from services.campaign import Campaign
 from services.delivery import past_messages, rendering, resending
@@ -170,7 +169,9 @@ class Delivery:
         """Send a claimed row and record the outcome."""
         first, began = row.parts_sent, datetime.now(UTC)
         outcome, message_ids = await self._transmit(row, rendered)
-        shown = hash_of(View.from_json(row.content), self._campaign.locale) if row.live_id else ""
+        shown = (
+            live_updates.hash_of(View.from_json(row.content), self._campaign.locale) if row.live_id else ""
+        )
 
         async def settle(session: Session) -> DeliveryResult:
             true = await still_true(session, row.chat_id, outcome, began)
@@ -180,6 +181,8 @@ class Delivery:
                 await subjects.remember(session, row.chat_id, message_id, rendered.about)
             if row.live_id is not None and isinstance(true, delivery.SentOutcome):
                 await past_tallies.note_sent(session, row.live_id, first, message_ids, shown)
+            if rendered.listed is not None and not first and isinstance(true, delivery.SentOutcome):
+                await live_messages.keep_list(session, ident(row), row.chat_id, message_ids, rendered.listed)
             return DeliveryResult(true, await self._settle(session, row, true))
 
         async with self._books(bulk=not row.awaited):

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import json
-from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Final
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
+from telegram import InlineKeyboardMarkup
 from telegram.error import TelegramError
 
-from bot.clock import Clock
+from bot.clock import Clock, steady_seconds
 from bot.loops import Loop
 from bot.outcomes import lose_chat, outcome_of, record, still_true
 from bot.rendering import RenderedView, render_view
@@ -32,18 +31,25 @@ from services.delivery import live_views
 from services.groups import boards, group_binding
 from services.groups.boards import Mark
 from services.live_updates import ShownColumns
+from services.nags import live_nags
 from services.turn import TickTurn
-from services.views import View
 
 log = structlog.get_logger(__name__)
 LOOK_SECONDS: Final = 1.0
 # The least seconds between two edits of a message, by its kind: a group's 20 a minute are for people.
-REST_SECONDS: Final = {LiveKind.BOARD: 15.0, LiveKind.TALLY: 15.0, LiveKind.JOB: 1.5}
+REST_SECONDS: Final = {
+    LiveKind.BOARD: 15.0,
+    LiveKind.TALLY: 15.0,
+    LiveKind.JOB: 1.5,
+    # So long a nag gathers what was done elsewhere before it is edited once.
+    LiveKind.NAG: 120.0,
+}
 LONGEST_REST: Final = 600.0
 # So many messages are shown at a time: one chat that hangs must not hold up the others.
 AT_ONCE: Final = 8
 # After counting, a rest of so many times as long: boards leave most of the time to people who wait.
 RESTS_FOR: Final = 3.0
+_HISTORY: Final = frozenset({LiveKind.TALLY, LiveKind.NAG})
 _GONE: Final = ("to edit not found", "can't be edited", "message_id_invalid")
 _POSTED_ANEW: Final[ShownColumns] = {"message_ids": [], "content_hash": None, "pinned": False}
 
@@ -104,11 +110,13 @@ class LiveEditor(Loop):
 
         Only a few, so that a job that somebody waits for does not wait for hundreds of boards.
         """
-        await self._look_at_boards()
+        await self._look_at_changes()
         async with self._db.reading() as session:
             dirty = await live_messages.dirty_live(session)
             paused = await pauses.pauses(session) if dirty else {}
         now = datetime.now(UTC)
+        if any(row.kind is LiveKind.NAG for row in dirty) and await self._is_night():
+            dirty = [row for row in dirty if row.kind is not LiveKind.NAG]
         due = [row for row in dirty if self._may_be_shown(row) and paused.get(row.chat_id, now) <= now]
         due.sort(key=lambda row: (row.kind is not LiveKind.JOB, self._rests.get(ident(row), 0.0)))
         if len(due) > AT_ONCE:
@@ -119,7 +127,16 @@ class LiveEditor(Loop):
         return LOOK_SECONDS
 
     def _may_be_shown(self, row: LiveMessage) -> bool:
-        return self._rests.get(ident(row), 0.0) <= asyncio.get_running_loop().time()
+        now = steady_seconds()
+        if row.kind is LiveKind.NAG:
+            # It rests before an edit, so that one edit shows all that was done meanwhile.
+            self._rests.setdefault(ident(row), now + REST_SECONDS[row.kind])
+        return self._rests.get(ident(row), 0.0) <= now
+
+    async def _is_night(self) -> bool:
+        """Whether people's lists are left alone until the morning."""
+        nights = replace(self._campaign.quiet, days_off=False)
+        return not nights.allows(await self._clock.now(), self._campaign.zone, self._campaign.calendar)
 
     async def _look_after(self, row: LiveMessage) -> None:
         self._rest(row)
@@ -128,16 +145,19 @@ class LiveEditor(Loop):
         except Exception:
             log.exception("live message not brought up to date", live_id=row.id)
 
-    async def _look_at_boards(self) -> None:
-        """Mark boards as dirty when the audit has new rows: boards show what everybody does."""
+    async def _look_at_changes(self) -> None:
+        """Mark boards and people's last nags dirty when the audit has new rows: they show what others do."""
         async with self._db.reading() as session:
-            if not await live_messages.any_live(session, LiveKind.BOARD):
+            if not await live_messages.any_live(session, LiveKind.BOARD, LiveKind.NAG):
                 return
             mark = await boards.mark(TickTurn(session, await self._clock.now(), self._campaign))
-        if mark != self._mark:
-            async with self._db.transaction() as session:
-                await live_updates.touch(session, LiveKind.BOARD)
-            self._mark = mark
+        if mark == self._mark:
+            return
+        new = set(mark[1]) - set(self._mark[1] if self._mark else ())
+        async with self._db.transaction() as session:
+            await live_updates.touch(session, LiveKind.BOARD)
+            await live_nags.touch(TickTurn(session, await self._clock.now(), self._campaign), new)
+        self._mark = mark
 
     async def _update(self, row: LiveMessage) -> None:
         wanted = await self._prepare(row)
@@ -164,8 +184,12 @@ class LiveEditor(Loop):
 
     def _rest(self, row: LiveMessage) -> None:
         """Let the message rest for a while; longer after each failed try in a row."""
-        rest = min(REST_SECONDS[row.kind] * 2.0 ** self._failures.get(ident(row), 0), LONGEST_REST)
-        self._rests[ident(row)] = asyncio.get_running_loop().time() + rest
+        failures = self._failures.get(ident(row), 0)
+        if row.kind is LiveKind.NAG and not failures:
+            self._rests.pop(ident(row), None)
+            return
+        rest = min(REST_SECONDS[row.kind] * 2.0**failures, LONGEST_REST)
+        self._rests[ident(row)] = steady_seconds() + rest
 
     async def _prepare(self, row: LiveMessage) -> _WantedMessage | None:
         """What the message should show, counted outside any writing transaction. None: it already does."""
@@ -189,7 +213,7 @@ class LiveEditor(Loop):
         if found is None:
             return None
         view, locale = found
-        content_hash = hash_of(view, locale)
+        content_hash = live_updates.hash_of(view, locale)
         if content_hash == row.content_hash and row.message_ids:
             as_it_is = (pinned is None or pinned is row.pinned) and not row.stale_ids
             return None if as_it_is else _WantedMessage(content_hash, None, pinned)
@@ -225,7 +249,7 @@ class LiveEditor(Loop):
         for index, part in enumerate(rendered.parts):
             keyboard = rendered.keyboard_of(index)
             if index < len(shown.ids):
-                await self._telegram.edit(row.chat_id, shown.ids[index], part, keyboard)
+                await self._edit(row, shown.ids[index], part, keyboard)
             else:
                 # A person who sent a file waits for its message.
                 async with self._telegram.turn(row.chat_id, bulk=row.kind is not LiveKind.JOB):
@@ -233,6 +257,14 @@ class LiveEditor(Loop):
         for surplus in shown.ids[len(rendered.parts) :]:
             await self._telegram.delete(row.chat_id, surplus)
         del shown.ids[len(rendered.parts) :]
+
+    async def _edit(
+        self, row: LiveMessage, message_id: int, part: str, keyboard: InlineKeyboardMarkup | None
+    ) -> None:
+        """Change a message. Nobody waits for a nag's, so it takes its turn behind all who do."""
+        turn = self._telegram.turn(row.chat_id, bulk=True) if row.kind is LiveKind.NAG else nullcontext()
+        async with turn:
+            await self._telegram.edit(row.chat_id, message_id, part, keyboard)
 
     async def _put_away(self, row: LiveMessage, message_id: int) -> None:
         """Delete a message whose place this one has taken.
@@ -300,20 +332,15 @@ class LiveEditor(Loop):
         await live_updates.settle(session, row, dirty=True, message_ids=shown.ids, pinned=shown.pinned)
 
     async def _rejected(self, session: Session, row: LiveMessage, reason: str) -> None:
-        """Settle a message that was deleted: a board or a job is posted again, a tally is history."""
-        if row.message_ids and row.kind is not LiveKind.TALLY:
+        """Settle a message that was deleted: a board or a job is posted again, a tally or nag is history."""
+        if row.message_ids and row.kind not in _HISTORY:
             await live_updates.settle(
                 session, row, dirty=True, **(_POSTED_ANEW | {"stale_ids": row.message_ids})
             )
             self._try_at_once(row)
             return
-        log.warning("live message given up", live_id=row.id, chat_id=row.chat_id)
+        told = log.info if row.kind is LiveKind.NAG else log.warning
+        told("live message given up", live_id=row.id, chat_id=row.chat_id)
         # A tally that is gone has no messages any more: nobody is told that it is corrected.
         gone = any(words in reason.lower() for words in _GONE)
         await live_updates.settle(session, row, **(_POSTED_ANEW if gone else {}))
-
-
-def hash_of(view: View, locale: str) -> str:
-    """One value for what is shown: equal values need no edit."""
-    shown: Sequence[object] = [locale, view.to_json()]
-    return hashlib.sha256(json.dumps(shown, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

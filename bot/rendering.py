@@ -13,7 +13,7 @@ from telegram import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup
 from handlers.actions import check
 from handlers.arguments import ArgumentsError
 from locales import DEFAULT, plain
-from models.db import Session
+from models.db import RowJson, Session
 from rules.hidden_characters import visible
 from rules.text_parts import MESSAGE_LIMIT, clip_plain, split_html
 from services import buttons
@@ -32,6 +32,7 @@ class RenderedView:
     """A view as Telegram gets it: parts of words, then ``albums`` of files.
 
     ``keyboard`` goes under the last part of words. ``locale``: the language of the files' captions.
+    ``listed``: what a nag lists.
     """
 
     parts: list[str]
@@ -39,6 +40,7 @@ class RenderedView:
     about: MessageSubjects = field(default_factory=MessageSubjects)
     albums: list[list[FileSpec]] = field(default_factory=list)
     locale: str = DEFAULT
+    listed: RowJson | None = None
 
     def __len__(self) -> int:
         return len(self.parts) + len(self.albums)
@@ -79,9 +81,8 @@ def render_view(
     ]
     keyboard = InlineKeyboardMarkup(rows) if rows else None
     parts = split_html(view.html(locale), PART_LIMIT)
-    return RenderedView(
-        parts, keyboard, MessageSubjects(view.task_ids, view.case_ids), albums_of(view.files), locale
-    )
+    about = MessageSubjects(view.task_ids, view.case_ids)
+    return RenderedView(parts, keyboard, about, albums_of(view.files), locale, view.listed)
 
 
 def _inline_button(session: Session, spec: ButtonSpec, label: str, now: datetime) -> InlineKeyboardButton:

@@ -103,3 +103,30 @@ async def last_audited(session: Session, limit: int = 200) -> Sequence[int]:
     """The ids of the last rows of the audit, the newest first."""
     newest = sa.select(col(Audit.id)).order_by(col(Audit.id).desc()).limit(limit)
     return (await session.execute(newest)).scalars().all()
+
+
+async def what_changed(session: Session, ids: Collection[int]) -> tuple[set[int], set[tuple[str, int]]]:
+    """Who acted in these rows of the audit, and which tasks and cases they are about.
+
+    A report is about its task.
+    """
+    query = (
+        sa.select(
+            col(Audit.actor_id), col(Audit.subject_type), col(Audit.subject_id), col(ProgressReport.task_id)
+        )
+        .outerjoin(
+            ProgressReport,
+            sa.and_(col(Audit.subject_type) == "report", col(ProgressReport.id) == col(Audit.subject_id)),
+        )
+        .where(col(Audit.id).in_(ids), col(Audit.subject_type).in_(("task", "case", "report")))
+    )
+    actors: set[int] = set()
+    about: set[tuple[str, int]] = set()
+    for row in (await session.execute(query)).mappings():
+        if row["actor_id"] is not None:
+            actors.add(row["actor_id"])
+        if row["task_id"] is not None:
+            about.add(("task", row["task_id"]))
+        elif row["subject_type"] != "report":
+            about.add((row["subject_type"], row["subject_id"]))
+    return actors, about

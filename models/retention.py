@@ -105,6 +105,13 @@ async def delete_live_messages(session: Session, before: datetime) -> int:
     return await _delete(session, LiveMessage, over, col(LiveMessage.id).not_in(promised))
 
 
+async def delete_nag_lists(session: Session, before: datetime) -> int:
+    """Lists whose lines nobody marks any more: their presses still act, and leave the message as it is."""
+    old = sa.select(col(Outbox.id)).where(col(Outbox.created_at) < before)
+    row = sa.and_(col(LiveMessage.kind) == LiveKind.NAG, col(LiveMessage.subject_id).in_(old))
+    return await _delete(session, LiveMessage, row)
+
+
 async def delete_sent_about_tasks(session: Session, before: datetime) -> int:
     """What our messages about tasks that are over were about."""
     ended = sa.func.coalesce(col(Task.completed_at), col(Task.updated_at))

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections.abc import Sequence
 from typing import TypedDict, Unpack
 
 from models.db import Session
 from models.delivery import live_messages
 from models.delivery.live_messages import LiveKind, LiveMessage
+from services.views import View
 
 
 class ShownColumns(TypedDict, total=False):
@@ -83,3 +87,9 @@ async def stands_at(session: Session, chat_id: int, message_id: int) -> bool:
     """Whether a message of ours in a chat is kept up to date."""
     rows = await live_messages.live_messages_of(session, chat_id)
     return any(message_id in row.message_ids for row in rows)
+
+
+def hash_of(view: View, locale: str) -> str:
+    """One value for what is shown: equal values need no edit."""
+    shown: Sequence[object] = [locale, view.to_json()]
+    return hashlib.sha256(json.dumps(shown, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

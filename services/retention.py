@@ -35,6 +35,7 @@ class RetentionRule:
 RULES: Final = (
     RetentionRule("updates", timedelta(days=30), retention.delete_done_updates),
     RetentionRule("dead updates", _QUARTER, retention.delete_seen_dead_updates),
+    RetentionRule("lists of nags", timedelta(days=7), retention.delete_nag_lists),
     RetentionRule("messages", _QUARTER, retention.delete_finished_messages),
     # A person may come back after months, and the office may decide late. After a year nobody asks.
     RetentionRule("held messages", _YEAR, retention.delete_held_messages),

@@ -100,7 +100,7 @@ class View:
 
     ``task_ids``, ``case_ids``: what the message is about, so that a reply to it resolves. ``draft_id``: the
     draft whose card this is; a card is a prompt and never a promise. ``shows``: what a nag is about, each
-    with the word of its subject.
+    with the word of its subject; ``listed``: all its lines, which are kept to be marked in place later.
     """
 
     lines: Sequence[Text]
@@ -110,6 +110,7 @@ class View:
     draft_id: int | None = None
     case_ids: Sequence[int] = ()
     shows: Sequence[tuple[str, int]] = ()
+    listed: RowJson | None = None
 
     def html(self, locale: str) -> str:
         return visible("\n".join(html_text(line, locale) for line in self.lines))

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel, col, select
 
 from models.columns import enum_type
 from models.db import Session
+from models.inserts import insert_once
+from models.people import Contact
 
 
 class LiveKind(StrEnum):
@@ -19,15 +21,17 @@ class LiveKind(StrEnum):
     BOARD = "board"
     TALLY = "tally"
     JOB = "job"
+    NAG = "nag"
 
 
 class LiveMessage(SQLModel, table=True):
     """A message of ours that the program keeps up to date by edits. It is a state and no promise.
 
-    ``subject_id``: the id of the group, the tally or the job. ``message_ids``: its parts in the chat; without
-    any, it has to be posted. ``version`` rises whenever it gets ``dirty``, so that a change during an edit is
-    not lost. ``content_hash``: what it shows now. ``pinned``: whether that was pinned. ``stale_ids``: the
-    messages whose place it takes; they are deleted once the new one stands.
+    ``subject_id``: the id of the group, the tally, the job, or the promised message of a nag.
+    ``message_ids``: its parts in the chat; without any, it has to be posted. ``version`` rises whenever it
+    gets ``dirty``, so that a change during an edit is not lost. ``content_hash``: what it shows now.
+    ``pinned``: whether that was pinned. ``stale_ids``: the messages whose place it takes; they are deleted
+    once the new one stands. ``content``: what a nag listed when it went out.
     """
 
     __tablename__ = "live_message"
@@ -52,6 +56,7 @@ class LiveMessage(SQLModel, table=True):
     content_hash: str | None = Field(default=None, max_length=64)
     pinned: bool = False
     stale_ids: list[int] = Field(default_factory=list, sa_type=sa.JSON)
+    content: dict[str, Any] | None = Field(default=None, sa_type=sa.JSON(none_as_null=True))
 
 
 _DIRTY: Final = sa.text("live_message.dirty")
@@ -64,13 +69,55 @@ async def live_message(session: Session, kind: LiveKind, subject_id: int) -> Liv
     return (await session.exec(query.with_for_update().execution_options(populate_existing=True))).first()
 
 
+async def keep_list(
+    session: Session, outbox_id: int, chat_id: int, message_ids: Sequence[int], content: Mapping[str, Any]
+) -> None:
+    """Keep what a nag listed, and where it stands now. One that is sent again stands in its new place."""
+    columns = {"chat_id": chat_id, "message_ids": list(message_ids), "content": dict(content)}
+    key = {"kind": LiveKind.NAG, "subject_id": outbox_id}
+    rest = {"dirty": False, "version": 0, "pinned": False, "stale_ids": []}
+    if not await insert_once(session, LiveMessage, [{**key, **columns, **rest}]):
+        row = sa.update(LiveMessage).where(
+            col(LiveMessage.kind) == LiveKind.NAG, col(LiveMessage.subject_id) == outbox_id
+        )
+        await session.execute(row.values(**columns, content_hash=None))
+
+
+async def is_last_list(session: Session, row: LiveMessage) -> bool:
+    """Whether no later nag stands in the chat."""
+    later = select(LiveMessage.id).where(
+        LiveMessage.chat_id == row.chat_id,
+        LiveMessage.kind == LiveKind.NAG,
+        col(LiveMessage.subject_id) > row.subject_id,
+    )
+    return (await session.exec(later.limit(1))).first() is None
+
+
+async def touch_last_lists(session: Session, contact_ids: Collection[int]) -> None:
+    """Mark the last nag of each of these people dirty."""
+    chats = sa.select(col(Contact.telegram_user_id)).where(col(Contact.id).in_(contact_ids))
+    last = (
+        sa.select(sa.func.max(col(LiveMessage.subject_id)))
+        .where(col(LiveMessage.kind) == LiveKind.NAG, col(LiveMessage.chat_id).in_(chats))
+        .group_by(col(LiveMessage.chat_id))
+    )
+    touched = sa.update(LiveMessage).where(
+        col(LiveMessage.kind) == LiveKind.NAG, col(LiveMessage.subject_id).in_(last)
+    )
+    await session.execute(
+        touched.values(dirty=True, version=col(LiveMessage.version) + 1).execution_options(
+            synchronize_session=False
+        )
+    )
+
+
 async def lock_live(session: Session, live_id: int) -> LiveMessage | None:
     """The row as it is now, locked until the commit."""
     return await session.get(LiveMessage, live_id, populate_existing=True, with_for_update=True)
 
 
-async def any_live(session: Session, kind: LiveKind) -> bool:
-    query = select(LiveMessage.id).where(LiveMessage.kind == kind).limit(1)
+async def any_live(session: Session, *kinds: LiveKind) -> bool:
+    query = select(LiveMessage.id).where(col(LiveMessage.kind).in_(kinds)).limit(1)
     return (await session.exec(query)).first() is not None
 
 

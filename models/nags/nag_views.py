@@ -5,7 +5,7 @@ They read the present state and lock nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlmodel import col, select
@@ -62,3 +62,11 @@ async def records(session: Session, about: About) -> list[tuple[Nag, Outbox | No
     )
     found = await session.exec(query.execution_options(populate_existing=True))
     return [(nag, row) for nag, row in found]
+
+
+async def told_of(session: Session, about: Collection[About], since: datetime) -> set[int]:
+    """The ids of the people who were told of these subjects since then."""
+    query = select(Nag.contact_id).where(
+        is_about(Nag, about), Nag.state == NagState.TOLD, col(Nag.settled_at) >= since
+    )
+    return {contact_id for contact_id in await session.exec(query) if contact_id is not None}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any, Final
@@ -12,6 +12,7 @@ from sqlmodel import col, select
 
 from models.db import Session
 from models.progress import ProgressReport, ReportPart
+from models.progress.zero_covers import ZeroCover
 
 
 async def report_by_number(session: Session, receipt_no: str) -> ProgressReport | None:
@@ -69,6 +70,18 @@ async def last_reported(session: Session) -> dict[int, datetime]:
         .group_by(col(ProgressReport.unit_id))
     )
     return {row["unit_id"]: row["last"] for row in (await session.execute(query)).mappings()}
+
+
+async def reported_since(session: Session, task_ids: Collection[int], since: datetime) -> set[int]:
+    """Those of the tasks on which a report was made since then that stands; a 零报告 of the unit counts."""
+    fresh = sa.and_(col(ProgressReport.reported_at) >= since, col(ProgressReport.withdrawn).is_(False))
+    own = sa.select(col(ProgressReport.task_id)).where(fresh, col(ProgressReport.task_id).in_(task_ids))
+    covered = (
+        sa.select(col(ZeroCover.task_id))
+        .join(ProgressReport, col(ProgressReport.id) == col(ZeroCover.report_id))
+        .where(fresh, col(ZeroCover.task_id).in_(task_ids))
+    )
+    return set((await session.execute(own.union(covered))).scalars())
 
 
 async def last_report_of_unit(session: Session, unit_id: int) -> ProgressReport | None:

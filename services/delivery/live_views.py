@@ -8,6 +8,7 @@ from typing import Final
 from models.delivery.live_messages import LiveKind, LiveMessage
 from services.groups import boards, past_tallies
 from services.importing.jobs import job_view
+from services.nags import live_nags
 from services.turn import TickTurn
 from services.views import View
 
@@ -17,6 +18,7 @@ RENDERERS: Final[Mapping[LiveKind, Renderer]] = {
     LiveKind.BOARD: boards.render,
     LiveKind.TALLY: past_tallies.render,
     LiveKind.JOB: job_view.render,
+    LiveKind.NAG: live_nags.render,
 }
 
 

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from datetime import date
 
 from models.delivery.messages import Outbox
+from models.nags import About
 from models.people import Contact
-from services.errors import DomainError
 from services.nags import nag_message
 from services.nags.nag_keeper import is_paused
 from services.nags.subject import DutyLine, NagReader, SomeStanding, SomeSubject
 from services.nags.subjects import SUBJECTS
-from services.nags.tasks.task_subject import asked_of
-from services.turn import TickTurn, Turn
+from services.nags.tasks.task_done import asked_of
+from services.turn import TickTurn
 from services.views import View
 
 Left = tuple[SomeSubject, Sequence[DutyLine], SomeStanding]
@@ -35,28 +35,30 @@ async def page(turn: TickTurn, row: Outbox, offset: int) -> View | None:
         return None
     day = date.fromisoformat(row.content["day"])
     pages = [await standing.page(lines, contact) for _, lines, standing in found]
-    again = [(word, about) for word, about in row.content.get("may_repeat", ())]
-    reading = NagReader(contact.id, day, turn.now, turn.campaign, asked_of(row), row.id, offset, again)
+    reading = NagReader(
+        contact.id, day, turn.now, turn.campaign, asked_of(row), row.id, offset, may_repeat(row)
+    )
     return nag_message.build(pages, reading)
 
 
+def may_repeat(row: Outbox) -> list[About]:
+    """What the message perhaps tells once more."""
+    return [(word, about) for word, about in row.content.get("may_repeat", ())]
+
+
 async def left(turn: TickTurn, row: Outbox, reader: Contact) -> list[Left]:
-    """What of a message its reader must still hear, by subject; what has nothing left is left out."""
+    """What of a message its reader must still hear, by subject; what has nothing left is left out.
+
+    On a later day only that is left which has no next slot.
+    """
+    over = turn.campaign.today(row.created_at) != turn.today
     found: list[Left] = []
     for subject in SUBJECTS.values():
-        if row.content.get(subject.content):
-            lines, standing = await subject.left(turn, row, reader)
+        items = row.content.get(subject.content, ())
+        told = [item for item in items if subject.is_told_late(item)] if over else items
+        if told:
+            lines, standing = await subject.left(turn, row, told, reader)
             if "role" not in row.content:  # what the office owes itself goes on while the nags are paused
                 lines = [one for one in lines if not is_paused(standing, one.subject_id, turn.now)]
             found += [(subject, lines, standing)] if lines else []
     return found
-
-
-async def turn_page(turn: Turn, outbox_id: int, *, offset: int) -> View:
-    """Another page of the presser's message; ``DomainError`` if nothing of it is left."""
-    row = await turn.session.get(Outbox, outbox_id)
-    mine = row is not None and row.contact_id == turn.actor.id
-    view = await page(turn, row, offset) if row is not None and mine else None
-    if view is None:
-        raise DomainError("nags.nothing_left")
-    return view

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from locales import Text
 from models.nags import About
 from reports.formats import day_text
-from services.nags.subject import LinesPage, MessageItem, MessagePart, NagReader, PageMaker
+from services.nags.nag_list import ListedItem, NagList
+from services.nags.subject import ItemKey, LinesPage, MessageItem, MessagePart, NagReader, PageMaker
 from services.views import ButtonSpec, View, button, paging
 
 PAGE: Final = 8
@@ -16,49 +18,74 @@ PAGE: Final = 8
 
 
 def build(makers: Sequence[PageMaker], reading: NagReader) -> View:
-    """One page of the message for one person's slot."""
+    """One page of the message for one person's slot, as it goes out."""
     pages = [make(reading) for make in makers]
-    parts = _parts(pages)
-    every = [item.about for part in parts for item in part.items]
-    lines, rows = [_title(pages, reading)], [row for page in pages for row in page.first_rows]
-    for part, numbered in _shown(parts, reading):
-        lines.append(part.heading)
+    return _view(pages, reading, NagList.of(_title(pages, reading), _parts(pages)), {})
+
+
+def marked(
+    makers: Sequence[PageMaker], reading: NagReader, listed: NagList, done: Mapping[ItemKey, Text]
+) -> View:
+    """The page as it reads now: what is ``done`` is marked in its place, and the rest keeps its buttons."""
+    return _view([make(reading) for make in makers], reading, listed, done)
+
+
+def _view(
+    pages: Sequence[LinesPage], reading: NagReader, listed: NagList, done: Mapping[ItemKey, Text]
+) -> View:
+    lines, rows = [listed.title], [row for page in pages for row in page.first_rows]
+    there = {item.key: item for part in _parts(pages) for item in part.items}
+    for heading, numbered in _shown(listed, reading):
+        lines.append(heading)
         for number, item in numbered:
-            key = "nags.numbered_again" if item.about in reading.may_repeat else "nags.numbered"
-            lines.append(Text(key, number=number, line=item.line))
-            rows.append(item.buttons(number))
+            lines.append(_line(number, item, there.get(item.key), done.get(item.key), reading))
+            if item.key in there:
+                rows.append(there[item.key].buttons(number))
     lines += [line for page in pages for line in page.ends]
     if reading.campaign.calendar.is_fallback(reading.day):
         lines.append(Text("common.calendar_fallback", year=reading.day.year))
-    rows += [*_turning(len(every), reading), *_last_rows(pages, reading)]
+    rows += [*_turning(listed.count, reading), *_last_rows(pages, reading)]
     about = list(dict.fromkeys((page.word, line.subject_id) for page in pages for line in page.lines))
     of_tasks, of_cases = ([each for word, each in about if word == one] for one in ("task", "case"))
-    return View(lines, rows, of_tasks, case_ids=of_cases, shows=about)
+    kept = replace(listed, offset=_first(listed.count, reading)).to_json()
+    return View(lines, rows, of_tasks, case_ids=of_cases, shows=about, listed=kept)
+
+
+def _line(
+    number: int, item: ListedItem, there: MessageItem | None, done: Text | None, reading: NagReader
+) -> Text:
+    """The line with its number: as it reads now, or as it was with what was done since."""
+    key = "nags.numbered_again" if item.key[:2] in reading.may_repeat else "nags.numbered"
+    line = Text(key, number=number, line=item.line if there is None else there.line)
+    if done is None:
+        return line
+    return Text("nags.done_line" if there is None else "nags.done_in_part", line=line, done=done)
 
 
 def shown_items(makers: Sequence[PageMaker], reading: NagReader) -> list[tuple[int, About]]:
     """What stands on that page of the message, with its numbers."""
-    shown = _shown(_parts([make(reading) for make in makers]), reading)
-    return [(number, item.about) for _, numbered in shown for number, item in numbered]
+    pages = [make(reading) for make in makers]
+    listed = NagList.of(_title(pages, reading), _parts(pages))
+    return [(number, item.key[:2]) for _, numbered in _shown(listed, reading) for number, item in numbered]
 
 
 def _parts(pages: Sequence[LinesPage]) -> list[MessagePart]:
     return sorted((part for page in pages for part in page.parts), key=lambda part: part.rank)
 
 
-def _shown(
-    parts: Sequence[MessagePart], reading: NagReader
-) -> Iterator[tuple[MessagePart, list[tuple[int, MessageItem]]]]:
-    """The parts of which something stands on the page, with that, numbered through the message."""
-    count = sum(len(part.items) for part in parts)
-    first = reading.offset if reading.offset < count else 0
-    number = 0
-    for part in parts:
+def _first(count: int, reading: NagReader) -> int:
+    return reading.offset if reading.offset < count else 0
+
+
+def _shown(listed: NagList, reading: NagReader) -> Iterator[tuple[Text, list[tuple[int, ListedItem]]]]:
+    """The headings under which something stands on the page, with that, numbered through the message."""
+    first, number = _first(listed.count, reading), 0
+    for part in listed.parts:
         numbered = list(enumerate(part.items, number + 1))
         number += len(part.items)
         on_page = [(n, item) for n, item in numbered if first < n <= first + PAGE]
         if on_page:
-            yield part, on_page
+            yield part.heading, on_page
 
 
 def _title(pages: Sequence[LinesPage], reading: NagReader) -> Text:
@@ -75,7 +102,7 @@ def _title(pages: Sequence[LinesPage], reading: NagReader) -> Text:
 def _turning(count: int, reading: NagReader) -> list[list[ButtonSpec]]:
     if reading.outbox_id is None:
         return []
-    first = reading.offset if reading.offset < count else 0
+    first = _first(count, reading)
     return paging("nag.page", reading.reader_id, first, count, page=PAGE, outbox_id=reading.outbox_id)
 
 

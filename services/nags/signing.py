@@ -51,12 +51,23 @@ async def sign(turn: Turn, wanted: MessageSubjects, rest: MessageSubjects | None
     return await _signed(turn, await unsigned_of(turn, wanted), rest)
 
 
-async def _signed(turn: Turn, unsigned: Sequence[UnsignedItem], rest: MessageSubjects | None = None) -> View:
-    signed = _subjects(unsigned)
+async def sign_these(turn: Turn, wanted: MessageSubjects) -> list[UnsignedItem]:
+    """签收 of what still waits for the actor among these; returns what that was."""
+    unsigned = await unsigned_of(turn, wanted)
+    await _take(turn, _subjects(unsigned))
+    return unsigned
+
+
+async def _take(turn: Turn, signed: MessageSubjects) -> None:
     if signed.task_ids:
         await task_steps.acknowledge(turn, signed.task_ids)
     for case_id in sorted(signed.case_ids):  # always in the same order, so that two cannot deadlock
         await case_steps.take(turn, case_id, CaseEvent.ACKNOWLEDGE, actor=turn.actor)
+
+
+async def _signed(turn: Turn, unsigned: Sequence[UnsignedItem], rest: MessageSubjects | None = None) -> View:
+    signed = _subjects(unsigned)
+    await _take(turn, signed)
     done = [Text("signing.done", what=one.name) for one in unsigned] or [Text("signing.none")]
     left = [] if rest is None else await unsigned_of(turn, rest)
     if not left:

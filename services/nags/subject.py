@@ -6,7 +6,7 @@ still owed. A ``DutyLine`` is one line of a person's merged message, and a ``Lin
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import IntEnum
@@ -126,6 +126,10 @@ class NagReader:
     may_repeat: Collection[About] = ()
 
 
+ItemKey = tuple[str, int, str]
+"""One line of a message: the word and id of its subject, and the person in whose place it is told, or ""."""
+
+
 class PartRank(IntEnum):
     """The order of a message's parts.
 
@@ -140,11 +144,20 @@ class PartRank(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class MessageItem:
-    """One item under a heading. ``buttons``: its row, made with the item's number in the message."""
+    """One item under a heading.
+
+    ``buttons``: its row, made with the item's number in the message. ``place``: the person in whose place
+    its reader hears of it.
+    """
 
     about: About
     line: Text
     buttons: Callable[[int], list[ButtonSpec]]
+    place: str = ""
+
+    @property
+    def key(self) -> ItemKey:
+        return *self.about, self.place
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +208,12 @@ class Standing(Protocol[L]):
 
     async def page(self, lines: Sequence[L], reader: Contact) -> PageMaker:
         """The lines, with all that their words need to know."""
+
+    async def done(self, row: Outbox, reader: Contact) -> Mapping[tuple[int, str], Text]:
+        """What was done about the lines of a message since it was promised, by id and place.
+
+        Of a line whose time has only passed it says nothing.
+        """
 
     def name(self, subject_id: int) -> str:
         """What the subject is called in a plan."""
@@ -292,11 +311,12 @@ class Subject(Generic[L]):
     ``look_again``: lets the next scan decide everything anew, for the office has changed a rule.
     ``stand_at``: for a rehearsal, what was due until a moment counts as done or, with a backlog, stays due.
 
-    ``standing``: how things stand now with the given ids. ``left``: the lines of a promised message of which
-    its reader must still hear. ``is_told_late``: whether a line is told on a later day, too, because it has
-    no next slot. ``own``: what the person of the turn may put off; ``put_off``: the nags that come when they
-    have. ``file``: one of them for 催办记录. ``own`` and ``file`` raise ``DomainError`` if the person may not
-    see it. ``ahead``: the days until a moment, with the given ids, for which nags wait already.
+    ``standing``: how things stand now with the given ids. ``left``: which of the given lines of a promised
+    message its reader must still hear. ``is_told_late``: whether a line is told on a later day, too, because
+    it has no next slot. ``own``: what the person of the turn may put off; ``put_off``: the nags that come
+    when they have. ``file``: one of them for 催办记录. ``own`` and ``file`` raise ``DomainError`` if the
+    person may not see it. ``ahead``: the days until a moment, with the given ids, for which nags wait
+    already.
     """
 
     word: str
@@ -308,7 +328,7 @@ class Subject(Generic[L]):
     look_again: Callable[[Session, datetime], Awaitable[None]]
     stand_at: Callable[[TickTurn, datetime, bool], Awaitable[None]]
     standing: Callable[[TickTurn, Collection[int], TurnDirectory], Awaitable[Standing[L]]]
-    left: Callable[[TickTurn, Outbox, Contact], Awaitable[tuple[Sequence[L], Standing[L]]]]
+    left: Callable[[TickTurn, Outbox, Sequence[RowJson], Contact], Awaitable[tuple[Sequence[L], Standing[L]]]]
     own: Callable[[Turn, int], Awaitable[Sequence[L]]]
     put_off: Callable[[L], Sequence[OwedPart]]
     file: Callable[[Turn, int], Awaitable[NagFile]]

@@ -170,6 +170,12 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "nags.asked.{}": [ReminderKind],
     "nags.counted.{}": [("late", "due", "unsigned", "unreported")],
     "nags.digest_held.{}": [(NagReason.SNOOZED, NagReason.QUIET, NagReason.BUDGET, NagReason.PAUSED)],
+    "nags.done.{}": [
+        (
+            *(TaskState.SUBMITTED, TaskState.COMPLETED, TaskState.CANCELLED),
+            *("moved", "reported", "extended", "signed"),
+        )
+    ],
     "nags.level.{}": [Level],
     "nags.missed_state.{}": [(ContactState.NOT_ENROLLED, ContactState.UNREACHABLE)],
     "nags.news.{}": [CaseNewsKind],

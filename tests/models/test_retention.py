@@ -146,6 +146,17 @@ async def test_a_live_message_goes_when_nobody_corrects_it(
     assert [before.index(one) for one in kept] == [1, 2, 4, 5, 6]
 
 
+async def test_a_list_goes_before_its_message(session: Session, rows: Rows, now: datetime) -> None:
+    old, new = await rows.message(created_at=now - SECOND), await rows.message(created_at=now)
+    for row in (old, new):
+        await rows.live(LiveKind.NAG, id_of(row))
+    tally = await rows.live(LiveKind.TALLY, id_of(old))
+    assert await retention.delete_nag_lists(session, now) == 1
+    kept = await rows.column(LiveMessage.id)
+    assert len(kept) == 2
+    assert id_of(tally) in kept
+
+
 @pytest.mark.parametrize("state", TaskState)
 async def test_what_a_message_was_about_goes_after_its_task(
     session: Session, rows: Rows, roster: Roster, now: datetime, state: TaskState

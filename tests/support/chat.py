@@ -31,7 +31,7 @@ from bot.settings import Settings
 from bot.telegram import Telegram
 from locales import Text, html_text, plain
 from models.db import Database
-from models.delivery import messages
+from models.delivery import live_messages, messages
 from models.delivery.messages import Outbox
 from rules.delivery.delivery import DeliveryState
 from services import buttons
@@ -388,7 +388,14 @@ class Chats:
                 await messages.move_delivery(session, row.id or 0, [DeliveryState.NEW], state)
                 if rendered is not None:
                     found.append((row, render_view(session, *rendered, self.clock.moment)))
-        shown = [await self._show(row.chat_id, row.thread_id, rendered, None) for row, rendered in found]
+        shown = []
+        for row, made in found:
+            one = await self._show(row.chat_id, row.thread_id, made, None)
+            if made.listed is not None:
+                async with self.database.transaction() as session:
+                    where = (row.chat_id, [one.message_id])
+                    await live_messages.keep_list(session, row.id or 0, *where, made.listed)
+            shown.append(one)
         self.shown += shown
         return shown
 

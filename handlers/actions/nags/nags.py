@@ -7,10 +7,12 @@ from typing import Final
 
 from handlers.binding import Binding, acts, opens, replaces, says
 from handlers.work import Work
+from locales import Text
 from services.access import Actor
+from services.message_subjects import MessageSubjects
 from services.nags import (
     inspections,
-    nag_delivery,
+    live_nags,
     nag_forecast_view,
     nag_records,
     nag_releases,
@@ -19,6 +21,8 @@ from services.nags import (
     signing,
     snoozing,
 )
+from services.progress import zero_reports
+from services.tasks import completion
 
 
 def _decides(*, send: bool) -> Binding:
@@ -29,8 +33,39 @@ def _decides(*, send: bool) -> Binding:
     return acts(decide)
 
 
+async def _sign(work: Work, actor: Actor, *, outbox_id: int, wanted: MessageSubjects) -> None:
+    turn = work.turn(actor)
+    signed = len(await signing.sign_these(turn, wanted))
+    work.flash(Text("nags.signed", count=signed) if signed else Text("signing.none"))
+    await _mark(work, actor, outbox_id)
+
+
+async def _zero(work: Work, actor: Actor, *, outbox_id: int, task_id: int) -> None:
+    """无新增 for a line: a short answer to the press. A list of choices is a message of its own."""
+    view = await zero_reports.of_task(work.turn(actor), task_id)
+    if len(view.lines) > 1 or view.rows:
+        work.say(view)
+        return
+    work.flash(view.lines[0])
+    await _mark(work, actor, outbox_id)
+
+
+async def _mark(work: Work, actor: Actor, outbox_id: int) -> None:
+    """Mark what is done in the list that was pressed. One that is too old to be known stays as it is."""
+    listed = await live_nags.shown(work.turn(actor), outbox_id)
+    if listed is not None:
+        work.replace(listed)
+
+
+async def _submit(work: Work, actor: Actor, *, task_id: int) -> None:
+    work.say_outcome(await completion.ask(work.turn(actor), task_id))
+
+
 ACTIONS: Final[Mapping[str, Binding]] = {
-    "nag.page": replaces(nag_delivery.turn_page),
+    "nag.page": replaces(live_nags.turn_page),
+    "nag.sign": acts(_sign),
+    "nag.zero": acts(_zero),
+    "nag.submit": acts(_submit),
     "nags.front": opens(nag_forecast_view.front, again="back"),
     "nags.day": replaces(nag_forecast_view.day_page),
     "nags.letter": replaces(nag_forecast_view.letter_page),

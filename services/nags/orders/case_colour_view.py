@@ -20,6 +20,8 @@ from rules.working_time import OF_THE_OFFICE, TOLD_IN_DAYS
 from services.campaign import Campaign
 from services.cases import case_wording
 from services.cases.case_buttons import step_button
+from services.message_subjects import MessageSubjects
+from services.nags.nag_buttons import sign_button
 from services.nags.orders.case_escalation import CaseEntry, Escalation
 from services.nags.subject import LinesPage, MessageItem, MessagePart, NagReader, PartRank
 from services.views import ButtonSpec, button
@@ -114,7 +116,7 @@ def order_page(lines: Sequence[CaseDuty], reading: NagReader) -> LinesPage:
 
 def _item(duty: CaseDuty, reading: NagReader) -> MessageItem:
     line = _line_text(duty, reading.now, reading.campaign)
-    return MessageItem(("case", duty.subject_id), line, lambda _: _buttons(duty, reading.reader_id))
+    return MessageItem(("case", duty.subject_id), line, lambda _: _buttons(duty, reading))
 
 
 def _is_hint(duty: CaseDuty) -> bool:
@@ -174,13 +176,13 @@ def _time_text(case: Case, start: datetime, end: datetime, campaign: Campaign) -
     return Text("colours.working_hours" if kind == "working" else "colours.hours", n=hours)
 
 
-def _buttons(duty: CaseDuty, reader_id: int | None) -> list[ButtonSpec]:
+def _buttons(duty: CaseDuty, reading: NagReader) -> list[ButtonSpec]:
     """The button to the card, the one for 签收, and the one that the office has for a red case."""
-    case = duty.case
+    case, reader_id = duty.case, reading.reader_id
     row = [button(Text("colours.card_button", number=case.number), "case.card", reader_id, case_id=case.id)]
     if duty.nag and case.state is CaseState.DISPATCHED and case.order_id is not None:
         label = Text("colours.sign_button", number=case.number)
-        row.append(button(label, "order.sign", reader_id, order_id=case.order_id))
+        row.append(sign_button(label, reading, MessageSubjects((), [duty.subject_id])))
     if duty.entry.level is Level.OFFICE and case.colour is Colour.RED and not case.released:
         # ``listed``: the case stands in a list, so the answering card must not take the list's place.
         row.append(step_button("colours.release_button", "case.release", reader_id, case, listed=True))

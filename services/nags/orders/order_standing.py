@@ -15,10 +15,12 @@ from locales import Text
 from models import cases
 from models.cases import Case
 from models.db import ColumnValues, ident
+from models.delivery.messages import Outbox
 from models.nags import Nag, NagReason, nag_views
 from models.people import Contact
 from rules.cases import case_colours, case_ladder
 from rules.cases.case_ladder import CaseNewsKind
+from rules.cases.case_lifecycle import RUNNING
 from rules.nags.ladder import Ladder
 from rules.nags.levels import Level
 from services.cases import case_steps
@@ -105,6 +107,18 @@ class OrderStanding:
     async def page(self, lines: Sequence[CaseDuty], reader: Contact) -> PageMaker:
         return partial(case_colour_view.order_page, lines)
 
+    async def done(self, row: Outbox, reader: Contact) -> Mapping[tuple[int, str], Text]:
+        found = {}
+        for item in row.content["entries"]:
+            entry = CaseEntry.from_json(item)
+            case, case_id = self.found[entry.case_id], entry.case_id
+            hears = {one.id for one in await self.escalation.readers(case, entry.level)}
+            there = case.unit_id == entry.unit_id and reader.id in hears
+            how = _how(entry, case, row.created_at) if there else Text("nags.done.moved")
+            if how is not None:
+                found[case_id, ""] = how
+        return found
+
     def name(self, subject_id: int) -> str:
         return self.found[subject_id].number
 
@@ -118,6 +132,16 @@ class OrderStanding:
     def answers(self, subject_id: int) -> int | None:
         """Somebody else of the unit hears of a case, so nobody is missed."""
         return None
+
+
+def _how(entry: CaseEntry, case: Case, since: datetime) -> Text | None:
+    """What was done about the case since then; None: nothing that its reader waits for."""
+    if case.state not in RUNNING:
+        return Text(f"cases.state.{case.state.value}")
+    if entry.news is CaseNewsKind.EXTENSION:
+        return None if case.facts.extension_asked else Text("nags.done.decided")
+    signed = case.acknowledged_at is not None and case.acknowledged_at >= since
+    return Text("nags.done.signed") if signed else None
 
 
 LOOKS: Final = 100

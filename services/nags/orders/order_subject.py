@@ -45,11 +45,10 @@ async def _standing(
     return OrderStanding(Escalation(turn.session, turn.campaign, turn.now), found)
 
 
-async def _left(turn: TickTurn, row: Outbox, reader: Contact) -> tuple[Sequence[CaseDuty], OrderStanding]:
-    """On a later day what is repeated every day is left out."""
-    entries = [CaseEntry.from_json(item) for item in row.content["entries"]]
-    if turn.campaign.today(row.created_at) != turn.today:
-        entries = [entry for entry in entries if entry.news not in DAILY]
+async def _left(
+    turn: TickTurn, row: Outbox, items: Sequence[RowJson], reader: Contact
+) -> tuple[Sequence[CaseDuty], OrderStanding]:
+    entries = [CaseEntry.from_json(item) for item in items]
     standing = await _standing(turn, {entry.case_id for entry in entries})
     return await standing.still(entries, reader), standing
 

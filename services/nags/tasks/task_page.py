@@ -11,14 +11,17 @@ from typing import Any
 from locales import Text
 from models.tasks import Task
 from reports.formats import day_text, days_text, moment_text, short
+from rules.duties.frequencies import Frequency
 from rules.nags.ladder import Obligation
 from rules.nags.policy import DutyKind
 from rules.tasks.lamps import Lamp
 from rules.tasks.task_lifecycle import TaskState
 from services.duties.task_duties import OwedKey, ReminderKind, TaskDuty, Tone
+from services.message_subjects import MessageSubjects
+from services.nags.nag_buttons import sign_button
 from services.nags.subject import LinesPage, MessageItem, MessagePart, NagReader, PartRank
 from services.nags.tasks import extension_part
-from services.task_wording import due_text, lamp_text, list_button, sign_all_button
+from services.task_wording import due_text, lamp_text, list_button
 from services.views import ButtonSpec, button
 
 
@@ -68,7 +71,7 @@ def task_page(lines: Sequence[TaskDuty], known: TaskFacts, reading: NagReader) -
 
 def _item(duty: TaskDuty, known: TaskFacts, reading: NagReader) -> MessageItem:
     buttons = partial(_buttons, duty=duty, known=known, reading=reading)
-    return MessageItem(("task", duty.task_id), _line(duty, known, reading), buttons)
+    return MessageItem(("task", duty.task_id), _line(duty, known, reading), buttons, duty.instead_of or "")
 
 
 def _others(lines: Sequence[TaskDuty], known: TaskFacts) -> list[Text]:
@@ -168,21 +171,30 @@ def _unreported(one: Obligation, duty: TaskDuty, task: Task, reading: NagReader)
 
 
 def _buttons(number: int, duty: TaskDuty, known: TaskFacts, reading: NagReader) -> list[ButtonSpec]:
-    return [_button(number, duty, known, reading)]
-
-
-def _button(number: int, duty: TaskDuty, known: TaskFacts, reading: NagReader) -> ButtonSpec:
-    """The one thing that the reader can do about it at once: sign, report, or look."""
+    """What the reader can do about it at once: sign, report, say 无新增, ask for 办结, or look."""
     task, subject = known.tasks[duty.task_id], {"task_id": duty.task_id}
-    values = {"number": number, "objective": short(task.objective, 16)}
+    reader, values = reading.reader_id, {"number": number, "objective": short(task.objective, 16)}
     if not duty.own:
-        return button(Text("nags.card_button", **values), "task.card", reading.reader_id, **subject)
-    kinds = {kind for kind, _ in duty.owed}
-    if task.state is TaskState.ASSIGNED and (DutyKind.UNSIGNED in kinds or DutyKind.REPORT not in kinds):
-        # A person who owes only a report gets the report button, for the report signs, too.
-        label = Text("nags.sign_button", **values)
-        return button(label, "task.acknowledge", reading.reader_id, **subject)
-    return button(Text("nags.report_button", **values), "report.start", reading.reader_id, **subject)
+        return [button(Text("nags.card_button", **values), "task.card", reader, **subject)]
+    reports = any(kind == DutyKind.REPORT for kind, _ in duty.owed)
+    late = task.deadline is not None and task.deadline < reading.day
+    # A report signs, too.
+    signs = task.state is TaskState.ASSIGNED and not reports
+    several = reports or late
+    row = []
+    if signs:
+        label = Text("nags.sign_short" if several else "nags.sign_button", **values)
+        row.append(sign_button(label, reading, MessageSubjects([duty.task_id])))
+    else:
+        label = Text("nags.report_short" if several else "nags.report_button", **values)
+        row.append(button(label, "report.start", reader, **subject))
+    if reports and reading.outbox_id is not None:
+        word = Text(f"progress.zero_button.{(task.frequency or Frequency.DAILY).value}")
+        label = Text("nags.zero_button", number=number, word=word)
+        row.append(button(label, "nag.zero", reader, outbox_id=reading.outbox_id, **subject))
+    if late:
+        row.append(button(Text("nags.submit_button", **values), "nag.submit", reader, **subject))
+    return row
 
 
 def _sign_all(duties: Sequence[TaskDuty], reading: NagReader) -> list[list[ButtonSpec]]:
@@ -195,4 +207,5 @@ def _sign_all(duties: Sequence[TaskDuty], reading: NagReader) -> list[list[Butto
     ]
     if len(own) < 2:
         return []
-    return [[sign_all_button(own, reading.reader_id)]]
+    label = Text("tasks.acknowledge_all_button", count=len(own))
+    return [[sign_button(label, reading, MessageSubjects(own))]]

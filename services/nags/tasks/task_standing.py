@@ -11,6 +11,7 @@ from typing import Final, Self
 from locales import Text
 from models import tasks
 from models.db import Session, ident
+from models.delivery.messages import Outbox
 from models.nags import Nag, NagReason, nag_views
 from models.people import Contact
 from models.tasks import Task, task_search
@@ -24,6 +25,7 @@ from services.duties import report_windows, task_duties, unreported_streaks
 from services.duties.task_duties import DutyStanding, TaskDuty, Tone
 from services.nags.nag_keeper import ladder_of
 from services.nags.subject import DueNag, PageMaker, PersonLines
+from services.nags.tasks import task_done
 from services.nags.tasks.task_page import TaskFacts, task_page
 from services.nags.tasks.task_scan import due_nag
 from services.recipients import Directory, Recipient
@@ -88,6 +90,9 @@ class TaskStanding:
         others = [(name, count) for person, name, count in unsigned if person != reader.id]
         known = TaskFacts(self.duties.tasks, self.duties.owed, self.duties.directory.unit_names, others)
         return partial(task_page, lines, known)
+
+    async def done(self, row: Outbox, reader: Contact) -> Mapping[tuple[int, str], Text]:
+        return await task_done.done(self.session, self.duties, row, reader)
 
     def name(self, subject_id: int) -> str:
         return self.duties.tasks[subject_id].objective

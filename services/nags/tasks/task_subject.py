@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from models.db import Session, ident
+from models.db import RowJson, Session, ident
 from models.delivery.messages import Outbox
 from models.nags import Nag, NagState, nag_views
 from models.people import Contact
@@ -25,6 +25,7 @@ from services.nags.nag_keeper import NagKeeper, ladder_of
 from services.nags.nag_reasons import SNOOZED
 from services.nags.subject import ComingNag, DueNag, NagFile, OwedPart, Subject, SubjectScan, TurnDirectory
 from services.nags.tasks import task_scan
+from services.nags.tasks.task_done import asked_of
 from services.nags.tasks.task_scan import due_nag
 from services.nags.tasks.task_standing import TasksAhead, TaskStanding
 from services.recipients import Directory
@@ -53,11 +54,10 @@ async def _of(turn: TickTurn, task_ids: Collection[int], directory: Directory | 
     return TaskStanding(turn.session, turn.now, turn.campaign, duties)
 
 
-async def _left(turn: TickTurn, row: Outbox, reader: Contact) -> tuple[Sequence[TaskDuty], TaskStanding]:
-    """On a later day nothing is left: a task's next slot is its retry."""
-    lines = [TaskDuty.from_json(item) for item in row.content["duties"]]
-    if turn.campaign.today(row.created_at) != turn.today:
-        lines = []
+async def _left(
+    turn: TickTurn, row: Outbox, items: Sequence[RowJson], reader: Contact
+) -> tuple[Sequence[TaskDuty], TaskStanding]:
+    lines = [TaskDuty.from_json(item) for item in items]
     standing = await _of(turn, {line.task_id for line in lines})
     wanted = await _still_asked(turn.session, asked_of(row), standing.duties.tasks, row.created_at)
     # A missing task is a fault, not a task that is done.
@@ -85,10 +85,6 @@ async def _file(turn: Turn, task_id: int) -> NagFile:
     task = await access.visible_task(turn.session, turn.actor, task_id)
     coming = await _coming(turn, task)
     return NagFile(short(task.objective, 60), task.lead_unit_id, task.responsible_id, coming=coming)
-
-
-def asked_of(row: Outbox) -> ReminderKind | None:
-    return ReminderKind(row.content["asked"]) if "asked" in row.content else None
 
 
 async def _still_asked(

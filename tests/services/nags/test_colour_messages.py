@@ -25,7 +25,7 @@ from services.cases.cards import case_card
 from services.cases.case_steps import MovedOnError
 from services.delivery import rendering
 from services.errors import DomainError
-from services.nags import nag_delivery
+from services.nags import live_nags
 from services.nags.orders import case_reminders
 from services.tasks import task_steps
 from services.views import ButtonSpec, View
@@ -237,13 +237,13 @@ async def test_eight_cases_stand_on_a_page(ladder: Ladder, local: Local) -> None
     assert len(shown[0].case_ids) == 23, "a reply to it may be about any of them"
     actions = [(button.action, button.arguments.get("offset")) for button in buttons(shown[0])]
     assert actions == [("case.card", None)] * 8 + [("nag.page", 8), ("snooze.choose", None)]
-    last = await nag_delivery.turn_page(
+    last = await live_nags.turn_page(
         turn_for(ladder.session, ladder.responsible, at, ladder.campaign), row.id or 0, offset=16
     )
     assert "17. 🔵" in last.plain("zh")
     assert [button.arguments.get("offset") for button in buttons(last)] == [None] * 7 + [8, None]
     with pytest.raises(DomainError) as refused:
-        await nag_delivery.turn_page(
+        await live_nags.turn_page(
             turn_for(ladder.session, ladder.colleague, at, ladder.campaign), row.id or 0, offset=0
         )
     assert refused.value.text.key == "nags.nothing_left"

@@ -168,20 +168,37 @@ async def test_a_tally_for_a_group_that_has_just_moved_is_sent(
 
 
 @pytest.mark.parametrize(
-    ("owed", "action"),
+    ("state", "owed", "day", "actions"),
     [
-        ([DutyKind.REPORT], "report.start"),
-        ([DutyKind.REPORT, DutyKind.UNSIGNED], "task.acknowledge"),
-        ([DutyKind.TASK], "task.acknowledge"),
+        # A person who reports has signed by that.
+        (TaskState.ASSIGNED, [DutyKind.REPORT], 15, ["report.start", "nag.zero"]),
+        (TaskState.ASSIGNED, [DutyKind.REPORT, DutyKind.UNSIGNED], 15, ["report.start", "nag.zero"]),
+        (TaskState.ASSIGNED, [DutyKind.TASK], 15, ["nag.sign"]),
+        (TaskState.ASSIGNED, [DutyKind.UNSIGNED], 15, ["nag.sign"]),
+        (TaskState.ASSIGNED, [DutyKind.TASK], 21, ["nag.sign", "nag.submit"]),
+        (TaskState.ACKNOWLEDGED, [DutyKind.TASK], 15, ["report.start"]),
+        (TaskState.ACKNOWLEDGED, [DutyKind.TASK], 21, ["report.start", "nag.submit"]),
+        (
+            TaskState.IN_PROGRESS,
+            [DutyKind.TASK, DutyKind.REPORT],
+            21,
+            ["report.start", "nag.zero", "nag.submit"],
+        ),
     ],
 )
-async def test_the_button_of_a_line_is_what_it_asks_for(
-    world: World, local: Local, campaign: Campaign, owed: list[DutyKind], action: str
+async def test_the_buttons_of_a_line_answer_it(
+    world: World,
+    local: Local,
+    campaign: Campaign,
+    state: TaskState,
+    owed: list[DutyKind],
+    day: int,
+    actions: list[str],
 ) -> None:
-    """The task is not signed for; a person who reports has signed by that."""
-    world.task.state = TaskState.ASSIGNED
+    world.task.state, world.task.deadline = state, date(2026, 12, 18)
     duty = TaskDuty(world.task_id, Tone.NAG, None, owed=tuple((kind, "c") for kind in owed))
     known = TaskFacts({world.task_id: world.task}, {}, {world.unit.id or 0: world.unit.name}, [])
-    reading = NagReader(world.responsible.id, date(2026, 12, 15), local(12, 15, 9), campaign)
+    at = local(12, day, 9)
+    reading = NagReader(world.responsible.id, date(2026, 12, day), at, campaign, outbox_id=1)
     view = nag_message.build([partial(task_page, [duty], known)], reading)
-    assert view.rows[0][0].action == action
+    assert [one.action for one in view.rows[0]] == actions

@@ -30,7 +30,7 @@ from services.campaign import Campaign
 from services.delivery import rendering
 from services.dry_run import PlannedMessage
 from services.errors import DomainError
-from services.nags import nag_delivery, nag_engine, nag_releases, snoozing
+from services.nags import live_nags, nag_engine, nag_releases, snoozing
 from services.nags.snoozing import SnoozeSubject
 from services.tasks import task_steps
 from tests.services.conftest import Local, World
@@ -474,14 +474,14 @@ async def test_long_messages_are_paged_and_the_longest_overdue_stand_first(
     assert lines[2].startswith("1. 🔴 任务0，")
     assert lines[9].startswith("8. 🔴 任务7，")
     actor = await actor_of(session, world.responsible.contact)
-    second = await nag_delivery.turn_page(
+    second = await live_nags.turn_page(
         turn_for(session, actor, local(12, 18, 9, 2), campaign), row.id or 0, offset=8
     )
     text = second.plain("zh").splitlines()
     assert [line[:4] for line in text[2:5]] == ["9. 🔴", "10. ", "11. "]
     assert text[4].endswith("今天到期")
     with pytest.raises(DomainError):
-        await nag_delivery.turn_page(
+        await live_nags.turn_page(
             turn_for(session, world.leader, local(12, 18, 9, 2), campaign), row.id or 0, offset=0
         )
 

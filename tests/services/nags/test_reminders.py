@@ -103,7 +103,7 @@ async def test_one_merged_message_each_as_it_was_shown(
     shown = [one.key for one in view.lines]
     at = shown.index("nags.title_asked")
     assert list(view.lines[at:]) == list(mine.lines), "the words are those of the preview"
-    assert len(buttons(mine, "task.acknowledge_all")[0].arguments["task_ids"]) == 2
+    assert len(buttons(mine, "nag.sign")[0].arguments["wanted"]["task_ids"]) == 2
     passed_on = messages["城管局联络员"]
     assert "nags.for_others" in keys(passed_on)
     owed = duty_line(passed_on, "nags.line_instead").values["days"]

@@ -12,6 +12,7 @@ from openpyxl import load_workbook
 from sqlmodel import col, select
 
 from models.db import Database, Session
+from models.delivery import live_messages
 from models.delivery.messages import Outbox
 from models.importing import JobState
 from models.nags import Nag, NagReason, NagState, Snooze
@@ -24,7 +25,7 @@ from rules.tasks.task_lifecycle import TaskState
 from services.campaign import Campaign
 from services.delivery import rendering
 from services.dry_run import PlannedMessage
-from services.nags import nag_engine, nag_forecast_view, nag_records, policies, rehearsal, snoozing
+from services.nags import live_nags, nag_engine, nag_forecast_view, nag_records, policies, rehearsal, snoozing
 from services.nags.nag_forecast_view import ListedMessage
 from services.nags.policies import sheet_of
 from services.nags.snoozing import SnoozeSubject
@@ -114,6 +115,20 @@ async def test_what_is_done_is_left_out(scene: Scene, local: Local) -> None:
     scene.visit.done = True
     assert PLACE not in (await scene.shown(local(12, 15, 9, 1))).plain("zh")
     assert [one.duties for one in await scene.tick(local(12, 18, 9))] == [[scene.world.task.objective]]
+
+
+async def test_its_line_is_marked_in_its_place(scene: Scene, local: Local) -> None:
+    await scene.tick(local(12, 15, 9))
+    row, shown = await scene.message(), await scene.shown(local(12, 15, 9))
+    assert shown.listed is not None
+    await live_messages.keep_list(scene.session, row.id or 0, row.chat_id, [7], shown.listed)
+    turn = tick_for(scene.session, local(12, 15, 10), scene.campaign)
+    assert await live_nags.render(turn, row.id or 0) is None, "nothing is done yet"
+    scene.visit.done = True
+    marked = await live_nags.render(turn, row.id or 0)
+    assert marked is not None
+    struck = [line for line in marked[0].html("zh").splitlines() if line.startswith("<s>")]
+    assert struck == [f"<s>2. 🚪 {PLACE}，应于12月18日前走访</s> ✅ 已走访"]
 
 
 async def test_what_did_not_go_out_waits_again(scene: Scene, local: Local) -> None:

@@ -67,8 +67,8 @@ async def test_it_is_signed_for_by_a_button_of_the_message(
     row = (await session.exec(query)).one()
     shown = await rendering.render(tick_for(session, local(12, 17, 9), campaign), row)
     assert shown is not None
-    said = [button for line in shown[0].rows for button in line if button.action == "order.sign"]
-    assert [button.arguments for button in said] == [{"order_id": case.order_id}]
+    said = [button for line in shown[0].rows for button in line if button.action == "nag.sign"]
+    assert [button.arguments["wanted"]["case_ids"] for button in said] == [[case.id]]
     assert await orders.sign(world.liaison, case.order_id) == 1
     shown = await rendering.render(tick_for(session, local(12, 17, 10), campaign), row)
     assert shown is None or "尚未签收" not in shown[0].plain("zh")

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any, Final, cast
 
 from locales import CATALOGUE, Text
-from models.db import Session, ident
+from models.db import RowJson, Session, ident
 from models.delivery.messages import Outbox
 from models.nags import Nag, NagReason
 from models.people import Contact
@@ -63,6 +63,7 @@ TEXTS: Final = {
     "visits.line": "🚪 {place}，应于{day}前走访",
     "visits.button": "{number} 查看：{place}",
     "visits.counted": "走访 {count} 处",
+    "visits.done": "已走访",
 }
 
 
@@ -157,6 +158,10 @@ class VisitStanding:
 
     async def page(self, lines: Sequence[VisitLine], reader: Contact) -> PageMaker:
         return partial(visit_page, lines, self.visits)
+
+    async def done(self, row: Outbox, reader: Contact) -> Mapping[tuple[int, str], Text]:
+        ids = [one["visit_id"] for one in row.content["visits"]]
+        return {(each, ""): Text("visits.done") for each in ids if self.visits[each].done}
 
     def name(self, subject_id: int) -> str:
         return self.visits[subject_id].place
@@ -255,9 +260,9 @@ class Visits:
         return VisitStanding(self.visits, await everybody.directory())
 
     async def _left(
-        self, turn: TickTurn, row: Outbox, reader: Contact
+        self, turn: TickTurn, row: Outbox, items: Sequence[RowJson], reader: Contact
     ) -> tuple[Sequence[VisitLine], VisitStanding]:
-        lines = [VisitLine(one["visit_id"], Level(one["level"])) for one in row.content["visits"]]
+        lines = [VisitLine(one["visit_id"], Level(one["level"])) for one in items]
         standing = VisitStanding(self.visits, await TurnDirectory(turn).directory())
         return [one for one in lines if not self.visits[one.visit_id].done], standing
 

@@ -1,0 +1,63 @@
+"""What was done about the tasks of a message since it was promised, as its reader reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from locales import Text
+from models.db import Session
+from models.delivery.messages import Outbox
+from models.people import Contact
+from models.progress import report_lookup
+from models.tasks import Task
+from rules.nags.policy import DutyKind
+from rules.tasks.task_lifecycle import NAGGED_STATES, TaskState
+from services.duties.task_duties import DutyStanding, ReminderKind, TaskDuty
+
+
+def asked_of(row: Outbox) -> ReminderKind | None:
+    return ReminderKind(row.content["asked"]) if "asked" in row.content else None
+
+
+async def done(
+    session: Session, duties: DutyStanding, row: Outbox, reader: Contact
+) -> Mapping[tuple[int, str], Text]:
+    """What was done, by task id and the person in whose place the reader heard."""
+    lines = [TaskDuty.from_json(item) for item in row.content["duties"]]
+    reported = await report_lookup.reported_since(session, {line.task_id for line in lines}, row.created_at)
+    found = {}
+    for line in lines:
+        how = _how(line, asked_of(row), duties, reader, reported)
+        if how is not None:
+            found[line.task_id, line.instead_of or ""] = Text(f"nags.done.{how}")
+    return found
+
+
+def _how(
+    line: TaskDuty,
+    asked: ReminderKind | None,
+    duties: DutyStanding,
+    reader: Contact,
+    reported: Collection[int],
+) -> str | None:
+    """The word for it; None: nothing that the line asks for.
+
+    That a window is over is no report, so the report itself is looked for.
+    """
+    task = duties.tasks[line.task_id]
+    if task.state not in NAGGED_STATES:
+        return task.state.value
+    if not _hears(line, duties, task, reader):
+        return "moved"
+    gone = {kind for kind, cycle in line.owed if (kind, cycle) not in duties.owed[line.task_id]}
+    if line.task_id in reported and (DutyKind.REPORT in gone or asked is ReminderKind.SILENT):
+        return "reported"
+    if DutyKind.TASK in gone:
+        return "extended"
+    wanted = DutyKind.UNSIGNED in gone or asked is ReminderKind.UNSIGNED
+    return "signed" if wanted and task.state is not TaskState.ASSIGNED else None
+
+
+def _hears(line: TaskDuty, duties: DutyStanding, task: Task, reader: Contact) -> bool:
+    there = duties.directory.readers(task, line.level)
+    return any((one.contact_id, one.instead_of) == (reader.id, line.instead_of) for one in there)
