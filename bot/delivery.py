@@ -200,7 +200,8 @@ class Delivery:
             if sent:
                 await self._telegram.next_part(row.chat_id)
             try:
-                sent += await self.send_part(row.chat_id, row.thread_id, rendered, index)
+                quiet = row.content.get("quiet", False)
+                sent += await self.send_part(row.chat_id, row.thread_id, rendered, index, silent=quiet)
             except TelegramError as error:
                 return outcome_of(error, row.thread_id), sent
             except SQLAlchemyError:
@@ -224,12 +225,15 @@ class Delivery:
         rendered: RenderedView,
         index: int,
         reply_to: int | None = None,
+        *,
+        silent: bool = False,
     ) -> list[int]:
         """Send one part of the words or one album. Returns the ids of its messages."""
         if index < len(rendered.parts):
             part, keyboard = rendered.parts[index], rendered.keyboard_of(index)
             answers = reply_to if index == 0 else None
-            return [await self._telegram.send(chat_id, thread_id, part, keyboard, reply_to=answers)]
+            send = self._telegram.send(chat_id, thread_id, part, keyboard, reply_to=answers, silent=silent)
+            return [await send]
         album = rendered.albums[index - len(rendered.parts)]
         content = None if album[0].make is None else album[0].make()
         if (stored_id := album[0].stored_id) is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel, col, select
@@ -55,6 +55,7 @@ class NagReason(StrEnum):
     MOVED = "moved"
     REPEATED = "repeated"
     PAUSED = "paused"
+    SAME = "same"
 
 
 class Nag(SQLModel, table=True):
@@ -218,22 +219,78 @@ async def next_ready(session: Session) -> datetime | None:
     return (await session.execute(query.order_by(col(Nag.hold_until)).limit(1))).scalar()
 
 
-async def pushes_since(session: Session, contact_ids: Collection[int], since: datetime) -> dict[int, int]:
-    """The number of messages that each of these people was promised from then on.
+class Pushes(NamedTuple):
+    """The messages of a person: those with news, and those that came without a sound."""
 
-    Messages to them as members of the office do not count. People without any message are left out.
+    loud: int = 0
+    quiet: int = 0
+
+
+async def pushes_since(session: Session, contact_ids: Collection[int], since: datetime) -> dict[int, Pushes]:
+    """The messages that each of these people was promised from then on.
+
+    What they hear as members of the office does not count, nor what is exempt. People without any message are
+    left out.
     """
-    query = (
-        sa.select(col(Nag.contact_id), sa.func.count(sa.distinct(col(Nag.outbox_id))).label("pushes"))
+    messages = (
+        sa.select(col(Nag.contact_id), col(Nag.outbox_id))
         .where(
             col(Nag.contact_id).in_(contact_ids),
             col(Nag.settled_at) >= since,
             col(Nag.outbox_id).is_not(None),
             col(Nag.level) != Level.OFFICE,
         )
-        .group_by(col(Nag.contact_id))
+        .group_by(col(Nag.contact_id), col(Nag.outbox_id))
+        .having(sa.func.max(sa.cast(col(Nag.exempt), sa.Integer)) == 0)
+        .subquery()
     )
-    return {row["contact_id"]: row["pushes"] for row in (await session.execute(query)).mappings()}
+    # A message that is deleted by now was promised long before.
+    quiet = sa.func.coalesce(col(Outbox.content)["quiet"].as_boolean(), sa.false())
+    query = (
+        sa.select(
+            messages.c.contact_id,
+            sa.func.count().label("all"),
+            sa.func.sum(sa.cast(quiet, sa.Integer)).label("quiet"),
+        )
+        .join(Outbox, col(Outbox.id) == messages.c.outbox_id)
+        .group_by(messages.c.contact_id)
+    )
+    found = (await session.execute(query)).mappings()
+    return {row["contact_id"]: Pushes(row["all"] - row["quiet"], row["quiet"]) for row in found}
+
+
+class NagWords(NamedTuple):
+    """What makes two nags alike, and ``at``, when the person was told."""
+
+    contact_id: int
+    subject: str
+    subject_id: int
+    kind: str
+    cycle: str
+    rung: str
+    at: datetime
+
+
+async def told_between(
+    session: Session, contact_ids: Collection[int], since: datetime, until: datetime
+) -> list[NagWords]:
+    """What these people were told from ``since`` to ``until``, the oldest first.
+
+    What did not arrive, or perhaps not, is left out. There may be thousands, so no objects are made of them.
+    """
+    names = ("contact_id", "subject", "subject_id", "kind", "cycle", "rung", "settled_at")
+    query = (
+        sa.select(*(Nag.__table__.c[name] for name in names))  # type: ignore[attr-defined]  # what SQLModel makes of the class
+        .join(Outbox, col(Outbox.id) == col(Nag.outbox_id))
+        .where(
+            col(Nag.contact_id).in_(contact_ids),
+            col(Nag.settled_at).between(since, until),
+            col(Nag.state) == NagState.TOLD,
+            col(Outbox.state).not_in(NOT_ARRIVED),
+        )
+        .order_by(col(Nag.settled_at), col(Nag.id))
+    )
+    return [NagWords._make(row) for row in await session.execute(query)]
 
 
 async def snoozed(session: Session, contact_ids: Collection[int], now: datetime) -> Sequence[Snooze]:

@@ -39,12 +39,25 @@ async def turn_page(turn: Turn, outbox_id: int, *, offset: int) -> View:
     return view
 
 
+async def unfold(turn: Turn, outbox_id: int) -> View:
+    """The presser's message with what is no news; ``DomainError`` if nothing of it is left."""
+    view = await shown(turn, outbox_id, 0, unfold=True)
+    if view is None:
+        row = await _own(turn, outbox_id)
+        view = None if row is None else await nag_delivery.page(turn, row, 0, unfolded=True)
+    if view is None:
+        raise DomainError("nags.nothing_left")
+    return view
+
+
 async def _own(turn: Turn, outbox_id: int) -> Outbox | None:
     row = await turn.session.get(Outbox, outbox_id)
     return row if row is not None and row.contact_id == turn.actor.id else None
 
 
-async def shown(turn: Turn, outbox_id: int, offset: int | None = None) -> View | None:
+async def shown(
+    turn: Turn, outbox_id: int, offset: int | None = None, *, unfold: bool = False
+) -> View | None:
     """The list as it reads now, from ``offset`` on or on the page that stands there; None: it is not known.
 
     Its row notes that page, and that the chat shows something else than before.
@@ -54,9 +67,10 @@ async def shown(turn: Turn, outbox_id: int, offset: int | None = None) -> View |
     if row is None or live is None or live.content is None:
         return None
     listed = NagList.from_json(live.content)
-    view, _ = await _marked(
-        turn, row, turn.actor.contact, listed if offset is None else replace(listed, offset=offset)
+    listed = replace(
+        listed, offset=listed.offset if offset is None else offset, folded=listed.folded and not unfold
     )
+    view, _ = await _marked(turn, row, turn.actor.contact, listed)
     live.content = None if view.listed is None else dict(view.listed)
     live.content_hash = live_updates.hash_of(view, turn.actor.contact.locale or turn.campaign.locale)
     live.version += 1
@@ -101,8 +115,7 @@ async def _marked(turn: TickTurn, row: Outbox, reader: Contact, listed: NagList)
         listed.offset,
         nag_delivery.may_repeat(row),
     )
-    keys = {item.key for part in listed.parts for item in part.items}
-    return nag_message.marked(pages, reading, listed, done), not keys.isdisjoint(done)
+    return nag_message.marked(pages, reading, listed, done), not listed.keys.isdisjoint(done)
 
 
 async def touch(turn: TickTurn, audit_ids: Collection[int]) -> None:

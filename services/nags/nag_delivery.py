@@ -25,8 +25,8 @@ async def render(turn: TickTurn, row: Outbox) -> View | None:
     return await page(turn, row, 0)
 
 
-async def page(turn: TickTurn, row: Outbox, offset: int) -> View | None:
-    """The page from ``offset`` on."""
+async def page(turn: TickTurn, row: Outbox, offset: int, *, unfolded: bool = False) -> View | None:
+    """The page from ``offset`` on. ``unfolded``: also what is no news."""
     contact = await turn.session.get(Contact, row.contact_id)
     if contact is None:
         return None
@@ -35,8 +35,9 @@ async def page(turn: TickTurn, row: Outbox, offset: int) -> View | None:
         return None
     day = date.fromisoformat(row.content["day"])
     pages = [await standing.page(lines, contact) for _, lines, standing in found]
+    same = () if unfolded else {(word, number, place) for word, number, place in row.content.get("same", ())}
     reading = NagReader(
-        contact.id, day, turn.now, turn.campaign, asked_of(row), row.id, offset, may_repeat(row)
+        contact.id, day, turn.now, turn.campaign, asked_of(row), row.id, offset, may_repeat(row), same
     )
     return nag_message.build(pages, reading)
 

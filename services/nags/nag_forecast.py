@@ -16,11 +16,12 @@ from typing import Final
 
 from models import nags, people
 from models.db import ColumnValues, ident
-from models.nags import Nag, NagReason, NagState, Snooze, nag_views
+from models.nags import Nag, NagReason, NagState, Pushes, Snooze, nag_views
 from models.people import Contact
 from rules.nags.levels import Level
 from services.nags import nag_keeper, nag_sending
 from services.nags.nag_keeper import NagKeeper
+from services.nags.nag_news import EarlierNags
 from services.nags.nag_sending import NagLetter, Standings, by_reader
 from services.nags.subject import DueNag, SomeAhead
 from services.nags.subjects import SUBJECTS
@@ -132,7 +133,8 @@ async def forecast(turn: TickTurn) -> Forecast:
     # Copies: what is done with them in memory must not be written.
     rows = [*(Nag(**row.model_dump()) for row in waiting), *coming]
     ids = {row.contact_id for row in rows if row.contact_id is not None}
-    post = _Post(scene, dict(await people.contacts_by_id(turn.session, ids)))
+    earlier = await EarlierNags.read(turn, ids)
+    post = _Post(scene, dict(await people.contacts_by_id(turn.session, ids)), earlier)
     midnight = turn.campaign.midnight(turn.today)
     for contact_id, pushes in (await nags.pushes_since(turn.session, ids, midnight)).items():
         post.pushes[turn.today, contact_id] = pushes
@@ -149,7 +151,8 @@ class _Post:
 
     scene: Scene
     contacts: dict[int, Contact]
-    pushes: dict[tuple[date, int], int] = field(default_factory=dict)
+    earlier: EarlierNags
+    pushes: dict[tuple[date, int], Pushes] = field(default_factory=dict)
     spent: dict[int, list[Nag]] = field(default_factory=lambda: defaultdict(list))
     queue: list[tuple[datetime, int, int, Nag]] = field(default_factory=list)
     order: dict[int, int] = field(default_factory=dict)
@@ -198,6 +201,8 @@ class _Post:
             letters = await self._letters(ready, at)
         for row in ready.values():
             row.state = NagState.TOLD
+        for letter in letters:
+            letter.drop_repeats(self.earlier, at)
         going = [letter for letter in letters if letter.told]
         for letter in going:
             self._decide(letter)
@@ -247,10 +252,11 @@ class _Post:
         """Send the letter, or let it wait for another day."""
         campaign = self.scene.turn.campaign
         who = (campaign.today(letter.at), ident(letter.contact))
-        if letter.office:
-            return
-        if self.pushes.get(who, 0) < campaign.policy.budget or letter.exempt:
-            self.pushes[who] = self.pushes.get(who, 0) + 1
+        had = self.pushes.get(who, Pushes())
+        if not nag_sending.is_over(letter, had, campaign):
+            self.earlier.note(letter.told, letter.at)
+            if not (letter.office or letter.exempt):
+                self.pushes[who] = Pushes(had.loud + (not letter.quiet), had.quiet + letter.quiet)
             return
         letter.fate = ForecastFate.MERGED
         until = nag_sending.merges_at(letter.contact, letter.at, campaign)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import Self
 
 from locales import Text
@@ -29,44 +29,65 @@ class ListedPart:
 
 @dataclass(frozen=True, slots=True)
 class NagList:
-    """All lines of a message in their order. ``offset``: where the page begins that its chat shows."""
+    """All lines of a message in their order: first what is news, then what is the ``same`` as before.
+
+    ``folded``: of the same only the number is shown. ``offset``: where the page begins that its chat shows.
+    """
 
     title: Text
     parts: Sequence[ListedPart]
+    same: Sequence[ListedItem] = ()
+    folded: bool = True
     offset: int = 0
 
     @classmethod
-    def of(cls, title: Text, parts: Sequence[MessagePart], offset: int = 0) -> Self:
+    def of(cls, title: Text, parts: Sequence[MessagePart], same: Collection[ItemKey]) -> Self:
+        """A list without news stands as it is."""
         listed = [
             ListedPart(part.heading, [ListedItem(item.key, item.line) for item in part.items])
             for part in parts
         ]
-        return cls(title, listed, offset)
+        old = [item for part in listed for item in part.items if item.key in same]
+        news = [replace(part, items=[one for one in part.items if one.key not in same]) for part in listed]
+        news = [part for part in news if part.items]
+        return cls(title, news, old) if news and old else cls(title, listed)
+
+    @property
+    def visible(self) -> Sequence[ListedPart]:
+        """The headings and lines that are shown, through all pages."""
+        if self.folded or not self.same:
+            return self.parts
+        return [*self.parts, ListedPart(Text("nags.same", count=len(self.same)), self.same)]
+
+    @property
+    def keys(self) -> frozenset[ItemKey]:
+        parts = (*self.parts, ListedPart(self.title, self.same))
+        return frozenset(item.key for part in parts for item in part.items)
 
     @property
     def count(self) -> int:
-        return sum(len(part.items) for part in self.parts)
+        return sum(len(part.items) for part in self.visible)
 
     def to_json(self) -> dict[str, object]:
-        parts = [
-            {
-                "heading": part.heading.to_json(),
-                "items": [[list(item.key), item.line.to_json()] for item in part.items],
-            }
-            for part in self.parts
-        ]
-        return {"title": self.title.to_json(), "parts": parts, "offset": self.offset}
+        parts = [{"heading": part.heading.to_json(), "items": _kept(part.items)} for part in self.parts]
+        return {
+            "title": self.title.to_json(),
+            "parts": parts,
+            "same": _kept(self.same),
+            "folded": self.folded,
+            "offset": self.offset,
+        }
 
     @classmethod
     def from_json(cls, data: RowJson) -> Self:
-        parts = [
-            ListedPart(
-                Text.from_json(part["heading"]),
-                [
-                    ListedItem((word, number, place), Text.from_json(line))
-                    for (word, number, place), line in part["items"]
-                ],
-            )
-            for part in data["parts"]
-        ]
-        return cls(Text.from_json(data["title"]), parts, data["offset"])
+        parts = [ListedPart(Text.from_json(part["heading"]), _read(part["items"])) for part in data["parts"]]
+        title, same = Text.from_json(data["title"]), _read(data["same"])
+        return cls(title, parts, same, data["folded"], data["offset"])
+
+
+def _kept(items: Sequence[ListedItem]) -> list[object]:
+    return [[list(item.key), item.line.to_json()] for item in items]
+
+
+def _read(items: Sequence[tuple[tuple[str, int, str], RowJson]]) -> list[ListedItem]:
+    return [ListedItem((word, number, place), Text.from_json(line)) for (word, number, place), line in items]

@@ -20,7 +20,7 @@ PAGE: Final = 8
 def build(makers: Sequence[PageMaker], reading: NagReader) -> View:
     """One page of the message for one person's slot, as it goes out."""
     pages = [make(reading) for make in makers]
-    return _view(pages, reading, NagList.of(_title(pages, reading), _parts(pages)), {})
+    return _view(pages, reading, NagList.of(_title(pages, reading), _parts(pages), reading.same), {})
 
 
 def marked(
@@ -41,6 +41,9 @@ def _view(
             lines.append(_line(number, item, there.get(item.key), done.get(item.key), reading))
             if item.key in there:
                 rows.append(there[item.key].buttons(number))
+    if listed.same and listed.folded:
+        lines.append(Text("nags.same", count=len(listed.same)))
+        rows += _unfolding(listed, reading)
     lines += [line for page in pages for line in page.ends]
     if reading.campaign.calendar.is_fallback(reading.day):
         lines.append(Text("common.calendar_fallback", year=reading.day.year))
@@ -65,7 +68,7 @@ def _line(
 def shown_items(makers: Sequence[PageMaker], reading: NagReader) -> list[tuple[int, About]]:
     """What stands on that page of the message, with its numbers."""
     pages = [make(reading) for make in makers]
-    listed = NagList.of(_title(pages, reading), _parts(pages))
+    listed = NagList.of(_title(pages, reading), _parts(pages), ())
     return [(number, item.key[:2]) for _, numbered in _shown(listed, reading) for number, item in numbered]
 
 
@@ -80,7 +83,7 @@ def _first(count: int, reading: NagReader) -> int:
 def _shown(listed: NagList, reading: NagReader) -> Iterator[tuple[Text, list[tuple[int, ListedItem]]]]:
     """The headings under which something stands on the page, with that, numbered through the message."""
     first, number = _first(listed.count, reading), 0
-    for part in listed.parts:
+    for part in listed.visible:
         numbered = list(enumerate(part.items, number + 1))
         number += len(part.items)
         on_page = [(n, item) for n, item in numbered if first < n <= first + PAGE]
@@ -97,6 +100,13 @@ def _title(pages: Sequence[LinesPage], reading: NagReader) -> Text:
     elif len(pages) == 1 and pages[0].title:
         key = pages[0].title
     return Text(key, day=day_text(reading.day), count=count)
+
+
+def _unfolding(listed: NagList, reading: NagReader) -> list[list[ButtonSpec]]:
+    if reading.outbox_id is None:
+        return []
+    label = Text("nags.unfold_button", count=len(listed.same))
+    return [[button(label, "nag.unfold", reading.reader_id, outbox_id=reading.outbox_id)]]
 
 
 def _turning(count: int, reading: NagReader) -> list[list[ButtonSpec]]:

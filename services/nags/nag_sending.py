@@ -10,7 +10,7 @@ from typing import Any
 
 from models import nags, people
 from models.db import Session, ident
-from models.nags import About, Nag, NagReason, NagState
+from models.nags import About, Nag, NagReason, NagState, Pushes
 from models.people import Contact
 from rules.delivery.delivery import MessageKind
 from rules.nags.levels import Level
@@ -20,9 +20,11 @@ from services import outbox
 from services.campaign import Campaign
 from services.dry_run import PlannedMessage
 from services.nags import nag_keeper, nag_message, nag_reasons
+from services.nags.nag_news import EarlierNags, key_of
 from services.nags.quiet_hours import free_from
 from services.nags.subject import (
     DutyLine,
+    ItemKey,
     NagReader,
     PageMaker,
     PersonLines,
@@ -38,12 +40,16 @@ Standings = Mapping[str, SomeStanding]
 
 @dataclass(slots=True)
 class NagLetter:
-    """One message to one person. ``office``: as a member of the office, in a message of its own."""
+    """One message to one person.
+
+    ``office``: as a member of the office, in a message of its own. ``same``: the lines that are no news.
+    """
 
     contact: Contact
     office: bool
     rows: list[Nag] = field(default_factory=list)
     weighed: dict[str, PersonLines[Any]] = field(default_factory=dict)
+    same: set[ItemKey] = field(default_factory=set)
 
     async def weigh(self, standings: Standings) -> None:
         """Find what of it is still owed and still the reader's."""
@@ -51,6 +57,19 @@ class NagLetter:
             mine = [row for row in self.rows if row.subject == word]
             if mine:
                 self.weighed[word] = await standing.weigh(mine, self.contact)
+
+    def drop_repeats(self, before: EarlierNags, now: datetime) -> list[Nag]:
+        """Find what is news; leave out, and return, what its reader was told a moment ago or all today."""
+        told = self.told
+        whole = before.told_today(told, now)
+        gone = told if whole else [row for row in told if before.just_told(row, now)]
+        for word, one in self.weighed.items():
+            one.told = [row for row in one.told if row not in gone]
+            over = {row.subject_id for row in gone if row.subject == word}
+            over -= {row.subject_id for row in one.told}
+            one.lines = [line for line in one.lines if line.subject_id not in over]
+        self.same = before.same(self.told, now)
+        return gone
 
     def join(self, other: NagLetter) -> None:
         """Take in what another letter to the same reader tells."""
@@ -75,6 +94,11 @@ class NagLetter:
     @property
     def exempt(self) -> bool:
         return any(row.exempt for row in self.told)
+
+    @property
+    def quiet(self) -> bool:
+        """Whether there is no news in it, so that it comes without a sound and costs nothing."""
+        return {key_of(row) for row in self.told} <= self.same
 
     @property
     def urges(self) -> bool:
@@ -102,6 +126,10 @@ class NagLetter:
             SUBJECTS[word].content: [one.to_json() for one in many] for word, many in self.lines.items()
         }
         kept |= {"may_repeat": [list(one) for one in self.may_repeat]} if self.may_repeat else {}
+        if self.quiet:
+            kept["quiet"] = True
+        elif self.same:
+            kept["same"] = [list(one) for one in sorted(self.same)]
         return {"day": day.isoformat(), **kept} | ({"role": Role.OFFICE.value} if self.office else {})
 
     async def pages(self, standings: Standings) -> list[PageMaker]:
@@ -140,9 +168,8 @@ async def send(turn: TickTurn, everybody: TurnDirectory) -> list[PlannedMessage]
         return await send(turn, everybody)
     pushes = await nags.pushes_since(turn.session, ids, turn.campaign.midnight(turn.today))
     full = [letter for letter in letters if letter.told]
-    over = [
-        one for one in full if not one.office and not one.exempt and _is_spent(one, pushes, turn.campaign)
-    ]
+    full = await _without_repeats(turn, full, await EarlierNags.read(turn, ids))
+    over = [one for one in full if is_over(one, pushes.get(ident(one.contact), Pushes()), turn.campaign)]
     await _put_off(turn, over)
     going = [letter for letter in full if letter not in over]
     await _promise(turn, going, pushes)
@@ -193,8 +220,25 @@ async def _leave_paused(turn: TickTurn, letters: Sequence[NagLetter], standings:
     await nags.put_off(turn.session, put_off, NagReason.PAUSED)
 
 
-def _is_spent(letter: NagLetter, pushes: Mapping[int, int], campaign: Campaign) -> bool:
-    return pushes.get(ident(letter.contact), 0) >= campaign.policy.budget
+async def _without_repeats(
+    turn: TickTurn, letters: Sequence[NagLetter], before: EarlierNags
+) -> list[NagLetter]:
+    """The letters with their news found, without what their readers were told a moment ago."""
+    repeats = [row for letter in letters for row in letter.drop_repeats(before, turn.now)]
+    gone = {"state": NagState.MOOT, "reason": NagReason.SAME, "outbox_id": None}
+    await nags.settle(turn.session, [{"nag_id": row.id, **gone} for row in repeats], turn.now)
+    return [letter for letter in letters if letter.told]
+
+
+def is_over(letter: NagLetter, pushes: Pushes, campaign: Campaign) -> bool:
+    """Whether its reader has had as much today as they may.
+
+    A list without news takes nothing from what is urgent: only another such list waits for it.
+    """
+    if letter.office or letter.exempt:
+        return False
+    had = pushes.loud + pushes.quiet if letter.quiet else pushes.loud
+    return had >= campaign.policy.budget
 
 
 async def _settle_moot(turn: TickTurn, letters: Sequence[NagLetter]) -> None:
@@ -234,12 +278,12 @@ def merges_at(contact: Contact, now: datetime, campaign: Campaign) -> datetime:
     return free_from(contact, tomorrow, campaign, daily=True)
 
 
-async def _promise(turn: TickTurn, going: Sequence[NagLetter], pushes: Mapping[int, int]) -> None:
+async def _promise(turn: TickTurn, going: Sequence[NagLetter], pushes: Mapping[int, Pushes]) -> None:
     day = turn.today
     rows, keys = [], {}
     for letter in going:
         contact_id = ident(letter.contact)
-        side = "office" if letter.office else str(pushes.get(contact_id, 0) + 1)
+        side = "office" if letter.office else str(sum(pushes.get(contact_id, Pushes())) + 1)
         # The key contains the time, because what was taken back is promised once more.
         key = f"{slot_key(day, 'nag')}:{contact_id}:{side}:{letter.told[0].id}:{turn.now:%H%M%S%f}"
         keys[key] = letter
@@ -262,7 +306,8 @@ async def _planned(
 ) -> PlannedMessage:
     named = [standings[word].name(line.subject_id) for word, many in letter.lines.items() for line in many]
     again = letter.may_repeat
-    reading = NagReader(letter.contact.id, turn.today, turn.now, turn.campaign, may_repeat=again)
+    same = () if letter.quiet else letter.same
+    reading = NagReader(letter.contact.id, turn.today, turn.now, turn.campaign, may_repeat=again, same=same)
     return PlannedMessage(
         recipient=(await everybody.directory()).name_of(letter.contact),
         chat=letter.contact.telegram_user_id,

@@ -108,12 +108,17 @@ class PersonLines(Generic[L]):
     moot: list[tuple[Nag, NagReason]] = field(default_factory=list)
 
 
+ItemKey = tuple[str, int, str]
+"""One line of a message: the word and id of its subject, and the person in whose place it is told, or ""."""
+
+
 @dataclass(frozen=True, slots=True)
 class NagReader:
     """Who reads the message and when.
 
     ``asked``: what the office asks for by hand. ``outbox_id``: the message's id, by which its pages are
-    turned; None: it is only shown to others. ``may_repeat``: what perhaps arrived before.
+    turned; None: it is only shown to others. ``may_repeat``: what perhaps arrived before. ``same``: the lines
+    that are no news to them.
     """
 
     reader_id: int | None
@@ -124,10 +129,7 @@ class NagReader:
     outbox_id: int | None = None
     offset: int = 0
     may_repeat: Collection[About] = ()
-
-
-ItemKey = tuple[str, int, str]
-"""One line of a message: the word and id of its subject, and the person in whose place it is told, or ""."""
+    same: Collection[ItemKey] = ()
 
 
 class PartRank(IntEnum):

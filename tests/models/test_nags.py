@@ -11,7 +11,7 @@ import pytest
 
 from models import nags
 from models.db import Session
-from models.nags import DIGEST_MARK, Nag, NagReason, NagState, Snooze
+from models.nags import DIGEST_MARK, Nag, NagReason, NagState, Pushes, Snooze
 from models.people import Contact
 from models.ticks import TickMark
 from rules.nags.levels import Level
@@ -135,7 +135,8 @@ async def test_what_waits_for_a_reason_and_some_people(session: Session, desk: D
 
 async def test_pushes_are_messages_and_none_that_one_got_as_the_office(session: Session, desk: Desk) -> None:
     me, other = ids_of(desk.one, desk.other)
-    first, second, third = [id_of(await desk.rows.message()) for _ in range(3)]
+    first, second, third, exempt = [id_of(await desk.rows.message()) for _ in range(4)]
+    quiet = id_of(await desk.rows.message(content={"quiet": True}))
     level = {"level": Level.RESPONSIBLE}
     told: list[dict[str, Any]] = [
         {"settled": 0, "outbox_id": first, **level},
@@ -144,11 +145,14 @@ async def test_pushes_are_messages_and_none_that_one_got_as_the_office(session: 
         {"settled": -1, "outbox_id": third, **level},  # before the span
         {"settled": 1, "outbox_id": third, "level": Level.OFFICE},
         {"settled": 1, **level},  # it is in no message
+        {"settled": 1, "outbox_id": quiet, **level},
+        {"settled": 1, "outbox_id": exempt, "exempt": True, **level},
+        {"settled": 1, "outbox_id": exempt, **level},
     ]
     for values in told:
         await desk.nag(NagState.TOLD, contact_id=me, **values)
     asked = await nags.pushes_since(session, [me, other], desk.rows.now)
-    assert asked == {me: 2}
+    assert asked == {me: Pushes(loud=2, quiet=1)}
     assert await nags.pushes_since(session, [other], desk.rows.now) == {}
 
 

@@ -63,6 +63,7 @@ async def _submit(work: Work, actor: Actor, *, task_id: int) -> None:
 
 ACTIONS: Final[Mapping[str, Binding]] = {
     "nag.page": replaces(live_nags.turn_page),
+    "nag.unfold": replaces(live_nags.unfold),
     "nag.sign": acts(_sign),
     "nag.zero": acts(_zero),
     "nag.submit": acts(_submit),

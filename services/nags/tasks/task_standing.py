@@ -14,6 +14,7 @@ from models.db import Session, ident
 from models.delivery.messages import Outbox
 from models.nags import Nag, NagReason, nag_views
 from models.people import Contact
+from models.progress import report_lookup
 from models.tasks import Task, task_search
 from reports.formats import short
 from rules.nags.ladder import DueSlots, Ladder, Obligation, Slot
@@ -52,7 +53,7 @@ class TaskStanding:
         for row in rows:
             there = self.duties.still(_duty(row), reader)
             if there is None:
-                found.moot.append((row, self._why_moot(row)))
+                found.moot.append((row, await self._why_moot(row)))
                 continue
             found.told.append(row)
             key = (row.subject_id, row.instead_of)
@@ -60,10 +61,15 @@ class TaskStanding:
         found.lines = list(merged.values())
         return found
 
-    def _why_moot(self, row: Nag) -> NagReason:
+    async def _why_moot(self, row: Nag) -> NagReason:
         """Why the nag has nothing more to say to its reader."""
-        done = (row.kind, row.cycle) not in self.duties.owed.get(row.subject_id, ())
-        return NagReason.DONE if done else NagReason.MOVED
+        if (row.kind, row.cycle) in self.duties.owed.get(row.subject_id, ()):
+            return NagReason.MOVED
+        if row.reason is NagReason.BUDGET and row.kind == DutyKind.REPORT:
+            # Its window may be over because the day's limit kept it back for so long. That is no report.
+            reported = await report_lookup.reported_since(self.session, {row.subject_id}, row.created_at)
+            return NagReason.DONE if reported else NagReason.BUDGET
+        return NagReason.DONE
 
     async def again(self, row: Nag, due_at: datetime) -> DueNag | None:
         """A person who was given the task since has a ladder of their own."""
