@@ -79,6 +79,16 @@ class WorkingDays:
         return self.add(day, -n)
 
 
+class EveryDay(WorkingDays):
+    """The calendar of a duty that knows no days off, as one in shifts."""
+
+    def is_working_day(self, day: date) -> bool:
+        return True
+
+
+EVERY_DAY: Final = EveryDay()
+
+
 def _refuse_datetime(day: date) -> None:
     if isinstance(day, datetime):
         raise TypeError("a working day is a local date, not a datetime")

@@ -11,7 +11,7 @@ from typing import Final
 from rules.nags.levels import Level
 from rules.nags.policy import Policy, Rung, RungMeasure
 from rules.slots import local_date, local_slot, slot_key
-from rules.working_days import WorkingDays
+from rules.working_days import EVERY_DAY, WorkingDays
 from rules.working_time import TimeUnit, WorkingTime
 
 WARNING_DAYS: Final = 3
@@ -32,8 +32,8 @@ class Obligation:
     people of the slots before hear in the first slot after. ``limit``: the moment until which it is in time.
     ``day``: the limit's local day. ``ends``: from then on it has no slots, and nothing more is said of it.
     Only messages that were put off go out still, before ``told_until``. ``all_hours``: it runs day and night,
-    and its share of time is counted so. ``above``: the responsible person is told in other ways. So only
-    slots after the limit count, and only the people above them hear.
+    and its share of time and its days are counted so. ``above``: the responsible person is told in other
+    ways. So only slots after the limit count, and only the people above them hear.
     """
 
     kind: str
@@ -129,7 +129,7 @@ class Ladder:
         day, last, count = owed.day, local_date(slot.at, self.clock.zone), 0
         while day < last:
             day += _DAY
-            count += self.clock.calendar.is_working_day(day)
+            count += self._calendar(owed).is_working_day(day)
         return rung.measure, count
 
     def between(self, owed: Obligation, after: datetime, until: datetime) -> list[Slot]:
@@ -190,19 +190,24 @@ class Ladder:
 
     def _carried(self, rung: Rung, owed: Obligation) -> Iterator[tuple[datetime, str]]:
         """The first slot of a duty that was late already when it came, if the rung's moment was before."""
-        first = self._of_day(rung, day_of(owed.day, rung.offset, self.clock.calendar))[0]
+        calendar = self._calendar(owed)
+        first = self._of_day(rung, day_of(owed.day, rung.offset, calendar))[0]
         if owed.limit < first < owed.opens:
             day = local_date(owed.opens, self.clock.zone)
-            while not self.clock.calendar.is_working_day(day) or self._of_day(rung, day)[0] < owed.opens:
+            while not calendar.is_working_day(day) or self._of_day(rung, day)[0] < owed.opens:
                 day += _DAY
             yield self._of_day(rung, day)
+
+    def _calendar(self, owed: Obligation) -> WorkingDays:
+        """The days that count as working days of what is owed."""
+        return EVERY_DAY if owed.all_hours else self.clock.calendar
 
     def _key(self, at: datetime) -> str:
         local = at.astimezone(self.clock.zone)
         return slot_key(local.date(), f"{local:%H:%M}")
 
     def _days(self, rung: Rung, owed: Obligation, after: datetime) -> Iterator[date]:
-        calendar = self.clock.calendar
+        calendar = self._calendar(owed)
         day = day_of(owed.day, rung.offset, calendar)
         yield day
         if rung.every is None:

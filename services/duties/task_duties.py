@@ -131,12 +131,12 @@ async def owed(
     ``put_off``: include obligations of which only postponed nags are left.
     """
     unreported = await report_windows.missing(turn, found, put_off=put_off)
-    silent = await unreported_streaks.obligations(turn, found)
+    silent = await unreported_streaks.obligations(turn, found, turn.now)
     by_task: dict[int, list[Obligation]] = {}
     for task in found:
         task_id = ident(task)
         streak = silent.get(task_id)
-        late = streak if streak is not None and streak.limit <= turn.now else None
+        late = streak if streak is not None and streak.opens <= turn.now else None
         by_task[task_id] = of_task(task, late, unreported.get(task_id, ()), turn.campaign)
     return by_task
 

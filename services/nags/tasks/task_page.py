@@ -11,12 +11,14 @@ from typing import Any
 from locales import Text
 from models.tasks import Task
 from reports.formats import day_text, days_text, moment_text, short
+from reports.missed_reports import window_text
 from rules.duties.frequencies import Frequency
 from rules.nags.ladder import Obligation
 from rules.nags.policy import DutyKind
 from rules.tasks.lamps import Lamp
 from rules.tasks.task_lifecycle import TaskState
 from services.duties.task_duties import OwedKey, ReminderKind, TaskDuty, Tone
+from services.duties.unreported_streaks import MISSED, OF_THE_LAST
 from services.message_subjects import MessageSubjects
 from services.nags.nag_buttons import sign_button
 from services.nags.subject import LinesPage, MessageItem, MessagePart, NagReader, PartRank
@@ -164,7 +166,11 @@ def _what(duty: TaskDuty, task: Task, known: TaskFacts, reading: NagReader) -> T
 def _unreported(one: Obligation, duty: TaskDuty, task: Task, reading: NagReader) -> Text:
     frequency = Text(f"nags.report.{task.frequency.value if task.frequency else 'none'}")
     if one.above:
-        return Text("nags.what.silent", frequency=frequency, day=day_text(one.day))
+        first, _, share = one.cycle.partition("~")
+        values = {"frequency": frequency, "since": window_text(first)}
+        if share:
+            return Text("nags.what.often", **values, missed=MISSED, last=OF_THE_LAST)
+        return Text("nags.what.silent", **values)
     key = "report" if one.limit >= reading.now else "missed" if duty.own else "missed_hint"
     closes = moment_text(one.limit, reading.campaign.zone)
     return Text(f"nags.what.{key}", frequency=frequency, closes=closes)

@@ -163,7 +163,7 @@ class TasksAhead:
         found = {task.id: task for task in ahead if task.id is not None}
         found |= await tasks.tasks_by_id(turn.session, set(waiting) - found.keys())
         unreported = await report_windows.expected(turn, found.values(), until)
-        silent = await unreported_streaks.obligations(turn, found.values())
+        silent = await unreported_streaks.obligations(turn, found.values(), until)
         owed = {
             task_id: task_duties.of_task(
                 task, silent.get(task_id), unreported.get(task_id, ()), turn.campaign

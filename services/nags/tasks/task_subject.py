@@ -136,7 +136,7 @@ async def _owed(turn: TickTurn, task: Task) -> list[Obligation]:
         return standing
     reports = await report_windows.expected(turn, [task], opens)
     there = {one.cycle for one in standing}
-    silent = await unreported_streaks.obligations(turn, [task])
+    silent = await unreported_streaks.obligations(turn, [task], opens)
     later = [*map(report_windows.obligation, reports.get(ident(task), ())), *silent.values()]
     return [*standing, *(one for one in later if one.cycle not in there)]
 
