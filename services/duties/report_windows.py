@@ -108,7 +108,7 @@ async def closing(
     It does not say whether the reports came.
     """
     found = await tasks.recurring(session, scope)
-    owed = _owed(found, campaign, lambda one: one.closing(since, until))
+    owed = due_between(found, since, until, campaign)
     return [
         DueReport(task.id, task.lead_unit_id, task.responsible_person, owed[task.id])
         for task in found
@@ -116,10 +116,23 @@ async def closing(
     ]
 
 
-def _owed(found: Iterable[Task], campaign: Campaign, find: Callable[[Rhythm], list[Window]]) -> OwedWindows:
+def due_between(found: Iterable[Task], since: datetime, until: datetime, campaign: Campaign) -> OwedWindows:
+    """The windows of these tasks that close in (since, until], reported or not.
+
+    What a handover comes too late for stays owed: only for a new task it counts when it came.
+    """
+    return _owed(found, campaign, lambda one: one.closing(since, until), given=lambda task: task.created_at)
+
+
+def _owed(
+    found: Iterable[Task],
+    campaign: Campaign,
+    find: Callable[[Rhythm], list[Window]],
+    given: Callable[[Task], datetime] = lambda task: task.assigned_at,
+) -> OwedWindows:
     """The windows that ``find`` finds, by task; tasks without any are left out.
 
-    A person who gets a task when most of a window is over owes only the next window.
+    Who gets a task when most of a window is over owes only the next window. ``given``: when they got it.
     """
     known: dict[Frequency, list[tuple[Window, datetime]]] = {}
     owed: OwedWindows = {}
@@ -129,7 +142,7 @@ def _owed(found: Iterable[Task], campaign: Campaign, find: Callable[[Rhythm], li
         if task.frequency not in known:
             one = rhythm(task.frequency, campaign)
             known[task.frequency] = [(window, one.share(window, REMINDED)) for window in find(one)]
-        if mine := [window for window, reminded in known[task.frequency] if task.assigned_at < reminded]:
+        if mine := [window for window, reminded in known[task.frequency] if given(task) < reminded]:
             owed[task.id] = mine
     return owed
 

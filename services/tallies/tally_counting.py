@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from models import people, tasks
 from models.db import Session
@@ -19,6 +20,7 @@ from services.campaign import Campaign
 from services.duties import report_windows
 from services.tasks import task_targets
 
+_DAY: Final = timedelta(days=1)
 WORST_FIRST = (Lamp.RED, Lamp.YELLOW, Lamp.GREEN, Lamp.NONE)
 
 
@@ -63,7 +65,7 @@ async def stand(
         units=_unit_lines(found, lamps, names),
         late=listed(Lamp.RED),
         nearly_due=listed(Lamp.YELLOW),
-        owing=list(dict.fromkeys(_owing(open_tasks, since, as_of, campaign))),
+        owing=list(dict.fromkeys(_owing(open_tasks, lamps, since, as_of, campaign))),
         targeted=await task_targets.targeted_metrics(session),
         was_overdue=sum(task.was_overdue and lamps[task.identity] is not Lamp.RED for task in found),
     )
@@ -122,19 +124,29 @@ async def unit_names(session: Session) -> dict[int, str]:
     return {unit.id: unit.name for unit in await people.all_units(session) if unit.id is not None}
 
 
-def _owing(open_tasks: Sequence[Task], since: datetime, as_of: datetime, campaign: Campaign) -> list[int]:
-    """Lead units from which a report could be expected.
+def _owing(
+    open_tasks: Sequence[Task],
+    lamps: Mapping[str, Lamp],
+    since: datetime,
+    as_of: datetime,
+    campaign: Campaign,
+) -> list[int]:
+    """Lead units that owed a report on the last working day of the period.
 
-    A working morning lies in the period, and their task had been assigned by then. Nobody is silent over a
-    weekend, before their first day has begun, or while they wait for the office.
+    They have a task that was late or nearly due, or a recurring report of which a window closes on that day
+    or before ``as_of``. Nobody is silent over a weekend, before their first day has begun, or while they wait
+    for the office. Who got the task later owes it all the same.
     """
     slots, zone = campaign.slots, campaign.zone
     day = latest_slot(as_of, slots.nag, zone, campaign.calendar.is_working_day)
     morning = None if day is None else local_slot(day, slots.nag, zone)
-    if morning is None or morning <= since:
+    if day is None or morning is None or morning <= since:
         return []
-    waited_for = [task for task in open_tasks if task.state in NAGGED_STATES]
-    return [task.lead_unit_id for task in waited_for if task.assigned_at < morning]
+    waited_for = [task for task in open_tasks if task.state in NAGGED_STATES and task.created_at < morning]
+    until = max(as_of, campaign.midnight(day + _DAY))
+    due = report_windows.due_between(waited_for, campaign.midnight(day), until, campaign)
+    late = {Lamp.YELLOW, Lamp.RED}
+    return [task.lead_unit_id for task in waited_for if task.id in due or lamps[task.identity] in late]
 
 
 def _unit_lines(found: Sequence[Task], lamps: dict[str, Lamp], names: dict[int, str]) -> dict[int, UnitLine]:

@@ -55,8 +55,8 @@ async def test_late_and_zero_reports_and_silence(
     talk: Talk, session: Session, world: World, roster: Roster, local: Local, campaign: Campaign
 ) -> None:
     silent = await roster.unit("公安局")
-    await roster.task(silent, "整治交通秩序", date(2026, 12, 31))
-    await roster.task(world.other_unit, "整治背街小巷", date(2026, 12, 31))
+    await roster.task(silent, "整治交通秩序", date(2026, 12, 24))
+    await roster.task(world.other_unit, "整治背街小巷", date(2026, 12, 24))
     zero = Talk(session, world.other_liaison, local(12, 21, 10), campaign)
     await zero.write("今天无情况")
     talk.now = local(12, 21, 11)
@@ -148,7 +148,7 @@ async def test_what_is_shown_is_of_the_period_or_has_a_target(
 async def test_a_scope_counts_its_own_units_only(
     talk: Talk, session: Session, world: World, roster: Roster, local: Local, campaign: Campaign
 ) -> None:
-    await roster.task(world.other_unit, "整治背街小巷", date(2026, 12, 25))
+    await roster.task(world.other_unit, "整治背街小巷", date(2026, 12, 17))
     await talk.report(f"今天{ITEM}12处")
     counted = await tally_counting.count(
         session,
