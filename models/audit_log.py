@@ -42,6 +42,16 @@ async def last_of_events(session: Session, subject: tuple[str, int], events: Col
     return (await session.exec(query)).first()
 
 
+async def last_of_each(
+    session: Session, subject_type: str, subject_ids: Collection[int], event: str
+) -> Sequence[Audit]:
+    """The last audit row with that event about each of these subjects that has one."""
+    of_them = (col(Audit.subject_type) == subject_type, col(Audit.subject_id).in_(subject_ids))
+    newest = sa.select(sa.func.max(Audit.id)).where(*of_them, col(Audit.event) == event)
+    query = select(Audit).where(col(Audit.id).in_(newest.group_by(col(Audit.subject_id))))
+    return (await session.exec(query)).all()
+
+
 async def events_after(session: Session, row: Audit, events: Collection[str]) -> Sequence[str]:
     """Which of those events came to the row's subject after it, in their order."""
     query = (

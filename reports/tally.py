@@ -54,6 +54,7 @@ class TallyStanding:
     ``units``: id → line, without reports. ``owing``: ids of the units from which a report could be expected.
     ``due``: the reports whose windows had closed. ``targeted``: item and unit of measure of the metrics that
     had a target. ``was_overdue``: how many tasks were overdue when their deadline moved, and are not now.
+    ``completed``: how many tasks were completed in the period.
     """
 
     units: Mapping[int, UnitLine]
@@ -63,6 +64,7 @@ class TallyStanding:
     due: Sequence[DueReport] = field(default_factory=list)
     targeted: Sequence[tuple[str, str]] = ()
     was_overdue: int = 0
+    completed: int = 0
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -72,6 +74,7 @@ class TallyStanding:
             "owing": list(self.owing),
             "targeted": self.targeted,
             "was_overdue": self.was_overdue,
+            "completed": self.completed,
             **due_to_json(self.due),
         }
 
@@ -85,6 +88,8 @@ class TallyStanding:
             due_from_json(data),
             [(item, unit) for item, unit in data["targeted"]],
             data.get("was_overdue", 0),  # no deadline had moved when older tallies were made
+            # A tally that was sent by an earlier version did not count them.
+            data.get("completed", 0),
         )
 
 
@@ -94,7 +99,7 @@ class Tally:
 
     ``late_reports`` came in after the task's deadline, ``made_up`` after the tally in which they count.
     ``missed`` are the recurring reports that have not come, ``come_late`` those that came after their close.
-    ``targeted``, ``was_overdue``: see ``TallyStanding``.
+    ``targeted``, ``was_overdue``, ``completed``: see ``TallyStanding``.
     """
 
     since: datetime
@@ -112,6 +117,7 @@ class Tally:
     come_late: Sequence[MissedReport] = ()
     targeted: Sequence[tuple[str, str]] = ()
     was_overdue: int = 0
+    completed: int = 0
 
     @property
     def done(self) -> int:
@@ -130,7 +136,8 @@ def group_lines(tally: Tally, zone: ZoneInfo, scope: Text | None = None) -> list
     day = tally.as_of.astimezone(zone).date()
     lines = [Text("tally.title", day=day_text(day))]
     lines += [] if scope is None else [Text("tally.scope", scope=scope)]
-    lines += [_period(tally, zone), *_overall(tally)]
+    span = "today" if is_daily(tally.since, tally.as_of, zone) else "period"
+    lines += [_period(tally, zone), *_overall(tally, span)]
     lines += _late_lines(tally.late, LISTED_LATE)
     lines += missed_lines(tally.missed, tally.come_late)
     lines += _silence_lines(tally, named_units(tally.missed))
@@ -145,12 +152,23 @@ def group_lines(tally: Tally, zone: ZoneInfo, scope: Text | None = None) -> list
 def brief_lines(tally: Tally, day: date, scope: Text, zone: ZoneInfo) -> list[Text]:
     """A leader's brief: first what needs them, then where things stand."""
     period = _period(tally, zone)
-    lines = [Text("brief.title", day=day_text(day), scope=scope), period, *_overall(tally)]
+    lines = [Text("brief.title", day=day_text(day), scope=scope), period, *_overall(tally, "period")]
     lines += _late_lines(tally.late, BRIEF_LATE)
     lines += _nearly_due_lines(tally.nearly_due)
     lines += _silence_lines(tally)
     lines += _metric_lines(tally, daily=False)
     return lines
+
+
+def says_something(tally: Tally) -> bool:
+    """Whether a leader learns anything from it: what needs them, or what came in or was completed."""
+    needs = (tally.late, tally.nearly_due, tally.not_reported)
+    return any(needs) or bool(tally.reports or tally.completed)
+
+
+def no_news_line(tally: Tally, day: date, scope: Text) -> Text:
+    """The brief of a day that has nothing to tell."""
+    return Text("brief.no_news", day=day_text(day), scope=scope, done=tally.done, on_time=tally.on_time)
 
 
 def is_daily(since: datetime, until: datetime, zone: ZoneInfo) -> bool:
@@ -163,10 +181,17 @@ def _period(tally: Tally, zone: ZoneInfo) -> Text:
     return Text("tally.period", since=moment_text(first, zone), until=moment_text(tally.as_of, zone))
 
 
-def _overall(tally: Tally) -> list[Text]:
-    late, reports = len(tally.late), tally.reports
-    lines = [Text("tally.overall", done=tally.done, on_time=tally.on_time, late=late, reports=reports)]
-    return [*lines, Text("tally.was_overdue", count=tally.was_overdue)] if tally.was_overdue else lines
+def _overall(tally: Tally, period: str) -> list[Text]:
+    overall = Text(
+        "tally.overall",
+        completed=Text(f"tally.completed.{period}", count=tally.completed),
+        done=tally.done,
+        on_time=tally.on_time,
+        late=len(tally.late),
+        reports=tally.reports,
+    )
+    again = tally.was_overdue
+    return [overall, Text("tally.was_overdue", count=again)] if again else [overall]
 
 
 def _late_lines(late: Sequence[LateTask], limit: int) -> list[Text]:

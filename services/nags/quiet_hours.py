@@ -1,4 +1,4 @@
-"""A person's own quiet hours: ``/quiet`` shows them, sets them and resets them."""
+"""``/quiet``: a person's own quiet hours, shown, set and given up, and how often a leader's brief comes."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from rules.nags.quiet_hours import QuietHours
 from rules.office_hours import Hours
 from rules.text_parts import clip_plain
 from services import audit
-from services.access import Actor
 from services.campaign import Campaign
 from services.errors import DomainError
+from services.tallies import brief_rhythm
+from services.tallies.brief_rhythm import BriefRhythm
 from services.turn import Turn
 from services.views import View, button
 
@@ -47,20 +48,31 @@ def free_from(
     return quiet.end_of(moment, campaign.zone, campaign.calendar, earliest=earliest)
 
 
-def show_quiet_hours(actor: Actor, *, campaign: Campaign) -> View:
-    """``/quiet``: when the reader is not disturbed, what comes all the same, and how to change it."""
-    mine = quiet_of(actor.contact, campaign)
-    own = actor.contact.quiet_from is not None
-    title = Text("quiet.own" if own else "quiet.usual", hours=_shown(mine))
+async def show_quiet_hours(turn: Turn) -> View:
+    """When the reader is not disturbed, what comes all the same, how to change it, and a leader's brief."""
+    contact = turn.actor.contact
+    mine = quiet_of(contact, turn.campaign)
+    title = Text("quiet.usual" if contact.quiet_from is None else "quiet.own", hours=_shown(mine))
     waking = f"{mine.ends:%H:%M}-{mine.begins:%H:%M}"
     lines = [title, Text("quiet.waking", hours=waking), Text("quiet.all_the_same"), Text("quiet.how")]
-    clear = button("quiet.usual_button", "quiet.clear", actor.id)
-    return View(lines, [[clear]] if own else [])
+    rows = [] if contact.quiet_from is None else [[button("quiet.usual_button", "quiet.clear", contact.id)]]
+    if turn.actor.is_leader:
+        rhythm = await brief_rhythm.of(turn)
+        lines.append(Text(f"quiet.brief_{rhythm.value}"))
+        other = BriefRhythm.DAILY if rhythm is BriefRhythm.WEEKLY else BriefRhythm.WEEKLY
+        rows.append([button(f"quiet.{other.value}_button", "quiet.brief", contact.id, rhythm=other.value)])
+    return View(lines, rows)
 
 
 async def view(turn: Turn, words: str) -> View:
     """``/quiet``, alone or with the sender's own hours."""
-    return await set_own(turn, words) if words else show_quiet_hours(turn.actor, campaign=turn.campaign)
+    return await set_own(turn, words) if words else await show_quiet_hours(turn)
+
+
+async def choose_brief(turn: Turn, rhythm: BriefRhythm) -> View:
+    """简报改为每周 or 每日."""
+    await brief_rhythm.choose(turn, rhythm)
+    return await show_quiet_hours(turn)
 
 
 async def set_own(turn: Turn, words: str) -> View:
@@ -74,13 +86,13 @@ async def set_own(turn: Turn, words: str) -> View:
     if any(_left(one, begins, ends) < timedelta(hours=LEAST) for one in (hours.usual, hours.summer) if one):
         raise DomainError("quiet.too_much", least=LEAST)
     await _keep(turn, begins, ends)
-    return show_quiet_hours(turn.actor, campaign=turn.campaign)
+    return await show_quiet_hours(turn)
 
 
 async def clear(turn: Turn) -> View:
     """恢复默认: give up the reader's own quiet hours."""
     await _keep(turn, None, None)
-    return show_quiet_hours(turn.actor, campaign=turn.campaign)
+    return await show_quiet_hours(turn)
 
 
 def _read(words: str, present: QuietHours) -> tuple[time, time]:

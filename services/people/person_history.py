@@ -20,10 +20,33 @@ ENTRIES: Final = 15
 EVENTS: Final = frozenset(
     {
         *("invite", "enrol", "rebind", "unreachable", "reachable", "language", "import"),
-        *("post", "roles", "unit", "handover", "leave", "restore", "quiet", "absence", "absence_end"),
+        *(
+            "post",
+            "roles",
+            "unit",
+            "handover",
+            "leave",
+            "restore",
+            "quiet",
+            "brief",
+            "absence",
+            "absence_end",
+        ),
     }
 )
-FIELDS: Final = ("unit", "post", "section", "roles", "state", "successor", "first", "last", "deputy", "quiet")
+FIELDS: Final = (
+    "unit",
+    "post",
+    "section",
+    "roles",
+    "state",
+    "successor",
+    "first",
+    "last",
+    "deputy",
+    "quiet",
+    "brief",
+)
 
 
 async def view(turn: Turn, contact_id: int) -> View:
@@ -61,4 +84,6 @@ def _value(name: str, value: object) -> object:
         return [Text(f"common.role.{Role(role).value}") for role in value]
     if name == "state":
         return Text(f"people.state.{ContactState(str(value)).value}")
+    if name == "brief":
+        return Text("people.brief.weekly" if value == "weekly" else "people.brief.daily")
     return str(value)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from locales import Text
 from models import people, ticks
-from models.db import Session
+from models.db import Session, ident
 from models.people import Contact
-from reports.tally import brief_lines
+from reports.tally import brief_lines, no_news_line, says_something
 from rules.delivery.delivery import MessageKind
 from rules.people.roles import LEADERS
 from rules.slots import latest_slot, local_slot, slot_key
@@ -14,14 +16,15 @@ from services import calendar, outbox
 from services.access import actor_of
 from services.dry_run import PlannedMessage
 from services.errors import DomainError
-from services.tallies import tally_counting, tally_metrics, tally_sources
+from services.tallies import brief_rhythm, tally_counting, tally_metrics, tally_sources
+from services.tallies.brief_rhythm import BriefRhythm, brief_before
 from services.task_wording import list_button
 from services.turn import TickTurn, Turn, turn_of
 from services.views import View
 
 
 async def brief_tick(turn: TickTurn) -> list[PlannedMessage]:
-    """Promise every enrolled leader the brief of this working day.
+    """Promise every enrolled leader the brief of this working day, or of the week that is over.
 
     A missed day's brief is not made up for.
     """
@@ -36,10 +39,15 @@ async def brief_tick(turn: TickTurn) -> list[PlannedMessage]:
         return []
     mark.slot_key = slot
     turn.session.add(mark)
+    leaders = await _leaders(turn.session)
+    chosen = await brief_rhythm.rhythms(turn.session, [ident(contact) for contact in leaders])
     planned = []
-    for contact in await _leaders(turn.session):
-        actor = await actor_of(turn.session, contact, today=turn.today)
-        planned.append(await _promise_brief(turn_of(turn, actor), slot))
+    for contact in leaders:
+        rhythm = chosen.get(ident(contact), BriefRhythm.DAILY)
+        before = brief_before(day, rhythm, turn.campaign.calendar)
+        if before is not None:
+            actor = await actor_of(turn.session, contact, today=turn.today)
+            planned.append(await _promise_brief(turn_of(turn, actor), slot, before))
     return planned
 
 
@@ -51,8 +59,8 @@ async def _leaders(session: Session) -> list[Contact]:
     return list(found.values())
 
 
-async def _promise_brief(turn: Turn, slot: str) -> PlannedMessage:
-    view = await brief(turn)
+async def _promise_brief(turn: Turn, slot: str, before: date) -> PlannedMessage:
+    view = await _view(turn, before, whole=False)
     await outbox.enqueue(
         turn.session,
         MessageKind.BRIEF,
@@ -72,32 +80,31 @@ async def _promise_brief(turn: Turn, slot: str) -> PlannedMessage:
 
 
 async def brief(turn: Turn) -> View:
-    """``/brief`` and the morning brief: the reader's scope since the brief of the working day before."""
+    """``/brief``: the reader's scope since the brief of the working day before."""
     if not (turn.actor.is_leader or turn.actor.scope is None):
         raise DomainError("brief.leaders_only")
-    day = turn.today
-    since = local_slot(turn.campaign.calendar.before(day, 1), turn.campaign.slots.brief, turn.campaign.zone)
+    return await _view(turn, turn.campaign.calendar.before(turn.today, 1), whole=True)
+
+
+async def _view(turn: Turn, before: date, *, whole: bool) -> View:
+    """The brief since the hour of the one of that day. Unless it is to be ``whole``, no news is one line."""
+    day, units = turn.today, turn.actor.oversight
+    since = local_slot(before, turn.campaign.slots.brief, turn.campaign.zone)
     # A brief is not corrected later, so this one contains everything that came in since the last one.
     tally = await tally_counting.count(
-        turn.session,
-        since=since,
-        as_of=turn.now,
-        campaign=turn.campaign,
-        scope=turn.actor.oversight,
-        by_arrival=True,
+        turn.session, since=since, as_of=turn.now, campaign=turn.campaign, scope=units, by_arrival=True
     )
     scope = (
         Text("brief.scope_all")
         if turn.actor.scope is None
         else Text("common.as_is", text=turn.actor.unit.name)
     )
-    lines = [
-        *brief_lines(tally, day, scope, turn.campaign.zone),
-        *calendar.fallback_lines(day, turn.campaign),
-    ]
-    units = turn.actor.oversight
+    guessed = calendar.fallback_lines(day, turn.campaign)
+    if not (whole or says_something(tally)):
+        return View([no_news_line(tally, day, scope), *guessed], [[list_button(turn.actor.id)]])
     row = [
         tally_sources.sources_button(turn.now, units),
         *tally_metrics.metrics_button(tally, units, since=since, until=turn.now, by_arrival=True),
     ]
+    lines = [*brief_lines(tally, day, scope, turn.campaign.zone), *guessed]
     return View(lines, [row, [list_button(turn.actor.id)]])

@@ -68,6 +68,12 @@ async def stand(
         owing=list(dict.fromkeys(_owing(open_tasks, lamps, since, as_of, campaign))),
         targeted=await task_targets.targeted_metrics(session),
         was_overdue=sum(task.was_overdue and lamps[task.identity] is not Lamp.RED for task in found),
+        completed=sum(
+            task.state is TaskState.COMPLETED
+            and task.completed_at is not None
+            and since < task.completed_at <= as_of
+            for task in found
+        ),
     )
 
 
@@ -112,6 +118,7 @@ async def recount(
         come_late=come_late,
         targeted=standing.targeted,
         was_overdue=standing.was_overdue,
+        completed=standing.completed,
     )
 
 

@@ -69,6 +69,7 @@ from services.nags.nag_records import PUT_OFF
 from services.nags.tasks import task_pauses
 from services.office.who_overview import OverviewGap
 from services.people import person_history
+from services.tallies.brief_rhythm import BriefRhythm
 from services.tasks import extension_answers, extensions, strike_off_list, task_history
 from services.tasks.task_decisions import REASONS
 from tests.locales.usage import ROOMS, ROOT, Reader, Usage, usage
@@ -205,6 +206,9 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "people.state.{}": [ContactState],
     "progress.zero_button.{}": [Frequency],
     "progress.zero.says.{}": [Frequency],
+    "quiet.brief_{}": [BriefRhythm],
+    "quiet.{}_button": [BriefRhythm],
+    "tally.completed.{}": [("today", "period")],
     "tally.{}_title": [("missed", "come_late")],
     "remind.what.{}": [(ReminderKind.UNSIGNED, ReminderKind.SILENT, ReminderKind.OVERDUE)],
     "progress.card.doubt.{}": [Doubt],

@@ -85,4 +85,5 @@ ACTIONS: Final[Mapping[str, Binding]] = {
     "inspection.confirm": replaces(inspections.confirm),
     "inspection.cancel": replaces(inspections.cancel),
     "quiet.clear": replaces(quiet_hours.clear),
+    "quiet.brief": replaces(quiet_hours.choose_brief),
 }

@@ -35,7 +35,7 @@ async def test_set_and_given_up(session: Session, world: World, campaign: Campai
     assert await hours("早9点") == QuietHours(time(22, 30), time(9))
     assert await hours("22点到7点半") == QuietHours(time(22), time(7, 30))
     assert await hours("0点到7点") == QuietHours(time(23, 59), time(7))
-    shown = quiet_hours.show_quiet_hours(mine, campaign=campaign)
+    shown = await quiet_hours.show_quiet_hours(turn_for(session, mine, **at))  # type: ignore[arg-type]
     assert "23:59-07:00（本人设置）" in shown.plain("zh")
     assert "红单和计紧急工作时的督办单不受此限" in shown.plain("zh")
     # They cover nights only: days off are as they are for everybody.
