@@ -23,7 +23,7 @@ EVENTS: Final = frozenset(
         *("task_transfer_offer", "task_transfer_decline", "task_transfer_withdraw", "task_transfer"),
         *("task_metric_rename", "task_metric_merge", "task_metric_part", "task_metric_keep"),
         *("task_snooze", "task_ask_extension", "task_extend", "task_refuse_extension"),
-        *("task_pause", "task_resume"),
+        *("task_pause", "task_resume", "task_hint_noted"),
         *("report_report", "report_revise", "report_withdraw", "report_evidence"),
     }
 )
@@ -48,7 +48,9 @@ FIELDS: Final = frozenset(
 """The fields that have a label of their own; any other field is shown under its name in the program."""
 
 # Another field shows these already, or only the program uses them.
-_HIDDEN: Final = frozenset({"identity", "task_id", "report_id", "latitude", "longitude", "in_place_of"})
+_HIDDEN: Final = frozenset(
+    {"identity", "task_id", "report_id", "outbox_id", "latitude", "longitude", "in_place_of"}
+)
 _LIMIT: Final = 80
 _FIGURE: Final = re.compile(rf"(?P<item>.*) (?P<mode>{'|'.join(FigureMode)}) (?P<quantity>.*)", re.DOTALL)
 

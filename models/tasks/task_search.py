@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from models.db import Session
-from models.people import Unit
+from models.people import Contact, ContactState, Unit
 from models.tasks import Task, TaskAssistingUnit, in_view
 from rules.tasks.task_lifecycle import OPEN_STATES, TaskState
 
@@ -69,11 +69,17 @@ async def unsigned_tasks(session: Session, unit_ids: Collection[int] | None = No
 async def unsigned_people(
     session: Session, unit_ids: Collection[int]
 ) -> Sequence[tuple[int | None, str, int]]:
-    """The people of these units who have not signed: their id, if known, their name, and how many tasks."""
+    """The people of these units who have not signed: their id, if known, their name, and how many tasks.
+
+    Who has gone to another unit, or has left, is not one of them.
+    """
     person, name = col(Task.responsible_id), col(Task.responsible_person)
+    there = col(Contact.state) != ContactState.LEFT
     query = (
         sa.select(person, name, sa.func.count().label("n"))
+        .outerjoin(Contact, col(Contact.id) == person)
         .where(col(Task.state) == TaskState.ASSIGNED, col(Task.lead_unit_id).in_(unit_ids))
+        .where(sa.or_(person.is_(None), sa.and_(col(Contact.unit_id) == col(Task.lead_unit_id), there)))
         .group_by(person, name)
         .order_by(sa.func.count().desc(), name)
     )

@@ -29,11 +29,12 @@ class Obligation:
 
     ``cycle`` tells it from others of its kind about the same subject (a deadline, a window). With a new cycle
     the ladder begins anew. ``opens``: it has no slots before this moment. If it was late when it came, the
-    people of the slots before hear in the first slot after. ``limit``: the moment until which it is in time.
-    ``day``: the limit's local day. ``ends``: from then on it has no slots, and nothing more is said of it.
-    Only messages that were put off go out still, before ``told_until``. ``all_hours``: it runs day and night,
-    and its share of time and its days are counted so. ``above``: the responsible person is told in other
-    ways. So only slots after the limit count, and only the people above them hear.
+    responsible person hears in the first slot after, and those above from the next working day on. ``limit``:
+    the moment until which it is in time. ``day``: the limit's local day. ``ends``: from then on it has no
+    slots, and nothing more is said of it. Only messages that were put off go out still, before
+    ``told_until``. ``all_hours``: it runs day and night, and its share of time and its days are counted so.
+    ``above``: the responsible person is told in other ways. So only slots after the limit count, and only the
+    people above them hear.
     """
 
     kind: str
@@ -84,11 +85,23 @@ class DueSlots:
         return self.slots[:-1]
 
 
+def _by_level(rung: Rung) -> list[Rung]:
+    """The rung as one for the responsible person and one for the levels above them."""
+    person = tuple(level for level in rung.hears if level is Level.RESPONSIBLE)
+    above = tuple(level for level in rung.hears if level is not Level.RESPONSIBLE)
+    return [replace(rung, hears=hears) for hears in (person, above) if hears]
+
+
 def _for_those_above(rung: Rung) -> Rung | None:
     """A rung after the limit, without the responsible person; None if nobody else hears, or it is earlier."""
     hears = tuple(level for level in rung.hears if level is not Level.RESPONSIBLE)
     late = rung.measure is not RungMeasure.PERCENT and rung.offset > 0
     return replace(rung, hears=hears) if hears and late else None
+
+
+def _came_late(owed: Obligation) -> bool:
+    """Whether it was late already when it came, as a task that is imported after its deadline."""
+    return owed.opens > owed.limit and not owed.above
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,19 +159,40 @@ class Ladder:
         rungs = self.policy.of(owed.kind)
         if owed.above:
             rungs = tuple(filter(None, map(_for_those_above, rungs)))
+        elif _came_late(owed):
+            rungs = tuple(one for rung in rungs for one in _by_level(rung))
         return rungs if self.inspections else tuple(rung for rung in rungs if not rung.inspection)
 
     def _moments(self, rung: Rung, owed: Obligation, after: datetime) -> Iterator[tuple[datetime, str]]:
         """The rung's moments strictly after ``after`` with their keys, in order."""
         # Slots before the duty opened are not made up for; a slot at that very moment counts.
-        horizon = max(after, owed.opens, owed.limit) + _HORIZON
+        begins = self._begins(rung, owed)
+        horizon = max(after, begins, owed.limit) + _HORIZON
         if rung.inspection:
             horizon = min(horizon, self._inspected_until())
         for at, key in self._all(rung, owed, after):
             if at > horizon or (owed.ends is not None and at >= owed.ends):
                 return
-            if at > after and at >= owed.opens and self._applies(rung, at):
+            if at > after and at >= begins and self._applies(rung, at):
                 yield at, key
+
+    def _begins(self, rung: Rung, owed: Obligation) -> datetime:
+        """The moment from which the rung counts.
+
+        Of what was late when it came, the responsible person hears first, and those above from the next
+        working day on.
+        """
+        if not _came_late(owed) or Level.RESPONSIBLE in rung.hears:
+            return owed.opens
+        first = self._first_day(rung, owed.opens, self.clock.calendar)
+        return local_slot(self.clock.calendar.add(first, 1), time(0), self.clock.zone)
+
+    def _first_day(self, rung: Rung, opens: datetime, calendar: WorkingDays) -> date:
+        """The first working day on which the rung's hour has not passed."""
+        day = local_date(opens, self.clock.zone)
+        while not calendar.is_working_day(day) or self._of_day(rung, day)[0] < opens:
+            day += _DAY
+        return day
 
     def _inspected_until(self) -> datetime:
         """The moment at which the last 迎检 is over. The search stops there and looks at no day in vain."""
@@ -191,12 +225,12 @@ class Ladder:
     def _carried(self, rung: Rung, owed: Obligation) -> Iterator[tuple[datetime, str]]:
         """The first slot of a duty that was late already when it came, if the rung's moment was before."""
         calendar = self._calendar(owed)
-        first = self._of_day(rung, day_of(owed.day, rung.offset, calendar))[0]
-        if owed.limit < first < owed.opens:
-            day = local_date(owed.opens, self.clock.zone)
-            while not calendar.is_working_day(day) or self._of_day(rung, day)[0] < owed.opens:
-                day += _DAY
-            yield self._of_day(rung, day)
+        first, begins = (
+            self._of_day(rung, day_of(owed.day, rung.offset, calendar))[0],
+            self._begins(rung, owed),
+        )
+        if owed.limit < first < begins:
+            yield self._of_day(rung, self._first_day(rung, begins, calendar))
 
     def _calendar(self, owed: Obligation) -> WorkingDays:
         """The days that count as working days of what is owed."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Final
 
 from locales import Text
@@ -18,9 +18,8 @@ from services import live_updates
 from services.errors import DomainError
 from services.nags import nag_delivery, nag_message
 from services.nags.nag_list import NagList
-from services.nags.subject import ItemKey, NagReader, PageMaker
+from services.nags.subject import ItemKey, PageMaker
 from services.nags.subjects import SUBJECTS
-from services.nags.tasks.task_done import asked_of
 from services.turn import TickTurn, Turn
 from services.views import View
 
@@ -105,16 +104,7 @@ async def _marked(turn: TickTurn, row: Outbox, reader: Contact, listed: NagList)
             of_subject = await standing.done(row, reader)
             done |= {(subject.word, *key): how for key, how in of_subject.items()}
             pages += [await standing.page(lines, reader)] if lines else []
-    reading = NagReader(
-        reader.id,
-        date.fromisoformat(row.content["day"]),
-        turn.now,
-        turn.campaign,
-        asked_of(row),
-        row.id,
-        listed.offset,
-        nag_delivery.may_repeat(row),
-    )
+    reading = nag_delivery.reading_of(turn, row, reader, listed.offset)
     return nag_message.marked(pages, reading, listed, done), not listed.keys.isdisjoint(done)
 
 

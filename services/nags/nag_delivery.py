@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from models.delivery.messages import Outbox
-from models.nags import About
 from models.people import Contact
+from rules.delivery.delivery import MessageKind
 from services.nags import nag_message
 from services.nags.nag_keeper import is_paused
-from services.nags.subject import DutyLine, NagReader, SomeStanding, SomeSubject
+from services.nags.subject import DutyLine, ItemKey, NagReader, SomeStanding, SomeSubject
 from services.nags.subjects import SUBJECTS
 from services.nags.tasks.task_done import asked_of
 from services.turn import TickTurn
@@ -33,18 +33,28 @@ async def page(turn: TickTurn, row: Outbox, offset: int, *, unfolded: bool = Fal
     found = await left(turn, row, contact)
     if not found:
         return None
-    day = date.fromisoformat(row.content["day"])
     pages = [await standing.page(lines, contact) for _, lines, standing in found]
     same = () if unfolded else {(word, number, place) for word, number, place in row.content.get("same", ())}
-    reading = NagReader(
-        contact.id, day, turn.now, turn.campaign, asked_of(row), row.id, offset, may_repeat(row), same
-    )
+    reading = reading_of(turn, row, contact, offset, same)
     return nag_message.build(pages, reading)
 
 
-def may_repeat(row: Outbox) -> list[About]:
-    """What the message perhaps tells once more."""
-    return [(word, about) for word, about in row.content.get("may_repeat", ())]
+def reading_of(
+    turn: TickTurn, row: Outbox, reader: Contact, offset: int, same: Collection[ItemKey] = ()
+) -> NagReader:
+    """Who reads the message, which page, and when."""
+    return NagReader(
+        reader.id,
+        date.fromisoformat(row.content["day"]),
+        turn.now,
+        turn.campaign,
+        asked_of(row),
+        row.id,
+        offset,
+        [(word, about) for word, about in row.content.get("may_repeat", ())],
+        same,
+        row.kind is MessageKind.HINT,
+    )
 
 
 async def left(turn: TickTurn, row: Outbox, reader: Contact) -> list[Left]:

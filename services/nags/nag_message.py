@@ -122,5 +122,7 @@ def _last_rows(pages: Sequence[LinesPage], reading: NagReader) -> list[list[Butt
     if urged and reading.outbox_id is not None:
         snooze = button("nags.snooze_button", "snooze.choose", reading.reader_id, outbox_id=reading.outbox_id)
         row.append(snooze)
+    if reading.is_hint and reading.outbox_id is not None:
+        row.append(button("nags.noted_button", "nag.noted", reading.reader_id, outbox_id=reading.outbox_id))
     row += [one for page in pages for one in page.last_buttons]
     return [row] if row else []

@@ -118,7 +118,7 @@ class NagReader:
 
     ``asked``: what the office asks for by hand. ``outbox_id``: the message's id, by which its pages are
     turned; None: it is only shown to others. ``may_repeat``: what perhaps arrived before. ``same``: the lines
-    that are no news to them.
+    that are no news to them. ``is_hint``: it asks its reader for nothing.
     """
 
     reader_id: int | None
@@ -130,6 +130,7 @@ class NagReader:
     offset: int = 0
     may_repeat: Collection[About] = ()
     same: Collection[ItemKey] = ()
+    is_hint: bool = False
 
 
 class PartRank(IntEnum):

@@ -9,10 +9,11 @@ import pytest
 
 from models.db import Session
 from models.nags import reminders
-from models.people import Contact, Unit
+from models.people import Contact, ContactState, Unit
 from models.progress import ReportPart, report_lookup
 from models.tasks import Task, task_search
 from rules.delivery.delivery import DeliveryState
+from rules.people.roles import Role
 from rules.tasks.task_lifecycle import TaskState
 from tests.support.people import Roster
 from tests.support.rows import Rows, id_of
@@ -146,6 +147,12 @@ async def test_who_has_not_signed_for_how_many(session: Session, roster: Roster,
     (await roster.task(town.ours, "七", DAY)).responsible_person = "丁"
     await roster.task(town.ours, "已签", DAY, state=TaskState.RETURNED)
     await roster.task(town.other, "别人", DAY, town.person)
+    # Who has gone to another unit, or has left, is nobody's colleague here.
+    gone = await roster.contact(town.other, "调走", Role.RESPONSIBLE_PERSON)
+    left = await roster.contact(town.ours, "离任", Role.RESPONSIBLE_PERSON)
+    left.state = ContactState.LEFT
+    for name, person in (("八", gone), ("九", left)):
+        await roster.task(town.ours, name, DAY, person)
     found = await task_search.unsigned_people(session, [id_of(town.ours)])
     assert found == [(id_of(town.person), "张三", 3), (None, "张三", 2), (None, "丁", 1), (None, "乙", 1)]
 

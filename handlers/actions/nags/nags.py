@@ -16,6 +16,7 @@ from services.nags import (
     nag_forecast_view,
     nag_records,
     nag_releases,
+    noting,
     policies,
     quiet_hours,
     signing,
@@ -61,12 +62,17 @@ async def _submit(work: Work, actor: Actor, *, task_id: int) -> None:
     work.say_outcome(await completion.ask(work.turn(actor), task_id))
 
 
+async def _note(work: Work, actor: Actor, *, outbox_id: int) -> None:
+    work.flash(await noting.note(work.turn(actor), outbox_id))
+
+
 ACTIONS: Final[Mapping[str, Binding]] = {
     "nag.page": replaces(live_nags.turn_page),
     "nag.unfold": replaces(live_nags.unfold),
     "nag.sign": acts(_sign),
     "nag.zero": acts(_zero),
     "nag.submit": acts(_submit),
+    "nag.noted": acts(_note),
     "nags.front": opens(nag_forecast_view.front, again="back"),
     "nags.day": replaces(nag_forecast_view.day_page),
     "nags.letter": replaces(nag_forecast_view.letter_page),

@@ -16,7 +16,8 @@ from rules.cases.case_facts import Colour
 from rules.cases.case_ladder import CaseNewsKind
 from rules.cases.case_lifecycle import CaseState
 from rules.nags.levels import Level
-from rules.working_time import OF_THE_OFFICE, TOLD_IN_DAYS
+from rules.office_hours import WORKING_DAY
+from rules.working_time import OF_THE_OFFICE, TOLD_IN_DAYS, TimeUnit
 from services.campaign import Campaign
 from services.cases import case_wording
 from services.cases.case_buttons import step_button
@@ -156,11 +157,17 @@ def _line(duty: CaseDuty, now: datetime, campaign: Campaign) -> Text:
 
 
 def left_text(case: Case, now: datetime, campaign: Campaign) -> Text:
-    """The time left or passed, in the limit's kind of time: 还剩 3 工作时, 已超时 2 个工作日."""
+    """The time left or passed, in the limit's kind of time: 还剩 3 工作时, 已超时 2 个工作日.
+
+    Hours that are over are told in working days as soon as they fill one.
+    """
     if case.limit_at is None:
         return Text("cases.no_limit")
     over = now > case.limit_at
     start, end = (case.limit_at, now) if over else (now, case.limit_at)
+    days = campaign.working_time.between(start, end, TimeUnit.WORKING_DAY) // WORKING_DAY
+    if over and days and case.limit_unit not in TOLD_IN_DAYS:
+        return Text("colours.over", time=Text("colours.working_days", n=days))
     return Text("colours.over" if over else "colours.left", time=_time_text(case, start, end, campaign))
 
 

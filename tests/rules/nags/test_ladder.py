@@ -166,6 +166,19 @@ def test_of_a_row_of_windows_only_those_above_hear_once_it_is_late() -> None:
     assert ladder(person_only).next_after(owed, closes) is None
 
 
+@pytest.mark.parametrize("late", [1, 3, 9])
+def test_what_was_late_when_it_came_is_told_to_the_person_first(late: int) -> None:
+    """Imported on Wednesday at ten: the person hears on Thursday, those above on Friday."""
+    opens = at(date(2026, 12, 16), 10)
+    deadline = WorkingDays().before(date(2026, 12, 16), late)
+    slots = told(ladder().between(task(deadline, opens), LONG_AGO, at(date(2026, 12, 18), 10)))
+    assert slots["2026-12-17/nag"] == (PERSON,)
+    first, *_ = slots
+    assert first == "2026-12-17/nag"
+    above = {IN_CHARGE, SECTION} | ({PRINCIPAL} if late == 9 else set())
+    assert above <= set(slots["2026-12-18/nag"]) - {PERSON}
+
+
 def test_a_shift_runs_day_and_night() -> None:
     opens, closes = at(SATURDAY, 20), at(SATURDAY + DAY, 8)
     owed = Obligation(DutyKind.REPORT, "s", opens, closes, SATURDAY + DAY, ends=closes, all_hours=True)
@@ -253,17 +266,18 @@ def test_missed_slots_collapse_and_nobody_who_was_to_hear_is_forgotten(
     assert [slot.at for slot in found.slots] == sorted(slot.at for slot in found.slots)
 
 
-def test_of_what_was_late_when_it_came_everybody_hears_in_the_first_slot() -> None:
-    """An overdue line, imported in the afternoon: nobody hears before the next morning, then all do."""
+def test_of_what_was_late_when_it_came_those_above_hear_a_working_day_later() -> None:
+    """An overdue line, imported in the afternoon: nobody hears before the next morning."""
     imported = at(MONDAY, 15)
     owed = task(date(2026, 12, 1), opens=imported)
     assert due(owed, LONG_AGO, at(MONDAY, 23)) is None
     slot = due(owed, LONG_AGO, at(MONDAY + DAY, 9))
     assert slot is not None
     assert slot.key == "2026-12-22/nag"
-    assert slot.hears == (PERSON, SECTION, IN_CHARGE, PRINCIPAL)
+    assert slot.hears == (PERSON,)
     later = ladder().between(owed, at(MONDAY + DAY, 9), at(MONDAY + 5 * DAY, 0))
-    assert [slot.hears for slot in later] == [(PERSON,), (PERSON,), (PERSON, SECTION, IN_CHARGE)]
+    everybody = (PERSON, SECTION, IN_CHARGE, PRINCIPAL)
+    assert [slot.hears for slot in later] == [everybody, (PERSON,), (PERSON, SECTION, IN_CHARGE)]
 
 
 def test_what_came_in_time_begins_at_its_next_slot() -> None:

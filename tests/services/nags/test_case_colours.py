@@ -360,3 +360,10 @@ class TestRehearsal:
         async with database.rehearsal() as session:
             at = local(10, 13, 10)
             assert await rehearsal.rehearse(tick_for(session, roster.now, campaign), at=at) == []
+
+
+async def test_hours_that_are_over_are_told_in_working_days(ladder: Ladder, local: Local) -> None:
+    """An order of four urgent hours is over for a week: nobody reckons with 186 hours."""
+    await ladder.case(local(10, 12, 8), amount=4, measure=TimeUnit.URGENT_HOUR)
+    heard = await ladder.scan(local(10, 20, 9))
+    assert "已超时5个工作日" in heard["责任人甲"][1]

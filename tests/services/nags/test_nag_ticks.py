@@ -44,7 +44,8 @@ async def campaign_day(database: Database, now: datetime, campaign: Campaign) ->
         for number in range(10):
             who = (world.responsible, world.liaison, world.other_liaison)[number % 3]
             over, signed = date(2026, 12, 14), TaskState.ACKNOWLEDGED
-            await roster.task(who.unit, f"任务{number}", over, who.contact, state=signed)
+            task = await roster.task(who.unit, f"任务{number}", over, who.contact, state=signed)
+            task.created_at = now - timedelta(days=14)
         await group_binding.bind(
             turn_for(session, world.office, now, campaign, chat=-1001, thread=None), title="创城工作群"
         )

@@ -198,7 +198,7 @@ async def test_a_hint_for_the_leader_from_the_first_overdue_day(
 
 
 async def overdue(session: Session, world: World, local: Local, campaign: Campaign) -> list[Outbox]:
-    world.task.deadline = date(2026, 12, 14)
+    world.task.deadline, world.task.created_at = date(2026, 12, 14), local(12, 1)
     task_steps.schedule_nags(world.task, local(12, 15, 8))
     await tick(session, local(12, 15, 9), campaign)
     return list(await queued(session))
