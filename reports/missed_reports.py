@@ -68,12 +68,15 @@ def _lines(name: str, found: Sequence[MissedReport], limit: int) -> list[Text]:
     if not found:
         return []
     lines = [Text(f"tally.{name}_title", count=len(found))]
-    for one in found[:limit]:
-        values = {"unit": one.unit, "person": one.person, "windows": _windows_text(one.windows)}
-        lines.append(Text("tally.missed_line", objective=short(one.objective, 36), **values))
+    lines += map(missed_line, found[:limit])
     if len(found) > limit:
         lines.append(Text("tally.more_missed", count=len(found) - limit))
     return lines
+
+
+def missed_line(one: MissedReport) -> Text:
+    values = {"unit": one.unit, "person": one.person, "windows": _windows_text(one.windows)}
+    return Text("tally.missed_line", objective=short(one.objective, 36), **values)
 
 
 def _windows_text(keys: Sequence[str]) -> Text | list[Text]:

@@ -22,6 +22,7 @@ from services.calendar import fallback_lines
 from services.campaign import Campaign
 from services.groups import group_scopes
 from services.tallies import tally_counting
+from services.tallies.missed_list import missed_button
 from services.tallies.tally_metrics import metrics_button
 from services.tallies.tally_sources import sources_button
 from services.turn import TickTurn
@@ -170,4 +171,5 @@ def view(
     if corrected_at is not None:
         lines.append(Text("tally.corrected", at=moment_text(corrected_at, campaign.zone)))
     metrics = metrics_button(tally, scope.units, since=tally.since, until=tally.as_of)
-    return View(lines, [[sources_button(tally.as_of, scope.units), *metrics]])
+    row = [sources_button(tally.as_of, scope.units), *metrics, *missed_button(tally, scope.units)]
+    return View(lines, [row])

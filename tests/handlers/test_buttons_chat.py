@@ -283,10 +283,10 @@ async def test_sources_for_one_who_blocked_the_bot(chats: Chats, people: People,
 async def test_every_button_has_an_owner_or_is_for_all(
     chats: Chats, people: People, database: Database
 ) -> None:
-    """Anybody may press 数据来源 and 全部指标 of tally, board and brief; every other button has an owner."""
+    """Anybody may press 数据来源, 全部指标 and 全部未报 of tally, board and brief."""
     await task_card(chats, people.responsible)
     await chats.say(people.responsible, SENTENCE)
     await chats.say(people.leader, "/brief")
     async with database.reading() as session:
         free = await session.exec(select(Button.action).where(col(Button.contact_id).is_(None)))
-    assert set(free) <= {"figures.sources", "figures.metrics"}
+    assert set(free) <= {"figures.sources", "figures.metrics", "figures.missed"}

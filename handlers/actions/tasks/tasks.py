@@ -10,7 +10,7 @@ from handlers.binding import Binding, acts, opens, replaces, says, shows
 from handlers.work import Work
 from locales import Text
 from services.access import Actor
-from services.tallies import tally_metrics, tally_sources
+from services.tallies import missed_list, tally_metrics, tally_sources
 from services.tasks import completion, strike_off_list, task_card, task_history, task_lists, task_steps
 from services.views import View
 
@@ -44,12 +44,32 @@ async def _metrics(
     view = await tally_metrics.all_metrics(
         work.turn(actor), since=since, until=until, units=units, by_arrival=by_arrival, offset=offset or 0
     )
+    await _show_list(work, actor, view, "metrics", turned=offset is not None)
+
+
+async def _missed(
+    work: Work,
+    actor: Actor,
+    *,
+    since: datetime,
+    until: datetime,
+    units: Collection[int] | None,
+    offset: int | None = None,
+) -> None:
+    """Show all missing reports, as the metrics are shown."""
+    view = await missed_list.all_missed(
+        work.turn(actor), since=since, until=until, units=units, offset=offset or 0
+    )
+    await _show_list(work, actor, view, "missed", turned=offset is not None)
+
+
+async def _show_list(work: Work, actor: Actor, view: View, name: str, *, turned: bool) -> None:
     if not work.private:
-        await _send_privately(work, actor, view, "metrics")
-    elif offset is None:
-        work.say(view)
-    else:
+        await _send_privately(work, actor, view, name)
+    elif turned:
         work.replace(view)
+    else:
+        work.say(view)
 
 
 async def _send_privately(work: Work, actor: Actor, view: View, name: str) -> None:
@@ -65,6 +85,7 @@ ACTIONS: Final[Mapping[str, Binding]] = {
     "task.sources": says(tally_sources.task_sources),
     "figures.sources": acts(_sources),
     "figures.metrics": acts(_metrics),
+    "figures.missed": acts(_missed),
     "done.list": replaces(strike_off_list.list_view),
     "done.export": says(strike_off_list.export),
     "task.history": opens(task_history.view, again="until"),
