@@ -19,6 +19,7 @@ from rules.working_days import WorkingDays
 from services import audit
 from services.duties import report_windows, unreported_streaks
 from services.nags import nag_engine
+from services.nags.nag_forecast import forecast
 from services.progress import zero_reports
 from services.tallies.tally_counting import unit_names
 from services.tasks import task_steps
@@ -180,6 +181,18 @@ async def test_every_other_shift_missed_is_heard_of_once(
     ((at, text),) = await played(talk, world, reports, looks(local, 16, 17, 18, 19))
     assert at == local(12, 18, 9)
     assert "近6次轮班报告有3次以上未报（自12月15日20:00班起）" in text
+
+
+async def test_the_forecast_takes_the_coming_shifts_as_missed(
+    talk: Talk, world: World, shift: Task, local: Local
+) -> None:
+    """On Thursday at noon two nights are missed. Without a report the leader hears on Friday."""
+    reports = [local(12, day, 10) for day in (16, 17)]
+    assert await played(talk, world, reports, looks(local, 16, 17, hours=(8, 9))) == []
+    told = await forecast(tick_for(talk.session, local(12, 17, 12), talk.campaign))
+    foreseen = [letter.at for letter in told.letters if letter.contact.id == world.leader.id]
+    happened = await heard(talk, world, *looks(local, 17, hours=(20,)), *looks(local, 18, 19, 20, 21, 22, 23))
+    assert foreseen == [at for at, _ in happened] == [local(12, 18, 9)]
 
 
 async def test_it_is_heard_of_again_only_after_it_was_better(
