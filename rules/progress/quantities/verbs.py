@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_GROUP: Final = 24
+_GROUP: Final = 48
 
 
 def word_set(table: str) -> frozenset[str]:
@@ -26,7 +26,7 @@ def any_of(words: frozenset[str]) -> str:
         tails.setdefault(word[0], []).append(word[1:])
     letters = sorted(tails)
     groups = [letters[at : at + _GROUP] for at in range(0, len(letters), _GROUP)]
-    patterns = ["|".join(f"{first}(?:{'|'.join(tails[first])})" for first in group) for group in groups]
+    patterns = ["|".join(first + tail for first in group for tail in tails[first]) for group in groups]
     if len(groups) == 1:
         return patterns[0]
     return "|".join(
