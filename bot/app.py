@@ -39,6 +39,7 @@ from bot.waiting import work_unless
 from models.db import Database
 from models.upgrade import upgrade
 from rules.delivery import delivery
+from rules.progress.quantities import warm_up
 from scheduler.runner import TickRunner
 
 log = structlog.get_logger(__name__)
@@ -218,6 +219,8 @@ class _RunningParts:
     async def work(self, watch_lock: Callable[[], Awaitable[None]], stop: asyncio.Event) -> None:
         """Run all parts until asked to stop, or until one fails, whose error is then raised."""
         await self.sender.recover()
+        # Nobody's first message waits for what reads numbers to be imported.
+        warm_up()
         self.runner.start()
         log.info("running")
         watching = [asyncio.ensure_future(one) for one in (watch_lock(), stop.wait())]

@@ -6,8 +6,7 @@ import re
 from typing import Final
 
 from rules.progress.quantities import metric_name
-from rules.progress.quantities.clauses import stripped, tidy
-from rules.progress.quantities.verbs import any_of, word_set
+from rules.progress.quantities.word_tables import any_of, word_set
 
 _PERSONS: Final = word_set("人 人次 名 位")
 _VEHICLES: Final = word_set("台 台次 辆 辆次 车次")
@@ -30,6 +29,8 @@ def is_manpower(unit: str) -> bool:
 
 def present_name(name: str, unit: str) -> str:
     """The name that a metric would get today: 日出动志愿者 was one that is 出动志愿者 now."""
+    from rules.progress.quantities.clauses import stripped, tidy
+
     return metric_name(tidy(stripped(name)), unit) or name
 
 

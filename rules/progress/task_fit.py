@@ -11,8 +11,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from rules.hidden_characters import readable
-from rules.progress.quantities.clauses import stripped
-from rules.progress.quantities.verbs import VERB, word_set
+from rules.progress.quantities.word_tables import word_set
 
 # What stands in quotation marks is a name of its own (“小手拉大手”文明礼仪教育).
 _CLAUSE: Final = re.compile(r"[^,，。;；:：!！?？、\s()（）\d“”\"‘’'「」『』《》]+")
@@ -31,6 +30,8 @@ _SURE: Final = 3
 
 def thing_of(item: str) -> str:
     """What an item is about, without the verb in front of it."""
+    from rules.progress.quantities.verbs import VERB
+
     verb = VERB.match(item)
     return item[verb.end() :] if verb and verb.end() < len(item) else item
 
@@ -49,6 +50,8 @@ def thing_score(thing: str, task: str) -> int:
 
 
 def _ends_in(piece: str, words: str) -> bool:
+    from rules.progress.quantities.verbs import VERB
+
     at = words.find(piece)
     while at >= 0:
         end = at + len(piece)
@@ -60,6 +63,8 @@ def _ends_in(piece: str, words: str) -> bool:
 
 def words_score(text: str, task: str) -> int:
     """How well words without a number fit a task: how much of one of its things they hold."""
+    from rules.progress.quantities.clauses import stripped
+
     words = plain(text)
     best = 0
     for clause in _CLAUSE.findall(plain(task)):

@@ -43,6 +43,7 @@ PRELOADED: Final = (
     "httpcore",
     "openpyxl",
     "psycopg",
+    "rules.progress.quantities.reader",
     "sqlalchemy.dialects.postgresql.psycopg",
     "sqlalchemy.dialects.sqlite.aiosqlite",
     "tests.support.crashing",

@@ -8,10 +8,31 @@ number). ``reader`` puts them together. ``asides`` with ``plans`` and ``states``
 say which of them a report counts, ``hedges``, ``talk`` and ``earlier_days`` which are asked about.
 ``metric_names`` names a new metric after an item. ``verbs`` and ``words`` hold the word tables, ``blanks`` a
 report to be filled in.
+
+The modules that read compile some hundred patterns. They are imported when the first text is read, so that a
+process that reads nothing does not wait for them. The running program imports them by ``warm_up``.
 """
 
-from rules.progress.quantities.asides import Aside
-from rules.progress.quantities.metric_names import metric_name
-from rules.progress.quantities.reader import Doubt, Quantity, read_quantities
+from rules.progress.quantities.quantity import Aside, Doubt, Quantity
 
-__all__ = ["Aside", "Doubt", "Quantity", "metric_name", "read_quantities"]
+__all__ = ["Aside", "Doubt", "Quantity", "metric_name", "read_quantities", "warm_up"]
+
+
+def read_quantities(text: str) -> list[Quantity]:
+    """Read the quantities of a Chinese text in their order. Never raises; linear in the text's length."""
+    from rules.progress.quantities.reader import quantities_of
+
+    return quantities_of(text)
+
+
+def metric_name(item: str, unit: str) -> str:
+    """The name of the metric; "" if the words name nothing, and the task has to say what is counted."""
+    from rules.progress.quantities.metric_names import name_of
+
+    return name_of(item, unit)
+
+
+def warm_up() -> None:
+    """Import what reads, so that the first text is read as fast as any other."""
+    read_quantities("清理垃圾1车")
+    metric_name("清理垃圾", "车")

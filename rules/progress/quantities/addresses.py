@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from rules.progress.quantities.verbs import LONG, word_set
+from rules.progress.quantities.verbs import LONG
 from rules.progress.quantities.who_and_when import WHEN
+from rules.progress.quantities.word_tables import word_set
 
 _UNITS: Final = word_set("栋 幢 座 组 队 网格")
 _TEAMS: Final = word_set("组 队 网格")

@@ -10,30 +10,16 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
-from enum import StrEnum
 from typing import Final
 
 from rules.progress.quantities.hedges import is_hedged, is_void
 from rules.progress.quantities.kinds import CountingNumeral
 from rules.progress.quantities.plans import DEED, DONE, planned_spans, undone_spans
+from rules.progress.quantities.quantity import Aside
 from rules.progress.quantities.states import DOES, is_size, is_state
 from rules.progress.quantities.talk import is_a_mere_thing, is_talk
-from rules.progress.quantities.verbs import LONG, VERB, word_set
-
-
-class Aside(StrEnum):
-    """Why a number of a report does not count."""
-
-    PLAN = "plan"
-    REST = "rest"
-    COMPARISON = "comparison"
-    STATE = "state"
-    SIZE = "size"
-    RATE = "rate"
-    PART = "part"
-    WITHDRAWN = "withdrawn"
-    QUESTION = "question"
-
+from rules.progress.quantities.verbs import LONG, VERB
+from rules.progress.quantities.word_tables import word_set
 
 _DUE: Final = re.compile(
     r"(?<![主需重摘只])要(?![求闻道点害素件地])[\u4e00-\u9fff]{0,3}$|(?<![必供])需要?$|施工$|(?:邀?请|欠账?)$"

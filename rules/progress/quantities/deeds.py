@@ -20,10 +20,9 @@ from rules.progress.quantities.verbs import (
     SANCTIONS,
     SHORT,
     SUPPORT_VERBS,
-    any_of,
     is_verb,
-    word_set,
 )
+from rules.progress.quantities.word_tables import any_of, word_set
 from rules.progress.quantities.words import ACTOR_FIRST, PERSON_END, PLACE_END, PREPOSITION
 
 # 先后三次召开部署会, 42人参与值守: if there is no noun, the deed names the number.

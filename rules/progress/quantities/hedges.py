@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from rules.progress.quantities.verbs import LONG, SHORT, VERB, word_set
+from rules.progress.quantities.verbs import LONG, SHORT, VERB
 from rules.progress.quantities.who_and_when import WHEN
+from rules.progress.quantities.word_tables import word_set
 
 # Further, 整改12处,还有5处 may be a rest, 5个社区各10处 one of several, 下午再清10处 a plan, 昨天漏报的3车 of
 # another day.

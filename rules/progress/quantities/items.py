@@ -25,8 +25,9 @@ from rules.progress.quantities.deeds import (
 )
 from rules.progress.quantities.kinds import CountingNumeral
 from rules.progress.quantities.nouns_behind import CONNECTIVE_AT_END, DOERS, joined, led_noun, noun_behind
-from rules.progress.quantities.verbs import LONG, NOUN_LIKE, PIVOTS, SHORT, VERB, is_verb, word_set
+from rules.progress.quantities.verbs import LONG, NOUN_LIKE, PIVOTS, SHORT, VERB, is_verb
 from rules.progress.quantities.who_and_when import WHEN
+from rules.progress.quantities.word_tables import word_set
 from rules.progress.quantities.words import (
     ACTOR,
     ACTOR_FIRST,

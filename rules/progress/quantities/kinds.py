@@ -12,7 +12,8 @@ from typing import Final
 from rules.numerals import Numeral, scan_numerals
 from rules.progress.quantities.addresses import names_one, stands_behind_an_address
 from rules.progress.quantities.units import ARABIC_ONLY, UnitOfMeasure, match_unit
-from rules.progress.quantities.verbs import ENDS_IN_VERB, SHORT, VERB, word_set
+from rules.progress.quantities.verbs import ENDS_IN_VERB, SHORT, VERB
+from rules.progress.quantities.word_tables import word_set
 from rules.progress.quantities.words import (
     ABSTRACT_NOUNS,
     ABSTRACT_UNITS,

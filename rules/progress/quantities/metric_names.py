@@ -6,7 +6,8 @@ import re
 from typing import Final
 
 from rules.progress.quantities.units import match_unit
-from rules.progress.quantities.verbs import NOUN_LIKE, is_verb, word_set
+from rules.progress.quantities.verbs import NOUN_LIKE, is_verb
+from rules.progress.quantities.word_tables import word_set
 
 _NEW: Final = re.compile("^(?:本次|今日|今天)?(?:新增|又|再|另)(?=..)")
 _PERSONS: Final = word_set("人 人次 名 位")
@@ -19,8 +20,7 @@ _DEEDS: Final = NOUN_LIKE | word_set(
 )
 
 
-def metric_name(item: str, unit: str) -> str:
-    """The name of the metric; "" if the words name nothing, and the task has to say what is counted."""
+def name_of(item: str, unit: str) -> str:
     name = _NEW.sub("", item)
     if is_verb(name):
         if name in _SENT and unit in _PERSONS:

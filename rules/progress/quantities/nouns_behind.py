@@ -8,7 +8,8 @@ from typing import Final
 from rules.progress.quantities.clause_verbs import verbs_of
 from rules.progress.quantities.deeds import from_main_verb
 from rules.progress.quantities.kinds import CountingNumeral
-from rules.progress.quantities.verbs import LONG, SHORT, VERB, word_set
+from rules.progress.quantities.verbs import LONG, SHORT, VERB
+from rules.progress.quantities.word_tables import word_set
 from rules.progress.quantities.words import (
     ACTOR,
     COMPOUND,

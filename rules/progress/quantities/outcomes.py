@@ -10,10 +10,11 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from rules.progress.quantities.asides import Aside
 from rules.progress.quantities.kinds import CountingNumeral
-from rules.progress.quantities.verbs import DONE, LONG, NOUN_LIKE, SHORT, VERB, word_set
+from rules.progress.quantities.quantity import Aside
+from rules.progress.quantities.verbs import DONE, LONG, NOUN_LIKE, SHORT, VERB
 from rules.progress.quantities.who_and_when import WHEN
+from rules.progress.quantities.word_tables import word_set
 
 _NEAR: Final = 4
 _METRES: Final = 1000

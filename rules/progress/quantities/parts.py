@@ -11,9 +11,9 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
-from rules.progress.quantities.asides import Aside
 from rules.progress.quantities.kinds import CountingNumeral
 from rules.progress.quantities.outcomes import outcomes
+from rules.progress.quantities.quantity import Aside
 from rules.progress.quantities.verbs import VERB
 from rules.progress.quantities.who_and_when import WHEN
 from rules.progress.quantities.words import COMPOUND, SENTENCE_END

@@ -6,8 +6,9 @@ import re
 from typing import Final
 
 from rules.progress.quantities.plans import DONE
-from rules.progress.quantities.verbs import LONG, SHORT, VERB, word_set
+from rules.progress.quantities.verbs import LONG, SHORT, VERB
 from rules.progress.quantities.who_and_when import WHEN
+from rules.progress.quantities.word_tables import word_set
 from rules.progress.quantities.words import PERSON_FIRST
 
 _STATIC: Final = (

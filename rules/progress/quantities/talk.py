@@ -11,8 +11,9 @@ import re
 from typing import Final
 
 from rules.progress.quantities.clauses import stripped
-from rules.progress.quantities.verbs import LONG, SHORT, VERB, word_set
+from rules.progress.quantities.verbs import LONG, SHORT, VERB
 from rules.progress.quantities.who_and_when import WHEN
+from rules.progress.quantities.word_tables import word_set
 from rules.progress.quantities.words import ACTOR, COMPOUND, HEAD_PREDICATE
 
 _THEIRS: Final = "(?:居民|群众|业主|住户|市民|租户)"

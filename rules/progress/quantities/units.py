@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
-from rules.progress.quantities.verbs import any_of, word_set
+from rules.progress.quantities.word_tables import any_of, word_set
 
 _CLASSIFIERS: Final = word_set(
     """
@@ -131,7 +132,6 @@ _NOT_BEFORE: Final = {
     "元": "旦|宵|素|月|年",
     "米": "[饭粉]",
 }
-_GUARDS: Final = {form: re.compile(pattern) for form, pattern in _NOT_BEFORE.items()}
 _WORD: Final = re.compile(
     rf"(?P<times>[{_WITH_TIMES}])\s?(?:/\s?次|\(\s?次\s?\)|次(?![日月年生要干产]))"
     # 3大车, 5小袋, 三马车 are loads.
@@ -171,9 +171,13 @@ def match_unit(text: str, position: int) -> UnitOfMeasure | None:
     return UnitOfMeasure(_FORMS[form], alternative.end() if alternative else end)
 
 
+@cache
+def _guard(form: str) -> re.Pattern[str]:
+    return re.compile(_NOT_BEFORE[form])
+
+
 def _is_other_word(text: str, form: str, end: int) -> bool:
-    guard = _GUARDS.get(form)
-    if guard is not None and guard.match(text, end):
+    if form in _NOT_BEFORE and _guard(form).match(text, end):
         return True
     if form.isascii() and _LATIN.match(text, end):
         return True

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rules.progress.quantities import read_quantities
-from rules.progress.quantities.reader import Doubt
+from rules.progress.quantities import Doubt, read_quantities
 
 Read = list[tuple[str, int, str, Doubt | None]]
 ASKED, HIDDEN = Doubt.NUMBER, Doubt.HIDDEN
