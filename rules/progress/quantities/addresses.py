@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from rules.progress.quantities.verbs import LONG
+from rules.progress.quantities.verbs import LONG_VERB
 from rules.progress.quantities.who_and_when import WHEN
 from rules.progress.quantities.word_tables import word_set
 
@@ -24,7 +24,7 @@ _LISTED: Final = re.compile(r"\s?\d")
 _BEGINS: Final = re.compile(
     r"(?:(?:^|[,。;!?:\n\d栋幢组]|[\d一二三四五六七八九十百][\u4e00-\u9fff]{1,2}\s)\s*|街道|社区|[区镇乡村队局是我])$"
 )
-_ACTS: Final = re.compile(rf"\s?(?:{WHEN}|{LONG}|[清拆查劝扫擦捡铲换修发贴摆]|[老小][\u4e00-\u9fff]|:)")
+_ACTS: Final = re.compile(rf"\s?(?:{WHEN}|[清拆查劝扫擦捡铲换修发贴摆]|[老小][\u4e00-\u9fff]|:)")
 _MOST_BODIES: Final = 9
 
 
@@ -38,7 +38,7 @@ def names_one(unit: str, before: str, after: str, chinese: int | None) -> bool:
 
     7栋8栋, 去16栋, 3队今天清垃圾, 环卫三所清扫道路, and in a list 一栋18张 二栋12张.
     """
-    if unit in _BODIES and chinese is not None and chinese <= _MOST_BODIES and _ACTS.match(after):
+    if unit in _BODIES and chinese is not None and chinese <= _MOST_BODIES and _acts(after):
         return True
     if unit not in _UNITS:
         return False
@@ -48,4 +48,9 @@ def names_one(unit: str, before: str, after: str, chinese: int | None) -> bool:
         return False
     # 三网格 楼顶菜园清了5块
     named = chinese is not None and unit in _TEAMS and after[:1] in {" ", ":"}
-    return named or bool(_LISTED.match(after) or _ACTS.match(after))
+    return named or _LISTED.match(after) is not None or _acts(after)
+
+
+def _acts(after: str) -> bool:
+    """Whether a time or a deed stands behind the number: 3队今天清垃圾."""
+    return _ACTS.match(after) is not None or LONG_VERB.match(after, after.startswith((" ", "\n"))) is not None

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from rules.progress.quantities.verbs import LONG, NOUN_LIKE, VERB
+from rules.progress.quantities.verbs import LONG_VERB, NOUN_LIKE, VERB
 from rules.progress.quantities.words import COMPOUND
 
 SHORTEST_NAME: Final = 2
@@ -14,8 +14,7 @@ _JUNCTION: Final = re.compile(r"[、并和及与]?")
 # 宣传牌, 劝导牌: what a deed is done with.
 _SHOWN: Final = NOUN_LIKE | {"劝导", "劝阻", "发布", "播放"}
 _SIGN: Final = re.compile("[\u4e00-\u9fff]?[牌板屋器箱桶柜机服墙角室证单表卡函信券袋语]$")
-# 垃圾投放点整治
-_PLACE_OF_DEED: Final = re.compile(rf"[点站亭桩柜台库池棚架](?=$|{LONG})")
+_PLACES_OF_DEED: Final = frozenset("点站亭桩柜台库池棚架")
 _QUOTED: Final = re.compile("《[^《》]{1,30}》|“[^“”]{1,20}”")
 
 
@@ -26,8 +25,8 @@ def verbs_of(stem: str) -> list[re.Match[str]]:
         stem = _QUOTED.sub(lambda match: "〇" * len(match[0]), stem)
     noun_start = -1
     for match in reversed(list(VERB.finditer(stem))):
-        sign = match["long"] in _SHOWN and _SIGN.match(stem, match.end())
-        sign = sign or (match.start() >= SHORTEST_NAME and _PLACE_OF_DEED.match(stem, match.end()))
+        sign = match["long"] in _SHOWN and _SIGN.match(stem, match.end()) is not None
+        sign = sign or (match.start() >= SHORTEST_NAME and _is_place_of_deed(stem, match.end()))
         if (sign or match.end() == noun_start or COMPOUND.match(stem, match.end())) and (
             match["long"] in NOUN_LIKE or not stem.startswith("问题", match.end())
         ):
@@ -35,6 +34,13 @@ def verbs_of(stem: str) -> list[re.Match[str]]:
         else:
             found.append(match)
     return found[::-1]
+
+
+def _is_place_of_deed(stem: str, at: int) -> bool:
+    """Whether the letter at ``at`` makes a place of the verb before it: 垃圾投放点整治."""
+    if stem[at : at + 1] not in _PLACES_OF_DEED:
+        return False
+    return at + 1 == len(stem) or LONG_VERB.match(stem, at + 1) is not None
 
 
 @lru_cache(maxsize=8)

@@ -11,6 +11,7 @@ from rules.progress.quantities.places import without_place
 from rules.progress.quantities.verbs import (
     DONE,
     LONG,
+    LONG_VERB,
     NOUN_LIKE,
     SHORT,
     SHORT_LETTERS,
@@ -51,14 +52,12 @@ _BEFORE_ANY: Final = re.compile("活动|[ 这那]")
 _WE: Final = re.compile(
     rf"(?<=.)(?<![和跟与同帮给为对让请由])[我咱]们?(?=[也都就又还已]*(?:{LONG}|{DONE}|{SHORT}))"
 )
-# 发现并处置问题
-_AND_ALSO: Final = re.compile(rf"^(?:{LONG})并(?={LONG})")
 # 发了点传单
 _SOME: Final = re.compile("了[点些](?=[\u4e00-\u9fff]{2})")
 # 昨天报的12处
 _MENTIONED: Final = re.compile("(?:上次|昨天|重新|更正)?[报说写填]的?是?|[那这]")
 # 参加清扫的党员, 听课的老师
-_WHO_DID: Final = re.compile(rf"^(?:参[加与]|到场|(?!{LONG}))[^的]{{0,10}}的有?(?P<who>[^的]{{2,6}})$")
+_WHO_DID: Final = re.compile("^(?P<came>参[加与]|到场)?[^的]{0,10}的有?(?P<who>[^的]{2,6})$")
 _THIS_PART: Final = re.compile("[这那][块边片]$")
 # In a chat a space may end a sentence: 都走完了 收集民意.
 _IN_ALL: Final = re.compile(" (?:一共|总共|合计|共)[\u4e00-\u9fff]{1,3}$")
@@ -124,12 +123,20 @@ def _core(stem: str) -> str:
         return sent[0]
     stem = without_place(_CLEFT.sub(r"\g<deed>", stem) if "的" in stem else stem)
     if "并" in stem:
-        stem = _AND_ALSO.sub("", stem)
+        stem = _without_and_also(stem)
     if stem[-1:] in SHORT_LETTERS and (actor := ACTOR_AT_END.match(stem)):
         return actor["deed"]
-    if "的" in stem and (did := _WHO_DID.match(stem)) and PERSON_END.search(did["who"]):
+    did = _WHO_DID.match(stem) if "的" in stem else None
+    if did and PERSON_END.search(did["who"]) and (did["came"] or not LONG_VERB.match(stem)):
         return did["who"]
     return stem
+
+
+def _without_and_also(stem: str) -> str:
+    """处置问题 for 发现并处置问题."""
+    verb = LONG_VERB.match(stem)
+    also = verb is not None and stem.startswith("并", verb.end()) and LONG_VERB.match(stem, verb.end() + 1)
+    return stem[verb.end() + 1 :] if verb and also else stem
 
 
 def _is_deed(words: str, before: str) -> bool:

@@ -10,16 +10,17 @@ from rules.progress.quantities.places import without_place
 from rules.progress.quantities.verbs import (
     DONE,
     DONE_WITH,
-    ENDS_IN_LONG_VERB,
     FOLLOWING,
     HELD,
     LONG,
+    LONG_VERB,
     NOUN_LIKE,
     PIVOTS,
     RESULT,
     SANCTIONS,
     SHORT,
     SUPPORT_VERBS,
+    ends_in_long_verb,
     is_verb,
 )
 from rules.progress.quantities.word_tables import any_of, word_set
@@ -55,9 +56,8 @@ _MANNER_END: Final = re.compile(
     r"(?:违规|违法|非法|随意|随地|私自|擅自|集中|专项|联合|日常|夜间|全面|重点|综合|定期|现场|统一|依法|及时|上门|入户|机械|人工|安全|卫生|消防|执法|食品|质量|防火|义务|免费|不|未|(?<![厕场])所|已|被|(?<![车银逆])行|行政|治安|刑事|级|带队|书记|主任|[队局科处]长|领导|[队组局])$"
 )
 VEHICLE_END: Final = re.compile("(?:[^出]车|车辆|机械|机|船)$")
-# 整治僵尸车专项行动
 _CAMPAIGN: Final = re.compile(
-    rf"^(?:{LONG})?(?P<thing>[\u4e00-\u9fff]{{2,}}?)(?:专项)?(?:整治|治理|清理)?(?:行动|活动|工作)$"
+    "(?P<thing>[\u4e00-\u9fff]{2,}?)(?:专项)?(?:整治|治理|清理)?(?:行动|活动|工作)$"
 )
 # 给困难户送了米: the households are counted.
 _TO_HOUSEHOLDS: Final = re.compile(
@@ -125,11 +125,9 @@ def verb_first(stem: str, unit: str) -> str:
             return ""
     if deed == "教育" and topic["topic"][0] not in _VIOLATION:
         return ""
-    if topic["short"] and ENDS_IN_LONG_VERB.search(stem, 0, topic.end("short")):
+    if topic["short"] and ends_in_long_verb(stem[: topic.end("short")]):
         return ""
-    thing = topic["topic"].removesuffix("的")
-    if campaign := _CAMPAIGN.match(thing):
-        thing = campaign["thing"]
+    thing = _without_campaign(topic["topic"].removesuffix("的"))
     if deed == "完成" and verb_at_end(thing):
         # 管网改造完成1.9公里
         return verb_first(thing, unit) or thing
@@ -139,6 +137,14 @@ def verb_first(stem: str, unit: str) -> str:
     if not is_verb(thing) and any(verb["long"] not in NOUN_LIKE for verb in verbs_of(thing)):
         return ""
     return deed + without_place(thing)
+
+
+def _without_campaign(thing: str) -> str:
+    """僵尸车 for 整治僵尸车专项行动."""
+    verb = LONG_VERB.match(thing)
+    campaign = _CAMPAIGN.match(thing, verb.end()) if verb else None
+    campaign = campaign or _CAMPAIGN.match(thing)
+    return campaign["thing"] if campaign else thing
 
 
 def to_households(clause: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from rules.progress.quantities.verbs import LONG, SHORT, VERB
+from rules.progress.quantities.verbs import DEED, VERB, long_verb_within
 from rules.progress.quantities.who_and_when import WHEN
 from rules.progress.quantities.word_tables import word_set
 
@@ -35,12 +35,13 @@ _REFUSED: Final = re.compile(
 _PLACE: Final = re.compile(r"^[\u4e00-\u9fff]{1,6}(?:[村镇乡街路巷]|社区|小区|街道|网格)$")
 _OF_ANYTHING: Final = word_set("户 处 人 名 件 起 家")
 _THERE_IS: Final = re.compile(r"(?<![共已经计总各还也具拥现])有(?:大概|大约|约)?$")
-_ACTS: Final = re.compile(rf"[^,;。!?\n\d]{{0,10}}?(?:上[岗路街]|到场|报名|[来去]|{LONG})")
+_ACTS: Final = re.compile(r"[^,;。!?\n\d]{0,10}?(?:上[岗路街]|到场|报名|[来去])")
+_NEAR: Final = re.compile(r"[^,;。!?\n\d]{0,10}")
 # 上次报的灭火器60具改成16具: the words before hold for the number that was wrong.
 _MENDED: Final = re.compile(r"^.*\d[\u4e00-\u9fff]{0,3}(?:改[为成]|更[正改]为|应该?[为是])")
 _OTHERS: Final = re.compile("他们|其他|隔壁|人家|去年|前年|往年|以前|上次|据说|听说|估计|好像")
 # 零件不够只修了4盏: why it is no more is told before.
-_WHY_NO_MORE: Final = re.compile(rf"^.*[只才仅](?=(?:{LONG}|{SHORT}|[\u4e00-\u9fff])了$)")
+_WHY_NO_MORE: Final = re.compile("^.*[只才仅](?=(?P<deed>[^只才仅]{1,6})了$)")
 _ONLY: Final = re.compile("(?<![船成人英])[只仅就才]有?$")
 _OF_THESE: Final = re.compile("^(?![^的]{0,4}(?:报名|参加|到场|来)).*的有$")
 _EVENT: Final = re.compile(WHEN)
@@ -64,7 +65,9 @@ def is_place(item: str, unit: str) -> bool:
 def is_hedged(before: str, after: str) -> bool:
     """Whether the words of a clause ``before`` a number or those ``after`` it leave open what it is."""
     if before.endswith("了") and not _OTHERS.search(before):
-        before = _WHY_NO_MORE.sub("", before)
+        why = _WHY_NO_MORE.match(before)
+        if why and (len(why["deed"]) == 1 or DEED.fullmatch(why["deed"])):
+            before = before[why.end() :]
     if "改" in before or "应" in before or "更" in before:
         before = _MENDED.sub("", before)
     if _MAYBE.search(before) or _REFUSED.match(after) or _OF_THESE.search(before):
@@ -76,4 +79,4 @@ def is_hedged(before: str, after: str) -> bool:
     there_is = _THERE_IS.search(before)
     if there_is is None or VERB.search(before) or _EVENT.search(before):
         return False
-    return _ACTS.match(after) is None
+    return _ACTS.match(after) is None and not long_verb_within(after, _NEAR)

@@ -25,7 +25,7 @@ from rules.progress.quantities.deeds import (
 )
 from rules.progress.quantities.kinds import CountingNumeral
 from rules.progress.quantities.nouns_behind import CONNECTIVE_AT_END, DOERS, joined, led_noun, noun_behind
-from rules.progress.quantities.verbs import LONG, NOUN_LIKE, PIVOTS, SHORT, VERB, is_verb
+from rules.progress.quantities.verbs import DEED, NOUN_LIKE, PIVOTS, VERB, is_verb
 from rules.progress.quantities.who_and_when import WHEN
 from rules.progress.quantities.word_tables import word_set
 from rules.progress.quantities.words import (
@@ -72,7 +72,7 @@ _PRESENT: Final = re.compile("(?:[到在上]岗|到[场位]|值守|执勤)$")
 # 志愿者报多了,不是32人
 _SAID_WRONG: Final = re.compile("(?:[报写填数说打记][多少错重]|[多少错重漏][报写填数记])了$")
 # 下雨只跑了7家: of the thing that was named before.
-_ONLY_DID: Final = re.compile(rf"^(?:.*[^员者民工警])?[只才仅](?P<deed>(?:{LONG}|{SHORT})了?)$")
+_ONLY_DID: Final = re.compile("(?<![员者民工警])[只才仅](?P<deed>[^只才仅]{1,6})$")
 _PAUSE: Final = re.compile(r"[、\s]")
 _SHORT_NOUN: Final = re.compile(r"[\u4e00-\u9fff]{1,6}(?=[,。;\s\d])")
 # 52所学校里已有31所
@@ -283,7 +283,8 @@ class ItemFinder:
 
 def _of_the_same(before: str, stem: str) -> str:
     """The words of a clause without those that only say where or why, if the number before has its unit."""
-    if before.endswith("了") and (only := _ONLY_DID.match(before)):
+    only = _ONLY_DID.search(before) if before.endswith("了") else None
+    if only and DEED.fullmatch(only["deed"].removesuffix("了")):
         return only["deed"]
     return "" if _ON_SOMETHING.fullmatch(stem) and not verbs_of(stem) else stem
 

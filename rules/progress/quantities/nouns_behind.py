@@ -8,7 +8,7 @@ from typing import Final
 from rules.progress.quantities.clause_verbs import verbs_of
 from rules.progress.quantities.deeds import from_main_verb
 from rules.progress.quantities.kinds import CountingNumeral
-from rules.progress.quantities.verbs import LONG, SHORT, VERB
+from rules.progress.quantities.verbs import DEED, DEED_WITH_THING, LONGEST_VERB, SHORT, VERB
 from rules.progress.quantities.word_tables import word_set
 from rules.progress.quantities.words import (
     ACTOR,
@@ -25,12 +25,11 @@ from rules.progress.quantities.words import (
 DOERS: Final = word_set("人 人次 台次 车次 辆次 次 元")
 # 婴儿车9辆纸箱子一大堆: the words behind the number have a number of their own.
 _VAGUE: Final = re.compile("(?<=..)(?:一大[堆批片]|若干|不少|好[多些]|一些|几[个处十])$")
-_DEED_BEHIND: Final = re.compile(rf"(?<=[\u4e00-\u9fff]{{2}})(?:{LONG}|{SHORT})完?$")
+_TWO_LETTERS: Final = re.compile("[\u4e00-\u9fff]{2}")
 _SHORT_DEED_BEHIND: Final = re.compile(rf"(?<=[\u4e00-\u9fff]{{2}})(?:{SHORT})了.*")
 # 三个组清堆物: here the predicate begins.
-_GROUP_ACTS: Final = re.compile(
-    rf"(?:小组|[大中小分]?队|组(?![织装成建合])|班)(?=(?:一起|分头|同时|都|今天)*(?:{LONG}|{SHORT})..)"
-)
+_GROUP: Final = re.compile("小组|[大中小分]?队|组(?![织装成建合])|班")
+_HOW_IT_ACTS: Final = re.compile("(?:一起|分头|同时|都|今天)*")
 _QUOTED: Final = re.compile(r"“[^“”]{1,20}”|《[^《》]{1,30}》")
 CONNECTIVE_AT_END: Final = re.compile(r"(?:以及|[、,和及与]|等)+$")
 _SPACE: Final = re.compile(r"\s+")
@@ -66,17 +65,28 @@ def led_noun(stem: str, before: str, noun: str) -> str:
     return from_main_verb(stem) + others + noun
 
 
+def _without_deed_behind(noun: str) -> str:
+    """垃圾桶 of 垃圾桶更换."""
+    words = noun.removesuffix("完")
+    for start in range(max(2, len(words) - LONGEST_VERB), len(words)):
+        if DEED.fullmatch(words, start) and _TWO_LETTERS.fullmatch(words, start - 2, start):
+            return words[:start]
+    return noun
+
+
 def _cut_noun(after: str) -> str:
     """The noun phrase at the head of ``after``."""
     end = NOUN_END.search(_QUOTED.sub(lambda match: "〇" * len(match[0]), after))
     noun = after[: end.start()] if end else after
-    if group := _GROUP_ACTS.match(noun):
+    group = _GROUP.match(noun)
+    acts = _HOW_IT_ACTS.match(noun, group.end()) if group else None
+    if group and acts and DEED_WITH_THING.match(noun, acts.end()):
         return group[0]
     if "了" in noun:
         noun = _SHORT_DEED_BEHIND.sub("", noun)
     if end and end[0][0] in "了到完":
         # 把9个垃圾桶换了, 5个花箱摆到路口
-        noun = _DEED_BEHIND.sub("", noun)
+        noun = _without_deed_behind(noun)
     if space := _SPACE.search(_QUOTED.sub(lambda match: "〇" * len(match[0]), noun), 1):
         noun = noun[: space.start()]
     for actor in ACTOR.finditer(noun):

@@ -48,7 +48,7 @@ _OF_IT_NOT: Final = re.compile(
 )
 _LACKS: Final = re.compile(rf"{_HOW}(?:未|没有?|不|无|缺|少)[\u4e00-\u9fff]{{1,7}}")
 _DEED: Final = re.compile(
-    rf"{_HOW}(?:{DONE}|{LONG}|(?:{SHORT})|停[工业产发办用运]|(?<=已)[\u4e00-\u9fff]{{1,2}})"
+    rf"{_HOW}(?:{DONE}|(?:{SHORT})|停[工业产发办用运]|(?<=已)[\u4e00-\u9fff]{{1,2}}|(?=.))"
     rf"(?:{LONG}|改正|完[成毕]|到位|销号|[了完好掉])*"
 )
 _DOCUMENT: Final = re.compile(

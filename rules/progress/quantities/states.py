@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from rules.progress.quantities.plans import DONE
-from rules.progress.quantities.verbs import LONG, SHORT, VERB
+from rules.progress.quantities.verbs import DEED_WITH_THING, LONG, VERB
 from rules.progress.quantities.who_and_when import WHEN
 from rules.progress.quantities.word_tables import word_set
 from rules.progress.quantities.words import PERSON_FIRST
@@ -57,9 +57,8 @@ _ONLY_WHEN: Final = re.compile(rf"(?:{WHEN}|我们|咱们|分)*")
 # 三方 is read as a volume.
 _OFFICES: Final = word_set("家 方 人 立方米")
 # 三个组清堆物:A组8处: the groups that did it, before what each did.
-_GROUPS_DO: Final = re.compile(
-    rf"(?:小组|[大中小分]队|[组队班])(?:一起|分头|同时|今天|都)*(?=(?:{LONG}|{SHORT})..)[^,;。!?\n]{{2,12}}[:,]"
-)
+_GROUPS: Final = re.compile("(?:小组|[大中小分]队|[组队班])(?:一起|分头|同时|今天|都)*")
+_WHAT_THEY_DID: Final = re.compile("[^,;。!?\n]{2,12}[:,]")
 
 
 # 昨天漏报了一项,修座椅5把: how many figures follow.
@@ -79,12 +78,7 @@ def is_state(before: str, after: str, unit: str) -> bool:
         return _FOLLOW.match(after) is not None
     if unit in _OFFICES and before and _TOGETHER.match(after):
         return True
-    if (
-        unit == "个"
-        and after[:1] in "小大中分组队班"
-        and _GROUPS_DO.match(after)
-        and _ONLY_WHEN.fullmatch(before)
-    ):
+    if unit == "个" and _groups_act(after) and _ONLY_WHEN.fullmatch(before):
         return True
     if _CONSISTS.search(before) and _OF_THESE_AFTER.match(after):
         return True
@@ -94,6 +88,13 @@ def is_state(before: str, after: str, unit: str) -> bool:
     ):
         return False
     return state["has"] is None or state["static"] is not None or _STATIC_AFTER.match(after) is not None
+
+
+def _groups_act(after: str) -> bool:
+    groups = _GROUPS.match(after)
+    if groups is None or not DEED_WITH_THING.match(after, groups.end()):
+        return False
+    return _WHAT_THEY_DID.match(after, groups.end()) is not None
 
 
 def is_size(before: str, after: str) -> bool:

@@ -11,7 +11,7 @@ import re
 from typing import Final
 
 from rules.progress.quantities.clauses import stripped
-from rules.progress.quantities.verbs import LONG, SHORT, VERB
+from rules.progress.quantities.verbs import LONG, LONG_VERB, SHORT, VERB, long_verb_within
 from rules.progress.quantities.who_and_when import WHEN
 from rules.progress.quantities.word_tables import word_set
 from rules.progress.quantities.words import ACTOR, COMPOUND, HEAD_PREDICATE
@@ -35,7 +35,8 @@ _PLACE_HAS: Final = re.compile(
     r"(?:小区|社区|街道|[楼街院路村校]|单位|辖区|片区)[里内上]?有[\u4e00-\u9fff]{1,5}$"
 )
 _ORDERED: Final = ("安排", "你那边派", "你派")
-_AT_WORK: Final = re.compile(rf"[^,;。!?\n]{{0,16}}?(?:{LONG}|值守|执勤|站岗|参加|上[岗路街])")
+_AT_WORK: Final = re.compile(r"[^,;。!?\n]{0,16}?(?:站岗|上[岗路街])")
+_NEAR: Final = re.compile(r"[^,;。!?\n]{0,16}")
 _COME: Final = re.compile("来了?$")
 _INSPECTORS: Final = re.compile("[省市区县]?(?:督导|检查|考核|暗访|测评|巡察|调研|评估)[组团]")
 # 3家媒体来采访, 2个人来对接
@@ -59,7 +60,7 @@ _SOME_OF_THEM: Final = re.compile(
 )
 # A deed or a time anywhere in a message makes a report of it.
 _REPORT: Final = re.compile(
-    rf"{WHEN}|[了已共]|完成|累计|总计|合计|新增|{LONG}|(?:^|[,、;:。\s局队所会校院])(?:{SHORT})[\u4e00-\u9fff]"
+    rf"{WHEN}|[了已共]|完成|累计|总计|合计|新增|(?:^|[,、;:。\s局队所会校院])(?:{SHORT})[\u4e00-\u9fff]"
 )
 _STANDING: Final = word_set("间 座 栋 幢 所 床")
 _FACILITY: Final = ("室", "馆", "站", "床位", "图书", "藏书", "车位", "设施")
@@ -83,7 +84,13 @@ def is_a_mere_thing(before: str, unit: str, text: str) -> bool:
     """Whether a number is of what there always is (活动室1间, 床位6张), in a ``text`` that tells no deed."""
     if unit not in _STANDING and not before.endswith(_FACILITY):
         return False
-    return _REPORT.search(text) is None and VERB.match(stripped(before)) is None
+    if _REPORT.search(text) or LONG_VERB.search(text):
+        return False
+    return VERB.match(stripped(before)) is None
+
+
+def _is_at_work(after: str) -> bool:
+    return _AT_WORK.match(after) is not None or long_verb_within(after, _NEAR)
 
 
 def is_talk(before: str, after: str, unit: str) -> bool:
@@ -94,9 +101,9 @@ def is_talk(before: str, after: str, unit: str) -> bool:
         return True
     if _INSPECTORS.match(after) and _COME.search(before):
         return True
-    if "有" in before and _PLACE_HAS.search(before) and _AT_WORK.match(after) is None:
+    if "有" in before and _PLACE_HAS.search(before) and not _is_at_work(after):
         return True
-    if before.endswith(_ORDERED) and (unit == "组" or _AT_WORK.match(after) is None):
+    if before.endswith(_ORDERED) and (unit == "组" or not _is_at_work(after)):
         return True
     if _LETTER.match(after) and _RECEIVED.search(before):
         return True

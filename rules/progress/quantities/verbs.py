@@ -237,7 +237,24 @@ VERB: Final = re.compile(
 )
 ENDS_IN_VERB: Final = re.compile(rf"(?:{LONG}|(?:^|{_CLAUSE_HEAD})(?:{SHORT})){_ASPECT}\s?$")
 
-ENDS_IN_LONG_VERB: Final = re.compile(rf"(?:{LONG})$")
+# One each for all places that ask for them: a pattern that holds such a table takes long to compile.
+LONG_VERB: Final = re.compile(LONG)
+DEED: Final = re.compile(f"{LONG}|{SHORT}")
+DEED_WITH_THING: Final = re.compile(f"(?:{LONG}|{SHORT})..")
+LONGEST_VERB: Final = max(len(word.split("(")[0]) for table in _TABLES for word in table)
+
+
+def long_verb_within(text: str, reach: re.Pattern[str]) -> bool:
+    """Whether a long verb begins in what ``reach`` matches of the text's head, or directly behind it."""
+    head = reach.match(text)
+    verb = LONG_VERB.search(text) if head else None
+    return head is not None and verb is not None and verb.start() <= head.end()
+
+
+def ends_in_long_verb(words: str) -> bool:
+    """Whether one of the long verbs stands at the end of the words, and whatever before it."""
+    starts = range(max(0, len(words) - LONGEST_VERB), len(words))
+    return any(LONG_VERB.fullmatch(words, start) for start in starts)
 
 
 def is_verb(words: str) -> bool:

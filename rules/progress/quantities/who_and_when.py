@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from rules.progress.quantities.verbs import LONG, SHORT, VERB, is_verb
+from rules.progress.quantities.verbs import DEED_WITH_THING, LONG_VERB, VERB, is_verb
 
 _WEEK: Final = "(?:周|星期|礼拜)"
 _HOLIDAY: Final = "(?:元旦|春节|国庆|五一|中秋|端午|清明|除夕|冬至|双节|假期|节日|创建|活动)"
@@ -71,13 +71,19 @@ _OFFICE_FIRST: Final = re.compile(
     "|公司|协会|部门?|系统|[这那]边)*"
     "(?P<pause> )?(?=[\u4e00-\u9fff]{2}|[“《])"
 )
-# 三网格 清楼道, and people who go somewhere: 民警进校园讲法治课.
-_GROUP_FIRST: Final = re.compile(
-    r"^(?:第?[一二三四五六七八九十\d]{1,3}(?:网格|组|[大中小支]?队)\s+"
-    rf"|[\u4e00-\u9fff]{{2,6}}(?:组|专班|[大中小]队)(?=(?:{LONG}))"
-    rf"|[\u4e00-\u9fff]{{2,5}}(?:日|节)(?=(?:{LONG}|{SHORT})..)"
-    rf"|[\u4e00-\u9fff]{{0,6}}走?进(?:校园|社区|小区|企业|机关|农村|家庭|军营|景区|工地|商圈|网点|村组?)(?=(?:{LONG}|{SHORT})..))"
+# 三网格 清楼道
+_NUMBERED_GROUP: Final = re.compile(r"第?[一二三四五六七八九十\d]{1,3}(?:网格|组|[大中小支]?队)\s+")
+# Groups, days and people who go somewhere, with what has to stand behind them: 民警进校园讲法治课.
+_GROUPS_FIRST: Final = (
+    (re.compile("(?<=..)(?:组|专班|[大中小]队)"), LONG_VERB),
+    (re.compile("(?<=..)(?<!.{6})[日节]"), DEED_WITH_THING),
+    (
+        re.compile("走?进(?:校园|社区|小区|企业|机关|农村|家庭|军营|景区|工地|商圈|网点|村(?:组(?!织))?)"),
+        DEED_WITH_THING,
+    ),
 )
+_NAME: Final = re.compile("[\u4e00-\u9fff]{0,8}")
+_LAST_OF_NAME: Final = 6
 _GROUP: Final = re.compile("[组班队格进日节]")
 _LONGEST_GROUP: Final = 8
 # 街道无偿献血: without a name it is who did it only before how it was done.
@@ -111,8 +117,20 @@ def without_who_and_when(clause: str) -> str:
     if unit and (VERB.match(clause, unit.end()) or _BODY_NAME.search(unit[0]) or VERB.search(clause) is None):
         clause = clause[unit.end() :]
     clause = _without_office(clause)
-    group = _GROUP_FIRST.match(clause) if _GROUP.search(clause, 0, _LONGEST_GROUP) else None
-    return clause[group.end() :] if group else clause
+    return _without_group(clause) if _GROUP.search(clause, 0, _LONGEST_GROUP) else clause
+
+
+def _without_group(clause: str) -> str:
+    """The clause without the group at its head, which acts behind it."""
+    if numbered := _NUMBERED_GROUP.match(clause):
+        return clause[numbered.end() :]
+    name = _NAME.match(clause)
+    for groups, deed in _GROUPS_FIRST:
+        found = list(groups.finditer(clause, 0, name.end() + 2 if name else 0))
+        for group in reversed(found):
+            if group.start() <= _LAST_OF_NAME and deed.match(clause, group.end()):
+                return clause[group.end() :]
+    return clause
 
 
 def _without_office(clause: str) -> str:
