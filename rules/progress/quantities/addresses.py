@@ -26,6 +26,10 @@ _BEGINS: Final = re.compile(
 )
 _ACTS: Final = re.compile(rf"\s?(?:{WHEN}|[清拆查劝扫擦捡铲换修发贴摆]|[老小][\u4e00-\u9fff]|:)")
 _MOST_BODIES: Final = 9
+# The offices and works whose teams have numbers.
+_NAMED_BODY: Final = re.compile(
+    "(?:城管|环卫|交警|园林|市政|巡警|清运|保洁|巡查|执法|养护|机扫|作业|志愿|劝导)$"
+)
 
 
 def stands_behind_an_address(before: str) -> bool:
@@ -44,6 +48,9 @@ def names_one(unit: str, before: str, after: str, chinese: int | None) -> bool:
         return False
     if _AFTER.match(after) or _BEFORE.search(before.rstrip()):
         return True
+    if chinese is not None and chinese <= _MOST_BODIES and unit in _TEAMS and _NAMED_BODY.search(before):
+        # 城管一队 流动摊贩14
+        return after[:1] in {" ", ":"} or _acts(after)
     if _BEGINS.search(before) is None:
         return False
     # 三网格 楼顶菜园清了5块

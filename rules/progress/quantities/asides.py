@@ -17,7 +17,7 @@ from rules.progress.quantities.kinds import CountingNumeral
 from rules.progress.quantities.plans import DEED, DONE, planned_spans, undone_spans
 from rules.progress.quantities.quantity import Aside
 from rules.progress.quantities.states import DOES, is_size, is_state
-from rules.progress.quantities.talk import is_a_mere_thing, is_talk
+from rules.progress.quantities.talk import is_a_mere_thing, is_talk, tells_no_deed, tells_of_shifts
 from rules.progress.quantities.verbs import LONG, VERB
 from rules.progress.quantities.word_tables import word_set
 
@@ -28,6 +28,9 @@ _DUE: Final = re.compile(
     r"|[还尚仍]?未(?:(?=[整清拆完改处修])|(?:开工|动工|启动|竣工|签|交|达标)$)|(?<![正现存所实])在[建做修改拆]$|[需待][\u4e00-\u9fff]{1,4}的|还差|正在|(?:还|仍)?(?<![消补欠])缺(?![失损陷口斤])(?=\d|(?:(?![的了])[\u4e00-\u9fff]){0,4}$)"
 )
 _STILL: Final = re.compile("(?:还|仍)有$")
+# 另外两盏等配件
+_OTHERS: Final = re.compile("(?:另外?|还有|其他的?|剩下的?)$")
+_WAIT: Final = re.compile(r"(?:都?[还在])*等(?![人处])[\u4e00-\u9fff]{2,6}(?=[,;。!?\n\s]|$)")
 _STILL_TO_DO: Final = re.compile(
     "[^,;。!?\n]{0,12}?(?:未|没|待|正在|需|等|下周|明天|后天|[车业户店房机]主|老板|当事人|联系不|自己)"
 )
@@ -63,7 +66,7 @@ _WHOLE: Final = re.compile(
 # 上周发现的18个问题已经整改了15个
 _FOUND_BEFORE: Final = re.compile("(?:发现|排查|交办|反馈|移交|转来|查出|摸排|登记)的$")
 _DONE_TO_SOME: Final = re.compile(
-    rf"[\u4e00-\u9fff]{{0,6}}?(?:已经?|都)(?:{LONG}|[\u4e00-\u9fff]{{1,2}})[好完掉]?了?"
+    rf"[\u4e00-\u9fff]{{0,6}}?(?:已经?|都)(?:{LONG}|[\u4e00-\u9fff]{{1,2}})[好完掉]?了?|[\u4e00-\u9fff]{{1,4}}(?:[好完掉]了?|了)"
 )
 # 32家来了29家
 _SOME_DID: Final = re.compile("[已就才只]?(?:[来到签交改办清拆装换]|参加|报名|整改|完成)了?")
@@ -114,6 +117,7 @@ class AsideFinder:
     def __init__(self, text: str) -> None:
         self._text = text
         self._void = is_void(text)
+        self._shifts = tells_of_shifts(text)
         self._planned = list(planned_spans(text))
         self._undone = list(undone_spans(text))
 
@@ -191,7 +195,9 @@ class AsideFinder:
             return True
         if _SCHEDULE.search(self._text, max(0, count.start - 8), count.start):
             return True
-        return is_hedged(before, after) or is_talk(before, after, count.unit)
+        if is_hedged(before, after) or is_talk(before, after, count.unit):
+            return True
+        return tells_no_deed(before, after, count.unit, shifts=self._shifts)
 
     def _clause_before(self, start: int) -> str:
         left = self._text[max(0, start - _BACK) : start].rstrip(" :")
@@ -221,6 +227,8 @@ def _is_due(before: str, after: str) -> bool:
     if deed and so_far and after.startswith(deed["deed"], so_far.end()):
         return True
     if _STILL.search(before) and _STILL_TO_DO.match(after):
+        return True
+    if _OTHERS.search(before) and _WAIT.match(after):
         return True
     due = _DUE.search(before)
     if _DONE_BEHIND.match(after):

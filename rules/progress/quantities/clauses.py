@@ -9,6 +9,7 @@ from rules.progress.quantities.clause_verbs import verb_at_end, verbs_of
 from rules.progress.quantities.deeds import VEHICLE_END
 from rules.progress.quantities.places import without_place
 from rules.progress.quantities.verbs import (
+    DEED,
     DONE,
     LONG,
     LONG_VERB,
@@ -24,6 +25,12 @@ from rules.progress.quantities.who_and_when import without_who_and_when
 from rules.progress.quantities.words import ACTOR_AT_END, COMPOUND, LEADING, PERSON_END, TRAILING
 
 _LONGEST: Final = 40
+_BOUNDARY_CHARS: Final = r",。;!?\n()\[\]【】{}|…<>:"
+# The sign of 8:40 parts nothing; the words do as one speaks.
+_CLOCK: Final = r"(?<=\d):(?=\d\d)"
+BOUNDARY: Final = re.compile(f"(?!{_CLOCK})[{_BOUNDARY_CHARS}]|然后|接着|还有")
+_LAST_CLAUSE: Final = re.compile(f"(?:[^{_BOUNDARY_CHARS}]|{_CLOCK})*$")
+_AND_THEN: Final = re.compile("(?<=.)(?:然后|接着|还有(?:就是)?|顺便)(?!.*(?:然后|接着|还有|顺便))")
 _INNER_SPACE: Final = re.compile(r"(?<=[^\x00-\x7f])\s+|\s+(?=[^\x00-\x7f])")
 _ASPECT: Final = re.compile(r"(?<![为罢])(?<!^除)了(?![解结望却])")
 _FILLED: Final = re.compile("(?<=[\u4e00-\u9fff])[那这][个些](?=[\u4e00-\u9fff]{2})|[嗯呃]")
@@ -41,6 +48,8 @@ _CAME: Final = re.compile(
 )
 # 反诈宣传进小区3场
 _INTO: Final = re.compile("(?<=..)走?进(?:校园|社区|小区|企业|机关|农村|家庭|军营|景区|工地|商圈|村组?)$")
+# 小广告用铲子铲了
+_WITH: Final = re.compile("用[\u4e00-\u9fff]{1,4}(?=[\u4e00-\u9fff]了$)")
 # 清雪出动铲雪车, 护学岗出警力, 扫雪出动12人: who or what was sent.
 _SENT: Final = re.compile(
     "(?<=..)(?:(?:出动|投入|派出|抽调|调集|出(?=警力|车))(?=..)|(?:出动|投入|派出|抽调)$)"
@@ -61,14 +70,20 @@ _WHO_DID: Final = re.compile("^(?P<came>参[加与]|到场)?[^的]{0,10}的有?(
 _THIS_PART: Final = re.compile("[这那][块边片]$")
 # In a chat a space may end a sentence: 都走完了 收集民意.
 _IN_ALL: Final = re.compile(" (?:一共|总共|合计|共)[\u4e00-\u9fff]{1,3}$")
+# 照片发了9张 小广告清了77张
+_COUNTED: Final = re.compile("\\d[\u4e00-\u9fff]{1,2}$")
 _FINISHED: Final = re.compile("^.*(?:[了吧啊哈]|一下) (?=.)")
+# 灯杆上小广告17处、变电箱上26处: where the same thing was.
+_ON_SOMETHING: Final = re.compile("[\u4e00-\u9fff]{1,8}[上里内下]")
+# 下雨只跑了7家: of the thing that was named before.
+_ONLY_DID: Final = re.compile("(?<![员者民工警])[只才仅](?P<deed>[^只才仅]{1,6})$")
 _STRAIGHT_QUOTES: Final = re.compile('"([^"]*)"')
 # 评选“最美庭院”
 _ALL_QUOTED: Final = re.compile("^(?P<deed>[^“”]{0,4})“(?P<name>[^“”]+)”$")
 _PAIRS: Final = ("“”", "‘’", "《》", "「」", "『』")
 # The end of a word that was cut: 日清理, 的垃圾, 对商户.
 _LEFT_OVER: Final = re.compile(
-    r"^(?:[的了着]|上(?=[\u4e00-\u9fff]{2,6}[车机]$)|对(?![讲联接象口话照面])|将(?!军)|把(?!手)|[天日](?=[清拆出查整劝发规]))+(?=..)"
+    r"^(?:[的了着]|内(?=[小商店药超])|上(?=[\u4e00-\u9fff]{2,6}[车机]$)|对(?![讲联接象口话照面])|将(?!军)|把(?!手)|[天日](?=[清拆出查整劝发规]))+(?=..)"
 )
 
 
@@ -80,8 +95,11 @@ def stripped(before: str) -> str:
     if " " in stem:
         stem = _FINISHED.sub("", _IN_ALL.sub("", stem))
         head, _, last = stem.rpartition(" ")
-        deed = verb_at_end(head)
+        deed, own = verb_at_end(head), verb_at_end(last)
         if _FOR_WHOM.match(last) or _is_deed(last, head):
+            stem = last
+        elif _COUNTED.search(head) or (own.endswith("了") and own != last and VERB.search(head) is None):
+            # 五小行业 理发店查了22家
             stem = last
         elif deed in NOUN_LIKE and len(deed) < len(head):
             # 特种设备检查 电梯52部, 烧烤摊整治 劝离23家
@@ -110,6 +128,8 @@ def _core(stem: str) -> str:
         return ""
     if "我" in stem or "咱" in stem:
         stem = _WE.sub("", stem)
+    if "用" in stem:
+        stem = _WITH.sub("", stem)
     if "进" in stem:
         stem = _INTO.sub("", stem)
     sent = _SENT.search(stem) if "出" in stem or "投" in stem or "调" in stem else None
@@ -176,3 +196,18 @@ def _balanced(item: str) -> str:
         if item.count(opening) != item.count(closing):
             item = item.replace(opening, "").replace(closing, "")
     return item
+
+
+def of_the_same(before: str, stem: str) -> str:
+    """The words of a clause without those that only say where or why, if the number before has its unit."""
+    only = _ONLY_DID.search(before) if before.endswith("了") else None
+    if only and DEED.fullmatch(only["deed"].removesuffix("了")):
+        return only["deed"]
+    return "" if _ON_SOMETHING.fullmatch(stem) and not verbs_of(stem) else stem
+
+
+def last_clause(text: str) -> str:
+    match = _LAST_CLAUSE.search(text)
+    clause = match[0] if match else ""
+    then = _AND_THEN.search(clause)
+    return clause[then.end() :] if then else clause

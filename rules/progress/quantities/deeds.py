@@ -55,6 +55,8 @@ _SAID_TWICE: Final = re.compile(
 _MANNER_END: Final = re.compile(
     r"(?:违规|违法|非法|随意|随地|私自|擅自|集中|专项|联合|日常|夜间|全面|重点|综合|定期|现场|统一|依法|及时|上门|入户|机械|人工|安全|卫生|消防|执法|食品|质量|防火|义务|免费|不|未|(?<![厕场])所|已|被|(?<![车银逆])行|行政|治安|刑事|级|带队|书记|主任|[队局科处]长|领导|[队组局])$"
 )
+# 歪了的路名牌
+_HARM: Final = re.compile("^[\u4e00-\u9fff]{1,2}[了掉]的?的(?=..)")
 VEHICLE_END: Final = re.compile("(?:[^出]车|车辆|机械|机|船)$")
 _CAMPAIGN: Final = re.compile(
     "(?P<thing>[\u4e00-\u9fff]{2,}?)(?:专项)?(?:整治|治理|清理)?(?:行动|活动|工作)$"
@@ -108,13 +110,15 @@ def _leads_a_deed(verbs: list[re.Match[str]]) -> bool:
 def done_to(clause: str) -> str:
     """拆除违建 for 对违建进行了拆除; "" for another clause."""
     done = _DONE_TO.search(clause.strip()) or _TAKEN.search(clause.strip())
-    return done["deed"] + without_place(done["object"]) if done else ""
+    return done["deed"] + without_place(_HARM.sub("", done["object"])) if done else ""
 
 
 def verb_first(stem: str, unit: str) -> str:
     """清垃圾 for 垃圾清了, and 整治飞线 for 飞线整治: the order in which the same deed is mostly reported."""
     may_be = stem[-2:] in _LAST_OF_DEED or stem[-1:] in _LAST_OF_RESULT or _BARE_AT_END.search(stem)
     topic = _TOPIC.match(stem) if may_be else None
+    if topic is None and (chain := _chain_at_end(stem)):
+        return chain
     if topic is None or (topic["long"] not in _FOUNDED and _MANNER_END.search(topic["topic"])):
         return ""
     deed = topic["long"] or topic["done"] or topic["short"] or topic["bare"]
@@ -137,6 +141,16 @@ def verb_first(stem: str, unit: str) -> str:
     if not is_verb(thing) and any(verb["long"] not in NOUN_LIKE for verb in verbs_of(thing)):
         return ""
     return deed + without_place(thing)
+
+
+def _chain_at_end(stem: str) -> str:
+    """清洗消毒水箱 for 水箱清洗消毒; "" for another clause."""
+    chain = verb_at_end(stem)
+    first = LONG_VERB.match(chain)
+    if first is None or first.end() == len(chain) or first[0] not in FOLLOWING:
+        return ""
+    thing = stem.removesuffix(chain)
+    return "" if len(thing) < SHORTEST_NAME or verbs_of(thing) else chain + without_place(thing)
 
 
 def _without_campaign(thing: str) -> str:

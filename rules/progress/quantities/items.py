@@ -14,7 +14,7 @@ import re
 from typing import Final
 
 from rules.progress.quantities.clause_verbs import verb_at_end, verbs_of
-from rules.progress.quantities.clauses import stripped, tidy
+from rules.progress.quantities.clauses import BOUNDARY, last_clause, of_the_same, stripped, tidy
 from rules.progress.quantities.deeds import (
     OF_DEEDS,
     done_to,
@@ -24,8 +24,14 @@ from rules.progress.quantities.deeds import (
     verb_first,
 )
 from rules.progress.quantities.kinds import CountingNumeral
-from rules.progress.quantities.nouns_behind import CONNECTIVE_AT_END, DOERS, joined, led_noun, noun_behind
-from rules.progress.quantities.verbs import DEED, NOUN_LIKE, PIVOTS, VERB, is_verb
+from rules.progress.quantities.nouns_behind import (
+    CONNECTIVE_AT_END,
+    DOERS,
+    joined,
+    led_noun,
+    noun_behind,
+)
+from rules.progress.quantities.verbs import NOUN_LIKE, PIVOTS, VERB, is_verb
 from rules.progress.quantities.who_and_when import WHEN
 from rules.progress.quantities.word_tables import word_set
 from rules.progress.quantities.words import (
@@ -34,6 +40,7 @@ from rules.progress.quantities.words import (
     AFTER_PREPOSITION,
     HEAD_PREDICATE,
     PERSON_END,
+    PERSON_FIRST,
     PLACE_END,
     SENTENCE_END,
 )
@@ -44,6 +51,7 @@ _LONGEST_DEED: Final = 16
 _TEAM: Final = re.compile("^[\u4e00-\u9fff\\d]{0,6}(?:[小中大支]队|[甲乙丙丁]班|片区|网格)$")
 # 党员突击队58人扫雪: the team is counted.
 _BODY_OF_PERSONS: Final = re.compile("..(?:队|组|专班)$")
+_CAME: Final = re.compile("(?:^|[^过送拿带接抓运回进出上下])[来到]了$")
 _NUMBERED: Final = re.compile(
     r"第?[\d一二三四五六七八九十A-Z]{1,3}(?:网格|片区|号?[楼栋幢院]|单元|[组队])|第\d{1,3}组"
 )
@@ -55,24 +63,15 @@ _NO_THING: Final = re.compile(
     rf"(?:{WHEN}|[队局所站办院校村镇区县委处科]|街道|物业|城管|环卫|交警|中心|公司|情况|战果|汇报|上报|报告|动态|[日周月]报|小结|如下|数据|工作|成果|累计|合计|更正|结果|通报|监管)$"
 )
 _PLACE_ONLY: Final = re.compile("[\u4e00-\u9fff]{1,4}(?:[村街路巷庄屯院]|社区|小区|片区|网格)")
-# 灯杆上小广告17处、变电箱上26处: where the same thing was.
-_ON_SOMETHING: Final = re.compile("[\u4e00-\u9fff]{1,8}[上里内下]")
 _PERSONS: Final = word_set("人 名 位")
-_BOUNDARY_CHARS: Final = r",。;!?\n()\[\]【】{}|…<>:"
-# The sign of 8:40 parts nothing; the words do as one speaks.
-_CLOCK: Final = r"(?<=\d):(?=\d\d)"
-_BOUNDARY: Final = re.compile(f"(?!{_CLOCK})[{_BOUNDARY_CHARS}]|然后|接着|还有")
-_LAST_CLAUSE: Final = re.compile(f"(?:[^{_BOUNDARY_CHARS}]|{_CLOCK})*$")
-_AND_THEN: Final = re.compile("(?<=.)(?:然后|接着|还有(?:就是)?|顺便)(?!.*(?:然后|接着|还有|顺便))")
 _PARENTHESIS_AT_END: Final = re.compile(r"\([^()\n]{0,40}\)\s*$")
 _SAME_THING: Final = re.compile(r"\s?(?:共计|合计|共|约|计)\s?")
 # 入户发承诺书: the deed stands behind these.
 _VISITS: Final = PIVOTS | {"入户"}
 _PRESENT: Final = re.compile("(?:[到在上]岗|到[场位]|值守|执勤)$")
 # 志愿者报多了,不是32人
-_SAID_WRONG: Final = re.compile("(?:[报写填数说打记][多少错重]|[多少错重漏][报写填数记])了$")
-# 下雨只跑了7家: of the thing that was named before.
-_ONLY_DID: Final = re.compile("(?<![员者民工警])[只才仅](?P<deed>[^只才仅]{1,6})$")
+_WE: Final = re.compile("(?<=..)[我咱]们?$")
+_SAID_WRONG: Final = re.compile("(?:[报写填数说打记看算录弄][多少错重]|[多少错重漏][报写填数记])了$")
 _PAUSE: Final = re.compile(r"[、\s]")
 _SHORT_NOUN: Final = re.compile(r"[\u4e00-\u9fff]{1,6}(?=[,。;\s\d])")
 # 52所学校里已有31所
@@ -101,9 +100,12 @@ class ItemFinder:
             return self._last_item
         stem = stripped(before)
         if count.unit == self._last_unit:
-            stem = _of_the_same(before, stem)
+            stem = of_the_same(before, stem)
         noun = "" if self._leaves_noun(index, stem, before, after) else noun_behind(after, count)
-        item = self._combined(stem, before, after, noun, count) or self._inherited(after, count)
+        # 讲堂来了80位老人听课
+        came = PERSON_FIRST.match(noun) if _CAME.search(before.rstrip()) else None
+        item = "来" + came[0] if came else self._combined(stem, before, after, noun, count)
+        item = item or self._inherited(after, count)
         self._consumed = self._text.find(noun, count.end) + len(noun) if noun else count.end
         self._thing_first = bool(stem) and not noun
         self._last_item, self._last_unit, self._last_end = tidy(item), count.unit, count.end
@@ -122,9 +124,20 @@ class ItemFinder:
             return True
         if self._runs_on(index, after) and ((stem and after.startswith(" ")) or is_verb(after.strip())):
             return True
-        if not stem or verb == stem:
-            return False
+        return bool(stem) and verb != stem and self._leaves_to_next(index, stem, before, after)
+
+    def _leaves_to_next(self, index: int, stem: str, before: str, after: str) -> bool:
+        """Whether a number whose thing stands before it leaves the next words to the next number."""
+        verb, deed = verb_at_end(stem), VERB.match(after.lstrip())
         if self._counts[index].unit in _PERSONS and PERSON_END.search(stem):
+            return True
+        if (
+            deed
+            and deed[0] == after
+            and deed["long"] not in {None, *NOUN_LIKE}
+            and not PLACE_END.search(stem)
+        ):
+            # 取水样14份送检
             return True
         if deed and deed["long"] not in {None, *NOUN_LIKE} and verbs_of(stem):
             return True
@@ -133,6 +146,9 @@ class ItemFinder:
         if not verb and self._is_list(index, after) and verbs_of(stem):
             return True
         thing_first = bool(verb_first(stem, self._counts[index].unit))
+        if thing_first and deed and deed["long"] not in NOUN_LIKE and deed.end() < len(after.strip()):
+            # 流浪狗抓了2只送收容所
+            return True
         if not thing_first and (verb or PLACE_END.search(stem) or PLACE_END.search(before.rstrip())):
             return False
         return (self._runs_on(index, after) and " " not in after.strip()) or after.startswith(" ")
@@ -212,7 +228,8 @@ class ItemFinder:
         item = self._from_clause_before(count)
         deed = verb_at_end(item) if item else ""
         first = VERB.match(item)
-        rest = item[first.end() :] if first and deed != item else ""
+        rest = item[first.end() :] if first else item
+        rest = rest if deed != item else ""
         return "" if rest.startswith("的") or VERB.search(rest) else rest
 
     def _same_deed(self, verb: str, count: CountingNumeral) -> str:
@@ -228,7 +245,7 @@ class ItemFinder:
         parenthesis = _PARENTHESIS_AT_END.search(left)
         if parenthesis:
             left = left[: parenthesis.start()]
-        return _last_clause(left.removesuffix("("))
+        return last_clause(left.removesuffix("("))
 
     def _after(self, index: int) -> str:
         end = self._counts[index].end
@@ -238,15 +255,18 @@ class ItemFinder:
             end = self._counts[index + 1].end
             following = len(self._text)
         right = self._text[end : min(following, end + _LONGEST)]
-        boundary = _BOUNDARY.search(right)
+        boundary = BOUNDARY.search(right)
         return right[: boundary.start()] if boundary else right
 
     def _from_clause_before(self, count: CountingNumeral) -> str:
         """The item from one clause earlier, if that clause has no number of its own: 清理野广告,共300张."""
         left = self._text[max(self._consumed, count.start - 2 * _LONGEST) : count.start]
-        own = len(_last_clause(left))
+        own = len(clause := last_clause(left))
+        if wrong := _SAID_WRONG.search(clause.rstrip().rpartition(" ")[0]):
+            # 地桩我看错了 清了8根
+            return stripped(_WE.sub("", clause[: wrong.start()].rpartition(" ")[2]))
         left = left[: len(left) - own].rstrip(" ,:()")
-        clause = _last_clause(left)
+        clause = last_clause(left)
         if wrong := _SAID_WRONG.search(clause):
             return stripped(clause[: wrong.start()])
         if done := done_to(clause):
@@ -254,7 +274,7 @@ class ItemFinder:
         stem = stripped(clause)
         if clause.endswith("的") and is_verb(stem):
             # 牛皮癣,今天铲掉的,一共210处: the thing is a clause of its own.
-            topic = stripped(_last_clause(left[: len(left) - len(clause)].rstrip(" ,")))
+            topic = stripped(last_clause(left[: len(left) - len(clause)].rstrip(" ,")))
             return stem + topic if topic and not verbs_of(topic) else ""
         if VERB.search(stem) is None and ACTOR_FIRST.match(stem) is None:
             return ""
@@ -279,18 +299,3 @@ class ItemFinder:
             return deed[:_LONGEST_DEED]
         between = self._text[self._last_end : count.start]
         return "" if count.unit != self._last_unit and SENTENCE_END.search(between) else self._last_item
-
-
-def _of_the_same(before: str, stem: str) -> str:
-    """The words of a clause without those that only say where or why, if the number before has its unit."""
-    only = _ONLY_DID.search(before) if before.endswith("了") else None
-    if only and DEED.fullmatch(only["deed"].removesuffix("了")):
-        return only["deed"]
-    return "" if _ON_SOMETHING.fullmatch(stem) and not verbs_of(stem) else stem
-
-
-def _last_clause(text: str) -> str:
-    match = _LAST_CLAUSE.search(text)
-    clause = match[0] if match else ""
-    then = _AND_THEN.search(clause)
-    return clause[then.end() :] if then else clause

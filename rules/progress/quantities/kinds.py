@@ -11,6 +11,8 @@ from typing import Final
 
 from rules.numerals import Numeral, scan_numerals
 from rules.progress.quantities.addresses import names_one, stands_behind_an_address
+from rules.progress.quantities.codes import THING, is_code
+from rules.progress.quantities.rates import is_rate_or_none
 from rules.progress.quantities.units import ARABIC_ONLY, UnitOfMeasure, match_unit
 from rules.progress.quantities.verbs import ENDS_IN_VERB, SHORT, VERB
 from rules.progress.quantities.word_tables import word_set
@@ -32,20 +34,14 @@ _JOINED_BEFORE: Final = re.compile(
     r"(?:(?<![A-Za-z]{2})[A-Za-z]-?|\d[.:/\-]|[_#№@=&×*^+·]|[第届]\s?|(?<![年月最起])初|分之|每)$"
 )
 _JOINED_AFTER: Final = re.compile(r"[.:/\-_×*+·]\d|\s?(?:分之|百分点)")
-# 每天2次 and 每户300元 are rates.
-_RATE_BEFORE: Final = re.compile(
-    r"每(?:天|日|周|月|季|年|晚|半年|个?(?:工作日|星期|月|周))[^,。;!?\n]{0,20}$"
-)
-_RATED: Final = word_set("次 遍 轮 场 趟 期")
-# 没有发现1起违规: there was none.
-_NONE_BEFORE: Final = re.compile(r"(?:没有?|未|无)(?:发现|出现|发生|接到|收到|漏)[^,;。\d]{0,8}$")
 # 上传照片12张, 照片发了6张: what goes along with the report.
 _EVIDENCE: Final = re.compile(
     r"(?:附|上?传|发|补|见)了?(?:现场)?(?:照片?|图片|截图)$|(?:照片|图片|截图)(?:上?传|已?发|附|补)[了上]*$"
 )
 _SENT: Final = re.compile("(?:附|上?传|发|补|见)了?$")
 _PICTURE: Final = re.compile("(?:现场)?(?:照|图片|截图)")
-_PRICE_BEFORE: Final = re.compile(r"每(?:吨|户|人|亩|个|平方米|公里|年|月|天|次|件)(?:补助|奖励|补贴)?$")
+# 前面多打了个1
+_SLIP_BEFORE: Final = re.compile("[多少漏错][打写按输敲]了?(?:一?个)?$")
 # 6个“100%” names a standard.
 _PERCENT_AFTER: Final = re.compile(r"[“\"]?(?:\d+%|百分之)")
 # 发现一起,查处一起 is a manner of speaking.
@@ -59,12 +55,11 @@ _APPROX_AFTER: Final = re.compile(
 )
 _AND_A_HALF: Final = re.compile(r"半(?![年天个小月数])")
 
-_HOTLINES: Final = frozenset({110, 114, 119, 120, 122})
 _QUOTED: Final = re.compile(r"“([^“”\n]{1,15})”|‘([^‘’\n]{1,15})’|\"([^\"\n]{1,15})\"")
 _TITLE: Final = re.compile(r"《[^《》\n]{0,80}》|〔[^〔〕\n]{0,10}〕")
 
 # Before a noun 一 is an article, except with these units when somebody did something to one.
-_ONE_THING: Final = word_set("处 户 辆 台 座 所 栋 盏 棵 吨 车 亩 宗 家")
+_ONE_THING: Final = word_set("处 户 辆 台 座 所 栋 盏 棵 吨 车 亩 宗 家 场")
 _ONE_AT_END: Final = word_set("遍 片 线 起 样 面 家 批 道 步 流 角 体 心 条 对 层 色 把 种 类 环节 句 口")
 _TIME_AFTER: Final = re.compile("小时|钟头|月|星期|礼拜|[天年点]")
 _NUMBERED: Final = word_set("次 期 组 队 片 类 级 区 段 道 层 部 批 轮 版 门 节 线 网格")
@@ -73,16 +68,12 @@ _LOOSE: Final = word_set("副 双 对 板 具 把 平方米 立方米 平 方")
 _CLAUSE_CONTENT: Final = re.compile(r"[^,。;、!?\n]$")
 # 三百二, 两千零五: such a number is no name, while 七一 and 双十一 are.
 _HUNDREDS: Final = re.compile("[一二两三四五六七八九][百千万]")
-_THING: Final = re.compile(r"(?:^|[,。;、:!?(\s\d])(?:[\u4e00-\u9fff]{2,8}|[人车])\s?[::]?\s?$")
 _CLAUSE_END: Final = re.compile(r"\s{0,2}(?:[,。;、!?\n)\]】]|$)")
 # Behind a number without a unit, a space ends the clause if words follow.
 _BARE_END: Final = re.compile(rf"\s{{1,2}}(?=[\u4e00-\u9fff])|{_CLAUSE_END.pattern}")
 _UNIT_OF_HEADING: Final = re.compile(r"[\u4e00-\u9fff]\((?P<unit>[^()\d]{1,4})\)[:\s]{0,3}$")
 # 来了两百多居民
 _SENT_OR_CAME: Final = re.compile("(?:来|到|去|组织|发动|动员|出动|参加)了?$")
-_TELEPHONE: Final = re.compile(r"(?:0\d{2,3}|400|800)\s?[-~—–]{1,2}\s?\d{3,8}")
-_DATE: Final = re.compile(r"\d{1,2}\.\d{1,2}")
-_CALLS: Final = re.compile("打|拨|电|热线|平台|报警|公安|急救|消防")
 # In a chat a space, too, ends a clause.
 _SPACE_OR_END: Final = re.compile(rf"\s|然后|接着|还有|{_CLAUSE_END.pattern}")
 # 两场二百来人: the next number begins.
@@ -186,7 +177,7 @@ class _NumberContext:
         return any(spans and _inside(spans, numeral.head) for spans in self._names)
 
     def _counts(self, numeral: Numeral, unit: UnitOfMeasure, before: str) -> bool:
-        if _is_rate_or_none(numeral, unit.name, before):
+        if is_rate_or_none(numeral, unit.name, before):
             return False
         if unit.name == "小时" and not _WORKING_TIME.search(before):
             return False
@@ -274,9 +265,9 @@ class _NumberContext:
             return None
         if not numeral.arabic and (numeral.bare or not (numeral.approx or _HUNDREDS.search(written))):
             return None
-        if numeral.scale == 1 and (numeral.value >= 10**7 or _is_code(written, before)):
+        if numeral.scale == 1 and (numeral.value >= 10**7 or is_code(written, before)):
             return None
-        if CODED_BEFORE.search(before) or stands_behind_an_address(before):
+        if _SLIP_BEFORE.search(before) or CODED_BEFORE.search(before) or stands_behind_an_address(before):
             return None
         if (
             numeral.scale < 10**4
@@ -291,28 +282,7 @@ class _NumberContext:
 
     def _is_thing(self, before: str) -> bool:
         """Whether the number stands behind a short name, as in a list: 小广告30,垃圾2吨."""
-        return _THING.search(before) is not None and NO_THING.search(before) is None
-
-
-def _is_code(written: str, before: str) -> bool:
-    """Whether a number without a unit is a year, a telephone number or a date (12.4) rather than a number."""
-    if _TELEPHONE.fullmatch(written):
-        return True
-    if not written.isdecimal():
-        return _DATE.fullmatch(written) is not None and _THING.search(before) is not None
-    number = int(written)
-    if (written.startswith("0") and number) or 1900 <= number <= 2100 or 12000 <= number < 13000:
-        return True
-    return number in _HOTLINES and (_CALLS.search(before) is not None or _THING.search(before) is None)
-
-
-def _is_rate_or_none(numeral: Numeral, unit: str, before: str) -> bool:
-    """Whether it is a rate (每天2次, 每吨300元), or something that did not happen (没有发现1起违规)."""
-    if numeral.value < 10 and unit in _RATED and _RATE_BEFORE.search(before):
-        return True
-    if unit == "元" and _PRICE_BEFORE.search(before):
-        return True
-    return numeral.value == 1 and _NONE_BEFORE.search(before) is not None
+        return THING.search(before) is not None and NO_THING.search(before) is None
 
 
 def _inside(spans: list[tuple[int, int]], position: int) -> bool:

@@ -8,7 +8,7 @@ from typing import Final
 from rules.progress.quantities.clause_verbs import verbs_of
 from rules.progress.quantities.deeds import from_main_verb
 from rules.progress.quantities.kinds import CountingNumeral
-from rules.progress.quantities.verbs import DEED, DEED_WITH_THING, LONGEST_VERB, SHORT, VERB
+from rules.progress.quantities.verbs import DEED, DEED_WITH_THING, LONGEST_VERB, NOUN_LIKE, SHORT, VERB
 from rules.progress.quantities.word_tables import word_set
 from rules.progress.quantities.words import (
     ACTOR,
@@ -32,6 +32,7 @@ _GROUP: Final = re.compile("小组|[大中小分]?队|组(?![织装成建合])|�
 _HOW_IT_ACTS: Final = re.compile("(?:一起|分头|同时|都|今天)*")
 _QUOTED: Final = re.compile(r"“[^“”]{1,20}”|《[^《》]{1,30}》")
 CONNECTIVE_AT_END: Final = re.compile(r"(?:以及|[、,和及与]|等)+$")
+_DONE_END: Final = frozenset("了完好掉走")
 _SPACE: Final = re.compile(r"\s+")
 
 
@@ -48,6 +49,10 @@ def noun_behind(after: str, count: CountingNumeral) -> str:
     if after.startswith("的"):
         return _cut_noun(after[1:])
     if not after or after[0] in "、和及与等" or _VAGUE.search(after) or HEAD_PREDICATE.match(after):
+        return ""
+    predicate = VERB.match(after)
+    if predicate and predicate.end() == len(after) and after[-1] in _DONE_END:
+        # 红马甲26件发下去了
         return ""
     if (not count.unit or count.unit in DOERS) and VERB.match(after) and not DEED_END.search(after):
         return ""
@@ -100,3 +105,10 @@ def _cut_noun(after: str) -> str:
     if of and (not tail or GROUP_END.search(head)):
         noun = head
     return CONNECTIVE_AT_END.sub("", noun.strip())
+
+
+def is_next_deed(deed: re.Match[str], stem: str, after: str) -> bool:
+    """Whether a deed behind a number is no part of its noun: 取水样14份送检."""
+    if deed["long"] in {None, *NOUN_LIKE}:
+        return False
+    return bool(verbs_of(stem)) or (deed[0] == after and not PLACE_END.search(stem))

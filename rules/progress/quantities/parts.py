@@ -18,7 +18,9 @@ from rules.progress.quantities.verbs import VERB
 from rules.progress.quantities.who_and_when import WHEN
 from rules.progress.quantities.words import COMPOUND, SENTENCE_END
 
-_OF_WHICH: Final = re.compile(r"其中|包括|\(\s?含?|分别[为是]")
+_OF_WHICH: Final = re.compile(
+    r"其中|包括|(?<![\u4e00-\u9fff])(?:这?里[面头边]|当中)[也还就]?有|\(\s?含?|分别[为是]"
+)
 _OTHERWISE: Final = re.compile(r"另|此外|同时|累计|[。;!?\n]")
 _SUM_WORD: Final = re.compile(r"(?:共计|合计|总计|一共|总共|共|全天|加起来)[^\d,;。]{0,6}$")
 _TOTAL_SO_FAR: Final = re.compile("累计|截[至止]|以来")
@@ -37,8 +39,10 @@ _ROSE_TO: Final = re.compile(rf"{_ROSE}$")
 # Behind 从 and a number, any verb will do: 由300个扩到500个.
 _TO: Final = re.compile("[\u4e00-\u9fff]{1,3}[到至成]")
 _SUM_LINE: Final = re.compile(r"[^\n;]{0,6}[;\n]\s*(?:共计|合计|总计|一共|总共|共|总数)[:\s]{0,2}")
+_WHEN: Final = re.compile(f"[,;](?:{WHEN})")
 _DID: Final = re.compile(rf"{WHEN}|已|了|累计")
 _BACK: Final = 24
+_HOLDERS: Final = frozenset(("家", "户"))
 _FEWEST: Final = 2
 _NEAR: Final = 3
 _MOST: Final = 12
@@ -222,7 +226,7 @@ class PartFinder:
         for at in range(index + 1, min(index + 1 + _MOST, len(self._counts))):
             count = self._counts[at]
             between = self._text[self._counts[at - 1].end : count.start]
-            alike, deed = count.unit == total.unit, _is_deed(self._items[at])
+            alike, deed = count.unit in {"", total.unit}, _is_deed(self._items[at])
             # Behind 其中 the parts may have units of their own, or deeds, but not both.
             if SENTENCE_END.search(between) or alike + kinds - deed < 1:
                 return []
@@ -241,9 +245,15 @@ class PartFinder:
                 continue
             between = self._text[stock.end : some.start]
             before = self._text[max(0, stock.start - _BACK) : stock.start]
-            if self._asides[index] or SENTENCE_END.search(between) or _DID.search(between) is None:
+            if self._asides[index] or SENTENCE_END.search(between):
                 continue
-            if not VERB.match(thing) and not _DID.search(before) and _noun(deed) in {thing, deed}:
+            if _DID.search(between) is None and not (stock.unit in _HOLDERS and VERB.search(between)):
+                continue
+            today = _WHEN.search(between) is not None and VERB.match(deed) is not None
+            same = today or _noun(deed) in {thing, deed}
+            # 经营户88户,规范出摊60户
+            same = same or (stock.unit in _HOLDERS and thing.endswith(stock.unit))
+            if not VERB.match(thing) and not _DID.search(before) and same:
                 self.doubtful.add(index - 1)
 
     def _settle(self, index: int, parts: Sequence[int]) -> None:

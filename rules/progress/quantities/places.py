@@ -31,7 +31,7 @@ _IN_PLACE: Final = re.compile(
 )
 # 公园路法桐修剪了: a road before the thing.
 _ROAD_FIRST: Final = re.compile(
-    "^[\u4e00-\u9fff]{1,3}(?<![道马公铁线街后沿支背临小主干网电环油泥土车耕])(?:路|大?街|大道|巷)(?:沿[街线]|两侧)?"
+    "[\u4e00-\u9fff]{1,3}(?<![道马公铁线街后沿支背临小主干网电油泥土车耕])(?<!(?<![东南西北内外])环)(?:路|大?街|大道|巷)(?:沿[街线]|两侧)?"
     "(?![面灯口牌边段沿缘网基政肩桩障由标名巷道])(?=[\u4e00-\u9fff]{2})"
 )
 # 堆在消防通道的单车
@@ -52,6 +52,8 @@ def without_place(stem: str) -> str:
         return verb[0] + stem[street.end() :]
     if "的" in stem and not verb and (street := _STREETS.match(stem)) and street[0].endswith("的"):
         return stem[street.end() :]
+    if verb and not verb["long"] and (road := _ROAD_FIRST.match(stem, verb.end())):
+        return verb[0] + stem[road.end() :]
     went = _WENT.match(stem)
     where = went or _WHERE.search(stem, 0, _LONGEST_PLACE)
     if where is None:

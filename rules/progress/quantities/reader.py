@@ -19,6 +19,9 @@ from rules.progress.quantities.quantity import Aside, Doubt, Quantity
 # A name never keeps a piece of a number: such a number was not read whole.
 _PIECE: Final = re.compile(r"\d\s?[十百千万亿]|[百千万亿]\s?\d|\d$")
 
+# 旧的38个拉走了: the thing is not named.
+_NO_THINGS: Final = frozenset("旧新大小破坏老好")
+
 # The sign of a Chinese keyboard. A plain ? may be what is left of a broken character.
 _ASKED: Final = re.compile(r"[^，,。；;！!？?\n]{0,12}？")
 
@@ -53,7 +56,7 @@ def quantities_of(text: str) -> list[Quantity]:
 def _doubt(count: CountingNumeral, item: str, *, sure: bool) -> Doubt | None:
     if count.changed:
         return Doubt.CHANGE
-    if count.doubtful or not sure or _PIECE.search(item):
+    if count.doubtful or not sure or _PIECE.search(item) or item in _NO_THINGS:
         return Doubt.NUMBER
     return None if count.unit else Doubt.UNIT
 

@@ -32,6 +32,10 @@ _STATIC_AFTER: Final = re.compile(_STATIC)
 _TAKES_PART: Final = re.compile(
     "[^,;。]{0,8}(?:今[天日]|昨[天日]|参加|参与|投入|上路|上岗|到场|报名|清理|开展)|(?:前来|[来到去上])(?=[\u4e00-\u9fff]{2})"
 )
+# 辖区17座公厕今天全部消杀完毕
+_ALL_DONE: Final = re.compile(
+    r"[^,;。!?\n\d]{1,10}?(?:全部?|都|均|已经?)+[^,;。!?\n\d]{1,6}(?:完毕?|完成|一遍|到位|了)(?=[,;。!?\n]|$)"
+)
 DOES: Final = re.compile(rf"[^,;。!?\n\d]{{0,8}}?(?:[了已都被获]|(?:{LONG})(?![员者]))")
 # 小区里有3辆僵尸车, 广场那边占道的有20多家: what is there, unless a word tells a deed or a time.
 _THERE_IS: Final = re.compile(
@@ -57,7 +61,7 @@ _ONLY_WHEN: Final = re.compile(rf"(?:{WHEN}|我们|咱们|分)*")
 # 三方 is read as a volume.
 _OFFICES: Final = word_set("家 方 人 立方米")
 # 三个组清堆物:A组8处: the groups that did it, before what each did.
-_GROUPS: Final = re.compile("(?:小组|[大中小分]队|[组队班])(?:一起|分头|同时|今天|都)*")
+_GROUPS: Final = re.compile("(?:小组|[大中小分]队|[组队班])(?:一起|分头|同时|今天|都|(?P<each>分别|各自?))*")
 _WHAT_THEY_DID: Final = re.compile("[^,;。!?\n]{2,12}[:,]")
 
 
@@ -83,8 +87,12 @@ def is_state(before: str, after: str, unit: str) -> bool:
     if _CONSISTS.search(before) and _OF_THESE_AFTER.match(after):
         return True
     state = _STATE_BEFORE.search(before)
-    if state is None or (
-        _TAKES_PART.match(after) and (not state["whole"] or unit in _PERSONS or PERSON_FIRST.match(after))
+    if (
+        state is None
+        or _ALL_DONE.match(after)
+        or (
+            _TAKES_PART.match(after) and (not state["whole"] or unit in _PERSONS or PERSON_FIRST.match(after))
+        )
     ):
         return False
     return state["has"] is None or state["static"] is not None or _STATIC_AFTER.match(after) is not None
@@ -94,7 +102,7 @@ def _groups_act(after: str) -> bool:
     groups = _GROUPS.match(after)
     if groups is None or not DEED_WITH_THING.match(after, groups.end()):
         return False
-    return _WHAT_THEY_DID.match(after, groups.end()) is not None
+    return groups["each"] is not None or _WHAT_THEY_DID.match(after, groups.end()) is not None
 
 
 def is_size(before: str, after: str) -> bool:

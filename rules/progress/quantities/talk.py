@@ -10,21 +10,22 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from rules.progress.quantities.clause_verbs import verbs_of
 from rules.progress.quantities.clauses import stripped
-from rules.progress.quantities.verbs import LONG, LONG_VERB, SHORT, VERB, long_verb_within
+from rules.progress.quantities.verbs import HELD, LONG, LONG_VERB, SHORT, VERB, long_verb_within
 from rules.progress.quantities.who_and_when import WHEN
 from rules.progress.quantities.word_tables import word_set
-from rules.progress.quantities.words import ACTOR, COMPOUND, HEAD_PREDICATE
+from rules.progress.quantities.words import ACTOR, COMPOUND, HEAD_PREDICATE, PERSON_END, PERSON_FIRST
 
 _THEIRS: Final = "(?:居民|群众|业主|住户|市民|租户)"
 # The look-ahead names the first letters, which is faster than to try each word.
 _TALK: Final = re.compile(
-    r"(?=[开会通反测考试问题你群谁记能主副科队局所处站组书领上经安随本绕一投拥保存物水电倒小放停住堆摆坐站着])(?:"
+    r"(?=[查检评访核罚扣开会通反测考试问题你群谁记能主副科队局所处站组书领上经安随本绕一投拥保存物水电倒小放停住堆摆坐站着])(?:"
     r"开会|会[议上](?:通报|布置|强调|说|要求|部署|安排)|通报了?[我咱]|(?<!员)反映(?![的情])|你们|群里|谁|记得|能不?能?借"
     r"|(?:[主副]任|[科队局所处站组]长|书记|领导|上级|经理)(?:安排|[让叫派问]|带(?!队))|安排[老小]?[\u4e00-\u9fff]{1,2}带$"
     r"|随机抽|本次(?:测评|考核)|绕行$|一(?:天|个月|年)(?:过|补助|补贴|工资|收费|租金)|(?:投放|拥有|保有|存)总?量$"
     r"|(?:物业|[水电])费|(?<![倾推放打])倒了?$|(?<=[\u4e00-\u9fff]{2})小$|(?<![朝沿随])着$|[放停住存堆摆坐站]着"
-    r"|(?:测评|考试|试卷|题库)(?:一共|总共|共)?$|通知(?![书单])[\u4e00-\u9fff]{1,4}$)"
+    r"|(?:测评|考试|试卷|题库)(?:一共|总共|共)?$|通知(?![书单])[\u4e00-\u9fff]{1,4}$|[查检评访核罚扣](?:到|了)?[我咱]们?$)"
 )
 _TALK_AT_HEAD: Final = re.compile(
     rf"{_THEIRS}(?:又|已)?(?:投诉|举报)(?!(?:{WHEN}|[一总]?共|已经?|都)*[处办回解])[\u4e00-\u9fff]{{2,}}$"
@@ -67,6 +68,9 @@ _FACILITY: Final = ("室", "馆", "站", "床位", "图书", "藏书", "车位",
 
 _NOUN_BEHIND: Final = re.compile("[\u4e00-\u9fff]+")
 _PERSONS: Final = word_set("人 名 位 人次")
+_TIMES: Final = word_set("遍 轮 趟")
+_THERE_IS: Final = re.compile("(?:^|里面?|当中|还|也|现)有[\u4e00-\u9fff]{1,8}$")
+_SHIFTS: Final = re.compile("每[天日周晚班]|[轮倒值两三]班")
 _DIGIT_OR_PAUSE: Final = re.compile(r"[\d、]|然后|还有|[和及与]$")
 # 把17个楼道刷白了, 给12户送米: here a verb stands behind. 上午跑了两条街: who was somewhere did something.
 _DONE_BEHIND: Final = re.compile("[把将给帮为替由从在]|对(?!面)|[是的]$|全[天日周月]$")
@@ -87,6 +91,27 @@ def is_a_mere_thing(before: str, unit: str, text: str) -> bool:
     if _REPORT.search(text) or LONG_VERB.search(text):
         return False
     return VERB.match(stripped(before)) is None
+
+
+def tells_of_shifts(text: str) -> bool:
+    """Whether a message says when people are on duty."""
+    return _SHIFTS.search(text) is not None
+
+
+def tells_no_deed(before: str, after: str, unit: str, *, shifts: bool) -> bool:
+    """Whether a number that only a deed explains stands without one.
+
+    夏天6遍 says how often, 督导员8人 每天2班 who is on duty, and 有车位80个 what there is.
+    """
+    if "了" in before:
+        return False
+    if unit in _TIMES and "车" not in before:
+        return VERB.search(before) is None and VERB.search(after) is None
+    if unit in _PERSONS and shifts:
+        return PERSON_END.search(stem := stripped(before)) is not None and not verbs_of(stem)
+    if "有" not in before or _THERE_IS.search(before) is None:
+        return False
+    return VERB.search(before) is None and VERB.search(after) is None
 
 
 def _is_at_work(after: str) -> bool:
@@ -120,12 +145,16 @@ def is_talk(before: str, after: str, unit: str) -> bool:
 
 def _is_own_deed(verb: re.Match[str]) -> bool:
     """Whether the verb tells what the writer did. Behind words of others, 来了 and 发了 do not."""
+    if verb["long"] in HELD:
+        return True
     return verb[0][0] not in _GIVEN_OUT and not (verb["marked"] and verb[0][0] in _OTHERS_DO)
 
 
 def _is_unknown_deed(before: str, after: str, noun: re.Match[str], unit: str) -> bool:
     """Whether the noun stands behind its number, and before it no word that is known as a deed."""
     if unit in _PERSONS or HEAD_PREDICATE.match(after):
+        return False
+    if before.endswith("到了") and PERSON_FIRST.match(after):
         return False
     if any(not COMPOUND.match(after, verb.end()) for verb in VERB.finditer(after, 0, noun.end())):
         return False

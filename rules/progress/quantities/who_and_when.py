@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from rules.progress.quantities.verbs import DEED_WITH_THING, LONG_VERB, VERB, is_verb
+from rules.progress.quantities.verbs import DEED_WITH_THING, LONG_VERB, VERB, ends_in_long_verb, is_verb
 
 _WEEK: Final = "(?:周|星期|礼拜)"
 _HOLIDAY: Final = "(?:元旦|春节|国庆|五一|中秋|端午|清明|除夕|冬至|双节|假期|节日|创建|活动)"
@@ -21,7 +21,7 @@ _DAY: Final = (
     r"|(?:20\d\d年)?\d{1,2}月(?:份|[上中下]旬|[底末初]|\d{1,2}[日号]?)|(?<![\d.])\d{1,2}[./]\d{1,2}(?![\d.])[日号]?"
     rf"|(?<!\d)\d{{1,2}}[日号](?!\d)|{_WEEK}[一二三四五六日天](?!\d)|[一二三四1-4]季度|[上下]半年|刚才|刚刚"
     rf"|一整?天|[全整]天|半天(?:时间)?|[这近最][两几一]?[天日周]|近[期来]|最近|{_HOLIDAY}(?:期间|当天)"
-    r"|(?:[一两二三四五六七]|\d{1,2})天(?:时间|内|里)|这会儿"
+    r"|(?:[一两二三四五六七]|\d{1,2})天(?:时间|内|里)|这会儿|白天"
 )
 _CLOCK: Final = r"\d{1,2}:\d\d(?:[-~—至到]\d{1,2}:\d\d)?"
 _HOUR: Final = (
@@ -31,7 +31,7 @@ _HOUR: Final = (
 )
 _BEGINS: Final = (
     "[0-9本今昨明当前上下中这周星礼年月开活到至截目一二三四五六七八九十两"
-    "刚全整半近最元春国端清除冬双假节创忙头晌大早凌晚傍深夜天连午饭放]"
+    "刚全整半近白最元春国端清除冬双假节创忙头晌大早凌晚傍深夜天连午饭放]"
 )
 WHEN: Final = rf"(?:(?={_BEGINS})(?:{_DAY}|{_HOUR}))"
 _TIMES: Final = re.compile(
@@ -67,12 +67,14 @@ _OFFICE_FIRST: Final = re.compile(
     "|团委|妇联|工会|残联|科协|司法|信访|综治|人社|农业农村|资规|生态环境|环保|交通(?![岗信标秩])|交运|商务|发改|工信|财政|税务"
     "|邮政|气象|计生协?|红十字会?|血站|疾控|卫监|市政|路政|运管"
     "|政法委?|武装部|宣传部|文明办|创城办|创文办|街道办?|物业|社区)"
-    "(?:(?P<body>分局|局|[大中支]队|委)|办(?= )|所|站|中心|处|[\u4e00-\u9fff]{0,3}科(?![普技学协])|股|队"
-    "|公司|协会|部门?|系统|[这那]边)*"
+    "(?:(?P<body>分局|局|[大中支]队|委|[这那]边)|办(?= )|所|站|中心|处|股|队"
+    "|[\u4e00-\u9fff]{0,3}科(?![普技学协])|公司|协会|部门?|系统)*"
     "(?P<pause> )?(?=[\u4e00-\u9fff]{2}|[“《])"
 )
 # 三网格 清楼道
-_NUMBERED_GROUP: Final = re.compile(r"第?[一二三四五六七八九十\d]{1,3}(?:网格|组|[大中小支]?队)\s+")
+_NUMBERED_GROUP: Final = re.compile(
+    r"(?:[\u4e00-\u9fff]{0,12}\s)?(?:[\u4e00-\u9fff]{2,4})?第?[一二三四五六七八九十\d]{1,3}(?:网格|组|[大中小支]?队)\s+"
+)
 # Groups, days and people who go somewhere, with what has to stand behind them: 民警进校园讲法治课.
 _GROUPS_FIRST: Final = (
     (re.compile("(?<=..)(?:组|专班|[大中小]队)"), LONG_VERB),
@@ -93,11 +95,15 @@ _BARE_UNIT: Final = re.compile(
 _WHO_END: Final = re.compile(
     "(?:[区县市省镇乡村局队办委院所处站里校们家]|街道|中心|环卫|城管|交警|[网协保队][\u4e00-\u9fff]{0,2}员|师傅|保安|[红]马甲|物业|[老小][\u4e00-\u9fff])$"
 )
+_IN_ALL: Final = re.compile("(?:一共|总共|共计|合计|累计|共)$")
 _BODY_NAME: Final = re.compile("(?:局|[大中支]队|办事处|派出所|[监管]所|园林处|环卫处|环卫所|创城办|镇政府)$")
 # 12345转来的噪音投诉: where the things came from.
 _SOURCE: Final = re.compile(
     r"^[^,。]{0,12}?(?:转来|转办|交来|派来|派发|反映|移交|督办|报来|送来)的(?=[\u4e00-\u9fff]{2})"
+    "|^[\u4e00-\u9fff]{0,6}?(?:楼栋?长|居民|群众|业主|网格员|商户|住户)反映(?![的问情])(?=[\u4e00-\u9fff]{2})"
 )
+# 老李一个人捡了3袋
+_ALONE: Final = re.compile("^[\u4e00-\u9fff]{1,8}?(?:[一两二三]个人|一人|自己|独自)(?=[\u4e00-\u9fff])")
 
 
 def without_who_and_when(clause: str) -> str:
@@ -112,9 +118,14 @@ def without_who_and_when(clause: str) -> str:
         elif rest:
             clause = rest if _WHO_END.search(topic) else rest + without_who_and_when(topic)
     clause = _CALLED.sub("", clause)
-    clause = _SOURCE.sub("", _BARE_UNIT.sub("", clause))
+    clause = _ALONE.sub("", _SOURCE.sub("", _BARE_UNIT.sub("", clause)))
     unit = _UNIT_FIRST.match(clause)
-    if unit and (VERB.match(clause, unit.end()) or _BODY_NAME.search(unit[0]) or VERB.search(clause) is None):
+    if unit and (
+        VERB.match(clause, unit.end())
+        or _BODY_NAME.search(unit[0])
+        or VERB.search(clause) is None
+        or ends_in_long_verb(_IN_ALL.sub("", clause))
+    ):
         clause = clause[unit.end() :]
     clause = _without_office(clause)
     return _without_group(clause) if _GROUP.search(clause, 0, _LONGEST_GROUP) else clause
