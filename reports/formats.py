@@ -10,7 +10,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from locales import Text
-from rules.amounts import grouped, in_wan
+from rules.amounts import as_stated, grouped, in_wan
 
 FILE_KINDS: Final = ("photo", "video", "document")
 
@@ -37,6 +37,12 @@ def quantity_text(value: Decimal, measure: str, *, approx: bool = False) -> Text
     """A quantity such as 576处, 11.6万张, 约300人; in English 116,000 张, with the unit as reported."""
     key = "common.quantity_approx" if approx else "common.quantity"
     return Text(key, wan=in_wan(value), grouped=grouped(value), measure=measure)
+
+
+def stated_text(value: Decimal, measure: str, *, approx: bool = False) -> Text:
+    """A quantity of a report as people write it: 10100张 where ``quantity_text`` has 1.01万张."""
+    key = "common.quantity_approx" if approx else "common.quantity"
+    return Text(key, wan=as_stated(value), grouped=grouped(value), measure=measure)
 
 
 def files_text(kinds: Iterable[str]) -> list[Text]:

@@ -12,12 +12,17 @@ REPORTED_LIMIT: Final = Decimal(10**12)
 into the database's 64 bits; otherwise one wild number would stop every tally."""
 
 
-def in_wan(value: Decimal) -> str:
-    """``11.6万`` if the value has at most two decimals in 万, else the plain number. It never rounds."""
+def in_wan(value: Decimal, decimals: int = 2) -> str:
+    """``11.6万`` if the value has at most so many decimals in 万, else the plain number. It never rounds."""
     scaled = value / WAN
-    if abs(value) >= WAN and scaled == round(scaled, 2):
+    if abs(value) >= WAN and scaled == round(scaled, decimals):
         return f"{_plain(scaled)}万"
     return _plain(value)
+
+
+def as_stated(value: Decimal) -> str:
+    """``10100``, ``1.2万`` or ``11.62万``: below 100,000, people write 万 only with one decimal."""
+    return in_wan(value, 2 if abs(value) >= 10 * WAN else 1)
 
 
 def grouped(value: Decimal) -> str:

@@ -20,6 +20,8 @@ _SENT: Final = re.compile(
 )
 # Less than this share of common characters, and two names are not alike.
 _ALIKE: Final = 0.5
+# 花草 and 草花 are no two words.
+_TURNED: Final = 4
 
 
 def is_manpower(unit: str) -> bool:
@@ -46,6 +48,11 @@ def is_shorter(item: str, name: str) -> bool:
     """Whether ``item`` is ``name`` with words left out: 清理牌匾 for 清理违规广告牌匾. "" may be anything."""
     letters = iter(name)
     return len(item) < len(name) and all(letter in letters for letter in item)
+
+
+def is_turned_round(name: str, other: str) -> bool:
+    """Whether two names are of the same words, the first moved to the end: 新增绿化面积 and 绿化面积新增."""
+    return name != other and len(name) == len(other) >= _TURNED and other in name + name
 
 
 def likeness(item: str, name: str) -> float:

@@ -9,7 +9,7 @@ from typing import Final
 
 from locales import Text, plain
 from models.drafts import Draft
-from reports.formats import quantity_text, short
+from reports.formats import short, stated_text
 from services.drafts.draft_figures import DraftFigure
 
 # With its head and the count of the rest, the line has at most 60 characters.
@@ -99,4 +99,4 @@ def _number(figure: DraftFigure) -> Text:
 
 
 def _quantity(figure: DraftFigure) -> Text:
-    return quantity_text(figure.amount, figure.unit, approx=figure.approx)
+    return stated_text(figure.amount, figure.unit, approx=figure.approx)

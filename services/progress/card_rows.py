@@ -11,7 +11,7 @@ from models.db import Session
 from models.drafts import Draft
 from models.progress import FigureMode
 from models.tasks import Metric
-from reports.formats import day_text, quantity_text, short
+from reports.formats import day_text, short, stated_text
 from rules.progress.quantities import Doubt, metric_name
 from services.access import Actor
 from services.drafts import draft_changes, draft_figures, repeated_words, task_split
@@ -159,6 +159,6 @@ async def file_under(session: Session, actor: Actor, draft: Draft, index: int) -
     label = f"progress.{other}_button"
     found.append([draft_button(label, "report.choice", actor.id, draft, index=index, choice=other)])
     found.append([draft_button("progress.back_button", "report.show", actor.id, draft)])
-    quantity = quantity_text(figure.amount, figure.unit, approx=figure.approx)
+    quantity = stated_text(figure.amount, figure.unit, approx=figure.approx)
     line = Text("progress.file_under", item=figure.item, quantity=quantity)
     return View([line], found, task_split.tasks_of(draft))

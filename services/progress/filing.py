@@ -12,7 +12,7 @@ from models.db import Session, ident
 from models.drafts import Draft
 from models.progress import FigureMode, ProgressReport, ReportKind
 from models.tasks import Task
-from reports.formats import quantity_text, short
+from reports.formats import quantity_text, short, stated_text
 from rules.delivery.delivery import MessageKind
 from rules.tasks.task_lifecycle import OPEN_STATES
 from services import access, audit, number_gaps, outbox
@@ -46,7 +46,7 @@ async def refuse_falling_total(session: Session, actor: Actor, draft: Draft, fig
         raise DomainError(
             "progress.falling_total",
             item=figure.item,
-            stated=quantity_text(figure.amount, figure.unit),
+            stated=stated_text(figure.amount, figure.unit),
             total=quantity_text(total, figure.unit),
         )
 

@@ -12,7 +12,7 @@ from models.progress import ProgressReport, metric_merges
 from models.tasks import Metric, Task
 from rules.people.typed_names import tidy
 from rules.progress.measures import are_same
-from rules.progress.metric_likeness import present_name
+from rules.progress.metric_likeness import is_turned_round, present_name
 from services import audit
 from services.errors import DomainError
 from services.groups import past_tallies
@@ -33,16 +33,26 @@ class NameProposal:
 
 
 async def proposals(session: Session, task: Task) -> list[NameProposal]:
-    """The shorter names on which the office has not decided."""
+    """The shorter names, and names that only turn another one round, on which the office has not decided."""
     metrics = [m for m in await tasks.metrics_of(session, ident(task)) if m.merged_into is None]
     named = {(metric.item, metric.unit): metric for metric in metrics}
     found = []
     for metric in metrics:
         name = present_name(metric.item, metric.unit)
         # A number that names nothing is filed under the task's own words.
-        if name != metric.item and metric.item != task.objective[: len(metric.item)] and not metric.name_kept:
+        if metric.name_kept:
+            continue
+        if name != metric.item and metric.item != task.objective[: len(metric.item)]:
             found.append(NameProposal(metric, name, named.get((name, metric.unit))))
+        elif turned := next((one for one in metrics if _is_turned_round(metric, one)), None):
+            found.append(NameProposal(metric, turned.item, turned))
     return found
+
+
+def _is_turned_round(metric: Metric, other: Metric) -> bool:
+    """Whether the older ``other`` has the metric's words in another order."""
+    older = ident(other) < ident(metric) and are_same(metric.unit, other.unit)
+    return older and is_turned_round(metric.item, other.item)
 
 
 async def of_office(turn: Turn, metric_id: int) -> tuple[Task, Metric]:
@@ -76,10 +86,11 @@ async def accept(turn: Turn, metric_id: int, name: str) -> Metric:
 
 async def decline(turn: Turn, metric_id: int) -> None:
     """Keep the metric's name; the shorter one is not proposed again."""
-    _, metric = await _for_change(turn, metric_id)
+    task, metric = await _for_change(turn, metric_id)
+    found = await proposals(turn.session, task)
     metric.name_kept = True
-    shorter = present_name(metric.item, metric.unit)
-    _record(turn, metric, "metric_keep", shorter, metric.item)
+    proposed = next((one.name for one in found if one.metric.id == metric_id), metric.item)
+    _record(turn, metric, "metric_keep", proposed, metric.item)
     await turn.session.flush()
 
 

@@ -266,13 +266,30 @@ async def edit_part(turn: Turn, message_id: int, addition: Addition) -> bool:
         another_report.change(turn, draft, addition, others)
         return True
     if not draft_parts.holds_message(draft, message_id):
-        return False
+        return await _change_repeated(turn, draft, message_id, addition)
     if repeated_words.asks(draft):
         repeated_words.forget(draft)
         await repeated_words.note_filed(turn, draft, addition)
     await _place(turn, draft, addition)
     await _follow_words(turn, draft, addition)
     await draft_changes.change_part(turn, draft, message_id, addition)
+    await late_reports.note(turn, draft)
+    return True
+
+
+async def _change_repeated(turn: Turn, draft: Draft, message_id: int, addition: Addition) -> bool:
+    """The message that was not counted, as it said the same, was edited: it counts with its new words."""
+    kept = repeated_words.kept_aside(draft)
+    if kept is None or not kept.is_message(draft.chat_id, message_id):
+        return False
+    if repeated_words.is_in(turn, draft, addition):
+        return True
+    repeated_words.forget(draft)
+    await _place(turn, draft, addition)
+    await _follow_words(turn, draft, addition)
+    draft_parts.append(draft, addition)
+    await draft_changes.reread_and_compare(turn, draft)
+    draft.card_due_at = draft.card_due_at or addition.arrived_at or turn.now
     await late_reports.note(turn, draft)
     return True
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from locales import Text
 from models.progress import FigureMode
-from reports.formats import quantity_text, short
+from reports.formats import quantity_text, short, stated_text
 from rules.progress.quantities import Doubt
 from services.drafts import draft_figures
 from services.drafts.draft_figures import DraftFigure
@@ -30,10 +30,10 @@ def figure_line(number: int, figure: DraftFigure, total: Decimal) -> Text:
 
 def stated_quantity(figure: DraftFigure) -> Text:
     """The amount in the metric's unit of measure; where it was converted, with what the words say beside."""
-    quantity = quantity_text(figure.amount, figure.unit, approx=figure.approx)
+    quantity = stated_text(figure.amount, figure.unit, approx=figure.approx)
     if not figure.is_converted:
         return quantity
-    stated = quantity_text(figure.stated, figure.read_unit, approx=figure.approx)
+    stated = stated_text(figure.stated, figure.read_unit, approx=figure.approx)
     return Text("progress.card.converted", quantity=quantity, stated=stated)
 
 
@@ -72,7 +72,7 @@ def doubt_lines(figure: DraftFigure) -> list[Text]:
     if figure.doubt == draft_figures.NO_TASK:
         return [Text("progress.card.task_open")]
     if figure.doubt == Doubt.UNIT.value and figure.unit:
-        return [Text("progress.card.unit_open", quantity=quantity_text(figure.amount, figure.unit))]
+        return [Text("progress.card.unit_open", quantity=stated_text(figure.amount, figure.unit))]
     return [Text(f"progress.card.doubt.{figure.doubt}")]
 
 

@@ -15,7 +15,7 @@ from models.drafts import Draft
 from models.people import Unit
 from models.progress import FigureMode, ProgressReport, ReportKind, report_sums, zero_covers
 from models.tasks import Metric, Task
-from reports.formats import files_text, quantity_text, short
+from reports.formats import files_text, quantity_text, short, stated_text
 from rules.duties.frequencies import Frequency
 from rules.duties.zero_reports import spans_of
 from services import absences, access
@@ -273,7 +273,7 @@ async def receipt(
             Text(
                 "progress.receipt.figure",
                 item=item,
-                added=converted.get((item, measure)) or quantity_text(added, measure, approx=approx),
+                added=converted.get((item, measure)) or stated_text(added, measure, approx=approx),
                 total=quantity_text(total, measure),
             )
         )

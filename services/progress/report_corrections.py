@@ -11,6 +11,7 @@ from models.db import Session, ident
 from models.drafts import Draft
 from models.progress import Figure, FigureMode, ProgressReport, report_revisions, report_sums
 from models.tasks import Metric, Task
+from reports import formats
 from reports.formats import quantity_text, short
 from rules.delivery.delivery import MessageKind
 from rules.tasks.task_lifecycle import OPEN_STATES
@@ -165,5 +166,5 @@ def _stated(found: FiledFigures) -> dict[int | None, Text | list[Text]]:
 
 def stated_text(figure: Figure, metric: Metric) -> Text:
     """A stated quantity, such as 12处 or 累计 576处."""
-    quantity = quantity_text(figure.stated, metric.unit, approx=figure.approx)
+    quantity = formats.stated_text(figure.stated, metric.unit, approx=figure.approx)
     return quantity if figure.mode is FigureMode.INCREMENT else Text("corrections.total", quantity=quantity)

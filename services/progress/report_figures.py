@@ -18,7 +18,7 @@ from models.progress import (
     report_sums,
 )
 from models.tasks import Metric, Task
-from reports.formats import quantity_text
+from reports.formats import quantity_text, stated_text
 from rules.amounts import REPORTED_LIMIT
 from rules.progress.running_totals import FallingTotalError, Statement, additions, joined
 from services.drafts.draft_figures import DraftFigure
@@ -137,7 +137,7 @@ def _statement(figure: Figure) -> Statement:
 def _falling(
     figure: Figure, of: ProgressReport, metric: Metric, total: Decimal, report: ProgressReport
 ) -> DomainError:
-    stated, sum_before = quantity_text(figure.stated, metric.unit), quantity_text(total, metric.unit)
+    stated, sum_before = stated_text(figure.stated, metric.unit), quantity_text(total, metric.unit)
     if of.id == report.id:
         return DomainError("progress.falling_total", item=metric.item, stated=stated, total=sum_before)
     return DomainError(
@@ -155,7 +155,7 @@ async def _refuse_too_large(
     for metric in metrics:
         found = counted[ident(metric)]
         if found and totals.get(ident(metric), Decimal(0)) >= REPORTED_LIMIT:
-            shown = quantity_text(found[0][0].stated, metric.unit)
+            shown = stated_text(found[0][0].stated, metric.unit)
             raise DomainError("progress.too_large", item=metric.item, stated=shown)
 
 

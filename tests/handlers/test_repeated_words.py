@@ -47,6 +47,21 @@ async def test_another_time_counts_when_the_person_says_so(
     assert await added(database) == [2202]
 
 
+async def test_an_edit_of_the_second_message_changes_the_second(
+    chats: Chats, people: People, database: Database
+) -> None:
+    await chats.say(people.responsible, SENTENCE)
+    again = said(people.responsible, SENTENCE)
+    await chats.answer(again)
+    assert await chats.answers(edit(again, text=f"{SENTENCE} ")) == []
+    assert await chats.cards() == [], "they still say the same"
+    assert await chats.answers(edit(again, text="今天出动志愿者20人")) == []
+    (card,) = await chats.cards()
+    assert NOT_COUNTED not in card.text
+    await chats.press(people.responsible, card, CONFIRM)
+    assert await added(database) == [1101, 20]
+
+
 async def test_other_words_end_the_line(chats: Chats, people: People) -> None:
     await chats.say(people.responsible, SENTENCE)
     await chats.say(people.responsible, SENTENCE)

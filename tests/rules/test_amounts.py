@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.amounts import grouped, in_wan
+from rules.amounts import as_stated, grouped, in_wan
 
 
 @pytest.mark.parametrize(
@@ -28,6 +28,23 @@ from rules.amounts import grouped, in_wan
 def test_forms(value: str, chinese: str, english: str) -> None:
     assert in_wan(Decimal(value)) == chinese
     assert grouped(Decimal(value)) == english
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("10100", "10100"),
+        ("13600", "13600"),
+        ("32050", "32050"),
+        ("35000", "3.5万"),
+        ("20000", "2万"),
+        ("116200", "11.62万"),
+        ("116210", "116210"),
+        ("9999", "9999"),
+    ],
+)
+def test_a_stated_amount_keeps_its_digits(value: str, shown: str) -> None:
+    assert as_stated(Decimal(value)) == shown
 
 
 @given(st.decimals(min_value=0, max_value=10**12, places=4))

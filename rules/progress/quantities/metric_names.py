@@ -9,7 +9,7 @@ from rules.progress.quantities.units import match_unit
 from rules.progress.quantities.verbs import NOUN_LIKE, is_verb
 from rules.progress.quantities.word_tables import word_set
 
-_NEW: Final = re.compile("^(?:本次|今日|今天)?(?:新增|又|再|另)(?=..)")
+_NEW: Final = re.compile("^(?:本次|今日|今天)?(?:新增|又|再|另)(?=..)|(?<=..)新增$")
 _PERSONS: Final = word_set("人 人次 名 位")
 _VEHICLES: Final = word_set("台 台次 辆 辆次 车次")
 # What is counted behind these verbs need not be said: 出动12人, 出动3辆.

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.progress.metric_likeness import is_shorter, likeness, likeness_key, present_name
+from rules.progress.metric_likeness import is_shorter, is_turned_round, likeness, likeness_key, present_name
 
 
 @pytest.mark.parametrize(
@@ -79,3 +79,17 @@ def test_likeness_has_no_direction_and_a_name_always_has_a_key(one: str, other: 
     assert likeness(one, other) == likeness(other, one)
     assert isinstance(likeness_key(one, "处"), str)
     assert not (is_shorter(one, other) and is_shorter(other, one))
+
+
+@pytest.mark.parametrize(
+    ("name", "other", "turned"),
+    [
+        ("新增绿化面积", "绿化面积新增", True),
+        ("清理垃圾", "垃圾清理", True),
+        ("清理垃圾", "清理垃圾", False),
+        ("清理垃圾", "清运垃圾", False),
+        ("花草", "草花", False),
+    ],
+)
+def test_names_that_are_turned_round(name: str, other: str, turned: bool) -> None:
+    assert is_turned_round(name, other) is is_turned_round(other, name) is turned

@@ -265,6 +265,36 @@ async def test_a_name_that_another_metric_has_is_merged_into_it(talk: Talk, worl
     assert buttons(view, "metric.part"), "and can be undone"
 
 
+async def test_a_name_turned_round_is_merged_into_the_older_one(talk: Talk, world: World, desk: Turn) -> None:
+    older = await metric(talk, world.task_id, "整治飞线", "处")
+    younger = await metric(talk, world.task_id, "飞线整治", "处")
+    await metric(talk, world.task_id, "整治飞线", "公里")
+    view = await metric_list.show_metrics(desk, world.task_id)
+    assert line(view, "metrics.propose_merging").values["name"] == "整治飞线"
+    assert [one.arguments["metric_id"] for one in buttons(view, "metric.accept")] == [younger]
+    view = await metric_list.accept(desk, **buttons(view, "metric.accept")[0].arguments)
+    assert not buttons(view, "metric.accept")
+    merged = await talk.session.get_one(tasks.Metric, younger)
+    assert merged.merged_into == older
+
+
+async def test_both_orders_of_a_new_area_get_one_name(talk: Talk, world: World, desk: Turn) -> None:
+    await metric(talk, world.task_id, "绿化面积新增", "平方米")
+    await metric(talk, world.task_id, "新增绿化面积", "平方米")
+    view = await metric_list.show_metrics(desk, world.task_id)
+    view = await metric_list.accept(desk, **buttons(view, "metric.accept")[0].arguments)
+    assert line(view, "metrics.propose_merging").values["name"] == "绿化面积"
+    view = await metric_list.accept(desk, **buttons(view, "metric.accept")[0].arguments)
+    assert not buttons(view, "metric.accept")
+
+
+async def test_a_turned_name_that_is_declined_stays(talk: Talk, world: World, desk: Turn) -> None:
+    await metric(talk, world.task_id, "整治飞线", "处")
+    await metric(talk, world.task_id, "飞线整治", "处")
+    decline = buttons(await metric_list.show_metrics(desk, world.task_id), "metric.decline")[0]
+    assert not buttons(await metric_list.decline(desk, **decline.arguments), "metric.decline")
+
+
 async def test_a_declined_name_is_not_proposed_again_and_stays_the_same_metric(
     talk: Talk, world: World, desk: Turn
 ) -> None:
