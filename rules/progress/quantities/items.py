@@ -230,7 +230,7 @@ class ItemFinder:
         first = VERB.match(item)
         rest = item[first.end() :] if first else item
         rest = rest if deed != item else ""
-        return "" if rest.startswith("的") or VERB.search(rest) else rest
+        return "" if rest.startswith("的") or "%" in rest or VERB.search(rest) else rest
 
     def _same_deed(self, verb: str, count: CountingNumeral) -> str:
         """The thing to which the same was done before: 墙 of 来了6人刷墙,刷了80平."""

@@ -62,6 +62,8 @@ _ONLY_WHEN: Final = re.compile(rf"(?:{WHEN}|我们|咱们|分)*")
 _OFFICES: Final = word_set("家 方 人 立方米")
 # 三个组清堆物:A组8处: the groups that did it, before what each did.
 _GROUPS: Final = re.compile("(?:小组|[大中小分]队|[组队班])(?:一起|分头|同时|今天|都|(?P<each>分别|各自?))*")
+# 我们4个组,每组5人
+_WE_ARE: Final = re.compile("(?:小?组|[小分]?队|班),?每")
 _WHAT_THEY_DID: Final = re.compile("[^,;。!?\n]{2,12}[:,]")
 
 
@@ -82,7 +84,7 @@ def is_state(before: str, after: str, unit: str) -> bool:
         return _FOLLOW.match(after) is not None
     if unit in _OFFICES and before and _TOGETHER.match(after):
         return True
-    if unit == "个" and _groups_act(after) and _ONLY_WHEN.fullmatch(before):
+    if unit == "个" and (_groups_act(after) or _WE_ARE.match(after)) and _ONLY_WHEN.fullmatch(before):
         return True
     if _CONSISTS.search(before) and _OF_THESE_AFTER.match(after):
         return True

@@ -43,6 +43,13 @@ def test_a_team_with_a_number_is_who(office: str, team: str, thing: str, number:
         ("宣传栏装了5块，被撞坏1块", Doubt.NUMBER),
         ("理发店两家没有照", Doubt.NUMBER),
         ("街道巡查我们4个点", Doubt.NUMBER),
+        ("县里给我们分了90个马甲", Doubt.NUMBER),
+        ("大风吹倒围挡4处", Doubt.NUMBER),
+        ("收集车抛锚一台", Doubt.NUMBER),
+        ("老周负责3条巷", Doubt.NUMBER),
+        # Where it was, and who.
+        ("清了楼道，两个单元", Doubt.NUMBER),
+        ("我们3个组，每组6人", Aside.RATE),
         # A thing that is not named.
         ("座椅换新20把，旧的18把", Doubt.NUMBER),
     ],
@@ -117,3 +124,11 @@ def test_the_first_of_two_numbers_may_be_all_there_are() -> None:
 
 def test_who_tells_of_a_thing_is_no_part_of_it() -> None:
     assert read("业主反映地漏堵了2处，疏通了2处")[-1] == ("疏通地漏", 2, None)
+
+
+def test_groups_of_ours_are_who_did_it() -> None:
+    assert read("我们3个组，每组6人，刷墙90平")[0] == ("组", 3, Aside.STATE)
+
+
+def test_a_rate_is_no_thing() -> None:
+    assert read("卫生合格率97%，查了25家") == [("查", 25, None)]
