@@ -70,6 +70,9 @@ _DONE_TO_SOME: Final = re.compile(
 )
 # 32家来了29家
 _SOME_DID: Final = re.compile("[已就才只]?(?:[来到签交改办清拆装换]|参加|报名|整改|完成)了?")
+# 拆违任务200处,完成85处
+_TASK: Final = re.compile("任务[数量]{0,2}[是为共有]?$")
+_SO_FAR_DONE: Final = re.compile(r"[,、;\s]{0,2}(?:已|完成|实|目前|现|今)")
 _SCHEDULE: Final = re.compile("(?:进度|进展|划分):[^,;。\\d]{0,4}$")
 _LENGTHS: Final = frozenset(("米", "厘米", "公里", "平方米"))
 # 申请垃圾桶20个,请批
@@ -85,8 +88,8 @@ _NOT_THIS: Final = re.compile(r"(?:(?<!是)不是|(?:[打写报说填看录弄]|
 _TAKEN_BACK: Final = re.compile(
     r"[^,;。!?\n\d]{0,4}?[,\s]?(?:有误|作废|不作数|不算(?:[数了]|(?=[,;。!?\n\s]|$))|[报打写说填算]错)"
 )
-_WRONG: Final = r"(?:哦?不对|哦不|不不|哦?[说写打报弄]?错了)"
-_RIGHT: Final = "(?:应该?[为是]|改[为成]|更[正改]为|而?是)"
+_WRONG: Final = r"(?:哦?不对|哦不|不不|哦?[说写打报弄]?错了|[说写打报弄填记][反混串]了)"
+_RIGHT: Final = "(?:实际上?[为是有]|其实[是有]|实[为是]|应该?[为是]|改[为成]|更[正改]为|而?是)"
 _MENDED: Final = re.compile(
     rf"[,?\s]{{0,2}}(?:{_WRONG}[,\s]{{0,2}}(?:{_RIGHT}|累计|共)?(?:[\u4e00-\u9fff]{{2,10}})?|{_RIGHT}|(?:具体|准确)(?:说|数)?[是为]?)约?"
 )
@@ -139,7 +142,7 @@ class AsideFinder:
             return Aside.COMPARISON
         if _RATE.search(before) or (count.unit == "元" and _FROM_ON.match(after)):
             return Aside.RATE
-        if self._is_planned(count.start, before):
+        if self._is_planned(count.start, before, after):
             return Aside.PLAN
         if _CAPACITY.search(before) or (count.unit in _LENGTHS and is_size(before, after)):
             return Aside.SIZE
@@ -166,7 +169,9 @@ class AsideFinder:
             return True
         return not before and _SOME_DID.fullmatch(between) is not None
 
-    def _is_planned(self, start: int, before: str) -> bool:
+    def _is_planned(self, start: int, before: str, after: str) -> bool:
+        if _TASK.search(before) and _SO_FAR_DONE.match(after):
+            return True
         if _holds(self._planned, start) or _NO_MORE_THAN.search(before):
             return True
         return _REQUESTED.match(before) is not None and _TO_GRANT.search(self._text) is not None

@@ -77,6 +77,9 @@ _FINISHED: Final = re.compile("^.*(?:[了吧啊哈]|一下) (?=.)")
 _ON_SOMETHING: Final = re.compile("[\u4e00-\u9fff]{1,8}[上里内下]")
 # 下雨只跑了7家: of the thing that was named before.
 _ONLY_DID: Final = re.compile("(?<![员者民工警])[只才仅](?P<deed>[^只才仅]{1,6})$")
+# 志愿者报多了,不是32人; 地桩我看错了 清了8根
+_SAID_WRONG: Final = re.compile("(?:[报写填数说打记看算录弄][多少错重反混串]|[多少错重漏][报写填数记])了$")
+_WE_AT_END: Final = re.compile("(?<=..)[我咱]们?$")
 _STRAIGHT_QUOTES: Final = re.compile('"([^"]*)"')
 # 评选“最美庭院”
 _ALL_QUOTED: Final = re.compile("^(?P<deed>[^“”]{0,4})“(?P<name>[^“”]+)”$")
@@ -211,3 +214,11 @@ def last_clause(text: str) -> str:
     clause = match[0] if match else ""
     then = _AND_THEN.search(clause)
     return clause[then.end() :] if then else clause
+
+
+def said_wrong(clause: str) -> str | None:
+    """The thing of a clause that takes its number back; None for another clause."""
+    wrong = _SAID_WRONG.search(clause)
+    if wrong is None:
+        return None
+    return stripped(_WE_AT_END.sub("", clause[: wrong.start()].rpartition(" ")[2]))

@@ -14,7 +14,7 @@ import re
 from typing import Final
 
 from rules.progress.quantities.clause_verbs import verb_at_end, verbs_of
-from rules.progress.quantities.clauses import BOUNDARY, last_clause, of_the_same, stripped, tidy
+from rules.progress.quantities.clauses import BOUNDARY, last_clause, of_the_same, said_wrong, stripped, tidy
 from rules.progress.quantities.deeds import (
     OF_DEEDS,
     done_to,
@@ -69,9 +69,6 @@ _SAME_THING: Final = re.compile(r"\s?(?:共计|合计|共|约|计)\s?")
 # 入户发承诺书: the deed stands behind these.
 _VISITS: Final = PIVOTS | {"入户"}
 _PRESENT: Final = re.compile("(?:[到在上]岗|到[场位]|值守|执勤)$")
-# 志愿者报多了,不是32人
-_WE: Final = re.compile("(?<=..)[我咱]们?$")
-_SAID_WRONG: Final = re.compile("(?:[报写填数说打记看算录弄][多少错重]|[多少错重漏][报写填数记])了$")
 _PAUSE: Final = re.compile(r"[、\s]")
 _SHORT_NOUN: Final = re.compile(r"[\u4e00-\u9fff]{1,6}(?=[,。;\s\d])")
 # 52所学校里已有31所
@@ -241,7 +238,11 @@ class ItemFinder:
 
     def _before(self, count: CountingNumeral) -> str:
         """The clause left of a number, without a parenthesis or a colon directly before the number."""
-        left = self._text[max(self._consumed, count.start - _LONGEST) : count.start].rstrip(" :—-")
+        left = self._text[max(self._consumed, count.start - _LONGEST) : count.start].rstrip(" —-")
+        if left.endswith("报:") and _NO_THING.search(left[:-2]):
+            # 教育局报:3所学校…
+            return ""
+        left = left.rstrip(" :—-")
         parenthesis = _PARENTHESIS_AT_END.search(left)
         if parenthesis:
             left = left[: parenthesis.start()]
@@ -262,13 +263,12 @@ class ItemFinder:
         """The item from one clause earlier, if that clause has no number of its own: 清理野广告,共300张."""
         left = self._text[max(self._consumed, count.start - 2 * _LONGEST) : count.start]
         own = len(clause := last_clause(left))
-        if wrong := _SAID_WRONG.search(clause.rstrip().rpartition(" ")[0]):
-            # 地桩我看错了 清了8根
-            return stripped(_WE.sub("", clause[: wrong.start()].rpartition(" ")[2]))
+        if (thing := said_wrong(clause.rstrip().rpartition(" ")[0])) is not None:
+            return thing
         left = left[: len(left) - own].rstrip(" ,:()")
         clause = last_clause(left)
-        if wrong := _SAID_WRONG.search(clause):
-            return stripped(clause[: wrong.start()])
+        if (thing := said_wrong(clause)) is not None:
+            return thing
         if done := done_to(clause):
             return done
         stem = stripped(clause)

@@ -71,7 +71,11 @@ _PERSONS: Final = word_set("人 名 位 人次")
 _TIMES: Final = word_set("遍 轮 趟")
 _THERE_IS: Final = re.compile("(?:^|里面?|当中|还|也|现)有[\u4e00-\u9fff]{1,8}$")
 # 刮了牛皮癣,两个单元,三十来张: where it was.
-_ONLY_A_PLACE: Final = re.compile(r"(?:单元|楼[栋道]|小区|社区|村|路口|路段|街巷|网格)(?=[,;。!?\n]|$)")
+_ONLY_A_PLACE: Final = re.compile(
+    r"(?:单元|楼[栋道]|小区|社区|村|路口|路段|街巷|网格|点位?)(?=[,:;。!?\n]|$)"
+)
+# 开车跑了60公里
+_WAY: Final = re.compile("[跑开骑走]了$")
 _SHIFTS: Final = re.compile("每[天日周晚班]|[轮倒值两三]班")
 _DIGIT_OR_PAUSE: Final = re.compile(r"[\d、]|然后|还有|[和及与]$")
 # 把17个楼道刷白了, 给12户送米: here a verb stands behind. 上午跑了两条街: who was somewhere did something.
@@ -105,10 +109,12 @@ def tells_no_deed(before: str, after: str, unit: str, *, shifts: bool) -> bool:
 
     夏天6遍 says how often, 督导员8人 每天2班 who is on duty, 有车位80个 what there is, and 两个单元 where.
     """
+    if unit == "公里" and _WAY.search(before):
+        return True
     if "了" in before:
         return False
-    if not before and unit == "个" and _ONLY_A_PLACE.match(after):
-        return True
+    if unit == "个" and _ONLY_A_PLACE.match(after):
+        return not stripped(before)
     if unit in _TIMES and "车" not in before:
         return VERB.search(before) is None and VERB.search(after) is None
     if unit in _PERSONS and shifts:

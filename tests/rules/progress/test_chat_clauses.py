@@ -47,6 +47,10 @@ def test_a_team_with_a_number_is_who(office: str, team: str, thing: str, number:
         ("大风吹倒围挡4处", Doubt.NUMBER),
         ("收集车抛锚一台", Doubt.NUMBER),
         ("老周负责3条巷", Doubt.NUMBER),
+        ("晾衣杆被人撞坏2根", Doubt.NUMBER),
+        ("去掉虚报的，扣除重复的3处", Doubt.NUMBER),
+        ("今天骑了30公里", Doubt.NUMBER),
+        ("今天三个点：东门", Doubt.NUMBER),
         # Where it was, and who.
         ("清了楼道，两个单元", Doubt.NUMBER),
         ("我们3个组，每组6人", Aside.RATE),
@@ -132,3 +136,20 @@ def test_groups_of_ours_are_who_did_it() -> None:
 
 def test_a_rate_is_no_thing() -> None:
     assert read("卫生合格率97%，查了25家") == [("查", 25, None)]
+
+
+@pytest.mark.parametrize(
+    ("text", "read_as"),
+    [
+        ("更正 上午报的围挡16处 实际是15处", [("围挡", 16, Aside.WITHDRAWN), ("围挡", 15, None)]),
+        ("清了32处，写反了，是23处", [("清", 32, Aside.WITHDRAWN), ("清", 23, None)]),
+        ("拆违任务90处，完成37处", [("拆违任务", 90, Aside.PLAN), ("完成任务", 37, None)]),
+        ("飞线:9", [("飞线", 9, Doubt.UNIT)]),
+        ("上午查了6家酒吧 都合格", [("查酒吧", 6, None)]),
+        ("体育局报：2所学校开展长跑", [("学校", 2, None)]),
+        ("路灯公司 灯罩清洗40盏", [("清洗灯罩", 40, None)]),
+        ("环卫站清掏雨水井12口", [("清掏雨水井", 12, None)]),
+    ],
+)
+def test_corrections_tasks_and_who_writes(text: str, read_as: list[Read]) -> None:
+    assert read(text) == read_as
