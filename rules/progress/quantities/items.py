@@ -239,8 +239,7 @@ class ItemFinder:
     def _before(self, count: CountingNumeral) -> str:
         """The clause left of a number, without a parenthesis or a colon directly before the number."""
         left = self._text[max(self._consumed, count.start - _LONGEST) : count.start].rstrip(" —-")
-        if left.endswith("报:") and _NO_THING.search(left[:-2]):
-            # 教育局报:3所学校…
+        if left.endswith("报:") and _NO_THING.search(left[:-2]):  # 教育局报:3所学校…
             return ""
         left = left.rstrip(" :—-")
         parenthesis = _PARENTHESIS_AT_END.search(left)
