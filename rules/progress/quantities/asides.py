@@ -170,7 +170,7 @@ class AsideFinder:
         return not before and _SOME_DID.fullmatch(between) is not None
 
     def _is_planned(self, start: int, before: str, after: str) -> bool:
-        if _TASK.search(before) and _SO_FAR_DONE.match(after):
+        if _SO_FAR_DONE.match(after) and _TASK.search(before):
             return True
         if _holds(self._planned, start) or _NO_MORE_THAN.search(before):
             return True
@@ -233,7 +233,7 @@ def _is_due(before: str, after: str) -> bool:
         return True
     if _STILL.search(before) and _STILL_TO_DO.match(after):
         return True
-    if _OTHERS.search(before) and _WAIT.match(after):
+    if _WAIT.match(after) and _OTHERS.search(before):
         return True
     due = _DUE.search(before)
     if _DONE_BEHIND.match(after):

@@ -17,16 +17,22 @@ from rules.progress.quantities.word_tables import word_set
 # another day.
 # The look-ahead names the first letters, which is faster than to try each word.
 _MAYBE: Final = re.compile(
-    r"(?=[请病休缺各还仍下晚中今申漏少没多误错虚重忘上不说估好可也据听应他人其隔就昨之去前往以只仅才刚早堵坏丢塌断裂歪翘烂碎破损被又给刮吹冲砸压抛故熄瘫负扣除减剔不])(?:"
+    r"(?=[请病休缺各还仍下晚中今申漏少没多误错虚重忘上不说估好可也据听应他人其隔就昨之去前往以只仅才刚早堵坏丢塌断裂歪翘烂碎破损])(?:"
     r"(?<=[\u4e00-\u9fff])各(?![类种项级个位处界])[^,;。\d]{0,6}$|(?:还|仍)有$|(?:下午|晚上|中午|今晚)再|(?:[漏少没多误错虚重]|忘了?)报|上次|不止$"
     r"|(?<![解小传])说(?![明服法教的错]|一?下)"
     r"|(?:请假|病假|休假|缺[席勤])$|估计|好像|可能(?!性)|也许|据说|听说|应该(?![是为])|他们|(?<!\d)人家(?![长庭])|其他(?:社区|单位|街道|部门|村)|隔壁(?:社区|小区|单位|街道|村)"
     r"|(?:还是|就是|昨[天日]|之前)[^,;。\d]{0,3}[那这]$|去年(?!以来)|前年|往年|(?<![点分号日])以前"
     r"|(?:刚才|刚刚|之前|早上|上午)(?:是|[报说发写]的?是?)$"
     r"|(?<![受办代帮核助理])申请[^,;。\d]{2,10}$|没(?:人|来|能|法|做|弄|办|去|签|交|领)|不(?:让|在家|肯|同意|配合|愿|够)"
-    r"|(?:(?<!封)堵|[坏丢塌断裂漏歪翘烂碎]|破损|损坏)[了掉]+$|(?:扣除|除去|减去|剔除|不含|不包括)[^,;。\d]{0,8}$|被人?[偷盗撞毁砸撕刮踩压堵占扔坏拔挖][\u4e00-\u9fff]?了?$|又来了$|给[我咱]们?[\u4e00-\u9fff]{0,3}了$"
-    r"|[刮吹冲砸压][倒断坏毁落塌](?:了?$|[\u4e00-\u9fff]{1,8}$)|(?:抛锚|熄火|瘫痪)了?$|故障了$|(?<![经定])负责$"
+    r"|(?:(?<!封)堵|[坏丢塌断裂漏歪翘烂碎]|破损|损坏)[了掉]+$"
     ")"
+)
+# What others, the wind or a breakdown did, what is taken off, and who is in charge.
+_NOT_DONE: Final = re.compile(
+    r"(?=被|又来|给[我咱]|[刮吹冲砸压][倒断坏毁落塌]|抛锚|熄火|瘫痪|故障了|负责|[扣剔]除|[除减]去|不[含包])(?:"
+    r"(?:扣除|除去|减去|剔除|不含|不包括)[^,;。\d]{0,8}$|被人?[偷盗撞毁砸撕刮踩压堵占扔坏拔挖][\u4e00-\u9fff]?了?$"
+    r"|又来了$|给[我咱]们?[\u4e00-\u9fff]{0,3}了$|[刮吹冲砸压].(?:了?$|[\u4e00-\u9fff]{1,8}$)"
+    r"|(?:抛锚|熄火|瘫痪)了?$|故障了$|(?<![经定])负责$)"
 )
 _REFUSED: Final = re.compile(
     r"[^,;。!?\n\d]{0,3}?(?:没(?!收|有?问题|有?发现|有(?:[,;。!?\n]|$))|不(?:让|在|肯|同意|配合|愿|够|来|给|接)|只|[\u4e00-\u9fff]不[完了动起过])"
@@ -71,7 +77,7 @@ def is_hedged(before: str, after: str) -> bool:
             before = before[why.end() :]
     if "改" in before or "应" in before or "更" in before:
         before = _MENDED.sub("", before)
-    if _MAYBE.search(before) or _REFUSED.match(after) or _OF_THESE.search(before):
+    if _MAYBE.search(before) or _NOT_DONE.search(before) or _REFUSED.match(after) or _OF_THESE.search(before):
         return True
     if _ONLY.search(before) and VERB.search(before) is None:
         return True

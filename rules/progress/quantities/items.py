@@ -27,6 +27,7 @@ from rules.progress.quantities.kinds import CountingNumeral
 from rules.progress.quantities.nouns_behind import (
     CONNECTIVE_AT_END,
     DOERS,
+    is_next_deed,
     joined,
     led_noun,
     noun_behind,
@@ -100,7 +101,7 @@ class ItemFinder:
             stem = of_the_same(before, stem)
         noun = "" if self._leaves_noun(index, stem, before, after) else noun_behind(after, count)
         # 讲堂来了80位老人听课
-        came = PERSON_FIRST.match(noun) if _CAME.search(before.rstrip()) else None
+        came = PERSON_FIRST.match(noun) if noun and _CAME.search(before.rstrip()) else None
         item = "来" + came[0] if came else self._combined(stem, before, after, noun, count)
         item = item or self._inherited(after, count)
         self._consumed = self._text.find(noun, count.end) + len(noun) if noun else count.end
@@ -121,22 +122,16 @@ class ItemFinder:
             return True
         if self._runs_on(index, after) and ((stem and after.startswith(" ")) or is_verb(after.strip())):
             return True
-        return bool(stem) and verb != stem and self._leaves_to_next(index, stem, before, after)
+        return bool(stem) and verb != stem and self._leaves_to_next(index, stem, before, after, deed)
 
-    def _leaves_to_next(self, index: int, stem: str, before: str, after: str) -> bool:
+    def _leaves_to_next(
+        self, index: int, stem: str, before: str, after: str, deed: re.Match[str] | None
+    ) -> bool:
         """Whether a number whose thing stands before it leaves the next words to the next number."""
-        verb, deed = verb_at_end(stem), VERB.match(after.lstrip())
+        verb = verb_at_end(stem)
         if self._counts[index].unit in _PERSONS and PERSON_END.search(stem):
             return True
-        if (
-            deed
-            and deed[0] == after
-            and deed["long"] not in {None, *NOUN_LIKE}
-            and not PLACE_END.search(stem)
-        ):
-            # 取水样14份送检
-            return True
-        if deed and deed["long"] not in {None, *NOUN_LIKE} and verbs_of(stem):
+        if deed and is_next_deed(deed, stem, after):
             return True
         if after.startswith(" ") and (verb or verbs_of(stem)) and self._runs_on(index, after):
             return True

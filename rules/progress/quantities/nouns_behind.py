@@ -109,6 +109,6 @@ def _cut_noun(after: str) -> str:
 
 def is_next_deed(deed: re.Match[str], stem: str, after: str) -> bool:
     """Whether a deed behind a number is no part of its noun: 取水样14份送检."""
-    if deed["long"] in {None, *NOUN_LIKE}:
+    if not deed["long"] or deed["long"] in NOUN_LIKE:
         return False
     return bool(verbs_of(stem)) or (deed[0] == after and not PLACE_END.search(stem))

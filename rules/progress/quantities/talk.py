@@ -20,18 +20,19 @@ from rules.progress.quantities.words import ACTOR, COMPOUND, HEAD_PREDICATE, PER
 _THEIRS: Final = "(?:居民|群众|业主|住户|市民|租户)"
 # The look-ahead names the first letters, which is faster than to try each word.
 _TALK: Final = re.compile(
-    r"(?=[查检评访核罚扣开会通反测考试问题你群谁记能主副科队局所处站组书领上经安随本绕一投拥保存物水电倒小放停住堆摆坐站着])(?:"
+    r"(?=[开会通反测考试问题你群谁记能主副科队局所处站组书领上经安随本绕一投拥保存物水电倒小放停住堆摆坐站着])(?:"
     r"开会|会[议上](?:通报|布置|强调|说|要求|部署|安排)|通报了?[我咱]|(?<!员)反映(?![的情])|你们|群里|谁|记得|能不?能?借"
     r"|(?:[主副]任|[科队局所处站组]长|书记|领导|上级|经理)(?:安排|[让叫派问]|带(?!队))|安排[老小]?[\u4e00-\u9fff]{1,2}带$"
     r"|随机抽|本次(?:测评|考核)|绕行$|一(?:天|个月|年)(?:过|补助|补贴|工资|收费|租金)|(?:投放|拥有|保有|存)总?量$"
     r"|(?:物业|[水电])费|(?<![倾推放打])倒了?$|(?<=[\u4e00-\u9fff]{2})小$|(?<![朝沿随])着$|[放停住存堆摆坐站]着"
-    r"|(?:测评|考试|试卷|题库)(?:一共|总共|共)?$|通知(?![书单])[\u4e00-\u9fff]{1,4}$|[查检评访核罚扣](?:到|了)?[我咱]们?$)"
+    r"|(?:测评|考试|试卷|题库)(?:一共|总共|共)?$|通知(?![书单])[\u4e00-\u9fff]{1,4}$)"
 )
 _TALK_AT_HEAD: Final = re.compile(
     rf"{_THEIRS}(?:又|已)?(?:投诉|举报)(?!(?:{WHEN}|[一总]?共|已经?|都)*[处办回解])[\u4e00-\u9fff]{{2,}}$"
     r"|(?:今年)?[我咱](?:们[科队组班]?|[科队组班])?(?:一共|总共|共)有?$"
     r"|(?:[今昨][天日])?[省市区]?里?的?(?:暗访|督导|检查|考核|测评|巡察)组(?!长)"
 )
+_THEY_CHECK_US: Final = re.compile("(?<=[查检评访核罚扣])[到了]?[我咱]们?$")
 _PLACE_HAS: Final = re.compile(
     r"(?:小区|社区|街道|[楼街院路村校]|单位|辖区|片区)[里内上]?有[\u4e00-\u9fff]{1,5}$"
 )
@@ -132,7 +133,7 @@ def is_talk(before: str, after: str, unit: str) -> bool:
     """Whether a number stands in what somebody says, orders or finds rather than in what the writer did."""
     if _TALK_AT_HEAD.match(before) or _TALK.search(before):
         return True
-    if _THEY_COME.match(after) or _WAGES.search(before):
+    if _THEY_COME.match(after) or _WAGES.search(before) or _THEY_CHECK_US.search(before):
         return True
     if _INSPECTORS.match(after) and _COME.search(before):
         return True

@@ -118,7 +118,9 @@ def without_who_and_when(clause: str) -> str:
         elif rest:
             clause = rest if _WHO_END.search(topic) else rest + without_who_and_when(topic)
     clause = _CALLED.sub("", clause)
-    clause = _ALONE.sub("", _SOURCE.sub("", _BARE_UNIT.sub("", clause)))
+    clause = _SOURCE.sub("", _BARE_UNIT.sub("", clause))
+    if "人" in clause or "自" in clause:
+        clause = _ALONE.sub("", clause)
     unit = _UNIT_FIRST.match(clause)
     if unit and (
         VERB.match(clause, unit.end())
