@@ -259,40 +259,6 @@ async def pushes_since(session: Session, contact_ids: Collection[int], since: da
     return {row["contact_id"]: Pushes(row["all"] - row["quiet"], row["quiet"]) for row in found}
 
 
-class NagWords(NamedTuple):
-    """What makes two nags alike, and ``at``, when the person was told."""
-
-    contact_id: int
-    subject: str
-    subject_id: int
-    kind: str
-    cycle: str
-    rung: str
-    at: datetime
-
-
-async def told_between(
-    session: Session, contact_ids: Collection[int], since: datetime, until: datetime
-) -> list[NagWords]:
-    """What these people were told from ``since`` to ``until``, the oldest first.
-
-    What did not arrive, or perhaps not, is left out. There may be thousands, so no objects are made of them.
-    """
-    names = ("contact_id", "subject", "subject_id", "kind", "cycle", "rung", "settled_at")
-    query = (
-        sa.select(*(Nag.__table__.c[name] for name in names))  # type: ignore[attr-defined]  # what SQLModel makes of the class
-        .join(Outbox, col(Outbox.id) == col(Nag.outbox_id))
-        .where(
-            col(Nag.contact_id).in_(contact_ids),
-            col(Nag.settled_at).between(since, until),
-            col(Nag.state) == NagState.TOLD,
-            col(Outbox.state).not_in(NOT_ARRIVED),
-        )
-        .order_by(col(Nag.settled_at), col(Nag.id))
-    )
-    return [NagWords._make(row) for row in await session.execute(query)]
-
-
 async def snoozed(session: Session, contact_ids: Collection[int], now: datetime) -> Sequence[Snooze]:
     """Snoozes of these people that have not ended at ``now``."""
     query = select(Snooze).where(col(Snooze.contact_id).in_(contact_ids), col(Snooze.until) > now)

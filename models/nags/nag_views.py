@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
+import sqlalchemy as sa
 from sqlmodel import col, select
 
 from models.cases import Case
@@ -15,6 +17,7 @@ from models.db import Session
 from models.delivery.messages import Outbox
 from models.nags import About, Nag, NagState, Snooze, is_about
 from models.tasks import Task
+from rules.delivery.delivery import NOT_ARRIVED
 
 
 async def tasks_to_look_at(session: Session, until: datetime, limit: int) -> Sequence[Task]:
@@ -70,3 +73,37 @@ async def told_of(session: Session, about: Collection[About], since: datetime) -
         is_about(Nag, about), Nag.state == NagState.TOLD, col(Nag.settled_at) >= since
     )
     return {contact_id for contact_id in await session.exec(query) if contact_id is not None}
+
+
+class NagWords(NamedTuple):
+    """What makes two nags alike, and ``at``, when the person was told."""
+
+    contact_id: int
+    subject: str
+    subject_id: int
+    kind: str
+    cycle: str
+    rung: str
+    at: datetime
+
+
+async def told_between(
+    session: Session, contact_ids: Collection[int], since: datetime, until: datetime
+) -> list[NagWords]:
+    """What these people were told from ``since`` to ``until``, the oldest first.
+
+    What did not arrive, or perhaps not, is left out. There may be thousands, so no objects are made of them.
+    """
+    names = ("contact_id", "subject", "subject_id", "kind", "cycle", "rung", "settled_at")
+    query = (
+        sa.select(*(Nag.__table__.c[name] for name in names))  # type: ignore[attr-defined]  # what SQLModel makes of the class
+        .join(Outbox, col(Outbox.id) == col(Nag.outbox_id))
+        .where(
+            col(Nag.contact_id).in_(contact_ids),
+            col(Nag.settled_at).between(since, until),
+            col(Nag.state) == NagState.TOLD,
+            col(Outbox.state).not_in(NOT_ARRIVED),
+        )
+        .order_by(col(Nag.settled_at), col(Nag.id))
+    )
+    return [NagWords._make(row) for row in await session.execute(query)]

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Self
 
-from models import nags
-from models.nags import Nag, NagWords
+from models.nags import Nag, nag_views
+from models.nags.nag_views import NagWords
 from rules.cases.case_ladder import DAILY, CaseNewsKind
 from rules.nags.inspections import lasts_on
 from rules.nags.policy import RungMeasure
@@ -33,7 +33,7 @@ class EarlierNags:
     async def read(cls, turn: TickTurn, contact_ids: Collection[int]) -> Self:
         found = cls(turn.campaign)
         since = found._working_day_before(turn.now)
-        for one in await nags.told_between(turn.session, contact_ids, since, turn.now):
+        for one in await nag_views.told_between(turn.session, contact_ids, since, turn.now):
             found._add(one, one.at)
         return found
 

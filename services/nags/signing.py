@@ -19,6 +19,7 @@ from services import access
 from services.cases import case_steps, case_wording
 from services.cases.lists import case_piles as piles
 from services.message_subjects import MessageSubjects
+from services.nags.subject import NagReader
 from services.recipients import own_tasks
 from services.task_wording import due_text, list_button
 from services.tasks import task_steps
@@ -142,3 +143,10 @@ def _subjects(items: Sequence[UnsignedItem]) -> MessageSubjects:
 
 def _sign_button(turn: Turn, label: Text, wanted: MessageSubjects, rest: MessageSubjects) -> ButtonSpec:
     return button(label, "sign.some", turn.actor.id, wanted=wanted, rest=rest)
+
+
+def sign_button(label: Text, reading: NagReader, wanted: MessageSubjects) -> ButtonSpec:
+    """签收 of these. It marks their lines, where a message stands; a message that is only shown has none."""
+    if reading.outbox_id is None:
+        return button(label, "sign.some", reading.reader_id, wanted=wanted)
+    return button(label, "nag.sign", reading.reader_id, outbox_id=reading.outbox_id, wanted=wanted)

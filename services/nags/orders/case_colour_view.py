@@ -22,8 +22,8 @@ from services.campaign import Campaign
 from services.cases import case_wording
 from services.cases.case_buttons import step_button
 from services.message_subjects import MessageSubjects
-from services.nags.nag_buttons import sign_button
 from services.nags.orders.case_escalation import CaseEntry, Escalation
+from services.nags.signing import sign_button
 from services.nags.subject import LinesPage, MessageItem, MessagePart, NagReader, PartRank
 from services.views import ButtonSpec, button
 

@@ -20,7 +20,7 @@ from rules.tasks.task_lifecycle import TaskState
 from services.duties.task_duties import OwedKey, ReminderKind, TaskDuty, Tone
 from services.duties.unreported_streaks import MISSED, OF_THE_LAST
 from services.message_subjects import MessageSubjects
-from services.nags.nag_buttons import sign_button
+from services.nags.signing import sign_button
 from services.nags.subject import LinesPage, MessageItem, MessagePart, NagReader, PartRank
 from services.nags.tasks import extension_part
 from services.task_wording import due_text, lamp_text, list_button
