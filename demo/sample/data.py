@@ -158,11 +158,11 @@ class SampleReport:
 class SampleNag:
     """The message that a person gets at the nag slot; it holds all ``parts``.
 
-    ``tone``: about their own task, a hint for a leader, or in place of a person who has not joined.
+    ``tone``: about their own task, or in place of a person who has not joined.
     """
 
     who: str
-    tone: Literal["own", "hint", "instead"]
+    tone: Literal["own", "instead"]
     parts: Sequence[str]
 
 

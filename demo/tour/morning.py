@@ -17,10 +17,9 @@ from demo.tour.files import TASKS
 from demo.tour.people import Person, together
 from demo.tour.state import Tour
 
-# Tone → title and heading of the message: people are nagged, leaders are only told.
+# Tone → title and heading of the message. Of tasks that came late leaders hear a day later.
 _TONES: Final[Mapping[str, tuple[str, str]]] = {
     "own": ("nags.title", "nags.own"),
-    "hint": ("nags.title_hint", "nags.hint"),
     "instead": ("nags.title", "nags.for_others"),
 }
 

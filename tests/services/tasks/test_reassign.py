@@ -226,10 +226,10 @@ async def test_many_at_once_in_one_message(
     assert plain(views["李四"].lines[0]).count("21") == 1
 
 
-async def test_the_new_unit_owes_no_report_for_the_morning(
+async def test_a_handover_does_not_clear_the_missing_report(
     session: Session, world: World, move: Any, local: Local, campaign: Campaign
 ) -> None:
-    """A unit whose task waits for the office owes none either: the day's tally names neither unit."""
+    """The day's tally names the unit that has the task by now. A task that waits for the office owes none."""
 
     async def not_reported(day: int) -> Sequence[str]:
         since, as_of = local(12, day - 1, 18), local(12, day, 18)
@@ -237,7 +237,7 @@ async def test_the_new_unit_owes_no_report_for_the_morning(
 
     assert await not_reported(15) == ["城管局"]
     await move(world.other_liaison.contact, at=local(12, 15, 12))
-    assert await not_reported(15) == []
+    assert await not_reported(15) == ["东风街道"]
     assert await not_reported(16) == ["东风街道"]
     await task_steps.submit(turn_for(session, world.other_liaison, local(12, 16, 9)), world.task_id)
     assert await not_reported(16) == []

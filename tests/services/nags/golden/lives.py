@@ -359,7 +359,7 @@ STEPS: Final[dict[Step, float]] = {
     _release: 1.5,
     _remind: 0.7,
     _inspect: 0.4,
-    _call_off: 0.2,
+    _call_off: 0.6,
     _change_policy: 0.4,
     _file_case: 2.5,
     _dispatch: 3.5,
