@@ -64,8 +64,11 @@ COLUMNS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Push:
+    """A message that arrived. ``quiet``: without a sound."""
+
     contact_id: int
     kind: MessageKind
+    quiet: bool = False
 
 
 @dataclass(slots=True)
@@ -135,7 +138,7 @@ class Play:
             sent_at = None if view is None else self.now
             await messages.move_delivery(turn.session, ident(row), (row.state,), state, sent_at=sent_at)
             if view is not None and row.contact_id is not None:
-                self.pushes.append(Push(row.contact_id, row.kind))
+                self.pushes.append(Push(row.contact_id, row.kind, row.content.get("quiet", False)))
                 self.lives.hear(row, self.now)
 
 
@@ -160,19 +163,28 @@ async def play(database: Database, days: int) -> Play:
 
 
 def show_pushes(pushes: Iterable[Push], kinds: Mapping[int, PersonKind], weeks: int) -> list[str]:
-    """A table: pushes of a person and week by what they are; the last column is who hears most."""
+    """A table: pushes with a sound of a person and week by what they are, and those without one.
+
+    The last column is who hears most.
+    """
     by_person: dict[int, Counter[MessageKind]] = {contact_id: Counter() for contact_id in kinds}
+    quiet: Counter[int] = Counter()
     for push in pushes:
-        by_person[push.contact_id][push.kind] += 1
+        if push.quiet:
+            quiet[push.contact_id] += 1
+        else:
+            by_person[push.contact_id][push.kind] += 1
     heads = " | ".join(f"{kind.value}s" for kind in COLUMNS)
     lines = [
-        f"| pushes of a person a week | people | {heads} | without briefs and receipts | most |",
-        f"|---|{'--:|' * (len(COLUMNS) + 3)}",
+        f"| pushes of a person a week | people | {heads} | quiet | without briefs and receipts | most |",
+        f"|---|{'--:|' * (len(COLUMNS) + 4)}",
     ]
     for kind in PersonKind:
-        mine = [by_person[contact_id] for contact_id, is_ in kinds.items() if is_ is kind]
+        ids = [contact_id for contact_id, is_ in kinds.items() if is_ is kind]
+        mine = [by_person[contact_id] for contact_id in ids]
         if mine:
             figures = [_mean([one[column] for one in mine], weeks) for column in COLUMNS]
+            figures.append(_mean([quiet[contact_id] for contact_id in ids], weeks))
             totals = [_loud(one) for one in mine]
             figures += [_mean(totals, weeks), f"{max(totals) / weeks:.1f}"]
             lines.append(f"| {kind.value} | {len(mine)} | {' | '.join(figures)} |")

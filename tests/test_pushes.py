@@ -69,10 +69,11 @@ def test_an_order_counts_until_its_limit_and_each_working_day_after_it() -> None
 def test_the_tables() -> None:
     kinds = {1: PersonKind.DILIGENT, 2: PersonKind.DILIGENT, 3: PersonKind.IN_CHARGE}
     arrived = [*[Push(1, MessageKind.NAG)] * 6, Push(3, MessageKind.HINT), Push(3, MessageKind.BRIEF)]
+    arrived += [Push(1, MessageKind.NAG, quiet=True)] * 2
     shown = pushes.show_pushes(arrived, kinds, weeks=2)
     assert shown[2:] == [
-        "| contact, diligent | 2 | 1.5 | 0.0 | 0.0 | 0.0 | 0.0 | 0.0 | 1.5 | 3.0 |",
-        "| 分管领导 | 1 | 0.0 | 0.5 | 0.5 | 0.0 | 0.0 | 0.0 | 0.5 | 0.5 |",
+        "| contact, diligent | 2 | 1.5 | 0.0 | 0.0 | 0.0 | 0.0 | 0.0 | 0.5 | 1.5 | 3.0 |",
+        "| 分管领导 | 1 | 0.0 | 0.5 | 0.5 | 0.0 | 0.0 | 0.0 | 0.0 | 0.5 | 0.5 |",
     ]
     late = TaskOnLedger(7, at(10), date(2026, 12, 17), signed=at(10, 9), over=at(21, 10))
     assert pushes.show_duties(ledger(late).due(at(14), at(26)), ZONE)[2:] == [
