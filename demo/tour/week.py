@@ -145,11 +145,17 @@ async def _since(tour: Tour, person: Person) -> list[str]:
 
 
 async def merged(tour: Tour) -> None:
-    """When the quiet hours end, the person hears of task and order in one message."""
+    """When the quiet hours end, the person hears of task and order in one message.
+
+    The order is news and stands first. Of the task, which is late one more day, they see when they unfold it.
+    """
     person, words = _who(tour), tour.words
-    message = await _nagged(tour, person, -2)
+    message = await person.hear(words.piece("colours.own"), words.piece("nags.same"))
     tour.expect(tour.week.category in message.text, tour.week.category)
-    tour.expect(words.piece("colours.own") in message.text, words.piece("colours.own"))
+    await person.press(message, words.piece("nags.unfold_button"))
+    days = words.text(Text("common.days_over", days=2))
+    shown = await person.see(message, days)
+    tour.expect(tour.week.objective in shown.text, tour.week.objective)
     tour.expect(len(await _since(tour, person)) == 1, person.name)
     _tell(tour, "merged", "tour.step.ladder_merged", who=person.name)
 

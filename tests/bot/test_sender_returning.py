@@ -36,7 +36,9 @@ async def late(desk: Desk) -> tuple[Contact, Contact]:
     async with desk.database.transaction() as session:
         roster = Roster(session, desk.clock.moment, desk.campaign)
         unit = await session.get_one(Unit, responsible.unit_id)
-        await roster.task(unit, "清理违规广告牌匾", date(2026, 12, 14), responsible)
+        task = await roster.task(unit, "清理违规广告牌匾", date(2026, 12, 14), responsible)
+        task.created_at = task.assigned_at = desk.clock.moment - timedelta(days=7)
+        session.add(task)
     desk.clock.moment += NINE
     return liaison, responsible
 

@@ -75,7 +75,7 @@ def test_texts_hold_their_piece(locale: str) -> None:
 
 
 def test_order_of_texts() -> None:
-    said = "🔴 逾期任务 1 项\n各单位（办结/按期/逾期）\n工作量"
+    said = "🔴 逾期任务 1 项\n各单位（累计办结/按期/逾期）\n工作量"
     words = Wording("zh")
     assert words.in_order(said, ["tally.late_title", "tally.units_title", "tally.quantities_title"])
     assert not words.in_order(said, ["tally.units_title", "tally.late_title"])
