@@ -160,6 +160,8 @@ class Delivery:
         view, locale = rendered
         await rendering.not_sent(turn, row, view)
         shown = render_view(session, view, locale, now, stored=True)
+        if shown.listed is not None:
+            await live_messages.keep_list(session, ident(row), row.chat_id, shown.listed)
         if row.repeats and row.parts_sent < len(shown.parts):
             mark = html_text(Text("outbox.repeat_mark"), locale)
             shown.parts[row.parts_sent] = f"{mark}\n{shown.parts[row.parts_sent]}"
@@ -182,7 +184,7 @@ class Delivery:
             if row.live_id is not None and isinstance(true, delivery.SentOutcome):
                 await past_tallies.note_sent(session, row.live_id, first, message_ids, shown)
             if rendered.listed is not None and not first and isinstance(true, delivery.SentOutcome):
-                await live_messages.keep_list(session, ident(row), row.chat_id, message_ids, rendered.listed)
+                await live_messages.place_list(session, ident(row), message_ids)
             return DeliveryResult(true, await self._settle(session, row, true))
 
         async with self._books(bulk=not row.awaited):

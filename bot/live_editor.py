@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import nullcontext
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Final
@@ -20,6 +20,7 @@ from bot.rendering import RenderedView, render_view
 from bot.telegram import Telegram
 from bot.waiting import wait_up_to
 from locales import Text, html_text
+from models import audit_log
 from models.db import Database, Session, ident
 from models.delivery import live_messages, pauses
 from models.delivery.live_messages import LiveKind, LiveMessage
@@ -54,6 +55,10 @@ _GONE: Final = ("to edit not found", "can't be edited", "message_id_invalid")
 _POSTED_ANEW: Final[ShownColumns] = {"message_ids": [], "content_hash": None, "pinned": False}
 
 
+class _OvertakenError(Exception):
+    """The message shows an answer to a press by now."""
+
+
 @dataclass(slots=True)
 class _ShownMessages:
     """How far the showing came: the messages that stand there now, and whether the first one is pinned."""
@@ -86,6 +91,7 @@ class LiveEditor(Loop):
         # Counting takes up the event loop for a moment, so messages are counted in turn, with a rest between.
         self._counting = asyncio.Lock()
         self._mark: Mark | None = None
+        self._lists: asyncio.Task[None] | None = None
         self._rests: dict[int, float] = {}
         self._failures: dict[int, int] = {}
 
@@ -94,6 +100,8 @@ class LiveEditor(Loop):
         self._ended.clear()
         try:
             await super().run()
+            if self._lists is not None:
+                await self._lists
         finally:
             self._ended.set()
 
@@ -111,14 +119,18 @@ class LiveEditor(Loop):
         Only a few, so that a job that somebody waits for does not wait for hundreds of boards.
         """
         await self._look_at_changes()
+        by_day = not await self._is_night()
         async with self._db.reading() as session:
-            dirty = await live_messages.dirty_live(session)
+            dirty = await live_messages.dirty_live(session, lists=by_day)
             paused = await pauses.pauses(session) if dirty else {}
         now = datetime.now(UTC)
-        if any(row.kind is LiveKind.NAG for row in dirty) and await self._is_night():
-            dirty = [row for row in dirty if row.kind is not LiveKind.NAG]
         due = [row for row in dirty if self._may_be_shown(row) and paused.get(row.chat_id, now) <= now]
         due.sort(key=lambda row: (row.kind is not LiveKind.JOB, self._rests.get(ident(row), 0.0)))
+        lists = [row for row in due if row.kind is LiveKind.NAG]
+        due = [row for row in due if row.kind is not LiveKind.NAG]
+        if lists and (self._lists is None or self._lists.done()):
+            # They wait behind everybody who waits for an answer, and nothing else waits behind them.
+            self._lists = asyncio.create_task(self._look_after_lists(lists[:AT_ONCE]), name="lists of nags")
         if len(due) > AT_ONCE:
             self.wake()
         async with asyncio.TaskGroup() as tasks:
@@ -126,8 +138,15 @@ class LiveEditor(Loop):
                 tasks.create_task(self._look_after(row))
         return LOOK_SECONDS
 
+    async def _look_after_lists(self, rows: Sequence[LiveMessage]) -> None:
+        for row in rows:
+            if not self._stopping.is_set():
+                await self._look_after(row)
+
     def _may_be_shown(self, row: LiveMessage) -> bool:
         now = steady_seconds()
+        if row.kind is LiveKind.NAG and not row.message_ids:
+            return False  # it is on its way
         if row.kind is LiveKind.NAG:
             # It rests before an edit, so that one edit shows all that was done meanwhile.
             self._rests.setdefault(ident(row), now + REST_SECONDS[row.kind])
@@ -153,10 +172,14 @@ class LiveEditor(Loop):
             mark = await boards.mark(TickTurn(session, await self._clock.now(), self._campaign))
         if mark == self._mark:
             return
-        new = set(mark[1]) - set(self._mark[1] if self._mark else ())
+        known = None if self._mark is None else self._mark[1]
         async with self._db.transaction() as session:
+            new = set(mark[1]) - set(known or ())
+            if known is not None and new and min(new) > max(known, default=0):
+                # There may be more than a mark holds.
+                new |= set(await audit_log.audited_between(session, max(known, default=0), min(new)))
             await live_updates.touch(session, LiveKind.BOARD)
-            await live_nags.touch(TickTurn(session, await self._clock.now(), self._campaign), new)
+            await live_nags.touch(TickTurn(session, await self._clock.now(), self._campaign), sorted(new))
         self._mark = mark
 
     async def _update(self, row: LiveMessage) -> None:
@@ -167,6 +190,9 @@ class LiveEditor(Loop):
         shown, began = _ShownMessages(list(row.message_ids), row.pinned), datetime.now(UTC)
         try:
             await self._show(row, wanted, shown)
+        except _OvertakenError:
+            await record(self._db, lambda session: live_updates.settle(session, row, dirty=True))
+            return
         except TelegramError as error:
             outcome = outcome_of(error, row.thread_id)
 
@@ -261,9 +287,18 @@ class LiveEditor(Loop):
     async def _edit(
         self, row: LiveMessage, message_id: int, part: str, keyboard: InlineKeyboardMarkup | None
     ) -> None:
-        """Change a message. Nobody waits for a nag's, so it takes its turn behind all who do."""
-        turn = self._telegram.turn(row.chat_id, bulk=True) if row.kind is LiveKind.NAG else nullcontext()
-        async with turn:
+        """Change a message. Nobody waits for a nag's, so it takes its turn behind all who do.
+
+        Raises ``_OvertakenError`` if its reader pressed it meanwhile: that answer stands.
+        """
+        if row.kind is not LiveKind.NAG:
+            await self._telegram.edit(row.chat_id, message_id, part, keyboard)
+            return
+        async with self._telegram.turn(row.chat_id, bulk=True):
+            async with self._db.reading() as session:
+                version = await live_messages.version_of(session, ident(row))
+            if version != row.version:
+                raise _OvertakenError
             await self._telegram.edit(row.chat_id, message_id, part, keyboard)
 
     async def _put_away(self, row: LiveMessage, message_id: int) -> None:

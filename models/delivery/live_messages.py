@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 import sqlalchemy as sa
+from sqlalchemy.orm import defer
 from sqlmodel import Field, SQLModel, col, select
 
 from models.columns import enum_type
@@ -69,18 +70,29 @@ async def live_message(session: Session, kind: LiveKind, subject_id: int) -> Liv
     return (await session.exec(query.with_for_update().execution_options(populate_existing=True))).first()
 
 
-async def keep_list(
-    session: Session, outbox_id: int, chat_id: int, message_ids: Sequence[int], content: Mapping[str, Any]
-) -> None:
-    """Keep what a nag listed, and where it stands now. One that is sent again stands in its new place."""
-    columns = {"chat_id": chat_id, "message_ids": list(message_ids), "content": dict(content)}
+async def keep_list(session: Session, outbox_id: int, chat_id: int, content: Mapping[str, Any]) -> None:
+    """Keep what a nag lists that goes out now. One that is sent again will stand in a new place.
+
+    It is kept before it is sent: whoever is quick presses it before its place is known.
+    """
+    columns = {"chat_id": chat_id, "message_ids": [], "content": dict(content), "dirty": False}
     key = {"kind": LiveKind.NAG, "subject_id": outbox_id}
-    rest = {"dirty": False, "version": 0, "pinned": False, "stale_ids": []}
+    rest = {"version": 0, "pinned": False, "stale_ids": []}
     if not await insert_once(session, LiveMessage, [{**key, **columns, **rest}]):
-        row = sa.update(LiveMessage).where(
-            col(LiveMessage.kind) == LiveKind.NAG, col(LiveMessage.subject_id) == outbox_id
-        )
-        await session.execute(row.values(**columns, content_hash=None))
+        await session.execute(_list_of(outbox_id).values(**columns, content_hash=None))
+
+
+async def place_list(session: Session, outbox_id: int, message_ids: Sequence[int]) -> None:
+    """Note where a nag stands, now that it is sent."""
+    await session.execute(_list_of(outbox_id).values(message_ids=list(message_ids)))
+
+
+def _list_of(outbox_id: int) -> sa.Update:
+    return (
+        sa.update(LiveMessage)
+        .where(col(LiveMessage.kind) == LiveKind.NAG, col(LiveMessage.subject_id) == outbox_id)
+        .execution_options(synchronize_session=False)
+    )
 
 
 async def is_last_list(session: Session, row: LiveMessage) -> bool:
@@ -111,6 +123,11 @@ async def touch_last_lists(session: Session, contact_ids: Collection[int]) -> No
     )
 
 
+async def version_of(session: Session, live_id: int) -> int | None:
+    """The row's version as it is now; None: it is gone."""
+    return (await session.exec(select(LiveMessage.version).where(LiveMessage.id == live_id))).first()
+
+
 async def lock_live(session: Session, live_id: int) -> LiveMessage | None:
     """The row as it is now, locked until the commit."""
     return await session.get(LiveMessage, live_id, populate_existing=True, with_for_update=True)
@@ -126,8 +143,13 @@ async def live_messages_of(session: Session, chat_id: int) -> Sequence[LiveMessa
     return (await session.exec(query)).all()
 
 
-async def dirty_live(session: Session) -> Sequence[LiveMessage]:
-    return (await session.exec(select(LiveMessage).where(_DIRTY).order_by(col(LiveMessage.id)))).all()
+async def dirty_live(session: Session, *, lists: bool = True) -> Sequence[LiveMessage]:
+    """The dirty messages, without what nags list; with ``lists`` False without the nags."""
+    query = select(LiveMessage).where(_DIRTY).order_by(col(LiveMessage.id))
+    if not lists:
+        query = query.where(col(LiveMessage.kind) != LiveKind.NAG)
+    without = defer(LiveMessage.content)  # type: ignore[arg-type]  # SQLModel types a column as its value
+    return (await session.exec(query.options(without))).all()
 
 
 async def touch_live(session: Session, kind: LiveKind, subject_id: int | None = None) -> None:

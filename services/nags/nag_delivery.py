@@ -57,12 +57,12 @@ def reading_of(
     )
 
 
-async def left(turn: TickTurn, row: Outbox, reader: Contact) -> list[Left]:
+async def left(turn: TickTurn, row: Outbox, reader: Contact, *, any_day: bool = False) -> list[Left]:
     """What of a message its reader must still hear, by subject; what has nothing left is left out.
 
-    On a later day only that is left which has no next slot.
+    On a later day only that is still told which has no next slot. ``any_day``: all that is still owed.
     """
-    over = turn.campaign.today(row.created_at) != turn.today
+    over = not any_day and turn.campaign.today(row.created_at) != turn.today
     found: list[Left] = []
     for subject in SUBJECTS.values():
         items = row.content.get(subject.content, ())

@@ -20,7 +20,7 @@ async def note(turn: Turn, outbox_id: int) -> Text:
         raise DomainError("buttons.expired")
     about = [
         (subject.word, line.subject_id)
-        for subject, lines, _ in await nag_delivery.left(turn, row, turn.actor.contact)
+        for subject, lines, _ in await nag_delivery.left(turn, row, turn.actor.contact, any_day=True)
         for line in lines
     ]
     if not about:

@@ -92,7 +92,7 @@ async def _mine(turn: Turn, asked: SnoozeSubject) -> Own:
     row = None if asked.outbox_id is None else await turn.session.get(Outbox, asked.outbox_id)
     if row is None or row.contact_id != turn.actor.id:
         return []
-    found = await nag_delivery.left(turn, row, turn.actor.contact)
+    found = await nag_delivery.left(turn, row, turn.actor.contact, any_day=True)
     return [(subject, line) for subject, lines, _ in found for line in lines if line.own]
 
 

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
+from sqlmodel import select
 from structlog.testing import capture_logs
 
 from bot import live_editor
 from bot.live_editor import LiveEditor
 from bot.pace import Pace
 from bot.telegram import Telegram
-from models.delivery.live_messages import LiveKind
+from models import audit_log
+from models.delivery import live_messages
+from models.delivery.live_messages import LiveKind, LiveMessage
 from models.people import Contact, Unit
 from rules.people.roles import Role
 from sandbox.shapes import MessageRecord
-from services import access
-from services.nags import nag_engine
+from services import access, audit
+from services.nags import live_nags, nag_engine
 from services.tasks import task_steps
 from tests.bot.desk import AT_ONCE, Desk, account
 from tests.support.people import Roster
@@ -51,6 +57,8 @@ class Listed:
     async def look(self, after: float = 0.0) -> None:
         self.seconds.now += after
         await self.editor.look()
+        if self.editor._lists is not None:
+            await self.editor._lists
 
     async def complete(self, place: int) -> None:
         async with self.desk.database.transaction() as session:
@@ -128,3 +136,62 @@ async def test_a_list_that_its_reader_deleted_is_left_alone(listed: Listed) -> N
     assert await listed.edits() == 1
     assert await listed.lists() == []
     assert [one["event"] for one in logs if one["log_level"] in {"warning", "error"}] == []
+
+
+async def test_an_answer_to_a_press_is_not_overwritten_by_an_edit_that_waited(
+    listed: Listed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The edit is made, and waits for its turn. Meanwhile the list is pressed."""
+    await listed.complete(0)
+    await listed.look()
+    turn = Telegram.turn
+
+    @asynccontextmanager
+    async def pressed_first(self: Telegram, chat_id: int, **how: Any) -> AsyncIterator[bool]:
+        async with listed.desk.database.transaction() as session:
+            await live_messages.touch_last_lists(session, {listed.person.id or 0})
+        async with turn(self, chat_id, **how) as mine:
+            yield mine
+
+    monkeypatch.setattr(Telegram, "turn", pressed_first)
+    await listed.look(120)
+    assert await listed.edits() == 0
+    monkeypatch.undo()
+    monkeypatch.setattr(live_editor, "steady_seconds", listed.seconds.time)
+    await listed.look()
+    await listed.look(120)
+    assert await listed.edits() == 1
+
+
+async def test_more_changes_than_one_mark_holds_are_all_looked_at(
+    listed: Listed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit_log.last_audited, "__defaults__", (2,))
+    await listed.look()
+    await listed.complete(0)
+    async with listed.desk.database.transaction() as session:
+        for number in range(9):
+            audit.record(session, "noise", ("campaign", number), now=listed.desk.clock.moment)
+    await listed.look()
+    await listed.look(120)
+    assert await listed.edits() == 1
+
+
+async def test_who_presses_before_the_place_is_known_finds_the_list(listed: Listed) -> None:
+    async with listed.desk.database.transaction() as session:
+        query = select(LiveMessage).where(LiveMessage.kind == LiveKind.NAG)
+        row = (await session.exec(query)).one()
+        await live_messages.keep_list(session, row.subject_id, row.chat_id, row.content or {})
+    async with listed.desk.database.transaction() as session:
+        person = await session.get_one(Contact, listed.person.id)
+        turn = turn_for(session, await access.actor_of(session, person), listed.desk.clock.moment)
+        assert await live_nags.shown(turn, row.subject_id) is not None
+    await listed.complete(0)
+    await listed.look()
+    await listed.look(120)
+    assert await listed.edits() == 0, "nobody knows where it stands"
+    async with listed.desk.database.transaction() as session:
+        await live_messages.place_list(session, row.subject_id, row.message_ids)
+    await listed.look()
+    await listed.look(120)
+    assert await listed.edits() == 1

@@ -145,7 +145,7 @@ async def test_what_was_done_elsewhere_is_marked_in_the_last_list_only(
         query = select(LiveMessage).where(LiveMessage.chat_id == people.responsible.id)
         row = (await session.exec(query)).one()
         later = row.subject_id + 1000
-        await live_messages.keep_list(session, later, row.chat_id, [1], row.content or {})
+        await live_messages.keep_list(session, later, row.chat_id, row.content or {})
     async with database.transaction() as session:
         turn = tick_for(session, NINE + timedelta(minutes=3), chats.campaign)
         assert await live_nags.render(turn, row.subject_id) is None

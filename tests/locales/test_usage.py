@@ -174,7 +174,7 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "nags.done.{}": [
         (
             *(TaskState.SUBMITTED, TaskState.COMPLETED, TaskState.CANCELLED),
-            *("moved", "reported", "extended", "signed"),
+            *("moved", "reported", "unit_reported", "extended", "signed", "decided"),
         )
     ],
     "nags.level.{}": [Level],

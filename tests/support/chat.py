@@ -393,8 +393,8 @@ class Chats:
             one = await self._show(row.chat_id, row.thread_id, made, None)
             if made.listed is not None:
                 async with self.database.transaction() as session:
-                    where = (row.chat_id, [one.message_id])
-                    await live_messages.keep_list(session, row.id or 0, *where, made.listed)
+                    await live_messages.keep_list(session, row.id or 0, row.chat_id, made.listed)
+                    await live_messages.place_list(session, row.id or 0, [one.message_id])
             shown.append(one)
         self.shown += shown
         return shown

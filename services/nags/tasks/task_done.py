@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from typing import NamedTuple
 
 from locales import Text
 from models.db import Session
@@ -15,6 +16,13 @@ from rules.tasks.task_lifecycle import NAGGED_STATES, TaskState
 from services.duties.task_duties import DutyStanding, ReminderKind, TaskDuty
 
 
+class ReportsSince(NamedTuple):
+    """The tasks and the units about which something was reported since."""
+
+    tasks: Collection[int]
+    units: Collection[int]
+
+
 def asked_of(row: Outbox) -> ReminderKind | None:
     return ReminderKind(row.content["asked"]) if "asked" in row.content else None
 
@@ -24,10 +32,14 @@ async def done(
 ) -> Mapping[tuple[int, str], Text]:
     """What was done, by task id and the person in whose place the reader heard."""
     lines = [TaskDuty.from_json(item) for item in row.content["duties"]]
-    reported = await report_lookup.reported_since(session, {line.task_id for line in lines}, row.created_at)
+    ids, units = {line.task_id for line in lines}, set[int]()
+    reported = await report_lookup.reported_since(session, ids, row.created_at)
+    if asked_of(row) is ReminderKind.SILENT:
+        last = await report_lookup.last_reported(session)
+        units = {unit_id for unit_id, at in last.items() if at > row.created_at}
     found = {}
     for line in lines:
-        how = _how(line, asked_of(row), duties, reader, reported)
+        how = _how(line, asked_of(row), duties, reader, ReportsSince(reported, units))
         if how is not None:
             found[line.task_id, line.instead_of or ""] = Text(f"nags.done.{how}")
     return found
@@ -38,7 +50,7 @@ def _how(
     asked: ReminderKind | None,
     duties: DutyStanding,
     reader: Contact,
-    reported: Collection[int],
+    reported: ReportsSince,
 ) -> str | None:
     """The word for it; None: nothing that the line asks for.
 
@@ -50,8 +62,12 @@ def _how(
     if not _hears(line, duties, task, reader):
         return "moved"
     gone = {kind for kind, cycle in line.owed if (kind, cycle) not in duties.owed[line.task_id]}
-    if line.task_id in reported and (DutyKind.REPORT in gone or asked is ReminderKind.SILENT):
+    if line.task_id in reported.tasks and (DutyKind.REPORT in gone or asked is ReminderKind.SILENT):
         return "reported"
+    if asked is ReminderKind.SILENT and task.lead_unit_id in reported.units:
+        return "unit_reported"  # the office asked the unit, and it has spoken
+    if DutyKind.EXTENSION in gone:
+        return "decided"
     if DutyKind.TASK in gone:
         return "extended"
     wanted = DutyKind.UNSIGNED in gone or asked is ReminderKind.UNSIGNED

@@ -65,10 +65,10 @@ class TaskStanding:
         """Why the nag has nothing more to say to its reader."""
         if (row.kind, row.cycle) in self.duties.owed.get(row.subject_id, ()):
             return NagReason.MOVED
-        if row.reason is NagReason.BUDGET and row.kind == DutyKind.REPORT:
-            # Its window may be over because the day's limit kept it back for so long. That is no report.
+        if row.reason in {NagReason.BUDGET, NagReason.PAUSED} and row.kind == DutyKind.REPORT:
+            # Its window may be over because it was kept back for so long. That is no report.
             reported = await report_lookup.reported_since(self.session, {row.subject_id}, row.created_at)
-            return NagReason.DONE if reported else NagReason.BUDGET
+            return NagReason.DONE if reported else row.reason
         return NagReason.DONE
 
     async def again(self, row: Nag, due_at: datetime) -> DueNag | None:

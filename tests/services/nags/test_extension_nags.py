@@ -10,6 +10,7 @@ from sqlmodel import select
 
 from locales import plain
 from models.db import Session
+from models.delivery import live_messages
 from models.delivery.messages import Outbox
 from models.tasks import Task
 from rules.tasks.task_extensions import ExtensionStep
@@ -17,7 +18,7 @@ from rules.tasks.task_lifecycle import TaskState
 from services.campaign import Campaign
 from services.delivery import rendering
 from services.dry_run import PlannedMessage
-from services.nags import nag_engine, nag_forecast, nag_records
+from services.nags import live_nags, nag_engine, nag_forecast, nag_records
 from services.nags.tasks import task_pauses
 from services.nags.tasks.task_pauses import PauseMatter
 from services.nags.tasks.task_subject import TASKS
@@ -162,3 +163,26 @@ async def test_the_person_cannot_put_off_what_the_office_owes(
     await ask(session, world, local(12, 15, 9))
     (mine,) = await TASKS.own(turn, world.task_id)
     assert [part.kind for part in TASKS.put_off(mine)] == ["task"]
+
+
+async def test_what_one_of_the_office_answered_is_marked_in_the_others_list(
+    session: Session, world: World, local: Local, campaign: Campaign
+) -> None:
+    seen = await ask(session, world, local(12, 15, 9))
+    (told,) = to_office(await tick(session, local(12, 15, 15), campaign), world)
+    assert told.chat is not None
+    query = select(Outbox).where(Outbox.view == "nag", Outbox.chat_id == told.chat)
+    row = (await session.exec(query)).one()
+    turn = tick_for(session, local(12, 15, 15, 1), campaign)
+    shown = await rendering.render(turn, row)
+    assert shown is not None
+    assert shown[0].listed is not None
+    await live_messages.keep_list(session, row.id or 0, row.chat_id, shown[0].listed)
+    assert await live_nags.render(turn, row.id or 0) is None
+    office = turn_for(session, world.office, local(12, 15, 16))
+    assert (await extension_answers.grant(office, world.task_id, seen)).done
+    marked = await live_nags.render(tick_for(session, local(12, 15, 16, 5), campaign), row.id or 0)
+    assert marked is not None
+    assert any(
+        line.startswith("<s>") and line.endswith("已批复") for line in marked[0].html("zh").splitlines()
+    )

@@ -12,7 +12,8 @@ from models.db import Session
 from models.delivery.messages import Outbox
 from models.people import Contact
 from services.campaign import Campaign
-from services.nags import nag_delivery, nag_engine, noting
+from services.nags import nag_delivery, nag_engine, noting, snoozing
+from services.nags.snoozing import SnoozeSubject
 from services.tasks import task_history, task_steps
 from services.views import View
 from tests.services.conftest import Local, World
@@ -64,3 +65,16 @@ async def test_nobody_takes_note_of_anothers_hint_or_of_what_is_over(
     assert await refused(noting.note(turn_for(session, world.liaison, at), outbox_id)) == "buttons.expired"
     await task_steps.complete(turn_for(session, world.office, at), world.task_id)
     assert await refused(noting.note(turn_for(session, world.leader, at), outbox_id)) == "nags.nothing_left"
+
+
+async def test_of_yesterdays_list_what_is_still_late_is_noted_and_put_off(
+    session: Session, world: World, local: Local, campaign: Campaign
+) -> None:
+    """The list still stands in the chat the next morning, and nobody is told that its tasks are done."""
+    heard = await shown(session, world, local, campaign)
+    morning = local(12, 16, 8)
+    leader = turn_for(session, world.leader, morning, campaign)
+    assert plain(await noting.note(leader, heard["城管局分管领导"][0]), "zh") == "已记录：您已知悉。"
+    mine = SnoozeSubject(outbox_id=heard["城管局责任人"][0])
+    choices = await snoozing.choose(turn_for(session, world.responsible, morning, campaign), mine)
+    assert buttons(choices, "snooze.until")

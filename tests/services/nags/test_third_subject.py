@@ -121,7 +121,7 @@ async def test_its_line_is_marked_in_its_place(scene: Scene, local: Local) -> No
     await scene.tick(local(12, 15, 9))
     row, shown = await scene.message(), await scene.shown(local(12, 15, 9))
     assert shown.listed is not None
-    await live_messages.keep_list(scene.session, row.id or 0, row.chat_id, [7], shown.listed)
+    await live_messages.keep_list(scene.session, row.id or 0, row.chat_id, shown.listed)
     turn = tick_for(scene.session, local(12, 15, 10), scene.campaign)
     assert await live_nags.render(turn, row.id or 0) is None, "nothing is done yet"
     scene.visit.done = True
