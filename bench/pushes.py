@@ -31,12 +31,10 @@ from bench import pushes_town  # noqa: E402  # the path comes first
 from bench.duty_ledger import DueDuty, DutyLedger  # noqa: E402
 from bench.pushes_lives import Lives  # noqa: E402
 from bench.pushes_town import PersonKind  # noqa: E402
-from models import nags  # noqa: E402
-from models.cases import case_due  # noqa: E402
 from models.db import Database, Session, ident  # noqa: E402
 from models.delivery import messages  # noqa: E402
 from models.delivery.messages import Outbox  # noqa: E402
-from models.tasks import Task, task_due  # noqa: E402
+from models.tasks import Task  # noqa: E402
 from models.upgrade import upgrade  # noqa: E402
 from rules.delivery.delivery import DeliveryState, MessageKind  # noqa: E402
 from services.calendar import current_campaign  # noqa: E402
@@ -103,12 +101,7 @@ class Play:
 
     async def _next_due(self) -> datetime | None:
         async with self.database.reading() as session:
-            found = [
-                await task_due.next_look(session),
-                await case_due.next_look(session),
-                await nags.next_ready(session),
-            ]
-        return min((one for one in found if one is not None), default=None)
+            return await nag_engine.next_due(session)
 
     async def _turn(self, session: Session) -> TickTurn:
         self.campaign = await current_campaign(session, self.campaign)

@@ -177,14 +177,15 @@ class Delivery:
 
         async def settle(session: Session) -> DeliveryResult:
             true = await still_true(session, row.chat_id, outcome, began)
-            if row.view == resending.HELD_LIST and isinstance(true, delivery.SentOutcome):
-                self._listed[row.chat_id] = steady_seconds()
             for message_id in message_ids:
                 await subjects.remember(session, row.chat_id, message_id, rendered.about)
-            if row.live_id is not None and isinstance(true, delivery.SentOutcome):
-                await past_tallies.note_sent(session, row.live_id, first, message_ids, shown)
-            if rendered.listed is not None and not first and isinstance(true, delivery.SentOutcome):
-                await live_messages.place_list(session, ident(row), message_ids)
+            if isinstance(true, delivery.SentOutcome):
+                if row.view == resending.HELD_LIST:
+                    self._listed[row.chat_id] = steady_seconds()
+                if row.live_id is not None:
+                    await past_tallies.note_sent(session, row.live_id, first, message_ids, shown)
+                if rendered.listed is not None and not first:
+                    await live_messages.place_list(session, ident(row), message_ids)
             return DeliveryResult(true, await self._settle(session, row, true))
 
         async with self._books(bulk=not row.awaited):

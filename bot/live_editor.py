@@ -118,10 +118,10 @@ class LiveEditor(Loop):
 
         Only a few, so that a job that somebody waits for does not wait for hundreds of boards.
         """
-        await self._look_at_changes()
-        by_day = not await self._is_night()
+        moment = await self._clock.now()
+        await self._look_at_changes(moment)
         async with self._db.reading() as session:
-            dirty = await live_messages.dirty_live(session, lists=by_day)
+            dirty = await live_messages.dirty_live(session, lists=not self._is_night(moment))
             paused = await pauses.pauses(session) if dirty else {}
         now = datetime.now(UTC)
         due = [row for row in dirty if self._may_be_shown(row) and paused.get(row.chat_id, now) <= now]
@@ -152,10 +152,10 @@ class LiveEditor(Loop):
             self._rests.setdefault(ident(row), now + REST_SECONDS[row.kind])
         return self._rests.get(ident(row), 0.0) <= now
 
-    async def _is_night(self) -> bool:
+    def _is_night(self, moment: datetime) -> bool:
         """Whether people's lists are left alone until the morning."""
         nights = replace(self._campaign.quiet, days_off=False)
-        return not nights.allows(await self._clock.now(), self._campaign.zone, self._campaign.calendar)
+        return not nights.allows(moment, self._campaign.zone, self._campaign.calendar)
 
     async def _look_after(self, row: LiveMessage) -> None:
         self._rest(row)
@@ -164,12 +164,12 @@ class LiveEditor(Loop):
         except Exception:
             log.exception("live message not brought up to date", live_id=row.id)
 
-    async def _look_at_changes(self) -> None:
+    async def _look_at_changes(self, moment: datetime) -> None:
         """Mark boards and people's last nags dirty when the audit has new rows: they show what others do."""
         async with self._db.reading() as session:
             if not await live_messages.any_live(session, LiveKind.BOARD, LiveKind.NAG):
                 return
-            mark = await boards.mark(TickTurn(session, await self._clock.now(), self._campaign))
+            mark = await boards.mark(TickTurn(session, moment, self._campaign))
         if mark == self._mark:
             return
         known = None if self._mark is None else self._mark[1]
@@ -179,7 +179,7 @@ class LiveEditor(Loop):
                 # There may be more than a mark holds.
                 new |= set(await audit_log.audited_between(session, max(known, default=0), min(new)))
             await live_updates.touch(session, LiveKind.BOARD)
-            await live_nags.touch(TickTurn(session, await self._clock.now(), self._campaign), sorted(new))
+            await live_nags.touch(TickTurn(session, moment, self._campaign), sorted(new))
         self._mark = mark
 
     async def _update(self, row: LiveMessage) -> None:

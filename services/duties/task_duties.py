@@ -19,7 +19,7 @@ from rules.nags.policy import DutyKind
 from rules.tasks.task_lifecycle import NAGGED_STATES, TaskState
 from services.campaign import Campaign
 from services.duties import report_windows, unreported_streaks
-from services.recipients import Directory
+from services.recipients import Directory, Recipient
 from services.turn import TickTurn
 
 
@@ -196,6 +196,11 @@ class DutyStanding:
         left = tuple(one for one in duty.owed if one in there)
         if task.state not in NAGGED_STATES or (duty.owed and not left):
             return None
-        hears = self.directory.readers(task, duty.level)
-        mine = [w for w in hears if (w.contact_id, w.instead_of) == (reader.id, duty.instead_of)]
-        return replace(duty, owed=left, deputy=mine[0].deputy) if mine else None
+        who = self.heard_by(duty, reader)
+        return None if who is None else replace(duty, owed=left, deputy=who.deputy)
+
+    def heard_by(self, duty: TaskDuty, reader: Contact) -> Recipient | None:
+        """How ``reader`` hears of it today; None: they do not."""
+        hears = self.directory.readers(self.tasks[duty.task_id], duty.level)
+        mine = (w for w in hears if (w.contact_id, w.instead_of) == (reader.id, duty.instead_of))
+        return next(mine, None)

@@ -27,23 +27,14 @@ _FOLLOWED: Final = timedelta(days=2)
 """The last message of a person is looked at if it told them of the matter since then."""
 
 
-async def turn_page(turn: Turn, outbox_id: int, *, offset: int) -> View:
-    """Another page of the presser's message; ``DomainError`` if nothing of it is left."""
-    view = await shown(turn, outbox_id, offset)
-    if view is None:
-        row = await _own(turn, outbox_id)
-        view = None if row is None else await nag_delivery.page(turn, row, offset)
-    if view is None:
-        raise DomainError("nags.nothing_left")
-    return view
+async def turn_page(turn: Turn, outbox_id: int, *, offset: int, unfold: bool = False) -> View:
+    """Another page of the presser's message; ``DomainError`` if nothing of it is left.
 
-
-async def unfold(turn: Turn, outbox_id: int) -> View:
-    """The presser's message with what is no news; ``DomainError`` if nothing of it is left."""
-    view = await shown(turn, outbox_id, 0, unfold=True)
-    if view is None:
-        row = await _own(turn, outbox_id)
-        view = None if row is None else await nag_delivery.page(turn, row, 0, unfolded=True)
+    ``unfold``: with what is no news.
+    """
+    view = await shown(turn, outbox_id, offset, unfold=unfold)
+    if view is None and (row := await _own(turn, outbox_id)) is not None:
+        view = await nag_delivery.page(turn, row, offset, unfolded=unfold)
     if view is None:
         raise DomainError("nags.nothing_left")
     return view

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from datetime import datetime
 
 from locales import Text
-from models import ticks
+from models import nags, ticks
+from models.db import Session
 from services.dry_run import PlannedMessage
 from services.nags import nag_digest, nag_keeper, nag_sending, unreachable
 from services.nags.nag_keeper import HeardNag
@@ -30,6 +32,13 @@ async def catch_up(turn: TickTurn) -> None:
     """As ``tick``, until nothing more is due at ``turn.now``."""
     while await _tick(turn) is None:
         pass
+
+
+async def next_due(session: Session) -> datetime | None:
+    """When a tick may have something to do next; None: nothing is foreseen."""
+    moments = [await subject.next_look(session) for subject in SUBJECTS.values()]
+    moments.append(await nags.next_ready(session))
+    return min((moment for moment in moments if moment is not None), default=None)
 
 
 async def _tick(turn: TickTurn) -> list[PlannedMessage] | None:

@@ -13,7 +13,7 @@ from services.campaign import Campaign
 from services.dry_run import PlannedMessage
 from services.groups.evening_tallies import tally_tick
 from services.nags import inspections
-from services.nags.nag_engine import tick
+from services.nags.nag_engine import next_due, tick
 from services.nags.subjects import SUBJECTS
 from services.tallies.briefs import brief_tick
 from services.turn import TickTurn
@@ -39,7 +39,7 @@ async def rehearse(turn: TickTurn, *, at: datetime) -> list[PlannedMessage]:
     for _ in range(_STEPS):
         told = await tick(replace(turn, now=moment))
         planned += [one.made() for one in told] if moment > at - _MINUTE else []
-        following = await _next(turn.session)
+        following = await next_due(turn.session)
         if moment == at and (following is None or following > at):
             return planned
         moment = _step(moment, following, at)
@@ -66,13 +66,6 @@ async def _jump(turn: TickTurn, at: datetime, begin: datetime) -> None:
     if begin != turn.now:
         for subject in SUBJECTS.values():
             await subject.stand_at(turn, begin, at >= turn.now and not ahead)
-
-
-async def _next(session: Session) -> datetime | None:
-    """When something may happen next."""
-    moments = [await subject.next_look(session) for subject in SUBJECTS.values()]
-    moments.append(await nags.next_ready(session))
-    return min((moment for moment in moments if moment is not None), default=None)
 
 
 async def rehearse_slots(session: Session, *, at: datetime, campaign: Campaign) -> list[PlannedMessage]:

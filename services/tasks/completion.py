@@ -147,8 +147,12 @@ async def present(session: Session, task: Task, campaign: Campaign) -> Text:
 async def too_late(turn: Turn, task_id: int) -> TurnOutcome:
     """Somebody else was first: answer with the present state, and show the card as it is now."""
     task = await access.visible_task(turn.session, turn.actor, task_id)
-    card = await task_card.card(turn, task_id)
-    return TurnOutcome(card, await present(turn.session, task, turn.campaign), done=False)
+    return await refused(turn, task_id, await present(turn.session, task, turn.campaign))
+
+
+async def refused(turn: Turn, task_id: int, why_not: Text) -> TurnOutcome:
+    """Nothing was done: say why, and show the card as it is now."""
+    return TurnOutcome(await task_card.card(turn, task_id), why_not, done=False)
 
 
 async def other_figures(turn: Turn, task_id: int) -> TurnOutcome:

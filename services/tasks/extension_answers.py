@@ -15,7 +15,7 @@ from rules.tasks.task_extensions import EXTENSIONS_LIMIT, ExtensionStep
 from services import outbox, questions
 from services.access import Actor
 from services.reasons import REASON_LIMIT, named_reason, reason_rows, written_reason
-from services.tasks import extension_card, extension_steps, task_card, task_steps
+from services.tasks import completion, extension_card, extension_steps, task_card, task_steps
 from services.tasks.task_card import task_button
 from services.turn import Turn
 from services.views import TurnOutcome, View
@@ -60,7 +60,7 @@ async def grant(turn: Turn, task_id: int, seen: int) -> TurnOutcome:
     """同意延期: the deadline moves to the day that was asked for."""
     task, asked, why_not = await _asked(turn, task_id, ExtensionStep.GRANT, seen)
     if asked is None or task.extension_until is None:
-        return await extension_steps.refused(turn, task_id, why_not)
+        return await completion.refused(turn, task_id, why_not)
     told = await extension_steps.move(turn, task, task.extension_until, asked)
     return await extension_steps.done(turn, task_id, ExtensionStep.GRANT, told=told)
 
@@ -69,7 +69,7 @@ async def ask_refusal(turn: Turn, task_id: int, seen: int) -> TurnOutcome:
     """不同意延期 was pressed: ask for the reason."""
     task, asked, why_not = await _asked(turn, task_id, ExtensionStep.REFUSE, seen)
     if asked is None:
-        return await extension_steps.refused(turn, task_id, why_not)
+        return await completion.refused(turn, task_id, why_not)
     said = {"task_id": task_id, "seen": seen}
     labels = {name: Text(f"extensions.refusing.{name}") for name in REASONS}
     back = [task_button("completion.back_button", "extension.review", turn.actor, task, back=True)]
@@ -98,7 +98,7 @@ async def refuse(turn: Turn, task_id: int, seen: int, reason: str) -> TurnOutcom
     """不同意延期: the deadline stays as it is."""
     task, asked, why_not = await _asked(turn, task_id, ExtensionStep.REFUSE, seen)
     if asked is None:
-        return await extension_steps.refused(turn, task_id, why_not)
+        return await completion.refused(turn, task_id, why_not)
     told = await extension_steps.refuse(turn, task, asked, reason)
     return await extension_steps.done(turn, task_id, ExtensionStep.REFUSE, told=told)
 

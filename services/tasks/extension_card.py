@@ -42,15 +42,17 @@ async def last_step(session: Session, task_id: int) -> Audit | None:
 async def on_card(turn: Turn, task: Task) -> ExtensionOnCard:
     if task.state not in NAGGED_STATES or task.deadline is None:
         return ExtensionOnCard()
-    last = await last_step(turn.session, ident(task))
-    waits = last is not None and task.extension_until is not None
-    lines = await request_lines(turn.session, task, last, turn.campaign) if last is not None and waits else ()
     step = ExtensionStep.MOVE if turn.actor.is_office else ExtensionStep.ASK
+    waits, begins = task.extension_until is not None, _may_begin(turn, task, step)
+    if not (waits or begins):
+        return ExtensionOnCard()
+    last = await last_step(turn.session, ident(task))
+    lines = await request_lines(turn.session, task, last, turn.campaign) if last is not None and waits else ()
     said = {"task_id": task.id, "seen": 0 if last is None else last.id}
     rows = []
     if waits and turn.actor.is_office:
         rows.append([button("extensions.review_button", "extension.review", turn.actor.id, task_id=task.id)])
-    elif _may_begin(turn, task, step):
+    elif begins:
         label = f"extensions.{step.value}_button"
         rows.append([button(label, "extension.start", turn.actor.id, **said, step=step)])
     return ExtensionOnCard(lines, rows)

@@ -29,11 +29,6 @@ async def hindrance(turn: Turn, task: Task, step: ExtensionStep, seen: int) -> T
     return Text("extensions.moved_on") if seen != (0 if last is None else last.id) else None
 
 
-async def refused(turn: Turn, task_id: int, why_not: Text) -> TurnOutcome:
-    """Nothing was done: say why, and show the present card."""
-    return TurnOutcome(await task_card.card(turn, task_id), why_not, done=False)
-
-
 async def done(turn: Turn, task_id: int, step: ExtensionStep, *, told: bool = True) -> TurnOutcome:
     """The step was taken: show the card as it is now. ``told``: whether anybody can be told of it."""
     card = await task_card.card(turn, task_id)

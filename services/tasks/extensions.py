@@ -19,7 +19,14 @@ from rules.tasks.task_extensions import EXTENSIONS_LIMIT, LONGEST_EXTENSION, Ext
 from services import access, questions
 from services.errors import DomainError
 from services.reasons import REASON_LIMIT, named_reason, reason_rows, written_reason
-from services.tasks import extension_answers, extension_card, extension_steps, task_card, task_steps
+from services.tasks import (
+    completion,
+    extension_answers,
+    extension_card,
+    extension_steps,
+    task_card,
+    task_steps,
+)
 from services.tasks.task_card import task_button
 from services.turn import Turn
 from services.views import ButtonSpec, TurnOutcome, View, arguments_of, button
@@ -51,7 +58,7 @@ async def start(turn: Turn, matter: ExtensionMatter) -> TurnOutcome:
     """Ask for the new deadline: by a button, or in words."""
     task = await _task_of(turn, matter)
     if (why_not := await extension_steps.hindrance(turn, task, matter.step, matter.seen)) is not None:
-        return await extension_steps.refused(turn, matter.task_id, why_not)
+        return await completion.refused(turn, matter.task_id, why_not)
     first = max(task.deadline or turn.today, turn.today)
     rows = [
         [
@@ -91,7 +98,7 @@ async def ask_reason(turn: Turn, matter: ExtensionMatter) -> TurnOutcome:
     """Ask for the reason of the day that was chosen; ``DomainError``: the deadline cannot move to it."""
     task = await _task_of(turn, matter)
     if (why_not := await extension_steps.hindrance(turn, task, matter.step, matter.seen)) is not None:
-        return await extension_steps.refused(turn, matter.task_id, why_not)
+        return await completion.refused(turn, matter.task_id, why_not)
     day = _day_of(turn, task, matter)
     labels = {name: Text(f"extensions.reason.{name}") for name in REASONS[matter.step]}
     rows = reason_rows(turn.actor, labels, "extension.decide", arguments_of(matter))
@@ -125,7 +132,7 @@ async def decide(turn: Turn, matter: ExtensionMatter, reason: str) -> TurnOutcom
     """Ask the office, or move the deadline and tell the people concerned. Of two presses the first counts."""
     task = await _task_of(turn, matter)
     if (why_not := await extension_steps.hindrance(turn, task, matter.step, matter.seen)) is not None:
-        return await extension_steps.refused(turn, matter.task_id, why_not)
+        return await completion.refused(turn, matter.task_id, why_not)
     day = _day_of(turn, task, matter)
     if matter.step is ExtensionStep.MOVE:
         told = await extension_steps.move(turn, task, day, None, reason)

@@ -67,8 +67,8 @@ async def _note(work: Work, actor: Actor, *, outbox_id: int) -> None:
 
 
 ACTIONS: Final[Mapping[str, Binding]] = {
-    "nag.page": replaces(live_nags.turn_page),
-    "nag.unfold": replaces(live_nags.unfold),
+    "nag.page": replaces(live_nags.turn_page, unfold=False),
+    "nag.unfold": replaces(live_nags.turn_page, offset=0, unfold=True),
     "nag.sign": acts(_sign),
     "nag.zero": acts(_zero),
     "nag.submit": acts(_submit),

@@ -10,7 +10,6 @@ from models.db import Session
 from models.delivery.messages import Outbox
 from models.people import Contact
 from models.progress import report_lookup
-from models.tasks import Task
 from rules.nags.policy import DutyKind
 from rules.tasks.task_lifecycle import NAGGED_STATES, TaskState
 from services.duties.task_duties import DutyStanding, ReminderKind, TaskDuty
@@ -59,7 +58,7 @@ def _how(
     task = duties.tasks[line.task_id]
     if task.state not in NAGGED_STATES:
         return task.state.value
-    if not _hears(line, duties, task, reader):
+    if duties.heard_by(line, reader) is None:
         return "moved"
     gone = {kind for kind, cycle in line.owed if (kind, cycle) not in duties.owed[line.task_id]}
     if line.task_id in reported.tasks and (DutyKind.REPORT in gone or asked is ReminderKind.SILENT):
@@ -72,8 +71,3 @@ def _how(
         return "extended"
     wanted = DutyKind.UNSIGNED in gone or asked is ReminderKind.UNSIGNED
     return "signed" if wanted and task.state is not TaskState.ASSIGNED else None
-
-
-def _hears(line: TaskDuty, duties: DutyStanding, task: Task, reader: Contact) -> bool:
-    there = duties.directory.readers(task, line.level)
-    return any((one.contact_id, one.instead_of) == (reader.id, line.instead_of) for one in there)

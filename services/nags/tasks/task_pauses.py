@@ -52,7 +52,7 @@ async def start(turn: Turn, matter: PauseMatter) -> TurnOutcome:
     """Ask for the last day: by a button, or in words."""
     task = await _locked(turn, matter.task_id)
     if (why_not := await _hindrance(turn, task, matter.seen)) is not None:
-        return await _refused(turn, matter.task_id, why_not)
+        return await completion.refused(turn, matter.task_id, why_not)
     rows = []
     for days in DAYS:
         last = turn.today + timedelta(days=days)
@@ -83,7 +83,7 @@ async def ask_reason(turn: Turn, matter: PauseMatter) -> TurnOutcome:
     """Ask for the reason of the pause until the day that was chosen."""
     task = await _locked(turn, matter.task_id)
     if (why_not := await _hindrance(turn, task, matter.seen)) is not None:
-        return await _refused(turn, matter.task_id, why_not)
+        return await completion.refused(turn, matter.task_id, why_not)
     last = _last_day(turn, task, matter)
     labels = {name: Text(f"pauses.reason.{name}") for name in REASONS}
     rows = reason_rows(turn.actor, labels, "pause.decide", arguments_of(matter))
@@ -120,7 +120,7 @@ async def decide(turn: Turn, matter: PauseMatter, reason: str) -> TurnOutcome:
     """Pause the nags about the task until the end of the last day. Of two presses the first counts."""
     task = await _locked(turn, matter.task_id)
     if (why_not := await _hindrance(turn, task, matter.seen)) is not None:
-        return await _refused(turn, matter.task_id, why_not)
+        return await completion.refused(turn, matter.task_id, why_not)
     last = _last_day(turn, task, matter)
     present = last_day_of_pause(task, turn.now, turn.campaign)
     before = {} if present is None else {"paused_until": present.isoformat()}
@@ -136,7 +136,7 @@ async def resume(turn: Turn, task_id: int, seen: int) -> TurnOutcome:
     task = await _locked(turn, task_id)
     present = last_day_of_pause(task, turn.now, turn.campaign)
     if present is None or seen != await pause_card.last_step(turn.session, task_id):
-        return await _refused(turn, task_id, _changed(present))
+        return await completion.refused(turn, task_id, _changed(present))
     before: dict[str, object] = {"paused_until": present.isoformat()}
     await task_steps.keep_state(
         turn, task, TaskEvent.RESUME, before, {}, paused_until=None, pause_reason=None
@@ -172,7 +172,3 @@ def _changed(present: date | None) -> Text:
         if present is None
         else Text("pauses.paused_now", day=full_day_text(present))
     )
-
-
-async def _refused(turn: Turn, task_id: int, why_not: Text) -> TurnOutcome:
-    return TurnOutcome(await task_card.card(turn, task_id), why_not, done=False)

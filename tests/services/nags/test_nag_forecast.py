@@ -9,13 +9,12 @@ from itertools import cycle
 import pytest
 from sqlmodel import col, select
 
-from models import nags, retention
-from models.cases import case_due
+from models import retention
 from models.db import Session
 from models.delivery.messages import Outbox
 from models.nags import Nag, NagReason, NagState, Snooze
 from models.people.absences import Absence
-from models.tasks import Task, task_due
+from models.tasks import Task
 from rules.cases.case_lifecycle import CaseEvent
 from rules.delivery.delivery import DeliveryState
 from rules.duties.frequencies import Frequency
@@ -53,13 +52,7 @@ async def _run(session: Session, now: datetime, until: datetime, campaign: Campa
     for _ in range(500):
         await session.exec(select(Task).execution_options(populate_existing=True))
         await nag_engine.tick(tick_for(session, moment, campaign))
-        looks = (
-            await task_due.next_look(session),
-            await case_due.next_look(session),
-            await nags.next_ready(session),
-        )
-        ahead = min((at for at in looks if at is not None), default=until)
-        moment = max(ahead, moment + timedelta(seconds=1))
+        moment = max(await nag_engine.next_due(session) or until, moment + timedelta(seconds=1))
         if moment > until:
             return
     raise AssertionError("it does not come to its end")

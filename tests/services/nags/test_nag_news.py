@@ -180,7 +180,7 @@ async def test_news_stand_first_and_the_rest_is_folded(
     unfold = buttons(view, "nag.unfold")
     assert len(unfold) == 1
     turn = turn_for(session, world.responsible, at, campaign)
-    opened = (await live_nags.unfold(turn, row.id or 0)).plain("zh")
+    opened = (await live_nags.turn_page(turn, row.id or 0, offset=0, unfold=True)).plain("zh")
     assert all(task.objective in opened for task in (*overdue, fresh))
 
 

@@ -18,13 +18,12 @@ from bot.commands import ticking
 from bot.commands.command_context import CommandContext
 from bot.settings import Settings
 from locales import plain
-from models import nags
-from models.cases import Case, case_due
+from models.cases import Case
 from models.db import Database, Session, ident
 from models.delivery import messages
 from models.delivery.messages import Outbox
 from models.people import Contact
-from models.tasks import Task, task_due
+from models.tasks import Task
 from rules.delivery.delivery import DeliveryState
 from rules.people.roles import Role
 from services.access import Actor, actor_of
@@ -125,12 +124,7 @@ class Chronicle:
 
     async def _next_due(self) -> datetime | None:
         async with self.database.reading() as session:
-            found = [
-                await task_due.next_look(session),
-                await case_due.next_look(session),
-                await nags.next_ready(session),
-            ]
-        return min((one for one in found if one is not None), default=None)
+            return await nag_engine.next_due(session)
 
     async def _turn(self, session: Session) -> TickTurn:
         self.campaign = await current_campaign(session, self.campaign)
