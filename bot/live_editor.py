@@ -32,7 +32,7 @@ from services.delivery import live_views
 from services.groups import boards, group_binding
 from services.groups.boards import Mark
 from services.live_updates import ShownColumns
-from services.nags import live_nags
+from services.nags.messages import live_nags
 from services.turn import TickTurn
 
 log = structlog.get_logger(__name__)

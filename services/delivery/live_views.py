@@ -8,7 +8,7 @@ from typing import Final
 from models.delivery.live_messages import LiveKind, LiveMessage
 from services.groups import boards, past_tallies
 from services.importing.jobs import job_view
-from services.nags import live_nags
+from services.nags.messages import live_nags
 from services.turn import TickTurn
 from services.views import View
 

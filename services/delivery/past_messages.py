@@ -10,7 +10,7 @@ from models.restorations import RESTORED
 from rules.delivery.delivery import MessageKind
 from rules.slots import local_slot
 from services.campaign import Campaign
-from services.nags import requeue
+from services.nags.messages import requeue
 
 DAY_BOUND: Final = frozenset({MessageKind.NAG, MessageKind.HINT, MessageKind.BRIEF})
 # A tally of the lost time would show figures of which the reports are lost. A notice is old news by then.

@@ -15,7 +15,8 @@ from services import access, outbox
 from services.cases import case_access
 from services.cases.orders import order_view
 from services.delivery import past_messages, resending, while_away
-from services.nags import nag_delivery, nag_digest, requeue
+from services.nags import nag_digest
+from services.nags.messages import nag_delivery, requeue
 from services.turn import TickTurn, turn_of
 from services.views import View
 

@@ -20,8 +20,8 @@ from models.nags import Nag, NagReason, NagState, Pushes, Snooze, nag_views
 from models.people import Contact
 from rules.nags.levels import Level
 from services.nags import nag_keeper, nag_sending
+from services.nags.messages.nag_news import EarlierNags
 from services.nags.nag_keeper import NagKeeper
-from services.nags.nag_news import EarlierNags
 from services.nags.nag_sending import NagLetter, Standings, by_reader
 from services.nags.subject import DueNag, SomeAhead
 from services.nags.subjects import SUBJECTS

@@ -19,7 +19,8 @@ from rules.nags.levels import Level
 from services.access import require_office
 from services.campaign import Campaign
 from services.errors import DomainError
-from services.nags import nag_digest, nag_message, nag_reasons
+from services.nags import nag_digest, nag_reasons
+from services.nags.messages import nag_message
 from services.nags.nag_forecast import DAYS, Forecast, ForecastFate, ForecastMessage, forecast
 from services.nags.subject import NagReader
 from services.nags.subjects import SUBJECTS

@@ -19,8 +19,9 @@ from rules.slots import slot_key
 from services import outbox
 from services.campaign import Campaign
 from services.dry_run import PlannedMessage
-from services.nags import nag_keeper, nag_message, nag_reasons
-from services.nags.nag_news import EarlierNags, key_of
+from services.nags import nag_keeper, nag_reasons
+from services.nags.messages import nag_message
+from services.nags.messages.nag_news import EarlierNags, key_of
 from services.nags.quiet_hours import free_from
 from services.nags.subject import (
     DutyLine,

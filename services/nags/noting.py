@@ -7,7 +7,7 @@ from models import audit_log
 from models.delivery.messages import Outbox
 from services import audit
 from services.errors import DomainError
-from services.nags import nag_delivery
+from services.nags.messages import nag_delivery
 from services.turn import Turn
 
 EVENT = "hint_noted"

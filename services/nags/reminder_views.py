@@ -19,7 +19,7 @@ from services.duties.task_duties import ReminderKind, TaskDuty
 from services.errors import DomainError
 from services.nags import reminders
 from services.nags.manual_reminders import Reminder, choices
-from services.nags.nag_message import build
+from services.nags.messages.nag_message import build
 from services.nags.reminders import ReminderPlan, ReminderTarget
 from services.nags.subject import NagReader
 from services.nags.tasks.task_page import TaskFacts, task_page

@@ -17,7 +17,7 @@ from rules.nags.snooze import SnoozeChoice, choices
 from rules.slots import slot_key
 from services import audit
 from services.errors import DomainError
-from services.nags import nag_delivery
+from services.nags.messages import nag_delivery
 from services.nags.quiet_hours import quiet_of
 from services.nags.subject import DutyLine, OwedPart, SomeSubject
 from services.nags.subjects import SUBJECTS

@@ -23,7 +23,8 @@ from models.people import Contact, Unit
 from rules.people.roles import Role
 from sandbox.shapes import MessageRecord
 from services import access, audit
-from services.nags import live_nags, nag_engine
+from services.nags import nag_engine
+from services.nags.messages import live_nags
 from services.tasks import task_steps
 from tests.bot.desk import AT_ONCE, Desk, account
 from tests.support.people import Roster

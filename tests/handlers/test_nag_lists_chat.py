@@ -16,7 +16,8 @@ from models.tasks import Task
 from rules.duties.frequencies import Frequency
 from rules.people.roles import Role
 from services import access
-from services.nags import live_nags, nag_engine
+from services.nags import nag_engine
+from services.nags.messages import live_nags
 from services.tasks import task_steps
 from tests.conftest import NOW
 from tests.handlers.conftest import People

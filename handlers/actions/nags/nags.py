@@ -12,7 +12,6 @@ from services.access import Actor
 from services.message_subjects import MessageSubjects
 from services.nags import (
     inspections,
-    live_nags,
     nag_forecast_view,
     nag_records,
     nag_releases,
@@ -22,6 +21,7 @@ from services.nags import (
     signing,
     snoozing,
 )
+from services.nags.messages import live_nags
 from services.progress import zero_reports
 from services.tasks import completion
 

@@ -25,7 +25,7 @@ from services.cases.cards import case_card
 from services.cases.case_steps import MovedOnError
 from services.delivery import rendering
 from services.errors import DomainError
-from services.nags import live_nags
+from services.nags.messages import live_nags
 from services.nags.orders import case_reminders
 from services.tasks import task_steps
 from services.views import ButtonSpec, View

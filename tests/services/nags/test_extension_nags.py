@@ -18,7 +18,8 @@ from rules.tasks.task_lifecycle import TaskState
 from services.campaign import Campaign
 from services.delivery import rendering
 from services.dry_run import PlannedMessage
-from services.nags import live_nags, nag_engine, nag_forecast, nag_records
+from services.nags import nag_engine, nag_forecast, nag_records
+from services.nags.messages import live_nags
 from services.nags.tasks import task_pauses
 from services.nags.tasks.task_pauses import PauseMatter
 from services.nags.tasks.task_subject import TASKS

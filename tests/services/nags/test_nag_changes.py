@@ -22,7 +22,8 @@ from services import calendar, outbox
 from services.campaign import Campaign
 from services.delivery import rendering
 from services.duties.task_duties import TaskDuty, Tone
-from services.nags import nag_engine, nag_message, policies, rehearsal, snoozing
+from services.nags import nag_engine, policies, rehearsal, snoozing
+from services.nags.messages import nag_message
 from services.nags.snoozing import SnoozeSubject
 from services.nags.subject import NagReader
 from services.nags.tasks.task_page import TaskFacts, task_page

@@ -30,7 +30,8 @@ from services.campaign import Campaign
 from services.delivery import rendering
 from services.dry_run import PlannedMessage
 from services.errors import DomainError
-from services.nags import live_nags, nag_engine, nag_releases, snoozing
+from services.nags import nag_engine, nag_releases, snoozing
+from services.nags.messages import live_nags
 from services.nags.snoozing import SnoozeSubject
 from services.tasks import task_steps
 from tests.services.conftest import Local, World

@@ -20,8 +20,9 @@ from rules.tasks.task_lifecycle import TaskState
 from services.campaign import Campaign
 from services.delivery import rendering
 from services.dry_run import PlannedMessage
-from services.nags import live_nags, nag_engine
-from services.nags.nag_news import EarlierNags
+from services.nags import nag_engine
+from services.nags.messages import live_nags
+from services.nags.messages.nag_news import EarlierNags
 from services.progress import zero_reports
 from services.views import View
 from tests.services.conftest import Local, World

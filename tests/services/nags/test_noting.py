@@ -12,7 +12,8 @@ from models.db import Session
 from models.delivery.messages import Outbox
 from models.people import Contact
 from services.campaign import Campaign
-from services.nags import nag_delivery, nag_engine, noting, snoozing
+from services.nags import nag_engine, noting, snoozing
+from services.nags.messages import nag_delivery
 from services.nags.snoozing import SnoozeSubject
 from services.tasks import task_history, task_steps
 from services.views import View

@@ -25,7 +25,8 @@ from rules.tasks.task_lifecycle import TaskState
 from services.campaign import Campaign
 from services.delivery import rendering
 from services.dry_run import PlannedMessage
-from services.nags import live_nags, nag_engine, nag_forecast_view, nag_records, policies, rehearsal, snoozing
+from services.nags import nag_engine, nag_forecast_view, nag_records, policies, rehearsal, snoozing
+from services.nags.messages import live_nags
 from services.nags.nag_forecast_view import ListedMessage
 from services.nags.policies import sheet_of
 from services.nags.snoozing import SnoozeSubject

@@ -16,8 +16,8 @@ from models.nags import nag_views
 from models.people import Contact
 from services import live_updates
 from services.errors import DomainError
-from services.nags import nag_delivery, nag_message
-from services.nags.nag_list import NagList
+from services.nags.messages import nag_delivery, nag_message
+from services.nags.messages.nag_list import NagList
 from services.nags.subject import ItemKey, PageMaker
 from services.nags.subjects import SUBJECTS
 from services.turn import TickTurn, Turn

@@ -9,7 +9,7 @@ from typing import Final
 from locales import Text
 from models.nags import About
 from reports.formats import day_text
-from services.nags.nag_list import ListedItem, NagList
+from services.nags.messages.nag_list import ListedItem, NagList
 from services.nags.subject import ItemKey, LinesPage, MessageItem, MessagePart, NagReader, PageMaker
 from services.views import ButtonSpec, View, button, paging
 

@@ -8,7 +8,7 @@ from datetime import date
 from models.delivery.messages import Outbox
 from models.people import Contact
 from rules.delivery.delivery import MessageKind
-from services.nags import nag_message
+from services.nags.messages import nag_message
 from services.nags.nag_keeper import is_paused
 from services.nags.subject import DutyLine, ItemKey, NagReader, SomeStanding, SomeSubject
 from services.nags.subjects import SUBJECTS
