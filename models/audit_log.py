@@ -63,6 +63,37 @@ async def events_after(session: Session, row: Audit, events: Collection[str]) ->
     return (await session.exec(query)).all()
 
 
+async def acts_since(
+    session: Session, about: tuple[str, Collection[int]], events: Collection[str], since: datetime
+) -> set[tuple[int, str, int | None]]:
+    """The subject, the event and who acted, of these events about these subjects since then.
+
+    ``about``: the kind of the subjects, and their ids.
+    """
+    query = sa.select(col(Audit.subject_id), col(Audit.event), col(Audit.actor_id)).where(
+        col(Audit.subject_type) == about[0],
+        col(Audit.subject_id).in_(about[1]),
+        col(Audit.event).in_(events),
+        col(Audit.at) >= since,
+    )
+    found = (await session.execute(query)).mappings()
+    return {(row["subject_id"], row["event"], row["actor_id"]) for row in found}
+
+
+async def last_between(
+    session: Session, subject_type: str, event: str, since: datetime, until: datetime
+) -> Sequence[Audit]:
+    """The last audit row with that event in (since, until] about each such subject, in order."""
+    there = sa.select(sa.func.max(Audit.id)).where(
+        col(Audit.subject_type) == subject_type,
+        col(Audit.event) == event,
+        col(Audit.at) > since,
+        col(Audit.at) <= until,
+    )
+    query = select(Audit).where(col(Audit.id).in_(there.group_by(col(Audit.subject_id))))
+    return (await session.exec(query.order_by(col(Audit.id)))).all()
+
+
 async def audit_of_task(session: Session, task_id: int) -> Sequence[Audit]:
     """The audit rows of a task and of the reports about it, the newest last."""
     reports = sa.select(col(ProgressReport.id)).where(col(ProgressReport.task_id) == task_id)

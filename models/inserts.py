@@ -29,19 +29,12 @@ def _insert_new(dialect: str, table: type[SQLModel]) -> Any:
 
 
 async def insert_once(session: Session, table: type[SQLModel], values: Sequence[dict[str, Any]]) -> int:
-    """Insert rows, except those that break a unique key, and return the number inserted."""
+    """Insert rows of the same columns, except those that break a unique key; returns how many were new.
+
+    It is one statement, compiled once, however many rows there are.
+    """
     if not values:
         return 0
     await session.flush()
     statement = _insert_new(session.get_bind().dialect.name, table)
     return rows_changed(await (await session.connection()).execute(statement, list(values)))
-
-
-async def insert_many_once(session: Session, table: type[SQLModel], rows: Sequence[dict[str, Any]]) -> None:
-    """Insert many rows of the same columns, except those that break a unique key.
-
-    It is one statement, compiled once, however many rows there are.
-    """
-    if rows:
-        statement = _insert_new(session.get_bind().dialect.name, table)
-        await (await session.connection()).execute(statement, list(rows))

@@ -135,7 +135,7 @@ async def promise_missed(session: Session, contact: Contact, *, now: datetime) -
 
 async def enqueue_many(session: Session, rows: Sequence[dict[str, object]]) -> dict[str, int]:
     """Promise many messages at once; returns their ids by their keys."""
-    await inserts.insert_many_once(session, Outbox, rows)
+    await inserts.insert_once(session, Outbox, rows)
     return await messages.ids_of_keys(session, [str(row["dedupe_key"]) for row in rows])
 
 

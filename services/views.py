@@ -95,6 +95,14 @@ class FileSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class CardPart:
+    """What one matter adds to a card: lines, and rows of buttons."""
+
+    lines: Sequence[Text] = ()
+    rows: Sequence[list[ButtonSpec]] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """A message before it is rendered; ``files`` follow the words.
 

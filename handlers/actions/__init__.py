@@ -10,7 +10,7 @@ from handlers.actions.cases import case_checking, case_decisions, case_lists, ca
 from handlers.actions.nags import nags, releases
 from handlers.actions.people import joining, leave, people
 from handlers.actions.progress import corrections, metrics, reports
-from handlers.actions.tasks import completion, extensions, pauses, reassign, tasks, transfers
+from handlers.actions.tasks import completion, explanations, extensions, pauses, reassign, tasks, transfers
 from handlers.arguments import ArgumentsError
 from handlers.binding import Binding
 from services.views import ButtonSpec
@@ -22,6 +22,7 @@ ACTIONS: Final[Mapping[str, Binding]] = {
     **case_checking.ACTIONS,
     **case_decisions.ACTIONS,
     **completion.ACTIONS,
+    **explanations.ACTIONS,
     **extensions.ACTIONS,
     **pauses.ACTIONS,
     **releases.ACTIONS,
@@ -48,6 +49,7 @@ ANSWERS: Final[Mapping[str, Binding]] = {
     **case_checking.ANSWERS,
     **case_decisions.ANSWERS,
     **completion.ANSWERS,
+    **explanations.ANSWERS,
     **extensions.ANSWERS,
     **pauses.ANSWERS,
     **joining.ANSWERS,
@@ -61,7 +63,9 @@ ANSWERS: Final[Mapping[str, Binding]] = {
 # Questions about cases, which also go to people outside the office.
 ABOUT_CASES: Final = frozenset({*case_checking.ANSWERS, *orders.ANSWERS})
 # Questions that may go to anybody; the action of the answer checks their rights.
-FOR_EVERYBODY: Final = frozenset({*ABOUT_CASES, *extensions.ANSWERS, *leave.ANSWERS, *transfers.ANSWERS})
+FOR_EVERYBODY: Final = frozenset(
+    {*ABOUT_CASES, *explanations.ANSWERS, *extensions.ANSWERS, *leave.ANSWERS, *transfers.ANSWERS}
+)
 
 
 def check(button: ButtonSpec) -> None:

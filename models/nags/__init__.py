@@ -13,7 +13,7 @@ from sqlmodel import Field, SQLModel, col, select
 from models.columns import UtcDateTime, enum_type
 from models.db import Session
 from models.delivery.messages import Outbox
-from models.inserts import insert_many_once
+from models.inserts import insert_once
 from models.ticks import TickMark
 from rules.delivery.delivery import NOT_ARRIVED, DeliveryState
 from rules.nags.levels import Level
@@ -168,9 +168,18 @@ def waiting(
     }
 
 
-async def add(session: Session, rows: Sequence[dict[str, Any]]) -> None:
-    """Keep the new ones of the rows. A row whose key is there already was said or still waits."""
-    await insert_many_once(session, Nag, rows)
+async def add(session: Session, rows: Sequence[dict[str, Any]]) -> int:
+    """Keep the new ones of the rows; returns how many.
+
+    A row whose key is there already was said or still waits.
+    """
+    return await insert_once(session, Nag, rows)
+
+
+async def stored_keys(session: Session, keys: Collection[str]) -> set[str]:
+    """Which of these keys have a row."""
+    query = sa.select(col(Nag.key)).where(col(Nag.key).in_(keys))
+    return set((await session.execute(query)).scalars())
 
 
 async def add_again(session: Session, rows: Sequence[dict[str, Any]]) -> None:
@@ -220,20 +229,25 @@ async def next_ready(session: Session) -> datetime | None:
 
 
 class Pushes(NamedTuple):
-    """The messages of a person: those with news, and those that came without a sound."""
+    """The messages of a person: those with news, and those that came without a sound.
+
+    ``relayed``: those of them, or beside them, that told something to pass on.
+    """
 
     loud: int = 0
     quiet: int = 0
+    relayed: int = 0
 
 
 async def pushes_since(session: Session, contact_ids: Collection[int], since: datetime) -> dict[int, Pushes]:
     """The messages that each of these people was promised from then on.
 
-    What they hear as members of the office does not count, nor what is exempt. People without any message are
-    left out.
+    What they hear as members of the office does not count. What is exempt counts only as something to pass
+    on. People without any message are left out.
     """
+    exempt = sa.func.max(sa.cast(col(Nag.exempt), sa.Integer)).label("exempt")
     messages = (
-        sa.select(col(Nag.contact_id), col(Nag.outbox_id))
+        sa.select(col(Nag.contact_id), col(Nag.outbox_id), exempt)
         .where(
             col(Nag.contact_id).in_(contact_ids),
             col(Nag.settled_at) >= since,
@@ -241,22 +255,29 @@ async def pushes_since(session: Session, contact_ids: Collection[int], since: da
             col(Nag.level) != Level.OFFICE,
         )
         .group_by(col(Nag.contact_id), col(Nag.outbox_id))
-        .having(sa.func.max(sa.cast(col(Nag.exempt), sa.Integer)) == 0)
         .subquery()
     )
     # A message that is deleted by now was promised long before.
-    quiet = sa.func.coalesce(col(Outbox.content)["quiet"].as_boolean(), sa.false())
+    counts = 1 - messages.c.exempt
     query = (
         sa.select(
             messages.c.contact_id,
-            sa.func.count().label("all"),
-            sa.func.sum(sa.cast(quiet, sa.Integer)).label("quiet"),
+            sa.func.sum(counts).label("all"),
+            sa.func.sum(counts * _flag("quiet")).label("quiet"),
+            sa.func.sum(_flag("relays")).label("relayed"),
         )
         .join(Outbox, col(Outbox.id) == messages.c.outbox_id)
         .group_by(messages.c.contact_id)
     )
     found = (await session.execute(query)).mappings()
-    return {row["contact_id"]: Pushes(row["all"] - row["quiet"], row["quiet"]) for row in found}
+    return {
+        row["contact_id"]: Pushes(row["all"] - row["quiet"], row["quiet"], row["relayed"]) for row in found
+    }
+
+
+def _flag(name: str) -> sa.ColumnElement[int]:
+    """1 for a message whose content says so, else 0."""
+    return sa.cast(sa.func.coalesce(col(Outbox.content)[name].as_boolean(), sa.false()), sa.Integer)
 
 
 async def snoozed(session: Session, contact_ids: Collection[int], now: datetime) -> Sequence[Snooze]:

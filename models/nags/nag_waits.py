@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from models.db import Session
-from models.inserts import insert_many_once
+from models.inserts import insert_once
 from models.nags import AGAIN, About, Nag, NagReason, NagState, Snooze, is_about
 from rules.nags.levels import Level
 
@@ -52,7 +52,7 @@ async def repeat(session: Session, told: Sequence[Nag], until: datetime, now: da
     anew = {"state": NagState.WAITING, "reason": None, "hold_until": until, "created_at": now}
     anew |= {"outbox_id": None, "delivery": None, "settled_at": None}
     rows = [nag.model_dump(exclude={"id"}) | anew | {"key": nag.key + AGAIN} for nag in told]
-    await insert_many_once(session, Nag, rows)
+    await insert_once(session, Nag, rows)
 
 
 async def drop_repeats(session: Session, outbox_id: int) -> None:

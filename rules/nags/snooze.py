@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from functools import partial
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -25,6 +26,25 @@ class SnoozeChoice(StrEnum):
     WORKING_DAY = "working_day"
 
 
+RELAY_DAYS: Final = 2
+"""A person who has passed a reminder on is left alone about it until the second working day after."""
+
+
+def relay_end(
+    now: datetime, zone: ZoneInfo, quiet: QuietHours, calendar: WorkingDays, morning: time
+) -> datetime:
+    """When a reminder that was passed on comes again (UTC); ``morning``: as in ``choices``."""
+    return _morning_of(calendar.add(local_date(now, zone), RELAY_DAYS), zone, quiet, calendar, morning)
+
+
+def _morning_of(
+    day: date, zone: ZoneInfo, quiet: QuietHours, calendar: WorkingDays, morning: time
+) -> datetime:
+    hour = local_slot(day, morning, zone)
+    awake = quiet.end_of(hour, zone, calendar)
+    return awake if local_date(awake, zone) == day else hour
+
+
 def choices(
     now: datetime, zone: ZoneInfo, quiet: QuietHours, calendar: WorkingDays, morning: time
 ) -> dict[SnoozeChoice, datetime]:
@@ -35,11 +55,7 @@ def choices(
     """
     today = local_date(now, zone)
 
-    def morning_of(day: date) -> datetime:
-        hour = local_slot(day, morning, zone)
-        awake = quiet.end_of(hour, zone, calendar)
-        return awake if local_date(awake, zone) == day else hour
-
+    morning_of = partial(_morning_of, zone=zone, quiet=quiet, calendar=calendar, morning=morning)
     wanted = {
         SnoozeChoice.TWO_HOURS: quiet.end_of(now + _TWO_HOURS, zone, calendar, earliest=None),
         SnoozeChoice.AFTERNOON: local_slot(today, AFTERNOON, zone),

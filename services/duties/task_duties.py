@@ -75,6 +75,11 @@ class TaskDuty:
         """Whether the reader has to do it themselves."""
         return self.tone is Tone.NAG and (self.instead_of is None or self.deputy)
 
+    @property
+    def relayed_for(self) -> str | None:
+        """The person whom the reader tells of it, because the program cannot."""
+        return None if self.deputy else self.instead_of
+
     def to_json(self) -> dict[str, object]:
         return {
             "task_id": self.task_id,

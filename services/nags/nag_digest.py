@@ -10,21 +10,22 @@ from datetime import date, timedelta
 from typing import Final
 
 from locales import Text
-from models import nags, people
-from models.db import Session
+from models import audit_log, nags, people, tasks
+from models.db import Session, known
 from models.delivery.messages import Outbox
 from models.nags import Nag, NagReason, NagState
 from models.ticks import TickMark
-from reports.formats import day_text
+from reports.formats import day_text, short
 from rules.delivery.delivery import MessageKind
 from rules.nags.levels import Level
 from rules.people.roles import Role
 from rules.slots import local_slot, slot_key
-from services import outbox
+from services import audit, outbox
 from services.dry_run import PlannedMessage
 from services.nags import nag_releases
 from services.nags.subjects import SUBJECTS
 from services.recipients import Directory
+from services.tasks import explanation_card
 from services.turn import TickTurn
 from services.views import View, button
 
@@ -93,7 +94,7 @@ async def digest_view(turn: TickTurn, day: date, reader_id: int | None) -> View:
     waiting, _ = await nag_releases.pending(turn)
     lost = await nags.unconfirmed(turn.session, since, until)
     lines = [Text("nags.digest_title", day=day_text(day)), *_told(rows, lost), *_held(rows)]
-    lines += await _nobody(turn.session, rows, day)
+    lines += [*await _nobody(turn.session, rows, day), *await _explained(turn, day)]
     buttons = []
     if waiting:
         lines.append(Text("nags.digest_release", count=len(waiting)))
@@ -137,3 +138,27 @@ async def _nobody(session: Session, rows: Sequence[Nag], day: date) -> list[Text
     if not names:
         return []
     return [Text("nags.digest_missed", count=len(names), names=names[:NAMES])]
+
+
+EXPLAINED: Final = 5
+
+
+async def _explained(turn: TickTurn, day: date) -> list[Text]:
+    """Why tasks are late, as their people have said since the digest of the last working day."""
+    hour, zone = turn.campaign.slots.nag, turn.campaign.zone
+    since = local_slot(turn.campaign.calendar.before(day, 1), hour, zone)
+    rows = await audit_log.last_between(
+        turn.session, "task", explanation_card.EXPLAIN, since, local_slot(day, hour, zone)
+    )
+    found = await tasks.tasks_by_id(turn.session, [known(row.subject_id) for row in rows])
+    said = [(found[row.subject_id], row) for row in rows if row.subject_id in found]
+    if not said:
+        return []
+    lines = [Text("nags.digest_explained", count=len(said))]
+    for task, row in said[:EXPLAINED]:
+        who, reason = await audit.name_of(turn.session, row.actor_id), explanation_card.reason_of(row)
+        named = {"objective": short(task.objective, 40), "who": who, "reason": short(reason, 60)}
+        lines.append(Text("nags.digest_reason", **named))
+    if len(said) > EXPLAINED:
+        lines.append(Text("nags.release_more", count=len(said) - EXPLAINED))
+    return lines

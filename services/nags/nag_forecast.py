@@ -19,10 +19,10 @@ from models.db import ColumnValues, ident
 from models.nags import Nag, NagReason, NagState, Pushes, Snooze, nag_views
 from models.people import Contact
 from rules.nags.levels import Level
-from services.nags import nag_keeper, nag_sending
+from services.nags import nag_keeper, nag_relays, nag_sending
+from services.nags.messages.nag_letter import NagLetter, Standings, by_reader
 from services.nags.messages.nag_news import EarlierNags
 from services.nags.nag_keeper import NagKeeper
-from services.nags.nag_sending import NagLetter, Standings, by_reader
 from services.nags.subject import DueNag, SomeAhead
 from services.nags.subjects import SUBJECTS
 from services.turn import TickTurn
@@ -129,17 +129,25 @@ async def forecast(turn: TickTurn) -> Forecast:
         for word, subject in SUBJECTS.items()
     }
     scene = Scene(turn, until, ahead, await nag_views.snoozes(turn.session, turn.now))
-    coming = await scene.rows()
+    coming = await _not_told(turn, await scene.rows())
     # Copies: what is done with them in memory must not be written.
     rows = [*(Nag(**row.model_dump()) for row in waiting), *coming]
     ids = {row.contact_id for row in rows if row.contact_id is not None}
     earlier = await EarlierNags.read(turn, ids)
     post = _Post(scene, dict(await people.contacts_by_id(turn.session, ids)), earlier)
     midnight = turn.campaign.midnight(turn.today)
-    for contact_id, pushes in (await nags.pushes_since(turn.session, ids, midnight)).items():
-        post.pushes[turn.today, contact_id] = pushes
+    post.pushes[turn.today] = await nags.pushes_since(turn.session, ids, midnight)
     letters = await post.go(rows)
     return Forecast(letters, [row for row in coming if row.state is NagState.HELD], scene)
+
+
+async def _not_told(turn: TickTurn, coming: Sequence[Nag]) -> list[Nag]:
+    """Without what was brought forward today into a message of what is to be passed on."""
+    ends = turn.campaign.midnight(turn.today + timedelta(days=1))
+    stored = await nags.stored_keys(
+        turn.session, [row.key for row in coming if row.instead_of is not None and row.created_at < ends]
+    )
+    return [row for row in coming if row.key not in stored]
 
 
 @dataclass(slots=True)
@@ -152,7 +160,7 @@ class _Post:
     scene: Scene
     contacts: dict[int, Contact]
     earlier: EarlierNags
-    pushes: dict[tuple[date, int], Pushes] = field(default_factory=dict)
+    pushes: dict[date, dict[int, Pushes]] = field(default_factory=lambda: defaultdict(dict))
     spent: dict[int, list[Nag]] = field(default_factory=lambda: defaultdict(list))
     queue: list[tuple[datetime, int, int, Nag]] = field(default_factory=list)
     order: dict[int, int] = field(default_factory=dict)
@@ -199,6 +207,10 @@ class _Post:
         if passed_on:
             ready |= {self.order[id(row)]: row for row in passed_on}
             letters = await self._letters(ready, at)
+        self._hold_back(letters, ready, at)
+        if forward := await self._brought_forward(letters, at):
+            ready |= {self.order[id(row)]: row for row in forward}
+            letters = await self._letters(ready, at)
         for row in ready.values():
             row.state = NagState.TOLD
         for letter in letters:
@@ -207,6 +219,31 @@ class _Post:
         for letter in going:
             self._decide(letter)
         return going
+
+    def _hold_back(self, letters: Sequence[ForecastMessage], ready: dict[int, Nag], at: datetime) -> None:
+        """Let what is to be passed on wait for the next working day where its reader has had some today."""
+        for letter in letters:
+            if nag_relays.has_relayed(letter, self._had(at)):
+                until = nag_relays.merges_at(letter.contact, at, self.scene.turn.campaign)
+                for row in letter.drop_relays():
+                    row.reason = NagReason.BUDGET
+                    self._wait(ready.pop(self.order[id(row)]), until)
+
+    async def _brought_forward(self, letters: Sequence[ForecastMessage], at: datetime) -> list[Nag]:
+        """What the readers of something to pass on would have to pass on later that day."""
+        readers = {ident(letter.contact): letter.contact for letter in letters if letter.relays}
+        campaign = self.scene.turn.campaign
+        until = campaign.midnight(campaign.today(at) + timedelta(days=1)) - timedelta(seconds=1)
+        rows = [
+            row
+            for _, _, _, row in sorted(self.queue)
+            if row.id is None and row.contact_id in readers and nag_relays.is_of_day(row, until)
+        ]
+        found = []
+        for word, standing in (await self.scene.standings(rows, at)).items():
+            mine = [row for row in rows if row.subject == word]
+            found += await nag_relays.still_relayed(mine, readers, standing)
+        return found
 
     async def _leave_paused(self, ready: dict[int, Nag], at: datetime) -> None:
         """Let what is about a subject that is paused then wait until the pause is over."""
@@ -248,18 +285,26 @@ class _Post:
                 found.append(one) if one.hold_until <= at else self._wait(one, one.hold_until)
         return found
 
+    def _had(self, at: datetime) -> dict[int, Pushes]:
+        """What people had on the day of that moment."""
+        return self.pushes[self.scene.turn.campaign.today(at)]
+
     def _decide(self, letter: ForecastMessage) -> None:
         """Send the letter, or let it wait for another day."""
         campaign = self.scene.turn.campaign
-        who = (campaign.today(letter.at), ident(letter.contact))
-        had = self.pushes.get(who, Pushes())
+        pushes, contact_id = self._had(letter.at), ident(letter.contact)
+        had = pushes.get(contact_id, Pushes())
         if not nag_sending.is_over(letter, had, campaign):
             self.earlier.note(letter.told, letter.at)
-            if not (letter.office or letter.exempt):
-                self.pushes[who] = Pushes(had.loud + (not letter.quiet), had.quiet + letter.quiet)
+            counts = not (letter.office or letter.exempt)
+            pushes[contact_id] = Pushes(
+                had.loud + (counts and not letter.quiet),
+                had.quiet + (counts and letter.quiet),
+                had.relayed + bool(letter.relays),
+            )
             return
         letter.fate = ForecastFate.MERGED
-        until = nag_sending.merges_at(letter.contact, letter.at, campaign)
+        until = nag_relays.merges_at(letter.contact, letter.at, campaign)
         for row in letter.told:
             row.state, row.reason = NagState.WAITING, NagReason.BUDGET
             self._wait(row, until)

@@ -14,6 +14,8 @@ from rules.nags.policy import KINDS, RungMeasure
 _NEWS: Final = frozenset(news.value for news in CaseNewsKind)
 SNOOZED: Final = "snoozed"
 """Stands in place of a rung: the moment to which somebody has snoozed a task."""
+RELAYED: Final = "relay"
+"""The event in the audit when somebody has passed on what they were told in another's place."""
 
 
 def of_letter(rows: Sequence[Nag]) -> Text:

@@ -15,7 +15,7 @@ from services import audit
 from services.access import require_office
 from services.errors import DomainError
 from services.nags import nag_keeper
-from services.nags.nag_sending import Standings
+from services.nags.messages.nag_letter import Standings
 from services.nags.quiet_hours import free_from
 from services.nags.subject import SomeStanding, TurnDirectory, by_subject
 from services.nags.subjects import SUBJECTS

@@ -2,155 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
-from typing import Any
 
 from models import nags, people
 from models.db import Session, ident
-from models.nags import About, Nag, NagReason, NagState, Pushes
-from models.people import Contact
-from rules.delivery.delivery import MessageKind
-from rules.nags.levels import Level
-from rules.people.roles import Role
+from models.nags import Nag, NagReason, NagState, Pushes
 from rules.slots import slot_key
 from services import outbox
 from services.campaign import Campaign
 from services.dry_run import PlannedMessage
-from services.nags import nag_keeper, nag_reasons
+from services.nags import nag_keeper, nag_reasons, nag_relays
 from services.nags.messages import nag_message
-from services.nags.messages.nag_news import EarlierNags, key_of
+from services.nags.messages.nag_letter import NagLetter, Standings, by_reader
+from services.nags.messages.nag_news import EarlierNags
 from services.nags.quiet_hours import free_from
 from services.nags.subject import (
-    DutyLine,
-    ItemKey,
     NagReader,
-    PageMaker,
-    PersonLines,
-    SomeStanding,
     TurnDirectory,
 )
 from services.nags.subjects import SUBJECTS
 from services.turn import TickTurn
 
-Standings = Mapping[str, SomeStanding]
-"""How things stand, by the word of the subject."""
 
-
-@dataclass(slots=True)
-class NagLetter:
-    """One message to one person.
-
-    ``office``: as a member of the office, in a message of its own. ``same``: the lines that are no news.
-    """
-
-    contact: Contact
-    office: bool
-    rows: list[Nag] = field(default_factory=list)
-    weighed: dict[str, PersonLines[Any]] = field(default_factory=dict)
-    same: set[ItemKey] = field(default_factory=set)
-
-    async def weigh(self, standings: Standings) -> None:
-        """Find what of it is still owed and still the reader's."""
-        for word, standing in standings.items():
-            mine = [row for row in self.rows if row.subject == word]
-            if mine:
-                self.weighed[word] = await standing.weigh(mine, self.contact)
-
-    def drop_repeats(self, before: EarlierNags, now: datetime) -> list[Nag]:
-        """Find what is news; leave out, and return, what its reader was told a moment ago or all today."""
-        told = self.told
-        whole = before.told_today(told, now)
-        gone = told if whole else [row for row in told if before.just_told(row, now)]
-        for word, one in self.weighed.items():
-            one.told = [row for row in one.told if row not in gone]
-            over = {row.subject_id for row in gone if row.subject == word}
-            over -= {row.subject_id for row in one.told}
-            one.lines = [line for line in one.lines if line.subject_id not in over]
-        self.same = before.same(self.told, now)
-        return gone
-
-    def join(self, other: NagLetter) -> None:
-        """Take in what another letter to the same reader tells."""
-        self.rows += other.rows
-        for word, one in other.weighed.items():
-            mine = self.weighed.setdefault(word, PersonLines())
-            mine.told += one.told
-            mine.lines += [line for line in one.lines if line not in mine.lines]
-
-    @property
-    def told(self) -> list[Nag]:
-        return [row for one in self.weighed.values() for row in one.told]
-
-    @property
-    def moot(self) -> list[tuple[Nag, NagReason]]:
-        return [gone for one in self.weighed.values() for gone in one.moot]
-
-    @property
-    def lines(self) -> dict[str, Sequence[DutyLine]]:
-        return {word: one.lines for word, one in self.weighed.items() if one.lines}
-
-    @property
-    def exempt(self) -> bool:
-        return any(row.exempt for row in self.told)
-
-    @property
-    def quiet(self) -> bool:
-        """Whether there is no news in it, so that it comes without a sound and costs nothing."""
-        return {key_of(row) for row in self.told} <= self.same
-
-    @property
-    def urges(self) -> bool:
-        return any(line.urges for many in self.lines.values() for line in many)
-
-    @property
-    def may_repeat(self) -> list[About]:
-        """What perhaps arrived before, and of which there is no other news."""
-        news = {row.about for row in self.told if not row.may_repeat}
-        return [about for about in dict.fromkeys(row.about for row in self.told) if about not in news]
-
-    @property
-    def count(self) -> int:
-        return sum(len({line.subject_id for line in many}) for many in self.lines.values())
-
-    @property
-    def kind(self) -> MessageKind:
-        if self.office:
-            return MessageKind.NOTICE
-        return MessageKind.NAG if self.urges else MessageKind.HINT
-
-    def content(self, day: date) -> dict[str, object]:
-        """What the promised message keeps: the day, and the lines of each subject."""
-        kept: dict[str, object] = {
-            SUBJECTS[word].content: [one.to_json() for one in many] for word, many in self.lines.items()
-        }
-        kept |= {"may_repeat": [list(one) for one in self.may_repeat]} if self.may_repeat else {}
-        if self.quiet:
-            kept["quiet"] = True
-        elif self.same:
-            kept["same"] = [list(one) for one in sorted(self.same)]
-        return {"day": day.isoformat(), **kept} | ({"role": Role.OFFICE.value} if self.office else {})
-
-    async def pages(self, standings: Standings) -> list[PageMaker]:
-        return [await standings[word].page(many, self.contact) for word, many in self.lines.items()]
-
-
-def by_reader(rows: Iterable[Nag]) -> dict[tuple[int, bool], list[Nag]]:
-    """The rows by their reader, and whether they read them as a member of the office."""
-    found: dict[tuple[int, bool], list[Nag]] = {}
-    for row in rows:
-        if row.contact_id is None:
-            raise LookupError(f"nag {row.id} waits for nobody")
-        found.setdefault((row.contact_id, row.level is Level.OFFICE), []).append(row)
-    return found
-
-
-async def send(turn: TickTurn, everybody: TurnDirectory) -> list[PlannedMessage]:
+async def send(
+    turn: TickTurn, everybody: TurnDirectory, *, brought_forward: bool = False
+) -> list[PlannedMessage]:
     """Promise what may be sent at ``turn.now``; returns what was promised to whom.
 
-    The caller holds the turn of the nags.
+    The caller holds the turn of the nags. ``brought_forward``: what is to be passed on later today is there.
     """
     ready = await nags.ready(turn.session, turn.now)
     if not ready:
@@ -166,8 +46,11 @@ async def send(turn: TickTurn, everybody: TurnDirectory) -> list[PlannedMessage]
     await _settle_moot(turn, letters)
     if await _pass_on(turn, letters, standings):
         # It may be ready at once, and then goes together with what else its readers hear now.
-        return await send(turn, everybody)
+        return await send(turn, everybody, brought_forward=brought_forward)
     pushes = await nags.pushes_since(turn.session, ids, turn.campaign.midnight(turn.today))
+    await nag_relays.hold_back(turn, letters, pushes)
+    if not brought_forward and await nag_relays.bring_forward(turn, letters, everybody):
+        return await send(turn, everybody, brought_forward=True)
     full = [letter for letter in letters if letter.told]
     full = await _without_repeats(turn, full, await EarlierNags.read(turn, ids))
     over = [one for one in full if is_over(one, pushes.get(ident(one.contact), Pushes()), turn.campaign)]
@@ -268,15 +151,9 @@ async def _put_off(turn: TickTurn, over: Sequence[NagLetter]) -> None:
     """Merge what exceeds the day's budget into the first message of the next working day."""
     put_off = []
     for letter in over:
-        until = merges_at(letter.contact, turn.now, turn.campaign)
+        until = nag_relays.merges_at(letter.contact, turn.now, turn.campaign)
         put_off += [{"nag_id": row.id, "until": until} for row in letter.told]
     await nags.put_off(turn.session, put_off, NagReason.BUDGET)
-
-
-def merges_at(contact: Contact, now: datetime, campaign: Campaign) -> datetime:
-    """When the nags that exceed the contact's budget of today are sent."""
-    tomorrow = campaign.midnight(campaign.today(now) + timedelta(days=1))
-    return free_from(contact, tomorrow, campaign, daily=True)
 
 
 async def _promise(turn: TickTurn, going: Sequence[NagLetter], pushes: Mapping[int, Pushes]) -> None:
@@ -284,7 +161,8 @@ async def _promise(turn: TickTurn, going: Sequence[NagLetter], pushes: Mapping[i
     rows, keys = [], {}
     for letter in going:
         contact_id = ident(letter.contact)
-        side = "office" if letter.office else str(sum(pushes.get(contact_id, Pushes())) + 1)
+        had = pushes.get(contact_id, Pushes())
+        side = "office" if letter.office else str(had.loud + had.quiet + 1)
         # The key contains the time, because what was taken back is promised once more.
         key = f"{slot_key(day, 'nag')}:{contact_id}:{side}:{letter.told[0].id}:{turn.now:%H%M%S%f}"
         keys[key] = letter

@@ -1,4 +1,4 @@
-"""稍后提醒: a person snoozes their reminders; the levels above still hear."""
+"""稍后提醒 and 已转告: a person puts their reminders off; the levels above still hear."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ from models.delivery.messages import Outbox
 from models.nags import About, NagReason, Snooze, nag_waits
 from reports.formats import moment_text, stamp
 from rules.nags.levels import Level
-from rules.nags.snooze import SnoozeChoice, choices
+from rules.nags.snooze import SnoozeChoice, choices, relay_end
 from rules.slots import slot_key
 from services import audit
 from services.errors import DomainError
+from services.message_subjects import MessageSubjects
 from services.nags.messages import nag_delivery
+from services.nags.nag_reasons import RELAYED
 from services.nags.quiet_hours import quiet_of
 from services.nags.subject import DutyLine, OwedPart, SomeSubject
 from services.nags.subjects import SUBJECTS
@@ -25,7 +27,7 @@ from services.turn import Turn
 from services.views import View, arguments_of, button, say
 
 Own = list[tuple[SomeSubject, DutyLine]]
-"""What the presser was reminded of, has to do themselves, and still owes."""
+"""What a person was reminded of and is still owed, line by line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +40,33 @@ class SnoozeSubject:
 
 
 async def choose(turn: Turn, asked: SnoozeSubject) -> View:
-    """Ask until when to snooze it."""
+    """Ask until when to snooze it. Only moments that change something are offered."""
     mine = await _mine(turn, asked)
     if not mine:
         raise DomainError("nags.snooze_nothing")
+    coming = await _coming(turn, mine)
+    offered = {name: until for name, until in _offered(turn).items() if until != coming}
+    if coming is not None and not offered:
+        return say("nags.snooze_same", at=moment_text(coming, turn.campaign.zone))
     rows = []
-    for name, until in _offered(turn).items():
+    for name, until in offered.items():
         label = Text(f"nags.snooze.{name.value}", at=moment_text(until, turn.campaign.zone))
         rows.append([button(label, "snooze.until", turn.actor.id, **arguments_of(asked), until=name)])
     return View([Text("nags.snooze_title", count=len(mine))], rows)
+
+
+async def _coming(turn: Turn, mine: Own) -> datetime | None:
+    """When they hear of all of these next if they put nothing off; None: not all at one moment."""
+    found: set[datetime | None] = set()
+    for subject, line in mine:
+        file = await subject.file(turn, line.subject_id)
+        own = [
+            one.at
+            for one in file.coming or ()
+            if one.contact_id == turn.actor.id and one.level is Level.RESPONSIBLE
+        ]
+        found.add(min(own, default=None))
+    return found.pop() if len(found) == 1 else None
 
 
 async def snooze(turn: Turn, asked: SnoozeSubject, until: SnoozeChoice) -> View:
@@ -57,7 +77,26 @@ async def snooze(turn: Turn, asked: SnoozeSubject, until: SnoozeChoice) -> View:
         raise DomainError("nags.snooze_nothing")
     if wakes is None:
         raise DomainError("nags.snooze_over")
-    about = [(subject.word, line.subject_id) for subject, line in mine]
+    about = await _put_off(turn, mine, wakes, "snooze")
+    return say("nags.snoozed", count=len(about), at=moment_text(wakes, turn.campaign.zone))
+
+
+async def pass_on(turn: Turn, outbox_id: int, wanted: MessageSubjects) -> Text:
+    """已转告 of what the message told in another's place: put off, until the next working day but one."""
+    found = await _left(turn, outbox_id)
+    tasks = [(subject, line) for subject, line in found if line.urges and line.relayed_for is not None]
+    mine = [(subject, line) for subject, line in tasks if line.subject_id in wanted.task_ids]
+    if not mine:
+        raise DomainError("nags.relay_nothing")
+    campaign, quiet = turn.campaign, quiet_of(turn.actor.contact, turn.campaign)
+    wakes = relay_end(turn.now, campaign.zone, quiet, campaign.calendar, campaign.slots.nag)
+    about = await _put_off(turn, mine, wakes, RELAYED)
+    return Text("nags.relayed", count=len(about), at=moment_text(wakes, campaign.zone))
+
+
+async def _put_off(turn: Turn, mine: Own, wakes: datetime, event: str) -> list[About]:
+    """Keep it from the person until then. What they put off before no longer counts."""
+    about = list(dict.fromkeys((subject.word, line.subject_id) for subject, line in mine))
     await nag_waits.end_snoozes(turn.session, turn.actor.id, about, turn.now)
     turn.session.add_all(
         Snooze(
@@ -74,8 +113,8 @@ async def snooze(turn: Turn, asked: SnoozeSubject, until: SnoozeChoice) -> View:
     await nags.add(turn.session, waking)
     after = {"until": stamp(wakes, turn.campaign.zone)}
     for one in about:
-        audit.note(turn, "snooze", one, after=after)
-    return say("nags.snoozed", count=len(about), at=moment_text(wakes, turn.campaign.zone))
+        audit.note(turn, event, one, after=after)
+    return about
 
 
 def _offered(turn: Turn) -> Mapping[SnoozeChoice, datetime]:
@@ -89,11 +128,17 @@ async def _mine(turn: Turn, asked: SnoozeSubject) -> Own:
             raise DomainError("buttons.expired")
         subject = SUBJECTS[asked.subject]
         return [(subject, line) for line in await subject.own(turn, asked.subject_id)]
-    row = None if asked.outbox_id is None else await turn.session.get(Outbox, asked.outbox_id)
+    found = [] if asked.outbox_id is None else await _left(turn, asked.outbox_id)
+    return [(subject, line) for subject, line in found if line.own]
+
+
+async def _left(turn: Turn, outbox_id: int) -> Own:
+    """What is left of the presser's own message."""
+    row = await turn.session.get(Outbox, outbox_id)
     if row is None or row.contact_id != turn.actor.id:
         return []
     found = await nag_delivery.left(turn, row, turn.actor.contact, any_day=True)
-    return [(subject, line) for subject, lines, _ in found for line in lines if line.own]
+    return [(subject, line) for subject, lines, _ in found for line in lines]
 
 
 def _waking(turn: Turn, about: About, part: OwedPart, until: datetime) -> ColumnValues:

@@ -81,6 +81,8 @@ class DutyLine(Protocol):
     """One subject in one person's message.
 
     ``urges``: it is a 催办, not a 提示. ``own``: its reader has to act themselves, and may put it off.
+    ``relayed_for``: the person who cannot be reached, and whom its reader tells of it; None: it is told to
+    the person whom it concerns, or to their deputy.
     """
 
     @property
@@ -91,6 +93,9 @@ class DutyLine(Protocol):
 
     @property
     def own(self) -> bool: ...
+
+    @property
+    def relayed_for(self) -> str | None: ...
 
     def to_json(self) -> dict[str, object]:
         """What the promised message keeps of it; the subject's id under its word and ``_id``."""

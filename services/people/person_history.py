@@ -19,7 +19,7 @@ from services.views import View
 ENTRIES: Final = 15
 EVENTS: Final = frozenset(
     {
-        *("invite", "enrol", "rebind", "unreachable", "reachable", "language", "import"),
+        *("invite", "ask_invite", "enrol", "rebind", "unreachable", "reachable", "language", "import"),
         *(
             "post",
             "roles",

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 from locales import Text
 from models import audit_log
 from models.audit_log import Audit
@@ -16,15 +13,7 @@ from rules.tasks.task_lifecycle import EXTENDING, NAGGED_STATES
 from services import access, audit
 from services.campaign import Campaign
 from services.turn import Turn
-from services.views import ButtonSpec, button
-
-
-@dataclass(frozen=True, slots=True)
-class ExtensionOnCard:
-    """What a task's card shows of 延期."""
-
-    lines: Sequence[Text] = ()
-    rows: Sequence[list[ButtonSpec]] = ()
+from services.views import CardPart, button
 
 
 def facts_of(task: Task) -> ExtensionFacts:
@@ -39,13 +28,13 @@ async def last_step(session: Session, task_id: int) -> Audit | None:
     return await audit_log.last_of_events(session, ("task", task_id), EXTENDING)
 
 
-async def on_card(turn: Turn, task: Task) -> ExtensionOnCard:
+async def on_card(turn: Turn, task: Task) -> CardPart:
     if task.state not in NAGGED_STATES or task.deadline is None:
-        return ExtensionOnCard()
+        return CardPart()
     step = ExtensionStep.MOVE if turn.actor.is_office else ExtensionStep.ASK
     waits, begins = task.extension_until is not None, _may_begin(turn, task, step)
     if not (waits or begins):
-        return ExtensionOnCard()
+        return CardPart()
     last = await last_step(turn.session, ident(task))
     lines = await request_lines(turn.session, task, last, turn.campaign) if last is not None and waits else ()
     said = {"task_id": task.id, "seen": 0 if last is None else last.id}
@@ -55,7 +44,7 @@ async def on_card(turn: Turn, task: Task) -> ExtensionOnCard:
     elif begins:
         label = f"extensions.{step.value}_button"
         rows.append([button(label, "extension.start", turn.actor.id, **said, step=step)])
-    return ExtensionOnCard(lines, rows)
+    return CardPart(lines, rows)
 
 
 def _may_begin(turn: Turn, task: Task, step: ExtensionStep) -> bool:

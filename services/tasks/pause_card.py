@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 from locales import Text
 from models import audit_log
 from models.db import Session, ident
@@ -13,15 +10,7 @@ from reports.formats import full_day_text
 from rules.tasks.task_lifecycle import NAGGED_STATES, PAUSING
 from services.task_wording import last_day_of_pause
 from services.turn import Turn
-from services.views import ButtonSpec, button
-
-
-@dataclass(frozen=True, slots=True)
-class PauseOnCard:
-    """What a task's card shows of 暂停催办."""
-
-    lines: Sequence[Text] = ()
-    rows: Sequence[list[ButtonSpec]] = ()
+from services.views import CardPart, button
 
 
 async def last_step(session: Session, task_id: int) -> int:
@@ -30,16 +19,16 @@ async def last_step(session: Session, task_id: int) -> int:
     return 0 if row is None else ident(row)
 
 
-async def on_card(turn: Turn, task: Task) -> PauseOnCard:
+async def on_card(turn: Turn, task: Task) -> CardPart:
     last = last_day_of_pause(task, turn.now, turn.campaign)
     lines = []
     if last is not None:
         lines.append(Text("pauses.line", day=full_day_text(last), reason=task.pause_reason or ""))
     if not turn.actor.is_office:
-        return PauseOnCard(lines)
+        return CardPart(lines)
     said = {"task_id": task.id, "seen": await last_step(turn.session, ident(task))}
     row = [] if last is None else [button("pauses.resume_button", "pause.resume", turn.actor.id, **said)]
     if task.state in NAGGED_STATES:
         key = "pauses.start_button" if last is None else "pauses.renew_button"
         row.append(button(key, "pause.start", turn.actor.id, **said))
-    return PauseOnCard(lines, [row] if row else [])
+    return CardPart(lines, [row] if row else [])

@@ -24,7 +24,7 @@ from services.access import Actor
 from services.campaign import Campaign
 from services.duties import report_windows, task_duties
 from services.task_wording import due_text, is_signing_overdue, lamp_text, zero_button
-from services.tasks import blank_reports, extension_card, pause_card, transfer_offers
+from services.tasks import blank_reports, explanation_card, extension_card, pause_card, transfer_offers
 from services.tasks.task_steps import is_own, last_decision
 from services.tasks.task_targets import names_of, target_of
 from services.turn import TickTurn, Turn
@@ -51,8 +51,8 @@ async def card(turn: Turn, task_id: int) -> View:
         *await _chain_lines(turn.session, task, assisting, turn.today),
         *(_report_line(report, turn.campaign) for report in reports),
     ]
-    offered, extension = await transfer_offers.on_card(turn, task), await extension_card.on_card(turn, task)
-    pause = await pause_card.on_card(turn, task)
+    offered = await transfer_offers.on_card(turn, task)
+    parts = [await part.on_card(turn, task) for part in (explanation_card, extension_card, pause_card)]
     blank = await blank_reports.last_blank(turn, task_id)
     version = TaskVersion(seen_of(decision), measured.mark)
     rows = _buttons(turn.actor, task, assisting, version, decision, blank.buttons)
@@ -60,12 +60,12 @@ async def card(turn: Turn, task_id: int) -> View:
     rows = [
         *offered.answers,
         *rows[:-1],
-        *extension.rows,
-        *pause.rows,
+        *(row for part in parts for row in part.rows),
         nagging,
         [*rows[-1], *offered.buttons],
     ]
-    return View([*lines, *pause.lines, *extension.lines, *offered.lines], rows, [task_id])
+    added = [line for part in parts for line in part.lines]
+    return View([*lines, *added, *offered.lines], rows, [task_id])
 
 
 async def _nag_row(turn: Turn, task: Task) -> list[ButtonSpec]:

@@ -70,7 +70,7 @@ from services.nags.tasks import task_pauses
 from services.office.who_overview import OverviewGap
 from services.people import person_history
 from services.tallies.brief_rhythm import BriefRhythm
-from services.tasks import extension_answers, extensions, strike_off_list, task_history
+from services.tasks import explanations, extension_answers, extensions, strike_off_list, task_history
 from services.tasks.task_decisions import REASONS
 from tests.locales.usage import ROOMS, ROOT, Reader, Usage, usage
 
@@ -135,6 +135,7 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "desk.pile.{}": [Pile],
     "done.column.{}": [[name for name, _ in strike_off_list.COLUMNS]],
     "extensions.done.{}": [ExtensionStep],
+    "explanations.reason.{}": [explanations.REASONS],
     "extensions.reason.{}": [[*itertools.chain(*extensions.REASONS.values())]],
     "extensions.refused.{}": [ExtensionRefusal],
     "extensions.refusing.{}": [extension_answers.REASONS],
@@ -174,7 +175,7 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "nags.done.{}": [
         (
             *(TaskState.SUBMITTED, TaskState.COMPLETED, TaskState.CANCELLED),
-            *("moved", "reported", "unit_reported", "extended", "signed", "decided"),
+            *("moved", "reported", "unit_reported", "extended", "signed", "decided", "explained", "relayed"),
         )
     ],
     "nags.level.{}": [Level],

@@ -43,9 +43,9 @@ async def test_what_came_before_is_not_kept_again(session: Session, rows: Rows, 
 
 
 async def test_many_rows_are_kept_once(session: Session, rows: Rows, now: datetime) -> None:
-    await inserts.insert_many_once(session, Inbox, [update(number, now) for number in (1, 2)])
-    await inserts.insert_many_once(session, Inbox, [update(number, now, 9) for number in (2, 3, 3)])
-    await inserts.insert_many_once(session, Inbox, [])
+    await inserts.insert_once(session, Inbox, [update(number, now) for number in (1, 2)])
+    await inserts.insert_once(session, Inbox, [update(number, now, 9) for number in (2, 3, 3)])
+    await inserts.insert_once(session, Inbox, [])
     assert await rows.column(Inbox.update_id) == [1, 2, 3]
     assert await rows.column(Inbox.lane) == [1, 1, 9]
 
@@ -96,9 +96,9 @@ async def test_whether_a_chat_was_heard_since(
 
 async def test_only_the_newest_thousand_are_looked_at(session: Session, now: datetime) -> None:
     later = [update(number, now, 2) for number in range(2, 1001)]
-    await inserts.insert_many_once(session, Inbox, [update(1, now), *later])
+    await inserts.insert_once(session, Inbox, [update(1, now), *later])
     assert await inbox.heard_since(session, 1, now)
-    await inserts.insert_many_once(session, Inbox, [update(1001, now, 2)])
+    await inserts.insert_once(session, Inbox, [update(1001, now, 2)])
     assert not await inbox.heard_since(session, 1, now)
 
 

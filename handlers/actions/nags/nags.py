@@ -22,8 +22,9 @@ from services.nags import (
     snoozing,
 )
 from services.nags.messages import live_nags
+from services.people import enrolment, invitation_requests
 from services.progress import zero_reports
-from services.tasks import completion
+from services.tasks import completion, explanations
 
 
 def _decides(*, send: bool) -> Binding:
@@ -62,6 +63,26 @@ async def _submit(work: Work, actor: Actor, *, task_id: int) -> None:
     work.say_outcome(await completion.ask(work.turn(actor), task_id))
 
 
+async def _explain(work: Work, actor: Actor, *, task_id: int) -> None:
+    work.say_outcome(await explanations.start(work.turn(actor), task_id))
+
+
+async def _pass_on(work: Work, actor: Actor, *, outbox_id: int, wanted: MessageSubjects) -> None:
+    work.flash(await snoozing.pass_on(work.turn(actor), outbox_id, wanted))
+    await _mark(work, actor, outbox_id)
+
+
+async def _invite(work: Work, actor: Actor, *, task_id: int) -> None:
+    """The office gets the link; anybody else asks the office for it."""
+    turn = work.turn(actor)
+    person_id = await invitation_requests.person_to_invite(turn, task_id)
+    if not actor.is_office or person_id is None:
+        work.flash(await invitation_requests.ask(turn, task_id), alert=True)
+        return
+    made = await enrolment.invite_contact(turn, person_id)
+    work.say(enrolment.link_view(made, work.bot_name, work.campaign))
+
+
 async def _note(work: Work, actor: Actor, *, outbox_id: int) -> None:
     work.flash(await noting.note(work.turn(actor), outbox_id))
 
@@ -72,6 +93,9 @@ ACTIONS: Final[Mapping[str, Binding]] = {
     "nag.sign": acts(_sign),
     "nag.zero": acts(_zero),
     "nag.submit": acts(_submit),
+    "nag.explain": acts(_explain),
+    "nag.relayed": acts(_pass_on),
+    "nag.invite": acts(_invite),
     "nag.noted": acts(_note),
     "nags.front": opens(nag_forecast_view.front, again="back"),
     "nags.day": replaces(nag_forecast_view.day_page),

@@ -118,8 +118,8 @@ def _turning(count: int, reading: NagReader) -> list[list[ButtonSpec]]:
 
 def _last_rows(pages: Sequence[LinesPage], reading: NagReader) -> list[list[ButtonSpec]]:
     row = []
-    urged = any(line.urges for page in pages for line in page.lines)
-    if urged and reading.outbox_id is not None:
+    own = any(line.urges and line.own for page in pages for line in page.lines)
+    if own and reading.outbox_id is not None:
         snooze = button("nags.snooze_button", "snooze.choose", reading.reader_id, outbox_id=reading.outbox_id)
         row.append(snooze)
     if reading.is_hint and reading.outbox_id is not None:

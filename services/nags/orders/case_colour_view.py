@@ -53,6 +53,10 @@ class CaseDuty:
     def own(self) -> bool:
         return self.nag
 
+    @property
+    def relayed_for(self) -> None:
+        return None
+
     def to_json(self) -> dict[str, object]:
         return self.entry.to_json()
 

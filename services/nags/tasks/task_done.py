@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from locales import Text
+from models import audit_log
 from models.db import Session
 from models.delivery.messages import Outbox
 from models.people import Contact
@@ -13,13 +14,20 @@ from models.progress import report_lookup
 from rules.nags.policy import DutyKind
 from rules.tasks.task_lifecycle import NAGGED_STATES, TaskState
 from services.duties.task_duties import DutyStanding, ReminderKind, TaskDuty
+from services.nags.nag_reasons import RELAYED
+from services.tasks.explanation_card import EXPLAIN
 
 
-class ReportsSince(NamedTuple):
-    """The tasks and the units about which something was reported since."""
+class DoneSince(NamedTuple):
+    """What was done since the message: tasks and units that were reported on, and other acts on tasks.
+
+    ``explained``: the tasks whose lateness was explained; ``relayed``: those that the reader has passed on.
+    """
 
     tasks: Collection[int]
     units: Collection[int]
+    explained: Collection[int]
+    relayed: Collection[int]
 
 
 def asked_of(row: Outbox) -> ReminderKind | None:
@@ -36,9 +44,12 @@ async def done(
     if asked_of(row) is ReminderKind.SILENT:
         last = await report_lookup.last_reported(session)
         units = {unit_id for unit_id, at in last.items() if at > row.created_at}
-    found = {}
+    acts = await audit_log.acts_since(session, ("task", ids), (EXPLAIN, RELAYED), row.created_at)
+    explained = {task_id for task_id, event, _ in acts if event == EXPLAIN}
+    relayed = {task_id for task_id, event, who in acts if event == RELAYED and who == reader.id}
+    since, found = DoneSince(reported, units, explained, relayed), {}
     for line in lines:
-        how = _how(line, asked_of(row), duties, reader, ReportsSince(reported, units))
+        how = _how(line, asked_of(row), duties, reader, since)
         if how is not None:
             found[line.task_id, line.instead_of or ""] = Text(f"nags.done.{how}")
     return found
@@ -49,7 +60,7 @@ def _how(
     asked: ReminderKind | None,
     duties: DutyStanding,
     reader: Contact,
-    reported: ReportsSince,
+    since: DoneSince,
 ) -> str | None:
     """The word for it; None: nothing that the line asks for.
 
@@ -58,16 +69,21 @@ def _how(
     task = duties.tasks[line.task_id]
     if task.state not in NAGGED_STATES:
         return task.state.value
-    if duties.heard_by(line, reader) is None:
+    heard = duties.heard_by(line, reader)
+    if heard is None:
         return "moved"
     gone = {kind for kind, cycle in line.owed if (kind, cycle) not in duties.owed[line.task_id]}
-    if line.task_id in reported.tasks and (DutyKind.REPORT in gone or asked is ReminderKind.SILENT):
+    if line.task_id in since.tasks and (DutyKind.REPORT in gone or asked is ReminderKind.SILENT):
         return "reported"
-    if asked is ReminderKind.SILENT and task.lead_unit_id in reported.units:
+    if asked is ReminderKind.SILENT and task.lead_unit_id in since.units:
         return "unit_reported"  # the office asked the unit, and it has spoken
     if DutyKind.EXTENSION in gone:
         return "decided"
     if DutyKind.TASK in gone:
         return "extended"
     wanted = DutyKind.UNSIGNED in gone or asked is ReminderKind.UNSIGNED
-    return "signed" if wanted and task.state is not TaskState.ASSIGNED else None
+    if wanted and task.state is not TaskState.ASSIGNED:
+        return "signed"
+    if line.task_id in since.relayed and line.instead_of is not None and not heard.deputy:
+        return "relayed"
+    return "explained" if line.task_id in since.explained else None

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 from typing import Any
@@ -32,13 +32,17 @@ class TaskFacts:
     """What the lines need to know.
 
     It holds the duties' tasks and what they owe, by id, the units' names, and who else of the reader's unit
-    has not signed, with how many tasks.
+    has not signed, with how many tasks. ``explained``: why tasks are late, in their people's words.
+    ``uninvited``: tasks whose responsible person has not joined. ``invites``: the reader invites them.
     """
 
     tasks: Mapping[int, Task]
     owed: Mapping[int, Mapping[OwedKey, Obligation]]
     units: Mapping[int, str]
     unsigned: Sequence[tuple[str, int]] = ()
+    explained: Mapping[int, str] = field(default_factory=dict)
+    uninvited: Collection[int] = ()
+    invites: bool = False
 
 
 def task_page(lines: Sequence[TaskDuty], known: TaskFacts, reading: NagReader) -> LinesPage:
@@ -68,7 +72,8 @@ def task_page(lines: Sequence[TaskDuty], known: TaskFacts, reading: NagReader) -
         named = [(task, known.units[task.lead_unit_id]) for task in waiting]
         parts.insert(0, extension_part.extension_part(named, reading))
     ends, last = _others(lines, known), [list_button(reading.reader_id)]
-    return LinesPage("task", lines, parts, "", _sign_all(lines, reading), ends, last)
+    first = [*_sign_all(lines, reading), *_relay_all(lines, reading)]
+    return LinesPage("task", lines, parts, "", first, ends, last)
 
 
 def _item(duty: TaskDuty, known: TaskFacts, reading: NagReader) -> MessageItem:
@@ -160,6 +165,8 @@ def _what(duty: TaskDuty, task: Task, known: TaskFacts, reading: NagReader) -> T
             parts.append(Text("nags.what.unsigned", day=day_text(one.day)))
         if one.kind == DutyKind.REPORT:
             parts.append(_unreported(one, duty, task, reading))
+    if not duty.own and (reason := known.explained.get(duty.task_id)):
+        parts.append(Text("nags.what.explained", reason=short(reason, 40)))
     return Text("nags.reason.all", reasons=parts)
 
 
@@ -180,6 +187,8 @@ def _buttons(number: int, duty: TaskDuty, known: TaskFacts, reading: NagReader) 
     """What the reader can do about it at once: sign, report, say 无新增, ask for 办结, or look."""
     task, subject = known.tasks[duty.task_id], {"task_id": duty.task_id}
     reader, values = reading.reader_id, {"number": number, "objective": short(task.objective, 16)}
+    if duty.urges and duty.relayed_for is not None and reading.outbox_id is not None:
+        return _relay_buttons(number, duty, known, reading)
     if not duty.own:
         return [button(Text("nags.card_button", **values), "task.card", reader, **subject)]
     reports = any(kind == DutyKind.REPORT for kind, _ in duty.owed)
@@ -200,6 +209,21 @@ def _buttons(number: int, duty: TaskDuty, known: TaskFacts, reading: NagReader) 
         row.append(button(label, "nag.zero", reader, outbox_id=reading.outbox_id, **subject))
     if late:
         row.append(button(Text("nags.submit_button", **values), "nag.submit", reader, **subject))
+        row.append(button(Text("nags.explain_button", **values), "nag.explain", reader, **subject))
+    return row
+
+
+def _relay_buttons(number: int, duty: TaskDuty, known: TaskFacts, reading: NagReader) -> list[ButtonSpec]:
+    """What who only passes it on can do: say that they have, look, and have the person invited."""
+    reader, subject = reading.reader_id, {"task_id": duty.task_id}
+    said = {"outbox_id": reading.outbox_id, "wanted": MessageSubjects([duty.task_id])}
+    row = [
+        button(Text("nags.relayed_button", number=number), "nag.relayed", reader, **said),
+        button(Text("nags.card_short", number=number), "task.card", reader, **subject),
+    ]
+    if duty.task_id in known.uninvited:
+        label = Text("nags.invite_office_button" if known.invites else "nags.invite_button", number=number)
+        row.append(button(label, "nag.invite", reader, **subject))
     return row
 
 
@@ -215,3 +239,13 @@ def _sign_all(duties: Sequence[TaskDuty], reading: NagReader) -> list[list[Butto
         return []
     label = Text("tasks.acknowledge_all_button", count=len(own))
     return [[sign_button(label, reading, MessageSubjects(own))]]
+
+
+def _relay_all(duties: Sequence[TaskDuty], reading: NagReader) -> list[list[ButtonSpec]]:
+    """One button to say that all of it was passed on."""
+    ids = [duty.task_id for duty in duties if duty.urges and duty.relayed_for is not None]
+    if len(ids) < 2 or reading.outbox_id is None:
+        return []
+    said = {"outbox_id": reading.outbox_id, "wanted": MessageSubjects(ids)}
+    label = Text("nags.relayed_all_button", count=len(ids))
+    return [[button(label, "nag.relayed", reading.reader_id, **said)]]

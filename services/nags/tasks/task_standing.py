@@ -10,16 +10,17 @@ from typing import Final, Self
 
 from locales import Text
 from models import tasks
-from models.db import Session, ident
+from models.db import Session, ident, row_of
 from models.delivery.messages import Outbox
 from models.nags import Nag, NagReason, nag_views
-from models.people import Contact
+from models.people import Contact, ContactState
 from models.progress import report_lookup
 from models.tasks import Task, task_search
 from reports.formats import short
 from rules.nags.ladder import DueSlots, Ladder, Obligation, Slot
 from rules.nags.levels import Level
 from rules.nags.policy import DutyKind
+from rules.people.roles import Role
 from services.absences import standing_in
 from services.campaign import Campaign
 from services.duties import report_windows, task_duties, unreported_streaks
@@ -31,6 +32,7 @@ from services.nags.tasks.task_page import TaskFacts, task_page
 from services.nags.tasks.task_scan import due_nag
 from services.recipients import Directory, Recipient
 from services.task_wording import due_text, lamp_text
+from services.tasks import explanation_card
 from services.turn import TickTurn
 
 
@@ -94,8 +96,34 @@ class TaskStanding:
         }
         unsigned = await task_search.unsigned_people(self.session, units) if units else []
         others = [(name, count) for person, name, count in unsigned if person != reader.id]
-        known = TaskFacts(self.duties.tasks, self.duties.owed, self.duties.directory.unit_names, others)
+        directory = self.duties.directory
+        known = TaskFacts(
+            self.duties.tasks,
+            self.duties.owed,
+            directory.unit_names,
+            others,
+            await self._explained(lines),
+            self._uninvited(lines),
+            Role.OFFICE in directory.roles.get(ident(reader), ()),
+        )
         return partial(task_page, lines, known)
+
+    async def _explained(self, lines: Sequence[TaskDuty]) -> dict[int, str]:
+        """Why tasks are late of which their readers are only told."""
+        found = [self.duties.tasks[duty.task_id] for duty in lines if not duty.own]
+        said = await explanation_card.last_of(self.session, found, self.campaign)
+        return {task_id: explanation_card.reason_of(row) for task_id, row in said.items()}
+
+    def _uninvited(self, lines: Sequence[TaskDuty]) -> set[int]:
+        """The tasks to pass on whose responsible person has not joined, one for each person."""
+        found: dict[str, int] = {}
+        for duty in lines:
+            person_id = self.duties.tasks[duty.task_id].responsible_id
+            person = row_of(self.duties.directory.by_id, person_id)
+            not_joined = person is None or person.state is ContactState.NOT_ENROLLED
+            if duty.urges and duty.relayed_for is not None and not_joined:
+                found.setdefault(duty.relayed_for, duty.task_id)
+        return set(found.values())
 
     async def done(self, row: Outbox, reader: Contact) -> Mapping[tuple[int, str], Text]:
         return await task_done.done(self.session, self.duties, row, reader)

@@ -176,14 +176,14 @@ async def test_a_tally_for_a_group_that_has_just_moved_is_sent(
         (TaskState.ASSIGNED, [DutyKind.REPORT, DutyKind.UNSIGNED], 15, ["report.start", "nag.zero"]),
         (TaskState.ASSIGNED, [DutyKind.TASK], 15, ["nag.sign"]),
         (TaskState.ASSIGNED, [DutyKind.UNSIGNED], 15, ["nag.sign"]),
-        (TaskState.ASSIGNED, [DutyKind.TASK], 21, ["nag.sign", "nag.submit"]),
+        (TaskState.ASSIGNED, [DutyKind.TASK], 21, ["nag.sign", "nag.submit", "nag.explain"]),
         (TaskState.ACKNOWLEDGED, [DutyKind.TASK], 15, ["report.start"]),
-        (TaskState.ACKNOWLEDGED, [DutyKind.TASK], 21, ["report.start", "nag.submit"]),
+        (TaskState.ACKNOWLEDGED, [DutyKind.TASK], 21, ["report.start", "nag.submit", "nag.explain"]),
         (
             TaskState.IN_PROGRESS,
             [DutyKind.TASK, DutyKind.REPORT],
             21,
-            ["report.start", "nag.zero", "nag.submit"],
+            ["report.start", "nag.zero", "nag.submit", "nag.explain"],
         ),
     ],
 )

@@ -66,8 +66,8 @@ async def _kept(session: Session) -> list[Nag]:
 async def _week(session: Session, world: World, roster: Roster, local: Local, desk: CaseDesk) -> None:
     """A week with everything that moves a nag.
 
-    That is leave, a person's own quiet hours, a weekend, a snooze, windows of reports, too many pushes for
-    one day, a 主要领导, and orders that change their colour.
+    That is leave, a person's own quiet hours, a weekend, a snooze, windows of reports, what is to be passed
+    on, too many pushes for one day, a 主要领导, and orders that change their colour.
     """
     responsible, unit = world.responsible.contact, world.unit
     responsible.section = "市容科"
@@ -80,6 +80,7 @@ async def _week(session: Session, world: World, roster: Roster, local: Local, de
         ("清理小广告", date(2026, 12, 8), responsible),
         ("规范停车", date(2026, 12, 21), late_riser),
         ("无人负责的任务", date(2026, 12, 17), None),
+        ("无人负责的日报", None, None),
         ("每日巡查", None, late_riser),
         ("每日清扫", None, responsible),
         ("夜间巡逻", None, responsible),
@@ -227,6 +228,7 @@ def _and_the_rest(told: Forecast, after: list[Nag]) -> None:
     held = {_what(row) for row in after if row.state is NagState.HELD}
     assert {_what(row) for row in told.held} == held
     assert NagReason.SNOOZED in {row.reason for row in told.held}
+    assert any(row.instead_of and row.settled_at and row.settled_at < row.due_at for row in after)
     assert any(letter.fate is ForecastFate.MERGED for letter in told.letters), "too much for one day"
     assert any(duty.deputy for letter in told.letters for duty in _of_tasks(letter)), "somebody stood in"
     days = {one.at.astimezone(told.scene.turn.campaign.zone).date() for one in told.letters if _of_tasks(one)}

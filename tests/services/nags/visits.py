@@ -102,6 +102,10 @@ class VisitLine:
     def own(self) -> bool:
         return self.urges
 
+    @property
+    def relayed_for(self) -> str | None:
+        return None
+
     def to_json(self) -> dict[str, Any]:
         return {"visit_id": self.visit_id, "level": self.level.value}
 
