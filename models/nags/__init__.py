@@ -22,6 +22,8 @@ About = tuple[str, int]
 """What a nag is about: the word of its subject in the nag engine, and the id of its row."""
 AGAIN: Final = ":again"
 """The end of the key of a nag that is told once more. So it can be told so only once."""
+TICK: Final = "nags"
+"""The name of the tick that nags. Its mark is the turn to do so."""
 DIGEST_MARK: Final = "nag-office"
 """The tick mark of the office's digest."""
 

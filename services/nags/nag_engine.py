@@ -17,8 +17,6 @@ from services.nags.subjects import SUBJECTS
 from services.turn import TickTurn
 from services.views import View
 
-_TURN = "nags"
-
 
 async def tick(turn: TickTurn) -> list[PlannedMessage]:
     """Nag about what is due at ``turn.now``; returns what was promised to whom.
@@ -43,7 +41,7 @@ async def next_due(session: Session) -> datetime | None:
 
 async def _tick(turn: TickTurn) -> list[PlannedMessage] | None:
     """What was promised; None: there is more to scan before anything is said."""
-    mark = await ticks.tick_turn(turn.session, _TURN, turn.now)
+    mark = await ticks.tick_turn(turn.session, nags.TICK, turn.now)
     await _follow_settings(turn, mark)
     awake = turn.campaign.quiet.allows(turn.now, turn.campaign.zone, turn.campaign.calendar)
     everybody, lost, more = TurnDirectory(turn), [], False

@@ -17,7 +17,7 @@ from services.access import actor_of
 from services.dry_run import PlannedMessage
 from services.errors import DomainError
 from services.tallies import brief_rhythm, tally_counting, tally_metrics, tally_sources
-from services.tallies.brief_rhythm import BriefRhythm, brief_before
+from services.tallies.brief_rhythm import ChosenRhythm, brief_before
 from services.task_wording import list_button
 from services.turn import TickTurn, Turn, turn_of
 from services.views import View
@@ -40,11 +40,11 @@ async def brief_tick(turn: TickTurn) -> list[PlannedMessage]:
     mark.slot_key = slot
     turn.session.add(mark)
     leaders = await _leaders(turn.session)
-    chosen = await brief_rhythm.rhythms(turn.session, [ident(contact) for contact in leaders])
+    ids = [ident(contact) for contact in leaders]
+    chosen = await brief_rhythm.rhythms(turn.session, ids, turn.campaign.zone)
     planned = []
     for contact in leaders:
-        rhythm = chosen.get(ident(contact), BriefRhythm.DAILY)
-        before = brief_before(day, rhythm, turn.campaign.calendar)
+        before = brief_before(day, chosen.get(ident(contact), ChosenRhythm()), turn.campaign.calendar)
         if before is not None:
             actor = await actor_of(turn.session, contact, today=turn.today)
             planned.append(await _promise_brief(turn_of(turn, actor), slot, before))

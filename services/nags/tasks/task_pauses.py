@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from typing import Final, Literal
 
 from locales import Text
-from models import nags, people, tasks
+from models import nags, people, tasks, ticks
 from models.db import ident
 from models.nags import NagReason, nag_waits
 from models.tasks import Task
@@ -133,6 +133,8 @@ async def decide(turn: Turn, matter: PauseMatter, reason: str) -> TurnOutcome:
 
 async def resume(turn: Turn, task_id: int, seen: int) -> TurnOutcome:
     """恢复催办: what waits for the end of the pause goes out, as soon as its readers may be disturbed."""
+    # A tick that still sees the pause would let more wait for its end. It comes before, or after.
+    await ticks.last_tick(turn.session, nags.TICK)
     task = await _locked(turn, task_id)
     present = last_day_of_pause(task, turn.now, turn.campaign)
     if present is None or seen != await pause_card.last_step(turn.session, task_id):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime
 
+import pytest
+
 from locales import plain
 from models.db import Session
 from reports.tally import group_lines
@@ -12,7 +14,7 @@ from rules.working_days import WorkingDays
 from services.campaign import Campaign
 from services.nags import quiet_hours
 from services.tallies import briefs, tally_counting
-from services.tallies.brief_rhythm import BriefRhythm
+from services.tallies.brief_rhythm import BriefRhythm, ChosenRhythm, brief_before
 from services.tasks import task_steps
 from services.views import View
 from tests.services.conftest import Local, World
@@ -61,6 +63,41 @@ async def test_who_wants_it_weekly_gets_it_on_the_first_working_day_of_a_week(
     assert "12月21日08:00—12月29日08:00" in found[local(12, 29, 8)][0].plain("zh")
     daily = turn_for(session, world.leader, local(12, 31, 9), campaign)
     assert "每个工作日早上" in (await quiet_hours.choose_brief(daily, BriefRhythm.DAILY)).plain("zh")
+
+
+async def test_the_first_daily_brief_goes_back_to_the_last_weekly_one(
+    session: Session, world: World, local: Local, campaign: Campaign
+) -> None:
+    """They change their mind on a Wednesday: what came in since Monday's brief is in Thursday's, once."""
+    periods: dict[int, list[View]] = {}
+    for day in (14, 21, 22, 23, 24, 25):
+        periods[day] = await briefed(session, world, local(12, day, 8), campaign)
+        if rhythm := {14: BriefRhythm.WEEKLY, 23: BriefRhythm.DAILY}.get(day):
+            turn = turn_for(session, world.leader, local(12, day, 9), campaign)
+            await quiet_hours.choose_brief(turn, rhythm)
+    assert [day for day, told in periods.items() if told] == [14, 21, 24, 25]
+    assert "12月21日08:00—12月24日08:00" in periods[24][0].plain("zh")
+    assert "12月24日08:00—12月25日08:00" in periods[25][0].plain("zh")
+
+
+@pytest.mark.parametrize(
+    ("chosen", "day", "before"),
+    [
+        ((12, 23), (12, 24), (12, 21)),
+        ((12, 21), (12, 22), (12, 21)),
+        ((12, 20), (12, 21), (12, 14)),  # on a Sunday: Monday's brief would have been a weekly one, too
+        ((12, 28), (12, 29), (12, 21)),  # the week's first working day is the 29th
+        ((12, 23), (12, 25), (12, 24)),
+        (None, (12, 24), (12, 23)),
+    ],
+)
+def test_the_brief_before_a_daily_one(
+    chosen: tuple[int, int] | None, day: tuple[int, int], before: tuple[int, int]
+) -> None:
+    since = None if chosen is None else date(2026, *chosen)
+    calendar = WorkingDays({date(2026, 12, 28): False})
+    found = brief_before(date(2026, *day), ChosenRhythm(BriefRhythm.DAILY, since), calendar)
+    assert found == date(2026, *before)
 
 
 async def test_only_leaders_choose_how_often_the_brief_comes(

@@ -5,30 +5,34 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 import pytest
+import sqlalchemy as sa
 from sqlmodel import col, select
 
 from locales import Text
 from models.audit_log import Audit
 from models.db import Database, Session
 from models.delivery.messages import Outbox
+from models.nags import Nag, NagState
+from models.people import Contact
 from models.tasks import Task
 from rules.people.roles import Role
 from rules.tasks.task_extensions import ExtensionStep
 from rules.tasks.task_lifecycle import EXTENDING, PAUSING
 from services.access import Actor
 from services.campaign import Campaign
+from services.nags import nag_engine
 from services.nags.tasks import task_pauses
 from services.nags.tasks.task_pauses import PauseMatter
-from services.tasks import extension_answers, extension_card, extensions, task_steps
+from services.tasks import extension_answers, extension_card, extensions, pause_card, task_steps
 from services.tasks.extensions import ExtensionMatter
 from services.turn import Turn
 from services.views import TurnOutcome
 from tests.services.conftest import World, make_world
 from tests.support.people import Roster
-from tests.support.turns import turn_for
+from tests.support.turns import tick_for, turn_for
 
 pytestmark = pytest.mark.both_engines("side by side")
 
@@ -141,3 +145,39 @@ async def test_paused_twice(two: Two) -> None:
     found = await two.at_once((two.world.office, pause), (two.second, pause))
     assert sorted(map(str, found)) == ["None", "pauses.paused_now"]
     assert await two.events() == ["pause"]
+
+
+async def test_a_pause_ends_while_a_tick_still_sees_it(two: Two) -> None:
+    """The tick lets a nag of the night wait for the end of the pause; the end then finds it."""
+    nine, at = [datetime(2026, 12, 21, hour, tzinfo=two.campaign.zone) for hour in (9, 11)]
+    async with two.engines[0].transaction() as session:
+        sleeper = await session.get_one(Contact, two.world.responsible.id)
+        sleeper.quiet_from, sleeper.quiet_until = time(20), time(11)
+        await nag_engine.tick(tick_for(session, nine, two.campaign))
+        turn = turn_for(session, two.world.office, nine, two.campaign)
+        assert (await task_pauses.decide(turn, PauseMatter(two.world.task_id, 0, WANTED), "待上级审批")).done
+
+    async def resume() -> None:
+        async with two.engines[1].transaction() as session:
+            seen_pause = await pause_card.last_step(session, two.world.task_id)
+            turn = turn_for(session, two.second, at, two.campaign)
+            assert (await task_pauses.resume(turn, two.world.task_id, seen_pause)).done
+
+    async with two.engines[0].transaction() as session:
+        await nag_engine.tick(tick_for(session, at, two.campaign))
+        resumed = asyncio.create_task(resume())
+        await _until_it_waits(two.engines[0], resumed)
+    await resumed
+    async with two.engines[0].reading() as session:
+        waits = list(await session.exec(select(Nag).where(Nag.state == NagState.WAITING)))
+    assert waits
+    assert [row for row in waits if row.hold_until is not None and row.hold_until > at] == []
+
+
+async def _until_it_waits(database: Database, running: asyncio.Task[None]) -> None:
+    """Let it run until it is done or waits for a row. On SQLite it waits for the one writer at once."""
+    for _ in range(0 if database.is_sqlite else 10_000):
+        async with database.reading() as session:
+            query = sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            if running.done() or (await session.execute(query)).scalar_one():
+                return
