@@ -5,6 +5,7 @@ Everything goes through the services that the handlers call. What was done is no
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -55,15 +56,33 @@ _DAY: Final = timedelta(days=1)
 Act = Callable[[TickTurn], Awaitable[None]]
 
 
+@dataclass(frozen=True, slots=True)
+class Dice:
+    """Draws what happens. Each matter has a die of its own, named by what it is.
+
+    So one more message changes what its reader does, and not what everybody else does from then on: two
+    versions of the program are played with the same lives.
+    """
+
+    seed: int
+
+    def of(self, *matter: object) -> Random:
+        return Random(repr((self.seed, *map(str, matter))))  # noqa: S311  # the same lives in each run
+
+
 @dataclass(slots=True)
 class Lives:
-    """All that people are going to do, by its moment. ``away``: until which day a person is on leave."""
+    """All that people are going to do, by its moment. ``away``: until which day a person is on leave.
 
-    dice: Random
+    ``times``: how often a matter came up on a day, for its die.
+    """
+
+    dice: Dice
     kinds: Mapping[int, PersonKind]
     ledger: DutyLedger
     agenda: list[tuple[datetime, int, Act]] = field(default_factory=list)
     away: dict[int, date] = field(default_factory=dict)
+    times: Counter[tuple[object, ...]] = field(default_factory=Counter)
     _numbers: count[int] = field(default_factory=count)
 
     # -- the agenda ------------------------------------------------------------------------------------
@@ -86,29 +105,24 @@ class Lives:
 
     def plan_day(self, midnight: datetime, *, works: bool, first_of_week: bool) -> None:
         """Draw what the day brings, apart from what messages bring about."""
-        at = partial(self._during, midnight)
         for contact_id, kind in self.kinds.items():
-            if kind is PersonKind.SHIFTS:
-                for hour in (9, 21):
-                    self._perhaps(kind, at(hour, hour + 8), contact_id)
-            elif works and kind in HABITS:
-                self._perhaps(kind, at(8, 17), contact_id)
+            hours = (9, 21) if kind is PersonKind.SHIFTS else (8,) if works and kind in HABITS else ()
+            for hour in hours:
+                dice = self.dice.of("visit", contact_id, midnight, hour)
+                if dice.random() < HABITS[kind].alone:
+                    until = 17 if hour == 8 else hour + 8
+                    self.plan(_during(midnight, hour, until, dice), partial(self._works, contact_id))
         if not works:
             return
+        dice = self.dice.of("office", midnight)
         if first_of_week:
-            self.plan(at(9, 10), self._new_tasks)
-        self.plan(at(9, 10), self._leaves)
-        self.plan(at(9, 11), self._release)
-        self.plan(at(10, 17), self._complete)
-        for _ in range(CASES_A_DAY):
-            self.plan(at(8, 17), self._file_case)
-
-    def _during(self, midnight: datetime, first: int, last: int) -> datetime:
-        return midnight + timedelta(minutes=self.dice.randint(first * 60 + 5, last * 60))
-
-    def _perhaps(self, kind: PersonKind, at: datetime, contact_id: int) -> None:
-        if self.dice.random() < HABITS[kind].alone:
-            self.plan(at, partial(self._works, contact_id))
+            self.plan(_during(midnight, 9, 10, dice), self._new_tasks)
+        self.plan(_during(midnight, 9, 10, dice), self._leaves)
+        self.plan(_during(midnight, 9, 11, dice), self._release)
+        self.plan(_during(midnight, 10, 17, dice), self._complete)
+        for number in range(CASES_A_DAY):
+            mine = self.dice.of("case", midnight, number)
+            self.plan(_during(midnight, 8, 17, mine), partial(self._file_case, mine))
 
     def hear(self, row: Outbox, at: datetime) -> None:
         """Note what a message that has arrived said, and draw whether its reader does something about it."""
@@ -121,7 +135,10 @@ class Lives:
         kind = self.kinds[row.contact_id]
         if kind not in HABITS or row.kind not in {MessageKind.NAG, MessageKind.ORDER}:
             return
-        drawn, later = self.dice.random(), at + timedelta(minutes=self.dice.randint(4, 180))
+        day = at.date()
+        self.times[row.contact_id, row.kind, day] += 1
+        dice = self.dice.of("hears", row.contact_id, row.kind, day, self.times[row.contact_id, row.kind, day])
+        drawn, later = dice.random(), at + timedelta(minutes=dice.randint(4, 180))
         if row.kind is MessageKind.NAG and drawn < SNOOZED:
             self.plan(
                 at + timedelta(minutes=3), partial(self._snooze, ident(row), row.contact_id, about, cases)
@@ -153,7 +170,7 @@ class Lives:
         query = select(Task).where(col(Task.responsible_id) == contact_id).order_by(col(Task.id))
         for task in list(await turn.session.exec(query.execution_options(populate_existing=True))):
             soon = task.deadline is not None and task.deadline <= turn.today + 4 * _DAY
-            await self._does(turn, contact_id, task, hands_in=soon and self.dice.random() < 0.4)
+            await self._does(turn, contact_id, task, hands_in=soon and self._hands_in(task, turn))
         await self._mends(contact_id, turn)
 
     async def _answers(self, contact_id: int, about: Iterable[int], turn: TickTurn) -> None:
@@ -163,7 +180,10 @@ class Lives:
         for task_id in about:
             task = await turn.session.get_one(Task, task_id, populate_existing=True)
             late = task.deadline is not None and task.deadline <= turn.today
-            await self._does(turn, contact_id, task, hands_in=late or self.dice.random() < 0.4)
+            await self._does(turn, contact_id, task, hands_in=late or self._hands_in(task, turn))
+
+    def _hands_in(self, task: Task, turn: TickTurn) -> bool:
+        return self.dice.of("hands in", task.id, turn.today).random() < 0.4
 
     async def _does(self, turn: TickTurn, contact_id: int, task: Task, *, hands_in: bool) -> None:
         known = self.ledger.tasks[ident(task)]
@@ -196,7 +216,10 @@ class Lives:
     ) -> None:
         mine, subject = await self._as(turn, contact_id), SnoozeSubject(outbox_id=row_id)
         offered = await snoozing.choose(mine, subject)
-        chosen = self.dice.choice([button for row in offered.rows for button in row])
+        if not offered.rows:
+            return
+        dice = self.dice.of("puts off", contact_id, turn.now)
+        chosen = dice.choice([button for row in offered.rows for button in row])
         await snoozing.snooze(mine, subject, SnoozeChoice(chosen.arguments["until"]))
         span = (turn.now, turn.now + 3 * _DAY)  # a choice before a weekend reaches so far at most
         for known in (*map(self.ledger.tasks.get, about), *map(self.ledger.cases.get, cases)):
@@ -206,7 +229,8 @@ class Lives:
     async def _leaves(self, turn: TickTurn) -> None:
         """Now and then somebody goes on leave, and a colleague stands in."""
         for contact_id, kind in self.kinds.items():
-            if kind not in HABITS or self._is_away(contact_id, turn) or self.dice.random() >= AWAY:
+            dice = self.dice.of("leave", contact_id, turn.today)
+            if kind not in HABITS or self._is_away(contact_id, turn) or dice.random() >= AWAY:
                 continue
             contact = await turn.session.get_one(Contact, contact_id, populate_existing=True)
             staff = select(Contact).where(col(Contact.unit_id) == contact.unit_id).order_by(col(Contact.id))
@@ -214,8 +238,8 @@ class Lives:
             deputies = [one for one in others if self.kinds.get(ident(one)) in HABITS]
             if not deputies:
                 continue
-            until = turn.today + self.dice.randint(1, 5) * _DAY
-            deputy_id = ident(self.dice.choice(deputies))
+            until = turn.today + dice.randint(1, 5) * _DAY
+            deputy_id = ident(dice.choice(deputies))
             await leave.confirm(await self._as(turn, contact_id), contact_id, deputy_id, turn.today, until)
             self.away[contact_id] = until
 
@@ -225,10 +249,11 @@ class Lives:
         return await self._one_of(turn, PersonKind.OFFICE)
 
     async def _one_of(self, turn: TickTurn, kind: PersonKind) -> Turn:
-        return await self._as(turn, self.dice.choice([one for one, is_ in self.kinds.items() if is_ is kind]))
+        there = [one for one, is_ in self.kinds.items() if is_ is kind]
+        return await self._as(turn, self.dice.of(kind, turn.now).choice(there))
 
     async def _new_tasks(self, turn: TickTurn) -> None:
-        for task in await pushes_town.new_tasks(turn, self.kinds, self.dice):
+        for task in await pushes_town.new_tasks(turn, self.kinds, self.dice.of("tasks", turn.today)):
             self.note_task(task)
 
     def note_task(self, task: Task) -> None:
@@ -257,24 +282,23 @@ class Lives:
 
     # -- cases -----------------------------------------------------------------------------------------
 
-    async def _file_case(self, turn: TickTurn) -> None:
+    async def _file_case(self, dice: Random, turn: TickTurn) -> None:
         categories = (await turn.session.exec(select(Category).order_by(col(Category.id)))).all()
         inspector = await self._one_of(turn, PersonKind.INSPECTOR)
-        place = f"人民路{self.dice.randint(1, 99)}号"
-        made = NewCase(category=self.dice.choice(categories), text="巡查发现", files=[photo()], place=place)
+        place = f"人民路{dice.randint(1, 99)}号"
+        made = NewCase(category=dice.choice(categories), text="巡查发现", files=[photo()], place=place)
         case = await case_filing.report(inspector, made)
-        self.plan(
-            turn.now + self.dice.randint(10, 120) * timedelta(minutes=1), partial(self._send, ident(case))
-        )
+        later = turn.now + dice.randint(10, 120) * timedelta(minutes=1)
+        self.plan(later, partial(self._send, ident(case), dice))
 
-    async def _send(self, case_id: int, turn: TickTurn) -> None:
+    async def _send(self, case_id: int, dice: Random, turn: TickTurn) -> None:
         """立案 and 派遣."""
         office = await self._office(turn)
         details = StepDetails(reason="属实")
         case = await case_steps.take(office, case_id, CaseEvent.REGISTER, actor=office.actor, change=details)
         category = await turn.session.get_one(Category, case.category_id)
         streets = select(Unit).where(col(Unit.name).like("%街道")).order_by(col(Unit.id))
-        unit_id = category.unit_id or ident(self.dice.choice((await turn.session.exec(streets)).all()))
+        unit_id = category.unit_id or ident(dice.choice((await turn.session.exec(streets)).all()))
         await dispatching.dispatch(office, [case_id], unit_id)
         case = await turn.session.get_one(Case, case_id, populate_existing=True)
         if case.limit_at is not None:
@@ -290,7 +314,8 @@ class Lives:
         for case in list(await turn.session.exec(query.execution_options(populate_existing=True))):
             if case.state is CaseState.DISPATCHED:
                 await case_steps.take(mine, ident(case), CaseEvent.ACKNOWLEDGE, actor=mine.actor)
-                later = turn.now + self.dice.randint(40, 400) * timedelta(minutes=1)
+                dice = self.dice.of("mends", contact_id, case.id)
+                later = turn.now + dice.randint(40, 400) * timedelta(minutes=1)
                 self.plan(later, partial(self._mends, contact_id))
             else:
                 await self._feeds_back(mine, case)
@@ -301,10 +326,15 @@ class Lives:
         known = self.ledger.cases.get(ident(case))
         if known is not None and known.over is None:
             known.over = mine.now
-        later = mine.now + self.dice.randint(30, 300) * timedelta(minutes=1)
-        self.plan(later, partial(self._check, ident(case)))
+        dice = self.dice.of("checks", case.id, case.steps)
+        later = mine.now + dice.randint(30, 300) * timedelta(minutes=1)
+        self.plan(later, partial(self._check, ident(case), dice))
 
-    async def _check(self, case_id: int, turn: TickTurn) -> None:
+    async def _check(self, case_id: int, dice: Random, turn: TickTurn) -> None:
         office = await self._office(turn)
-        event = CaseEvent.REWORK if self.dice.random() < 0.15 else CaseEvent.CLOSE
+        event = CaseEvent.REWORK if dice.random() < 0.15 else CaseEvent.CLOSE
         await case_steps.take(office, case_id, event, actor=office.actor, change=StepDetails(reason="经核查"))
+
+
+def _during(midnight: datetime, first: int, last: int, dice: Random) -> datetime:
+    return midnight + timedelta(minutes=dice.randint(first * 60 + 5, last * 60))
