@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import StrEnum
 from typing import Any
 
 from locales import Text
@@ -29,20 +30,27 @@ async def my_tasks(session: Session, actor: Actor) -> Sequence[Task]:
     return [*overseen, *(task for task in mine if task.id not in known)]
 
 
-async def list_view(turn: Turn, *, offset: int = 0, submitted: bool = False) -> View:
+class AwaitedAnswer(StrEnum):
+    """What a task waits for from the office: the check of 申请办结, or the answer to 申请延期."""
+
+    SUBMITTED = "submitted"
+    EXTENSION = "extension"
+
+
+async def list_view(turn: Turn, *, offset: int = 0, waits: AwaitedAnswer | None = None) -> View:
     """``/tasks``: by due date with lamps, page by page, each with a button to its card.
 
-    ``submitted``: only those that wait for the office.
+    ``waits``: only those that wait for that answer of the office.
     """
     found = await my_tasks(turn.session, turn.actor)
-    if submitted:
-        found = [task for task in found if task.state is TaskState.SUBMITTED]
+    if waits is not None:
+        found = _waiting(found, waits)
     if not found:
-        return View(
-            [Text("tasks.none_submitted" if submitted else "tasks.none")], _list_ends(turn.actor, found)
-        )
+        none = "tasks.none" if waits is None else f"tasks.none_waits.{waits.value}"
+        return View([Text(none)], _list_ends(turn.actor, found))
     shown = found[offset : offset + LISTED]
-    lines = [Text("tasks.submitted_title" if submitted else "tasks.list_title", count=len(found))]
+    title = "tasks.list_title" if waits is None else f"tasks.waits_title.{waits.value}"
+    lines = [Text(title, count=len(found))]
     rows = []
     for number, task in enumerate(shown, offset + 1):
         lines.append(list_line(number, task, turn.now, turn.campaign))
@@ -50,7 +58,7 @@ async def list_view(turn: Turn, *, offset: int = 0, submitted: bool = False) -> 
     unsigned = _unsigned(turn.actor, found)
     if len(unsigned) > 1:
         rows.insert(0, [sign_all_button(unsigned, turn.actor.id)])
-    more: dict[str, Any] = {"submitted": True} if submitted else {}
+    more: dict[str, Any] = {} if waits is None else {"waits": waits}
     rows += paging("task.list", turn.actor.id, offset, len(found), **more) + _list_ends(turn.actor, found)
     return View(lines, rows, [task.id for task in shown if task.id is not None])
 
@@ -64,13 +72,21 @@ def _list_ends(actor: Actor, found: Sequence[Task]) -> list[list[ButtonSpec]]:
     if actor.reports and found:
         rows.append([button("progress.zero_button.daily", "report.zero", actor.id)])
     if actor.is_office:
-        row = [button("tasks.done_list_button", "done.list", actor.id, offset=0)]
-        waiting = sum(task.state is TaskState.SUBMITTED for task in found)
-        if 0 < waiting < len(found):
-            label = Text("tasks.submitted_button", count=waiting)
-            row.insert(0, button(label, "task.list", actor.id, offset=0, submitted=True))
-        rows.append(row)
+        waiting = {one: len(_waiting(found, one)) for one in AwaitedAnswer}
+        row = [waits_button(actor, one, count) for one, count in waiting.items() if 0 < count < len(found)]
+        rows.append([*row, button("tasks.done_list_button", "done.list", actor.id, offset=0)])
     return rows
+
+
+def _waiting(found: Sequence[Task], answer: AwaitedAnswer) -> list[Task]:
+    if answer is AwaitedAnswer.SUBMITTED:
+        return [task for task in found if task.state is TaskState.SUBMITTED]
+    return [task for task in found if task.extension_asked_at is not None]
+
+
+def waits_button(actor: Actor, answer: AwaitedAnswer, count: int) -> ButtonSpec:
+    label = Text(f"tasks.waits_button.{answer.value}", count=count)
+    return button(label, "task.list", actor.id, offset=0, waits=answer)
 
 
 def _unsigned(actor: Actor, found: Sequence[Task]) -> list[int]:

@@ -72,6 +72,7 @@ from services.people import person_history
 from services.tallies.brief_rhythm import BriefRhythm
 from services.tasks import explanations, extension_answers, extensions, strike_off_list, task_history
 from services.tasks.task_decisions import REASONS
+from services.tasks.task_lists import AwaitedAnswer
 from tests.locales.usage import ROOMS, ROOT, Reader, Usage, usage
 
 CARD_FIELDS: Final = (
@@ -217,6 +218,10 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "progress.mode_button.{}.{}": [FigureMode, ("chosen", "open")],
     "progress.{}_button": [("keep", "drop")],
     "tasks.card.{}": [CARD_FIELDS],
+    "tasks.none_waits.{}": [AwaitedAnswer],
+    "tasks.waits_button.{}": [AwaitedAnswer],
+    "tasks.waits_line.{}": [AwaitedAnswer],
+    "tasks.waits_title.{}": [AwaitedAnswer],
     "tasks.{}_button": [("complete", "return", "reopen")],
     "transfers.was_{}": [[state for state in OfferState if state is not OfferState.PENDING]],
     "units.state.{}": [(ContactState.ENROLLED, ContactState.NOT_ENROLLED, ContactState.UNREACHABLE)],

@@ -45,9 +45,9 @@ def test_buttons_stand_in_rows() -> None:
     [(0, LISTED, []), (0, LISTED + 1, [LISTED]), (5, LISTED + 5, [0]), (LISTED, 3 * LISTED, [0, 2 * LISTED])],
 )
 def test_pages_turn_where_there_are_any(offset: int, count: int, turned: list[int]) -> None:
-    rows = paging("task.list", 7, offset, count, submitted=True)
+    rows = paging("task.list", 7, offset, count, waits="submitted")
     assert [[one.arguments for one in row] for row in rows] == (
-        [[{"submitted": True, "offset": at} for at in turned]] if turned else []
+        [[{"waits": "submitted", "offset": at} for at in turned]] if turned else []
     )
     assert all(one.action == "task.list" and one.only_for == 7 for row in rows for one in row)
 

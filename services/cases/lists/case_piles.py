@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from locales import Text
+from models import tasks
 from models.cases import Case, case_orders, case_piles
 from models.cases.case_piles import Pile as Pile
 from models.cases.case_piles import PileFilter
@@ -19,6 +20,8 @@ from services.cases import case_wording
 from services.cases.lists import pile_bulk
 from services.cases.lists.pile_bulk import PickedCase, PickedCases
 from services.errors import DomainError
+from services.tasks import task_lists
+from services.tasks.task_lists import AwaitedAnswer
 from services.turn import Turn
 from services.views import LISTED, ButtonSpec, View, button, paging
 
@@ -56,22 +59,34 @@ def piles_of(actor: Actor) -> dict[Pile, PileFilter]:
 
 
 async def front(turn: Turn) -> View:
-    """``/todo``: each pile with its number of cases, and a button to its list."""
+    """``/todo``: what waits for the reader, each with its number and a button to its list."""
     piles = piles_of(turn.actor)
     counts = {
         pile: await case_piles.count_pile(turn.session, pile, narrow, turn.now)
         for pile, narrow in piles.items()
     }
     waiting = {pile: count for pile, count in counts.items() if count}
-    if not waiting:
+    of_tasks = await _of_tasks(turn)
+    if not (waiting or of_tasks):
         return View([Text("desk.nothing")])
     lines, rows = [Text("desk.title")], []
+    for answer, count in of_tasks.items():
+        lines.append(Text(f"tasks.waits_line.{answer.value}", count=count))
+        rows.append([task_lists.waits_button(turn.actor, answer, count)])
     for pile, count in waiting.items():
         named = {"pile": Text(f"desk.pile.{pile.value}"), "count": count}
         lines.append(Text("desk.pile_line", **named))
         label = Text("desk.pile_button", **named)
         rows.append([button(label, "desk.list", turn.actor.id, pile=pile, offset=0)])
     return View(lines, rows)
+
+
+async def _of_tasks(turn: Turn) -> dict[AwaitedAnswer, int]:
+    """How many tasks wait for which answer of the office, if the reader is of it."""
+    if not turn.actor.is_office:
+        return {}
+    counts = zip(AwaitedAnswer, await tasks.count_waiting(turn.session), strict=True)
+    return {answer: count for answer, count in counts if count}
 
 
 async def list_view(

@@ -26,6 +26,7 @@ from services.delivery import rendering
 from services.nags import nag_engine as nags
 from services.nags import rehearsal
 from services.tasks import completion, reassign, task_card, task_decisions, task_lists, task_steps
+from services.tasks.task_lists import AwaitedAnswer
 from services.views import TurnOutcome, View
 from tests.services.conftest import Local, World
 from tests.services.progress.talk import Talk, buttons, keys, line, photo, refused
@@ -183,11 +184,11 @@ async def test_the_office_finds_what_waits_for_it(desk: Desk, world: World, rost
     async def listed(actor: Actor, **what: Any) -> View:
         return await task_lists.list_view(turn_for(desk.session, actor, **desk.at), **what)
 
-    assert keys(await listed(world.office, submitted=True)) == ["tasks.none_submitted"]
+    assert keys(await listed(world.office, waits=AwaitedAnswer.SUBMITTED)) == ["tasks.none_waits.submitted"]
     await desk.submit(world.responsible)
     (waiting, _) = (await listed(world.office)).rows[-1]
     assert waiting.label.values["count"] == 1
-    view = await listed(world.office, **waiting.arguments)
+    view = await listed(world.office, waits=AwaitedAnswer(waiting.arguments["waits"]))
     assert [line.values["objective"] for line in view.lines[1:]] == ["清理违规广告牌匾"]
     assert not buttons(await listed(world.responsible), "task.list")
 

@@ -22,6 +22,7 @@ from rules.tasks.task_extensions import ExtensionStep
 from rules.tasks.task_lifecycle import TaskState
 from services.access import Actor, actor_of
 from services.campaign import Campaign
+from services.cases.lists import case_piles
 from services.people import leave
 from services.tallies import tally_counting
 from services.task_wording import due_text, list_line, task_lamp
@@ -32,9 +33,11 @@ from services.tasks import (
     strike_off_list,
     task_card,
     task_history,
+    task_lists,
     task_steps,
 )
 from services.tasks.extensions import ExtensionMatter
+from services.tasks.task_lists import AwaitedAnswer
 from services.turn import Turn
 from services.views import TurnOutcome, View
 from tests.services.conftest import Local, World
@@ -392,3 +395,27 @@ async def test_a_recurring_task_has_no_deadline_to_move(
     assert not buttons(await task_card.card(turn, daily.id or 0), "extension.start")
     outcome = await extensions.start(turn, ExtensionMatter(daily.id or 0, MOVE, 0))
     assert why(outcome) == "extensions.refused.no_deadline"
+
+
+async def test_the_office_finds_the_request_in_its_lists(
+    session: Session, world: World, roster: Roster, now: datetime
+) -> None:
+    """It is in /todo and beside /tasks while it waits, for the office alone."""
+    await roster.task(world.other_unit, "整治背街小巷", DUE)
+    turn = turn_for(session, world.office, now)
+    assert keys(await case_piles.front(turn)) == ["desk.nothing"]
+    request = await asked(session, world, now)
+    view = await case_piles.front(turn)
+    assert line(view, "tasks.waits_line.extension").values["count"] == 1
+    (waiting,) = buttons(view, "task.list")
+    assert [one.arguments for one in buttons(await task_lists.list_view(turn), "task.list")] == [
+        waiting.arguments
+    ]
+    waits = AwaitedAnswer(waiting.arguments["waits"])
+    listed = await task_lists.list_view(turn, waits=waits)
+    assert [row.values["objective"] for row in listed.lines[1:]] == [world.task.objective]
+    for reader in (world.responsible, world.leader):
+        assert buttons(await case_piles.front(turn_for(session, reader, now)), "task.list") == []
+    await extension_answers.grant(turn, world.task_id, request)
+    assert keys(await case_piles.front(turn)) == ["desk.nothing"]
+    assert keys(await task_lists.list_view(turn, waits=waits)) == ["tasks.none_waits.extension"]
