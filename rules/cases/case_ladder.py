@@ -35,6 +35,11 @@ class CaseNewsKind(StrEnum):
     EXTENSION = "extension"
 
 
+def signing_cycle(sign_by: datetime) -> str:
+    """The cycle of an order's 签收 that is due by that moment (UTC); cycles sort as their moments do."""
+    return f"sign:{sign_by:%Y%m%dT%H%M%S}"
+
+
 DAILY: Final = frozenset({CaseNewsKind.UNSIGNED, CaseNewsKind.OVERDUE})
 """The news that is repeated every working day: people may put it off, and it has a next slot."""
 _SHARE: Final[Mapping[CaseNewsKind, int]] = {

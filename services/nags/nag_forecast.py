@@ -274,7 +274,9 @@ class _Post:
         for word, standing in (await self.scene.standings(moved, at)).items():
             due = await nag_keeper.passed_on((row for row in moved if row.subject == word), standing, at)
             heard = await nag_keeper.heard_of(due, standing)
-            self.contacts |= {ident(one.who.contact): one.who.contact for one in heard if one.who.contact}
+            readers = {ident(one.who.contact): one.who.contact for one in heard if one.who.contact}
+            self.contacts |= readers
+            await self.earlier.read_more(self.scene.turn, readers)
             keeper.add(heard)
         found = []
         for one in (Nag(**row) for row in keeper.rows):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final, Self
 
 from models.nags import Nag, nag_views
 from models.nags.nag_views import NagWords
-from rules.cases.case_ladder import DAILY, CaseNewsKind
+from rules.cases.case_ladder import DAILY, CaseNewsKind, signing_cycle
 from rules.nags.inspections import lasts_on
 from rules.nags.policy import RungMeasure
 from services.campaign import Campaign
@@ -28,14 +28,21 @@ class EarlierNags:
     campaign: Campaign
     _told: dict[_Said, datetime] = field(default_factory=dict)
     _about: dict[tuple[int | None, str, int], datetime] = field(default_factory=dict)
+    _people: set[int] = field(default_factory=set)
 
     @classmethod
     async def read(cls, turn: TickTurn, contact_ids: Collection[int]) -> Self:
         found = cls(turn.campaign)
-        since = found._working_day_before(turn.now)
-        for one in await nag_views.told_between(turn.session, contact_ids, since, turn.now):
-            found._add(one, one.at)
+        await found.read_more(turn, contact_ids)
         return found
+
+    async def read_more(self, turn: TickTurn, contact_ids: Collection[int]) -> None:
+        """Read what these people were told, too, as far as it is not known."""
+        new = set(contact_ids) - self._people
+        self._people |= new
+        since = self._working_day_before(turn.now)
+        for one in await nag_views.told_between(turn.session, new, since, turn.now) if new else ():
+            self._add(one, one.at)
 
     def note(self, rows: Iterable[Nag], at: datetime) -> None:
         """These are told now."""
@@ -53,14 +60,15 @@ class EarlierNags:
         return {key_of(row) for row in rows} - news
 
     def just_told(self, row: Nag, now: datetime) -> bool:
-        """Whether it says only that an order is unsigned, and its reader heard of the order within the hour.
+        """Whether it says only that an order is unsigned, and its reader was told just that within the hour.
 
-        That message said so, too. A red order has no such nag beside its colour on the same day.
+        A message about the order says so once its 签收 is late. A red order has no such nag beside its colour
+        on the same day.
         """
         at = self._about.get((row.contact_id, *row.about))
         if row.rung != CaseNewsKind.UNSIGNED or at is None:
             return False
-        return timedelta(0) <= now - at < _SOON
+        return timedelta(0) <= now - at < _SOON and signing_cycle(at.astimezone(UTC)) > row.cycle
 
     def told_today(self, rows: Collection[Nag], now: datetime) -> bool:
         """Whether it is 迎检, with its further hours, and their reader has had all of this today."""

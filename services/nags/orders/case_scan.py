@@ -17,7 +17,7 @@ from models.cases import Case, case_due
 from models.db import Session, ident
 from rules.cases import case_colours, case_ladder
 from rules.cases.case_facts import Colour
-from rules.cases.case_ladder import CaseNewsKind
+from rules.cases.case_ladder import CaseNewsKind, signing_cycle
 from rules.cases.case_lifecycle import RUNNING, CaseEvent, CaseState
 from rules.nags.ladder import DueSlots, Ladder, Obligation
 from rules.nags.levels import Level
@@ -103,7 +103,7 @@ async def owed_of(session: Session, case: Case, campaign: Campaign) -> list[tupl
     """What is owed on a case by the ladder: a 签收, an overdue order, the answer to a request for 延期."""
     found = []
     if case.state is CaseState.DISPATCHED and case.colour is not Colour.RED and case.sign_by is not None:
-        day, cycle = local_date(case.sign_by, campaign.zone), f"sign:{case.sign_by:%Y%m%dT%H%M%S}"
+        day, cycle = local_date(case.sign_by, campaign.zone), signing_cycle(case.sign_by)
         unsigned = Obligation(DutyKind.UNSIGNED, cycle, case.dispatched_at or case.sign_by, case.sign_by, day)
         found.append((CaseNewsKind.UNSIGNED, unsigned))
     if case.state in RUNNING and case.colour is Colour.RED and case.limit_at is not None:

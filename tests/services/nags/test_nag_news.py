@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, time
+from datetime import UTC, date, datetime, time
 
 import pytest
 from sqlmodel import col, select
@@ -12,7 +12,7 @@ from models.db import Session
 from models.delivery.messages import Outbox
 from models.nags import Nag, NagReason, NagState
 from models.tasks import Task
-from rules.cases.case_ladder import CaseNewsKind
+from rules.cases.case_ladder import CaseNewsKind, signing_cycle
 from rules.delivery.delivery import DeliveryState
 from rules.nags.levels import Level
 from rules.nags.policy import DEFAULT, DutyKind
@@ -103,10 +103,33 @@ def test_an_order_is_not_told_twice_within_the_hour(local: Local, campaign: Camp
     earlier = EarlierNags(campaign)
     earlier.note([nag("blue", "case")], local(12, 22, 8, 30))
     unsigned = nag(CaseNewsKind.UNSIGNED.value, "case")
+    unsigned.cycle = signing_cycle(local(12, 22, 8, 45).astimezone(UTC))
+    assert not earlier.just_told(unsigned, local(12, 22, 9)), "at half past eight it was not late"
+    unsigned.cycle = signing_cycle(local(12, 22, 8, 15).astimezone(UTC))
     assert earlier.just_told(unsigned, local(12, 22, 9))
     assert not earlier.just_told(unsigned, local(12, 22, 9, 30))
     assert not earlier.just_told(nag("red", "case"), local(12, 22, 9)), "red is told at once"
     assert not earlier.just_told(unsigned, local(12, 22, 8)), "it was told later"
+
+
+async def test_what_more_people_were_told_can_be_read_later(
+    session: Session, world: World, roster: Roster, local: Local, campaign: Campaign
+) -> None:
+    world.task.state, world.task.deadline = TaskState.IN_PROGRESS, date(2026, 12, 14)
+    other = await roster.task(
+        world.other_unit, "整治背街小巷", date(2026, 12, 14), world.other_liaison.contact
+    )
+    other.state = TaskState.IN_PROGRESS
+    await session.flush()
+    await tick(session, local(12, 15, 9), campaign)
+    rows = list(await session.exec(select(Nag).where(Nag.state == NagState.TOLD)))
+    people = {row.contact_id or 0 for row in rows}
+    assert len(people) >= 2
+    turn = tick_for(session, local(12, 16, 9), campaign)
+    at_once, one_by_one = await EarlierNags.read(turn, people), await EarlierNags.read(turn, [])
+    for contact_id in (*people, *people):
+        await one_by_one.read_more(turn, [contact_id])
+    assert one_by_one.same(rows, turn.now) == at_once.same(rows, turn.now) != set()
 
 
 # -- with the engine ---------------------------------------------------------------------------------------
