@@ -7,7 +7,7 @@ import gc
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,8 @@ from sandbox.testing import RunningSandbox, running
 from sandbox.world import World
 from services import questions
 from services.campaign import Campaign
+from services.nags import nag_keeper
+from services.nags.messages import nag_news
 from services.views import ButtonSpec, kept_arguments
 from tests.support.migrating import migrate
 from tests.support.postgres import PostgresServer
@@ -170,6 +172,14 @@ def campaign() -> Campaign:
 @pytest.fixture
 def now() -> datetime:
     return NOW
+
+
+@pytest.fixture
+def colours_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rising colour waits for no others, for tests of the colours alone."""
+    monkeypatch.setattr(nag_keeper, "GATHERED", timedelta.resolution)
+    monkeypatch.setattr(nag_keeper, "SAME_HOUR", -timedelta.resolution)
+    monkeypatch.setattr(nag_news, "RISING", frozenset())
 
 
 @pytest.fixture

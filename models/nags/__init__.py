@@ -24,6 +24,8 @@ AGAIN: Final = ":again"
 """The end of the key of a nag that is told once more. So it can be told so only once."""
 TICK: Final = "nags"
 """The name of the tick that nags. Its mark is the turn to do so."""
+SNOOZED: Final = "snoozed"
+"""Stands in place of a rung: the moment to which somebody has snoozed a task."""
 DIGEST_MARK: Final = "nag-office"
 """The tick mark of the office's digest."""
 
@@ -210,11 +212,21 @@ async def ready(session: Session, now: datetime) -> Sequence[Nag]:
     return (await session.exec(query)).all()
 
 
-async def waiting_of(session: Session, contact_ids: Collection[int], reason: NagReason) -> Sequence[Nag]:
-    """The nags for these people that wait for that reason, read anew and locked."""
+async def going_along(session: Session, contact_ids: Collection[int], until: datetime) -> Sequence[Nag]:
+    """What goes along with any message to these people, read anew and locked.
+
+    It was put off for the day's budget, or only waits until then for others of its kind.
+    """
     query = (
         select(Nag)
-        .where(Nag.state == NagState.WAITING, Nag.reason == reason, col(Nag.contact_id).in_(contact_ids))
+        .where(
+            Nag.state == NagState.WAITING,
+            col(Nag.contact_id).in_(contact_ids),
+            sa.or_(
+                col(Nag.reason) == NagReason.BUDGET,
+                sa.and_(col(Nag.reason).is_(None), col(Nag.hold_until) <= until),
+            ),
+        )
         .order_by(col(Nag.id))
         .with_for_update()
         .execution_options(populate_existing=True)
@@ -244,12 +256,14 @@ class Pushes(NamedTuple):
 async def pushes_since(session: Session, contact_ids: Collection[int], since: datetime) -> dict[int, Pushes]:
     """The messages that each of these people was promised from then on.
 
-    What they hear as members of the office does not count. What is exempt counts only as something to pass
-    on. People without any message are left out.
+    What they hear as members of the office does not count. What is exempt, and what they asked for, counts
+    only as something to pass on. People without any message are left out.
     """
-    exempt = sa.func.max(sa.cast(col(Nag.exempt), sa.Integer)).label("exempt")
+    exempt = sa.func.max(sa.cast(col(Nag.exempt), sa.Integer))
+    unasked = sa.func.max(sa.case((col(Nag.rung) == SNOOZED, 0), else_=1))
+    counted = ((1 - exempt) * unasked).label("counted")
     messages = (
-        sa.select(col(Nag.contact_id), col(Nag.outbox_id), exempt)
+        sa.select(col(Nag.contact_id), col(Nag.outbox_id), counted)
         .where(
             col(Nag.contact_id).in_(contact_ids),
             col(Nag.settled_at) >= since,
@@ -260,12 +274,11 @@ async def pushes_since(session: Session, contact_ids: Collection[int], since: da
         .subquery()
     )
     # A message that is deleted by now was promised long before.
-    counts = 1 - messages.c.exempt
     query = (
         sa.select(
             messages.c.contact_id,
-            sa.func.sum(counts).label("all"),
-            sa.func.sum(counts * _flag("quiet")).label("quiet"),
+            sa.func.sum(messages.c.counted).label("all"),
+            sa.func.sum(messages.c.counted * _flag("quiet")).label("quiet"),
             sa.func.sum(_flag("relays")).label("relayed"),
         )
         .join(Outbox, col(Outbox.id) == messages.c.outbox_id)

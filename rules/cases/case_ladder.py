@@ -42,6 +42,8 @@ def signing_cycle(sign_by: datetime) -> str:
 
 DAILY: Final = frozenset({CaseNewsKind.UNSIGNED, CaseNewsKind.OVERDUE})
 """The news that is repeated every working day: people may put it off, and it has a next slot."""
+RISING: Final = frozenset({CaseNewsKind.BLUE, CaseNewsKind.YELLOW})
+"""The news that more of an order's time is over. It may wait a little for others; red does not."""
 _SHARE: Final[Mapping[CaseNewsKind, int]] = {
     CaseNewsKind.BLUE: 70,
     CaseNewsKind.YELLOW: 90,

@@ -19,7 +19,7 @@ from models.db import ColumnValues, ident
 from models.nags import Nag, NagReason, NagState, Pushes, Snooze, nag_views
 from models.people import Contact
 from rules.nags.levels import Level
-from services.nags import nag_keeper, nag_relays, nag_sending
+from services.nags import nag_gathering, nag_keeper, nag_sending
 from services.nags.messages.nag_letter import NagLetter, Standings, by_reader
 from services.nags.messages.nag_news import EarlierNags
 from services.nags.nag_keeper import NagKeeper
@@ -200,7 +200,7 @@ class _Post:
             if row.hold_until == hold_until and row.state is NagState.WAITING:
                 ready[number] = row
         for contact_id in {row.contact_id for row in ready.values() if row.contact_id is not None}:
-            ready |= {self.order[id(row)]: row for row in self.spent.pop(contact_id, ())}
+            ready |= {self.order[id(row)]: row for row in self._going_along(contact_id, at)}
         await self._leave_paused(ready, at)
         letters = await self._letters(ready, at)
         passed_on = await self._passed_on(letters, at)
@@ -208,13 +208,13 @@ class _Post:
             ready |= {self.order[id(row)]: row for row in passed_on}
             letters = await self._letters(ready, at)
         self._hold_back(letters, ready, at)
-        if forward := await self._brought_forward(letters, at):
+        self._drop_repeats(letters, ready, at)
+        while forward := await self._brought_forward(letters, ready, at):
             ready |= {self.order[id(row)]: row for row in forward}
             letters = await self._letters(ready, at)
+            self._drop_repeats(letters, ready, at)
         for row in ready.values():
             row.state = NagState.TOLD
-        for letter in letters:
-            letter.drop_repeats(self.earlier, at)
         going = [letter for letter in letters if letter.told]
         for letter in going:
             self._decide(letter)
@@ -223,27 +223,48 @@ class _Post:
     def _hold_back(self, letters: Sequence[ForecastMessage], ready: dict[int, Nag], at: datetime) -> None:
         """Let what is to be passed on wait for the next working day where its reader has had some today."""
         for letter in letters:
-            if nag_relays.has_relayed(letter, self._had(at)):
-                until = nag_relays.merges_at(letter.contact, at, self.scene.turn.campaign)
+            if nag_gathering.has_relayed(letter, self._had(at)):
+                until = nag_gathering.merges_at(letter.contact, at, self.scene.turn.campaign)
                 for row in letter.drop_relays():
                     row.reason = NagReason.BUDGET
                     self._wait(ready.pop(self.order[id(row)]), until)
 
-    async def _brought_forward(self, letters: Sequence[ForecastMessage], at: datetime) -> list[Nag]:
-        """What the readers of something to pass on would have to pass on later that day."""
-        readers = {ident(letter.contact): letter.contact for letter in letters if letter.relays}
-        campaign = self.scene.turn.campaign
-        until = campaign.midnight(campaign.today(at) + timedelta(days=1)) - timedelta(seconds=1)
-        rows = [
+    def _going_along(self, contact_id: int, at: datetime) -> list[Nag]:
+        """What goes along with any message: put off for the budget, or waiting for others of its kind."""
+        until = at + nag_keeper.GATHERED
+        gathered = [
             row
-            for _, _, _, row in sorted(self.queue)
-            if row.id is None and row.contact_id in readers and nag_relays.is_of_day(row, until)
+            for hold_until, _, _, row in self.queue
+            if row.contact_id == contact_id
+            and (row.state, row.reason, row.hold_until) == (NagState.WAITING, None, hold_until)
+            and row.created_at <= at < hold_until <= until
         ]
-        found = []
-        for word, standing in (await self.scene.standings(rows, at)).items():
-            mine = [row for row in rows if row.subject == word]
-            found += await nag_relays.still_relayed(mine, readers, standing)
+        return [*self.spent.pop(contact_id, ()), *gathered]
+
+    def _drop_repeats(self, letters: Sequence[ForecastMessage], ready: dict[int, Nag], at: datetime) -> None:
+        for letter in letters:
+            for row, until in letter.drop_risen(self.earlier, at):
+                self._wait(ready.pop(self.order[id(row)]), until)
+            letter.drop_repeats(self.earlier, at)
+
+    async def _brought_forward(
+        self, letters: Sequence[ForecastMessage], ready: Mapping[int, Nag], at: datetime
+    ) -> list[Nag]:
+        """What goes along with these messages of what the scans will keep later that day."""
+        campaign, found = self.scene.turn.campaign, []
+        there = {id(row) for row in ready.values()}
+        coming = [row for *_, row in sorted(self.queue) if id(row) not in there and self._is_ahead(row, at)]
+        readers = {letter.contact.id for letter in letters}
+        standings = await self.scene.standings([row for row in coming if row.contact_id in readers], at)
+        for letter in letters:
+            if letter.told:
+                horizon = nag_gathering.Horizon.of(letter, self._had(at), at, campaign)
+                found += await horizon.going_along(letter, coming, standings)
         return found
+
+    def _is_ahead(self, row: Nag, at: datetime) -> bool:
+        """Whether a scan keeps it later."""
+        return row.id is None and row.created_at > at
 
     async def _leave_paused(self, ready: dict[int, Nag], at: datetime) -> None:
         """Let what is about a subject that is paused then wait until the pause is over."""
@@ -298,15 +319,14 @@ class _Post:
         had = pushes.get(contact_id, Pushes())
         if not nag_sending.is_over(letter, had, campaign):
             self.earlier.note(letter.told, letter.at)
-            counts = not (letter.office or letter.exempt)
             pushes[contact_id] = Pushes(
-                had.loud + (counts and not letter.quiet),
-                had.quiet + (counts and letter.quiet),
+                had.loud + (letter.counts and not letter.quiet),
+                had.quiet + (letter.counts and letter.quiet),
                 had.relayed + bool(letter.relays),
             )
             return
         letter.fate = ForecastFate.MERGED
-        until = nag_relays.merges_at(letter.contact, letter.at, campaign)
+        until = nag_gathering.merges_at(letter.contact, letter.at, campaign)
         for row in letter.told:
             row.state, row.reason = NagState.WAITING, NagReason.BUDGET
             self._wait(row, until)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from models import nags
 from models.db import ColumnValues
@@ -18,6 +19,12 @@ from services.nags.quiet_hours import free_from
 from services.nags.subject import DueNag, SkippedSlots, SomeStanding
 from services.recipients import Recipient
 from services.turn import TickTurn
+
+_EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
+GATHERED: Final = timedelta(minutes=30)
+"""A rising colour waits at most so long for others."""
+SAME_HOUR: Final = timedelta(hours=1)
+"""Within so long the same order is told once, unless it turns red."""
 
 
 def ladder_of(campaign: Campaign) -> Ladder:
@@ -197,7 +204,20 @@ class NagKeeper:
         hold = self.now
         if not due.exempt:
             hold = free_from(contact, self.now, self.campaign, daily=due.daily, all_hours=due.all_hours)
+        if due.rises_until is not None and hold <= self.now:
+            return NagState.WAITING, None, self._gathered(one, contact, due.rises_until)
         return NagState.WAITING, NagReason.QUIET if hold > self.now else None, hold
+
+    def _gathered(self, one: HeardNag, contact: Contact, red_at: datetime) -> datetime:
+        """When a rising colour is told: at the next half hour, with others of its kind.
+
+        Within the last hour the person who has to act hears at once, and those above them hear of red alone.
+        """
+        if red_at - self.now <= SAME_HOUR:
+            return self.now if one.level is Level.RESPONSIBLE else max(red_at, self.now)
+        mark = self.now + -(self.now - _EPOCH) % GATHERED
+        awake = free_from(contact, mark, self.campaign) <= mark
+        return mark if awake and not one.due.exempt else self.now
 
     def _is_snoozed(self, due: DueNag, contact_id: int | None) -> bool:
         wanted = (contact_id, due.subject, due.subject_id)

@@ -6,14 +6,12 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from locales import Text
-from models.nags import Nag
+from models.nags import SNOOZED, Nag
 from rules.cases.case_ladder import CaseNewsKind
 from rules.nags.levels import Level
 from rules.nags.policy import KINDS, RungMeasure
 
 _NEWS: Final = frozenset(news.value for news in CaseNewsKind)
-SNOOZED: Final = "snoozed"
-"""Stands in place of a rung: the moment to which somebody has snoozed a task."""
 RELAYED: Final = "relay"
 """The event in the audit when somebody has passed on what they were told in another's place."""
 

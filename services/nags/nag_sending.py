@@ -12,7 +12,7 @@ from rules.slots import slot_key
 from services import outbox
 from services.campaign import Campaign
 from services.dry_run import PlannedMessage
-from services.nags import nag_keeper, nag_reasons, nag_relays
+from services.nags import nag_gathering, nag_keeper, nag_reasons
 from services.nags.messages import nag_message
 from services.nags.messages.nag_letter import NagLetter, Standings, by_reader
 from services.nags.messages.nag_news import EarlierNags
@@ -25,18 +25,16 @@ from services.nags.subjects import SUBJECTS
 from services.turn import TickTurn
 
 
-async def send(
-    turn: TickTurn, everybody: TurnDirectory, *, brought_forward: bool = False
-) -> list[PlannedMessage]:
+async def send(turn: TickTurn, everybody: TurnDirectory) -> list[PlannedMessage]:
     """Promise what may be sent at ``turn.now``; returns what was promised to whom.
 
-    The caller holds the turn of the nags. ``brought_forward``: what is to be passed on later today is there.
+    The caller holds the turn of the nags.
     """
     ready = await nags.ready(turn.session, turn.now)
     if not ready:
         return []
     ids = {row.contact_id for row in ready if row.contact_id is not None}
-    more = await nags.waiting_of(turn.session, ids, NagReason.BUDGET)
+    more = await nags.going_along(turn.session, ids, turn.now + nag_keeper.GATHERED)
     letters = await _letters(turn.session, {row.id: row for row in (*ready, *more)}.values())
     await _leave_asleep(turn, letters)
     standings = await _standings(turn, letters, everybody)
@@ -46,13 +44,13 @@ async def send(
     await _settle_moot(turn, letters)
     if await _pass_on(turn, letters, standings):
         # It may be ready at once, and then goes together with what else its readers hear now.
-        return await send(turn, everybody, brought_forward=brought_forward)
+        return await send(turn, everybody)
     pushes = await nags.pushes_since(turn.session, ids, turn.campaign.midnight(turn.today))
-    await nag_relays.hold_back(turn, letters, pushes)
-    if not brought_forward and await nag_relays.bring_forward(turn, letters, everybody):
-        return await send(turn, everybody, brought_forward=True)
+    await nag_gathering.hold_back(turn, letters, pushes)
     full = [letter for letter in letters if letter.told]
     full = await _without_repeats(turn, full, await EarlierNags.read(turn, ids))
+    if await nag_gathering.bring_forward(turn, full, pushes, everybody):
+        return await send(turn, everybody)
     over = [one for one in full if is_over(one, pushes.get(ident(one.contact), Pushes()), turn.campaign)]
     await _put_off(turn, over)
     going = [letter for letter in full if letter not in over]
@@ -108,6 +106,9 @@ async def _without_repeats(
     turn: TickTurn, letters: Sequence[NagLetter], before: EarlierNags
 ) -> list[NagLetter]:
     """The letters with their news found, without what their readers were told a moment ago."""
+    risen = [one for letter in letters for one in letter.drop_risen(before, turn.now)]
+    put_off = [{"nag_id": row.id, "until": until} for row, until in risen]
+    await nags.put_off(turn.session, put_off, None)
     repeats = [row for letter in letters for row in letter.drop_repeats(before, turn.now)]
     gone = {"state": NagState.MOOT, "reason": NagReason.SAME, "outbox_id": None}
     await nags.settle(turn.session, [{"nag_id": row.id, **gone} for row in repeats], turn.now)
@@ -119,7 +120,7 @@ def is_over(letter: NagLetter, pushes: Pushes, campaign: Campaign) -> bool:
 
     A list without news takes nothing from what is urgent: only another such list waits for it.
     """
-    if letter.office or letter.exempt:
+    if not letter.counts:
         return False
     had = pushes.loud + pushes.quiet if letter.quiet else pushes.loud
     return had >= campaign.policy.budget
@@ -151,7 +152,7 @@ async def _put_off(turn: TickTurn, over: Sequence[NagLetter]) -> None:
     """Merge what exceeds the day's budget into the first message of the next working day."""
     put_off = []
     for letter in over:
-        until = nag_relays.merges_at(letter.contact, turn.now, turn.campaign)
+        until = nag_gathering.merges_at(letter.contact, turn.now, turn.campaign)
         put_off += [{"nag_id": row.id, "until": until} for row in letter.told]
     await nags.put_off(turn.session, put_off, NagReason.BUDGET)
 

@@ -50,6 +50,7 @@ class DueNag:
     ``cycle`` and ``slot`` make it impossible to say it twice. ``daily``: it belongs to the hour of the nags
     and merges with that day's slot. ``all_hours``: days off count, too. ``exempt``: it goes out at any hour,
     beyond the budget. ``lasting``: it comes again, so the person who has to act may put it off.
+    ``rises_until``: it is a rising colour, which may wait a little for others; then the order turns red.
     """
 
     subject: str
@@ -64,6 +65,7 @@ class DueNag:
     all_hours: bool = False
     exempt: bool = False
     lasting: bool = True
+    rises_until: datetime | None = None
     gone: SkippedSlots | None = None
 
 

@@ -121,16 +121,19 @@ async def test_nothing_is_next_of_what_waits_for_no_hour_or_not_at_all(
     assert await nags.next_ready(session) is None
 
 
-async def test_what_waits_for_a_reason_and_some_people(session: Session, desk: Desk) -> None:
+async def test_what_goes_along_with_a_message_to_some_people(session: Session, desk: Desk) -> None:
+    """What the budget put off, whenever it comes, and what waits within the hour for others of its kind."""
     me, other = ids_of(desk.one, desk.other)
-    quiet = NagReason.QUIET
-    found = [await desk.nag(reason=quiet, contact_id=who) for who in (other, me)]
-    await desk.nag(reason=quiet)
-    await desk.nag(reason=NagReason.BUDGET, contact_id=me)
-    await desk.nag(NagState.TOLD, reason=quiet, contact_id=me)
-    assert await nags.waiting_of(session, [me, other], quiet) == found
-    assert await nags.waiting_of(session, [me], quiet) == found[1:]
-    assert await nags.waiting_of(session, [], quiet) == []
+    budget, until = NagReason.BUDGET, desk.rows.now + HOUR
+    found = [await desk.nag(hold=99, reason=budget, contact_id=who) for who in (other, me)]
+    found.append(await desk.nag(hold=1, contact_id=me))
+    await desk.nag(hold=2, contact_id=me)
+    await desk.nag(hold=1, reason=NagReason.QUIET, contact_id=me)
+    await desk.nag(hold=1, reason=budget)
+    await desk.nag(NagState.TOLD, reason=budget, contact_id=me)
+    assert await nags.going_along(session, [me, other], until) == found
+    assert await nags.going_along(session, [me], until) == found[1:]
+    assert await nags.going_along(session, [], until) == []
 
 
 async def test_pushes_are_messages_and_none_that_one_got_as_the_office(session: Session, desk: Desk) -> None:

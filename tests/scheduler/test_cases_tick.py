@@ -31,6 +31,8 @@ from tests.support.chat import FixedClock
 from tests.support.patience import PATIENCE
 from tests.support.people import Roster
 
+pytestmark = pytest.mark.usefixtures("colours_at_once")
+
 SECOND = timedelta(seconds=1)
 
 

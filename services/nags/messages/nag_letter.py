@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from models.nags import About, Nag, NagReason
+from models.nags import SNOOZED, About, Nag, NagReason
 from models.people import Contact
 from rules.delivery.delivery import MessageKind
 from rules.nags.levels import Level
@@ -45,13 +45,23 @@ class NagLetter:
         told = self.told
         whole = before.told_today(told, now)
         gone = told if whole else [row for row in told if before.just_told(row, now)]
+        self._leave_out(gone)
+        self.same = before.same(self.told, now)
+        return gone
+
+    def drop_risen(self, before: EarlierNags, now: datetime) -> list[tuple[Nag, datetime]]:
+        """Leave out rising colours of orders of which its reader has just heard; returns their ends."""
+        found = [(row, before.told_until(row, now)) for row in self.told]
+        gone = [(row, until) for row, until in found if until is not None]
+        self._leave_out([row for row, _ in gone])
+        return gone
+
+    def _leave_out(self, gone: Sequence[Nag]) -> None:
         for word, one in self.weighed.items():
             one.told = [row for row in one.told if row not in gone]
             over = {row.subject_id for row in gone if row.subject == word}
             over -= {row.subject_id for row in one.told}
             one.lines = [line for line in one.lines if line.subject_id not in over]
-        self.same = before.same(self.told, now)
-        return gone
 
     def drop_relays(self) -> list[Nag]:
         """Leave out, and return, what its reader only passes on."""
@@ -95,6 +105,12 @@ class NagLetter:
     @property
     def exempt(self) -> bool:
         return any(row.exempt for row in self.told)
+
+    @property
+    def counts(self) -> bool:
+        """Whether it takes from its reader's measure of the day; what they asked for does not."""
+        asked_for = all(row.rung == SNOOZED for row in self.told)
+        return not (self.office or self.exempt or asked_for)
 
     @property
     def quiet(self) -> bool:

@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Final, Self
+from typing import Self
 
 from models.nags import Nag, nag_views
 from models.nags.nag_views import NagWords
-from rules.cases.case_ladder import DAILY, CaseNewsKind, signing_cycle
+from rules.cases.case_ladder import DAILY, RISING, CaseNewsKind, signing_cycle
 from rules.nags.inspections import lasts_on
 from rules.nags.policy import RungMeasure
 from services.campaign import Campaign
+from services.nags.nag_keeper import SAME_HOUR
 from services.nags.subject import ItemKey
 from services.turn import TickTurn
 
-_SOON: Final = timedelta(hours=1)
-"""Within so long the same order is not told again only because another of its hours has come."""
 _Said = tuple[int | None, str, int, str, str, str]
 
 
@@ -68,7 +67,17 @@ class EarlierNags:
         at = self._about.get((row.contact_id, *row.about))
         if row.rung != CaseNewsKind.UNSIGNED or at is None:
             return False
-        return timedelta(0) <= now - at < _SOON and signing_cycle(at.astimezone(UTC)) > row.cycle
+        return timedelta(0) <= now - at < SAME_HOUR and signing_cycle(at.astimezone(UTC)) > row.cycle
+
+    def told_until(self, row: Nag, now: datetime) -> datetime | None:
+        """Until when a rising colour waits because its reader has just heard of the order; None: it does not.
+
+        What did not arrive is no reason.
+        """
+        at = self._about.get((row.contact_id, *row.about))
+        if at is None or row.rung not in RISING or row.may_repeat:
+            return None
+        return at + SAME_HOUR if timedelta(0) <= now - at < SAME_HOUR else None
 
     def told_today(self, rows: Collection[Nag], now: datetime) -> bool:
         """Whether it is 迎检, with its further hours, and their reader has had all of this today."""

@@ -8,6 +8,8 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Final, Self
 
+import structlog
+
 from locales import Text
 from models import tasks
 from models.db import Session, ident, row_of
@@ -34,6 +36,8 @@ from services.recipients import Directory, Recipient
 from services.task_wording import due_text, lamp_text
 from services.tasks import explanation_card
 from services.turn import TickTurn
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +226,12 @@ class TasksAhead:
         return TaskStanding(self.turn.session, at, self.turn.campaign, duties)
 
     async def events(self) -> Sequence[tuple[datetime, DueNag]]:
-        found = [event for task in self.ahead for event in self._events(task)]
+        found: list[tuple[datetime, DueNag]] = []
+        for task in self.ahead:
+            try:
+                found += self._events(task)
+            except Exception:  # it does not hold up the others, as in the scan
+                log.exception("a task cannot be foreseen", task_id=task.id)
         return sorted(found, key=lambda event: (event[0], event[1].subject_id))
 
     def _events(self, task: Task) -> list[tuple[datetime, DueNag]]:

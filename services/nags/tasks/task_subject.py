@@ -8,7 +8,7 @@ from typing import Final
 
 from models.db import RowJson, Session, ident
 from models.delivery.messages import Outbox
-from models.nags import Nag, NagState, nag_views
+from models.nags import SNOOZED, Nag, NagState, nag_views
 from models.people import Contact
 from models.progress import report_lookup
 from models.tasks import Task, task_due
@@ -22,7 +22,6 @@ from services.duties import report_windows, task_duties, unreported_streaks
 from services.duties.task_duties import DutyStanding, ReminderKind, TaskDuty, Tone
 from services.nags import nag_keeper
 from services.nags.nag_keeper import NagKeeper, ladder_of
-from services.nags.nag_reasons import SNOOZED
 from services.nags.subject import ComingNag, DueNag, NagFile, OwedPart, Subject, SubjectScan, TurnDirectory
 from services.nags.tasks import task_scan
 from services.nags.tasks.task_done import asked_of

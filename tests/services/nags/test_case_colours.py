@@ -31,6 +31,8 @@ from tests.support.cases import CaseDesk
 from tests.support.people import Roster
 from tests.support.turns import tick_for
 
+pytestmark = pytest.mark.usefixtures("colours_at_once")
+
 SECOND = timedelta(seconds=1)
 NAG, HINT, NOTICE = MessageKind.NAG, MessageKind.HINT, MessageKind.NOTICE
 BLUE = {"责任人甲": NAG, "科员乙": HINT, "创城办工作人员": NOTICE}

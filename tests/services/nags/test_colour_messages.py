@@ -35,6 +35,8 @@ from tests.support.cases import CaseDesk
 from tests.support.people import Roster
 from tests.support.turns import tick_for, turn_for
 
+pytestmark = pytest.mark.usefixtures("colours_at_once")
+
 NAG, HINT, NOTICE = MessageKind.NAG, MessageKind.HINT, MessageKind.NOTICE
 SECOND = timedelta(seconds=1)
 

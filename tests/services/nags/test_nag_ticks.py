@@ -33,6 +33,8 @@ from tests.support.cases import CaseDesk
 from tests.support.people import Roster
 from tests.support.turns import tick_for, turn_for
 
+pytestmark = pytest.mark.usefixtures("colours_at_once")
+
 
 @pytest.fixture
 async def campaign_day(database: Database, now: datetime, campaign: Campaign) -> World:

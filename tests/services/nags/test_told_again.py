@@ -26,6 +26,8 @@ from tests.support.people import Roster
 from tests.support.rows import id_of
 from tests.support.turns import tick_for, turn_for
 
+pytestmark = pytest.mark.usefixtures("colours_at_once")
+
 MARK = "（可能重复）"
 # A Friday afternoon: an order of nine working days from the 8th has turned blue. The section hears only that.
 BLUE = datetime(2026, 10, 16, 6, 0, tzinfo=UTC)

@@ -15,7 +15,7 @@ from typing import Any, Final, cast
 from locales import CATALOGUE, Text
 from models.db import RowJson, Session, ident
 from models.delivery.messages import Outbox
-from models.nags import Nag, NagReason
+from models.nags import SNOOZED, Nag, NagReason
 from models.people import Contact
 from reports.formats import day_text
 from rules.nags.ladder import DueSlots, Obligation
@@ -23,7 +23,6 @@ from rules.nags.levels import Level
 from rules.nags.policy import KINDS, KindOfDuty, Rung, RungMeasure
 from rules.people.roles import Role
 from services.nags.nag_keeper import due_by_ladder, ladder_of
-from services.nags.nag_reasons import SNOOZED
 from services.nags.subject import (
     DueNag,
     LinesPage,
