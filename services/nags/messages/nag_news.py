@@ -67,7 +67,7 @@ class EarlierNags:
         at = self._about.get((row.contact_id, *row.about))
         if row.rung != CaseNewsKind.UNSIGNED or at is None:
             return False
-        return timedelta(0) <= now - at < SAME_HOUR and signing_cycle(at.astimezone(UTC)) > row.cycle
+        return timedelta(0) <= now - at <= SAME_HOUR and signing_cycle(at.astimezone(UTC)) > row.cycle
 
     def told_until(self, row: Nag, now: datetime) -> datetime | None:
         """Until when a rising colour waits because its reader has just heard of the order; None: it does not.

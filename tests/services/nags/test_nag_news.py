@@ -107,7 +107,8 @@ def test_an_order_is_not_told_twice_within_the_hour(local: Local, campaign: Camp
     assert not earlier.just_told(unsigned, local(12, 22, 9)), "at half past eight it was not late"
     unsigned.cycle = signing_cycle(local(12, 22, 8, 15).astimezone(UTC))
     assert earlier.just_told(unsigned, local(12, 22, 9))
-    assert not earlier.just_told(unsigned, local(12, 22, 9, 30))
+    assert earlier.just_told(unsigned, local(12, 22, 9, 30)), "an hour is within the hour"
+    assert not earlier.just_told(unsigned, local(12, 22, 9, 31))
     assert not earlier.just_told(nag("red", "case"), local(12, 22, 9)), "red is told at once"
     assert not earlier.just_told(unsigned, local(12, 22, 8)), "it was told later"
 
