@@ -29,7 +29,7 @@ sys.path.insert(0, str(ROOT))
 from bench import pushes_town  # noqa: E402  # the path comes first
 from bench.duty_ledger import DueDuty, DutyLedger  # noqa: E402
 from bench.pushes_lives import Dice, Lives  # noqa: E402
-from bench.pushes_town import PersonKind  # noqa: E402
+from bench.pushes_town import CONTACTS, PersonKind  # noqa: E402
 from models.db import Database, Session, ident  # noqa: E402
 from models.delivery import messages  # noqa: E402
 from models.delivery.messages import Outbox  # noqa: E402
@@ -171,15 +171,16 @@ def show_pushes(pushes: Iterable[Push], kinds: Mapping[int, PersonKind], weeks: 
         f"| pushes of a person a week | people | {heads} | quiet | without briefs and receipts | most |",
         f"|---|{'--:|' * (len(COLUMNS) + 4)}",
     ]
-    for kind in PersonKind:
-        ids = [contact_id for contact_id, is_ in kinds.items() if is_ is kind]
+    rows = {kind.value: frozenset({kind}) for kind in PersonKind} | {"all contacts": CONTACTS}
+    for name, wanted in rows.items():
+        ids = [contact_id for contact_id, is_ in kinds.items() if is_ in wanted]
         mine = [by_person[contact_id] for contact_id in ids]
         if mine:
             figures = [_mean([one[column] for one in mine], weeks) for column in COLUMNS]
             figures.append(_mean([quiet[contact_id] for contact_id in ids], weeks))
             totals = [_loud(one) for one in mine]
             figures += [_mean(totals, weeks), f"{max(totals) / weeks:.1f}"]
-            lines.append(f"| {kind.value} | {len(mine)} | {' | '.join(figures)} |")
+            lines.append(f"| {name} | {len(mine)} | {' | '.join(figures)} |")
     return lines
 
 

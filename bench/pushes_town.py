@@ -57,6 +57,7 @@ HABITS: Final[Mapping[PersonKind, Habits]] = {
     PersonKind.SHIFTS: Habits(0.55, 0.5),
     PersonKind.SECTION: Habits(0.5, 0.7),
 }
+CONTACTS: Final = frozenset({PersonKind.DILIGENT, PersonKind.REACTS, PersonKind.IDLE, PersonKind.SHIFTS})
 _BY_ROLE: Final = {
     Role.OFFICE: PersonKind.OFFICE,
     Role.INSPECTOR: PersonKind.INSPECTOR,

@@ -74,6 +74,7 @@ def test_the_tables() -> None:
     assert shown[2:] == [
         "| contact, diligent | 2 | 1.5 | 0.0 | 0.0 | 0.0 | 0.0 | 0.0 | 0.5 | 1.5 | 3.0 |",
         "| 分管领导 | 1 | 0.0 | 0.5 | 0.5 | 0.0 | 0.0 | 0.0 | 0.0 | 0.5 | 0.5 |",
+        "| all contacts | 2 | 1.5 | 0.0 | 0.0 | 0.0 | 0.0 | 0.0 | 0.5 | 1.5 | 3.0 |",
     ]
     late = TaskOnLedger(7, at(10), date(2026, 12, 17), signed=at(10, 9), over=at(21, 10))
     assert pushes.show_duties(ledger(late).due(at(14), at(26)), ZONE)[2:] == [

@@ -27,6 +27,11 @@ class StatedLimit:
     unit: TimeUnit
 
 
+def red_at(limit_at: datetime) -> datetime:
+    """When an order due at that moment turns red."""
+    return limit_at + _AFTER
+
+
 def marks(limit: StatedLimit, limit_at: datetime, clock: WorkingTime) -> Sequence[tuple[datetime, Colour]]:
     """The colours of an order due at ``limit_at``, each with the moment it begins, the earliest first.
 
@@ -35,7 +40,7 @@ def marks(limit: StatedLimit, limit_at: datetime, clock: WorkingTime) -> Sequenc
     return [
         (clock.add(limit_at, -limit.amount * BLUE_LEFT, limit.unit), Colour.BLUE),
         (clock.add(limit_at, -limit.amount * YELLOW_LEFT, limit.unit), Colour.YELLOW),
-        (limit_at + _AFTER, Colour.RED),
+        (red_at(limit_at), Colour.RED),
     ]
 
 

@@ -212,5 +212,6 @@ def due_nag(
     # People still hear that a colour rises when they have put off reminders of an unsigned or overdue case.
     lasting = news in case_ladder.DAILY
     about = ("case", ident(case), kind, cycle, slot, news.value)
-    rises_until = case.limit_at if news in case_ladder.RISING else None
+    limit_at = case.limit_at if news in case_ladder.RISING else None
+    rises_until = None if limit_at is None else case_colours.red_at(limit_at)
     return DueNag(*about, due_at, heard, exempt=exempt, lasting=lasting, rises_until=rises_until)

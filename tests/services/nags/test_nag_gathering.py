@@ -158,7 +158,7 @@ async def texts(session: Session, world: World, campaign: Campaign) -> dict[date
 async def test_the_last_message_of_a_day_tells_the_rest_of_it(
     session: Session, world: World, roster: Roster, case_desk: CaseDesk, local: Local, campaign: Campaign
 ) -> None:
-    """After the list of nine and an order's blue of half past ten only red may come: blue tells the report."""
+    """After the list of nine and an order's blue only red may come: blue tells the report of the day."""
     task = await daily(session, world, roster)
     category = await case_desk.category(unit=world.unit, amount=13, measure=TimeUnit.WORKING_HOUR)
     case = await case_desk.report(world.office, category, at=local(12, 14, 9))
