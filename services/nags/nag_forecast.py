@@ -16,7 +16,8 @@ from typing import Final
 
 from models import nags, people
 from models.db import ColumnValues, ident
-from models.nags import Nag, NagReason, NagState, Pushes, Snooze, nag_views
+from models.nags import Nag, NagReason, NagState, Snooze, nag_views
+from models.nags.pushes import Pushes, pushes_since
 from models.people import Contact
 from rules.nags.levels import Level
 from services.nags import nag_gathering, nag_keeper, nag_sending
@@ -136,7 +137,7 @@ async def forecast(turn: TickTurn) -> Forecast:
     earlier = await EarlierNags.read(turn, ids)
     post = _Post(scene, dict(await people.contacts_by_id(turn.session, ids)), earlier)
     midnight = turn.campaign.midnight(turn.today)
-    post.pushes[turn.today] = await nags.pushes_since(turn.session, ids, midnight)
+    post.pushes[turn.today] = await pushes_since(turn.session, ids, midnight)
     letters = await post.go(rows)
     return Forecast(letters, [row for row in coming if row.state is NagState.HELD], scene)
 

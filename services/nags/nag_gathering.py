@@ -16,7 +16,8 @@ from typing import Self
 
 from models import nags
 from models.db import ident
-from models.nags import Nag, NagReason, NagState, Pushes, nag_views
+from models.nags import Nag, NagReason, NagState, nag_views
+from models.nags.pushes import Pushes
 from models.people import Contact
 from rules.nags.levels import Level
 from services.campaign import Campaign

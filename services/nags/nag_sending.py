@@ -7,7 +7,8 @@ from functools import partial
 
 from models import nags, people
 from models.db import Session, ident
-from models.nags import Nag, NagReason, NagState, Pushes
+from models.nags import Nag, NagReason, NagState
+from models.nags.pushes import Pushes, pushes_since
 from rules.slots import slot_key
 from services import outbox
 from services.campaign import Campaign
@@ -45,7 +46,7 @@ async def send(turn: TickTurn, everybody: TurnDirectory) -> list[PlannedMessage]
     if await _pass_on(turn, letters, standings):
         # It may be ready at once, and then goes together with what else its readers hear now.
         return await send(turn, everybody)
-    pushes = await nags.pushes_since(turn.session, ids, turn.campaign.midnight(turn.today))
+    pushes = await pushes_since(turn.session, ids, turn.campaign.midnight(turn.today))
     await nag_gathering.hold_back(turn, letters, pushes)
     full = [letter for letter in letters if letter.told]
     full = await _without_repeats(turn, full, await EarlierNags.read(turn, ids))

@@ -11,7 +11,8 @@ import pytest
 
 from models import nags
 from models.db import Session
-from models.nags import DIGEST_MARK, Nag, NagReason, NagState, Pushes, Snooze
+from models.nags import DIGEST_MARK, Nag, NagReason, NagState, Snooze
+from models.nags.pushes import Pushes, pushes_since
 from models.people import Contact
 from models.ticks import TickMark
 from rules.nags.levels import Level
@@ -154,9 +155,9 @@ async def test_pushes_are_messages_and_none_that_one_got_as_the_office(session: 
     ]
     for values in told:
         await desk.nag(NagState.TOLD, contact_id=me, **values)
-    asked = await nags.pushes_since(session, [me, other], desk.rows.now)
+    asked = await pushes_since(session, [me, other], desk.rows.now)
     assert asked == {me: Pushes(loud=2, quiet=1)}
-    assert await nags.pushes_since(session, [other], desk.rows.now) == {}
+    assert await pushes_since(session, [other], desk.rows.now) == {}
 
 
 async def test_what_became_of_each_nag(session: Session, desk: Desk) -> None:

@@ -14,6 +14,7 @@ from models import nags
 from models.db import Database
 from models.delivery.messages import Outbox
 from models.nags import Nag, NagReason, NagState, nag_views
+from models.nags.pushes import pushes_since
 from models.people import Unit
 from models.tasks import Task, task_due
 from rules.delivery.delivery import MessageKind
@@ -105,7 +106,7 @@ def questions(contact_ids: Sequence[int], now: datetime) -> list[tuple[str, Ask]
         ("ix_nag", lambda session: nags.going_along(session, contact_ids[:3], now)),
         ("ix_nag_created", lambda session: nags.of_day(session, now - timedelta(hours=1), now, ["task"])),
         ("ix_nag_about", lambda session: nag_views.records(session, ("task", 1))),
-        ("ix_nag_contact_settled", lambda s: nags.pushes_since(s, contact_ids[:3], now - timedelta(hours=9))),
+        ("ix_nag_contact_settled", lambda s: pushes_since(s, contact_ids[:3], now - timedelta(hours=9))),
     ]
 
 
