@@ -20,6 +20,7 @@ from bot.alarms.alarms import Alarms
 from bot.api_clock import ApiClock
 from bot.backups.nightly import BackupFolder, NightlyBackups
 from bot.backups.number_file import NumberFile
+from bot.certificates import trusted
 from bot.clock import Clock
 from bot.fatal import FatalError
 from bot.intake import Intake
@@ -76,11 +77,13 @@ def build_application(
         if heard is not None:
             heard(response.headers.get("date"))
 
-    hooks: dict[str, Any] = {"httpx_kwargs": {"event_hooks": {"response": [note]}}} if heard else {}
+    hooks: dict[str, Any] = {"event_hooks": {"response": [note]}} if heard else {}
 
     def request() -> HTTPXRequest:
         limits: dict[str, Any] = {"connection_pool_size": POOL, "pool_timeout": 10, "connect_timeout": 10}
-        return HTTPXRequest(read_timeout=20, write_timeout=20, **limits, **hooks)
+        return HTTPXRequest(
+            read_timeout=20, write_timeout=20, **limits, httpx_kwargs={"verify": trusted(), **hooks}
+        )
 
     application = (
         ApplicationBuilder()

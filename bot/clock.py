@@ -8,6 +8,8 @@ from typing import Protocol
 
 import httpx
 
+from bot.certificates import trusted
+
 
 class Clock(Protocol):
     async def now(self) -> datetime:
@@ -36,7 +38,7 @@ class SimulatedClock:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._client = httpx.AsyncClient(timeout=5.0)
+        self._client = httpx.AsyncClient(timeout=5.0, verify=trusted())
 
     async def now(self) -> datetime:
         answer = await self._client.get(self._url)

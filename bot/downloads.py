@@ -8,6 +8,7 @@ import httpx
 from telegram import Bot
 from telegram.error import TelegramError
 
+from bot.certificates import trusted
 from bot.outcomes import outcome_of
 from rules.delivery import delivery
 
@@ -36,7 +37,7 @@ async def download(bot: Bot, file_id: str, limit: int) -> bytes:
     address = await _address(bot, file_id, limit)
     try:
         async with (
-            httpx.AsyncClient(timeout=_TIMEOUT) as client,
+            httpx.AsyncClient(timeout=_TIMEOUT, verify=trusted()) as client,
             client.stream("GET", address) as response,
         ):
             if response.status_code in {httpx.codes.NOT_FOUND, httpx.codes.BAD_REQUEST, httpx.codes.GONE}:

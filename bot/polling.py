@@ -16,6 +16,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from telegram import Bot
 
+from bot.certificates import trusted
 from bot.clock import steady_seconds
 from bot.fatal import FatalError
 from bot.intake import Intake
@@ -85,7 +86,7 @@ class Poller:
         All else is tried again.
         """
         timeout = httpx.Timeout(10.0, read=POLL_SECONDS + 10.0)
-        async with httpx.AsyncClient(timeout=timeout) as client:
+        async with httpx.AsyncClient(timeout=timeout, verify=trusted()) as client:
             while not self._stopping.is_set():
                 try:
                     response = await work_unless(self._stopping, self._fetch(client))

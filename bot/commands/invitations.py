@@ -10,6 +10,7 @@ from telegram import Bot
 from telegram.error import InvalidToken, TelegramError
 from telegram.request import HTTPXRequest
 
+from bot.certificates import trusted
 from bot.commands.command_context import CommandContext, UsageError
 from locales import Text
 from reports.invitations import InvitationLine, write_invitations
@@ -78,8 +79,10 @@ def _show(context: CommandContext, lines: Sequence[InvitationLine], out: Path | 
 
 async def _username(context: CommandContext, token: str) -> str:
     """The bot's user name, which the links need; only Telegram knows it."""
-    request = HTTPXRequest(connect_timeout=10, read_timeout=20)
-    bot = Bot(token, base_url=context.settings.api_base_url, request=request)
+    trusting = {"verify": trusted()}
+    request = HTTPXRequest(connect_timeout=10, read_timeout=20, httpx_kwargs=trusting)
+    updates = HTTPXRequest(httpx_kwargs=trusting)
+    bot = Bot(token, base_url=context.settings.api_base_url, request=request, get_updates_request=updates)
     try:
         async with bot:
             return bot.username

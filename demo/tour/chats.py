@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -44,7 +45,10 @@ class Chats:
 
     def __init__(self, control_url: str, *, patience: float = PATIENCE) -> None:
         self.patience = patience
-        self._http = httpx.AsyncClient(base_url=f"{control_url}/", trust_env=False, timeout=_GRACE)
+        # Loopback is plain HTTP, so no certificates are loaded.
+        no_tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        base = f"{control_url}/"
+        self._http = httpx.AsyncClient(base_url=base, trust_env=False, timeout=_GRACE, verify=no_tls)
 
     async def __aenter__(self) -> Self:
         return self

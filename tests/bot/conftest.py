@@ -68,6 +68,6 @@ async def desk(
 
 
 @pytest.fixture
-async def town(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Town]:
-    async with town_at(desk, monkeypatch) as town:
+async def town(desk: Desk) -> AsyncIterator[Town]:
+    async with town_at(desk) as town:
         yield town

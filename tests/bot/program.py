@@ -9,10 +9,8 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
-import pytest
 from pydantic import SecretStr
 from telegram.ext import Application
-from telegram.request import HTTPXRequest
 
 import bot.app
 from bot.intake import Intake
@@ -99,11 +97,8 @@ class Program:
 
 
 @asynccontextmanager
-async def program_at(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Program]:
-    """The program's own application with a started sender; its HTTP clients load no certificates."""
-    monkeypatch.setattr(
-        bot.app, "HTTPXRequest", lambda **options: HTTPXRequest(**options, httpx_kwargs=NO_TLS)
-    )
+async def program_at(desk: Desk) -> AsyncIterator[Program]:
+    """The program's own application with a started sender."""
     telegram = desk.telegram
     settings = Settings(
         bot_token=SecretStr(telegram.token),

@@ -91,8 +91,8 @@ async def works_at(program: Program, **group: object) -> Works:
 
 
 @pytest.fixture
-async def program(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Program]:
-    async with program_at(desk, monkeypatch) as program:
+async def program(desk: Desk) -> AsyncIterator[Program]:
+    async with program_at(desk) as program:
         yield program
 
 

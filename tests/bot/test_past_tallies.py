@@ -59,7 +59,7 @@ class Evening:
 
 
 @pytest.fixture
-async def evening(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Evening]:
+async def evening(desk: Desk) -> AsyncIterator[Evening]:
     chat = await desk.group()
     responsible = await desk.contact("责任人", Role.RESPONSIBLE_PERSON)
     async with desk.database.transaction() as session:
@@ -68,7 +68,7 @@ async def evening(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[
         unit = (await access.actor_of(session, contact)).unit
         await roster.task(unit, "清理违规广告牌匾", date(2026, 12, 18), contact)
     desk.clock.moment += timedelta(minutes=1)
-    async with program_at(desk, monkeypatch) as program:
+    async with program_at(desk) as program:
         me = account(responsible)
         said = await desk.people.send_text(me, me, "今天清理违规广告牌匾12处")
         await program.take_in()

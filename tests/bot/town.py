@@ -12,7 +12,6 @@ from itertools import count
 from typing import Any, Final
 
 import openpyxl
-import pytest
 
 from bot.commands.job_worker import JobWork
 from bot.jobs import JobRunner
@@ -194,9 +193,9 @@ CAST: Final = {
 
 
 @asynccontextmanager
-async def town_at(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Town]:
+async def town_at(desk: Desk) -> AsyncIterator[Town]:
     """A town: 城管局 leads a task and 住建局 assists, 东风街道 has a task, the office has two people."""
-    async with program_at(desk, monkeypatch) as program:
+    async with program_at(desk) as program:
         town = Town(program)
         async with desk.database.transaction() as session:
             await _settle(town, session)

@@ -18,19 +18,19 @@ from sandbox.shapes import UserRecord
 from sandbox.testing import RunningSandbox, running
 from sandbox.world import World
 
+NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 START = datetime(2026, 12, 18, 1, 0, tzinfo=UTC)
 Api = Callable[..., Awaitable[httpx.Response]]
 
 
 def make_bot(telegram: RunningSandbox) -> Bot:
     """A real bot. Its HTTP clients load no certificates: loading would take longer than most tests."""
-    no_tls = {"verify": ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)}
     return Bot(
         telegram.token,
         base_url=telegram.base_url,
         base_file_url=telegram.base_file_url,
-        request=HTTPXRequest(connection_pool_size=64, httpx_kwargs=no_tls),
-        get_updates_request=HTTPXRequest(httpx_kwargs=no_tls),
+        request=HTTPXRequest(connection_pool_size=64, httpx_kwargs={"verify": NO_TLS}),
+        get_updates_request=HTTPXRequest(httpx_kwargs={"verify": NO_TLS}),
     )
 
 
@@ -71,7 +71,8 @@ async def bot(telegram: RunningSandbox) -> AsyncIterator[Bot]:
 @pytest.fixture
 async def api(telegram: RunningSandbox) -> AsyncIterator[Api]:
     """Make raw calls: ``await api("sendMessage", chat_id=…)`` posts a form, as python-telegram-bot does."""
-    async with httpx.AsyncClient(base_url=f"{telegram.base_url}{telegram.token}/", trust_env=False) as http:
+    base = f"{telegram.base_url}{telegram.token}/"
+    async with httpx.AsyncClient(base_url=base, trust_env=False, verify=NO_TLS) as http:
 
         async def call(method: str, **parameters: Any) -> httpx.Response:
             return await http.post(method, data=parameters)

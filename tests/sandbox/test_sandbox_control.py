@@ -20,13 +20,13 @@ from sandbox.shapes import UserRecord
 from sandbox.testing import RunningSandbox, running
 from sandbox.transcript import escape
 from sandbox.world import World
-from tests.sandbox.conftest import START
+from tests.sandbox.conftest import NO_TLS, START
 
 README = Path(sandbox.__file__).with_name("README.md")
 
 
 async def test_the_clock_is_moved_by_hand(telegram: RunningSandbox, people: SandboxClient) -> None:
-    async with httpx.AsyncClient(trust_env=False) as http:
+    async with httpx.AsyncClient(trust_env=False, verify=NO_TLS) as http:
         answer = (await http.get(f"{telegram.control_url}/clock")).json()
     assert answer == {"now": "2026-12-18T01:00:00+00:00", "simulated": True}
     assert await people.now() == START
@@ -110,7 +110,7 @@ async def test_what_cannot_happen_is_said(
     for action, arguments, reason in cases:
         with pytest.raises(ControlError, match=re.escape(reason)):
             await people.act(action, **arguments)
-    async with httpx.AsyncClient(base_url=telegram.control_url, trust_env=False) as http:
+    async with httpx.AsyncClient(base_url=telegram.control_url, trust_env=False, verify=NO_TLS) as http:
         assert (await http.post("/dance")).status_code == 404
         assert (await http.get("/send_text")).status_code == 404
         assert (await http.post("/pending", content="{")).json() == {"error": "the body must be JSON"}

@@ -13,7 +13,7 @@ from telegram.error import Conflict
 from sandbox.client import SandboxClient
 from sandbox.shapes import UserRecord
 from sandbox.testing import RunningSandbox
-from tests.sandbox.conftest import Api, make_bot
+from tests.sandbox.conftest import NO_TLS, Api, make_bot
 
 
 async def test_get_me(bot: Bot) -> None:
@@ -77,7 +77,7 @@ async def test_a_poller_that_hung_up_leaves_no_trace(
     telegram: RunningSandbox, people: SandboxClient, user: UserRecord
 ) -> None:
     url = f"{telegram.base_url}{telegram.token}/getUpdates"
-    async with httpx.AsyncClient(trust_env=False) as http:
+    async with httpx.AsyncClient(trust_env=False, verify=NO_TLS) as http:
         poll = asyncio.create_task(http.get(url, params={"offset": 999_999_999_999, "timeout": 50}))
         await people.wait_for_call("getUpdates", answered=False)
         poll.cancel()
@@ -146,7 +146,7 @@ async def test_wrong_token_and_unknown_method(telegram: RunningSandbox, api: Api
         404,
         {"ok": False, "error_code": 404, "description": "Not Found"},
     )
-    async with httpx.AsyncClient(trust_env=False) as http:
+    async with httpx.AsyncClient(trust_env=False, verify=NO_TLS) as http:
         refused = await http.get(f"{telegram.base_url}1:no/getMe")
         file = await http.get(f"{telegram.base_file_url}1:no/photos/file_0.jpg")
     assert refused.json() == {"ok": False, "error_code": 401, "description": "Unauthorized"}
@@ -161,7 +161,7 @@ async def test_parameters_come_in_four_ways(
     markup = {"inline_keyboard": [[{"text": "签收", "callback_data": "a"}]]}
     as_text = {name: str(value) for name, value in values.items()} | {"reply_markup": json.dumps(markup)}
     url = f"{telegram.base_url}{telegram.token}/SENDMESSAGE"
-    async with httpx.AsyncClient(trust_env=False) as http:
+    async with httpx.AsyncClient(trust_env=False, verify=NO_TLS) as http:
         if way == "query":
             answer = await http.get(url, params=as_text)
         elif way == "json":

@@ -165,13 +165,14 @@ def perform(job: Job) -> None:
 
 
 def warm_up() -> None:
-    """Run one command here, so that what a first command has to make is there: mappers, texts, parsers."""
+    """Make what a first command has to make, mostly by running one: mappers, texts, parsers, certificates."""
     with tempfile.TemporaryDirectory(prefix="chuangcheng-warm-") as folder, redirect_stdout(io.StringIO()):
         os.environ["CHUANGCHENG_BOT_TOKEN"] = "1:a"
         os.environ["CHUANGCHENG_DATABASE_URL"] = f"sqlite+aiosqlite:///{folder}/warm.db"
         sys.argv = ["chuangcheng", "tick", "--dry-run"]
         with suppress(SystemExit):
             importlib.import_module("bot.cli").main()
+    importlib.import_module("bot.certificates").trusted()
     for locale in LOCALES:
         CATALOGUE.own(locale)
 
