@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import re
 import signal
@@ -35,19 +36,8 @@ from sandbox.world import DEFAULT_TOKEN
 from services.campaign import Campaign
 from tests.support.patience import PATIENCE
 from tests.support.people import Roster
+from tests.support.processes import Forge
 
-PROGRAM = (sys.executable, "-c", "from bot.cli import main; main()")
-# The same with people alone: what follows the imports comes sooner.
-WITH_PEOPLE_ALONE = """
-from bot.cli import main
-from demo import start
-
-async def nothing(stage):
-    return []
-
-start.import_tasks = start.import_registers = nothing
-main()
-"""
 TOKEN = re.compile(r"start=([\w-]{20,})")
 
 
@@ -181,13 +171,17 @@ def test_folder_that_is_none(tmp_path: Path, capsys: pytest.CaptureFixture[str])
 
 @asynccontextmanager
 async def started(
-    out: Path, *options: str, settings: Mapping[str, str] | None = None, whole: bool = True
+    forge: Forge, out: Path, *options: str, settings: Mapping[str, str] | None = None, whole: bool = True
 ) -> AsyncIterator[asyncio.subprocess.Process]:
-    """Run ``chuangcheng demo`` and tell it to end at the block's end; it ends its own processes."""
+    """Run ``chuangcheng demo`` and tell it to end at the block's end; it ends its own processes.
+
+    It starts the program's processes from the forge; in the test of the tour they start as in life.
+    """
     pipe = asyncio.subprocess.PIPE
     env = {**os.environ, "PYTHONUTF8": "1", **(settings or {})}
-    program = PROGRAM if whole else (sys.executable, "-c", WITH_PEOPLE_ALONE)
-    command = (*program, "demo", "--out", str(out), *options)
+    program = forge.command("tests.support.demonstrating")
+    how = json.dumps({"program": forge.command(), "whole": whole})
+    command = (*program, how, "demo", "--out", str(out), *options)
     process = await asyncio.create_subprocess_exec(*command, stdout=pipe, stderr=pipe, env=env, limit=2**20)
     try:
         yield process
@@ -223,8 +217,8 @@ async def is_gone(url: str) -> bool:
     return False
 
 
-async def test_demo_runs_until_told(tmp_path: Path) -> None:
-    async with started(tmp_path / "out") as process:
+async def test_demo_runs_until_told(forge: Forge, tmp_path: Path) -> None:
+    async with started(forge, tmp_path / "out") as process:
         lines = await lines_until(process, "sandbox/README.md")
         url, links = control_url(lines), TOKEN.findall("".join(lines))
         assert len(links) == len(data.roster().people)
@@ -244,8 +238,8 @@ async def test_demo_runs_until_told(tmp_path: Path) -> None:
     assert not any(link in logs for link in links)
 
 
-async def test_demo_says_that_the_program_ended(tmp_path: Path) -> None:
-    async with started(tmp_path / "out", whole=False) as process:
+async def test_demo_says_that_the_program_ended(forge: Forge, tmp_path: Path) -> None:
+    async with started(forge, tmp_path / "out", whole=False) as process:
         lines = await lines_until(process, "sandbox/README.md")
         async with SandboxClient(control_url(lines)) as people:
             await people.fail("getUpdates", None, status=401, description="Unauthorized")
@@ -258,8 +252,8 @@ async def test_demo_says_that_the_program_ended(tmp_path: Path) -> None:
     assert await is_gone(control_url(lines))
 
 
-async def test_tour_that_is_interrupted(tmp_path: Path) -> None:
-    async with started(tmp_path / "out", "--tour") as process:
+async def test_tour_that_is_interrupted(forge: Forge, tmp_path: Path) -> None:
+    async with started(forge, tmp_path / "out", "--tour") as process:
         await lines_until(process, "新增")
         process.terminate()
         async with asyncio.timeout(PATIENCE):
@@ -270,13 +264,13 @@ async def test_tour_that_is_interrupted(tmp_path: Path) -> None:
 
 
 async def test_used_database_is_left_alone(
-    tmp_path: Path, database: Database, database_url: str, campaign: Campaign, now: datetime
+    forge: Forge, tmp_path: Path, database: Database, database_url: str, campaign: Campaign, now: datetime
 ) -> None:
     async with database.transaction() as session:
         roster = Roster(session, now, campaign)
         await roster.contact(await roster.unit("某局"), "某局联络员", Role.LIAISON)
     settings = {"CHUANGCHENG_DATABASE_URL": database_url}
-    async with started(tmp_path / "out", "--tour", settings=settings) as process:
+    async with started(forge, tmp_path / "out", "--tour", settings=settings) as process:
         async with asyncio.timeout(PATIENCE):
             out, complained = await process.communicate()
     assert (process.returncode, out) == (1, b"")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -27,7 +26,7 @@ from tests.conftest import NOW
 from tests.services.nags.coloured import Ladder
 from tests.support.cases import CaseDesk
 from tests.support.people import Roster
-from tests.support.processes import ROOT, plain_environment
+from tests.support.processes import ROOT, Forge, plain_environment
 
 pytestmark = pytest.mark.both_engines("side by side")
 
@@ -42,9 +41,9 @@ Promise = tuple[str, int]
 
 
 @asynccontextmanager
-async def ticking(url: str) -> AsyncIterator[asyncio.subprocess.Process]:
+async def ticking(forge: Forge, url: str) -> AsyncIterator[asyncio.subprocess.Process]:
     pipe = asyncio.subprocess.PIPE
-    command = (sys.executable, "-m", "tests.support.ticking", url)
+    command = (*forge.command("tests.support.ticking"), url)
     process = await asyncio.create_subprocess_exec(
         *command, cwd=ROOT, env=plain_environment(), stdin=pipe, stdout=pipe
     )
@@ -119,7 +118,9 @@ def expected(duties: dict[int, list[date]], leader: int) -> Counter[Promise]:
     return wanted
 
 
-async def test_two_processes_promise_everything_once(database: Database, database_url: str) -> None:
+async def test_two_processes_promise_everything_once(
+    forge: Forge, database: Database, database_url: str
+) -> None:
     duties, leader = await prepare(database)
     moments = [
         datetime.combine(day, time(hour), ZONE)
@@ -129,7 +130,7 @@ async def test_two_processes_promise_everything_once(database: Database, databas
     assert len(moments) >= 100
     promised: Counter[Promise] = Counter()
     wins = [0, 0]
-    async with ticking(database_url) as first, ticking(database_url) as second:
+    async with ticking(forge, database_url) as first, ticking(forge, database_url) as second:
         for moment in moments:
             both = await asyncio.gather(tick_at(first, moment), tick_at(second, moment))
             for number, promises in enumerate(both):
@@ -149,7 +150,7 @@ async def promises_in(database: Database) -> Counter[Promise]:
 
 
 async def test_two_processes_tell_each_colour_of_each_case_once(
-    database: Database, database_url: str
+    forge: Forge, database: Database, database_url: str
 ) -> None:
     """Eleven cases, dispatched hour by hour, escalate past a working Saturday; both processes look hourly."""
     begin = datetime(2026, 10, 8, 8, tzinfo=ZONE)
@@ -163,7 +164,7 @@ async def test_two_processes_tell_each_colour_of_each_case_once(
     person, office = ladder.responsible.id, ladder.office.id
     blue, higher = {person, ladder.colleague.id, office}, {person, ladder.leader.id, office}
     promised = 0
-    async with ticking(database_url) as first, ticking(database_url) as second:
+    async with ticking(forge, database_url) as first, ticking(forge, database_url) as second:
         for moment in (begin + timedelta(hours=number) for number in range(5 * 24)):
             both = await asyncio.gather(tick_at(first, moment), tick_at(second, moment))
             promised += sum(not slot.endswith("/brief") for promises in both for slot, _ in promises)

@@ -1,10 +1,10 @@
 """A process that has everything imported and forks once per command: starting one takes milliseconds.
 
 ``python -m tests.support.forking SOCKET`` prints a line when it listens. Each connection is one command.
-The server receives a JSON object {"argv", "env", "cwd", "patches"} with three file descriptors (stdin,
-stdout, stderr). It answers {"pid"}, and at the command's end {"code"}, one line each. If a connection
+The server receives a JSON object {"module", "argv", "env", "cwd", "patches"} with three file descriptors
+(stdin, stdout, stderr). It answers {"pid"}, and at the command's end {"code"}, one line each. If a connection
 closes, its command is killed with SIGKILL; if the server's own stdin ends, all commands are killed. The
-child is an ordinary process that runs ``bot.cli.main``.
+child is an ordinary process that runs the module's ``main``, which is mostly that of ``bot.cli``.
 """
 
 from __future__ import annotations
@@ -47,6 +47,8 @@ PRELOADED: Final = (
     "sqlalchemy.dialects.postgresql.psycopg",
     "sqlalchemy.dialects.sqlite.aiosqlite",
     "tests.support.crashing",
+    "tests.support.demonstrating",
+    "tests.support.ticking",
 )
 Job = dict[str, Any]
 
@@ -148,7 +150,7 @@ def perform(job: Job) -> None:
     importlib.import_module("tests.support.crashing").apply(job["patches"])
     code = 0
     try:
-        importlib.import_module("bot.cli").main()
+        importlib.import_module(job["module"]).main()
     except SystemExit as ended:
         code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
     except BaseException:

@@ -20,6 +20,8 @@ from sandbox.testing import RunningSandbox
 from tests.support.patience import PATIENCE
 
 ROOT: Final = Path(__file__).parents[2]
+FORGED: Final = Path(__file__).with_name("forged.py")
+PROGRAM: Final = "bot.cli"
 Environment = Mapping[str, str]
 
 
@@ -138,6 +140,7 @@ class Forge:
         err, err_end = os.pipe()
         nothing = os.open(os.devnull, os.O_RDONLY)
         job = {
+            "module": PROGRAM,
             "argv": arguments,
             "env": plain_environment() | dict(env),
             "cwd": str(Path.cwd()),
@@ -159,6 +162,15 @@ class Forge:
             await program.out.end()
             # pytest shows this only with a test that fails.
             sys.stdout.write(await program.err.end())
+
+    def command(self, module: str = PROGRAM, **patches: Any) -> tuple[str, ...]:
+        """The command of a process that a test or the demo starts itself; what follows are its arguments.
+
+        It runs ``main`` of the module, with its own environment and folder. ``patches``: as above.
+        """
+        self._wait_until_listening()
+        job = json.dumps({"module": module, "patches": patches})
+        return (sys.executable, "-I", "-S", str(FORGED), self._path, job)
 
     async def run(self, *arguments: str, env: Environment, **more: Any) -> Done:
         """Run a command to its end."""

@@ -1,4 +1,4 @@
-"""A process that ticks when a test tells it: ``python -m tests.support.ticking DATABASE_URL``.
+"""A process that ticks when a test tells it; its one argument is the database's URL.
 
 Each line on stdin is a moment (ISO 8601). The answer is one JSON line, [[slot, chat], …]: the messages
 that this process promises at that moment. It runs those ticks of the scheduler's table that send messages.
@@ -35,5 +35,5 @@ async def work(url: str) -> None:
     await database.close()
 
 
-if __name__ == "__main__":
+def main() -> None:
     asyncio.run(work(sys.argv[1]))
