@@ -44,7 +44,10 @@ _VALUES: Final[Mapping[type[Any], Mapping[int, Any]]] = {
 }
 _SQLITE: Final = "SELECT type, name, sql FROM sqlite_master ORDER BY 1, 2"
 _POSTGRES: Final = """
-    SELECT table_name, column_name, data_type || is_nullable || coalesce(column_default, '')
+    SELECT table_name, column_name, concat_ws(
+        ' ', data_type, character_maximum_length, numeric_precision, numeric_scale,
+        is_nullable, column_default
+    )
     FROM information_schema.columns WHERE table_schema = 'public'
     UNION ALL SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid)
     FROM pg_constraint WHERE connamespace = 'public'::regnamespace
@@ -53,6 +56,7 @@ _POSTGRES: Final = """
 """
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
 Shape = Mapping[str, Mapping[str, Any]]
+_tables: dict[str, list[sa.Table]] = {}
 
 
 def with_next_release(folder: Path) -> Path:
@@ -65,29 +69,40 @@ def with_next_release(folder: Path) -> Path:
 
 
 class PastReleases:
-    """Databases of each revision without rows. A test gets a copy, for twelve migrations take their time."""
+    """Databases of each revision, without rows and with rows in every table.
+
+    A test gets a copy, for twelve migrations take their time, and so does it to find out what to fill in.
+    """
 
     def __init__(self, folder: Path, server: Callable[[], PostgresServer]) -> None:
         self._folder = folder
         self._server = server
         self._made: dict[tuple[bool, str], str] = {}
+        self._filled: dict[tuple[bool, str], str] = {}
 
     async def fill(self, database: Database, revision: str) -> None:
         """Let an empty database be of that revision, with rows in every table."""
-        self._copy(await self._template(database.is_sqlite, revision), database)
-        async with database.engine.begin() as connection:
-            await connection.run_sync(fill)
+        is_sqlite = database.is_sqlite
+        if (is_sqlite, revision) not in self._filled:
+            empty = await self._template(is_sqlite, revision)
+            made = await self._make(is_sqlite, f"{revision}_filled", empty, fill)
+            self._filled[is_sqlite, revision] = made
+        self._copy(self._filled[is_sqlite, revision], database)
 
     async def _template(self, is_sqlite: bool, revision: str) -> str:
         """The file or the name of the database of a revision."""
         if (is_sqlite, revision) not in self._made:
             before = _revision_before(revision)
             earlier = None if before is None else await self._template(is_sqlite, before)
-            self._made[is_sqlite, revision] = await self._make(is_sqlite, revision, earlier)
+            made = await self._make(is_sqlite, revision, earlier, lambda one: upgrade_to(one, revision))
+            self._made[is_sqlite, revision] = made
         return self._made[is_sqlite, revision]
 
-    async def _make(self, is_sqlite: bool, revision: str, earlier: str | None) -> str:
-        place = str(self._folder / revision) if is_sqlite else f"release_{revision}"
+    async def _make(
+        self, is_sqlite: bool, name: str, earlier: str | None, change: Callable[[Connection], None]
+    ) -> str:
+        """Make a database of what another one holds and a change of it; return its file or its name."""
+        place = str(self._folder / name) if is_sqlite else f"release_{name}"
         url = f"sqlite+aiosqlite:///{place}" if is_sqlite else self._server().url(place)
         database = Database(url)
         if not is_sqlite:
@@ -95,7 +110,7 @@ class PastReleases:
         if earlier is not None:
             self._copy(earlier, database)
         async with database.engine.begin() as connection:
-            await connection.run_sync(upgrade_to, revision)
+            await connection.run_sync(change)
         await database.close()
         return place
 
@@ -119,10 +134,22 @@ def upgrade_to(connection: Connection, revision: str) -> None:
 
 
 def tables_of(connection: Connection) -> list[sa.Table]:
-    """The tables as the database has them, not as the newest models do; referred-to tables come first."""
-    metadata = sa.MetaData()
-    metadata.reflect(connection)
-    return [table for table in metadata.sorted_tables if table.name != "alembic_version"]
+    """The tables as the database has them, not as the newest models do; referred-to tables come first.
+
+    Of databases with the same catalogue one is asked.
+    """
+    catalogue = "\n".join(_catalogue_of(connection))
+    if catalogue not in _tables:
+        metadata = sa.MetaData()
+        metadata.reflect(connection)
+        _tables[catalogue] = [one for one in metadata.sorted_tables if one.name != "alembic_version"]
+    return _tables[catalogue]
+
+
+def _catalogue_of(connection: Connection) -> list[str]:
+    """All that the database says of its tables."""
+    asked = _SQLITE if connection.dialect.name == "sqlite" else _POSTGRES
+    return [str(row) for row in connection.execute(sa.text(asked))]
 
 
 def fill(connection: Connection) -> None:
@@ -166,10 +193,10 @@ def rows_of(connection: Connection) -> Rows:
 
 def snapshot(connection: Connection) -> list[str]:
     """All that the database holds, with its rules and revision; quick to make, and only good to compare."""
-    catalogue = _SQLITE if connection.dialect.name == "sqlite" else _POSTGRES
     names = sa.inspect(connection).get_table_names()
-    queries = [catalogue, *(f'SELECT * FROM "{name}" ORDER BY 1' for name in names)]  # noqa: S608  # our tables
-    return [str(row) for query in queries for row in connection.execute(sa.text(query))]
+    queries = [f'SELECT * FROM "{name}" ORDER BY 1' for name in names]  # noqa: S608  # our tables
+    rows = [str(row) for query in queries for row in connection.execute(sa.text(query))]
+    return _catalogue_of(connection) + rows
 
 
 def shape_of(connection: Connection) -> Shape:
