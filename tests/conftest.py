@@ -47,6 +47,7 @@ structlog.configure(
 # This plugin decides which test runs on which engine.
 pytest_plugins = ("tests.support.engines",)
 
+SHARED_FORGE = pytest.StashKey[Forge]()
 # A Tuesday, 08:45 in Shanghai: between the brief and the nags.
 NOW = datetime(2026, 12, 15, 0, 45, tzinfo=UTC)
 
@@ -195,9 +196,23 @@ def people(telegram: RunningSandbox) -> SandboxClient:
     return telegram.client
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Let all workers of xdist share one fork server."""
+    stash: pytest.Stash = node.config.stash
+    if SHARED_FORGE not in stash:
+        stash[SHARED_FORGE] = Forge()
+    node.workerinput["forge"] = stash[SHARED_FORGE].path
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if SHARED_FORGE in config.stash:
+        config.stash[SHARED_FORGE].close()
+
+
 @pytest.fixture(scope="session")
-def forge() -> Iterator[Forge]:
+def forge(request: pytest.FixtureRequest) -> Iterator[Forge]:
     """A forge that starts the program's processes; all tests share its one slow start."""
-    started = Forge()
+    started = Forge(getattr(request.config, "workerinput", {}).get("forge"))
     yield started
     started.close()

@@ -1,6 +1,7 @@
 """A process that has everything imported and forks once per command: starting one takes milliseconds.
 
-``python -m tests.support.forking SOCKET`` prints a line when it listens. Each connection is one command.
+``python -m tests.support.forking SOCKET`` prints a line when it listens. It imports nothing before the first
+connection, for many a run starts no process. Each connection is one command.
 The server receives a JSON object {"module", "argv", "env", "cwd", "patches"} with three file descriptors
 (stdin, stdout, stderr). It answers {"pid"}, and at the command's end {"code"}, one line each. If a connection
 closes, its command is killed with SIGKILL; if the server's own stdin ends, all commands are killed. The
@@ -14,6 +15,7 @@ import importlib
 import io
 import json
 import os
+import select
 import selectors
 import signal
 import socket
@@ -56,11 +58,9 @@ Job = dict[str, Any]
 class Server:
     """Waits for new commands and for running commands to end; it never starts a thread."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, listener: socket.socket) -> None:
         self._selector = selectors.DefaultSelector()
-        self._listener = socket.socket(socket.AF_UNIX)
-        self._listener.bind(path)
-        self._listener.listen(16)
+        self._listener = listener
         self._ended, ring = socket.socketpair()
         for end in (self._ended, ring):
             end.setblocking(False)
@@ -180,15 +180,20 @@ def warm_up() -> None:
 
 
 def main(path: str) -> None:
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(path)
+    listener.listen(64)
+    sys.stdout.write("listening\n")
+    sys.stdout.flush()
+    ready, _, _ = select.select([listener, sys.stdin], [], [])
+    if listener not in ready:
+        return
     for name in PRELOADED:
         importlib.import_module(name)
     warm_up()
     gc.collect()
     gc.freeze()
-    server = Server(path)
-    sys.stdout.write("listening\n")
-    sys.stdout.flush()
-    job = server.serve()
+    job = Server(listener).serve()
     if job is not None:
         perform(job)
 

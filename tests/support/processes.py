@@ -108,21 +108,30 @@ class Program:
 
 
 class Forge:
-    """Starts commands from a server process that has imported everything; see ``tests.support.forking``."""
+    """Starts commands from a server process that has imported everything; see ``tests.support.forking``.
 
-    def __init__(self) -> None:
+    ``path``: the socket of a server that another process has started, and ends; else it has one of its own.
+    """
+
+    def __init__(self, path: str | None = None) -> None:
+        self._server: subprocess.Popen[bytes] | None = None
+        if path is not None:
+            self.path = path
+            return
         self._folder = tempfile.TemporaryDirectory(prefix="chuangcheng-forge-")
-        self._path = str(Path(self._folder.name) / "socket")
-        command = [sys.executable, "-m", "tests.support.forking", self._path]
+        self.path = str(Path(self._folder.name) / "socket")
+        command = [sys.executable, "-m", "tests.support.forking", self.path]
         self._server = subprocess.Popen(  # noqa: S603  # our own arguments
             command, cwd=ROOT, env=plain_environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
-        self._listening = False
+        if self._server.stdout is None or self._server.stdout.readline() != b"listening\n":
+            raise RuntimeError("the fork server did not start")
 
     def close(self) -> None:
-        """End the server and all commands that it still runs."""
-        self._server.communicate(timeout=PATIENCE)
-        self._folder.cleanup()
+        """End the server, if it is its own, and all commands that it still runs."""
+        if self._server is not None:
+            self._server.communicate(timeout=PATIENCE)
+            self._folder.cleanup()
 
     @asynccontextmanager
     async def program(
@@ -133,9 +142,8 @@ class Forge:
         ``env``: its environment, added to the plain one. ``stdin``: a descriptor; without one there is no
         input. ``patches``: see ``tests.support.crashing.apply``.
         """
-        self._wait_until_listening()
         connection = socket.socket(socket.AF_UNIX)
-        connection.connect(self._path)
+        connection.connect(self.path)
         out, out_end = os.pipe()
         err, err_end = os.pipe()
         nothing = os.open(os.devnull, os.O_RDONLY)
@@ -168,21 +176,14 @@ class Forge:
 
         It runs ``main`` of the module, with its own environment and folder. ``patches``: as above.
         """
-        self._wait_until_listening()
         job = json.dumps({"module": module, "patches": patches})
-        return (sys.executable, "-I", "-S", str(FORGED), self._path, job)
+        return (sys.executable, "-I", "-S", str(FORGED), self.path, job)
 
     async def run(self, *arguments: str, env: Environment, **more: Any) -> Done:
         """Run a command to its end."""
         async with self.program(*arguments, env=env, **more) as program:
             code = await program.ended()
         return Done(code, program.out.text, program.err.text)
-
-    def _wait_until_listening(self) -> None:
-        if not self._listening and self._server.stdout is not None:
-            self._listening = self._server.stdout.readline() == b"listening\n"
-        if not self._listening:
-            raise RuntimeError("the fork server did not start")
 
 
 def plain_environment() -> dict[str, str]:
