@@ -120,10 +120,15 @@ def _place(address: str) -> URL:
 def _ending_in_order() -> Iterator[None]:
     """Let SIGTERM end the command as Ctrl-C does: it takes back what is half done."""
     before = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    interrupt = signal.getsignal(signal.SIGINT)
+    if interrupt is signal.SIG_IGN:
+        # A shell lets what it starts in the background ignore Ctrl-C. SIGTERM has to end that, too.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+        signal.signal(signal.SIGINT, interrupt)
 
 
 @asynccontextmanager

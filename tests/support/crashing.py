@@ -381,7 +381,8 @@ def apply(patches: Mapping[str, Any]) -> None:
 
     Possible names and values: ``{"crash": [stage, n], "hurry": true, "ticks": seconds between them,
     "boom": words, "far_api": true, "silence": seconds, "card_delay": seconds,
-    "again": seconds until a card that was given up comes, "release": [its revision, its migrations]}``.
+    "again": seconds until a card that was given up comes, "release": [its revision, its migrations],
+    "in_background": true}``. What a shell starts in the background ignores Ctrl-C.
     """
     if "release" in patches:
         revision, folder = patches["release"]
@@ -390,6 +391,8 @@ def apply(patches: Mapping[str, Any]) -> None:
     if "crash" in patches:
         stage, n = patches["crash"]
         STAGES[stage](Counter(n))
+    if patches.get("in_background"):
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
     if patches.get("hurry"):
         _hurry()
     if "ticks" in patches:

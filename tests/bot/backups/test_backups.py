@@ -240,9 +240,10 @@ async def test_a_database_with_a_schema_of_its_own_is_backed_up(
     assert done.code == 0, done.err
 
 
+@pytest.mark.parametrize("in_background", [False, True])
 @pytest.mark.parametrize("engine", ["postgres"])
 async def test_a_backup_that_is_told_to_stop_leaves_nothing(
-    forge: Forge, telegram: RunningSandbox, database_url: str, tmp_path: Path
+    forge: Forge, telegram: RunningSandbox, database_url: str, tmp_path: Path, in_background: bool
 ) -> None:
     program = tmp_path / "pg_dump"
     begun = tmp_path / "begun"
@@ -250,7 +251,10 @@ async def test_a_backup_that_is_told_to_stop_leaves_nothing(
     program.write_text(f"#!/bin/sh\necho > '{begun}'\nexec sleep 600\n")
     program.chmod(0o700)
     settings = settings_for(telegram, database_url) | {"PATH": f"{tmp_path}{os.pathsep}{os.defpath}"}
-    async with forge.program("backup", str(tmp_path / "night.backup"), env=settings) as backup:
+    started = forge.program(
+        "backup", str(tmp_path / "night.backup"), env=settings, in_background=in_background
+    )
+    async with started as backup:
         await asyncio.to_thread(begun.read_bytes)
         assert names_in(tmp_path, ".backup-*")
         assert await backup.stop() == 128 + signal.SIGINT
