@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from sqlalchemy import delete
 from sqlmodel import col, select
 
+from models.audit_log import Audit
 from models.db import Database
 from models.delivery import live_messages
 from models.delivery.live_messages import LiveKind, LiveMessage
@@ -15,6 +16,7 @@ from models.people import Contact
 from models.tasks import Task
 from rules.duties.frequencies import Frequency
 from rules.people.roles import Role
+from rules.tasks.task_lifecycle import TaskState
 from services import access
 from services.nags import nag_engine
 from services.nags.messages import live_nags
@@ -207,3 +209,66 @@ async def test_nobody_else_turns_it(chats: Chats, people: People, database: Data
         rows = (await session.exec(select(Outbox).where(Outbox.view == "nag"))).all()
         mine = next(row for row in rows if row.chat_id == people.responsible.id)
         assert await live_nags.shown(turn_for(session, other, NINE, chats.campaign), mine.id or 0) is None
+
+
+# -- 说明原因, 已转告, 请创城办邀请 ------------------------------------------------------------------------
+
+
+async def test_why_a_task_is_late_is_asked_beside_the_list_and_marked_in_it(
+    chats: Chats, people: People, database: Database
+) -> None:
+    async with database.transaction() as session:
+        task = await session.get_one(Task, people.task.id)
+        task.state, task.deadline = TaskState.IN_PROGRESS, date(2026, 12, 16)
+        session.add(task)
+    first = await _list(chats, database, people.responsible)
+    label = next(one for one in first.labels() if one.endswith("说明原因"))
+    (asked,) = await chats.press(people.responsible, first, label)
+    assert asked.message_id != first.message_id, "the list stays"
+    card = await chats.say(people.responsible, "吊车已约到周五")
+    assert says("explanations.kept") in card.text
+    assert "吊车已约到周五" in card.text
+    edited = await _edited(chats, database, people.responsible)
+    assert edited is not None
+    assert says("nags.done.explained") in edited
+    assert "<s>" not in edited, "it is still owed"
+
+
+async def test_a_reason_by_button_and_a_second_press(
+    chats: Chats, people: People, database: Database
+) -> None:
+    async with database.transaction() as session:
+        task = await session.get_one(Task, people.task.id)
+        task.state, task.deadline = TaskState.IN_PROGRESS, date(2026, 12, 16)
+        session.add(task)
+    first = await _list(chats, database, people.responsible)
+    label = next(one for one in first.labels() if one.endswith("说明原因"))
+    (asked,) = await chats.press(people.responsible, first, label)
+    (card,) = await chats.press(people.responsible, asked, says("explanations.reason.weather"))
+    assert says("explanations.reason.weather") in card.text
+    await chats.press(people.responsible, asked, says("explanations.reason.weather"))
+    async with database.reading() as session:
+        rows = (await session.exec(select(Audit).where(Audit.event == "explain"))).all()
+    assert len(rows) == 1
+
+
+async def test_a_reminder_is_passed_on_in_its_list(chats: Chats, people: People, database: Database) -> None:
+    first = await _list(chats, database, people.other_liaison)
+    assert "请代为转告（1项）" in first.text
+    (marked,) = await chats.press(people.other_liaison, first, says("nags.relayed_button", number=1))
+    assert (marked.edit, marked.message_id) == (True, first.message_id)
+    assert says("nags.done.relayed") in marked.text
+    assert chats.toasts[-1][0] is not None
+    assert "12月21日09:00前不再就此提醒您（1项）" in chats.toasts[-1][0]
+
+
+async def test_the_office_is_asked_to_invite_who_has_not_joined(
+    chats: Chats, people: People, database: Database
+) -> None:
+    first = await _list(chats, database, people.other_liaison)
+    label = says("nags.invite_button", number=1)
+    assert await chats.press(people.other_liaison, first, label) == []
+    assert chats.toasts[-1] == (says("enrolment.asking.asked", name="某某"), True)
+    await chats.press(people.other_liaison, first, label)
+    told = [one for one in await chats.post() if one.chat_id == people.office.id]
+    assert ["某某不在通讯录中" in one.text for one in told].count(True) == 1
