@@ -9,7 +9,9 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from locales import Text
+from models.cases.case_standing import NO_CASES, CaseStanding
 from models.progress.report_sums import QuantitySum
+from reports.case_lines import case_lines, none_late
 from reports.formats import day_text, days_text, moment_text, short
 from reports.metric_rows import metric_rows
 from reports.missed_reports import (
@@ -54,7 +56,7 @@ class TallyStanding:
     ``units``: id → line, without reports. ``owing``: ids of the units from which a report could be expected.
     ``due``: the reports whose windows had closed. ``targeted``: item and unit of measure of the metrics that
     had a target. ``was_overdue``: how many tasks were overdue when their deadline moved, and are not now.
-    ``completed``: how many tasks were completed in the period.
+    ``completed``: how many tasks were completed in the period. ``cases``: how the cases stood.
     """
 
     units: Mapping[int, UnitLine]
@@ -65,6 +67,7 @@ class TallyStanding:
     targeted: Sequence[tuple[str, str]] = ()
     was_overdue: int = 0
     completed: int = 0
+    cases: CaseStanding = NO_CASES
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -75,6 +78,7 @@ class TallyStanding:
             "targeted": self.targeted,
             "was_overdue": self.was_overdue,
             "completed": self.completed,
+            "cases": asdict(self.cases),
             **due_to_json(self.due),
         }
 
@@ -90,6 +94,7 @@ class TallyStanding:
             data.get("was_overdue", 0),  # no deadline had moved when older tallies were made
             # A tally that was sent by an earlier version did not count them.
             data.get("completed", 0),
+            CaseStanding.from_json(data.get("cases")),
         )
 
 
@@ -99,7 +104,7 @@ class Tally:
 
     ``late_reports`` came in after the task's deadline, ``made_up`` after the tally in which they count.
     ``missed`` are the recurring reports that have not come, ``come_late`` those that came after their close.
-    ``targeted``, ``was_overdue``, ``completed``: see ``TallyStanding``.
+    ``targeted``, ``was_overdue``, ``completed``, ``cases``: see ``TallyStanding``.
     """
 
     since: datetime
@@ -118,6 +123,7 @@ class Tally:
     targeted: Sequence[tuple[str, str]] = ()
     was_overdue: int = 0
     completed: int = 0
+    cases: CaseStanding = NO_CASES
 
     @property
     def done(self) -> int:
@@ -138,7 +144,8 @@ def group_lines(tally: Tally, zone: ZoneInfo, scope: Text | None = None) -> list
     lines += [] if scope is None else [Text("tally.scope", scope=scope)]
     span = "today" if is_daily(tally.since, tally.as_of, zone) else "period"
     lines += [_period(tally, zone), *_overall(tally, span)]
-    lines += _late_lines(tally.late, LISTED_LATE)
+    lines += _late_lines(tally, LISTED_LATE)
+    lines += case_lines(tally.cases, zone, named=LISTED_LATE)
     lines += missed_lines(tally.missed, tally.come_late)
     lines += _silence_lines(tally, named_units(tally.missed))
     lines.append(Text("tally.units_title"))
@@ -153,7 +160,8 @@ def brief_lines(tally: Tally, day: date, scope: Text, zone: ZoneInfo) -> list[Te
     """A leader's brief: first what needs them, then where things stand."""
     period = _period(tally, zone)
     lines = [Text("brief.title", day=day_text(day), scope=scope), period, *_overall(tally, "period")]
-    lines += _late_lines(tally.late, BRIEF_LATE)
+    lines += _late_lines(tally, BRIEF_LATE)
+    lines += case_lines(tally.cases, zone, named=BRIEF_LATE)
     lines += _nearly_due_lines(tally.nearly_due)
     lines += _silence_lines(tally)
     lines += _metric_lines(tally, daily=False)
@@ -163,7 +171,7 @@ def brief_lines(tally: Tally, day: date, scope: Text, zone: ZoneInfo) -> list[Te
 def says_something(tally: Tally) -> bool:
     """Whether a leader learns anything from it: what needs them, or what came in or was completed."""
     needs = (tally.late, tally.nearly_due, tally.not_reported)
-    return any(needs) or bool(tally.reports or tally.completed)
+    return any(needs) or bool(tally.reports or tally.completed) or tally.cases.says_something
 
 
 def no_news_line(tally: Tally, day: date, scope: Text) -> Text:
@@ -194,9 +202,10 @@ def _overall(tally: Tally, period: str) -> list[Text]:
     return [overall, Text("tally.was_overdue", count=again)] if again else [overall]
 
 
-def _late_lines(late: Sequence[LateTask], limit: int) -> list[Text]:
+def _late_lines(tally: Tally, limit: int) -> list[Text]:
+    late = tally.late
     if not late:
-        return [Text("tally.none_late")]
+        return [none_late(tally.cases)]
     lines = [Text("tally.late_title", count=len(late))]
     for task in late[:limit]:
         values = {"unit": task.unit, "person": task.person, "days": days_text(task.days_left)}

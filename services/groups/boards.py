@@ -11,6 +11,7 @@ from models import audit_log
 from models.delivery import live_messages
 from models.delivery.live_messages import LiveKind
 from models.groups import GroupChat
+from reports.case_lines import case_lines
 from reports.formats import day_text, days_text, moment_text, short
 from reports.metric_rows import metric_rows
 from reports.tally import LateTask, Tally
@@ -23,6 +24,7 @@ from services.turn import TickTurn
 from services.views import View
 
 LATE: Final = 5
+ORDERS: Final = 3
 ITEM: Final = 20
 NAMES: Final = 15
 NAME: Final = 12
@@ -76,6 +78,7 @@ def _lines(tally: Tally, campaign: Campaign, now: datetime) -> list[Text]:
         Text("boards.done", done=tally.done, total=total),
     ]
     lines += _late(tally.late)
+    lines += case_lines(tally.cases, campaign.zone, named=ORDERS)
     lines.append(Text("boards.today", day=day_text(campaign.today(now)), reports=tally.reports))
     reported = [line.name for line in tally.units if line.reports]
     lines += _names("boards.not_reported", tally.not_reported) + _names("boards.reported", reported)

@@ -9,10 +9,12 @@ from typing import Any, Final
 
 from locales import Text
 from models import people, tasks
+from models.cases import case_standing
 from models.db import Session, ident
 from models.people import Contact, ContactState, Unit
 from models.progress import report_lookup, report_sums
 from models.tasks import Task
+from reports.case_lines import case_lines
 from reports.formats import day_text, days_text, moment_text, quantity_text, short
 from rules.people.roles import Role
 from rules.tasks.lamps import Lamp
@@ -83,6 +85,7 @@ async def card(turn: Turn, unit_id: int) -> View:
         *_people_lines(contacts, roles, away),
         *_task_lines(found, turn.now, turn.campaign),
         *_assisting_lines(helped, turn.now, turn.campaign),
+        *await _case_lines(turn, unit_id),
         *await _report_lines(turn, unit_id),
         *await _week_lines(turn, unit_id),
     ]
@@ -170,6 +173,22 @@ def _late_line(task: Task, now: datetime, campaign: Campaign) -> Text:
     )
 
 
+async def _case_lines(turn: TickTurn, unit_id: int) -> list[Text]:
+    """The unit's cases: what came and went since Monday, and how its orders stand."""
+    ends = turn.campaign.midnight(turn.today + timedelta(days=1))
+    since = _week_begins(turn)
+    found = await case_standing.standing(
+        turn.session, since=since, at=turn.now, day_ends=ends, unit_ids=[unit_id]
+    )
+    return case_lines(found, turn.campaign.zone, named=LATE)
+
+
+def _week_begins(turn: TickTurn) -> datetime:
+    """The last moment before Monday: what counts at its very first belongs to the week."""
+    monday = turn.today - timedelta(days=turn.today.weekday())
+    return turn.campaign.midnight(monday) - timedelta(microseconds=1)
+
+
 async def _report_lines(turn: TickTurn, unit_id: int) -> list[Text]:
     """The last report, and for how long the unit has been silent."""
     report = await report_lookup.last_report_of_unit(turn.session, unit_id)
@@ -192,10 +211,7 @@ async def _report_lines(turn: TickTurn, unit_id: int) -> list[Text]:
 
 async def _week_lines(turn: TickTurn, unit_id: int) -> list[Text]:
     """What the unit has counted since Monday."""
-    today = turn.today
-    monday = today - timedelta(days=today.weekday())
-    # What counts at the very first moment of Monday belongs to this week, but the period excludes its start.
-    since = turn.campaign.midnight(monday) - timedelta(microseconds=1)
+    monday, since = turn.today - timedelta(days=turn.today.weekday()), _week_begins(turn)
     sums = await report_sums.quantity_sums(turn.session, since=since, until=turn.now, unit_ids=[unit_id])
     moved = [line for line in sums if line.added]
     if not moved:

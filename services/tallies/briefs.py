@@ -9,6 +9,7 @@ from models import people, ticks
 from models.db import Session, ident
 from models.people import Contact
 from reports.tally import brief_lines, no_news_line, says_something
+from rules.cases.case_parts import CaseListPart
 from rules.delivery.delivery import MessageKind
 from rules.people.roles import LEADERS
 from rules.slots import latest_slot, local_slot, slot_key
@@ -20,7 +21,7 @@ from services.tallies import brief_rhythm, tally_counting, tally_metrics, tally_
 from services.tallies.brief_rhythm import ChosenRhythm, brief_before
 from services.task_wording import list_button
 from services.turn import TickTurn, Turn, turn_of
-from services.views import View
+from services.views import View, button
 
 
 async def brief_tick(turn: TickTurn) -> list[PlannedMessage]:
@@ -107,4 +108,8 @@ async def _view(turn: Turn, before: date, *, whole: bool) -> View:
         *tally_metrics.metrics_button(tally, units, since=since, until=turn.now, by_arrival=True),
     ]
     lines = [*brief_lines(tally, day, scope, turn.campaign.zone), *guessed]
-    return View(lines, [row, [list_button(turn.actor.id)]])
+    last = [list_button(turn.actor.id)]
+    if tally.cases.overdue:
+        label = Text("tally.overdue_button", count=tally.cases.overdue)
+        last.append(button(label, "caselist.open", turn.actor.id, which=CaseListPart.RED))
+    return View(lines, [row, last])

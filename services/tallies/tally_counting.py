@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from models import people, tasks
+from models.cases import case_standing
 from models.db import Session
 from models.progress import ProgressReport, ReportKind, report_sums
 from models.tasks import Task
@@ -41,7 +42,7 @@ async def count(
 async def stand(
     session: Session, *, since: datetime, as_of: datetime, campaign: Campaign, scope: Collection[int] | None
 ) -> TallyStanding:
-    """The present state of the tasks of the units in ``scope``, with the lamps of ``as_of``."""
+    """The present state of the tasks and cases of the units in ``scope``, with the lamps of ``as_of``."""
     names = await unit_names(session)
     found = [t for t in await tasks.all_tasks(session, scope) if t.state is not TaskState.CANCELLED]
     today = campaign.today(as_of)
@@ -73,6 +74,9 @@ async def stand(
             and task.completed_at is not None
             and since < task.completed_at <= as_of
             for task in found
+        ),
+        cases=await case_standing.standing(
+            session, since=since, at=as_of, day_ends=campaign.midnight(today + _DAY), unit_ids=scope
         ),
     )
 
@@ -119,6 +123,7 @@ async def recount(
         targeted=standing.targeted,
         was_overdue=standing.was_overdue,
         completed=standing.completed,
+        cases=standing.cases,
     )
 
 

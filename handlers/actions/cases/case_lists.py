@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from handlers.binding import Binding, acts, replaces
+from handlers.binding import Binding, acts, opens, replaces
 from handlers.work import Work
 from locales import Text
 from services.access import Actor
@@ -20,6 +20,7 @@ async def _ledger(work: Work, actor: Actor) -> None:
 
 ACTIONS: Final[Mapping[str, Binding]] = {
     "caselist.page": replaces(case_listing.list_view),
+    "caselist.open": opens(case_listing.list_view),
     "caselist.found": replaces(case_finding.find),
     "caselist.figures": replaces(case_figure_views.overview),
     "caselist.breakdown": replaces(case_figure_views.breakdown),

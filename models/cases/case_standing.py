@@ -1,0 +1,122 @@
+"""Where the cases of some units stand at one moment: what leaders and groups read of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from models.cases import IS_OPEN, Case
+from models.db import Session
+from models.people import Unit
+from rules.cases.case_lifecycle import RUNNING, CaseState
+
+LISTED: Final = 8
+"""So many overdue orders are kept by name: a group's tally names the most."""
+
+
+@dataclass(frozen=True, slots=True)
+class OverdueOrder:
+    """An order whose limit is over and that its unit has not fed back; ``limit_at`` as an ISO moment."""
+
+    number: str
+    category: str
+    unit: str
+    limit_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseStanding:
+    """The counts of cases. ``registered`` and ``closed`` are of a period, all others of its end.
+
+    ``due_today``: running orders whose limit lies ahead on that day. ``unsigned``: orders that nobody has
+    signed for. ``overdue``: running orders whose limit is over; ``named``: those that are over longest.
+    """
+
+    registered: int = 0
+    closed: int = 0
+    due_today: int = 0
+    unsigned: int = 0
+    overdue: int = 0
+    named: tuple[OverdueOrder, ...] = ()
+
+    @property
+    def says_something(self) -> bool:
+        return any((self.registered, self.closed, self.due_today, self.unsigned, self.overdue))
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any] | None) -> CaseStanding:
+        """``data`` None: a tally that was sent before it told of cases."""
+        if data is None:
+            return cls()
+        return cls(**{**data, "named": tuple(OverdueOrder(**one) for one in data["named"])})
+
+
+NO_CASES: Final = CaseStanding()
+
+
+def _in_scope(unit_ids: Collection[int] | None) -> list[sa.ColumnElement[bool]]:
+    return [] if unit_ids is None else [col(Case.unit_id).in_(unit_ids)]
+
+
+def standing_query(at: datetime, day_ends: datetime, unit_ids: Collection[int] | None) -> Any:
+    """The counts of open cases, from the index of open cases alone."""
+    running, limit = col(Case.state).in_(RUNNING), col(Case.limit_at)
+    counted = {
+        "due_today": sa.and_(running, limit >= at, limit < day_ends),
+        "unsigned": col(Case.state) == CaseState.DISPATCHED,
+        "overdue": sa.and_(running, limit < at),
+    }
+    sums = [sa.func.sum(sa.case((one, 1), else_=0)).label(name) for name, one in counted.items()]
+    return sa.select(*sums).where(IS_OPEN, *_in_scope(unit_ids))
+
+
+def moved_query(moment: Any, since: datetime, until: datetime, unit_ids: Collection[int] | None) -> Any:
+    """How many cases have that moment in (since, until]."""
+    within = (moment > since, moment <= until)
+    return sa.select(sa.func.count()).select_from(Case).where(*within, *_in_scope(unit_ids))
+
+
+async def standing(
+    session: Session,
+    *,
+    since: datetime,
+    at: datetime,
+    day_ends: datetime,
+    unit_ids: Collection[int] | None = None,
+) -> CaseStanding:
+    """How the cases of these units (None: all) stand at ``at``, with what came and went since ``since``."""
+    counts = (await session.execute(standing_query(at, day_ends, unit_ids))).mappings().one()
+    moved = [
+        (await session.execute(moved_query(moment, since, at, unit_ids))).scalar_one()
+        for moment in (col(Case.registered_at), col(Case.closed_at))
+    ]
+    overdue = int(counts["overdue"] or 0)
+    return CaseStanding(
+        registered=moved[0],
+        closed=moved[1],
+        due_today=int(counts["due_today"] or 0),
+        unsigned=int(counts["unsigned"] or 0),
+        overdue=overdue,
+        named=await _overdue(session, at, unit_ids) if overdue else (),
+    )
+
+
+async def _overdue(
+    session: Session, at: datetime, unit_ids: Collection[int] | None
+) -> tuple[OverdueOrder, ...]:
+    query: Any = (
+        sa.select(col(Case.number), col(Case.category), col(Unit.name), col(Case.limit_at).label("limit_at"))
+        .join(Unit, col(Unit.id) == col(Case.unit_id))
+        .where(IS_OPEN, col(Case.state).in_(RUNNING), col(Case.limit_at) < at, *_in_scope(unit_ids))
+        .order_by(col(Case.limit_at), col(Case.id))
+        .limit(LISTED)
+    )
+    rows = (await session.execute(query)).mappings()
+    return tuple(
+        OverdueOrder(row["number"], row["category"], row["name"], row["limit_at"].isoformat()) for row in rows
+    )
