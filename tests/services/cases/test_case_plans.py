@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlmodel import col
 
-from models.cases import case_due, case_lists, case_search, case_sums
+from models.cases import Case, case_due, case_lists, case_search, case_standing, case_sums
 from models.cases.case_lists import CaseListFilter
 from models.cases.case_sums import CountedCases, FigureSpan
 from models.db import Database, Session
@@ -152,6 +153,18 @@ async def the_cases_behind_a_figure(reader: Session, now: datetime) -> None:
         assert others.get(count, "ix_case_limit") in found or count is CaseCount.SUSPENDED, found
 
 
+async def how_cases_stand(reader: Session, town: Town, now: datetime) -> None:
+    """What each brief, tally and board asks: the index of open cases, and those of a day's new and closed."""
+    for units in (None, town.unit_ids[:1], town.unit_ids[:4]):
+        found = await plan(reader, case_standing.standing_query(now, now + timedelta(hours=9), units))
+        assert "ix_case_open_" in found, found
+        assert not scans(found), found
+        for moment, index in ((Case.registered_at, "ix_case_registered"), (Case.closed_at, "ix_case_closed")):
+            query = case_standing.moved_query(col(moment), now - timedelta(days=1), now, units)
+            found = await plan(reader, query)
+            assert index in found, found
+
+
 async def the_scan_for_due_looks(database: Database, now: datetime) -> None:
     found = await plan_of(database, lambda session: case_due.due_for_look(session, now, 100))
     assert "ix_case_look" in found, found
@@ -168,4 +181,5 @@ async def test_plans(database: Database, reader: Session, town: Town, now: datet
     await counts_by_colour(reader, town)
     await figures_of_a_week(reader, town, now)
     await the_cases_behind_a_figure(reader, now)
+    await how_cases_stand(reader, town, now)
     await the_scan_for_due_looks(database, now)
