@@ -7,10 +7,10 @@ something.
 Decisions:
 百/千/万 without a digit is marked ``bare``. It counts only when it is approximate (百余, 近千, 上万):
 百姓 and 千家 count nothing. 几十, 数百, 若干 have no value and are skipped whole. 十几 and 二十来 are worth
-10 and 20. Two neighbouring digits (两三, 七八十) and ranges (3-5, 3至5) are approximate and worth their
-lower end, so that no total is ever overstated; the person is asked all the same. Digits and magnitudes that
-stand together are one numeral (3万5千, 21万7,240, 1百二). If they may be meant in two ways, the numeral is
-``doubtful``: 3万50, 21万 7240, and 1.200, where the dot may stand for a comma.
+10 and 20, and 十几 is asked about. Two neighbouring digits (两三, 七八十) and ranges (3-5, 3至5) are
+approximate and worth their lower end, so that no total is ever overstated; the person is asked all the same.
+Digits and magnitudes that stand together are one numeral (3万5千, 21万7,240, 1百二). If they may be meant
+in two ways, the numeral is ``doubtful``: 3万50, 21万 7240, and 1.200, where the dot may stand for a comma.
 """
 
 from __future__ import annotations
@@ -257,9 +257,12 @@ def _with_marks(text: str, numeral: Numeral) -> Numeral:
         start, approx = numeral.head - len(before[0]), True
     second = None if numeral.arabic else _SECOND_MAGNITUDE.match(text, end)
     after = second or _AFTER.match(text, end)
+    doubtful = numeral.doubtful
     if after and not numeral.half and not numeral.implied_unit:
         end, approx = after.end(), True
+        # 十几处 is anything from 11 to 19.
+        doubtful = doubtful or "几" in after[0]
         value = value * _magnitude(second["mag"]) if second else value
     if approx == numeral.approx and end == numeral.end and start == numeral.start:
         return numeral
-    return replace(numeral, start=start, end=end, value=value, approx=approx)
+    return replace(numeral, start=start, end=end, value=value, approx=approx, doubtful=doubtful)

@@ -22,7 +22,7 @@ _BEFORE: Final = re.compile(
 _AFTER: Final = re.compile(r"楼\d+(?:单元|号|层|室|-)|单元|号|[东西南北][面侧]|门前|旁边|[至到~\-—]\d")
 _LISTED: Final = re.compile(r"\s?\d")
 _BEGINS: Final = re.compile(
-    r"(?:(?:^|[,。;!?:\n\d栋幢组]|[\d一二三四五六七八九十百][\u4e00-\u9fff]{1,2}\s)\s*|街道|社区|[区镇乡村队局是我])$"
+    r"(?:(?:^|[,。;!?:\n\d]|(?<=[\d一二三四五六七八九十])[栋幢组]|[\d一二三四五六七八九十百][\u4e00-\u9fff]{1,2}\s)\s*|街道|社区|[区镇乡村队局是我])$"
 )
 _ACTS: Final = re.compile(rf"\s?(?:{WHEN}|[清拆查劝扫擦捡铲换修发贴摆]|[老小][\u4e00-\u9fff]|:)")
 _MOST_BODIES: Final = 9

@@ -68,6 +68,8 @@ _FOUND_BEFORE: Final = re.compile("(?:发现|排查|交办|反馈|移交|转来|
 _DONE_TO_SOME: Final = re.compile(
     rf"[\u4e00-\u9fff]{{0,6}}?(?:已经?|都)(?:{LONG}|[\u4e00-\u9fff]{{1,2}})[好完掉]?了?|[\u4e00-\u9fff]{{1,4}}(?:[好完掉]了?|了)"
 )
+# 做了3件事:清垃圾2车,劝导5人
+_HEADS_A_LIST: Final = re.compile(r"(?:事|工作|活|任务)(?:情|儿)?[,:]\s?[^,;。\n]{0,12}\d")
 # 32家来了29家
 _SOME_DID: Final = re.compile("[已就才只]?(?:[来到签交改办清拆装换]|参加|报名|整改|完成)了?")
 # 拆违任务200处,完成85处
@@ -152,7 +154,7 @@ class AsideFinder:
             return Aside.REST
         if _PLANNED_AFTER.match(after) and VERB.search(before) is None:
             return Aside.PLAN
-        if is_state(before, after, count.unit) or self._is_whole(counts, index):
+        if _HEADS_A_LIST.match(after) or is_state(before, after, count.unit) or self._is_whole(counts, index):
             return Aside.STATE
         return None
 

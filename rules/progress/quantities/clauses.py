@@ -21,7 +21,7 @@ from rules.progress.quantities.verbs import (
     VERB,
     is_verb,
 )
-from rules.progress.quantities.who_and_when import without_who_and_when
+from rules.progress.quantities.who_and_when import WHEN, without_who_and_when
 from rules.progress.quantities.words import ACTOR_AT_END, COMPOUND, LEADING, PERSON_END, TRAILING
 
 _LONGEST: Final = 40
@@ -83,6 +83,10 @@ _WE_AT_END: Final = re.compile("(?<=..)[我咱]们?$")
 _STRAIGHT_QUOTES: Final = re.compile('"([^"]*)"')
 # 评选“最美庭院”
 _ALL_QUOTED: Final = re.compile("^(?P<deed>[^“”]{0,4})“(?P<name>[^“”]+)”$")
+# 发了第3批宣传册, 参加了今天的义务劳动
+_WHICH: Final = re.compile(
+    rf"(?<=.)(?:第[\d一二三四五六七八九十]{{1,3}}[批期轮]|{WHEN}的)(?=[\u4e00-\u9fff]{{2}})"
+)
 _PAIRS: Final = ("“”", "‘’", "《》", "「」", "『』")
 # The end of a word that was cut: 日清理, 的垃圾, 对商户.
 _LEFT_OVER: Final = re.compile(
@@ -182,6 +186,8 @@ def tidy(item: str) -> str:
     if '"' in item:
         item = _STRAIGHT_QUOTES.sub("“\\1”", item)
     item = _INNER_SPACE.sub("", item.strip(" 、,.;:·-—+&/"))
+    if "的" in item or "第" in item:
+        item = _WHICH.sub("", item)
     item = _FILLED.sub("", _SOME.sub("了", item))
     item = _ASPECT.sub("", _THIS_PART.sub("", _LEFT_OVER.sub("", item)))[-_LONGEST:]
     item = _balanced(SLIPS.get(item[:2], item[:2]) + item[2:])

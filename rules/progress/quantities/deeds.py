@@ -119,7 +119,7 @@ def verb_first(stem: str, unit: str) -> str:
     topic = _TOPIC.match(stem) if may_be else None
     if topic is None and (chain := _chain_at_end(stem)):
         return chain
-    if topic is None or (topic["long"] not in _FOUNDED and _MANNER_END.search(topic["topic"])):
+    if topic is None or _is_no_thing(topic):
         return ""
     deed = topic["long"] or topic["done"] or topic["short"] or topic["bare"]
     if topic["long"] == "出动" or (unit in OF_DEEDS and topic["long"]):
@@ -141,6 +141,13 @@ def verb_first(stem: str, unit: str) -> str:
     if not is_verb(thing) and any(verb["long"] not in NOUN_LIKE for verb in verbs_of(thing)):
         return ""
     return deed + without_place(thing)
+
+
+def _is_no_thing(topic: re.Match[str]) -> bool:
+    """Whether what stands before the deed says how or who, not what: 社区组织了23名志愿者."""
+    if topic["done"] in PIVOTS and PLACE_END.search(topic["topic"]):
+        return True
+    return topic["long"] not in _FOUNDED and _MANNER_END.search(topic["topic"]) is not None
 
 
 def _chain_at_end(stem: str) -> str:

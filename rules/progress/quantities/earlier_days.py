@@ -11,7 +11,7 @@ from rules.progress.quantities.kinds import CountingNumeral
 _EARLIER: Final = re.compile("昨[天日晚儿夜]|前[天晚]|上(?:个?月|个?周|个?星期|次)|去年")
 # In 比昨天多5处 no number is of yesterday.
 _DAY: Final = re.compile(
-    rf"(?<![比较同与从由以之年])(?P<earlier>{_EARLIER.pattern})"
+    rf"(?<![比较同与从由以之年到至止])(?P<earlier>{_EARLIER.pattern})"
     r"|[今当][天日晚早儿晨夜]|[本这此]个?[周月次]|今年|现在|目前"
 )
 

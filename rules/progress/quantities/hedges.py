@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from rules.progress.quantities.verbs import DEED, VERB, long_verb_within
+from rules.progress.quantities.verbs import DEED, LONG_VERB, SANCTIONS, VERB, long_verb_within
 from rules.progress.quantities.who_and_when import WHEN
 from rules.progress.quantities.word_tables import word_set
 
@@ -69,6 +69,12 @@ def is_place(item: str, unit: str) -> bool:
     return unit in _OF_ANYTHING and _PLACE.match(item) is not None and VERB.search(item) is None
 
 
+def _is_sanction(before: str) -> bool:
+    """劝导不戴头盔的有17个: those who did wrong are counted."""
+    verb = LONG_VERB.search(before)
+    return verb is not None and verb[0] in SANCTIONS
+
+
 def is_hedged(before: str, after: str) -> bool:
     """Whether the words of a clause ``before`` a number or those ``after`` it leave open what it is."""
     if before.endswith("了") and not _OTHERS.search(before):
@@ -77,7 +83,9 @@ def is_hedged(before: str, after: str) -> bool:
             before = before[why.end() :]
     if "改" in before or "应" in before or "更" in before:
         before = _MENDED.sub("", before)
-    if _MAYBE.search(before) or _NOT_DONE.search(before) or _REFUSED.match(after) or _OF_THESE.search(before):
+    if _MAYBE.search(before) or _NOT_DONE.search(before) or _REFUSED.match(after):
+        return True
+    if before.endswith("的有") and _OF_THESE.search(before) and not _is_sanction(before):
         return True
     if _ONLY.search(before) and VERB.search(before) is None:
         return True

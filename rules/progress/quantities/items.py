@@ -39,6 +39,7 @@ from rules.progress.quantities.words import (
     ACTOR,
     ACTOR_FIRST,
     AFTER_PREPOSITION,
+    COMPOUND,
     HEAD_PREDICATE,
     PERSON_END,
     PERSON_FIRST,
@@ -54,7 +55,7 @@ _TEAM: Final = re.compile("^[\u4e00-\u9fff\\d]{0,6}(?:[小中大支]队|[甲乙�
 _BODY_OF_PERSONS: Final = re.compile("..(?:队|组|专班)$")
 _CAME: Final = re.compile("(?:^|[^过送拿带接抓运回进出上下])[来到]了$")
 _NUMBERED: Final = re.compile(
-    r"第?[\d一二三四五六七八九十A-Z]{1,3}(?:网格|片区|号?[楼栋幢院]|单元|[组队])|第\d{1,3}组"
+    r"第?[\d一二三四五六七八九十A-Z]{1,3}(?:网格|片区|号?[楼栋幢院]|单元|[组队])(?:[这那][边里])?|第\d{1,3}组"
 )
 _WHEN: Final = re.compile(WHEN)
 # 药店检查:应查28家
@@ -70,6 +71,8 @@ _SAME_THING: Final = re.compile(r"\s?(?:共计|合计|共|约|计)\s?")
 # 入户发承诺书: the deed stands behind these.
 _VISITS: Final = PIVOTS | {"入户"}
 _PRESENT: Final = re.compile("(?:[到在上]岗|到[场位]|值守|执勤)$")
+# 今天没有清理,昨天清了3车
+_NO_OBJECT: Final = re.compile("[的没未不]")
 _PAUSE: Final = re.compile(r"[、\s]")
 _SHORT_NOUN: Final = re.compile(r"[\u4e00-\u9fff]{1,6}(?=[,。;\s\d])")
 # 52所学校里已有31所
@@ -176,7 +179,7 @@ class ItemFinder:
             return verb + (self._heading(count) or self._object_before(count) or self._same_deed(verb, count))
         if noun:
             return led_noun(stem, before, noun)
-        deed = after.strip()
+        deed = after.strip().partition(" ")[0]
         team = count.unit in _PERSONS and _BODY_OF_PERSONS.search(stem)
         if (
             count.unit in OF_DEEDS
@@ -222,14 +225,16 @@ class ItemFinder:
         first = VERB.match(item)
         rest = item[first.end() :] if first else item
         rest = rest if deed != item else ""
-        return "" if rest.startswith("的") or "%" in rest or VERB.search(rest) else rest
+        return "" if _NO_OBJECT.match(rest) or "%" in rest or VERB.search(rest) else rest
 
     def _same_deed(self, verb: str, count: CountingNumeral) -> str:
         """The thing to which the same was done before: 墙 of 来了6人刷墙,刷了80平."""
         left = self._text[max(0, count.start - 2 * _LONGEST) : count.start]
         at = left.find(deed := verb.removesuffix("了"))
         thing = _SHORT_NOUN.match(left, at + len(deed)) if at >= 0 else None
-        return thing[0] if thing and thing[0][-1] not in "了的" else ""
+        if thing is None or thing[0][-1] in "了的" or COMPOUND.match(left, at + len(deed)):
+            return ""
+        return thing[0]
 
     def _before(self, count: CountingNumeral) -> str:
         """The clause left of a number, without a parenthesis or a colon directly before the number."""
@@ -281,7 +286,7 @@ class ItemFinder:
 
     def _inherited(self, after: str, count: CountingNumeral) -> str:
         """The item before, unless this number counts in another unit in another sentence."""
-        deed = after.strip()
+        deed = after.strip().partition(" ")[0]
         if (
             count.unit in OF_DEEDS
             and not _PRESENT.match(deed)

@@ -26,8 +26,13 @@ DOERS: Final = word_set("人 人次 台次 车次 辆次 次 元")
 # 婴儿车9辆纸箱子一大堆: the words behind the number have a number of their own.
 _VAGUE: Final = re.compile("(?<=..)(?:一大[堆批片]|若干|不少|好[多些]|一些|几[个处十])$")
 _TWO_LETTERS: Final = re.compile("[\u4e00-\u9fff]{2}")
-_SHORT_DEED_BEHIND: Final = re.compile(rf"(?<=[\u4e00-\u9fff]{{2}})(?:{SHORT})了.*")
+_SHORT_DEED_BEHIND: Final = re.compile(rf"(?:(?<=[\u4e00-\u9fff]{{2}})|(?<=^车))(?:{SHORT})了.*")
 # 三个组清堆物: here the predicate begins.
+_SHORT_DEED_WITH_THING: Final = re.compile(rf"(?:{SHORT})了?[\u4e00-\u9fff]{{2}}")
+# 撵走俩卖菜的: whose trade it is.
+_BY_TRADE: Final = re.compile("(?:[卖收]|修鞋|磨刀|擦鞋|补胎)[\u4e00-\u9fff]{0,4}的")
+# 发放80元慰问金
+_MONEY: Final = re.compile("[\u4e00-\u9fff]{1,5}(?:金|款|费|券|补贴|补助|红包)(?=[,。;!?\\s]|$)")
 _GROUP: Final = re.compile("小组|[大中小分]?队|组(?![织装成建合])|班")
 _HOW_IT_ACTS: Final = re.compile("(?:一起|分头|同时|都|今天)*")
 _QUOTED: Final = re.compile(r"“[^“”]{1,20}”|《[^《》]{1,30}》")
@@ -50,6 +55,8 @@ def noun_behind(after: str, count: CountingNumeral) -> str:
         return _cut_noun(after[1:])
     if not after or after[0] in "、和及与等" or _VAGUE.search(after) or HEAD_PREDICATE.match(after):
         return ""
+    if count.unit == "元" and (money := _MONEY.match(after)):
+        return money[0]
     predicate = VERB.match(after)
     if predicate and predicate.end() == len(after) and after[-1] in _DONE_END:
         # 红马甲26件发下去了
@@ -95,16 +102,23 @@ def _cut_noun(after: str) -> str:
     if space := _SPACE.search(_QUOTED.sub(lambda match: "〇" * len(match[0]), noun), 1):
         noun = noun[: space.start()]
     for actor in ACTOR.finditer(noun):
-        if VERB.match(noun, actor.end()) and not COMPOUND.match(noun, actor.end()):
+        if _acts_behind(noun, actor.end()) and not COMPOUND.match(noun, actor.end()):
             # 12个小区安装充电桩, 15名队员清理垃圾: here the predicate begins.
             noun = noun[: actor.end()]
             break
     if "%" in noun:
         return ""
+    if _BY_TRADE.fullmatch(noun):
+        return noun
     head, of, tail = noun.partition("的")
     if of and (not tail or GROUP_END.search(head)):
         noun = head
     return CONNECTIVE_AT_END.sub("", noun.strip())
+
+
+def _acts_behind(noun: str, at: int) -> bool:
+    """Whether a deed begins at ``at``: 志愿者清理垃圾, 志愿者捡垃圾."""
+    return VERB.match(noun, at) is not None or _SHORT_DEED_WITH_THING.match(noun, at) is not None
 
 
 def is_next_deed(deed: re.Match[str], stem: str, after: str) -> bool:

@@ -22,6 +22,11 @@ _PIECE: Final = re.compile(r"\d\s?[十百千万亿]|[百千万亿]\s?\d|\d$")
 # 旧的38个拉走了: the thing is not named.
 _NO_THINGS: Final = frozenset("旧新大小破坏老好")
 
+# No name of a thing holds such a word: what was read as one was not understood.
+_ODD: Final = re.compile(
+    r"[我你您咱他她它谁]|一下|没有|不是|那边|这边|%|(?<=\d)[个处户车]|(?<=.)(?<![周水实])[到至]$|^(?:[一二三四五六七八九]组)"
+)
+
 # The sign of a Chinese keyboard. A plain ? may be what is left of a broken character.
 _ASKED: Final = re.compile(r"[^，,。；;！!？?\n]{0,12}？")
 
@@ -43,7 +48,7 @@ def quantities_of(text: str) -> list[Quantity]:
         span = normalised.span(count.start, count.end)
         aside = Aside.PART if index in parts.parts else words[index]
         sure = not aside and index not in unsure and not asides.is_unsure(count)
-        sure = sure and not is_place(item, count.unit)
+        sure = sure and not is_place(item, count.unit) and _ODD.search(item) is None
         sure = sure and _ASKED.match(text, span[1]) is None
         sure = sure and (not marks or marks.isdisjoint(range(*span)))
         doubt = None if aside else _doubt(count, item, sure=sure)

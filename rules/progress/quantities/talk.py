@@ -89,6 +89,14 @@ _SHORT_DEED: Final = re.compile(
 _GIVEN_OUT: Final = frozenset("领交借接订派填写开考")
 _OTHERS_DO: Final = frozenset("来去发放停送走卖堆办量看跑帮到")
 _COMES: Final = re.compile("[来去]了?$")
+# 整走3车垃圾, 弄完8处: what came of a deed makes one of any letter, but for what breaks or is stolen.
+_BROUGHT_ABOUT: Final = re.compile("^[\u4e00-\u9fff](?<![坏死枯丢偷抢塌断倒跑逃溜流漏飞掉])[走完净掉好]了?$")
+# 开了一场居民议事会: an event was held. What a meeting said is another thing.
+_HELD_EVENTS: Final = word_set("场 场次")
+_EVENT_NAMED: Final = re.compile("[\u4e00-\u9fff]{2,}[会课动演练训赛展讲坛堂]")
+_OPENED: Final = frozenset(("开", "开了"))
+# 麻烦再发我一份
+_GIVE_US: Final = re.compile("(?:[发寄传拿送带留捎借]|给)给?[我咱]们?(?:[局队校院村站所办]|单位|社区|街道)?$")
 
 
 def is_a_mere_thing(before: str, unit: str, text: str) -> bool:
@@ -141,7 +149,7 @@ def is_talk(before: str, after: str, unit: str) -> bool:
         return True
     if before.endswith(_ORDERED) and (unit == "组" or not _is_at_work(after)):
         return True
-    if _LETTER.match(after) and _RECEIVED.search(before):
+    if _comes_to_us(before, after):
         return True
     noun = _NOUN_BEHIND.match(after)
     if noun is None or any(_is_own_deed(verb) for verb in VERB.finditer(before)):
@@ -152,6 +160,13 @@ def is_talk(before: str, after: str, unit: str) -> bool:
     if _PLACE.search(before):
         return True
     return _BROKEN.match(after) is not None or _is_unknown_deed(before, after, noun, unit)
+
+
+def _comes_to_us(before: str, after: str) -> bool:
+    """Whether the things came to the writer, or are asked for: 收到3份通知, 麻烦再发我一份."""
+    if _LETTER.match(after) and _RECEIVED.search(before):
+        return True
+    return ("我" in before or "咱" in before) and _GIVE_US.search(before) is not None
 
 
 def _is_own_deed(verb: re.Match[str]) -> bool:
@@ -175,6 +190,8 @@ def _is_unknown_deed(before: str, after: str, noun: re.Match[str], unit: str) ->
     if _DIGIT_OR_PAUSE.search(before) or _DONE_BEHIND.search(before) or after[noun.end() :][:1].isdecimal():
         return False
     stem = stripped(before)
-    if not stem:
+    if not stem or _BROUGHT_ABOUT.match(stem):
+        return False
+    if stem in _OPENED and unit in _HELD_EVENTS and _EVENT_NAMED.match(noun[0]):
         return False
     return stem[0] in _GIVEN_OUT or _COMES.search(stem) is not None or _SHORT_DEED.search(stem) is None

@@ -43,6 +43,7 @@ _MEASURES: Final = {
     "公顷": "公顷",
     "元": "元 块钱",
     "人": "人 号人",
+    "车": "三轮 轮车",
     "美元": "美元",
     "千瓦时": "千瓦时",
     "小时": "小时",
@@ -138,7 +139,9 @@ _WORD: Final = re.compile(
     rf"|(?:[大小满整](?=[车袋桶筐箱包堆])|(?:马|拖|卡|翻斗|三轮|农用|手?推|板|皮卡)(?=车)|(?:麻|编织|蛇皮|塑料)(?=袋))?(?P<form>{any_of(frozenset(_FORMS))})(?:(?<=[袋筐篓盆箱桶罐盒捆])子(?!里))?"
 )
 _PERSONS: Final = re.compile("人(?!次|均|大|居|防|行道)")
-_ALTERNATIVE: Final = re.compile(rf"\s?\((?:{any_of(_CLASSIFIERS)})\)")
+_ALTERNATIVE: Final = re.compile(
+    rf"\s?\((?:{any_of(_CLASSIFIERS)})\)|(?<=[份册本张套件个处条块幅起])/[份册本张套件个处条块幅起](?![\u4e00-\u9fff])"
+)
 # 300元/吨, but not 20处/垃圾3车.
 _PRICE: Final = re.compile(r"\s?/\s?(?!\d)(?![\u4e00-\u9fff]{2,10}\s?\d)\S")
 _NAME_WITH_NUMBER: Final = re.compile(r"\s?:|\d|[\u4e00-\u9fff]\s?\d|贴")
@@ -182,7 +185,7 @@ def _is_other_word(text: str, form: str, end: int) -> bool:
     if form.isascii() and _LATIN.match(text, end):
         return True
     # 300元/吨 is a price.
-    return _PRICE.match(text, end) is not None
+    return _PRICE.match(text, end) is not None and _ALTERNATIVE.match(text, end) is None
 
 
 def _begins_a_name(text: str, start: int, end: int) -> bool:

@@ -1,0 +1,104 @@
+"""Whole messages as contacts type or speak them, each by what is read: item, number, unit.
+
+A question mark stands behind a figure that is asked about, parentheses around one that is left out.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from rules.progress.quantities import Doubt, Quantity, read_quantities
+
+
+def shown(quantity: Quantity) -> str:
+    words = f"{quantity.item}|{quantity.value}|{quantity.unit}"
+    if quantity.aside:
+        return f"({words})"
+    return words + ("?" if quantity.doubt else "")
+
+
+def read(text: str) -> list[str]:
+    return [shown(quantity) for quantity in read_quantities(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # Who acts stands behind a number, and a short deed behind them.
+        (
+            "社区组织了二十三名志愿者捡垃圾捡了十五袋",
+            ["组织志愿者|23|名", "捡垃圾|15|袋"],
+        ),
+        ("今天上门给2名残疾人办证", ["残疾人|2|名"]),
+        ("刚才又撵走俩卖菜的", ["撵走卖菜的|2|个"]),
+        ("8人参加了今天的义务劳动 清除杂草300平米", ["参加义务劳动|8|人", "清除杂草|300|平方米"]),
+        # What is paid stands behind the money.
+        ("今天发放80元慰问金", ["发放慰问金|80|元"]),
+        ("今天发了第3批宣传册 共200本", ["发宣传册|200|本"]),
+        ("拆了一百二十米违规晾衣绳", ["拆违规晾衣绳|120|米"]),
+        # A span of hours is a time.
+        ("上午9点到11点出动18人捡烟头1500个", ["出动|18|人", "捡烟头|1500|个"]),
+        ("下午两点至四点发放扇子30把", ["发放扇子|30|把"]),
+        ("上报 今日 出动12人 清理4处", ["出动|12|人", "清理|4|处"]),
+        ("入户率85% 今天入户34户", ["入户|34|户"]),
+        ("清出旧家具3件，5号楼清出4件", ["清出旧家具|3|件", "清出旧家具|4|件"]),
+        ("排查楼栋15栋 清理楼道堆物21处", ["排查楼栋|15|栋", "清理楼道堆物|21|处"]),
+        ("出动洒水车2台次，洒水12吨", ["出动洒水车|2|台次", "洒水|12|吨"]),
+        ("今天没有清理，昨天清了3车", ["清理|3|车"]),
+        ("我这边清了4车垃圾，二组那边3车", ["清垃圾|4|车", "清垃圾|3|车"]),
+        ("刚数了下 一共换了牌子21块", ["换牌子|21|块"]),
+        ("今天一共拔了草得有200平", ["拔草|200|平方米"]),
+        # Loads and units as they are spoken.
+        ("拉了2三轮垃圾", ["拉垃圾|2|车"]),
+        ("弄走杂物两三轮车", ["弄走杂物|2|车?"]),
+        ("发放宣传品500余份/册", ["发放宣传品|500|份"]),
+        ("罚款50元/车", []),
+    ],
+)
+def test_a_spoken_report_is_read(text: str, expected: list[str]) -> None:
+    assert read(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # What came of it makes a deed of any letter; an event that is held is one, too.
+        ("今儿个整走3车垃圾", ["整走垃圾|3|车"]),
+        ("今天弄完8处飞线", ["弄完飞线|8|处"]),
+        ("开了一场居民议事会", ["开居民议事会|1|场"]),
+        ("累计到昨天是340处，今天新增25处", ["|340|处", "新增|25|处"]),
+        ("劝导不戴头盔的有17个", ["劝导不戴头盔|17|个"]),
+        ("跟大家说一下，清理小广告12处", ["清理小广告|12|处"]),
+    ],
+)
+def test_a_report_that_is_clear_is_not_asked_about(text: str, expected: list[str]) -> None:
+    assert read(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "十几处小广告清了",
+        "清理楼道堆物十几处",
+        "清楼道二十几处",
+        "方案发我一份",
+        "给我们社区3个桶",
+        "小偷偷走3辆车",
+        "没人在家的有12户",
+        # No name of a thing holds such words.
+        "下午清理到5点 清了6袋",
+    ],
+)
+def test_what_is_not_clear_is_asked_about(text: str) -> None:
+    assert [quantity.doubt for quantity in read_quantities(text)] == [Doubt.NUMBER]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("今天做了3件事：清垃圾2车，劝导5人", ["(做事|3|件)", "清垃圾|2|车", "劝导|5|人"]),
+        ("关于印发方案的通知麻烦再发我一份", ["(发我|1|份)"]),
+    ],
+)
+def test_what_heads_a_list_or_is_wished_for_does_not_count(text: str, expected: list[str]) -> None:
+    assert read(text) == expected
