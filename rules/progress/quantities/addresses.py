@@ -20,6 +20,8 @@ _BEFORE: Final = re.compile(
     r"|[\d一二三四五六七八九十][栋幢组队][、和]?)$"
 )
 _AFTER: Final = re.compile(r"楼\d+(?:单元|号|层|室|-)|单元|号|[东西南北][面侧]|门前|旁边|[至到~\-—]\d")
+# 把8栋的楼道堆物清完了
+_LEADS_A_PLACE: Final = re.compile("[把将对给替帮为]$")
 _LISTED: Final = re.compile(r"\s?\d")
 _BEGINS: Final = re.compile(
     r"(?:(?:^|[,。;!?:\n\d]|(?<=[\d一二三四五六七八九十])[栋幢组]|[\d一二三四五六七八九十百][\u4e00-\u9fff]{1,2}\s)\s*|街道|社区|[区镇乡村队局是我])$"
@@ -46,6 +48,8 @@ def names_one(unit: str, before: str, after: str, chinese: int | None) -> bool:
         return True
     if unit not in _UNITS:
         return False
+    if after.startswith("的") and _LEADS_A_PLACE.search(before):
+        return True
     if _AFTER.match(after) or _BEFORE.search(before.rstrip()):
         return True
     if chinese is not None and chinese <= _MOST_BODIES and unit in _TEAMS and _NAMED_BODY.search(before):

@@ -24,15 +24,15 @@ from rules.progress.quantities.word_tables import word_set
 _DUE: Final = re.compile(
     r"(?<![主需重摘只])要(?![求闻道点害素件地])[\u4e00-\u9fff]{0,3}$|(?<![必供])需要?$|施工$|(?:邀?请|欠账?)$"
     rf"|(?<![响适供对反回效感相])应(?!急|检尽检)(?=该?(?:{DEED}|检))|(?:尚|还|仍|急|共)?需要?(?={DEED}|派|增|\d)"
-    rf"|[须待](?={DEED})|要求(?=(?:各?[\u4e00-\u9fff]{{1,5}})?{DEED})|剩(?:下|余)?|余下|其余(?!\d)|尚有"
-    r"|[还尚仍]?未(?:(?=[整清拆完改处修])|(?:开工|动工|启动|竣工|签|交|达标)$)|(?<![正现存所实])在[建做修改拆]$|[需待][\u4e00-\u9fff]{1,4}的|还差|正在|(?:还|仍)?(?<![消补欠])缺(?![失损陷口斤])(?=\d|(?:(?![的了])[\u4e00-\u9fff]){0,4}$)"
+    rf"|(?<![接招款优看对虐])[须待](?={DEED})|要求(?=(?:各?[\u4e00-\u9fff]{{1,5}})?{DEED})|剩(?:下|余)?|余下|其余(?!\d)|尚有"
+    r"|[还尚仍]?未(?:(?=[整清拆完改处修])|(?:开工|动工|启动|竣工|签|交|达标)$)|(?<![正现存所实])在[建做修改拆]$|[需待][\u4e00-\u9fff]{1,4}的|[还就只]差|正在|(?:还|仍)?(?<![消补欠])缺(?![失损陷口斤])(?=\d|(?:(?![的了])[\u4e00-\u9fff]){0,4}$)"
 )
 _STILL: Final = re.compile("(?:还|仍)有$")
 # 另外两盏等配件
 _OTHERS: Final = re.compile("(?:另外?|还有|其他的?|剩下的?)$")
 _WAIT: Final = re.compile(r"(?:都?[还在])*等(?![人处])[\u4e00-\u9fff]{2,6}(?=[,;。!?\n\s]|$)")
 _STILL_TO_DO: Final = re.compile(
-    "[^,;。!?\n]{0,12}?(?:未|没|待|正在|需|等|下周|明天|后天|[车业户店房机]主|老板|当事人|联系不|自己)"
+    "(?:是|因为?|由于|属于?|涉及|卡在)|[^,;。!?\n]{0,12}?(?:未|没|待|正在|需|等|下周|明天|后天|[车业户店房机]主|老板|当事人|联系不|自己)"
 )
 # 应签责任书98份实签91份: the same deed, due and done.
 _DUE_DEED: Final = re.compile("应(?P<deed>[\u4e00-\u9fff])[\u4e00-\u9fff]{0,8}$")
@@ -86,7 +86,7 @@ _TO_GRANT: Final = re.compile(
 _CAPACITY: Final = re.compile(
     r"(?:可(?:以|同时)*|能(?:同时)?)(?:容纳|停放?|供|充|坐|摆放?|放|住|装|接待)[^\d,;。]{0,8}$|限[速高宽重载时]$"
 )
-_NOT_THIS: Final = re.compile(r"(?:(?<!是)不是|(?:[打写报说填看录弄]|错)[成作为])\s?$")
+_NOT_THIS: Final = re.compile(r"(?:(?<!是)不是|(?:[打写报说填看录弄]|错)[成作为])了?\s?$")
 _TAKEN_BACK: Final = re.compile(
     r"[^,;。!?\n\d]{0,4}?[,\s]?(?:有误|作废|不作数|不算(?:[数了]|(?=[,;。!?\n\s]|$))|[报打写说填算]错)"
 )
@@ -96,10 +96,10 @@ _MENDED: Final = re.compile(
     rf"[,?\s]{{0,2}}(?:{_WRONG}[,\s]{{0,2}}(?:{_RIGHT}|累计|共)?(?:[\u4e00-\u9fff]{{2,10}})?|{_RIGHT}|(?:具体|准确)(?:说|数)?[是为]?)约?"
 )
 _ASKED: Final = re.compile(
-    r"[^,。!\n]{0,24}(?:吗|还是|啥时|什么时候|何时|几时|怎么|咋|够不够|是不是|能不能|要不要|行不行|可不可以|好不好)"
+    r"[^,。!\n]{0,24}(?:吗|还是|啥时|什么时候|何时|几时|怎么|咋|够不够|是不是|能不能|要不要|行不行|可不可以|好不好|对吧|对不|是吧|没错吧)"
 )
 _EITHER: Final = re.compile(
-    r"\d[^,;。]{0,6}还是[^,;。]{0,4}$|(?:能不能|可不可以|能否|可否|要不要|是否)[^,;。]{0,6}$"
+    r"\d[^,;。]{0,6}还是[^,;。]{0,4}$|(?:能不能|可不可以|能否|可否|要不要|是否|是不是)[^,;。]{0,6}$"
 )
 _NO_MORE_THAN: Final = re.compile(r"(?:不(?:得|能|可|要)?超过|不多于|最多[^,;。\d]{0,4})$")
 # A state and a comparison go on here: 网格员23名,楼栋长156名 and 多5辆和30辆.
@@ -213,7 +213,7 @@ class AsideFinder:
     def _is_withdrawn(self, counts: Sequence[CountingNumeral], index: int) -> bool:
         """不是30处是28处, 30处有误, 30处改为28处: the other number holds."""
         count = counts[index]
-        if _NOT_THIS.search(self._text, max(0, count.start - 3), count.start):
+        if _NOT_THIS.search(self._text, max(0, count.start - 4), count.start):
             return True
         if _TAKEN_BACK.match(self._text, count.end):
             return True

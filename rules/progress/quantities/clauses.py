@@ -33,7 +33,7 @@ _LAST_CLAUSE: Final = re.compile(f"(?:[^{_BOUNDARY_CHARS}]|{_CLOCK})*$")
 _AND_THEN: Final = re.compile("(?<=.)(?:然后|接着|还有(?:就是)?|顺便)(?!.*(?:然后|接着|还有|顺便))")
 _INNER_SPACE: Final = re.compile(r"(?<=[^\x00-\x7f])\s+|\s+(?=[^\x00-\x7f])")
 _ASPECT: Final = re.compile(r"(?<![为罢])(?<!^除)了(?![解结望却])")
-_FILLED: Final = re.compile("(?<=[\u4e00-\u9fff])[那这][个些](?=[\u4e00-\u9fff]{2})|[嗯呃]")
+_FILLED: Final = re.compile("(?<=[\u4e00-\u9fff])[那这][个些段片条处块栋](?=[\u4e00-\u9fff]{2})|[嗯呃]")
 # 清的菜地3块
 _CLEFT: Final = re.compile(rf"^(?P<deed>(?:{SHORT}))的(?=[\u4e00-\u9fff]{{2}})")
 # 给困难户送米: for whom it was done stands first.

@@ -62,7 +62,7 @@ _WHEN: Final = re.compile(WHEN)
 _HEADING: Final = re.compile("([\u4e00-\u9fff“”]{2,14}?)(?:进度|情况)?:")
 # 城管局:清理30处, 今日情况:清理30处: who, or what kind of message it is.
 _NO_THING: Final = re.compile(
-    rf"(?:{WHEN}|[队局所站办院校村镇区县委处科]|街道|物业|城管|环卫|交警|中心|公司|情况|战果|汇报|上报|报告|动态|[日周月]报|小结|如下|数据|工作|成果|累计|合计|更正|结果|通报|监管)$"
+    rf"(?:{WHEN}|[队局所站办院校村镇区县委处科]|街道|物业|城管|环卫|交警|中心|公司|情况|战果|汇报|上报|报告|动态|[日周月]报|小结|如下|数据|工作量?|[总数]量|成果|累计|合计|更正|结果|通报|监管)$"
 )
 _PLACE_ONLY: Final = re.compile("[\u4e00-\u9fff]{1,4}(?:[村街路巷庄屯院]|社区|小区|片区|网格)")
 _PERSONS: Final = word_set("人 名 位")
@@ -71,6 +71,8 @@ _SAME_THING: Final = re.compile(r"\s?(?:共计|合计|共|约|计)\s?")
 # 入户发承诺书: the deed stands behind these.
 _VISITS: Final = PIVOTS | {"入户"}
 _PRESENT: Final = re.compile("(?:[到在上]岗|到[场位]|值守|执勤)$")
+# 目标200处,目前完成160处: what was aimed at is no thing.
+_AIMS: Final = word_set("目标 计划 指标")
 # 今天没有清理,昨天清了3车
 _NO_OBJECT: Final = re.compile("[的没未不]")
 _PAUSE: Final = re.compile(r"[、\s]")
@@ -208,7 +210,7 @@ class ItemFinder:
             rest == self._last_item or led in _VISITS or verb["long"] not in {None, *NOUN_LIKE}
         ):
             rest, led = rest[verb.end() :], verb[0]
-        return rest
+        return "" if rest in _AIMS else rest
 
     def _heading(self, count: CountingNumeral) -> str:
         """The thing that the heading of the line names with its deed: 药店 of 药店检查:应查28家."""

@@ -27,6 +27,7 @@ from rules.progress.quantities.words import (
 )
 
 _WINDOW: Final = 12
+_TEN: Final = 10
 _BEHIND: Final = 24
 _LONGEST_SIGN: Final = 4
 # Across these signs a code, a version, a clock time or a date goes on.
@@ -51,7 +52,7 @@ _RANGE_OF_UNITS: Final = re.compile(r"\s?(?:至|到|[~\-—–]{1,2})\s?$")
 _EITHER_BEFORE: Final = re.compile(r"[\u4e00-\u9fff](?P<first>\d{1,6})(?:、|或者?)$")
 _UNCLEAR_BEFORE: Final = re.compile(r"[\u4e00-\u9fff]\d{1,6}[,。]$|[十百千]几$|成百$")
 _APPROX_AFTER: Final = re.compile(
-    r"\s?(?:左右|以上|以下|以内|上下|有余|余(?!额)|多(?![\d个次名处家余种样方元功]))"
+    r"\s?(?:左右|出头|开外|以上|以下|以内|上下|有余|余(?!额)|多(?![\d个次名处家余种样方元功]))"
 )
 _AND_A_HALF: Final = re.compile(r"半(?![年天个小月数])")
 
@@ -61,13 +62,19 @@ _TITLE: Final = re.compile(r"《[^《》\n]{0,80}》|〔[^〔〕\n]{0,10}〕")
 # Before a noun 一 is an article, except with these units when somebody did something to one.
 _ONE_THING: Final = word_set("处 户 辆 台 座 所 栋 盏 棵 吨 车 亩 宗 家 场")
 _ONE_AT_END: Final = word_set("遍 片 线 起 样 面 家 批 道 步 流 角 体 心 条 对 层 色 把 种 类 环节 句 口")
+# 搞了一次突击检查
+_HELD_ONCE: Final = word_set("次 场 期 轮")
+_EVENT: Final = re.compile(
+    "[\u4e00-\u9fff]{0,8}(?:检查|整治|行动|活动|培训|演练|宣讲|讲座|比赛|义诊|会|清理|清扫|扫除|劳动|巡查|巡逻)"
+    r"(?=[,。;、!?\s]|$)"
+)
 _TIME_AFTER: Final = re.compile("小时|钟头|月|星期|礼拜|[天年点]")
 _NUMBERED: Final = word_set("次 期 组 队 片 类 级 区 段 道 层 部 批 轮 版 门 节 线 网格")
 # Chinese numerals of more than one character count in these, too: 海报四十五副, 土十五方.
 _LOOSE: Final = word_set("副 双 对 板 具 把 平方米 立方米 平 方")
 _CLAUSE_CONTENT: Final = re.compile(r"[^,。;、!?\n]$")
-# 三百二, 两千零五: such a number is no name, while 七一 and 双十一 are.
-_HUNDREDS: Final = re.compile("[一二两三四五六七八九][百千万]")
+# 三百二, 两千零五, 四十: such a number is no name, while 七一 and 双十一 are.
+_HUNDREDS: Final = re.compile("[一二两三四五六七八九][百千万]|^[二三四五六七八九]十[一二三四五六七八九]?$")
 _CLAUSE_END: Final = re.compile(r"\s{0,2}(?:[,。;、!?\n)\]】]|$)")
 # Behind a number without a unit, a space ends the clause if words follow.
 _BARE_END: Final = re.compile(rf"\s{{1,2}}(?=[\u4e00-\u9fff])|{_CLAUSE_END.pattern}")
@@ -141,9 +148,16 @@ def _one_of(text: str, count: CountingNumeral) -> tuple[CountingNumeral, int]:
     either = _EITHER_BEFORE.search(before)
     if either:
         start = count.start - len(before) + either.start("first")
-        lower = min(Decimal(either["first"]), count.value)
+        first = _as_tens(Decimal(either["first"]), count.value)
+        lower = min(first, count.value)
         return replace(count, start=start, value=lower, approx=True, doubtful=True), start
     return (replace(count, doubtful=True) if _UNCLEAR_BEFORE.search(before) else count), count.end
+
+
+def _as_tens(first: Decimal, value: Decimal) -> Decimal:
+    """The first of two numbers that stand for a range. 3、40人 is said for 三四十人: 30."""
+    tens = Decimal(10) ** value.adjusted()
+    return first * tens if 0 < first < _TEN and value == (first + 1) * tens else first
 
 
 class _NumberContext:
@@ -215,6 +229,9 @@ class _NumberContext:
         if numeral.half:
             return unit.name in _HALF_UNITS and not before.endswith(("一", "多", "大", "过", "前", "后"))
         if numeral.value == 1 and not numeral.approx:
+            held = ENDS_IN_VERB.search(before) or _DID.search(before)
+            if unit.name in _HELD_ONCE and held and _EVENT.match(after):
+                return True
             return self._one_counts(unit, before, at_end or (unit.name != "个" and after[:1].isdecimal()))
         if at_end or numeral.approx:
             return True

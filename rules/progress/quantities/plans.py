@@ -25,6 +25,9 @@ _PLAN_HERE: Final = re.compile(
 DONE: Final = re.compile(
     rf"今[天日早晚]|昨[天日晚]|已|实(?=际|[检签]|{DEED})|目前|截[至止]|现(?:已|在)|完成了|上午|下午|刚|[只才仅](?=[\u4e00-\u9fff]{{1,3}}了)"
 )
+# 计划30处,完成28处: what was done of it. What is planned for tomorrow is not done.
+_DONE_OF_IT: Final = re.compile(r"完成\d")
+_AHEAD: Final = re.compile("[明后下过改回稍待]")
 _DONE_AFTER_NUMBER: Final = re.compile(rf"(?P<number>\d)[^\d]{{0,6}}?(?:{DONE.pattern})")
 # 未完成: is the heading of its line, or of the lines behind it up to the next heading.
 _UNDONE_HEADING: Final = re.compile(
@@ -51,16 +54,17 @@ def planned_spans(text: str) -> Iterator[tuple[int, int]]:
     """
     if _PLAN.search(text) is None and _PLAN_HERE.search(text) is None:
         return
-    holds = heading = False
+    holds = heading = ahead = False
     for clause in _CLAUSE.finditer(text):
         start, end = clause.span()
         plan = _PLAN.search(text, start, end)
         if plan:
             holds, heading = True, heading or text[start:end].rstrip().endswith(":")
+            ahead = _AHEAD.match(plan[0]) is not None
             yield plan.start(), _end_of_plan(text, plan.end(), end)
         elif here := _PLAN_HERE.search(text, start, end):
             yield here.start(), _end_of_plan(text, here.end(), end)
-        elif DONE.search(text, start, end):
+        elif DONE.search(text, start, end) or (not ahead and _DONE_OF_IT.match(text, start, end)):
             holds = heading = False
         elif holds:
             yield start, end

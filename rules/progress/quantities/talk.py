@@ -29,6 +29,7 @@ _TALK: Final = re.compile(
 )
 _TALK_AT_HEAD: Final = re.compile(
     rf"{_THEIRS}(?:又|已)?(?:投诉|举报)(?!(?:{WHEN}|[一总]?共|已经?|都)*[处办回解])[\u4e00-\u9fff]{{2,}}$"
+    r"|[省市区]里(?:[今昨][天日])?(?:来人)?(?:[抽检督]查|暗访|测评|考核|通报)了?$"
     r"|(?:今年)?[我咱](?:们[科队组班]?|[科队组班])?(?:一共|总共|共)有?$"
     r"|(?:[今昨][天日])?[省市区]?里?的?(?:暗访|督导|检查|考核|测评|巡察)组(?!长)"
 )
@@ -77,6 +78,9 @@ _ONLY_A_PLACE: Final = re.compile(
 )
 # 开车跑了60公里
 _WAY: Final = re.compile("[跑开骑走]了$")
+# 来了12个人,走了3个. 走了3户 is another thing.
+_LEFT: Final = re.compile(r"(?:^|\s)走了$")
+_BODIES: Final = word_set("个 人 名 位")
 _SHIFTS: Final = re.compile("每[天日周晚班]|[轮倒值两三]班")
 _DIGIT_OR_PAUSE: Final = re.compile(r"[\d、]|然后|还有|[和及与]$")
 # 把17个楼道刷白了, 给12户送米: here a verb stands behind. 上午跑了两条街: who was somewhere did something.
@@ -118,7 +122,7 @@ def tells_no_deed(before: str, after: str, unit: str, *, shifts: bool) -> bool:
 
     夏天6遍 says how often, 督导员8人 每天2班 who is on duty, 有车位80个 what there is, and 两个单元 where.
     """
-    if unit == "公里" and _WAY.search(before):
+    if (unit == "公里" and _WAY.search(before)) or (unit in _BODIES and _LEFT.search(before)):
         return True
     if "了" in before:
         return False
