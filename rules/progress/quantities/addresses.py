@@ -48,7 +48,7 @@ def names_one(unit: str, before: str, after: str, chinese: int | None) -> bool:
         return True
     if unit not in _UNITS:
         return False
-    if after.startswith("的") and _LEADS_A_PLACE.search(before):
+    if after.startswith("的") and _LEADS_A_PLACE.search(before.rstrip()):
         return True
     if _AFTER.match(after) or _BEFORE.search(before.rstrip()):
         return True

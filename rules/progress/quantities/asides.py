@@ -44,7 +44,9 @@ _UNDONE_AFTER: Final = re.compile(
     r"(?:完|好|成|完成|到位)?(?=[,;。!?\n\s]|$)"
 )
 # 点位17个明天复查, unless a deed stands before it.
-_PLANNED_AFTER: Final = re.compile(r"[^,;。!?\n\d]{0,4}?(?:明[天日早]|后天|下周|下个?月|待会|回头)")
+_PLANNED_AFTER: Final = re.compile(
+    r"[^,;。!?\n\d]{0,4}?(?:明[天日早]|后天|下周|下个?月|待会|回头)(?![^,;。!?\n]*\d)"
+)
 _DONE_BEHIND: Final = re.compile(r"[^,;。!?\n\d]{0,6}?已经?[\u4e00-\u9fff]{1,4}(?=[,;。!?\n\s]|$)")
 _FOUND: Final = re.compile("查获|查处|发现|排查|查出|检查|巡查|受理|收到|摸排|查摆|登记")
 _COMPARED: Final = re.compile(
@@ -95,6 +97,7 @@ _RIGHT: Final = "(?:实际上?[为是有]|其实[是有]|实[为是]|应该?[为
 _MENDED: Final = re.compile(
     rf"[,?\s]{{0,2}}(?:{_WRONG}[,\s]{{0,2}}(?:{_RIGHT}|累计|共)?(?:[\u4e00-\u9fff]{{2,10}})?|{_RIGHT}|(?:具体|准确)(?:说|数)?[是为]?)约?"
 )
+_EACH: Final = re.compile("每一?[个条户家座栋处辆名](?P<what>[\u4e00-\u9fff]{1,6})")
 _ASKED: Final = re.compile(
     r"[^,。!\n]{0,24}(?:吗|还是|啥时|什么时候|何时|几时|怎么|咋|够不够|是不是|能不能|要不要|行不行|可不可以|好不好|对吧|对不|是吧|没错吧)"
 )
@@ -125,6 +128,11 @@ class AsideFinder:
         self._shifts = tells_of_shifts(text)
         self._planned = list(planned_spans(text))
         self._undone = list(undone_spans(text))
+        # By the words behind 每个, and what they begin with: where they stand.
+        self._each: dict[str, int] = {}
+        for each in _EACH.finditer(text):
+            for length in range(1, len(each["what"]) + 1):
+                self._each.setdefault(each["what"][:length], each.start())
 
     def all_of(self, counts: Sequence[CountingNumeral]) -> list[Aside | None]:
         """Why each count is not counted; None if it is. Parts are looked for elsewhere."""
@@ -193,6 +201,10 @@ class AsideFinder:
         done = VERB.search(between) or DONE.search(between)
         done = done or DOES.match(self._text, count.end)
         return last if not done and _NEXT_IN_STATE.fullmatch(between) else None
+
+    def is_multiplier(self, count: CountingNumeral, item: str) -> bool:
+        """Whether an earlier number is of each of them: 每个路口4名,共12个路口."""
+        return self._each.get(item, count.start) < count.start
 
     def is_unsure(self, count: CountingNumeral) -> bool:
         """Whether it may be something else than a number of this report."""

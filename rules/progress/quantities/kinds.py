@@ -47,6 +47,9 @@ _SLIP_BEFORE: Final = re.compile("[多少漏错][打写按输敲]了?(?:一?个)
 _PERCENT_AFTER: Final = re.compile(r"[“\"]?(?:\d+%|百分之)")
 # 发现一起,查处一起 is a manner of speaking.
 _EACH_ONE: Final = re.compile(r"(?:^|[,。;、\s])[\u4e00-\u9fff]{2,3}$")
+_HANDLED: Final = re.compile(
+    "[\u4e00-\u9fff]{3,}(?:处理|查处|处置|制止|纠正|劝阻|劝导|调解|化解|整治|立案|办结|破获|发现|查获)了?$"
+)
 _RANGE_OF_UNITS: Final = re.compile(r"\s?(?:至|到|[~\-—–]{1,2})\s?$")
 # 小广告3、4处, 12或13车: one of them; 小广告12,5吨 and 十几二十处 may be meant in several ways.
 _EITHER_BEFORE: Final = re.compile(r"[\u4e00-\u9fff](?P<first>\d{1,6})(?:、|或者?)$")
@@ -77,7 +80,7 @@ _CLAUSE_CONTENT: Final = re.compile(r"[^,。;、!?\n]$")
 _HUNDREDS: Final = re.compile("[一二两三四五六七八九][百千万]|^[二三四五六七八九]十[一二三四五六七八九]?$")
 _CLAUSE_END: Final = re.compile(r"\s{0,2}(?:[,。;、!?\n)\]】]|$)")
 # Behind a number without a unit, a space ends the clause if words follow.
-_BARE_END: Final = re.compile(rf"\s{{1,2}}(?=[\u4e00-\u9fff])|{_CLAUSE_END.pattern}")
+_BARE_END: Final = re.compile(rf"\s{{1,2}}(?![年月日号点时])(?=[\u4e00-\u9fff])|了?{_CLAUSE_END.pattern}")
 _UNIT_OF_HEADING: Final = re.compile(r"[\u4e00-\u9fff]\((?P<unit>[^()\d]{1,4})\)[:\s]{0,3}$")
 # 来了两百多居民
 _SENT_OR_CAME: Final = re.compile("(?:来|到|去|组织|发动|动员|出动|参加)了?$")
@@ -91,6 +94,11 @@ _WORKING_TIME: Final = re.compile(
     r"(?:时长|工时|学时|服务|值守|执勤|上岗|督导|录音)[累总共合]?[计共]?[约达为]?[:\s]?$"
 )
 _HALF_UNITS: Final = word_set("吨 公斤 斤 公里 里 亩 车 袋 桶 箱 米 平方公里 公顷")
+
+
+_DIVISIBLE: Final = _HALF_UNITS | word_set(
+    "元 美元 平方米 立方米 小时 延长米 千瓦时 克 升 毫升 厘米 方 船 课时 学时 工日 人天 船次 车次 堆 瓶 桶 盒"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +250,9 @@ class _NumberContext:
 
     def _one_counts(self, unit: UnitOfMeasure, before: str, at_end: bool) -> bool:
         if at_end:
+            if unit.name == "起":
+                # 偷倒垃圾处理一起, but 和大家一起
+                return _HANDLED.search(before) is not None
             each = _EACH_ONE.search(before) and ENDS_IN_VERB.search(before)
             return unit.name not in _ONE_AT_END and not each and not before.endswith(("统", "唯", "万", "逐"))
         return unit.name in _ONE_THING and (ENDS_IN_VERB.search(before) or _DID.search(before)) is not None
@@ -254,7 +265,9 @@ class _NumberContext:
         rest = _APPROX_AFTER.match(self._text, end)
         if rest:
             end, approx = rest.end(), True
-        return CountingNumeral(numeral.start, end, value, unit.name, approx, numeral.doubtful)
+        # 2.5个, 12.3把: what is counted one by one has no fractions.
+        broken = value != value.to_integral_value() and unit.name not in _DIVISIBLE
+        return CountingNumeral(numeral.start, end, value, unit.name, approx, numeral.doubtful or broken)
 
     def _bare(self, numeral: Numeral, before: str) -> CountingNumeral | None:
         """The count of a number without a unit, or None. The person is asked about it.
@@ -289,7 +302,7 @@ class _NumberContext:
         if (
             numeral.scale < 10**4
             and not persons
-            and not COUNTED_BEFORE.search(before)
+            and not (COUNTED_BEFORE.search(before) or _DID.search(before))
             and not self._is_thing(before)
         ):
             return None

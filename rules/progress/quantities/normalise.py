@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 _TRADITIONAL_IN_GB2312: Final = "後於"
 _IDEOGRAPHS: Final = ("\u3400", "\u9fff")
 _TAG: Final = re.compile(r"<[/!]?[A-Za-z][^<>]{0,200}>|&(?:nbsp|ensp|emsp);")
+_MENTION: Final = re.compile(
+    r"(?<![A-Za-z0-9])@(?![\d\s])[^\s@,，。:：;；!！?？]{1,20}(?=[\s,，。:：;；!！?？])"
+)
 # A number on a line of its own, as in text copied from web pages and PDF files, belongs to its neighbours.
 _LONE_NUMBER: Final = re.compile(r"(?:^|\n)([\d.,]{1,12})\n")
 # 3.5w份, 1w多, 5k份: as people type 万 and 千. 20W灯 and 5wifi are other things.
@@ -64,11 +67,17 @@ def normalise(original: str) -> NormalisedText:
     marks = counting_marks(simplified)
     chars = [marks.get(index) or _plain(char) for index, char in enumerate(simplified)]
     origins = [index for index, plain in enumerate(chars) for _ in plain]
-    text = _THOUSAND.sub("千", _WAN.sub("万", without_blanks("".join(chars))))
+    text = _without_mentions(without_blanks("".join(chars)))
+    text = _THOUSAND.sub("千", _WAN.sub("万", text))
     text = _SLIP.sub(lambda match: "零" if match[0] == "单" else "0", text)
     text = _POINT.sub(lambda match: match[0].translate(_DIGITS), text)
     text = _LONE_NUMBER.sub(lambda match: match[0].replace("\n", " "), text)
     return NormalisedText(text, origins, marks)
+
+
+def _without_mentions(text: str) -> str:
+    """The text with each @name that it is addressed to as signs of the same length."""
+    return _MENTION.sub(lambda match: "。" * len(match[0]), text) if "@" in text else text
 
 
 def _without_markup(text: str) -> str:
@@ -79,7 +88,7 @@ def _without_markup(text: str) -> str:
 def _plain(char: str) -> str:
     if char == "\n" or (char.isascii() and char.isprintable()):
         return char
-    if _KEPT.fullmatch(char):
+    if char in "【】" or _KEPT.fullmatch(char):
         return "。"
     if char in _TENS:
         return _TENS[char]

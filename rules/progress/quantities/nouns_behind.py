@@ -32,6 +32,11 @@ _SHORT_DEED_WITH_THING: Final = re.compile(rf"(?:{SHORT})了?[\u4e00-\u9fff]{{2}
 # 撵走俩卖菜的: whose trade it is.
 _BY_TRADE: Final = re.compile("(?:[卖收]|修鞋|磨刀|擦鞋|补胎)[\u4e00-\u9fff]{0,4}的")
 # 发放80元慰问金
+# 累计1290处 照片稍后发: in a chat a remark follows behind a space.
+_REMARK: Final = re.compile(
+    r"\s+(?:(?:现场)?(?:照片?|图片?|视频|截图|附[件图表]|表格)|辛苦|谢|请|收到|稍[后等]|[待等]会|回头|马上|领导|大家|各位|完毕"
+    r"|以上|特此|明[天日]|累|太|先报|就这|没了|[^,;。!?\n]*[了吧哈呢啊呀哦嘛](?=[,;。!?\n]|$))"
+)
 _MONEY: Final = re.compile("[\u4e00-\u9fff]{1,5}(?:金|款|费|券|补贴|补助|红包)(?=[,。;!?\\s]|$)")
 _GROUP: Final = re.compile("小组|[大中小分]?队|组(?![织装成建合])|班")
 _HOW_IT_ACTS: Final = re.compile("(?:一起|分头|同时|都|今天)*")
@@ -50,6 +55,8 @@ def joined(deed: str, noun: str) -> str:
 
 def noun_behind(after: str, count: CountingNumeral) -> str:
     """The noun that stands behind a number (36处违建, 60余人的队伍), or "" if a predicate follows."""
+    if after.startswith(" ") and _REMARK.match(after):
+        return ""
     after = after.lstrip()
     if after.startswith("的"):
         return _cut_noun(after[1:])

@@ -21,7 +21,8 @@ from rules.progress.quantities.words import COMPOUND, SENTENCE_END
 _OF_WHICH: Final = re.compile(
     r"其中|包括|(?<![\u4e00-\u9fff])(?:这?里[面头边]|当中)[也还就]?有|\(\s?含?|分别[为是]"
 )
-_OTHERWISE: Final = re.compile(r"另|此外|同时|累计|[。;!?\n]")
+_OTHERWISE: Final = re.compile(r"另|此外|同时|累计|[。!?]")
+_BREAK: Final = re.compile(r"[;\n]")
 _SUM_WORD: Final = re.compile(r"(?:共计|合计|总计|一共|总共|共|全天|加起来)[^\d,;。]{0,6}$")
 _TOTAL_SO_FAR: Final = re.compile("累计|截[至止]|以来")
 # 甲班20人,乙班18人: who did it is no other thing.
@@ -29,15 +30,15 @@ _WHO: Final = re.compile("(?:[班组队区街路村局校栋幢楼院]|中心|�
 _PERSONS: Final = frozenset(("人", "名", "位"))
 _ROSE: Final = (
     "(?:提[高升]|增加?|增长|上升|上涨|扩[大展]|扩充|拓展|发展|减少?|下降|降低?|压[减缩]|缩[减小]|[升涨增])(?:到|至|为)"
-    "(?:(?:今[天日]|目前|现在|[本这]周)的?)?"
+    "(?:(?:今[天日]|目前|现在|[本这]周)的?)?\\s?"
 )
 _ROSE_FROM: Final = re.compile(
-    rf"(?P<from>[从由](?:原来|原有|原先|最初|过去|昨天|上周|上月)?的?)(?P<old>\d+(?:\.\d+)?)[\u4e00-\u9fff]{{0,3}}?{_ROSE}$"
+    rf"(?P<from>[从由](?:原来|原有|原先|最初|过去|昨天|上周|上月)?的?)\s?(?P<old>\d+(?:\.\d+)?)[\u4e00-\u9fff]{{0,3}}?{_ROSE}$"
 )
-_FROM: Final = re.compile(r"[从由](?:原来|原有|原先|最初|过去|昨天|上周|上月)?的?$")
+_FROM: Final = re.compile(r"[从由](?:原来|原有|原先|最初|过去|昨天|上周|上月)?的?\s?$")
 _ROSE_TO: Final = re.compile(rf"{_ROSE}$")
 # Behind 从 and a number, any verb will do: 由300个扩到500个.
-_TO: Final = re.compile("[\u4e00-\u9fff]{1,3}[到至成]")
+_TO: Final = re.compile(r"[\u4e00-\u9fff]{1,3}[到至成]\s?")
 _SUM_LINE: Final = re.compile(r"[^\n;]{0,6}[;\n]\s*(?:共计|合计|总计|一共|总共|共|总数)[:\s]{0,2}")
 _WHEN: Final = re.compile(f"[,;](?:{WHEN})")
 _DID: Final = re.compile(rf"{WHEN}|已|了|累计")
@@ -113,9 +114,14 @@ class PartFinder:
         for index in range(1, len(self._counts)):
             count = self._counts[index]
             between = self._text[self._counts[index - 1].end : count.start]
-            opens = _OF_WHICH.search(between) is not None
-            if _OTHERWISE.search(between) or (")" in between and not opens):
+            opener = _OF_WHICH.search(between)
+            opens = opener is not None
+            if self._ends_parts(between, opener):
                 total = None
+            elif total and _BREAK.search(between) and not opens and count.value != rest:
+                # 其中党员12人 and on the next line 群众20人
+                total = total if self._may_go_on(index, total, rest) else None
+                continue
             elif opens and index - 1 not in self.parts:
                 total = self._total_before(index)
                 rest = total.value if total else Decimal(0)
@@ -132,6 +138,22 @@ class PartFinder:
                 self.parts.add(index)
             else:
                 self.doubtful.add(index)
+
+    def _ends_parts(self, between: str, opener: re.Match[str] | None) -> bool:
+        """Whether the words before a number end a list of parts. 其中 may begin a line of its own."""
+        if opener and opener[0].startswith("("):
+            return _OTHERWISE.search(between) is not None or _BREAK.search(between) is not None
+        if opener:
+            return _OTHERWISE.search(between, opener.end()) is not None
+        return _OTHERWISE.search(between) is not None or (")" in between and _BREAK.search(between) is None)
+
+    def _may_go_on(self, index: int, total: CountingNumeral, rest: Decimal) -> bool:
+        """Whether a number behind a break may be one more part, so that it is asked about."""
+        count = self._counts[index]
+        may_be = _may_be_part(total, count) and count.value <= rest and not _is_deed(self._items[index])
+        if may_be:
+            self.doubtful.add(index)
+        return may_be
 
     def _total_before(self, index: int) -> CountingNumeral | None:
         """The nearest of the last counts that has the same unit and is no part itself."""

@@ -49,6 +49,7 @@ def quantities_of(text: str) -> list[Quantity]:
         aside = Aside.PART if index in parts.parts else words[index]
         sure = not aside and index not in unsure and not asides.is_unsure(count)
         sure = sure and not is_place(item, count.unit) and _ODD.search(item) is None
+        sure = sure and not asides.is_multiplier(count, item)
         sure = sure and _ASKED.match(text, span[1]) is None
         sure = sure and (not marks or marks.isdisjoint(range(*span)))
         doubt = None if aside else _doubt(count, item, sure=sure)

@@ -55,6 +55,18 @@ def read(text: str) -> list[str]:
         ("今天环卫工作量：机扫28公里", ["机扫|28|公里"]),
         ("保洁公司今天清运8车", ["清运|8|车"]),
         ("社区组织了20名党员清楼道清了3处", ["组织党员|20|名", "清楼道|3|处"]),
+        # A remark, a greeting or a mention is no thing.
+        ("清理小广告30处，累计1290处 照片稍后发", ["清理小广告|30|处", "清理小广告|1290|处"]),
+        ("劝导不文明行为28起 辛苦大家了", ["劝导不文明行为|28|起"]),
+        ("李主任您好 今天入户60户", ["入户|60|户"]),
+        ("@创城办小王 飞线整治15处", ["整治飞线|15|处"]),
+        ("【平安社区】修路灯6盏 明天计划再修10盏", ["修路灯|6|盏", "(修路灯|10|盏)"]),
+        ("【平安社区】小广告30，垃圾2吨", ["小广告|30|?", "垃圾|2|吨"]),
+        ("我们社区今天楼道堆物清了一百二", ["清楼道堆物|120|?"]),
+        ("刷墙120平了，小广告60了", ["刷墙|120|平方米", "小广告|60|?"]),
+        ("偷倒垃圾处理一起，罚款500元", ["处理偷倒垃圾|1|起", "罚款|500|元"]),
+        ("和大家一起清理3处", ["清理|3|处"]),
+        ("飞线从 20处减少到 6处", ["飞线|14|处?"]),
         # Loads and units as they are spoken.
         ("小广告二百三 楼道堆物四十", ["小广告|230|?", "楼道堆物|40|?"]),
         ("拉了2三轮垃圾", ["拉垃圾|2|车"]),
@@ -94,6 +106,29 @@ def test_a_report_that_is_clear_is_not_asked_about(text: str, expected: list[str
 )
 def test_a_spoken_range_is_worth_its_lower_end(text: str, value: int) -> None:
     assert [quantity.value for quantity in read_quantities(text)] == [value]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("出动志愿者35人\n其中党员12人\n捡拾烟头2000个", "35 (12) 2000"),
+        ("出动志愿者35人；其中党员12人；接待群众9人", "35 (12) 9"),
+        ("出动执法人员22人\n其中城管12人\n交警10人", "22 (12) (10)"),
+        ("出动志愿者35人\n其中党员12人\n群众20人", "35 (12) 20?"),
+        ("参加志愿者56人（党员21人\n学生35人）", "56 (21) (35)"),
+        ("我街道共有小区35个\n今日巡查小区12个", "(35) 12"),
+        ("我街道共有小区35个 今日巡查小区12个", "(35) 12"),
+        ("今天每个路口安排志愿者4名，共12个路口", "(4) 12?"),
+        ("今天清理垃圾2.5个", "2.5?"),
+        ("今天清理垃圾2.5车", "2.5"),
+    ],
+)
+def test_a_part_or_a_whole_stays_one_over_line_breaks(text: str, expected: str) -> None:
+    values = [
+        f"({quantity.value})" if quantity.aside else f"{quantity.value}" + ("?" if quantity.doubt else "")
+        for quantity in read_quantities(text)
+    ]
+    assert " ".join(values) == expected
 
 
 @pytest.mark.parametrize(
