@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from rules.progress.quantities.verbs import DEED, LONG_VERB, SANCTIONS, VERB, long_verb_within
+from rules.progress.quantities.verbs import DEED, LONG_VERB, SANCTIONS, SHORT, VERB, long_verb_within
 from rules.progress.quantities.who_and_when import WHEN
 from rules.progress.quantities.word_tables import word_set
 
@@ -29,14 +29,16 @@ _MAYBE: Final = re.compile(
 )
 # What others, the wind or a breakdown did, what is taken off, and who is in charge.
 _NOT_DONE: Final = re.compile(
-    r"(?=被|又来|给[我咱]|[掉塌倒砸漏]下|[刮吹冲砸压][倒断坏毁落塌]|抛锚|熄火|瘫痪|故障了|负责|[扣剔]除|[除减]去|不[含包])(?:"
+    r"(?=被|又来|停[水电气暖]|车祸|着火|火灾|事故|给[我咱]|[掉塌倒砸漏]下|[刮吹冲砸压][倒断坏毁落塌]|抛锚|熄火|瘫痪|故障了|负责|[扣剔]除|[除减]去|不[含包])(?:"
     r"(?:扣除|除去|减去|剔除|不含|不包括)[^,;。\d]{0,8}$|被人?[偷盗撞毁砸撕刮踩压堵占扔坏拔挖][\u4e00-\u9fff]?了?$"
     r"|被[\u4e00-\u9fff]{0,4}(?:投诉|举报|通报|批评|点名|暂?扣|罚|约谈)了?$|[掉塌倒砸漏]下来?了?$"
+    r"|(?:停[水电气暖]|车祸|着火|(?<!报)(?:火灾|事故)(?!隐患))[^,;。\d]{0,6}$"
     r"|又来了$|给[我咱]们?[\u4e00-\u9fff]{0,3}了$|[刮吹冲砸压].(?:了?$|[\u4e00-\u9fff]{1,8}$)"
     r"|(?:抛锚|熄火|瘫痪)了?$|故障了$|(?<![经定])负责$)"
 )
 _REFUSED: Final = re.compile(
     r"[^,;。!?\n\d]{0,3}?(?:没(?!收|有?问题|有?发现|有(?:[,;。!?\n]|$))|不(?:让|在|肯|同意|配合|愿|够|来|给|接)|只|[\u4e00-\u9fff]不[完了动起过])"
+    r"|[^,;。!?\n\d]{0,8}?(?:[还都仍]没(?!收|有?问题|有?发现)|受(?:影响|伤|损|灾|困))"
     r"|(?:社区|单位|街道|村|部门|科室|学校|网格)?[都已]?[报交填回]了?(?=[,;。!?\s]|$)"
     r"|[^,;。!?\n\d]{0,6}?(?:[已都就]报过|请假|休假|缺勤|离职|生病|(?:里面?|当?中)有|是(?:去年|昨天|前天|以前|之前|上次|上周))"
 )
@@ -54,6 +56,10 @@ _WHY_NO_MORE: Final = re.compile("^.*[只才仅](?=(?P<deed>[^只才仅]{1,6})�
 _ONLY: Final = re.compile("(?<![船成人英])[只仅就才]有?$")
 _OF_THESE: Final = re.compile("^(?![^的]{0,4}(?:报名|参加|到场|来)).*的有$")
 _EVENT: Final = re.compile(WHEN)
+# 今天少拉2车: compared with what is usual.
+_MORE_OR_LESS: Final = re.compile(rf"(?:^|[\s天日])[多少](?:{SHORT})了?$")
+# 路面结冰3处,正在处理
+_UNDER_WAY: Final = re.compile(r"[,\s]{0,2}(?:正在|马上|在)(?:处理|修|清|整|弄|抢修|联系|协调|扶|排|拆)")
 # 井盖丢失1个, but 发现井盖缺失3处
 _LOST: Final = re.compile("(?:丢失|失窃|被盗|塌陷|缺失|脱落)$")
 _AREA: Final = re.compile(r"(?:面积|长|占地)[约达为近]{0,2}$")
@@ -79,6 +85,13 @@ def _is_sanction(before: str) -> bool:
     return verb is not None and verb[0] in SANCTIONS
 
 
+def _tells_no_result(before: str, after: str) -> bool:
+    """Whether the words tell a loss, what is only under way, or how much more or less it was."""
+    if VERB.search(before) is None and (_LOST.search(before) or _UNDER_WAY.match(after)):
+        return True
+    return _MORE_OR_LESS.search(before) is not None
+
+
 def is_hedged(before: str, after: str) -> bool:
     """Whether the words of a clause ``before`` a number or those ``after`` it leave open what it is."""
     if before.endswith("了") and not _OTHERS.search(before):
@@ -93,7 +106,7 @@ def is_hedged(before: str, after: str) -> bool:
         return True
     if _ONLY.search(before) and VERB.search(before) is None:
         return True
-    if _LOST.search(before) and VERB.search(before) is None:
+    if _tells_no_result(before, after):
         return True
     if _AREA.search(before) and after.startswith("的"):
         return True

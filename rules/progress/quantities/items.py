@@ -175,7 +175,7 @@ class ItemFinder:
         verb = verb_at_end(stem)
         if noun and (deed := verb_at_end(before.rstrip()) or verb):
             return joined(deed, noun)
-        if verb == stem and count.unit == self._last_unit and verb not in PIVOTS:
+        if verb == stem and count.unit == self._last_unit and verb not in PIVOTS and not _PRESENT.match(verb):
             return verb + (self._last_object or self._heading(count))
         if verb == stem and not noun and verb != "入户" and count.unit not in OF_DEEDS:
             return verb + (self._heading(count) or self._object_before(count) or self._same_deed(verb, count))
@@ -206,8 +206,10 @@ class ItemFinder:
         """The last item without its verb: 问题 of 查摆问题. So 查摆问题44个,整改21个 counts 整改问题."""
         rest = self._last_item
         led = ""
-        while (verb := VERB.match(rest)) and (
-            rest == self._last_item or led in _VISITS or verb["long"] not in {None, *NOUN_LIKE}
+        while (
+            (verb := VERB.match(rest))
+            and (rest == verb[0] or len(rest) > verb.end() + 1 or not led)
+            and (rest == self._last_item or led in _VISITS or verb["long"] not in {None, *NOUN_LIKE})
         ):
             rest, led = rest[verb.end() :], verb[0]
         return "" if rest in _AIMS else rest

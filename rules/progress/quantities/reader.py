@@ -24,7 +24,7 @@ _NO_THINGS: Final = frozenset("旧新大小破坏老好")
 
 # No name of a thing holds such a word: what was read as one was not understood.
 _ODD: Final = re.compile(
-    r"[我你您咱他她它谁]|一下|没有|不是|那边|这边|%|(?<=\d)[个处户车]|(?<=.)(?<![周水实])[到至]$|^(?:[一二三四五六七八九]组)"
+    r"[我你您咱他她它谁]|一下|没有|不是|那边|这边|%|(?<=\d)[个处户车]|(?<=.)(?<![周水实])[到至]$|^(?:[一二三四五六七八九]组)|^[占差叫让请要想能会等]$"
 )
 
 # The sign of a Chinese keyboard. A plain ? may be what is left of a broken character.
