@@ -138,7 +138,11 @@ def verb_first(stem: str, unit: str) -> str:
     if (led := verb_at_end(thing)) and led not in {thing, *NOUN_LIKE} and verb_at_end(stem).startswith(led):
         # 人行道铺装修复
         deed, thing = led + deed, thing.removesuffix(led)
-    if not is_verb(thing) and any(verb["long"] not in NOUN_LIKE for verb in verbs_of(thing)):
+    if (
+        deed not in HELD
+        and not is_verb(thing)
+        and any(verb["long"] not in NOUN_LIKE for verb in verbs_of(thing))
+    ):
         return ""
     return deed + without_place(thing)
 
@@ -146,6 +150,9 @@ def verb_first(stem: str, unit: str) -> str:
 def _is_no_thing(topic: re.Match[str]) -> bool:
     """Whether what stands before the deed says how or who, not what: 社区组织了23名志愿者."""
     if topic["done"] in PIVOTS and PLACE_END.search(topic["topic"]):
+        return True
+    if topic["long"] == "发现" and verb_at_end(topic["topic"]):
+        # 巡查发现3处
         return True
     return topic["long"] not in _FOUNDED and _MANNER_END.search(topic["topic"]) is not None
 

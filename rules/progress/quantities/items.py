@@ -76,6 +76,8 @@ _AIMS: Final = word_set("目标 计划 指标")
 # 今天没有清理,昨天清了3车
 _NO_OBJECT: Final = re.compile("[的没未不]")
 _PAUSE: Final = re.compile(r"[、\s]")
+_ENUMERATED: Final = re.compile("(?<=[\u4e00-\u9fff]{2})、(?=[\u4e00-\u9fff]{2})")
+_COLON_AT_END: Final = re.compile(r":\s?$")
 _SHORT_NOUN: Final = re.compile(r"[\u4e00-\u9fff]{1,6}(?=[,。;\s\d])")
 # 52所学校里已有31所
 _OF_THESE: Final = re.compile("[\u4e00-\u9fff]{1,8}?(?:里面?|当?中|之中)(?:已经?|现在|目前|今天)*有?")
@@ -260,6 +262,10 @@ class ItemFinder:
             following = len(self._text)
         right = self._text[end : min(following, end + _LONGEST)]
         boundary = BOUNDARY.search(right)
+        reaches = index + 1 < len(self._counts) and following - end == len(right)
+        if reaches and (boundary is None or _COLON_AT_END.match(right, boundary.start())):
+            # 拆除3处违建、更换5个垃圾桶: the next number has what stands behind the comma.
+            boundary = _ENUMERATED.search(right) or boundary
         return right[: boundary.start()] if boundary else right
 
     def _from_clause_before(self, count: CountingNumeral) -> str:

@@ -125,7 +125,11 @@ def _cut_noun(after: str) -> str:
 
 def _acts_behind(noun: str, at: int) -> bool:
     """Whether a deed begins at ``at``: 志愿者清理垃圾, 志愿者捡垃圾."""
-    return VERB.match(noun, at) is not None or _SHORT_DEED_WITH_THING.match(noun, at) is not None
+    verb = VERB.match(noun, at)
+    if verb and verb.end() == len(noun) and verb["long"] in NOUN_LIKE:
+        # 59件居民投诉
+        return False
+    return verb is not None or _SHORT_DEED_WITH_THING.match(noun, at) is not None
 
 
 def is_next_deed(deed: re.Match[str], stem: str, after: str) -> bool:

@@ -60,6 +60,7 @@ _SAID_OF_SOME: Final = re.compile(
     r"还?是?[没未不已无缺被超均也]|都|在(?=[改修整建])|需|存在|有(?:问题|隐患)|停[水电工业产]|合格|达标"
     rf"|(?:{LONG})(?:到位|完成?|[好掉了]|(?=[,;。!?\s]|$))"
 )
+_NOUN_BEHIND: Final = re.compile("[\u4e00-\u9fff]{2}")
 _SOME: Final = re.compile("^(?:其中|发现|查出|查到)?有$|[看了]有$")
 
 
@@ -115,6 +116,10 @@ def _is_of(
     unit = counts[index].unit
     if not words:
         return _SAID_OF_SOME.match(text, counts[index].end) is not None
+    verb = VERB.match(words) if words.endswith("的") else None
+    if verb and verb["long"] is None:
+        # 撵走了卖菜的4个
+        return False
     if _SOME.search(words) or _JUDGED.fullmatch(words):
         return True
     if unit in _HOLDERS and (_TROUBLE.fullmatch(words) or _DOCUMENT.fullmatch(words)):
@@ -125,4 +130,12 @@ def _is_of(
         return True
     if unit not in _EVENTS and VERB.match(words) is None and _OF_IT_NOT.fullmatch(words):
         return True
+    if _has_own_thing(text, counts[index].end, items[index]):
+        return False
     return _DEED.fullmatch(words) is not None and words not in NOUN_LIKE
+
+
+def _has_own_thing(text: str, end: int, item: str) -> bool:
+    """Whether a noun behind the number names its thing: 发现小广告9处,发现8处飞线."""
+    noun = _NOUN_BEHIND.match(text, end)
+    return noun is not None and noun[0] in item

@@ -199,7 +199,7 @@ class PartFinder:
         ):
             # 其中党员12人,一共来了40人; 清理牌匾12处,共计12处.
             self.parts.add(at)
-        elif same or not _is_deed(self._items[index]):
+        elif same or VERB.match(self._items[index]) is None:
             # 清理牌匾12处,共计576处: all up to now? 充电桩新装18个,共计有充电桩96个.
             self.doubtful.add(index)
 

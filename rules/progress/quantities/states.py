@@ -39,7 +39,7 @@ _ALL_DONE: Final = re.compile(
 DOES: Final = re.compile(rf"[^,;。!?\n\d]{{0,8}}?(?:[了已都被获]|(?:{LONG})(?![员者]))")
 # 小区里有3辆僵尸车, 广场那边占道的有20多家: what is there, unless a word tells a deed or a time.
 _THERE_IS: Final = re.compile(
-    r"(?:[里内上下边旁片口围近带段楼那这]|沿线)(?:还|也|现在|大概|大约|约)*有(?:大概|大约|约)?$|[里内][现共]?有[\u4e00-\u9fff]{2,6}$"
+    r"(?:[里内上下边旁片口围近带段楼那这]|沿线)(?:还|也|现在|大概|大约|约)*有(?:大概|大约|约|[块个条片堆][\u4e00-\u9fff]{1,6})?$|[里内][现共]?有[\u4e00-\u9fff]{2,6}$"
 )
 _CONSISTS: Final = re.compile(r"由[^,;。]{0,30}$")
 _OF_THESE_AFTER: Final = re.compile(r"[^,;。]{0,30}?(?:组成|构成)")

@@ -93,7 +93,8 @@ _PLAIN_VERBS |= _AGAIN
 # These are verbs only where a clause begins: 清垃圾两车, 拆36处. Some are guarded: 办事处, 通道.
 _SHORT_VERBS: Final = word_set(
     """
-    清 拆 割 剪 扫 铲 刮 收 查 修 补 换 种 栽 发 贴 挂 刷 铺 建 装 植 洗 冲 擦 拖 运 倒 抓 捡
+    清 拆 割 剪 扫 铲 刮 收 查 修 补 换 种 栽 发 贴 挂 刷 铺 建(?![筑渣材设议党档军])
+    装(?![修饰置备潢]) 植 洗 冲 擦 拖 运 倒 抓 捡
     办(?![事公法案学]) 出(?![租口入行店]) 送(?![货餐]) 签 挪 劝 通(?![道知告行过报讯]) 搬 量 来(?![访电自源])
     去(?!年) 摆(?!摊) 设(?![施备]) 撒 拉 罚 看 跑 花(?![园坛箱池草木卉]) 捕 移(?![风民动]) 拾 扔 磨 测
     摸(?![底清]) 改(?![造革建善成为良制进装用]) 评(?![比价审估论])
@@ -112,8 +113,8 @@ _SHORT_VERBS: Final = word_set(
 # With 了, 完, 走 … behind it such a letter is a verb, too; alone it is mostly a part of a noun.
 _DONE_VERBS: Final = word_set(
     """
-    卖 讲 听 用 撵 退 追 审 验 检 称 点 数 记 登 递 寄 还 买 购 添 增 减 调 配 分 请 叫 喊 招 聘 谈 问 访
-    护 守 站
+    卖 讲 听 用 撵 退 追 审 验 检 称 点 数 记 登 递 寄 还(?!开) 买 购 添 增 减 调 配 分 请 叫 喊 招 聘 谈 问
+    访 护 守 站
     巡 逛 转 盖 遮 堵 封 关 停 扛 背 扶 牵 拴 喂 捉 打 夯 锯 锄 抽 扒 敲 砸 套 推 拽 扯 卸 摘 取 拿 带 包
     裹 堆 码
     叠 晒 熏 烧 剃 理 钻 凿 拧 筛 晾 奖 捐 献 募 筹 选 授 赠 定 批 立 破 约 训 拘 扣 揪 揽 描 编 拼 牵 排
@@ -164,7 +165,7 @@ FOLLOWING |= (
     _AGAIN
     | (HELD - {"组织"})
     | SANCTIONS
-    | {"刷新", "排查", "抽检", "放映", "报修"}
+    | {"刷新", "排查", "抽检", "放映", "报修", "发现", "转发", "推送", "播放"}
     | (_PLAIN_VERBS - NOUN_LIKE)
     | {word for word in SUPPORT_VERBS | _PLAIN_VERBS if word.split("(")[0][-1] in "走掉好出回到齐正"}
 )
