@@ -124,6 +124,37 @@ def test_a_report_that_is_clear_is_not_asked_about(text: str, expected: list[str
 
 
 @pytest.mark.parametrize(
+    ("unit", "thing"),
+    [
+        *(
+            ("条", "文明标语"),
+            ("次", "主题宣讲"),
+            ("次", "生活垃圾检查"),
+            ("处", "长期占道"),
+            ("处", "后院垃圾"),
+        ),
+        *(("名", "优秀志愿者"), ("名", "城管队员"), ("起", "居民诉求"), ("起", "诉求"), ("起", "飞线")),
+        *(("个", "体育设施"), ("个", "周边小区"), ("个", "日间照料中心"), ("户", "外来人口"), ("台", "风扇")),
+        *(
+            ("场", "地震演练"),
+            ("家", "国企"),
+            ("处", "内墙"),
+            ("块", "上墙宣传画"),
+            ("处", "报到点"),
+            ("套", "还建房"),
+        ),
+    ],
+)
+def test_a_noun_may_begin_with_any_letter(unit: str, thing: str) -> None:
+    assert read(f"检查12{unit}{thing}") == [f"检查{thing}|12|{unit}"]
+
+
+@pytest.mark.parametrize("text", ["检查12处理完了", "检查3次年再做", "检查2个月", "检查3个周", "检查12名单"])
+def test_a_letter_that_makes_another_word_of_a_unit_still_does(text: str) -> None:
+    assert not read(text)
+
+
+@pytest.mark.parametrize(
     ("text", "value"),
     [("出动人员3、40人", 30), ("清运垃圾5、6百袋", 500), ("清理小广告3、4处", 3), ("清理小广告5、40处", 5)],
 )
