@@ -24,7 +24,7 @@ from rules.progress.quantities.verbs import (
     is_verb,
 )
 from rules.progress.quantities.word_tables import any_of, word_set
-from rules.progress.quantities.words import ACTOR_FIRST, PERSON_END, PLACE_END, PREPOSITION
+from rules.progress.quantities.words import ACTOR_FIRST, CALLED_BY_NAME, PERSON_END, PLACE_END, PREPOSITION
 
 # 先后三次召开部署会, 42人参与值守: if there is no noun, the deed names the number.
 OF_DEEDS: Final = word_set("人 次 人次 轮 场")
@@ -88,7 +88,7 @@ def from_main_verb(stem: str) -> str:
         main["long"] in NOUN_LIKE - _CHECKS
         and led_by
         and not PLACE_END.search(led_by)
-        and not PERSON_END.search(led_by)
+        and not PERSON_END.search(led_by.removesuffix("们"))
         and not _BODY_END.search(led_by)
         and not _leads_a_deed(verbs)
     ):
@@ -150,6 +150,8 @@ def verb_first(stem: str, unit: str) -> str:
 def _is_no_thing(topic: re.Match[str]) -> bool:
     """Whether what stands before the deed says how or who, not what: 社区组织了23名志愿者."""
     if topic["done"] in PIVOTS and PLACE_END.search(topic["topic"]):
+        return True
+    if CALLED_BY_NAME.fullmatch(topic["topic"]):
         return True
     if topic["long"] == "发现" and verb_at_end(topic["topic"]):
         # 巡查发现3处

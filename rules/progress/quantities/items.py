@@ -49,6 +49,7 @@ from rules.progress.quantities.words import (
 
 _LONGEST: Final = 40
 _LONGEST_DEED: Final = 16
+_LONGEST_PERSONS: Final = 8
 # 甲班20人, 东片区30人5车: who did it, not what is counted.
 _TEAM: Final = re.compile("^[\u4e00-\u9fff\\d]{0,6}(?:[小中大支]队|[甲乙丙丁]班|片区|网格)$")
 # 党员突击队58人扫雪: the team is counted.
@@ -66,6 +67,7 @@ _NO_THING: Final = re.compile(
 )
 _PLACE_ONLY: Final = re.compile("[\u4e00-\u9fff]{1,4}(?:[村街路巷庄屯院]|社区|小区|片区|网格)")
 _PERSONS: Final = word_set("人 名 位")
+_BODIES: Final = _PERSONS | {"个"}
 _PARENTHESIS_AT_END: Final = re.compile(r"\([^()\n]{0,40}\)\s*$")
 _SAME_THING: Final = re.compile(r"\s?(?:共计|合计|共|约|计)\s?")
 # 入户发承诺书: the deed stands behind these.
@@ -138,6 +140,9 @@ class ItemFinder:
         verb = verb_at_end(stem)
         if self._counts[index].unit in _PERSONS and PERSON_END.search(stem):
             return True
+        if self._counts[index].unit in _BODIES and _names_persons(after) and not verbs_of(stem):
+            # 物业4个保洁员清了6个单元
+            return False
         if deed and is_next_deed(deed, stem, after):
             return True
         if after.startswith(" ") and (verb or verbs_of(stem)) and self._runs_on(index, after):
@@ -308,3 +313,8 @@ class ItemFinder:
             return deed[:_LONGEST_DEED]
         between = self._text[self._last_end : count.start]
         return "" if count.unit != self._last_unit and SENTENCE_END.search(between) else self._last_item
+
+
+def _names_persons(after: str) -> bool:
+    """Whether the words behind a number begin with persons: 保洁员, 执法人员."""
+    return PERSON_FIRST.search(after, 0, _LONGEST_PERSONS) is not None

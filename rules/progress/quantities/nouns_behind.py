@@ -109,7 +109,9 @@ def _cut_noun(after: str) -> str:
     if space := _SPACE.search(_QUOTED.sub(lambda match: "〇" * len(match[0]), noun), 1):
         noun = noun[: space.start()]
     for actor in ACTOR.finditer(noun):
-        if _acts_behind(noun, actor.end()) and not COMPOUND.match(noun, actor.end()):
+        if (_acts_behind(noun, actor.end()) or _marked_behind(after, actor.end())) and not COMPOUND.match(
+            noun, actor.end()
+        ):
             # 12个小区安装充电桩, 15名队员清理垃圾: here the predicate begins.
             noun = noun[: actor.end()]
             break
@@ -130,6 +132,12 @@ def _acts_behind(noun: str, at: int) -> bool:
         # 59件居民投诉
         return False
     return verb is not None or _SHORT_DEED_WITH_THING.match(noun, at) is not None
+
+
+def _marked_behind(after: str, at: int) -> bool:
+    """Whether a short deed with what came of it begins at ``at``: 红马甲撵走了126个."""
+    verb = VERB.match(after, at)
+    return verb is not None and verb["marked"] is not None
 
 
 def is_next_deed(deed: re.Match[str], stem: str, after: str) -> bool:

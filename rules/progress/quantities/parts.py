@@ -22,6 +22,7 @@ _OF_WHICH: Final = re.compile(
     r"其中|包括|(?<![\u4e00-\u9fff])(?:这?里[面头边]|当中)[也还就]?有|\(\s?含?|分别[为是]"
 )
 _OTHERWISE: Final = re.compile(r"另|此外|同时|累计|[。!?]")
+_BEHIND_A_DEED: Final = re.compile(r"\s?\((?!含|其中|包括)[\u4e00-\u9fff]{0,8}")
 _BREAK: Final = re.compile(r"[;\n]")
 _SUM_WORD: Final = re.compile(r"(?:共计|合计|总计|一共|总共|共|全天|加起来)[^\d,;。]{0,6}$")
 _TOTAL_SO_FAR: Final = re.compile("累计|截[至止]|以来")
@@ -125,7 +126,7 @@ class PartFinder:
             elif opens and index - 1 not in self.parts:
                 total = self._total_before(index)
                 rest = total.value if total else Decimal(0)
-                if total is None and not _is_deed(self._items[index]):
+                if total is None and VERB.match(self._items[index]) is None and not self._took_part(index):
                     # 1200套,其中厨余桶600个
                     self.doubtful.add(index)
             elif not opens and _is_deed(self._items[index]):
@@ -146,6 +147,11 @@ class PartFinder:
         if opener:
             return _OTHERWISE.search(between, opener.end()) is not None
         return _OTHERWISE.search(between) is not None or (")" in between and _BREAK.search(between) is None)
+
+    def _took_part(self, index: int) -> bool:
+        """Whether persons stand in parentheses behind what they did: 捡垃圾9袋(志愿者11人)."""
+        between = self._text[self._counts[index - 1].end : self._counts[index].start]
+        return self._counts[index].unit in _PERSONS and _BEHIND_A_DEED.fullmatch(between) is not None
 
     def _may_go_on(self, index: int, total: CountingNumeral, rest: Decimal) -> bool:
         """Whether a number behind a break may be one more part, so that it is asked about."""

@@ -51,6 +51,7 @@ _SIZE_AFTER: Final = re.compile(
     r"[宽高深厚粗]|长(?=[\u4e00-\u9fff])|处(?!理)|(?:范围|以内|内(?!的)|外|开外|远)|的(?:路段|道路|街道|范围)"
 )
 _PERSONS: Final = word_set("人 名 位")
+_LONGEST_PERSONS: Final = 8
 # 我们村一共412户
 _OURS_IN_ALL: Final = re.compile(rf"^{_OURS}(?:里|内)?(?:现在|目前)?(?:一共|总共|共)$")
 _HOW_LARGE: Final = ("面积", "面积约", "面积为", "面积达")
@@ -92,12 +93,19 @@ def is_state(before: str, after: str, unit: str) -> bool:
     if (
         state is None
         or _ALL_DONE.match(after)
+        or (state["whole"] and unit in _PERSONS and _they_act(after))
         or (
             _TAKES_PART.match(after) and (not state["whole"] or unit in _PERSONS or PERSON_FIRST.match(after))
         )
     ):
         return False
     return state["has"] is None or state["static"] is not None or _STATIC_AFTER.match(after) is not None
+
+
+def _they_act(after: str) -> bool:
+    """Whether a deed stands behind the persons: 我们社区8名志愿者更换了灯泡."""
+    ends = (0, *(persons.end() for persons in PERSON_FIRST.finditer(after, 0, _LONGEST_PERSONS)))
+    return any(DEED_WITH_THING.match(after, end) or VERB.match(after, end) for end in ends)
 
 
 def _groups_act(after: str) -> bool:
