@@ -59,8 +59,10 @@ _DIFFERS: Final = re.compile(r"[\u4e00-\u9fff]{0,4}?(?:多|少|增加?|减少?|�
 _RATE: Final = re.compile(
     r"(?:每[\u4e00-\u9fff]|[人户日月]均|平均)[^,;。\d]{0,12}$|(?:标准|单价|价格|规格|一式|最[高低多少]|上限|下限)[是为约有可]?$"
 )
-# 罚款50元起
-_FROM_ON: Final = re.compile("起步?(?![\u4e00-\u9fff])")
+# 罚款50元起, 9.9元的扫把
+_PRICE: Final = re.compile(
+    "起步?(?![\u4e00-\u9fff])|的(?![\u4e00-\u9fff]{0,4}[金款费补助券贴])(?=[\u4e00-\u9fff])"
+)
 # 52所学校里已有31所: the whole before its part.
 _WHOLE: Final = re.compile(
     "[\u4e00-\u9fff]{1,8}?(?:里面?|内|中|当中|之中)(?:已经|现在|目前|今天|一共|[已现就也还共仅只])*有?"
@@ -150,7 +152,7 @@ class AsideFinder:
             return Aside.WITHDRAWN
         if _COMPARED.search(before) or (_COMPARED_WITH.search(before) and _DIFFERS.match(after)):
             return Aside.COMPARISON
-        if _RATE.search(before) or (count.unit == "元" and _FROM_ON.match(after)):
+        if _RATE.search(before) or (count.unit == "元" and _PRICE.match(after)):
             return Aside.RATE
         if self._is_planned(count.start, before, after):
             return Aside.PLAN

@@ -75,7 +75,7 @@ def from_main_verb(stem: str) -> str:
     """The clause from the verb that governs the noun at the end; all of it if no verb is known."""
     verbs = [match for match in verbs_of(stem) if match.end() < len(stem)]
     start = verbs[0].end() if verbs and verbs[0]["long"] in PIVOTS else 0
-    if (start or not verbs) and (actor := ACTOR_FIRST.match(stem, start)):
+    if (start or not verbs) and not is_verb(stem) and (actor := ACTOR_FIRST.match(stem, start)):
         return stem[actor.end() :]
     if not verbs:
         return stem

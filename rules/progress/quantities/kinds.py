@@ -96,9 +96,7 @@ _WORKING_TIME: Final = re.compile(
 _HALF_UNITS: Final = word_set("吨 公斤 斤 公里 里 亩 车 袋 桶 箱 米 平方公里 公顷")
 
 
-_DIVISIBLE: Final = _HALF_UNITS | word_set(
-    "元 美元 平方米 立方米 小时 延长米 千瓦时 克 升 毫升 厘米 方 船 课时 学时 工日 人天 船次 车次 堆 瓶 桶 盒"
-)
+_PREPOSITIONS: Final = frozenset("把对")
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,9 +263,9 @@ class _NumberContext:
         rest = _APPROX_AFTER.match(self._text, end)
         if rest:
             end, approx = rest.end(), True
-        # 2.5个, 12.3把: what is counted one by one has no fractions.
-        broken = value != value.to_integral_value() and unit.name not in _DIVISIBLE
-        return CountingNumeral(numeral.start, end, value, unit.name, approx, numeral.doubtful or broken)
+        # 12.3把楼道清了: such a unit may be a preposition behind a date.
+        date = unit.name in _PREPOSITIONS and value != value.to_integral_value()
+        return CountingNumeral(numeral.start, end, value, unit.name, approx, numeral.doubtful or date)
 
     def _bare(self, numeral: Numeral, before: str) -> CountingNumeral | None:
         """The count of a number without a unit, or None. The person is asked about it.
