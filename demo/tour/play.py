@@ -62,6 +62,7 @@ def _agenda(tour: Tour) -> Iterator[tuple[datetime, Scene]]:
         (times["flooded"], street.flooded),
         (times["feed_back"], street.feed_back),
         (times["rework"], street.rework),
+        (times["hint"], street.hint),
         (times["blue"], street.blue),
         (times["yellow"], street.yellow),
         (times["red"], street.red),

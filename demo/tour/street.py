@@ -112,9 +112,13 @@ async def rework(tour: Tour) -> None:
     person = tour.people[case.mends]
     tour.orders[case.category] = await person.hear(words.piece("cases.event.rework"), case.reason)
     tour.tell(tour.day.times["rework"], "tour.step.reworked", who=checker.name, reason=case.reason)
-    leader = tour.people[case.hears]
-    await leader.hear(words.piece("colours.title_hint"), case.category)
-    tour.tell(tour.day.times["rework"], "tour.step.leader_hinted", who=leader.name)
+
+
+async def hint(tour: Tour) -> None:
+    """At the half hour the leader in charge hears of the rework, with whatever else has risen."""
+    leader = tour.people[tour.day.street.hears]
+    await leader.hear(tour.words.piece("colours.title_hint"), tour.day.street.category)
+    tour.tell(tour.day.times["hint"], "tour.step.leader_hinted", who=leader.name)
 
 
 async def _check(tour: Tour, checker: Person, category: str) -> BotMessage:
@@ -153,9 +157,8 @@ async def blue(tour: Tour) -> None:
 
 
 async def yellow(tour: Tour) -> None:
-    """The colour rises one level: the leader in charge gets a hint."""
+    """The colour rises: the person hears of it an hour after blue, and those above soon of red alone."""
     await _told(tour, "yellow", tour.day.overdue.mends, "colours.title_nag")
-    await _told(tour, "yellow", tour.day.overdue.in_charge, "colours.title_hint")
 
 
 async def red(tour: Tour) -> None:
