@@ -129,8 +129,8 @@ def check_cases(chats: dict[str, str]) -> None:
     assert_in_order(unit, ["【督办单】创城督办〔2026〕2号", *over, "积水已排尽"])
     assert [unit.count(f"\\. {line} ") for line in over] == [1, 1, 1]
     in_charge, principal = chats["城管局分管领导（私聊）"], chats["城管局主要领导（私聊）"]
-    assert_in_order(in_charge, ["🟡20261218-0001", *over[1:]])
-    assert over[0] not in in_charge
+    assert_in_order(in_charge, ["🟡20261218-0001", over[2]])
+    assert [line in in_charge for line in over] == [False, False, True], "yellow came within the last hour"
     assert [line in principal for line in over] == [False, False, True]
     assert "催办" not in in_charge + principal
     checker = chats["创城办督导组组长（私聊）"]
