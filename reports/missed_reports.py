@@ -54,14 +54,16 @@ def due_from_json(data: Mapping[str, Any]) -> list[DueReport]:
     ]
 
 
-def missed_lines(missed: Sequence[MissedReport], come_late: Sequence[MissedReport]) -> list[Text]:
+def missed_lines(
+    missed: Sequence[MissedReport], come_late: Sequence[MissedReport], limit: int = LISTED_MISSED
+) -> list[Text]:
     """The lines of reports that did not come, then of those that came late. Long lists end in a count."""
-    return [*_lines("missed", missed, LISTED_MISSED), *_lines("come_late", come_late, LISTED_LATE)]
+    return [*_lines("missed", missed, limit), *_lines("come_late", come_late, LISTED_LATE)]
 
 
-def named_units(missed: Sequence[MissedReport]) -> frozenset[str]:
+def named_units(missed: Sequence[MissedReport], limit: int = LISTED_MISSED) -> frozenset[str]:
     """The units whose names stand in the lines."""
-    return frozenset(one.unit for one in missed[:LISTED_MISSED])
+    return frozenset(one.unit for one in missed[:limit])
 
 
 def _lines(name: str, found: Sequence[MissedReport], limit: int) -> list[Text]:

@@ -23,6 +23,7 @@ from reports.missed_reports import (
     named_units,
 )
 from rules.tasks.lamps import Lamp
+from rules.tasks.task_lifecycle import AwaitedAnswer
 
 LISTED_LATE: Final = 8
 LISTED_UNITS: Final = 60
@@ -43,10 +44,26 @@ class UnitLine:
 
 @dataclass(frozen=True, slots=True)
 class LateTask:
+    """A task that is late or nearly due. ``waits``: the office's answer for which it waits."""
+
     objective: str
     unit: str
     person: str
     days_left: int
+    waits: AwaitedAnswer | None = None
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> LateTask:
+        waits = data.get("waits")  # older tallies did not say it
+        return cls(**{**data, "waits": None if waits is None else AwaitedAnswer(waits)})
+
+    @property
+    def days(self) -> Text:
+        """How many days are left or over, with the mark of what it waits for."""
+        days = days_text(self.days_left)
+        if self.waits is None:
+            return days
+        return Text("tally.waiting", days=days, mark=Text(f"tally.waits.{self.waits.value}"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +103,8 @@ class TallyStanding:
     def from_json(cls, data: Mapping[str, Any]) -> TallyStanding:
         return cls(
             {unit_id: UnitLine(**{**line, "lamp": Lamp(line["lamp"])}) for unit_id, line in data["units"]},
-            [LateTask(**task) for task in data["late"]],
-            [LateTask(**task) for task in data["nearly_due"]],
+            [LateTask.from_json(task) for task in data["late"]],
+            [LateTask.from_json(task) for task in data["nearly_due"]],
             data["owing"],
             due_from_json(data),
             [(item, unit) for item, unit in data["targeted"]],
@@ -163,14 +180,15 @@ def brief_lines(tally: Tally, day: date, scope: Text, zone: ZoneInfo) -> list[Te
     lines += _late_lines(tally, BRIEF_LATE)
     lines += case_lines(tally.cases, zone, named=BRIEF_LATE)
     lines += _nearly_due_lines(tally.nearly_due)
-    lines += _silence_lines(tally)
+    lines += missed_lines(tally.missed, (), BRIEF_LATE)
+    lines += _silence_lines(tally, named_units(tally.missed, BRIEF_LATE))
     lines += _metric_lines(tally, daily=False)
     return lines
 
 
 def says_something(tally: Tally) -> bool:
     """Whether a leader learns anything from it: what needs them, or what came in or was completed."""
-    needs = (tally.late, tally.nearly_due, tally.not_reported)
+    needs = (tally.late, tally.nearly_due, tally.not_reported, tally.missed)
     return any(needs) or bool(tally.reports or tally.completed) or tally.cases.says_something
 
 
@@ -208,7 +226,7 @@ def _late_lines(tally: Tally, limit: int) -> list[Text]:
         return [none_late(tally.cases)]
     lines = [Text("tally.late_title", count=len(late))]
     for task in late[:limit]:
-        values = {"unit": task.unit, "person": task.person, "days": days_text(task.days_left)}
+        values = {"unit": task.unit, "person": task.person, "days": task.days}
         lines.append(Text("tally.late_line", objective=short(task.objective, 36), **values))
     if len(late) > limit:
         lines.append(Text("tally.more_late", count=len(late) - limit))
@@ -220,7 +238,7 @@ def _nearly_due_lines(nearly_due: Sequence[LateTask]) -> list[Text]:
         return []
     lines = [Text("brief.nearly_due", count=len(nearly_due))]
     for task in nearly_due[:BRIEF_LATE]:
-        values = {"unit": task.unit, "days": days_text(task.days_left)}
+        values = {"unit": task.unit, "days": task.days}
         lines.append(Text("brief.nearly_due_line", objective=short(task.objective, 36), **values))
     if len(nearly_due) > BRIEF_LATE:
         lines.append(Text("brief.more_nearly_due", count=len(nearly_due) - BRIEF_LATE))

@@ -34,6 +34,13 @@ class TaskEvent(StrEnum):
     RESUME = "resume"
 
 
+class AwaitedAnswer(StrEnum):
+    """What a task waits for from the office: the check of 申请办结, or the answer to 申请延期."""
+
+    SUBMITTED = "submitted"
+    EXTENSION = "extension"
+
+
 class IllegalTransitionError(Exception):
     """The event cannot happen to a task in this state."""
 

@@ -12,7 +12,7 @@ from models.delivery import live_messages
 from models.delivery.live_messages import LiveKind
 from models.groups import GroupChat
 from reports.case_lines import case_lines
-from reports.formats import day_text, days_text, moment_text, short
+from reports.formats import day_text, moment_text, short
 from reports.metric_rows import metric_rows
 from reports.tally import LateTask, Tally
 from rules.slots import local_slot
@@ -90,7 +90,7 @@ def _lines(tally: Tally, campaign: Campaign, now: datetime) -> list[Text]:
 def _late(late: Sequence[LateTask]) -> list[Text]:
     lines = []
     for task in sorted(late, key=lambda task: task.days_left)[:LATE]:
-        values = {"unit": short(task.unit, NAME), "days": days_text(task.days_left)}
+        values = {"unit": short(task.unit, NAME), "days": task.days}
         lines.append(Text("boards.late", objective=short(task.objective, 30), **values))
     if len(late) > LATE:
         lines.append(Text("boards.more_late", count=len(late) - LATE))

@@ -159,7 +159,11 @@ async def render(turn: TickTurn, tally_id: int) -> tuple[View, str] | None:
     tally = await tally_counting.recount(
         turn.session, standing, since=row.since, as_of=row.as_of, scope=scope.units
     )
-    return view(tally, scope, turn.campaign, corrected_at=row.corrected_at), turn.campaign.locale
+    locale, bare = turn.campaign.locale, view(tally, scope, turn.campaign)
+    live = await live_messages.live_message(turn.session, LiveKind.TALLY, tally_id)
+    if live is not None and live.content_hash == live_updates.hash_of(bare, locale):
+        return bare, locale  # what came late changes nothing in it
+    return view(tally, scope, turn.campaign, corrected_at=row.corrected_at), locale
 
 
 def view(

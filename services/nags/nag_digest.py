@@ -11,6 +11,8 @@ from typing import Final
 
 from locales import Text
 from models import audit_log, nags, people, tasks
+from models.cases import case_piles
+from models.cases.case_piles import Pile, PileFilter
 from models.db import Session, known
 from models.delivery.messages import Outbox
 from models.nags import Nag, NagReason, NagState
@@ -95,10 +97,13 @@ async def digest_view(turn: TickTurn, day: date, reader_id: int | None) -> View:
     lost = await nags.unconfirmed(turn.session, since, until)
     lines = [Text("nags.digest_title", day=day_text(day)), *_told(rows, lost), *_held(rows)]
     lines += [*await _nobody(turn.session, rows, day), *await _explained(turn, day)]
-    buttons = []
+    awaited, buttons = await _awaited(turn), []
+    lines += awaited
     if waiting:
         lines.append(Text("nags.digest_release", count=len(waiting)))
         buttons.append(button("nags.release_list_button", "release.list", reader_id))
+    if awaited:
+        buttons.append(button("nags.todo_button", "desk.open", reader_id))
     buttons.append(button("nags.forecast_button", "nags.front", reader_id))
     return View(lines, [buttons])
 
@@ -138,6 +143,15 @@ async def _nobody(session: Session, rows: Sequence[Nag], day: date) -> list[Text
     if not names:
         return []
     return [Text("nags.digest_missed", count=len(names), names=names[:NAMES])]
+
+
+async def _awaited(turn: TickTurn) -> list[Text]:
+    """What waits for the office itself: tasks to review, requests for 延期, cases to check."""
+    submitted, asked = await tasks.count_waiting(turn.session)
+    checks = await case_piles.count_pile(turn.session, Pile.TO_CHECK, PileFilter(), turn.now)
+    counts = {"submitted": submitted, "extension": asked, "checks": checks}
+    parts = [Text(f"nags.digest_awaited.{name}", count=count) for name, count in counts.items() if count]
+    return [Text("nags.digest_awaits", parts=parts)] if parts else []
 
 
 EXPLAINED: Final = 5

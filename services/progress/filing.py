@@ -14,7 +14,8 @@ from models.progress import FigureMode, ProgressReport, ReportKind
 from models.tasks import Task
 from reports.formats import quantity_text, short, stated_text
 from rules.delivery.delivery import MessageKind
-from rules.tasks.task_lifecycle import OPEN_STATES
+from rules.progress.completion_words import says_all_done
+from rules.tasks.task_lifecycle import NAGGED_STATES, OPEN_STATES
 from services import access, audit, number_gaps, outbox
 from services.access import Actor
 from services.drafts import draft_changes, repeated_words, task_split
@@ -25,7 +26,7 @@ from services.groups import past_tallies
 from services.progress import late_reports, report_card, report_corrections, report_figures, report_wordings
 from services.tasks.task_steps import note_report
 from services.turn import Turn
-from services.views import View, say
+from services.views import ButtonSpec, View, button, say
 
 
 async def open_task(session: Session, actor: Actor, task_id: int) -> Task:
@@ -183,7 +184,7 @@ async def promise_receipt(
         parts.append(await _receipt(turn, report, task, mine))
     view = View(
         [line for part in parts for line in part.lines],
-        (),
+        _next_rows(turn, filed),
         [task_id for part in parts for task_id in part.task_ids],
     )
     await outbox.enqueue(
@@ -194,6 +195,17 @@ async def promise_receipt(
         now=turn.now,
         contact=turn.actor.contact,
     )
+
+
+def _next_rows(turn: Turn, filed: Sequence[tuple[ProgressReport, Task | None]]) -> list[list[ButtonSpec]]:
+    """申请办结 where a report says that all is done and its writer may ask for it."""
+    rows = []
+    for report, task in filed:
+        done = report.percent == 100 or says_all_done(report.text)
+        open_ = task is not None and task.deadline is not None and task.state in NAGGED_STATES
+        if task is not None and done and open_ and access.may_sign(turn.actor, task):
+            rows.append([button("tasks.submit_button", "nag.submit", turn.actor.id, task_id=task.id)])
+    return rows
 
 
 async def _receipt(

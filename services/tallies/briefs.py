@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from locales import Text
@@ -16,6 +17,7 @@ from rules.slots import latest_slot, local_slot, slot_key
 from services import calendar, outbox
 from services.access import actor_of
 from services.dry_run import PlannedMessage
+from services.duties import report_windows
 from services.errors import DomainError
 from services.tallies import brief_rhythm, tally_counting, tally_metrics, tally_sources
 from services.tallies.brief_rhythm import ChosenRhythm, brief_before
@@ -92,8 +94,19 @@ async def _view(turn: Turn, before: date, *, whole: bool) -> View:
     day, units = turn.today, turn.actor.oversight
     since = local_slot(before, turn.campaign.slots.brief, turn.campaign.zone)
     # A brief is not corrected later, so this one contains everything that came in since the last one.
-    tally = await tally_counting.count(
-        turn.session, since=since, as_of=turn.now, campaign=turn.campaign, scope=units, by_arrival=True
+    standing = await tally_counting.stand(
+        turn.session, since=since, as_of=turn.now, campaign=turn.campaign, scope=units
+    )
+    due = await report_windows.closing(
+        turn.session, since=since, until=turn.now, campaign=turn.campaign, scope=units
+    )
+    tally = await tally_counting.recount(
+        turn.session,
+        replace(standing, due=due),
+        since=since,
+        as_of=turn.now,
+        scope=units,
+        by_arrival=True,
     )
     scope = (
         Text("brief.scope_all")

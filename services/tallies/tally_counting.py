@@ -16,7 +16,7 @@ from models.tasks import Task
 from reports.tally import LateTask, Tally, TallyStanding, UnitLine
 from rules.slots import latest_slot, local_slot
 from rules.tasks.lamps import Lamp, lamp
-from rules.tasks.task_lifecycle import NAGGED_STATES, OPEN_STATES, TaskState
+from rules.tasks.task_lifecycle import NAGGED_STATES, OPEN_STATES, AwaitedAnswer, TaskState
 from services.campaign import Campaign
 from services.duties import report_windows
 from services.tasks import task_targets
@@ -56,7 +56,11 @@ async def stand(
         dated = ((task, task.deadline) for task in open_tasks if task.deadline is not None)
         return [
             LateTask(
-                task.objective, names[task.lead_unit_id], task.responsible_person, (deadline - today).days
+                task.objective,
+                names[task.lead_unit_id],
+                task.responsible_person,
+                (deadline - today).days,
+                _waits(task),
             )
             for task, deadline in dated
             if lamps[task.identity] is colour
@@ -79,6 +83,12 @@ async def stand(
             session, since=since, at=as_of, day_ends=campaign.midnight(today + _DAY), unit_ids=scope
         ),
     )
+
+
+def _waits(task: Task) -> AwaitedAnswer | None:
+    if task.state is TaskState.SUBMITTED:
+        return AwaitedAnswer.SUBMITTED
+    return None if task.extension_until is None else AwaitedAnswer.EXTENSION
 
 
 async def recount(

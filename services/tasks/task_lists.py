@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import StrEnum
 from typing import Any
 
 from locales import Text
 from models import tasks
 from models.db import Session
 from models.tasks import Task
-from rules.tasks.task_lifecycle import TaskState
+from rules.tasks.task_lifecycle import AwaitedAnswer, TaskState
 from services import access
 from services.access import Actor
 from services.task_wording import card_button, list_line, sign_all_button
@@ -28,13 +27,6 @@ async def my_tasks(session: Session, actor: Actor) -> Sequence[Task]:
     overseen = await tasks.open_tasks(session, actor.overseen_units)
     known = {task.id for task in overseen}
     return [*overseen, *(task for task in mine if task.id not in known)]
-
-
-class AwaitedAnswer(StrEnum):
-    """What a task waits for from the office: the check of 申请办结, or the answer to 申请延期."""
-
-    SUBMITTED = "submitted"
-    EXTENSION = "extension"
 
 
 async def list_view(turn: Turn, *, offset: int = 0, waits: AwaitedAnswer | None = None) -> View:

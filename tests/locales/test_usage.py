@@ -46,7 +46,7 @@ from rules.people.roles import Role, Tier
 from rules.progress.quantities import Aside, Doubt
 from rules.tasks.lamps import Lamp
 from rules.tasks.task_extensions import ExtensionRefusal, ExtensionStep
-from rules.tasks.task_lifecycle import TaskEvent, TaskState
+from rules.tasks.task_lifecycle import AwaitedAnswer, TaskEvent, TaskState
 from services import menus
 from services.audit_texts import EVENTS, FIELDS
 from services.cases import ledger
@@ -72,7 +72,6 @@ from services.people import person_history
 from services.tallies.brief_rhythm import BriefRhythm
 from services.tasks import explanations, extension_answers, extensions, strike_off_list, task_history
 from services.tasks.task_decisions import REASONS
-from services.tasks.task_lists import AwaitedAnswer
 from tests.locales.usage import ROOMS, ROOT, Reader, Usage, usage
 
 CARD_FIELDS: Final = (
@@ -172,6 +171,7 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "ladder.release_button.{}": [ReleaseMode],
     "nags.asked.{}": [ReminderKind],
     "nags.counted.{}": [("late", "due", "unsigned", "unreported")],
+    "nags.digest_awaited.{}": [("submitted", "extension", "checks")],
     "nags.digest_held.{}": [(NagReason.SNOOZED, NagReason.QUIET, NagReason.BUDGET, NagReason.PAUSED)],
     "nags.done.{}": [
         (
@@ -210,6 +210,7 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "progress.zero.says.{}": [Frequency],
     "quiet.brief_{}": [BriefRhythm],
     "quiet.{}_button": [BriefRhythm],
+    "tally.waits.{}": [AwaitedAnswer],
     "tally.completed.{}": [("today", "period")],
     "tally.{}_title": [("missed", "come_late")],
     "remind.what.{}": [(ReminderKind.UNSIGNED, ReminderKind.SILENT, ReminderKind.OVERDUE)],

@@ -15,6 +15,7 @@ from services.nags.orders import case_reminders
 
 _ACTIONS: Final[Mapping[str, Binding]] = {
     "desk.front": replaces(case_piles.front),
+    "desk.open": opens(case_piles.front, again="back"),
     "desk.list": replaces(case_piles.list_view),
     "desk.back": replaces(case_card.card),
     "desk.dispatch": replaces(order_choice.preview_one),

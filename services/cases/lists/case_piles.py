@@ -15,13 +15,13 @@ from models.people import Unit
 from reports.formats import short
 from rules.cases.case_lifecycle import CaseEvent
 from rules.people.roles import Role
+from rules.tasks.task_lifecycle import AwaitedAnswer
 from services.access import Actor
 from services.cases import case_wording
 from services.cases.lists import pile_bulk
 from services.cases.lists.pile_bulk import PickedCase, PickedCases
 from services.errors import DomainError
 from services.tasks import task_lists
-from services.tasks.task_lists import AwaitedAnswer
 from services.turn import Turn
 from services.views import LISTED, ButtonSpec, View, button, paging
 

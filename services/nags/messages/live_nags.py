@@ -96,6 +96,9 @@ async def _marked(turn: TickTurn, row: Outbox, reader: Contact, listed: NagList)
             done |= {(subject.word, *key): how for key, how in of_subject.items()}
             pages += [await standing.page(lines, reader)] if lines else []
     reading = nag_delivery.reading_of(turn, row, reader, listed.offset)
+    # Of an old list words and lamps are those of its day.
+    day_ends = turn.campaign.midnight(reading.day + timedelta(days=1)) - timedelta(seconds=1)
+    reading = replace(reading, now=min(turn.now, day_ends))
     return nag_message.marked(pages, reading, listed, done), not listed.keys.isdisjoint(done)
 
 

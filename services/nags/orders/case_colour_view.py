@@ -183,7 +183,7 @@ def _time_text(case: Case, start: datetime, end: datetime, campaign: Campaign) -
     if unit in TOLD_IN_DAYS and hours >= day:
         return Text("colours.working_days" if kind == "working" else "colours.days", n=hours // day)
     if not hours:
-        return Text("colours.minutes")
+        return Text("colours.working_minutes" if kind == "working" else "colours.minutes")
     return Text("colours.working_hours" if kind == "working" else "colours.hours", n=hours)
 
 

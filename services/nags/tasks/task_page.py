@@ -33,7 +33,8 @@ class TaskFacts:
 
     It holds the duties' tasks and what they owe, by id, the units' names, and who else of the reader's unit
     has not signed, with how many tasks. ``explained``: why tasks are late, in their people's words.
-    ``uninvited``: tasks whose responsible person has not joined. ``invites``: the reader invites them.
+    ``not_joined``: tasks whose responsible person has not joined. ``uninvited``: one of them for each person,
+    to have them invited. ``invites``: the reader invites them.
     """
 
     tasks: Mapping[int, Task]
@@ -41,6 +42,7 @@ class TaskFacts:
     units: Mapping[int, str]
     unsigned: Sequence[tuple[str, int]] = ()
     explained: Mapping[int, str] = field(default_factory=dict)
+    not_joined: Collection[int] = ()
     uninvited: Collection[int] = ()
     invites: bool = False
 
@@ -138,6 +140,8 @@ def _line(duty: TaskDuty, known: TaskFacts, reading: NagReader) -> Text:
         "unit": known.units[task.lead_unit_id],
         "person": task.responsible_person,
     }
+    if duty.task_id in known.not_joined:
+        values["person"] = Text("nags.not_joined", name=task.responsible_person)
     key = "nags.line" if duty.tone is Tone.NAG else "nags.line_hint"
     if duty.instead_of is not None:
         key = "nags.line_deputy" if duty.deputy else "nags.line_instead"
@@ -165,6 +169,8 @@ def _what(duty: TaskDuty, task: Task, known: TaskFacts, reading: NagReader) -> T
             parts.append(Text("nags.what.unsigned", day=day_text(one.day)))
         if one.kind == DutyKind.REPORT:
             parts.append(_unreported(one, duty, task, reading))
+    if task.extension_until is not None:
+        parts.append(Text("nags.what.extension_asked"))
     if not duty.own and (reason := known.explained.get(duty.task_id)):
         parts.append(Text("nags.what.explained", reason=short(reason, 40)))
     return Text("nags.reason.all", reasons=parts)
@@ -193,9 +199,10 @@ def _buttons(number: int, duty: TaskDuty, known: TaskFacts, reading: NagReader) 
         return [button(Text("nags.card_button", **values), "task.card", reader, **subject)]
     reports = any(kind == DutyKind.REPORT for kind, _ in duty.owed)
     late = task.deadline is not None and task.deadline < reading.day
+    due = task.deadline is not None and task.deadline <= reading.day
     # A report signs, too.
     signs = task.state is TaskState.ASSIGNED and not reports
-    several = reports or late
+    several = reports or due
     row = []
     if signs:
         label = Text("nags.sign_short" if several else "nags.sign_button", **values)
@@ -207,8 +214,9 @@ def _buttons(number: int, duty: TaskDuty, known: TaskFacts, reading: NagReader) 
         word = Text(f"progress.zero_button.{(task.frequency or Frequency.DAILY).value}")
         label = Text("nags.zero_button", number=number, word=word)
         row.append(button(label, "nag.zero", reader, outbox_id=reading.outbox_id, **subject))
-    if late:
+    if due:
         row.append(button(Text("nags.submit_button", **values), "nag.submit", reader, **subject))
+    if late:
         row.append(button(Text("nags.explain_button", **values), "nag.explain", reader, **subject))
     return row
 

@@ -107,7 +107,8 @@ class TaskStanding:
             directory.unit_names,
             others,
             await self._explained(lines),
-            self._uninvited(lines),
+            (not_joined := self._not_joined(lines)),
+            _one_each(lines, not_joined),
             Role.OFFICE in directory.roles.get(ident(reader), ()),
         )
         return partial(task_page, lines, known)
@@ -118,16 +119,14 @@ class TaskStanding:
         said = await explanation_card.last_of(self.session, found, self.campaign)
         return {task_id: explanation_card.reason_of(row) for task_id, row in said.items()}
 
-    def _uninvited(self, lines: Sequence[TaskDuty]) -> set[int]:
-        """The tasks to pass on whose responsible person has not joined, one for each person."""
-        found: dict[str, int] = {}
+    def _not_joined(self, lines: Sequence[TaskDuty]) -> set[int]:
+        """The tasks of which others are told, and whose responsible person has not joined."""
+        found = set()
         for duty in lines:
-            person_id = self.duties.tasks[duty.task_id].responsible_id
-            person = row_of(self.duties.directory.by_id, person_id)
-            not_joined = person is None or person.state is ContactState.NOT_ENROLLED
-            if duty.urges and duty.relayed_for is not None and not_joined:
-                found.setdefault(duty.relayed_for, duty.task_id)
-        return set(found.values())
+            person = row_of(self.duties.directory.by_id, self.duties.tasks[duty.task_id].responsible_id)
+            if not duty.own and (person is None or person.state is ContactState.NOT_ENROLLED):
+                found.add(duty.task_id)
+        return found
 
     async def done(self, row: Outbox, reader: Contact) -> Mapping[tuple[int, str], Text]:
         return await task_done.done(self.session, self.duties, row, reader)
@@ -149,6 +148,15 @@ class TaskStanding:
 
     def answers(self, subject_id: int) -> int | None:
         return self.duties.tasks[subject_id].responsible_id
+
+
+def _one_each(lines: Sequence[TaskDuty], not_joined: Collection[int]) -> set[int]:
+    """Of the tasks to pass on, one for each person who has not joined."""
+    found: dict[str, int] = {}
+    for duty in lines:
+        if duty.urges and duty.relayed_for is not None and duty.task_id in not_joined:
+            found.setdefault(duty.relayed_for, duty.task_id)
+    return set(found.values())
 
 
 def _duty(row: Nag) -> TaskDuty:

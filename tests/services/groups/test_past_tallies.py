@@ -16,6 +16,7 @@ from models.groups import GroupTally
 from reports.tally import TallyStanding
 from rules.delivery.delivery import MessageKind
 from rules.people.roles import Tier
+from services import live_updates
 from services.campaign import Campaign
 from services.groups import group_binding, past_tallies
 from services.groups.group_binding import GroupScope
@@ -55,6 +56,21 @@ async def at_six(talk: Talk, world: World, local: Local, campaign: Campaign) -> 
 
 async def reread(talk: Talk) -> list[View]:
     return await tallied.reread(talk.session, talk.campaign, talk.now)
+
+
+async def test_what_changes_nothing_in_it_leaves_no_mark_of_a_correction(
+    talk: Talk, at_six: View, session: Session, campaign: Campaign
+) -> None:
+    """A tally that was touched reads as it did: it is not stamped 更正."""
+    (live,) = await session.exec(select(LiveMessage).where(LiveMessage.kind == LiveKind.TALLY))
+    (row,) = await session.exec(select(GroupTally))
+    live.content_hash, row.corrected_at = live_updates.hash_of(at_six, campaign.locale), talk.now
+    await session.flush()
+    (same,) = await reread(talk)
+    assert same.lines[-1].key != "tally.corrected"
+    await talk.report(f"昨天{ITEM}3处")
+    (other,) = await reread(talk)
+    assert (other.lines[-1].key == "tally.corrected") == (other.lines[:-1] != at_six.lines)
 
 
 async def said_to_be_corrected(talk: Talk) -> bool:

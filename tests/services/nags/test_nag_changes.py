@@ -22,13 +22,14 @@ from services import calendar, outbox
 from services.campaign import Campaign
 from services.delivery import rendering
 from services.duties.task_duties import TaskDuty, Tone
-from services.nags import nag_engine, policies, rehearsal, snoozing
+from services.nags import nag_digest, nag_engine, policies, rehearsal, snoozing
 from services.nags.messages import nag_message
 from services.nags.snoozing import SnoozeSubject
 from services.nags.subject import NagReader
 from services.nags.tasks.task_page import TaskFacts, task_page
 from services.views import say
 from tests.services.conftest import Local, World
+from tests.support.people import Roster
 from tests.support.turns import tick_for, turn_for
 
 
@@ -108,6 +109,18 @@ async def test_the_digest_comes_at_the_hour_of_the_nags_with_all_of_the_morning(
     assert "已催办责任人 1 人、1 项" in shown[0].plain("zh")
 
 
+async def test_the_digest_says_what_waits_for_the_office(
+    session: Session, world: World, roster: Roster, local: Local, campaign: Campaign
+) -> None:
+    submitted = await roster.task(world.unit, "更新公益广告", date(2026, 12, 31))
+    submitted.state = TaskState.SUBMITTED
+    world.task.extension_until, world.task.extension_asked_at = date(2026, 12, 31), local(12, 14, 16)
+    await session.flush()
+    view = await nag_digest.digest_view(tick_for(session, local(12, 15, 9), campaign), date(2026, 12, 15), 1)
+    assert "待创城办处理：办结申请 1 项、延期申请 1 项" in view.plain("zh")
+    assert [one.action for one in view.rows[0]] == ["desk.open", "nags.front"]
+
+
 async def test_a_rehearsal_of_the_hour_shows_the_digest_that_has_gone_out(
     session: Session, local: Local, campaign: Campaign
 ) -> None:
@@ -178,6 +191,7 @@ async def test_a_tally_for_a_group_that_has_just_moved_is_sent(
         (TaskState.ASSIGNED, [DutyKind.UNSIGNED], 15, ["nag.sign"]),
         (TaskState.ASSIGNED, [DutyKind.TASK], 21, ["nag.sign", "nag.submit", "nag.explain"]),
         (TaskState.ACKNOWLEDGED, [DutyKind.TASK], 15, ["report.start"]),
+        (TaskState.ACKNOWLEDGED, [DutyKind.TASK], 18, ["report.start", "nag.submit"]),
         (TaskState.ACKNOWLEDGED, [DutyKind.TASK], 21, ["report.start", "nag.submit", "nag.explain"]),
         (
             TaskState.IN_PROGRESS,

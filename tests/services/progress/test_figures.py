@@ -323,3 +323,19 @@ async def test_two_totals_confirmed_together_add_up_to_the_larger(
     async with database.reading() as session:
         figures = await Talk(session, world.liaison, now, campaign).figures()
     assert sorted(added(figures)) == [Decimal(0), Decimal(100), Decimal(476)]
+
+
+@pytest.mark.parametrize(
+    ("text", "offers"),
+    [
+        ("今天更换广告牌30个，全部完成", True),
+        ("今天更换广告牌30个", False),
+        ("预计月底前全部完成，今天更换30个", False),
+    ],
+)
+async def test_a_receipt_of_work_that_is_all_done_offers_to_hand_it_in(
+    talk: Talk, text: str, offers: bool
+) -> None:
+    await talk.report(text)
+    (receipt,) = await talk.receipts()
+    assert bool(buttons(receipt, "nag.submit")) == offers

@@ -7,9 +7,10 @@ from datetime import date, datetime
 
 import pytest
 
-from locales import plain
+from locales import Text, plain
 from models.db import Session
-from reports.tally import group_lines
+from reports.tally import TallyStanding, group_lines
+from rules.tasks.task_lifecycle import AwaitedAnswer, TaskState
 from rules.working_days import WorkingDays
 from services.campaign import Campaign
 from services.nags import quiet_hours
@@ -119,3 +120,32 @@ async def test_a_tally_counts_what_was_completed_in_its_period(
     )
     (overall,) = [one for one in group_lines(counted, campaign.zone) if one.key == "tally.overall"]
     assert "今日办结 1 项（累计 2 项）" in plain(overall, "zh")
+
+
+async def test_a_brief_names_the_periodic_reports_that_did_not_come(
+    session: Session, world: World, roster: Roster, local: Local, campaign: Campaign
+) -> None:
+    daily = await roster.task(world.unit, "每日清扫", None, world.responsible.contact)
+    daily.state = TaskState.IN_PROGRESS
+    await session.flush()
+    (told,) = await briefed(session, world, local(12, 17, 8), campaign)
+    assert line(told, "tally.missed_title").values["count"] == 1
+    assert "每日清扫，12月16日（城管局责任人）" in told.plain("zh")
+
+
+@pytest.mark.parametrize("waits", AwaitedAnswer)
+async def test_a_late_task_says_that_it_waits_for_the_office(
+    session: Session, world: World, local: Local, campaign: Campaign, waits: AwaitedAnswer
+) -> None:
+    world.task.deadline = date(2026, 12, 14)
+    if waits is AwaitedAnswer.SUBMITTED:
+        world.task.state = TaskState.SUBMITTED
+    else:
+        world.task.state, world.task.extension_until = TaskState.IN_PROGRESS, date(2026, 12, 31)
+    await session.flush()
+    (told,) = await briefed(session, world, local(12, 16, 8), campaign)
+    assert plain(Text(f"tally.waits.{waits.value}"), "zh") in told.plain("zh")
+    counted = await tally_counting.stand(
+        session, since=local(12, 15), as_of=local(12, 16), campaign=campaign, scope=None
+    )
+    assert TallyStanding.from_json(counted.to_json()).late[0].waits is waits

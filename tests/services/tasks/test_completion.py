@@ -18,7 +18,7 @@ from models.people import ContactState
 from models.progress import Evidence, EvidenceKind
 from rules.delivery.delivery import MessageKind
 from rules.people.roles import Role
-from rules.tasks.task_lifecycle import SUBMITTED_FROM, TaskEvent, TaskState
+from rules.tasks.task_lifecycle import SUBMITTED_FROM, AwaitedAnswer, TaskEvent, TaskState
 from services import access, reasons
 from services.access import Actor
 from services.campaign import Campaign
@@ -26,7 +26,6 @@ from services.delivery import rendering
 from services.nags import nag_engine as nags
 from services.nags import rehearsal
 from services.tasks import completion, reassign, task_card, task_decisions, task_lists, task_steps
-from services.tasks.task_lists import AwaitedAnswer
 from services.views import TurnOutcome, View
 from tests.services.conftest import Local, World
 from tests.services.progress.talk import Talk, buttons, keys, line, photo, refused

@@ -19,7 +19,7 @@ from models.tasks import Task
 from rules.people.roles import Role
 from rules.tasks.lamps import Lamp
 from rules.tasks.task_extensions import ExtensionStep
-from rules.tasks.task_lifecycle import TaskState
+from rules.tasks.task_lifecycle import AwaitedAnswer, TaskState
 from services.access import Actor, actor_of
 from services.campaign import Campaign
 from services.cases.lists import case_piles
@@ -37,7 +37,6 @@ from services.tasks import (
     task_steps,
 )
 from services.tasks.extensions import ExtensionMatter
-from services.tasks.task_lists import AwaitedAnswer
 from services.turn import Turn
 from services.views import TurnOutcome, View
 from tests.services.conftest import Local, World
