@@ -128,6 +128,12 @@ async def all_units(session: Session) -> Sequence[Unit]:
     return (await session.exec(select(Unit).order_by(col(Unit.id)))).all()
 
 
+async def unit_names(session: Session, ids: Collection[int]) -> dict[int, str]:
+    """The names of these units by id."""
+    query = sa.select(col(Unit.id), col(Unit.name)).where(col(Unit.id).in_(ids))
+    return {row["id"]: row["name"] for row in (await session.execute(query)).mappings()}
+
+
 async def units_named(session: Session, names: Collection[str]) -> dict[str, Unit]:
     """The units that have these names, by name."""
     return {unit.name: unit for unit in await session.exec(select(Unit).where(col(Unit.name).in_(names)))}

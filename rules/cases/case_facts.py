@@ -102,6 +102,14 @@ class CaseFacts:
         """Whether the last feedback came after the limit. How long the check took does not count."""
         return self.fed_back_at is not None and self.limit_at is not None and self.fed_back_at > self.limit_at
 
+    @property
+    def closed_in_time(self) -> bool | None:
+        """Whether a closed case was fed back within its limit, or an appeal granted that; None: no limit."""
+        if self.state is not CaseState.CLOSED or self.limit_at is None:
+            return None
+        granted = self.appeal is AppealState.GRANTED
+        return granted or (self.fed_back_at is not None and self.fed_back_at <= self.limit_at)
+
     def overdue(self, now: datetime) -> bool:
         """Whether the limit runs and has passed. The moment of the limit itself is still in time."""
         return self.clock_from is not None and self.limit_at is not None and now > self.limit_at

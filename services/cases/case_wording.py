@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from locales import Text, plain
+from models import people
 from models.cases import Case
 from models.cases.categories import Category
 from reports.formats import moment_text, short
@@ -13,6 +15,7 @@ from rules.cases.case_facts import Colour
 from rules.cases.case_lifecycle import RUNNING
 from rules.working_time import OF_THE_OFFICE
 from services.campaign import Campaign
+from services.turn import Turn
 
 
 def name_of(category: Category) -> str:
@@ -26,8 +29,10 @@ def name_without_area(case: Case) -> str:
 
 
 def state_text(case: Case, now: datetime) -> Text:
-    """The state's name, with 已超时 where the limit has passed."""
+    """The state's name, with 已超时 where the limit has passed; of a closed case, whether it was in time."""
     state = Text(f"cases.state.{case.state.value}")
+    if (in_time := case.facts.closed_in_time) is not None:
+        return Text("cases.state_in_time" if in_time else "cases.state_late", state=state)
     return Text("cases.state_overdue", state=state) if case.facts.overdue(now) else state
 
 
@@ -93,8 +98,23 @@ def colour_text(colour: Colour, campaign: Campaign) -> Text:
     return Text(f"cases.colour.{colour_names.shade_of(name, colour).value}")
 
 
-def line(number: int, case: Case, now: datetime, campaign: Campaign) -> Text:
-    """One case in a list."""
+async def lines(turn: Turn, found: Sequence[Case], offset: int = 0) -> list[Text]:
+    """Cases in a list, numbered from ``offset`` on.
+
+    Each names its unit where the reader sees the cases of several.
+    """
+    several = turn.actor.scope is None or len(turn.actor.scope) > 1
+    ids = {case.unit_id for case in found if case.unit_id is not None} if several else set()
+    units = await people.unit_names(turn.session, ids) if ids else {}
+    return [
+        line(number, case, turn.now, turn.campaign, unit=units.get(case.unit_id or 0))
+        for number, case in enumerate(found, offset + 1)
+    ]
+
+
+def line(number: int, case: Case, now: datetime, campaign: Campaign, *, unit: str | None = None) -> Text:
+    """One case in a list. ``unit``: whose it is, where the list has those of several units."""
+    limit = limit_text(case, campaign)
     return Text(
         "cases.line",
         n=number,
@@ -103,5 +123,5 @@ def line(number: int, case: Case, now: datetime, campaign: Campaign) -> Text:
         category=case.category,
         place=short(plain(place_text(case), campaign.locale), 20),
         state=state_text(case, now),
-        limit=limit_text(case, campaign),
+        limit=limit if unit is None else Text("cases.of_unit", unit=unit, limit=limit),
     )

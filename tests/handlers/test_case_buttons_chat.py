@@ -24,7 +24,7 @@ MOVED_ON = (says("cases.moved_on"), True)
 FEEDBACK, CLOSE = CaseEvent.FEEDBACK, CaseEvent.CLOSE
 HANDLING = (*TO_DISPATCHED, CaseEvent.HANDLE)
 # These show only what their reader may see anyway, or say that nothing is done.
-HARMLESS = {"desk.front", "desk.back", "desk.remind_leave", "case.back"}
+HARMLESS = {"desk.front", "desk.open", "desk.back", "desk.remind_leave", "case.back"}
 # These are about an unfinished 核实 or a 批示, and name no step of the case.
 UNSEEN = {"desk.list", "desk.remind", "desk.remind_send", "desk.verify_file", "desk.verify_cancel"} | {
     *("case.instruct", "instruction.show", "instruction.excerpt", "instruction.release")

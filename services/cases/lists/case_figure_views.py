@@ -98,7 +98,7 @@ async def behind(turn: Turn, asked: FigureSelection, figure: CaseCount, *, offse
     numbered = list(enumerate(found, offset + 1))
     title = Text("caselist.behind_title", figure=Text(f"caselist.count.{figure.value}"), count=counted)
     lines = [await _title(turn.session, asked, span, turn.campaign), title]
-    lines += [case_wording.line(number, case, turn.now, turn.campaign) for number, case in numbered]
+    lines += await case_wording.lines(turn, found, offset)
     rows = [[card_button(turn.actor, number, case)] for number, case in numbered]
     arguments = arguments_of(asked) | {"figure": figure}
     rows += paging("caselist.behind", turn.actor.id, offset, counted, **arguments)

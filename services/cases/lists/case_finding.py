@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Final
 
 from locales import Text
@@ -13,7 +12,6 @@ from models.cases import Case, case_lists
 from models.db import Session, ident
 from rules.people.typed_names import normalise
 from services.access import Actor
-from services.campaign import Campaign
 from services.cases import case_access, case_wording
 from services.cases.cards import case_card
 from services.cases.lists.case_listing import card_button
@@ -48,7 +46,7 @@ async def find(turn: Turn, words: str, *, offset: int = 0) -> View:
         limit=LISTED,
     )
     if count > LISTED:
-        view = _list(turn.actor, found, shown, count, offset, turn.now, turn.campaign)
+        view = await _list(turn, found, shown, count, offset)
         rows = paging("caselist.found", turn.actor.id, offset, count, words=shown)
         return View(view.lines, [*view.rows, *rows], case_ids=view.case_ids)
     return await choose(turn, found, shown)
@@ -76,22 +74,13 @@ async def choose(turn: Turn, found: Sequence[Case], shown: str) -> View:
         raise DomainError("caselist.nothing", words=shown)
     if len(found) == 1:
         return await case_card.card(turn, ident(found[0]))
-    return _list(turn.actor, found, shown, len(found), 0, turn.now, turn.campaign)
+    return await _list(turn, found, shown, len(found), 0)
 
 
-def _list(
-    actor: Actor,
-    found: Sequence[Case],
-    shown: str,
-    count: int,
-    offset: int,
-    now: datetime,
-    campaign: Campaign,
-) -> View:
-    numbered = list(enumerate(found, offset + 1))
+async def _list(turn: Turn, found: Sequence[Case], shown: str, count: int, offset: int) -> View:
     title = Text("caselist.found_title", words=shown, count=count) if shown else Text("caselist.which_one")
-    lines = [title, *(case_wording.line(n, case, now, campaign) for n, case in numbered)]
-    rows = [[card_button(actor, n, case)] for n, case in numbered]
+    lines = [title, *await case_wording.lines(turn, found, offset)]
+    rows = [[card_button(turn.actor, n, case)] for n, case in enumerate(found, offset + 1)]
     return View(lines, rows, case_ids=[case.id for case in found if case.id is not None])
 
 

@@ -68,7 +68,7 @@ async def list_view(
         turn.session, whose, which, since=since, first=first, offset=offset, limit=LISTED
     )
     lines = [_title(side, which, counts, turn.campaign), *_summary(which, counts, turn.campaign)]
-    lines += [case_wording.line(n, case, turn.now, turn.campaign) for n, case in enumerate(found, offset + 1)]
+    lines += await case_wording.lines(turn, found, offset)
     if not found:
         lines.append(Text("caselist.none"))
     rows = [[card_button(turn.actor, n, case)] for n, case in enumerate(found, offset + 1)]

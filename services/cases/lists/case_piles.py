@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import count as count_from
 from typing import Final
 
 from locales import Text
@@ -112,8 +113,9 @@ async def list_view(
     bulk = await pile_bulk.load(turn, pile, picked, toggle)
     lines = [Text("desk.list_title", pile=Text(f"desk.pile.{pile.value}"), count=count)]
     rows: list[list[ButtonSpec]] = []
-    for number, case in enumerate(shown, offset + 1):
-        lines.append(case_wording.line(number, case, turn.now, turn.campaign))
+    numbered = zip(count_from(offset + 1), shown, await case_wording.lines(turn, shown, offset), strict=False)
+    for number, case, line in numbered:
+        lines.append(line)
         lines += [*notes.get(ident(case), ()), *bulk.notes(case)]
         label = Text("desk.open_button", n=number, number=case.number)
         card = button(label, "case.card", turn.actor.id, case_id=case.id)

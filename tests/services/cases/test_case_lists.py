@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from datetime import timedelta
+from datetime import datetime, timedelta
 from string import ascii_uppercase
 from typing import Any
 
@@ -12,6 +12,8 @@ from sqlmodel import select
 
 from models.cases import Case, CaseFollower, OrderCase, SupervisionOrder, case_lists
 from models.cases.case_lists import CaseListFilter
+from models.cases.case_piles import Pile
+from models.cases.categories import Category
 from models.db import Session
 from rules.cases.case_facts import Colour
 from rules.cases.case_lifecycle import CaseEvent, CaseState
@@ -19,9 +21,9 @@ from rules.cases.case_parts import CaseListPart
 from rules.people.roles import Role, Tier
 from services.access import Actor
 from services.campaign import Campaign
-from services.cases import case_access
+from services.cases import case_access, case_wording
 from services.cases.case_steps import StepDetails
-from services.cases.lists import case_finding, case_listing
+from services.cases.lists import case_finding, case_listing, case_piles
 from services.cases.lists.case_listing import CaseListSide
 from services.errors import DomainError
 from services.views import View
@@ -310,3 +312,46 @@ class TestFinding:
         await case_desk.step(over, CaseEvent.REJECT, world.office, change=StepDetails(reason="不属实"))
         assert over.state is CaseState.REJECTED
         assert (await find(world.office, "人民路")).case_ids == [still.id, over.id]
+
+
+# -- whose they are, and whether they were in time -------------------------------------------------------
+
+
+async def _closed(case_desk: CaseDesk, world: World, category: Category, *, hours: int) -> Case:
+    """A case that was fed back so many hours after its dispatch; its limit is four working hours."""
+    at = case_desk.now
+    case = await case_desk.report(world.office, category, at=at)
+    path = (*TO_DISPATCHED, CaseEvent.ACKNOWLEDGE)
+    case = await case_desk.bring(case, *path, office=world.office, unit=world.responsible, at=at)
+    later = at + timedelta(hours=hours)
+    steps = (CaseEvent.FEEDBACK, CaseEvent.CLOSE)
+    return await case_desk.bring(case, *steps, office=world.office, unit=world.responsible, at=later)
+
+
+async def test_a_closed_case_says_whether_it_was_in_time(
+    session: Session, world: World, case_desk: CaseDesk, now: datetime, campaign: Campaign
+) -> None:
+    category = await case_desk.category(unit=world.unit, amount=4)
+    shown = [
+        case_wording.state_text(await _closed(case_desk, world, category, hours=hours), now).key
+        for hours in (2, 30)
+    ]
+    assert shown == ["cases.state_in_time", "cases.state_late"]
+
+
+async def test_lists_name_the_unit_for_who_sees_several(
+    session: Session, world: World, case_desk: CaseDesk, now: datetime, campaign: Campaign
+) -> None:
+    category = await case_desk.category(unit=world.unit)
+    for unit in (world.responsible, world.other_liaison):
+        case = await case_desk.report(world.office, category)
+        await case_desk.bring(case, *TO_DISPATCHED, office=world.office, unit=unit)
+    district = (await case_listing.list_view(turn_for(session, world.office, now))).plain("zh")
+    assert "｜城管局｜" in district
+    assert "｜东风街道｜" in district
+    own = (await case_listing.list_view(turn_for(session, world.liaison, now))).plain("zh")
+    assert "｜城管局｜" not in own
+    found = (await case_finding.find(turn_for(session, world.office, now), "占道经营")).plain("zh")
+    assert "｜城管局｜" in found
+    piles = await case_piles.list_view(turn_for(session, world.office, now), Pile.OVERDUE)
+    assert "｜" not in piles.plain("zh"), "none is overdue"
