@@ -34,13 +34,18 @@ class EvidenceKind(StrEnum):
     VIDEO = "video"
 
 
+def _keys(named: str | None) -> tuple[str, ...]:
+    return tuple(named.split(",")) if named else ()
+
+
 class ProgressReport(SQLModel, table=True):
     """A report that a contact confirmed, as it stands now. A zero report for the whole unit has no task.
 
     ``revision`` counts its wordings; figures and evidence of earlier ones are kept under their revisions.
     ``reported_at`` is when it was first filed. ``counted_at`` is the moment at which it counts: the same, or
     for a late report the hour of the past tally that it corrects. ``about_day``: the earlier day that its
-    words are about; it decides the window of a recurring report. ``window_closed_at``: when the first window
+    words are about; it decides the window of a recurring report. ``named_windows``: the keys of the windows
+    that it names itself, such as one shift; they decide alone. ``window_closed_at``: when the first window
     closed for which the report is late. ``withdrawn``: it was taken back and counts nowhere.
     ``filed_with``: the first report of the message that was split into several.
     """
@@ -69,17 +74,24 @@ class ProgressReport(SQLModel, table=True):
     reported_at: datetime = Field(sa_type=UtcDateTime)
     counted_at: datetime = Field(sa_type=UtcDateTime, index=True)
     about_day: date | None = None
+    named_windows: str | None = Field(default=None, sa_type=sa.Text)
     window_closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     filed_with: int | None = Field(default=None, foreign_key="progress_report.id")
 
+    @property
+    def windows(self) -> tuple[str, ...]:
+        """The keys of the windows that the report names; empty: its day or its moment decides."""
+        return _keys(self.named_windows)
+
 
 class ReportArrival(NamedTuple):
-    """When a report on a task came in, and the earlier day that it is about."""
+    """When a report on a task came in, and the earlier day and the windows that it is about."""
 
     id: int
     task_id: int
     reported_at: datetime
     about_day: date | None
+    windows: tuple[str, ...] = ()
 
 
 class ReportRevision(SQLModel, table=True):
@@ -182,7 +194,10 @@ async def reports_since(session: Session, task_ids: Collection[int], since: date
         col(ProgressReport.counted_at) > since - timedelta(days=1),
         col(ProgressReport.withdrawn).is_(False),
     )
-    at = (col(ProgressReport.reported_at), col(ProgressReport.about_day))
+    at = tuple(
+        col(one)
+        for one in (ProgressReport.reported_at, ProgressReport.about_day, ProgressReport.named_windows)
+    )
     query: sa.CompoundSelect[*tuple[Any, ...]] = sa.union_all(
         sa.select(col(ProgressReport.id), col(ProgressReport.task_id), *at).where(
             col(ProgressReport.task_id).in_(task_ids), *stands
@@ -191,7 +206,12 @@ async def reports_since(session: Session, task_ids: Collection[int], since: date
         .join(ZeroCover, col(ZeroCover.report_id) == col(ProgressReport.id))
         .where(col(ZeroCover.task_id).in_(task_ids), *stands),
     )
-    return [ReportArrival(**row) for row in (await session.execute(query)).mappings()]
+    return [
+        ReportArrival(
+            row["id"], row["task_id"], row["reported_at"], row["about_day"], _keys(row["named_windows"])
+        )
+        for row in (await session.execute(query)).mappings()
+    ]
 
 
 async def last_arrivals(session: Session, task_ids: Collection[int], since: datetime) -> dict[int, datetime]:

@@ -6,7 +6,7 @@ A period is a day, week, month, quarter or shift.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -51,8 +51,13 @@ class Window:
     all_hours: bool = False
     told_until: datetime | None = None
 
-    def takes(self, reported: datetime, about: date | None) -> bool:
-        """Whether a report belongs here: by the day that its words state, else by the moment it came in."""
+    def takes(self, reported: datetime, about: date | None, named: Collection[str] = ()) -> bool:
+        """Whether a report belongs here.
+
+        The keys that it names decide; else the day that its words state; else the moment at which it came in.
+        """
+        if named:
+            return self.key in named
         if about is not None:
             return self.first <= about <= self.last
         return self.opens < reported <= self.over
@@ -105,8 +110,10 @@ class Rhythm:
         """The window that has ended, as long as messages about it that were put off may still go out."""
         return [w for w in self._near(now) if w.told_until is not None and w.ends <= now < w.told_until]
 
-    def taking(self, reported: datetime, about: date | None) -> list[Window]:
-        """The windows to which a report belongs."""
+    def taking(self, reported: datetime, about: date | None, named: Collection[str] = ()) -> list[Window]:
+        """The windows to which a report belongs; ``named``: the keys that it names."""
+        if named:
+            return [window for key in named if (window := self.keyed(key)) is not None]
         start = self._begin(reported) if about is None else about - _DAY
         found = []
         for window in self._from(self._period(start)[0]):
@@ -117,6 +124,15 @@ class Rhythm:
             if window.takes(reported, about):
                 found.append(window)
         return found
+
+    def keyed(self, key: str) -> Window | None:
+        """The window with that key; None: this rhythm has none."""
+        try:
+            day = _first_day(key)
+        except ValueError:
+            return None
+        around = self.taking(local_slot(day, time(0), self.slots.zone), day)
+        return next((window for window in around if window.key == key), None)
 
     def next_open(self, now: datetime) -> datetime:
         """When the next window opens, strictly after ``now``."""
@@ -231,6 +247,17 @@ def _to_json(value: str | bool | date) -> str | bool:
 
 def _month_end(day: date) -> date:
     return (day.replace(day=1) + 32 * _DAY).replace(day=1) - _DAY
+
+
+def _first_day(key: str) -> date:
+    """The first day of a window's key; ``ValueError`` if it is none."""
+    if found := re.fullmatch(r"(\d{4})-W(\d\d)", key):
+        return date.fromisocalendar(int(found[1]), int(found[2]), 1)
+    if found := re.fullmatch(r"(\d{4})-Q([1-4])", key):
+        return date(int(found[1]), 3 * int(found[2]) - 2, 1)
+    if found := re.fullmatch(r"(\d{4})-(\d\d)", key):
+        return date(int(found[1]), int(found[2]), 1)
+    return date.fromisoformat(key.partition("/")[0])
 
 
 def _key(frequency: Frequency, first: date) -> str:

@@ -61,13 +61,19 @@ def is_day_of_work(text: str, start: int, end: int) -> bool:
 
 def stated_day(text: str, today: date) -> date | None:
     """The one day before ``today``, at most ``DAYS_BACK`` days back, that a report states; else None."""
+    days = mentioned_days(text, today)
+    day = days.pop() if len(days) == 1 else None
+    return day if day != today else None
+
+
+def mentioned_days(text: str, today: date) -> set[date]:
+    """All days of the work within reach that a report mentions, ``today`` among them."""
     plain = plain_dates(re.sub(r"[\r\n]+", ";", text))
     days: set[date] = set()
     for match in _MENTION.finditer(plain):
         if is_day_of_work(plain, *match.span()):
             days.update(_days_of(match, today))
-    day = days.pop() if len(days) == 1 else None
-    return day if day != today else None
+    return days
 
 
 def made_up_day(text: str, today: date) -> date | None:

@@ -11,10 +11,11 @@ from typing import Final
 
 from models import progress, tasks
 from models.db import Session, ident
-from models.progress import ProgressReport, zero_covers
+from models.progress import ProgressReport, ReportArrival, zero_covers
 from models.tasks import Task
 from reports.missed_reports import DueReport, MissedReport
 from rules.duties.frequencies import Frequency
+from rules.duties.named_windows import named_windows
 from rules.duties.report_windows import REMINDED, Rhythm, Window
 from rules.nags.ladder import Obligation
 from rules.nags.policy import DutyKind
@@ -69,14 +70,66 @@ async def missing(turn: TickTurn, found: Iterable[Task], *, put_off: bool = Fals
     return await _unreported(turn.session, mine, owed)
 
 
-async def unreported(turn: TickTurn, found: Iterable[Task], about: date | None) -> OwedWindows:
+async def unreported(
+    turn: TickTurn, found: Iterable[Task], about: date | None, words: str = ""
+) -> OwedWindows:
     """The windows of these tasks to which a report made now would belong, and that have none.
 
-    ``about``: the earlier day that the report is about.
+    ``about``: the earlier day that the report is about; ``words``: what it says.
     """
     mine = list(found)
-    owed = _owed(mine, turn.campaign, lambda one: one.taking(turn.now, about))
+    owed = _owed(
+        mine,
+        turn.campaign,
+        lambda one: named_windows(one, words, about, turn.now) or one.taking(turn.now, about),
+    )
     return await _unreported(turn.session, mine, owed)
+
+
+def said_windows(
+    found: Iterable[Task], words: str, about: date | None, written: datetime, campaign: Campaign
+) -> tuple[str, ...]:
+    """The keys of the windows of all these tasks to which a report belongs, if its words name windows.
+
+    Empty: they name none, so the day or the moment of the report decides. ``written``: when they were said.
+    """
+    rhythms = [
+        rhythm(frequency, campaign)
+        for frequency in dict.fromkeys(task.frequency for task in found)
+        if frequency is not None
+    ]
+    named = {one: named_windows(one, words, about, written) for one in rhythms}
+    if not any(named.values()):
+        return ()
+    keys = (window.key for one in rhythms for window in named[one] or one.taking(written, about))
+    return tuple(dict.fromkeys(keys))
+
+
+def of_key(task: Task, key: str, campaign: Campaign) -> Window | None:
+    """The task's window with that key; None: it has none, as after another frequency was set."""
+    return None if task.frequency is None else rhythm(task.frequency, campaign).keyed(key)
+
+
+async def reported(
+    session: Session, found: Mapping[int, Task], asked: Collection[tuple[int, str]], campaign: Campaign
+) -> set[tuple[int, str]]:
+    """Those of the windows, by task id and key, that have a report, late or in time."""
+    windows = {one: of_key(found[one[0]], one[1], campaign) for one in asked}
+    known = {one: window for one, window in windows.items() if window is not None}
+    mine = {task_id: found[task_id] for task_id, _ in known}
+    filed = await FiledReports.of(session, mine.values(), list(known.values()))
+    return {one for one, window in known.items() if filed.on(one[0], window) is not None}
+
+
+async def first_report(session: Session, task: Task, window: Window) -> ProgressReport | None:
+    """The first report on that window that stands, late or in time; None: there is none."""
+    arrivals = [
+        one
+        for one in await progress.reports_since(session, [ident(task)], window.opens)
+        if window.takes(one.reported_at, one.about_day, one.windows)
+    ]
+    first = min(arrivals, key=lambda one: (one.reported_at, one.id), default=None)
+    return None if first is None else await session.get(ProgressReport, first.id)
 
 
 async def expected(turn: TickTurn, found: Iterable[Task], until: datetime) -> OwedWindows:
@@ -183,10 +236,10 @@ async def late_for(
 
     ``task`` None: the windows of the tasks for which a zero report stands.
     """
-    came, about = report.reported_at, report.about_day
+    came, about, named = report.reported_at, report.about_day, report.windows
     covered = await zero_covers.covered_by(session, ident(report)) if task is None else ()
     found = [task] if task is not None else list((await tasks.tasks_by_id(session, covered)).values())
-    late = _owed(found, campaign, lambda one: [w for w in one.taking(came, about) if w.is_late(came)])
+    late = _owed(found, campaign, lambda one: [w for w in one.taking(came, about, named) if w.is_late(came)])
     left = await _unreported(session, found, late, but=report.id)
     windows = {window.key: window for many in left.values() for window in many}
     return sorted(windows.values(), key=lambda window: window.closes)
@@ -208,12 +261,12 @@ async def _unreported(
 
 @dataclass(frozen=True, slots=True)
 class FiledReports:
-    """The reports on some tasks: when they came in, and the day that they are about.
+    """The reports on some tasks: when they came in, and the day and the windows that they are about.
 
     A zero report of a unit counts as one on each task for which it stands.
     """
 
-    by_task: Mapping[int, list[tuple[datetime, date | None]]] = field(default_factory=dict)
+    by_task: Mapping[int, list[ReportArrival]] = field(default_factory=dict)
 
     @classmethod
     async def of(
@@ -232,7 +285,7 @@ class FiledReports:
         but: int | None = None,
     ) -> FiledReports:
         """The reports on tasks since the first window opened; ``but``: without that report."""
-        by_task: dict[int, list[tuple[datetime, date | None]]] = defaultdict(list)
+        by_task: dict[int, list[ReportArrival]] = defaultdict(list)
         if not windows:
             return cls()
         since = min(window.opens for window in windows)
@@ -240,10 +293,14 @@ class FiledReports:
             part = task_ids[start : start + ASKED_AT_ONCE]
             for report in await progress.reports_since(session, part, since):
                 if report.id != but:
-                    by_task[report.task_id].append((report.reported_at, report.about_day))
+                    by_task[report.task_id].append(report)
         return cls(by_task)
 
     def on(self, task_id: int, window: Window) -> datetime | None:
         """When the first report on that window came in; None: there is none."""
-        entries = self.by_task.get(task_id, ())
-        return min((reported for reported, about in entries if window.takes(reported, about)), default=None)
+        came = (
+            one.reported_at
+            for one in self.by_task.get(task_id, ())
+            if window.takes(one.reported_at, one.about_day, one.windows)
+        )
+        return min(came, default=None)

@@ -69,6 +69,11 @@ async def obligations(turn: TickTurn, found: Iterable[Task], until: datetime) ->
     return owed
 
 
+def is_window(cycle: str) -> bool:
+    """Whether what is owed is the report of one window, and not that of a row of windows."""
+    return "~" not in cycle
+
+
 def _first(rhythm: Rhythm, since: datetime) -> Window:
     """The first window that opens after that moment."""
     opens = rhythm.next_open(since)

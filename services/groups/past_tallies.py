@@ -140,7 +140,8 @@ def _touches(report: ProgressReport, row: GroupTally) -> bool:
         for one in due_from_json(row.frozen)
         if (one.task_id == report.task_id if report.task_id is not None else one.unit_id == report.unit_id)
     ]
-    return any(w.takes(report.reported_at, report.about_day) for one in mine for w in one.windows)
+    came = report.reported_at, report.about_day, report.windows
+    return any(w.takes(*came) for one in mine for w in one.windows)
 
 
 async def _stands(session: Session, tally: GroupTally) -> bool:

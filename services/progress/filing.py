@@ -93,13 +93,21 @@ async def _take(turn: Turn, draft: Draft) -> View | None:
 async def _file_new(turn: Turn, found: Mapping[int, Task], draft: Draft) -> View:
     """A report about each of the draft's tasks; one receipt tells of all."""
     day, about = late_reports.for_day(draft), late_reports.about_day(draft)
+    named = late_reports.named_windows(draft)
     figures = draft_changes.figures_of(draft)
     filed: list[tuple[ProgressReport, Task | None]] = []
     for task_id in task_split.tasks_of(draft):
         task = found[task_id]
         with_id = filed[0][0].id if filed else None
         report = await new_report(
-            turn, task, ReportKind.PROGRESS, day=day, about=about, filed_with=with_id, draft=draft
+            turn,
+            task,
+            ReportKind.PROGRESS,
+            day=day,
+            about=about,
+            named=named,
+            filed_with=with_id,
+            draft=draft,
         )
         await report_wordings.write(turn.session, report, draft)
         mine = [figure for figure in figures if len(found) == 1 or figure.task_id == task_id]
@@ -130,6 +138,7 @@ async def new_report(
     *,
     day: date | None = None,
     about: date | None = None,
+    named: Sequence[str] = (),
     text: str = "",
     filed_with: int | None = None,
     unit_id: int | None = None,
@@ -137,7 +146,8 @@ async def new_report(
 ) -> ProgressReport:
     """The report without its figures and files.
 
-    ``day``: the day of the past tally in which it counts; ``about``: an earlier day that its words are about.
+    ``day``: the day of the past tally in which it counts; ``about``: an earlier day that its words are about;
+    ``named``: the keys of the windows that it names.
     ``unit_id``: the unit for which it counts; None: the one for which the actor makes it. ``draft``: what it
     is made from.
     """
@@ -157,6 +167,7 @@ async def new_report(
         reported_at=turn.now,
         counted_at=counted_at,
         about_day=about,
+        named_windows=",".join(named) or None,
         filed_with=filed_with,
     )
     if draft is not None:

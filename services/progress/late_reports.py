@@ -8,9 +8,11 @@ from datetime import date, datetime, timedelta
 from locales import Text
 from models import tasks, ticks
 from models.drafts import Draft
-from models.progress import ProgressReport
+from models.progress import ProgressReport, ReportKind
+from models.tasks import Task
 from reports.formats import day_text
 from reports.missed_reports import window_text
+from rules.duties.named_windows import weekend_days
 from rules.duties.report_windows import Window
 from rules.progress.stated_days import DAYS_BACK, made_up_day, stated_day
 from rules.slots import local_slot
@@ -28,14 +30,24 @@ async def note(turn: TickTurn, draft: Draft, *, written: bool = True) -> None:
     """
     if draft.report_id is not None:
         return  # a correction counts together with its report
-    day = turn.today if written else _date(draft, "written_on") or turn.today
+    at = turn.now if written else _written_at(draft) or turn.now
+    day = turn.campaign.today(at)
+    found = list((await tasks.tasks_by_id(turn.session, task_split.tasks_of(draft))).values())
     stated, about = said_of(draft.text, day)
-    if day < turn.today:
+    named = report_windows.said_windows(found, draft.text, about, at, turn.campaign)
+    if stated is None and about is None and not named and (window := _chosen(turn, draft, found)):
+        about, named = day_in(window, turn), (window.key,)
+        stated = _near(turn, about)
+    if day < turn.today and not named:
         about = about or day
-        stated = stated or (day if turn.today - day <= timedelta(days=DAYS_BACK) else None)
+        stated = stated or _near(turn, day)
     shown, about_shown = (None if one is None else one.isoformat() for one in (stated, about))
-    about_now = {"about_day": about_shown, "about_windows": await _windows_of(turn, draft, about)}
-    about_now |= {"written_on": day.isoformat() if draft.text else None}
+    about_now = {
+        "about_day": about_shown,
+        "about_windows": list(named) or _windows_of(turn, found, about),
+        "named": bool(named),
+        "written_at": at.isoformat() if draft.text else None,
+    }
     if any(draft.content.get(name) != value for name, value in about_now.items()):
         draft.content = {**draft.content, **about_now}
     if draft.content.get("stated_day") == shown:
@@ -47,22 +59,59 @@ async def note(turn: TickTurn, draft: Draft, *, written: bool = True) -> None:
 
 async def has_aged(turn: TickTurn, draft: Draft) -> bool:
     """Whether the words were written on an earlier day, which the card did not say yet; now it does."""
-    written = _date(draft, "written_on")
-    if draft.report_id is not None or written is None or written == turn.today:
+    written = _written_at(draft)
+    if draft.report_id is not None or written is None or turn.campaign.today(written) == turn.today:
         return False
     before = _date(draft, "about_day")
     await note(turn, draft, written=False)
     return _date(draft, "about_day") != before
 
 
-async def _windows_of(turn: TickTurn, draft: Draft, about: date | None) -> list[str]:
-    """The keys of the windows of the draft's tasks to which a report about that earlier day belongs."""
+def begin_for(draft: Draft, task_id: int, key: str | None) -> None:
+    """Note that the draft was begun for this window of a task; words that state another day win."""
+    begun = None if key is None else {"task_id": task_id, "key": key}
+    if draft.content.get("begun_for") != begun:
+        draft.content = {**draft.content, "begun_for": begun}
+
+
+async def begun_lines(turn: TickTurn, draft: Draft) -> list[Text]:
+    """For a draft that was begun for a past window: what its report will be."""
+    await note(turn, draft, written=False)
+    return card_lines(draft)
+
+
+def _chosen(turn: TickTurn, draft: Draft, found: Sequence[Task]) -> Window | None:
+    """The window for which the draft was begun, if a report that names no day would not belong to it."""
+    begun = draft.content.get("begun_for")
+    if begun is None or [task.id for task in found] != [begun["task_id"]]:
+        return None
+    window = report_windows.of_key(found[0], begun["key"], turn.campaign)
+    return None if window is None or window.takes(turn.now, None) else window
+
+
+def day_in(window: Window, turn: TickTurn) -> date | None:
+    """The earlier day that a report on a window is about: its last working day; None: that is today."""
+    day = min(window.day, window.last)
+    return day if day < turn.today else None
+
+
+def _near(turn: TickTurn, day: date | None) -> date | None:
+    """The day, if its tally is still read."""
+    return day if day is not None and turn.today - day <= timedelta(days=DAYS_BACK) else None
+
+
+def _written_at(draft: Draft) -> datetime | None:
+    written = draft.content.get("written_at")
+    return None if written is None else datetime.fromisoformat(written)
+
+
+def _windows_of(turn: TickTurn, found: Sequence[Task], about: date | None) -> list[str]:
+    """The keys of the windows of these tasks to which a report about that earlier day belongs."""
     if about is None:
         return []
-    found = await tasks.tasks_by_id(turn.session, task_split.tasks_of(draft))
     keys = [
         window.key
-        for task in found.values()
+        for task in found
         if task.frequency is not None
         for window in report_windows.rhythm(task.frequency, turn.campaign).taking(turn.now, about)
     ]
@@ -75,7 +124,8 @@ def said_of(text: str, day: date) -> tuple[date | None, date | None]:
     ``day``: on which it was written. A report about a day long past counts on the day of filing, for nobody
     reads that tally any more.
     """
-    stated = stated_day(text, day)
+    weekend = [one for one in weekend_days(text, day) if one < day]
+    stated = weekend[-1] if weekend else stated_day(text, day)
     return stated, stated or made_up_day(text, day)
 
 
@@ -107,8 +157,18 @@ def about_day(draft: Draft) -> date | None:
 
     None: the day on which it comes in. A report that the person lets count today is about today.
     """
-    about = _date(draft, "about_day")
-    return about if late_day(draft) is None or for_day(draft) is not None else None
+    return _date(draft, "about_day") if _stays_with_its_day(draft) else None
+
+
+def named_windows(draft: Draft) -> tuple[str, ...]:
+    """The keys of the windows that the report names by itself."""
+    named = draft.content.get("named") and _stays_with_its_day(draft)
+    return tuple(draft.content["about_windows"]) if named else ()
+
+
+def _stays_with_its_day(draft: Draft) -> bool:
+    """Whether the person has not let it count today instead."""
+    return late_day(draft) is None or for_day(draft) is not None
 
 
 def _date(draft: Draft, key: str) -> date | None:
@@ -119,14 +179,17 @@ def _date(draft: Draft, key: str) -> date | None:
 def card_lines(draft: Draft) -> list[Text]:
     """For words about an earlier day: the tally in which the report will count, and its windows."""
     late, chosen, about = late_day(draft), for_day(draft), about_day(draft)
-    if about is None:
-        return [] if late is None else [Text("progress.card.for_today")]
-    lines = [
-        Text("windows.about_day", day=day_text(about))
-        if chosen is None
-        else Text("progress.card.for_day", day=day_text(chosen))
-    ]
-    if keys := draft.content.get("about_windows"):
+    lines = []
+    if about is None and late is not None:
+        lines = [Text("progress.card.for_today")]
+    elif about is not None:
+        lines = [
+            Text("windows.about_day", day=day_text(about))
+            if chosen is None
+            else Text("progress.card.for_day", day=day_text(chosen))
+        ]
+    keys = named_windows(draft) if about is None else draft.content.get("about_windows")
+    if keys:
         lines.append(Text("windows.goes_to", windows=[window_text(key) for key in keys]))
     return lines
 
@@ -165,6 +228,8 @@ def receipt_lines(
     if late_for:
         names = [window_text(window.key) for window in late_for]
         lines.append(Text("windows.late_receipt", windows=names))
+    elif report.windows and report.kind is ReportKind.PROGRESS:
+        lines.append(Text("windows.goes_to", windows=[window_text(key) for key in report.windows]))
     return lines
 
 

@@ -41,23 +41,24 @@ from services.turn import Turn
 from services.views import View, say
 
 
-async def begin(turn: Turn, task_id: int) -> View:
-    """报进展 was pressed: open a draft that waits for words or a photo; those sent before count."""
+async def begin(turn: Turn, task_id: int, window: str | None = None) -> View:
+    """报进展 was pressed, perhaps for a line's window: a draft waits for words or photos, or has them."""
     task = await filing.open_task(turn.session, turn.actor, task_id)
     draft = await _unfinished(turn, [task_id])
+    opened = draft or await draft_changes.open_draft(turn, task_id=task_id)
+    late_reports.begin_for(opened, task_id, window)
     if draft is None:
-        await draft_changes.open_draft(turn, task_id=task_id)
-        return await _ask_text(turn, task)
+        return await _ask_text(turn, task, await late_reports.begun_lines(turn, opened))
     await _settle_on(turn, draft, [task_id])
     task_split.note_picked(draft)
     return await report_card.draft_view(turn.session, turn.actor, draft)
 
 
-async def _ask_text(turn: Turn, task: Task) -> View:
+async def _ask_text(turn: Turn, task: Task, about: Sequence[Text] = ()) -> View:
     await questions.ask_for_paper(turn)
     line = Text("progress.ask_text", objective=short(task.objective, 60))
     blank = await blank_reports.last_blank(turn, ident(task))
-    return View([line, *blank.lines], [blank.buttons] if blank.buttons else (), [ident(task)])
+    return View([line, *about, *blank.lines], [blank.buttons] if blank.buttons else (), [ident(task)])
 
 
 async def _settle_on(turn: Turn, draft: Draft, task_ids: Sequence[int]) -> None:
@@ -66,6 +67,7 @@ async def _settle_on(turn: Turn, draft: Draft, task_ids: Sequence[int]) -> None:
         task_split.settle(draft, task_ids)
         draft.content = {**draft.content, "figures": []}
     await draft_changes.reread(turn, draft)
+    await late_reports.note(turn, draft, written=False)
 
 
 async def _unfinished(turn: Turn, about: Sequence[int]) -> Draft | None:

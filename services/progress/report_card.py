@@ -16,6 +16,7 @@ from models.people import Unit
 from models.progress import FigureMode, ProgressReport, ReportKind, report_sums, zero_covers
 from models.tasks import Metric, Task
 from reports.formats import files_text, quantity_text, short, stated_text
+from reports.missed_reports import window_text
 from rules.duties.frequencies import Frequency
 from rules.duties.zero_reports import spans_of
 from services import absences, access
@@ -232,6 +233,8 @@ def _figure_line(
 
 def _zero_words(report: ProgressReport, task: Task | None) -> Text:
     """今日无新增, or what else the zero report says."""
+    if report.windows:
+        return Text("progress.zero.says_of", windows=[window_text(key) for key in report.windows])
     if report.about_day is not None:
         return Text("progress.zero.says_past")
     spans = spans_of(report.text)

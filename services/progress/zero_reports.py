@@ -16,7 +16,9 @@ from models.people import Unit
 from models.progress import ProgressReport, ReportKind, zero_covers
 from models.tasks import Task
 from reports.formats import short
+from reports.missed_reports import window_text
 from rules.duties.frequencies import Frequency
+from rules.duties.report_windows import Window
 from rules.duties.zero_reports import spans_of
 from rules.slots import local_slot
 from rules.tasks.task_lifecycle import NAGGED_STATES
@@ -39,6 +41,8 @@ class ZeroWords:
     message_id: int | None
     stated: date | None
     about: date | None
+    named: Sequence[str] = ()
+    """The keys of the windows that a button is about."""
 
     @classmethod
     def read(cls, turn: Turn, text: str, message_id: int | None) -> ZeroWords:
@@ -63,8 +67,35 @@ async def of_task(turn: Turn, task_id: int, text: str = "", message_id: int | No
         return View([line], [[zero_button(turn.actor, task)]], [task_id])
     # Two members of a unit may press at the same moment, so the unit is locked.
     unit_id = await _lock_unit(turn, task_id)
-    refused = await _said_already(turn, unit_id, task_id, _since(turn, [task], words), words)
+    named = _named(turn, [task], words)
+    if task.frequency is not None and named:
+        one = report_windows.rhythm(task.frequency, turn.campaign)
+        refused = await _told(turn, task, one.taking(turn.now, None, named))
+    else:
+        refused = await _said_already(turn, unit_id, task_id, _since(turn, [task], words), words)
     return refused or await _file(turn, task, [], words)
+
+
+async def of_window(turn: Turn, task_id: int, key: str) -> View:
+    """File 无新增 for one window of a task: that of the line under which the button stands."""
+    task = await filing.locked_task(turn.session, turn.actor, task_id)
+    window = report_windows.of_key(task, key, turn.campaign)
+    if window is None:
+        return await of_task(turn, task_id)
+    await _lock_unit(turn, task_id)
+    day = None if window.takes(turn.now, None) else late_reports.day_in(window, turn)
+    words = ZeroWords("", None, None, day, (key,))
+    return await _told(turn, task, [window]) or await _file(turn, task, [], words)
+
+
+async def _told(turn: Turn, task: Task, windows: Sequence[Window]) -> View | None:
+    """The answer if each of these windows has a report; None: one has none."""
+    found = [await report_windows.first_report(turn.session, task, window) for window in windows]
+    first = next((report for report in found if report is not None), None)
+    if first is None or None in found:
+        return None
+    names = [window_text(window.key) for window in windows]
+    return say("progress.zero.period_told", windows=names, number=first.receipt_no)
 
 
 async def of_unit(turn: Turn, text: str = "", message_id: int | None = None) -> View:
@@ -120,10 +151,16 @@ async def _recurring(turn: Turn, words: ZeroWords) -> list[Task]:
 
 async def _windows(turn: Turn, found: Sequence[Task], words: ZeroWords) -> tuple[list[Task], list[Task]]:
     """The tasks with a window that has no report yet: the writer's own, and those of others in the unit."""
-    left = await report_windows.unreported(turn, found, words.about)
+    left = await report_windows.unreported(turn, found, words.about, words.text)
     owed = [task for task in found if ident(task) in left]
     own = {ident(task) for task in await own_tasks(turn.session, turn.actor, owed, turn.today)}
     return [task for task in owed if ident(task) in own], [task for task in owed if ident(task) not in own]
+
+
+def _named(turn: Turn, found: Sequence[Task], words: ZeroWords) -> Sequence[str]:
+    """The keys of the windows that the button or the words name."""
+    said = report_windows.said_windows(found, words.text, words.about, turn.now, turn.campaign)
+    return words.named or said
 
 
 def _since(turn: Turn, found: Sequence[Task], words: ZeroWords) -> datetime:
@@ -142,20 +179,31 @@ def _since(turn: Turn, found: Sequence[Task], words: ZeroWords) -> datetime:
 async def _said_already(
     turn: Turn, unit_id: int, task_id: int | None, since: datetime, words: ZeroWords
 ) -> View | None:
-    """The answer if the unit has reported already, on the task or on any (None), or has said 无新增."""
-    reported = await progress.own_since(
-        turn.session, ReportKind.PROGRESS, unit_id, task_id, since, words.about
-    )
+    """The answer if the unit has reported already, on the task or on any (None), or has said 无新增.
+
+    Reports that name a window themselves are about that one alone.
+    """
+    where = (unit_id, task_id, since, words.about)
+    reported = _standing(turn, await progress.own_since(turn.session, ReportKind.PROGRESS, *where), words)
     if reported:
         return say("progress.zero.after_reports", count=len(reported), number=reported[0].receipt_no)
-    zero = await progress.own_since(turn.session, ReportKind.ZERO, unit_id, task_id, since, words.about)
+    zero = _standing(turn, await progress.own_since(turn.session, ReportKind.ZERO, *where), words)
     return say("progress.zero_already", number=zero[0].receipt_no) if zero else None
+
+
+def _standing(turn: Turn, reports: Sequence[ProgressReport], words: ZeroWords) -> Sequence[ProgressReport]:
+    """Those of the reports that name no window themselves, or one that a report made now belongs to."""
+    rhythms = [report_windows.rhythm(frequency, turn.campaign) for frequency in Frequency]
+    now = {window.key for one in rhythms for window in one.taking(turn.now, words.about)}
+    return [report for report in reports if not report.windows or not now.isdisjoint(report.windows)]
 
 
 async def _card(turn: Turn, words: ZeroWords, mine: Sequence[Task], others: Sequence[Task]) -> View:
     await questions.ask_for_paper(turn)
     kept = {"task_ids": [ident(task) for task in mine], "said": words.text, "message_id": words.message_id}
     lines = [Text("progress.zero.title"), *_lines(mine, "progress.zero.of_yours")]
+    if named := _named(turn, mine, words):
+        lines.append(Text("windows.goes_to", windows=[window_text(key) for key in named]))
     if others:
         lines += [Text("progress.zero.not_others"), *_lines(others, "progress.zero.of_other")]
     row = [
@@ -180,14 +228,24 @@ def _lines(found: Sequence[Task], key: str) -> list[Text]:
 async def _file(turn: Turn, task: Task | None, covered: Sequence[Task], words: ZeroWords) -> View:
     """File it for the task or, without one, for each unit whose tasks are ``covered``."""
     day = await late_reports.past_tally(turn, words.stated)
+    named = _named(turn, covered if task is None else [task], words)
     filed: list[tuple[ProgressReport, Task | None]] = []
     for unit_id, mine in (await _by_unit(turn, task, covered)).items():
         report = await filing.new_report(
-            turn, task, ReportKind.ZERO, day=day, about=words.about, text=words.text, unit_id=unit_id
+            turn,
+            task,
+            ReportKind.ZERO,
+            day=day,
+            about=words.about,
+            named=named,
+            text=words.text,
+            unit_id=unit_id,
         )
         await _note(turn, report, task, mine, words)
         filed.append((report, task))
     await filing.promise_receipt(turn, filed)
+    if named:
+        return say("progress.zero.taken_for", windows=[window_text(key) for key in named])
     return say("progress.zero_taken")
 
 

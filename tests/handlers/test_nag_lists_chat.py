@@ -13,13 +13,16 @@ from models.delivery import live_messages
 from models.delivery.live_messages import LiveKind, LiveMessage
 from models.delivery.messages import Outbox
 from models.people import Contact
+from models.progress import ProgressReport
 from models.tasks import Task
+from reports.missed_reports import window_text
 from rules.duties.frequencies import Frequency
 from rules.people.roles import Role
 from rules.tasks.task_lifecycle import TaskState
 from services import access
 from services.nags import nag_engine
 from services.nags.messages import live_nags
+from services.progress import zero_reports
 from services.tasks import task_steps
 from tests.conftest import NOW
 from tests.handlers.conftest import People
@@ -121,6 +124,51 @@ async def test_nothing_new_is_said_by_the_line(chats: Chats, people: People, dat
     assert line.startswith("<s>")
     assert line.endswith(says("nags.done.reported"))
     assert label not in marked.labels()
+
+
+async def _evening_list(chats: Chats, database: Database, people: People) -> tuple[Shown, str, str]:
+    """The list of Thursday evening, and its buttons 报进展 and 今日无新增."""
+    await _tasks(chats, database, people, 1, daily=True)
+    chats.clock.moment = EVENING
+    async with database.transaction() as session:
+        await nag_engine.tick(tick_for(session, EVENING, chats.campaign))
+    (first,) = [one for one in await chats.post() if one.chat_id == people.responsible.id]
+    word = says(f"progress.zero_button.{Frequency.DAILY.value}")
+    labels = first.labels()
+    zero = next(label for label in labels if label.endswith(word))
+    return first, labels[labels.index(zero) - 1], zero
+
+
+async def test_the_next_day_a_line_still_speaks_of_its_own_day(
+    chats: Chats, people: People, database: Database
+) -> None:
+    first, _, zero = await _evening_list(chats, database, people)
+    chats.clock.moment = EVENING + timedelta(hours=16)
+    (marked,) = await chats.press(people.responsible, first, zero)
+    thursday = [window_text("2026-12-17")]
+    assert chats.toasts[-1] == (says("progress.zero.taken_for", windows=thursday), False)
+    line = next(one for one in marked.text.splitlines() if "任务00" in one)
+    assert line.endswith(says("nags.done.reported"))
+    async with database.transaction() as session:
+        (report,) = (await session.exec(select(ProgressReport))).all()
+    assert (report.about_day, report.windows) == (date(2026, 12, 17), ("2026-12-17",))
+
+
+async def test_a_report_on_the_next_day_does_not_mark_the_line_of_the_day_before(
+    chats: Chats, people: People, database: Database
+) -> None:
+    first, report, _ = await _evening_list(chats, database, people)
+    chats.clock.moment = EVENING + timedelta(hours=16)
+    (asked,) = await chats.press(people.responsible, first, report)
+    assert says("windows.goes_to", windows=[window_text("2026-12-17")]) in asked.text
+    async with database.transaction() as session:
+        task_id = (await session.exec(select(Task.id).where(col(Task.objective).contains("任务00")))).one()
+        actor = await access.actor_by_account(session, people.responsible.id)
+        assert actor is not None
+        turn = turn_for(session, actor, chats.clock.moment, chats.campaign)
+        await zero_reports.of_window(turn, task_id or 0, "2026-12-18")
+    later = chats.clock.moment - NINE
+    assert "<s>" not in (await _edited(chats, database, people.responsible, later) or "")
 
 
 async def test_what_was_done_elsewhere_is_marked_in_the_last_list_only(

@@ -42,9 +42,16 @@ async def _sign(work: Work, actor: Actor, *, outbox_id: int, wanted: MessageSubj
     await _mark(work, actor, outbox_id)
 
 
-async def _zero(work: Work, actor: Actor, *, outbox_id: int, task_id: int) -> None:
-    """无新增 for a line: a short answer to the press. A list of choices is a message of its own."""
-    view = await zero_reports.of_task(work.turn(actor), task_id)
+async def _zero(work: Work, actor: Actor, *, outbox_id: int, task_id: int, window: str | None = None) -> None:
+    """无新增 for a line: a short answer to the press. A list of choices is a message of its own.
+
+    ``window``: the key of the one that the line is about; old buttons have none.
+    """
+    turn = work.turn(actor)
+    if window is None:
+        view = await zero_reports.of_task(turn, task_id)
+    else:
+        view = await zero_reports.of_window(turn, task_id, window)
     if len(view.lines) > 1 or view.rows:
         work.say(view)
         return

@@ -18,7 +18,7 @@ from rules.nags.policy import DutyKind
 from rules.tasks.lamps import Lamp
 from rules.tasks.task_lifecycle import TaskState
 from services.duties.task_duties import OwedKey, ReminderKind, TaskDuty, Tone
-from services.duties.unreported_streaks import MISSED, OF_THE_LAST
+from services.duties.unreported_streaks import MISSED, OF_THE_LAST, is_window
 from services.message_subjects import MessageSubjects
 from services.nags.signing import sign_button
 from services.nags.subject import LinesPage, MessageItem, MessagePart, NagReader, PartRank
@@ -198,6 +198,8 @@ def _buttons(number: int, duty: TaskDuty, known: TaskFacts, reading: NagReader) 
     if not duty.own:
         return [button(Text("nags.card_button", **values), "task.card", reader, **subject)]
     reports = any(kind == DutyKind.REPORT for kind, _ in duty.owed)
+    window = _first_window(duty, known)
+    about = subject if window is None else {**subject, "window": window}
     late = task.deadline is not None and task.deadline < reading.day
     due = task.deadline is not None and task.deadline <= reading.day
     # A report signs, too.
@@ -209,16 +211,25 @@ def _buttons(number: int, duty: TaskDuty, known: TaskFacts, reading: NagReader) 
         row.append(sign_button(label, reading, MessageSubjects([duty.task_id])))
     else:
         label = Text("nags.report_short" if several else "nags.report_button", **values)
-        row.append(button(label, "report.start", reader, **subject))
+        row.append(button(label, "report.start", reader, **about))
     if reports and reading.outbox_id is not None:
         word = Text(f"progress.zero_button.{(task.frequency or Frequency.DAILY).value}")
         label = Text("nags.zero_button", number=number, word=word)
-        row.append(button(label, "nag.zero", reader, outbox_id=reading.outbox_id, **subject))
+        row.append(button(label, "nag.zero", reader, outbox_id=reading.outbox_id, **about))
     if due:
         row.append(button(Text("nags.submit_button", **values), "nag.submit", reader, **subject))
     if late:
         row.append(button(Text("nags.explain_button", **values), "nag.explain", reader, **subject))
     return row
+
+
+def _first_window(duty: TaskDuty, known: TaskFacts) -> str | None:
+    """The key of the window that the line's buttons are about: of those still owed, the first to close."""
+    there = known.owed.get(duty.task_id, {})
+    keys = [key for kind, key in duty.owed if kind == DutyKind.REPORT and is_window(key)]
+    owed = [there[DutyKind.REPORT, key] for key in keys if (DutyKind.REPORT, key) in there]
+    first = min(owed, key=lambda one: one.limit, default=None)
+    return next(iter(keys), None) if first is None else first.cycle
 
 
 def _relay_buttons(number: int, duty: TaskDuty, known: TaskFacts, reading: NagReader) -> list[ButtonSpec]:

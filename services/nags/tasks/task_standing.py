@@ -129,7 +129,7 @@ class TaskStanding:
         return found
 
     async def done(self, row: Outbox, reader: Contact) -> Mapping[tuple[int, str], Text]:
-        return await task_done.done(self.session, self.duties, row, reader)
+        return await task_done.done(self.session, self.duties, row, reader, self.campaign)
 
     def name(self, subject_id: int) -> str:
         return self.duties.tasks[subject_id].objective

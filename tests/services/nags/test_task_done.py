@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 import pytest
 
 from locales import Text
 from models.db import Session
 from models.delivery.messages import Outbox
+from models.tasks import Task
 from rules.delivery.delivery import MessageKind
+from rules.duties.frequencies import Frequency
+from rules.nags.policy import DutyKind
 from rules.tasks.task_lifecycle import TaskState
 from services.campaign import Campaign
 from services.duties.task_duties import DutyStanding, ReminderKind, TaskDuty, Tone
@@ -34,7 +38,7 @@ async def marks(
         created_at=local(12, 15, 9),
     )
     standing = await DutyStanding.of(session, task_ids, local(12, 15, 12), campaign)
-    return await task_done.done(session, standing, row, world.responsible.contact)
+    return await task_done.done(session, standing, row, world.responsible.contact, campaign)
 
 
 @pytest.fixture
@@ -68,3 +72,47 @@ async def test_a_request_to_sign_is_done_by_any_later_state(
     wanted = state.value if state in over else "signed"
     expected = {} if state is TaskState.ASSIGNED else {(world.task_id, ""): Text(f"nags.done.{wanted}")}
     assert found == expected
+
+
+async def test_a_line_is_done_by_a_report_on_its_own_window(
+    session: Session, world: World, other: int, local: Local, campaign: Campaign
+) -> None:
+    task = await session.get_one(Task, other)
+    task.frequency = Frequency.SHIFT
+    task.assigned_at = task.created_at = local(12, 1)
+    night, day = "2026-12-14/20:00", "2026-12-15/08:00"
+    rows = {
+        name: Outbox(
+            dedupe_key=name,
+            kind=MessageKind.NAG,
+            chat_id=1,
+            view="nag",
+            content={
+                "duties": [
+                    TaskDuty(other, Tone.NAG, owed=tuple((DutyKind.REPORT, key) for key in keys)).to_json()
+                ]
+            },
+            created_at=local(12, 15, 7),
+        )
+        for name, keys in {"night": [night], "day": [day], "both": [night, day]}.items()
+    }
+
+    async def done(at: datetime) -> list[str]:
+        standing = await DutyStanding.of(session, [other], at, campaign)
+        reader = world.responsible.contact
+        return [
+            name
+            for name, row in rows.items()
+            if await task_done.done(session, standing, row, reader, campaign)
+        ]
+
+    assert await done(local(12, 15, 9)) == []
+    turn = turn_for(session, world.responsible, local(12, 15, 10), campaign)
+    await zero_reports.of_window(turn, other, day)
+    # Neither the report on the later window nor the end of its own settles the night.
+    assert await done(local(12, 15, 11)) == ["day"]
+    assert await done(local(12, 17, 11)) == ["day"]
+    await zero_reports.of_window(
+        turn_for(session, world.responsible, local(12, 17, 12), campaign), other, night
+    )
+    assert await done(local(12, 17, 13)) == ["night", "day", "both"]
