@@ -10,6 +10,7 @@ from typing import Final
 
 from rules.nags.levels import Level
 from rules.nags.policy import Policy, Rung, RungMeasure
+from rules.nags.quiet_hours import QuietHours
 from rules.slots import local_date, local_slot, slot_key
 from rules.working_days import EVERY_DAY, WorkingDays
 from rules.working_time import TimeUnit, WorkingTime
@@ -20,6 +21,7 @@ WARNING_DAYS: Final = 3
 NAG_SLOT: Final = "nag"
 _DAY: Final = timedelta(days=1)
 _HORIZON: Final = timedelta(days=800)
+_BEFORE_THE_NIGHT: Final = timedelta(minutes=30)
 Period = tuple[date, date]
 
 
@@ -106,12 +108,17 @@ def _came_late(owed: Obligation) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Ladder:
-    """Finds the slots of duties by one policy. ``inspections``: the first and last days of each 迎检."""
+    """Finds the slots of duties by one policy.
+
+    ``inspections``: the first and last days of each 迎检. ``quiet``: the hours in which nobody is told of a
+    shift.
+    """
 
     policy: Policy
     clock: WorkingTime
     nag_time: time
     inspections: Sequence[Period] = ()
+    quiet: QuietHours | None = None
 
     def due(self, owed: Obligation, seen_until: datetime, now: datetime) -> DueSlots | None:
         """The slots after ``seen_until`` that are due at ``now``; None if there is none."""
@@ -271,7 +278,19 @@ class Ladder:
         if not whole:  # no working time lies in it
             whole, unit = owed.limit - owed.opens, TimeUnit.NATURAL_DAY
         part = whole * float(Decimal(rung.offset) / 100)
-        return self.clock.add_time(owed.opens, part, unit).astimezone(UTC)
+        at = self.clock.add_time(owed.opens, part, unit).astimezone(UTC)
+        return self._before_the_night(owed, at) if owed.all_hours else at
+
+    def _before_the_night(self, owed: Obligation, at: datetime) -> datetime:
+        """``at`` or, if it would be told only when it is too late, half an hour before that night begins."""
+        if self.quiet is None:
+            return at
+        told = replace(self.quiet, days_off=False).end_of(at, self.clock.zone, EVERY_DAY)
+        if told == at or told < owed.limit:
+            return at
+        evening = local_date(told, self.clock.zone) - _DAY
+        begins = local_slot(evening, self.quiet.begins, self.clock.zone)
+        return at if owed.opens >= begins else max(owed.opens, begins - _BEFORE_THE_NIGHT)
 
 
 def day_of(limit: date, offset: int, calendar: WorkingDays) -> date:

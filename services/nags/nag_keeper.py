@@ -29,7 +29,8 @@ SAME_HOUR: Final = timedelta(hours=1)
 
 def ladder_of(campaign: Campaign) -> Ladder:
     """The ladder by the policy in force."""
-    return Ladder(campaign.policy, campaign.working_time, campaign.slots.nag, campaign.inspections)
+    clock, quiet = campaign.working_time, campaign.quiet
+    return Ladder(campaign.policy, clock, campaign.slots.nag, campaign.inspections, quiet)
 
 
 def is_daily(slot: Slot) -> bool:

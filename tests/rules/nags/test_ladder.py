@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from rules.nags.ladder import DueSlots, Ladder, Obligation, Period, Slot, day_of
 from rules.nags.levels import Level
 from rules.nags.policy import DEFAULT, DutyKind, Policy, Rung, RungMeasure
+from rules.nags.quiet_hours import QuietHours
 from rules.slots import local_date, local_slot
 from rules.working_days import WorkingDays
 from rules.working_time import WorkingTime
@@ -184,6 +185,31 @@ def test_a_shift_runs_day_and_night() -> None:
     owed = Obligation(DutyKind.REPORT, "s", opens, closes, SATURDAY + DAY, ends=closes, all_hours=True)
     (slot,) = ladder().between(owed, LONG_AGO, at(MONDAY, 23))
     assert slot.at == at(SATURDAY + DAY, 5, 36)
+
+
+@pytest.mark.parametrize(
+    ("hours", "quiet", "told"),
+    [
+        # The night is over with the shift, so its people hear before it begins.
+        ((20, 32), (21, 8), 20.5),
+        ((20, 32), (20.25, 8), 20),
+        ((16, 32), (22, 8), 21.5),
+        # It is quiet from the shift's begin on, or the quiet ends while there is time, or it is not quiet.
+        ((20, 32), (20, 8), 29.6),
+        ((20, 32), (21, 7), 29.6),
+        ((20, 32), (21, 5), 29.6),
+        ((8, 20), (21, 8), 17.6),
+    ],
+)
+def test_who_keeps_a_night_shift_hears_before_the_night(
+    hours: tuple[int, int], quiet: tuple[float, int], told: float
+) -> None:
+    opens, closes = (at(SATURDAY, 0) + timedelta(hours=hour) for hour in hours)
+    owed = Obligation(DutyKind.REPORT, "s", opens, closes, SATURDAY + DAY, ends=closes, all_hours=True)
+    begins = (at(SATURDAY, 0) + timedelta(hours=quiet[0])).astimezone(SHANGHAI).time()
+    nights = replace(ladder(), quiet=QuietHours(begins, time(quiet[1])))
+    (slot,) = nights.between(owed, LONG_AGO, at(MONDAY, 23))
+    assert slot.at == at(SATURDAY, 0) + timedelta(hours=told)
 
 
 def test_a_window_without_working_time_is_shared_out_by_the_clock() -> None:

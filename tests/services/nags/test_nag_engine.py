@@ -237,6 +237,19 @@ async def test_who_keeps_the_night_shift_hears_in_the_morning_that_its_report_is
     assert "逾期未报" in told.view.plain("zh")
 
 
+async def test_who_keeps_the_night_shift_hears_before_the_night(
+    session: Session, world: World, local: Local, campaign: Campaign
+) -> None:
+    world.task.frequency, world.task.deadline = Frequency.SHIFT, None
+    session.add(world.task)
+    await session.flush()
+    assert chats(await tick(session, local(12, 15, 17, 40), campaign)) == [_chat(world)]
+    assert await tick(session, local(12, 15, 20, 29), campaign) == []
+    (told,) = await tick(session, local(12, 15, 20, 31), campaign)
+    assert "逾期" not in told.view.plain("zh")
+    assert await tick(session, local(12, 16, 8, 1), campaign) == []
+
+
 async def test_what_was_done_before_it_could_be_told_is_moot(
     session: Session, world: World, local: Local, campaign: Campaign
 ) -> None:
