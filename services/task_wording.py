@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from typing import Final
 
 from locales import Text
+from models.progress import ProgressReport, ReportKind
 from models.tasks import Task
 from reports.formats import days_text, full_day_text, short
 from rules.duties.frequencies import Frequency
@@ -56,6 +58,16 @@ def state_text(task: Task, now: datetime, campaign: Campaign) -> Text:
     if is_signing_overdue(task, now, campaign):
         return Text("tasks.signing_overdue")
     return Text(f"common.task_state.{task.state.value}")
+
+
+REPORT_WORDS: Final = 40
+
+
+def report_words(report: ProgressReport) -> Text | str:
+    """What a report says, in one line; 无新增 for a zero report that was pressed and has no words."""
+    if report.text:
+        return short(report.text, REPORT_WORDS)
+    return Text("tasks.zero_report" if report.kind is ReportKind.ZERO else "tasks.no_words")
 
 
 def last_day_of_pause(task: Task, now: datetime, campaign: Campaign) -> date | None:

@@ -28,7 +28,15 @@ from services.duties.not_reported import silent_units
 from services.duties.task_duties import ReminderKind
 from services.errors import DomainError
 from services.people.name_search import CHOICES, unit_button, units_named, words_of
-from services.task_wording import card_button, is_signing_overdue, lamp_text, list_line, marked, task_lamp
+from services.task_wording import (
+    card_button,
+    is_signing_overdue,
+    lamp_text,
+    list_line,
+    marked,
+    report_words,
+    task_lamp,
+)
 from services.turn import TickTurn, Turn
 from services.views import LISTED, ButtonSpec, View, button, paging
 
@@ -201,7 +209,7 @@ async def _report_lines(turn: TickTurn, unit_id: int) -> list[Text]:
                 number=report.receipt_no,
                 at=moment_text(report.reported_at, turn.campaign.zone),
                 name=contact.name if contact else "",
-                text=short(report.text, 40),
+                text=report_words(report),
             )
         ]
     for silent in await silent_units(turn, [unit_id]):

@@ -15,7 +15,7 @@ from models.audit_log import Audit
 from models.db import Session, ident, row_of
 from models.progress import ProgressReport, report_sums
 from models.tasks import Metric, Task
-from reports.formats import day_text, moment_text, quantity_text, short
+from reports.formats import day_text, moment_text, quantity_text
 from reports.missed_reports import window_text
 from rules.tasks.targets import Target, measured_by
 from rules.tasks.task_lifecycle import OPEN_STATES, TaskState
@@ -23,7 +23,7 @@ from services import absences, access, audit
 from services.access import Actor
 from services.campaign import Campaign
 from services.duties import report_windows, task_duties
-from services.task_wording import due_text, is_signing_overdue, lamp_text, zero_button
+from services.task_wording import due_text, is_signing_overdue, lamp_text, report_words, zero_button
 from services.tasks import blank_reports, explanation_card, extension_card, pause_card, transfer_offers
 from services.tasks.task_steps import is_own, last_decision
 from services.tasks.task_targets import names_of, target_of
@@ -217,7 +217,7 @@ def _standing_lines(reports: Sequence[ProgressReport]) -> list[Text]:
 def _report_line(report: ProgressReport, campaign: Campaign) -> Text:
     at = moment_text(report.reported_at, campaign.zone)
     key = "tasks.card.report" if report.window_closed_at is None else "tasks.card.report_late"
-    return Text(key, number=report.receipt_no, at=at, text=short(report.text, 40))
+    return Text(key, number=report.receipt_no, at=at, text=report_words(report))
 
 
 def _buttons(

@@ -19,7 +19,7 @@ from services.directory_names import DirectoryNames
 from services.errors import DomainError
 from services.people import person_card
 from services.people.name_search import CHOICES, people_named, unit_button, units_named, words_of
-from services.task_wording import card_button, list_line
+from services.task_wording import card_button, list_line, report_words
 from services.turn import Turn
 from services.views import LISTED, ButtonSpec, View, button, paging
 
@@ -98,8 +98,7 @@ async def _report(turn: Turn, receipt_no: str) -> View:
         lines.append(Text("find.report_withdrawn"))
     if task is not None:
         lines.append(Text("find.report_task", objective=task.objective))
-    if report.text:
-        lines.append(Text("find.report_text", text=report.text))
+    lines.append(Text("find.report_text", text=report.text or report_words(report)))
     for item, measure, added, total, approx in await report_sums.figures_of_report(turn.session, report):
         values = {
             "added": quantity_text(added, measure, approx=approx),

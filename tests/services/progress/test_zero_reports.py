@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from sqlmodel import select
 
+from locales import plain
 from models import tasks
 from models.db import Session, ident
 from models.delivery.messages import Outbox
@@ -20,8 +21,9 @@ from rules.people.roles import Role
 from rules.tasks.task_lifecycle import TaskState
 from services.access import Actor, actor_of
 from services.campaign import Campaign
+from services.people import unit_card
 from services.progress import progress_dialogue, zero_reports
-from services.tasks import task_card, task_steps
+from services.tasks import task_card, task_steps, word_search
 from services.views import View
 from tests.services.conftest import Local, World
 from tests.services.groups import tallied
@@ -71,6 +73,23 @@ async def test_a_receipt_is_promised_once(session: Session, talk: Talk) -> None:
         "progress.receipt.zero",
         "progress.receipt.unit",
     ]
+
+
+async def test_pressed_without_words_the_cards_say_so(talk: Talk, world: World) -> None:
+    """Nothing would stand behind the colon; a photo without words says that there are none."""
+    await zero_reports.of_task(talk.turn, world.task_id)
+    card = await task_card.card(talk.turn, world.task_id)
+    shown = line(card, "tasks.card.report").values["text"]
+    assert plain(shown, "zh") == "无新增"
+    unit = line(await unit_card.card(talk.turn, world.unit.id or 0), "units.report").values["text"]
+    assert plain(unit, "zh") == "无新增"
+    office = turn_for(talk.session, world.office, talk.now, talk.campaign)
+    found = await word_search.find(office, "20261215-0001")
+    assert plain(line(found, "find.report_text").values["text"], "en") == "nothing new"
+    await talk.report("", photo("a"), about=[world.task_id])
+    fresh = await task_card.card(talk.turn, world.task_id)
+    newest = next(one.values["text"] for one in fresh.lines if one.key == "tasks.card.report")
+    assert plain(newest, "zh") == "（无文字说明）"
 
 
 async def test_of_one_task_beside_that_of_the_unit(talk: Talk, world: World) -> None:
