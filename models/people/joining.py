@@ -26,6 +26,14 @@ async def open_invitations(session: Session, hashes: Collection[str], now: datet
     return set((await session.exec(query)).all())
 
 
+async def open_invitation(session: Session, contact_id: int, now: datetime) -> Invitation | None:
+    """The contact's link that can be used; there is at most one."""
+    query = select(Invitation).where(
+        Invitation.contact_id == contact_id, col(Invitation.used_at).is_(None), Invitation.expires_at > now
+    )
+    return (await session.exec(query.order_by(col(Invitation.id).desc()))).first()
+
+
 async def use_invitation(session: Session, invitation_id: int, now: datetime) -> bool:
     """Claim an unused, unexpired invitation; False if somebody was first."""
     claimed = await session.execute(

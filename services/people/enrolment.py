@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Final
 
 from locales import LOCALES, Text, name_of
-from models import drafts, people
+from models import audit_log, drafts, people
 from models.db import Session, ident
 from models.delivery import messages
 from models.people import Contact, ContactState, Invitation, JoinState, Unit, joining
@@ -23,6 +24,17 @@ from services.errors import DomainError
 from services.turn import Turn
 from services.views import View, say
 
+INVITE: Final = "invite"
+
+
+@dataclass(frozen=True, slots=True)
+class ReplacedLink:
+    """A link that could still be used when a new one took its place: who made it, and when."""
+
+    maker: Text
+    at: datetime
+    is_own: bool
+
 
 @dataclass(frozen=True, slots=True)
 class NewInvitation:
@@ -32,6 +44,7 @@ class NewInvitation:
     contact: Contact
     token: str
     expires_at: datetime
+    replaced: ReplacedLink | None = None
 
 
 def hash_token(token: str) -> str:
@@ -64,22 +77,41 @@ async def invite_contact(turn: Turn, contact_id: int) -> NewInvitation:
     contact = await office_contact(turn.session, turn.actor, contact_id)
     unit = await turn.session.get_one(Unit, contact.unit_id)
     until = turn.now + timedelta(days=turn.campaign.invitation_days)
-    return await _invite_one(turn.session, contact, unit, turn.now, until, turn.actor.id)
+    replaced = await _replaced_by(turn, contact_id)
+    made = await _invite_one(turn.session, contact, unit, turn.now, until, turn.actor.id)
+    return replace(made, replaced=replaced)
+
+
+async def _replaced_by(turn: Turn, contact_id: int) -> ReplacedLink | None:
+    """The open link that a new one takes the place of."""
+    there = await joining.open_invitation(turn.session, contact_id, turn.now)
+    if there is None:
+        return None
+    noted = await audit_log.last_of_events(turn.session, ("contact", contact_id), {INVITE})
+    maker_id = None if noted is None else noted.actor_id
+    maker = await audit.name_of(turn.session, maker_id)
+    return ReplacedLink(maker, there.created_at, maker_id == turn.actor.id)
 
 
 def link_view(made: NewInvitation, bot_name: str, campaign: Campaign) -> View:
-    """The link, shown only to the person who asked for it.
+    """The link, shown only to the person who asked for it, and whose link it ends.
 
     It is never promised: the outbox would store it.
     """
     again = made.contact.telegram_user_id is not None
-    return say(
+    zone = campaign.zone
+    shown = say(
         "people.invitation_again" if again else "people.invitation",
         unit=made.unit,
         name=made.contact.name,
-        until=moment_text(made.expires_at, campaign.zone),
+        until=moment_text(made.expires_at, zone),
         link=f"https://t.me/{bot_name}?start={made.token}",
     )
+    old = made.replaced
+    if old is None:
+        return shown
+    key = "people.invitation_replaced_own" if old.is_own else "people.invitation_replaced"
+    return View([*shown.lines, Text(key, who=old.maker, at=moment_text(old.at, zone))])
 
 
 async def office_contact(session: Session, actor: Actor, contact_id: int) -> Contact:
@@ -109,7 +141,7 @@ async def _invite_one(
     session.add(
         Invitation(contact_id=contact.id, token_hash=hash_token(token), created_at=now, expires_at=expires_at)
     )
-    audit.record(session, "invite", ("contact", contact.id), now=now, actor_id=actor_id)
+    audit.record(session, INVITE, ("contact", contact.id), now=now, actor_id=actor_id)
     return NewInvitation(unit.name, contact, token, expires_at)
 
 
@@ -129,7 +161,8 @@ async def enrol(session: Session, *, token_hash: str, telegram_user_id: int, now
         # Somebody may have used it since it was read.
         await session.refresh(invitation)
         _refuse_used(invitation)
-        raise DomainError("enrolment.expired_link")
+        newer = await joining.open_invitation(session, invitation.contact_id, now)
+        raise DomainError("enrolment.expired_link" if newer is None else "enrolment.replaced_link")
     contact = await session.get(Contact, invitation.contact_id)
     if contact is None:
         raise DomainError("enrolment.unknown_link")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from locales import Text
 from models import tasks
-from models.people import Contact, ContactState, Unit
+from models.people import Contact, ContactState, Unit, joining
 from models.tasks import Task
+from reports.formats import moment_text
 from services import access, audit, outbox
 from services.errors import DomainError
 from services.turn import Turn
@@ -27,12 +28,16 @@ async def person_to_invite(turn: Turn, task_id: int) -> int | None:
 
 
 async def ask(turn: Turn, task_id: int) -> Text:
-    """Ask the office, which hears of each person once a day; returns the answer."""
+    """Ask the office, which hears of each person once a day; returns the answer.
+
+    Where the office has made a link that can still be used, both are told since when, and not the link.
+    """
     person_id = await person_to_invite(turn, task_id)
     task = await turn.session.get_one(Task, task_id)
     unit = await turn.session.get_one(Unit, task.lead_unit_id)
     asker = Text("common.contact", unit=turn.actor.unit.name, name=turn.actor.contact.name)
     said = {"who": asker, "unit": unit.name, "name": task.responsible_person}
+    answer = Text("enrolment.asking.asked", name=task.responsible_person)
     if person_id is None:
         lines, rows = [Text("enrolment.asking.unknown", **said)], [[button("nags.who_button", "who.front")]]
         key = f"invite:task-{task_id}"
@@ -41,10 +46,16 @@ async def ask(turn: Turn, task_id: int) -> Text:
         lines = [Text("enrolment.asking.office", **said, count=len(mine))]
         rows = [[button("people.invite_button", "person.invite", contact_id=person_id)]]
         key = f"invite:{person_id}"
+        link = await joining.open_invitation(turn.session, person_id, turn.now)
+        if link is not None:
+            since = {"since": moment_text(link.created_at, turn.campaign.zone)}
+            since["until"] = moment_text(link.expires_at, turn.campaign.zone)
+            lines.append(Text("enrolment.asking.office_link", **since))
+            answer = Text("enrolment.asking.has_link", name=task.responsible_person, **since)
         audit.note(turn, "ask_invite", ("contact", person_id))
     told = await outbox.tell_office(
         turn.session, f"{key}:{turn.today.isoformat()}", View(lines, rows), now=turn.now
     )
     if not told:
         return Text("enrolment.asking.nobody")
-    return Text("enrolment.asking.asked", name=task.responsible_person)
+    return answer

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from sqlmodel import col, select
 
+from locales import plain
 from models.audit_log import Audit
 from models.db import Session
 from models.delivery.messages import Outbox
@@ -23,7 +24,7 @@ from services.message_subjects import MessageSubjects
 from services.nags import nag_engine, nag_records, snoozing
 from services.nags.messages import nag_delivery
 from services.nags.nag_forecast import forecast
-from services.people import invitation_requests
+from services.people import enrolment, invitation_requests
 from services.tasks import task_steps
 from services.views import View
 from tests.services.conftest import Local, World
@@ -302,6 +303,24 @@ async def test_the_office_is_asked_once_a_day_for_a_person(
     )
     (invite,) = buttons(first, "person.invite")
     assert invite.arguments["contact_id"] == absent.id
+
+
+async def test_asked_again_it_says_since_when_there_is_a_link(
+    session: Session, world: World, absent: Contact, local: Local, campaign: Campaign
+) -> None:
+    """Both are told, and neither is shown the link."""
+    ask = invitation_requests.ask
+    await ask(turn_for(session, world.liaison, local(12, 15, 10), campaign), world.task_id)
+    turn = turn_for(session, world.office, local(12, 15, 11), campaign)
+    made = await enrolment.invite_contact(turn, absent.id or 0)
+    answer = await ask(turn_for(session, world.liaison, local(12, 16, 10), campaign), world.task_id)
+    assert "创城办12月15日11:00已生成邀请链接（12月29日11:00前有效）" in plain(answer, "zh")
+    first, second = [one.plain("zh") for one in await invitations(session, world.office, campaign)]
+    assert "链接" not in first
+    assert "12月15日11:00已生成邀请链接" in second
+    assert made.token not in second + plain(answer, "zh")
+    late = turn_for(session, world.liaison, made.expires_at, campaign)
+    assert (await ask(late, world.task_id)).key == "enrolment.asking.asked"
 
 
 async def test_of_somebody_outside_the_roster_the_office_is_told_so(

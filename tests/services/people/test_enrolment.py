@@ -101,7 +101,8 @@ async def test_a_foreign_token_is_unknown(session: Session, newcomer: Contact, n
 async def test_older_links_end_with_a_new_one(session: Session, newcomer: Contact, now: datetime) -> None:
     old = await invite_one(session, now)
     new = await invite_one(session, now + timedelta(hours=1))
-    assert await refusal(session, old, now + timedelta(hours=2)) == "enrolment.expired_link"
+    assert await refusal(session, old, now + timedelta(hours=2)) == "enrolment.replaced_link"
+    assert await refusal(session, old, now + 2 * DAY) == "enrolment.expired_link", "the new one is over, too"
     await enrol(session, new, now + timedelta(hours=2))
     assert newcomer.reachable
 

@@ -207,6 +207,24 @@ async def test_a_link_by_the_office(session: Session, world: World, roster: Rost
     assert (await last_entry(session))[3] == world.office.id
 
 
+async def test_a_second_link_says_whose_it_ends(
+    session: Session, world: World, roster: Roster, now: datetime
+) -> None:
+    fresh = await roster.contact(world.unit, "新人", Role.LIAISON, enrolled=False)
+    colleague = await roster.actor(world.office.unit, "创城办同事", Role.OFFICE)
+    told = []
+    for hours, maker in enumerate((world.office, colleague, colleague)):
+        turn = turn_for(session, maker, now + timedelta(hours=hours), CAMPAIGN)
+        made = await enrolment.invite_contact(turn, fresh.id or 0)
+        told.append(enrolment.link_view(made, "bot", CAMPAIGN).plain("zh").splitlines())
+    first, second, third = told
+    assert not [text for text in first if "⚠️" in text]
+    assert (
+        second[-1] == "⚠️ 创城办 创城办工作人员12月15日08:45已为其生成过链接，该链接已失效，请只发送这一个。"
+    )
+    assert third[-1] == "⚠️ 您12月15日09:45为其生成的链接已失效，请只发送这一个。"
+
+
 @pytest.mark.parametrize("what", ["post", "roles", "unit", "invite", "handover", "leave"])
 async def test_nothing_is_done_about_who_has_left(
     session: Session, world: World, roster: Roster, now: datetime, what: str
