@@ -153,3 +153,9 @@ async def tell_office(
         key = f"{dedupe_key}:{contact.id}"
         await enqueue(session, kind, key, view, now=now, contact=contact, role=Role.OFFICE)
     return len(office)
+
+
+async def is_office_told(session: Session, dedupe_key: str) -> bool:
+    """Whether a member of the office was promised what has that key."""
+    office = await people.enrolled_with_role(session, Role.OFFICE)
+    return bool(await messages.ids_of_keys(session, [f"{dedupe_key}:{contact.id}" for contact in office]))

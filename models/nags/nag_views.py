@@ -75,6 +75,18 @@ async def told_of(session: Session, about: Collection[About], since: datetime) -
     return {contact_id for contact_id in await session.exec(query) if contact_id is not None}
 
 
+async def stood_in(session: Session, person_id: int, name: str) -> set[int]:
+    """The ids of the people who were told about a person's tasks in their place."""
+    theirs = select(Task.id).where(Task.responsible_id == person_id)
+    query = select(Nag.contact_id).where(
+        Nag.subject == "task",
+        col(Nag.subject_id).in_(theirs),
+        Nag.instead_of == name,
+        Nag.state == NagState.TOLD,
+    )
+    return {contact_id for contact_id in await session.exec(query) if contact_id is not None}
+
+
 class NagWords(NamedTuple):
     """What makes two nags alike, and ``at``, when the person was told."""
 

@@ -21,6 +21,7 @@ from services import audit, outbox, questions
 from services.access import Actor, actor_of, require_office
 from services.campaign import Campaign
 from services.errors import DomainError
+from services.people import invitation_requests
 from services.turn import Turn
 from services.views import View, say
 
@@ -196,14 +197,16 @@ async def bind_account(
     """Make ``account`` the contact's own; returns the account that it had before.
 
     An older account is released and told so. An unfinished report and undelivered messages move along; what
-    met a blocked chat comes as one list. Open links end. Locks are taken in one order everywhere (request,
-    invitations, contact), so that a link and an approval at the same moment wait for each other.
+    met a blocked chat comes as one list. Open links end. Who stood in for a newcomer is told. Locks are taken
+    in one order everywhere (request, invitations, contact), so that a link and an approval at the same moment
+    wait for each other.
     """
     if contact.id is None:
         raise ValueError("a contact must be saved before an account is bound to it")
     await joining.expire_invitations(session, contact.id, now)
     await session.refresh(contact, with_for_update=True)
     old, before = contact.telegram_user_id, {"state": contact.state.value}
+    joins = contact.state is ContactState.NOT_ENROLLED
     was_reachable = contact.reachable
     contact.telegram_user_id, contact.state, contact.enrolled_at = account, ContactState.ENROLLED, now
     contact.missed_at = None
@@ -225,6 +228,8 @@ async def bind_account(
         after={"state": contact.state.value},
     )
     await outbox.promise_missed(session, contact, now=now)
+    if joins:
+        await invitation_requests.tell_stand_ins(session, contact, now=now)
     return old
 
 

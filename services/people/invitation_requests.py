@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import UTC, datetime
+from typing import Final
+
 from locales import Text
-from models import tasks
+from models import audit_log, people, tasks
+from models.db import Session, ident
+from models.nags import nag_views
 from models.people import Contact, ContactState, Unit, joining
 from models.tasks import Task
 from reports.formats import moment_text
+from rules.delivery.delivery import MessageKind
+from rules.people.roles import Role
 from services import access, audit, outbox
+from services.campaign import Campaign
 from services.errors import DomainError
 from services.turn import Turn
 from services.views import View, button
+
+ASKED: Final = "ask_invite"
+"""The event in the audit when the office was asked to invite somebody."""
+FROM_THE_BEGINNING: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 async def person_to_invite(turn: Turn, task_id: int) -> int | None:
@@ -52,10 +65,35 @@ async def ask(turn: Turn, task_id: int) -> Text:
             since["until"] = moment_text(link.expires_at, turn.campaign.zone)
             lines.append(Text("enrolment.asking.office_link", **since))
             answer = Text("enrolment.asking.has_link", name=task.responsible_person, **since)
-        audit.note(turn, "ask_invite", ("contact", person_id))
-    told = await outbox.tell_office(
-        turn.session, f"{key}:{turn.today.isoformat()}", View(lines, rows), now=turn.now
-    )
-    if not told:
+        audit.note(turn, ASKED, ("contact", person_id))
+    key = f"{key}:{turn.today.isoformat()}"
+    before = await outbox.is_office_told(turn.session, key)
+    if not await outbox.tell_office(turn.session, key, View(lines, rows), now=turn.now):
         return Text("enrolment.asking.nobody")
+    if before and answer.key == "enrolment.asking.asked":
+        return Text("enrolment.asking.asked_today", name=task.responsible_person)
     return answer
+
+
+async def asked_on(
+    session: Session, person_ids: Collection[int], campaign: Campaign, now: datetime
+) -> set[int]:
+    """Those of the people for whom the office was asked on this day."""
+    if not person_ids:
+        return set()
+    midnight = campaign.midnight(campaign.today(now))
+    acts = await audit_log.acts_since(session, ("contact", person_ids), (ASKED,), midnight)
+    return {person_id for person_id, _, _ in acts}
+
+
+async def tell_stand_ins(session: Session, contact: Contact, *, now: datetime) -> None:
+    """Tell the 联络员 who asked for the contact, or passed things on to them, that they have joined."""
+    person_id = ident(contact)
+    acts = await audit_log.acts_since(session, ("contact", [person_id]), (ASKED,), FROM_THE_BEGINNING)
+    known = {actor_id for _, _, actor_id in acts} | await nag_views.stood_in(session, person_id, contact.name)
+    unit = await session.get_one(Unit, contact.unit_id)
+    view = View([Text("enrolment.asking.has_joined", unit=unit.name, name=contact.name)])
+    for liaison in await people.enrolled_with_role(session, Role.LIAISON):
+        if liaison.id in known and liaison.id != person_id:
+            key = f"joined:{person_id}:{now.isoformat()}:{liaison.id}"
+            await outbox.enqueue(session, MessageKind.NOTICE, key, view, now=now, contact=liaison)

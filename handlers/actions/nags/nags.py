@@ -79,12 +79,14 @@ async def _pass_on(work: Work, actor: Actor, *, outbox_id: int, wanted: MessageS
     await _mark(work, actor, outbox_id)
 
 
-async def _invite(work: Work, actor: Actor, *, task_id: int) -> None:
-    """The office gets the link; anybody else asks the office for it."""
+async def _invite(work: Work, actor: Actor, *, task_id: int, outbox_id: int | None = None) -> None:
+    """The office gets the link; anybody else asks the office for it, and the button goes for this day."""
     turn = work.turn(actor)
     person_id = await invitation_requests.person_to_invite(turn, task_id)
     if not actor.is_office or person_id is None:
         work.flash(await invitation_requests.ask(turn, task_id), alert=True)
+        if person_id is not None and outbox_id is not None:
+            await _mark(work, actor, outbox_id)
         return
     made = await enrolment.invite_contact(turn, person_id)
     work.say(enrolment.link_view(made, work.bot_name, work.campaign))

@@ -242,7 +242,7 @@ def _relay_buttons(number: int, duty: TaskDuty, known: TaskFacts, reading: NagRe
     ]
     if duty.task_id in known.uninvited:
         label = Text("nags.invite_office_button" if known.invites else "nags.invite_button", number=number)
-        row.append(button(label, "nag.invite", reader, **subject))
+        row.append(button(label, "nag.invite", reader, outbox_id=reading.outbox_id, **subject))
     return row
 
 

@@ -32,6 +32,7 @@ from services.nags.subject import DueNag, PageMaker, PersonLines
 from services.nags.tasks import task_done
 from services.nags.tasks.task_page import TaskFacts, task_page
 from services.nags.tasks.task_scan import due_nag
+from services.people import invitation_requests
 from services.recipients import Directory, Recipient
 from services.task_wording import due_text, lamp_text
 from services.tasks import explanation_card
@@ -108,7 +109,7 @@ class TaskStanding:
             others,
             await self._explained(lines),
             (not_joined := self._not_joined(lines)),
-            _one_each(lines, not_joined),
+            await self._uninvited(lines, not_joined),
             Role.OFFICE in directory.roles.get(ident(reader), ()),
         )
         return partial(task_page, lines, known)
@@ -127,6 +128,22 @@ class TaskStanding:
             if not duty.own and (person is None or person.state is ContactState.NOT_ENROLLED):
                 found.add(duty.task_id)
         return found
+
+    async def _uninvited(self, lines: Sequence[TaskDuty], not_joined: Collection[int]) -> set[int]:
+        """Of the tasks to pass on, one for each person who has not joined.
+
+        Those for whom the office was asked today are left out.
+        """
+        found: dict[str, int] = {}
+        people: dict[int, str] = {}
+        for duty in lines:
+            if duty.urges and duty.relayed_for is not None and duty.task_id in not_joined:
+                found.setdefault(duty.relayed_for, duty.task_id)
+                person_id = self.duties.tasks[duty.task_id].responsible_id
+                people |= {} if person_id is None else {person_id: duty.relayed_for}
+        for person_id in await invitation_requests.asked_on(self.session, people, self.campaign, self.now):
+            found.pop(people[person_id], None)
+        return set(found.values())
 
     async def done(self, row: Outbox, reader: Contact) -> Mapping[tuple[int, str], Text]:
         return await task_done.done(self.session, self.duties, row, reader, self.campaign)
@@ -148,15 +165,6 @@ class TaskStanding:
 
     def answers(self, subject_id: int) -> int | None:
         return self.duties.tasks[subject_id].responsible_id
-
-
-def _one_each(lines: Sequence[TaskDuty], not_joined: Collection[int]) -> set[int]:
-    """Of the tasks to pass on, one for each person who has not joined."""
-    found: dict[str, int] = {}
-    for duty in lines:
-        if duty.urges and duty.relayed_for is not None and duty.task_id in not_joined:
-            found.setdefault(duty.relayed_for, duty.task_id)
-    return set(found.values())
 
 
 def _duty(row: Nag) -> TaskDuty:

@@ -293,10 +293,10 @@ async def invitations(session: Session, office: Actor, campaign: Campaign) -> li
 async def test_the_office_is_asked_once_a_day_for_a_person(
     session: Session, world: World, absent: Contact, local: Local, campaign: Campaign
 ) -> None:
-    for day, hour in ((15, 10), (15, 11), (16, 10)):
+    for day, hour, said in ((15, 10, "asked"), (15, 11, "asked_today"), (16, 10, "asked")):
         turn = turn_for(session, world.liaison, local(12, day, hour), campaign)
         answer = await invitation_requests.ask(turn, world.task_id)
-        assert answer.key == "enrolment.asking.asked"
+        assert answer.key == f"enrolment.asking.{said}"
     first, _ = await invitations(session, world.office, campaign)
     assert (
         first.plain("zh") == "【请邀请】城管局 张三尚未加入，名下任务2项，现由城管局 城管局联络员代为转告。"
@@ -321,6 +321,50 @@ async def test_asked_again_it_says_since_when_there_is_a_link(
     assert made.token not in second + plain(answer, "zh")
     late = turn_for(session, world.liaison, made.expires_at, campaign)
     assert (await ask(late, world.task_id)).key == "enrolment.asking.asked"
+
+
+async def test_who_is_asked_for_today_has_no_button_until_tomorrow(
+    session: Session, world: World, absent: Contact, local: Local, campaign: Campaign
+) -> None:
+    (await _daily(session)).state = TaskState.SUBMITTED
+    await session.flush()
+    await run(session, local(12, 15, 8, 59), local(12, 15, 9, 1), campaign)
+    (row,) = await heard(session, world.liaison)
+    await invitation_requests.ask(
+        turn_for(session, world.liaison, local(12, 15, 10), campaign), world.task_id
+    )
+    view = await nag_delivery.render(tick_for(session, local(12, 15, 11), campaign), row)
+    assert buttons(view, "nag.relayed")
+    assert buttons(view, "nag.invite") == []
+    await run(session, local(12, 16, 8, 59), local(12, 16, 9, 1), campaign)
+    _, second = await heard(session, world.liaison)
+    assert len(buttons(await shown(session, second, campaign), "nag.invite")) == 1
+
+
+async def joined_notices(session: Session) -> list[tuple[int | None, str]]:
+    query = select(Outbox).where(col(Outbox.dedupe_key).startswith("joined:"))
+    return [(row.contact_id, row.content["lines"][0]["$text"]) for row in await session.exec(query)]
+
+
+@pytest.mark.parametrize("asks", [True, False])
+async def test_who_stood_in_hears_once_that_the_person_has_joined(
+    session: Session, world: World, absent: Contact, local: Local, campaign: Campaign, *, asks: bool
+) -> None:
+    """The 联络员 alone hears it, whether they asked for the invitation or were told in their place."""
+    if asks:
+        await invitation_requests.ask(turn_for(session, world.liaison, local(12, 15, 9)), world.task_id)
+    else:
+        await run(session, local(12, 15, 8, 59), local(12, 15, 9, 1), campaign)
+    for account in (77, 78):
+        await enrolment.bind_account(session, absent, account, now=local(12, 15, 10), actor_id=None)
+    assert await joined_notices(session) == [(world.liaison.id, "enrolment.asking.has_joined")]
+
+
+async def test_for_whom_nobody_stood_in_nobody_hears_that_they_have_joined(
+    session: Session, world: World, absent: Contact, local: Local
+) -> None:
+    await enrolment.bind_account(session, absent, 77, now=local(12, 15, 8), actor_id=None)
+    assert await joined_notices(session) == []
 
 
 async def test_of_somebody_outside_the_roster_the_office_is_told_so(
