@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
 
 from locales import Text
 from models import people
 from models.db import Session, ident
+from models.nags.pushes import pushes_since
 from models.people import LOST, Contact
 from rules.delivery.delivery import MessageKind
 from rules.nags.levels import Level
 from rules.people.roles import Role
 from services import audit, outbox
 from services.nags.nag_keeper import HeardNag
+from services.nags.quiet_hours import free_from
 from services.nags.subject import SomeStanding, TurnDirectory
 from services.recipients import Directory
 from services.turn import TickTurn
@@ -29,7 +31,8 @@ async def escalate(
 ) -> None:
     """Tell units which of their responsible people the bot cannot reach, and the office about all of them.
 
-    Nothing is sent if unit and office have been told of everybody.
+    Nothing is sent if unit and office have been told of everybody. Whose own list names the person at this
+    moment gets no notice beside it.
     """
     session, now = turn.session, turn.now
     due = dict.fromkeys(one.due.subject_id for one in heard if one.level is Level.RESPONSIBLE)
@@ -51,10 +54,32 @@ async def escalate(
         audit.record(session, "missed", ("contact", contact.id), now=now)
         by_unit.setdefault(contact.unit_id, []).append(contact)
     await session.flush()
+    listed = await _listed_now(turn, heard, standing, missed)
     for unit_id, contacts in by_unit.items():
-        await _tell_unit(session, directory, unit_id, contacts, now)
+        await _tell_unit(session, directory, unit_id, contacts, listed, now)
     if missed:
         await _tell_office(session, directory, list(missed.values()), now)
+
+
+async def _listed_now(
+    turn: TickTurn, heard: Sequence[HeardNag], standing: SomeStanding, missed: Collection[int]
+) -> set[tuple[int, int]]:
+    """The missed people with those who hear in their place, where a list says so in this very tick."""
+    found: set[tuple[int, int]] = set()
+    for one in heard:
+        contact, person_id = one.who.contact, standing.answers(one.due.subject_id)
+        if contact is None or person_id is None or person_id not in missed:
+            continue
+        if one.level is not Level.RESPONSIBLE:
+            continue
+        due = one.due
+        free = free_from(contact, turn.now, turn.campaign, daily=due.daily, all_hours=due.all_hours)
+        if due.exempt or free <= turn.now:
+            found.add((person_id, ident(contact)))
+    had = await pushes_since(turn.session, {one for _, one in found}, turn.campaign.midnight(turn.today))
+    budget = turn.campaign.policy.budget
+    full = {reader for reader, pushes in had.items() if pushes.relayed or pushes.loud >= budget}
+    return {(person_id, reader) for person_id, reader in found if reader not in full}
 
 
 def _is_new(contact: Contact, directory: Directory) -> bool:
@@ -63,11 +88,14 @@ def _is_new(contact: Contact, directory: Directory) -> bool:
 
 
 async def _tell_unit(
-    session: Session, directory: Directory, unit_id: int, contacts: Sequence[Contact], now: datetime
+    session: Session,
+    directory: Directory,
+    unit_id: int,
+    contacts: Sequence[Contact],
+    listed: Collection[tuple[int, int]],
+    now: datetime,
 ) -> None:
-    """Tell the 联络员 and the 分管领导, as far as they can be reached."""
-    lines = [Text("nags.missed_unit", unit=directory.unit_names[unit_id], count=len(contacts))]
-    lines += _lines(contacts, directory)
+    """Tell the 联络员 and the 分管领导 of those whom their own lists do not name."""
     readers = [
         reader
         for role in (Role.LIAISON, Role.LEADER_IN_CHARGE)
@@ -75,8 +103,13 @@ async def _tell_unit(
         if reader.reachable
     ]
     for reader in {reader.id: reader for reader in readers}.values():
+        news = [contact for contact in contacts if (ident(contact), ident(reader)) not in listed]
+        if not news:
+            continue
+        lines = [Text("nags.missed_unit", unit=directory.unit_names[unit_id], count=len(news))]
+        view = View([*lines, *_lines(news, directory)])
         key = f"missed:{unit_id}:{now.isoformat()}:{reader.id}"
-        await outbox.enqueue(session, MessageKind.NOTICE, key, View(lines), now=now, contact=reader)
+        await outbox.enqueue(session, MessageKind.NOTICE, key, view, now=now, contact=reader)
 
 
 async def _tell_office(

@@ -89,6 +89,31 @@ async def test_one_message_a_day_holds_all_of_the_day(
     assert report.due_at > local(12, 15, 15)
 
 
+async def test_who_hears_of_the_person_later_gets_the_notice_at_once(
+    session: Session, world: World, roster: Roster, absent: Contact, local: Local, campaign: Campaign
+) -> None:
+    """The list of the day is out, so a colleague who is lost at noon is told by the notice."""
+    colleague = await roster.contact(world.unit, "李四", Role.RESPONSIBLE_PERSON)
+    task = await roster.task(world.unit, "修补路面", None, colleague)
+    task.state = TaskState.IN_PROGRESS
+    await session.flush()
+    notices = (
+        select(Outbox)
+        .where(Outbox.contact_id == world.liaison.id, col(Outbox.dedupe_key).startswith("missed:"))
+        .order_by(col(Outbox.id))
+    )
+    await run(session, local(12, 15, 8, 59), local(12, 15, 12), campaign)
+    assert list(await session.exec(notices)) == [], "the list of the morning names 张三"
+    colleague.state = ContactState.UNREACHABLE
+    await session.flush()
+    await run(session, local(12, 15, 12, 1), local(12, 15, 23), campaign)
+    (notice,) = await session.exec(notices)
+    rendered = await rendering.render(tick_for(session, notice.created_at, campaign), notice)
+    assert rendered is not None
+    assert "李四" in rendered[0].plain("zh")
+    assert "张三" not in rendered[0].plain("zh")
+
+
 async def _daily(session: Session) -> Task:
     return (await session.exec(select(Task).where(Task.objective == "每日清扫"))).one()
 
