@@ -25,6 +25,7 @@ from rules.slots import local_slot, slot_key
 from services import audit, outbox
 from services.dry_run import PlannedMessage
 from services.nags import nag_releases
+from services.nags.relays import is_relayed, relays_of
 from services.nags.subjects import SUBJECTS
 from services.recipients import Directory
 from services.tasks import explanation_card
@@ -95,7 +96,11 @@ async def digest_view(turn: TickTurn, day: date, reader_id: int | None) -> View:
     rows = await nags.of_day(turn.session, since, until, _subjects())
     waiting, _ = await nag_releases.pending(turn)
     lost = await nags.unconfirmed(turn.session, since, until)
-    lines = [Text("nags.digest_title", day=day_text(day)), *_told(rows, lost), *_held(rows)]
+    lines = [
+        Text("nags.digest_title", day=day_text(day)),
+        *_told(rows, lost),
+        *await _held(turn.session, rows),
+    ]
     lines += [*await _nobody(turn.session, rows, day), *await _explained(turn, day)]
     awaited, buttons = await _awaited(turn), []
     lines += awaited
@@ -123,11 +128,16 @@ def _told(rows: Sequence[Nag], unconfirmed: Collection[int]) -> list[Text]:
     return lines or [Text("nags.digest_nothing")]
 
 
-def _held(rows: Sequence[Nag]) -> list[Text]:
-    """What was postponed, by reason."""
+async def _held(session: Session, rows: Sequence[Nag]) -> list[Text]:
+    """What was postponed, by reason; what a 联络员 has passed on is not what people put off themselves."""
+    relays = await relays_of(session, rows)
+    kept = [row for row in rows if row.state is not NagState.TOLD and not is_relayed(row, relays)]
     parts = []
+    passed_on = {row.about for row in rows if row.state is not NagState.TOLD and is_relayed(row, relays)}
+    if passed_on:
+        parts.append(Text("nags.digest_relayed", count=len(passed_on)))
     for reason in _HELD:
-        held = {row.about for row in rows if row.reason is reason and row.state is not NagState.TOLD}
+        held = {row.about for row in kept if row.reason is reason}
         if held:
             parts.append(Text(f"nags.digest_held.{reason.value}", count=len(held)))
     return [Text("nags.digest_put_off", parts=parts)] if parts else []

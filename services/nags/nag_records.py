@@ -20,6 +20,7 @@ from services.campaign import Campaign
 from services.directory_names import DirectoryNames
 from services.errors import DomainError
 from services.nags import nag_reasons
+from services.nags.relays import Relays, is_relayed, relays_of
 from services.nags.subject import ComingNag, NagFile
 from services.nags.subjects import SUBJECTS
 from services.turn import Turn
@@ -47,7 +48,8 @@ async def of_subject(turn: Turn, subject: str, subject_id: int, *, offset: int =
     if lost := sum(nag.state is NagState.TOLD and _became(nag, row) in NOT_ARRIVED for nag, row in rows):
         lines.append(Text("nags.record.unconfirmed", count=lost))
     snoozes = await nag_views.snoozes_of(turn.session, about)
-    page = _RecordPage(await DirectoryNames.load(turn.session), turn.campaign, snoozes)
+    relays = await relays_of(turn.session, [nag for nag, _ in rows])
+    page = _RecordPage(await DirectoryNames.load(turn.session), turn.campaign, snoozes, relays)
     if file.coming is not None:
         visible = [one for one in file.coming if sees_all or _concerns(turn.actor, one, file)]
         lines += page.ahead(visible) if visible or sees_all else []
@@ -87,6 +89,7 @@ class _RecordPage:
     names: DirectoryNames
     campaign: Campaign
     snoozes: Sequence[Snooze]
+    relays: Relays
 
     def ahead(self, coming: Sequence[ComingNag]) -> list[Text]:
         """下次提醒: when, and to whom."""
@@ -133,21 +136,29 @@ class _RecordPage:
 
     def _state(self, nag: Nag, row: Outbox | None) -> Text:
         """What became of the nag."""
+        passed_on = is_relayed(nag, self.relays)
         match nag.state:
             case NagState.TOLD:
                 told = Text(f"nags.record.delivery.{_became(nag, row).value}")
                 if nag.reason not in PUT_OFF:
                     return told
                 return Text(
-                    "nags.record.after", state=told, why=Text(f"nags.record.put_off.{nag.reason.value}")
+                    "nags.record.after",
+                    state=told,
+                    why=Text("nags.record.after_relay")
+                    if passed_on
+                    else Text(f"nags.record.put_off.{nag.reason.value}"),
                 )
             case NagState.WAITING if nag.hold_until is not None:
                 until = moment_text(nag.hold_until, self.campaign.zone)
                 if nag.reason not in PUT_OFF:
                     return Text("nags.record.waits_now", until=until)
+                if passed_on:
+                    return Text("nags.record.relayed_until", until=until)
                 return Text(f"nags.record.waits.{nag.reason.value}", until=until)
         if nag.state is NagState.HELD and (end := self._snoozed_until(nag)) is not None:
-            return Text("nags.record.snoozed", until=moment_text(end, self.campaign.zone))
+            key = "nags.record.relayed" if passed_on else "nags.record.snoozed"
+            return Text(key, until=moment_text(end, self.campaign.zone))
         return Text(f"nags.record.reason.{(nag.reason or NagReason.DONE).value}")
 
     def _snoozed_until(self, nag: Nag) -> datetime | None:

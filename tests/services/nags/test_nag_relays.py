@@ -21,7 +21,7 @@ from services.access import Actor
 from services.campaign import Campaign
 from services.delivery import rendering
 from services.message_subjects import MessageSubjects
-from services.nags import nag_engine, nag_records, snoozing
+from services.nags import nag_digest, nag_engine, nag_records, snoozing
 from services.nags.messages import nag_delivery
 from services.nags.nag_forecast import forecast
 from services.people import enrolment, invitation_requests
@@ -274,6 +274,25 @@ async def test_it_is_on_record_and_marked_in_the_list(
     assert {key: text.key for key, text in done.items()} == {
         (world.task_id, "张三"): "nags.done.relayed",
     }
+
+
+async def test_the_office_reads_that_it_was_passed_on_and_not_put_off_by_the_person(
+    session: Session, world: World, absent: Contact, local: Local, campaign: Campaign
+) -> None:
+    """In the digest and in the records: the person themselves has chosen nothing."""
+    await passed_on(session, world, local, campaign)
+    await run(session, local(12, 15, 10), local(12, 16, 9, 1), campaign)
+    office = turn_for(session, world.office, local(12, 15, 18), campaign)
+    digest = (await nag_digest.digest_view(office, date(2026, 12, 15), world.office.id)).plain("zh")
+    assert "顺延：联络员已转告 1 项" in digest
+    assert "本人选择" not in digest
+    records = (await nag_records.of_subject(office, "task", world.task_id)).plain("zh")
+    assert "联络员已转告，12月17日09:00再发" in records
+    assert "联络员已转告，12月17日09:00前不再提醒" in records
+    assert "稍后提醒" not in records
+    await run(session, local(12, 16, 10), local(12, 17, 9, 1), campaign)
+    records = (await nag_records.of_subject(office, "task", world.task_id)).plain("zh")
+    assert "转告后再次提醒，待发送" in records
 
 
 async def test_nothing_is_passed_on_that_is_done_or_somebody_elses(
