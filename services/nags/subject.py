@@ -179,20 +179,24 @@ class MessagePart:
     items: Sequence[MessageItem]
 
 
+def _no_rows(_: Collection[ItemKey]) -> Sequence[list[ButtonSpec]]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class LinesPage:
     """The lines of one subject, as their reader gets them.
 
     ``title``: the heading's key for a message about this subject alone; "": the heading of all.
-    ``first_rows``: buttons above all others, for several lines at once. ``ends``: the last lines of the
-    message; ``last_buttons``: buttons in its last row.
+    ``first_rows``: makes the buttons above all others, for several of the lines that are shown. ``ends``: the
+    last lines of the message; ``last_buttons``: buttons in its last row.
     """
 
     word: str
     lines: Sequence[DutyLine]
     parts: Sequence[MessagePart]
     title: str = ""
-    first_rows: Sequence[list[ButtonSpec]] = ()
+    first_rows: Callable[[Collection[ItemKey]], Sequence[list[ButtonSpec]]] = _no_rows
     ends: Sequence[Text] = ()
     last_buttons: Sequence[ButtonSpec] = ()
 

@@ -33,9 +33,11 @@ def marked(
 def _view(
     pages: Sequence[LinesPage], reading: NagReader, listed: NagList, done: Mapping[ItemKey, Text]
 ) -> View:
-    lines, rows = [listed.title], [row for page in pages for row in page.first_rows]
+    shown = list(_shown(listed, reading))
+    keys = {item.key for _, numbered in shown for _, item in numbered}
+    lines, rows = [listed.title], [row for page in pages for row in page.first_rows(keys)]
     there = {item.key: item for part in _parts(pages) for item in part.items}
-    for heading, numbered in _shown(listed, reading):
+    for heading, numbered in shown:
         lines.append(heading)
         for number, item in numbered:
             lines.append(_line(number, item, there.get(item.key), done.get(item.key), reading))

@@ -21,7 +21,7 @@ from services.duties.task_duties import OwedKey, ReminderKind, TaskDuty, Tone
 from services.duties.unreported_streaks import MISSED, OF_THE_LAST, is_window
 from services.message_subjects import MessageSubjects
 from services.nags.signing import sign_button
-from services.nags.subject import LinesPage, MessageItem, MessagePart, NagReader, PartRank
+from services.nags.subject import ItemKey, LinesPage, MessageItem, MessagePart, NagReader, PartRank
 from services.nags.tasks import extension_part
 from services.task_wording import due_text, lamp_text, list_button
 from services.views import ButtonSpec, button
@@ -74,8 +74,20 @@ def task_page(lines: Sequence[TaskDuty], known: TaskFacts, reading: NagReader) -
         named = [(task, known.units[task.lead_unit_id]) for task in waiting]
         parts.insert(0, extension_part.extension_part(named, reading))
     ends, last = _others(lines, known), [list_button(reading.reader_id)]
-    first = [*_sign_all(lines, reading), *_relay_all(lines, reading)]
+    first = partial(_for_several, lines, reading)
     return LinesPage("task", lines, parts, "", first, ends, last)
+
+
+def _for_several(
+    lines: Sequence[TaskDuty], reading: NagReader, shown: Collection[ItemKey]
+) -> list[list[ButtonSpec]]:
+    """The buttons for several lines at once. What nobody sees in the message is not passed on with it."""
+    seen = [duty for duty in lines if _key(duty) in shown]
+    return [*_sign_all(lines, reading), *_relay_all(seen, reading)]
+
+
+def _key(duty: TaskDuty) -> ItemKey:
+    return "task", duty.task_id, duty.instead_of or ""
 
 
 def _item(duty: TaskDuty, known: TaskFacts, reading: NagReader) -> MessageItem:
@@ -261,7 +273,7 @@ def _sign_all(duties: Sequence[TaskDuty], reading: NagReader) -> list[list[Butto
 
 
 def _relay_all(duties: Sequence[TaskDuty], reading: NagReader) -> list[list[ButtonSpec]]:
-    """One button to say that all of it was passed on."""
+    """One button to say that all of these were passed on."""
     ids = [duty.task_id for duty in duties if duty.urges and duty.relayed_for is not None]
     if len(ids) < 2 or reading.outbox_id is None:
         return []

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from sqlmodel import col, select
 
-from locales import plain
+from locales import Text, plain
 from models.audit_log import Audit
 from models.db import Session
 from models.delivery.messages import Outbox
@@ -22,7 +22,7 @@ from services.campaign import Campaign
 from services.delivery import rendering
 from services.message_subjects import MessageSubjects
 from services.nags import nag_digest, nag_engine, nag_records, snoozing
-from services.nags.messages import nag_delivery
+from services.nags.messages import live_nags, nag_delivery
 from services.nags.nag_forecast import forecast
 from services.people import enrolment, invitation_requests
 from services.tasks import task_steps
@@ -227,6 +227,24 @@ async def test_the_line_of_a_person_who_is_not_there_offers_to_pass_on_and_to_in
     ]
     everything = MessageSubjects([world.task_id, (await _daily(session)).id or 0])
     assert view.rows[0][0].arguments["wanted"] == {"task_ids": everything.task_ids, "case_ids": []}
+
+
+async def test_what_is_folded_is_not_passed_on_with_all(
+    session: Session, world: World, absent: Contact, local: Local, campaign: Campaign
+) -> None:
+    """On the second day one of the two lines is folded; with both in view there is a button for both."""
+    await run(session, local(12, 15, 8, 59), local(12, 16, 9, 1), campaign)
+    _, row = await heard(session, world.liaison)
+    folded = await shown(session, row, campaign)
+    assert len([one for one in folded.lines if one.key == "nags.same"]) == 1
+    assert [[one.label.key for one in many if one.action == "nag.relayed"] for many in folded.rows] == [
+        ["nags.relayed_button"],
+        [],
+        [],
+    ]
+    turn = turn_for(session, world.liaison, local(12, 16, 10), campaign)
+    whole = await live_nags.turn_page(turn, row.id or 0, offset=0, unfold=True)
+    assert whole.rows[0][0].label == Text("nags.relayed_all_button", count=2)
 
 
 async def test_who_has_joined_but_cannot_be_reached_is_not_invited(
