@@ -36,14 +36,15 @@ def metric_rows(
     item: int = UNLIMITED,
     measure: int = UNLIMITED,
 ) -> list[Text]:
-    """The rows of the chosen metrics, and how many more there are.
+    """The rows of the chosen metrics, and how many more there are; a line of its own where none is chosen.
 
     ``daily``: the period is a day. ``item``, ``measure``: the most characters of a name.
     """
     shown = chosen(sums, targeted)
     rows = [metric_row(line, daily=daily, item=item, measure=measure) for line in shown]
     if len(sums) > len(shown):
-        rows.append(Text("tally.more_quantities", count=len(sums) - len(shown)))
+        key = "tally.more_quantities" if shown else "tally.no_quantities"
+        rows.append(Text(key, count=len(sums) - len(shown)))
     return rows
 
 

@@ -62,6 +62,16 @@ def test_at_most_twelve_and_the_rest_is_counted() -> None:
     assert metric_rows([], [], daily=True) == []
 
 
+@pytest.mark.parametrize("daily", [True, False])
+def test_where_no_metric_is_shown_the_line_stands_for_itself(*, daily: bool) -> None:
+    """There is nothing above it of which it could be the rest."""
+    still = [metric("甲", 0, 900), metric("乙", 0, 3)]
+    (row,) = metric_rows(still, [], daily=daily)
+    assert plain(row) == "各项指标暂无新增（2 项），累计数可点“全部指标”查看。"
+    rows = metric_rows(still, [("甲", "处")], daily=daily)
+    assert [one.key for one in rows] == ["tally.quantity_total", "tally.more_quantities"]
+
+
 @pytest.mark.parametrize("locale", LOCALES)
 @pytest.mark.parametrize("daily", [True, False])
 def test_no_row_says_nothing_today(locale: str, *, daily: bool) -> None:
