@@ -38,10 +38,12 @@ _NUMERAL: Final = re.compile(
     r"|(?P<pair>[俩仨])|(?P<half>半)"
 )
 # Behind 3万 or 三万 the numeral goes on with digits, perhaps behind one space: 3万5千, 21万 7,240, 三万5千.
+# A space may stand before the last magnitude, too: 3万5 千.
 _SHORTEST_ROW: Final = 3
 _GOES_ON: Final = re.compile(rf"[^\S\n]?\d|[{''.join(CHINESE_DIGITS)}]")
 _MIXED: Final = re.compile(
-    rf"(?:(?:(?<=[百千万亿])[^\S\n](?=\d))?(?:{_ARABIC}|[{_CHINESE}])){{1,{2 * _MAX_DIGITS}}}"
+    r"(?:(?:(?<=[百千万亿])[^\S\n](?=\d)|(?<=\d)[^\S\n](?=[百千万]))?"
+    rf"(?:{_ARABIC}|[{_CHINESE}])){{1,{2 * _MAX_DIGITS}}}"
 )
 _TOKEN: Final = re.compile(rf"[\d.,]+|[{_CHINESE}]")
 # 3万5千米 is 35000米 or 3.5万千米.

@@ -1,13 +1,14 @@
 """Reads quantities from Chinese sentences: ``read_quantities("清理违规广告牌匾576处")``.
 
 Each step of the pipeline is a module: ``normalise`` (half-width, simplified, positions kept) →
-``rules.numerals`` (what is a number) → ``kinds`` with ``units``, ``addresses``, ``rates`` and ``codes``
+``rules.numerals`` (what is a number) → ``kinds`` with ``units``, ``addresses`` and ``rates``
 (does it count something, and in which unit) → ``items`` (what it counts: ``clauses`` takes away who, when
 and where, with ``who_and_when`` and ``places``; ``deeds`` finds the deed and its thing, ``nouns_behind``
-the noun behind a number). ``reader`` puts them together. ``asides`` with ``plans`` and ``states``, ``parts``
-and ``outcomes`` say which of them a report counts, ``hedges``, ``talk`` and ``earlier_days`` which are asked
-about. ``metric_names`` names a new metric after an item. ``verbs`` and ``words`` hold the word tables
-(``word_tables`` makes patterns of them), ``blanks`` a report to be filled in.
+the noun behind a number). ``products`` finds what is of each of several. ``reader`` puts them together.
+``asides`` with ``plans`` and ``states``, ``parts`` and ``outcomes`` say which of them a report counts,
+``hedges``, ``talk`` and ``earlier_days`` which are asked about. ``metric_names`` names a new metric after an
+item. ``verbs`` and ``words`` hold the word tables (``word_tables`` makes patterns of them), ``blanks`` a
+report to be filled in.
 
 The modules that read compile some hundred patterns. They are imported when the first text is read, so that a
 process that reads nothing does not wait for them. The running program imports them by ``warm_up``.

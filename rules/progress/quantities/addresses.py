@@ -1,6 +1,7 @@
-"""Tells numbers that say which building, network or team it is from numbers that say how many.
+"""Tells numbers that say which one it is from numbers that say how many.
 
-16栋, 3组 and 环卫三所 have a unit behind them as 改造楼栋16栋 has.
+They name a building, a network or a team: 16栋, 3组 and 环卫三所 have a unit behind them as 改造楼栋16栋 has.
+Or they have no unit and are a year, a telephone number or a date.
 """
 
 from __future__ import annotations
@@ -32,6 +33,13 @@ _MOST_BODIES: Final = 9
 _NAMED_BODY: Final = re.compile(
     "(?:城管|环卫|交警|园林|市政|巡警|清运|保洁|巡查|执法|养护|机扫|作业|志愿|劝导)$"
 )
+
+_HOTLINES: Final = frozenset({110, 114, 119, 120, 122})
+_TELEPHONE: Final = re.compile(r"(?:0\d{2,3}|400|800)\s?[-~—–]{1,2}\s?\d{3,8}")
+_DATE: Final = re.compile(r"\d{1,2}\.\d{1,2}")
+_CALLS: Final = re.compile("打|拨|电|热线|平台|报警|公安|急救|消防")
+# A short name directly before a number, as in a list: 小广告30,垃圾2吨.
+THING: Final = re.compile(r"(?:^|[,。;、:!?(\s\d])(?:[\u4e00-\u9fff]{2,8}|[人车])\s?[::]?\s?$")
 
 
 def stands_behind_an_address(before: str) -> bool:
@@ -65,3 +73,15 @@ def names_one(unit: str, before: str, after: str, chinese: int | None) -> bool:
 def _acts(after: str) -> bool:
     """Whether a time or a deed stands behind the number: 3队今天清垃圾."""
     return _ACTS.match(after) is not None or LONG_VERB.match(after, after.startswith((" ", "\n"))) is not None
+
+
+def is_code(written: str, before: str) -> bool:
+    """Whether a number without a unit is a year, a telephone number or a date (12.4) rather than a number."""
+    if _TELEPHONE.fullmatch(written):
+        return True
+    if not written.isdecimal():
+        return _DATE.fullmatch(written) is not None and THING.search(before) is not None
+    number = int(written)
+    if (written.startswith("0") and number) or 1900 <= number <= 2100 or 12000 <= number < 13000:
+        return True
+    return number in _HOTLINES and (_CALLS.search(before) is not None or THING.search(before) is None)

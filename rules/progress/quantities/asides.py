@@ -16,7 +16,7 @@ from rules.progress.quantities.hedges import is_hedged, is_void
 from rules.progress.quantities.kinds import CountingNumeral
 from rules.progress.quantities.plans import DEED, DONE, planned_spans, undone_spans
 from rules.progress.quantities.quantity import Aside
-from rules.progress.quantities.states import DOES, is_size, is_state
+from rules.progress.quantities.states import DOES, is_size, is_state, sums_up_doers
 from rules.progress.quantities.talk import is_a_mere_thing, is_talk, tells_no_deed, tells_of_shifts
 from rules.progress.quantities.verbs import LONG, VERB
 from rules.progress.quantities.word_tables import word_set
@@ -117,6 +117,7 @@ _HAS_A_BODY: Final = re.compile(
     "[^,;:。!?\n\\d了]{0,6},(?:现|还|共|建)?有[\u4e00-\u9fff]{0,7}[队站点岗所屋亭员者伍]"
 )
 _LIVING: Final = word_set("人 名 位 户 口 个 家 栋 幢 座 间 张 处 条 台 辆 所 块")
+_SUMMED: Final = word_set("家 个 方 立方米")
 _BACK: Final = 40
 _AHEAD: Final = 40
 
@@ -166,7 +167,8 @@ class AsideFinder:
             return Aside.PLAN
         if _HEADS_A_LIST.match(after) or is_state(before, after, count.unit) or self._is_whole(counts, index):
             return Aside.STATE
-        return None
+        summed = count.unit in _SUMMED and sums_up_doers(before, after, count.value)
+        return Aside.STATE if summed else None
 
     def _is_whole(self, counts: Sequence[CountingNumeral], index: int) -> bool:
         """Whether the next count is said to be a part of this one."""

@@ -58,6 +58,11 @@ _MANNER_END: Final = re.compile(
 # 歪了的路名牌
 _HARM: Final = re.compile("^[\u4e00-\u9fff]{1,2}[了掉]的?的(?=..)")
 VEHICLE_END: Final = re.compile("(?:[^出]车|车辆|机械|机|船)$")
+# 志愿者代办88件: who did it, for persons are not counted in pieces.
+_PIECES: Final = word_set("件 处 张 份 条 起 袋 车 桶 块 米 平方米")
+_DOERS_END: Final = re.compile("(?:志愿者|党员|干部|队员|网格员|民警|辅警|执法人员|工作人员|义工|楼栋?长)$")
+# 劝导点设了16个
+_PLACE_OF_DEED: Final = re.compile(f"(?:{LONG})[点亭]")
 _CAMPAIGN: Final = re.compile(
     "(?P<thing>[\u4e00-\u9fff]{2,}?)(?:专项)?(?:整治|治理|清理)?(?:行动|活动|工作)$"
 )
@@ -138,13 +143,16 @@ def verb_first(stem: str, unit: str) -> str:
     if (led := verb_at_end(thing)) and led not in {thing, *NOUN_LIKE} and verb_at_end(stem).startswith(led):
         # 人行道铺装修复
         deed, thing = led + deed, thing.removesuffix(led)
-    if (
-        deed not in HELD
-        and not is_verb(thing)
-        and any(verb["long"] not in NOUN_LIKE for verb in verbs_of(thing))
-    ):
-        return ""
-    return deed + without_place(thing)
+    if unit in _PIECES and _DOERS_END.search(thing):
+        return deed
+    return "" if deed not in HELD and _has_a_deed(thing) else deed + without_place(thing)
+
+
+def _has_a_deed(thing: str) -> bool:
+    """Whether a deed stands in what may be the thing of another one. 劝导点 is only a place."""
+    if is_verb(thing) or _PLACE_OF_DEED.fullmatch(thing):
+        return False
+    return any(verb["long"] not in NOUN_LIKE for verb in verbs_of(thing))
 
 
 def _is_no_thing(topic: re.Match[str]) -> bool:

@@ -11,6 +11,7 @@ the clause, so that the noun is not lost.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
 from rules.progress.quantities.clause_verbs import verb_at_end, verbs_of
@@ -77,6 +78,9 @@ _PRESENT: Final = re.compile("(?:[到在上]岗|到[场位]|值守|执勤)$")
 _AIMS: Final = word_set("目标 计划 指标")
 # 今天没有清理,昨天清了3车
 _NO_OBJECT: Final = re.compile("[的没未不]")
+_VEHICLE: Final = re.compile(
+    "(?:共享)?(?:单车|电动车|摩托车?|自行车|三轮车?|非机动车|机动车|僵尸车)(?=停|乱|[点位区棚]|$)"
+)
 _PAUSE: Final = re.compile(r"[、\s]")
 _ENUMERATED: Final = re.compile("(?<=[\u4e00-\u9fff]{2})、(?=[\u4e00-\u9fff]{2})")
 _COLON_AT_END: Final = re.compile(r":\s?$")
@@ -86,11 +90,15 @@ _OF_THESE: Final = re.compile("[\u4e00-\u9fff]{1,8}?(?:里面?|当?中|之中)(?
 
 
 class ItemFinder:
-    """Names the counts of one text. The caller calls ``name`` for each of them, from left to right."""
+    """Names the counts of one text. The caller calls ``name`` for each of them, from left to right.
 
-    def __init__(self, text: str, counts: list[CountingNumeral]) -> None:
+    ``heads``: where the words of an item begin, for the counts of which more is known.
+    """
+
+    def __init__(self, text: str, counts: list[CountingNumeral], heads: Mapping[int, int]) -> None:
         self._text = text
         self._counts = counts
+        self._heads = heads
         # Up to here the text belongs to earlier counts.
         self._consumed = 0
         self._last_item = ""
@@ -102,6 +110,7 @@ class ItemFinder:
     def name(self, index: int) -> str:
         """The item of count ``index``; "" if the sentence names none."""
         count = self._counts[index]
+        self._consumed = max(self._consumed, self._heads.get(index, 0))
         before, after = self._before(count), self._after(index)
         if self._last_unit == count.unit and _OF_THESE.fullmatch(self._text, self._last_end, count.start):
             return self._last_item
@@ -127,6 +136,8 @@ class ItemFinder:
             # 大概40平 老人也同意了: in a chat a space ends a sentence, too.
             return True
         verb, deed = verb_at_end(stem), VERB.match(after.lstrip())
+        if stem and verb == stem and deed and self._begins_next(index, after, deed):
+            return True
         if stem and after.startswith(" ") and (deed or self._thing_first):
             return True
         if self._runs_on(index, after) and ((stem and after.startswith(" ")) or is_verb(after.strip())):
@@ -157,6 +168,12 @@ class ItemFinder:
             return False
         return (self._runs_on(index, after) and " " not in after.strip()) or after.startswith(" ")
 
+    def _begins_next(self, index: int, after: str, deed: re.Match[str]) -> bool:
+        """Whether a deed and its thing lead from one number to the next: 整改28处约谈物业2家."""
+        if not self._runs_on(index, after) or _PAUSE.search(after) or deed["long"] in {None, *NOUN_LIKE}:
+            return False
+        return len(after) > deed.end() + 1 and "的" not in after and not COMPOUND.match(after, deed.end())
+
     def _is_list(self, index: int, after: str) -> bool:
         """Whether only a noun stands before the next number, of the same unit: 检查景区4家宾馆11家."""
         if not self._runs_on(index, after) or _PAUSE.search(after):
@@ -185,7 +202,8 @@ class ItemFinder:
         if verb == stem and count.unit == self._last_unit and verb not in PIVOTS and not _PRESENT.match(verb):
             return verb + (self._last_object or self._heading(count))
         if verb == stem and not noun and verb != "入户" and count.unit not in OF_DEEDS:
-            return verb + (self._heading(count) or self._object_before(count) or self._same_deed(verb, count))
+            thing = self._heading(count) or self._object_before(count) or self._same_deed(verb, count)
+            return verb + (thing or self._last_vehicle(count))
         if noun:
             return led_noun(stem, before, noun)
         deed = after.strip().partition(" ")[0]
@@ -220,6 +238,11 @@ class ItemFinder:
         ):
             rest, led = rest[verb.end() :], verb[0]
         return "" if rest in _AIMS else rest
+
+    def _last_vehicle(self, count: CountingNumeral) -> str:
+        """共享单车 of 巡查共享单车停放点, if vehicles are counted."""
+        vehicle = _VEHICLE.search(self._last_item) if count.unit == "辆" else None
+        return vehicle[0] if vehicle else ""
 
     def _heading(self, count: CountingNumeral) -> str:
         """The thing that the heading of the line names with its deed: 药店 of 药店检查:应查28家."""

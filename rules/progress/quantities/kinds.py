@@ -10,11 +10,10 @@ from decimal import Decimal
 from typing import Final
 
 from rules.numerals import Numeral, scan_numerals
-from rules.progress.quantities.addresses import names_one, stands_behind_an_address
-from rules.progress.quantities.codes import THING, is_code
+from rules.progress.quantities.addresses import THING, is_code, names_one, stands_behind_an_address
 from rules.progress.quantities.rates import is_rate_or_none
 from rules.progress.quantities.units import ARABIC_ONLY, UnitOfMeasure, match_unit
-from rules.progress.quantities.verbs import ENDS_IN_VERB, SHORT, VERB
+from rules.progress.quantities.verbs import ENDS_IN_VERB, LONG, SHORT, VERB
 from rules.progress.quantities.word_tables import word_set
 from rules.progress.quantities.words import (
     ABSTRACT_NOUNS,
@@ -96,6 +95,12 @@ _WORKING_TIME: Final = re.compile(
 _HALF_UNITS: Final = word_set("吨 公斤 斤 公里 里 亩 车 袋 桶 箱 米 平方公里 公顷")
 
 
+# 刷了6层, 清理楼道12层; other floors say where it is or how high.
+_FLOOR: Final = "层"
+_DONE_TO_FLOORS: Final = re.compile(
+    rf"(?:(?:{SHORT})(?:[完好])?了?|(?:{LONG})了?)(?:楼道|楼梯|楼层|墙面?|防水|漆|楼梯间)?(?:大概|大约|一?共|总共)*$"
+)
+_WORD_BEHIND: Final = re.compile("[\u4e00-\u9fff]")
 _PREPOSITIONS: Final = frozenset("把对")
 
 
@@ -201,6 +206,8 @@ class _NumberContext:
             return False
         if unit.name == "小时" and not _WORKING_TIME.search(before):
             return False
+        if unit.name == _FLOOR and not _DONE_TO_FLOORS.search(before):
+            return False
         if self._has_pictures and (
             _EVIDENCE.search(before) or (_SENT.search(before) and _PICTURE.match(self._text, unit.end))
         ):
@@ -265,7 +272,10 @@ class _NumberContext:
             end, approx = rest.end(), True
         # 12.3把楼道清了: such a unit may be a preposition behind a date.
         date = unit.name in _PREPOSITIONS and value != value.to_integral_value()
-        return CountingNumeral(numeral.start, end, value, unit.name, approx, numeral.doubtful or date)
+        # 清理6层楼道 may be the sixth floor.
+        floor = unit.name == _FLOOR and _WORD_BEHIND.match(self._text, end) is not None
+        doubtful = numeral.doubtful or date or floor
+        return CountingNumeral(numeral.start, end, value, unit.name, approx, doubtful)
 
     def _bare(self, numeral: Numeral, before: str) -> CountingNumeral | None:
         """The count of a number without a unit, or None. The person is asked about it.

@@ -14,6 +14,7 @@ from rules.progress.quantities.items import ItemFinder
 from rules.progress.quantities.kinds import CountingNumeral, find_counts
 from rules.progress.quantities.normalise import normalise
 from rules.progress.quantities.parts import PartFinder, with_changes
+from rules.progress.quantities.products import find_products, multiplied, settled
 from rules.progress.quantities.quantity import Aside, Doubt, Quantity
 
 # A name never keeps a piece of a number: such a number was not read whole.
@@ -24,7 +25,7 @@ _NO_THINGS: Final = frozenset("旧新大小破坏老好")
 
 # No name of a thing holds such a word: what was read as one was not understood.
 _ODD: Final = re.compile(
-    r"[我你您咱他她它谁]|一下|没有|不是|那边|这边|%|(?<=\d)[个处户车]|(?<=.)(?<![周水实])[到至]$|^(?:[一二三四五六七八九]组)|^[占差叫让请要想能会等]$"
+    r"[我你您咱他她它谁]|一下|没有|不是|那边|这边|%|(?<=\d)[个处户车]|(?<=.)(?<![周水实报签])[到至]$|^(?:[一二三四五六七八九]组)|^[占差叫让请要想能会等]$"
 )
 
 # The sign of a Chinese keyboard. A plain ? may be what is left of a broken character.
@@ -34,10 +35,12 @@ _ASKED: Final = re.compile(r"[^，,。；;！!？?\n]{0,12}？")
 def quantities_of(text: str) -> list[Quantity]:
     normalised = normalise(text)
     counts = with_changes(normalised.text, list(find_counts(normalised.text)))
-    finder = ItemFinder(normalised.text, counts)
+    products = find_products(normalised.text, counts)
+    counts = multiplied(counts, products)
+    finder = ItemFinder(normalised.text, counts, {product.index: product.head for product in products})
     items = [finder.name(index) for index in range(len(counts))]
     asides = AsideFinder(normalised.text)
-    words = asides.all_of(counts)
+    words = settled(asides.all_of(counts), products)
     parts = PartFinder(normalised.text, counts, items, words)
     earlier = earlier_numbers(normalised.text, counts)
     # 昨天80家今天75家,两天共155家: the sum is not of one day.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import Final
 
 from rules.progress.quantities.plans import DONE
@@ -61,6 +62,16 @@ _TOGETHER: Final = re.compile("(?:单位|部门)?(?:联合|联手|携手|合力)
 _ONLY_WHEN: Final = re.compile(rf"(?:{WHEN}|我们|咱们|分)*")
 # 三方 is read as a volume.
 _OFFICES: Final = word_set("家 方 人 立方米")
+# 移动、联通、电信三家联合剪线: the number only sums up who did it.
+_LISTED: Final = re.compile("[\u4e00-\u9fff]{2,8}(?:[、和及与][\u4e00-\u9fff]{2,8})+?")
+_LIST_SIGN: Final = re.compile("[、和及与]")
+_DOERS: Final = re.compile(
+    rf"(?:单位|部门|公司|企业|机构|社区|街道)?(?:{WHEN}|联合|联手|携手|合力|一起|一同|共同|分头|都)*"
+)
+# 摊位328个,全部实行一摊一码: how all of them are.
+_ALL_ARE: Final = re.compile(
+    "[\u4e00-\u9fff]{0,6}[,\\s]?(?:现|已)?(?:全部?|都|均)已?(?:实行|实现|推行|执行|采用|达到|符合|纳入|具备|属于|持[证有]|[设配备]有|[是为])"
+)
 # 三个组清堆物:A组8处: the groups that did it, before what each did.
 _GROUPS: Final = re.compile("(?:小组|[大中小分]队|[组队班])(?:一起|分头|同时|今天|都|(?P<each>分别|各自?))*")
 # 我们4个组,每组5人
@@ -89,6 +100,8 @@ def is_state(before: str, after: str, unit: str) -> bool:
         return True
     if _CONSISTS.search(before) and _OF_THESE_AFTER.match(after):
         return True
+    if _ALL_ARE.match(after) and VERB.search(before) is None and DONE.search(before) is None:
+        return True
     state = _STATE_BEFORE.search(before)
     if (
         state is None
@@ -100,6 +113,17 @@ def is_state(before: str, after: str, unit: str) -> bool:
     ):
         return False
     return state["has"] is None or state["static"] is not None or _STATIC_AFTER.match(after) is not None
+
+
+def sums_up_doers(before: str, after: str, value: Decimal) -> bool:
+    """Whether a number says how many are named before it, who do what stands behind it."""
+    if _LISTED.fullmatch(before) is None or len(_LIST_SIGN.findall(before)) + 1 != value:
+        return False
+    verb = VERB.match(before)
+    if verb and verb.end() < len(before) and _LIST_SIGN.match(before, verb.end()) is None:
+        return False
+    doers = _DOERS.match(after)
+    return doers is not None and DEED_WITH_THING.match(after, doers.end()) is not None
 
 
 def _they_act(after: str) -> bool:

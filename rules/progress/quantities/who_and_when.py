@@ -63,15 +63,18 @@ _CALLED: Final = re.compile(
 )
 # The offices of a district, which often stand without 局 or 队: 文旅检查网吧.
 _OFFICE_FIRST: Final = re.compile(
-    "^(?=[市文卫住民教公交城环园绿水消应供电燃热团妇工残科司信综人农资生商发财税邮气计红血疾路运政武宣创街物社])"
+    "^(?=[市文卫住民教公交城环园绿水消应供电燃热团妇工残科司信综人农资生商发财税邮气计红血疾路运政武宣创街物社法检银])"
     "(?:市场监管|市监|文旅|卫健|住建|民政|教育|公安|交警|城管|环卫|园林|绿化|水务|水利|消防(?![栓车水站通器设])|应急|供电|电力|供水|燃气|供热|热力"
     "|团委|妇联|工会|残联|科协|司法|信访|综治|人社|农业农村|资规|生态环境|环保|交通(?![岗信标秩])|交运|商务|发改|工信|财政|税务"
     "|邮政|气象|计生协?|红十字会?|血站|疾控|卫监|市政|路政|运管"
-    "|政法委?|武装部|宣传部|文明办|创城办|创文办|街道办?|物业|社区)"
+    "|政法委?|(?:人民)?(?:法院|检察院)|银行|武装部|宣传部|文明办|创城办|创文办|街道办?|物业|社区)"
     "(?:(?P<body>分局|局|[大中支]队|委|[这那]边)|办(?= )|所|站|中心|处|股|队"
     "|[\u4e00-\u9fff]{0,3}科(?![普技学协])|公司|协会|部门?|系统)*"
     "(?P<pause> )?(?=[\u4e00-\u9fff]{2}|[“《])"
 )
+# 法院志愿者20名: whose they are. 社区志愿者 are those of a kind.
+_VOLUNTEERS: Final = frozenset(("志愿者", "党员志愿者", "青年志愿者"))
+_OF_A_KIND: Final = ("社区", "街道", "物业")
 # 三网格 清楼道
 _NUMBERED_GROUP: Final = re.compile(
     r"(?:[\u4e00-\u9fff]{0,12}\s)?(?:[\u4e00-\u9fff]{2,4})?第?[一二三四五六七八九十\d]{1,3}(?:网格|组|[大中小支]?队)\s+"
@@ -94,7 +97,7 @@ _BARE_UNIT: Final = re.compile(
     "^(?:街道|社区|居委会|村委会|物业|学校|医院|卫生院|卫生服务(?:中心|站)|[村镇队所院校]里)(?=(?:无偿|义务|免费|上门|集中|统一|联合|义诊|体检|宣讲|讲座|接种))"
 )
 _WHO_END: Final = re.compile(
-    "(?:[区县市省镇乡村局队办委院所处站里校们家]|街道|中心|环卫|城管|交警|[网协保队][\u4e00-\u9fff]{0,2}员|师傅|保安|[红]马甲|物业|[老小][\u4e00-\u9fff]|公司|网格|[您你家]好|领导好|[到至%]|上报|汇报|报告|报送)$"
+    "(?:[区县市省镇乡村局队办委院所处站里校们家]|街道|中心|环卫|城管|交警|[网协保队][\u4e00-\u9fff]{0,2}员|师傅|保安|[红]马甲|物业|[老小][\u4e00-\u9fff]|公司|网格|热线|电话|专线|平台|1\\d{2,4}|96\\d{3}|[您你家]好|领导好|[到至%]|上报|汇报|报告|报送)$"
 )
 _IN_ALL: Final = re.compile("(?:一共|总共|共计|合计|累计|共)$")
 _BODY_NAME: Final = re.compile("(?:局|[大中支]队|办事处|派出所|[监管]所|园林处|环卫处|环卫所|创城办|镇政府)$")
@@ -102,6 +105,10 @@ _BODY_NAME: Final = re.compile("(?:局|[大中支]队|办事处|派出所|[监�
 _SOURCE: Final = re.compile(
     r"^[^,。]{0,12}?(?:转来|转办|交来|派来|派发|反映|移交|督办|报来|送来)的(?=[\u4e00-\u9fff]{2})"
     "|^[\u4e00-\u9fff]{0,6}?(?:楼栋?长|居民|群众|业主|网格员|商户|住户)反映(?![的问情])(?=[\u4e00-\u9fff]{2})"
+)
+# 12315接诉33件, 热线96110劝阻12人: who took the calls.
+_HOTLINE_FIRST: Final = re.compile(
+    "^(?:[\u4e00-\u9fff]{0,4}(?:热线|电话|专线|平台))?(?:1\\d{2}|1\\d{4}|96\\d{3})(?:[\u4e00-\u9fff]{0,4}(?:热线|电话|专线|平台))?(?=[\u4e00-\u9fff]{2})"
 )
 # 老李一个人捡了3袋
 _ALONE: Final = re.compile("^[\u4e00-\u9fff]{1,8}?(?:[一两二三]个人|一人|自己|独自)(?=[\u4e00-\u9fff])")
@@ -120,6 +127,8 @@ def without_who_and_when(clause: str) -> str:
             clause = rest if _WHO_END.search(topic) else rest + without_who_and_when(topic)
     clause = _CALLED.sub("", clause)
     clause = _SOURCE.sub("", _BARE_UNIT.sub("", clause))
+    if "1" in clause or "96" in clause:
+        clause = _without_hotline(clause)
     if "人" in clause or "自" in clause:
         clause = _ALONE.sub("", clause)
     unit = _UNIT_FIRST.match(clause)
@@ -132,6 +141,14 @@ def without_who_and_when(clause: str) -> str:
         clause = clause[unit.end() :]
     clause = _without_office(clause)
     return _without_group(clause) if _GROUP.search(clause, 0, _LONGEST_GROUP) else clause
+
+
+def _without_hotline(clause: str) -> str:
+    """The clause without the hotline at its head, if a deed stands behind it. 投诉件 is none."""
+    hotline = _HOTLINE_FIRST.match(clause)
+    rest = clause[hotline.end() :] if hotline else ""
+    called = VERB.match(rest)
+    return rest if called and len(rest) != called.end() + 1 else clause
 
 
 def _without_group(clause: str) -> str:
@@ -156,6 +173,10 @@ def _without_office(clause: str) -> str:
     verb = VERB.match(rest)
     return (
         rest
-        if office["pause"] or office["body"] or rest[0] in "“《" or (verb and verb.end() < len(rest))
+        if (rest in _VOLUNTEERS and not office[0].startswith(_OF_A_KIND))
+        or office["pause"]
+        or office["body"]
+        or rest[0] in "“《"
+        or (verb and verb.end() < len(rest))
         else clause
     )

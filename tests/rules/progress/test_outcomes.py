@@ -51,6 +51,11 @@ def counted(text: str) -> list[str]:
         ("检查药店40家\\n警告2家", "40 (2)"),
         ("走访门店44家，签承诺书41家", "44 (41)"),
         ("检查宾馆15家，发现问题3家", "15 (3)"),
+        # What is said of them to others is work of its own, of bodies.
+        ("检查小区物业19家，通报3家", "19 3"),
+        ("检查餐饮店19家，约谈3家", "19 3"),
+        ("检查餐饮店19家，被通报3家", "19 (3)"),
+        ("抓拍不文明行为10起 曝光3起", "10 (3)"),
         # Work of its own: another thing, another unit, more than before, 又, another day.
         ("检查药店12家，诊所7家", "12 7"),
         ("检查工地11个，发现问题3个", "11 3"),
