@@ -31,6 +31,12 @@ def of_nag(row: Nag) -> Text:
     return _text(*_key(row))
 
 
+def of_release(rows: Iterable[Nag]) -> Text:
+    """Why a leader would hear of one subject; the list that it stands in names the level."""
+    rungs = dict.fromkeys((row.kind, row.rung) for row in rows)
+    return Text("nags.reason.all", reasons=[_text(kind, rung, None) for kind, rung in rungs])
+
+
 def of_rungs(rungs: Iterable[tuple[str, str, Level | None]]) -> list[Text]:
     """The different reasons, in order."""
     return [_text(*one) for one in dict.fromkeys(rungs)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Final
 
 from locales import Text
@@ -11,10 +12,11 @@ from models import nags, people
 from models.db import ident
 from models.nags import About, Nag, NagReason, NagState
 from models.people import Contact
+from reports.formats import day_text
 from services import audit
 from services.access import require_office
 from services.errors import DomainError
-from services.nags import nag_keeper
+from services.nags import nag_keeper, nag_reasons
 from services.nags.messages.nag_letter import Standings
 from services.nags.quiet_hours import free_from
 from services.nags.subject import SomeStanding, TurnDirectory, by_subject
@@ -24,6 +26,8 @@ from services.turn import TickTurn, Turn
 from services.views import View, button
 
 SHOWN: Final = 5
+NEW: Final = timedelta(days=7)
+"""For so long the list says that a leader has joined."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,10 @@ async def view(turn: Turn) -> View:
     for number, one in enumerate(waiting, 1):
         name = names.name_of(one.leader)
         lines.append(Text("nags.release_leader", number=number, name=name, count=len(one.rows)))
-        lines += [standings[word].brief(subject_id) for word, subject_id in list(one.rows)[:SHOWN]]
+        lines += _joined_lately(turn, one.leader)
+        for (word, subject_id), rows_of in list(one.rows.items())[:SHOWN]:
+            brief = standings[word].brief(subject_id)
+            lines.append(Text("nags.release_item", line=brief, why=nag_reasons.of_release(rows_of)))
         if len(one.rows) > SHOWN:
             lines.append(Text("nags.release_more", count=len(one.rows) - SHOWN))
         subject = {"contact_id": one.leader.id, "ids": one.ids}
@@ -97,6 +104,13 @@ async def view(turn: Turn) -> View:
             ]
         )
     return View(lines, rows)
+
+
+def _joined_lately(turn: Turn, leader: Contact) -> list[Text]:
+    """Since when they can be told at all, where that is new."""
+    if leader.enrolled_at is None or leader.enrolled_at < turn.now - NEW:
+        return []
+    return [Text("nags.release_joined", day=day_text(turn.campaign.today(leader.enrolled_at)))]
 
 
 async def decide(turn: Turn, contact_id: int, ids: Collection[int], *, send: bool) -> Text:

@@ -349,6 +349,8 @@ async def test_the_head_of_a_unit_hears_when_the_office_releases_it_and_once(
     assert head.contact.telegram_user_id not in chats(told)
     now = local(12, 25, 9, 30)
     view = await nag_releases.view(turn_for(session, world.office, now, campaign))
+    assert "（任务时限·超期第5个工作日）" in view.plain("zh"), "it says why"
+    assert "加入" not in view.plain("zh")
     ((release, drop),) = view.rows
     assert (release.action, drop.action) == ("release.send", "release.drop")
     with pytest.raises(DomainError):
@@ -365,6 +367,19 @@ async def test_the_head_of_a_unit_hears_when_the_office_releases_it_and_once(
     assert again.value.text.key == "nags.release_decided"
     later = await tick(session, local(12, 28, 9), campaign)
     assert head.contact.telegram_user_id not in chats(later)
+
+
+async def test_the_list_says_that_a_head_has_joined_lately(
+    session: Session, world: World, roster: Roster, local: Local, campaign: Campaign
+) -> None:
+    head = await roster.actor(world.unit, "城管局局长", Role.PRINCIPAL_LEADER)
+    head.contact.enrolled_at = local(12, 23, 11)
+    await until_the_head_is_due(session, campaign, local)
+    for day, said in ((25, True), (31, False)):
+        turn = turn_for(session, world.office, local(12, day, 9, 30), campaign)
+        text = (await nag_releases.view(turn)).plain("zh")
+        assert "城管局局长" in text
+        assert ("本人12月23日加入，此前无法通知" in text) is said
 
 
 async def test_what_is_not_released_is_not_sent_and_what_is_done_waits_no_more(
