@@ -35,8 +35,13 @@ async def offered(turn: Turn) -> list[Task]:
     """As ``open_to``, the actor's own first; ``DomainError`` if there is none."""
     found = await open_to(turn)
     if not found:
-        raise DomainError("progress.no_open_task")
+        raise nothing_to_report(turn.actor)
     return sorted(found, key=lambda task: task.responsible_id not in turn.actor.duties)
+
+
+def nothing_to_report(actor: Actor) -> DomainError:
+    """That there is no open task of theirs; the office is not sent to itself."""
+    return DomainError("progress.no_task_office" if actor.is_office else "progress.no_open_task")
 
 
 async def meant(turn: Turn, candidates: Sequence[Task], text: str) -> list[int]:

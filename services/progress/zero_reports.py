@@ -24,8 +24,7 @@ from rules.slots import local_slot
 from rules.tasks.task_lifecycle import NAGGED_STATES
 from services import access, questions
 from services.duties import report_windows
-from services.errors import DomainError
-from services.progress import filing, late_reports, report_wordings
+from services.progress import filing, late_reports, report_wordings, reportable_tasks
 from services.recipients import own_tasks
 from services.task_wording import frequency_text, zero_button
 from services.tasks.task_steps import note_report
@@ -101,7 +100,7 @@ async def _told(turn: Turn, task: Task, windows: Sequence[Window]) -> View | Non
 async def of_unit(turn: Turn, text: str = "", message_id: int | None = None) -> View:
     """Show which windows 无新增 would stand for; if there are none, file it for the unit at once."""
     if not turn.actor.reports:
-        raise DomainError("progress.no_open_task")
+        raise reportable_tasks.nothing_to_report(turn.actor)
     words = ZeroWords.read(turn, text, message_id)
     found = await _recurring(turn, words)
     mine, others = await _windows(turn, found, words)

@@ -180,7 +180,8 @@ async def test_cancel_works_at_every_step(chats: Chats, people: People) -> None:
 
 
 async def test_report_by_who_has_nothing_to_report(chats: Chats, people: People) -> None:
-    assert (await chats.say(people.office, "/report")).text == says("progress.no_open_task")
+    assert (await chats.say(people.office, "/report")).text == says("progress.no_task_office")
+    assert (await chats.say(people.leader, "/report")).text == says("progress.no_open_task")
 
 
 @pytest.mark.parametrize(

@@ -259,8 +259,32 @@ async def test_an_empty_problem_is_in_nobodys_way(issues: Issues, chats: Chats, 
 
 
 async def test_words_alone_begin_nothing(issues: Issues, chats: Chats) -> None:
-    assert (await chats.say(issues.grid, "路灯坏了")).text == says("progress.no_open_task")
+    assert (await chats.say(issues.grid, "路灯坏了")).text == says("issues.offer")
     assert await issues.draft() is None
+
+
+async def test_words_of_who_has_no_task_are_offered_as_a_problem(
+    issues: Issues, chats: Chats, people: People
+) -> None:
+    """The office is not told to ask the office, and its words are not lost."""
+    offer = await chats.say(people.office, "路灯坏了")
+    assert offer.text == says("issues.offer_office")
+    assert await issues.draft(people.office) is None
+    for _ in range(2):
+        card = await issues.press(offer, says("issues.from_report_button"), people.office)
+        assert card.text.count("路灯坏了") == 1
+    draft = await issues.draft(people.office)
+    assert draft is not None
+    assert [part["text"] for part in draft.content["parts"]] == ["路灯坏了"]
+    assert await issues.cases() == []
+
+
+async def test_nothing_new_and_the_words_of_who_has_a_task_are_no_problem(
+    issues: Issues, chats: Chats, people: People
+) -> None:
+    assert (await chats.say(people.office, "今日无新增")).text == says("progress.no_task_office")
+    card = await chats.say(people.responsible, "路灯坏了")
+    assert says("progress.confirm_button") in card.labels()
 
 
 async def test_a_strangers_photo(issues: Issues, chats: Chats, people: People) -> None:

@@ -9,7 +9,7 @@ from handlers.binding import Binding, acts, ending_question, replaces
 from handlers.work import Work
 from services.access import Actor
 from services.cases.submitting import issue_buttons as pressed
-from services.cases.submitting import issue_submission
+from services.cases.submitting import issue_offer, issue_submission
 from services.progress import progress_dialogue
 
 
@@ -18,8 +18,13 @@ async def _cancel(work: Work, actor: Actor, *, revision: int) -> None:
     work.replace(await progress_dialogue.cancel(work.turn(actor)))
 
 
+async def _from_words(work: Work, actor: Actor, *, words: str, message_id: int | None) -> None:
+    work.say(await issue_offer.take(work.turn(actor), words, message_id))
+
+
 _ACTIONS: Final[Mapping[str, Binding]] = {
     "issue.from_report": replaces(issue_submission.from_report),
+    "issue.from_words": acts(_from_words),
     "issue.show": replaces(pressed.show_issue),
     "issue.areas": replaces(pressed.areas),
     "issue.area": replaces(pressed.categories_of),

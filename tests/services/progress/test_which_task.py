@@ -131,7 +131,8 @@ async def test_nothing_to_report_on(
 ) -> None:
     for actor in (world.office, world.leader, world.other_liaison):
         talk = Talk(session, actor, now, campaign)
-        assert await refused(talk.write(SENTENCE)) == "progress.no_open_task"
+        key = "progress.no_task_office" if actor.is_office else "progress.no_open_task"
+        assert await refused(talk.write(SENTENCE)) == key
 
 
 async def test_report_command_takes_the_only_task_and_asks_for_words(talk: Talk, world: World) -> None:

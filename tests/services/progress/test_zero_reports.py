@@ -138,8 +138,8 @@ async def test_written_in_the_place_of_other_words(talk: Talk, world: World) -> 
 async def test_who_does_not_report_has_none(
     session: Session, world: World, now: datetime, campaign: Campaign
 ) -> None:
-    for actor in (world.office, world.leader):
-        assert await refused(Talk(session, actor, now, campaign).write("无")) == "progress.no_open_task"
+    for actor, key in ((world.office, "no_task_office"), (world.leader, "no_open_task")):
+        assert await refused(Talk(session, actor, now, campaign).write("无")) == f"progress.{key}"
 
 
 async def test_whoever_is_responsible_may_say_it_of_their_task(
