@@ -27,14 +27,17 @@ class SnoozeChoice(StrEnum):
 
 
 RELAY_DAYS: Final = 2
-"""A person who has passed a reminder on is left alone about it until the second working day after."""
+"""A person who has passed a reminder on is left alone about it until that working day after."""
 
 
 def relay_end(
-    now: datetime, zone: ZoneInfo, quiet: QuietHours, calendar: WorkingDays, morning: time
+    now: datetime, days: int, zone: ZoneInfo, quiet: QuietHours, calendar: WorkingDays, morning: time
 ) -> datetime:
-    """When a reminder that was passed on comes again (UTC); ``morning``: as in ``choices``."""
-    return _morning_of(calendar.add(local_date(now, zone), RELAY_DAYS), zone, quiet, calendar, morning)
+    """When a reminder comes again that was passed on (UTC), ``days`` working days later.
+
+    ``morning``: as in ``choices``.
+    """
+    return _morning_of(calendar.add(local_date(now, zone), days), zone, quiet, calendar, morning)
 
 
 def _morning_of(

@@ -22,6 +22,7 @@ from rules.delivery.delivery import MessageKind
 from rules.nags.levels import Level
 from rules.people.roles import Role
 from rules.slots import local_slot, slot_key
+from rules.tasks.task_lifecycle import NAGGED_STATES
 from services import audit, outbox
 from services.dry_run import PlannedMessage
 from services.nags import nag_releases
@@ -175,7 +176,9 @@ async def _explained(turn: TickTurn, day: date) -> list[Text]:
         turn.session, "task", explanation_card.EXPLAIN, since, local_slot(day, hour, zone)
     )
     found = await tasks.tasks_by_id(turn.session, [known(row.subject_id) for row in rows])
-    said = [(found[row.subject_id], row) for row in rows if row.subject_id in found]
+    open_ones = [task for task in found.values() if task.state in NAGGED_STATES]
+    holds = (await explanation_card.last_of(turn.session, open_ones, turn.campaign)).keys()
+    said = [(found[row.subject_id], row) for row in rows if row.subject_id in holds]
     if not said:
         return []
     lines = [Text("nags.digest_explained", count=len(said))]

@@ -143,11 +143,9 @@ async def forecast(turn: TickTurn) -> Forecast:
 
 
 async def _not_told(turn: TickTurn, coming: Sequence[Nag]) -> list[Nag]:
-    """Without what was brought forward today into a message of what is to be passed on."""
+    """Without what was brought forward today into an earlier message."""
     ends = turn.campaign.midnight(turn.today + timedelta(days=1))
-    stored = await nags.stored_keys(
-        turn.session, [row.key for row in coming if row.instead_of is not None and row.created_at < ends]
-    )
+    stored = await nags.stored_keys(turn.session, [row.key for row in coming if row.created_at < ends])
     return [row for row in coming if row.key not in stored]
 
 
@@ -265,7 +263,7 @@ class _Post:
 
     def _is_ahead(self, row: Nag, at: datetime) -> bool:
         """Whether a scan keeps it later."""
-        return row.id is None and row.created_at > at
+        return row.id is None and row.created_at > at and SUBJECTS[row.subject].is_foreseen
 
     async def _leave_paused(self, ready: dict[int, Nag], at: datetime) -> None:
         """Let what is about a subject that is paused then wait until the pause is over."""

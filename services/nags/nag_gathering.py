@@ -87,6 +87,8 @@ async def _coming(turn: TickTurn, until: datetime) -> list[Nag]:
     """What the scans until then will keep, as if nothing were done."""
     snoozes, found = await nag_views.snoozes(turn.session, turn.now), dict[str, Nag]()
     for subject in SUBJECTS.values():
+        if not subject.is_foreseen:
+            continue
         ahead = await subject.ahead(turn, until, ())
         for at, events in groupby(await ahead.events(), key=lambda event: event[0]):
             if turn.now < at <= until:

@@ -13,7 +13,8 @@ from models.delivery.messages import Outbox
 from models.nags import About, NagReason, Snooze, nag_waits
 from reports.formats import moment_text, stamp
 from rules.nags.levels import Level
-from rules.nags.snooze import SnoozeChoice, choices, relay_end
+from rules.nags.policy import DutyKind
+from rules.nags.snooze import RELAY_DAYS, SnoozeChoice, choices, relay_end
 from rules.slots import slot_key
 from services import audit
 from services.errors import DomainError
@@ -66,7 +67,9 @@ async def _coming(turn: Turn, mine: Own) -> datetime | None:
             if one.contact_id == turn.actor.id and one.level is Level.RESPONSIBLE
         ]
         found.add(min(own, default=None))
-    return found.pop() if len(found) == 1 else None
+        if len(found) > 1:
+            return None
+    return found.pop()
 
 
 async def snooze(turn: Turn, asked: SnoozeSubject, until: SnoozeChoice) -> View:
@@ -82,16 +85,37 @@ async def snooze(turn: Turn, asked: SnoozeSubject, until: SnoozeChoice) -> View:
 
 
 async def pass_on(turn: Turn, outbox_id: int, wanted: MessageSubjects) -> Text:
-    """已转告 of what the message told in another's place: put off, until the next working day but one."""
+    """已转告 of what the message told in another's place: put off until the next working day but one."""
     found = await _left(turn, outbox_id)
     tasks = [(subject, line) for subject, line in found if line.urges and line.relayed_for is not None]
     mine = [(subject, line) for subject, line in tasks if line.subject_id in wanted.task_ids]
     if not mine:
         raise DomainError("nags.relay_nothing")
+    ends: dict[datetime, Own] = {}
+    for subject, line in mine:
+        # A report is of a window of its own: with the next one it is owed anew.
+        reports = any(part.kind == DutyKind.REPORT for part in subject.put_off(line))
+        ends.setdefault(_relay_end(turn, 1 if reports else RELAY_DAYS), []).append((subject, line))
+    for wakes, part in ends.items():
+        if fresh := await _not_asleep(turn, part, wakes):
+            await _put_off(turn, fresh, wakes, RELAYED)
+    last = max(ends)
+    count = len({line.subject_id for _, line in mine})
+    if last < _relay_end(turn, RELAY_DAYS):
+        return Text("nags.relayed_report", count=count)
+    return Text("nags.relayed", count=count, at=moment_text(last, turn.campaign.zone))
+
+
+def _relay_end(turn: Turn, days: int) -> datetime:
     campaign, quiet = turn.campaign, quiet_of(turn.actor.contact, turn.campaign)
-    wakes = relay_end(turn.now, campaign.zone, quiet, campaign.calendar, campaign.slots.nag)
-    about = await _put_off(turn, mine, wakes, RELAYED)
-    return Text("nags.relayed", count=len(about), at=moment_text(wakes, campaign.zone))
+    return relay_end(turn.now, days, campaign.zone, quiet, campaign.calendar, campaign.slots.nag)
+
+
+async def _not_asleep(turn: Turn, mine: Own, wakes: datetime) -> Own:
+    """What is not put off until then already: a second press writes nothing."""
+    there = await nags.snoozed(turn.session, {turn.actor.id}, turn.now)
+    asleep = {(one.subject, one.subject_id) for one in there if one.until == wakes}
+    return [(subject, line) for subject, line in mine if (subject.word, line.subject_id) not in asleep]
 
 
 async def _put_off(turn: Turn, mine: Own, wakes: datetime, event: str) -> list[About]:

@@ -318,7 +318,8 @@ class Subject(Generic[L]):
     ``word``: its name in the database. ``content``: the key under which a promised message keeps its lines.
     ``kinds``: the kinds of duties on it, with their rungs until the office has its own. ``counted``: the key
     of the text that says how many of them ``/nags`` considers. ``in_digest``: the office reads of its nags
-    once a day; otherwise the office hears of each by its own rungs.
+    once a day; otherwise the office hears of each by its own rungs. ``is_foreseen``: what falls due later on
+    a day may go along with an earlier message; a colour that is not there yet may not.
 
     ``scan``: looks at what is due at the turn's moment, and stores when it is looked at next; one that fails
     is tried again later and does not delay others. ``next_look``: when the scan has to look next.
@@ -349,6 +350,7 @@ class Subject(Generic[L]):
     ahead: Callable[[TickTurn, datetime, Collection[int]], Awaitable[SubjectAhead[L]]]
     is_told_late: Callable[[RowJson], bool] = _never
     in_digest: bool = True
+    is_foreseen: bool = True
 
 
 # The engine holds subjects of all kinds. It hands lines only to the subject that made them, which no type can

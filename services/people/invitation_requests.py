@@ -15,6 +15,7 @@ from models.tasks import Task
 from reports.formats import moment_text
 from rules.delivery.delivery import MessageKind
 from rules.people.roles import Role
+from rules.tasks.task_lifecycle import OPEN_STATES
 from services import access, audit, outbox
 from services.campaign import Campaign
 from services.errors import DomainError
@@ -35,8 +36,11 @@ async def person_to_invite(turn: Turn, task_id: int) -> int | None:
     if not (turn.actor.is_office or access.answers_for(turn.actor, task)):
         raise DomainError("enrolment.asking.not_yours")
     contact = None if task.responsible_id is None else await turn.session.get(Contact, task.responsible_id)
+    if task.state not in OPEN_STATES:
+        raise DomainError("nags.nothing_left")
     if contact is not None and contact.state is not ContactState.NOT_ENROLLED:
-        raise DomainError("enrolment.asking.joined", name=contact.name)
+        state = "joined" if contact.state is ContactState.ENROLLED else "lost"
+        raise DomainError(f"enrolment.asking.{state}", name=contact.name)
     return None if contact is None else contact.id
 
 
@@ -65,9 +69,10 @@ async def ask(turn: Turn, task_id: int) -> Text:
             since["until"] = moment_text(link.expires_at, turn.campaign.zone)
             lines.append(Text("enrolment.asking.office_link", **since))
             answer = Text("enrolment.asking.has_link", name=task.responsible_person, **since)
-        audit.note(turn, ASKED, ("contact", person_id))
     key = f"{key}:{turn.today.isoformat()}"
     before = await outbox.is_office_told(turn.session, key)
+    if person_id is not None and not before:
+        audit.note(turn, ASKED, ("contact", person_id))
     if not await outbox.tell_office(turn.session, key, View(lines, rows), now=turn.now):
         return Text("enrolment.asking.nobody")
     if before and answer.key == "enrolment.asking.asked":

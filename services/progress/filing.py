@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+from locales import Text
 from models import numbers, tasks
 from models.db import Session, ident
 from models.drafts import Draft
@@ -215,7 +216,8 @@ def _next_rows(turn: Turn, filed: Sequence[tuple[ProgressReport, Task | None]]) 
         done = report.percent == 100 or says_all_done(report.text)
         open_ = task is not None and task.deadline is not None and task.state in NAGGED_STATES
         if task is not None and done and open_ and access.may_sign(turn.actor, task):
-            rows.append([button("tasks.submit_button", "nag.submit", turn.actor.id, task_id=task.id)])
+            label = Text("progress.receipt.submit_button", objective=short(task.objective, 16))
+            rows.append([button(label, "nag.submit", turn.actor.id, task_id=task.id)])
     return rows
 
 

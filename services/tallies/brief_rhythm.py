@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from models import audit_log
 from models.db import Session
-from rules.slots import local_date
+from rules.slots import latest_slot, local_date, local_slot
 from rules.working_days import WorkingDays
 from services import audit
 from services.turn import Turn
@@ -27,7 +27,10 @@ class BriefRhythm(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ChosenRhythm:
-    """A leader's choice, and the local day since which it holds; None: they never chose."""
+    """A leader's choice, and the local day since which it holds.
+
+    None: they never chose, or took back a choice before any brief came by it.
+    """
 
     rhythm: BriefRhythm = BriefRhythm.DAILY
     since: date | None = None
@@ -37,7 +40,10 @@ async def rhythms(session: Session, contact_ids: Collection[int], zone: ZoneInfo
     """What these people chose, by their id; who is not in it gets the brief every working day."""
     rows = await audit_log.last_of_each(session, "contact", contact_ids, _EVENT)
     return {
-        row.subject_id: ChosenRhythm(BriefRhythm(row.after["brief"]), local_date(row.at, zone))
+        row.subject_id: ChosenRhythm(
+            BriefRhythm(row.after["brief"]),
+            local_date(row.at, zone) if row.after.get("went_out", True) else None,
+        )
         for row in rows
         if row.subject_id and row.after
     }
@@ -51,9 +57,16 @@ async def of(turn: Turn) -> BriefRhythm:
 
 async def choose(turn: Turn, wanted: BriefRhythm) -> None:
     before = await of(turn)
-    if wanted is not before:
-        said = {"before": {"brief": before.value}, "after": {"brief": wanted.value}}
-        audit.note(turn, _EVENT, ("contact", turn.actor.id), **said)
+    if wanted is before:
+        return
+    rows = await audit_log.last_of_each(turn.session, "contact", [turn.actor.id], _EVENT)
+    calendar, slots = turn.campaign.calendar, turn.campaign.slots
+    slot_day = latest_slot(turn.now, slots.brief, turn.campaign.zone, calendar.is_working_day)
+    hour = None if slot_day is None else local_slot(slot_day, slots.brief, turn.campaign.zone)
+    # Of a choice that is taken back before the next brief's hour no brief has come.
+    went_out = not rows or (hour is not None and hour > rows[0].at)
+    after = {"brief": wanted.value, "went_out": went_out}
+    audit.note(turn, _EVENT, ("contact", turn.actor.id), before={"brief": before.value}, after=after)
 
 
 def brief_before(day: date, chosen: ChosenRhythm, calendar: WorkingDays) -> date | None:

@@ -89,6 +89,13 @@ def test_a_busy_day() -> None:
         assert part in text
 
 
+def test_a_report_on_a_late_task_and_one_after_the_tally_read_differently() -> None:
+    """The first is an ordinary report, so only the second is 补报."""
+    text = shown(group_lines(replace(BUSY, late_reports=2, made_up=1), ZONE))
+    assert "逾期任务的进展报告 2 份。\n日报发出后补报 1 份。" in text
+    assert text.count("补报") == 1
+
+
 def test_a_quiet_day_says_so() -> None:
     lines = group_lines(QUIET, ZONE)
     assert keys(lines) == [

@@ -99,5 +99,6 @@ ORDERS: Final = Subject(
     ahead=CasesAhead.read,
     is_told_late=_is_told_late,
     in_digest=False,
+    is_foreseen=False,
 )
 """A line stands for one case, with its latest news."""

@@ -134,16 +134,14 @@ class TaskStanding:
 
         Those for whom the office was asked today are left out.
         """
-        found: dict[str, int] = {}
-        people: dict[int, str] = {}
+        found: dict[tuple[int | None, int, str], int] = {}
         for duty in lines:
             if duty.urges and duty.relayed_for is not None and duty.task_id in not_joined:
-                found.setdefault(duty.relayed_for, duty.task_id)
-                person_id = self.duties.tasks[duty.task_id].responsible_id
-                people |= {} if person_id is None else {person_id: duty.relayed_for}
-        for person_id in await invitation_requests.asked_on(self.session, people, self.campaign, self.now):
-            found.pop(people[person_id], None)
-        return set(found.values())
+                task = self.duties.tasks[duty.task_id]
+                found.setdefault((task.responsible_id, task.lead_unit_id, duty.relayed_for), duty.task_id)
+        people = {person_id for person_id, *_ in found if person_id is not None}
+        asked = await invitation_requests.asked_on(self.session, people, self.campaign, self.now)
+        return {task_id for (person_id, *_), task_id in found.items() if person_id not in asked}
 
     async def done(self, row: Outbox, reader: Contact) -> Mapping[tuple[int, str], Text]:
         return await task_done.done(self.session, self.duties, row, reader, self.campaign)

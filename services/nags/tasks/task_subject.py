@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
+from models import nags
 from models.db import RowJson, Session, ident
 from models.delivery.messages import Outbox
 from models.nags import SNOOZED, Nag, NagState, nag_views
@@ -141,12 +142,14 @@ async def _owed(turn: TickTurn, task: Task) -> list[Obligation]:
 
 
 async def _heard(turn: TickTurn, task: Task, due: Sequence[DueNag], at: datetime) -> list[ComingNag]:
-    directory = await Directory.load(turn.session, turn.campaign.today(at))
+    directory = await Directory.about(turn.session, [task], turn.campaign.today(at))
     duties = DutyStanding({ident(task): task}, {}, directory)
     keeper = NagKeeper(at, turn.campaign, await nag_views.snoozes(turn.session, at))
     standing = TaskStanding(turn.session, at, turn.campaign, duties)
     keeper.add(await nag_keeper.heard_of(due, standing))
-    rows = [Nag(**row) for row in keeper.rows if row["state"] is NagState.WAITING]
+    # What an earlier message has told already does not come again.
+    told = await nags.stored_keys(turn.session, [row["key"] for row in keeper.rows])
+    rows = [Nag(**row) for row in keeper.rows if row["state"] is NagState.WAITING and row["key"] not in told]
     found = []
     for row in rows:
         reader = directory.by_id[row.contact_id or 0]

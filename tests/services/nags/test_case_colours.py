@@ -126,7 +126,7 @@ async def test_missed_colours_collapse_into_the_present_one(ladder: Ladder, loca
     case = await ladder.case(local(10, 8, 14))
     heard = await ladder.scan(local(10, 12, 14))
     assert kinds(heard) == HIGHER
-    assert "已超时不足1小时" in heard["责任人甲"][1], "12:00 to 14:00 is no working time"
+    assert "已超时不足1工作时" in heard["责任人甲"][1], "12:00 to 14:00 is no working time"
     assert await ladder.colour(case) is Colour.RED
     taken = [step.event for step in await cases.steps_of(ladder.session, case.id or 0)]
     assert taken.count(CaseEvent.COLOUR) == 1

@@ -471,7 +471,7 @@ async def test_whoever_has_not_signed_reads_who_else_has_not(
     by_chat = {one.chat: one.view.plain("zh") for one in told}
     mine = by_chat[world.responsible.contact.telegram_user_id]
     assert "未签收（应于12月16日前签收）" in mine
-    assert "贵单位尚未签收的还有：赵六1项" in mine
+    assert "本单位尚未签收的还有：赵六1项" in mine
     assert "城管局责任人1项" in by_chat[other.telegram_user_id]
     zhao = await actor_of(session, other)
     await task_steps.acknowledge(turn_for(session, zhao, local(12, 17, 9)), [second.id or 0])
