@@ -62,6 +62,8 @@ _MORE_OR_LESS: Final = re.compile(rf"(?:^|[\s天日])[多少](?:{SHORT})了?$")
 _UNDER_WAY: Final = re.compile(r"[,\s]{0,2}(?:正在|马上|在)(?:处理|修|清|整|弄|抢修|联系|协调|扶|排|拆)")
 # 井盖丢失1个, but 发现井盖缺失3处
 _LOST: Final = re.compile("(?:丢失|失窃|被盗|塌陷|缺失|脱落)$")
+# 派出8人到3个点位值守: where they went.
+_WENT_TO: Final = re.compile("\\d[多余]?[人名位辆台][\u4e00-\u9fff]{0,4}(?:到|赴|前往|走?进)了?$")
 _AREA: Final = re.compile(r"(?:面积|长|占地)[约达为近]{0,2}$")
 # The whole message is taken back.
 _VOID: Final = re.compile(
@@ -106,7 +108,7 @@ def is_hedged(before: str, after: str) -> bool:
         return True
     if _ONLY.search(before) and VERB.search(before) is None:
         return True
-    if _tells_no_result(before, after):
+    if _tells_no_result(before, after) or _WENT_TO.search(before):
         return True
     if _AREA.search(before) and after.startswith("的"):
         return True

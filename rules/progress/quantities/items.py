@@ -14,7 +14,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from rules.progress.quantities.clause_verbs import verb_at_end, verbs_of
+from rules.progress.quantities.clause_verbs import SHORTEST_NAME, verb_at_end, verbs_of
 from rules.progress.quantities.clauses import BOUNDARY, last_clause, of_the_same, said_wrong, stripped, tidy
 from rules.progress.quantities.deeds import (
     OF_DEEDS,
@@ -170,9 +170,11 @@ class ItemFinder:
 
     def _begins_next(self, index: int, after: str, deed: re.Match[str]) -> bool:
         """Whether a deed and its thing lead from one number to the next: 整改28处约谈物业2家."""
-        if not self._runs_on(index, after) or _PAUSE.search(after) or deed["long"] in {None, *NOUN_LIKE}:
+        if not self._runs_on(index, after) or _PAUSE.search(after) or deed["long"] in NOUN_LIKE:
             return False
-        return len(after) > deed.end() + 1 and "的" not in after and not COMPOUND.match(after, deed.end())
+        shortest = SHORTEST_NAME if deed["long"] else SHORTEST_NAME + 1
+        thing = len(after) - deed.end()
+        return thing >= shortest and "的" not in after and not COMPOUND.match(after, deed.end())
 
     def _is_list(self, index: int, after: str) -> bool:
         """Whether only a noun stands before the next number, of the same unit: 检查景区4家宾馆11家."""

@@ -63,6 +63,10 @@ _TITLE: Final = re.compile(r"《[^《》\n]{0,80}》|〔[^〔〕\n]{0,10}〕")
 
 # Before a noun 一 is an article, except with these units when somebody did something to one.
 _ONE_THING: Final = word_set("处 户 辆 台 座 所 栋 盏 棵 吨 车 亩 宗 家 场")
+# 出动两台铲车、一台洒水车
+_BEFORE_ONE: Final = re.compile(
+    r"[\d一二两三四五六七八九十](?P<unit>[\u4e00-\u9fff]{1,2}?)[\u4e00-\u9fff]{1,6}[、和及]$"
+)
 _ONE_AT_END: Final = word_set("遍 片 线 起 样 面 家 批 道 步 流 角 体 心 条 对 层 色 把 种 类 环节 句 口")
 # 搞了一次突击检查
 _HELD_ONCE: Final = word_set("次 场 期 轮")
@@ -148,7 +152,7 @@ def find_counts(text: str) -> Iterator[CountingNumeral]:
 
 def _are_one(text: str, earlier: CountingNumeral, count: CountingNumeral) -> bool:
     """Whether two counts are the ends of a range (10处至12处), or one of them holds (15处或16处)."""
-    if _RANGE_OF_UNITS.fullmatch(text, earlier.end, count.start):
+    if earlier.unit in {"", count.unit} and _RANGE_OF_UNITS.fullmatch(text, earlier.end, count.start):
         return True
     return earlier.unit == count.unit and text[earlier.end : count.start] in {"或", "或者"}
 
@@ -260,6 +264,9 @@ class _NumberContext:
                 return _HANDLED.search(before) is not None
             each = _EACH_ONE.search(before) and ENDS_IN_VERB.search(before)
             return unit.name not in _ONE_AT_END and not each and not before.endswith(("统", "唯", "万", "逐"))
+        listed = _BEFORE_ONE.search(before)
+        if listed and listed["unit"] == unit.name:
+            return True
         return unit.name in _ONE_THING and (ENDS_IN_VERB.search(before) or _DID.search(before)) is not None
 
     def _with_rest(self, numeral: Numeral, unit: UnitOfMeasure) -> CountingNumeral:

@@ -55,6 +55,10 @@ _PERSONS: Final = word_set("人 名 位")
 _LONGEST_PERSONS: Final = 8
 # 我们村一共412户
 _OURS_IN_ALL: Final = re.compile(rf"^{_OURS}(?:里|内)?(?:现在|目前)?(?:一共|总共|共)$")
+# 我社区10名党员、20名志愿者今天清扫街巷
+_AND_OTHERS: Final = re.compile(
+    rf"(?:{PERSON_FIRST.pattern})[、和及与]\d+[名个位人][\u4e00-\u9fff]{{0,4}}?(?:{PERSON_FIRST.pattern})(?:{WHEN}|一起|一同|共同|都)*"
+)
 _HOW_LARGE: Final = ("面积", "面积约", "面积为", "面积达")
 _PEOPLED: Final = word_set("户 口 栋 幢 亩")
 # 城管公安市监三家联合: the offices that did it together.
@@ -128,6 +132,9 @@ def sums_up_doers(before: str, after: str, value: Decimal) -> bool:
 
 def _they_act(after: str) -> bool:
     """Whether a deed stands behind the persons: 我们社区8名志愿者更换了灯泡."""
+    others = _AND_OTHERS.match(after)
+    if others:
+        after = after[others.end() :]
     ends = (0, *(persons.end() for persons in PERSON_FIRST.finditer(after, 0, _LONGEST_PERSONS)))
     return any(DEED_WITH_THING.match(after, end) or VERB.match(after, end) for end in ends)
 

@@ -79,10 +79,19 @@ _OF_A_KIND: Final = ("社区", "街道", "物业")
 _NUMBERED_GROUP: Final = re.compile(
     r"(?:[\u4e00-\u9fff]{0,12}\s)?(?:[\u4e00-\u9fff]{2,4})?第?[一二三四五六七八九十\d]{1,3}(?:网格|组|[大中小支]?队)\s+"
 )
+# 公安、消防、市监联合检查烧烤店: who did it together.
+_JOINTLY: Final = re.compile(
+    "[\u4e00-\u9fff]{2,8}(?:[、和][\u4e00-\u9fff]{2,8}){1,5}(?=(?:联合|联手|携手|共同)[\u4e00-\u9fff]{4})"
+)
+# 一组清理5处,二组清理7处
+_GROUP_ACTS: Final = re.compile(
+    r"第?[一二三四五六七八九十\d]{1,3}(?:网格|组|[大中小支]?队)(?=[\u4e00-\u9fff]{2})(?![织建成合])"
+)
 # Groups, days and people who go somewhere, with what has to stand behind them: 民警进校园讲法治课.
 _GROUPS_FIRST: Final = (
     (re.compile("(?<=..)(?:组|专班|[大中小]队)"), LONG_VERB),
     (re.compile("(?<=..)(?<!.{6})[日节]"), DEED_WITH_THING),
+    (re.compile("(?<=..)活动"), DEED_WITH_THING),
     (
         re.compile("走?进(?:校园|社区|小区|企业|机关|农村|家庭|军营|景区|工地|商圈|网点|村(?:组(?!织))?)"),
         DEED_WITH_THING,
@@ -90,7 +99,7 @@ _GROUPS_FIRST: Final = (
 )
 _NAME: Final = re.compile("[\u4e00-\u9fff]{0,8}")
 _LAST_OF_NAME: Final = 6
-_GROUP: Final = re.compile("[组班队格进日节]")
+_GROUP: Final = re.compile("[组班队格进日节活]")
 _LONGEST_GROUP: Final = 8
 # 街道无偿献血: without a name it is who did it only before how it was done.
 _BARE_UNIT: Final = re.compile(
@@ -140,6 +149,8 @@ def without_who_and_when(clause: str) -> str:
     ):
         clause = clause[unit.end() :]
     clause = _without_office(clause)
+    if (jointly := _JOINTLY.match(clause)) and (clause[2] in "、和" or not is_verb(clause[:2])):
+        clause = clause[jointly.end() :]
     return _without_group(clause) if _GROUP.search(clause, 0, _LONGEST_GROUP) else clause
 
 
@@ -155,6 +166,8 @@ def _without_group(clause: str) -> str:
     """The clause without the group at its head, which acts behind it."""
     if numbered := _NUMBERED_GROUP.match(clause):
         return clause[numbered.end() :]
+    if (acts := _GROUP_ACTS.match(clause)) and VERB.match(rest := clause[acts.end() :]):
+        return rest
     name = _NAME.match(clause)
     for groups, deed in _GROUPS_FIRST:
         found = list(groups.finditer(clause, 0, name.end() + 2 if name else 0))
