@@ -268,7 +268,12 @@ class ItemFinder:
         left = self._text[max(0, count.start - 2 * _LONGEST) : count.start]
         at = left.find(deed := verb.removesuffix("了"))
         thing = _SHORT_NOUN.match(left, at + len(deed)) if at >= 0 else None
-        if thing is None or thing[0][-1] in "了的" or COMPOUND.match(left, at + len(deed)):
+        if (
+            thing is None
+            or thing[0][-1] in "了的"
+            or thing[0][0] == "的"
+            or COMPOUND.match(left, at + len(deed))
+        ):
             return ""
         return thing[0]
 

@@ -7,7 +7,7 @@ only a judgement, a deed or a prize. The things are among those counted, so it i
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import Final
 
 from rules.progress.quantities.kinds import CountingNumeral
@@ -67,10 +67,14 @@ _SOME: Final = re.compile("^(?:其中|发现|查出|查到)?有$|[看了]有$")
 
 
 def outcomes(
-    text: str, counts: Sequence[CountingNumeral], items: Sequence[str], asides: Sequence[Aside | None]
+    text: str,
+    counts: Sequence[CountingNumeral],
+    items: Sequence[str],
+    asides: Sequence[Aside | None],
+    parts: Set[int],
 ) -> set[int]:
-    """The counts, by index, that are parts of an earlier count of the same unit."""
-    found: set[int] = set()
+    """The counts, by index, that are parts of an earlier count of the same unit, with ``parts``."""
+    found = set(parts)
     for index in range(1, len(counts)):
         if asides[index] or counts[index].changed or not counts[index].unit:
             continue

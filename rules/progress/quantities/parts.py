@@ -105,7 +105,7 @@ class PartFinder:
         self._find_behind_totals()
         self._find_before_sums()
         self._find_unmarked()
-        self.parts |= outcomes(text, counts, items, asides)
+        self.parts |= outcomes(text, counts, items, asides, self.parts)
         self._find_stock()
 
     def _find_behind_totals(self) -> None:

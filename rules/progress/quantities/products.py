@@ -31,6 +31,7 @@ _LISTED_EACH: Final = re.compile(
     rf"(?P<each>{_EACH})[^,;。!?\n\d]{{0,10}}$"
 )
 _TIME_WORD: Final = re.compile(_TIME)
+_ENDS_IN_A_PLACE: Final = re.compile("[区村街路组队楼班社校巷口]$")
 _NAME_SIGN: Final = re.compile("[、和]")
 # 每个路口安排志愿者4名
 _OF_EACH: Final = re.compile(
@@ -110,6 +111,11 @@ def _of_a_list(text: str, counts: Sequence[CountingNumeral], index: int) -> Prod
     back = max(counts[index - 1].end if index else 0, start - _BACK)
     each = _LISTED_EACH.search(text[back:start])
     if each is None:
+        return None
+    if each["names"] and not (
+        _ENDS_IN_A_PLACE.search(each["names"]) or VERB.match(text, back + each.end("each"))
+    ):
+        # 发放手套、口罩各50个
         return None
     times = 2
     if each["times"]:

@@ -25,7 +25,8 @@ class Doubt(StrEnum):
     """Why the person has to be asked about a number before it counts.
 
     NUMBER: it may be meant in two ways (3万50, 21万 7240, 牌匾⑫处), it is a range (三四十, 3至5), it does
-    not fit its parts, it may be of an earlier day (昨天30处今天40处), or its words hedge it (see ``hedges``).
+    not fit its parts, it is the product of what is of each (5个小队各查12家), it may be of an
+    earlier day (昨天30处今天40处), or its words hedge it (see ``hedges``).
     CHANGE: it grew or fell (从20处增加到35处). UNIT: it has no unit (小广告30). HIDDEN: characters that
     nobody sees may show it otherwise than it is read.
     """

@@ -31,7 +31,7 @@ _STATE_BEFORE: Final = re.compile(
 )
 _STATIC_AFTER: Final = re.compile(_STATIC)
 _TAKES_PART: Final = re.compile(
-    r"[^,;。\s]{0,8}(?:今[天日]|昨[天日]|参加|参与|投入|上路|上岗|到场|报名|清理|开展)|(?:前来|[来到去上])(?=[\u4e00-\u9fff]{2})"
+    r"[^,;。\s]{0,8}(?:今[天日]|昨[天日]|参加|参与|投入|上路|上岗|到场|报名|清理|开展|下沉|深入|走[进上]|值守|执勤|报到)|(?:前来|[来到去上])(?=[\u4e00-\u9fff]{2})"
 )
 # 辖区17座公厕今天全部消杀完毕
 _ALL_DONE: Final = re.compile(

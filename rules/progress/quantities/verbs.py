@@ -228,7 +228,7 @@ DONE_WITH: Final = f"(?:(?:{_MOVED}|[走完好掉光齐])了?|[出到回上下�
 _MAY_BE_DONE: Final = "(?=.(?:[出回到上下过进起满净开]?[了走完好掉光齐去来]|干净|整齐))"
 DONE: Final = f"(?:{_DONE}){DONE_WITH}"
 _ASPECT: Final = (
-    "(?:了|过(?![期滤街路道程渡境敏])|完|出(?![店动租])|到|好|掉|走(?!访)|去(?![年除污皮])|(?<=[出回])[来去])?"
+    "(?:了|过(?![期滤街路道程渡境敏])|完毕?|出(?![店动租])|到|好|掉|走(?!访)|去(?![年除污皮])|(?<=[出回])[来去])?"
     "了?"
 )
 # Most letters begin no verb: this look ahead is faster than to try each word.
