@@ -135,6 +135,7 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "desk.pile.{}": [Pile],
     "done.column.{}": [[name for name, _ in strike_off_list.COLUMNS]],
     "extensions.done.{}": [ExtensionStep],
+    "enrolment.asking.{}": [("joined", "lost")],
     "explanations.reason.{}": [explanations.REASONS],
     "extensions.reason.{}": [[*itertools.chain(*extensions.REASONS.values())]],
     "extensions.refused.{}": [ExtensionRefusal],
