@@ -135,7 +135,8 @@ async def test_blocked_and_back(town: Town) -> None:
     await town.tick(nags.tick, at(9, day=18))
     told = await town.shown(liaison)
     assert one(told, "代为转告", "应通知：责任人")
-    assert one(told, "【请协助】", "责任人（已停用机器人）")
+    assert not [shown for shown in told if "【请协助】" in shown.text], "their list says it"
+    assert one(await town.shown(town["分管领导"]), "【请协助】", "责任人（已停用机器人）")
     assert one(await town.shown(office), "【无法通知】", "城管局 责任人（已停用机器人）")
     await town.people.start(person)
     assert one(await town.news(person), "您可以这样使用")
