@@ -29,6 +29,8 @@ from tests.support.chat import text_of as says
 from tests.support.people import Roster
 from tests.support.turns import tick_for
 
+pytestmark = pytest.mark.usefixtures("colours_at_once")
+
 RELEASE = says("colours.release_button")
 RELEASED = (says("colours.released_to", names=["城管局主要领导"]), False)
 MOVED_ON = (says("cases.moved_on"), True)
