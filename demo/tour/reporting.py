@@ -67,7 +67,7 @@ async def _sentence(tour: Tour, person: Person, report: SampleReport) -> BotMess
 
 
 async def _nag_button(tour: Tour, person: Person, report: SampleReport) -> BotMessage:
-    await person.press(tour.nags[person.name], tour.words.piece("nags.report_button"))
+    await person.press(tour.nags[person.name], tour.words.piece("nags.report_short"))
     await person.hear(tour.words.piece("progress.ask_text"))
     return await _sentence(tour, person, report)
 
