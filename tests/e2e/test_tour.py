@@ -174,7 +174,8 @@ def check_week(chats: dict[str, str]) -> None:
     assert_in_order(deputy, ["同事请假期间由您代办", f"{task}，已逾期3天（代城管局市容科科长）"])
     assert "已逾期4天" not in person + deputy, "nobody hears anything on a Sunday"
     leader = chats["城管局分管领导（私聊）"]
-    assert_in_order(leader, ["本单位以下 1 项请您掌握：1项已逾期", f"{task}，已逾期1天（责任人", f"{task}，已逾期3天"])
+    hints = ["本单位以下 1 项请您掌握：1项已逾期", f"{task}，已逾期1天（责任人", f"{task}，已逾期3天"]
+    assert_in_order(leader, hints)
     assert "请您办理" not in leader
     head = chats["城管局主要领导（私聊）"]
     assert_in_order(head, [f"{task}，已逾期6天（责任人：城管局市容科科长）"])
