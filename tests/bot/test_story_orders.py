@@ -90,17 +90,22 @@ def titles(heard: dict[str, list[MessageRecord]]) -> dict[str, list[str]]:
 
 
 async def climbs(streets: Streets, number: str) -> None:
-    """Check 蓝 → 黄 → 红: each colour reaches each person once, and only those meant at that colour."""
-    blue = await told(streets, (11, 33), (11, 40))
+    """Check 蓝 → 黄 → 红: each colour reaches each person once, and only those meant at that colour.
+
+    Blue waits for the half hour. Of yellow, within the last hour, the person alone hears.
+    """
+    assert await told(streets, (11, 33), (11, 40)) == {}
+    blue = await told(streets, (12, 0))
     assert titles(blue) == {"责任人": [NAG], "组长": [OFFICE], "副组长": [OFFICE]}
     assert "🔵" in blue["责任人"][0].text
-    assert "还剩1工作时" in blue["责任人"][0].text
+    assert "还剩不足1工作时" in blue["责任人"][0].text
     yellow = await told(streets, (14, 20), (14, 21), (14, 30))
-    assert titles(yellow) == {"责任人": [NAG], "分管领导": [HINT], "组长": [OFFICE], "副组长": [OFFICE]}
-    assert "（责任人：责任人）" in yellow["分管领导"][0].text
+    assert titles(yellow) == {"责任人": [NAG]}
+    assert "🟡" in yellow["责任人"][0].text
     assert await told(streets, (14, 45)) == {}, "the moment of the limit is in time"
     red = await told(streets, (14, 46), (15, 0))
     assert titles(red) == {"责任人": [NAG], "分管领导": [HINT], "组长": [OFFICE], "副组长": [OFFICE]}
+    assert "（责任人：责任人）" in red["分管领导"][0].text
     for (message,) in red.values():
         assert number in message.text
         assert "🔴" in message.text
