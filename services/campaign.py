@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -68,3 +68,7 @@ class Campaign:
     def midnight(self, day: date) -> datetime:
         """The beginning of that local day, in UTC."""
         return local_slot(day, time(0), self.zone)
+
+    def last_second(self, day: date) -> datetime:
+        """The last second of that local day, in UTC."""
+        return self.midnight(day + timedelta(days=1)) - timedelta(seconds=1)

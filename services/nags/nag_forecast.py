@@ -11,11 +11,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from itertools import count, groupby
+from itertools import count
 from typing import Final
 
 from models import nags, people
-from models.db import ColumnValues, ident
+from models.db import ident
 from models.nags import Nag, NagReason, NagState, Snooze, nag_views
 from models.nags.pushes import Pushes, pushes_since
 from models.people import Contact
@@ -24,7 +24,7 @@ from services.nags import nag_gathering, nag_keeper, nag_sending
 from services.nags.messages.nag_letter import NagLetter, Standings, by_reader
 from services.nags.messages.nag_news import EarlierNags
 from services.nags.nag_keeper import NagKeeper
-from services.nags.subject import DueNag, SomeAhead
+from services.nags.subject import SomeAhead, ids_by_word
 from services.nags.subjects import SUBJECTS
 from services.turn import TickTurn
 
@@ -74,31 +74,20 @@ class Scene:
 
     async def standings(self, rows: Iterable[Nag], at: datetime) -> Standings:
         """How things stand at that moment with what the rows are about."""
-        ids: dict[str, set[int]] = {}
-        for row in rows:
-            ids.setdefault(row.subject, set()).add(row.subject_id)
+        ids = ids_by_word(rows)
         return {word: await one.standing(ids[word], at) for word, one in self.ahead.items() if word in ids}
 
     def keeper(self, at: datetime) -> NagKeeper:
-        return NagKeeper(at, self.turn.campaign, [one for one in self.snoozes if one.until > at])
+        return NagKeeper.ahead(at, self.turn.campaign, self.snoozes)
 
     async def rows(self) -> list[Nag]:
         """The rows that the scans will store, in their order. What nobody is told is left out of some."""
         found = []
         for word, one in self.ahead.items():
-            events = await one.events()
-            rows: dict[str, ColumnValues] = {}
-            for at, many in groupby(events, key=lambda event: event[0]):
-                rows |= {row["key"]: row for row in await self._kept(word, [due for _, due in many], at)}
+            rows = await nag_keeper.kept_ahead(one, await one.events(), self.keeper)
             held = SUBJECTS[word].in_digest
             found += [row for row in rows.values() if held or row["state"] is NagState.WAITING]
         return sorted((Nag(**row) for row in found), key=lambda row: row.created_at)
-
-    async def _kept(self, word: str, due: Sequence[DueNag], at: datetime) -> list[ColumnValues]:
-        standing = await self.ahead[word].standing({one.subject_id for one in due}, at)
-        keeper = self.keeper(at)
-        keeper.add(await nag_keeper.heard_of(due, standing))
-        return keeper.rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +111,7 @@ class Forecast:
 
 async def forecast(turn: TickTurn) -> Forecast:
     """The forecast for today and the ``DAYS`` after it."""
-    until = turn.campaign.midnight(turn.today + timedelta(days=DAYS + 1))
-    until -= timedelta(seconds=1)
+    until = turn.campaign.last_second(turn.today + timedelta(days=DAYS))
     waiting = await nag_views.waiting(turn.session)
     ahead = {
         word: await subject.ahead(turn, until, {row.subject_id for row in waiting if row.subject == word})

@@ -11,11 +11,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import groupby
 from typing import Self
 
 from models import nags
-from models.db import ident
+from models.db import ColumnValues, ident
 from models.nags import Nag, NagReason, NagState, nag_views
 from models.nags.pushes import Pushes
 from models.people import Contact
@@ -25,7 +24,7 @@ from services.nags import nag_keeper
 from services.nags.messages.nag_letter import NagLetter, Standings
 from services.nags.nag_keeper import NagKeeper
 from services.nags.quiet_hours import free_from
-from services.nags.subject import TurnDirectory
+from services.nags.subject import TurnDirectory, ids_by_word
 from services.nags.subjects import SUBJECTS
 from services.turn import TickTurn
 
@@ -68,7 +67,7 @@ async def bring_forward(
         return False
     coming = [row for row in await _coming(turn, until) if row.contact_id in readers]
     standings: Standings = {
-        word: await SUBJECTS[word].standing(turn, ids, everybody) for word, ids in _by_word(coming).items()
+        word: await SUBJECTS[word].standing(turn, ids, everybody) for word, ids in ids_by_word(coming).items()
     }
     made = [row for letter, one in horizons for row in await one.going_along(letter, coming, standings)]
     at_once = {"created_at": turn.now, "hold_until": turn.now, "reason": None}
@@ -76,28 +75,18 @@ async def bring_forward(
     return await nags.add(turn.session, rows) > 0
 
 
-def _by_word(rows: Sequence[Nag]) -> dict[str, set[int]]:
-    found: dict[str, set[int]] = {}
-    for row in rows:
-        found.setdefault(row.subject, set()).add(row.subject_id)
-    return found
-
-
 async def _coming(turn: TickTurn, until: datetime) -> list[Nag]:
     """What the scans until then will keep, as if nothing were done."""
-    snoozes, found = await nag_views.snoozes(turn.session, turn.now), dict[str, Nag]()
+    snoozes, found = await nag_views.snoozes(turn.session, turn.now), dict[str, ColumnValues]()
     for subject in SUBJECTS.values():
         if not subject.is_foreseen:
             continue
         ahead = await subject.ahead(turn, until, ())
-        for at, events in groupby(await ahead.events(), key=lambda event: event[0]):
-            if turn.now < at <= until:
-                due = [due for _, due in events]
-                standing = await ahead.standing({one.subject_id for one in due}, at)
-                keeper = NagKeeper(at, turn.campaign, [one for one in snoozes if one.until > at])
-                keeper.add(await nag_keeper.heard_of(due, standing))
-                found |= {row["key"]: Nag(**row) for row in keeper.rows}
-    return list(found.values())
+        events = [event for event in await ahead.events() if turn.now < event[0] <= until]
+        found |= await nag_keeper.kept_ahead(
+            ahead, events, lambda at: NagKeeper.ahead(at, turn.campaign, snoozes)
+        )
+    return [Nag(**row) for row in found.values()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +98,7 @@ class Horizon:
 
     @classmethod
     def of(cls, letter: NagLetter, pushes: PushesByReader, now: datetime, campaign: Campaign) -> Self:
-        day_ends = campaign.midnight(campaign.today(now) + timedelta(days=1)) - timedelta(seconds=1)
+        day_ends = campaign.last_second(campaign.today(now))
         had = pushes.get(ident(letter.contact), Pushes())
         is_last = letter.counts and not letter.quiet and had.loud + 1 >= campaign.policy.budget
         until = day_ends if is_last else now

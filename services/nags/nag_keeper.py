@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from itertools import groupby
+from typing import Final, Self
 
 from models import nags
 from models.db import ColumnValues
@@ -16,7 +17,7 @@ from rules.nags.levels import Level
 from rules.nags.policy import ReleaseMode, RungMeasure
 from services.campaign import Campaign
 from services.nags.quiet_hours import free_from
-from services.nags.subject import DueNag, SkippedSlots, SomeStanding
+from services.nags.subject import DueNag, SkippedSlots, SomeAhead, SomeStanding
 from services.recipients import Recipient
 from services.turn import TickTurn
 
@@ -129,6 +130,19 @@ async def heard_of(due: Iterable[DueNag], standing: SomeStanding) -> list[HeardN
     ]
 
 
+async def kept_ahead(
+    ahead: SomeAhead, events: Iterable[tuple[datetime, DueNag]], keeper_at: Callable[[datetime], NagKeeper]
+) -> dict[str, ColumnValues]:
+    """The rows that the scans will store of these events of a subject, in their order and by their keys."""
+    found: dict[str, ColumnValues] = {}
+    for at, many in groupby(events, key=lambda event: event[0]):
+        due = [one for _, one in many]
+        keeper = keeper_at(at)
+        keeper.add(await heard_of(due, await ahead.standing({one.subject_id for one in due}, at)))
+        found |= {row["key"]: row for row in keeper.rows}
+    return found
+
+
 async def _snoozed(turn: TickTurn, heard: Sequence[HeardNag]) -> Sequence[Snooze]:
     ids = {one.who.contact_id for one in heard if one.who.contact_id is not None}
     return await nags.snoozed(turn.session, ids, turn.now)
@@ -142,6 +156,11 @@ class NagKeeper:
     campaign: Campaign
     snoozes: Sequence[Snooze]
     rows: list[ColumnValues] = field(default_factory=list)
+
+    @classmethod
+    def ahead(cls, at: datetime, campaign: Campaign, snoozes: Iterable[Snooze]) -> Self:
+        """The keeper at a later moment, without the snoozes that are over by then."""
+        return cls(at, campaign, [one for one in snoozes if one.until > at])
 
     def add(self, heard: Iterable[HeardNag]) -> None:
         """Add what each person must hear of a slot."""

@@ -18,10 +18,7 @@ from services.nags.messages import nag_message
 from services.nags.messages.nag_letter import NagLetter, Standings, by_reader
 from services.nags.messages.nag_news import EarlierNags
 from services.nags.quiet_hours import free_from
-from services.nags.subject import (
-    NagReader,
-    TurnDirectory,
-)
+from services.nags.subject import NagReader, TurnDirectory, ids_by_word
 from services.nags.subjects import SUBJECTS
 from services.turn import TickTurn
 
@@ -66,10 +63,7 @@ async def _letters(session: Session, rows: Collection[Nag]) -> list[NagLetter]:
 
 
 async def _standings(turn: TickTurn, letters: Sequence[NagLetter], everybody: TurnDirectory) -> Standings:
-    ids: dict[str, set[int]] = {}
-    for letter in letters:
-        for row in letter.rows:
-            ids.setdefault(row.subject, set()).add(row.subject_id)
+    ids = ids_by_word(row for letter in letters for row in letter.rows)
     found = ((word, subject) for word, subject in SUBJECTS.items() if word in ids)
     return {word: await subject.standing(turn, ids[word], everybody) for word, subject in found}
 

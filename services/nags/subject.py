@@ -34,6 +34,11 @@ def by_subject(rows: Iterable[Nag]) -> dict[str, list[Nag]]:
     return found
 
 
+def ids_by_word(rows: Iterable[Nag]) -> dict[str, set[int]]:
+    """The ids of the rows' subjects, by their words."""
+    return {word: {row.subject_id for row in mine} for word, mine in by_subject(rows).items()}
+
+
 @dataclass(frozen=True, slots=True)
 class SkippedSlots:
     """Slots that collapsed into a later one: the key and the moment of one of them, and how many."""

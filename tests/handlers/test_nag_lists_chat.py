@@ -262,9 +262,8 @@ async def test_nobody_else_turns_it(chats: Chats, people: People, database: Data
 # -- 说明原因, 已转告, 请创城办邀请 ------------------------------------------------------------------------
 
 
-async def test_why_a_task_is_late_is_asked_beside_the_list_and_marked_in_it(
-    chats: Chats, people: People, database: Database
-) -> None:
+async def _asked_why(chats: Chats, database: Database, people: People) -> tuple[Shown, Shown]:
+    """The list of a person whose task is late, and what 说明原因 in it asks."""
     async with database.transaction() as session:
         task = await session.get_one(Task, people.task.id)
         task.state, task.deadline = TaskState.IN_PROGRESS, date(2026, 12, 16)
@@ -272,6 +271,13 @@ async def test_why_a_task_is_late_is_asked_beside_the_list_and_marked_in_it(
     first = await _list(chats, database, people.responsible)
     label = next(one for one in first.labels() if one.endswith("说明原因"))
     (asked,) = await chats.press(people.responsible, first, label)
+    return first, asked
+
+
+async def test_why_a_task_is_late_is_asked_beside_the_list_and_marked_in_it(
+    chats: Chats, people: People, database: Database
+) -> None:
+    first, asked = await _asked_why(chats, database, people)
     assert asked.message_id != first.message_id, "the list stays"
     card = await chats.say(people.responsible, "吊车已约到周五")
     assert says("explanations.kept") in card.text
@@ -285,13 +291,7 @@ async def test_why_a_task_is_late_is_asked_beside_the_list_and_marked_in_it(
 async def test_a_reason_by_button_and_a_second_press(
     chats: Chats, people: People, database: Database
 ) -> None:
-    async with database.transaction() as session:
-        task = await session.get_one(Task, people.task.id)
-        task.state, task.deadline = TaskState.IN_PROGRESS, date(2026, 12, 16)
-        session.add(task)
-    first = await _list(chats, database, people.responsible)
-    label = next(one for one in first.labels() if one.endswith("说明原因"))
-    (asked,) = await chats.press(people.responsible, first, label)
+    _, asked = await _asked_why(chats, database, people)
     (card,) = await chats.press(people.responsible, asked, says("explanations.reason.weather"))
     assert says("explanations.reason.weather") in card.text
     await chats.press(people.responsible, asked, says("explanations.reason.weather"))

@@ -97,7 +97,7 @@ async def _marked(turn: TickTurn, row: Outbox, reader: Contact, listed: NagList)
             pages += [await standing.page(lines, reader)] if lines else []
     reading = nag_delivery.reading_of(turn, row, reader, listed.offset)
     # Of an old list words and lamps are those of its day.
-    day_ends = turn.campaign.midnight(reading.day + timedelta(days=1)) - timedelta(seconds=1)
+    day_ends = turn.campaign.last_second(reading.day)
     reading = replace(reading, now=min(turn.now, day_ends))
     return nag_message.marked(pages, reading, listed, done), not listed.keys.isdisjoint(done)
 
