@@ -131,6 +131,8 @@ class AsideFinder:
         self._shifts = tells_of_shifts(text)
         self._planned = list(planned_spans(text))
         self._undone = list(undone_spans(text))
+        # The clauses before counts, by where these begin: a count is judged more than once.
+        self._clauses: dict[int, str] = {}
         # By the words behind 每个, and what they begin with: where they stand.
         self._each: dict[str, int] = {}
         for each in _EACH.finditer(text):
@@ -223,8 +225,10 @@ class AsideFinder:
         return tells_no_deed(before, after, count.unit, shifts=self._shifts)
 
     def _clause_before(self, start: int) -> str:
-        left = self._text[max(0, start - _BACK) : start].rstrip(" :")
-        return left[max(map(left.rfind, ",;。!?\n( :")) + 1 :]
+        if start not in self._clauses:
+            left = self._text[max(0, start - _BACK) : start].rstrip(" :")
+            self._clauses[start] = left[max(map(left.rfind, ",;。!?\n( :")) + 1 :]
+        return self._clauses[start]
 
     def _is_withdrawn(self, counts: Sequence[CountingNumeral], index: int) -> bool:
         """不是30处是28处, 30处有误, 30处改为28处: the other number holds."""

@@ -31,6 +31,7 @@ _CLOCK: Final = r"(?<=\d):(?=\d\d)"
 BOUNDARY: Final = re.compile(f"(?!{_CLOCK})[{_BOUNDARY_CHARS}]|然后|接着|还有")
 _LAST_CLAUSE: Final = re.compile(f"(?:[^{_BOUNDARY_CHARS}]|{_CLOCK})*$")
 _AND_THEN: Final = re.compile("(?<=.)(?:然后|接着|还有(?:就是)?|顺便)(?!.*(?:然后|接着|还有|顺便))")
+_SPACE: Final = re.compile(r"\s")
 _INNER_SPACE: Final = re.compile(r"(?<=[^\x00-\x7f])\s+|\s+(?=[^\x00-\x7f])")
 _ASPECT: Final = re.compile(r"(?<![为罢])(?<!^除)了(?![解结望却])")
 _FILLED: Final = re.compile("(?<=[\u4e00-\u9fff])[那这][个些段片条处块栋](?=[\u4e00-\u9fff]{2})|[嗯呃]")
@@ -41,6 +42,7 @@ _FOR_WHOM: Final = re.compile(
     rf"^(?:上门|免费|义务|无偿|[去到][\u4e00-\u9fff]{{2,6}}|[\u4e00-\u9fff]{{0,8}}(?:[们局队所站办会处院馆]|{PERSON_END.pattern[:-1]}))?"
     rf"(?:(?<![供送发捐赠])[给为替帮向])(?P<whom>[\u4e00-\u9fff\d]{{2,10}}?)(?=(?:[送发换修装补办搬贴理测量]|{SHORT}|{LONG}).)"
 )
+_FOR: Final = frozenset("给为替帮向")
 _NOT_MADE: Final = {None, *SUPPORT_VERBS, *NOUN_LIKE}
 # 志愿者来了30人
 _CAME: Final = re.compile(
@@ -119,7 +121,7 @@ def stripped(before: str) -> str:
         persons = None
     if persons and not verbs_of(stem[persons.end() :]):
         stem = stem[persons.end() :]
-    served = _FOR_WHOM.match(stem)
+    served = None if _FOR.isdisjoint(stem) else _FOR_WHOM.match(stem)
     if served is None:
         return _core(stem)
     rest = stem[served.end() :]
@@ -185,11 +187,15 @@ def _without_leading(stem: str) -> str:
 def tidy(item: str) -> str:
     if '"' in item:
         item = _STRAIGHT_QUOTES.sub("“\\1”", item)
-    item = _INNER_SPACE.sub("", item.strip(" 、,.;:·-—+&/"))
+    item = item.strip(" 、,.;:·-—+&/")
+    if _SPACE.search(item):
+        item = _INNER_SPACE.sub("", item)
     if "的" in item or "第" in item:
         item = _WHICH.sub("", item)
-    item = _FILLED.sub("", _SOME.sub("了", item))
-    item = _ASPECT.sub("", _THIS_PART.sub("", _LEFT_OVER.sub("", item)))[-_LONGEST:]
+    if "了" in item:
+        item = _SOME.sub("了", item)
+    item = _THIS_PART.sub("", _LEFT_OVER.sub("", _FILLED.sub("", item)))
+    item = (_ASPECT.sub("", item) if "了" in item else item)[-_LONGEST:]
     item = _balanced(SLIPS.get(item[:2], item[:2]) + item[2:])
     quoted = _ALL_QUOTED.match(item) if "“" in item else None
     return (

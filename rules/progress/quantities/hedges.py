@@ -91,7 +91,7 @@ def _tells_no_result(before: str, after: str) -> bool:
     """Whether the words tell a loss, what is only under way, or how much more or less it was."""
     if VERB.search(before) is None and (_LOST.search(before) or _UNDER_WAY.match(after)):
         return True
-    return _MORE_OR_LESS.search(before) is not None
+    return ("多" in before or "少" in before) and _MORE_OR_LESS.search(before) is not None
 
 
 def is_hedged(before: str, after: str) -> bool:

@@ -61,6 +61,7 @@ _CALLED: Final = re.compile(
     r"|[我咱](?:们|区|村|街道|社区|单位|局|镇|校|院|队|站)*"
     r"|[\u4e00-\u9fff]{1,3}(?:主任|书记|局长|科长|所长|队长|[镇村]长|校长|老师|同志|经理))(?:好|您好)?\s+"
 )
+_SPACE: Final = re.compile(r"\s")
 # The offices of a district, which often stand without 局 or 队: 文旅检查网吧.
 _OFFICE_FIRST: Final = re.compile(
     "^(?=[市文卫住民教公交城环园绿水消应供电燃热团妇工残科司信综人农资生商发财税邮气计红血疾路运政武宣创街物社法检银])"
@@ -134,8 +135,11 @@ def without_who_and_when(clause: str) -> str:
             clause = rest
         elif rest:
             clause = rest if _WHO_END.search(topic) else rest + without_who_and_when(topic)
-    clause = _CALLED.sub("", clause)
-    clause = _SOURCE.sub("", _BARE_UNIT.sub("", clause))
+    if _SPACE.search(clause):
+        clause = _CALLED.sub("", clause)
+    clause = _BARE_UNIT.sub("", clause)
+    if "的" in clause or "反映" in clause:
+        clause = _SOURCE.sub("", clause)
     if "1" in clause or "96" in clause:
         clause = _without_hotline(clause)
     if "人" in clause or "自" in clause:
