@@ -13,6 +13,7 @@ from sqlmodel import col, select
 
 from models.audit_log import Audit
 from models.cases import IS_OPEN, Case, CaseFollower, CaseStep, Instruction
+from models.cases.instructions import WAITS
 from models.db import Session
 from rules.cases.case_facts import AppealState, Colour
 from rules.cases.case_lifecycle import RUNNING, CaseEvent, CaseState
@@ -76,7 +77,7 @@ def _where(pile: Pile, narrow: PileFilter, now: datetime) -> list[Any]:
         return [Case.state == CaseState.CLOSED, Case.appeal == AppealState.ASKED, *narrow.conditions()]
     if pile is Pile.TO_RELAY:
         # A leader's words are passed on even if the case is closed meanwhile.
-        written = sa.select(col(Instruction.order_id)).where(col(Instruction.released_at).is_(None))
+        written = sa.select(col(Instruction.order_id)).where(WAITS)
         return [col(Case.order_id).in_(written), *narrow.conditions()]
     return [IS_OPEN, *_open_conditions(pile, now), *narrow.conditions()]
 

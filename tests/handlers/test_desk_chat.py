@@ -389,7 +389,8 @@ async def test_todo_of_everybody(street: Street, chats: Chats, people: People) -
     mine = await chats.say(people.liaison, "/todo")
     assert says("desk.pile.to_sign") in mine.text
     nothing = says("desk.nothing")
-    for person in (people.leader, people.inspector, people.other_liaison):
+    assert (await chats.say(people.leader, "/todo")).text == says("desk.nothing_to_know")
+    for person in (people.inspector, people.other_liaison):
         assert (await chats.say(person, "/todo")).text == nothing
     stranger = await chats.answers(said(people.stranger, "/todo"))
     assert nothing not in "".join(shown.text for shown in stranger)

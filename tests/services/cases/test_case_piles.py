@@ -79,8 +79,10 @@ def ids(view: View) -> list[int]:
 
 
 async def test_nothing_waits(session: Session, world: World, now: datetime) -> None:
-    for actor in (world.office, world.leader, world.liaison):
+    for actor in (world.office, world.liaison):
         assert keys(await case_piles.front(turn_for(session, actor, now))) == ["desk.nothing"]
+    leaders = await case_piles.front(turn_for(session, world.leader, now))
+    assert keys(leaders) == ["desk.nothing_to_know"]
 
 
 async def test_the_offices_piles(
