@@ -128,6 +128,18 @@ async def last_steps(
     return {step.case_id: step for step in await session.exec(query)}
 
 
+async def units_that_sent_back(session: Session, case_ids: Collection[int]) -> dict[int, frozenset[int]]:
+    """By case, the units that have sent it back."""
+    query = select(CaseStep).where(
+        col(CaseStep.case_id).in_(case_ids), col(CaseStep.event) == CaseEvent.SEND_BACK
+    )
+    found: dict[int, set[int]] = {}
+    for step in await session.exec(query):
+        if (unit_id := (step.data or {}).get("unit_id")) is not None:
+            found.setdefault(step.case_id, set()).add(int(unit_id))
+    return {case_id: frozenset(units) for case_id, units in found.items()}
+
+
 async def last_reminders(session: Session, case_ids: Collection[int], since: datetime) -> dict[int, Audit]:
     """For each case, the last 催办 about it from ``since`` on."""
     query = (

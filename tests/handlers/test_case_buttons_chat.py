@@ -30,6 +30,8 @@ UNSEEN = {"desk.list", "desk.remind", "desk.remind_send", "desk.verify_file", "d
     *("case.instruct", "instruction.show", "instruction.excerpt", "instruction.release"),
     *("instruction.unsent", "instruction.send", "instruction.discard"),
     "instruction.withdraw",
+    # These are about many cases: those that moved on are named, and the rest goes through.
+    *("desk.plan", "desk.plan_confirm", "desk.register_picked"),
 }
 
 
@@ -46,6 +48,9 @@ def presses(case: Case, seen: int, people: People) -> Mapping[str, Mapping[str, 
         "desk.units": dispatched,
         "desk.confirm": dispatched,
         "desk.register": about,
+        "desk.register_picked": {"picked": [[case.id, seen]], "pile": "to_register"},
+        "desk.plan": {"picked": [[case.id, seen]], "pile": "to_register"},
+        "desk.plan_confirm": {"orders": [], "pile": "to_register"},
         "desk.reject": about,
         "desk.reject_for": {**about, "reason": "mended"},
         "desk.reject_write": about,

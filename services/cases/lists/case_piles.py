@@ -21,7 +21,7 @@ from services.access import Actor
 from services.cases import case_wording
 from services.cases.deciding import instruction_writing
 from services.cases.lists import pile_bulk
-from services.cases.lists.pile_bulk import PickedCase, PickedCases
+from services.cases.orders.picked_cases import PickedCase, PickedCases
 from services.errors import DomainError
 from services.tasks import task_lists
 from services.turn import Turn
