@@ -18,6 +18,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -36,6 +37,8 @@ from models.delivery.messages import Outbox  # noqa: E402
 from models.tasks import Task  # noqa: E402
 from models.upgrade import upgrade  # noqa: E402
 from rules.delivery.delivery import DeliveryState, MessageKind  # noqa: E402
+from rules.delivery.notice_rhythm import HOURS  # noqa: E402
+from services import office_notices  # noqa: E402
 from services.calendar import current_campaign  # noqa: E402
 from services.campaign import Campaign  # noqa: E402
 from services.delivery import rendering  # noqa: E402
@@ -47,8 +50,8 @@ from tests.services.nags.golden.towns import BEGIN  # noqa: E402
 WEEKS: Final = 8
 SEED: Final = 20261214
 _DAY: Final = timedelta(days=1)
-_HOURS: Final = (8, 9)
-"""Local hours at which the ticks look even if nothing is due: brief, and the office's digest."""
+_HOURS: Final = sorted({8, 9, *chain.from_iterable(HOURS.values())})
+"""Local hours at which the ticks look even if nothing is due: brief, digest, and the office's notices."""
 COLUMNS: Final = (
     MessageKind.NAG,
     MessageKind.HINT,
@@ -117,6 +120,7 @@ class Play:
             turn = await self._turn(session)
             await briefs.brief_tick(turn)
             await nag_engine.tick(turn)
+            await office_notices.tick(turn)
             await self._deliver(turn)
 
     async def _deliver(self, turn: TickTurn) -> None:

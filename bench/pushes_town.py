@@ -15,6 +15,7 @@ from sqlmodel import col, select
 from models.db import Session, ident
 from models.people import Contact, ContactRole, Unit
 from models.tasks import Task
+from rules.delivery.notice_rhythm import NoticeRhythm
 from rules.duties.frequencies import Frequency
 from rules.people.roles import Role
 from services.access import Actor, actor_of
@@ -38,7 +39,9 @@ class PersonKind(StrEnum):
     IN_CHARGE = "分管领导"
     PRINCIPAL = "主要领导"
     DISTRICT = "区领导"
-    OFFICE = "office"
+    OFFICE = "office, at once"
+    TWO_HOURLY = "office, every two hours"
+    TWICE_A_DAY = "office, twice a day"
     INSPECTOR = "inspector"
 
 
@@ -77,6 +80,13 @@ _RHYTHMS: Final = (
 """What else the responsible people report on, one after the other."""
 
 
+_CHOICES: Final = {
+    PersonKind.OFFICE: NoticeRhythm.AT_ONCE,
+    PersonKind.TWO_HOURLY: NoticeRhythm.TWO_HOURLY,
+    PersonKind.TWICE_A_DAY: NoticeRhythm.TWICE_A_DAY,
+}
+
+
 async def build(turn: TickTurn, dice: Random) -> dict[int, PersonKind]:
     """Make the town in an empty database; returns what each person who has joined is like, by their id."""
     await TOWNS["sample"].build(turn, dice)
@@ -85,7 +95,7 @@ async def build(turn: TickTurn, dice: Random) -> dict[int, PersonKind]:
     await enrol(session, turn.now, dice)
     kinds = await _kinds(session)
     await _rhythms(turn, kinds)
-    return kinds
+    return kinds | await _choices(session, kinds)
 
 
 async def _more_people(turn: TickTurn) -> None:
@@ -128,6 +138,18 @@ async def _rhythms(turn: TickTurn, kinds: Mapping[int, PersonKind]) -> None:
         late = kinds[contact_id] is PersonKind.SHIFTS
         due = Frequency.SHIFT if late else _RHYTHMS[number % len(_RHYTHMS)]
         await give(turn, contact_id, f"第{number}项经常工作", due)
+
+
+async def _choices(session: Session, kinds: Mapping[int, PersonKind]) -> dict[int, PersonKind]:
+    """Let the members of the office choose how often they get notices, one after the other."""
+    found = {}
+    office = sorted(one for one, kind in kinds.items() if kind is PersonKind.OFFICE)
+    for contact_id, (kind, rhythm) in zip(office, cycle(_CHOICES.items()), strict=False):
+        contact = await session.get_one(Contact, contact_id)
+        contact.notices, found[contact_id] = rhythm, kind
+        session.add(contact)
+    await session.flush()
+    return found
 
 
 async def give(turn: TickTurn, contact_id: int, name: str, due: Frequency | date) -> Task:

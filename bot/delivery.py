@@ -25,7 +25,7 @@ from models.delivery import live_messages, messages, pauses
 from models.delivery.messages import Outbox
 from rules.delivery import delivery
 from rules.delivery.delivery import DeliveryState, MessageKind, Outcome
-from services import calendar, live_updates
+from services import calendar, live_updates, office_notices
 from services import message_subjects as subjects
 from services.campaign import Campaign
 from services.delivery import past_messages, rendering, resending
@@ -161,7 +161,9 @@ class Delivery:
         await rendering.not_sent(turn, row, view)
         shown = render_view(session, view, locale, now, stored=True)
         if shown.listed is not None:
-            await live_messages.keep_list(session, ident(row), row.chat_id, shown.listed)
+            await live_messages.keep_list(
+                session, ident(row), row.chat_id, shown.listed, kind=office_notices.live_kind(row)
+            )
         if row.repeats and row.parts_sent < len(shown.parts):
             mark = html_text(Text("outbox.repeat_mark"), locale)
             shown.parts[row.parts_sent] = f"{mark}\n{shown.parts[row.parts_sent]}"
@@ -185,7 +187,9 @@ class Delivery:
                 if row.live_id is not None:
                     await past_tallies.note_sent(session, row.live_id, first, message_ids, shown)
                 if rendered.listed is not None and not first:
-                    await live_messages.place_list(session, ident(row), message_ids)
+                    await live_messages.place_list(
+                        session, ident(row), message_ids, kind=office_notices.live_kind(row)
+                    )
             return DeliveryResult(true, await self._settle(session, row, true))
 
         async with self._books(bulk=not row.awaited):

@@ -44,13 +44,16 @@ REST_SECONDS: Final = {
     LiveKind.JOB: 1.5,
     # So long a nag gathers what was done elsewhere before it is edited once.
     LiveKind.NAG: 120.0,
+    LiveKind.NOTICE: 2.0,
 }
 LONGEST_REST: Final = 600.0
 # So many messages are shown at a time: one chat that hangs must not hold up the others.
 AT_ONCE: Final = 8
 # After counting, a rest of so many times as long: boards leave most of the time to people who wait.
 RESTS_FOR: Final = 3.0
-_HISTORY: Final = frozenset({LiveKind.TALLY, LiveKind.NAG})
+_HISTORY: Final = frozenset({LiveKind.TALLY, LiveKind.NAG, LiveKind.NOTICE})
+# The sender posts these, and their readers press them.
+_PROMISED: Final = frozenset({LiveKind.NAG, LiveKind.NOTICE})
 _GONE: Final = ("to edit not found", "can't be edited", "message_id_invalid")
 _POSTED_ANEW: Final[ShownColumns] = {"message_ids": [], "content_hash": None, "pinned": False}
 
@@ -145,7 +148,7 @@ class LiveEditor(Loop):
 
     def _may_be_shown(self, row: LiveMessage) -> bool:
         now = steady_seconds()
-        if row.kind is LiveKind.NAG and not row.message_ids:
+        if row.kind in _PROMISED and not row.message_ids:
             return False  # it is on its way
         if row.kind is LiveKind.NAG:
             # It rests before an edit, so that one edit shows all that was done meanwhile.
@@ -287,11 +290,11 @@ class LiveEditor(Loop):
     async def _edit(
         self, row: LiveMessage, message_id: int, part: str, keyboard: InlineKeyboardMarkup | None
     ) -> None:
-        """Change a message. Nobody waits for a nag's, so it takes its turn behind all who do.
+        """Change a message. Nobody waits for a nag's or a notice's, so it takes its turn behind all who do.
 
         Raises ``_OvertakenError`` if its reader pressed it meanwhile: that answer stands.
         """
-        if row.kind is not LiveKind.NAG:
+        if row.kind not in _PROMISED:
             await self._telegram.edit(row.chat_id, message_id, part, keyboard)
             return
         async with self._telegram.turn(row.chat_id, bulk=True):

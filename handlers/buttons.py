@@ -14,7 +14,7 @@ from handlers.arguments import Arguments
 from handlers.binding import bound
 from handlers.work import Context, Work, current
 from locales import Text
-from services import buttons
+from services import buttons, live_updates
 from services.access import Actor
 from services.cases.cards import case_card
 from services.errors import DomainError
@@ -41,6 +41,9 @@ async def pressed(update: Update, context: Context) -> None:
         return
     run, arguments = found
     await run(work, work.actor, **arguments)
+    if work.pressed is not None and any(reply.edit == work.pressed for reply in work.replies):
+        # A notice of the office that was pressed now shows the answer, and is not edited any more.
+        await live_updates.let_go(work.session, work.chat_id, work.pressed)
 
 
 def _shown_at(message: MaybeInaccessibleMessage) -> datetime:

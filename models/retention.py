@@ -17,6 +17,7 @@ from models.db import Session
 from models.delivery.inbox import Inbox, InboxState
 from models.delivery.live_messages import LiveKind, LiveMessage
 from models.delivery.messages import Button, Outbox, Question, SentMessage, ToldTopic
+from models.delivery.notices import OfficeMatter, OfficeNotice
 from models.delivery.pauses import ChatPause
 from models.drafts import Draft
 from models.groups import GroupTally
@@ -65,6 +66,8 @@ async def _delete_messages(session: Session, states: tuple[DeliveryState, ...], 
         .values(delivery=message, outbox_id=None)
         .execution_options(synchronize_session=False)
     )
+    told = col(OfficeNotice.outbox_id).in_(sa.select(col(Outbox.id)).where(over))
+    await _delete(session, OfficeNotice, told)
     return await _delete(session, Outbox, over)
 
 
@@ -107,9 +110,26 @@ async def delete_live_messages(session: Session, before: datetime) -> int:
 
 async def delete_nag_lists(session: Session, before: datetime) -> int:
     """Lists whose lines nobody marks any more: their presses still act, and leave the message as it is."""
+    return await _delete_promised(session, LiveKind.NAG, before)
+
+
+async def delete_live_notices(session: Session, before: datetime) -> int:
+    """Notices to the office that nobody's step changes any more."""
+    return await _delete_promised(session, LiveKind.NOTICE, before)
+
+
+async def _delete_promised(session: Session, kind: LiveKind, before: datetime) -> int:
     old = sa.select(col(Outbox.id)).where(col(Outbox.created_at) < before)
-    row = sa.and_(col(LiveMessage.kind) == LiveKind.NAG, col(LiveMessage.subject_id).in_(old))
+    row = sa.and_(col(LiveMessage.kind) == kind, col(LiveMessage.subject_id).in_(old))
     return await _delete(session, LiveMessage, row)
+
+
+async def delete_office_matters(session: Session, before: datetime) -> int:
+    """Matters of which no notice is kept any more."""
+    kept = sa.select(col(OfficeNotice.matter_id)).where(col(OfficeNotice.matter_id).is_not(None))
+    return await _delete(
+        session, OfficeMatter, col(OfficeMatter.opened_at) < before, col(OfficeMatter.id).not_in(kept)
+    )
 
 
 async def delete_sent_about_tasks(session: Session, before: datetime) -> int:

@@ -19,7 +19,7 @@ from models import (
     ticks,
 )
 from models.cases import categories
-from models.delivery import inbox, live_messages, messages, pauses
+from models.delivery import inbox, live_messages, messages, notices, pauses
 from models.nags import policies
 from models.people import absences
 from models.progress import metric_choices, mode_choices, zero_covers
@@ -37,6 +37,7 @@ MODULES = (
     categories,
     importing,
     messages,
+    notices,
     pauses,
     metric_choices,
     mode_choices,

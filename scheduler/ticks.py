@@ -8,7 +8,7 @@ from typing import Final
 
 import structlog
 
-from services import calendar, retention
+from services import calendar, office_notices, retention
 from services.groups import evening_tallies
 from services.importing.jobs import import_jobs
 from services.nags import inspections, nag_engine
@@ -55,6 +55,7 @@ SAYING: Final = (
     Tick("brief", 20.0, briefs.brief_tick),
     Tick("nags", 20.0, nag_engine.tick),
     Tick("tally", 20.0, evening_tallies.tally_tick),
+    Tick("notices", 20.0, office_notices.tick),
     Tick("countdown", 20.0, inspections.countdown_tick),
     Tick("calendar", 3600.0, calendar.alarm_tick),
 )

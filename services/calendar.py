@@ -15,7 +15,7 @@ from reports.formats import day_text
 from rules.nags.inspections import in_force
 from rules.nags.ladder import Period
 from rules.working_days import WorkingDays
-from services import outbox
+from services import office_notices
 from services.campaign import Campaign
 from services.turn import TickTurn
 from services.views import View
@@ -63,7 +63,7 @@ async def alarm_tick(turn: TickTurn) -> bool:
         Text("calendar.ends", year=end.year + 1, end=day_text(end)),
         Text("calendar.what_to_do", year=end.year + 1),
     ]
-    await outbox.tell_office(
+    await office_notices.tell(
         turn.session, f"calendar-alarm:{week.year}-W{week.week:02}", View(lines), now=turn.now
     )
     return True

@@ -61,6 +61,11 @@ async def forget(session: Session, kind: LiveKind, subject_id: int) -> None:
         await session.flush()
 
 
+async def let_go(session: Session, chat_id: int, message_id: int) -> None:
+    """Leave a notice of the office as it is: an answer to a press stands in its place."""
+    await live_messages.let_go_of_notice(session, chat_id, message_id)
+
+
 async def settle(
     session: Session, seen: LiveMessage, *, dirty: bool = False, **values: Unpack[ShownColumns]
 ) -> None:

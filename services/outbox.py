@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from models import inserts, people
+from models import inserts
 from models.db import Session, ident
 from models.delivery import messages
 from models.delivery.messages import Outbox
@@ -137,31 +137,3 @@ async def enqueue_many(session: Session, rows: Sequence[dict[str, object]]) -> d
     """Promise many messages at once; returns their ids by their keys."""
     await inserts.insert_once(session, Outbox, rows)
     return await messages.ids_of_keys(session, [str(row["dedupe_key"]) for row in rows])
-
-
-async def tell_office(
-    session: Session,
-    dedupe_key: str,
-    view: View,
-    *,
-    now: datetime,
-    kind: MessageKind = MessageKind.NOTICE,
-) -> int:
-    """Promise ``view`` to every reachable member of the office; returns how many there are."""
-    office = await people.enrolled_with_role(session, Role.OFFICE)
-    for contact in office:
-        key = f"{dedupe_key}:{contact.id}"
-        await enqueue(session, kind, key, view, now=now, contact=contact, role=Role.OFFICE)
-    return len(office)
-
-
-async def untell_office(session: Session, dedupe_key: str) -> None:
-    """Withdraw what ``tell_office`` has promised and what has not begun to go out."""
-    office = await people.enrolled_with_role(session, Role.OFFICE)
-    await messages.withdraw_unsent(session, [f"{dedupe_key}:{contact.id}" for contact in office])
-
-
-async def is_office_told(session: Session, dedupe_key: str) -> bool:
-    """Whether a member of the office was promised what has that key."""
-    office = await people.enrolled_with_role(session, Role.OFFICE)
-    return bool(await messages.ids_of_keys(session, [f"{dedupe_key}:{contact.id}" for contact in office]))

@@ -36,9 +36,11 @@ RULES: Final = (
     RetentionRule("updates", timedelta(days=30), retention.delete_done_updates),
     RetentionRule("dead updates", _QUARTER, retention.delete_seen_dead_updates),
     RetentionRule("lists of nags", timedelta(days=7), retention.delete_nag_lists),
+    RetentionRule("live notices", timedelta(days=60), retention.delete_live_notices),
     RetentionRule("messages", _QUARTER, retention.delete_finished_messages),
     # A person may come back after months, and the office may decide late. After a year nobody asks.
     RetentionRule("held messages", _YEAR, retention.delete_held_messages),
+    RetentionRule("matters of the office", _YEAR, retention.delete_office_matters),
     RetentionRule("live messages", _QUARTER, retention.delete_live_messages),
     RetentionRule("buttons", timedelta(days=60), retention.delete_buttons),
     # There may be many, because of strangers.

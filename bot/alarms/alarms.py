@@ -45,7 +45,7 @@ _PASSING: Final = (OperationalError, InterfaceError, ConnectionError, TimeoutErr
 URGENT: Final = frozenset({"disk", "database", "clock.wrong"})
 # It is told when it is over: there is nothing to look after.
 OVER: Final = frozenset({"silence"})
-SLOTS: Final = frozenset({"brief", "nags", "tally", "countdown", "calendar"})
+SLOTS: Final = frozenset({"brief", "nags", "notices", "tally", "countdown", "calendar"})
 
 
 class Alarms(Loop):

@@ -1,11 +1,12 @@
-"""Buttons of what people look up, and of reminders."""
+"""Buttons of what people look up, of reminders, and of who sees to a matter."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Final
 
-from handlers.binding import Binding, opens, replaces, says, shows, tells
+from handlers.binding import Binding, flashes, opens, replaces, says, shows, tells
+from services import office_notices
 from services.nags import reminder_views, reminders
 from services.office import who_overview
 from services.people import unit_card
@@ -20,4 +21,6 @@ ACTIONS: Final[Mapping[str, Binding]] = {
     "remind.preview": opens(reminder_views.preview, again="again"),
     "remind.send": shows(reminders.send),
     "remind.leave": tells("remind.left"),
+    "matter.claim": flashes(office_notices.claim),
+    "matter.give_back": flashes(office_notices.give_back),
 }

@@ -23,12 +23,13 @@ class LiveKind(StrEnum):
     TALLY = "tally"
     JOB = "job"
     NAG = "nag"
+    NOTICE = "notice"
 
 
 class LiveMessage(SQLModel, table=True):
     """A message of ours that the program keeps up to date by edits. It is a state and no promise.
 
-    ``subject_id``: the id of the group, the tally, the job, or the promised message of a nag.
+    ``subject_id``: the id of the group, the tally, the job, or the promised message of a nag or a notice.
     ``message_ids``: its parts in the chat; without any, it has to be posted. ``version`` rises whenever it
     gets ``dirty``, so that a change during an edit is not lost. ``content_hash``: what it shows now.
     ``pinned``: whether that was pinned. ``stale_ids``: the messages whose place it takes; they are deleted
@@ -60,6 +61,7 @@ class LiveMessage(SQLModel, table=True):
     content: dict[str, Any] | None = Field(default=None, sa_type=sa.JSON(none_as_null=True))
 
 
+_LAST: Final = 300
 _DIRTY: Final = sa.text("live_message.dirty")
 
 
@@ -70,29 +72,50 @@ async def live_message(session: Session, kind: LiveKind, subject_id: int) -> Liv
     return (await session.exec(query.with_for_update().execution_options(populate_existing=True))).first()
 
 
-async def keep_list(session: Session, outbox_id: int, chat_id: int, content: Mapping[str, Any]) -> None:
-    """Keep what a nag lists that goes out now. One that is sent again will stand in a new place.
+async def keep_list(
+    session: Session,
+    outbox_id: int,
+    chat_id: int,
+    content: Mapping[str, Any],
+    *,
+    kind: LiveKind = LiveKind.NAG,
+) -> None:
+    """Keep what a nag or a notice lists that goes out now. One that is sent again will stand in a new place.
 
     It is kept before it is sent: whoever is quick presses it before its place is known.
     """
     columns = {"chat_id": chat_id, "message_ids": [], "content": dict(content), "dirty": False}
-    key = {"kind": LiveKind.NAG, "subject_id": outbox_id}
+    key = {"kind": kind, "subject_id": outbox_id}
     rest = {"version": 0, "pinned": False, "stale_ids": []}
     if not await insert_once(session, LiveMessage, [{**key, **columns, **rest}]):
-        await session.execute(_list_of(outbox_id).values(**columns, content_hash=None))
+        await session.execute(_list_of(kind, outbox_id).values(**columns, content_hash=None))
 
 
-async def place_list(session: Session, outbox_id: int, message_ids: Sequence[int]) -> None:
-    """Note where a nag stands, now that it is sent."""
-    await session.execute(_list_of(outbox_id).values(message_ids=list(message_ids)))
+async def place_list(
+    session: Session, outbox_id: int, message_ids: Sequence[int], *, kind: LiveKind = LiveKind.NAG
+) -> None:
+    """Note where a nag or a notice stands, now that it is sent."""
+    await session.execute(_list_of(kind, outbox_id).values(message_ids=list(message_ids)))
 
 
-def _list_of(outbox_id: int) -> sa.Update:
+def _list_of(kind: LiveKind, outbox_id: int) -> sa.Update:
     return (
         sa.update(LiveMessage)
-        .where(col(LiveMessage.kind) == LiveKind.NAG, col(LiveMessage.subject_id) == outbox_id)
+        .where(col(LiveMessage.kind) == kind, col(LiveMessage.subject_id) == outbox_id)
         .execution_options(synchronize_session=False)
     )
+
+
+async def let_go_of_notice(session: Session, chat_id: int, message_id: int) -> None:
+    """Leave a notice as it is from now on: an answer to a press stands in its place.
+
+    Only the last notices of the chat are looked at; older ones are not edited any more by anybody's step.
+    """
+    query = select(LiveMessage).where(LiveMessage.chat_id == chat_id, LiveMessage.kind == LiveKind.NOTICE)
+    rows = await session.exec(query.order_by(col(LiveMessage.id).desc()).limit(_LAST))
+    gone = [row.id for row in rows if message_id in row.message_ids]
+    if gone:
+        await session.execute(sa.delete(LiveMessage).where(col(LiveMessage.id).in_(gone)))
 
 
 async def is_last_list(session: Session, row: LiveMessage) -> bool:

@@ -12,6 +12,7 @@ from sqlmodel import Field, SQLModel, col, select
 
 from models.columns import UtcDateTime, enum_type, rows_changed
 from models.db import Session
+from rules.delivery.notice_rhythm import NoticeRhythm
 from rules.people.roles import Role, Tier
 
 
@@ -47,7 +48,8 @@ class Contact(SQLModel, table=True):
     """A person of a unit. ``telegram_user_id`` is also the id of the private chat.
 
     ``quiet_from`` and ``quiet_until``: their own quiet hours, local times. ``missed_at``: when their unit and
-    the office were told that they cannot be reached.
+    the office were told that they cannot be reached. ``notices``: how often they, as a member of the office,
+    get notices.
     """
 
     __tablename__ = "contact"
@@ -68,6 +70,11 @@ class Contact(SQLModel, table=True):
     quiet_from: time | None = None
     quiet_until: time | None = None
     missed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    notices: NoticeRhythm = Field(
+        default=NoticeRhythm.AT_ONCE,
+        sa_type=enum_type(NoticeRhythm, "notice_rhythm"),
+        sa_column_kwargs={"server_default": NoticeRhythm.AT_ONCE.value},
+    )
 
     @property
     def reachable(self) -> bool:

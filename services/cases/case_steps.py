@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
+from locales import Text
 from models import cases
 from models.cases import Case, CaseStep
 from models.db import Session
@@ -17,7 +18,7 @@ from rules.cases.case_lifecycle import CaseEvent, CaseState
 from rules.duties.signing import SIGNING_DAYS
 from rules.nags.inspections import halved, lasts_on
 from rules.working_time import TimeUnit, WorkingTime
-from services import audit
+from services import audit, office_notices
 from services.absences import RepresentedPerson
 from services.access import Actor
 from services.campaign import Campaign
@@ -50,6 +51,18 @@ class StepDetails:
 
 
 _NOTHING: Final = StepDetails()
+# After these steps the office still has to do what it was told of.
+_UNSETTLING: Final = frozenset(
+    {
+        CaseEvent.COLOUR,
+        CaseEvent.RELEASE,
+        CaseEvent.INSTRUCT,
+        CaseEvent.ACKNOWLEDGE,
+        CaseEvent.HANDLE,
+        CaseEvent.ASK_VERIFICATION,
+        CaseEvent.ABSORB,
+    }
+)
 _STOPPING: Final = frozenset({CaseEvent.FEEDBACK, CaseEvent.SUSPEND, CaseEvent.SEND_BACK})
 # The person who takes the first of these steps answers for the case from then on.
 _SIGNING: Final = frozenset({CaseEvent.ACKNOWLEDGE, CaseEvent.HANDLE, CaseEvent.FEEDBACK})
@@ -94,6 +107,10 @@ async def take(
     _audit(turn.session, case, facts, row)
     await turn.session.flush()
     await follower_notices.tell_followers(replace(turn, now=now), case, row)
+    if event not in _UNSETTLING:
+        outcome = Text(f"cases.event.{event.value}")
+        by = None if actor is None else actor.id
+        await office_notices.settle(turn, ("case", case_id), by, outcome, but=f"case:{case_id}:{case.steps}")
     if event is CaseEvent.CLOSE:
         await instruction_answers.tell_closed(turn, case)
     return case

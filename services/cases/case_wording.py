@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TypedDict
 
 from locales import Text, plain
 from models import people
 from models.cases import Case
 from models.cases.categories import Category
+from models.db import ident
 from reports.formats import moment_text, short
 from rules.cases import colour_names
 from rules.cases.case_facts import Colour
 from rules.cases.case_lifecycle import RUNNING
-from rules.working_time import OF_THE_OFFICE
+from rules.working_time import OF_THE_OFFICE, TimeUnit
 from services.campaign import Campaign
 from services.turn import Turn
 
@@ -96,6 +98,19 @@ def colour_text(colour: Colour, campaign: Campaign) -> Text:
     if not colour_names.is_plain(name):
         return Text("common.as_is", text=name)
     return Text(f"cases.colour.{colour_names.shade_of(name, colour).value}")
+
+
+class NoticeAbout(TypedDict):
+    """How the office is told of a case: what about, and whether it comes at once."""
+
+    about: tuple[str, int]
+    urgent: bool
+
+
+def noticed(case: Case) -> NoticeAbout:
+    """A notice of a red case, or of one with a limit in 紧急工作时, comes at once."""
+    urgent = case.colour is Colour.RED or case.limit_unit is TimeUnit.URGENT_HOUR
+    return {"about": ("case", ident(case)), "urgent": urgent}
 
 
 async def lines(turn: Turn, found: Sequence[Case], offset: int = 0) -> list[Text]:

@@ -17,7 +17,7 @@ from models.delivery import inbox
 from models.delivery.inbox import Inbox
 from reports.formats import moment_text
 from rules.delivery.delivery import MessageKind
-from services import access, audit, outbox
+from services import access, audit, office_notices, outbox
 from services.turn import TickTurn, Turn
 from services.views import View, button, say
 
@@ -44,7 +44,7 @@ async def tell(session: Session, row: Inbox, *, now: datetime) -> None:
         await outbox.enqueue(session, MessageKind.NOTICE, key, view, now=now, chat=(row.lane, None))
     line = "outbox.dead_letter_office" if row.lane > 0 else "outbox.dead_letter_office_alone"
     told = View([Text(line, number=row.id)], [[LIST_BUTTON]])
-    await outbox.tell_office(session, f"{key}:office", told, now=now)
+    await office_notices.tell(session, f"{key}:office", told, now=now)
 
 
 async def unseen(session: Session) -> list[DeadUpdate]:

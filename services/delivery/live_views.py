@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
 from models.delivery.live_messages import LiveKind, LiveMessage
+from services.delivery import notice_views
 from services.groups import boards, past_tallies
 from services.importing.jobs import job_view
 from services.nags.messages import live_nags
@@ -19,6 +20,7 @@ RENDERERS: Final[Mapping[LiveKind, Renderer]] = {
     LiveKind.TALLY: past_tallies.render,
     LiveKind.JOB: job_view.render,
     LiveKind.NAG: live_nags.render,
+    LiveKind.NOTICE: notice_views.render_live,
 }
 
 

@@ -11,10 +11,10 @@ from models.db import Session
 from models.delivery.messages import Outbox
 from models.people import Contact
 from rules.delivery.delivery import MessageKind
-from services import access, outbox
+from services import access, office_notices, outbox
 from services.cases import case_access
 from services.cases.orders import order_view
-from services.delivery import past_messages, resending, while_away
+from services.delivery import notice_views, past_messages, resending, while_away
 from services.nags import nag_digest
 from services.nags.messages import nag_delivery, requeue
 from services.turn import TickTurn, turn_of
@@ -110,6 +110,8 @@ _RENDERERS: Final[dict[str, Renderer]] = {
     "nag": nag_delivery.render,
     "nag_office": nag_digest.render,
     "order": order_view.render,
+    office_notices.ALONE: notice_views.render_alone,
+    office_notices.GATHERED: notice_views.render_gathered,
     resending.HELD_LIST: resending.render,
     outbox.WHILE_AWAY: _while_away,
 }

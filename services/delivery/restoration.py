@@ -18,7 +18,7 @@ from models.delivery.live_messages import LiveKind
 from models.restorations import Restoration
 from reports.formats import moment_text
 from rules.delivery.delivery import MessageKind
-from services import live_updates, outbox
+from services import live_updates, office_notices, outbox
 from services.delivery import dead_letters, prompts, resending
 from services.turn import TickTurn
 from services.views import View, say
@@ -112,7 +112,7 @@ async def _tell(turn: TickTurn, backed_up_at: datetime, set_aside: int) -> None:
     if set_aside:
         office.append(Text("outbox.restored.set_aside", count=set_aside))
     told = View(office, [[dead_letters.LIST_BUTTON]] if set_aside else [])
-    await outbox.tell_office(turn.session, key, told, now=turn.now)
+    await office_notices.tell(turn.session, key, told, now=turn.now)
     for group in await groups.active_groups(turn.session):
         view = View([Text("outbox.restored.title"), line])
         chat = (group.chat_id, group.thread_id)

@@ -14,7 +14,7 @@ from models.delivery.live_messages import LiveKind
 from models.groups import GroupChat
 from models.people import Unit
 from rules.people.roles import Tier
-from services import audit, live_updates, once_a_day, outbox
+from services import audit, live_updates, office_notices, once_a_day
 from services.access import Actor
 from services.drafts import draft_parts
 from services.errors import DomainError
@@ -147,7 +147,7 @@ async def lose_group(session: Session, chat_id: int, *, now: datetime) -> None:
         await _let_go(session, group, now, None)
         await live_updates.forget(session, LiveKind.BOARD, ident(group))
         view = say("groups.lost", title=group.title)
-        await outbox.tell_office(session, f"group-lost:{group.id}:{now.isoformat()}", view, now=now)
+        await office_notices.tell(session, f"group-lost:{group.id}:{now.isoformat()}", view, now=now)
 
 
 async def note_pin_right(session: Session, chat_id: int, may_pin: bool, *, now: datetime) -> None:
@@ -166,7 +166,7 @@ async def note_pin_right(session: Session, chat_id: int, may_pin: bool, *, now: 
         await live_updates.touch(session, LiveKind.BOARD, group.id)
         return
     view = say("groups.lost_pin", title=group.title)
-    await outbox.tell_office(session, f"group-pin:{group.id}:{now.isoformat()}", view, now=now)
+    await office_notices.tell(session, f"group-pin:{group.id}:{now.isoformat()}", view, now=now)
 
 
 async def lose_thread(session: Session, chat_id: int, thread_id: int, *, now: datetime) -> None:
@@ -180,7 +180,7 @@ async def lose_thread(session: Session, chat_id: int, thread_id: int, *, now: da
     session.add(group)
     _note(session, "lost_topic", group, now, before)
     view = say("groups.lost_topic", title=group.title)
-    await outbox.tell_office(session, f"group-topic:{group.id}:{now.isoformat()}", view, now=now)
+    await office_notices.tell(session, f"group-topic:{group.id}:{now.isoformat()}", view, now=now)
 
 
 async def follow(session: Session, old_id: int, new_id: int, *, now: datetime) -> None:

@@ -12,6 +12,7 @@ from models import nags
 from models.db import ColumnValues
 from models.nags import Nag, NagReason, NagState, Snooze
 from models.people import Contact
+from rules.delivery.notice_rhythm import told_at
 from rules.nags.ladder import DueSlots, Ladder, Obligation, Slot
 from rules.nags.levels import Level
 from rules.nags.policy import ReleaseMode, RungMeasure
@@ -224,6 +225,10 @@ class NagKeeper:
         hold = self.now
         if not due.exempt:
             hold = free_from(contact, self.now, self.campaign, daily=due.daily, all_hours=due.all_hours)
+        if one.level is Level.OFFICE and not (due.exempt or due.daily):
+            hour = told_at(contact.notices, hold, self.campaign.zone, self.campaign.calendar)
+            if hour > hold:
+                return NagState.WAITING, None, hour
         if due.rises_until is not None and hold <= self.now:
             return NagState.WAITING, None, self._gathered(one, contact, due.rises_until)
         return NagState.WAITING, NagReason.QUIET if hold > self.now else None, hold

@@ -9,10 +9,11 @@ from typing import Final
 from locales import Text
 from models.people import Contact
 from rules.clock_words import read_span, read_time
+from rules.delivery.notice_rhythm import NoticeRhythm
 from rules.nags.quiet_hours import QuietHours
 from rules.office_hours import Hours
 from rules.text_parts import clip_plain
-from services import audit
+from services import audit, office_notices
 from services.campaign import Campaign
 from services.errors import DomainError
 from services.tallies import brief_rhythm
@@ -61,6 +62,15 @@ async def show_quiet_hours(turn: Turn) -> View:
         lines.append(Text(f"quiet.brief_{rhythm.value}"))
         other = BriefRhythm.DAILY if rhythm is BriefRhythm.WEEKLY else BriefRhythm.WEEKLY
         rows.append([button(f"quiet.{other.value}_button", "quiet.brief", contact.id, rhythm=other.value)])
+    if turn.actor.is_office:
+        lines.append(Text(f"quiet.notices_{contact.notices.value}"))
+        rows.append(
+            [
+                button(f"quiet.notices_{rhythm.value}_button", "quiet.notices", contact.id, rhythm=rhythm)
+                for rhythm in NoticeRhythm
+                if rhythm is not contact.notices
+            ]
+        )
     return View(lines, rows)
 
 
@@ -72,6 +82,12 @@ async def view(turn: Turn, words: str) -> View:
 async def choose_brief(turn: Turn, rhythm: BriefRhythm) -> View:
     """简报改为每周 or 每日."""
     await brief_rhythm.choose(turn, rhythm)
+    return await show_quiet_hours(turn)
+
+
+async def choose_notices(turn: Turn, rhythm: NoticeRhythm) -> View:
+    """创城办通知: 即时, 每两小时 or 每日两次."""
+    await office_notices.choose(turn, rhythm)
     return await show_quiet_hours(turn)
 
 

@@ -14,7 +14,7 @@ from models.people import LOST, Contact
 from rules.delivery.delivery import MessageKind
 from rules.nags.levels import Level
 from rules.people.roles import Role
-from services import audit, outbox
+from services import audit, office_notices, outbox
 from services.nags.nag_keeper import HeardNag
 from services.nags.quiet_hours import free_from
 from services.nags.subject import SomeStanding, TurnDirectory
@@ -117,7 +117,7 @@ async def _tell_office(
 ) -> None:
     lines = [Text("nags.missed_office", count=len(contacts)), *_lines(contacts, directory)]
     rows = [[button("nags.who_button", "who.front")]]
-    await outbox.tell_office(session, f"missed:{now.isoformat()}", View(lines, rows), now=now)
+    await office_notices.tell(session, f"missed:{now.isoformat()}", View(lines, rows), now=now)
 
 
 def _lines(contacts: Sequence[Contact], directory: Directory) -> list[Text]:

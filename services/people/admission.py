@@ -16,7 +16,7 @@ from reports.formats import full_day_text, moment_text
 from rules.delivery.delivery import MessageKind
 from rules.people.roles import Role
 from rules.people.typed_names import normalise
-from services import access, audit, help_texts, outbox
+from services import access, audit, help_texts, office_notices, outbox
 from services.access import Actor, require_office
 from services.campaign import Campaign
 from services.errors import DomainError
@@ -43,7 +43,8 @@ def particulars(unit: str, name: str, post: str | None) -> list[Text]:
 
 async def ask_office(session: Session, request: JoinRequest, *, now: datetime) -> None:
     """Send each member of the office one message with the decision's buttons under it."""
-    await outbox.tell_office(session, f"join:{request.id}", await _question(session, request), now=now)
+    view = await _question(session, request)
+    await office_notices.tell(session, f"join:{request.id}", view, now=now, about=("join", ident(request)))
 
 
 async def _question(session: Session, request: JoinRequest) -> View:
@@ -218,6 +219,8 @@ async def _decide(turn: Turn, request: JoinRequest, state: JoinState) -> bool:
             before={"state": JoinState.PENDING.value},
             after={"state": state.value, "name": request.name, "unit_id": request.unit_id},
         )
+        outcome = Text(f"joining.settled.{state.value}")
+        await office_notices.settle(turn, ("join", ident(request)), turn.actor.id, outcome)
     return first
 
 

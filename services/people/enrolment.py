@@ -17,7 +17,7 @@ from models.people import Contact, ContactState, Invitation, JoinState, Unit, jo
 from reports.formats import moment_text
 from rules.delivery.delivery import MessageKind
 from rules.people.roles import Tier
-from services import audit, outbox, questions
+from services import audit, office_notices, outbox, questions
 from services.access import Actor, actor_of, require_office
 from services.campaign import Campaign
 from services.errors import DomainError
@@ -265,7 +265,7 @@ async def lose_contact(session: Session, telegram_user_id: int, *, now: datetime
     audit.record(session, "unreachable", ("contact", contact.id), now=now)
     unit = await session.get(Unit, contact.unit_id)
     view = View([Text("enrolment.lost", unit=unit.name if unit else "", name=contact.name)])
-    await outbox.tell_office(session, f"lost:{contact.id}:{now.isoformat()}", view, now=now)
+    await office_notices.tell(session, f"lost:{contact.id}:{now.isoformat()}", view, now=now)
 
 
 async def regain(turn: Turn) -> bool:

@@ -16,7 +16,7 @@ from reports.formats import moment_text
 from rules.delivery.delivery import MessageKind
 from rules.people.roles import Role
 from rules.tasks.task_lifecycle import OPEN_STATES
-from services import access, audit, outbox
+from services import access, audit, office_notices, outbox
 from services.campaign import Campaign
 from services.errors import DomainError
 from services.turn import Turn
@@ -70,10 +70,10 @@ async def ask(turn: Turn, task_id: int) -> Text:
             lines.append(Text("enrolment.asking.office_link", **since))
             answer = Text("enrolment.asking.has_link", name=task.responsible_person, **since)
     key = f"{key}:{turn.today.isoformat()}"
-    before = await outbox.is_office_told(turn.session, key)
+    before = await office_notices.is_told(turn.session, key)
     if person_id is not None and not before:
         audit.note(turn, ASKED, ("contact", person_id))
-    if not await outbox.tell_office(turn.session, key, View(lines, rows), now=turn.now):
+    if not await office_notices.tell(turn.session, key, View(lines, rows), now=turn.now):
         return Text("enrolment.asking.nobody")
     if before and answer.key == "enrolment.asking.asked":
         return Text("enrolment.asking.asked_today", name=task.responsible_person)

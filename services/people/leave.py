@@ -16,7 +16,7 @@ from models.people import Contact, ContactState, Unit, absences
 from models.people.absences import Absence
 from rules.delivery.delivery import MessageKind
 from rules.leave_words import MOST_DAYS, LeaveFault, fault_of
-from services import audit, outbox, questions
+from services import audit, office_notices, outbox, questions
 from services.absences import days_text
 from services.access import Actor
 from services.errors import DomainError
@@ -188,7 +188,7 @@ async def end_all_of(
         who = Text("common.contact", unit=unit.name, name=person.name)
         values = {"days": days_text(row.first, row.last), "deputy": contact.name}
         view = View([Text("leave.deputy_is_gone", who=who, **values)])
-        await outbox.tell_office(session, f"no-deputy:{row.id}", view, now=now)
+        await office_notices.tell(session, f"no-deputy:{row.id}", view, now=now)
         view = View([Text("leave.your_deputy_is_gone", **values)])
         await outbox.enqueue(
             session, MessageKind.NOTICE, f"your-deputy:{row.id}", view, now=now, contact=person

@@ -14,7 +14,7 @@ from models.tasks import Task
 from reports.formats import moment_text, short
 from rules.delivery.delivery import MessageKind
 from rules.tasks.task_lifecycle import OPEN_STATES, IllegalTransitionError, TaskEvent, TaskState, next_state
-from services import access, audit, outbox
+from services import access, audit, office_notices
 from services.access import Actor
 from services.campaign import Campaign
 from services.drafts import draft_changes, task_split
@@ -76,7 +76,12 @@ async def submit(turn: Turn, task_id: int, seen: int) -> TurnOutcome:
         return await too_late(turn, task_id)
     task = await access.visible_task(turn.session, turn.actor, task_id)
     view = await _request(turn, task, row, None)
-    await outbox.tell_office(turn.session, f"submitted:{row.id}", view, now=turn.now, kind=MessageKind.ORDER)
+    await office_notices.tell(
+        *(turn.session, f"submitted:{row.id}", view),
+        now=turn.now,
+        kind=MessageKind.ORDER,
+        about=("task", task_id),
+    )
     card = await task_card.card(turn, task_id)
     return TurnOutcome(card, Text("completion.submitted"))
 

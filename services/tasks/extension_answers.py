@@ -8,11 +8,12 @@ from typing import Final, Literal
 from locales import Text
 from models import tasks
 from models.audit_log import Audit
+from models.db import ident
 from models.tasks import Task
 from reports.formats import short
 from rules.delivery.delivery import MessageKind
 from rules.tasks.task_extensions import EXTENSIONS_LIMIT, ExtensionStep
-from services import outbox, questions
+from services import office_notices, questions
 from services.access import Actor
 from services.reasons import REASON_LIMIT, named_reason, reason_rows, written_reason
 from services.tasks import completion, extension_card, extension_steps, task_card, task_steps
@@ -28,8 +29,11 @@ REASONS: Final[Sequence[RefusalReason]] = ("time_enough", "no_ground")
 async def tell_office(turn: Turn, task: Task, asked: Audit) -> None:
     """Send the request to every member of the office."""
     view = await _request(turn, task, asked, None)
-    await outbox.tell_office(
-        turn.session, f"extension:{asked.id}", view, now=turn.now, kind=MessageKind.ORDER
+    await office_notices.tell(
+        *(turn.session, f"extension:{asked.id}", view),
+        now=turn.now,
+        kind=MessageKind.ORDER,
+        about=("task", ident(task)),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from locales import Text
 from models import audit_log, tasks
 from models.audit_log import Audit
 from models.db import Session, ident
@@ -19,12 +20,23 @@ from rules.tasks.task_lifecycle import (
     TaskState,
     next_state,
 )
-from services import access, audit
+from services import access, audit, office_notices
 from services.access import Actor, require_office
 from services.errors import DomainError
 from services.turn import Turn
 
 # The office decides these in its own name, even if the member who presses stands in for somebody.
+_SETTLING = frozenset(
+    {
+        TaskEvent.SUBMIT_FOR_COMPLETION,
+        TaskEvent.WITHDRAW,
+        TaskEvent.COMPLETE,
+        TaskEvent.RETURN,
+        TaskEvent.CANCEL,
+        TaskEvent.EXTEND,
+        TaskEvent.REFUSE_EXTENSION,
+    }
+)
 _OFFICES_OWN = frozenset({TaskEvent.COMPLETE, TaskEvent.RETURN, TaskEvent.REOPEN, TaskEvent.CANCEL})
 # These may happen to a task while it waits for the office.
 _GO_ON = (TaskEvent.REPORT.value, TaskEvent.REASSIGN.value)
@@ -224,7 +236,15 @@ async def _move(
         after=after if person is None else {**after, "in_place_of": person.contact_id},
     )
     await turn.session.flush()
+    await _settle_notices(turn, task.id, event)
     return row
+
+
+async def _settle_notices(turn: Turn, task_id: int, event: TaskEvent) -> None:
+    """What the office was asked about the task is answered by the step, or not asked any more."""
+    if event in _SETTLING:
+        outcome = Text(f"history.event.task_{event.value}")
+        await office_notices.settle(turn, ("task", task_id), turn.actor.id, outcome)
 
 
 async def keep_state(
@@ -248,6 +268,7 @@ async def keep_state(
     stood_in = {} if person is None else {"in_place_of": person.contact_id}
     row = audit.note(turn, event.value, ("task", task.id), before=before or None, after={**after, **stood_in})
     await turn.session.flush()
+    await _settle_notices(turn, ident(task), event)
     return row
 
 

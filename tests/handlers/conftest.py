@@ -92,3 +92,12 @@ async def chats(
     application = await offline_application(monkeypatch)
     yield Chats(database, application, campaign, now)
     await application.shutdown()
+
+
+@pytest.fixture
+async def second_office(database: Database, chats: Chats, people: People) -> Person:
+    async with database.transaction() as session:
+        roster = Roster(session, chats.clock.moment, chats.campaign)
+        contact: Contact = await roster.contact(await roster.unit("创城办二室"), "另一位", Role.OFFICE)
+    assert contact.telegram_user_id is not None
+    return Person(contact.telegram_user_id)

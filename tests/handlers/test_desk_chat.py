@@ -7,16 +7,13 @@ from typing import Any
 import pytest
 
 from models.db import Database
-from models.people import Contact
 from rules.cases.case_lifecycle import CaseEvent, CaseState
-from rules.people.roles import Role
 from tests.handlers.conftest import People
 from tests.handlers.street import Street
 from tests.support.cases import TO_DISPATCHED
 from tests.support.chat import Chats, Person, own_button, photo, pressed, said, update
 from tests.support.chat import message as written
 from tests.support.chat import text_of as says
-from tests.support.people import Roster
 
 QUICK = says("desk.quick_button")
 CONFIRM = says("desk.confirm_button")
@@ -27,15 +24,6 @@ MOVED_ON = (says("cases.moved_on"), True)
 @pytest.fixture
 def street(database: Database, chats: Chats, people: People) -> Street:
     return Street(database, chats, people)
-
-
-@pytest.fixture
-async def second_office(database: Database, chats: Chats, people: People) -> Person:
-    async with database.transaction() as session:
-        roster = Roster(session, chats.clock.moment, chats.campaign)
-        contact: Contact = await roster.contact(await roster.unit("创城办二室"), "另一位", Role.OFFICE)
-    assert contact.telegram_user_id is not None
-    return Person(contact.telegram_user_id)
 
 
 async def test_two_taps_from_the_card_to_the_order(street: Street, chats: Chats, people: People) -> None:

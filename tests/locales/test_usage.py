@@ -35,6 +35,7 @@ from rules.cases.colour_names import Shade
 from rules.cases.time_limits import LimitFault
 from rules.chatter import HelpTopic, SmallWord
 from rules.delivery.delivery import DeliveryState, MessageKind
+from rules.delivery.notice_rhythm import NoticeRhythm
 from rules.duties.frequencies import Frequency
 from rules.leave_words import LeaveFault
 from rules.nags.levels import Level
@@ -147,6 +148,7 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "help.small.{}": [[SmallWord.RECEIVED, SmallWord.THANKS]],
     "help.topic.{}": [HelpTopic],
     "history.column.{}": [[name for name, _ in task_history.COLUMNS]],
+    "history.event.task_{}": [TaskEvent],
     "history.event.{}": [EVENTS],
     "history.field.{}": [FIELDS],
     "history.figure.{}": [FigureMode],
@@ -167,6 +169,7 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "jobs.kind.{}": [FileKind],
     "jobs.state.{}": [JobState],
     "joining.outcome.{}": [(JoinState.APPROVED, JoinState.REFUSED, "by_link")],
+    "joining.settled.{}": [(JoinState.APPROVED, JoinState.REFUSED)],
     "joining.roster.{}": [("waiting", "bound")],
     "ladder.level.{}": [Level],
     "ladder.release.{}": [ReleaseMode],
@@ -211,6 +214,8 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "progress.zero_button.{}": [Frequency],
     "progress.zero.says.{}": [Frequency],
     "quiet.brief_{}": [BriefRhythm],
+    "quiet.notices_{}": [NoticeRhythm],
+    "quiet.notices_{}_button": [NoticeRhythm],
     "quiet.{}_button": [BriefRhythm],
     "tally.waits.{}": [AwaitedAnswer],
     "tally.completed.{}": [("today", "period")],

@@ -34,7 +34,7 @@ from models.db import Database
 from models.delivery import live_messages, messages
 from models.delivery.messages import Outbox
 from rules.delivery.delivery import DeliveryState
-from services import buttons
+from services import buttons, office_notices
 from services import message_subjects as subjects
 from services.campaign import Campaign
 from services.delivery import prompts, rendering
@@ -393,8 +393,9 @@ class Chats:
             one = await self._show(row.chat_id, row.thread_id, made, None)
             if made.listed is not None:
                 async with self.database.transaction() as session:
-                    await live_messages.keep_list(session, row.id or 0, row.chat_id, made.listed)
-                    await live_messages.place_list(session, row.id or 0, [one.message_id])
+                    kind = office_notices.live_kind(row)
+                    await live_messages.keep_list(session, row.id or 0, row.chat_id, made.listed, kind=kind)
+                    await live_messages.place_list(session, row.id or 0, [one.message_id], kind=kind)
             shown.append(one)
         self.shown += shown
         return shown

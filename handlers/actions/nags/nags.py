@@ -125,4 +125,5 @@ ACTIONS: Final[Mapping[str, Binding]] = {
     "inspection.cancel": replaces(inspections.cancel),
     "quiet.clear": replaces(quiet_hours.clear),
     "quiet.brief": replaces(quiet_hours.choose_brief),
+    "quiet.notices": replaces(quiet_hours.choose_notices),
 }

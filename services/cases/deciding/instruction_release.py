@@ -13,7 +13,7 @@ from reports.formats import moment_text
 from rules.cases.case_facts import refusal
 from rules.cases.case_lifecycle import CaseEvent
 from rules.delivery.delivery import MessageKind
-from services import audit, outbox, questions
+from services import audit, office_notices, outbox, questions
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases import case_steps, instruction_answers
@@ -58,6 +58,8 @@ async def release(turn: Turn, instruction_id: int, words: str | None = None) -> 
     excerpt = row.text if words is None else case_rulings.in_words(words, LIMIT)
     found = list(await cases.cases_of_order(turn.session, row.order_id))
     if not found and await instructions.withdraw(turn.session, instruction_id, now=turn.now):
+        outcome = Text("checking.answer_void")
+        await office_notices.settle(turn, ("instruction", instruction_id), turn.actor.id, outcome)
         await instruction_answers.tell_void(turn, row, order)
         row, order = await _for_office(turn.session, turn.actor, instruction_id)
         view = await as_asked(turn.session, row, order, turn.campaign)
@@ -67,6 +69,8 @@ async def release(turn: Turn, instruction_id: int, words: str | None = None) -> 
     if not new:
         view = await as_asked(turn.session, row, order, turn.campaign)
         return TurnOutcome(view, _over(row) or Text("checking.released_before"), done=False)
+    outcome = Text("cases.event.instruct")
+    await office_notices.settle(turn, ("instruction", instruction_id), turn.actor.id, outcome)
     told = await _tell(turn.session, row, order, found, turn.today, now=turn.now)
     await instruction_answers.tell_released(turn, row, order, found)
     await _note(turn, row, found)

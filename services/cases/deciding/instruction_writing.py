@@ -12,7 +12,7 @@ from models.people import Unit
 from reports.formats import short
 from rules.delivery.delivery import MessageKind
 from rules.people.roles import Role
-from services import audit, outbox, questions
+from services import audit, office_notices, questions
 from services.access import Actor
 from services.cases import case_access
 from services.cases.cards import case_card
@@ -91,7 +91,10 @@ async def send(turn: Turn, instruction_id: int) -> TurnOutcome:
         audit.note(turn, "instruction", ("case", case.id), after=said)
     row, order = await _own(turn, instruction_id)
     view = await instruction_release.as_asked(turn.session, row, order, turn.campaign)
-    await outbox.tell_office(turn.session, _key(row), view, now=turn.now, kind=MessageKind.ORDER)
+    about = ("instruction", instruction_id)
+    await office_notices.tell(
+        turn.session, _key(row), view, now=turn.now, kind=MessageKind.ORDER, about=about, urgent=True
+    )
     return TurnOutcome(await _as_it_stands(turn, row, order), Text("checking.instruction_sent"))
 
 
@@ -115,7 +118,9 @@ async def withdraw(turn: Turn, instruction_id: int) -> TurnOutcome:
         return TurnOutcome(await _as_it_stands(turn, row, order), Text(late), done=False)
     for case in await cases.cases_of_order(turn.session, row.order_id):
         audit.note(turn, "instruction_withdrawn", ("case", case.id), after={"instruction": row.id})
-    await outbox.untell_office(turn.session, _key(row))
+    await office_notices.untell(turn.session, _key(row))
+    outcome = Text("checking.withdraw_button")
+    await office_notices.settle(turn, ("instruction", instruction_id), turn.actor.id, outcome)
     return TurnOutcome(await _as_it_stands(turn, row, order), Text("checking.withdrawn_now"))
 
 

@@ -17,7 +17,7 @@ from rules.cases.case_lifecycle import CaseEvent
 from rules.delivery.delivery import MessageKind
 from rules.people.roles import Role
 from rules.text_parts import clip_plain
-from services import audit, outbox, questions
+from services import audit, office_notices, outbox, questions
 from services.access import Actor
 from services.cases import case_access, case_steps, case_wording
 from services.cases.cards import case_card
@@ -136,7 +136,8 @@ async def _tell_office(turn: Turn, case: Case, said: Text) -> None:
         Text("desk.finding_line", who=who, said=said),
     ]
     view = View(lines, [[open_button(case)]], case_ids=[ident(case)])
-    await outbox.tell_office(turn.session, f"case:{case.id}:{case.steps}:verified", view, now=turn.now)
+    key = f"case:{case.id}:{case.steps}:verified"
+    await office_notices.tell(turn.session, key, view, now=turn.now, **case_wording.noticed(case))
 
 
 async def begin(turn: Turn, case_id: int, seen: int) -> View:

@@ -13,7 +13,7 @@ from models.people import Contact
 from reports.formats import short
 from rules.delivery.delivery import MessageKind
 from rules.people.roles import Role
-from services import audit, outbox
+from services import audit, office_notices, outbox
 from services.cases import case_wording
 from services.cases.case_buttons import open_button
 from services.cases.handling.unit_side import step_key
@@ -50,7 +50,7 @@ async def tell_checkers(turn: Turn, case: Case, words: str, files: int) -> None:
             turn.session, MessageKind.NOTICE, key, view, now=turn.now, contact=contact, role=Role.INSPECTOR
         )
     await _tell_own_office(turn.session, case, replace(view, rows=[row[1:]]), turn.now)
-    await outbox.tell_office(turn.session, step_key(case), view, now=turn.now)
+    await office_notices.tell(turn.session, step_key(case), view, now=turn.now, **case_wording.noticed(case))
 
 
 async def _tell_own_office(session: Session, case: Case, view: View, now: datetime) -> None:

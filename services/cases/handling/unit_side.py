@@ -10,7 +10,7 @@ from models import cases
 from models.cases import Case
 from models.db import Session, ident
 from rules.cases.case_lifecycle import CaseEvent, CaseState
-from services import audit, outbox, questions
+from services import audit, office_notices, questions
 from services.access import Actor
 from services.cases import case_steps, case_wording
 from services.cases.cards import case_card
@@ -139,7 +139,7 @@ async def _tell_office(turn: Turn, case: Case, event: CaseEvent, reason: str) ->
         Text("cases.card.limit", value=case_wording.limit_text(case, turn.campaign)),
     ]
     view = View(lines, [[open_button(case)]], case_ids=[ident(case)])
-    await outbox.tell_office(turn.session, step_key(case), view, now=turn.now)
+    await office_notices.tell(turn.session, step_key(case), view, now=turn.now, **case_wording.noticed(case))
 
 
 def step_key(case: Case) -> str:

@@ -18,7 +18,7 @@ from rules.delivery.delivery import MessageKind
 from rules.nags.inspections import halved, lasts_on
 from rules.people.roles import Role
 from rules.tasks.task_lifecycle import OPEN_STATES
-from services import outbox
+from services import office_notices, outbox
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases import case_steps
@@ -226,4 +226,4 @@ async def _tell_unreachable(
     ]
     rows.append([button("orders.paper_button", "order.paper", order_id=order.id)])
     view = View([line], rows)
-    await outbox.tell_office(session, f"order:{order.id}:nobody", view, now=now)
+    await office_notices.tell(session, f"order:{order.id}:nobody", view, now=now)

@@ -14,7 +14,7 @@ from models.db import Session, ident
 from models.progress import EvidenceKind
 from rules.cases.case_facts import CaseFacts, HistoryStep, facts_after
 from rules.cases.case_lifecycle import CaseEvent, CaseState
-from services import audit, outbox
+from services import audit, office_notices
 from services.access import Actor
 from services.cases import case_wording
 from services.cases.case_buttons import open_button, step_button
@@ -132,4 +132,5 @@ async def _tell_office(turn: Turn, case: Case) -> None:
         lines.insert(1, Text("cases.card.text", value=case.text))
     row = [step_button("desk.quick_button", "desk.dispatch", None, case), open_button(case)]
     view = View(lines, [row], case_ids=[ident(case)])
-    await outbox.tell_office(turn.session, f"case:{case.id}:new", view, now=turn.now)
+    key = f"case:{case.id}:new"
+    await office_notices.tell(turn.session, key, view, now=turn.now, **case_wording.noticed(case))

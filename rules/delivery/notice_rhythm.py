@@ -1,0 +1,59 @@
+"""How often a member of the office gets notices: at once, every two hours, or twice a day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, time, timedelta
+from enum import StrEnum
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from rules.slots import local_date, local_slot
+from rules.working_days import WorkingDays
+
+
+class NoticeRhythm(StrEnum):
+    """即时, 每两小时, or 每日两次."""
+
+    AT_ONCE = "at_once"
+    TWO_HOURLY = "two_hourly"
+    TWICE_A_DAY = "twice_a_day"
+
+
+HOURS: Final[Mapping[NoticeRhythm, Sequence[int]]] = {
+    NoticeRhythm.TWO_HOURLY: (8, 10, 12, 14, 16, 18),
+    NoticeRhythm.TWICE_A_DAY: (9, 15),
+}
+"""The local hours of working days at which gathered notices come."""
+_DAY: Final = timedelta(days=1)
+
+
+def gathered_until(rhythm: NoticeRhythm, moment: datetime, zone: ZoneInfo, calendar: WorkingDays) -> datetime:
+    """The last hour of the rhythm up to ``moment``: what was noted up to then is told now.
+
+    AT_ONCE: ``moment`` itself.
+    """
+    hours = HOURS.get(rhythm)
+    if hours is None:
+        return moment
+    day = local_date(moment, zone)
+    while True:
+        if calendar.is_working_day(day):
+            slots = [local_slot(day, time(hour), zone) for hour in hours]
+            if past := [slot for slot in slots if slot <= moment]:
+                return past[-1]
+        day -= _DAY
+
+
+def told_at(rhythm: NoticeRhythm, moment: datetime, zone: ZoneInfo, calendar: WorkingDays) -> datetime:
+    """The first hour of the rhythm from ``moment`` on. AT_ONCE: ``moment`` itself."""
+    hours = HOURS.get(rhythm)
+    if hours is None:
+        return moment
+    day = local_date(moment, zone)
+    while True:
+        if calendar.is_working_day(day):
+            slots = [local_slot(day, time(hour), zone) for hour in hours]
+            if to_come := [slot for slot in slots if slot >= moment]:
+                return to_come[0]
+        day += _DAY

@@ -1,0 +1,117 @@
+"""How notices to the office read as they go out and afterwards: who sees to a matter, who settled it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from locales import Text
+from models.delivery import live_messages, notices
+from models.delivery.live_messages import LiveKind
+from models.delivery.messages import Outbox
+from models.delivery.notices import OfficeMatter, OfficeNotice
+from models.people import Contact
+from reports.formats import moment_text
+from services import audit, office_notices
+from services.turn import TickTurn
+from services.views import ButtonSpec, View, button
+
+LINES: Final = 3
+"""So many lines of a notice stand in a message with others."""
+_KEPT: Final = {"kept": True}
+
+
+async def render_alone(turn: TickTurn, row: Outbox) -> View | None:
+    """A notice about a matter. None: somebody has settled it before it went out."""
+    matter = await notices.matter_by_id(turn.session, row.content["matter"])
+    if matter is None or (matter.settled_at is not None and not row.parts_sent):
+        return None
+    return replace(await _alone(turn, row, matter), listed=_KEPT)
+
+
+async def _alone(turn: TickTurn, row: Outbox, matter: OfficeMatter) -> View:
+    view = View.from_json(row.content)
+    if matter.settled_at is not None:
+        return office_notices.without_buttons(view, await _settled_line(turn, matter))
+    claims = _claim_row(matter, row.contact_id)
+    lines = [*view.lines, *await _claimed_lines(turn, matter)]
+    return replace(view, lines=lines, rows=[*view.rows, *([claims] if claims else [])])
+
+
+async def _settled_line(turn: TickTurn, matter: OfficeMatter) -> Text:
+    who = await audit.name_of(turn.session, matter.settled_by)
+    at = moment_text(matter.settled_at or turn.now, turn.campaign.zone)
+    outcome = Text.from_json(matter.outcome) if matter.outcome else ""
+    return Text("notices.settled", who=who, at=at, outcome=outcome)
+
+
+async def _claimed_lines(turn: TickTurn, matter: OfficeMatter) -> list[Text]:
+    if matter.claimed_by is None or matter.claimed_at is None:
+        return []
+    who = await audit.name_of(turn.session, matter.claimed_by)
+    return [Text("notices.claimed_by", who=who, at=moment_text(matter.claimed_at, turn.campaign.zone))]
+
+
+def _claim_row(matter: OfficeMatter, reader_id: int | None) -> list[ButtonSpec]:
+    """我来办 while nobody has said so; 交回 for the person who has."""
+    if matter.claimed_by is None:
+        return [button("notices.claim_button", "matter.claim", reader_id, matter_id=matter.id)]
+    if matter.claimed_by == reader_id:
+        return [button("notices.give_back_button", "matter.give_back", reader_id, matter_id=matter.id)]
+    return []
+
+
+async def render_gathered(turn: TickTurn, row: Outbox) -> View | None:
+    """Several notices in one message. None: all of them were settled before it went out."""
+    found = await notices.notices_by_id(turn.session, row.content["notices"])
+    view, open_ones = await _gathered(turn, row, found)
+    return None if not open_ones and not row.parts_sent else replace(view, listed=_KEPT)
+
+
+async def _gathered(turn: TickTurn, row: Outbox, found: Sequence[OfficeNotice]) -> tuple[View, int]:
+    """The view, and how many of its notices somebody still has to see to or to read."""
+    matters = await notices.matters_by_id(turn.session, {one.matter_id for one in found if one.matter_id})
+    lines, rows, open_ones = [Text("notices.title", count=len(found))], [], 0
+    case_ids: list[int] = []
+    task_ids: list[int] = []
+    for number, notice in enumerate(found, 1):
+        told, matter = View.from_json(notice.content), matters.get(notice.matter_id or 0)
+        head, *rest = told.lines
+        lines.append(Text("notices.numbered", n=number, line=head))
+        case_ids += told.case_ids
+        task_ids += told.task_ids
+        if matter is not None and matter.settled_at is not None:
+            lines.append(await _settled_line(turn, matter))
+            continue
+        open_ones += 1
+        lines += rest[: LINES - 1]
+        claims = []
+        if matter is not None:
+            lines += await _claimed_lines(turn, matter)
+            claims = _claim_row(matter, row.contact_id)
+        first = [*told.rows[0]] if told.rows else []
+        if first or claims:
+            rows.append([_numbered(number, one) for one in [*first, *claims]])
+    return View(lines, rows, task_ids=task_ids, case_ids=case_ids), open_ones
+
+
+def _numbered(number: int, one: ButtonSpec) -> ButtonSpec:
+    return replace(one, label=Text("notices.numbered", n=number, line=one.label))
+
+
+async def render_live(turn: TickTurn, outbox_id: int) -> tuple[View, str] | None:
+    """The message as it reads now, and its reader's language; None: it stays as it is."""
+    row = await turn.session.get(Outbox, outbox_id)
+    live = await live_messages.live_message(turn.session, LiveKind.NOTICE, outbox_id)
+    if row is None or live is None:
+        return None
+    reader = None if row.contact_id is None else await turn.session.get(Contact, row.contact_id)
+    if reader is None or reader.telegram_user_id != live.chat_id:
+        return None
+    locale = reader.locale or turn.campaign.locale
+    if row.view == office_notices.GATHERED:
+        found = await notices.notices_by_id(turn.session, row.content["notices"])
+        return (await _gathered(turn, row, found))[0], locale
+    matter = await notices.matter_by_id(turn.session, row.content["matter"])
+    return None if matter is None else (await _alone(turn, row, matter), locale)
