@@ -43,6 +43,11 @@ async def orders_of_case(session: Session, case_id: int) -> Sequence[OrderCase]:
     return (await session.exec(query.execution_options(populate_existing=True))).all()
 
 
+async def all_orders_of_cases(session: Session) -> Sequence[OrderCase]:
+    query = select(OrderCase).order_by(col(OrderCase.case_id), col(OrderCase.number))
+    return (await session.exec(query)).all()
+
+
 async def made_for(session: Session, order_id: int) -> Sequence[tuple[Case, datetime]]:
     """The cases for which an order was made, with their limits then, whatever unit has them now."""
     query = select(Case, OrderCase.first_limit_at).join(OrderCase, col(OrderCase.case_id) == col(Case.id))

@@ -103,6 +103,7 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "caselist.by.{}": [FigureBreakdown],
     "caselist.column.{}": [[name for name, _ in ledger.COLUMNS]],
     "caselist.count.{}": [CaseCount],
+    "caselist.order_column.{}": [[name for name, _ in ledger.ORDER_COLUMNS]],
     "caselist.outcome.{}": [OrderOutcome],
     "caselist.period.{}": [FigurePeriod],
     "caselist.phase.{}": [CasePhase],
