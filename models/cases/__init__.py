@@ -211,6 +211,7 @@ class OrderCase(SQLModel, table=True):
 
     __tablename__ = "order_case"
     __table_args__ = (
+        sa.UniqueConstraint("order_id", "case_id"),
         sa.Index("ix_order_case_registered", "registered_at", "unit_id"),
         sa.Index("ix_order_case_limit", "limit_at", "unit_id"),
         sa.Index("ix_order_case_ended", "ended_at", "outcome", "unit_id"),
@@ -218,7 +219,7 @@ class OrderCase(SQLModel, table=True):
 
     case_id: int = Field(foreign_key="problem_case.id", primary_key=True)
     number: int = Field(primary_key=True)
-    order_id: int | None = Field(default=None, foreign_key="supervision_order.id", index=True)
+    order_id: int | None = Field(default=None, foreign_key="supervision_order.id")
     first_limit_at: datetime = Field(sa_type=UtcDateTime)
     sign_by: datetime | None = Field(default=None, sa_type=UtcDateTime)
 

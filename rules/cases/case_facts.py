@@ -203,9 +203,9 @@ def _fed_back(new: CaseFacts, step: HistoryStep) -> CaseFacts:
     return replace(_signed(new, step), fed_back_at=step.at, extension_asked=False)
 
 
-def _sent_back(new: CaseFacts, _step: HistoryStep) -> CaseFacts:
+def _sent_back(new: CaseFacts, step: HistoryStep) -> CaseFacts:
     """The facts of a case that the office has to dispatch anew. They keep nothing of this order."""
-    return replace(_reopened(new, _step), suspended=new.suspended)
+    return replace(_reopened(new, step), suspended=new.suspended)
 
 
 def _reopened(new: CaseFacts, _step: HistoryStep) -> CaseFacts:

@@ -96,9 +96,9 @@ def _create() -> None:
         ),
         sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_order_case_unit_id_unit")),
         sa.PrimaryKeyConstraint("case_id", "number", name=op.f("pk_order_case")),
+        sa.UniqueConstraint("order_id", "case_id", name=op.f("uq_order_case_order_id_case_id")),
     )
     with op.batch_alter_table("order_case", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_order_case_order_id"), ["order_id"], unique=False)
         batch_op.create_index("ix_order_case_registered", ["registered_at", "unit_id"], unique=False)
         batch_op.create_index("ix_order_case_limit", ["limit_at", "unit_id"], unique=False)
         batch_op.create_index("ix_order_case_ended", ["ended_at", "outcome", "unit_id"], unique=False)

@@ -83,7 +83,7 @@ async def breakdown(turn: Turn, asked: FigureSelection, broken_by: FigureBreakdo
         rows.append([_button(turn.actor, label, replace(asked, by=broken_by, key=key))])
     if not shown:
         lines.append(Text("caselist.no_figures"))
-    elif broken_by is FigureBreakdown.UNIT:
+    elif broken_by is FigureBreakdown.UNIT or case_figures.part_of(turn.actor).counts_orders:
         lines.append(Text("caselist.by_orders"))
     arguments = arguments_of(asked) | {"broken_by": broken_by}
     rows += paging("caselist.breakdown", turn.actor.id, offset, len(found), **arguments)

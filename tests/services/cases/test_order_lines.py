@@ -135,6 +135,7 @@ async def test_what_is_counted_is_said(
         "a leader's": await case_figure_views.overview(leader, asked),
         "units": await case_figure_views.breakdown(office, asked, FigureBreakdown.UNIT, offset=0),
         "categories": await case_figure_views.breakdown(office, asked, FigureBreakdown.CATEGORY, offset=0),
+        "theirs": await case_figure_views.breakdown(leader, asked, FigureBreakdown.CATEGORY, offset=0),
     }
     noted = {name for name, view in said.items() if NOTE in view.plain("zh")}
-    assert noted == {"a unit", "a leader's", "units"}
+    assert noted == {"a unit", "a leader's", "units", "theirs"}
