@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Final
 
 from telegram import Update
 from telegram.ext import (
@@ -108,12 +108,16 @@ def register(application: Application[Any, Any, Any, Any, Any, Any]) -> None:
     application.add_handlers(table)
 
 
+# These commands begin a paper or end it, so the words behind them are no 批示 that was asked for before.
+_PAPERS: Final = frozenset({"report", "issue", "cancel"})
+
+
 def _command(name: str, callback: Callback, where: filters.BaseFilter) -> CommandHandler[Any, Any]:
     guarded = _guarded(callback)
 
     async def run(update: Update, context: Context) -> None:
         # This stands outside the savepoint that a refusal undoes: a refused command ends the question, too.
-        await words.drop_question(update, context)
+        await words.drop_question(update, context, whatever=name in _PAPERS)
         await guarded(update, context)
 
     return CommandHandler(name, run, filters=where)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from telegram import Update
+from telegram import Message, Update
 
 from handlers import documents, issues, progress
 from handlers.actions import ANSWERS, FOR_EVERYBODY
 from handlers.binding import bound
 from handlers.progress import replied_to
 from handlers.work import Context, Work, current
-from services import message_subjects, questions
+from services import message_subjects, once_a_day, questions
+from services.cases.deciding import instruction_writing
 from services.message_subjects import MessageSubjects
 from services.nags import small_words
 
@@ -43,6 +44,8 @@ async def receive(update: Update, context: Context) -> None:
                 work.say(None if gone else answered)
                 return
     else:
+        if message is not None and await _words_are_wanted(work, message):
+            return
         await drop_question(update, context)
     if message is not None and progress.is_issue(message, work.bot_name):
         await issues.from_caption(work, message)
@@ -50,6 +53,20 @@ async def receive(update: Update, context: Context) -> None:
         await documents.receive(update, context)
     else:
         await progress.receive(update, context)
+
+
+async def _words_are_wanted(work: Work, message: Message) -> bool:
+    """Whether a photo, a place or the like came although a 批示 is being waited for; then that is said.
+
+    The words that follow would else belong to what the photo begins.
+    """
+    case_id = await questions.instructed_case(work.session, work.user_id, work.chat_id, now=work.now)
+    if case_id is None or work.actor is None:
+        return False
+    view = await instruction_writing.words_only(work.turn(work.actor), case_id)
+    album = message.media_group_id
+    work.say(await once_a_day.once_for_album(work.session, work.chat_id, album, view, now=work.now))
+    return True
 
 
 def _is_theirs(work: Work, action: str) -> bool:
@@ -61,7 +78,7 @@ def _is_theirs(work: Work, action: str) -> bool:
     return work.actor is None or work.actor.is_office or action in FOR_EVERYBODY
 
 
-async def drop_question(update: Update, context: Context) -> None:
+async def drop_question(update: Update, context: Context, *, whatever: bool = False) -> None:
     """End the open question: a command means that the person has turned to something else."""
     work = current.get()
-    work.question_ended = await work.end_question()
+    work.question_ended = await work.end_question(whatever=whatever)

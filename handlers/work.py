@@ -88,9 +88,13 @@ class Work:
         """Answer written words by the outcome's view, headed by its text."""
         self.say_headed(outcome.text, outcome.view)
 
-    async def end_question(self) -> bool:
-        """End the question that is open here; returns whether there was one."""
-        return await questions.drop(self.session, self.user_id, self.chat_id)
+    async def end_question(self, *, whatever: bool = False) -> bool:
+        """End the question that is open here; returns whether one ended.
+
+        A 批示 stays asked for, unless ``whatever`` the question is, it ends.
+        """
+        end = questions.end if whatever else questions.drop
+        return await end(self.session, self.user_id, self.chat_id)
 
     def react(self, emoji: str) -> None:
         """Answer by a reaction to the message that came: in a group that is enough."""

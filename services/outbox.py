@@ -155,6 +155,12 @@ async def tell_office(
     return len(office)
 
 
+async def untell_office(session: Session, dedupe_key: str) -> None:
+    """Withdraw what ``tell_office`` has promised and what has not begun to go out."""
+    office = await people.enrolled_with_role(session, Role.OFFICE)
+    await messages.withdraw_unsent(session, [f"{dedupe_key}:{contact.id}" for contact in office])
+
+
 async def is_office_told(session: Session, dedupe_key: str) -> bool:
     """Whether a member of the office was promised what has that key."""
     office = await people.enrolled_with_role(session, Role.OFFICE)

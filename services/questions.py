@@ -17,6 +17,9 @@ from services.views import kept_arguments
 # Later words are no answer any more and have their usual meaning.
 KEPT: Final = timedelta(minutes=30)
 PAPER: Final = "paper"
+INSTRUCTION: Final = "case.instruct"
+"""A leader is asked for a 批示. What they do beside it does not end this question: their words would begin
+something else. Its own buttons end it, another question, and time."""
 # Where a session keeps the question that was asked last.
 ASKED: Final = "asked"
 
@@ -106,5 +109,23 @@ def _may_be_about(question: Question, case_ids: Sequence[int]) -> bool:
 
 
 async def drop(session: Session, user_id: int, chat_id: int) -> bool:
-    """Forget the open question of this chat; returns whether there was one."""
+    """Forget the open question of this chat, unless it is ``INSTRUCTION``; returns whether one ended."""
+    return await messages.end_question(session, user_id, chat_id, but=INSTRUCTION)
+
+
+async def end(session: Session, user_id: int, chat_id: int) -> bool:
+    """Forget the open question of this chat, whatever it is; returns whether there was one."""
     return await messages.end_question(session, user_id, chat_id)
+
+
+async def end_here(turn: Turn) -> None:
+    """As ``end``, for the person whose turn it is."""
+    await end(turn.session, turn.account, turn.chat)
+
+
+async def instructed_case(session: Session, user_id: int, chat_id: int, *, now: datetime) -> int | None:
+    """The case for which a 批示 is being waited for here; None: no words are waited for, or not any more."""
+    question = await session.get(Question, (user_id, chat_id))
+    if question is None or question.action != INSTRUCTION or abs(now - question.asked_at) > KEPT:
+        return None
+    return int(question.arguments["case_id"])

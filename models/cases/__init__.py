@@ -242,7 +242,11 @@ class OrderCase(SQLModel, table=True):
 
 
 class Instruction(SQLModel, table=True):
-    """A leader's 批示 on an order. The unit learns of it once the office has released it."""
+    """A leader's 批示 on an order. The unit learns of it once the office has released it.
+
+    ``sent_at`` None: its leader has not confirmed it. ``withdrawn_at``: it will not be released, because its
+    leader dropped it or took it back, or because no case is left on the order.
+    """
 
     __tablename__ = "instruction"
 
@@ -252,6 +256,8 @@ class Instruction(SQLModel, table=True):
     text: str = Field(sa_type=sa.Text)
     excerpt: str | None = Field(default=None, sa_type=sa.Text)
     written_at: datetime = Field(sa_type=UtcDateTime)
+    sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    withdrawn_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     released_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     released_by: int | None = Field(default=None, foreign_key="contact.id")
 

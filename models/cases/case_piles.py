@@ -13,6 +13,7 @@ from sqlmodel import col, select
 
 from models.audit_log import Audit
 from models.cases import IS_OPEN, Case, CaseFollower, CaseStep, Instruction
+from models.cases.instructions import WAITS
 from models.db import Session
 from rules.cases.case_facts import AppealState, Colour
 from rules.cases.case_lifecycle import RUNNING, CaseEvent, CaseState
@@ -76,7 +77,7 @@ def _where(pile: Pile, narrow: PileFilter, now: datetime) -> list[Any]:
         return [Case.state == CaseState.CLOSED, Case.appeal == AppealState.ASKED, *narrow.conditions()]
     if pile is Pile.TO_RELAY:
         # A leader's words are passed on even if the case is closed meanwhile.
-        written = sa.select(col(Instruction.order_id)).where(col(Instruction.released_at).is_(None))
+        written = sa.select(col(Instruction.order_id)).where(WAITS)
         return [col(Case.order_id).in_(written), *narrow.conditions()]
     return [IS_OPEN, *_open_conditions(pile, now), *narrow.conditions()]
 
@@ -125,6 +126,18 @@ async def last_steps(
         .order_by(col(CaseStep.case_id), col(CaseStep.number))
     )
     return {step.case_id: step for step in await session.exec(query)}
+
+
+async def units_that_sent_back(session: Session, case_ids: Collection[int]) -> dict[int, frozenset[int]]:
+    """By case, the units that have sent it back."""
+    query = select(CaseStep).where(
+        col(CaseStep.case_id).in_(case_ids), col(CaseStep.event) == CaseEvent.SEND_BACK
+    )
+    found: dict[int, set[int]] = {}
+    for step in await session.exec(query):
+        if (unit_id := (step.data or {}).get("unit_id")) is not None:
+            found.setdefault(step.case_id, set()).add(int(unit_id))
+    return {case_id: frozenset(units) for case_id, units in found.items()}
 
 
 async def last_reminders(session: Session, case_ids: Collection[int], since: datetime) -> dict[int, Audit]:

@@ -249,6 +249,16 @@ async def take_back(session: Session, dedupe_key: str) -> None:
     )
 
 
+async def withdraw_unsent(session: Session, dedupe_keys: Sequence[str]) -> None:
+    """Withdraw promises that have not begun to go out."""
+    await session.execute(
+        sa.update(Outbox)
+        .where(col(Outbox.dedupe_key).in_(dedupe_keys), col(Outbox.state) == DeliveryState.NEW)
+        .values(state=DeliveryState.WITHDRAWN)
+        .execution_options(synchronize_session=False)
+    )
+
+
 async def subjects_of(session: Session, chat_id: int, message_id: int) -> Sequence[int]:
     """Ids of the tasks that a message of ours was about."""
     query = select(SentMessage.task_id).where(
@@ -322,11 +332,12 @@ async def leave_thread(session: Session, chat_id: int, thread_id: int) -> None:
     )
 
 
-async def end_question(session: Session, user_id: int, chat_id: int) -> bool:
-    gone = await session.execute(
-        sa.delete(Question).where(col(Question.user_id) == user_id, col(Question.chat_id) == chat_id)
-    )
-    return rows_changed(gone) == 1
+async def end_question(session: Session, user_id: int, chat_id: int, *, but: str | None = None) -> bool:
+    """Forget the question of a chat; returns whether there was one. ``but``: the action that stays."""
+    delete = sa.delete(Question).where(col(Question.user_id) == user_id, col(Question.chat_id) == chat_id)
+    if but is not None:
+        delete = delete.where(col(Question.action) != but)
+    return rows_changed(await session.execute(delete)) == 1
 
 
 async def tell_again(session: Session, user_id: int, topic: str, *, now: datetime, before: datetime) -> bool:

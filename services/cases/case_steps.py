@@ -22,7 +22,7 @@ from services import audit
 from services.absences import RepresentedPerson
 from services.access import Actor
 from services.campaign import Campaign
-from services.cases import case_access, follower_notices
+from services.cases import case_access, follower_notices, instruction_answers
 from services.errors import DomainError
 from services.turn import TickTurn
 
@@ -98,6 +98,8 @@ async def take(
     _audit(turn.session, case, facts, row)
     await turn.session.flush()
     await follower_notices.tell_followers(replace(turn, now=now), case, row)
+    if event is CaseEvent.CLOSE:
+        await instruction_answers.tell_closed(turn, case)
     return case
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from locales import Text
 from models import people
-from models.cases import Case, Instruction, SupervisionOrder, case_orders
+from models.cases import Case, Instruction, SupervisionOrder, instructions
 from models.db import Session, ident
 from models.people import Contact, Unit
 from rules.people.roles import LEADERS, Role
@@ -35,7 +35,7 @@ async def told(session: Session, actor: Actor, case: Case) -> list[Text]:
     The office and district leaders read all of them, an author their own, everybody else what was released
     to their unit.
     """
-    found = await case_orders.instructions_of(session, ident(case))
+    found = await instructions.instructions_of(session, ident(case))
     lines = [await _as_told(session, actor, case, row, order) for row, order in found]
     return [line for line in lines if line is not None]
 

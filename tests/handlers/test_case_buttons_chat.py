@@ -24,10 +24,14 @@ MOVED_ON = (says("cases.moved_on"), True)
 FEEDBACK, CLOSE = CaseEvent.FEEDBACK, CaseEvent.CLOSE
 HANDLING = (*TO_DISPATCHED, CaseEvent.HANDLE)
 # These show only what their reader may see anyway, or say that nothing is done.
-HARMLESS = {"desk.front", "desk.open", "desk.back", "desk.remind_leave", "case.back"}
+HARMLESS = {"desk.front", "desk.open", "desk.back", "desk.remind_leave", "case.back", "instruction.leave"}
 # These are about an unfinished 核实 or a 批示, and name no step of the case.
 UNSEEN = {"desk.list", "desk.remind", "desk.remind_send", "desk.verify_file", "desk.verify_cancel"} | {
-    *("case.instruct", "instruction.show", "instruction.excerpt", "instruction.release")
+    *("case.instruct", "instruction.show", "instruction.excerpt", "instruction.release"),
+    *("instruction.unsent", "instruction.send", "instruction.discard"),
+    "instruction.withdraw",
+    # These are about many cases: those that moved on are named, and the rest goes through.
+    *("desk.plan", "desk.plan_confirm", "desk.register_picked"),
 }
 
 
@@ -44,6 +48,9 @@ def presses(case: Case, seen: int, people: People) -> Mapping[str, Mapping[str, 
         "desk.units": dispatched,
         "desk.confirm": dispatched,
         "desk.register": about,
+        "desk.register_picked": {"picked": [[case.id, seen]], "pile": "to_register"},
+        "desk.plan": {"picked": [[case.id, seen]], "pile": "to_register"},
+        "desk.plan_confirm": {"orders": [], "pile": "to_register"},
         "desk.reject": about,
         "desk.reject_for": {**about, "reason": "mended"},
         "desk.reject_write": about,
@@ -68,9 +75,10 @@ def presses(case: Case, seen: int, people: People) -> Mapping[str, Mapping[str, 
         "case.write_ruling": closing,
         "case.rule": closing,
         "case.instruct": about,
-        "instruction.show": {"instruction_id": 1},
-        "instruction.excerpt": {"instruction_id": 1},
-        "instruction.release": {"instruction_id": 1},
+        **{
+            f"instruction.{press}": {"instruction_id": 1}
+            for press in (*("show", "excerpt", "release", "unsent", "send", "discard", "withdraw"),)
+        },
     }
 
 
@@ -239,7 +247,8 @@ class TestInstruction:
         await chats.post()
         card = await street.card(people.leader, case)
         await street.press(people.leader, card, says("checking.instruct_button"))
-        await chats.say(people.leader, "三日内整改到位")
+        draft = await chats.say(people.leader, "三日内整改到位")
+        await street.press(people.leader, draft, says("checking.send_button"))
         (order,) = [shown for shown in await chats.post() if shown.chat_id == people.office.id]
         return case, order
 
@@ -251,8 +260,9 @@ class TestInstruction:
         back = await street.press(people.office, asks, says("checking.back_button"))
         assert back.edit
         await street.press(people.office, back, says("checking.release_button"))
-        (told,) = await chats.post()
+        told, answer = await chats.post()
         assert told.chat_id == people.liaison.id
+        assert answer.chat_id == people.leader.id
         assert "三日内整改到位" in told.text
         for label in (says("checking.release_button"), says("checking.excerpt_button")):
             again = await street.press(people.office, order, label)
@@ -268,8 +278,8 @@ class TestInstruction:
         listed = await street.press(people.office, todo, says("desk.pile.to_relay"))
         asked = await street.press(people.office, listed, says("desk.relay_button", words=""))
         await street.press(people.office, asked, says("checking.release_button"))
-        (told,) = await chats.post()
-        assert told.chat_id == people.liaison.id
+        told, answer = await chats.post()
+        assert (told.chat_id, answer.chat_id) == (people.liaison.id, people.leader.id)
         assert says("desk.pile.to_relay") not in (await chats.say(people.office, "/todo")).text
 
     async def test_what_is_written_after_going_back_is_no_excerpt(

@@ -217,15 +217,19 @@ async def test_instruction_with_an_excerpt(scene: Scene, chats: Chats, people: P
     (asked,) = await chats.press(people.leader, card, says("checking.instruct_button"))
     assert asked.edit
     written = await chats.say(people.leader, "三日内全面排查，不得拖沓")
-    assert "创城办" in written.text
+    assert await scene.unread() == {}
+    (sent,) = await chats.press(people.leader, written, says("checking.send_button"))
+    assert "创城办" in sent.text
     (order,) = (await scene.unread())[people.office.id]
     (asks,) = await chats.press(people.office, order, says("checking.excerpt_button"))
     assert "三日内全面排查，不得拖沓" in asks.text
     answer = await chats.say(people.office, "三日内全面排查")
     assert says("checking.released_now") in answer.text
-    (told,) = (await scene.unread())[people.liaison.id]
+    unread = await scene.unread()
+    (told,), (heard,) = unread[people.liaison.id], unread[people.leader.id]
     assert "三日内全面排查" in told.text
     assert "拖沓" not in told.text
+    assert "已摘录转发城管局" in heard.text
     (again,) = await chats.press(people.office, order, says("checking.release_button"))
     assert chats.toasts[-1] == (says("checking.released_before"), True)
     assert says("checking.release_button") not in again.labels()

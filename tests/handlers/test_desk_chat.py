@@ -135,7 +135,7 @@ async def test_the_lists_lead_to_one_order_for_several(street: Street, chats: Ch
 async def test_one_of_several_was_dispatched_meanwhile(
     street: Street, chats: Chats, people: People, second_office: Person
 ) -> None:
-    one, _ = await street.make(CaseEvent.REGISTER), await street.make(CaseEvent.REGISTER)
+    one, other = await street.make(CaseEvent.REGISTER), await street.make(CaseEvent.REGISTER)
     todo = await chats.say(people.office, "/todo")
     listed = await street.press(people.office, todo, says("desk.pile.to_dispatch"))
     preview = await street.press(
@@ -147,9 +147,10 @@ async def test_one_of_several_was_dispatched_meanwhile(
     card = await street.card(second_office, one)
     await street.press(second_office, card, says("desk.dispatch_button"), CONFIRM)
     told = await street.press(people.office, preview, CONFIRM)
-    assert one.number in told.text
-    assert chats.toasts[-1] == MOVED_ON
-    assert len(await street.orders()) == 1
+    assert f"{one.number}（{says('cases.state.dispatched')}）" in told.text
+    assert other.number in told.text
+    assert (await street.now(other)).state is CaseState.DISPATCHED
+    assert len(await street.orders()) == 2
 
 
 async def test_another_unit_by_its_name(street: Street, chats: Chats, people: People) -> None:
@@ -389,7 +390,8 @@ async def test_todo_of_everybody(street: Street, chats: Chats, people: People) -
     mine = await chats.say(people.liaison, "/todo")
     assert says("desk.pile.to_sign") in mine.text
     nothing = says("desk.nothing")
-    for person in (people.leader, people.inspector, people.other_liaison):
+    assert (await chats.say(people.leader, "/todo")).text == says("desk.nothing_to_know")
+    for person in (people.inspector, people.other_liaison):
         assert (await chats.say(person, "/todo")).text == nothing
     stranger = await chats.answers(said(people.stranger, "/todo"))
     assert nothing not in "".join(shown.text for shown in stranger)

@@ -119,6 +119,7 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "cases.not_for_you.{}": [[party for party in Party if party is not Party.ANYBODY]],
     "cases.refused.{}": [StepRefusal],
     "cases.state.{}": [CaseState],
+    "checking.own_instruction.{}": [("kept", "released", "withdrawn")],
     "checking.next.{}": [RULINGS],
     "checking.phase.{}": [CasePhase],
     "checking.reason.{}": [[*itertools.chain(*(ruling.reasons for ruling in RULINGS.values()))]],

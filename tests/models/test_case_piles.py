@@ -71,10 +71,15 @@ async def test_what_a_leader_wrote_is_to_be_relayed_until_it_is(
     written = Instruction(order_id=id_of(order), leader_id=id_of(cases.reporter), text="尽快", written_at=now)
     await cases.rows.add(written)
     page = {"offset": 0, "limit": 9}
-    assert await case_piles.pile_page(session, Pile.TO_RELAY, PileFilter(), now, **page) == [case]
-    written.released_at = now
-    await session.flush()
     assert await case_piles.count_pile(session, Pile.TO_RELAY, PileFilter(), now) == 0
+    written.sent_at = now
+    await session.flush()
+    assert await case_piles.pile_page(session, Pile.TO_RELAY, PileFilter(), now, **page) == [case]
+    for over in ("released_at", "withdrawn_at"):
+        setattr(written, over, now)
+        await session.flush()
+        assert await case_piles.count_pile(session, Pile.TO_RELAY, PileFilter(), now) == 0
+        setattr(written, over, None)
 
 
 NARROW: list[tuple[str, list[int]]] = [
@@ -92,7 +97,13 @@ NARROW: list[tuple[str, list[int]]] = [
 async def test_a_pile_is_narrowed(session: Session, cases: CaseRows, pile: Pile) -> None:
     order = await cases.rows.order(cases.ours, cases.reporter, 1)
     await cases.rows.add(
-        Instruction(order_id=1, leader_id=id_of(cases.reporter), text="尽快", written_at=cases.rows.now)
+        Instruction(
+            order_id=1,
+            leader_id=id_of(cases.reporter),
+            text="尽快",
+            written_at=cases.rows.now,
+            sent_at=cases.rows.now,
+        )
     )
     state = CaseState.CLOSED if pile is Pile.APPEALS else CaseState.HANDLING
     common: dict[str, Any] = {"appeal": AppealState.ASKED, "order_id": order.id}

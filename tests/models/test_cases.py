@@ -9,7 +9,15 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from models import cases as case_models
-from models.cases import Case, CasePhase, Instruction, SentCase, SupervisionOrder, case_orders
+from models.cases import (
+    Case,
+    CasePhase,
+    Instruction,
+    SentCase,
+    SupervisionOrder,
+    case_orders,
+    instructions,
+)
 from models.db import Session
 from models.progress import EvidenceKind
 from rules.cases.case_facts import Colour
@@ -100,6 +108,7 @@ async def write(cases: CaseRows, order: SupervisionOrder, *, released: bool = Fa
             leader_id=id_of(cases.reporter),
             text="尽快",
             written_at=cases.rows.now,
+            sent_at=cases.rows.now,
             released_at=cases.rows.now if released else None,
         )
     )
@@ -112,21 +121,21 @@ async def test_what_was_written_on_the_orders_of_a_case(session: Session, cases:
         await on_order(cases.rows, made, of, cases.at(1))
     on_later, on_first = await write(cases, later), await write(cases, order, released=True)
     on_other = await write(cases, other)
-    found = await case_orders.instructions_of(session, id_of(case))
+    found = await instructions.instructions_of(session, id_of(case))
     assert found == [(on_later, later), (on_first, order)]
     everything = ids_of(order, later, other)
-    assert await case_orders.unreleased(session, everything) == [on_later, on_other]
-    assert await case_orders.unreleased(session, everything[:2]) == [on_later]
-    assert await case_orders.unreleased(session, []) == []
+    assert await instructions.unreleased(session, everything) == [on_later, on_other]
+    assert await instructions.unreleased(session, everything[:2]) == [on_later]
+    assert await instructions.unreleased(session, []) == []
 
 
 async def test_what_a_leader_wrote_is_released_once(session: Session, cases: CaseRows) -> None:
     order = await cases.rows.order(cases.ours, cases.reporter, 1)
     written, other = await write(cases, order), await write(cases, order)
     by, now = id_of(cases.reporter), cases.rows.now
-    assert await case_orders.release_instruction(session, id_of(written), "摘要", by=by, now=now)
-    assert not await case_orders.release_instruction(session, id_of(written), "晚了", by=by, now=now + HOUR)
-    found = await case_orders.instruction_by_id(session, id_of(written))
+    assert await instructions.release(session, id_of(written), "摘要", by=by, now=now)
+    assert not await instructions.release(session, id_of(written), "晚了", by=by, now=now + HOUR)
+    found = await instructions.instruction_by_id(session, id_of(written))
     assert found is not None
     assert (found.excerpt, found.released_at, found.released_by) == ("摘要", now, by)
     assert (await cases.rows.read(other)).released_at is None

@@ -24,7 +24,7 @@ from tests.support.postgres import PostgresServer
 
 pytestmark = pytest.mark.both_engines("migrations")
 
-BEFORE, AFTER = "0016", "0017"
+BEFORE, AFTER = "0017", "0018"
 Rows = dict[str, list[dict[str, Any]]]
 
 

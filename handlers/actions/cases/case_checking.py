@@ -6,9 +6,16 @@ from collections.abc import Mapping
 from typing import Final
 
 from handlers.actions.cases.case_guard import guarded, unless_moved_on
-from handlers.binding import Binding, answers, ending_question, headed, replaces, says, shows
+from handlers.binding import Binding, answers, ending_question, headed, opens, replaces, says, shows
+from services import questions
 from services.cases.cards import case_card
-from services.cases.deciding import case_checking, case_rulings, extensions, instruction_release
+from services.cases.deciding import (
+    case_checking,
+    case_rulings,
+    extensions,
+    instruction_release,
+    instruction_writing,
+)
 
 _ACTIONS: Final[Mapping[str, Binding]] = {
     "case.back": replaces(case_card.card),
@@ -20,7 +27,12 @@ _ACTIONS: Final[Mapping[str, Binding]] = {
     "case.ask_ruling": replaces(case_rulings.ask),
     "case.write_ruling": replaces(case_rulings.ask_in_words),
     "case.rule": shows(case_rulings.decide_for),
-    "case.instruct": replaces(instruction_release.ask),
+    "case.instruct": replaces(instruction_writing.ask),
+    "instruction.leave": replaces(instruction_writing.leave),
+    "instruction.unsent": opens(instruction_writing.show_unsent),
+    "instruction.send": shows(instruction_writing.send),
+    "instruction.discard": replaces(instruction_writing.discard),
+    "instruction.withdraw": shows(instruction_writing.withdraw),
     "instruction.show": replaces(instruction_release.show_instruction),
     "instruction.excerpt": shows(instruction_release.ask_excerpt),
     "instruction.release": shows(instruction_release.release),
@@ -30,6 +42,6 @@ ANSWERS: Final[Mapping[str, Binding]] = {
     **unless_moved_on(
         {"case.ruling": headed(case_rulings.answer), "case.until": answers(extensions.until_in_words)}
     ),
-    "case.instruct": answers(instruction_release.write),
+    questions.INSTRUCTION: answers(instruction_writing.write),
     "instruction.excerpt": headed(instruction_release.release),
 }

@@ -10,7 +10,7 @@ from handlers.binding import Binding, answers, ending_question, headed, opens, r
 from services.cases.cards import case_card
 from services.cases.deciding import merging, registration, verifying
 from services.cases.lists import case_piles
-from services.cases.orders import order_choice, order_confirm
+from services.cases.orders import dispatch_plan, order_choice, order_confirm
 from services.nags.orders import case_reminders
 
 _ACTIONS: Final[Mapping[str, Binding]] = {
@@ -20,6 +20,9 @@ _ACTIONS: Final[Mapping[str, Binding]] = {
     "desk.back": replaces(case_card.card),
     "desk.dispatch": replaces(order_choice.preview_one),
     "desk.preview": replaces(order_choice.preview),
+    "desk.plan": replaces(dispatch_plan.preview),
+    "desk.plan_confirm": shows(dispatch_plan.confirm),
+    "desk.register_picked": shows(registration.register_picked),
     "desk.reassign": replaces(order_choice.choose_unit_for_one),
     "desk.units": replaces(order_choice.choose_unit),
     "desk.confirm": shows(order_confirm.confirm_for),

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Final
 
 from handlers.actions.cases.case_guard import guarded
-from handlers.binding import Binding, acts
+from handlers.binding import Binding, acts, shows
 from handlers.work import Work
 from services.access import Actor
 from services.cases.cards import case_card
 from services.cases.case_steps import MovedOnError
-from services.nags.orders import case_reminders
+from services.nags.orders import leader_hints
 
 
 async def _release(
@@ -19,7 +19,7 @@ async def _release(
 ) -> None:
     """Release the hint. A list stays for the other cases, and the card is then a message of its own."""
     try:
-        work.flash(await case_reminders.hint_principal_leader(work.turn(actor), case_id, seen))
+        work.flash(await leader_hints.hint_about_one(work.turn(actor), case_id, seen))
     except MovedOnError as refusal:
         if not listed:
             raise
@@ -31,4 +31,9 @@ async def _release(
         work.replace(card)
 
 
-ACTIONS: Final[Mapping[str, Binding]] = guarded({"case.release": acts(_release)})
+ACTIONS: Final[Mapping[str, Binding]] = guarded(
+    {
+        "case.release": acts(_release),
+        "case.release_picked": shows(leader_hints.hint_about_picked),
+    }
+)

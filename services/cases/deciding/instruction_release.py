@@ -1,4 +1,4 @@
-"""批示: a leader writes it, the office releases all of it or an excerpt, and the unit is told."""
+"""批示, the office's side: all of it or an excerpt is released once, and unit and leader are told."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 
 from locales import Text
 from models import cases
-from models.cases import Case, Instruction, SupervisionOrder, case_orders
+from models.cases import Case, Instruction, SupervisionOrder, instructions
 from models.db import Session, ident
 from reports.formats import moment_text
 from rules.cases.case_facts import refusal
@@ -16,11 +16,11 @@ from rules.delivery.delivery import MessageKind
 from services import audit, outbox, questions
 from services.access import Actor
 from services.campaign import Campaign
-from services.cases import case_access, case_steps
+from services.cases import case_steps, instruction_answers
 from services.cases.case_buttons import open_button
 from services.cases.case_steps import StepDetails
 from services.cases.deciding import case_rulings
-from services.cases.leader_instructions import leader_text, may_instruct
+from services.cases.leader_instructions import leader_text
 from services.errors import DomainError
 from services.recipients import unit_readers
 from services.turn import Turn
@@ -29,56 +29,18 @@ from services.views import TurnOutcome, View, button
 LIMIT: Final = 500
 
 
-async def ask(turn: Turn, case_id: int) -> View:
-    """Ask for the words of a 批示: the next words in this chat are the answer."""
-    case, order = await _order_for(turn.session, turn.actor, case_id)
-    await questions.ask_here(turn, "case.instruct", {"case_id": case_id})
-    lines = [
-        case_rulings.title(case, Text("checking.instruct_button")),
-        Text("checking.write_instruction", number=order.number, limit=LIMIT),
-    ]
-    return View(lines, [case_rulings.back_row(turn.actor, case)], case_ids=[case_id])
-
-
-async def write(turn: Turn, case_id: int, words: str) -> View:
-    """Keep what a leader wrote, and ask the office to release it."""
-    case, order = await _order_for(turn.session, turn.actor, case_id)
-    text = case_rulings.in_words(words, LIMIT)
-    row = Instruction(order_id=ident(order), leader_id=turn.actor.id, text=text, written_at=turn.now)
-    turn.session.add(row)
-    await turn.session.flush()
-    said = {"order": order.number, "instruction": row.id, "text": text}
-    audit.note(turn, "instruction", ("case", case.id), after=said)
-    view = await _as_asked(turn.session, row, order, turn.campaign)
-    await outbox.tell_office(
-        turn.session, f"instruction:{row.id}", view, now=turn.now, kind=MessageKind.ORDER
-    )
-    back = case_rulings.back_row(turn.actor, case)
-    return View([Text("checking.instruction_written", number=order.number)], [back], case_ids=[case_id])
-
-
-async def _order_for(session: Session, actor: Actor, case_id: int) -> tuple[Case, SupervisionOrder]:
-    """The case and its order, if the actor leads the unit that holds it."""
-    case = await case_access.visible_case(session, actor, case_id)
-    if case.order_id is None:
-        raise DomainError("checking.no_order")
-    if not may_instruct(actor, case):
-        raise DomainError("checking.leaders_only")
-    return case, await session.get_one(SupervisionOrder, case.order_id)
-
-
 async def show_instruction(turn: Turn, instruction_id: int) -> View:
     """The instruction as the office is asked about it, or how it was released."""
     row, order = await _for_office(turn.session, turn.actor, instruction_id)
-    return await _as_asked(turn.session, row, order, turn.campaign)
+    return await as_asked(turn.session, row, order, turn.campaign)
 
 
 async def ask_excerpt(turn: Turn, instruction_id: int) -> TurnOutcome:
     """摘录后转发: ask for the excerpt; the next words in this chat are the answer."""
     row, order = await _for_office(turn.session, turn.actor, instruction_id)
-    view = await _as_asked(turn.session, row, order, turn.campaign)
-    if row.released_at is not None:
-        return TurnOutcome(view, Text("checking.released_before"), done=False)
+    view = await as_asked(turn.session, row, order, turn.campaign)
+    if (over := _over(row)) is not None:
+        return TurnOutcome(view, over, done=False)
     arguments = {"instruction_id": instruction_id}
     await questions.ask_here(turn, "instruction.excerpt", arguments)
     back = button("checking.back_button", "instruction.show", turn.actor.id, **arguments)
@@ -95,27 +57,35 @@ async def release(turn: Turn, instruction_id: int, words: str | None = None) -> 
     row, order = await _for_office(turn.session, turn.actor, instruction_id)
     excerpt = row.text if words is None else case_rulings.in_words(words, LIMIT)
     found = list(await cases.cases_of_order(turn.session, row.order_id))
-    if row.released_at is None and not found:
-        view = await _as_asked(turn.session, row, order, turn.campaign)
+    if not found and await instructions.withdraw(turn.session, instruction_id, now=turn.now):
+        await instruction_answers.tell_void(turn, row, order)
+        row, order = await _for_office(turn.session, turn.actor, instruction_id)
+        view = await as_asked(turn.session, row, order, turn.campaign)
         return TurnOutcome(view, Text("checking.nothing_on_order", number=order.number), done=False)
-    new = await case_orders.release_instruction(
-        turn.session, instruction_id, excerpt, by=turn.actor.id, now=turn.now
-    )
+    new = await instructions.release(turn.session, instruction_id, excerpt, by=turn.actor.id, now=turn.now)
     row, order = await _for_office(turn.session, turn.actor, instruction_id)
     if not new:
-        view = await _as_asked(turn.session, row, order, turn.campaign)
-        return TurnOutcome(view, Text("checking.released_before"), done=False)
+        view = await as_asked(turn.session, row, order, turn.campaign)
+        return TurnOutcome(view, _over(row) or Text("checking.released_before"), done=False)
     told = await _tell(turn.session, row, order, found, turn.today, now=turn.now)
+    await instruction_answers.tell_released(turn, row, order, found)
     await _note(turn, row, found)
-    view = await _as_asked(turn.session, row, order, turn.campaign)
+    view = await as_asked(turn.session, row, order, turn.campaign)
     return TurnOutcome(view, Text("checking.released_now" if told else "checking.nobody_told"))
+
+
+def _over(row: Instruction) -> Text | None:
+    """Why it cannot be released any more. None: it can."""
+    if row.withdrawn_at is not None:
+        return Text("checking.instruction_withdrawn")
+    return None if row.released_at is None else Text("checking.released_before")
 
 
 async def _for_office(
     session: Session, actor: Actor, instruction_id: int
 ) -> tuple[Instruction, SupervisionOrder]:
-    row = await case_orders.instruction_by_id(session, instruction_id)
-    if row is None or not actor.is_office:
+    row = await instructions.instruction_by_id(session, instruction_id)
+    if row is None or row.sent_at is None or not actor.is_office:
         raise DomainError("cases.not_for_you.office")
     return row, await session.get_one(SupervisionOrder, row.order_id)
 
@@ -155,7 +125,7 @@ async def _tell(
     return bool(readers)
 
 
-async def _as_asked(session: Session, row: Instruction, order: SupervisionOrder, campaign: Campaign) -> View:
+async def as_asked(session: Session, row: Instruction, order: SupervisionOrder, campaign: Campaign) -> View:
     """What the leader wrote, with the buttons for its release while it waits for that."""
     found = list(await cases.cases_of_order(session, row.order_id))
     lines = [
@@ -168,6 +138,9 @@ async def _as_asked(session: Session, row: Instruction, order: SupervisionOrder,
         Text("checking.said", words=row.text),
     ]
     looks = [open_button(found[0])] if found else []
+    if row.withdrawn_at is not None:
+        lines.append(Text("checking.instruction_withdrawn"))
+        return View(lines, [looks] if looks else (), case_ids=_ids(found))
     if row.released_at is not None:
         who = await audit.name_of(session, row.released_by)
         at = moment_text(row.released_at, campaign.zone)

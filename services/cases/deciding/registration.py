@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from typing import Final, Literal
 
 from locales import Text
+from models.cases.case_piles import Pile
+from models.db import ident
 from rules.cases.case_lifecycle import CaseEvent
 from services import questions
+from services.access import require_office
 from services.cases import case_steps
 from services.cases.cards import case_card
 from services.cases.case_steps import StepDetails
@@ -16,6 +19,8 @@ from services.cases.deciding.verifying import back_button
 # Re-exported, so that all decisions on a reported case are reached from this module.
 from services.cases.deciding.verifying import receive_verification as receive_verification
 from services.cases.deciding.verifying import show_verification as show_verification
+from services.cases.orders import picked_cases
+from services.cases.orders.picked_cases import PickedCase
 from services.reasons import REASON_LIMIT, named_reason, reason_rows, written_reason
 from services.turn import Turn
 from services.views import TurnOutcome, View, button
@@ -36,6 +41,18 @@ async def register(turn: Turn, case_id: int, seen: int) -> TurnOutcome:
     """立案: the case waits for its dispatch from now on."""
     await case_steps.take(turn, case_id, CaseEvent.REGISTER, actor=turn.actor, seen=seen)
     return TurnOutcome(await case_card.card(turn, case_id), Text("desk.registered"))
+
+
+async def register_picked(turn: Turn, picked: tuple[PickedCase, ...], pile: Pile) -> TurnOutcome:
+    """立案 for many. Cases that moved on meanwhile are named, and the rest goes through."""
+    require_office(turn.actor)
+    found = await picked_cases.split(turn, picked, CaseEvent.REGISTER, lock=True)
+    for case in found.still:
+        await case_steps.take(turn, ident(case), CaseEvent.REGISTER, actor=turn.actor)
+    head = Text("desk.registered_many", count=len(found.still))
+    back = button("desk.back_button", "desk.list", turn.actor.id, pile=pile, offset=0)
+    view = View([head, *found.moved_lines()], [[back]])
+    return TurnOutcome(view, head if found.still else Text("cases.moved_on"), done=bool(found.still))
 
 
 async def ask_reason(turn: Turn, case_id: int, seen: int) -> View:

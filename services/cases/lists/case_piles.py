@@ -8,7 +8,7 @@ from typing import Final
 
 from locales import Text
 from models import tasks
-from models.cases import Case, case_orders, case_piles
+from models.cases import Case, case_piles, instructions
 from models.cases.case_piles import Pile as Pile
 from models.cases.case_piles import PileFilter
 from models.db import Session, ident, row_of
@@ -19,8 +19,9 @@ from rules.people.roles import Role
 from rules.tasks.task_lifecycle import AwaitedAnswer
 from services.access import Actor
 from services.cases import case_wording
+from services.cases.deciding import instruction_writing
 from services.cases.lists import pile_bulk
-from services.cases.lists.pile_bulk import PickedCase, PickedCases
+from services.cases.orders.picked_cases import PickedCase, PickedCases
 from services.errors import DomainError
 from services.tasks import task_lists
 from services.turn import Turn
@@ -67,10 +68,14 @@ async def front(turn: Turn) -> View:
         for pile, narrow in piles.items()
     }
     waiting = {pile: count for pile, count in counts.items() if count}
-    of_tasks = await _of_tasks(turn)
-    if not (waiting or of_tasks):
-        return View([Text("desk.nothing")])
-    lines, rows = [Text("desk.title")], []
+    of_tasks, unsent = await _of_tasks(turn), await instructions.unsent_of(turn.session, turn.actor.id)
+    handles = not turn.actor.is_leader or bool(piles.keys() - {Pile.OVERDUE}) or bool(unsent)
+    if not (waiting or of_tasks or unsent):
+        return View([Text("desk.nothing" if handles else "desk.nothing_to_know")])
+    lines, rows = [Text("desk.title" if handles else "desk.title_to_know")], []
+    if unsent:
+        lines.append(Text("desk.unsent_line", count=len(unsent)))
+        rows += [[instruction_writing.unsent_button(turn.actor, row, order)] for row, order in unsent]
     for answer, count in of_tasks.items():
         lines.append(Text(f"tasks.waits_line.{answer.value}", count=count))
         rows.append([task_lists.waits_button(turn.actor, answer, count)])
@@ -135,7 +140,7 @@ async def _relays(
     if pile is not Pile.TO_RELAY:
         return {}
     found: dict[int, list[ButtonSpec]] = {}
-    for row in await case_orders.unreleased(
+    for row in await instructions.unreleased(
         session, [case.order_id for case in shown if case.order_id is not None]
     ):
         label = Text("desk.relay_button", words=short(row.text, 12))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -13,20 +13,23 @@ from models.cases import Case, case_piles
 from models.cases.case_piles import Pile, PileFilter
 from models.db import ident
 from models.people import Unit
-from rules.cases.case_lifecycle import RUNNING, CaseState
+from rules.cases.case_lifecycle import RUNNING, UNDECIDED, CaseState
 from rules.text_parts import clip_plain
 from services.access import Actor
 from services.cases.orders import dispatching
 from services.cases.orders.dispatch_suggestions import Suggester
+from services.cases.orders.picked_cases import PickedCase, PickedCases
 from services.turn import Turn
 from services.views import ButtonArguments, ButtonSpec, button
 
-PickedCase = tuple[int, int]
-"""The case's id, and how many steps the case had when it was picked."""
-
-PickedCases = Sequence[PickedCase]
-
-PILES: Final = (Pile.TO_DISPATCH, Pile.OVERDUE)
+PILES: Final = (Pile.TO_REGISTER, Pile.TO_DISPATCH, Pile.OVERDUE, Pile.TO_RELEASE)
+_DISPATCHED_FROM: Final = frozenset({Pile.TO_REGISTER, Pile.TO_DISPATCH})
+PICKED: Final = 200
+"""How many cases can be picked at once."""
+_STATES: Final[Mapping[Pile, Collection[CaseState]]] = {
+    Pile.TO_REGISTER: UNDECIDED,
+    Pile.TO_DISPATCH: frozenset({CaseState.REGISTERED}),
+}
 OFFERED: Final = 4
 REMINDED: Final = 100
 """How many cases one reminder can be about."""
@@ -73,16 +76,28 @@ class PileSelection:
         if not self.on:
             return []
         unpick = self._again(Text("desk.unpick_button"), offset)
-        rows = [[*self._act(), unpick]] if self.picked else []
-        if self.pile is Pile.TO_DISPATCH:
+        rows = [*([act] for act in self._act()), [unpick]] if self.picked else []
+        rows += [self._everything(offset, shown)] if shown else []
+        if self.pile in _DISPATCHED_FROM:
             return rows + self._same_unit(offset)
-        return rows + self._reassign() + self._all(offset, shown)
+        return rows + (self._reassign() if self.pile is Pile.OVERDUE else [])
 
     def _act(self) -> list[ButtonSpec]:
-        count = len(self.picked)
-        if self.pile is Pile.TO_DISPATCH:
-            label = Text("desk.dispatch_picked_button", count=count)
-            return [button(label, "desk.preview", self.actor.id, **self._cases())]
+        """What is done with all the picked cases."""
+        count, picked = len(self.picked), self._cases()
+        match self.pile:
+            case Pile.TO_REGISTER:
+                both, only = Text("desk.quick_picked_button", count=count), "desk.register_picked_button"
+                return [
+                    button(both, "desk.plan", self.actor.id, **picked),
+                    button(Text(only, count=count), "desk.register_picked", self.actor.id, **picked),
+                ]
+            case Pile.TO_DISPATCH:
+                label = Text("desk.dispatch_picked_button", count=count)
+                return [button(label, "desk.plan", self.actor.id, **picked)]
+            case Pile.TO_RELEASE:
+                label = Text("desk.release_picked_button", count=count)
+                return [button(label, "case.release_picked", self.actor.id, picked=picked["picked"])]
         label = Text("desk.remind_picked_button", count=count)
         return [button(label, "desk.remind", self.actor.id, cases=list(self.picked))]
 
@@ -90,10 +105,11 @@ class PileSelection:
         if not self.picked:
             return []
         label = Text("desk.reassign_picked_button", count=len(self.picked))
-        return [[button(label, "desk.units", self.actor.id, **self._cases())]]
+        cases = list(self.picked.items())
+        return [[button(label, "desk.units", self.actor.id, cases=cases, pile=self.pile)]]
 
     def _cases(self) -> dict[str, object]:
-        return {"cases": list(self.picked.items()), "pile": self.pile}
+        return {"picked": list(self.picked.items()), "pile": self.pile}
 
     def _same_unit(self, offset: int) -> list[list[ButtonSpec]]:
         """全部同单位: the units with several waiting cases, the one with the most first."""
@@ -110,11 +126,18 @@ class PileSelection:
             rows.append([self._again(label, offset, picked=_pairs(taken))])
         return rows
 
-    def _all(self, offset: int, shown: Sequence[Case]) -> list[list[ButtonSpec]]:
+    def _everything(self, offset: int, shown: Sequence[Case]) -> list[ButtonSpec]:
+        """The buttons that pick a page or all cases; overdue ones are reminded at once."""
         page = self._again(Text("desk.pick_page_button"), offset, picked=_pairs(shown))
-        every = [case.id for case in self.able[:REMINDED]]
-        label = Text("desk.remind_all_button", count=len(every))
-        return [[page, button(label, "desk.remind", self.actor.id, cases=every)]] if shown else []
+        if self.pile is Pile.OVERDUE:
+            every = [case.id for case in self.able[:REMINDED]]
+            label = Text("desk.remind_all_button", count=len(every))
+            return [page, button(label, "desk.remind", self.actor.id, cases=every)]
+        taken = self.able[:PICKED]
+        if len(taken) <= len(shown):
+            return [page]
+        label = Text("desk.pick_all_button", count=len(taken))
+        return [page, self._again(label, offset, picked=_pairs(taken))]
 
 
 def _pairs(found: Sequence[Case]) -> list[PickedCase]:
@@ -139,15 +162,15 @@ async def load(turn: Turn, pile: Pile, picked: PickedCases, toggled: PickedCase 
     picks = picks_of(picked, toggled)
     able = await case_piles.pile_page(turn.session, pile, PileFilter(), turn.now, offset=0, limit=READ)
     there = await cases.cases_by_id(turn.session, list(picks))
-    states = (CaseState.REGISTERED,) if pile is Pile.TO_DISPATCH else RUNNING
+    states = _STATES.get(pile, RUNNING)
     kept = {
         case_id: seen
         for case_id, seen in picks.items()
         if (case := there.get(case_id)) is not None and case.state in states and case.steps == seen
     }
     suggested: dict[int, Unit] = {}
-    if pile is Pile.TO_DISPATCH:
-        suggester = await Suggester.load(turn.session)
+    if pile in _DISPATCHED_FROM:
+        suggester = await Suggester.load(turn.session, able)
         found = {ident(case): suggester.unit_for(case) for case in able}
         suggested = {case_id: unit for case_id, unit in found.items() if unit is not None}
     return PileSelection(turn.actor, pile, kept, able, suggested)

@@ -75,7 +75,7 @@ async def preview_one(turn: Turn, case_id: int, seen: int) -> View:
 async def preview(turn: Turn, wanted: DispatchChoice) -> View:
     """A preview of the order. If the unit is not known, the program asks for it first."""
     found, event = await _still(turn, wanted)
-    suggester = await Suggester.load(turn.session)
+    suggester = await Suggester.load(turn.session, found)
     unit = suggester.unit_for_all(found) if wanted.unit_id is None else suggester.units.get(wanted.unit_id)
     held = unit is not None and any(case.unit_id == unit.id for case in found)
     if unit is not None and held and wanted.unit_id is not None:
@@ -86,7 +86,7 @@ async def preview(turn: Turn, wanted: DispatchChoice) -> View:
     settled = replace(wanted, unit_id=unit.id, task_id=task.id if task else None, decided=True)
     lines = [
         Text(_TITLES[event], unit=unit.name, count=len(found)),
-        *_case_lines(found, turn.now, turn.campaign),
+        *case_lines(found, turn.now, turn.campaign),
         *await _about(turn.session, unit, task, found, turn.today),
     ]
     rows = _confirm_rows(turn.actor, settled, event) + await _rows(
@@ -129,7 +129,7 @@ async def _task(session: Session, wanted: DispatchChoice, unit: Unit, found: Seq
     return None if wanted.task_id is None else await tasks.task_by_id(session, wanted.task_id)
 
 
-def _case_lines(found: Sequence[Case], now: datetime, campaign: Campaign) -> list[Text]:
+def case_lines(found: Sequence[Case], now: datetime, campaign: Campaign) -> list[Text]:
     """Lines for the cases, each with the limit that it would have."""
     lines = []
     for number, case in enumerate(found, 1):
@@ -194,7 +194,7 @@ async def choose_unit_for_one(turn: Turn, case_id: int, seen: int) -> View:
 async def choose_unit(turn: Turn, wanted: DispatchChoice) -> View:
     """Offer the likely units. The name of any other unit is written."""
     found, _ = await _still(turn, wanted)
-    suggester = await Suggester.load(turn.session)
+    suggester = await Suggester.load(turn.session, found)
     held = {case.unit_id for case in found}
     near = {unit.id: unit for case in found for unit in suggester.near(case) if unit.id not in held}
     await _ask(turn, wanted)

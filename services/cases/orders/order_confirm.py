@@ -1,18 +1,19 @@
-"""Confirming 派遣 in the office's chat: the order goes out, or the office learns which case has changed."""
+"""Confirming 派遣 in the office's chat: the order goes out, and the office learns which case has changed."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from locales import Text
-from models import cases
-from models.db import Session
+from models.cases import Case, SupervisionOrder
+from models.db import ident
 from models.people import Unit
 from rules.cases.case_lifecycle import UNDECIDED, CaseEvent
-from services.access import Actor
 from services.cases import case_access, case_steps
 from services.cases.cards import case_card
-from services.cases.case_steps import MovedOnError
-from services.cases.orders import dispatching
+from services.cases.orders import dispatching, picked_cases
 from services.cases.orders.order_choice import REASONS, DispatchChoice, ReassignReason, back_to_origin
+from services.cases.orders.picked_cases import PickedCase, PickedCases
 from services.errors import DomainError
 from services.reasons import named_reason, written_reason
 from services.turn import Turn
@@ -32,35 +33,50 @@ async def confirm(turn: Turn, wanted: DispatchChoice, reason: str | None) -> Tur
     """
     if wanted.unit_id is None:
         raise DomainError("desk.no_such_unit")
-    try:
-        async with turn.session.begin_nested():
-            seen = await _registered(turn, wanted)
-            order = await dispatching.dispatch(
-                turn,
-                wanted.ids,
-                wanted.unit_id,
-                seen=seen,
-                task_id=wanted.task_id,
-                reason=None if reason is None else written_reason(reason),
-            )
-    except MovedOnError as moved:
-        if len(wanted.cases) == 1:
-            raise
-        return await _overtaken(turn.session, turn.actor, wanted, moved.case_id)
-    told = Text("desk.dispatched", number=order.number)
+    said = None if reason is None else written_reason(reason)
     if len(wanted.cases) == 1:
-        return TurnOutcome(await case_card.card(turn, wanted.ids[0]), told)
+        order = await issue(turn, wanted.cases, wanted.unit_id, wanted.task_id, said)
+        return TurnOutcome(await case_card.card(turn, wanted.ids[0]), _told(order))
+    found = await picked_cases.split(turn, wanted.cases, lock=True)
+    back = [[back_to_origin(turn.actor, wanted)]]
+    if not found.still:
+        nothing = [Text("desk.nothing_dispatched"), *found.moved_lines()]
+        return TurnOutcome(View(nothing, back), Text("cases.moved_on"), done=False)
+    order = await issue(turn, _pairs(found.still), wanted.unit_id, wanted.task_id, said)
     unit = await turn.session.get_one(Unit, wanted.unit_id)
-    lines = [Text("desk.dispatched_several", number=order.number, unit=unit.name, count=len(wanted.cases))]
-    numbers = [case.number for case in (await cases.cases_by_id(turn.session, wanted.ids)).values()]
-    lines.append(Text("desk.numbers", numbers=numbers))
-    return TurnOutcome(View(lines, [[back_to_origin(turn.actor, wanted)]], case_ids=wanted.ids), told)
+    lines = [
+        Text("desk.dispatched_several", number=order.number, unit=unit.name, count=len(found.still)),
+        Text("desk.numbers", numbers=[case.number for case in found.still]),
+        *found.moved_lines(),
+    ]
+    return TurnOutcome(View(lines, back, case_ids=[ident(case) for case in found.still]), _told(order))
 
 
-async def _registered(turn: Turn, wanted: DispatchChoice) -> dict[int, int]:
+def _told(order: SupervisionOrder) -> Text:
+    return Text("desk.dispatched", number=order.number)
+
+
+def _pairs(found: Sequence[Case]) -> list[PickedCase]:
+    return [(ident(case), case.steps) for case in found]
+
+
+async def issue(
+    turn: Turn, picked: PickedCases, unit_id: int, task_id: int | None, reason: str | None = None
+) -> SupervisionOrder:
+    """Make one order of the cases, all or none of them. A case that is not registered is registered first.
+
+    ``MovedOnError``: one of them has changed.
+    """
+    async with turn.session.begin_nested():
+        seen = await _registered(turn, picked)
+        ids = [case_id for case_id, _ in picked]
+        return await dispatching.dispatch(turn, ids, unit_id, seen=seen, task_id=task_id, reason=reason)
+
+
+async def _registered(turn: Turn, picked: PickedCases) -> dict[int, int]:
     """Register the cases that are not registered yet. By case: how many steps it has then."""
-    seen = dict(wanted.cases)
-    for case_id in wanted.ids:
+    seen = dict(picked)
+    for case_id in seen:
         case = await case_access.visible_case(turn.session, turn.actor, case_id)
         if case.state in UNDECIDED:
             case = await case_steps.take(
@@ -68,10 +84,3 @@ async def _registered(turn: Turn, wanted: DispatchChoice) -> dict[int, int]:
             )
             seen[case_id] = case.steps
     return seen
-
-
-async def _overtaken(session: Session, actor: Actor, wanted: DispatchChoice, case_id: int) -> TurnOutcome:
-    """The answer if one of several cases has changed: nothing went out, and the office chooses again."""
-    case = await case_access.visible_case(session, actor, case_id)
-    told = Text("desk.one_moved_on", number=case.number, state=Text(f"cases.state.{case.state.value}"))
-    return TurnOutcome(View([told], [[back_to_origin(actor, wanted)]]), Text("cases.moved_on"), done=False)

@@ -175,10 +175,19 @@ def _ids(found: Sequence[Case]) -> list[int]:
 
 
 async def _photos(session: Session, found: Sequence[Case]) -> list[FileSpec]:
-    """Photos of the problems, in turn: the first one of each case before the second of any."""
-    by_case = [await _before(session, case) for case in found]
-    in_turn = [file for file in chain.from_iterable(zip_longest(*by_case)) if file is not None]
-    return [FileSpec(file.kind.value, file_id=file.file_id, name=file.file_name) for file in in_turn[:PHOTOS]]
+    """Photos of the problems, in turn: the first one of each case before the second of any.
+
+    Of an order with several cases each photo carries the number of its case.
+    """
+    by_case = []
+    for case in found:
+        number = Text("orders.photo_of", number=case.number) if len(found) > 1 else None
+        by_case.append([_shown(file, number) for file in await _before(session, case)])
+    return [file for file in chain.from_iterable(zip_longest(*by_case)) if file is not None][:PHOTOS]
+
+
+def _shown(file: CaseFile, caption: Text | None) -> FileSpec:
+    return FileSpec(file.kind.value, file_id=file.file_id, name=file.file_name, caption=caption)
 
 
 async def _before(session: Session, case: Case) -> list[CaseFile]:

@@ -1,7 +1,4 @@
-"""催办 of cases by the office, with a preview first, and once a day about each case as a rule.
-
-Also the office's 提示 to a unit's 主要领导 about a case.
-"""
+"""催办 of cases by the office, with a preview first, and once a day about each case as a rule."""
 
 from __future__ import annotations
 
@@ -15,20 +12,16 @@ from models import cases, people
 from models.audit_log import Audit
 from models.cases import Case, case_piles
 from models.db import Session, ident, known
-from rules.cases.case_ladder import CaseNewsKind
-from rules.cases.case_lifecycle import RUNNING, CaseEvent
+from rules.cases.case_lifecycle import RUNNING
 from rules.delivery.delivery import MessageKind
-from rules.nags.levels import Level
 from rules.people.roles import LEADERS
-from rules.slots import slot_key
 from services import audit, outbox
 from services.access import require_office
-from services.cases import case_steps, case_wording
+from services.cases import case_wording
 from services.cases.lists.pile_bulk import REMINDED
 from services.errors import DomainError
 from services.nags import manual_reminders
 from services.nags.manual_reminders import Reminder, choices
-from services.nags.orders.case_escalation import CaseEntry, Escalation
 from services.recipients import Directory
 from services.turn import TickTurn, Turn
 from services.views import TurnOutcome, View, button, say
@@ -155,25 +148,3 @@ async def _promise(turn: TickTurn, key: str, message: Reminder[Case], leads: boo
     ]
     view = View([title, *lines], rows, case_ids=[ident(case) for case in message.about])
     await outbox.enqueue(turn.session, kind, key, view, now=turn.now, contact=message.contact)
-
-
-async def hint_principal_leader(turn: Turn, case_id: int, seen: int | None) -> Text:
-    """Promise the unit's 主要领导 one 提示, once, and return the result in words.
-
-    ``DomainError``: the actor may not release it, or nobody would hear. Then the caller keeps nothing.
-    """
-    case = await case_steps.take(turn, case_id, CaseEvent.RELEASE, actor=turn.actor, seen=seen)
-    escalation, level = Escalation(turn.session, turn.campaign, turn.now), Level.PRINCIPAL_LEADER
-    leaders = await escalation.readers(case, level)
-    unit_id = known(case.unit_id)
-    if not leaders:
-        raise DomainError("colours.no_leader", unit=await escalation.name_of(unit_id))
-    entry = CaseEntry(case_id, unit_id, level, CaseNewsKind.RELEASED)
-    content = {"day": turn.today.isoformat(), "entries": [entry.to_json()]}
-    for leader in leaders:
-        # The key names case and step: only this message tells of it.
-        key = f"{slot_key(turn.today, 'cases')}:{case_id}.{case.steps}:unit:{leader.id}"
-        await outbox.enqueue_raw(
-            turn.session, MessageKind.HINT, key, ("nag", content), now=turn.now, contact=leader
-        )
-    return Text("colours.released_to", names=[leader.name for leader in leaders])

@@ -232,7 +232,7 @@ async def test_the_leader_may_be_the_tasks(office: Office, roster: Roster, sessi
 class TestSuggestions:
     async def test_the_categorys_unit(self, office: Office, world: World, session: Session) -> None:
         case = await office.registered()
-        unit = (await Suggester.load(session)).unit_for(case)
+        unit = (await Suggester.load(session, [case])).unit_for(case)
         assert unit is not None
         assert unit.id == world.unit.id
 
@@ -264,7 +264,7 @@ class TestSuggestions:
         ids = {"区里": district.id, "西山街道": street.id, "东风村": village.id, None: None}
         category = await office.desk.category(tier=tier)
         case = await office.registered(category=category, place_unit_id=ids[place])
-        unit = (await Suggester.load(session)).unit_for(case)
+        unit = (await Suggester.load(session, [case])).unit_for(case)
         assert (unit and unit.name) == name
 
     async def test_units_that_are_each_others_parents(
@@ -275,7 +275,7 @@ class TestSuggestions:
         one.parent_id = other.id
         await session.flush()
         case = await office.registered(category=await office.desk.category(), place_unit_id=one.id)
-        assert (await Suggester.load(session)).unit_for(case) is None
+        assert (await Suggester.load(session, [case])).unit_for(case) is None
 
     async def test_the_parent_task_only_where_it_is_clear(
         self, office: Office, world: World, session: Session
@@ -340,15 +340,16 @@ class TestPreview:
         one, other = await office.several(2)
         (button,) = buttons(await office.preview(one, other), "desk.confirm")
         await office.send(other)
-        outcome = await order_confirm.confirm(
-            turn_for(session, world.office, office.now, office.campaign),
-            brought(button)["wanted"],
-            None,
-        )
-        assert not outcome.done
-        assert keys(outcome.view) == ["desk.one_moved_on"]
+        wanted, turn = brought(button)["wanted"], turn_for(session, world.office, office.now, office.campaign)
+        outcome = await order_confirm.confirm(turn, wanted, None)
+        assert outcome.done
+        assert keys(outcome.view) == ["desk.dispatched_several", "desk.numbers", "desk.moved_on"]
+        assert other.number in outcome.view.plain("zh")
         await session.refresh(one)
-        assert one.state is CaseState.REGISTERED
+        assert one.state is CaseState.DISPATCHED
+        again = await order_confirm.confirm(turn, wanted, None)
+        assert not again.done
+        assert keys(again.view) == ["desk.nothing_dispatched", "desk.moved_on"]
 
     async def test_only_for_the_office(self, office: Office, roster: Roster, world: World) -> None:
         inspector = await roster.actor(world.other_unit, "督导员", Role.INSPECTOR)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
+from locales import Text, plain
 from models.cases import CaseStep, Instruction
 from models.cases.case_piles import Pile
 from models.db import Database
@@ -17,9 +18,10 @@ from rules.people.roles import Role
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases.cards import case_card
-from services.cases.deciding import instruction_release
+from services.cases.deciding import instruction_release, instruction_writing
 from services.cases.lists import case_piles
 from services.cases.orders import dispatching
+from services.turn import Turn
 from services.views import TurnOutcome, View
 from tests.services.cases.judged import Judged, labels, read
 from tests.services.conftest import World, make_world
@@ -47,15 +49,25 @@ async def judged(case_desk: CaseDesk, world: World) -> Judged:
     return found
 
 
-async def write(judged: Judged, leader: Actor, words: str = WORDS) -> int:
-    """Write an instruction; return its id."""
-    await instruction_release.write(
-        turn_for(judged.session, leader, judged.desk.now, judged.desk.campaign), judged.id, words
-    )
+def turn_of(judged: Judged, actor: Actor) -> Turn:
+    return turn_for(judged.session, actor, judged.desk.now, judged.desk.campaign)
+
+
+async def draft(judged: Judged, leader: Actor, words: str = WORDS) -> int:
+    """Write an instruction and leave it unconfirmed; return its id."""
+    await instruction_writing.write(turn_of(judged, leader), judged.id, words)
     query = select(Instruction).order_by(col(Instruction.id).desc())
     row = (await judged.session.exec(query)).first()
     assert row is not None
     return row.id or 0
+
+
+async def write(judged: Judged, leader: Actor, words: str = WORDS) -> int:
+    """Write an instruction and send it; return its id."""
+    number = await draft(judged, leader, words)
+    outcome = await instruction_writing.send(turn_of(judged, leader), number)
+    assert outcome.done
+    return number
 
 
 async def release(judged: Judged, instruction_id: int, words: str | None = None) -> TurnOutcome:
@@ -192,6 +204,13 @@ async def test_what_another_unit_holds_by_now(judged: Judged, world: World, dist
     outcome = await release(judged, late)
     assert not outcome.done
     assert not buttons(outcome.view, "case.card")
+    assert not buttons(outcome.view, "instruction.release")
+    # Who wrote it hears that nobody got it, once.
+    assert "晚" in (await judged.told(district))[-1]
+    assert plain(Text("checking.answer_void"), "zh") in (await judged.told(district))[-1]
+    told = await judged.told(district)
+    assert not (await release(judged, late)).done
+    assert await judged.told(district) == told
     assert "领导批示" not in read(await card_of(judged, world.other_liaison))
     assert "领导批示" in read(await card_of(judged, world.office))
 

@@ -22,7 +22,7 @@ from services.access import Actor
 from services.campaign import Campaign
 from services.cases.case_steps import StepDetails
 from services.cases.lists import case_piles
-from services.cases.orders import order_choice, order_confirm
+from services.cases.orders import dispatch_plan, order_choice, order_confirm
 from services.cases.orders.order_choice import DispatchChoice
 from services.delivery import rendering
 from services.nags.orders import case_reminders
@@ -79,8 +79,10 @@ def ids(view: View) -> list[int]:
 
 
 async def test_nothing_waits(session: Session, world: World, now: datetime) -> None:
-    for actor in (world.office, world.leader, world.liaison):
+    for actor in (world.office, world.liaison):
         assert keys(await case_piles.front(turn_for(session, actor, now))) == ["desk.nothing"]
+    leaders = await case_piles.front(turn_for(session, world.leader, now))
+    assert keys(leaders) == ["desk.nothing_to_know"]
 
 
 async def test_the_offices_piles(
@@ -190,11 +192,11 @@ class TestBulk:
         view = await self.press(self.toggles(view)[2])
         marks = [b.label.key for b in self.toggles(view)]
         assert marks == ["desk.picked_button", "desk.unpicked_button", "desk.picked_button"]
-        (send,) = buttons(view, "desk.preview")
-        assert send.arguments["cases"] == [[one.id, one.steps], [third.id, third.steps]]
+        (send,) = buttons(view, "desk.plan")
+        assert send.arguments["picked"] == [[one.id, one.steps], [third.id, third.steps]]
         view = await self.press(self.toggles(view)[0])
-        (send,) = buttons(view, "desk.preview")
-        assert send.arguments["cases"] == [[third.id, third.steps]]
+        (send,) = buttons(view, "desk.plan")
+        assert send.arguments["picked"] == [[third.id, third.steps]]
 
     async def test_all_of_one_unit_under_one_order(
         self, made: Cases, case_desk: CaseDesk, world: World
@@ -205,8 +207,8 @@ class TestBulk:
         view = await self.shown()
         (same,) = [b for b in buttons(view, "desk.list") if b.label.key == "desk.same_unit_button"]
         view = await self.press(same)
-        (send,) = buttons(view, "desk.preview")
-        preview = await order_choice.preview(
+        (send,) = buttons(view, "desk.plan")
+        preview = await dispatch_plan.preview(
             turn_for(self.session, world.office, chat=1, **self.at), **brought(send)
         )
         (confirm,) = buttons(preview, "desk.confirm")

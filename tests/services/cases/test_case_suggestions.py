@@ -9,15 +9,18 @@ import pytest
 
 from models.cases import Case
 from models.cases.categories import Category
-from models.db import Session
+from models.db import Session, ident
 from models.people import Unit
+from rules.cases.case_lifecycle import CaseEvent
 from rules.people.roles import Tier
 from rules.tasks.task_lifecycle import TaskState
-from services.cases.orders import dispatch_suggestions
+from services.cases.handling import unit_side
+from services.cases.orders import dispatch_suggestions, dispatching
 from services.cases.orders.dispatch_suggestions import Suggester
 from tests.services.conftest import World
 from tests.support.cases import CaseDesk
 from tests.support.people import Roster
+from tests.support.turns import turn_for
 
 
 @dataclass
@@ -32,8 +35,8 @@ class District:
         where = None if place is None else self.units[place].id
         return await self.desk.report(self.world.liaison, category, place_unit_id=where, **filing)
 
-    async def suggester(self) -> Suggester:
-        return await Suggester.load(self.desk.session)
+    async def suggester(self, *found: Case) -> Suggester:
+        return await Suggester.load(self.desk.session, found)
 
 
 @pytest.fixture
@@ -56,6 +59,24 @@ async def test_below_the_place_only_without_doubt(district: District, place: str
     case = await district.case(await district.desk.category(tier=Tier.VILLAGE), place)
     unit = (await district.suggester()).unit_for(case)
     assert (unit and unit.name) == name
+
+
+async def test_a_unit_that_sent_it_back_is_no_default(district: District, world: World) -> None:
+    desk = district.desk
+    of_office = await district.case(await desk.category("广告", unit=world.unit), "东一村")
+    await desk.step(of_office, CaseEvent.REGISTER, world.office)
+    office = turn_for(desk.session, world.office, desk.now, desk.campaign)
+    await dispatching.dispatch(office, [ident(of_office)], ident(world.unit))
+    await unit_side.decide(
+        turn_for(desk.session, world.liaison, desk.now, desk.campaign),
+        *(ident(of_office), CaseEvent.SEND_BACK, None, "不属于本单位职责"),
+    )
+    await desk.session.refresh(of_office)
+    other = await district.case(await desk.category("摊点", unit=world.unit), "东一村")
+    suggester = await district.suggester(of_office, other)
+    assert suggester.unit_for(of_office) is None
+    assert suggester.unit_for(other) is not None
+    assert [unit.name for unit in suggester.near(of_office)] == ["东一村", "城东街道"]
 
 
 async def test_the_nearest_first_each_once_and_not_the_district(district: District, world: World) -> None:

@@ -8,6 +8,7 @@ import pytest
 from docx import Document
 from sqlmodel import select
 
+from locales import plain
 from models import numbers
 from models.cases import Case
 from models.delivery.messages import Outbox
@@ -87,6 +88,9 @@ async def test_first_a_photo_of_each_case(orders: Orders, world: World) -> None:
     shown = [file.file_id for file in view.files]
     assert shown[:3] == ["file-a0", "file-b0", "file-a1"]
     assert len(shown) == order_view.PHOTOS
+    # Each photo says of which case it is.
+    captions = [plain(file.caption, "zh") for file in view.files[:2] if file.caption]
+    assert captions == [f"案卷 {case.number}" for case in found]
 
 
 async def test_the_tenth_is_the_last_that_is_described(orders: Orders, world: World) -> None:

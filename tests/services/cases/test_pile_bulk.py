@@ -21,9 +21,9 @@ from rules.people.roles import Role
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases.lists import case_piles, pile_bulk
-from services.cases.lists.pile_bulk import PickedCase, PickedCases
 from services.cases.orders import dispatching, order_choice, order_confirm
 from services.cases.orders.order_choice import DispatchChoice
+from services.cases.orders.picked_cases import PickedCase, PickedCases
 from services.errors import DomainError
 from services.views import LISTED, ButtonSpec, View
 from tests.services.conftest import World, make_world
@@ -110,11 +110,11 @@ async def test_what_is_picked_is_kept_over_the_pages(office: Desk) -> None:
     (later,) = [b for b in buttons(view, "desk.list") if b.arguments["offset"] == LISTED]
     view = await office.press(later)
     view = await office.press(labelled(view, "desk.unpicked_button")[0])
-    (send,) = buttons(view, "desk.preview")
-    assert send.arguments["cases"] == pairs([found[0], found[-1]])
+    (send,) = buttons(view, "desk.plan")
+    assert send.arguments["picked"] == pairs([found[0], found[-1]])
     (unpick,) = labelled(view, "desk.unpick_button")
     view = await office.press(unpick)
-    assert not buttons(view, "desk.preview")
+    assert not buttons(view, "desk.plan")
     assert not labelled(view, "desk.picked_button")
 
 
@@ -159,7 +159,7 @@ async def test_the_overdue_are_reminded_of_together(office: Desk) -> None:
     view = await office.press(labelled(view, "desk.picked_button")[0], **late)
     (picked,) = labelled(view, "desk.remind_picked_button")
     assert picked.arguments["cases"] == [case.id for case in found[1:LISTED]]
-    assert not buttons(view, "desk.preview"), "they have their unit"
+    assert not buttons(view, "desk.plan"), "they have their unit"
 
 
 async def test_only_the_office_picks_and_not_on_every_list(office: Desk) -> None:
@@ -170,9 +170,8 @@ async def test_only_the_office_picks_and_not_on_every_list(office: Desk) -> None
     assert buttons(led, "case.card")
     assert not labelled(led, "desk.unpicked_button")
     assert not buttons(led, "desk.remind")
-    undecided = await office.shown(Pile.TO_REGISTER)
-    assert buttons(undecided, "case.card")
-    assert not labelled(undecided, "desk.unpicked_button")
+    checked = await office.shown(Pile.VERIFYING)
+    assert not labelled(checked, "desk.unpicked_button")
 
 
 async def test_several_are_given_to_another_unit_under_a_new_order(office: Desk) -> None:

@@ -11,6 +11,7 @@ from sqlmodel import select
 
 from models.audit_log import Audit
 from models.cases import Case, SupervisionOrder
+from models.db import ident
 from models.nags import Nag, NagReason, NagState
 from models.people import ContactRole, ContactState
 from models.people.absences import Absence
@@ -26,7 +27,7 @@ from services.cases.case_steps import MovedOnError
 from services.delivery import rendering
 from services.errors import DomainError
 from services.nags.messages import live_nags
-from services.nags.orders import case_reminders
+from services.nags.orders import leader_hints
 from services.tasks import task_steps
 from services.views import ButtonSpec, View
 from tests.services.conftest import Local
@@ -355,7 +356,7 @@ class TestRelease:
 
     async def test_the_leader_gets_one_hint(self, ladder: Ladder, red: Case, local: Local) -> None:
         at = local(10, 12, 22)
-        said = await case_reminders.hint_principal_leader(
+        said = await leader_hints.hint_about_one(
             turn_for(ladder.session, ladder.office, at, ladder.campaign), red.id or 0, red.steps
         )
         assert said.values["names"] == ["主要领导戊"]
@@ -366,15 +367,15 @@ class TestRelease:
 
     async def test_a_second_press_finds_it_done(self, ladder: Ladder, red: Case, local: Local) -> None:
         seen, at = red.steps, local(10, 12, 13)
-        await case_reminders.hint_principal_leader(
+        await leader_hints.hint_about_one(
             turn_for(ladder.session, ladder.office, at, ladder.campaign), red.id or 0, seen
         )
         with pytest.raises(MovedOnError):
-            await case_reminders.hint_principal_leader(
+            await leader_hints.hint_about_one(
                 turn_for(ladder.session, ladder.office, at, ladder.campaign), red.id or 0, seen
             )
         with pytest.raises(DomainError) as refused:
-            await case_reminders.hint_principal_leader(
+            await leader_hints.hint_about_one(
                 turn_for(ladder.session, ladder.office, at, ladder.campaign), red.id or 0, red.steps
             )
         assert refused.value.text.key == "cases.refused.released"
@@ -383,17 +384,52 @@ class TestRelease:
     @pytest.mark.parametrize("who", ["responsible", "leader", "principal", "district"])
     async def test_only_the_office_releases(self, ladder: Ladder, red: Case, local: Local, who: str) -> None:
         with pytest.raises(DomainError) as refused:
-            await case_reminders.hint_principal_leader(
+            await leader_hints.hint_about_one(
                 turn_for(ladder.session, getattr(ladder, who), local(10, 12, 13), ladder.campaign),
                 red.id or 0,
                 red.steps,
             )
         assert refused.value.text.key == "cases.not_for_you.office"
 
+    async def test_one_hint_about_many(self, ladder: Ladder, red: Case, local: Local) -> None:
+        """A leader gets one message; what moved on, or has no leader, is named."""
+        at = local(10, 12, 13)
+        again = await ladder.case(local(10, 8, 14), name="乱堆乱放")
+        blue = await ladder.case(local(10, 11, 14), name="小广告")
+        await ladder.scan(at)
+        for case in (red, again, blue):
+            await ladder.session.refresh(case)
+        picked = tuple((ident(case), case.steps) for case in (red, again, blue))
+        outcome = await leader_hints.hint_about_picked(
+            turn_for(ladder.session, ladder.office, at, ladder.campaign), picked
+        )
+        assert outcome.done
+        said = outcome.view.plain("zh")
+        assert "主要领导戊" in said
+        assert blue.number in said
+        heard = await ladder.delivered(at)
+        assert kinds(heard) == {"主要领导戊": HINT}
+        assert all(case.number in heard["主要领导戊"][1] for case in (red, again))
+        second = await leader_hints.hint_about_picked(
+            turn_for(ladder.session, ladder.office, at, ladder.campaign), picked
+        )
+        assert not second.done
+
+    async def test_many_without_a_leader(self, ladder: Ladder, red: Case, local: Local) -> None:
+        ladder.principal.contact.state = ContactState.NOT_ENROLLED
+        ladder.session.add(ladder.principal.contact)
+        await ladder.session.flush()
+        turn = turn_for(ladder.session, ladder.office, local(10, 12, 13), ladder.campaign)
+        outcome = await leader_hints.hint_about_picked(turn, ((ident(red), red.steps),))
+        assert not outcome.done
+        assert red.number in outcome.view.plain("zh")
+        await ladder.session.refresh(red)
+        assert not red.released
+
     async def test_only_what_is_red(self, ladder: Ladder, local: Local) -> None:
         case = await ladder.case(local(10, 8, 14))
         with pytest.raises(DomainError) as refused:
-            await case_reminders.hint_principal_leader(
+            await leader_hints.hint_about_one(
                 turn_for(ladder.session, ladder.office, local(10, 9, 9), ladder.campaign), case.id or 0, None
             )
         assert refused.value.text.key == "cases.refused.not_red"
@@ -404,7 +440,7 @@ class TestRelease:
         await ladder.session.flush()
         with pytest.raises(DomainError) as refused:
             async with ladder.session.begin_nested():
-                await case_reminders.hint_principal_leader(
+                await leader_hints.hint_about_one(
                     turn_for(ladder.session, ladder.office, local(10, 12, 13), ladder.campaign),
                     red.id or 0,
                     red.steps,
@@ -415,7 +451,7 @@ class TestRelease:
 
     async def test_mended_before_the_hint_goes_out(self, ladder: Ladder, red: Case, local: Local) -> None:
         at = local(10, 12, 13)
-        await case_reminders.hint_principal_leader(
+        await leader_hints.hint_about_one(
             turn_for(ladder.session, ladder.office, at, ladder.campaign), red.id or 0, red.steps
         )
         await ladder.step(red, CaseEvent.FEEDBACK, ladder.responsible, at)
@@ -433,7 +469,7 @@ class TestRelease:
         assert await offered(ladder.office)
         assert not await offered(ladder.responsible)
         assert not await offered(ladder.leader)
-        await case_reminders.hint_principal_leader(
+        await leader_hints.hint_about_one(
             turn_for(ladder.session, ladder.office, local(10, 12, 13), ladder.campaign),
             red.id or 0,
             red.steps,

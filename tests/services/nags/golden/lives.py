@@ -32,7 +32,7 @@ from services.cases.submitting.case_filing import NewCase
 from services.duties.task_duties import ReminderKind
 from services.errors import DomainError
 from services.nags import inspections, nag_releases, policies, quiet_hours, reminders, snoozing
-from services.nags.orders import case_reminders
+from services.nags.orders import leader_hints
 from services.nags.reminders import ReminderTarget
 from services.nags.snoozing import SnoozeSubject
 from services.office import handover
@@ -335,7 +335,7 @@ async def _reassign_case(life: Life) -> None:
 
 async def _hint_leader(life: Life) -> None:
     case = await life.case(CaseState.DISPATCHED, CaseState.ACKNOWLEDGED, CaseState.HANDLING)
-    await case_reminders.hint_principal_leader(await life.office(), ident(case), None)
+    await leader_hints.hint_about_one(await life.office(), ident(case), None)
 
 
 STEPS: Final[dict[Step, float]] = {

@@ -3,8 +3,8 @@
 The rows are what the steps of each case add up to (``rules.cases.order_facts``, as it is at this revision).
 No step says by when a unit had to sign. So only the order that a case is on now gets that moment.
 
-Revision ID: 0017
-Revises: 0016
+Revision ID: 0018
+Revises: 0017
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0017"
-down_revision = "0016"
+revision = "0018"
+down_revision = "0017"
 branch_labels = None
 depends_on = None
 

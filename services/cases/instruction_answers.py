@@ -1,0 +1,94 @@
+"""The leader who wrote a 批示 hears what becomes of it: when it is released and when the case is closed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from locales import Text
+from models import cases, people
+from models.cases import Case, Instruction, SupervisionOrder, instructions
+from models.db import ident
+from models.people import Contact, Unit
+from reports.formats import short
+from rules.cases.case_lifecycle import OPEN
+from rules.delivery.delivery import MessageKind
+from rules.people.roles import LEADERS
+from services import outbox
+from services.cases import case_wording
+from services.cases.case_buttons import open_button
+from services.turn import TickTurn
+from services.views import View
+
+_NAMED: Final = 10
+"""So many closed cases are named; of an order with more, the rest is counted."""
+
+
+async def tell_released(
+    turn: TickTurn, row: Instruction, order: SupervisionOrder, found: Sequence[Case]
+) -> None:
+    """Tell the leader that the unit has their words, or which of them."""
+    unit = await turn.session.get_one(Unit, order.unit_id)
+    whole = row.excerpt == row.text
+    key = "checking.answer_released" if whole else "checking.answer_excerpt"
+    lines = [
+        Text("checking.answer_title", number=order.number),
+        Text("checking.said", words=short(row.text, 60)),
+        Text(key, unit=unit.name, excerpt=row.excerpt or ""),
+    ]
+    await _tell(turn, row, f"instruction:{row.id}:answer", lines, found)
+
+
+async def tell_void(turn: TickTurn, row: Instruction, order: SupervisionOrder) -> None:
+    """Tell the leader that no unit holds a case of the order any more, so that nobody got their words."""
+    lines = [
+        Text("checking.answer_title", number=order.number),
+        Text("checking.said", words=short(row.text, 60)),
+        Text("checking.answer_void"),
+    ]
+    await _tell(turn, row, f"instruction:{row.id}:answer", lines, ())
+
+
+async def tell_closed(turn: TickTurn, case: Case) -> None:
+    """Tell the leaders who wrote on an order of the case that it is closed.
+
+    Of an order with several cases they hear once, when no case on it is open any more.
+    """
+    for row, order in await instructions.instructions_of(turn.session, ident(case)):
+        found = [case]
+        if case.order_id == order.id:
+            found = list(await cases.cases_of_order(turn.session, row.order_id))
+            if any(one.state in OPEN for one in found):
+                continue
+        lines = [
+            Text("checking.answer_title", number=order.number),
+            Text("checking.said", words=short(row.text, 60)),
+            *_outcomes(turn, found),
+        ]
+        await _tell(turn, row, f"instruction:{row.id}:closed:{case.id}:{case.steps}", lines, found)
+
+
+def _outcomes(turn: TickTurn, found: Sequence[Case]) -> list[Text]:
+    lines = [
+        Text(
+            "checking.answer_case",
+            number=case.number,
+            category=case.category,
+            state=case_wording.state_text(case, turn.now),
+        )
+        for case in found[:_NAMED]
+    ]
+    more = len(found) - _NAMED
+    return lines if more <= 0 else [*lines, Text("checking.answer_more", count=more)]
+
+
+async def _tell(
+    turn: TickTurn, row: Instruction, key: str, lines: Sequence[Text], found: Sequence[Case]
+) -> None:
+    """Promise it to the leader, as long as they are one."""
+    leader = await turn.session.get_one(Contact, row.leader_id)
+    if not LEADERS & await people.roles_of(turn.session, row.leader_id):
+        return
+    rows = [[open_button(found[0], leader.id)]] if found else []
+    view = View([*lines], rows, case_ids=[ident(case) for case in found])
+    await outbox.enqueue(turn.session, MessageKind.NOTICE, key, view, now=turn.now, contact=leader)
