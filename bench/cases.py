@@ -72,6 +72,7 @@ class Questions:
             "/figures: by unit": self._by_unit,
             "/figures: by category": self._by_category,
             "/figures: the cases behind": self._behind,
+            "/figures: a leader, all their time": self._of_leader,
         }
 
     def _office_list(self, session: Session) -> Awaitable[object]:
@@ -130,6 +131,10 @@ class Questions:
         return case_figure_views.breakdown(
             turn_for(session, office, campaign=CAMPAIGN), self._month, by, offset=0
         )
+
+    def _of_leader(self, session: Session) -> Awaitable[object]:
+        leader = turn_for(session, self._town.leader, NOW, CAMPAIGN)
+        return case_figure_views.overview(leader, FigureSelection(FigurePeriod.CAMPAIGN, NOW))
 
     def _behind(self, session: Session) -> Awaitable[object]:
         return case_figure_views.behind(

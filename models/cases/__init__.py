@@ -16,6 +16,7 @@ from models.db import Session
 from models.progress import EvidenceKind
 from rules.cases.case_facts import AppealState, CaseFacts, Colour, HistoryStep
 from rules.cases.case_lifecycle import OPEN, CaseEvent, CaseState
+from rules.cases.order_facts import OrderFacts, OrderOutcome
 from rules.working_time import TimeUnit
 
 _OPEN_WORDS: Final = ", ".join(f"'{state}'" for state in sorted(OPEN))
@@ -86,6 +87,7 @@ class Case(SQLModel, table=True):
     nagged_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
     steps: int = 0
+    orders: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     state: CaseState = Field(sa_type=enum_type(CaseState, "case_state"))
     unit_id: int | None = Field(default=None, foreign_key="unit.id")
     registered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
@@ -200,13 +202,43 @@ class SupervisionOrder(SQLModel, table=True):
 
 
 class OrderCase(SQLModel, table=True):
-    """A case for which an order was made, and the limit that it had then."""
+    """An order of a case: what its unit was given, and what came of it. The row stays when the case goes on.
+
+    ``number``: which order of the case it is. ``order_id``: the paper; ``first_limit_at``: the limit on it.
+    The columns from ``unit_id`` on are the facts of ``rules.cases.order_facts``, as the case's steps add up
+    to them; those of the last order are also columns of the case.
+    """
 
     __tablename__ = "order_case"
+    __table_args__ = (
+        sa.UniqueConstraint("order_id", "case_id"),
+        sa.Index("ix_order_case_registered", "registered_at", "unit_id"),
+        sa.Index("ix_order_case_limit", "limit_at", "unit_id"),
+        sa.Index("ix_order_case_ended", "ended_at", "outcome", "unit_id"),
+    )
 
-    order_id: int = Field(foreign_key="supervision_order.id", primary_key=True)
-    case_id: int = Field(foreign_key="problem_case.id", primary_key=True, index=True)
+    case_id: int = Field(foreign_key="problem_case.id", primary_key=True)
+    number: int = Field(primary_key=True)
+    order_id: int | None = Field(default=None, foreign_key="supervision_order.id")
+    first_limit_at: datetime = Field(sa_type=UtcDateTime)
+    sign_by: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+    unit_id: int = Field(foreign_key="unit.id")
+    dispatched_at: datetime = Field(sa_type=UtcDateTime)
     limit_at: datetime = Field(sa_type=UtcDateTime)
+    outcome: OrderOutcome = Field(sa_type=enum_type(OrderOutcome, "order_outcome"))
+    registered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    acknowledged_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    fed_back_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    worked: int = 0
+    extensions: int = 0
+    reworks: int = 0
+    exempt: bool = False
+
+    @property
+    def facts(self) -> OrderFacts:
+        return OrderFacts(**{name: getattr(self, name) for name in OrderFacts.__dataclass_fields__})
 
 
 class Instruction(SQLModel, table=True):

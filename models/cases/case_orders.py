@@ -1,18 +1,55 @@
-"""Queries of supervision orders: the cases that they were made for."""
+"""Orders: those that were made for a case, how each stands, and the cases that an order was made for."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
+import sqlalchemy as sa
 from sqlmodel import col, select
 
 from models.cases import Case, OrderCase
+from models.columns import rows_changed
 from models.db import Session
+from rules.cases.order_facts import OrderFacts
+
+
+async def add_order(session: Session, case: Case, order: OrderFacts) -> None:
+    """Add an order of a case, with the paper, the limit and the moment to sign by that the case has now."""
+    paper = {"order_id": case.order_id, "first_limit_at": order.limit_at, "sign_by": case.sign_by}
+    await session.execute(sa.insert(OrderCase).values(case_id=case.id, **paper, **_values(order)))
+
+
+async def move_order(session: Session, case: Case, order: OrderFacts) -> None:
+    """Move an order of a case on. Nobody else does so meanwhile: ``cases.write_facts`` came first."""
+    moved = await session.execute(
+        sa.update(OrderCase)
+        .where(col(OrderCase.case_id) == case.id, col(OrderCase.number) == order.number)
+        .values(_values(order))
+        .execution_options(synchronize_session=False)
+    )
+    if rows_changed(moved) != 1:
+        raise LookupError(f"case {case.number} has no order {order.number}")
+
+
+def _values(order: OrderFacts) -> dict[str, Any]:
+    return {name: getattr(order, name) for name in OrderFacts.__dataclass_fields__}
+
+
+async def orders_of_case(session: Session, case_id: int) -> Sequence[OrderCase]:
+    """All orders that were made for a case, the first first, as they stand."""
+    query = select(OrderCase).where(OrderCase.case_id == case_id).order_by(col(OrderCase.number))
+    return (await session.exec(query.execution_options(populate_existing=True))).all()
+
+
+async def all_orders_of_cases(session: Session) -> Sequence[OrderCase]:
+    query = select(OrderCase).order_by(col(OrderCase.case_id), col(OrderCase.number))
+    return (await session.exec(query)).all()
 
 
 async def made_for(session: Session, order_id: int) -> Sequence[tuple[Case, datetime]]:
     """The cases for which an order was made, with their limits then, whatever unit has them now."""
-    query = select(Case, OrderCase.limit_at).join(OrderCase, col(OrderCase.case_id) == col(Case.id))
+    query = select(Case, OrderCase.first_limit_at).join(OrderCase, col(OrderCase.case_id) == col(Case.id))
     query = query.where(OrderCase.order_id == order_id).order_by(col(Case.id))
     return [(case, limit_at) for case, limit_at in await session.exec(query)]

@@ -1,100 +1,56 @@
 """Counts for the figures of cases.
 
-The same conditions count and list, so that each number is that of the cases behind it.
+The same conditions count and list, so that each number is that of the cases or orders behind it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
-from sqlmodel import col, select
+from sqlmodel import col
 
-from models.cases import Case
+from models.cases import Case, OrderCase
+from models.cases.counted import CASES, Basis, CountedCases, FigureSpan, Key, bases
 from models.db import Session
-from rules.cases.case_facts import AppealState
 from rules.cases.case_figures import CaseCount, CaseSums, FigureBreakdown
-from rules.cases.case_lifecycle import CaseState
-
-Key = int | str | None
-
-
-@dataclass(frozen=True, slots=True)
-class FigureSpan:
-    """A period from ``since`` (None: from the first case) to just before ``until``."""
-
-    since: datetime | None
-    until: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class CountedCases:
-    """The cases that are counted: of these units (None: all); with ``by``, only those of that ``key``."""
-
-    unit_ids: Collection[int] | None = None
-    by: FigureBreakdown | None = None
-    key: Key = None
-
-
-_STATE: Final = col(Case.state)
-_CLOSED: Final = _STATE == CaseState.CLOSED
-_COLUMNS: Final[Mapping[FigureBreakdown, Any]] = {
-    FigureBreakdown.UNIT: col(Case.unit_id),
-    FigureBreakdown.CATEGORY: col(Case.category),
-}
-# The moment by which a case belongs to a period. For all other counts it is the limit.
-_MOMENTS: Final[Mapping[CaseCount, Any]] = {
-    CaseCount.REGISTERED: col(Case.registered_at),
-    CaseCount.CLOSED: col(Case.closed_at),
-}
-_CONDITIONS: Final[Mapping[CaseCount, sa.ColumnElement[bool]]] = {
-    CaseCount.SUSPENDED: _STATE == CaseState.SUSPENDED,
-    CaseCount.DUE_CLOSED: _CLOSED,
-    CaseCount.IN_TIME: sa.and_(
-        _CLOSED,
-        sa.or_(col(Case.fed_back_at) <= col(Case.limit_at), col(Case.appeal) == AppealState.GRANTED),
-    ),
-    CaseCount.FED_BACK: sa.or_(col(Case.fed_back_at).is_not(None), col(Case.reworks) > 0),
-    CaseCount.REWORKED: col(Case.reworks) > 0,
-    CaseCount.EXTENDED: col(Case.extensions) > 0,
-    CaseCount.SIGNED_IN_TIME: col(Case.acknowledged_at) <= col(Case.sign_by),
-    CaseCount.MENDED: _STATE.in_((CaseState.FED_BACK, CaseState.CLOSED)),
-}
-
 
 _WORKED: Final = "worked_minutes"
 
 
-def _within(moment: Any, span: FigureSpan) -> list[sa.ColumnElement[bool]]:
-    since = [] if span.since is None else [moment >= span.since]
-    return [*since, moment < span.until]
+class CountedOne(NamedTuple):
+    """What a number counts: a case or, where orders are counted, an order of it."""
+
+    case: Case
+    order: OrderCase | None = None
 
 
-def _of(part: CountedCases) -> list[sa.ColumnElement[bool]]:
-    found: list[sa.ColumnElement[bool]] = []
-    if part.unit_ids is not None:
-        found.append(col(Case.unit_id).in_(part.unit_ids))
-    if part.by is not None:
-        # ``==`` makes IS NULL of None: the cases that no unit has.
-        found.append(_COLUMNS[part.by] == part.key)
-    return found
+def counting_queries(
+    basis: Basis, span: FigureSpan, part: CountedCases, by: FigureBreakdown | None
+) -> list[Any]:
+    """A query for each moment, with key and counts as columns. That of the limits also adds minutes."""
+    return [_counting_query(basis, count, span, part, by) for count in basis.moments]
 
 
-def counting_queries(span: FigureSpan, part: CountedCases, by: FigureBreakdown) -> list[Any]:
-    """A query for each moment, with the key and the counts as columns. The last also has working minutes."""
-    key = _COLUMNS[by].label("key")
-    found: list[Any] = []
-    for count, moment in _MOMENTS.items():
-        query = sa.select(key, sa.func.count().label(count.value))
-        found.append(query.where(*_within(moment, span), *_of(part)).group_by(_COLUMNS[by]))
-    sums = [_sum(condition, 1).label(count.value) for count, condition in _CONDITIONS.items()]
-    worked = _sum(_CONDITIONS[CaseCount.MENDED], col(Case.worked)).label(_WORKED)
-    query = sa.select(key, sa.func.count().label(CaseCount.DUE.value), *sums, worked)
-    query = query.where(*_within(col(Case.limit_at), span), *_of(part))
-    return [*found, query.group_by(_COLUMNS[by])]
+def _counting_query(
+    basis: Basis, count: CaseCount, span: FigureSpan, part: CountedCases, by: FigureBreakdown | None
+) -> Any:
+    columns = [sa.func.count().label(count.value)]
+    if count is CaseCount.DUE:
+        columns += [
+            _sum(condition, 1).label(of.value)
+            for of, condition in basis.conditions.items()
+            if of not in basis.moments
+        ]
+        mended = basis.conditions[CaseCount.MENDED]
+        columns.append(_sum(mended, col(basis.table.worked)).label(_WORKED))
+    query = sa.select(*columns).select_from(basis.source(by, part.by))
+    query = query.where(*basis.wanted(count, span, part), *basis.narrowed(count))
+    if by is None:
+        return query
+    key = basis.key(by)
+    return query.add_columns(key.label("key")).group_by(key)
 
 
 def _sum(condition: sa.ColumnElement[bool], of: Any) -> Any:
@@ -102,35 +58,42 @@ def _sum(condition: sa.ColumnElement[bool], of: Any) -> Any:
 
 
 async def sums(
-    session: Session, span: FigureSpan, part: CountedCases, by: FigureBreakdown
+    session: Session, span: FigureSpan, part: CountedCases, by: FigureBreakdown | None
 ) -> dict[Key, CaseSums]:
-    """The counts by unit (None: cases that no unit has) or by category."""
+    """The counts by unit (None: cases that no unit has) or by category; with ``by`` None, all under None."""
     found: dict[Key, CaseSums] = {}
-    for query in counting_queries(span, part, by):
-        for row in (await session.execute(query)).mappings():
-            counts = {count: int(row[count.value]) for count in CaseCount if count.value in row}
-            more = CaseSums(counts, int(row.get(_WORKED, 0)))
-            found[row["key"]] = found.get(row["key"], CaseSums({})) + more
+    for basis in bases(part, by):
+        for query in counting_queries(basis, span, part, by):
+            for row in (await session.execute(query)).mappings():
+                counts = {count: int(row[count.value] or 0) for count in CaseCount if count.value in row}
+                more = CaseSums(counts, int(row.get(_WORKED) or 0))
+                key = row.get("key")
+                found[key] = found.get(key, CaseSums({})) + more
     return found
-
-
-def members_query(count: CaseCount, span: FigureSpan, part: CountedCases) -> Any:
-    """The query for the cases that ``count`` counts."""
-    moment = _MOMENTS.get(count, col(Case.limit_at))
-    condition = [_CONDITIONS[count]] if count in _CONDITIONS else []
-    return select(Case).where(*_within(moment, span), *_of(part), *condition)
 
 
 async def how_many(session: Session, count: CaseCount, span: FigureSpan, part: CountedCases) -> int:
     """The number of one count alone."""
-    query = sa.select(sa.func.count()).select_from(members_query(count, span, part).subquery())
+    (basis,) = bases(part, None)
+    query = sa.select(sa.func.count()).select_from(basis.source(part.by))
+    query = query.where(*basis.wanted(count, span, part), *basis.narrowed(count))
     return int((await session.execute(query)).scalar_one())
+
+
+def members_query(count: CaseCount, span: FigureSpan, part: CountedCases) -> Any:
+    """The query for what ``count`` counts: cases or, where orders are counted, cases and their orders."""
+    (basis,) = bases(part, None)
+    query = sa.select(Case) if basis is CASES else sa.select(Case, OrderCase)
+    query = query.select_from(basis.whole)
+    return query.where(*basis.wanted(count, span, part), *basis.narrowed(count))
 
 
 async def members(
     session: Session, count: CaseCount, span: FigureSpan, part: CountedCases, *, offset: int, limit: int
-) -> Sequence[Case]:
-    """A page of the cases behind a number, by their numbers."""
+) -> Sequence[CountedOne]:
+    """A page of what is behind a number, by the numbers of the cases and of their orders."""
     query = members_query(count, span, part).order_by(col(Case.number), col(Case.id))
-    found: Sequence[Case] = (await session.exec(query.offset(offset).limit(limit))).all()
-    return found
+    if part.counts_orders:
+        query = query.order_by(col(OrderCase.number))
+    rows = await session.execute(query.offset(offset).limit(limit))
+    return [CountedOne(*row) for row in rows]

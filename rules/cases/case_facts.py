@@ -73,11 +73,12 @@ class CaseFacts:
     ``steps``: the number of steps taken. ``clock_from``: since when the limit runs; None while its clock
     stands, then it stopped at ``stopped_at``. ``worked``: working minutes since the dispatch, without the
     stretches in which the clock stood. ``extensions``, ``reworks`` and the colour are those of the present
-    order.
+    order. ``orders``: how many orders were made; the last may be over.
     """
 
     state: CaseState | None = None
     steps: int = 0
+    orders: int = 0
     unit_id: int | None = None
     registered_at: datetime | None = None
     dispatched_at: datetime | None = None
@@ -184,6 +185,7 @@ def _dispatched(new: CaseFacts, step: HistoryStep) -> CaseFacts:
     return CaseFacts(
         state=new.state,
         steps=new.steps,
+        orders=new.orders + 1,
         unit_id=step.unit_id,
         registered_at=new.registered_at,
         dispatched_at=step.at,
@@ -201,16 +203,14 @@ def _fed_back(new: CaseFacts, step: HistoryStep) -> CaseFacts:
     return replace(_signed(new, step), fed_back_at=step.at, extension_asked=False)
 
 
-def _sent_back(new: CaseFacts, _step: HistoryStep) -> CaseFacts:
+def _sent_back(new: CaseFacts, step: HistoryStep) -> CaseFacts:
     """The facts of a case that the office has to dispatch anew. They keep nothing of this order."""
-    return CaseFacts(
-        state=new.state, steps=new.steps, registered_at=new.registered_at, suspended=new.suspended
-    )
+    return replace(_reopened(new, step), suspended=new.suspended)
 
 
 def _reopened(new: CaseFacts, _step: HistoryStep) -> CaseFacts:
-    # A new round begins. The old one stays in the steps.
-    return CaseFacts(state=new.state, steps=new.steps, registered_at=new.registered_at)
+    # A new round begins. The old one stays in the steps and as an order.
+    return CaseFacts(state=new.state, steps=new.steps, orders=new.orders, registered_at=new.registered_at)
 
 
 _EFFECTS: Final[Mapping[CaseEvent, Callable[[CaseFacts, HistoryStep], CaseFacts]]] = {

@@ -9,12 +9,13 @@ from typing import Any, Final
 
 from locales import Text
 from models import cases
-from models.cases import Case, CaseStep
+from models.cases import Case, CaseStep, case_orders
 from models.db import Session
 from rules.cases import case_colours, case_rights
 from rules.cases.case_colours import StatedLimit
 from rules.cases.case_facts import CaseFacts, Colour, HistoryStep, facts_after, refusal
 from rules.cases.case_lifecycle import CaseEvent, CaseState
+from rules.cases.order_facts import changed_orders
 from rules.duties.signing import SIGNING_DAYS
 from rules.nags.inspections import halved, lasts_on
 from rules.working_time import TimeUnit, WorkingTime
@@ -102,6 +103,9 @@ async def take(
     values = _columns(case, new, event, answers, turn.campaign) | {"look_at": look_at} | values
     if not await cases.write_facts(turn.session, case, new, **values):
         raise MovedOnError(case_id)
+    for order in changed_orders(facts, step, new):
+        write = case_orders.add_order if order.number > facts.orders else case_orders.move_order
+        await write(turn.session, case, order)
     row = _row(case, step, actor, change)
     turn.session.add(row)
     _audit(turn.session, case, facts, row)
@@ -234,7 +238,8 @@ def _columns(
     """
     values: dict[str, Any] = {}
     if event in {CaseEvent.DISPATCH, CaseEvent.REASSIGN}:
-        values = {"sign_by": _sign_by(case, new, campaign), "responsible_id": None}
+        # The paper of the new order, if it has one, comes with the step.
+        values = {"sign_by": _sign_by(case, new, campaign), "responsible_id": None, "order_id": None}
     elif event in {CaseEvent.SEND_BACK, CaseEvent.REOPEN}:
         values = {"sign_by": None, "responsible_id": None, "order_id": None}
     elif event in _SIGNING and case.responsible_id is None and answers is not None:

@@ -1,4 +1,4 @@
-"""The ledger of all cases as a workbook: a row for each case, and on a second sheet all their steps.
+"""The ledger of all cases as a workbook: a row for each case, on further sheets all their steps and orders.
 
 The worker makes it (``services.importing.jobs.import_jobs``), because thousands of cases take seconds.
 """
@@ -12,7 +12,7 @@ from typing import Final
 
 from locales import Text, plain
 from models import importing
-from models.cases import Case, SupervisionOrder, case_lists
+from models.cases import Case, OrderCase, SupervisionOrder, case_lists, case_orders
 from models.cases.case_lists import LedgerStep
 from models.db import Session, row_of
 from models.importing import Job, JobKind, JobState
@@ -40,6 +40,12 @@ COLUMNS: Final = (
 STEP_COLUMNS: Final = (
     *(("number", 16.0), ("step", 6.0), ("event", 22.0), ("at", 18.0), ("who", 26.0)),
     *(("to_unit", 20.0), ("reason", 40.0)),
+)
+ORDER_COLUMNS: Final = (
+    *(("number", 16.0), ("time", 6.0), ("paper", 26.0), ("unit", 20.0), ("dispatched_at", 18.0)),
+    *(("sign_by", 18.0), ("acknowledged_at", 18.0), ("limit_at", 18.0), ("fed_back_at", 18.0)),
+    *(("ended_at", 18.0), ("outcome", 12.0), ("worked_hours", 12.0), ("extensions", 8.0), ("reworks", 8.0)),
+    *(("late", 8.0), ("exempt", 8.0), ("counts", 12.0)),
 )
 
 
@@ -83,6 +89,7 @@ async def build(turn: TickTurn, title: str, locale: str) -> LedgerFile:
     """The workbook of all cases, as they stand in the session's snapshot."""
     found = await case_lists.all_cases(turn.session)
     steps = await case_lists.all_steps(turn.session)
+    orders = await case_orders.all_orders_of_cases(turn.session)
     pen = _Pen(
         locale,
         turn.now,
@@ -101,6 +108,11 @@ async def build(turn: TickTurn, title: str, locale: str) -> LedgerFile:
             pen.say("caselist.ledger_steps"),
             [(pen.say(f"caselist.step_column.{name}"), width) for name, width in STEP_COLUMNS],
             _step_rows(pen, steps, numbers),
+        ),
+        SheetTable(
+            pen.say("caselist.ledger_orders"),
+            [(pen.say(f"caselist.order_column.{name}"), width) for name, width in ORDER_COLUMNS],
+            (pen.order_row(numbers[order.case_id], order) for order in orders),
         ),
     ]
     return LedgerFile(f"{title}.xlsx", workbook(tables), len(found))
@@ -148,7 +160,7 @@ class _Pen:
             (order.leader_in_charge if order else None) or "",
             *(self._who(case.responsible_id), case.standard, case.indicator or ""),
             *map(self._at, moments),
-            f"{case.worked / 60:.2f}" if case.worked else "",
+            self._hours(case.worked),
             *(case.extensions, case.reworks, self._at(case.suspended_until)),
             plain(case_wording.colour_text(case.colour, self.campaign), self.locale),
             self._mark(case.facts.late or case.facts.overdue(self.now)),
@@ -161,6 +173,21 @@ class _Pen:
             *(self._who(step.actor_id) or self.say("common.program"), self._unit(step.unit_id)),
             step.reason or "",
         ]
+
+    def order_row(self, number: str, order: OrderCase) -> list[str | int]:
+        paper, facts = row_of(self.orders, order.order_id), order.facts
+        return [
+            *(number, order.number, paper.number if paper else "", self._unit(order.unit_id)),
+            *(self._at(order.dispatched_at), self._at(order.sign_by), self._at(order.acknowledged_at)),
+            *(self._at(order.limit_at), self._at(order.fed_back_at), self._at(order.ended_at)),
+            self.say(f"caselist.outcome.{order.outcome.value}"),
+            *(self._hours(order.worked), order.extensions, order.reworks),
+            *(self._mark(facts.late or facts.overdue(self.now)), self._mark(order.exempt)),
+            self._mark(facts.counts),
+        ]
+
+    def _hours(self, minutes: int) -> str:
+        return f"{minutes / 60:.2f}" if minutes else ""
 
     def _at(self, moment: datetime | None) -> str:
         return "" if moment is None else stamp(moment, self.campaign.zone)

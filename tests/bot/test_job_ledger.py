@@ -83,11 +83,12 @@ async def test_made_by_the_next_life_of_the_program(desk: Desk) -> None:
     (sent,) = (one for one in received if one.kind == "document")
     assert sent.media["file_name"] == "案卷台账 2026-12-15.xlsx"
     book = load_workbook(BytesIO(await desk.people.file(sent.file_id or "")))
-    cases, steps = ([list(row) for row in table.values] for table in book.worksheets)
+    cases, steps, orders = ([list(row) for row in table.values] for table in book.worksheets)
     async with desk.database.reading() as session:
         numbers = list(await session.exec(select(Case.number).order_by(Case.number)))
     assert [row[0] for row in cases[1:]] == numbers
     assert [row[0] for row in steps[1:]] == [numbers[0], numbers[1], numbers[1]]
+    assert (orders[0][:3], orders[1:]) == (["案卷号", "第几次", "督办单"], [])
     (risky,) = (one for row in book.worksheets[0].iter_rows() for one in row if one.value == "=1+1")
     assert (risky.data_type, risky.quotePrefix) == ("s", True)
 

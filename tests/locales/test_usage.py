@@ -32,6 +32,7 @@ from rules.cases.case_lifecycle import CaseEvent, CaseState
 from rules.cases.case_parts import COLOURED, CaseListPart
 from rules.cases.case_rights import Party
 from rules.cases.colour_names import Shade
+from rules.cases.order_facts import OrderOutcome
 from rules.cases.time_limits import LimitFault
 from rules.chatter import HelpTopic, SmallWord
 from rules.delivery.delivery import DeliveryState, MessageKind
@@ -103,6 +104,8 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "caselist.by.{}": [FigureBreakdown],
     "caselist.column.{}": [[name for name, _ in ledger.COLUMNS]],
     "caselist.count.{}": [CaseCount],
+    "caselist.order_column.{}": [[name for name, _ in ledger.ORDER_COLUMNS]],
+    "caselist.outcome.{}": [OrderOutcome],
     "caselist.period.{}": [FigurePeriod],
     "caselist.phase.{}": [CasePhase],
     "caselist.rate.{}": [Rate],

@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from models.cases import case_sums
-from models.cases.case_sums import CountedCases, FigureSpan
+from models.cases import Case, case_sums
+from models.cases.counted import CountedCases, FigureSpan
 from models.db import Session
 from rules.cases.case_facts import AppealState
 from rules.cases.case_figures import CaseCount, CaseSums, FigureBreakdown
 from rules.cases.case_lifecycle import CaseState
+from rules.cases.order_facts import OrderOutcome
 from tests.support.case_rows import CaseRows
 from tests.support.rows import id_of
 
@@ -25,10 +26,33 @@ def due(cases: CaseRows) -> FigureSpan:
     return FigureSpan(cases.at(-10), cases.at(0))
 
 
+def of_ours(cases: CaseRows) -> CountedCases:
+    """The part of which orders are counted, not cases."""
+    return CountedCases(unit_ids=[id_of(cases.ours)])
+
+
 async def counted(
-    session: Session, cases: CaseRows, part: CountedCases = ALL, by: FigureBreakdown = FigureBreakdown.UNIT
+    session: Session,
+    cases: CaseRows,
+    part: CountedCases = ALL,
+    by: FigureBreakdown | None = FigureBreakdown.UNIT,
 ) -> dict[Any, CaseSums]:
     return await case_sums.sums(session, due(cases), part, by)
+
+
+async def listed(
+    session: Session,
+    count: CaseCount,
+    span: FigureSpan,
+    part: CountedCases = ALL,
+    *,
+    offset: int = 0,
+    limit: int = 9,
+) -> list[Case]:
+    """A page of the cases behind a number; a case is there as often as its orders count."""
+    found = await case_sums.members(session, count, span, part, offset=offset, limit=limit)
+    assert all((one.order is not None) is part.counts_orders for one in found)
+    return [one.case for one in found]
 
 
 COUNTS = [
@@ -85,21 +109,33 @@ COUNTS = [
 ]
 
 
+@pytest.mark.parametrize("of_units", [False, True])
 @pytest.mark.parametrize(("state", "values", "counts"), COUNTS)
 async def test_what_a_case_counts_as(
-    session: Session, cases: CaseRows, state: CaseState, values: dict[str, Any], counts: set[CaseCount]
+    session: Session,
+    cases: CaseRows,
+    state: CaseState,
+    values: dict[str, Any],
+    counts: set[CaseCount],
+    of_units: bool,
 ) -> None:
-    """The case's limit was an hour ago; moments are in hours from now."""
+    """The case's limit was an hour ago; moments are in hours from now. Its one order counts as the case."""
     moments = {name: cases.at(values[name]) for name in values if name.endswith(("_at", "sign_by"))}
-    case = await cases.add(state, -1, **(values | moments))
+    case = await cases.add(state, -1, unit_id=cases.ours.id, **(values | moments))
     expected = {CaseCount.DUE, *counts}
-    sums = (await counted(session, cases))[None]
-    assert {count for count in CaseCount if sums.count(count)} == expected
-    assert {sums.count(count) for count in expected} == {1}
+    part = of_ours(cases) if of_units else ALL
+    for by, key in (
+        (None, None),
+        (FigureBreakdown.UNIT, cases.ours.id),
+        (FigureBreakdown.CATEGORY, case.category),
+    ):
+        sums = (await counted(session, cases, part, by))[key]
+        assert {count for count in CaseCount if sums.count(count)} == expected
+        assert {sums.count(count) for count in expected} == {1}
     for count in CaseCount:
         members = [case] if count in expected else []
-        assert await case_sums.members(session, count, due(cases), ALL, offset=0, limit=9) == members
-        assert await case_sums.how_many(session, count, due(cases), ALL) == len(members)
+        assert await listed(session, count, due(cases), part) == members
+        assert await case_sums.how_many(session, count, due(cases), part) == len(members)
 
 
 MOMENTS = [
@@ -109,31 +145,119 @@ MOMENTS = [
 ]
 
 
+@pytest.mark.parametrize("of_units", [False, True])
 @pytest.mark.parametrize(("moment", "count"), MOMENTS)
 async def test_to_which_period_a_case_belongs(
-    session: Session, cases: CaseRows, moment: str, count: CaseCount
+    session: Session, cases: CaseRows, moment: str, count: CaseCount, of_units: bool
 ) -> None:
     """The beginning of a period belongs to it, its end does not."""
     given: list[dict[str, Any]] = [{moment: cases.at(hours)} for hours in (-11, -10, -1, 0)]
-    _, first, last, _, never = [await cases.add(**values) for values in [*given, {moment: None}]]
-    members = await case_sums.members(session, count, due(cases), ALL, offset=0, limit=9)
-    assert members == [first, last]
-    assert (await counted(session, cases))[None].counts[count] == 2
+    usual = {"unit_id": cases.ours.id, "limit_at": cases.at(99)}
+    _, first, last, _, never = [
+        await cases.add(CaseState.CLOSED, **(usual | values)) for values in [*given, {moment: None}]
+    ]
+    part = of_ours(cases) if of_units else ALL
+    assert await listed(session, count, due(cases), part) == [first, last]
+    assert (await counted(session, cases, part, None))[None].counts[count] == 2
     from_the_first = FigureSpan(None, cases.at(0))
-    assert await case_sums.how_many(session, count, from_the_first, ALL) == 3
-    assert (await case_sums.sums(session, from_the_first, ALL, FigureBreakdown.UNIT))[None].count(count) == 3
+    assert await case_sums.how_many(session, count, from_the_first, part) == 3
+    assert (await case_sums.sums(session, from_the_first, part, None))[None].count(count) == 3
     assert getattr(never, moment) is None
 
 
 async def test_a_case_counts_under_each_moment_by_itself(session: Session, cases: CaseRows) -> None:
     """The case was registered long ago and closed in the period, and is due after it."""
-    await cases.add(CaseState.CLOSED, 5, registered_at=cases.at(-99), closed_at=cases.at(-1))
-    sums = (await counted(session, cases))[None]
-    assert (sums.count(CaseCount.REGISTERED), sums.count(CaseCount.CLOSED), sums.count(CaseCount.DUE)) == (
+    moments: dict[str, Any] = {"registered_at": cases.at(-99), "closed_at": cases.at(-1)}
+    await cases.add(CaseState.CLOSED, 5, unit_id=cases.ours.id, **moments)
+    for part in (ALL, of_ours(cases)):
+        sums = (await counted(session, cases, part, None))[None]
+        counts = (CaseCount.REGISTERED, CaseCount.CLOSED, CaseCount.DUE)
+        assert [sums.count(count) for count in counts] == [0, 1, 0]
+
+
+FORMER = [
+    pytest.param(OrderOutcome.SENT_BACK, -2, {}, set(), id="退单 leaves nothing"),
+    pytest.param(OrderOutcome.REASSIGNED, -2, {}, set(), id="改派 before the limit leaves nothing"),
+    pytest.param(OrderOutcome.REASSIGNED, -1, {"reworks": 1}, set(), id="nor does 改派 at the limit"),
+    pytest.param(
+        OrderOutcome.REASSIGNED, 0, {}, {CaseCount.REGISTERED, CaseCount.DUE}, id="改派 after the limit"
+    ),
+    pytest.param(
+        OrderOutcome.REASSIGNED,
         0,
-        1,
-        0,
-    )
+        {"reworks": 1, "extensions": 1, "acknowledged_at": -6, "sign_by": -5},
+        {
+            *(CaseCount.REGISTERED, CaseCount.DUE, CaseCount.FED_BACK, CaseCount.REWORKED),
+            *(CaseCount.EXTENDED, CaseCount.SIGNED_IN_TIME),
+        },
+        id="改派 after the limit, with what came before",
+    ),
+    pytest.param(
+        OrderOutcome.CLOSED,
+        -1,
+        {"fed_back_at": -2, "worked": 60},
+        {
+            *(CaseCount.REGISTERED, CaseCount.CLOSED, CaseCount.DUE, CaseCount.DUE_CLOSED),
+            *(CaseCount.IN_TIME, CaseCount.FED_BACK, CaseCount.MENDED),
+        },
+        id="closed before 复开",
+    ),
+    pytest.param(
+        OrderOutcome.CLOSED,
+        -1,
+        {"fed_back_at": 0, "exempt": True},
+        {
+            *(CaseCount.REGISTERED, CaseCount.CLOSED, CaseCount.DUE, CaseCount.DUE_CLOSED),
+            *(CaseCount.IN_TIME, CaseCount.FED_BACK, CaseCount.MENDED),
+        },
+        id="closed late before 复开, the appeal granted",
+    ),
+]
+
+
+@pytest.mark.parametrize(("outcome", "ended", "values", "counts"), FORMER)
+async def test_what_a_former_order_counts_as(
+    session: Session,
+    cases: CaseRows,
+    outcome: OrderOutcome,
+    ended: int,
+    values: dict[str, Any],
+    counts: set[CaseCount],
+) -> None:
+    """The limit of the former order was an hour ago. The case is with another unit, and due later."""
+    case = await cases.add(CaseState.HANDLING, orders=0, registered_at=cases.at(-9))
+    moments = {name: cases.at(values[name]) for name in values if name.endswith(("_at", "sign_by"))}
+    made = {"unit_id": cases.ours.id, "limit_at": cases.at(-1), "ended_at": cases.at(ended)}
+    former = await cases.rows.on_order(case, outcome=outcome, **(made | values | moments))
+    case.unit_id, case.limit_at = cases.other.id, cases.at(9)
+    present = await cases.rows.on_order(case)
+    found = await counted(session, cases)
+    ours = found.get(cases.ours.id, CaseSums({}))
+    assert {count for count in CaseCount if ours.count(count)} == counts
+    assert ours.worked == values.get("worked", 0)
+    assert found[cases.other.id].counts[CaseCount.REGISTERED] == 1
+    for count in CaseCount:
+        members = await case_sums.members(session, count, due(cases), of_ours(cases), offset=0, limit=9)
+        assert members == ([(case, former)] if count in counts else [])
+    assert (await counted(session, cases, ALL, None))[None].counts == {
+        **dict.fromkeys(CaseCount, 0),
+        CaseCount.REGISTERED: 1,
+    }
+    assert (former.number, present.number) == (1, 2)
+
+
+async def test_a_unit_that_had_a_case_twice_counts_it_twice(session: Session, cases: CaseRows) -> None:
+    closed = {"outcome": OrderOutcome.CLOSED, "ended_at": cases.at(-2), "fed_back_at": cases.at(-3)}
+    case = await cases.add(CaseState.CLOSED, -1, orders=0, unit_id=cases.ours.id, closed_at=cases.at(-1))
+    orders = [await cases.rows.on_order(case, **closed), await cases.rows.on_order(case)]
+    part = of_ours(cases)
+    members = await case_sums.members(session, CaseCount.CLOSED, due(cases), part, offset=0, limit=9)
+    assert members == [(case, order) for order in orders]
+    assert await case_sums.how_many(session, CaseCount.CLOSED, due(cases), part) == 2
+    assert (await counted(session, cases))[cases.ours.id].count(CaseCount.CLOSED) == 2
+    assert (await counted(session, cases, by=None))[None].count(CaseCount.CLOSED) == 1
+    last = await case_sums.members(session, CaseCount.CLOSED, due(cases), part, offset=1, limit=9)
+    assert last == [(case, orders[1])]
 
 
 async def test_sums_by_unit_add_up_what_each_moment_counts(session: Session, cases: CaseRows) -> None:
@@ -165,6 +289,7 @@ async def test_sums_by_category_go_by_its_name_in_the_case(session: Session, cas
 
 async def test_nothing_is_counted_of_no_cases(session: Session, cases: CaseRows) -> None:
     assert await counted(session, cases) == {}
+    assert (await counted(session, cases, by=None))[None] == CaseSums(dict.fromkeys(CaseCount, 0))
     assert await case_sums.how_many(session, CaseCount.DUE, due(cases), ALL) == 0
 
 
@@ -193,23 +318,26 @@ async def test_which_part_is_counted(session: Session, cases: CaseRows, which: s
             unit_ids=[ours], by=FigureBreakdown.CATEGORY, key="街面秩序·占道经营"
         ),
     }[which]
+    registered: dict[str, Any] = {"registered_at": cases.at(-1)}
+    ours_too = registered | {"unit_id": ours, "limit": -1}
     rows = {
-        "ours stalls": await cases.add(limit=-1, unit_id=ours),
-        "ours litter": await cases.add(limit=-1, unit_id=ours, category=cases.litter),
-        "other stalls": await cases.add(limit=-1, unit_id=other),
-        "nobody's": await cases.add(limit=-1),
+        "ours stalls": await cases.add(**ours_too),
+        "ours litter": await cases.add(**ours_too, category=cases.litter),
+        "other stalls": await cases.add(**(ours_too | {"unit_id": other})),
+        "nobody's": await cases.add(CaseState.REGISTERED, **registered),
     }
-    expected = [rows[name] for name in names]
-    assert await case_sums.members(session, CaseCount.DUE, due(cases), part, offset=0, limit=9) == expected
-    found = await counted(session, cases, part)
-    assert sum(sums.count(CaseCount.DUE) for sums in found.values()) == len(names)
+    # A case that no unit has, has no limit.
+    held = [name for name in names if name != "nobody's"]
+    for count, expected in ((CaseCount.REGISTERED, names), (CaseCount.DUE, held)):
+        assert await listed(session, count, due(cases), part) == [rows[name] for name in expected]
+        # Each case has one order at most, so the units add up here.
+        for by in (None, *FigureBreakdown):
+            found = await counted(session, cases, part, by)
+            assert sum(sums.count(count) for sums in found.values()) == len(expected)
 
 
 async def test_pages_of_members_go_by_number(session: Session, cases: CaseRows) -> None:
     last, first, second = [await cases.add(limit=-1, number=number) for number in ("c", "a", "b")]
-    pages = [
-        await case_sums.members(session, CaseCount.DUE, due(cases), ALL, offset=offset, limit=2)
-        for offset in (0, 2, 4)
-    ]
+    pages = [await listed(session, CaseCount.DUE, due(cases), offset=offset, limit=2) for offset in (0, 2, 4)]
     assert pages == [[first, second], [last], []]
     assert await case_sums.how_many(session, CaseCount.DUE, due(cases), ALL) == 3

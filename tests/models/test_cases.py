@@ -13,7 +13,6 @@ from models.cases import (
     Case,
     CasePhase,
     Instruction,
-    OrderCase,
     SentCase,
     SupervisionOrder,
     case_orders,
@@ -85,7 +84,9 @@ async def test_of_which_cases_a_message_was(session: Session, cases: CaseRows) -
 
 
 async def on_order(rows: Rows, order: SupervisionOrder, case: Case, limit_at: datetime) -> None:
-    await rows.add(OrderCase(order_id=id_of(order), case_id=id_of(case), limit_at=limit_at))
+    """An order of the case that had that limit then; an extension has moved the limit since."""
+    moved = {"limit_at": limit_at + HOUR, "first_limit_at": limit_at}
+    await rows.on_order(case, order_id=id_of(order), unit_id=order.unit_id, **moved)
 
 
 async def test_an_order_was_made_for_more_than_it_is_about_by_now(session: Session, cases: CaseRows) -> None:

@@ -11,11 +11,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from models.cases import Case, CaseFollower, CaseStep
+from models.cases import Case, CaseFollower, CaseStep, OrderCase
 from models.cases.categories import Category
 from models.db import Session
 from rules.cases.case_facts import Colour
 from rules.cases.case_lifecycle import HELD, RUNNING, CaseEvent, CaseState
+from rules.cases.order_facts import OrderOutcome
 from rules.people.roles import Role, Tier
 from rules.working_time import TimeUnit
 from services.access import Actor
@@ -55,6 +56,7 @@ async def fill(session: Session, town: Town, now: datetime, *, opened: int, clos
     """Insert many cases: the open ones were reported within the last ten days, the closed ones before."""
     rows = list(_rows(town, now, opened, closed))
     await session.execute(sa.insert(Case), rows)
+    await session.execute(sa.insert(OrderCase), [_order(row) for row in rows if row["orders"]])
     followers = [{"case_id": row["id"], "contact_id": row["reporter_id"], "muted": False} for row in rows]
     await session.execute(sa.insert(CaseFollower), followers)
     steps = [
@@ -70,6 +72,34 @@ async def fill(session: Session, town: Town, now: datetime, *, opened: int, clos
         for number, event in enumerate((CaseEvent.REPORT, CaseEvent.REGISTER, CaseEvent.DISPATCH), 1)
     ]
     await session.execute(sa.insert(CaseStep), steps)
+
+
+_OUTCOMES = {
+    CaseState.SUSPENDED: OrderOutcome.SUSPENDED,
+    CaseState.FED_BACK: OrderOutcome.FED_BACK,
+    CaseState.CLOSED: OrderOutcome.CLOSED,
+}
+
+
+def _order(row: dict[str, Any]) -> dict[str, Any]:
+    """The row of the one order that the case of a row is on."""
+    same = (
+        "unit_id",
+        "registered_at",
+        "dispatched_at",
+        "limit_at",
+        "sign_by",
+        "acknowledged_at",
+        "fed_back_at",
+    )
+    return {name: row[name] for name in (*same, "worked", "extensions", "reworks")} | {
+        "case_id": row["id"],
+        "number": 1,
+        "first_limit_at": row["limit_at"],
+        "outcome": _OUTCOMES.get(row["state"], OrderOutcome.RUNNING),
+        "ended_at": row["closed_at"],
+        "exempt": False,
+    }
 
 
 def _rows(town: Town, now: datetime, opened: int, closed: int) -> Iterator[dict[str, Any]]:
@@ -111,6 +141,7 @@ def _row(town: Town, case_id: int, at: datetime, state: CaseState, chance: rando
         "sign_by": at + timedelta(days=1) if held else None,
         "responsible_id": town.liaison.id if held and chance.random() < 0.01 else None,
         "steps": 3,
+        "orders": int(held),
         "state": state,
         "unit_id": chance.choice(town.unit_ids) if held else None,
         "registered_at": None if state is CaseState.REPORTED else at,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from itertools import count
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlmodel import SQLModel
 
 from models.audit_log import Audit
-from models.cases import Case, CaseStep, SupervisionOrder
+from models.cases import Case, CaseStep, OrderCase, SupervisionOrder
 from models.cases.categories import Category
 from models.db import Session
 from models.delivery.inbox import Inbox
@@ -25,7 +25,9 @@ from models.nags import Nag, NagState
 from models.people import Contact, Unit
 from models.progress import Figure, FigureMode, ProgressReport, ReportKind
 from models.tasks import Metric
+from rules.cases.case_facts import CaseFacts
 from rules.cases.case_lifecycle import CaseEvent, CaseState
+from rules.cases.order_facts import OrderFacts, present_order
 from rules.delivery.delivery import MessageKind
 from rules.working_time import TimeUnit
 
@@ -119,7 +121,23 @@ class Rows:
             "reported_at": self.now,
             "state": state,
         }
-        return await self.add(Case(**(usual | values)))
+        case = await self.add(Case(**(usual | values)))
+        if case.unit_id is not None and case.limit_at is not None and "orders" not in values:
+            await self.on_order(case)
+        return case
+
+    async def on_order(self, case: Case, **values: Any) -> OrderCase:
+        """Give the case one more order. Unless ``values`` say otherwise, it stands as the case does."""
+        case.orders += 1
+        usual = {"unit_id": case.unit_id, "dispatched_at": case.dispatched_at or self.now}
+        named = usual | {"limit_at": case.limit_at} | values
+        facts = {name: named[name] for name in named if name in CaseFacts.__dataclass_fields__}
+        order = present_order(replace(case.facts, **facts))
+        if order is None:
+            raise ValueError("an order has a unit and a limit")
+        stands = {name: getattr(order, name) for name in OrderFacts.__dataclass_fields__}
+        paper = {"first_limit_at": order.limit_at, "sign_by": case.sign_by, "order_id": case.order_id}
+        return await self.add(OrderCase(case_id=id_of(case), **(paper | stands | values)))
 
     async def step(self, case: Case, number: int, event: CaseEvent, **values: Any) -> CaseStep:
         usual: dict[str, Any] = {"at": self.now}

@@ -10,16 +10,14 @@ from typing import Final
 
 from locales import Text
 from models import people
-from models.cases.case_sums import CountedCases, FigureSpan, Key
+from models.cases.counted import CountedCases, FigureSpan, Key
 from models.db import Session
 from reports.formats import moment_text
 from rules.cases.case_figures import RATES, CaseCount, CaseSums, FigureBreakdown, Rate
 from services.access import Actor
 from services.campaign import Campaign
-from services.cases import case_wording
-from services.cases.lists import case_figures
+from services.cases.lists import case_figures, order_lines
 from services.cases.lists.case_figures import FigurePeriod
-from services.cases.lists.case_listing import card_button
 from services.turn import Turn
 from services.views import LISTED, ButtonSpec, View, arguments_of, button, in_rows, paging
 
@@ -60,6 +58,8 @@ async def overview(turn: Turn, asked: FigureSelection) -> View:
     asked, span = _shown(turn, asked)
     found = await case_figures.total(turn.session, turn.actor, span, asked.part)
     lines = [await _title(turn.session, asked, span, turn.campaign), *_lines(found)]
+    if case_figures.part_of(turn.actor, asked.part).counts_orders:
+        lines.append(Text("caselist.by_orders"))
     rows = [*_behind(turn.actor, asked, found), _periods(turn.actor, asked)]
     if asked.by is None:
         rows.append([_broken_down(turn.actor, asked, by) for by in FigureBreakdown])
@@ -75,7 +75,7 @@ async def breakdown(turn: Turn, asked: FigureSelection, broken_by: FigureBreakdo
     units = await _units(turn.session, broken_by)
     lines = [await _title(turn.session, asked, span, turn.campaign)]
     rows = []
-    shown = found.rows[offset : offset + LISTED]
+    shown = found[offset : offset + LISTED]
     for number, (key, sums) in enumerate(shown, offset + 1):
         name = _name(broken_by, key, units)
         lines.append(_row_line(number, name, sums))
@@ -83,27 +83,27 @@ async def breakdown(turn: Turn, asked: FigureSelection, broken_by: FigureBreakdo
         rows.append([_button(turn.actor, label, replace(asked, by=broken_by, key=key))])
     if not shown:
         lines.append(Text("caselist.no_figures"))
+    elif broken_by is FigureBreakdown.UNIT or case_figures.part_of(turn.actor).counts_orders:
+        lines.append(Text("caselist.by_orders"))
     arguments = arguments_of(asked) | {"broken_by": broken_by}
-    rows += paging("caselist.breakdown", turn.actor.id, offset, len(found.rows), **arguments)
+    rows += paging("caselist.breakdown", turn.actor.id, offset, len(found), **arguments)
     return View(lines, [*rows, [_button(turn.actor, Text("caselist.back_button"), asked)]])
 
 
 async def behind(turn: Turn, asked: FigureSelection, figure: CaseCount, *, offset: int) -> View:
-    """The cases that a number counts."""
+    """The cases that a number counts or, of units, their orders."""
     asked, span = _shown(turn, asked)
     counted = await case_figures.count_behind(turn.session, turn.actor, figure, span, asked.part)
-    found = await case_figures.cases_behind(
+    found = await case_figures.behind(
         turn.session, turn.actor, figure, span, asked.part, offset=offset, limit=LISTED
     )
-    numbered = list(enumerate(found, offset + 1))
     title = Text("caselist.behind_title", figure=Text(f"caselist.count.{figure.value}"), count=counted)
-    lines = [await _title(turn.session, asked, span, turn.campaign), title]
-    lines += await case_wording.lines(turn, found, offset)
-    rows = [[card_button(turn.actor, number, case)] for number, case in numbered]
+    listed = await order_lines.listed(turn, found, offset)
+    lines = [await _title(turn.session, asked, span, turn.campaign), title, *listed.lines]
     arguments = arguments_of(asked) | {"figure": figure}
-    rows += paging("caselist.behind", turn.actor.id, offset, counted, **arguments)
+    rows = [*listed.rows, *paging("caselist.behind", turn.actor.id, offset, counted, **arguments)]
     rows.append([_button(turn.actor, Text("caselist.back_button"), asked)])
-    return View(lines, rows, case_ids=[case.id for case in found if case.id is not None])
+    return View(lines, rows, case_ids=listed.case_ids)
 
 
 async def _title(session: Session, asked: FigureSelection, span: FigureSpan, campaign: Campaign) -> Text:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
 
-from models.cases import Case, case_sums
-from models.cases.case_sums import CountedCases, FigureSpan, Key
+from models.cases import case_sums
+from models.cases.case_sums import CountedOne
+from models.cases.counted import CountedCases, FigureSpan, Key
 from models.db import Session
 from rules.cases.case_figures import CaseCount, CaseSums, FigureBreakdown
 from rules.people.roles import LEADERS, SEES_ALL
@@ -19,7 +19,6 @@ from services.campaign import Campaign
 from services.errors import DomainError
 
 READERS: Final = LEADERS | SEES_ALL
-_NOTHING: Final = CaseSums({})
 
 
 class FigurePeriod(StrEnum):
@@ -28,14 +27,6 @@ class FigurePeriod(StrEnum):
     WEEK = "week"
     MONTH = "month"
     CAMPAIGN = "campaign"
-
-
-@dataclass(frozen=True, slots=True)
-class FigureTable:
-    """Figures by unit or category, and their total."""
-
-    rows: Sequence[tuple[Key, CaseSums]]
-    total: CaseSums
 
 
 def span_of(period: FigurePeriod, at: datetime, campaign: Campaign) -> FigureSpan:
@@ -54,33 +45,28 @@ def _first_day(period: FigurePeriod, today: date) -> date | None:
 
 
 async def table(
-    session: Session,
-    actor: Actor,
-    span: FigureSpan,
-    by: FigureBreakdown,
-    *,
-    key_of: CountedCases | None = None,
-) -> FigureTable:
-    """The figures by unit or category, the most cases due first. ``key_of``: only this part of the cases."""
-    found = await case_sums.sums(session, span, _part(actor, key_of), by)
-    rows = sorted(found.items(), key=lambda row: (-row[1].count(CaseCount.DUE), str(row[0])))
-    return FigureTable(rows, sum((sums for _, sums in rows), _NOTHING))
+    session: Session, actor: Actor, span: FigureSpan, by: FigureBreakdown
+) -> Sequence[tuple[Key, CaseSums]]:
+    """The figures by unit or category, the most due first. Those by unit do not add up to ``total``."""
+    found = await case_sums.sums(session, span, part_of(actor), by)
+    return sorted(found.items(), key=lambda row: (-row[1].count(CaseCount.DUE), str(row[0])))
 
 
 async def total(
     session: Session, actor: Actor, span: FigureSpan, part: CountedCases | None = None
 ) -> CaseSums:
-    return (await table(session, actor, span, FigureBreakdown.UNIT, key_of=part)).total
+    """The figures of the part: each case once by its last order, or of units, all their orders."""
+    return (await case_sums.sums(session, span, part_of(actor, part), None))[None]
 
 
 async def count_behind(
     session: Session, actor: Actor, count: CaseCount, span: FigureSpan, part: CountedCases | None = None
 ) -> int:
     """One of the numbers of ``total``."""
-    return await case_sums.how_many(session, count, span, _part(actor, part))
+    return await case_sums.how_many(session, count, span, part_of(actor, part))
 
 
-async def cases_behind(
+async def behind(
     session: Session,
     actor: Actor,
     count: CaseCount,
@@ -89,13 +75,16 @@ async def cases_behind(
     *,
     offset: int,
     limit: int,
-) -> Sequence[Case]:
-    """A page of the cases that a figure counts, by case number. All pages together hold exactly that many."""
-    return await case_sums.members(session, count, span, _part(actor, part), offset=offset, limit=limit)
+) -> Sequence[CountedOne]:
+    """A page of what a figure counts, by case number. All pages together hold exactly that many."""
+    return await case_sums.members(session, count, span, part_of(actor, part), offset=offset, limit=limit)
 
 
-def _part(actor: Actor, part: CountedCases | None) -> CountedCases:
-    """The part of the cases that the actor oversees. ``DomainError``: the actor may not see figures."""
+def part_of(actor: Actor, part: CountedCases | None = None) -> CountedCases:
+    """The part that the actor oversees: of a leader of units, their orders.
+
+    ``DomainError``: the actor may not see figures.
+    """
     if not actor.roles & READERS:
         raise DomainError("caselist.figures_not_yours")
     return CountedCases(actor.oversight, part.by if part else None, part.key if part else None)

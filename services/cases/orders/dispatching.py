@@ -9,7 +9,7 @@ from typing import Final
 
 from locales import Text, plain
 from models import cases, numbers, people, tasks
-from models.cases import Case, OrderCase, SupervisionOrder
+from models.cases import Case, SupervisionOrder
 from models.db import Session, ident
 from models.people import Contact, ContactState, Unit
 from models.tasks import Task
@@ -167,7 +167,7 @@ async def _put(turn: Turn, case: Case, event: CaseEvent, order: SupervisionOrder
     case.limit_amount, case.usual_amount = amount, None if amount == usual else usual
     turn.session.add(case)
     await turn.session.flush()
-    case = await case_steps.take(
+    await case_steps.take(
         turn,
         ident(case),
         event,
@@ -176,9 +176,6 @@ async def _put(turn: Turn, case: Case, event: CaseEvent, order: SupervisionOrder
         order_id=order.id,
         task_id=order.task_id,
     )
-    if case.limit_at is None or order.id is None or case.id is None:
-        raise LookupError(f"case {case.number} was dispatched without a limit")
-    turn.session.add(OrderCase(order_id=order.id, case_id=case.id, limit_at=case.limit_at))
 
 
 async def _tell_former(

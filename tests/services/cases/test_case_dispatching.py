@@ -16,6 +16,7 @@ from models.cases.categories import Category
 from models.db import Session
 from models.delivery.messages import Outbox
 from rules.cases.case_lifecycle import CaseEvent, CaseState
+from rules.cases.order_facts import present_order
 from rules.delivery.delivery import MessageKind
 from rules.people.roles import Role, Tier
 from services.access import Actor
@@ -109,7 +110,8 @@ async def test_one_case_gets_an_order_and_a_limit(office: Office, world: World, 
     assert (case.state, case.unit_id, case.order_id) == (CaseState.DISPATCHED, world.unit.id, order.id)
     assert case.task_id == order.task_id == world.task_id
     (row,) = (await session.exec(select(OrderCase))).all()
-    assert row.limit_at == case.limit_at
+    assert (row.order_id, row.first_limit_at, row.sign_by) == (order.id, case.limit_at, case.sign_by)
+    assert row.facts == present_order(case.facts)
     assert await told(session, MessageKind.ORDER) == [world.liaison.id]
 
 

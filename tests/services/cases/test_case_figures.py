@@ -11,7 +11,7 @@ import pytest
 
 from locales import Text, plain
 from models.cases import Case
-from models.cases.case_sums import CountedCases, FigureSpan
+from models.cases.counted import CountedCases, FigureSpan
 from models.db import Session
 from rules.cases.case_facts import AppealState
 from rules.cases.case_figures import RATES, CaseCount, FigureBreakdown, Rate, RateParts
@@ -108,8 +108,8 @@ class TestCounts:
             CaseCount.MENDED: [fed_back, in_time, too_late, exempt],
         }
         for count, cases in behind.items():
-            found = await case_figures.cases_behind(session, office, count, everything, offset=0, limit=ALL)
-            assert {case.number for case in found} == {case.number for case in cases}, count
+            found = await case_figures.behind(session, office, count, everything, offset=0, limit=ALL)
+            assert {one.case.number for one in found} == {case.number for case in cases}, count
         assert sums.percent(Rate.CLOSING_RATE) == Decimal("42.86")  # 3 of 8 - 1
         assert sums.percent(Rate.IN_TIME_RATE) == Decimal("28.57")
         assert sums.percent(Rate.REWORK_RATE) == Decimal("20.00")
@@ -142,14 +142,17 @@ class TestCounts:
         await fill(session, town, now, opened=200, closed=200)
         span = case_figures.span_of(FigurePeriod.MONTH, now, campaign)
         table = await case_figures.table(session, town.office, span, by)
-        assert len(table.rows) > 15
+        total = await case_figures.total(session, town.office, span)
+        assert len(table) > 15
         for count in CaseCount:
-            found = await case_figures.cases_behind(session, town.office, count, span, offset=0, limit=ALL)
-            assert len({case.id for case in found}) == table.total.count(count), count
-        for key, sums in table.rows[:6]:
+            found = await case_figures.behind(session, town.office, count, span, offset=0, limit=ALL)
+            assert len({one.case.id for one in found}) == total.count(count), count
+            # Here each case had one order, so the units add up, too.
+            assert sum(sums.count(count) for _, sums in table) == total.count(count), count
+        for key, sums in table[:6]:
             part = CountedCases(by=by, key=key)
             for count in CaseCount:
-                found = await case_figures.cases_behind(
+                found = await case_figures.behind(
                     session, town.office, count, span, part, offset=0, limit=ALL
                 )
                 assert len(found) == sums.count(count), (key, count)
@@ -167,7 +170,7 @@ class TestRights:
             case = await case_desk.report(world.office, category)
             await case_desk.bring(case, *TO_DISPATCHED, office=world.office, unit=unit)
         table = await case_figures.table(session, world.leader, everything, FigureBreakdown.UNIT)
-        assert [key for key, _ in table.rows] == [world.unit.id]
+        assert [key for key, _ in table] == [world.unit.id]
         foreign = CountedCases(by=FigureBreakdown.UNIT, key=world.other_unit.id)
         assert (await case_figures.total(session, world.leader, everything, foreign)).count(
             CaseCount.DUE
@@ -179,7 +182,7 @@ class TestRights:
             with pytest.raises(DomainError):
                 await case_figures.total(session, actor, everything)
             with pytest.raises(DomainError):
-                await case_figures.cases_behind(session, actor, CaseCount.DUE, everything, offset=0, limit=1)
+                await case_figures.behind(session, actor, CaseCount.DUE, everything, offset=0, limit=1)
 
 
 def test_periods_begin_at_local_midnight(campaign: Campaign, local: Local) -> None:

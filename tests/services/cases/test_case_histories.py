@@ -9,11 +9,12 @@ import pytest
 from sqlmodel import col, select
 
 from models import cases
-from models.cases import Case
+from models.cases import Case, case_orders
 from models.db import Session
 from models.delivery.messages import Outbox
 from rules.cases.case_facts import Colour, replay
 from rules.cases.case_lifecycle import OPEN, CaseEvent
+from rules.cases.order_facts import orders_of, present_order
 from rules.people.roles import Role
 from services.access import Actor
 from services.cases.case_steps import MovedOnError, StepDetails
@@ -54,6 +55,9 @@ async def test_random_events(
     assert taken > 15, "a history that hardly moved shows nothing"
     assert [row.number for row in history] == list(range(1, taken + 1))
     assert replay(row.step for row in history) == case.facts
+    orders = [row.facts for row in await case_orders.orders_of_case(session, case.id or 0)]
+    assert orders == orders_of(row.step for row in history)
+    assert present_order(case.facts) in {None, *orders[-1:]}
     told = await session.exec(select(Outbox.dedupe_key).where(col(Outbox.dedupe_key).startswith("case:")))
     keys = list(told)
     assert len(keys) == len(set(keys))

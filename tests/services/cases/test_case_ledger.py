@@ -22,6 +22,7 @@ from rules.people.roles import Role
 from services.campaign import Campaign
 from services.cases import ledger
 from services.cases.case_steps import StepDetails
+from services.cases.orders.dispatching import dispatch
 from services.delivery import rendering
 from services.errors import DomainError
 from services.importing.jobs import job_claims
@@ -34,10 +35,10 @@ from tests.support.turns import tick_for, turn_for
 Sheet = list[dict[str, Any]]
 
 
-def read(content: bytes) -> tuple[Sheet, Sheet]:
-    """The rows of both sheets, under their heads."""
-    cases, steps = load_workbook(BytesIO(content)).worksheets
-    return _rows(cases.values), _rows(steps.values)
+def read(content: bytes) -> tuple[Sheet, Sheet, Sheet]:
+    """The rows of all sheets, under their heads."""
+    cases, steps, orders = load_workbook(BytesIO(content)).worksheets
+    return _rows(cases.values), _rows(steps.values), _rows(orders.values)
 
 
 def _rows(values: Iterator[tuple[Any, ...]]) -> Sheet:
@@ -62,7 +63,7 @@ async def test_a_row_for_each_case_and_all_steps(
     )
     made = await ledger.build(tick_for(session, late, campaign), "案卷台账", "zh")
     assert (made.name, made.count) == ("案卷台账.xlsx", 2)
-    cases, steps = read(made.content)
+    cases, steps, orders = read(made.content)
     assert cases[0] == {
         **cases[0],
         "案卷号": "20261215-0001",
@@ -90,6 +91,51 @@ async def test_a_row_for_each_case_and_all_steps(
     assert (steps[2]["派往单位"], steps[2]["办理人"]) == ("城管局", "创城办 创城办工作人员")
     assert (steps[-1]["步骤"], steps[-1]["原因"]) == ("不予立案", "不属实")
     assert len(steps) == 8
+    assert orders == [
+        {
+            "案卷号": "20261215-0001",
+            "第几次": 1,
+            "督办单": None,
+            "承办单位": "城管局",
+            "派遣": "2026-12-15 09:00",
+            "签收时限": cases[0]["签收时限"],
+            "签收": "2026-12-15 16:00",
+            "办理时限": "2026-12-15 15:00",
+            "反馈": "2026-12-15 16:00",
+            "结束": "2026-12-15 16:00",
+            "结果": "已结案",
+            "处置工作时": "5.00",
+            "延期次数": 0,
+            "返工次数": 0,
+            "超时": "是",
+            "申诉免责": None,
+            "计入单位统计": "是",
+        }
+    ]
+
+
+async def test_a_row_for_each_order(
+    session: Session, world: World, case_desk: CaseDesk, campaign: Campaign, local: Local
+) -> None:
+    """Of three orders, one was late at 改派, one came back by 退单, and one runs beyond its limit."""
+    case = await case_desk.report(world.office, await case_desk.category(), at=local(12, 15, 9))
+    await case_desk.step(case, CaseEvent.REGISTER, world.office, at=local(12, 15, 9))
+    papers = []
+    for hour, unit in ((9, world.unit), (16, world.other_unit), (18, world.unit)):
+        if hour == 18:
+            reason = StepDetails(reason="不属本单位职责")
+            at = local(12, 15, 17)
+            await case_desk.step(case, CaseEvent.SEND_BACK, world.other_liaison, at=at, change=reason)
+        turn = turn_for(session, world.office, local(12, 15, hour), campaign)
+        papers.append((await dispatch(turn, [case.id or 0], unit.id or 0, reason="改派")).number)
+    made = await ledger.build(tick_for(session, local(12, 18, 9), campaign), "案卷台账", "zh")
+    *_, orders = read(made.content)
+    shown = ("第几次", "督办单", "承办单位", "派遣", "结束", "结果", "超时", "计入单位统计")
+    assert [tuple(row[name] for name in shown) for row in orders] == [
+        (1, papers[0], "城管局", "2026-12-15 09:00", "2026-12-15 16:00", "已改派", "是", "是"),
+        (2, papers[1], "东风街道", "2026-12-15 16:00", "2026-12-15 17:00", "已退单", None, None),
+        (3, papers[2], "城管局", "2026-12-15 18:00", None, "处置中", "是", "是"),
+    ]
 
 
 async def test_words_never_become_formulas(

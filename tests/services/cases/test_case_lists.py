@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from models.cases import Case, CaseFollower, OrderCase, SupervisionOrder, case_lists
+from models.cases import Case, CaseFollower, SupervisionOrder, case_lists, case_orders
 from models.cases.case_lists import CaseListFilter
 from models.cases.case_piles import Pile
 from models.cases.categories import Category
@@ -76,9 +76,8 @@ async def put_on_order(
     )
     session.add(order)
     await session.flush()
-    assert case.limit_at is not None
-    session.add(OrderCase(order_id=order.id or 0, case_id=case.id or 0, limit_at=case.limit_at))
-    case.order_id = order.id
+    (row,) = await case_orders.orders_of_case(session, case.id or 0)
+    row.order_id = case.order_id = order.id
     await session.flush()
     return order
 
