@@ -51,6 +51,7 @@ def register(application: Application[Any, Any, Any, Any, Any, Any]) -> None:
         MessageHandler(filters.StatusUpdate.MIGRATE, _guarded(groups.migrated)),
         ChatMemberHandler(_guarded(groups.membership), ChatMemberHandler.MY_CHAT_MEMBER),
         CallbackQueryHandler(_guarded(buttons.pressed)),
+        _command("help", groups.show_help, _GROUP & ~filters.IS_AUTOMATIC_FORWARD),
         MessageHandler(_GROUP & filters.SenderChat.ALL, _guarded(groups.anonymous)),
         _command("bind", groups.bind, _GROUP),
         _command("unbind", groups.unbind, _GROUP),
