@@ -267,6 +267,14 @@ async def steps_of(session: Session, case_id: int) -> Sequence[CaseStep]:
     return (await session.exec(query)).all()
 
 
+async def only_coloured_since(session: Session, case_id: int, seen: int) -> bool:
+    """Whether all steps of the case after its first ``seen`` ones only changed its colour."""
+    query = select(CaseStep.number).where(
+        CaseStep.case_id == case_id, CaseStep.number > seen, col(CaseStep.event) != CaseEvent.COLOUR
+    )
+    return (await session.exec(query.limit(1))).first() is None
+
+
 async def files_of(session: Session, case_id: int) -> Sequence[CaseFile]:
     query = select(CaseFile).where(CaseFile.case_id == case_id).order_by(col(CaseFile.id))
     return (await session.exec(query)).all()

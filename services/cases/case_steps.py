@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from models import cases
 from models.cases import Case, CaseStep
-from models.db import Session
+from models.db import Session, ident
 from rules.cases import case_colours, case_rights
 from rules.cases.case_colours import StatedLimit
 from rules.cases.case_facts import CaseFacts, Colour, HistoryStep, facts_after, refusal
@@ -68,8 +68,8 @@ async def take(
     """Take one step, and tell the followers of the case.
 
     ``actor`` None: the program itself. ``seen``: how many steps the case had on the pressed card;
-    ``MovedOnError`` if the number is another one now. ``values``: further columns of the case that change
-    with the step. ``DomainError``: the actor may not take the step, or not now.
+    ``MovedOnError`` if more than its colour has changed since. ``values``: further columns of the case that
+    change with the step. ``DomainError``: the actor may not take the step, or not now.
     """
     now = turn.now
     case = await case_for_step(turn.session, actor, case_id, event, seen, now=now, lock=True)
@@ -122,14 +122,30 @@ async def case_as_seen(
 ) -> Case:
     """The case that the actor may see.
 
-    ``seen``: how many steps it had then; ``MovedOnError`` if the number is another one now. None: any number.
+    ``seen``: how many steps it had then; ``MovedOnError`` if it has moved on since. None: any number.
     """
     case = await (cases.locked_case if lock else cases.case_by_id)(session, case_id)
     if case is None or (actor is not None and not await case_access.may_see(session, actor, case)):
         raise DomainError("cases.not_yours")
-    if seen is not None and seen != case.steps:
+    if seen is not None and not await _stands_as_seen(session, actor, case, seen):
         raise MovedOnError(case_id)
     return case
+
+
+async def _stands_as_seen(session: Session, actor: Actor | None, case: Case, seen: int) -> bool:
+    """Whether nothing that a person decides on has changed since the case had ``seen`` steps.
+
+    A colour follows from the limit alone, and each step looks at the limit itself. So a person's card of an
+    older colour still holds. The program reads the case anew, and must find exactly the steps it read: else
+    a colour would come twice.
+    """
+    if seen == case.steps:
+        return True
+    return (
+        actor is not None
+        and seen < case.steps
+        and await cases.only_coloured_since(session, ident(case), seen)
+    )
 
 
 def _place(actor: Actor | None, case: Case, event: CaseEvent) -> RepresentedPerson | None:

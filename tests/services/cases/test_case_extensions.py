@@ -10,7 +10,7 @@ import pytest
 
 from models.cases import case_by_id
 from models.db import Database
-from rules.cases.case_facts import AppealState
+from rules.cases.case_facts import AppealState, Colour
 from rules.cases.case_lifecycle import CaseEvent, CaseState
 from rules.people.roles import Role
 from services.access import Actor
@@ -57,6 +57,10 @@ async def extension(judged: Judged, actor: Actor, at: datetime, seen: int | None
         judged.id,
         judged.case.steps if seen is None else seen,
     )
+
+
+async def coloured(judged: Judged, colour: Colour, at: datetime) -> None:
+    await judged.desk.step(judged.case, CaseEvent.COLOUR, None, at=at, change=StepDetails(colour=colour))
 
 
 class TestExtension:
@@ -116,6 +120,58 @@ class TestExtension:
             "cases.refused.no_extension_waits"
         )
         assert judged.case.limit_at == local(12, 15, 18)
+
+    @pytest.mark.parametrize("event", [CaseEvent.EXTEND, CaseEvent.REFUSE_EXTENSION])
+    async def test_colours_in_between_void_nothing(
+        self, judged: Judged, world: World, local: Local, event: CaseEvent
+    ) -> None:
+        """The office opens the request, the order turns blue and yellow, and the press still holds."""
+        await judged.dispatched(local(12, 15, 8))
+        await asked(judged, local(12, 15, 9))
+        matter = judged.matter(event)
+        await coloured(judged, Colour.BLUE, local(12, 15, 10, 48))
+        await extension(judged, world.office, local(12, 15, 10, 50), seen=matter.seen)
+        await coloured(judged, Colour.YELLOW, local(12, 15, 11, 36))
+        await judged.decide(world.office, event, "看过了", at=local(12, 15, 11, 40), matter=matter)
+        extended = event is CaseEvent.EXTEND
+        assert judged.case.limit_at == (local(12, 15, 18) if extended else local(12, 15, 12))
+        assert (judged.case.extensions, judged.case.extension_asked) == (int(extended), False)
+
+    async def test_another_step_voids_with_or_without_a_colour(
+        self, judged: Judged, world: World, local: Local
+    ) -> None:
+        await judged.dispatched(local(12, 15, 8))
+        await asked(judged, local(12, 15, 9))
+        before = judged.matter(CaseEvent.EXTEND)
+        await coloured(judged, Colour.BLUE, local(12, 15, 10, 48))
+        await judged.bring(CaseEvent.HANDLE, at=local(12, 15, 11))
+        between = judged.matter(CaseEvent.EXTEND)
+        await coloured(judged, Colour.YELLOW, local(12, 15, 11, 36))
+        with pytest.raises(MovedOnError):
+            await judged.decide(world.office, CaseEvent.EXTEND, at=local(12, 15, 11, 40), matter=before)
+        ahead = RulingMatter(judged.id, CaseEvent.EXTEND, judged.case.steps + 1)
+        with pytest.raises(MovedOnError):
+            await judged.decide(world.office, CaseEvent.EXTEND, at=local(12, 15, 11, 40), matter=ahead)
+        await judged.decide(world.office, CaseEvent.EXTEND, at=local(12, 15, 11, 40), matter=between)
+        assert judged.case.extensions == 1
+
+    async def test_a_colour_makes_nothing_allowed(self, judged: Judged, world: World, local: Local) -> None:
+        """The card of before holds, but the step itself is looked at by the limit: the order is red now."""
+        await judged.dispatched(local(12, 15, 8))
+        seen = judged.case.steps
+        await coloured(judged, Colour.RED, local(12, 15, 14))
+        why_not = judged.desk.step(
+            judged.case, CaseEvent.ASK_EXTENSION, judged.unit, at=local(12, 15, 14, 1), seen=seen
+        )
+        assert (await refused(why_not)).startswith("cases.refused.overdue")
+
+    async def test_the_program_itself_compares_all_steps(self, judged: Judged, local: Local) -> None:
+        """Two scans that read the same case never colour it twice."""
+        await judged.dispatched(local(12, 15, 8))
+        seen, blue = judged.case.steps, StepDetails(colour=Colour.BLUE)
+        await coloured(judged, Colour.BLUE, local(12, 15, 10, 48))
+        with pytest.raises(MovedOnError):
+            await judged.desk.step(judged.case, CaseEvent.COLOUR, None, seen=seen, change=blue)
 
     async def test_not_asked(self, judged: Judged, world: World, local: Local) -> None:
         await judged.dispatched(local(12, 15, 8))
