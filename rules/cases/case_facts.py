@@ -198,6 +198,9 @@ def _signed(new: CaseFacts, step: HistoryStep) -> CaseFacts:
 
 
 def _fed_back(new: CaseFacts, step: HistoryStep) -> CaseFacts:
+    if new.suspended_until is not None:
+        # The clock stood until now, and goes on after a rework with what was left when it stopped.
+        new = replace(_stopped(new, step), suspended_until=None)
     return replace(_signed(new, step), fed_back_at=step.at, extension_asked=False)
 
 

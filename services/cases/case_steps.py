@@ -180,7 +180,12 @@ def limit_of(case: Case) -> StatedLimit:
 
 def resumed(case: Case, at: datetime, clock: WorkingTime) -> CaseFacts:
     """The facts of a suspended case, if its clock goes on at ``at``."""
-    return facts_after(case.facts, _step(case, CaseEvent.RESUME, at, StepDetails(), clock))
+    return foreseen(case, CaseEvent.RESUME, at, clock)
+
+
+def foreseen(case: Case, event: CaseEvent, at: datetime, clock: WorkingTime) -> CaseFacts:
+    """The facts of a case, if it takes the step at ``at``."""
+    return facts_after(case.facts, _step(case, event, at, StepDetails(), clock))
 
 
 def _step(case: Case, event: CaseEvent, at: datetime, change: StepDetails, clock: WorkingTime) -> HistoryStep:
@@ -197,9 +202,15 @@ def _step(case: Case, event: CaseEvent, at: datetime, change: StepDetails, clock
 
 def _worked(facts: CaseFacts, event: CaseEvent, at: datetime, clock: WorkingTime) -> int:
     """The working minutes since the clock last started, if the step stops it; else 0."""
-    if facts.clock_from is None or event not in _STOPPING:
+    since = facts.clock_from or _suspension_over(facts, at)
+    if since is None or event not in _STOPPING:
         return 0
-    return max(clock.between(facts.clock_from, at, TimeUnit.WORKING_HOUR) // timedelta(minutes=1), 0)
+    return max(clock.between(since, at, TimeUnit.WORKING_HOUR) // timedelta(minutes=1), 0)
+
+
+def _suspension_over(facts: CaseFacts, at: datetime) -> datetime | None:
+    """When a suspension is over that the step at ``at`` ends: then, or on its day. None: there is none."""
+    return None if facts.suspended_until is None else min(at, facts.suspended_until)
 
 
 def _limit_after(case: Case, event: CaseEvent, at: datetime, clock: WorkingTime) -> datetime | None:
@@ -212,12 +223,14 @@ def _limit_after(case: Case, event: CaseEvent, at: datetime, clock: WorkingTime)
             return clock.add(case.limit_at, limit.amount, limit.unit)
         case CaseEvent.REWORK | CaseEvent.RESUME:
             return _going_on(case.facts, limit.unit, at, clock)
+        case CaseEvent.FEEDBACK if (over := _suspension_over(case.facts, at)) is not None:
+            return _going_on(case.facts, limit.unit, over, clock)
     return None
 
 
 def _going_on(facts: CaseFacts, unit: TimeUnit, at: datetime, clock: WorkingTime) -> datetime | None:
     """The limit when the clock starts again: the time left is what was left when it stopped."""
-    if facts.limit_at is None or facts.stopped_at is None or facts.stopped_at >= facts.limit_at:
+    if facts.limit_at is None or facts.stopped_at is None or facts.stopped_at > facts.limit_at:
         return facts.limit_at
     return clock.add_time(at, clock.between(facts.stopped_at, facts.limit_at, unit), unit)
 

@@ -11,7 +11,7 @@ from models.cases import Case, CasePhase
 from models.db import Session, known
 from models.drafts import Draft, DraftKind
 from reports.formats import short
-from rules.cases.case_lifecycle import CaseEvent
+from rules.cases.case_lifecycle import CaseEvent, CaseState
 from services import questions
 from services.access import Actor
 from services.cases import case_access, case_steps, case_wording
@@ -132,10 +132,11 @@ async def confirm(turn: Turn, case_id: int, revision: int) -> TurnOutcome:
     await feedback_notices.tell_checkers(turn, case, draft.text, len(files))
     # The history shows so much of the words; the step's data keeps all of them.
     change = StepDetails(reason=short(draft.text, REASON_LIMIT) or None, data=_data(draft))
+    was_suspended = case.state is CaseState.SUSPENDED
     case = await case_steps.take(turn, case_id, CaseEvent.FEEDBACK, actor=turn.actor, change=change)
     case_filing.keep_files(turn.session, case, files, CasePhase.AFTER)
     await turn.session.flush()
-    await feedback_notices.promise_receipt(turn, case, len(files))
+    await feedback_notices.promise_receipt(turn, case, len(files), was_suspended=was_suspended)
     return TurnOutcome(await case_card.card(turn, case_id), Text("orders.feedback.done"))
 
 

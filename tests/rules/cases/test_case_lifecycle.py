@@ -56,7 +56,7 @@ handling absorb= ask_extension= extend= refuse_extension= colour= release= instr
 fed_back close>closed rework>rework absorb= instruct=
 rework feedback>fed_back reassign>dispatched suspend>suspended
 rework absorb= ask_extension= extend= refuse_extension= colour= release= instruct=
-suspended resume>handling absorb= instruct=
+suspended resume>handling feedback>fed_back absorb= instruct=
 closed reopen>registered appeal= grant_appeal= refuse_appeal=
 rejected
 merged
