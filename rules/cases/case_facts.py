@@ -140,10 +140,10 @@ def refusal(facts: CaseFacts, event: CaseEvent, at: datetime) -> StepRefusal | N
 
 
 def _no_extension(facts: CaseFacts, at: datetime) -> StepRefusal | None:
-    if facts.overdue(at):
-        return StepRefusal.OVERDUE
     if facts.extension_asked:
         return StepRefusal.EXTENSION_WAITS
+    if facts.overdue(at):
+        return StepRefusal.OVERDUE
     return StepRefusal.EXTENDED_TWICE if facts.extensions >= EXTENSIONS_LIMIT else None
 
 

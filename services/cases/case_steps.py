@@ -12,7 +12,7 @@ from models.cases import Case, CaseStep
 from models.db import Session, ident
 from rules.cases import case_colours, case_rights
 from rules.cases.case_colours import StatedLimit
-from rules.cases.case_facts import CaseFacts, Colour, HistoryStep, facts_after, refusal
+from rules.cases.case_facts import CaseFacts, Colour, HistoryStep, StepRefusal, facts_after, refusal
 from rules.cases.case_lifecycle import CaseEvent, CaseState
 from rules.duties.signing import SIGNING_DAYS
 from rules.nags.inspections import halved, lasts_on
@@ -32,6 +32,14 @@ class MovedOnError(DomainError):
     def __init__(self, case_id: int) -> None:
         super().__init__("cases.moved_on")
         self.case_id = case_id
+
+
+class StepRefusedError(DomainError):
+    """The facts of the case do not allow the step now; ``why`` says what stands against it."""
+
+    def __init__(self, case: Case, why: StepRefusal) -> None:
+        super().__init__(f"cases.refused.{why.value}")
+        self.case, self.why = case, why
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +170,7 @@ def require(actor: Actor | None, case: Case, event: CaseEvent, *, now: datetime)
             raise DomainError(f"cases.not_for_you.{case_rights.PARTIES[event].value}")
     why_not = refusal(case.facts, event, now)
     if why_not is not None:
-        raise DomainError(f"cases.refused.{why_not.value}")
+        raise StepRefusedError(case, why_not)
 
 
 def can(actor: Actor, case: Case, event: CaseEvent, *, now: datetime) -> bool:

@@ -122,6 +122,13 @@ LATE = {"state": CaseState.CLOSED, "fed_back_at": MONDAY + 2 * HOUR, "clock_from
         (running(extensions=1), CaseEvent.ASK_EXTENSION, MONDAY, None),
         (running(extensions=2), CaseEvent.ASK_EXTENSION, MONDAY, StepRefusal.EXTENDED_TWICE),
         (running(extension_asked=True), CaseEvent.ASK_EXTENSION, MONDAY, StepRefusal.EXTENSION_WAITS),
+        # It was asked for in time and waits for the office: that is what the unit has to know.
+        (
+            running(extension_asked=True),
+            CaseEvent.ASK_EXTENSION,
+            MONDAY + 9 * HOUR,
+            StepRefusal.EXTENSION_WAITS,
+        ),
         (running(), CaseEvent.EXTEND, MONDAY, StepRefusal.NO_EXTENSION_WAITS),
         (running(), CaseEvent.REFUSE_EXTENSION, MONDAY, StepRefusal.NO_EXTENSION_WAITS),
         (running(extension_asked=True), CaseEvent.EXTEND, MONDAY + 9 * HOUR, None),
