@@ -147,6 +147,8 @@ def _guarded(callback: Callback) -> Callback:
         try:
             async with work.session.begin_nested():
                 await callback(update, context)
+                if work.private and work.actor is not None:
+                    work.say(await prompts.brought_back(work.turn(work.actor)))
         except DomainError as refusal:
             work.replies.clear()
             if update.callback_query is not None:
