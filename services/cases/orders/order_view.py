@@ -9,7 +9,7 @@ from typing import Final
 
 from locales import Text
 from models import cases, numbers
-from models.cases import Case, CaseFile, CasePhase, SupervisionOrder
+from models.cases import Case, CaseFile, CasePhase, SupervisionOrder, case_merges
 from models.db import Session, ident
 from models.delivery.messages import Outbox
 from models.people import Contact
@@ -176,14 +176,20 @@ def _ids(found: Sequence[Case]) -> list[int]:
 
 async def _photos(session: Session, found: Sequence[Case]) -> list[FileSpec]:
     """Photos of the problems, in turn: the first one of each case before the second of any."""
-    by_case = [await _before(session, case) for case in found]
+    by_case = []
+    for case in found:
+        by_case.append(pictures(await cases.files_of(session, ident(case))))
+        for merged, files in await case_merges.merged_files(session, ident(case)):
+            by_case.append(pictures(files, merged))
     in_turn = [file for file in chain.from_iterable(zip_longest(*by_case)) if file is not None]
-    return [FileSpec(file.kind.value, file_id=file.file_id, name=file.file_name) for file in in_turn[:PHOTOS]]
+    return in_turn[:PHOTOS]
 
 
-async def _before(session: Session, case: Case) -> list[CaseFile]:
+def pictures(files: Sequence[CaseFile], merged: Case | None = None) -> list[FileSpec]:
+    """The pictures of the problem. ``merged``: their case, where it ended in another one."""
+    caption = None if merged is None else Text("orders.photo_of_merged", number=merged.number)
     return [
-        file
-        for file in await cases.files_of(session, ident(case))
+        FileSpec(file.kind.value, file_id=file.file_id, name=file.file_name, caption=caption)
+        for file in files
         if file.phase is CasePhase.BEFORE and file.kind is not EvidenceKind.DOCUMENT
     ]
