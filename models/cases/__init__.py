@@ -209,6 +209,20 @@ class OrderCase(SQLModel, table=True):
     limit_at: datetime = Field(sa_type=UtcDateTime)
 
 
+class IssuedPaper(SQLModel, table=True):
+    """What the paper of an order says, as it was issued. It never changes; later steps are on the card.
+
+    ``content``: see ``services.cases.orders.order_paper``. ``made_at``: later than the order for one from
+    before papers were kept.
+    """
+
+    __tablename__ = "issued_paper"
+
+    order_id: int = Field(foreign_key="supervision_order.id", primary_key=True)
+    content: dict[str, Any] = Field(sa_type=sa.JSON(none_as_null=True), nullable=False)
+    made_at: datetime = Field(sa_type=UtcDateTime)
+
+
 class Instruction(SQLModel, table=True):
     """A leader's 批示 on an order. The unit learns of it once the office has released it."""
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from models.cases import Case, Instruction, OrderCase, SupervisionOrder
+from models import inserts
+from models.cases import Case, Instruction, IssuedPaper, OrderCase, SupervisionOrder
 from models.columns import rows_changed
 from models.db import Session
 
@@ -18,6 +20,16 @@ async def made_for(session: Session, order_id: int) -> Sequence[tuple[Case, date
     query = select(Case, OrderCase.limit_at).join(OrderCase, col(OrderCase.case_id) == col(Case.id))
     query = query.where(OrderCase.order_id == order_id).order_by(col(Case.id))
     return [(case, limit_at) for case, limit_at in await session.exec(query)]
+
+
+async def keep_paper(session: Session, order_id: int, content: dict[str, Any], *, now: datetime) -> None:
+    """Keep what the order's paper says; a paper that is kept already stays as it is."""
+    row = {"order_id": order_id, "content": content, "made_at": now}
+    await inserts.insert_once(session, IssuedPaper, [row])
+
+
+async def paper_of(session: Session, order_id: int) -> IssuedPaper | None:
+    return await session.get(IssuedPaper, order_id, populate_existing=True)
 
 
 async def instructions_of(session: Session, case_id: int) -> Sequence[tuple[Instruction, SupervisionOrder]]:
