@@ -12,7 +12,7 @@ from models.cases import Case, CaseStep
 from models.db import Session, ident
 from rules.cases import case_colours, case_rights
 from rules.cases.case_colours import StatedLimit
-from rules.cases.case_facts import CaseFacts, Colour, HistoryStep, StepRefusal, facts_after, refusal
+from rules.cases.case_facts import CaseFacts, Colour, HistoryStep, facts_after, refusal
 from rules.cases.case_lifecycle import CaseEvent, CaseState
 from rules.duties.signing import SIGNING_DAYS
 from rules.nags.inspections import halved, lasts_on
@@ -32,14 +32,6 @@ class MovedOnError(DomainError):
     def __init__(self, case_id: int) -> None:
         super().__init__("cases.moved_on")
         self.case_id = case_id
-
-
-class StepRefusedError(DomainError):
-    """The facts of the case do not allow the step now; ``why`` says what stands against it."""
-
-    def __init__(self, case: Case, why: StepRefusal) -> None:
-        super().__init__(f"cases.refused.{why.value}")
-        self.case, self.why = case, why
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,12 +157,17 @@ def _place(actor: Actor | None, case: Case, event: CaseEvent) -> RepresentedPers
 def require(actor: Actor | None, case: Case, event: CaseEvent, *, now: datetime) -> None:
     """Raise ``DomainError`` if the actor (None: the program) may not take the step, or not now."""
     if actor is not None:
-        of_unit, roles = actor.belongs_to(case.unit_id), actor.roles_in(case.unit_id)
-        if not case_rights.may(event, roles, of_unit=of_unit, reported=case.reporter_id == actor.id):
-            raise DomainError(f"cases.not_for_you.{case_rights.PARTIES[event].value}")
+        require_right(actor, case, event)
     why_not = refusal(case.facts, event, now)
     if why_not is not None:
-        raise StepRefusedError(case, why_not)
+        raise DomainError(f"cases.refused.{why_not.value}")
+
+
+def require_right(actor: Actor, case: Case, event: CaseEvent) -> None:
+    """Raise ``DomainError`` if the actor may not take the step, whenever it is."""
+    of_unit, roles = actor.belongs_to(case.unit_id), actor.roles_in(case.unit_id)
+    if not case_rights.may(event, roles, of_unit=of_unit, reported=case.reporter_id == actor.id):
+        raise DomainError(f"cases.not_for_you.{case_rights.PARTIES[event].value}")
 
 
 def can(actor: Actor, case: Case, event: CaseEvent, *, now: datetime) -> bool:

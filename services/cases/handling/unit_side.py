@@ -17,7 +17,7 @@ from services.access import Actor
 from services.cases import case_steps, case_wording
 from services.cases.cards import case_card
 from services.cases.case_buttons import open_button, step_button
-from services.cases.case_steps import StepDetails, StepRefusedError
+from services.cases.case_steps import StepDetails
 from services.cases.orders import order_view
 from services.errors import DomainError
 from services.reasons import REASON_LIMIT, named_reason, reason_rows, written_reason
@@ -77,13 +77,13 @@ async def _may_ask(turn: Turn, case_id: int, event: CaseEvent, seen: int | None)
 
     ``DomainError``: they may not. Who asks for an extension too late learns when the limit passed.
     """
-    try:
-        return await case_steps.case_for_step(
-            turn.session, turn.actor, case_id, event, seen, now=turn.now, lock=True
-        )
-    except StepRefusedError as refused:
-        why = why_refused(turn, refused.case, refused.why)
-        raise DomainError(why.key, **why.values) from None
+    case = await case_steps.case_as_seen(turn.session, turn.actor, case_id, seen, lock=True)
+    case_steps.require_right(turn.actor, case, event)
+    why_not = refusal(case.facts, event, turn.now)
+    if why_not is not None:
+        said = why_refused(turn, case, why_not)
+        raise DomainError(said.key, **said.values)
+    return case
 
 
 def why_refused(turn: Turn, case: Case, why: StepRefusal) -> Text:
