@@ -1,4 +1,4 @@
-"""Menus of commands at Telegram: common ones for each language, and own ones for people with other commands.
+"""Menus of commands at Telegram: common ones for each language, and an own one for each enrolled person.
 
 Everything works without them, so a failure is only logged.
 """
@@ -100,9 +100,9 @@ class MenuUpdater(Loop):
 
     async def _set_everybodys(self) -> float:
         scopes: Scopes = [
-            (BotCommandScopeAllPrivateChats(), menus.EVERYBODYS),
+            (BotCommandScopeAllPrivateChats(), menus.STRANGERS),
             (BotCommandScopeAllGroupChats(), menus.MEMBERS),
-            (BotCommandScopeAllChatAdministrators(), (*menus.GROUPS, *menus.MEMBERS)),
+            (BotCommandScopeAllChatAdministrators(), menus.ADMINISTRATORS),
         ]
         try:
             for scope, names in scopes:

@@ -51,6 +51,7 @@ def register(application: Application[Any, Any, Any, Any, Any, Any]) -> None:
         MessageHandler(filters.StatusUpdate.MIGRATE, _guarded(groups.migrated)),
         ChatMemberHandler(_guarded(groups.membership), ChatMemberHandler.MY_CHAT_MEMBER),
         CallbackQueryHandler(_guarded(buttons.pressed)),
+        _command("help", groups.show_help, _GROUP & ~filters.IS_AUTOMATIC_FORWARD),
         MessageHandler(_GROUP & filters.SenderChat.ALL, _guarded(groups.anonymous)),
         _command("bind", groups.bind, _GROUP),
         _command("unbind", groups.unbind, _GROUP),
@@ -150,6 +151,8 @@ def _guarded(callback: Callback) -> Callback:
         try:
             async with work.session.begin_nested():
                 await callback(update, context)
+                if work.private and work.actor is not None:
+                    work.say(await prompts.brought_back(work.turn(work.actor)))
         except DomainError as refusal:
             work.replies.clear()
             if update.callback_query is not None:

@@ -16,6 +16,7 @@ from telegram import (
 
 from handlers.progress import is_ours, read_addition, say_if_gone
 from handlers.work import Context, Work, current, words_behind
+from services import help_texts
 from services.access import Actor
 from services.groups import group_binding
 from services.people import enrolment
@@ -57,6 +58,11 @@ async def board(update: Update, context: Context) -> None:
     if actor is not None:
         await group_binding.post_board(work.turn(actor))
         _done(work)
+
+
+async def show_help(update: Update, context: Context) -> None:
+    """``/help`` in a group, by anybody: it needs no right, and says what a group answers."""
+    current.get().say(help_texts.in_group())
 
 
 def _done(work: Work) -> None:

@@ -29,14 +29,22 @@ class DraftKind(StrEnum):
 class Draft(SQLModel, table=True):
     """A half-made report or correction of ``report_id``, or another ``kind`` of paper about ``case_id``.
 
-    It lives here so that it survives a restart. There is one per contact and chat. ``card_due_at``: when its
+    It lives here so that it survives a restart. There is one per contact and chat, besides those that wait
+    until it is finished (``set_aside_at``). ``card_due_at``: when its
     card has to be shown, because the parts of an album have come in. This is by the system's clock, because
     the program waits for Telegram's pace. ``card_message_id``: the card that is out.
     """
 
     __tablename__ = "draft"
     __table_args__ = (
-        sa.UniqueConstraint("contact_id", "chat_id"),
+        sa.Index(
+            "ix_draft_in_chat",
+            "contact_id",
+            "chat_id",
+            unique=True,
+            sqlite_where=sa.text("set_aside_at IS NULL"),
+            postgresql_where=sa.text("set_aside_at IS NULL"),
+        ),
         # Nearly always no card is due.
         sa.Index(
             "ix_draft_card_due",
@@ -72,19 +80,22 @@ class Draft(SQLModel, table=True):
     card_promised_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     card_message_id: int | None = Field(default=None, sa_type=sa.BigInteger)
     updated_at: datetime = Field(sa_type=UtcDateTime)
+    set_aside_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
+_OPEN: Final = col(Draft.set_aside_at).is_(None)
 _OF_CHAT: Final = select(Draft).where(
-    Draft.contact_id == sa.bindparam("contact"), Draft.chat_id == sa.bindparam("chat")
+    Draft.contact_id == sa.bindparam("contact"), Draft.chat_id == sa.bindparam("chat"), _OPEN
 )
 
 
 async def draft_of(session: Session, contact_id: int, chat_id: int) -> Draft | None:
-    """The contact's draft in that chat. A transaction asks the database for it once."""
+    """The contact's draft in that chat that is not set aside. A transaction asks the database for it once."""
     for row in (*session.sync_session.new, *session.sync_session.identity_map.values()):
         # After a savepoint was undone a row has no values until it is read anew.
         said = vars(row)
-        if isinstance(row, Draft) and (said.get("contact_id"), said.get("chat_id")) == (contact_id, chat_id):
+        there = (said.get("contact_id"), said.get("chat_id"), said.get("set_aside_at"))
+        if isinstance(row, Draft) and there == (contact_id, chat_id, None):
             return row
     none: set[tuple[int, int]] | None = session.info.setdefault(_NO_DRAFT, set())
     if none and (contact_id, chat_id) in none:
@@ -97,12 +108,29 @@ async def draft_of(session: Session, contact_id: int, chat_id: int) -> Draft | N
     return found
 
 
+async def waiting_in(session: Session, contact_id: int, chat_id: int) -> Draft | None:
+    """The draft of the contact in that chat that was set aside last."""
+    query = select(Draft).where(Draft.contact_id == contact_id, Draft.chat_id == chat_id, sa.not_(_OPEN))
+    last = query.order_by(col(Draft.set_aside_at).desc(), col(Draft.id).desc()).limit(1)
+    return (await session.exec(last)).first()
+
+
+def look_again(session: Session) -> None:
+    """Ask the database for drafts each time from now on in this transaction."""
+    session.info[_NO_DRAFT] = None
+
+
+def may_have_ended(session: Session) -> bool:
+    """Whether a draft may have ended in this transaction: one was deleted, set aside or moved."""
+    return _NO_DRAFT in session.info and session.info[_NO_DRAFT] is None
+
+
 async def delete_draft(session: Session, *which: sa.ColumnElement[bool]) -> bool:
     """Delete a draft; returns whether there was one.
 
     A savepoint that is undone brings it back, so from now on the transaction asks the database each time.
     """
-    session.info[_NO_DRAFT] = None
+    look_again(session)
     return rows_changed(await session.execute(sa.delete(Draft).where(*which))) == 1
 
 
@@ -112,7 +140,7 @@ async def drafts_to_move(session: Session, old: int, new: int) -> Sequence[Draft
     A draft is left out if its contact has meanwhile begun another one in the new chat.
     """
     session.info[_NO_DRAFT] = None
-    begun = sa.select(col(Draft.contact_id)).where(col(Draft.chat_id) == new)
+    begun = sa.select(col(Draft.contact_id)).where(col(Draft.chat_id) == new, _OPEN)
     query = select(Draft).where(Draft.chat_id == old, col(Draft.contact_id).not_in(begun))
     query = query.with_for_update().execution_options(populate_existing=True)
     return (await session.exec(query)).all()
@@ -207,7 +235,7 @@ async def move_draft(session: Session, contact_id: int, old_chat: int, new_chat:
     """
     session.info[_NO_DRAFT] = None
     there = sa.select(col(Draft.id)).where(
-        col(Draft.contact_id) == contact_id, col(Draft.chat_id) == new_chat
+        col(Draft.contact_id) == contact_id, col(Draft.chat_id) == new_chat, _OPEN
     )
     if (await session.execute(there)).first() is None:
         await session.execute(

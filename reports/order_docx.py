@@ -1,12 +1,14 @@
-"""Writes a 督办单 as one page of Word, in the layout of an official paper.
+"""Writes a 督办单 as a Word file, in the layout of an official paper: one page where it fits, else more.
 
-That is GB/T 9704-2012: A4, 37 mm above, 28 mm left, a text area of 156 by 225 mm.
+That is GB/T 9704-2012: A4, 37 mm above, 28 mm left, a text area of 156 by 225 mm. The same paper always makes
+the same bytes.
 """
 
 from __future__ import annotations
 
 from io import BytesIO
 from typing import Final
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from docx import Document
 from docx.document import Document as Page
@@ -15,7 +17,7 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
 from docx.oxml import OxmlElement
 from docx.oxml.ns import nsmap, qn
 from docx.shared import Mm, Pt, RGBColor
-from docx.table import Table, _Cell
+from docx.table import Table, _Cell, _Row
 from docx.text.paragraph import Paragraph
 
 from locales import Text, plain
@@ -24,6 +26,7 @@ from reports.order_layout import (
     LEADING,
     MM_PER_POINT,
     PADDING,
+    UNSPLIT,
     OrderCell,
     OrderLayout,
     OrderPaper,
@@ -41,6 +44,8 @@ LABEL_FONT: Final = "黑体"
 FALLBACKS: Final = {HEAD_FONT: "宋体", BODY_FONT: "仿宋", LABEL_FONT: "SimHei"}
 RED: Final = RGBColor(0xE6, 0x00, 0x00)
 TEXT_WIDTH: Final = 156.0
+# The part of a Word file that has to come first.
+_CONTENTS: Final = "[Content_Types].xml"
 
 
 def order_docx(paper: OrderPaper, locale: str) -> bytes:
@@ -49,11 +54,25 @@ def order_docx(paper: OrderPaper, locale: str) -> bytes:
     page = Document()
     _set_up(page, paper)
     _head(page, paper, locale)
-    _table(page, lay_out(paper, locale))
+    layout = lay_out(paper, locale)
+    _table(page, layout)
     _signature(page, paper)
+    if layout.spread:
+        _page_numbers(page, paper)
     content = BytesIO()
     page.save(content)
-    return content.getvalue()
+    return _timeless(content)
+
+
+def _timeless(content: BytesIO) -> bytes:
+    """The archive with the same moment at all its parts, whenever it is made."""
+    made = BytesIO()
+    with ZipFile(content) as parts, ZipFile(made, "w", ZIP_DEFLATED) as kept:
+        for name in sorted(parts.namelist(), key=lambda part: (part != _CONTENTS, part)):
+            part = ZipInfo(name)
+            part.compress_type, part.create_system, part.external_attr = ZIP_DEFLATED, 0, 0
+            kept.writestr(part, parts.read(name))
+    return made.getvalue()
 
 
 def _set_up(page: Page, paper: OrderPaper) -> None:
@@ -112,12 +131,22 @@ def _table(page: Page, layout: OrderLayout) -> None:
     for column, millimetres in zip(table.columns, GRID, strict=True):
         column.width = Mm(millimetres)
     _margins(table)
-    for shown, row, height in zip(table.rows, layout.rows, layout.heights, strict=True):
+    places = range(len(layout.rows))
+    for place, shown, row, height in zip(places, table.rows, layout.rows, layout.heights, strict=True):
         shown.height, shown.height_rule = Mm(height), WD_ROW_HEIGHT_RULE.AT_LEAST
         cells = shown.cells
         for cell in row:
             first, last = cell.span
             _fill(cells[first].merge(cells[last]), cell, layout.size)
+        if layout.spread and height <= UNSPLIT:
+            _mark(shown, "cantSplit")
+        if place < layout.repeated:
+            _mark(shown, "tblHeader")
+
+
+def _mark(row: _Row, what: str) -> None:
+    """``cantSplit``: the row stays on one page. ``tblHeader``: it comes again on the next ones."""
+    row._tr.get_or_add_trPr().append(OxmlElement(f"w:{what}"))
 
 
 def _margins(table: Table) -> None:
@@ -141,13 +170,34 @@ def _fill(shown: _Cell, cell: OrderCell, size: float) -> None:
 
 
 def _signature(page: Page, paper: OrderPaper) -> None:
-    """Write the office that issues the order, and the day, to the right."""
+    """Write the office that issues the order, and the day, to the right; then the remark about this copy."""
     for words, before in ((paper.office, 16), (paper.day, 2)):
         paragraph = page.add_paragraph()
         _write(paragraph, words, BODY_FONT, 14)
         paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
         paragraph.paragraph_format.space_before = Pt(before)
         paragraph.paragraph_format.right_indent = Mm(8)
+        paragraph.paragraph_format.keep_with_next = words == paper.office
+    if paper.remark:
+        paragraph = page.add_paragraph()
+        _write(paragraph, paper.remark, BODY_FONT, 9)
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.LEFT
+
+
+def _page_numbers(page: Page, paper: OrderPaper) -> None:
+    """Write the order's number and the number of the page below each page."""
+    foot = page.sections[0].footer.paragraphs[0]
+    _write(foot, f"{paper.number}　— ", BODY_FONT, 10.5)
+    run = foot.add_run()
+    for kind in ("begin", None, "end"):
+        if kind is None:
+            part = OxmlElement("w:instrText")
+            part.text = "PAGE"
+        else:
+            part = OxmlElement("w:fldChar")
+            part.set(qn("w:fldCharType"), kind)
+        run._r.append(part)
+    foot.add_run(" —")
 
 
 def _write(

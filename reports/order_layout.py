@@ -1,4 +1,7 @@
-"""Lays out a 督办单 as one table on one page: which letters fit, and what is shortened if none fit."""
+"""Lays out a 督办单 as one table: which letters fit on one page, and how it goes on where none do.
+
+Nothing is left out of it: it is the paper as it was issued.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,6 @@ from datetime import datetime
 from typing import Any, Final
 
 from locales import Text, plain
-from reports.formats import short
 
 TABLE_HEIGHT: Final = 156.0
 """The millimetres that head, title and signature leave of the text area's 225."""
@@ -25,8 +27,13 @@ ITEM: Final = ((0, 0), (1, 2), (3, 4), (5, 6), (7, 7))
 # The sizes of letters for one case, and for a list, whose columns are narrow.
 SIZES: Final = (14.0, 12.0, 10.5, 9.0, 8.0)
 LIST_SIZES: Final = (10.5, 9.0, 8.0)
-# Words without room are shortened to so many characters; the first number that fits counts.
-ROOMS: Final = (600, 300, 150, 80, 50, 30)
+# The size where one page is not enough: there is room to read, so the letters need not be small.
+SPREAD_SIZE: Final = 12.0
+SPREAD_LIST_SIZE: Final = 10.5
+# Rows that come again on each page may take so much of it, in millimetres.
+REPEATED: Final = 60.0
+# A higher row may be split between two pages: it would leave too much of the first one empty.
+UNSPLIT: Final = 90.0
 LEADING: Final = 1.35
 PADDING: Final = 1.0
 """The millimetres between a cell's words and its border, on either side."""
@@ -35,6 +42,8 @@ AIR: Final = 5.0
 """A row may be so many millimetres higher than its words, if there is room."""
 
 MM_PER_POINT: Final = 25.4 / 72
+# Whoever takes the paper signs by hand: it says nothing of what happened after it was issued.
+_AFTER_ITEMS: Final = ("requirement", "signed")
 _ILLEGAL: Final = re.compile(r"[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 Span = tuple[int, int]
 
@@ -55,8 +64,8 @@ class OrderItem:
 class OrderPaper:
     """What an order says.
 
-    ``office``: the office that issues it. ``signed``: who has signed for it, and when. ``left_out``: the
-    numbers of cases that have no room on it.
+    ``office``: the office that issues it. ``positions``: the places of the items on the order as it was
+    issued; empty for an order of one case. ``remark``: what its reader has to know about this copy.
     """
 
     office: str
@@ -67,10 +76,10 @@ class OrderPaper:
     indicator: str
     requirement: str
     items: Sequence[OrderItem]
-    signed: str
     day: str
     issued_at: datetime
-    left_out: Sequence[str] = ()
+    positions: Sequence[int] = ()
+    remark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +95,21 @@ Row = Sequence[OrderCell]
 
 @dataclass(frozen=True, slots=True)
 class OrderLayout:
-    """The table: its rows, the least height of each, and the size of its letters in points."""
+    """The table: its rows, the least height of each, and the size of its letters in points.
+
+    ``spread``: it takes more than a page. ``repeated``: so many of the first rows come again on each page.
+    """
 
     rows: Sequence[Row]
     heights: Sequence[float]
     size: float
+    spread: bool = False
+    repeated: int = 0
 
 
 def clean_paper(paper: OrderPaper) -> OrderPaper:
     """The paper without characters that no XML holds."""
-    names = ("office", "number", "unit", "leader", "task", "indicator", "requirement", "signed")
+    names = ("office", "number", "unit", "leader", "task", "indicator", "requirement", "remark")
     words: dict[str, Any] = {name: _ILLEGAL.sub("", getattr(paper, name)) for name in names}
     items = [
         OrderItem(*(_ILLEGAL.sub("", getattr(item, name)) for name in OrderItem.__dataclass_fields__))
@@ -105,60 +119,24 @@ def clean_paper(paper: OrderPaper) -> OrderPaper:
 
 
 def lay_out(paper: OrderPaper, locale: str) -> OrderLayout:
-    """The table on one page: first with smaller letters, then with shorter words.
-
-    Cases that have no room even then are there only by their numbers.
-    """
-    paper, size = _fitted(paper, locale)
+    """The table on one page with the largest letters that fit; where none fit, on as many as it takes."""
     rows = _rows(paper, locale)
-    heights = [_row_height(row, size) for row in rows]
-    air = min(max(TABLE_HEIGHT - sum(heights), 0.0) / len(rows), AIR)
-    return OrderLayout(rows, [height + air for height in heights], size)
-
-
-# -- one page, whatever it says ------------------------------------------------------------------------
-
-
-def _fitted(paper: OrderPaper, locale: str) -> tuple[OrderPaper, float]:
     for size in SIZES if _is_single(paper) else LIST_SIZES:
-        if _fits(paper, locale, size):
-            return paper, size
-    smallest = SIZES[-1]
-    shorter = paper
-    for room in ROOMS:
-        shorter = _shortened(paper, room)
-        if _fits(shorter, locale, smallest):
-            return shorter, smallest
-    while len(shorter.items) > 1 and not _fits(shorter, locale, smallest):
-        left_out = [shorter.items[-1].number, *shorter.left_out]
-        shorter = replace(shorter, items=shorter.items[:-1], left_out=left_out)
-    return shorter, smallest
+        heights = [_row_height(row, size) for row in rows]
+        left = TABLE_HEIGHT - sum(heights)
+        if left >= 0:
+            air = min(left / len(rows), AIR)
+            return OrderLayout(rows, [height + air for height in heights], size)
+    return _spread(paper, rows)
 
 
-def _fits(paper: OrderPaper, locale: str, size: float) -> bool:
-    return sum(_row_height(row, size) for row in _rows(paper, locale)) <= TABLE_HEIGHT
-
-
-def _shortened(paper: OrderPaper, room: int) -> OrderPaper:
-    items = [
-        replace(
-            item,
-            category=short(item.category, room),
-            place=short(item.place, room),
-            text=short(item.text, room),
-            standard=short(item.standard, room),
-        )
-        for item in paper.items
-    ]
-    return replace(
-        paper,
-        items=items,
-        unit=short(paper.unit, room),
-        leader=short(paper.leader, room),
-        requirement=short(paper.requirement, 4 * room),
-        task=short(paper.task, 2 * room),
-        indicator=short(paper.indicator, 2 * room),
-    )
+def _spread(paper: OrderPaper, rows: Sequence[Row]) -> OrderLayout:
+    """The table over several pages. The head of a list comes again on each, unless it is too high."""
+    size = SPREAD_SIZE if _is_single(paper) else SPREAD_LIST_SIZE
+    heights = [_row_height(row, size) for row in rows]
+    repeated = 0 if _is_single(paper) else len(rows) - len(paper.items) - len(_AFTER_ITEMS)
+    fits = sum(heights[:repeated]) <= REPEATED
+    return OrderLayout(rows, heights, size, spread=True, repeated=repeated if fits else 0)
 
 
 def _row_height(row: Row, size: float) -> float:
@@ -199,13 +177,13 @@ def _rows(paper: OrderPaper, locale: str) -> list[Row]:
         if words := getattr(paper, name):
             rows.append([_label(name, locale), OrderCell(words, WHOLE, centred=False)])
     rows += _form(paper.items[0], locale) if _is_single(paper) else _list(paper, locale)
-    rows.append([_label("requirement", locale), OrderCell(paper.requirement, WHOLE, centred=False)])
-    rows.append([_label("signed", locale), OrderCell(paper.signed, WHOLE, centred=False)])
+    said = {"requirement": paper.requirement, "signed": ""}
+    rows += [[_label(name, locale), OrderCell(said[name], WHOLE, centred=False)] for name in _AFTER_ITEMS]
     return rows
 
 
 def _is_single(paper: OrderPaper) -> bool:
-    return len(paper.items) == 1 and not paper.left_out
+    return len(paper.items) == 1 and not paper.positions
 
 
 def _label(name: str, locale: str, span: Span = LABEL) -> OrderCell:
@@ -230,15 +208,12 @@ def _form(item: OrderItem, locale: str) -> list[Row]:
 
 
 def _list(paper: OrderPaper, locale: str) -> list[Row]:
+    places = paper.positions or range(1, len(paper.items) + 1)
     names = ("place_in_list", "case", "problem", "standard", "limit")
     rows: list[Row] = [
         [_label(name, locale, span) for name, span in zip(names, ITEM, strict=True)],
-        *[_item_row(place, item, locale) for place, item in enumerate(paper.items, 1)],
+        *[_item_row(place, item, locale) for place, item in zip(places, paper.items, strict=True)],
     ]
-    if paper.left_out:
-        numbers = list(paper.left_out)
-        words = plain(Text("orders.paper.enclosed", count=len(numbers), numbers=numbers), locale)
-        rows.append([OrderCell(words, (ITEM[0][0], ITEM[-1][1]), centred=False)])
     return rows
 
 

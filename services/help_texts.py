@@ -83,9 +83,13 @@ async def all_help(turn: Turn) -> View:
     """更多: everything that this person can do here, with all their commands."""
     parts = [Text(key) for part in _parts(turn.actor) for key in (*part.ways, part.more)]
     names = menus.commands_of(turn.actor.roles)
-    commands = [Text("help.command", name=name, what=menus.what_it_does(name)) for name in names]
-    lines = [_title(turn.actor), *parts, Text("help.commands"), *commands]
-    return View([*lines, Text("enrolment.secrecy")])
+    there = [Text("help.command_name", name=name) for name in menus.in_groups_of(turn.actor.roles)]
+    lines = [_title(turn.actor), *parts, Text("help.commands"), *map(_described, names)]
+    return View([*lines, Text("help.in_groups_too", commands=there), Text("enrolment.secrecy")])
+
+
+def _described(name: str) -> Text:
+    return Text("help.command", name=name, what=menus.what_it_does(name))
 
 
 def _title(actor: Actor) -> Text:
@@ -127,6 +131,11 @@ async def command_in_group(session: Session, actor: Actor | None, *, now: dateti
     if account is None or not await once_a_day.once(session, account, "group", now=now):
         return None
     return say("help.write_privately")
+
+
+def in_group() -> View:
+    """``/help`` in a group: what a group answers, and that the rest is private."""
+    return say("help.in_group")
 
 
 def languages(actor: Actor) -> View:

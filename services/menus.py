@@ -1,4 +1,4 @@
-"""The table of commands with their roles, from which menus and help are made; the own menus of people."""
+"""The table of commands with their roles, from which menus and help are made; and the menus of people."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _OFFICE: Final = frozenset({Role.OFFICE})
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """``roles``: the roles that have it in their private chat; None: all enrolled people."""
+    """``roles``: the roles that may use it; None: all people who may write there."""
 
     name: str
     roles: frozenset[Role] | None = None
@@ -39,7 +39,7 @@ PRIVATE: Final = (
     Command("mine"),
     Command("undo"),
     Command("find"),
-    Command("unit", LEADERS | _OFFICE),
+    Command("unit"),
     Command("person", _OFFICE),
     Command("ladder", _OFFICE),
     Command("inspection", _OFFICE),
@@ -53,14 +53,22 @@ PRIVATE: Final = (
 )
 """In the order in which a menu shows them."""
 
-# Answered, but in no menu: strangers are led to them, and enrolled people no longer need them.
-STRANGERS: Final = ("start", "join")
-# Shown to administrators of groups; each command checks the sender's right.
-GROUPS: Final = ("bind", "unbind", "board")
-# Shown to everybody in a group.
-MEMBERS: Final = ("issue",)
+GROUP: Final = (
+    Command("bind", _OFFICE),
+    Command("unbind", _OFFICE),
+    Command("board", _OFFICE),
+    Command("issue"),
+    Command("help"),
+)
+"""What a group answers. Its administrators see all of them, and each command checks the sender's right."""
 
-NAMES: Final = (*(command.name for command in PRIVATE), *STRANGERS, *GROUPS)
+STRANGERS: Final = ("join", "help")
+"""The menu of a private chat with somebody who is not enrolled."""
+
+# Telegram itself sends it, so it stands in no menu. Its answer is the one of /help.
+_START: Final = "start"
+
+NAMES: Final = tuple(dict.fromkeys((_START, *STRANGERS, *(command.name for command in (*PRIVATE, *GROUP)))))
 """All commands that exist."""
 
 # Below this ratio two words are no more alike than any two.
@@ -69,11 +77,22 @@ _ALIKE: Final = 0.6
 
 def commands_of(roles: Collection[Role]) -> tuple[str, ...]:
     """The commands in the private menu of people with ``roles``."""
+    return _names(PRIVATE, roles)
+
+
+def in_groups_of(roles: Collection[Role]) -> tuple[str, ...]:
+    """The commands that people with ``roles`` have in a group."""
+    return _names(GROUP, roles)
+
+
+def _names(table: Iterable[Command], roles: Collection[Role]) -> tuple[str, ...]:
     held = frozenset(roles)
-    return tuple(command.name for command in PRIVATE if command.roles is None or command.roles & held)
+    return tuple(command.name for command in table if command.roles is None or command.roles & held)
 
 
 EVERYBODYS: Final = commands_of(())
+MEMBERS: Final = in_groups_of(())
+ADMINISTRATORS: Final = tuple(command.name for command in GROUP)
 
 
 def what_it_does(name: str) -> Text:
@@ -99,15 +118,12 @@ class Menu:
 
 
 async def own_menus(session: Session, campaign: Campaign) -> dict[int, Menu]:
-    """Own menus by private chat: for the office, for leaders, and for people who have chosen a language.
-
-    All others have the menu that every private chat has.
-    """
+    """The menus of enrolled people, by private chat. All other chats have the menu of strangers."""
     roles = await people.roles_by_contact(session)
     found = {}
     for contact in await people.all_contacts(session):
         names = commands_of(roles.get(ident(contact), frozenset()))
         chat = contact.telegram_user_id
-        if chat is not None and contact.reachable and (names != EVERYBODYS or contact.locale):
+        if chat is not None and contact.reachable:
             found[chat] = Menu(names, contact.locale or campaign.locale)
     return found

@@ -241,6 +241,20 @@ class OrderCase(SQLModel, table=True):
         return OrderFacts(**{name: getattr(self, name) for name in OrderFacts.__dataclass_fields__})
 
 
+class IssuedPaper(SQLModel, table=True):
+    """What the paper of an order says, as it was issued. It never changes; later steps are on the card.
+
+    ``content``: see ``services.cases.orders.order_paper``. ``made_at``: later than the order for one from
+    before papers were kept.
+    """
+
+    __tablename__ = "issued_paper"
+
+    order_id: int = Field(foreign_key="supervision_order.id", primary_key=True)
+    content: dict[str, Any] = Field(sa_type=sa.JSON(none_as_null=True), nullable=False)
+    made_at: datetime = Field(sa_type=UtcDateTime)
+
+
 class Instruction(SQLModel, table=True):
     """A leader's 批示 on an order. The unit learns of it once the office has released it.
 
@@ -303,6 +317,14 @@ async def write_facts(session: Session, case: Case, facts: CaseFacts, **values: 
 async def steps_of(session: Session, case_id: int) -> Sequence[CaseStep]:
     query = select(CaseStep).where(CaseStep.case_id == case_id).order_by(col(CaseStep.number))
     return (await session.exec(query)).all()
+
+
+async def only_coloured_since(session: Session, case_id: int, seen: int) -> bool:
+    """Whether all steps of the case after its first ``seen`` ones only changed its colour."""
+    query = select(CaseStep.number).where(
+        CaseStep.case_id == case_id, CaseStep.number > seen, col(CaseStep.event) != CaseEvent.COLOUR
+    )
+    return (await session.exec(query.limit(1))).first() is None
 
 
 async def files_of(session: Session, case_id: int) -> Sequence[CaseFile]:

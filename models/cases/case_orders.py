@@ -9,7 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from models.cases import Case, OrderCase
+from models import inserts
+from models.cases import Case, IssuedPaper, OrderCase
 from models.columns import rows_changed
 from models.db import Session
 from rules.cases.order_facts import OrderFacts
@@ -53,3 +54,13 @@ async def made_for(session: Session, order_id: int) -> Sequence[tuple[Case, date
     query = select(Case, OrderCase.first_limit_at).join(OrderCase, col(OrderCase.case_id) == col(Case.id))
     query = query.where(OrderCase.order_id == order_id).order_by(col(Case.id))
     return [(case, limit_at) for case, limit_at in await session.exec(query)]
+
+
+async def keep_paper(session: Session, order_id: int, content: dict[str, Any], *, now: datetime) -> None:
+    """Keep what the order's paper says; a paper that is kept already stays as it is."""
+    row = {"order_id": order_id, "content": content, "made_at": now}
+    await inserts.insert_once(session, IssuedPaper, [row])
+
+
+async def paper_of(session: Session, order_id: int) -> IssuedPaper | None:
+    return await session.get(IssuedPaper, order_id, populate_existing=True)

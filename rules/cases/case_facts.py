@@ -141,10 +141,10 @@ def refusal(facts: CaseFacts, event: CaseEvent, at: datetime) -> StepRefusal | N
 
 
 def _no_extension(facts: CaseFacts, at: datetime) -> StepRefusal | None:
-    if facts.overdue(at):
-        return StepRefusal.OVERDUE
     if facts.extension_asked:
         return StepRefusal.EXTENSION_WAITS
+    if facts.overdue(at):
+        return StepRefusal.OVERDUE
     return StepRefusal.EXTENDED_TWICE if facts.extensions >= EXTENSIONS_LIMIT else None
 
 
@@ -200,6 +200,9 @@ def _signed(new: CaseFacts, step: HistoryStep) -> CaseFacts:
 
 
 def _fed_back(new: CaseFacts, step: HistoryStep) -> CaseFacts:
+    if new.suspended_until is not None:
+        # The clock stood until now, and goes on after a rework with what was left when it stopped.
+        new = replace(_stopped(new, step), suspended_until=None)
     return replace(_signed(new, step), fed_back_at=step.at, extension_asked=False)
 
 

@@ -102,6 +102,8 @@ TRANSITIONS: Final[Mapping[tuple[CaseState | None, CaseEvent], CaseState]] = {
     **{(state, CaseEvent.REFUSE_EXTENSION): state for state in RUNNING},
     **{(state, CaseEvent.SUSPEND): CaseState.SUSPENDED for state in _STARTED},
     (CaseState.SUSPENDED, CaseEvent.RESUME): CaseState.HANDLING,
+    # Who mends it all the same need not wait for the end of the suspension.
+    (CaseState.SUSPENDED, CaseEvent.FEEDBACK): CaseState.FED_BACK,
     (CaseState.CLOSED, CaseEvent.REOPEN): CaseState.REGISTERED,
     (CaseState.CLOSED, CaseEvent.APPEAL): CaseState.CLOSED,
     (CaseState.CLOSED, CaseEvent.GRANT_APPEAL): CaseState.CLOSED,

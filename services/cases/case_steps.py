@@ -10,7 +10,7 @@ from typing import Any, Final
 from locales import Text
 from models import cases
 from models.cases import Case, CaseStep, case_orders
-from models.db import Session
+from models.db import Session, ident
 from rules.cases import case_colours, case_rights
 from rules.cases.case_colours import StatedLimit
 from rules.cases.case_facts import CaseFacts, Colour, HistoryStep, facts_after, refusal
@@ -82,8 +82,8 @@ async def take(
     """Take one step, and tell the followers of the case.
 
     ``actor`` None: the program itself. ``seen``: how many steps the case had on the pressed card;
-    ``MovedOnError`` if the number is another one now. ``values``: further columns of the case that change
-    with the step. ``DomainError``: the actor may not take the step, or not now.
+    ``MovedOnError`` if more than its colour has changed since. ``values``: further columns of the case that
+    change with the step. ``DomainError``: the actor may not take the step, or not now.
     """
     now = turn.now
     case = await case_for_step(turn.session, actor, case_id, event, seen, now=now, lock=True)
@@ -111,13 +111,18 @@ async def take(
     _audit(turn.session, case, facts, row)
     await turn.session.flush()
     await follower_notices.tell_followers(replace(turn, now=now), case, row)
-    if event not in _UNSETTLING:
-        outcome = Text(f"cases.event.{event.value}")
-        by = None if actor is None else actor.id
-        await office_notices.settle(turn, ("case", case_id), by, outcome, but=f"case:{case_id}:{case.steps}")
-    if event is CaseEvent.CLOSE:
-        await instruction_answers.tell_closed(turn, case)
+    await _tell(turn, case, row)
     return case
+
+
+async def _tell(turn: TickTurn, case: Case, row: CaseStep) -> None:
+    """Settle what the office was told of the case, and answer the leaders who wrote on its orders."""
+    if row.event not in _UNSETTLING:
+        outcome = Text(f"cases.event.{row.event.value}")
+        but = f"case:{case.id}:{case.steps}"
+        await office_notices.settle(turn, ("case", row.case_id), row.actor_id, outcome, but=but)
+    if row.event is CaseEvent.CLOSE:
+        await instruction_answers.tell_closed(turn, case)
 
 
 async def case_for_step(
@@ -145,14 +150,30 @@ async def case_as_seen(
 ) -> Case:
     """The case that the actor may see.
 
-    ``seen``: how many steps it had then; ``MovedOnError`` if the number is another one now. None: any number.
+    ``seen``: how many steps it had then; ``MovedOnError`` if it has moved on since. None: any number.
     """
     case = await (cases.locked_case if lock else cases.case_by_id)(session, case_id)
     if case is None or (actor is not None and not await case_access.may_see(session, actor, case)):
         raise DomainError("cases.not_yours")
-    if seen is not None and seen != case.steps:
+    if seen is not None and not await _stands_as_seen(session, actor, case, seen):
         raise MovedOnError(case_id)
     return case
+
+
+async def _stands_as_seen(session: Session, actor: Actor | None, case: Case, seen: int) -> bool:
+    """Whether nothing that a person decides on has changed since the case had ``seen`` steps.
+
+    A colour follows from the limit alone, and each step looks at the limit itself. So a person's card of an
+    older colour still holds. The program reads the case anew, and must find exactly the steps it read: else
+    a colour would come twice.
+    """
+    if seen == case.steps:
+        return True
+    return (
+        actor is not None
+        and seen < case.steps
+        and await cases.only_coloured_since(session, ident(case), seen)
+    )
 
 
 def _place(actor: Actor | None, case: Case, event: CaseEvent) -> RepresentedPerson | None:
@@ -164,12 +185,17 @@ def _place(actor: Actor | None, case: Case, event: CaseEvent) -> RepresentedPers
 def require(actor: Actor | None, case: Case, event: CaseEvent, *, now: datetime) -> None:
     """Raise ``DomainError`` if the actor (None: the program) may not take the step, or not now."""
     if actor is not None:
-        of_unit, roles = actor.belongs_to(case.unit_id), actor.roles_in(case.unit_id)
-        if not case_rights.may(event, roles, of_unit=of_unit, reported=case.reporter_id == actor.id):
-            raise DomainError(f"cases.not_for_you.{case_rights.PARTIES[event].value}")
+        require_right(actor, case, event)
     why_not = refusal(case.facts, event, now)
     if why_not is not None:
         raise DomainError(f"cases.refused.{why_not.value}")
+
+
+def require_right(actor: Actor, case: Case, event: CaseEvent) -> None:
+    """Raise ``DomainError`` if the actor may not take the step, whenever it is."""
+    of_unit, roles = actor.belongs_to(case.unit_id), actor.roles_in(case.unit_id)
+    if not case_rights.may(event, roles, of_unit=of_unit, reported=case.reporter_id == actor.id):
+        raise DomainError(f"cases.not_for_you.{case_rights.PARTIES[event].value}")
 
 
 def can(actor: Actor, case: Case, event: CaseEvent, *, now: datetime) -> bool:
@@ -187,7 +213,12 @@ def limit_of(case: Case) -> StatedLimit:
 
 def resumed(case: Case, at: datetime, clock: WorkingTime) -> CaseFacts:
     """The facts of a suspended case, if its clock goes on at ``at``."""
-    return facts_after(case.facts, _step(case, CaseEvent.RESUME, at, StepDetails(), clock))
+    return foreseen(case, CaseEvent.RESUME, at, clock)
+
+
+def foreseen(case: Case, event: CaseEvent, at: datetime, clock: WorkingTime) -> CaseFacts:
+    """The facts of a case, if it takes the step at ``at``."""
+    return facts_after(case.facts, _step(case, event, at, StepDetails(), clock))
 
 
 def _step(case: Case, event: CaseEvent, at: datetime, change: StepDetails, clock: WorkingTime) -> HistoryStep:
@@ -204,9 +235,15 @@ def _step(case: Case, event: CaseEvent, at: datetime, change: StepDetails, clock
 
 def _worked(facts: CaseFacts, event: CaseEvent, at: datetime, clock: WorkingTime) -> int:
     """The working minutes since the clock last started, if the step stops it; else 0."""
-    if facts.clock_from is None or event not in _STOPPING:
+    since = facts.clock_from or _suspension_over(facts, at)
+    if since is None or event not in _STOPPING:
         return 0
-    return max(clock.between(facts.clock_from, at, TimeUnit.WORKING_HOUR) // timedelta(minutes=1), 0)
+    return max(clock.between(since, at, TimeUnit.WORKING_HOUR) // timedelta(minutes=1), 0)
+
+
+def _suspension_over(facts: CaseFacts, at: datetime) -> datetime | None:
+    """When a suspension is over that the step at ``at`` ends: then, or on its day. None: there is none."""
+    return None if facts.suspended_until is None else min(at, facts.suspended_until)
 
 
 def _limit_after(case: Case, event: CaseEvent, at: datetime, clock: WorkingTime) -> datetime | None:
@@ -219,12 +256,14 @@ def _limit_after(case: Case, event: CaseEvent, at: datetime, clock: WorkingTime)
             return clock.add(case.limit_at, limit.amount, limit.unit)
         case CaseEvent.REWORK | CaseEvent.RESUME:
             return _going_on(case.facts, limit.unit, at, clock)
+        case CaseEvent.FEEDBACK if (over := _suspension_over(case.facts, at)) is not None:
+            return _going_on(case.facts, limit.unit, over, clock)
     return None
 
 
 def _going_on(facts: CaseFacts, unit: TimeUnit, at: datetime, clock: WorkingTime) -> datetime | None:
     """The limit when the clock starts again: the time left is what was left when it stopped."""
-    if facts.limit_at is None or facts.stopped_at is None or facts.stopped_at >= facts.limit_at:
+    if facts.limit_at is None or facts.stopped_at is None or facts.stopped_at > facts.limit_at:
         return facts.limit_at
     return clock.add_time(at, clock.between(facts.stopped_at, facts.limit_at, unit), unit)
 

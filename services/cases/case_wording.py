@@ -65,17 +65,22 @@ def limit_text(case: Case, campaign: Campaign) -> Text:
     """
     if case.suspended_until is not None:
         return Text("cases.suspended_until", at=moment_text(case.suspended_until, campaign.zone))
-    if case.limit_at is None:
+    return due_text(case, case.limit_at, campaign)
+
+
+def due_text(case: Case, limit_at: datetime | None, campaign: Campaign) -> Text:
+    """The case's limit, if it is at ``limit_at``."""
+    if limit_at is None:
         return Text("cases.no_limit")
-    key = "cases.limit_guessed" if _guessed(case, campaign) else "cases.limit"
-    return Text(key, at=moment_text(case.limit_at, campaign.zone))
+    key = "cases.limit_guessed" if _guessed(case, limit_at, campaign) else "cases.limit"
+    return Text(key, at=moment_text(limit_at, campaign.zone))
 
 
-def _guessed(case: Case, campaign: Campaign) -> bool:
+def _guessed(case: Case, limit_at: datetime, campaign: Campaign) -> bool:
     """Whether the limit counts days that nobody knows yet to be working days or free days."""
-    if case.limit_unit not in OF_THE_OFFICE or case.dispatched_at is None or case.limit_at is None:
+    if case.limit_unit not in OF_THE_OFFICE or case.dispatched_at is None:
         return False
-    return campaign.working_time.guessed(case.dispatched_at, case.limit_at)
+    return campaign.working_time.guessed(case.dispatched_at, limit_at)
 
 
 def lamp_text(case: Case, campaign: Campaign) -> Text:

@@ -8,10 +8,11 @@ kill, is shown again.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
+from locales import Text
 from models import drafts, people
 from models.db import Session
 from models.delivery import messages
@@ -24,7 +25,7 @@ from services.campaign import Campaign
 from services.cases.deciding import verifying
 from services.cases.handling import feedback
 from services.cases.submitting import issue_card
-from services.drafts import draft_parts
+from services.drafts import draft_parts, set_aside
 from services.errors import DomainError
 from services.progress import report_card
 from services.turn import Turn
@@ -133,6 +134,15 @@ async def present_card(turn: Turn, pressed: int | None) -> View | None:
     if draft is None or draft.card_message_id == pressed:
         return None
     return await _card(turn.session, turn.actor, draft)
+
+
+async def brought_back(turn: Turn) -> View | None:
+    """The card of the paper that was set aside in this chat and goes on now; None: there is none."""
+    draft = await set_aside.bring_back(turn)
+    if draft is None:
+        return None
+    card = await _card(turn.session, turn.actor, draft)
+    return replace(card, lines=[Text(f"orders.feedback.back.{draft.kind.value}"), *card.lines])
 
 
 async def forget_all(session: Session) -> None:

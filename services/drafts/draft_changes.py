@@ -123,7 +123,10 @@ async def discard(turn: Turn) -> bool:
         turn.session.expunge(draft)  # it was never written
         return True
     return await drafts.delete_draft(
-        turn.session, col(Draft.contact_id) == turn.actor.id, col(Draft.chat_id) == turn.chat
+        turn.session,
+        col(Draft.contact_id) == turn.actor.id,
+        col(Draft.chat_id) == turn.chat,
+        col(Draft.set_aside_at).is_(None),
     )
 
 

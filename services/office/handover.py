@@ -21,10 +21,13 @@ from rules.people.roles import REPORTERS, Role
 from services import audit, outbox, questions
 from services.access import Actor
 from services.drafts import draft_changes
+from services.office import case_handover
+from services.office.case_handover import CaseShares, HeldCases
 from services.people import leave as leaves
 from services.people import person_card
 from services.people.enrolment import office_contact, release_account
 from services.tasks import reassign, transfers
+from services.tasks.reassign import ReassignResult
 from services.turn import Turn
 from services.views import ButtonSpec, FileSpec, View, button
 
@@ -36,8 +39,9 @@ async def choose(turn: Turn, contact_id: int) -> View:
     """Ask for the successor: colleagues by button, those who report first; anybody else by name."""
     contact = await office_contact(turn.session, turn.actor, contact_id)
     duties = await _duties(turn.session, contact)
-    if not duties:
-        return View([Text("handover.nothing", name=contact.name)], [[person_card.back(contact_id)]])
+    held = await case_handover.held_by(turn.session, contact)
+    if not (duties or held.ids):
+        return _nothing(contact)
     roles = await people.roles_by_contact(turn.session)
     unit = await turn.session.get_one(Unit, contact.unit_id)
     colleagues = [
@@ -47,10 +51,21 @@ async def choose(turn: Turn, contact_id: int) -> View:
     ]
     colleagues.sort(key=lambda other: not roles.get(ident(other), frozenset()) & REPORTERS)
     await questions.ask_privately(turn, "person.successor", {"contact_id": contact_id})
-    lines = [Text("handover.choose", name=contact.name, count=len(duties))]
+    lines = [Text("handover.choose", name=contact.name, what=_what(duties, held))]
     return View(
         lines, [*_choices(contact_id, [(c, unit) for c in colleagues]), [person_card.back(contact_id)]]
     )
+
+
+def _nothing(contact: Contact) -> View:
+    return View([Text("handover.nothing", name=contact.name)], [[person_card.back(ident(contact))]])
+
+
+def _what(duties: Sequence[Task], held: HeldCases) -> Text:
+    """2 项在办任务、1 件在办案卷."""
+    parts = [Text("handover.what_tasks", count=len(duties))] if duties else []
+    parts += [Text("handover.what_cases", count=len(held.ids))] if held.ids else []
+    return Text("common.as_is", text=parts)
 
 
 async def _duties(session: Session, contact: Contact) -> Sequence[Task]:
@@ -85,14 +100,18 @@ async def preview(session: Session, actor: Actor, contact_id: int, to_id: int) -
     unit = await session.get_one(Unit, successor.unit_id)
     duties = await _duties(session, contact)
     who = Text("common.contact", unit=unit.name, name=successor.name)
-    lines = [Text("handover.preview", name=contact.name, to=who, count=len(duties))]
+    held = await case_handover.held_by(session, contact)
+    found = await case_handover.shares(session, held, successor)
+    key = "handover.preview" if duties or not held.ids else "handover.preview_cases"
+    lines = [Text(key, name=contact.name, to=who, count=len(duties) or len(held.ids))]
     lines += [
         Text("handover.line", number=number, objective=short(task.objective, 40))
         for number, task in enumerate(duties[:LISTED], 1)
     ]
     if len(duties) > LISTED:
         lines.append(Text("tasks.more", count=len(duties) - LISTED))
-    if successor.unit_id != contact.unit_id:
+    lines += await case_handover.preview_lines(session, found)
+    if duties and successor.unit_id != contact.unit_id:
         lines.append(Text("handover.other_unit", unit=unit.name))
     if not successor.reachable:
         lines.append(Text("handover.not_reachable", name=successor.name))
@@ -100,10 +119,9 @@ async def preview(session: Session, actor: Actor, contact_id: int, to_id: int) -
     if unfinished:
         lines.append(Text("handover.unfinished", count=len(unfinished)))
     said = {"contact_id": contact_id, "to_id": to_id, "task_ids": [task.id for task in duties]}
-    confirm = button("handover.confirm_button", "person.handed_over", **said)
-    return View(
-        lines, [[confirm, person_card.back(contact_id)]] if duties else [[person_card.back(contact_id)]]
-    )
+    confirm = button("handover.confirm_button", "person.handed_over", **said, case_ids=held.ids)
+    back = person_card.back(contact_id)
+    return View(lines, [[confirm, back]] if duties or held.ids else [[back]])
 
 
 async def _unfinished(session: Session, contact: Contact, duties: Sequence[Task] | None) -> list[Draft]:
@@ -113,20 +131,31 @@ async def _unfinished(session: Session, contact: Contact, duties: Sequence[Task]
     return [d for d in found if not draft_changes.is_empty(d) and (ids is None or d.task_id in ids)]
 
 
-async def confirm(turn: Turn, contact_id: int, to_id: int, task_ids: Collection[int]) -> View:
+async def confirm(
+    turn: Turn, contact_id: int, to_id: int, task_ids: Collection[int], case_ids: Collection[int] = ()
+) -> View:
     """Hand over the duties that the preview has shown; if they have changed, show the new ones first."""
     contact = await office_contact(turn.session, turn.actor, contact_id)
     for task_id in sorted(task_ids):  # everybody locks tasks in this order
         await tasks.lock(turn.session, task_id)
+    await case_handover.locked(turn.session, case_ids)
     duties = await _duties(turn.session, contact)
-    if not duties:
-        return View([Text("handover.nothing", name=contact.name)], [[person_card.back(contact_id)]])
-    if {task.id for task in duties} != set(task_ids):
+    held = await case_handover.held_by(turn.session, contact)
+    if not (duties or held.ids):
+        return _nothing(contact)
+    if {task.id for task in duties} != set(task_ids) or set(held.ids) != set(case_ids):
         changed = await preview(turn.session, turn.actor, contact_id, to_id)
         return View([Text("handover.changed"), *changed.lines], changed.rows)
     unfinished = await _unfinished(turn.session, contact, duties)
-    moved = await reassign.move_tasks(turn, task_ids, to_id)
-    successor = await turn.session.get_one(Contact, to_id)
+    successor = await reassign.receiver_of(turn.session, to_id)
+    found = await case_handover.shares(turn.session, held, successor)
+    await case_handover.move(turn, found, successor)
+    unit = await turn.session.get_one(Unit, successor.unit_id)
+    whom = Text("common.contact", unit=unit.name, name=successor.name)
+    also = case_handover.along(turn, contact, found, whom)
+    moved = await reassign.move_tasks(turn, task_ids, to_id, also=also)
+    if also is not None and not moved.tasks:
+        await case_handover.tell(turn, contact, successor, also)
     await _pass_on(turn.session, contact, unfinished, [successor], now=turn.now)
     await _end_arrangements(turn, contact)
     audit.note(
@@ -134,13 +163,23 @@ async def confirm(turn: Turn, contact_id: int, to_id: int, task_ids: Collection[
         "handover",
         ("contact", contact.id),
         before={"successor": None},
-        after={"successor": successor.name, "task_ids": [task.id for task in moved.tasks]},
+        after={"successor": successor.name, "task_ids": [task.id for task in moved.tasks]}
+        | ({"case_ids": held.ids} if held.ids else {}),
     )
     await questions.drop(turn.session, turn.account, turn.account)
-    lines = [Text("handover.done", name=contact.name, to=successor.name, count=len(moved.tasks))]
+    lines = await _done_lines(turn.session, contact, successor, moved, found)
     lines += [Text("handover.kept", reason=reason) for reason in moved.kept.values()]
     leave_ = button("people.leave_button", "person.ask_leave", contact_id=contact_id)
     return View(lines, [[leave_, person_card.back(contact_id)]])
+
+
+async def _done_lines(
+    session: Session, contact: Contact, successor: Contact, moved: ReassignResult, found: CaseShares
+) -> list[Text]:
+    who = {"name": contact.name, "to": successor.name}
+    lines = [Text("handover.done", **who, count=len(moved.tasks))] if moved.tasks or moved.kept else []
+    lines += [Text("handover.cases_done", **who, count=len(found.moved))] if found.moved else []
+    return [*lines, *await case_handover.warnings(session, found)]
 
 
 async def _pass_on(
@@ -181,6 +220,8 @@ async def change_unit(turn: Turn, contact_id: int, unit_id: int, from_id: int) -
     if contact.unit_id == before:
         return view
     await _end_arrangements(turn, contact)
+    # Cases stay with their unit, where the contact cannot see to them any more.
+    await case_handover.leave_behind(turn, contact, await case_handover.held_by(turn.session, contact))
     return await person_card.card(turn, contact_id)
 
 
@@ -192,18 +233,23 @@ async def ask_leave(session: Session, actor: Actor, contact_id: int) -> View:
     contact = await office_contact(session, actor, contact_id)
     person_card.not_himself(actor, contact_id)
     duties = await _duties(session, contact)
-    said = {"contact_id": contact_id, "duties": len(duties)}
+    held = await case_handover.held_by(session, contact)
+    said = {"contact_id": contact_id, "duties": len(duties), "cases": len(held.ids)}
     lines = [Text("people.leave_preview", name=contact.name)]
     is_liaison = Role.LIAISON in await people.roles_of(session, contact_id)
     if is_liaison and not await _liaisons(session, contact, {contact.unit_id}):
         lines.append(Text("people.leaves_no_liaison"))
     if await _unfinished(session, contact, None):
         lines.append(Text("people.leaves_unfinished"))
-    if not duties:
+    if held.ids:
+        stand_in = await case_handover.stands_in(session, held)
+        lines.append(Text("people.leaves_cases", count=len(held.ids), stand_in=stand_in))
+    if not (duties or held.ids):
         confirm_ = button("people.confirm_leave_button", "person.leave", **said)
         return View(lines, [[confirm_, person_card.back(contact_id)]])
-    stand_in = await _stand_in(session, contact, {task.lead_unit_id for task in duties})
-    lines.append(Text("people.leaves_duties", count=len(duties), stand_in=stand_in))
+    if duties:
+        stand_in = await _stand_in(session, contact, {task.lead_unit_id for task in duties})
+        lines.append(Text("people.leaves_duties", count=len(duties), stand_in=stand_in))
     first = button("people.hand_over_first_button", "person.hand_over", contact_id=contact_id)
     anyway = button("people.leave_to_liaison_button", "person.leave", **said)
     return View(lines, [[first], [anyway], [person_card.back(contact_id)]])
@@ -223,24 +269,28 @@ async def _stand_in(session: Session, contact: Contact, unit_ids: Collection[int
     return Text("common.as_is", text=[liaison.name for liaison in liaisons])
 
 
-async def leave_post(turn: Turn, contact_id: int, duties: int) -> View:
+async def leave_post(turn: Turn, contact_id: int, duties: int, cases: int = 0) -> View:
     """Record that the contact has left: release the account, end the roles.
 
-    ``duties``: how many open duties the office has agreed to leave to the 联络员. If the number has changed,
-    the office is asked again.
+    ``duties``, ``cases``: how many open duties and cases the office has agreed to leave to the 联络员. If the
+    numbers have changed, the office is asked again.
     """
     contact = await office_contact(turn.session, turn.actor, contact_id)
     person_card.not_himself(turn.actor, contact_id)
     await turn.session.refresh(contact, with_for_update=True)
-    if len(await _duties(turn.session, contact)) != duties:
+    held = await case_handover.held_by(turn.session, contact)
+    if (len(await _duties(turn.session, contact)), len(held.ids)) != (duties, cases):
         return await ask_leave(turn.session, turn.actor, contact_id)
-    held = sorted(role.value for role in await people.roles_of(turn.session, contact_id))
-    before = {"state": contact.state.value, "roles": held}
+    await case_handover.locked(turn.session, held.ids)
+    roles = sorted(role.value for role in await people.roles_of(turn.session, contact_id))
+    before = {"state": contact.state.value, "roles": roles}
     unfinished = await _unfinished(turn.session, contact, None)
     await _end_arrangements(turn, contact)
     await release_account(turn.session, contact, now=turn.now)
     await people.set_roles(turn.session, contact_id, ())
     await _leave_behind(turn.session, contact, unfinished, now=turn.now)
+    await case_handover.leave_behind(turn, contact, held)
+    await case_handover.rename_leaders(turn.session, contact)
     audit.note(
         turn,
         "leave",

@@ -19,7 +19,7 @@ from services.access import Actor, require_office
 from services.errors import DomainError
 from services.recipients import Directory
 from services.tasks import reassign_notices
-from services.tasks.reassign_notices import TaskMove
+from services.tasks.reassign_notices import NOTHING_ELSE, AlsoMoved, TaskMove
 from services.tasks.task_steps import acknowledge, schedule_nags
 from services.turn import TickTurn, Turn, turn_of
 
@@ -33,13 +33,18 @@ class ReassignResult:
 
 
 async def move_tasks(
-    turn: Turn, task_ids: Collection[int], to_contact_id: int, *, reason: str | None = None
+    turn: Turn,
+    task_ids: Collection[int],
+    to_contact_id: int,
+    *,
+    reason: str | None = None,
+    also: AlsoMoved | None = None,
 ) -> ReassignResult:
     """Give open tasks to a contact, by the office; each person concerned hears of it in one message.
 
     See ``lead_unit_after`` for the unit. Finished tasks, tasks that the contact has already, and tasks with a
-    namesake in the contact's unit stay where they are. ``DomainError``: the contact has left, or the actor
-    may not do this.
+    namesake in the contact's unit stay where they are. ``also``: what else goes along in these messages,
+    which nobody gets if no task moves. ``DomainError``: the contact has left, or the actor may not do this.
     """
     require_office(turn.actor)
     receiver = await receiver_of(turn.session, to_contact_id)
@@ -57,7 +62,7 @@ async def move_tasks(
         moves.append(reassign_notices.seen_before(directory, task, unit_id))
         change = _change(task, receiver, unit_id, directory)
         await _apply(turn, task, change, reason)
-    await reassign_notices.tell(turn, directory, moves, receiver, reason)
+    await reassign_notices.tell(turn, directory, moves, receiver, reason, also or NOTHING_ELSE)
     return ReassignResult([move.task for move in moves], kept)
 
 

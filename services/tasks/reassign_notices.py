@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -34,6 +34,20 @@ class TaskMove:
     hear: Sequence[Contact]
 
 
+@dataclass(frozen=True, slots=True)
+class AlsoMoved:
+    """What goes to the receiver together with the tasks, in the same messages.
+
+    ``to``: for who has it from now on. ``gone``: for who had it.
+    """
+
+    to: View
+    gone: Sequence[Text] = ()
+
+
+NOTHING_ELSE: Final = AlsoMoved(View([]))
+
+
 def seen_before(directory: Directory, task: Task, unit_id: int) -> TaskMove:
     """The move as it stands before unit ``unit_id`` leads.
 
@@ -53,16 +67,21 @@ def _is_meant(directory: Directory, who: Recipient) -> bool:
 
 
 async def tell(
-    turn: TickTurn, directory: Directory, moves: Sequence[TaskMove], receiver: Contact, reason: str | None
+    turn: TickTurn,
+    directory: Directory,
+    moves: Sequence[TaskMove],
+    receiver: Contact,
+    reason: str | None,
+    also: AlsoMoved = NOTHING_ELSE,
 ) -> None:
-    """Promise each person concerned one message about all tasks moved at once."""
+    """Promise each person concerned one message about all that was moved at once."""
     if not moves:
         return
     # A task may come back to a former holder; the moment tells two moves apart.
     key = f"{moves[0].task.id}:{turn.now.isoformat()}"
     remark = [Text("reassign.reason", reason=reason)] if reason else []
     for reader, instead_of, parts in _by_reader(directory, moves):
-        view = _order(parts, reader, instead_of, remark, turn.now, turn.campaign)
+        view = _together(_order(parts, reader, instead_of, remark, turn.now, turn.campaign), also.to)
         await outbox.enqueue(
             turn.session,
             MessageKind.ORDER,
@@ -71,7 +90,16 @@ async def tell(
             now=turn.now,
             contact=reader,
         )
-    await tell_relieved(turn.session, directory, moves, receiver, reason, now=turn.now)
+    await tell_relieved(turn.session, directory, moves, receiver, reason, now=turn.now, also=also)
+
+
+def _together(view: View, also: View) -> View:
+    return replace(
+        view,
+        lines=[*view.lines, *also.lines],
+        rows=[*view.rows, *also.rows],
+        case_ids=[*view.case_ids, *also.case_ids],
+    )
 
 
 async def tell_relieved(
@@ -82,6 +110,7 @@ async def tell_relieved(
     reason: str | None,
     *,
     now: datetime,
+    also: AlsoMoved = NOTHING_ELSE,
 ) -> None:
     """Tell the people who were responsible for a task, or passed it on, who is responsible now."""
     key = f"{moves[0].task.id}:{now.isoformat()}"
@@ -93,7 +122,7 @@ async def tell_relieved(
                 relieved.setdefault(contact.id, (contact, []))[1].append(move)
     whom = directory.name_of(receiver)
     for contact, parts in relieved.values():
-        view = View([*_farewell(parts, whom), *remark])
+        view = View([*_farewell(parts, whom), *remark, *also.gone])
         await outbox.enqueue(
             session, MessageKind.NOTICE, f"reassign-from:{contact.id}:{key}", view, now=now, contact=contact
         )

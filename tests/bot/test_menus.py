@@ -13,6 +13,7 @@ from bot import menus as shown
 from bot.menus import MenuUpdater
 from locales import LOCALES
 from models import people
+from models.people import ContactState
 from rules.people.roles import Role
 from services import menus
 from services.campaign import Campaign
@@ -49,9 +50,9 @@ def _scope(scope: dict[str, Any]) -> BotCommandScope:
 async def test_everybodys_menus(desk: Desk, at_telegram: MenuUpdater) -> None:
     await at_telegram.look()
     for language in ("", *LOCALES[1:]):
-        assert await names(desk, PRIVATE, language) == list(menus.EVERYBODYS)
-        assert await names(desk, ADMINISTRATORS, language) == [*menus.GROUPS, "issue"]
-        assert await names(desk, MEMBERS, language) == ["issue"]
+        assert await names(desk, PRIVATE, language) == ["join", "help"]
+        assert await names(desk, ADMINISTRATORS, language) == ["bind", "unbind", "board", "issue", "help"]
+        assert await names(desk, MEMBERS, language) == ["issue", "help"]
     english = await desk.bot.get_my_commands(scope=_scope(PRIVATE), language_code="en")
     assert english[-1].description == "How to use this bot"
     assert (await desk.bot.get_chat_menu_button()).type == "commands"
@@ -62,7 +63,7 @@ async def test_own_menus_follow_roles_language_and_account(desk: Desk, at_telegr
     mine, theirs = chat_scope(account(office)), chat_scope(account(contact))
     await at_telegram.look()
     assert await names(desk, mine) == list(menus.commands_of({Role.OFFICE}))
-    assert await names(desk, theirs) == []
+    assert await names(desk, theirs) == list(menus.EVERYBODYS)
     async with desk.database.transaction() as session:
         await people.set_roles(session, contact.id or 0, {Role.LIAISON, Role.LEADER_IN_CHARGE})
         office.locale = "en"
@@ -76,8 +77,8 @@ async def test_own_menus_follow_roles_language_and_account(desk: Desk, at_telegr
         office.telegram_user_id = None
         session.add(office)
     await at_telegram.look()
-    assert await names(desk, theirs) == []
-    assert await names(desk, mine) == []
+    assert await names(desk, theirs) == list(menus.EVERYBODYS)
+    assert await names(desk, mine) == [], "who has lost their account sees the menu of strangers"
 
 
 async def test_who_lost_their_own_menu_while_the_program_was_down(
@@ -91,9 +92,15 @@ async def test_who_lost_their_own_menu_while_the_program_was_down(
         await people.set_roles(session, person.id or 0, {Role.LIAISON})
     again = MenuUpdater(desk.bot, desk.database, desk.campaign)
     assert await again.look() == shown.LOOK_SECONDS
+    assert await names(desk, theirs) == list(menus.EVERYBODYS)
+    async with desk.database.transaction() as session:
+        person.state = ContactState.UNREACHABLE
+        session.add(person)
+    third = MenuUpdater(desk.bot, desk.database, desk.campaign)
+    await third.look()
     assert await names(desk, theirs) == []
     before = len(await desk.people.calls("*MyCommands"))
-    await again.look()
+    await third.look()
     assert len(await desk.people.calls("*MyCommands")) == before
 
 
@@ -144,7 +151,7 @@ async def test_everybodys_menus_come_first_and_are_tried_again(desk: Desk, at_te
     await desk.people.fail("setChatMenuButton", 1, status=500)
     assert await at_telegram.look() == shown.RETRY_SECONDS
     assert await at_telegram.look() == shown.LOOK_SECONDS
-    assert await names(desk, PRIVATE) == list(menus.EVERYBODYS)
+    assert await names(desk, PRIVATE) == list(menus.STRANGERS)
 
 
 async def test_the_loop_wakes_and_ends(desk: Desk, at_telegram: MenuUpdater) -> None:

@@ -75,7 +75,8 @@ async def test_strangers_apply(town: Town, monkeypatch: pytest.MonkeyPatch) -> N
 
     assert list(await menu(town, shown, office)) == list(commands_of({Role.OFFICE}))
     assert list(await menu(town, shown, town["分管领导"])) == list(commands_of({Role.LEADER_IN_CHARGE}))
-    assert await menu(town, shown, new) == {}, "the one of all private chats"
+    assert list(await menu(town, shown, new)) == list(EVERYBODYS)
+    assert await menu(town, shown, passer) == {}, "the one of all private chats, with /join"
     await town.press(new, await town.ask(new, "/language"), "English")
     english = await menu(town, shown, new)
     assert (list(english), english["help"]) == (list(EVERYBODYS), "How to use this bot")

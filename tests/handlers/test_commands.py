@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from datetime import datetime, timedelta
 
@@ -224,6 +225,74 @@ async def test_no_hint_at_a_command_that_is_not_theirs(chats: Chats, people: Peo
 async def test_a_command_for_another_bot_is_not_ours(chats: Chats, people: People) -> None:
     """It is no report either: words behind a command are never taken for a report."""
     assert (await chats.say(people.liaison, "/tasks@other_bot")).text == says("help.unknown_command")
+
+
+REFUSALS = ("brief.leaders_only", "caselist.figures_not_yours", "who.not_yours", "tasks.office_only")
+
+
+@pytest.mark.parametrize("who", ["office", "leader", "liaison", "responsible", "inspector"])
+async def test_each_command_stands_with_who_may_use_it(
+    chats: Chats, people: People, database: Database, who: str
+) -> None:
+    """All commands, each sent by each role: what is not refused stands in their menu and their help."""
+    person: Person = getattr(people, who)
+    async with database.reading() as session:
+        found = (await session.exec(select(Contact).where(Contact.telegram_user_id == person.id))).one()
+        roles = await roles_of(session, found.id or 0)
+    asked = await chats.say(person, "/help")
+    (everything,) = await chats.press(person, asked, says("help.more_button"))
+    there = [name for name in menus.NAMES if name not in {"start", "join"}]
+    refused = {says(key) for key in REFUSALS}
+    for name in there:
+        chats.clock.moment += timedelta(minutes=1)
+        private = (await chats.say(person, f"/{name}")).text
+        assert private != says("help.unknown_command"), name
+        for_groups = private == says("groups.only_in_groups")
+        usable = private not in refused and not for_groups
+        assert usable is (name in menus.commands_of(roles)), name
+        if for_groups:
+            usable = name in menus.in_groups_of(roles)
+        assert usable is bool(re.search(rf"/{name}(?![a-z])", everything.text)), name
+    again = await chats.say(person, "/start")
+    assert again.text == asked.text, "/start has no line of its own: it answers as /help does"
+    assert (await chats.say(person, "/join")).text == says("enrolment.already_enrolled", name=found.name)
+
+
+@pytest.mark.parametrize("text", ["/help", "/help@chuangcheng_bot", "/HELP"])
+async def test_help_in_a_group(chats: Chats, people: People, text: str) -> None:
+    """Everybody gets the same short answer, each time; a command for another bot gets none."""
+    there = group(-1_004_000_000_078)
+    nobody = {"id": -1_004_000_000_078, "type": "supergroup", "title": "创城工作群"}
+    for person in (people.liaison, people.office, people.stranger, people.liaison):
+        shown = await chats.say(person, text, chat=there)
+        assert shown.text == says("help.in_group", html=True)
+        assert len(shown.text.splitlines()) <= 5
+    hidden = await chats.answers(said(people.office, text, chat=there, sender_chat=nobody))
+    assert [answer.text for answer in hidden] == [says("help.in_group", html=True)]
+    assert await chats.answers(said(people.liaison, "/help@other_bot", chat=there)) == []
+
+
+@pytest.mark.parametrize("name", ["bind", "unbind", "board", "issue", "help"])
+async def test_each_command_of_a_group_is_named_there(chats: Chats, people: People, name: str) -> None:
+    there = group(-1_004_000_000_078)
+    assert f"/{name}" in (await chats.say(people.office, "/help", chat=there)).text
+    assert name in menus.ADMINISTRATORS
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("named", ["/orders", "/person"])
+async def test_a_new_officer_finds_the_ledger_and_the_links(
+    chats: Chats, people: People, database: Database, locale: str, named: str
+) -> None:
+    async with database.transaction() as session:
+        found = await session.exec(select(Contact).where(Contact.telegram_user_id == people.office.id))
+        found.one().locale = locale
+    what = {
+        "/orders": {"zh": "台账", "en": "ledger"},
+        "/person": {"zh": "邀请链接", "en": "invitation links"},
+    }[named]
+    lines = (await chats.say(people.office, "/help")).text.splitlines()
+    assert [line for line in lines if named in line and what[locale] in line]
 
 
 async def test_commands_in_a_group(chats: Chats, people: People) -> None:

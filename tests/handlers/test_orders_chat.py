@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
@@ -12,6 +13,7 @@ from docx import Document
 from models.cases import Case, CaseFile, CasePhase, CaseStep, SupervisionOrder, files_of, steps_of
 from models.db import Database, Session
 from models.people import Contact, set_roles
+from reports.formats import moment_text
 from rules.cases.case_lifecycle import CaseEvent, CaseState
 from rules.people.roles import Role
 from services.access import Actor, actor_by_account
@@ -275,6 +277,53 @@ async def test_a_reason_pressed_twice(scene: Scene, chats: Chats, people: People
     assert not await chats.press(people.liaison, order, SIGN)
     assert chats.toasts[-1] == (says("orders.not_yours"), True)
     assert (await scene.now(case)).steps == 4
+
+
+async def test_an_extension_asked_too_late(scene: Scene, chats: Chats, people: People) -> None:
+    """The old order, the old card, a reason and written words: each says when the limit passed."""
+    order, (case,) = await scene.order()
+    key = await own_button(chats, "case.card", case_id=case.id)
+    card = await chats.answer(pressed(people.liaison, key, 1))
+    limit = (await scene.now(case)).limit_at
+    assert limit is not None
+    chats.clock.moment = limit - timedelta(minutes=1)
+    why = await scene.press(order, MORE_TIME)
+    chats.clock.moment = limit + timedelta(minutes=1)
+    at = moment_text(limit, chats.campaign.zone)
+    too_late = says("orders.extension_too_late", number=case.number, at=at)
+    words = await chats.say(people.liaison, "设备还没有到")
+    assert words.text == too_late
+    assert await chats.press(people.liaison, why, says("orders.reason.weather")) == []
+    assert chats.toasts[-1] == (too_late, True)
+    assert await chats.press(people.liaison, card, MORE_TIME) == []
+    assert chats.toasts[-1] == (too_late, True)
+    shown = await scene.press(order, MORE_TIME)
+    assert chats.toasts[-1] == (too_late, True)
+    assert MORE_TIME not in shown.labels()
+    assert not (await scene.now(case)).extension_asked
+
+
+@pytest.mark.parametrize("count", [1, 3])
+async def test_why_no_case_of_an_order_can_be_extended(
+    scene: Scene, chats: Chats, people: People, count: int
+) -> None:
+    """Who asked already hears of that; of several cases, the one whose limit passed last is named."""
+    order, found = await scene.order(count)
+    if count == 1:
+        await scene.step(found[0], CaseEvent.ASK_EXTENSION, people.responsible)
+        await scene.press(order, MORE_TIME)
+        assert chats.toasts[-1] == (says("cases.refused.extension_waits"), True)
+        return
+    await scene.step(found[0], CaseEvent.FEEDBACK, people.responsible)
+    limit = (await scene.now(found[1])).limit_at
+    assert limit is not None
+    chats.clock.moment = limit + timedelta(days=1)
+    await scene.press(order, MORE_TIME)
+    toast, alert = chats.toasts[-1]
+    at = moment_text(limit, chats.campaign.zone)
+    numbers = {case.number for case in found[1:]}
+    assert toast in {says("orders.extension_too_late", number=number, at=at) for number in numbers}
+    assert alert
 
 
 async def test_an_old_order_shows_how_it_stands(scene: Scene, chats: Chats, people: People) -> None:

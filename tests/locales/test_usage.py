@@ -58,6 +58,7 @@ from services.cases.handling import unit_side
 from services.cases.lists.case_figures import FigurePeriod
 from services.cases.lists.case_listing import CaseListSide
 from services.cases.orders import order_view
+from services.drafts import set_aside
 from services.duties.task_duties import ReminderKind
 from services.importing.reading.cells import CellFault
 from services.importing.rows.calendar_rows import CalendarColumn
@@ -204,6 +205,8 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "leave.fault.{}": [LeaveFault],
     "pauses.reason.{}": [task_pauses.REASONS],
     "orders.done.{}": [(CaseEvent.ACKNOWLEDGE, CaseEvent.HANDLE, *unit_side.REASONS)],
+    "orders.feedback.back.{}": [set_aside.KINDS],
+    "orders.feedback.set_aside.{}": [set_aside.KINDS],
     "orders.paper.{}": [PAPER_LABELS],
     "orders.reason.{}": [[*itertools.chain(*unit_side.REASONS.values())]],
     "orders.told.{}": [unit_side.REASONS],

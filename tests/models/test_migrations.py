@@ -250,6 +250,26 @@ async def test_new_values_are_taken_afterwards(old: Database) -> None:
             await connection.execute(sa.text(statement))
 
 
+async def test_one_draft_in_a_chat_besides_those_set_aside(
+    empty: Database, past: PastReleases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await past.fill(empty, "0019")
+    before = await read(empty, rows_of)
+    monkeypatch.setattr("models.upgrade.upgrade_to_head", lambda one: releases.upgrade_to(one, "0020"))
+    await upgrade(empty)
+    after = await read(empty, rows_of)
+    assert [row["set_aside_at"] for row in after["draft"]] == [None, None]
+    assert [{**row, "set_aside_at": None} for row in before["draft"]] == [dict(row) for row in after["draft"]]
+    same = sa.text("UPDATE draft SET contact_id = 1, chat_id = 7")
+    aside = sa.text("UPDATE draft SET set_aside_at = '2026-12-15 00:45:00' WHERE id = 2")
+    with pytest.raises(IntegrityError):
+        async with empty.engine.begin() as connection:
+            await connection.execute(same)
+    async with empty.engine.begin() as connection:
+        await connection.execute(aside)
+        await connection.execute(same)
+
+
 async def test_killed_in_the_middle_it_is_as_before(old: Database, next_release: Path, forge: Forge) -> None:
     """The migration is killed at its first statement, the second, the fourth …, until it gets through."""
     before = await read(old, snapshot)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
 
 import pytest
 
+from models import people
 from models.db import Session
 from models.people import ContactState
 from rules.people.roles import Role
@@ -14,13 +14,13 @@ from services import help_texts, menus
 from services.campaign import Campaign
 from tests.services.conftest import World
 
-LEADERS_TOO = {"brief", "figures", "who", "unit"}
+LEADERS_TOO = {"brief", "figures", "who"}
 
 
 def test_everybody_who_reports_has_one_menu() -> None:
     assert (
         *("tasks", "todo", "orders", "case", "report", "issue", "mine", "undo", "find"),
-        *("done", "history", "leave", "quiet", "cancel", "language", "help"),
+        *("unit", "done", "history", "leave", "quiet", "cancel", "language", "help"),
     ) == menus.EVERYBODYS
     for role in (Role.RESPONSIBLE_PERSON, Role.LIAISON):
         assert menus.commands_of({role}) == menus.EVERYBODYS
@@ -69,15 +69,18 @@ def test_what_was_mistyped(typed: str, meant: str | None) -> None:
     assert menus.nearest(typed, menus.EVERYBODYS) == meant
 
 
-async def test_own_menus_are_few(session: Session, world: World, campaign: Campaign, now: datetime) -> None:
-    """The office, leaders and people who have chosen a language have one; people out of reach have none."""
+async def test_who_is_enrolled_has_a_menu(session: Session, world: World, campaign: Campaign) -> None:
+    """Each in their language; people out of reach have none."""
     world.other_liaison.contact.locale = "en"
     for actor in (world.office, world.leader, world.liaison, world.other_liaison):
         session.add(actor.contact)
     await session.flush()
     own = await menus.own_menus(session, campaign)
-    chats = {actor.contact.telegram_user_id: actor for actor in (world.office, world.leader)}
-    assert set(own) == {*chats, world.other_liaison.contact.telegram_user_id}
+    there = [contact for contact in await people.all_contacts(session) if contact.telegram_user_id]
+    assert set(own) == {contact.telegram_user_id for contact in there}
+    for actor in (world.office, world.leader, world.liaison):
+        menu = own[actor.contact.telegram_user_id or 0]
+        assert (menu.names, menu.locale) == (menus.commands_of(actor.roles), campaign.locale)
     english = own[world.other_liaison.contact.telegram_user_id or 0]
     assert (english.names, english.locale) == (menus.EVERYBODYS, "en")
     assert ("help", "How to use this bot") in english.described()

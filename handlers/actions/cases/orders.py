@@ -40,7 +40,7 @@ async def _pick(work: Work, actor: Actor, *, order_id: int, event: CaseEvent) ->
         await _ABOUT_ONE[event].run(work, actor, case_id=ident(case), seen=case.steps)
         return
     if found and not possible:
-        work.flash(Text("orders.none_left"), alert=True)
+        work.flash(unit_side.why_none(work.turn(actor), found, event), alert=True)
         await _show_order(work, actor, order_id=order_id)
         return
     work.replace(await order_view.pick(work.turn(actor), order_id, event))

@@ -7,7 +7,7 @@ from typing import Final
 
 from locales import Text
 from models import cases
-from models.cases import Case, CaseFile, CasePhase, CaseStep, SupervisionOrder
+from models.cases import Case, CaseFile, CasePhase, CaseStep, SupervisionOrder, case_merges
 from models.db import Session
 from models.people import Unit
 from reports.formats import moment_text
@@ -105,27 +105,34 @@ SHOWN: Final = 30
 async def photo_albums(session: Session, actor: Actor, case_id: int) -> list[View]:
     """A message with the last files of each phase that has any, or one message that there are none.
 
-    Files of a verification are shown only to readers who see inside the case.
+    Files of a verification, and those of cases that were merged into this one, are shown only to readers who
+    see inside the case.
     """
     case = await case_access.visible_case(session, actor, case_id)
     found = await cases.files_of(session, case_id)
     inside = case_access.sees_inside(actor, case)
     shown = [phase for phase in CasePhase if inside or phase is not CasePhase.VERIFICATION]
     views = [_album(case, phase, [file for file in found if file.phase is phase]) for phase in shown]
+    if inside:
+        views += [_merged_album(case, *one) for one in await case_merges.merged_files(session, case_id)]
     there = [view for view in views if view.files]
     return there or [View([Text("caselist.no_photos", number=case.number)], case_ids=[case_id])]
 
 
 def _album(case: Case, phase: CasePhase, files: Sequence[CaseFile]) -> View:
-    last = files[-SHOWN:]
-    lines = [
-        Text(
-            "caselist.photos",
-            number=case.number,
-            phase=Text(f"caselist.phase.{phase.value}"),
-            count=len(files),
-        )
-    ]
+    phase_text = Text(f"caselist.phase.{phase.value}")
+    title = Text("caselist.photos", number=case.number, phase=phase_text, count=len(files))
+    return _files(case, title, files)
+
+
+def _merged_album(case: Case, merged: Case, files: Sequence[CaseFile]) -> View:
+    """The files of a case that was merged into this one, with the number that they come from."""
+    title = Text("caselist.photos_merged", number=case.number, merged=merged.number, count=len(files))
+    return _files(case, title, files)
+
+
+def _files(case: Case, title: Text, files: Sequence[CaseFile]) -> View:
+    last, lines = files[-SHOWN:], [title]
     if len(files) > len(last):
         lines.append(Text("caselist.photos_more", shown=len(last), earlier=len(files) - len(last)))
     specs = [FileSpec(file.kind.value, file_id=file.file_id, name=file.file_name) for file in last]

@@ -6,7 +6,7 @@ from typing import Final
 
 from locales import Text
 from models import cases
-from models.cases import Case, case_piles, categories
+from models.cases import Case, case_merges, case_piles, categories
 from models.cases.categories import Category
 from models.db import ident
 from models.delivery import messages
@@ -22,7 +22,9 @@ from services.cases.cards import case_card
 from services.cases.case_buttons import mute_button, open_button
 from services.cases.case_steps import StepDetails
 from services.cases.deciding.verifying import back_button
+from services.cases.orders import order_view
 from services.errors import DomainError
+from services.recipients import unit_readers
 from services.turn import Turn
 from services.views import TurnOutcome, View, button
 
@@ -119,7 +121,10 @@ async def _target(turn: Turn, case: Case, into: int) -> Case:
 
 
 async def merge(turn: Turn, case_id: int, seen: int, into: int) -> TurnOutcome:
-    """Merge two cases: both take their step, or neither does. The photos stay where they are."""
+    """Merge two cases: both take their step, or neither does.
+
+    The photos stay with their own case, and the unit of the other one sees them there.
+    """
     async with turn.session.begin_nested():
         # Always in the same order, so that two merges never wait for each other.
         for locked in sorted({case_id, into}):
@@ -134,7 +139,34 @@ async def merge(turn: Turn, case_id: int, seen: int, into: int) -> TurnOutcome:
         await case_steps.take(turn, into, CaseEvent.ABSORB, actor=turn.actor, change=change)
         await _tell_followers(turn, case, other)
         await case_piles.follow_along(turn.session, case_id, into)
+        await turn.session.flush()
+        await _tell_unit(turn, case, other)
     return TurnOutcome(await case_card.card(turn, case_id), Text("desk.merged", number=other.number))
+
+
+async def _tell_unit(turn: Turn, case: Case, other: Case) -> None:
+    """Show the unit that holds the other case what was reported with this one. Before 派遣 nobody holds it.
+
+    The order shows it to the unit that gets the case later.
+    """
+    if other.unit_id is None:
+        return
+    files = order_view.pictures(
+        await cases.files_of(turn.session, ident(case)), order_view.merged_caption(case)
+    )
+    for merged, more in await case_merges.merged_files(turn.session, ident(case)):
+        files += order_view.pictures(more, order_view.merged_caption(merged))
+    lines = [
+        Text("desk.absorbed_told", number=case.number, into=other.number, category=other.category),
+        Text("cases.card.place", value=case_wording.place_text(case)),
+    ]
+    if case.text:
+        lines.append(Text("cases.card.text", value=short(case.text, 200)))
+    for contact in await unit_readers(turn.session, other.unit_id, turn.today, other.responsible_id):
+        key = f"case:{other.id}:{other.steps}:absorbed:{contact.id}"
+        row = [open_button(other, contact.id)]
+        view = View(lines, [row], files=files[: order_view.PHOTOS], case_ids=[ident(other)])
+        await outbox.enqueue(turn.session, MessageKind.NOTICE, key, view, now=turn.now, contact=contact)
 
 
 async def _tell_followers(turn: Turn, case: Case, other: Case) -> None:

@@ -10,7 +10,7 @@ from models.cases import Case
 from models.delivery import messages
 from models.people import Contact
 from reports.formats import moment_text
-from rules.cases.case_lifecycle import RUNNING, CaseEvent
+from rules.cases.case_lifecycle import TRANSITIONS, CaseEvent
 from rules.delivery.delivery import MessageKind
 from services import audit, outbox
 from services.access import Actor
@@ -98,6 +98,6 @@ def _view(case: Case, holder: CaseHolder, lines: list[Text], reader: Contact) ->
         # The unit no longer holds the case: its contacts learn that, and may not open the case.
         return View(lines)
     row = [open_button(case, reader.id)]
-    if case.state in RUNNING:
+    if (case.state, CaseEvent.FEEDBACK) in TRANSITIONS:
         row.insert(0, step_button("orders.feedback_button", "order.feedback", reader.id, case))
     return View(lines, [row], case_ids=[case.id])

@@ -11,7 +11,7 @@ from models.cases import Case, CasePhase
 from models.db import Session, known
 from models.drafts import Draft, DraftKind
 from reports.formats import short
-from rules.cases.case_lifecycle import CaseEvent
+from rules.cases.case_lifecycle import CaseEvent, CaseState
 from services import questions
 from services.access import Actor
 from services.cases import case_access, case_steps, case_wording
@@ -19,7 +19,7 @@ from services.cases.cards import case_card
 from services.cases.case_steps import MovedOnError, StepDetails
 from services.cases.handling import feedback_notices
 from services.cases.submitting import case_filing
-from services.drafts import draft_changes, draft_kinds, draft_parts, repeated_words
+from services.drafts import draft_changes, draft_kinds, draft_parts, repeated_words, set_aside
 from services.drafts.draft_changes import Addition, EvidenceFile
 from services.drafts.draft_kinds import draft_button
 from services.errors import DomainError, OldCardError
@@ -35,14 +35,15 @@ async def begin(turn: Turn, case_id: int, *, seen: int | None = None) -> View:
         return await show_feedback(turn.session, turn.actor, draft)
     await questions.ask_for_paper(turn)
     line = Text("orders.feedback.ask", number=case.number, place=case_wording.place_text(case))
-    return View([line], case_ids=[case_id])
+    waiting = await set_aside.lines(turn.session, turn.actor.id, turn.chat)
+    return View([line, *waiting], case_ids=[case_id])
 
 
 async def open_draft(turn: Turn, case_id: int, *, seen: int | None = None) -> tuple[Case, Draft]:
     """The case and the half-made feedback on it, to which the next photos belong.
 
     ``seen``: how many steps the case had on the pressed message. An old button works for as long as the unit
-    has to mend the case; after that: ``MovedOnError``.
+    has to mend the case; after that: ``MovedOnError``. A half-made report or problem is set aside meanwhile.
     """
     case = await case_access.visible_case(turn.session, turn.actor, case_id)
     if seen not in {None, case.steps} and not case_steps.can(
@@ -50,6 +51,7 @@ async def open_draft(turn: Turn, case_id: int, *, seen: int | None = None) -> tu
     ):
         raise MovedOnError(case_id)
     case_steps.require(turn.actor, case, CaseEvent.FEEDBACK, now=turn.now)
+    await set_aside.make_room(turn)
     return case, await draft_kinds.open_as(turn, DraftKind.FEEDBACK, case_id=case_id)
 
 
@@ -80,6 +82,7 @@ async def show_feedback(session: Session, actor: Actor, draft: Draft) -> View:
     if draft_parts.lost_words(draft):
         lines.append(Text("orders.feedback.words_left_out", limit=draft_changes.TEXT_LIMIT))
     lines += repeated_words.lines(draft)
+    lines += await set_aside.lines(session, draft.contact_id, draft.chat_id)
     lines.append(Text("orders.feedback.confirm" if _shows(files) else "orders.feedback.photo_missing"))
     return View(lines, [_row(actor, draft)], case_ids=[known(draft.case_id)], draft_id=draft.id)
 
@@ -132,10 +135,11 @@ async def confirm(turn: Turn, case_id: int, revision: int) -> TurnOutcome:
     await feedback_notices.tell_checkers(turn, case, draft.text, len(files))
     # The history shows so much of the words; the step's data keeps all of them.
     change = StepDetails(reason=short(draft.text, REASON_LIMIT) or None, data=_data(draft))
+    was_suspended = case.state is CaseState.SUSPENDED
     case = await case_steps.take(turn, case_id, CaseEvent.FEEDBACK, actor=turn.actor, change=change)
     case_filing.keep_files(turn.session, case, files, CasePhase.AFTER)
     await turn.session.flush()
-    await feedback_notices.promise_receipt(turn, case, len(files))
+    await feedback_notices.promise_receipt(turn, case, len(files), was_suspended=was_suspended)
     return TurnOutcome(await case_card.card(turn, case_id), Text("orders.feedback.done"))
 
 

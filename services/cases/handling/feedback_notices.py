@@ -11,10 +11,11 @@ from models.cases import Case
 from models.db import Session, ident
 from models.people import Contact
 from reports.formats import short
+from rules.cases.case_lifecycle import CaseEvent, CaseState
 from rules.delivery.delivery import MessageKind
 from rules.people.roles import Role
 from services import audit, office_notices, outbox
-from services.cases import case_wording
+from services.cases import case_steps, case_wording
 from services.cases.case_buttons import open_button
 from services.cases.handling.unit_side import step_key
 from services.turn import Turn
@@ -27,17 +28,20 @@ async def tell_checkers(turn: Turn, case: Case, words: str, files: int) -> None:
     This comes before the step is taken, under the key of the followers' notice, so that nobody hears it
     twice.
     """
+    then = case_steps.foreseen(case, CaseEvent.FEEDBACK, turn.now, turn.campaign.working_time)
     lines = [
         Text("orders.feedback.to_check", number=case.number, category=case.category),
         Text("orders.feedback.by", who=await audit.name_of(turn.session, turn.actor.id)),
         Text("cases.card.place", value=case_wording.place_text(case)),
         Text("cases.card.standard", value=short(case.standard, 200)),
         Text("orders.feedback.files", count=files),
-        Text("cases.card.limit", value=case_wording.limit_text(case, turn.campaign)),
+        Text("cases.card.limit", value=case_wording.due_text(case, then.limit_at, turn.campaign)),
     ]
     if words:
         lines.insert(2, Text("progress.card.text", text=short(words, 300)))
-    if case.facts.overdue(turn.now):
+    if case.state is CaseState.SUSPENDED:
+        lines.append(Text("orders.feedback.ends_suspension"))
+    if then.late:
         lines.append(Text("orders.feedback.late"))
     row = [
         button("checking.check_button", "case.check", case_id=case.id, seen=case.steps + 1),
@@ -79,11 +83,13 @@ async def _inspectors(session: Session, case: Case) -> list[Contact]:
     return [contact for contact in found if contact is not None and contact.unit_id != case.unit_id]
 
 
-async def promise_receipt(turn: Turn, case: Case, files: int) -> None:
+async def promise_receipt(turn: Turn, case: Case, files: int, *, was_suspended: bool) -> None:
     lines = [
         Text("orders.feedback.receipt", number=case.number),
         Text("orders.feedback.files", count=files),
     ]
+    if was_suspended:
+        lines.append(Text("orders.feedback.ends_suspension"))
     if case.facts.late:
         lines.append(Text("orders.feedback.late"))
     view = View(lines, case_ids=[ident(case)])

@@ -9,6 +9,8 @@ from locales import Text
 from models import cases
 from models.cases import Case
 from models.db import Session, ident
+from reports.formats import moment_text
+from rules.cases.case_facts import StepRefusal, refusal
 from rules.cases.case_lifecycle import CaseEvent, CaseState
 from services import audit, office_notices, questions
 from services.access import Actor
@@ -58,9 +60,7 @@ async def sign_all(turn: Turn, order_id: int) -> int:
 
 async def ask(turn: Turn, case_id: int, event: CaseEvent, seen: int) -> View:
     """Ask for the reason of 退单, 申请延期 or 超时申诉."""
-    case = await case_steps.case_for_step(
-        turn.session, turn.actor, case_id, event, seen, now=turn.now, lock=True
-    )
+    case = await _may_ask(turn, case_id, event, seen)
     labels = {name: Text(f"orders.reason.{name}") for name in REASONS[event]}
     write = step_button("orders.write_button", "order.write", turn.actor.id, case, event=event)
     rows = reason_rows(turn.actor, labels, "order.reason", write.arguments, write)
@@ -72,6 +72,41 @@ async def ask(turn: Turn, case_id: int, event: CaseEvent, seen: int) -> View:
     )
 
 
+async def _may_ask(turn: Turn, case_id: int, event: CaseEvent, seen: int | None) -> Case:
+    """The locked case, if the actor may take the step now.
+
+    ``DomainError``: they may not. Who asks for an extension too late learns when the limit passed.
+    """
+    case = await case_steps.case_as_seen(turn.session, turn.actor, case_id, seen, lock=True)
+    case_steps.require_right(turn.actor, case, event)
+    why_not = refusal(case.facts, event, turn.now)
+    if why_not is not None:
+        said = why_refused(turn, case, why_not)
+        raise DomainError(said.key, **said.values)
+    return case
+
+
+def why_refused(turn: Turn, case: Case, why: StepRefusal) -> Text:
+    """The sentence that says why the step cannot be taken on this case."""
+    if why is StepRefusal.OVERDUE and case.limit_at is not None:
+        at = moment_text(case.limit_at, turn.campaign.zone)
+        return Text("orders.extension_too_late", number=case.number, at=at)
+    return Text(f"cases.refused.{why.value}")
+
+
+def why_none(turn: Turn, found: Sequence[Case], event: CaseEvent) -> Text:
+    """Why the step cannot be taken on any case of an order, as far as one sentence can say it."""
+    whys = {ident(case): refusal(case.facts, event, turn.now) for case in found}
+    late = [case for case in found if whys[ident(case)] is StepRefusal.OVERDUE and case.limit_at]
+    if late:
+        last = max(late, key=lambda case: case.limit_at or turn.now)
+        return why_refused(turn, last, StepRefusal.OVERDUE)
+    (why, *others) = whys.values()
+    if others or why is None or why is StepRefusal.NOT_NOW:
+        return Text("orders.none_left")
+    return why_refused(turn, found[0], why)
+
+
 async def _take_words(turn: Turn, case_id: int, event: CaseEvent, seen: int) -> None:
     """Let the next words in this chat be the reason."""
     arguments = {"case_id": case_id, "event": event, "seen": seen}
@@ -80,9 +115,7 @@ async def _take_words(turn: Turn, case_id: int, event: CaseEvent, seen: int) -> 
 
 async def ask_in_words(turn: Turn, case_id: int, event: CaseEvent, seen: int) -> View:
     """Ask for a written reason: the next words in this chat are the answer."""
-    case = await case_steps.case_for_step(
-        turn.session, turn.actor, case_id, event, seen, now=turn.now, lock=True
-    )
+    case = await _may_ask(turn, case_id, event, seen)
     await _take_words(turn, case_id, event, seen)
     line = Text(f"orders.write.{event.value}", number=case.number, limit=REASON_LIMIT)
     return View([line], [_back(turn.actor, case)], case_ids=[case_id])
@@ -103,9 +136,7 @@ async def answer(turn: Turn, case_id: int, event: CaseEvent, seen: int | None, w
 
 async def decide(turn: Turn, case_id: int, event: CaseEvent, seen: int | None, reason: str) -> TurnOutcome:
     """Take the step 退单, 申请延期 or 超时申诉, and ask the office to decide on it."""
-    case = await case_steps.case_for_step(
-        turn.session, turn.actor, case_id, event, seen, now=turn.now, lock=True
-    )
+    case = await _may_ask(turn, case_id, event, seen)
     order_id, unit_id = case.order_id, case.unit_id
     await _tell_office(turn, case, event, reason)
     data = {"unit_id": unit_id} if event is CaseEvent.SEND_BACK else None

@@ -155,7 +155,7 @@ def picks_of(picked: PickedCases, toggled: PickedCase | None) -> dict[int, int]:
 async def load(turn: Turn, pile: Pile, picked: PickedCases, toggled: PickedCase | None) -> PileSelection:
     """Read the selection of a pile: what was picked, with the case that a press just added or removed.
 
-    A picked case that has changed since then is left out.
+    A picked case of which more than the colour has changed since then is left out.
     """
     if pile not in PILES or not turn.actor.is_office:
         return PileSelection(turn.actor, pile)
@@ -164,9 +164,11 @@ async def load(turn: Turn, pile: Pile, picked: PickedCases, toggled: PickedCase 
     there = await cases.cases_by_id(turn.session, list(picks))
     states = _STATES.get(pile, RUNNING)
     kept = {
-        case_id: seen
+        case_id: case.steps
         for case_id, seen in picks.items()
-        if (case := there.get(case_id)) is not None and case.state in states and case.steps == seen
+        if (case := there.get(case_id)) is not None
+        and case.state in states
+        and (case.steps == seen or await cases.only_coloured_since(turn.session, case_id, seen))
     }
     suggested: dict[int, Unit] = {}
     if pile in _DISPATCHED_FROM:

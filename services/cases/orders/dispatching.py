@@ -23,6 +23,7 @@ from services.access import Actor
 from services.campaign import Campaign
 from services.cases import case_steps
 from services.cases.case_steps import StepDetails
+from services.cases.orders import order_paper
 from services.cases.orders.order_view import OFFERED
 from services.errors import DomainError
 from services.recipients import unit_readers
@@ -63,6 +64,7 @@ async def dispatch(
         for case in found:
             await _put(turn, case, event, order, reason)
         await turn.session.flush()
+        await order_paper.keep(turn, order)
         await send_order(turn, order)
         for case in found:
             await _tell_former(turn, case, *before[case.id], unit, reason)

@@ -1,43 +1,93 @@
-"""The order as a Word file, with the cases that its reader may see."""
+"""The order as a Word file, as it was issued: what it says is kept then, and made into the file each time.
+
+Later steps (延期, 返工, 签收) stand on the cards only.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from locales import Text, plain
-from models.cases import Case, SupervisionOrder, case_orders
-from models.db import Session
+from models.cases import Case, IssuedPaper, SupervisionOrder, case_orders
+from models.db import Session, ident
 from models.people import Contact, Unit
 from models.tasks import Task
 from reports.formats import full_day_text, moment_text
 from reports.order_docx import order_docx
 from reports.order_layout import OrderItem, OrderPaper
-from services import audit, exports
+from services import exports
 from services.campaign import Campaign
 from services.cases import case_access, case_wording
 from services.errors import DomainError
-from services.turn import Turn
+from services.turn import TickTurn, Turn
 from services.views import FileSpec, View
 
 
+async def keep(turn: TickTurn, order: SupervisionOrder) -> None:
+    """Keep what the order's paper says now. A paper that is kept already stays as it is."""
+    made_for = await case_orders.made_for(turn.session, ident(order))
+    said = await _paper(turn.session, order, made_for, turn.campaign)
+    content = {
+        "locale": turn.campaign.locale,
+        "cases": [ident(case) for case, _ in made_for],
+        "paper": {**asdict(said), "issued_at": said.issued_at.isoformat()},
+    }
+    await case_orders.keep_paper(turn.session, ident(order), content, now=turn.now)
+
+
 async def paper(turn: Turn, order_id: int) -> View:
-    """The order as it was made, with those of its cases that the actor may see.
+    """The order as it was issued, with those of its cases that the actor may see.
 
     It is in the district's language, for every reader.
     """
     order = await turn.session.get(SupervisionOrder, order_id)
     made_for = await case_orders.made_for(turn.session, order_id)
-    found = [(case, limit_at) for case, limit_at in made_for if case_access.sees_inside(turn.actor, case)]
-    if order is None or not found:
+    shown = {ident(case) for case, _ in made_for if case_access.sees_inside(turn.actor, case)}
+    if order is None or not shown:
         raise DomainError("orders.not_yours")
-    content = await _paper(turn.session, order, found, turn.campaign)
-    title = exports.file_title(plain(Text("orders.paper.file", number=order.number), turn.campaign.locale))
-    make = partial(order_docx, content, turn.campaign.locale)
-    file = FileSpec("document", name=f"{title}.docx", make=make)
+    kept = await case_orders.paper_of(turn.session, order_id)
+    if kept is None:  # it was issued before papers were kept
+        await keep(turn, order)
+        kept = await case_orders.paper_of(turn.session, order_id)
+    if kept is None:
+        raise LookupError(f"order {order.number} has no paper")
+    locale = str(kept.content["locale"])
+    content = _copy_for(order, kept, shown, turn.campaign, locale)
+    title = exports.file_title(plain(Text("orders.paper.file", number=order.number), locale))
+    file = FileSpec("document", name=f"{title}.docx", make=partial(order_docx, content, locale))
     line = Text("orders.paper.sent", number=order.number)
-    return View([line], files=[file], case_ids=[case.id for case, _ in found if case.id is not None])
+    return View([line], files=[file], case_ids=sorted(shown))
+
+
+def _copy_for(
+    order: SupervisionOrder, kept: IssuedPaper, shown: set[int], campaign: Campaign, locale: str
+) -> OrderPaper:
+    """The kept paper for a reader who sees these cases. What it is not is said in a remark."""
+    said = _read(kept.content["paper"])
+    there = [at for at, case_id in enumerate(kept.content["cases"]) if case_id in shown]
+    remarks = []
+    if kept.made_at > order.issued_at:
+        day = full_day_text(kept.made_at.astimezone(campaign.zone).date())
+        remarks.append(plain(Text("orders.paper.made_later", day=day), locale))
+    if withheld := len(said.items) - len(there):
+        remarks.append(plain(Text("orders.paper.withheld", count=withheld), locale))
+    return replace(
+        said,
+        items=[said.items[at] for at in there],
+        positions=[at + 1 for at in there] if len(said.items) > 1 else (),
+        remark="\n".join(remarks),
+    )
+
+
+def _read(content: Mapping[str, Any]) -> OrderPaper:
+    """The paper that ``keep`` wrote."""
+    items = [OrderItem(**item) for item in content["items"]]
+    issued_at = datetime.fromisoformat(content["issued_at"])
+    return OrderPaper(**{**content, "items": items, "issued_at": issued_at})
 
 
 async def _paper(
@@ -57,7 +107,6 @@ async def _paper(
         indicator="；".join(indicators),
         requirement=order.requirement,
         items=[_item(case, limit_at, campaign) for case, limit_at in found],
-        signed=await _signed(session, order, [case for case, _ in found], campaign),
         day=plain(full_day_text(issued), campaign.locale),
         issued_at=order.issued_at,
     )
@@ -73,16 +122,3 @@ def _item(case: Case, limit_at: datetime, campaign: Campaign) -> OrderItem:
         standard=case.standard,
         limit=plain(limit, campaign.locale),
     )
-
-
-async def _signed(
-    session: Session, order: SupervisionOrder, found: Sequence[Case], campaign: Campaign
-) -> str:
-    """Who signed for the order first, and when; empty if nobody has."""
-    signed = [case for case in found if case.order_id == order.id and case.acknowledged_at is not None]
-    if not signed:
-        return ""
-    first = min(signed, key=lambda case: case.acknowledged_at or order.issued_at)
-    who = await audit.name_of(session, first.responsible_id)
-    at = moment_text(first.acknowledged_at or order.issued_at, campaign.zone)
-    return plain(Text("orders.paper.signed_by", who=who, at=at), campaign.locale)

@@ -9,7 +9,7 @@ from typing import Final
 
 from locales import Text
 from models import cases, numbers
-from models.cases import Case, CaseFile, CasePhase, SupervisionOrder
+from models.cases import Case, CaseFile, CasePhase, SupervisionOrder, case_merges
 from models.db import Session, ident
 from models.delivery.messages import Outbox
 from models.people import Contact
@@ -182,17 +182,22 @@ async def _photos(session: Session, found: Sequence[Case]) -> list[FileSpec]:
     by_case = []
     for case in found:
         number = Text("orders.photo_of", number=case.number) if len(found) > 1 else None
-        by_case.append([_shown(file, number) for file in await _before(session, case)])
-    return [file for file in chain.from_iterable(zip_longest(*by_case)) if file is not None][:PHOTOS]
+        by_case.append(pictures(await cases.files_of(session, ident(case)), number))
+        for merged, files in await case_merges.merged_files(session, ident(case)):
+            by_case.append(pictures(files, merged_caption(merged)))
+    in_turn = [file for file in chain.from_iterable(zip_longest(*by_case)) if file is not None]
+    return in_turn[:PHOTOS]
 
 
-def _shown(file: CaseFile, caption: Text | None) -> FileSpec:
-    return FileSpec(file.kind.value, file_id=file.file_id, name=file.file_name, caption=caption)
+def merged_caption(merged: Case) -> Text:
+    """What a photo says whose case ended in another one."""
+    return Text("orders.photo_of_merged", number=merged.number)
 
 
-async def _before(session: Session, case: Case) -> list[CaseFile]:
+def pictures(files: Sequence[CaseFile], caption: Text | None = None) -> list[FileSpec]:
+    """The pictures of the problem among the files, each with the caption."""
     return [
-        file
-        for file in await cases.files_of(session, ident(case))
+        FileSpec(file.kind.value, file_id=file.file_id, name=file.file_name, caption=caption)
+        for file in files
         if file.phase is CasePhase.BEFORE and file.kind is not EvidenceKind.DOCUMENT
     ]

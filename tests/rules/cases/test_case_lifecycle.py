@@ -56,7 +56,7 @@ handling absorb= ask_extension= extend= refuse_extension= colour= release= instr
 fed_back close>closed rework>rework absorb= instruct=
 rework feedback>fed_back reassign>dispatched suspend>suspended
 rework absorb= ask_extension= extend= refuse_extension= colour= release= instruct=
-suspended resume>handling absorb= instruct=
+suspended resume>handling feedback>fed_back absorb= instruct=
 closed reopen>registered appeal= grant_appeal= refuse_appeal=
 rejected
 merged
@@ -122,6 +122,13 @@ LATE = {"state": CaseState.CLOSED, "fed_back_at": MONDAY + 2 * HOUR, "clock_from
         (running(extensions=1), CaseEvent.ASK_EXTENSION, MONDAY, None),
         (running(extensions=2), CaseEvent.ASK_EXTENSION, MONDAY, StepRefusal.EXTENDED_TWICE),
         (running(extension_asked=True), CaseEvent.ASK_EXTENSION, MONDAY, StepRefusal.EXTENSION_WAITS),
+        # It was asked for in time and waits for the office: that is what the unit has to know.
+        (
+            running(extension_asked=True),
+            CaseEvent.ASK_EXTENSION,
+            MONDAY + 9 * HOUR,
+            StepRefusal.EXTENSION_WAITS,
+        ),
         (running(), CaseEvent.EXTEND, MONDAY, StepRefusal.NO_EXTENSION_WAITS),
         (running(), CaseEvent.REFUSE_EXTENSION, MONDAY, StepRefusal.NO_EXTENSION_WAITS),
         (running(extension_asked=True), CaseEvent.EXTEND, MONDAY + 9 * HOUR, None),

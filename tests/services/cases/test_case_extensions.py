@@ -8,13 +8,15 @@ from typing import Any
 
 import pytest
 
+from models import cases
 from models.cases import case_by_id
 from models.db import Database
-from rules.cases.case_facts import AppealState
+from rules.cases.case_facts import AppealState, Colour, replay
 from rules.cases.case_lifecycle import CaseEvent, CaseState
 from rules.people.roles import Role
 from services.access import Actor
 from services.campaign import Campaign
+from services.cases import case_steps
 from services.cases.cards import case_card
 from services.cases.case_steps import MovedOnError, StepDetails
 from services.cases.deciding import case_rulings, extensions, suspension
@@ -57,6 +59,10 @@ async def extension(judged: Judged, actor: Actor, at: datetime, seen: int | None
         judged.id,
         judged.case.steps if seen is None else seen,
     )
+
+
+async def coloured(judged: Judged, colour: Colour, at: datetime) -> None:
+    await judged.desk.step(judged.case, CaseEvent.COLOUR, None, at=at, change=StepDetails(colour=colour))
 
 
 class TestExtension:
@@ -116,6 +122,58 @@ class TestExtension:
             "cases.refused.no_extension_waits"
         )
         assert judged.case.limit_at == local(12, 15, 18)
+
+    @pytest.mark.parametrize("event", [CaseEvent.EXTEND, CaseEvent.REFUSE_EXTENSION])
+    async def test_colours_in_between_void_nothing(
+        self, judged: Judged, world: World, local: Local, event: CaseEvent
+    ) -> None:
+        """The office opens the request, the order turns blue and yellow, and the press still holds."""
+        await judged.dispatched(local(12, 15, 8))
+        await asked(judged, local(12, 15, 9))
+        matter = judged.matter(event)
+        await coloured(judged, Colour.BLUE, local(12, 15, 10, 48))
+        await extension(judged, world.office, local(12, 15, 10, 50), seen=matter.seen)
+        await coloured(judged, Colour.YELLOW, local(12, 15, 11, 36))
+        await judged.decide(world.office, event, "看过了", at=local(12, 15, 11, 40), matter=matter)
+        extended = event is CaseEvent.EXTEND
+        assert judged.case.limit_at == (local(12, 15, 18) if extended else local(12, 15, 12))
+        assert (judged.case.extensions, judged.case.extension_asked) == (int(extended), False)
+
+    async def test_another_step_voids_with_or_without_a_colour(
+        self, judged: Judged, world: World, local: Local
+    ) -> None:
+        await judged.dispatched(local(12, 15, 8))
+        await asked(judged, local(12, 15, 9))
+        before = judged.matter(CaseEvent.EXTEND)
+        await coloured(judged, Colour.BLUE, local(12, 15, 10, 48))
+        await judged.bring(CaseEvent.HANDLE, at=local(12, 15, 11))
+        between = judged.matter(CaseEvent.EXTEND)
+        await coloured(judged, Colour.YELLOW, local(12, 15, 11, 36))
+        with pytest.raises(MovedOnError):
+            await judged.decide(world.office, CaseEvent.EXTEND, at=local(12, 15, 11, 40), matter=before)
+        ahead = RulingMatter(judged.id, CaseEvent.EXTEND, judged.case.steps + 1)
+        with pytest.raises(MovedOnError):
+            await judged.decide(world.office, CaseEvent.EXTEND, at=local(12, 15, 11, 40), matter=ahead)
+        await judged.decide(world.office, CaseEvent.EXTEND, at=local(12, 15, 11, 40), matter=between)
+        assert judged.case.extensions == 1
+
+    async def test_a_colour_makes_nothing_allowed(self, judged: Judged, world: World, local: Local) -> None:
+        """The card of before holds, but the step itself is looked at by the limit: the order is red now."""
+        await judged.dispatched(local(12, 15, 8))
+        seen = judged.case.steps
+        await coloured(judged, Colour.RED, local(12, 15, 14))
+        why_not = judged.desk.step(
+            judged.case, CaseEvent.ASK_EXTENSION, judged.unit, at=local(12, 15, 14, 1), seen=seen
+        )
+        assert (await refused(why_not)).startswith("cases.refused.overdue")
+
+    async def test_the_program_itself_compares_all_steps(self, judged: Judged, local: Local) -> None:
+        """Two scans that read the same case never colour it twice."""
+        await judged.dispatched(local(12, 15, 8))
+        seen, blue = judged.case.steps, StepDetails(colour=Colour.BLUE)
+        await coloured(judged, Colour.BLUE, local(12, 15, 10, 48))
+        with pytest.raises(MovedOnError):
+            await judged.desk.step(judged.case, CaseEvent.COLOUR, None, seen=seen, change=blue)
 
     async def test_not_asked(self, judged: Judged, world: World, local: Local) -> None:
         await judged.dispatched(local(12, 15, 8))
@@ -202,6 +260,70 @@ class TestSuspension:
         )
         await judged.decide(world.office, CaseEvent.RESUME, at=local(12, 18, 8))
         assert judged.case.limit_at == local(12, 17, 11)
+
+    async def test_feedback_ends_it(self, judged: Judged, world: World, local: Local) -> None:
+        """One of four hours goes by until Friday 17:00; mended on Sunday, three hours are left.
+
+        The limit is as after 恢复计时 at that moment, and a rework goes on with the same three hours.
+        """
+        await judged.dispatched(local(12, 18, 16))
+        await judged.bring(CaseEvent.ACKNOWLEDGE, at=local(12, 18, 16))
+        until = local(12, 25, 18)
+        await judged.decide(world.office, CaseEvent.SUSPEND, "待协调", at=local(12, 18, 17), until=until)
+        assert "提前整改好的，可直接反馈" in (await judged.told(world.liaison))[-1]
+        resumed = case_steps.resumed(judged.case, local(12, 20, 10), judged.desk.campaign.working_time)
+        await judged.fed_back("mended", at=local(12, 20, 10))
+        facts = judged.case.facts
+        assert (facts.state, facts.limit_at, facts.worked) == (CaseState.FED_BACK, local(12, 21, 11), 60)
+        assert facts.limit_at == resumed.limit_at
+        assert (facts.late, facts.suspended_until, judged.case.look_at) == (False, None, None)
+        await judged.decide(world.office, CaseEvent.REWORK, "没清净", at=local(12, 22, 9))
+        assert (judged.case.limit_at, judged.case.clock_from) == (local(12, 22, 12), local(12, 22, 9))
+        await judged.fed_back("again", at=local(12, 22, 10))
+        assert (judged.case.worked, judged.case.facts.late) == (120, False)
+        steps = await cases.steps_of(judged.session, judged.id)
+        assert replay(row.step for row in steps) == judged.case.facts
+
+    @pytest.mark.parametrize(
+        ("suspended", "late", "worked", "limit"),
+        [
+            ((12, 15, 11), False, 180, (12, 16, 10)),
+            ((12, 15, 12), False, 240, (12, 16, 9)),  # the moment of the limit itself is in time
+            ((12, 15, 15), True, 300, (12, 15, 12)),
+        ],
+    )
+    async def test_feedback_meanwhile_is_late_if_the_order_was(
+        self,
+        judged: Judged,
+        world: World,
+        local: Local,
+        suspended: tuple[int, int, int],
+        late: bool,
+        worked: int,
+        limit: tuple[int, int, int],
+    ) -> None:
+        await judged.dispatched(local(12, 15, 8))
+        await judged.bring(CaseEvent.ACKNOWLEDGE, at=local(12, 15, 9))
+        until = local(12, 18, 18)
+        await judged.decide(world.office, CaseEvent.SUSPEND, "待协调", at=local(*suspended), until=until)
+        await judged.fed_back("mended", at=local(12, 16, 9))
+        facts = judged.case.facts
+        assert (facts.late, facts.worked, facts.limit_at) == (late, worked, local(*limit))
+
+    @pytest.mark.parametrize(
+        ("at", "late", "worked"), [((12, 17, 10), False, 180), ((12, 17, 15), True, 360)]
+    )
+    async def test_feedback_after_an_end_that_nobody_has_seen(
+        self, judged: Judged, world: World, local: Local, at: tuple[int, int, int], late: bool, worked: int
+    ) -> None:
+        """The clock went on at the promised moment: what the unit took since then counts."""
+        await judged.dispatched(local(12, 15, 8))
+        await judged.bring(CaseEvent.ACKNOWLEDGE, at=local(12, 15, 8))
+        until = local(12, 16, 18)
+        await judged.decide(world.office, CaseEvent.SUSPEND, "待协调", at=local(12, 15, 9), until=until)
+        await judged.fed_back("mended", at=local(*at))
+        facts = judged.case.facts
+        assert (facts.late, facts.worked, facts.limit_at) == (late, worked, local(12, 17, 11))
 
     async def test_resumed_twice(self, judged: Judged, world: World, local: Local) -> None:
         await judged.dispatched(local(12, 15, 8))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +17,7 @@ from models.cases.categories import Category
 from models.db import Database, Session
 from models.delivery.messages import Outbox
 from rules.cases.case_lifecycle import CaseEvent, CaseState
+from rules.delivery.delivery import MessageKind
 from rules.people.roles import Role
 from services import questions
 from services.access import Actor
@@ -22,11 +25,13 @@ from services.campaign import Campaign
 from services.cases.cards import case_card
 from services.cases.case_steps import MovedOnError
 from services.cases.deciding import merging
+from services.cases.orders import dispatching
 from services.delivery import rendering
 from services.errors import DomainError
+from services.views import View
 from tests.services.conftest import World, make_world
 from tests.services.progress.talk import buttons, keys, refused
-from tests.support.cases import TO_FED_BACK, CaseDesk
+from tests.support.cases import TO_FED_BACK, CaseDesk, photo
 from tests.support.people import Roster
 from tests.support.turns import tick_for, turn_for
 
@@ -216,3 +221,77 @@ async def test_two_into_each_other_at_once(
         now_there = [await case_by_id(session, case_id) for case_id in (one, two)]
     states = [found.state for found in now_there if found is not None]
     assert sorted(states) == [CaseState.MERGED, CaseState.REPORTED]
+
+
+# -- photos --------------------------------------------------------------------------------------------
+
+
+def files_of(views: Sequence[View]) -> list[tuple[str, str]]:
+    """(title, file) of all files of albums."""
+    return [(view.plain("zh"), file.file_id or "") for view in views for file in view.files]
+
+
+async def test_the_photos_reach_the_unit_with_the_order(
+    session: Session, case_desk: CaseDesk, world: World, category: Category, at: dict[str, Any]
+) -> None:
+    """Also those of a case that came by way of another one, each with the number it comes from."""
+    turn = turn_for(session, world.office, **at)
+    found = [
+        await case_desk.report(world.other_liaison, category, files=[photo(f"{n}-a"), photo(f"{n}-b")])
+        for n in (1, 2, 3)
+    ]
+    first, second, third = found
+    await merging.merge(turn, third.id or 0, 1, second.id or 0)
+    await session.refresh(second)
+    await merging.merge(turn, second.id or 0, second.steps, first.id or 0)
+    await case_desk.step(first, CaseEvent.REGISTER, world.office)
+    await dispatching.dispatch(turn, [first.id or 0], world.unit.id or 0)
+    (row,) = await session.exec(
+        select(Outbox).where(Outbox.contact_id == world.liaison.id, Outbox.kind == MessageKind.ORDER)
+    )
+    view, _ = await rendering.render(tick_for(session, at["now"], at["campaign"]), row) or (View([]), None)
+    shown = [(file.file_id, plain(file.caption) if file.caption else "") for file in view.files]
+    assert shown == [
+        ("file-1-a", ""),
+        ("file-2-a", f"来自并入的案卷 {second.number}"),
+        ("file-3-a", f"来自并入的案卷 {third.number}"),
+        ("file-1-b", ""),
+        ("file-2-b", f"来自并入的案卷 {second.number}"),
+        ("file-3-b", f"来自并入的案卷 {third.number}"),
+    ]
+    albums = await case_card.photo_albums(session, world.liaison, first.id or 0)
+    assert [file for _, file in files_of(albums)] == [f"file-{n}-{x}" for n in (1, 2, 3) for x in "ab"]
+    assert [second.number in albums[1].plain("zh"), third.number in albums[2].plain("zh")] == [True, True]
+    assert all(list(album.case_ids) == [first.id] for album in albums)
+
+
+async def test_the_unit_that_holds_the_case_is_told(
+    session: Session, case_desk: CaseDesk, world: World, category: Category, at: dict[str, Any]
+) -> None:
+    held = await case_desk.report(world.other_liaison, category)
+    await case_desk.step(held, CaseEvent.REGISTER, world.office)
+    turn = turn_for(session, world.office, **at)
+    await dispatching.dispatch(turn, [held.id or 0], world.unit.id or 0)
+    late = await case_desk.report(world.other_liaison, category, files=[photo("late")], text="又摆出来了")
+    await merging.merge(turn, late.id or 0, 1, held.id or 0)
+    query = select(Outbox).where(
+        Outbox.contact_id == world.liaison.id, col(Outbox.dedupe_key).like("%:absorbed:%")
+    )
+    (row,) = await session.exec(query)
+    view, _ = await rendering.render(tick_for(session, at["now"], at["campaign"]), row) or (View([]), None)
+    for words in (late.number, held.number, "又摆出来了"):
+        assert words in view.plain("zh")
+    assert [file.file_id for file in view.files] == ["file-late"]
+    assert list(view.case_ids) == [held.id], "a reply is about the case that the unit holds"
+
+
+async def test_who_only_follows_sees_no_photos_of_another_case(
+    session: Session, world: World, case: Case, other: Case, at: dict[str, Any]
+) -> None:
+    """The reporter of the case sees its own photos, not what somebody else sent about the same problem."""
+    await merging.merge(turn_for(session, world.office, **at), case.id or 0, 1, other.id or 0)
+    reporter = replace(world.liaison, scope=frozenset())
+    (own,) = await case_card.photo_albums(session, reporter, other.id or 0)
+    assert case.number not in own.plain("zh")
+    both = await case_card.photo_albums(session, world.office, other.id or 0)
+    assert [case.number in view.plain("zh") for view in both] == [False, True]

@@ -14,12 +14,14 @@ from models import cases
 from models.cases import Case, SentCase, SupervisionOrder
 from models.db import Database, Session
 from models.delivery.messages import Outbox
+from rules.cases.case_facts import Colour
 from rules.cases.case_lifecycle import CaseEvent, CaseState
 from rules.delivery.delivery import MessageKind
 from rules.people.roles import Role
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases import case_steps
+from services.cases.case_steps import StepDetails
 from services.cases.deciding import merging, registration
 from services.cases.handling import unit_side
 from services.cases.orders import dispatching
@@ -139,6 +141,40 @@ async def test_merged_while_it_is_dispatched(two: Two, now: datetime, campaign: 
     came = await two.at_once(merge, dispatches(one, two.world.unit.id, now, campaign))
     assert sorted(came) == ["cases.moved_on", "done"]
     assert (await two.now(one)).steps == 3
+
+
+async def test_a_colour_while_the_office_presses(
+    two: Two, database: Database, now: datetime, campaign: Campaign
+) -> None:
+    """Whichever comes first: the press counts, and the colour is told once or looked at anew."""
+    case = two.cases[0]
+    async with database.transaction() as session:
+        await dispatches(case, two.world.unit.id, now, campaign)(session, two.world.office)
+    seen = (await two.now(case)).steps
+    later = now + timedelta(hours=1)
+
+    async def colours(session: Session, actor: Actor) -> object:
+        turn = tick_for(session, later, campaign)
+        return await case_steps.take(
+            turn, case.id or 0, CaseEvent.COLOUR, seen=seen, change=StepDetails(colour=Colour.BLUE)
+        )
+
+    async def takes_back(session: Session, actor: Actor) -> object:
+        change = StepDetails(unit_id=two.world.other_unit.id)
+        return await case_steps.take(
+            tick_for(session, later, campaign),
+            case.id or 0,
+            CaseEvent.REASSIGN,
+            actor=actor,
+            seen=seen,
+            change=change,
+        )
+
+    coloured, pressed = await two.at_once(colours, takes_back)
+    assert (coloured, pressed) in {("done", "done"), ("cases.moved_on", "done")}
+    found = await two.now(case)
+    assert (found.unit_id, found.colour) == (two.world.other_unit.id, Colour.NONE)
+    assert found.steps == seen + (2 if coloured == "done" else 1)
 
 
 async def test_registered_twice(two: Two, database: Database, now: datetime, campaign: Campaign) -> None:

@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
+from locales import plain
 from models import cases, drafts
 from models.cases import Case, CasePhase, CaseStep
 from models.db import Database, Session
 from models.delivery.messages import Outbox
 from models.drafts import Draft, DraftKind
+from reports.formats import moment_text
 from rules.cases.case_lifecycle import CaseEvent, CaseState
 from rules.delivery.delivery import MessageKind
 from rules.people.roles import Role
@@ -29,7 +31,7 @@ from services.drafts import draft_changes
 from services.drafts.draft_parts import Addition, EvidenceFile
 from services.errors import DomainError
 from services.reasons import REASON_LIMIT
-from tests.services.cases.judged import read
+from tests.services.cases.judged import labels, read
 from tests.services.cases.ordered import Orders
 from tests.services.conftest import Local, World, make_world
 from tests.services.progress.talk import keys, refused, revision
@@ -123,6 +125,26 @@ async def test_a_second_feedback_after_a_rework(orders: Orders, world: World, ca
     await orders.session.refresh(case)
     assert (case.state, case.reworks) == (CaseState.FED_BACK, 1)
     assert await files(orders, case) == [("file-first", 4), ("file-second", 6)]
+
+
+async def test_during_a_suspension(orders: Orders, world: World, case: Case, local: Local) -> None:
+    """The order and the card offer 📷 反馈; the receipt and the notice say that it is over."""
+    await orders.desk.step(case, CaseEvent.ACKNOWLEDGE, world.liaison)
+    until = StepDetails(reason="待协调", until=local(12, 25, 18))
+    await orders.desk.step(case, CaseEvent.SUSPEND, world.office, change=until)
+    for view in (await orders.card(world.liaison, case), await orders.view(world.liaison, case.order_id)):
+        assert says("orders.feedback_button") in labels(view)
+    later = local(12, 21, 9)
+    await orders.begin(world.liaison, case)
+    await orders.confirm(world.liaison, await orders.send(world.liaison, "", photo()), case, at=later)
+    await orders.session.refresh(case)
+    assert (case.state, case.suspended_until, case.facts.late) == (CaseState.FED_BACK, None, False)
+    over = says("orders.feedback.ends_suspension")
+    (told,) = to_check(await orders.told(world.office))
+    assert (over in told, says("orders.feedback.late") in told) == (True, False)
+    assert over in (await orders.told(world.liaison))[-1]
+    assert case.limit_at is not None
+    assert plain(moment_text(case.limit_at, orders.desk.campaign.zone)) in told
 
 
 # -- who is told ---------------------------------------------------------------------------------------

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
+import sqlalchemy as sa
 from docx import Document
 from sqlmodel import select
 
 from locales import plain
 from models import numbers
-from models.cases import Case
+from models.cases import Case, IssuedPaper
 from models.delivery.messages import Outbox
 from models.people import ContactState
 from rules.cases.case_lifecycle import CaseEvent, CaseState
 from rules.delivery.delivery import MessageKind
 from rules.people.roles import Role
 from services.access import Actor
+from services.campaign import Campaign
 from services.cases.case_steps import StepDetails
-from services.cases.orders import order_paper, order_view
+from services.cases.orders import dispatching, order_paper, order_view
 from services.views import View
 from tests.services.cases.judged import labels, read
 from tests.services.cases.ordered import Orders
-from tests.services.conftest import World
+from tests.services.conftest import Local, World
 from tests.services.progress.talk import buttons, keys, line, refused
 from tests.support.cases import CaseDesk, photo
 from tests.support.chat import text_of as says
@@ -212,7 +215,8 @@ async def test_the_paper_says_what_was_ordered(orders: Orders, world: World) -> 
     assert all(case.number in words for case in found)
     assert world.liaison.contact.name not in words, "nobody has signed yet"
     await orders.sign(world.liaison, order.id)
-    assert world.liaison.contact.name in words_of(await paper(orders, world.leader, order.id))
+    assert words_of(await paper(orders, world.leader, order.id)) == words, "who signed stands on the card"
+    assert world.liaison.contact.name in read(await orders.card(world.leader, found[0]))
 
 
 async def test_the_paper_keeps_the_limit_that_was_ordered(orders: Orders, world: World) -> None:
@@ -223,12 +227,76 @@ async def test_the_paper_keeps_the_limit_that_was_ordered(orders: Orders, world:
     assert words_of(await paper(orders, world.liaison, case.order_id)) == before
 
 
+async def test_the_paper_stays_as_it_was_issued(
+    orders: Orders, world: World, roster: Roster, local: Local
+) -> None:
+    """延期, 返工, another category, leader and task: all of it is on the cards only, to the last byte."""
+    order, found = await orders.several(3)
+    before = bytes_of(await paper(orders, world.liaison, order.id))
+    one, other, third = found
+    await orders.decide(world.liaison, one, CaseEvent.ASK_EXTENSION, "天气")
+    await orders.desk.step(one, CaseEvent.EXTEND, world.office)
+    await orders.desk.step(other, CaseEvent.FEEDBACK, world.liaison, at=local(12, 15, 10))
+    why = StepDetails(reason="仍有堆物")
+    await orders.desk.step(other, CaseEvent.REWORK, world.office, change=why, at=local(12, 15, 11))
+    third.text, third.standard, third.category = "别的", "别的标准", "别的·类别"
+    order.leader_in_charge, order.requirement = "新的领导", "新的要求"
+    world.unit.name, world.office.unit.name = "城市管理局", "文明办"
+    orders.session.add_all([third, order, world.unit, world.office.unit])
+    await orders.session.flush()
+    for reader in (world.liaison, world.office, world.leader):
+        assert bytes_of(await paper(orders, reader, order.id)) == before
+    await orders.session.refresh(one)
+    assert one.extensions == 1
+
+
+def bytes_of(view: View) -> bytes:
+    (file,) = view.files
+    assert file.make is not None
+    return file.make()
+
+
+async def test_each_order_has_a_paper_of_its_own(orders: Orders, world: World) -> None:
+    """A case that goes to another unit is on that order as it is by then; the first paper keeps it."""
+    case = await orders.one()
+    first = case.order_id
+    kept = words_of(await paper(orders, world.office, first))
+    case.text = "情况有变"
+    orders.session.add(case)
+    await dispatching.dispatch(
+        turn_for(orders.session, world.office, **orders.where), [case.id or 0], world.other_unit.id or 0
+    )
+    await orders.session.refresh(case)
+    assert case.order_id != first
+    assert "情况有变" in words_of(await paper(orders, world.office, case.order_id))
+    assert words_of(await paper(orders, world.office, first)) == kept
+
+
+async def test_an_order_from_before_papers_were_kept(
+    orders: Orders, world: World, campaign: Campaign
+) -> None:
+    """Its paper is made at the first opening, which it says, and stays as it is from then on."""
+    case = await orders.one()
+    await orders.session.execute(sa.delete(IssuedPaper))
+    later = orders.desk.now + timedelta(days=3)
+    turn = turn_for(orders.session, world.liaison, later, campaign)
+    first = await order_paper.paper(turn, case.order_id or 0)
+    assert "按2026年12月18日的案卷情况补制" in words_of(first)
+    case.text = "后来改的"
+    orders.session.add(case)
+    await orders.session.flush()
+    turn = turn_for(orders.session, world.office, later + timedelta(days=1), campaign)
+    again = await order_paper.paper(turn, case.order_id or 0)
+    assert bytes_of(again) == bytes_of(first)
+
+
 async def test_what_went_to_others_is_not_on_the_units_paper(orders: Orders, world: World) -> None:
     order, (one, other) = await orders.several(2)
     await orders.decide(world.liaison, one, CaseEvent.SEND_BACK)
     theirs = words_of(await paper(orders, world.liaison, order.id))
     assert one.number not in theirs
     assert other.number in theirs
+    assert "原单另有1件案卷，现已不由本单位承办" in theirs
     assert one.number in words_of(await paper(orders, world.office, order.id)), "the office sees all of it"
 
 

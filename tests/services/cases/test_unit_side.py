@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
+from locales import LOCALES, Text, plain
 from models import cases
 from models.cases import Case
 from models.db import Database
 from models.people import Contact, set_roles
+from reports.formats import moment_text
 from rules.cases.case_facts import AppealState
 from rules.cases.case_lifecycle import CaseEvent, CaseState
 from rules.people.roles import Role
@@ -189,8 +191,19 @@ async def test_not_once_it_is_overdue(orders: Orders, world: World) -> None:
     assert case.limit_at is not None
     late = case.limit_at + timedelta(seconds=1)
     asked = orders.decide(world.liaison, case, CaseEvent.ASK_EXTENSION, at=late)
-    assert await refused(asked) == "cases.refused.overdue"
+    with pytest.raises(DomainError) as raised:
+        await asked
+    assert raised.value.text.key == "orders.extension_too_late"
+    at = plain(moment_text(case.limit_at, orders.desk.campaign.zone))
+    for locale in LOCALES:
+        told = plain(raised.value.text, locale)
+        assert case.number in told
+        assert plain(Text("orders.feedback_button"), locale) in told
+        assert len(told) <= 200, "Telegram shows no more of an alert"
+    assert f"已于{at}到期" in plain(raised.value.text)
     await orders.decide(world.liaison, case, CaseEvent.ASK_EXTENSION, at=case.limit_at)
+    again = orders.decide(world.liaison, case, CaseEvent.ASK_EXTENSION, at=late)
+    assert await refused(again) == "cases.refused.extension_waits"
 
 
 async def test_an_appeal_once_after_closing(orders: Orders, world: World, local: Local) -> None:
