@@ -90,7 +90,7 @@ def register(application: Application[Any, Any, Any, Any, Any, Any]) -> None:
             finds(case_finding.find, message_subjects.case_subjects, case_finding.of_message),
             _PRIVATE,
         ),
-        _command("figures", shows(case_figure_views.this_week), _PRIVATE),
+        _command("figures", searches(case_figure_views.of_words), _PRIVATE),
         _command("find", searches(word_search.find), _PRIVATE),
         _command("unit", searches(unit_card.find), _PRIVATE),
         _command("who", shows(who_overview.front), _PRIVATE),

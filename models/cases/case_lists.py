@@ -78,8 +78,13 @@ async def count_closed(session: Session, whose: CaseListFilter, since: datetime)
 def page_query(
     whose: CaseListFilter, which: CaseListPart, *, since: datetime, first: int | None, offset: int, limit: int
 ) -> Any:
-    """The query of ``page``. It is a function of its own, so that a test can look at its plan."""
+    """The query of ``page``. It is a function of its own, so that a test can look at its plan.
+
+    Of all open cases it leaves out the suspended ones: they come behind all others.
+    """
     query = select(Case).where(*_wanted(which, since), *whose.conditions)
+    if which is CaseListPart.OPEN:
+        query = query.where(col(Case.state) != CaseState.SUSPENDED)
     if which is CaseListPart.CLOSED:
         return query.order_by(col(Case.closed_at).desc(), col(Case.id).desc()).offset(offset).limit(limit)
     if first is not None:
@@ -98,14 +103,19 @@ async def page(
     offset: int,
     limit: int,
 ) -> Sequence[Case]:
-    """A page of cases, the soonest limit first; of closed cases, the last closed first.
+    """A page of cases: the soonest limit first, suspended ones last; of closed cases, the last closed first.
 
     ``since``: cases that were closed from then on count as closed. ``first``: a contact; the cases that they
     have signed for come before all others.
     """
-    query = page_query(whose, which, since=since, first=first, offset=offset, limit=limit)
-    found: Sequence[Case] = (await session.exec(query)).all()
-    return found
+    how: dict[str, Any] = {"since": since, "first": first}
+    found = list(await session.exec(page_query(whose, which, **how, offset=offset, limit=limit)))
+    if which is not CaseListPart.OPEN or len(found) == limit:
+        return found
+    counts = await open_counts(session, whose)
+    before = counts[CaseListPart.OPEN] - counts[CaseListPart.SUSPENDED]
+    how |= {"offset": max(offset - before, 0), "limit": limit - len(found)}
+    return [*found, *await session.exec(page_query(whose, CaseListPart.SUSPENDED, **how))]
 
 
 def _wanted(which: CaseListPart, since: datetime) -> list[sa.ColumnElement[bool]]:

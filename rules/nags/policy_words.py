@@ -107,7 +107,7 @@ def when_words(rung: Rung) -> str:
         case RungMeasure.WORKING_HOUR:
             return f"限期{'前' if rung.offset < 0 else '后'}{n}工作时"
         case RungMeasure.WORKING_DAY:
-            return f"限期前{n}个工作日" if rung.offset < 0 else f"超期第{n}个工作日" if n else "限期当日"
+            return f"限期前{n}个工作日" if rung.offset < 0 else f"限期后第{n}个工作日" if n else "限期当日"
 
 
 def every_words(rung: Rung) -> str:

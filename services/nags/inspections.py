@@ -7,13 +7,15 @@ from datetime import date, datetime
 
 from locales import Text
 from models import groups, ticks
-from models.cases import case_piles
+from models.cases import case_lists, case_piles
+from models.cases.case_lists import CaseListFilter
 from models.cases.case_piles import Pile, PileFilter
 from models.db import Session
 from models.groups import GroupChat
 from models.nags import policies
 from models.nags.policies import Inspection
 from reports.formats import day_text, full_day_text
+from rules.cases.case_parts import CaseListPart
 from rules.delivery.delivery import MessageKind
 from rules.nags.inspections import LONGEST, NAME_LIMIT, InspectionWords, countdown, read_announced
 from rules.slots import local_slot, slot_key
@@ -202,11 +204,8 @@ async def _standing(turn: TickTurn, group: GroupChat) -> list[Text]:
         Text("inspection.tasks", open=late + sum(line.on_time for line in stand.units.values()), late=late)
     ]
     narrow = PileFilter(unit_ids=units)
-    counts = {
-        pile: await case_piles.count_pile(turn.session, pile, narrow, turn.now)
-        for pile in (Pile.TO_SIGN, Pile.TO_HANDLE, Pile.OVERDUE)
-    }
-    held = counts[Pile.TO_SIGN] + counts[Pile.TO_HANDLE]
-    if held:
-        lines.append(Text("inspection.cases", open=held, late=counts[Pile.OVERDUE]))
+    counts = await case_lists.open_counts(turn.session, CaseListFilter(units))
+    if counts[CaseListPart.OPEN]:
+        overdue = await case_piles.count_pile(turn.session, Pile.OVERDUE, narrow, turn.now)
+        lines.append(Text("inspection.cases", open=counts[CaseListPart.OPEN], late=overdue))
     return lines

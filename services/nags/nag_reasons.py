@@ -27,7 +27,7 @@ def of_letter(rows: Sequence[Nag]) -> Text:
 
 
 def of_nag(row: Nag) -> Text:
-    """The rung of one nag, such as 任务：超期第1个工作日."""
+    """The rung of one nag, such as 任务：限期后第1个工作日."""
     return _text(*_key(row))
 
 
@@ -60,7 +60,7 @@ def _text(kind: str, rung: str, level: Level | None) -> Text:
 
 
 def rung_text(rung: str) -> Text:
-    """The text of a rung: 限期前3个工作日, 限期当日, 超期第1个工作日, 时间过80%."""
+    """The text of a rung: 限期前3个工作日, 限期当日, 限期后第1个工作日, 时间过80%."""
     if rung == SNOOZED:
         return Text("nags.rung.snoozed")
     measure, _, offset = rung.partition(":")

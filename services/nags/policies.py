@@ -75,7 +75,7 @@ def _line(rung: Rung) -> Text:
 def when_text(rung: Rung) -> Text:
     """When a rung speaks.
 
-    For example 限期前3个工作日, 限期当日, 超期第1个工作日, 限期后4工作时, 时间过80%, 申请后4工作时.
+    For example 限期前3个工作日, 限期当日, 限期后第1个工作日, 限期后4工作时, 时间过80%, 申请后4工作时.
     """
     n = abs(rung.offset)
     if rung.measure is RungMeasure.PERCENT:

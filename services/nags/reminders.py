@@ -124,7 +124,7 @@ async def _tasks(turn: Turn, target: ReminderTarget) -> Sequence[Task]:
 
 
 async def overdue_tasks(turn: TickTurn) -> list[Task]:
-    """超期未办: open tasks past their deadline that do not wait for the office."""
+    """逾期未办: open tasks past their deadline that do not wait for the office."""
     today = turn.today
     found = audible(_urgent(await tasks.open_tasks(turn.session)), turn)
     return [task for task in found if task.deadline is not None and task.deadline < today]

@@ -11,12 +11,12 @@ async def test_a_reminder_is_previewed_and_sent_once(town: Town) -> None:
     found = await town.ask(office, "/find 城管局 广告")
     assert found.labels == [f"1. {TASK}"]
     unit = await town.ask(office, "/unit 城管")
-    for part in ("责任人（责任人）已入册", "待签收 1 项，其中已超时 1 项", "尚未报告过进展"):
+    for part in ("责任人（责任人）已入册", "待签收 1 项，其中已逾期 1 项", "尚未报告过进展"):
         assert part in unit.text
     who = await town.ask(office, "/who")
-    assert "未签收任务：2（其中已超时 2）" in who.text
+    assert "未签收任务：2（其中已逾期 2）" in who.text
     (listed,) = await town.press(office, who, "未签收任务（2）")
-    assert "清理违规广告牌匾（城管局 责任人，12月15日交办）已超时" in listed.text
+    assert "清理违规广告牌匾（城管局 责任人，12月15日交办）已逾期" in listed.text
     (preview,) = await town.press(office, listed, "提醒他们")
     assert await town.shown(person) == [], "nothing goes out unseen"
 

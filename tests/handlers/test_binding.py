@@ -224,7 +224,7 @@ def test_a_fixed_argument_that_no_parameter_takes_fails_when_the_program_starts(
         ("nags.letter", {"contact_id": 1, "at": "soon", "office": True, "fate": "sent", "offset": 0}),
         ("snooze.until", {"task_id": 1, "until": "for_ever"}),
         ("release.send", {"contact_id": 1, "ids": ["1"]}),
-        ("caselist.figures", {"period": "year"}),
+        ("caselist.figures", {"period": "decade"}),
         ("job.evidence", {"part": {"message_id": 1, "text": "x", "files": [{}]}}),
     ],
 )

@@ -39,13 +39,13 @@ async def test_what_will_go_out_to_whom_and_why(chats: Chats, people: People, da
     assert "任务 2 项、督办单 0 件" in front.text
     (day,) = await chats.press(people.office, front, "12月21日（3条）")
     assert day.edit
-    assert "城管局 城管局责任人 09:00 催办 1项，任务时限·超期第1个工作日" in day.text
+    assert "城管局 城管局责任人 09:00 催办 1项，任务时限·限期后第1个工作日" in day.text
     assert "城管局 城管局分管领导 09:00 提示 1项" in day.text
     label = next(label for label in day.labels() if "分管领导" in label)
     (letter,) = await chats.press(people.office, day, label)
     assert "【工作提示】" in letter.text
     assert "已逾期3天" in letter.text
-    assert "1. 任务时限·超期第1个工作日，提示单位分管领导" in letter.text
+    assert "1. 任务时限·限期后第1个工作日，提示单位分管领导" in letter.text
     assert letter.labels() == [says("nags.week.day_back_button")], "nobody else's buttons"
     (back,) = await chats.press(people.office, letter, says("nags.week.day_back_button"))
     (again,) = await chats.press(people.office, back, says("nags.week.back_button"))
@@ -64,7 +64,7 @@ async def test_the_cards_explain_and_put_off(chats: Chats, people: People, datab
         await _tick(chats, database, NINE + timedelta(days=days))
     card = await _card(chats, people.responsible, "task.card", task_id=people.task.id)
     (record,) = await chats.press(people.responsible, card, says("nags.record.button"))
-    assert "12月17日09:00 催办 城管局责任人：签收·超期第1个工作日（已送达）" in record.text
+    assert "12月17日09:00 催办 城管局责任人：签收·限期后第1个工作日（已送达）" in record.text
     assert "下次提醒：12月18日09:00 → 城管局责任人" in record.text
     (choice,) = await chats.press(people.responsible, card, says("nags.snooze_button"))
     label = next(label for label in choice.labels() if "今天下午" in label)

@@ -37,6 +37,20 @@ async def listed(
     return list(found)
 
 
+async def test_suspended_ones_come_last_page_by_page(session: Session, cases: CaseRows) -> None:
+    """However early the limit of a suspended case was, what runs comes first."""
+    states = [CaseState.SUSPENDED, CaseState.HANDLING, CaseState.SUSPENDED, CaseState.FED_BACK]
+    rows = [await cases.add(state, limit_at=cases.at(hours)) for hours, state in enumerate(states)]
+    expected = [rows[1], rows[3], rows[0], rows[2]]
+    assert await listed(session, cases, CaseListPart.OPEN) == expected
+    for size in (1, 2, 3):
+        pages = [
+            await listed(session, cases, CaseListPart.OPEN, offset=offset, limit=size)
+            for offset in range(0, 5, size)
+        ]
+        assert [case for page in pages for case in page] == expected
+
+
 async def test_an_open_case_is_in_one_part_and_is_counted_there(session: Session, cases: CaseRows) -> None:
     by_state = {CaseState.SUSPENDED: CaseListPart.SUSPENDED, CaseState.FED_BACK: CaseListPart.CHECKING}
     expected: dict[CaseListPart, list[Case]] = {which: [] for which in CaseListPart}
@@ -51,6 +65,8 @@ async def test_an_open_case_is_in_one_part_and_is_counted_there(session: Session
                 )
                 expected[part].append(case)
                 expected[CaseListPart.OPEN].append(case)
+    # Suspended cases stand behind all others.
+    expected[CaseListPart.OPEN].sort(key=lambda case: case.state is CaseState.SUSPENDED)
     assert {which: await listed(session, cases, which) for which in CaseListPart} == expected
     counts = await case_lists.open_counts(session, ALL)
     assert counts == {which: len(found) for which, found in expected.items()}

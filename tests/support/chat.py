@@ -7,12 +7,13 @@ the network are replaced: PTB's HTTP request, and the sender. A test can look at
 from __future__ import annotations
 
 import json
+import re
 import socket
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from pydantic import SecretStr
@@ -403,12 +404,18 @@ class Chats:
     async def _show(
         self, chat_id: int, thread_id: int | None, rendered: RenderedView, edit: int | None
     ) -> Shown:
+        words = "\n".join(rendered.parts)
+        assert not _DOUBLED.search(words), f"two signs where one belongs: {words}"
         rows: Iterable[Sequence[Any]] = rendered.keyboard.inline_keyboard if rendered.keyboard else ()
         buttons = [(button.text, _data(button)) for row in rows for button in row]
         message_id = edit or next(_messages)
         async with self.database.transaction() as session:
             await subjects.remember(session, chat_id, message_id, rendered.about)
         return Shown(chat_id, message_id, rendered.parts, buttons, thread_id, edit is not None)
+
+
+# What joins sentences must not bring a second sign: 。；
+_DOUBLED: Final = re.compile(r"[。；，、][。；，、]")
 
 
 def _data(button: InlineKeyboardButton) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
-from locales import Text
+from locales import LOCALES, Text, plain
 from models import people
 from models.cases.counted import CountedCases, FigureSpan, Key
 from models.db import Session
@@ -17,10 +17,12 @@ from rules.cases.case_figures import RATES, CaseCount, CaseSums, FigureBreakdown
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases.lists import case_figures, order_lines
-from services.cases.lists.case_figures import FigurePeriod
+from services.cases.lists.case_figures import FigureDays, FigurePeriod
 from services.turn import Turn
 from services.views import LISTED, ButtonSpec, View, arguments_of, button, in_rows, paging
 
+NAMED: Final = tuple(period for period in FigurePeriod if period is not FigurePeriod.DAYS)
+"""The periods that have a name and a button."""
 _BEHIND: Final = 3
 """Buttons in a row."""
 
@@ -29,13 +31,19 @@ _BEHIND: Final = 3
 class FigureSelection:
     """Which figures are shown: the period, as it runs at a moment, and all cases or one unit or category.
 
-    ``at`` None: the moment of the press.
+    ``at`` None: the moment of the press. ``first``, ``last``: the days of ``FigurePeriod.DAYS``.
     """
 
     period: FigurePeriod = FigurePeriod.WEEK
     at: datetime | None = None
     by: FigureBreakdown | None = None
     key: Key = None
+    first: date | None = None
+    last: date | None = None
+
+    @property
+    def days(self) -> FigureDays | None:
+        return None if self.first is None or self.last is None else FigureDays(self.first, self.last)
 
     @property
     def part(self) -> CountedCases:
@@ -45,12 +53,21 @@ class FigureSelection:
 def _shown(turn: Turn, asked: FigureSelection) -> tuple[FigureSelection, FigureSpan]:
     """The selection at its moment, which all further buttons keep, and the period then."""
     at = asked.at or turn.now
-    return replace(asked, at=at), case_figures.span_of(asked.period, at, turn.campaign)
+    return replace(asked, at=at), case_figures.span_of(asked.period, at, turn.campaign, asked.days)
 
 
-async def this_week(turn: Turn) -> View:
-    """``/figures``: all figures of the week, with further buttons."""
-    return await overview(turn, FigureSelection())
+async def of_words(turn: Turn, words: str) -> View:
+    """``/figures``, alone (this week), with a period's name, or with two days: 11月1日至11月20日."""
+    case_figures.part_of(turn.actor)
+    if not words:
+        return await overview(turn, FigureSelection())
+    named = "".join(words.split()).casefold()
+    for period in NAMED:
+        names = (plain(Text(f"caselist.period.{period.value}"), locale) for locale in LOCALES)
+        if named in {"".join(name.split()).casefold() for name in names}:
+            return await overview(turn, FigureSelection(period))
+    days = case_figures.read_days(words, turn.today)
+    return await overview(turn, FigureSelection(FigurePeriod.DAYS, first=days.first, last=days.last))
 
 
 async def overview(turn: Turn, asked: FigureSelection) -> View:
@@ -60,7 +77,8 @@ async def overview(turn: Turn, asked: FigureSelection) -> View:
     lines = [await _title(turn.session, asked, span, turn.campaign), *_lines(found)]
     if case_figures.part_of(turn.actor, asked.part).counts_orders:
         lines.append(Text("caselist.by_orders"))
-    rows = [*_behind(turn.actor, asked, found), _periods(turn.actor, asked)]
+    lines.append(Text("caselist.other_days"))
+    rows = [*_behind(turn.actor, asked, found), *_periods(turn.actor, asked)]
     if asked.by is None:
         rows.append([_broken_down(turn.actor, asked, by) for by in FigureBreakdown])
     else:
@@ -69,7 +87,7 @@ async def overview(turn: Turn, asked: FigureSelection) -> View:
 
 
 async def breakdown(turn: Turn, asked: FigureSelection, broken_by: FigureBreakdown, *, offset: int) -> View:
-    """A line for each unit or category, the most cases due first, with a button to all its figures."""
+    """A line for each unit or category, the worst first, with a button to all its figures."""
     asked, span = _shown(turn, asked)
     found = await case_figures.table(turn.session, turn.actor, span, broken_by)
     units = await _units(turn.session, broken_by)
@@ -199,13 +217,15 @@ def _behind(actor: Actor, asked: FigureSelection, found: CaseSums) -> list[list[
     return in_rows(buttons, _BEHIND)
 
 
-def _periods(actor: Actor, asked: FigureSelection) -> list[ButtonSpec]:
+def _periods(actor: Actor, asked: FigureSelection) -> list[list[ButtonSpec]]:
     """Buttons to the same figures of the other periods, as they run at the moment of the press."""
-    return [
-        _button(actor, f"caselist.period.{period.value}", replace(asked, period=period, at=None))
-        for period in FigurePeriod
+    same = replace(asked, at=None, first=None, last=None)
+    buttons = [
+        _button(actor, f"caselist.period.{period.value}", replace(same, period=period))
+        for period in NAMED
         if period is not asked.period
     ]
+    return in_rows(buttons, _BEHIND)
 
 
 def _broken_down(actor: Actor, asked: FigureSelection, by: FigureBreakdown) -> ButtonSpec:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
@@ -11,9 +13,10 @@ from models.cases import case_sums
 from models.cases.case_sums import CountedOne
 from models.cases.counted import CountedCases, FigureSpan, Key
 from models.db import Session
-from rules.cases.case_figures import CaseCount, CaseSums, FigureBreakdown
+from reports.formats import short
+from rules.cases.case_figures import CaseCount, CaseSums, FigureBreakdown, Rate
 from rules.people.roles import LEADERS, SEES_ALL
-from rules.slots import local_slot
+from rules.written_spans import read_past_days
 from services.access import Actor
 from services.campaign import Campaign
 from services.errors import DomainError
@@ -22,34 +25,85 @@ READERS: Final = LEADERS | SEES_ALL
 
 
 class FigurePeriod(StrEnum):
-    """A running period. It ends now, so a limit that is still to come is not counted."""
+    """A period. It ends now at the latest, so a limit that is still to come is not counted.
+
+    ``DAYS``: from one day to another, as somebody wrote them.
+    """
 
     WEEK = "week"
+    LAST_WEEK = "last_week"
     MONTH = "month"
+    LAST_MONTH = "last_month"
+    YEAR = "year"
     CAMPAIGN = "campaign"
+    DAYS = "days"
 
 
-def span_of(period: FigurePeriod, at: datetime, campaign: Campaign) -> FigureSpan:
-    """The period that runs at that moment: from the local midnight of its first day until the moment."""
-    first = _first_day(period, campaign.today(at))
-    return FigureSpan(None if first is None else local_slot(first, time(), campaign.zone), at)
+_DAY: Final = timedelta(days=1)
 
 
-def _first_day(period: FigurePeriod, today: date) -> date | None:
+@dataclass(frozen=True, slots=True)
+class FigureDays:
+    """The days of ``FigurePeriod.DAYS``; both count."""
+
+    first: date
+    last: date
+
+
+def span_of(
+    period: FigurePeriod, at: datetime, campaign: Campaign, days: FigureDays | None = None
+) -> FigureSpan:
+    """The period at that moment: from the local midnight of its first day until the moment or its end."""
+    first, over = _days_of(period, campaign.today(at), days)
+    since = None if first is None else campaign.midnight(first)
+    return FigureSpan(since, at if over is None else min(at, campaign.midnight(over)))
+
+
+def _days_of(period: FigurePeriod, today: date, days: FigureDays | None) -> tuple[date | None, date | None]:
+    """The first day, and the day after the last; None: from the first case, until now."""
+    monday, first = today - timedelta(days=today.weekday()), today.replace(day=1)
     match period:
         case FigurePeriod.WEEK:
-            return today - timedelta(days=today.weekday())
+            return monday, None
+        case FigurePeriod.LAST_WEEK:
+            return monday - timedelta(days=7), monday
         case FigurePeriod.MONTH:
-            return today.replace(day=1)
-    return None
+            return first, None
+        case FigurePeriod.LAST_MONTH:
+            return (first - _DAY).replace(day=1), first
+        case FigurePeriod.YEAR:
+            return today.replace(month=1, day=1), None
+        case FigurePeriod.DAYS if days is not None:
+            return days.first, days.last + _DAY
+    return None, None
+
+
+def read_days(words: str, today: date) -> FigureDays:
+    """The days that somebody wrote. ``DomainError``: they cannot be read, end too early, or are to come."""
+    found = read_past_days(words, today)
+    if found is None:
+        raise DomainError("caselist.no_days", words=short(words, 40))
+    first, last = found
+    if last < first:
+        raise DomainError("caselist.days_backwards")
+    if first > today:
+        raise DomainError("caselist.days_to_come")
+    return FigureDays(first, last)
 
 
 async def table(
     session: Session, actor: Actor, span: FigureSpan, by: FigureBreakdown
 ) -> Sequence[tuple[Key, CaseSums]]:
-    """The figures by unit or category, the most due first. Those by unit do not add up to ``total``."""
+    """The figures by unit or category, the worst first. Those by unit do not add up to ``total``."""
     found = await case_sums.sums(session, span, part_of(actor), by)
-    return sorted(found.items(), key=lambda row: (-row[1].count(CaseCount.DUE), str(row[0])))
+    return sorted(found.items(), key=lambda row: (*_worst_first(row[1]), str(row[0])))
+
+
+def _worst_first(sums: CaseSums) -> tuple[int, Decimal, int]:
+    """By how many are due and not closed in time; of as many, the lower share of those in time first."""
+    late = sums.whole(Rate.IN_TIME_RATE) - sums.count(CaseCount.IN_TIME)
+    in_time = sums.percent(Rate.IN_TIME_RATE)
+    return -late, Decimal(100) if in_time is None else in_time, -sums.count(CaseCount.DUE)
 
 
 async def total(

@@ -41,8 +41,13 @@ async def open_draft(turn: Turn) -> Draft:
     ``DomainError``: there are no categories, or another half-made paper has to be finished first.
     """
     if not await categories.active_categories(turn.session):
-        raise DomainError("issues.no_categories")
+        raise DomainError(no_categories(turn))
     return await draft_kinds.open_as(turn, DraftKind.ISSUE)
+
+
+def no_categories(turn: Turn) -> str:
+    """The key of what is said while no categories are known: the office imports them, others ask it."""
+    return "issues.no_categories_office" if turn.actor.is_office else "issues.no_categories"
 
 
 async def begin(turn: Turn, addition: Addition) -> View | None:
@@ -87,7 +92,7 @@ async def from_report(turn: Turn, revision: int) -> View:
     if draft.kind is not DraftKind.REPORT or draft.report_id is not None:
         raise OldCardError
     if not await categories.active_categories(turn.session):
-        raise DomainError("issues.no_categories")
+        raise DomainError(no_categories(turn))
     _make_issue(draft, turn.now)
     location = draft_changes.location_of(draft)
     if location is not None and await places.is_odd(turn.session, location[:2]):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from models.db import Session
 from rules.cases.case_facts import AppealState
 from rules.cases.case_figures import RATES, CaseCount, FigureBreakdown, Rate, RateParts
 from rules.cases.case_lifecycle import CaseEvent
+from rules.people.roles import Role
 from services.campaign import Campaign
 from services.cases.case_steps import StepDetails
 from services.cases.lists import case_figure_views, case_figures
@@ -26,6 +27,7 @@ from services.views import View
 from tests.services.conftest import Local, World
 from tests.support.cases import TO_CLOSED, TO_DISPATCHED, TO_FED_BACK, CaseDesk
 from tests.support.many_cases import fill, make_town
+from tests.support.people import Roster
 from tests.support.turns import turn_for
 
 pytestmark = pytest.mark.both_engines("sums")
@@ -190,6 +192,88 @@ def test_periods_begin_at_local_midnight(campaign: Campaign, local: Local) -> No
     assert case_figures.span_of(FigurePeriod.WEEK, at, campaign) == FigureSpan(local(12, 14), at)
     assert case_figures.span_of(FigurePeriod.MONTH, at, campaign) == FigureSpan(local(12, 1), at)
     assert case_figures.span_of(FigurePeriod.CAMPAIGN, at, campaign) == FigureSpan(None, at)
+    assert case_figures.span_of(FigurePeriod.YEAR, at, campaign) == FigureSpan(local(1, 1), at)
+
+
+def test_periods_that_are_over_end_at_a_local_midnight(campaign: Campaign, local: Local) -> None:
+    at = local(12, 16, 7)
+    assert case_figures.span_of(FigurePeriod.LAST_WEEK, at, campaign) == FigureSpan(
+        local(12, 7), local(12, 14)
+    )
+    assert case_figures.span_of(FigurePeriod.LAST_MONTH, at, campaign) == FigureSpan(
+        local(11, 1), local(12, 1)
+    )
+
+
+def test_days_that_somebody_wrote(campaign: Campaign, local: Local) -> None:
+    at, today = local(12, 16, 7), date(2026, 12, 16)
+
+    def span(words: str) -> FigureSpan:
+        days = case_figures.read_days(words, today)
+        return case_figures.span_of(FigurePeriod.DAYS, at, campaign, days)
+
+    assert span("12月1日至12月3日") == FigureSpan(local(12, 1), local(12, 4))
+    assert span("12月3日") == FigureSpan(local(12, 3), local(12, 4))
+    # A day that has not passed counts up to the moment.
+    assert span("2026-12-15 2026-12-20") == FigureSpan(local(12, 15), at)
+    for words, refusal in (
+        ("12月3日至12月1日", "caselist.days_backwards"),
+        ("2026-12-17 2026-12-20", "caselist.days_to_come"),
+        ("上上周", "caselist.no_days"),
+    ):
+        with pytest.raises(DomainError) as refused_words:
+            span(words)
+        assert refused_words.value.text.key == refusal
+
+
+@pytest.mark.parametrize(
+    ("words", "period"),
+    [
+        ("", FigurePeriod.WEEK),
+        ("上周", FigurePeriod.LAST_WEEK),
+        ("Last  Month", FigurePeriod.LAST_MONTH),
+        ("今年", FigurePeriod.YEAR),
+        ("12月1日至12月3日", FigurePeriod.DAYS),
+    ],
+)
+async def test_the_words_behind_the_command(
+    session: Session, world: World, campaign: Campaign, words: str, period: FigurePeriod
+) -> None:
+    turn = turn_for(session, world.office, datetime(2026, 12, 15, 1, tzinfo=UTC), campaign)
+    view = await case_figure_views.of_words(turn, words)
+    named = view.lines[0].values["period"]
+    assert isinstance(named, Text)
+    assert named.key == f"caselist.period.{period.value}"
+    offered = {b.arguments["period"] for row in view.rows for b in row if b.action == "caselist.figures"}
+    assert offered == {one.value for one in case_figure_views.NAMED if one is not period}
+
+
+async def test_only_those_who_read_figures_choose_days(session: Session, world: World) -> None:
+    turn = turn_for(session, world.liaison)
+    with pytest.raises(DomainError) as refusal:
+        await case_figure_views.of_words(turn, "没有这样的时段")
+    assert refusal.value.text.key == "caselist.figures_not_yours"
+
+
+async def test_the_worst_unit_comes_first(
+    session: Session, world: World, case_desk: CaseDesk, roster: Roster, now: datetime, campaign: Campaign
+) -> None:
+    """城管局 has three, all in time; 城东 has two of three late; 城西 has two, both late."""
+    begun, closed = now - timedelta(days=6), now - timedelta(days=5, hours=23)
+    east, west = await roster.unit("城东街道"), await roster.unit("城西街道")
+    for unit, lates in ((world.unit, [False] * 3), (east, [True, True, False]), (west, [True, True])):
+        category = await case_desk.category(f"归{unit.name}", unit=unit, amount=4)
+        person = await roster.actor(unit, f"{unit.name}经办人", Role.LIAISON)
+        for late in lates:
+            case = await case_desk.report(world.office, category, at=begun)
+            await case_desk.bring(case, *TO_DISPATCHED, office=world.office, unit=person, at=begun)
+            if not late:
+                await case_desk.bring(
+                    case, CaseEvent.FEEDBACK, CaseEvent.CLOSE, office=world.office, unit=person, at=closed
+                )
+    span = FigureSpan(None, now)
+    found = await case_figures.table(session, world.office, span, FigureBreakdown.UNIT)
+    assert [key for key, _ in found] == [west.id, east.id, world.unit.id]
 
 
 async def test_without_any_case_rates_are_dashes(

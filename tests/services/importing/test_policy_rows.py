@@ -101,7 +101,7 @@ def test_a_kind_that_would_fall_silent() -> None:
     ((number, why),) = reasons(parsed(LATE, ("定期报告", "时间过80%", None, None, "责任人", None)))
     assert number == 3
     assert why == [
-        "“定期报告”须有一级在到期后每个工作日提醒责任人（延期待批为创城办），如“超期第1个工作日，每1个工作日”"
+        "“定期报告”须有一级在到期后每个工作日提醒责任人（延期待批为创城办），如“限期后第1个工作日，每1个工作日”"
     ]
 
 

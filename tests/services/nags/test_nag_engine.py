@@ -294,7 +294,7 @@ async def test_a_snooze_puts_off_the_person_and_not_their_leader(
 async def test_a_slot_within_a_snooze_is_held_back_and_says_so(
     session: Session, world: World, roster: Roster, local: Local, campaign: Campaign
 ) -> None:
-    task = await roster.task(world.unit, "超期任务", date(2026, 12, 11), world.responsible.contact)
+    task = await roster.task(world.unit, "逾期任务", date(2026, 12, 11), world.responsible.contact)
     task.state = TaskState.IN_PROGRESS
     await tick(session, local(12, 16, 9), campaign)
     row = await message_of(session, world.responsible.id)
@@ -349,7 +349,7 @@ async def test_the_head_of_a_unit_hears_when_the_office_releases_it_and_once(
     assert head.contact.telegram_user_id not in chats(told)
     now = local(12, 25, 9, 30)
     view = await nag_releases.view(turn_for(session, world.office, now, campaign))
-    assert "（任务时限·超期第5个工作日）" in view.plain("zh"), "it says why"
+    assert "（任务时限·限期后第5个工作日）" in view.plain("zh"), "it says why"
     assert "加入" not in view.plain("zh")
     ((release, drop),) = view.rows
     assert (release.action, drop.action) == ("release.send", "release.drop")

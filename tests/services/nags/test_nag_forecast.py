@@ -198,7 +198,7 @@ async def _and_the_records(session: Session, world: World, now: datetime, campai
 
     shown, theirs, colleagues = [await read(who) for who in (world.office, world.responsible, world.liaison)]
     assert "任务时限·限期前3个工作日（稍后提醒至12月18日15:00，未发）" in shown
-    assert "12月21日09:00 提示 城管局分管领导：任务时限·超期第1个工作日" in shown
+    assert "12月21日09:00 提示 城管局分管领导：任务时限·限期后第1个工作日" in shown
     assert "下次提醒：12月23日09:00 → 城管局责任人、城管局分管领导" in shown
     assert "限期前3个工作日" in theirs
     assert "代城管局责任人" in theirs, "what was told to who stood in for them"

@@ -169,9 +169,9 @@ async def test_switches_are_versions_and_the_first_press_counts(
     text = shown.plain("zh")
     assert "催办规则（系统默认）" in text
     assert "· 限期前3个工作日 → 责任人" in text
-    assert "· 超期第1个工作日 → 责任人（每1个工作日重复、15:00、仅迎检期间）" in text
+    assert "· 限期后第1个工作日 → 责任人（每1个工作日重复、15:00、仅迎检期间）" in text
     assert "· 申请后4工作时 → 创城办" in text
-    assert "超期各级从连续未报的首日（首班）起算" in text
+    assert "限期后各级从连续未报的首日（首班）起算" in text
     assert not buttons(shown, "ladder.want_reset")
     when: dict[str, Any] = {"now": now, "campaign": campaign}
     auto = await policies.set_release(turn_for(session, world.office, **when), ReleaseMode.AUTO, 0)

@@ -196,7 +196,7 @@ async def test_the_records_tell_of_it(scene: Scene, local: Local) -> None:
     turn = turn_for(scene.session, scene.world.office, local(12, 22, 10), scene.campaign)
     text = (await nag_records.of_subject(turn, WORD, scene.visit.id)).plain("zh")
     assert text.startswith(f"【催办记录】{PLACE}，共 4 条")
-    assert "12月22日09:00 提示 城管局分管领导：走访·超期第2个工作日" in text
+    assert "12月22日09:00 提示 城管局分管领导：走访·限期后第2个工作日" in text
     assert "12月15日09:00 催办 城管局责任人：走访·限期前3个工作日" in text
 
 
@@ -220,7 +220,7 @@ async def test_the_ladder_shows_its_rungs(scene: Scene, local: Local) -> None:
     at = lines.index("走访")
     assert lines[at + 1 : at + 3] == [
         "· 限期前3个工作日 → 责任人",
-        "· 超期第1个工作日 → 责任人（每1个工作日重复）",
+        "· 限期后第1个工作日 → 责任人（每1个工作日重复）",
     ]
     assert not buttons(view, "ladder.want_reset"), "it is the default"
 
