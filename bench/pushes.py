@@ -34,6 +34,7 @@ from bench.pushes_town import CONTACTS, PersonKind  # noqa: E402
 from models.db import Database, Session, ident  # noqa: E402
 from models.delivery import messages  # noqa: E402
 from models.delivery.messages import Outbox  # noqa: E402
+from models.delivery.notices import OfficeMatter, OfficeNotice  # noqa: E402
 from models.tasks import Task  # noqa: E402
 from models.upgrade import upgrade  # noqa: E402
 from rules.delivery.delivery import DeliveryState, MessageKind  # noqa: E402
@@ -211,6 +212,22 @@ def show_duties(found: Iterable[DueDuty], zone: tzinfo) -> list[str]:
     return lines + named
 
 
+async def show_matters(database: Database) -> list[str]:
+    """A table: the matters that the office was told of, and those open ones of which nobody was told yet."""
+    async with database.reading() as session:
+        matters = list(await session.exec(select(OfficeMatter)))
+        told = select(OfficeNotice.matter_id).where(col(OfficeNotice.outbox_id).is_not(None))
+        known = set(await session.exec(told))
+    still = [one for one in matters if one.settled_at is None]
+    untold = [one for one in still if one.id not in known]
+    lines = [
+        "| matters of the office | opened | settled | open | open and told to nobody |",
+        "|---|--:|--:|--:|--:|",
+    ]
+    counts = (len(matters), len(matters) - len(still), len(still), len(untold))
+    return [*lines, f"| all | {' | '.join(map(str, counts))} |"]
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="bench/pushes.py")
     parser.add_argument("--weeks", type=int, default=WEEKS)
@@ -230,12 +247,13 @@ async def _figures(url: str, weeks: int) -> list[str]:
     try:
         await upgrade(database)
         played = await play(database, 7 * weeks)
+        matters = await show_matters(database)
     finally:
         await database.close()
     lives, begin = played.lives, played.campaign.midnight(BEGIN)
     due = lives.ledger.due(begin, played.campaign.midnight(BEGIN + 7 * weeks * _DAY))
     people = show_pushes(played.pushes, lives.kinds, weeks)
-    return [*people, "", *show_duties(due, played.campaign.zone)]
+    return [*people, "", *show_duties(due, played.campaign.zone), "", *matters]
 
 
 if __name__ == "__main__":

@@ -187,9 +187,7 @@ class Delivery:
                 if row.live_id is not None:
                     await past_tallies.note_sent(session, row.live_id, first, message_ids, shown)
                 if rendered.listed is not None and not first:
-                    await live_messages.place_list(
-                        session, ident(row), message_ids, kind=office_notices.live_kind(row)
-                    )
+                    await office_notices.place(session, row, message_ids)
             return DeliveryResult(true, await self._settle(session, row, true))
 
         async with self._books(bulk=not row.awaited):

@@ -9,22 +9,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from itertools import groupby
 from typing import Final
 
 from locales import Text
 from models import people
 from models.db import Session, ident
-from models.delivery import messages, notices
+from models.delivery import live_messages, messages, notices
 from models.delivery.live_messages import LiveKind
 from models.delivery.messages import Outbox
-from models.delivery.notices import OfficeNotice
-from models.people import Contact
+from models.delivery.notices import OfficeMatter
+from models.people import Contact, ContactState
+from reports.formats import moment_text
 from rules.delivery.delivery import MessageKind
 from rules.delivery.notice_rhythm import NoticeRhythm, gathered_until
 from rules.people.roles import Role
 from services import audit, outbox
 from services.access import require_office
+from services.errors import DomainError
 from services.turn import TickTurn, Turn
 from services.views import View
 
@@ -32,6 +33,10 @@ ALONE: Final = "notice"
 """The renderer of a notice about a matter."""
 GATHERED: Final = "notices"
 """The renderer of several notices in one message."""
+TOGETHER: Final = 10
+"""So many notices stand in one message."""
+MOST: Final = 200
+"""So many notices of one reader are promised by one tick; the next tick goes on."""
 _EVENT: Final = "notice_rhythm"
 
 
@@ -44,24 +49,34 @@ async def tell(
     kind: MessageKind = MessageKind.NOTICE,
     about: tuple[str, int] | None = None,
     urgent: bool = False,
+    instead: Mapping[int, View] | None = None,
 ) -> int:
     """Promise ``view`` to every reachable member of the office; returns how many there are.
 
     ``about``: the subject (its word and id) of a matter that one of them has to settle. An ``urgent`` notice
-    comes at once, whatever its readers chose.
+    comes at once, whatever its readers chose. ``instead``: by contact, what they read instead of ``view``.
     """
     office = await people.enrolled_with_role(session, Role.OFFICE)
     matter_id = None
     if about is not None and office:
         matter_id = await notices.open_matter(session, dedupe_key, about, now=now)
+    keys = {ident(contact): f"{dedupe_key}:{contact.id}" for contact in office}
+    known = await _known(session, list(keys.values()))
     for contact in office:
-        key = f"{dedupe_key}:{contact.id}"
+        key, shown = keys[ident(contact)], (instead or {}).get(ident(contact), view)
+        if key in known:
+            continue
         if urgent or contact.notices is NoticeRhythm.AT_ONCE:
-            await _at_once(session, kind, key, view, contact, matter_id, now)
-        elif not await messages.ids_of_keys(session, [key]):
-            row = _row(key, view, contact, matter_id, now)
+            await _at_once(session, kind, key, shown, contact, matter_id, now)
+        else:
+            row = _row(key, shown, contact, matter_id, now)
             await notices.add_notices(session, [row | {"outbox_id": None}])
     return len(office)
+
+
+async def _known(session: Session, keys: Sequence[str]) -> set[str]:
+    """Those of the keys that were promised already, alone or with others, or wait for their hour."""
+    return {*await messages.ids_of_keys(session, keys), *await notices.kept_keys(session, keys)}
 
 
 async def _at_once(
@@ -102,25 +117,47 @@ async def untell(session: Session, dedupe_key: str) -> None:
 async def is_told(session: Session, dedupe_key: str) -> bool:
     """Whether a member of the office was promised what has that key, or will be at their hour."""
     office = await people.enrolled_with_role(session, Role.OFFICE)
-    keys = [f"{dedupe_key}:{contact.id}" for contact in office]
-    promised = await messages.ids_of_keys(session, keys)
-    return bool(promised) or any([await notices.holds(session, key) for key in keys])
+    return bool(await _known(session, [f"{dedupe_key}:{contact.id}" for contact in office]))
 
 
 async def settle(
-    turn: TickTurn, subject: tuple[str, int], by: int | None, outcome: Text, *, but: str = ""
+    session: Session, subject: tuple[str, int], by: int | None, outcome: Text, *, now: datetime, but: str = ""
 ) -> None:
     """Note how the open matters of a subject were settled. ``but``: the key of one that stays open."""
-    ids = await notices.open_ids(turn.session, subject, but=but)
+    ids = await notices.open_ids(session, subject, but=but)
     if ids:
-        await notices.settle(turn.session, ids, by, outcome.to_json(), now=turn.now)
-        await notices.touch_messages(turn.session, ids)
+        await notices.settle(session, ids, by, outcome.to_json(), now=now)
+        await notices.touch_messages(session, ids)
+
+
+async def place(session: Session, row: Outbox, message_ids: Sequence[int]) -> None:
+    """Note where a nag or a notice stands, now that it is sent.
+
+    A colleague may have moved its matter on since it was rendered. Then it is edited.
+    """
+    kind = live_kind(row)
+    dirty = kind is LiveKind.NOTICE and await notices.was_moved_on(session, ident(row))
+    await live_messages.place_list(session, ident(row), message_ids, kind=kind, dirty=dirty)
+
+
+async def claimant(session: Session, matter: OfficeMatter) -> Contact | None:
+    """Who sees to a matter; None: nobody, or they are no reachable member of the office any more."""
+    if matter.claimed_by is None:
+        return None
+    contact = await session.get(Contact, matter.claimed_by)
+    if contact is None or not contact.reachable:
+        return None
+    return contact if Role.OFFICE in await people.roles_of(session, matter.claimed_by) else None
 
 
 async def claim(turn: Turn, matter_id: int) -> Text:
     """我来办: the others' notices say who sees to it. Of two presses at once, one counts."""
     require_office(turn.actor)
-    if await notices.claim(turn.session, matter_id, turn.actor.id, now=turn.now):
+    matter = await notices.matter_by_id(turn.session, matter_id)
+    # Who has left the office meanwhile sees to nothing any more.
+    stale = matter is not None and await claimant(turn.session, matter) is None
+    after = matter.claimed_by if matter is not None and stale else None
+    if await notices.claim(turn.session, matter_id, turn.actor.id, after=after, now=turn.now):
         await notices.touch_messages(turn.session, [matter_id])
         return Text("notices.claimed")
     return await _state(turn, matter_id)
@@ -143,7 +180,7 @@ async def _state(turn: Turn, matter_id: int) -> Text:
         return Text("notices.settled_before", who=who)
     if matter.claimed_by == turn.actor.id:
         return Text("notices.claimed")
-    if matter.claimed_by is None:
+    if await claimant(turn.session, matter) is None:
         return Text("notices.given_back")
     return Text("notices.claimed_before", who=await audit.name_of(turn.session, matter.claimed_by))
 
@@ -164,31 +201,72 @@ async def choose(turn: Turn, rhythm: NoticeRhythm) -> None:
 async def tick(turn: TickTurn) -> int:
     """Promise each member of the office what was gathered up to their hour; returns how many messages."""
     sent = 0
-    for contact_id, rows in groupby(await notices.waiting(turn.session), key=lambda row: row.contact_id):
-        sent += await _promise(turn, contact_id, list(rows))
+    for contact_id in await notices.readers_waited_for(turn.session):
+        sent += await _promise(turn, await turn.session.get_one(Contact, contact_id))
     return sent
 
 
-async def _promise(turn: TickTurn, contact_id: int, rows: Sequence[OfficeNotice]) -> int:
-    contact = await turn.session.get_one(Contact, contact_id)
+async def _promise(turn: TickTurn, contact: Contact) -> int:
+    """Promise what is due for one reader, ``TOGETHER`` in a message; only the first comes with a sound."""
+    contact_id = ident(contact)
     roles = await people.roles_of(turn.session, contact_id)
-    if Role.OFFICE not in roles or not contact.reachable:
-        await notices.forget(turn.session, [ident(row) for row in rows])
+    if Role.OFFICE not in roles or contact.state is ContactState.LEFT:
+        await notices.forget_all_of(turn.session, contact_id)
         return 0
+    if not contact.reachable:
+        return 0  # it waits until they have unblocked the bot
     until = gathered_until(contact.notices, turn.now, turn.campaign.zone, turn.campaign.calendar)
-    due = [row for row in rows if row.created_at <= until]
+    due = await notices.waiting_for(turn.session, contact_id, until=until, limit=MOST)
     matters = await notices.matters_by_id(turn.session, {row.matter_id for row in due if row.matter_id})
-    over = [ident(row) for row in due if row.matter_id and matters[row.matter_id].settled_at is not None]
+    over = {ident(row) for row in due if row.matter_id and matters[row.matter_id].settled_at is not None}
     await notices.forget(turn.session, over)
     told = [ident(row) for row in due if row.id not in over]
-    if not told:
-        return 0
-    key = f"notices:{contact_id}:{told[-1]}"
-    body: tuple[str, Mapping[str, object]] = (GATHERED, {"notices": told, "role": Role.OFFICE.value})
+    for begin in range(0, len(told), TOGETHER):
+        await _promise_together(turn, contact, told[begin : begin + TOGETHER], quiet=begin > 0)
+    return -(-len(told) // TOGETHER)
+
+
+async def _promise_together(turn: TickTurn, contact: Contact, told: Sequence[int], *, quiet: bool) -> None:
+    key = f"notices:{contact.id}:{told[-1]}"
+    content = {"notices": list(told), "role": Role.OFFICE.value} | ({"quiet": True} if quiet else {})
+    body: tuple[str, Mapping[str, object]] = (GATHERED, content)
     await outbox.enqueue_raw(turn.session, MessageKind.NOTICE, key, body, now=turn.now, contact=contact)
     ids = await messages.ids_of_keys(turn.session, [key])
     await notices.put_into(turn.session, told, ids[key])
-    return 1
+
+
+async def open_one(turn: Turn, notice_id: int) -> View:
+    """A notice that came with others, whole and with all its buttons, as a message of its own."""
+    require_office(turn.actor)
+    found = await notices.notices_by_id(turn.session, [notice_id])
+    if not found or found[0].contact_id != turn.actor.id:
+        raise DomainError("buttons.expired")
+    (notice,) = found
+    view = View.from_json(notice.content)
+    matter = None if notice.matter_id is None else await notices.matter_by_id(turn.session, notice.matter_id)
+    if matter is None:
+        return view
+    if matter.settled_at is not None:
+        return without_buttons(view, await settled_line(turn, matter))
+    return replace(view, lines=[*view.lines, *await claimed_lines(turn, matter)])
+
+
+async def settled_line(turn: TickTurn, matter: OfficeMatter) -> Text:
+    """By whom a matter was settled or, if that is nobody of the office, what made it needless."""
+    by = matter.settled_by
+    ours = by is not None and Role.OFFICE in await people.roles_of(turn.session, by)
+    outcome = Text.from_json(matter.outcome) if matter.outcome else Text("common.as_is", text="")
+    at = moment_text(matter.settled_at or turn.now, turn.campaign.zone)
+    who = await audit.name_of(turn.session, by)
+    return Text("notices.settled" if ours else "notices.over", who=who, at=at, outcome=outcome)
+
+
+async def claimed_lines(turn: TickTurn, matter: OfficeMatter) -> list[Text]:
+    contact = await claimant(turn.session, matter)
+    if contact is None or matter.claimed_at is None:
+        return []
+    who = await audit.name_of(turn.session, contact.id)
+    return [Text("notices.claimed_by", who=who, at=moment_text(matter.claimed_at, turn.campaign.zone))]
 
 
 def live_kind(row: Outbox) -> LiveKind:

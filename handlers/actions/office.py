@@ -21,6 +21,7 @@ ACTIONS: Final[Mapping[str, Binding]] = {
     "remind.preview": opens(reminder_views.preview, again="again"),
     "remind.send": shows(reminders.send),
     "remind.leave": tells("remind.left"),
+    "notice.open": says(office_notices.open_one),
     "matter.claim": flashes(office_notices.claim),
     "matter.give_back": flashes(office_notices.give_back),
 }

@@ -32,6 +32,12 @@ async def instructions_of(session: Session, case_id: int) -> Sequence[tuple[Inst
     return (await session.exec(query)).all()
 
 
+async def sent_on(session: Session, order_id: int) -> Sequence[Instruction]:
+    """The instructions that were sent on an order and hold, the first first."""
+    query = select(Instruction).where(Instruction.order_id == order_id, _HOLDS)
+    return (await session.exec(query.order_by(col(Instruction.id)))).all()
+
+
 async def unreleased(session: Session, order_ids: Collection[int]) -> Sequence[Instruction]:
     """The instructions that the office still has to pass on to the unit, the first first."""
     query = select(Instruction).where(col(Instruction.order_id).in_(order_ids), WAITS)

@@ -92,10 +92,21 @@ async def keep_list(
 
 
 async def place_list(
-    session: Session, outbox_id: int, message_ids: Sequence[int], *, kind: LiveKind = LiveKind.NAG
+    session: Session,
+    outbox_id: int,
+    message_ids: Sequence[int],
+    *,
+    kind: LiveKind = LiveKind.NAG,
+    dirty: bool = False,
 ) -> None:
-    """Note where a nag or a notice stands, now that it is sent."""
-    await session.execute(_list_of(kind, outbox_id).values(message_ids=list(message_ids)))
+    """Note where a nag or a notice stands, now that it is sent.
+
+    ``dirty``: what it shows may have changed on the way, when nobody could see its row yet.
+    """
+    values: dict[str, Any] = {"message_ids": list(message_ids)}
+    if dirty:
+        values |= {"dirty": True, "version": col(LiveMessage.version) + 1}
+    await session.execute(_list_of(kind, outbox_id).values(**values))
 
 
 def _list_of(kind: LiveKind, outbox_id: int) -> sa.Update:

@@ -97,9 +97,16 @@ async def matters_by_id(session: Session, ids: Collection[int]) -> dict[int, Off
     return {row.id: row for row in rows if row.id is not None}
 
 
-async def claim(session: Session, matter_id: int, by: int, *, now: datetime) -> bool:
-    """Note who sees to it; False if somebody does already, or it is settled."""
-    return await _change(session, matter_id, col(OfficeMatter.claimed_by).is_(None), by, now)
+async def claim(
+    session: Session, matter_id: int, by: int, *, after: int | None = None, now: datetime
+) -> bool:
+    """Note who sees to it; False if somebody does already, or it is settled.
+
+    ``after``: who saw to it until now and cannot any more.
+    """
+    claimed = col(OfficeMatter.claimed_by)
+    free = claimed.is_(None) if after is None else claimed == after
+    return await _change(session, matter_id, free, by, now)
 
 
 async def give_back(session: Session, matter_id: int, by: int) -> bool:
@@ -150,10 +157,44 @@ async def holds(session: Session, dedupe_key: str) -> bool:
     return (await session.exec(query)).first() is not None
 
 
-async def waiting(session: Session) -> Sequence[OfficeNotice]:
-    """The notices that wait for their readers' hours, the first first."""
-    query = select(OfficeNotice).where(_WAITING).order_by(col(OfficeNotice.contact_id), col(OfficeNotice.id))
-    return (await session.exec(query)).all()
+async def kept_keys(session: Session, dedupe_keys: Collection[str]) -> set[str]:
+    """Those of the keys of which a notice is kept, told or not."""
+    query = select(OfficeNotice.dedupe_key).where(col(OfficeNotice.dedupe_key).in_(dedupe_keys))
+    return set(await session.exec(query))
+
+
+async def readers_waited_for(session: Session) -> Sequence[int]:
+    """The contacts for whom notices wait."""
+    query = select(OfficeNotice.contact_id).where(_WAITING).distinct()
+    return (await session.exec(query.order_by(col(OfficeNotice.contact_id)))).all()
+
+
+async def waiting_for(
+    session: Session, contact_id: int, *, until: datetime | None = None, limit: int | None = None
+) -> Sequence[OfficeNotice]:
+    """The notices that wait for a contact's hour and were made up to ``until``, the first first."""
+    query = select(OfficeNotice).where(OfficeNotice.contact_id == contact_id, _WAITING)
+    if until is not None:
+        query = query.where(col(OfficeNotice.created_at) <= until)
+    return (await session.exec(query.order_by(col(OfficeNotice.id)).limit(limit))).all()
+
+
+async def forget_all_of(session: Session, contact_id: int) -> None:
+    """Delete what waits for a contact who must not hear of it any more."""
+    await session.execute(sa.delete(OfficeNotice).where(col(OfficeNotice.contact_id) == contact_id, _WAITING))
+
+
+async def was_moved_on(session: Session, outbox_id: int) -> bool:
+    """Whether a matter that a message is about is claimed or settled."""
+    query = (
+        select(OfficeMatter.id)
+        .join(OfficeNotice, col(OfficeNotice.matter_id) == col(OfficeMatter.id))
+        .where(
+            OfficeNotice.outbox_id == outbox_id,
+            sa.or_(col(OfficeMatter.claimed_by).is_not(None), col(OfficeMatter.settled_at).is_not(None)),
+        )
+    )
+    return (await session.exec(query.limit(1))).first() is not None
 
 
 async def notices_by_id(session: Session, ids: Sequence[int]) -> Sequence[OfficeNotice]:

@@ -61,9 +61,12 @@ _UNSETTLING: Final = frozenset(
         CaseEvent.ACKNOWLEDGE,
         CaseEvent.HANDLE,
         CaseEvent.ASK_VERIFICATION,
+        CaseEvent.VERIFY,
         CaseEvent.ABSORB,
     }
 )
+# After these steps the case is not on its order any more.
+_LEAVING: Final = frozenset({CaseEvent.SEND_BACK, CaseEvent.REASSIGN})
 _STOPPING: Final = frozenset({CaseEvent.FEEDBACK, CaseEvent.SUSPEND, CaseEvent.SEND_BACK})
 # The person who takes the first of these steps answers for the case from then on.
 _SIGNING: Final = frozenset({CaseEvent.ACKNOWLEDGE, CaseEvent.HANDLE, CaseEvent.FEEDBACK})
@@ -93,7 +96,7 @@ async def take(
     if event is CaseEvent.RESUME and case.suspended_until is not None:
         # The clock goes on at the moment that the unit was told, however late the program notices it.
         now = min(now, case.suspended_until)
-    facts, clock = case.facts, turn.campaign.working_time
+    facts, clock, order_id = case.facts, turn.campaign.working_time, case.order_id
     step = _step(case, event, now, change, clock)
     new = facts_after(facts, step)
     look_at = case_colours.next_look(new, limit_of(case), now, clock)
@@ -111,18 +114,25 @@ async def take(
     _audit(turn.session, case, facts, row)
     await turn.session.flush()
     await follower_notices.tell_followers(replace(turn, now=now), case, row)
-    await _tell(turn, case, row)
+    await _tell(turn, case, row, order_id)
     return case
 
 
-async def _tell(turn: TickTurn, case: Case, row: CaseStep) -> None:
-    """Settle what the office was told of the case, and answer the leaders who wrote on its orders."""
+async def _tell(turn: TickTurn, case: Case, row: CaseStep, order_id: int | None) -> None:
+    """Settle what the office was told of the case, and answer the leaders who wrote on its orders.
+
+    ``order_id``: the order that the case was on before the step.
+    """
     if row.event not in _UNSETTLING:
         outcome = Text(f"cases.event.{row.event.value}")
         but = f"case:{case.id}:{case.steps}"
-        await office_notices.settle(turn, ("case", row.case_id), row.actor_id, outcome, but=but)
+        await office_notices.settle(
+            turn.session, ("case", row.case_id), row.actor_id, outcome, now=turn.now, but=but
+        )
     if row.event is CaseEvent.CLOSE:
         await instruction_answers.tell_closed(turn, case)
+    elif order_id is not None and row.event in _LEAVING:
+        await instruction_answers.tell_rest(turn, order_id)
 
 
 async def case_for_step(

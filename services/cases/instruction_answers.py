@@ -60,12 +60,28 @@ async def tell_closed(turn: TickTurn, case: Case) -> None:
             found = list(await cases.cases_of_order(turn.session, row.order_id))
             if any(one.state in OPEN for one in found):
                 continue
-        lines = [
-            Text("checking.answer_title", number=order.number),
-            Text("checking.said", words=short(row.text, 60)),
-            *_outcomes(turn, found),
-        ]
-        await _tell(turn, row, f"instruction:{row.id}:closed:{case.id}:{case.steps}", lines, found)
+        await _tell_outcome(turn, row, order, found, f"{case.id}:{case.steps}")
+
+
+async def tell_rest(turn: TickTurn, order_id: int) -> None:
+    """Tell the leaders who wrote on an order that its cases are closed, once no open one is left."""
+    found = list(await cases.cases_of_order(turn.session, order_id))
+    if not found or any(one.state in OPEN for one in found):
+        return
+    order = await turn.session.get_one(SupervisionOrder, order_id)
+    for row in await instructions.sent_on(turn.session, order_id):
+        await _tell_outcome(turn, row, order, found, f"rest:{max(one.steps for one in found)}")
+
+
+async def _tell_outcome(
+    turn: TickTurn, row: Instruction, order: SupervisionOrder, found: Sequence[Case], key: str
+) -> None:
+    lines = [
+        Text("checking.answer_title", number=order.number),
+        Text("checking.said", words=short(row.text, 60)),
+        *_outcomes(turn, found),
+    ]
+    await _tell(turn, row, f"instruction:{row.id}:closed:{key}", lines, found)
 
 
 def _outcomes(turn: TickTurn, found: Sequence[Case]) -> list[Text]:

@@ -12,13 +12,13 @@ from models.delivery.live_messages import LiveKind
 from models.delivery.messages import Outbox
 from models.delivery.notices import OfficeMatter, OfficeNotice
 from models.people import Contact
-from reports.formats import moment_text
-from services import audit, office_notices
+from services import office_notices
 from services.turn import TickTurn
 from services.views import ButtonSpec, View, button
 
 LINES: Final = 3
 """So many lines of a notice stand in a message with others."""
+_CARDS: Final = frozenset({"case.card", "task.card"})
 _KEPT: Final = {"kept": True}
 
 
@@ -33,29 +33,15 @@ async def render_alone(turn: TickTurn, row: Outbox) -> View | None:
 async def _alone(turn: TickTurn, row: Outbox, matter: OfficeMatter) -> View:
     view = View.from_json(row.content)
     if matter.settled_at is not None:
-        return office_notices.without_buttons(view, await _settled_line(turn, matter))
-    claims = _claim_row(matter, row.contact_id)
-    lines = [*view.lines, *await _claimed_lines(turn, matter)]
+        return office_notices.without_buttons(view, await office_notices.settled_line(turn, matter))
+    claims = await _claim_row(turn, matter, row.contact_id)
+    lines = [*view.lines, *await office_notices.claimed_lines(turn, matter)]
     return replace(view, lines=lines, rows=[*view.rows, *([claims] if claims else [])])
 
 
-async def _settled_line(turn: TickTurn, matter: OfficeMatter) -> Text:
-    who = await audit.name_of(turn.session, matter.settled_by)
-    at = moment_text(matter.settled_at or turn.now, turn.campaign.zone)
-    outcome = Text.from_json(matter.outcome) if matter.outcome else ""
-    return Text("notices.settled", who=who, at=at, outcome=outcome)
-
-
-async def _claimed_lines(turn: TickTurn, matter: OfficeMatter) -> list[Text]:
-    if matter.claimed_by is None or matter.claimed_at is None:
-        return []
-    who = await audit.name_of(turn.session, matter.claimed_by)
-    return [Text("notices.claimed_by", who=who, at=moment_text(matter.claimed_at, turn.campaign.zone))]
-
-
-def _claim_row(matter: OfficeMatter, reader_id: int | None) -> list[ButtonSpec]:
+async def _claim_row(turn: TickTurn, matter: OfficeMatter, reader_id: int | None) -> list[ButtonSpec]:
     """我来办 while nobody has said so; 交回 for the person who has."""
-    if matter.claimed_by is None:
+    if await office_notices.claimant(turn.session, matter) is None:
         return [button("notices.claim_button", "matter.claim", reader_id, matter_id=matter.id)]
     if matter.claimed_by == reader_id:
         return [button("notices.give_back_button", "matter.give_back", reader_id, matter_id=matter.id)]
@@ -82,18 +68,28 @@ async def _gathered(turn: TickTurn, row: Outbox, found: Sequence[OfficeNotice]) 
         case_ids += told.case_ids
         task_ids += told.task_ids
         if matter is not None and matter.settled_at is not None:
-            lines.append(await _settled_line(turn, matter))
+            lines.append(await office_notices.settled_line(turn, matter))
             continue
         open_ones += 1
         lines += rest[: LINES - 1]
-        claims = []
+        own = [_way_in(notice, told, row.contact_id)] if told.rows else []
         if matter is not None:
-            lines += await _claimed_lines(turn, matter)
-            claims = _claim_row(matter, row.contact_id)
-        first = [*told.rows[0]] if told.rows else []
-        if first or claims:
-            rows.append([_numbered(number, one) for one in [*first, *claims]])
+            lines += await office_notices.claimed_lines(turn, matter)
+            own += await _claim_row(turn, matter, row.contact_id)
+        if own:
+            rows.append([_numbered(number, one) for one in own])
     return View(lines, rows, task_ids=task_ids, case_ids=case_ids), open_ones
+
+
+def _way_in(notice: OfficeNotice, told: View, reader_id: int | None) -> ButtonSpec:
+    """The button of a line: to the card or, if the notice asks for a decision, to the whole notice.
+
+    Either comes as a message of its own, so that the other lines stay.
+    """
+    actions = [one for line in told.rows for one in line]
+    if len(actions) == 1 and actions[0].action in _CARDS:
+        return actions[0]
+    return button("notices.open_button", "notice.open", reader_id, notice_id=notice.id)
 
 
 def _numbered(number: int, one: ButtonSpec) -> ButtonSpec:

@@ -222,7 +222,7 @@ async def rename_leaders(session: Session, contact: Contact) -> None:
 
 
 async def stands_in(session: Session, found: HeldCases) -> Text:
-    """The units whose 联络员 the cases would wait for."""
+    """Who goes on with the cases: the 联络员 of their units or, where they only wait for 核实, the office."""
     units = {case.unit_id for case in found.answered if case.unit_id is not None}
     names = sorted([(await session.get_one(Unit, unit_id)).name for unit_id in units])
-    return Text("common.as_is", text=names) if names else Text("common.role.office")
+    return Text("people.liaisons_of", units=names) if names else Text("common.role.office")

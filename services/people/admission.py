@@ -220,7 +220,8 @@ async def _decide(turn: Turn, request: JoinRequest, state: JoinState) -> bool:
             after={"state": state.value, "name": request.name, "unit_id": request.unit_id},
         )
         outcome = Text(f"joining.settled.{state.value}")
-        await office_notices.settle(turn, ("join", ident(request)), turn.actor.id, outcome)
+        about = ("join", ident(request))
+        await office_notices.settle(turn.session, about, turn.actor.id, outcome, now=turn.now)
     return first
 
 

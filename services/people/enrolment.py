@@ -189,6 +189,8 @@ async def close_request(session: Session, account: int, contact_id: int, *, now:
     if waiting is not None and waiting.id is not None:
         values = {"decided_at": now, "contact_id": contact_id}
         await joining.decide_join(session, waiting.id, JoinState.APPROVED, **values)
+        outcome = Text("joining.settled.by_link")
+        await office_notices.settle(session, ("join", waiting.id), None, outcome, now=now)
 
 
 async def bind_account(

@@ -244,7 +244,7 @@ async def _settle_notices(turn: Turn, task_id: int, event: TaskEvent) -> None:
     """What the office was asked about the task is answered by the step, or not asked any more."""
     if event in _SETTLING:
         outcome = Text(f"history.event.task_{event.value}")
-        await office_notices.settle(turn, ("task", task_id), turn.actor.id, outcome)
+        await office_notices.settle(turn.session, ("task", task_id), turn.actor.id, outcome, now=turn.now)
 
 
 async def keep_state(

@@ -48,7 +48,8 @@ class Told:
         async with self.desk.database.transaction() as session:
             actor = await access.actor_of(session, await session.get_one(Contact, self.one.id))
             turn = turn_for(session, actor, self.desk.clock.moment)
-            await office_notices.settle(turn, ABOUT, actor.id, Text("cases.event.register"))
+            outcome = Text("cases.event.register")
+            await office_notices.settle(session, ABOUT, actor.id, outcome, now=turn.now)
 
     async def seen_by(self, reader: Contact) -> MessageRecord:
         (only,) = await self.desk.received(account(reader))

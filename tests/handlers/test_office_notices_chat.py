@@ -77,5 +77,8 @@ async def test_twice_a_day_for_one_and_at_once_for_the_other(
         await office_notices.tick(tick_for(session, chats.clock.moment, chats.campaign))
     (gathered,) = await notices(chats, people.office)
     assert says("notices.title", count=1) in gathered.text
-    (card,) = await chats.press(people.office, gathered, f"1. {says('cases.card_button')}")
-    assert says("cases.state.reported") in card.text
+    (opened,) = await chats.press(people.office, gathered, f"1. {says('notices.open_button')}")
+    assert not opened.edit, "the other lines stay"
+    (plan,) = await chats.press(people.office, opened, says("desk.quick_button"))
+    assert "城管局" in plan.text
+    assert await lives(street) == [second_office.id, people.office.id]

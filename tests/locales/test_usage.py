@@ -173,7 +173,7 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "jobs.kind.{}": [FileKind],
     "jobs.state.{}": [JobState],
     "joining.outcome.{}": [(JoinState.APPROVED, JoinState.REFUSED, "by_link")],
-    "joining.settled.{}": [(JoinState.APPROVED, JoinState.REFUSED)],
+    "joining.settled.{}": [(JoinState.APPROVED, JoinState.REFUSED, "by_link")],
     "joining.roster.{}": [("waiting", "bound")],
     "ladder.level.{}": [Level],
     "ladder.release.{}": [ReleaseMode],

@@ -124,6 +124,7 @@ class TestRhythm:
         labels = [plain(one.label, "zh") for line in view.rows for one in line]
         assert labels[0].startswith("1. ")
         assert [b.arguments["matter_id"] for b in buttons(view, "matter.claim")] == [2, 3]
+        assert len(buttons(view, "case.card")) == 2
 
     def at(self, hour: int, campaign: Campaign) -> datetime:
         return local_slot(MONDAY, time(hour), campaign.zone)
@@ -166,7 +167,7 @@ class TestRhythm:
         choosing = office_notices.choose(turn, NoticeRhythm.TWO_HOURLY)
         assert await refused(choosing) == "tasks.office_only"
 
-    async def test_who_left_the_office_or_cannot_be_reached_is_told_nothing(
+    async def test_who_left_the_office_is_told_nothing(
         self, session: Session, office: Actor, colleague: Actor, now: datetime
     ) -> None:
         for member in (office, colleague):
@@ -177,6 +178,45 @@ class TestRhythm:
         await session.flush()
         assert await office_notices.tick(tick_for(session, now + timedelta(days=3))) == 0
         assert (await session.exec(select(OfficeNotice))).all() == []
+
+    async def test_who_blocked_the_bot_is_told_when_they_are_back(
+        self, session: Session, office: Actor, now: datetime
+    ) -> None:
+        await office_notices.choose(turn_for(session, office), NoticeRhythm.TWICE_A_DAY)
+        await tell(session, now)
+        later = now + timedelta(days=3)
+        for state, sent in ((ContactState.UNREACHABLE, 0), (ContactState.ENROLLED, 1)):
+            office.contact.state = state
+            await session.flush()
+            assert await office_notices.tick(tick_for(session, later)) == sent
+
+    async def test_many_come_in_several_messages_of_which_one_makes_a_sound(
+        self, session: Session, office: Actor, now: datetime
+    ) -> None:
+        await office_notices.choose(turn_for(session, office), NoticeRhythm.TWICE_A_DAY)
+        for number in range(23):
+            await tell(session, now, "k" * (number + 1))
+        later = now + timedelta(days=3)
+        assert await office_notices.tick(tick_for(session, later)) == 3
+        rows = await promised(session, office)
+        assert [len(row.content["notices"]) for row in rows] == [10, 10, 3]
+        assert [row.content.get("quiet", False) for row in rows] == [False, True, True]
+        view = await shown(session, rows[0], later)
+        assert view is not None
+        assert len(view.rows) == 10
+
+    async def test_the_same_is_told_once_whatever_its_reader_chose(
+        self, session: Session, office: Actor, now: datetime
+    ) -> None:
+        await office_notices.choose(turn_for(session, office), NoticeRhythm.TWICE_A_DAY)
+        await tell(session, now)
+        later = now + timedelta(days=3)
+        assert await office_notices.tick(tick_for(session, later)) == 1
+        assert await office_notices.is_told(session, "k")
+        await office_notices.choose(turn_for(session, office), NoticeRhythm.AT_ONCE)
+        await tell(session, later)
+        assert len(await promised(session, office)) == 1
+        assert await office_notices.tick(tick_for(session, later)) == 0
 
     async def test_what_is_withdrawn_is_not_told(
         self, session: Session, office: Actor, colleague: Actor, now: datetime
@@ -224,7 +264,7 @@ class TestMatter:
         await tell(session, now)
         live = await sent(session, (await promised(session, colleague))[0], now)
         outcome = Text("cases.event.register")
-        await office_notices.settle(tick_for(session, now), ABOUT, office.id, outcome)
+        await office_notices.settle(session, ABOUT, office.id, outcome, now=now)
         view = await edited(session, live, now)
         assert not view.rows
         words = view.plain("zh")
@@ -244,7 +284,7 @@ class TestMatter:
         await office_notices.choose(turn_for(session, office), NoticeRhythm.TWICE_A_DAY)
         await tell(session, now, "k")
         await tell(session, now, "ll")
-        await office_notices.settle(tick_for(session, now), ABOUT, office.id, Text("cases.event.register"))
+        await office_notices.settle(session, ABOUT, office.id, Text("cases.event.register"), now=now)
         later = now + timedelta(days=3)
         assert await office_notices.tick(tick_for(session, later)) == 1
         (row,) = await promised(session, office)
@@ -252,10 +292,10 @@ class TestMatter:
         assert view is not None
         assert keys(view).count("notices.numbered") == 1
         live = await sent(session, row, later)
-        await office_notices.settle(tick_for(session, later), (ABOUT[0], 8), None, Text("cases.event.reject"))
+        await office_notices.settle(session, (ABOUT[0], 8), None, Text("cases.event.reject"), now=later)
         after = await edited(session, live, later)
         assert not after.rows
-        assert "notices.settled" in keys(after)
+        assert "notices.over" in keys(after)
 
     async def test_all_settled_before_it_goes_out(
         self, session: Session, office: Actor, now: datetime
@@ -264,9 +304,75 @@ class TestMatter:
         await tell(session, now)
         later = now + timedelta(days=3)
         await office_notices.tick(tick_for(session, later))
-        await office_notices.settle(tick_for(session, later), ABOUT, None, Text("cases.event.reject"))
+        await office_notices.settle(session, ABOUT, None, Text("cases.event.reject"), now=later)
         (row,) = await promised(session, office)
         assert await shown(session, row, later) is None
+
+    async def test_what_asks_for_a_decision_opens_whole(
+        self, session: Session, office: Actor, colleague: Actor, now: datetime
+    ) -> None:
+        """A line shows some of a notice. Its decision is taken in a message of its own."""
+        await office_notices.choose(turn_for(session, office), NoticeRhythm.TWICE_A_DAY)
+        rows = [[button("desk.dispatch_button", "desk.dispatch", case_id=7, seen=1)], [*notice().rows[0]]]
+        lines = [Text("common.as_is", text=f"第{number}行") for number in range(9)]
+        await office_notices.tell(session, "k", View(lines, rows), now=now, about=ABOUT)
+        await office_notices.tick(tick_for(session, now + timedelta(days=3)))
+        (row,) = await promised(session, office)
+        view = await shown(session, row, now)
+        assert view is not None
+        assert not buttons(view, "desk.dispatch")
+        assert "第8行" not in view.plain("zh")
+        (way_in,) = buttons(view, "notice.open")
+        turn = turn_for(session, office, now)
+        opened = await office_notices.open_one(turn, way_in.arguments["notice_id"])
+        assert "第8行" in opened.plain("zh")
+        assert buttons(opened, "desk.dispatch")
+        assert buttons(opened, "case.card")
+        other = turn_for(session, colleague, now)
+        opening = office_notices.open_one(other, way_in.arguments["notice_id"])
+        assert await refused(opening) == "buttons.expired"
+        await office_notices.settle(session, ABOUT, colleague.id, Text("cases.event.dispatch"), now=now)
+        over = await office_notices.open_one(turn, way_in.arguments["notice_id"])
+        assert not over.rows
+        assert "notices.settled" in keys(over)
+
+    async def test_who_left_the_office_sees_to_nothing(
+        self, session: Session, office: Actor, colleague: Actor, now: datetime
+    ) -> None:
+        await tell(session, now)
+        live = await sent(session, (await promised(session, colleague))[0], now)
+        await office_notices.claim(turn_for(session, office, now), 1)
+        assert not buttons(await edited(session, live, now), "matter.claim")
+        await set_roles(session, office.id, [])
+        view = await edited(session, live, now)
+        assert buttons(view, "matter.claim")
+        assert "notices.claimed_by" not in keys(view)
+        assert (await office_notices.claim(turn_for(session, colleague, now), 1)).key == "notices.claimed"
+        assert buttons(await edited(session, live, now), "matter.give_back")
+
+    async def test_what_is_needless_was_not_settled_by_the_office(
+        self, session: Session, office: Actor, world: World, now: datetime
+    ) -> None:
+        await tell(session, now)
+        live = await sent(session, (await promised(session, office))[0], now)
+        outcome = Text("cases.event.feedback")
+        await office_notices.settle(session, ABOUT, world.liaison.id, outcome, now=now)
+        assert "notices.over" in keys(await edited(session, live, now))
+
+    async def test_what_was_settled_on_the_way_is_edited_once_it_stands(
+        self, session: Session, office: Actor, now: datetime
+    ) -> None:
+        """Nobody sees the row of a message that is being sent, so the settlement cannot mark it."""
+        await tell(session, now)
+        (row,) = await promised(session, office)
+        assert await shown(session, row, now) is not None
+        await office_notices.settle(session, ABOUT, None, Text("cases.event.reject"), now=now)
+        kind = office_notices.live_kind(row)
+        await live_messages.keep_list(session, ident(row), row.chat_id, {"kept": True}, kind=kind)
+        await office_notices.place(session, row, [1])
+        live = await live_messages.live_message(session, LiveKind.NOTICE, ident(row))
+        assert live is not None
+        assert live.dirty
 
     async def test_only_the_office_claims(self, session: Session, world: World, now: datetime) -> None:
         await tell(session, now)
@@ -283,8 +389,9 @@ class TestMatter:
             return list(await session.exec(query))
 
         assert await open_keys() == [f"case:{case.id}:new"]
-        await case_desk.step(case, CaseEvent.ASK_VERIFICATION, world.office)
-        assert await open_keys() == [f"case:{case.id}:new"]
+        for event in (CaseEvent.ASK_VERIFICATION, CaseEvent.VERIFY):
+            await case_desk.step(case, event, world.office)
+            assert await open_keys() == [f"case:{case.id}:new"]
         await case_desk.step(case, CaseEvent.REGISTER, colleague)
         assert await open_keys() == []
         (matter,) = (await session.exec(select(OfficeMatter))).all()

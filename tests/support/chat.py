@@ -396,7 +396,7 @@ class Chats:
                 async with self.database.transaction() as session:
                     kind = office_notices.live_kind(row)
                     await live_messages.keep_list(session, row.id or 0, row.chat_id, made.listed, kind=kind)
-                    await live_messages.place_list(session, row.id or 0, [one.message_id], kind=kind)
+                    await office_notices.place(session, row, [one.message_id])
             shown.append(one)
         self.shown += shown
         return shown

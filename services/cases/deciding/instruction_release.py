@@ -59,7 +59,7 @@ async def release(turn: Turn, instruction_id: int, words: str | None = None) -> 
     found = list(await cases.cases_of_order(turn.session, row.order_id))
     if not found and await instructions.withdraw(turn.session, instruction_id, now=turn.now):
         outcome = Text("checking.answer_void")
-        await office_notices.settle(turn, ("instruction", instruction_id), turn.actor.id, outcome)
+        await _settle(turn, instruction_id, outcome)
         await instruction_answers.tell_void(turn, row, order)
         row, order = await _for_office(turn.session, turn.actor, instruction_id)
         view = await as_asked(turn.session, row, order, turn.campaign)
@@ -70,12 +70,17 @@ async def release(turn: Turn, instruction_id: int, words: str | None = None) -> 
         view = await as_asked(turn.session, row, order, turn.campaign)
         return TurnOutcome(view, _over(row) or Text("checking.released_before"), done=False)
     outcome = Text("cases.event.instruct")
-    await office_notices.settle(turn, ("instruction", instruction_id), turn.actor.id, outcome)
+    await _settle(turn, instruction_id, outcome)
     told = await _tell(turn.session, row, order, found, turn.today, now=turn.now)
     await instruction_answers.tell_released(turn, row, order, found)
     await _note(turn, row, found)
     view = await as_asked(turn.session, row, order, turn.campaign)
     return TurnOutcome(view, Text("checking.released_now" if told else "checking.nobody_told"))
+
+
+async def _settle(turn: Turn, instruction_id: int, outcome: Text) -> None:
+    about = ("instruction", instruction_id)
+    await office_notices.settle(turn.session, about, turn.actor.id, outcome, now=turn.now)
 
 
 def _over(row: Instruction) -> Text | None:

@@ -120,7 +120,8 @@ async def withdraw(turn: Turn, instruction_id: int) -> TurnOutcome:
         audit.note(turn, "instruction_withdrawn", ("case", case.id), after={"instruction": row.id})
     await office_notices.untell(turn.session, _key(row))
     outcome = Text("checking.withdraw_button")
-    await office_notices.settle(turn, ("instruction", instruction_id), turn.actor.id, outcome)
+    about = ("instruction", instruction_id)
+    await office_notices.settle(turn.session, about, turn.actor.id, outcome, now=turn.now)
     return TurnOutcome(await _as_it_stands(turn, row, order), Text("checking.withdrawn_now"))
 
 

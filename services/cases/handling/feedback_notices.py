@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
 
 from locales import Text
 from models import cases, people
@@ -53,20 +52,11 @@ async def tell_checkers(turn: Turn, case: Case, words: str, files: int) -> None:
         await outbox.enqueue(
             turn.session, MessageKind.NOTICE, key, view, now=turn.now, contact=contact, role=Role.INSPECTOR
         )
-    await _tell_own_office(turn.session, case, replace(view, rows=[row[1:]]), turn.now)
-    await office_notices.tell(turn.session, step_key(case), view, now=turn.now, **case_wording.noticed(case))
-
-
-async def _tell_own_office(session: Session, case: Case, view: View, now: datetime) -> None:
-    """Tell members of the office who belong to the unit, without the button to check.
-
-    They may not check their own unit's work. This comes first, so the notice to the office leaves them out.
-    """
-    for contact in await people.enrolled_with_role(session, Role.OFFICE, case.unit_id):
-        key = f"{step_key(case)}:{contact.id}"
-        await outbox.enqueue(
-            session, MessageKind.NOTICE, key, view, now=now, contact=contact, role=Role.OFFICE
-        )
+    # Nobody of the office checks their own unit's work: they read it without the button to check.
+    own = await people.enrolled_with_role(turn.session, Role.OFFICE, case.unit_id)
+    instead = {ident(contact): replace(view, rows=[row[1:]]) for contact in own}
+    about = case_wording.noticed(case)
+    await office_notices.tell(turn.session, step_key(case), view, now=turn.now, instead=instead, **about)
 
 
 async def _inspectors(session: Session, case: Case) -> list[Contact]:

@@ -68,7 +68,9 @@ async def front(turn: Turn) -> View:
         for pile, narrow in piles.items()
     }
     waiting = {pile: count for pile, count in counts.items() if count}
-    of_tasks, unsent = await _of_tasks(turn), await instructions.unsent_of(turn.session, turn.actor.id)
+    of_tasks = await _of_tasks(turn)
+    # Who is no leader any more could not send it.
+    unsent = await instructions.unsent_of(turn.session, turn.actor.id) if turn.actor.is_leader else ()
     handles = not turn.actor.is_leader or bool(piles.keys() - {Pile.OVERDUE}) or bool(unsent)
     if not (waiting or of_tasks or unsent):
         return View([Text("desk.nothing" if handles else "desk.nothing_to_know")])

@@ -146,7 +146,7 @@ async def confirm(turn: Turn, orders: tuple[PlannedOrder, ...], pile: Pile) -> T
     them cannot be made because its unit or its task is gone.
     """
     require_office(turn.actor)
-    picked = [pair for order in orders for pair in order.cases]
+    picked = list(dict.fromkeys(pair for order in orders for pair in order.cases))
     found = await picked_cases.split(turn, picked, lock=True)
     still = {ident(case) for case in found.still}
     lines: list[Text] = []
@@ -155,15 +155,16 @@ async def confirm(turn: Turn, orders: tuple[PlannedOrder, ...], pile: Pile) -> T
         pairs = tuple(pair for pair in order.cases if pair[0] in still)
         if not pairs:
             continue
-        unit = await turn.session.get_one(Unit, order.unit_id)
+        unit = await turn.session.get(Unit, order.unit_id)
+        named = {"unit": unit.name if unit else "", "count": len(pairs)}
         try:
             async with turn.session.begin_nested():
                 issued = await order_confirm.issue(turn, pairs, order.unit_id, order.task_id)
         except DomainError as refusal:
-            lines.append(Text("desk.lot_refused", unit=unit.name, count=len(pairs), why=refusal.text))
+            lines.append(Text("desk.lot_refused", why=refusal.text, **named))
             continue
         made, dispatched = made + 1, dispatched + len(pairs)
-        lines.append(Text("desk.lot_dispatched", number=issued.number, unit=unit.name, count=len(pairs)))
+        lines.append(Text("desk.lot_dispatched", number=issued.number, **named))
     head = Text("desk.dispatched_many", count=dispatched, orders=made)
     view = View([head, *lines, *found.moved_lines()], [[back_to_list(turn.actor, pile)]])
-    return TurnOutcome(view, head if made else Text("cases.moved_on"), done=bool(made))
+    return TurnOutcome(view, head if made else Text("desk.nothing_dispatched"), done=bool(made))

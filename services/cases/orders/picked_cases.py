@@ -48,6 +48,7 @@ async def split(
     same order, so that two such acts never wait for each other.
     """
     found = CaseSelection()
+    picked = list(dict(picked).items())
     for case_id, seen in sorted(picked) if lock else picked:
         try:
             case = await case_steps.case_as_seen(turn.session, turn.actor, case_id, seen, lock=lock)

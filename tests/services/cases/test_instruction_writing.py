@@ -215,6 +215,32 @@ async def test_of_several_cases_its_leader_hears_once(
     assert all(case.number in last for case in both)
 
 
+@pytest.mark.parametrize("leaves", ["sent back", "reassigned"])
+async def test_the_rest_is_answered_when_the_last_open_case_leaves_the_order(
+    case_desk: CaseDesk, world: World, district: Actor, leaves: str
+) -> None:
+    category = await case_desk.category(unit=world.unit)
+    both = [await case_desk.report(world.office, category) for _ in range(2)]
+    for case in both:
+        await case_desk.step(case, CaseEvent.REGISTER, world.office)
+    judged = Judged(case_desk, both[0], world.office, world.liaison)
+    turn = turn_of(judged, world.office)
+    await dispatching.dispatch(turn, [ident(case) for case in both], ident(world.unit))
+    await release(judged, await write(judged, district))
+    await case_desk.session.refresh(both[0])
+    await judged.bring(CaseEvent.FEEDBACK, CaseEvent.CLOSE)
+    told = await heard(judged, district)
+    if leaves == "sent back":
+        await case_desk.session.refresh(both[1])
+        await case_desk.step(both[1], CaseEvent.SEND_BACK, world.liaison)
+    else:
+        await dispatching.dispatch(turn, [ident(both[1])], ident(world.other_unit))
+    now = await heard(judged, district)
+    assert len(now) == len(told) + 1
+    assert both[0].number in now[-1]
+    assert both[1].number not in now[-1]
+
+
 async def test_a_case_that_went_to_another_unit_is_answered_too(
     judged: Judged, world: World, district: Actor
 ) -> None:

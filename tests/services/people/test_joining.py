@@ -15,6 +15,7 @@ from models import people
 from models.audit_log import Audit
 from models.db import Database, Session
 from models.delivery.messages import Outbox, Question
+from models.delivery.notices import OfficeMatter
 from models.drafts import Draft
 from models.people import Contact, ContactState, JoinRequest, JoinState
 from rules.people.roles import Role
@@ -378,6 +379,8 @@ async def test_a_link_that_they_open_meanwhile_settles_it(
     (made,) = await enrolment.invite(session, now=now, valid_for=DAY, names=["东风街道新人"])
     request = await hand_in(session, world, now, "张伟")
     await enrolment.enrol(session, token_hash=enrolment.hash_token(made.token), telegram_user_id=ME, now=now)
+    (matter,) = (await session.exec(select(OfficeMatter))).all()
+    assert (matter.settled_at, matter.settled_by) == (now, None), "nobody of the office has to see to it"
     view = await approve(session, world.office, request, now, role=Role.LIAISON)
     assert keys(view)[0] == "joining.outcome.by_link"
     assert line(view, "joining.line.admitted").values["name"] == "东风街道新人"
