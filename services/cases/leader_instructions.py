@@ -57,10 +57,17 @@ async def _as_told(
 
 
 async def leader_text(session: Session, leader_id: int) -> Text:
-    """The leader's unit, title and name. Without a title: their role in the campaign."""
+    """The leader's unit, title and name. Without a title: their role in the campaign.
+
+    Nothing stands twice: a title may begin with the unit (城管局局长), and a roster may have it as the name.
+    """
     leader = await session.get_one(Contact, leader_id)
     unit = await session.get_one(Unit, leader.unit_id)
     roles = await people.roles_of(session, leader_id)
     role = next((role for role in _BY_RANK if role in roles), Role.LEADER_IN_CHARGE)
     title = leader.post or Text(f"common.role.{role.value}")
+    if leader.post is not None and (leader.post in leader.name or leader.post == unit.name + leader.name):
+        return Text("common.contact", unit=unit.name, name=leader.name)
+    if leader.post is not None and leader.post.startswith(unit.name):
+        return Text("common.as_is", text=f"{leader.post} {leader.name}")
     return Text("checking.leader", unit=unit.name, title=title, name=leader.name)

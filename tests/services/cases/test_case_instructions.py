@@ -19,6 +19,7 @@ from services.access import Actor
 from services.campaign import Campaign
 from services.cases.cards import case_card
 from services.cases.deciding import instruction_release, instruction_writing
+from services.cases.leader_instructions import leader_text
 from services.cases.lists import case_piles
 from services.cases.orders import dispatching
 from services.turn import Turn
@@ -157,6 +158,25 @@ async def test_who_may_write(judged: Judged, world: World, roster: Roster) -> No
     assert "批示" in labels(await card_of(judged, world.leader))
     assert "批示" not in labels(await card_of(judged, both))
     assert "批示" not in labels(await card_of(judged, world.liaison))
+
+
+@pytest.mark.parametrize(
+    ("post", "name", "shown"),
+    [
+        ("副区长", "王区长", "区政府副区长 王区长"),
+        ("区政府副区长", "李四", "区政府副区长 李四"),
+        ("副区长", "副区长", "区政府 副区长"),
+        ("区政府副区长", "副区长", "区政府 副区长"),
+        (None, "李四", "区政府区领导 李四"),
+    ],
+)
+async def test_no_title_stands_twice(
+    judged: Judged, district: Actor, post: str | None, name: str, shown: str
+) -> None:
+    district.contact.post, district.contact.name = post, name
+    judged.session.add(district.contact)
+    await judged.session.flush()
+    assert plain(await leader_text(judged.session, district.id), "zh") == shown
 
 
 async def test_without_an_order(case_desk: CaseDesk, world: World, district: Actor) -> None:
