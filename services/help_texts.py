@@ -40,6 +40,7 @@ _CONTACT: Final = HelpPart(
     ),
     "help.more.contact",
 )
+_ANYBODY: Final = HelpPart((), ("help.anybody.issue", "help.anybody.cases"), "help.more.anybody")
 _LEADER: Final = HelpPart(
     ("help.first.leader",),
     ("help.leader.brief", "help.leader.tasks", "help.leader.cases"),
@@ -103,7 +104,7 @@ def _parts(actor: Actor) -> list[HelpPart]:
         (actor.is_office, _OFFICE),
         (actor.roles == {Role.INSPECTOR}, _INSPECTOR),
     )
-    return [part for applies, part in told if applies]
+    return [part for applies, part in told if applies] or [_ANYBODY]
 
 
 def on_topic(topic: HelpTopic) -> Text:

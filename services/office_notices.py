@@ -123,8 +123,13 @@ async def is_told(session: Session, dedupe_key: str) -> bool:
 async def settle(
     session: Session, subject: tuple[str, int], by: int | None, outcome: Text, *, now: datetime, but: str = ""
 ) -> None:
-    """Note how the open matters of a subject were settled. ``but``: the key of one that stays open."""
-    ids = await notices.open_ids(session, subject, but=but)
+    """Note how the open matters of a subject were settled. ``but``: the key of one that stays open.
+
+    Of several steps by one press (立案并派遣) the last is noted.
+    """
+    ids = [*await notices.open_ids(session, subject, but=but)]
+    if by is not None:
+        ids += await notices.settled_now(session, subject, by, now=now)
     if ids:
         await notices.settle(session, ids, by, outcome.to_json(), now=now)
         await notices.touch_messages(session, ids)
@@ -259,6 +264,13 @@ async def settled_line(turn: TickTurn, matter: OfficeMatter) -> Text:
     at = moment_text(matter.settled_at or turn.now, turn.campaign.zone)
     who = await audit.name_of(turn.session, by)
     return Text("notices.settled" if ours else "notices.over", who=who, at=at, outcome=outcome)
+
+
+async def claims_on(turn: TickTurn, subject: tuple[str, int]) -> list[Text]:
+    """Who sees to the open matters of a subject, for its card."""
+    ids = await notices.open_ids(turn.session, subject)
+    found = await notices.matters_by_id(turn.session, ids)
+    return [line for one in ids for line in await claimed_lines(turn, found[one])]
 
 
 async def claimed_lines(turn: TickTurn, matter: OfficeMatter) -> list[Text]:

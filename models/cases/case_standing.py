@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -33,8 +33,8 @@ class OverdueOrder:
 class CaseStanding:
     """The counts of cases. ``registered`` and ``closed`` are of a period, all others of its end.
 
-    ``due_today``: running orders whose limit lies ahead on that day. ``unsigned``: orders that nobody has
-    signed for. ``overdue``: running orders whose limit is over; ``named``: those that are over longest.
+    ``due_today``: running orders whose limit is on that day, over or ahead. ``unsigned``: orders that nobody
+    has signed for. ``overdue``: running orders whose limit is over; ``named``: those that are over longest.
     """
 
     registered: int = 0
@@ -56,6 +56,7 @@ class CaseStanding:
         return cls(**{**data, "named": tuple(OverdueOrder(**one) for one in data["named"])})
 
 
+_DAY: Final = timedelta(days=1)
 NO_CASES: Final = CaseStanding()
 
 
@@ -67,7 +68,7 @@ def standing_query(at: datetime, day_ends: datetime, unit_ids: Collection[int] |
     """The counts of open cases, from the index of open cases alone."""
     running, limit = col(Case.state).in_(RUNNING), col(Case.limit_at)
     counted = {
-        "due_today": sa.and_(running, limit >= at, limit < day_ends),
+        "due_today": sa.and_(running, limit >= day_ends - _DAY, limit < day_ends),
         "unsigned": col(Case.state) == CaseState.DISPATCHED,
         "overdue": sa.and_(running, limit < at),
     }

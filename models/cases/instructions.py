@@ -12,6 +12,7 @@ from sqlmodel import col, select
 from models.cases import Instruction, OrderCase, SupervisionOrder
 from models.columns import rows_changed
 from models.db import Session
+from rules.cases.order_facts import OrderOutcome
 
 UNSENT: Final = sa.and_(col(Instruction.sent_at).is_(None), col(Instruction.withdrawn_at).is_(None))
 """Its leader has not confirmed it: nobody else knows of it."""
@@ -20,13 +21,18 @@ WAITS: Final = sa.and_(_HOLDS, col(Instruction.released_at).is_(None))
 """The office still has to pass it on."""
 
 
+# A closed case stays on its order; one that was sent back or reassigned has left it.
+_LEFT: Final = col(OrderCase.outcome).in_((OrderOutcome.SENT_BACK, OrderOutcome.REASSIGNED))
+_THERE: Final = sa.or_(~_LEFT, col(Instruction.sent_at) <= col(OrderCase.ended_at))
+
+
 async def instructions_of(session: Session, case_id: int) -> Sequence[tuple[Instruction, SupervisionOrder]]:
-    """The instructions that were sent on the orders made for a case and hold, the first first."""
+    """The instructions that were sent while a case was on their order and hold, the first first."""
     query = (
         select(Instruction, SupervisionOrder)
         .join(SupervisionOrder, col(SupervisionOrder.id) == col(Instruction.order_id))
         .join(OrderCase, col(OrderCase.order_id) == col(SupervisionOrder.id))
-        .where(OrderCase.case_id == case_id, _HOLDS)
+        .where(OrderCase.case_id == case_id, _HOLDS, _THERE)
         .order_by(col(Instruction.id))
     )
     return (await session.exec(query)).all()

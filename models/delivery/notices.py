@@ -126,6 +126,19 @@ async def _change(
     return rows_changed(changed) == 1
 
 
+async def settled_now(
+    session: Session, subject: tuple[str, int], by: int | None, *, now: datetime
+) -> Sequence[int]:
+    """The matters of a subject that the same person has settled at this very moment, by one press."""
+    query = select(OfficeMatter).where(
+        OfficeMatter.subject == subject[0],
+        OfficeMatter.subject_id == subject[1],
+        OfficeMatter.settled_at == now,
+        OfficeMatter.settled_by == by,
+    )
+    return [ident(row) for row in await session.exec(query)]
+
+
 async def open_ids(session: Session, subject: tuple[str, int], *, but: str = "") -> Sequence[int]:
     """The unsettled matters of a subject, except the one with the key ``but``."""
     query = select(OfficeMatter).where(
@@ -140,7 +153,7 @@ async def settle(
     """Note that matters are settled, and how."""
     await session.execute(
         sa.update(OfficeMatter)
-        .where(col(OfficeMatter.id).in_(ids), _OPEN)
+        .where(col(OfficeMatter.id).in_(ids), sa.or_(_OPEN, col(OfficeMatter.settled_at) == now))
         .values(settled_by=by, settled_at=now, outcome=dict(outcome))
         .execution_options(synchronize_session=False)
     )

@@ -133,7 +133,8 @@ def refusal(facts: CaseFacts, event: CaseEvent, at: datetime) -> StepRefusal | N
             return _no_appeal(facts)
         case CaseEvent.GRANT_APPEAL | CaseEvent.REFUSE_APPEAL if facts.appeal is not AppealState.ASKED:
             return StepRefusal.NO_APPEAL_WAITS
-        case CaseEvent.RELEASE if facts.colour is not Colour.RED:
+        case CaseEvent.RELEASE if facts.colour is not Colour.RED or not facts.overdue(at):
+            # An extension moves the limit at once, and the colour falls with the next look.
             return StepRefusal.NOT_RED
         case CaseEvent.RELEASE if facts.released:
             return StepRefusal.RELEASED

@@ -14,7 +14,7 @@ from models.db import ident
 from reports.formats import moment_text, short
 from rules.cases import colour_names
 from rules.cases.case_facts import Colour
-from rules.cases.case_lifecycle import RUNNING
+from rules.cases.case_lifecycle import RUNNING, CaseState
 from rules.working_time import OF_THE_OFFICE, TimeUnit
 from services.campaign import Campaign
 from services.turn import Turn
@@ -113,8 +113,9 @@ class NoticeAbout(TypedDict):
 
 
 def noticed(case: Case) -> NoticeAbout:
-    """A notice of a red case, or of one with a limit in 紧急工作时, comes at once."""
-    urgent = case.colour is Colour.RED or case.limit_unit is TimeUnit.URGENT_HOUR
+    """A notice of a red order, or of an open case with a limit in 紧急工作时, comes at once."""
+    red = case.colour is Colour.RED and case.state in RUNNING
+    urgent = case.state is not CaseState.CLOSED and (red or case.limit_unit is TimeUnit.URGENT_HOUR)
     return {"about": ("case", ident(case)), "urgent": urgent}
 
 

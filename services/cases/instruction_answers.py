@@ -14,7 +14,7 @@ from reports.formats import short
 from rules.cases.case_lifecycle import OPEN
 from rules.delivery.delivery import MessageKind
 from rules.people.roles import LEADERS
-from services import outbox
+from services import office_notices, outbox
 from services.cases import case_wording
 from services.cases.case_buttons import open_button
 from services.turn import TickTurn
@@ -66,11 +66,25 @@ async def tell_closed(turn: TickTurn, case: Case) -> None:
 async def tell_rest(turn: TickTurn, order_id: int) -> None:
     """Tell the leaders who wrote on an order that its cases are closed, once no open one is left."""
     found = list(await cases.cases_of_order(turn.session, order_id))
-    if not found or any(one.state in OPEN for one in found):
+    if any(one.state in OPEN for one in found):
         return
     order = await turn.session.get_one(SupervisionOrder, order_id)
+    if not found:
+        await _void(turn, order)
+        return
     for row in await instructions.sent_on(turn.session, order_id):
         await _tell_outcome(turn, row, order, found, f"rest:{max(one.steps for one in found)}")
+
+
+async def _void(turn: TickTurn, order: SupervisionOrder) -> None:
+    """The order has no case any more: what the office has not passed on of it, it never will."""
+    for row in await instructions.unreleased(turn.session, [ident(order)]):
+        if not await instructions.withdraw(turn.session, ident(row), now=turn.now):
+            continue
+        outcome = Text("checking.answer_void")
+        about = ("instruction", ident(row))
+        await office_notices.settle(turn.session, about, None, outcome, now=turn.now)
+        await tell_void(turn, row, order)
 
 
 async def _tell_outcome(
@@ -79,21 +93,24 @@ async def _tell_outcome(
     lines = [
         Text("checking.answer_title", number=order.number),
         Text("checking.said", words=short(row.text, 60)),
-        *_outcomes(turn, found),
+        *await _outcomes(turn, order, found),
     ]
+    if row.released_at is None:
+        lines.append(Text("checking.answer_unreleased"))
     await _tell(turn, row, f"instruction:{row.id}:closed:{key}", lines, found)
 
 
-def _outcomes(turn: TickTurn, found: Sequence[Case]) -> list[Text]:
-    lines = [
-        Text(
-            "checking.answer_case",
-            number=case.number,
-            category=case.category,
-            state=case_wording.state_text(case, turn.now),
-        )
-        for case in found[:_NAMED]
-    ]
+async def _outcomes(turn: TickTurn, order: SupervisionOrder, found: Sequence[Case]) -> list[Text]:
+    """How each case ended; of one that was given to another unit, that it was."""
+    lines = []
+    for case in found[:_NAMED]:
+        state = case_wording.state_text(case, turn.now)
+        values = {"number": case.number, "category": case.category, "state": state}
+        if case.order_id == order.id or case.unit_id is None:
+            lines.append(Text("checking.answer_case", **values))
+            continue
+        unit = await turn.session.get_one(Unit, case.unit_id)
+        lines.append(Text("checking.answer_moved", unit=unit.name, **values))
     more = len(found) - _NAMED
     return lines if more <= 0 else [*lines, Text("checking.answer_more", count=more)]
 

@@ -36,7 +36,12 @@ async def told(session: Session, actor: Actor, case: Case) -> list[Text]:
     to their unit.
     """
     found = await instructions.instructions_of(session, ident(case))
-    lines = [await _as_told(session, actor, case, row, order) for row, order in found]
+    lines = []
+    for row, order in found:
+        line = await _as_told(session, actor, case, row, order)
+        if line is not None and order.id != case.order_id:
+            line = Text("checking.on_former_order", line=line, number=order.number)
+        lines.append(line)
     return [line for line in lines if line is not None]
 
 

@@ -69,6 +69,19 @@ async def test_not_swallowed_by_what_a_photo_would_begin(
     assert question.edit
 
 
+async def test_a_photo_behind_a_draft_shows_the_draft_again(
+    street: Street, chats: Chats, people: People
+) -> None:
+    await asked(street, chats, people)
+    await chats.say(people.leader, WORDS)
+    again = await chats.answer(update("message", message(people.leader, photo=photo("p"))))
+    assert says("checking.words_only_sent") in again.text
+    assert WORDS in again.text
+    await chats.press(people.leader, again, says("checking.send_button"))
+    (order,) = await chats.post()
+    assert order.chat_id == people.office.id
+
+
 async def test_left_by_its_button(street: Street, chats: Chats, people: People) -> None:
     case, question = await asked(street, chats, people)
     (card,) = await chats.press(people.leader, question, says("checking.no_instruction_button"))

@@ -84,7 +84,7 @@ CARD_FIELDS: Final = (
 
 CASE_FIELDS: Final = (
     *("text", "place", "reporter", "standard", "unit", "order", "responsible", "indicator", "instruction"),
-    *("limit", "merged_into"),
+    *("limit", "merged_into", "seen_to"),
 )
 
 ISSUE_BUTTONS: Final = (
@@ -121,7 +121,7 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "cases.not_for_you.{}": [[party for party in Party if party is not Party.ANYBODY]],
     "cases.refused.{}": [StepRefusal],
     "cases.state.{}": [CaseState],
-    "checking.own_instruction.{}": [("kept", "released", "withdrawn")],
+    "checking.own_instruction.{}": [("kept", "released", "withdrawn", "void")],
     "checking.next.{}": [RULINGS],
     "checking.phase.{}": [CasePhase],
     "checking.reason.{}": [[*itertools.chain(*(ruling.reasons for ruling in RULINGS.values()))]],

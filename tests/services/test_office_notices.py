@@ -17,7 +17,7 @@ from models.delivery.messages import Outbox
 from models.delivery.notices import OfficeMatter, OfficeNotice
 from models.people import ContactState, set_roles
 from rules.cases.case_facts import Colour
-from rules.cases.case_lifecycle import CaseEvent
+from rules.cases.case_lifecycle import CaseEvent, CaseState
 from rules.delivery.delivery import DeliveryState
 from rules.delivery.notice_rhythm import NoticeRhythm
 from rules.people.roles import Role
@@ -26,6 +26,7 @@ from services import office_notices
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases import case_wording
+from services.cases.cards import case_card
 from services.delivery import live_views, rendering
 from services.nags import quiet_hours
 from services.views import View, button, say
@@ -141,7 +142,7 @@ class TestRhythm:
         await office_notices.choose(turn_for(session, world.office), NoticeRhythm.TWICE_A_DAY)
         case = await case_desk.report(world.liaison, await case_desk.category(unit=world.unit))
         assert await promised(session, world.office) == []
-        case.colour = colour
+        case.state, case.colour = CaseState.HANDLING, colour
         assert case_wording.noticed(case)["urgent"] is (colour is Colour.RED)
 
     async def test_a_choice_of_at_once_lets_out_what_waits(
@@ -399,6 +400,37 @@ class TestMatter:
             colleague.id,
             Text(f"cases.event.{CaseEvent.REGISTER.value}").to_json(),
         )
+
+    async def test_two_steps_by_one_press_are_told_as_the_last(
+        self, session: Session, office: Actor, now: datetime
+    ) -> None:
+        """立案并派遣 is not told as 立案 alone."""
+        await tell(session, now)
+        for event in (CaseEvent.REGISTER, CaseEvent.DISPATCH):
+            outcome = Text(f"cases.event.{event.value}")
+            await office_notices.settle(session, ABOUT, office.id, outcome, now=now)
+        matter = (await session.exec(select(OfficeMatter))).one()
+        assert matter.outcome == Text("cases.event.dispatch").to_json()
+        later = now + timedelta(minutes=1)
+        await office_notices.settle(session, ABOUT, office.id, Text("cases.event.close"), now=later)
+        await session.refresh(matter)
+        assert matter.outcome == Text("cases.event.dispatch").to_json()
+
+    async def test_the_card_of_a_case_says_who_sees_to_it(
+        self, session: Session, case_desk: CaseDesk, world: World, colleague: Actor
+    ) -> None:
+        case = await case_desk.report(world.liaison, await case_desk.category(unit=world.unit))
+        matter = (await session.exec(select(OfficeMatter))).one()
+        await office_notices.claim(turn_for(session, colleague, case_desk.now), ident(matter))
+
+        async def seen(reader: Actor) -> bool:
+            card = await case_card.card(turn_for(session, reader, case_desk.now), ident(case))
+            return "cases.card.seen_to" in keys(card)
+
+        assert await seen(world.office)
+        assert not await seen(world.liaison)
+        await case_desk.step(case, CaseEvent.REGISTER, world.office)
+        assert not await seen(world.office)
 
     async def test_a_pressed_notice_is_left_alone(
         self, session: Session, office: Actor, now: datetime

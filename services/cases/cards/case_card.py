@@ -8,11 +8,11 @@ from typing import Final
 from locales import Text
 from models import cases
 from models.cases import Case, CaseFile, CasePhase, CaseStep, SupervisionOrder, case_merges
-from models.db import Session
+from models.db import Session, ident
 from models.people import Unit
 from reports.formats import moment_text
 from rules.cases.case_lifecycle import CaseEvent
-from services import audit
+from services import audit, office_notices
 from services.access import Actor
 from services.cases import case_access, case_wording, leader_instructions
 from services.cases.cards import case_card_rows
@@ -67,6 +67,8 @@ async def _about(turn: Turn, case: Case, *, inside: bool) -> list[Text]:
                 for line in await leader_instructions.told(turn.session, turn.actor, case)
             ),
         ]
+    if turn.actor.is_office:
+        fields += [("seen_to", line) for line in await office_notices.claims_on(turn, ("case", ident(case)))]
     if case.limit_at is not None or case.suspended_until is not None:
         fields.append(("limit", case_wording.limit_text(case, turn.campaign)))
     lines = [Text(f"cases.card.{name}", value=value) for name, value in fields if value]

@@ -11,7 +11,7 @@ from models.cases import Case, Instruction, SupervisionOrder, instructions
 from models.db import Session, ident
 from reports.formats import moment_text
 from rules.cases.case_facts import refusal
-from rules.cases.case_lifecycle import CaseEvent
+from rules.cases.case_lifecycle import OPEN, CaseEvent
 from rules.delivery.delivery import MessageKind
 from services import audit, office_notices, outbox, questions
 from services.access import Actor
@@ -125,7 +125,7 @@ async def _tell(
     lines = [
         Text("checking.excerpt_title", number=order.number),
         Text("checking.instruction", who=who, words=row.excerpt),
-        Text("checking.excerpt_next"),
+        Text("checking.excerpt_next" if _is_open(found) else "checking.excerpt_over"),
     ]
     for contact in readers:
         view = View(lines, [[open_button(found[0], contact.id)]], case_ids=_ids(found))
@@ -147,6 +147,8 @@ async def as_asked(session: Session, row: Instruction, order: SupervisionOrder, 
         Text("checking.said", words=row.text),
     ]
     looks = [open_button(found[0])] if found else []
+    if found and row.released_at is None and not _is_open(found):
+        lines.append(Text("checking.order_over"))
     if row.withdrawn_at is not None:
         lines.append(Text("checking.instruction_withdrawn"))
         return View(lines, [looks] if looks else (), case_ids=_ids(found))
@@ -160,6 +162,10 @@ async def as_asked(session: Session, row: Instruction, order: SupervisionOrder, 
         [button("checking.excerpt_button", "instruction.excerpt", instruction_id=row.id)],
     ]
     return View(lines, [*rows, looks] if looks else rows, case_ids=_ids(found))
+
+
+def _is_open(found: list[Case]) -> bool:
+    return any(case.state in OPEN for case in found)
 
 
 def _ids(found: list[Case]) -> list[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from locales import Text
@@ -115,6 +116,8 @@ async def withdraw(turn: Turn, instruction_id: int) -> TurnOutcome:
     row, order = await _own(turn, instruction_id)
     if not done:
         late = "checking.withdrawn_too_late" if row.released_at is not None else "checking.withdrawn_before"
+        if row.sent_at is None:
+            late = "checking.nothing_to_withdraw"
         return TurnOutcome(await _as_it_stands(turn, row, order), Text(late), done=False)
     for case in await cases.cases_of_order(turn.session, row.order_id):
         audit.note(turn, "instruction_withdrawn", ("case", case.id), after={"instruction": row.id})
@@ -126,7 +129,15 @@ async def withdraw(turn: Turn, instruction_id: int) -> TurnOutcome:
 
 
 async def words_only(turn: Turn, case_id: int) -> View:
-    """A 批示 is being waited for, and a photo or a place came: neither is taken for something else."""
+    """A 批示 is being waited for, and a photo or a place came: neither is taken for something else.
+
+    If the words are there already, they are shown again, to be sent or not.
+    """
+    _, order = await _order_for(turn.session, turn.actor, case_id)
+    for row, on in await instructions.unsent_of(turn.session, turn.actor.id):
+        if on.id == order.id:
+            view = await _to_confirm(turn, row, on)
+            return replace(view, lines=[Text("checking.words_only_sent"), *view.lines])
     leave = button("checking.no_instruction_button", "instruction.leave", turn.actor.id, case_id=case_id)
     return View([Text("checking.words_only")], [[leave]], case_ids=[case_id])
 
@@ -192,6 +203,8 @@ async def _as_it_stands(turn: Turn, row: Instruction, order: SupervisionOrder) -
         return await _to_confirm(turn, row, order)
     found = await cases.cases_of_order(turn.session, row.order_id)
     state = "withdrawn" if row.withdrawn_at else "released" if row.released_at else "kept"
+    if row.withdrawn_at is not None and not found:
+        state = "void"
     lines = [
         Text("checking.instruction_title", number=order.number),
         Text("checking.said", words=row.text),

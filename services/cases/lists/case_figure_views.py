@@ -15,7 +15,6 @@ from models.db import Session
 from reports.formats import moment_text
 from rules.cases.case_figures import RATES, CaseCount, CaseSums, FigureBreakdown, Rate
 from services.access import Actor
-from services.campaign import Campaign
 from services.cases.lists import case_figures, order_lines
 from services.cases.lists.case_figures import FigureDays, FigurePeriod
 from services.turn import Turn
@@ -74,7 +73,7 @@ async def overview(turn: Turn, asked: FigureSelection) -> View:
     """All figures, with a button for each number that lists its cases."""
     asked, span = _shown(turn, asked)
     found = await case_figures.total(turn.session, turn.actor, span, asked.part)
-    lines = [await _title(turn.session, asked, span, turn.campaign), *_lines(found)]
+    lines = [await _title(turn, asked, span), *_lines(found)]
     if case_figures.part_of(turn.actor, asked.part).counts_orders:
         lines.append(Text("caselist.by_orders"))
     lines.append(Text("caselist.other_days"))
@@ -91,7 +90,7 @@ async def breakdown(turn: Turn, asked: FigureSelection, broken_by: FigureBreakdo
     asked, span = _shown(turn, asked)
     found = await case_figures.table(turn.session, turn.actor, span, broken_by)
     units = await _units(turn.session, broken_by)
-    lines = [await _title(turn.session, asked, span, turn.campaign)]
+    lines = [await _title(turn, asked, span)]
     rows = []
     shown = found[offset : offset + LISTED]
     for number, (key, sums) in enumerate(shown, offset + 1):
@@ -117,24 +116,25 @@ async def behind(turn: Turn, asked: FigureSelection, figure: CaseCount, *, offse
     )
     title = Text("caselist.behind_title", figure=Text(f"caselist.count.{figure.value}"), count=counted)
     listed = await order_lines.listed(turn, found, offset)
-    lines = [await _title(turn.session, asked, span, turn.campaign), title, *listed.lines]
+    lines = [await _title(turn, asked, span), title, *listed.lines]
     arguments = arguments_of(asked) | {"figure": figure}
     rows = [*listed.rows, *paging("caselist.behind", turn.actor.id, offset, counted, **arguments)]
     rows.append([_button(turn.actor, Text("caselist.back_button"), asked)])
     return View(lines, rows, case_ids=listed.case_ids)
 
 
-async def _title(session: Session, asked: FigureSelection, span: FigureSpan, campaign: Campaign) -> Text:
-    since = Text("caselist.from_first") if span.since is None else moment_text(span.since, campaign.zone)
-    of = Text("caselist.all_cases")
+async def _title(turn: Turn, asked: FigureSelection, span: FigureSpan) -> Text:
+    zone, everywhere = turn.campaign.zone, turn.actor.oversight is None
+    since = Text("caselist.from_first") if span.since is None else moment_text(span.since, zone)
+    of = Text("caselist.all_cases" if everywhere else "caselist.own_units")
     if asked.by is not None:
-        of = _name(asked.by, asked.key, await _units(session, asked.by))
+        of = _name(asked.by, asked.key, await _units(turn.session, asked.by))
     return Text(
         "caselist.figures_title",
         period=Text(f"caselist.period.{asked.period.value}"),
         of=of,
         since=since,
-        until=moment_text(span.until, campaign.zone),
+        until=moment_text(span.until, zone),
     )
 
 

@@ -71,13 +71,17 @@ async def front(turn: Turn) -> View:
     of_tasks = await _of_tasks(turn)
     # Who is no leader any more could not send it.
     unsent = await instructions.unsent_of(turn.session, turn.actor.id) if turn.actor.is_leader else ()
-    handles = not turn.actor.is_leader or bool(piles.keys() - {Pile.OVERDUE}) or bool(unsent)
+    handles = not turn.actor.is_leader or bool(piles.keys() - {Pile.OVERDUE})
     if not (waiting or of_tasks or unsent):
         return View([Text("desk.nothing" if handles else "desk.nothing_to_know")])
-    lines, rows = [Text("desk.title" if handles else "desk.title_to_know")], []
+    lines, rows = [], []
     if unsent:
-        lines.append(Text("desk.unsent_line", count=len(unsent)))
+        lines += [Text("desk.title"), Text("desk.unsent_line", count=len(unsent))]
         rows += [[instruction_writing.unsent_button(turn.actor, row, order)] for row, order in unsent]
+    if handles and not unsent:
+        lines.append(Text("desk.title"))
+    elif not handles and waiting:
+        lines.append(Text("desk.title_to_know"))
     for answer, count in of_tasks.items():
         lines.append(Text(f"tasks.waits_line.{answer.value}", count=count))
         rows.append([task_lists.waits_button(turn.actor, answer, count)])

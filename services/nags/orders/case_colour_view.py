@@ -131,11 +131,20 @@ def _is_hint(duty: CaseDuty) -> bool:
 
 
 def _line_text(duty: CaseDuty, now: datetime, campaign: Campaign) -> Text:
-    """The line of one case. It says so if nobody has signed for the case in time."""
+    """The line of one case.
+
+    It says so if nobody has signed for the case in time, if an extension waits for the office, and last whom
+    the unit has nobody to tell.
+    """
     told, case = _line(duty, now, campaign), duty.case
-    if case.state is not CaseState.DISPATCHED or case.sign_by is None or now <= case.sign_by:
+    if case.state is CaseState.DISPATCHED and case.sign_by is not None and now > case.sign_by:
+        told = Text("colours.unsigned_line", line=told, at=moment_text(case.sign_by, campaign.zone))
+    if case.extension_asked and duty.entry.news is not CaseNewsKind.EXTENSION:
+        told = Text("colours.extension_line", line=told)
+    if not duty.unreached:
         return told
-    return Text("colours.unsigned_line", line=told, at=moment_text(case.sign_by, campaign.zone))
+    levels = [Text(f"common.role.{level.value}") for level in duty.unreached]
+    return Text("colours.unreached", line=told, levels=levels)
 
 
 def _line(duty: CaseDuty, now: datetime, campaign: Campaign) -> Text:
@@ -153,11 +162,7 @@ def _line(duty: CaseDuty, now: datetime, campaign: Campaign) -> Text:
     values["person"] = duty.person or Text("colours.nobody_yet")
     if duty.entry.level is not Level.OFFICE:
         return Text("colours.line_hint", **values)
-    told = Text("colours.line_office", unit=duty.unit, **values)
-    if not duty.unreached:
-        return told
-    levels = [Text(f"common.role.{level.value}") for level in duty.unreached]
-    return Text("colours.unreached", line=told, levels=levels)
+    return Text("colours.line_office", unit=duty.unit, **values)
 
 
 def left_text(case: Case, now: datetime, campaign: Campaign) -> Text:
@@ -194,7 +199,8 @@ def _buttons(duty: CaseDuty, reading: NagReader) -> list[ButtonSpec]:
     if duty.nag and case.state is CaseState.DISPATCHED and case.order_id is not None:
         label = Text("colours.sign_button", number=case.number)
         row.append(sign_button(label, reading, MessageSubjects((), [duty.subject_id])))
-    if duty.entry.level is Level.OFFICE and case.colour is Colour.RED and not case.released:
+    red = case.colour is Colour.RED and not case.released and case.facts.overdue(reading.now)
+    if duty.entry.level is Level.OFFICE and red:
         # ``listed``: the case stands in a list, so the answering card must not take the list's place.
         row.append(step_button("colours.release_button", "case.release", reader_id, case, listed=True))
     return row

@@ -115,9 +115,16 @@ class OrderStanding:
             hears = {one.id for one in await self.escalation.readers(case, entry.level)}
             there = case.unit_id == entry.unit_id and reader.id in hears
             how = _how(entry, case, row.created_at) if there else Text("nags.done.moved")
+            if how is None and there and self._is_extended(entry, case):
+                how = Text("nags.done.extended")
             if how is not None:
                 found[case_id, ""] = how
         return found
+
+    def _is_extended(self, entry: CaseEntry, case: Case) -> bool:
+        """Whether the limit that was over when this was told lies ahead by now."""
+        late = entry.news in {CaseNewsKind.RED, CaseNewsKind.OVERDUE, CaseNewsKind.RELEASED}
+        return late and case.state in RUNNING and not case.facts.overdue(self.escalation.now)
 
     def name(self, subject_id: int) -> str:
         return self.found[subject_id].number

@@ -111,6 +111,7 @@ def running(**values: object) -> CaseFacts:
     return CaseFacts(**{name: getattr(facts, name) for name in CaseFacts.__dataclass_fields__} | values)
 
 
+OVER = MONDAY + 2 * HOUR
 LATE = {"state": CaseState.CLOSED, "fed_back_at": MONDAY + 2 * HOUR, "clock_from": None}
 
 
@@ -146,8 +147,10 @@ LATE = {"state": CaseState.CLOSED, "fed_back_at": MONDAY + 2 * HOUR, "clock_from
         (running(**LATE), CaseEvent.GRANT_APPEAL, MONDAY, StepRefusal.NO_APPEAL_WAITS),
         (running(**LATE, appeal=AppealState.ASKED), CaseEvent.REFUSE_APPEAL, MONDAY, None),
         (running(), CaseEvent.RELEASE, MONDAY, StepRefusal.NOT_RED),
-        (running(colour=Colour.RED), CaseEvent.RELEASE, MONDAY, None),
-        (running(colour=Colour.RED, released=True), CaseEvent.RELEASE, MONDAY, StepRefusal.RELEASED),
+        (running(colour=Colour.RED), CaseEvent.RELEASE, OVER, None),
+        (running(colour=Colour.RED, released=True), CaseEvent.RELEASE, OVER, StepRefusal.RELEASED),
+        # An extension has moved the limit, and the colour falls with the next look.
+        (running(colour=Colour.RED), CaseEvent.RELEASE, MONDAY, StepRefusal.NOT_RED),
     ],
 )
 def test_what_stands_against_a_step(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -16,7 +17,7 @@ from rules.cases.case_lifecycle import CaseEvent
 from rules.people.roles import Role
 from services.access import Actor, actor_of
 from services.campaign import Campaign
-from services.cases.deciding import instruction_writing
+from services.cases.deciding import instruction_release, instruction_writing
 from services.cases.lists import case_piles
 from services.cases.orders import dispatching
 from tests.services.cases.judged import Judged, read
@@ -95,7 +96,11 @@ async def test_it_waits_in_the_todo_of_its_leader(judged: Judged, district: Acto
     assert keys(front) == ["desk.nothing_to_know"]
     number = await draft(judged, district)
     front = await case_piles.front(turn_of(judged, district))
-    assert keys(front)[:2] == ["desk.title", "desk.unsent_line"]
+    assert keys(front) == ["desk.title", "desk.unsent_line"]
+    judged.case.limit_at = judged.desk.now.replace(year=2020)
+    await judged.session.flush()
+    front = await case_piles.front(turn_of(judged, district))
+    assert keys(front) == ["desk.title", "desk.unsent_line", "desk.title_to_know", "desk.pile_line"]
     (unsent,) = buttons(front, "instruction.unsent")
     assert unsent.arguments["instruction_id"] == number
     view = await instruction_writing.show_unsent(turn_of(judged, district), number)
@@ -250,6 +255,72 @@ async def test_a_case_that_went_to_another_unit_is_answered_too(
     other = Judged(judged.desk, judged.case, world.office, world.other_liaison)
     await other.bring(CaseEvent.FEEDBACK, CaseEvent.CLOSE)
     assert judged.case.number in (await heard(judged, district))[-1]
+
+
+async def test_words_are_about_those_cases_that_were_on_the_order_then(
+    case_desk: CaseDesk, world: World, district: Actor
+) -> None:
+    """A case that left the order before they were written is not meant, and its unit reads nothing."""
+    category = await case_desk.category(unit=world.unit)
+    both = [await case_desk.report(world.office, category) for _ in range(2)]
+    for case in both:
+        await case_desk.step(case, CaseEvent.REGISTER, world.office)
+    judged = Judged(case_desk, both[0], world.office, world.liaison)
+    turn = turn_of(judged, world.office)
+    await dispatching.dispatch(turn, [ident(case) for case in both], ident(world.unit))
+    await dispatching.dispatch(turn, [ident(both[1])], ident(world.other_unit))
+    await case_desk.session.refresh(both[0])
+    later = replace(case_desk, now=case_desk.now + timedelta(minutes=5))
+    judged = Judged(later, both[0], world.office, world.liaison)
+    await release(judged, await write(judged, district))
+    assert WORDS in read(await card_of(judged, world.office))
+    gone = Judged(later, both[1], world.office, world.other_liaison)
+    assert WORDS not in read(await card_of(gone, world.office))
+    told = await heard(judged, district)
+    await case_desk.session.refresh(both[1])
+    await gone.bring(CaseEvent.FEEDBACK, CaseEvent.CLOSE)
+    assert await heard(judged, district) == told
+
+
+async def test_an_instruction_on_a_former_order_says_so(
+    judged: Judged, world: World, district: Actor
+) -> None:
+    await release(judged, await write(judged, district))
+    await dispatching.dispatch(turn_of(judged, world.office), [judged.id], ident(world.other_unit))
+    await judged.session.refresh(judged.case)
+    assert "对督办单 创城督办〔2026〕1号" in read(await card_of(judged, world.office))
+    other = Judged(judged.desk, judged.case, world.office, world.other_liaison)
+    await other.bring(CaseEvent.FEEDBACK, CaseEvent.CLOSE)
+    assert "已改派东风街道" in (await heard(judged, district))[-1]
+
+
+@pytest.mark.parametrize("leaves", ["sent back", "reassigned"])
+async def test_what_waits_is_void_when_the_order_loses_its_last_case(
+    judged: Judged, world: World, district: Actor, leaves: str
+) -> None:
+    """Its leader hears at once, and the office has nothing to release any more."""
+    number = await write(judged, district)
+    if leaves == "sent back":
+        await judged.bring(CaseEvent.SEND_BACK)
+    else:
+        await dispatching.dispatch(turn_of(judged, world.office), [judged.id], ident(world.other_unit))
+    (told,) = await heard(judged, district)
+    assert plain(Text("checking.answer_void"), "zh") in told
+    assert not (await release(judged, number)).done
+    outcome = await instruction_writing.withdraw(turn_of(judged, district), number)
+    assert "checking.own_instruction.void" in keys(outcome.view)
+    assert len(await heard(judged, district)) == 1
+
+
+async def test_closed_before_it_was_released(judged: Judged, world: World, district: Actor) -> None:
+    number = await write(judged, district)
+    await judged.fed_back("a")
+    await judged.bring(CaseEvent.CLOSE)
+    assert plain(Text("checking.answer_unreleased"), "zh") in (await heard(judged, district))[-1]
+    asked = await instruction_release.show_instruction(turn_of(judged, world.office), number)
+    assert "checking.order_over" in keys(asked)
+    await release(judged, number)
+    assert plain(Text("checking.excerpt_over"), "zh") in (await judged.told(world.liaison))[-1]
 
 
 async def test_who_is_no_leader_any_more_hears_nothing(judged: Judged, world: World) -> None:

@@ -166,7 +166,7 @@ async def test_the_counts_are_those_of_a_recount(
         case = await case_desk.report(world.office, category, at=at)
         unit = dice.choice([world.responsible, world.other_liaison])
         await case_desk.bring(case, *dice.choice(paths), office=world.office, unit=unit, at=at)
-    now, since, ends = local(12, 16, 10), local(12, 15, 18), local(12, 17)
+    now, since, begins, ends = local(12, 16, 10), local(12, 15, 18), local(12, 16), local(12, 17)
     found = list(await session.exec(select(Case)))
     for units in (None, [world.unit.id or 0]):
         mine = [case for case in found if units is None or case.unit_id in units]
@@ -175,7 +175,7 @@ async def test_the_counts_are_those_of_a_recount(
         assert replace(counted, named=()) == CaseStanding(
             registered=sum(since < one.registered_at <= now for one in mine if one.registered_at),
             closed=sum(since < one.closed_at <= now for one in mine if one.closed_at),
-            due_today=sum(now <= one.limit_at < ends for one in running if one.limit_at),
+            due_today=sum(begins <= one.limit_at < ends for one in running if one.limit_at),
             unsigned=sum(one.state is CaseState.DISPATCHED for one in mine),
             overdue=sum(one.limit_at < now for one in running if one.limit_at),
         )
