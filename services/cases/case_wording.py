@@ -14,7 +14,7 @@ from models.db import ident
 from reports.formats import moment_text, short
 from rules.cases import colour_names
 from rules.cases.case_facts import Colour
-from rules.cases.case_lifecycle import RUNNING, CaseState
+from rules.cases.case_lifecycle import ENDED, RUNNING, CaseState
 from rules.working_time import OF_THE_OFFICE, TimeUnit
 from services.campaign import Campaign
 from services.turn import Turn
@@ -71,7 +71,7 @@ def limit_text(case: Case, campaign: Campaign) -> Text:
 def due_text(case: Case, limit_at: datetime | None, campaign: Campaign) -> Text:
     """The case's limit, if it is at ``limit_at``."""
     if limit_at is None:
-        return Text("cases.no_limit")
+        return Text("cases.without_limit" if case.state in ENDED else "cases.no_limit")
     key = "cases.limit_guessed" if _guessed(case, limit_at, campaign) else "cases.limit"
     return Text(key, at=moment_text(limit_at, campaign.zone))
 

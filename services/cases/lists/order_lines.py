@@ -61,6 +61,7 @@ def _order_line(turn: Turn, number: int, case: Case, order: OrderCase, unit: str
     return Text(
         "caselist.order_line",
         n=number,
+        lamp=case_wording.lamp_text(case, turn.campaign) if order.number == case.orders else "",
         number=case.number,
         category=case.category,
         place=short(plain(case_wording.place_text(case), turn.campaign.locale), 20),

@@ -13,6 +13,7 @@ from models.db import ident
 from models.people import Unit
 from models.tasks import Task
 from reports.formats import short
+from rules.cases.case_lifecycle import UNDECIDED
 from services.access import Actor, require_office
 from services.cases.orders import dispatch_suggestions, dispatching, order_choice, order_confirm, picked_cases
 from services.cases.orders.dispatch_suggestions import Suggester
@@ -66,7 +67,8 @@ async def preview(turn: Turn, picked: tuple[PickedCase, ...], pile: Pile) -> Vie
         view = await order_choice.preview(turn, DispatchChoice(several, pile=pile))
         return replace(view, lines=[*view.lines, *found.moved_lines()])
     count = sum(len(lot.cases) for lot in lots)
-    lines = [Text("desk.plan_many", count=count, orders=len(lots))]
+    title = "desk.plan_many_new" if any(case.state in UNDECIDED for case in found.still) else "desk.plan_many"
+    lines = [Text(title, count=count, orders=len(lots))]
     for number, lot in enumerate(lots, 1):
         lines += await _lot_lines(turn, number, lot)
     if open_ones:
