@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from locales import Text
@@ -37,6 +37,7 @@ TOGETHER: Final = 10
 """So many notices stand in one message."""
 MOST: Final = 200
 """So many notices of one reader are promised by one tick; the next tick goes on."""
+_WAITS: Final = timedelta(minutes=1)
 _EVENT: Final = "notice_rhythm"
 
 
@@ -72,6 +73,12 @@ async def tell(
             row = _row(key, shown, contact, matter_id, now)
             await notices.add_notices(session, [row | {"outbox_id": None}])
     return len(office)
+
+
+async def keep(session: Session, key: str, view: View, contact: Contact, *, now: datetime) -> None:
+    """Keep a notice for the hour of a member who gathers them; what is kept already stays as it is."""
+    row = _row(key, view, contact, None, now)
+    await notices.add_notices(session, [row | {"outbox_id": None}])
 
 
 async def _known(session: Session, keys: Sequence[str]) -> set[str]:
@@ -220,7 +227,9 @@ async def _promise(turn: TickTurn, contact: Contact) -> int:
         return 0
     if not contact.reachable:
         return 0  # it waits until they have unblocked the bot
-    until = gathered_until(contact.notices, turn.now, turn.campaign.zone, turn.campaign.calendar)
+    # What comes at the very hour is waited for, so that it stands in the same message.
+    moment = turn.now if contact.notices is NoticeRhythm.AT_ONCE else turn.now - _WAITS
+    until = gathered_until(contact.notices, moment, turn.campaign.zone, turn.campaign.calendar)
     due = await notices.waiting_for(turn.session, contact_id, until=until, limit=MOST)
     matters = await notices.matters_by_id(turn.session, {row.matter_id for row in due if row.matter_id})
     over = {ident(row) for row in due if row.matter_id and matters[row.matter_id].settled_at is not None}

@@ -18,7 +18,7 @@ from services.views import ButtonSpec, View, button
 
 LINES: Final = 3
 """So many lines of a notice stand in a message with others."""
-_CARDS: Final = frozenset({"case.card", "task.card"})
+_CARDS: Final = frozenset({"case.card", "task.card", "digest.show"})
 _KEPT: Final = {"kept": True}
 
 

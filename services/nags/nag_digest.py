@@ -16,21 +16,24 @@ from models.cases.case_piles import Pile, PileFilter
 from models.db import Session, known
 from models.delivery.messages import Outbox
 from models.nags import Nag, NagReason, NagState
+from models.people import Contact
 from models.ticks import TickMark
 from reports.formats import day_text, short
 from rules.delivery.delivery import MessageKind
+from rules.delivery.notice_rhythm import NoticeRhythm
 from rules.nags.levels import Level
 from rules.people.roles import Role
 from rules.slots import local_slot, slot_key
 from rules.tasks.task_lifecycle import NAGGED_STATES
-from services import audit, outbox
+from services import audit, office_notices, outbox
+from services.access import require_office
 from services.dry_run import PlannedMessage
 from services.nags import nag_releases
 from services.nags.relays import is_relayed, relays_of
 from services.nags.subjects import SUBJECTS
 from services.recipients import Directory
 from services.tasks import explanation_card
-from services.turn import TickTurn
+from services.turn import TickTurn, Turn
 from services.views import View, button
 
 
@@ -50,6 +53,10 @@ async def promise_digest(turn: TickTurn) -> Sequence[PlannedMessage]:
         return []
     await turn.session.merge(TickMark(name=nags.DIGEST_MARK, slot_key=slot, ran_at=turn.now))
     for contact in await people.enrolled_with_role(turn.session, Role.OFFICE):
+        if contact.notices is not NoticeRhythm.AT_ONCE:
+            await _keep_for_their_hour(turn, contact, slot)
+            told.append(contact)
+            continue
         content = {"day": day.isoformat(), "role": Role.OFFICE.value}
         key = f"{slot}:{contact.id}"
         if await outbox.enqueue_raw(
@@ -73,11 +80,28 @@ async def promise_digest(turn: TickTurn) -> Sequence[PlannedMessage]:
     ]
 
 
+async def _keep_for_their_hour(turn: TickTurn, contact: Contact, slot: str) -> None:
+    """Let the digest come with the notices of a member who gathers them, as a line that opens it."""
+    open_ = button("notices.open_button", "digest.show", contact.id, day=turn.today)
+    view = View([Text("nags.digest_title", day=day_text(turn.today))], [[open_]])
+    # What is promised within minutes of the nags' hour belongs to that hour, not to the next one.
+    hour = local_slot(turn.today, turn.campaign.slots.nag, turn.campaign.zone)
+    at = hour if turn.now - hour <= _OF_THE_HOUR else turn.now
+    await office_notices.keep(turn.session, f"{slot}:{contact.id}", view, contact, now=at)
+
+
+async def show(turn: Turn, day: date) -> View:
+    """The digest of a day, for a member of the office who opens it."""
+    require_office(turn.actor)
+    return await digest_view(turn, day, turn.actor.id)
+
+
 def _subjects() -> list[str]:
     """What the office reads of here; of the rest it hears by the rungs."""
     return [word for word, subject in SUBJECTS.items() if subject.in_digest]
 
 
+_OF_THE_HOUR: Final = timedelta(minutes=10)
 NAMES: Final = 10
 _HELD: Final = (NagReason.SNOOZED, NagReason.QUIET, NagReason.BUDGET, NagReason.PAUSED)
 

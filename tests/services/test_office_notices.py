@@ -22,13 +22,14 @@ from rules.delivery.delivery import DeliveryState
 from rules.delivery.notice_rhythm import NoticeRhythm
 from rules.people.roles import Role
 from rules.slots import local_slot
+from rules.tasks.task_lifecycle import TaskState
 from services import office_notices
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases import case_wording
 from services.cases.cards import case_card
 from services.delivery import live_views, rendering
-from services.nags import quiet_hours
+from services.nags import nag_digest, nag_engine, quiet_hours
 from services.views import View, button, say
 from tests.services.conftest import World, make_world
 from tests.services.progress.talk import buttons, keys, refused
@@ -116,6 +117,10 @@ class TestRhythm:
         assert [row.content["notices"] for row in await promised(session, office)] == [[1]]
         assert len(await promised(session, colleague)) == 3
         at = self.at(15, campaign)
+        assert await office_notices.tick(tick_for(session, at)) == 0, (
+            "what comes at the very hour is waited for"
+        )
+        at += timedelta(minutes=1)
         assert await office_notices.tick(tick_for(session, at)) == 1
         assert await office_notices.tick(tick_for(session, at)) == 0
         row = (await promised(session, office))[-1]
@@ -129,6 +134,30 @@ class TestRhythm:
 
     def at(self, hour: int, campaign: Campaign) -> datetime:
         return local_slot(MONDAY, time(hour), campaign.zone)
+
+    async def test_the_digest_of_nags_comes_with_them(
+        self, session: Session, colleague: Actor, roster: Roster, world: World, campaign: Campaign
+    ) -> None:
+        """A member who gathers notices has the morning's digest as a line of that hour's message."""
+        office = world.office
+        await office_notices.choose(turn_for(session, office), NoticeRhythm.TWICE_A_DAY)
+        task = await roster.task(world.unit, "清理楼道堆物", date(2026, 12, 11), world.responsible.contact)
+        task.state = TaskState.IN_PROGRESS
+        await session.flush()
+        nine = local_slot(date(2026, 12, 16), time(9), campaign.zone)
+        await nag_engine.tick(tick_for(session, nine + timedelta(seconds=20), campaign))
+        assert "nag_office" not in [row.view for row in await promised(session, office)]
+        assert "nag_office" in [row.view for row in await promised(session, colleague)]
+        at = nine + timedelta(minutes=2)
+        assert await office_notices.tick(tick_for(session, at, campaign)) == 1
+        view = await shown(session, (await promised(session, office))[-1], at)
+        assert view is not None
+        (way_in,) = buttons(view, "digest.show")
+        day = date.fromisoformat(way_in.arguments["day"])
+        digest = await nag_digest.show(turn_for(session, office, at, campaign), day)
+        assert "nags.digest_title" in keys(digest)
+        showing = nag_digest.show(turn_for(session, world.liaison, at), day)
+        assert await refused(showing) == "tasks.office_only"
 
     async def test_urgent_comes_at_once(self, session: Session, office: Actor, now: datetime) -> None:
         await office_notices.choose(turn_for(session, office), NoticeRhythm.TWICE_A_DAY)

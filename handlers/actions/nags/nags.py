@@ -12,6 +12,7 @@ from services.access import Actor
 from services.message_subjects import MessageSubjects
 from services.nags import (
     inspections,
+    nag_digest,
     nag_forecast_view,
     nag_records,
     nag_releases,
@@ -124,6 +125,7 @@ ACTIONS: Final[Mapping[str, Binding]] = {
     "inspection.confirm": replaces(inspections.confirm),
     "inspection.cancel": replaces(inspections.cancel),
     "quiet.clear": replaces(quiet_hours.clear),
+    "digest.show": says(nag_digest.show),
     "quiet.brief": replaces(quiet_hours.choose_brief),
     "quiet.notices": replaces(quiet_hours.choose_notices),
 }
