@@ -40,7 +40,7 @@ RULES: Final = (
     RetentionRule("messages", _QUARTER, retention.delete_finished_messages),
     # A person may come back after months, and the office may decide late. After a year nobody asks.
     RetentionRule("held messages", _YEAR, retention.delete_held_messages),
-    RetentionRule("matters of the office", _YEAR, retention.delete_office_matters),
+    RetentionRule("matters of the office", _QUARTER, retention.delete_office_matters),
     RetentionRule("live messages", _QUARTER, retention.delete_live_messages),
     RetentionRule("buttons", timedelta(days=60), retention.delete_buttons),
     # There may be many, because of strangers.

@@ -70,6 +70,7 @@ GROUP: Final = -1_002_000_000_001
 RETAINED: Final = (
     *("inbox", "outbox", "button", "told", "question", "stored_file", "draft", "snooze"),
     *("live_message", "chat_pause", "tick_mark", "sent_message", "sent_case"),
+    *("office_notice", "office_matter"),
 )
 
 STANDING, REPORTING = "清理违规广告牌匾", "责任人甲"
@@ -78,7 +79,11 @@ OLD, OLD_STANDING = timedelta(days=45), timedelta(days=120)
 # A case that is fed back within so many days needs more work.
 REWORKED: Final = timedelta(days=30)
 # The ticks of each slot. A tick that has nothing to do at an hour would only take time.
-SLOTS: Final = {8: ("brief", "countdown", "calendar"), 9: ("nags",), 18: ("tally", "nags")}
+SLOTS: Final = {
+    8: ("brief", "countdown", "calendar"),
+    9: ("nags", "notices"),
+    18: ("tally", "nags", "notices"),
+}
 # Each week a case or a task begins, and each case takes a step on the same way. What else would make one year
 # busier than another does not happen.
 UNSTEADY: Final = {
