@@ -70,15 +70,33 @@ async def tell(
         if urgent or contact.notices is NoticeRhythm.AT_ONCE:
             await _at_once(session, kind, key, shown, contact, matter_id, now)
         else:
-            row = _row(key, shown, contact, matter_id, now)
-            await notices.add_notices(session, [row | {"outbox_id": None}])
+            await keep(session, key, shown, contact, matter_id=matter_id, now=now)
     return len(office)
 
 
-async def keep(session: Session, key: str, view: View, contact: Contact, *, now: datetime) -> None:
-    """Keep a notice for the hour of a member who gathers them; what is kept already stays as it is."""
-    row = _row(key, view, contact, None, now)
-    await notices.add_notices(session, [row | {"outbox_id": None}])
+async def keep(
+    session: Session,
+    key: str,
+    view: View,
+    contact: Contact,
+    *,
+    now: datetime,
+    matter_id: int | None = None,
+    outbox_id: int | None = None,
+) -> None:
+    """Keep a notice; one that is kept already stays as it is.
+
+    ``outbox_id``: the message that tells it. None: it waits for the hour of a member who gathers them.
+    """
+    row = {
+        "contact_id": contact.id,
+        "dedupe_key": key,
+        "content": view.to_json(),
+        "matter_id": matter_id,
+        "outbox_id": outbox_id,
+        "created_at": now,
+    }
+    await notices.add_notices(session, [row])
 
 
 async def _known(session: Session, keys: Sequence[str]) -> set[str]:
@@ -101,18 +119,7 @@ async def _at_once(
     body = ALONE, view.to_json() | {"role": Role.OFFICE.value, "matter": matter_id}
     if await outbox.enqueue_raw(session, kind, key, body, now=now, contact=contact):
         ids = await messages.ids_of_keys(session, [key])
-        row = _row(key, view, contact, matter_id, now)
-        await notices.add_notices(session, [row | {"outbox_id": ids[key]}])
-
-
-def _row(key: str, view: View, contact: Contact, matter_id: int | None, now: datetime) -> dict[str, object]:
-    return {
-        "contact_id": contact.id,
-        "dedupe_key": key,
-        "content": view.to_json(),
-        "matter_id": matter_id,
-        "created_at": now,
-    }
+        await keep(session, key, view, contact, now=now, matter_id=matter_id, outbox_id=ids[key])
 
 
 async def untell(session: Session, dedupe_key: str) -> None:
@@ -134,9 +141,7 @@ async def settle(
 
     Of several steps by one press (立案并派遣) the last is noted.
     """
-    ids = [*await notices.open_ids(session, subject, but=but)]
-    if by is not None:
-        ids += await notices.settled_now(session, subject, by, now=now)
+    ids = await notices.ids_to_settle(session, subject, by, now=now, but=but)
     if ids:
         await notices.settle(session, ids, by, outcome.to_json(), now=now)
         await notices.touch_messages(session, ids)
@@ -258,10 +263,13 @@ async def open_one(turn: Turn, notice_id: int) -> View:
     (notice,) = found
     view = View.from_json(notice.content)
     matter = None if notice.matter_id is None else await notices.matter_by_id(turn.session, notice.matter_id)
-    if matter is None:
-        return view
+    return view if matter is None else await as_it_stands(turn, view, matter)
+
+
+async def as_it_stands(turn: TickTurn, view: View, matter: OfficeMatter) -> View:
+    """The notice, with who sees to its matter or, without its buttons, who settled it."""
     if matter.settled_at is not None:
-        return without_buttons(view, await settled_line(turn, matter))
+        return replace(view, lines=[*view.lines, await settled_line(turn, matter)], rows=())
     return replace(view, lines=[*view.lines, *await claimed_lines(turn, matter)])
 
 
@@ -293,8 +301,3 @@ async def claimed_lines(turn: TickTurn, matter: OfficeMatter) -> list[Text]:
 def live_kind(row: Outbox) -> LiveKind:
     """What a message is that is edited after it went out: it tells the office something, or lists nags."""
     return LiveKind.NOTICE if row.view in {ALONE, GATHERED} else LiveKind.NAG
-
-
-def without_buttons(view: View, *lines: Text) -> View:
-    """The view as it reads when nothing can be pressed any more."""
-    return replace(view, lines=[*view.lines, *lines], rows=())

@@ -12,9 +12,8 @@ from sqlmodel import Field, SQLModel, col, select
 from models.columns import UtcDateTime, rows_changed
 from models.db import Session, ident
 from models.delivery.live_messages import LiveKind, LiveMessage
-from models.delivery.messages import Outbox
+from models.delivery.messages import withdraw_unsent
 from models.inserts import insert_once
-from rules.delivery.delivery import DeliveryState
 
 
 class OfficeMatter(SQLModel, table=True):
@@ -126,25 +125,29 @@ async def _change(
     return rows_changed(changed) == 1
 
 
-async def settled_now(
-    session: Session, subject: tuple[str, int], by: int | None, *, now: datetime
+async def open_ids(session: Session, subject: tuple[str, int]) -> Sequence[int]:
+    """The unsettled matters of a subject."""
+    return await _ids_of(session, subject, _OPEN)
+
+
+async def ids_to_settle(
+    session: Session, subject: tuple[str, int], by: int | None, *, now: datetime, but: str
 ) -> Sequence[int]:
-    """The matters of a subject that the same person has settled at this very moment, by one press."""
+    """The unsettled matters of a subject, except the one with the key ``but``.
+
+    With them those that the same person has settled at this very moment, by one press.
+    """
+    still = sa.and_(_OPEN, col(OfficeMatter.key) != but)
+    at_once = sa.and_(col(OfficeMatter.settled_at) == now, col(OfficeMatter.settled_by) == by)
+    return await _ids_of(session, subject, still if by is None else sa.or_(still, at_once))
+
+
+async def _ids_of(session: Session, subject: tuple[str, int], condition: Any) -> Sequence[int]:
+    word, subject_id = subject
     query = select(OfficeMatter).where(
-        OfficeMatter.subject == subject[0],
-        OfficeMatter.subject_id == subject[1],
-        OfficeMatter.settled_at == now,
-        OfficeMatter.settled_by == by,
+        OfficeMatter.subject == word, OfficeMatter.subject_id == subject_id, condition
     )
     return [ident(row) for row in await session.exec(query)]
-
-
-async def open_ids(session: Session, subject: tuple[str, int], *, but: str = "") -> Sequence[int]:
-    """The unsettled matters of a subject, except the one with the key ``but``."""
-    query = select(OfficeMatter).where(
-        OfficeMatter.subject == subject[0], OfficeMatter.subject_id == subject[1], _OPEN
-    )
-    return [ident(row) for row in await session.exec(query.where(OfficeMatter.key != but))]
 
 
 async def settle(
@@ -233,12 +236,7 @@ async def forget(session: Session, ids: Collection[int]) -> None:
 async def withdraw(session: Session, keys: Sequence[str]) -> None:
     """Take back notices of these keys that have not begun to go out."""
     await session.execute(sa.delete(OfficeNotice).where(col(OfficeNotice.dedupe_key).in_(keys), _WAITING))
-    await session.execute(
-        sa.update(Outbox)
-        .where(col(Outbox.dedupe_key).in_(keys), col(Outbox.state) == DeliveryState.NEW)
-        .values(state=DeliveryState.WITHDRAWN)
-        .execution_options(synchronize_session=False)
-    )
+    await withdraw_unsent(session, keys)
 
 
 async def touch_messages(session: Session, matter_ids: Collection[int]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -33,27 +33,26 @@ def gathered_until(rhythm: NoticeRhythm, moment: datetime, zone: ZoneInfo, calen
 
     AT_ONCE: ``moment`` itself.
     """
-    hours = HOURS.get(rhythm)
-    if hours is None:
+    if rhythm is NoticeRhythm.AT_ONCE:
         return moment
     day = local_date(moment, zone)
-    while True:
-        if calendar.is_working_day(day):
-            slots = [local_slot(day, time(hour), zone) for hour in hours]
-            if past := [slot for slot in slots if slot <= moment]:
-                return past[-1]
+    while not (past := [slot for slot in _slots(rhythm, day, zone, calendar) if slot <= moment]):
         day -= _DAY
+    return past[-1]
 
 
 def told_at(rhythm: NoticeRhythm, moment: datetime, zone: ZoneInfo, calendar: WorkingDays) -> datetime:
     """The first hour of the rhythm from ``moment`` on. AT_ONCE: ``moment`` itself."""
-    hours = HOURS.get(rhythm)
-    if hours is None:
+    if rhythm is NoticeRhythm.AT_ONCE:
         return moment
     day = local_date(moment, zone)
-    while True:
-        if calendar.is_working_day(day):
-            slots = [local_slot(day, time(hour), zone) for hour in hours]
-            if to_come := [slot for slot in slots if slot >= moment]:
-                return to_come[0]
+    while not (to_come := [slot for slot in _slots(rhythm, day, zone, calendar) if slot >= moment]):
         day += _DAY
+    return to_come[0]
+
+
+def _slots(rhythm: NoticeRhythm, day: date, zone: ZoneInfo, calendar: WorkingDays) -> list[datetime]:
+    """The moments of the rhythm on that local day; none on a day off."""
+    if not calendar.is_working_day(day):
+        return []
+    return [local_slot(day, time(hour), zone) for hour in HOURS[rhythm]]

@@ -165,12 +165,12 @@ async def case_as_seen(
     case = await (cases.locked_case if lock else cases.case_by_id)(session, case_id)
     if case is None or (actor is not None and not await case_access.may_see(session, actor, case)):
         raise DomainError("cases.not_yours")
-    if seen is not None and not await _stands_as_seen(session, actor, case, seen):
+    if seen is not None and not await stands_as_seen(session, actor, case, seen):
         raise MovedOnError(case_id)
     return case
 
 
-async def _stands_as_seen(session: Session, actor: Actor | None, case: Case, seen: int) -> bool:
+async def stands_as_seen(session: Session, actor: Actor | None, case: Case, seen: int) -> bool:
     """Whether nothing that a person decides on has changed since the case had ``seen`` steps.
 
     A colour follows from the limit alone, and each step looks at the limit itself. So a person's card of an

@@ -31,22 +31,29 @@ async def tell_released(
     unit = await turn.session.get_one(Unit, order.unit_id)
     whole = row.excerpt == row.text
     key = "checking.answer_released" if whole else "checking.answer_excerpt"
-    lines = [
-        Text("checking.answer_title", number=order.number),
-        Text("checking.said", words=short(row.text, 60)),
-        Text(key, unit=unit.name, excerpt=row.excerpt or ""),
-    ]
+    lines = [*_head(row, order), Text(key, unit=unit.name, excerpt=row.excerpt or "")]
     await _tell(turn, row, f"instruction:{row.id}:answer", lines, found)
 
 
-async def tell_void(turn: TickTurn, row: Instruction, order: SupervisionOrder) -> None:
-    """Tell the leader that no unit holds a case of the order any more, so that nobody got their words."""
-    lines = [
+async def void(turn: TickTurn, row: Instruction, order: SupervisionOrder, by: int | None) -> bool:
+    """Note, once, that no case is left on the order, and tell the leader that nobody got their words.
+
+    ``by``: who found that out; None: the program. False: it was released or void before.
+    """
+    if not await instructions.withdraw(turn.session, ident(row), now=turn.now):
+        return False
+    said = Text("checking.answer_void")
+    about = ("instruction", ident(row))
+    await office_notices.settle(turn.session, about, by, said, now=turn.now)
+    await _tell(turn, row, f"instruction:{row.id}:answer", [*_head(row, order), said], ())
+    return True
+
+
+def _head(row: Instruction, order: SupervisionOrder) -> list[Text]:
+    return [
         Text("checking.answer_title", number=order.number),
         Text("checking.said", words=short(row.text, 60)),
-        Text("checking.answer_void"),
     ]
-    await _tell(turn, row, f"instruction:{row.id}:answer", lines, ())
 
 
 async def tell_closed(turn: TickTurn, case: Case) -> None:
@@ -70,31 +77,17 @@ async def tell_rest(turn: TickTurn, order_id: int) -> None:
         return
     order = await turn.session.get_one(SupervisionOrder, order_id)
     if not found:
-        await _void(turn, order)
+        for row in await instructions.unreleased(turn.session, [order_id]):
+            await void(turn, row, order, None)
         return
     for row in await instructions.sent_on(turn.session, order_id):
         await _tell_outcome(turn, row, order, found, f"rest:{max(one.steps for one in found)}")
 
 
-async def _void(turn: TickTurn, order: SupervisionOrder) -> None:
-    """The order has no case any more: what the office has not passed on of it, it never will."""
-    for row in await instructions.unreleased(turn.session, [ident(order)]):
-        if not await instructions.withdraw(turn.session, ident(row), now=turn.now):
-            continue
-        outcome = Text("checking.answer_void")
-        about = ("instruction", ident(row))
-        await office_notices.settle(turn.session, about, None, outcome, now=turn.now)
-        await tell_void(turn, row, order)
-
-
 async def _tell_outcome(
     turn: TickTurn, row: Instruction, order: SupervisionOrder, found: Sequence[Case], key: str
 ) -> None:
-    lines = [
-        Text("checking.answer_title", number=order.number),
-        Text("checking.said", words=short(row.text, 60)),
-        *await _outcomes(turn, order, found),
-    ]
+    lines = [*_head(row, order), *await _outcomes(turn, order, found)]
     if row.released_at is None:
         lines.append(Text("checking.answer_unreleased"))
     await _tell(turn, row, f"instruction:{row.id}:closed:{key}", lines, found)

@@ -9,7 +9,7 @@ from models import people
 from models.cases import Case, Instruction, SupervisionOrder, instructions
 from models.db import Session, ident
 from models.people import Contact, Unit
-from rules.people.roles import LEADERS, Role
+from rules.people.roles import Role
 from services.access import Actor
 
 _READS_ALL: Final = frozenset({Role.OFFICE, Role.DISTRICT_LEADER})
@@ -22,11 +22,12 @@ def may_instruct(actor: Actor, case: Case) -> bool:
 
     A district leader may on every order, the leaders of a unit on the orders of their units.
     """
-    if case.order_id is None or not actor.roles & LEADERS:
-        return False
-    if Role.DISTRICT_LEADER in actor.roles:
-        return True
-    return case.unit_id in actor.led
+    return case.order_id is not None and leads(actor, case.unit_id)
+
+
+def leads(actor: Actor, unit_id: int | None) -> bool:
+    """Whether ``actor`` leads the unit that holds an order: a district leader leads all."""
+    return Role.DISTRICT_LEADER in actor.roles or unit_id in actor.led
 
 
 async def told(session: Session, actor: Actor, case: Case) -> list[Text]:

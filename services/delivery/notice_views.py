@@ -31,12 +31,11 @@ async def render_alone(turn: TickTurn, row: Outbox) -> View | None:
 
 
 async def _alone(turn: TickTurn, row: Outbox, matter: OfficeMatter) -> View:
-    view = View.from_json(row.content)
+    view = await office_notices.as_it_stands(turn, View.from_json(row.content), matter)
     if matter.settled_at is not None:
-        return office_notices.without_buttons(view, await office_notices.settled_line(turn, matter))
+        return view
     claims = await _claim_row(turn, matter, row.contact_id)
-    lines = [*view.lines, *await office_notices.claimed_lines(turn, matter)]
-    return replace(view, lines=lines, rows=[*view.rows, *([claims] if claims else [])])
+    return replace(view, rows=[*view.rows, *([claims] if claims else [])])
 
 
 async def _claim_row(turn: TickTurn, matter: OfficeMatter, reader_id: int | None) -> list[ButtonSpec]:

@@ -26,7 +26,7 @@ ABOUT = ("case", 1)
 
 
 @dataclass
-class Told:
+class NoticeDesk:
     """Two members of the office, each of whom got a notice about one matter."""
 
     desk: Desk
@@ -57,7 +57,7 @@ class Told:
 
 
 @pytest.fixture
-async def told(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Told:
+async def told(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> NoticeDesk:
     seconds = Seconds()
     monkeypatch.setattr(live_editor, "steady_seconds", seconds.time)
     one, other = await desk.office(), await desk.contact("创城办第二人", Role.OFFICE)
@@ -68,10 +68,10 @@ async def told(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Told:
     desk.sender.wake()
     await desk.until_settled()
     editor = LiveEditor(desk.database, Telegram(desk.bot, Pace(AT_ONCE)), desk.clock, desk.campaign)
-    return Told(desk, one, other, editor, seconds)
+    return NoticeDesk(desk, one, other, editor, seconds)
 
 
-async def test_the_others_see_who_sees_to_it_and_then_who_settled_it(told: Told) -> None:
+async def test_the_others_see_who_sees_to_it_and_then_who_settled_it(told: NoticeDesk) -> None:
     before = await told.seen_by(told.other)
     assert any("我来办" in label for label in before.labels)
     await told.claim()

@@ -57,10 +57,7 @@ async def release(turn: Turn, instruction_id: int, words: str | None = None) -> 
     row, order = await _for_office(turn.session, turn.actor, instruction_id)
     excerpt = row.text if words is None else case_rulings.in_words(words, LIMIT)
     found = list(await cases.cases_of_order(turn.session, row.order_id))
-    if not found and await instructions.withdraw(turn.session, instruction_id, now=turn.now):
-        outcome = Text("checking.answer_void")
-        await _settle(turn, instruction_id, outcome)
-        await instruction_answers.tell_void(turn, row, order)
+    if not found and await instruction_answers.void(turn, row, order, turn.actor.id):
         row, order = await _for_office(turn.session, turn.actor, instruction_id)
         view = await as_asked(turn.session, row, order, turn.campaign)
         return TurnOutcome(view, Text("checking.nothing_on_order", number=order.number), done=False)
@@ -69,18 +66,13 @@ async def release(turn: Turn, instruction_id: int, words: str | None = None) -> 
     if not new:
         view = await as_asked(turn.session, row, order, turn.campaign)
         return TurnOutcome(view, _over(row) or Text("checking.released_before"), done=False)
-    outcome = Text("cases.event.instruct")
-    await _settle(turn, instruction_id, outcome)
+    about, outcome = ("instruction", instruction_id), Text("cases.event.instruct")
+    await office_notices.settle(turn.session, about, turn.actor.id, outcome, now=turn.now)
     told = await _tell(turn.session, row, order, found, turn.today, now=turn.now)
     await instruction_answers.tell_released(turn, row, order, found)
     await _note(turn, row, found)
     view = await as_asked(turn.session, row, order, turn.campaign)
     return TurnOutcome(view, Text("checking.released_now" if told else "checking.nobody_told"))
-
-
-async def _settle(turn: Turn, instruction_id: int, outcome: Text) -> None:
-    about = ("instruction", instruction_id)
-    await office_notices.settle(turn.session, about, turn.actor.id, outcome, now=turn.now)
 
 
 def _over(row: Instruction) -> Text | None:

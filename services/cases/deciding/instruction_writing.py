@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final
 
 from locales import Text
 from models import cases
@@ -12,18 +11,16 @@ from models.db import Session, ident
 from models.people import Unit
 from reports.formats import short
 from rules.delivery.delivery import MessageKind
-from rules.people.roles import Role
 from services import audit, office_notices, questions
 from services.access import Actor
 from services.cases import case_access
 from services.cases.cards import case_card
 from services.cases.deciding import case_rulings, instruction_release
-from services.cases.leader_instructions import may_instruct
+from services.cases.deciding.instruction_release import LIMIT
+from services.cases.leader_instructions import leads, may_instruct
 from services.errors import DomainError
 from services.turn import Turn
 from services.views import ButtonSpec, TurnOutcome, View, button
-
-LIMIT: Final = 500
 
 
 async def ask(turn: Turn, case_id: int) -> View:
@@ -81,7 +78,8 @@ async def send(turn: Turn, instruction_id: int) -> TurnOutcome:
     row, order = await _own(turn, instruction_id)
     found = await cases.cases_of_order(turn.session, row.order_id)
     if row.sent_at is None:
-        _require_leader(turn.actor, order)
+        if not leads(turn.actor, order.unit_id):
+            raise DomainError("checking.leaders_only")
         if not found:
             raise DomainError("checking.nothing_to_instruct", number=order.number)
     if not await instructions.send(turn.session, instruction_id, now=turn.now):
@@ -164,12 +162,6 @@ async def _order_for(session: Session, actor: Actor, case_id: int) -> tuple[Case
     if not may_instruct(actor, case):
         raise DomainError("checking.leaders_only")
     return case, await session.get_one(SupervisionOrder, case.order_id)
-
-
-def _require_leader(actor: Actor, order: SupervisionOrder) -> None:
-    """Raise ``DomainError`` if the actor is no leader of the order's unit any more."""
-    if Role.DISTRICT_LEADER not in actor.roles and order.unit_id not in actor.led:
-        raise DomainError("checking.leaders_only")
 
 
 async def _own(turn: Turn, instruction_id: int) -> tuple[Instruction, SupervisionOrder]:

@@ -50,7 +50,7 @@ async def register_picked(turn: Turn, picked: tuple[PickedCase, ...], pile: Pile
     for case in found.still:
         await case_steps.take(turn, ident(case), CaseEvent.REGISTER, actor=turn.actor)
     head = Text("desk.registered_many", count=len(found.still))
-    back = button("desk.back_button", "desk.list", turn.actor.id, pile=pile, offset=0)
+    back = picked_cases.back_to_list(turn.actor, pile)
     view = View([head, *found.moved_lines()], [[back]])
     return TurnOutcome(view, head if found.still else Text("cases.moved_on"), done=bool(found.still))
 

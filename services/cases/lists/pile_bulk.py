@@ -16,7 +16,8 @@ from models.people import Unit
 from rules.cases.case_lifecycle import RUNNING, UNDECIDED, CaseState
 from rules.text_parts import clip_plain
 from services.access import Actor
-from services.cases.orders import dispatching
+from services.cases import case_steps
+from services.cases.orders import dispatching, picked_cases
 from services.cases.orders.dispatch_suggestions import Suggester
 from services.cases.orders.picked_cases import PickedCase, PickedCases
 from services.turn import Turn
@@ -123,12 +124,12 @@ class PileSelection:
             taken = group[: dispatching.MOST]
             name = clip_plain(self.suggested[ident(group[0])].name, 20)
             label = Text("desk.same_unit_button", unit=name, count=len(taken))
-            rows.append([self._again(label, offset, picked=_pairs(taken))])
+            rows.append([self._again(label, offset, picked=picked_cases.pairs(taken))])
         return rows
 
     def _everything(self, offset: int, shown: Sequence[Case]) -> list[ButtonSpec]:
         """The buttons that pick a page or all cases; overdue ones are reminded at once."""
-        page = self._again(Text("desk.pick_page_button"), offset, picked=_pairs(shown))
+        page = self._again(Text("desk.pick_page_button"), offset, picked=picked_cases.pairs(shown))
         if self.pile is Pile.OVERDUE:
             every = [case.id for case in self.able[:REMINDED]]
             label = Text("desk.remind_all_button", count=len(every))
@@ -137,11 +138,7 @@ class PileSelection:
         if len(taken) <= len(shown):
             return [page]
         label = Text("desk.pick_all_button", count=len(taken))
-        return [page, self._again(label, offset, picked=_pairs(taken))]
-
-
-def _pairs(found: Sequence[Case]) -> list[PickedCase]:
-    return [(ident(case), case.steps) for case in found]
+        return [page, self._again(label, offset, picked=picked_cases.pairs(taken))]
 
 
 def picks_of(picked: PickedCases, toggled: PickedCase | None) -> dict[int, int]:
@@ -168,7 +165,7 @@ async def load(turn: Turn, pile: Pile, picked: PickedCases, toggled: PickedCase 
         for case_id, seen in picks.items()
         if (case := there.get(case_id)) is not None
         and case.state in states
-        and (case.steps == seen or await cases.only_coloured_since(turn.session, case_id, seen))
+        and await case_steps.stands_as_seen(turn.session, turn.actor, case, seen)
     }
     suggested: dict[int, Unit] = {}
     if pile in _DISPATCHED_FROM:

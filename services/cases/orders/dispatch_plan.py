@@ -46,8 +46,8 @@ class DispatchLot:
     cases: Sequence[Case]
 
     def planned(self) -> PlannedOrder:
-        seen = tuple((ident(case), case.steps) for case in self.cases)
-        return PlannedOrder(ident(self.unit), None if self.task is None else self.task.id, seen)
+        seen = picked_cases.pairs(self.cases)
+        return PlannedOrder(ident(self.unit), None if self.task is None else self.task.id, tuple(seen))
 
 
 async def preview(turn: Turn, picked: tuple[PickedCase, ...], pile: Pile) -> View:
@@ -63,8 +63,8 @@ async def preview(turn: Turn, picked: tuple[PickedCase, ...], pile: Pile) -> Vie
     if not lots and len(found.still) > dispatching.MOST:
         raise DomainError("desk.too_many_without_unit", most=dispatching.MOST)
     if not lots or (len(lots) == 1 and not open_ones):
-        several = tuple((ident(case), case.steps) for case in found.still)
-        view = await order_choice.preview(turn, DispatchChoice(several, pile=pile))
+        several = DispatchChoice(tuple(picked_cases.pairs(found.still)), pile=pile)
+        view = await order_choice.preview(turn, several)
         return replace(view, lines=[*view.lines, *found.moved_lines()])
     count = sum(len(lot.cases) for lot in lots)
     title = "desk.plan_many_new" if any(case.state in UNDECIDED for case in found.still) else "desk.plan_many"
@@ -97,14 +97,9 @@ def _rows(
     label = Text("desk.confirm_plan_button", orders=len(orders))
     rows = [[button(label, "desk.plan_confirm", actor.id, orders=orders, pile=pile)]]
     if len(found.still) <= dispatching.MOST:
-        pairs = tuple((ident(case), case.steps) for case in found.still)
-        one = DispatchChoice(pairs, pile=pile)
-        rows.append([button("desk.one_unit_button", "desk.units", actor.id, cases=one.cases, pile=pile)])
-    return [*rows, [back_to_list(actor, pile)]]
-
-
-def back_to_list(actor: Actor, pile: Pile) -> ButtonSpec:
-    return button("desk.back_button", "desk.list", actor.id, pile=pile, offset=0)
+        every = picked_cases.pairs(found.still)
+        rows.append([button("desk.one_unit_button", "desk.units", actor.id, cases=every, pile=pile)])
+    return [*rows, [picked_cases.back_to_list(actor, pile)]]
 
 
 async def lots_of(turn: Turn, found: Sequence[Case]) -> tuple[list[DispatchLot], list[Case]]:
@@ -148,7 +143,7 @@ async def confirm(turn: Turn, orders: tuple[PlannedOrder, ...], pile: Pile) -> T
     them cannot be made because its unit or its task is gone.
     """
     require_office(turn.actor)
-    picked = list(dict.fromkeys(pair for order in orders for pair in order.cases))
+    picked = [pair for order in orders for pair in order.cases]
     found = await picked_cases.split(turn, picked, lock=True)
     still = {ident(case) for case in found.still}
     lines: list[Text] = []
@@ -168,5 +163,5 @@ async def confirm(turn: Turn, orders: tuple[PlannedOrder, ...], pile: Pile) -> T
         made, dispatched = made + 1, dispatched + len(pairs)
         lines.append(Text("desk.lot_dispatched", number=issued.number, **named))
     head = Text("desk.dispatched_many", count=dispatched, orders=made)
-    view = View([head, *lines, *found.moved_lines()], [[back_to_list(turn.actor, pile)]])
+    view = View([head, *lines, *found.moved_lines()], [[picked_cases.back_to_list(turn.actor, pile)]])
     return TurnOutcome(view, head if made else Text("desk.nothing_dispatched"), done=bool(made))

@@ -22,6 +22,7 @@ from services.campaign import Campaign
 from services.cases import case_steps, case_wording
 from services.cases.orders import dispatch_suggestions, dispatching
 from services.cases.orders.dispatch_suggestions import Suggester
+from services.cases.orders.picked_cases import back_to_list
 from services.errors import DomainError
 from services.people.name_search import CHOICES, unit_button, units_named, words_of
 from services.reasons import REASON_LIMIT, reason_rows
@@ -183,7 +184,7 @@ def back_to_origin(actor: Actor, wanted: DispatchChoice) -> ButtonSpec:
     """The button back to the card or the list that the dispatch was begun from."""
     if len(wanted.cases) == 1:
         return button("desk.back_button", "desk.back", actor.id, case_id=wanted.ids[0])
-    return button("desk.back_button", "desk.list", actor.id, pile=wanted.pile, offset=0)
+    return back_to_list(actor, wanted.pile)
 
 
 async def choose_unit_for_one(turn: Turn, case_id: int, seen: int) -> View:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from locales import Text
-from models.cases import Case, SupervisionOrder
+from models.cases import SupervisionOrder
 from models.db import ident
 from models.people import Unit
 from rules.cases.case_lifecycle import UNDECIDED, CaseEvent
@@ -13,7 +11,7 @@ from services.cases import case_access, case_steps
 from services.cases.cards import case_card
 from services.cases.orders import dispatching, picked_cases
 from services.cases.orders.order_choice import REASONS, DispatchChoice, ReassignReason, back_to_origin
-from services.cases.orders.picked_cases import PickedCase, PickedCases
+from services.cases.orders.picked_cases import PickedCases
 from services.errors import DomainError
 from services.reasons import named_reason, written_reason
 from services.turn import Turn
@@ -42,7 +40,7 @@ async def confirm(turn: Turn, wanted: DispatchChoice, reason: str | None) -> Tur
     if not found.still:
         nothing = [Text("desk.nothing_dispatched"), *found.moved_lines()]
         return TurnOutcome(View(nothing, back), Text("cases.moved_on"), done=False)
-    order = await issue(turn, _pairs(found.still), wanted.unit_id, wanted.task_id, said)
+    order = await issue(turn, picked_cases.pairs(found.still), wanted.unit_id, wanted.task_id, said)
     unit = await turn.session.get_one(Unit, wanted.unit_id)
     lines = [
         Text("desk.dispatched_several", number=order.number, unit=unit.name, count=len(found.still)),
@@ -54,10 +52,6 @@ async def confirm(turn: Turn, wanted: DispatchChoice, reason: str | None) -> Tur
 
 def _told(order: SupervisionOrder) -> Text:
     return Text("desk.dispatched", number=order.number)
-
-
-def _pairs(found: Sequence[Case]) -> list[PickedCase]:
-    return [(ident(case), case.steps) for case in found]
 
 
 async def issue(

@@ -8,17 +8,30 @@ from dataclasses import dataclass, field
 from locales import Text
 from models import cases
 from models.cases import Case
+from models.cases.case_piles import Pile
 from models.db import ident
 from rules.cases.case_lifecycle import UNDECIDED, CaseEvent
+from services.access import Actor
 from services.cases import case_steps
 from services.cases.orders import dispatching
 from services.errors import DomainError
 from services.turn import Turn
+from services.views import ButtonSpec, button
 
 PickedCase = tuple[int, int]
 """The case's id, and how many steps the case had when it was picked."""
 
 PickedCases = Sequence[PickedCase]
+
+
+def pairs(found: Sequence[Case]) -> list[PickedCase]:
+    """The cases as they are picked now."""
+    return [(ident(case), case.steps) for case in found]
+
+
+def back_to_list(actor: Actor, pile: Pile) -> ButtonSpec:
+    """The button back to the list that the cases were picked from."""
+    return button("desk.back_button", "desk.list", actor.id, pile=pile, offset=0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from services.cases.orders.picked_cases import PickedCase
 from services.errors import DomainError
 from services.nags.orders.case_escalation import CaseEntry, Escalation
 from services.turn import Turn
-from services.views import TurnOutcome, View, button
+from services.views import TurnOutcome, View
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ async def hint_about_picked(turn: Turn, picked: tuple[PickedCase, ...]) -> TurnO
     lines = [head or Text("colours.released_none"), *found.moved_lines()]
     if alone:
         lines.append(Text("colours.no_leader_for", numbers=[case.number for case in alone]))
-    back = button("desk.back_button", "desk.list", turn.actor.id, pile=Pile.TO_RELEASE, offset=0)
+    back = picked_cases.back_to_list(turn.actor, Pile.TO_RELEASE)
     return TurnOutcome(View(lines, [[back]]), lines[0], done=bool(done))
 
 

@@ -42,6 +42,18 @@ async def judged(case_desk: CaseDesk, world: World) -> Judged:
     return found
 
 
+async def two_on_an_order(case_desk: CaseDesk, world: World) -> tuple[Judged, list[Case]]:
+    """Two cases on one order of the unit; the first is the one that is judged."""
+    category = await case_desk.category(unit=world.unit)
+    both = [await case_desk.report(world.office, category) for _ in range(2)]
+    for case in both:
+        await case_desk.step(case, CaseEvent.REGISTER, world.office)
+    judged = Judged(case_desk, both[0], world.office, world.liaison)
+    ids = [ident(case) for case in both]
+    await dispatching.dispatch(turn_of(judged, world.office), ids, ident(world.unit))
+    return judged, both
+
+
 async def heard(judged: Judged, leader: Actor) -> list[str]:
     """What the leader was told about their words."""
     title = plain(Text("checking.answer_title", number=""), "zh").strip()
@@ -203,13 +215,7 @@ async def test_its_leader_hears_that_the_case_is_closed(
 async def test_of_several_cases_its_leader_hears_once(
     case_desk: CaseDesk, world: World, district: Actor
 ) -> None:
-    category = await case_desk.category(unit=world.unit)
-    both = [await case_desk.report(world.office, category) for _ in range(2)]
-    for case in both:
-        await case_desk.step(case, CaseEvent.REGISTER, world.office)
-    judged = Judged(case_desk, both[0], world.office, world.liaison)
-    turn = turn_of(judged, world.office)
-    await dispatching.dispatch(turn, [ident(case) for case in both], ident(world.unit))
+    judged, both = await two_on_an_order(case_desk, world)
     await release(judged, await write(judged, district))
     told = len(await heard(judged, district))
     for done, case in enumerate(both):
@@ -224,13 +230,8 @@ async def test_of_several_cases_its_leader_hears_once(
 async def test_the_rest_is_answered_when_the_last_open_case_leaves_the_order(
     case_desk: CaseDesk, world: World, district: Actor, leaves: str
 ) -> None:
-    category = await case_desk.category(unit=world.unit)
-    both = [await case_desk.report(world.office, category) for _ in range(2)]
-    for case in both:
-        await case_desk.step(case, CaseEvent.REGISTER, world.office)
-    judged = Judged(case_desk, both[0], world.office, world.liaison)
+    judged, both = await two_on_an_order(case_desk, world)
     turn = turn_of(judged, world.office)
-    await dispatching.dispatch(turn, [ident(case) for case in both], ident(world.unit))
     await release(judged, await write(judged, district))
     await case_desk.session.refresh(both[0])
     await judged.bring(CaseEvent.FEEDBACK, CaseEvent.CLOSE)
@@ -261,13 +262,8 @@ async def test_words_are_about_those_cases_that_were_on_the_order_then(
     case_desk: CaseDesk, world: World, district: Actor
 ) -> None:
     """A case that left the order before they were written is not meant, and its unit reads nothing."""
-    category = await case_desk.category(unit=world.unit)
-    both = [await case_desk.report(world.office, category) for _ in range(2)]
-    for case in both:
-        await case_desk.step(case, CaseEvent.REGISTER, world.office)
-    judged = Judged(case_desk, both[0], world.office, world.liaison)
+    judged, both = await two_on_an_order(case_desk, world)
     turn = turn_of(judged, world.office)
-    await dispatching.dispatch(turn, [ident(case) for case in both], ident(world.unit))
     await dispatching.dispatch(turn, [ident(both[1])], ident(world.other_unit))
     await case_desk.session.refresh(both[0])
     later = replace(case_desk, now=case_desk.now + timedelta(minutes=5))
