@@ -11,6 +11,7 @@ from sqlmodel import col, select
 
 from models import tasks
 from models.db import Session, ident
+from models.delivery.messages import Outbox
 from models.nags import Nag, NagState
 from models.tasks import Task
 from rules.duties.frequencies import Frequency
@@ -20,8 +21,9 @@ from rules.tasks.task_lifecycle import TaskState
 from services.campaign import Campaign
 from services.dry_run import PlannedMessage
 from services.duties import report_windows, task_duties
+from services.duties.task_duties import DutyStanding, TaskDuty
 from services.nags import nag_engine
-from services.nags.tasks import task_pauses
+from services.nags.tasks import task_done, task_pauses
 from services.nags.tasks.task_pauses import PauseMatter
 from services.nags.tasks.task_subject import TASKS
 from services.tallies import tally_counting
@@ -206,3 +208,24 @@ async def test_a_day_is_told_from_the_deadline_of_that_day(
     turn = turn_for(session, world.office, local(12, 17, 20), campaign)
     coming = {one.at for one in (await TASKS.file(turn, ident(world.task))).coming or ()}
     assert {local(12, 18, 9), local(12, 18, 16, 24)} <= coming
+
+
+async def test_the_report_marks_its_part_of_the_line(
+    session: Session, talk: Talk, world: World, local: Local, campaign: Campaign
+) -> None:
+    """Friday's line names both; a report leaves the deadline and its buttons."""
+    (*_, (_, last)) = await played(session, local(12, 15, 8), local(12, 18, 10), campaign)
+    query = select(Outbox).where(Outbox.view == "nag").order_by(col(Outbox.id).desc())
+    row = (await session.exec(query)).first()
+    assert row is not None
+    assert row.chat_id == talk.chat_id == last.chat
+    (duty,) = row.content["duties"]
+    assert duty["owed"] == [["task", "2026-12-18"], ["report", "2026-W51"]]
+    talk.now = local(12, 18, 11)
+    await talk.report("今天清理违规广告牌匾12处", about=[world.task_id])
+    standing = await DutyStanding.of(session, [world.task_id], talk.now, campaign)
+    done = await task_done.done(session, standing, row, world.responsible.contact, campaign)
+    assert [text.key for text in done.values()] == ["nags.done.reported"]
+    left = standing.still(TaskDuty.from_json(duty), world.responsible.contact)
+    assert left is not None
+    assert left.owed == (("task", "2026-12-18"),)
