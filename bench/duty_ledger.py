@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from rules.duties.frequencies import Frequency
 from rules.working_days import WorkingDays
 
 _DAY = timedelta(days=1)
+_WEEKS: Final = {Frequency.WEEKLY: 1, Frequency.FORTNIGHTLY: 2}
 Span = tuple[datetime, datetime]
 
 
@@ -111,15 +113,21 @@ class DutyLedger:
 
     def _periods(self, task: TaskOnLedger, end: datetime) -> Iterator[tuple[Span, datetime]]:
         """Each period of a frequency: the span in which to remind, and until when a report is in it."""
-        day = self._day(task.given)
+        day, weeks = self._day(task.given), _WEEKS.get(task.frequency or Frequency.DAILY)
         while task.frequency is not None and self._midnight(day) < end:
             if task.frequency is Frequency.SHIFT:
                 yield from self._shifts_of(day)
             elif task.frequency is Frequency.DAILY and self.calendar.is_working_day(day):
                 yield (self._midnight(day), self._midnight(day + _DAY)), self._midnight(day + _DAY)
-            elif task.frequency is Frequency.WEEKLY and day.weekday() == 0:
-                yield (self._midnight(day), self._midnight(day + 7 * _DAY)), self._midnight(day + 7 * _DAY)
+            elif weeks and day.weekday() == 0 and self.weeks_since(task, day) % weeks == 0:
+                until = self._midnight(day + weeks * 7 * _DAY)
+                yield (self._midnight(day), until), until
             day += _DAY
+
+    def weeks_since(self, task: TaskOnLedger, day: date) -> int:
+        """How many Mondays lie between the week in which the task was given and that of the day."""
+        given = self._day(task.given)
+        return (day - given + given.weekday() * _DAY) // (7 * _DAY)
 
     def _shifts_of(self, day: date) -> Iterator[tuple[Span, datetime]]:
         """A reminder about a night shift waits for the morning, so it may come while the next one lasts."""

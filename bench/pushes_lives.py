@@ -194,7 +194,7 @@ class Lives:
         if task.frequency is not None and self._is_due(task.frequency, known, turn):
             await zero_reports.of_task(mine, ident(task))
             known.reports.append(turn.now)
-        if task.frequency is None and hands_in and task.state in NAGGED_STATES:
+        if task.deadline is not None and hands_in and task.state in NAGGED_STATES:
             await turn.session.refresh(task)
             await task_steps.submit(mine, ident(task))
             known.over = turn.now
@@ -209,6 +209,8 @@ class Lives:
             return turn.now - last > 8 * _HOUR
         if frequency is Frequency.WEEKLY:
             return told.isocalendar()[:2] != today.isocalendar()[:2]
+        if frequency is Frequency.FORTNIGHTLY:
+            return len({self.ledger.weeks_since(known, day) // 2 for day in (told, today)}) > 1
         return told.month != today.month if frequency is Frequency.MONTHLY else told != today
 
     async def _snooze(

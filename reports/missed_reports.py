@@ -88,10 +88,14 @@ def _windows_text(keys: Sequence[str]) -> Text | list[Text]:
 
 
 def window_text(key: str) -> Text:
-    """The window with that key: 12月18日, 12月14日至20日当周, 2026年12月, 2026年第4季度, 12月18日08:00班."""
-    if found := re.fullmatch(r"(\d+)-W(\d+)", key):
+    """The window with that key: 12月18日, 12月14日至20日当周, 2026年12月, 2026年第4季度, 12月18日08:00班.
+
+    A fortnight is 12月14日至27日两周.
+    """
+    if found := re.fullmatch(r"(\d+)-W(\d+)(-\d+)?", key):
         monday = date.fromisocalendar(int(found[1]), int(found[2]), 1)
-        return Text("windows.week", first=day_text(monday), last=day_text(monday + timedelta(days=6)))
+        last = day_text(monday + timedelta(days=13 if found[3] else 6))
+        return Text("windows.fortnight" if found[3] else "windows.week", first=day_text(monday), last=last)
     if found := re.fullmatch(r"(\d+)-Q(\d)", key):
         return Text("windows.quarter", year=int(found[1]), quarter=int(found[2]))
     if found := re.fullmatch(r"(\d+)-(\d+)", key):

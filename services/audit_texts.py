@@ -14,7 +14,7 @@ from reports.formats import short
 from rules.duties.frequencies import Frequency
 from rules.tasks.task_lifecycle import TaskState
 from services.directory_names import DirectoryNames
-from services.task_wording import frequency_text
+from services.task_wording import report_name
 
 EVENTS: Final = frozenset(
     {
@@ -130,7 +130,8 @@ def _kind(value: object, _names: DirectoryNames) -> Text | None:
 
 
 def _frequency(value: object, _names: DirectoryNames) -> Text | None:
-    return frequency_text(Frequency(str(value))) if value in set(Frequency) else None
+    """How often; whether it is long-term work stands under the deadline."""
+    return report_name(Frequency(str(value))) if value in set(Frequency) else None
 
 
 def _unit(value: object, names: DirectoryNames) -> Text | None:

@@ -28,14 +28,18 @@ def lamp_text(task: Task, now: datetime, campaign: Campaign) -> Text:
 
 
 def due_text(task: Task, now: datetime, campaign: Campaign) -> Text:
-    """12月20日（还剩3天） for a deadline, 12月18日→12月20日 for one that moved, 每日 for a long-term task."""
+    """12月20日（还剩3天） for a deadline, 12月18日→12月20日 for one that moved, 每日 for a long-term task.
+
+    A task with a deadline of which reports are owed until it is done has both.
+    """
     if task.deadline is None:
         return frequency_text(task.frequency)
     left = (task.deadline - campaign.today(now)).days
     day = _deadline_text(task, task.deadline)
-    if task.state not in OPEN_STATES:
-        return day
-    return Text("tasks.due_with_days", day=day, days=days_text(left))
+    due = day if task.state not in OPEN_STATES else Text("tasks.due_with_days", day=day, days=days_text(left))
+    return (
+        due if task.frequency is None else Text("tasks.due_and_reports", due=due, reports=reports_text(task))
+    )
 
 
 def _deadline_text(task: Task, deadline: date) -> Text:
@@ -47,6 +51,18 @@ def _deadline_text(task: Task, deadline: date) -> Text:
 
 def frequency_text(frequency: Frequency | None) -> Text:
     return Text(f"common.frequency.{frequency.value if frequency else 'none'}")
+
+
+def reports_text(task: Task) -> Text:
+    """How often the task's reports are owed; it is long-term work only if it has no deadline."""
+    if task.deadline is None or task.frequency is None:
+        return frequency_text(task.frequency)
+    return report_name(task.frequency)
+
+
+def report_name(frequency: Frequency | None) -> Text:
+    """每日报告, 每周报告, …"""
+    return Text(f"nags.report.{frequency.value if frequency else 'none'}")
 
 
 def is_signing_overdue(task: Task, now: datetime, campaign: Campaign) -> bool:
@@ -94,7 +110,7 @@ def card_button(actor: Actor, number: int, task: Task) -> ButtonSpec:
 
 
 def zero_button(actor: Actor, task: Task) -> ButtonSpec:
-    """无新增 for the task's own window: 今日, 本周, 本月, 本季, 本班."""
+    """无新增 for the task's own window: 今日, 本周, 本双周, 本月, 本季, 本班."""
     frequency = task.frequency or Frequency.DAILY
     return button(f"progress.zero_button.{frequency.value}", "report.zero", actor.id, task_id=task.id)
 

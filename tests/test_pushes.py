@@ -56,6 +56,9 @@ def test_reports_by_day_week_and_shift() -> None:
     assert judged(daily) == [("report, daily", at(16), False)]
     weekly = TaskOnLedger(1, at(11, 9), None, Frequency.WEEKLY, at(11, 9), reminded=[at(18, 9)])
     assert judged(weekly) == [("report, weekly", at(14), True)]
+    fortnightly = TaskOnLedger(1, at(3, 9), None, Frequency.FORTNIGHTLY, at(3, 9), reminded=[at(22, 9)])
+    spans = [(one.kind, one.since, one.until) for one in ledger(fortnightly).due(at(1), at(29))]
+    assert spans == [("report, fortnightly", at(14), at(28))], "counted from Monday, 30 November"
     shift = TaskOnLedger(1, at(14, 9), None, Frequency.SHIFT, at(14, 9), over=at(16))
     shift.reports, shift.reminded = [at(15, 8)], [at(15, 9)]
     assert judged(shift) == [("report, shift", at(14, 20), True)]

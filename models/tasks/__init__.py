@@ -20,6 +20,7 @@ from rules.tasks.task_lifecycle import NAGGED_STATES, OPEN_STATES, TaskState
 class Task(SQLModel, table=True):
     """One line of the breakdown, with its four clarities.
 
+    It has a deadline, a ``frequency`` with which reports are owed until it is done, or both.
     ``first_deadline``: the deadline before it was first moved. ``extensions``: the requests for 延期 that
     were granted. ``extension_until``: the day that the request asks for that waits for the office since
     ``extension_asked_at``. ``was_overdue``: the deadline had passed when it was moved. ``paused_until``:
@@ -29,7 +30,7 @@ class Task(SQLModel, table=True):
 
     __tablename__ = "task"
     __table_args__ = (
-        sa.CheckConstraint("(deadline IS NULL) <> (frequency IS NULL)", name="deadline_or_frequency"),
+        sa.CheckConstraint("deadline IS NOT NULL OR frequency IS NOT NULL", name="deadline_or_frequency"),
         # The nag scan reads only due tasks. Finished tasks have no next_nag_at and are not in the index.
         sa.Index(
             "ix_task_due",

@@ -10,10 +10,11 @@ from rules.hidden_characters import readable
 
 
 class Frequency(StrEnum):
-    """How often a report is owed: 每日, 每周, 每月, 每季度, or each shift of a duty of 24 hours."""
+    """How often a report is owed: 每日, 每周, 每两周, 每月, 每季度, or each shift of a duty of 24 hours."""
 
     DAILY = "daily"
     WEEKLY = "weekly"
+    FORTNIGHTLY = "fortnightly"
     MONTHLY = "monthly"
     QUARTERLY = "quarterly"
     SHIFT = "shift"
@@ -38,10 +39,20 @@ _SHIFT: Final = re.compile(
     rf"{_DAY_AND_NIGHT}{_MANNER}{_ON_DUTY}(?!电话|热线)"
     r"|[二两三四]班(?:[一二两三四]?倒|[一二两三四]运转|轮[班换值])|每个?班次|[按逐]班次?(?:[巡报轮]|上报|报[告送])"
 )
+# 两周内 is a limit, 第二周 a week; 每隔两周 may be two weeks or three, and 单双周 is no rhythm of reports.
+_TWO_WEEKS: Final = r"(?:[两二2]个?(?:周|星期|礼拜)|双周)(?![边围年期末刊])"
+_DONE_ONCE: Final = r"[一1](?=[次报查评调测督通会])"
+_FORTNIGHTLY: Final = re.compile(
+    rf"[每按]{_TWO_WEEKS}|(?<![单逢])双周(?![边围年期末刊])"
+    r"|(?<![间相])隔[一1]?个?(?:周|星期|礼拜)(?![边围年期末])"
+    rf"|(?<![\d十百第隔前后近上下周期拜])[两二2]个?(?:周|星期|礼拜){_DONE_ONCE}|次/(?:每|[一1])?{_TWO_WEEKS}"
+    rf"|每(?:14|十四)[天日]|(?<![\d一二三四五六七八九十百第])(?:14|十四)[天日]{_DONE_ONCE}"
+)
 _PATTERNS: Final = {
     Frequency.SHIFT: _SHIFT,
     Frequency.DAILY: _pattern(r"[每逐按][日天]|每1[日天]|天天|每个?工作日", "[日天]"),
     Frequency.WEEKLY: _pattern(r"[每逐按]周(?!边|围|年|期)|每[个1]?(?:周(?!边|围|年|期)|星期|礼拜)", "周"),
+    Frequency.FORTNIGHTLY: _FORTNIGHTLY,
     Frequency.MONTHLY: _pattern(r"[每逐按]月|每[个1]个?月|月度", "月"),
     Frequency.QUARTERLY: _pattern(r"[每逐按]季|每[个1]个?季", "季度?"),
 }
@@ -52,7 +63,7 @@ _SAYS_WHEN: Final = re.compile(r"[一1两2]?[次度]?(?:上?报|书面|汇[报�
 
 
 def read_frequency(text: str) -> Frequency | None:
-    """The frequency stated first in ``text`` (每日、每周、每月、每季度, 月报, 一月一报, 24小时巡逻), or None.
+    """The frequency stated first in ``text`` (每日、每周、每两周、每月, 月报, 一月一报, 24小时巡逻), or None.
 
     If the words of a duty by shifts also state when it reports, that frequency goes first.
 

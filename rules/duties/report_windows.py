@@ -1,6 +1,6 @@
 """Windows of recurring reports: the time in which the report of one period is expected.
 
-A period is a day, week, month, quarter or shift.
+A period is a day, week, fortnight, month, quarter or shift.
 """
 
 from __future__ import annotations
@@ -82,12 +82,17 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
-    """Finds the windows of a frequency. ``shifts``: their begins, in order; each lasts until the next."""
+    """Finds the windows of a frequency.
+
+    ``shifts``: their begins, in order; each lasts until the next. ``parity``: that of the weeks with which
+    fortnights begin (see ``week_parity``).
+    """
 
     frequency: Frequency
     slots: SlotTimes
     clock: WorkingTime
     shifts: tuple[time, ...] = SHIFTS
+    parity: int = 0
 
     def closing(self, since: datetime, until: datetime) -> list[Window]:
         """The windows that close in (since, until], in order."""
@@ -172,6 +177,9 @@ class Rhythm:
             case Frequency.WEEKLY:
                 monday = day - day.weekday() * _DAY
                 return monday, monday + 6 * _DAY
+            case Frequency.FORTNIGHTLY:
+                monday = day - (day.weekday() + 7 * (week_parity(day) != self.parity)) * _DAY
+                return monday, monday + 13 * _DAY
             case Frequency.MONTHLY:
                 return day.replace(day=1), _month_end(day)
             case Frequency.QUARTERLY:
@@ -241,6 +249,15 @@ def read_shifts(text: str) -> tuple[time, ...]:
     return shifts
 
 
+def week_parity(day: date) -> int:
+    """0 or 1, in turn from week to week, whatever the year: two weeks are a fortnight from the first on.
+
+    >>> [week_parity(date(2026, 12, day)) for day in (7, 13, 14, 21)]
+    [0, 0, 1, 0]
+    """
+    return (day.toordinal() - 1) // 7 % 2
+
+
 def _to_json(value: str | bool | date) -> str | bool:
     return value.isoformat() if isinstance(value, date) else value
 
@@ -251,7 +268,7 @@ def _month_end(day: date) -> date:
 
 def _first_day(key: str) -> date:
     """The first day of a window's key; ``ValueError`` if it is none."""
-    if found := re.fullmatch(r"(\d{4})-W(\d\d)", key):
+    if found := re.fullmatch(r"(\d{4})-W(\d\d)(?:-\d\d)?", key):
         return date.fromisocalendar(int(found[1]), int(found[2]), 1)
     if found := re.fullmatch(r"(\d{4})-Q([1-4])", key):
         return date(int(found[1]), 3 * int(found[2]) - 2, 1)
@@ -267,6 +284,9 @@ def _key(frequency: Frequency, first: date) -> str:
         case Frequency.WEEKLY:
             year, week, _ = first.isocalendar()
             return f"{year}-W{week:02}"
+        case Frequency.FORTNIGHTLY:
+            year, week, _ = first.isocalendar()
+            return f"{year}-W{week:02}-{(first + 7 * _DAY).isocalendar().week:02}"
         case Frequency.MONTHLY:
             return f"{first:%Y-%m}"
         case Frequency.QUARTERLY:

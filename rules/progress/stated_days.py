@@ -32,6 +32,7 @@ _MENTION: Final = re.compile(
 _MADE_UP: Final = re.compile(
     r"补(?:报|交|填)(?:一?下)?[:,]?(?:"
     r"(?P<last_week>上个?(?:周|星期|礼拜)(?![一二三四五六日天]))"
+    r"|(?P<last_fortnight>上个?双周)"
     r"|(?P<last_month>上个?月(?!\d))"
     r"|(?P<last_quarter>上个?季)"
     r"|(?:(?P<year>20\d\d)年)?(?:第?(?P<quarter>[一二三四1-4])季|(?P<month>\d{1,2})月(?:(?P<day>\d{1,2})[日号]?)?)"
@@ -80,6 +81,7 @@ def made_up_day(text: str, today: date) -> date | None:
     """The earlier day, within a year, that a report with the word 补报 names; else None.
 
     It is the day of 补报11月27日…, and the last day of the period of 补报上周…, 补报11月份…, 补报第三季度….
+    Of 补报上双周… it is the day two weeks ago: whenever a fortnight begins, that one lies in the last.
     """
     match = _MADE_UP.search(plain_dates(re.sub(r"[\r\n]+", ";", text)))
     day = None if match is None else _last_day_of(match, today)
@@ -89,6 +91,8 @@ def made_up_day(text: str, today: date) -> date | None:
 def _last_day_of(match: re.Match[str], today: date) -> date | None:
     if match["last_week"]:
         return today - (today.weekday() + 1) * _DAY
+    if match["last_fortnight"]:
+        return today - 14 * _DAY
     if match["last_month"]:
         return today.replace(day=1) - _DAY
     if match["last_quarter"]:

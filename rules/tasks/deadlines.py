@@ -2,7 +2,8 @@
 
 A deadline is the last day on which the work is still on time (until 24:00 local). 前 includes the day or the
 period that it names. 上旬, 中旬, 下旬 end on the 10th, the 20th and the last day of the month. If a cell
-names several dates, the end counts: the second of a range, else the latest.
+names several dates, the end counts: the second of a range, else the latest. 本月 is the month of the title,
+else that in which the cell is read.
 """
 
 from __future__ import annotations
@@ -23,9 +24,13 @@ Cell = str | int | float | date | datetime | None
 
 
 class DeadlineKind(StrEnum):
-    """What a cell says: a date, work without an end (长期坚持, 每日…), or nothing to rely on."""
+    """What a cell says.
+
+    A date, work that is done at once (立行立改) or has no end (长期坚持, 每日…), or nothing to rely on.
+    """
 
     DATED = "dated"
+    AT_ONCE = "at_once"
     LONG_TERM = "long_term"
     UNREADABLE = "unreadable"
 
@@ -38,6 +43,7 @@ class Deadline:
     day: date | None = None
 
 
+_AT_ONCE: Final = Deadline(DeadlineKind.AT_ONCE)
 _LONG_TERM: Final = Deadline(DeadlineKind.LONG_TERM)
 _UNREADABLE: Final = Deadline(DeadlineKind.UNREADABLE)
 
@@ -50,11 +56,14 @@ def _dated(day: date) -> Deadline:
     return Deadline(DeadlineKind.DATED, day)
 
 
-def read_deadline(cell: Cell, *, title_year: int | None, today: date) -> Deadline:
+def read_deadline(
+    cell: Cell, *, title_year: int | None, today: date, title_month: date | None = None
+) -> Deadline:
     """Read a cell: a date, an Excel serial number, or text.
 
     A missing year is ``title_year``; without one it is the year of the next such date on or after ``today``.
-    Never raises: words without a sure date (立即, 10日内, 春节前, 下月底, 11月31日) are ``UNREADABLE``.
+    ``title_month``: the first day of the month that 本月 means; None: that of ``today``.
+    Never raises: words without a sure date (尽快, 10日内, 春节前, 下月底, 11月31日) are ``UNREADABLE``.
     """
     if isinstance(cell, date):
         day = cell.date() if isinstance(cell, datetime) else cell
@@ -63,7 +72,7 @@ def read_deadline(cell: Cell, *, title_year: int | None, today: date) -> Deadlin
         return _UNREADABLE
     if isinstance(cell, int | float):
         return _from_number(cell, title_year, today)
-    return _from_text(cell, title_year, today)
+    return _from_text(_without_this_month(cell, title_month or today), title_year, today)
 
 
 _TITLE_YEAR: Final = re.compile(r"(?<!\d)(20\d\d)年(?!\d{1,2}月)")
@@ -77,6 +86,29 @@ def year_in_title(lines: Sequence[str]) -> int | None:
             if found := form.search(plain_dates(line)):
                 return int(found[1])
     return None
+
+
+_MONTHS: Final = re.compile(
+    r"(?<![\d.])(?P<y>20\d\d)[./-](?P<n>\d{1,2})(?!\d)|(?:(?<!\d)(?P<year>20\d\d)年)?(?<!\d)(?P<month>\d{1,2})月"
+)
+_SEVERAL_MONTHS: Final = re.compile(r"(?<!\d)\d{1,2}[-—–―~〜至到、,和及与]\d{1,2}月")
+
+
+def month_in_title(lines: Sequence[str]) -> date | None:
+    """The first day of the month that title lines name (2026年12月…任务分解表).
+
+    None: they name no month, several, or a range of them; or its year is not sure.
+    """
+    plain = [plain_dates(line) for line in lines]
+    found = [match for line in plain for match in _MONTHS.finditer(line)]
+    months = {int(match["n"] or match["month"]) for match in found}
+    years = {int(year) for match in found if (year := match["y"] or match["year"])}
+    if (year := year_in_title(lines)) is not None:
+        years.add(year)
+    if len(months) != 1 or len(years) != 1 or any(map(_SEVERAL_MONTHS.search, plain)):
+        return None
+    month = months.pop()
+    return date(years.pop(), month, 1) if 1 <= month <= 12 else None
 
 
 # -- numbers -----------------------------------------------------------------------------------------
@@ -105,10 +137,31 @@ _REMNANT: Final = re.compile(
     r"\d[月号]|\d日(?!内)|(?<![\d.])\d{1,2}[./]\d{1,2}(?![\d.%万亿个])|20\d\d[./-]\d|(?<!\d)20\d{6}(?!\d)"
 )
 _SERIAL_TEXT: Final = re.compile(r"(?P<serial>\d{5})(?:\.0*)?")
+_OTHER_RHYTHMS: Final = frozenset({Frequency.SHIFT, Frequency.FORTNIGHTLY})
+"""Their words are many, and the reader of frequencies knows them."""
 _ENDLESS: Final = re.compile(
     r"长期|常态|持续|日常|经常|长效|全年|不间断|每[日天周月季]|每[个1](?:工作日|星期|礼拜|月|季)|每星期"
     r"|[逐按][日天周月季]|^[日周月季]度?报|[一1][日天周月]度?[一1两2][次报查评调测督通会]"
 )
+
+
+_THIS_MONTH: Final = re.compile(
+    r"(?:(?:本月|当月|这个?月)(?P<part>[底末内初中]|[之以]内|[上中下]旬|\d{1,2}[日号])?|月(?P<end>[底末]))"
+    r"(?P<rest>[之以]?前)?(?:全部)?(?:完成|办结|整改(?:完成|到位)|完成整改)?[。.]?"
+)
+
+
+def _without_this_month(cell: str, month: date) -> str:
+    """The cell with the month of 本月底, 当月20日前, 月底前 by its number, if it says nothing else."""
+    found = _THIS_MONTH.fullmatch(plain_dates(cell))
+    if found is None:
+        return cell
+    part = found["part"] or found["end"] or ""
+    return f"{month.year}年{month.month}月{part.removesuffix('内')}{found['rest'] or ''}"
+
+
+_AT_ONCE_WORDS: Final = r"(?:立行立改|立即整改|立即|马上|即知即改|立查立改|边查边改)"
+_SAYS_AT_ONCE: Final = re.compile(rf"{_AT_ONCE_WORDS}(?:[、,;/]?{_AT_ONCE_WORDS})*[。.]?")
 
 
 def _from_text(cell: str, title_year: int | None, today: date) -> Deadline:
@@ -118,9 +171,10 @@ def _from_text(cell: str, title_year: int | None, today: date) -> Deadline:
         return _dated(_EXCEL_EPOCH + timedelta(days=int(serial["serial"])))
     marks, rest = scan_dates(text)
     if not any(not mark.starts for mark in marks):
-        endless = _ENDLESS.search(re.sub(r"\s+", "", readable(cell)))
-        by_shifts = read_frequency(cell) is Frequency.SHIFT
-        return _LONG_TERM if endless or by_shifts else _UNREADABLE
+        said = re.sub(r"\s+", "", readable(cell))
+        endless = _ENDLESS.search(said) or read_frequency(cell) in _OTHER_RHYTHMS
+        at_once = _AT_ONCE if _SAYS_AT_ONCE.fullmatch(said) else _UNREADABLE
+        return _LONG_TERM if endless else at_once
     try:
         return _UNREADABLE if _REMNANT.search(rest) else _dated(_end_of(marks, title_year, today))
     except (ValueError, OverflowError):

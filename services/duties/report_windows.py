@@ -16,7 +16,7 @@ from models.tasks import Task
 from reports.missed_reports import DueReport, MissedReport
 from rules.duties.frequencies import Frequency
 from rules.duties.named_windows import named_windows
-from rules.duties.report_windows import REMINDED, Rhythm, Window
+from rules.duties.report_windows import REMINDED, Rhythm, Window, week_parity
 from rules.nags.ladder import Obligation
 from rules.nags.policy import DutyKind
 from rules.tasks.task_lifecycle import NAGGED_STATES
@@ -26,10 +26,36 @@ from services.turn import TickTurn
 ASKED_AT_ONCE: Final = 2_000
 OwedWindows = dict[int, list[Window]]
 """By the id of the task."""
+Beat = tuple[Frequency, int]
+"""A frequency and the parity of its fortnights: tasks that have both in common have the same windows."""
 
 
-def rhythm(frequency: Frequency, campaign: Campaign) -> Rhythm:
-    return Rhythm(frequency, campaign.slots, campaign.working_time, campaign.shifts)
+def rhythm(task: Task, campaign: Campaign) -> Rhythm | None:
+    """The rhythm of a task's reports; None: none are asked for."""
+    return None if task.frequency is None else _rhythm(_beat(task, task.frequency, campaign), campaign)
+
+
+def rhythms(found: Iterable[Task], campaign: Campaign) -> list[Rhythm]:
+    """The rhythms of these tasks, each once."""
+    beats = dict.fromkeys(_beat(task, task.frequency, campaign) for task in found if task.frequency)
+    return [_rhythm(beat, campaign) for beat in beats]
+
+
+def all_rhythms(campaign: Campaign) -> list[Rhythm]:
+    """Every rhythm that a task can have."""
+    beats = [(frequency, 0) for frequency in Frequency]
+    return [_rhythm(beat, campaign) for beat in (*beats, (Frequency.FORTNIGHTLY, 1))]
+
+
+def _rhythm(beat: Beat, campaign: Campaign) -> Rhythm:
+    frequency, parity = beat
+    return Rhythm(frequency, campaign.slots, campaign.working_time, campaign.shifts, parity)
+
+
+def _beat(task: Task, frequency: Frequency, campaign: Campaign) -> Beat:
+    """Fortnights are counted from the week of 交办; 转派 does not shift them."""
+    fortnightly = frequency is Frequency.FORTNIGHTLY
+    return frequency, week_parity(campaign.today(task.created_at)) if fortnightly else 0
 
 
 def obligation(window: Window) -> Obligation:
@@ -48,7 +74,8 @@ def obligation(window: Window) -> Obligation:
 
 def next_open(task: Task, now: datetime, campaign: Campaign) -> datetime | None:
     """When the task's next window opens; None: it has none."""
-    return None if task.frequency is None else _next_open(rhythm(task.frequency, campaign), now)
+    found = rhythm(task, campaign)
+    return None if found is None else _next_open(found, now)
 
 
 # A scan asks this for each of its tasks, with the same answer.
@@ -93,21 +120,24 @@ def said_windows(
 
     Empty: they name none, so the day or the moment of the report decides. ``written``: when they were said.
     """
-    rhythms = [
-        rhythm(frequency, campaign)
-        for frequency in dict.fromkeys(task.frequency for task in found)
-        if frequency is not None
-    ]
-    named = {one: named_windows(one, words, about, written) for one in rhythms}
+    there = rhythms(found, campaign)
+    named = {one: named_windows(one, words, about, written) for one in there}
     if not any(named.values()):
         return ()
-    keys = (window.key for one in rhythms for window in named[one] or one.taking(written, about))
+    keys = (window.key for one in there for window in named[one] or one.taking(written, about))
     return tuple(dict.fromkeys(keys))
 
 
 def of_key(task: Task, key: str, campaign: Campaign) -> Window | None:
     """The task's window with that key; None: it has none, as after another frequency was set."""
-    return None if task.frequency is None else rhythm(task.frequency, campaign).keyed(key)
+    found = rhythm(task, campaign)
+    return None if found is None else found.keyed(key)
+
+
+def is_reminded(task: Task, key: str, now: datetime, campaign: Campaign) -> bool:
+    """Whether people were to be reminded of that window's report by ``now``, if there was none."""
+    one, window = rhythm(task, campaign), of_key(task, key, campaign)
+    return one is not None and window is not None and one.share(window, REMINDED) <= now
 
 
 async def reported(
@@ -187,15 +217,16 @@ def _owed(
 
     Who gets a task when most of a window is over owes only the next window. ``given``: when they got it.
     """
-    known: dict[Frequency, list[tuple[Window, datetime]]] = {}
+    known: dict[Beat, list[tuple[Window, datetime]]] = {}
     owed: OwedWindows = {}
     for task in found:
         if task.id is None or task.frequency is None:
             continue
-        if task.frequency not in known:
-            one = rhythm(task.frequency, campaign)
-            known[task.frequency] = [(window, one.share(window, REMINDED)) for window in find(one)]
-        if mine := [window for window, reminded in known[task.frequency] if given(task) < reminded]:
+        beat = _beat(task, task.frequency, campaign)
+        if beat not in known:
+            one = _rhythm(beat, campaign)
+            known[beat] = [(window, one.share(window, REMINDED)) for window in find(one)]
+        if mine := [window for window, reminded in known[beat] if given(task) < reminded]:
             owed[task.id] = mine
     return owed
 

@@ -48,10 +48,7 @@ async def obligations(turn: TickTurn, found: Iterable[Task], until: datetime) ->
     ids = [ident(task) for task in mine]
     reported = await progress.last_arrivals(turn.session, ids, turn.now - LOOKED_BACK)
     again = await audit_log.taken_up_again(turn.session, ids)
-    rhythms = {
-        frequency: report_windows.rhythm(frequency, turn.campaign)
-        for frequency in _SHORT & {task.frequency for task in mine}
-    }
+    rhythms = {one.frequency: one for one in report_windows.rhythms(mine, turn.campaign)}
     seen = {frequency: _seen(one, turn.now, until) for frequency, one in rhythms.items()}
     filed = await FiledReports.of(turn.session, mine, [window for many in seen.values() for window in many])
     first: dict[tuple[Frequency, datetime], Window] = {}

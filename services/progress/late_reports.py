@@ -109,13 +109,8 @@ def _windows_of(turn: TickTurn, found: Sequence[Task], about: date | None) -> li
     """The keys of the windows of these tasks to which a report about that earlier day belongs."""
     if about is None:
         return []
-    keys = [
-        window.key
-        for task in found
-        if task.frequency is not None
-        for window in report_windows.rhythm(task.frequency, turn.campaign).taking(turn.now, about)
-    ]
-    return list(dict.fromkeys(keys))
+    there = report_windows.rhythms(found, turn.campaign)
+    return list(dict.fromkeys(window.key for one in there for window in one.taking(turn.now, about)))
 
 
 def said_of(text: str, day: date) -> tuple[date | None, date | None]:

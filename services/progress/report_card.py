@@ -18,7 +18,7 @@ from models.tasks import Metric, Task
 from reports.formats import files_text, quantity_text, short, stated_text
 from reports.missed_reports import window_text
 from rules.duties.frequencies import Frequency
-from rules.duties.zero_reports import spans_of
+from rules.duties.zero_reports import says_period, spans_of
 from services import absences, access
 from services.access import Actor
 from services.drafts import (
@@ -237,6 +237,8 @@ def _zero_words(report: ProgressReport, task: Task | None) -> Text:
         return Text("progress.zero.says_of", windows=[window_text(key) for key in report.windows])
     if report.about_day is not None:
         return Text("progress.zero.says_past")
+    if task is None and says_period(report.text):
+        return Text("progress.zero.says_period")
     spans = spans_of(report.text)
     named = next(iter(spans)) if len(spans) == 1 else Frequency.DAILY
     span = named if task is None or task.frequency is None else task.frequency

@@ -26,7 +26,7 @@ from services import access, questions
 from services.duties import report_windows
 from services.progress import filing, late_reports, report_wordings, reportable_tasks
 from services.recipients import own_tasks
-from services.task_wording import frequency_text, zero_button
+from services.task_wording import reports_text, zero_button
 from services.tasks.task_steps import note_report
 from services.turn import Turn
 from services.views import View, button, say
@@ -60,15 +60,15 @@ async def of_task(turn: Turn, task_id: int, text: str = "", message_id: int | No
         line = Text(
             "progress.zero.other_span",
             objective=short(task.objective, 60),
-            frequency=frequency_text(task.frequency),
+            frequency=reports_text(task),
         )
         await questions.ask_for_paper(turn)
         return View([line], [[zero_button(turn.actor, task)]], [task_id])
     # Two members of a unit may press at the same moment, so the unit is locked.
     unit_id = await _lock_unit(turn, task_id)
     named = _named(turn, [task], words)
-    if task.frequency is not None and named:
-        one = report_windows.rhythm(task.frequency, turn.campaign)
+    one = report_windows.rhythm(task, turn.campaign)
+    if one is not None and named:
         refused = await _told(turn, task, one.taking(turn.now, None, named))
     else:
         refused = await _said_already(turn, unit_id, task_id, _since(turn, [task], words), words)
@@ -165,11 +165,8 @@ def _named(turn: Turn, found: Sequence[Task], words: ZeroWords) -> Sequence[str]
 def _since(turn: Turn, found: Sequence[Task], words: ZeroWords) -> datetime:
     """The start of the time for which one such report is enough: the open windows, else the day."""
     if words.about is None:
-        opened = [
-            window.opens
-            for frequency in {task.frequency for task in found if task.frequency is not None}
-            for window in report_windows.rhythm(frequency, turn.campaign).taking(turn.now, None)
-        ]
+        there = report_windows.rhythms(found, turn.campaign)
+        opened = [window.opens for one in there for window in one.taking(turn.now, None)]
         if opened:
             return min(opened)
     return local_slot(turn.today, datetime.min.time(), turn.campaign.zone)
@@ -192,8 +189,8 @@ async def _said_already(
 
 def _standing(turn: Turn, reports: Sequence[ProgressReport], words: ZeroWords) -> Sequence[ProgressReport]:
     """Those of the reports that name no window themselves, or one that a report made now belongs to."""
-    rhythms = [report_windows.rhythm(frequency, turn.campaign) for frequency in Frequency]
-    now = {window.key for one in rhythms for window in one.taking(turn.now, words.about)}
+    there = report_windows.all_rhythms(turn.campaign)
+    now = {window.key for one in there for window in one.taking(turn.now, words.about)}
     return [report for report in reports if not report.windows or not now.isdisjoint(report.windows)]
 
 
@@ -217,7 +214,7 @@ def _lines(found: Sequence[Task], key: str) -> list[Text]:
         Text(
             key,
             objective=short(task.objective, 40),
-            frequency=frequency_text(task.frequency),
+            frequency=reports_text(task),
             person=task.responsible_person,
         )
         for task in found

@@ -23,7 +23,7 @@ from services.message_subjects import MessageSubjects
 from services.nags.signing import sign_button
 from services.nags.subject import ItemKey, LinesPage, MessageItem, MessagePart, NagReader, PartRank
 from services.nags.tasks import extension_part
-from services.task_wording import due_text, lamp_text, list_button
+from services.task_wording import lamp_text, list_button, report_name, reports_text
 from services.views import ButtonSpec, button
 
 
@@ -174,8 +174,8 @@ def _what(duty: TaskDuty, task: Task, known: TaskFacts, reading: NagReader) -> T
     parts = []
     if task.deadline is not None:
         parts.append(days_text((task.deadline - reading.day).days))
-    elif not duty.owed:
-        parts.append(due_text(task, reading.now, reading.campaign))
+    if not duty.owed and (task.deadline is None or task.frequency is not None):
+        parts.append(reports_text(task))
     for one in _obligations(duty, known):
         if one.kind == DutyKind.UNSIGNED:
             parts.append(Text("nags.what.unsigned", day=day_text(one.day)))
@@ -189,7 +189,7 @@ def _what(duty: TaskDuty, task: Task, known: TaskFacts, reading: NagReader) -> T
 
 
 def _unreported(one: Obligation, duty: TaskDuty, task: Task, reading: NagReader) -> Text:
-    frequency = Text(f"nags.report.{task.frequency.value if task.frequency else 'none'}")
+    frequency = report_name(task.frequency)
     if one.above:
         first, _, share = one.cycle.partition("~")
         values = {"frequency": frequency, "since": window_text(first)}

@@ -65,8 +65,23 @@ class TaskStanding:
             found.told.append(row)
             key = (row.subject_id, row.instead_of)
             merged[key] = joined(merged.get(key), there)
-        found.lines = list(merged.values())
+        found.lines = [self._with_report(duty) for duty in merged.values()]
         return found
+
+    def _with_report(self, duty: TaskDuty) -> TaskDuty:
+        """Who is told of a task's deadline reads in the same line that its report is missing.
+
+        This begins when they are reminded of the report itself.
+        """
+        task = self.duties.tasks[duty.task_id]
+        if duty.tone is not Tone.NAG or task.deadline is None or task.frequency is None:
+            return duty
+        missing = [
+            (kind, cycle)
+            for kind, cycle in self.duties.owed.get(duty.task_id, ())
+            if kind == DutyKind.REPORT and report_windows.is_reminded(task, cycle, self.now, self.campaign)
+        ]
+        return replace(duty, owed=tuple(dict.fromkeys((*duty.owed, *missing))))
 
     async def _why_moot(self, row: Nag) -> NagReason:
         """Why the nag has nothing more to say to its reader."""

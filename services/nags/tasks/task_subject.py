@@ -135,10 +135,10 @@ async def _owed(turn: TickTurn, task: Task) -> list[Obligation]:
     if opens is None:
         return standing
     reports = await report_windows.expected(turn, [task], opens)
-    there = {one.cycle for one in standing}
+    there = {(one.kind, one.cycle) for one in standing}
     silent = await unreported_streaks.obligations(turn, [task], opens)
     later = [*map(report_windows.obligation, reports.get(ident(task), ())), *silent.values()]
-    return [*standing, *(one for one in later if one.cycle not in there)]
+    return [*standing, *(one for one in later if (one.kind, one.cycle) not in there)]
 
 
 async def _heard(turn: TickTurn, task: Task, due: Sequence[DueNag], at: datetime) -> list[ComingNag]:

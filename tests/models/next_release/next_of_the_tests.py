@@ -46,7 +46,7 @@ def upgrade() -> None:
         batch_op.drop_constraint(op.f("ck_task_frequency"), type_="check")
         batch_op.create_check_constraint(
             op.f("ck_task_frequency"),
-            "frequency IN ('daily', 'weekly', 'monthly', 'quarterly', 'shift', 'yearly')",
+            "frequency IN ('daily', 'weekly', 'fortnightly', 'monthly', 'quarterly', 'shift', 'yearly')",
         )
     op.execute("UPDATE task SET handed_out_at = assigned_at")
     with op.batch_alter_table("task", schema=None) as batch_op:

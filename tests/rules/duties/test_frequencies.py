@@ -23,6 +23,23 @@ from rules.duties.frequencies import Frequency, read_frequency
         ("每\n周一次", "weekly"),
         ("2次/周", "weekly"),
         ("周报", "weekly"),
+        *(
+            (text, "fortnightly")
+            for text in ("每两周", "每2周", "每２ 周", "每二周", "每两个星期", "每2个礼拜")
+        ),
+        *(
+            (text, "fortnightly")
+            for text in ("双周", "每双周", "双周报", "双周调度", "两周一次", "两周一报", "2周一次")
+        ),
+        *(
+            (text, "fortnightly")
+            for text in ("隔周", "隔周五", "每隔一周报一次", "1次/2周", "14天一次", "每14天")
+        ),
+        ("每两周五下班前", "fortnightly"),
+        ("长期坚持(每两周汇总,每月通报)", "fortnightly"),
+        ("每周巡查,每两周汇总", "weekly"),
+        ("24小时巡逻,每两周一报", "fortnightly"),
+        ("每周两次", "weekly"),
         ("每月", "monthly"),
         ("每个月", "monthly"),
         ("每月25日前", "monthly"),
@@ -67,7 +84,18 @@ def test_what_a_card_shows_is_read(frequency: Frequency) -> None:
         "",
         "长期坚持",
         "每半月",
-        "每两周",
+        *(
+            "每半个月",
+            "两周内",
+            "两周内完成",
+            "第二周",
+            "第二周一次",
+            "周二周四",
+            "前两周一次",
+            "12周一次",
+            "十二周一次",
+        ),
+        *("每隔两周一次", "间隔一周", "单双周轮换", "双周期", "114天一次", "一百一十四天一次"),
         "每年",
         "每半年",
         "烟台日报刊发",

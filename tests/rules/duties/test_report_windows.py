@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.duties.frequencies import Frequency
-from rules.duties.report_windows import Rhythm, Window
+from rules.duties.report_windows import Rhythm, Window, week_parity
 from rules.slots import SlotTimes, local_date
 from rules.working_days import WorkingDays
 from rules.working_time import WorkingTime
@@ -21,10 +21,10 @@ DAY = timedelta(days=1)
 CALENDARS = [f for f in Frequency if f is not Frequency.SHIFT]
 
 
-def rhythm(frequency: str, zone: ZoneInfo = SHANGHAI, shifts: str = "08:00 20:00") -> Rhythm:
+def rhythm(frequency: str, zone: ZoneInfo = SHANGHAI, shifts: str = "08:00 20:00", parity: int = 0) -> Rhythm:
     slots = SlotTimes(zone=zone)
     times = tuple(map(time.fromisoformat, shifts.split()))
-    return Rhythm(Frequency(frequency), slots, WorkingTime(WorkingDays(), zone), times)
+    return Rhythm(Frequency(frequency), slots, WorkingTime(WorkingDays(), zone), times, parity)
 
 
 def at(day: str, hour: str = "00:00", *, zone: ZoneInfo = SHANGHAI) -> datetime:
@@ -73,6 +73,15 @@ def shown(window: Window, zone: ZoneInfo = SHANGHAI) -> tuple[str, ...]:
             "2026-12-28",
             "2027-01-04",
             [("2026-W53", "12-28 00:00", "12-31 18:00", "01-07 18:00")],
+        ),
+        (
+            "fortnightly",  # over the year's end; 2026 has 53 weeks
+            "2026-12-07",
+            "2027-01-04",
+            [
+                ("2026-W50-51", "12-07 00:00", "12-18 18:00", "12-30 09:36"),
+                ("2026-W52-53", "12-21 00:00", "12-31 18:00", "01-13 18:00"),
+            ],
         ),
         (
             "monthly",  # the 31st of October is a Saturday
@@ -124,6 +133,8 @@ def test_a_week_off_has_no_window() -> None:
         ("weekly", "2026-12-15 10:00", ["2026-W50", "2026-W51"]),
         ("weekly", "2026-12-18 08:00", ["2026-W51"]),
         ("weekly", "2026-12-20 08:00", ["2026-W51"]),
+        ("fortnightly", "2026-12-08 10:00", ["2026-W48-49", "2026-W50-51"]),
+        ("fortnightly", "2026-12-20 10:00", ["2026-W50-51"]),
         ("monthly", "2026-12-02 10:00", ["2026-11", "2026-12"]),
         ("monthly", "2026-12-30 10:00", ["2026-12"]),
         ("shift", "2026-12-18 07:59", ["2026-12-17/20:00"]),
@@ -144,6 +155,9 @@ def test_of_which_something_may_be_said(frequency: str, now: str, keys: list[str
         ("weekly", "2026-12-19 09:00", None, ["2026-W51"]),
         ("weekly", "2026-12-21 09:00", None, ["2026-W52"]),
         ("weekly", "2026-12-21 09:00", "2026-12-20", ["2026-W51"]),
+        ("fortnightly", "2026-12-19 09:00", None, ["2026-W50-51"]),
+        ("fortnightly", "2026-12-21 09:00", None, ["2026-W52-53"]),
+        ("fortnightly", "2026-12-21 09:00", "2026-12-07", ["2026-W50-51"]),
         ("monthly", "2026-12-09 09:00", "2026-11-30", ["2026-11"]),
         ("quarterly", "2026-12-09 09:00", None, ["2026-Q4"]),
         ("shift", "2026-12-18 02:00", None, ["2026-12-17/20:00"]),
@@ -215,3 +229,33 @@ def test_a_working_day_belongs_to_one_window(frequency: Frequency, zone: ZoneInf
 @given(zone=ZONES, now=MOMENTS)
 def test_some_shift_is_always_on(zone: ZoneInfo, now: datetime) -> None:
     assert len(rhythm("shift", zone).current(now)) == 1
+
+
+@pytest.mark.parametrize("parity", [0, 1])
+def test_fortnights_cover_every_day_once_whatever_the_year(parity: int) -> None:
+    """2015, 2020, 2026 and 2032 have 53 weeks, so the number of a week does not tell with which it goes."""
+    found = rhythm("fortnightly", parity=parity)
+    windows = found.closing(at("2014-01-01"), at("2034-01-01"))
+    assert {window.last - window.first for window in windows} == {13 * DAY}
+    assert {window.first.weekday() for window in windows} == {0}
+    assert {other.first - one.last for one, other in pairwise(windows)} == {DAY}
+    assert (windows[-1].last - windows[0].first).days + 1 == 14 * len(windows) > 14 * 515
+    names = [window.key for window in windows]
+    assert names == sorted(names), "keys sort by time"
+    weekly = rhythm("weekly")
+    other = rhythm("fortnightly", parity=1 - parity)
+    for window in windows:
+        assert found.keyed(window.key) == window
+        assert weekly.keyed(window.key) is None
+        assert other.keyed(window.key) is None
+        (week, _) = (weekly.taking(window.opens, window.first + n * 7 * DAY) for n in (0, 1))
+        assert found.keyed(week[0].key if week else "2026-W50") is None
+
+
+@given(given_on=st.dates(date(2011, 1, 1), date(2030, 12, 31)))
+def test_the_first_fortnight_begins_with_the_week_of_the_task(given_on: date) -> None:
+    found = rhythm("fortnightly", parity=week_parity(given_on))
+    noon = at(given_on.isoformat(), "12:00")
+    (window,) = found.taking(noon, given_on)
+    assert window.first == given_on - given_on.weekday() * DAY
+    assert Window.from_json(window.to_json()) == window

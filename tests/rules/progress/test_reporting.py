@@ -22,6 +22,14 @@ from rules.progress.report_words import best_fit, is_zero_report, says_the_same
             "今日我单位无新增",
         ),
         *("今日零新增", "本月零报", "昨日无变化"),
+        *(
+            "本双周无新增",
+            "这两周无新增",
+            "近2个星期无异常",
+            "补报上双周：无新增",
+            "本期无新增",
+            "这一期没有进展",
+        ),
     ],
 )
 def test_the_contact_s_own_no_news(text: str) -> None:

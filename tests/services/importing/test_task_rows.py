@@ -329,7 +329,8 @@ def test_long_term_work_has_a_frequency(limit: str, remark: str | None, frequenc
 
 
 def test_long_term_work_without_a_frequency_is_refused() -> None:
-    expected = "“长期坚持”没有写明频次\uff0c请在完成时限或备注中注明每日、每周、每月、每季度或24小时轮班"
+    days = "每日、每周、每两周、每月、每季度或24小时轮班"
+    expected = f"“长期坚持”没有写明频次\uff0c请在完成时限或备注中注明{days}"
     assert reasons(sheet(task(完成时限="长期坚持"))) == [[expected]]
 
 

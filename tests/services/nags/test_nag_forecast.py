@@ -84,6 +84,9 @@ async def _week(session: Session, world: World, roster: Roster, local: Local, de
         ("每日巡查", None, late_riser),
         ("每日清扫", None, responsible),
         ("夜间巡逻", None, responsible),
+        ("限期清运", date(2026, 12, 18), late_riser),
+        ("限期整治", date(2026, 12, 17), responsible),
+        ("双周汇总", None, late_riser),
     ):
         task = await roster.task(unit, name, day, who)
         task.state = TaskState.ACKNOWLEDGED if name != "规范停车" else TaskState.ASSIGNED
@@ -91,6 +94,11 @@ async def _week(session: Session, world: World, roster: Roster, local: Local, de
             task.frequency = Frequency.SHIFT
         if name == "每日清扫":
             task.frequency = Frequency.WEEKLY
+        if name.startswith("限期"):
+            task.frequency = Frequency.DAILY if name == "限期清运" else Frequency.WEEKLY
+        if name == "双周汇总":
+            task.frequency = Frequency.FORTNIGHTLY
+            task.created_at = task.assigned_at = local(12, 8)
     theirs, deputy = world.responsible.id, world.liaison.id
     days = (date(2026, 12, 16), date(2026, 12, 17))
     session.add(

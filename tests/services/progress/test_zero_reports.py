@@ -184,6 +184,7 @@ async def recurring(world: World, roster: Roster) -> dict[str, Task]:
         ("巡查背街小巷", Frequency.DAILY, world.responsible.contact),
         ("轮班值守", Frequency.SHIFT, world.responsible.contact),
         ("市容整治", Frequency.WEEKLY, world.responsible.contact),
+        ("汇总考评", Frequency.FORTNIGHTLY, world.responsible.contact),
         ("调度集贸市场", Frequency.MONTHLY, world.responsible.contact),
         ("通报考核", Frequency.QUARTERLY, world.responsible.contact),
         ("清洗公交站", Frequency.DAILY, colleague),
@@ -218,9 +219,12 @@ async def covered(talk: Talk) -> set[str]:
         ("无", {"巡查背街小巷", "轮班值守"}),
         ("本班无新增", {"轮班值守"}),
         ("本周无新增", {"市容整治"}),
+        ("这两周无新增", {"汇总考评"}),
+        ("本双周无新增", {"汇总考评"}),
         ("本月无新增", {"调度集贸市场"}),
         ("本季度无新增", {"通报考核"}),
         ("昨日无新增", {"巡查背街小巷"}),
+        ("本期无新增", {"巡查背街小巷", "轮班值守", "市容整治", "汇总考评", "调度集贸市场", "通报考核"}),
     ],
 )
 async def test_it_stands_for_what_it_says_and_for_nobody_else(

@@ -38,6 +38,12 @@ from tests.support.people import Roster
 BEGIN: Final = date(2026, 12, 14)
 """A Monday. The sample's deadlines lie in the three weeks after it."""
 
+RHYTHMS: Final = (
+    *(Frequency.DAILY, Frequency.WEEKLY, Frequency.MONTHLY, Frequency.QUARTERLY),
+    Frequency.SHIFT,
+)
+"""The frequencies of their tasks, in the order in which the dice choose."""
+
 Build = Callable[[TickTurn, Random], Awaitable[None]]
 
 
@@ -113,7 +119,7 @@ async def new_task(turn: TickTurn, dice: Random) -> Task:
     due = turn.today + timedelta(days=dice.randint(-2, 20)) if dice.random() < 0.65 else None
     task = await roster.task(unit, f"第{number}项任务", due, person)
     task.handling_section = person.section
-    task.frequency = None if due else dice.choice(list(Frequency))
+    task.frequency = None if due else dice.choice(RHYTHMS)
     schedule_nags(task, turn.now)
     session.add(task)
     await session.flush()
