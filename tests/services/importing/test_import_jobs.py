@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable
 from datetime import timedelta
 from typing import Any
 
@@ -29,14 +28,10 @@ from services.importing.rows.task_rows import parse_tasks
 from services.tasks import reassign
 from services.views import View
 from tests.services.importing.builders import sheet, task, workbook
-from tests.services.importing.importing_desk import ImportDesk, many
+from tests.services.importing.importing_desk import ImportDesk, kill_at, killed, many
 from tests.support.turns import tick_for, turn_for
 
 ROSTER = ("单位", "层级", "上级单位", "姓名", "职务", "角色", "电话")
-
-
-class KilledError(Exception):
-    """Stands for ``kill -9``: what is committed stays, the rest is gone."""
 
 
 @pytest.fixture
@@ -47,25 +42,6 @@ async def desk(database: Database, campaign: Campaign, now: Any) -> ImportDesk:
 @pytest.fixture
 def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(import_steps, "ROWS", 10)
-
-
-def kill_at(monkeypatch: pytest.MonkeyPatch, step: int) -> None:
-    """The worker dies inside transaction number ``step``, with all of it written and nothing committed."""
-    inner, left = job_claims.do_step, [step]
-
-    async def do_step(*arguments: Any, **options: Any) -> Any:
-        written = await inner(*arguments, **options)
-        left[0] -= 1
-        if left[0] == 0:
-            raise KilledError
-        return written
-
-    monkeypatch.setattr(job_claims, "do_step", do_step)
-
-
-async def killed(work: Awaitable[None]) -> None:
-    with pytest.raises(KilledError):
-        await work
 
 
 async def test_from_the_file_to_what_is_written(desk: ImportDesk) -> None:
