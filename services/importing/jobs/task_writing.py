@@ -42,16 +42,12 @@ async def write_tasks(
     part = [planned for planned in part if planned.status == "new" or planned.identity in there]
     created = {p.identity: _new(p, turn.now) for p in part if p.identity not in there}
     turn.session.add_all(created.values())
-    changes = {
-        planned.identity: _change(there[planned.identity], planned, turn.now)
-        for planned in part
-        if planned.identity in there
-    }
+    changes = _changes(part, there, turn.now)
     await turn.session.flush()
     written = created | there
     wanted = {ident(written[planned.identity]): planned.assisting for planned in part}
     helped = await _set_assisting(turn.session, wanted)
-    for planned in part:
+    for planned in {planned.identity: planned for planned in part}.values():
         task_id = ident(written[planned.identity])
         before, after = changes.get(planned.identity, (None, _all_of(planned)))
         if before is not None and "responsible_person" in after:
@@ -84,6 +80,22 @@ def _all_of(planned: PlannedTask) -> ColumnValues:
     row = planned.row
     named = {"action": row.action, "objective": row.objective, "lead_unit_id": planned.lead_unit_id}
     return {**planned.fields, **named}
+
+
+def _changes(
+    part: Sequence[PlannedTask], there: Mapping[str, Task], now: datetime
+) -> dict[str, tuple[dict[str, object], dict[str, object]]]:
+    """Change the tasks that exist; returns the old and the new values, by identity.
+
+    Two lines may mean the same task, which has moved since: then the last one decides.
+    """
+    changes: dict[str, tuple[dict[str, object], dict[str, object]]] = {}
+    for planned in part:
+        if planned.identity in there:
+            before, after = _change(there[planned.identity], planned, now)
+            old, new = changes.get(planned.identity, ({}, {}))
+            changes[planned.identity] = before | old, new | after
+    return changes
 
 
 def _change(task: Task, planned: PlannedTask, now: datetime) -> tuple[dict[str, object], dict[str, object]]:

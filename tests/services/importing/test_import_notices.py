@@ -20,6 +20,7 @@ from rules.people.roles import Role
 from rules.tasks.task_lifecycle import TaskState
 from services.access import actor_of
 from services.campaign import Campaign
+from services.importing.jobs import import_steps
 from services.tasks import reassign, task_steps
 from tests.services.importing.builders import sheet, task
 from tests.services.importing.importing_desk import ImportDesk
@@ -137,8 +138,12 @@ async def test_many_assisting_units_are_counted(desk: ImportDesk) -> None:
     assert "增加协办单位：第0局、第1局、第2局、第3局等 9 个" in said[ME]
 
 
-async def test_two_changes_of_one_task_are_one_line(desk: ImportDesk) -> None:
-    """The old line of a task that was moved, and the one before that: both are about the same task."""
+@pytest.mark.parametrize("steps", [1, 2])
+async def test_two_changes_of_one_task_are_one_line(
+    desk: ImportDesk, monkeypatch: pytest.MonkeyPatch, steps: int
+) -> None:
+    """Two old lines of a task that was moved twice, written at once or one after the other."""
+    monkeypatch.setattr(import_steps, "ROWS", 2 // steps)
     other = await add(desk, "东风街道", "东风街道责任人", Role.RESPONSIBLE_PERSON)
     for to in (desk.people[POLICE], other):
         async with desk.database.transaction() as session:
@@ -146,15 +151,15 @@ async def test_two_changes_of_one_task_are_one_line(desk: ImportDesk) -> None:
             turn = turn_for(session, office, desk.now, desk.campaign)
             await reassign.move_tasks(turn, [1], to.id or 0)
     desk.now += DAY
-    second = task(**{**THREE[0], "责任单位": "公安局", "配合单位": None, "责任人": POLICE})
-    first = {**THREE[0], "配合单位": None, "工作标准": "一尘不染"}
-    said = await told(
-        desk, first, {**second, "工作标准": "一尘不染", "完成时限": "2026年12月31日"}, *THREE[1:]
-    )
+    first = {**THREE[0], "配合单位": None, "工作标准": "一尘不染", "完成时限": "2026年12月25日"}
+    second = {**first, "责任单位": "公安局", "责任人": POLICE, "完成时限": "2026年12月31日"}
+    said = await told(desk, first, THREE[1], second, THREE[2])
     assert set(said) == {"东风街道责任人"}
-    assert len(said["东风街道责任人"].splitlines()) == 2
+    assert said["东风街道责任人"].splitlines()[1:] == [
+        "1. 整治第1片区：时限 2026年12月20日→2026年12月31日；工作标准已调整（干净整洁 → 一尘不染）"
+    ]
     async with desk.database.reading() as session:
-        assert len(await audit_log.imports_at(session, [1], desk.now)) == 2
+        assert len(await audit_log.imports_at(session, [1], desk.now)) == steps
 
 
 # -- another person ------------------------------------------------------------------------------------
