@@ -135,7 +135,7 @@ class Directory:
             case Level.PRINCIPAL_LEADER:
                 return self._reached(self.holders(Role.PRINCIPAL_LEADER, task.lead_unit_id))
             case Level.OFFICE:
-                return [Recipient(c) for c in self.holders(Role.OFFICE) if c.reachable]
+                return self._office()
             case _ as unreachable:
                 assert_never(unreachable)
 
@@ -153,8 +153,12 @@ class Directory:
 
         If neither can be reached: the unit's 联络员 or that person's deputy; else the office.
         """
-        own = row_of(self.by_id, task.responsible_id)
-        return self._reached([] if own is None else [own]) or self._instead(task, task.responsible_person)
+        return self.in_charge(task.responsible_id, task.responsible_person, task.lead_unit_id)
+
+    def in_charge(self, contact_id: int | None, name: str, unit_id: int) -> list[Recipient]:
+        """As ``responsible``, for a person who answers or answered for a task of that unit."""
+        own = row_of(self.by_id, contact_id)
+        return self._reached([] if own is None else [own]) or self._instead(unit_id, name)
 
     def of_unit(self, unit_id: int, *responsible_ids: int | None) -> list[Contact]:
         """The people who hear of the unit's cases.
@@ -181,7 +185,7 @@ class Directory:
         if reached := self._reached(chosen):
             return reached
         name = cell or (chosen[0].name if chosen else "")
-        return self._instead(task, name) if name else []
+        return self._instead(task.lead_unit_id, name) if name else []
 
     def _reached(self, chosen: Sequence[Contact]) -> list[Recipient]:
         """Those of them who can be reached, or their deputies while they are away; nobody hears twice."""
@@ -210,10 +214,13 @@ class Directory:
         """The people on leave on that day."""
         return [self.by_id[contact_id] for contact_id in self.standing.deputies]
 
-    def _instead(self, task: Task, name: str) -> list[Recipient]:
-        liaisons = self._reached(self.holders(Role.LIAISON, task.lead_unit_id))
-        stand_ins = [who.contact for who in liaisons or self.readers(task, Level.OFFICE)]
+    def _instead(self, unit_id: int, name: str) -> list[Recipient]:
+        liaisons = self._reached(self.holders(Role.LIAISON, unit_id))
+        stand_ins = [who.contact for who in liaisons or self._office()]
         return [Recipient(contact, name) for contact in stand_ins] or [Recipient(None, name)]
+
+    def _office(self) -> list[Recipient]:
+        return [Recipient(contact) for contact in self.holders(Role.OFFICE) if contact.reachable]
 
     def name_of(self, contact: Contact | None) -> Text:
         if contact is None:

@@ -19,10 +19,9 @@ from services import outbox
 from services.campaign import Campaign
 from services.recipients import Directory, Recipient
 from services.task_wording import due_text, list_button, sign_all_button
+from services.tasks.listed_tasks import ListedTasks, lines_of
 from services.turn import TickTurn
 from services.views import View
-
-LISTED: Final = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +52,13 @@ def seen_before(directory: Directory, task: Task, unit_id: int) -> TaskMove:
 
     A unit that gives the task away hears of it, too.
     """
-    hear = [who.contact for who in directory.responsible(task) if _is_meant(directory, who)]
+    hear = [who.contact for who in directory.responsible(task) if is_meant(directory, who)]
     if unit_id != task.lead_unit_id:
         hear += [c for c in directory.holders(Role.LIAISON, task.lead_unit_id) if c.reachable]
     return TaskMove(task, task.responsible_person, [contact for contact in hear if contact is not None])
 
 
-def _is_meant(directory: Directory, who: Recipient) -> bool:
+def is_meant(directory: Directory, who: Recipient) -> bool:
     """Whether the recipient is meant; not the office in somebody's place: it knows what it does."""
     if who.contact is None:
         return False
@@ -122,7 +121,7 @@ async def tell_relieved(
                 relieved.setdefault(contact.id, (contact, []))[1].append(move)
     whom = directory.name_of(receiver)
     for contact, parts in relieved.values():
-        view = View([*_farewell(parts, whom), *remark, *also.gone])
+        view = View([*lines_of([given_away(parts, whom)]), *remark, *also.gone])
         await outbox.enqueue(
             session, MessageKind.NOTICE, f"reassign-from:{contact.id}:{key}", view, now=now, contact=contact
         )
@@ -135,7 +134,7 @@ def _by_reader(
     found: dict[int, tuple[Contact, str | None, list[TaskMove]]] = {}
     for move in moves:
         for who in directory.responsible(move.task):
-            if who.contact is not None and who.contact.id is not None and _is_meant(directory, who):
+            if who.contact is not None and who.contact.id is not None and is_meant(directory, who):
                 found.setdefault(who.contact.id, (who.contact, who.instead_of, []))[2].append(move)
     return list(found.values())
 
@@ -148,39 +147,61 @@ def _order(
     now: datetime,
     campaign: Campaign,
 ) -> View:
-    title = Text("reassign.to_you", count=len(moves))
-    if instead_of is not None:
-        title = Text("reassign.to_pass_on", count=len(moves), name=instead_of)
-    lines = [title]
-    for number, move in enumerate(moves[:LISTED], 1):
-        due = due_text(move.task, now, campaign)
-        objective = short(move.task.objective, 40)
-        lines.append(
-            Text("reassign.line", number=number, objective=objective, due=due, person=short(move.person, 20))
-        )
-    lines += _more(moves)
-    unsigned = [move.task for move in moves if move.task.state is TaskState.ASSIGNED]
-    if unsigned:
-        lines.append(Text("reassign.sign_by", day=day_text(campaign.sign_by(unsigned[0].assigned_at))))
+    lines = lines_of([taken_over(moves, instead_of, now, campaign)])
     rows = [[list_button(reader.id)]]
-    if unsigned and instead_of is None:
-        rows.insert(0, [sign_all_button([task.id for task in unsigned], reader.id)])
+    if instead_of is None and (to_sign := unsigned([move.task for move in moves])):
+        rows.insert(0, [sign_all_button([task.id for task in to_sign], reader.id)])
     return View([*lines, *remark], rows, [move.task.id for move in moves if move.task.id is not None])
 
 
-def _farewell(moves: Sequence[TaskMove], whom: Text) -> list[Text]:
-    """The lines for a former holder.
+def unsigned(found: Sequence[Task]) -> list[Task]:
+    """The tasks for which nobody has signed yet."""
+    return [task for task in found if task.state is TaskState.ASSIGNED]
 
-    They only name the tasks, for that person may no longer look into them.
+
+def taken_over(
+    moves: Sequence[TaskMove],
+    instead_of: str | None,
+    now: datetime,
+    campaign: Campaign,
+    *,
+    deputy: bool = False,
+) -> ListedTasks:
+    """The tasks that came to one person.
+
+    ``instead_of``: that person, if the reader passes it on to them, or as a ``deputy`` acts for them.
     """
-    lines = [Text("reassign.from_you", count=len(moves), whom=whom)]
-    for number, move in enumerate(moves[:LISTED], 1):
-        objective = short(move.task.objective, 40)
-        lines.append(
-            Text("reassign.from_line", number=number, objective=objective, person=short(move.person, 20))
+    title = Text("reassign.to_you", count=len(moves))
+    if instead_of is not None:
+        key = "reassign.to_deputy" if deputy else "reassign.to_pass_on"
+        title = Text(key, count=len(moves), name=instead_of)
+    entries = [
+        Text(
+            "reassign.line",
+            number=number,
+            objective=short(move.task.objective, 40),
+            due=due_text(move.task, now, campaign),
+            person=short(move.person, 20),
         )
-    return [*lines, *_more(moves)]
+        for number, move in enumerate(moves, 1)
+    ]
+    to_sign = unsigned([move.task for move in moves])
+    days = [Text("reassign.sign_by", day=day_text(campaign.sign_by(task.assigned_at))) for task in to_sign]
+    return ListedTasks(title, entries, days[:1])
 
 
-def _more(moves: Sequence[TaskMove]) -> list[Text]:
-    return [Text("tasks.more", count=len(moves) - LISTED)] if len(moves) > LISTED else []
+def given_away(moves: Sequence[TaskMove], whom: Text) -> ListedTasks:
+    """The tasks that went to ``whom``, for a former holder.
+
+    They are only named, for that person may no longer look into them.
+    """
+    entries = [
+        Text(
+            "reassign.from_line",
+            number=number,
+            objective=short(move.task.objective, 40),
+            person=short(move.person, 20),
+        )
+        for number, move in enumerate(moves, 1)
+    ]
+    return ListedTasks(Text("reassign.from_you", count=len(moves), whom=whom), entries)

@@ -14,7 +14,7 @@ from rules.delivery.delivery import DeliveryState, MessageKind
 from rules.tasks.task_lifecycle import TaskState
 from services import outbox
 from services.delivery import resending
-from services.tasks import assignments
+from services.importing.jobs import import_notices
 from services.views import say
 from tests.handlers.conftest import People
 from tests.support.chat import Chats
@@ -30,7 +30,8 @@ async def test_an_order_is_acknowledged_as_a_whole(chats: Chats, people: People,
         second = Task(**{**mine.model_dump(exclude={"id"}), "objective": "整治占道经营", "identity": "2"})
         session.add(second)
         await session.flush()
-        await assignments.tell_assigned(tick_for(session, now, campaign), [mine, second])
+        turn = tick_for(session, now, campaign)
+        await import_notices.tell(turn, [mine.id or 0, second.id or 0], "import")
     (order,) = await chats.post()
     (listed,) = await chats.press(people.responsible, order, says("tasks.acknowledge_all_button", count=2))
     assert chats.toasts[-1] == (says("tasks.acknowledged_count", count=2), False)

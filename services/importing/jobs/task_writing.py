@@ -13,10 +13,9 @@ from models.db import ColumnValues, Session, ident
 from models.tasks import Task, TaskAssistingUnit
 from rules.tasks.task_lifecycle import OPEN_STATES
 from services import audit
-from services.importing.jobs import task_handovers
-from services.importing.jobs.task_handovers import goes_over
+from services.importing.jobs import import_notices
+from services.importing.jobs.task_changes import TOLD, as_audited
 from services.importing.plans.task_plan import PlannedTask, TaskPlan, changes_of, is_former_deadline
-from services.tasks.assignments import tell_assigned
 from services.tasks.task_steps import schedule_nags
 from services.turn import TickTurn
 
@@ -24,19 +23,16 @@ from services.turn import TickTurn
 async def apply_tasks(turn: TickTurn, plan: TaskPlan) -> None:
     """Write the whole plan in the caller's transaction.
 
-    Tell people whose tasks are new or were handed over.
+    Each person whom it concerns is told of it.
     """
     written = await write_tasks(turn, plan.to_write())
-    made, handed = task_handovers.split(written, turn.now)
-    await tell_assigned(turn, made)
-    handovers = await task_handovers.load(turn, handed)
-    await task_handovers.tell(turn, handovers)
+    await import_notices.tell(turn, [ident(task) for task in written], turn.now.isoformat())
 
 
 async def write_tasks(
     turn: TickTurn, part: Sequence[PlannedTask], *, actor_id: int | None = None
 ) -> list[Task]:
-    """Write some rows of a plan; returns the tasks that are new, or new for the person responsible now.
+    """Write some rows of a plan; returns the tasks that are new, or have changed so that somebody must hear.
 
     The plan was made in an earlier transaction, and things may have changed since. What is stored now
     decides.
@@ -46,16 +42,12 @@ async def write_tasks(
     part = [planned for planned in part if planned.status == "new" or planned.identity in there]
     created = {p.identity: _new(p, turn.now) for p in part if p.identity not in there}
     turn.session.add_all(created.values())
-    changes = {
-        planned.identity: _change(there[planned.identity], planned, turn.now)
-        for planned in part
-        if planned.identity in there
-    }
+    changes = _changes(part, there, turn.now)
     await turn.session.flush()
     written = created | there
     wanted = {ident(written[planned.identity]): planned.assisting for planned in part}
     helped = await _set_assisting(turn.session, wanted)
-    for planned in part:
+    for planned in {planned.identity: planned for planned in part}.values():
         task_id = ident(written[planned.identity])
         before, after = changes.get(planned.identity, (None, _all_of(planned)))
         if before is not None and "responsible_person" in after:
@@ -67,8 +59,8 @@ async def write_tasks(
         if after:
             _record(turn.session, task_id, before, after, turn.now, actor_id)
     await turn.session.flush()
-    handed = [there[name] for name, change in changes.items() if goes_over(there[name], *change)]
-    return [*created.values(), *handed]
+    told = [there[name] for name, (_, after) in changes.items() if after.keys() & set(TOLD)]
+    return [*created.values(), *told]
 
 
 def _new(planned: PlannedTask, now: datetime) -> Task:
@@ -88,6 +80,22 @@ def _all_of(planned: PlannedTask) -> ColumnValues:
     row = planned.row
     named = {"action": row.action, "objective": row.objective, "lead_unit_id": planned.lead_unit_id}
     return {**planned.fields, **named}
+
+
+def _changes(
+    part: Sequence[PlannedTask], there: Mapping[str, Task], now: datetime
+) -> dict[str, tuple[dict[str, object], dict[str, object]]]:
+    """Change the tasks that exist; returns the old and the new values, by identity.
+
+    Two lines may mean the same task, which has moved since: then the last one decides.
+    """
+    changes: dict[str, tuple[dict[str, object], dict[str, object]]] = {}
+    for planned in part:
+        if planned.identity in there:
+            before, after = _change(there[planned.identity], planned, now)
+            old, new = changes.get(planned.identity, ({}, {}))
+            changes[planned.identity] = before | old, new | after
+    return changes
 
 
 def _change(task: Task, planned: PlannedTask, now: datetime) -> tuple[dict[str, object], dict[str, object]]:
@@ -141,14 +149,6 @@ def _record(
         ("task", task_id),
         now=now,
         actor_id=actor_id,
-        before=None if before is None else _shown(before),
-        after=_shown(after),
+        before=None if before is None else as_audited(before),
+        after=as_audited(after),
     )
-
-
-def _shown(fields: Mapping[str, object]) -> dict[str, object]:
-    """Field values as JSON for the audit."""
-    return {
-        name: value if value is None or isinstance(value, int | str | list) else str(value)
-        for name, value in fields.items()
-    }

@@ -21,8 +21,8 @@ from services import outbox
 from services.access import Actor
 from services.campaign import Campaign
 from services.delivery import rendering
+from services.importing.jobs import import_notices
 from services.people import enrolment
-from services.tasks import assignments
 from services.turn import TickTurn
 from services.views import View, say
 from tests.services.conftest import World
@@ -66,8 +66,7 @@ async def assigned(
     session: Session, roster: Roster, world: World, now: datetime, objective: str, state: TaskState
 ) -> Task:
     task = await roster.task(world.unit, objective, date(2026, 12, 18), world.responsible.contact)
-    notices = await assignments.orders(TickTurn(session, now, Campaign()), [task])
-    await assignments.promise(session, notices, now=now)
+    await import_notices.tell(TickTurn(session, now, Campaign()), [task.id or 0], objective)
     task.state = state
     return task
 
@@ -212,7 +211,7 @@ async def test_nothing_is_kept_for_those_who_never_came(
     """They see their tasks when they enrol."""
     contact = await roster.contact(world.unit, "新任责任人", enrolled=False)
     task = await roster.task(world.unit, "补植行道树", date(2026, 12, 18), contact)
-    await assignments.tell_assigned(TickTurn(session, now, Campaign()), [task])
+    await import_notices.tell(TickTurn(session, now, Campaign()), [task.id or 0], "import")
     receipt = say("progress.cancelled")
     await outbox.enqueue(session, MessageKind.RECEIPT, "r", receipt, now=now, contact=contact)
     assert (await session.exec(select(Outbox))).all() == []

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
 from typing import Any
 
+import pytest
 from sqlmodel import col, select
 
 from bot.commands.job_worker import JobWork
@@ -150,3 +151,26 @@ class ImportDesk:
 def many(count: int, **changes: Any) -> Sequence[dict[str, Any]]:
     """``count`` tasks, each with its own text."""
     return [task(目标任务=f"整治第{number}片区", **changes) for number in range(1, count + 1)]
+
+
+class KilledError(Exception):
+    """Stands for ``kill -9``: what is committed stays, the rest is gone."""
+
+
+def kill_at(monkeypatch: pytest.MonkeyPatch, step: int) -> None:
+    """The worker dies inside transaction number ``step``, with all of it written and nothing committed."""
+    inner, left = job_claims.do_step, [step]
+
+    async def do_step(*arguments: Any, **options: Any) -> Any:
+        written = await inner(*arguments, **options)
+        left[0] -= 1
+        if left[0] == 0:
+            raise KilledError
+        return written
+
+    monkeypatch.setattr(job_claims, "do_step", do_step)
+
+
+async def killed(work: Awaitable[None]) -> None:
+    with pytest.raises(KilledError):
+        await work

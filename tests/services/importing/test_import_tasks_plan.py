@@ -19,6 +19,7 @@ from models.db import Database, Session
 from models.delivery.messages import Outbox
 from models.people import all_contacts, all_units, contact_by_name
 from models.tasks import Task
+from rules.delivery.delivery import MessageKind
 from rules.duties.frequencies import Frequency
 from rules.people.roles import Role, Tier
 from rules.tasks.task_lifecycle import TaskState
@@ -263,12 +264,15 @@ async def test_a_person_outside_the_roster_is_a_warning(office: Office) -> None:
     assert (made.responsible_person, made.responsible_id) == ("王科长", None)
 
 
-async def test_the_responsible_person_is_told_of_new_tasks_only(office: Office) -> None:
+async def test_the_responsible_person_is_told_of_new_tasks_and_then_of_changed_ones(office: Office) -> None:
     await office.import_(task(), task(目标任务="清理野广告"))
+    first, office.now = office.now, office.now + timedelta(days=1)
     await office.import_(task(工作标准="一尘不染"), task(目标任务="清理野广告"))
     async with office.database.reading() as session:
-        (order,) = (await session.exec(select(Outbox))).all()
+        order, change = (await session.exec(select(Outbox).order_by(col(Outbox.id)))).all()
     assert len(order.content["task_ids"]) == 2
+    assert (order.created_at, change.created_at) == (first, office.now)
+    assert change.content["task_ids"] == [order.content["task_ids"][0]]
 
 
 async def told(office: Office) -> list[tuple[str, str]]:
@@ -308,7 +312,8 @@ async def test_who_is_told_signs_what_nobody_has_signed_for(office: Office) -> N
     office.now += timedelta(days=1)
     await office.import_(task(责任人="公安局责任人"), task(目标任务="清理野广告", 责任人="公安局责任人"))
     async with office.database.reading() as session:
-        rows = await session.exec(select(Outbox).where(col(Outbox.dedupe_key).startswith("reassign-to:")))
+        orders = (Outbox.created_at == office.now, Outbox.kind == MessageKind.ORDER)
+        rows = await session.exec(select(Outbox).where(*orders))
         (view,) = [View.from_json(row.content) for row in rows]
     signs = [button for row in view.rows for button in row if button.action == "task.acknowledge_all"]
     assert [button.arguments["task_ids"] for button in signs] == [[mine[1].id]]

@@ -14,7 +14,8 @@ from models.tasks import Task
 from rules.delivery.delivery import MessageKind
 from services.campaign import Campaign
 from services.delivery import rendering
-from services.tasks import assignments
+from services.importing.jobs import import_notices
+from services.tasks.listed_tasks import LISTED
 from services.views import View
 from tests.services.conftest import World
 from tests.services.progress.talk import buttons, keys, line
@@ -26,7 +27,7 @@ async def told(
     session: Session, tasks: Sequence[Task], now: datetime, campaign: Campaign
 ) -> dict[int | None, View]:
     """The promised message of each contact, by contact id."""
-    await assignments.tell_assigned(tick_for(session, now, campaign), tasks)
+    await import_notices.tell(tick_for(session, now, campaign), [task.id or 0 for task in tasks], "import")
     rows = (await session.exec(select(Outbox).order_by(col(Outbox.id)))).all()
     assert {row.kind for row in rows} <= {MessageKind.ORDER}
     return {row.contact_id: View.from_json(row.content) for row in rows}
@@ -66,8 +67,8 @@ async def test_many_tasks_are_listed_in_part_and_all_acknowledged(
         for number in range(40)
     ]
     view = (await told(session, tasks, now, campaign))[world.responsible.id]
-    assert keys(view).count("tasks.assigned_line") == assignments.LISTED
-    assert line(view, "tasks.more").values["count"] == 40 - assignments.LISTED
+    assert keys(view).count("tasks.assigned_line") == LISTED
+    assert line(view, "tasks.more").values["count"] == 40 - LISTED
     (acknowledge,) = buttons(view, "task.acknowledge_all")
     assert len(acknowledge.arguments["task_ids"]) == 40
 

@@ -1,0 +1,165 @@
+"""What one person hears of an import, part by part, in a message that Telegram takes as one."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Final, NamedTuple, TypeVar
+
+from locales import LOCALES, Text
+from models.tasks import Task
+from reports.formats import short
+from rules.delivery.delivery import MessageKind
+from rules.text_parts import MESSAGE_LIMIT, utf16_len
+from services.task_wording import due_text, list_button, sign_all_button
+from services.tasks.assignments import assigned
+from services.tasks.listed_tasks import LISTED, ListedTasks, lines_of
+from services.tasks.reassign_notices import TaskMove, given_away, taken_over, unsigned
+from services.turn import TickTurn
+from services.views import ButtonSpec, View
+
+_LIMIT: Final = MESSAGE_LIMIT - 196
+"""This leaves room for what the sender adds to a message."""
+T = TypeVar("T")
+Holder = tuple[int | None, int, str]
+"""Who answers for a task now: the contact's id if they are in the roster, the lead unit's id, the name."""
+
+
+class ReaderPlace(NamedTuple):
+    """In whose place somebody hears of a task; ``name`` None: in their own.
+
+    ``deputy``: they have that person's duties during a leave, and do not only pass it on.
+    """
+
+    name: str | None
+    deputy: bool = False
+
+    @property
+    def answers(self) -> bool:
+        return self.name is None or self.deputy
+
+
+OWN: Final = ReaderPlace(None)
+
+
+@dataclass(slots=True)
+class PersonalNews:
+    """What an import means for one person.
+
+    ``assigned``, ``taken_over``, ``changed``: tasks by the place in which they hear of them. ``given_away``:
+    tasks that they answer for no more, by who does now. ``assisting``, ``assisting_no_more``: by unit.
+    """
+
+    assigned: dict[ReaderPlace, list[Task]] = field(default_factory=partial(defaultdict, list))
+    taken_over: dict[ReaderPlace, list[TaskMove]] = field(default_factory=partial(defaultdict, list))
+    changed: dict[ReaderPlace, list[tuple[Task, Text]]] = field(default_factory=partial(defaultdict, list))
+    given_away: dict[Holder, list[TaskMove]] = field(default_factory=partial(defaultdict, list))
+    assisting: dict[int, list[Task]] = field(default_factory=partial(defaultdict, list))
+    assisting_no_more: dict[int, list[Task]] = field(default_factory=partial(defaultdict, list))
+
+    @property
+    def kind(self) -> MessageKind:
+        """An order, if there is something to do now or to do otherwise."""
+        to_do = self.assigned or self.taken_over or self.changed or self.assisting
+        return MessageKind.ORDER if to_do else MessageKind.NOTICE
+
+    def view(self, turn: TickTurn, contact_id: int, unit_names: Mapping[int, str]) -> View:
+        """The message; of long lists as much as fits into one."""
+        parts = self._parts(turn, unit_names)
+        view = View([])
+        for most in range(LISTED, 0, -1):
+            lines = [line for part in parts for line in lines_of(part, most)]
+            view = View(lines, self._rows(contact_id), self._task_ids())
+            if all(utf16_len(view.plain(locale)) <= _LIMIT for locale in LOCALES):
+                break
+        return view
+
+    def _task_ids(self) -> list[int]:
+        """The tasks into which they may look: of the others they read the names alone."""
+        found = [
+            *(task for mine in self.assigned.values() for task in mine),
+            *(move.task for moves in self.taken_over.values() for move in moves),
+            *(task for changes in self.changed.values() for task, _ in changes),
+            *(task for helped in self.assisting.values() for task in helped),
+        ]
+        return list(dict.fromkeys(task.id for task in found if task.id is not None))
+
+    def _rows(self, contact_id: int) -> list[list[ButtonSpec]]:
+        rows = [[list_button(contact_id)]] if self._task_ids() else []
+        mine = [task for place, found in self.assigned.items() if place.answers for task in found]
+        mine += [move.task for place, moves in self.taken_over.items() if place.answers for move in moves]
+        if to_sign := unsigned(mine):
+            rows.insert(0, [sign_all_button([task.id for task in to_sign], contact_id)])
+        return rows
+
+    def _parts(self, turn: TickTurn, unit_names: Mapping[int, str]) -> list[list[ListedTasks]]:
+        now, campaign = turn.now, turn.campaign
+        return [
+            [assigned(mine, now, campaign, at.name) for at, mine in _own_first(self.assigned)],
+            [
+                taken_over(moves, at.name, now, campaign, deputy=at.deputy)
+                for at, moves in _own_first(self.taken_over)
+            ],
+            [_changed(at, changes) for at, changes in _own_first(self.changed)],
+            [given_away(moves, _whom(holder, unit_names)) for holder, moves in self.given_away.items()],
+            [_assisting(unit, helped, turn, unit_names) for unit, helped in self.assisting.items()],
+            [_no_more(unit, helped, unit_names) for unit, helped in self.assisting_no_more.items()],
+        ]
+
+
+def _own_first(found: Mapping[ReaderPlace, list[T]]) -> list[tuple[ReaderPlace, list[T]]]:
+    return sorted(found.items(), key=lambda item: item[0].name is not None)
+
+
+def _changed(place: ReaderPlace, changes: Sequence[tuple[Task, Text]]) -> ListedTasks:
+    """Tasks that are somebody's before and after, with what has changed in them."""
+    title = Text("told.changed", count=len(changes))
+    if place.name is not None:
+        key = "told.changed_deputy" if place.deputy else "told.changed_pass_on"
+        title = Text(key, count=len(changes), name=place.name)
+    entries = [
+        Text("told.line", number=number, objective=short(task.objective, 40), changes=changed)
+        for number, (task, changed) in enumerate(changes, 1)
+    ]
+    return ListedTasks(title, entries)
+
+
+def _whom(holder: Holder, unit_names: Mapping[int, str]) -> Text:
+    _, unit_id, name = holder
+    return Text("common.contact", unit=unit_names[unit_id], name=short(name, 20))
+
+
+def _assisting(
+    unit_id: int, helped: Sequence[Task], turn: TickTurn, unit_names: Mapping[int, str]
+) -> ListedTasks:
+    """Tasks with which a unit helps from now on."""
+    title = Text("told.assisting", unit=unit_names[unit_id], count=len(helped))
+    entries = [
+        Text(
+            "told.assisting_line",
+            number=number,
+            objective=short(task.objective, 40),
+            due=due_text(task, turn.now, turn.campaign),
+            unit=unit_names[task.lead_unit_id],
+            person=short(task.responsible_person, 20),
+        )
+        for number, task in enumerate(helped, 1)
+    ]
+    return ListedTasks(title, entries)
+
+
+def _no_more(unit_id: int, helped: Sequence[Task], unit_names: Mapping[int, str]) -> ListedTasks:
+    """Tasks with which a unit helps no more; they are only named."""
+    title = Text("told.assisting_no_more", unit=unit_names[unit_id], count=len(helped))
+    entries = [
+        Text(
+            "told.assisting_no_more_line",
+            number=number,
+            objective=short(task.objective, 40),
+            unit=unit_names[task.lead_unit_id],
+        )
+        for number, task in enumerate(helped, 1)
+    ]
+    return ListedTasks(title, entries)

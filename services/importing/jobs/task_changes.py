@@ -1,0 +1,189 @@
+"""What an import has changed in tasks, as the audit of its moment says, and how that reads in a message."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import reduce
+from typing import Any, Final
+
+from locales import Text
+from models import audit_log, tasks
+from models.audit_log import Audit
+from models.tasks import Task
+from reports.formats import full_day_text, short
+from rules.duties.frequencies import Frequency
+from services.task_wording import frequency_text
+from services.turn import TickTurn
+
+_ASSISTING: Final = "assisting_units"
+_PERSON: Final = frozenset({"responsible_person", "responsible_id"})
+TOLD: Final = (
+    *("deadline", "frequency", "standard", "leader_in_charge", "handling_section"),
+    *("responsible_person", "responsible_id", _ASSISTING),
+)
+"""The fields whose change somebody hears of; of any other change nobody does."""
+_WORDS: Final = 30
+_NAME: Final = 20
+_UNITS: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class TaskChange:
+    """What an import has changed in a task.
+
+    ``before``, ``after``: the fields in ``TOLD`` that differ, as the audit has them. ``standing``: those of
+    them that nobody has changed since. Later decisions prevail: those who made them have told people.
+    """
+
+    task: Task
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+    standing: Collection[str]
+
+    @property
+    def goes_over(self) -> bool:
+        """Whether it gives the task to somebody else.
+
+        The same name, found in the roster only now or not any more, is the same person.
+        """
+        renamed = "responsible_person" in self.after
+        if "responsible_id" not in self.after:
+            return renamed and self.task.responsible_id is None
+        if self.before["responsible_id"] is None or self.after["responsible_id"] is None:
+            return renamed
+        return True
+
+    @property
+    def has_moved_on(self) -> bool:
+        """Whether the person to whom the import gave the task has it no more."""
+        return not (_PERSON & self.after.keys()) <= set(self.standing)
+
+    @property
+    def former_person(self) -> str:
+        return self.before.get("responsible_person") or self.task.responsible_person
+
+    @property
+    def added(self) -> Sequence[int]:
+        """The units that assist from now on."""
+        return self._units(self.after, self.before)
+
+    @property
+    def removed(self) -> Sequence[int]:
+        """The units that assist no more."""
+        return self._units(self.before, self.after)
+
+    def _units(self, there: Mapping[str, Any], not_there: Mapping[str, Any]) -> Sequence[int]:
+        if _ASSISTING not in self.standing:
+            return ()
+        return [unit_id for unit_id in there[_ASSISTING] if unit_id not in not_there[_ASSISTING]]
+
+    def told(self, unit_names: Mapping[int, str]) -> Text | None:
+        """The changes in one text; None: none of them is news for who has the task before and after."""
+        news = [self._field(name) for name in TOLD if name in self.standing and name in _FIELDS]
+        for key, units in (("told.assisting_added", self.added), ("told.assisting_removed", self.removed)):
+            if units:
+                news.append(Text(key, units=_named([unit_names[unit_id] for unit_id in units])))
+        return reduce(_and, news) if news else None
+
+    def _field(self, name: str) -> Text:
+        return _FIELDS[name](name, self.before[name], self.after[name])
+
+
+async def of_import(turn: TickTurn, found: Sequence[Task]) -> list[TaskChange]:
+    """What the import of this moment has changed in these tasks, by task.
+
+    What is new for somebody because of it, the audit says; what of it still stands, the tasks say.
+    """
+    by_id = {task.id: task for task in found if task.id is not None}
+    changed: dict[int, tuple[dict[str, Any], dict[str, Any]]] = {}
+    for row in await audit_log.imports_at(turn.session, list(by_id), turn.now):
+        if row.subject_id is not None:
+            _add(changed.setdefault(row.subject_id, ({}, {})), row)
+    helpers = await tasks.assisting_units(turn.session, list(changed))
+    return [
+        change
+        for task_id, (before, after) in changed.items()
+        if (change := _change(by_id[task_id], before, after, helpers[task_id])).after
+    ]
+
+
+def _add(change: tuple[dict[str, Any], dict[str, Any]], row: Audit) -> None:
+    """Two lines of a file may be about the same task: the first value and the last one count."""
+    before, after = change
+    for name in TOLD:
+        if name in (row.after or {}):
+            before.setdefault(name, (row.before or {}).get(name))
+            after[name] = (row.after or {})[name]
+
+
+def _change(
+    task: Task, before: Mapping[str, Any], after: Mapping[str, Any], helpers: Sequence[int]
+) -> TaskChange:
+    now = as_audited({name: getattr(task, name) for name in after if name != _ASSISTING})
+    now[_ASSISTING] = sorted(helpers)
+    differing = [name for name in after if before[name] != after[name]]
+    return TaskChange(
+        task,
+        {name: before[name] for name in differing},
+        {name: after[name] for name in differing},
+        [name for name in differing if now[name] == after[name]],
+    )
+
+
+def as_audited(fields: Mapping[str, object]) -> dict[str, object]:
+    """Field values as JSON for the audit."""
+    return {
+        name: value if value is None or isinstance(value, int | str | list) else str(value)
+        for name, value in fields.items()
+    }
+
+
+def _and(first: Text, second: Text) -> Text:
+    return Text("told.and", first=first, second=second)
+
+
+def _deadline(_name: str, old: str | None, new: str | None) -> Text:
+    days = [None if day is None else full_day_text(date.fromisoformat(day)) for day in (old, new)]
+    return _from_to("told.deadline", *days)
+
+
+def _frequency(_name: str, old: str | None, new: str | None) -> Text:
+    named = [None if one is None else frequency_text(Frequency(one)) for one in (old, new)]
+    return _from_to("told.frequency", *named)
+
+
+def _standard(_name: str, old: str, new: str) -> Text:
+    """Both wordings, cut to where they begin to differ."""
+    pairs = zip(old, new, strict=False)
+    same = next((at for at, (one, other) in enumerate(pairs) if one != other), min(len(old), len(new)))
+    start = max(same - _WORDS // 3, 0) if max(len(old), len(new)) > _WORDS else 0
+    cut = [("…" if start else "") + short(text[start:], _WORDS) for text in (old, new)]
+    return Text("told.standard", old=cut[0], new=cut[1])
+
+
+def _words(name: str, old: str | None, new: str | None) -> Text:
+    shown = [Text("common.as_is", text=short(text, _NAME)) if text else None for text in (old, new)]
+    return _from_to("told.field", *shown, field=Text(f"history.field.{name}"))
+
+
+def _from_to(key: str, old: Text | None, new: Text | None, **values: Text) -> Text:
+    nothing = Text("history.nothing")
+    return Text(key, old=old or nothing, new=new or nothing, **values)
+
+
+def _named(names: Sequence[str]) -> Text:
+    if len(names) <= _UNITS:
+        return Text("common.as_is", text=list(names))
+    return Text("told.units_many", units=list(names[:_UNITS]), count=len(names))
+
+
+_FIELDS: Final = {
+    "deadline": _deadline,
+    "frequency": _frequency,
+    "standard": _standard,
+    "leader_in_charge": _words,
+    "handling_section": _words,
+    "responsible_person": _words,
+}
