@@ -24,6 +24,9 @@ class JobKind(StrEnum):
     IMPORT_TASKS = "import_tasks"
     IMPORT_ROSTER = "import_roster"
     IMPORT_LADDER = "import_ladder"
+    IMPORT_CATEGORIES = "import_categories"
+    IMPORT_POINTS = "import_points"
+    IMPORT_CALENDAR = "import_calendar"
     EXPORT_CASES = "export_cases"
 
 
@@ -49,9 +52,11 @@ class Job(SQLModel, table=True):
     """The import of a file that a person sent, or the export of a file that they asked for.
 
     ``attempt`` rises with each worker that takes the job, so that an older worker that still lives can write
-    nothing any more. ``done`` of ``total`` rows are written. ``result`` holds the preview. ``written`` holds
-    the place up to which the file is written, and what that has made. ``message`` is the text that explains a
-    failure. All that is written dates from ``confirmed_at``, however often the job was interrupted.
+    nothing any more. ``done`` of ``total`` rows are written. ``result`` holds the preview with the first of
+    its lines; ``details_id`` is a file with all of them. ``answers``: what the office has answered about the
+    file, by question. ``written`` holds the place up to which the file is written, and what that has made.
+    ``message`` is the text that explains a failure. All that is written dates from ``confirmed_at``, however
+    often the job was interrupted.
     """
 
     __tablename__ = "job"
@@ -73,6 +78,10 @@ class Job(SQLModel, table=True):
     file_name: str = Field(max_length=255)
     source_id: int | None = Field(default=None, foreign_key="stored_file.id")
     refused_id: int | None = Field(default=None, foreign_key="stored_file.id")
+    details_id: int | None = Field(default=None, foreign_key="stored_file.id")
+    answers: dict[str, str] = Field(
+        default_factory=dict, sa_type=sa.JSON, sa_column_kwargs={"server_default": "{}"}
+    )
     attempt: int = 0
     done: int = 0
     total: int = 0
@@ -112,6 +121,12 @@ async def store(session: Session, name: str, content: bytes, now: datetime) -> i
     session.add(file)
     await session.flush()
     return ident(file)
+
+
+async def locked(session: Session, job_id: int) -> Job | None:
+    """The job as it is stored now, locked until the transaction ends."""
+    query = select(Job).where(Job.id == job_id).with_for_update().execution_options(populate_existing=True)
+    return (await session.exec(query)).first()
 
 
 async def next_open(session: Session, resting: Collection[int]) -> Job | None:
@@ -183,13 +198,13 @@ async def delete_files(session: Session, before: datetime) -> int:
     """Delete old files that no open job needs; the jobs themselves stay."""
     needed = [
         sa.select(column).where(col(Job.state).not_in(OVER), column.is_not(None))
-        for column in (col(Job.source_id), col(Job.refused_id))
+        for column in (col(Job.source_id), col(Job.refused_id), col(Job.details_id))
     ]
     query = sa.select(col(StoredFile.id)).where(
         col(StoredFile.created_at) < before, *(col(StoredFile.id).not_in(ids) for ids in needed)
     )
     old = (await session.execute(query)).scalars().all()
-    for column in ("source_id", "refused_id"):
+    for column in ("source_id", "refused_id", "details_id"):
         forget = sa.update(Job).where(col(getattr(Job, column)).in_(old)).values({column: None})
         await session.execute(forget.execution_options(synchronize_session=False))
     return rows_changed(await session.execute(sa.delete(StoredFile).where(col(StoredFile.id).in_(old))))

@@ -21,12 +21,13 @@ from models import (
 from models.cases import categories
 from models.delivery import inbox, live_messages, messages, notices, pauses
 from models.nags import policies
-from models.people import absences
+from models.people import absences, aliases
 from models.progress import metric_choices, mode_choices, zero_covers
 
 METADATA = SQLModel.metadata
 MODULES = (
     absences,
+    aliases,
     calendar,
     audit_log,
     groups,

@@ -60,6 +60,15 @@ def days_text(days_left: int) -> Text:
     return Text("common.days_over", days=-days_left)
 
 
+def differing(old: str, new: str, limit: int) -> tuple[str, str]:
+    """Two wordings, each cut to about ``limit`` characters around the place where they begin to differ."""
+    pairs = zip(old, new, strict=False)
+    same = next((at for at, (one, other) in enumerate(pairs) if one != other), min(len(old), len(new)))
+    start = max(same - limit // 3, 0) if max(len(old), len(new)) > limit else 0
+    one, other = (("…" if start else "") + short(text[start:], limit) for text in (old, new))
+    return one, other
+
+
 def short(text: str, limit: int = 24) -> str:
     """``text`` in at most ``limit`` characters, for buttons and lists."""
     flat = " ".join(text.split())

@@ -13,6 +13,7 @@ from openpyxl import Workbook
 from openpyxl.cell.cell import Cell
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
 
 from reports.sheets import fill
 
@@ -38,11 +39,19 @@ class ReturnedSheet:
     merges: Sequence[tuple[int, int, int, int]] = field(default_factory=list)
 
 
-def write_sheet(sheet: ReturnedSheet) -> bytes:
-    """The bytes of an .xlsx with that one sheet, in which nothing is a formula."""
+def write_sheets(sheets: Sequence[ReturnedSheet]) -> bytes:
+    """The bytes of an .xlsx with those sheets, in which nothing is a formula. Names are made different."""
     book = Workbook()
-    page = book.create_sheet(_title(sheet.name), 0)
-    del book[book.sheetnames[1]]
+    for empty in book.sheetnames:
+        del book[empty]
+    for sheet in sheets:
+        _write(book.create_sheet(_title(sheet.name)), sheet)
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def _write(page: Worksheet, sheet: ReturnedSheet) -> None:
     width = max(map(len, sheet.rows))
     for y, row in enumerate(sheet.rows, 1):
         for x, value in enumerate(row, 1):
@@ -59,9 +68,6 @@ def write_sheet(sheet: ReturnedSheet) -> bytes:
         page.merge_cells(start_row=top + 1, start_column=left + 1, end_row=bottom + 1, end_column=right + 1)
     for x in range(1, width + 1):
         page.column_dimensions[get_column_letter(x)].width = _REASON_WIDTH if x == width else _WIDTH
-    stream = io.BytesIO()
-    book.save(stream)
-    return stream.getvalue()
 
 
 def _title(name: str) -> str:

@@ -88,7 +88,7 @@ def changes(row: Audit, names: DirectoryNames, *, whole: bool = False) -> list[F
         fields.remove("kind")  # only 零报告 is worth showing
     return [
         FieldChange(
-            _label(name),
+            field_text(name),
             _value(name, before.get(name), names, whole=whole),
             _value(name, after.get(name), names, whole=whole),
             left=bool(after) and name not in after,
@@ -98,7 +98,7 @@ def changes(row: Audit, names: DirectoryNames, *, whole: bool = False) -> list[F
     ]
 
 
-def _label(name: str) -> Text:
+def field_text(name: str) -> Text:
     if name in FIELDS:
         return Text(f"history.field.{name}")
     return Text("common.as_is", text=name)

@@ -56,7 +56,11 @@ class Terminal:
 
     def say(self, key: str, **values: Any) -> None:
         """Print a line for the person at the terminal."""
-        sys.stdout.write(plain(Text(key, **values), self.locale) + "\n")
+        self.show(Text(key, **values))
+
+    def show(self, text: Text) -> None:
+        """Print a text as a line."""
+        sys.stdout.write(plain(text, self.locale) + "\n")
 
     def print_json(self, document: Any) -> None:
         sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")

@@ -22,25 +22,18 @@ from services.campaign import Campaign
 from services.cases import ledger
 from services.errors import DomainError
 from services.importing.jobs import job_claims
+from services.importing.jobs.file_plans import FilePlan, plan_file
 from services.importing.jobs.import_steps import ImportStep
 from services.importing.jobs.job_claims import ImportProgress, JobClaim, OvertakenError, ReturnedFile
-from services.importing.plans.policy_plan import PolicyPlan, plan_policy
-from services.importing.plans.previews import ImportPreview, Plan, counts_of, preview_of
-from services.importing.plans.roster_plan import plan_roster
-from services.importing.plans.task_plan import plan_tasks
-from services.importing.reading.cells import Grid
+from services.importing.plans.policy_plan import PolicyPlan
+from services.importing.plans.previews import ImportPreview, Plan, asking, counts_of, preview_of
 from services.importing.reading.grids import read_grids
-from services.importing.rows.file_kinds import FileKind, kind_of
-from services.importing.rows.policy_rows import ParsedPolicy, read_policy
-from services.importing.rows.returned_rows import returned_name, returned_sheet
-from services.importing.rows.roster_rows import ParsedRoster, read_roster
-from services.importing.rows.task_lines import ParsedTasks
-from services.importing.rows.task_rows import read_tasks
-from services.people.enrolment import known_units
+from services.importing.rows.file_kinds import FileKind
+from services.importing.rows.questions import ImportQuestion
+from services.importing.rows.returned_rows import returned_name, returned_sheets
 from services.turn import TickTurn
 
 log = structlog.get_logger(__name__)
-ParsedFile = ParsedTasks | ParsedRoster | ParsedPolicy
 NICENESS: Final = 10
 # The least pause between two transactions. SQLite lets one writer in; the others look ten times a second.
 PAUSE: Final = 0.15
@@ -104,55 +97,46 @@ class JobWork:
             await self._write(job, claim)
 
     async def _read(self, job: Job, claim: JobClaim) -> None:
-        kind, parsed, plan = await self._planned(job)
-        preview = preview_of(plan)
-        returned = await self._returned(job, parsed, plan)
+        planned = await self._planned(job)
+        if not isinstance(planned, FilePlan):
+            async with self._db.transaction() as session:
+                await job_claims.keep_preview(session, claim, job, None, asking(planned), now=self._now)
+            return
+        preview, details = preview_of(planned.plan, planned.parsed, planned.questions)
+        # While questions are open, nothing goes back: an answer may make the line good.
+        returned = None if planned.questions else await self._returned(job, planned)
         async with self._db.transaction() as session:
-            await job_claims.keep_preview(session, claim, job, kind, preview, returned, now=self._now)
+            await job_claims.keep_preview(
+                session,
+                claim,
+                job,
+                planned.kind,
+                preview,
+                details=details.to_bytes(),
+                returned=returned,
+                now=self._now,
+            )
 
-    async def _planned(self, job: Job) -> tuple[FileKind, ParsedFile, Plan]:
+    async def _planned(self, job: Job) -> FilePlan | list[ImportQuestion]:
         async with self._db.reading() as session:
             content = None if job.source_id is None else await importing.content_of(session, job.source_id)
         if content is None:
             raise DomainError("jobs.source_gone", file=job.file_name)
         grids = read_grids(content, job.file_name)
-        kind = kind_of(grids, job.file_name)
-        match kind:
-            case FileKind.TASKS:
-                return kind, *await self._tasks(job, grids)
-            case FileKind.ROSTER:
-                return kind, *await self._roster(job, grids)
-            case FileKind.LADDER:
-                return kind, *await self._ladder(job, grids)
-
-    async def _tasks(self, job: Job, grids: list[Grid]) -> tuple[ParsedTasks, Plan]:
-        # The day the file was sent: a deadline without a year then means the same when it is written.
-        parsed = read_tasks(grids, job.file_name, today=self._campaign.today(job.created_at))
         async with self._db.reading() as session:
-            return parsed, await plan_tasks(session, parsed)
+            campaign = await calendar.current_campaign(session, self._campaign)
+            return await plan_file(TickTurn(session, self._now, campaign), job, grids)
 
-    async def _roster(self, job: Job, grids: list[Grid]) -> tuple[ParsedRoster, Plan]:
-        async with self._db.reading() as session:
-            parsed = read_roster(grids, job.file_name, known_units=await known_units(session))
-            return parsed, await plan_roster(session, parsed)
-
-    async def _ladder(self, job: Job, grids: list[Grid]) -> tuple[ParsedPolicy, Plan]:
-        async with self._db.reading() as session:
-            parsed = read_policy(grids, job.file_name)
-            return parsed, await plan_policy(session, parsed)
-
-    async def _returned(self, job: Job, parsed: ParsedFile, plan: Plan) -> ReturnedFile | None:
-        # For a policy only rows of its own table; the preview alone names what is wrong in other tables.
-        found = parsed.refused if isinstance(parsed, ParsedPolicy) else plan.refused
-        reasons = {refused.row: refused.reasons for refused in found}
-        if not reasons or parsed.source is None:
+    async def _returned(self, job: Job, planned: FilePlan) -> ReturnedFile | None:
+        reasons = {one.line: one.reasons for one in planned.returnable}
+        if not reasons:
             return None
         async with self._db.reading() as session:
             contact = await session.get(Contact, job.contact_id)
         locale = (contact.locale if contact else None) or self._campaign.locale
         name = returned_name(job.file_name, len(reasons), locale)
-        whole = isinstance(parsed, ParsedPolicy)
-        return ReturnedFile(name, returned_sheet(parsed.source, reasons, locale, whole=whole))
+        whole = planned.kind is FileKind.LADDER
+        return ReturnedFile(name, returned_sheets(planned.sources, reasons, locale, whole=whole))
 
     async def _export(self, job: Job, claim: JobClaim) -> None:
         """Make the ledger: read all of it from a snapshot, which makes nobody wait, and only then write."""
@@ -171,7 +155,10 @@ class JobWork:
         The plan is made anew: things may have changed since the preview, and rows that an earlier worker
         wrote are no longer new.
         """
-        kind, _, plan = await self._planned(job)
+        planned = await self._planned(job)
+        if not isinstance(planned, FilePlan):
+            raise DomainError("jobs.not_read", file=job.file_name)
+        kind, plan = planned.kind, planned.plan
         _require_shown(job, plan)
         written = ImportProgress.of(job)
         if not written.counts:
@@ -182,7 +169,7 @@ class JobWork:
         for step in steps:
             done += step.rows
             written = await self._step(claim, step, written, done, total)
-        if kind is not FileKind.LADDER:
+        if kind in {FileKind.TASKS, FileKind.ROSTER}:
             async with self._db.reading() as session:
                 of_tasks = kind is FileKind.TASKS
                 closing = await occasion.closing_steps(session, written.created, of_tasks=of_tasks)

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Final
 
 from handlers import progress
-from handlers.binding import Binding, acts, flashes
+from handlers.binding import Binding, acts, flashes, opens, replaces, says
 from handlers.work import Work
 from locales import Text
 from services.access import Actor
 from services.drafts.draft_parts import Addition, DraftPart
-from services.importing.jobs import import_jobs
+from services.importing.jobs import import_jobs, job_answers, preview_pages
 from services.importing.jobs.import_jobs import SentFile
 from services.views import say
 
@@ -37,4 +37,9 @@ ACTIONS: Final[Mapping[str, Binding]] = {
     # The live message that shows the job changes by itself.
     "job.confirm": flashes(import_jobs.confirm),
     "job.cancel": flashes(import_jobs.cancel),
+    "job.answer": flashes(job_answers.answer),
+    "job.ask_again": flashes(job_answers.ask_again),
+    "job.section": opens(preview_pages.page),
+    "job.label": says(job_answers.choose_column),
+    "job.assign": replaces(job_answers.assign),
 }

@@ -110,6 +110,12 @@ def _bare(part: str) -> str:
     return _AND_OTHERS.sub("", name)
 
 
+def says_others(cell: str) -> bool:
+    """Whether a list of units in a cell ends with 等, so that it may mean more than it names."""
+    chunks = _outside_brackets(unicodedata.normalize("NFKC", cell))
+    return any(_AND_OTHERS.search(normalise(line)) for chunk in chunks for line in chunk.splitlines())
+
+
 _GROUP_WORDS: Final = {
     "街道办事处": Tier.STREET,
     "街道办": Tier.STREET,

@@ -41,7 +41,7 @@ async def show_policy(turn: Turn) -> View:
     lines = [await _title(turn.session, row, turn.campaign)]
     for kind, known in KINDS.items():
         lines.append(Text("ladder.heading", kind=Text(known.title)))
-        lines += [_line(rung) for rung in policy.of(kind)]
+        lines += [rung_line(rung) for rung in policy.of(kind)]
         lines += [Text("ladder.short_windows")] if kind == DutyKind.REPORT and policy.of(kind) else []
     lines.append(Text("ladder.budget", count=policy.budget))
     lines.append(Text(f"ladder.release.{policy.release.value}"))
@@ -56,7 +56,7 @@ async def _title(session: Session, row: LadderPolicy | None, campaign: Campaign)
     return Text("ladder.title", version=row.version, by=by, at=at)
 
 
-def _line(rung: Rung) -> Text:
+def rung_line(rung: Rung) -> Text:
     """One rung as a line, such as 限期前3个工作日 → 责任人."""
     more = []
     if rung.every is not None:

@@ -159,8 +159,10 @@ async def test_categories_are_imported_and_the_same_again_is_unchanged(
     done = await command("import-categories", "categories.xlsx", "--yes")
     assert (done.code, done.err) == (0, ""), "refused rows are no failure"
     assert done.out == (
-        "第 4 行提醒（暴露垃圾）：街道与园区并列，按属地街道处理；位于园区的案卷，派遣时请改选园区\n"
-        "第 5 行退回（路面积水）：“水务局”不在花名册中；"
+        "· 责任单位按属地街道（1 格：第 4 行）\n"
+        "· 大类空白的，沿用上一行（1 格：第 5 行）\n"
+        "△ 第 4 行提醒（暴露垃圾）：街道与园区并列，按属地街道处理；位于园区的案卷，派遣时请改选园区\n"
+        "✗ 第 5 行退回（路面积水）：“水务局”不在花名册中；"
         "办理时限“2小时”请写明是工作时还是紧急工作时（夜间、节假日照计）；"
         "没有填写整改标准；查重半径“很近”有误，请填写 10 到 5000 之间的整数（米）\n"
         "新增 2 个类别，变更 0 个，不变 0 个；退回 1 行；本表没有而停用的 0 个（已有案卷不受影响）。\n"
@@ -185,7 +187,7 @@ async def test_a_changed_limit_and_what_is_left_out_are_announced(
     done = await command("import-categories", "later.xlsx", "--yes")
     assert (done.code, done.err) == (0, "")
     assert "1 个类别的办理时限有变，只用于今后上报的案卷，已有案卷不变\n" in done.out
-    assert "本表没有，导入后停用：暴露垃圾（市容环境）\n" in done.out
+    assert "· 本表没有：暴露垃圾（市容环境）\n" in done.out
     assert done.out.endswith(
         "新增 0 个类别，变更 1 个，不变 0 个；退回 0 行；本表没有而停用的 1 个（已有案卷不受影响）。\n"
         "已导入。\n"

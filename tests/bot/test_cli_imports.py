@@ -67,7 +67,9 @@ TASKS = [
         "responsible_person": "城管局责任人",
         "status": "new",
         "warnings": [],
+        "changes": [],
         "row": 3,
+        "sheet": None,
     },
     {
         "action": "市容环境整治行动",
@@ -82,7 +84,9 @@ TASKS = [
         "responsible_person": "城管局责任人",
         "status": "new",
         "warnings": ["没有填写分管领导", "没有填写承办科室"],
+        "changes": [],
         "row": 4,
+        "sheet": None,
     },
 ]
 REFUSED = [
@@ -306,12 +310,15 @@ async def test_a_calendar_is_one_document_and_the_same_again_is_unchanged(
     done = await command("import-calendar", "days.xlsx", "--yes")
     assert (done.code, done.err) == (0, "")
     assert done.out == (
-        f"第 5 行退回（1月3日）：{reason}\n新增 2 天，变更 0 天，不变 0 天；退回 1 行。\n已导入。\n"
+        f"✗ 第 5 行退回（1月3日）：{reason}\n"
+        "新增 2 天，变更 0 天，不变 0 天；退回 1 行；本表没有的日子不变。\n已导入。\n"
     )
     assert await known_days(database) == {date(2027, 1, 1): False, date(2027, 1, 2): True}
     again = await command("import-calendar", "days.xlsx")
     assert (again.code, again.err) == (0, "")
-    assert again.out.endswith("新增 0 天，变更 0 天，不变 2 天；退回 1 行。\n没有需要写入的内容。\n")
+    assert again.out.endswith(
+        "新增 0 天，变更 0 天，不变 2 天；退回 1 行；本表没有的日子不变。\n没有需要写入的内容。\n"
+    )
 
 
 @pytest.mark.usefixtures("days")
@@ -349,7 +356,7 @@ def bad_files() -> None:
         ("import-roster", "picture.docx", 1, "“picture.docx”不是 .xlsx 或 .docx 文件"),
         ("import-roster", "large.xlsx", 1, "“large.xlsx”超过 5 MB"),
         ("import-roster", "cut.xlsx", 1, "已损坏"),
-        ("import-roster", "other.xlsx", 1, "没有找到表头"),
+        ("import-roster", "other.xlsx", 1, "看到的列：电话、邮箱；缺少：单位、姓名、角色"),
         ("import-tasks", "other.xlsx", 1, "没有找到表头"),
         ("import-calendar", "other.xlsx", 1, "没有找到表头"),
     ],

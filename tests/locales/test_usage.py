@@ -49,6 +49,7 @@ from rules.progress.quantities import Aside, Doubt
 from rules.tasks.lamps import Lamp
 from rules.tasks.task_extensions import ExtensionRefusal, ExtensionStep
 from rules.tasks.task_lifecycle import AwaitedAnswer, TaskEvent, TaskState
+from rules.working_time import TimeUnit
 from services import menus
 from services.audit_texts import EVENTS, FIELDS
 from services.cases import ledger
@@ -60,11 +61,15 @@ from services.cases.lists.case_listing import CaseListSide
 from services.cases.orders import order_view
 from services.drafts import set_aside
 from services.duties.task_duties import ReminderKind
+from services.importing.jobs import job_view
+from services.importing.plans.previews import Section
 from services.importing.reading.cells import CellFault
 from services.importing.rows.calendar_rows import CalendarColumn
 from services.importing.rows.category_rows import CategoryColumn
 from services.importing.rows.file_kinds import FileKind
+from services.importing.rows.interpretations import Meaning
 from services.importing.rows.point_rows import PointColumn
+from services.importing.rows.questions import AskKind
 from services.importing.rows.roster_lines import RosterColumn
 from services.importing.rows.task_columns import TaskColumn
 from services.nags.nag_forecast import ForecastFate
@@ -126,7 +131,6 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "checking.phase.{}": [CasePhase],
     "checking.reason.{}": [[*itertools.chain(*(ruling.reasons for ruling in RULINGS.values()))]],
     "cli.invitation_sheet.{}": [("unit", "name", "link", "expires")],
-    "cli.preview.{}": [("refused", "warning")],
     "commands.{}": [menus.NAMES],
     "common.files.{}": [FILE_KINDS],
     "common.frequency.{}": [(*Frequency, "none")],
@@ -157,20 +161,29 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "history.field.{}": [FIELDS],
     "history.figure.{}": [FigureMode],
     "history.kind.{}": [ReportKind],
+    "importing.ask.{}": [(AskKind.FREQUENCY, AskKind.AT_ONCE, AskKind.UNIT, AskKind.NEW_UNIT)],
+    "importing.change.limit.{}": [TimeUnit],
+    "importing.change.working.{}": [("true", "false")],
     "importing.column.{}": [
         (
             *(*TaskColumn, *RosterColumn, *CalendarColumn, *CategoryColumn, *PointColumn),
             *(*PolicyColumn, *SettingColumn),
         ),
     ],
+    "importing.meaning.{}": [Meaning],
     "importing.reason.limit_{}": [LimitFault],
     "importing.reason.rung_{}": [PolicyFault],
     "importing.reason.unreadable_{}": [(*PolicyColumn, SettingColumn.NAME)],
     "importing.reason.{}": [CellFault],
     "issues.finish_first.{}": [DraftKind],
     "issues.{}_button": [ISSUE_BUTTONS],
+    "jobs.bare.{}": [(Section.NOTICES, Section.CHANGES, Section.MEANINGS, Section.ABSENT)],
     "jobs.counts.{}": [FileKind],
     "jobs.kind.{}": [FileKind],
+    "jobs.line.{}": [(Section.CHANGES, Section.REFUSED, Section.WARNINGS)],
+    "jobs.more.{}": [job_view.BEGINNINGS],
+    "jobs.section.{}": [Section],
+    "jobs.section_button.{}": [Section],
     "jobs.state.{}": [JobState],
     "joining.outcome.{}": [(JoinState.APPROVED, JoinState.REFUSED, "by_link")],
     "joining.settled.{}": [(JoinState.APPROVED, JoinState.REFUSED, "by_link")],

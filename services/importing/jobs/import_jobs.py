@@ -18,8 +18,11 @@ from services import audit, live_updates
 from services.access import require_office
 from services.drafts.draft_parts import parts_of
 from services.errors import DomainError
+from services.importing.plans import unit_aliases
+from services.importing.plans.previews import ImportPreview
 from services.importing.reading.archives import MAX_FILE_BYTES
 from services.importing.reading.file_errors import ImportFileError
+from services.importing.rows.questions import ImportQuestion
 from services.turn import TickTurn, Turn
 from services.views import ButtonSpec, View
 
@@ -130,6 +133,8 @@ async def _decide(turn: Turn, job_id: int, new: JobState, event: str, **values: 
     job = await turn.session.get(Job, job_id, populate_existing=True)
     if job is None:
         raise DomainError("buttons.expired")
+    if new is JobState.CONFIRMED and open_questions(job):
+        return Text("jobs.answer_first")
     if job.state is JobState.PREVIEW and turn.now - job.updated_at > PREVIEW_KEPT:
         # The message says so already; the tick that expires previews runs only now and then.
         new, event, values = JobState.CANCELLED, "expire", {}
@@ -138,8 +143,17 @@ async def _decide(turn: Turn, job_id: int, new: JobState, event: str, **values: 
     if not moved:
         await turn.session.refresh(job)
         return Text(f"jobs.state.{job.state.value}")
+    if new is JobState.CONFIRMED:
+        await unit_aliases.remember(turn.session, job.answers, now=turn.now, actor_id=turn.actor.id)
     _record_end_of_preview(turn.session, job, event, new, turn.now, turn.actor.id)
     return Text(f"jobs.state.{new.value}")
+
+
+def open_questions(job: Job) -> list[ImportQuestion]:
+    """The questions of the preview that nobody has answered yet."""
+    if job.state is not JobState.PREVIEW:
+        return []
+    return [one for one in ImportPreview.from_json(job.result).questions if one.key not in job.answers]
 
 
 async def expire_previews(turn: TickTurn) -> None:

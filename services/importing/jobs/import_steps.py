@@ -11,8 +11,11 @@ from models.db import Session
 from services.campaign import Campaign
 from services.importing.jobs import import_notices, roster_writing
 from services.importing.jobs.task_writing import write_tasks
+from services.importing.plans.calendar_plan import CalendarPlan, apply_calendar
+from services.importing.plans.category_plan import CategoryPlan, apply_categories
+from services.importing.plans.point_plan import PointPlan, apply_points
 from services.importing.plans.policy_plan import PolicyPlan, apply_policy
-from services.importing.plans.previews import Plan
+from services.importing.plans.previews import Plan, counts_of, rows_to_write
 from services.importing.plans.task_plan import PlannedTask, TaskPlan
 from services.importing.rows.roster_rows import ContactRow, UnitRow
 from services.turn import TickTurn
@@ -21,6 +24,7 @@ ROWS: Final = 100
 _WEIGHT: Final = 400  # of one step's tasks: each task counts one, plus one for each assisting unit
 T = TypeVar("T")
 WrittenIds = Sequence[int]
+WholePlan = PolicyPlan | CategoryPlan | PointPlan | CalendarPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +56,8 @@ class ImportOccasion:
         """The steps that write a plan below the row ``after``."""
         if isinstance(plan, TaskPlan):
             return [self._tasks(part) for part in _weighed(plan.to_write(after))]
-        if isinstance(plan, PolicyPlan):
-            return [self._policy(plan)] if plan.changes_anything else []
+        if isinstance(plan, PolicyPlan | CategoryPlan | PointPlan | CalendarPlan):
+            return [self._whole(plan)] if plan.changes_anything else []
         units = [self._units(part) for part in _parts(plan.units_to_write())]
         return [*units, *(self._contacts(part) for part in _parts(plan.contacts_to_write(after)))]
 
@@ -76,7 +80,7 @@ class ImportOccasion:
             made = await write_tasks(TickTurn(session, self.now, self.campaign), part, actor_id=self.actor_id)
             return [task.id for task in made if task.id is not None]
 
-        return ImportStep(write, len(part), part[-1].row.row)
+        return ImportStep(write, len(part), part[-1].row.line.place)
 
     def _units(self, part: Sequence[UnitRow]) -> ImportStep:
         async def write(session: Session) -> WrittenIds:
@@ -92,12 +96,22 @@ class ImportOccasion:
 
         return ImportStep(write, len(part), part[-1].row)
 
-    def _policy(self, plan: PolicyPlan) -> ImportStep:
+    def _whole(self, plan: WholePlan) -> ImportStep:
+        """A sheet that means something only as a whole, in one transaction."""
+
         async def write(session: Session) -> WrittenIds:
-            await apply_policy(session, plan, now=self.now, actor_id=self.actor_id)
+            match plan:
+                case PolicyPlan():
+                    await apply_policy(session, plan, now=self.now, actor_id=self.actor_id)
+                case CategoryPlan():
+                    await apply_categories(session, plan, now=self.now, actor_id=self.actor_id)
+                case PointPlan():
+                    await apply_points(session, plan, now=self.now, actor_id=self.actor_id)
+                case CalendarPlan():
+                    await apply_calendar(session, plan, now=self.now, actor_id=self.actor_id)
             return ()
 
-        return ImportStep(write, plan.count("new") + plan.count("changed"))
+        return ImportStep(write, rows_to_write(counts_of(plan)))
 
     def _links(self, part: Sequence[roster_writing.Link]) -> ImportStep:
         async def write(session: Session) -> WrittenIds:

@@ -90,45 +90,51 @@ async def keep_preview(
     session: Session,
     claim: JobClaim,
     job: Job,
-    kind: FileKind,
+    kind: FileKind | None,
     preview: ImportPreview,
-    returned: ReturnedFile | None,
     *,
+    details: bytes | None = None,
+    returned: ReturnedFile | None = None,
     now: datetime,
 ) -> None:
     """Record the preview of a file that was read, and send the refused rows back to their sender.
 
-    The job then waits for confirmation, or is done if the file holds nothing to write.
+    The job then waits for answers or for confirmation, or is done if the file holds nothing to write.
+    ``kind`` None: it is not known yet. ``details``: all lines of the preview.
     """
     total = rows_to_write(preview.counts)
-    state = JobState.PREVIEW if total else JobState.DONE
-    refused_id = None
+    state = JobState.PREVIEW if total or preview.questions else JobState.DONE
+    refused_id = details_id = None
+    if details is not None:
+        details_id = await importing.store(session, job.file_name, details, now)
     if returned is not None:
         refused_id = await importing.store(session, returned.name, returned.content, now)
     await claim.write(
         session,
-        kind=JobKind(f"import_{kind.value}"),
+        kind=JobKind.IMPORT if kind is None else JobKind(f"import_{kind.value}"),
         state=state,
         result=preview.to_json(),
         refused_id=refused_id,
+        details_id=details_id,
         total=total,
         updated_at=now,
     )
     if returned is not None:
         await _send_back(
-            session, job, FileSpec("document", stored_id=refused_id, name=returned.name), preview, now
+            session, job, FileSpec("document", stored_id=refused_id, name=returned.name), preview, claim, now
         )
     _record(session, job, "read", state, now, {"counts": dict(preview.counts)})
 
 
 async def _send_back(
-    session: Session, job: Job, file: FileSpec, preview: ImportPreview, now: datetime
+    session: Session, job: Job, file: FileSpec, preview: ImportPreview, claim: JobClaim, now: datetime
 ) -> None:
     contact = await session.get(Contact, job.contact_id)
     if contact is None:
         return
     view = View([Text("jobs.returned", count=preview.counts["refused"])], files=[file])
-    key = f"job:{job.id}:refused"
+    # Other answers may return other rows: each reading of the file has a message of its own.
+    key = f"job:{job.id}:refused:{claim.worker}"
     # Only the office may see a roster's telephone numbers.
     await outbox.enqueue(session, MessageKind.NOTICE, key, view, now=now, contact=contact, role=Role.OFFICE)
 
@@ -196,7 +202,7 @@ async def follow_up(turn: TickTurn, claim: JobClaim) -> None:
     job = await turn.session.get(Job, claim.job_id, populate_existing=True)
     if job is None or claim.state is not JobState.CONFIRMED:
         return
-    if job.kind in {JobKind.EXPORT_CASES, JobKind.IMPORT_LADDER}:
+    if job.kind not in {JobKind.IMPORT_TASKS, JobKind.IMPORT_ROSTER}:
         return
     of_tasks = job.kind is JobKind.IMPORT_TASKS
     occasion = occasion_of(job, turn.now, turn.campaign)

@@ -5,21 +5,36 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from locales import Text, plain
+from locales import Text
 from models import people
 from models.importing import Job, JobKind, JobState
 from models.people import Contact
 from reports.formats import short
 from rules.people.roles import Role
+from services.importing.jobs.import_jobs import open_questions
 from services.importing.jobs.job_claims import ImportProgress
-from services.importing.plans.previews import ImportPreview, Remark
+from services.importing.jobs.preview_pages import is_cut, remark_line
+from services.importing.plans.previews import ImportPreview, Section
+from services.importing.plans.unit_aliases import answered
 from services.importing.rows.file_kinds import FileKind
+from services.importing.rows.questions import AskKind, ImportQuestion
 from services.turn import TickTurn
-from services.views import View, button
+from services.views import ButtonSpec, View, button
 
-_KINDS: Final = {JobKind.IMPORT_ROSTER: FileKind.ROSTER, JobKind.IMPORT_LADDER: FileKind.LADDER}
-_NAME: Final = 30
-_SAID: Final = 160
+_KINDS: Final = {JobKind(f"import_{kind.value}"): kind for kind in FileKind}
+_SAID: Final = 120
+_A_ROW: Final = 2
+_OPTIONS: Final = 20
+_LABELS: Final = 4
+_ALIASES: Final = 5
+# How many lines of each section the message begins with; all together stay below Telegram's limit.
+BEGINNINGS: Final = {
+    Section.NOTICES: 4,
+    Section.CHANGES: 5,
+    Section.MEANINGS: 4,
+    Section.REFUSED: 5,
+    Section.WARNINGS: 3,
+}
 
 
 async def render(turn: TickTurn, job_id: int) -> tuple[View, str] | None:
@@ -39,14 +54,35 @@ def _waiting(job: Job, _locale: str) -> View:
 
 
 def _preview(job: Job, locale: str) -> View:
-    question = Text("jobs.ask_confirm")
-    rows = [
-        [
-            button("jobs.confirm_button", "job.confirm", job_id=job.id),
-            button("jobs.cancel_button", "job.cancel", job_id=job.id),
-        ]
+    cancel = button("jobs.cancel_button", "job.cancel", job_id=job.id)
+    again = [[button("jobs.ask_again_button", "job.ask_again", job_id=job.id)]] if job.answers else []
+    if questions := open_questions(job):
+        return _asking(job, questions, [*again, [cancel]], locale)
+    rows = [[button("jobs.confirm_button", "job.confirm", job_id=job.id), cancel]]
+    labels = ImportPreview.from_json(job.result).unread[:_LABELS]
+    rows += [
+        [button(Text("jobs.label_button", label=short(one, 16)), "job.label", job_id=job.id, label=one)]
+        for one in labels
     ]
-    return View([*_read(job, locale), question], rows)
+    return View([*_read(job, locale), Text("jobs.ask_confirm")], [*rows, *_sections(job, locale), *again])
+
+
+def _asking(
+    job: Job, questions: Sequence[ImportQuestion], more: Sequence[list[ButtonSpec]], locale: str
+) -> View:
+    """The first open question under what was read; a label that has been given away is no longer offered."""
+    asked = len(ImportPreview.from_json(job.result).questions)
+    question = questions[0]
+    taken = {value for key, value in job.answers.items() if key.startswith(f"{AskKind.COLUMN.value}:")}
+    of_column = question.key.startswith(f"{AskKind.COLUMN.value}:")
+    options = [one for one in question.options if not (of_column and one.value and one.value in taken)]
+    rows = [
+        [button(one.label, "job.answer", job_id=job.id, question=question.key, value=one.value)]
+        for one in options[:_OPTIONS]
+    ]
+    number = asked - len(questions) + 1
+    line = Text("jobs.question", number=number, count=asked, question=question.text)
+    return View([*_read(job, locale), line], [*rows, *_sections(job, locale), *more])
 
 
 def _writing(job: Job, _locale: str) -> View:
@@ -86,19 +122,49 @@ _SHOWN: Final = {
 
 
 def _read(job: Job, locale: str) -> list[Text]:
-    """What was read from the file."""
+    """What was read from the file: the counts, and the beginning of each section."""
     preview = ImportPreview.from_json(job.result)
-    counts = preview.counts
-    kind = Text(f"jobs.kind.{_kind(job).value}")
-    lines = [Text("jobs.preview", file=job.file_name, kind=kind), _counts(job, counts)]
-    lines += [Text("jobs.notice", notice=notice) for notice in preview.notices]
-    lines += [_remark("jobs.refused", remark, locale) for remark in preview.refused]
-    if counts["refused"] > len(preview.refused):
-        lines.append(Text("jobs.more_refused", count=counts["refused"] - len(preview.refused)))
-    lines += [_remark("jobs.warning", remark, locale) for remark in preview.warnings]
-    if counts["warned"] > len(preview.warnings):
-        lines.append(Text("jobs.more_warnings", count=counts["warned"] - len(preview.warnings)))
+    title = Text("jobs.preview", file=job.file_name, kind=Text(f"jobs.kind.{_kind(job).value}"))
+    if job.kind is JobKind.IMPORT:
+        return [Text("jobs.preview_of_unknown", file=job.file_name)]
+    lines = [title, _counts(job, preview.counts)]
+    if preview.counts.get("waiting") and open_questions(job):
+        lines.append(Text("jobs.waiting_lines", count=preview.counts["waiting"]))
+    if aliases := answered(job.answers):
+        names = [Text("jobs.alias", name=name, unit=unit) for name, unit in aliases.items()]
+        lines.append(Text("jobs.aliases", aliases=names[:_ALIASES], count=len(names)))
+    for section, most in BEGINNINGS.items():
+        found = preview.of(section)[:most]
+        lines += [remark_line(section, one, locale, _SAID) for one in found]
+        if (more := preview.size(section) - len(found)) > 0:
+            lines.append(Text(f"jobs.more.{section.value}", count=more))
     return lines
+
+
+def _sections(job: Job, locale: str) -> list[list[ButtonSpec]]:
+    """A button for each section of which the message does not show everything."""
+    preview = ImportPreview.from_json(job.result)
+    if job.details_id is None:
+        return []
+    buttons = [
+        button(
+            Text(f"jobs.section_button.{section.value}", count=preview.size(section)),
+            "job.section",
+            job_id=job.id,
+            section=section.value,
+        )
+        for section in Section
+        if not _is_shown(preview, section, locale)
+    ]
+    return [buttons[at : at + _A_ROW] for at in range(0, len(buttons), _A_ROW)]
+
+
+def _is_shown(preview: ImportPreview, section: Section, locale: str) -> bool:
+    """Whether the message holds all lines of the section, and each of them whole."""
+    most = BEGINNINGS.get(section, 0)
+    return preview.size(section) <= most and not any(
+        is_cut(one, locale, _SAID) for one in preview.of(section)[:most]
+    )
 
 
 def _kind(job: Job) -> FileKind:
@@ -107,13 +173,3 @@ def _kind(job: Job) -> FileKind:
 
 def _counts(job: Job, counts: Mapping[str, int]) -> Text:
     return Text(f"jobs.counts.{_kind(job).value}", **counts)
-
-
-def _remark(key: str, remark: Remark, locale: str) -> Text:
-    return Text(key, row=remark.row, name=short(remark.name, _NAME) or "—", said=_said(remark.texts, locale))
-
-
-def _said(texts: Sequence[Text], locale: str) -> str:
-    # Each text is a sentence with its own commas, so a list's comma would not separate them.
-    between = plain(Text("common.sentence_separator"), locale)
-    return short(between.join(plain(text, locale) for text in texts), _SAID)

@@ -12,8 +12,9 @@ from locales import Text
 from models import audit_log, tasks
 from models.audit_log import Audit
 from models.tasks import Task
-from reports.formats import full_day_text, short
+from reports.formats import differing, full_day_text, short
 from rules.duties.frequencies import Frequency
+from services.audit_texts import field_text
 from services.task_wording import frequency_text
 from services.turn import TickTurn
 
@@ -155,17 +156,13 @@ def _frequency(_name: str, old: str | None, new: str | None) -> Text:
 
 
 def _standard(_name: str, old: str, new: str) -> Text:
-    """Both wordings, cut to where they begin to differ."""
-    pairs = zip(old, new, strict=False)
-    same = next((at for at, (one, other) in enumerate(pairs) if one != other), min(len(old), len(new)))
-    start = max(same - _WORDS // 3, 0) if max(len(old), len(new)) > _WORDS else 0
-    cut = [("…" if start else "") + short(text[start:], _WORDS) for text in (old, new)]
+    cut = differing(old, new, _WORDS)
     return Text("told.standard", old=cut[0], new=cut[1])
 
 
 def _words(name: str, old: str | None, new: str | None) -> Text:
     shown = [Text("common.as_is", text=short(text, _NAME)) if text else None for text in (old, new)]
-    return _from_to("told.field", *shown, field=Text(f"history.field.{name}"))
+    return _from_to("told.field", *shown, field=field_text(name))
 
 
 def _from_to(key: str, old: Text | None, new: Text | None, **values: Text) -> Text:

@@ -12,7 +12,10 @@ from models import calendar
 from models.calendar import WorkingDayOverride
 from models.db import Session
 from services import audit, rescan
-from services.importing.rows.calendar_rows import DayRow, ParsedCalendar, RefusedDay
+from services.importing.plans.remarks import Remark, change_text
+from services.importing.rows.calendar_rows import CalendarColumn, DayRow, ParsedCalendar, RefusedDay
+from services.importing.rows.line_refs import LineRef
+from services.importing.rows.sheet_lines import column_name
 
 Status = Literal["new", "changed", "unchanged"]
 
@@ -24,6 +27,20 @@ class CalendarPlan:
     days: Sequence[tuple[DayRow, Status]]
     refused: Sequence[RefusedDay]
     notices: Sequence[Text]
+    changes: Sequence[Remark] = ()
+
+    @property
+    def warned(self) -> list[Remark]:
+        return []
+
+    @property
+    def absent(self) -> list[Remark]:
+        """Days that the file lacks are left alone; there are too many to list."""
+        return []
+
+    @property
+    def changes_anything(self) -> bool:
+        return bool(self.to_write())
 
     def count(self, status: Status) -> int:
         return sum(found == status for _, found in self.days)
@@ -58,7 +75,18 @@ async def plan_calendar(session: Session, parsed: ParsedCalendar) -> CalendarPla
     """Compare the days with those that are stored already."""
     there = await calendar.override_rows(session)
     days = [(row, _status(row, there.get(row.day))) for row in parsed.days]
-    return CalendarPlan(days, parsed.refused, parsed.notices)
+    changes = [_change(row, there[row.day]) for row, status in days if status == "changed"]
+    return CalendarPlan(days, parsed.refused, parsed.notices, changes)
+
+
+def _change(row: DayRow, stored: WorkingDayOverride) -> Remark:
+    found = []
+    if stored.working is not row.working:
+        old, new = (_working_text(working) for working in (stored.working, row.working))
+        found.append(change_text(column_name(CalendarColumn.WORKING), old, new))
+    if row.note not in {"", stored.note}:
+        found.append(change_text(column_name(CalendarColumn.NOTE), stored.note, row.note))
+    return Remark(LineRef(0, row.row), row.day.isoformat(), found)
 
 
 def _status(row: DayRow, stored: WorkingDayOverride | None) -> Status:
@@ -69,7 +97,13 @@ def _status(row: DayRow, stored: WorkingDayOverride | None) -> Status:
     return "unchanged" if same else "changed"
 
 
-async def apply_calendar(session: Session, plan: CalendarPlan, *, now: datetime) -> None:
+def _working_text(working: bool) -> Text:
+    return Text(f"importing.change.working.{'true' if working else 'false'}")
+
+
+async def apply_calendar(
+    session: Session, plan: CalendarPlan, *, now: datetime, actor_id: int | None = None
+) -> None:
     """Write the whole plan in the caller's transaction, and let nags and colours be decided anew.
 
     What was planned for a day that is now free, or after a day that is now worked, moves. Time limits that
@@ -87,7 +121,9 @@ async def apply_calendar(session: Session, plan: CalendarPlan, *, now: datetime)
         stored.working, stored.note, stored.updated_at = row.working, row.note or stored.note, now
         after[row.day.isoformat()] = _described(stored)
     if after:
-        audit.record(session, "import", ("calendar", None), now=now, before=before, after=after)
+        audit.record(
+            session, "import", ("calendar", None), now=now, actor_id=actor_id, before=before, after=after
+        )
         await rescan.look_again(session, now)
     await session.flush()
 

@@ -5,7 +5,7 @@ Cases keep the limit, standard and indicator with which they were reported, so n
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -17,9 +17,20 @@ from models import people
 from models.cases import categories
 from models.cases.categories import Category
 from models.db import Session
-from services.importing.rows.category_rows import CategoryRow, ParsedCategories, category_key
-from services.importing.rows.registers import PlannedLine, RegisterPlan, missing_of, planned, write_register
+from services.directory_names import tier_text
+from services.importing.plans.register_plan import (
+    PlannedLine,
+    RegisterPlan,
+    changes_of,
+    missing_of,
+    planned,
+    write_register,
+)
+from services.importing.plans.remarks import change_text
+from services.importing.rows.category_rows import CategoryColumn, CategoryRow, ParsedCategories, category_key
+from services.importing.rows.sheet_lines import column_name
 
+C = CategoryColumn
 _LIMIT: Final = ("limit_amount", "limit_unit")
 Line = PlannedLine[CategoryRow]
 
@@ -61,23 +72,61 @@ def _number(value: Decimal) -> int | float:
 async def plan_categories(session: Session, parsed: ParsedCategories) -> CategoryPlan:
     """Compare the lines with the categories that are stored already."""
     ids = {unit.name: unit.id for unit in await people.all_units(session)}
+    names = {unit_id: name for name, unit_id in ids.items()}
     stored = await _stored(session)
     lines = [planned(row, stored.get(row.key), _fields(row, ids)) for row in parsed.rows]
     missing = missing_of(stored, parsed.rows, parsed.refused)
     moved = _moved(lines, stored)
     notices = [*parsed.notices, *_notices(lines, stored, moved=moved)]
     named = {key: (one.area, one.name) for key, one in missing.items()}
-    return CategoryPlan(lines, parsed.refused, named, notices, moved)
+    changes = changes_of(lines, stored, lambda entry, after: _texts(entry, after, names))
+    return CategoryPlan(lines, parsed.refused, named, notices, moved, changes)
 
 
-async def apply_categories(session: Session, plan: CategoryPlan, *, now: datetime) -> None:
+def _texts(entry: Category, after: Mapping[str, Any], names: Mapping[int | None, str]) -> Iterator[Text]:
+    """What changes of a category, old → new."""
+
+    def changed(*fields: str) -> tuple[dict[str, Any], dict[str, Any]] | None:
+        if not set(fields) & after.keys():
+            return None
+        old = {field: getattr(entry, field) for field in fields}
+        return old, {field: after.get(field, value) for field, value in old.items()}
+
+    if pair := changed("unit_id", "tier"):
+        yield change_text(column_name(C.UNIT), *(_owner(one, names) for one in pair))
+    if pair := changed("limit_amount", "limit_unit"):
+        yield change_text(column_name(C.LIMIT), *(_limit_text(one) for one in pair))
+    for field, column in (("standard", C.STANDARD), ("indicator", C.INDICATOR)):
+        if field in after:
+            yield change_text(column_name(column), getattr(entry, field), after[field])
+    if "radius_m" in after:
+        yield change_text(column_name(C.RADIUS), str(entry.radius_m), str(after["radius_m"]))
+
+
+def _owner(fields: Mapping[str, Any], names: Mapping[int | None, str]) -> Text | str:
+    tier = fields["tier"]
+    if tier is None:
+        return names[fields["unit_id"]]
+    return Text("importing.change.unit_of_place", tier=tier_text(tier))
+
+
+def _limit_text(fields: Mapping[str, Any]) -> Text:
+    unit = fields["limit_unit"].value
+    return Text(f"importing.change.limit.{unit}", amount=_number(fields["limit_amount"]))
+
+
+async def apply_categories(
+    session: Session, plan: CategoryPlan, *, now: datetime, actor_id: int | None = None
+) -> None:
     """Write the whole plan in the caller's transaction. The categories get the order of the sheet."""
 
     def make(line: Line) -> Category:
         return Category(area=line.row.area, name=line.row.name, updated_at=now, **line.fields)
 
     stored = await _stored(session)
-    written = await write_register(session, plan, stored, make, subject="category", now=now)
+    written = await write_register(
+        session, plan, stored, make, subject="category", now=now, actor_id=actor_id
+    )
     for position, line in enumerate(plan.lines):
         written[line.row.key].position = position
     await session.flush()

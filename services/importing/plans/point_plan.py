@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from locales import plain
+from locales import Text, plain
 from models import people
 from models.cases import categories
 from models.cases.categories import InspectionPoint
 from models.db import Session
 from rules.people.typed_names import normalise
-from services.importing.rows.point_rows import ParsedPoints, PointRow
-from services.importing.rows.registers import PlannedLine, RegisterPlan, missing_of, planned, write_register
+from services.importing.plans.register_plan import (
+    PlannedLine,
+    RegisterPlan,
+    changes_of,
+    missing_of,
+    planned,
+    write_register,
+)
+from services.importing.plans.remarks import change_text
+from services.importing.rows.point_rows import ParsedPoints, PointColumn, PointRow
+from services.importing.rows.sheet_lines import column_name
 
+C = PointColumn
 Line = PlannedLine[PointRow]
 
 
@@ -53,17 +63,35 @@ async def plan_points(session: Session, parsed: ParsedPoints) -> PointPlan:
     lines = [planned(row, stored.get(row.key), _fields(row, ids)) for row in parsed.rows]
     missing = missing_of(stored, parsed.rows, parsed.refused)
     named = {key: (names[one.unit_id], one.name) for key, one in missing.items()}
-    return PointPlan(lines, parsed.refused, named, parsed.notices)
+    changes = changes_of(lines, stored, lambda entry, after: _texts(entry, after, names))
+    return PointPlan(lines, parsed.refused, named, parsed.notices, changes=changes)
 
 
-async def apply_points(session: Session, plan: PointPlan, *, now: datetime) -> None:
+def _texts(
+    entry: InspectionPoint, after: Mapping[str, Any], names: Mapping[int | None, str]
+) -> Iterator[Text]:
+    """What changes of a place, old → new."""
+    if "unit_id" in after:
+        yield change_text(column_name(C.UNIT), names[entry.unit_id], names[after["unit_id"]])
+    if "address" in after:
+        yield change_text(column_name(C.ADDRESS), entry.address, after["address"])
+    if {"latitude", "longitude"} & after.keys():
+        old = None if entry.longitude is None else f"{entry.longitude:.6f},{entry.latitude:.6f}"
+        east, north = after.get("longitude", entry.longitude), after.get("latitude", entry.latitude)
+        yield change_text(column_name(C.COORDINATES), old, f"{east:.6f},{north:.6f}")
+
+
+async def apply_points(
+    session: Session, plan: PointPlan, *, now: datetime, actor_id: int | None = None
+) -> None:
     """Write the whole plan in the caller's transaction."""
 
     def make(line: Line) -> InspectionPoint:
         return InspectionPoint(name=line.row.name, updated_at=now, **line.fields)
 
     stored = await _stored(session)
-    await write_register(session, plan, stored, make, subject="inspection_point", now=now)
+    subject = "inspection_point"
+    await write_register(session, plan, stored, make, subject=subject, now=now, actor_id=actor_id)
 
 
 async def _stored(session: Session) -> dict[str, InspectionPoint]:

@@ -11,8 +11,9 @@ from locales import Text, plain
 from models.db import Session
 from models.nags import policies
 from rules.nags.policy import KINDS, Policy, Rung
+from services.importing.plans.remarks import Remark, change_text
 from services.importing.rows.policy_rows import ParsedPolicy
-from services.importing.rows.registers import RefusedLine
+from services.importing.rows.refused_lines import RefusedLine
 from services.nags import policies as in_force
 
 Status = Literal["new", "changed", "unchanged"]
@@ -29,7 +30,29 @@ class PolicyPlan:
     current: Policy
     refused: Sequence[RefusedLine]
     notices: Sequence[Text]
-    missing: Sequence[str] = ()
+
+    @property
+    def changes(self) -> list[Remark]:
+        """The rungs that come and go, and the settings that change."""
+        there = {*self.current.rungs}
+        come = [rung for rung in self.policy.rungs if rung not in there]
+        found = [_rung_remark("importing.change.rung_gone", rung) for rung in self.removed]
+        found += [_rung_remark("importing.change.rung_new", rung) for rung in come]
+        if self.policy.budget != self.current.budget:
+            old, new = str(self.current.budget), str(self.policy.budget)
+            found.append(Remark(None, "", [change_text(Text("importing.change.budget"), old, new)]))
+        if self.policy.release != self.current.release:
+            modes = (Text(f"ladder.release.{one.release.value}") for one in (self.current, self.policy))
+            found.append(Remark(None, "", [change_text(Text("importing.change.release"), *modes)]))
+        return found
+
+    @property
+    def warned(self) -> list[Remark]:
+        return []
+
+    @property
+    def absent(self) -> list[Remark]:
+        return []
 
     @property
     def removed(self) -> list[Rung]:
@@ -66,6 +89,10 @@ class PolicyPlan:
                 for one in self.refused
             ],
         }
+
+
+def _rung_remark(key: str, rung: Rung) -> Remark:
+    return Remark(None, "", [Text(key, kind=Text(KINDS[rung.kind].title), rung=in_force.rung_line(rung))])
 
 
 async def plan_policy(session: Session, parsed: ParsedPolicy) -> PolicyPlan:

@@ -1,78 +1,150 @@
-"""What is shown of a plan before it is written: counts, and the first rows that somebody should check."""
+"""What is shown of a plan before it is written: counts, questions, and every line that somebody should check.
+
+The message shows the first few of each section; the whole is a file of its own, read page by page.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import json
+import zlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from enum import StrEnum
+from typing import Final, Protocol
 
-from locales import Text
 from models.db import RowJson
+from services.importing.plans.calendar_plan import CalendarPlan
+from services.importing.plans.category_plan import CategoryPlan
+from services.importing.plans.import_questions import ReadFile, RefusedByReading
+from services.importing.plans.point_plan import PointPlan
 from services.importing.plans.policy_plan import PolicyPlan
+from services.importing.plans.remarks import Remark
 from services.importing.plans.roster_plan import RosterPlan
 from services.importing.plans.task_plan import TaskPlan
-from services.importing.rows.registers import RefusedLine
+from services.importing.rows.calendar_rows import RefusedDay
+from services.importing.rows.interpretations import Interpretations
+from services.importing.rows.questions import ImportQuestion
+from services.importing.rows.refused_lines import RefusedLine
 from services.importing.rows.roster_rows import RefusedRosterRow
 from services.importing.rows.task_lines import RefusedRow
 
 SHOWN: Final = 5
-Plan = TaskPlan | RosterPlan | PolicyPlan
+Plan = TaskPlan | RosterPlan | PolicyPlan | CategoryPlan | PointPlan | CalendarPlan
+
+
+class Section(StrEnum):
+    """A part of a preview: what is not imported, what changes, how it is read, what goes back, …"""
+
+    NOTICES = "notices"
+    CHANGES = "changes"
+    MEANINGS = "meanings"
+    REFUSED = "refused"
+    WARNINGS = "warnings"
+    ABSENT = "absent"
+
+
+class FileReading(ReadFile, Protocol):
+    """What reading makes of a file, with the meanings that it has applied."""
+
+    @property
+    def meanings(self) -> Interpretations: ...
 
 
 @dataclass(frozen=True, slots=True)
-class Remark:
-    """A row, what it is about, and the remarks on it."""
+class PreviewDetails:
+    """All lines of a preview by section; a section that is about no single line has texts alone."""
 
-    row: int
-    name: str
-    texts: Sequence[Text]
+    sections: Mapping[Section, Sequence[Remark]]
 
-    def to_json(self) -> dict[str, object]:
-        return {"row": self.row, "name": self.name, "texts": [text.to_json() for text in self.texts]}
+    def to_bytes(self) -> bytes:
+        shown = {name.value: [one.to_json() for one in found] for name, found in self.sections.items()}
+        return zlib.compress(json.dumps(shown, ensure_ascii=False).encode())
 
     @classmethod
-    def from_json(cls, data: RowJson) -> Remark:
-        return cls(data["row"], data["name"], [Text.from_json(text) for text in data["texts"]])
+    def from_bytes(cls, content: bytes) -> PreviewDetails:
+        data = json.loads(zlib.decompress(content))
+        return cls({Section(name): [Remark.from_json(one) for one in found] for name, found in data.items()})
 
 
 @dataclass(frozen=True, slots=True)
 class ImportPreview:
     """A plan's preview.
 
-    ``refused`` and ``warnings`` hold the first few, ``counts`` how many there are; for a policy, ``counts``
-    also holds the version that it ``replaces``.
+    ``counts`` holds what the plan would do and how long each section is, ``first`` the beginnings of the
+    sections. For a policy, ``counts`` also holds the version that it ``replaces``. ``questions``: what the
+    office has to answer first. ``unread``: labels of columns that it may still assign, to the columns that
+    are ``free``.
     """
 
     counts: Mapping[str, int]
-    notices: Sequence[Text]
-    refused: Sequence[Remark]
-    warnings: Sequence[Remark]
+    first: Mapping[Section, Sequence[Remark]]
+    questions: Sequence[ImportQuestion] = ()
+    unread: Sequence[str] = ()
+    free: Sequence[str] = ()
+
+    def of(self, section: Section) -> Sequence[Remark]:
+        return self.first.get(section, ())
+
+    def size(self, section: Section) -> int:
+        return self.counts.get(f"of_{section.value}", 0)
 
     def to_json(self) -> dict[str, object]:
         return {
             "counts": dict(self.counts),
-            "notices": [text.to_json() for text in self.notices],
-            "refused": [remark.to_json() for remark in self.refused],
-            "warnings": [remark.to_json() for remark in self.warnings],
+            "first": {name.value: [one.to_json() for one in found] for name, found in self.first.items()},
+            "questions": [question.to_json() for question in self.questions],
+            "unread": list(self.unread),
+            "free": list(self.free),
         }
 
     @classmethod
     def from_json(cls, data: RowJson) -> ImportPreview:
-        return cls(
-            data["counts"],
-            [Text.from_json(text) for text in data["notices"]],
-            [Remark.from_json(remark) for remark in data["refused"]],
-            [Remark.from_json(remark) for remark in data["warnings"]],
-        )
+        first = {
+            Section(name): [Remark.from_json(one) for one in found] for name, found in data["first"].items()
+        }
+        questions = [ImportQuestion.from_json(one) for one in data["questions"]]
+        return cls(data["counts"], first, questions, data["unread"], data["free"])
 
 
-def preview_of(plan: Plan) -> ImportPreview:
-    refused = [Remark(one.row, _name(one), one.reasons) for one in plan.refused]
-    warned = list(_warnings(plan))
-    counts = {**counts_of(plan), "warned": len(warned)}
+def asking(questions: Sequence[ImportQuestion]) -> ImportPreview:
+    """The preview of a file of which not even the kind or the columns are known yet."""
+    return ImportPreview({}, {}, questions)
+
+
+def preview_of(
+    plan: Plan, parsed: FileReading, questions: Sequence[ImportQuestion] = ()
+) -> tuple[ImportPreview, PreviewDetails]:
+    """The preview of a plan, and all of its lines. While lines wait for answers, they are not refused yet."""
+    refused = [one for one in plan.refused if not (questions and one.waits)]
+    sections: dict[Section, Sequence[Remark]] = {
+        Section.NOTICES: [Remark(None, "", [notice]) for notice in plan.notices],
+        Section.CHANGES: plan.changes,
+        Section.MEANINGS: [Remark(None, "", [one.shown]) for one in parsed.meanings],
+        Section.REFUSED: [Remark(one.line, name_of(one), one.reasons) for one in refused],
+        Section.WARNINGS: plan.warned,
+        Section.ABSENT: plan.absent,
+    }
+    sections = {section: found for section, found in sections.items() if found}
+    counts = counts_of(plan)
+    counts |= {f"of_{section.value}": len(found) for section, found in sections.items()}
+    counts["refused"], counts["waiting"] = len(refused), len(plan.refused) - len(refused)
     if isinstance(plan, PolicyPlan):
         counts["replaces"] = plan.current.version
-    return ImportPreview(counts, plan.notices[:SHOWN], refused[:SHOWN], warned[:SHOWN])
+    first = {section: found[:SHOWN] for section, found in sections.items()}
+    preview = ImportPreview(counts, first, questions, _assignable(parsed), _free(parsed))
+    return preview, PreviewDetails(sections)
+
+
+def _assignable(parsed: FileReading) -> list[str]:
+    """The labels of columns that are not imported, though they might be."""
+    return list(dict.fromkeys(one.label for one in parsed.unread if one.label and one.twin is None))
+
+
+def _free(parsed: FileReading) -> list[str]:
+    """The columns of the kind of sheet that no label of the file means yet."""
+    words = [source.header.words.words for source in parsed.sources]
+    used = {column for source in parsed.sources for column in source.header.columns}
+    return list(dict.fromkeys(column.value for one in words for column in one if column not in used))
 
 
 def counts_of(plan: Plan) -> dict[str, int]:
@@ -82,30 +154,33 @@ def counts_of(plan: Plan) -> dict[str, int]:
         "changed": plan.count("changed"),
         "unchanged": plan.count("unchanged"),
         "refused": len(plan.refused),
-        "missing": len(plan.missing),
+        "missing": len(plan.absent),
     }
     if isinstance(plan, RosterPlan):
         counts |= {"units_new": plan.count_units("new"), "units_changed": plan.count_units("changed")}
+    if isinstance(plan, CategoryPlan | PointPlan):
+        # What the sheet lacks goes out of use, and its order counts.
+        counts["retired"], counts["moved"] = len(plan.absent), int(plan.moved)
     return counts
 
 
 def rows_to_write(counts: Mapping[str, int]) -> int:
-    return sum(counts.get(name, 0) for name in ("new", "changed", "units_new", "units_changed"))
+    written = ("new", "changed", "units_new", "units_changed", "retired", "moved")
+    return sum(counts.get(name, 0) for name in written)
 
 
-def _warnings(plan: Plan) -> Iterable[Remark]:
-    if isinstance(plan, TaskPlan):
-        found = [(task.row.row, task.row.objective, task.row.warnings) for task in plan.tasks]
-    elif isinstance(plan, RosterPlan):
-        found = [(row.row, row.name, row.warnings) for row, _ in plan.contacts]
-    else:
-        found = []
-    return (Remark(row, name, texts) for row, name, texts in found if texts)
+Refused = RefusedRow | RefusedRosterRow | RefusedLine | RefusedDay
 
 
-def _name(refused: RefusedRow | RefusedRosterRow | RefusedLine) -> str:
-    if isinstance(refused, RefusedRow):
-        return refused.objective
-    if isinstance(refused, RefusedLine):
-        return refused.name
-    return refused.name or refused.unit
+def name_of(refused: Refused | RefusedByReading) -> str:
+    """What a refused line is about."""
+    match refused:
+        case RefusedRow():
+            return refused.objective
+        case RefusedLine():
+            return refused.name
+        case RefusedRosterRow():
+            return refused.name or refused.unit
+        case RefusedDay():
+            return refused.text
+    raise TypeError(f"no refused line: {refused!r}")

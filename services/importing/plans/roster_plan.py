@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -11,9 +11,14 @@ from models import people
 from models.db import Session, ident
 from models.people import Contact, ContactState, Unit
 from rules.people.roles import Role
+from services.directory_names import tier_text
 from services.errors import DomainError
+from services.importing.plans.remarks import Remark, change_text
+from services.importing.rows.line_refs import LineRef
+from services.importing.rows.roster_lines import RosterColumn, roster_column_name
 from services.importing.rows.roster_rows import ContactRow, ParsedRoster, RefusedRosterRow, UnitRow
 
+R = RosterColumn
 Status = Literal["new", "changed", "unchanged"]
 
 
@@ -26,6 +31,16 @@ class RosterPlan:
     refused: Sequence[RefusedRosterRow]
     missing: Sequence[tuple[str, str]]
     notices: Sequence[Text]
+    changes: Sequence[Remark] = ()
+
+    @property
+    def warned(self) -> list[Remark]:
+        return [Remark(row.line, row.name, row.warnings) for row, _ in self.contacts if row.warnings]
+
+    @property
+    def absent(self) -> list[Remark]:
+        """The people whom the file lacks; they are left alone."""
+        return [Remark(None, name, [Text("common.as_is", text=unit)]) for unit, name in self.missing]
 
     def count(self, status: Status) -> int:
         return sum(found == status for _, found in self.contacts)
@@ -103,7 +118,44 @@ async def plan_roster(session: Session, parsed: ParsedRoster) -> RosterPlan:
     missing = [
         key for key, one in contacts.items() if key not in there and one.state is not ContactState.LEFT
     ]
-    return RosterPlan(planned_units, planned, parsed.refused, missing, parsed.notices)
+    changes = [
+        *(_unit_changes(row, units[row.name], names) for row, status in planned_units if status == "changed"),
+        *(
+            _contact_changes(row, contacts[row.unit, row.name], roles)
+            for row, status in planned
+            if status == "changed"
+        ),
+    ]
+    return RosterPlan(planned_units, planned, parsed.refused, missing, parsed.notices, changes)
+
+
+def _unit_changes(row: UnitRow, unit: Unit, names: Mapping[int | None, str]) -> Remark:
+    found = []
+    if unit.tier is not row.tier:
+        found.append(change_text(roster_column_name(R.TIER), tier_text(unit.tier), tier_text(row.tier)))
+    above = None if unit.parent_id is None else names[unit.parent_id]
+    if row.parent not in {None, above}:
+        found.append(change_text(roster_column_name(R.PARENT), above, row.parent))
+    return Remark(LineRef(0, row.row), row.name, found)
+
+
+def _contact_changes(row: ContactRow, contact: Contact, roles: Mapping[int, frozenset[Role]]) -> Remark:
+    columns = {"post": R.POST, "section": R.SECTION, "phone": R.PHONE}
+    found = [
+        change_text(roster_column_name(columns[field]), getattr(contact, field), value)
+        for field, value in details_changed(row, contact).items()
+    ]
+    held = roles.get(ident(contact), frozenset())
+    if held != frozenset(row.roles):
+        old, new = (Text("common.as_is", text=_role_names(one)) for one in (held, row.roles))
+        found.append(change_text(roster_column_name(R.ROLE), old, new))
+    if contact.state is ContactState.LEFT:
+        found.append(Text("importing.change.returns"))
+    return Remark(row.line, row.name, found)
+
+
+def _role_names(roles: Collection[Role]) -> list[Text]:
+    return [Text(f"common.role.{role.value}") for role in Role if role in roles]
 
 
 def _refuse_circles(rows: Sequence[UnitRow], units: dict[str, Unit], names: dict[int | None, str]) -> None:

@@ -17,7 +17,11 @@ from models.people import ContactState
 from models.tasks import Task
 from reports.formats import full_day_text
 from rules.people.typed_names import identity_key
+from services.importing.plans.changed_fields import field_changes, helper_changes
+from services.importing.plans.remarks import Remark
+from services.importing.plans.unit_aliases import known_aliases
 from services.importing.rows.name_matching import ResponsiblePeople
+from services.importing.rows.questions import NO_ANSWERS, Answers
 from services.importing.rows.task_lines import ParsedTasks, RefusedRow, TaskRow
 from services.importing.rows.task_units import Roster, resolve_tasks
 
@@ -28,7 +32,7 @@ Status = Literal["new", "changed", "unchanged"]
 class PlannedTask:
     """What importing a row would do.
 
-    ``fields``: what may change; the identity and its parts may not.
+    ``fields``: what may change; the identity and its parts may not. ``changes``: old → new, for people.
     """
 
     row: TaskRow
@@ -37,6 +41,7 @@ class PlannedTask:
     lead_unit_id: int
     fields: dict[str, Any]
     assisting: frozenset[int]
+    changes: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +52,31 @@ class TaskPlan:
     refused: Sequence[RefusedRow]
     missing: Sequence[tuple[str, str, str]]
     notices: Sequence[Text]
+    roster: Roster
+
+    @property
+    def changes(self) -> list[Remark]:
+        """Every line that changes a task, with what it changes."""
+        return [Remark(one.row.line, one.row.objective, one.changes) for one in self.tasks if one.changes]
+
+    @property
+    def warned(self) -> list[Remark]:
+        found = ((one.row.line, one.row.objective, one.row.warnings) for one in self.tasks)
+        return [Remark(line, name, texts) for line, name, texts in found if texts]
+
+    @property
+    def absent(self) -> list[Remark]:
+        """The tasks that the file lacks; they are left alone."""
+        return [
+            Remark(None, objective, [Text("common.as_is", text=unit)]) for _, objective, unit in self.missing
+        ]
 
     def count(self, status: Status) -> int:
         return sum(task.status == status for task in self.tasks)
 
     def to_write(self, after: int = 0) -> list[PlannedTask]:
-        """The rows that are new or changed below the row ``after``, from top to bottom."""
-        return [task for task in self.tasks if task.status != "unchanged" and task.row.row > after]
+        """The rows that are new or changed below the place ``after`` in the file, in its order."""
+        return [task for task in self.tasks if task.status != "unchanged" and task.row.line.place > after]
 
     def to_json(self, locale: str) -> dict[str, object]:
         return {
@@ -88,11 +111,13 @@ def _task_json(task: PlannedTask, locale: str) -> dict[str, object]:
         "responsible_person": row.responsible_person,
         "status": task.status,
         "warnings": [plain(warning, locale) for warning in row.warnings],
+        "changes": [plain(change, locale) for change in task.changes],
         "row": row.row,
+        "sheet": row.line.sheet or None,
     }
 
 
-async def plan_tasks(session: Session, parsed: ParsedTasks) -> TaskPlan:
+async def plan_tasks(session: Session, parsed: ParsedTasks, answers: Answers = NO_ANSWERS) -> TaskPlan:
     """Match the rows with the roster and with the tasks that are stored already."""
     units = {unit.name: unit for unit in await people.all_units(session)}
     ids = {name: unit.id for name, unit in units.items() if unit.id is not None}
@@ -101,8 +126,9 @@ async def plan_tasks(session: Session, parsed: ParsedTasks) -> TaskPlan:
     roster = Roster(
         {name: unit.tier for name, unit in units.items()},
         frozenset((names[contact.unit_id], contact.name) for contact in contacts),
+        await known_aliases(session, answers),
     )
-    resolved = resolve_tasks(parsed, roster)
+    resolved = resolve_tasks(parsed, roster, answers)
     known = await tasks.tasks_by_identity(session)
     assisting = await tasks.assisting_units(session, [t.id for t in known.values() if t.id is not None])
     responsibles = ResponsiblePeople(contacts)
@@ -122,7 +148,7 @@ async def plan_tasks(session: Session, parsed: ParsedTasks) -> TaskPlan:
         for task in known.values()
         if task.identity not in there
     ]
-    return TaskPlan(planned, resolved.refused, missing, resolved.notices)
+    return TaskPlan(planned, resolved.refused, missing, resolved.notices, roster)
 
 
 def _identity(row: TaskRow) -> str:
@@ -161,7 +187,9 @@ def _against(
     kept |= {"deadline"} if extended else frozenset()
     fields = {name: value for name, value in planned.fields.items() if name not in kept}
     helpers = planned.assisting - {task.lead_unit_id}
-    same = not changes_of(task, fields) and helpers == frozenset(assisting[ident(task)])
+    before = frozenset(assisting[ident(task)])
+    after = changes_of(task, fields)
+    changes = (*field_changes(task, after), *helper_changes(before, helpers, names))
     row = planned.row
     if task.identity != planned.identity or changes_of(task, planned.fields).keys() & kept & CHAIN:
         unit, person = names[task.lead_unit_id], task.responsible_person
@@ -170,8 +198,8 @@ def _against(
     if extended and task.deadline is not None:
         told = Text("importing.warning.extended", day=full_day_text(task.deadline))
         row = replace(row, warnings=(*row.warnings, told))
-    status: Status = "unchanged" if same else "changed"
-    return PlannedTask(row, task.identity, status, task.lead_unit_id, fields, helpers)
+    status: Status = "changed" if after or helpers != before else "unchanged"
+    return PlannedTask(row, task.identity, status, task.lead_unit_id, fields, helpers, changes)
 
 
 def is_former_deadline(task: Task, deadline: date | None) -> bool:

@@ -45,6 +45,10 @@ class Cell:
         """Whether the cell is filled by itself, not through a merge."""
         return self.filled and self.merged_from is None
 
+    def from_above(self, row: int) -> bool:
+        """Whether the cell, which is in that row, has its content from a row above it through a merge."""
+        return self.filled and self.merged_from is not None and self.merged_from[0] != row
+
 
 BLANK: Final = Cell()
 

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final, Generic, TypeVar
 
 from rules.people.typed_names import normalise
-from services.importing.reading.cells import BLANK, Cell, CellValue, Grid, GridRow, text_of
+from services.importing.reading.cells import BLANK, Cell, CellValue, Grid, GridRow, line_of, text_of
 
 Column = TypeVar("Column", bound=StrEnum)
 _SEARCHED_ROWS: Final = 60
 _LONGEST_LABEL: Final = 60
+_LONGEST_HEAD: Final = 30
 _NO_LABEL: Final = "…"
 _BRACKETS: Final = re.compile(r"[(\[【〔]([^)\]】〕]*)[)\]】〕]")
 _DECORATION: Final = " :*★☆※"
+_CHOSEN: Final = -1  # before the preferred word
+
+
+def _joined(top: str, below: str) -> str:
+    """The label of a column under two header rows."""
+    return below if not top or _word(top) == _word(below) else f"{top}·{below}" if below else top
 
 
 def _word(label: str) -> str:
@@ -32,7 +39,8 @@ class HeaderWords(Generic[Column]):
     a remark in brackets, that mean a column only under another one (配合 under 责任单位). ``same``: words
     below that leave the column as it is (姓名 under 责任人). ``besides``: words below that make no column
     (电话). ``required``: columns without which it is no such table; ``least``: how many columns must be found
-    in all.
+    in all. ``chosen``: labels of this very file (as ``Header.label`` gives them) whose column somebody has
+    stated; they come before all words.
     """
 
     words: Mapping[Column, Sequence[str]]
@@ -41,6 +49,11 @@ class HeaderWords(Generic[Column]):
     below: Mapping[str, Column]
     same: Collection[str] = ()
     besides: Collection[str] = ()
+    chosen: Mapping[str, Column] = field(default_factory=dict)
+
+    def choosing(self, chosen: Mapping[str, Column]) -> HeaderWords[Column]:
+        """The same words, and these labels of the file for these columns."""
+        return replace(self, chosen={_word(label): column for label, column in chosen.items()})
 
     def rank(self, label: str) -> tuple[Column, int] | None:
         """The column that a header cell names, and the place of its word (0: preferred).
@@ -48,6 +61,8 @@ class HeaderWords(Generic[Column]):
         None for other labels.
         """
         text = _word(label)
+        if text in self.chosen:
+            return self.chosen[text], _CHOSEN
         remark = "".join(_BRACKETS.findall(text))
         base = _BRACKETS.sub("", text).strip(_DECORATION)
         found = {self._plain(part) for part in re.split(r"[/、]", base)}
@@ -66,6 +81,8 @@ class HeaderWords(Generic[Column]):
 
     def rank_below(self, top: str, label: str) -> tuple[Column, int] | None:
         """``rank`` of a cell in the second header row, under ``top``."""
+        if (both := _word(_joined(top, label))) in self.chosen:
+            return self.chosen[both], _CHOSEN
         word = _BRACKETS.sub("", _word(label)).strip(_DECORATION)
         above = self.rank(top)
         if not word or _word(label) == _word(top) or (above and word in self.same):
@@ -93,6 +110,12 @@ class Header(Generic[Column]):
     def cell(self, row: GridRow, column: Column) -> Cell:
         at = self.columns.get(column)
         return BLANK if at is None or at >= len(row.cells) else row.cells[at]
+
+    def label(self, grid: Grid, at: int) -> str:
+        """What the header says over the column at index ``at``, on one line; empty if it says nothing."""
+        rows = grid.rows[self.first : self.last + 1]
+        found = [line_of(row.cells[at].value) for row in rows if at < len(row.cells)]
+        return _joined(found[0], found[-1]) if found else ""
 
     def is_repeated_by(self, row: GridRow) -> bool:
         """Whether a row only repeats the header, as printed tables do on each page."""
@@ -138,14 +161,32 @@ def _pair(grid: Grid, index: int, words: HeaderWords[Column]) -> Header[Column] 
     if index + 1 >= len(grid.rows):
         return None
     top, under = grid.rows[index], grid.rows[index + 1]
-    own = [text_of(cell.value) for cell in under.cells if cell.own]
-    if not own or not all(map(words.known_below, own)) or not _columns(top, words.rank):
+    if not _is_under(top, under, words) or not _columns(top, words.rank):
         return None
     found: dict[Column, tuple[int, int]] = {}
     for at, (above, below) in enumerate(zip(top.cells, under.cells, strict=True)):
         hit = words.rank_below(text_of(above.value), text_of(below.value))
         _offer(found, hit, at)
     return Header(index, index + 1, {column: at for column, (_, at) in found.items()}, words)
+
+
+def _is_under(top: GridRow, under: GridRow, words: HeaderWords[Column]) -> bool:
+    """Whether ``under`` holds labels below those of ``top``.
+
+    All of its cells are known labels; or some are, and all others stand under a label that spans columns.
+    """
+    own = [(at, text_of(cell.value)) for at, cell in enumerate(under.cells) if cell.own]
+    known = [at for at, label in own if words.known_below(label)]
+    return bool(known) and all(at in known or _spans(top, at) for at, _ in own)
+
+
+def _spans(row: GridRow, at: int) -> bool:
+    """Whether the cell at index ``at`` is part of a merge over several columns of its row."""
+    cell = row.cells[at]
+    if cell.merged_from is not None:
+        return cell.merged_from[1] != at
+    beside = row.cells[at + 1].merged_from if at + 1 < len(row.cells) else None
+    return beside == (row.number, at)
 
 
 def _columns(row: GridRow, rank: Callable[[str], tuple[Column, int] | None]) -> dict[Column, int]:
@@ -165,10 +206,41 @@ def _offer(found: dict[Column, tuple[int, int]], hit: tuple[Column, int] | None,
         found[hit[0]] = (hit[1], at)
 
 
+def tables_of(grids: Sequence[Grid], words: HeaderWords[Column]) -> list[tuple[Grid, Header[Column]]]:
+    """The tables with such a header, in the order of the file."""
+    return [(grid, header) for grid in grids if (header := find_header(grid, words))]
+
+
 def best_table(grids: Sequence[Grid], words: HeaderWords[Column]) -> list[tuple[Grid, Header[Column]]]:
-    """The tables with such a header: those that name most columns first, of equals the earlier one first."""
-    found = [(grid, header) for grid in grids if (header := find_header(grid, words))]
-    return sorted(found, key=lambda pair: -len(pair[1].columns))
+    """As ``tables_of``: those that name most columns first, of equals the earlier one first."""
+    return sorted(tables_of(grids, words), key=lambda pair: -len(pair[1].columns))
+
+
+@dataclass(frozen=True, slots=True)
+class SeenHeads(Generic[Column]):
+    """The row that looks most like a header, where none is complete: its labels, and the columns it names."""
+
+    labels: Sequence[str]
+    columns: Collection[Column]
+
+
+def seen_heads(grids: Sequence[Grid], words: HeaderWords[Column]) -> SeenHeads[Column] | None:
+    """The heads of the file as far as they can be told; None: no row looks like a header.
+
+    That is the row of short texts that names most columns; of equals the fullest, then the first.
+    """
+    best: tuple[tuple[int, int], SeenHeads[Column]] | None = None
+    for grid in grids:
+        for row in grid.rows[:_SEARCHED_ROWS]:
+            own = [cell for cell in row.cells if cell.own]
+            labels = list(dict.fromkeys(line_of(c.value) for c in own if isinstance(c.value, str)))
+            if len(labels) < 2 or len(labels) < len(own) or any(len(one) > _LONGEST_HEAD for one in labels):
+                continue
+            columns = frozenset(_columns(row, words.rank))
+            weight = len(columns), len(labels)
+            if best is None or weight > best[0]:
+                best = weight, SeenHeads(labels, columns)
+    return None if best is None else best[1]
 
 
 @dataclass(frozen=True, slots=True)

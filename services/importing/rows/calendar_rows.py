@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -12,10 +13,15 @@ from locales import Text
 from rules.hidden_characters import readable
 from rules.people.typed_names import normalise
 from services.importing.reading.cells import MAX_CELL_CHARS, CellValue, Grid, GridRow, line_of
-from services.importing.reading.file_errors import ImportFileError
 from services.importing.reading.grids import read_grids
-from services.importing.reading.headers import Header, HeaderWords, best_table
-from services.importing.rows.row_kinds import is_line
+from services.importing.reading.headers import Header, HeaderWords, SheetSource
+from services.importing.rows.file_kinds import FileKind
+from services.importing.rows.interpretations import Interpretations, Meaning
+from services.importing.rows.line_refs import LineRef
+from services.importing.rows.questions import NO_ANSWERS, Answers, Ask
+from services.importing.rows.row_kinds import beginning, is_line
+from services.importing.rows.table_choice import choose_table
+from services.importing.rows.unread import UnreadColumn
 
 
 class CalendarColumn(StrEnum):
@@ -25,6 +31,7 @@ class CalendarColumn(StrEnum):
 
 
 C = CalendarColumn
+NEEDED: Final = (C.DAY, C.WORKING)
 CALENDAR_HEADER: Final = HeaderWords(
     words={
         C.DAY: ("日期", "日子", "公历日期"),
@@ -65,6 +72,15 @@ class RefusedDay:
     row: int
     text: str
     reasons: tuple[Text, ...]
+    asks: tuple[Ask, ...] = ()
+
+    @property
+    def line(self) -> LineRef:
+        return LineRef(0, self.row)
+
+    @property
+    def waits(self) -> bool:
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,18 +88,21 @@ class ParsedCalendar:
     days: list[DayRow] = field(default_factory=list)
     refused: list[RefusedDay] = field(default_factory=list)
     notices: list[Text] = field(default_factory=list)
+    sources: list[SheetSource] = field(default_factory=list)
+    unread: list[UnreadColumn] = field(default_factory=list)
+    meanings: Interpretations = field(default_factory=Interpretations)
 
 
 def parse_calendar(data: bytes, filename: str) -> ParsedCalendar:
     """The days of a file. Raises ImportFileError if it cannot be read or holds no such table."""
-    tables = best_table(read_grids(data, filename), CALENDAR_HEADER)
-    if not tables:
-        raise ImportFileError(
-            "no_header", file=filename, columns=[calendar_column_name(column) for column in C]
-        )
-    grid, header = tables[0]
-    notices = [Text("importing.notice.other_table", name=other.name) for other, _ in tables[1:]]
-    parsed = ParsedCalendar(notices=notices)
+    return read_calendar(read_grids(data, filename), filename)
+
+
+def read_calendar(grids: Sequence[Grid], filename: str, *, answers: Answers = NO_ANSWERS) -> ParsedCalendar:
+    """As ``parse_calendar``, from the tables of a file that has been opened already."""
+    grid, header, beside = choose_table(grids, filename, CALENDAR_HEADER, FileKind.CALENDAR, NEEDED, answers)
+    source = SheetSource(grid, header)
+    parsed = ParsedCalendar(notices=beside.notices, unread=beside.unread, sources=[source])
     _read_table(grid, header, parsed)
     return parsed
 
@@ -92,6 +111,7 @@ def _read_table(grid: Grid, header: Header[CalendarColumn], parsed: ParsedCalend
     lines: dict[date, int] = {}
     for row in grid.rows[header.last + 1 :]:
         if not is_line(row, header):
+            parsed.meanings.add(LineRef(0, row.number), Meaning.BESIDE, said=beginning(row)[:20])
             continue
         line, reasons = _read_line(row, header)
         if line is not None and line.day in lines:

@@ -13,13 +13,17 @@ from rules.cases.time_limits import LimitFault, TimeLimit, read_limit
 from rules.people.roles import Tier
 from rules.people.typed_names import normalise
 from services.importing.reading.cells import Grid, text_of
-from services.importing.reading.file_errors import ImportFileError
 from services.importing.reading.grids import read_grids
-from services.importing.reading.headers import Header, HeaderWords, best_table
-from services.importing.rows.place_units import AnsweringUnit, answering
-from services.importing.rows.registers import RefusedLine
-from services.importing.rows.sheet_lines import SheetLine, column_name, lines_of, quoted
+from services.importing.reading.headers import Header, HeaderWords, SheetSource
+from services.importing.rows.file_kinds import FileKind
+from services.importing.rows.interpretations import Interpretations
+from services.importing.rows.place_units import AnsweringUnit, answering, take_answer
+from services.importing.rows.questions import NO_ANSWERS, Answers
+from services.importing.rows.refused_lines import RefusedLine
+from services.importing.rows.sheet_lines import SheetLine, lines_of, quoted
+from services.importing.rows.table_choice import choose_table
 from services.importing.rows.task_units import Roster
+from services.importing.rows.unread import UnreadColumn
 
 
 class CategoryColumn(StrEnum):
@@ -93,6 +97,9 @@ class ParsedCategories:
     rows: list[CategoryRow] = field(default_factory=list)
     refused: list[RefusedLine] = field(default_factory=list)
     notices: list[Text] = field(default_factory=list)
+    sources: list[SheetSource] = field(default_factory=list)
+    unread: list[UnreadColumn] = field(default_factory=list)
+    meanings: Interpretations = field(default_factory=Interpretations)
 
 
 def category_key(area: str, name: str) -> str:
@@ -105,24 +112,21 @@ def parse_categories(data: bytes, filename: str, *, roster: Roster) -> ParsedCat
     return read_categories(read_grids(data, filename), filename, roster=roster)
 
 
-def read_categories(grids: Sequence[Grid], filename: str, *, roster: Roster) -> ParsedCategories:
+def read_categories(
+    grids: Sequence[Grid], filename: str, *, roster: Roster, answers: Answers = NO_ANSWERS
+) -> ParsedCategories:
     """As ``parse_categories``, from the tables of a file that has been opened already."""
-    tables = best_table(grids, CATEGORY_HEADER)
-    if not tables:
-        raise ImportFileError("no_header", file=filename, columns=wanted_category_columns())
-    grid, header = tables[0]
-    notices = [Text("importing.notice.other_table", name=other.name) for other, _ in tables[1:]]
-    parsed = ParsedCategories(notices=notices)
+    grid, header, beside = choose_table(
+        grids, filename, CATEGORY_HEADER, FileKind.CATEGORIES, NEEDED, answers
+    )
+    parsed = ParsedCategories(
+        notices=beside.notices, unread=beside.unread, sources=[SheetSource(grid, header)]
+    )
     seen: dict[str, int] = {}
     said_unit = _unit_in_head(grid, header)
-    for line in lines_of(grid, header, (C.AREA,)):
-        _take(line, parsed, seen, roster, said_unit)
+    for line in lines_of(grid, header, parsed.meanings, (C.AREA,)):
+        _take(line, parsed, seen, roster, said_unit, answers)
     return parsed
-
-
-def wanted_category_columns() -> list[Text]:
-    """The columns that a sheet of categories should have."""
-    return [column_name(column) for column in NEEDED]
 
 
 def _unit_in_head(grid: Grid, header: Header[CategoryColumn]) -> str:
@@ -141,9 +145,10 @@ def _take(
     seen: dict[str, int],
     roster: Roster,
     said_unit: str,
+    answers: Answers,
 ) -> None:
     area, name = line.name(C.AREA, _MOST[C.AREA]), line.name(C.NAME, _MOST[C.NAME])
-    who = _who(line, roster)
+    who = _who(line, roster, parsed.meanings, answers)
     limit = _limit(line, said_unit)
     standard = line.within(C.STANDARD, line.needed(C.STANDARD), _MOST[C.STANDARD])
     indicator = line.optional(C.INDICATOR, _MOST[C.INDICATOR])
@@ -152,19 +157,21 @@ def _take(
     if area and name and key in seen:
         line.reasons.append(Text("importing.reason.same_category", row=seen[key]))
     if line.reasons or limit is None:
-        parsed.refused.append(RefusedLine(line.number, name, key, tuple(line.reasons)))
+        parsed.refused.append(line.refused(name, key))
         return
     seen[key] = line.number
     said = (who.unit, who.tier, limit, standard, indicator, radius)
     parsed.rows.append(CategoryRow(line.number, area, name, *said, tuple(line.warnings)))
 
 
-def _who(line: SheetLine[CategoryColumn], roster: Roster) -> AnsweringUnit:
+def _who(
+    line: SheetLine[CategoryColumn], roster: Roster, meanings: Interpretations, answers: Answers
+) -> AnsweringUnit:
     said = line.values.get(C.UNIT)
     # Kept as typed, because line breaks separate the names of a list.
     cell = line.needed(C.UNIT) and (said if isinstance(said, str) else text_of(said))
     found = answering(cell, roster) if cell else AnsweringUnit()
-    line.reasons.extend([found.reason] if found.reason else [])
+    take_answer(line, found, roster, meanings, answers)
     line.warnings.extend([found.warning] if found.warning else [])
     return found
 

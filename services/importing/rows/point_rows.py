@@ -11,13 +11,17 @@ from locales import Text
 from rules.cases.coordinates import Position, position, read_degrees, read_pair
 from rules.people.typed_names import normalise
 from services.importing.reading.cells import Grid, line_of
-from services.importing.reading.file_errors import ImportFileError
 from services.importing.reading.grids import read_grids
-from services.importing.reading.headers import HeaderWords, best_table
-from services.importing.rows.place_units import holder
-from services.importing.rows.registers import RefusedLine
-from services.importing.rows.sheet_lines import SheetLine, column_name, lines_of, quoted
+from services.importing.reading.headers import HeaderWords, SheetSource
+from services.importing.rows.file_kinds import FileKind
+from services.importing.rows.interpretations import Interpretations
+from services.importing.rows.place_units import AnsweringUnit, holder, take_answer
+from services.importing.rows.questions import NO_ANSWERS, Answers
+from services.importing.rows.refused_lines import RefusedLine
+from services.importing.rows.sheet_lines import SheetLine, lines_of, quoted
+from services.importing.rows.table_choice import choose_table
 from services.importing.rows.task_units import Roster
+from services.importing.rows.unread import UnreadColumn
 
 
 class PointColumn(StrEnum):
@@ -46,6 +50,7 @@ POINT_HEADER: Final = HeaderWords(
     least=2,
     below={},
 )
+NEEDED: Final = (C.NAME, C.UNIT)
 _MOST: Final = {C.NAME: 100, C.ADDRESS: 255}
 _MAP: Final = (C.COORDINATES, C.LONGITUDE, C.LATITUDE)
 
@@ -71,6 +76,9 @@ class ParsedPoints:
     rows: list[PointRow] = field(default_factory=list)
     refused: list[RefusedLine] = field(default_factory=list)
     notices: list[Text] = field(default_factory=list)
+    sources: list[SheetSource] = field(default_factory=list)
+    unread: list[UnreadColumn] = field(default_factory=list)
+    meanings: Interpretations = field(default_factory=Interpretations)
 
 
 def parse_points(data: bytes, filename: str, *, roster: Roster) -> ParsedPoints:
@@ -78,46 +86,44 @@ def parse_points(data: bytes, filename: str, *, roster: Roster) -> ParsedPoints:
     return read_points(read_grids(data, filename), filename, roster=roster)
 
 
-def read_points(grids: Sequence[Grid], filename: str, *, roster: Roster) -> ParsedPoints:
+def read_points(
+    grids: Sequence[Grid], filename: str, *, roster: Roster, answers: Answers = NO_ANSWERS
+) -> ParsedPoints:
     """As ``parse_points``, from the tables of a file that has been opened already."""
-    tables = best_table(grids, POINT_HEADER)
-    if not tables:
-        raise ImportFileError("no_header", file=filename, columns=wanted_point_columns())
-    grid, header = tables[0]
-    notices = [Text("importing.notice.other_table", name=other.name) for other, _ in tables[1:]]
-    parsed = ParsedPoints(notices=notices)
+    grid, header, beside = choose_table(grids, filename, POINT_HEADER, FileKind.POINTS, NEEDED, answers)
+    parsed = ParsedPoints(notices=beside.notices, unread=beside.unread, sources=[SheetSource(grid, header)])
     seen: dict[str, int] = {}
-    for line in lines_of(grid, header):
-        _take(line, parsed, seen, roster)
+    for line in lines_of(grid, header, parsed.meanings):
+        _take(line, parsed, seen, roster, answers)
     return parsed
 
 
-def wanted_point_columns() -> list[Text]:
-    """The columns that a sheet of places should have."""
-    return [column_name(column) for column in (C.NAME, C.UNIT, C.ADDRESS, C.LONGITUDE, C.LATITUDE)]
-
-
-def _take(line: SheetLine[PointColumn], parsed: ParsedPoints, seen: dict[str, int], roster: Roster) -> None:
+def _take(
+    line: SheetLine[PointColumn],
+    parsed: ParsedPoints,
+    seen: dict[str, int],
+    roster: Roster,
+    answers: Answers,
+) -> None:
     name = line.name(C.NAME, _MOST[C.NAME])
-    unit = _unit(line, roster)
+    unit = _unit(line, roster, parsed.meanings, answers)
     address = line.optional(C.ADDRESS, _MOST[C.ADDRESS])
     place = _place(line)
     key = normalise(name)
     if name and key in seen:
         line.reasons.append(Text("importing.reason.same_point", row=seen[key]))
     if line.reasons:
-        parsed.refused.append(RefusedLine(line.number, name, key, tuple(line.reasons)))
+        parsed.refused.append(line.refused(name, key))
         return
     seen[key] = line.number
     parsed.rows.append(PointRow(line.number, name, unit, address, place, tuple(line.warnings)))
 
 
-def _unit(line: SheetLine[PointColumn], roster: Roster) -> str:
+def _unit(line: SheetLine[PointColumn], roster: Roster, meanings: Interpretations, answers: Answers) -> str:
     cell = line.needed(C.UNIT)
-    found = holder(cell, roster) if cell else None
-    if found is not None and found.reason is not None:
-        line.reasons.append(found.reason)
-    return (found.unit if found else None) or ""
+    found = holder(cell, roster) if cell else AnsweringUnit()
+    take_answer(line, found, roster, meanings, answers)
+    return found.unit or ""
 
 
 def _place(line: SheetLine[PointColumn]) -> Position | None:

@@ -32,11 +32,15 @@ from rules.nags.policy_words import (
     repeats_not,
 )
 from services.importing.reading.cells import CellValue, Grid, line_of
-from services.importing.reading.file_errors import ImportFileError
 from services.importing.reading.grids import read_grids
-from services.importing.reading.headers import HeaderWords, SheetSource, best_table
-from services.importing.rows.registers import RefusedLine
-from services.importing.rows.sheet_lines import SheetLine, column_name, lines_of, quoted
+from services.importing.reading.headers import HeaderWords, SheetSource, best_table, find_header
+from services.importing.rows.file_kinds import FileKind
+from services.importing.rows.interpretations import Interpretations
+from services.importing.rows.questions import NO_ANSWERS, Answers
+from services.importing.rows.refused_lines import RefusedLine
+from services.importing.rows.sheet_lines import SheetLine, lines_of, quoted
+from services.importing.rows.table_choice import choose_table
+from services.importing.rows.unread import UnreadColumn
 
 P, S = PolicyColumn, SettingColumn
 T = TypeVar("T")
@@ -46,6 +50,7 @@ POLICY_HEADER: Final = HeaderWords(
     least=3,
     below={},
 )
+NEEDED: Final = (P.KIND, P.WHEN, P.HEARS)
 SETTINGS_HEADER: Final = HeaderWords(
     words=SETTING_WORDS,
     required=(S.NAME, S.VALUE),
@@ -75,7 +80,9 @@ class ParsedPolicy:
     kinds: set[str] = field(default_factory=set)
     budget: int | None = None
     release: ReleaseMode | None = None
-    source: SheetSource | None = None
+    sources: list[SheetSource] = field(default_factory=list)
+    unread: list[UnreadColumn] = field(default_factory=list)
+    meanings: Interpretations = field(default_factory=Interpretations)
 
 
 def parse_policy(data: bytes, filename: str) -> ParsedPolicy:
@@ -83,30 +90,26 @@ def parse_policy(data: bytes, filename: str) -> ParsedPolicy:
     return read_policy(read_grids(data, filename), filename)
 
 
-def read_policy(grids: Sequence[Grid], filename: str) -> ParsedPolicy:
+def read_policy(grids: Sequence[Grid], filename: str, *, answers: Answers = NO_ANSWERS) -> ParsedPolicy:
     """As ``parse_policy``, from the tables of a file that has been opened already."""
-    tables = best_table(grids, POLICY_HEADER)
-    if not tables:
-        raise ImportFileError("no_header", file=filename, columns=wanted_policy_columns())
-    grid, header = tables[0]
+    beside_settings = [grid for grid in grids if find_header(grid, SETTINGS_HEADER) is None] or grids
+    grid, header, beside = choose_table(
+        beside_settings, filename, POLICY_HEADER, FileKind.LADDER, NEEDED, answers
+    )
     settings, misset = _settings(grids)
-    notices = [Text("importing.notice.other_table", name=other.name) for other, _ in tables[1:]]
     parsed = ParsedPolicy(
-        notices=notices,
+        notices=beside.notices,
         misset=misset,
         budget=settings.budget,
         release=settings.release,
-        source=SheetSource(grid, header),
+        sources=[SheetSource(grid, header)],
+        unread=beside.unread,
     )
-    lines = [(line, _rung(line)) for line in lines_of(grid, header, (P.KIND,))]
+    lines = [(line, _rung(line)) for line in lines_of(grid, header, parsed.meanings, (P.KIND,))]
     kinds = (read_kind(line_of(line.values.get(P.KIND))) for line, _ in lines)
     parsed.kinds.update(kind for kind in kinds if kind is not None)
     _judge(lines, parsed)
     return parsed
-
-
-def wanted_policy_columns() -> list[Text]:
-    return [column_name(column) for column in P]
 
 
 Line = tuple[SheetLine[PolicyColumn], Rung | None]
@@ -124,7 +127,7 @@ def _judge(lines: Sequence[Line], parsed: ParsedPolicy) -> None:
             parsed.rows.append(RungRow(line.number, sound))
         else:
             name = " ".join(line_of(line.values.get(column)) for column in (P.KIND, P.WHEN))
-            parsed.refused.append(RefusedLine(line.number, quoted(name), name, tuple(line.reasons)))
+            parsed.refused.append(line.refused(quoted(name), name))
 
 
 def _reason(found: RungFault, rung: Rung, other: int) -> Text:
@@ -213,7 +216,7 @@ def _settings(grids: Sequence[Grid]) -> tuple[_PolicySettings, list[RefusedLine]
     """The budget and the release, from a second table if there is one."""
     settings, refused = _PolicySettings(), []
     for grid, header in best_table(grids, SETTINGS_HEADER)[:1]:
-        for line in lines_of(grid, header):
+        for line in lines_of(grid, header, Interpretations()):
             _set(settings, line)
             if line.reasons:
                 name = quoted(line_of(line.values.get(S.NAME)))

@@ -11,14 +11,15 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from locales import LOCALES, Text, plain
-from reports.returned_sheet import ReturnedSheet, Value, write_sheet
+from reports.returned_sheet import ReturnedSheet, Value, write_sheets
 from rules.tasks.deadlines import year_in_title
 from services.importing.reading.cells import Cell, GridRow, text_of
 from services.importing.reading.headers import SheetSource
+from services.importing.rows.line_refs import LineRef
 from services.importing.rows.task_cells import says_as_above
 from services.importing.rows.task_columns import TaskColumn
 
-Reasons = Mapping[int, Sequence[Text]]
+Reasons = Mapping[LineRef, Sequence[Text]]
 _LABEL: Final = Text("importing.returned.column")
 _RETURNED: Final = re.compile(r"(?:-退回\d+行|-\d+ rows? returned)$")
 _STEM: Final = 100
@@ -31,11 +32,27 @@ def returned_name(filename: str, count: int, locale: str) -> str:
     return plain(Text("importing.returned.file", name=stem, count=count), locale) + ".xlsx"
 
 
-def returned_sheet(source: SheetSource, reasons: Reasons, locale: str, *, whole: bool = False) -> bytes:
-    """An .xlsx of the rows with those numbers, each with its reasons in the last column.
+def returned_sheets(
+    sources: Sequence[SheetSource], reasons: Reasons, locale: str, *, whole: bool = False
+) -> bytes:
+    """An .xlsx of the refused lines, each with its reasons in the last column; a sheet for each table.
 
-    ``whole``: of all rows, for a file that means something only as a whole.
+    ``whole``: of all lines, for a file that means something only as a whole.
     """
+    by_table: dict[int, dict[int, Sequence[Text]]] = {}
+    for line, texts in reasons.items():
+        by_table.setdefault(line.table, {})[line.row] = texts
+    found = [
+        _returned(source, by_table.get(number, {}), locale, whole=whole)
+        for number, source in enumerate(sources)
+        if whole or number in by_table
+    ]
+    return write_sheets(found)
+
+
+def _returned(
+    source: SheetSource, reasons: Mapping[int, Sequence[Text]], locale: str, *, whole: bool
+) -> ReturnedSheet:
     layout = _Layout(source)
     rows: list[list[Value]] = [[title] for title in _titles(source)]
     merges = [(y, 0, y, layout.width - 1) for y in range(len(rows))] if layout.width > 1 else []
@@ -59,7 +76,7 @@ def returned_sheet(source: SheetSource, reasons: Reasons, locale: str, *, whole:
         rows.append(
             [*body, _said(row.number, reasons[row.number], locale) if row.number in reasons else None]
         )
-    return write_sheet(ReturnedSheet(source.grid.name, rows, header, merges))
+    return ReturnedSheet(source.grid.name, rows, header, merges)
 
 
 class _Layout:

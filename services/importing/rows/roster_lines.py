@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
 from locales import Text
 from rules.people.roles import ROLE_WORDS, TIER_WORDS, Role, Tier
 from rules.people.typed_names import normalise, split_units
+from services.directory_names import tier_text
 from services.importing.reading.cells import MAX_CELL_CHARS, GridRow, line_of, text_of
 from services.importing.reading.headers import Header, HeaderWords
+from services.importing.rows.interpretations import Interpretations, Meaning
+from services.importing.rows.line_refs import LineRef
+from services.importing.rows.personal_names import without_phones
+from services.importing.rows.questions import Ask
 
 
 class RosterColumn(StrEnum):
@@ -67,18 +72,33 @@ class RosterLine:
     tier: Tier | None
     roles: tuple[Role, ...]
     phone: str
-    reasons: list[Text]
-    warnings: list[Text]
+    reasons: list[Text] = field(default_factory=list)
+    warnings: list[Text] = field(default_factory=list)
+    asks: list[Ask] = field(default_factory=list)
+
+    def refuse(self, reason: Text, ask: Ask | None) -> None:
+        """Refuse the line; ``ask``: the question that would help."""
+        self.reasons.append(reason)
+        if ask is not None:
+            self.asks.append(ask)
+
+    @property
+    def ref(self) -> LineRef:
+        return LineRef(0, self.row)
 
     @property
     def has_person(self) -> bool:
         return any(self.said[column] for column in PERSONAL)
 
 
-def read_line(row: GridRow, header: Header[RosterColumn]) -> RosterLine:
+def read_line(row: GridRow, header: Header[RosterColumn], meanings: Interpretations) -> RosterLine:
+    """What a line says; ``meanings`` takes what is not written so."""
     cells = {column: header.cell(row, column) for column in R}
     said = {column: _tidy(line_of(cell.value)) for column, cell in cells.items()}
-    line = RosterLine(row.number, said, "", None, (), "", [], [])
+    line = RosterLine(row.number, said, "", None, (), "")
+    _take_phone_out(line, meanings)
+    for column in (column for column, cell in cells.items() if cell.from_above(row.number)):
+        meanings.add(line.ref, Meaning.MERGED, column=roster_column_name(column))
     line.reasons += [
         Text(f"importing.reason.{cell.fault.value}", column=roster_column_name(column), limit=MAX_CELL_CHARS)
         for column, cell in cells.items()
@@ -98,9 +118,20 @@ def read_line(row: GridRow, header: Header[RosterColumn]) -> RosterLine:
         line.tier = _read_tier(said[R.TIER])
         if line.tier is None:
             line.reasons.append(Text("importing.reason.unknown_tier", text=said[R.TIER]))
+        elif normalise(said[R.TIER]) not in TIER_WORDS:
+            meanings.add(line.ref, Meaning.TIER, said=said[R.TIER], tier=tier_text(line.tier))
     if line.has_person:
         _read_person(line, text_of(cells[R.ROLE].value))
     return line
+
+
+def _take_phone_out(line: RosterLine, meanings: Interpretations) -> None:
+    """A number in the name goes to the column of numbers, if that is empty."""
+    name, phones = without_phones(line.said[R.NAME])
+    if phones:
+        line.said[R.NAME] = name
+        line.said[R.PHONE] = line.said[R.PHONE] or "、".join(phones)
+        meanings.add(line.ref, Meaning.PHONE, column=roster_column_name(R.NAME))
 
 
 def _read_person(line: RosterLine, roles: str) -> None:

@@ -10,13 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from locales import Text
 from rules.people.roles import Role, Tier
 from rules.people.typed_names import normalise
-from services.importing.reading.file_errors import ImportFileError
 from services.importing.reading.grids import Grid, read_grids
-from services.importing.reading.headers import SheetSource, best_table
+from services.importing.reading.headers import SheetSource
+from services.importing.rows.file_kinds import FileKind
+from services.importing.rows.interpretations import Interpretations, Meaning
+from services.importing.rows.line_refs import LineRef
+from services.importing.rows.questions import NO_ANSWERS, Answers, Ask
 from services.importing.rows.roster_lines import (
     PERSONAL,
     ROSTER_HEADER,
@@ -27,10 +31,13 @@ from services.importing.rows.roster_lines import (
 )
 from services.importing.rows.roster_units import RosterUnits, UnitRow
 from services.importing.rows.row_kinds import is_line
+from services.importing.rows.table_choice import choose_table
+from services.importing.rows.unread import UnreadColumn
 
 __all__ = ["ContactRow", "ParsedRoster", "RefusedRosterRow", "UnitRow", "parse_roster", "read_roster"]
 
 R = RosterColumn
+NEEDED: Final = (R.UNIT, R.NAME, R.ROLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +53,29 @@ class ContactRow:
     roles: tuple[Role, ...]
     warnings: tuple[Text, ...] = ()
 
+    @property
+    def line(self) -> LineRef:
+        return LineRef(0, self.row)
+
 
 @dataclass(frozen=True, slots=True)
 class RefusedRosterRow:
+    """A refused line; ``asks`` as for a line of tasks."""
+
     row: int
     unit: str
     name: str
     reasons: tuple[Text, ...]
+    asks: tuple[Ask, ...] = ()
+
+    @property
+    def line(self) -> LineRef:
+        return LineRef(0, self.row)
+
+    @property
+    def waits(self) -> bool:
+        """Whether answers alone would make the line good."""
+        return bool(self.asks) and len(self.asks) == len(self.reasons)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,41 +84,57 @@ class ParsedRoster:
     contacts: list[ContactRow]
     refused: list[RefusedRosterRow]
     notices: list[Text] = field(default_factory=list)
-    source: SheetSource | None = None
+    sources: list[SheetSource] = field(default_factory=list)
+    unread: list[UnreadColumn] = field(default_factory=list)
+    meanings: Interpretations = field(default_factory=Interpretations)
 
 
 def parse_roster(
-    data: bytes, filename: str, *, known_units: Mapping[str, Tier] | None = None
+    data: bytes,
+    filename: str,
+    *,
+    known_units: Mapping[str, Tier] | None = None,
+    aliases: Mapping[str, str] | None = None,
 ) -> ParsedRoster:
     """The units and contacts of a roster file.
 
     ``known_units`` are those of the roster so far: their tier may be left out, and they may be parents.
-    Raises ImportFileError if the file cannot be read or holds no such table.
+    ``aliases``: other names of theirs. Raises ImportFileError if the file cannot be read or holds no such
+    table.
     """
-    return read_roster(read_grids(data, filename), filename, known_units=known_units)
+    return read_roster(read_grids(data, filename), filename, known_units=known_units, aliases=aliases)
 
 
 def read_roster(
-    grids: Sequence[Grid], filename: str, *, known_units: Mapping[str, Tier] | None = None
+    grids: Sequence[Grid],
+    filename: str,
+    *,
+    known_units: Mapping[str, Tier] | None = None,
+    aliases: Mapping[str, str] | None = None,
+    answers: Answers = NO_ANSWERS,
 ) -> ParsedRoster:
     """As ``parse_roster``, from the tables of a file that has been opened already."""
-    tables = best_table(grids, ROSTER_HEADER)
-    if not tables:
-        raise ImportFileError("no_header", file=filename, columns=wanted_roster_columns())
-    grid, header = tables[0]
-    lines = [read_line(row, header) for row in grid.rows[header.last + 1 :] if is_line(row, header)]
-    units = RosterUnits(known_units or {})
+    grid, header, found = choose_table(grids, filename, ROSTER_HEADER, FileKind.ROSTER, NEEDED, answers)
+    meanings = Interpretations()
+    lines = [read_line(row, header, meanings) for row in grid.rows[header.last + 1 :] if is_line(row, header)]
+    units = RosterUnits(known_units or {}, aliases, answers)
     for line in lines:
+        own = units.own_name(line.unit)
+        if own != line.unit:
+            meanings.add(line.ref, Meaning.ALIAS, said=line.said[R.UNIT], unit=units.name(own) or own)
+        line.unit = own
         units.add(line)
     units.settle()
     contacts = _contacts(lines, units)
     refused = [
-        RefusedRosterRow(line.row, line.said[R.UNIT], line.said[R.NAME], tuple(line.reasons))
+        RefusedRosterRow(
+            line.row, line.said[R.UNIT], line.said[R.NAME], tuple(line.reasons), tuple(line.asks)
+        )
         for line in lines
         if line.reasons
     ]
-    notices = [Text("importing.notice.other_table", name=other.name) for other, _ in tables[1:]]
-    return ParsedRoster(units.rows(), contacts, refused, notices, SheetSource(grid, header))
+    source = SheetSource(grid, header)
+    return ParsedRoster(units.rows(), contacts, refused, found.notices, [source], found.unread, meanings)
 
 
 def wanted_roster_columns() -> list[Text]:

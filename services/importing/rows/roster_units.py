@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from locales import Text
+from rules.people.misspelt_names import broken_kind_of, is_slip_of
 from rules.people.roles import Tier
 from rules.people.typed_names import normalise
+from services.importing.rows.questions import NO_ANSWERS, Answers, Ask, AskKind
 from services.importing.rows.roster_lines import RosterColumn, RosterLine, missing_column
 
 R = RosterColumn
+NEW_UNIT: Final = "*"
+"""The answer that a name which looks misspelt is a new unit's."""
+_MANY: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +41,26 @@ class _RosterUnit:
 
 
 class RosterUnits:
-    """The units of the file by normalised name, assembled from all their lines."""
+    """The units of the file by normalised name, assembled from all their lines.
 
-    def __init__(self, known: Mapping[str, Tier]) -> None:
+    ``aliases``: other names of units, each with the roster's own. ``answers``: what the office has said about
+    names that look misspelt.
+    """
+
+    def __init__(
+        self,
+        known: Mapping[str, Tier],
+        aliases: Mapping[str, str] | None = None,
+        answers: Answers = NO_ANSWERS,
+    ) -> None:
         self._known = {normalise(name): (name, tier) for name, tier in known.items()}
+        self._aliases = {normalise(alias): normalise(unit) for alias, unit in (aliases or {}).items()}
+        self._answers = answers
         self._units: dict[str, _RosterUnit] = {}
+
+    def own_name(self, key: str) -> str:
+        """The key of the unit that the name means: its own, or that of which it is another name."""
+        return key if key in self._known else self._aliases.get(key, key)
 
     def add(self, line: RosterLine) -> None:
         """Take what a line says about its unit; a line that contradicts an earlier one is refused."""
@@ -48,7 +69,7 @@ class RosterUnits:
         name = self._known.get(line.unit, (line.said[R.UNIT],))[0]
         unit = self._units.setdefault(line.unit, _RosterUnit(name, line.row))
         unit.lines.append(line)
-        parent = normalise(line.said[R.PARENT])
+        parent = self.own_name(normalise(line.said[R.PARENT]))
         if line.tier and unit.tier and line.tier is not unit.tier:
             line.reasons.append(Text("importing.reason.tier_conflict", unit=name, row=unit.tier_row))
         elif parent and unit.parent and parent != unit.parent:
@@ -60,7 +81,16 @@ class RosterUnits:
             )
 
     def settle(self) -> None:
-        """Refuse units without a tier, in a circle, or below an unknown unit, with all their lines."""
+        """Refuse units that look misspelt, have no tier, are in a circle or below an unknown unit.
+
+        They are refused with all their lines.
+        """
+        for key, other in self._misspelt().items():
+            name, like = self._units[key].name, self.name(other) or ""
+            ask = Ask(AskKind.NEW_UNIT, name, like)
+            reason = Text("importing.reason.misspelt_unit", unit=name, like=like)
+            for line in self._units.pop(key).lines:
+                line.refuse(reason, None if ask.key in self._answers else ask)
         for key, unit in list(self._units.items()):
             unit.tier = unit.tier or self._known.get(key, ("", None))[1]
             if unit.tier is None:
@@ -74,6 +104,32 @@ class RosterUnits:
             for key in lost:
                 parent = next(x.said[R.PARENT] for x in self._units[key].lines if x.said[R.PARENT])
                 self._refuse(key, Text("importing.reason.unknown_parent", parent=parent))
+
+    def _misspelt(self) -> dict[str, str]:
+        """The new units that are probably another one with a slip, by key.
+
+        A slip in the word for the kind of unit (街到) shows by itself. Any other one is asked about only if
+        the other unit was there before, or has many lines and this one has a single one.
+        """
+        new = [key for key in self._units if key not in self._known and not self._is_new(key)]
+        found: dict[str, str] = {}
+        for key in new:
+            others = [other for other in (*self._known, *self._units) if other != key and other not in found]
+            like = broken_kind_of(key, others) or next(
+                (other for other in others if self._outweighs(other, key) and is_slip_of(key, other)), None
+            )
+            if like is not None:
+                found[key] = like
+        return found
+
+    def _outweighs(self, other: str, key: str) -> bool:
+        if other in self._known:
+            return True
+        return len(self._units[key].lines) == 1 and len(self._units[other].lines) >= _MANY
+
+    def _is_new(self, key: str) -> bool:
+        """Whether the office has said that the unit is a new one."""
+        return self._answers.get(Ask(AskKind.NEW_UNIT, self._units[key].name).key) == NEW_UNIT
 
     def _is_in_circle(self, key: str) -> bool:
         at, steps = self._units[key].parent, 0

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from rules.people.typed_names import normalise
-from services.importing.reading.cells import GridRow, text_of
+from services.importing.reading.cells import GridRow, line_of, text_of
 from services.importing.reading.headers import Column, Header
 from services.importing.rows.task_columns import GROUPING, TaskColumn
 
@@ -37,6 +37,11 @@ def only_text(row: GridRow) -> str | None:
     """The text of a row with only one text, in one cell or merged over the width; else None."""
     own = [cell for cell in row.cells if cell.own]
     return text_of(own[0].value) if len(own) == 1 else None
+
+
+def beginning(row: GridRow) -> str:
+    """What the first filled cell of a row says, on one line."""
+    return next((line_of(cell.value) for cell in row.cells if cell.own), "")
 
 
 def is_full_width(row: GridRow, columns: int) -> bool:

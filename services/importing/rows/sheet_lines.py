@@ -7,7 +7,7 @@ means the same as above, "/" and 无 mean nothing.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic
 
 from locales import Text
@@ -22,7 +22,11 @@ from services.importing.reading.cells import (
     text_of,
 )
 from services.importing.reading.headers import Column, Header
-from services.importing.rows.row_kinds import is_beside
+from services.importing.rows.interpretations import Interpretations, Meaning
+from services.importing.rows.line_refs import LineRef
+from services.importing.rows.questions import Ask
+from services.importing.rows.refused_lines import RefusedLine
+from services.importing.rows.row_kinds import beginning, is_beside
 from services.importing.rows.task_cells import says_as_above, says_nothing
 
 
@@ -35,6 +39,10 @@ class SheetLine(Generic[Column]):
     faults: Mapping[Column, CellFault]
     reasons: list[Text]
     warnings: list[Text]
+    asks: list[Ask] = field(default_factory=list)
+
+    def refused(self, name: str, key: str) -> RefusedLine:
+        return RefusedLine(self.number, name, key, tuple(self.reasons), tuple(self.asks))
 
     def name(self, column: Column, most: int) -> str:
         """A required name on one line, with at most ``most`` characters."""
@@ -58,18 +66,27 @@ class SheetLine(Generic[Column]):
 
 
 def column_name(column: Column) -> Text:
-    return Text(f"importing.column.{column.value}")
+    return named_column(column.value)
+
+
+def named_column(value: str) -> Text:
+    """The name of the column with that value."""
+    return Text(f"importing.column.{value}")
 
 
 def lines_of(
-    grid: Grid, header: Header[Column], groups: Collection[Column] = ()
+    grid: Grid, header: Header[Column], meanings: Interpretations, groups: Collection[Column] = ()
 ) -> Iterator[SheetLine[Column]]:
-    """The lines below the header; repeated headers, headings, notes and prepared lines are left out."""
+    """The lines below the header; repeated headers, headings, notes and prepared lines are left out.
+
+    ``meanings`` takes these, and what a line has from others.
+    """
     above: dict[Column, CellValue] = {}
     for row in grid.rows[header.last + 1 :]:
         if is_beside(row, header):
+            meanings.add(LineRef(0, row.number), Meaning.BESIDE, said=quoted(beginning(row), 20))
             continue
-        values = {column: _said(header, row, column, above, groups) for column in header.columns}
+        values = {column: _said(header, row, column, above, groups, meanings) for column in header.columns}
         above = values
         if any(header.cell(row, column).own for column in header.columns if column not in groups):
             yield _line(row, header, values)
@@ -81,11 +98,19 @@ def _said(
     column: Column,
     above: Mapping[Column, CellValue],
     groups: Collection[Column],
+    meanings: Interpretations,
 ) -> CellValue:
-    cell = header.cell(row, column)
+    cell, ref, name = header.cell(row, column), LineRef(0, row.number), column_name(column)
     if says_as_above(cell.value) or (column in groups and not cell.filled):
+        if above.get(column) is not None:
+            meanings.add(ref, Meaning.GROUP_ABOVE if column in groups else Meaning.AS_ABOVE, column=name)
         return above.get(column)
-    return None if says_nothing(cell.value) else cell.value
+    if says_nothing(cell.value):
+        meanings.add(ref, Meaning.NOTHING, said=line_of(cell.value), column=name)
+        return None
+    if cell.from_above(row.number):
+        meanings.add(ref, Meaning.MERGED, column=name)
+    return cell.value
 
 
 def _line(row: GridRow, header: Header[Column], values: Mapping[Column, CellValue]) -> SheetLine[Column]:

@@ -14,10 +14,13 @@ from typing import Final
 from rules.people.typed_names import normalise
 from services.importing.reading.cells import CellFault, CellValue, Grid, GridRow, line_of, text_of
 from services.importing.reading.headers import Header
-from services.importing.rows.row_kinds import heading_of, is_empty_line, is_note
-from services.importing.rows.task_columns import GROUPING, TaskColumn
+from services.importing.rows.interpretations import Interpretations, Meaning
+from services.importing.rows.line_refs import LineRef
+from services.importing.rows.row_kinds import beginning, heading_of, is_empty_line, is_note
+from services.importing.rows.task_columns import GROUPING, TaskColumn, task_column_name
 
 _NOTHING: Final = frozenset({"/", "\\", "-", "--", "—", "——", "无", "暂无", "空"})
+_QUOTED: Final = 20  # characters of a line that is no task
 _DITTO: Final = frozenset({"同上", "〃", "″", '"'})
 
 
@@ -35,7 +38,7 @@ def says_nothing(value: CellValue) -> bool:
 class TaskTableLine:
     """A line of the table that is meant as a task."""
 
-    number: int
+    ref: LineRef
     hidden: bool
     values: Mapping[TaskColumn, CellValue]
     faults: Mapping[TaskColumn, CellFault]
@@ -55,10 +58,18 @@ class TaskTableLine:
 
 
 class TableWalk:
-    """Goes through a table from top to bottom and remembers what lower lines inherit."""
+    """Goes through a table from top to bottom and remembers what lower lines inherit.
 
-    def __init__(self, header: Header[TaskColumn]) -> None:
+    ``meanings`` takes what lines inherit, and the lines that are no tasks.
+    """
+
+    def __init__(
+        self, header: Header[TaskColumn], meanings: Interpretations, table: int = 0, sheet: str = ""
+    ) -> None:
         self._header = header
+        self._meanings = meanings
+        self._table = table
+        self._sheet = sheet
         self._groups: dict[TaskColumn, str] = {}
         self._above: dict[TaskColumn, CellValue] = {}
         self._after_note = False
@@ -66,47 +77,67 @@ class TableWalk:
     def lines(self, grid: Grid) -> Iterator[TaskTableLine]:
         """The lines below the header; repeated headers, headings, notes and empty lines are left out."""
         for row in grid.rows[self._header.last + 1 :]:
+            ref = LineRef(self._table, row.number, self._sheet)
             if self._header.is_repeated_by(row):
+                self._meanings.add(ref, Meaning.HEADER_AGAIN)
                 continue
             if is_note(row, self._header, after_note=self._after_note):
                 self._after_note = True
+                self._meanings.add(ref, Meaning.NOTE, said=_cut(beginning(row)))
                 continue
             heading = heading_of(row, self._header)
             if heading is not None:
-                self._open_part(row, heading)
+                self._open_part(row, ref, heading)
             elif is_empty_line(row, self._header):
-                self._take_groups(row)
+                self._take_groups(row, ref)
+                self._meanings.add(ref, Meaning.EMPTY_LINE)
             else:
                 self._after_note = False
-                yield self._line(row)
+                yield self._line(row, ref)
 
-    def _open_part(self, row: GridRow, heading: str) -> None:
+    def _open_part(self, row: GridRow, ref: LineRef, heading: str) -> None:
         """Let a heading name the 行动 if no column does, or if it stands over that column."""
         if TaskColumn.ACTION not in self._header.columns or self._header.cell(row, TaskColumn.ACTION).filled:
             self._groups = {TaskColumn.ACTION: heading}
+            self._meanings.add(ref, Meaning.HEADING, said=_cut(heading))
+        else:
+            self._meanings.add(ref, Meaning.HEADING_UNUSED, said=_cut(heading))
 
-    def _take_groups(self, row: GridRow) -> None:
+    def _take_groups(self, row: GridRow, ref: LineRef) -> None:
         for column in GROUPING:
             text = line_of(self._header.cell(row, column).value)
             if not text or normalise(text) in _DITTO:
+                if column in self._header.columns and column in self._groups:
+                    self._meanings.add(ref, Meaning.GROUP_ABOVE, column=task_column_name(column))
                 continue
             if column is TaskColumn.ACTION and text != self._groups.get(column):
                 self._groups = {}
             self._groups[column] = text
 
-    def _line(self, row: GridRow) -> TaskTableLine:
-        self._take_groups(row)
+    def _line(self, row: GridRow, ref: LineRef) -> TaskTableLine:
+        self._take_groups(row, ref)
         values: dict[TaskColumn, CellValue] = {}
         faults: dict[TaskColumn, CellFault] = {}
         for column in self._header.columns:
             cell = self._header.cell(row, column)
             if cell.fault is not None:
                 faults[column] = cell.fault
-            values[column] = self._said(column, cell.value)
+            if cell.from_above(row.number):
+                self._meanings.add(ref, Meaning.MERGED, column=task_column_name(column))
+            values[column] = self._said(ref, column, cell.value)
         self._above = values
-        return TaskTableLine(row.number, row.hidden, {**values, **self._groups}, faults)
+        return TaskTableLine(ref, row.hidden, {**values, **self._groups}, faults)
 
-    def _said(self, column: TaskColumn, value: CellValue) -> CellValue:
+    def _said(self, ref: LineRef, column: TaskColumn, value: CellValue) -> CellValue:
         if says_as_above(value):
+            if column not in GROUPING:
+                self._meanings.add(ref, Meaning.AS_ABOVE, column=task_column_name(column))
             return self._above.get(column)
-        return None if says_nothing(value) else value
+        if says_nothing(value):
+            self._meanings.add(ref, Meaning.NOTHING, said=text_of(value), column=task_column_name(column))
+            return None
+        return value
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _QUOTED else text[:_QUOTED] + "…"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from enum import StrEnum
 from typing import Final
 
@@ -16,6 +17,7 @@ class TaskColumn(StrEnum):
     OBJECTIVE = "objective"
     STANDARD = "standard"
     DEADLINE = "deadline"
+    FREQUENCY = "frequency"
     LEAD = "lead_unit"
     UNITS = "responsible_unit"
     ASSISTING = "assisting_units"
@@ -71,6 +73,10 @@ _WORDS: Final = {
         ),
         *("截止日期", "完成日期", "时间节点", "期限"),
     ),
+    C.FREQUENCY: (
+        *("报送频次", "报送频率", "报告频次", "报告频率", "上报频次", "上报频率", "填报频次", "调度频次"),
+        *("工作频次", "频次", "频率", "报送周期", "报告周期", "上报周期", "调度周期"),
+    ),
     C.LEAD: ("牵头单位", "主办单位", "牵头部门", "牵头责任单位", "主要责任单位"),
     C.UNITS: ("责任单位", "责任部门", "承办单位", "落实单位", "责任主体"),
     C.ASSISTING: ("配合单位", "协办单位", "协同单位", "协助单位", "配合部门", "协同部门", "参与单位"),
@@ -98,5 +104,14 @@ TASK_HEADER: Final = HeaderWords(
 GROUPING: Final = (C.ACTION, C.FOCUS)
 
 
+NEEDED: Final = (C.OBJECTIVE, C.STANDARD, C.DEADLINE, C.UNITS, C.PERSON)
+
+
 def task_column_name(column: TaskColumn) -> Text:
     return Text(f"importing.column.{column.value}")
+
+
+def lacking(found: Collection[TaskColumn]) -> list[TaskColumn]:
+    """The needed columns that a header lacks; 牵头单位 does for 责任单位, and 报送频次 for 完成时限."""
+    instead = {C.UNITS: C.LEAD, C.DEADLINE: C.FREQUENCY}
+    return [c for c in NEEDED if c not in found and instead.get(c) not in found]

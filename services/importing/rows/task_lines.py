@@ -9,6 +9,10 @@ from locales import Text
 from rules.duties.frequencies import Frequency
 from rules.tasks.targets import Target
 from services.importing.reading.headers import SheetSource
+from services.importing.rows.interpretations import Interpretations
+from services.importing.rows.line_refs import LineRef
+from services.importing.rows.questions import Ask
+from services.importing.rows.unread import UnreadColumn
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +25,13 @@ class UnitCells:
 
 @dataclass(frozen=True, slots=True)
 class TaskRow:
-    """One task. ``row`` is the number of its line as the author sees it.
+    """One task. ``line`` is where its author sees it.
 
-    ``deadline`` or ``frequency`` is set, never both. As parsed, ``lead_unit`` and ``assisting_units`` are the
+    ``deadline`` or ``frequency`` is set, or both. As parsed, ``lead_unit`` and ``assisting_units`` are the
     names as typed (各街道 included). Resolved against the roster, they are the roster's names, each once.
     """
 
-    row: int
+    line: LineRef
     action: str
     focus: str
     objective: str
@@ -44,25 +48,47 @@ class TaskRow:
     unit_cells: UnitCells = field(default_factory=UnitCells)
     warnings: tuple[Text, ...] = ()
 
+    @property
+    def row(self) -> int:
+        return self.line.row
+
 
 @dataclass(frozen=True, slots=True)
 class RefusedRow:
     """A refused line, with every reason.
 
     ``draft`` is what was understood of it, so that the check against the roster can add its reasons.
+    ``asks``: the questions whose answers would take away as many of the reasons.
     """
 
-    row: int
+    line: LineRef
     objective: str
     reasons: tuple[Text, ...]
     draft: TaskRow | None = None
+    asks: tuple[Ask, ...] = ()
+
+    @property
+    def row(self) -> int:
+        return self.line.row
+
+    @property
+    def waits(self) -> bool:
+        """Whether answers alone would make the line good."""
+        return bool(self.asks) and len(self.asks) == len(self.reasons)
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedTasks:
-    """``notices`` are about the whole file: other tables that were not read, columns that are missing."""
+    """The lines of all tables of tasks in a file.
+
+    ``notices`` are about the whole file: columns and tables that are not imported, columns that are missing.
+    ``unread``: the columns that somebody may still assign. ``sources``: the tables, as ``LineRef.table``
+    numbers them.
+    """
 
     rows: list[TaskRow]
     refused: list[RefusedRow]
     notices: list[Text] = field(default_factory=list)
-    source: SheetSource | None = None
+    sources: list[SheetSource] = field(default_factory=list)
+    unread: list[UnreadColumn] = field(default_factory=list)
+    meanings: Interpretations = field(default_factory=Interpretations)

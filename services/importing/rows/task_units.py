@@ -2,31 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final
 
 from locales import Text
 from rules.people.roles import Tier
-from rules.people.typed_names import identity_key, normalise, split_units, unit_group
+from rules.people.typed_names import identity_key, normalise, says_others, split_units, unit_group
+from services.importing.rows.interpretations import Interpretations, Meaning
+from services.importing.rows.line_refs import LineRef
 from services.importing.rows.name_matching import NameFinder
+from services.importing.rows.questions import LONGEST, NO_ANSWERS, Answers, Ask, AskKind
 from services.importing.rows.task_lines import ParsedTasks, RefusedRow, TaskRow, UnitCells
 
+_PROPOSED: Final = 3
 _LIKE: Final = 0.6  # from this share of common characters, a name is suggested
 _SUGGESTIONS: Final = 300  # at most for so many different names, for each is compared with every unit
 
 
+Said = tuple[Meaning, dict[str, object]]
+
+
 @dataclass(frozen=True)
 class Roster:
-    """What tasks are matched with: units by name with their tier, and contacts as (unit, name)."""
+    """What tasks are matched with: units by name with their tier, and contacts as (unit, name).
+
+    ``aliases``: other names of units, each with the roster's own.
+    """
 
     units: Mapping[str, Tier]
     contacts: Collection[tuple[str, str]] = field(default_factory=frozenset)
+    aliases: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def _names(self) -> dict[str, str]:
-        return {normalise(name): name for name in self.units}
+        aliases = {normalise(alias): unit for alias, unit in self.aliases.items() if unit in self.units}
+        return aliases | {normalise(name): name for name in self.units}
 
     @cached_property
     def _people(self) -> dict[str, NameFinder]:
@@ -57,26 +69,26 @@ class Roster:
         """Normalised names of all contacts."""
         return [NameFinder(normalise(name) for _, name in self.contacts)]
 
-    def like(self, name: str) -> str | None:
-        """The roster's name that shares most characters with ``name``, if it is close enough to be meant."""
+    def like(self, name: str) -> Sequence[str]:
+        """The few names of the roster that are close enough to ``name`` to be meant, the closest first."""
         if name not in self._liked:
             # An author who names hundreds of unknown units uses the wrong roster; these are not misspelt
             # names.
-            self._liked[name] = self._most_like(name) if len(self._liked) < _SUGGESTIONS else None
+            self._liked[name] = self._most_like(name) if len(self._liked) < _SUGGESTIONS else ()
         return self._liked[name]
 
     @cached_property
-    def _liked(self) -> dict[str, str | None]:
+    def _liked(self) -> dict[str, Sequence[str]]:
         return {}
 
-    def _most_like(self, name: str) -> str | None:
+    def _most_like(self, name: str) -> Sequence[str]:
         letters = frozenset(normalise(name))
-        scored = [
+        scored = (
             (2 * len(letters & other) / (len(letters) + len(other)), unit)
             for unit, other in self._letters.items()
-        ]
-        score, unit = max(scored, default=(0.0, ""), key=lambda pair: pair[0])
-        return unit if score >= _LIKE else None
+        )
+        near = sorted((pair for pair in scored if pair[0] >= _LIKE), key=lambda pair: -pair[0])
+        return [unit for _, unit in near[:_PROPOSED]]
 
     @cached_property
     def _letters(self) -> dict[str, frozenset[str]]:
@@ -127,62 +139,117 @@ def resolve_units(row: TaskRow, roster: Roster) -> TaskRow | RefusedRow:
 
     People who are not in the roster only cause a warning.
     """
-    task, reasons = _resolve(row, roster)
-    return RefusedRow(row.row, row.objective, tuple(reasons), row) if reasons else task
+    found = _resolve(row, roster)
+    if not found.reasons:
+        return found.task
+    return RefusedRow(row.line, row.objective, found.reasons, row, found.asks)
 
 
-def resolve_tasks(parsed: ParsedTasks, roster: Roster) -> ParsedTasks:
+def resolve_tasks(parsed: ParsedTasks, roster: Roster, answers: Answers = NO_ANSWERS) -> ParsedTasks:
     """All rows, resolved. Rows refused before get the roster's reasons, too; of equal tasks the first stays.
 
-    Equal means equal identity: action, objective and lead unit.
+    Equal means equal identity: action, objective and lead unit. A unit of which the office has said what it
+    means is in the roster's ``aliases``; one that it has declined is not asked about again.
     """
     done = replace(parsed, rows=[], refused=[])
-    seen: dict[str, int] = {}
+    seen: dict[str, LineRef] = {}
+    said: dict[UnitCells, list[Said]] = {}
     for row in parsed.rows:
-        task, reasons = _resolve(row, roster)
+        found = _resolve(row, roster, answers)
+        task, reasons = found.task, found.reasons
         key = identity_key(task.action, task.objective, task.lead_unit)
         if not reasons and key in seen:
-            reasons = [Text("importing.reason.duplicate", row=seen[key])]
+            reasons = (Text("importing.reason.duplicate", line=seen[key].text),)
         if reasons:
-            done.refused.append(RefusedRow(row.row, row.objective, tuple(reasons), row))
-        else:
-            seen[key] = row.row
-            done.rows.append(task)
+            done.refused.append(RefusedRow(row.line, row.objective, reasons, row, found.asks))
+            continue
+        seen[key] = row.line
+        done.rows.append(task)
+        _say_units(row, roster, said, done.meanings)
     for refused in parsed.refused:
-        more = _resolve(refused.draft, roster)[1] if refused.draft else []
-        done.refused.append(replace(refused, reasons=(*refused.reasons, *more)))
-    done.refused.sort(key=lambda refused: refused.row)
+        if refused.draft is not None:
+            more = _resolve(refused.draft, roster, answers)
+            reasons, asks = (*refused.reasons, *more.reasons), (*refused.asks, *more.asks)
+            refused = replace(refused, reasons=reasons, asks=asks)
+        done.refused.append(refused)
+    done.refused.sort(key=lambda refused: refused.line)
     return done
 
 
-def _resolve(row: TaskRow, roster: Roster) -> tuple[TaskRow, list[Text]]:
+@dataclass(frozen=True, slots=True)
+class ResolvedRow:
+    """A row with the roster's names, or the reasons to refuse it; ``asks``: the questions that would help."""
+
+    task: TaskRow
+    reasons: tuple[Text, ...] = ()
+    asks: tuple[Ask, ...] = ()
+
+
+def _resolve(row: TaskRow, roster: Roster, answers: Answers = NO_ANSWERS) -> ResolvedRow:
     picked = pick_units(row.unit_cells, roster)
+    unknown: dict[str, None] = {}
     reasons: list[Text] = []
     if row.lead_unit and not picked.lead:  # a list of groups, which only the roster could tell
         reasons.append(Text("importing.reason.no_lead", names=picked.assisting_of_responsible))
     lead = roster.unit(picked.lead) if picked.lead else None
     if picked.lead and lead is None:
-        reasons.append(unknown_unit(picked.lead, roster))
+        unknown.setdefault(picked.lead)
     assisting: dict[str, None] = {}
     groups = _groups(picked.assisting)
     for name in picked.assisting:
         unit = roster.unit(name)
         members = [unit] if unit is not None else roster.of_tiers(groups.get(name, frozenset()))
-        if not members:
-            empty = Text("importing.reason.empty_group", name=name)
-            reasons.append(empty if name in groups else unknown_unit(name, roster))
+        if not members and name in groups:
+            reasons.append(Text("importing.reason.empty_group", name=name))
+        elif not members:
+            unknown.setdefault(name)
         assisting.update(dict.fromkeys(members))
     assisting.pop(lead or "", None)
     resolved = replace(row, lead_unit=lead or row.lead_unit, assisting_units=tuple(assisting))
-    return replace(resolved, warnings=(*row.warnings, *_unknown_people(resolved, roster))), reasons
+    resolved = replace(resolved, warnings=(*row.warnings, *_unknown_people(resolved, roster)))
+    reasons += [unknown_unit(name, roster) for name in unknown]
+    asks = [ask for name in unknown if (ask := unit_ask(name, roster)) and ask.key not in answers]
+    return ResolvedRow(resolved, tuple(reasons), tuple(asks))
+
+
+def _say_units(
+    row: TaskRow, roster: Roster, said: dict[UnitCells, list[Said]], meanings: Interpretations
+) -> None:
+    """Say how the units of a line were understood, where that is more than their names."""
+    cells = row.unit_cells
+    if cells not in said:
+        said[cells] = list(_understood(cells, roster))
+    for meaning, values in said[cells]:
+        meanings.add(row.line, meaning, **values)
+
+
+def _understood(cells: UnitCells, roster: Roster) -> Iterator[Said]:
+    """What the cells of the units were taken to mean; many lines have the same cells."""
+    picked = pick_units(cells, roster)
+    groups = _groups(picked.assisting)
+    for name in (picked.lead, *picked.assisting):
+        known = roster.unit(name)
+        if known is not None and normalise(known) != normalise(name):
+            yield Meaning.ALIAS, {"said": name, "unit": known}
+        elif known is None and name in groups:
+            yield Meaning.GROUP, {"said": name, "count": len(roster.of_tiers(groups[name]))}
+    if picked.assisting_of_responsible:
+        yield Meaning.FIRST_LEADS, {}
+    if says_others(cells.responsible) or says_others(cells.assisting):
+        yield Meaning.AND_OTHERS, {}
+
+
+def unit_ask(name: str, roster: Roster) -> Ask | None:
+    """The question which unit is meant by an unknown name; None: nothing in the roster is like it."""
+    return Ask(AskKind.UNIT, name) if len(name) <= LONGEST and roster.like(name) else None
 
 
 def unknown_unit(name: str, roster: Roster) -> Text:
     """Why a name is refused, with the roster's name that may be meant."""
     like = roster.like(name)
-    if like is None:
+    if not like:
         return Text("importing.reason.unknown_unit", unit=name)
-    return Text("importing.reason.unknown_unit_like", unit=name, like=like)
+    return Text("importing.reason.unknown_unit_like", unit=name, like=like[0])
 
 
 def _unknown_people(row: TaskRow, roster: Roster) -> list[Text]:

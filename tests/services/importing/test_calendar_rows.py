@@ -123,7 +123,9 @@ def test_other_headers() -> None:
 def test_a_file_without_such_a_table_is_refused() -> None:
     with pytest.raises(ImportFileError) as refusal:
         parsed((THE_DAY, "春节"), header=("日期", "说明"))
-    assert said([refusal.value.text]) == ["“日历.xlsx”中没有找到表头。表头应包含：日期、是否上班、说明。"]
+    assert said([refusal.value.text]) == [
+        "“日历.xlsx”中没有找到完整的表头。看到的列：日期、说明；缺少：是否上班。请补上后再导入。"
+    ]
 
 
 def test_a_word_table_is_as_good() -> None:

@@ -259,7 +259,8 @@ def test_a_file_without_such_a_table_is_refused() -> None:
     with pytest.raises(ImportFileError) as refusal:
         parsed(GOOD[:4], header=HEADER[:4])
     assert said([refusal.value.text]) == [
-        "“类别.xlsx”中没有找到表头。表头应包含：大类、类别、责任单位、办理时限、整改标准。"
+        "“类别.xlsx”中没有找到完整的表头。看到的列：大类、小类、责任单位、办理时限；"
+        "缺少：整改标准。请补上后再导入。"
     ]
 
 

@@ -62,7 +62,7 @@ def formulas() -> bytes:
         (sheet(task())[:-200], "任务.xlsx", "文件已损坏"),
         (fifty_thousand_rows, "任务.xlsx", "超过 5000 行"),
         (zip_bomb, "任务.xlsx", "展开后过大"),
-        (workbook([("日期", "天气"), ("周一", "晴")]), "天气.xlsx", "没有找到表头"),
+        (workbook([("日期", 25.5), ("周一", 26)]), "天气.xlsx", "没有找到表头"),
         (workbook([[" "]]), "空表.xlsx", "没有找到有内容的表格"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

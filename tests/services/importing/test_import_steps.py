@@ -10,7 +10,8 @@ import pytest
 from services.campaign import Campaign
 from services.importing.jobs.import_steps import ImportOccasion
 from services.importing.plans.task_plan import PlannedTask, TaskPlan
-from tests.services.importing.builders import parsed, sheet, task
+from services.importing.rows.line_refs import LineRef
+from tests.services.importing.builders import ROSTER, parsed, sheet, task
 
 OCCASION = ImportOccasion("job1", datetime(2026, 12, 15, tzinfo=UTC), Campaign(), None)
 
@@ -19,10 +20,10 @@ def plan(count: int, assisting: int) -> TaskPlan:
     (row,) = parsed(sheet(task())).rows
     helpers = frozenset(range(assisting))
     tasks = [
-        PlannedTask(replace(row, row=number), str(number), "new", 1, {}, helpers)
+        PlannedTask(replace(row, line=LineRef(0, number)), str(number), "new", 1, {}, helpers)
         for number in range(2, count + 2)
     ]
-    return TaskPlan(tasks, [], [], [])
+    return TaskPlan(tasks, [], [], [], ROSTER)
 
 
 @pytest.mark.parametrize(

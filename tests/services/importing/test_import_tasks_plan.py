@@ -361,7 +361,9 @@ async def test_the_json_of_a_plan(office: Office) -> None:
         "responsible_person": "城管局责任人",
         "status": "changed",
         "warnings": [],
+        "changes": ["工作标准：干净整洁 → 一尘不染"],
         "row": 2,
+        "sheet": None,
     }
     assert shown["refused"] == [{"row": 3, "objective": "新任务", "reasons": ["没有填写责任人"]}]
     assert shown["missing"] == [

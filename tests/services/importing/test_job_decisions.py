@@ -175,13 +175,14 @@ async def test_files_go_after_a_week(desk: ImportDesk) -> None:
     """The files of finished jobs go; a job that waits long for a worker still has its file."""
     done = await desk.import_(sheet(task(), task(完成时限="尽快")))
     waiting = await desk.send_tasks(task(目标任务="补植"))
-    for days, kept in ((6, 3), (8, 1)):
+    for days, kept in ((6, 4), (8, 1)):
         async with desk.database.transaction() as session:
             await importing.delete_files(session, desk.now + timedelta(days=days) - WEEK)
         async with desk.database.reading() as session:
             assert len((await session.exec(select(StoredFile.id))).all()) == kept
     job = await desk.job(done)
-    assert (job.source_id, job.refused_id, job.state) == (None, None, JobState.DONE)
+    assert (job.source_id, job.refused_id, job.details_id) == (None, None, None)
+    assert job.state is JobState.DONE
     await desk.work()
     assert (await desk.job(waiting)).state is JobState.PREVIEW
 

@@ -141,7 +141,7 @@ def test_a_file_without_such_a_table_is_refused() -> None:
     with pytest.raises(ImportFileError) as refusal:
         parsed(("东风农贸市场", "东风路12号"), header=("点位名称", "地址"))
     assert said([refusal.value.text]) == [
-        "“点位.xlsx”中没有找到表头。表头应包含：点位名称、所属单位、地址、经度、纬度。"
+        "“点位.xlsx”中没有找到完整的表头。看到的列：点位名称、地址；缺少：所属单位。请补上后再导入。"
     ]
 
 

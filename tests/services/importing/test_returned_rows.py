@@ -13,7 +13,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from locales import Text
 from rules.people.roles import Tier
-from services.importing.rows.returned_rows import returned_name, returned_sheet
+from services.importing.rows.line_refs import LineRef
+from services.importing.rows.returned_rows import returned_name, returned_sheets
 from services.importing.rows.roster_rows import ParsedRoster, parse_roster
 from services.importing.rows.task_rows import ParsedTasks, TaskRow, resolve_tasks
 from tests.services.importing.builders import ROSTER, TASK_HEADER, document, parsed, sheet, task, workbook
@@ -22,10 +23,9 @@ COLUMN = "退回原因"
 
 
 def returned(found: ParsedTasks | ParsedRoster, locale: str = "zh") -> bytes:
-    assert found.source is not None
-    reasons: Mapping[int, Sequence[Text]] = {one.row: one.reasons for one in found.refused}
+    reasons: Mapping[LineRef, Sequence[Text]] = {one.line: one.reasons for one in found.refused}
     assert reasons
-    return returned_sheet(found.source, reasons, locale)
+    return returned_sheets(found.sources, reasons, locale)
 
 
 def of_tasks(data: bytes) -> tuple[ParsedTasks, bytes]:

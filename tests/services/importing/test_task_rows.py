@@ -329,8 +329,10 @@ def test_long_term_work_has_a_frequency(limit: str, remark: str | None, frequenc
 
 
 def test_long_term_work_without_a_frequency_is_refused() -> None:
-    days = "每日、每周、每两周、每月、每季度或24小时轮班"
-    expected = f"“长期坚持”没有写明频次\uff0c请在完成时限或备注中注明{days}"
+    expected = (
+        "“长期坚持”没有写明频次，请在报送频次、完成时限或备注中"
+        "注明每日、每周、每两周、每月、每季度或24小时轮班"
+    )
     assert reasons(sheet(task(完成时限="长期坚持"))) == [[expected]]
 
 
@@ -447,7 +449,7 @@ def test_columns_that_the_header_lacks_are_noticed() -> None:
     assert said(result.refused[0].reasons) == ["没有填写工作标准", "没有填写责任人"]
 
 
-def test_other_tables_of_tasks_are_noticed() -> None:
+def test_all_tables_of_tasks_are_read_and_named() -> None:
     book = Workbook()
     sheet_of(book).title = "旧表"
     for row in table(task(), header=("目标任务", "工作标准", "责任人")):
@@ -457,9 +459,13 @@ def test_other_tables_of_tasks_are_noticed() -> None:
         for row in rows:
             other.append(row)
     result = parsed(saved(book))
-    assert [row.row for row in result.rows] == [2]
+    assert [(row.line.sheet, row.row) for row in result.rows] == [("任务表", 2)]
+    assert [(one.line.sheet, one.row) for one in result.refused] == [("旧表", 2)]
     assert said(result.notices) == [
-        "表格“旧表”也有这样的表头\uff0c本次没有读取\uff1b如需导入\uff0c请单独存为一个文件"
+        "本文件的几张表一并导入：旧表、任务表",
+        "“旧表”的表头中没有“完成时限”一栏",
+        "“旧表”的表头中没有“责任单位”一栏",
+        "以下表格没有可识别的表头，没有读取：签收表",
     ]
 
 

@@ -5,7 +5,7 @@ What a sheet leaves out is no longer in use, but is never deleted.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, Literal, Protocol, TypeVar
@@ -13,6 +13,9 @@ from typing import Any, Generic, Literal, Protocol, TypeVar
 from locales import Text, plain
 from models.db import Session
 from services import audit
+from services.importing.plans.remarks import Remark
+from services.importing.rows.line_refs import LineRef
+from services.importing.rows.refused_lines import RefusedLine
 
 Status = Literal["new", "changed", "unchanged"]
 
@@ -44,19 +47,6 @@ K = TypeVar("K", bound=RegisteredEntry)
 
 
 @dataclass(frozen=True, slots=True)
-class RefusedLine:
-    """A refused line, with every reason.
-
-    ``key``: the key that it would have, as far as the line states it.
-    """
-
-    row: int
-    name: str
-    key: str
-    reasons: tuple[Text, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class PlannedLine(Generic[R]):
     """``fields``: what the sheet states; what it leaves blank stays as it is."""
 
@@ -70,7 +60,7 @@ class RegisterPlan(Generic[R]):
     """What importing a file would do.
 
     ``missing``: key → (area or unit, name) of the rows in use that the file lacks; they go out of use.
-    ``moved``: the order has changed.
+    ``moved``: the order has changed. ``changes``: the lines that change something, old → new.
     """
 
     lines: Sequence[PlannedLine[R]]
@@ -78,6 +68,19 @@ class RegisterPlan(Generic[R]):
     missing: Mapping[str, tuple[str, str]]
     notices: Sequence[Text]
     moved: bool = False
+    changes: Sequence[Remark] = ()
+
+    @property
+    def warned(self) -> list[Remark]:
+        rows = (line.row for line in self.lines)
+        return [Remark(LineRef(0, row.row), row.name, row.warnings) for row in rows if row.warnings]
+
+    @property
+    def absent(self) -> list[Remark]:
+        """The entries that the file lacks; they go out of use."""
+        return [
+            Remark(None, name, [Text("common.as_is", text=whose)]) for whose, name in self.missing.values()
+        ]
 
     def count(self, status: Status) -> int:
         return sum(line.status == status for line in self.lines)
@@ -91,6 +94,22 @@ class RegisterPlan(Generic[R]):
             {"row": one.row, "name": one.name, "reasons": [plain(reason, locale) for reason in one.reasons]}
             for one in self.refused
         ]
+
+
+def changes_of(
+    lines: Sequence[PlannedLine[R]],
+    stored: Mapping[str, K],
+    texts: Callable[[K, Mapping[str, Any]], Iterable[Text]],
+) -> list[Remark]:
+    """Every line that changes an entry; ``texts``: says of an entry and its new values what changes."""
+    found = []
+    for line in lines:
+        if line.status == "changed":
+            entry = stored[line.row.key]
+            said = [] if entry.active else [Text("importing.change.used_again")]
+            said += texts(entry, _changes(entry, line.fields))
+            found.append(Remark(LineRef(0, line.row.row), line.row.name, said))
+    return found
 
 
 def planned(row: R, stored: RegisteredEntry | None, fields: Mapping[str, object]) -> PlannedLine[R]:
@@ -123,6 +142,7 @@ async def write_register(
     *,
     subject: str,
     now: datetime,
+    actor_id: int | None = None,
 ) -> dict[str, K]:
     """Write the whole plan in the caller's transaction, and return all rows of the file by key.
 
@@ -132,14 +152,15 @@ async def write_register(
     made = {line.row.key: make(line) for line in plan.lines if line.row.key not in stored}
     session.add_all(made.values())
     await session.flush()
+    by = _Writing(session, subject, now, actor_id)
     for line in plan.lines:
         if line.row.key in made:
-            _record(session, subject, made[line.row.key], None, line.fields, now)
+            by.record(made[line.row.key], None, line.fields)
         else:
-            _change(session, subject, stored[line.row.key], {**line.fields, "active": True}, now)
+            by.change(stored[line.row.key], {**line.fields, "active": True})
     for key in plan.missing:
         if key in stored:
-            _change(session, subject, stored[key], {"active": False}, now)
+            by.change(stored[key], {"active": False})
     await session.flush()
     return {line.row.key: made.get(line.row.key) or stored[line.row.key] for line in plan.lines}
 
@@ -148,29 +169,36 @@ def _changes(stored: RegisteredEntry, fields: Mapping[str, object]) -> dict[str,
     return {name: value for name, value in fields.items() if getattr(stored, name) != value}
 
 
-def _change(
-    session: Session, subject: str, stored: RegisteredEntry, fields: Mapping[str, object], now: datetime
-) -> None:
-    after = _changes(stored, fields)
-    if not after:
-        return
-    before = {name: getattr(stored, name) for name in after}
-    for name, value in after.items():
-        setattr(stored, name, value)
-    stored.updated_at = now
-    _record(session, subject, stored, before, after, now)
+@dataclass(frozen=True, slots=True)
+class _Writing:
+    session: Session
+    subject: str
+    now: datetime
+    actor_id: int | None
 
+    def change(self, stored: RegisteredEntry, fields: Mapping[str, object]) -> None:
+        after = _changes(stored, fields)
+        if not after:
+            return
+        before = {name: getattr(stored, name) for name in after}
+        for name, value in after.items():
+            setattr(stored, name, value)
+        stored.updated_at = self.now
+        self.record(stored, before, after)
 
-def _record(
-    session: Session,
-    subject: str,
-    stored: RegisteredEntry,
-    before: Mapping[str, object] | None,
-    after: Mapping[str, object],
-    now: datetime,
-) -> None:
-    shown = None if before is None else _shown(before)
-    audit.record(session, "import", (subject, stored.id), now=now, before=shown, after=_shown(after))
+    def record(
+        self, stored: RegisteredEntry, before: Mapping[str, object] | None, after: Mapping[str, object]
+    ) -> None:
+        shown = None if before is None else _shown(before)
+        audit.record(
+            self.session,
+            "import",
+            (self.subject, stored.id),
+            now=self.now,
+            actor_id=self.actor_id,
+            before=shown,
+            after=_shown(after),
+        )
 
 
 def _shown(fields: Mapping[str, object]) -> dict[str, object]:

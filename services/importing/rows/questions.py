@@ -1,0 +1,106 @@
+"""What an import has to ask the office before it can go on, and the answers.
+
+An answer is kept with the job and goes into reading the file again. So a question is known by what it is
+about (a text of a cell, a column), never by a line.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from locales import Text
+from models.db import RowJson
+from services.importing.rows.line_refs import LineRef, lines_text
+
+Answers = Mapping[str, str]
+"""The value chosen for each question, by its key; an empty one declines: the lines are returned."""
+
+NO_ANSWERS: Final[Answers] = {}
+DECLINED: Final = ""
+LONGEST: Final = 60
+"""The characters of a text of which a question's key holds all."""
+
+
+class AskKind(StrEnum):
+    """What is asked: the kind of table, a column, how often, until when, which unit."""
+
+    KIND = "kind"
+    COLUMN = "column"
+    LABEL = "label"
+    FREQUENCY = "frequency"
+    AT_ONCE = "at_once"
+    UNIT = "unit"
+    NEW_UNIT = "new_unit"
+
+
+def question_key(kind: AskKind, about: str) -> str:
+    """The key of a question about ``about``; a long text is cut and told apart by its hash."""
+    if len(about) > LONGEST:
+        about = f"{about[:LONGEST]}…{hashlib.sha256(about.encode()).hexdigest()[:12]}"
+    return f"{kind.value}:{about}"
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A line waits for the answer about ``said``, the text of a cell. ``like``: what it may mean."""
+
+    kind: AskKind
+    said: str
+    like: str = ""
+
+    @property
+    def key(self) -> str:
+        return question_key(self.kind, self.said)
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A possible answer and the label of its button."""
+
+    label: Text
+    value: str
+
+    def to_json(self) -> list[object]:
+        return [self.label.to_json(), self.value]
+
+
+@dataclass(frozen=True, slots=True)
+class ImportQuestion:
+    """A question with its possible answers, the proposed one first."""
+
+    key: str
+    text: Text
+    options: Sequence[Option]
+
+    def to_json(self) -> dict[str, object]:
+        options = [option.to_json() for option in self.options]
+        return {"key": self.key, "text": self.text.to_json(), "options": options}
+
+    @classmethod
+    def from_json(cls, data: RowJson) -> ImportQuestion:
+        options = [Option(Text.from_json(label), value) for label, value in data["options"]]
+        return cls(data["key"], Text.from_json(data["text"]), options)
+
+
+def decline() -> Option:
+    """The answer that leaves the lines out; they go back to the sender."""
+    return Option(Text("importing.ask.decline_button"), DECLINED)
+
+
+def waiting(lines: Iterable[tuple[LineRef, Sequence[Ask]]]) -> dict[Ask, list[LineRef]]:
+    """The lines that wait for each answer, in the order of the file."""
+    found: dict[Ask, list[LineRef]] = {}
+    for line, asks in lines:
+        for ask in asks:
+            found.setdefault(ask, []).append(line)
+    return found
+
+
+def about_lines(kind: AskKind, said: str, lines: Sequence[LineRef], **values: object) -> Text:
+    """The question's text: what is written, in how many lines, and where."""
+    where = lines_text(lines)
+    return Text(f"importing.ask.{kind.value}", said=said, count=len(lines), lines=where, **values)

@@ -1,0 +1,102 @@
+"""The kind of a file that somebody sent, by the headers of its tables, or by what its sender answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+from locales import Text
+from services.importing.reading.cells import Grid
+from services.importing.reading.headers import HeaderWords, find_header, seen_heads, tables_of
+from services.importing.rows import (
+    calendar_rows,
+    category_rows,
+    point_rows,
+    policy_rows,
+    roster_lines,
+    roster_rows,
+    task_columns,
+)
+from services.importing.rows.chosen_columns import ask_columns, no_header, with_chosen
+from services.importing.rows.file_kinds import FileKind, kind_name
+from services.importing.rows.questions import Answers, AskKind, ImportQuestion, Option, question_key
+
+
+@dataclass(frozen=True, slots=True)
+class TableKind:
+    """The header of a kind of sheet, and the columns about which its sender is asked if they are missing."""
+
+    words: HeaderWords[Any]
+    asked: Sequence[StrEnum]
+
+
+TABLES: Final[Mapping[FileKind, TableKind]] = {
+    FileKind.TASKS: TableKind(task_columns.TASK_HEADER, task_columns.NEEDED),
+    FileKind.ROSTER: TableKind(roster_lines.ROSTER_HEADER, roster_rows.NEEDED),
+    FileKind.CATEGORIES: TableKind(category_rows.CATEGORY_HEADER, category_rows.NEEDED),
+    FileKind.POINTS: TableKind(point_rows.POINT_HEADER, point_rows.NEEDED),
+    FileKind.CALENDAR: TableKind(calendar_rows.CALENDAR_HEADER, calendar_rows.NEEDED),
+    FileKind.LADDER: TableKind(policy_rows.POLICY_HEADER, policy_rows.NEEDED),
+}
+KIND_KEY: Final = question_key(AskKind.KIND, "file")
+
+
+def kind_of(grids: Sequence[Grid], filename: str, answers: Answers) -> FileKind | list[ImportQuestion]:
+    """The kind of the file, or what its sender has to answer first.
+
+    A table has the kind of which it names the most columns. If there are several kinds, or no complete
+    header, the sender says which it is, and then which label stands over which column. Raises
+    ImportFileError if no row looks like a header.
+    """
+    words = {kind: with_chosen(table.words, kind, answers) for kind, table in TABLES.items()}
+    if (answer := answers.get(KIND_KEY)) is not None:
+        chosen = FileKind(answer)
+        if tables_of(grids, words[chosen]):
+            return chosen
+        return _columns_of(grids, filename, chosen, words[chosen], answers)
+    kinds = dict.fromkeys(kind for grid in grids if (kind := _kind_of_table(grid, words)) is not None)
+    if len(kinds) == 1:
+        return next(iter(kinds))
+    if kinds:
+        names = [kind_name(kind) for kind in kinds]
+        text = Text("importing.ask.several_kinds", file=filename, kinds=names)
+        return [ImportQuestion(KIND_KEY, text, [Option(kind_name(kind), kind.value) for kind in kinds])]
+    return [_ask_kind(grids, filename, words)]
+
+
+def _kind_of_table(grid: Grid, words: Mapping[FileKind, HeaderWords[Any]]) -> FileKind | None:
+    headers = {kind: find_header(grid, of_kind) for kind, of_kind in words.items()}
+    named = {kind: len(header.columns) for kind, header in headers.items() if header is not None}
+    # Of equals, the first counts.
+    return max(named, key=lambda kind: named[kind], default=None)
+
+
+def _ask_kind(
+    grids: Sequence[Grid], filename: str, words: Mapping[FileKind, HeaderWords[Any]]
+) -> ImportQuestion:
+    """Which kind it is, the likeliest first, by the columns that a row names."""
+    seen = {kind: seen_heads(grids, of_kind) for kind, of_kind in words.items()}
+    heads = [one for one in seen.values() if one is not None]
+    if not heads:
+        tasks = TABLES[FileKind.TASKS]
+        raise no_header(filename, grids, tasks.words, tasks.asked)
+    named = {kind: 0 if one is None else len(one.columns) for kind, one in seen.items()}
+    best = max(heads, key=lambda one: len(one.columns))
+    text = Text("importing.ask.kind", file=filename, seen=list(best.labels))
+    order = sorted(named, key=lambda kind: -named[kind])
+    return ImportQuestion(KIND_KEY, text, [Option(kind_name(kind), kind.value) for kind in order])
+
+
+def _columns_of(
+    grids: Sequence[Grid], filename: str, kind: FileKind, words: HeaderWords[Any], answers: Answers
+) -> list[ImportQuestion]:
+    table = TABLES[kind]
+    seen = seen_heads(grids, words)
+    labels = [] if seen is None else [one for one in seen.labels if words.rank(one) is None]
+    lacking = [column for column in table.asked if seen is None or column not in seen.columns]
+    questions = ask_columns(kind, lacking, labels, answers, required=words.required)
+    if not questions:
+        raise no_header(filename, grids, words, table.asked)
+    return questions

@@ -1,0 +1,90 @@
+"""What a file holds that is not imported: columns, tables and lines, so that a preview can name them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from locales import Text
+from rules.people.typed_names import normalise
+from services.importing.reading.cells import Grid
+from services.importing.reading.headers import Column, Header
+from services.importing.rows.row_kinds import is_beside
+from services.importing.rows.sheet_lines import column_name
+
+_SERIALS: Final = frozenset({"序号", "编号", "序", "No", "NO", "№"})
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadColumn:
+    """A filled column that is not imported.
+
+    ``label``: what its header says; empty if it has none. ``cells``: how many of its cells are filled.
+    ``twin``: the column of that meaning that is imported in its place.
+    """
+
+    label: str
+    letter: str
+    cells: int
+    sheet: str = ""
+    twin: Text | None = None
+
+    @property
+    def notice(self) -> Text:
+        """What becomes of the column."""
+        name = Text("importing.unread.unlabelled", letter=self.letter)
+        if self.label:
+            name = Text("importing.unread.labelled", label=self.label)
+        values = {"name": name, "count": self.cells}
+        said = Text("importing.unread.column", **values)
+        if self.twin is not None:
+            said = Text("importing.unread.twin", **values, other=self.twin)
+        return Text("importing.unread.of_sheet", sheet=self.sheet, said=said) if self.sheet else said
+
+
+def unread_columns(grid: Grid, header: Header[Column], sheet: str = "") -> list[UnreadColumn]:
+    """The columns that hold something and are not imported, from left to right; a 序号 holds nothing."""
+    used = frozenset(header.columns.values())
+    cells: Counter[int] = Counter()
+    for row in grid.rows[header.last + 1 :]:
+        filled = [at for at, cell in enumerate(row.cells) if at not in used and cell.own]
+        if filled and not is_beside(row, header):
+            cells.update(filled)
+    found = []
+    for at, count in sorted(cells.items()):
+        label = header.label(grid, at)
+        if normalise(label).strip(".") in _SERIALS:
+            continue
+        hit = header.words.rank(label) if label else None
+        twin = column_name(hit[0]) if hit is not None and hit[0] in header.columns else None
+        found.append(UnreadColumn(label, letters(at), count, sheet, twin))
+    return found
+
+
+def letters(at: int) -> str:
+    """The name that a spreadsheet gives to the column at index ``at``: A, B, … Z, AA."""
+    name = ""
+    at += 1
+    while at:
+        at, rest = divmod(at - 1, 26)
+        name = chr(65 + rest) + name
+    return name
+
+
+def unread_tables(grids: Sequence[Grid], read: Sequence[Grid]) -> list[Text]:
+    """A notice that names the tables of the file that are not read; none if all are."""
+    names = [grid.name for grid in grids if all(grid is not one for one in read)]
+    return [Text("importing.unread.tables", names=names)] if names else []
+
+
+def notices_of(grids: Sequence[Grid], read: Sequence[tuple[Grid, Header[Any]]]) -> list[Text]:
+    """What a preview says of all that the file holds beside what is imported."""
+    several = len(read) > 1
+    columns = [
+        one.notice
+        for grid, header in read
+        for one in unread_columns(grid, header, grid.name if several else "")
+    ]
+    return [*columns, *unread_tables(grids, [grid for grid, _ in read])]
