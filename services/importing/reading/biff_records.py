@@ -114,7 +114,12 @@ class BiffInspector:
             code, length = _HEAD.unpack_from(content, at)
             end = at + 4 + length
             if self._depth == 0 and (code not in _STARTS or end > size):
-                break  # streams are filled up at their end
+                # Streams are filled up at their end, and a few before a sheet.
+                later = [place for place in self._places if at < place < size]
+                if not later:
+                    break
+                at = min(later)
+                continue
             if end > size:
                 raise ImportFileError("corrupt")
             yield at, code, at + 4, end
