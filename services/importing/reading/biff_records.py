@@ -75,8 +75,7 @@ class BiffStream:
 
     @property
     def encoding(self) -> str | None:
-        """The encoding of its texts, where it takes two bytes for a character and texts have no encoding of
-        their own."""
+        """That of texts which name none of their own, where a character may take two bytes."""
         return _USUAL_ENCODING if self.codepage is None else _DOUBLE_BYTES.get(self.codepage)
 
 

@@ -123,21 +123,16 @@ class _OpenPlace:
 
 class _DocumentReader:
     def __init__(self) -> None:
-        self._read: list[
-            Grid | None
-        ] = []  # in order of appearance; None while a table is open, and if deleted
+        self._read: list[Grid | None] = []  # in order of appearance; None: still open, or deleted
         self._limits = ContentLimits()
         self._outside = Passage()
-        self._tables: list[_OpenPlace] = []
+        self._places: list[_OpenPlace] = []
+        self._table: _DocxTable | None = None  # the innermost that is open
         self._unseen = 0
         self._in_text = False
 
     def grids(self) -> list[Grid]:
         return [grid for grid in self._read if grid is not None]
-
-    @property
-    def _table(self) -> _DocxTable | None:
-        return self._tables[-1].table if self._tables else None
 
     @property
     def _passage(self) -> Passage:
@@ -156,7 +151,7 @@ class _DocumentReader:
         elif tag in _WORDS:
             self._start_words(tag)
         elif table is not None:
-            self._start_in_table(self._tables[-1], tag, attribute(attrs, "val"))
+            self._start_in_table(self._places[-1], tag, attribute(attrs, "val"))
 
     def _start_table(self, outer: _DocxTable | None) -> None:
         number = len(self._read)
@@ -164,7 +159,8 @@ class _DocumentReader:
         hidden = outer is not None and outer.row_hidden
         table = _DocxTable(str(number + 1), lead_in, self._limits, hidden=hidden)
         self._read.append(None)
-        self._tables.append(_OpenPlace(table, number))
+        self._places.append(_OpenPlace(table, number))
+        self._table = table
 
     def _start_words(self, tag: str) -> None:
         if tag == "t":
@@ -200,8 +196,8 @@ class _DocumentReader:
             self._in_text = False
         elif tag == "p":
             self._passage.end_paragraph()
-        elif self._tables:
-            self._end_in_table(self._tables[-1], tag)
+        elif self._table is not None:
+            self._end_in_table(self._places[-1], tag)
 
     def _end_in_table(self, place: _OpenPlace, tag: str) -> None:
         table = place.table
@@ -214,7 +210,8 @@ class _DocumentReader:
             self._read[place.first_inner :] = [None] * (len(self._read) - place.first_inner)
         elif tag == "tbl":
             self._read[place.number] = table.grid()
-            self._tables.pop()
+            self._places.pop()
+            self._table = self._places[-1].table if self._places else None
 
     def text(self, data: str) -> None:
         if self._in_text and not self._unseen:

@@ -63,8 +63,10 @@ def kind_of_text(text: str) -> TextKind:
     head = text[:_LONG_HEAD].lstrip()
     if head.startswith("{\\rtf"):
         return TextKind.RICH_TEXT
-    if head.startswith("<"):
-        return TextKind.WEB_PAGE if _WEB.search(head) and not _SAVED_XML.search(head) else TextKind.XML
+    if head.startswith("<") and _WEB.search(head) and not _SAVED_XML.search(head):
+        return TextKind.WEB_PAGE
+    if head.startswith("<?xml") or _SAVED_XML.match(head):
+        return TextKind.XML
     if _ARCHIVE.match(head) and "multipart/related" in head[:_HEAD].lower():
         return TextKind.WEB_ARCHIVE
     return TextKind.PLAIN

@@ -20,6 +20,7 @@ _ZIP: Final = b"PK\x03\x04"
 _PDF: Final = b"%PDF-"
 _PDF_WITHIN: Final = 1_024  # readers of PDF look so far for its beginning
 _PICTURES: Final = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*")
+_PICTURE_BRANDS: Final = (b"WEBP", b"heic", b"heix", b"mif1")  # inside RIFF and the files of phones
 
 
 def read_grids(data: bytes, filename: str) -> list[Grid]:
@@ -50,7 +51,7 @@ def _read(data: bytes, filename: str) -> list[Grid]:
         return _read_biff(data, filename)
     if _PDF in data[:_PDF_WITHIN]:
         raise ImportFileError("pdf", file=filename)
-    if data.startswith(_PICTURES):
+    if data.startswith(_PICTURES) or data[8:12] in _PICTURE_BRANDS:
         raise ImportFileError("picture", file=filename)
     return _read_words(data, filename)
 

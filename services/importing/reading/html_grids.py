@@ -18,8 +18,10 @@ from services.importing.reading.html_tables import HtmlTable
 from services.importing.reading.lead_ins import Passage
 
 _MAX_EVENTS: Final = 1_000_000
-_MAX_DEPTH: Final = 200
+_MAX_DEPTH: Final = 1_000  # an end tag that closes nothing is compared with all that is open
 _CHUNK: Final = 64 * 1024
+# Often never closed; then every cell would stand inside the one before it.
+_DRESSING: Final = re.compile(r"</?(?:font|b|i|u|s|strong|em|small|big|tt)(?:\s[^<>]*)?/?>", re.IGNORECASE)
 _UNREAD: Final = frozenset({"script", "style", "title", "xml"})
 _LINES: Final = frozenset({"br", "p", "div", "li", "center", "h1", "h2", "h3", "h4", "h5", "h6"})
 _HIDDEN: Final = re.compile(r"display\s*:\s*none", re.IGNORECASE)
@@ -30,7 +32,7 @@ def read_web_page(text: str) -> list[Grid]:
     """Every table that holds something, in order of appearance. Raises ImportFileError."""
     reader = _PageReader()
     parser = etree.HTMLParser(target=reader, encoding="utf-8")
-    content = sound(text).encode()
+    content = _DRESSING.sub("", sound(text)).encode()
     try:
         for at in range(0, len(content), _CHUNK):
             parser.feed(content[at : at + _CHUNK])

@@ -67,6 +67,8 @@ def zipped(entries: dict[str, bytes]) -> bytes:
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "picture"),
         (b"\xff\xd8\xff\xe0\0\x10JFIF", "picture"),
         (b"GIF89a\1\0\1\0", "picture"),
+        (b"RIFF\1\0\0\0WEBPVP8 ", "picture"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0", "picture"),
         (bytes(range(256)) * 4, "not_office"),
         (("清" * 3000).encode(), "only_words"),
         (OLE + bytes(2000), "corrupt"),

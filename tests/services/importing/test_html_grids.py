@@ -126,6 +126,9 @@ def test_tags_that_are_never_closed() -> None:
     assert values(table("<tr><td>甲<td>乙<tr><td>丙")) == [["甲", "乙"], ["丙", None]]
     (grid,) = grids_of("<table><tr><td>甲<tr><td><b>乙")
     assert values(grid) == [["甲"], ["乙"]]
+    rows = "<tr><td><font color=red>甲<td><B>乙<td><span>丙" * 300
+    (grid,) = grids_of(f"<table>{rows}")
+    assert values(grid) == [["甲", "乙", "丙"]] * 300
 
 
 def test_cells_without_a_row_make_one() -> None:
@@ -151,6 +154,7 @@ def test_a_cell_that_is_too_long_is_a_fault() -> None:
             "saved_as_xml",
         ),
         ("<?xml version='1.0'?><任务>甲</任务>", "saved_as_xml"),
+        ("<Workbook><Table/></Workbook>", "saved_as_xml"),
         (
             "MIME-Version: 1.0\nContent-Type: multipart/related; boundary=x\n\n--x\n<html><table>",
             "saved_as_xml",

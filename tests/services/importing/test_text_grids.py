@@ -54,6 +54,10 @@ def test_separators_inside_cells_do_not_mislead() -> None:
     assert rows_of('任务,标准\n"甲;乙;丙",1\n')[1] == (2, ["甲;乙;丙", "1"])
 
 
+def test_a_table_may_begin_with_a_bracket() -> None:
+    assert rows_of("<任务>,标准\n甲,1\n")[0] == (1, ["<任务>", "标准"])
+
+
 def test_title_rows_need_not_be_as_wide() -> None:
     assert rows_of("2026年任务分解表\n任务,标准\n甲,1\n")[0] == (1, ["2026年任务分解表", None])
 
