@@ -14,7 +14,7 @@ import xlrd
 from xlrd.book import Book
 from xlrd.sheet import Sheet
 
-from services.importing.reading.biff_records import BiffInspector, BiffStream
+from services.importing.reading.biff_records import UNCALCULATED, BiffInspector, BiffStream
 from services.importing.reading.cells import (
     BLANK,
     Cell,
@@ -106,7 +106,7 @@ class _BookReader:
             elif kind == xlrd.XL_CELL_BOOLEAN:
                 cell = Cell(bool(value))
             elif kind == xlrd.XL_CELL_ERROR:
-                cell = Cell(fault=CellFault.ERROR)
+                cell = Cell(fault=CellFault.FORMULA if int(value) == UNCALCULATED else CellFault.ERROR)
             else:
                 cell = BLANK
             if cell.filled:

@@ -42,6 +42,11 @@ _CELLS: Final = frozenset(
         *(0x0006, 0x0206, 0x0406, 0x0205, 0x0005),  # FORMULA, BOOLERR
     }
 )
+_FORMULA: Final = 0x0006
+UNCALCULATED: Final = 0xFF
+"""An error that no program has: it stands for a formula that nobody has calculated."""
+_NO_RESULT: Final = bytes((2, 0, UNCALCULATED, 0, 0, 0, 0xFF, 0xFF))
+_CALCULATE_ON_LOAD: Final = 2
 _RESULTS: Final = frozenset({0x0207, 0x0007, 0x04BC, 0x0221, 0x0021, 0x0236, 0x0037, 0x0036})  # of formulas
 _DATE_MODE: Final = 0x0022
 _NEEDED: Final = (
@@ -136,6 +141,8 @@ class BiffInspector:
         elif code in _CELLS:
             part = self._parts[-1]
             part.reach = max(part.reach, self._number(body) + 1)
+            if code == _FORMULA:
+                self._mark_uncalculated(body)
         elif code == _STRING:
             self._count_chars(body, end)
         elif code != _CONTINUE and code not in _RESULTS:
@@ -161,6 +168,12 @@ class BiffInspector:
             self._styles += 1
             if self._styles > _MAX_STYLES or (code in _FORMATS and end - body > _LONGEST_FORMAT):
                 raise ImportFileError("corrupt")
+
+    def _mark_uncalculated(self, body: int) -> None:
+        """Libraries that calculate nothing write 0, and that the reader is to calculate the value."""
+        content = self._stream.content
+        if self._number(body + 14) & _CALCULATE_ON_LOAD and not any(content[body + 6 : body + 14]):
+            content[body + 6 : body + 14] = _NO_RESULT
 
     def _count_chars(self, body: int, end: int) -> None:
         """Excel 5 and 95 state the bytes of a formula's text; xlrd takes them for characters."""

@@ -95,6 +95,31 @@ def test_numbers_dates_and_faults() -> None:
     assert [cell.fault for cell in row.cells] == [None, CellFault.ERROR, None, CellFault.ERROR, None]
 
 
+def formula_cell(column: int, result: bytes, flags: int) -> bytes:
+    return record(0x0006, struct.pack("<HHH8sHI", 0, column, 0, result, flags, 0) + struct.pack("<H", 0))
+
+
+def test_a_formula_that_was_never_calculated_is_a_fault() -> None:
+    """A library writes 0 for it, and that it is to be calculated; a program writes what it has calculated."""
+    cells = [
+        formula_cell(0, bytes(8), 2),
+        formula_cell(1, bytes(8), 0),
+        formula_cell(2, struct.pack("<d", 12.0), 3),
+        formula_cell(3, bytes((2, 0, 7, 0, 0, 0, 255, 255)), 2),
+    ]
+    row = only(workbook97({"表": sheet_stream(*cells)})).rows[0]
+    assert [cell.value for cell in row.cells] == [None, 0, 12, None]
+    assert [cell.fault for cell in row.cells] == [CellFault.FORMULA, None, None, CellFault.ERROR]
+
+
+def test_what_xlrd_finds_odd_is_printed_nowhere(capfd: pytest.CaptureFixture[str]) -> None:
+    start = record(0x0809, struct.pack("<4H", 0, 0x0010, 0, 0))
+    low_row = record(0x0208, struct.pack("<HHHHHHI", 20_000, 0, 1, 0, 0, 0, 0))
+    grid = only(start + low_row + number_cell(0, 0) + record(0x000A))
+    assert values(grid) == [[1]]
+    assert capfd.readouterr() == ("", "")
+
+
 def test_hidden_sheets_are_not_read_even_if_they_are_broken() -> None:
     sheets = {**SHEETS, "藏": record(0x0809, SHEET_START) + record(0x0203, b"x") + record(0x0A)}
     assert [grid.name for grid in read_grids(workbook97(sheets, states={"藏": 1}), "x")] == ["表"]
