@@ -66,7 +66,7 @@ def formulas() -> bytes:
         (compound({"PowerPoint Document": b""}), "汇报.ppt", "不是 Excel、WPS、CSV 表格或 Word 文档"),
         (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "任务.xlsx", "请发送 Word 或 Excel 原件"),
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "照片.png", "请发送 Word 或 Excel 原件"),
-        ("日期,天气\n周一,晴".encode(), "天气.csv", "没有找到表头"),
+        ("序号,任务\n1,清理\n".encode() * 2_501, "任务.csv", "超过 5000 行"),
         ("今天清理牌匾12处。".encode(), "任务.txt", "只有文字"),
         (b"<?xml version='1.0'?><?mso-application progid='Excel.Sheet'?>", "任务.xls", "另存为 .xlsx"),
         (lambda: workbook97({"表": sheet_stream(*map(row_of, range(5_001)))}), "任务.xls", "超过 5000 行"),
