@@ -6,6 +6,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Final
 
 from rules.people.roles import Tier
@@ -18,11 +19,24 @@ _SILENT: Final = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
 _BLANK: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 
 
+_SHORT: Final = 40
+
+
 def normalise(text: str) -> str:
     """``text`` in NFKC form without any white space, line break, zero-width or control character.
 
     Two cells that a person would call equal have the same form. A second call changes nothing.
     """
+    return _known_form(text) if len(text) <= _SHORT else _form_of(text)
+
+
+# A sheet of 5,000 lines names the same few hundred units, people and words again and again.
+@lru_cache(maxsize=4096)
+def _known_form(text: str) -> str:
+    return _form_of(text)
+
+
+def _form_of(text: str) -> str:
     while True:
         form = unicodedata.normalize("NFKC", text)
         form = "".join(c for c in form if c not in _BLANK and unicodedata.category(c) not in _SILENT)

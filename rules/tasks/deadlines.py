@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from rules.date_marks import DateMark, plain_dates, scan_dates
@@ -164,6 +165,8 @@ _AT_ONCE_WORDS: Final = r"(?:立行立改|立即整改|立即|马上|即知即�
 _SAYS_AT_ONCE: Final = re.compile(rf"{_AT_ONCE_WORDS}(?:[、,;/]?{_AT_ONCE_WORDS})*[。.]?")
 
 
+# Hundreds of lines of a sheet have the same few deadlines.
+@lru_cache(maxsize=512)
 def _from_text(cell: str, title_year: int | None, today: date) -> Deadline:
     text = plain_dates(cell)
     serial = _SERIAL_TEXT.fullmatch(text)

@@ -100,16 +100,18 @@ def _said(
     groups: Collection[Column],
     meanings: Interpretations,
 ) -> CellValue:
-    cell, ref, name = header.cell(row, column), LineRef(0, row.number), column_name(column)
+    cell, ref = header.cell(row, column), LineRef(0, row.number)
     if says_as_above(cell.value) or (column in groups and not cell.filled):
         if above.get(column) is not None:
-            meanings.add(ref, Meaning.GROUP_ABOVE if column in groups else Meaning.AS_ABOVE, column=name)
+            meanings.add(
+                ref, Meaning.GROUP_ABOVE if column in groups else Meaning.AS_ABOVE, column=column_name(column)
+            )
         return above.get(column)
     if says_nothing(cell.value):
-        meanings.add(ref, Meaning.NOTHING, said=line_of(cell.value), column=name)
+        meanings.add(ref, Meaning.NOTHING, said=line_of(cell.value), column=column_name(column))
         return None
     if cell.from_above(row.number):
-        meanings.add(ref, Meaning.MERGED, column=name)
+        meanings.add(ref, Meaning.MERGED, column=column_name(column))
     return cell.value
 
 
