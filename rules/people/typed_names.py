@@ -68,7 +68,7 @@ _AND_OTHERS: Final = re.compile(r"(?<=.)等(?:有关|相关)?(?:单位|部门)?$
 _JOINERS: Final = (re.compile(r"\s+"), re.compile(r"以及|和|及|与|跟"))
 _OPENING: Final = "([{【〔《"
 _CLOSING: Final = ")]}】〕》"
-_SEPARATORS: Final = "、,;/|､﹑"
+_SEPARATORS: Final = "、,;/|､﹑&"
 
 
 def split_units(cell: str, is_unit: IsUnit | None = None) -> list[str]:
@@ -155,7 +155,7 @@ _GROUP_WORDS: Final = {
 _WORD: Final = "|".join(map(re.escape, sorted(_GROUP_WORDS, key=len, reverse=True)))
 _WORDS: Final = re.compile(_WORD)
 _GROUP: Final = re.compile(rf"(?:{_WORD})(?:[、,和及与/()·]*各?(?:{_WORD}))*\)?")
-_EACH: Final = re.compile(r"^(?:全区|区内|区直|区属|辖区内?)?各")
+_EACH: Final = re.compile(r"^(?:(?:全区|区内|区直|区属|辖区内?)?(?:各|所有|全部|全体)|全区)")
 
 
 def unit_group(name: str, *, after_group: bool = False) -> frozenset[Tier]:

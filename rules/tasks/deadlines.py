@@ -73,7 +73,8 @@ def read_deadline(
         return _UNREADABLE
     if isinstance(cell, int | float):
         return _from_number(cell, title_year, today)
-    return _from_text(_without_this_month(cell, title_month or today), title_year, today)
+    dated = _with_whole_year(_without_this_month(cell, title_month or today), title_year, today)
+    return _from_text(dated, title_year, today)
 
 
 _TITLE_YEAR: Final = re.compile(r"(?<!\d)(20\d\d)年(?!\d{1,2}月)")
@@ -150,6 +151,21 @@ _THIS_MONTH: Final = re.compile(
     r"(?:(?:本月|当月|这个?月)(?P<part>[底末内初中]|[之以]内|[上中下]旬|\d{1,2}[日号])?|月(?P<end>[底末]))"
     r"(?P<rest>[之以]?前)?(?:全部)?(?:完成|办结|整改(?:完成|到位)|完成整改)?[。.]?"
 )
+
+
+_SHORT_YEAR: Final = re.compile(r"(?P<year>\d\d)(?P<rest>[年./-]\d{1,2}[月./-]\d{1,2}[日号]?(?:[之以]?前)?)")
+_NEW_YEAR: Final = re.compile(r"元旦节?[之以]?前(?:全部)?(?:完成|办结)?")
+
+
+def _with_whole_year(cell: str, title_year: int | None, today: date) -> str:
+    """The cell with the year of 26.12.30 in full, if it is the one that is meant anyway; 元旦前 as a date."""
+    text = plain_dates(cell)
+    years = {year % 100: year for year in (title_year or today.year, today.year, today.year + 1)}
+    if (short := _SHORT_YEAR.fullmatch(text)) and int(short["year"]) in years:
+        return f"{years[int(short['year'])]}{short['rest']}"
+    if _NEW_YEAR.fullmatch(text):
+        return f"{title_year or today.year}年12月31日"
+    return cell
 
 
 def _without_this_month(cell: str, month: date) -> str:

@@ -161,7 +161,9 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "history.field.{}": [FIELDS],
     "history.figure.{}": [FigureMode],
     "history.kind.{}": [ReportKind],
-    "importing.ask.{}": [(AskKind.FREQUENCY, AskKind.AT_ONCE, AskKind.UNIT, AskKind.NEW_UNIT)],
+    "importing.ask.{}": [
+        [kind for kind in AskKind if kind not in {AskKind.KIND, AskKind.COLUMN, AskKind.LABEL}]
+    ],
     "importing.change.limit.{}": [TimeUnit],
     "importing.change.working.{}": [("true", "false")],
     "importing.column.{}": [

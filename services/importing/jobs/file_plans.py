@@ -75,7 +75,7 @@ class _Planner:
         match self.kind:
             case FileKind.TASKS:
                 tasks = read_tasks(self.grids, name, today=self.sent_on, answers=answers)
-                planned = await plan_tasks(session, tasks, answers)
+                planned = await plan_tasks(session, tasks, answers, today=self.sent_on)
                 return self._made(tasks, planned, planned.roster)
             case FileKind.ROSTER:
                 units, aliases = await known_units(session), await known_aliases(session, answers)

@@ -58,15 +58,20 @@ def _preview(job: Job, locale: str) -> View:
     cancel = button("jobs.cancel_button", "job.cancel", job_id=job.id)
     again = [[button("jobs.ask_again_button", "job.ask_again", job_id=job.id)]] if job.answers else []
     if questions := open_questions(job):
-        return _asking(job, questions, [*again, [cancel]])
-    rows = [[button("jobs.confirm_button", "job.confirm", job_id=job.id), cancel]]
+        labels = [] if _is_of_column(questions[0].key) else _labels(job)
+        return _asking(job, questions, [*labels, *again, [cancel]])
+    rows = [[button("jobs.confirm_button", "job.confirm", job_id=job.id), cancel], *_labels(job)]
+    return View([*_read(job, locale), Text("jobs.ask_confirm")], [*rows, *_sections(job, locale), *again])
+
+
+def _labels(job: Job) -> list[list[ButtonSpec]]:
+    """A button for each of the first columns that are not imported, though they might be."""
     preview = ImportPreview.from_json(job.result)
     labels = preview.unread[:_LABELS] if preview.free else []
-    rows += [
+    return [
         [button(Text("jobs.label_button", label=short(one, 16)), "job.label", job_id=job.id, label=one)]
         for one in labels
     ]
-    return View([*_read(job, locale), Text("jobs.ask_confirm")], [*rows, *_sections(job, locale), *again])
 
 
 def _asking(job: Job, questions: Sequence[ImportQuestion], more: Sequence[list[ButtonSpec]]) -> View:
@@ -74,8 +79,8 @@ def _asking(job: Job, questions: Sequence[ImportQuestion], more: Sequence[list[B
 
     A label that has been given to a column is not offered for another one.
     """
-    asked = len(ImportPreview.from_json(job.result).questions)
-    question = questions[0]
+    preview = ImportPreview.from_json(job.result)
+    asked, question = len(preview.questions), questions[0]
     taken = {value for key, value in job.answers.items() if _is_of_column(key)}
     options = [
         one
@@ -90,7 +95,9 @@ def _asking(job: Job, questions: Sequence[ImportQuestion], more: Sequence[list[B
     rows = [buttons[at : at + wide] for at in range(0, len(buttons), wide)]
     number = asked - len(questions) + 1
     line = Text("jobs.question", number=number, count=asked, question=question.text)
-    return View([*_heading(job), line], [*rows, *more])
+    hint = bool(preview.unread and preview.free) and not _is_of_column(question.key)
+    unread = [Text("jobs.columns_first", labels=preview.unread)] if hint else []
+    return View([*_heading(job), *unread, line], [*rows, *more])
 
 
 def _is_of_column(key: str) -> bool:

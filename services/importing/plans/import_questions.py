@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -16,6 +16,7 @@ from services.importing.rows.chosen_columns import ask_columns
 from services.importing.rows.file_kinds import FileKind
 from services.importing.rows.line_refs import LineRef
 from services.importing.rows.questions import (
+    KEPT,
     Answers,
     Ask,
     AskKind,
@@ -32,7 +33,7 @@ from services.importing.rows.task_units import Roster
 from services.importing.rows.unread import UnreadColumn
 from services.task_wording import report_name
 
-AT_ONCE_DAYS: Final = (3, 1, 5, 10)
+AT_ONCE_DAYS: Final = (3, 1, 2, 5, 7, 10)
 """Working days that are offered for 立行立改, the proposed one first."""
 
 
@@ -95,21 +96,30 @@ class QuestionMaker:
         more = {"like": ask.like} if ask.like else {}
         return about_lines(ask.kind, ask.said, where, **more)
 
-    def _options(self, ask: Ask) -> Iterator[Option]:
+    def _options(self, ask: Ask) -> Iterable[Option]:
         match ask.kind:
             case AskKind.FREQUENCY:
-                for frequency in Frequency:
-                    yield Option(report_name(frequency), frequency.value)
+                return [Option(report_name(frequency), frequency.value) for frequency in Frequency]
             case AskKind.AT_ONCE:
-                for days in AT_ONCE_DAYS:
-                    day = self.workday(days)
-                    label = Text("importing.ask.workdays_button", day=full_day_text(day), count=days)
-                    yield Option(label, day.isoformat())
+                return map(self._workday_option, AT_ONCE_DAYS)
+            case AskKind.WEEKDAY:
+                days = map(date.fromisoformat, ask.like.split())
+                return [Option(full_day_text(day), day.isoformat()) for day in days]
+            case AskKind.PAST:
+                return [Option(Text("importing.ask.past_button"), KEPT)]
             case AskKind.UNIT:
-                for unit in self.roster.like(ask.said):
-                    yield Option(Text("importing.ask.unit_button", unit=unit), unit)
+                return map(_unit_option, self.roster.like(ask.said))
             case AskKind.NEW_UNIT:
-                yield Option(Text("importing.ask.unit_button", unit=ask.like), ask.like)
-                yield Option(Text("importing.ask.new_unit_button", unit=ask.said), NEW_UNIT)
-            case _:
-                return
+                new = Text("importing.ask.new_unit_button", unit=ask.said)
+                return [_unit_option(ask.like), Option(new, NEW_UNIT)]
+        return ()
+
+    def _workday_option(self, count: int) -> Option:
+        day = self.workday(count)
+        return Option(
+            Text("importing.ask.workdays_button", day=full_day_text(day), count=count), day.isoformat()
+        )
+
+
+def _unit_option(unit: str) -> Option:
+    return Option(Text("importing.ask.unit_button", unit=unit), unit)

@@ -20,8 +20,9 @@ from rules.people.typed_names import identity_key
 from services.importing.plans.changed_fields import field_changes, helper_changes
 from services.importing.plans.remarks import Remark
 from services.importing.plans.unit_aliases import known_aliases
+from services.importing.rows.interpretations import Interpretations, Meaning
 from services.importing.rows.name_matching import ResponsiblePeople
-from services.importing.rows.questions import NO_ANSWERS, Answers
+from services.importing.rows.questions import NO_ANSWERS, Answers, Ask, AskKind
 from services.importing.rows.task_lines import ParsedTasks, RefusedRow, TaskRow
 from services.importing.rows.task_units import Roster, resolve_tasks
 
@@ -33,6 +34,7 @@ class PlannedTask:
     """What importing a row would do.
 
     ``fields``: what may change; the identity and its parts may not. ``changes``: old → new, for people.
+    ``new_deadline``: the task has another deadline today, or is new.
     """
 
     row: TaskRow
@@ -42,6 +44,7 @@ class PlannedTask:
     fields: dict[str, Any]
     assisting: frozenset[int]
     changes: tuple[Text, ...] = ()
+    new_deadline: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +120,13 @@ def _task_json(task: PlannedTask, locale: str) -> dict[str, object]:
     }
 
 
-async def plan_tasks(session: Session, parsed: ParsedTasks, answers: Answers = NO_ANSWERS) -> TaskPlan:
-    """Match the rows with the roster and with the tasks that are stored already."""
+async def plan_tasks(
+    session: Session, parsed: ParsedTasks, answers: Answers = NO_ANSWERS, *, today: date | None = None
+) -> TaskPlan:
+    """Match the rows with the roster and with the tasks that are stored already.
+
+    ``today``: a new deadline before it is asked about; None: nobody can be asked.
+    """
     units = {unit.name: unit for unit in await people.all_units(session)}
     ids = {name: unit.id for name, unit in units.items() if unit.id is not None}
     names = {unit_id: name for name, unit_id in ids.items()}
@@ -148,7 +156,30 @@ async def plan_tasks(session: Session, parsed: ParsedTasks, answers: Answers = N
         for task in known.values()
         if task.identity not in there
     ]
-    return TaskPlan(planned, resolved.refused, missing, resolved.notices, roster)
+    past = [] if today is None else _past(planned, today, answers, resolved.meanings)
+    refused = sorted([*resolved.refused, *past], key=lambda one: one.line)
+    returned = {one.line for one in past}
+    kept = [one for one in planned if one.row.line not in returned]
+    return TaskPlan(kept, refused, missing, resolved.notices, roster)
+
+
+def _past(
+    planned: Sequence[PlannedTask], today: date, answers: Answers, meanings: Interpretations
+) -> list[RefusedRow]:
+    """The lines whose deadline is new and was over before the file was sent, unless the office says so."""
+    ask = Ask(AskKind.PAST, "")
+    found = []
+    for one in planned:
+        row = one.row
+        if row.deadline is None or row.deadline >= today or not one.new_deadline:
+            continue
+        if answers.get(ask.key):
+            meanings.add(row.line, Meaning.PAST)
+            continue
+        reason = Text("importing.reason.past_deadline", day=full_day_text(row.deadline))
+        asks = () if ask.key in answers else (ask,)
+        found.append(RefusedRow(row.line, row.objective, (reason,), row, asks))
+    return found
 
 
 def _identity(row: TaskRow) -> str:
@@ -199,7 +230,9 @@ def _against(
         told = Text("importing.warning.extended", day=full_day_text(task.deadline))
         row = replace(row, warnings=(*row.warnings, told))
     status: Status = "changed" if after or helpers != before else "unchanged"
-    return PlannedTask(row, task.identity, status, task.lead_unit_id, fields, helpers, changes)
+    new_deadline = "deadline" in after
+    lead = task.lead_unit_id
+    return PlannedTask(row, task.identity, status, lead, fields, helpers, changes, new_deadline)
 
 
 def is_former_deadline(task: Task, deadline: date | None) -> bool:

@@ -62,6 +62,7 @@ def _grids(stream: BiffStream) -> Iterator[Grid]:
     reader = _BookReader(book)
     for index, visible in enumerate(stream.visible):
         if not visible:
+            yield Grid(sheet_name(book.sheet_names()[index]), (), hidden=True)
             continue
         grid = reader.read(book.sheet_by_index(index))
         book.unload_sheet(index)

@@ -68,11 +68,15 @@ class GridRow:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A sheet or a Word table. ``lead_in``: paragraphs before a Word table, the nearest first."""
+    """A sheet or a Word table. ``lead_in``: paragraphs before a Word table, the nearest first.
+
+    ``hidden``: a sheet that its author does not see; it has no rows, for it is not read.
+    """
 
     name: str
     rows: tuple[GridRow, ...]
     lead_in: tuple[str, ...] = ()
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)

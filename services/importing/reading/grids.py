@@ -24,7 +24,9 @@ _PICTURE_BRANDS: Final = (b"WEBP", b"heic", b"heix", b"mif1")  # inside RIFF and
 
 
 def read_grids(data: bytes, filename: str) -> list[Grid]:
-    """The visible sheets of a workbook, or the tables of a document, web page or text, that hold something.
+    """The sheets of a workbook, or the tables of a document, web page or text, that hold something.
+
+    A hidden sheet comes without its rows, so that its name can be said.
 
     Reads .xlsx, .xls, .et, .docx, .csv and the web pages that are called .xls. Takes seconds at most and
     bounded memory for any input; run it off the event loop. Raises ImportFileError, which says what to do,
@@ -36,7 +38,7 @@ def read_grids(data: bytes, filename: str) -> list[Grid]:
     if len(data) > MAX_FILE_BYTES:
         raise ImportFileError("too_large", file=filename, limit=MAX_FILE_BYTES // 1024 // 1024)
     grids = _read(data, filename)
-    if not grids:
+    if all(grid.hidden for grid in grids):
         raise ImportFileError("no_table", file=filename)
     return grids
 

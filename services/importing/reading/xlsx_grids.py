@@ -44,7 +44,7 @@ _TRUE: Final = frozenset({"1", "true"})
 class _Workbook:
     """What the sheets share."""
 
-    sheets: list[tuple[str, str]] = field(default_factory=list)  # name, relationship id
+    sheets: list[tuple[str, str | None]] = field(default_factory=list)  # name, relationship id; None: hidden
     from_1904: bool = False
     strings: list[Cell] = field(default_factory=list)
     formats: list[NumberMeaning] = field(default_factory=list)
@@ -63,11 +63,13 @@ def read_workbook(archive: OfficeArchive) -> list[Grid]:
         elif relation.kind == "worksheet":
             targets[key] = relation.target
     grids = [
-        _SheetReader(name, workbook, limits).read(archive.events(targets[key]))
+        Grid(name, (), hidden=True)
+        if key is None
+        else _SheetReader(name, workbook, limits).read(archive.events(targets[key]))
         for name, key in workbook.sheets
-        if key in targets
+        if key is None or key in targets
     ]
-    return [grid for grid in grids if grid.rows]
+    return [grid for grid in grids if grid.rows or grid.hidden]
 
 
 def _read_contents(archive: OfficeArchive) -> _Workbook:

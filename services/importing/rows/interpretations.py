@@ -37,6 +37,7 @@ class Meaning(StrEnum):
     FIRST_LEADS = "first_leads"
     AND_OTHERS = "and_others"
     TIER = "tier"
+    PAST = "past"
 
 
 @dataclass(frozen=True, slots=True)

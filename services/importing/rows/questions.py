@@ -21,6 +21,8 @@ Answers = Mapping[str, str]
 
 NO_ANSWERS: Final[Answers] = {}
 DECLINED: Final = ""
+KEPT: Final = "kept"
+"""The answer that lines are imported as they are."""
 LONGEST: Final = 60
 """The characters of a text of which a question's key holds all."""
 
@@ -33,6 +35,8 @@ class AskKind(StrEnum):
     LABEL = "label"
     FREQUENCY = "frequency"
     AT_ONCE = "at_once"
+    WEEKDAY = "weekday"
+    PAST = "past"
     UNIT = "unit"
     NEW_UNIT = "new_unit"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from locales import Text
@@ -26,6 +26,8 @@ from services.task_wording import report_name
 
 C = TaskColumn
 _OPTIONAL: Final = (C.ACTION, C.FOCUS, C.FREQUENCY, C.ASSISTING, C.LEADER, C.SECTION, C.REMARK)
+_WEEKDAY: Final = re.compile(r"[日号\d]\(?(?:周|星期|礼拜)([一二三四五六日天])(?!报)")
+_WEEKDAYS: Final = "一二三四五六日天"
 _WHOLE_DATE: Final = re.compile(r"20\d\d([年./-])\d{1,2}([月./-])\d{1,2}日?(?:\d\d:\d\d:\d\d)?")
 
 
@@ -67,7 +69,7 @@ class _LineReader:
         deadline, frequency = self._time()
         units, lead, assisting = self._units()
         person = self._needed(C.PERSON, self._person(C.PERSON, _joined_names(line.entries(C.PERSON))))
-        leader = self._wished(C.LEADER, self._person(C.LEADER, line.line(C.LEADER)))
+        leader = self._wished(C.LEADER, self._person(C.LEADER, _joined_names(line.entries(C.LEADER))))
         section = self._wished(C.SECTION, line.line(C.SECTION))
         self._report_faults()
         if line.hidden:
@@ -104,7 +106,8 @@ class _LineReader:
         return text
 
     def _wished(self, column: TaskColumn, text: str) -> str:
-        if not text and column not in self._line.faults:
+        # A column that the table lacks is named once for all lines.
+        if not text and column in self._line.values and column not in self._line.faults:
             self._warnings.append(Text("importing.warning.missing", column=task_column_name(column)))
         return text
 
@@ -136,10 +139,9 @@ class _LineReader:
         found = self._deadline()
         match found.kind:
             case DeadlineKind.DATED:
-                self._say_day(shown, found)
-                return found.day, self._beside_deadline(own)
+                return self._sure_day(shown, found), self._beside_deadline(own, shown)
             case DeadlineKind.AT_ONCE:
-                return self._at_once(shown), self._beside_deadline(own)
+                return self._at_once(shown), self._beside_deadline(own, shown)
             case DeadlineKind.UNREADABLE:
                 self._reasons.append(Text("importing.reason.unreadable_deadline", text=quoted(shown)))
                 return None, None
@@ -175,10 +177,29 @@ class _LineReader:
         if answer is None:
             self._asks.append(ask)
 
-    def _beside_deadline(self, own: str) -> Frequency | None:
-        """The frequency of a task that has a deadline: only what its own column says."""
+    def _sure_day(self, shown: str, found: Deadline) -> date | None:
+        """The day of the deadline; if it also names a day of the week that is another one, that is asked."""
+        value, day = self._line.values.get(C.DEADLINE), found.day
+        said = _WEEKDAY.search(normalise(shown)) if isinstance(value, str) and day is not None else None
+        if day is None or said is None or day.weekday() == (weekday := min(_WEEKDAYS.index(said[1]), 6)):
+            self._say_day(shown, found)
+            return day
+        near = day + timedelta((weekday - day.weekday() + 3) % 7 - 3)
+        ask = Ask(AskKind.WEEKDAY, quoted(shown), f"{day.isoformat()} {near.isoformat()}")
+        answer = self._reading.answers.get(ask.key)
+        if answer:
+            self._means(Meaning.DEADLINE, said=quoted(shown), day=full_day_text(date.fromisoformat(answer)))
+            return date.fromisoformat(answer)
+        self._refuse(ask, answer, Text("importing.reason.other_weekday", text=quoted(shown)))
+        return None
+
+    def _beside_deadline(self, own: str, shown: str) -> Frequency | None:
+        """The frequency of a task that has a deadline: what its own column says, else the deadline's cell."""
         if not own:
-            return None
+            frequency = read_frequency(shown)
+            if frequency is not None:
+                self._say_frequency(shown, frequency)
+            return frequency
         frequency = read_frequency(own)
         if frequency is None:
             self._warnings.append(Text("importing.warning.unknown_frequency", text=quoted(own)))

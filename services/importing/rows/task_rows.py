@@ -32,6 +32,7 @@ __all__ = [
     "resolve_units",
 ]
 
+C = TaskColumn
 Table = tuple[Grid, Header[TaskColumn]]
 
 
@@ -82,7 +83,8 @@ def _read_table(
 
 def _missing_columns(tables: Sequence[Table]) -> Iterator[Text]:
     for grid, header in tables:
-        for column in lacking(header.columns):
+        missing = [column for column in (C.LEADER, C.SECTION) if column not in header.columns]
+        for column in (*lacking(header.columns), *missing):
             named = task_column_name(column)
             if len(tables) > 1:
                 yield Text("importing.notice.missing_column_of", sheet=grid.name, column=named)

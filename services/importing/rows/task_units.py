@@ -69,6 +69,11 @@ class Roster:
         """Normalised names of all contacts."""
         return [NameFinder(normalise(name) for _, name in self.contacts)]
 
+    def names_in(self, text: str) -> set[str]:
+        """The longest names of units that occur in a text, as they are compared."""
+        found = {name for name in self._names if len(name) > 1 and name in text}
+        return {name for name in found if not any(name != other and name in other for other in found)}
+
     def like(self, name: str) -> Sequence[str]:
         """The few names of the roster that are close enough to ``name`` to be meant, the closest first."""
         if name not in self._liked:
@@ -240,8 +245,14 @@ def _understood(cells: UnitCells, roster: Roster) -> Iterator[Said]:
 
 
 def unit_ask(name: str, roster: Roster) -> Ask | None:
-    """The question which unit is meant by an unknown name; None: nothing in the roster is like it."""
-    return Ask(AskKind.UNIT, name) if len(name) <= LONGEST and roster.like(name) else None
+    """The question which unit is meant by an unknown name; None: nothing in the roster is like it.
+
+    A text that holds several names of the roster is a list in another form, and no name: one answer would
+    lose the others.
+    """
+    if len(name) > LONGEST or not roster.like(name) or len(roster.names_in(name)) > 1:
+        return None
+    return Ask(AskKind.UNIT, name)
 
 
 def unknown_unit(name: str, roster: Roster) -> Text:

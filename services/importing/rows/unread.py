@@ -11,9 +11,10 @@ from locales import Text
 from rules.people.typed_names import normalise
 from services.importing.reading.cells import Grid
 from services.importing.reading.headers import Column, Header
-from services.importing.rows.row_kinds import is_beside
-from services.importing.rows.sheet_lines import column_name
+from services.importing.rows.row_kinds import beginning, is_beside
+from services.importing.rows.sheet_lines import column_name, quoted
 
+_FIRST_WORDS: Final = 12
 _SERIALS: Final = frozenset({"序号", "编号", "序", "No", "NO", "№"})
 
 
@@ -74,9 +75,22 @@ def letters(at: int) -> str:
 
 
 def unread_tables(grids: Sequence[Grid], read: Sequence[Grid]) -> list[Text]:
-    """A notice that names the tables of the file that are not read; none if all are."""
-    names = [grid.name for grid in grids if all(grid is not one for one in read)]
-    return [Text("importing.unread.tables", names=names)] if names else []
+    """The notices that name the tables of the file that are not read; none if all are."""
+    left = [grid for grid in grids if all(grid is not one for one in read)]
+    found = []
+    if names := [_table_name(grid) for grid in left if not grid.hidden]:
+        found.append(Text("importing.unread.tables", names=names))
+    if names := [_table_name(grid) for grid in left if grid.hidden]:
+        found.append(Text("importing.unread.hidden_tables", names=names))
+    return found
+
+
+def _table_name(grid: Grid) -> Text:
+    """A sheet's name; a table of a document has none but its number, so its first words tell it apart."""
+    if grid.rows and grid.name.isdecimal():
+        said = quoted(beginning(grid.rows[0]), _FIRST_WORDS)
+        return Text("importing.unread.table_number", number=grid.name, said=said)
+    return Text("common.as_is", text=grid.name)
 
 
 def notices_of(grids: Sequence[Grid], read: Sequence[tuple[Grid, Header[Any]]]) -> list[Text]:

@@ -63,7 +63,7 @@ AS_TYPED = {
     46387: 31,
     "12月31日18:00前": 31,
     "2026-12-31 00:00:00": 31,
-    "元旦前": DeadlineKind.UNREADABLE,
+    "元旦前": 31,
     "12月30、31日": DeadlineKind.UNREADABLE,
     "31/12/2026": DeadlineKind.UNREADABLE,
     "12月31日,每周报送": 31,

@@ -14,6 +14,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from locales import Text, plain
 from rules.people.roles import Tier
+from services.importing.reading.grids import Grid, read_grids
 from services.importing.rows.task_rows import ParsedTasks, Roster, parse_tasks, resolve_tasks
 
 TODAY = date(2026, 6, 15)
@@ -126,6 +127,13 @@ def parsed(data: bytes, *, today: date = TODAY) -> ParsedTasks:
 
 def resolved(data: bytes, *, roster: Roster = ROSTER, today: date = TODAY) -> ParsedTasks:
     return resolve_tasks(parsed(data, today=today), roster)
+
+
+def visible_grids(data: bytes, filename: str) -> list[Grid]:
+    """The tables of a file that are read; hidden sheets come by name only."""
+    grids = read_grids(data, filename)
+    assert not any(grid.rows for grid in grids if grid.hidden)
+    return [grid for grid in grids if not grid.hidden]
 
 
 def said(texts: Iterable[Text]) -> list[str]:

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from services.importing.reading.grids import Cell, CellFault, Grid, read_grids
+from services.importing.reading.grids import Cell, CellFault, Grid
+from tests.services.importing.builders import visible_grids
 from tests.services.importing.office_samples import FOLDER
 from tests.services.importing.old_office import (
     SHEET_START,
@@ -27,7 +28,7 @@ SHEETS = {"表": sheet_stream(text_cell(0, 0, "任务"), number_cell(1, 0, 5.0))
 
 
 def sample(name: str) -> list[Grid]:
-    return read_grids((FOLDER / name).read_bytes(), name)
+    return visible_grids((FOLDER / name).read_bytes(), name)
 
 
 def values(grid: Grid) -> list[list[Any]]:
@@ -35,7 +36,7 @@ def values(grid: Grid) -> list[list[Any]]:
 
 
 def only(data: bytes) -> Grid:
-    (grid,) = read_grids(data, "表.xls")
+    (grid,) = visible_grids(data, "表.xls")
     return grid
 
 
@@ -79,7 +80,7 @@ def test_a_workbook_of_excel_95_in_a_chinese_code_page() -> None:
 
 @pytest.mark.parametrize("name", ["任务.et", "任务.xlsx", "任务.doc", "任务"])
 def test_whatever_it_is_called(name: str) -> None:
-    assert read_grids((FOLDER / "tasks.xls").read_bytes(), name) == sample("tasks.xlsx")
+    assert visible_grids((FOLDER / "tasks.xls").read_bytes(), name) == sample("tasks.xlsx")
 
 
 def test_numbers_dates_and_faults() -> None:
@@ -122,9 +123,9 @@ def test_what_xlrd_finds_odd_is_printed_nowhere(capfd: pytest.CaptureFixture[str
 
 def test_hidden_sheets_are_not_read_even_if_they_are_broken() -> None:
     sheets = {**SHEETS, "藏": record(0x0809, SHEET_START) + record(0x0203, b"x") + record(0x0A)}
-    assert [grid.name for grid in read_grids(workbook97(sheets, states={"藏": 1}), "x")] == ["表"]
+    assert [grid.name for grid in visible_grids(workbook97(sheets, states={"藏": 1}), "x")] == ["表"]
     assert [
-        grid.name for grid in read_grids(workbook97(SHEETS | {"藏": SHEETS["表"]}, states={"藏": 2}), "x")
+        grid.name for grid in visible_grids(workbook97(SHEETS | {"藏": SHEETS["表"]}, states={"藏": 2}), "x")
     ] == ["表"]
 
 

@@ -7,14 +7,14 @@ from typing import Any
 
 from docx import Document
 
-from services.importing.reading.grids import Grid, read_grids
-from tests.services.importing.builders import document, with_part
+from services.importing.reading.grids import Grid
+from tests.services.importing.builders import document, visible_grids, with_part
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
 
 def grids_of(data: bytes) -> list[Grid]:
-    return read_grids(data, "表.docx")
+    return visible_grids(data, "表.docx")
 
 
 def values(grid: Grid) -> list[list[Any]]:

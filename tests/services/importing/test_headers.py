@@ -8,11 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.importing.reading.grids import read_grids
 from services.importing.reading.headers import Header, best_table, find_header
 from services.importing.rows.task_columns import TASK_HEADER as WORDS
 from services.importing.rows.task_columns import TaskColumn as C
-from tests.services.importing.builders import TASK_HEADER, document, full_width, parsed, task, workbook
+from tests.services.importing.builders import (
+    TASK_HEADER,
+    document,
+    full_width,
+    parsed,
+    task,
+    visible_grids,
+    workbook,
+)
 
 ISSUE_SYNONYMS = {
     C.SERIAL: ["序号"],
@@ -31,7 +38,7 @@ ISSUE_SYNONYMS = {
 
 
 def header_of(*rows: list[Any], merges: tuple[str, ...] = ()) -> Header[C]:
-    (grid,) = read_grids(workbook([*rows, ["x"] * max(map(len, rows))], merges), "表.xlsx")
+    (grid,) = visible_grids(workbook([*rows, ["x"] * max(map(len, rows))], merges), "表.xlsx")
     header = find_header(grid, WORDS)
     assert header is not None
     return header
@@ -160,7 +167,7 @@ def test_a_second_header_row_in_word() -> None:
         ["甲", "乙", "丙", "丁", "12月"],
     ]
     merges = [(0, 0, 1, 0), (0, 1, 1, 1), (0, 2, 0, 3), (0, 4, 1, 4)]
-    (grid,) = read_grids(document(rows, merges), "表.docx")
+    (grid,) = visible_grids(document(rows, merges), "表.docx")
     header = find_header(grid, WORDS)
     assert header is not None
     assert (header.last, header.columns[C.LEAD], header.columns[C.ASSISTING]) == (1, 2, 3)
@@ -180,7 +187,7 @@ def test_the_first_row_of_tasks_is_no_second_header() -> None:
     ],
 )
 def test_no_header(row: list[str]) -> None:
-    (grid,) = read_grids(workbook([row, ["x"] * len(row)]), "表.xlsx")
+    (grid,) = visible_grids(workbook([row, ["x"] * len(row)]), "表.xlsx")
     assert find_header(grid, WORDS) is None
 
 
@@ -191,7 +198,7 @@ def test_repeated_headers_are_recognised_and_tasks_are_not() -> None:
         ["任务", None, None],
         ["任务", "标准", "城管局"],
     ]
-    (grid,) = read_grids(workbook(rows), "表.xlsx")
+    (grid,) = visible_grids(workbook(rows), "表.xlsx")
     header = find_header(grid, WORDS)
     assert header is not None
     assert [header.is_repeated_by(row) for row in grid.rows] == [True, True, False, False]
@@ -199,5 +206,5 @@ def test_repeated_headers_are_recognised_and_tasks_are_not() -> None:
 
 def test_the_table_with_most_columns_is_the_best() -> None:
     few, many = [["任务", "标准", "责任人"]], [["任务", "标准", "责任人", "完成时限"]]
-    grids = [read_grids(workbook(rows), "表.xlsx")[0] for rows in ([["签收表"]], few, many, few)]
+    grids = [visible_grids(workbook(rows), "表.xlsx")[0] for rows in ([["签收表"]], few, many, few)]
     assert [grid for grid, _ in best_table(grids, WORDS)] == [grids[2], grids[1], grids[3]]

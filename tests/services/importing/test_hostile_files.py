@@ -15,7 +15,6 @@ from openpyxl import Workbook
 
 from locales import LOCALES, plain
 from services.importing.reading.file_errors import ImportFileError
-from services.importing.reading.grids import read_grids
 from services.importing.rows.roster_rows import parse_roster
 from tests.services.importing.builders import (
     TASK_HEADER,
@@ -26,6 +25,7 @@ from tests.services.importing.builders import (
     sheet,
     sheet_of,
     task,
+    visible_grids,
     with_part,
     workbook,
 )
@@ -40,7 +40,7 @@ CLOSE = b"</row></sheetData></worksheet>"
 def refusal(data: bytes, name: str = "任务.xlsx") -> str:
     """The last word of the key with which a file is refused."""
     with pytest.raises(ImportFileError) as caught:
-        read_grids(data, name)
+        visible_grids(data, name)
     for locale in LOCALES:
         assert "{" not in plain(caught.value.text, locale)
     return caught.value.text.key.removeprefix("importing.file.")
@@ -114,19 +114,19 @@ def test_the_binary_workbook_says_what_to_do() -> None:
 )
 @pytest.mark.parametrize("name", ["任务.csv", "任务.xls", "任务.et", "任务.docx", "任务"])
 def test_older_formats_and_texts_are_read_too(data: bytes, name: str) -> None:
-    (grid,) = read_grids(data, name)
+    (grid,) = visible_grids(data, name)
     assert [[cell.value for cell in row.cells] for row in grid.rows] == [["序号", "任务"], ["1", "清理"]]
 
 
 def test_content_decides_and_not_the_name() -> None:
-    assert read_grids(workbook([["甲"]]), "任务.pdf")[0].rows[0].cells[0].value == "甲"
-    assert read_grids(workbook([["甲"]]), "任务.docx")[0].rows[0].cells[0].value == "甲"
-    assert read_grids(document([["乙"]]), "任务.xlsx")[0].rows[0].cells[0].value == "乙"
+    assert visible_grids(workbook([["甲"]]), "任务.pdf")[0].rows[0].cells[0].value == "甲"
+    assert visible_grids(workbook([["甲"]]), "任务.docx")[0].rows[0].cells[0].value == "甲"
+    assert visible_grids(document([["乙"]]), "任务.xlsx")[0].rows[0].cells[0].value == "乙"
 
 
 def test_a_workbook_with_macros_is_read_without_them() -> None:
     data = with_part(workbook([["甲"]]), "xl/vbaProject.bin", [OLE + b"macro"])
-    assert read_grids(data, "任务.xlsm")[0].rows[0].cells[0].value == "甲"
+    assert visible_grids(data, "任务.xlsm")[0].rows[0].cells[0].value == "甲"
 
 
 def test_five_megabytes_are_the_limit() -> None:
@@ -139,7 +139,7 @@ def test_five_megabytes_are_the_limit() -> None:
         return stream.getvalue()
 
     limit = 5 * 1024 * 1024
-    assert read_grids(padded(limit), "任务.xlsx")
+    assert visible_grids(padded(limit), "任务.xlsx")
     assert refusal(padded(limit + 1)) == "too_large"
 
 
@@ -168,7 +168,7 @@ PARTS = ["_rels/.rels", "xl/workbook.xml", "xl/styles.xml", "xl/sharedStrings.xm
 @pytest.mark.parametrize("content", DTDS)
 def test_documents_with_a_dtd_are_refused_wherever_they_hide(part: str, content: bytes) -> None:
     data = excel_workbook("<si><t>x</t></si>", '<row><c t="s"><v>0</v></c></row>')
-    assert read_grids(data, "任务.xlsx")
+    assert visible_grids(data, "任务.xlsx")
     assert refusal(with_part(data, part, [content])) == "unsafe_xml"
 
 
@@ -198,7 +198,7 @@ def test_an_endless_tag_is_not_read_to_its_end(token: bytes) -> None:
 def test_endless_text_is_a_cell_that_is_too_long() -> None:
     cell = [b'<c r="A1" t="inlineStr"><is><t>', *[b"a" * 1_000_000] * 50, b"</t></is></c>"]
     data = with_sheet([OPEN, *cell, b'<c r="B1"><v>1</v></c>', CLOSE])
-    cells = read_grids(data, "任务.xlsx")[0].rows[0].cells
+    cells = visible_grids(data, "任务.xlsx")[0].rows[0].cells
     assert [c.value for c in cells] == [None, 1]
 
 
@@ -255,14 +255,14 @@ def test_a_format_of_brackets_without_end_shows_a_number() -> None:
         '<cellXfs><xf numFmtId="200"/></cellXfs></styleSheet>'
     )
     data = with_part(workbook([[7]]), "xl/styles.xml", [styles.encode()])
-    assert read_grids(data, "任务.xlsx")[0].rows[0].cells[0].value == 7
+    assert visible_grids(data, "任务.xlsx")[0].rows[0].cells[0].value == 7
 
 
 def test_numbers_that_are_none_and_strings_that_are_not_there() -> None:
     data = with_sheet(
         [OPEN, b'<c t="s"><v>999</v></c><c><v>NaN</v></c><c><v>1e999</v></c><c><v>7</v></c>', CLOSE]
     )
-    assert [c.value for c in read_grids(data, "任务.xlsx")[0].rows[0].cells] == [None, "NaN", "1e999", 7]
+    assert [c.value for c in visible_grids(data, "任务.xlsx")[0].rows[0].cells] == [None, "NaN", "1e999", 7]
 
 
 def test_fifty_thousand_rows_are_refused_by_name() -> None:
@@ -292,11 +292,11 @@ def test_five_thousand_rows_are_read() -> None:
 def test_a_quarter_million_rows_that_are_only_formatted_are_no_rows() -> None:
     rows = (b'<row r="%d" s="1"><c r="A%d" s="1"/></row>' % (n, n) for n in range(2, 250_000))
     data = with_sheet([OPEN, b"<c><v>1</v></c></row>", *rows, b"</sheetData></worksheet>"])
-    assert [row.number for row in read_grids(data, "任务.xlsx")[0].rows] == [1]
+    assert [row.number for row in visible_grids(data, "任务.xlsx")[0].rows] == [1]
 
 
 def test_too_many_columns() -> None:
-    assert read_grids(workbook([["x"] * 100]), "任务.xlsx")
+    assert visible_grids(workbook([["x"] * 100]), "任务.xlsx")
     assert refusal(workbook([["x"] * 101])) == "too_many_columns"
 
 

@@ -14,8 +14,8 @@ import pytest
 
 from locales import LOCALES, plain
 from services.importing.reading.file_errors import ImportFileError
-from services.importing.reading.grids import read_grids
 from services.importing.reading.ole_files import CompoundFile
+from tests.services.importing.builders import visible_grids
 from tests.services.importing.office_samples import FOLDER
 from tests.services.importing.old_office import (
     BOOK_START,
@@ -38,7 +38,7 @@ ONE_CELL: Final = {"表": sheet_stream(number_cell(0, 0))}
 def outcome(data: bytes, name: str = "任务.xls") -> str:
     """The last word of the key with which a file is refused; "read" if it is read."""
     try:
-        read_grids(data, name)
+        visible_grids(data, name)
     except ImportFileError as error:
         text = error.text
     else:

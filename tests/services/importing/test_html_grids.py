@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 
 from services.importing.reading.file_errors import ImportFileError
-from services.importing.reading.grids import Cell, CellFault, Grid, read_grids
+from services.importing.reading.grids import Cell, CellFault, Grid
+from tests.services.importing.builders import visible_grids
 from tests.services.importing.office_samples import FOLDER
 
 
 def grids_of(page: str, encoding: str = "utf-8") -> list[Grid]:
-    return read_grids(page.encode(encoding), "任务.xls")
+    return visible_grids(page.encode(encoding), "任务.xls")
 
 
 def values(grid: Grid) -> list[list[Any]]:
@@ -26,7 +27,7 @@ def table(*rows: str) -> Grid:
 
 def test_a_page_that_another_program_saved() -> None:
     """It leaves hidden rows out and writes numbers as they are shown."""
-    first, second = read_grids((FOLDER / "page.xls").read_bytes(), "任务.xls")
+    first, second = visible_grids((FOLDER / "page.xls").read_bytes(), "任务.xls")
     assert [row.number for row in first.rows] == [1, 2, 3, 4, 5, 6, 8]
     assert values(first)[0] == ["2026年重点任务分解表"] * 6
     assert values(first)[2:4] == [

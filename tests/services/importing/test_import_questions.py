@@ -126,11 +126,62 @@ async def test_the_end_of_this_month_is_that_of_the_title_else_of_the_import(
     desk: ImportDesk, title: str | None, day: date
 ) -> None:
     job_id = await desk.read(sheet(task(完成时限="本月底"), title=title))
+    if day < desk.now.date():
+        await desk.answer(job_id, "照此导入，按逾期办理")
+        await desk.work()
     said = f"· 完成时限“本月底”按 {day.year}年{day.month}月{day.day}日"
     assert said in await desk.text(job_id)
     await desk.confirm(job_id)
     await desk.work()
     assert [one.deadline for one in await desk.tasks()] == [day]
+
+
+async def test_a_new_deadline_that_is_over_is_asked_about_once(desk: ImportDesk) -> None:
+    rows = [task(目标任务="甲", 完成时限="2026年12月1日"), task(目标任务="乙", 完成时限="2026年11月1日")]
+    job_id = await desk.read(sheet(*rows, task(目标任务="丙")))
+    shown = await desk.text(job_id)
+    assert "有 2 行的完成时限在发送本表之前已过（第 2–3 行），照此导入吗？" in shown
+    assert await desk.labels(job_id) == ["照此导入，按逾期办理", "都不是，退回这些行", "取消"]
+    await desk.answer(job_id, "照此导入，按逾期办理")
+    await desk.work()
+    assert "· 完成时限已过的，照此导入，按逾期办理（2 格：第 2–3 行）" in await desk.text(job_id)
+    await desk.confirm(job_id)
+    await desk.work()
+    assert len(await desk.tasks()) == 3
+    # The same sheet again, with its old deadlines, asks nothing.
+    again = await desk.read(sheet(*rows, task(目标任务="丙")))
+    assert "没有需要写入的内容。" in await desk.text(again)
+
+
+async def test_a_deadline_that_is_over_goes_back_if_it_is_declined(desk: ImportDesk) -> None:
+    job_id = await desk.read(sheet(task(完成时限="2026年12月1日"), task(目标任务="丙")))
+    await desk.answer(job_id, "都不是，退回这些行")
+    await desk.work()
+    assert "完成时限 2026年12月1日 已过，请核对" in await desk.text(job_id)
+
+
+async def test_a_day_of_the_week_that_contradicts_the_date_is_asked_about(desk: ImportDesk) -> None:
+    job_id = await desk.read(
+        sheet(task(完成时限="12月19日（周五）"), task(目标任务="乙", 完成时限="12月18日（周五）"))
+    )
+    shown = await desk.text(job_id)
+    assert "完成时限“12月19日（周五）”的日期与星期不符（1 行：第 2 行），按哪一天？" in shown
+    assert (await desk.labels(job_id))[:2] == ["2026年12月19日", "2026年12月18日"]
+    await desk.answer(job_id, "2026年12月18日")
+    await desk.work()
+    await desk.confirm(job_id)
+    await desk.work()
+    assert {one.deadline for one in await desk.tasks()} == {date(2026, 12, 18)}
+
+
+async def test_a_deadline_that_also_says_how_often_has_both(desk: ImportDesk) -> None:
+    job_id = await desk.read(sheet(task(完成时限="12月25日前，每周报送一次")))
+    assert "· “12月25日前，每周报送一次”按每周报告（1 格：第 2 行）" in await desk.text(job_id)
+    await desk.confirm(job_id)
+    await desk.work()
+    assert [(one.deadline, one.frequency) for one in await desk.tasks()] == [
+        (date(2026, 12, 25), Frequency.WEEKLY)
+    ]
 
 
 # -- a unit ----------------------------------------------------------------------------------------------

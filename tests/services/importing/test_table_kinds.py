@@ -8,19 +8,26 @@ from openpyxl import Workbook
 from locales import LOCALES, plain
 from rules.nags.policy import DEFAULT
 from services.importing.reading.file_errors import ImportFileError
-from services.importing.reading.grids import read_grids
 from services.importing.rows.file_kinds import FileKind
 from services.importing.rows.questions import DECLINED, NO_ANSWERS, Answers, ImportQuestion
 from services.importing.rows.table_kinds import KIND_KEY, kind_of
 from services.nags.policies import sheet_of
-from tests.services.importing.builders import TASK_HEADER, document, saved, sheet, task, workbook
+from tests.services.importing.builders import (
+    TASK_HEADER,
+    document,
+    saved,
+    sheet,
+    task,
+    visible_grids,
+    workbook,
+)
 
 ROSTER_HEADER = ("单位", "层级", "上级单位", "姓名", "职务", "角色", "电话")
 PERSON = ("城管局", "部门", None, "甲", "科长", "责任人", None)
 
 
 def kind(data: bytes, answers: Answers = NO_ANSWERS) -> FileKind | list[ImportQuestion]:
-    return kind_of(read_grids(data, "文件.pdf"), "文件.pdf", answers)
+    return kind_of(visible_grids(data, "文件.pdf"), "文件.pdf", answers)
 
 
 def asked(data: bytes, answers: Answers = NO_ANSWERS) -> list[ImportQuestion]:

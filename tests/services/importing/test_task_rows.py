@@ -445,7 +445,8 @@ def test_hidden_rows_are_read_with_a_warning() -> None:
 
 def test_columns_that_the_header_lacks_are_noticed() -> None:
     result = parsed(sheet(task(), header=("目标任务", "完成时限", "责任单位")))
-    assert said(result.notices) == ["表头中没有“工作标准”一栏", "表头中没有“责任人”一栏"]
+    lacking = ("工作标准", "责任人", "分管领导", "承办科室")
+    assert said(result.notices) == [f"表头中没有“{name}”一栏" for name in lacking]
     assert said(result.refused[0].reasons) == ["没有填写工作标准", "没有填写责任人"]
 
 
@@ -465,6 +466,8 @@ def test_all_tables_of_tasks_are_read_and_named() -> None:
         "本文件的几张表一并导入：旧表、任务表",
         "“旧表”的表头中没有“完成时限”一栏",
         "“旧表”的表头中没有“责任单位”一栏",
+        "“旧表”的表头中没有“分管领导”一栏",
+        "“旧表”的表头中没有“承办科室”一栏",
         "以下表格没有可识别的表头，没有读取：签收表",
     ]
 

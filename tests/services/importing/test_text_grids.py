@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 
 from services.importing.reading.file_errors import ImportFileError
-from services.importing.reading.grids import CellFault, Grid, read_grids
+from services.importing.reading.grids import CellFault, Grid
+from tests.services.importing.builders import visible_grids
 
 TABLE = "序号,目标任务\r\n1,清理野广告\r\n"
 
 
 def grid_of(data: bytes, name: str = "任务.csv") -> Grid:
-    (grid,) = read_grids(data, name)
+    (grid,) = visible_grids(data, name)
     return grid
 
 
@@ -94,13 +95,13 @@ def test_characters_that_cannot_be_kept_are_left_out() -> None:
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16"])
 def test_prose_is_no_table(text: str, encoding: str) -> None:
     with pytest.raises(ImportFileError, match="only_words"):
-        read_grids(text.encode(encoding), "通知.txt")
+        visible_grids(text.encode(encoding), "通知.txt")
 
 
 @pytest.mark.parametrize("data", [b" \r\n\t\n", b"\xef\xbb\xbf", b",,\n,,\n"])
 def test_nothing_in_it(data: bytes) -> None:
     with pytest.raises(ImportFileError, match="no_table"):
-        read_grids(data, "空.csv")
+        visible_grids(data, "空.csv")
 
 
 @pytest.mark.parametrize(
@@ -115,4 +116,4 @@ def test_nothing_in_it(data: bytes) -> None:
 )
 def test_bytes_that_are_no_text(data: bytes) -> None:
     with pytest.raises(ImportFileError, match="not_office"):
-        read_grids(data, "任务.csv")
+        visible_grids(data, "任务.csv")

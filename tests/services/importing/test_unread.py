@@ -53,6 +53,8 @@ def test_a_column_under_two_header_rows_has_both_labels() -> None:
         ("城管局", ("公安局",), 3)
     ]
     assert said(found.notices) == [
+        "表头中没有“分管领导”一栏",
+        "表头中没有“承办科室”一栏",
         "“督导·单位”列有内容 1 格，不在可导入的栏目中，不导入",
         "“督导·人员”列有内容 1 格，不在可导入的栏目中，不导入",
     ]
