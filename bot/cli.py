@@ -51,7 +51,7 @@ def quantities(text: Annotated[str, typer.Argument(help="A sentence of a report.
 
 @app.command("import-roster")
 def import_roster(file: File, dry_run: DryRun = False, as_json: Json = False, yes: Yes = False) -> None:
-    """Read units and contacts from an .xlsx file: preview, question, one transaction."""
+    """Read units and contacts from a sheet: preview, question, one transaction."""
     from bot.commands.imports import import_roster as run
 
     _import(run, file, dry_run, as_json, yes)
@@ -65,7 +65,7 @@ def import_tasks(
     as_json: Json = False,
     yes: Yes = False,
 ) -> None:
-    """Read the breakdown of tasks from an .xlsx or .docx file: preview, question, one transaction."""
+    """Read the breakdown of tasks from a sheet or a Word table: preview, question, one transaction."""
     from bot.commands.imports import import_tasks as run
 
     _import(run, file, dry_run, as_json, yes, today=today)
@@ -73,7 +73,7 @@ def import_tasks(
 
 @app.command("import-calendar")
 def import_calendar(file: File, dry_run: DryRun = False, as_json: Json = False, yes: Yes = False) -> None:
-    """Read days that are worked or not, whatever the published calendar says, from an .xlsx file."""
+    """Read days that are worked or not, whatever the published calendar says, from a sheet."""
     from bot.commands.imports import import_calendar as run
 
     _import(run, file, dry_run, as_json, yes)
@@ -81,7 +81,7 @@ def import_calendar(file: File, dry_run: DryRun = False, as_json: Json = False, 
 
 @app.command("import-categories")
 def import_categories(file: File, dry_run: DryRun = False, as_json: Json = False, yes: Yes = False) -> None:
-    """Read the categories of cases from an .xlsx file; those that it leaves out are no longer in use."""
+    """Read the categories of cases from a sheet; those that it leaves out are no longer in use."""
     from bot.commands.case_imports import import_categories as run
 
     _import(run, file, dry_run, as_json, yes)
@@ -89,7 +89,7 @@ def import_categories(file: File, dry_run: DryRun = False, as_json: Json = False
 
 @app.command("import-points")
 def import_points(file: File, dry_run: DryRun = False, as_json: Json = False, yes: Yes = False) -> None:
-    """Read the known places from an .xlsx file; those that it leaves out are no longer in use."""
+    """Read the known places from a sheet; those that it leaves out are no longer in use."""
     from bot.commands.case_imports import import_points as run
 
     _import(run, file, dry_run, as_json, yes)
@@ -97,7 +97,7 @@ def import_points(file: File, dry_run: DryRun = False, as_json: Json = False, ye
 
 @app.command("import-ladder")
 def import_ladder(file: File, dry_run: DryRun = False, as_json: Json = False, yes: Yes = False) -> None:
-    """Read the policy of nags (who hears when) from an .xlsx file, as /ladder exports it: a new version."""
+    """Read the policy of nags (who hears when) from a sheet, as /ladder exports it: a new version."""
     from bot.commands.case_imports import import_ladder as run
 
     _import(run, file, dry_run, as_json, yes)

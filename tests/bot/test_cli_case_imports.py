@@ -265,7 +265,7 @@ async def test_without_a_roster_every_row_is_refused(command: Command, database:
 @pytest.fixture
 def bad_files() -> None:
     Path("empty.xlsx").touch()
-    Path("text.xlsx").write_text("大类,小类\n", encoding="utf-8")
+    Path("text.xlsx").write_text("大类和小类\n", encoding="utf-8")
     Path("cut.xlsx").write_bytes(workbook([HEADER, STALLS])[:-40])
     write("other.xlsx", ("电话", "邮箱"), ("1", "2"))
 
@@ -277,7 +277,7 @@ def bad_files() -> None:
     [
         ("missing.xlsx", 2, "找不到文件 missing.xlsx"),
         ("empty.xlsx", 1, "“empty.xlsx”是空文件"),
-        ("text.xlsx", 1, "“text.xlsx”实际是文本文件"),
+        ("text.xlsx", 1, "“text.xlsx”只有文字，没有表格"),
         ("cut.xlsx", 1, "已损坏"),
         ("other.xlsx", 1, "没有找到表头"),
     ],

@@ -334,7 +334,7 @@ def bad_files() -> None:
     Path("folder.xlsx").mkdir()
     os.mkfifo("endless.xlsx")
     Path("empty.xlsx").touch()
-    Path("text.xlsx").write_text("单位,层级\n", encoding="utf-8")
+    Path("text.xlsx").write_text("单位和层级\n", encoding="utf-8")
     Path("picture.docx").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100))
     with Path("large.xlsx").open("wb") as large:
         large.truncate(1 << 34)
@@ -352,8 +352,8 @@ def bad_files() -> None:
         ("import-roster", "empty.xlsx", 1, "“empty.xlsx”是空文件"),
         ("import-tasks", "empty.xlsx", 1, "“empty.xlsx”是空文件"),
         ("import-calendar", "empty.xlsx", 1, "“empty.xlsx”是空文件"),
-        ("import-roster", "text.xlsx", 1, "“text.xlsx”实际是文本文件"),
-        ("import-roster", "picture.docx", 1, "“picture.docx”不是 .xlsx 或 .docx 文件"),
+        ("import-roster", "text.xlsx", 1, "“text.xlsx”只有文字，没有表格"),
+        ("import-roster", "picture.docx", 1, "“picture.docx”是图片，请发送 Word 或 Excel 原件"),
         ("import-roster", "large.xlsx", 1, "“large.xlsx”超过 5 MB"),
         ("import-roster", "cut.xlsx", 1, "已损坏"),
         ("import-roster", "other.xlsx", 1, "看到的列：电话、邮箱；缺少：单位、姓名、角色"),

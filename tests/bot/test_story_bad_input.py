@@ -10,6 +10,7 @@ import pytest
 from bot.jobs import JobRunner
 from tests.bot.town import CONFIRM, SENTENCE, TASK, Town, one
 from tests.services.importing.builders import TASK_HEADER, excel_workbook, sheet, task, with_part, workbook
+from tests.services.importing.old_office import compound
 from tests.support.processes import settings_for
 
 MEGABYTE = 1024 * 1024
@@ -82,8 +83,8 @@ def good(objective: str, **more: Any) -> dict[str, Any]:
 
 
 FILES: dict[str, tuple[bytes, str]] = {
-    "密码.xlsx": (OLE + bytes(600) + "EncryptedPackage".encode("utf-16-le"), "设有密码"),
-    "通知.xlsx": (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "不是 .xlsx 或 .docx 文件"),
+    "密码.xlsx": (compound({"EncryptedPackage": b""}), "设有密码"),
+    "通知.xlsx": (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "请发送 Word 或 Excel 原件"),
     "损坏.xlsx": (sheet(good("x"))[:-200], "文件已损坏"),
     "任务.pdf": (sheet(good("整治占道经营")), "新增 1 项"),
     "公式.xlsx": (

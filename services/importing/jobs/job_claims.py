@@ -22,6 +22,7 @@ from services import audit, live_updates, outbox
 from services.campaign import Campaign
 from services.importing.jobs.import_steps import ImportOccasion, ImportStep
 from services.importing.plans.previews import ImportPreview, rows_to_write
+from services.importing.plans.unit_aliases import answered
 from services.importing.rows.file_kinds import FileKind
 from services.turn import TickTurn
 from services.views import FileSpec, View
@@ -103,7 +104,9 @@ async def keep_preview(
     ``kind`` None: it is not known yet. ``details``: all lines of the preview.
     """
     total = rows_to_write(preview.counts)
-    state = JobState.PREVIEW if total or preview.questions else JobState.DONE
+    # Names of units are remembered when the import is confirmed, even if it has nothing else to write.
+    waits = total or preview.questions or answered(job.answers)
+    state = JobState.PREVIEW if waits else JobState.DONE
     refused_id = details_id = None
     if details is not None:
         details_id = await importing.store(session, job.file_name, details, now)

@@ -24,7 +24,8 @@ from services.views import ButtonSpec, View, button
 _KINDS: Final = {JobKind(f"import_{kind.value}"): kind for kind in FileKind}
 _SAID: Final = 120
 _A_ROW: Final = 2
-_OPTIONS: Final = 20
+_OPTIONS: Final = 60
+_FEW: Final = 8
 _LABELS: Final = 4
 _ALIASES: Final = 5
 # How many lines of each section the message begins with; all together stay below Telegram's limit.
@@ -57,9 +58,10 @@ def _preview(job: Job, locale: str) -> View:
     cancel = button("jobs.cancel_button", "job.cancel", job_id=job.id)
     again = [[button("jobs.ask_again_button", "job.ask_again", job_id=job.id)]] if job.answers else []
     if questions := open_questions(job):
-        return _asking(job, questions, [*again, [cancel]], locale)
+        return _asking(job, questions, [*again, [cancel]])
     rows = [[button("jobs.confirm_button", "job.confirm", job_id=job.id), cancel]]
-    labels = ImportPreview.from_json(job.result).unread[:_LABELS]
+    preview = ImportPreview.from_json(job.result)
+    labels = preview.unread[:_LABELS] if preview.free else []
     rows += [
         [button(Text("jobs.label_button", label=short(one, 16)), "job.label", job_id=job.id, label=one)]
         for one in labels
@@ -67,22 +69,32 @@ def _preview(job: Job, locale: str) -> View:
     return View([*_read(job, locale), Text("jobs.ask_confirm")], [*rows, *_sections(job, locale), *again])
 
 
-def _asking(
-    job: Job, questions: Sequence[ImportQuestion], more: Sequence[list[ButtonSpec]], locale: str
-) -> View:
-    """The first open question under what was read; a label that has been given away is no longer offered."""
+def _asking(job: Job, questions: Sequence[ImportQuestion], more: Sequence[list[ButtonSpec]]) -> View:
+    """The first open question alone; what was read is shown once all are answered.
+
+    A label that has been given to a column is not offered for another one.
+    """
     asked = len(ImportPreview.from_json(job.result).questions)
     question = questions[0]
-    taken = {value for key, value in job.answers.items() if key.startswith(f"{AskKind.COLUMN.value}:")}
-    of_column = question.key.startswith(f"{AskKind.COLUMN.value}:")
-    options = [one for one in question.options if not (of_column and one.value and one.value in taken)]
-    rows = [
-        [button(one.label, "job.answer", job_id=job.id, question=question.key, value=one.value)]
+    taken = {value for key, value in job.answers.items() if _is_of_column(key)}
+    options = [
+        one
+        for one in question.options
+        if not (_is_of_column(question.key) and one.value and one.value in taken)
+    ]
+    buttons = [
+        button(one.label, "job.answer", job_id=job.id, question=question.key, value=one.value)
         for one in options[:_OPTIONS]
     ]
+    wide = 1 if len(buttons) <= _FEW else _A_ROW
+    rows = [buttons[at : at + wide] for at in range(0, len(buttons), wide)]
     number = asked - len(questions) + 1
     line = Text("jobs.question", number=number, count=asked, question=question.text)
-    return View([*_read(job, locale), line], [*rows, *_sections(job, locale), *more])
+    return View([*_heading(job), line], [*rows, *more])
+
+
+def _is_of_column(key: str) -> bool:
+    return key.startswith(f"{AskKind.COLUMN.value}:")
 
 
 def _writing(job: Job, _locale: str) -> View:
@@ -121,15 +133,20 @@ _SHOWN: Final = {
 }
 
 
-def _read(job: Job, locale: str) -> list[Text]:
-    """What was read from the file: the counts, and the beginning of each section."""
-    preview = ImportPreview.from_json(job.result)
-    title = Text("jobs.preview", file=job.file_name, kind=Text(f"jobs.kind.{_kind(job).value}"))
+def _heading(job: Job) -> list[Text]:
+    """The file, its kind and the counts, as far as they are known."""
     if job.kind is JobKind.IMPORT:
         return [Text("jobs.preview_of_unknown", file=job.file_name)]
-    lines = [title, _counts(job, preview.counts)]
-    if preview.counts.get("waiting") and open_questions(job):
-        lines.append(Text("jobs.waiting_lines", count=preview.counts["waiting"]))
+    counts = ImportPreview.from_json(job.result).counts
+    title = Text("jobs.preview", file=job.file_name, kind=Text(f"jobs.kind.{_kind(job).value}"))
+    waiting = counts.get("waiting", 0) if open_questions(job) else 0
+    more = [Text("jobs.waiting_lines", count=waiting)] if waiting else []
+    return [title, _counts(job, counts), *more]
+
+
+def _read(job: Job, locale: str) -> list[Text]:
+    """What was read from the file: the counts, and the beginning of each section."""
+    preview, lines = ImportPreview.from_json(job.result), _heading(job)
     if aliases := answered(job.answers):
         names = [Text("jobs.alias", name=name, unit=unit) for name, unit in aliases.items()]
         lines.append(Text("jobs.aliases", aliases=names[:_ALIASES], count=len(names)))

@@ -10,7 +10,7 @@ from models.tasks import Task
 from reports.formats import full_day_text, quantity_text
 from services.importing.plans.remarks import change_text
 from services.importing.rows.task_columns import TaskColumn, task_column_name
-from services.task_wording import frequency_text
+from services.task_wording import report_name
 
 C = TaskColumn
 _WORDS: Final = {
@@ -32,9 +32,7 @@ def field_changes(task: Task, after: Mapping[str, Any]) -> Iterator[Text]:
         old, new = (None if day is None else full_day_text(day) for day in (task.deadline, after["deadline"]))
         yield change_text(task_column_name(C.DEADLINE), old, new)
     if "frequency" in after:
-        old, new = (
-            None if one is None else frequency_text(one) for one in (task.frequency, after["frequency"])
-        )
+        old, new = (None if one is None else report_name(one) for one in (task.frequency, after["frequency"]))
         yield change_text(task_column_name(C.FREQUENCY), old, new)
     if {"target_value", "target_unit"} & after.keys():
         old = _target(task.target_value, task.target_unit)

@@ -30,7 +30,7 @@ from services.importing.rows.table_kinds import TABLES
 from services.importing.rows.task_columns import lacking as lacking_of_tasks
 from services.importing.rows.task_units import Roster
 from services.importing.rows.unread import UnreadColumn
-from services.task_wording import frequency_text
+from services.task_wording import report_name
 
 AT_ONCE_DAYS: Final = (3, 1, 5, 10)
 """Working days that are offered for 立行立改, the proposed one first."""
@@ -99,7 +99,7 @@ class QuestionMaker:
         match ask.kind:
             case AskKind.FREQUENCY:
                 for frequency in Frequency:
-                    yield Option(frequency_text(frequency), frequency.value)
+                    yield Option(report_name(frequency), frequency.value)
             case AskKind.AT_ONCE:
                 for days in AT_ONCE_DAYS:
                     day = self.workday(days)

@@ -18,6 +18,10 @@ MAX_ROWS: Final = 5_000
 MAX_COLUMNS: Final = 100
 MAX_CELL_CHARS: Final = 4_000
 MAX_CHARS: Final = 8_000_000
+MAX_MERGES: Final = 100_000
+_NAME: Final = 31  # characters of a sheet's name, Excel's own limit; a forged name would fill the chat
+# Characters that XML cannot hold and databases refuse.
+_UNSOUND: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 class CellFault(StrEnum):
@@ -106,6 +110,16 @@ class ContentLimits:
     def columns(count: int, name: str) -> None:
         if count > MAX_COLUMNS:
             raise ImportFileError("too_many_columns", name=name, limit=MAX_COLUMNS)
+
+
+def sound(text: str) -> str:
+    """The text without the characters that cannot be kept."""
+    return _UNSOUND.sub("", text)
+
+
+def sheet_name(text: str) -> str:
+    """A name as it is shown to people."""
+    return sound(text)[:_NAME]
 
 
 def build_rows(

@@ -26,6 +26,7 @@ class NumberMeaning(Enum):
 _CJK_MONTHS: Final = frozenset({27, 36, 50, 52, 57})
 _CJK_DAYS: Final = frozenset({28, 29, 30, 31, 51, 53, 54, 58})
 _CJK_CLOCKS: Final = frozenset({32, 33, 34, 35, 55, 56})
+_LONGEST: Final = 1_000  # characters of a format, four times Excel's limit; a forged one would take minutes
 _LITERALS: Final = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.|_.')
 
 
@@ -40,7 +41,7 @@ def what_shows(format_id: int, custom: dict[int, str]) -> NumberMeaning:
         if format_id in _CJK_CLOCKS:
             return NumberMeaning.CLOCK
         code = str(BUILTIN_FORMATS.get(format_id, "General"))
-    if not is_date_format(code):
+    if len(code) > _LONGEST or not is_date_format(code):
         return NumberMeaning.NUMBER
     parts = _LITERALS.sub("", code.split(";")[0]).lower()
     if "d" in parts:

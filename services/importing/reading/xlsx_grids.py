@@ -19,6 +19,7 @@ from services.importing.reading.archives import Event, OfficeArchive, XmlEventKi
 from services.importing.reading.cells import (
     BLANK,
     MAX_CELL_CHARS,
+    MAX_MERGES,
     Cell,
     CellFault,
     CellValue,
@@ -26,6 +27,8 @@ from services.importing.reading.cells import (
     Grid,
     MergedRange,
     build_rows,
+    sheet_name,
+    sound,
 )
 from services.importing.reading.file_errors import ImportFileError
 from services.importing.reading.number_formats import NumberMeaning, shown_value, what_shows
@@ -33,10 +36,6 @@ from services.importing.reading.number_formats import NumberMeaning, shown_value
 _MAX_SHARED_STRINGS: Final = 400_000
 _SHEET_ROWS: Final = 1_048_576
 _SHEET_COLUMNS: Final = 16_384
-_MAX_MERGES: Final = 100_000
-_NAME: Final = 31  # characters of a sheet's name, Excel's own limit; a forged name would fill the chat
-# Characters that XML cannot hold and databases refuse; only Excel's own escapes (_xD800_) bring them in.
-_UNSOUND: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _REFERENCE: Final = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})")
 _TRUE: Final = frozenset({"1", "true"})
 
@@ -79,7 +78,7 @@ def _read_contents(archive: OfficeArchive) -> _Workbook:
         if tag == "workbookPr":
             workbook.from_1904 = attrs.get("date1904", "0") in _TRUE
         elif tag == "sheet" and attrs.get("state", "visible") == "visible":
-            workbook.sheets.append((attrs.get("name", "")[:_NAME], attribute(attrs, "id") or ""))
+            workbook.sheets.append((sheet_name(attrs.get("name", "")), attribute(attrs, "id") or ""))
     return workbook
 
 
@@ -137,7 +136,7 @@ class _TextCollector:
     def cell(self) -> Cell:
         text = self.text()
         if "_x" in text:
-            text = _UNSOUND.sub("", unescape(text))
+            text = sound(unescape(text))  # _xD800_ brings in what XML itself cannot hold
         if len(text) > MAX_CELL_CHARS:
             return Cell(fault=CellFault.TOO_LONG)
         return Cell(text) if text.strip() else BLANK
@@ -167,7 +166,7 @@ class _SheetReader:
         return Grid(self._name, build_rows(self._cells, self._merges, self._hidden))
 
     def _add_merge(self, ref: str) -> None:
-        if len(self._merges) >= _MAX_MERGES:
+        if len(self._merges) >= MAX_MERGES:
             raise ImportFileError("too_big_inside")
         self._merges.append(_merge(ref))
 

@@ -22,7 +22,7 @@ from services.importing.rows.task_cells import TaskTableLine
 from services.importing.rows.task_columns import TaskColumn, task_column_name
 from services.importing.rows.task_lines import TaskRow, UnitCells
 from services.importing.rows.task_units import pick_units
-from services.task_wording import frequency_text
+from services.task_wording import report_name
 
 C = TaskColumn
 _OPTIONAL: Final = (C.ACTION, C.FOCUS, C.FREQUENCY, C.ASSISTING, C.LEADER, C.SECTION, C.REMARK)
@@ -214,7 +214,7 @@ class _LineReader:
         return None
 
     def _say_frequency(self, said: str, frequency: Frequency) -> None:
-        meant = frequency_text(frequency)
+        meant = report_name(frequency)
         self._means(Meaning.FREQUENCY, said=quoted(" ".join(said.split())), frequency=meant)
 
     # -- who -----------------------------------------------------------------------------------------

@@ -17,12 +17,13 @@ from models.db import Database
 from models.delivery.messages import Outbox
 from models.importing import Job, content_of, next_open
 from models.people import Contact, ContactState
+from models.people.aliases import UnitAlias
 from models.tasks import Task
 from rules.delivery.delivery import MessageKind
 from rules.people.roles import Role, Tier
 from services.access import actor_of
 from services.campaign import Campaign
-from services.importing.jobs import import_jobs, job_claims, job_view
+from services.importing.jobs import import_jobs, job_answers, job_claims, job_view
 from services.importing.jobs.import_jobs import SentFile
 from services.views import View
 from tests.services.importing.builders import sheet, task
@@ -96,6 +97,25 @@ class ImportDesk:
             actor = await actor_of(session, self.people[who])
             return (await import_jobs.confirm(turn_for(session, actor, self.now), job_id)).key
 
+    async def read(self, data: bytes, name: str = "任务分解表.xlsx") -> int:
+        """Send a file and have it read."""
+        job_id = await self.send(data, name)
+        await self.work()
+        return job_id
+
+    async def aliases(self) -> list[UnitAlias]:
+        async with self.database.reading() as session:
+            return list(await session.exec(select(UnitAlias)))
+
+    async def answer(self, job_id: int, label: str, who: str = "创城办甲") -> str:
+        """Press the answer with that label; the line that the press is answered with."""
+        buttons = [one for row in (await self.view(job_id)).rows for one in row if one.action == "job.answer"]
+        (pressed,) = (one for one in buttons if plain(one.label) == label)
+        async with self.database.transaction() as session:
+            actor = await actor_of(session, self.people[who])
+            said = await job_answers.answer(turn_for(session, actor, self.now), **pressed.arguments)
+        return plain(said)
+
     async def import_(self, data: bytes, name: str = "任务分解表.xlsx") -> int:
         """Send, read, confirm, write."""
         job_id = await self.send(data, name)
@@ -130,6 +150,9 @@ class ImportDesk:
         async with self.database.reading() as session:
             query = select(Outbox).where(Outbox.kind == kind).order_by(col(Outbox.id))
             return list(await session.exec(query))
+
+    async def promised_notices(self) -> int:
+        return len(await self.promised(MessageKind.NOTICE))
 
     async def returned(self) -> bytes:
         """The one sheet with refused rows."""

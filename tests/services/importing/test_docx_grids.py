@@ -88,14 +88,47 @@ def test_every_table_is_read_with_its_own_paragraphs() -> None:
     ]
 
 
-def test_tables_inside_cells_are_left_out() -> None:
+def test_a_table_inside_a_cell_is_a_table_of_its_own() -> None:
+    """Its paragraphs are those of the cell before it, then those before the outer table."""
     file = Document()
-    outer = file.add_table(rows=1, cols=2)
+    file.add_paragraph("2026年任务分解表")
+    outer = file.add_table(rows=2, cols=2)
     outer.cell(0, 0).text = "外"
-    outer.cell(0, 1).add_table(rows=1, cols=1).cell(0, 0).text = "内"
+    outer.cell(0, 1).text = "内表"
+    inner = outer.cell(0, 1).add_table(rows=1, cols=1)
+    inner.cell(0, 0).text = "内"
+    inner.cell(0, 0).add_table(rows=1, cols=1).cell(0, 0).text = "最内"
+    outer.cell(1, 0).text = "下"
+    file.add_paragraph("之后")
+    file.add_table(rows=1, cols=1).cell(0, 0).text = "末"
     stream = io.BytesIO()
     file.save(stream)
-    assert [values(grid) for grid in grids_of(stream.getvalue())] == [[["外"]]]
+    assert [(grid.name, values(grid), grid.lead_in) for grid in grids_of(stream.getvalue())] == [
+        ("1", [["外", "内表"], ["下", None]], ("2026年任务分解表",)),
+        ("2", [["内"]], ("内表", "2026年任务分解表")),
+        ("3", [["最内"]], ("内", "内表", "2026年任务分解表")),
+        ("4", [["末"]], ("之后",)),
+    ]
+
+
+def test_a_layout_table_around_the_table_changes_nothing_in_it() -> None:
+    rows = (
+        cell("行动", '<w:vMerge w:val="restart"/>') + cell("甲"),
+        cell("", "<w:vMerge/>") + cell("乙"),
+        cell("宽", '<w:gridSpan w:val="2"/>'),
+    )
+    inner = f"<w:tbl>{''.join(f'<w:tr>{row}</w:tr>' for row in rows)}</w:tbl>"
+    (alone,) = grids_of(raw_document(inner))
+    (framed,) = grids_of(raw_document(f"<w:tbl><w:tr><w:tc>{inner}<w:p/></w:tc></w:tr></w:tbl>"))
+    assert framed.rows == alone.rows
+    assert framed.name == "2"
+
+
+def test_a_row_that_is_hidden_or_deleted_takes_the_tables_inside_it_along() -> None:
+    inner = f"<w:tc><w:tbl><w:tr>{cell('内')}</w:tr></w:tbl><w:p/></w:tc>"
+    rows = f"<w:tr><w:trPr><w:hidden/></w:trPr>{inner}</w:tr><w:tr><w:trPr><w:del/></w:trPr>{inner}</w:tr>"
+    (grid,) = grids_of(raw_document(f"<w:tbl>{rows}<w:tr><w:tc><w:p/></w:tc></w:tr></w:tbl>"))
+    assert [row.hidden for row in grid.rows] == [True]
 
 
 def test_tracked_changes_count_as_made() -> None:

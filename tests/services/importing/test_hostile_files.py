@@ -29,6 +29,7 @@ from tests.services.importing.builders import (
     with_part,
     workbook,
 )
+from tests.services.importing.old_office import compound, sheet_stream, text_cell, workbook97
 
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 SHEET = "xl/worksheets/sheet1.xml"
@@ -61,17 +62,20 @@ def zipped(entries: dict[str, bytes]) -> bytes:
     ("data", "reason"),
     [
         (b"", "empty"),
-        (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "not_office"),
-        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "not_office"),
-        (b"\xff\xd8\xff\xe0\0\x10JFIF", "not_office"),
+        (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "pdf"),
+        (b"\n%PDF-1.4\n\0", "pdf"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "picture"),
+        (b"\xff\xd8\xff\xe0\0\x10JFIF", "picture"),
+        (b"GIF89a\1\0\1\0", "picture"),
+        (b"RIFF\1\0\0\0WEBPVP8 ", "picture"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0", "picture"),
         (bytes(range(256)) * 4, "not_office"),
-        ("序号,任务\n1,清理".encode(), "plain_text"),
-        ("序号,任务\n1,清理".encode("gb18030"), "plain_text"),
-        ("序号\t任务".encode("utf-16"), "plain_text"),
-        (b"<html><table><tr><td>x</td></tr></table></html>", "plain_text"),
-        (("清" * 3000).encode(), "plain_text"),
-        (OLE + bytes(2000), "old_office"),
-        (OLE + bytes(500) + "EncryptedPackage".encode("utf-16-le") + bytes(500), "encrypted"),
+        (("清" * 3000).encode(), "only_words"),
+        (OLE + bytes(2000), "corrupt"),
+        (OLE, "corrupt"),
+        (compound({"WordDocument": b""}), "old_document"),
+        (compound({"EncryptedPackage": b""}), "encrypted"),
+        (compound({"Contents": "EncryptedPackage".encode("utf-16-le")}), "not_office"),
         (b"PK\x03\x04" + bytes(100), "corrupt"),
         (b"PK\x05\x06" + bytes(18), "not_office"),
         (zipped({"a.txt": b"x"}), "not_office"),
@@ -90,6 +94,28 @@ def test_the_binary_workbook_says_what_to_do() -> None:
         b'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument"/></Relationships>'
     )
     assert refusal(zipped({"_rels/.rels": rels, "xl/workbook.bin": b"\0"})) == "binary_workbook"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "序号,任务\n1,清理".encode(),
+        "序号,任务\n1,清理".encode("gb18030"),
+        "序号\t任务\n1\t清理".encode("utf-16"),
+        "<table><tr><td>序号<td>任务<tr><td>1<td>清理</table>".encode(),
+        workbook97(
+            {
+                "表": sheet_stream(
+                    *(text_cell(n // 2, n % 2, t) for n, t in enumerate(("序号", "任务", "1", "清理")))
+                )
+            }
+        ),
+    ],
+)
+@pytest.mark.parametrize("name", ["任务.csv", "任务.xls", "任务.et", "任务.docx", "任务"])
+def test_older_formats_and_texts_are_read_too(data: bytes, name: str) -> None:
+    (grid,) = read_grids(data, name)
+    assert [[cell.value for cell in row.cells] for row in grid.rows] == [["序号", "任务"], ["1", "清理"]]
 
 
 def test_content_decides_and_not_the_name() -> None:
@@ -220,6 +246,16 @@ def test_merges_on_top_of_each_other() -> None:
 )
 def test_nonsense_in_a_sheet(cell: bytes) -> None:
     assert refusal(with_sheet([OPEN, cell, CLOSE])) == "corrupt"
+
+
+def test_a_format_of_brackets_without_end_shows_a_number() -> None:
+    code = "[" * 500_000
+    styles = (
+        f'<styleSheet><numFmts><numFmt numFmtId="200" formatCode="{code}"/></numFmts>'
+        '<cellXfs><xf numFmtId="200"/></cellXfs></styleSheet>'
+    )
+    data = with_part(workbook([[7]]), "xl/styles.xml", [styles.encode()])
+    assert read_grids(data, "任务.xlsx")[0].rows[0].cells[0].value == 7
 
 
 def test_numbers_that_are_none_and_strings_that_are_not_there() -> None:

@@ -15,6 +15,8 @@ from models.importing import JobState
 from services.campaign import Campaign
 from tests.services.importing.builders import TASK_HEADER, saved, sheet, sheet_of, task, with_part, workbook
 from tests.services.importing.importing_desk import ImportDesk
+from tests.services.importing.office_samples import FOLDER
+from tests.services.importing.old_office import compound, number_cell, sheet_stream, workbook97
 
 OPEN = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
 CLOSE = b"</sheetData></worksheet>"
@@ -40,6 +42,10 @@ def zip_bomb() -> bytes:
     return stream.getvalue()
 
 
+def row_of(row: int) -> bytes:
+    return number_cell(row, 0)
+
+
 def formulas() -> bytes:
     """A workbook from a program that never calculates its formulas."""
     book = Workbook()
@@ -53,12 +59,17 @@ def formulas() -> bytes:
     ("data", "name", "said"),
     [
         (b"", "任务.xlsx", "是空文件"),
-        (OLE + bytes(600) + "EncryptedPackage".encode("utf-16-le"), "任务.xlsx", "设有密码"),
-        (OLE + bytes(600), "任务.xls", "旧版 Office"),
-        (OLE + bytes(600), "任务.doc", "旧版 Office"),
-        (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "任务.xlsx", "不是 .xlsx 或 .docx 文件"),
-        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "照片.png", "不是 .xlsx 或 .docx 文件"),
-        ("序号,任务\n1,清理".encode(), "任务.csv", "实际是文本文件"),
+        (compound({"EncryptedPackage": b""}), "任务.xlsx", "设有密码"),
+        ((FOLDER / "locked.xls").read_bytes(), "任务.xls", "设有密码"),
+        (OLE + bytes(600), "任务.xls", "文件已损坏"),
+        ((FOLDER / "letter.doc").read_bytes(), "任务.doc", "请另存为 .docx"),
+        (compound({"PowerPoint Document": b""}), "汇报.ppt", "不是 Excel、WPS、CSV 表格或 Word 文档"),
+        (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "任务.xlsx", "请发送 Word 或 Excel 原件"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "照片.png", "请发送 Word 或 Excel 原件"),
+        ("序号,任务\n1,清理\n".encode() * 2_501, "任务.csv", "超过 5000 行"),
+        ("今天清理牌匾12处。".encode(), "任务.txt", "只有文字"),
+        (b"<?xml version='1.0'?><?mso-application progid='Excel.Sheet'?>", "任务.xls", "另存为 .xlsx"),
+        (lambda: workbook97({"表": sheet_stream(*map(row_of, range(5_001)))}), "任务.xls", "超过 5000 行"),
         (sheet(task())[:-200], "任务.xlsx", "文件已损坏"),
         (fifty_thousand_rows, "任务.xlsx", "超过 5000 行"),
         (zip_bomb, "任务.xlsx", "展开后过大"),
