@@ -15,9 +15,9 @@ from services.importing.plans.remarks import Remark
 from services.turn import Turn
 from services.views import View, paging
 
-PAGE: Final = 10
+PAGE: Final = 6
 _NAME: Final = 30
-_SAID: Final = 300
+_SAID: Final = 280
 
 
 async def page(turn: Turn, job_id: int, section: str, *, offset: int = 0) -> View:

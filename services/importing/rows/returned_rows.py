@@ -27,7 +27,7 @@ _STEM: Final = 100
 
 def returned_name(filename: str, count: int, locale: str) -> str:
     """The returned file's name, such as 任务分解表-退回3行.xlsx; the mark of an earlier return is removed."""
-    stem = re.sub(r"\.[A-Za-z]{3,4}$", "", filename.strip())
+    stem = re.sub(r"\.[A-Za-z]{2,4}$", "", filename.strip())
     stem = _RETURNED.sub("", stem)[:_STEM]
     return plain(Text("importing.returned.file", name=stem, count=count), locale) + ".xlsx"
 
