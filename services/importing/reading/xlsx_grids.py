@@ -79,8 +79,10 @@ def _read_contents(archive: OfficeArchive) -> _Workbook:
             continue
         if tag == "workbookPr":
             workbook.from_1904 = attrs.get("date1904", "0") in _TRUE
-        elif tag == "sheet" and attrs.get("state", "visible") == "visible":
-            workbook.sheets.append((sheet_name(attrs.get("name", "")), attribute(attrs, "id") or ""))
+        elif tag == "sheet":
+            shown = attrs.get("state", "visible") == "visible"
+            key = (attribute(attrs, "id") or "") if shown else None
+            workbook.sheets.append((sheet_name(attrs.get("name", "")), key))
     return workbook
 
 

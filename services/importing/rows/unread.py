@@ -9,12 +9,12 @@ from typing import Any, Final
 
 from locales import Text
 from rules.people.typed_names import normalise
-from services.importing.reading.cells import Grid
+from services.importing.reading.cells import Grid, line_of
 from services.importing.reading.headers import Column, Header
-from services.importing.rows.row_kinds import beginning, is_beside
+from services.importing.rows.row_kinds import is_beside
 from services.importing.rows.sheet_lines import column_name, quoted
 
-_FIRST_WORDS: Final = 12
+_FIRST_WORDS: Final = 60
 _SERIALS: Final = frozenset({"序号", "编号", "序", "No", "NO", "№"})
 
 
@@ -88,7 +88,8 @@ def unread_tables(grids: Sequence[Grid], read: Sequence[Grid]) -> list[Text]:
 def _table_name(grid: Grid) -> Text:
     """A sheet's name; a table of a document has none but its number, so its first words tell it apart."""
     if grid.rows and grid.name.isdecimal():
-        said = quoted(beginning(grid.rows[0]), _FIRST_WORDS)
+        words = (line_of(cell.value) for row in grid.rows for cell in row.cells if cell.own)
+        said = quoted(" ".join(words), _FIRST_WORDS)
         return Text("importing.unread.table_number", number=grid.name, said=said)
     return Text("common.as_is", text=grid.name)
 

@@ -32,7 +32,10 @@ FOLDER: Final = Path(__file__).parents[2] / "data" / "messy"
 LABELS: Final[Mapping[str, Any]] = tomllib.loads((FOLDER / "labels.toml").read_text("utf-8"))["sheets"]
 OFFICER: Final = "创城办甲"
 _ROUNDS: Final = 40
-_ASKED: Final = {"date": f"{AskKind.AT_ONCE.value}:", "frequency": f"{AskKind.FREQUENCY.value}:"}
+_ASKED: Final = {
+    "date": (f"{AskKind.AT_ONCE.value}:", f"{AskKind.WEEKDAY.value}:", f"{AskKind.PAST.value}:"),
+    "frequency": (f"{AskKind.FREQUENCY.value}:",),
+}
 _LINES: Final = re.compile(r"(?:“([^”]*)”)?第 ([\d–、]+) 行")
 Label = Mapping[str, Any]
 Place = tuple[str, int]
@@ -213,7 +216,9 @@ def _answer(question: ImportQuestion, labels: Mapping[str, Any]) -> str:
             return heads[0] if heads else DECLINED
         case AskKind.FREQUENCY:
             return str(_line_of(question, labels).get("every", DECLINED))
-        case AskKind.AT_ONCE:
+        case AskKind.PAST:
+            return DECLINED  # the officer has mistaken the month, and mends the line
+        case AskKind.AT_ONCE | AskKind.WEEKDAY:
             day = _line_of(question, labels).get("by")
             return day.isoformat() if day else DECLINED
         case AskKind.UNIT:
