@@ -53,7 +53,10 @@ FAMILIES: Final[tuple[Trial, ...]] = (
         "hostile input",
         [
             *("handlers/test_hostile_chat.py", "handlers/test_buttons_chat.py"),
-            *("services/importing/test_hostile_files.py", "services/importing/test_import_bad_files.py"),
+            *(
+                "services/importing/reading/test_hostile_files.py",
+                "services/importing/jobs/test_import_bad_files.py",
+            ),
             "bot/test_story_bad_input.py",
         ],
     ),
@@ -65,7 +68,11 @@ FAMILIES: Final[tuple[Trial, ...]] = (
     Suite(
         22, "racing edits and presses", ["services/test_side_by_side.py", "handlers/test_corrections_chat.py"]
     ),
-    Suite(23, "end of the calendar", ["rules/test_legal_holidays.py", "services/importing/test_calendar.py"]),
+    Suite(
+        23,
+        "end of the calendar",
+        ["rules/test_legal_holidays.py", "services/importing/plans/test_calendar.py"],
+    ),
     Family(24, "SIGTERM under load, slow API", 10, kills.ended_under_load),
     Growth(25, "three years of ten people", engines=SQLITE),
     Suite(26, "restore", ["e2e/test_restore_drill.py", "bot/backups"]),

@@ -11,8 +11,8 @@ from services.importing.rows.category_rows import parse_categories
 from services.importing.rows.roster_rows import parse_roster
 from services.importing.rows.unread import letters
 from tests.services.importing.builders import ROSTER, TASK_HEADER, parsed, said, task, workbook
-from tests.services.importing.test_category_rows import GOOD as CATEGORY
-from tests.services.importing.test_category_rows import HEADER as CATEGORY_HEADER
+from tests.services.importing.rows.test_category_rows import GOOD as CATEGORY
+from tests.services.importing.rows.test_category_rows import HEADER as CATEGORY_HEADER
 
 
 def notices(header: Sequence[Any], *rows: Sequence[Any], merges: Sequence[str] = ()) -> list[str]:

@@ -17,11 +17,11 @@ from models.importing import JobKind, JobState
 from services.campaign import Campaign
 from tests.services.importing.builders import workbook
 from tests.services.importing.importing_desk import ImportDesk
-from tests.services.importing.test_calendar_rows import HEADER as CALENDAR
-from tests.services.importing.test_category_rows import GOOD as CATEGORY
-from tests.services.importing.test_category_rows import HEADER as CATEGORIES
-from tests.services.importing.test_point_rows import GOOD as POINT
-from tests.services.importing.test_point_rows import HEADER as POINTS
+from tests.services.importing.rows.test_calendar_rows import HEADER as CALENDAR
+from tests.services.importing.rows.test_category_rows import GOOD as CATEGORY
+from tests.services.importing.rows.test_category_rows import HEADER as CATEGORIES
+from tests.services.importing.rows.test_point_rows import GOOD as POINT
+from tests.services.importing.rows.test_point_rows import HEADER as POINTS
 
 
 @pytest.fixture
