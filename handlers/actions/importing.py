@@ -38,6 +38,7 @@ ACTIONS: Final[Mapping[str, Binding]] = {
     "job.confirm": flashes(import_jobs.confirm),
     "job.cancel": flashes(import_jobs.cancel),
     "job.answer": flashes(job_answers.answer),
+    "job.return_rest": flashes(job_answers.return_rest),
     "job.ask_again": flashes(job_answers.ask_again),
     "job.section": opens(preview_pages.page),
     "job.label": says(job_answers.choose_column),

@@ -16,6 +16,7 @@ from services.errors import DomainError
 from services.importing.jobs.import_jobs import PREVIEW_KEPT, open_questions
 from services.importing.plans.previews import ImportPreview
 from services.importing.rows.chosen_columns import label_key
+from services.importing.rows.questions import KEPT, RETURN_REST
 from services.importing.rows.sheet_lines import named_column
 from services.turn import Turn
 from services.views import View, button, say
@@ -49,6 +50,15 @@ async def assign(turn: Turn, job_id: int, label: str, column: str) -> View:
     await _keep(turn, job, {**job.answers, label_key(label): column}, again=True)
     named = named_column(column)
     return say("jobs.assigned", label=label, column=named)
+
+
+async def return_rest(turn: Turn, job_id: int) -> Text:
+    """Answer nothing more about lines: those that wait for an answer go back to the sender."""
+    job = await _in_preview(turn, job_id)
+    if isinstance(job, Text):
+        return job
+    await _keep(turn, job, {**job.answers, RETURN_REST: KEPT}, again=True)
+    return Text("jobs.reading_again")
 
 
 async def ask_again(turn: Turn, job_id: int) -> Text:

@@ -58,8 +58,9 @@ def _preview(job: Job, locale: str) -> View:
     cancel = button("jobs.cancel_button", "job.cancel", job_id=job.id)
     again = [[button("jobs.ask_again_button", "job.ask_again", job_id=job.id)]] if job.answers else []
     if questions := open_questions(job):
-        labels = [] if _is_of_column(questions[0].key) else _labels(job)
-        return _asking(job, questions, [*labels, *again, [cancel]])
+        rest = [[button("jobs.return_rest_button", "job.return_rest", job_id=job.id)]]
+        more = [] if _is_of_column(questions[0].key) else [*_labels(job), *rest[: len(questions) - 1]]
+        return _asking(job, questions, [*more, *again, [cancel]])
     rows = [[button("jobs.confirm_button", "job.confirm", job_id=job.id), cancel], *_labels(job)]
     return View([*_read(job, locale), Text("jobs.ask_confirm")], [*rows, *_sections(job, locale), *again])
 

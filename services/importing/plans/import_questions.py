@@ -17,6 +17,7 @@ from services.importing.rows.file_kinds import FileKind
 from services.importing.rows.line_refs import LineRef
 from services.importing.rows.questions import (
     KEPT,
+    RETURN_REST,
     Answers,
     Ask,
     AskKind,
@@ -33,6 +34,8 @@ from services.importing.rows.task_units import Roster
 from services.importing.rows.unread import UnreadColumn
 from services.task_wording import report_name
 
+MOST_ASKED: Final = 12
+"""Questions about lines in one round; a file with more of them has another round, or its lines go back."""
 AT_ONCE_DAYS: Final = (3, 1, 2, 5, 7, 10)
 """Working days that are offered for 立行立改, the proposed one first."""
 
@@ -73,7 +76,7 @@ class QuestionMaker:
 
     def of(self, parsed: ReadFile, refused: Sequence[RefusedByReading]) -> list[ImportQuestion]:
         """The open questions: about columns first, for the lines depend on them; else about the lines."""
-        return self._columns(parsed) or list(self._lines(refused))
+        return self._columns(parsed) or list(self._lines(refused))[:MOST_ASKED]
 
     def _columns(self, parsed: ReadFile) -> list[ImportQuestion]:
         labels = list(dict.fromkeys(one.label for one in parsed.unread if one.label and one.twin is None))
@@ -88,6 +91,8 @@ class QuestionMaker:
         return [column for column in TABLES[self.kind].asked if column not in source.header.columns]
 
     def _lines(self, refused: Sequence[RefusedByReading]) -> Iterator[ImportQuestion]:
+        if RETURN_REST in self.answers:
+            return
         lines = [(one.line, one.asks) for one in refused if one.waits]
         for ask, where in waiting(lines).items():
             yield ImportQuestion(ask.key, self._text(ask, where), [*self._options(ask), decline()])

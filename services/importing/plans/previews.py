@@ -18,7 +18,7 @@ from services.importing.plans.category_plan import CategoryPlan
 from services.importing.plans.import_questions import ReadFile, RefusedByReading
 from services.importing.plans.point_plan import PointPlan
 from services.importing.plans.policy_plan import PolicyPlan
-from services.importing.plans.remarks import Remark
+from services.importing.plans.remarks import Remark, remark
 from services.importing.plans.roster_plan import RosterPlan
 from services.importing.plans.task_plan import TaskPlan
 from services.importing.rows.calendar_rows import RefusedDay
@@ -115,12 +115,13 @@ def preview_of(
     plan: Plan, parsed: FileReading, questions: Sequence[ImportQuestion] = ()
 ) -> tuple[ImportPreview, PreviewDetails]:
     """The preview of a plan, and all of its lines. While lines wait for answers, they are not refused yet."""
-    refused = [one for one in plan.refused if not (questions and one.waits)]
+    asked = {question.key for question in questions}
+    refused = [one for one in plan.refused if not (one.waits and all(ask.key in asked for ask in one.asks))]
     sections: dict[Section, Sequence[Remark]] = {
         Section.NOTICES: [Remark(None, "", [notice]) for notice in plan.notices],
         Section.CHANGES: plan.changes,
         Section.MEANINGS: [Remark(None, "", [one.shown]) for one in parsed.meanings],
-        Section.REFUSED: [Remark(one.line, name_of(one), one.reasons) for one in refused],
+        Section.REFUSED: [remark(one.line, name_of(one), one.reasons) for one in refused],
         Section.WARNINGS: plan.warned,
         Section.ABSENT: plan.absent,
     }

@@ -32,6 +32,11 @@ class Remark:
         return cls(line, data["name"], [Text.from_json(text) for text in data["texts"]])
 
 
+def remark(line: LineRef | None, name: str, texts: Sequence[Text]) -> Remark:
+    """A remark whose name is cut to what a list shows of it."""
+    return Remark(line, short(name, _CUT), texts)
+
+
 def change_text(name: Text, old: Text | str | None, new: Text | str | None) -> Text:
     """名称：旧 → 新, as a preview shows a change; long texts are cut to where they differ."""
     if isinstance(old, str) and isinstance(new, str):

@@ -18,7 +18,7 @@ from models.tasks import Task
 from reports.formats import full_day_text
 from rules.people.typed_names import identity_key
 from services.importing.plans.changed_fields import field_changes, helper_changes
-from services.importing.plans.remarks import Remark
+from services.importing.plans.remarks import Remark, remark
 from services.importing.plans.unit_aliases import known_aliases
 from services.importing.rows.interpretations import Interpretations, Meaning
 from services.importing.rows.name_matching import ResponsiblePeople
@@ -60,18 +60,18 @@ class TaskPlan:
     @property
     def changes(self) -> list[Remark]:
         """Every line that changes a task, with what it changes."""
-        return [Remark(one.row.line, one.row.objective, one.changes) for one in self.tasks if one.changes]
+        return [remark(one.row.line, one.row.objective, one.changes) for one in self.tasks if one.changes]
 
     @property
     def warned(self) -> list[Remark]:
         found = ((one.row.line, one.row.objective, one.row.warnings) for one in self.tasks)
-        return [Remark(line, name, texts) for line, name, texts in found if texts]
+        return [remark(line, name, texts) for line, name, texts in found if texts]
 
     @property
     def absent(self) -> list[Remark]:
         """The tasks that the file lacks; they are left alone."""
         return [
-            Remark(None, objective, [Text("common.as_is", text=unit)]) for _, objective, unit in self.missing
+            remark(None, objective, [Text("common.as_is", text=unit)]) for _, objective, unit in self.missing
         ]
 
     def count(self, status: Status) -> int:

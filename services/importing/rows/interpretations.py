@@ -38,6 +38,7 @@ class Meaning(StrEnum):
     AND_OTHERS = "and_others"
     TIER = "tier"
     PAST = "past"
+    SAME_PERSON = "same_person"
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,8 @@ NO_ANSWERS: Final[Answers] = {}
 DECLINED: Final = ""
 KEPT: Final = "kept"
 """The answer that lines are imported as they are."""
+RETURN_REST: Final = "rest"
+"""The key of the answer that nothing more is asked about lines: those that wait go back."""
 LONGEST: Final = 60
 """The characters of a text of which a question's key holds all."""
 

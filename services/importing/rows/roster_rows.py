@@ -125,7 +125,7 @@ def read_roster(
         line.unit = own
         units.add(line)
     units.settle()
-    contacts = _contacts(lines, units)
+    contacts = _contacts(lines, units, meanings)
     refused = [
         RefusedRosterRow(
             line.row, line.said[R.UNIT], line.said[R.NAME], tuple(line.reasons), tuple(line.asks)
@@ -142,7 +142,7 @@ def wanted_roster_columns() -> list[Text]:
     return [roster_column_name(column) for column in (R.UNIT, R.TIER, R.PARENT, *PERSONAL[:-1])]
 
 
-def _contacts(lines: Iterable[RosterLine], units: RosterUnits) -> list[ContactRow]:
+def _contacts(lines: Iterable[RosterLine], units: RosterUnits, meanings: Interpretations) -> list[ContactRow]:
     found: dict[tuple[str, str], ContactRow] = {}
     for line in lines:
         unit = units.name(line.unit)
@@ -166,6 +166,7 @@ def _contacts(lines: Iterable[RosterLine], units: RosterUnits) -> list[ContactRo
             line.reasons.append(Text("importing.reason.namesake", **values))
         elif first is not contact:
             found[key] = _merged(first, contact)
+            meanings.add(line.ref, Meaning.SAME_PERSON)
     return list(found.values())
 
 

@@ -156,3 +156,28 @@ async def test_every_question_reads_in_every_language(desk: ImportDesk) -> None:
             assert "{" not in shown
             assert "[" not in shown
         await desk.answer(job_id, (await desk.labels(job_id))[0])
+
+
+async def test_a_file_full_of_questions_asks_a_dozen_at_a_time_and_the_rest_may_go_back(
+    desk: ImportDesk,
+) -> None:
+    rows = [task(目标任务=f"第{n}片区", 完成时限=f"长期坚持第{n}项") for n in range(30)]
+    job_id = await desk.read(sheet(*rows, task()))
+    assert "（1/12）" in await desk.text(job_id)
+    assert "另有 12 行待您回答后导入。" in await desk.text(job_id)
+    for _ in range(12):
+        await desk.answer(job_id, "每周报告")
+    await desk.work()
+    assert "（1/12）" in await desk.text(job_id), "another round"
+    async with desk.database.transaction() as session:
+        turn = turn_for(session, await actor_of(session, desk.people["创城办甲"]), desk.now)
+        assert (await job_answers.return_rest(turn, job_id)).key == "jobs.reading_again"
+    await desk.work()
+    assert "新增 13 项" in await desk.text(job_id)
+    assert "退回 18 行" in await desk.text(job_id)
+    assert (await desk.labels(job_id))[0] == "✅ 确认导入"
+
+
+async def test_a_single_question_has_no_button_for_the_rest(desk: ImportDesk) -> None:
+    job_id = await desk.read(sheet(task(完成时限="长期")))
+    assert not [label for label in await desk.labels(job_id) if "不再询问" in label]

@@ -117,6 +117,14 @@ def test_a_roster_names_its_meanings_too() -> None:
     assert [(one.name, one.phone) for one in found.contacts] == [("张三", "13800138000"), ("李四", "")]
 
 
+def test_two_lines_of_one_person_are_said_to_be_one() -> None:
+    header = ("单位", "层级", "姓名", "角色")
+    people = [("城管局", "部门", "张三", "责任人"), ("城管局", None, "张三", "联络员")]
+    found = parse_roster(workbook([header, *people]), "花名册.xlsx")
+    said = [plain(one.shown) for one in found.meanings]
+    assert said == ["同一单位、同一姓名的几行，按一人合并（1 格：第 3 行）"]
+
+
 def test_lines_as_runs() -> None:
     lines = [LineRef(0, row) for row in (3, 4, 5, 9, 9, 11)]
     assert plain(lines_text(reversed(lines))) == "第 3–5、9、11 行"
