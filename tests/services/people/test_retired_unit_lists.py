@@ -89,7 +89,7 @@ class District:
         return await self.desk.step(case, CaseEvent.REGISTER, self.world.office)
 
     async def group(self, **scope: Any) -> GroupChat:
-        times = {"bound_at": self.now, "tallied_until": self.now}
+        times: dict[str, Any] = {"bound_at": self.now, "tallied_until": self.now}
         return GroupChat(chat_id=-5, bound_by=self.world.office.id, **scope, **times)
 
 

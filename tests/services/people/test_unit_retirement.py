@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlmodel import col, select
@@ -110,7 +111,7 @@ class TypedUnit:
 
     async def group(self, *, active: bool) -> None:
         by = self.world.office.id
-        times = {"bound_at": self.now, "tallied_until": self.now}
+        times: dict[str, Any] = {"bound_at": self.now, "tallied_until": self.now}
         await self.rows.add(GroupChat(chat_id=-5, unit_id=self.id, active=active, bound_by=by, **times))
 
     async def draft(self, author: Actor, **about: object) -> None:
@@ -147,11 +148,16 @@ class TypedUnit:
     async def invitation(self, *, expires_at: datetime, used_at: datetime | None = None) -> None:
         await self.person(ContactState.LEFT)
         (contact,) = await people.contacts_of_unit(self.session, self.id)
-        dates = {"created_at": self.now, "expires_at": expires_at, "used_at": used_at}
+        dates: dict[str, Any] = {"created_at": self.now, "expires_at": expires_at, "used_at": used_at}
         await self.rows.add(Invitation(contact_id=id_of(contact), token_hash="a" * 64, **dates))
 
     async def job(self, state: JobState, kind: JobKind = JobKind.IMPORT_TASKS) -> None:
-        where = {"contact_id": self.world.office.id, "chat_id": 1, "telegram_file_id": "f", "file_name": "表"}
+        where: dict[str, Any] = {
+            "contact_id": self.world.office.id,
+            "chat_id": 1,
+            "telegram_file_id": "f",
+            "file_name": "表",
+        }
         await self.rows.add(Job(kind=kind, state=state, created_at=self.now, updated_at=self.now, **where))
 
 
@@ -165,20 +171,34 @@ async def typed(
 
 HOUR = timedelta(hours=1)
 Make = Callable[[TypedUnit], Awaitable[None]]
+
+
+def leads(state: TaskState) -> Make:
+    return lambda t: t.task(state)
+
+
+def holds(state: CaseState) -> Make:
+    return lambda t: t.case(state, unit_id=t.id, orders=1)
+
+
+def held_on_its_ground(state: CaseState) -> Make:
+    return lambda t: t.case(state, unit_id=t.id, place_unit_id=t.id, orders=1)
+
+
 HOLDING: dict[str, tuple[Make, dict[UnitHold, int]]] = {
     "enrolled": (lambda t: t.person(ContactState.ENROLLED), {UnitHold.PEOPLE: 1}),
     "not enrolled": (lambda t: t.person(ContactState.NOT_ENROLLED), {UnitHold.PEOPLE: 1}),
     "unreachable": (lambda t: t.person(ContactState.UNREACHABLE), {UnitHold.PEOPLE: 1}),
     "below": (lambda t: t.below(), {UnitHold.UNITS: 1}),
     **{
-        f"leads {state.value}": (lambda t, state=state: t.task(state), {UnitHold.TASKS: 1})
+        f"leads {state.value}": (leads(state), {UnitHold.TASKS: 1})
         for state in TaskState
         if state not in {TaskState.COMPLETED, TaskState.CANCELLED}
     },
     "assists": (lambda t: t.task(TaskState.IN_PROGRESS, assists=True), {UnitHold.TASKS: 1}),
     **{
         f"holds {state.value}": (
-            lambda t, state=state: t.case(state, unit_id=t.id, orders=1),
+            holds(state),
             {UnitHold.CASES: 1},
         )
         for state in (CaseState.DISPATCHED, CaseState.FED_BACK, CaseState.SUSPENDED)
@@ -206,7 +226,7 @@ OVER: dict[str, Make] = {
     "cancelled": lambda t: t.task(TaskState.CANCELLED),
     "assisted": lambda t: t.task(TaskState.COMPLETED, assists=True),
     **{
-        state.value: lambda t, state=state: t.case(state, unit_id=t.id, place_unit_id=t.id, orders=1)
+        state.value: held_on_its_ground(state)
         for state in (CaseState.CLOSED, CaseState.REJECTED, CaseState.MERGED)
     },
     "appeal granted": lambda t: t.case(CaseState.CLOSED, unit_id=t.id, orders=1, appeal=AppealState.GRANTED),
