@@ -11,6 +11,7 @@ from models import people
 from models.db import Session, ident
 from models.people import Contact, ContactState, Unit
 from rules.people.roles import Role
+from rules.people.typed_names import normalise
 from services.directory_names import tier_text
 from services.errors import DomainError
 from services.importing.plans.remarks import Remark, change_text
@@ -101,6 +102,7 @@ async def plan_roster(session: Session, parsed: ParsedRoster) -> RosterPlan:
     """Match the rows with the units and contacts that are stored already, also those out of use."""
     units = {unit.name: unit for unit in await people.all_units(session, retired=True)}
     names = {unit.id: unit.name for unit in units.values()}
+    parsed = _with_own_names(parsed, units.values())
     contacts = {(names[c.unit_id], c.name): c for c in await people.all_contacts(session)}
     roles = await people.roles_by_contact(session)
     _refuse_circles(parsed.units, units, names)
@@ -128,6 +130,24 @@ async def plan_roster(session: Session, parsed: ParsedRoster) -> RosterPlan:
         ),
     ]
     return RosterPlan(planned_units, planned, parsed.refused, missing, parsed.notices, changes)
+
+
+def _with_own_names(parsed: ParsedRoster, units: Collection[Unit]) -> ParsedRoster:
+    """The rows with the own spelling of units out of use, which the reading of the file did not know."""
+    used = {normalise(unit.name) for unit in units if unit.retired_at is None}
+    own = {normalise(unit.name): unit.name for unit in units if normalise(unit.name) not in used}
+    if not own:
+        return parsed
+
+    def named(name: str) -> str:
+        return own.get(normalise(name), name)
+
+    rows = [
+        replace(row, name=named(row.name), parent=row.parent and named(row.parent)) for row in parsed.units
+    ]
+    return replace(
+        parsed, units=rows, contacts=[replace(row, unit=named(row.unit)) for row in parsed.contacts]
+    )
 
 
 def _unit_changes(

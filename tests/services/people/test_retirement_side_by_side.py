@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -21,6 +23,7 @@ from rules.tasks.task_lifecycle import TaskState
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases.orders import dispatching
+from services.cases.submitting import issue_submission
 from services.errors import DomainError
 from services.groups import group_binding
 from services.groups.group_binding import GroupScope
@@ -255,6 +258,23 @@ async def test_a_request_that_is_approved_meanwhile_keeps_it(place: Place) -> No
     assert holds == {UnitHold.PEOPLE: 1}
 
 
+async def test_a_problem_reported_meanwhile_is_on_nobodys_ground(place: Place) -> None:
+    """The words name the unit, which is in use when they are read and not any more when the case is made."""
+    issue: Any = SimpleNamespace(point=None, spot=None, place=f"{NAME}门口")
+
+    async def ground() -> int | None:
+        async with place.engines[1].transaction() as session:
+            turn = turn_for(session, place.world.liaison, place.now, place.campaign)
+            return await issue_submission._ground(turn, issue)
+
+    assert await ground() == place.unit_id
+    async with place.engines[0].transaction() as session:
+        await place._retire(session, place.world.office)
+        found = asyncio.create_task(ground())
+        await _until_it_waits(place.engines[0], found)
+    assert await found is None
+
+
 async def test_two_officers_at_once(place: Place) -> None:
     first, second = place.engines
     both = await asyncio.gather(place.retire(first), place.retire(second, place.second))
@@ -273,7 +293,7 @@ async def test_two_officers_at_once(place: Place) -> None:
     assert await place.stands() == (True, {}, ["retire", "revive"])
 
 
-async def _until_it_waits(database: Database, running: asyncio.Task[str]) -> None:
+async def _until_it_waits(database: Database, running: asyncio.Task[Any]) -> None:
     """Let it run until it is done or waits for a row. On SQLite it waits for the one writer at once."""
     for _ in range(0 if database.is_sqlite else 10_000):
         async with database.reading() as session:

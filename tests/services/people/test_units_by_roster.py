@@ -88,6 +88,21 @@ async def test_it_is_the_same_unit_with_another_tier(
     assert (after.id, after.tier, after.parent_id) == (before.id, Tier.PARK, before.parent_id)
 
 
+async def test_its_own_spelling_stays(office: Office, database: Database, now: datetime) -> None:
+    """A sheet that writes the name with other brackets means the same unit, also above another one."""
+    await office.import_(("东风街道（本级）", "街道", None, None, None, None, None))
+    await retire(database, now, "东风街道（本级）")
+    person = ("东风街道(本级)", "街道", None, "甲", None, "联络员", None)
+    village = ("东一村", "村居", "东风街道(本级)", None, None, None, None)
+    plan = await office.import_(person, village)
+    assert plan.refused == []
+    units = await stored(database)
+    assert set(units) == {"东风街道（本级）", "东一村"}
+    assert units["东风街道（本级）"].retired_at is None
+    assert units["东一村"].parent_id == units["东风街道（本级）"].id
+    assert (await office.contacts())["甲"].unit_id == units["东风街道（本级）"].id
+
+
 async def test_without_the_unit_above_it_comes_back_alone(
     office: Office, database: Database, now: datetime
 ) -> None:
