@@ -25,6 +25,7 @@ EVENTS: Final = frozenset(
         *("task_snooze", "task_ask_extension", "task_extend", "task_refuse_extension"),
         *("task_pause", "task_resume", "task_hint_noted", "task_explain", "task_relay"),
         *("report_report", "report_revise", "report_withdraw", "report_evidence"),
+        *("unit_retire", "unit_revive"),
     }
 )
 """The events that have a text of their own, each as subject and event."""
@@ -42,7 +43,7 @@ FIELDS: Final = frozenset(
         ),
         *("target_unit", "remark", "state", "reason", "receipt_no", "kind", "text", "percent", "place"),
         *("revision", "withdrawn", "figures", "evidence", "recounted", "offered_by", "offered_to"),
-        *("until", "metric", "extension_until", "was_overdue", "paused_until"),
+        *("until", "metric", "extension_until", "was_overdue", "paused_until", "retired"),
     }
 )
 """The fields that have a label of their own; any other field is shown under its name in the program."""

@@ -21,7 +21,7 @@ class DirectoryNames:
 
     @classmethod
     async def load(cls, session: Session) -> DirectoryNames:
-        units = await people.all_units(session)
+        units = await people.all_units(session, retired=True)
         return cls(
             {unit.id: unit.name for unit in units if unit.id is not None},
             {contact.id: contact for contact in await people.all_names(session)},

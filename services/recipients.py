@@ -86,7 +86,7 @@ class Directory:
     @classmethod
     async def load(cls, session: Session, day: date) -> Directory:
         """Everybody as they stand on that local day: people who are away then have their deputies."""
-        units = await people.all_units(session)
+        units = await people.all_units(session, retired=True)
         names = {unit.id: unit.name for unit in units if unit.id is not None}
         roles = await people.roles_by_contact(session)
         return cls._of(await people.all_contacts(session), roles, names, await standing_in(session, day))

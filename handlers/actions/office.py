@@ -9,13 +9,17 @@ from handlers.binding import Binding, flashes, opens, replaces, says, shows, tel
 from services import office_notices
 from services.nags import reminder_views, reminders
 from services.office import who_overview
-from services.people import unit_card
+from services.people import unit_card, unit_retirement
 from services.tasks import word_search
 
 ACTIONS: Final[Mapping[str, Binding]] = {
     "find.page": replaces(word_search.find),
     "unit.card": says(unit_card.card),
     "unit.tasks": opens(unit_card.task_list),
+    "unit.show": replaces(unit_card.card),
+    "unit.ask_retire": replaces(unit_retirement.ask),
+    "unit.retire": replaces(unit_retirement.retire),
+    "unit.revive": replaces(unit_retirement.revive),
     "who.front": replaces(who_overview.front),
     "who.list": replaces(who_overview.page),
     "remind.preview": opens(reminder_views.preview, again="again"),

@@ -135,4 +135,6 @@ async def points_of(
 
 
 async def units_of_tiers(session: Session, tiers: Collection[Tier]) -> Sequence[Unit]:
-    return (await session.exec(select(Unit).where(col(Unit.tier).in_(tiers)).order_by(col(Unit.id)))).all()
+    """The units of these tiers that are in use."""
+    query = select(Unit).where(col(Unit.tier).in_(tiers), col(Unit.retired_at).is_(None))
+    return (await session.exec(query.order_by(col(Unit.id)))).all()

@@ -36,12 +36,15 @@ class JoinState(StrEnum):
 
 
 class Unit(SQLModel, table=True):
+    """A unit. ``retired_at``: when it went out of use; its history keeps its name."""
+
     __tablename__ = "unit"
 
     id: int | None = Field(default=None, primary_key=True)
     name: str = Field(max_length=100, unique=True)
     tier: Tier = Field(sa_type=enum_type(Tier, "tier"))
     parent_id: int | None = Field(default=None, foreign_key="unit.id", index=True)
+    retired_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class Contact(SQLModel, table=True):
@@ -131,8 +134,13 @@ class JoinRequest(SQLModel, table=True):
     contact_id: int | None = Field(default=None, foreign_key="contact.id")
 
 
-async def all_units(session: Session) -> Sequence[Unit]:
-    return (await session.exec(select(Unit).order_by(col(Unit.id)))).all()
+_IN_USE: Final = col(Unit.retired_at).is_(None)
+
+
+async def all_units(session: Session, *, retired: bool = False) -> Sequence[Unit]:
+    """The units that are in use. ``retired``: the others, too, to find a name by its id."""
+    query = select(Unit).order_by(col(Unit.id))
+    return (await session.exec(query if retired else query.where(_IN_USE))).all()
 
 
 async def unit_names(session: Session, ids: Collection[int]) -> dict[int, str]:
@@ -141,17 +149,24 @@ async def unit_names(session: Session, ids: Collection[int]) -> dict[int, str]:
     return {row["id"]: row["name"] for row in (await session.execute(query)).mappings()}
 
 
-async def units_named(session: Session, names: Collection[str]) -> dict[str, Unit]:
-    """The units that have these names, by name."""
-    return {unit.name: unit for unit in await session.exec(select(Unit).where(col(Unit.name).in_(names)))}
+async def units_named(session: Session, names: Collection[str], *, retired: bool = False) -> dict[str, Unit]:
+    """The units in use that have these names, by name. ``retired``: the others, too: a name is given once."""
+    query = select(Unit).where(col(Unit.name).in_(names))
+    return {unit.name: unit for unit in await session.exec(query if retired else query.where(_IN_USE))}
 
 
-async def unit_tree(session: Session, root_id: int) -> frozenset[int]:
-    """Ids of a unit and of all units below it."""
+async def unit_tree(session: Session, root_id: int, *, retired: bool = True) -> frozenset[int]:
+    """Ids of a unit and of all units below it.
+
+    Those that are out of use are among them, for who may see a unit may see its history, too.
+    """
     below = sa.select(col(Unit.id)).where(col(Unit.id) == root_id).cte("below", recursive=True)
     # UNION, not UNION ALL: it ends even if two units were each other's parents.
     below = below.union(sa.select(col(Unit.id)).where(col(Unit.parent_id) == below.c.id))
-    return frozenset((await session.execute(sa.select(below.c.id))).scalars())
+    ids = sa.select(below.c.id)
+    if not retired:
+        ids = ids.join(Unit, col(Unit.id) == below.c.id).where(_IN_USE)
+    return frozenset((await session.execute(ids)).scalars())
 
 
 async def contact_by_account(session: Session, telegram_user_id: int) -> Contact | None:

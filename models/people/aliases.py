@@ -24,9 +24,9 @@ class UnitAlias(SQLModel, table=True):
 
 
 async def names(session: Session) -> dict[str, str]:
-    """All aliases, each with its unit's own name."""
+    """All aliases of units in use, each with its unit's own name."""
     query = select(UnitAlias.name, Unit.name).join(Unit, col(Unit.id) == col(UnitAlias.unit_id))
-    return dict((await session.exec(query)).all())
+    return dict((await session.exec(query.where(col(Unit.retired_at).is_(None)))).all())
 
 
 async def of_name(session: Session, name: str) -> UnitAlias | None:

@@ -20,6 +20,7 @@ from services.drafts import draft_parts
 from services.errors import DomainError
 from services.groups import group_scopes
 from services.turn import Turn
+from services.unit_use import require_in_use
 from services.views import ButtonSpec, View, arguments_of, button, say
 
 ALL_WORDS: Final = frozenset({"全部", "全区", "all"})
@@ -81,6 +82,7 @@ async def bind(turn: Turn, *, title: str, scope: GroupScope = ALL) -> View:
     _office_only(turn.actor)
     if scope.unit_id is not None and await turn.session.get(Unit, scope.unit_id) is None:
         raise DomainError("buttons.expired")
+    await require_in_use(turn.session, [scope.unit_id])
     group = await groups.group_by_chat(turn.session, turn.chat)
     before = None if group is None else _settings(group)
     if group is None:

@@ -16,9 +16,9 @@ CHOICES = 8
 
 
 async def units_of(session: Session, group: GroupChat) -> frozenset[int] | None:
-    """Ids of the units in the group's scope; None: all."""
+    """Ids of the units in the group's scope, as far as they are in use; None: all."""
     if group.unit_id is not None:
-        return await people.unit_tree(session, group.unit_id)
+        return await people.unit_tree(session, group.unit_id, retired=False)
     if group.tier is None:
         return None
     return frozenset(

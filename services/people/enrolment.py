@@ -64,7 +64,7 @@ async def invite(
 
     ``again``: names that get one although they are enrolled, because their phone or account has changed.
     """
-    units = {unit.id: unit for unit in await people.all_units(session)}
+    units = {unit.id: unit for unit in await people.all_units(session, retired=True)}
     made = []
     for contact in await people.all_contacts(session):
         if _wants_link(contact, names, again):

@@ -22,6 +22,7 @@ from services import once_a_day, questions
 from services.errors import DomainError
 from services.people import admission
 from services.people.enrolment import refuse_bound
+from services.unit_use import require_in_use
 from services.views import View, button, say
 
 HITS: Final = 5
@@ -120,6 +121,7 @@ async def pick_unit(session: Session, account: int, unit_id: int, *, now: dateti
     unit = await session.get(Unit, unit_id)
     if unit is None:
         raise DomainError("buttons.expired")
+    await require_in_use(session, [unit_id])
     await questions.ask(session, account, account, "join.name", now=now, arguments={"unit_id": unit_id})
     return say("joining.ask_name", unit=unit.name)
 
@@ -164,6 +166,7 @@ async def submit(
 ) -> View:
     """Submit the request; the office is asked once, however often the applicant presses."""
     await _may_ask(session, applicant.account, now)
+    await require_in_use(session, [unit_id])
     row = {
         "telegram_user_id": applicant.account,
         "locale": applicant.locale,

@@ -9,7 +9,7 @@ from typing import Final
 from locales import Text
 from models import people
 from models.db import Session
-from models.people import Contact, ContactState, Unit
+from models.people import Contact, ContactState, Unit, retirement
 from rules.hidden_characters import visible
 from rules.people.typed_names import normalise
 from rules.text_parts import clip_plain
@@ -43,14 +43,15 @@ def words_of(text: str) -> list[str]:
 
 
 def unit_button(actor: Actor, unit: Unit, action: str = "unit.card", **arguments: object) -> ButtonSpec:
-    label = Text("common.as_is", text=clip_plain(unit.name, 40))
+    key = "common.as_is" if unit.retired_at is None else "units.retired_name"
+    label = Text(key, text=clip_plain(unit.name, 40))
     return button(label, action, actor.id, **arguments, unit_id=unit.id)
 
 
 async def people_named(session: Session, words: Sequence[str]) -> list[tuple[Contact, Unit]]:
     """Contacts whose unit and name hold all words, and whose name holds at least one; nobody who has left."""
     wanted = [normalise(word).casefold() for word in words]
-    units = {unit.id: unit for unit in await people.all_units(session)}
+    units = {unit.id: unit for unit in await people.all_units(session, retired=True)}
     found = []
     for contact in await people.all_contacts(session):
         unit, name = units[contact.unit_id], normalise(contact.name).casefold()
@@ -64,7 +65,18 @@ async def people_named(session: Session, words: Sequence[str]) -> list[tuple[Con
 
 async def units_named(session: Session, words: Sequence[str]) -> list[Unit]:
     """Units whose name holds all words; if one has exactly this name, only that one."""
+    return _named(await people.all_units(session), words)
+
+
+async def retired_named(session: Session, words: Sequence[str], *, others: bool) -> list[Unit]:
+    """Units out of use whose name holds all words. With ``others`` in use: only one of exactly this name."""
+    found = _named(await retirement.retired_units(session), words)
+    whole = "".join(normalise(word).casefold() for word in words)
+    return [unit for unit in found if normalise(unit.name).casefold() == whole] if others else found
+
+
+def _named(units: Sequence[Unit], words: Sequence[str]) -> list[Unit]:
     wanted = [normalise(word).casefold() for word in words]
-    names = {normalise(unit.name).casefold(): unit for unit in await people.all_units(session)}
+    names = {normalise(unit.name).casefold(): unit for unit in units}
     exact = names.get("".join(wanted))
     return [exact] if exact else [unit for name, unit in names.items() if all(w in name for w in wanted)]

@@ -21,6 +21,7 @@ from services.campaign import Campaign
 from services.errors import DomainError
 from services.people.enrolment import office_contact
 from services.turn import Turn
+from services.unit_use import require_in_use
 from services.views import ButtonSpec, View, button, in_rows
 
 HITS: Final = 8
@@ -48,7 +49,7 @@ async def find(turn: Turn, words: str) -> View:
 async def matching(session: Session, words: str) -> list[tuple[Contact, Unit]]:
     """Contacts whose unit and name hold the words: exact names first, people who have left last."""
     wanted = normalise(words).casefold()
-    units = {unit.id: unit for unit in await people.all_units(session)}
+    units = {unit.id: unit for unit in await people.all_units(session, retired=True)}
     found = []
     for contact in await people.all_contacts(session):
         unit = units[contact.unit_id]
@@ -265,6 +266,7 @@ async def move(turn: Turn, contact_id: int, unit_id: int, from_id: int) -> View:
     if contact.unit_id == from_id and unit_id != from_id:
         if await people.contact_by_name(turn.session, unit_id, contact.name) is not None:
             raise DomainError("people.name_taken", name=contact.name)
+        await require_in_use(turn.session, [unit_id])
         old, new = await turn.session.get_one(Unit, from_id), await turn.session.get_one(Unit, unit_id)
         contact.unit_id = unit_id
         before, after = {"unit": old.name}, {"unit": new.name}
@@ -280,6 +282,8 @@ async def move(turn: Turn, contact_id: int, unit_id: int, from_id: int) -> View:
 async def restore(turn: Turn, contact_id: int) -> View:
     """Put a contact who was marked as having left back into the roster; roles must be given again."""
     require_office(turn.actor)
+    left = await turn.session.get_one(Contact, contact_id)
+    await require_in_use(turn.session, [left.unit_id])
     old, new = ContactState.LEFT, ContactState.NOT_ENROLLED
     if await people.move_state(turn.session, contact_id, old, new):
         contact = await turn.session.get_one(Contact, contact_id, populate_existing=True)

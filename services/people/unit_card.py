@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from locales import Text
-from models import people, tasks
+from models import audit_log, people, tasks, unit_holds
 from models.cases import case_standing
 from models.db import Session, ident
 from models.people import Contact, ContactState, Unit
@@ -20,6 +20,7 @@ from rules.people.roles import Role
 from rules.tasks.lamps import Lamp
 from rules.tasks.task_lifecycle import OPEN_STATES, TaskState
 from rules.text_parts import clip_plain
+from services import audit
 from services.absences import away_texts
 from services.access import Actor
 from services.campaign import Campaign
@@ -27,7 +28,7 @@ from services.directory_names import tier_text
 from services.duties.not_reported import silent_units
 from services.duties.task_duties import ReminderKind
 from services.errors import DomainError
-from services.people.name_search import CHOICES, unit_button, units_named, words_of
+from services.people.name_search import CHOICES, retired_named, unit_button, units_named, words_of
 from services.task_wording import (
     card_button,
     is_signing_overdue,
@@ -55,6 +56,8 @@ async def find(turn: Turn, words: str) -> View:
     if not wanted:
         return await card(turn, turn.actor.contact.unit_id)
     found = [unit for unit in await units_named(turn.session, wanted) if in_scope(turn.actor, unit.id)]
+    if turn.actor.is_office:
+        found += await retired_named(turn.session, wanted, others=bool(found))
     if not found:
         raise DomainError("units.none", words=clip_plain(" ".join(wanted), 40))
     if len(found) == 1:
@@ -69,9 +72,12 @@ def in_scope(actor: Actor, unit_id: int | None) -> bool:
 
 
 async def seen_unit(session: Session, actor: Actor, unit_id: int) -> Unit:
-    """The unit, or ``DomainError`` with the same words if it is out of scope or does not exist."""
+    """The unit, or ``DomainError`` with the same words if it is out of scope or does not exist.
+
+    Only the office sees a unit that is out of use.
+    """
     unit = await session.get(Unit, unit_id) if in_scope(actor, unit_id) else None
-    if unit is None:
+    if unit is None or (unit.retired_at is not None and not actor.is_office):
         raise DomainError("units.not_yours")
     return unit
 
@@ -90,6 +96,7 @@ async def card(turn: Turn, unit_id: int) -> View:
     away = await away_texts(turn.session, [c.id for c in contacts if c.id is not None], turn.today)
     lines = [
         await _title(turn.session, unit),
+        *([Text("units.retired", **await retired_values(turn, unit))] if unit.retired_at else []),
         *_people_lines(contacts, roles, away),
         *_task_lines(found, turn.now, turn.campaign),
         *_assisting_lines(helped, turn.now, turn.campaign),
@@ -103,7 +110,25 @@ async def card(turn: Turn, unit_id: int) -> View:
             0,
             [button("units.assisting_button", "unit.tasks", turn.actor.id, unit_id=unit.id, assisting=True)],
         )
-    return View(lines, rows)
+    return View(lines, [*rows, *await _use_row(turn, unit)])
+
+
+async def retired_values(turn: Turn, unit: Unit) -> dict[str, Text | str]:
+    """Since when the unit is out of use, and by whom."""
+    row = await audit_log.last_of_events(turn.session, ("unit", ident(unit)), {"retire"})
+    by = await audit.name_of(turn.session, None if row is None else row.actor_id)
+    return {"at": moment_text(unit.retired_at or turn.now, turn.campaign.zone), "by": by}
+
+
+async def _use_row(turn: Turn, unit: Unit) -> list[list[ButtonSpec]]:
+    """停用单位 while nothing hangs on the unit, 恢复单位 when it is out of use; for the office."""
+    if not turn.actor.is_office:
+        return []
+    if unit.retired_at is not None:
+        return [[button("units.revive_button", "unit.revive", turn.actor.id, unit_id=unit.id)]]
+    if await unit_holds.holds_on(turn.session, ident(unit), turn.now):
+        return []
+    return [[button("units.retire_button", "unit.ask_retire", turn.actor.id, unit_id=unit.id)]]
 
 
 async def _title(session: Session, unit: Unit) -> Text:

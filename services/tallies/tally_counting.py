@@ -143,7 +143,9 @@ def is_made_up(report: ProgressReport) -> bool:
 
 
 async def unit_names(session: Session) -> dict[int, str]:
-    return {unit.id: unit.name for unit in await people.all_units(session) if unit.id is not None}
+    return {
+        unit.id: unit.name for unit in await people.all_units(session, retired=True) if unit.id is not None
+    }
 
 
 def _owing(

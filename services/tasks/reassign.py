@@ -22,6 +22,7 @@ from services.tasks import reassign_notices
 from services.tasks.reassign_notices import NOTHING_ELSE, AlsoMoved, TaskMove
 from services.tasks.task_steps import acknowledge, schedule_nags
 from services.turn import TickTurn, Turn, turn_of
+from services.unit_use import require_in_use
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +168,7 @@ async def _apply(
     )
     await tasks.move_state(turn.session, task.id, old, new, turn.now, assigned_at=turn.now, **change)
     await turn.session.refresh(task)
+    await require_in_use(turn.session, [task.lead_unit_id])
     await tasks.forget_former_lines(turn.session, task.id, task.identity, task.responsible_person)
     helpers = (await tasks.assisting_units(turn.session, [task.id]))[task.id]
     if task.lead_unit_id in helpers:

@@ -104,7 +104,7 @@ async def _chain_lines(session: Session, task: Task, assisting: Collection[int],
     """责任单位 → 分管领导 → 承办科室 → 责任人, and who stands in for the 责任人."""
     away = row_of(await absences.away_texts(session, [task.responsible_id], today), task.responsible_id)
     person = task.responsible_person
-    names = {unit.id: unit.name for unit in await people.all_units(session)}
+    names = {unit.id: unit.name for unit in await people.all_units(session, retired=True)}
     missing = Text("tasks.card.not_named")
     return _fields(
         ("action", task.action),

@@ -24,6 +24,7 @@ from services import access, audit, office_notices
 from services.access import Actor, require_office
 from services.errors import DomainError
 from services.turn import Turn
+from services.unit_use import require_in_use
 
 # The office decides these in its own name, even if the member who presses stands in for somebody.
 _SETTLING = frozenset(
@@ -145,8 +146,13 @@ async def send_back(turn: Turn, task_id: int, reason: str, *, seen: int | None =
 async def reopen(
     turn: Turn, task_id: int, *, seen: int | None = None, reason: str | None = None
 ) -> Audit | None:
-    """复开 by the office: from now on the task counts and is nagged about again."""
+    """复开 by the office: from now on the task counts and is nagged about again.
+
+    ``DomainError``: a unit that leads or assists it is out of use.
+    """
     task = await for_office(turn.session, turn.actor, task_id)
+    assisting = await tasks.assisting_units(turn.session, [task_id])
+    await require_in_use(turn.session, [task.lead_unit_id, *assisting[task_id]])
     row = await _decide(
         turn, task, TaskEvent.REOPEN, seen, reason=reason, completed_at=None, completed_by=None
     )

@@ -24,6 +24,7 @@ from models.nags import NagReason
 from models.people import ContactState, JoinState
 from models.people.absences import OfferState
 from models.progress import FigureMode, ReportKind
+from models.unit_holds import UnitHold
 from reports.formats import FILE_KINDS
 from rules.cases.case_facts import StepRefusal
 from rules.cases.case_figures import CaseCount, FigureBreakdown, Rate
@@ -253,6 +254,7 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "tasks.waits_title.{}": [AwaitedAnswer],
     "tasks.{}_button": [("complete", "return", "reopen")],
     "transfers.was_{}": [[state for state in OfferState if state is not OfferState.PENDING]],
+    "units.hold.{}": [UnitHold],
     "units.state.{}": [(ContactState.ENROLLED, ContactState.NOT_ENROLLED, ContactState.UNREACHABLE)],
     "who.gap.{}": [OverviewGap],
 }

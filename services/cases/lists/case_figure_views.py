@@ -142,7 +142,9 @@ async def _units(session: Session, by: FigureBreakdown) -> dict[int, str]:
     """The names of the units, if the breakdown is by unit. ``DirectoryNames`` would read all people, too."""
     if by is not FigureBreakdown.UNIT:
         return {}
-    return {unit.id: unit.name for unit in await people.all_units(session) if unit.id is not None}
+    return {
+        unit.id: unit.name for unit in await people.all_units(session, retired=True) if unit.id is not None
+    }
 
 
 def _name(by: FigureBreakdown, key: Key, units: Mapping[int, str]) -> Text:

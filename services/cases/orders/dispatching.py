@@ -28,6 +28,7 @@ from services.cases.orders.order_view import OFFERED
 from services.errors import DomainError
 from services.recipients import unit_readers
 from services.turn import TickTurn, Turn
+from services.unit_use import require_in_use
 from services.views import View, button
 
 MOST: Final = 20
@@ -105,6 +106,7 @@ async def _unit(session: Session, unit_id: int, found: Sequence[Case]) -> Unit:
         raise DomainError("desk.no_such_unit")
     if any(case.unit_id == unit_id for case in found):
         raise DomainError("desk.same_unit", unit=unit.name)
+    await require_in_use(session, [unit_id])
     return unit
 
 

@@ -10,6 +10,7 @@ from models import drafts, groups, numbers
 from models.cases import Case, categories
 from models.db import Session
 from models.drafts import Draft, DraftKind
+from models.people import retirement
 from rules.cases import geo
 from rules.delivery.delivery import MessageKind
 from services import number_gaps, outbox, questions
@@ -193,7 +194,7 @@ async def submit(turn: Turn, revision: int, *, after: int = 0) -> View:
     )
     if same:
         return await issue_card.show_duplicates(turn, draft, same)
-    place_unit_id = await places.unit_of_place(turn.session, turn.actor, issue)
+    place_unit_id = await _ground(turn, issue)
     await draft_changes.take(turn.session, draft)
     filing = NewCase(
         issue.category,
@@ -209,6 +210,12 @@ async def submit(turn: Turn, revision: int, *, after: int = 0) -> View:
     await late_case_files.note_parts(turn.session, case, draft_parts.parts_of(draft))
     await _promise_receipt(turn, case, issue)
     return say("issues.submitted", number=case.number)
+
+
+async def _ground(turn: Turn, issue: Issue) -> int | None:
+    """The unit of the place; None if it went out of use since the place was chosen."""
+    unit_id = await places.unit_of_place(turn.session, turn.actor, issue)
+    return unit_id if unit_id in await retirement.in_use(turn.session, [unit_id or 0]) else None
 
 
 async def _promise_receipt(turn: Turn, case: Case, issue: Issue) -> None:

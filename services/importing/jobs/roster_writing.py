@@ -11,13 +11,14 @@ from sqlmodel import col
 from models import people, tasks
 from models.columns import rows_changed
 from models.db import Session, ident
-from models.people import Contact, ContactRole, ContactState, Unit
+from models.people import Contact, ContactRole, ContactState, Unit, retirement
 from models.tasks import Task
 from rules.people.roles import Role
 from services import audit
 from services.importing.plans.roster_plan import RosterPlan, details_changed
 from services.importing.rows.name_matching import ResponsiblePeople
 from services.importing.rows.roster_rows import ContactRow, UnitRow
+from services.unit_use import require_in_use
 
 Link = tuple[int, int]
 
@@ -34,22 +35,39 @@ async def write_units(
 ) -> None:
     """Write some units of a plan; the units above them are written before or with them."""
     names = {row.name for row in part} | {row.parent for row in part if row.parent is not None}
-    units = await people.units_named(session, names)
+    units = await people.units_named(session, names, retired=True)
     before = {name: _placed(unit) for name, unit in units.items()}
+    retired = [row.name for row in part if row.name in units and units[row.name].retired_at is not None]
     new = {row.name: Unit(name=row.name, tier=row.tier) for row in part if row.name not in units}
     session.add_all(new.values())
     await session.flush()
     units |= new
     for row in part:
         unit = units[row.name]
-        unit.tier = row.tier
+        unit.tier, unit.retired_at = row.tier, None
         if row.parent is not None:
             unit.parent_id = units[row.parent].id
-        was, after = before.get(row.name), _placed(unit)
+    await session.flush()
+    await _leave_retired(session, [units[name] for name in retired])
+    for row in part:
+        about, was, after = ("unit", units[row.name].id), before.get(row.name), _placed(units[row.name])
         if was != after:
-            audit.record(
-                session, "import", ("unit", unit.id), now=now, actor_id=actor_id, before=was, after=after
-            )
+            audit.record(session, "import", about, now=now, actor_id=actor_id, before=was, after=after)
+        if row.name in retired:
+            was, after = {"retired": True}, {"retired": False}
+            audit.record(session, "revive", about, now=now, actor_id=actor_id, before=was, after=after)
+    await session.flush()
+    # All of them must be in use by now, also those under which the others are placed.
+    await require_in_use(session, {one for unit in units.values() for one in (unit.id, unit.parent_id)})
+
+
+async def _leave_retired(session: Session, revived: Sequence[Unit]) -> None:
+    """A unit that comes back without one above it that is in use stands alone."""
+    above = {unit.parent_id for unit in revived if unit.parent_id is not None}
+    used = await retirement.in_use(session, above) if above else frozenset()
+    for unit in revived:
+        if unit.parent_id not in used:
+            unit.parent_id = None
     await session.flush()
 
 
@@ -61,7 +79,8 @@ async def write_contacts(
     session: Session, part: Sequence[ContactRow], *, now: datetime, actor_id: int | None = None
 ) -> None:
     """Write some contacts of a plan, whose units are written already."""
-    units = await people.units_named(session, {row.unit for row in part})
+    units = await people.units_named(session, {row.unit for row in part}, retired=True)
+    await require_in_use(session, [unit.id for unit in units.values()])
     keys = [(ident(units[row.unit]), row.name) for row in part]
     there = await people.contacts_named(session, keys)
     held = await people.roles_of_all(session, [one.id for one in there.values() if one.id is not None])

@@ -18,6 +18,7 @@ from services.importing.jobs.task_changes import TOLD, as_audited
 from services.importing.plans.task_plan import PlannedTask, TaskPlan, changes_of, is_former_deadline
 from services.tasks.task_steps import schedule_nags
 from services.turn import TickTurn
+from services.unit_use import require_in_use
 
 
 async def apply_tasks(turn: TickTurn, plan: TaskPlan) -> None:
@@ -37,6 +38,8 @@ async def write_tasks(
     The plan was made in an earlier transaction, and things may have changed since. What is stored now
     decides.
     """
+    units = {unit_id for planned in part for unit_id in (planned.lead_unit_id, *planned.assisting)}
+    await require_in_use(turn.session, units)
     there = await tasks.tasks_of_identities(turn.session, [planned.identity for planned in part])
     # A task that existed when the plan was made, and does not now, has been moved since: it is left alone.
     part = [planned for planned in part if planned.status == "new" or planned.identity in there]

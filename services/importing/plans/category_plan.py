@@ -29,6 +29,7 @@ from services.importing.plans.register_plan import (
 from services.importing.plans.remarks import change_text
 from services.importing.rows.category_rows import CategoryColumn, CategoryRow, ParsedCategories, category_key
 from services.importing.rows.sheet_lines import column_name
+from services.unit_use import require_in_use
 
 C = CategoryColumn
 _LIMIT: Final = ("limit_amount", "limit_unit")
@@ -71,8 +72,9 @@ def _number(value: Decimal) -> int | float:
 
 async def plan_categories(session: Session, parsed: ParsedCategories) -> CategoryPlan:
     """Compare the lines with the categories that are stored already."""
-    ids = {unit.name: unit.id for unit in await people.all_units(session)}
-    names = {unit_id: name for name, unit_id in ids.items()}
+    units = await people.all_units(session, retired=True)
+    names = {unit.id: unit.name for unit in units}
+    ids = {unit.name: unit.id for unit in units if unit.retired_at is None}
     stored = await _stored(session)
     lines = [planned(row, stored.get(row.key), _fields(row, ids)) for row in parsed.rows]
     missing = missing_of(stored, parsed.rows, parsed.refused)
@@ -123,6 +125,7 @@ async def apply_categories(
     def make(line: Line) -> Category:
         return Category(area=line.row.area, name=line.row.name, updated_at=now, **line.fields)
 
+    await require_in_use(session, [line.fields["unit_id"] for line in plan.lines])
     stored = await _stored(session)
     written = await write_register(
         session, plan, stored, make, subject="category", now=now, actor_id=actor_id

@@ -24,6 +24,7 @@ from services.importing.plans.register_plan import (
 from services.importing.plans.remarks import change_text
 from services.importing.rows.point_rows import ParsedPoints, PointColumn, PointRow
 from services.importing.rows.sheet_lines import column_name
+from services.unit_use import require_in_use
 
 C = PointColumn
 Line = PlannedLine[PointRow]
@@ -57,8 +58,9 @@ def _json(line: Line, locale: str) -> dict[str, object]:
 
 async def plan_points(session: Session, parsed: ParsedPoints) -> PointPlan:
     """Compare the lines with the places that are stored already."""
-    names = {unit.id: unit.name for unit in await people.all_units(session)}
-    ids = {name: unit_id for unit_id, name in names.items() if unit_id is not None}
+    units = await people.all_units(session, retired=True)
+    names = {unit.id: unit.name for unit in units}
+    ids = {unit.name: unit.id for unit in units if unit.id is not None and unit.retired_at is None}
     stored = await _stored(session)
     lines = [planned(row, stored.get(row.key), _fields(row, ids)) for row in parsed.rows]
     missing = missing_of(stored, parsed.rows, parsed.refused)
@@ -89,6 +91,7 @@ async def apply_points(
     def make(line: Line) -> InspectionPoint:
         return InspectionPoint(name=line.row.name, updated_at=now, **line.fields)
 
+    await require_in_use(session, [line.fields["unit_id"] for line in plan.lines])
     stored = await _stored(session)
     subject = "inspection_point"
     await write_register(session, plan, stored, make, subject=subject, now=now, actor_id=actor_id)

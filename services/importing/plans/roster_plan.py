@@ -11,6 +11,7 @@ from models import people
 from models.db import Session, ident
 from models.people import Contact, ContactState, Unit
 from rules.people.roles import Role
+from rules.people.typed_names import normalise
 from services.directory_names import tier_text
 from services.errors import DomainError
 from services.importing.plans.remarks import Remark, change_text
@@ -98,9 +99,10 @@ class RosterPlan:
 
 
 async def plan_roster(session: Session, parsed: ParsedRoster) -> RosterPlan:
-    """Match the rows with the units and contacts that are stored already."""
-    units = {unit.name: unit for unit in await people.all_units(session)}
+    """Match the rows with the units and contacts that are stored already, also those out of use."""
+    units = {unit.name: unit for unit in await people.all_units(session, retired=True)}
     names = {unit.id: unit.name for unit in units.values()}
+    parsed = _with_own_names(parsed, units.values())
     contacts = {(names[c.unit_id], c.name): c for c in await people.all_contacts(session)}
     roles = await people.roles_by_contact(session)
     _refuse_circles(parsed.units, units, names)
@@ -118,8 +120,9 @@ async def plan_roster(session: Session, parsed: ParsedRoster) -> RosterPlan:
     missing = [
         key for key, one in contacts.items() if key not in there and one.state is not ContactState.LEFT
     ]
+    named = {row.name for row in parsed.units}
     changes = [
-        *(_unit_changes(row, units[row.name], names) for row, status in planned_units if status == "changed"),
+        *(_unit_changes(row, units, names, named) for row, status in planned_units if status == "changed"),
         *(
             _contact_changes(row, contacts[row.unit, row.name], roles)
             for row, status in planned
@@ -129,13 +132,37 @@ async def plan_roster(session: Session, parsed: ParsedRoster) -> RosterPlan:
     return RosterPlan(planned_units, planned, parsed.refused, missing, parsed.notices, changes)
 
 
-def _unit_changes(row: UnitRow, unit: Unit, names: Mapping[int | None, str]) -> Remark:
-    found = []
+def _with_own_names(parsed: ParsedRoster, units: Collection[Unit]) -> ParsedRoster:
+    """The rows with the own spelling of units out of use, which the reading of the file did not know."""
+    used = {normalise(unit.name) for unit in units if unit.retired_at is None}
+    own = {normalise(unit.name): unit.name for unit in units if normalise(unit.name) not in used}
+    if not own:
+        return parsed
+
+    def named(name: str) -> str:
+        return own.get(normalise(name), name)
+
+    rows = [
+        replace(row, name=named(row.name), parent=row.parent and named(row.parent)) for row in parsed.units
+    ]
+    return replace(
+        parsed, units=rows, contacts=[replace(row, unit=named(row.unit)) for row in parsed.contacts]
+    )
+
+
+def _unit_changes(
+    row: UnitRow, units: Mapping[str, Unit], names: Mapping[int | None, str], named: Collection[str]
+) -> Remark:
+    unit = units[row.name]
+    found = [] if unit.retired_at is None else [Text("importing.change.revived")]
     if unit.tier is not row.tier:
         found.append(change_text(roster_column_name(R.TIER), tier_text(unit.tier), tier_text(row.tier)))
     above = None if unit.parent_id is None else names[unit.parent_id]
     if row.parent not in {None, above}:
         found.append(change_text(roster_column_name(R.PARENT), above, row.parent))
+    elif above is not None and units[above].retired_at is not None and above not in named:
+        # It comes back alone: what stood above it is still out of use.
+        found.append(change_text(roster_column_name(R.PARENT), above, None))
     return Remark(LineRef(0, row.row), row.name, found)
 
 
@@ -177,7 +204,7 @@ def _unit_status(row: UnitRow, unit: Unit | None, names: dict[int | None, str]) 
         return "new"
     # A blank 上级单位 says nothing about a parent that is stored already.
     parent = names[unit.parent_id] if unit.parent_id is not None else None
-    same = unit.tier is row.tier and row.parent in {None, parent}
+    same = unit.retired_at is None and unit.tier is row.tier and row.parent in {None, parent}
     return "unchanged" if same else "changed"
 
 

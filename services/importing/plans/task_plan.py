@@ -127,9 +127,10 @@ async def plan_tasks(
 
     ``today``: a new deadline before it is asked about; None: nobody can be asked.
     """
-    units = {unit.name: unit for unit in await people.all_units(session)}
+    everywhere = await people.all_units(session, retired=True)
+    names = {unit.id: unit.name for unit in everywhere if unit.id is not None}
+    units = {unit.name: unit for unit in everywhere if unit.retired_at is None}
     ids = {name: unit.id for name, unit in units.items() if unit.id is not None}
-    names = {unit_id: name for name, unit_id in ids.items()}
     contacts = [one for one in await people.all_contacts(session) if one.state is not ContactState.LEFT]
     roster = Roster(
         {name: unit.tier for name, unit in units.items()},
