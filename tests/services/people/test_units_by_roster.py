@@ -21,7 +21,7 @@ from services.importing.plans.roster_plan import RosterPlan
 from services.people import unit_retirement
 from tests.services.importing.builders import sheet, task, workbook
 from tests.services.importing.importing_desk import ImportDesk
-from tests.services.importing.test_import_roster_plan import BUREAU, DISTRICT, HEADER, STREET, Office
+from tests.services.importing.plans.test_import_roster_plan import BUREAU, DISTRICT, HEADER, STREET, Office
 from tests.support.turns import turn_for
 
 VILLAGE = ("东一村", "村居", "东风街道", None, None, None, None)
