@@ -253,6 +253,8 @@ def _against(
     stated_before = kept_fields(planned.row, task)
     if changes_of(task, {name: planned.fields[name] for name in stated_before}):
         meanings.add(planned.row.line, Meaning.KEPT)
+        for field in stated_before:
+            meanings.take_back(planned.row.line, Meaning(field))
     kept |= stated_before
     fields = {name: value for name, value in planned.fields.items() if name not in kept}
     helpers = planned.assisting - {task.lead_unit_id}

@@ -81,8 +81,14 @@ class Interpretations:
             self._found[key] = (Text(f"importing.meaning.{meaning.value}", **values), {})
         self._found[key][1][line] = None
 
+    def take_back(self, line: LineRef, meaning: Meaning) -> None:
+        """Forget a meaning of a line: what is stored counts instead."""
+        for (kind, _), (_, lines) in self._found.items():
+            if kind is meaning:
+                lines.pop(line, None)
+
     def __iter__(self) -> Iterator[Interpretation]:
         """By kind, in the order of ``Meaning``; of one kind, in the order in which they first occur."""
         order = {meaning: number for number, meaning in enumerate(Meaning)}
         found = sorted(self._found.items(), key=lambda entry: order[entry[0][0]])
-        return (Interpretation(text, tuple(lines)) for _, (text, lines) in found)
+        return (Interpretation(text, tuple(lines)) for _, (text, lines) in found if lines)
