@@ -56,3 +56,21 @@ def test_a_former_name_measures_the_target_and_so_does_an_equal_unit() -> None:
     target = Target(Decimal(50), "场", "举办道德讲堂")
     metrics = [(["文明宣讲"], "场"), (["宣讲活动", "举办道德讲堂"], "场次")]
     assert measured_by(target, metrics) == [1]
+
+
+@pytest.mark.parametrize(
+    ("objective", "expected"),
+    [
+        ("校门口200米内无流动摊贩", None),
+        ("每500米设1处垃圾桶", None),
+        ("每个路口安排2人值守", None),
+        ("100米范围内无积水", None),
+        ("完成任务3", None),
+        ("校门口200米内整治摊点20处", ("20", "处")),
+        ("每日巡查，建设停车场3处", ("3", "处")),
+        ("新建绿道5公里", ("5", "公里")),
+    ],
+)
+def test_a_distance_or_a_rate_is_no_target(objective: str, expected: tuple[str, str] | None) -> None:
+    found = read_target(objective, "")
+    assert (found and (str(found.value), found.unit)) == expected
