@@ -6,6 +6,7 @@ import asyncio
 import os
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -13,6 +14,7 @@ from typing import Final
 import structlog
 
 from bot.commands.command_context import CommandContext, UsageError
+from locales import Text
 from models import importing
 from models.db import Database
 from models.importing import Job, JobKind, JobState
@@ -25,6 +27,7 @@ from services.importing.jobs import job_claims
 from services.importing.jobs.file_plans import FilePlan, plan_file
 from services.importing.jobs.import_steps import ImportStep
 from services.importing.jobs.job_claims import ImportProgress, JobClaim, OvertakenError, ReturnedFile
+from services.importing.plans import unit_aliases
 from services.importing.plans.policy_plan import PolicyPlan
 from services.importing.plans.previews import ImportPreview, Plan, asking, counts_of, preview_of
 from services.importing.reading.grids import read_grids
@@ -102,7 +105,11 @@ class JobWork:
             async with self._db.transaction() as session:
                 await job_claims.keep_preview(session, claim, job, None, asking(planned), now=self._now)
             return
-        preview, details = preview_of(planned.plan, planned.parsed, planned.questions)
+        await self._show(job, claim, planned)
+
+    async def _show(self, job: Job, claim: JobClaim, planned: FilePlan, notices: Sequence[Text] = ()) -> None:
+        """Keep the preview of a plan, send back what is refused; ``notices``: what has to be said first."""
+        preview, details = preview_of(planned.plan, planned.parsed, planned.questions, notices)
         # While questions are open, nothing goes back: an answer may make the line good.
         returned = None if planned.questions else await self._returned(job, planned)
         async with self._db.transaction() as session:
@@ -161,6 +168,9 @@ class JobWork:
         kind, plan = planned.kind, planned.plan
         _require_shown(job, plan)
         written = ImportProgress.of(job)
+        if not written.counts and _has_moved_on(job, planned):
+            await self._show(job, claim, planned, [Text("importing.notice.moved_on")])
+            return
         if not written.counts:
             written = replace(written, counts=counts_of(plan))
         occasion = job_claims.occasion_of(job, self._now, self._campaign)
@@ -176,6 +186,7 @@ class JobWork:
             for step in closing:
                 written = await self._step(claim, step, written, done, total)
         async with self._db.transaction() as session:
+            await unit_aliases.remember(session, job.answers, now=occasion.now, actor_id=occasion.actor_id)
             await job_claims.finish(session, claim, job, written, now=self._now)
 
     async def _step(
@@ -190,6 +201,12 @@ class JobWork:
             # The others get as much time as we took.
             await asyncio.sleep(max(self._pause, time.monotonic() - started))
         return written
+
+
+def _has_moved_on(job: Job, planned: FilePlan) -> bool:
+    """Whether the plan would write something else than its preview showed, so that it is shown anew."""
+    mark = ImportPreview.from_json(job.result).mark
+    return mark is not None and preview_of(planned.plan, planned.parsed, planned.questions)[0].mark != mark
 
 
 def _require_shown(job: Job, plan: Plan) -> None:

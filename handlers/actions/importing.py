@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from handlers import progress
-from handlers.binding import Binding, acts, flashes, opens, replaces, says
+from handlers.binding import Binding, acts, flashes, opens, replaces, says, tells
 from handlers.work import Work
 from locales import Text
 from services.access import Actor
@@ -39,6 +39,9 @@ ACTIONS: Final[Mapping[str, Binding]] = {
     "job.cancel": flashes(import_jobs.cancel),
     "job.answer": flashes(job_answers.answer),
     "job.return_rest": flashes(job_answers.return_rest),
+    "job.step_back": flashes(job_answers.step_back),
+    "job.labels": says(job_answers.list_labels),
+    "job.not_assigned": tells("jobs.not_assigned"),
     "job.ask_again": flashes(job_answers.ask_again),
     "job.section": opens(preview_pages.page),
     "job.label": says(job_answers.choose_column),

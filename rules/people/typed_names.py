@@ -63,6 +63,7 @@ def identity_key(action: str, objective: str, lead_unit: str) -> str:
 
 _LABEL: Final = re.compile(r"^(?:牵头|责任|主办|承办|配合|协办|协同|参与)(?:责任)?(?:单位|部门)?:")
 _REMARK: Final = re.compile(r"\((?:牵头|责任|主办|承办|配合|协办|协同|参与)(?:单位|部门)?\)")
+_ROLE: Final = re.compile(r"(?:牵头|主办|负责|承办|配合|协办|协助)$")
 _AND_OTHERS: Final = re.compile(r"(?<=.)等(?:有关|相关)?(?:单位|部门)?$")
 # Words that join two units but also stand inside names (和平街道, 及第社区). They split only on proof.
 _JOINERS: Final = (re.compile(r"\s+"), re.compile(r"以及|和|及|与|跟"))
@@ -112,6 +113,9 @@ def _joined(line: str, is_unit: IsUnit | None) -> list[str]:
     whole = _bare(line)
     if is_unit is None or is_unit(whole):
         return [whole]
+    bare = _ROLE.sub("", whole)
+    if bare != whole and is_unit(bare):  # 住建局牵头
+        return [bare]
     for joiner in _JOINERS:
         parts = [_bare(part) for part in joiner.split(line) if part.strip()]
         if len(parts) > 1 and all(map(is_unit, parts)):

@@ -67,8 +67,23 @@ async def test_the_office_sends_a_file_and_confirms(chats: Chats, people: People
     assert "已收到“任务分解表.xlsx”，正在读取" in (await look(chats)).text
     await work(chats, sheet(task(), task(目标任务="补植", 责任人="城管局责任人（13800000000）")))
     shown = await look(chats)
-    assert "退回 2 行" in shown.text  # 公安局 is not in this roster
-    assert chats.toasts == []
+    assert "配合单位“公安局”不在花名册中（2 行" in shown.text
+    assert await chats.press(people.office, shown, "都不是") == []
+    assert chats.toasts == [("已选：都不是，退回这 2 行", False)]
+    await work(chats)
+    shown = await look(chats)
+    assert "退回 2 行" in shown.text
+    assert "上一题" not in shown.labels()
+
+
+async def test_the_last_answer_is_taken_back(chats: Chats, people: People) -> None:
+    await chats.answers(sent(people.office))
+    await work(chats, sheet(task(完成时限="长期"), task(目标任务="补植", 完成时限="立即", 配合单位=None)))
+    await chats.press(people.office, await look(chats), "每周报告")
+    shown = await look(chats)
+    assert await chats.press(people.office, shown, "上一题") == []
+    assert chats.toasts[-1] == (text_of("jobs.asked_again"), False)
+    assert "多久报一次" in (await look(chats)).text
 
 
 async def test_the_same_file_sent_again(chats: Chats, people: People) -> None:

@@ -18,7 +18,6 @@ from services import audit, live_updates
 from services.access import require_office
 from services.drafts.draft_parts import parts_of
 from services.errors import DomainError
-from services.importing.plans import unit_aliases
 from services.importing.plans.previews import ImportPreview
 from services.importing.reading.archives import MAX_FILE_BYTES
 from services.importing.reading.file_errors import ImportFileError
@@ -117,8 +116,15 @@ async def receive(turn: Turn, file: SentFile) -> Text | None:
     return None
 
 
-async def confirm(turn: Turn, job_id: int) -> Text:
-    """确认导入, once: the first press of an office member counts. Returns the answer to the press."""
+async def confirm(turn: Turn, job_id: int, seen: int | None = None) -> Text:
+    """确认导入, once: the first press of an office member counts. Returns the answer to the press.
+
+    ``seen``: the reading of the file (``Job.attempt``) that the card shows; a later one has to be looked at.
+    """
+    job = await turn.session.get(Job, job_id, populate_existing=True)
+    if job is not None and job.state is JobState.PREVIEW and seen not in {None, job.attempt}:
+        require_office(turn.actor)
+        return Text("jobs.answered_already")
     who = {"confirmed_by": turn.actor.id, "confirmed_at": turn.now}
     return await _decide(turn, job_id, JobState.CONFIRMED, "confirm", **who)
 
@@ -143,8 +149,6 @@ async def _decide(turn: Turn, job_id: int, new: JobState, event: str, **values: 
     if not moved:
         await turn.session.refresh(job)
         return Text(f"jobs.state.{job.state.value}")
-    if new is JobState.CONFIRMED:
-        await unit_aliases.remember(turn.session, job.answers, now=turn.now, actor_id=turn.actor.id)
     _record_end_of_preview(turn.session, job, event, new, turn.now, turn.actor.id)
     return Text(f"jobs.state.{new.value}")
 

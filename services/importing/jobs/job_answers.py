@@ -10,18 +10,21 @@ from models import importing
 from models.db import ident
 from models.delivery.live_messages import LiveKind
 from models.importing import Job, JobState
+from reports.formats import short
 from services import audit, live_updates
 from services.access import require_office
 from services.errors import DomainError
 from services.importing.jobs.import_jobs import PREVIEW_KEPT, open_questions
 from services.importing.plans.previews import ImportPreview
-from services.importing.rows.chosen_columns import label_key
+from services.importing.rows.chosen_columns import asked_about_column, columns_given, label_key
 from services.importing.rows.questions import KEPT, RETURN_REST
 from services.importing.rows.sheet_lines import named_column
 from services.turn import Turn
-from services.views import View, button, say
+from services.views import ButtonSpec, View, button, say
 
 _BUTTONS_A_ROW: Final = 2
+_LABELS: Final = 90
+_LABEL: Final = 16
 
 
 async def answer(turn: Turn, job_id: int, question: str, value: str) -> Text:
@@ -35,8 +38,23 @@ async def answer(turn: Turn, job_id: int, question: str, value: str) -> Text:
     chosen = next((option for option in asked.options if option.value == value), None)
     if chosen is None:
         raise DomainError("buttons.expired")
+    if value and asked_about_column(question) and value in columns_given(job.answers):
+        return Text("jobs.answered_already")
     await _keep(turn, job, {**job.answers, question: value})
     return Text("jobs.answered", answer=chosen.label)
+
+
+async def step_back(turn: Turn, job_id: int) -> Text:
+    """Take the last answer back, and ask its question again."""
+    job = await _in_preview(turn, job_id)
+    if isinstance(job, Text):
+        return job
+    if not job.answers:
+        return Text("jobs.answered_already")
+    *before, last = job.answers
+    asked = {one.key for one in ImportPreview.from_json(job.result).questions}
+    await _keep(turn, job, {key: job.answers[key] for key in before}, again=last not in asked)
+    return Text("jobs.asked_again")
 
 
 async def assign(turn: Turn, job_id: int, label: str, column: str) -> View:
@@ -90,7 +108,25 @@ async def choose_column(turn: Turn, job_id: int, label: str) -> View:
         for column in preview.free
     ]
     rows = [buttons[at : at + _BUTTONS_A_ROW] for at in range(0, len(buttons), _BUTTONS_A_ROW)]
-    return View([Text("jobs.ask_label", label=label)], rows)
+    leave = button("jobs.not_assigned_button", "job.not_assigned", account)
+    return View([Text("jobs.ask_label", label=label)], [*rows, [leave]])
+
+
+async def list_labels(turn: Turn, job_id: int) -> View:
+    """All columns that are not imported, each with the button to assign it."""
+    job = await _in_preview(turn, job_id)
+    if isinstance(job, Text):
+        return View([job])
+    labels = ImportPreview.from_json(job.result).unread[:_LABELS]
+    buttons = [label_button(job_id, label, turn.actor.id) for label in labels]
+    rows = [buttons[at : at + _BUTTONS_A_ROW] for at in range(0, len(buttons), _BUTTONS_A_ROW)]
+    return View([Text("jobs.ask_which_label", count=len(labels))], rows)
+
+
+def label_button(job_id: int, label: str, only_for: int | None = None) -> ButtonSpec:
+    """The button that asks which column a label means."""
+    text = Text("jobs.label_button", label=short(label, _LABEL))
+    return button(text, "job.label", only_for, job_id=job_id, label=label)
 
 
 async def _in_preview(turn: Turn, job_id: int) -> Job | Text:
@@ -101,6 +137,8 @@ async def _in_preview(turn: Turn, job_id: int) -> Job | Text:
         raise DomainError("buttons.expired")
     if job.state is JobState.PREVIEW and _is_current(job, turn.now):
         return job
+    if job.state is JobState.PREVIEW:
+        return Text("jobs.too_late")
     return Text(f"jobs.state.{job.state.value}")
 
 
@@ -117,4 +155,9 @@ async def _keep(turn: Turn, job: Job, answers: dict[str, str], *, again: bool = 
     turn.session.add(job)
     await turn.session.flush()
     await live_updates.touch(turn.session, LiveKind.JOB, ident(job))
-    audit.note(turn, "answer", ("job", job.id), before={"answers": before}, after={"answers": answers})
+    audit.note(turn, "answer", ("job", job.id), before=_only(before, answers), after=_only(answers, before))
+
+
+def _only(answers: dict[str, str], other: dict[str, str]) -> dict[str, str]:
+    """The answers that the other set has not, or has otherwise."""
+    return {key: value for key, value in answers.items() if other.get(key) != value}

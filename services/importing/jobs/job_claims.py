@@ -22,7 +22,6 @@ from services import audit, live_updates, outbox
 from services.campaign import Campaign
 from services.importing.jobs.import_steps import ImportOccasion, ImportStep
 from services.importing.plans.previews import ImportPreview, rows_to_write
-from services.importing.plans.unit_aliases import answered
 from services.importing.rows.file_kinds import FileKind
 from services.turn import TickTurn
 from services.views import FileSpec, View
@@ -104,8 +103,9 @@ async def keep_preview(
     ``kind`` None: it is not known yet. ``details``: all lines of the preview.
     """
     total = rows_to_write(preview.counts)
-    # Names of units are remembered when the import is confirmed, even if it has nothing else to write.
-    waits = total or preview.questions or answered(job.answers)
+    # Names of units are remembered at the end, even if there is nothing else to write; a column may still be
+    # assigned, an answer given anew.
+    waits = total or preview.questions or job.answers or (preview.unread and preview.free)
     state = JobState.PREVIEW if waits else JobState.DONE
     refused_id = details_id = None
     if details is not None:
@@ -135,7 +135,8 @@ async def _send_back(
     contact = await session.get(Contact, job.contact_id)
     if contact is None:
         return
-    view = View([Text("jobs.returned", count=preview.counts["refused"])], files=[file])
+    count = preview.counts["refused"]
+    view = View([Text("jobs.returned", count=count, file=job.file_name)], files=[file])
     # Other answers may return other rows: each reading of the file has a message of its own.
     key = f"job:{job.id}:refused:{claim.worker}"
     # Only the office may see a roster's telephone numbers.

@@ -9,29 +9,31 @@ from locales import Text
 from models import people
 from models.importing import Job, JobKind, JobState
 from models.people import Contact
-from reports.formats import short
 from rules.people.roles import Role
 from services.importing.jobs.import_jobs import open_questions
+from services.importing.jobs.job_answers import label_button
 from services.importing.jobs.job_claims import ImportProgress
 from services.importing.jobs.preview_pages import is_cut, remark_line
 from services.importing.plans.previews import ImportPreview, Section
 from services.importing.plans.unit_aliases import answered
+from services.importing.rows.chosen_columns import asked_about_column, columns_given, heads_text
 from services.importing.rows.file_kinds import FileKind
-from services.importing.rows.questions import AskKind, ImportQuestion
+from services.importing.rows.questions import ImportQuestion
 from services.turn import TickTurn
 from services.views import ButtonSpec, View, button
 
 _KINDS: Final = {JobKind(f"import_{kind.value}"): kind for kind in FileKind}
 _SAID: Final = 120
 _A_ROW: Final = 2
-_OPTIONS: Final = 60
+_OPTIONS: Final = 80
 _FEW: Final = 8
 _LABELS: Final = 4
-_ALIASES: Final = 5
+_ALIASES: Final = 8
 # How many lines of each section the message begins with; all together stay below Telegram's limit.
 BEGINNINGS: Final = {
     Section.NOTICES: 4,
     Section.CHANGES: 5,
+    Section.ADDED: 0,
     Section.MEANINGS: 4,
     Section.REFUSED: 5,
     Section.WARNINGS: 3,
@@ -59,20 +61,26 @@ def _preview(job: Job, locale: str) -> View:
     again = [[button("jobs.ask_again_button", "job.ask_again", job_id=job.id)]] if job.answers else []
     if questions := open_questions(job):
         rest = [[button("jobs.return_rest_button", "job.return_rest", job_id=job.id)]]
-        more = [] if _is_of_column(questions[0].key) else [*_labels(job), *rest[: len(questions) - 1]]
-        return _asking(job, questions, [*more, *again, [cancel]])
-    rows = [[button("jobs.confirm_button", "job.confirm", job_id=job.id), cancel], *_labels(job)]
-    return View([*_read(job, locale), Text("jobs.ask_confirm")], [*rows, *_sections(job, locale), *again])
+        back = [[button("jobs.step_back_button", "job.step_back", job_id=job.id)]] if job.answers else []
+        of_column = asked_about_column(questions[0].key)
+        more = [] if of_column else [*_labels(job), *rest[: len(questions) - 1]]
+        return _asking(job, questions, [*more, *back, [cancel]])
+    confirm = button("jobs.confirm_button", "job.confirm", job_id=job.id, seen=job.attempt)
+    writes = bool(job.total or answered(job.answers))
+    rows = [[confirm, cancel] if writes else [cancel], *_labels(job)]
+    line = Text("jobs.ask_confirm" if writes else "jobs.nothing_to_write")
+    return View([*_read(job, locale), line], [*rows, *_sections(job, locale), *again])
 
 
 def _labels(job: Job) -> list[list[ButtonSpec]]:
     """A button for each of the first columns that are not imported, though they might be."""
     preview = ImportPreview.from_json(job.result)
-    labels = preview.unread[:_LABELS] if preview.free else []
-    return [
-        [button(Text("jobs.label_button", label=short(one, 16)), "job.label", job_id=job.id, label=one)]
-        for one in labels
-    ]
+    if not preview.free or job.id is None:
+        return []
+    rows = [[label_button(job.id, one)] for one in preview.unread[:_LABELS]]
+    if (more := len(preview.unread) - _LABELS) > 0:
+        rows.append([button(Text("jobs.labels_button", count=more), "job.labels", job_id=job.id)])
+    return rows
 
 
 def _asking(job: Job, questions: Sequence[ImportQuestion], more: Sequence[list[ButtonSpec]]) -> View:
@@ -82,27 +90,21 @@ def _asking(job: Job, questions: Sequence[ImportQuestion], more: Sequence[list[B
     """
     preview = ImportPreview.from_json(job.result)
     asked, question = len(preview.questions), questions[0]
-    taken = {value for key, value in job.answers.items() if _is_of_column(key)}
-    options = [
-        one
-        for one in question.options
-        if not (_is_of_column(question.key) and one.value and one.value in taken)
-    ]
+    of_column = asked_about_column(question.key)
+    taken = columns_given(job.answers) if of_column else set()
+    options = [one for one in question.options if one.value not in taken]
     buttons = [
         button(one.label, "job.answer", job_id=job.id, question=question.key, value=one.value)
-        for one in options[:_OPTIONS]
+        # The last one declines.
+        for one in (*options[: _OPTIONS - 1], *options[_OPTIONS - 1 :][-1:])
     ]
     wide = 1 if len(buttons) <= _FEW else _A_ROW
     rows = [buttons[at : at + wide] for at in range(0, len(buttons), wide)]
     number = asked - len(questions) + 1
     line = Text("jobs.question", number=number, count=asked, question=question.text)
-    hint = bool(preview.unread and preview.free) and not _is_of_column(question.key)
-    unread = [Text("jobs.columns_first", labels=preview.unread)] if hint else []
-    return View([*_heading(job), *unread, line], [*rows, *more])
-
-
-def _is_of_column(key: str) -> bool:
-    return key.startswith(f"{AskKind.COLUMN.value}:")
+    hint = bool(preview.unread and preview.free) and not of_column
+    unread = [Text("jobs.columns_first", labels=heads_text(preview.unread))] if hint else []
+    return View([*_heading(job, counted=False), *unread, line], [*rows, *more])
 
 
 def _writing(job: Job, _locale: str) -> View:
@@ -111,7 +113,7 @@ def _writing(job: Job, _locale: str) -> View:
 
 def _done(job: Job, locale: str) -> View:
     if not job.total:
-        return View([*_read(job, locale), Text("jobs.nothing_to_write")])
+        return View([*_read(job, locale), Text("jobs.nothing_to_write")], _sections(job, locale))
     planned, shown = ImportProgress.of(job).counts, ImportPreview.from_json(job.result).counts
     lines = [Text("jobs.done", file=job.file_name), _counts(job, planned)]
     # Warnings and notices are about the file; these counts are about what existed already.
@@ -141,15 +143,15 @@ _SHOWN: Final = {
 }
 
 
-def _heading(job: Job) -> list[Text]:
-    """The file, its kind and the counts, as far as they are known."""
+def _heading(job: Job, *, counted: bool = True) -> list[Text]:
+    """The file, its kind and the counts; while something is asked, only how many lines wait for it."""
     if job.kind is JobKind.IMPORT:
         return [Text("jobs.preview_of_unknown", file=job.file_name)]
     counts = ImportPreview.from_json(job.result).counts
     title = Text("jobs.preview", file=job.file_name, kind=Text(f"jobs.kind.{_kind(job).value}"))
     waiting = counts.get("waiting", 0) if open_questions(job) else 0
     more = [Text("jobs.waiting_lines", count=waiting)] if waiting else []
-    return [title, _counts(job, counts), *more]
+    return [title, *([_counts(job, counts)] if counted else []), *more]
 
 
 def _read(job: Job, locale: str) -> list[Text]:
@@ -157,11 +159,12 @@ def _read(job: Job, locale: str) -> list[Text]:
     preview, lines = ImportPreview.from_json(job.result), _heading(job)
     if aliases := answered(job.answers):
         names = [Text("jobs.alias", name=name, unit=unit) for name, unit in aliases.items()]
-        lines.append(Text("jobs.aliases", aliases=names[:_ALIASES], count=len(names)))
+        key = "jobs.aliases_more" if len(names) > _ALIASES else "jobs.aliases"
+        lines.append(Text(key, aliases=names[:_ALIASES], count=len(names)))
     for section, most in BEGINNINGS.items():
         found = preview.of(section)[:most]
         lines += [remark_line(section, one, locale, _SAID) for one in found]
-        if (more := preview.size(section) - len(found)) > 0:
+        if most and (more := preview.size(section) - len(found)) > 0:
             lines.append(Text(f"jobs.more.{section.value}", count=more))
     return lines
 

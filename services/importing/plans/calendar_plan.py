@@ -30,6 +30,15 @@ class CalendarPlan:
     changes: Sequence[Remark] = ()
 
     @property
+    def added(self) -> list[Remark]:
+        """Every new day, worked or free."""
+        return [
+            Remark(LineRef(0, row.row), row.day.isoformat(), [_working_text(row.working)])
+            for row, status in self.days
+            if status == "new"
+        ]
+
+    @property
     def warned(self) -> list[Remark]:
         return []
 

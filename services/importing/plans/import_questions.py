@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Final, Protocol
 
 from locales import Text
-from reports.formats import full_day_text
+from reports.formats import full_day_text, short
 from rules.duties.frequencies import Frequency
 from services.importing.reading.headers import SheetSource
 from services.importing.rows.chosen_columns import ask_columns
@@ -17,6 +17,7 @@ from services.importing.rows.file_kinds import FileKind
 from services.importing.rows.line_refs import LineRef
 from services.importing.rows.questions import (
     KEPT,
+    LEFT_OUT,
     RETURN_REST,
     Answers,
     Ask,
@@ -36,6 +37,7 @@ from services.task_wording import report_name
 
 MOST_ASKED: Final = 12
 """Questions about lines in one round; a file with more of them has another round, or its lines go back."""
+_NAME: Final = 16
 AT_ONCE_DAYS: Final = (3, 1, 2, 5, 7, 10)
 """Working days that are offered for 立行立改, the proposed one first."""
 
@@ -51,6 +53,8 @@ class RefusedByReading(Protocol):
     def asks(self) -> Sequence[Ask]: ...
     @property
     def waits(self) -> bool: ...
+    @property
+    def about(self) -> str: ...
 
 
 class ReadFile(Protocol):
@@ -80,10 +84,13 @@ class QuestionMaker:
 
     def _columns(self, parsed: ReadFile) -> list[ImportQuestion]:
         labels = list(dict.fromkeys(one.label for one in parsed.unread if one.label and one.twin is None))
-        lacking: dict[StrEnum, None] = {}
+        lacking: dict[StrEnum, list[str]] = {}
         for source in parsed.sources:
-            lacking |= dict.fromkeys(self._lacking(source))
-        return ask_columns(self.kind, list(lacking), labels, self.answers)
+            for column in self._lacking(source):
+                lacking.setdefault(column, []).append(source.grid.name)
+        several = len(parsed.sources) > 1
+        sheets = {column: names if several else [] for column, names in lacking.items()}
+        return ask_columns(self.kind, list(lacking), labels, self.answers, sheets=sheets)
 
     def _lacking(self, source: SheetSource) -> Sequence[StrEnum]:
         if self.kind is FileKind.TASKS:
@@ -93,13 +100,11 @@ class QuestionMaker:
     def _lines(self, refused: Sequence[RefusedByReading]) -> Iterator[ImportQuestion]:
         if RETURN_REST in self.answers:
             return
-        lines = [(one.line, one.asks) for one in refused if one.waits]
-        for ask, where in waiting(lines).items():
-            yield ImportQuestion(ask.key, self._text(ask, where), [*self._options(ask), decline()])
-
-    def _text(self, ask: Ask, where: Sequence[LineRef]) -> Text:
-        more = {"like": ask.like} if ask.like else {}
-        return about_lines(ask.kind, ask.said, where, **more)
+        waits = [one for one in refused if one.waits]
+        names = {one.line: one.about for one in waits}
+        for ask, where in waiting((one.line, one.asks) for one in waits).items():
+            text = about_lines(ask, where, [short(names[line], _NAME) for line in where])
+            yield ImportQuestion(ask.key, text, [*self._options(ask), decline(ask.kind, len(where))])
 
     def _options(self, ask: Ask) -> Iterable[Option]:
         match ask.kind:
@@ -114,6 +119,9 @@ class QuestionMaker:
                 return [Option(Text("importing.ask.past_button"), KEPT)]
             case AskKind.UNIT:
                 return map(_unit_option, self.roster.like(ask.said))
+            case AskKind.HELPER:
+                omitted = Text("importing.ask.leave_out_button", unit=ask.said)
+                return [*map(_unit_option, self.roster.like(ask.said)), Option(omitted, LEFT_OUT)]
             case AskKind.NEW_UNIT:
                 new = Text("importing.ask.new_unit_button", unit=ask.said)
                 return [_unit_option(ask.like), Option(new, NEW_UNIT)]

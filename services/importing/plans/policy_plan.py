@@ -47,6 +47,11 @@ class PolicyPlan:
         return found
 
     @property
+    def added(self) -> list[Remark]:
+        """New rungs stand among the changes."""
+        return []
+
+    @property
     def warned(self) -> list[Remark]:
         return []
 

@@ -5,6 +5,7 @@ The message shows the first few of each section; the whole is a file of its own,
 
 from __future__ import annotations
 
+import hashlib
 import json
 import zlib
 from collections.abc import Mapping, Sequence
@@ -12,23 +13,22 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Protocol
 
+from locales import Text
 from models.db import RowJson
 from services.importing.plans.calendar_plan import CalendarPlan
 from services.importing.plans.category_plan import CategoryPlan
-from services.importing.plans.import_questions import ReadFile, RefusedByReading
+from services.importing.plans.import_questions import ReadFile
 from services.importing.plans.point_plan import PointPlan
 from services.importing.plans.policy_plan import PolicyPlan
 from services.importing.plans.remarks import Remark, remark
 from services.importing.plans.roster_plan import RosterPlan
 from services.importing.plans.task_plan import TaskPlan
-from services.importing.rows.calendar_rows import RefusedDay
-from services.importing.rows.interpretations import Interpretations
-from services.importing.rows.questions import ImportQuestion
-from services.importing.rows.refused_lines import RefusedLine
-from services.importing.rows.roster_rows import RefusedRosterRow
-from services.importing.rows.task_lines import RefusedRow
+from services.importing.rows.interpretations import Interpretation, Interpretations
+from services.importing.rows.line_refs import LineRef
+from services.importing.rows.questions import LONGEST, ImportQuestion
 
 SHOWN: Final = 5
+_SHARED: Final = 4  # lines from which on a warning is said once for all of them
 Plan = TaskPlan | RosterPlan | PolicyPlan | CategoryPlan | PointPlan | CalendarPlan
 
 
@@ -37,6 +37,7 @@ class Section(StrEnum):
 
     NOTICES = "notices"
     CHANGES = "changes"
+    ADDED = "added"
     MEANINGS = "meanings"
     REFUSED = "refused"
     WARNINGS = "warnings"
@@ -73,7 +74,7 @@ class ImportPreview:
     ``counts`` holds what the plan would do and how long each section is, ``first`` the beginnings of the
     sections. For a policy, ``counts`` also holds the version that it ``replaces``. ``questions``: what the
     office has to answer first. ``unread``: labels of columns that it may still assign, to the columns that
-    are ``free``.
+    are ``free``. ``mark``: a hash of all that the plan would write; None: a preview of before there was one.
     """
 
     counts: Mapping[str, int]
@@ -81,6 +82,7 @@ class ImportPreview:
     questions: Sequence[ImportQuestion] = ()
     unread: Sequence[str] = ()
     free: Sequence[str] = ()
+    mark: str | None = None
 
     def of(self, section: Section) -> Sequence[Remark]:
         return self.first.get(section, ())
@@ -95,15 +97,19 @@ class ImportPreview:
             "questions": [question.to_json() for question in self.questions],
             "unread": list(self.unread),
             "free": list(self.free),
+            "mark": self.mark,
         }
 
     @classmethod
     def from_json(cls, data: RowJson) -> ImportPreview:
+        # A preview of an earlier release has counts alone that can be read still.
         first = {
-            Section(name): [Remark.from_json(one) for one in found] for name, found in data["first"].items()
+            Section(name): [Remark.from_json(one) for one in found]
+            for name, found in data.get("first", {}).items()
         }
-        questions = [ImportQuestion.from_json(one) for one in data["questions"]]
-        return cls(data["counts"], first, questions, data["unread"], data["free"])
+        questions = [ImportQuestion.from_json(one) for one in data.get("questions", ())]
+        unread, free = data.get("unread", ()), data.get("free", ())
+        return cls(data["counts"], first, questions, unread, free, data.get("mark"))
 
 
 def asking(questions: Sequence[ImportQuestion]) -> ImportPreview:
@@ -112,17 +118,21 @@ def asking(questions: Sequence[ImportQuestion]) -> ImportPreview:
 
 
 def preview_of(
-    plan: Plan, parsed: FileReading, questions: Sequence[ImportQuestion] = ()
+    plan: Plan,
+    parsed: FileReading,
+    questions: Sequence[ImportQuestion] = (),
+    notices: Sequence[Text] = (),
 ) -> tuple[ImportPreview, PreviewDetails]:
     """The preview of a plan, and all of its lines. While lines wait for answers, they are not refused yet."""
     asked = {question.key for question in questions}
     refused = [one for one in plan.refused if not (one.waits and all(ask.key in asked for ask in one.asks))]
     sections: dict[Section, Sequence[Remark]] = {
-        Section.NOTICES: [Remark(None, "", [notice]) for notice in plan.notices],
+        Section.NOTICES: [Remark(None, "", [notice]) for notice in (*notices, *plan.notices)],
         Section.CHANGES: plan.changes,
+        Section.ADDED: plan.added,
         Section.MEANINGS: [Remark(None, "", [one.shown]) for one in parsed.meanings],
-        Section.REFUSED: [remark(one.line, name_of(one), one.reasons) for one in refused],
-        Section.WARNINGS: plan.warned,
+        Section.REFUSED: [remark(one.line, one.about, one.reasons) for one in refused],
+        Section.WARNINGS: _gathered(plan.warned),
         Section.ABSENT: plan.absent,
     }
     sections = {section: found for section, found in sections.items() if found}
@@ -132,13 +142,44 @@ def preview_of(
     if isinstance(plan, PolicyPlan):
         counts["replaces"] = plan.current.version
     first = {section: found[:SHOWN] for section, found in sections.items()}
-    preview = ImportPreview(counts, first, questions, _assignable(parsed), _free(parsed))
+    mark = _mark(plan, sections)
+    preview = ImportPreview(counts, first, questions, _assignable(parsed), _free(parsed), mark)
     return preview, PreviewDetails(sections)
 
 
+def _mark(plan: Plan, sections: Mapping[Section, Sequence[Remark]]) -> str:
+    """A hash of what the plan would write, as the preview shows it.
+
+    What else is in the database does not matter, unless the sheet puts out of use what it lacks.
+    """
+    written = [Section.CHANGES, Section.ADDED, Section.REFUSED, Section.MEANINGS]
+    if isinstance(plan, CategoryPlan | PointPlan):
+        written.append(Section.ABSENT)
+    shown = {name.value: [one.to_json() for one in sections.get(name, ())] for name in written}
+    return hashlib.sha256(json.dumps(shown, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _gathered(warned: Sequence[Remark]) -> list[Remark]:
+    """The warnings by line; one that many lines share comes once at the end, with all of its lines."""
+    lines: dict[str, tuple[Text, list[LineRef]]] = {}
+    for one in warned:
+        for text in one.texts:
+            if one.line is not None:
+                lines.setdefault(str(text), (text, []))[1].append(one.line)
+    shared = {key: found for key, found in lines.items() if len(found[1]) >= _SHARED}
+    single = [
+        Remark(one.line, one.name, texts)
+        for one in warned
+        if (texts := [text for text in one.texts if str(text) not in shared])
+    ]
+    together = (Interpretation(text, tuple(where)).shown for text, where in shared.values())
+    return [*single, *(Remark(None, "", [text]) for text in together)]
+
+
 def _assignable(parsed: FileReading) -> list[str]:
-    """The labels of columns that are not imported, though they might be."""
-    return list(dict.fromkeys(one.label for one in parsed.unread if one.label and one.twin is None))
+    """The labels of columns that are not imported, though they might be; one that is too long is no head."""
+    labels = (one.label for one in parsed.unread if one.label and len(one.label) <= LONGEST)
+    return list(dict.fromkeys(labels))
 
 
 def _free(parsed: FileReading) -> list[str]:
@@ -168,20 +209,3 @@ def counts_of(plan: Plan) -> dict[str, int]:
 def rows_to_write(counts: Mapping[str, int]) -> int:
     written = ("new", "changed", "units_new", "units_changed", "retired", "moved")
     return sum(counts.get(name, 0) for name in written)
-
-
-Refused = RefusedRow | RefusedRosterRow | RefusedLine | RefusedDay
-
-
-def name_of(refused: Refused | RefusedByReading) -> str:
-    """What a refused line is about."""
-    match refused:
-        case RefusedRow():
-            return refused.objective
-        case RefusedLine():
-            return refused.name
-        case RefusedRosterRow():
-            return refused.name or refused.unit
-        case RefusedDay():
-            return refused.text
-    raise TypeError(f"no refused line: {refused!r}")

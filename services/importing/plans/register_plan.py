@@ -71,6 +71,12 @@ class RegisterPlan(Generic[R]):
     changes: Sequence[Remark] = ()
 
     @property
+    def added(self) -> list[Remark]:
+        """Every new entry."""
+        new = (line.row for line in self.lines if line.status == "new")
+        return [Remark(LineRef(0, row.row), row.name, []) for row in new]
+
+    @property
     def warned(self) -> list[Remark]:
         rows = (line.row for line in self.lines)
         return [Remark(LineRef(0, row.row), row.name, row.warnings) for row in rows if row.warnings]

@@ -35,6 +35,10 @@ class RosterPlan:
     changes: Sequence[Remark] = ()
 
     @property
+    def added(self) -> list[Remark]:
+        return []
+
+    @property
     def warned(self) -> list[Remark]:
         return [Remark(row.line, row.name, row.warnings) for row, _ in self.contacts if row.warnings]
 

@@ -15,16 +15,18 @@ from models import people, tasks
 from models.db import Session, ident
 from models.people import ContactState
 from models.tasks import Task
-from reports.formats import full_day_text
+from reports.formats import full_day_text, short
 from rules.people.typed_names import identity_key
 from services.importing.plans.changed_fields import field_changes, helper_changes
 from services.importing.plans.remarks import Remark, remark
+from services.importing.plans.stated_before import answered_before, kept_fields
 from services.importing.plans.unit_aliases import known_aliases
 from services.importing.rows.interpretations import Interpretations, Meaning
 from services.importing.rows.name_matching import ResponsiblePeople
 from services.importing.rows.questions import NO_ANSWERS, Answers, Ask, AskKind
 from services.importing.rows.task_lines import ParsedTasks, RefusedRow, TaskRow
 from services.importing.rows.task_units import Roster, resolve_tasks
+from services.task_wording import report_name
 
 Status = Literal["new", "changed", "unchanged"]
 
@@ -63,6 +65,15 @@ class TaskPlan:
         return [remark(one.row.line, one.row.objective, one.changes) for one in self.tasks if one.changes]
 
     @property
+    def added(self) -> list[Remark]:
+        """Every new task, with its unit and when it is due."""
+        return [
+            remark(one.row.line, one.row.objective, [_new_text(one.row)])
+            for one in self.tasks
+            if one.status == "new"
+        ]
+
+    @property
     def warned(self) -> list[Remark]:
         found = ((one.row.line, one.row.objective, one.row.warnings) for one in self.tasks)
         return [remark(line, name, texts) for line, name, texts in found if texts]
@@ -97,6 +108,13 @@ class TaskPlan:
                 for action, objective, unit in self.missing
             ],
         }
+
+
+def _new_text(row: TaskRow) -> Text:
+    due = [] if row.deadline is None else [full_day_text(row.deadline)]
+    often = [] if row.frequency is None else [report_name(row.frequency)]
+    person = row.responsible_person
+    return Text("importing.added.task", unit=row.lead_unit, due=[*due, *often], person=short(person, 20))
 
 
 def _task_json(task: PlannedTask, locale: str) -> dict[str, object]:
@@ -145,11 +163,18 @@ async def plan_tasks(
     drafts = [refused.draft for refused in resolved.refused if refused.draft is not None]
     in_file = {_identity(line) for line in (*resolved.rows, *drafts)}
     moved = await MovedLines.load(session, known)
+    revived, still = answered_before(
+        resolved.refused, lambda row: moved.task_of(_identity(row), known, in_file)
+    )
+    resolved = replace(resolved, refused=still)
+    rows = sorted([*resolved.rows, *revived], key=lambda row: row.line)
     planned = []
-    for row in resolved.rows:
+    for row in rows:
         one = _as_new(row, ids, responsibles)
         task = moved.task_of(one.identity, known, in_file)
-        planned.append(one if task is None else _against(one, task, moved, assisting, names))
+        planned.append(
+            one if task is None else _against(one, task, moved, assisting, names, resolved.meanings)
+        )
     there = {task.identity for task in planned}
     there |= {_identity(draft) for draft in drafts}
     missing = [
@@ -167,20 +192,27 @@ async def plan_tasks(
 def _past(
     planned: Sequence[PlannedTask], today: date, answers: Answers, meanings: Interpretations
 ) -> list[RefusedRow]:
-    """The lines whose deadline is new and was over before the file was sent, unless the office says so."""
-    ask = Ask(AskKind.PAST, "")
-    found = []
-    for one in planned:
-        row = one.row
-        if row.deadline is None or row.deadline >= today or not one.new_deadline:
-            continue
-        if answers.get(ask.key):
+    """The lines whose deadline is new and was over before the file was sent, unless the office says so.
+
+    The question is about these very lines and days: for others it is asked again.
+    """
+    over = [
+        (one.row, one.row.deadline)
+        for one in planned
+        if one.new_deadline and one.row.deadline is not None and one.row.deadline < today
+    ]
+    lines = (f"{row.line.place}:{day.isoformat()}" for row, day in over)
+    ask = Ask(AskKind.PAST, ",".join(lines))
+    if answers.get(ask.key):
+        for row, _ in over:
             meanings.add(row.line, Meaning.PAST)
-            continue
-        reason = Text("importing.reason.past_deadline", day=full_day_text(row.deadline))
-        asks = () if ask.key in answers else (ask,)
-        found.append(RefusedRow(row.line, row.objective, (reason,), row, asks))
-    return found
+        return []
+    asks = () if ask.key in answers else (ask,)
+    return [RefusedRow(row.line, row.objective, (_past_reason(day),), row, asks) for row, day in over]
+
+
+def _past_reason(day: date) -> Text:
+    return Text("importing.reason.past_deadline", day=full_day_text(day))
 
 
 def _identity(row: TaskRow) -> str:
@@ -212,11 +244,16 @@ def _against(
     moved: MovedLines,
     assisting: Mapping[int, Sequence[int]],
     names: Mapping[int, str],
+    meanings: Interpretations,
 ) -> PlannedTask:
     """Compare the row with the stored task, except for what the office has changed by chat since."""
     kept = moved.kept(task, planned.identity, planned.row.responsible_person)
     extended = is_former_deadline(task, planned.row.deadline)
     kept |= {"deadline"} if extended else frozenset()
+    stated_before = kept_fields(planned.row, task)
+    if changes_of(task, {name: planned.fields[name] for name in stated_before}):
+        meanings.add(planned.row.line, Meaning.KEPT)
+    kept |= stated_before
     fields = {name: value for name, value in planned.fields.items() if name not in kept}
     helpers = planned.assisting - {task.lead_unit_id}
     before = frozenset(assisting[ident(task)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Final
 
 from models import people
 from models.db import Session, ident
@@ -11,10 +12,11 @@ from models.people import aliases
 from models.people.aliases import UnitAlias
 from rules.people.typed_names import normalise
 from services import audit
-from services.importing.rows.questions import Answers, AskKind
+from services.importing.rows.questions import DECLINED, LEFT_OUT, Answers, AskKind
 from services.importing.rows.roster_units import NEW_UNIT
 
-_OF_UNITS = (AskKind.UNIT, AskKind.NEW_UNIT)
+_OF_UNITS: Final = (AskKind.UNIT, AskKind.HELPER, AskKind.NEW_UNIT)
+_NO_UNITS: Final = frozenset({DECLINED, LEFT_OUT, NEW_UNIT})
 
 
 def answered(answers: Answers) -> dict[str, str]:
@@ -22,7 +24,7 @@ def answered(answers: Answers) -> dict[str, str]:
     found: dict[str, str] = {}
     for key, unit in answers.items():
         kind, _, name = key.partition(":")
-        if kind in _OF_UNITS and unit and unit != NEW_UNIT:
+        if kind in _OF_UNITS and unit not in _NO_UNITS:
             found[normalise(name)] = unit
     return found
 

@@ -18,7 +18,7 @@ _LONGEST_HEAD: Final = 30
 _NO_LABEL: Final = "…"
 _BRACKETS: Final = re.compile(r"[(\[【〔]([^)\]】〕]*)[)\]】〕]")
 _DECORATION: Final = " :*★☆※"
-_CHOSEN: Final = -1  # before the preferred word
+_CHOSEN: Final = 1_000  # after all words: in another sheet of the file the column may have its own head
 
 
 def _joined(top: str, below: str) -> str:
@@ -40,7 +40,7 @@ class HeaderWords(Generic[Column]):
     below that leave the column as it is (姓名 under 责任人). ``besides``: words below that make no column
     (电话). ``required``: columns without which it is no such table; ``least``: how many columns must be found
     in all. ``chosen``: labels of this very file (as ``Header.label`` gives them) whose column somebody has
-    stated; they come before all words.
+    stated, for tables that have no known head over it.
     """
 
     words: Mapping[Column, Sequence[str]]
@@ -53,16 +53,16 @@ class HeaderWords(Generic[Column]):
 
     def choosing(self, chosen: Mapping[str, Column]) -> HeaderWords[Column]:
         """The same words, and these labels of the file for these columns."""
-        return replace(self, chosen={_word(label): column for label, column in chosen.items()})
+        return replace(self, chosen={normalise(label): column for label, column in chosen.items()})
 
     def rank(self, label: str) -> tuple[Column, int] | None:
         """The column that a header cell names, and the place of its word (0: preferred).
 
         None for other labels.
         """
+        if self.chosen and (whole := normalise(label)) in self.chosen:
+            return self.chosen[whole], _CHOSEN
         text = _word(label)
-        if text in self.chosen:
-            return self.chosen[text], _CHOSEN
         remark = "".join(_BRACKETS.findall(text))
         base = _BRACKETS.sub("", text).strip(_DECORATION)
         found = {self._plain(part) for part in re.split(r"[/、]", base)}
@@ -81,7 +81,7 @@ class HeaderWords(Generic[Column]):
 
     def rank_below(self, top: str, label: str) -> tuple[Column, int] | None:
         """``rank`` of a cell in the second header row, under ``top``."""
-        if (both := _word(_joined(top, label))) in self.chosen:
+        if self.chosen and (both := normalise(_joined(top, label))) in self.chosen:
             return self.chosen[both], _CHOSEN
         word = _BRACKETS.sub("", _word(label)).strip(_DECORATION)
         above = self.rank(top)

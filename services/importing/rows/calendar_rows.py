@@ -79,6 +79,10 @@ class RefusedDay:
         return LineRef(0, self.row)
 
     @property
+    def about(self) -> str:
+        return self.text
+
+    @property
     def waits(self) -> bool:
         return False
 

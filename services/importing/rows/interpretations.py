@@ -15,30 +15,37 @@ from services.importing.rows.line_refs import LineRef, lines_text
 
 
 class Meaning(StrEnum):
-    """What reading makes of a cell or a line; each has a text that says so."""
+    """What reading makes of a cell or a line; each has a text that says so.
 
-    DEADLINE = "deadline"
+    The order is that of a preview: first what an office is most likely to want otherwise.
+    """
+
+    KEPT = "kept"
+    ALIAS = "alias"
+    LEFT_OUT = "left_out"
+    PAST = "past"
+    FIRST_PERSON = "first_person"
+    GROUP = "group"
+    GROUP_MANY = "group_many"
     FREQUENCY = "frequency"
-    TARGET = "target"
-    PHONE = "phone"
-    MERGED = "merged"
-    GROUP_ABOVE = "group_above"
-    AS_ABOVE = "as_above"
-    NOTHING = "nothing"
+    DEADLINE = "deadline"
+    AND_OTHERS = "and_others"
+    FIRST_LEADS = "first_leads"
+    UNIT_OF_PLACE = "unit_of_place"
+    TIER = "tier"
+    SAME_PERSON = "same_person"
     HEADING = "heading"
     HEADING_UNUSED = "heading_unused"
     NOTE = "note"
     BESIDE = "beside"
     EMPTY_LINE = "empty_line"
     HEADER_AGAIN = "header_again"
-    GROUP = "group"
-    ALIAS = "alias"
-    UNIT_OF_PLACE = "unit_of_place"
-    FIRST_LEADS = "first_leads"
-    AND_OTHERS = "and_others"
-    TIER = "tier"
-    PAST = "past"
-    SAME_PERSON = "same_person"
+    PHONE = "phone"
+    AS_ABOVE = "as_above"
+    GROUP_ABOVE = "group_above"
+    MERGED = "merged"
+    NOTHING = "nothing"
+    TARGET = "target"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,5 +82,7 @@ class Interpretations:
         self._found[key][1][line] = None
 
     def __iter__(self) -> Iterator[Interpretation]:
-        """In the order in which the meanings first occur."""
-        return (Interpretation(text, tuple(lines)) for text, lines in self._found.values())
+        """By kind, in the order of ``Meaning``; of one kind, in the order in which they first occur."""
+        order = {meaning: number for number, meaning in enumerate(Meaning)}
+        found = sorted(self._found.items(), key=lambda entry: order[entry[0][0]])
+        return (Interpretation(text, tuple(lines)) for _, (text, lines) in found)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from models.people import Contact, ContactState
+from rules.people.typed_names import normalise
 
 
 class NameFinder:
@@ -37,15 +38,17 @@ class ResponsiblePeople:
         self._ids: dict[int, dict[str, int]] = {}
         for contact in contacts:
             if contact.id is not None and contact.state is not ContactState.LEFT:
-                self._ids.setdefault(contact.unit_id, {}).setdefault(contact.name, contact.id)
+                self._ids.setdefault(contact.unit_id, {}).setdefault(normalise(contact.name), contact.id)
         self._names = {unit_id: NameFinder(ids) for unit_id, ids in self._ids.items()}
 
     def find(self, cell: str, unit_ids: Sequence[int]) -> int | None:
         """The contact's id, from the first of the units that has them; None: not in the roster.
 
-        A cell may hold more than a name (姓名（电话）); the longest name in it counts.
+        A cell may hold more than a name (姓名（科长）); the longest name in it counts. Of a list of people
+        the first one counts.
         """
+        text = normalise(cell)
         for unit_id in unit_ids:
-            if unit_id in self._names and (named := self._names[unit_id].longest_in(cell)):
-                return min(self._ids[unit_id][name] for name in named)
+            if unit_id in self._names and (named := self._names[unit_id].longest_in(text)):
+                return self._ids[unit_id][min(named, key=text.index)]
         return None

@@ -21,10 +21,14 @@ Answers = Mapping[str, str]
 
 NO_ANSWERS: Final[Answers] = {}
 DECLINED: Final = ""
+LEFT_OUT: Final = "-"
+"""The answer that a unit is not named among those that assist; the line is imported without it."""
 KEPT: Final = "kept"
 """The answer that lines are imported as they are."""
 RETURN_REST: Final = "rest"
 """The key of the answer that nothing more is asked about lines: those that wait go back."""
+_QUOTED: Final = 40
+_EXAMPLES: Final = 3
 LONGEST: Final = 60
 """The characters of a text of which a question's key holds all."""
 
@@ -40,6 +44,7 @@ class AskKind(StrEnum):
     WEEKDAY = "weekday"
     PAST = "past"
     UNIT = "unit"
+    HELPER = "helper"
     NEW_UNIT = "new_unit"
 
 
@@ -60,7 +65,9 @@ class Ask:
 
     @property
     def key(self) -> str:
-        return question_key(self.kind, self.said)
+        # The days in doubt are part of what is asked: the same words may mean others under another title.
+        about = f"{self.said} {self.like}" if self.kind is AskKind.WEEKDAY else self.said
+        return question_key(self.kind, about)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +99,11 @@ class ImportQuestion:
         return cls(data["key"], Text.from_json(data["text"]), options)
 
 
-def decline() -> Option:
+def decline(kind: AskKind, count: int) -> Option:
     """The answer that leaves the lines out; they go back to the sender."""
-    return Option(Text("importing.ask.decline_button"), DECLINED)
+    of_choice = kind in {AskKind.UNIT, AskKind.NEW_UNIT, AskKind.HELPER}
+    key = "importing.ask.none_button" if of_choice else "importing.ask.return_button"
+    return Option(Text(key, count=count), DECLINED)
 
 
 def waiting(lines: Iterable[tuple[LineRef, Sequence[Ask]]]) -> dict[Ask, list[LineRef]]:
@@ -106,7 +115,10 @@ def waiting(lines: Iterable[tuple[LineRef, Sequence[Ask]]]) -> dict[Ask, list[Li
     return found
 
 
-def about_lines(kind: AskKind, said: str, lines: Sequence[LineRef], **values: object) -> Text:
-    """The question's text: what is written, in how many lines, and where."""
-    where = lines_text(lines)
-    return Text(f"importing.ask.{kind.value}", said=said, count=len(lines), lines=where, **values)
+def about_lines(ask: Ask, lines: Sequence[LineRef], examples: Sequence[str]) -> Text:
+    """The question's text: what is written, in how many lines, where, and in which tasks or entries."""
+    said = ask.said if len(ask.said) <= _QUOTED else ask.said[:_QUOTED] + "…"
+    shown: list[Text | str] = [Text("importing.ask.example", name=name) for name in examples[:_EXAMPLES]]
+    values = {"said": said, "like": ask.like, "count": len(lines), "lines": lines_text(lines)}
+    more = "importing.ask.examples_more" if len(examples) > _EXAMPLES else "importing.ask.examples"
+    return Text(f"importing.ask.{ask.kind.value}", **values, examples=Text(more, names=shown))

@@ -73,6 +73,10 @@ class RefusedRosterRow:
         return LineRef(0, self.row)
 
     @property
+    def about(self) -> str:
+        return self.name or self.unit
+
+    @property
     def waits(self) -> bool:
         """Whether answers alone would make the line good."""
         return bool(self.asks) and len(self.asks) == len(self.reasons)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from locales import Text
 from services.importing.reading.cells import Grid
 from services.importing.reading.headers import Column, Header, HeaderWords, best_table
-from services.importing.rows.chosen_columns import no_header, with_chosen
+from services.importing.rows.chosen_columns import chosen_notices, no_header, with_chosen
 from services.importing.rows.file_kinds import FileKind
 from services.importing.rows.questions import Answers
 from services.importing.rows.unread import UnreadColumn, unread_columns, unread_tables
@@ -39,5 +39,10 @@ def choose_table(
     unread = unread_columns(grid, header)
     others = [Text("importing.notice.other_table", name=other.name) for other, _ in tables[1:]]
     headed = [one for one, _ in tables]
-    notices = [*(column.notice for column in unread), *others, *unread_tables(grids, headed)]
+    notices = [
+        *chosen_notices(header, grid),
+        *(column.notice for column in unread),
+        *others,
+        *unread_tables(grids, headed),
+    ]
     return grid, header, NotImported(notices, unread)

@@ -19,7 +19,7 @@ from services.importing.rows import (
     roster_rows,
     task_columns,
 )
-from services.importing.rows.chosen_columns import ask_columns, no_header, with_chosen
+from services.importing.rows.chosen_columns import ask_columns, heads_text, no_header, with_chosen
 from services.importing.rows.file_kinds import FileKind, kind_name
 from services.importing.rows.questions import Answers, AskKind, ImportQuestion, Option, question_key
 
@@ -84,7 +84,7 @@ def _ask_kind(
         raise no_header(filename, grids, tasks.words, tasks.asked)
     named = {kind: 0 if one is None else len(one.columns) for kind, one in seen.items()}
     best = max(heads, key=lambda one: len(one.columns))
-    text = Text("importing.ask.kind", file=filename, seen=list(best.labels))
+    text = Text("importing.ask.kind", file=filename, seen=heads_text(best.labels))
     order = sorted(named, key=lambda kind: -named[kind])
     return ImportQuestion(KIND_KEY, text, [Option(kind_name(kind), kind.value) for kind in order])
 

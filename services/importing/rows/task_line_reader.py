@@ -10,7 +10,7 @@ from typing import Final
 from locales import Text
 from reports.formats import full_day_text
 from rules.duties.frequencies import Frequency, read_frequency
-from rules.people.typed_names import normalise
+from rules.people.typed_names import normalise, split_units
 from rules.tasks.deadlines import Deadline, DeadlineKind, read_deadline
 from rules.tasks.targets import read_target
 from services.importing.reading.cells import MAX_CELL_CHARS, text_of
@@ -20,7 +20,7 @@ from services.importing.rows.questions import Answers, Ask, AskKind
 from services.importing.rows.sheet_lines import quoted
 from services.importing.rows.task_cells import TaskTableLine
 from services.importing.rows.task_columns import TaskColumn, task_column_name
-from services.importing.rows.task_lines import TaskRow, UnitCells
+from services.importing.rows.task_lines import Sureness, TaskRow, UnitCells
 from services.importing.rows.task_units import pick_units
 from services.task_wording import report_name
 
@@ -28,6 +28,7 @@ C = TaskColumn
 _OPTIONAL: Final = (C.ACTION, C.FOCUS, C.FREQUENCY, C.ASSISTING, C.LEADER, C.SECTION, C.REMARK)
 _WEEKDAY: Final = re.compile(r"[日号\d]\(?(?:周|星期|礼拜)([一二三四五六日天])(?!报)")
 _WEEKDAYS: Final = "一二三四五六日天"
+_YEAR: Final = re.compile(r"(?<!\d)(?:20\d\d|\d\d年)|^\d\d[./-]\d{1,2}[./-]\d{1,2}|^\d{5}$")
 _WHOLE_DATE: Final = re.compile(r"20\d\d([年./-])\d{1,2}([月./-])\d{1,2}日?(?:\d\d:\d\d:\d\d)?")
 
 
@@ -61,6 +62,7 @@ class _LineReader:
         self._reasons: list[Text] = []
         self._asks: list[Ask] = []
         self._warnings: list[Text] = []
+        self._deadline_is = self._frequency_is = Sureness.WRITTEN
 
     def read(self) -> tuple[TaskRow, list[Text], list[Ask]]:
         line = self._line
@@ -92,6 +94,8 @@ class _LineReader:
             responsible_person=person,
             target=target,
             remark=line.text(C.REMARK),
+            deadline_is=self._deadline_is,
+            frequency_is=self._frequency_is,
             unit_cells=units,
             warnings=tuple(self._warnings),
         )
@@ -155,6 +159,8 @@ class _LineReader:
     def _say_day(self, shown: str, found: Deadline) -> None:
         """Say what a deadline is taken for, unless it is a whole date."""
         plain = normalise(shown)
+        if found.day is not None and isinstance(self._line.values.get(C.DEADLINE), str):
+            self._deadline_is = Sureness.WRITTEN if _YEAR.search(plain) else Sureness.YEARLESS
         if found.day is None or isinstance(self._line.values.get(C.DEADLINE), date | datetime):
             return
         if not _WHOLE_DATE.fullmatch(plain.removesuffix("前").removesuffix("之").removesuffix("以")):
@@ -162,8 +168,9 @@ class _LineReader:
 
     def _at_once(self, shown: str) -> date | None:
         """The day that the office has answered for 立行立改."""
-        ask = Ask(AskKind.AT_ONCE, quoted(shown))
+        ask = Ask(AskKind.AT_ONCE, shown)
         answer = self._reading.answers.get(ask.key)
+        self._deadline_is = Sureness.ANSWERED
         if answer:
             day = date.fromisoformat(answer)
             self._means(Meaning.DEADLINE, said=quoted(shown), day=full_day_text(day))
@@ -185,8 +192,9 @@ class _LineReader:
             self._say_day(shown, found)
             return day
         near = day + timedelta((weekday - day.weekday() + 3) % 7 - 3)
-        ask = Ask(AskKind.WEEKDAY, quoted(shown), f"{day.isoformat()} {near.isoformat()}")
+        ask = Ask(AskKind.WEEKDAY, shown, f"{day.isoformat()} {near.isoformat()}")
         answer = self._reading.answers.get(ask.key)
+        self._deadline_is = Sureness.ANSWERED
         if answer:
             self._means(Meaning.DEADLINE, said=quoted(shown), day=full_day_text(date.fromisoformat(answer)))
             return date.fromisoformat(answer)
@@ -201,6 +209,7 @@ class _LineReader:
                 self._say_frequency(shown, frequency)
             return frequency
         frequency = read_frequency(own)
+        self._compare_frequency(shown, own, frequency)
         if frequency is None:
             self._warnings.append(Text("importing.warning.unknown_frequency", text=quoted(own)))
         else:
@@ -217,16 +226,26 @@ class _LineReader:
     def _long_term(self, shown: str, own: str) -> Frequency | None:
         """How often a task without an end is reported: its own column, else the deadline, else the remark."""
         if own:
-            return self._often(own)
+            frequency = self._often(own)
+            self._compare_frequency(shown, own, frequency)
+            return frequency
         for said in (shown, self._line.text(C.REMARK)):
             if (frequency := read_frequency(said)) is not None:
                 self._say_frequency(said, frequency)
                 return frequency
         return self._asked_frequency(shown)
 
+    def _compare_frequency(self, shown: str, own: str, frequency: Frequency | None) -> None:
+        """Say so if the deadline's cell names another frequency than its own column, which counts."""
+        other = read_frequency(shown)
+        if frequency is not None and other is not None and other is not frequency:
+            values = {"deadline": quoted(shown), "own": quoted(own)}
+            self._warnings.append(Text("importing.warning.other_frequency", **values))
+
     def _asked_frequency(self, shown: str) -> Frequency | None:
-        ask = Ask(AskKind.FREQUENCY, quoted(shown))
+        ask = Ask(AskKind.FREQUENCY, shown)
         answer = self._reading.answers.get(ask.key)
+        self._frequency_is = Sureness.ANSWERED
         if answer:
             frequency = Frequency(answer)
             self._say_frequency(shown, frequency)
@@ -245,6 +264,8 @@ class _LineReader:
         names, phones = without_phones(said)
         if phones:
             self._means(Meaning.PHONE, column=task_column_name(column))
+        if column is C.PERSON and len(split_units(names)) > 1:
+            self._means(Meaning.FIRST_PERSON)
         return names
 
     def _units(self) -> tuple[UnitCells, str, tuple[str, ...]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
 
 from locales import Text
 from rules.duties.frequencies import Frequency
@@ -21,6 +22,18 @@ class UnitCells:
 
     responsible: str = ""
     assisting: str = ""
+
+
+class Sureness(StrEnum):
+    """How a line states its deadline or frequency.
+
+    In full, without the year, or in words for which the office has given an answer: what a task has already
+    is kept rather than moved by such words.
+    """
+
+    WRITTEN = "written"
+    YEARLESS = "yearless"
+    ANSWERED = "answered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +58,8 @@ class TaskRow:
     responsible_person: str
     target: Target | None
     remark: str
+    deadline_is: Sureness = Sureness.WRITTEN
+    frequency_is: Sureness = Sureness.WRITTEN
     unit_cells: UnitCells = field(default_factory=UnitCells)
     warnings: tuple[Text, ...] = ()
 
@@ -70,6 +85,10 @@ class RefusedRow:
     @property
     def row(self) -> int:
         return self.line.row
+
+    @property
+    def about(self) -> str:
+        return self.objective
 
     @property
     def waits(self) -> bool:

@@ -10,7 +10,7 @@ from rules.tasks.deadlines import month_in_title, year_in_title
 from services.importing.reading.cells import CellValue, Grid, text_of
 from services.importing.reading.grids import read_grids
 from services.importing.reading.headers import Header, SheetSource, tables_of
-from services.importing.rows.chosen_columns import no_header, with_chosen
+from services.importing.rows.chosen_columns import chosen_notices, no_header, with_chosen
 from services.importing.rows.file_kinds import FileKind
 from services.importing.rows.questions import NO_ANSWERS, Answers
 from services.importing.rows.task_cells import TableWalk
@@ -58,6 +58,7 @@ def read_tasks(
     for number, (grid, header) in enumerate(tables):
         sheet = grid.name if len(tables) > 1 else ""
         parsed.unread.extend(unread_columns(grid, header, sheet))
+        parsed.notices.extend(chosen_notices(header, grid, sheet))
         reading = LineReading(_with_year(titles[number], titles), today, answers, parsed.meanings)
         _read_table(grid, TableWalk(header, parsed.meanings, number, sheet), reading, parsed, header)
     if len(tables) > 1:

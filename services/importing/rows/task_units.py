@@ -13,10 +13,19 @@ from rules.people.typed_names import identity_key, normalise, says_others, split
 from services.importing.rows.interpretations import Interpretations, Meaning
 from services.importing.rows.line_refs import LineRef
 from services.importing.rows.name_matching import NameFinder
-from services.importing.rows.questions import LONGEST, NO_ANSWERS, Answers, Ask, AskKind
+from services.importing.rows.questions import (
+    LEFT_OUT,
+    LONGEST,
+    NO_ANSWERS,
+    Answers,
+    Ask,
+    AskKind,
+    question_key,
+)
 from services.importing.rows.task_lines import ParsedTasks, RefusedRow, TaskRow, UnitCells
 
 _PROPOSED: Final = 3
+_NAMED: Final = 6  # units of a group that are named
 _LIKE: Final = 0.6  # from this share of common characters, a name is suggested
 _SUGGESTIONS: Final = 300  # at most for so many different names, for each is compared with every unit
 
@@ -166,7 +175,7 @@ def resolve_tasks(parsed: ParsedTasks, roster: Roster, answers: Answers = NO_ANS
         if not reasons and key in seen:
             reasons = (Text("importing.reason.duplicate", line=seen[key].text),)
         if reasons:
-            done.refused.append(RefusedRow(row.line, row.objective, reasons, row, found.asks))
+            done.refused.append(RefusedRow(row.line, row.objective, reasons, found.task, found.asks))
             continue
         seen[key] = row.line
         done.rows.append(task)
@@ -175,7 +184,7 @@ def resolve_tasks(parsed: ParsedTasks, roster: Roster, answers: Answers = NO_ANS
         if refused.draft is not None:
             more = _resolve(refused.draft, roster, answers)
             reasons, asks = (*refused.reasons, *more.reasons), (*refused.asks, *more.asks)
-            refused = replace(refused, reasons=reasons, asks=asks)
+            refused = replace(refused, reasons=reasons, asks=asks, draft=more.task)
         done.refused.append(refused)
     done.refused.sort(key=lambda refused: refused.line)
     return done
@@ -192,13 +201,13 @@ class ResolvedRow:
 
 def _resolve(row: TaskRow, roster: Roster, answers: Answers = NO_ANSWERS) -> ResolvedRow:
     picked = pick_units(row.unit_cells, roster)
-    unknown: dict[str, None] = {}
+    unknown: dict[str, AskKind] = {}
     reasons: list[Text] = []
     if row.lead_unit and not picked.lead:  # a list of groups, which only the roster could tell
         reasons.append(Text("importing.reason.no_lead", names=picked.assisting_of_responsible))
     lead = roster.unit(picked.lead) if picked.lead else None
     if picked.lead and lead is None:
-        unknown.setdefault(picked.lead)
+        unknown[picked.lead] = AskKind.UNIT
     assisting: dict[str, None] = {}
     groups = _groups(picked.assisting)
     for name in picked.assisting:
@@ -206,14 +215,15 @@ def _resolve(row: TaskRow, roster: Roster, answers: Answers = NO_ANSWERS) -> Res
         members = [unit] if unit is not None else roster.of_tiers(groups.get(name, frozenset()))
         if not members and name in groups:
             reasons.append(Text("importing.reason.empty_group", name=name))
-        elif not members:
-            unknown.setdefault(name)
+        elif not members and answers.get(question_key(AskKind.HELPER, name)) != LEFT_OUT:
+            unknown.setdefault(name, AskKind.HELPER)
         assisting.update(dict.fromkeys(members))
     assisting.pop(lead or "", None)
     resolved = replace(row, lead_unit=lead or row.lead_unit, assisting_units=tuple(assisting))
     resolved = replace(resolved, warnings=(*row.warnings, *_unknown_people(resolved, roster)))
     reasons += [unknown_unit(name, roster) for name in unknown]
-    asks = [ask for name in unknown if (ask := unit_ask(name, roster)) and ask.key not in answers]
+    found = [unit_ask(name, roster, kind) for name, kind in unknown.items()]
+    asks = [ask for ask in found if ask is not None and ask.key not in answers]
     return ResolvedRow(resolved, tuple(reasons), tuple(asks))
 
 
@@ -234,25 +244,29 @@ def _understood(cells: UnitCells, roster: Roster) -> Iterator[Said]:
     groups = _groups(picked.assisting)
     for name in (picked.lead, *picked.assisting):
         known = roster.unit(name)
+        if known is None and name not in groups:  # a line that is imported without this unit
+            yield Meaning.LEFT_OUT, {"unit": name}
         if known is not None and normalise(known) != normalise(name):
             yield Meaning.ALIAS, {"said": name, "unit": known}
         elif known is None and name in groups:
-            yield Meaning.GROUP, {"said": name, "count": len(roster.of_tiers(groups[name]))}
+            members = roster.of_tiers(groups[name])
+            values = {"said": name, "units": members[:_NAMED], "count": len(members)}
+            yield (Meaning.GROUP_MANY if len(members) > _NAMED else Meaning.GROUP), values
     if picked.assisting_of_responsible:
         yield Meaning.FIRST_LEADS, {}
     if says_others(cells.responsible) or says_others(cells.assisting):
         yield Meaning.AND_OTHERS, {}
 
 
-def unit_ask(name: str, roster: Roster) -> Ask | None:
+def unit_ask(name: str, roster: Roster, kind: AskKind = AskKind.UNIT) -> Ask | None:
     """The question which unit is meant by an unknown name; None: nothing in the roster is like it.
 
     A text that holds several names of the roster is a list in another form, and no name: one answer would
-    lose the others.
+    lose the others. A unit that only assists may be left out, so it is asked about even if none is like it.
     """
-    if len(name) > LONGEST or not roster.like(name) or len(roster.names_in(name)) > 1:
+    if len(name) > LONGEST or len(roster.names_in(name)) > 1:
         return None
-    return Ask(AskKind.UNIT, name)
+    return Ask(kind, name) if kind is AskKind.HELPER or roster.like(name) else None
 
 
 def unknown_unit(name: str, roster: Roster) -> Text:

@@ -22,7 +22,7 @@ from services.importing.jobs import import_jobs, job_answers
 from services.importing.jobs.preview_pages import remark_line
 from services.importing.plans.previews import ImportPreview, PreviewDetails, Section
 from services.importing.plans.remarks import Remark
-from services.importing.rows.questions import DECLINED, AskKind, ImportQuestion
+from services.importing.rows.questions import DECLINED, LEFT_OUT, AskKind, ImportQuestion
 from services.importing.rows.sheet_lines import named_column
 from tests.services.importing.importing_desk import ImportDesk
 from tests.support.people import Roster
@@ -221,9 +221,10 @@ def _answer(question: ImportQuestion, labels: Mapping[str, Any]) -> str:
         case AskKind.AT_ONCE | AskKind.WEEKDAY:
             day = _line_of(question, labels).get("by")
             return day.isoformat() if day else DECLINED
-        case AskKind.UNIT:
+        case AskKind.UNIT | AskKind.HELPER:
             means = [one["means"] for one in labels.get("units", ()) if one["said"] == about]
-            return means[0][0] if means and means[0] else DECLINED
+            nothing = LEFT_OUT if AskKind(kind) is AskKind.HELPER else DECLINED
+            return means[0][0] if means and means[0] else nothing
         case _:
             raise AssertionError(question.key)
 

@@ -55,7 +55,7 @@ async def test_from_the_file_to_what_is_written(desk: ImportDesk) -> None:
     assert "新增 2 项，变更 0 项，不变 0 项；退回 1 行" in shown
     assert "第 4 行退回（清理野广告）" in shown
     assert "第 3 行提醒（补植）：责任人“王科长”不在“城管局”的花名册中" in shown
-    assert await desk.labels(job_id) == ["✅ 确认导入", "取消"]
+    assert await desk.labels(job_id) == ["✅ 确认导入", "取消", "新增（2）"]
     assert await desk.tasks() == []
     (notice,) = await desk.promised(MessageKind.NOTICE)
     assert [file.name for file in View.from_json(notice.content).files] == ["任务分解表-退回1行.xlsx"]
@@ -115,9 +115,17 @@ async def test_what_changed_since_the_preview_is_said(desk: ImportDesk) -> None:
         await apply_tasks(tick_for(session, desk.now, desk.campaign), plan)
     await desk.confirm(job_id)
     await desk.work()
-    final = await desk.text(job_id)
-    assert "新增 1 项，变更 1 项" in final
-    assert "预览之后数据有变动，预览时为：新增 2 项，变更 0 项" in final
+    # Nothing that nobody has seen is written: the preview comes again.
+    assert (await desk.job(job_id)).state is JobState.PREVIEW
+    again = await desk.text(job_id)
+    assert "注意：预览之后数据有变动，没有导入；以下为最新情况，请重新核对" in again
+    assert "新增 1 项，变更 1 项" in again
+    assert "✎ 第 2 行变更（建设示范点50个）：备注：每月通报 → （空）" in again
+    assert len(await desk.tasks()) == 1
+    await desk.confirm(job_id)
+    await desk.work()
+    assert "新增 1 项，变更 1 项" in await desk.text(job_id)
+    assert len(await desk.tasks()) == 2
 
 
 @pytest.mark.usefixtures("small_steps")
@@ -269,6 +277,10 @@ async def test_two_imports_one_after_the_other(desk: ImportDesk) -> None:
         await desk.confirm(job_id)
     turns = [await desk.take()]
     await desk.do(turns[0])
+    await desk.work()
+    # The first has written what the second would have: that is shown before it is written.
+    assert (await desk.job(second)).state is JobState.PREVIEW
+    await desk.confirm(second)
     await desk.work()
     assert [(await desk.job(job_id)).state for job_id in (first, second)] == [JobState.DONE] * 2
     assert len(await desk.tasks()) == 2

@@ -39,9 +39,11 @@ async def test_long_term_work_is_asked_for_its_frequency_once_for_all_lines(desk
     rows = [task(目标任务=name, 完成时限="长期坚持") for name in ("甲", "乙", "丙")]
     job_id = await desk.read(sheet(*rows, task(目标任务="丁")))
     shown = await desk.text(job_id)
-    assert "新增 1 项" in shown
     assert "另有 3 行待您回答后导入。" in shown
-    assert "待您确认（1/1） “长期坚持”没有写明报送频次（3 行：第 2–4 行），多久报一次？" in shown
+    assert (
+        "待您确认（1/1） “长期坚持”没有写明报送频次（3 行：第 2–4 行，“甲”、“乙”、“丙”），多久报一次？"
+        in shown
+    )
     assert (await desk.labels(job_id))[:3] == ["每日报告", "每周报告", "每两周报告"]
     assert await desk.confirm(job_id) == "jobs.answer_first"
     assert await desk.answer(job_id, "每两周报告") == "已选：每两周报告"
@@ -49,7 +51,7 @@ async def test_long_term_work_is_asked_for_its_frequency_once_for_all_lines(desk
     await desk.work()
     shown = await desk.text(job_id)
     assert "新增 4 项" in shown
-    assert "· “长期坚持”按每两周报告（3 格：第 2–4 行）" in shown
+    assert "· “长期坚持”按每两周报告（3 处：第 2–4 行）" in shown
     await desk.confirm(job_id)
     await desk.work()
     found = [(one.objective, one.deadline, one.frequency) for one in await desk.tasks()]
@@ -102,12 +104,12 @@ async def test_what_is_to_be_done_at_once_is_asked_for_its_day_three_working_day
     desk: ImportDesk,
 ) -> None:
     job_id = await desk.read(sheet(task(完成时限="立行立改")))
-    assert "“立行立改”没有写明日期（1 行：第 2 行），何时完成？" in await desk.text(job_id)
+    assert "“立行立改”没有写明日期（1 行：第 2 行，“建设示范点50个”），何时完成？" in await desk.text(job_id)
     labels = await desk.labels(job_id)
     assert labels[:2] == ["2026年12月18日（3 个工作日）", "2026年12月16日（1 个工作日）"]
     await desk.answer(job_id, labels[0])
     await desk.work()
-    assert "· 完成时限“立行立改”按 2026年12月18日（1 格：第 2 行）" in await desk.text(job_id)
+    assert "· 完成时限“立行立改”按 2026年12月18日（1 处：第 2 行）" in await desk.text(job_id)
     await desk.confirm(job_id)
     await desk.work()
     (made,) = await desk.tasks()
@@ -141,11 +143,11 @@ async def test_a_new_deadline_that_is_over_is_asked_about_once(desk: ImportDesk)
     rows = [task(目标任务="甲", 完成时限="2026年12月1日"), task(目标任务="乙", 完成时限="2026年11月1日")]
     job_id = await desk.read(sheet(*rows, task(目标任务="丙")))
     shown = await desk.text(job_id)
-    assert "有 2 行的完成时限在发送本表之前已过（第 2–3 行），照此导入吗？" in shown
-    assert await desk.labels(job_id) == ["照此导入，按逾期办理", "都不是，退回这些行", "取消"]
+    assert "有 2 行的完成时限在发送本表之前已过（第 2–3 行，“甲”、“乙”），照此导入吗？" in shown
+    assert await desk.labels(job_id) == ["照此导入，按逾期办理", "不导入，退回这 2 行", "取消"]
     await desk.answer(job_id, "照此导入，按逾期办理")
     await desk.work()
-    assert "· 完成时限已过的，照此导入，按逾期办理（2 格：第 2–3 行）" in await desk.text(job_id)
+    assert "· 完成时限已过的，照此导入，按逾期办理（2 处：第 2–3 行）" in await desk.text(job_id)
     await desk.confirm(job_id)
     await desk.work()
     assert len(await desk.tasks()) == 3
@@ -156,7 +158,7 @@ async def test_a_new_deadline_that_is_over_is_asked_about_once(desk: ImportDesk)
 
 async def test_a_deadline_that_is_over_goes_back_if_it_is_declined(desk: ImportDesk) -> None:
     job_id = await desk.read(sheet(task(完成时限="2026年12月1日"), task(目标任务="丙")))
-    await desk.answer(job_id, "都不是，退回这些行")
+    await desk.answer(job_id, "不导入，退回这 1 行")
     await desk.work()
     assert "完成时限 2026年12月1日 已过，请核对" in await desk.text(job_id)
 
@@ -166,7 +168,9 @@ async def test_a_day_of_the_week_that_contradicts_the_date_is_asked_about(desk: 
         sheet(task(完成时限="12月19日（周五）"), task(目标任务="乙", 完成时限="12月18日（周五）"))
     )
     shown = await desk.text(job_id)
-    assert "完成时限“12月19日（周五）”的日期与星期不符（1 行：第 2 行），按哪一天？" in shown
+    assert (
+        "完成时限“12月19日（周五）”的日期与星期不符（1 行：第 2 行，“建设示范点50个”），按哪一天？" in shown
+    )
     assert (await desk.labels(job_id))[:2] == ["2026年12月19日", "2026年12月18日"]
     await desk.answer(job_id, "2026年12月18日")
     await desk.work()
@@ -177,7 +181,7 @@ async def test_a_day_of_the_week_that_contradicts_the_date_is_asked_about(desk: 
 
 async def test_a_deadline_that_also_says_how_often_has_both(desk: ImportDesk) -> None:
     job_id = await desk.read(sheet(task(完成时限="12月25日前，每周报送一次")))
-    assert "· “12月25日前，每周报送一次”按每周报告（1 格：第 2 行）" in await desk.text(job_id)
+    assert "· “12月25日前，每周报送一次”按每周报告（1 处：第 2 行）" in await desk.text(job_id)
     await desk.confirm(job_id)
     await desk.work()
     assert [(one.deadline, one.frequency) for one in await desk.tasks()] == [
@@ -192,12 +196,12 @@ async def test_a_unit_by_another_name_is_accepted_for_all_lines_and_remembered(d
     rows = [task(目标任务=name, 责任单位="区城管局") for name in ("甲", "乙")]
     job_id = await desk.read(sheet(*rows))
     shown = await desk.text(job_id)
-    assert "“区城管局”不在花名册中（2 行：第 2–3 行），是指哪个单位？" in shown
+    assert "“区城管局”不在花名册中（2 行：第 2–3 行，“甲”、“乙”），是指哪个单位？" in shown
     await desk.answer(job_id, "是“城管局”")
     await desk.work()
     shown = await desk.text(job_id)
     assert "记住单位名称（1 个）：“区城管局”即“城管局”" in shown
-    assert "· “区城管局”即“城管局”（2 格：第 2–3 行）" in shown
+    assert "· “区城管局”即“城管局”（2 处：第 2–3 行）" in shown
     assert await desk.aliases() == []
     await desk.confirm(job_id)
     await desk.work()
@@ -206,7 +210,7 @@ async def test_a_unit_by_another_name_is_accepted_for_all_lines_and_remembered(d
     # From now on nobody is asked; the meaning is still named.
     again = await desk.read(sheet(task(目标任务="丙", 责任单位="区城管局")))
     assert (await desk.labels(again))[0] == "✅ 确认导入"
-    assert "· “区城管局”即“城管局”（1 格：第 2 行）" in await desk.text(again)
+    assert "· “区城管局”即“城管局”（1 处：第 2 行）" in await desk.text(again)
 
 
 async def test_a_name_is_remembered_even_if_nothing_else_is_written(desk: ImportDesk) -> None:
@@ -276,7 +280,7 @@ async def test_declined_lines_go_back_with_the_reason(desk: ImportDesk) -> None:
     rows = [task(目标任务="甲", 责任单位="区城管局"), task(目标任务="乙")]
     job_id = await desk.read(sheet(*rows))
     assert await desk.promised_notices() == 0
-    await desk.answer(job_id, "都不是，退回这些行")
+    await desk.answer(job_id, "都不是，退回这 1 行")
     await desk.work()
     shown = await desk.text(job_id)
     assert "✗ 第 2 行退回（甲）：“区城管局”不在花名册中，是否为“城管局”？" in shown
@@ -357,7 +361,9 @@ async def test_an_unread_column_is_named_and_may_be_assigned(desk: ImportDesk) -
         said = await job_answers.assign(turn, job_id, "联系科室", "handling_section")
     assert said.plain("zh") == "“联系科室”列作为“承办科室”导入，正在重新读取。"
     await desk.work()
-    assert "联系科室" not in await desk.text(job_id)
+    shown = await desk.text(job_id)
+    assert "注意：按您的指定，“联系科室”列作为“承办科室”导入" in shown
+    assert "不在可导入的栏目中" not in shown
     await desk.confirm(job_id)
     await desk.work()
     assert [one.handling_section for one in await desk.tasks()] == ["市容科"]

@@ -158,7 +158,7 @@ def _units(done: MessyImport) -> Iterator[str]:
         explained = any(
             all(unit in line for unit in means) or f"{len(means)} 个单位" in line for line in said
         )
-        asked = f"unit:{one['said']}" in done.asked
+        asked = any(f"{kind}:{one['said']}" in done.asked for kind in ("unit", "helper"))
         if not (asked or (explained and one["ask"] != "must") or _goes_back(said)):
             yield f"{quoted} is neither asked about nor explained as {means}: {said}"
 

@@ -55,7 +55,7 @@ async def test_every_change_is_shown(desk: ImportDesk) -> None:
         lines += view.plain("zh").splitlines()[1:]
     assert len(lines) == 23
     for number, line in enumerate(lines):
-        said = "工作标准：干净整洁 → 一尘不染；将清除配合单位：公安局"
+        said = "工作标准：干净整洁 → 一尘不染；将清除协办单位：公安局"
         assert line == f"✎ 第 {number + 2} 行变更（整治第{number}片区）：{said}"
     labels = [plain(button.label) for row in view.rows for button in row]
     assert labels == ["‹ 上一页"]

@@ -78,7 +78,7 @@ async def test_a_unit_by_another_name_is_asked_about_in_any_sheet(desk: ImportDe
         [CATEGORIES, category(责任单位="区城管局"), category(小类="店外经营", 责任单位="区城管局")]
     )
     job_id = await desk.read(data, "类别.xlsx")
-    assert "“区城管局”不在花名册中（2 行：第 2–3 行）" in await desk.text(job_id)
+    assert "“区城管局”不在花名册中（2 行：第 2–3 行，“占道经营”、“店外经营”）" in await desk.text(job_id)
     await desk.answer(job_id, "是“城管局”")
     await desk.work()
     await desk.confirm(job_id)

@@ -81,7 +81,7 @@ def test_meanings_name_the_sheet() -> None:
     found = parsed(two([task(完成时限="12月底")], [task(目标任务="乙", 完成时限="12月底")]))
     shown = [plain(one.shown) for one in found.meanings]
     day = "完成时限“12月底”按 2026年12月31日"
-    assert f"{day}（2 格：“责任清单”第 2 行、“补充清单”第 2 行）" in shown
+    assert f"{day}（2 处：“责任清单”第 2 行、“补充清单”第 2 行）" in shown
 
 
 def test_refused_lines_go_back_on_their_own_sheets() -> None:
