@@ -249,7 +249,7 @@ async def test_a_forgotten_name_is_asked_about_again(desk: ImportDesk) -> None:
     await desk.work()
     assert await forgotten(desk)
     again = await desk.read(sheet(task(目标任务="丙", 责任单位="区城管局")))
-    assert "“区城管局”不在花名册中（1 行：第 2 行），是指哪个单位？" in await desk.text(again)
+    assert "“区城管局”不在花名册中（1 行：第 2 行，“丙”），是指哪个单位？" in await desk.text(again)
     assert "✅ 确认导入" not in await desk.labels(again)
     await desk.answer(again, "是“城管局”")
     await desk.work()
@@ -259,8 +259,8 @@ async def test_a_forgotten_name_is_asked_about_again(desk: ImportDesk) -> None:
     assert len(await desk.tasks()) == 2
 
 
-async def test_a_name_forgotten_while_a_preview_waits_is_not_imported_by_it(desk: ImportDesk) -> None:
-    """Its lines go back, and the result says that something has changed."""
+async def test_a_name_forgotten_while_a_preview_waits_is_asked_about_there(desk: ImportDesk) -> None:
+    """The confirmed preview writes nothing by it; it comes anew, with the question."""
     async with desk.database.transaction() as session:
         unit_id = desk.people["城管局责任人"].unit_id
         session.add(UnitAlias(name="区城管局", unit_id=unit_id, made_at=desk.now))
@@ -270,8 +270,9 @@ async def test_a_name_forgotten_while_a_preview_waits_is_not_imported_by_it(desk
     await desk.confirm(job_id)
     await desk.work()
     shown = await desk.text(job_id)
-    assert "新增 0 项，变更 0 项，不变 0 项；退回 1 行" in shown
-    assert "预览之后数据有变动" in shown
+    assert "另有 1 行待您回答后导入。" in shown
+    assert "“区城管局”不在花名册中" in shown
+    assert "✅ 确认导入" not in await desk.labels(job_id)
     assert await desk.tasks() == []
     assert await desk.aliases() == []
 
