@@ -25,7 +25,7 @@ EVENTS: Final = frozenset(
         *("task_snooze", "task_ask_extension", "task_extend", "task_refuse_extension"),
         *("task_pause", "task_resume", "task_hint_noted", "task_explain", "task_relay"),
         *("report_report", "report_revise", "report_withdraw", "report_evidence"),
-        *("unit_retire", "unit_revive"),
+        *("unit_retire", "unit_revive", "unit_alias", "unit_forget_alias"),
     }
 )
 """The events that have a text of their own, each as subject and event."""
@@ -44,6 +44,7 @@ FIELDS: Final = frozenset(
         *("target_unit", "remark", "state", "reason", "receipt_no", "kind", "text", "percent", "place"),
         *("revision", "withdrawn", "figures", "evidence", "recounted", "offered_by", "offered_to"),
         *("until", "metric", "extension_until", "was_overdue", "paused_until", "retired"),
+        *("name", "unit_id"),
     }
 )
 """The fields that have a label of their own; any other field is shown under its name in the program."""
@@ -169,6 +170,7 @@ _KNOWN: Final = {
     "kind": _kind,
     "frequency": _frequency,
     "lead_unit_id": _unit,
+    "unit_id": _unit,
     "assisting_units": _units,
     "responsible_id": _contact,
     "offered_by": _contact,

@@ -9,7 +9,7 @@ from handlers.binding import Binding, flashes, opens, replaces, says, shows, tel
 from services import office_notices
 from services.nags import reminder_views, reminders
 from services.office import who_overview
-from services.people import unit_card, unit_retirement
+from services.people import forgetting_names, unit_card, unit_retirement
 from services.tasks import word_search
 
 ACTIONS: Final[Mapping[str, Binding]] = {
@@ -20,6 +20,9 @@ ACTIONS: Final[Mapping[str, Binding]] = {
     "unit.ask_retire": replaces(unit_retirement.ask),
     "unit.retire": replaces(unit_retirement.retire),
     "unit.revive": replaces(unit_retirement.revive),
+    "unit.names": replaces(forgetting_names.page),
+    "unit.ask_forget": shows(forgetting_names.ask),
+    "unit.forget": shows(forgetting_names.forget),
     "who.front": replaces(who_overview.front),
     "who.list": replaces(who_overview.page),
     "remind.preview": opens(reminder_views.preview, again="again"),

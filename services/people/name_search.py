@@ -8,8 +8,8 @@ from typing import Final
 
 from locales import Text
 from models import people
-from models.db import Session
-from models.people import Contact, ContactState, Unit, retirement
+from models.db import Session, ident
+from models.people import Contact, ContactState, Unit, aliases, retirement
 from rules.hidden_characters import visible
 from rules.people.typed_names import normalise
 from rules.text_parts import clip_plain
@@ -71,8 +71,27 @@ async def units_named(session: Session, words: Sequence[str]) -> list[Unit]:
 async def retired_named(session: Session, words: Sequence[str], *, others: bool) -> list[Unit]:
     """Units out of use whose name holds all words. With ``others`` in use: only one of exactly this name."""
     found = _named(await retirement.retired_units(session), words)
-    whole = "".join(normalise(word).casefold() for word in words)
-    return [unit for unit in found if normalise(unit.name).casefold() == whole] if others else found
+    return [unit for unit in found if is_called(unit, words)] if others else found
+
+
+def is_called(unit: Unit, words: Sequence[str]) -> bool:
+    """Whether the words are exactly the unit's own name."""
+    return normalise(unit.name).casefold() == _whole(words)
+
+
+async def units_also_called(session: Session, words: Sequence[str], *, whole: bool) -> list[Unit]:
+    """Units in use of which another name is exactly these words, or holds all of them; each unit once."""
+    wanted = [_whole(words)] if whole else [normalise(word).casefold() for word in words]
+    found: dict[int, Unit] = {}
+    for name, unit in await aliases.units_by_alias(session):
+        known = name.casefold()
+        if known == wanted[0] if whole else all(word in known for word in wanted):
+            found.setdefault(ident(unit), unit)
+    return list(found.values())
+
+
+def _whole(words: Sequence[str]) -> str:
+    return "".join(normalise(word).casefold() for word in words)
 
 
 def _named(units: Sequence[Unit], words: Sequence[str]) -> list[Unit]:

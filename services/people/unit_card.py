@@ -28,7 +28,16 @@ from services.directory_names import tier_text
 from services.duties.not_reported import silent_units
 from services.duties.task_duties import ReminderKind
 from services.errors import DomainError
-from services.people.name_search import CHOICES, retired_named, unit_button, units_named, words_of
+from services.people import other_names
+from services.people.name_search import (
+    CHOICES,
+    is_called,
+    retired_named,
+    unit_button,
+    units_also_called,
+    units_named,
+    words_of,
+)
 from services.task_wording import (
     card_button,
     is_signing_overdue,
@@ -55,9 +64,7 @@ async def find(turn: Turn, words: str) -> View:
         raise DomainError("units.example")
     if not wanted:
         return await card(turn, turn.actor.contact.unit_id)
-    found = [unit for unit in await units_named(turn.session, wanted) if in_scope(turn.actor, unit.id)]
-    if turn.actor.is_office:
-        found += await retired_named(turn.session, wanted, others=bool(found))
+    found = await _found(turn.session, turn.actor, wanted)
     if not found:
         raise DomainError("units.none", words=clip_plain(" ".join(wanted), 40))
     if len(found) == 1:
@@ -65,6 +72,28 @@ async def find(turn: Turn, words: str) -> View:
     key = "units.choose" if len(found) <= CHOICES else "units.too_many"
     rows = [[unit_button(turn.actor, unit)] for unit in found[:CHOICES]]
     return View([Text(key, count=len(found), shown=len(rows))], rows)
+
+
+async def _found(session: Session, actor: Actor, wanted: Sequence[str]) -> list[Unit]:
+    """The reader's units that the words may mean.
+
+    A name that is exactly these words comes before another name that is; parts of other names are looked at
+    where no name holds the words.
+    """
+    named = await units_named(session, wanted)
+    seen = [unit for unit in named if in_scope(actor, unit.id)]
+    also: list[Unit] = []
+    if not any(is_called(unit, wanted) for unit in named):
+        also = await units_also_called(session, wanted, whole=True)
+        also = also or ([] if seen else await units_also_called(session, wanted, whole=False))
+        also = [unit for unit in also if in_scope(actor, unit.id)]
+    others = [unit for unit in seen if unit not in also]
+    retired = []
+    if actor.is_office:
+        retired = await retired_named(session, wanted, others=bool(seen or also))
+    if any(is_called(unit, wanted) for unit in retired):
+        return [*others, *retired, *also]
+    return [*also, *others, *retired]
 
 
 def in_scope(actor: Actor, unit_id: int | None) -> bool:
@@ -94,9 +123,11 @@ async def card(turn: Turn, unit_id: int) -> View:
         t for t in await tasks.assisted_tasks(turn.session, unit_id) if t.state is not TaskState.CANCELLED
     ]
     away = await away_texts(turn.session, [c.id for c in contacts if c.id is not None], turn.today)
+    names = await other_names.card_part(turn, unit)
     lines = [
         await _title(turn.session, unit),
         *([Text("units.retired", **await retired_values(turn, unit))] if unit.retired_at else []),
+        *names.lines,
         *_people_lines(contacts, roles, away),
         *_task_lines(found, turn.now, turn.campaign),
         *_assisting_lines(helped, turn.now, turn.campaign),
@@ -110,7 +141,7 @@ async def card(turn: Turn, unit_id: int) -> View:
             0,
             [button("units.assisting_button", "unit.tasks", turn.actor.id, unit_id=unit.id, assisting=True)],
         )
-    return View(lines, [*rows, *await _use_row(turn, unit)])
+    return View(lines, [*rows, *names.rows, *await _use_row(turn, unit)])
 
 
 async def retired_values(turn: Turn, unit: Unit) -> dict[str, Text | str]:

@@ -10,7 +10,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 from sqlmodel import col, select
 
 from models.audit_log import Audit
@@ -47,6 +46,7 @@ from tests.support.cases import CaseDesk
 from tests.support.people import Roster
 from tests.support.rows import id_of
 from tests.support.turns import tick_for, turn_for
+from tests.support.waiting import until_it_waits
 
 pytestmark = pytest.mark.both_engines("side by side")
 
@@ -221,7 +221,7 @@ async def test_what_comes_first_keeps_the_unit(place: Place, name: str) -> None:
     async with place.engines[0].transaction() as session:
         await gift(place, session)
         retired = asyncio.create_task(place.retire(place.engines[1]))
-        await _until_it_waits(place.engines[0], retired)
+        await until_it_waits(place.engines[0], retired)
     assert await retired == "units.held"
     in_use, holds, events = await place.stands()
     assert in_use
@@ -235,7 +235,7 @@ async def test_what_comes_second_is_refused(place: Place, name: str) -> None:
     async with place.engines[0].transaction() as session:
         await place._retire(session, place.world.office)
         given = asyncio.create_task(place.try_(place.engines[1], lambda other: gift(place, other)))
-        await _until_it_waits(place.engines[0], given)
+        await until_it_waits(place.engines[0], given)
     # A roster whose plan is older does not bring it back by itself, either.
     assert await given == "units.not_in_use"
     assert await place.stands() == (False, {}, ["retire"])
@@ -251,7 +251,7 @@ async def test_a_request_that_is_approved_meanwhile_keeps_it(place: Place) -> No
         await admission.approve(turn, id_of(request), role=Role.LIAISON)
         assert request.state is JoinState.APPROVED
         retired = asyncio.create_task(place.retire(place.engines[1]))
-        await _until_it_waits(place.engines[0], retired)
+        await until_it_waits(place.engines[0], retired)
     assert await retired == "units.held"
     in_use, holds, _ = await place.stands()
     assert in_use
@@ -271,7 +271,7 @@ async def test_a_problem_reported_meanwhile_is_on_nobodys_ground(place: Place) -
     async with place.engines[0].transaction() as session:
         await place._retire(session, place.world.office)
         found = asyncio.create_task(ground())
-        await _until_it_waits(place.engines[0], found)
+        await until_it_waits(place.engines[0], found)
     assert await found is None
 
 
@@ -291,12 +291,3 @@ async def test_two_officers_at_once(place: Place) -> None:
     both = await asyncio.gather(revive(first, place.world.office), revive(second, place.second))
     assert sorted(both) == ["", "units.already_in_use"]
     assert await place.stands() == (True, {}, ["retire", "revive"])
-
-
-async def _until_it_waits(database: Database, running: asyncio.Task[Any]) -> None:
-    """Let it run until it is done or waits for a row. On SQLite it waits for the one writer at once."""
-    for _ in range(0 if database.is_sqlite else 10_000):
-        async with database.reading() as session:
-            query = sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted")
-            if running.done() or (await session.execute(query)).scalar_one():
-                return

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 import pytest
-import sqlalchemy as sa
 from sqlmodel import col, select
 
 from locales import Text
@@ -33,6 +32,7 @@ from services.views import TurnOutcome
 from tests.services.conftest import World, make_world
 from tests.support.people import Roster
 from tests.support.turns import tick_for, turn_for
+from tests.support.waiting import until_it_waits
 
 pytestmark = pytest.mark.both_engines("side by side")
 
@@ -166,18 +166,9 @@ async def test_a_pause_ends_while_a_tick_still_sees_it(two: Two) -> None:
     async with two.engines[0].transaction() as session:
         await nag_engine.tick(tick_for(session, at, two.campaign))
         resumed = asyncio.create_task(resume())
-        await _until_it_waits(two.engines[0], resumed)
+        await until_it_waits(two.engines[0], resumed)
     await resumed
     async with two.engines[0].reading() as session:
         waits = list(await session.exec(select(Nag).where(Nag.state == NagState.WAITING)))
     assert waits
     assert [row for row in waits if row.hold_until is not None and row.hold_until > at] == []
-
-
-async def _until_it_waits(database: Database, running: asyncio.Task[None]) -> None:
-    """Let it run until it is done or waits for a row. On SQLite it waits for the one writer at once."""
-    for _ in range(0 if database.is_sqlite else 10_000):
-        async with database.reading() as session:
-            query = sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted")
-            if running.done() or (await session.execute(query)).scalar_one():
-                return

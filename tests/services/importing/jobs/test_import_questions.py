@@ -16,6 +16,7 @@ from rules.duties.frequencies import Frequency
 from services.access import actor_of
 from services.campaign import Campaign
 from services.importing.jobs import job_answers
+from services.people import forgetting_names
 from tests.services.importing.builders import TASK_HEADER, sheet, task, workbook
 from tests.services.importing.importing_desk import ImportDesk
 from tests.support.turns import turn_for
@@ -230,6 +231,50 @@ async def test_a_name_that_means_another_unit_now_moves(desk: ImportDesk) -> Non
         session.add(UnitAlias(name="区城管局", unit_id=police, made_at=desk.now))
     job_id = await desk.read(sheet(task(责任单位="区城管局", 配合单位=None)))
     assert "“区城管局”即“公安局”" in await desk.text(job_id)
+
+
+async def forgotten(desk: ImportDesk) -> bool:
+    """An officer forgets on the card of 城管局 that 区城管局 is another name of it."""
+    async with desk.database.transaction() as session:
+        turn = turn_for(session, await actor_of(session, desk.people["创城办乙"]), desk.now)
+        unit_id = desk.people["城管局责任人"].unit_id
+        return (await forgetting_names.forget(turn, unit_id, "区城管局")).done
+
+
+async def test_a_forgotten_name_is_asked_about_again(desk: ImportDesk) -> None:
+    job_id = await desk.read(sheet(task(责任单位="区城管局")))
+    await desk.answer(job_id, "是“城管局”")
+    await desk.work()
+    await desk.confirm(job_id)
+    await desk.work()
+    assert await forgotten(desk)
+    again = await desk.read(sheet(task(目标任务="丙", 责任单位="区城管局")))
+    assert "“区城管局”不在花名册中（1 行：第 2 行，“丙”），是指哪个单位？" in await desk.text(again)
+    assert "✅ 确认导入" not in await desk.labels(again)
+    await desk.answer(again, "是“城管局”")
+    await desk.work()
+    await desk.confirm(again)
+    await desk.work()
+    assert [one.name for one in await desk.aliases()] == ["区城管局"]
+    assert len(await desk.tasks()) == 2
+
+
+async def test_a_name_forgotten_while_a_preview_waits_is_asked_about_there(desk: ImportDesk) -> None:
+    """The confirmed preview writes nothing by it; it comes anew, with the question."""
+    async with desk.database.transaction() as session:
+        unit_id = desk.people["城管局责任人"].unit_id
+        session.add(UnitAlias(name="区城管局", unit_id=unit_id, made_at=desk.now))
+    job_id = await desk.read(sheet(task(责任单位="区城管局")))
+    assert "“区城管局”即“城管局”" in await desk.text(job_id)
+    assert await forgotten(desk)
+    await desk.confirm(job_id)
+    await desk.work()
+    shown = await desk.text(job_id)
+    assert "另有 1 行待您回答后导入。" in shown
+    assert "“区城管局”不在花名册中" in shown
+    assert "✅ 确认导入" not in await desk.labels(job_id)
+    assert await desk.tasks() == []
+    assert await desk.aliases() == []
 
 
 async def test_declined_lines_go_back_with_the_reason(desk: ImportDesk) -> None:
