@@ -206,11 +206,15 @@ async def test_while_a_file_is_written_no_unit_goes(desk: ImportDesk) -> None:
 
 
 async def test_a_preview_that_names_it_writes_nothing_for_it(desk: ImportDesk) -> None:
-    """It goes out of use between the preview and 确认导入: its line is refused, the others are written."""
+    """It goes out of use between the preview and 确认导入: that is shown, then the other lines are written."""
     gone = task(责任单位="东风街道", 配合单位=None, 责任人="某某", 分管领导=None)
     job_id = await desk.send(sheet(gone, task(序号=2, 目标任务="整治背街小巷")))
     await desk.work()
     await press_retire(desk, "东风街道")
+    await desk.confirm(job_id)
+    await desk.work()
+    assert await desk.tasks() == []
+    assert "“东风街道”不在花名册中" in await desk.text(job_id)
     await desk.confirm(job_id)
     await desk.work()
     assert [one.objective for one in await desk.tasks()] == ["整治背街小巷"]
