@@ -10,7 +10,7 @@ from models.importing import Job
 from reports.formats import short
 from services.access import require_office
 from services.errors import DomainError
-from services.importing.plans.previews import PreviewDetails, Section
+from services.importing.plans.previews import Section, read_page
 from services.importing.plans.remarks import Remark
 from services.turn import Turn
 from services.views import View, paging
@@ -29,14 +29,11 @@ async def page(turn: Turn, job_id: int, section: str, *, offset: int = 0) -> Vie
     kept = None if job.details_id is None else await importing.content_of(turn.session, job.details_id)
     if kept is None:
         return View([Text("jobs.details_gone", file=job.file_name)])
-    found = PreviewDetails.from_bytes(kept).sections.get(Section(section), ())
+    count, shown = read_page(kept, Section(section), offset, offset + PAGE)
     locale = turn.actor.contact.locale or turn.campaign.locale
-    lines = [Text(f"jobs.section.{Section(section).value}", file=job.file_name, count=len(found))]
-    shown = found[offset : offset + PAGE]
+    lines = [Text(f"jobs.section.{Section(section).value}", file=job.file_name, count=count)]
     lines += [remark_line(Section(section), one, locale, _SAID) for one in shown]
-    turning = paging(
-        "job.section", turn.actor.id, offset, len(found), page=PAGE, job_id=job_id, section=section
-    )
+    turning = paging("job.section", turn.actor.id, offset, count, page=PAGE, job_id=job_id, section=section)
     return View(lines, turning)
 
 

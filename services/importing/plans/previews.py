@@ -61,10 +61,11 @@ class PreviewDetails:
         shown = {name.value: [one.to_json() for one in found] for name, found in self.sections.items()}
         return zlib.compress(json.dumps(shown, ensure_ascii=False).encode())
 
-    @classmethod
-    def from_bytes(cls, content: bytes) -> PreviewDetails:
-        data = json.loads(zlib.decompress(content))
-        return cls({Section(name): [Remark.from_json(one) for one in found] for name, found in data.items()})
+
+def read_page(content: bytes, section: Section, start: int, stop: int) -> tuple[int, list[Remark]]:
+    """How many lines a section of stored details has, and those of one page; the others stay unread."""
+    found = json.loads(zlib.decompress(content)).get(section.value, [])
+    return len(found), [Remark.from_json(one) for one in found[start:stop]]
 
 
 @dataclass(frozen=True, slots=True)

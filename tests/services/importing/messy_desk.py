@@ -20,7 +20,7 @@ from rules.people.roles import Role
 from services.access import actor_of
 from services.importing.jobs import import_jobs, job_answers
 from services.importing.jobs.preview_pages import remark_line
-from services.importing.plans.previews import ImportPreview, PreviewDetails, Section
+from services.importing.plans.previews import ImportPreview, Section, read_page
 from services.importing.plans.remarks import Remark
 from services.importing.rows.questions import DECLINED, LEFT_OUT, AskKind, ImportQuestion
 from services.importing.rows.sheet_lines import named_column
@@ -142,7 +142,7 @@ class MessyDesk(ImportDesk):
         async with self.database.reading() as session:
             kept = await content_of(session, job.details_id or 0)
         assert kept is not None
-        done.remarks = PreviewDetails.from_bytes(kept).sections
+        done.remarks = {section: read_page(kept, section, 0, 10_000)[1] for section in Section}
         assert await self.confirm(job_id) == "jobs.state.confirmed"
         await self.work()
         done.stored = await self._stored()
