@@ -206,7 +206,7 @@ async def test_while_a_file_is_written_no_unit_goes(desk: ImportDesk) -> None:
 
 
 async def test_a_preview_that_names_it_writes_nothing_for_it(desk: ImportDesk) -> None:
-    """It goes out of use between the preview and 确认导入: that is shown, then the other lines are written."""
+    """It goes out of use after the preview: that is shown, and then the other lines are written."""
     gone = task(责任单位="东风街道", 配合单位=None, 责任人="某某", 分管领导=None)
     job_id = await desk.send(sheet(gone, task(序号=2, 目标任务="整治背街小巷")))
     await desk.work()
