@@ -11,11 +11,12 @@ from sqlmodel import col
 from models import tasks
 from models.db import ColumnValues, Session, ident
 from models.tasks import Task, TaskAssistingUnit
-from rules.tasks.task_lifecycle import OPEN_STATES
+from rules.tasks.task_lifecycle import OPEN_STATES, TaskState
 from services import audit
 from services.importing.jobs import import_notices
-from services.importing.jobs.task_changes import TOLD, as_audited
+from services.importing.jobs.task_changes import TOLD, as_audited, is_another
 from services.importing.plans.task_plan import PlannedTask, TaskPlan, changes_of, is_former_deadline
+from services.tasks.reassign import begin_anew
 from services.tasks.task_steps import schedule_nags
 from services.turn import TickTurn
 from services.unit_use import require_in_use
@@ -45,7 +46,7 @@ async def write_tasks(
     part = [planned for planned in part if planned.status == "new" or planned.identity in there]
     created = {p.identity: _new(p, turn.now) for p in part if p.identity not in there}
     turn.session.add_all(created.values())
-    changes = _changes(part, there, turn.now)
+    changes = await _changes(turn, part, there)
     await turn.session.flush()
     written = created | there
     wanted = {ident(written[planned.identity]): planned.assisting for planned in part}
@@ -85,17 +86,21 @@ def _all_of(planned: PlannedTask) -> ColumnValues:
     return {**planned.fields, **named}
 
 
-def _changes(
-    part: Sequence[PlannedTask], there: Mapping[str, Task], now: datetime
+async def _changes(
+    turn: TickTurn, part: Sequence[PlannedTask], there: Mapping[str, Task]
 ) -> dict[str, tuple[dict[str, object], dict[str, object]]]:
     """Change the tasks that exist; returns the old and the new values, by identity.
 
-    Two lines may mean the same task, which has moved since: then the last one decides.
+    Two lines may mean the same task, which has moved since: then the last one decides. Who is given a task
+    that nobody has signed for has as long to sign as after 转派; what is signed stays signed.
     """
     changes: dict[str, tuple[dict[str, object], dict[str, object]]] = {}
     for planned in part:
         if planned.identity in there:
-            before, after = _change(there[planned.identity], planned, now)
+            task = there[planned.identity]
+            before, after = _change(task, planned, turn.now)
+            if task.state is TaskState.ASSIGNED and is_another(before, after, task.responsible_id):
+                await begin_anew(turn.session, task, turn.now, {})
             old, new = changes.get(planned.identity, ({}, {}))
             changes[planned.identity] = before | old, new | after
     return changes

@@ -221,7 +221,7 @@ def _against(
     helpers = planned.assisting - {task.lead_unit_id}
     before = frozenset(assisting[ident(task)])
     after = changes_of(task, fields)
-    changes = (*field_changes(task, after), *helper_changes(before, helpers, names))
+    changes = (*field_changes(task, after, planned.row.lead_unit), *helper_changes(before, helpers, names))
     row = planned.row
     if task.identity != planned.identity or changes_of(task, planned.fields).keys() & kept & CHAIN:
         unit, person = names[task.lead_unit_id], task.responsible_person
