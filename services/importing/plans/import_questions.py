@@ -11,6 +11,7 @@ from typing import Final, Protocol
 from locales import Text
 from reports.formats import full_day_text
 from rules.duties.frequencies import Frequency
+from services.importing.plans.moved_leads import moved_options
 from services.importing.reading.headers import SheetSource
 from services.importing.rows.chosen_columns import ask_columns
 from services.importing.rows.file_kinds import FileKind
@@ -28,6 +29,7 @@ from services.importing.rows.questions import (
     waiting,
 )
 from services.importing.rows.roster_units import NEW_UNIT
+from services.importing.rows.sheet_lines import quoted
 from services.importing.rows.table_kinds import TABLES
 from services.importing.rows.task_columns import lacking as lacking_of_tasks
 from services.importing.rows.task_units import Roster
@@ -99,6 +101,8 @@ class QuestionMaker:
 
     def _text(self, ask: Ask, where: Sequence[LineRef]) -> Text:
         more = {"like": ask.like} if ask.like else {}
+        if ask.kind is AskKind.MOVED:
+            return about_lines(ask.kind, quoted(ask.said), where, **more, instead=ask.instead)
         return about_lines(ask.kind, ask.said, where, **more)
 
     def _options(self, ask: Ask) -> Iterable[Option]:
@@ -117,6 +121,8 @@ class QuestionMaker:
             case AskKind.NEW_UNIT:
                 new = Text("importing.ask.new_unit_button", unit=ask.said)
                 return [_unit_option(ask.like), Option(new, NEW_UNIT)]
+            case AskKind.MOVED:
+                return moved_options(ask)
         return ()
 
     def _workday_option(self, count: int) -> Option:

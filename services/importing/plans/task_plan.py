@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final, Literal
@@ -18,11 +18,13 @@ from models.tasks import Task
 from reports.formats import full_day_text
 from rules.people.typed_names import identity_key
 from services.importing.plans.changed_fields import field_changes, helper_changes
-from services.importing.plans.remarks import Remark, remark
+from services.importing.plans.moved_leads import MovedLeads, moved_leads
+from services.importing.plans.remarks import Remark, change_text, remark
 from services.importing.plans.unit_aliases import known_aliases
 from services.importing.rows.interpretations import Interpretations, Meaning
 from services.importing.rows.name_matching import ResponsiblePeople
 from services.importing.rows.questions import NO_ANSWERS, Answers, Ask, AskKind
+from services.importing.rows.task_columns import TaskColumn, task_column_name
 from services.importing.rows.task_lines import ParsedTasks, RefusedRow, TaskRow
 from services.importing.rows.task_units import Roster, resolve_tasks
 
@@ -34,7 +36,8 @@ class PlannedTask:
     """What importing a row would do.
 
     ``fields``: what may change; the identity and its parts may not. ``changes``: old → new, for people.
-    ``new_deadline``: the task has another deadline today, or is new.
+    ``new_deadline``: the task has another deadline today, or is new. ``moved_from``: the identity that a task
+    has as long as another unit leads it.
     """
 
     row: TaskRow
@@ -45,6 +48,7 @@ class PlannedTask:
     assisting: frozenset[int]
     changes: tuple[Text, ...] = ()
     new_deadline: bool = True
+    moved_from: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,16 +156,26 @@ async def plan_tasks(
         planned.append(one if task is None else _against(one, task, moved, assisting, names))
     there = {task.identity for task in planned}
     there |= {_identity(draft) for draft in drafts}
+    lacking = [task for task in known.values() if task.identity not in there]
+    new = [one.row for one in planned if one.status == "new"]
+    leads = moved_leads(new, drafts, lacking, names, None if today is None else answers)
+    planned = [_with_lead(one, leads, assisting, names) for one in planned]
+    moved_on = {task.identity for task in leads.tasks.values()}
     missing = [
         (task.action, task.objective, names[task.lead_unit_id])
-        for task in known.values()
-        if task.identity not in there
+        for task in lacking
+        if task.identity not in moved_on
     ]
+    planned = _without(planned, leads.refused)
     past = [] if today is None else _past(planned, today, answers, resolved.meanings)
-    refused = sorted([*resolved.refused, *past], key=lambda one: one.line)
-    returned = {one.line for one in past}
-    kept = [one for one in planned if one.row.line not in returned]
+    refused = sorted([*resolved.refused, *leads.refused, *past], key=lambda one: one.line)
+    kept = _without(planned, past)
     return TaskPlan(kept, refused, missing, resolved.notices, roster)
+
+
+def _without(planned: Sequence[PlannedTask], refused: Iterable[RefusedRow]) -> list[PlannedTask]:
+    returned = {one.line for one in refused}
+    return [one for one in planned if one.row.line not in returned]
 
 
 def _past(
@@ -234,6 +248,30 @@ def _against(
     new_deadline = "deadline" in after
     lead = task.lead_unit_id
     return PlannedTask(row, task.identity, status, lead, fields, helpers, changes, new_deadline)
+
+
+def _with_lead(
+    planned: PlannedTask, leads: MovedLeads, assisting: Mapping[int, Sequence[int]], names: Mapping[int, str]
+) -> PlannedTask:
+    """A new line, where it means a task that another unit leads until now, or may mean it."""
+    if (warning := leads.warnings.get(planned.identity)) is not None:
+        return replace(planned, row=replace(planned.row, warnings=(*planned.row.warnings, warning)))
+    if planned.status != "new" or (task := leads.tasks.get(planned.identity)) is None:
+        return planned
+    before = frozenset(assisting[ident(task)]) - {planned.lead_unit_id}
+    there = replace(planned, identity=task.identity, assisting=before)
+    same = _against(there, task, MovedLines({}, ()), {ident(task): list(before)}, names)
+    unit = change_text(task_column_name(TaskColumn.UNITS), names[task.lead_unit_id], planned.row.lead_unit)
+    changes = (unit, *same.changes, *helper_changes(before, planned.assisting, names))
+    return replace(
+        same,
+        identity=planned.identity,
+        status="changed",
+        lead_unit_id=planned.lead_unit_id,
+        assisting=planned.assisting,
+        changes=changes,
+        moved_from=task.identity,
+    )
 
 
 def is_former_deadline(task: Task, deadline: date | None) -> bool:

@@ -30,7 +30,7 @@ LONGEST: Final = 60
 
 
 class AskKind(StrEnum):
-    """What is asked: the kind of table, a column, how often, until when, which unit."""
+    """What is asked: the kind of table, a column, how often, until when, which unit, whether it goes over."""
 
     KIND = "kind"
     COLUMN = "column"
@@ -41,6 +41,7 @@ class AskKind(StrEnum):
     PAST = "past"
     UNIT = "unit"
     NEW_UNIT = "new_unit"
+    MOVED = "moved"
 
 
 def question_key(kind: AskKind, about: str) -> str:
@@ -52,15 +53,20 @@ def question_key(kind: AskKind, about: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A line waits for the answer about ``said``, the text of a cell. ``like``: what it may mean."""
+    """A line waits for the answer about ``said``, the text of a cell. ``like``: what it may mean.
+
+    ``instead``: what the line has in the place of ``like``, where that is asked about.
+    """
 
     kind: AskKind
     said: str
     like: str = ""
+    instead: str = ""
 
     @property
     def key(self) -> str:
-        return question_key(self.kind, self.said)
+        about = f"{self.like}→{self.instead}:{self.said}" if self.instead else self.said
+        return question_key(self.kind, about)
 
 
 @dataclass(frozen=True, slots=True)
