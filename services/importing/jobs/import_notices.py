@@ -116,10 +116,10 @@ class ConcernedPeople:
         task, holder = change.task, self._holder(change.task)
         move = TaskMove(task, change.former_person, [])
         present = self._readers(self.directory.responsible(task))
-        for contact, place in present:
+        for contact, place in [] if change.has_moved_on else present:
             if change.reaches_nobody:
                 self._news_of(contact).unreceived[holder].append(move)
-            elif not change.has_moved_on:
+            else:
                 self._news_of(contact).taken_over[place].append(move)
         present_ids = {task.responsible_id, *(contact.id for contact, _ in present)}
         for contact in self._former(change):

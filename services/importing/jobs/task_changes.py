@@ -50,8 +50,8 @@ class TaskChange:
 
     @property
     def reaches_nobody(self) -> bool:
-        """Whether the person to whom it gives the task is not in the roster, so that nobody receives it."""
-        return self.task.responsible_id is None and not self.has_moved_on
+        """Whether who has the task now is not in the roster, so that nobody receives it."""
+        return self.task.responsible_id is None
 
     @property
     def has_moved_on(self) -> bool:

@@ -12,6 +12,9 @@ from rules.people.roles import Role
 from rules.tasks.task_lifecycle import TaskState
 from services.access import actor_of
 from services.campaign import Campaign
+from services.importing.jobs.task_writing import apply_tasks
+from services.importing.plans.task_plan import plan_tasks
+from services.importing.rows.task_rows import parse_tasks
 from services.tasks import reassign, task_steps
 from tests.services.importing.builders import sheet
 from tests.services.importing.importing_desk import ImportDesk, kill_at, killed
@@ -26,7 +29,7 @@ from tests.services.importing.notice_desk import (
     told,
     with_three_tasks,
 )
-from tests.support.turns import turn_for
+from tests.support.turns import tick_for, turn_for
 
 
 @pytest.fixture
@@ -64,6 +67,27 @@ async def test_a_task_that_somebody_received_meanwhile_is_not_said_to_wait(
     found = {name: view.plain("zh") for name, (_, view) in (await promised(desk)).items()}
     assert set(found) == {ME}
     assert "已转由 公安局 公安局责任人 办理" in found[ME]
+
+
+async def test_a_task_that_went_on_to_a_second_stranger_is_said_to_wait_once(
+    desk: ImportDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The 联络员 has heard of it from the later import; who had it reads whom the task names now."""
+    await add(desk, "城管局", "城管局联络员", Role.LIAISON)
+    job_id = await desk.send_tasks(*three(责任人="王科长"))
+    await desk.work()
+    await desk.confirm(job_id)
+    with monkeypatch.context() as patched:
+        kill_at(patched, 2)
+        await killed(desk.work())
+    parsed = parse_tasks(sheet(*three(责任人="李科长")), "x.xlsx", today=desk.campaign.today(desk.now))
+    async with desk.database.transaction() as session:
+        later = tick_for(session, desk.now + timedelta(minutes=1), desk.campaign)
+        await apply_tasks(later, await plan_tasks(session, parsed))
+    await desk.work()
+    found = {name: view.plain("zh") for name, (_, view) in (await promised(desk)).items()}
+    assert set(found) == {ME}
+    assert "新的任务表改由李科长办理，但李科长不在城管局花名册中，暂无人接收" in found[ME]
 
 
 async def test_the_preview_names_who_cannot_receive(desk: ImportDesk) -> None:
