@@ -119,11 +119,11 @@ async def taken_up_again(session: Session, task_ids: Collection[int]) -> dict[in
 
 
 async def imports_at(session: Session, task_ids: Collection[int], at: datetime) -> Sequence[Audit]:
-    """The audit rows of what the import of that moment changed in those tasks, by task."""
+    """The audit rows of what the import of that moment changed in those tasks or moved to other units."""
     query = (
         select(Audit)
         .where(Audit.subject_type == "task", col(Audit.subject_id).in_(task_ids))
-        .where(Audit.event == "import", Audit.at == at)
+        .where(col(Audit.event).in_(("import", "reassign")), Audit.at == at)
         .order_by(col(Audit.subject_id), col(Audit.id))
     )
     return (await session.exec(query)).all()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from locales import Text
@@ -151,32 +152,65 @@ def _change(task: Task, receiver: Contact, unit_id: int, directory: Directory) -
 
 
 async def _apply(
-    turn: Turn, task: Task, change: dict[str, object], reason: str | None, offered_by: int | None = None
+    turn: Turn, task: Task, change: Mapping[str, object], reason: str | None, offered_by: int | None = None
 ) -> None:
-    if task.id is None:
-        raise ValueError("a task must be saved before it moves")
-    old, new = task.state, next_state(task.state, TaskEvent.REASSIGN)
-    before = {name: getattr(task, name) for name in change if name != "identity"}
-    after = {name: change[name] for name in before} | ({"reason": reason} if reason else {})
+    said: dict[str, object] = {"reason": reason} if reason else {}
     if offered_by is not None:
-        after["offered_by"] = offered_by
-    await absences.withdraw_offers(turn.session, task.id, turn.now)
-    if new is not old:
-        before["state"], after["state"] = old.value, new.value
-    turn.session.add(
-        FormerLine(task_id=task.id, identity=task.identity, responsible_person=task.responsible_person)
-    )
-    await tasks.move_state(turn.session, task.id, old, new, turn.now, assigned_at=turn.now, **change)
-    await turn.session.refresh(task)
+        said["offered_by"] = offered_by
+    await write_move(turn, task, change, actor_id=turn.actor.id, said=said)
+
+
+async def write_move(
+    turn: TickTurn,
+    task: Task,
+    change: Mapping[str, object],
+    *,
+    actor_id: int | None,
+    said: Mapping[str, object] | None = None,
+) -> None:
+    """Move an open task as ``change`` says: 转派, 转办, or a sheet that names another lead unit.
+
+    The line that it leaves is kept, so that the old sheet neither makes it anew nor takes it back. ``said``:
+    what else the record of the move holds. The caller holds the task's lock.
+    """
+    before = {name: getattr(task, name) for name in change if name != "identity"}
+    after = {name: change[name] for name in before} | dict(said or {})
+    line = FormerLine(task_id=ident(task), identity=task.identity, responsible_person=task.responsible_person)
+    turn.session.add(line)
+    states = await begin_anew(turn.session, task, turn.now, change)
+    before, after = before | states[0], after | states[1]
     await require_in_use(turn.session, [task.lead_unit_id])
-    await tasks.forget_former_lines(turn.session, task.id, task.identity, task.responsible_person)
-    helpers = (await tasks.assisting_units(turn.session, [task.id]))[task.id]
+    await tasks.forget_former_lines(turn.session, ident(task), task.identity, task.responsible_person)
+    helpers = (await tasks.assisting_units(turn.session, [ident(task)]))[ident(task)]
     if task.lead_unit_id in helpers:
         # The leading unit no longer assists; that is part of the move and of its record.
         before["assisting_units"] = helpers
         after["assisting_units"] = [unit_id for unit_id in helpers if unit_id != task.lead_unit_id]
-        await tasks.leave_assisting(turn.session, task.id, task.lead_unit_id)
-    schedule_nags(task, turn.now)
-    turn.session.add(task)
-    audit.note(turn, TaskEvent.REASSIGN.value, ("task", task.id), before=before, after=after)
+        await tasks.leave_assisting(turn.session, ident(task), task.lead_unit_id)
+    audit.record(
+        turn.session,
+        TaskEvent.REASSIGN.value,
+        ("task", task.id),
+        now=turn.now,
+        actor_id=actor_id,
+        before=before,
+        after=after,
+    )
     await turn.session.flush()
+
+
+async def begin_anew(
+    session: Session, task: Task, now: datetime, change: Mapping[str, object]
+) -> tuple[dict[str, object], dict[str, object]]:
+    """An open task begins anew with other people, whom ``change`` or the task itself names already.
+
+    What was offered to colleagues is withdrawn, the new person signs from ``now`` on, and nags follow.
+    Returns the state before and after, for the record; nothing if it is the same.
+    """
+    old, new = task.state, next_state(task.state, TaskEvent.REASSIGN)
+    await absences.withdraw_offers(session, ident(task), now)
+    await tasks.move_state(session, ident(task), old, new, now, assigned_at=now, **change)
+    await session.refresh(task)
+    schedule_nags(task, now)
+    session.add(task)
+    return ({}, {}) if new is old else ({"state": old.value}, {"state": new.value})

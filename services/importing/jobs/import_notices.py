@@ -112,19 +112,29 @@ class ConcernedPeople:
                 self._news_of(contact).assisting_no_more[unit_id].append(change.task)
 
     def _hand_over(self, change: TaskChange) -> None:
-        task, directory = change.task, self.directory
+        """Who has the task now hears of it, and who had it; a unit that gives it away hears, too."""
+        task, holder = change.task, self._holder(change.task)
         move = TaskMove(task, change.former_person, [])
-        present = self._readers(directory.responsible(task))
-        if not change.has_moved_on:
-            for contact, place in present:
+        present = self._readers(self.directory.responsible(task))
+        for contact, place in [] if change.has_moved_on else present:
+            if change.reaches_nobody:
+                self._news_of(contact).unreceived[holder].append(move)
+            else:
                 self._news_of(contact).taken_over[place].append(move)
-        former = directory.in_charge(
-            change.before.get("responsible_id"), change.former_person, task.lead_unit_id
-        )
         present_ids = {task.responsible_id, *(contact.id for contact, _ in present)}
-        for contact, _ in self._readers(former):
+        for contact in self._former(change):
             if contact.id not in present_ids:
-                self._news_of(contact).given_away[self._holder(task)].append(move)
+                news = self._news_of(contact)
+                (news.not_received if change.reaches_nobody else news.given_away)[holder].append(move)
+
+    def _former(self, change: TaskChange) -> list[Contact]:
+        """The people who answered for the task before the import, each once."""
+        directory, unit_id = self.directory, change.former_unit
+        former = directory.in_charge(change.before.get("responsible_id"), change.former_person, unit_id)
+        found = [contact for contact, _ in self._readers(former)]
+        if unit_id != change.task.lead_unit_id:
+            found += directory.heard(directory.holders(Role.LIAISON, unit_id))
+        return list({contact.id: contact for contact in found}.values())
 
     def _holder(self, task: Task) -> Holder:
         """Who answers for the task now. They may belong to another unit than the one that leads it."""

@@ -49,20 +49,24 @@ class PersonalNews:
     """What an import means for one person.
 
     ``assigned``, ``taken_over``, ``changed``: tasks by the place in which they hear of them. ``given_away``:
-    tasks that they answer for no more, by who does now. ``assisting``, ``assisting_no_more``: by unit.
+    tasks that they answer for no more, by who does now. ``unreceived``: tasks of their unit that were given
+    to who is not in its roster, so that nobody receives them; ``not_received``: those of them that they
+    answer for no more. ``assisting``, ``assisting_no_more``: by unit.
     """
 
     assigned: dict[ReaderPlace, list[Task]] = field(default_factory=partial(defaultdict, list))
     taken_over: dict[ReaderPlace, list[TaskMove]] = field(default_factory=partial(defaultdict, list))
     changed: dict[ReaderPlace, list[tuple[Task, Text]]] = field(default_factory=partial(defaultdict, list))
     given_away: dict[Holder, list[TaskMove]] = field(default_factory=partial(defaultdict, list))
+    unreceived: dict[Holder, list[TaskMove]] = field(default_factory=partial(defaultdict, list))
+    not_received: dict[Holder, list[TaskMove]] = field(default_factory=partial(defaultdict, list))
     assisting: dict[int, list[Task]] = field(default_factory=partial(defaultdict, list))
     assisting_no_more: dict[int, list[Task]] = field(default_factory=partial(defaultdict, list))
 
     @property
     def kind(self) -> MessageKind:
         """An order, if there is something to do now or to do otherwise."""
-        to_do = self.assigned or self.taken_over or self.changed or self.assisting
+        to_do = self.assigned or self.taken_over or self.unreceived or self.changed or self.assisting
         return MessageKind.ORDER if to_do else MessageKind.NOTICE
 
     def view(self, turn: TickTurn, contact_id: int, unit_names: Mapping[int, str]) -> View:
@@ -81,6 +85,7 @@ class PersonalNews:
         found = [
             *(task for mine in self.assigned.values() for task in mine),
             *(move.task for moves in self.taken_over.values() for move in moves),
+            *(move.task for moves in self.unreceived.values() for move in moves),
             *(task for changes in self.changed.values() for task, _ in changes),
             *(task for helped in self.assisting.values() for task in helped),
         ]
@@ -102,8 +107,16 @@ class PersonalNews:
                 taken_over(moves, at.name, now, campaign, deputy=at.deputy)
                 for at, moves in _own_first(self.taken_over)
             ],
+            [
+                _unreceived("told.unreceived", moves, holder, unit_names)
+                for holder, moves in self.unreceived.items()
+            ],
             [_changed(at, changes) for at, changes in _own_first(self.changed)],
             [given_away(moves, _whom(holder, unit_names)) for holder, moves in self.given_away.items()],
+            [
+                _unreceived("told.not_received", moves, holder, unit_names)
+                for holder, moves in self.not_received.items()
+            ],
             [_assisting(unit, helped, turn, unit_names) for unit, helped in self.assisting.items()],
             [_no_more(unit, helped, unit_names) for unit, helped in self.assisting_no_more.items()],
         ]
@@ -129,6 +142,16 @@ def _changed(place: ReaderPlace, changes: Sequence[tuple[Task, Text]]) -> Listed
 def _whom(holder: Holder, unit_names: Mapping[int, str]) -> Text:
     _, unit_id, name = holder
     return Text("common.contact", unit=unit_names[unit_id], name=short(name, 20))
+
+
+def _unreceived(
+    key: str, moves: Sequence[TaskMove], holder: Holder, unit_names: Mapping[int, str]
+) -> ListedTasks:
+    """Tasks that nobody receives: the sheet gives them to who is not in the roster. They are only named."""
+    _, unit_id, name = holder
+    entries = given_away(moves, _whom(holder, unit_names)).entries
+    title = Text(key, count=len(moves), unit=unit_names[unit_id], name=short(name, 20))
+    return ListedTasks(title, entries)
 
 
 def _assisting(

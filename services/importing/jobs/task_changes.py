@@ -19,10 +19,10 @@ from services.task_wording import frequency_text
 from services.turn import TickTurn
 
 _ASSISTING: Final = "assisting_units"
-_PERSON: Final = frozenset({"responsible_person", "responsible_id"})
+_HOLDER: Final = frozenset({"lead_unit_id", "responsible_person", "responsible_id"})
 TOLD: Final = (
     *("deadline", "frequency", "standard", "leader_in_charge", "handling_section"),
-    *("responsible_person", "responsible_id", _ASSISTING),
+    *("lead_unit_id", "responsible_person", "responsible_id", _ASSISTING),
 )
 """The fields whose change somebody hears of; of any other change nobody does."""
 _WORDS: Final = 30
@@ -45,25 +45,26 @@ class TaskChange:
 
     @property
     def goes_over(self) -> bool:
-        """Whether it gives the task to somebody else.
+        """Whether it gives the task to another unit, or to somebody else."""
+        return "lead_unit_id" in self.after or is_another(self.before, self.after, self.task.responsible_id)
 
-        The same name, found in the roster only now or not any more, is the same person.
-        """
-        renamed = "responsible_person" in self.after
-        if "responsible_id" not in self.after:
-            return renamed and self.task.responsible_id is None
-        if self.before["responsible_id"] is None or self.after["responsible_id"] is None:
-            return renamed
-        return True
+    @property
+    def reaches_nobody(self) -> bool:
+        """Whether who has the task now is not in the roster, so that nobody receives it."""
+        return self.task.responsible_id is None
 
     @property
     def has_moved_on(self) -> bool:
         """Whether the person to whom the import gave the task has it no more."""
-        return not (_PERSON & self.after.keys()) <= set(self.standing)
+        return not (_HOLDER & self.after.keys()) <= set(self.standing)
 
     @property
     def former_person(self) -> str:
         return self.before.get("responsible_person") or self.task.responsible_person
+
+    @property
+    def former_unit(self) -> int:
+        return self.before.get("lead_unit_id") or self.task.lead_unit_id
 
     @property
     def added(self) -> Sequence[int]:
@@ -90,6 +91,19 @@ class TaskChange:
 
     def _field(self, name: str) -> Text:
         return _FIELDS[name](name, self.before[name], self.after[name])
+
+
+def is_another(before: Mapping[str, Any], after: Mapping[str, Any], responsible_id: int | None) -> bool:
+    """Whether what has changed is the person who answers; ``responsible_id``: theirs, if they are known.
+
+    The same name, found in the roster only now or not any more, is the same person.
+    """
+    renamed = "responsible_person" in after
+    if "responsible_id" not in after:
+        return renamed and responsible_id is None
+    if before["responsible_id"] is None or after["responsible_id"] is None:
+        return renamed
+    return True
 
 
 async def of_import(turn: TickTurn, found: Sequence[Task]) -> list[TaskChange]:

@@ -11,11 +11,12 @@ from sqlmodel import col
 from models import tasks
 from models.db import ColumnValues, Session, ident
 from models.tasks import Task, TaskAssistingUnit
-from rules.tasks.task_lifecycle import OPEN_STATES
+from rules.tasks.task_lifecycle import OPEN_STATES, TaskState
 from services import audit
 from services.importing.jobs import import_notices
-from services.importing.jobs.task_changes import TOLD, as_audited
-from services.importing.plans.task_plan import PlannedTask, TaskPlan, changes_of, is_former_deadline
+from services.importing.jobs.task_changes import TOLD, as_audited, is_another
+from services.importing.plans.task_plan import CHAIN, PlannedTask, TaskPlan, changes_of, is_former_deadline
+from services.tasks.reassign import begin_anew, write_move
 from services.tasks.task_steps import schedule_nags
 from services.turn import TickTurn
 from services.unit_use import require_in_use
@@ -40,12 +41,14 @@ async def write_tasks(
     """
     units = {unit_id for planned in part for unit_id in (planned.lead_unit_id, *planned.assisting)}
     await require_in_use(turn.session, units)
-    there = await tasks.tasks_of_identities(turn.session, [planned.identity for planned in part])
+    left = [planned.moved_from for planned in part if planned.moved_from is not None]
+    there = await tasks.tasks_of_identities(turn.session, [*left, *(planned.identity for planned in part)])
+    part = await _move(turn, part, there, actor_id)
     # A task that existed when the plan was made, and does not now, has been moved since: it is left alone.
     part = [planned for planned in part if planned.status == "new" or planned.identity in there]
     created = {p.identity: _new(p, turn.now) for p in part if p.identity not in there}
     turn.session.add_all(created.values())
-    changes = _changes(part, there, turn.now)
+    changes = await _changes(turn, part, there)
     await turn.session.flush()
     written = created | there
     wanted = {ident(written[planned.identity]): planned.assisting for planned in part}
@@ -62,8 +65,31 @@ async def write_tasks(
         if after:
             _record(turn.session, task_id, before, after, turn.now, actor_id)
     await turn.session.flush()
-    told = [there[name] for name, (_, after) in changes.items() if after.keys() & set(TOLD)]
+    moved = {planned.identity for planned in part if planned.moved_from is not None}
+    told = [there[name] for name, (_, after) in changes.items() if name in moved or after.keys() & set(TOLD)]
     return [*created.values(), *told]
+
+
+async def _move(
+    turn: TickTurn, part: Sequence[PlannedTask], there: dict[str, Task], actor_id: int | None
+) -> list[PlannedTask]:
+    """Give tasks to the units that lead them from now on, as 转派 does.
+
+    Returns the rows that are still to be written; ``there`` then has the tasks by their new identity. A task
+    that was moved or closed since the plan was made, or got a namesake in the unit, is left alone.
+    """
+    rest = []
+    for planned in part:
+        if planned.moved_from is not None:
+            task = there.pop(planned.moved_from, None)
+            if task is None or task.state not in OPEN_STATES or planned.identity in there:
+                continue
+            chain = {name: value for name, value in planned.fields.items() if name in CHAIN}
+            change = changes_of(task, {**chain, "lead_unit_id": planned.lead_unit_id})
+            await write_move(turn, task, {**change, "identity": planned.identity}, actor_id=actor_id)
+            there[planned.identity] = task
+        rest.append(planned)
+    return rest
 
 
 def _new(planned: PlannedTask, now: datetime) -> Task:
@@ -85,17 +111,21 @@ def _all_of(planned: PlannedTask) -> ColumnValues:
     return {**planned.fields, **named}
 
 
-def _changes(
-    part: Sequence[PlannedTask], there: Mapping[str, Task], now: datetime
+async def _changes(
+    turn: TickTurn, part: Sequence[PlannedTask], there: Mapping[str, Task]
 ) -> dict[str, tuple[dict[str, object], dict[str, object]]]:
     """Change the tasks that exist; returns the old and the new values, by identity.
 
-    Two lines may mean the same task, which has moved since: then the last one decides.
+    Two lines may mean the same task, which has moved since: then the last one decides. Who is given a task
+    that nobody has signed for has as long to sign as after 转派; what is signed stays signed.
     """
     changes: dict[str, tuple[dict[str, object], dict[str, object]]] = {}
     for planned in part:
         if planned.identity in there:
-            before, after = _change(there[planned.identity], planned, now)
+            task = there[planned.identity]
+            before, after = _change(task, planned, turn.now)
+            if task.state is TaskState.ASSIGNED and is_another(before, after, task.responsible_id):
+                await begin_anew(turn.session, task, turn.now, {})
             old, new = changes.get(planned.identity, ({}, {}))
             changes[planned.identity] = before | old, new | after
     return changes

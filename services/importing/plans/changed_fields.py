@@ -7,12 +7,13 @@ from typing import Any, Final
 
 from locales import Text
 from models.tasks import Task
-from reports.formats import full_day_text, quantity_text
+from reports.formats import full_day_text, quantity_text, short
 from services.importing.plans.remarks import change_text
 from services.importing.rows.task_columns import TaskColumn, task_column_name
 from services.task_wording import report_name
 
 C = TaskColumn
+_NAME: Final = 20
 _WORDS: Final = {
     "focus": C.FOCUS,
     "standard": C.STANDARD,
@@ -23,11 +24,17 @@ _WORDS: Final = {
 }
 
 
-def field_changes(task: Task, after: Mapping[str, Any]) -> Iterator[Text]:
-    """The changed fields of a task, each with its old and its new value. ``after``: the new values."""
+def field_changes(task: Task, after: Mapping[str, Any], unit: str) -> Iterator[Text]:
+    """The changed fields of a task, each with its old and its new value.
+
+    ``after``: the new values; ``unit``: the unit that leads it by the line.
+    """
     for field, column in _WORDS.items():
         if field in after:
-            yield change_text(task_column_name(column), getattr(task, field), after[field])
+            new = after[field]
+            if column is C.PERSON and new and after.get("responsible_id", task.responsible_id) is None:
+                new = Text("importing.change.unreceived", person=short(new, _NAME), unit=unit)
+            yield change_text(task_column_name(column), getattr(task, field), new)
     if "deadline" in after:
         old, new = (None if day is None else full_day_text(day) for day in (task.deadline, after["deadline"]))
         yield change_text(task_column_name(C.DEADLINE), old, new)

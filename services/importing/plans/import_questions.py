@@ -11,6 +11,7 @@ from typing import Final, Protocol
 from locales import Text
 from reports.formats import full_day_text, short
 from rules.duties.frequencies import Frequency
+from services.importing.plans.moved_leads import moved_options
 from services.importing.reading.headers import SheetSource
 from services.importing.rows.chosen_columns import ask_columns
 from services.importing.rows.file_kinds import FileKind
@@ -125,6 +126,8 @@ class QuestionMaker:
             case AskKind.NEW_UNIT:
                 new = Text("importing.ask.new_unit_button", unit=ask.said)
                 return [_unit_option(ask.like), Option(new, NEW_UNIT)]
+            case AskKind.MOVED:
+                return moved_options(ask)
         return ()
 
     def _workday_option(self, count: int) -> Option:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final, Literal
@@ -18,12 +18,15 @@ from models.tasks import Task
 from reports.formats import full_day_text, short
 from rules.people.typed_names import identity_key
 from services.importing.plans.changed_fields import field_changes, helper_changes
-from services.importing.plans.remarks import Remark, remark
+from services.importing.plans.moved_leads import MovedLeads, moved_leads
+from services.importing.plans.past_deadlines import past_deadlines
+from services.importing.plans.remarks import Remark, change_text, remark
 from services.importing.plans.stated_before import answered_before, kept_fields
 from services.importing.plans.unit_aliases import known_aliases
 from services.importing.rows.interpretations import Interpretations, Meaning
 from services.importing.rows.name_matching import ResponsiblePeople
-from services.importing.rows.questions import NO_ANSWERS, Answers, Ask, AskKind
+from services.importing.rows.questions import NO_ANSWERS, Answers
+from services.importing.rows.task_columns import TaskColumn, task_column_name
 from services.importing.rows.task_lines import ParsedTasks, RefusedRow, TaskRow
 from services.importing.rows.task_units import Roster, resolve_tasks
 from services.task_wording import report_name
@@ -36,7 +39,8 @@ class PlannedTask:
     """What importing a row would do.
 
     ``fields``: what may change; the identity and its parts may not. ``changes``: old → new, for people.
-    ``new_deadline``: the task has another deadline today, or is new.
+    ``new_deadline``: the task has another deadline today, or is new. ``moved_from``: the identity that a task
+    has as long as another unit leads it.
     """
 
     row: TaskRow
@@ -47,6 +51,7 @@ class PlannedTask:
     assisting: frozenset[int]
     changes: tuple[Text, ...] = ()
     new_deadline: bool = True
+    moved_from: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,42 +182,27 @@ async def plan_tasks(
         )
     there = {task.identity for task in planned}
     there |= {_identity(draft) for draft in drafts}
+    lacking = [task for task in known.values() if task.identity not in there]
+    new = [one.row for one in planned if one.status == "new"]
+    leads = moved_leads(new, drafts, lacking, names, None if today is None else answers)
+    planned = [_with_lead(one, leads, assisting, names, resolved.meanings) for one in planned]
+    moved_on = {task.identity for task in leads.tasks.values()}
     missing = [
         (task.action, task.objective, names[task.lead_unit_id])
-        for task in known.values()
-        if task.identity not in there
+        for task in lacking
+        if task.identity not in moved_on
     ]
-    past = [] if today is None else _past(planned, today, answers, resolved.meanings)
-    refused = sorted([*resolved.refused, *past], key=lambda one: one.line)
-    returned = {one.line for one in past}
-    kept = [one for one in planned if one.row.line not in returned]
+    planned = _without(planned, leads.refused)
+    new_days = [one.row for one in planned if one.new_deadline]
+    past = [] if today is None else past_deadlines(new_days, today, answers, resolved.meanings)
+    refused = sorted([*resolved.refused, *leads.refused, *past], key=lambda one: one.line)
+    kept = _without(planned, past)
     return TaskPlan(kept, refused, missing, resolved.notices, roster)
 
 
-def _past(
-    planned: Sequence[PlannedTask], today: date, answers: Answers, meanings: Interpretations
-) -> list[RefusedRow]:
-    """The lines whose deadline is new and was over before the file was sent, unless the office says so.
-
-    The question is about these very lines and days: for others it is asked again.
-    """
-    over = [
-        (one.row, one.row.deadline)
-        for one in planned
-        if one.new_deadline and one.row.deadline is not None and one.row.deadline < today
-    ]
-    lines = (f"{row.line.place}:{day.isoformat()}" for row, day in over)
-    ask = Ask(AskKind.PAST, ",".join(lines))
-    if answers.get(ask.key):
-        for row, _ in over:
-            meanings.add(row.line, Meaning.PAST)
-        return []
-    asks = () if ask.key in answers else (ask,)
-    return [RefusedRow(row.line, row.objective, (_past_reason(day),), row, asks) for row, day in over]
-
-
-def _past_reason(day: date) -> Text:
-    return Text("importing.reason.past_deadline", day=full_day_text(day))
+def _without(planned: Sequence[PlannedTask], refused: Iterable[RefusedRow]) -> list[PlannedTask]:
+    returned = {one.line for one in refused}
+    return [one for one in planned if one.row.line not in returned]
 
 
 def _identity(row: TaskRow) -> str:
@@ -260,7 +250,7 @@ def _against(
     helpers = planned.assisting - {task.lead_unit_id}
     before = frozenset(assisting[ident(task)])
     after = changes_of(task, fields)
-    changes = (*field_changes(task, after), *helper_changes(before, helpers, names))
+    changes = (*field_changes(task, after, planned.row.lead_unit), *helper_changes(before, helpers, names))
     row = planned.row
     if task.identity != planned.identity or changes_of(task, planned.fields).keys() & kept & CHAIN:
         unit, person = names[task.lead_unit_id], task.responsible_person
@@ -273,6 +263,34 @@ def _against(
     new_deadline = "deadline" in after
     lead = task.lead_unit_id
     return PlannedTask(row, task.identity, status, lead, fields, helpers, changes, new_deadline)
+
+
+def _with_lead(
+    planned: PlannedTask,
+    leads: MovedLeads,
+    assisting: Mapping[int, Sequence[int]],
+    names: Mapping[int, str],
+    meanings: Interpretations,
+) -> PlannedTask:
+    """A new line, where it means a task that another unit leads until now, or may mean it."""
+    if (warning := leads.warnings.get(planned.identity)) is not None:
+        return replace(planned, row=replace(planned.row, warnings=(*planned.row.warnings, warning)))
+    if planned.status != "new" or (task := leads.tasks.get(planned.identity)) is None:
+        return planned
+    before = frozenset(assisting[ident(task)]) - {planned.lead_unit_id}
+    there = replace(planned, identity=task.identity, assisting=before)
+    same = _against(there, task, MovedLines({}, ()), {ident(task): list(before)}, names, meanings)
+    unit = change_text(task_column_name(TaskColumn.UNITS), names[task.lead_unit_id], planned.row.lead_unit)
+    changes = (unit, *same.changes, *helper_changes(before, planned.assisting, names))
+    return replace(
+        same,
+        identity=planned.identity,
+        status="changed",
+        lead_unit_id=planned.lead_unit_id,
+        assisting=planned.assisting,
+        changes=changes,
+        moved_from=task.identity,
+    )
 
 
 def is_former_deadline(task: Task, deadline: date | None) -> bool:

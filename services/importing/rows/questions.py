@@ -34,7 +34,7 @@ LONGEST: Final = 60
 
 
 class AskKind(StrEnum):
-    """What is asked: the kind of table, a column, how often, until when, which unit."""
+    """What is asked: the kind of table, a column, how often, until when, which unit, whether it goes over."""
 
     KIND = "kind"
     COLUMN = "column"
@@ -46,6 +46,7 @@ class AskKind(StrEnum):
     UNIT = "unit"
     HELPER = "helper"
     NEW_UNIT = "new_unit"
+    MOVED = "moved"
 
 
 def question_key(kind: AskKind, about: str) -> str:
@@ -57,16 +58,24 @@ def question_key(kind: AskKind, about: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A line waits for the answer about ``said``, the text of a cell. ``like``: what it may mean."""
+    """A line waits for the answer about ``said``, the text of a cell. ``like``: what it may mean.
+
+    ``instead``: what the line has in the place of ``like``, where that is asked about.
+    """
 
     kind: AskKind
     said: str
     like: str = ""
+    instead: str = ""
 
     @property
     def key(self) -> str:
-        # The days in doubt are part of what is asked: the same words may mean others under another title.
-        about = f"{self.said} {self.like}" if self.kind is AskKind.WEEKDAY else self.said
+        about = self.said
+        if self.kind is AskKind.WEEKDAY:
+            # The days in doubt are part of what is asked: under another title the words mean others.
+            about = f"{self.said} {self.like}"
+        elif self.instead:
+            about = f"{self.like}→{self.instead}:{self.said}"
         return question_key(self.kind, about)
 
 
@@ -119,6 +128,12 @@ def about_lines(ask: Ask, lines: Sequence[LineRef], examples: Sequence[str]) -> 
     """The question's text: what is written, in how many lines, where, and in which tasks or entries."""
     said = ask.said if len(ask.said) <= _QUOTED else ask.said[:_QUOTED] + "…"
     shown: list[Text | str] = [Text("importing.ask.example", name=name) for name in examples[:_EXAMPLES]]
-    values = {"said": said, "like": ask.like, "count": len(lines), "lines": lines_text(lines)}
+    values = {
+        "said": said,
+        "like": ask.like,
+        "instead": ask.instead,
+        "count": len(lines),
+        "lines": lines_text(lines),
+    }
     more = "importing.ask.examples_more" if len(examples) > _EXAMPLES else "importing.ask.examples"
     return Text(f"importing.ask.{ask.kind.value}", **values, examples=Text(more, names=shown))

@@ -203,13 +203,25 @@ async def test_the_former_person_in_the_same_unit_is_told(desk: ImportDesk) -> N
     assert "已转由 城管局 李四 办理" in said[ME]
 
 
-async def test_a_person_outside_the_roster_has_it_now(desk: ImportDesk) -> None:
-    """The former one is relieved, and the unit's 联络员 passes it on."""
+async def test_nobody_receives_what_goes_to_who_is_not_in_the_roster(desk: ImportDesk) -> None:
+    """The former person and the unit's 联络员 read so; the 联络员 hears of the task from then on."""
     await add(desk, "城管局", "城管局联络员", Role.LIAISON)
     said = await told(desk, *three(责任人="王科长"))
-    assert set(said) == {"城管局联络员", ME}
-    assert "转由王科长办理，本人暂时联系不上" in said["城管局联络员"]
-    assert "已转由 城管局 王科长 办理" in said[ME]
+    named = "新的任务表改由王科长办理，但王科长不在城管局花名册中，暂无人接收"
+    line = "1. 整治第1片区（原责任人：城管局责任人）"
+    assert {name: text.splitlines() for name, text in said.items()} == {
+        "城管局联络员": [
+            f"【任务待接收】以下 1 项任务，{named}，请核对姓名，或请创城办补充花名册：",
+            line,
+        ],
+        ME: [f"【任务转出】以下 1 项任务，{named}：", line],
+    }
+    found = await promised(desk)
+    assert [found[name][0] for name in ("城管局联络员", ME)] == [MessageKind.ORDER, MessageKind.NOTICE]
+    assert [list(found[name][1].task_ids) for name in ("城管局联络员", ME)] == [[1], []]
+    assert not buttons(found["城管局联络员"][1], "task.acknowledge_all")
+    assert "who is not in the roster of 城管局. Nobody receives them yet" in found[ME][1].plain("en")
+    await readable(desk)
     desk.now += DAY
     said = await told(desk, *three(责任人="王科长", 完成时限="2026年12月31日"))
     assert set(said) == {"城管局联络员"}
@@ -243,7 +255,7 @@ async def test_the_deputy_of_who_is_on_leave(desk: ImportDesk) -> None:
         "1. 清淤（2026年12月20日，还剩3天）",
         "【任务转派】以下 1 项任务转由城管局责任人办理，其请假期间由您代办：",
         "1. 补植（2026年12月20日，还剩3天；原责任人：李四）",
-        "请于12月17日前签收。",
+        "请于12月18日前签收。",
         "【任务变更】城管局责任人请假期间由您代办的 1 项任务有调整：",
         "1. 整治第1片区：时限 2026年12月20日→2026年12月31日",
     ]
