@@ -21,7 +21,7 @@ STREET = "东风街道责任人"
 WIRES = task(目标任务="整治飞线")
 MOVED = {**WIRES, "责任单位": "东风街道", "责任人": STREET, "分管领导": None, "承办科室": None}
 OTHER = task(目标任务="补植")
-GOES, IS_OTHER, BACK = "转由东风街道办理", "是另一项任务", "都不是，退回这些行"
+GOES, IS_OTHER, BACK = "转由东风街道办理", "是另一项任务", "不导入，退回这 1 行"
 
 
 async def with_two_tasks(desk: ImportDesk) -> ImportDesk:
