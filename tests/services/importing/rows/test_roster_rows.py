@@ -285,3 +285,27 @@ def test_what_is_accepted_is_sound_whatever_the_sheet(rows: list[list[Any]]) -> 
     assert all(unit.parent is None or unit.parent in names for unit in parsed.units)
     assert all(contact.unit in names and contact.name and contact.roles for contact in parsed.contacts)
     assert all(refused.reasons for refused in parsed.refused)
+
+
+def test_a_phone_in_the_name_goes_to_its_column() -> None:
+    (contact,) = roster(("甲", "部门", None, "张三（13800138000）", None, "责任人", None)).contacts
+    assert (contact.name, contact.phone, contact.warnings) == ("张三", "13800138000", ())
+
+
+def test_a_phone_in_the_name_that_is_another_one_is_named() -> None:
+    (contact,) = roster(("甲", "部门", None, "张三13800138000", None, "责任人", "13900139000")).contacts
+    assert (contact.name, contact.phone) == ("张三", "13900139000")
+    assert said(contact.warnings) == ["姓名中的电话 13800138000 与电话栏的 13900139000 不同，按电话栏录入"]
+
+
+@pytest.mark.parametrize("stated", ["13800138000", "138-0013-8000、6612345", "+8613800138000"])
+def test_the_same_phone_in_the_name_is_no_other_one(stated: str) -> None:
+    (contact,) = roster(("甲", "部门", None, "张三13800138000", None, "责任人", stated)).contacts
+    assert contact.warnings == ()
+
+
+@pytest.mark.parametrize("cell", ["1380013800", "138001380001", "+86 1380013800", "13800138000、1390013900"])
+def test_a_mobile_number_has_eleven_digits(cell: str) -> None:
+    (contact,) = roster(("甲", "部门", None, "张三", None, "责任人", cell)).contacts
+    assert contact.phone == ""
+    assert said(contact.warnings) == [f"电话“{cell}”有误，未录入"]
