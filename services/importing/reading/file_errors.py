@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from locales import Text
 from services.errors import DomainError
 
 
@@ -10,3 +11,7 @@ class ImportFileError(DomainError):
 
     def __init__(self, reason: str, **values: object) -> None:
         super().__init__(f"importing.file.{reason}", **values)
+
+    def name(self, filename: str) -> None:
+        """Let the text name the file, if what found the fault did not know it."""
+        self.text = Text(self.text.key, **{"file": filename, **self.text.values})
