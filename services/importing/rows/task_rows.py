@@ -18,7 +18,7 @@ from services.importing.rows.task_columns import NEEDED, TASK_HEADER, TaskColumn
 from services.importing.rows.task_line_reader import LineReading, TableTitle, read_line
 from services.importing.rows.task_lines import ParsedTasks, RefusedRow, TaskRow, UnitCells
 from services.importing.rows.task_units import Roster, resolve_tasks, resolve_units
-from services.importing.rows.unread import notices_of, unread_columns
+from services.importing.rows.unread import join_stacked, notices_of, unread_columns
 
 __all__ = [
     "ParsedTasks",
@@ -50,10 +50,11 @@ def read_tasks(
 ) -> ParsedTasks:
     """As ``parse_tasks``, from the tables of a file that has been opened already."""
     words = with_chosen(TASK_HEADER, FileKind.TASKS, answers)
+    grids, stacked = join_stacked(grids, words)
     tables = tables_of(grids, words)
     if not tables:
         raise no_header(filename, grids, words, NEEDED)
-    parsed = ParsedTasks([], [], [*_missing_columns(tables), *notices_of(grids, tables)])
+    parsed = ParsedTasks([], [], [*stacked, *_missing_columns(tables), *notices_of(grids, tables)])
     titles = _titles(tables, today)
     for number, (grid, header) in enumerate(tables):
         sheet = grid.name if len(tables) > 1 else ""

@@ -10,11 +10,14 @@ from typing import Any, Final
 from locales import Text
 from rules.people.typed_names import normalise
 from services.importing.reading.cells import Grid, line_of
-from services.importing.reading.headers import Column, Header
+from services.importing.reading.headers import Column, Header, HeaderWords
+from services.importing.reading.stacked_tables import joined
+from services.importing.rows.line_refs import LineRef, lines_text
 from services.importing.rows.row_kinds import is_beside
 from services.importing.rows.sheet_lines import column_name, quoted
 
 _FIRST_WORDS: Final = 60
+_LINE_CELLS: Final = 3  # a title and who fills a sheet in take fewer
 _SERIALS: Final = frozenset({"序号", "编号", "序", "No", "NO", "№"})
 
 
@@ -94,6 +97,26 @@ def _table_name(grid: Grid) -> Text:
     return Text("common.as_is", text=grid.name)
 
 
+def lines_above(grid: Grid, header: Header[Any], sheet: str = "") -> list[Text]:
+    """The notice that names the lines above the header that look like a table's; none if there are none."""
+    rows = [row for row in grid.rows[: header.first] if sum(cell.own for cell in row.cells) >= _LINE_CELLS]
+    if not rows:
+        return []
+    said = Text("importing.unread.lines_above", lines=lines_text(LineRef(0, row.number) for row in rows))
+    return [Text("importing.unread.of_sheet", sheet=sheet, said=said) if sheet else said]
+
+
+def join_stacked(grids: Sequence[Grid], words: HeaderWords[Column]) -> tuple[list[Grid], list[Text]]:
+    """The tables with the lines of each under its first header, and the notices that name lower headers."""
+    found = [joined(grid, words) for grid in grids]
+    notices = [
+        Text("importing.notice.stacked", name=one.grid.name, rows=list(map(str, one.headers)))
+        for one in found
+        if one.headers
+    ]
+    return [one.grid for one in found], notices
+
+
 def notices_of(grids: Sequence[Grid], read: Sequence[tuple[Grid, Header[Any]]]) -> list[Text]:
     """What a preview says of all that the file holds beside what is imported."""
     several = len(read) > 1
@@ -102,4 +125,7 @@ def notices_of(grids: Sequence[Grid], read: Sequence[tuple[Grid, Header[Any]]]) 
         for grid, header in read
         for one in unread_columns(grid, header, grid.name if several else "")
     ]
-    return [*columns, *unread_tables(grids, [grid for grid, _ in read])]
+    above = [
+        text for grid, header in read for text in lines_above(grid, header, grid.name if several else "")
+    ]
+    return [*above, *columns, *unread_tables(grids, [grid for grid, _ in read])]
