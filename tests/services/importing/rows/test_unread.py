@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from locales import LOCALES, Text, plain
 from services.importing.rows.category_rows import parse_categories
 from services.importing.rows.roster_rows import parse_roster
 from services.importing.rows.unread import letters
@@ -69,6 +70,33 @@ def test_notes_and_repeated_headers_are_no_content() -> None:
 
 def test_a_serial_number_is_no_content() -> None:
     assert said(parse_categories(_numbered(), "类别.xlsx", roster=ROSTER).notices) == []
+
+
+@pytest.mark.parametrize("serial", [1, 12.0, "3", "(4)", "一、", "1-2", "1.1", None])
+def test_a_serial_number_of_any_form_is_no_content(serial: object) -> None:
+    header, row = ("编号", *CATEGORY_HEADER), (serial, *CATEGORY)
+    assert said(parse_categories(workbook([header, row]), "类别.xlsx", roster=ROSTER).notices) == []
+    assert notices(TASK_HEADER, line(序号=serial)) == []
+
+
+@pytest.mark.parametrize("number", ["区政办〔2026〕12号", "A-1", 20261231])
+def test_a_number_that_does_not_count_the_lines_is_content(number: object) -> None:
+    header, row = ("编号", *CATEGORY_HEADER), (number, *CATEGORY)
+    found = parse_categories(workbook([header, row]), "类别.xlsx", roster=ROSTER)
+    assert said(found.notices) == ["“编号”列有内容 1 格，不在可导入的栏目中，不导入"]
+    assert notices(TASK_HEADER, line(序号=number), line(序号=2)) == [
+        "“序号”列有内容 2 格，不在可导入的栏目中，不导入"
+    ]
+
+
+def test_a_heading_is_no_serial_number() -> None:
+    assert notices(TASK_HEADER, ["一、市容环境整治"], line(序号=1)) == []
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_the_reasons_of_an_earlier_return_are_no_content(locale: str) -> None:
+    label = plain(Text("importing.returned.column"), locale)
+    assert notices((*TASK_HEADER, label), line("原第 2 行：没有填写责任人")) == []
 
 
 def _numbered() -> bytes:
