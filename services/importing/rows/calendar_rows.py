@@ -46,6 +46,7 @@ _WORKED: Final = {
     **dict.fromkeys(("上班", "是", "班", "补班", "调休上班", "工作日", "true", "1"), True),
     **dict.fromkeys(("休息", "否", "休", "放假", "假", "休息日", "false", "0"), False),
 }
+_PLAIN: Final = frozenset({"上班", "休息"})
 _MAX_NOTE: Final = 100
 _QUOTED: Final = 40
 _YEARS: Final = range(2000, 2100)
@@ -113,7 +114,7 @@ def _read_table(grid: Grid, header: Header[CalendarColumn], parsed: ParsedCalend
         if not is_line(row, header):
             parsed.meanings.add(LineRef(0, row.number), Meaning.BESIDE, said=beginning(row)[:20])
             continue
-        line, reasons = _read_line(row, header)
+        line, reasons = _read_line(row, header, parsed.meanings)
         if line is not None and line.day in lines:
             reasons.append(Text("importing.reason.same_day", row=lines[line.day]))
         if line is None or reasons:
@@ -124,8 +125,12 @@ def _read_table(grid: Grid, header: Header[CalendarColumn], parsed: ParsedCalend
             parsed.days.append(line)
 
 
-def _read_line(row: GridRow, header: Header[CalendarColumn]) -> tuple[DayRow | None, list[Text]]:
+def _read_line(
+    row: GridRow, header: Header[CalendarColumn], meanings: Interpretations
+) -> tuple[DayRow | None, list[Text]]:
     cells = {column: header.cell(row, column) for column in C}
+    for column in (column for column, cell in cells.items() if cell.from_above(row.number)):
+        meanings.add(LineRef(0, row.number), Meaning.MERGED, column=calendar_column_name(column))
     reasons = [
         Text(
             f"importing.reason.{cell.fault.value}", column=calendar_column_name(column), limit=MAX_CELL_CHARS
@@ -143,6 +148,9 @@ def _read_line(row: GridRow, header: Header[CalendarColumn]) -> tuple[DayRow | N
     working = _WORKED.get(normalise(said[C.WORKING]).lower())
     if working is None and said[C.WORKING]:
         reasons.append(Text("importing.reason.unreadable_working", text=said[C.WORKING][:_QUOTED]))
+    elif working is not None and normalise(said[C.WORKING]) not in _PLAIN:
+        meant = Text(f"importing.change.working.{str(working).lower()}")
+        meanings.add(LineRef(0, row.number), Meaning.WORKING, said=said[C.WORKING], working=meant)
     if len(said[C.NOTE]) > _MAX_NOTE:
         reasons.append(
             Text("importing.reason.name_too_long", column=calendar_column_name(C.NOTE), limit=_MAX_NOTE)

@@ -39,6 +39,7 @@ class Meaning(StrEnum):
     TIER = "tier"
     PAST = "past"
     SAME_PERSON = "same_person"
+    WORKING = "working"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from locales import plain
 from rules.people.roles import ROLE_WORDS, TIER_WORDS, Role, Tier
 from services.importing.reading.file_errors import ImportFileError
 from services.importing.rows.roster_rows import ParsedRoster, parse_roster
@@ -309,3 +310,32 @@ def test_a_mobile_number_has_eleven_digits(cell: str) -> None:
     (contact,) = roster(("甲", "部门", None, "张三", None, "责任人", cell)).contacts
     assert contact.phone == ""
     assert said(contact.warnings) == [f"电话“{cell}”有误，未录入"]
+
+
+def test_rows_that_are_no_lines_are_named() -> None:
+    found = roster(
+        ("一、区直部门", *[None] * 6),
+        ("教育局", "部门", None, "张三", None, "责任人", None),
+        ("联系人：李四", *[None] * 6),
+        ("合计 1 人", *[None] * 6),
+        merges=["A2:G2"],
+    )
+    assert [contact.name for contact in found.contacts] == ["张三"]
+    assert [plain(one.shown) for one in found.meanings] == [
+        "“一、区直部门”不作为数据行（1 格：第 2 行）",
+        "“联系人：李四”不作为数据行（1 格：第 4 行）",
+        "“合计 1 人”不作为数据行（1 格：第 5 行）",
+    ]
+
+
+def test_a_person_whose_line_begins_like_a_note_is_read() -> None:
+    header = ("姓名", "单位", "层级", "角色")
+    rows = [
+        header,
+        ("联系人：李四", "城管局", "部门", "联络员"),
+        ("王五", "城管局", "部门", "责任人"),
+        header,
+    ]
+    found = parse_roster(workbook(rows), "花名册.xlsx")
+    assert [(contact.row, contact.unit) for contact in found.contacts] == [(2, "城管局"), (3, "城管局")]
+    assert [plain(one.shown) for one in found.meanings] == ["“姓名”不作为数据行（1 格：第 4 行）"]
