@@ -136,7 +136,7 @@ def _take_phone_out(line: RosterLine, meanings: Interpretations) -> None:
     line.said[R.NAME] = name
     stated = line.said[R.PHONE] = line.said[R.PHONE] or "、".join(phones)
     meanings.add(line.ref, Meaning.PHONE, column=roster_column_name(R.NAME))
-    known = {_bare_number(number) for number in split_units(stated)}
+    known = phone_numbers(stated)
     if other := [number for number in phones if _bare_number(number) not in known]:
         line.warnings.append(Text("importing.warning.other_phone", named=other, stated=stated))
 
@@ -178,6 +178,11 @@ def _is_phone(number: str) -> bool:
         return False
     bare = _bare_number(number)
     return _MOBILE.match(bare) is None or len(bare.partition("转")[0]) == _MOBILE_DIGITS
+
+
+def phone_numbers(phone: str) -> list[str]:
+    """The numbers of a person as they are compared: without marks and the country's code."""
+    return [_bare_number(number) for number in split_units(phone)]
 
 
 def _without_marks(number: str) -> str:
