@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from locales import Text
 from services.errors import DomainError
 
 
@@ -11,7 +10,3 @@ class ImportFileError(DomainError):
 
     def __init__(self, reason: str, **values: object) -> None:
         super().__init__(f"importing.file.{reason}", **values)
-
-    def name(self, filename: str) -> None:
-        """Let the text name the file, if what found the fault did not know it."""
-        self.text = Text(self.text.key, **{"file": filename, **self.text.values})

@@ -37,11 +37,7 @@ def read_grids(data: bytes, filename: str) -> list[Grid]:
         raise ImportFileError("empty", file=filename)
     if len(data) > MAX_FILE_BYTES:
         raise ImportFileError("too_large", file=filename, limit=MAX_FILE_BYTES // 1024 // 1024)
-    try:
-        grids = _read(data, filename)
-    except ImportFileError as error:
-        error.name(filename)
-        raise
+    grids = _read(data, filename)
     if all(grid.hidden for grid in grids):
         raise ImportFileError("only_hidden" if grids else "no_table", file=filename)
     return grids

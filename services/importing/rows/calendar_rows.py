@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from typing import Final
 
 from locales import Text
@@ -14,34 +13,29 @@ from rules.hidden_characters import readable
 from rules.people.typed_names import normalise
 from services.importing.reading.cells import MAX_CELL_CHARS, CellValue, Grid, GridRow, line_of
 from services.importing.reading.grids import read_grids
-from services.importing.reading.headers import Header, HeaderWords, SheetSource
+from services.importing.reading.headers import Header, SheetSource
 from services.importing.rows.file_kinds import FileKind
 from services.importing.rows.interpretations import Interpretations, Meaning
 from services.importing.rows.line_refs import LineRef
 from services.importing.rows.questions import NO_ANSWERS, Answers, Ask
 from services.importing.rows.row_kinds import beginning, is_line
 from services.importing.rows.table_choice import choose_table
+from services.importing.rows.table_headers import CALENDAR_HEADER, CalendarColumn
 from services.importing.rows.unread import UnreadColumn
 
-
-class CalendarColumn(StrEnum):
-    DAY = "day"
-    WORKING = "working"
-    NOTE = "note"
-
+__all__ = [
+    "CalendarColumn",
+    "DayRow",
+    "ParsedCalendar",
+    "RefusedDay",
+    "calendar_column_name",
+    "parse_calendar",
+    "read_calendar",
+    "read_day",
+]
 
 C = CalendarColumn
 NEEDED: Final = (C.DAY, C.WORKING)
-CALENDAR_HEADER: Final = HeaderWords(
-    words={
-        C.DAY: ("日期", "日子", "公历日期"),
-        C.WORKING: ("是否上班", "上班", "是否工作日", "上班或休息"),
-        C.NOTE: ("说明", "备注", "事由", "节假日"),
-    },
-    required=(C.DAY, C.WORKING),
-    least=2,
-    below={},
-)
 _WORKED: Final = {
     **dict.fromkeys(("上班", "是", "班", "补班", "调休上班", "工作日", "true", "1"), True),
     **dict.fromkeys(("休息", "否", "休", "放假", "假", "休息日", "false", "0"), False),

@@ -14,7 +14,6 @@ from rules.nags.policy import KINDS, ReleaseMode, Rung, RungMeasure
 from rules.nags.policy_check import BUDGETS, COLOURS, FARTHEST, MOST, RungFault, faults_of
 from rules.nags.policy_columns import (
     BUDGET_WORDS,
-    POLICY_WORDS,
     RELEASE_WORDS,
     SETTING_WORDS,
     PolicyColumn,
@@ -40,16 +39,11 @@ from services.importing.rows.questions import NO_ANSWERS, Answers
 from services.importing.rows.refused_lines import RefusedLine
 from services.importing.rows.sheet_lines import SheetLine, lines_of, quoted
 from services.importing.rows.table_choice import choose_table
+from services.importing.rows.table_headers import POLICY_HEADER
 from services.importing.rows.unread import UnreadColumn, unread_columns
 
 P, S = PolicyColumn, SettingColumn
 T = TypeVar("T")
-POLICY_HEADER: Final = HeaderWords(
-    words=POLICY_WORDS,
-    required=(P.KIND, P.WHEN, P.HEARS),
-    least=3,
-    below={},
-)
 NEEDED: Final = (P.KIND, P.WHEN, P.HEARS)
 SETTINGS_HEADER: Final = HeaderWords(
     words=SETTING_WORDS,

@@ -12,9 +12,11 @@ from rules.people.typed_names import normalise
 from services.importing.reading.cells import CellValue, Grid, GridRow, line_of
 from services.importing.reading.headers import Column, Header, HeaderWords
 from services.importing.reading.stacked_tables import joined
+from services.importing.rows.file_kinds import FileKind, kind_name
 from services.importing.rows.line_refs import LineRef, lines_text
 from services.importing.rows.row_kinds import is_beside, only_text
 from services.importing.rows.sheet_lines import column_name, quoted
+from services.importing.rows.table_headers import kind_of_table
 from services.importing.rows.task_columns import TaskColumn
 
 _FIRST_WORDS: Final = 60
@@ -106,9 +108,18 @@ def letters(at: int) -> str:
 def unread_tables(grids: Sequence[Grid], read: Sequence[Grid]) -> list[Text]:
     """The notices that name the tables of the file that are not read; none if all are."""
     left = [grid for grid in grids if all(grid is not one for one in read)]
-    found = []
-    if names := [_table_name(grid) for grid in left if not grid.hidden]:
-        found.append(Text("importing.unread.tables", names=names))
+    by_kind: dict[FileKind | None, list[Text]] = {}
+    for grid in left:
+        if not grid.hidden:
+            by_kind.setdefault(kind_of_table(grid), []).append(_table_name(grid))
+    unknown = by_kind.pop(None, [])
+    found = [
+        Text("importing.unread.other_kind", kind=kind_name(kind), names=names)
+        for kind, names in by_kind.items()
+        if kind is not None
+    ]
+    if unknown:
+        found.append(Text("importing.unread.tables", names=unknown))
     if names := [_table_name(grid) for grid in left if grid.hidden]:
         found.append(Text("importing.unread.hidden_tables", names=names))
     return found

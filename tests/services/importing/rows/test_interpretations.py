@@ -135,7 +135,7 @@ def test_lines_as_runs() -> None:
 
 
 def test_every_meaning_reads_in_every_language() -> None:
-    values = dict.fromkeys(("said", "day", "frequency", "value", "column", "unit", "tier"), "某某")
+    values = dict.fromkeys(("said", "day", "frequency", "value", "column", "unit", "tier", "working"), "某某")
     found = Interpretations()
     for meaning in Meaning:
         found.add(LineRef(0, 2), meaning, **values, count=2)
