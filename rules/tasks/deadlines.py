@@ -96,10 +96,13 @@ _MONTHS: Final = re.compile(
 _SEVERAL_MONTHS: Final = re.compile(r"(?<!\d)\d{1,2}[-—–―~〜至到、,和及与]\d{1,2}月")
 
 
-def month_in_title(lines: Sequence[str]) -> date | None:
+def month_in_title(
+    lines: Sequence[str], *, title_year: int | None = None, today: date | None = None
+) -> date | None:
     """The first day of the month that title lines name (2026年12月…任务分解表).
 
-    None: they name no month, several, or a range of them; or its year is not sure.
+    A missing year is ``title_year``; without one it is that of the month of ``today``, or of the next such
+    month. None: they name no month, several, or a range of them; or its year is not sure.
     """
     plain = [plain_dates(line) for line in lines]
     found = [match for line in plain for match in _MONTHS.finditer(line)]
@@ -107,10 +110,13 @@ def month_in_title(lines: Sequence[str]) -> date | None:
     years = {int(year) for match in found if (year := match["y"] or match["year"])}
     if (year := year_in_title(lines)) is not None:
         years.add(year)
-    if len(months) != 1 or len(years) != 1 or any(map(_SEVERAL_MONTHS.search, plain)):
+    if len(months) != 1 or len(years) > 1 or any(map(_SEVERAL_MONTHS.search, plain)):
         return None
     month = months.pop()
-    return date(years.pop(), month, 1) if 1 <= month <= 12 else None
+    year = next(iter(years), title_year)
+    if year is None and today is not None:
+        year = today.year + (month < today.month)
+    return date(year, month, 1) if year is not None and 1 <= month <= 12 else None
 
 
 # -- numbers -----------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -16,7 +16,7 @@ from services.directory_names import tier_text
 from services.errors import DomainError
 from services.importing.plans.remarks import Remark, change_text
 from services.importing.rows.line_refs import LineRef
-from services.importing.rows.roster_lines import RosterColumn, roster_column_name
+from services.importing.rows.roster_lines import RosterColumn, phone_numbers, roster_column_name
 from services.importing.rows.roster_rows import ContactRow, ParsedRoster, RefusedRosterRow, UnitRow
 
 R = RosterColumn
@@ -36,7 +36,18 @@ class RosterPlan:
 
     @property
     def added(self) -> list[Remark]:
-        return []
+        """The units and then the people that come to the roster, each with what the file says of them."""
+        units = [
+            Remark(LineRef(0, row.row), row.name, _added_unit(row))
+            for row, status in self.units
+            if status == "new"
+        ]
+        people = [
+            Remark(row.line, row.name, [_added_person(row)])
+            for row, status in self.contacts
+            if status == "new"
+        ]
+        return [*units, *people]
 
     @property
     def warned(self) -> list[Remark]:
@@ -111,6 +122,7 @@ async def plan_roster(session: Session, parsed: ParsedRoster) -> RosterPlan:
     roles = await people.roles_by_contact(session)
     _refuse_circles(parsed.units, units, names)
     planned_units = [(row, _unit_status(row, units.get(row.name), names)) for row in parsed.units]
+    holders = _holders(contacts.items())
     planned = []
     for row in parsed.contacts:
         contact = contacts.get((row.unit, row.name))
@@ -119,6 +131,8 @@ async def plan_roster(session: Session, parsed: ParsedRoster) -> RosterPlan:
             row = replace(row, warnings=(*row.warnings, Text("importing.warning.left")))
         if Role.OFFICE in held and Role.OFFICE not in row.roles:
             row = replace(row, warnings=(*row.warnings, Text("importing.warning.loses_office")))
+        if contact is None:
+            row = replace(row, warnings=(*row.warnings, *_same_phone(row, holders)))
         planned.append((row, _contact_status(row, contact, held)))
     there = {(row.unit, row.name) for row in parsed.contacts}
     missing = [
@@ -183,6 +197,31 @@ def _contact_changes(row: ContactRow, contact: Contact, roles: Mapping[int, froz
     if contact.state is ContactState.LEFT:
         found.append(Text("importing.change.returns"))
     return Remark(row.line, row.name, found)
+
+
+def _added_unit(row: UnitRow) -> list[Text]:
+    said = [Text("importing.added.unit", tier=tier_text(row.tier))]
+    return [*said, Text("importing.added.above", unit=row.parent)] if row.parent else said
+
+
+def _added_person(row: ContactRow) -> Text:
+    return Text("importing.added.person", unit=row.unit, roles=_role_names(row.roles))
+
+
+def _holders(contacts: Iterable[tuple[tuple[str, str], Contact]]) -> dict[str, tuple[str, str]]:
+    """By number, the first person in office with that telephone: their unit and name."""
+    found: dict[str, tuple[str, str]] = {}
+    for key, contact in contacts:
+        if contact.state is not ContactState.LEFT:
+            for number in phone_numbers(contact.phone or ""):
+                found.setdefault(number, key)
+    return found
+
+
+def _same_phone(row: ContactRow, holders: Mapping[str, tuple[str, str]]) -> list[Text]:
+    """The warnings that people of the roster have a number of the row's person, each person once."""
+    same = dict.fromkeys(holders[number] for number in phone_numbers(row.phone) if number in holders)
+    return [Text("importing.warning.same_phone", unit=unit, person=name) for unit, name in same]
 
 
 def _role_names(roles: Collection[Role]) -> list[Text]:

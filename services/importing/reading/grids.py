@@ -39,7 +39,7 @@ def read_grids(data: bytes, filename: str) -> list[Grid]:
         raise ImportFileError("too_large", file=filename, limit=MAX_FILE_BYTES // 1024 // 1024)
     grids = _read(data, filename)
     if all(grid.hidden for grid in grids):
-        raise ImportFileError("no_table", file=filename)
+        raise ImportFileError("only_hidden" if grids else "no_table", file=filename)
     return grids
 
 

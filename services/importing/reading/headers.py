@@ -134,21 +134,29 @@ class Header(Generic[Column]):
 
 
 def find_header(grid: Grid, words: HeaderWords[Column]) -> Header[Column] | None:
-    """The row or pair of rows, among the first 60, that names most columns; of equals the upper.
+    """The first row or pair of rows, among the first 60, that is a complete header; else None.
 
-    Else None.
+    If the row below names more columns, that is the header.
     """
-    best: Header[Column] | None = None
+    found: Header[Column] | None = None
     for index in range(min(len(grid.rows), _SEARCHED_ROWS)):
-        header = _single(grid, index, words)
-        pair = _pair(grid, index, words)
-        if pair is not None and len(pair.columns) >= len(header.columns):
-            header = pair
-        if best is None or len(header.columns) > len(best.columns):
-            best = header
-    if best is None or len(best.columns) < words.least or not set(words.required) <= set(best.columns):
+        header = header_at(grid, index, words)
+        if found is not None and (header is None or len(header.columns) <= len(found.columns)):
+            return found
+        found = header
+    return found
+
+
+def header_at(grid: Grid, index: int, words: HeaderWords[Column]) -> Header[Column] | None:
+    """The complete header that begins in the row at that index; None: there is none."""
+    header = _single(grid, index, words)
+    if not header.columns:
         return None
-    return best
+    pair = _pair(grid, index, words)
+    if pair is not None and len(pair.columns) >= len(header.columns):
+        header = pair
+    complete = len(header.columns) >= words.least and set(words.required) <= set(header.columns)
+    return header if complete else None
 
 
 def _single(grid: Grid, index: int, words: HeaderWords[Column]) -> Header[Column]:

@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from typing import Final
 
 from locales import Text
@@ -14,38 +13,34 @@ from rules.hidden_characters import readable
 from rules.people.typed_names import normalise
 from services.importing.reading.cells import MAX_CELL_CHARS, CellValue, Grid, GridRow, line_of
 from services.importing.reading.grids import read_grids
-from services.importing.reading.headers import Header, HeaderWords, SheetSource
+from services.importing.reading.headers import Header, SheetSource
 from services.importing.rows.file_kinds import FileKind
 from services.importing.rows.interpretations import Interpretations, Meaning
 from services.importing.rows.line_refs import LineRef
 from services.importing.rows.questions import NO_ANSWERS, Answers, Ask
 from services.importing.rows.row_kinds import beginning, is_line
 from services.importing.rows.table_choice import choose_table
+from services.importing.rows.table_headers import CALENDAR_HEADER, CalendarColumn
 from services.importing.rows.unread import UnreadColumn
 
-
-class CalendarColumn(StrEnum):
-    DAY = "day"
-    WORKING = "working"
-    NOTE = "note"
-
+__all__ = [
+    "CalendarColumn",
+    "DayRow",
+    "ParsedCalendar",
+    "RefusedDay",
+    "calendar_column_name",
+    "parse_calendar",
+    "read_calendar",
+    "read_day",
+]
 
 C = CalendarColumn
 NEEDED: Final = (C.DAY, C.WORKING)
-CALENDAR_HEADER: Final = HeaderWords(
-    words={
-        C.DAY: ("日期", "日子", "公历日期"),
-        C.WORKING: ("是否上班", "上班", "是否工作日", "上班或休息"),
-        C.NOTE: ("说明", "备注", "事由", "节假日"),
-    },
-    required=(C.DAY, C.WORKING),
-    least=2,
-    below={},
-)
 _WORKED: Final = {
     **dict.fromkeys(("上班", "是", "班", "补班", "调休上班", "工作日", "true", "1"), True),
     **dict.fromkeys(("休息", "否", "休", "放假", "假", "休息日", "false", "0"), False),
 }
+_PLAIN: Final = frozenset({"上班", "休息"})
 _MAX_NOTE: Final = 100
 _QUOTED: Final = 40
 _YEARS: Final = range(2000, 2100)
@@ -117,7 +112,7 @@ def _read_table(grid: Grid, header: Header[CalendarColumn], parsed: ParsedCalend
         if not is_line(row, header):
             parsed.meanings.add(LineRef(0, row.number), Meaning.BESIDE, said=beginning(row)[:20])
             continue
-        line, reasons = _read_line(row, header)
+        line, reasons = _read_line(row, header, parsed.meanings)
         if line is not None and line.day in lines:
             reasons.append(Text("importing.reason.same_day", row=lines[line.day]))
         if line is None or reasons:
@@ -128,8 +123,12 @@ def _read_table(grid: Grid, header: Header[CalendarColumn], parsed: ParsedCalend
             parsed.days.append(line)
 
 
-def _read_line(row: GridRow, header: Header[CalendarColumn]) -> tuple[DayRow | None, list[Text]]:
+def _read_line(
+    row: GridRow, header: Header[CalendarColumn], meanings: Interpretations
+) -> tuple[DayRow | None, list[Text]]:
     cells = {column: header.cell(row, column) for column in C}
+    for column in (column for column, cell in cells.items() if cell.from_above(row.number)):
+        meanings.add(LineRef(0, row.number), Meaning.MERGED, column=calendar_column_name(column))
     reasons = [
         Text(
             f"importing.reason.{cell.fault.value}", column=calendar_column_name(column), limit=MAX_CELL_CHARS
@@ -147,6 +146,9 @@ def _read_line(row: GridRow, header: Header[CalendarColumn]) -> tuple[DayRow | N
     working = _WORKED.get(normalise(said[C.WORKING]).lower())
     if working is None and said[C.WORKING]:
         reasons.append(Text("importing.reason.unreadable_working", text=said[C.WORKING][:_QUOTED]))
+    elif working is not None and normalise(said[C.WORKING]) not in _PLAIN:
+        meant = Text(f"importing.change.working.{str(working).lower()}")
+        meanings.add(LineRef(0, row.number), Meaning.WORKING, said=said[C.WORKING], working=meant)
     if len(said[C.NOTE]) > _MAX_NOTE:
         reasons.append(
             Text("importing.reason.name_too_long", column=calendar_column_name(C.NOTE), limit=_MAX_NOTE)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Final
 
 from locales import Text
@@ -14,7 +13,7 @@ from rules.people.roles import Tier
 from rules.people.typed_names import normalise
 from services.importing.reading.cells import Grid, text_of
 from services.importing.reading.grids import read_grids
-from services.importing.reading.headers import Header, HeaderWords, SheetSource
+from services.importing.reading.headers import Header, SheetSource
 from services.importing.rows.file_kinds import FileKind
 from services.importing.rows.interpretations import Interpretations
 from services.importing.rows.place_units import AnsweringUnit, answering, take_answer
@@ -22,47 +21,21 @@ from services.importing.rows.questions import NO_ANSWERS, Answers
 from services.importing.rows.refused_lines import RefusedLine
 from services.importing.rows.sheet_lines import SheetLine, lines_of, quoted
 from services.importing.rows.table_choice import choose_table
+from services.importing.rows.table_headers import CATEGORIES_NEED, CATEGORY_HEADER, CategoryColumn
 from services.importing.rows.task_units import Roster
 from services.importing.rows.unread import UnreadColumn
 
-
-class CategoryColumn(StrEnum):
-    AREA = "area"
-    NAME = "category"
-    UNIT = "responsible_unit"
-    LIMIT = "limit"
-    LIMIT_UNIT = "limit_unit"
-    STANDARD = "mended"
-    INDICATOR = "indicator"
-    RADIUS = "radius"
-
+__all__ = [
+    "CategoryColumn",
+    "CategoryRow",
+    "ParsedCategories",
+    "category_key",
+    "parse_categories",
+    "read_categories",
+]
 
 C = CategoryColumn
-NEEDED: Final = (C.AREA, C.NAME, C.UNIT, C.LIMIT, C.STANDARD)
-CATEGORY_HEADER: Final = HeaderWords(
-    words={
-        C.AREA: ("大类", "大类名称", "问题大类", "案卷大类", "类别大类", "一级类别", "领域"),
-        C.NAME: (
-            *("小类", "小类名称", "类别", "类别名称", "问题类别", "案卷类别", "问题类型", "问题小类"),
-            *("案卷小类", "二级类别"),
-        ),
-        C.UNIT: ("责任单位", "责任部门", "承办单位", "处置单位", "整改单位", "牵头单位", "责任主体"),
-        C.LIMIT: (
-            *("办理时限", "处置时限", "整改时限", "办结时限", "结案时限", "时限要求", "时限", "办理期限"),
-            *("整改期限", "完成时限"),
-        ),
-        C.LIMIT_UNIT: ("时限单位", "计时单位", "时间单位"),
-        C.STANDARD: ("整改标准", "结案标准", "处置标准", "办结标准", "验收标准", "整改要求", "标准"),
-        C.INDICATOR: ("测评指标", "对应测评指标", "指标", "测评项目", "测评标准", "对应指标"),
-        C.RADIUS: ("查重半径", "查重半径(米)", "查重距离", "查重范围"),
-    },
-    required=NEEDED,
-    least=len(NEEDED),
-    below={
-        **dict.fromkeys(("单位", "计时单位", "时限单位"), C.LIMIT_UNIT),
-        **dict.fromkeys(("数值", "时限", "时长"), C.LIMIT),
-    },
-)
+NEEDED: Final = CATEGORIES_NEED
 _MOST: Final = {C.AREA: 40, C.NAME: 60, C.STANDARD: 500, C.INDICATOR: 200}
 _RADII: Final = range(10, 5001)
 _RADIUS: Final = re.compile(r"(\d{1,9})(?:\.0+)?(?:米|m)?", re.IGNORECASE)

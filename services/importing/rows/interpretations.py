@@ -40,6 +40,7 @@ class Meaning(StrEnum):
     BESIDE = "beside"
     EMPTY_LINE = "empty_line"
     HEADER_AGAIN = "header_again"
+    WORKING = "working"
     PHONE = "phone"
     AS_ABOVE = "as_above"
     GROUP_ABOVE = "group_above"

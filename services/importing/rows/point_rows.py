@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Final
 
 from locales import Text
@@ -12,7 +11,7 @@ from rules.cases.coordinates import Position, position, read_degrees, read_pair
 from rules.people.typed_names import normalise
 from services.importing.reading.cells import Grid, line_of
 from services.importing.reading.grids import read_grids
-from services.importing.reading.headers import HeaderWords, SheetSource
+from services.importing.reading.headers import SheetSource
 from services.importing.rows.file_kinds import FileKind
 from services.importing.rows.interpretations import Interpretations
 from services.importing.rows.place_units import AnsweringUnit, holder, take_answer
@@ -20,36 +19,13 @@ from services.importing.rows.questions import NO_ANSWERS, Answers
 from services.importing.rows.refused_lines import RefusedLine
 from services.importing.rows.sheet_lines import SheetLine, lines_of, quoted
 from services.importing.rows.table_choice import choose_table
+from services.importing.rows.table_headers import POINT_HEADER, PointColumn
 from services.importing.rows.task_units import Roster
 from services.importing.rows.unread import UnreadColumn
 
-
-class PointColumn(StrEnum):
-    NAME = "point"
-    UNIT = "holder"
-    ADDRESS = "address"
-    LONGITUDE = "longitude"
-    LATITUDE = "latitude"
-    COORDINATES = "coordinates"
-
+__all__ = ["ParsedPoints", "PointColumn", "PointRow", "parse_points", "read_points"]
 
 C = PointColumn
-POINT_HEADER: Final = HeaderWords(
-    words={
-        C.NAME: ("点位名称", "点位", "点位名", "场所名称", "场所", "地点名称"),
-        C.UNIT: (
-            *("所属单位", "属地单位", "所属街道", "属地街道", "属地", "责任单位", "管理单位", "所属镇街"),
-            *("单位", "单位名称"),
-        ),
-        C.ADDRESS: ("地址", "详细地址", "点位地址", "具体地址", "位置", "具体位置", "所在位置"),
-        C.LONGITUDE: ("经度", "东经", "lng", "lon"),
-        C.LATITUDE: ("纬度", "北纬", "lat"),
-        C.COORDINATES: ("坐标", "经纬度", "经纬度坐标", "点位坐标", "地理坐标", "经度,纬度"),
-    },
-    required=(C.NAME, C.UNIT),
-    least=2,
-    below={},
-)
 NEEDED: Final = (C.NAME, C.UNIT)
 _MOST: Final = {C.NAME: 100, C.ADDRESS: 255}
 _MAP: Final = (C.COORDINATES, C.LONGITUDE, C.LATITUDE)

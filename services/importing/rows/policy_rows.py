@@ -14,7 +14,6 @@ from rules.nags.policy import KINDS, ReleaseMode, Rung, RungMeasure
 from rules.nags.policy_check import BUDGETS, COLOURS, FARTHEST, MOST, RungFault, faults_of
 from rules.nags.policy_columns import (
     BUDGET_WORDS,
-    POLICY_WORDS,
     RELEASE_WORDS,
     SETTING_WORDS,
     PolicyColumn,
@@ -40,16 +39,11 @@ from services.importing.rows.questions import NO_ANSWERS, Answers
 from services.importing.rows.refused_lines import RefusedLine
 from services.importing.rows.sheet_lines import SheetLine, lines_of, quoted
 from services.importing.rows.table_choice import choose_table
-from services.importing.rows.unread import UnreadColumn
+from services.importing.rows.table_headers import POLICY_HEADER
+from services.importing.rows.unread import UnreadColumn, unread_columns
 
 P, S = PolicyColumn, SettingColumn
 T = TypeVar("T")
-POLICY_HEADER: Final = HeaderWords(
-    words=POLICY_WORDS,
-    required=(P.KIND, P.WHEN, P.HEARS),
-    least=3,
-    below={},
-)
 NEEDED: Final = (P.KIND, P.WHEN, P.HEARS)
 SETTINGS_HEADER: Final = HeaderWords(
     words=SETTING_WORDS,
@@ -96,14 +90,16 @@ def read_policy(grids: Sequence[Grid], filename: str, *, answers: Answers = NO_A
     grid, header, beside = choose_table(
         beside_settings, filename, POLICY_HEADER, FileKind.LADDER, NEEDED, answers
     )
-    settings, misset = _settings(grids)
+    meanings = Interpretations()
+    settings, misset, notices = _settings(grids, meanings)
     parsed = ParsedPolicy(
-        notices=beside.notices,
+        notices=[*beside.notices, *notices],
         misset=misset,
         budget=settings.budget,
         release=settings.release,
         sources=[SheetSource(grid, header)],
         unread=beside.unread,
+        meanings=meanings,
     )
     lines = [(line, _rung(line)) for line in lines_of(grid, header, parsed.meanings, (P.KIND,))]
     kinds = (read_kind(line_of(line.values.get(P.KIND))) for line, _ in lines)
@@ -212,16 +208,21 @@ class _PolicySettings:
     release: ReleaseMode | None = None
 
 
-def _settings(grids: Sequence[Grid]) -> tuple[_PolicySettings, list[RefusedLine]]:
-    """The budget and the release, from a second table if there is one."""
+def _settings(
+    grids: Sequence[Grid], meanings: Interpretations
+) -> tuple[_PolicySettings, list[RefusedLine], list[Text]]:
+    """The budget and the release, from a second table if there is one; and what it holds beside them."""
     settings, refused = _PolicySettings(), []
-    for grid, header in best_table(grids, SETTINGS_HEADER)[:1]:
-        for line in lines_of(grid, header, Interpretations()):
+    tables = best_table(grids, SETTINGS_HEADER)
+    notices = [Text("importing.notice.other_table", name=other.name) for other, _ in tables[1:]]
+    for grid, header in tables[:1]:
+        notices += [one.notice for one in unread_columns(grid, header, grid.name)]
+        for line in lines_of(grid, header, meanings, table=1, sheet=grid.name):
             _set(settings, line)
             if line.reasons:
                 name = quoted(line_of(line.values.get(S.NAME)))
                 refused.append(RefusedLine(line.number, name, name, tuple(line.reasons)))
-    return settings, refused
+    return settings, refused, notices
 
 
 def _set(settings: _PolicySettings, line: SheetLine[SettingColumn]) -> None:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from locales import LOCALES, Text, plain
+from locales import Text, plain
 from reports.returned_sheet import ReturnedSheet, Value, write_sheets
 from rules.tasks.deadlines import year_in_title
 from services.importing.reading.cells import Cell, GridRow, text_of
@@ -18,6 +18,7 @@ from services.importing.reading.headers import SheetSource
 from services.importing.rows.line_refs import LineRef
 from services.importing.rows.task_cells import says_as_above
 from services.importing.rows.task_columns import TaskColumn
+from services.importing.rows.unread import REASONS
 
 Reasons = Mapping[LineRef, Sequence[Text]]
 _LABEL: Final = Text("importing.returned.column")
@@ -86,8 +87,7 @@ class _Layout:
         self._source = source
         rows = source.grid.rows
         head = rows[source.header.first : source.header.last + 1]
-        labels = {plain(_LABEL, locale) for locale in LOCALES}
-        ours = {at for row in head for at, cell in enumerate(row.cells) if text_of(cell.value) in labels}
+        ours = {at for row in head for at, cell in enumerate(row.cells) if text_of(cell.value) in REASONS}
         self.columns = [at for at in range(max(len(row.cells) for row in rows)) if at not in ours]
         self.width = len(self.columns)
 

@@ -56,6 +56,9 @@ _MAX_CHARS: Final = 100  # of a name or post, as the database takes it
 _MAX_PHONE: Final = 40
 PERSONAL: Final = (R.NAME, R.POST, R.ROLE, R.PHONE, R.SECTION)
 _PHONE: Final = re.compile(r"\+?\d{5,15}(?:转\d{1,6})?")
+_OF_CHINA: Final = re.compile(r"^(?:\+86|86(?=\d{10}))")
+_MOBILE: Final = re.compile(r"1[3-9]")
+_MOBILE_DIGITS: Final = 11
 _HAN: Final = re.compile(r"[一-鿿]")
 
 
@@ -126,12 +129,16 @@ def read_line(row: GridRow, header: Header[RosterColumn], meanings: Interpretati
 
 
 def _take_phone_out(line: RosterLine, meanings: Interpretations) -> None:
-    """A number in the name goes to the column of numbers, if that is empty."""
+    """A number in the name goes to the column of numbers; if that has another one, the office hears."""
     name, phones = without_phones(line.said[R.NAME])
-    if phones:
-        line.said[R.NAME] = name
-        line.said[R.PHONE] = line.said[R.PHONE] or "、".join(phones)
-        meanings.add(line.ref, Meaning.PHONE, column=roster_column_name(R.NAME))
+    if not phones:
+        return
+    line.said[R.NAME] = name
+    stated = line.said[R.PHONE] = line.said[R.PHONE] or "、".join(phones)
+    meanings.add(line.ref, Meaning.PHONE, column=roster_column_name(R.NAME))
+    known = phone_numbers(stated)
+    if other := [number for number in phones if _bare_number(number) not in known]:
+        line.warnings.append(Text("importing.warning.other_phone", named=other, stated=stated))
 
 
 def _read_person(line: RosterLine, roles: str) -> None:
@@ -160,9 +167,31 @@ def _read_tier(text: str) -> Tier | None:
 
 def _read_phone(text: str) -> str:
     """Numbers without spaces and hyphens, separated by 、; empty if one of them is not a number."""
-    numbers = [re.sub(r"[-—–()]", "", part) for part in split_units(text)]
+    numbers = [_without_marks(part) for part in split_units(text)]
     phone = "、".join(numbers)
-    return phone if all(map(_PHONE.fullmatch, numbers)) and len(phone) <= _MAX_PHONE else ""
+    return phone if all(map(_is_phone, numbers)) and len(phone) <= _MAX_PHONE else ""
+
+
+def _is_phone(number: str) -> bool:
+    """Whether it is a number that can be called; one that begins as a mobile number has 11 digits."""
+    if _PHONE.fullmatch(number) is None:
+        return False
+    bare = _bare_number(number)
+    return _MOBILE.match(bare) is None or len(bare.partition("转")[0]) == _MOBILE_DIGITS
+
+
+def phone_numbers(phone: str) -> list[str]:
+    """The numbers of a person as they are compared: without marks and the country's code."""
+    return [_bare_number(number) for number in split_units(phone)]
+
+
+def _without_marks(number: str) -> str:
+    return re.sub(r"[-—–()]", "", number)
+
+
+def _bare_number(number: str) -> str:
+    """A number without the code of the country."""
+    return _OF_CHINA.sub("", _without_marks(number))
 
 
 def roster_column_name(column: RosterColumn) -> Text:

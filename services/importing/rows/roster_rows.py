@@ -8,15 +8,15 @@ people.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from locales import Text
 from rules.people.roles import Role, Tier
 from rules.people.typed_names import normalise
-from services.importing.reading.grids import Grid, read_grids
-from services.importing.reading.headers import SheetSource
+from services.importing.reading.grids import Grid, GridRow, read_grids
+from services.importing.reading.headers import Header, SheetSource
 from services.importing.rows.file_kinds import FileKind
 from services.importing.rows.interpretations import Interpretations, Meaning
 from services.importing.rows.line_refs import LineRef
@@ -30,7 +30,8 @@ from services.importing.rows.roster_lines import (
     roster_column_name,
 )
 from services.importing.rows.roster_units import RosterUnits, UnitRow
-from services.importing.rows.row_kinds import is_line
+from services.importing.rows.row_kinds import beginning, is_line
+from services.importing.rows.sheet_lines import quoted
 from services.importing.rows.table_choice import choose_table
 from services.importing.rows.unread import UnreadColumn
 
@@ -120,7 +121,7 @@ def read_roster(
     """As ``parse_roster``, from the tables of a file that has been opened already."""
     grid, header, found = choose_table(grids, filename, ROSTER_HEADER, FileKind.ROSTER, NEEDED, answers)
     meanings = Interpretations()
-    lines = [read_line(row, header, meanings) for row in grid.rows[header.last + 1 :] if is_line(row, header)]
+    lines = list(_lines(grid, header, meanings))
     units = RosterUnits(known_units or {}, aliases, answers)
     for line in lines:
         own = units.own_name(line.unit)
@@ -139,6 +140,21 @@ def read_roster(
     ]
     source = SheetSource(grid, header)
     return ParsedRoster(units.rows(), contacts, refused, found.notices, [source], found.unread, meanings)
+
+
+def _lines(grid: Grid, header: Header[RosterColumn], meanings: Interpretations) -> Iterator[RosterLine]:
+    """The lines below the header; headings, totals and notes are named."""
+    for row in grid.rows[header.last + 1 :]:
+        if is_line(row, header) or _names_a_person(row, header):
+            yield read_line(row, header, meanings)
+        else:
+            meanings.add(LineRef(0, row.number), Meaning.BESIDE, said=quoted(beginning(row), 20))
+
+
+def _names_a_person(row: GridRow, header: Header[RosterColumn]) -> bool:
+    """Whether the row has a unit, a name and a role; then it is a line even if it begins like a note."""
+    own = header.cell(row, R.NAME).own and header.cell(row, R.ROLE).own
+    return own and header.cell(row, R.UNIT).filled and not header.is_repeated_by(row)
 
 
 def wanted_roster_columns() -> list[Text]:

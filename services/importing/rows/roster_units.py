@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Final
 
 from locales import Text
-from rules.people.misspelt_names import broken_kind_of, is_slip_of
+from rules.people.misspelt_names import AlikeNames
 from rules.people.roles import Tier
 from rules.people.typed_names import normalise
 from services.importing.rows.questions import NO_ANSWERS, Answers, Ask, AskKind
@@ -109,23 +110,27 @@ class RosterUnits:
         """The new units that are probably another one with a slip, by key.
 
         A slip in the word for the kind of unit (街到) shows by itself. Any other one is asked about only if
-        the other unit was there before, or has many lines and this one has a single one.
+        the other unit was there before, or has many lines and this one has a single one. A short or long
+        form of a name (城管局, 城市管理局) is asked about if the other unit was there before.
         """
         new = [key for key in self._units if key not in self._known and not self._is_new(key)]
+        named, known = AlikeNames((*self._known, *self._units)), AlikeNames(self._known)
+        often = AlikeNames(
+            key for key, unit in self._units.items() if key not in self._known and len(unit.lines) >= _MANY
+        )
         found: dict[str, str] = {}
         for key in new:
-            others = [other for other in (*self._known, *self._units) if other != key and other not in found]
-            like = broken_kind_of(key, others) or next(
-                (other for other in others if self._outweighs(other, key) and is_slip_of(key, other)), None
+            single = len(self._units[key].lines) == 1
+            candidates = chain(
+                named.broken_kind_of(key),
+                known.slips_of(key),
+                often.slips_of(key) if single else (),
+                known.forms_of(key),
             )
+            like = next((other for other in candidates if other not in found), None)
             if like is not None:
                 found[key] = like
         return found
-
-    def _outweighs(self, other: str, key: str) -> bool:
-        if other in self._known:
-            return True
-        return len(self._units[key].lines) == 1 and len(self._units[other].lines) >= _MANY
 
     def _is_new(self, key: str) -> bool:
         """Whether the office has said that the unit is a new one."""

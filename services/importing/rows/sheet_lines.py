@@ -75,18 +75,27 @@ def named_column(value: str) -> Text:
 
 
 def lines_of(
-    grid: Grid, header: Header[Column], meanings: Interpretations, groups: Collection[Column] = ()
+    grid: Grid,
+    header: Header[Column],
+    meanings: Interpretations,
+    groups: Collection[Column] = (),
+    *,
+    table: int = 0,
+    sheet: str = "",
 ) -> Iterator[SheetLine[Column]]:
     """The lines below the header; repeated headers, headings, notes and prepared lines are left out.
 
-    ``meanings`` takes these, and what a line has from others.
+    ``meanings`` takes these, and what a line has from others. ``table`` and ``sheet``: as its lines name it.
     """
     above: dict[Column, CellValue] = {}
     for row in grid.rows[header.last + 1 :]:
+        ref = LineRef(table, row.number, sheet)
         if is_beside(row, header):
-            meanings.add(LineRef(0, row.number), Meaning.BESIDE, said=quoted(beginning(row), 20))
+            meanings.add(ref, Meaning.BESIDE, said=quoted(beginning(row), 20))
             continue
-        values = {column: _said(header, row, column, above, groups, meanings) for column in header.columns}
+        values = {
+            column: _said(header, row, column, above, groups, (meanings, ref)) for column in header.columns
+        }
         above = values
         if any(header.cell(row, column).own for column in header.columns if column not in groups):
             yield _line(row, header, values)
@@ -98,9 +107,10 @@ def _said(
     column: Column,
     above: Mapping[Column, CellValue],
     groups: Collection[Column],
-    meanings: Interpretations,
+    taken_by: tuple[Interpretations, LineRef],
 ) -> CellValue:
-    cell, ref = header.cell(row, column), LineRef(0, row.number)
+    cell = header.cell(row, column)
+    meanings, ref = taken_by
     if says_as_above(cell.value) or (column in groups and not cell.filled):
         if above.get(column) is not None:
             meanings.add(

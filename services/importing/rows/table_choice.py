@@ -11,7 +11,13 @@ from services.importing.reading.headers import Column, Header, HeaderWords, best
 from services.importing.rows.chosen_columns import chosen_notices, no_header, with_chosen
 from services.importing.rows.file_kinds import FileKind
 from services.importing.rows.questions import Answers
-from services.importing.rows.unread import UnreadColumn, unread_columns, unread_tables
+from services.importing.rows.unread import (
+    UnreadColumn,
+    join_stacked,
+    lines_above,
+    unread_columns,
+    unread_tables,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,7 @@ def choose_table(
 ) -> tuple[Grid, Header[Column], NotImported]:
     """The table whose header names most columns. Raises ImportFileError if there is none."""
     words = with_chosen(words, kind, answers)
+    grids, stacked = join_stacked(grids, words)
     tables = best_table(grids, words)
     if not tables:
         raise no_header(filename, grids, words, needed)
@@ -41,6 +48,8 @@ def choose_table(
     headed = [one for one, _ in tables]
     notices = [
         *chosen_notices(header, grid),
+        *stacked,
+        *lines_above(grid, header),
         *(column.notice for column in unread),
         *others,
         *unread_tables(grids, headed),

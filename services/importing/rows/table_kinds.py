@@ -9,19 +9,19 @@ from typing import Any, Final
 
 from locales import Text
 from services.importing.reading.cells import Grid
-from services.importing.reading.headers import HeaderWords, find_header, seen_heads, tables_of
+from services.importing.reading.headers import HeaderWords, seen_heads, tables_of
 from services.importing.rows import (
     calendar_rows,
     category_rows,
     point_rows,
     policy_rows,
-    roster_lines,
     roster_rows,
     task_columns,
 )
 from services.importing.rows.chosen_columns import ask_columns, heads_text, no_header, with_chosen
 from services.importing.rows.file_kinds import FileKind, kind_name
 from services.importing.rows.questions import Answers, AskKind, ImportQuestion, Option, question_key
+from services.importing.rows.table_headers import HEADERS, kind_of_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +33,12 @@ class TableKind:
 
 
 TABLES: Final[Mapping[FileKind, TableKind]] = {
-    FileKind.TASKS: TableKind(task_columns.TASK_HEADER, task_columns.NEEDED),
-    FileKind.ROSTER: TableKind(roster_lines.ROSTER_HEADER, roster_rows.NEEDED),
-    FileKind.CATEGORIES: TableKind(category_rows.CATEGORY_HEADER, category_rows.NEEDED),
-    FileKind.POINTS: TableKind(point_rows.POINT_HEADER, point_rows.NEEDED),
-    FileKind.CALENDAR: TableKind(calendar_rows.CALENDAR_HEADER, calendar_rows.NEEDED),
-    FileKind.LADDER: TableKind(policy_rows.POLICY_HEADER, policy_rows.NEEDED),
+    FileKind.TASKS: TableKind(HEADERS[FileKind.TASKS], task_columns.NEEDED),
+    FileKind.ROSTER: TableKind(HEADERS[FileKind.ROSTER], roster_rows.NEEDED),
+    FileKind.CATEGORIES: TableKind(HEADERS[FileKind.CATEGORIES], category_rows.NEEDED),
+    FileKind.POINTS: TableKind(HEADERS[FileKind.POINTS], point_rows.NEEDED),
+    FileKind.CALENDAR: TableKind(HEADERS[FileKind.CALENDAR], calendar_rows.NEEDED),
+    FileKind.LADDER: TableKind(HEADERS[FileKind.LADDER], policy_rows.NEEDED),
 }
 KIND_KEY: Final = question_key(AskKind.KIND, "file")
 
@@ -56,7 +56,7 @@ def kind_of(grids: Sequence[Grid], filename: str, answers: Answers) -> FileKind 
         if tables_of(grids, words[chosen]):
             return chosen
         return _columns_of(grids, filename, chosen, words[chosen], answers)
-    kinds = dict.fromkeys(kind for grid in grids if (kind := _kind_of_table(grid, words)) is not None)
+    kinds = dict.fromkeys(kind for grid in grids if (kind := kind_of_table(grid, words)) is not None)
     if len(kinds) == 1:
         return next(iter(kinds))
     if kinds:
@@ -64,13 +64,6 @@ def kind_of(grids: Sequence[Grid], filename: str, answers: Answers) -> FileKind 
         text = Text("importing.ask.several_kinds", file=filename, kinds=names)
         return [ImportQuestion(KIND_KEY, text, [Option(kind_name(kind), kind.value) for kind in kinds])]
     return [_ask_kind(grids, filename, words)]
-
-
-def _kind_of_table(grid: Grid, words: Mapping[FileKind, HeaderWords[Any]]) -> FileKind | None:
-    headers = {kind: find_header(grid, of_kind) for kind, of_kind in words.items()}
-    named = {kind: len(header.columns) for kind, header in headers.items() if header is not None}
-    # Of equals, the first counts.
-    return max(named, key=lambda kind: named[kind], default=None)
 
 
 def _ask_kind(

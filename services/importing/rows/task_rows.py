@@ -18,7 +18,7 @@ from services.importing.rows.task_columns import NEEDED, TASK_HEADER, TaskColumn
 from services.importing.rows.task_line_reader import LineReading, TableTitle, read_line
 from services.importing.rows.task_lines import ParsedTasks, RefusedRow, TaskRow, UnitCells
 from services.importing.rows.task_units import Roster, resolve_tasks, resolve_units
-from services.importing.rows.unread import notices_of, unread_columns
+from services.importing.rows.unread import join_stacked, notices_of, unread_columns
 
 __all__ = [
     "ParsedTasks",
@@ -50,16 +50,17 @@ def read_tasks(
 ) -> ParsedTasks:
     """As ``parse_tasks``, from the tables of a file that has been opened already."""
     words = with_chosen(TASK_HEADER, FileKind.TASKS, answers)
+    grids, stacked = join_stacked(grids, words)
     tables = tables_of(grids, words)
     if not tables:
         raise no_header(filename, grids, words, NEEDED)
-    parsed = ParsedTasks([], [], [*_missing_columns(tables), *notices_of(grids, tables)])
-    titles = [_title(grid, header) for grid, header in tables]
+    parsed = ParsedTasks([], [], [*stacked, *_missing_columns(tables), *notices_of(grids, tables)])
+    titles = _titles(tables, today)
     for number, (grid, header) in enumerate(tables):
         sheet = grid.name if len(tables) > 1 else ""
         parsed.unread.extend(unread_columns(grid, header, sheet))
         parsed.notices.extend(chosen_notices(header, grid, sheet))
-        reading = LineReading(_with_year(titles[number], titles), today, answers, parsed.meanings)
+        reading = LineReading(titles[number], today, answers, parsed.meanings)
         _read_table(grid, TableWalk(header, parsed.meanings, number, sheet), reading, parsed, header)
     if len(tables) > 1:
         parsed.notices.insert(
@@ -93,14 +94,17 @@ def _missing_columns(tables: Sequence[Table]) -> Iterator[Text]:
                 yield Text("importing.notice.missing_column", column=named)
 
 
-def _title(grid: Grid, header: Header[TaskColumn]) -> TableTitle:
+def _titles(tables: Sequence[Table], today: date) -> list[TableTitle]:
+    """The title of each table. One without a year has the first year that a title of the file names."""
+    texts = [_title_lines(grid, header) for grid, header in tables]
+    years = [year_in_title(lines) for lines in texts]
+    first = next((year for year in years if year is not None), None)
+    return [
+        TableTitle(year or first, month_in_title(lines, title_year=year or first, today=today))
+        for lines, year in zip(texts, years, strict=True)
+    ]
+
+
+def _title_lines(grid: Grid, header: Header[TaskColumn]) -> list[str]:
     above = grid.rows[: header.first]
-    lines = [*(text_of(cell.value) for row in above for cell in row.cells if cell.own), *grid.lead_in]
-    return TableTitle(year_in_title(lines), month_in_title(lines))
-
-
-def _with_year(title: TableTitle, titles: Sequence[TableTitle]) -> TableTitle:
-    """A table without a title of its own has the first title of the file that names a year."""
-    if title.year is not None:
-        return title
-    return next((one for one in titles if one.year is not None), title)
+    return [*(text_of(cell.value) for row in above for cell in row.cells if cell.own), *grid.lead_in]

@@ -62,6 +62,9 @@ from rules.duties.frequencies import Frequency, read_frequency
         ("三班倒", "shift"),
         ("四班三运转", "shift"),
         ("按班次报告", "shift"),
+        ("每班报送", "shift"),
+        ("每班上报一次", "shift"),
+        ("每个班报告", "shift"),
         ("24小时值守，每日上报", "daily"),
         ("24小时巡逻,每周一报", "weekly"),
         ("24小时巡逻,每日保洁", "shift"),
@@ -108,6 +111,7 @@ def test_what_a_card_shows_is_read(frequency: Frequency) -> None:
         "24小时热线",
         "公布24小时值班电话",
         "每班一名监督员",
+        "每班报名五人",
         "全天候开放",
     ],
 )

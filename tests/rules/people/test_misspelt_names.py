@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.people.misspelt_names import broken_kind_of, is_slip_of
+from rules.people.misspelt_names import AlikeNames, broken_kind_of, is_form_of, is_slip_of
 
 
 @pytest.mark.parametrize(
@@ -67,3 +67,49 @@ def test_a_broken_word_for_the_kind_of_unit(name: str, expected: str | None) -> 
 def test_a_slip_goes_both_ways(one: str, other: str) -> None:
     assert is_slip_of(one, other) == is_slip_of(other, one)
     assert not is_slip_of(one, one)
+
+
+@pytest.mark.parametrize(
+    ("short", "full"),
+    [
+        ("卫健局", "卫生健康局"),
+        ("城管局", "城市管理局"),
+        ("东城街道", "东城街道办事处"),
+        ("东城街道", "东城街道办"),
+        ("东风村", "东风村委会"),
+        ("市场监管局", "市场监督管理局"),
+    ],
+)
+def test_a_short_form(short: str, full: str) -> None:
+    assert is_form_of(short, full)
+    assert is_form_of(full, short)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("城管局", "城管局"),
+        ("城管局", "城管局环卫处"),
+        ("东风社区", "东风北社区"),
+        ("第一社区", "第十一社区"),
+        ("住建局", "住房和城乡建设局"),
+        ("卫健局", "卫生健康委"),
+        ("王庄", "王家庄"),
+        ("", "王家庄"),
+    ],
+)
+def test_no_form_of_one_name(one: str, other: str) -> None:
+    assert not is_form_of(one, other)
+    assert not is_form_of(other, one)
+
+
+_NAMES = st.text("东西城街道社区局一二办事处", max_size=8)
+
+
+@given(st.lists(_NAMES, max_size=12), _NAMES)
+def test_the_index_finds_what_a_look_at_each_name_finds(names: list[str], name: str) -> None:
+    alike = AlikeNames(names)
+    own = list(dict.fromkeys(names))
+    assert list(dict.fromkeys(alike.slips_of(name))) == [other for other in own if is_slip_of(name, other)]
+    assert list(alike.forms_of(name)) == [other for other in own if is_form_of(name, other)]
+    assert next(iter(alike.broken_kind_of(name)), None) == broken_kind_of(name, own)

@@ -102,3 +102,20 @@ def test_as_offices_type_it(cell: str | int, answer: int | DeadlineKind) -> None
 )
 def test_month_in_title(lines: list[str], month: date | None) -> None:
     assert month_in_title(lines) == month
+
+
+@pytest.mark.parametrize(
+    ("title", "year", "today", "month"),
+    [
+        ("1月份重点任务分解表", None, date(2026, 12, 15), date(2027, 1, 1)),
+        ("1月份重点任务分解表", None, date(2027, 1, 31), date(2027, 1, 1)),
+        ("十二月任务表", None, date(2026, 11, 30), date(2026, 12, 1)),
+        ("12月任务表", 2025, date(2026, 11, 30), date(2025, 12, 1)),
+        ("2027年12月任务表", 2025, date(2026, 11, 30), date(2027, 12, 1)),
+        ("11-12月任务表", None, date(2026, 11, 30), None),
+        ("13月任务表", None, date(2026, 11, 30), None),
+        ("任务表", None, date(2026, 11, 30), None),
+    ],
+)
+def test_month_without_a_year(title: str, year: int | None, today: date, month: date | None) -> None:
+    assert month_in_title([title], title_year=year, today=today) == month

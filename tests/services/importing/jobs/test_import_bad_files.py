@@ -55,6 +55,10 @@ def formulas() -> bytes:
     return saved(book)
 
 
+def hidden_only() -> bytes:
+    return workbook97({"表": sheet_stream(number_cell(0, 0))}, states={"表": 1})
+
+
 @pytest.mark.parametrize(
     ("data", "name", "said"),
     [
@@ -71,6 +75,7 @@ def formulas() -> bytes:
         (b"<?xml version='1.0'?><?mso-application progid='Excel.Sheet'?>", "任务.xls", "另存为 .xlsx"),
         (lambda: workbook97({"表": sheet_stream(*map(row_of, range(5_001)))}), "任务.xls", "超过 5000 行"),
         (sheet(task())[:-200], "任务.xlsx", "文件已损坏"),
+        (hidden_only, "任务.xls", "请取消隐藏后再发"),
         (fifty_thousand_rows, "任务.xlsx", "超过 5000 行"),
         (zip_bomb, "任务.xlsx", "展开后过大"),
         (workbook([("日期", 25.5), ("周一", 26)]), "天气.xlsx", "没有找到表头"),

@@ -124,3 +124,14 @@ async def test_a_slip_in_the_unit_above_is_known_once_it_was_answered(desk: Impo
         above = {unit.id: unit for unit in await session.exec(select(Unit))}
     (village,) = [unit for unit in above.values() if unit.name == "东风社区"]
     assert above[village.parent_id].name == "东风街道"
+
+
+async def test_a_long_form_of_a_known_name_is_asked_about(desk: ImportDesk) -> None:
+    job_id = await desk.read(people(("城市管理局", "部门", None, "甲", "联络员")), "花名册.xlsx")
+    assert "“城市管理局”（1 行：第 2 行，“甲”）疑为“城管局”之误，是同一单位吗？" in await desk.text(job_id)
+
+
+async def test_short_and_long_names_of_a_first_roster_ask_nothing(desk: ImportDesk) -> None:
+    lines: list[Line] = [(name, "部门", None, None, None) for name in ("卫健局", "卫生健康局")]
+    job_id = await desk.read(people(*lines), "花名册.xlsx")
+    assert (await desk.labels(job_id))[0] == "✅ 确认导入"

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
+from locales import plain
 from models import people
 from models.audit_log import Audit
 from models.db import Database
@@ -185,3 +186,41 @@ async def test_the_json_of_a_plan(office: Office) -> None:
     assert (contact["unit"], contact["roles"], contact["status"]) == ("东风街道", ["liaison"], "new")
     assert shown["missing"] == [{"unit": "城管局", "name": "城管局责任人"}]
     assert shown["refused"] == []
+
+
+def added(plan: RosterPlan) -> list[tuple[int, str, list[str]]]:
+    return [(one.line.row, one.name, [plain(text) for text in one.texts]) for one in plan.added if one.line]
+
+
+async def test_new_units_and_people_are_named(office: Office) -> None:
+    plan = await office.import_(DISTRICT, STREET)
+    assert added(plan) == [
+        (2, "示范区", ["新单位（区级）"]),
+        (3, "东风街道", ["新单位（街道）", "上级单位：示范区"]),
+        (3, "东风街道联络员", ["东风街道，联络员"]),
+    ]
+    both = (*BUREAU[:5], "责任人、联络员", None)
+    assert added(await office.plan(DISTRICT, STREET, both)) == [
+        (4, "城管局", ["新单位（部门）", "上级单位：示范区"]),
+        (4, "城管局责任人", ["城管局，责任人、联络员"]),
+    ]
+
+
+async def test_a_new_person_with_the_phone_of_another_one_is_asked_about(office: Office) -> None:
+    await office.import_(DISTRICT, STREET)
+    twin = (*BUREAU[:6], "+86 138-0000-0000")
+    plan = await office.plan(DISTRICT, STREET, twin)
+    assert [(one.name, [plain(text) for text in one.texts]) for one in plan.warned] == [
+        ("城管局责任人", ["电话与“东风街道 东风街道联络员”相同，是否为同一人？"])
+    ]
+    other = await office.plan(DISTRICT, STREET, (*BUREAU[:6], "13800000001"))
+    assert other.warned == []
+
+
+async def test_the_phone_of_a_person_who_left_is_free(office: Office) -> None:
+    await office.import_(DISTRICT, STREET)
+    async with office.database.transaction() as session:
+        left = (await session.exec(select(Contact))).one()
+        left.state = ContactState.LEFT
+        session.add(left)
+    assert (await office.plan(DISTRICT, (*BUREAU[:6], "13800000000"))).warned == []

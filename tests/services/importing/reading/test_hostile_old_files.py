@@ -191,7 +191,7 @@ WORKBOOKS: Final[dict[str, tuple[Callable[[], bytes], str]]] = {
         "read",
     ),
     "blanks only": (lambda: workbook97({"表": sheet_stream(text_cell(0, 0, " "))}), "no_table"),
-    "hidden sheets only": (lambda: workbook97(ONE_CELL, states={"表": 1}), "no_table"),
+    "hidden sheets only": (lambda: workbook97(ONE_CELL, states={"表": 1}), "only_hidden"),
     "no sheet": (lambda: workbook97({}), "corrupt"),
 }
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from locales import plain
 from services.importing.reading.cells import CellValue
 from services.importing.reading.file_errors import ImportFileError
 from services.importing.rows.calendar_rows import ParsedCalendar, parse_calendar, read_day
@@ -131,3 +132,13 @@ def test_a_file_without_such_a_table_is_refused() -> None:
 def test_a_word_table_is_as_good() -> None:
     data = document([HEADER, ("2026-10-10", "上班", "补班")])
     assert [row.day for row in parse_calendar(data, "日历.docx").days] == [THE_DAY]
+
+
+def test_merged_cells_and_other_words_are_named() -> None:
+    rows = [(date(2027, 2, 5), "休", "春节"), (date(2027, 2, 8), None, None), (date(2027, 2, 20), 1, "补班")]
+    found = parsed(*rows, (date(2027, 2, 21), "休息", None), merges=["B2:B3"])
+    assert [plain(one.shown) for one in found.meanings] == [
+        "“休”按休息（2 处：第 2–3 行）",
+        "是否上班：合并单元格的内容用于其中各行（1 处：第 3 行）",
+        "“1”按上班（1 处：第 4 行）",
+    ]

@@ -135,7 +135,8 @@ def test_lines_as_runs() -> None:
 
 
 def test_every_meaning_reads_in_every_language() -> None:
-    values = dict.fromkeys(("said", "day", "frequency", "value", "column", "unit", "units", "tier"), "某某")
+    words = ("said", "day", "frequency", "value", "column", "unit", "units", "tier", "working")
+    values = dict.fromkeys(words, "某某")
     found = Interpretations()
     for meaning in Meaning:
         found.add(LineRef(0, 2), meaning, **values, count=2)

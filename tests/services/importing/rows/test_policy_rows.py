@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from openpyxl import Workbook
 
+from locales import plain
 from rules.nags.levels import Level
 from rules.nags.policy import DEFAULT, DutyKind, Policy, ReleaseMode, Rung, RungMeasure
 from services.importing.reading.file_errors import ImportFileError
@@ -134,3 +135,13 @@ def test_another_table_is_none() -> None:
     with pytest.raises(ImportFileError) as refusal:
         parse_policy(workbook([("日期", "天气"), ("周一", "晴")]), "天气.xlsx")
     assert refusal.value.text.key == "importing.file.no_header"
+
+
+def test_what_stands_beside_the_settings_is_named() -> None:
+    settings = [("推送上限", 2, None), ("放行方式", "自动", "待定"), ("注：另行通知", None, None)]
+    found = parsed(LATE, settings=settings)
+    assert said(found.notices) == ["“设置”：没有表头的C列有内容 1 格，不在可导入的栏目中，不导入"]
+    assert [plain(one.shown) for one in found.meanings] == [
+        "“注：另行通知”不作为数据行（1 处：“设置”第 4 行）"
+    ]
+    assert (found.budget, found.release) == (2, ReleaseMode.AUTO)

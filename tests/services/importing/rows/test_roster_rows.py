@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from locales import plain
 from rules.people.roles import ROLE_WORDS, TIER_WORDS, Role, Tier
 from services.importing.reading.file_errors import ImportFileError
 from services.importing.rows.roster_rows import ParsedRoster, parse_roster
@@ -285,3 +286,56 @@ def test_what_is_accepted_is_sound_whatever_the_sheet(rows: list[list[Any]]) -> 
     assert all(unit.parent is None or unit.parent in names for unit in parsed.units)
     assert all(contact.unit in names and contact.name and contact.roles for contact in parsed.contacts)
     assert all(refused.reasons for refused in parsed.refused)
+
+
+def test_a_phone_in_the_name_goes_to_its_column() -> None:
+    (contact,) = roster(("甲", "部门", None, "张三（13800138000）", None, "责任人", None)).contacts
+    assert (contact.name, contact.phone, contact.warnings) == ("张三", "13800138000", ())
+
+
+def test_a_phone_in_the_name_that_is_another_one_is_named() -> None:
+    (contact,) = roster(("甲", "部门", None, "张三13800138000", None, "责任人", "13900139000")).contacts
+    assert (contact.name, contact.phone) == ("张三", "13900139000")
+    assert said(contact.warnings) == ["姓名中的电话 13800138000 与电话栏的 13900139000 不同，按电话栏录入"]
+
+
+@pytest.mark.parametrize("stated", ["13800138000", "138-0013-8000、6612345", "+8613800138000"])
+def test_the_same_phone_in_the_name_is_no_other_one(stated: str) -> None:
+    (contact,) = roster(("甲", "部门", None, "张三13800138000", None, "责任人", stated)).contacts
+    assert contact.warnings == ()
+
+
+@pytest.mark.parametrize("cell", ["1380013800", "138001380001", "+86 1380013800", "13800138000、1390013900"])
+def test_a_mobile_number_has_eleven_digits(cell: str) -> None:
+    (contact,) = roster(("甲", "部门", None, "张三", None, "责任人", cell)).contacts
+    assert contact.phone == ""
+    assert said(contact.warnings) == [f"电话“{cell}”有误，未录入"]
+
+
+def test_rows_that_are_no_lines_are_named() -> None:
+    found = roster(
+        ("一、区直部门", *[None] * 6),
+        ("教育局", "部门", None, "张三", None, "责任人", None),
+        ("联系人：李四", *[None] * 6),
+        ("合计 1 人", *[None] * 6),
+        merges=["A2:G2"],
+    )
+    assert [contact.name for contact in found.contacts] == ["张三"]
+    assert [plain(one.shown) for one in found.meanings] == [
+        "“一、区直部门”不作为数据行（1 处：第 2 行）",
+        "“联系人：李四”不作为数据行（1 处：第 4 行）",
+        "“合计 1 人”不作为数据行（1 处：第 5 行）",
+    ]
+
+
+def test_a_person_whose_line_begins_like_a_note_is_read() -> None:
+    header = ("姓名", "单位", "层级", "角色")
+    rows = [
+        header,
+        ("联系人：李四", "城管局", "部门", "联络员"),
+        ("王五", "城管局", "部门", "责任人"),
+        header,
+    ]
+    found = parse_roster(workbook(rows), "花名册.xlsx")
+    assert [(contact.row, contact.unit) for contact in found.contacts] == [(2, "城管局"), (3, "城管局")]
+    assert [plain(one.shown) for one in found.meanings] == ["“姓名”不作为数据行（1 处：第 4 行）"]

@@ -15,7 +15,7 @@ from models.db import Database
 from models.importing import JobState
 from services.campaign import Campaign
 from services.importing.rows.returned_rows import returned_sheets
-from tests.services.importing.builders import TASK_HEADER, parsed, resolved, said, saved, task
+from tests.services.importing.builders import TASK_HEADER, TODAY, parsed, resolved, said, saved, task
 from tests.services.importing.importing_desk import ImportDesk, kill_at, killed
 
 
@@ -75,6 +75,21 @@ def test_a_sheet_without_a_title_has_the_year_of_the_other() -> None:
     }
     days = [row.deadline for row in parsed(book(sheets)).rows]
     assert days == [date(2025, 12, 20), date(2025, 11, 20), date(2027, 11, 20)]
+
+
+def test_another_sheet_gives_a_year_but_no_month() -> None:
+    sheets = {
+        "甲表": table(task(完成时限="本月底"), title="2026年9月任务分解表"),
+        "乙表": table(task(目标任务="补植", 完成时限="本月底"), title="11月任务分解表"),
+        "丙表": table(task(目标任务="硬化", 完成时限="本月底")),
+    }
+    days = [row.deadline for row in parsed(book(sheets)).rows]
+    assert days == [date(2026, 9, 30), date(2026, 11, 30), date(TODAY.year, TODAY.month, 30)]
+
+
+def test_a_month_without_a_year_is_the_next_one() -> None:
+    sheets = {"任务": table(task(完成时限="本月底"), title="1月份重点任务分解表")}
+    assert [row.deadline for row in parsed(book(sheets)).rows] == [date(TODAY.year + 1, 1, 31)]
 
 
 def test_meanings_name_the_sheet() -> None:

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from openpyxl import Workbook
 
+from locales import LOCALES, Text, plain
 from services.importing.rows.category_rows import parse_categories
 from services.importing.rows.roster_rows import parse_roster
 from services.importing.rows.unread import letters
-from tests.services.importing.builders import ROSTER, TASK_HEADER, parsed, said, task, workbook
+from tests.services.importing.builders import ROSTER, TASK_HEADER, parsed, said, saved, task, workbook
 from tests.services.importing.rows.test_category_rows import GOOD as CATEGORY
 from tests.services.importing.rows.test_category_rows import HEADER as CATEGORY_HEADER
 
@@ -69,6 +71,50 @@ def test_notes_and_repeated_headers_are_no_content() -> None:
 
 def test_a_serial_number_is_no_content() -> None:
     assert said(parse_categories(_numbered(), "类别.xlsx", roster=ROSTER).notices) == []
+
+
+@pytest.mark.parametrize("serial", [1, 12.0, "3", "(4)", "一、", "1-2", "1.1", None])
+def test_a_serial_number_of_any_form_is_no_content(serial: object) -> None:
+    header, row = ("编号", *CATEGORY_HEADER), (serial, *CATEGORY)
+    assert said(parse_categories(workbook([header, row]), "类别.xlsx", roster=ROSTER).notices) == []
+    assert notices(TASK_HEADER, line(序号=serial)) == []
+
+
+@pytest.mark.parametrize("number", ["区政办〔2026〕12号", "A-1", 20261231])
+def test_a_number_that_does_not_count_the_lines_is_content(number: object) -> None:
+    header, row = ("编号", *CATEGORY_HEADER), (number, *CATEGORY)
+    found = parse_categories(workbook([header, row]), "类别.xlsx", roster=ROSTER)
+    assert said(found.notices) == ["“编号”列有内容 1 格，不在可导入的栏目中，不导入"]
+    assert notices(TASK_HEADER, line(序号=number), line(序号=2)) == [
+        "“序号”列有内容 2 格，不在可导入的栏目中，不导入"
+    ]
+
+
+def test_a_heading_is_no_serial_number() -> None:
+    assert notices(TASK_HEADER, ["一、市容环境整治"], line(序号=1)) == []
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_the_reasons_of_an_earlier_return_are_no_content(locale: str) -> None:
+    label = plain(Text("importing.returned.column"), locale)
+    assert notices((*TASK_HEADER, label), line("原第 2 行：没有填写责任人")) == []
+
+
+def test_a_table_of_another_kind_is_named_with_its_kind() -> None:
+    book = Workbook()
+    sheets: dict[str, list[Sequence[Any]]] = {
+        "任务": [TASK_HEADER, line()],
+        "人员": [("单位", "姓名", "角色", "电话"), ("城管局", "甲", "责任人", "13800138000")],
+        "说明": [("请按时报送",)],
+    }
+    for name, rows in sheets.items():
+        page = book.create_sheet(name)
+        for row in rows:
+            page.append(row)
+    assert said(parsed(saved(book)).notices) == [
+        "以下表格是花名册，本次没有读取，请随后再发一次：人员",
+        "以下表格没有可识别的表头，没有读取：说明",
+    ]
 
 
 def _numbered() -> bytes:
