@@ -149,11 +149,19 @@ async def hand_out_office_link(tour: Tour) -> None:
 
 
 async def import_breakdown(tour: Tour) -> None:
-    """The office sends the Word file; refused rows come back as a sheet, and it confirms the rest."""
+    """The office sends the Word file and is asked about a deadline that is over.
+
+    Refused rows come back as a sheet, and it confirms the rest.
+    """
     office, words = tour.people[tour.day.office], tour.words
     file = tour.stage.out / TASKS
     await office.send_file(file.name, file.read_bytes())
-    preview = await office.hear(words.piece("jobs.preview"), tour.day.refused)
+    question = await office.hear(words.piece("jobs.preview"), words.piece("importing.ask.past"))
+    for line in question.text.split("\n"):
+        tour.tell(tour.day.times["start"], "tour.step.imported", line=line)
+    said = await office.press(question, words.piece("importing.ask.past_button"))
+    tour.tell(tour.day.times["start"], "tour.step.answered_by_chat", answer=said)
+    preview = await office.see(question, tour.day.refused)
     for line in preview.text.split("\n"):
         tour.tell(tour.day.times["start"], "tour.step.imported", line=line)
     name, content = await office.receive_file()

@@ -121,7 +121,7 @@ async def test_one_message_from_the_file_to_the_end(bench: Bench) -> None:
     assert await runner.step()
     shown = await bench.look()
     assert "新增 1 项" in shown.text
-    assert shown.labels == ["✅ 确认导入", "取消"]
+    assert shown.labels == ["✅ 确认导入", "取消", "新增（1）"]
     await bench.press("confirm")
     assert "写入 0/1" in (await bench.look()).text
     assert await runner.step()

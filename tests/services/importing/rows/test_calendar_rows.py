@@ -139,6 +139,6 @@ def test_merged_cells_and_other_words_are_named() -> None:
     found = parsed(*rows, (date(2027, 2, 21), "休息", None), merges=["B2:B3"])
     assert [plain(one.shown) for one in found.meanings] == [
         "“休”按休息（2 处：第 2–3 行）",
-        "是否上班：合并单元格的内容用于其中各行（1 处：第 3 行）",
         "“1”按上班（1 处：第 4 行）",
+        "是否上班：合并单元格的内容用于其中各行（1 处：第 3 行）",
     ]
