@@ -17,6 +17,7 @@ from models import people
 from models.cases import categories
 from models.cases.categories import Category
 from models.db import Session
+from rules.cases.time_limits import TimeLimit
 from services.directory_names import tier_text
 from services.importing.plans.register_plan import (
     PlannedLine,
@@ -27,7 +28,13 @@ from services.importing.plans.register_plan import (
     write_register,
 )
 from services.importing.plans.remarks import change_text
-from services.importing.rows.category_rows import CategoryColumn, CategoryRow, ParsedCategories, category_key
+from services.importing.rows.category_rows import (
+    CategoryColumn,
+    CategoryRow,
+    ParsedCategories,
+    category_key,
+    limit_text,
+)
 from services.importing.rows.sheet_lines import column_name
 from services.unit_use import require_in_use
 
@@ -113,8 +120,7 @@ def _owner(fields: Mapping[str, Any], names: Mapping[int | None, str]) -> Text |
 
 
 def _limit_text(fields: Mapping[str, Any]) -> Text:
-    unit = fields["limit_unit"].value
-    return Text(f"importing.change.limit.{unit}", amount=_number(fields["limit_amount"]))
+    return limit_text(TimeLimit(fields["limit_amount"], fields["limit_unit"]))
 
 
 async def apply_categories(

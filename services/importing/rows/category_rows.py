@@ -11,11 +11,13 @@ from locales import Text
 from rules.cases.time_limits import LimitFault, TimeLimit, read_limit
 from rules.people.roles import Tier
 from rules.people.typed_names import normalise
+from rules.working_time import TimeUnit
 from services.importing.reading.cells import Grid, text_of
 from services.importing.reading.grids import read_grids
 from services.importing.reading.headers import Header, SheetSource
 from services.importing.rows.file_kinds import FileKind
-from services.importing.rows.interpretations import Interpretations
+from services.importing.rows.interpretations import Interpretations, Meaning
+from services.importing.rows.line_refs import LineRef
 from services.importing.rows.place_units import AnsweringUnit, answering, take_answer
 from services.importing.rows.questions import NO_ANSWERS, Answers
 from services.importing.rows.refused_lines import RefusedLine
@@ -39,6 +41,12 @@ NEEDED: Final = CATEGORIES_NEED
 _MOST: Final = {C.AREA: 40, C.NAME: 60, C.STANDARD: 500, C.INDICATOR: 200}
 _RADII: Final = range(10, 5001)
 _RADIUS: Final = re.compile(r"(\d{1,9})(?:\.0+)?(?:米|m)?", re.IGNORECASE)
+_WRITTEN: Final = {
+    TimeUnit.URGENT_HOUR: "紧急工作时",
+    TimeUnit.WORKING_HOUR: "工作时",
+    TimeUnit.WORKING_DAY: "工作日",
+    TimeUnit.NATURAL_DAY: "自然日",
+}
 _IN_BRACKETS: Final = re.compile(r"\(([^()]+)\)$")
 
 
@@ -122,7 +130,7 @@ def _take(
 ) -> None:
     area, name = line.name(C.AREA, _MOST[C.AREA]), line.name(C.NAME, _MOST[C.NAME])
     who = _who(line, roster, parsed.meanings, answers)
-    limit = _limit(line, said_unit)
+    limit = _limit(line, said_unit, parsed.meanings)
     standard = line.within(C.STANDARD, line.needed(C.STANDARD), _MOST[C.STANDARD])
     indicator = line.optional(C.INDICATOR, _MOST[C.INDICATOR])
     radius = _radius(line)
@@ -149,7 +157,7 @@ def _who(
     return found
 
 
-def _limit(line: SheetLine[CategoryColumn], said_unit: str) -> TimeLimit | None:
+def _limit(line: SheetLine[CategoryColumn], said_unit: str, meanings: Interpretations) -> TimeLimit | None:
     text = line.needed(C.LIMIT)
     unit = text_of(line.values.get(C.LIMIT_UNIT))
     if not text or line.faults.keys() & {C.LIMIT, C.LIMIT_UNIT}:
@@ -158,9 +166,19 @@ def _limit(line: SheetLine[CategoryColumn], said_unit: str) -> TimeLimit | None:
     if found is LimitFault.NO_UNIT and said_unit and not unit:
         found = read_limit(text, said_unit)
     if isinstance(found, TimeLimit):
+        if not normalise(text + unit).endswith(_WRITTEN[found.unit]):
+            meant = limit_text(found)
+            meanings.add(LineRef(0, line.number), Meaning.LIMIT, said=quoted(f"{text}{unit}"), limit=meant)
         return found
     line.reasons.append(Text(f"importing.reason.limit_{found.value}", text=quoted(f"{text}{unit}")))
     return None
+
+
+def limit_text(limit: TimeLimit) -> Text:
+    """The limit in the words of an office: 3个工作日."""
+    amount = limit.amount
+    shown = int(amount) if amount == int(amount) else float(amount)
+    return Text(f"importing.change.limit.{limit.unit.value}", amount=shown)
 
 
 def _radius(line: SheetLine[CategoryColumn]) -> int | None:

@@ -29,6 +29,7 @@ class Meaning(StrEnum):
     GROUP_MANY = "group_many"
     FREQUENCY = "frequency"
     DEADLINE = "deadline"
+    LIMIT = "limit"
     AND_OTHERS = "and_others"
     FIRST_LEADS = "first_leads"
     UNIT_OF_PLACE = "unit_of_place"

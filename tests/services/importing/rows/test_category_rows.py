@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
+from locales import plain
 from rules.cases.time_limits import TimeLimit
 from rules.people.roles import Tier
 from rules.working_time import TimeUnit
@@ -293,3 +294,18 @@ def test_any_table_is_read_and_every_line_is_told_at_most_once(rows: list[list[A
         assert row.name
         assert row.standard
         assert (row.unit is None) != (row.tier is None)
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("3天", "办理时限“3天”按3个自然日（1 处：第 2 行）"),
+        ("4工作时", None),
+        ("2紧急工作时", None),
+        ("3个工作日", None),
+        ("7自然日", None),
+    ],
+)
+def test_a_limit_in_other_words_is_named(typed: str, said: str | None) -> None:
+    found = [plain(one.shown) for one in parsed(line(办理时限=typed)).meanings]
+    assert found == ([] if said is None else [said])
