@@ -310,6 +310,7 @@ async def test_a_calendar_is_one_document_and_the_same_again_is_unchanged(
     done = await command("import-calendar", "days.xlsx", "--yes")
     assert (done.code, done.err) == (0, "")
     assert done.out == (
+        "· “是”按上班（1 处：第 4 行）\n"
         f"✗ 第 5 行退回（1月3日）：{reason}\n"
         "新增 2 天，变更 0 天，不变 0 天；退回 1 行；本表没有的日子不变。\n已导入。\n"
     )

@@ -67,9 +67,9 @@ async def test_the_office_sends_a_file_and_confirms(chats: Chats, people: People
     assert "已收到“任务分解表.xlsx”，正在读取" in (await look(chats)).text
     await work(chats, sheet(task(), task(目标任务="补植", 责任人="城管局责任人（13800000000）")))
     shown = await look(chats)
-    assert "配合单位“公安局”不在花名册中（2 行" in shown.text
-    assert await chats.press(people.office, shown, "都不是") == []
-    assert chats.toasts == [("已选：都不是，退回这 2 行", False)]
+    assert "协办的“公安局”不在花名册中（2 行" in shown.text
+    assert await chats.press(people.office, shown, "退回这 2 行") == []
+    assert chats.toasts == [("已选：不导入，退回这 2 行", False)]
     await work(chats)
     shown = await look(chats)
     assert "退回 2 行" in shown.text

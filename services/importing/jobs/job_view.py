@@ -58,13 +58,13 @@ def _waiting(job: Job, _locale: str) -> View:
 
 def _preview(job: Job, locale: str) -> View:
     cancel = button("jobs.cancel_button", "job.cancel", job_id=job.id)
-    again = [[button("jobs.ask_again_button", "job.ask_again", job_id=job.id)]] if job.answers else []
+    back = [button("jobs.step_back_button", "job.step_back", job_id=job.id)]
+    again = [[*back, button("jobs.ask_again_button", "job.ask_again", job_id=job.id)]] if job.answers else []
     if questions := open_questions(job):
         rest = [[button("jobs.return_rest_button", "job.return_rest", job_id=job.id)]]
-        back = [[button("jobs.step_back_button", "job.step_back", job_id=job.id)]] if job.answers else []
         of_column = asked_about_column(questions[0].key)
         more = [] if of_column else [*_labels(job), *rest[: len(questions) - 1]]
-        return _asking(job, questions, [*more, *back, [cancel]])
+        return _asking(job, questions, [*more, *([back] if job.answers else []), [cancel]])
     confirm = button("jobs.confirm_button", "job.confirm", job_id=job.id, seen=job.attempt)
     writes = bool(job.total or answered(job.answers))
     rows = [[confirm, cancel] if writes else [cancel], *_labels(job)]

@@ -39,6 +39,7 @@ from services.task_wording import report_name
 MOST_ASKED: Final = 12
 """Questions about lines in one round; a file with more of them has another round, or its lines go back."""
 _NAME: Final = 16
+_OF_UNITS: Final = frozenset({AskKind.UNIT, AskKind.NEW_UNIT, AskKind.HELPER})
 AT_ONCE_DAYS: Final = (3, 1, 2, 5, 7, 10)
 """Working days that are offered for 立行立改, the proposed one first."""
 
@@ -102,10 +103,12 @@ class QuestionMaker:
         if RETURN_REST in self.answers:
             return
         waits = [one for one in refused if one.waits]
-        names = {one.line: one.about for one in waits}
+        by_line = {one.line: one for one in waits}
         for ask, where in waiting((one.line, one.asks) for one in waits).items():
-            text = about_lines(ask, where, [short(names[line], _NAME) for line in where])
-            yield ImportQuestion(ask.key, text, [*self._options(ask), decline(ask.kind, len(where))])
+            text = about_lines(ask, where, [_example(ask, by_line[line]) for line in where])
+            of_choice = ask.kind in _OF_UNITS and bool(ask.like or self.roster.like(ask.said))
+            options = [*self._options(ask), decline(len(where), of_choice=of_choice)]
+            yield ImportQuestion(ask.key, text, options)
 
     def _options(self, ask: Ask) -> Iterable[Option]:
         match ask.kind:
@@ -135,6 +138,15 @@ class QuestionMaker:
         return Option(
             Text("importing.ask.workdays_button", day=full_day_text(day), count=count), day.isoformat()
         )
+
+
+def _example(ask: Ask, refused: RefusedByReading) -> Text:
+    """A line by what it is about; where its deadline is over, with the day."""
+    name = short(refused.about, _NAME)
+    if ask.kind is AskKind.PAST:
+        day = refused.reasons[0].values["day"]
+        return Text("importing.ask.past_example", name=name, day=day)
+    return Text("importing.ask.example", name=name)
 
 
 def _unit_option(unit: str) -> Option:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import hashlib
 import json
 import zlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final, Protocol
 
@@ -17,7 +17,7 @@ from locales import Text
 from models.db import RowJson
 from services.importing.plans.calendar_plan import CalendarPlan
 from services.importing.plans.category_plan import CategoryPlan
-from services.importing.plans.import_questions import ReadFile
+from services.importing.plans.import_questions import ReadFile, RefusedByReading
 from services.importing.plans.point_plan import PointPlan
 from services.importing.plans.policy_plan import PolicyPlan
 from services.importing.plans.remarks import Remark, remark
@@ -131,7 +131,7 @@ def preview_of(
         Section.NOTICES: [Remark(None, "", [notice]) for notice in (*notices, *plan.notices)],
         Section.CHANGES: plan.changes,
         Section.ADDED: plan.added,
-        Section.MEANINGS: [Remark(None, "", [one.shown]) for one in parsed.meanings],
+        Section.MEANINGS: [Remark(None, "", [one.shown]) for one in _of_others(parsed.meanings, refused)],
         Section.REFUSED: [remark(one.line, one.about, one.reasons) for one in refused],
         Section.WARNINGS: _gathered(plan.warned),
         Section.ABSENT: plan.absent,
@@ -146,6 +146,14 @@ def preview_of(
     mark = _mark(plan, sections)
     preview = ImportPreview(counts, first, questions, _assignable(parsed), _free(parsed), mark)
     return preview, PreviewDetails(sections)
+
+
+def _of_others(meanings: Interpretations, refused: Sequence[RefusedByReading]) -> Iterator[Interpretation]:
+    """The meanings without the lines that go back: for them nothing is imported."""
+    back = {one.line for one in refused}
+    for one in meanings:
+        if lines := tuple(line for line in one.lines if line not in back):
+            yield replace(one, lines=lines)
 
 
 def _mark(plan: Plan, sections: Mapping[Section, Sequence[Remark]]) -> str:

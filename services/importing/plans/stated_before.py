@@ -6,14 +6,14 @@ in a later file must neither be asked again nor move what stands.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Final
 
 from models.tasks import Task
 from services.importing.rows.questions import AskKind
 from services.importing.rows.task_lines import RefusedRow, Sureness, TaskRow
 
-_OF_TIME: Final = frozenset({AskKind.AT_ONCE, AskKind.FREQUENCY, AskKind.WEEKDAY})
+_KNOWN: Final = frozenset({AskKind.AT_ONCE, AskKind.FREQUENCY, AskKind.WEEKDAY, AskKind.HELPER})
 
 
 def kept_fields(row: TaskRow, task: Task) -> frozenset[str]:
@@ -30,21 +30,26 @@ def kept_fields(row: TaskRow, task: Task) -> frozenset[str]:
 
 
 def answered_before(
-    refused: Sequence[RefusedRow], task_of: Callable[[TaskRow], Task | None]
+    refused: Sequence[RefusedRow],
+    task_of: Callable[[TaskRow], Task | None],
+    helpers_of: Callable[[Task], Collection[str]],
 ) -> tuple[list[TaskRow], list[RefusedRow]]:
     """The refused lines that only wait for what their task has already, as rows; and the others.
 
-    ``task_of``: the stored task that a line means.
+    ``task_of``: the stored task that a line means; ``helpers_of``: the names of the units that assist it. An
+    unknown unit that was left out once is so again, as long as the others assist the task.
     """
     rows, left = [], []
     for one in refused:
         task = task_of(one.draft) if one.waits and one.draft is not None else None
-        if task is None or one.draft is None or not all(ask.kind in _OF_TIME for ask in one.asks):
+        if task is None or one.draft is None or not all(ask.kind in _KNOWN for ask in one.asks):
             left.append(one)
             continue
         # All that is asked must be kept: else the line still lacks something.
-        needed = {"frequency" if ask.kind is AskKind.FREQUENCY else "deadline" for ask in one.asks}
-        if needed <= kept_fields(one.draft, task):
+        of_time = [ask.kind for ask in one.asks if ask.kind is not AskKind.HELPER]
+        needed = {"frequency" if kind is AskKind.FREQUENCY else "deadline" for kind in of_time}
+        same_helpers = set(one.draft.assisting_units) == set(helpers_of(task))
+        if needed <= kept_fields(one.draft, task) and (len(of_time) == len(one.asks) or same_helpers):
             rows.append(one.draft)
         else:
             left.append(one)

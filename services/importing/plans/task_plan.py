@@ -28,10 +28,11 @@ from services.importing.rows.name_matching import ResponsiblePeople
 from services.importing.rows.questions import NO_ANSWERS, Answers
 from services.importing.rows.task_columns import TaskColumn, task_column_name
 from services.importing.rows.task_lines import ParsedTasks, RefusedRow, TaskRow
-from services.importing.rows.task_units import Roster, resolve_tasks
+from services.importing.rows.task_units import Roster, resolve_tasks, say_units
 from services.task_wording import report_name
 
 Status = Literal["new", "changed", "unchanged"]
+_HELPERS: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,16 @@ def _new_text(row: TaskRow) -> Text:
     due = [] if row.deadline is None else [full_day_text(row.deadline)]
     often = [] if row.frequency is None else [report_name(row.frequency)]
     person = row.responsible_person
-    return Text("importing.added.task", unit=row.lead_unit, due=[*due, *often], person=short(person, 20))
+    values = {"unit": row.lead_unit, "due": [*due, *often], "person": short(person, 20)}
+    if not row.assisting_units:
+        return Text("importing.added.task", **values)
+    helpers = list(row.assisting_units[:_HELPERS])
+    more = (
+        "importing.added.assisted_by_more"
+        if len(row.assisting_units) > _HELPERS
+        else "importing.added.assisted"
+    )
+    return Text(more, **values, helpers=helpers, count=len(row.assisting_units))
 
 
 def _task_json(task: PlannedTask, locale: str) -> dict[str, object]:
@@ -169,8 +179,11 @@ async def plan_tasks(
     in_file = {_identity(line) for line in (*resolved.rows, *drafts)}
     moved = await MovedLines.load(session, known)
     revived, still = answered_before(
-        resolved.refused, lambda row: moved.task_of(_identity(row), known, in_file)
+        resolved.refused,
+        lambda row: moved.task_of(_identity(row), known, in_file),
+        lambda task: [names[unit_id] for unit_id in assisting[ident(task)]],
     )
+    say_units(revived, roster, resolved.meanings)
     resolved = replace(resolved, refused=still)
     rows = sorted([*resolved.rows, *revived], key=lambda row: row.line)
     planned = []

@@ -108,9 +108,8 @@ class ImportQuestion:
         return cls(data["key"], Text.from_json(data["text"]), options)
 
 
-def decline(kind: AskKind, count: int) -> Option:
-    """The answer that leaves the lines out; they go back to the sender."""
-    of_choice = kind in {AskKind.UNIT, AskKind.NEW_UNIT, AskKind.HELPER}
+def decline(count: int, *, of_choice: bool) -> Option:
+    """The answer that leaves the lines out; they go back to the sender. ``of_choice``: units were offered."""
     key = "importing.ask.none_button" if of_choice else "importing.ask.return_button"
     return Option(Text(key, count=count), DECLINED)
 
@@ -124,10 +123,9 @@ def waiting(lines: Iterable[tuple[LineRef, Sequence[Ask]]]) -> dict[Ask, list[Li
     return found
 
 
-def about_lines(ask: Ask, lines: Sequence[LineRef], examples: Sequence[str]) -> Text:
+def about_lines(ask: Ask, lines: Sequence[LineRef], examples: Sequence[Text]) -> Text:
     """The question's text: what is written, in how many lines, where, and in which tasks or entries."""
     said = ask.said if len(ask.said) <= _QUOTED else ask.said[:_QUOTED] + "…"
-    shown: list[Text | str] = [Text("importing.ask.example", name=name) for name in examples[:_EXAMPLES]]
     values = {
         "said": said,
         "like": ask.like,
@@ -136,4 +134,6 @@ def about_lines(ask: Ask, lines: Sequence[LineRef], examples: Sequence[str]) -> 
         "lines": lines_text(lines),
     }
     more = "importing.ask.examples_more" if len(examples) > _EXAMPLES else "importing.ask.examples"
-    return Text(f"importing.ask.{ask.kind.value}", **values, examples=Text(more, names=shown))
+    return Text(
+        f"importing.ask.{ask.kind.value}", **values, examples=Text(more, names=list(examples[:_EXAMPLES]))
+    )

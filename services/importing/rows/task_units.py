@@ -227,6 +227,13 @@ def _resolve(row: TaskRow, roster: Roster, answers: Answers = NO_ANSWERS) -> Res
     return ResolvedRow(resolved, tuple(reasons), tuple(asks))
 
 
+def say_units(rows: Iterable[TaskRow], roster: Roster, meanings: Interpretations) -> None:
+    """Say how the units of some resolved rows were understood."""
+    said: dict[UnitCells, list[Said]] = {}
+    for row in rows:
+        _say_units(row, roster, said, meanings)
+
+
 def _say_units(
     row: TaskRow, roster: Roster, said: dict[UnitCells, list[Said]], meanings: Interpretations
 ) -> None:

@@ -39,7 +39,7 @@ async def test_long_term_work_is_asked_for_its_frequency_once_for_all_lines(desk
     rows = [task(目标任务=name, 完成时限="长期坚持") for name in ("甲", "乙", "丙")]
     job_id = await desk.read(sheet(*rows, task(目标任务="丁")))
     shown = await desk.text(job_id)
-    assert "另有 3 行待您回答后导入。" in shown
+    assert "有 3 行待您回答后导入。" in shown
     assert (
         "待您确认（1/1） “长期坚持”没有写明报送频次（3 行：第 2–4 行，“甲”、“乙”、“丙”），多久报一次？"
         in shown
@@ -143,7 +143,10 @@ async def test_a_new_deadline_that_is_over_is_asked_about_once(desk: ImportDesk)
     rows = [task(目标任务="甲", 完成时限="2026年12月1日"), task(目标任务="乙", 完成时限="2026年11月1日")]
     job_id = await desk.read(sheet(*rows, task(目标任务="丙")))
     shown = await desk.text(job_id)
-    assert "有 2 行的完成时限在发送本表之前已过（第 2–3 行，“甲”、“乙”），照此导入吗？" in shown
+    assert (
+        "有 2 行的完成时限在发送本表之前已过（第 2–3 行，“甲”2026年12月1日、“乙”2026年11月1日），照此导入吗？"
+        in shown
+    )
     assert await desk.labels(job_id) == ["照此导入，按逾期办理", "不导入，退回这 2 行", "取消"]
     await desk.answer(job_id, "照此导入，按逾期办理")
     await desk.work()
@@ -270,7 +273,7 @@ async def test_a_name_forgotten_while_a_preview_waits_is_asked_about_there(desk:
     await desk.confirm(job_id)
     await desk.work()
     shown = await desk.text(job_id)
-    assert "另有 1 行待您回答后导入。" in shown
+    assert "有 1 行待您回答后导入。" in shown
     assert "“区城管局”不在花名册中" in shown
     assert "✅ 确认导入" not in await desk.labels(job_id)
     assert await desk.tasks() == []
@@ -284,7 +287,7 @@ async def test_declined_lines_go_back_with_the_reason(desk: ImportDesk) -> None:
     await desk.answer(job_id, "都不是，退回这 1 行")
     await desk.work()
     shown = await desk.text(job_id)
-    assert "✗ 第 2 行退回（甲）：“区城管局”不在花名册中，是否为“城管局”？" in shown
+    assert "✗ 第 2 行退回（甲）：“区城管局”不在花名册中，疑为“城管局”" in shown
     assert "退回 1 行" in shown
     assert await desk.promised_notices() == 1
     await desk.confirm(job_id)

@@ -47,7 +47,7 @@ async def test_it_is_asked_whether_the_task_goes_over(desk: ImportDesk) -> None:
     shown = await desk.text(job_id)
     asked = "任务“整治飞线”原由城管局牵头，本表为东风街道（第 3 行）：是转由东风街道办理，还是另一项任务？"
     assert f"待您确认（1/1） {asked}" in shown
-    assert "另有 1 行待您回答后导入。" in shown
+    assert "有 1 行待您回答后导入。" in shown
     assert await desk.labels(job_id) == [GOES, IS_OTHER, BACK, "取消"]
     assert await desk.confirm(job_id) == "jobs.answer_first"
     english = await desk.text(job_id, "en")

@@ -86,7 +86,7 @@ def test_a_group_without_members() -> None:
 def test_unknown_units_are_refused_by_name_and_a_close_one_suggested() -> None:
     assert reasons(责任单位="税务局", 配合单位="公安分局、气象台") == [
         "“税务局”不在花名册中",
-        "“公安分局”不在花名册中\uff0c是否为“公安局”\uff1f",
+        "“公安分局”不在花名册中\uff0c疑为“公安局”",
         "“气象台”不在花名册中",
     ]
 
