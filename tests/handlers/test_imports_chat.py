@@ -67,7 +67,7 @@ async def test_the_office_sends_a_file_and_confirms(chats: Chats, people: People
     assert "已收到“任务分解表.xlsx”，正在读取" in (await look(chats)).text
     await work(chats, sheet(task(), task(目标任务="补植", 责任人="城管局责任人（13800000000）")))
     shown = await look(chats)
-    assert "协办的“公安局”不在花名册中（2 行" in shown.text
+    assert "“公安局”不是牵头单位，列为协办，但不在花名册中（2 行" in shown.text
     assert await chats.press(people.office, shown, "退回这 2 行") == []
     assert chats.toasts == [("已选：不导入，退回这 2 行", False)]
     await work(chats)

@@ -178,6 +178,7 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "importing.reason.rung_{}": [PolicyFault],
     "importing.reason.unreadable_{}": [(*PolicyColumn, SettingColumn.NAME)],
     "importing.reason.{}": [CellFault],
+    "importing.weekday.{}": [("mon", "tue", "wed", "thu", "fri", "sat", "sun")],
     "issues.finish_first.{}": [DraftKind],
     "issues.{}_button": [ISSUE_BUTTONS],
     "jobs.bare.{}": [[one for one in Section if one is not Section.REFUSED]],

@@ -119,6 +119,8 @@ def _done(job: Job, locale: str) -> View:
     # Warnings and notices are about the file; these counts are about what existed already.
     if any(planned[name] != shown.get(name) for name in planned):
         lines.append(Text("jobs.other_than_shown", counts=_counts(job, shown)))
+    if job.refused_id is not None:
+        lines.append(Text("jobs.returned_apart"))
     return View(lines)
 
 
@@ -150,7 +152,9 @@ def _heading(job: Job, *, counted: bool = True) -> list[Text]:
     counts = ImportPreview.from_json(job.result).counts
     title = Text("jobs.preview", file=job.file_name, kind=Text(f"jobs.kind.{_kind(job).value}"))
     waiting = counts.get("waiting", 0) if open_questions(job) else 0
-    more = [Text("jobs.waiting_lines", count=waiting)] if waiting else []
+    refused = counts.get("refused", 0)
+    key = "jobs.waiting_and_refused" if refused else "jobs.waiting_lines"
+    more = [Text(key, count=waiting, refused=refused)] if waiting else []
     return [title, *([_counts(job, counts)] if counted else []), *more]
 
 

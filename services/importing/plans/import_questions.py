@@ -38,6 +38,7 @@ from services.task_wording import report_name
 
 MOST_ASKED: Final = 12
 """Questions about lines in one round; a file with more of them has another round, or its lines go back."""
+_WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _NAME: Final = 16
 _OF_UNITS: Final = frozenset({AskKind.UNIT, AskKind.NEW_UNIT, AskKind.HELPER})
 AT_ONCE_DAYS: Final = (3, 1, 2, 5, 7, 10)
@@ -105,8 +106,9 @@ class QuestionMaker:
         waits = [one for one in refused if one.waits]
         by_line = {one.line: one for one in waits}
         for ask, where in waiting((one.line, one.asks) for one in waits).items():
-            text = about_lines(ask, where, [_example(ask, by_line[line]) for line in where])
             of_choice = ask.kind in _OF_UNITS and bool(ask.like or self.roster.like(ask.said))
+            examples = [_example(ask, by_line[line]) for line in where]
+            text = about_lines(ask, where, examples, of_choice=of_choice)
             options = [*self._options(ask), decline(len(where), of_choice=of_choice)]
             yield ImportQuestion(ask.key, text, options)
 
@@ -118,7 +120,7 @@ class QuestionMaker:
                 return map(self._workday_option, AT_ONCE_DAYS)
             case AskKind.WEEKDAY:
                 days = map(date.fromisoformat, ask.like.split())
-                return [Option(full_day_text(day), day.isoformat()) for day in days]
+                return [Option(_with_weekday(day), day.isoformat()) for day in days]
             case AskKind.PAST:
                 return [Option(Text("importing.ask.past_button"), KEPT)]
             case AskKind.UNIT:
@@ -138,6 +140,11 @@ class QuestionMaker:
         return Option(
             Text("importing.ask.workdays_button", day=full_day_text(day), count=count), day.isoformat()
         )
+
+
+def _with_weekday(day: date) -> Text:
+    weekday = Text(f"importing.weekday.{_WEEKDAYS[day.weekday()]}")
+    return Text("importing.ask.weekday_button", day=full_day_text(day), weekday=weekday)
 
 
 def _example(ask: Ask, refused: RefusedByReading) -> Text:

@@ -123,8 +123,11 @@ def waiting(lines: Iterable[tuple[LineRef, Sequence[Ask]]]) -> dict[Ask, list[Li
     return found
 
 
-def about_lines(ask: Ask, lines: Sequence[LineRef], examples: Sequence[Text]) -> Text:
-    """The question's text: what is written, in how many lines, where, and in which tasks or entries."""
+def about_lines(ask: Ask, lines: Sequence[LineRef], examples: Sequence[Text], *, of_choice: bool) -> Text:
+    """The question's text: what is written, in how many lines, where, and in which tasks or entries.
+
+    ``of_choice``: units are offered; the one that is chosen is remembered.
+    """
     said = ask.said if len(ask.said) <= _QUOTED else ask.said[:_QUOTED] + "…"
     values = {
         "said": said,
@@ -134,6 +137,7 @@ def about_lines(ask: Ask, lines: Sequence[LineRef], examples: Sequence[Text]) ->
         "lines": lines_text(lines),
     }
     more = "importing.ask.examples_more" if len(examples) > _EXAMPLES else "importing.ask.examples"
-    return Text(
-        f"importing.ask.{ask.kind.value}", **values, examples=Text(more, names=list(examples[:_EXAMPLES]))
-    )
+    shown = Text(more, names=list(examples[:_EXAMPLES]))
+    if ask.kind is AskKind.HELPER and not of_choice:
+        return Text("importing.ask.helper_alone", **values, examples=shown)
+    return Text(f"importing.ask.{ask.kind.value}", **values, examples=shown)

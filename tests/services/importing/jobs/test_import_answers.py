@@ -164,7 +164,7 @@ async def test_a_file_full_of_questions_asks_a_dozen_at_a_time_and_the_rest_may_
     rows = [task(目标任务=f"第{n}片区", 完成时限=f"长期坚持第{n}项") for n in range(30)]
     job_id = await desk.read(sheet(*rows, task()))
     assert "（1/12）" in await desk.text(job_id)
-    assert "有 12 行待您回答后导入。" in await desk.text(job_id)
+    assert "有 12 行待您回答后导入；另有 18 行" in await desk.text(job_id)
     for _ in range(12):
         await desk.answer(job_id, "每周报告")
     await desk.work()

@@ -41,7 +41,7 @@ async def test_long_term_work_is_asked_for_its_frequency_once_for_all_lines(desk
     shown = await desk.text(job_id)
     assert "有 3 行待您回答后导入。" in shown
     assert (
-        "待您确认（1/1） “长期坚持”没有写明报送频次（3 行：第 2–4 行，“甲”、“乙”、“丙”），多久报一次？"
+        "待您确认（1/1） “长期坚持”看不出多久报送一次（3 行：第 2–4 行，“甲”、“乙”、“丙”），多久报一次？"
         in shown
     )
     assert (await desk.labels(job_id))[:3] == ["每日报告", "每周报告", "每两周报告"]
@@ -94,7 +94,7 @@ async def test_a_frequency_beside_a_deadline_that_nobody_can_read_is_a_warning(d
 async def test_a_frequency_alone_that_nobody_can_read_is_asked(desk: ImportDesk) -> None:
     row = task(完成时限="长期坚持", 报送频次="每半月")
     job_id = await desk.read(with_columns(row, more=["报送频次"]))
-    assert "“每半月”没有写明报送频次" in await desk.text(job_id)
+    assert "“每半月”看不出多久报送一次" in await desk.text(job_id)
 
 
 # -- a date ----------------------------------------------------------------------------------------------
@@ -143,10 +143,8 @@ async def test_a_new_deadline_that_is_over_is_asked_about_once(desk: ImportDesk)
     rows = [task(目标任务="甲", 完成时限="2026年12月1日"), task(目标任务="乙", 完成时限="2026年11月1日")]
     job_id = await desk.read(sheet(*rows, task(目标任务="丙")))
     shown = await desk.text(job_id)
-    assert (
-        "有 2 行的完成时限在发送本表之前已过（第 2–3 行，“甲”2026年12月1日、“乙”2026年11月1日），照此导入吗？"
-        in shown
-    )
+    over = "（第 2–3 行，“甲”：2026年12月1日、“乙”：2026年11月1日）"
+    assert f"有 2 行的完成时限在发送本表之前已过{over}，照此导入吗？" in shown
     assert await desk.labels(job_id) == ["照此导入，按逾期办理", "不导入，退回这 2 行", "取消"]
     await desk.answer(job_id, "照此导入，按逾期办理")
     await desk.work()
@@ -174,8 +172,8 @@ async def test_a_day_of_the_week_that_contradicts_the_date_is_asked_about(desk: 
     assert (
         "完成时限“12月19日（周五）”的日期与星期不符（1 行：第 2 行，“建设示范点50个”），按哪一天？" in shown
     )
-    assert (await desk.labels(job_id))[:2] == ["2026年12月19日", "2026年12月18日"]
-    await desk.answer(job_id, "2026年12月18日")
+    assert (await desk.labels(job_id))[:2] == ["2026年12月19日（周六）", "2026年12月18日（周五）"]
+    await desk.answer(job_id, "2026年12月18日（周五）")
     await desk.work()
     await desk.confirm(job_id)
     await desk.work()

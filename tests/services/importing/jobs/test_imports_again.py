@@ -244,7 +244,7 @@ async def test_two_frequencies_that_differ_are_said(desk: ImportDesk) -> None:
 async def test_a_unit_that_only_assists_may_be_left_out(desk: ImportDesk) -> None:
     rows = [task(配合单位="公安局、供电公司"), task(目标任务="乙", 配合单位="供电公司")]
     job_id = await desk.read(sheet(*rows))
-    assert "协办的“供电公司”不在花名册中（2 行：第 2–3 行" in await desk.text(job_id)
+    assert "“供电公司”不是牵头单位，列为协办，但不在花名册中（2 行：第 2–3 行" in await desk.text(job_id)
     await desk.answer(job_id, "不列“供电公司”，照此导入")
     await desk.work()
     assert "· “供电公司”不在花名册中，不列入协办单位（2 处：第 2–3 行）" in await desk.text(job_id)
