@@ -160,7 +160,6 @@ async def test_categories_are_imported_and_the_same_again_is_unchanged(
     assert (done.code, done.err) == (0, ""), "refused rows are no failure"
     assert done.out == (
         "· 责任单位按属地街道（1 处：第 4 行）\n"
-        "· 大类空白的，沿用上一行（1 处：第 5 行）\n"
         "△ 第 4 行提醒（暴露垃圾）：街道与园区并列，按属地街道处理；位于园区的案卷，派遣时请改选园区\n"
         "✗ 第 5 行退回（路面积水）：“水务局”不在花名册中；"
         "办理时限“2小时”请写明是工作时还是紧急工作时（夜间、节假日照计）；"
