@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from rules.hidden_characters import readable
@@ -62,6 +63,8 @@ _PATTERNS: Final = {
 _SAYS_WHEN: Final = re.compile(r"[一1两2]?[次度]?(?:上?报|书面|汇[报总]|通报)")
 
 
+# Hundreds of lines of a sheet say the same few words.
+@lru_cache(maxsize=512)
 def read_frequency(text: str) -> Frequency | None:
     """The frequency stated first in ``text`` (每日、每周、每两周、每月, 月报, 一月一报, 24小时巡逻), or None.
 

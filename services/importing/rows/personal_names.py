@@ -20,6 +20,7 @@ _PHONES: Final = re.compile(rf"[(\[【（]\s*{_NUMBERS}\s*[)\]】）]|{_NUMBER}"
 _PHONE: Final = re.compile(_NUMBER)
 _EDGES: Final = " \t:：—、,，/;；-"
 _INNER_EDGES: Final = re.compile(rf"(?<=[(\[【（])[{_EDGES}]+|[{_EDGES}]+(?=[)\]】）])")
+_DIGIT: Final = re.compile(r"\d")
 
 
 def without_phones(cell: str) -> tuple[str, tuple[str, ...]]:
@@ -29,6 +30,8 @@ def without_phones(cell: str) -> tuple[str, tuple[str, ...]]:
     7 or 8, and an area code, an extension or a word such as 电话; other digits stay. Brackets go if they hold
     nothing but numbers. Without a number, the cell comes back as it is.
     """
+    if _DIGIT.search(cell) is None:
+        return cell, ()
     numbers = tuple(re.sub(rf"^{_WORD}|[-\s()（）]", "", found[0]) for found in _PHONE.finditer(cell))
     if not numbers:
         return cell, ()

@@ -54,18 +54,21 @@ def read_tasks(
     tables = tables_of(grids, words)
     if not tables:
         raise no_header(filename, grids, words, NEEDED)
-    parsed = ParsedTasks([], [], [*stacked, *_missing_columns(tables), *notices_of(grids, tables)])
+    several = len(tables) > 1
+    unread = [
+        one for grid, header in tables for one in unread_columns(grid, header, grid.name if several else "")
+    ]
+    notices = [*stacked, *_missing_columns(tables), *notices_of(grids, tables, unread)]
+    parsed = ParsedTasks([], [], notices, unread=unread)
     titles = _titles(tables, today)
     for number, (grid, header) in enumerate(tables):
-        sheet = grid.name if len(tables) > 1 else ""
-        parsed.unread.extend(unread_columns(grid, header, sheet))
+        sheet = grid.name if several else ""
         parsed.notices.extend(chosen_notices(header, grid, sheet))
         reading = LineReading(titles[number], today, answers, parsed.meanings)
         _read_table(grid, TableWalk(header, parsed.meanings, number, sheet), reading, parsed, header)
-    if len(tables) > 1:
-        parsed.notices.insert(
-            0, Text("importing.notice.tables_read", names=[grid.name for grid, _ in tables])
-        )
+    if several:
+        names = [grid.name for grid, _ in tables]
+        parsed.notices.insert(0, Text("importing.notice.tables_read", names=names))
     return parsed
 
 

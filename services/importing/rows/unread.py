@@ -60,16 +60,19 @@ def unread_columns(grid: Grid, header: Header[Column], sheet: str = "") -> list[
     A 序号 that only counts the lines holds nothing, nor do the reasons of an earlier return.
     """
     used = frozenset(at for column, at in header.columns.items() if column != TaskColumn.SERIAL)
-    cells: dict[int, list[CellValue]] = {}
+    filled: dict[int, list[GridRow]] = {}
     for row in grid.rows[header.last + 1 :]:
-        filled = [at for at, cell in enumerate(row.cells) if at not in used and cell.own]
-        if filled and not is_beside(row, header) and not _is_heading(row, header):
-            for at in filled:
-                cells.setdefault(at, []).append(row.cells[at].value)
+        for at, cell in enumerate(row.cells):
+            if at not in used and cell.own:
+                filled.setdefault(at, []).append(row)
     found = []
-    for at, values in sorted(cells.items()):
+    for at, rows in sorted(filled.items()):
         label = header.label(grid, at)
-        if label in REASONS or (_is_serial(label) and all(map(_only_counts, values))):
+        if label in REASONS or (_is_serial(label) and all(_only_counts(row.cells[at].value) for row in rows)):
+            continue
+        lines = [row for row in rows if not is_beside(row, header) and not _is_heading(row, header)]
+        values = [row.cells[at].value for row in lines]
+        if not values or (_is_serial(label) and all(map(_only_counts, values))):
             continue
         hit = header.words.rank(label) if label else None
         twin = column_name(hit[0]) if hit is not None and header.columns.get(hit[0], at) != at else None
@@ -154,15 +157,13 @@ def join_stacked(grids: Sequence[Grid], words: HeaderWords[Column]) -> tuple[lis
     return [one.grid for one in found], notices
 
 
-def notices_of(grids: Sequence[Grid], read: Sequence[tuple[Grid, Header[Any]]]) -> list[Text]:
-    """What a preview says of all that the file holds beside what is imported."""
+def notices_of(
+    grids: Sequence[Grid], read: Sequence[tuple[Grid, Header[Any]]], unread: Sequence[UnreadColumn]
+) -> list[Text]:
+    """What a preview says of all that the file holds beside what is imported; ``unread``: its columns."""
     several = len(read) > 1
-    columns = [
-        one.notice
-        for grid, header in read
-        for one in unread_columns(grid, header, grid.name if several else "")
-    ]
     above = [
         text for grid, header in read for text in lines_above(grid, header, grid.name if several else "")
     ]
+    columns = (one.notice for one in unread)
     return [*above, *columns, *unread_tables(grids, [grid for grid, _ in read])]
