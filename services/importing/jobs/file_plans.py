@@ -9,7 +9,7 @@ from datetime import date
 from models.importing import Job
 from services.importing.plans.calendar_plan import plan_calendar
 from services.importing.plans.category_plan import plan_categories
-from services.importing.plans.import_questions import QuestionMaker, RefusedByReading
+from services.importing.plans.import_questions import QuestionMaker
 from services.importing.plans.point_plan import plan_points
 from services.importing.plans.policy_plan import plan_policy
 from services.importing.plans.previews import FileReading, Plan
@@ -23,7 +23,7 @@ from services.importing.rows.category_rows import read_categories
 from services.importing.rows.file_kinds import FileKind
 from services.importing.rows.point_rows import read_points
 from services.importing.rows.policy_rows import read_policy
-from services.importing.rows.questions import ImportQuestion
+from services.importing.rows.questions import ImportQuestion, RefusedByReading
 from services.importing.rows.roster_rows import read_roster
 from services.importing.rows.table_kinds import kind_of
 from services.importing.rows.task_rows import read_tasks

@@ -21,7 +21,7 @@ from services.errors import DomainError
 from services.importing.plans.previews import ImportPreview
 from services.importing.reading.archives import MAX_FILE_BYTES
 from services.importing.reading.file_errors import ImportFileError
-from services.importing.rows.questions import ImportQuestion
+from services.importing.rows.questions import Answers, ImportQuestion
 from services.turn import TickTurn, Turn
 from services.views import ButtonSpec, View
 
@@ -157,7 +157,12 @@ def open_questions(job: Job) -> list[ImportQuestion]:
     """The questions of the preview that nobody has answered yet."""
     if job.state is not JobState.PREVIEW:
         return []
-    return [one for one in ImportPreview.from_json(job.result).questions if one.key not in job.answers]
+    return open_among(ImportPreview.from_json(job.result), job.answers)
+
+
+def open_among(preview: ImportPreview, answers: Answers) -> list[ImportQuestion]:
+    """The questions of a preview that ``answers`` leave open."""
+    return [one for one in preview.questions if one.key not in answers]
 
 
 async def expire_previews(turn: TickTurn) -> None:

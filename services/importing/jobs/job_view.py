@@ -10,7 +10,7 @@ from models import people
 from models.importing import Job, JobKind, JobState
 from models.people import Contact
 from rules.people.roles import Role
-from services.importing.jobs.import_jobs import open_questions
+from services.importing.jobs.import_jobs import open_among
 from services.importing.jobs.job_answers import label_button
 from services.importing.jobs.job_claims import ImportProgress
 from services.importing.jobs.preview_pages import is_cut, remark_line
@@ -60,21 +60,21 @@ def _preview(job: Job, locale: str) -> View:
     cancel = button("jobs.cancel_button", "job.cancel", job_id=job.id)
     back = [button("jobs.step_back_button", "job.step_back", job_id=job.id)]
     again = [[*back, button("jobs.ask_again_button", "job.ask_again", job_id=job.id)]] if job.answers else []
-    if questions := open_questions(job):
+    preview = ImportPreview.from_json(job.result)
+    if questions := open_among(preview, job.answers):
         rest = [[button("jobs.return_rest_button", "job.return_rest", job_id=job.id)]]
         of_column = asked_about_column(questions[0].key)
-        more = [] if of_column else [*_labels(job), *rest[: len(questions) - 1]]
-        return _asking(job, questions, [*more, *([back] if job.answers else []), [cancel]])
+        more = [] if of_column else [*_labels(job, preview), *rest[: len(questions) - 1]]
+        return _asking(job, preview, questions, [*more, *([back] if job.answers else []), [cancel]])
     confirm = button("jobs.confirm_button", "job.confirm", job_id=job.id, seen=job.attempt)
     writes = bool(job.total or answered(job.answers))
-    rows = [[confirm, cancel] if writes else [cancel], *_labels(job)]
+    rows = [[confirm, cancel] if writes else [cancel], *_labels(job, preview)]
     line = Text("jobs.ask_confirm" if writes else "jobs.nothing_to_write")
-    return View([*_read(job, locale), line], [*rows, *_sections(job, locale), *again])
+    return View([*_read(job, preview, locale), line], [*rows, *_sections(job, preview, locale), *again])
 
 
-def _labels(job: Job) -> list[list[ButtonSpec]]:
+def _labels(job: Job, preview: ImportPreview) -> list[list[ButtonSpec]]:
     """A button for each of the first columns that are not imported, though they might be."""
-    preview = ImportPreview.from_json(job.result)
     if not preview.free or job.id is None:
         return []
     rows = [[label_button(job.id, one)] for one in preview.unread[:_LABELS]]
@@ -83,12 +83,16 @@ def _labels(job: Job) -> list[list[ButtonSpec]]:
     return rows
 
 
-def _asking(job: Job, questions: Sequence[ImportQuestion], more: Sequence[list[ButtonSpec]]) -> View:
+def _asking(
+    job: Job,
+    preview: ImportPreview,
+    questions: Sequence[ImportQuestion],
+    more: Sequence[list[ButtonSpec]],
+) -> View:
     """The first open question alone; what was read is shown once all are answered.
 
     A label that has been given to a column is not offered for another one.
     """
-    preview = ImportPreview.from_json(job.result)
     asked, question = len(preview.questions), questions[0]
     of_column = asked_about_column(question.key)
     taken = columns_given(job.answers) if of_column else set()
@@ -104,7 +108,7 @@ def _asking(job: Job, questions: Sequence[ImportQuestion], more: Sequence[list[B
     line = Text("jobs.question", number=number, count=asked, question=question.text)
     hint = bool(preview.unread and preview.free) and not of_column
     unread = [Text("jobs.columns_first", labels=heads_text(preview.unread))] if hint else []
-    return View([*_heading(job, counted=False), *unread, line], [*rows, *more])
+    return View([*_heading(job, preview, waiting=True), *unread, line], [*rows, *more])
 
 
 def _writing(job: Job, _locale: str) -> View:
@@ -112,9 +116,11 @@ def _writing(job: Job, _locale: str) -> View:
 
 
 def _done(job: Job, locale: str) -> View:
+    preview = ImportPreview.from_json(job.result)
     if not job.total:
-        return View([*_read(job, locale), Text("jobs.nothing_to_write")], _sections(job, locale))
-    planned, shown = ImportProgress.of(job).counts, ImportPreview.from_json(job.result).counts
+        lines = [*_read(job, preview, locale), Text("jobs.nothing_to_write")]
+        return View(lines, _sections(job, preview, locale))
+    planned, shown = ImportProgress.of(job).counts, preview.counts
     lines = [Text("jobs.done", file=job.file_name), _counts(job, planned)]
     # Warnings and notices are about the file; these counts are about what existed already.
     if any(planned[name] != shown.get(name) for name in planned):
@@ -145,22 +151,22 @@ _SHOWN: Final = {
 }
 
 
-def _heading(job: Job, *, counted: bool = True) -> list[Text]:
+def _heading(job: Job, preview: ImportPreview, *, waiting: bool = False) -> list[Text]:
     """The file, its kind and the counts; while something is asked, only how many lines wait for it."""
     if job.kind is JobKind.IMPORT:
         return [Text("jobs.preview_of_unknown", file=job.file_name)]
-    counts = ImportPreview.from_json(job.result).counts
+    counts = preview.counts
     title = Text("jobs.preview", file=job.file_name, kind=Text(f"jobs.kind.{_kind(job).value}"))
-    waiting = counts.get("waiting", 0) if open_questions(job) else 0
-    refused = counts.get("refused", 0)
+    if not waiting:
+        return [title, _counts(job, counts)]
+    count, refused = counts.get("waiting", 0), counts.get("refused", 0)
     key = "jobs.waiting_and_refused" if refused else "jobs.waiting_lines"
-    more = [Text(key, count=waiting, refused=refused)] if waiting else []
-    return [title, *([_counts(job, counts)] if counted else []), *more]
+    return [title, *([Text(key, count=count, refused=refused)] if count else [])]
 
 
-def _read(job: Job, locale: str) -> list[Text]:
+def _read(job: Job, preview: ImportPreview, locale: str) -> list[Text]:
     """What was read from the file: the counts, and the beginning of each section."""
-    preview, lines = ImportPreview.from_json(job.result), _heading(job)
+    lines = _heading(job, preview)
     if aliases := answered(job.answers):
         names = [Text("jobs.alias", name=name, unit=unit) for name, unit in aliases.items()]
         key = "jobs.aliases_more" if len(names) > _ALIASES else "jobs.aliases"
@@ -173,9 +179,8 @@ def _read(job: Job, locale: str) -> list[Text]:
     return lines
 
 
-def _sections(job: Job, locale: str) -> list[list[ButtonSpec]]:
+def _sections(job: Job, preview: ImportPreview, locale: str) -> list[list[ButtonSpec]]:
     """A button for each section of which the message does not show everything."""
-    preview = ImportPreview.from_json(job.result)
     if job.details_id is None:
         return []
     buttons = [

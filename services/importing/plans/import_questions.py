@@ -15,7 +15,6 @@ from services.importing.plans.moved_leads import moved_options
 from services.importing.reading.headers import SheetSource
 from services.importing.rows.chosen_columns import ask_columns
 from services.importing.rows.file_kinds import FileKind
-from services.importing.rows.line_refs import LineRef
 from services.importing.rows.questions import (
     KEPT,
     LEFT_OUT,
@@ -25,8 +24,10 @@ from services.importing.rows.questions import (
     AskKind,
     ImportQuestion,
     Option,
+    RefusedByReading,
     about_lines,
     decline,
+    only_waits,
     waiting,
 )
 from services.importing.rows.roster_units import NEW_UNIT
@@ -43,21 +44,6 @@ _NAME: Final = 16
 _OF_UNITS: Final = frozenset({AskKind.UNIT, AskKind.NEW_UNIT, AskKind.HELPER})
 AT_ONCE_DAYS: Final = (3, 1, 2, 5, 7, 10)
 """Working days that are offered for 立行立改, the proposed one first."""
-
-
-class RefusedByReading(Protocol):
-    """A refused line of any kind of sheet."""
-
-    @property
-    def line(self) -> LineRef: ...
-    @property
-    def reasons(self) -> Sequence[Text]: ...
-    @property
-    def asks(self) -> Sequence[Ask]: ...
-    @property
-    def waits(self) -> bool: ...
-    @property
-    def about(self) -> str: ...
 
 
 class ReadFile(Protocol):
@@ -103,7 +89,7 @@ class QuestionMaker:
     def _lines(self, refused: Sequence[RefusedByReading]) -> Iterator[ImportQuestion]:
         if RETURN_REST in self.answers:
             return
-        waits = [one for one in refused if one.waits]
+        waits = [one for one in refused if only_waits(one)]
         by_line = {one.line: one for one in waits}
         for ask, where in waiting((one.line, one.asks) for one in waits).items():
             of_choice = ask.kind in _OF_UNITS and bool(ask.like or self.roster.like(ask.said))

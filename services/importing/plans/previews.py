@@ -17,7 +17,7 @@ from locales import Text
 from models.db import RowJson
 from services.importing.plans.calendar_plan import CalendarPlan
 from services.importing.plans.category_plan import CategoryPlan
-from services.importing.plans.import_questions import ReadFile, RefusedByReading
+from services.importing.plans.import_questions import ReadFile
 from services.importing.plans.point_plan import PointPlan
 from services.importing.plans.policy_plan import PolicyPlan
 from services.importing.plans.remarks import Remark, remark
@@ -25,7 +25,7 @@ from services.importing.plans.roster_plan import RosterPlan
 from services.importing.plans.task_plan import TaskPlan
 from services.importing.rows.interpretations import Interpretation, Interpretations
 from services.importing.rows.line_refs import LineRef
-from services.importing.rows.questions import LONGEST, ImportQuestion
+from services.importing.rows.questions import LONGEST, ImportQuestion, RefusedByReading, only_waits
 
 SHOWN: Final = 5
 _SHARED: Final = 4  # lines from which on a warning is said once for all of them
@@ -126,7 +126,9 @@ def preview_of(
 ) -> tuple[ImportPreview, PreviewDetails]:
     """The preview of a plan, and all of its lines. While lines wait for answers, they are not refused yet."""
     asked = {question.key for question in questions}
-    refused = [one for one in plan.refused if not (one.waits and all(ask.key in asked for ask in one.asks))]
+    refused = [
+        one for one in plan.refused if not (only_waits(one) and all(ask.key in asked for ask in one.asks))
+    ]
     sections: dict[Section, Sequence[Remark]] = {
         Section.NOTICES: [Remark(None, "", [notice]) for notice in (*notices, *plan.notices)],
         Section.CHANGES: plan.changes,

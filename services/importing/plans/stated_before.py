@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Final
 
 from models.tasks import Task
-from services.importing.rows.questions import AskKind
+from services.importing.rows.questions import AskKind, only_waits
 from services.importing.rows.task_lines import RefusedRow, Sureness, TaskRow
 
 _KNOWN: Final = frozenset({AskKind.AT_ONCE, AskKind.FREQUENCY, AskKind.WEEKDAY, AskKind.HELPER})
@@ -41,7 +41,7 @@ def answered_before(
     """
     rows, left = [], []
     for one in refused:
-        task = task_of(one.draft) if one.waits and one.draft is not None else None
+        task = task_of(one.draft) if only_waits(one) and one.draft is not None else None
         if task is None or one.draft is None or not all(ask.kind in _KNOWN for ask in one.asks):
             left.append(one)
             continue

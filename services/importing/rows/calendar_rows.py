@@ -77,10 +77,6 @@ class RefusedDay:
     def about(self) -> str:
         return self.text
 
-    @property
-    def waits(self) -> bool:
-        return False
-
 
 @dataclass(frozen=True, slots=True)
 class ParsedCalendar:

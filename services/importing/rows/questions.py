@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, Protocol
 
 from locales import Text
 from models.db import RowJson
@@ -77,6 +77,24 @@ class Ask:
         elif self.instead:
             about = f"{self.like}→{self.instead}:{self.said}"
         return question_key(self.kind, about)
+
+
+class RefusedByReading(Protocol):
+    """A refused line of any kind of sheet."""
+
+    @property
+    def line(self) -> LineRef: ...
+    @property
+    def reasons(self) -> Sequence[Text]: ...
+    @property
+    def asks(self) -> Sequence[Ask]: ...
+    @property
+    def about(self) -> str: ...
+
+
+def only_waits(refused: RefusedByReading) -> bool:
+    """Whether answers alone would make the line good."""
+    return bool(refused.asks) and len(refused.asks) == len(refused.reasons)
 
 
 @dataclass(frozen=True, slots=True)

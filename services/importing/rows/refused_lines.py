@@ -29,8 +29,3 @@ class RefusedLine:
     @property
     def about(self) -> str:
         return self.name
-
-    @property
-    def waits(self) -> bool:
-        """Whether answers alone would make the line good."""
-        return bool(self.asks) and len(self.asks) == len(self.reasons)

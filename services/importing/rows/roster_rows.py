@@ -21,14 +21,7 @@ from services.importing.rows.file_kinds import FileKind
 from services.importing.rows.interpretations import Interpretations, Meaning
 from services.importing.rows.line_refs import LineRef
 from services.importing.rows.questions import NO_ANSWERS, Answers, Ask
-from services.importing.rows.roster_lines import (
-    PERSONAL,
-    ROSTER_HEADER,
-    RosterColumn,
-    RosterLine,
-    read_line,
-    roster_column_name,
-)
+from services.importing.rows.roster_lines import ROSTER_HEADER, RosterColumn, RosterLine, read_line
 from services.importing.rows.roster_units import RosterUnits, UnitRow
 from services.importing.rows.row_kinds import beginning, is_line
 from services.importing.rows.sheet_lines import quoted
@@ -76,11 +69,6 @@ class RefusedRosterRow:
     @property
     def about(self) -> str:
         return self.name or self.unit
-
-    @property
-    def waits(self) -> bool:
-        """Whether answers alone would make the line good."""
-        return bool(self.asks) and len(self.asks) == len(self.reasons)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,11 +143,6 @@ def _names_a_person(row: GridRow, header: Header[RosterColumn]) -> bool:
     """Whether the row has a unit, a name and a role; then it is a line even if it begins like a note."""
     own = header.cell(row, R.NAME).own and header.cell(row, R.ROLE).own
     return own and header.cell(row, R.UNIT).filled and not header.is_repeated_by(row)
-
-
-def wanted_roster_columns() -> list[Text]:
-    """The columns that a roster should have."""
-    return [roster_column_name(column) for column in (R.UNIT, R.TIER, R.PARENT, *PERSONAL[:-1])]
 
 
 def _contacts(lines: Iterable[RosterLine], units: RosterUnits, meanings: Interpretations) -> list[ContactRow]:

@@ -90,11 +90,6 @@ class RefusedRow:
     def about(self) -> str:
         return self.objective
 
-    @property
-    def waits(self) -> bool:
-        """Whether answers alone would make the line good."""
-        return bool(self.asks) and len(self.asks) == len(self.reasons)
-
 
 @dataclass(frozen=True, slots=True)
 class ParsedTasks:

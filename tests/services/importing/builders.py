@@ -67,6 +67,18 @@ def saved(book: Workbook) -> bytes:
     return stream.getvalue()
 
 
+def book(sheets: Mapping[str, Sequence[Sequence[Any]]]) -> bytes:
+    """A workbook with one sheet for each title, in their order."""
+    made = Workbook()
+    for empty in made.sheetnames:
+        del made[empty]
+    for title, rows in sheets.items():
+        page = made.create_sheet(title)
+        for row in rows:
+            page.append(list(row))
+    return saved(made)
+
+
 def sheet_of(book: Workbook) -> Worksheet:
     sheet = book.active
     assert isinstance(sheet, Worksheet)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from openpyxl import Workbook
 from sqlmodel import select
 
 from locales import LOCALES
@@ -21,7 +19,7 @@ from services.access import actor_of
 from services.campaign import Campaign
 from services.importing.jobs import import_jobs, job_answers
 from services.importing.plans.previews import ImportPreview
-from tests.services.importing.builders import TASK_HEADER, saved, sheet, task, workbook
+from tests.services.importing.builders import TASK_HEADER, book, sheet, task, workbook
 from tests.services.importing.importing_desk import ImportDesk
 from tests.support.turns import turn_for
 
@@ -29,17 +27,6 @@ from tests.support.turns import turn_for
 @pytest.fixture
 async def desk(database: Database, campaign: Campaign, now: Any) -> ImportDesk:
     return await ImportDesk(database, campaign, now).set_up()
-
-
-def book(sheets: Mapping[str, Sequence[Sequence[Any]]]) -> bytes:
-    made = Workbook()
-    for empty in made.sheetnames:
-        del made[empty]
-    for title, rows in sheets.items():
-        page = made.create_sheet(title)
-        for row in rows:
-            page.append(list(row))
-    return saved(made)
 
 
 # -- the same sheet later ---------------------------------------------------------------------------------

@@ -8,31 +8,20 @@ from datetime import date
 from typing import Any
 
 import pytest
-from openpyxl import Workbook, load_workbook
+from openpyxl import load_workbook
 
 from locales import plain
 from models.db import Database
 from models.importing import JobState
 from services.campaign import Campaign
 from services.importing.rows.returned_rows import returned_sheets
-from tests.services.importing.builders import TASK_HEADER, TODAY, parsed, resolved, said, saved, task
+from tests.services.importing.builders import TASK_HEADER, TODAY, book, parsed, resolved, said, saved, task
 from tests.services.importing.importing_desk import ImportDesk, kill_at, killed
 
 
 @pytest.fixture
 async def desk(database: Database, campaign: Campaign, now: Any) -> ImportDesk:
     return await ImportDesk(database, campaign, now).set_up()
-
-
-def book(sheets: Mapping[str, Sequence[Sequence[Any]]]) -> bytes:
-    made = Workbook()
-    for empty in made.sheetnames:
-        del made[empty]
-    for title, rows in sheets.items():
-        page = made.create_sheet(title)
-        for row in rows:
-            page.append(list(row))
-    return saved(made)
 
 
 def table(*tasks: Mapping[str, Any], title: str | None = None) -> list[list[Any]]:
