@@ -30,7 +30,7 @@ sys.path.insert(0, str(ROOT))
 
 from programs import sandbox, worked  # noqa: E402  # the path comes first
 
-from demo.tour.processes import environment, running  # noqa: E402
+from demo.stage.processes import environment, running  # noqa: E402
 from models.calendar import WorkingDayOverride  # noqa: E402
 from models.db import Database  # noqa: E402
 from models.people import Contact, ContactState, Unit  # noqa: E402

@@ -13,7 +13,7 @@ from typing import Any, Final
 ROOT: Final = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from demo.tour.processes import environment, running  # noqa: E402  # the path comes first
+from demo.stage.processes import environment, running  # noqa: E402  # the path comes first
 
 
 def worked(pid: int) -> float:

@@ -23,7 +23,7 @@ sys.path.insert(0, str(ROOT))
 
 from programs import sandbox, worked  # noqa: E402  # the path comes first
 
-from demo.tour.processes import environment, running  # noqa: E402
+from demo.stage.processes import environment, running  # noqa: E402
 from models.db import Database  # noqa: E402
 from models.upgrade import upgrade  # noqa: E402
 from rules.people.roles import Role  # noqa: E402

@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Final
 
 from demo.sample import data
-from demo.tour.errors import TourError
-from demo.tour.files import import_registers, import_roster, import_tasks
+from demo.stage.errors import DemoError
+from demo.stage.files import import_registers, import_roster, import_tasks
+from demo.stage.processes import LOGS, Stage, stage
 from demo.tour.play import play
-from demo.tour.processes import LOGS, Stage, stage
 from locales import Text, plain
 
 INTERRUPTED: Final = 130
@@ -43,7 +43,7 @@ def demonstrate(settings: DemoSettings, out: Path, *, tour: bool) -> int:
     """
     try:
         asyncio.run(_until_told(settings, _prepared(out), tour=tour))
-    except TourError as error:
+    except DemoError as error:
         return _complain(1, plain(error.text, settings.locale))
     except asyncio.CancelledError:
         return _complain(INTERRUPTED, plain(Text("tour.failed.interrupted"), settings.locale)) if tour else 0
@@ -57,7 +57,7 @@ def _prepared(out: Path) -> Path:
         for name in LOGS:
             (out / name).write_bytes(b"")
     except OSError as error:
-        raise TourError("tour.failed.folder", folder=str(out), reason=error.strerror) from None
+        raise DemoError("tour.failed.folder", folder=str(out), reason=error.strerror) from None
     return out.resolve()
 
 

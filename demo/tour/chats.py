@@ -11,7 +11,7 @@ from typing import Any, Final, Self
 
 import httpx
 
-from demo.tour.errors import TourError
+from demo.stage.errors import DemoError
 
 # How many seconds a message may take to come: many times what it takes on a slow machine.
 PATIENCE: Final = 30.0
@@ -33,14 +33,14 @@ class BotMessage:
         """The first button whose label holds ``part``."""
         found = next((label for label in self.labels if part in label), None)
         if found is None:
-            raise TourError("tour.failed.no_button", button=part)
+            raise DemoError("tour.failed.no_button", button=part)
         return found
 
 
 class Chats:
     """A client of the control API. Use it as ``async with Chats(control_url)``.
 
-    ``TourError``: the sandbox refuses an act, or an expected message does not come.
+    ``DemoError``: the sandbox refuses an act, or an expected message does not come.
     """
 
     def __init__(self, control_url: str, *, patience: float = PATIENCE) -> None:
@@ -63,14 +63,14 @@ class Chats:
         body = {name: value for name, value in arguments.items() if value is not None}
         response = await self._post(action, body)
         if response.is_error:
-            raise TourError("tour.failed.sandbox", said=response.json()["error"])
+            raise DemoError("tour.failed.sandbox", said=response.json()["error"])
         return response.json()
 
     async def _post(self, action: str, body: dict[str, Any]) -> httpx.Response:
         try:
             return await self._http.post(action, json=body, timeout=float(body.get("timeout", 0)) + _GRACE)
         except httpx.TransportError as error:
-            raise TourError("tour.failed.sandbox", said=type(error).__name__) from None
+            raise DemoError("tour.failed.sandbox", said=type(error).__name__) from None
 
     async def wait(self, who: str, chat: int, after: int, parts: Sequence[str]) -> BotMessage:
         """The bot's first message after number ``after`` that holds all ``parts``."""
@@ -85,9 +85,9 @@ class Chats:
     async def _wait(self, who: str, parts: Sequence[str], action: str, **body: Any) -> BotMessage:
         response = await self._post(action, {**body, "timeout": self.patience})
         if response.status_code == httpx.codes.REQUEST_TIMEOUT:
-            raise TourError("tour.failed.nothing_came", who=who, seconds=f"{self.patience:g}", what=parts)
+            raise DemoError("tour.failed.nothing_came", who=who, seconds=f"{self.patience:g}", what=parts)
         if response.is_error:
-            raise TourError("tour.failed.sandbox", said=response.json()["error"])
+            raise DemoError("tour.failed.sandbox", said=response.json()["error"])
         return _read(response.json())
 
     async def said_by_bot(self, chat: int) -> list[BotMessage]:

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 from openpyxl import load_workbook
 
 from demo.sample.data import SampleNag
-from demo.tour.files import TASKS
+from demo.stage.files import TASKS
 from demo.tour.people import Person, together
 from demo.tour.state import Tour
 

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Final
 
 from demo.sample import data
+from demo.stage.files import import_registers, import_roster
+from demo.stage.processes import Stage
 from demo.tour import completion, evening, morning, street, week
 from demo.tour.chats import Chats
 from demo.tour.evening import in_reading_order
-from demo.tour.files import import_registers, import_roster, show_preview
-from demo.tour.processes import Stage
 from demo.tour.reporting import report_all
-from demo.tour.state import Tour
+from demo.tour.state import Tour, show_preview
 from demo.tour.wording import Wording
 from locales import COMPLETE, Text
 from rules.slots import SlotTimes
@@ -29,7 +29,7 @@ Scene = Callable[[Tour], Awaitable[None]]
 async def play(stage: Stage, locale: str) -> Path:
     """Play the day on a stage whose program does not run yet. Returns the transcript's path.
 
-    ``TourError``: something expected did not come.
+    ``DemoError``: something expected did not come.
     """
     began = time.monotonic()
     async with Chats(stage.control_url) as chats:

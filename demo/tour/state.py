@@ -10,10 +10,10 @@ from decimal import Decimal
 from typing import Any
 
 from demo.sample.data import SampleRoster, TourDay, TourWeek
+from demo.stage.errors import DemoError
+from demo.stage.processes import Stage
 from demo.tour.chats import BotMessage, Chats
-from demo.tour.errors import TourError
 from demo.tour.people import Person
-from demo.tour.processes import Stage
 from demo.tour.wording import Wording
 from locales import Text
 
@@ -65,6 +65,11 @@ class Tour:
         sys.stdout.flush()
 
     def expect(self, holds: bool, what: str) -> None:
-        """Raise ``TourError`` unless ``holds``; ``what`` names the thing that was expected."""
+        """Raise ``DemoError`` unless ``holds``; ``what`` names the thing that was expected."""
         if not holds:
-            raise TourError("tour.failed.not_there", what=what)
+            raise DemoError("tour.failed.not_there", what=what)
+
+
+def show_preview(tour: Tour, preview: list[str]) -> None:
+    for line in preview:
+        tour.tell(tour.day.times["start"], "tour.step.imported", line=line)

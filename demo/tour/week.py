@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
+from demo.stage.files import import_calendar
 from demo.tour import street
 from demo.tour.chats import BotMessage
-from demo.tour.files import import_calendar
 from demo.tour.morning import hand_out_links
 from demo.tour.people import Person
 from demo.tour.state import Tour

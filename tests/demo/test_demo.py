@@ -21,9 +21,9 @@ from bot import cli
 from bot.settings import load_settings
 from demo import start
 from demo.sample import data
-from demo.tour import processes
+from demo.stage import processes
+from demo.stage.errors import DemoError
 from demo.tour.chats import BotMessage, Chats
-from demo.tour.errors import TourError
 from demo.tour.people import Person, together
 from demo.tour.wording import Wording
 from locales import LOCALES, Text, plain
@@ -75,7 +75,7 @@ def test_order_of_texts() -> None:
 def test_missing_button() -> None:
     message = BotMessage(1, 2, 3, "", ["签收", "报进展"], None)
     assert message.label("报") == "报进展"
-    with pytest.raises(TourError) as failure:
+    with pytest.raises(DemoError) as failure:
         message.label("办结")
     assert plain(failure.value.text) == "消息下没有按钮“办结”。"
 
@@ -84,7 +84,7 @@ async def test_nothing_came() -> None:
     async with running() as telegram, Chats(telegram.control_url, patience=0.1) as chats:
         person = await Person.arrive(chats, "城管局联络员", "zh")
         await person.start()
-        with pytest.raises(TourError) as failure:
+        with pytest.raises(DemoError) as failure:
             await person.hear("【回执】", "576处")
     assert plain(failure.value.text) == (
         "城管局联络员等了 0.1 秒，没有收到应有的消息（应含：【回执】、576处）。"
@@ -93,11 +93,11 @@ async def test_nothing_came() -> None:
 
 async def test_refused_act_and_lost_sandbox() -> None:
     async with running() as telegram, Chats(telegram.control_url) as chats:
-        with pytest.raises(TourError) as refused:
+        with pytest.raises(DemoError) as refused:
             await chats.act("send_text", chat=1, user=1, text="x")
         url = telegram.control_url
     async with Chats(url) as chats:
-        with pytest.raises(TourError) as lost:
+        with pytest.raises(DemoError) as lost:
             await chats.act("clock")
     assert [error.value.text.key for error in (refused, lost)] == ["tour.failed.sandbox"] * 2
 
@@ -112,9 +112,9 @@ async def test_first_failure_ends_the_others() -> None:
             ended.set()
 
     async def fails() -> None:
-        raise TourError("tour.failed.not_there", what="x")
+        raise DemoError("tour.failed.not_there", what="x")
 
-    with pytest.raises(TourError, match="not_there"):
+    with pytest.raises(DemoError, match="not_there"):
         await together([waits(), fails()])
     assert ended.is_set()
 
@@ -145,9 +145,9 @@ async def test_processes_are_ended_on_failure(
             seen.append(process)
             assert process.stdout is not None
             assert await process.stdout.readline() == b"ready\n"
-            raise TourError("tour.failed.not_there", what="x")
+            raise DemoError("tour.failed.not_there", what="x")
 
-    with pytest.raises(TourError, match="not_there"):
+    with pytest.raises(DemoError, match="not_there"):
         await fails()
     assert seen[0].returncode == (-signal.SIGKILL if stubborn else -signal.SIGTERM)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from demo.tour.processes import LOGS
+from demo.stage.processes import LOGS
 from sandbox.world import DEFAULT_TOKEN
 
 COMMAND = (sys.executable, "-c", "from bot.cli import main; main()", "demo", "--tour", "--out")

@@ -10,9 +10,9 @@ import json
 import sys
 
 import bot.cli
+import demo.stage.processes
 import demo.start
-import demo.tour.processes
-from demo.tour.processes import Stage
+from demo.stage.processes import Stage
 
 
 async def _nothing(_stage: Stage) -> list[str]:
@@ -21,7 +21,7 @@ async def _nothing(_stage: Stage) -> list[str]:
 
 def main() -> None:
     said = json.loads(sys.argv.pop(1))
-    vars(demo.tour.processes)["_PROGRAM"] = tuple(said["program"])
+    vars(demo.stage.processes)["_PROGRAM"] = tuple(said["program"])
     if not said["whole"]:
         # What follows the imports comes sooner.
         vars(demo.start).update(import_tasks=_nothing, import_registers=_nothing)

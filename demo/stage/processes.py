@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from demo.tour.errors import TourError
+from demo.stage.errors import DemoError
 
 # The program lets messages on their way arrive before it ends.
 _END_SECONDS: Final = 25.0
@@ -89,7 +89,7 @@ class Stage:
         return "CHUANGCHENG_DATABASE_URL" in self.env
 
     async def command(self, *arguments: str) -> str:
-        """Run a command of the program. Returns its output. ``TourError``: it did not exit with 0."""
+        """Run a command of the program. Returns its output. ``DemoError``: it did not exit with 0."""
         pipe = asyncio.subprocess.PIPE
         process = await asyncio.create_subprocess_exec(
             *_PROGRAM,
@@ -108,7 +108,7 @@ class Stage:
         self._log(arguments, complained)
         if process.returncode != 0:
             last = complained.decode(errors="replace").strip().rpartition("\n")[2]
-            raise TourError("tour.failed.command", command=arguments[0], code=process.returncode, said=last)
+            raise DemoError("tour.failed.command", command=arguments[0], code=process.returncode, said=last)
         return said.decode()
 
     def _log(self, arguments: Sequence[str], complained: bytes) -> None:
@@ -123,14 +123,14 @@ class Stage:
         async with running(command, log=self.out / _PROGRAM_LOG, folder=self.folder, env=self.env) as process:
             try:
                 yield process
-            except TourError:
+            except DemoError:
                 if process.returncode is None:
                     raise
                 raise self.ended() from None
 
-    def ended(self) -> TourError:
+    def ended(self) -> DemoError:
         """The error for a program that ended without being told to."""
-        return TourError("tour.failed.ended", log=str(self.out / _PROGRAM_LOG))
+        return DemoError("tour.failed.ended", log=str(self.out / _PROGRAM_LOG))
 
 
 @asynccontextmanager
@@ -158,6 +158,6 @@ async def _first_line(process: asyncio.subprocess.Process, log: Path) -> dict[st
         with suppress(TimeoutError):
             line = await asyncio.wait_for(process.stdout.readline(), _START_SECONDS)
     if not line:
-        raise TourError("tour.failed.not_started", log=str(log))
+        raise DemoError("tour.failed.not_started", log=str(log))
     ready: dict[str, Any] = json.loads(line)
     return ready

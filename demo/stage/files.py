@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from demo.sample import data, documents, workbooks
-from demo.tour.errors import TourError
-from demo.tour.processes import Stage
-from demo.tour.state import Tour
+from demo.stage.errors import DemoError
+from demo.stage.processes import Stage
 
 _ROSTER: Final = "sample/roster.xlsx"
 TASKS: Final = "sample/tasks.docx"
@@ -22,14 +21,14 @@ _CALENDAR: Final = "sample/calendar.xlsx"
 async def import_roster(stage: Stage) -> list[str]:
     """Write the sample's files and import the roster. Returns the lines of the preview.
 
-    ``TourError``: the database already has a roster, where people and tasks of a demo do not belong.
+    ``DemoError``: the database already has a roster, where people and tasks of a demo do not belong.
     """
     await asyncio.to_thread(_write, stage.out)
     file = str(stage.out / _ROSTER)
     if stage.shared_database:
         shown = json.loads(await stage.command("import-roster", file, "--dry-run", "--json"))
         if shown["missing"] or any(unit["status"] != "new" for unit in shown["units"]):
-            raise TourError("tour.failed.used_database")
+            raise DemoError("tour.failed.used_database")
     return (await stage.command("import-roster", file, "--yes")).splitlines()
 
 
@@ -59,8 +58,3 @@ def _write(out: Path) -> None:
     workbooks.write_categories(out / _CATEGORIES, data.categories())
     workbooks.write_points(out / _POINTS, data.points())
     workbooks.write_calendar(out / _CALENDAR, data.week().calendar)
-
-
-def show_preview(tour: Tour, preview: list[str]) -> None:
-    for line in preview:
-        tour.tell(tour.day.times["start"], "tour.step.imported", line=line)
