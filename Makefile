@@ -26,11 +26,17 @@ $(VENV)/.run-env: requirements.lock pyproject.toml | $(BIN)/python
 	PYTHONWARNINGS=ignore $(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(VENV)/.dev-env: requirements-dev.lock $(VENV)/.run-env
+$(VENV)/.demo-env: requirements-demo.lock $(VENV)/.run-env
+	$(PIP) install --require-hashes -r requirements-demo.lock
+	@touch $@
+
+$(VENV)/.dev-env: requirements-dev.lock $(VENV)/.demo-env
 	$(PIP) install --require-hashes -r requirements-dev.lock
 	@touch $@
 
 run-env: $(VENV)/.run-env
+
+demo-env: $(VENV)/.demo-env
 
 dev-env: $(VENV)/.dev-env
 
@@ -72,7 +78,8 @@ LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --genera
 
 lock:
 	$(LOCK) --group build --output-file requirements.lock
-	$(LOCK) --group build --group dev --constraints requirements.lock --output-file requirements-dev.lock
+	$(LOCK) --extra demo --constraints requirements.lock --output-file requirements-demo.lock
+	$(LOCK) --group build --group dev --constraints requirements-demo.lock --output-file requirements-dev.lock
 
 clean:
 	rm -rf $(VENV) out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
