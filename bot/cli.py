@@ -145,6 +145,9 @@ def dead(
 @app.command()
 def tick(
     at: Annotated[str | None, typer.Option(help="The moment, e.g. 2026-12-18T09:00+08:00.")] = None,
+    following: Annotated[
+        bool, typer.Option("--next", help="With --dry-run: what goes out next, and when.")
+    ] = False,
     dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
@@ -152,7 +155,8 @@ def tick(
     from bot.commands import ticking
     from bot.commands.command_context import execute
 
-    execute(lambda context: ticking.tick(context, at, dry_run=dry_run, as_json=as_json))
+    when = ticking.TickOptions(at, following=following, dry_run=dry_run, as_json=as_json)
+    execute(lambda context: ticking.tick(context, when))
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.commands.command_context import CommandContext, UsageError
@@ -11,20 +12,34 @@ from services.campaign import Campaign
 from services.dry_run import PlannedMessage
 from services.groups import evening_tallies
 from services.nags import inspections, nag_engine, rehearsal
+from services.nags.next_sending import next_sending
 from services.tallies import briefs
 from services.turn import TickTurn
 
 
-async def tick(context: CommandContext, at: str | None, *, dry_run: bool, as_json: bool) -> None:
+@dataclass(frozen=True, slots=True)
+class TickOptions:
+    """``at``: the moment; None: now. ``following``: look ahead to what goes out next."""
+
+    at: str | None
+    following: bool
+    dry_run: bool
+    as_json: bool
+
+
+async def tick(context: CommandContext, options: TickOptions) -> None:
     """Do what is due at a moment, or only show it (``dry_run``).
 
     A moment later than the clock can only be rehearsed: what will be true then is not known yet.
     """
     now = await context.clock.now()
-    moment = now if at is None else _moment(context, at)
-    if moment > now and not dry_run:
+    if options.following:
+        await _look_ahead(context, options, now)
+        return
+    moment = now if options.at is None else _moment(context, options.at)
+    if moment > now and not options.dry_run:
         raise UsageError("cli.future_needs_dry_run")
-    if dry_run:
+    if options.dry_run:
         async with context.database.rehearsal() as session:
             planned = [
                 *await rehearsal.rehearse_slots(session, at=moment, campaign=context.campaign),
@@ -33,10 +48,24 @@ async def tick(context: CommandContext, at: str | None, *, dry_run: bool, as_jso
     else:
         async with context.database.transaction() as session:
             planned = await _all_due(session, moment, context.campaign)
-    if as_json:
+    if options.as_json:
         context.print_json([message.to_json(context.locale) for message in planned])
     else:
         _show(context, planned)
+
+
+async def _look_ahead(context: CommandContext, options: TickOptions, now: datetime) -> None:
+    if not options.dry_run or options.at is not None:
+        raise UsageError("cli.next_needs_dry_run")
+    async with context.database.rehearsal() as session:
+        found = await next_sending(TickTurn(session, now, context.campaign))
+    if options.as_json:
+        context.print_json(found.to_json(context.locale))
+    elif found.moment is None:
+        context.say("cli.nothing_soon")
+    else:
+        context.say("cli.next_at", at=f"{found.moment.astimezone(context.campaign.zone):%Y-%m-%d %H:%M}")
+        _show(context, found.planned)
 
 
 async def _all_due(session: Session, moment: datetime, campaign: Campaign) -> list[PlannedMessage]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import stat
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,24 @@ async def test_a_rehearsed_tick_is_one_document_and_writes_nothing(
     assert (plain.code, plain.err) == (0, "")
     assert nag["text"] in plain.out
     assert await everything(database) == before
+
+
+@pytest.mark.usefixtures("campaign_day")
+async def test_what_goes_out_next(
+    forge: Forge, database: Database, database_url: str, telegram: RunningSandbox
+) -> None:
+    before = await everything(database)
+    env = settings_for(telegram, database_url)
+    await telegram.client.set_clock(NOW.replace(day=18, hour=0, minute=45))
+    found = (await forge.run("tick", "--dry-run", "--next", "--json", env=env)).json()
+    assert datetime.fromisoformat(found["at"]) == NOW.replace(day=18, hour=1, minute=0)
+    assert {one["slot"] for one in found["messages"]} == {"2026-12-18/nag"}
+    plain = await forge.run("tick", "--dry-run", "--next", env=env)
+    assert plain.out.startswith("下一次推送：2026-12-18 09:00\n")
+    assert await everything(database) == before
+    for wrong in (("--next",), ("--next", "--dry-run", "--at", "2026-12-18T09:00")):
+        refused = await forge.run("tick", *wrong, env=env)
+        assert (refused.code, "--dry-run" in refused.err) == (2, True)
 
 
 @pytest.fixture

@@ -11,22 +11,27 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import select
 
+from locales import Text
 from models.db import Database
 from models.delivery.messages import Outbox
 from models.nags import Nag
 from models.tables import METADATA
 from models.tasks import Task
 from models.ticks import TickMark
+from rules.delivery.notice_rhythm import NoticeRhythm
 from rules.nags.levels import Level
 from rules.tasks.task_lifecycle import TaskState
 from rules.working_time import TimeUnit
+from services import office_notices
 from services.campaign import Campaign
 from services.dry_run import PlannedMessage
 from services.groups import evening_tallies, group_binding
 from services.nags import nag_engine as nags
 from services.nags import rehearsal
+from services.nags.next_sending import next_sending
 from services.nags.orders import case_scan
 from services.tallies import briefs
+from services.views import View
 from tests.services.conftest import Local, World, make_world
 from tests.services.nags.coloured import Ladder
 from tests.support.cases import CaseDesk
@@ -174,6 +179,53 @@ async def test_what_was_not_seen_to_is_due_in_a_rehearsal_of_the_present(
     done = [one.to_json("zh") for one in await all_ticks(database, at, campaign)]
     nagged = [one for one in done if "nag" in str(one["slot"])]
     assert [one for one in foreseen if "nag" in str(one["slot"])] == nagged != []
+
+
+async def test_what_comes_next_is_what_the_real_ticks_then_do(
+    database: Database, campaign_day: World, local: Local, now: datetime, campaign: Campaign
+) -> None:
+    """From one sending to the next over a weekend: nothing is between, and each is what is sent then."""
+    await all_ticks(database, now, campaign)
+    before = await contents(database)
+    moments: list[datetime] = []
+    while now < local(12, 22, 18):
+        async with database.rehearsal() as session:
+            found = await next_sending(tick_for(session, now, campaign))
+        if not moments:
+            assert await contents(database) == before
+        assert found.moment is not None
+        done = await all_ticks(database, found.moment, campaign)
+        assert [p.to_json("zh") for p in found.planned] == [p.to_json("zh") for p in done]
+        now = found.moment
+        moments.append(now)
+    days = (15, 16, 17, 18, 21, 22)
+    slots = [local(12, day, hour) for day in days for hour in (8, 9, 18)]
+    assert moments == [at for at in slots if at >= local(12, 15, 9)]
+
+
+async def test_gathered_notices_come_next_at_their_hour(
+    database: Database, campaign_day: World, local: Local, campaign: Campaign
+) -> None:
+    now = local(12, 15, 18, 30)
+    async with database.transaction() as session:
+        turn = turn_for(session, campaign_day.office, now, campaign)
+        await office_notices.choose(turn, NoticeRhythm.TWO_HOURLY)
+        await office_notices.tell(session, "key", View([Text("common.role.office")]), now=now)
+    await all_ticks(database, now, campaign)
+    async with database.rehearsal() as session:
+        first = await next_sending(tick_for(session, now, campaign))
+    async with database.rehearsal() as session:
+        notices = await next_sending(tick_for(session, local(12, 16, 8), campaign))
+    assert first.moment == local(12, 16, 8)
+    assert (notices.moment, [one.slot for one in notices.planned]) == (local(12, 16, 8, 1), ["notices"])
+
+
+async def test_nothing_comes_next_where_there_is_nothing(
+    database: Database, now: datetime, campaign: Campaign
+) -> None:
+    async with database.rehearsal() as session:
+        found = await next_sending(tick_for(session, now, campaign))
+    assert found.to_json("zh") == {"at": None, "messages": []}
 
 
 @pytest.mark.parametrize("most", [1, 300])

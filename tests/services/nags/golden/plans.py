@@ -143,7 +143,8 @@ class Chronicle:
         context = _Printed(
             Settings.model_construct(locale="zh"), _SetClock(self.now), self.database, self.campaign
         )
-        await ticking.tick(context, self.now.isoformat(), dry_run=True, as_json=True)
+        options = ticking.TickOptions(self.now.isoformat(), following=False, dry_run=True, as_json=True)
+        await ticking.tick(context, options)
         planned = [one for one in context.documents[0] if not one["slot"].endswith("/brief")]
         if planned:
             self._say(f"== {self.now.astimezone(self.campaign.zone):%Y-%m-%d %H:%M:%S}")
