@@ -111,7 +111,7 @@ def test_the_example_can_be_used_as_it_is(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [*READMES, "CONTRIBUTING.md", "docs/architecture.md", "docs/decisions.md", "sandbox/README.md"]
+    "name", [*READMES, "CONTRIBUTING.md", "docs/architecture.md", "docs/decisions.md", "docs/sandbox.md"]
 )
 def test_settings_named_elsewhere_exist(name: str) -> None:
     assert set(re.findall(rf"{PREFIX}([A-Z_]+)", read(name))) <= FIELDS
@@ -138,7 +138,7 @@ def shown_commands(name: str) -> list[list[str]]:
     ]
 
 
-@pytest.mark.parametrize("name", [*READMES, "sandbox/README.md"])
+@pytest.mark.parametrize("name", [*READMES, "docs/sandbox.md"])
 def test_every_command_that_is_shown_exists_with_its_options(name: str) -> None:
     known = commands()
     for command, *arguments in shown_commands(name):

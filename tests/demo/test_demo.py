@@ -219,7 +219,7 @@ async def is_gone(url: str) -> bool:
 
 async def test_demo_runs_until_told(forge: Forge, tmp_path: Path) -> None:
     async with started(forge, tmp_path / "out") as process:
-        lines = await lines_until(process, "sandbox/README.md")
+        lines = await lines_until(process, "docs/sandbox.md")
         url, links = control_url(lines), TOKEN.findall("".join(lines))
         assert len(links) == len(data.roster().people)
         async with SandboxClient(url) as people:
@@ -240,7 +240,7 @@ async def test_demo_runs_until_told(forge: Forge, tmp_path: Path) -> None:
 
 async def test_demo_says_that_the_program_ended(forge: Forge, tmp_path: Path) -> None:
     async with started(forge, tmp_path / "out", whole=False) as process:
-        lines = await lines_until(process, "sandbox/README.md")
+        lines = await lines_until(process, "docs/sandbox.md")
         async with SandboxClient(control_url(lines)) as people:
             await people.fail("getUpdates", None, status=401, description="Unauthorized")
         async with asyncio.timeout(PATIENCE):

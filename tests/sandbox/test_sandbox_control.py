@@ -22,7 +22,7 @@ from sandbox.transcript import escape
 from sandbox.world import World
 from tests.sandbox.conftest import NO_TLS, START
 
-README = Path(sandbox.__file__).with_name("README.md")
+PAGE = Path(sandbox.__file__).parents[1] / "docs" / "sandbox.md"
 
 
 async def test_the_clock_is_moved_by_hand(telegram: RunningSandbox, people: SandboxClient) -> None:
@@ -129,8 +129,10 @@ async def test_who_and_what_is_there(people: SandboxClient, user: UserRecord) ->
 
 
 def test_every_action_and_method_is_documented() -> None:
-    text = README.read_text(encoding="utf-8")
-    bot_api, control_api = text.split("## Bot API")[1].split("## Control API")
+    text = PAGE.read_text(encoding="utf-8")
+    bot_api, control_api = (
+        text.split(f"\n## {name}\n")[1].split("\n## ")[0] for name in ("Bot API", "Control API")
+    )
     rows = re.findall(r"^\| ([a-z_, ]+) \|", control_api, re.MULTILINE)
     named = {name for row in rows for name in row.split(", ")} - {"action"}
     assert named == set(ACTIONS)
