@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from sandbox import people, speaking
+from sandbox import people, speaking, topics
 from sandbox.errors import WorldError
 from sandbox.model import Chat, Json
 from sandbox.views import callback_view, message_view
@@ -25,18 +25,30 @@ def create_group(world: World, title: str, **more: Any) -> Json:
 
 def create_topic(world: World, chat: int, user: int, name: str) -> Json:
     """Open a topic in a forum → {"thread_id"}."""
-    return {"thread_id": people.create_topic(world, world.chat(chat), user, name).thread_id}
+    return {"thread_id": topics.create_topic(world, world.chat(chat), user, name).thread_id}
 
 
 def close_topic(world: World, chat: int, user: int, thread: int) -> Json:
-    """Close a topic, so that only administrators may write there."""
-    people.close_topic(world, world.chat(chat), user, thread)
+    """Close a topic (1 is the general one), so that only those who manage topics may write there."""
+    topics.close_topic(world, world.chat(chat), user, thread)
+    return {}
+
+
+def reopen_topic(world: World, chat: int, user: int, thread: int) -> Json:
+    """Open a closed topic again."""
+    topics.reopen_topic(world, world.chat(chat), user, thread)
+    return {}
+
+
+def edit_topic(world: World, chat: int, user: int, thread: int, name: str) -> Json:
+    """Give a topic another name."""
+    topics.edit_topic(world, world.chat(chat), user, thread, name=name)
     return {}
 
 
 def delete_topic(world: World, chat: int, thread: int) -> Json:
     """Delete a topic and its messages."""
-    people.delete_topic(world.chat(chat), thread)
+    topics.delete_topic(world, world.chat(chat), thread)
     return {}
 
 
@@ -176,14 +188,30 @@ def unblock(world: World, user: int) -> Json:
     return {}
 
 
-def set_member(world: World, chat: int, user: int, status: str = "member", by: int | None = None) -> Json:
-    """Add (member, administrator), restrict or remove (left, kicked) somebody → chat."""
-    return _changed(world, world.chat(chat), user, status, by)
+def deactivate(world: World, user: int) -> Json:
+    """Delete a person's account for good: messages to them get 403 "user is deactivated"."""
+    people.deactivate(world, user)
+    return {}
 
 
-def add_bot(world: World, chat: int, by: int, status: str = "member") -> Json:
-    """Add the bot to a group, or make it an administrator → chat."""
-    return _changed(world, world.chat(chat), world.bot.id, status, by)
+def set_member(
+    world: World,
+    chat: int,
+    user: int,
+    status: str = "member",
+    by: int | None = None,
+    without: Sequence[str] = (),
+) -> Json:
+    """Add (member, administrator), restrict or remove (left, kicked) somebody → chat.
+
+    `without` names rights that an administrator does not get, such as can_manage_topics.
+    """
+    return _changed(world, world.chat(chat), user, status, by, without)
+
+
+def add_bot(world: World, chat: int, by: int, status: str = "member", without: Sequence[str] = ()) -> Json:
+    """Add the bot to a group, restrict it, or make it an administrator, maybe without some rights → chat."""
+    return _changed(world, world.chat(chat), world.bot.id, status, by, without)
 
 
 def remove_bot(world: World, chat: int, by: int) -> Json:
@@ -191,10 +219,12 @@ def remove_bot(world: World, chat: int, by: int) -> Json:
     return _changed(world, world.chat(chat), world.bot.id, "kicked", by)
 
 
-def _changed(world: World, chat: Chat, user: int, status: str, by: int | None) -> Json:
+def _changed(
+    world: World, chat: Chat, user: int, status: str, by: int | None, without: Sequence[str] = ()
+) -> Json:
     if chat.is_private:
         raise WorldError("a private chat has no members to change")
-    people.set_status(world, chat, user, status, by=user if by is None else by)
+    people.set_status(world, chat, user, status, by=user if by is None else by, without=without)
     return people.describe_chat(world, chat)
 
 
@@ -216,6 +246,8 @@ TABLE: Final[dict[str, Callable[..., Any]]] = {
         create_group,
         create_topic,
         close_topic,
+        reopen_topic,
+        edit_topic,
         delete_topic,
         start,
         send_text,
@@ -231,6 +263,7 @@ TABLE: Final[dict[str, Callable[..., Any]]] = {
         react,
         block,
         unblock,
+        deactivate,
         set_member,
         add_bot,
         remove_bot,

@@ -65,9 +65,15 @@ def chat(world: World, chat: int) -> Json:
 
 
 def users(world: World) -> list[Json]:
-    """Every user: id, first_name, username, is_bot."""
+    """Every user: id, first_name, username, is_bot, deactivated."""
     return [
-        {"id": u.id, "first_name": u.first_name, "username": u.username, "is_bot": u.is_bot}
+        {
+            "id": u.id,
+            "first_name": u.first_name,
+            "username": u.username,
+            "is_bot": u.is_bot,
+            "deactivated": u.deactivated,
+        }
         for u in world.users.values()
     ]
 
@@ -188,7 +194,7 @@ async def wait_for_call(
     def check() -> Json | None:
         nonlocal position
         open_calls.extend(world.calls.find(method, after=position, chat=chat))
-        position = len(world.calls.entries)
+        position = world.calls.last
         for call in list(open_calls):
             if call.status is not None or not answered:
                 open_calls.remove(call)
@@ -196,7 +202,7 @@ async def wait_for_call(
         return done[count - 1].to_json() if len(done) >= count else None
 
     def last() -> list[Json]:
-        return calls(world, after=max(after, len(world.calls.entries) - 10))
+        return calls(world, after=max(after, world.calls.last - 10))
 
     return await _wait(world, check, timeout, f"call {count} of {method}", last)
 

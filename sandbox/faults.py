@@ -90,17 +90,25 @@ class Faults:
 
 @dataclass(slots=True)
 class CallLog:
+    """The calls, the oldest first. With a `limit` it keeps at least so many of the latest; numbers go on."""
+
+    limit: int | None = None
     entries: list[LoggedCall] = field(default_factory=list)
+    last: int = 0
 
     def open(
         self, method: str, *, monotonic: float, at: str, chat_id: int | None, params: dict[str, Any]
     ) -> LoggedCall:
-        call = LoggedCall(len(self.entries) + 1, method, monotonic, at, chat_id, params)
+        self.last += 1
+        call = LoggedCall(self.last, method, monotonic, at, chat_id, params)
         self.entries.append(call)
+        if self.limit is not None and len(self.entries) >= 2 * self.limit:
+            del self.entries[: -self.limit]
         return call
 
     def find(self, method: str = "*", *, after: int = 0, chat: int | None = None) -> Iterator[LoggedCall]:
         """Calls with a number above `after`, the oldest first; `method` may hold wildcards."""
-        for call in self.entries[after:]:
+        forgotten = self.last - len(self.entries)
+        for call in self.entries[max(0, after - forgotten) :]:
             if fnmatchcase(call.method.lower(), method.lower()) and chat in (None, call.chat_id):
                 yield call

@@ -11,11 +11,14 @@ Json = dict[str, Any]
 PRIVATE: Final = "private"
 GROUP: Final = "group"
 SUPERGROUP: Final = "supergroup"
+CHANNEL: Final = "channel"
 
 ADMIN_STATES: Final = frozenset({"creator", "administrator"})
 PRESENT_STATES: Final = frozenset({"creator", "administrator", "member", "restricted"})
 
 GROUP_ANONYMOUS_BOT_ID: Final = 1087968824
+GENERAL_THREAD: Final = 1
+TOPIC_COLOR: Final = 0x6FB9F0
 
 # The order matters: the first of these fields that a message has names its kind.
 CONTENT_KINDS: Final = (
@@ -44,21 +47,35 @@ class User:
     last_name: str | None = None
     username: str | None = None
     language_code: str | None = None
+    deactivated: bool = False
 
 
 @dataclass(slots=True)
 class Member:
+    """A member of a chat. `without`: the rights that an administrator lacks, such as can_manage_topics."""
+
     user_id: int
     status: str = "member"
     anonymous: bool = False
     title: str | None = None
+    without: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
 class Topic:
+    """A topic of a forum. Only the general topic, which has the thread id 1, can be hidden."""
+
     thread_id: int
     name: str
     closed: bool = False
+    hidden: bool = False
+    icon_color: int = TOPIC_COLOR
+    icon_custom_emoji_id: str | None = None
+    creator_id: int | None = None
+
+
+def general_topic() -> Topic:
+    return Topic(GENERAL_THREAD, "General")
 
 
 @dataclass(slots=True)
@@ -122,6 +139,7 @@ class Chat:
     is_forum: bool = False
     members: dict[int, Member] = field(default_factory=dict)
     topics: dict[int, Topic] = field(default_factory=dict)
+    general: Topic = field(default_factory=general_topic)
     messages: dict[int, Message] = field(default_factory=dict)
     events: list[ChatEvent] = field(default_factory=list)
     last_message_id: int = 0
@@ -142,6 +160,11 @@ class Chat:
     def status_of(self, user_id: int) -> str:
         member = self.members.get(user_id)
         return member.status if member else "left"
+
+    def can(self, user_id: int, right: str) -> bool:
+        """Whether an administrator has the right `right`, such as can_pin_messages. Nobody else has one."""
+        member = self.members.get(user_id)
+        return member is not None and member.status in ADMIN_STATES and right not in member.without
 
 
 @dataclass(slots=True)

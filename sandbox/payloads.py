@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sandbox.model import ADMIN_STATES, SUPERGROUP, CallbackQuery, Chat, Json, Message, User
+from sandbox.model import ADMIN_STATES, CHANNEL, SUPERGROUP, CallbackQuery, Chat, Json, Message, User
 from sandbox.world import World
 
 _ADMIN_RIGHTS: Final = (
@@ -21,6 +21,7 @@ _ADMIN_RIGHTS: Final = (
     "can_pin_messages",
     "can_manage_topics",
 )
+_CHANNEL_RIGHTS: Final = ("can_post_messages", "can_edit_messages")
 _PERMISSIONS: Final = (
     "can_send_messages",
     "can_send_audios",
@@ -49,6 +50,8 @@ _GIFTS: Final = (
 
 
 def user_json(user: User) -> Json:
+    if user.deactivated:  # a deleted account has no name any more
+        return {"id": user.id, "is_bot": False, "first_name": ""}
     optional = {"last_name": user.last_name, "username": user.username, "language_code": user.language_code}
     fields = {"id": user.id, "is_bot": user.is_bot, "first_name": user.first_name}
     return fields | {name: value for name, value in optional.items() if value}
@@ -57,8 +60,8 @@ def user_json(user: User) -> Json:
 def chat_json(world: World, chat: Chat) -> Json:
     fields: Json = {"id": chat.id, "type": chat.type}
     if chat.is_private:
-        user = world.users[chat.id]
-        names = {"first_name": user.first_name, "last_name": user.last_name, "username": user.username}
+        shown = user_json(world.users[chat.id])
+        names = {name: shown.get(name) for name in ("first_name", "last_name", "username")}
     else:
         names = {"title": chat.title, "username": chat.username}
         if chat.is_forum:
@@ -74,7 +77,7 @@ def full_chat_json(world: World, chat: Chat) -> Json:
         "accepted_gift_types": dict.fromkeys(_GIFTS, True),
     }
     if not chat.is_private:
-        fields["permissions"] = dict.fromkeys(_PERMISSIONS, True)
+        fields["permissions"] = dict.fromkeys(_PERMISSIONS, True) | {"can_manage_topics": not chat.is_forum}
     if chat.pinned:
         fields["pinned_message"] = message_json(world, chat.messages[chat.pinned[-1]], depth=0)
     return fields
@@ -89,6 +92,8 @@ def message_json(world: World, message: Message, *, depth: int = 1) -> Json:
         "chat": chat_json(world, chat),
         "date": message.date,
     }
+    if chat.type == CHANNEL:
+        del fields["from"]
     optional = {
         "sender_chat": chat_json(world, world.chats[message.sender_chat_id])
         if message.sender_chat_id
@@ -129,7 +134,8 @@ def member_json(world: World, chat: Chat, user_id: int) -> Json:
         if member.title:
             fields["custom_title"] = member.title
     if status == "administrator":
-        fields |= {"can_be_edited": False} | dict.fromkeys(_ADMIN_RIGHTS, True)
+        rights = _ADMIN_RIGHTS + (_CHANNEL_RIGHTS if chat.type == CHANNEL else ())
+        fields |= {"can_be_edited": False} | {right: chat.can(user_id, right) for right in rights}
     elif status == "restricted":
         fields |= {"is_member": True, "until_date": 0} | dict.fromkeys(_PERMISSIONS, False)
     elif status == "kicked":

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sandbox.errors import WorldError
 from sandbox.model import (
+    CHANNEL,
     GROUP,
     PRESENT_STATES,
     SUPERGROUP,
@@ -14,11 +15,11 @@ from sandbox.model import (
     Json,
     Member,
     Message,
-    Topic,
     User,
 )
 from sandbox.payloads import chat_json, member_json, user_json
 from sandbox.telling import tell_bot
+from sandbox.topics import create_topic
 from sandbox.world import World
 
 _FIRST_USER = 5_000_000_001  # above 2^32 on purpose: ids overflow a 32-bit column
@@ -51,17 +52,22 @@ def create_group(
     kind: str = SUPERGROUP,
     bot: str | None = "member",
 ) -> Chat:
-    """Add a group; its first member created it. With `topics` it is a forum. `bot`: its status or None."""
-    if kind not in (GROUP, SUPERGROUP) or (topics and kind == GROUP):
-        raise WorldError("a group is a 'group' or a 'supergroup', and only a supergroup has topics")
+    """Add a group or a channel (`kind`); its first member created it. With `topics` it is a forum.
+
+    `bot` is the bot's status, or None. In a channel it is there as an administrator or not at all.
+    """
+    if kind not in (GROUP, SUPERGROUP, CHANNEL) or (topics and kind != SUPERGROUP):
+        raise WorldError("a group is a 'group', 'supergroup' or 'channel', and only a supergroup has topics")
+    if kind == CHANNEL and bot == "member":
+        bot = "administrator"
     number = world.next_number()
-    chat_id = -(10**12 + _FIRST_SUPERGROUP + number) if kind == SUPERGROUP else -(_FIRST_GROUP + number)
+    chat_id = -(_FIRST_GROUP + number) if kind == GROUP else -(10**12 + _FIRST_SUPERGROUP + number)
     chat = Chat(chat_id, kind, title, is_forum=bool(topics))
     people = list(dict.fromkeys([*members, *admins]))
     for position, user_id in enumerate(people):
         status = "creator" if position == 0 else "administrator" if user_id in admins else "member"
         chat.members[world.user(user_id).id] = Member(user_id, status)
-    world.chats[chat.id] = chat
+    world.add_chat(chat)
     creator = people[0] if people else world.bot.id
     if bot not in (None, "none"):
         set_status(world, chat, world.bot.id, bot, by=creator)
@@ -70,41 +76,20 @@ def create_group(
     return chat
 
 
-def create_topic(world: World, chat: Chat, user_id: int, name: str) -> Topic:
-    """Open a topic in a forum. Its thread id is the id of the service message that opens it."""
-    if not chat.is_forum:
-        raise WorldError(f"chat {chat.id} has no topics")
-    thread_id = chat.last_message_id + 1
-    topic = chat.topics[thread_id] = Topic(thread_id, name)
-    content = {"forum_topic_created": {"name": name, "icon_color": 7322096}}
-    tell_bot(world, chat, world.post(chat, user_id, content, thread_id=thread_id))
-    return topic
+def set_status(
+    world: World, chat: Chat, user_id: int, status: str, *, by: int, without: Iterable[str] = ()
+) -> None:
+    """Add, promote or remove a member, with the updates and service messages that follow.
 
-
-def close_topic(world: World, chat: Chat, user_id: int, thread_id: int) -> None:
-    if thread_id not in chat.topics:
-        raise WorldError(f"no topic {thread_id} in chat {chat.id}")
-    chat.topics[thread_id].closed = True
-    tell_bot(world, chat, world.post(chat, user_id, {"forum_topic_closed": {}}, thread_id=thread_id))
-
-
-def delete_topic(chat: Chat, thread_id: int) -> None:
-    """Delete a topic and its messages. Nobody tells the bot, and it cannot write there any more."""
-    if chat.topics.pop(thread_id, None) is None:
-        raise WorldError(f"no topic {thread_id} in chat {chat.id}")
-    for message in chat.messages.values():
-        message.deleted = message.deleted or message.thread_id == thread_id
-    chat.pinned = [pinned for pinned in chat.pinned if not chat.messages[pinned].deleted]
-
-
-def set_status(world: World, chat: Chat, user_id: int, status: str, *, by: int) -> None:
-    """Add, promote or remove a member, with the updates and service messages that follow."""
+    `without` names rights that an administrator does not get, such as can_manage_topics.
+    """
     before = member_json(world, chat, world.user(user_id).id)
     was_present = before["status"] in PRESENT_STATES
     anonymous = chat.members[user_id].anonymous if user_id in chat.members else False
-    chat.members[user_id] = Member(user_id, status, anonymous)
+    chat.members[user_id] = Member(user_id, status, anonymous, without=frozenset(without))
+    world.touch(chat)
     _tell_membership(world, chat, user_id, before, by)
-    if (status in PRESENT_STATES) == was_present:
+    if (status in PRESENT_STATES) == was_present or chat.type == CHANNEL:
         return
     user = user_json(world.user(user_id))
     content: Json = {"left_chat_member": user} if was_present else {"new_chat_members": [user]}
@@ -142,6 +127,21 @@ def set_anonymous(world: World, chat: Chat, user_id: int, anonymous: bool) -> No
     if member is None or member.status not in ("creator", "administrator"):
         raise WorldError(f"user {user_id} is no administrator of chat {chat.id}")
     member.anonymous = anonymous
+    world.touch(chat)
+
+
+def deactivate(world: World, user_id: int) -> None:
+    """Delete the person's account for good. Nobody tells the bot; its messages to them get 403."""
+    user = world.user(user_id)
+    if user.is_bot:
+        raise WorldError("only a person's account can be deleted")
+    if user.deactivated:
+        return
+    user.deactivated = True
+    world.record(world.chat(user_id), "deactivated", None, actor_id=user_id)
+    for chat in world.chats.values():
+        if user_id in chat.members:
+            world.touch(chat)
 
 
 def migrate(world: World, chat: Chat, by: int) -> Chat:
@@ -150,7 +150,7 @@ def migrate(world: World, chat: Chat, by: int) -> Chat:
         raise WorldError(f"chat {chat.id} is no group that can be upgraded")
     new_id = -(10**12 + _FIRST_SUPERGROUP + world.next_number())
     new = Chat(new_id, SUPERGROUP, chat.title, members=dict(chat.members), migrated_from=chat.id)
-    world.chats[new_id] = new
+    world.add_chat(new)
     moved: Message = world.post(chat, by, {"migrate_to_chat_id": new_id})
     tell_bot(world, chat, moved)
     chat.migrated_to = new_id

@@ -11,6 +11,7 @@ from sandbox.errors import WorldError
 from sandbox.methods.attachments import document
 from sandbox.model import (
     ADMIN_STATES,
+    CHANNEL,
     GROUP_ANONYMOUS_BOT_ID,
     PRESENT_STATES,
     CallbackQuery,
@@ -22,6 +23,7 @@ from sandbox.payloads import callback_json, chat_json, user_json
 from sandbox.people import set_blocked
 from sandbox.telling import tell_bot
 from sandbox.text import clean_text, detect, trim
+from sandbox.topics import may_write
 from sandbox.world import World
 
 
@@ -46,17 +48,17 @@ def say(
     replied = world.message(chat_id, reply_to) if reply_to else None
     if thread is not None and thread not in chat.topics:
         raise WorldError(f"no topic {thread} in chat {chat_id}; there are {sorted(chat.topics)}")
-    member = chat.members[user_id]
-    hidden = member.anonymous if anonymous is None else anonymous
-    if hidden and member.status not in ADMIN_STATES:
-        raise WorldError(f"user {user_id} is no administrator of chat {chat_id} and cannot write anonymously")
+    thread = thread if thread is not None else replied.thread_id if replied else None
+    if not may_write(chat, user_id, thread):
+        raise WorldError(f"topic {thread or 1} in chat {chat_id} is closed for user {user_id}")
+    hidden = _is_hidden(chat, user_id, anonymous)
     message = world.post(
         chat,
         GROUP_ANONYMOUS_BOT_ID if hidden else user_id,
         content,
-        sender_chat_id=chat.id if hidden else None,
+        sender_chat_id=chat.id if hidden or chat.type == CHANNEL else None,
         reply_to=reply_to,
-        thread_id=thread if thread is not None else replied.thread_id if replied else None,
+        thread_id=thread,
         media_group_id=media_group_id,
         forward_origin=_origin(world, forward_from),
     )
@@ -64,8 +66,21 @@ def say(
     return message
 
 
+def _is_hidden(chat: Chat, user_id: int, anonymous: bool | None) -> bool:
+    """Whether the person writes as the group. In a channel only administrators write, as the channel."""
+    member = chat.members[user_id]
+    hidden = member.anonymous if anonymous is None else anonymous
+    if hidden and member.status not in ADMIN_STATES:
+        raise WorldError(f"user {user_id} is no administrator of chat {chat.id} and cannot write anonymously")
+    if chat.type == CHANNEL and member.status not in ADMIN_STATES:
+        raise WorldError(f"user {user_id} is no administrator of channel {chat.id}")
+    return hidden and chat.type != CHANNEL
+
+
 def _chat_of(world: World, chat_id: int, user_id: int) -> Chat:
     chat, user = world.chat(chat_id), world.user(user_id)
+    if user.deactivated:
+        raise WorldError(f"user {user_id} has deleted their account")
     if chat.migrated_to is not None:
         raise WorldError(f"chat {chat_id} was upgraded to {chat.migrated_to}")
     if chat.status_of(user.id) not in PRESENT_STATES:
@@ -256,7 +271,7 @@ def press(
     query = CallbackQuery(
         str(number), user_id, chat_id, message_id, found["callback_data"], world.clock.now()
     )
-    world.callbacks[query.id] = query
+    world.add_callback(query)
     label = str(found.get("text", found["callback_data"]))
     world.record(chat, "pressed", None, actor_id=user_id, text=label)
     world.updates.add("callback_query", callback_json(world, query))

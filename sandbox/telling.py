@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox.model import ADMIN_STATES, PRESENT_STATES, Chat, Json, Message
+from sandbox.model import ADMIN_STATES, CHANNEL, PRESENT_STATES, Chat, Json, Message
 from sandbox.payloads import message_json
 from sandbox.text import slice_utf16
 from sandbox.world import World
@@ -12,14 +12,19 @@ def tell_bot(world: World, chat: Chat, message: Message, kind: str = "message") 
     """Queue an update for the bot if Telegram would let it see `message`. Returns the update_id."""
     if not _is_visible(world, chat, message):
         return None
+    if chat.type == CHANNEL:
+        kind = "channel_post" if kind == "message" else "edited_channel_post"
     return world.updates.add(kind, message_json(world, message))
 
 
 def _is_visible(world: World, chat: Chat, message: Message) -> bool:
     """Whether the bot sees the message: without rights only commands, mentions, replies, service messages."""
     status = world.bot_status(chat)
-    if message.sender_id == world.bot.id or status not in PRESENT_STATES:
+    if status not in PRESENT_STATES:
         return False
+    if message.sender_id == world.bot.id:
+        # A bot does hear what it did to the topics of a forum, unlike what it wrote.
+        return any("forum_topic" in name for name in message.content)
     if chat.is_private or status in ADMIN_STATES or message.kind == "service":
         return True
     replied = chat.message(message.reply_to)

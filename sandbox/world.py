@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import copy
-import itertools
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final
 
+from sandbox.changes import Changes
 from sandbox.clock import SandboxClock
 from sandbox.errors import WorldError
 from sandbox.faults import CallLog, Faults
@@ -32,8 +32,16 @@ DEFAULT_TOKEN: Final = "123456:SANDBOX-TOKEN-FOR-LOOPBACK-ONLY-001"  # noqa: S10
 DEFAULT_USERNAME: Final = "chuangcheng_bot"
 
 
+MARKUPS_TO_REMEMBER: Final = 20
+
+
 class World:
-    """Everything that the sandbox knows. Use it from one event loop only."""
+    """Everything that the sandbox knows. Use it from one event loop only.
+
+    `remember` bounds what would grow for ever: the log of calls, the story of each chat and the pressed
+    buttons keep at least so many of the latest entries, and a message its last 20 keyboards. None keeps
+    everything. Messages and files stay either way.
+    """
 
     def __init__(
         self,
@@ -43,15 +51,19 @@ class World:
         bot_name: str = "创城通",
         clock: SandboxClock | None = None,
         monotonic: Callable[[], float] = time.monotonic,
+        remember: int | None = None,
     ) -> None:
+        if remember is not None and remember < 1:
+            raise WorldError("a world remembers at least one entry of everything")
         self.token = token
+        self.remember = remember
         self.clock = clock or SandboxClock()
         self.monotonic = monotonic
         self.signal = Signal()
         self.updates = UpdateQueue(self.signal)
         self.limits = RateLimits(monotonic)
         self.faults = Faults()
-        self.calls = CallLog()
+        self.calls = CallLog(remember)
         self.files = FileStore()
         self.max_upload = MAX_UPLOAD
         self.date_ahead: float | None = None
@@ -62,8 +74,9 @@ class World:
         self.callbacks: dict[str, CallbackQuery] = {}
         self.commands: dict[tuple[str, str], list[Json]] = {}
         self.menu_button: Json = {"type": "commands"}
-        self._revisions = itertools.count(1)
-        self._numbers = itertools.count(1)
+        self.changes = Changes()
+        self.last_revision = 0
+        self.last_number = 0
 
     # -- looking things up -------------------------------------------------------------------------
 
@@ -71,7 +84,8 @@ class World:
         return int(self.clock.now().timestamp())
 
     def next_number(self) -> int:
-        return next(self._numbers)
+        self.last_number += 1
+        return self.last_number
 
     def user(self, user_id: int) -> User:
         """The user with that id. Raises WorldError if there is none."""
@@ -97,7 +111,28 @@ class World:
     def bot_status(self, chat: Chat) -> str:
         return chat.status_of(self.bot.id)
 
+    def changed_since(self, revision: int) -> tuple[int, set[int]]:
+        """(the revision now, the ids of the chats that changed after `revision`); 0 asks for all chats.
+
+        A chat changes with every event, pin, reaction, answer to a button, member, topic and setting.
+        """
+        return self.changes.revision, self.changes.since(revision)
+
+    def revision_of(self, chat_id: int) -> int:
+        """The revision at which the chat changed last."""
+        return self.changes.of(chat_id)
+
     # -- changing things ---------------------------------------------------------------------------
+
+    def touch(self, chat: Chat) -> None:
+        """Note that something about the chat changed, and wake all that wait for a change."""
+        self.changes.note(chat.id)
+        self.signal.fire()
+
+    def add_chat(self, chat: Chat) -> Chat:
+        self.chats[chat.id] = chat
+        self.touch(chat)
+        return chat
 
     def add_user(self, user: User) -> User:
         """Add a person and their private chat with the bot, which they have not started yet."""
@@ -105,8 +140,21 @@ class World:
             raise WorldError(f"user {user.id} exists already")
         self.users[user.id] = user
         members = {user.id: Member(user.id), self.bot.id: Member(self.bot.id)}
-        self.chats[user.id] = Chat(user.id, PRIVATE, members=members)
+        self.add_chat(Chat(user.id, PRIVATE, members=members))
         return user
+
+    def add_callback(self, query: CallbackQuery) -> None:
+        self.callbacks[query.id] = query
+        if self.remember is not None and len(self.callbacks) > self.remember:
+            del self.callbacks[next(iter(self.callbacks))]
+
+    def change_markup(self, message: Message, markup: Json | None) -> None:
+        """Put another inline keyboard under the message. Its old one can still be pressed with force."""
+        if message.reply_markup and message.reply_markup != markup:
+            message.past_markups.append(message.reply_markup)
+            if self.remember is not None:
+                del message.past_markups[:-MARKUPS_TO_REMEMBER]
+        message.reply_markup = markup
 
     def post(self, chat: Chat, sender_id: int, content: Json, **more: Any) -> Message:
         """Put a message into `chat` and tell nobody. `more` are further fields of Message."""
@@ -123,11 +171,15 @@ class World:
         snapshot = None
         if message is not None:
             if kind in ("sent", "edited", "keyboard"):
-                message.revision = next(self._revisions)
+                self.last_revision += 1
+                message.revision = self.last_revision
             snapshot = replace(message, content=copy.copy(message.content))
         message_id = message.message_id if message else None
         chat.events.append(ChatEvent(self.clock.now(), kind, message_id, actor_id, text, snapshot))
-        self.signal.fire()
+        # Twice as many at most, so that the list is not moved with every event.
+        if self.remember is not None and len(chat.events) >= 2 * self.remember:
+            del chat.events[: -self.remember]
+        self.touch(chat)
 
     def delete(self, chat: Chat, message: Message, *, by: int) -> None:
         message.deleted = True

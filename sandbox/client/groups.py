@@ -39,7 +39,7 @@ class GroupsClient(Connection):
         members: Sequence[int] = (),
         admins: Sequence[int] = (),
         topics: Sequence[str] = (),
-        kind: Literal["supergroup", "group"] = "supergroup",
+        kind: Literal["supergroup", "group", "channel"] = "supergroup",
         bot: Literal["member", "administrator", "none"] = "member",
     ) -> ChatRecord:
         """Create a group; its creator is the first member. With `topics` it is a forum. `bot`: its status."""
@@ -51,23 +51,44 @@ class GroupsClient(Connection):
         return int((await self.act("create_topic", chat=chat, user=user, name=name))["thread_id"])
 
     async def close_topic(self, chat: int, user: int, thread: int) -> None:
-        """Close a topic, so that only administrators may write there."""
+        """Close a topic (1: the general one), so that only those who manage topics may write there."""
         await self.act("close_topic", chat=chat, user=user, thread=thread)
+
+    async def reopen_topic(self, chat: int, user: int, thread: int) -> None:
+        await self.act("reopen_topic", chat=chat, user=user, thread=thread)
+
+    async def edit_topic(self, chat: int, user: int, thread: int, name: str) -> None:
+        await self.act("edit_topic", chat=chat, user=user, thread=thread, name=name)
 
     async def delete_topic(self, chat: int, thread: int) -> None:
         """Delete a topic. From now on messages to it get "message thread not found"."""
         await self.act("delete_topic", chat=chat, thread=thread)
 
     async def set_member(
-        self, chat: int, user: int, status: str = "member", *, by: int | None = None
+        self,
+        chat: int,
+        user: int,
+        status: str = "member",
+        *,
+        by: int | None = None,
+        without: Sequence[str] = (),
     ) -> ChatRecord:
-        """Add, promote (administrator), restrict or remove (left, kicked) somebody."""
-        return ChatRecord.read(await self.act("set_member", chat=chat, user=user, status=status, by=by))
+        """Add, promote (administrator, maybe `without` some rights), restrict or remove (left, kicked)."""
+        body = {"status": status, "by": by, "without": list(without)}
+        return ChatRecord.read(await self.act("set_member", chat=chat, user=user, **body))
 
     async def add_bot(
-        self, chat: int, by: int, status: Literal["member", "administrator"] = "member"
+        self,
+        chat: int,
+        by: int,
+        status: Literal["member", "administrator", "restricted"] = "member",
+        *,
+        without: Sequence[str] = (),
     ) -> ChatRecord:
-        return ChatRecord.read(await self.act("add_bot", chat=chat, by=by, status=status))
+        """Add the bot, restrict it, or make it an administrator, maybe `without` some rights."""
+        return ChatRecord.read(
+            await self.act("add_bot", chat=chat, by=by, status=status, without=list(without))
+        )
 
     async def remove_bot(self, chat: int, by: int) -> ChatRecord:
         return ChatRecord.read(await self.act("remove_bot", chat=chat, by=by))
@@ -80,6 +101,10 @@ class GroupsClient(Connection):
 
     async def unblock(self, user: int) -> None:
         await self.act("unblock", user=user)
+
+    async def deactivate(self, user: int) -> None:
+        """Delete the person's account for good."""
+        await self.act("deactivate", user=user)
 
     async def migrate(self, chat: int, by: int) -> ChatRecord:
         """Upgrade a group and return the supergroup with its new id."""

@@ -9,7 +9,6 @@ from sandbox.methods.attachments import get_file
 from sandbox.methods.context import (
     CallContext,
     Handler,
-    bot_is_admin,
     find_chat,
     find_message,
     find_open_chat,
@@ -68,7 +67,7 @@ def leave_chat(context: CallContext) -> bool:
 
 def _pin_chat(context: CallContext) -> Chat:
     chat = find_open_chat(context)
-    if not bot_is_admin(context, chat):
+    if not chat.is_private and not chat.can(context.world.bot.id, "can_pin_messages"):
         raise bad_request(_NO_PIN_RIGHT)
     return chat
 
@@ -98,7 +97,9 @@ def unpin_chat_message(context: CallContext) -> bool:
 
 
 def unpin_all_chat_messages(context: CallContext) -> bool:
-    _pin_chat(context).pinned.clear()
+    chat = _pin_chat(context)
+    chat.pinned.clear()
+    context.world.touch(chat)
     return True
 
 

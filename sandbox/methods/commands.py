@@ -50,7 +50,9 @@ def delete_my_commands(context: CallContext) -> bool:
 def set_chat_menu_button(context: CallContext) -> bool:
     button = context.params.object("menu_button", "menu button") or {"type": "default"}
     if context.params.values.get("chat_id"):
-        find_chat(context).menu_button = button
+        chat = find_chat(context)
+        chat.menu_button = button
+        context.world.touch(chat)
     else:
         context.world.menu_button = button
     return True

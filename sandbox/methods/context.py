@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from sandbox.errors import ApiError, bad_request, forbidden
 from sandbox.html import parse_html
-from sandbox.model import ADMIN_STATES, PRESENT_STATES, Chat, Json, Message
+from sandbox.model import CHANNEL, PRESENT_STATES, Chat, Json, Message
 from sandbox.params import Params
 from sandbox.payloads import user_json
 from sandbox.text import clean_text, detect, trim
@@ -16,6 +16,21 @@ from sandbox.world import World
 
 TEXT_LIMIT: Final = 4096
 CAPTION_LIMIT: Final = 1024
+_PLURALS: Final = {
+    "text": "text messages",
+    "photo": "photos",
+    "video": "videos",
+    "document": "documents",
+    "voice": "voice notes",
+    "audio": "music",
+    "animation": "animations",
+    "video_note": "video notes",
+    "sticker": "stickers",
+    "location": "locations",
+    "venue": "venues",
+    "contact": "contacts",
+    "poll": "polls",
+}
 
 
 @dataclass(slots=True)
@@ -51,9 +66,11 @@ def find_chat(context: CallContext, name: str = "chat_id") -> Chat:
 
 
 def find_open_chat(context: CallContext) -> Chat:
-    """The chat of the call, if the bot may write there. ApiError 403: blocked, removed or not invited."""
+    """The chat of the call, if the bot may write there. Else ApiError 403: blocked, removed, not invited."""
     chat = find_chat(context)
     if chat.is_private:
+        if context.world.users[chat.id].deactivated:
+            raise forbidden("user is deactivated")
         if chat.blocked:
             raise forbidden("bot was blocked by the user")
         if not chat.started:
@@ -67,6 +84,15 @@ def find_open_chat(context: CallContext) -> Chat:
     return chat
 
 
+def check_rights(context: CallContext, chat: Chat, kind: str) -> None:
+    """Raise ApiError 400 if the bot is restricted, or an administrator of a channel who may not post."""
+    bot = context.world.bot.id
+    if chat.type == CHANNEL and not chat.can(bot, "can_post_messages"):
+        raise bad_request("need administrator rights in the channel chat")
+    if chat.status_of(bot) == "restricted":
+        raise bad_request(f"not enough rights to send {_PLURALS.get(kind, kind)} to the chat")
+
+
 def find_message(context: CallContext, chat: Chat, purpose: str, name: str = "message_id") -> Message:
     """The message of the call. Raises ApiError 400 "message `purpose` not found" if it is not there."""
     message_id = context.params.integer(name)
@@ -76,10 +102,6 @@ def find_message(context: CallContext, chat: Chat, purpose: str, name: str = "me
     if message is None or message.deleted:
         raise bad_request(f"message {purpose} not found")
     return message
-
-
-def bot_is_admin(context: CallContext, chat: Chat) -> bool:
-    return chat.is_private or context.world.bot_status(chat) in ADMIN_STATES
 
 
 def formatted(

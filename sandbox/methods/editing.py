@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from sandbox.errors import bad_request
-from sandbox.methods.context import CallContext, Handler, bot_is_admin, find_message, find_open_chat
+from sandbox.methods.context import CallContext, Handler, find_message, find_open_chat
 from sandbox.methods.markup import read_markup
 from sandbox.methods.sending import read_caption, read_text
 from sandbox.model import Chat, Json, Message
@@ -42,10 +42,9 @@ def _edit(context: CallContext, chat: Chat, message: Message, content: Json, sou
         raise bad_request(_NOT_MODIFIED)
     if world.limits.settings.edits:
         world.limits.take(chat.id)
-    if message.reply_markup and message.reply_markup != markup:
-        message.past_markups.append(message.reply_markup)
     kind = "edited" if content != message.content else "keyboard"
-    message.content, message.source, message.reply_markup = content, source, markup
+    world.change_markup(message, markup)
+    message.content, message.source = content, source
     message.edit_date = world.unix()
     world.record(chat, kind, message, actor_id=world.bot.id)
     return message_json(world, message)
@@ -60,7 +59,7 @@ def edit_message_text(context: CallContext) -> Json:
 
 
 def edit_message_caption(context: CallContext) -> Json:
-    caption, source = read_caption(context)
+    caption, source = read_caption(context, too_long="MEDIA_CAPTION_TOO_LONG")
     chat, message = _own(context)
     if message.kind == "text":
         raise bad_request("there is no caption in the message to edit")
@@ -78,11 +77,10 @@ def delete_message(context: CallContext) -> bool:
     chat = find_open_chat(context)
     message = find_message(context, chat, "to delete")
     own = message.sender_id == world.bot.id
-    if not own and not bot_is_admin(context, chat):
+    manages = chat.is_private or chat.can(world.bot.id, "can_delete_messages")
+    if not own and not manages:
         raise bad_request("message can't be deleted")
-    if world.unix() - message.date > _DELETABLE_SECONDS and (
-        chat.is_private or not bot_is_admin(context, chat)
-    ):
+    if world.unix() - message.date > _DELETABLE_SECONDS and (chat.is_private or not manages):
         raise bad_request("message can't be deleted for everyone")
     world.delete(chat, message, by=world.bot.id)
     return True

@@ -1,7 +1,7 @@
 """The methods that send.
 
-They are sendMessage, sendPhoto, sendVideo, sendDocument, sendMediaGroup, copyMessage, forwardMessage and
-sendChatAction.
+They are sendMessage, sendPhoto, sendVideo, sendVoice, sendDocument, sendMediaGroup, copyMessage,
+forwardMessage and sendChatAction; `sandbox.methods.places` has some more.
 """
 
 from __future__ import annotations
@@ -16,16 +16,17 @@ from sandbox.methods.context import (
     TEXT_LIMIT,
     CallContext,
     Handler,
-    bot_is_admin,
+    check_rights,
     find_message,
     find_open_chat,
     formatted,
 )
 from sandbox.methods.markup import read_markup
-from sandbox.model import Chat, Json, Message
+from sandbox.model import CHANNEL, Chat, Json, Message
 from sandbox.params import Params
 from sandbox.payloads import chat_json, message_json, user_json
 from sandbox.text import utf16_length
+from sandbox.topics import may_write
 
 MAX_ALBUM: Final = 10
 _ACTIONS: Final = frozenset(
@@ -53,14 +54,17 @@ class Envelope:
     fields: dict[str, Any] = field(default_factory=dict)
 
 
-def seal(context: CallContext, *, messages: int = 1) -> Envelope:
-    """Check chat, topic, reply and keyboard, then count the messages. Raises ApiError 400, 403 or 429."""
+def seal(context: CallContext, kind: str = "text", *, messages: int = 1) -> Envelope:
+    """Check chat, topic, reply, rights and keyboard, then count. Raises ApiError 400, 403 or 429."""
     inline, other = read_markup(context)
     chat = find_open_chat(context)
     replied = _replied(context, chat)
     thread = context.params.integer("message_thread_id") or (replied.thread_id if replied else None)
-    if thread is not None:
-        _check_thread(context, chat, thread)
+    if thread is not None and thread not in chat.topics:
+        raise bad_request("message thread not found")
+    if not may_write(chat, context.world.bot.id, thread):
+        raise bad_request("TOPIC_CLOSED")
+    check_rights(context, chat, kind)
     context.world.limits.take(chat.id, messages)
     fields = {
         "thread_id": thread,
@@ -68,16 +72,9 @@ def seal(context: CallContext, *, messages: int = 1) -> Envelope:
         "reply_markup": inline,
         "other_markup": other,
         "protected": context.params.flag("protect_content"),
+        "sender_chat_id": chat.id if chat.type == CHANNEL else None,
     }
     return Envelope(chat, fields)
-
-
-def _check_thread(context: CallContext, chat: Chat, thread: int) -> None:
-    topic = chat.topics.get(thread)
-    if topic is None:
-        raise bad_request("message thread not found")
-    if topic.closed and not bot_is_admin(context, chat):
-        raise bad_request("TOPIC_CLOSED")
 
 
 def _replied(context: CallContext, chat: Chat) -> Message | None:
@@ -111,7 +108,9 @@ def read_text(context: CallContext, *, too_long: str = "message is too long") ->
     return content, (source if mode and mode.lower() == "html" else None)
 
 
-def read_caption(context: CallContext, given: Json | None = None) -> tuple[Json, str | None]:
+def read_caption(
+    context: CallContext, given: Json | None = None, *, too_long: str = "message caption is too long"
+) -> tuple[Json, str | None]:
     """Content with caption and entities from the call, or from an item of an album. Raises ApiError 400."""
     params = context.params
     values = params.values if given is None else given
@@ -123,7 +122,7 @@ def read_caption(context: CallContext, given: Json | None = None) -> tuple[Json,
     )
     text, found = formatted(context, str(source), entities, str(mode) if mode else None)
     if utf16_length(text) > CAPTION_LIMIT:
-        raise bad_request("message caption is too long")
+        raise bad_request(too_long)
     content: Json = {"caption": text} if text else {}
     if text and found:
         content["caption_entities"] = found
@@ -132,7 +131,7 @@ def read_caption(context: CallContext, given: Json | None = None) -> tuple[Json,
 
 def send_message(context: CallContext) -> Json:
     content, source = read_text(context)
-    return _post(context, seal(context), content, source)
+    return post(context, seal(context), content, source)
 
 
 def send_photo(context: CallContext) -> Json:
@@ -143,6 +142,10 @@ def send_video(context: CallContext) -> Json:
     return _send_media(context, "video")
 
 
+def send_voice(context: CallContext) -> Json:
+    return _send_media(context, "voice")
+
+
 def send_document(context: CallContext) -> Json:
     return _send_media(context, "document")
 
@@ -150,10 +153,11 @@ def send_document(context: CallContext) -> Json:
 def _send_media(context: CallContext, kind: str) -> Json:
     caption, source = read_caption(context)
     media = media_content(context, kind, context.params.text(kind) or kind)
-    return _post(context, seal(context), media | caption, source)
+    return post(context, seal(context, kind), media | caption, source)
 
 
-def _post(context: CallContext, envelope: Envelope, content: Json, source: str | None) -> Json:
+def post(context: CallContext, envelope: Envelope, content: Json, source: str | None) -> Json:
+    """Put the bot's message into the chat → the Message. `source` is the HTML that the bot wrote."""
     world = context.world
     message = world.post(envelope.chat, world.bot.id, content, source=source, **envelope.fields)
     return message_json(world, message)
@@ -174,9 +178,9 @@ def send_media_group(context: CallContext) -> list[Json]:
     for item in items:
         caption, source = read_caption(context, item)
         contents.append((media_content(context, item["type"], str(item.get("media", ""))) | caption, source))
-    envelope = seal(context, messages=len(contents))
+    envelope = seal(context, str(items[0]["type"]), messages=len(contents))
     envelope.fields["media_group_id"] = str(13_000_000_000_000_000 + context.world.next_number())
-    return [_post(context, envelope, content, source) for content, source in contents]
+    return [post(context, envelope, content, source) for content, source in contents]
 
 
 def _original(context: CallContext, purpose: str) -> Message:
@@ -196,7 +200,7 @@ def copy_message(context: CallContext) -> Json:
     if context.params.text("caption") is not None and original.kind != "text":
         caption, source = read_caption(context)
         content = {k: v for k, v in content.items() if not k.startswith("caption")} | caption
-    sent = _post(context, seal(context), content, source)
+    sent = post(context, seal(context, original.kind), content, source)
     return {"message_id": sent["message_id"]}
 
 
@@ -211,9 +215,9 @@ def forward_message(context: CallContext) -> Json:
     if original.sender_chat_id and original.forward_origin is None:
         chat = world.chats[original.sender_chat_id]
         origin = {"type": "chat", "date": original.date, "sender_chat": chat_json(world, chat)}
-    envelope = seal(context)
+    envelope = seal(context, original.kind)
     envelope.fields["forward_origin"] = origin
-    return _post(context, envelope, dict(original.content), original.source)
+    return post(context, envelope, dict(original.content), original.source)
 
 
 def send_chat_action(context: CallContext) -> bool:
@@ -227,6 +231,7 @@ TABLE: Final[dict[str, Handler]] = {
     "sendMessage": send_message,
     "sendPhoto": send_photo,
     "sendVideo": send_video,
+    "sendVoice": send_voice,
     "sendDocument": send_document,
     "sendMediaGroup": send_media_group,
     "copyMessage": copy_message,
