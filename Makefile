@@ -6,7 +6,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 .PHONY: help demo run-env dev-env test test-all faults bench check format lock clean
 
 help:
-	@echo "make demo      play one campaign day in a sandbox; the chats are in out/transcript.md"
+	@echo "make demo      a page on which you play the whole district; without a terminal one campaign day is played,"
+	@echo "               and the chats are in out/transcript.md"
 	@echo "make test      all tests on SQLite, and on PostgreSQL those of what can differ there"
 	@echo "make test-all  all tests on SQLite and on PostgreSQL"
 	@echo "make faults    what goes wrong in life, from outside the program, on both engines; prints the table of"
@@ -40,8 +41,8 @@ demo-env: $(VENV)/.demo-env
 
 dev-env: $(VENV)/.dev-env
 
-demo: run-env
-	$(BIN)/chuangcheng demo --tour
+demo: demo-env
+	$(BIN)/chuangcheng demo
 
 # What the tests write is kept in memory, where there is such a place: thousands of small databases. What is
 # compiled is kept, whatever the environment says: each process would compile all tests in each run.

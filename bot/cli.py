@@ -229,12 +229,22 @@ def work_job(
 
 @app.command()
 def demo(
-    tour: Annotated[bool, typer.Option("--tour", help="Play one campaign day and end.")] = False,
-    out: Annotated[Path, typer.Option(help="Where the transcript goes.")] = Path("out"),
+    tour: Annotated[
+        bool | None,
+        typer.Option(
+            "--tour/--page", help="Play one campaign day and end, or open the page, terminal or not."
+        ),
+    ] = None,
+    out: Annotated[Path, typer.Option(help="Where the tour's transcript goes.")] = Path("out"),
+    keep: Annotated[Path | None, typer.Option(help="Keep the page's data in this folder.")] = None,
+    port: Annotated[
+        int, typer.Option(min=1, max=65_000, help="The page's port; a busy one picks the next.")
+    ] = 8765,
+    browser: Annotated[bool, typer.Option(help="Open the page in a browser, where there is one.")] = True,
 ) -> None:
-    """Start a sandbox and the bot on this machine; with --tour play one campaign day in it."""
+    """Open a page on which one person plays the whole district; without a terminal, play one day."""
     from bot.settings import SettingsError, load_settings
-    from demo.start import DemoSettings, demonstrate
+    from demo import start
 
     try:
         # A .env names a real installation's database, so nothing of it counts here.
@@ -242,8 +252,11 @@ def demo(
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
         raise typer.Exit(2) from None
-    chosen = DemoSettings(settings.locale, settings.database_url.get_secret_value())
-    raise typer.Exit(demonstrate(chosen, out, tour=tour))
+    chosen = start.DemoSettings(settings.locale, settings.database_url.get_secret_value())
+    plays = not (sys.stdin.isatty() and sys.stdout.isatty()) if tour is None else tour
+    if plays:
+        raise typer.Exit(start.demonstrate(chosen, out))
+    raise typer.Exit(start.open_page(chosen, start.PageChoice(keep, port, browser)))
 
 
 def main() -> None:

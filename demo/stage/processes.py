@@ -21,7 +21,7 @@ _START_SECONDS: Final = 30.0
 _PROGRAM: Final = (sys.executable, "-m", "bot.cli")
 _SANDBOX: Final = (sys.executable, "-m", "sandbox", "--port", "0")
 LOGS: Final = ("sandbox.log", "bot.log", "command-line.log")
-_SANDBOX_LOG, _PROGRAM_LOG, _COMMANDS_LOG = LOGS
+_SANDBOX_LOG, PROGRAM_LOG, _COMMANDS_LOG = LOGS
 _PROXIES: Final = frozenset({"http_proxy", "https_proxy", "all_proxy"})
 
 
@@ -120,7 +120,7 @@ class Stage:
     async def program(self) -> AsyncIterator[asyncio.subprocess.Process]:
         """The running program (``chuangcheng run``). It may take a moment until it polls."""
         command = (*_PROGRAM, "run")
-        async with running(command, log=self.out / _PROGRAM_LOG, folder=self.folder, env=self.env) as process:
+        async with running(command, log=self.out / PROGRAM_LOG, folder=self.folder, env=self.env) as process:
             try:
                 yield process
             except DemoError:
@@ -130,7 +130,7 @@ class Stage:
 
     def ended(self) -> DemoError:
         """The error for a program that ended without being told to."""
-        return DemoError("tour.failed.ended", log=str(self.out / _PROGRAM_LOG))
+        return DemoError("tour.failed.ended", log=str(self.out / PROGRAM_LOG))
 
 
 @asynccontextmanager
@@ -142,14 +142,19 @@ async def stage(
     log = out / _SANDBOX_LOG
     async with running(command, log=log, folder=folder, env=environment({}), pipe=True) as process:
         ready = await _first_line(process, log)
-        more = {
-            "BOT_TOKEN": ready["token"],
-            "API_BASE_URL": ready["base_url"],
-            "API_FILE_URL": ready["base_file_url"],
-            "CLOCK_URL": f"{ready['control_url']}/clock",
-            "DATA_DIR": str(folder / "data"),
-        }
-        yield Stage(out, folder, ready["control_url"], environment({**more, **settings}))
+        yield stage_at(ready, out, folder, settings)
+
+
+def stage_at(ready: Mapping[str, str], out: Path, folder: Path, settings: Mapping[str, str]) -> Stage:
+    """The stage of a sandbox that runs. ``ready``: the line with which it says so."""
+    more = {
+        "BOT_TOKEN": ready["token"],
+        "API_BASE_URL": ready["base_url"],
+        "API_FILE_URL": ready["base_file_url"],
+        "CLOCK_URL": f"{ready['control_url']}/clock",
+        "DATA_DIR": str(folder / "data"),
+    }
+    return Stage(out, folder, ready["control_url"], environment({**more, **settings}))
 
 
 async def _first_line(process: asyncio.subprocess.Process, log: Path) -> dict[str, Any]:

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import html
-import re
-import string
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Final
 
-from locales import Text, plain, template_of
+from demo.stage.pieces import piece_of
+from locales import Text, plain
 from reports.formats import quantity_text
-
-_TAG: Final = re.compile(r"</?[a-z]+>")
 
 
 class Wording:
@@ -23,9 +18,7 @@ class Wording:
 
     def piece(self, key: str) -> str:
         """The longest part of a text on one line that is the same whatever values are filled in."""
-        template = html.unescape(_TAG.sub("", template_of(key, self.locale)))
-        literals = (part for part, *_ in string.Formatter().parse(template))
-        return max((line for part in literals for line in part.split("\n")), key=len)
+        return piece_of(key, self.locale)
 
     def text(self, text: Text) -> str:
         return plain(text, self.locale)

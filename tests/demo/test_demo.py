@@ -13,14 +13,12 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 
-import httpx
 import pytest
 import typer
 
 from bot import cli
 from bot.settings import load_settings
 from demo import start
-from demo.sample import data
 from demo.stage import processes
 from demo.stage.errors import DemoError
 from demo.tour.chats import BotMessage, Chats
@@ -30,9 +28,7 @@ from locales import LOCALES, Text, plain
 from models.db import Database
 from models.people import all_units
 from rules.people.roles import Role
-from sandbox.client import SandboxClient
 from sandbox.testing import running
-from sandbox.world import DEFAULT_TOKEN
 from services.campaign import Campaign
 from tests.support.patience import PATIENCE
 from tests.support.people import Roster
@@ -165,13 +161,13 @@ def test_wrong_setting(
 
 def test_folder_that_is_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "file").write_text("x")
-    assert start.demonstrate(start.DemoSettings("zh"), tmp_path / "file" / "out", tour=False) == 1
+    assert start.demonstrate(start.DemoSettings("zh"), tmp_path / "file" / "out") == 1
     assert "无法使用" in capsys.readouterr().err
 
 
 @asynccontextmanager
 async def started(
-    forge: Forge, out: Path, *options: str, settings: Mapping[str, str] | None = None, whole: bool = True
+    forge: Forge, out: Path, *options: str, settings: Mapping[str, str] | None = None
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     """Run ``chuangcheng demo`` and tell it to end at the block's end; it ends its own processes.
 
@@ -180,7 +176,7 @@ async def started(
     pipe = asyncio.subprocess.PIPE
     env = {**os.environ, "PYTHONUTF8": "1", **(settings or {})}
     program = forge.command("tests.support.demonstrating")
-    how = json.dumps({"program": forge.command(), "whole": whole})
+    how = json.dumps(forge.command())
     command = (*program, how, "demo", "--out", str(out), *options)
     process = await asyncio.create_subprocess_exec(*command, stdout=pipe, stderr=pipe, env=env, limit=2**20)
     try:
@@ -200,56 +196,6 @@ async def lines_until(process: asyncio.subprocess.Process, part: str) -> list[st
             assert line, f"ended before {part!r}: {lines}"
             lines.append(line.decode())
     return lines
-
-
-def control_url(lines: list[str]) -> str:
-    found = re.search(r"http://127\.0\.0\.1:\d+/control", "".join(lines))
-    assert found is not None
-    return found[0]
-
-
-async def is_gone(url: str) -> bool:
-    async with httpx.AsyncClient(trust_env=False) as client:
-        try:
-            await client.get(f"{url}/clock")
-        except httpx.ConnectError:
-            return True
-    return False
-
-
-async def test_demo_runs_until_told(forge: Forge, tmp_path: Path) -> None:
-    async with started(forge, tmp_path / "out") as process:
-        lines = await lines_until(process, "docs/sandbox.md")
-        url, links = control_url(lines), TOKEN.findall("".join(lines))
-        assert len(links) == len(data.roster().people)
-        async with SandboxClient(url) as people:
-            user = await people.create_user("区委分管领导")
-            await people.start(user.id, links[0])
-            await people.wait_for(user.id, contains="您已入册")
-            await people.set_clock(data.day().times["brief"])
-            await people.wait_for(user.id, contains="创城简报")
-        process.send_signal(signal.SIGINT)
-        process.send_signal(signal.SIGINT)  # a second signal must leave nothing behind either
-        async with asyncio.timeout(PATIENCE):
-            assert await process.wait() == 0
-    assert await is_gone(url)
-    logs = "".join((tmp_path / "out" / name).read_text() for name in processes.LOGS)
-    assert DEFAULT_TOKEN not in logs
-    assert not any(link in logs for link in links)
-
-
-async def test_demo_says_that_the_program_ended(forge: Forge, tmp_path: Path) -> None:
-    async with started(forge, tmp_path / "out", whole=False) as process:
-        lines = await lines_until(process, "docs/sandbox.md")
-        async with SandboxClient(control_url(lines)) as people:
-            await people.fail("getUpdates", None, status=401, description="Unauthorized")
-        async with asyncio.timeout(PATIENCE):
-            _, complained = await process.communicate()
-    assert process.returncode == 1
-    (sentence,) = complained.decode().splitlines()
-    assert "中途退出" in sentence
-    assert "bot.log" in sentence
-    assert await is_gone(control_url(lines))
 
 
 async def test_tour_that_is_interrupted(forge: Forge, tmp_path: Path) -> None:

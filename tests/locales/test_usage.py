@@ -14,6 +14,12 @@ from telegram.ext import ApplicationBuilder, CommandHandler
 
 import handlers
 from bot.alarms.alarms import SLOTS
+from demo.page import samples
+from demo.page.chat_views import MESSAGE_KINDS, SERVICES
+from demo.page.faults import FAULTS
+from demo.page.program import ProgramState
+from demo.page.walk import steps
+from demo.page.words import JS_WORDS, WEEKDAYS
 from handlers.actions import ACTIONS, ANSWERS, STRANGERS
 from locales import LOCALES, keys, template_of
 from models.cases import CasePhase
@@ -231,6 +237,16 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "orders.write.{}": [unit_side.REASONS],
     "orders.{}_button": [order_view.PICKED],
     "outbox.kind.{}": [MessageKind],
+    "page.faults.{}": [FAULTS],
+    "page.js.{}": [JS_WORDS],
+    "page.kind.{}": [(*MESSAGE_KINDS, "other")],
+    "page.preparing.{}": [("roster", "tasks", "links", "program", "joining", "group")],
+    "page.program.{}": [ProgramState],
+    "page.sample.{}": [samples.NAMES],
+    "page.service.{}": [(*SERVICES, "other")],
+    "page.walk.{}.how": [[step.name for step in steps()]],
+    "page.walk.{}.title": [[step.name for step in steps()]],
+    "page.weekday.{}": [WEEKDAYS],
     "people.card.{}": [("post", "section", "phone")],
     "people.event.{}": [person_history.EVENTS],
     "people.state.{}": [ContactState],

@@ -41,6 +41,11 @@ _FILES: Final = "|".join(sorted({key.split(".")[0] for locale in LOCALES for key
 _KEY_FORM: Final = re.compile(rf"(?:{_FILES})(?:\.[a-z][a-z_]*)+")
 _PATTERN_FORM: Final = re.compile(rf"(?:{_FILES})\.[a-z_.{{}}]+")
 
+_QUOTED: Final = r"""(?:"[a-z_.]*"|'[a-z_.]*')"""
+_TEMPLATE_KEY: Final = re.compile(
+    rf"""["'](?={_FILES})(?:{_FILES})\.[a-z_.]*["'](?:\s*~\s*(?:[\w.]+|{_QUOTED}))*"""
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Mention:
@@ -87,7 +92,24 @@ def usage() -> Usage:
             if path == CHECK:
                 continue
             Reader(path.relative_to(ROOT).as_posix(), found).visit(ast.parse(path.read_text("utf-8")))
+    for path in sorted((ROOT / "demo" / "page" / "templates").glob("*.html")):
+        read_template(path.read_text("utf-8"), path.relative_to(ROOT).as_posix(), found)
     return found
+
+
+def read_template(text: str, file: str, found: Usage) -> None:
+    """Add the mentions in a template: ``"page.chat.ok"``, or ``"page.walk." ~ name ~ ".title"``.
+
+    Its words are those of the code beside it, from which its values come.
+    """
+    beside = file.rpartition("/templates/")[0] + "/"
+    words = (words for other, words in found.words.items() if other.startswith(beside))
+    found.words[file] = set().union(*words)
+    for match in _TEMPLATE_KEY.finditer(text):
+        place = f"{file}:{text.count(chr(10), 0, match.start()) + 1}"
+        parts = [part.strip() for part in match[0].split("~")]
+        key = "".join(part[1:-1] if part[0] in "\"'" else "{}" for part in parts)
+        (found.patterns if "{}" in key else found.keys).append(Mention(key, place))
 
 
 class Reader(ast.NodeVisitor):

@@ -1,0 +1,44 @@
+"""The faults that a visitor may order: each is what Telegram or the network really does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from demo.page.errors import PageError
+from sandbox.faults import Fault
+from sandbox.world import World
+
+NETWORK: Final = "network"
+FAULTS: Final[Mapping[str, Callable[[], Fault]]] = {
+    "too_many": lambda: Fault("send*", status=429, parameters={"retry_after": 5}),
+    "blocked": lambda: Fault("send*", status=403),
+    "timeout": lambda: Fault("send*", mode="hang_after", seconds=30.0),
+    NETWORK: lambda: Fault("*", count=None, mode="drop_before"),
+}
+"""The first three strike the next message; the network is down until it is told to come back."""
+
+
+def order(world: World, name: str) -> None:
+    """Order a fault; one that is ordered already is taken back."""
+    if name not in FAULTS:
+        raise PageError("page.error.unreadable")
+    if name in ordered(world):
+        world.faults.rules[:] = [rule for rule in world.faults.rules if not _is(rule, name)]
+    else:
+        world.faults.rules.append(FAULTS[name]())
+    world.signal.fire()
+
+
+def ordered(world: World) -> set[str]:
+    """The names of the faults that are still to come, or that last."""
+    return {
+        name
+        for name in FAULTS
+        if any(_is(rule, name) and rule.fits(rule.method, None) for rule in world.faults.rules)
+    }
+
+
+def _is(rule: Fault, name: str) -> bool:
+    made = FAULTS[name]()
+    return (rule.method, rule.mode, rule.status) == (made.method, made.mode, made.status)

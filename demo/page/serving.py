@@ -1,0 +1,171 @@
+"""Serves the page until it is told to end: the sandbox is in this process, the program is its child."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import socket
+import sys
+import tempfile
+import webbrowser
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import structlog
+import uvicorn
+from fastapi import FastAPI
+from fastapi.responses import RedirectResponse
+from nicegui import ui
+
+from demo.page.district import District
+from demo.page.errors import PageError
+from demo.page.routes import add_routes
+from demo.page.setting_up import set_up, start_of_day
+from demo.page.walk import Walk
+from demo.page.words import PageWords
+from demo.stage.errors import DemoError
+from demo.stage.processes import LOGS, stage_at
+from locales import COMPLETE, Text
+from sandbox.clock import SandboxClock
+from sandbox.testing import running
+from sandbox.world import World
+
+log = structlog.get_logger(__name__)
+FIRST_PORT: Final = 8765
+_PORTS: Final = 20
+_REMEMBER: Final = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class PageOptions:
+    """``settings``: of the program, without their prefix. ``keep``: a folder that stays; None: one that goes.
+
+    ``port``: the first port to try.
+    """
+
+    locale: str
+    settings: Mapping[str, str]
+    keep: Path | None = None
+    port: int = FIRST_PORT
+    browser: bool = True
+
+
+async def serve(options: PageOptions) -> None:
+    """Serve the page until this task is cancelled. ``PageError``: it cannot begin."""
+    listener = _listen(options.port)
+    with listener, _folder(options) as folder:
+        async with _district(options, folder) as district:
+            walk = Walk(district)
+            async with _page(district, walk, listener):
+                _tell_address(listener, options)
+                await _live(district, walk)
+
+
+async def _live(district: District, walk: Walk) -> None:
+    """Set the district up, and let the windows follow its changes until cancelled."""
+
+    def look() -> None:
+        if walk.look():
+            district.changed()
+
+    district.watchers.add(look)
+    watching = asyncio.create_task(district.watch())
+    try:
+        try:
+            await set_up(district)
+        except DemoError as error:
+            log.exception("the sample campaign cannot be prepared")
+            district.failed = error.text
+            district.changed()
+        await watching
+    finally:
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+
+
+@asynccontextmanager
+async def _district(options: PageOptions, folder: Path) -> AsyncIterator[District]:
+    world = World(clock=SandboxClock(start_of_day()), remember=_REMEMBER)
+    out = folder / "logs"
+    out.mkdir(exist_ok=True)
+    for name in LOGS:
+        (out / name).touch()
+    async with running(world) as sandbox:
+        settings = {**options.settings, "LOCALE": options.locale}
+        stage = stage_at(sandbox.to_json(), out, folder, settings)
+        district = District(world, stage, PageWords(options.locale))
+        district.preparing = Text("page.preparing.roster")
+        try:
+            yield district
+        finally:
+            await district.program.stop()
+
+
+class _PageServer(uvicorn.Server):
+    """uvicorn without signal handlers of its own: the demo ends everything in order."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@asynccontextmanager
+async def _page(district: District, walk: Walk, listener: socket.socket) -> AsyncIterator[None]:
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+
+    @app.get("/")
+    async def root(lang: str = "") -> RedirectResponse:
+        return RedirectResponse(f"/{lang if lang in COMPLETE else district.words.locale}")
+
+    add_routes(app, district, walk)
+    ui.run_with(app, tailwind=False, show_welcome_message=False, reconnect_timeout=30.0, prod_js=True)
+    quiet: dict[str, Any] = {"log_config": None, "log_level": "warning", "access_log": False}
+    server = _PageServer(uvicorn.Config(app, ws="websockets-sansio", timeout_graceful_shutdown=2, **quiet))
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        with suppress(asyncio.CancelledError):
+            await serving
+
+
+def _listen(first: int) -> socket.socket:
+    """A socket on the first free port from ``first`` on. ``PageError``: all that are tried are taken."""
+    for port in range(first, first + _PORTS):
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        try:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(("127.0.0.1", port))
+            listener.listen()
+        except OSError as error:
+            listener.close()
+            if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+                raise
+        else:
+            return listener
+    raise PageError("page.error.ports", first=first, last=first + _PORTS - 1)
+
+
+@contextmanager
+def _folder(options: PageOptions) -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="chuangcheng-demo-") as folder:
+        yield Path(folder)
+
+
+def _tell_address(listener: socket.socket, options: PageOptions) -> None:
+    address = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+    sys.stdout.write(PageWords(options.locale)("page.running", address=address) + "\n")
+    sys.stdout.flush()
+    if options.browser and _has_screen():
+        with suppress(webbrowser.Error):
+            webbrowser.open(address)
+
+
+def _has_screen() -> bool:
+    """Whether a browser would have a window: one of the terminal would take the terminal from us."""
+    return sys.platform in ("darwin", "win32") or bool({"DISPLAY", "WAYLAND_DISPLAY"} & os.environ.keys())

@@ -1,0 +1,210 @@
+// The page's hands: presses, keys and files become acts; the server shows what came of them.
+(() => {
+  const $ = (id) => document.getElementById(id);
+  const words = JSON.parse($("js-words").textContent);
+  const drafts = {};
+  let answering = null, editing = null, stick = true, files = [], sending = false;
+
+  const composer = () => $("composer");
+  const where = () => {
+    const form = composer();
+    if (!form) { const head = $("page").dataset; return { chat: +head.chat, user: +head.user }; }
+    const thread = form.dataset.thread ? +form.dataset.thread : null;
+    return { chat: +form.dataset.chat, user: +form.dataset.user, thread, reply_to: answering };
+  };
+
+  function toast(text) {
+    if (!text) return;
+    $("toast").textContent = text;
+    clearTimeout(toast.timer);
+    toast.timer = setTimeout(() => { $("toast").textContent = ""; }, Math.max(2500, text.length * 110));
+  }
+  function alertBox(text) { $("alert-words").textContent = text; $("alert").showModal(); }
+
+  // -- acts: every act is answered; what was not taken stays where it was -------------------------------
+  async function call(path, options) {
+    try {
+      const answer = await fetch(path, options);
+      const said = await answer.json();
+      if (said.error) { toast(said.error); return null; }
+      return said;
+    } catch { toast(words.unreachable); return null; }
+  }
+  const act = (name, more = {}) => call("/act", {
+    method: "POST", headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ act: name, ...where(), ...more }),
+  });
+
+  async function upload(chosen, kind, caption) {
+    const form = new FormData();
+    for (const [name, value] of Object.entries(where())) if (value !== null && value !== undefined) form.set(name, value);
+    form.set("kind", kind); form.set("text", caption);
+    for (const file of chosen) {
+      if (file.size > words.most_bytes) { toast(words.too_big.replace("{name}", file.name)); return null; }
+      form.append("files", file);
+    }
+    return call("/upload", { method: "POST", body: form });
+  }
+
+  function show(answer) {
+    if (!answer) return;
+    if (answer.copied) { navigator.clipboard?.writeText(answer.copied).catch(() => {}); toast(words.copied.replace("{text}", answer.copied)); }
+    if (answer.flash) (answer.alert ? alertBox : toast)(answer.flash);
+    if (answer.url) openLink(answer.url);
+    if (answer.chat) emitEvent("choose", answer.chat);
+  }
+  function openLink(url) {
+    const found = /^(?:https:\/\/t\.me\/|tg:\/\/resolve\?domain=)(\w+)(?:[?&]start=([\w-]+))?/.exec(url);
+    if (found && found[1] === words.bot) act("follow", { payload: found[2] || "" }).then(show);
+    else if (/^https?:/.test(url)) window.open(url, "_blank", "noopener");
+  }
+
+  // -- writing -------------------------------------------------------------------------------------------
+  async function send() {
+    const field = $("words");
+    if (!field || sending) return;
+    const text = field.value;
+    if (!text.trim() && !files.length) return;
+    sending = true;
+    const done = files.length ? await upload(files, files.kind, text)
+      : editing ? await act("edit", { message: editing, text }) : await act("send_text", { text });
+    sending = false;
+    if (!done) return;
+    if (field.value === text) { field.value = ""; delete drafts[composer()?.dataset.chat]; grow(field); }
+    forget(); stick = true; field.focus();
+  }
+  function forget() {
+    answering = editing = null; files = [];
+    if ($("answering")) $("answering").hidden = true;
+    if ($("chosen-files")) $("chosen-files").hidden = true;
+    document.querySelectorAll("input[type=file]").forEach((input) => { input.value = ""; });
+  }
+  function grow(field) { field.style.height = "auto"; field.style.height = `${Math.min(field.scrollHeight + 2, 180)}px`; }
+  function fill(text) { const field = $("words"); if (field) { field.value = text; drafts[composer().dataset.chat] = text; grow(field); field.focus(); } }
+  function note(text) { const line = $("answering"); line.querySelector("span").textContent = text; line.hidden = false; $("words").focus(); }
+
+  function panel(name) { document.body.dataset.panel = name; }
+
+  const doing = {
+    panel: (it) => panel(it.dataset.panel),
+    choose: (it) => { emitEvent("choose", +it.dataset.chat); panel("chat"); stick = true; },
+    topic: (it) => emitEvent("topic", it.dataset.thread ? +it.dataset.thread : null),
+    older: () => emitEvent("older"),
+    reply: (it) => { const one = it.closest(".message"); answering = +one.dataset.message; editing = null; note(`${words.reply} ${(one.querySelector(".words")?.textContent || "").slice(0, 50)}`); },
+    edit: (it) => { const one = it.closest(".message"); editing = +one.dataset.message; answering = null; fill(one.querySelector(".words").innerText); note(words.editing); },
+    unreply: () => { if (editing) fill(""); forget(); },
+    show: (it, event) => { event.preventDefault(); reveal(+it.dataset.id); },
+    press: async (it) => {
+      if (it.getAttribute("aria-busy")) return;
+      it.setAttribute("aria-busy", "true");
+      show(await act("press", { message: +it.closest(".message").dataset.message, place: +it.dataset.place }));
+      it.removeAttribute("aria-busy");
+    },
+    link: (it, event) => { event.preventDefault(); openLink(it.getAttribute("href") === "#" ? it.textContent : it.href); },
+    command: (it, event) => { event.preventDefault(); close(); act("send_text", { text: it.dataset.command ? `/${it.dataset.command}` : it.textContent }); stick = true; },
+    say: (it) => { act("send_text", { text: it.dataset.say }); stick = true; },
+    join: () => act("join"),
+    block: () => act("block"),
+    send_samples: async () => {
+      const chosen = [...document.querySelectorAll(".sample:checked")];
+      if (!chosen.length) { toast(words.no_photo); return; }
+      if (await act("send_samples", { names: chosen.map((one) => one.value), text: $("words").value })) {
+        chosen.forEach((one) => { one.checked = false; }); fill(""); close(); forget(); stick = true;
+      }
+    },
+    send_place: (it) => { act("send_place", { name: it.dataset.name }); close(); stick = true; },
+    place_key: () => document.querySelector(".menu [data-act=send_place]")?.click(),
+    send_contact: () => { act("send_contact"); close(); stick = true; },
+    fill: (it) => {
+      emitEvent("choose", +it.dataset.chat); panel("chat"); drafts[it.dataset.chat] = it.dataset.say; pending = it.dataset;
+      if (composer()?.dataset.chat === it.dataset.chat) composed();
+    },
+    clock_next: (it) => slow(it, "clock_next"), clock_hour: (it) => slow(it, "clock_hour"), clock_ask: (it) => slow(it, "clock_ask"),
+    clock_to: (it) => slow(it, "clock_to", { moment: $("moment").value }),
+    kill: (it) => slow(it, "kill"), start: (it) => slow(it, "start"),
+    fault: (it) => act("fault", { name: it.dataset.name }),
+  };
+  let pending = null;
+  async function slow(it, name, more) { it.disabled = true; await act(name, more); if (it.isConnected) it.disabled = false; }
+  function close() { document.querySelectorAll("details[open]").forEach((one) => { one.open = false; }); }
+  function reveal(id) {
+    const found = $(`m-${id}`);
+    if (!found) { toast(words.further_up); return; }
+    found.scrollIntoView({ block: "center" });
+    const bubble = found.querySelector(".bubble");
+    bubble.classList.remove("flash"); void bubble.offsetWidth; bubble.classList.add("flash");
+  }
+
+  document.addEventListener("click", (event) => {
+    const it = event.target.closest("[data-act]");
+    if (!event.target.closest("details")) close();
+    if (it && it.tagName !== "SELECT" && doing[it.dataset.act]) doing[it.dataset.act](it, event);
+  });
+  document.addEventListener("change", (event) => {
+    const it = event.target;
+    if (it.dataset.act === "as") emitEvent("as", +it.value);
+    if (it.type === "file" && it.files.length) {
+      files = [...it.files]; files.kind = it.dataset.kind; close();
+      const line = $("chosen-files"); line.textContent = `${words.chosen} ${files.map((one) => one.name).join("、")}`; line.hidden = false; $("words").focus();
+    }
+  });
+  document.addEventListener("submit", (event) => { if (event.target.id === "composer") { event.preventDefault(); send(); } });
+  document.addEventListener("input", (event) => {
+    if (event.target.id === "words") { drafts[composer().dataset.chat] = event.target.value; grow(event.target); }
+  });
+
+  // -- keys: Enter sends, Esc leaves, arrows move between chats ------------------------------------------
+  document.addEventListener("keydown", (event) => {
+    if (event.target.id === "words" && event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); send(); return; }
+    if (event.key === "Escape" && !$("alert").open) {
+      if (document.querySelector("details[open]")) { close(); return; }
+      if (answering || editing || files.length) { forget(); return; }
+      if (event.target.id === "words") { event.target.blur(); }
+      document.querySelector(".chat-line.chosen")?.focus();
+      return;
+    }
+    if ((event.key === "ArrowDown" || event.key === "ArrowUp") && event.target.closest?.("#chats")) {
+      const lines = [...document.querySelectorAll(".chat-line")];
+      const next = lines[lines.indexOf(event.target) + (event.key === "ArrowDown" ? 1 : -1)];
+      if (next) { event.preventDefault(); next.focus(); next.click(); }
+    }
+  });
+
+  // -- what the server changed: the scroll, the draft and the focus stay where they were -----------------
+  let focused = null;
+  document.addEventListener("focusin", (event) => { focused = event.target.dataset?.focus || null; });
+  function composed() {
+    const field = $("words");
+    if (!field) return;
+    const chat = composer().dataset.chat;
+    if (field.dataset.chat !== chat || pending) { field.dataset.chat = chat; field.value = drafts[chat] || ""; grow(field); forget(); }
+    if (pending && pending.chat === chat) {
+      document.querySelectorAll(".sample").forEach((one) => { one.checked = one.value === pending.photo; });
+      const menu = document.querySelector("details.menu");
+      if (pending.photo && menu) menu.open = true; else field.focus();
+      pending = null;
+    }
+  }
+  window.addEventListener("load", () => {
+    const box = $("messages");
+    box.addEventListener("scroll", () => {
+      stick = box.scrollHeight - box.scrollTop - box.clientHeight < 60;
+      const older = box.querySelector(".older");
+      if (older && box.scrollTop < 40 && !older.disabled) { older.disabled = true; emitEvent("older"); }
+    });
+    let height = 0;
+    new MutationObserver(() => {
+      if (stick) box.scrollTop = box.scrollHeight;
+      else if (box.scrollTop < 60 && height && box.scrollHeight > height) box.scrollTop += box.scrollHeight - height;
+      height = box.scrollHeight;
+    }).observe(box, { childList: true, subtree: true });
+    box.addEventListener("load", () => { if (stick) box.scrollTop = box.scrollHeight; }, true);
+    new MutationObserver(composed).observe($("below"), { childList: true, subtree: true });
+    new MutationObserver(() => {
+      if (focused && document.activeElement === document.body) document.querySelector(`[data-focus="${focused}"]`)?.focus();
+    }).observe($("page"), { childList: true, subtree: true });
+    window.socket?.on("disconnect", () => { $("offline").hidden = false; });
+    window.socket?.on("connect", () => { $("offline").hidden = true; });
+    window.pageShown = true;
+  });
+})();
