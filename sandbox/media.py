@@ -6,6 +6,7 @@ import base64
 import hashlib
 import struct
 import zlib
+from collections.abc import Iterable
 from pathlib import PurePosixPath
 from typing import Any, Final
 
@@ -45,12 +46,14 @@ class FileStore:
         self._by_id: dict[str, MediaFile] = {}
         self._by_path: dict[str, MediaFile] = {}
         self._media: dict[str, Any] = {}
+        self.count = 0
 
     def add(
         self, kind: str, data: bytes, *, name: str | None = None, size: int | None = None, label: str = ""
     ) -> MediaFile:
         """Store bytes; `size` may claim more than there are, to play a file that is too big to fetch."""
-        number = len(self._by_path)
+        number = self.count
+        self.count += 1
         digest = hashlib.sha256(f"{number}:{kind}:{label}".encode() + data[:4096]).digest()
         suffix = PurePosixPath(name).suffix if name else image_type(data)[1]
         stored = MediaFile(
@@ -79,6 +82,25 @@ class FileStore:
 
     def at(self, path: str) -> MediaFile | None:
         return self._by_path.get(path)
+
+    def all(self) -> list[MediaFile]:
+        """Every file, the oldest first."""
+        return list(self._by_id.values())
+
+    def media_groups(self) -> list[tuple[list[str], Any]]:
+        """(file ids, what messages show for them): all sizes of a photo together, the oldest first."""
+        groups: dict[int, tuple[list[str], Any]] = {}
+        for file_id, media in self._media.items():
+            groups.setdefault(id(media), ([], media))[0].append(file_id)
+        return list(groups.values())
+
+    def restore(self, files: Iterable[MediaFile], media: Iterable[tuple[list[str], Any]], count: int) -> None:
+        """Put back what `all`, `media_groups` and `count` said."""
+        for stored in files:
+            self._by_id[stored.file_id] = stored
+            self._by_path[stored.path] = stored
+        self._media = {file_id: value for ids, value in media for file_id in ids}
+        self.count = count
 
 
 def image_type(data: bytes) -> tuple[str | None, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -177,6 +178,13 @@ class MediaFile:
     data: bytes
     path: str
     size: int
+    _digest: str = field(default="", compare=False, repr=False)
+
+    def digest(self) -> str:
+        """The SHA-256 of the bytes, in hexadecimal digits."""
+        if not self._digest:
+            self._digest = hashlib.sha256(self.data).hexdigest()
+        return self._digest
 
 
 @dataclass(slots=True)

@@ -47,6 +47,10 @@ class UpdateQueue:
     def __len__(self) -> int:
         return len(self._pending)
 
+    def pending(self) -> list[Json]:
+        """The updates that are not acknowledged, the oldest first."""
+        return list(self._pending)
+
     def wants(self, kind: str) -> bool:
         return kind in self.allowed if self.allowed is not None else kind not in OPT_IN
 
