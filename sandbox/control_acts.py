@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -63,6 +64,16 @@ def send_text(world: World, chat: int, user: int, text: str, **where: Any) -> Js
     return message_view(world, speaking.say(world, chat, user, speaking.text_content(text), **where))
 
 
+def _decoded(data: str | None) -> bytes | None:
+    """The bytes of a base64 string. Raises WorldError for anything else."""
+    if data is None:
+        return None
+    try:
+        return base64.b64decode(data, validate=True)
+    except ValueError as error:
+        raise WorldError("data must be base64") from error
+
+
 def send_photo(
     world: World,
     chat: int,
@@ -73,7 +84,7 @@ def send_photo(
     **where: Any,
 ) -> Json:
     """Send a photo: `data` in base64, or a generated one; `size` may claim more bytes → message."""
-    content = speaking.photo_content(world, speaking.decode_bytes(data), caption, size)
+    content = speaking.photo_content(world, _decoded(data), caption, size)
     return message_view(world, speaking.say(world, chat, user, content, **where))
 
 
@@ -89,7 +100,7 @@ def send_document(
     **where: Any,
 ) -> Json:
     """Send a document: `data` in base64, or a line of text; `size` may claim more bytes → message."""
-    body = speaking.decode_bytes(data)
+    body = _decoded(data)
     content = speaking.document_content(world, name, body, caption, mime=mime, size=size)
     return message_view(world, speaking.say(world, chat, user, content, **where))
 
@@ -105,7 +116,7 @@ def send_media_group(
     **where: Any,
 ) -> list[Json]:
     """Send an album of `count` photos or documents, or of those in `data`; the first has the caption."""
-    bodies = [speaking.decode_bytes(one) for one in data] if data else [None] * count
+    bodies = [_decoded(one) for one in data] if data else [None] * count
     group = str(14_000_000_000_000_000 + world.next_number())
     sent = []
     for position, body in enumerate(bodies):

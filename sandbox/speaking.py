@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Sequence
 from typing import Any
 
@@ -200,16 +199,6 @@ _OTHER: dict[str, Json] = {
         "members_only": False,
     },
 }
-
-
-def decode_bytes(data: str | None) -> bytes | None:
-    """The bytes of a base64 string. Raises WorldError for anything else."""
-    if data is None:
-        return None
-    try:
-        return base64.b64decode(data, validate=True)
-    except ValueError as error:
-        raise WorldError("data must be base64") from error
 
 
 def edit(world: World, chat_id: int, user_id: int, message_id: int, text: str) -> Message:

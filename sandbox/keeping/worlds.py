@@ -72,19 +72,7 @@ def read_world(
     monotonic: Callable[[], float] = time.monotonic,
 ) -> World:
     """The world of these records; `parts` are of `file_part`, `bytes_of` gives bytes by their digest."""
-    users = [User(**one) for one in data["users"]]
-    bot = next(user for user in users if user.is_bot and user.id != GROUP_ANONYMOUS_BOT_ID)
-    clock = SandboxClock(datetime.fromisoformat(data["clock"]) if data["clock"] else None)
-    world = World(
-        token=data["token"],
-        bot_username=str(bot.username),
-        bot_name=bot.first_name,
-        clock=clock,
-        monotonic=monotonic,
-        remember=data["remember"],
-    )
-    world.users = {user.id: user for user in users}
-    world.bot = world.users[world.bot.id]
+    world = _new_world(data, monotonic)
     world.max_upload, world.date_ahead = data["max_upload"], data["date_ahead"]
     world.last_number, world.last_revision = data["last_number"], data["last_revision"]
     world.commands = {(scope, language): kept for scope, language, kept in data["commands"]}
@@ -99,6 +87,24 @@ def read_world(
     stored = [_read_file(one, once) for part in parts for one in part["files"]]
     media = [(ids, value) for part in parts for ids, value in part["media"]]
     world.files.restore(stored, media, data["file_count"])
+    return world
+
+
+def _new_world(data: Json, monotonic: Callable[[], float]) -> World:
+    """A world with this bot and these people, and nothing else yet."""
+    users = [User(**one) for one in data["users"]]
+    bot = next(user for user in users if user.is_bot and user.id != GROUP_ANONYMOUS_BOT_ID)
+    clock = SandboxClock(datetime.fromisoformat(data["clock"]) if data["clock"] else None)
+    world = World(
+        token=data["token"],
+        bot_username=str(bot.username),
+        bot_name=bot.first_name,
+        clock=clock,
+        monotonic=monotonic,
+        remember=data["remember"],
+    )
+    world.users = {user.id: user for user in users}
+    world.bot = world.users[world.bot.id]
     return world
 
 

@@ -55,6 +55,7 @@ async def test_the_bot_of_ten_lines(tmp_path: Path) -> None:
         bot.stdin.write(line)
         async with SandboxClient(json.loads(line)["control_url"]) as people:
             user = await people.create_user("小王")
+            assert f"the id, here {user.id}:" in PAGE
             await people.send_text(user.id, user.id, "hello")
             assert (await people.wait_for(user.id)).text == "You said: hello"
 
