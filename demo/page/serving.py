@@ -21,10 +21,11 @@ from fastapi import FastAPI
 from fastapi.responses import RedirectResponse
 from nicegui import ui
 
+from demo.page import keeping
 from demo.page.district import District
 from demo.page.errors import PageError
 from demo.page.routes import add_routes
-from demo.page.setting_up import set_up, start_of_day
+from demo.page.setting_up import set_up, start_again, start_of_day
 from demo.page.walk import Walk
 from demo.page.words import PageWords
 from demo.stage.errors import DemoError
@@ -56,13 +57,40 @@ class PageOptions:
 
 async def serve(options: PageOptions) -> None:
     """Serve the page until this task is cancelled. ``PageError``: it cannot begin."""
-    listener = _listen(options.port)
-    with listener, _folder(options) as folder:
-        async with _district(options, folder) as district:
+    with _folder(options) as folder, _listen(options.port) as listener:
+        kept = keeping.kept_world(folder) if options.keep else None
+        async with _district(options, folder, kept) as district:
             walk = Walk(district)
-            async with _page(district, walk, listener):
+            if kept is not None:
+                keeping.restore(folder, district, walk)
+                await _check_database(district)
+            async with _page(district, walk, listener), _kept(options, folder, district, walk):
                 _tell_address(listener, options)
                 await _live(district, walk)
+
+
+async def _check_database(district: District) -> None:
+    """Let the program look at its kept database. ``PageError``: it does not know that revision."""
+    try:
+        await district.stage.command("tick", "--dry-run", "--next", "--json")
+    except DemoError as error:
+        raise PageError("page.error.program", said=district.words.say(error.text)) from None
+
+
+@asynccontextmanager
+async def _kept(options: PageOptions, folder: Path, district: District, walk: Walk) -> AsyncIterator[None]:
+    """Keep the district in its folder while the block runs, and once more when the program has ended."""
+    if options.keep is None:
+        yield
+        return
+    keeper = asyncio.create_task(keeping.keep(folder, district, walk))
+    try:
+        yield
+    finally:
+        keeper.cancel()
+        await asyncio.gather(keeper, return_exceptions=True)
+        await district.program.stop()
+        await keeping.write(folder, district, walk)
 
 
 async def _live(district: District, walk: Walk) -> None:
@@ -76,7 +104,7 @@ async def _live(district: District, walk: Walk) -> None:
     watching = asyncio.create_task(district.watch())
     try:
         try:
-            await set_up(district)
+            await (set_up(district) if not district.residents else start_again(district))
         except DemoError as error:
             log.exception("the sample campaign cannot be prepared")
             district.failed = error.text
@@ -88,8 +116,8 @@ async def _live(district: District, walk: Walk) -> None:
 
 
 @asynccontextmanager
-async def _district(options: PageOptions, folder: Path) -> AsyncIterator[District]:
-    world = World(clock=SandboxClock(start_of_day()), remember=_REMEMBER)
+async def _district(options: PageOptions, folder: Path, kept: World | None) -> AsyncIterator[District]:
+    world = kept or World(clock=SandboxClock(start_of_day()), remember=_REMEMBER)
     out = folder / "logs"
     out.mkdir(exist_ok=True)
     for name in LOGS:
@@ -153,6 +181,10 @@ def _listen(first: int) -> socket.socket:
 
 @contextmanager
 def _folder(options: PageOptions) -> Iterator[Path]:
+    if options.keep is not None:
+        with keeping.held(options.keep) as held:
+            yield held
+        return
     with tempfile.TemporaryDirectory(prefix="chuangcheng-demo-") as folder:
         yield Path(folder)
 

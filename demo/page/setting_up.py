@@ -50,6 +50,17 @@ async def set_up(district: District) -> None:
     district.changed()
 
 
+async def start_again(district: District) -> None:
+    """Start the program of a district that was kept. ``DemoError``: it does not start."""
+    _tell(district, "program")
+    await district.program.start()
+    if not await district.program.until_polling():
+        raise DemoError("tour.failed.ended", log=str(district.stage.out))
+    await district.clock.ask()
+    district.preparing = None
+    district.changed()
+
+
 def _tell(district: District, step: str, **values: object) -> None:
     district.preparing = Text(f"page.preparing.{step}", **values)
     district.changed()
