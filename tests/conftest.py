@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 import structlog
-from hypothesis import HealthCheck, settings
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from handlers.actions import ANSWERS, check
@@ -31,10 +30,6 @@ from tests.support.migrating import migrate
 from tests.support.postgres import PostgresServer
 from tests.support.processes import Forge
 
-# An example takes longer on a slower machine, so no test is timed.
-settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("untimed")
-
 # A failing test shows what this process logged. Many tests cause errors on purpose, so the format is plain.
 structlog.configure(
     processors=[
@@ -44,8 +39,8 @@ structlog.configure(
     ]
 )
 
-# This plugin decides which test runs on which engine.
-pytest_plugins = ("tests.support.engines",)
+# These plugins decide which test runs on which engine, and how often it repeats what it does.
+pytest_plugins = ("tests.support.engines", "tests.support.repeats")
 
 SHARED_FORGE = pytest.StashKey[Forge]()
 # A Tuesday, 08:45 in Shanghai: between the brief and the nags.

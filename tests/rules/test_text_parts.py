@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules.text_parts import clip_plain, split_html, utf16_len
+from tests.support.repeats import part_of
 
 FAMILY = "👨\u200d👩\u200d👧"
 TAGS = ["b", "i", "u", "s", "code", "pre", "blockquote", 'a href="https://example.org/?a=1&amp;b=2"']
@@ -77,7 +78,7 @@ def test_utf16_len_is_that_of_the_encoding(text: str) -> None:
 
 
 @given(HTML, st.integers(2, 60))
-@settings(max_examples=300)
+@settings(max_examples=part_of(300))
 def test_parts_fit_and_together_say_the_same(text: str, limit: int) -> None:
     whole = Reader(text)
     parts = [Reader(part) for part in split_html(text, limit)]

@@ -11,9 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import pytest
+
+from tests.support.left_out import enlist, is_whole, leave
 
 ENGINES: Final = ("sqlite", "postgres")
 MARKER: Final = "both_engines"
@@ -27,8 +29,7 @@ REASONS: Final = {
     "migrations": "tables and their upgrades",
     "locks": "rows and databases that are locked",
 }
-# How many tests a run leaves to ``make test-all``.
-LEFT: Final = pytest.StashKey[int]()
+LEFT: Final = "tests on PostgreSQL are left to make test-all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    enlist(config)
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Fail a marker without a known reason when its test is collected, in a worker of xdist too."""
     for marker in metafunc.definition.iter_markers(MARKER):
@@ -93,27 +98,6 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    choice = choose(items, everything=config.getoption("engines") == "all")
-    config.stash[LEFT] = len(choice.left)
+    choice = choose(items, everything=is_whole(config))
+    leave(config, LEFT, len(choice.left))
     items[:] = choice.run
-
-
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Let a worker of xdist tell its main run how many tests it left; all workers leave the same number."""
-    output = getattr(session.config, "workeroutput", None)
-    if output is not None:
-        output[MARKER] = session.config.stash.get(LEFT, 0)
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_testnodedown(node: Any) -> None:
-    """Keep a worker's number in the main run, which starts the workers and collects nothing itself."""
-    output = getattr(node, "workeroutput", None) or {}
-    stash = node.config.stash
-    stash[LEFT] = max(stash.get(LEFT, 0), output.get(MARKER, 0))
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    left = config.stash.get(LEFT, 0)
-    if left:
-        terminalreporter.write_line(f"{left} tests on PostgreSQL are left to make test-all")

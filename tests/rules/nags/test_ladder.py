@@ -15,6 +15,7 @@ from rules.nags.quiet_hours import QuietHours
 from rules.slots import local_date, local_slot
 from rules.working_days import WorkingDays
 from rules.working_time import WorkingTime
+from tests.support.repeats import part_of
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NEW_YORK = ZoneInfo("America/New_York")
@@ -421,7 +422,6 @@ def near(draw: st.DrawFn, one: Driven, back: int = 12, ahead: int = 20) -> datet
 
 
 @given(TASKS, st.data())
-@settings(max_examples=100)
 def test_whatever_the_clock_does_no_slot_is_due_twice(one: Driven, data: st.DataObject) -> None:
     # The moments are not sorted: the clock jumps back and forth.
     for now in data.draw(st.lists(near(one), max_size=25)):
@@ -433,7 +433,6 @@ def test_whatever_the_clock_does_no_slot_is_due_twice(one: Driven, data: st.Data
 
 
 @given(TASKS, st.data())
-@settings(max_examples=100)
 def test_every_slot_is_found_by_the_next_look(one: Driven, data: st.DataObject) -> None:
     ticks = sorted(data.draw(st.lists(near(one), min_size=1, max_size=25)))
     for now in ticks:
@@ -443,7 +442,7 @@ def test_every_slot_is_found_by_the_next_look(one: Driven, data: st.DataObject) 
 
 
 @given(TASKS, st.data())
-@settings(max_examples=75)
+@settings(max_examples=part_of(75))
 def test_who_sleeps_until_the_next_look_finds_the_same_as_who_never_sleeps(
     one: Driven, data: st.DataObject
 ) -> None:
@@ -460,7 +459,7 @@ def test_who_sleeps_until_the_next_look_finds_the_same_as_who_never_sleeps(
 
 
 @given(TASKS)
-@settings(max_examples=75)
+@settings(max_examples=part_of(75))
 def test_a_late_task_has_a_slot_on_every_working_day(one: Driven) -> None:
     end = one.deadline + 20 * DAY
     days = [one.deadline + timedelta(days=i) for i in range(1, 20)]

@@ -29,6 +29,7 @@ from rules.nags.policy_words import (
 )
 from rules.working_days import WorkingDays
 from rules.working_time import WorkingTime
+from tests.support.repeats import part_of
 
 PERSON, SECTION, OFFICE = Level.RESPONSIBLE, Level.SECTION, Level.OFFICE
 IN_CHARGE, PRINCIPAL = Level.LEADER_IN_CHARGE, Level.PRINCIPAL_LEADER
@@ -233,7 +234,7 @@ NEAR = st.builds(
 )
 
 
-@settings(max_examples=150)
+@settings(max_examples=part_of(150))
 @given(st.tuples(NEAR, RUNGS, RUNGS).map(list), st.dates(date(2026, 9, 1), date(2026, 11, 30)))
 def test_who_is_late_hears_each_working_day(rungs: list[Rung], limit: date) -> None:
     """Checked on the ladder itself, without any 迎检, also over National Day and its working weekends."""

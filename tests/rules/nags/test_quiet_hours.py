@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from rules.nags.quiet_hours import QuietHours
 from rules.nags.snooze import SnoozeChoice, choices
 from rules.working_days import WorkingDays
+from tests.support.repeats import part_of
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NEW_YORK = ZoneInfo("America/New_York")
@@ -86,7 +87,7 @@ MOMENTS = st.datetimes(datetime(2026, 2, 20), datetime(2026, 11, 20), timezones=
 
 
 @given(QUIETS, MOMENTS, st.sampled_from([SHANGHAI, NEW_YORK]), st.none() | TIMES)
-@settings(max_examples=200)
+@settings(max_examples=part_of(200))
 def test_what_was_moved_is_never_moved_again(
     quiet: QuietHours, moment: datetime, zone: ZoneInfo, earliest: time | None
 ) -> None:

@@ -29,6 +29,7 @@ STEPS = 60
 EVENTS = [event for event in CaseEvent if event not in {CaseEvent.REPORT, CaseEvent.MERGE, CaseEvent.REJECT}]
 
 
+@pytest.mark.repeated("seed")
 @pytest.mark.parametrize("seed", range(6))
 async def test_random_events(
     session: Session, case_desk: CaseDesk, roster: Roster, world: World, now: datetime, seed: int

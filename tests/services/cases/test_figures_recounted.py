@@ -201,6 +201,7 @@ async def played(session: Session, roster: Roster, desk: CaseDesk, now: datetime
     return play
 
 
+@pytest.mark.repeated("seed")
 @pytest.mark.parametrize("seed", [3, 6])
 async def test_figures_are_those_of_the_steps(
     session: Session, roster: Roster, case_desk: CaseDesk, now: datetime, campaign: Campaign, seed: int

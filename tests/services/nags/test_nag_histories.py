@@ -159,6 +159,7 @@ async def life(session: Session, roster: Roster, local: Local, campaign: Campaig
     return Life(session, campaign, random.Random(seed), office, people, made, local(12, 15, 8, 50))  # noqa: S311 - no secret
 
 
+@pytest.mark.repeated("seed")
 @pytest.mark.parametrize("seed", list(range(4)))
 async def test_random_histories(life: Life) -> None:
     for _ in range(60):

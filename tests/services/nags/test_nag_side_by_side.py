@@ -21,6 +21,7 @@ from services.campaign import Campaign
 from services.dry_run import PlannedMessage
 from services.nags import nag_engine
 from tests.support.people import Roster
+from tests.support.repeats import Part
 from tests.support.turns import tick_for
 
 pytestmark = pytest.mark.both_engines("side by side")
@@ -34,7 +35,7 @@ async def looked(database: Database, at: datetime, campaign: Campaign) -> list[P
 
 
 async def test_two_schedulers_a_hundred_times(
-    database: Database, database_url: str, now: datetime, campaign: Campaign
+    database: Database, database_url: str, now: datetime, campaign: Campaign, part: Part
 ) -> None:
     async with database.transaction() as session:
         roster = Roster(session, now, campaign)
@@ -45,8 +46,9 @@ async def test_two_schedulers_a_hundred_times(
                 objective = f"任务{number}.{_}"
                 await roster.task(unit, objective, date(2026, 12, 14), contact, state=TaskState.IN_PROGRESS)
     other, day, told = Database(database_url), date(2026, 12, 15), []
+    rounds = part(ROUNDS)
     try:
-        for _ in range(ROUNDS):
+        for _ in range(rounds):
             moment = local_slot(day, campaign.slots.nag, campaign.zone)
             both = await asyncio.gather(*(looked(one, moment, campaign) for one in (database, other)))
             told += [(one.slot, one.chat) for many in both for one in many]
@@ -54,12 +56,12 @@ async def test_two_schedulers_a_hundred_times(
     finally:
         await other.close()
     assert set(Counter(told).values()) == {1}
-    assert len(told) == 3 * ROUNDS
+    assert len(told) == 3 * rounds
     async with database.reading() as session:
         rows = (await session.exec(select(Nag).where(Nag.state == NagState.TOLD))).all()
         promised = (await session.execute(sa.select(sa.func.count(col(Outbox.id))))).scalar_one()
         late = (await session.exec(select(Task).where(col(Task.next_nag_at) <= moment))).all()
-    assert promised == 3 * ROUNDS
+    assert promised == 3 * rounds
     assert set(Counter((row.subject_id, row.slot, row.contact_id) for row in rows).values()) == {1}
-    assert len(rows) == 6 * ROUNDS
+    assert len(rows) == 6 * rounds
     assert late == []

@@ -139,6 +139,7 @@ class Campaigners:
         return card
 
 
+@pytest.mark.repeated("seed")
 @pytest.mark.parametrize("seed", [1, 2])
 async def test_sums_are_those_of_what_stands(
     session: Session, world: World, roster: Roster, local: Local, campaign: Campaign, seed: int

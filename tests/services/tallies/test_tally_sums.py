@@ -21,6 +21,7 @@ from services.tallies import tally_counting
 from tests.services.conftest import make_world
 from tests.services.progress.talk import Talk
 from tests.support.people import Roster
+from tests.support.repeats import part_of
 
 pytestmark = pytest.mark.both_engines("sums")
 
@@ -97,7 +98,7 @@ async def _play(session: Session, said: list[Said], now: datetime, campaign: Cam
 
 
 @settings(
-    max_examples=20,
+    max_examples=part_of(20),
     # Each example is rolled back, so the database is the same for all of them.
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
