@@ -39,8 +39,9 @@ structlog.configure(
     ]
 )
 
-# These plugins decide which test runs on which engine, and how often it repeats what it does.
-pytest_plugins = ("tests.support.engines", "tests.support.repeats")
+# These plugins decide which test runs on which engine, how often it repeats what it does, and which need a
+# browser.
+pytest_plugins = ("tests.support.engines", "tests.support.repeats", "tests.support.browsers")
 
 SHARED_FORGE = pytest.StashKey[Forge]()
 # A Tuesday, 08:45 in Shanghai: between the brief and the nags.

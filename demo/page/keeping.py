@@ -23,8 +23,8 @@ from sandbox.keeping import load, pack
 from sandbox.world import World
 
 log = structlog.get_logger(__name__)
-_HEAD: Final = "page.json"
-_LOCK: Final = "page.lock"
+_HEAD: Final = "district.json"
+_LOCK: Final = "district.lock"
 _WORLD: Final = "world"
 _VERSION: Final = 1
 _SECONDS: Final = 5.0
@@ -35,7 +35,7 @@ _SECONDS: Final = 5.0
 def held(folder: Path) -> Iterator[Path]:
     """Hold the folder, which is made if need be, for this process alone. ``PageError``: it cannot be used."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         _check_ours(folder)
         lock = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:

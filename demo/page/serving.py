@@ -109,6 +109,8 @@ async def _live(district: District, walk: Walk) -> None:
             log.exception("the sample campaign cannot be prepared")
             district.failed = error.text
             district.changed()
+        else:
+            _say(district.words("page.ready"))
         await watching
     finally:
         watching.cancel()
@@ -191,11 +193,15 @@ def _folder(options: PageOptions) -> Iterator[Path]:
 
 def _tell_address(listener: socket.socket, options: PageOptions) -> None:
     address = f"http://127.0.0.1:{listener.getsockname()[1]}/"
-    sys.stdout.write(PageWords(options.locale)("page.running", address=address) + "\n")
-    sys.stdout.flush()
+    _say(PageWords(options.locale)("page.running", address=address))
     if options.browser and _has_screen():
         with suppress(webbrowser.Error):
             webbrowser.open(address)
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 def _has_screen() -> bool:

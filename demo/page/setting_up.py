@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 from datetime import datetime
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
@@ -32,12 +33,14 @@ async def set_up(district: District) -> None:
     _tell(district, "roster")
     await import_roster(district.stage)
     _tell(district, "tasks")
-    await import_tasks(district.stage)
-    await import_registers(district.stage)
-    _tell(district, "links")
-    await _invite(district)
+    # Each is a process of its own, and waits for the others only where they write.
+    await together(
+        import_tasks(district.stage),
+        import_registers(district.stage),
+        _invite(district),
+        district.program.start(),
+    )
     _tell(district, "program")
-    await district.program.start()
     if not await district.program.until_polling():
         raise DemoError("tour.failed.ended", log=str(district.stage.out))
     joining = [name for name in day.joining if name != CONTACT]
@@ -45,9 +48,7 @@ async def set_up(district: District) -> None:
     await _join(district, joining)
     _tell(district, "group")
     await _bind(district, day, joining)
-    await district.clock.ask()
-    district.preparing = None
-    district.changed()
+    await _done(district)
 
 
 async def start_again(district: District) -> None:
@@ -56,9 +57,21 @@ async def start_again(district: District) -> None:
     await district.program.start()
     if not await district.program.until_polling():
         raise DemoError("tour.failed.ended", log=str(district.stage.out))
-    await district.clock.ask()
+    await _done(district)
+
+
+async def _done(district: District) -> None:
     district.preparing = None
     district.changed()
+    await district.clock.ask()
+
+
+async def together(*works: Awaitable[object]) -> None:
+    """Do several things side by side; all are over when it returns. The first failure is raised."""
+    done = await asyncio.gather(*works, return_exceptions=True)
+    failed = next((one for one in done if isinstance(one, BaseException)), None)
+    if failed is not None:
+        raise failed
 
 
 def _tell(district: District, step: str, **values: object) -> None:

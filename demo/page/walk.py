@@ -41,7 +41,7 @@ def steps() -> list[WalkStep]:
         WalkStep("tally", ()),
         WalkStep("problem", problem, say="page.walk.problem.say", photo="stall"),
         WalkStep("kill", (CONTACT,), say="page.walk.kill.say"),
-        WalkStep("brief", (LEADER,)),
+        WalkStep("brief", (LEADER,), say="page.walk.brief.say"),
     ]
 
 

@@ -240,7 +240,7 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "page.faults.{}": [FAULTS],
     "page.js.{}": [JS_WORDS],
     "page.kind.{}": [(*MESSAGE_KINDS, "other")],
-    "page.preparing.{}": [("roster", "tasks", "links", "program", "joining", "group")],
+    "page.preparing.{}": [("roster", "tasks", "program", "joining", "group")],
     "page.program.{}": [ProgramState],
     "page.sample.{}": [samples.NAMES],
     "page.service.{}": [(*SERVICES, "other")],

@@ -1,0 +1,79 @@
+"""A visitor of the page in a real browser: they see what is shown and press what can be pressed."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from playwright.async_api import Locator, Page, expect
+
+PATIENCE: Final = 30_000.0
+"""Milliseconds; nothing waits so long unless something is wrong."""
+
+
+@dataclass(slots=True)
+class Visitor:
+    """One window. What it shows is waited for; nothing sleeps."""
+
+    page: Page
+
+    async def open(self, name: str) -> None:
+        """Open a chat from the list."""
+        await self.page.locator("#chats .chat-line", has=self._named(name)).click()
+        await expect(self.page.locator("#head h2")).to_have_text(name)
+
+    async def follow(self, name: str) -> None:
+        """Open a chat by the walk's button."""
+        await self.button(f"打开：{name}")
+        await expect(self.page.locator("#head h2")).to_have_text(name)
+
+    def _named(self, name: str) -> Locator:
+        return self.page.locator(".name", has_text=re.compile(f"^{re.escape(name)}$"))
+
+    def line(self, name: str) -> Locator:
+        """A chat in the list."""
+        return self.page.locator("#chats .chat-line", has=self._named(name))
+
+    async def write(self, text: str) -> None:
+        box = self.page.get_by_role("textbox", name="输入消息")
+        await box.fill(text)
+        await box.press("Enter")
+
+    async def fill_in(self, chat: str, part: str) -> Locator:
+        """Take the walk's example, which stands in the box of its chat then. Returns the box."""
+        await self.button("填入示例")
+        await expect(self.page.locator("#head h2")).to_have_text(chat)
+        box = self.page.get_by_role("textbox", name="输入消息")
+        await expect(box).to_have_value(re.compile(part))
+        return box
+
+    async def button(self, label: str) -> None:
+        """Press a button of the page itself."""
+        await self.page.get_by_role("button", name=label, exact=True).click()
+
+    async def press(self, part: str) -> None:
+        """Press the last button under a message whose label holds ``part``."""
+        await self.page.locator("#messages .key", has_text=part).last.click()
+
+    async def sees(self, *parts: str) -> Locator:
+        """The last message of the open chat that holds all parts, once it is there."""
+        found = self.page.locator("#messages .message")
+        for part in parts:
+            found = found.filter(has_text=part)
+        await expect(found.last).to_be_visible(timeout=PATIENCE)
+        return found.last
+
+    async def toast(self, part: str) -> None:
+        await expect(self.page.locator("#toast")).to_contain_text(part, timeout=PATIENCE)
+
+    async def clock_to(self, moment: str) -> None:
+        """Move the clock to a local moment, such as 2026-12-18T18:00, and wait until it stands there."""
+        await self.page.get_by_label("到指定时间").fill(moment)
+        await self.button("走到")
+        await expect(self.page.locator(".now strong")).to_have_text(moment[-5:], timeout=PATIENCE)
+        await expect(self.page.get_by_role("button", name="走到", exact=True)).to_be_enabled(timeout=PATIENCE)
+
+    async def has_done(self, count: int) -> None:
+        """Wait until so many steps of the walk are checked off."""
+        await expect(self.page.locator("ol.walk li.done")).to_have_count(count, timeout=PATIENCE)
