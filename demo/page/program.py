@@ -61,6 +61,11 @@ class PageProgram:
     def is_on(self) -> bool:
         return self.state in (ProgramState.STARTING, ProgramState.RUNNING)
 
+    @property
+    def pid(self) -> int:
+        """The process's id; 0: there is none."""
+        return self._process.pid if self._process is not None else 0
+
     async def start(self) -> None:
         """Start the program unless it runs. Returns when it is started, not yet when it polls."""
         if self.is_on:

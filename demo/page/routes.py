@@ -43,11 +43,27 @@ class OwnPageOnly:
         host, origin = headers.get("host", ""), headers.get("origin")
         known = host.rpartition(":")[0] in HOSTS or host in HOSTS
         if scope["type"] == "lifespan" or (known and (origin is None or urlsplit(origin).netloc == host)):
-            await self.app(scope, receive, send)
+            await self._answer(scope, receive, send)
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
         else:
             await Response("403", 403)(scope, receive, send)
+
+    async def _answer(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        gone = False
+
+        async def received() -> Any:
+            nonlocal gone
+            message = await receive()
+            gone = gone or message["type"] == "http.disconnect"
+            return message
+
+        try:
+            await self.app(scope, received, send)
+        except RuntimeError:
+            # Starlette complains of an answer that is missing, because nobody waits for it any more.
+            if not gone:
+                raise
 
 
 def add_routes(app: FastAPI, district: District, walk: Walk) -> None:

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import structlog
 import uvicorn
 from fastapi import FastAPI
 from fastapi.responses import RedirectResponse
@@ -35,7 +34,6 @@ from sandbox.clock import SandboxClock
 from sandbox.testing import running
 from sandbox.world import World
 
-log = structlog.get_logger(__name__)
 FIRST_PORT: Final = 8765
 _PORTS: Final = 20
 _REMEMBER: Final = 2_000
@@ -55,8 +53,25 @@ class PageOptions:
     browser: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class ServedPage:
+    """A page that a browser finds at ``address``; nothing is prepared yet."""
+
+    district: District
+    walk: Walk
+    address: str
+
+
 async def serve(options: PageOptions) -> None:
     """Serve the page until this task is cancelled. ``PageError``: it cannot begin."""
+    async with served(options) as page:
+        _tell_address(page.address, options)
+        await live(page)
+
+
+@asynccontextmanager
+async def served(options: PageOptions) -> AsyncIterator[ServedPage]:
+    """The page with its sandbox, and its program once ``live`` has started it; all end with the block."""
     with _folder(options) as folder, _listen(options.port) as listener:
         kept = keeping.kept_world(folder) if options.keep else None
         async with _district(options, folder, kept) as district:
@@ -65,8 +80,7 @@ async def serve(options: PageOptions) -> None:
                 keeping.restore(folder, district, walk)
                 await _check_database(district)
             async with _page(district, walk, listener), _kept(options, folder, district, walk):
-                _tell_address(listener, options)
-                await _live(district, walk)
+                yield ServedPage(district, walk, f"http://127.0.0.1:{listener.getsockname()[1]}/")
 
 
 async def _check_database(district: District) -> None:
@@ -93,11 +107,12 @@ async def _kept(options: PageOptions, folder: Path, district: District, walk: Wa
         await keeping.write(folder, district, walk)
 
 
-async def _live(district: District, walk: Walk) -> None:
+async def live(page: ServedPage) -> None:
     """Set the district up, and let the windows follow its changes until cancelled."""
+    district = page.district
 
     def look() -> None:
-        if walk.look():
+        if page.walk.look():
             district.changed()
 
     district.watchers.add(look)
@@ -106,9 +121,9 @@ async def _live(district: District, walk: Walk) -> None:
         try:
             await (set_up(district) if not district.residents else start_again(district))
         except DemoError as error:
-            log.exception("the sample campaign cannot be prepared")
             district.failed = error.text
             district.changed()
+            sys.stderr.write(f"{district.words.say(error.text)}\n")
         else:
             _say(district.words("page.ready"))
         await watching
@@ -191,8 +206,7 @@ def _folder(options: PageOptions) -> Iterator[Path]:
         yield Path(folder)
 
 
-def _tell_address(listener: socket.socket, options: PageOptions) -> None:
-    address = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+def _tell_address(address: str, options: PageOptions) -> None:
     _say(PageWords(options.locale)("page.running", address=address))
     if options.browser and _has_screen():
         with suppress(webbrowser.Error):
