@@ -23,6 +23,7 @@ from bot.settings import Settings, load_settings
 from models.tables import METADATA
 
 ROOT: Final = Path(__file__).parents[2]
+HOUSE: Final = ("docs/architecture.md", "docs/paths.md", "docs/decisions.md")
 READMES: Final = ("README.md", "README.zh-CN.md")
 PREFIX: Final = "CHUANGCHENG_"
 FIELDS: Final = {name.upper() for name in Settings.model_fields}
@@ -110,9 +111,7 @@ def test_the_example_can_be_used_as_it_is(tmp_path: Path) -> None:
     assert set(dotenv_values(tmp_path / ".env")) == {PREFIX + name for name in FIELDS}
 
 
-@pytest.mark.parametrize(
-    "name", [*READMES, "CONTRIBUTING.md", "docs/architecture.md", "docs/decisions.md", "docs/sandbox.md"]
-)
+@pytest.mark.parametrize("name", [*READMES, "CONTRIBUTING.md", *HOUSE, "docs/sandbox.md"])
 def test_settings_named_elsewhere_exist(name: str) -> None:
     assert set(re.findall(rf"{PREFIX}([A-Z_]+)", read(name))) <= FIELDS
 
@@ -186,7 +185,7 @@ def test_every_linked_file_exists() -> None:
     assert found >= 6
 
 
-@pytest.mark.parametrize("name", ["CONTRIBUTING.md", "docs/architecture.md", "docs/decisions.md"])
+@pytest.mark.parametrize("name", ["CONTRIBUTING.md", *HOUSE])
 def test_every_path_that_is_named_exists(name: str) -> None:
     """Check module paths in code quotes, such as `services/nags/nag_engine.py`."""
     named = re.findall(r"`([a-z_]+/(?:[a-z_]+/)*(?:[a-z_]+\.(?:py|md|toml))?)`", read(name))
@@ -195,7 +194,7 @@ def test_every_path_that_is_named_exists(name: str) -> None:
     assert not missing
 
 
-@pytest.mark.parametrize("name", ["docs/architecture.md", "docs/decisions.md"])
+@pytest.mark.parametrize("name", HOUSE)
 def test_names_stand_in_the_module_that_is_named_beside_them(name: str) -> None:
     """Check `take` in `services/cases/case_steps.py`, and the like."""
     named = re.findall(r"`([A-Za-z_]+)` +in `([a-z_/]+\.py)`", " ".join(read(name).split()))

@@ -106,11 +106,13 @@ async def test_a_press_waits_for_the_answer(district: District, contact: int) ->
 
 
 async def test_words_to_copy_and_links_are_given_to_the_browser(district: District, contact: int) -> None:
-    rows = [[{"text": "复制", "copy_text": {"text": "35处"}}, {"text": "打开", "url": "https://a.example"}]]
+    rows = [
+        [{"text": "复制", "copy_text": {"text": "35处"}}, {"text": "打开", "url": "https://a.example.org"}]
+    ]
     card = bot_says(district, contact, "卡片", reply_markup={"inline_keyboard": rows})
     where = {"chat": contact, "user": contact, "message": card.message_id}
     assert await act(district, "press", place=0, **where) == {"copied": "35处", "url": None}
-    assert await act(district, "press", place=1, **where) == {"copied": None, "url": "https://a.example"}
+    assert await act(district, "press", place=1, **where) == {"copied": None, "url": "https://a.example.org"}
 
 
 async def test_who_joins_is_in_the_group(district: District) -> None:

@@ -77,7 +77,7 @@ def test_deleted_messages_are_gone(district: District, contact: int) -> None:
 
 def test_buttons_of_each_kind_keep_their_place(district: District, contact: int) -> None:
     rows = [
-        [{"text": "签收", "callback_data": "1"}, {"text": "地图", "url": "https://a.example"}],
+        [{"text": "签收", "callback_data": "1"}, {"text": "地图", "url": "https://a.example.org"}],
         [{"text": "复制", "copy_text": {"text": "35处"}}],
     ]
     bot_says(district, contact, "卡片", reply_markup={"inline_keyboard": rows})

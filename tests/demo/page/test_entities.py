@@ -32,8 +32,8 @@ def entity(kind: str, offset: int, length: int, **more: object) -> Json:
         ("ab", [entity("bold", 1, 9)], "a<strong>b</strong>"),
         (
             "x",
-            [entity("text_link", 0, 1, url='https://a.example/"><b>')],
-            '<a href="https://a.example/&quot;&gt;&lt;b&gt;" data-act="link">x</a>',
+            [entity("text_link", 0, 1, url='https://a.example.org/"><b>')],
+            '<a href="https://a.example.org/&quot;&gt;&lt;b&gt;" data-act="link">x</a>',
         ),
         (
             "x",

@@ -46,9 +46,9 @@ def files(*bodies: tuple[str, bytes]) -> list[tuple[str, tuple[str, bytes]]]:
 @pytest.mark.parametrize(
     "headers",
     [
-        {"Host": "evil.example"},
-        {"Host": "127.0.0.1.evil.example:8765"},
-        {"Origin": "https://evil.example"},
+        {"Host": "evil.example.org"},
+        {"Host": "127.0.0.1.evil.example.org:8765"},
+        {"Origin": "https://evil.example.org"},
         {"Origin": "http://127.0.0.1:9999"},
         {"Origin": "null"},
     ],
