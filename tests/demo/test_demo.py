@@ -171,7 +171,7 @@ async def started(
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     """Run ``chuangcheng demo`` and tell it to end at the block's end; it ends its own processes.
 
-    It starts the program's processes from the forge; in the test of the tour they start as in life.
+    It starts the program's processes from the forge; in a test of the tour they start as in life.
     """
     pipe = asyncio.subprocess.PIPE
     env = {**os.environ, "PYTHONUTF8": "1", **(settings or {})}

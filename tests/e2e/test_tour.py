@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import re
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -14,18 +15,31 @@ import pytest
 
 from demo.stage.processes import LOGS
 from sandbox.world import DEFAULT_TOKEN
+from tests.support.processes import Forge
 
-COMMAND = (sys.executable, "-c", "from bot.cli import main; main()", "demo", "--tour", "--out")
+Command = tuple[str, ...]
 SECONDS = 600
 PART = re.compile(r"^> · (\d{8}-\d{4}) (\S+) 约?([\d.]+)(万?)(\S+)", re.MULTILINE)
 TOTAL = re.compile(r"^> (\S+) 累计 约?([\d.]+)(万?)(\S+)", re.MULTILINE)
 
 
+def forked(forge: Forge) -> Command:
+    """Its processes come from the forge and import nothing anew; only the sandbox starts as in life."""
+    how = json.dumps({"program": forge.command(), "whole": True})
+    return (*forge.command("tests.support.demonstrating"), how)
+
+
+def as_in_life(_forge: Forge) -> Command:
+    return (sys.executable, "-c", "from bot.cli import main; main()")
+
+
 @asynccontextmanager
-async def tour(out: Path) -> AsyncIterator[asyncio.subprocess.Process]:
+async def tour(command: Command, out: Path) -> AsyncIterator[asyncio.subprocess.Process]:
     pipe = asyncio.subprocess.PIPE
     env = {**os.environ, "PYTHONUTF8": "1"}
-    process = await asyncio.create_subprocess_exec(*COMMAND, str(out), stdout=pipe, stderr=pipe, env=env)
+    process = await asyncio.create_subprocess_exec(
+        *command, "demo", "--tour", "--out", str(out), stdout=pipe, stderr=pipe, env=env
+    )
     try:
         yield process
     finally:
@@ -186,10 +200,12 @@ def check_week(chats: dict[str, str]) -> None:
 
 
 @pytest.mark.timeout(SECONDS)
-async def test_tour(tmp_path: Path) -> None:
+@pytest.mark.repeated("start")
+@pytest.mark.parametrize("start", [forked, as_in_life])
+async def test_tour(forge: Forge, tmp_path: Path, start: Callable[[Forge], Command]) -> None:
     """The tour runs on SQLite only, as in ``make demo``: it is slow, and its parts are tested on both."""
     out = tmp_path / "out"
-    async with tour(out) as process, asyncio.timeout(SECONDS):
+    async with tour(start(forge), out) as process, asyncio.timeout(SECONDS):
         told, complained = await process.communicate()
     assert (process.returncode, complained.decode()) == (0, "")
     lines = told.decode().splitlines()
