@@ -134,13 +134,19 @@ def sqlite_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
+def sqlite_start(sqlite_template: Path) -> Path:
+    """The file with which a test's database begins: empty, unless a folder has rows that its tests share."""
+    return sqlite_template
+
+
+@pytest.fixture
 def database_url(request: pytest.FixtureRequest, engine: str) -> Iterator[str]:
-    """The URL of a migrated, empty database of its own, on each engine."""
+    """The URL of a migrated database of its own, on each engine. It is empty but for ``sqlite_start``."""
     if engine == "sqlite":
         path: Path = request.getfixturevalue("sqlite_path")
         for old in path.parent.glob(f"{path.name}*"):
             old.unlink()  # with its journal; a process that has it open keeps the old file
-        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        shutil.copy(request.getfixturevalue("sqlite_start"), path)
         yield f"sqlite+aiosqlite:///{path}"
         return
     server: PostgresServer = request.getfixturevalue("postgres")

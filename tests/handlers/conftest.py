@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
@@ -14,7 +15,9 @@ from models.people import Contact, Unit
 from models.tasks import Task
 from rules.people.roles import Role, Tier
 from services.campaign import Campaign
+from tests.conftest import NOW
 from tests.support.chat import Chats, Person, forbid_network, offline_application
+from tests.support.kept import Kept, copy_of, keep
 from tests.support.people import Roster
 
 
@@ -59,10 +62,9 @@ def _person(contact: Contact) -> Person:
     return Person(contact.telegram_user_id)
 
 
-@pytest.fixture
-async def people(database: Database, now: datetime, campaign: Campaign) -> People:
+async def make_people(database: Database) -> People:
     async with database.transaction() as session:
-        roster = Roster(session, now, campaign)
+        roster = Roster(session, NOW, Campaign())
         office = await roster.unit("创城办")
         unit, other = await roster.unit("城管局"), await roster.unit("东风街道", Tier.STREET)
         responsible = await roster.contact(unit, "城管局责任人", Role.RESPONSIBLE_PERSON)
@@ -83,6 +85,29 @@ async def people(database: Database, now: datetime, campaign: Campaign) -> Peopl
         task=task,
         other_task=other_task,
     )
+
+
+@pytest.fixture(scope="session")
+def kept_people(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Kept[People]:
+    return keep(sqlite_template, tmp_path_factory.mktemp("people") / "people.db", make_people)
+
+
+@pytest.fixture
+def sqlite_start(request: pytest.FixtureRequest, sqlite_template: Path) -> Path:
+    """Of a test with the people, its database has them from the beginning."""
+    if "people" not in request.fixturenames:
+        return sqlite_template
+    kept: Kept[People] = request.getfixturevalue("kept_people")
+    return kept.file
+
+
+@pytest.fixture
+async def people(request: pytest.FixtureRequest, engine: str, database: Database) -> People:
+    if engine != "sqlite":
+        return await make_people(database)
+    kept: Kept[People] = request.getfixturevalue("kept_people")
+    rows = {name: copy_of(getattr(kept.made, name)) for name in ("unit", "other_unit", "task", "other_task")}
+    return replace(kept.made, **rows)
 
 
 @pytest.fixture

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,9 +16,11 @@ from models.tasks import Task
 from rules.people.roles import Role, Tier
 from services.access import Actor
 from services.campaign import Campaign
+from tests.conftest import NOW
 from tests.services.progress.talk import Talk
 from tests.support.cases import CaseDesk
 from tests.support.chat import forbid_network
+from tests.support.kept import Kept, RowT, copy_of, keep
 from tests.support.people import Roster
 
 Local = Callable[..., datetime]
@@ -88,9 +92,57 @@ async def make_world(roster: Roster) -> World:
     )
 
 
+async def _made_world(database: Database) -> World:
+    async with database.transaction() as session:
+        return await make_world(Roster(session, NOW, Campaign()))
+
+
+def _in_session(session: Session, kept: World) -> World:
+    """The rows of a world in a session of a copy of its file."""
+    rows: dict[int, Any] = {}
+
+    def row(one: RowT) -> RowT:
+        if id(one) not in rows:
+            rows[id(one)] = copy_of(one)
+            session.add(rows[id(one)])
+        copied: RowT = rows[id(one)]
+        return copied
+
+    def actor(one: Actor) -> Actor:
+        return replace(one, contact=row(one.contact), unit=row(one.unit))
+
+    return World(
+        office=actor(kept.office),
+        leader=actor(kept.leader),
+        liaison=actor(kept.liaison),
+        responsible=actor(kept.responsible),
+        other_liaison=actor(kept.other_liaison),
+        unit=row(kept.unit),
+        other_unit=row(kept.other_unit),
+        task=row(kept.task),
+    )
+
+
+@pytest.fixture(scope="session")
+def kept_world(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Kept[World]:
+    return keep(sqlite_template, tmp_path_factory.mktemp("world") / "world.db", _made_world)
+
+
 @pytest.fixture
-async def world(roster: Roster) -> World:
-    return await make_world(roster)
+def sqlite_start(request: pytest.FixtureRequest, sqlite_template: Path) -> Path:
+    """Of a test with the world, its database has it from the beginning."""
+    if "world" not in request.fixturenames:
+        return sqlite_template
+    kept: Kept[World] = request.getfixturevalue("kept_world")
+    return kept.file
+
+
+@pytest.fixture
+async def world(request: pytest.FixtureRequest, engine: str, session: Session, roster: Roster) -> World:
+    if engine != "sqlite":
+        return await make_world(roster)
+    kept: Kept[World] = request.getfixturevalue("kept_world")
+    return _in_session(session, kept.made)
 
 
 @pytest.fixture
