@@ -120,10 +120,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items[:] = working
 
 
+def pytest_sessionstart() -> None:
+    gc.disable()  # nothing that is imported and collected goes
+
+
 def pytest_collection_finish() -> None:
     """Freeze what is imported by now: it stays, so the garbage collector need not look at it again."""
     gc.collect()
     gc.freeze()
+    gc.enable()
     gc.set_threshold(50_000, 50, 100)
 
 
