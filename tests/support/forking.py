@@ -24,9 +24,12 @@ import tempfile
 import threading
 import traceback
 from contextlib import redirect_stdout, suppress
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from locales import CATALOGUE, LOCALES
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
 # The modules that the commands import when they run.
 PRELOADED: Final = (
@@ -166,6 +169,21 @@ def perform(job: Job) -> None:
     os._exit(code)
 
 
+def share_statements() -> None:
+    """Let all engines on SQLite use what the first one has compiled, in forked processes, too."""
+    db = importlib.import_module("models.db")
+    make, made = db._sqlite_engine, []
+
+    def engine(url: str) -> AsyncEngine:
+        one: AsyncEngine = make(url)
+        made.append(one.sync_engine)
+        one.sync_engine.dialect = made[0].dialect
+        one.sync_engine._compiled_cache = made[0]._compiled_cache
+        return one
+
+    vars(db)["_sqlite_engine"] = engine
+
+
 def warm_up() -> None:
     """Make what a first command has to make, mostly by running one: mappers, texts, parsers, certificates."""
     with tempfile.TemporaryDirectory(prefix="chuangcheng-warm-") as folder, redirect_stdout(io.StringIO()):
@@ -190,6 +208,7 @@ def main(path: str) -> None:
         return
     for name in PRELOADED:
         importlib.import_module(name)
+    share_statements()
     warm_up()
     gc.collect()
     gc.freeze()
