@@ -41,7 +41,9 @@ class PageClock:
         """Move to the next moment at which something goes out. PageError: nothing is foreseen."""
         with _Moving(self):
             await self.ask()
-            if self.coming is None or self.coming.at is None:
+            if self.coming is None:
+                raise PageError("page.clock.unknown")
+            if self.coming.at is None:
                 raise PageError("page.clock.nothing_next")
             await self._step(self.coming.at)
             await self.ask()

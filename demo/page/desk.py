@@ -56,8 +56,8 @@ class Desk:
 
     # -- building ------------------------------------------------------------------------------------------
 
-    def build(self) -> None:
-        """Make the page's frame and show what there is."""
+    def build(self, chat: int = 0) -> None:
+        """Make the page's frame and show what there is; ``chat``: the one that the address names."""
         self.render = Rendering(self.words)
         self.frame = _box("div", "page")
         with self.frame:
@@ -67,7 +67,7 @@ class Desk:
                 ui.html(self.render("top", other=other, other_name=name), sanitize=False)
             with _box("nav", "chats", self.words("page.chats.title")):
                 chats = KeyedList(_box("div", "chat-lines"))
-            with _box("main", "chat"):
+            with _box("section", "chat"):
                 head = KeyedList(_box("div", "head"))
                 box = _box("div", "messages", self.words("page.chat.messages")).props("tabindex=0 role=log")
                 messages = KeyedList(box)
@@ -85,6 +85,7 @@ class Desk:
         ):
             ui.on(name, lambda event, handler=handler: handler(event.args))
         self.look()
+        self.choose(chat)
 
     # -- what the visitor chooses --------------------------------------------------------------------------
 

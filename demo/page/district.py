@@ -56,9 +56,12 @@ class District:
         self.clock = PageClock(self.world, self.program, self.changed)
 
     def changed(self) -> None:
-        """Let every window look again."""
+        """Let every window look again, and once more if one has read what another shows as unread."""
+        before = dict(self.seen)
         for watcher in tuple(self.watchers):
             watcher()
+        if self.seen != before:
+            self.changed()
 
     async def watch(self) -> None:
         """Call the watchers after every change of the world, until cancelled."""

@@ -102,11 +102,11 @@ def _add_page(district: District, walk: Walk, language: str) -> None:
     script = (static / "acting.js").read_text("utf-8")
 
     @ui.page(f"/{language}", title=words("page.title"), language=_LANGUAGES[language])
-    def page() -> None:
+    def page(chat: str = "") -> None:
         ui.add_head_html(f"<style>{style}</style>")
         ui.add_body_html(f"{dialogs}<script>{script}</script>")
         desk = Desk(district, walk, words)
-        desk.build()
+        desk.build(int(chat) if _is_number(chat) else 0)
         district.watchers.add(desk.look)
         ui.context.client.on_delete(lambda: district.watchers.discard(desk.look))
 

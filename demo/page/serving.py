@@ -14,6 +14,7 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 import uvicorn
 from fastapi import FastAPI
@@ -163,8 +164,9 @@ async def _page(district: District, walk: Walk, listener: socket.socket) -> Asyn
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
 
     @app.get("/")
-    async def root(lang: str = "") -> RedirectResponse:
-        return RedirectResponse(f"/{lang if lang in COMPLETE else district.words.locale}")
+    async def root(lang: str = "", chat: str = "") -> RedirectResponse:
+        language = lang if lang in COMPLETE else district.words.locale
+        return RedirectResponse(f"/{language}{f'?chat={quote(chat)}' if chat else ''}")
 
     add_routes(app, district, walk)
     ui.run_with(app, tailwind=False, show_welcome_message=False, reconnect_timeout=30.0, prod_js=True)

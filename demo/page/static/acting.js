@@ -2,8 +2,10 @@
 (() => {
   const $ = (id) => document.getElementById(id);
   const words = JSON.parse($("js-words").textContent);
-  const drafts = {};
-  let answering = null, editing = null, stick = true, files = [], sending = false;
+  // What is written and not sent outlives a reload, which follows when the page was started again.
+  const drafts = JSON.parse(sessionStorage.getItem("drafts") || "{}");
+  function draft(chat, text) { if (text) drafts[chat] = text; else delete drafts[chat]; sessionStorage.setItem("drafts", JSON.stringify(drafts)); }
+  let answering = null, editing = null, before = "", stick = true, files = [], sending = false;
 
   const composer = () => $("composer");
   const where = () => {
@@ -51,7 +53,7 @@
     if (answer.copied) { navigator.clipboard?.writeText(answer.copied).catch(() => {}); toast(words.copied.replace("{text}", answer.copied)); }
     if (answer.flash) (answer.alert ? alertBox : toast)(answer.flash);
     if (answer.url) openLink(answer.url);
-    if (answer.chat) emitEvent("choose", answer.chat);
+    if (answer.chat) { emitEvent("choose", answer.chat); panel("chat"); stick = true; }
   }
   function openLink(url) {
     const found = /^(?:https:\/\/t\.me\/|tg:\/\/resolve\?domain=)(\w+)(?:[?&]start=([\w-]+))?/.exec(url);
@@ -63,16 +65,19 @@
   async function send() {
     const field = $("words");
     if (!field || sending) return;
-    const text = field.value;
+    const text = field.value, chat = composer().dataset.chat, rest = editing ? before : "";
     if (!text.trim() && !files.length) return;
     sending = true;
     const done = files.length ? await upload(files, files.kind, text)
       : editing ? await act("edit", { message: editing, text }) : await act("send_text", { text });
     sending = false;
     if (!done) return;
-    if (field.value === text) { field.value = ""; delete drafts[composer()?.dataset.chat]; grow(field); }
-    forget(); stick = true; field.focus();
+    if (drafts[chat] === text) draft(chat, "");
+    if (composer()?.dataset.chat !== chat) return;
+    if ($("words").value === text) { $("words").value = rest; grow($("words")); }
+    forget(); stick = true; $("words").focus();
   }
+  function leave() { if (editing) put(before); forget(); }
   function forget() {
     answering = editing = null; files = [];
     if ($("answering")) $("answering").hidden = true;
@@ -80,19 +85,21 @@
     document.querySelectorAll("input[type=file]").forEach((input) => { input.value = ""; });
   }
   function grow(field) { field.style.height = "auto"; field.style.height = `${Math.min(field.scrollHeight + 2, 180)}px`; }
-  function fill(text) { const field = $("words"); if (field) { field.value = text; drafts[composer().dataset.chat] = text; grow(field); field.focus(); } }
+  function put(text) { const field = $("words"); if (field) { field.value = text; grow(field); field.focus(); } }
+  function fill(text) { put(text); if (composer()) draft(composer().dataset.chat, text); }
   function note(text) { const line = $("answering"); line.querySelector("span").textContent = text; line.hidden = false; $("words").focus(); }
 
   function panel(name) { document.body.dataset.panel = name; }
 
   const doing = {
     panel: (it) => panel(it.dataset.panel),
+    language: (it) => { it.search = location.search; },
     choose: (it) => { emitEvent("choose", +it.dataset.chat); panel("chat"); stick = true; },
     topic: (it) => emitEvent("topic", it.dataset.thread ? +it.dataset.thread : null),
     older: () => emitEvent("older"),
-    reply: (it) => { const one = it.closest(".message"); answering = +one.dataset.message; editing = null; note(`${words.reply} ${(one.querySelector(".words")?.textContent || "").slice(0, 50)}`); },
-    edit: (it) => { const one = it.closest(".message"); editing = +one.dataset.message; answering = null; fill(one.querySelector(".words").innerText); note(words.editing); },
-    unreply: () => { if (editing) fill(""); forget(); },
+    reply: (it) => { const one = it.closest(".message"); if (editing) put(before); editing = null; answering = +one.dataset.message; note(`${words.reply} ${(one.querySelector(".words")?.textContent || "").slice(0, 50)}`); },
+    edit: (it) => { const one = it.closest(".message"); if (!editing) before = $("words").value; editing = +one.dataset.message; answering = null; put(one.querySelector(".words").innerText); note(words.editing); },
+    unreply: () => { leave(); $("words").focus(); },
     show: (it, event) => { event.preventDefault(); reveal(+it.dataset.id); },
     press: async (it) => {
       if (it.getAttribute("aria-busy")) return;
@@ -116,7 +123,7 @@
     place_key: () => document.querySelector(".menu [data-act=send_place]")?.click(),
     send_contact: () => { act("send_contact"); close(); stick = true; },
     fill: (it) => {
-      emitEvent("choose", +it.dataset.chat); panel("chat"); drafts[it.dataset.chat] = it.dataset.say; pending = it.dataset;
+      emitEvent("choose", +it.dataset.chat); panel("chat"); draft(it.dataset.chat, it.dataset.say); pending = it.dataset;
       if (composer()?.dataset.chat === it.dataset.chat) composed();
     },
     clock_next: (it) => slow(it, "clock_next"), clock_hour: (it) => slow(it, "clock_hour"), clock_ask: (it) => slow(it, "clock_ask"),
@@ -125,8 +132,19 @@
     fault: (it) => act("fault", { name: it.dataset.name }),
   };
   let pending = null;
-  async function slow(it, name, more) { it.disabled = true; await act(name, more); if (it.isConnected) it.disabled = false; }
-  function close() { document.querySelectorAll("details[open]").forEach((one) => { one.open = false; }); }
+  async function slow(it, name, more) {
+    if (it.getAttribute("aria-busy")) return;
+    it.setAttribute("aria-busy", "true");
+    await act(name, more);
+    it.removeAttribute("aria-busy");
+  }
+  function close(but) {
+    for (const one of document.querySelectorAll("details[open]")) {
+      if (one === but) continue;
+      if (one.contains(document.activeElement)) one.querySelector("summary").focus();
+      one.open = false;
+    }
+  }
   function reveal(id) {
     const found = $(`m-${id}`);
     if (!found) { toast(words.further_up); return; }
@@ -137,7 +155,7 @@
 
   document.addEventListener("click", (event) => {
     const it = event.target.closest("[data-act]");
-    if (!event.target.closest("details")) close();
+    close(event.target.closest("details"));
     if (it && it.tagName !== "SELECT" && doing[it.dataset.act]) doing[it.dataset.act](it, event);
   });
   document.addEventListener("change", (event) => {
@@ -145,12 +163,12 @@
     if (it.dataset.act === "as") emitEvent("as", +it.value);
     if (it.type === "file" && it.files.length) {
       files = [...it.files]; files.kind = it.dataset.kind; close();
-      const line = $("chosen-files"); line.textContent = `${words.chosen} ${files.map((one) => one.name).join("、")}`; line.hidden = false; $("words").focus();
+      const line = $("chosen-files"); line.querySelector("span").textContent = `${words.chosen} ${files.map((one) => one.name).join("、")}`; line.hidden = false; $("words").focus();
     }
   });
   document.addEventListener("submit", (event) => { if (event.target.id === "composer") { event.preventDefault(); send(); } });
   document.addEventListener("input", (event) => {
-    if (event.target.id === "words") { drafts[composer().dataset.chat] = event.target.value; grow(event.target); }
+    if (event.target.id === "words") { if (!editing) draft(composer().dataset.chat, event.target.value); grow(event.target); }
   });
 
   // -- keys: Enter sends, Esc leaves, arrows move between chats ------------------------------------------
@@ -158,11 +176,12 @@
     if (event.target.id === "words" && event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); send(); return; }
     if (event.key === "Escape" && !$("alert").open) {
       if (document.querySelector("details[open]")) { close(); return; }
-      if (answering || editing || files.length) { forget(); return; }
+      if (answering || editing || files.length) { leave(); return; }
       if (event.target.id === "words") { event.target.blur(); }
       document.querySelector(".chat-line.chosen")?.focus();
       return;
     }
+    if (event.target.id === "moment" && event.key === "Enter") document.querySelector("[data-act=clock_to]").click();
     if ((event.key === "ArrowDown" || event.key === "ArrowUp") && event.target.closest?.("#chats")) {
       const lines = [...document.querySelectorAll(".chat-line")];
       const next = lines[lines.indexOf(event.target) + (event.key === "ArrowDown" ? 1 : -1)];
@@ -173,6 +192,10 @@
   // -- what the server changed: the scroll, the draft and the focus stay where they were -----------------
   let focused = null;
   document.addEventListener("focusin", (event) => { focused = event.target.dataset?.focus || null; });
+  // A button that is gone leaves the focus to its message's first button, or to the messages.
+  const again = (name) => document.querySelector(`[data-focus="${name}"]`)
+    || (/^m-/.test(name) ? document.querySelector(`#${/^m-\d+/.exec(name)[0]} .key`) || $("messages") : null);
+  document.addEventListener("pointerdown", () => { focused = null; });
   function composed() {
     const field = $("words");
     if (!field) return;
@@ -201,8 +224,10 @@
     box.addEventListener("load", () => { if (stick) box.scrollTop = box.scrollHeight; }, true);
     new MutationObserver(composed).observe($("below"), { childList: true, subtree: true });
     new MutationObserver(() => {
-      if (focused && document.activeElement === document.body) document.querySelector(`[data-focus="${focused}"]`)?.focus();
+      if (focused && document.activeElement === document.body) again(focused)?.focus({ preventScroll: true });
     }).observe($("page"), { childList: true, subtree: true });
+    new MutationObserver(() => history.replaceState(null, "", `?chat=${$("page").dataset.chat}`)).observe($("page"), { attributeFilter: ["data-chat"] });
+    panel($("page").dataset.chat ? "chat" : "chats");
     window.socket?.on("disconnect", () => { $("offline").hidden = false; });
     window.socket?.on("connect", () => { $("offline").hidden = true; });
     window.pageShown = true;
