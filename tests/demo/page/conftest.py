@@ -106,9 +106,11 @@ async def visitor(page: PageProcess, browser: Browser) -> Visitor:
     return await visit(browser, page)
 
 
-async def visit(browser: Browser, page: PageProcess, *, language: str = "zh", width: int = 1280) -> Visitor:
+async def visit(
+    browser: Browser, page: PageProcess, *, language: str = "zh", width: int = 1280, height: int = 800
+) -> Visitor:
     """Open a window of the page."""
-    window = await browser.new_page(viewport={"width": width, "height": 800})
-    await window.goto(f"{page.address}/?lang={language}")
-    await window.wait_for_function("window.pageShown")
-    return Visitor(window)
+    window = await browser.new_page(viewport={"width": width, "height": height})
+    visitor = Visitor(window)
+    await visitor.go(f"{page.address}/?lang={language}")
+    return visitor

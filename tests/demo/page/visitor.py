@@ -18,6 +18,21 @@ class Visitor:
 
     page: Page
 
+    async def go(self, address: str) -> None:
+        """Open an address of the page, and wait until it answers to the hand."""
+        await self.page.goto(address)
+        await self.page.wait_for_function("window.pageShown")
+
+    @property
+    def box(self) -> Locator:
+        """Where the visitor writes."""
+        return self.page.get_by_role("textbox", name="输入消息")
+
+    @property
+    def messages(self) -> Locator:
+        """The messages of the open chat."""
+        return self.page.locator("#messages .message")
+
     async def open(self, name: str) -> None:
         """Open a chat from the list."""
         await self.page.locator("#chats .chat-line", has=self._named(name)).click()
@@ -36,17 +51,15 @@ class Visitor:
         return self.page.locator("#chats .chat-line", has=self._named(name))
 
     async def write(self, text: str) -> None:
-        box = self.page.get_by_role("textbox", name="输入消息")
-        await box.fill(text)
-        await box.press("Enter")
+        await self.box.fill(text)
+        await self.box.press("Enter")
 
     async def fill_in(self, chat: str, part: str) -> Locator:
         """Take the walk's example, which stands in the box of its chat then. Returns the box."""
         await self.button("填入示例")
         await expect(self.page.locator("#head h2")).to_have_text(chat)
-        box = self.page.get_by_role("textbox", name="输入消息")
-        await expect(box).to_have_value(re.compile(part))
-        return box
+        await expect(self.box).to_have_value(re.compile(part))
+        return self.box
 
     async def button(self, label: str) -> None:
         """Press a button of the page itself."""
@@ -58,7 +71,7 @@ class Visitor:
 
     async def sees(self, *parts: str) -> Locator:
         """The last message of the open chat that holds all parts, once it is there."""
-        found = self.page.locator("#messages .message")
+        found = self.messages
         for part in parts:
             found = found.filter(has_text=part)
         await expect(found.last).to_be_visible(timeout=PATIENCE)
