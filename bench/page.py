@@ -161,7 +161,7 @@ async def main() -> int:
     path = chromium()
     if path is None:
         say("There is no Chromium: install it, or name it in CHROMIUM.")
-        return 1
+        return 2
     options = ["--no-sandbox"] if os.geteuid() == 0 else []
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=path, args=options)

@@ -240,7 +240,9 @@ def demo(
     port: Annotated[
         int, typer.Option(min=1, max=65_000, help="The page's port; a busy one picks the next.")
     ] = 8765,
-    browser: Annotated[bool, typer.Option(help="Open the page in a browser, where there is one.")] = True,
+    browser: Annotated[
+        bool | None, typer.Option(help="Open the page in a browser; by default where there is one.")
+    ] = None,
 ) -> None:
     """Open a page on which one person plays the whole district; without a terminal, play one day."""
     from bot.settings import SettingsError, load_settings

@@ -33,11 +33,14 @@ class DemoSettings:
 
 @dataclass(frozen=True, slots=True)
 class PageChoice:
-    """``keep``: the folder that keeps the page's data; None: a throw-away one. ``port``: the first to try."""
+    """``keep``: the folder that keeps the page's data; None: a throw-away one. ``port``: the first to try.
+
+    ``browser``: whether to open one; None: where there is one.
+    """
 
     keep: Path | None
     port: int
-    browser: bool
+    browser: bool | None
 
 
 def demonstrate(settings: DemoSettings, out: Path) -> int:

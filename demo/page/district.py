@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
+import structlog
+
 from demo.page.clock import PageClock
 from demo.page.program import PageProgram
 from demo.page.words import PageWords
@@ -16,6 +18,7 @@ from locales import Text
 from sandbox.model import Chat, Message
 from sandbox.world import World
 
+log = structlog.get_logger(__name__)
 BOT_WITHIN: Final = 15.0
 """So many real seconds a person waits for the bot's answer to a button."""
 

@@ -44,14 +44,14 @@ _REMEMBER: Final = 2_000
 class PageOptions:
     """``settings``: of the program, without their prefix. ``keep``: a folder that stays; None: one that goes.
 
-    ``port``: the first port to try.
+    ``port``: the first port to try. ``browser``: whether to open one; None: where there is one.
     """
 
     locale: str
     settings: Mapping[str, str]
     keep: Path | None = None
     port: int = FIRST_PORT
-    browser: bool = True
+    browser: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,8 @@ class ServedPage:
 
 async def serve(options: PageOptions) -> None:
     """Serve the page until this task is cancelled. ``PageError``: it cannot begin."""
+    if options.browser and not _has_browser():
+        raise PageError("page.error.no_browser")
     async with served(options) as page:
         _tell_address(page.address, options)
         await live(page)
@@ -210,9 +212,8 @@ def _folder(options: PageOptions) -> Iterator[Path]:
 
 def _tell_address(address: str, options: PageOptions) -> None:
     _say(PageWords(options.locale)("page.running", address=address))
-    if options.browser and _has_screen():
-        with suppress(webbrowser.Error):
-            webbrowser.open(address)
+    if options.browser or (options.browser is None and _has_browser()):
+        webbrowser.open(address)
 
 
 def _say(line: str) -> None:
@@ -220,6 +221,12 @@ def _say(line: str) -> None:
     sys.stdout.flush()
 
 
-def _has_screen() -> bool:
-    """Whether a browser would have a window: one of the terminal would take the terminal from us."""
-    return sys.platform in ("darwin", "win32") or bool({"DISPLAY", "WAYLAND_DISPLAY"} & os.environ.keys())
+def _has_browser() -> bool:
+    """Whether there is a browser with a window: one of the terminal would take the terminal from us."""
+    if sys.platform not in ("darwin", "win32") and not {"DISPLAY", "WAYLAND_DISPLAY"} & os.environ.keys():
+        return False
+    try:
+        webbrowser.get()
+    except webbrowser.Error:
+        return False
+    return True

@@ -61,7 +61,8 @@ async def phone(visitor: Visitor, folder: Path) -> None:
 async def started_browser() -> AsyncIterator[Browser]:
     path = chromium()
     if path is None:
-        sys.exit("There is no Chromium: install it, or name it in CHROMIUM.")
+        sys.stderr.write("There is no Chromium: install it, or name it in CHROMIUM.\n")
+        raise SystemExit(2)
     options = ["--no-sandbox"] if os.geteuid() == 0 else []
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=path, args=options)

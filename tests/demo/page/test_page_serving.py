@@ -59,18 +59,42 @@ def test_all_ports_taken(capsys: pytest.CaptureFixture[str], monkeypatch: pytest
     assert capsys.readouterr().err == f"端口 {first}—{first + 1} 都被占用，请用 --port 另选一个。\n"
 
 
-def test_a_browser_is_opened_where_there_is_a_screen(monkeypatch: pytest.MonkeyPatch) -> None:
-    opened: list[str] = []
-    monkeypatch.setattr(webbrowser, "open", opened.append)
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The addresses that were opened, on a machine without a screen."""
+    found: list[str] = []
+    monkeypatch.setattr(webbrowser, "open", found.append)
+    monkeypatch.setattr(webbrowser, "get", lambda: None)
     monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
-    options = serving.PageOptions("zh", {})
     monkeypatch.delenv("DISPLAY", raising=False)
-    serving._tell_address("http://127.0.0.1:1/", options)
+    return found
+
+
+def test_a_browser_is_opened_where_there_is_one(monkeypatch: pytest.MonkeyPatch, opened: list[str]) -> None:
+    address = "http://127.0.0.1:1/"
+    serving._tell_address(address, serving.PageOptions("zh", {}))
     assert opened == []
     monkeypatch.setenv("DISPLAY", ":0")
-    serving._tell_address("http://127.0.0.1:1/", options)
-    assert opened == ["http://127.0.0.1:1/"]
+    serving._tell_address(address, serving.PageOptions("zh", {}, browser=False))
+    assert opened == []
+    serving._tell_address(address, serving.PageOptions("zh", {}))
+    assert opened == [address]
+
+
+@pytest.mark.usefixtures("opened")
+def test_a_browser_that_is_asked_for_and_is_not_there(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nothing() -> None:
+        raise webbrowser.Error("could not locate runnable browser")
+
+    choice = start.PageChoice(None, free_port(), browser=True)
+    assert start.open_page(start.DemoSettings("zh"), choice) == 2
+    monkeypatch.setenv("DISPLAY", ":0")
+    monkeypatch.setattr(webbrowser, "get", nothing)
+    assert start.open_page(start.DemoSettings("zh"), choice) == 2
+    assert capsys.readouterr().err.count("没有可用的浏览器") == 2
 
 
 @pytest.mark.parametrize(
