@@ -59,10 +59,16 @@ class District:
         self.clock = PageClock(self.world, self.program, self.changed)
 
     def changed(self) -> None:
-        """Let every window look again, and once more if one has read what another shows as unread."""
+        """Let every window look again, and once more if one has read what another shows as unread.
+
+        A window that fails is logged, and holds up no other.
+        """
         before = dict(self.seen)
         for watcher in tuple(self.watchers):
-            watcher()
+            try:
+                watcher()
+            except Exception:
+                log.exception("a window of the page cannot be shown")
         if self.seen != before:
             self.changed()
 

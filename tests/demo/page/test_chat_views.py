@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import structlog
 
 from demo.page.chat_views import DayView, MessageView, ViewMaker
 from demo.page.district import District
@@ -163,3 +164,16 @@ def test_templates_escape_what_people_write(district: District, contact: int) ->
     render = Rendering(PageWords("zh"))
     for view in shown(district, contact):
         assert "<script" not in render("message", m=view)
+
+
+def test_a_window_that_fails_holds_up_no_other(district: District) -> None:
+    looked: list[str] = []
+
+    def fails() -> None:
+        raise RuntimeError("a template that does not fit")
+
+    district.watchers = {fails, lambda: looked.append("the other")}
+    with structlog.testing.capture_logs() as logs:
+        district.changed()
+    assert looked == ["the other"]
+    assert [line["event"] for line in logs] == ["a window of the page cannot be shown"]
