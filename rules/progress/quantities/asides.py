@@ -59,6 +59,8 @@ _DIFFERS: Final = re.compile(r"[\u4e00-\u9fff]{0,4}?(?:多|少|增加?|减少?|�
 _RATE: Final = re.compile(
     r"(?:每[\u4e00-\u9fff]|[人户日月]均|平均)[^,;。\d]{0,12}$|(?:标准|单价|价格|规格|一式|最[高低多少]|上限|下限)[是为约有可]?$"
 )
+# 食堂菜价没涨,还是一荤两素10块钱
+_MEAL: Final = re.compile("(?:[菜票饭油物房]价|[一二两三四1-4][荤素汤])[^。;\\d\n]{0,14}$")
 # 罚款50元起, 9.9元的扫把
 _PRICE: Final = re.compile(
     "起步?(?![\u4e00-\u9fff])|的(?![\u4e00-\u9fff]{0,4}[金款费补助券贴])(?=[\u4e00-\u9fff])"
@@ -155,7 +157,8 @@ class AsideFinder:
             return Aside.WITHDRAWN
         if _COMPARED.search(before) or (_COMPARED_WITH.search(before) and _DIFFERS.match(after)):
             return Aside.COMPARISON
-        if _RATE.search(before) or (count.unit == "元" and _PRICE.match(after)):
+        priced = count.unit == "元" and (_PRICE.match(after) or _MEAL.search(before))
+        if _RATE.search(before) or priced:
             return Aside.RATE
         if self._is_planned(count.start, before, after):
             return Aside.PLAN

@@ -80,7 +80,9 @@ _NUMBERED: Final = word_set("次 期 组 队 片 类 级 区 段 道 层 部 批
 _LOOSE: Final = word_set("副 双 对 板 具 把 平方米 立方米 平 方")
 _CLAUSE_CONTENT: Final = re.compile(r"[^,。;、!?\n]$")
 # 三百二, 两千零五, 四十: such a number is no name, while 七一 and 双十一 are.
-_HUNDREDS: Final = re.compile("[一二两三四五六七八九][百千万]|^[二三四五六七八九]十[一二三四五六七八九]?$")
+_HUNDREDS: Final = re.compile(
+    "[一二两三四五六七八九][百千万]|^[二三四五六七八九]十[一二三四五六七八九]?$|^十[一二三四五六七八九]$"
+)
 _CLAUSE_END: Final = re.compile(r"\s{0,2}(?:[,。;、!?\n)\]】]|$)")
 # Behind a number without a unit, a space ends the clause if words follow.
 _BARE_END: Final = re.compile(rf"\s{{1,2}}(?![年月日号点时])(?=[\u4e00-\u9fff])|了?{_CLAUSE_END.pattern}")

@@ -36,6 +36,10 @@ _POINT: Final = re.compile(
     r"(?<![\d点:午上晚早晨一二三四五六七八九十])(?:\d{1,3}|[一二三四五六七八九])点(?:\d{1,2}|[一二三四五六七八九])"
     "(?=[多余]?(?:吨|公里|千米|米|亩|立?方|平|公斤|斤|万|公顷))"
 )
+# 己整改51条 is typed for 已整改. 自己整改 is not.
+_ALREADY: Final = re.compile("(?<![自知异利])己(?=整改|完成|清理|处理|办结|拆除|上报|处置)")
+# 四三轮车 are four tricycles, not forty-three carts. 两三轮车 may be two or three carts.
+_TRICYCLE: Final = re.compile("(?<=[一四五六七八九十])三轮车")
 _DIGITS: Final = str.maketrans("一二三四五六七八九点", "123456789.")
 # Half of a character, which the converter refuses.
 _LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
@@ -70,6 +74,7 @@ def normalise(original: str) -> NormalisedText:
     text = _without_mentions(without_blanks("".join(chars)))
     text = _THOUSAND.sub("千", _WAN.sub("万", text))
     text = _SLIP.sub(lambda match: "零" if match[0] == "单" else "0", text)
+    text = _TRICYCLE.sub("农用车", _ALREADY.sub("已", text))
     text = _POINT.sub(lambda match: match[0].translate(_DIGITS), text)
     text = _LONE_NUMBER.sub(lambda match: match[0].replace("\n", " "), text)
     return NormalisedText(text, origins, marks)
