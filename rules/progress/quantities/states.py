@@ -80,6 +80,9 @@ _ALL_ARE: Final = re.compile(
 _GROUPS: Final = re.compile("(?:小组|[大中小分]队|[组队班])(?:一起|分头|同时|今天|都|(?P<each>分别|各自?))*")
 # 我们4个组,每组5人
 _WE_ARE: Final = re.compile("(?:小?组|[小分]?队|班),?每")
+# 保洁班是12个人两班倒: how they work.
+_IN_SHIFTS: Final = re.compile("[,\\s]?(?:[两二三四]班倒|倒班|轮[班岗](?!次))")
+_SENT: Final = re.compile("出动|组织|安排|派|抽调|投入|增加|参[加与]")
 _WHAT_THEY_DID: Final = re.compile("[^,;。!?\n]{2,12}[:,]")
 
 
@@ -96,6 +99,8 @@ def is_state(before: str, after: str, unit: str) -> bool:
         return True
     if unit in _PEOPLED and _OURS_IN_ALL.search(before):
         return DOES.match(after) is None
+    if unit in _PERSONS and _IN_SHIFTS.match(after):
+        return _SENT.search(before) is None
     if unit in _FIGURES and _FIGURES_FOLLOW.search(before):
         return _FOLLOW.match(after) is not None
     if unit in _OFFICES and before and _TOGETHER.match(after):
