@@ -99,15 +99,13 @@ def is_state(before: str, after: str, unit: str) -> bool:
         return True
     if unit in _PEOPLED and _OURS_IN_ALL.search(before):
         return DOES.match(after) is None
-    if unit in _PERSONS and _IN_SHIFTS.match(after):
-        return _SENT.search(before) is None
     if unit in _FIGURES and _FIGURES_FOLLOW.search(before):
         return _FOLLOW.match(after) is not None
     if unit in _OFFICES and before and _TOGETHER.match(after):
         return True
     if unit == "个" and (_groups_act(after) or _WE_ARE.match(after)) and _ONLY_WHEN.fullmatch(before):
         return True
-    if _CONSISTS.search(before) and _OF_THESE_AFTER.match(after):
+    if (_CONSISTS.search(before) and _OF_THESE_AFTER.match(after)) or _in_shifts(before, after, unit):
         return True
     if _ALL_ARE.match(after) and VERB.search(before) is None and DONE.search(before) is None:
         return True
@@ -122,6 +120,10 @@ def is_state(before: str, after: str, unit: str) -> bool:
     ):
         return False
     return state["has"] is None or state["static"] is not None or _STATIC_AFTER.match(after) is not None
+
+
+def _in_shifts(before: str, after: str, unit: str) -> bool:
+    return unit in _PERSONS and _IN_SHIFTS.match(after) is not None and _SENT.search(before) is None
 
 
 def sums_up_doers(before: str, after: str, value: Decimal) -> bool:
