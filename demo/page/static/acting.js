@@ -193,7 +193,7 @@
   let focused = null;
   document.addEventListener("focusin", (event) => { focused = event.target.dataset?.focus || null; });
   // A button that is gone leaves the focus to its message's first button, or to the messages.
-  const again = (name) => document.querySelector(`[data-focus="${name}"]`)
+  const again = (name) => [...document.querySelectorAll("[data-focus]")].find((one) => one.dataset.focus === name)
     || (/^m-/.test(name) ? document.querySelector(`#${/^m-\d+/.exec(name)[0]} .key`) || $("messages") : null);
   document.addEventListener("pointerdown", () => { focused = null; });
   function composed() {
