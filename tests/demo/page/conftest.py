@@ -73,9 +73,10 @@ def start_page(forge: Forge) -> PageStarter:
 
 
 @pytest.fixture(scope="session")
-def prepared(tmp_path_factory: pytest.TempPathFactory, forge: Forge) -> Path:
-    """A folder of ``--keep`` with the sample campaign; it is prepared once for all workers."""
-    shared = tmp_path_factory.getbasetemp().parent / "prepared-district"
+def prepared(tmp_path_factory: pytest.TempPathFactory, forge: Forge, worker_id: str) -> Path:
+    """A folder of ``--keep`` with the sample campaign; it is prepared once for all workers of a run."""
+    base = tmp_path_factory.getbasetemp()
+    shared = (base if worker_id == "master" else base.parent) / "prepared-district"
     with shared.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not shared.exists():
