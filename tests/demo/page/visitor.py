@@ -43,12 +43,21 @@ class Visitor:
         await self.button(f"打开：{name}")
         await expect(self.page.locator("#head h2")).to_have_text(name)
 
+    async def chat_id(self) -> str:
+        """The id of the open chat, as the page's address has it."""
+        return self.page.url.partition("chat=")[2]
+
     def _named(self, name: str) -> Locator:
         return self.page.locator(".name", has_text=re.compile(f"^{re.escape(name)}$"))
 
     def line(self, name: str) -> Locator:
         """A chat in the list."""
         return self.page.locator("#chats .chat-line", has=self._named(name))
+
+    async def unread(self, name: str, count: int) -> None:
+        """Wait until the list shows so many unread messages of a chat; 0: no number at all."""
+        number = self.line(name).locator(".unread")
+        await (expect(number).to_have_text(str(count)) if count else expect(number).to_have_count(0))
 
     async def write(self, text: str) -> None:
         await self.box.fill(text)
