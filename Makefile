@@ -8,8 +8,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 help:
 	@echo "make demo      a page on which you play the whole district; without a terminal one campaign day is played,"
 	@echo "               and the chats are in out/transcript.md"
-	@echo "make test      all tests on SQLite, and on PostgreSQL those of what can differ there"
-	@echo "make test-all  all tests on SQLite and on PostgreSQL"
+	@echo "make test      all tests on SQLite, and on PostgreSQL those of what can differ there; of repetitions a part"
+	@echo "make test-all  all tests on SQLite and on PostgreSQL, with all repetitions"
 	@echo "make faults    what goes wrong in life, from outside the program, on both engines; prints the table of"
 	@echo "               docs/reliability.md (about 20 minutes; SEED=… makes the choices of a run again)"
 	@echo "make bench     lists, searches and figures with 10,000 open cases; one tick among 1,000,000 tasks,"
