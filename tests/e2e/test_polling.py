@@ -128,53 +128,55 @@ async def test_a_lost_lock_ends_the_run(
 # -- faults that it waits out ----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "fault",
-    [
-        {"status": 409},
-        {"status": 500},
-        {"status": 502, "mode": "garbage"},
-        {"status": 200, "mode": "garbage"},
-        {"status": 429, "parameters": {"retry_after": 1}},
-        {"status": 403},
-        {"mode": "drop_before"},
-        {"mode": "drop_after"},
-    ],
-    ids=lambda fault: "-".join(str(part) for part in fault.values()),
+PASSING: tuple[dict[str, Any], ...] = (
+    {"status": 409},
+    {"status": 500},
+    {"status": 502, "mode": "garbage"},
+    {"status": 200, "mode": "garbage"},
+    {"status": 429, "parameters": {"retry_after": 1}},
+    {"status": 403},
+    {"mode": "drop_before"},
+    {"mode": "drop_after"},
 )
-async def test_a_passing_failure_is_survived(
-    fault: dict[str, Any], forge: Forge, env: dict[str, str], people: SandboxClient, stranger: int
+AT_THE_START: tuple[dict[str, Any], ...] = (
+    {"status": 500},
+    {"status": 200, "mode": "garbage"},
+    {"status": 429, "parameters": {"retry_after": 1}},
+    {"mode": "drop_before"},
+)
+
+
+async def test_passing_failures_are_survived(
+    forge: Forge, env: dict[str, str], people: SandboxClient
 ) -> None:
-    await people.fail("getUpdates", 2, **fault)
+    """Each twice, one kind after the other: whoever writes then is answered, once."""
+    async with polling(forge, env, people) as bot:
+        for fault in PASSING:
+            before = len(await people.calls())
+            await people.fail("getUpdates", 2, **fault)
+            # The first ends the poll that waits already, the second comes by one after the failures.
+            asking = [await people.create_user("过路人") for _ in range(2)]
+            for user in asking:
+                await answers(people, user.id)
+            failed = [call for call in await people.calls("getUpdates", after=before) if call.fault]
+            assert len(failed) == 2, fault
+            assert [len(await people.messages(user.id, sender="bot")) for user in asking] == [1, 1], fault
+        assert await bot.stop() == 0
+
+
+async def test_failures_at_the_start_are_waited_out(
+    forge: Forge, env: dict[str, str], people: SandboxClient, stranger: int
+) -> None:
+    """Each twice, one kind after the other, for both calls of the start."""
+    for method in ("getMe", "deleteWebhook"):
+        for fault in AT_THE_START:
+            await people.fail(method, 2, **fault)
     async with polling(forge, env, people) as bot:
         await answers(people, stranger)
         assert await bot.stop() == 0
-    assert len(await people.messages(stranger, sender="bot")) == 1
-
-
-@pytest.mark.parametrize(
-    "fault",
-    [
-        {"status": 500},
-        {"status": 200, "mode": "garbage"},
-        {"status": 429, "parameters": {"retry_after": 1}},
-        {"mode": "drop_before"},
-    ],
-    ids=lambda fault: "-".join(str(part) for part in fault.values()),
-)
-@pytest.mark.parametrize("method", ["getMe", "deleteWebhook"])
-async def test_a_failure_at_the_start_is_waited_out(
-    method: str,
-    fault: dict[str, Any],
-    forge: Forge,
-    env: dict[str, str],
-    people: SandboxClient,
-    stranger: int,
-) -> None:
-    await people.fail(method, 2, **fault)
-    async with polling(forge, env, people) as bot:
-        await answers(people, stranger)
-        assert await bot.stop() == 0
+    for method in ("getMe", "deleteWebhook"):
+        failed = [call for call in await people.calls(method) if call.fault]
+        assert len(failed) == 2 * len(AT_THE_START), method
 
 
 async def test_it_waits_for_the_network_at_the_start(forge: Forge, now: datetime, database_url: str) -> None:
