@@ -228,6 +228,7 @@
     }).observe($("page"), { childList: true, subtree: true });
     new MutationObserver(() => history.replaceState(null, "", `?chat=${$("page").dataset.chat}`)).observe($("page"), { attributeFilter: ["data-chat"] });
     panel($("page").dataset.chat ? "chat" : "chats");
+    composed();
     window.socket?.on("disconnect", () => { $("offline").hidden = false; });
     window.socket?.on("connect", () => { $("offline").hidden = true; });
     window.pageShown = true;

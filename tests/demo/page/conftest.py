@@ -30,6 +30,14 @@ class PageProcess:
     process: asyncio.subprocess.Process
     address: str
 
+    async def end(self) -> None:
+        """End it by Ctrl-C, and wait until it has ended."""
+        if self.process.returncode is None:
+            self.process.send_signal(signal.SIGINT)
+        async with asyncio.timeout(PATIENCE):
+            await self.process.communicate()
+        assert self.process.returncode == 0
+
     async def line(self) -> str:
         """Its next line of output."""
         assert self.process.stdout is not None
@@ -48,18 +56,14 @@ async def page_process(forge: Forge, *options: str) -> AsyncIterator[PageProcess
     env = {**os.environ, "PYTHONUTF8": "1"}
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(*command, stdout=pipe, stderr=pipe, env=env, limit=2**20)
+    page = PageProcess(process, "")
     try:
-        page = PageProcess(process, "")
         first = await page.line()
         assert "http://127.0.0.1:" in first, (first, process.returncode)
         page.address = "http://127.0.0.1:" + first.partition("http://127.0.0.1:")[2].partition("/")[0]
         yield page
     finally:
-        if process.returncode is None:
-            process.send_signal(signal.SIGINT)
-        async with asyncio.timeout(PATIENCE):
-            await process.communicate()
-        assert process.returncode == 0
+        await page.end()
 
 
 @pytest.fixture
@@ -92,11 +96,15 @@ async def _prepare(forge: Forge, folder: Path) -> None:
 
 
 @pytest.fixture
-async def page(start_page: PageStarter, prepared: Path, tmp_path: Path) -> AsyncIterator[PageProcess]:
+def kept(prepared: Path, tmp_path: Path) -> Path:
+    """The test's own folder of ``--keep``, with the sample campaign. A module may put more into it."""
+    return Path(shutil.copytree(prepared, tmp_path / "kept"))
+
+
+@pytest.fixture
+async def page(start_page: PageStarter, kept: Path) -> AsyncIterator[PageProcess]:
     """A page on which everything is prepared: most people have joined, and the group is bound."""
-    folder = tmp_path / "kept"
-    shutil.copytree(prepared, folder)
-    async with start_page("--keep", str(folder)) as started:
+    async with start_page("--keep", str(kept)) as started:
         assert "样例区已就绪" in await started.line()
         yield started
 

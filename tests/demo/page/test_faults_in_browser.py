@@ -79,12 +79,12 @@ async def test_faults_strike_and_pass(visitor: Visitor) -> None:
     await timeout(visitor)
 
 
-async def test_a_program_that_does_not_start_says_why(visitor: Visitor, tmp_path: Path) -> None:
+async def test_a_program_that_does_not_start_says_why(visitor: Visitor, kept: Path) -> None:
     await visitor.button("终止程序（kill -9）")
     await expect(visitor.page.get_by_text("程序已被强行终止")).to_be_visible(timeout=PATIENCE)
     await visitor.button("到下一个推送")
     await visitor.toast("程序没有运行，不知道接下来推送什么。")
-    (database,) = (tmp_path / "kept" / "data").glob("*.db")
+    (database,) = (kept / "data").glob("*.db")
     for path in database.parent.glob(f"{database.name}-*"):
         path.unlink()
     database.write_bytes(b"no database" * 1000)

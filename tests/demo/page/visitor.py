@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import FilePayload, Locator, Page, expect
 
 PATIENCE: Final = 30_000.0
 """Milliseconds; nothing waits so long unless something is wrong."""
@@ -69,6 +70,16 @@ class Visitor:
         await expect(self.page.locator("#head h2")).to_have_text(chat)
         await expect(self.box).to_have_value(re.compile(part))
         return self.box
+
+    async def menu(self, name: str) -> None:
+        """Open one of the menus beside the box."""
+        await self.page.get_by_text(name, exact=True).click()
+
+    async def choose_file(self, label: str, file: Path | FilePayload) -> None:
+        """Choose a file of this computer; it is sent with the next words."""
+        await self.menu("附件")
+        await self.page.get_by_label(label).set_input_files(file)
+        await expect(self.page.locator("#chosen-files")).to_contain_text("待发送")
 
     async def button(self, label: str) -> None:
         """Press a button of the page itself."""
