@@ -20,9 +20,9 @@ GRAVE = {"serious", "critical"}
 PERSON = "城管局市容科科长"
 
 
-async def grave(page: Page) -> list[str]:
-    """What axe calls serious or critical, and where."""
-    found = (await Axe().run(page)).response["violations"]
+async def grave(page: Page, part: str) -> list[str]:
+    """What axe calls serious or critical in a part of the page, and where."""
+    found = (await Axe().run(page, part)).response["violations"]
     return [
         f"{one['id']}: {one['nodes'][0]['target']} {one['nodes'][0]['html'][:200]}"
         for one in found
@@ -46,29 +46,29 @@ async def look_through(browser: Browser, page: PageProcess, language: str) -> No
     visitor = await visit(browser, page, language=language)
     for width, height in SIZES:
         await visitor.page.set_viewport_size({"width": width, "height": height})
-        async for state in states(visitor, PageWords(language)):
-            assert await grave(visitor.page) == [], (language, width, state)
+        async for part in states(visitor, PageWords(language)):
+            assert await grave(visitor.page, part) == [], (language, width, part)
 
 
 async def states(visitor: Visitor, words: PageWords) -> AsyncIterator[str]:
-    """Bring the page into one state after the other; each is named."""
+    """Bring the page into one state after the other; each is named by the part that is new in it."""
     page = visitor.page
     await to_chats(page, words)
     if await is_narrow(page, words):
-        yield "chats"
+        yield "#chats"
     await visitor.open(PERSON)
     await page.get_by_text(words("page.chat.attach"), exact=True).click()
-    yield "chat and photos to send"
+    yield "html"
     await page.get_by_text(words("page.chat.commands"), exact=True).click()
     await expect(page.get_by_role("button", name="/tasks")).to_be_visible()
-    yield "menu of commands"
+    yield "#below"
     await page.keyboard.press("Escape")
     if await is_narrow(page, words):
         await page.get_by_role("button", name=words("page.top.side")).click()
-        yield "side"
+        yield "#side"
     await to_chats(page, words)
     await visitor.open("创城工作群")
-    yield "group"
+    yield "#chat"
 
 
 async def test_axe_finds_nothing_serious(browser: Browser, page: PageProcess) -> None:

@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import Browser, FilePayload, expect
 
 from tests.demo.page.conftest import PageStarter, visit
-from tests.demo.page.visitor import PATIENCE, Visitor
+from tests.demo.page.visitor import Visitor
 
 pytestmark = pytest.mark.in_browser
 CONTACT = "城管局市容科科长"
@@ -86,11 +86,11 @@ async def test_a_page_that_ends_loses_no_words(browser: Browser, start_page: Pag
         await visitor.box.fill("还没有送出")
         await page.end()
         port = page.address.rpartition(":")[2]
-    await expect(visitor.page.get_by_text("与页面的连接断开了")).to_be_visible(timeout=PATIENCE)
+    await expect(visitor.page.get_by_text("与页面的连接断开了")).to_be_visible()
     await refused(visitor, "还没有送出", "没有送出")
     async with start_page("--keep", str(kept), "--port", port) as page:
         await page.line()
-        await expect(visitor.page.get_by_text("与页面的连接断开了")).to_be_hidden(timeout=PATIENCE)
+        await expect(visitor.page.get_by_text("与页面的连接断开了")).to_be_hidden()
         await expect(visitor.page.get_by_role("heading", name=CONTACT)).to_be_visible()
         await expect(visitor.box).to_have_value("还没有送出")
         await visitor.box.press("Enter")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import Locator, expect
 
-from tests.demo.page.visitor import PATIENCE, Visitor
+from tests.demo.page.visitor import Visitor
 
 pytestmark = pytest.mark.in_browser
 LEADER, CONTACT = "区委分管领导", "城管局市容科科长"
@@ -41,8 +41,8 @@ async def test_the_clock_goes_over_a_weekend(visitor: Visitor) -> None:
     await visitor.write("/tasks")
     await visitor.sees("在办任务")
     await expect(visitor.page.get_by_text("时钟正在走……")).to_be_visible()
-    await expect(visitor.page.locator(".now")).to_have_text("12月21日 周一 09:30", timeout=PATIENCE)
-    await expect(visitor.page.get_by_text("时钟停着")).to_be_visible(timeout=PATIENCE)
+    await expect(visitor.page.locator(".now")).to_have_text("12月21日 周一 09:30")
+    await expect(visitor.page.get_by_text("时钟停着")).to_be_visible()
     await came_at(visitor, LEADER, "【创城简报】", "08:00")
     await came_at(visitor, CONTACT, "【任务提醒】", "09:00")
 

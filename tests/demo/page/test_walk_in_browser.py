@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from tests.demo.page.conftest import PageStarter, visit
-from tests.demo.page.visitor import PATIENCE, Visitor
+from tests.demo.page.visitor import Visitor
 
 CONTACT = "东城街道城管办主任"
 
@@ -58,9 +58,9 @@ async def survive_a_kill(visitor: Visitor) -> None:
     await (await visitor.fill_in(CONTACT, "8处")).press("Enter")
     await visitor.sees("请核对后提交", "8处")
     await visitor.button("终止程序（kill -9）")
-    await expect(visitor.page.get_by_text("程序已被强行终止")).to_be_visible(timeout=PATIENCE)
+    await expect(visitor.page.get_by_text("程序已被强行终止")).to_be_visible()
     await visitor.button("启动程序")
-    await expect(visitor.page.get_by_text("程序正在运行。")).to_be_visible(timeout=PATIENCE)
+    await expect(visitor.page.get_by_text("程序正在运行。")).to_be_visible()
     await visitor.press("确认提交")
     await visitor.has_done(6)
 

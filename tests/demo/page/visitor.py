@@ -11,6 +11,7 @@ from playwright.async_api import FilePayload, Locator, Page, expect
 
 PATIENCE: Final = 30_000.0
 """Milliseconds; nothing waits so long unless something is wrong."""
+expect.set_options(timeout=PATIENCE)
 
 
 @dataclass(slots=True)
@@ -98,15 +99,15 @@ class Visitor:
         return found.last
 
     async def toast(self, part: str) -> None:
-        await expect(self.page.locator("#toast")).to_contain_text(part, timeout=PATIENCE)
+        await expect(self.page.locator("#toast")).to_contain_text(part)
 
     async def clock_to(self, moment: str) -> None:
         """Move the clock to a local moment, such as 2026-12-18T18:00, and wait until it stands there."""
         await self.page.get_by_label("到指定时间").fill(moment)
         await self.button("走到")
-        await expect(self.page.locator(".now strong")).to_have_text(moment[-5:], timeout=PATIENCE)
+        await expect(self.page.locator(".now strong")).to_have_text(moment[-5:])
         await expect(self.page.get_by_role("button", name="走到", exact=True)).to_be_enabled(timeout=PATIENCE)
 
     async def has_done(self, count: int) -> None:
         """Wait until so many steps of the walk are checked off."""
-        await expect(self.page.locator("ol.walk li.done")).to_have_count(count, timeout=PATIENCE)
+        await expect(self.page.locator("ol.walk li.done")).to_have_count(count)
