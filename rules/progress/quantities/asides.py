@@ -162,11 +162,15 @@ class AsideFinder:
             return Aside.RATE
         if self._is_planned(count.start, before, after):
             return Aside.PLAN
-        if _CAPACITY.search(before) or (count.unit in _LENGTHS and is_size(before, after)):
+        if (
+            _MERE_SIZE.search(before)
+            or _CAPACITY.search(before)
+            or (count.unit in _LENGTHS and is_size(before, after))
+        ):
             return Aside.SIZE
         if _ASKED.match(after) or _EITHER.search(before):
             return Aside.QUESTION
-        if _is_due(before, after) or _holds(self._undone, count.start):
+        if _is_due(before, after) or _IN_HAND.search(before) or _holds(self._undone, count.start):
             return Aside.REST
         if _PLANNED_AFTER.match(after) and VERB.search(before) is None:
             return Aside.PLAN
@@ -249,6 +253,14 @@ def _holds(spans: Sequence[tuple[int, int]], position: int) -> bool:
     """Whether the last of the spans that begins before ``position`` reaches over it."""
     index = bisect_right(spans, position, key=lambda span: span[0]) - 1
     return index >= 0 and position < spans[index][1]
+
+
+# 办理中3件
+_IN_HAND: Final = re.compile("(?:[办处][理置]中|整改中|[在待未]办)$")
+# 占任务5公里的64%, 市场占地3500平方米, 人瘦了5斤
+_MERE_SIZE: Final = re.compile(
+    "占(?:任务|目标|计划|地)(?:面积)?[约达]?$|[瘦胖]了$|往[里前外东西南北左右][边面]?走了?$"
+)
 
 
 def _is_due(before: str, after: str) -> bool:
