@@ -9,6 +9,7 @@ from typing import Final
 
 import structlog
 
+from demo.page import faults
 from demo.page.clock import PageClock
 from demo.page.program import PageProgram
 from demo.page.words import PageWords
@@ -73,17 +74,20 @@ class District:
             self.changed()
 
     async def watch(self) -> None:
-        """Call the watchers after every change of the world, until cancelled."""
-        revision, _ = self.world.changed_since(0)
+        """Call the watchers after every change of the world and of its faults, until cancelled."""
+        state = self._state()
         while True:
 
-            def later(known: int = revision) -> int | None:
-                now, changed = self.world.changed_since(known)
-                return now if changed else None
+            def later(known: object = state) -> tuple[int, set[str]] | None:
+                now = self._state()
+                return now if now != known else None
 
-            revision = await self.world.signal.until(later, 3600.0) or revision
+            state = await self.world.signal.until(later, 3600.0) or state
             self.changed()
             await asyncio.sleep(0.03)  # a burst of changes is one look
+
+    def _state(self) -> tuple[int, set[str]]:
+        return self.world.changes.revision, faults.ordered(self.world)
 
     # -- people and chats ----------------------------------------------------------------------------------
 

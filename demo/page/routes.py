@@ -107,8 +107,23 @@ def _add_page(district: District, walk: Walk, language: str) -> None:
         ui.add_body_html(f"{dialogs}<script>{script}</script>")
         desk = Desk(district, walk, words)
         desk.build(int(chat) if _is_number(chat) else 0)
+        _follow(district, desk)
+
+
+def _follow(district: District, desk: Desk) -> None:
+    """Let a window follow the changes while it is open: one that is closed has nothing on its screen."""
+    client = ui.context.client
+
+    def opened() -> None:
         district.watchers.add(desk.look)
-        ui.context.client.on_delete(lambda: district.watchers.discard(desk.look))
+        district.changed()
+
+    def closed() -> None:
+        if not client.has_socket_connection:
+            district.watchers.discard(desk.look)
+
+    client.on_connect(opened)
+    client.on_disconnect(closed)
 
 
 async def _answered(district: District, work: Callable[[], Awaitable[dict[str, Any]]]) -> JSONResponse:

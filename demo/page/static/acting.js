@@ -95,7 +95,8 @@
     panel: (it) => panel(it.dataset.panel),
     language: (it) => { it.search = location.search; },
     choose: (it) => { emitEvent("choose", +it.dataset.chat); panel("chat"); stick = true; },
-    topic: (it) => emitEvent("topic", it.dataset.thread ? +it.dataset.thread : null),
+    // What is written at once goes there already: nobody waits until the server has shown it.
+    topic: (it) => { composer().dataset.thread = it.dataset.thread; emitEvent("topic", it.dataset.thread ? +it.dataset.thread : null); },
     older: () => emitEvent("older"),
     reply: (it) => { const one = it.closest(".message"); if (editing) put(before); editing = null; answering = +one.dataset.message; note(`${words.reply} ${(one.querySelector(".words")?.textContent || "").slice(0, 50)}`); },
     edit: (it) => { const one = it.closest(".message"); if (!editing) before = $("words").value; editing = +one.dataset.message; answering = null; put(one.querySelector(".words").innerText); note(words.editing); },
@@ -127,16 +128,20 @@
       if (composer()?.dataset.chat === it.dataset.chat) composed();
     },
     clock_next: (it) => slow(it, "clock_next"), clock_hour: (it) => slow(it, "clock_hour"), clock_ask: (it) => slow(it, "clock_ask"),
-    clock_to: (it) => slow(it, "clock_to", { moment: $("moment").value }),
-    kill: (it) => slow(it, "kill"), start: (it) => slow(it, "start"),
+    clock_to: async (it) => {
+      const given = $("moment").value;
+      if (await slow(it, "clock_to", { moment: given }) && moment === given) moment = null;
+    },
+    kill: (it) => slow(it, "kill"), start: async (it) => { if (!await slow(it, "start")) document.querySelector(".log")?.scrollIntoView({ block: "center" }); },
     fault: (it) => act("fault", { name: it.dataset.name }),
   };
-  let pending = null;
+  let pending = null, moment = null;
   async function slow(it, name, more) {
     if (it.getAttribute("aria-busy")) return;
     it.setAttribute("aria-busy", "true");
-    await act(name, more);
+    const done = await act(name, more);
     it.removeAttribute("aria-busy");
+    return done;
   }
   function close(but) {
     for (const one of document.querySelectorAll("details[open]")) {
@@ -160,7 +165,7 @@
   });
   document.addEventListener("change", (event) => {
     const it = event.target;
-    if (it.dataset.act === "as") emitEvent("as", +it.value);
+    if (it.dataset.act === "as") { composer().dataset.user = it.value; emitEvent("as", +it.value); }
     if (it.type === "file" && it.files.length) {
       files = [...it.files]; files.kind = it.dataset.kind; close();
       const line = $("chosen-files"); line.querySelector("span").textContent = `${words.chosen} ${files.map((one) => one.name).join("、")}`; line.hidden = false; $("words").focus();
@@ -168,6 +173,7 @@
   });
   document.addEventListener("submit", (event) => { if (event.target.id === "composer") { event.preventDefault(); send(); } });
   document.addEventListener("input", (event) => {
+    if (event.target.id === "moment") moment = event.target.value;
     if (event.target.id === "words") { if (!editing) draft(composer().dataset.chat, event.target.value); grow(event.target); }
   });
 
@@ -224,6 +230,7 @@
     box.addEventListener("load", () => { if (stick) box.scrollTop = box.scrollHeight; }, true);
     new MutationObserver(composed).observe($("below"), { childList: true, subtree: true });
     new MutationObserver(() => {
+      if (moment !== null && $("moment").value !== moment) $("moment").value = moment;
       if (focused && document.activeElement === document.body) again(focused)?.focus({ preventScroll: true });
     }).observe($("page"), { childList: true, subtree: true });
     new MutationObserver(() => history.replaceState(null, "", `?chat=${$("page").dataset.chat}`)).observe($("page"), { attributeFilter: ["data-chat"] });
