@@ -38,8 +38,10 @@ async def words_and_presses(first: Visitor, second: Visitor) -> None:
     await expect(card).to_contain_text("已编辑")
 
 
-async def unread_counts(first: Visitor, second: Visitor) -> None:
+async def unread_counts(first: Visitor, second: Visitor, closed: Visitor) -> None:
     """What nobody has looked at is counted in both windows, until somebody looks in one of them."""
+    await closed.open(CONTACT)
+    await closed.page.close()
     await second.open(OTHER)
     lists = first.messages.filter(has_text="在办任务")
     before = await lists.count()
@@ -79,7 +81,7 @@ async def one_group(first: Visitor, second: Visitor) -> None:
 async def test_two_windows_follow_each_other(browser: Browser, page: PageProcess) -> None:
     first, second = await two_windows(browser, page)
     await words_and_presses(first, second)
-    await unread_counts(first, second)
+    await unread_counts(first, second, await visit(browser, page))
     await one_group(first, second)
     await second.page.get_by_role("link", name="English").click()
     await expect(second.page.get_by_role("heading", name=GROUP)).to_be_visible()
