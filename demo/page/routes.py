@@ -28,6 +28,7 @@ from sandbox.errors import WorldError
 from sandbox.media import MAX_DOWNLOAD, image_type
 
 log = structlog.get_logger(__name__)
+_MOST_DIGITS: Final = 18
 HOSTS: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
 _LANGUAGES: Final[Mapping[str, Language]] = {"zh": "zh-CN", "en": "en-US"}
 
@@ -174,7 +175,8 @@ async def _upload(request: Request, district: District, walk: Walk) -> dict[str,
 
 
 def _is_number(value: str) -> bool:
-    return value.removeprefix("-").isascii() and value.removeprefix("-").isdigit()
+    digits = value.removeprefix("-")
+    return digits.isascii() and digits.isdigit() and len(digits) <= _MOST_DIGITS
 
 
 async def _body(upload: UploadFile) -> bytes:
