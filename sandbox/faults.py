@@ -37,6 +37,7 @@ class Fault:
     parameters: Json | None = None
     mode: str = "error"
     seconds: float | None = None
+    private: bool = False
     used: int = 0
 
     def __post_init__(self) -> None:
@@ -48,7 +49,8 @@ class Fault:
     def fits(self, method: str, chat_id: int | None) -> bool:
         spent = self.count is not None and 0 <= self.count <= self.used
         named = fnmatchcase(method.lower(), self.method.lower())
-        return not spent and named and self.chat in (None, chat_id)
+        fits_chat = self.chat in (None, chat_id) and (not self.private or (chat_id or 0) > 0)
+        return not spent and named and fits_chat
 
     def error(self) -> ApiError:
         description = self.description or _DESCRIPTIONS.get(self.status) or REASONS.get(self.status, "Error")

@@ -5,76 +5,26 @@ Each act takes what the browser sent, and returns what it shows at once. ``PageE
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
-from demo.page import faults, samples
+import structlog
+
+from demo.page import faults
+from demo.page.act import MOST_WORDS, Act, Given, check_length
 from demo.page.district import BOT_WITHIN, District
 from demo.page.errors import PageError
+from demo.page.program import ProgramState
+from demo.page.sending import send_contact, send_place, send_samples, upload
 from demo.page.setting_up import add_to_group, open_link
 from demo.page.walk import Walk
 from demo.page.words import ZONE
-from demo.sample import data
 from sandbox import people, speaking
 from sandbox.errors import WorldError
 from sandbox.model import Json
 
-MOST_WORDS: Final = 4096
-"""UTF-16 units in a text, as at Telegram."""
-MOST_CAPTION: Final = 1024
-Given = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """One act of a visitor, with all that it may touch."""
-
-    district: District
-    walk: Walk
-    given: Given
-
-    def number(self, name: str) -> int:
-        """A whole number that the browser sent. PageError: it did not."""
-        value = self.given.get(name)
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise PageError("page.error.unreadable")
-        return value
-
-    def text(self, name: str) -> str:
-        value = self.given.get(name, "")
-        if not isinstance(value, str):
-            raise PageError("page.error.unreadable")
-        return value
-
-    def where(self) -> dict[str, Any]:
-        """The reply and the topic of what is sent, as the sandbox takes them."""
-        given = {"reply_to": self.given.get("reply_to"), "thread": self.given.get("thread")}
-        return {name: value for name, value in given.items() if isinstance(value, int)}
-
-    def send(self, content: Json, **more: Any) -> None:
-        """Send something as the person whom the visitor plays."""
-        chat, user = self.number("chat"), self.number("user")
-        _check_enrolled(self.district, chat, user)
-        speaking.say(self.district.world, chat, user, content, **self.where(), **more)
-        self.district.read(self.district.world.chats[chat])
-
-
-def _check_enrolled(district: District, chat: int, user: int) -> None:
-    """A person who has never opened their link writes nothing: Telegram shows them a start button first."""
-    resident = district.residents.get(user)
-    if resident is not None and chat == user and not district.is_enrolled(resident):
-        raise PageError("page.error.not_enrolled", name=resident.name)
-
-
-def check_length(words: str, most: int) -> None:
-    """Raise PageError if a text is longer than Telegram takes."""
-    length = len(words.encode("utf-16-le")) // 2
-    if length > most:
-        raise PageError("page.error.too_long", length=length, most=most)
-
-
+log = structlog.get_logger(__name__)
 # -- in a chat ---------------------------------------------------------------------------------------------
 
 
@@ -89,8 +39,8 @@ async def send_text(act: Act) -> Json:
 
 async def edit(act: Act) -> Json:
     check_length(act.text("text"), MOST_WORDS)
-    chat, user, message = act.number("chat"), act.number("user"), act.number("message")
-    speaking.edit(act.district.world, chat, user, message, act.text("text"))
+    chat, user = act.here()
+    speaking.edit(act.district.world, chat, user, act.number("message"), act.text("text"))
     return {}
 
 
@@ -113,61 +63,23 @@ async def follow(act: Act) -> Json:
 
 
 async def press(act: Act) -> Json:
-    """Press an inline button and wait for the bot's answer → {"flash", "alert", "copied", "url"}."""
-    world = act.district.world
-    chat, user, message, place = (act.number(name) for name in ("chat", "user", "message", "place"))
+    """Press an inline button and wait for the bot's answer → {"flash", "alert", "copied", "url"}.
+
+    PageError: another button stands at that place by now.
+    """
+    world, (chat, user) = act.district.world, act.here()
+    message, place = act.number("message"), act.number("place")
+    labels = [one["text"] for row in world.message(chat, message).buttons() for one in row]
+    if not 0 <= place < len(labels) or labels[place] != act.text("label"):
+        raise PageError("page.error.button_gone")
     button, query = speaking.press(world, chat, user, message, place)
     if query is None:
         return {"copied": button.get("copy_text", {}).get("text"), "url": button.get("url")}
     await world.signal.until(lambda: query.answers or None, BOT_WITHIN)
     if not query.answers:
-        return {"flash": act.district.words("page.chat.no_answer"), "alert": False}
+        raise PageError("page.chat.no_answer")
     answer = query.answers[0]
     return {"flash": answer["text"], "alert": answer["show_alert"], "url": answer["url"]}
-
-
-async def send_samples(act: Act) -> Json:
-    """Send one of the sample photos, or several as an album."""
-    names = act.given.get("names")
-    if not isinstance(names, Sequence) or not names or not set(names) <= set(samples.NAMES):
-        raise PageError("page.error.unreadable")
-    send_photos(act, [samples.photo(name) for name in names], act.text("text"))
-    return {}
-
-
-def send_photos(act: Act, bodies: Sequence[bytes], caption: str) -> None:
-    """Send photos with the words under the first; several are an album."""
-    check_length(caption, MOST_CAPTION)
-    world = act.district.world
-    album = {"media_group_id": str(14_000_000_000_000_000 + world.next_number())} if bodies[1:] else {}
-    for number, body in enumerate(bodies):
-        act.send(speaking.photo_content(world, body, caption if number == 0 else None), **album)
-
-
-async def send_place(act: Act) -> Json:
-    """Send one of the sample's known places as a location."""
-    name = act.text("name")
-    found = next((point for point in data.points().lines if point.name == name), None)
-    if found is None:
-        raise PageError("page.error.unreadable")
-    latitude, longitude = samples.degrees(found.coordinates)
-    place = {"latitude": latitude, "longitude": longitude}
-    act.send(speaking.other_content(act.district.world, "location", place, None))
-    return {}
-
-
-async def send_contact(act: Act) -> Json:
-    """Send the person's own contact card; the number belongs to nobody."""
-    user = act.number("user")
-    card = {"first_name": act.district.world.user(user).first_name, "user_id": user}
-    act.send(speaking.other_content(act.district.world, "contact", card, None))
-    return {}
-
-
-async def react(act: Act) -> Json:
-    emoji = act.text("emoji") or None
-    speaking.react(act.district.world, act.number("chat"), act.number("user"), act.number("message"), emoji)
-    return {}
 
 
 async def block(act: Act) -> Json:
@@ -220,7 +132,11 @@ async def kill(act: Act) -> Json:
 async def start(act: Act) -> Json:
     await act.district.program.start()
     if not await act.district.program.until_polling():
-        raise PageError("page.error.not_started")
+        state = act.district.program.state
+        raise PageError(
+            "page.error.still_starting" if state is ProgramState.STARTING else "page.error.not_started"
+        )
+    await act.district.clock.ask()
     return {}
 
 
@@ -235,7 +151,6 @@ ACTS: Final[Mapping[str, Callable[[Act], Awaitable[Json]]]] = {
         send_samples,
         send_place,
         send_contact,
-        react,
         block,
         clock_next,
         clock_hour,
@@ -250,10 +165,16 @@ ACTS: Final[Mapping[str, Callable[[Act], Awaitable[Json]]]] = {
 
 async def perform(district: District, walk: Walk, given: Given) -> Json:
     """Do the act that the browser names. PageError: it cannot be done, and nothing has changed."""
-    found = ACTS.get(str(given.get("act")))
-    if found is None or district.preparing is not None:
-        raise PageError("page.error.preparing" if district.preparing is not None else "page.error.unreadable")
+    name = str(given.get("act"))
+    found = upload if name == "upload" and "bodies" in given else ACTS.get(name)
+    if found is None:
+        raise PageError("page.error.unreadable")
+    if district.failed is not None and name not in ("start", "kill"):
+        raise PageError("page.error.not_prepared")
+    if district.preparing is not None and district.failed is None:
+        raise PageError("page.error.preparing")
     try:
         return await found(Act(district, walk, given))
     except WorldError as error:
-        raise PageError("page.error.cannot", reason=str(error)) from error
+        log.info("an act of the page cannot be done", act=name, reason=str(error))
+        raise PageError("page.error.cannot") from error

@@ -215,8 +215,16 @@ class ViewMaker:
             chosen=chat.id == chosen,
             joined=resident is None or chat.started,
             group=not chat.is_private,
-            last=" ".join(last.words.split())[:40] if last else "",
+            last=self._preview(last) if last else "",
         )
+
+    def _preview(self, message: Message) -> str:
+        words = " ".join(message.words.split())
+        if message.sender_id == message.chat_id:
+            words = _OPENED_LINK.sub("/start", words)
+        if message.kind == "service":
+            return self._service(message)
+        return words[:40] or self.words(f"page.kind.{_kind(message)}")
 
     def _about(self, resident: Resident | None, chat: Chat) -> str:
         if resident is not None:

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
+from demo.page import faults
 from demo.page.errors import PageError
-from demo.page.program import Coming, PageProgram
+from demo.page.program import Coming, ComingMessage, PageProgram
 from sandbox.world import World
 
 MOST: Final = timedelta(days=31)
@@ -20,12 +21,14 @@ _SENDS_WITHIN: Final = 20.0
 class PageClock:
     """The district's clock. ``changed`` is called after each step, and when ``coming`` is known anew.
 
-    ``coming`` None: not known, for the program was not asked or cannot answer.
+    ``coming`` None: not known, for the program was not asked or cannot answer. ``sent``: what went out in the
+    last move, and when.
     """
 
     def __init__(self, world: World, program: PageProgram, changed: Callable[[], None]) -> None:
         self._world, self._program, self._changed = world, program, changed
         self.coming: Coming | None = None
+        self.sent: list[tuple[datetime, ComingMessage]] = []
         self.moving = False
 
     @property
@@ -61,14 +64,21 @@ class PageClock:
         if moment - self.now > MOST:
             raise PageError("page.clock.too_far", days=MOST.days)
         with _Moving(self):
-            await self.ask()
+            foreseen = self._program.is_on
+            await self._ask_for(foreseen)
             while (stop := self._stop_before(moment)) is not None:
                 await self._step(stop)
-                await self.ask()
+                await self._ask_for(foreseen)
             if self.now < moment:
                 self._world.clock.set(moment)
                 await self._settle(())
                 await self.ask()
+
+    async def _ask_for(self, foreseen: bool) -> None:
+        """Ask what goes out next. PageError: it was ``foreseen``, and is not any more: the clock stays."""
+        await self.ask()
+        if foreseen and self.coming is None:
+            raise PageError("page.clock.lost")
 
     def _stop_before(self, moment: datetime) -> datetime | None:
         at = self.coming.at if self.coming is not None else None
@@ -80,6 +90,8 @@ class PageClock:
         before = self._world.calls.last
         self._world.clock.set(max(at, self.now))
         await self._settle(readers, before)
+        if self.coming is not None:
+            self.sent += [(at, message) for message in self.coming.messages]
 
     async def _settle(self, readers: tuple[int, ...], before: int | None = None) -> None:
         self._world.signal.fire()
@@ -89,10 +101,12 @@ class PageClock:
         start = self._world.calls.last if before is None else before
 
         def sent() -> bool | None:
-            reached = {call.chat_id for call in self._world.calls.find("*", after=start) if call.status}
+            reached = {
+                call.chat_id for call in self._world.calls.find("*", after=start) if call.status is not None
+            }
             return True if reached.issuperset(readers) else None
 
-        if readers:
+        if readers and faults.NETWORK not in faults.ordered(self._world):
             await self._world.signal.until(sent, _SENDS_WITHIN)
         await self._world.signal.until(lambda: None, _LOOKS_WITHIN)
 
@@ -107,6 +121,7 @@ class _Moving:
         if self._clock.moving:
             raise PageError("page.clock.moves_already")
         self._clock.moving = True
+        self._clock.sent = []
         self._clock._changed()
 
     def __exit__(self, *_: object) -> None:

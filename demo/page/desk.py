@@ -8,13 +8,14 @@ from typing import Any, Final
 
 from nicegui import ui
 
-from demo.page import faults, samples
-from demo.page.chat_views import ChatView, DayView, MessageView, ViewMaker
+from demo.page import samples
+from demo.page.chat_views import ChatView, DayView, ViewMaker
 from demo.page.district import District
 from demo.page.keyed_list import KeyedList
 from demo.page.rendering import Rendering
-from demo.page.walk import Walk, WalkStep, steps
-from demo.page.words import ZONE, PageWords
+from demo.page.side_views import SideViews
+from demo.page.walk import Walk
+from demo.page.words import PageWords
 from demo.sample import data
 from sandbox.model import PRESENT_STATES, Chat
 
@@ -66,6 +67,7 @@ class Desk:
                 name = {"en": "English", "zh": "中文"}[other]
                 ui.html(self.render("top", other=other, other_name=name), sanitize=False)
             with _box("nav", "chats", self.words("page.chats.title")):
+                ui.html(self.render("find"), sanitize=False)
                 chats = KeyedList(_box("div", "chat-lines"))
             with _box("section", "chat"):
                 head = KeyedList(_box("div", "head"))
@@ -82,6 +84,7 @@ class Desk:
             ("as", self.play),
             ("topic", self.choose_topic),
             ("older", self.show_older),
+            ("reveal", self.reveal),
         ):
             ui.on(name, lambda event, handler=handler: handler(event.args))
         self.look()
@@ -116,6 +119,17 @@ class Desk:
         self.limit += PAGE
         self.look()
 
+    def reveal(self, message_id: object) -> None:
+        """Show a message of this chat that is further up, or in another topic."""
+        chat = self.district.world.chats.get(self.chat)
+        message = chat.messages.get(message_id) if chat and isinstance(message_id, int) else None
+        if chat is None or message is None or message.deleted:
+            return
+        self.thread = None if message.thread_id != self.thread else self.thread
+        self.limit = max(self.limit, len(chat.messages) - list(chat.messages).index(message.message_id) + 1)
+        self.look()
+        ui.run_javascript(f"revealMessage({message.message_id})")
+
     # -- showing -------------------------------------------------------------------------------------------
 
     def look(self) -> None:
@@ -131,6 +145,12 @@ class Desk:
             "preparing": self.words.say(preparing) if preparing else "",
             "failed": self.words.say(failed) if failed else "",
         }
+
+    def _show_side(self) -> None:
+        side = SideViews(self.district, self.walk, self.words)
+        self.pieces.walk.update([("walk", self.render("walk", **side.walk_values()))])
+        self.pieces.clock.update([("clock", self.render("clock", **side.clock_values()))])
+        self.pieces.faults.update([("faults", self.render("faults", **side.fault_values()))])
 
     def _views(self) -> ViewMaker:
         return ViewMaker(self.district, self.words, self.user, self.thread, self.limit)
@@ -160,7 +180,9 @@ class Desk:
         if chat is None:
             self.pieces.messages.update([("empty", self.render("empty"))])
             return
-        shown = (self.chat, self.user, self.thread, self.limit, self.district.world.revision_of(chat.id))
+        around = (self.district.program.is_on, self.walk.next_step())
+        revision = self.district.world.revision_of(chat.id)
+        shown = (self.chat, self.user, self.thread, self.limit, revision, around)
         if shown == self._shown:
             return
         self._shown = shown
@@ -180,11 +202,6 @@ class Desk:
         self.pieces.keyboard.update([("keys", self.render("keyboard", rows=views.keyboard(chat)))])
         self.pieces.below.update([("composer", self._composer(views, line, chat))])
 
-    def _message(self, view: MessageView | DayView) -> str:
-        if isinstance(view, DayView):
-            return self.render("day", day=view)
-        return self.render("message", m=view)
-
     def _head(self, views: ViewMaker, line: ChatView, chat: Chat) -> str:
         topics = [(topic.thread_id, topic.name) for topic in chat.topics.values()]
         return self.render(
@@ -196,6 +213,8 @@ class Desk:
             thread=self.thread,
             pinned=views.pinned(chat),
             blocked=chat.blocked,
+            on=self.district.program.is_on,
+            next=self.walk.next_step(),
         )
 
     def _members(self, chat: Chat) -> list[tuple[int, str]]:
@@ -212,54 +231,13 @@ class Desk:
         return self.render(
             "composer",
             c=line,
+            blocked=chat.blocked,
             user=self.user,
             thread=self.thread,
             samples=samples.NAMES,
             places=[point.name for point in data.points().lines[:4]],
             commands=views.commands(chat),
         )
-
-    def _show_side(self) -> None:
-        self.pieces.walk.update([("walk", self._walk())])
-        clock, words = self.district.clock, self.words
-        coming = clock.coming
-        at = coming.at if coming is not None else None
-        values = {
-            "day": words.day(clock.now),
-            "hour": words.hour(clock.now),
-            "local": f"{clock.now.astimezone(ZONE):%Y-%m-%dT%H:%M}",
-            "moving": clock.moving,
-            "coming": coming,
-            "coming_at": f"{words.day(at)} {words.hour(at)}" if at else "",
-        }
-        self.pieces.clock.update([("clock", self.render("clock", **values))])
-        program = self.district.program
-        values = {
-            "state": program.state,
-            "on": program.is_on,
-            "lines": program.last_lines() if program.state == "ended" else [],
-            "names": list(faults.FAULTS),
-            "ordered": faults.ordered(self.district.world),
-        }
-        self.pieces.faults.update([("faults", self.render("faults", **values))])
-
-    def _walk(self) -> str:
-        ready = self.district.preparing is None and bool(self.district.group)
-        name = self.walk.next_step() if ready else ""
-        step = next((one for one in steps() if one.name == name), None)
-        return self.render(
-            "walk",
-            steps=steps(),
-            done=self.walk.done,
-            next=name,
-            ready=ready,
-            step_chats=self._step_chats(step) if step else [],
-        )
-
-    def _step_chats(self, step: WalkStep) -> list[tuple[int, str]]:
-        if not step.names:
-            return [(self.district.group, data.day().group)]
-        return [(self.district.resident(name).id, name) for name in step.names]
 
 
 def _box(tag: str, name: str, label: str = "") -> ui.element:

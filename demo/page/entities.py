@@ -38,7 +38,7 @@ def as_html(text: str, entities: Sequence[Json]) -> Markup:
 
 def _words(units: bytes, begin: int, end: int) -> str:
     words = units[2 * begin : 2 * end].decode("utf-16-le", "replace")
-    return escape(words).replace("\n", "<br>")
+    return escape(words)
 
 
 def _edges(entities: Sequence[Json], end: int) -> dict[int, list[str]]:

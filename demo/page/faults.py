@@ -12,11 +12,12 @@ from sandbox.world import World
 NETWORK: Final = "network"
 FAULTS: Final[Mapping[str, Callable[[], Fault]]] = {
     "too_many": lambda: Fault("send*", status=429, parameters={"retry_after": 5}),
-    "blocked": lambda: Fault("send*", status=403),
+    "blocked": lambda: Fault("send*", status=403, private=True),
     "timeout": lambda: Fault("send*", mode="hang_after", seconds=30.0),
     NETWORK: lambda: Fault("*", count=None, mode="drop_before"),
 }
 """The first three strike the next message; the network is down until it is told to come back."""
+_LATELY: Final = 200
 
 
 def order(world: World, name: str) -> None:
@@ -35,8 +36,19 @@ def ordered(world: World) -> set[str]:
     return {
         name
         for name in FAULTS
-        if any(_is(rule, name) and rule.fits(rule.method, None) for rule in world.faults.rules)
+        if any(_is(rule, name) and rule.fits(rule.method, 1) for rule in world.faults.rules)
     }
+
+
+def struck(world: World) -> tuple[str, int] | None:
+    """The fault that struck a message last, and the chat of that message; None: none has lately."""
+    for call in reversed(world.calls.entries[-_LATELY:]):
+        for name, make in FAULTS.items():
+            made = make()
+            told = made.mode == "error" and call.status == made.status
+            if call.chat_id and call.fault == made.mode and (told or made.mode != "error"):
+                return name, call.chat_id
+    return None
 
 
 def _is(rule: Fault, name: str) -> bool:

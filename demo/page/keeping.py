@@ -25,8 +25,10 @@ from sandbox.world import World
 log = structlog.get_logger(__name__)
 _HEAD: Final = "district.json"
 _LOCK: Final = "district.lock"
+_BESIDE: Final = f"{_HEAD}.new"
 _WORLD: Final = "world"
 _VERSION: Final = 1
+_SKIPPED: Final = 1_000
 _SECONDS: Final = 5.0
 """So often is a changed world written while the page runs."""
 
@@ -52,7 +54,7 @@ def held(folder: Path) -> Iterator[Path]:
 
 def _check_ours(folder: Path) -> None:
     """Raise PageError for a folder with other things in it: the page must not write among them."""
-    if not (folder / _HEAD).exists() and any(path.name != _LOCK for path in folder.iterdir()):
+    if not (folder / _HEAD).exists() and any(path.name not in (_LOCK, _BESIDE) for path in folder.iterdir()):
         raise PageError("page.error.foreign", folder=str(folder))
 
 
@@ -66,44 +68,78 @@ def kept_world(folder: Path) -> World | None:
         _write(folder, {"version": _VERSION, "prepared": False})
         return None
     try:
-        return load(folder / _WORLD)
-    except WorldError as error:
+        world = load(folder / _WORLD)
+    except (WorldError, OSError) as error:
         log.warning("the kept world cannot be read", reason=str(error))
         raise PageError("page.error.damaged", folder=str(folder)) from None
+    if not head.get("ended"):
+        _skip_numbers(world)
+    return world
+
+
+def _skip_numbers(world: World) -> None:
+    """Leave numbers out: the page was killed, and the program has seen some that the world has forgotten."""
+    world.updates.next_id += _SKIPPED
+    for chat in world.chats.values():
+        chat.last_message_id += _SKIPPED
 
 
 def restore(folder: Path, district: District, walk: Walk) -> None:
     """Give the district what its folder knows beside the world."""
     head = _head(folder)
-    district.residents = {one["id"]: Resident(**one) for one in head["residents"]}
-    district.group = head["group"]
-    district.seen = {int(chat): last for chat, last in head["seen"].items()}
-    walk.done, walk.looked = set(head["done"]), set(head["looked"])
-    walk.killed_receipts = head["killed_receipts"]
+    try:
+        district.residents = {one["id"]: Resident(**one) for one in head["residents"]}
+        district.group = head["group"]
+        district.seen = {int(chat): last for chat, last in head["seen"].items()}
+        walk.done, walk.looked = set(head["done"]), set(head["looked"])
+        walk.open_at_kill = head["open_at_kill"]
+    except (LookupError, TypeError, ValueError, AttributeError):
+        raise PageError("page.error.damaged", folder=str(folder)) from None
 
 
-async def keep(folder: Path, district: District, walk: Walk) -> None:
-    """Write the district every few seconds if it has changed, until cancelled."""
-    written = -1
-    while True:
-        revision, _ = district.world.changed_since(written)
-        if revision != written and district.preparing is None:
-            await write(folder, district, walk)
-            written = revision
-        await asyncio.sleep(_SECONDS)
+class Keeper:
+    """Writes a district into its folder: one writing at a time, and the newest last."""
 
+    def __init__(self, folder: Path, district: District, walk: Walk) -> None:
+        self._folder, self._district, self._walk = folder, district, walk
+        self._writing: asyncio.Task[None] | None = None
 
-async def write(folder: Path, district: District, walk: Walk) -> None:
-    """Write the district as it is now; nothing, while it is being prepared."""
-    if district.preparing is not None:
-        return
-    packed, head = pack(district.world), _record(district, walk)
+    async def run(self) -> None:
+        """Write every few seconds if something has changed, until cancelled."""
+        written: object = None
+        while True:
+            state = self._state()
+            if state != written:
+                try:
+                    await self.write()
+                    written = state
+                except OSError:
+                    log.exception("the district cannot be kept")
+            await asyncio.sleep(_SECONDS)
 
-    def put() -> None:
-        packed.write(folder / _WORLD)
-        _write(folder, head)
+    async def write(self, *, ended: bool = False) -> None:
+        """Write the district as it is now; nothing, while it is being prepared.
 
-    await asyncio.to_thread(put)
+        ``ended``: the program has ended in order, so nothing will happen after this.
+        """
+        if self._writing is not None:
+            await asyncio.gather(self._writing, return_exceptions=True)
+        if self._district.preparing is not None:
+            return
+        packed = pack(self._district.world)
+        head = _record(self._district, self._walk) | {"ended": ended}
+
+        def put() -> None:
+            packed.write(self._folder / _WORLD)
+            _write(self._folder, head)
+
+        self._writing = asyncio.create_task(asyncio.to_thread(put))
+        await asyncio.shield(self._writing)
+
+    def _state(self) -> object:
+        district, walk = self._district, self._walk
+        revision = district.world.changes.revision
+        return revision, district.clock.now, dict(district.seen), set(walk.done), walk.open_at_kill
 
 
 def _record(district: District, walk: Walk) -> dict[str, Any]:
@@ -115,7 +151,7 @@ def _record(district: District, walk: Walk) -> dict[str, Any]:
         "seen": district.seen,
         "done": sorted(walk.done),
         "looked": sorted(walk.looked),
-        "killed_receipts": walk.killed_receipts,
+        "open_at_kill": walk.open_at_kill,
     }
 
 
@@ -133,6 +169,6 @@ def _head(folder: Path) -> dict[str, Any]:
 
 
 def _write(folder: Path, head: dict[str, Any]) -> None:
-    beside = folder / f"{_HEAD}.new"
+    beside = folder / _BESIDE
     beside.write_text(json.dumps(head, ensure_ascii=False), "utf-8")
     beside.replace(folder / _HEAD)

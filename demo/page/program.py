@@ -16,6 +16,7 @@ from demo.stage.processes import PROGRAM_LOG, Stage
 from sandbox.world import World
 
 _POLLS_WITHIN: Final = 60.0
+_A_DAY: Final = 86_400.0
 _LAST_LINES: Final = 8
 _LAST_BYTES: Final = 8_000
 
@@ -56,6 +57,7 @@ class PageProgram:
         self._kept: AsyncExitStack | None = None
         self._process: asyncio.subprocess.Process | None = None
         self._watch: asyncio.Task[None] | None = None
+        self._turn = asyncio.Lock()
 
     @property
     def is_on(self) -> bool:
@@ -68,32 +70,35 @@ class PageProgram:
 
     async def start(self) -> None:
         """Start the program unless it runs. Returns when it is started, not yet when it polls."""
-        if self.is_on:
-            return
-        await self._release()
-        before = self._world.calls.last
-        kept = AsyncExitStack()
-        self._process = await kept.enter_async_context(self._stage.program())
-        self._kept = kept
-        self._set(ProgramState.STARTING)
-        self._watch = asyncio.create_task(self._follow(self._process, before))
+        async with self._turn:
+            if self.is_on:
+                return
+            await self._release()
+            before = self._world.calls.last
+            kept = AsyncExitStack()
+            self._process = await kept.enter_async_context(self._stage.program())
+            self._kept = kept
+            self._set(ProgramState.STARTING)
+            self._watch = asyncio.create_task(self._follow(self._process, before))
 
     async def kill(self) -> None:
         """End the program at once (SIGKILL), wherever it stands."""
-        if self._process is None or not self.is_on:
-            return
-        self._set(ProgramState.KILLED)
-        self._process.kill()
-        await self._process.wait()
-        await self._release()
+        async with self._turn:
+            if self._process is None or not self.is_on:
+                return
+            self._set(ProgramState.KILLED)
+            self._process.kill()
+            await self._process.wait()
+            await self._release()
 
     async def stop(self) -> None:
         """Let the program end in order."""
-        self._set(ProgramState.OFF)
-        await self._release()
+        async with self._turn:
+            self._set(ProgramState.OFF)
+            await self._release()
 
     async def until_polling(self) -> bool:
-        """Wait until the program asks for updates; False: it ended before."""
+        """Wait until the program asks for updates; False: it has not, or ended before."""
         settled = (ProgramState.RUNNING, ProgramState.ENDED, ProgramState.KILLED, ProgramState.OFF)
         await self._world.signal.until(lambda: self.state in settled or None, _POLLS_WITHIN)
         return self.state is ProgramState.RUNNING
@@ -120,7 +125,7 @@ class PageProgram:
             return next(self._world.calls.find("getUpdates", after=before), None) is not None or None
 
         ended = asyncio.create_task(process.wait())
-        polled = asyncio.create_task(self._world.signal.until(polls, _POLLS_WITHIN))
+        polled = asyncio.create_task(self._world.signal.until(polls, _A_DAY))
         try:
             await asyncio.wait((ended, polled), return_when=asyncio.FIRST_COMPLETED)
             if not ended.done():

@@ -8,14 +8,15 @@ from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
 import structlog
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.responses import JSONResponse
 from nicegui import ui
 from nicegui.language import Language
 from starlette.datastructures import UploadFile
 
 from demo.page import samples
-from demo.page.acts import Act, perform, send_photos
+from demo.page.act import MOST_TOGETHER
+from demo.page.acts import perform
 from demo.page.desk import Desk
 from demo.page.district import District
 from demo.page.errors import PageError
@@ -23,8 +24,6 @@ from demo.page.rendering import Rendering
 from demo.page.walk import Walk
 from demo.page.words import PageWords
 from locales import COMPLETE
-from sandbox import speaking
-from sandbox.errors import WorldError
 from sandbox.media import MAX_DOWNLOAD, image_type
 
 log = structlog.get_logger(__name__)
@@ -72,11 +71,11 @@ def add_routes(app: FastAPI, district: District, walk: Walk) -> None:
 
     @app.post("/act")
     async def act(request: Request) -> JSONResponse:
-        return await _answered(district, lambda: _act(request, district, walk))
+        return await _answered(request, lambda: _act(request, district, walk))
 
     @app.post("/upload")
     async def upload(request: Request) -> JSONResponse:
-        return await _answered(district, lambda: _upload(request, district, walk))
+        return await _answered(request, lambda: _upload(request, district, walk))
 
     @app.get("/files/{file_id}")
     async def file(file_id: str, download: bool = False) -> Response:
@@ -127,9 +126,10 @@ def _follow(district: District, desk: Desk) -> None:
     client.on_disconnect(closed)
 
 
-async def _answered(district: District, work: Callable[[], Awaitable[dict[str, Any]]]) -> JSONResponse:
+async def _answered(request: Request, work: Callable[[], Awaitable[dict[str, Any]]]) -> JSONResponse:
     """What an act says; what cannot be done is one sentence, and what should not happen is logged."""
-    words = district.words
+    language = request.query_params.get("lang", "")
+    words = PageWords(language if language in COMPLETE else COMPLETE[-1])
     try:
         return JSONResponse(await work())
     except PageError as error:
@@ -151,27 +151,25 @@ async def _act(request: Request, district: District, walk: Walk) -> dict[str, An
 
 async def _upload(request: Request, district: District, walk: Walk) -> dict[str, Any]:
     """Send the files that the browser uploads: photos as photos, or anything as documents."""
-    if district.preparing is not None:
-        raise PageError("page.error.preparing")
-    async with request.form() as form:
+    try:
+        form = await request.form(max_files=MOST_TOGETHER + 1)
+    except HTTPException:
+        raise PageError("page.error.unreadable") from None
+    try:
         given: dict[str, Any] = {
             name: int(value) for name, value in form.items() if isinstance(value, str) and _is_number(value)
         }
-        given["text"] = form.get("text", "")
         sent = [one for one in form.getlist("files") if isinstance(one, UploadFile)]
         bodies = [(one.filename or "file", await _body(one)) for one in sent]
-    act = Act(district, walk, given)
+        photos = form.get("kind") == "photo"
+        given |= {"act": "upload", "text": form.get("text", "")}
+    finally:
+        await form.close()
     if not bodies:
         raise PageError("page.error.empty")
-    try:
-        if form.get("kind") == "photo":
-            _check_pictures(bodies)
-            send_photos(act, [body for _, body in bodies], act.text("text"))
-        else:
-            _send_documents(act, bodies)
-    except WorldError as error:
-        raise PageError("page.error.cannot", reason=str(error)) from error
-    return {}
+    if photos:
+        _check_pictures(bodies)
+    return await perform(district, walk, given | {"photos": photos, "bodies": bodies})
 
 
 def _is_number(value: str) -> bool:
@@ -194,14 +192,6 @@ def _check_pictures(bodies: list[tuple[str, bytes]]) -> None:
     for name, body in bodies:
         if image_type(body)[0] is None:
             raise PageError("page.error.no_picture", name=name)
-
-
-def _send_documents(act: Act, bodies: list[tuple[str, bytes]]) -> None:
-    world = act.district.world
-    album = {"media_group_id": str(14_000_000_000_000_000 + world.next_number())} if bodies[1:] else {}
-    for number, (name, body) in enumerate(bodies):
-        caption = act.text("text") if number == 0 else None
-        act.send(speaking.document_content(world, name, body, caption), **album)
 
 
 def _file(district: District, file_id: str, *, download: bool) -> Response:

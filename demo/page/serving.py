@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
+import structlog
 import uvicorn
 from fastapi import FastAPI
 from fastapi.responses import RedirectResponse
@@ -35,6 +36,7 @@ from sandbox.clock import SandboxClock
 from sandbox.testing import running
 from sandbox.world import World
 
+log = structlog.get_logger(__name__)
 FIRST_PORT: Final = 8765
 _PORTS: Final = 20
 _REMEMBER: Final = 2_000
@@ -86,6 +88,13 @@ async def served(options: PageOptions) -> AsyncIterator[ServedPage]:
                 yield ServedPage(district, walk, f"http://127.0.0.1:{listener.getsockname()[1]}/")
 
 
+def _fail(district: District, why: Text) -> None:
+    """Say in the page and on the terminal that nothing can be played."""
+    district.failed = why
+    district.changed()
+    sys.stderr.write(f"{district.words.say(why)}\n")
+
+
 async def _check_database(district: District) -> None:
     """Let the program look at its kept database. ``PageError``: it does not know that revision."""
     try:
@@ -100,14 +109,15 @@ async def _kept(options: PageOptions, folder: Path, district: District, walk: Wa
     if options.keep is None:
         yield
         return
-    keeper = asyncio.create_task(keeping.keep(folder, district, walk))
+    keeper = keeping.Keeper(folder, district, walk)
+    running = asyncio.create_task(keeper.run())
     try:
         yield
     finally:
-        keeper.cancel()
-        await asyncio.gather(keeper, return_exceptions=True)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
         await district.program.stop()
-        await keeping.write(folder, district, walk)
+        await keeper.write(ended=True)
 
 
 async def live(page: ServedPage) -> None:
@@ -124,9 +134,10 @@ async def live(page: ServedPage) -> None:
         try:
             await (set_up(district) if not district.residents else start_again(district))
         except DemoError as error:
-            district.failed = error.text
-            district.changed()
-            sys.stderr.write(f"{district.words.say(error.text)}\n")
+            _fail(district, error.text)
+        except Exception:
+            log.exception("the sample campaign cannot be prepared")
+            _fail(district, Text("page.error.not_prepared"))
         else:
             _say(district.words("page.ready"))
         await watching
@@ -143,7 +154,8 @@ async def _district(options: PageOptions, folder: Path, kept: World | None) -> A
     for name in LOGS:
         (out / name).touch()
     async with running(world) as sandbox:
-        settings = {**options.settings, "LOCALE": options.locale}
+        # The clock may move by months before somebody opens their link.
+        settings = {**options.settings, "LOCALE": options.locale, "INVITATION_DAYS": "90"}
         stage = stage_at(sandbox.to_json(), out, folder, settings)
         district = District(world, stage, PageWords(options.locale))
         district.preparing = Text("page.preparing.roster")

@@ -49,13 +49,14 @@ def steps() -> list[WalkStep]:
 class Walk:
     """How far the walk has come. ``done``: the names of the steps that really happened.
 
-    ``draft_at``: the number of the draft that was open when the program was killed; "": none was.
+    ``looked``: the chats that were opened. ``open_at_kill``: how many receipts the contact had when the
+    program was killed with their report open; None: it never was.
     """
 
     district: District
     done: set[str] = field(default_factory=set)
     looked: set[int] = field(default_factory=set)
-    killed_receipts: int | None = None
+    open_at_kill: int | None = None
 
     def look(self) -> bool:
         """Check off what has happened since; True: something has."""
@@ -76,8 +77,8 @@ class Walk:
     def killed(self) -> None:
         """Note that the visitor killed the program: a report that is open now has to survive it."""
         chat = self.district.resident(CONTACT).id
-        if self._draft_is_open(chat):
-            self.killed_receipts = self.receipts()
+        if self.district.program.is_on and self._card_is_open(chat):
+            self.open_at_kill = self.receipts()
 
     def receipts(self) -> int:
         """How many receipts the contact has got."""
@@ -87,16 +88,17 @@ class Walk:
             words in message.words for message in chat.messages.values() if self.district.is_from_bot(message)
         )
 
-    def _draft_is_open(self, chat_id: int) -> bool:
-        """Whether the contact has written something that no receipt has answered yet."""
-        chat = self.district.world.chats[chat_id]
-        words = piece_of("progress.receipt.title", self.district.words.locale)
-        for message in reversed(chat.messages.values()):
-            if self.district.is_from_bot(message) and words in message.words:
-                return False
-            if message.sender_id == chat_id and not message.words.startswith("/"):
-                return True
-        return False
+    def _card_is_open(self, chat_id: int) -> bool:
+        """Whether a card waits to be confirmed in a chat."""
+        label = self.district.words("progress.confirm_button")
+        messages = self.district.world.chats[chat_id].messages.values()
+        return any(
+            button["text"] == label
+            for message in messages
+            if not message.deleted
+            for row in message.buttons()
+            for button in row
+        )
 
 
 def _enrolled(walk: Walk) -> bool:
@@ -106,7 +108,9 @@ def _enrolled(walk: Walk) -> bool:
 
 def _signed(walk: Walk) -> bool:
     words = walk.district.words("common.task_state.acknowledged")
-    return walk.district.last_of_bot(walk.district.resident(CONTACT).id, words) is not None
+    signed = walk.district.last_of_bot(walk.district.resident(CONTACT).id, words)
+    # Who has reported has taken the task on, and no card offers them to sign any more.
+    return signed is not None or walk.receipts() > 0
 
 
 def _reported(walk: Walk) -> bool:
@@ -123,7 +127,7 @@ def _tally_read(walk: Walk) -> bool:
 
 
 def _order_came(walk: Walk) -> bool:
-    """The inspector's problem has become an order that reached the unit."""
+    """The inspector's problem has become an order, and the visitor has seen it reach the unit."""
     district = walk.district
     piece = piece_of("orders.title", district.words.locale)
     unit = district.resident(data.day().street.mends).id
@@ -131,12 +135,13 @@ def _order_came(walk: Walk) -> bool:
     sent_photo = any(
         message.kind == "photo" and message.sender_id == reporter.id for message in reporter.messages.values()
     )
-    return sent_photo and district.last_of_bot(unit, piece) is not None
+    order = district.last_of_bot(unit, piece)
+    return sent_photo and order is not None and _is_on_screen(district, unit, order.message_id, walk)
 
 
 def _survived(walk: Walk) -> bool:
     running = walk.district.program.state is ProgramState.RUNNING
-    return running and walk.killed_receipts is not None and walk.receipts() > walk.killed_receipts
+    return running and walk.open_at_kill is not None and walk.receipts() > walk.open_at_kill
 
 
 def _brief_read(walk: Walk) -> bool:

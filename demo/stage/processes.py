@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import json
 import os
+import signal
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -22,6 +24,7 @@ _PROGRAM: Final = (sys.executable, "-m", "bot.cli")
 _SANDBOX: Final = (sys.executable, "-m", "sandbox", "--port", "0")
 LOGS: Final = ("sandbox.log", "bot.log", "command-line.log")
 _SANDBOX_LOG, PROGRAM_LOG, _COMMANDS_LOG = LOGS
+_PR_SET_PDEATHSIG: Final = 1
 _PROXIES: Final = frozenset({"http_proxy", "https_proxy", "all_proxy"})
 
 
@@ -57,11 +60,18 @@ async def running(
             cwd=folder,
             env=env,
             process_group=0,
+            preexec_fn=_end_with_parent,
         )
     try:
         yield process
     finally:
         await _end(process)
+
+
+def _end_with_parent() -> None:
+    """Let this child be told to end when its parent dies, by kill -9, too. Only Linux can."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

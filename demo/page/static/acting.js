@@ -32,7 +32,8 @@
       return said;
     } catch { toast(words.unreachable); return null; }
   }
-  const act = (name, more = {}) => call("/act", {
+  const lang = document.documentElement.lang.slice(0, 2);
+  const act = (name, more = {}) => call(`/act?lang=${lang}`, {
     method: "POST", headers: { "Content-Type": "application/json" },
     body: JSON.stringify({ act: name, ...where(), ...more }),
   });
@@ -45,7 +46,7 @@
       if (file.size > words.most_bytes) { toast(words.too_big.replace("{name}", file.name)); return null; }
       form.append("files", file);
     }
-    return call("/upload", { method: "POST", body: form });
+    return call(`/upload?lang=${lang}`, { method: "POST", body: form });
   }
 
   function show(answer) {
@@ -66,12 +67,16 @@
     const field = $("words");
     if (!field || sending) return;
     const text = field.value, chat = composer().dataset.chat, rest = editing ? before : "";
-    if (!text.trim() && !files.length) return;
+    const photos = files.length || editing ? [] : [...document.querySelectorAll(".sample:checked")];
+    if (!text.trim() && !files.length && !photos.length) return;
     sending = true;
-    const done = files.length ? await upload(files, files.kind, text)
+    const done = photos.length ? await act("send_samples", { names: photos.map((one) => one.value), text })
+      : files.length ? await upload(files, files.kind, text)
       : editing ? await act("edit", { message: editing, text }) : await act("send_text", { text });
     sending = false;
     if (!done) return;
+    photos.forEach((one) => { one.checked = false; });
+    close();
     if (drafts[chat] === text) draft(chat, "");
     if (composer()?.dataset.chat !== chat) return;
     if ($("words").value === text) { $("words").value = rest; grow($("words")); }
@@ -105,37 +110,37 @@
     press: async (it) => {
       if (it.getAttribute("aria-busy")) return;
       it.setAttribute("aria-busy", "true");
-      show(await act("press", { message: +it.closest(".message").dataset.message, place: +it.dataset.place }));
+      pressed = { piece: it.closest("#messages > *"), at: performance.now() };
+      show(await act("press", { message: +it.closest(".message").dataset.message, place: +it.dataset.place, label: it.dataset.label }));
       it.removeAttribute("aria-busy");
     },
     link: (it, event) => { event.preventDefault(); openLink(it.getAttribute("href") === "#" ? it.textContent : it.href); },
-    command: (it, event) => { event.preventDefault(); close(); act("send_text", { text: it.dataset.command ? `/${it.dataset.command}` : it.textContent }); stick = true; },
-    say: (it) => { act("send_text", { text: it.dataset.say }); stick = true; },
+    command: (it, event) => { event.preventDefault(); close(); at_once("send_text", { text: it.dataset.command ? `/${it.dataset.command}` : it.textContent }); },
+    say: (it) => at_once("send_text", { text: it.dataset.say }),
     join: () => act("join"),
     block: () => act("block"),
     send_samples: async () => {
       const chosen = [...document.querySelectorAll(".sample:checked")];
       if (!chosen.length) { toast(words.no_photo); return; }
-      if (await act("send_samples", { names: chosen.map((one) => one.value), text: $("words").value })) {
-        chosen.forEach((one) => { one.checked = false; }); fill(""); close(); forget(); stick = true;
-      }
+      await send();
     },
-    send_place: (it) => { act("send_place", { name: it.dataset.name }); close(); stick = true; },
+    send_place: (it) => { close(); at_once("send_place", { name: it.dataset.name }); },
     place_key: () => document.querySelector(".menu [data-act=send_place]")?.click(),
-    send_contact: () => { act("send_contact"); close(); stick = true; },
+    send_contact: () => { close(); at_once("send_contact"); },
     fill: (it) => {
       emitEvent("choose", +it.dataset.chat); panel("chat"); draft(it.dataset.chat, it.dataset.say); pending = it.dataset;
       if (composer()?.dataset.chat === it.dataset.chat) composed();
     },
     clock_next: (it) => slow(it, "clock_next"), clock_hour: (it) => slow(it, "clock_hour"), clock_ask: (it) => slow(it, "clock_ask"),
     clock_to: async (it) => {
-      const given = $("moment").value;
+      const given = it.dataset.moment || $("moment").value;
       if (await slow(it, "clock_to", { moment: given }) && moment === given) moment = null;
     },
     kill: (it) => slow(it, "kill"), start: async (it) => { if (!await slow(it, "start")) document.querySelector(".log")?.scrollIntoView({ block: "center" }); },
+    down: () => { stick = true; $("messages").scrollTop = $("messages").scrollHeight; $("news").hidden = true; },
     fault: (it) => act("fault", { name: it.dataset.name }),
   };
-  let pending = null, moment = null;
+  let pending = null, moment = null, pressed = { piece: null, at: 0 };
   async function slow(it, name, more) {
     if (it.getAttribute("aria-busy")) return;
     it.setAttribute("aria-busy", "true");
@@ -143,8 +148,10 @@
     it.removeAttribute("aria-busy");
     return done;
   }
+  // Something without words of its own: a reply that was chosen is answered by it, and is over then.
+  async function at_once(name, more) { stick = true; if (await act(name, more) && answering) forget(); }
   function close(but) {
-    for (const one of document.querySelectorAll("details[open]")) {
+    for (const one of document.querySelectorAll("details.menu[open]")) {
       if (one === but) continue;
       if (one.contains(document.activeElement)) one.querySelector("summary").focus();
       one.open = false;
@@ -152,11 +159,14 @@
   }
   function reveal(id) {
     const found = $(`m-${id}`);
-    if (!found) { toast(words.further_up); return; }
+    if (!found) { emitEvent("reveal", id); return; }
+    stick = false;
     found.scrollIntoView({ block: "center" });
     const bubble = found.querySelector(".bubble");
     bubble.classList.remove("flash"); void bubble.offsetWidth; bubble.classList.add("flash");
   }
+
+  window.revealMessage = (id) => setTimeout(() => { if ($(`m-${id}`)) reveal(id); else toast(words.further_up); }, 300);
 
   document.addEventListener("click", (event) => {
     const it = event.target.closest("[data-act]");
@@ -174,14 +184,16 @@
   document.addEventListener("submit", (event) => { if (event.target.id === "composer") { event.preventDefault(); send(); } });
   document.addEventListener("input", (event) => {
     if (event.target.id === "moment") moment = event.target.value;
+    if (event.target.id === "find") find();
     if (event.target.id === "words") { if (!editing) draft(composer().dataset.chat, event.target.value); grow(event.target); }
   });
 
   // -- keys: Enter sends, Esc leaves, arrows move between chats ------------------------------------------
   document.addEventListener("keydown", (event) => {
-    if (event.target.id === "words" && event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); send(); return; }
+    if (event.isComposing) return;
+    if (event.target.id === "words" && event.key === "Enter" && !event.shiftKey) { event.preventDefault(); send(); return; }
     if (event.key === "Escape" && !$("alert").open) {
-      if (document.querySelector("details[open]")) { close(); return; }
+      if (document.querySelector("details.menu[open]")) { close(); return; }
       if (answering || editing || files.length) { leave(); return; }
       if (event.target.id === "words") { event.target.blur(); }
       document.querySelector(".chat-line.chosen")?.focus();
@@ -189,7 +201,7 @@
     }
     if (event.target.id === "moment" && event.key === "Enter") document.querySelector("[data-act=clock_to]").click();
     if ((event.key === "ArrowDown" || event.key === "ArrowUp") && event.target.closest?.("#chats")) {
-      const lines = [...document.querySelectorAll(".chat-line")];
+      const lines = [...document.querySelectorAll(".chat-line")].filter((one) => one.offsetParent);
       const next = lines[lines.indexOf(event.target) + (event.key === "ArrowDown" ? 1 : -1)];
       if (next) { event.preventDefault(); next.focus(); next.click(); }
     }
@@ -202,11 +214,25 @@
   const again = (name) => [...document.querySelectorAll("[data-focus]")].find((one) => one.dataset.focus === name)
     || (/^m-/.test(name) ? document.querySelector(`#${/^m-\d+/.exec(name)[0]} .key`) || $("messages") : null);
   document.addEventListener("pointerdown", () => { focused = null; });
+  // What stands under the finger after a press was not meant: it takes no pointer for a moment.
+  function settle(changes) {
+    const piece = pressed.piece;
+    if (!piece || performance.now() - pressed.at > 1500 || !changes.some((one) => piece.contains(one.target))) return;
+    piece.classList.add("fresh");
+    setTimeout(() => piece.classList.remove("fresh"), 500);
+  }
+  function find() {
+    const sought = $("find").value.trim();
+    for (const one of document.querySelectorAll("#chat-lines > *")) one.hidden = Boolean(sought) && !one.querySelector(".chat-line")?.textContent.includes(sought);
+  }
+  let shownChat = null;
   function composed() {
     const field = $("words");
     if (!field) return;
     const chat = composer().dataset.chat;
-    if (field.dataset.chat !== chat || pending) { field.dataset.chat = chat; field.value = drafts[chat] || ""; grow(field); forget(); }
+    if (shownChat !== chat || pending) { shownChat = chat; $("news").hidden = true; document.querySelector(".chat-line.chosen")?.scrollIntoView({ block: "nearest" }); field.value = drafts[chat] || ""; grow(field); forget(); }
+    else if (!field.dataset.known) { field.value = editing ? field.value : drafts[chat] || ""; grow(field); }
+    field.dataset.known = "1";
     if (pending && pending.chat === chat) {
       document.querySelectorAll(".sample").forEach((one) => { one.checked = one.value === pending.photo; });
       const menu = document.querySelector("details.menu");
@@ -218,12 +244,19 @@
     const box = $("messages");
     box.addEventListener("scroll", () => {
       stick = box.scrollHeight - box.scrollTop - box.clientHeight < 60;
+      if (stick) $("news").hidden = true;
       const older = box.querySelector(".older");
       if (older && box.scrollTop < 40 && !older.disabled) { older.disabled = true; emitEvent("older"); }
     });
-    let height = 0;
-    new MutationObserver(() => {
+    let height = 0, last = null, chat = null;
+    new MutationObserver((changes) => {
+      settle(changes);
+      const newest = box.querySelector(":scope > :last-child .message"), same = chat === $("page").dataset.chat;
+      const more = same && newest && last && newest.id !== last && !newest.classList.contains("own");
+      last = newest?.id; chat = $("page").dataset.chat;
       if (stick) box.scrollTop = box.scrollHeight;
+      else if (more && performance.now() - pressed.at < 8000) newest.scrollIntoView({ block: "nearest" });
+      else if (more) $("news").hidden = false;
       else if (box.scrollTop < 60 && height && box.scrollHeight > height) box.scrollTop += box.scrollHeight - height;
       height = box.scrollHeight;
     }).observe(box, { childList: true, subtree: true });
@@ -234,7 +267,7 @@
       if (focused && document.activeElement === document.body) again(focused)?.focus({ preventScroll: true });
     }).observe($("page"), { childList: true, subtree: true });
     new MutationObserver(() => history.replaceState(null, "", `?chat=${$("page").dataset.chat}`)).observe($("page"), { attributeFilter: ["data-chat"] });
-    panel($("page").dataset.chat ? "chat" : "chats");
+    panel($("page").dataset.chat ? "chat" : "side");
     composed();
     window.socket?.on("disconnect", () => { $("offline").hidden = false; });
     window.socket?.on("connect", () => { $("offline").hidden = true; });

@@ -51,7 +51,7 @@ async def phone(visitor: Visitor, folder: Path) -> None:
     """The same page on a phone: the list of chats, a chat, the walk."""
     await visitor.page.set_viewport_size(PHONE)
     await shoot(visitor, folder / "phone-chat.png")
-    await visitor.page.get_by_role("button", name="时钟与演练").click()
+    await visitor.page.get_by_role("button", name="导览与时钟").click()
     await shoot(visitor, folder / "phone-walk.png")
     await visitor.page.locator("#top").get_by_role("button", name="聊天").click()
     await shoot(visitor, folder / "phone-chats.png")

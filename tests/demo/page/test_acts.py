@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from demo.page import faults, samples
-from demo.page.acts import MOST_CAPTION, MOST_WORDS, perform
+from demo.page.act import MOST_CAPTION, MOST_WORDS
+from demo.page.acts import perform
 from demo.page.district import District, Resident
 from demo.page.errors import PageError
 from demo.page.walk import Walk
@@ -96,7 +97,7 @@ async def test_places_and_contacts(district: District, contact: int) -> None:
 async def test_a_press_waits_for_the_answer(district: District, contact: int) -> None:
     rows = [[{"text": "签收", "callback_data": "1"}]]
     card = bot_says(district, contact, "卡片", reply_markup={"inline_keyboard": rows})
-    where = {"chat": contact, "user": contact, "message": card.message_id, "place": 0}
+    where = {"chat": contact, "user": contact, "message": card.message_id, "place": 0, "label": "签收"}
     pressing = asyncio.create_task(act(district, "press", **where))
     await district.world.signal.until(lambda: True if district.world.callbacks else None, 5)
     (query,) = district.world.callbacks.values()
@@ -111,8 +112,11 @@ async def test_words_to_copy_and_links_are_given_to_the_browser(district: Distri
     ]
     card = bot_says(district, contact, "卡片", reply_markup={"inline_keyboard": rows})
     where = {"chat": contact, "user": contact, "message": card.message_id}
-    assert await act(district, "press", place=0, **where) == {"copied": "35处", "url": None}
-    assert await act(district, "press", place=1, **where) == {"copied": None, "url": "https://a.example.org"}
+    assert await act(district, "press", place=0, label="复制", **where) == {"copied": "35处", "url": None}
+    assert await act(district, "press", place=1, label="打开", **where) == {
+        "copied": None,
+        "url": "https://a.example.org",
+    }
 
 
 async def test_who_joins_is_in_the_group(district: District) -> None:
@@ -157,13 +161,18 @@ async def test_faults_are_ordered_and_taken_back(district: District) -> None:
         ({"act": "send_samples", "names": ["../secret"]}, "page.error.unreadable"),
         ({"act": "send_place", "name": "无此地"}, "page.error.unreadable"),
         ({"act": "press", "message": 99, "place": 0}, "page.error.cannot"),
+        ({"act": "send_samples", "names": [[]]}, "page.error.unreadable"),
+        ({"act": "send_text", "text": "\ud800"}, "page.error.unreadable"),
+        ({"act": "send_text", "text": "x", "chat": 10**30}, "page.error.unreadable"),
+        ({"act": "send_text", "text": "x", "thread": "1"}, "page.error.unreadable"),
+        ({"act": "upload", "text": "x"}, "page.error.unreadable"),
         ({"act": "edit", "message": 99, "text": "x"}, "page.error.cannot"),
         ({"act": "join", "user": 1}, "page.error.unreadable"),
         ({"act": "fault", "name": "fire"}, "page.error.unreadable"),
         ({"act": "clock_to", "moment": "morgen"}, "page.clock.unreadable"),
         ({"act": "clock_to", "moment": "2026-12-18T08:40"}, "page.clock.is_over"),
         ({"act": "clock_to", "moment": "2027-12-18T08:40"}, "page.clock.too_far"),
-        ({"act": "clock_next"}, "page.clock.nothing_next"),
+        ({"act": "clock_next"}, "page.clock.unknown"),
         ({"act": "__init__"}, "page.error.unreadable"),
         ({}, "page.error.unreadable"),
     ],
@@ -193,3 +202,46 @@ async def test_nothing_is_done_while_the_sample_is_prepared(district: District, 
     with pytest.raises(PageError) as refused:
         await act(district, "send_text", chat=contact, user=contact, text="x")
     assert refused.value.text.key == "page.error.preparing"
+
+
+async def test_a_button_that_has_changed_is_not_pressed(district: District, contact: int) -> None:
+    rows = [[{"text": "取消", "callback_data": "1"}]]
+    card = bot_says(district, contact, "卡片", reply_markup={"inline_keyboard": rows})
+    card.reply_markup = {"inline_keyboard": [[{"text": "提交", "callback_data": "2"}]]}
+    where = {"chat": contact, "user": contact, "message": card.message_id, "place": 0, "label": "取消"}
+    with pytest.raises(PageError) as refused:
+        await act(district, "press", **where)
+    assert refused.value.text.key == "page.error.button_gone"
+    assert not district.world.callbacks
+
+
+@pytest.mark.parametrize("name", ["edit", "press"])
+async def test_a_refused_act_enrols_nobody(district: District, name: str) -> None:
+    user = newcomer(district)
+    with pytest.raises(PageError) as refused:
+        await act(district, name, chat=user, user=user, message=1, place=0, text="x", label="x")
+    assert refused.value.text.key == "page.error.not_enrolled"
+    assert not district.world.chats[user].started
+
+
+async def test_after_a_setup_that_failed_the_program_can_be_started_alone(
+    district: District, contact: int
+) -> None:
+    district.failed = district.preparing = Text("page.preparing.roster")
+    with pytest.raises(PageError) as refused:
+        await act(district, "send_text", chat=contact, user=contact, text="x")
+    assert refused.value.text.key == "page.error.not_prepared"
+    await act(district, "kill")
+
+
+def test_a_fault_of_blocking_strikes_persons_alone(district: District, contact: int) -> None:
+    faults.order(district.world, "blocked")
+    assert district.world.faults.take("sendMessage", district.group) is None
+    assert district.world.faults.take("sendMessage", contact) is not None
+
+
+def test_the_page_says_what_a_fault_struck(district: District, contact: int) -> None:
+    assert faults.struck(district.world) is None
+    call = district.world.calls.open("sendMessage", monotonic=0, at="", chat_id=contact, params={})
+    call.fault, call.status = "error", 429
+    assert faults.struck(district.world) == ("too_many", contact)

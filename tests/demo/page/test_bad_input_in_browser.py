@@ -51,6 +51,7 @@ async def files(visitor: Visitor, folder: Path) -> None:
     await visitor.toast("这段文字有1025个字符，最多1024个")
     await expect(visitor.page.get_by_label("野广告")).to_be_checked()
     await expect(visitor.box).to_have_value("字" * 1025)
+    await visitor.page.get_by_label("野广告").uncheck()
 
 
 async def words(visitor: Visitor) -> None:
@@ -86,11 +87,11 @@ async def test_a_page_that_ends_loses_no_words(browser: Browser, start_page: Pag
         await visitor.box.fill("还没有送出")
         await page.end()
         port = page.address.rpartition(":")[2]
-    await expect(visitor.page.get_by_text("与页面的连接断开了")).to_be_visible()
+    await expect(visitor.page.get_by_text("与页面的连接已断开")).to_be_visible()
     await refused(visitor, "还没有送出", "没有送出")
     async with start_page("--keep", str(kept), "--port", port) as page:
         await page.line()
-        await expect(visitor.page.get_by_text("与页面的连接断开了")).to_be_hidden()
+        await expect(visitor.page.get_by_text("与页面的连接已断开")).to_be_hidden()
         await expect(visitor.page.get_by_role("heading", name=CONTACT)).to_be_visible()
         await expect(visitor.box).to_have_value("还没有送出")
         await visitor.box.press("Enter")

@@ -52,9 +52,9 @@ async def choose_by_arrows(visitor: Visitor) -> None:
 
 async def tab_reaches_everything(visitor: Visitor) -> None:
     found = await stops(visitor.page)
-    for name in ("English", "消息", "回复", "附件", "命令", "输入消息", "发送", "停用机器人"):
+    for name in ("English", "消息", "回复", "附件", "命令", "输入消息", "发送", "此人停用机器人"):
         assert name in found, (name, found)
-    for name in ("到下一个推送", "+1小时", "到指定时间", "走到", "终止程序（kill -9）", "断网"):
+    for name in ("到下一个推送", "+1小时", "到指定时间", "拨到", "终止程序（kill -9）", "断网"):
         assert name in found, (name, found)
     assert any(name.startswith("1. ") for name in found), found
 

@@ -111,3 +111,22 @@ async def test_one_move_at_a_time(district: District) -> None:
     await asyncio.gather(clock.by(1), again())
     assert (seen, clock.moving) == (["page.clock.moves_already"], False)
     assert clock.now == START + timedelta(hours=1)
+
+
+async def test_it_stays_when_nobody_knows_what_goes_out(district: District) -> None:
+    """The program cannot say it any more: a jump would collapse what is between."""
+    program = ProgramThatSends(district, MOMENTS)
+    running = asyncio.create_task(program.run())
+    clock = clock_of(district, program)
+    said = program.coming
+
+    async def once() -> Coming | None:
+        return await said() if clock.now == START else None
+
+    program.coming = once  # type: ignore[assignment,method-assign]  # it fails after the first stop
+    with pytest.raises(PageError) as refused:
+        await clock.to(START + timedelta(days=10))
+    running.cancel()
+    assert refused.value.text.key == "page.clock.lost"
+    assert (clock.now, clock.moving) == (MOMENTS[0], False)
+    assert [at for at, _ in clock.sent] == [MOMENTS[0]]

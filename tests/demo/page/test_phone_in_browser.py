@@ -21,6 +21,8 @@ async def shows(page: Page, column: str) -> None:
 async def test_a_phone_shows_one_column_at_a_time(browser: Browser, page: PageProcess) -> None:
     visitor = await visit(browser, page, width=390, height=844)
     phone = visitor.page
+    await shows(phone, "#side")  # a newcomer begins with the walk
+    await visitor.button("聊天")
     await shows(phone, "#chats")
     await visitor.open("城管局市容科科长")
     await shows(phone, "#chat")
@@ -31,7 +33,7 @@ async def test_a_phone_shows_one_column_at_a_time(browser: Browser, page: PagePr
         await shows(phone, "#chat")
     await visitor.button("‹ 聊天")
     await shows(phone, "#chats")
-    await visitor.button("时钟与演练")
+    await visitor.button("导览与时钟")
     await shows(phone, "#side")
     await visitor.follow("东城街道城管办主任")
     await shows(phone, "#chat")

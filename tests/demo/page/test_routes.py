@@ -78,7 +78,7 @@ async def test_an_unreadable_act_is_one_sentence(client: httpx.AsyncClient, body
     answer = await client.post("/act", content=body)
     assert (answer.status_code, answer.json()) == (
         200,
-        {"error": "页面没有看懂这个操作，请刷新页面后再试。"},
+        {"error": "无法识别该操作，请刷新页面后再试。"},
     )
 
 

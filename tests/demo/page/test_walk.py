@@ -13,6 +13,7 @@ from demo.page.walk import CONTACT, INSPECTOR, LEADER, Walk, steps
 from demo.sample import data
 from locales import Text
 from sandbox import speaking
+from sandbox.model import Message
 from tests.demo.page.small_district import bot_says, small_district
 
 UNIT = data.day().street.mends
@@ -97,6 +98,7 @@ def test_a_tally_that_nobody_has_opened_is_not_read(district: District, walk: Wa
 
 def test_an_order_counts_only_after_a_photo(district: District, walk: Walk) -> None:
     says(district, UNIT, "【督办单】创城督办〔2026〕1号（1件）")
+    opens(walk, district.resident(UNIT).id)
     assert not walk.look()
     inspector = district.resident(INSPECTOR).id
     content = speaking.photo_content(district.world, None, "占道经营")
@@ -105,21 +107,35 @@ def test_an_order_counts_only_after_a_photo(district: District, walk: Walk) -> N
     assert walk.done == {"problem"}
 
 
+def card(district: District) -> Message:
+    rows = [[{"text": "✅ 确认提交", "callback_data": "1"}]]
+    chat = district.resident(CONTACT).id
+    return bot_says(district, chat, "请核对后提交", reply_markup={"inline_keyboard": rows})
+
+
 def test_a_kill_counts_when_the_open_report_is_received_afterwards(district: District, walk: Walk) -> None:
     says(district, CONTACT, RECEIPT)
     walk.look()
+    writes(district, CONTACT, "你好")
     walk.killed()
     says(district, CONTACT, RECEIPT)
-    assert not walk.look(), "nothing was open when it was killed"
-    writes(district, CONTACT, "今天又清理8处")
+    assert not walk.look(), "no card was open when it was killed"
+    one = card(district)
     walk.killed()
     district.program.state = ProgramState.KILLED
     assert not walk.look()
     district.program.state = ProgramState.RUNNING
+    one.reply_markup = None
     assert not walk.look()
     says(district, CONTACT, RECEIPT)
     assert walk.look()
     assert "kill" in walk.done
+
+
+def test_who_reports_before_signing_is_not_stuck(district: District, walk: Walk) -> None:
+    says(district, CONTACT, RECEIPT)
+    assert walk.look()
+    assert walk.done == {"sign", "report"}
 
 
 def test_the_brief_is_read_on_the_leaders_screen(district: District, walk: Walk) -> None:

@@ -31,7 +31,8 @@ async def report(visitor: Visitor) -> None:
 
 
 async def read_tally(visitor: Visitor) -> None:
-    await visitor.clock_to("2026-12-18T18:00")
+    await visitor.button("拨到今天18:00")
+    await visitor.stands_at("18:00")
     await visitor.follow("创城工作群")
     await visitor.sees("【创城工作日报】", "清理楼道杂物：今日 35处")
     await visitor.has_done(4)
@@ -48,10 +49,10 @@ async def submit_problem(visitor: Visitor) -> None:
     await visitor.follow("创城办综合组组长")
     await visitor.press("立案并派遣")
     await visitor.press("确认派遣")
+    await visitor.sees("状态：待签收")
+    await visitor.follow("城管局市容科科长")
+    await visitor.sees("【督办单】")
     await visitor.has_done(5)
-    await visitor.open("城管局市容科科长")
-    order = await visitor.sees("【督办单】")
-    await expect(order).to_be_visible()
 
 
 async def survive_a_kill(visitor: Visitor) -> None:

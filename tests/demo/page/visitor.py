@@ -104,9 +104,13 @@ class Visitor:
     async def clock_to(self, moment: str) -> None:
         """Move the clock to a local moment, such as 2026-12-18T18:00, and wait until it stands there."""
         await self.page.get_by_label("到指定时间").fill(moment)
-        await self.button("走到")
-        await expect(self.page.locator(".now strong")).to_have_text(moment[-5:])
-        await expect(self.page.get_by_role("button", name="走到", exact=True)).to_be_enabled(timeout=PATIENCE)
+        await self.button("拨到")
+        await self.stands_at(moment[-5:])
+
+    async def stands_at(self, hour: str) -> None:
+        """Wait until the clock stands at a local hour, such as 18:00."""
+        await expect(self.page.locator(".now strong")).to_have_text(hour, timeout=PATIENCE)
+        await expect(self.page.get_by_role("button", name="拨到", exact=True)).to_be_enabled(timeout=PATIENCE)
 
     async def has_done(self, count: int) -> None:
         """Wait until so many steps of the walk are checked off."""
