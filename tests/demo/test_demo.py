@@ -6,10 +6,11 @@ import asyncio
 import json
 import os
 import re
+import select
 import signal
 import sys
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -146,6 +147,38 @@ async def test_processes_are_ended_on_failure(
     with pytest.raises(DemoError, match="not_there"):
         await fails()
     assert seen[0].returncode == (-signal.SIGKILL if stubborn else -signal.SIGTERM)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child that its parent has died")
+async def test_a_killed_demo_leaves_no_process(tmp_path: Path) -> None:
+    code = (
+        "import asyncio, sys\n"
+        "from pathlib import Path\n"
+        "from demo.stage.processes import running\n"
+        "async def main():\n"
+        "    sleep = (sys.executable, '-c', 'import time; time.sleep(600)')\n"
+        "    async with running(sleep, log=Path('log'), folder=Path('.'), env={}) as child:\n"
+        "        print(child.pid, flush=True)\n"
+        "        await child.wait()\n"
+        "asyncio.run(main())\n"
+    )
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", code, stdout=pipe, cwd=tmp_path)
+    assert process.stdout is not None
+    child = int(await process.stdout.readline())
+    process.kill()
+    # The child has inherited no end of this pipe but its log, so only its own end can be waited for.
+    await process.wait()
+    async with asyncio.timeout(PATIENCE):
+        await asyncio.to_thread(_until_gone, child)
+
+
+def _until_gone(pid: int) -> None:
+    """Wait for the end of a process that is not our child."""
+    with suppress(ProcessLookupError):
+        handle = os.pidfd_open(pid)
+        select.select([handle], [], [])
+        os.close(handle)
 
 
 def test_wrong_setting(
