@@ -184,6 +184,7 @@ async def measure(browser: Browser, page: ServedPage, table: Table, began: float
     program = district.program.pid
     table.add("memory at rest: page and sandbox (with the measurement)", resident(os.getpid()), "MB")
     table.add("  the program", resident(program), "MB")
+    table.add("  together", resident(os.getpid()) + resident(program), "MB", 300)
     opened = await window(browser, page.address)
     await open_long_chat(opened, page, table)
     await see_message(opened, page, table)

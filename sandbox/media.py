@@ -56,6 +56,8 @@ class FileStore:
         self.count += 1
         digest = hashlib.sha256(f"{number}:{kind}:{label}".encode() + data[:4096]).digest()
         suffix = PurePosixPath(name).suffix if name else image_type(data)[1]
+        # The path stands in an address.
+        suffix = suffix if suffix[1:].isascii() and suffix[1:].isalnum() else ""
         stored = MediaFile(
             file_id=_PREFIXES.get(kind, "CgACAgUAAxkB")
             + base64.urlsafe_b64encode(digest).decode().rstrip("="),

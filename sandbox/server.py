@@ -217,6 +217,9 @@ class _Server:
         name = request.path_params["action"]
         if not _is_loopback(request.client.host if request.client else ""):
             return reply({"error": "the control API answers loopback only"}, 403)
+        if "origin" in request.headers:
+            # A browser sends it for a script of some site, which must not act as people here.
+            return reply({"error": "the control API answers no pages of a browser"}, 403)
         if name not in ACTIONS or (request.method == "GET" and name not in READS):
             return reply({"error": f"no action {name!r}", "actions": sorted(ACTIONS)}, 404)
         try:

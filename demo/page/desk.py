@@ -78,6 +78,8 @@ class Desk:
             with _box("aside", "side", self.words("page.top.side")):
                 walk, clock, drills = (KeyedList(ui.element("section")) for _ in range(3))
             over = KeyedList(_box("div", "over"))
+        # What people and the bot write is in the program's language, whatever that of the page is.
+        box.props["lang"] = self.district.words.locale
         self.pieces = Pieces(chats, head, messages, keyboard, below, walk, clock, drills, over)
         for name, handler in (
             ("choose", self.choose),

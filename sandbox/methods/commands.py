@@ -25,6 +25,7 @@ def set_my_commands(context: CallContext) -> bool:
         raise bad_request("BOT_COMMANDS_TOO_MUCH")
     kept = [_command(command) for command in commands]
     context.world.commands[_key(context)] = kept
+    _touch(context)
     return True
 
 
@@ -44,7 +45,17 @@ def get_my_commands(context: CallContext) -> list[Json]:
 
 def delete_my_commands(context: CallContext) -> bool:
     context.world.commands.pop(_key(context), None)
+    _touch(context)
     return True
+
+
+def _touch(context: CallContext) -> None:
+    """Note that the menus of the scope's chats have changed: of one chat, or of all."""
+    scope = context.params.object("scope", "BotCommandScope") or {}
+    world = context.world
+    chat = world.chats.get(scope.get("chat_id", 0))
+    for one in [chat] if chat else [] if "chat_id" in scope else list(world.chats.values()):
+        world.touch(one)
 
 
 def set_chat_menu_button(context: CallContext) -> bool:

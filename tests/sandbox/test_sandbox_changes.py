@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 import pytest
-from telegram import Bot, BotCommand, InlineKeyboardButton, InlineKeyboardMarkup, MenuButtonDefault
+from telegram import (
+    Bot,
+    BotCommand,
+    BotCommandScopeChat,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    MenuButtonDefault,
+)
 from telegram import ReactionTypeEmoji as Emoji
 
 from sandbox import people, speaking, topics
@@ -120,3 +127,18 @@ async def test_the_log_of_calls_goes_on(ticks: Callable[[], float]) -> None:
         message = telegram.world.message(user.id, sent.message_id)
         assert len(message.past_markups) == 20
         assert len(await telegram.client.callback_answers()) == 5
+
+
+async def test_a_new_menu_is_seen_by_its_chats(telegram: RunningSandbox, bot: Bot, user: UserRecord) -> None:
+    world = telegram.world
+    other = people.create_user(world, "别人").id
+    commands = [BotCommand("tasks", "任务")]
+    revision, _ = world.changed_since(0)
+    await bot.set_my_commands(commands, scope=BotCommandScopeChat(user.id))
+    revision, chats = world.changed_since(revision)
+    assert chats == {user.id}
+    await bot.set_my_commands(commands)
+    revision, chats = world.changed_since(revision)
+    assert chats >= {user.id, other}
+    await bot.delete_my_commands(scope=BotCommandScopeChat(user.id))
+    assert world.changed_since(revision)[1] == {user.id}

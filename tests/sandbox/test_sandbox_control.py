@@ -266,3 +266,13 @@ async def test_the_transcript_in_english_and_elsewhere(people: SandboxClient, bo
     assert "私聊" not in english
     both = await people.transcript(chats=[group, private])
     assert both.index("城管局联络员（私聊）") < both.index("创城工作群（群聊）")
+
+
+async def test_no_page_of_a_browser_acts_as_people(telegram: RunningSandbox) -> None:
+    """A script of any site can send plain text to a loopback address; its browser names the site."""
+    async with httpx.AsyncClient(trust_env=False, verify=NO_TLS) as http:
+        for origin in ("https://evil.example.org", "null", "http://127.0.0.1:8765"):
+            url = f"{telegram.control_url}/create_user"
+            answer = await http.post(url, content='{"first_name": "谁"}', headers={"Origin": origin})
+            assert answer.status_code == 403
+    assert len(telegram.world.users) == 2

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import webbrowser
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -35,9 +35,14 @@ def taken(port: int) -> Iterator[None]:
 
 
 def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+    """A port that is free, and the next one, too."""
+    while True:
+        with socket.socket() as listener, socket.socket() as following:
+            listener.bind(("127.0.0.1", 0))
+            port = int(listener.getsockname()[1])
+            with suppress(OSError, OverflowError):
+                following.bind(("127.0.0.1", port + 1))
+                return port
 
 
 def test_a_busy_port_picks_the_next() -> None:
