@@ -25,8 +25,7 @@ TOTAL = re.compile(r"^> (\S+) 累计 约?([\d.]+)(万?)(\S+)", re.MULTILINE)
 
 def forked(forge: Forge) -> Command:
     """Its processes come from the forge and import nothing anew; only the sandbox starts as in life."""
-    how = json.dumps({"program": forge.command(), "whole": True})
-    return (*forge.command("tests.support.demonstrating"), how)
+    return (*forge.command("tests.support.demonstrating"), json.dumps(forge.command()))
 
 
 def as_in_life(_forge: Forge) -> Command:
