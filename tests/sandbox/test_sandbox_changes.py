@@ -85,9 +85,6 @@ async def test_what_the_bot_does_is_seen(
         revision, _ = world.changed_since(0)
         await act
         assert world.changed_since(revision)[1] == {here}
-    revision, _ = world.changed_since(0)
-    await bot.set_my_commands([BotCommand("tasks", "任务")])
-    assert world.changed_since(revision)[1] == set()
 
 
 def test_a_world_remembers_as_much_as_it_is_told() -> None:
