@@ -25,6 +25,8 @@ from sandbox.errors import WorldError
 from sandbox.model import Json
 
 log = structlog.get_logger(__name__)
+
+
 # -- in a chat ---------------------------------------------------------------------------------------------
 
 

@@ -10,8 +10,8 @@ from nicegui import ui
 class KeyedList:
     """Pieces in a container, each an element of its own."""
 
-    def __init__(self, container: ui.element, tag: str = "div") -> None:
-        self._container, self._tag = container, tag
+    def __init__(self, container: ui.element) -> None:
+        self._container = container
         self._shown: dict[str, ui.html] = {}
 
     def update(self, pieces: Sequence[tuple[str, str]]) -> None:
@@ -31,12 +31,9 @@ class KeyedList:
             for place, piece in enumerate(self._shown.values()):
                 piece.move(self._container, place)
 
-    def clear(self) -> None:
-        self.update([])
-
     def _made(self, html: str, place: int) -> ui.html:
         with self._container:
-            made = ui.html(html, sanitize=False, tag=self._tag)
+            made = ui.html(html, sanitize=False)
         if place < len(self._shown):
             made.move(self._container, place)
         return made
