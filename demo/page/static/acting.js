@@ -260,6 +260,8 @@
       else if (box.scrollTop < 60 && height && box.scrollHeight > height) box.scrollTop += box.scrollHeight - height;
       height = box.scrollHeight;
     }).observe(box, { childList: true, subtree: true });
+    // A phone's keyboard makes the page lower: what was at the end stays there.
+    window.addEventListener("resize", () => { if (stick) box.scrollTop = box.scrollHeight; });
     box.addEventListener("load", () => { if (stick) box.scrollTop = box.scrollHeight; }, true);
     new MutationObserver(composed).observe($("below"), { childList: true, subtree: true });
     new MutationObserver(() => {
