@@ -75,7 +75,7 @@ class Desk:
                 messages = KeyedList(box)
                 keyboard = KeyedList(_box("div", "keyboard"))
                 below = KeyedList(_box("div", "below"))
-            with _box("aside", "side", self.words("page.top.side")):
+            with _box("aside", "side", self.words("page.top.side_button")):
                 walk, clock, drills = (KeyedList(ui.element("section")) for _ in range(3))
             over = KeyedList(_box("div", "over"))
         # What people and the bot write is in the program's language, whatever that of the page is.

@@ -30,6 +30,7 @@ class SideViews:
             "next": self.walk.next_step() if ready else "",
             "ready": ready,
             "six": self._six_today(),
+            "on": self.district.program.is_on,
             "chats": {step.name: self._step_chats(step) for step in steps()} if ready else {},
         }
 

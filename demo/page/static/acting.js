@@ -248,13 +248,18 @@
       const older = box.querySelector(".older");
       if (older && box.scrollTop < 40 && !older.disabled) { older.disabled = true; emitEvent("older"); }
     });
+    // A message that is longer than the screen is read from its beginning.
+    function end(newest) {
+      if (newest && newest.offsetHeight > box.clientHeight) newest.scrollIntoView({ block: "start" });
+      else box.scrollTop = box.scrollHeight;
+    }
     let height = 0, last = null, chat = null;
     new MutationObserver((changes) => {
       settle(changes);
       const newest = box.querySelector(":scope > :last-child .message"), same = chat === $("page").dataset.chat;
       const more = same && newest && last && newest.id !== last && !newest.classList.contains("own");
       last = newest?.id; chat = $("page").dataset.chat;
-      if (stick) box.scrollTop = box.scrollHeight;
+      if (stick) end(newest);
       else if (more && performance.now() - pressed.at < 8000) newest.scrollIntoView({ block: "nearest" });
       else if (more) $("news").hidden = false;
       else if (box.scrollTop < 60 && height && box.scrollHeight > height) box.scrollTop += box.scrollHeight - height;

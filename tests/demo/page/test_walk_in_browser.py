@@ -58,9 +58,10 @@ async def submit_problem(visitor: Visitor) -> None:
 async def survive_a_kill(visitor: Visitor) -> None:
     await (await visitor.fill_in(CONTACT, "8处")).press("Enter")
     await visitor.sees("请核对后提交", "8处")
-    await visitor.button("终止程序（kill -9）")
+    walk = visitor.page.locator("ol.walk")
+    await walk.get_by_role("button", name="终止程序（kill -9）").click()
     await expect(visitor.page.get_by_text("程序已被强行终止")).to_be_visible()
-    await visitor.button("启动程序")
+    await walk.get_by_role("button", name="启动程序").click()
     await expect(visitor.page.get_by_text("程序正在运行。")).to_be_visible()
     await visitor.press("确认提交")
     await visitor.has_done(6)
