@@ -7,13 +7,9 @@ from datetime import datetime
 
 from bot.commands.command_context import CommandContext, UsageError
 from locales import plain
-from models.db import Session
-from services.campaign import Campaign
 from services.dry_run import PlannedMessage
-from services.groups import evening_tallies
-from services.nags import inspections, nag_engine, rehearsal
+from services.nags import rehearsal
 from services.nags.next_sending import next_sending
-from services.tallies import briefs
 from services.turn import TickTurn
 
 
@@ -47,7 +43,7 @@ async def tick(context: CommandContext, options: TickOptions) -> None:
             ]
     else:
         async with context.database.transaction() as session:
-            planned = await _all_due(session, moment, context.campaign)
+            planned = await rehearsal.all_due(TickTurn(session, moment, context.campaign))
     if options.as_json:
         context.print_json([message.to_json(context.locale) for message in planned])
     else:
@@ -66,16 +62,6 @@ async def _look_ahead(context: CommandContext, options: TickOptions, now: dateti
     else:
         context.say("cli.next_at", at=f"{found.moment.astimezone(context.campaign.zone):%Y-%m-%d %H:%M}")
         _show(context, found.planned)
-
-
-async def _all_due(session: Session, moment: datetime, campaign: Campaign) -> list[PlannedMessage]:
-    turn = TickTurn(session, moment, campaign)
-    return [
-        *await briefs.brief_tick(turn),
-        *await inspections.countdown_tick(turn),
-        *await nag_engine.tick(turn),
-        *await evening_tallies.tally_tick(turn),
-    ]
 
 
 def _moment(context: CommandContext, text: str) -> datetime:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from demo.page.errors import PageError
@@ -10,11 +11,11 @@ from sandbox.faults import Fault
 from sandbox.world import World
 
 NETWORK: Final = "network"
-FAULTS: Final[Mapping[str, Callable[[], Fault]]] = {
-    "too_many": lambda: Fault("send*", status=429, parameters={"retry_after": 5}),
-    "blocked": lambda: Fault("send*", status=403, private=True),
-    "timeout": lambda: Fault("send*", mode="hang_after", seconds=30.0),
-    NETWORK: lambda: Fault("*", count=None, mode="drop_before"),
+FAULTS: Final[Mapping[str, Fault]] = {
+    "too_many": Fault("send*", status=429, parameters={"retry_after": 5}),
+    "blocked": Fault("send*", status=403, private=True),
+    "timeout": Fault("send*", mode="hang_after", seconds=30.0),
+    NETWORK: Fault("*", count=None, mode="drop_before"),
 }
 """The first three strike the next message; the network is down until it is told to come back."""
 _LATELY: Final = 200
@@ -27,7 +28,7 @@ def order(world: World, name: str) -> None:
     if name in ordered(world):
         world.faults.rules[:] = [rule for rule in world.faults.rules if not _is(rule, name)]
     else:
-        world.faults.rules.append(FAULTS[name]())
+        world.faults.rules.append(replace(FAULTS[name]))
     world.signal.fire()
 
 
@@ -43,14 +44,13 @@ def ordered(world: World) -> set[str]:
 def struck(world: World) -> tuple[str, int] | None:
     """The fault that struck a message last, and the chat of that message; None: none has lately."""
     for call in reversed(world.calls.entries[-_LATELY:]):
-        for name, make in FAULTS.items():
-            made = make()
-            told = made.mode == "error" and call.status == made.status
-            if call.chat_id and call.fault == made.mode and (told or made.mode != "error"):
+        for name, fault in FAULTS.items():
+            told = fault.mode != "error" or call.status == fault.status
+            if call.chat_id and call.fault == fault.mode and told:
                 return name, call.chat_id
     return None
 
 
 def _is(rule: Fault, name: str) -> bool:
-    made = FAULTS[name]()
-    return (rule.method, rule.mode, rule.status) == (made.method, made.mode, made.status)
+    fault = FAULTS[name]
+    return (rule.method, rule.mode, rule.status) == (fault.method, fault.mode, fault.status)

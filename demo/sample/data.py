@@ -1,4 +1,4 @@
-"""The sample's data, read from its TOML files."""
+"""The sample's data, read from its TOML files: each once, for the page asks for them at every look."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from importlib import resources
 from typing import Any, Generic, Literal, TypeVar
 
@@ -278,6 +279,7 @@ def _table(name: str) -> dict[str, Any]:
     return tomllib.loads((resources.files(__name__.rpartition(".")[0]) / name).read_text("utf-8"))
 
 
+@cache
 def roster() -> SampleRoster:
     table = _table("roster.toml")
     units = [
@@ -287,21 +289,25 @@ def roster() -> SampleRoster:
     return SampleRoster(units=units, **table)
 
 
+@cache
 def breakdown() -> Breakdown:
     table = _table("breakdown.toml")
     return Breakdown(tasks=[SampleTask(**task) for task in table.pop("tasks")], **table)
 
 
+@cache
 def categories() -> Register[SampleCategory]:
     table = _table("categories.toml")
     return Register(lines=[SampleCategory(**line) for line in table.pop("categories")], **table)
 
 
+@cache
 def points() -> Register[SamplePoint]:
     table = _table("points.toml")
     return Register(lines=[SamplePoint(**line) for line in table.pop("points")], **table)
 
 
+@cache
 def day() -> TourDay:
     table = _table("day.toml")
     reports = [
@@ -317,6 +323,7 @@ def day() -> TourDay:
     return TourDay(reports=reports, nags=nags, totals=totals, street=street, overdue=overdue, **table)
 
 
+@cache
 def week() -> TourWeek:
     table = _table("week.toml")
     calendar = table.pop("calendar")

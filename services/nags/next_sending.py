@@ -13,9 +13,8 @@ from rules.delivery.notice_rhythm import HOURS
 from rules.slots import local_slot
 from services import office_notices
 from services.dry_run import PlannedMessage
-from services.groups.evening_tallies import tally_tick
-from services.nags import inspections, nag_engine
-from services.tallies.briefs import brief_tick
+from services.nags import nag_engine
+from services.nags.rehearsal import all_due
 from services.turn import TickTurn
 from services.views import View
 
@@ -58,9 +57,7 @@ async def next_sending(turn: TickTurn) -> NextSending:
 
 async def _all_ticks(turn: TickTurn) -> list[PlannedMessage]:
     """Run what says something to people; messages keep the words that they have at this moment."""
-    found = [*await brief_tick(turn), *await inspections.countdown_tick(turn)]
-    found += [*await nag_engine.tick(turn), *await tally_tick(turn)]
-    planned = [one.made() for one in found]
+    planned = [one.made() for one in await all_due(turn)]
     return [*planned, _notices()] if await office_notices.tick(turn) else planned
 
 

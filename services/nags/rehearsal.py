@@ -25,6 +25,16 @@ _MINUTE: Final = timedelta(minutes=1)
 _STEPS: Final = 10_000
 
 
+async def all_due(turn: TickTurn) -> list[PlannedMessage]:
+    """Do what is due at ``turn.now``: the ticks that ``tick`` runs, and that a look ahead rehearses."""
+    return [
+        *await brief_tick(turn),
+        *await inspections.countdown_tick(turn),
+        *await tick(turn),
+        *await tally_tick(turn),
+    ]
+
+
 async def rehearse(turn: TickTurn, *, at: datetime) -> list[PlannedMessage]:
     """Who would be told what at ``at`` (within its minute) if the program went on from ``turn.now`` as it is.
 

@@ -17,7 +17,7 @@ from rules.people.roles import Role, Tier
 from services.campaign import Campaign
 from tests.conftest import NOW
 from tests.support.chat import Chats, Person, forbid_network, offline_application
-from tests.support.kept import Kept, copy_of, keep
+from tests.support.kept import SharedRows, copy_of, keep
 from tests.support.people import Roster
 
 
@@ -88,7 +88,7 @@ async def make_people(database: Database) -> People:
 
 
 @pytest.fixture(scope="session")
-def kept_people(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Kept[People]:
+def kept_people(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> SharedRows[People]:
     return keep(sqlite_template, tmp_path_factory.mktemp("people") / "people.db", make_people)
 
 
@@ -97,7 +97,7 @@ def sqlite_start(request: pytest.FixtureRequest, sqlite_template: Path) -> Path:
     """Of a test with the people, its database has them from the beginning."""
     if "people" not in request.fixturenames:
         return sqlite_template
-    kept: Kept[People] = request.getfixturevalue("kept_people")
+    kept: SharedRows[People] = request.getfixturevalue("kept_people")
     return kept.file
 
 
@@ -105,7 +105,7 @@ def sqlite_start(request: pytest.FixtureRequest, sqlite_template: Path) -> Path:
 async def people(request: pytest.FixtureRequest, engine: str, database: Database) -> People:
     if engine != "sqlite":
         return await make_people(database)
-    kept: Kept[People] = request.getfixturevalue("kept_people")
+    kept: SharedRows[People] = request.getfixturevalue("kept_people")
     rows = {name: copy_of(getattr(kept.made, name)) for name in ("unit", "other_unit", "task", "other_task")}
     return replace(kept.made, **rows)
 

@@ -20,7 +20,7 @@ from tests.conftest import NOW
 from tests.services.progress.talk import Talk
 from tests.support.cases import CaseDesk
 from tests.support.chat import forbid_network
-from tests.support.kept import Kept, RowT, copy_of, keep
+from tests.support.kept import RowT, SharedRows, copy_of, keep
 from tests.support.people import Roster
 
 Local = Callable[..., datetime]
@@ -124,7 +124,7 @@ def _in_session(session: Session, kept: World) -> World:
 
 
 @pytest.fixture(scope="session")
-def kept_world(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Kept[World]:
+def kept_world(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> SharedRows[World]:
     return keep(sqlite_template, tmp_path_factory.mktemp("world") / "world.db", _made_world)
 
 
@@ -133,7 +133,7 @@ def sqlite_start(request: pytest.FixtureRequest, sqlite_template: Path) -> Path:
     """Of a test with the world, its database has it from the beginning."""
     if "world" not in request.fixturenames:
         return sqlite_template
-    kept: Kept[World] = request.getfixturevalue("kept_world")
+    kept: SharedRows[World] = request.getfixturevalue("kept_world")
     return kept.file
 
 
@@ -141,7 +141,7 @@ def sqlite_start(request: pytest.FixtureRequest, sqlite_template: Path) -> Path:
 async def world(request: pytest.FixtureRequest, engine: str, session: Session, roster: Roster) -> World:
     if engine != "sqlite":
         return await make_world(roster)
-    kept: Kept[World] = request.getfixturevalue("kept_world")
+    kept: SharedRows[World] = request.getfixturevalue("kept_world")
     return _in_session(session, kept.made)
 
 

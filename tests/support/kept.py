@@ -19,17 +19,17 @@ RowT = TypeVar("RowT", bound=SQLModel)
 
 
 @dataclass(frozen=True, slots=True)
-class Kept(Generic[MadeT]):
+class SharedRows(Generic[MadeT]):
     """What was made, and the file that holds it. Its rows are detached; a test takes copies of them."""
 
     file: Path
     made: MadeT
 
 
-def keep(template: Path, file: Path, make: Callable[[Database], Awaitable[MadeT]]) -> Kept[MadeT]:
+def keep(template: Path, file: Path, make: Callable[[Database], Awaitable[MadeT]]) -> SharedRows[MadeT]:
     """Make rows in a copy of ``template`` at ``file``."""
     shutil.copy(template, file)
-    return Kept(file, asyncio.run(_make(file, make)))
+    return SharedRows(file, asyncio.run(_make(file, make)))
 
 
 async def _make(file: Path, make: Callable[[Database], Awaitable[MadeT]]) -> MadeT:
