@@ -5,7 +5,7 @@ Each act takes what the browser sent, and returns what it shows at once. ``PageE
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -16,7 +16,7 @@ from demo.page.act import MOST_WORDS, Act, Given, check_length
 from demo.page.district import BOT_WITHIN, District
 from demo.page.errors import PageError
 from demo.page.program import ProgramState
-from demo.page.sending import send_contact, send_place, send_samples, upload
+from demo.page.sending import send_contact, send_documents, send_photos, send_place, send_samples
 from demo.page.setting_up import add_to_group, open_link
 from demo.page.walk import Walk
 from demo.page.words import ZONE
@@ -167,16 +167,34 @@ ACTS: Final[Mapping[str, Callable[[Act], Awaitable[Json]]]] = {
 
 async def perform(district: District, walk: Walk, given: Given) -> Json:
     """Do the act that the browser names. PageError: it cannot be done, and nothing has changed."""
-    name = str(given.get("act"))
-    found = upload if name == "upload" and "bodies" in given else ACTS.get(name)
+    found = ACTS.get(str(given.get("act")))
     if found is None:
         raise PageError("page.error.unreadable")
-    if district.failed is not None and name not in ("start", "kill"):
+    return await _do(found, Act(district, walk, given))
+
+
+async def upload(
+    district: District, walk: Walk, given: Given, files: Sequence[tuple[str, bytes]], *, photos: bool
+) -> Json:
+    """Send files of the visitor's own (name, bytes), as photos or as documents. PageError as in `perform`."""
+
+    async def send_files(act: Act) -> Json:
+        if photos:
+            send_photos(act, [body for _, body in files])
+        else:
+            send_documents(act, files)
+        return {}
+
+    return await _do(send_files, Act(district, walk, given))
+
+
+async def _do(found: Callable[[Act], Awaitable[Json]], act: Act) -> Json:
+    if act.district.failed is not None and found not in (start, kill):
         raise PageError("page.error.not_prepared")
-    if district.preparing is not None and district.failed is None:
+    if act.district.preparing is not None and act.district.failed is None:
         raise PageError("page.error.preparing")
     try:
-        return await found(Act(district, walk, given))
+        return await found(act)
     except WorldError as error:
-        log.info("an act of the page cannot be done", act=name, reason=str(error))
+        log.info("an act of the page cannot be done", act=found.__name__, reason=str(error))
         raise PageError("page.error.cannot") from error

@@ -99,8 +99,7 @@ class PageProgram:
 
     async def until_polling(self) -> bool:
         """Wait until the program asks for updates; False: it has not, or ended before."""
-        settled = (ProgramState.RUNNING, ProgramState.ENDED, ProgramState.KILLED, ProgramState.OFF)
-        await self._world.signal.until(lambda: self.state in settled or None, _POLLS_WITHIN)
+        await self._world.signal.until(lambda: self.state is not ProgramState.STARTING or None, _POLLS_WITHIN)
         return self.state is ProgramState.RUNNING
 
     async def coming(self) -> Coming | None:

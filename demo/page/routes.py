@@ -16,7 +16,7 @@ from starlette.datastructures import UploadFile
 
 from demo.page import samples
 from demo.page.act import MOST_TOGETHER
-from demo.page.acts import perform
+from demo.page.acts import perform, upload
 from demo.page.desk import Desk
 from demo.page.district import District
 from demo.page.errors import PageError
@@ -162,14 +162,14 @@ async def _upload(request: Request, district: District, walk: Walk) -> dict[str,
         sent = [one for one in form.getlist("files") if isinstance(one, UploadFile)]
         bodies = [(one.filename or "file", await _body(one)) for one in sent]
         photos = form.get("kind") == "photo"
-        given |= {"act": "upload", "text": form.get("text", "")}
+        given["text"] = form.get("text", "")
     finally:
         await form.close()
     if not bodies:
         raise PageError("page.error.empty")
     if photos:
         _check_pictures(bodies)
-    return await perform(district, walk, given | {"photos": photos, "bodies": bodies})
+    return await upload(district, walk, given, bodies, photos=photos)
 
 
 def _is_number(value: str) -> bool:
@@ -177,12 +177,12 @@ def _is_number(value: str) -> bool:
     return digits.isascii() and digits.isdigit() and len(digits) <= _MOST_DIGITS
 
 
-async def _body(upload: UploadFile) -> bytes:
+async def _body(sent: UploadFile) -> bytes:
     """A file's bytes. PageError: Telegram's bots cannot fetch files of that size, or it is empty."""
-    name = upload.filename or ""
-    if (upload.size or 0) > MAX_DOWNLOAD:
+    name = sent.filename or ""
+    if (sent.size or 0) > MAX_DOWNLOAD:
         raise PageError("page.error.too_big", name=name)
-    body = await upload.read()
+    body = await sent.read()
     if not body:
         raise PageError("page.error.empty_file", name=name)
     return body

@@ -50,16 +50,6 @@ def _captions(act: Act, number: int) -> list[str | None]:
     return [words, *[None] * (number - 1)]
 
 
-async def upload(act: Act) -> Json:
-    """Send files of the visitor's own: ``bodies`` (name, bytes), with ``photos`` as photos."""
-    bodies: list[tuple[str, bytes]] = act.given["bodies"]
-    if act.given["photos"]:
-        send_photos(act, [body for _, body in bodies])
-    else:
-        send_documents(act, bodies)
-    return {}
-
-
 async def send_place(act: Act) -> Json:
     """Send one of the sample's known places as a location."""
     name = act.text("name")

@@ -41,8 +41,7 @@ async def set_up(district: District) -> None:
         district.program.start(),
     )
     _tell(district, "program")
-    if not await district.program.until_polling():
-        raise DemoError("tour.failed.ended", log=str(district.stage.out))
+    await _polling(district)
     joining = [name for name in day.joining if name != CONTACT]
     _tell(district, "joining", count=len(joining))
     await _join(district, joining)
@@ -55,9 +54,13 @@ async def start_again(district: District) -> None:
     """Start the program of a district that was kept. ``DemoError``: it does not start."""
     _tell(district, "program")
     await district.program.start()
+    await _polling(district)
+    await _done(district)
+
+
+async def _polling(district: District) -> None:
     if not await district.program.until_polling():
         raise DemoError("tour.failed.ended", log=str(district.stage.out))
-    await _done(district)
 
 
 async def _done(district: District) -> None:
