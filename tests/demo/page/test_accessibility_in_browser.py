@@ -32,7 +32,7 @@ async def grave(page: Page, part: str) -> list[str]:
 
 async def is_narrow(page: Page, words: PageWords) -> bool:
     """Whether the columns stand behind buttons."""
-    return await page.get_by_role("button", name=words("page.top.side")).is_visible()
+    return await page.get_by_role("button", name=words("page.top.side_button")).is_visible()
 
 
 async def to_chats(page: Page, words: PageWords) -> None:
@@ -64,7 +64,7 @@ async def states(visitor: Visitor, words: PageWords) -> AsyncIterator[str]:
     yield "#below"
     await page.keyboard.press("Escape")
     if await is_narrow(page, words):
-        await page.get_by_role("button", name=words("page.top.side")).click()
+        await page.get_by_role("button", name=words("page.top.side_button")).click()
         yield "#side"
     await to_chats(page, words)
     await visitor.open("创城工作群")
