@@ -160,6 +160,15 @@ def tick(
 
 
 @app.command()
+def recount(as_json: Json = False) -> None:
+    """Compare the kept sums with the reports, also while the bot runs, and mend them; 1: some differed."""
+    from bot.commands import recounting
+    from bot.commands.command_context import execute
+
+    execute(lambda context: recounting.recount(context, as_json=as_json))
+
+
+@app.command()
 def backup(
     file: Annotated[Path, typer.Argument(help="The new file to write.")], as_json: Json = False
 ) -> None:

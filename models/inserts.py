@@ -16,14 +16,14 @@ from models.db import Session
 _INSERTS: Final = {"sqlite": sqlite_insert, "postgresql": postgresql_insert}
 
 
-def insert_of(session: Session) -> Any:
+def insert_of(dialect: str) -> Any:
     """The dialect's own INSERT, which knows ON CONFLICT. Both dialects spell it alike."""
-    return _INSERTS[session.get_bind().dialect.name]
+    return _INSERTS[dialect]
 
 
 @cache
 def _insert_new(dialect: str, table: type[SQLModel]) -> Any:
-    statement = _INSERTS[dialect](table.__table__).on_conflict_do_nothing()  # type: ignore[attr-defined]  # what SQLModel makes of the class
+    statement = insert_of(dialect)(table.__table__).on_conflict_do_nothing()  # type: ignore[attr-defined]  # what SQLModel makes of the class
     # SQLAlchemy forgets how many rows an INSERT made unless it is asked to keep the number.
     return statement.execution_options(preserve_rowcount=True)
 

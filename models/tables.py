@@ -22,7 +22,7 @@ from models.cases import categories
 from models.delivery import inbox, live_messages, messages, notices, pauses
 from models.nags import policies
 from models.people import absences, aliases
-from models.progress import metric_choices, mode_choices, zero_covers
+from models.progress import metric_choices, metric_sums, mode_choices, zero_covers
 
 METADATA = SQLModel.metadata
 MODULES = (
@@ -41,6 +41,7 @@ MODULES = (
     notices,
     pauses,
     metric_choices,
+    metric_sums,
     mode_choices,
     zero_covers,
     nags,

@@ -345,7 +345,9 @@ async def tell_again(session: Session, user_id: int, topic: str, *, now: datetim
 
     It is one statement, so that one of two simultaneous calls is False.
     """
-    statement = insert_of(session)(ToldTopic).values(user_id=user_id, topic=topic, told_at=now)
+    statement = insert_of(session.get_bind().dialect.name)(ToldTopic).values(
+        user_id=user_id, topic=topic, told_at=now
+    )
     statement = statement.on_conflict_do_update(
         index_elements=["user_id", "topic"],
         set_={"told_at": now},

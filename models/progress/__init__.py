@@ -71,7 +71,7 @@ class ProgressReport(SQLModel, table=True):
     late: bool = False
     revision: int = 1
     withdrawn: bool = False
-    reported_at: datetime = Field(sa_type=UtcDateTime)
+    reported_at: datetime = Field(sa_type=UtcDateTime, index=True)
     counted_at: datetime = Field(sa_type=UtcDateTime, index=True)
     about_day: date | None = None
     named_windows: str | None = Field(default=None, sa_type=sa.Text)
@@ -135,12 +135,15 @@ class Figure(SQLModel, table=True):
     """
 
     __tablename__ = "figure"
-    __table_args__ = (sa.UniqueConstraint("report_id", "revision", "filed_under"),)
+    __table_args__ = (
+        sa.UniqueConstraint("report_id", "revision", "filed_under"),
+        sa.Index("ix_figure_metric_report", "metric_id", "report_id"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     report_id: int = Field(foreign_key="progress_report.id")
     revision: int = 1
-    metric_id: int = Field(foreign_key="metric.id", index=True)
+    metric_id: int = Field(foreign_key="metric.id")
     filed_under: int = Field(foreign_key="metric.id")
     mode: FigureMode = Field(sa_type=enum_type(FigureMode, "figure_mode"))
     stated: Decimal = Field(sa_type=Amount)
@@ -164,6 +167,15 @@ class Evidence(SQLModel, table=True):
     file_id: str = Field(max_length=255)
     file_unique_id: str = Field(max_length=64)
     file_name: str | None = Field(default=None, max_length=255)
+
+
+def figures_that_count() -> sa.ColumnElement[bool]:
+    """The join of a report to its figures: those of its present wording, and none if it was withdrawn."""
+    return sa.and_(
+        col(Figure.report_id) == col(ProgressReport.id),
+        col(Figure.revision) == col(ProgressReport.revision),
+        col(ProgressReport.withdrawn).is_(False),
+    )
 
 
 async def last_reports(session: Session, task_id: int, limit: int = 3) -> Sequence[ProgressReport]:

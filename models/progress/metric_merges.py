@@ -8,8 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from models.db import Session
-from models.progress import Figure, ProgressReport
-from models.progress.report_sums import figures_that_count
+from models.progress import Figure, ProgressReport, figures_that_count, metric_sums
 from models.tasks import Metric
 
 
@@ -37,12 +36,14 @@ async def has_figures(session: Session, filed_under: int, metric_id: int) -> boo
 async def move_figures(session: Session, source_id: int, target_id: int) -> None:
     """Let all figures of one metric count under another."""
     await _move(session, [col(Figure.metric_id) == source_id], target_id)
+    await metric_sums.rebuild(session, (source_id, target_id))
 
 
 async def return_figures(session: Session, metrics: Collection[int], from_id: int, target_id: int) -> None:
     """Let the figures that were filed under ``metrics`` and count under ``from_id`` count elsewhere."""
     filed_there = [col(Figure.metric_id) == from_id, col(Figure.filed_under).in_(metrics)]
     await _move(session, filed_there, target_id)
+    await metric_sums.rebuild(session, (from_id, target_id))
 
 
 async def _move(session: Session, which: Sequence[sa.ColumnElement[bool]], target_id: int) -> None:

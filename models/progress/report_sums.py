@@ -1,8 +1,8 @@
-"""Sums of reported figures, and the reports behind them. Only present wordings that stand count."""
+"""Sums of reported figures and counts of reports. Only present wordings that stand count."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -14,25 +14,12 @@ from sqlmodel import col, select
 
 from models.columns import from_scaled
 from models.db import Session
-from models.progress import Figure, ProgressReport
+from models.progress import Figure, ProgressReport, ReportKind, figures_that_count, period_sums
+from models.progress.metric_sums import MetricSum
 from models.tasks import Metric
+from rules.progress.counted_periods import Span
 
 LAST_ITEMS: Final = 30
-
-
-@dataclass(frozen=True, slots=True)
-class FigureSource:
-    """A figure in a sum, with its report, metric and unit."""
-
-    item: str
-    measure: str
-    added: Decimal
-    approx: bool
-    report_id: int
-    receipt_no: str
-    unit_id: int
-    task_id: int
-    reported_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +37,14 @@ class QuantitySum:
     added_approx: bool
 
 
-def figures_that_count() -> sa.ColumnElement[bool]:
-    """The join of a report to its figures: those of its present wording, and none if it was withdrawn."""
-    return sa.and_(
-        col(Figure.report_id) == col(ProgressReport.id),
-        col(Figure.revision) == col(ProgressReport.revision),
-        col(ProgressReport.withdrawn).is_(False),
-    )
+@dataclass(frozen=True, slots=True)
+class ReportCounts:
+    """How many reports there are: all, those of progress, late ones, and those after their tally."""
+
+    reports: int
+    progress: int
+    late: int
+    made_up: int
 
 
 async def quantity_sums(
@@ -72,26 +60,9 @@ async def quantity_sums(
     They are in the order in which the items were first reported. ``by_arrival``: the moment at which reports
     came in decides, not the one at which they count.
     """
-    amount = sa.type_coerce(col(Figure.added), sa.BigInteger)
-    in_period = _moment(by_arrival) > since
-    about = col(Figure.approx).is_(True)
-    query: sa.Select[*tuple[Any, ...]] = (
-        sa.select(
-            col(Metric.item),
-            col(Metric.unit).label("measure"),
-            sa.func.sum(amount).label("total"),
-            sa.func.sum(sa.case((in_period, amount), else_=0)).label("added"),
-            sa.func.max(sa.case((about, 1), else_=0)).label("approx"),
-            sa.func.max(sa.case((sa.and_(about, in_period), 1), else_=0)).label("added_approx"),
-        )
-        .join(Figure, col(Figure.metric_id) == col(Metric.id))
-        .join(ProgressReport, figures_that_count())
-        .where(_moment(by_arrival) <= until)
-        .group_by(col(Metric.item), col(Metric.unit))
-        .order_by(sa.func.min(col(Figure.id)))
-    )
-    if unit_ids is not None:
-        query = query.where(col(ProgressReport.unit_id).in_(unit_ids))
+    inside = period_sums.period(since, until, by_arrival=by_arrival)
+    parts = period_sums.up_to(until, by_arrival=by_arrival) + inside
+    rows = await period_sums.by_item(session, parts, unit_ids)
     return [
         QuantitySum(
             row["item"],
@@ -101,28 +72,8 @@ async def quantity_sums(
             bool(row["approx"]),
             bool(row["added_approx"]),
         )
-        for row in (await session.execute(query)).mappings().all()
+        for row in rows
     ]
-
-
-def _moment(by_arrival: bool) -> Any:
-    return col(ProgressReport.reported_at if by_arrival else ProgressReport.counted_at)
-
-
-@cache
-def _metric_totals(*, of_unit: bool, earlier: bool) -> sa.Select[*tuple[Any, ...]]:
-    query: sa.Select[*tuple[Any, ...]] = (
-        sa.select(
-            col(Figure.metric_id),
-            sa.func.sum(sa.type_coerce(col(Figure.added), sa.BigInteger)).label("total"),
-        )
-        .join(ProgressReport, figures_that_count())
-        .where(col(Figure.metric_id).in_(sa.bindparam("metrics", expanding=True)))
-        .group_by(col(Figure.metric_id))
-    )
-    if of_unit:
-        query = query.where(col(ProgressReport.unit_id) == sa.bindparam("unit"))
-    return query.where(col(ProgressReport.id) < sa.bindparam("before")) if earlier else query
 
 
 async def metric_totals(
@@ -130,7 +81,7 @@ async def metric_totals(
 ) -> dict[int, Decimal]:
     """The sum of the additions under each metric, by one unit or by all.
 
-    ``before``: only reports with a smaller id count.
+    ``before``: only reports with a smaller id count. Metrics without figures are left out.
     """
     if not metric_ids:
         return {}
@@ -138,6 +89,32 @@ async def metric_totals(
     query = _metric_totals(of_unit=unit_id is not None, earlier=before is not None)
     rows = (await session.execute(query, {name: v for name, v in said.items() if v is not None})).mappings()
     return {row["metric_id"]: from_scaled(int(row["total"])) for row in rows}
+
+
+@cache
+def _metric_totals(*, of_unit: bool, earlier: bool) -> sa.Select[*tuple[Any, ...]]:
+    """The kept sums; of ``earlier`` reports alone, less the figures of the later ones."""
+    kept = sa.select(
+        col(MetricSum.metric_id), sa.type_coerce(col(MetricSum.amount), sa.BigInteger), col(MetricSum.figures)
+    ).where(
+        col(MetricSum.metric_id).in_(sa.bindparam("metrics", expanding=True)),
+        col(MetricSum.span) == Span.ALL,
+    )
+    later = (
+        sa.select(col(Figure.metric_id), -sa.type_coerce(col(Figure.added), sa.BigInteger), sa.literal(-1))
+        .join(ProgressReport, figures_that_count())
+        .where(
+            col(Figure.metric_id).in_(sa.bindparam("metrics", expanding=True)),
+            col(Figure.report_id) >= sa.bindparam("before"),
+        )
+    )
+    if of_unit:
+        kept = kept.where(col(MetricSum.unit_id) == sa.bindparam("unit"))
+        later = later.where(col(ProgressReport.unit_id) == sa.bindparam("unit"))
+    parts = (sa.union_all(kept, later) if earlier else kept).subquery()
+    metric_id, amount, figures = parts.c
+    query: sa.Select[*tuple[Any, ...]] = sa.select(metric_id, sa.func.sum(amount).label("total"))
+    return query.group_by(metric_id).having(sa.func.sum(figures) > 0)
 
 
 async def last_items(session: Session, task_id: int, unit_id: int) -> list[tuple[str, str]]:
@@ -156,41 +133,6 @@ async def last_items(session: Session, task_id: int, unit_id: int) -> list[tuple
     rows = (await session.execute(query)).mappings().all()
     last = (row for row in rows if row["report_id"] == rows[0]["report_id"])
     return list(dict.fromkeys((row["item"], row["measure"]) for row in last))
-
-
-async def figure_sources(
-    session: Session,
-    *,
-    until: datetime,
-    since: datetime | None = None,
-    unit_ids: Collection[int] | None = None,
-    task_id: int | None = None,
-) -> list[FigureSource]:
-    """Every figure that counts in (since, until], oldest first, each with its report."""
-    query: sa.Select[*tuple[Any, ...]] = (
-        sa.select(
-            col(Metric.item),
-            col(Metric.unit).label("measure"),
-            col(Figure.added),
-            col(Figure.approx),
-            col(ProgressReport.id).label("report_id"),
-            col(ProgressReport.receipt_no),
-            col(ProgressReport.unit_id),
-            col(Metric.task_id),
-            col(ProgressReport.reported_at),
-        )
-        .join(Figure, col(Figure.metric_id) == col(Metric.id))
-        .join(ProgressReport, figures_that_count())
-        .where(col(ProgressReport.counted_at) <= until)
-        .order_by(col(ProgressReport.id), col(Figure.id))
-    )
-    if since is not None:
-        query = query.where(col(ProgressReport.counted_at) > since)
-    if unit_ids is not None:
-        query = query.where(col(ProgressReport.unit_id).in_(unit_ids))
-    if task_id is not None:
-        query = query.where(col(Metric.task_id) == task_id)
-    return [FigureSource(**row) for row in (await session.execute(query)).mappings().all()]
 
 
 async def figures_of_report(
@@ -215,42 +157,53 @@ async def figures_of_report(
     ]
 
 
-async def reports_between(
+async def report_counts(
     session: Session,
     *,
     since: datetime,
     until: datetime,
     unit_ids: Collection[int] | None = None,
     by_arrival: bool = False,
-) -> Sequence[ProgressReport]:
-    """The reports that count in (since, until] or, with ``by_arrival``, came in then; no withdrawn ones."""
-    at = _moment(by_arrival)
-    query = (
-        select(ProgressReport)
+) -> dict[int, ReportCounts]:
+    """By unit, the reports that count in (since, until] or, with ``by_arrival``, came in then.
+
+    Units without a report are left out, as are reports that were withdrawn.
+    """
+    at = col(ProgressReport.reported_at if by_arrival else ProgressReport.counted_at)
+    progressed = col(ProgressReport.kind) == ReportKind.PROGRESS
+    made_up = col(ProgressReport.counted_at) < col(ProgressReport.reported_at)
+    query: sa.Select[*tuple[Any, ...]] = (
+        sa.select(
+            col(ProgressReport.unit_id),
+            sa.func.count(),
+            *(_number(which) for which in (progressed, col(ProgressReport.late).is_(True), made_up)),
+        )
         .where(at > since, at <= until, col(ProgressReport.withdrawn).is_(False))
-        .order_by(col(ProgressReport.id))
+        .group_by(col(ProgressReport.unit_id))
     )
     if unit_ids is not None:
         query = query.where(col(ProgressReport.unit_id).in_(unit_ids))
-    return (await session.exec(query)).all()
+    rows = (await session.execute(query)).all()
+    return {row[0]: ReportCounts(*map(int, row[1:])) for row in rows}
+
+
+def _number(which: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+    return sa.func.sum(sa.case((which, 1), else_=0))
 
 
 async def last_added(
     session: Session, metric_ids: Collection[int], unit_id: int, limit: int = 5
 ) -> dict[int, list[Decimal]]:
-    """What a unit's last reports added, by metric, the newest first. Metrics without any are left out."""
-    newest = sa.func.row_number().over(
-        partition_by=col(Figure.metric_id),
-        order_by=(col(ProgressReport.counted_at).desc(), col(Figure.id).desc()),
-    )
-    ranked = (
-        sa.select(col(Figure.metric_id), col(Figure.added), newest.label("place"))
-        .join(ProgressReport, figures_that_count())
-        .where(col(Figure.metric_id).in_(metric_ids), col(ProgressReport.unit_id) == unit_id)
-        .subquery()
-    )
-    query = sa.select(ranked).where(ranked.c.place <= limit).order_by(ranked.c.metric_id, ranked.c.place)
+    """What a unit's last reports added, by metric, the last filed first. Metrics without any are left out."""
     last: dict[int, list[Decimal]] = {}
-    for row in (await session.execute(query)).mappings():
-        last.setdefault(row["metric_id"], []).append(row["added"])
+    for metric_id in metric_ids:
+        query = (
+            sa.select(col(Figure.added))
+            .join(ProgressReport, figures_that_count())
+            .where(col(Figure.metric_id) == metric_id, col(ProgressReport.unit_id) == unit_id)
+            .order_by(col(Figure.report_id).desc(), col(Figure.id).desc())
+            .limit(limit)
+        )
+        if added := list((await session.execute(query)).scalars()):
+            last[metric_id] = added
     return last

@@ -114,6 +114,12 @@ class Metric(SQLModel, table=True):
     name_kept: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
 
 
+async def all_metrics(session: Session) -> Sequence[int]:
+    """The ids of all metrics, those of a task together."""
+    query = sa.select(col(Metric.id)).order_by(col(Metric.task_id), col(Metric.id))
+    return (await session.execute(query)).scalars().all()
+
+
 async def task_by_id(session: Session, task_id: int) -> Task | None:
     return await session.get(Task, task_id)
 

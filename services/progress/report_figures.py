@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 
 from models import tasks
@@ -13,6 +14,7 @@ from models.progress import (
     ProgressReport,
     metric_choices,
     metric_merges,
+    metric_sums,
     mode_choices,
     report_revisions,
     report_sums,
@@ -20,6 +22,7 @@ from models.progress import (
 from models.tasks import Metric, Task
 from reports.formats import quantity_text, stated_text
 from rules.amounts import REPORTED_LIMIT
+from rules.progress.counted_periods import day_of
 from rules.progress.running_totals import FallingTotalError, Statement, additions, joined
 from services.drafts.draft_figures import DraftFigure
 from services.drafts.task_metrics import Filing
@@ -98,25 +101,37 @@ async def _recount(
     if not ids:
         return []
     later = await report_revisions.figures_from(session, ids, report.unit_id, ident(report))
-    totals = await report_sums.metric_totals(session, ids, report.unit_id, before=ident(report))
+    totals = await report_sums.metric_totals(session, ids, report.unit_id)
     counted = {
         metric_id: [*([(fresh[metric_id], report)] if metric_id in fresh else []), *found]
         for metric_id, found in later.items()
     }
     changed: list[ProgressReport] = []
+    days: dict[int, set[date]] = {}
     for metric in metrics:
-        total = totals.get(ident(metric), Decimal(0))
-        changed += _add_anew(report, metric, total, counted[ident(metric)])
+        known = sum((figure.added for figure, _ in later[ident(metric)]), Decimal(0))
+        before = totals.get(ident(metric), Decimal(0)) - known
+        moved = _add_anew(report, metric, before, counted[ident(metric)])
+        days[ident(metric)] = {day_of(of.counted_at) for figure, of in moved if figure.id is not None}
+        changed += [of for _, of in moved if of.id != report.id]
     session.add_all(figure for found in counted.values() for figure, _ in found)
     await session.flush()
+    await metric_sums.add(session, report, fresh.values())
+    await metric_sums.count_anew(session, report.unit_id, days)
     await _refuse_too_large(session, metrics, counted)
     return changed
 
 
+async def uncount(session: Session, report: ProgressReport, former: Iterable[Figure]) -> None:
+    """Take the figures of the ``former`` wording out of the kept sums; the report has its next revision."""
+    day = day_of(report.counted_at)
+    await metric_sums.count_anew(session, report.unit_id, {figure.metric_id: {day} for figure in former})
+
+
 def _add_anew(
     report: ProgressReport, metric: Metric, total: Decimal, found: Sequence[tuple[Figure, ProgressReport]]
-) -> list[ProgressReport]:
-    """Set what each figure adds to the ``total`` before it. Returns the other reports that this changed."""
+) -> list[tuple[Figure, ProgressReport]]:
+    """Set what each figure adds to the ``total`` before it. Returns those that this changed."""
     before = Statement(total, cumulative=False)
     try:
         _, *added = additions([before, *(_statement(figure) for figure, _ in found)])
@@ -126,7 +141,7 @@ def _add_anew(
     for (figure, of), adds in zip(found, added, strict=True):
         if figure.added != adds:
             figure.added = adds
-            changed += [] if of.id == report.id else [of]
+            changed.append((figure, of))
     return changed
 
 

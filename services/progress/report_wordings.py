@@ -120,6 +120,7 @@ async def revise(turn: Turn, report: ProgressReport, task: Task, draft: Draft) -
     before = await _logged(turn.session, report, old)
     report.revision += 1
     await turn.session.flush()
+    await report_figures.uncount(turn.session, report, [figure for figure, _ in old])
     await write(turn.session, report, draft)
     changed = await report_figures.write(turn.session, report, task, draft_changes.figures_of(draft))
     new = await report_revisions.figures(turn.session, ident(report), report.revision)
@@ -143,6 +144,7 @@ async def withdraw(turn: Turn, report: ProgressReport) -> CorrectionEffect:
     report.withdrawn = True
     turn.session.add(report)
     await turn.session.flush()
+    await report_figures.uncount(turn.session, report, [figure for figure, _ in old])
     changed: list[ProgressReport] = []
     for _, metric in old:
         changed += await report_figures.recount(turn.session, report, metric)

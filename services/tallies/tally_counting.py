@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -11,7 +10,8 @@ from typing import Final
 from models import people, tasks
 from models.cases import case_standing
 from models.db import Session
-from models.progress import ProgressReport, ReportKind, report_sums
+from models.progress import ProgressReport, report_sums
+from models.progress.report_sums import ReportCounts
 from models.tasks import Task
 from reports.tally import LateTask, Tally, TallyStanding, UnitLine
 from rules.slots import latest_slot, local_slot
@@ -105,29 +105,28 @@ async def recount(
     ``by_arrival``: with everything that came in then, even if it is about an earlier day.
     """
     names = await unit_names(session)
-    came_in = await report_sums.reports_between(
+    counts = await report_sums.report_counts(
         session, since=since, until=as_of, unit_ids=scope, by_arrival=by_arrival
     )
     sums = await report_sums.quantity_sums(
         session, since=since, until=as_of, unit_ids=scope, by_arrival=by_arrival
     )
-    reports = Counter(report.unit_id for report in came_in)
     missed, come_late = await report_windows.outcome(session, standing.due, names)
-    progressed = {report.unit_id for report in came_in if report.kind is ReportKind.PROGRESS}
+    nothing_new = [names[unit_id] for unit_id, found in counts.items() if not found.progress]
     # A unit of which a report is missing has not said that there is nothing new; the missing ones are named.
     owing = {one.unit for one in missed}
     return Tally(
         since=since,
         as_of=as_of,
-        units=[replace(line, reports=reports[unit_id]) for unit_id, line in standing.units.items()],
+        units=[replace(line, reports=_reports(counts, unit_id)) for unit_id, line in standing.units.items()],
         late=standing.late,
         nearly_due=standing.nearly_due,
-        not_reported=[names[unit_id] for unit_id in standing.owing if unit_id not in reports],
-        zero_reported=sorted({names[unit_id] for unit_id in reports.keys() - progressed} - owing),
+        not_reported=[names[unit_id] for unit_id in standing.owing if unit_id not in counts],
+        zero_reported=sorted(set(nothing_new) - owing),
         quantities=sums,
-        reports=len(came_in),
-        late_reports=sum(report.late for report in came_in),
-        made_up=0 if by_arrival else sum(is_made_up(report) for report in came_in),
+        reports=sum(found.reports for found in counts.values()),
+        late_reports=sum(found.late for found in counts.values()),
+        made_up=0 if by_arrival else sum(found.made_up for found in counts.values()),
         missed=missed,
         come_late=come_late,
         targeted=standing.targeted,
@@ -135,6 +134,10 @@ async def recount(
         completed=standing.completed,
         cases=standing.cases,
     )
+
+
+def _reports(counts: Mapping[int, ReportCounts], unit_id: int) -> int:
+    return counts[unit_id].reports if unit_id in counts else 0
 
 
 def is_made_up(report: ProgressReport) -> bool:

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import replace
+from collections.abc import Collection
 from datetime import datetime
-from decimal import Decimal
+from typing import Any, Final
 
 from locales import Text
-from models.db import Session
-from models.progress import report_sums
-from models.progress.report_sums import FigureSource
-from reports.formats import moment_text, quantity_text
+from models.progress import figure_sources
+from models.progress.figure_sources import ItemTotal, SourceScope
+from reports.formats import moment_text, quantity_text, short
 from rules.delivery.delivery import MessageKind
 from services import outbox
 from services.access import Actor, visible_task
-from services.campaign import Campaign
 from services.tallies.tally_counting import unit_names
 from services.turn import Turn
-from services.views import ButtonSpec, View, button
+from services.views import ButtonSpec, View, button, paging
 
 
 def sources_button(until: datetime, units: Collection[int] | None = None) -> ButtonSpec:
@@ -27,17 +24,115 @@ def sources_button(until: datetime, units: Collection[int] | None = None) -> But
     return button("sources.button", "figures.sources", until=until, units=about)
 
 
-LISTED_SOURCES = 60
+LISTED_SOURCES: Final = 60
+LISTED_ITEMS: Final = 10
 
 
-async def sources(turn: Turn, *, until: datetime, units: Collection[int] | None = None) -> View:
-    """Every total of ``units`` (None: all) up to ``until``, with the reports that the reader may see.
+async def sources(
+    turn: Turn,
+    *,
+    until: datetime,
+    units: Collection[int] | None = None,
+    task_id: int | None = None,
+    offset: int = 0,
+) -> View:
+    """The totals of ``units`` (None: all) up to ``until``, ten on a page, each with its last reports.
 
-    The view says so if they see fewer reports than the totals that they read contain.
+    ``task_id``: only those of one task. There are the reports that the reader may see; the view says so if
+    these are fewer than the totals that they read contain.
     """
-    found = await report_sums.figure_sources(turn.session, until=until, unit_ids=in_view(turn.actor, units))
-    view = await _sources_view(turn.session, found, until, turn.campaign)
-    return replace(view, lines=[*view.lines, *note_of_view(turn.actor, units)])
+    scope = await _scope(turn, until, units, task_id)
+    found = await figure_sources.item_totals(turn.session, scope)
+    if not found:
+        return View([Text("sources.none"), *_note(turn, scope, units)], (), _tasks(scope))
+    page = found[offset : offset + LISTED_ITEMS]
+    lines, more = [_title(turn, until)], []
+    about: dict[str, Any] = {
+        "until": until,
+        "units": None if units is None else sorted(units),
+        "task_id": task_id,
+    }
+    for total in page:
+        listed = max(LISTED_SOURCES // len(page), 1)
+        lines += await _item_lines(turn, scope, total, listed)
+        if total.figures > listed:
+            lines.append(Text("sources.earlier", count=total.figures - listed))
+            label = Text("sources.all_button", item=short(total.item, 16), count=total.figures)
+            item = {"item": total.item, "measure": total.measure}
+            more.append([button(label, "figures.of_item", turn.actor.id, **item, **about)])
+    rows = more + paging("figures.sources", turn.actor.id, offset, len(found), page=LISTED_ITEMS, **about)
+    return View([*lines, *_note(turn, scope, units)], rows, _tasks(scope))
+
+
+async def of_item(
+    turn: Turn,
+    *,
+    item: str,
+    measure: str,
+    until: datetime,
+    units: Collection[int] | None = None,
+    task_id: int | None = None,
+    offset: int = 0,
+) -> View:
+    """All reports behind the total of one item, the last first, page by page."""
+    scope = await _scope(turn, until, units, task_id)
+    named = [
+        one
+        for one in await figure_sources.item_totals(turn.session, scope)
+        if (one.item, one.measure) == (item, measure)
+    ]
+    if not named:
+        return View([Text("sources.none"), *_note(turn, scope, units)], (), _tasks(scope))
+    lines = [_title(turn, until), *await _item_lines(turn, scope, named[0], LISTED_SOURCES, offset)]
+    about = {"item": item, "measure": measure} | _about(until, units, task_id)
+    shown = (turn.actor.id, offset, named[0].figures)
+    rows = paging("figures.of_item", *shown, page=LISTED_SOURCES, **about)
+    return View([*lines, *_note(turn, scope, units)], rows, _tasks(scope))
+
+
+async def task_sources(turn: Turn, task_id: int) -> View:
+    """The reports behind one task's totals."""
+    return await sources(turn, until=turn.now, task_id=task_id)
+
+
+async def _scope(
+    turn: Turn, until: datetime, units: Collection[int] | None, task_id: int | None
+) -> SourceScope:
+    """What the reader may see of what is asked. Who may see a task sees all reports about it."""
+    if task_id is None:
+        return SourceScope(until, in_view(turn.actor, units))
+    await visible_task(turn.session, turn.actor, task_id)
+    return SourceScope(until, None, task_id)
+
+
+def _about(until: datetime, units: Collection[int] | None, task_id: int | None) -> dict[str, Any]:
+    """What the buttons say of the scope."""
+    return {"until": until, "units": None if units is None else sorted(units), "task_id": task_id}
+
+
+def _title(turn: Turn, until: datetime) -> Text:
+    return Text("sources.title", until=moment_text(until, turn.campaign.zone))
+
+
+def _tasks(scope: SourceScope) -> list[int]:
+    return [] if scope.task_id is None else [scope.task_id]
+
+
+def _note(turn: Turn, scope: SourceScope, units: Collection[int] | None) -> list[Text]:
+    return [] if scope.task_id is not None else note_of_view(turn.actor, units)
+
+
+async def _item_lines(
+    turn: Turn, scope: SourceScope, total: ItemTotal, count: int, offset: int = 0
+) -> list[Text]:
+    """The total, and so many reports of it."""
+    names = await unit_names(turn.session)
+    shown = quantity_text(total.total, total.measure, approx=total.approx)
+    lines = [Text("sources.total", item=total.item, total=shown)]
+    for part in await figure_sources.of_item(turn.session, scope, total, count, offset):
+        added = quantity_text(part.added, total.measure, approx=part.approx)
+        lines.append(Text("sources.part", number=part.receipt_no, unit=names[part.unit_id], added=added))
+    return lines
 
 
 def in_view(actor: Actor, units: Collection[int] | None) -> Collection[int] | None:
@@ -52,46 +147,6 @@ def note_of_view(actor: Actor, units: Collection[int] | None) -> list[Text]:
     if actor.scope is None or (units is not None and actor.scope.issuperset(units)):
         return []
     return [Text("sources.within_your_view")]
-
-
-async def task_sources(turn: Turn, task_id: int) -> View:
-    """The reports behind one task's totals."""
-    await visible_task(turn.session, turn.actor, task_id)
-    found = await report_sums.figure_sources(turn.session, until=turn.now, task_id=task_id)
-    return await _sources_view(turn.session, found, turn.now, turn.campaign, task_ids=[task_id])
-
-
-async def _sources_view(
-    session: Session,
-    found: Sequence[FigureSource],
-    until: datetime,
-    campaign: Campaign,
-    *,
-    task_ids: Sequence[int] = (),
-) -> View:
-    names = await unit_names(session)
-    groups: dict[tuple[str, str], list[FigureSource]] = {}
-    for source in found:
-        groups.setdefault((source.item, source.measure), []).append(source)
-    if not groups:
-        return View([Text("sources.none")], (), task_ids)
-    lines = [Text("sources.title", until=moment_text(until, campaign.zone))]
-    for (item, measure), parts in groups.items():
-        total = sum((part.added for part in parts), Decimal(0))
-        approx = any(part.approx for part in parts)
-        lines.append(Text("sources.total", item=item, total=quantity_text(total, measure, approx=approx)))
-        for part in parts[-LISTED_SOURCES:]:
-            lines.append(
-                Text(
-                    "sources.part",
-                    number=part.receipt_no,
-                    unit=names[part.unit_id],
-                    added=quantity_text(part.added, measure, approx=part.approx),
-                )
-            )
-        if len(parts) > LISTED_SOURCES:
-            lines.append(Text("sources.earlier", count=len(parts) - LISTED_SOURCES))
-    return View(lines, (), task_ids)
 
 
 async def send_privately(turn: Turn, view: View, name: str) -> bool:

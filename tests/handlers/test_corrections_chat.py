@@ -7,7 +7,6 @@ from typing import Any
 
 from models.db import Database
 from models.people import ContactState, contact_by_account
-from models.progress.report_sums import figure_sources
 from models.tasks import Task
 from models.ticks import TickMark
 from reports.formats import files_text
@@ -18,6 +17,7 @@ from services.tasks import reassign
 from tests.handlers.conftest import People
 from tests.support.chat import Chats, Json, Person, edit, message, photo, update
 from tests.support.chat import text_of as says
+from tests.support.counted_figures import counted_figures
 from tests.support.turns import tick_for, turn_for
 
 SENTENCE = "今天清理违规广告牌匾12处"
@@ -28,7 +28,7 @@ WITHDRAW, CORRECT, KEEP = (says(f"corrections.{name}_button") for name in ("with
 
 async def counted(chats: Chats) -> list[Decimal]:
     async with chats.database.reading() as session:
-        return [source.added for source in await figure_sources(session, until=chats.clock.moment)]
+        return [source.added for source in await counted_figures(session, until=chats.clock.moment)]
 
 
 async def file(chats: Chats, person: Person, **content: Any) -> Json:

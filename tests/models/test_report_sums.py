@@ -13,7 +13,7 @@ import pytest
 from models.db import Session
 from models.people import Contact, Unit
 from models.progress import ProgressReport, report_sums
-from models.progress.report_sums import FigureSource, QuantitySum
+from models.progress.report_sums import QuantitySum, ReportCounts
 from models.tasks import Metric, Task
 from tests.support.people import Roster
 from tests.support.rows import Rows, id_of, ids_of
@@ -195,61 +195,6 @@ async def test_totals_of_metrics(
     assert found == {names[name]: Decimal(total) for name, total in expected.items()}
 
 
-SOURCES = [
-    pytest.param({"until": 0}, [0, 1, 2], id="up to then"),
-    pytest.param({"until": -1}, [0, 1], id="up to an hour before"),
-    pytest.param({"until": 0, "since": -2}, [1, 2], id="in a period"),
-    pytest.param({"until": 0, "units": "other"}, [1], id="of a unit"),
-    pytest.param({"until": 0, "task": "ours"}, [0, 1], id="of a task"),
-    pytest.param({"until": 9}, [0, 1, 2, 3], id="of all"),
-]
-
-
-@pytest.mark.parametrize(("asked", "places"), SOURCES)
-async def test_from_which_reports_figures_come(
-    session: Session,
-    desk: Desk,
-    roster: Roster,
-    rows: Rows,
-    now: datetime,
-    asked: dict[str, Any],
-    places: list[int],
-) -> None:
-    elsewhere = await rows.metric(await roster.task(desk.ours, "别的任务", None))
-    reports = [
-        await desk.add(1, -2),
-        await desk.add(2, -1, unit=desk.other),
-        await desk.add(3, 0, metric=elsewhere),
-        await desk.add(4, 1),
-    ]
-    await desk.add(5, -1, withdrawn=True)
-    found = await report_sums.figure_sources(
-        session,
-        until=now + asked["until"] * HOUR,
-        since=now + asked["since"] * HOUR if "since" in asked else None,
-        unit_ids=[id_of(desk.other)] if "units" in asked else None,
-        task_id=id_of(desk.task) if "task" in asked else None,
-    )
-    assert [source.report_id for source in found] == ids_of(*(reports[place] for place in places))
-
-
-async def test_what_a_source_says(session: Session, desk: Desk, now: datetime) -> None:
-    report = await desk.add("2.5", 0, approx=True, arrived=1)
-    assert await report_sums.figure_sources(session, until=now) == [
-        FigureSource(
-            item="违规广告牌",
-            measure="处",
-            added=Decimal("2.5"),
-            approx=True,
-            report_id=id_of(report),
-            receipt_no=report.receipt_no,
-            unit_id=id_of(desk.ours),
-            task_id=id_of(desk.task),
-            reported_at=now + HOUR,
-        )
-    ]
-
-
 async def test_figures_of_a_report_stand_with_the_totals_of_all(
     session: Session, desk: Desk, rows: Rows
 ) -> None:
@@ -262,24 +207,26 @@ async def test_figures_of_a_report_stand_with_the_totals_of_all(
     assert found == [("违规广告牌", "处", five, twenty_five, True), ("垃圾", "车", three, three, False)]
 
 
-async def test_reports_of_a_period(session: Session, desk: Desk, now: datetime) -> None:
-    _, first, last, late = [
-        await desk.add(1, -2),
-        await desk.add(1, -1),
-        await desk.add(1, 0, unit=desk.other),
-        await desk.add(1, -9, arrived=-1),
-    ]
+async def test_reports_of_a_period_are_counted_by_unit(session: Session, desk: Desk, now: datetime) -> None:
+    await desk.add(1, -2)
+    await desk.add(1, -1, late=True)
+    await desk.add(1, 0, unit=desk.other)
+    await desk.add(1, -9, arrived=-1)
+    await desk.add(1, 0, arrived=2)
+    await desk.rows.report(desk.ours, desk.person)
     await desk.add(1, 1)
     await desk.add(1, -1, withdrawn=True)
     span: dict[str, Any] = {"since": now - 2 * HOUR, "until": now}
-    between = report_sums.reports_between
-    assert await between(session, **span) == [first, last]
-    assert await between(session, **span, unit_ids=[id_of(desk.other)]) == [last]
-    assert await between(session, **span, unit_ids=[]) == []
-    assert await between(session, **span, by_arrival=True) == [first, last, late]
+    ours, other = ids_of(desk.ours, desk.other)
+    counts = report_sums.report_counts
+    theirs = ReportCounts(reports=1, progress=1, late=0, made_up=0)
+    assert await counts(session, **span) == {ours: ReportCounts(3, 2, 1, 1), other: theirs}
+    assert await counts(session, **span, unit_ids=[other]) == {other: theirs}
+    assert await counts(session, **span, unit_ids=[]) == {}
+    assert await counts(session, **span, by_arrival=True) == {ours: ReportCounts(3, 2, 1, 1), other: theirs}
 
 
-async def test_what_was_added_last_is_first_and_so_many(session: Session, desk: Desk, rows: Rows) -> None:
+async def test_what_was_filed_last_is_first_and_so_many(session: Session, desk: Desk, rows: Rows) -> None:
     second, none = await rows.metric(desk.task, "垃圾", "车"), await rows.metric(desk.task, "井盖", "个")
     for added, hours in ((1, 0), (2, -3), (3, 0), (4, -1)):
         await desk.add(added, hours)
@@ -289,6 +236,6 @@ async def test_what_was_added_last_is_first_and_so_many(session: Session, desk: 
     await rows.figure(await desk.add(5, -4, revision=2), desk.metric, 70, revision=1)
     ids = ids_of(desk.metric, second, none)
     last = await report_sums.last_added(session, ids, id_of(desk.ours))
-    assert last == {ids[0]: [3, 1, 4, 2, 5], ids[1]: [9]}
+    assert last == {ids[0]: [5, 4, 3, 2, 1], ids[1]: [9]}
     last = await report_sums.last_added(session, ids, id_of(desk.ours), 2)
-    assert last == {ids[0]: [3, 1], ids[1]: [9]}
+    assert last == {ids[0]: [5, 4], ids[1]: [9]}

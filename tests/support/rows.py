@@ -23,7 +23,7 @@ from models.groups import GroupChat
 from models.importing import Job, JobKind
 from models.nags import Nag, NagState
 from models.people import Contact, Unit
-from models.progress import Figure, FigureMode, ProgressReport, ReportKind
+from models.progress import Figure, FigureMode, ProgressReport, ReportKind, metric_sums
 from models.tasks import Metric
 from rules.cases.case_facts import CaseFacts
 from rules.cases.case_lifecycle import CaseEvent, CaseState
@@ -89,18 +89,18 @@ class Rows:
         """Add a figure of the report's present wording."""
         usual: dict[str, Any] = {
             "revision": report.revision,
+            "filed_under": id_of(metric),
             "mode": FigureMode.INCREMENT,
             "stated": Decimal(added),
         }
-        return await self.add(
-            Figure(
-                report_id=id_of(report),
-                metric_id=id_of(metric),
-                filed_under=id_of(metric),
-                added=Decimal(added),
-                **(usual | values),
-            )
-        )
+        its: dict[str, Any] = {
+            "report_id": id_of(report),
+            "metric_id": id_of(metric),
+            "added": Decimal(added),
+        }
+        figure = await self.add(Figure(**(its | usual | values)))
+        await metric_sums.rebuild(self.session, [id_of(metric)])
+        return figure
 
     async def draft(self, contact: Contact, chat_id: int, **values: Any) -> Draft:
         usual: dict[str, Any] = {"updated_at": self.now}

@@ -21,13 +21,23 @@ async def _acknowledge_all(work: Work, actor: Actor, *, task_ids: Sequence[int])
     work.replace(await task_lists.list_view(work.turn(actor)))
 
 
-async def _sources(work: Work, actor: Actor, *, until: datetime, units: Collection[int] | None) -> None:
-    """Show the sources of figures; from a group they go to the private chat, by the reader's own rights."""
-    view = await tally_sources.sources(work.turn(actor), until=until, units=units)
-    if work.private:
-        work.say(view)
-    else:
-        await _send_privately(work, actor, view, "sources")
+async def _sources(
+    work: Work,
+    actor: Actor,
+    *,
+    until: datetime,
+    units: Collection[int] | None,
+    task_id: int | None = None,
+    offset: int | None = None,
+) -> None:
+    """Show the sources of figures; from a group they go to the private chat, by the reader's own rights.
+
+    ``offset``: their page was turned.
+    """
+    view = await tally_sources.sources(
+        work.turn(actor), until=until, units=units, task_id=task_id, offset=offset or 0
+    )
+    await _show_list(work, actor, view, "sources", turned=offset is not None)
 
 
 async def _metrics(
@@ -84,6 +94,7 @@ ACTIONS: Final[Mapping[str, Binding]] = {
     "task.acknowledge_all": acts(_acknowledge_all),
     "task.sources": says(tally_sources.task_sources),
     "figures.sources": acts(_sources),
+    "figures.of_item": opens(tally_sources.of_item),
     "figures.metrics": acts(_metrics),
     "figures.missed": acts(_missed),
     "done.list": replaces(strike_off_list.list_view),

@@ -17,11 +17,12 @@ from services.campaign import Campaign
 from services.drafts import draft_changes
 from services.drafts.draft_parts import Addition
 from services.errors import DomainError
-from services.progress import corrections, progress_dialogue
+from services.progress import corrections, progress_dialogue, recounting
 from services.views import View
 from tests.services.conftest import Local, World, make_world
 from tests.services.groups import tallied
 from tests.services.progress.talk import Talk, buttons, revision
+from tests.support.counted_figures import counted_figures
 from tests.support.people import Roster
 from tests.support.turns import turn_for
 
@@ -170,11 +171,12 @@ async def check(people: Campaigners, task_id: int, now: datetime) -> None:
     added = replayed(standing)
     assert added is not None
     metric_ids = [metric.id or 0 for metric in await tasks.metrics_of(session, task_id)]
+    assert not [one for one in metric_ids if await recounting.differs(session, one)]
     for unit, talk in enumerate(people.talks):
         totals = await report_sums.metric_totals(session, metric_ids, talk.actor.contact.unit_id)
         mine = sum(adds for one, adds in zip(standing, added, strict=True) if one.unit == unit)
         assert sum(totals.values()) == mine
-    sources = await report_sums.figure_sources(session, until=now, task_id=task_id)
+    sources = await counted_figures(session, until=now, task_id=task_id)
     assert [source.added for source in sources] == added
     for view in await tallied.reread(session, people.talks[0].campaign, now):
         until = datetime.fromisoformat(buttons(view, "figures.sources")[0].arguments["until"])
@@ -215,7 +217,7 @@ class AtOnce:
 
     async def total(self) -> int:
         async with self.database.reading() as session:
-            return int(sum(s.added for s in await report_sums.figure_sources(session, until=self.talk.now)))
+            return int(sum(s.added for s in await counted_figures(session, until=self.talk.now)))
 
 
 @pytest.fixture

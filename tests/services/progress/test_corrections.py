@@ -27,6 +27,7 @@ from services.tasks import reassign
 from services.tasks import task_steps as office_tasks
 from tests.services.conftest import Local, World
 from tests.services.progress.talk import Talk, buttons, keys, line, photo, refused
+from tests.support.counted_figures import counted_figures
 from tests.support.people import Roster
 from tests.support.turns import tick_for, turn_for
 
@@ -38,7 +39,7 @@ Totals = dict[str, Decimal]
 
 async def totals(talk: Talk) -> Totals:
     """What counts now, by item."""
-    found = await report_sums.figure_sources(talk.session, until=talk.now)
+    found = await counted_figures(talk.session, until=talk.now)
     sums: Totals = {}
     for source in found:
         sums[source.item] = sums.get(source.item, Decimal(0)) + source.added

@@ -22,6 +22,7 @@ from services.tallies import tally_counting
 from services.views import View
 from tests.services.conftest import World, make_world
 from tests.services.progress.talk import Talk, buttons, keys, line, photo, refused, revision
+from tests.support.counted_figures import counted_figures
 from tests.support.people import Roster
 from tests.support.turns import turn_for
 
@@ -136,7 +137,7 @@ async def test_each_number_of_one_metric_is_added_to_those_before_it(talk: Talk)
 
 async def test_approximate_and_exact_in_one_figure_stay_approximate(talk: Talk, session: Session) -> None:
     report = await talk.report(f"上午{ITEM}50余处，下午{ITEM}7处")
-    (source,) = await report_sums.figure_sources(session, until=talk.now)
+    (source,) = await counted_figures(session, until=talk.now)
     assert (source.approx, source.added, source.receipt_no) == (True, Decimal(57), report.receipt_no)
 
 

@@ -15,7 +15,7 @@ from models.db import Session, ident
 from models.progress import report_sums
 from services.campaign import Campaign
 from services.errors import DomainError
-from services.progress import metric_changes, metric_list
+from services.progress import metric_changes, metric_list, recounting
 from services.tasks import task_card, task_history, task_targets
 from services.turn import Turn
 from tests.services.conftest import Local, World
@@ -39,6 +39,7 @@ async def metric(talk: Talk, task_id: int, item: str, unit: str = "吨") -> int:
 
 async def totals(talk: Talk, task_id: int) -> dict[str, Decimal]:
     found = await tasks.metrics_of(talk.session, task_id)
+    assert not [one for one in found if await recounting.differs(talk.session, ident(one))]
     sums = await report_sums.metric_totals(talk.session, [ident(one) for one in found])
     return {one.item: sums[ident(one)] for one in found if one.id in sums}
 

@@ -183,8 +183,8 @@ async def test_every_total_leads_to_its_reports(talk: Talk, world: World, local:
     await talk.report(f"今天{ITEM}1处")
     assert await sources(talk, world.office, local(12, 15, 18)) == [
         (ITEM, "576"),
-        ("20261215-0001", "100"),
         ("20261215-0002", "476"),
+        ("20261215-0001", "100"),
     ]
 
 
@@ -243,7 +243,7 @@ async def test_many_reports_are_named_from_the_latest_back(talk: Talk, world: Wo
         await talk.report(f"今天{ITEM}1处")
     shown = await sources(talk, world.office, talk.now)
     assert shown[0] == (ITEM, str(tally_sources.LISTED_SOURCES + 3))
-    assert shown[-1][0] == f"20261215-{tally_sources.LISTED_SOURCES + 3:04}"
+    assert shown[1][0] == f"20261215-{tally_sources.LISTED_SOURCES + 3:04}"
     view = await tally_sources.sources(
         turn_for(talk.session, world.office, campaign=talk.campaign), until=talk.now
     )

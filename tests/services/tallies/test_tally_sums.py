@@ -12,14 +12,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import col, select
 
-from models.db import Database, Session
-from models.progress import Figure, ProgressReport, report_sums
+from models.db import Database, Session, ident
+from models.progress import Figure, ProgressReport
 from models.tasks import Metric
 from services.campaign import Campaign
 from services.errors import DomainError
+from services.progress import recounting
 from services.tallies import tally_counting
 from tests.services.conftest import make_world
 from tests.services.progress.talk import Talk
+from tests.support.counted_figures import counted_figures
 from tests.support.people import Roster
 from tests.support.repeats import part_of
 
@@ -124,7 +126,9 @@ async def test_totals_are_the_sums_of_the_figures(
             assert figure.added >= 0, "a total never falls by a report"
         shown = {(line.item, line.measure): (line.total, line.added) for line in counted.quantities}
         assert shown == {key: (total, moved[key]) for key, total in totals.items()}
-        found = await report_sums.figure_sources(session, until=as_of)
+        for metric in await session.exec(select(Metric)):
+            assert not await recounting.differs(session, ident(metric))
+        found = await counted_figures(session, until=as_of)
         assert sum((source.added for source in found), Decimal(0)) == sum(totals.values(), Decimal(0))
         receipts = set(await session.exec(select(ProgressReport.receipt_no)))
         assert {source.receipt_no for source in found} <= receipts

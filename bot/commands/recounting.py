@@ -1,0 +1,48 @@
+"""``recount``: compares the kept sums with the figures, and mends what differs, also while the bot runs."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import typer
+
+from bot.commands.command_context import CommandContext
+from reports.formats import quantity_text, short
+from services.progress import recounting
+from services.progress.recounting import MendedMetric
+
+
+async def recount(context: CommandContext, *, as_json: bool) -> None:
+    """Go through the metrics, each in a transaction of its own. Exits with 1 if anything differed."""
+    async with context.database.reading() as session:
+        metric_ids = await recounting.metrics(session)
+    mended = [one for metric_id in metric_ids if (one := await _mended(context, metric_id)) is not None]
+    if as_json:
+        shown = [asdict(one) | {"kept": str(one.kept), "counted": str(one.counted)} for one in mended]
+        context.print_json({"metrics": len(metric_ids), "mended": shown})
+    else:
+        for one in mended:
+            _say(context, one)
+        context.say("cli.recounted", metrics=len(metric_ids), mended=len(mended))
+    if mended:
+        raise typer.Exit(1)
+
+
+async def _mended(context: CommandContext, metric_id: int) -> MendedMetric | None:
+    """What was mended. The bot is only kept from writing where something differs."""
+    async with context.database.reading() as session:
+        if not await recounting.differs(session, metric_id):
+            return None
+    async with context.database.transaction() as session:
+        return await recounting.mend(session, metric_id)
+
+
+def _say(context: CommandContext, one: MendedMetric) -> None:
+    context.say(
+        "cli.recounted_metric",
+        objective=short(one.objective, 30),
+        item=one.item,
+        rows=one.rows,
+        kept=quantity_text(one.kept, one.measure),
+        counted=quantity_text(one.counted, one.measure),
+    )

@@ -1,0 +1,125 @@
+"""Sums over a period: of whole months and days the kept rows, of open ends the figures themselves.
+
+A part is a query of rows, each with how often it counts in the total (1, or -1 for what is taken off) and in
+what was added (0 or 1). All parts are one statement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from models.columns import UtcDateTime
+from models.db import Session
+from models.progress import Figure, ProgressReport, figures_that_count
+from models.progress.metric_sums import MetricSum
+from models.tasks import Metric
+from rules.progress import counted_periods
+from rules.progress.counted_periods import ALL_TIME, Days, OpenEnd, PeriodParts, Span
+
+Part = sa.Select[*tuple[Any, ...]]
+# No report comes in later.
+_NEVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+def up_to(until: datetime, *, by_arrival: bool = False) -> list[Part]:
+    """The parts of all that counts up to ``until``, or came in up to then: all, less what is later."""
+    came_later = PeriodParts((OpenEnd(until, _NEVER),))
+    later = came_later if by_arrival else counted_periods.after(until)
+    return [
+        _kept(Span.ALL, Days(ALL_TIME, None), total=1),
+        *_parts(later, by_arrival=by_arrival, total=-1),
+    ]
+
+
+def period(since: datetime, until: datetime, *, by_arrival: bool = False) -> list[Part]:
+    """The parts of what was added in (since, until]. What came in then is read figure by figure."""
+    if by_arrival:
+        inside = PeriodParts((OpenEnd(since, until),) if since < until else ())
+    else:
+        inside = counted_periods.period(since, until)
+    return _parts(inside, by_arrival=by_arrival, added=1)
+
+
+async def by_item(
+    session: Session, parts: Sequence[Part], unit_ids: Collection[int] | None, task_id: int | None = None
+) -> Sequence[sa.RowMapping]:
+    """The sums by item and unit of measure, in the order in which the items were first reported.
+
+    ``total``, ``added``: in ten-thousandths; ``approx``, ``added_approx``: whether a figure of them is
+    approximate; ``figures``: how many the total has. Items without any are left out.
+    """
+    if unit_ids is not None:
+        parts = [part.where(part.selected_columns.unit_id.in_(unit_ids)) for part in parts]
+    row = sa.union_all(*parts).subquery().c
+
+    def times(value: Any, often: Any) -> sa.ColumnElement[int]:
+        return sa.func.sum(value * often)
+
+    figures = times(row.figures, row.in_total)
+    query: sa.Select[*tuple[Any, ...]] = (
+        sa.select(
+            col(Metric.item),
+            col(Metric.unit).label("measure"),
+            times(row.amount, row.in_total).label("total"),
+            times(row.amount, row.in_added).label("added"),
+            (times(row.approximate, row.in_total) > 0).label("approx"),
+            (times(row.approximate, row.in_added) > 0).label("added_approx"),
+            figures.label("figures"),
+        )
+        .join(Metric, col(Metric.id) == row.metric_id)
+        .group_by(col(Metric.item), col(Metric.unit))
+        .having(figures > 0)
+        .order_by(sa.func.min(row.first_figure))
+    )
+    if task_id is not None:
+        query = query.where(col(Metric.task_id) == task_id)
+    return (await session.execute(query)).mappings().all()
+
+
+def _parts(parts: PeriodParts, *, by_arrival: bool, total: int = 0, added: int = 0) -> list[Part]:
+    kept = ((Span.DAY, parts.days), (Span.MONTH, parts.months))
+    return [
+        *(_kept(span, days, total=total, added=added) for span, some in kept for days in some),
+        *(_read(end, by_arrival=by_arrival, total=total, added=added) for end in parts.ends),
+    ]
+
+
+def _kept(span: Span, days: Days, *, total: int = 0, added: int = 0) -> Part:
+    """The kept rows of these days or months."""
+    there = [col(MetricSum.span) == span, col(MetricSum.first_day) >= days.first]
+    if days.end is not None:
+        there.append(col(MetricSum.first_day) < days.end)
+    values = (MetricSum.unit_id, MetricSum.metric_id, MetricSum.figures, MetricSum.approximate)
+    return sa.select(
+        *map(col, values),
+        col(MetricSum.first_figure),
+        sa.type_coerce(col(MetricSum.amount), sa.BigInteger).label("amount"),
+        *_weights(total, added),
+    ).where(*there)
+
+
+def _read(end: OpenEnd, *, by_arrival: bool, total: int, added: int) -> Part:
+    """The figures of these moments."""
+    at = col(ProgressReport.reported_at if by_arrival else ProgressReport.counted_at)
+    return (
+        sa.select(
+            col(ProgressReport.unit_id),
+            col(Figure.metric_id),
+            sa.literal(1).label("figures"),
+            sa.case((col(Figure.approx).is_(True), 1), else_=0).label("approximate"),
+            col(Figure.id).label("first_figure"),
+            sa.type_coerce(col(Figure.added), sa.BigInteger).label("amount"),
+            *_weights(total, added),
+        )
+        .join(Figure, figures_that_count())
+        .where(at > sa.literal(end.after, UtcDateTime), at <= sa.literal(end.until, UtcDateTime))
+    )
+
+
+def _weights(total: int, added: int) -> Iterable[sa.ColumnElement[int]]:
+    return sa.literal(total).label("in_total"), sa.literal(added).label("in_added")

@@ -1,0 +1,122 @@
+"""No sum, count or source of reports reads all figures or all reports, however long the history is."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from models.db import ColumnValues, Database, Session, ident
+from models.progress import (
+    Figure,
+    FigureMode,
+    ProgressReport,
+    ReportKind,
+    figure_sources,
+    metric_sums,
+    report_revisions,
+    report_sums,
+)
+from models.progress.figure_sources import ItemTotal, SourceScope
+from models.tasks import Metric
+from services.campaign import Campaign
+from tests.support.people import Roster
+from tests.support.plans import analyse, plan_of
+
+pytestmark = pytest.mark.both_engines("query plans")
+
+DAYS, TASKS = 300, 20
+Ask = Callable[[Session], Awaitable[Any]]
+
+
+@pytest.fixture
+async def metric_ids(database: Database, now: datetime, campaign: Campaign) -> list[int]:
+    """A metric of each task; each task has a report a day, with one figure."""
+    async with database.transaction() as session:
+        roster = Roster(session, now, campaign)
+        unit = await roster.unit("城管局")
+        person = await roster.contact(unit, "张三")
+        tasks = [await roster.task(unit, f"任务{number}", None) for number in range(TASKS)]
+        metrics = [Metric(task_id=ident(task), item="广告", unit="处") for task in tasks]
+        session.add_all(metrics)
+        await session.flush()
+        reports: list[ColumnValues] = []
+        figures: list[ColumnValues] = []
+        for number in range(DAYS * TASKS):
+            at = now - timedelta(days=number // TASKS)
+            task, metric = tasks[number % TASKS], metrics[number % TASKS]
+            place = {"task_id": task.id, "unit_id": unit.id, "contact_id": person.id}
+            moments = {"reported_at": at, "counted_at": at, "late": False, "withdrawn": False, "revision": 1}
+            one = {
+                "id": number + 1,
+                "receipt_no": f"R{number}",
+                "kind": ReportKind.PROGRESS,
+                "text": "已清理",
+            }
+            reports.append(one | place | moments)
+            its = {"report_id": number + 1, "metric_id": metric.id, "filed_under": metric.id, "revision": 1}
+            value = {"mode": FigureMode.INCREMENT, "stated": Decimal(1), "added": Decimal(1), "approx": False}
+            figures.append(its | value)
+        await session.execute(sa.insert(ProgressReport), reports)
+        await session.execute(sa.insert(Figure), figures)
+        ids = [ident(metric) for metric in metrics]
+        await metric_sums.rebuild(session, ids)
+    await analyse(database)
+    return ids
+
+
+def hot(now: datetime, metric_ids: list[int], unit_id: int) -> dict[str, Ask]:
+    """The queries behind tallies, boards, briefs, sources, cards and filings."""
+    day: dict[str, Any] = {"since": now - timedelta(days=1), "until": now}
+    total = ItemTotal("广告", "处", Decimal(1), approx=False, figures=figure_sources.FEW + 1)
+    some, scope = metric_ids[:3], SourceScope(now)
+    last = DAYS * TASKS
+    return {
+        "sums": lambda session: report_sums.quantity_sums(session, **day),
+        "sums of a unit": lambda session: report_sums.quantity_sums(session, **day, unit_ids=[unit_id]),
+        "sums by arrival": lambda session: report_sums.quantity_sums(session, **day, by_arrival=True),
+        "a past month": lambda session: report_sums.quantity_sums(
+            session, since=now - timedelta(days=20), until=now - timedelta(days=9)
+        ),
+        "counts": lambda session: report_sums.report_counts(session, **day),
+        "counts by arrival": lambda session: report_sums.report_counts(session, **day, by_arrival=True),
+        "totals": lambda session: report_sums.metric_totals(session, some, unit_id),
+        "totals before": lambda session: report_sums.metric_totals(session, some, unit_id, before=last - 3),
+        "last added": lambda session: report_sums.last_added(session, some[:1], unit_id),
+        "later figures": lambda session: report_revisions.figures_from(session, some, unit_id, last - 3),
+        "totals of items": lambda session: figure_sources.item_totals(session, scope),
+        "few sources": lambda session: figure_sources.of_item(
+            session, SourceScope(now, None, 1), ItemTotal("广告", "处", Decimal(1), False, 9), 9
+        ),
+        "a day anew": lambda session: session.execute(metric_sums.counted_on(now.date(), unit_id, some)),
+        "many sources": lambda session: session.execute(figure_sources.walked_query(scope, total, last, 50)),
+    }
+
+
+def scans(found: str) -> bool:
+    """Whether the plan reads all figures, or all reports."""
+    tables = ("figure", "progress_report")
+    lines = [line.strip() for line in found.splitlines()]
+    return any(
+        line == f"SCAN {table}"
+        or line.startswith(f"SCAN {table} USING INDEX")
+        or f"Seq Scan on {table}" in line
+        for table in tables
+        for line in lines
+    )
+
+
+async def test_no_hot_query_reads_the_history(
+    database: Database, now: datetime, metric_ids: list[int]
+) -> None:
+    for name, ask in hot(now, metric_ids, 1).items():
+        found = await plan_of(database, ask)
+        assert not scans(found), f"{name}:\n{found}"
+    everything = await plan_of(
+        database, lambda session: session.execute(sa.select(sa.func.sum(Figure.added)))
+    )
+    assert scans(everything), "a scan is noticed"
