@@ -20,7 +20,9 @@ from handlers.work import Context, Work, current
 from services import help_texts, message_subjects, once_a_day
 from services.access import Actor
 from services.cases import message_routing
+from services.cases.submitting import issue_offer
 from services.drafts.draft_changes import Addition, EvidenceFile, Location
+from services.errors import NothingToReportError
 from services.progress import corrections, progress_dialogue
 from services.views import View
 
@@ -64,7 +66,13 @@ async def answer(
     view = await message_routing.receive(turn, addition, about_cases, about=about)
     if view is None or isinstance(view, View):
         return view
-    return await progress_dialogue.receive(turn, addition, about=about)
+    try:
+        return await progress_dialogue.receive(turn, addition, about=about)
+    except NothingToReportError:
+        offer = None if about_cases else await issue_offer.for_words(turn, addition)
+        if offer is None:
+            raise
+        return offer
 
 
 def is_ours(message: Message, bot_id: int) -> bool:

@@ -74,6 +74,13 @@ def keep(session: Session, rows: Iterable[object]) -> None:
     session.info.setdefault(_KEPT, []).extend(rows)
 
 
+def held(session: Session, table: type[RowT], id: int) -> RowT | None:
+    """The row with this key if the transaction has read it and all of it is known still; no query is made."""
+    row: RowT | None = session.identity_map.get(session.identity_key(table, id))
+    # After a savepoint was undone, or a guarded update, a row has to be read anew.
+    return None if row is None or sa.inspect(row).expired_attributes else row
+
+
 class Database:
     """Opens transactions. Services get its sessions and never commit themselves.
 

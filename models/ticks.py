@@ -44,8 +44,12 @@ async def last_tick(session: Session, name: str) -> datetime | None:
 
     So the tick either sees what this transaction writes, or ran before it.
     """
-    await _ensure_mark(session, name)
-    return (await session.exec(_LOCKED, params={"tick": name})).first()
+    mark = (await session.execute(_LOCKED, {"tick": name})).first()
+    if mark is None:
+        await _ensure_mark(session, name)
+        mark = (await session.execute(_LOCKED, {"tick": name})).one()
+    ran: datetime | None = mark[0]
+    return ran
 
 
 async def tick_turn(session: Session, name: str, now: datetime) -> TickMark:

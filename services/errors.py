@@ -25,3 +25,7 @@ class OldCardError(DomainError):
 
     def __init__(self) -> None:
         super().__init__("progress.old_card")
+
+
+class NothingToReportError(DomainError):
+    """The person has no open task on which they may report."""

@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlmodel import col, select
+from sqlmodel import col
 
 from models.columns import from_scaled
 from models.db import Session
@@ -143,18 +143,28 @@ async def figures_of_report(
     Each is (item, unit of measure, addition, the metric's total of all units, whether the addition is
     approximate).
     """
-    query = (
-        select(Figure, Metric)
-        .join(Metric, col(Metric.id) == col(Figure.metric_id))
-        .where(Figure.report_id == report.id, Figure.revision == report.revision)
-        .order_by(col(Figure.id))
-    )
-    rows = (await session.exec(query)).all()
-    totals = await metric_totals(session, [figure.metric_id for figure, _ in rows])
+    rows = await session.execute(_OF_REPORT, {"report": report.id, "revision": report.revision})
     return [
-        (metric.item, metric.unit, figure.added, totals[figure.metric_id], figure.approx)
-        for figure, metric in rows
+        (row["item"], row["measure"], row["added"], from_scaled(int(row["total"])), row["approx"])
+        for row in rows.mappings()
     ]
+
+
+_OF_REPORT: Final[sa.Select[*tuple[Any, ...]]] = (
+    sa.select(
+        col(Metric.item),
+        col(Metric.unit).label("measure"),
+        col(Figure.added),
+        col(Figure.approx),
+        sa.select(sa.func.sum(sa.type_coerce(col(MetricSum.amount), sa.BigInteger)))
+        .where(col(MetricSum.metric_id) == col(Figure.metric_id), col(MetricSum.span) == Span.ALL)
+        .scalar_subquery()
+        .label("total"),
+    )
+    .join(Metric, col(Metric.id) == col(Figure.metric_id))
+    .where(col(Figure.report_id) == sa.bindparam("report"), col(Figure.revision) == sa.bindparam("revision"))
+    .order_by(col(Figure.id))
+)
 
 
 async def report_counts(
@@ -195,15 +205,31 @@ async def last_added(
     session: Session, metric_ids: Collection[int], unit_id: int, limit: int = 5
 ) -> dict[int, list[Decimal]]:
     """What a unit's last reports added, by metric, the last filed first. Metrics without any are left out."""
+    asked = sorted(set(metric_ids))
+    if not asked:
+        return {}
+    said = {f"metric_{place}": metric_id for place, metric_id in enumerate(asked)}
     last: dict[int, list[Decimal]] = {}
-    for metric_id in metric_ids:
-        query = (
-            sa.select(col(Figure.added))
-            .join(ProgressReport, figures_that_count())
-            .where(col(Figure.metric_id) == metric_id, col(ProgressReport.unit_id) == unit_id)
-            .order_by(col(Figure.report_id).desc(), col(Figure.id).desc())
-            .limit(limit)
-        )
-        if added := list((await session.execute(query)).scalars()):
-            last[metric_id] = added
+    rows = await session.execute(_last_added(len(asked)), said | {"unit": unit_id, "most": limit})
+    for row in rows.mappings():
+        last.setdefault(row["metric_id"], []).append(row["added"])
     return last
+
+
+@cache
+def _last_added(metrics: int) -> sa.CompoundSelect[*tuple[Any, ...]]:
+    """One statement for so many metrics; of each the index gives the last figures alone."""
+    return sa.union_all(*(sa.select(_last_of(place).subquery()) for place in range(metrics)))
+
+
+def _last_of(place: int) -> sa.Select[*tuple[Any, ...]]:
+    return (
+        sa.select(col(Figure.metric_id), col(Figure.added))
+        .join(ProgressReport, figures_that_count())
+        .where(
+            col(Figure.metric_id) == sa.bindparam(f"metric_{place}"),
+            col(ProgressReport.unit_id) == sa.bindparam("unit"),
+        )
+        .order_by(col(Figure.report_id).desc(), col(Figure.id).desc())
+        .limit(sa.bindparam("most"))
+    )

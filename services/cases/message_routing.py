@@ -19,7 +19,7 @@ from services import once_a_day, questions
 from services.cases import case_steps
 from services.cases.deciding import verifying
 from services.cases.handling import feedback
-from services.cases.submitting import issue_offer, issue_submission, late_case_files
+from services.cases.submitting import issue_submission, late_case_files
 from services.drafts import draft_changes, draft_kinds, draft_parts
 from services.drafts.draft_changes import Addition
 from services.errors import DomainError
@@ -61,7 +61,7 @@ async def receive(
 async def _receive(
     turn: Turn, addition: Addition, about_cases: Sequence[int], about: Sequence[int]
 ) -> IncomingAnswer:
-    draft = begun = await _open_draft(turn)
+    draft = await _open_draft(turn)
     if draft is None or not draft_parts.holds_album(draft, addition.album):
         joined = await late_case_files.join_case(turn, addition)
         joined = joined or await late_case_files.join_feedback(turn, addition)
@@ -70,8 +70,6 @@ async def _receive(
                 turn.session, turn.chat, addition.album, joined, now=turn.now
             )
         draft = await _draft_for(turn, draft, addition, about, about_cases)
-    if draft is None and not (begun or about or about_cases):
-        return await issue_offer.for_words(turn, addition) or NOT_MINE
     if draft is None or draft.kind is DraftKind.REPORT:
         return NOT_MINE
     draft.thread_id = turn.thread

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from models import tasks
-from models.db import Session, ident
+from models.db import Session, ident, keep
 from models.progress import (
     Figure,
     FigureMode,
@@ -37,6 +37,9 @@ async def write(
     Returns the other reports whose 累计 now add a different amount. ``DomainError``: a 累计 would fall, the
     report's own or a later one, or a total gets too large.
     """
+    # Held while each figure asks for its own.
+    known = await tasks.metrics_of(session, ident(task)) if len(stated) > 1 else ()
+    keep(session, known)
     rows: dict[int, tuple[Metric, Statement, bool, int]] = {}
     for figure in stated:
         if figure.dropped:
@@ -100,7 +103,10 @@ async def _recount(
     ids = [ident(metric) for metric in metrics]
     if not ids:
         return []
-    later = await report_revisions.figures_from(session, ids, report.unit_id, ident(report))
+    # A report that is just filed is the last one: its task is locked.
+    later: dict[int, list[tuple[Figure, ProgressReport]]] = {metric_id: [] for metric_id in ids}
+    if report.revision > 1 or not fresh:
+        later = await report_revisions.figures_from(session, ids, report.unit_id, ident(report))
     totals = await report_sums.metric_totals(session, ids, report.unit_id)
     counted = {
         metric_id: [*([(fresh[metric_id], report)] if metric_id in fresh else []), *found]

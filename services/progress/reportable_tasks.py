@@ -11,7 +11,7 @@ from rules.progress.percent import read_percent
 from services import access
 from services.access import Actor
 from services.drafts import task_split, which_task
-from services.errors import DomainError
+from services.errors import NothingToReportError
 from services.turn import Turn
 
 
@@ -32,16 +32,16 @@ def _is_theirs(actor: Actor, task: Task, assisting: Sequence[int]) -> bool:
 
 
 async def offered(turn: Turn) -> list[Task]:
-    """As ``open_to``, the actor's own first; ``DomainError`` if there is none."""
+    """As ``open_to``, the actor's own first; ``NothingToReportError``: there is none."""
     found = await open_to(turn)
     if not found:
         raise nothing_to_report(turn.actor)
     return sorted(found, key=lambda task: task.responsible_id not in turn.actor.duties)
 
 
-def nothing_to_report(actor: Actor) -> DomainError:
+def nothing_to_report(actor: Actor) -> NothingToReportError:
     """That there is no open task of theirs; the office is not sent to itself."""
-    return DomainError("progress.no_task_office" if actor.is_office else "progress.no_open_task")
+    return NothingToReportError("progress.no_task_office" if actor.is_office else "progress.no_open_task")
 
 
 async def meant(turn: Turn, candidates: Sequence[Task], text: str) -> list[int]:

@@ -9,17 +9,18 @@ from rules.progress.report_words import is_zero_report
 from services.cases.submitting import issue_card, issue_submission
 from services.drafts import draft_parts
 from services.drafts.draft_changes import Addition
-from services.progress import reportable_tasks
 from services.turn import Turn
 from services.views import View, button
 
 
 async def for_words(turn: Turn, addition: Addition) -> View | None:
-    """The offer; None: it is no such message, or no problem can be reported here."""
+    """The offer; None: it is no such message, a paper is begun, or no problem can be reported here."""
     alone = not addition.files and addition.location is None
     if not (alone and addition.text) or is_zero_report(addition.text):
         return None
-    if await reportable_tasks.open_to(turn) or not await categories.active_categories(turn.session):
+    if await drafts.draft_of(turn.session, turn.actor.id, turn.chat) is not None:
+        return None
+    if not await categories.active_categories(turn.session):
         return None
     key = "issues.offer_office" if turn.actor.is_office else "issues.offer"
     said = {"words": addition.text, "message_id": addition.message_id}
