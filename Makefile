@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo run-env demo-env dev-env test test-all faults bench bench-page screenshots check format lock clean
+.PHONY: help demo run-env demo-env dev-env test test-all faults bench bench-table bench-page screenshots check format lock clean
 
 help:
 	@echo "make demo      a page on which you play the whole district; without a terminal one campaign day is played,"
@@ -14,6 +14,8 @@ help:
 	@echo "               docs/reliability.md (about 20 minutes; SEED=… makes the choices of a run again)"
 	@echo "make bench     lists, searches and figures with 10,000 open cases; one tick among 1,000,000 tasks,"
 	@echo "               beside a job per task; 1,000 nags through Telegram's limits (about 20 minutes)"
+	@echo "make bench-table  the hot paths beside the bare echo of python-telegram-bot, and what they are to cost (less"
+	@echo "               than half an hour; ONLY=… measures one row, BESIDE=… another checkout, too)"
 	@echo "make bench-page   the demo's page in a real browser (about two minutes)"
 	@echo "make screenshots  the pictures of the page in docs/img"
 	@echo "make check     ruff, mypy --strict, import-linter, the languages' texts"
@@ -64,6 +66,9 @@ bench: dev-env
 	$(BIN)/python bench/cases.py
 	$(BIN)/python bench/nags.py
 	$(BIN)/python bench/drain.py
+
+bench-table: dev-env
+	@$(BIN)/python bench/table.py $(if $(ONLY),--only $(ONLY)) $(if $(BESIDE),--beside $(BESIDE))
 
 bench-page: dev-env
 	$(BIN)/python bench/page.py

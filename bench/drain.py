@@ -28,7 +28,7 @@ import sqlalchemy as sa
 ROOT: Final = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from programs import sandbox, worked  # noqa: E402  # the path comes first
+from programs import sandbox, worked, zone_at_ten  # noqa: E402  # the path comes first
 
 from demo.stage.processes import environment, running  # noqa: E402
 from models.calendar import WorkingDayOverride  # noqa: E402
@@ -55,8 +55,6 @@ IN_THE_ANSWER: Final = "/help"
 """Words that the answer holds and no nag does."""
 PATIENCE: Final = 240.0
 FIRST_CHAT: Final = 6_200_000_001
-TEN: Final = 10
-"""The local hour of the benchmark at any time of day: nags go out in working hours."""
 
 
 class Answer(NamedTuple):
@@ -78,12 +76,6 @@ class Found:
     all: list[float] = field(default_factory=list)
     refused: int = 0
     worked: float = 0.0
-
-
-def zone_at_ten() -> str:
-    """A time zone in which it is now between ten and eleven."""
-    ahead = (TEN - datetime.now(UTC).hour + 12) % 24 - 12
-    return f"Etc/GMT{'-' if ahead >= 0 else '+'}{abs(ahead)}"
 
 
 async def enrol(people: SandboxClient, chats: Sequence[int]) -> None:
