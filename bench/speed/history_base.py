@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import os
 import shutil
 import sqlite3
 import sys
 import time
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -59,24 +61,33 @@ def _url(path: Path) -> str:
 
 
 def _build(base: Path, reports: int) -> None:
-    """Make the tables of ``REVISION`` and fill them. The file has its name only when it is whole."""
+    """Make the tables of ``REVISION`` and fill them."""
     sys.stderr.write(f"building a database of {reports:,} reports …\n")
-    unfinished = base.with_suffix(".new")
-    _remove(unfinished)
-    asyncio.run(_make_tables(_url(unfinished)))
-    history_rows.write(unfinished, reports)
-    unfinished.rename(base)
-    _remove(unfinished)
+    with _whole(base) as unfinished:
+        asyncio.run(_make_tables(_url(unfinished)))
+        history_rows.write(unfinished, reports)
 
 
 def _migrate(base: Path, path: Path, noted: Path) -> None:
     """Bring a copy up to date, and note how long that took."""
-    _remove(path)
-    shutil.copyfile(base, path)
-    took = asyncio.run(_bring_up_to_date(_url(path)))
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    with _whole(path) as unfinished:
+        shutil.copyfile(base, unfinished)
+        took = asyncio.run(_bring_up_to_date(_url(unfinished)))
+        with closing(sqlite3.connect(unfinished)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     noted.write_text(json.dumps(took))
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[Path]:
+    """A file that gets its name only when it is whole, so that two benchmarks may build the same one."""
+    unfinished = path.with_suffix(f".{os.getpid()}.new")
+    try:
+        yield unfinished
+        unfinished.rename(path)
+    finally:
+        for left in path.parent.glob(f"{unfinished.name}*"):
+            left.unlink()
 
 
 async def _make_tables(url: str) -> None:
@@ -94,9 +105,3 @@ async def _bring_up_to_date(url: str) -> float:
     took = time.perf_counter() - began
     await database.close()
     return took
-
-
-def _remove(path: Path) -> None:
-    """Remove a database with its journal."""
-    for left in path.parent.glob(f"{path.name}*"):
-        left.unlink()

@@ -6,7 +6,6 @@ People write reports and confirm them. Papers of orders are not asked for.
 from __future__ import annotations
 
 import asyncio
-import itertools
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +21,8 @@ AT_ONCE: Final = 20
 """People who act at the same time."""
 MOST: Final = 125.0
 PACE: Final = "1000"
+DIFFERENT: Final = 20
+"""So many rounds go by until somebody repeats their words; words said just before are asked about."""
 POLICY, EXPORT = "/ladder", "导出"
 
 
@@ -34,10 +35,9 @@ async def _measure(folder: Path) -> list[Figure]:
     accounts = await fill(url, PEOPLE)
     office = await _office(url)
     async with district(folder, url, [*accounts, office], wishes={"BENCH_PACE": PACE}) as here:
-        numbers = itertools.count(1)
         rounds = UPDATES // (2 * PEOPLE)
         for turn in range(rounds):
-            await _round(here, accounts, numbers)
+            await _round(here, accounts, WORDS.format(10 + turn % DIFFERENT))
             if turn % (rounds // SHEETS) == 0:
                 await _sheet(here, office)
         used = memory(here.pid)
@@ -53,13 +53,12 @@ async def _office(url: str) -> int:
     return contact.telegram_user_id or 0
 
 
-async def _round(here: District, accounts: list[int], numbers: itertools.count[int]) -> None:
-    """Each person reports something that they have not said yet, and confirms it."""
+async def _round(here: District, accounts: list[int], words: str) -> None:
+    """Each person writes these words and confirms the card."""
     free = asyncio.Semaphore(AT_ONCE)
 
     async def act(account: int) -> None:
         async with free:
-            words = WORDS.format(10 + next(numbers) % 20)
             await here.confirm(account, await here.write(account, words))
 
     async with asyncio.TaskGroup() as group:
