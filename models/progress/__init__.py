@@ -55,6 +55,7 @@ class ProgressReport(SQLModel, table=True):
         sa.CheckConstraint("kind = 'zero' OR task_id IS NOT NULL", name="progress_has_task"),
         sa.CheckConstraint("percent BETWEEN 0 AND 100", name="percent_range"),
         sa.Index("ix_progress_report_unit_at", "unit_id", "counted_at"),
+        sa.Index("ix_progress_report_task_at", "task_id", "counted_at"),
     )
 
     id: int | None = Field(default=None, primary_key=True)

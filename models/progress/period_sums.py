@@ -55,6 +55,9 @@ async def by_item(
     """
     if unit_ids is not None:
         parts = [part.where(part.selected_columns.unit_id.in_(unit_ids)) for part in parts]
+    if task_id is not None:
+        its = sa.select(col(Metric.id)).where(col(Metric.task_id) == task_id)
+        parts = [part.where(part.selected_columns.metric_id.in_(its)) for part in parts]
     row = sa.union_all(*parts).subquery().c
 
     def times(value: Any, often: Any) -> sa.ColumnElement[int]:
@@ -76,8 +79,6 @@ async def by_item(
         .having(figures > 0)
         .order_by(sa.func.min(row.first_figure))
     )
-    if task_id is not None:
-        query = query.where(col(Metric.task_id) == task_id)
     return (await session.execute(query)).mappings().all()
 
 
@@ -91,7 +92,11 @@ def _parts(parts: PeriodParts, *, by_arrival: bool, total: int = 0, added: int =
 
 def _kept(span: Span, days: Days, *, total: int = 0, added: int = 0) -> Part:
     """The kept rows of these days or months."""
-    there = [col(MetricSum.span) == span, col(MetricSum.first_day) >= days.first]
+    there = [col(MetricSum.span) == span]
+    if span is Span.ALL:
+        there.append(col(MetricSum.first_day) == days.first)  # an equation lets the index go on to the units
+    else:
+        there.append(col(MetricSum.first_day) >= days.first)
     if days.end is not None:
         there.append(col(MetricSum.first_day) < days.end)
     values = (MetricSum.unit_id, MetricSum.metric_id, MetricSum.figures, MetricSum.approximate)

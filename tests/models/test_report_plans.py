@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from models import progress
 from models.db import ColumnValues, Database, Session, ident
 from models.progress import (
     Figure,
@@ -93,6 +94,8 @@ def hot(now: datetime, metric_ids: list[int], unit_id: int) -> dict[str, Ask]:
             session, SourceScope(now, None, 1), ItemTotal("广告", "处", Decimal(1), False, 9), 9
         ),
         "a day anew": lambda session: session.execute(metric_sums.counted_on(now.date(), unit_id, some)),
+        "arrivals": lambda session: progress.reports_since(session, range(1, TASKS), day["since"]),
+        "sums of a task": lambda session: figure_sources.item_totals(session, SourceScope(now, None, 1)),
         "many sources": lambda session: session.execute(figure_sources.walked_query(scope, total, last, 50)),
     }
 

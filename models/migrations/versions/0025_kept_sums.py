@@ -51,7 +51,11 @@ def upgrade() -> None:
         batch_op.create_index("ix_figure_metric_report", ["metric_id", "report_id"], unique=False)
     with op.batch_alter_table("progress_report", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_progress_report_reported_at"), ["reported_at"], unique=False)
+        batch_op.create_index("ix_progress_report_task_at", ["task_id", "counted_at"], unique=False)
     _fill(op.get_bind())
+    # Only now: with it, SQLite would look the days of each step up among those of all metrics.
+    with op.batch_alter_table("metric_sum", schema=None) as batch_op:
+        batch_op.create_index("ix_metric_sum_span_first_day", ["span", "first_day", "unit_id"], unique=False)
 
 
 def _create() -> None:
@@ -76,8 +80,6 @@ def _create() -> None:
         sa.PrimaryKeyConstraint("metric_id", "unit_id", "span", "first_day", name=op.f("pk_metric_sum")),
         sqlite_with_rowid=False,
     )
-    with op.batch_alter_table("metric_sum", schema=None) as batch_op:
-        batch_op.create_index("ix_metric_sum_span_first_day", ["span", "first_day", "unit_id"], unique=False)
 
 
 def _fill(connection: sa.Connection) -> None:
