@@ -15,3 +15,5 @@ ROOT: Final = Path(os.environ.get("BENCH_PRODUCT") or Path(__file__).parents[1])
 
 sys.path.insert(0, str(ROOT))
 os.environ["PYTHONPATH"] = str(ROOT)
+# What is compiled is kept, whatever the environment says: else each start compiles everything.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)

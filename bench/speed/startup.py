@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
-from programs import memory, sandbox
+from programs import memory, sandbox, worked
 
 from demo.stage.processes import environment, running
 from sandbox.client import SandboxClient
@@ -23,20 +24,32 @@ def measure(place: Place) -> list[Figure]:
     return asyncio.run(_measure(place.folder))
 
 
+class Start(NamedTuple):
+    """Seconds by the clock and of processor time up to the first poll, and megabytes at that moment."""
+
+    took: float
+    worked: float
+    memory: float
+
+
 async def _measure(folder: Path) -> list[Figure]:
     url = sqlite(folder)
     accounts = await fill(url, PEOPLE)
     async with sandbox(folder) as ready, SandboxClient(ready["control_url"]) as people:
         await enrol(people, ready, accounts)
-        last = max(call.number for call in await people.calls())
         env = environment(settings_of(url, folder, ready))
-        began = time.monotonic()
-        async with running(
-            (sys.executable, *PROGRAM), log=folder / "bot.log", folder=folder, env=env
-        ) as program:
-            polled = await people.wait_for_call("getUpdates", after=last, answered=False, timeout=60)
-            used = memory(program.pid)
+        await _start(people, folder, env)  # the first start of a checkout compiles it
+        found = await _start(people, folder, env)
     return [
-        Figure("start to the first poll", polled.monotonic - began, "s", of_other=OF_OTHER),
-        Figure("memory at the first poll", used, "MB", most=MEMORY),
+        Figure("start to the first poll: processor time", found.worked, "s", of_other=OF_OTHER),
+        Figure("start to the first poll: by the clock", found.took, "s"),
+        Figure("memory at the first poll", found.memory, "MB", most=MEMORY),
     ]
+
+
+async def _start(people: SandboxClient, folder: Path, env: Mapping[str, str]) -> Start:
+    last = max(call.number for call in await people.calls())
+    began, command = time.monotonic(), (sys.executable, *PROGRAM)
+    async with running(command, log=folder / "bot.log", folder=folder, env=env) as program:
+        polled = await people.wait_for_call("getUpdates", after=last, answered=False, timeout=60)
+        return Start(polled.monotonic - began, worked(program.pid), memory(program.pid))
