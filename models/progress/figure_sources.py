@@ -54,8 +54,8 @@ class SourceScope:
 
 async def item_totals(session: Session, scope: SourceScope) -> list[ItemTotal]:
     """The totals in the scope, in the order in which the items were first reported."""
-    parts = period_sums.up_to(scope.until)
-    rows = await period_sums.by_item(session, parts, scope.unit_ids, scope.task_id)
+    parts = period_sums.up_to(scope.until, of_task=scope.task_id)
+    rows = await period_sums.by_item(session, parts, scope.unit_ids)
     return [
         ItemTotal(
             row["item"],

@@ -26,14 +26,18 @@ Part = sa.Select[*tuple[Any, ...]]
 _NEVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
 
 
-def up_to(until: datetime, *, by_arrival: bool = False) -> list[Part]:
-    """The parts of all that counts up to ``until``, or came in up to then: all, less what is later."""
+def up_to(until: datetime, *, by_arrival: bool = False, of_task: int | None = None) -> list[Part]:
+    """The parts of all that counts up to ``until``, or came in up to then: all, less what is later.
+
+    ``of_task``: only under the metrics of this task.
+    """
     came_later = PeriodParts((OpenEnd(until, _NEVER),))
     later = came_later if by_arrival else counted_periods.after(until)
-    return [
-        _kept(Span.ALL, Days(ALL_TIME, None), total=1),
-        *_parts(later, by_arrival=by_arrival, total=-1),
+    parts = [
+        _kept(Span.ALL, Days(ALL_TIME, None), total=1, by_metric=of_task is not None),
+        *_parts(later, by_arrival=by_arrival, total=-1, by_metric=of_task is not None),
     ]
+    return parts if of_task is None else [_of_task(part, of_task) for part in parts]
 
 
 def period(since: datetime, until: datetime, *, by_arrival: bool = False) -> list[Part]:
@@ -46,7 +50,7 @@ def period(since: datetime, until: datetime, *, by_arrival: bool = False) -> lis
 
 
 async def by_item(
-    session: Session, parts: Sequence[Part], unit_ids: Collection[int] | None, task_id: int | None = None
+    session: Session, parts: Sequence[Part], unit_ids: Collection[int] | None
 ) -> Sequence[sa.RowMapping]:
     """The sums by item and unit of measure, in the order in which the items were first reported.
 
@@ -55,9 +59,6 @@ async def by_item(
     """
     if unit_ids is not None:
         parts = [part.where(part.selected_columns.unit_id.in_(unit_ids)) for part in parts]
-    if task_id is not None:
-        its = sa.select(col(Metric.id)).where(col(Metric.task_id) == task_id)
-        parts = [part.where(part.selected_columns.metric_id.in_(its)) for part in parts]
     row = sa.union_all(*parts).subquery().c
 
     def times(value: Any, often: Any) -> sa.ColumnElement[int]:
@@ -82,17 +83,32 @@ async def by_item(
     return (await session.execute(query)).mappings().all()
 
 
-def _parts(parts: PeriodParts, *, by_arrival: bool, total: int = 0, added: int = 0) -> list[Part]:
+def _parts(
+    parts: PeriodParts, *, by_arrival: bool, total: int = 0, added: int = 0, by_metric: bool = False
+) -> list[Part]:
     kept = ((Span.DAY, parts.days), (Span.MONTH, parts.months))
     return [
-        *(_kept(span, days, total=total, added=added) for span, some in kept for days in some),
+        *(
+            _kept(span, days, total=total, added=added, by_metric=by_metric)
+            for span, some in kept
+            for days in some
+        ),
         *(_read(end, by_arrival=by_arrival, total=total, added=added) for end in parts.ends),
     ]
 
 
-def _kept(span: Span, days: Days, *, total: int = 0, added: int = 0) -> Part:
-    """The kept rows of these days or months."""
-    there = [col(MetricSum.span) == span]
+def _of_task(part: Part, task_id: int) -> Part:
+    its = sa.select(col(Metric.id)).where(col(Metric.task_id) == task_id)
+    return part.where(part.selected_columns.metric_id.in_(its))
+
+
+def _kept(span: Span, days: Days, *, total: int = 0, added: int = 0, by_metric: bool = False) -> Part:
+    """The kept rows of these days or months.
+
+    ``by_metric``: few metrics are asked for, so the rows are to be found by their key. An index begins with
+    the span, and databases would take it; of a value that is made of the span it knows nothing.
+    """
+    there = [(col(MetricSum.span).concat("") if by_metric else col(MetricSum.span)) == span.value]
     if span is Span.ALL:
         there.append(col(MetricSum.first_day) == days.first)  # an equation lets the index go on to the units
     else:

@@ -122,17 +122,29 @@ async def last_items(session: Session, task_id: int, unit_id: int) -> list[tuple
 
     Each is there once, also where metrics were merged since.
     """
-    query: sa.Select[*tuple[Any, ...]] = (
-        sa.select(col(Metric.item), col(Metric.unit).label("measure"), col(Figure.report_id))
-        .join(Figure, col(Figure.metric_id) == col(Metric.id))
-        .join(ProgressReport, figures_that_count())
-        .where(col(ProgressReport.task_id) == task_id, col(ProgressReport.unit_id) == unit_id)
-        .order_by(col(Figure.report_id).desc(), col(Figure.id))
-        .limit(LAST_ITEMS)
+    rows = (await session.execute(_LAST_ITEMS, {"task": task_id, "unit": unit_id})).mappings()
+    return list(dict.fromkeys((row["item"], row["measure"]) for row in rows))
+
+
+_LAST_REPORT: Final = (
+    sa.select(col(ProgressReport.id))
+    .join(Figure, figures_that_count())
+    .where(
+        col(ProgressReport.task_id) == sa.bindparam("task"),
+        col(ProgressReport.unit_id) == sa.bindparam("unit"),
     )
-    rows = (await session.execute(query)).mappings().all()
-    last = (row for row in rows if row["report_id"] == rows[0]["report_id"])
-    return list(dict.fromkeys((row["item"], row["measure"]) for row in last))
+    .order_by(col(ProgressReport.id).desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_LAST_ITEMS: Final[sa.Select[*tuple[Any, ...]]] = (
+    sa.select(col(Metric.item), col(Metric.unit).label("measure"))
+    .join(Figure, col(Figure.metric_id) == col(Metric.id))
+    .join(ProgressReport, figures_that_count())
+    .where(col(Figure.report_id) == _LAST_REPORT)
+    .order_by(col(Figure.id))
+    .limit(LAST_ITEMS)
+)
 
 
 async def figures_of_report(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
 from locales import Text
 from models.progress import figure_sources
-from models.progress.figure_sources import ItemTotal, SourceScope
+from models.progress.figure_sources import FigureSource, ItemTotal, SourceScope
 from reports.formats import moment_text, quantity_text, short
 from rules.delivery.delivery import MessageKind
 from services import outbox
@@ -46,7 +46,7 @@ async def sources(
     if not found:
         return View([Text("sources.none"), *_note(turn, scope, units)], (), _tasks(scope))
     page = found[offset : offset + LISTED_ITEMS]
-    lines, more = [_title(turn, until)], []
+    lines, more, names = [_title(turn, until)], [], await unit_names(turn.session)
     about: dict[str, Any] = {
         "until": until,
         "units": None if units is None else sorted(units),
@@ -54,7 +54,8 @@ async def sources(
     }
     for total in page:
         listed = max(LISTED_SOURCES // len(page), 1)
-        lines += await _item_lines(turn, scope, total, listed)
+        parts = await figure_sources.of_item(turn.session, scope, total, listed)
+        lines += _item_lines(total, parts, names)
         if total.figures > listed:
             lines.append(Text("sources.earlier", count=total.figures - listed))
             label = Text("sources.all_button", item=short(total.item, 16), count=total.figures)
@@ -83,7 +84,8 @@ async def of_item(
     ]
     if not named:
         return View([Text("sources.none"), *_note(turn, scope, units)], (), _tasks(scope))
-    lines = [_title(turn, until), *await _item_lines(turn, scope, named[0], LISTED_SOURCES, offset)]
+    parts = await figure_sources.of_item(turn.session, scope, named[0], LISTED_SOURCES, offset)
+    lines = [_title(turn, until), *_item_lines(named[0], parts, await unit_names(turn.session))]
     about = {"item": item, "measure": measure} | _about(until, units, task_id)
     shown = (turn.actor.id, offset, named[0].figures)
     rows = paging("figures.of_item", *shown, page=LISTED_SOURCES, **about)
@@ -122,14 +124,11 @@ def _note(turn: Turn, scope: SourceScope, units: Collection[int] | None) -> list
     return [] if scope.task_id is not None else note_of_view(turn.actor, units)
 
 
-async def _item_lines(
-    turn: Turn, scope: SourceScope, total: ItemTotal, count: int, offset: int = 0
-) -> list[Text]:
-    """The total, and so many reports of it."""
-    names = await unit_names(turn.session)
+def _item_lines(total: ItemTotal, parts: Iterable[FigureSource], names: Mapping[int, str]) -> list[Text]:
+    """The total, and these figures of it with their reports."""
     shown = quantity_text(total.total, total.measure, approx=total.approx)
     lines = [Text("sources.total", item=total.item, total=shown)]
-    for part in await figure_sources.of_item(turn.session, scope, total, count, offset):
+    for part in parts:
         added = quantity_text(part.added, total.measure, approx=part.approx)
         lines.append(Text("sources.part", number=part.receipt_no, unit=names[part.unit_id], added=added))
     return lines
