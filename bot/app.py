@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Final
 
 import httpx
@@ -26,7 +26,7 @@ from bot.fatal import FatalError
 from bot.intake import Intake
 from bot.jobs import JobRunner
 from bot.live_editor import LiveEditor
-from bot.loops import Loop
+from bot.loops import Loop, OtherProcesses
 from bot.menus import MenuUpdater
 from bot.outcomes import outcome_of
 from bot.pace import Pace, PaceIntervals
@@ -172,7 +172,6 @@ class _RunningParts:
             clock,
             campaign,
             menus_changed=self.menus.wake,
-            committed=self._taken_in,
             on_its_way=self.prompts.on_its_way,
         )
         notes = load_notes(settings.alarm_file())
@@ -188,26 +187,22 @@ class _RunningParts:
             database.long_transaction,
             clock.now,
             campaign,
-            self.sender.wake,
+            self.live.wake if fast_ticks else _nothing,
             self.alarms.tick_failed,
             None if fast_ticks else api_clock,
             fast=fast_ticks,
         )
+        readers = (self.intake, self.sender, self.live, self.jobs, self.prompts)
+        for part in readers:
+            database.follow(part.committed)
+        self.elsewhere = OtherProcesses(database, lambda: _wake(readers))
         self._loops: tuple[Loop, ...] = (
-            self.intake,
-            self.sender,
-            self.live,
-            self.jobs,
-            self.prompts,
+            *readers,
+            self.elsewhere,
             self.menus,
             self.backups,
             self.alarms,
         )
-
-    def _taken_in(self) -> None:
-        """Wake the parts that follow intake: it has committed something."""
-        for part in (self.prompts, self.jobs, self.live):
-            part.wake()
 
     def _reconnected(self) -> None:
         """Send what was cut off."""
@@ -215,9 +210,8 @@ class _RunningParts:
         self.prompts.network_is_back()
 
     def _worked(self) -> None:
-        """Wake the parts that show a job: it has got further."""
-        self.sender.wake()
-        self.live.wake()
+        """Wake the parts that show a job: its process has got further."""
+        _wake((self.sender, self.live))
 
     async def work(self, watch_lock: Callable[[], Awaitable[None]], stop: asyncio.Event) -> None:
         """Run all parts until asked to stop, or until one fails, whose error is then raised."""
@@ -249,12 +243,21 @@ class _RunningParts:
         self.poller.stop()
         await self.runner.stop()
         await self.alarms.stop()
-        for part in (self.menus, self.backups, self.jobs):
+        for part in (self.elsewhere, self.menus, self.backups, self.jobs):
             part.stop_looking()
         await self.intake.stop(PATIENCE)
         self.prompts.stop_looking()
         await self.live.stop(PATIENCE)
         await self.sender.stop(PATIENCE)
+
+
+def _wake(parts: Iterable[Loop]) -> None:
+    for part in parts:
+        part.wake()
+
+
+def _nothing() -> None:
+    """What follows a tick: its commit tells what it wrote. A simulated clock may also have jumped."""
 
 
 async def _greet(application: Application[Any, Any, Any, Any, Any, Any]) -> bool:

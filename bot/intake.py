@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -19,7 +21,7 @@ from telegram.error import NetworkError
 from telegram.ext import Application
 
 from bot.clock import Clock
-from bot.loops import Loop
+from bot.loops import NET_SECONDS, Loop
 from bot.raw_updates import (
     UnreadableUpdate,
     Writing,
@@ -31,7 +33,8 @@ from bot.raw_updates import (
     with_visible_start,
 )
 from bot.rendering import RenderedView, render_view
-from bot.sender import Prompt, Sender
+from bot.sender import Sender
+from bot.sending.prompt_showing import Prompt
 from bot.telegram import Telegram
 from bot.throttle import Throttle
 from bot.waiting import wait_up_to
@@ -41,6 +44,7 @@ from models import inserts
 from models.db import ColumnValues, Database, Session, ident
 from models.delivery import inbox
 from models.delivery.inbox import THROTTLED, Inbox, InboxState
+from models.written import WrittenRows
 from rules.delivery.retry import next_attempt
 from rules.hidden_characters import visible
 from rules.text_parts import CALLBACK_ANSWER_LIMIT, clip_plain
@@ -55,7 +59,24 @@ _PASSING: Final = (OperationalError, InterfaceError, NetworkError, ConnectionErr
 LANES: Final = 32
 # However many strangers write at once, the enrolled find a lane, and the database, all but free.
 LANES_OF_STRANGERS: Final = 2
-LOOK_SECONDS: Final = 1.0
+# So many updates wait in memory. Further ones are read from the inbox when it is their turn.
+MOST_HANDED: Final = 1_000
+AGAIN_SECONDS: Final = 1.0
+
+
+@dataclass(slots=True)
+class _InboxLane:
+    """What waits in a chat's lane. ``places``: where its updates are handled.
+
+    ``rows``: the oldest updates, as they were stored. ``behind``: others may wait in the inbox behind them.
+    ``news``: more of those came since the inbox was asked.
+    """
+
+    places: AbstractAsyncContextManager[Any]
+    rows: deque[Inbox] = field(default_factory=deque)
+    behind: bool = False
+    news: bool = False
+    task: asyncio.Task[None] | None = None
 
 
 class _DoneElsewhereError(Exception):
@@ -74,7 +95,6 @@ class Intake(Loop):
         clock: Clock,
         campaign: Campaign,
         menus_changed: Callable[[], None] = lambda: None,
-        committed: Callable[[], None] = lambda: None,
         on_its_way: Callable[[PromptKey, datetime], None] = lambda _key, _moment: None,
     ) -> None:
         super().__init__("the inbox cannot be read")
@@ -85,9 +105,13 @@ class Intake(Loop):
         self._clock = clock
         self._campaign = campaign
         self._menus_changed = menus_changed
-        self._committed = committed
         self._on_its_way = on_its_way
-        self._lanes: dict[int, asyncio.Task[None]] = {}
+        self._lanes: dict[int, _InboxLane] = {}
+        self._handed = 0
+        # Whether each chat with something in the inbox has a lane. From then on what comes is handed over.
+        self._knows = False
+        # A look does not see what is stored but not yet handed over.
+        self._storing = asyncio.Lock()
         self._at_once = asyncio.Semaphore(LANES)
         self._for_strangers = asyncio.Semaphore(LANES_OF_STRANGERS)
         self._throttle = Throttle(clock)
@@ -101,20 +125,53 @@ class Intake(Loop):
         """
         updates, others = read_batch(result, self._application.bot.token)
         now = datetime.now(UTC)
-        async with self._db.transaction() as session:
-            weighed = await self._throttle.weigh(session, updates)
-            rows = [
-                self._row_of(update, now, throttled=place in weighed.excess)
-                for place, update in enumerate(updates)
-            ]
-            await inserts.insert_once(session, Inbox, rows)
-            for other in others:
-                await self._keep_text(session, other, now)
+        async with self._storing:
+            async with self._db.transaction() as session:
+                weighed = await self._throttle.weigh(session, updates)
+                rows = [
+                    self._row_of(update, now, throttled=place in weighed.excess)
+                    for place, update in enumerate(updates)
+                ]
+                stored = await inbox.store(session, rows)
+                known = await self._known(session, stored, weighed.bound)
+                for other in others:
+                    await self._keep_text(session, other, now)
+            self._hand_over(stored, known)
+        if len(stored) < len(rows):
+            self.wake()  # nobody may have handed over what was stored earlier
         self._throttle.keep(weighed)
         if weighed.excess:
             log.info("strangers are throttled", updates=len(weighed.excess), told=len(weighed.told))
         self._sender.submit([self._slower(writing) for writing in weighed.told.values()])
-        self.wake()
+
+    async def _known(self, session: Session, stored: Sequence[Inbox], bound: Collection[int]) -> set[int]:
+        """The chats of these updates that we know. ``bound``: accounts that belong to contacts."""
+        lanes = {row.lane for row in stored}
+        unsure = lanes.difference(bound)
+        return lanes - unsure | (await inbox.known_lanes(session, unsure) if unsure else set())
+
+    def _hand_over(self, stored: Sequence[Inbox], known: Collection[int]) -> None:
+        """Put updates that were stored just now into their lanes."""
+        if not self._knows:
+            self.wake()
+            return
+        for row in stored:
+            if row.state is not InboxState.NEW or self._stopping.is_set():
+                continue
+            lane = self._lane(row.lane, known=row.lane in known)
+            if lane.behind or self._handed >= MOST_HANDED:
+                lane.behind = lane.news = True
+            else:
+                lane.rows.append(row)
+                self._handed += 1
+
+    def _lane(self, chat_id: int, *, known: bool) -> _InboxLane:
+        """The chat's lane, at work."""
+        lane = self._lanes.get(chat_id)
+        if lane is None:
+            lane = self._lanes[chat_id] = _InboxLane(nullcontext() if known else self._for_strangers)
+            lane.task = asyncio.create_task(self._empty(chat_id, lane), name=f"inbox {chat_id}")
+        return lane
 
     def _row_of(self, update: Mapping[str, Any], now: datetime, *, throttled: bool) -> ColumnValues:
         return {
@@ -141,7 +198,6 @@ class Intake(Loop):
         other = unreadable(text, self._application.bot.token)
         async with self._db.transaction() as session:
             await self._keep_text(session, other, datetime.now(UTC))
-        self._sender.wake()
 
     async def _keep_text(self, session: Session, other: UnreadableUpdate, now: datetime) -> None:
         row = {
@@ -161,58 +217,88 @@ class Intake(Loop):
             kept = await inbox.of_update(session, self._application.bot.id, other.key)
             await dead_letters.tell(session, kept, now=await self._clock.now())
 
+    def committed(self, written: WrittenRows) -> None:
+        """Look if an update is to be handled anew."""
+        if written.has(Inbox):
+            self.wake()
+
     async def look(self) -> float:
-        """Start a lane for each chat that has something in the inbox."""
-        async with self._db.reading() as session:
-            waiting = await inbox.open_lanes(session, self._application.bot.id)
-        for lane, known in waiting.items():
-            if lane not in self._lanes:
-                places = nullcontext() if known else self._for_strangers
-                self._lanes[lane] = asyncio.create_task(self._empty(lane, places), name=f"inbox {lane}")
-        return LOOK_SECONDS
+        """Have a lane at work for each chat that has something in the inbox."""
+        async with self._storing:
+            async with self._db.reading() as session:
+                waiting = await inbox.open_lanes(session, self._application.bot.id)
+            self._knows = True
+            for chat_id, known in waiting.items():
+                lane = self._lane(chat_id, known=known)
+                lane.behind = lane.news = True
+        return NET_SECONDS
 
     async def stop(self, patience: float) -> None:
         """Let each lane finish its present update and the answer to it; the rest waits for the restart."""
         self.stop_looking()
-        if not self._lanes:
+        running = [lane.task for lane in self._lanes.values() if lane.task is not None]
+        if not running:
             return
-        _, slow = await asyncio.wait(list(self._lanes.values()), timeout=patience)
+        _, slow = await asyncio.wait(running, timeout=patience)
         for task in slow:
             # A cut transaction rolls back: its update is handled again after the restart.
             task.cancel()
         await asyncio.gather(*slow, return_exceptions=True)
 
-    async def _empty(self, lane: int, places: AbstractAsyncContextManager[Any]) -> None:
-        """Handle all that waits in a lane, each time in one of the ``places``."""
+    async def _empty(self, chat_id: int, lane: _InboxLane) -> None:
+        """Handle all that waits in a lane, each time in one of its places."""
         try:
             while not self._stopping.is_set():
-                async with places:
-                    delay = await self._next(lane)
-                if delay is None:
+                async with lane.places:
+                    delay = await self._next(chat_id)
+                if delay is not None:
+                    await wait_up_to(delay, self._stopping)
+                elif not lane.rows and not lane.news:
                     return
-                await wait_up_to(delay, self._stopping)
         except SQLAlchemyError:
-            log.exception("inbox lane stopped", lane=lane)
-            await wait_up_to(LOOK_SECONDS, self._stopping)
-        finally:
-            del self._lanes[lane]
+            log.exception("inbox lane stopped", lane=chat_id)
+            await wait_up_to(AGAIN_SECONDS, self._stopping)
             self.wake()
+        finally:
+            self._fall_behind(lane)
+            del self._lanes[chat_id]
 
-    async def _next(self, lane: int) -> float | None:
-        """Handle the lane's oldest update. Returns seconds until the next look; None: the lane is empty."""
+    async def _next(self, chat_id: int) -> float | None:
+        """Handle the chat's oldest update. Returns seconds until the next look; None: there is none."""
         async with self._at_once:
-            async with self._db.reading() as session:
-                row = await inbox.first_of_lane(session, self._application.bot.id, lane)
+            row = await self._oldest(chat_id)
             if row is None:
                 return None
             try:
                 await self._handle(row)
-            except _DoneElsewhereError:
-                log.warning("update was handled by another instance", update_id=row.update_id)
             except Exception as error:
+                if (lane := self._lanes.get(chat_id)) is not None:
+                    self._fall_behind(lane)
+                if isinstance(error, _DoneElsewhereError):
+                    log.warning("update was handled by another instance", update_id=row.update_id)
+                    return 0.0
                 log.exception("update failed", update_id=row.update_id, attempt=row.attempts + 1)
                 return await self._failed(row, error)
             return 0.0
+
+    async def _oldest(self, chat_id: int) -> Inbox | None:
+        """The chat's oldest update: its lane has it, or else the inbox may."""
+        lane = self._lanes.get(chat_id)
+        if lane is not None and lane.rows:
+            self._handed -= 1
+            return lane.rows.popleft()
+        if lane is not None:
+            if not lane.behind:
+                return None
+            lane.news = False
+        async with self._db.reading() as session:
+            return await inbox.first_of_lane(session, self._application.bot.id, chat_id)
+
+    def _fall_behind(self, lane: _InboxLane) -> None:
+        """Have the lane ask the inbox: an update that failed comes again before those that it has."""
+        self._handed -= len(lane.rows)
+        lane.rows.clear()
+        lane.behind = True
 
     async def _handle(self, row: Inbox) -> None:
         """Handle one update in one transaction; everything shown follows the commit."""
@@ -238,8 +324,6 @@ class Intake(Loop):
         # An answer in the card's place has its own buttons.
         if over and card is not None and all(answer.edit != card[1] for answer in answers):
             self._sender.end_card(work.chat_id, card[1])
-        self._sender.wake()
-        self._committed()
         if work.menus_changed:
             self._menus_changed()
         if update.callback_query is not None:
@@ -297,7 +381,6 @@ class Intake(Loop):
                 now = await self._clock.now()
                 await inbox.finish_inbox(session, ident(row), InboxState.DEAD, datetime.now(UTC), kind)
                 await dead_letters.tell(session, row, now=now)
-        self._sender.wake()
         return 0.0 if delay is None else delay.total_seconds()
 
 

@@ -15,12 +15,13 @@ from telegram import Bot
 
 from bot import downloads
 from bot.clock import Clock
-from bot.loops import Loop
-from bot.waiting import work_unless
+from bot.loops import NET_SECONDS, Loop
+from bot.waiting import wait_up_to, work_unless
 from locales import Text
 from models import importing
 from models.db import Database
 from models.importing import Job, JobKind, JobState
+from models.written import WrittenRows
 from services import calendar
 from services.campaign import Campaign
 from services.importing.jobs import job_claims
@@ -30,7 +31,7 @@ from services.importing.reading.file_errors import ImportFileError
 from services.turn import TickTurn
 
 log = structlog.get_logger(__name__)
-LOOK_SECONDS: Final = 1.0
+FAILED_SECONDS: Final = 1.0
 DOWNLOAD_SECONDS: Final = 180.0
 # Seconds for one turn of a worker, by the state in which it finds the job.
 WORK_SECONDS: Final = {JobState.WAITING: 180.0, JobState.CONFIRMED: 900.0}
@@ -55,6 +56,7 @@ class JobRunner(Loop):
     """One loop, one job at a time. Only the instance that holds the database's lock runs one.
 
     ``stop_looking`` cuts a download and a worker; the next life of the program goes on from the last commit.
+    ``worked``: is called after a turn, for the worker's commits are those of another process.
     ``work``: does a worker's turn (id of the job, number of the attempt, now); its exit code.
     """
 
@@ -64,7 +66,7 @@ class JobRunner(Loop):
         bot: Bot,
         clock: Clock,
         campaign: Campaign,
-        committed: Callable[[], None],
+        worked: Callable[[], None],
         *,
         work: Work | None = None,
     ) -> None:
@@ -73,13 +75,23 @@ class JobRunner(Loop):
         self._bot = bot
         self._clock = clock
         self._campaign = campaign
-        self._committed = committed
+        self._worked = worked
         self._work = work or in_a_process
         self._rests: dict[int, _Rest] = {}
+        self._failed = False
+
+    def committed(self, written: WrittenRows) -> None:
+        """Look if a job was made or moved on."""
+        if written.has(Job):
+            self.wake()
 
     async def look(self) -> float:
         """Do the next job's turn; the one after it follows at once."""
-        return 0.0 if await self.step() else LOOK_SECONDS
+        return 0.0 if await self.step() else self._until_next()
+
+    async def _sleep(self, rest: float) -> None:
+        # Beginning a turn is a commit about a job. It must not cut the rest after a turn that failed.
+        await wait_up_to(rest, self._stopping if self._failed else self._woken)
 
     async def step(self) -> bool:
         """Do the next job's turn. False: there is none, or it failed."""
@@ -88,9 +100,19 @@ class JobRunner(Loop):
         except Exception:
             # A job must not end the program, however it fails.
             log.exception("job not worked on")
+            self._failed = True
             return False
-        self._committed()
+        self._failed = False
+        if worked:
+            self._worked()
         return worked
+
+    def _until_next(self) -> float:
+        """Seconds until the next look: after a turn that failed, or when the rest of a job is over."""
+        if self._failed:
+            return FAILED_SECONDS
+        now = asyncio.get_running_loop().time()
+        return min([NET_SECONDS, *(rest.until - now for rest in self._rests.values() if rest.until > now)])
 
     async def _next(self) -> bool:
         time = asyncio.get_running_loop().time()

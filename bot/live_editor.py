@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Final
@@ -14,29 +14,31 @@ from telegram import InlineKeyboardMarkup
 from telegram.error import TelegramError
 
 from bot.clock import Clock, steady_seconds
-from bot.loops import Loop
+from bot.loops import NET_SECONDS, Loop
 from bot.outcomes import lose_chat, outcome_of, record, still_true
 from bot.rendering import RenderedView, render_view
 from bot.telegram import Telegram
 from bot.waiting import wait_up_to
 from locales import Text, html_text
-from models import audit_log
+from models.audit_log import Audit
 from models.db import Database, Session, ident
 from models.delivery import live_messages, pauses
 from models.delivery.live_messages import LiveKind, LiveMessage
 from models.groups import GroupChat
+from models.written import WrittenRows
 from rules.delivery import delivery
 from services import calendar, live_updates
 from services.campaign import Campaign
-from services.delivery import live_views
+from services.delivery import live_changes, live_views
 from services.groups import boards, group_binding
 from services.groups.boards import Mark
 from services.live_updates import ShownColumns
-from services.nags.messages import live_nags
 from services.turn import TickTurn
 
 log = structlog.get_logger(__name__)
-LOOK_SECONDS: Final = 1.0
+# So long the acts of people gather, of which boards are marked dirty.
+GATHER_SECONDS: Final = 1.0
+LONGEST_COUNT_REST: Final = 1.0
 # The least seconds between two edits of a message, by its kind: a group's 20 a minute are for people.
 REST_SECONDS: Final = {
     LiveKind.BOARD: 15.0,
@@ -94,6 +96,7 @@ class LiveEditor(Loop):
         # Counting takes up the event loop for a moment, so messages are counted in turn, with a rest between.
         self._counting = asyncio.Lock()
         self._mark: Mark | None = None
+        self._follows = True  # whether some messages show what others do, as far as is known
         self._lists: asyncio.Task[None] | None = None
         self._rests: dict[int, float] = {}
         self._failures: dict[int, int] = {}
@@ -116,16 +119,20 @@ class LiveEditor(Loop):
         self.stop_looking()
         await wait_up_to(patience, self._ended)
 
+    def committed(self, written: WrittenRows) -> None:
+        """Look if a message is dirty, and soon if somebody did what others' messages show."""
+        if written.has(LiveMessage):
+            self.wake()
+        elif self._follows and written.has(Audit):
+            self.wake_within(GATHER_SECONDS)
+
     async def look(self) -> float:
         """Bring a few dirty messages up to date: those whose rest is over and whose chat is not paused.
 
         Only a few, so that a job that somebody waits for does not wait for hundreds of boards.
         """
         moment = await self._clock.now()
-        await self._look_at_changes(moment)
-        async with self._db.reading() as session:
-            dirty = await live_messages.dirty_live(session, lists=not self._is_night(moment))
-            paused = await pauses.pauses(session) if dirty else {}
+        dirty, paused = await self._read(moment)
         now = datetime.now(UTC)
         due = [row for row in dirty if self._may_be_shown(row) and paused.get(row.chat_id, now) <= now]
         due.sort(key=lambda row: (row.kind is not LiveKind.JOB, self._rests.get(ident(row), 0.0)))
@@ -139,12 +146,13 @@ class LiveEditor(Loop):
         async with asyncio.TaskGroup() as tasks:
             for row in due[:AT_ONCE]:
                 tasks.create_task(self._look_after(row))
-        return LOOK_SECONDS
+        return self._until_next(dirty, paused)
 
     async def _look_after_lists(self, rows: Sequence[LiveMessage]) -> None:
         for row in rows:
             if not self._stopping.is_set():
                 await self._look_after(row)
+        self.wake()  # more of them may wait
 
     def _may_be_shown(self, row: LiveMessage) -> bool:
         now = steady_seconds()
@@ -167,23 +175,31 @@ class LiveEditor(Loop):
         except Exception:
             log.exception("live message not brought up to date", live_id=row.id)
 
-    async def _look_at_changes(self, moment: datetime) -> None:
-        """Mark boards and people's last nags dirty when the audit has new rows: they show what others do."""
+    async def _read(self, moment: datetime) -> tuple[Sequence[LiveMessage], Mapping[int, datetime]]:
+        """The dirty messages, also for what others did since the last look, and the pauses of chats."""
         async with self._db.reading() as session:
-            if not await live_messages.any_live(session, LiveKind.BOARD, LiveKind.NAG):
-                return
-            mark = await boards.mark(TickTurn(session, moment, self._campaign))
-        if mark == self._mark:
-            return
-        known = None if self._mark is None else self._mark[1]
+            mark = await live_changes.mark(TickTurn(session, moment, self._campaign))
+            self._follows = mark is not None
+            if mark is None or mark == self._mark:
+                return await self._dirty(session, moment)
         async with self._db.transaction() as session:
-            new = set(mark[1]) - set(known or ())
-            if known is not None and new and min(new) > max(known, default=0):
-                # There may be more than a mark holds.
-                new |= set(await audit_log.audited_between(session, max(known, default=0), min(new)))
-            await live_updates.touch(session, LiveKind.BOARD)
-            await live_nags.touch(TickTurn(session, moment, self._campaign), sorted(new))
+            await live_changes.touch(TickTurn(session, moment, self._campaign), self._mark, mark)
         self._mark = mark
+        async with self._db.reading() as session:
+            return await self._dirty(session, moment)
+
+    async def _dirty(
+        self, session: Session, moment: datetime
+    ) -> tuple[Sequence[LiveMessage], Mapping[int, datetime]]:
+        dirty = await live_messages.dirty_live(session, lists=not self._is_night(moment))
+        return dirty, await pauses.pauses(session) if dirty else {}
+
+    def _until_next(self, dirty: Sequence[LiveMessage], paused: Mapping[int, datetime]) -> float:
+        """Seconds until the next of these messages may be shown."""
+        now, moment = steady_seconds(), datetime.now(UTC)
+        rests = [self._rests.get(ident(row), 0.0) - now for row in dirty]
+        rests += [(until - moment).total_seconds() for until in paused.values()]
+        return min([NET_SECONDS, *(rest for rest in rests if rest > 0)])
 
     async def _update(self, row: LiveMessage) -> None:
         wanted = await self._prepare(row)
@@ -232,7 +248,7 @@ class LiveEditor(Loop):
                     pinned = await self._wants_pin(session, row)
                 took = asyncio.get_running_loop().time() - began
                 if not self._stopping.is_set():
-                    await asyncio.sleep(min(took * RESTS_FOR, LOOK_SECONDS))
+                    await asyncio.sleep(min(took * RESTS_FOR, LONGEST_COUNT_REST))
         except SQLAlchemyError:
             raise
         except Exception:

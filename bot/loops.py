@@ -1,14 +1,23 @@
-"""A loop that looks at what is due, and sleeps until a moment or a wake."""
+"""A loop that looks at what is due, and sleeps until a moment or a wake.
+
+It is woken by the commits that touch what it reads. It also looks every ``NET_SECONDS``, whatever happens.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Final
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.waiting import wait_up_to
+from models.db import Database
+
+NET_SECONDS: Final = 10.0
+ELSEWHERE_SECONDS: Final = 1.0
 
 
 class Loop(ABC):
@@ -26,6 +35,7 @@ class Loop(ABC):
         self._survives = survives
         self._woken = asyncio.Event()
         self._stopping = asyncio.Event()
+        self._timer: asyncio.TimerHandle | None = None
 
     @abstractmethod
     async def look(self) -> float:
@@ -34,6 +44,11 @@ class Loop(ABC):
     def wake(self) -> None:
         """Look at once: a commit may have made something due."""
         self._woken.set()
+
+    def wake_within(self, seconds: float) -> None:
+        """Look after so many seconds, or before. What becomes due meanwhile is seen by the same look."""
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(seconds, self.wake)
 
     def stop_looking(self) -> None:
         """End ``run`` after the present look. What is due by then is still due after the restart."""
@@ -45,6 +60,9 @@ class Loop(ABC):
         while not self._stopping.is_set():
             # Before the look: what is committed during the look may be missed by it.
             self._woken.clear()
+            if self._timer is not None:
+                self._timer.cancel()
+                self._timer = None
             try:
                 rest = await self.look()
             except self._survives:
@@ -55,3 +73,20 @@ class Loop(ABC):
 
     async def _sleep(self, rest: float) -> None:
         await wait_up_to(rest, self._woken)
+
+
+class OtherProcesses(Loop):
+    """Tells when another process may have changed something: the command line, or a worker of a job.
+
+    ``changed``: wakes all that look at the database.
+    """
+
+    def __init__(self, database: Database, changed: Callable[[], None]) -> None:
+        super().__init__("changes by other processes cannot be seen", retry=ELSEWHERE_SECONDS)
+        self._db = database
+        self._changed = changed
+
+    async def look(self) -> float:
+        if await self._db.changed_elsewhere():
+            self._changed()
+        return ELSEWHERE_SECONDS

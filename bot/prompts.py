@@ -15,11 +15,14 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import Clock
-from bot.loops import Loop
+from bot.loops import NET_SECONDS, Loop
 from bot.rendering import render_view
-from bot.sender import Prompt, Sender
+from bot.sender import Sender
+from bot.sending.prompt_showing import Prompt
 from bot.waiting import wait_up_to
 from models.db import Database
+from models.drafts import Draft
+from models.written import WrittenRows
 from rules.delivery.delivery import Outcome, UnknownOutcome, UnsentOutcome
 from services import calendar
 from services.campaign import Campaign
@@ -30,7 +33,7 @@ from services.progress import group_reports
 from services.turn import TickTurn
 
 log = structlog.get_logger(__name__)
-IDLE_SECONDS: Final = 60.0
+IDLE_SECONDS: Final = NET_SECONDS
 # A prompt that is still to come after this was lost on its way. Longer than a lane waits.
 AGAIN_AFTER: Final = 300.0
 # What Telegram never takes is not sent for ever. A try without a connection is none. A restart, and a network
@@ -71,6 +74,11 @@ class Prompts(Loop):
     def on_its_way(self, key: PromptKey, moment: datetime) -> None:
         """Note that intake hands this prompt over itself; it may be called before the commit."""
         self._handed_over[key] = _HandedOver(moment, self._loop_time() + AGAIN_AFTER)
+
+    def committed(self, written: WrittenRows) -> None:
+        """Look if a card will be due. A prompt that intake has promised is on its way."""
+        if written.has(Draft):
+            self.wake()
 
     def network_is_back(self) -> None:
         """Telegram answered: what was cut off goes to the sender at once, however often it was tried."""
@@ -161,7 +169,6 @@ class Prompts(Loop):
             log.exception("prompt cannot be rendered", key=key)
             return MOST_TRIES
         if filed is not None:
-            self._sender.wake()
             await self._sender.react(*filed)
         if prompt is None:
             return 1

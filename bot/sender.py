@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import partial
-from itertools import chain
 from typing import Final
 
 import structlog
@@ -17,20 +15,18 @@ from telegram.error import TelegramError
 
 from bot.clock import Clock
 from bot.delivery import Delivery, DeliveryResult
-from bot.loops import Loop
+from bot.loops import NET_SECONDS, Loop
 from bot.outcomes import lose_chat, outcome_of, still_true
-from bot.rendering import RenderedView
+from bot.sending.prompt_showing import Prompt, PromptShowing, made
 from bot.telegram import Telegram
 from bot.waiting import wait_up_to
 from models.db import Database
 from models.delivery import messages
 from models.delivery.messages import Outbox
+from models.written import WrittenRows
 from rules.delivery import delivery
-from services import message_subjects as subjects
 from services.campaign import Campaign
-from services.delivery.prompts import PromptKey, PromptShown
-from services.groups import group_binding
-from services.views import FileSpec
+from services.delivery.prompts import PromptKey
 
 log = structlog.get_logger(__name__)
 LOOK_SECONDS: Final = 1.0
@@ -40,37 +36,16 @@ WAIT_SECONDS: Final = 10.0
 PROMPT_TRIES: Final = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Prompt:
-    """A menu, card or question, sent after the commit.
-
-    ``edit``: the message it replaces. ``reply_to``: the person's message that it answers in a group.
-    ``shown``: is called, in a transaction of its own, with the id of the message that shows the last part of
-    the words; it returns the id of a card that is over, if there is one. None: nothing depends on the prompt.
-    ``sent``: the ids of the messages of each part that has gone out; a further try leaves these parts out.
-    ``key``: what a card or question is about. ``stranger``: it answers a person who is not enrolled.
-    """
-
-    chat_id: int
-    thread_id: int | None
-    rendered: RenderedView
-    edit: int | None = None
-    shown: PromptShown | None = None
-    reply_to: int | None = None
-    sent: list[list[int]] = field(default_factory=list)
-    key: PromptKey | None = None
-    stranger: bool = False
-
-
 @dataclass(slots=True)
 class _Lane:
     """The state of a chat's lane.
 
     ``at``: the key of the prompt that is being sent. ``ahead``: whether somebody waits for the chat's next
-    promised message; None: there is none. It may be ``stale``. ``hurry``: somebody begins to wait here, so a
-    message in the line of those to many people gives way. ``again_at``: a message that nobody waits for
-    failed or may not go yet; it is tried again at this loop time. ``over``: cards that lose their buttons
-    when nothing else is left to do.
+    promised message; None: there is none. It may be ``stale``. ``asks``: the database is being asked for it,
+    and may not tell of what is committed meanwhile. ``hurry``: somebody begins to wait here, so a message in
+    the line of those to many people gives way. ``again_at``: a message that nobody waits for failed or may
+    not go yet; it is tried again at this loop time. ``over``: cards that lose their buttons when nothing else
+    is left to do.
     """
 
     prompts: deque[Prompt] = field(default_factory=deque)
@@ -79,9 +54,20 @@ class _Lane:
     paused_until: float = 0.0
     again_at: float = 0.0
     ahead: bool | None = None
-    stale: bool = True
+    asks: bool = False
+    stale: bool = False
     hurry: asyncio.Event = field(default_factory=asyncio.Event)
     task: asyncio.Task[None] | None = None
+
+
+@contextmanager
+def _asking(lane: _Lane) -> Iterator[None]:
+    """A block that asks the database for the lane's next promised message."""
+    lane.stale, lane.asks = False, True
+    try:
+        yield
+    finally:
+        lane.asks = False
 
 
 class Sender(Loop):
@@ -103,9 +89,12 @@ class Sender(Loop):
         self._telegram = telegram
         self._clock = clock
         self._delivery = Delivery(database, telegram, clock, campaign, clock_is_settled)
+        self._prompts = PromptShowing(database, telegram, clock, self._delivery)
         self._lanes: dict[int, _Lane] = {}
         self._lost: Callable[[PromptKey, delivery.Outcome], None] = lambda _key, _outcome: None
         self._claimed: set[int] = set()
+        # Whether each chat with a message to send has a lane. From then on commits tell of more.
+        self._knows = False
         self._nudge = asyncio.Event()
         # Only a few lanes at a time look for messages to many people: a person who waits for an answer
         # finds a free connection.
@@ -130,7 +119,23 @@ class Sender(Loop):
             lane = self._lanes.setdefault(prompt.chat_id, _Lane())
             lane.prompts.append(prompt)
             lane.hurry.set()
-            self._start(prompt.chat_id)
+            self._run(prompt.chat_id, lane)
+
+    def committed(self, written: WrittenRows) -> None:
+        """Start the lanes of the chats to which something was promised just now."""
+        promised = written.told(Outbox)
+        if promised is None or not self._knows:
+            self.wake()
+            return
+        for chat_id, awaited in promised:
+            lane = self._lanes.setdefault(chat_id, _Lane())
+            if awaited:
+                lane.hurry.set()
+            if lane.asks:
+                lane.stale = True
+            else:
+                lane.ahead = awaited or bool(lane.ahead)
+            self._run(chat_id, lane)
 
     def has_prompt(self, chat_id: int, key: PromptKey) -> bool:
         """Whether a prompt about this is being sent, or waits for its turn, as in a chat that has to rest."""
@@ -148,8 +153,9 @@ class Sender(Loop):
 
     def end_card(self, chat_id: int, message_id: int) -> None:
         """Take the buttons off a card that is over, behind all that somebody waits for."""
-        self._lanes.setdefault(chat_id, _Lane()).over.append(message_id)
-        self._start(chat_id)
+        lane = self._lanes.setdefault(chat_id, _Lane())
+        lane.over.append(message_id)
+        self._run(chat_id, lane)
 
     async def react(self, chat_id: int, message_id: int, emoji: str) -> None:
         """Acknowledge a person's message without words."""
@@ -160,10 +166,11 @@ class Sender(Loop):
         self._claimed.clear()
         async with self._db.reading() as session:
             chats = await messages.chats_to_send(session)
+        self._knows = True
         for chat_id, awaited in chats.items():
             # A message claimed since the look began may be the one that the look saw.
             self._start(chat_id, None if chat_id in self._claimed else awaited)
-        return LOOK_SECONDS
+        return NET_SECONDS
 
     async def stop(self, patience: float) -> None:
         """Let messages on their way arrive, then end the lanes; the rest waits for the restart."""
@@ -196,9 +203,15 @@ class Sender(Loop):
             lane.hurry.set()
         if lane.task is None:
             lane.ahead, lane.stale = ahead, ahead is None
-            lane.task = asyncio.create_task(self._carry(chat_id, lane), name=f"lane {chat_id}")
         else:
             lane.stale = True
+        self._run(chat_id, lane)
+
+    def _run(self, chat_id: int, lane: _Lane) -> None:
+        """Have the lane at work. Until the first look nothing is known of its chat."""
+        lane.stale = lane.stale or not self._knows
+        if lane.task is None:
+            lane.task = asyncio.create_task(self._carry(chat_id, lane), name=f"lane {chat_id}")
 
     async def _carry(self, chat_id: int, lane: _Lane) -> None:
         try:
@@ -253,7 +266,6 @@ class Sender(Loop):
         """
         lane.hurry.clear()  # before the look, which may miss a person who begins to wait during it
         if lane.stale:
-            lane.stale = False
             lane.ahead = await self._look(chat_id, lane)
         if lane.ahead is None or (lane.prompts and not lane.ahead):
             return None
@@ -266,9 +278,9 @@ class Sender(Loop):
                 return None
             if not mine:
                 return 0.0
-            lane.stale = False
             self._claimed.add(chat_id)
-            claimed = await self._delivery.claim(chat_id, bulk=not lane.ahead)
+            with _asking(lane):
+                claimed = await self._delivery.claim(chat_id, bulk=not lane.ahead)
             lane.ahead = None if claimed is None else claimed.ahead
             if claimed is None:
                 return None
@@ -284,7 +296,6 @@ class Sender(Loop):
         if isinstance(done.outcome, delivery.SentOutcome):
             return done.delay
         lane.stale = True
-        self.wake()  # there may be a notice for the office, or the row may now wait in another chat
         now = asyncio.get_running_loop().time()
         if isinstance(done.outcome, delivery.PausedOutcome):
             lane.paused_until = now + done.outcome.retry_after
@@ -297,9 +308,16 @@ class Sender(Loop):
     async def _look(self, chat_id: int, lane: _Lane) -> bool | None:
         """Whether somebody waits for the chat's next promised message. None: there is none."""
         # A lane with a prompt has a person who waits: it does not stand behind hundreds that only look.
-        async with nullcontext() if lane.prompts else self._looks, self._db.reading() as session:
-            rows = await messages.next_to_send(session, chat_id, 1)
+        async with nullcontext() if lane.prompts else self._looks:
+            with _asking(lane):
+                async with self._db.reading() as session:
+                    rows = await messages.next_to_send(session, chat_id, 1)
         return rows[0].awaited if rows else None
+
+    async def _show(self, prompt: Prompt) -> None:
+        over = await self._prompts.show(prompt)
+        if over is not None:
+            self.end_card(prompt.chat_id, over)
 
     async def _send_prompt(self, lane: _Lane, prompt: Prompt) -> None:
         """Send a prompt.
@@ -307,7 +325,7 @@ class Sender(Loop):
         A card or question is tried again as long as it may not have arrived: of two copies, both work. A menu
         is tried again only if it certainly did not go out.
         """
-        prompt = await _made(prompt)
+        prompt = await made(prompt)
         for attempt in range(PROMPT_TRIES):
             began = datetime.now(UTC)
             try:
@@ -328,7 +346,7 @@ class Sender(Loop):
             elif isinstance(outcome, delivery.RejectedOutcome) and prompt.edit is not None:
                 prompt = replace(prompt, edit=None)
             elif isinstance(outcome, delivery.MigratedOutcome | delivery.TopicGoneOutcome):
-                prompt = await self._moved(prompt, outcome)
+                prompt = await self._prompts.moved(prompt, outcome)
             else:
                 break
         log.warning("prompt not delivered", chat_id=prompt.chat_id, outcome=str(outcome))
@@ -338,59 +356,3 @@ class Sender(Loop):
             async with self._db.transaction() as session:
                 if await still_true(session, prompt.chat_id, outcome, began) is outcome:
                     await lose_chat(session, prompt.chat_id, await self._clock.now())
-
-    async def _moved(
-        self, prompt: Prompt, outcome: delivery.MigratedOutcome | delivery.TopicGoneOutcome
-    ) -> Prompt:
-        """The prompt for the present place of its group, where its earlier messages do not exist."""
-        async with self._db.transaction() as session:
-            now = await self._clock.now()
-            if isinstance(outcome, delivery.MigratedOutcome):
-                await group_binding.follow(session, prompt.chat_id, outcome.new_chat_id, now=now)
-                return Prompt(outcome.new_chat_id, None, prompt.rendered, shown=prompt.shown, key=prompt.key)
-            if prompt.thread_id is not None:
-                await group_binding.lose_thread(session, prompt.chat_id, prompt.thread_id, now=now)
-            return Prompt(prompt.chat_id, None, prompt.rendered, shown=prompt.shown, key=prompt.key)
-
-    async def _show(self, prompt: Prompt) -> None:
-        rendered = prompt.rendered
-        if prompt.edit is not None and len(rendered.parts) == 1 and not prompt.sent:
-            await self._telegram.edit(prompt.chat_id, prompt.edit, rendered.parts[0], rendered.keyboard)
-            prompt.sent.append([prompt.edit])
-        for index in range(len(prompt.sent), len(rendered)):
-            turn = self._telegram.strangers_turn if prompt.stranger else self._telegram.turn
-            async with turn(prompt.chat_id):
-                ids = await self._delivery.send_part(
-                    prompt.chat_id, prompt.thread_id, rendered, index, prompt.reply_to
-                )
-            prompt.sent.append(ids)
-        (words,) = prompt.sent[len(rendered.parts) - 1]
-        over = None
-        if rendered.about or prompt.shown is not None:
-            async with self._db.transaction() as session:
-                for message_id in chain.from_iterable(prompt.sent):
-                    await subjects.remember(session, prompt.chat_id, message_id, rendered.about)
-                if prompt.shown is not None:
-                    over = await prompt.shown(session, words)
-        if over is not None:
-            self.end_card(prompt.chat_id, over)
-
-
-async def _made(prompt: Prompt) -> Prompt:
-    """The prompt with its files made.
-
-    Thousands of rows take a second, so a thread makes them while other chats are answered. A file that cannot
-    be made is left out; the words stand without it.
-    """
-    albums: list[list[FileSpec]] = []
-    for album in prompt.rendered.albums:
-        if album[0].make is None:
-            albums.append(album)
-            continue
-        try:
-            content = await asyncio.to_thread(album[0].make)
-        except Exception:
-            log.exception("a file cannot be made", chat_id=prompt.chat_id)
-            continue
-        albums.append([replace(album[0], make=partial(bytes, content))])
-    return replace(prompt, rendered=replace(prompt.rendered, albums=albums))

@@ -27,13 +27,14 @@ class WeighedBatch:
     """A batch at a moment of the loop's clock. It counts when it is kept.
 
     ``excess``: the places of the updates beyond the limit. ``told``: what those wrote last who are to hear of
-    it, by account. ``allowances``: those that have changed.
+    it, by account. ``allowances``: those that have changed. ``bound``: the accounts that belong to contacts.
     """
 
     at: float
     excess: set[int] = field(default_factory=set)
     told: dict[int, Writing] = field(default_factory=dict)
     allowances: dict[_Key, Allowance] = field(default_factory=dict)
+    bound: set[int] = field(default_factory=set)
 
 
 class Throttle:
@@ -52,8 +53,10 @@ class Throttle:
     async def weigh(self, session: Session, updates: Sequence[Mapping[str, Any]]) -> WeighedBatch:
         """What a batch, without secrets, takes from the allowances, in its order."""
         writings = [writing_of(update) for update in updates]
-        known = await self._known(session, [writing for writing in writings if writing is not None])
-        batch = WeighedBatch(self._loop_time())
+        written = [writing for writing in writings if writing is not None]
+        bound = await people.bound_accounts(session, {writing.account for writing in written})
+        known = bound | await self._invited(session, written)
+        batch = WeighedBatch(self._loop_time(), bound=bound)
         for place, writing in enumerate(writings):
             if writing is not None and writing.account not in known:
                 self._weigh_one(batch, place, writing)
@@ -62,14 +65,13 @@ class Throttle:
     def _loop_time(self) -> float:
         return asyncio.get_running_loop().time()
 
-    async def _known(self, session: Session, writings: Sequence[Writing]) -> set[int]:
-        """The accounts that are no strangers: they belong to contacts, or will by a link that is open."""
-        known = await people.bound_accounts(session, {writing.account for writing in writings})
+    async def _invited(self, session: Session, writings: Sequence[Writing]) -> set[int]:
+        """The accounts that will belong to contacts by a link that is open: they are no strangers, either."""
         hashes = {writing.token_hash for writing in writings if writing.token_hash is not None}
-        if hashes:
-            links = await joining.open_invitations(session, hashes, await self._clock.now())
-            known |= {writing.account for writing in writings if writing.token_hash in links}
-        return known
+        if not hashes:
+            return set()
+        links = await joining.open_invitations(session, hashes, await self._clock.now())
+        return {writing.account for writing in writings if writing.token_hash in links}
 
     def _weigh_one(self, batch: WeighedBatch, place: int, writing: Writing) -> None:
         key = (writing.account, writing.way_in)

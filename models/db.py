@@ -10,10 +10,12 @@ from typing import Any, Final, Protocol, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Result, make_url
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession as SQLModelSession
 
-from models import sqlite_connection
+from models import sqlite_connection, written
+from models.sqlite_connection import SqliteConnection
+from models.written import WrittenRows
 
 BUSY_TIMEOUT_MS: Final = 20_000
 # The number of compiled statements that an engine keeps. There are fewer, so none is compiled twice.
@@ -95,29 +97,85 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = engine or (_sqlite_engine(url) if self.is_sqlite else _postgres_engine(url))
         self._readers = self.engine.execution_options(reading=True)
-        self._in_thread = self.engine.execution_options(in_thread=True)
         # SQLite has one writer at a time. Waiting in line here is fair and wakes at once;
         # SQLite's own busy handler sleeps and lets anybody in.
         self._writer = asyncio.Lock() if self.is_sqlite else None
+        self._kept: AsyncConnection | None = None
+        self._followers: list[Callable[[WrittenRows], None]] = []
+        self._seen: tuple[object, ...] | None = None
 
     def transaction(self) -> AbstractAsyncContextManager[Session]:
         """A writing transaction: commits when the block ends, rolls back when it raises."""
-        return self._transaction(self.engine)
+        return self._transaction()
 
     def long_transaction(self) -> AbstractAsyncContextManager[Session]:
         """As ``transaction``, for statements that may take long: on SQLite the loop goes on meanwhile."""
-        return self._transaction(self._in_thread)
+        return self._transaction(in_thread=True)
 
     @asynccontextmanager
-    async def _transaction(self, engine: AsyncEngine) -> AsyncIterator[Session]:
+    async def _transaction(self, *, in_thread: bool = False) -> AsyncIterator[Session]:
+        rows = WrittenRows()
         async with AsyncExitStack() as stack:
-            if self._writer is not None:
-                await stack.enter_async_context(self._writer)
-            session = await stack.enter_async_context(Session(engine, expire_on_commit=False))
-            async with session.begin():
-                yield session
-                if self.keep_numbers is not None and (given := session.info.get(NUMBERS)):
-                    await self.keep_numbers(given)
+            connection = await stack.enter_async_context(self._writing(in_thread=in_thread))
+            written.note_on(_sync(connection), rows)
+            session = await stack.enter_async_context(Session(connection, expire_on_commit=False))
+            try:
+                async with session.begin():
+                    yield session
+                    if self.keep_numbers is not None and (given := session.info.get(NUMBERS)):
+                        await self.keep_numbers(given)
+            except asyncio.CancelledError:
+                self._tell(rows)  # the commit may have begun
+                raise
+            self._tell(rows)
+
+    def _tell(self, rows: WrittenRows) -> None:
+        for follower in self._followers:
+            follower(rows)
+
+    @asynccontextmanager
+    async def _writing(self, *, in_thread: bool = False) -> AsyncIterator[AsyncConnection]:
+        """A connection for a transaction that writes.
+
+        On SQLite it is always the same one. What it sees change was changed by another process.
+        """
+        if self._writer is None:
+            async with self.engine.connect() as connection:
+                yield connection
+            return
+        async with self._writer:
+            kept = self._kept
+            if kept is None or kept.closed or kept.invalidated or kept.in_transaction():
+                if kept is not None:
+                    await kept.close()
+                kept = self._kept = await self.engine.connect()
+            _sync(kept).execution_options(in_thread=in_thread)
+            yield kept
+
+    def follow(self, committed: Callable[[WrittenRows], None]) -> None:
+        """Call ``committed`` after each commit of this process, with what it wrote."""
+        self._followers.append(committed)
+
+    async def changed_elsewhere(self) -> bool:
+        """Whether another process may have changed something since the last call.
+
+        The first call says so, too. On PostgreSQL a change of this process counts as well.
+        """
+        before, self._seen = self._seen, await (self._sqlite_state() if self.is_sqlite else self._snapshot())
+        return before is None or before != self._seen
+
+    async def _sqlite_state(self) -> tuple[object, ...]:
+        async with self._writing() as connection:
+            raw = await connection.get_raw_connection()
+            driver = raw.driver_connection
+            if not isinstance(driver, SqliteConnection):
+                raise TypeError("another driver's connection")
+            return driver, driver.data_version()
+
+    async def _snapshot(self) -> tuple[object, ...]:
+        """Which transactions have written and ended by now."""
+        async with self.reading() as session:
+            return ((await session.execute(sa.text("SELECT txid_current_snapshot()::text"))).scalar(),)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Session]:
@@ -131,10 +189,7 @@ class Database:
     @asynccontextmanager
     async def rehearsal(self) -> AsyncIterator[Session]:
         """A writing transaction that is always rolled back, for dry runs."""
-        async with AsyncExitStack() as stack:
-            if self._writer is not None:
-                await stack.enter_async_context(self._writer)
-            session = await stack.enter_async_context(Session(self.engine, expire_on_commit=False))
+        async with self._writing() as connection, Session(connection, expire_on_commit=False) as session:
             try:
                 yield session
             finally:
@@ -149,7 +204,16 @@ class Database:
         sa.event.listen(self.engine.sync_engine, "handle_error", note)
 
     async def close(self) -> None:
+        if self._kept is not None:
+            await self._kept.close()
+            self._kept = None
         await self.engine.dispose()
+
+
+def _sync(connection: AsyncConnection) -> sa.Connection:
+    if connection.sync_connection is None:
+        raise RuntimeError("the connection is not open")
+    return connection.sync_connection
 
 
 def disk_refuses(error: BaseException) -> bool:
@@ -163,7 +227,7 @@ def disk_refuses(error: BaseException) -> bool:
 
 def _postgres_engine(url: str) -> AsyncEngine:
     # prepare_threshold=None: prepared statements do not survive a pooler such as PgBouncer.
-    return create_async_engine(
+    engine = create_async_engine(
         url,
         pool_size=20,
         max_overflow=20,
@@ -172,6 +236,8 @@ def _postgres_engine(url: str) -> AsyncEngine:
         query_cache_size=STATEMENTS,
         connect_args={"prepare_threshold": None},
     )
+    written.listen(engine.sync_engine)
+    return engine
 
 
 def _sqlite_engine(url: str) -> AsyncEngine:
@@ -190,6 +256,7 @@ def _sqlite_engine(url: str) -> AsyncEngine:
     )
     sa.event.listen(engine.sync_engine, "connect", _on_connect)
     sa.event.listen(engine.sync_engine, "begin", _on_begin)
+    written.listen(engine.sync_engine)
     return engine
 
 

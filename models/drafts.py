@@ -12,6 +12,7 @@ from sqlmodel import Field, SQLModel, col, select
 
 from models.columns import UtcDateTime, enum_type, rows_changed
 from models.db import Session, keep
+from models.written import QUIET, TOLD
 
 # Where a session keeps the contacts and chats for which it found no draft. None: that may have changed.
 _NO_DRAFT: Final = "no draft"
@@ -58,6 +59,8 @@ class Draft(SQLModel, table=True):
             sqlite_where=sa.text("card_promised_at IS NOT NULL"),
             postgresql_where=sa.text("card_promised_at IS NOT NULL"),
         ),
+        # Only of a card that will be due anything is told: who promises one sends it.
+        {"info": {TOLD: lambda row: row.get("card_due_at")}},
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -224,7 +227,7 @@ async def note_card(session: Session, draft_id: int, message_id: int, due: datet
         sa.update(Draft)
         .where(col(Draft.id) == draft_id)
         .values(card_message_id=message_id, **ended)
-        .execution_options(synchronize_session=False)
+        .execution_options(synchronize_session=False, **QUIET)
     )
 
 

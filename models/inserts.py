@@ -21,9 +21,14 @@ def insert_of(dialect: str) -> Any:
     return _INSERTS[dialect]
 
 
+def insert_into(dialect: str, table: type[SQLModel]) -> Any:
+    """As ``insert_of``, into a table and without a session: for a statement that is made once."""
+    return insert_of(dialect)(table.__table__)  # type: ignore[attr-defined]  # what SQLModel makes of the class
+
+
 @cache
 def _insert_new(dialect: str, table: type[SQLModel]) -> Any:
-    statement = insert_of(dialect)(table.__table__).on_conflict_do_nothing()  # type: ignore[attr-defined]  # what SQLModel makes of the class
+    statement = insert_into(dialect, table).on_conflict_do_nothing()
     # SQLAlchemy forgets how many rows an INSERT made unless it is asked to keep the number.
     return statement.execution_options(preserve_rowcount=True)
 

@@ -88,6 +88,17 @@ class SqliteConnection(aiosqlite.Connection):
         finally:
             self._conn.execute(f"PRAGMA busy_timeout={self._busy_ms}")
 
+    def data_version(self) -> object:
+        """A value that differs from the last one if another connection has committed, or may have."""
+        try:
+            self._conn.execute("PRAGMA busy_timeout=0")
+            try:
+                return self._conn.execute("PRAGMA data_version").fetchone()[0]
+            finally:
+                self._conn.execute(f"PRAGMA busy_timeout={self._busy_ms}")
+        except sqlite3.Error:
+            return object()
+
     async def commit(self) -> None:
         """Commit in the thread, which waits for the disk."""
         self._writes = False

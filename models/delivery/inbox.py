@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from functools import cache
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel, col, select
 
 from models.columns import UtcDateTime, enum_type, rows_changed
-from models.db import Session
+from models.db import ColumnValues, Session, ident
 from models.groups import GroupChat
+from models.inserts import insert_into
 from models.people import Contact
 from models.restorations import RESTORED
+from models.written import QUIET
 
 
 class InboxState(StrEnum):
@@ -78,6 +81,30 @@ NEWEST: Final = 1000
 """The number of the newest updates that ``heard_since`` looks at."""
 
 
+@cache
+def _store(dialect: str) -> Any:
+    store = insert_into(dialect, Inbox).on_conflict_do_nothing()
+    # Who stores them hands them over itself.
+    return store.returning(col(Inbox.id), col(Inbox.update_id), col(Inbox.subject)).execution_options(**QUIET)
+
+
+async def store(session: Session, rows: Sequence[ColumnValues]) -> list[Inbox]:
+    """Keep updates; those that were kept earlier stay as they are. Returns the new ones, in their order."""
+    if not rows:
+        return []
+    found = await (await session.connection()).execute(_store(session.get_bind().dialect.name), list(rows))
+    ids = {(update_id, subject): id for id, update_id, subject in found}
+    kept = [Inbox(**row, id=id) for row in rows if (id := ids.pop((row["update_id"], row["subject"]), None))]
+    return sorted(kept, key=ident)
+
+
+async def known_lanes(session: Session, lanes: Collection[int]) -> set[int]:
+    """Those of the chats that we know: contacts and bound groups."""
+    contacts = sa.select(col(Contact.telegram_user_id)).where(col(Contact.telegram_user_id).in_(lanes))
+    groups = sa.select(col(GroupChat.chat_id)).where(col(GroupChat.chat_id).in_(lanes))
+    return set((await session.execute(contacts.union_all(groups))).scalars())
+
+
 async def open_lanes(session: Session, bot_id: int) -> dict[int, bool]:
     """The chats that have something in the inbox, and whether we know them: contacts and bound groups."""
     known = sa.or_(col(Contact.id).is_not(None), col(GroupChat.id).is_not(None)).label("known")
@@ -124,6 +151,7 @@ async def finish_inbox(
         sa.update(Inbox)
         .where(col(Inbox.id) == inbox_id, col(Inbox.state) == InboxState.NEW)
         .values(state=state, done_at=now, error=error)
+        .execution_options(**QUIET)
     )
     return rows_changed(done) == 1
 
@@ -133,6 +161,7 @@ async def count_inbox_attempt(session: Session, inbox_id: int, error: str) -> No
         sa.update(Inbox)
         .where(col(Inbox.id) == inbox_id)
         .values(attempts=col(Inbox.attempts) + 1, error=error)
+        .execution_options(**QUIET)
     )
 
 

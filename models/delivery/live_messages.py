@@ -14,6 +14,7 @@ from models.columns import enum_type
 from models.db import Session
 from models.inserts import insert_once
 from models.people import Contact
+from models.written import QUIET, TOLD
 
 
 class LiveKind(StrEnum):
@@ -45,6 +46,8 @@ class LiveMessage(SQLModel, table=True):
             sqlite_where=sa.text("dirty"),
             postgresql_where=sa.text("dirty"),
         ),
+        # Only of what gets dirty anything is told.
+        {"info": {TOLD: lambda row: row.get("dirty") or row.get("version") or None}},
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -88,7 +91,8 @@ async def keep_list(
     key = {"kind": kind, "subject_id": outbox_id}
     rest = {"version": 0, "pinned": False, "stale_ids": []}
     if not await insert_once(session, LiveMessage, [{**key, **columns, **rest}]):
-        await session.execute(_list_of(kind, outbox_id).values(**columns, content_hash=None))
+        kept = _list_of(kind, outbox_id).values(**columns, content_hash=None)
+        await session.execute(kept.execution_options(**QUIET))
 
 
 async def place_list(
@@ -106,7 +110,8 @@ async def place_list(
     values: dict[str, Any] = {"message_ids": list(message_ids)}
     if dirty:
         values |= {"dirty": True, "version": col(LiveMessage.version) + 1}
-    await session.execute(_list_of(kind, outbox_id).values(**values))
+    placed = _list_of(kind, outbox_id).values(**values)
+    await session.execute(placed.execution_options(**({} if dirty else QUIET)))
 
 
 def _list_of(kind: LiveKind, outbox_id: int) -> sa.Update:

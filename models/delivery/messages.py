@@ -14,6 +14,7 @@ from models.db import Session
 from models.delivery.live_messages import LiveKind, LiveMessage
 from models.inserts import insert_of
 from models.restorations import RESTORED
+from models.written import QUIET, TOLD
 from rules.delivery.delivery import AWAITED, DeliveryState, ForbiddenOutcome, MessageKind
 
 
@@ -30,6 +31,8 @@ class Outbox(SQLModel, table=True):
             sqlite_where=sa.text("state IN ('new', 'retry')"),
             postgresql_where=sa.text("state IN ('new', 'retry')"),
         ),
+        # The chat to which something was promised, and whether somebody waits for it.
+        {"info": {TOLD: lambda row: (row["chat_id"], row["kind"] in AWAITED)}},
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -108,6 +111,7 @@ class Button(SQLModel, table=True):
 
 _TO_GO: Final = sa.text("outbox.state IN ('new', 'retry')")
 _RANK: Final = sa.case((col(Outbox.kind).in_(AWAITED), 0), else_=1)
+_WAITING: Final = (DeliveryState.NEW, DeliveryState.RETRY)
 _OVER: Final = (DeliveryState.SENT, DeliveryState.WITHDRAWN)
 
 BLOCKED: Final = ForbiddenOutcome.__name__
@@ -215,7 +219,10 @@ async def move_delivery(
     row = sa.and_(col(Outbox.id) == outbox_id, col(Outbox.state).in_(old))
     if there is not None:
         row &= col(Outbox.chat_id) == there
-    return rows_changed(await session.execute(sa.update(Outbox).where(row).values(state=new, **values))) == 1
+    move = sa.update(Outbox).where(row).values(state=new, **values)
+    if new not in _WAITING:
+        move = move.execution_options(**QUIET)
+    return rows_changed(await session.execute(move)) == 1
 
 
 async def note_part(session: Session, row: Outbox) -> None:
@@ -224,6 +231,7 @@ async def note_part(session: Session, row: Outbox) -> None:
         sa.update(Outbox)
         .where(col(Outbox.id) == row.id, col(Outbox.state) == DeliveryState.SENDING)
         .values(parts_sent=row.parts_sent)
+        .execution_options(**QUIET)
     )
 
 
@@ -237,7 +245,8 @@ async def send_again(session: Session, outbox_id: int) -> bool:
 
 async def note_told_again(session: Session, outbox_id: int) -> None:
     """Note that all nags of an unknown message are told once more by themselves."""
-    await session.execute(sa.update(Outbox).where(col(Outbox.id) == outbox_id).values(error=TOLD_AGAIN))
+    noted = sa.update(Outbox).where(col(Outbox.id) == outbox_id).values(error=TOLD_AGAIN)
+    await session.execute(noted.execution_options(**QUIET))
 
 
 async def take_back(session: Session, dedupe_key: str) -> None:
@@ -255,7 +264,7 @@ async def withdraw_unsent(session: Session, dedupe_keys: Sequence[str]) -> None:
         sa.update(Outbox)
         .where(col(Outbox.dedupe_key).in_(dedupe_keys), col(Outbox.state) == DeliveryState.NEW)
         .values(state=DeliveryState.WITHDRAWN)
-        .execution_options(synchronize_session=False)
+        .execution_options(synchronize_session=False, **QUIET)
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
 from sqlmodel import col, select
@@ -14,7 +14,8 @@ from telegram.request import HTTPXRequest
 
 from bot.pace import Pace, PaceIntervals
 from bot.rendering import RenderedView
-from bot.sender import Prompt, Sender
+from bot.sender import Sender
+from bot.sending.prompt_showing import Prompt
 from bot.telegram import Telegram
 from locales import Text, plain
 from models.db import Database
@@ -64,6 +65,14 @@ class HandClock:
         return None
 
 
+class GoingClock(HandClock):
+    """A clock that goes: no two moments are the same, by which promises are told apart."""
+
+    async def now(self) -> datetime:
+        self.moment += timedelta(microseconds=1)
+        return self.moment
+
+
 class Commits:
     """Tells when a transaction of this process was committed."""
 
@@ -100,6 +109,7 @@ class Desk:
         self._running: asyncio.Task[None] | None = None
         self._unit: Unit | None = None
         self.sender = self.new_sender()
+        database.follow(lambda written: self.sender.committed(written))
 
     def new_sender(
         self,

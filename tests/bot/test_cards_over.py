@@ -8,7 +8,7 @@ import pytest
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.rendering import RenderedView
-from bot.sender import Prompt
+from bot.sending.prompt_showing import Prompt
 from bot.telegram import Telegram
 from models.db import Session
 from tests.bot.desk import Desk, account

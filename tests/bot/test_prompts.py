@@ -12,7 +12,7 @@ import pytest
 from sqlmodel import select
 
 from bot.prompts import IDLE_SECONDS, MOST_TRIES, Prompts
-from bot.sender import Prompt
+from bot.sending.prompt_showing import Prompt
 from locales import Text, plain
 from models import drafts
 from models.drafts import Draft

@@ -14,7 +14,8 @@ from sqlmodel import select
 from telegram.error import RetryAfter
 
 from bot.rendering import RenderedView
-from bot.sender import Prompt, Sender
+from bot.sender import Sender
+from bot.sending.prompt_showing import Prompt
 from bot.telegram import Telegram
 from models.delivery import pauses
 from models.delivery.inbox import Inbox

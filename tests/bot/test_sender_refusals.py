@@ -16,7 +16,7 @@ from rules.delivery.delivery import DeliveryState, MessageKind
 from services import outbox
 from services.duties.task_duties import TaskDuty, Tone
 from services.views import View, say
-from tests.bot.desk import Desk, account
+from tests.bot.desk import Desk, GoingClock, account
 from tests.support.people import Roster
 
 pytestmark = pytest.mark.both_engines("outbox")
@@ -107,6 +107,8 @@ POISON: list[tuple[str, dict[str, Any]]] = [("?", {}), ("view", NO_TEXT), ("view
 
 
 async def test_a_message_that_cannot_be_rendered_stops_nothing(desk: Desk) -> None:
+    desk.clock = GoingClock(desk.clock.moment)
+    desk.new_sender()
     contact, office = await desk.contact("责任人"), await desk.office()
     for number, body in enumerate(POISON):
         async with desk.database.transaction() as session:

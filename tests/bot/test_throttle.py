@@ -123,7 +123,7 @@ async def test_what_could_not_be_stored_takes_nothing(
     said = {"date": 0, "chat": {"id": who, "type": "private"}, "from": person, "text": "在吗"}
     updates = [{"update_id": 9_000 + one, "message": {"message_id": one, **said}} for one in range(1, 9)]
     with monkeypatch.context() as broken:
-        broken.setattr("bot.intake.inserts.insert_once", None)
+        broken.setattr("bot.intake.inbox.store", None)
         for _ in range(3):
             with pytest.raises(TypeError):
                 await town.program.intake.store(updates)

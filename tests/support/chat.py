@@ -27,7 +27,8 @@ from bot.intake import Intake
 from bot.prompts import Prompts
 from bot.raw_updates import lane_of
 from bot.rendering import RenderedView, render_view
-from bot.sender import Prompt, Sender
+from bot.sender import Sender
+from bot.sending.prompt_showing import Prompt
 from bot.settings import Settings
 from bot.telegram import Telegram
 from locales import Text, html_text, plain
