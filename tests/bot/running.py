@@ -123,7 +123,7 @@ async def running(
     stop = asyncio.Event()
     parts = _RunningParts(settings, application, desk.database, desk.clock, ApiClock(checks=False), False)
     program = RunningProgram(parts)
-    working = asyncio.create_task(parts.work(asyncio.Event().wait, stop))
+    working = asyncio.create_task(parts.work(_for_ever, stop))
     try:
         await program.looked("Prompts")  # the last one to begin
         await program.idle()
@@ -132,3 +132,8 @@ async def running(
         stop.set()
         await working
         await application.shutdown()
+
+
+async def _for_ever() -> None:
+    """Hold the database's lock: no test takes it away."""
+    await asyncio.Event().wait()
