@@ -34,7 +34,10 @@ def measure(place: Place) -> list[Figure]:
 
 async def _measure(folder: Path, urls: dict[str, str]) -> list[Figure]:
     bare = await echo(folder)
-    figures = [Figure("python-telegram-bot's bare echo", bare, "ms")]
+    figures = [
+        Figure("python-telegram-bot's bare echo", bare, "ms"),
+        Figure("aiogram's bare echo", None, "ms", note="it would need an environment with a lock of its own"),
+    ]
     for name, url in urls.items():
         card, receipt = await reports(room(folder, name), url)
         figures += _figures(f"report → card, {name}", card, bare, CARDS[name])
