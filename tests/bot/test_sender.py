@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,6 +14,8 @@ from sqlmodel import select
 
 from bot.pace import Pace
 from bot.telegram import Telegram
+from locales import Text
+from models.db import Session
 from models.delivery import messages, pauses
 from models.delivery.messages import Outbox, SentMessage
 from rules.delivery.delivery import SLOT_MESSAGE_LIFE, DeliveryState, MessageKind
@@ -21,6 +24,7 @@ from sandbox.testing import running
 from sandbox.world import World
 from services import outbox
 from services.duties.task_duties import TaskDuty, Tone
+from services.views import View
 from tests.bot.desk import MARK, Desk, account, make_bot
 from tests.support.people import Roster
 from tests.support.postgres import free_port
@@ -428,3 +432,35 @@ async def test_what_was_sent_is_recorded_once_the_database_takes_it(
     await desk.until_settled()
     assert await desk.texts(account(contact)) == ["一", "二"]
     assert next(failures, None) is None
+
+
+async def test_what_is_promised_while_a_lane_asks_goes_out(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its answer does not tell of it, and nobody looks at all chats for a long time."""
+    contact = await desk.contact("责任人")
+    inner = messages.next_to_send
+    promising: list[asyncio.Task[None]] = []
+
+    async def promise(key: str) -> None:
+        async with desk.database.transaction() as session:
+            view = View([Text("common.as_is", text=key)])
+            kind, now = MessageKind.RECEIPT, desk.clock.moment
+            await outbox.enqueue(session, kind, key, view, now=now, contact=contact)
+
+    async def next_to_send(session: Session, chat_id: int, most: int) -> Sequence[Outbox]:
+        found = await inner(session, chat_id, most)
+        if not promising:
+            promising.append(asyncio.create_task(promise("二")))
+            if not desk.database.is_sqlite:  # there it has to wait for the claim to end
+                await promising[0]
+        return found
+
+    monkeypatch.setattr("bot.sender.NET_SECONDS", 3600.0)
+    desk.start()
+    await promise("零")
+    await desk.until_state("零", SENT)
+    monkeypatch.setattr(messages, "next_to_send", next_to_send)
+    await promise("一")
+    await desk.until_state("二", SENT)
+    assert await desk.texts(account(contact)) == ["零", "一", "二"]
