@@ -92,6 +92,13 @@ _OF_CHAT: Final = select(Draft).where(
 )
 
 
+_ALL_OF_CHAT: Final = (
+    select(Draft)
+    .where(Draft.contact_id == sa.bindparam("contact"), Draft.chat_id == sa.bindparam("chat"))
+    .order_by(col(Draft.set_aside_at).desc(), col(Draft.id).desc())
+)
+
+
 async def draft_of(session: Session, contact_id: int, chat_id: int) -> Draft | None:
     """The contact's draft in that chat that is not set aside. A transaction asks the database for it once."""
     for row in (*session.sync_session.new, *session.sync_session.identity_map.values()):
@@ -116,6 +123,12 @@ async def waiting_in(session: Session, contact_id: int, chat_id: int) -> Draft |
     query = select(Draft).where(Draft.contact_id == contact_id, Draft.chat_id == chat_id, sa.not_(_OPEN))
     last = query.order_by(col(Draft.set_aside_at).desc(), col(Draft.id).desc()).limit(1)
     return (await session.exec(last)).first()
+
+
+async def waiting_alone(session: Session, contact_id: int, chat_id: int) -> Draft | None:
+    """As ``waiting_in``; None as well while another draft is open there."""
+    found = (await session.exec(_ALL_OF_CHAT, params={"contact": contact_id, "chat": chat_id})).all()
+    return None if not found or any(row.set_aside_at is None for row in found) else found[0]
 
 
 def look_again(session: Session) -> None:

@@ -117,6 +117,39 @@ def _metric_totals(*, of_unit: bool, earlier: bool) -> sa.Select[*tuple[Any, ...
     return query.group_by(metric_id).having(sa.func.sum(figures) > 0)
 
 
+_UNIT_AND_ALL: Final[sa.Select[*tuple[Any, ...]]] = (
+    sa.select(
+        col(MetricSum.metric_id),
+        sa.func.sum(
+            sa.case(
+                (
+                    col(MetricSum.unit_id) == sa.bindparam("unit"),
+                    sa.type_coerce(col(MetricSum.amount), sa.BigInteger),
+                ),
+                else_=0,
+            )
+        ).label("of_unit"),
+        sa.func.sum(sa.type_coerce(col(MetricSum.amount), sa.BigInteger)).label("of_all"),
+    )
+    .where(
+        col(MetricSum.metric_id).in_(sa.bindparam("metrics", expanding=True)),
+        col(MetricSum.span) == Span.ALL,
+    )
+    .group_by(col(MetricSum.metric_id))
+)
+
+
+async def totals_of_unit_and_all(
+    session: Session, metric_ids: Collection[int], unit_id: int
+) -> dict[int, tuple[Decimal, Decimal]]:
+    """The sums of the additions under each metric: by one unit, and by all. Both are 0 without any."""
+    found = dict.fromkeys(metric_ids, (Decimal(0), Decimal(0)))
+    rows = await session.execute(_UNIT_AND_ALL, {"metrics": list(found), "unit": unit_id})
+    for row in rows.mappings():
+        found[row["metric_id"]] = from_scaled(int(row["of_unit"])), from_scaled(int(row["of_all"]))
+    return found
+
+
 async def last_items(session: Session, task_id: int, unit_id: int) -> list[tuple[str, str]]:
     """(item, unit of measure) of the figures of a unit's last report on a task that has any, in order.
 

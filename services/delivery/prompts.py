@@ -14,7 +14,7 @@ from typing import Final
 
 from locales import Text
 from models import drafts, people
-from models.db import Session
+from models.db import Session, ident
 from models.delivery import messages
 from models.delivery.messages import Question
 from models.drafts import Draft, DraftKind
@@ -174,7 +174,11 @@ def shown(key: PromptKey, due: datetime | None = None) -> PromptShown:
 
 async def card_out(session: Session, contact_id: int, chat_id: int) -> tuple[int, int] | None:
     """(id of the draft, its card) of a contact in a chat; None: there is no card."""
-    return await drafts.card_out(session, contact_id, chat_id)
+    if chat_id < 0:
+        return await drafts.card_out(session, contact_id, chat_id)
+    # In a private chat nobody else files the draft, so what follows takes the row that is read here.
+    draft = await drafts.draft_of(session, contact_id, chat_id)
+    return None if draft is None or draft.card_message_id is None else (ident(draft), draft.card_message_id)
 
 
 async def is_over(session: Session, draft_id: int, message_id: int) -> bool:

@@ -32,9 +32,7 @@ async def bring_back(turn: Turn) -> Draft | None:
     """The draft that waits in this chat, which goes on now; None: another one is open, or none waits."""
     if not drafts.may_have_ended(turn.session):
         return None
-    if await drafts.draft_of(turn.session, turn.actor.id, turn.chat) is not None:
-        return None
-    draft = await drafts.waiting_in(turn.session, turn.actor.id, turn.chat)
+    draft = await drafts.waiting_alone(turn.session, turn.actor.id, turn.chat)
     if draft is not None:
         draft.set_aside_at = None
         await turn.session.flush()

@@ -42,7 +42,8 @@ async def find(
     if not last:
         return {}
     if totals is None:
-        totals = await draft_changes.unit_totals(session, actor, draft, ids)
+        stated = [id for figure, id in counted.values() if figure.mode == FigureMode.CUMULATIVE.value]
+        totals = await draft_changes.unit_totals(session, actor, draft, stated)
     found = {}
     for place, (figure, metric_id) in counted.items():
         earlier = last.get(metric_id, [])

@@ -107,7 +107,7 @@ async def _recount(
     later: dict[int, list[tuple[Figure, ProgressReport]]] = {metric_id: [] for metric_id in ids}
     if report.revision > 1 or not fresh:
         later = await report_revisions.figures_from(session, ids, report.unit_id, ident(report))
-    totals = await report_sums.metric_totals(session, ids, report.unit_id)
+    totals = await report_sums.totals_of_unit_and_all(session, ids, report.unit_id)
     counted = {
         metric_id: [*([(fresh[metric_id], report)] if metric_id in fresh else []), *found]
         for metric_id, found in later.items()
@@ -115,16 +115,16 @@ async def _recount(
     changed: list[ProgressReport] = []
     days: dict[int, set[date]] = {}
     for metric in metrics:
+        (of_unit, of_all), found = totals[ident(metric)], counted[ident(metric)]
         known = sum((figure.added for figure, _ in later[ident(metric)]), Decimal(0))
-        before = totals.get(ident(metric), Decimal(0)) - known
-        moved = _add_anew(report, metric, before, counted[ident(metric)])
+        moved = _add_anew(report, metric, of_unit - known, found)
+        _refuse_too_large(metric, of_all - known, found)
         days[ident(metric)] = {day_of(of.counted_at) for figure, of in moved if figure.id is not None}
         changed += [of for _, of in moved if of.id != report.id]
     session.add_all(figure for found in counted.values() for figure, _ in found)
     await session.flush()
     await metric_sums.add(session, report, fresh.values())
     await metric_sums.count_anew(session, report.unit_id, days)
-    await _refuse_too_large(session, metrics, counted)
     return changed
 
 
@@ -166,18 +166,16 @@ def _falling(
     )
 
 
-async def _refuse_too_large(
-    session: Session,
-    metrics: Sequence[Metric],
-    counted: Mapping[int, Sequence[tuple[Figure, ProgressReport]]],
+def _refuse_too_large(
+    metric: Metric, others: Decimal, found: Sequence[tuple[Figure, ProgressReport]]
 ) -> None:
-    """Refuse a total beyond what the database can sum, or no tally could be counted any more."""
-    totals = await report_sums.metric_totals(session, list(counted))
-    for metric in metrics:
-        found = counted[ident(metric)]
-        if found and totals.get(ident(metric), Decimal(0)) >= REPORTED_LIMIT:
-            shown = stated_text(found[0][0].stated, metric.unit)
-            raise DomainError("progress.too_large", item=metric.item, stated=shown)
+    """Refuse a total beyond what the database can sum, or no tally could be counted any more.
+
+    ``others``: the sum of all figures under the metric but those that were ``found``.
+    """
+    if found and sum((figure.added for figure, _ in found), others) >= REPORTED_LIMIT:
+        shown = stated_text(found[0][0].stated, metric.unit)
+        raise DomainError("progress.too_large", item=metric.item, stated=shown)
 
 
 async def _metric_for(session: Session, task: Task, figure: DraftFigure) -> Metric:

@@ -30,10 +30,10 @@ from tests.support.people import Roster
 from tests.support.turns import tick_for
 
 COSTS: Final[Mapping[str, Cost]] = {
-    "report → card": Cost(24, 4, 2),
-    "确认": Cost(42, 4, 2),
+    "report → card": Cost(20, 4, 2),
+    "确认": Cost(39, 4, 2),
     "签收": Cost(30, 4, 2),
-    "a nag's button": Cost(28, 4, 2),
+    "a nag's button": Cost(27, 4, 2),
     "a step of a case": Cost(40, 4, 2),
     "a board's edit": Cost(23, 5, 2),
     "a tick with two nags": Cost(42, 1, 1),
