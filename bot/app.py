@@ -37,6 +37,7 @@ from bot.settings import Settings, is_loopback
 from bot.single_instance import AlreadyRunningError, LockLostError, instance_lock
 from bot.telegram import Telegram
 from bot.waiting import work_unless
+from models import importing
 from models.db import Database
 from models.upgrade import upgrade
 from rules.delivery import delivery
@@ -163,7 +164,10 @@ class _RunningParts:
         self.live = LiveEditor(database, telegram, clock, campaign)
         self.menus = MenuUpdater(application.bot, database, campaign)
         self.prompts = Prompts(database, self.sender, clock, campaign)
-        self.jobs = JobRunner(database, application.bot, clock, campaign, self._worked)
+        self.jobs, self.exports = (
+            JobRunner(database, application.bot, clock, campaign, self._worked, kinds=kinds)
+            for kinds in (importing.IMPORTS, importing.EXPORTS)
+        )
         self.intake = Intake(
             database,
             application,
@@ -192,7 +196,7 @@ class _RunningParts:
             None if fast_ticks else api_clock,
             fast=fast_ticks,
         )
-        readers = (self.intake, self.sender, self.live, self.jobs, self.prompts)
+        readers = (self.intake, self.sender, self.live, self.jobs, self.exports, self.prompts)
         for part in readers:
             database.follow(part.committed)
         self.elsewhere = OtherProcesses(database, lambda: _wake(readers))
@@ -216,21 +220,20 @@ class _RunningParts:
     async def work(self, watch_lock: Callable[[], Awaitable[None]], stop: asyncio.Event) -> None:
         """Run all parts until asked to stop, or until one fails, whose error is then raised."""
         await self.sender.recover()
-        # Nobody's first message waits for what reads numbers to be imported.
-        warm_up()
         self.runner.start()
         log.info("running")
         watching = [asyncio.ensure_future(one) for one in (watch_lock(), stop.wait())]
         working = [
             asyncio.ensure_future(one) for one in (self.poller.run(), *(part.run() for part in self._loops))
         ]
+        warming = asyncio.ensure_future(self._warm_up())
         done, _ = await asyncio.wait([*watching, *working], return_when=asyncio.FIRST_COMPLETED)
         await self._end()
         # A look at the database that is cut logs an error, and takes no longer.
         await asyncio.wait(working, timeout=LAST_LOOK)
-        for task in (*watching, *working):
+        for task in (*watching, *working, warming):
             task.cancel()
-        await asyncio.gather(*watching, *working, return_exceptions=True)
+        await asyncio.gather(*watching, *working, warming, return_exceptions=True)
         log.info("stopped")
         for task in done:
             try:
@@ -238,12 +241,17 @@ class _RunningParts:
             except LockLostError:
                 raise FatalError("run.lock_lost") from None
 
+    async def _warm_up(self) -> None:
+        """Import what reads numbers, so that nobody's first message waits for it; nor does the first poll."""
+        await self.poller.asking.wait()
+        await asyncio.to_thread(warm_up)
+
     async def _end(self) -> None:
         """Ask all parts to end, and let each come to the end of what it is at."""
         self.poller.stop()
         await self.runner.stop()
         await self.alarms.stop()
-        for part in (self.elsewhere, self.menus, self.backups, self.jobs):
+        for part in (self.elsewhere, self.menus, self.backups, self.jobs, self.exports):
             part.stop_looking()
         await self.intake.stop(PATIENCE)
         self.prompts.stop_looking()

@@ -236,6 +236,14 @@ def work_job(
     execute(lambda context: job_worker.work_job(context, job, worker, now))
 
 
+@app.command("make-paper", hidden=True)
+def make_paper() -> None:
+    """What the running bot starts for itself, to make a sheet or a Word file that somebody asked for."""
+    from bot.commands.paper_worker import make_paper as make
+
+    raise typer.Exit(make())
+
+
 @app.command()
 def demo(
     tour: Annotated[

@@ -1,11 +1,14 @@
-"""Works off the files that people send to be imported, one after another, each in its own process."""
+"""Works off the files that people send or ask for, one after another, each in a process of its own.
+
+Imports and exports have a line each.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import sys
 from asyncio.subprocess import DEVNULL, PIPE
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -53,11 +56,12 @@ class _Rest:
 
 
 class JobRunner(Loop):
-    """One loop, one job at a time. Only the instance that holds the database's lock runs one.
+    """One loop, one job at a time. Only the instance that holds the database's lock runs them.
 
     ``stop_looking`` cuts a download and a worker; the next life of the program goes on from the last commit.
     ``worked``: is called after a turn, for the worker's commits are those of another process.
-    ``work``: does a worker's turn (id of the job, number of the attempt, now); its exit code.
+    ``kinds``: the jobs of its line. ``work``: does a worker's turn (id of the job, number of the attempt,
+    now); its exit code.
     """
 
     def __init__(
@@ -68,6 +72,7 @@ class JobRunner(Loop):
         campaign: Campaign,
         worked: Callable[[], None],
         *,
+        kinds: Collection[JobKind] = frozenset(JobKind),
         work: Work | None = None,
     ) -> None:
         super().__init__("jobs cannot be looked at")
@@ -76,6 +81,7 @@ class JobRunner(Loop):
         self._clock = clock
         self._campaign = campaign
         self._worked = worked
+        self._kinds = kinds
         self._work = work or in_a_process
         self._rests: dict[int, _Rest] = {}
         self._failed = False
@@ -118,7 +124,7 @@ class JobRunner(Loop):
         time = asyncio.get_running_loop().time()
         resting = [job_id for job_id, rest in self._rests.items() if rest.until > time]
         async with self._db.reading() as session:
-            job = await importing.next_open(session, resting)
+            job = await importing.next_open(session, resting, self._kinds)
         if job is None:
             return False
         async with self._db.transaction() as session:

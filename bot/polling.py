@@ -75,6 +75,8 @@ class Poller:
         self._failures = 0
         self._conflicts: list[float] = []
         self._stopping = asyncio.Event()
+        self.asking = asyncio.Event()
+        """Set when the first poll is on its way."""
 
     def stop(self) -> None:
         """End ``run``. What Telegram has answered by then is still stored."""
@@ -110,7 +112,7 @@ class Poller:
             asked["limit"] = "1"
         began = steady_seconds()
         try:
-            response = await client.post(self._url, data=asked)
+            response = await client.post(self._url, data=asked, extensions={"trace": self._traced})
         except httpx.HTTPError as error:
             # The error's own text may hold the address and so the token.
             raise PollingError(type(error).__name__) from None
@@ -118,6 +120,10 @@ class Poller:
         if steady_seconds() - began < LONGEST_POLL:
             self._heard(response.headers.get("date"))
         return response
+
+    async def _traced(self, step: str, _details: object) -> None:
+        if step.endswith("send_request_body.complete"):
+            self.asking.set()
 
     async def _keep(self, response: httpx.Response) -> None:
         """Store what an answer brings. An answer that cannot be read as a whole is asked for again singly."""

@@ -17,9 +17,10 @@ from bot.clock import Clock
 from bot.delivery import Delivery, DeliveryResult
 from bot.loops import NET_SECONDS, Loop
 from bot.outcomes import lose_chat, outcome_of, still_true
-from bot.sending.prompt_showing import Prompt, PromptShowing, made
+from bot.sending.prompt_showing import Prompt, PromptShowing
 from bot.telegram import Telegram
 from bot.waiting import wait_up_to
+from bot.workers.papers import PaperLine
 from models.db import Database
 from models.delivery import messages
 from models.delivery.messages import Outbox
@@ -88,6 +89,7 @@ class Sender(Loop):
         self._db = database
         self._telegram = telegram
         self._clock = clock
+        self._papers = PaperLine()
         self._delivery = Delivery(database, telegram, clock, campaign, clock_is_settled)
         self._prompts = PromptShowing(database, telegram, clock, self._delivery)
         self._lanes: dict[int, _Lane] = {}
@@ -325,7 +327,8 @@ class Sender(Loop):
         A card or question is tried again as long as it may not have arrived: of two copies, both work. A menu
         is tried again only if it certainly did not go out.
         """
-        prompt = await made(prompt)
+        rendered = await self._papers.with_files(prompt.rendered, prompt.chat_id)
+        prompt = replace(prompt, rendered=rendered)
         for attempt in range(PROMPT_TRIES):
             began = datetime.now(UTC)
             try:

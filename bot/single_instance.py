@@ -7,13 +7,15 @@ import fcntl
 import hashlib
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import IO, Final, Protocol
+from typing import IO, TYPE_CHECKING, Final, Protocol
 
-import psycopg
 import structlog
 from sqlalchemy.engine import URL
 
 from bot.fatal import FatalError
+
+if TYPE_CHECKING:
+    import psycopg
 
 log = structlog.get_logger(__name__)
 PING_SECONDS: Final = 5.0
@@ -93,7 +95,8 @@ class FileLock:
 class AdvisoryLock:
     """A session advisory lock on a connection of its own, which must keep its backend.
 
-    A pooler may stand between if it keeps sessions. One that pools transactions is refused.
+    A pooler may stand between if it keeps sessions. One that pools transactions is refused. Its driver is
+    imported where it is used, so that a program on SQLite never loads it.
     """
 
     def __init__(self, url: URL) -> None:
@@ -102,6 +105,8 @@ class AdvisoryLock:
         self._connection: psycopg.AsyncConnection | None = None
 
     async def acquire(self) -> None:
+        import psycopg
+
         try:
             connection = await psycopg.AsyncConnection.connect(self._dsn, autocommit=True)
         except psycopg.OperationalError as error:
@@ -132,6 +137,8 @@ class AdvisoryLock:
         A pooler of transactions gives the backend of an idle connection to the next who begins. A pooler of
         sessions may have no backend left for our probes; then they say nothing.
         """
+        import psycopg
+
         mine = await _backend(connection)
         async with AsyncExitStack() as probes:
             for _ in range(PROBES):
@@ -151,6 +158,8 @@ class AdvisoryLock:
                     raise PooledConnectionError
 
     async def watch(self) -> None:
+        import psycopg
+
         while self._connection is not None:
             await asyncio.sleep(PING_SECONDS)
             try:

@@ -30,6 +30,12 @@ class JobKind(StrEnum):
     EXPORT_CASES = "export_cases"
 
 
+EXPORTS: Final = frozenset({JobKind.EXPORT_CASES})
+"""What somebody waits for. Exports have a line of their own, so that none of them is behind an import."""
+
+IMPORTS: Final = frozenset(JobKind) - EXPORTS
+
+
 class JobState(StrEnum):
     """The state of a job.
 
@@ -129,10 +135,12 @@ async def locked(session: Session, job_id: int) -> Job | None:
     return (await session.exec(query)).first()
 
 
-async def next_open(session: Session, resting: Collection[int]) -> Job | None:
-    """The oldest job that a worker has to do, except those that rest."""
-    query = select(Job).where(_OPEN, col(Job.id).not_in(resting)).order_by(col(Job.id)).limit(1)
-    return (await session.exec(query)).first()
+async def next_open(
+    session: Session, resting: Collection[int], kinds: Collection[JobKind] = frozenset(JobKind)
+) -> Job | None:
+    """The oldest job of these kinds that a worker has to do, except those that rest."""
+    query = select(Job).where(_OPEN, col(Job.kind).in_(kinds), col(Job.id).not_in(resting))
+    return (await session.exec(query.order_by(col(Job.id)).limit(1))).first()
 
 
 async def open_with_file(session: Session, chat_id: int, telegram_file_id: str) -> Job | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from io import BytesIO
 from typing import Any, Final
 
@@ -14,6 +13,7 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
+from reports.sheet_tables import SheetTable
 from rules.hidden_characters import visible
 
 CELL_LIMIT: Final = 32_767
@@ -22,15 +22,6 @@ CELL_LIMIT: Final = 32_767
 TITLE_LIMIT: Final = 31
 _NOT_IN_TITLES: Final = re.compile(r"[\\/*?:\[\]]")
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
-
-
-@dataclass(frozen=True, slots=True)
-class SheetTable:
-    """One sheet. ``columns``: the heads, and the widths in characters."""
-
-    title: str
-    columns: Sequence[tuple[str, float]]
-    rows: Iterable[Sequence[str | int]]
 
 
 def sheet(title: str, columns: Sequence[tuple[str, float]], rows: Iterable[Sequence[str | int]]) -> bytes:

@@ -1,4 +1,4 @@
-"""Sheets on demand: the transaction reads the data, and the sheet is made after it."""
+"""Sheets on demand: the transaction reads the data, and a worker makes the sheet after it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from reports.sheets import sheet
+from reports.papers import Workbook
+from reports.sheet_tables import SheetTable
 from services.views import FileSpec
 
 Columns = Sequence[tuple[str, float]]
@@ -29,4 +30,5 @@ def as_document(title: str, columns: Columns, rows: Callable[[], Rows]) -> FileS
     read already.
     """
     name = file_title(title)
-    return FileSpec("document", name=f"{name}.xlsx", make=lambda: sheet(name, columns, rows()))
+    make = Workbook(lambda: [SheetTable(name, columns, rows())])
+    return FileSpec("document", name=f"{name}.xlsx", make=make)

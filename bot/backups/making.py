@@ -11,7 +11,7 @@ from typing import Final
 
 from sqlalchemy.engine import URL
 
-from bot.backups import archive, postgres_dump, sqlite_copy
+from bot.backups import archive, sqlite_copy
 from bot.backups.archive import BackupError, BackupPage
 from models.schema_releases import PROGRAM
 
@@ -40,6 +40,9 @@ async def _make(database: URL, to: Path, now: datetime, folder: Path) -> BackupP
         revision, rows = await asyncio.to_thread(sqlite_copy.copy, sqlite_file(database), data)
         page = BackupPage("sqlite", revision, PROGRAM, now, rows)
     else:
+        # Imported here: a program on SQLite does not load PostgreSQL's driver.
+        from bot.backups import postgres_dump
+
         revision, rows = await postgres_dump.copy(database, data)
         page = BackupPage("postgresql", revision, PROGRAM, now, rows)
     await asyncio.to_thread(archive.pack, page, data, packed)
@@ -76,6 +79,8 @@ async def _try_out(database: URL, packed: Path, page: BackupPage) -> None:
     if page.engine == "sqlite":
         rows = await asyncio.to_thread(sqlite_copy.checked_rows, data)
     else:
+        from bot.backups import postgres_dump  # as above
+
         rows = await postgres_dump.checked_rows(database, data)
     if rows != page.rows:
         raise BackupError("cli.backup.not_sound")

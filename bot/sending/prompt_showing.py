@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from dataclasses import dataclass, field, replace
-from functools import partial
+from dataclasses import dataclass, field
 from itertools import chain
 
 import structlog
@@ -18,7 +16,6 @@ from rules.delivery import delivery
 from services import message_subjects as subjects
 from services.delivery.prompts import PromptKey, PromptShown
 from services.groups import group_binding
-from services.views import FileSpec
 
 log = structlog.get_logger(__name__)
 
@@ -89,23 +86,3 @@ class PromptShowing:
             if prompt.thread_id is not None:
                 await group_binding.lose_thread(session, prompt.chat_id, prompt.thread_id, now=now)
             return Prompt(prompt.chat_id, None, prompt.rendered, shown=prompt.shown, key=prompt.key)
-
-
-async def made(prompt: Prompt) -> Prompt:
-    """The prompt with its files made.
-
-    Thousands of rows take a second, so a thread makes them while other chats are answered. A file that cannot
-    be made is left out; the words stand without it.
-    """
-    albums: list[list[FileSpec]] = []
-    for album in prompt.rendered.albums:
-        if album[0].make is None:
-            albums.append(album)
-            continue
-        try:
-            content = await asyncio.to_thread(album[0].make)
-        except Exception:
-            log.exception("a file cannot be made", chat_id=prompt.chat_id)
-            continue
-        albums.append([replace(album[0], make=partial(bytes, content))])
-    return replace(prompt, rendered=replace(prompt.rendered, albums=albums))

@@ -17,7 +17,7 @@ from models.cases.case_lists import LedgerStep
 from models.db import Session, row_of
 from models.importing import Job, JobKind, JobState
 from reports.formats import stamp
-from reports.sheets import SheetTable, workbook
+from reports.sheet_tables import SheetTable
 from rules.cases.case_facts import AppealState
 from services import audit
 from services.access import require_office
@@ -87,6 +87,9 @@ async def order(turn: Turn) -> None:
 
 async def build(turn: TickTurn, title: str, locale: str) -> LedgerFile:
     """The workbook of all cases, as they stand in the session's snapshot."""
+    # Imported here: the running program, which takes the order, makes no sheet.
+    from reports.sheets import workbook
+
     found = await case_lists.all_cases(turn.session)
     steps = await case_lists.all_steps(turn.session)
     orders = await case_orders.all_orders_of_cases(turn.session)

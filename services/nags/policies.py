@@ -13,7 +13,8 @@ from models.db import Session
 from models.nags import policies
 from models.nags.policies import LadderPolicy
 from reports.formats import moment_text
-from reports.sheets import SheetTable, workbook
+from reports.papers import Workbook
+from reports.sheet_tables import SheetTable
 from rules.nags.policy import DEFAULT, KINDS, DutyKind, Policy, ReleaseMode, Rung, RungMeasure
 from rules.nags.policy_columns import BUDGET_WORDS, POLICY_WORDS, RELEASE_WORDS, SETTING_WORDS
 from rules.nags.policy_columns import PolicyColumn as P
@@ -114,11 +115,11 @@ async def export(session: Session, actor: Actor) -> View:
     require_office(actor)
     policy = await policies.current(session)
     title = exports.file_title("催办规则" if not policy.version else f"催办规则-第{policy.version}版")
-    file = FileSpec("document", name=f"{title}.xlsx", make=lambda: sheet_of(policy))
+    file = FileSpec("document", name=f"{title}.xlsx", make=sheet_of(policy))
     return View([Text("ladder.exported")], files=[file])
 
 
-def sheet_of(policy: Policy) -> bytes:
+def sheet_of(policy: Policy) -> Workbook:
     columns = [(POLICY_WORDS[column][0], _WIDTHS[column]) for column in P]
     settings = [(SETTING_WORDS[column][0], 30.0) for column in S]
     rows = [_cells(rung) for kind in KINDS for rung in policy.of(kind)]
@@ -126,7 +127,8 @@ def sheet_of(policy: Policy) -> bytes:
         (BUDGET_WORDS[0], policy.budget),
         (RELEASE_WORDS[0], RELEASES[policy.release][0]),
     ]
-    return workbook([SheetTable("催办规则", columns, rows), SheetTable("设置", settings, beside)])
+    tables = [SheetTable("催办规则", columns, rows), SheetTable("设置", settings, beside)]
+    return Workbook(lambda: tables)
 
 
 def _cells(rung: Rung) -> list[str]:

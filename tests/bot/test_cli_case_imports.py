@@ -298,7 +298,7 @@ def refused(done: Done, code: int, part: str) -> None:
 
 
 def export(name: str, policy: Policy) -> None:
-    Path(name).write_bytes(sheet_of(policy))
+    Path(name).write_bytes(sheet_of(policy)())
 
 
 async def test_a_policy_of_nags_is_imported(command: Command, database: Database) -> None:

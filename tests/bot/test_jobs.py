@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,7 +21,7 @@ from bot.pace import Pace
 from bot.telegram import BULK_AT_ONCE, Telegram
 from models import importing
 from models.db import Session
-from models.importing import Job, JobState
+from models.importing import Job, JobKind, JobState
 from models.people import Contact
 from rules.delivery.delivery import MessageKind
 from rules.people.roles import Role
@@ -298,10 +298,10 @@ async def test_the_end_of_the_program_cuts_no_look(bench: Bench, monkeypatch: py
     """A transaction that is cut logs an error, as if the database failed."""
     at_it, go_on, looked = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
-    async def slow(session: Session, resting: Sequence[int]) -> Job | None:
+    async def slow(session: Session, resting: Sequence[int], kinds: Collection[JobKind]) -> Job | None:
         at_it.set()
         await go_on.wait()
-        job = await next_open(session, resting)
+        job = await next_open(session, resting, kinds)
         looked.set()
         return job
 

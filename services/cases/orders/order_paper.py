@@ -5,11 +5,9 @@ Later steps (延期, 返工, 签收) stand on the cards only.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
-from functools import partial
-from typing import Any
 
 from locales import Text, plain
 from models.cases import Case, IssuedPaper, SupervisionOrder, case_orders
@@ -17,8 +15,8 @@ from models.db import Session, ident
 from models.people import Contact, Unit
 from models.tasks import Task
 from reports.formats import full_day_text, moment_text
-from reports.order_docx import order_docx
 from reports.order_layout import OrderItem, OrderPaper
+from reports.papers import OrderCopy, order_json, order_of
 from services import exports
 from services.campaign import Campaign
 from services.cases import case_access, case_wording
@@ -34,7 +32,7 @@ async def keep(turn: TickTurn, order: SupervisionOrder) -> None:
     content = {
         "locale": turn.campaign.locale,
         "cases": [ident(case) for case, _ in made_for],
-        "paper": {**asdict(said), "issued_at": said.issued_at.isoformat()},
+        "paper": order_json(said),
     }
     await case_orders.keep_paper(turn.session, ident(order), content, now=turn.now)
 
@@ -58,7 +56,7 @@ async def paper(turn: Turn, order_id: int) -> View:
     locale = str(kept.content["locale"])
     content = _copy_for(order, kept, shown, turn.campaign, locale)
     title = exports.file_title(plain(Text("orders.paper.file", number=order.number), locale))
-    file = FileSpec("document", name=f"{title}.docx", make=partial(order_docx, content, locale))
+    file = FileSpec("document", name=f"{title}.docx", make=OrderCopy(content, locale))
     line = Text("orders.paper.sent", number=order.number)
     return View([line], files=[file], case_ids=sorted(shown))
 
@@ -67,7 +65,7 @@ def _copy_for(
     order: SupervisionOrder, kept: IssuedPaper, shown: set[int], campaign: Campaign, locale: str
 ) -> OrderPaper:
     """The kept paper for a reader who sees these cases. What it is not is said in a remark."""
-    said = _read(kept.content["paper"])
+    said = order_of(kept.content["paper"])
     there = [at for at, case_id in enumerate(kept.content["cases"]) if case_id in shown]
     remarks = []
     if kept.made_at > order.issued_at:
@@ -81,13 +79,6 @@ def _copy_for(
         positions=[at + 1 for at in there] if len(said.items) > 1 else (),
         remark="\n".join(remarks),
     )
-
-
-def _read(content: Mapping[str, Any]) -> OrderPaper:
-    """The paper that ``keep`` wrote."""
-    items = [OrderItem(**item) for item in content["items"]]
-    issued_at = datetime.fromisoformat(content["issued_at"])
-    return OrderPaper(**{**content, "items": items, "issued_at": issued_at})
 
 
 async def _paper(

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from services.importing.reading.archives import MAX_FILE_BYTES, OfficeKind, open_office
+from services.importing.reading.archives import MAX_FILE_BYTES, OfficeArchive, OfficeKind, open_office
 from services.importing.reading.biff_records import starts_as_biff
 from services.importing.reading.cells import BLANK, Cell, CellFault, CellValue, Grid, GridRow
-from services.importing.reading.docx_grids import read_document
 from services.importing.reading.file_errors import ImportFileError
 from services.importing.reading.file_texts import TextKind, decoded, kind_of_text
 from services.importing.reading.ole_files import OLE_SIGNATURE, CompoundFile
 from services.importing.reading.text_grids import read_text
-from services.importing.reading.xlsx_grids import read_workbook
 
 __all__ = ["BLANK", "Cell", "CellFault", "CellValue", "Grid", "GridRow", "read_grids"]
 
@@ -45,8 +43,7 @@ def read_grids(data: bytes, filename: str) -> list[Grid]:
 
 def _read(data: bytes, filename: str) -> list[Grid]:
     if data.startswith(_ZIP):
-        archive = open_office(data, filename)
-        return read_workbook(archive) if archive.kind is OfficeKind.WORKBOOK else read_document(archive)
+        return _read_office(open_office(data, filename))
     if data.startswith(OLE_SIGNATURE):
         return _read_ole(data, filename)
     if starts_as_biff(data):
@@ -56,6 +53,17 @@ def _read(data: bytes, filename: str) -> list[Grid]:
     if data.startswith(_PICTURES) or data[8:12] in _PICTURE_BRANDS:
         raise ImportFileError("picture", file=filename)
     return _read_words(data, filename)
+
+
+def _read_office(archive: OfficeArchive) -> list[Grid]:
+    # Only the worker that reads a file loads what reads it. The running program has none of it.
+    if archive.kind is OfficeKind.WORKBOOK:
+        from services.importing.reading.xlsx_grids import read_workbook
+
+        return read_workbook(archive)
+    from services.importing.reading.docx_grids import read_document
+
+    return read_document(archive)
 
 
 def _read_ole(data: bytes, filename: str) -> list[Grid]:

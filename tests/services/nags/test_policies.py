@@ -41,14 +41,14 @@ async def desk(database: Database, campaign: Campaign, now: datetime) -> ImportD
 
 def edited(change: Any) -> bytes:
     """The exported default sheet after ``change``, as a person changes it."""
-    book = load_workbook(BytesIO(sheet_of(DEFAULT)))
+    book = load_workbook(BytesIO(sheet_of(DEFAULT)()))
     change(book)
     return saved(book)
 
 
 async def test_the_sheet_goes_out_and_comes_back(desk: ImportDesk, database: Database) -> None:
     """Unchanged, the sheet does nothing; changed, it is a new version, and every task is looked at anew."""
-    same = await desk.send(sheet_of(DEFAULT), "催办规则.xlsx")
+    same = await desk.send(sheet_of(DEFAULT)(), "催办规则.xlsx")
     await desk.work()
     job = await desk.job(same)
     assert (job.kind, job.state) == (JobKind.IMPORT_LADDER, JobState.DONE)

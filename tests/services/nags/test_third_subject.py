@@ -229,12 +229,12 @@ async def test_its_rungs_go_out_and_come_back_in_the_sheet(
     visits: Visits, database: Database, campaign: Campaign, now: datetime
 ) -> None:
     desk = await ImportDesk(database, campaign, now).set_up()
-    same = await desk.send(sheet_of(DEFAULT), "催办规则.xlsx")
+    same = await desk.send(sheet_of(DEFAULT)(), "催办规则.xlsx")
     await desk.work()
     assert (await desk.job(same)).state is JobState.DONE
     assert "没有需要写入的内容" in await desk.text(same)
 
-    book = load_workbook(BytesIO(sheet_of(DEFAULT)))
+    book = load_workbook(BytesIO(sheet_of(DEFAULT)()))
     page = book.worksheets[0]
     (first,) = [
         row for row in page.iter_rows() if (row[0].value, row[1].value) == ("走访", "限期前3个工作日")

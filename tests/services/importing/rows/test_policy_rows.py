@@ -43,7 +43,7 @@ def reasons(found: ParsedPolicy) -> list[tuple[int, list[str]]]:
 
 @pytest.mark.parametrize("policy", [DEFAULT, Policy(DEFAULT.rungs, 7, 5, ReleaseMode.AUTO)])
 def test_what_was_exported_reads_the_same(policy: Policy) -> None:
-    found = parse_policy(exported(policy), "催办规则.xlsx")
+    found = parse_policy(exported(policy)(), "催办规则.xlsx")
     assert reasons(found) == []
     assert found.notices == []
     assert {one.rung for one in found.rows} == {*policy.rungs}

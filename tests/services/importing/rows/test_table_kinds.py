@@ -48,7 +48,7 @@ def values(question: ImportQuestion) -> list[str]:
         (document([TASK_HEADER, [task()[word] for word in TASK_HEADER]]), FileKind.TASKS),
         (workbook([ROSTER_HEADER, PERSON]), FileKind.ROSTER),
         (workbook([("单位", "层级"), ("城管局", "部门")]), FileKind.ROSTER),
-        (sheet_of(DEFAULT), FileKind.LADDER),
+        (sheet_of(DEFAULT)(), FileKind.LADDER),
         (workbook([("事项", "时点", "通知"), ("任务", "限期当日", "责任人")]), FileKind.LADDER),
         # Some columns belong to both kinds: the kind that has more of them counts.
         (workbook([(*ROSTER_HEADER, "任务", "科室"), PERSON]), FileKind.ROSTER),

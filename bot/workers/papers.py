@@ -1,0 +1,100 @@
+"""The line of the papers: each is made by a process of its own, beside the one that imports.
+
+What makes sheets and Word files takes 20 MB and a good part of a second to load, so the running program
+never loads it. A paper is made from data that was read before: the process needs no database.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from asyncio.subprocess import PIPE
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from functools import partial
+from typing import Final
+
+import structlog
+
+from bot.rendering import RenderedView
+from reports.papers import Paper
+from services.views import FileSpec
+
+log = structlog.get_logger(__name__)
+TRIES: Final = 3
+# Even the sheet of the largest campaign takes a tenth of that.
+SECONDS: Final = 60.0
+Made = Callable[[], bytes]
+Worker = Callable[[bytes], Awaitable[bytes]]
+# -P: a folder that happens to have the name of one of our packages must not be taken for it.
+COMMAND: Final = (sys.executable, "-P", "-m", "bot.cli", "make-paper")
+
+
+class PaperError(Exception):
+    """No process could make the paper."""
+
+
+class PaperLine:
+    """Has papers made, one after the other: whoever waits for one waits for papers alone.
+
+    ``work``: makes a paper of what is said about it.
+    """
+
+    def __init__(self, work: Worker | None = None) -> None:
+        self._work = work or in_a_process
+        self._line = asyncio.Lock()
+
+    async def with_files(self, rendered: RenderedView, chat_id: int) -> RenderedView:
+        """The view with its files made. One that cannot be made is left out; the words stand without it."""
+        albums: list[list[FileSpec]] = []
+        for album in rendered.albums:
+            make = album[0].make
+            if make is None:
+                albums.append(album)
+                continue
+            try:
+                content = await self.made(make)
+            except Exception:
+                log.exception("a file cannot be made", chat_id=chat_id)
+                continue
+            albums.append([replace(album[0], make=partial(bytes, content))])
+        return replace(rendered, albums=albums)
+
+    async def made(self, make: Made) -> bytes:
+        """A file's bytes. What is no paper is made by a thread.
+
+        A worker that dies is replaced. ``PaperError``: it died again and again.
+        """
+        if not isinstance(make, Paper):
+            return await asyncio.to_thread(make)
+        # Thousands of rows are written down in a thread, while other chats are answered.
+        said = await asyncio.to_thread(_written, make)
+        async with self._line:
+            for left in reversed(range(TRIES)):
+                try:
+                    async with asyncio.timeout(SECONDS):
+                        return await self._work(said)
+                except (PaperError, TimeoutError) as error:
+                    if not left:
+                        raise
+                    log.warning("a worker ended badly", reason=str(error) or type(error).__name__)
+        raise PaperError("nobody tried")
+
+
+def _written(paper: Paper) -> bytes:
+    return json.dumps(paper.said(), ensure_ascii=False).encode()
+
+
+async def in_a_process(said: bytes) -> bytes:
+    """Make a paper in a process. It reads what the paper says, and writes the file whole or not at all."""
+    process = await asyncio.create_subprocess_exec(*COMMAND, stdin=PIPE, stdout=PIPE)
+    try:
+        content, _ = await process.communicate(said)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    if process.returncode != 0 or not content:
+        raise PaperError(f"exit code {process.returncode}")
+    return content
