@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
 from typing import Any, Final
 
 import httpx
@@ -102,7 +103,15 @@ def build_application(
     return application
 
 
-async def run(settings: Settings, database: Database, clock: Clock, *, fast_ticks: bool = False) -> None:
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """How to run. ``fast_ticks``: the clock is a simulated one. ``all_menus``: all menus are set anew."""
+
+    fast_ticks: bool = False
+    all_menus: bool = False
+
+
+async def run(settings: Settings, database: Database, clock: Clock, options: RunOptions) -> None:
     """Run the program until SIGTERM or SIGINT, on a database that is up to date.
 
     ``FatalError``: it cannot go on.
@@ -117,11 +126,11 @@ async def run(settings: Settings, database: Database, clock: Clock, *, fast_tick
         await upgrade(database)
         await NumberFile(settings.number_file()).follow(database)
         stop = _asked_to_stop()
-        api_clock = _api_clock(settings, simulated=fast_ticks)
+        api_clock = _api_clock(settings, simulated=options.fast_ticks)
         application = build_application(settings, api_clock.heard)
         try:
             if await work_unless(stop, _greet(application)):
-                parts = _RunningParts(settings, application, database, clock, api_clock, fast_ticks)
+                parts = _RunningParts(settings, application, database, clock, api_clock, options)
                 await parts.work(lock.watch, stop)
         finally:
             await application.shutdown()
@@ -156,13 +165,13 @@ class _RunningParts:
         database: Database,
         clock: Clock,
         api_clock: ApiClock,
-        fast_ticks: bool,
+        options: RunOptions,
     ) -> None:
         campaign = settings.campaign()
         telegram = Telegram(application.bot, Pace(PaceIntervals()))
         self.sender = Sender(database, telegram, clock, campaign, api_clock.is_settled)
         self.live = LiveEditor(database, telegram, clock, campaign)
-        self.menus = MenuUpdater(application.bot, database, campaign)
+        self.menus = MenuUpdater(application.bot, database, campaign, anew=options.all_menus)
         self.prompts = Prompts(database, self.sender, clock, campaign)
         self.jobs, self.exports = (
             JobRunner(database, application.bot, clock, campaign, self._worked, kinds=kinds)
@@ -191,10 +200,10 @@ class _RunningParts:
             database.long_transaction,
             clock.now,
             campaign,
-            self.live.wake if fast_ticks else _nothing,
+            self.live.wake if options.fast_ticks else _nothing,
             self.alarms.tick_failed,
-            None if fast_ticks else api_clock,
-            fast=fast_ticks,
+            None if options.fast_ticks else api_clock,
+            fast=options.fast_ticks,
         )
         readers = (self.intake, self.sender, self.live, self.jobs, self.exports, self.prompts)
         for part in readers:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Callable, Coroutine
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -215,12 +216,16 @@ def run(
         str | None, typer.Option(help="A simulated clock's URL; only with a loopback API.")
     ] = None,
     new: Annotated[bool, typer.Option("--new", help="Make a new database where one is gone.")] = False,
+    menus: Annotated[
+        bool, typer.Option("--menus", help="Set all menus of commands anew, not only those that changed.")
+    ] = False,
 ) -> None:
     """Run the bot until it is told to stop."""
     from bot.commands import serving
     from bot.commands.command_context import execute
 
-    execute(lambda context: serving.serve(context, clock), new=new, failing=serving.tell_office)
+    serve = partial(serving.serve, clock_url=clock, all_menus=menus)
+    execute(serve, new=new, failing=serving.tell_office)
 
 
 @app.command("work-job", hidden=True)

@@ -5,6 +5,7 @@ Everything works without them, so a failure is only logged.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Final
 
 import structlog
@@ -25,6 +26,8 @@ from bot.waiting import wait_up_to
 from locales import LOCALES
 from models import people
 from models.db import Database
+from models.delivery import menus as set_menus
+from models.delivery.menus import NO_MENU, UNKNOWN, MenuPlace
 from rules.delivery import delivery
 from services import menus
 from services.campaign import Campaign
@@ -34,86 +37,116 @@ log = structlog.get_logger(__name__)
 # Roles also change by the command line and by imports, which do not wake this loop.
 LOOK_SECONDS: Final = 600.0
 RETRY_SECONDS: Final = 30.0
-# The pause between two people's own menus: after a start there are hundreds, and messages go first.
+# The pause between two people's own menus: at the first start there are hundreds, and messages go first.
 PAUSE_SECONDS: Final = 0.2
-# A menu that an earlier run of the program set and this one does not know. It equals no menu.
-_FROM_BEFORE: Final = Menu((), "")
-Scopes = list[tuple[BotCommandScope, tuple[str, ...]]]
+_OWN: Final = "chat"
+_SCOPES: Final[Mapping[str, tuple[Callable[[], BotCommandScope], tuple[str, ...]]]] = {
+    "all_private_chats": (BotCommandScopeAllPrivateChats, menus.STRANGERS),
+    "all_group_chats": (BotCommandScopeAllGroupChats, menus.MEMBERS),
+    "all_chat_administrators": (BotCommandScopeAllChatAdministrators, menus.ADMINISTRATORS),
+}
+# The button that opens the menu. Its own menu is empty, and the same for ever.
+_BUTTON: Final = MenuPlace("button")
 
 
 class MenuUpdater(Loop):
     """One loop that keeps the menus right.
 
-    It reads from the database what each chat's menu should be, and compares that with what it has set. After
-    a start it sets all of them, and removes the own menu of people who should have none.
+    It reads from the database what each place's menu should be, and compares that with what is noted there as
+    set, across restarts. ``anew``: nothing that is noted counts; all menus are set again.
     """
 
-    def __init__(self, bot: Bot, database: Database, campaign: Campaign) -> None:
+    def __init__(self, bot: Bot, database: Database, campaign: Campaign, *, anew: bool = False) -> None:
         super().__init__("menus cannot be read", retry=RETRY_SECONDS)
         self._bot = bot
         self._db = database
         self._campaign = campaign
-        self._set: dict[int, Menu] = {}
-        self._everybodys_set = False
+        self._anew = anew
+        self._set: dict[MenuPlace, str] | None = None
 
     async def _sleep(self, rest: float) -> None:
         # While Telegram, the network or the database makes us wait, no change is a reason to hurry.
         await wait_up_to(rest, self._woken if rest == LOOK_SECONDS else self._stopping)
 
     async def look(self) -> float:
-        """Set the menus that differ from what was set, and remove own menus that are no longer wanted.
+        """Set the menus that differ from what was set, and remove those that are no longer wanted.
 
         Returns seconds until the next look.
         """
-        if not self._everybodys_set and (rest := await self._set_everybodys()):
-            return rest
+        if self._set is None:
+            self._set = await self._recalled()
+        known = self._set
         async with self._db.reading() as session:
-            wanted = await menus.own_menus(session, self._campaign)
-            if not self._everybodys_set:
-                # A person who lost their own menu while the program was down still has it.
-                self._set = dict.fromkeys(await people.all_accounts(session), _FROM_BEFORE)
-        self._everybodys_set = True
-        for chat in [chat for chat in wanted | self._set if wanted.get(chat) != self._set.get(chat)]:
-            rest = 0.0 if self._stopping.is_set() else await self._set_own(chat, wanted.get(chat))
+            own = await menus.own_menus(session, self._campaign)
+        # Everybody's come first.
+        wanted = self._everybodys() | {MenuPlace(_OWN, chat): menu for chat, menu in own.items()}
+        for place in [*wanted, *(place for place in known if place not in wanted)]:
+            menu = wanted.get(place)
+            if _hash(menu) == known.get(place, NO_MENU):
+                continue
+            rest = 0.0 if self._stopping.is_set() else await self._change(known, place, menu)
             if rest or self._stopping.is_set():
                 return rest
-            await wait_up_to(PAUSE_SECONDS, self._stopping)
+            if place.chat_id:
+                await wait_up_to(PAUSE_SECONDS, self._stopping)
         return LOOK_SECONDS
 
-    async def _set_own(self, chat: int, menu: Menu | None) -> float:
-        """Set or remove a chat's own menu. Returns seconds to rest on failure; a final refusal is none."""
-        scope, rest = BotCommandScopeChat(chat), 0.0
+    async def _recalled(self) -> dict[MenuPlace, str]:
+        """What is noted as set. Of a bot that has no notes, and anew, all that may be set is unknown."""
+        async with self._db.transaction() as session:
+            known = await set_menus.known(session, self._bot.id)
+            if known and not self._anew:
+                return known
+            accounts = await people.all_accounts(session)
+            places = known.keys() | {MenuPlace(_OWN, account) for account in accounts}
+            await set_menus.begin_anew(session, self._bot.id, places)
+        return dict.fromkeys(places, UNKNOWN)
+
+    def _everybodys(self) -> dict[MenuPlace, Menu]:
+        # A person who reads none of our languages gets the campaign's.
+        languages = {locale: "" if locale == self._campaign.locale else locale for locale in LOCALES}
+        return {
+            MenuPlace(scope, language=language): Menu(names, locale)
+            for scope, (_, names) in _SCOPES.items()
+            for locale, language in languages.items()
+        } | {_BUTTON: Menu((), self._campaign.locale)}
+
+    async def _change(self, known: dict[MenuPlace, str], place: MenuPlace, menu: Menu | None) -> float:
+        """Set or remove a menu. Returns seconds to rest on failure; a final refusal is none.
+
+        Only what Telegram has taken is noted as set, so what it refuses is tried again by the next start.
+        """
+        if known.get(place) != UNKNOWN:
+            # Before the call: a program that is killed during it does not know what Telegram shows.
+            await self._note(place, UNKNOWN)
+            known[place] = UNKNOWN
         try:
-            if menu is None:
-                await self._bot.delete_my_commands(scope)
-            else:
-                await self._bot.set_my_commands(menu.described(), scope)
+            await self._call(place, menu)
         except TelegramError as error:
-            rest = _rest_after(error)
-        if rest:
-            return rest
-        if menu is None:
-            del self._set[chat]
+            if rest := _rest_after(error):
+                return rest
         else:
-            self._set[chat] = menu
+            await self._note(place, _hash(menu))
+        known[place] = _hash(menu)
         return 0.0
 
-    async def _set_everybodys(self) -> float:
-        scopes: Scopes = [
-            (BotCommandScopeAllPrivateChats(), menus.STRANGERS),
-            (BotCommandScopeAllGroupChats(), menus.MEMBERS),
-            (BotCommandScopeAllChatAdministrators(), menus.ADMINISTRATORS),
-        ]
-        try:
-            for scope, names in scopes:
-                for locale in LOCALES:
-                    # A person who reads none of our languages gets the campaign's.
-                    language = None if locale == self._campaign.locale else locale
-                    await self._bot.set_my_commands(Menu(names, locale).described(), scope, language)
+    async def _note(self, place: MenuPlace, hash: str) -> None:
+        async with self._db.transaction() as session:
+            await set_menus.note(session, self._bot.id, place, hash)
+
+    async def _call(self, place: MenuPlace, menu: Menu | None) -> None:
+        if place == _BUTTON:
             await self._bot.set_chat_menu_button(menu_button=MenuButtonCommands())
-        except TelegramError as error:
-            return _rest_after(error)
-        return 0.0
+            return
+        scope = BotCommandScopeChat(place.chat_id) if place.scope == _OWN else _SCOPES[place.scope][0]()
+        if menu is None:
+            await self._bot.delete_my_commands(scope, place.language or None)
+        else:
+            await self._bot.set_my_commands(menu.described(), scope, place.language or None)
+
+
+def _hash(menu: Menu | None) -> str:
+    return NO_MENU if menu is None else menu.hash
 
 
 def _rest_after(error: TelegramError) -> float:

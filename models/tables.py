@@ -19,7 +19,7 @@ from models import (
     ticks,
 )
 from models.cases import categories
-from models.delivery import inbox, live_messages, messages, notices, pauses
+from models.delivery import inbox, live_messages, menus, messages, notices, pauses
 from models.nags import policies
 from models.people import absences, aliases
 from models.progress import metric_choices, metric_sums, mode_choices, zero_covers
@@ -33,6 +33,7 @@ MODULES = (
     groups,
     inbox,
     live_messages,
+    menus,
     ticks,
     cases,
     categories,

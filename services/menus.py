@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
+import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -115,6 +117,11 @@ class Menu:
     def described(self) -> list[tuple[str, str]]:
         """Pairs of a command and what it does."""
         return [(name, plain(what_it_does(name), self.locale)) for name in self.names]
+
+    @property
+    def hash(self) -> str:
+        """The same for menus that show the same commands with the same texts, and for no others."""
+        return hashlib.sha256(json.dumps(self.described()).encode()).hexdigest()
 
 
 async def own_menus(session: Session, campaign: Campaign) -> dict[int, Menu]:

@@ -21,13 +21,16 @@ from models.db import Database, disk_refuses
 log = structlog.get_logger(__name__)
 
 
-async def serve(context: CommandContext, clock_url: str | None) -> None:
-    """Run until told to stop. With a simulated clock the ticks look often, for its hours pass in seconds."""
+async def serve(context: CommandContext, clock_url: str | None, *, all_menus: bool) -> None:
+    """Run until told to stop. With a simulated clock the ticks look often, for its hours pass in seconds.
+
+    ``all_menus``: also the menus of commands that did not change are set.
+    """
     context.settings.token()
     clock = context.clock if clock_url is None else clock_of(context.settings, clock_url)
     try:
-        fast = isinstance(clock, SimulatedClock)
-        await app.run(context.settings, context.database, clock, fast_ticks=fast)
+        options = app.RunOptions(isinstance(clock, SimulatedClock), all_menus)
+        await app.run(context.settings, context.database, clock, options)
     finally:
         await clock.close()
 

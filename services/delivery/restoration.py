@@ -13,7 +13,7 @@ from typing import Final
 
 from locales import Text
 from models import drafts, groups, importing, numbers, people
-from models.delivery import inbox
+from models.delivery import inbox, menus
 from models.delivery.live_messages import LiveKind
 from models.restorations import Restoration
 from reports.formats import moment_text
@@ -59,6 +59,8 @@ async def conclude(turn: TickTurn, backed_up_at: datetime, last: LastNumbers, he
     await prompts.forget_all(turn.session)
     ended = await _end_jobs(turn)
     skipping = await _go_on_behind(turn, last)
+    # Telegram shows what the lost program set since.
+    await menus.forget_all(turn.session)
     turn.session.add(Restoration(backed_up_at=backed_up_at, restored_at=turn.now))
     await _tell(turn, backed_up_at, set_aside)
     await resending.report_held(turn.session, now=turn.now)

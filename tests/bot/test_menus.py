@@ -7,12 +7,14 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from telegram import BotCommandScope
 
 from bot import menus as shown
 from bot.menus import MenuUpdater
 from locales import LOCALES
 from models import people
+from models.delivery.menus import MenuSet
 from models.people import ContactState
 from rules.people.roles import Role
 from services import menus
@@ -117,6 +119,100 @@ async def test_what_is_set_already_is_not_set_again(desk: Desk, at_telegram: Men
     before = len(await desk.people.calls("setMyCommands"))
     await at_telegram.look()
     assert len(await desk.people.calls("*MyCommands")) == before
+
+
+# -- across starts -------------------------------------------------------------------------------------
+
+# Three menus for everybody in each language, and the button.
+EVERYBODYS = 3 * len(LOCALES) + 1
+
+
+async def calls_of(desk: Desk, updater: MenuUpdater) -> list[str]:
+    """The calls for menus that one look makes."""
+    before = len(await desk.people.calls("*"))
+    assert await updater.look() == shown.LOOK_SECONDS
+    made = [call.method for call in (await desk.people.calls("*"))[before:]]
+    return [method for method in made if "MyCommands" in method or "MenuButton" in method]
+
+
+async def test_the_next_start_sets_only_what_changed(desk: Desk, at_telegram: MenuUpdater) -> None:
+    await desk.office()
+    person = await desk.contact("某人", Role.LIAISON)
+    assert len(await calls_of(desk, at_telegram)) == EVERYBODYS + 2
+    assert await calls_of(desk, MenuUpdater(desk.bot, desk.database, desk.campaign)) == []
+    async with desk.database.transaction() as session:
+        await people.set_roles(session, person.id or 0, {Role.LEADER_IN_CHARGE})
+    assert await calls_of(desk, MenuUpdater(desk.bot, desk.database, desk.campaign)) == ["setMyCommands"]
+    async with desk.database.transaction() as session:
+        person.telegram_user_id = None
+        session.add(person)
+    assert await calls_of(desk, MenuUpdater(desk.bot, desk.database, desk.campaign)) == ["deleteMyCommands"]
+    assert await calls_of(desk, MenuUpdater(desk.bot, desk.database, desk.campaign)) == []
+
+
+async def test_anew_sets_all_of_them_once(desk: Desk, at_telegram: MenuUpdater) -> None:
+    """Also for who has no menu of their own any more: nobody knows what Telegram shows them."""
+    await desk.office()
+    gone = await desk.contact("某人", Role.LIAISON)
+    await at_telegram.look()
+    async with desk.database.transaction() as session:
+        gone.telegram_user_id = None
+        session.add(gone)
+    await at_telegram.look()
+    anew = MenuUpdater(desk.bot, desk.database, desk.campaign, anew=True)
+    made = await calls_of(desk, anew)
+    assert (len(made), made.count("deleteMyCommands")) == (EVERYBODYS + 2, 1)
+    assert await calls_of(desk, anew) == []
+    assert await calls_of(desk, MenuUpdater(desk.bot, desk.database, desk.campaign)) == []
+
+
+async def test_another_bot_has_none_of_them(desk: Desk, at_telegram: MenuUpdater) -> None:
+    await desk.office()
+    await at_telegram.look()
+    async with desk.database.transaction() as session:
+        await session.execute(sa.update(MenuSet).values(bot_id=MenuSet.bot_id + 1))
+    made = await calls_of(desk, MenuUpdater(desk.bot, desk.database, desk.campaign))
+    assert len(made) == EVERYBODYS + 1
+
+
+async def test_a_release_with_other_texts_sets_them(
+    desk: Desk, at_telegram: MenuUpdater, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await desk.office()
+    await at_telegram.look()
+    before = menus.what_it_does
+    monkeypatch.setattr(
+        menus, "what_it_does", lambda name: before("undo" if name == "mine" else name)
+    )  # it stands in no common menu
+    again = MenuUpdater(desk.bot, desk.database, desk.campaign)
+    assert await calls_of(desk, again) == ["setMyCommands"]
+
+
+@pytest.mark.parametrize("fault", [{"status": 400}, {"mode": "drop_after"}], ids=str)
+async def test_what_was_not_confirmed_is_not_noted(
+    desk: Desk, at_telegram: MenuUpdater, fault: dict[str, Any]
+) -> None:
+    """Refused, or cut off before the answer, as by a kill: the next start sets it again."""
+    await at_telegram.look()
+    office = await desk.office()
+    await desk.people.fail("setMyCommands", 1, **fault)
+    await at_telegram.look()
+    assert await calls_of(desk, MenuUpdater(desk.bot, desk.database, desk.campaign)) == ["setMyCommands"]
+    assert await names(desk, chat_scope(account(office)))
+
+
+async def test_a_menu_that_was_being_taken_away_is_taken_away(desk: Desk, at_telegram: MenuUpdater) -> None:
+    """The program was cut off while it gave somebody a menu, to which they have lost the right since."""
+    await at_telegram.look()
+    person = await desk.contact("某人", Role.OFFICE)
+    await desk.people.fail("setMyCommands", 1, mode="drop_after")
+    assert await at_telegram.look() == shown.RETRY_SECONDS
+    assert await names(desk, chat_scope(account(person)))
+    async with desk.database.transaction() as session:
+        person.state = ContactState.UNREACHABLE
+        session.add(person)
+    assert await calls_of(desk, MenuUpdater(desk.bot, desk.database, desk.campaign)) == ["deleteMyCommands"]
+    assert await names(desk, chat_scope(account(person))) == []
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,16 @@ async def test_the_oldest_that_does_not_rest_comes_next(
     assert await importing.next_open(session, ids_of(first, second)) is None
 
 
+async def test_each_line_has_its_own_next_job(session: Session, rows: Rows, person: Contact) -> None:
+    """A job of either line is nobody else's, and each kind is in one of them."""
+    first = await rows.job(person, kind=JobKind.IMPORT_TASKS, state=JobState.CONFIRMED)
+    export = await rows.job(person, kind=JobKind.EXPORT_CASES, state=JobState.CONFIRMED)
+    assert await importing.next_open(session, [], importing.IMPORTS) == first
+    assert await importing.next_open(session, [], importing.EXPORTS) == export
+    assert frozenset(JobKind) == importing.IMPORTS | importing.EXPORTS
+    assert importing.IMPORTS.isdisjoint(importing.EXPORTS)
+
+
 async def test_the_same_file_in_the_same_chat(session: Session, rows: Rows, person: Contact) -> None:
     await rows.job(person, telegram_file_id="f", state=JobState.DONE)
     job = await rows.job(person, telegram_file_id="f")

@@ -1,0 +1,132 @@
+"""The line of the papers: a process makes each, what dies is replaced, and the program keeps out of it."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from datetime import UTC, datetime
+from io import BytesIO
+
+import pytest
+from openpyxl import load_workbook
+
+from bot.rendering import RenderedView
+from bot.workers import papers
+from bot.workers.papers import COMMAND, PaperError, PaperLine
+from reports.order_layout import OrderItem, OrderPaper
+from reports.papers import OrderCopy, Workbook, made_of, order_json, order_of
+from reports.sheet_tables import SheetTable
+from services.views import FileSpec
+
+WORDS = "住户王某"
+ORDER = OrderPaper(
+    office="创城办",
+    number="创城督办〔2026〕1号",
+    unit="城管局",
+    leader="",
+    task="",
+    indicator="",
+    requirement="请于限期前办结。",
+    items=[OrderItem("1", "占道", "人民路2号", "堆物", "清净", "12月16日 18:00前")] * 2,
+    day="2026年12月15日",
+    issued_at=datetime(2026, 12, 15, tzinfo=UTC),
+    positions=(1, 2),
+)
+SHEET = Workbook(lambda: [SheetTable("清单", [("序号", 6.0), ("事项", 40.0)], [(1, "=1+1"), (2, "二")])])
+
+
+def test_an_order_is_the_same_after_its_way_to_the_worker() -> None:
+    there = order_of(order_json(ORDER))
+    assert (list(there.positions), there.items, there.issued_at) == ([1, 2], ORDER.items, ORDER.issued_at)
+    assert made_of(OrderCopy(there, "zh").said()) == OrderCopy(ORDER, "zh")()
+
+
+async def test_a_process_makes_an_order_and_a_sheet() -> None:
+    line = PaperLine()
+    assert await line.made(OrderCopy(ORDER, "zh")) == OrderCopy(ORDER, "zh")()
+    page = load_workbook(BytesIO(await line.made(SHEET))).worksheets[0]
+    assert list(page.values) == [("序号", "事项"), (1, "=1+1"), (2, "二")]
+    assert page["B2"].data_type == "s", "words stay words"
+
+
+async def test_a_worker_that_dies_is_replaced() -> None:
+    ends: list[Exception | bytes] = [PaperError("exit code -9"), TimeoutError(), b"made"]
+
+    async def work(_said: bytes) -> bytes:
+        end = ends.pop(0)
+        if isinstance(end, Exception):
+            raise end
+        return end
+
+    assert await PaperLine(work).made(SHEET) == b"made"
+
+
+async def test_what_no_worker_can_make_is_left_out_and_the_next_is_made() -> None:
+    turns: list[bytes] = []
+
+    async def work(said: bytes) -> bytes:
+        turns.append(said)
+        if "坏".encode() in said:
+            raise PaperError("exit code 1")
+        return b"made"
+
+    broken = Workbook(lambda: [SheetTable("坏", [], [])])
+    albums = [[FileSpec("document", name=name, make=make)] for name, make in (("甲", broken), ("乙", SHEET))]
+    shown = await PaperLine(work).with_files(RenderedView(["导出"], None, albums=albums), 1)
+    assert [(file.name, file.make and file.make()) for (file,) in shown.albums] == [("乙", b"made")]
+    assert (len(turns), shown.parts) == (papers.TRIES + 1, ["导出"])
+
+
+async def test_one_paper_after_the_other() -> None:
+    begun: list[bytes] = []
+    one_began, go_on = asyncio.Event(), asyncio.Event()
+
+    async def work(said: bytes) -> bytes:
+        begun.append(said)
+        one_began.set()
+        await go_on.wait()
+        return b"made"
+
+    line = PaperLine(work)
+    made = [asyncio.create_task(line.made(paper)) for paper in (SHEET, OrderCopy(ORDER, "zh"))]
+    await one_began.wait()
+    assert len(begun) == 1
+    go_on.set()
+    assert await asyncio.gather(*made) == [b"made", b"made"]
+    assert len(begun) == 2
+
+
+@pytest.mark.parametrize(
+    "does",
+    ["import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "print('half'); raise SystemExit(1)", ""],
+)
+async def test_a_process_that_ends_badly_has_made_nothing(monkeypatch: pytest.MonkeyPatch, does: str) -> None:
+    monkeypatch.setattr(papers, "COMMAND", (sys.executable, "-c", does))
+    with pytest.raises(PaperError):
+        await papers.in_a_process(b"{}")
+
+
+async def test_a_process_does_not_outlive_who_waits_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(papers, "COMMAND", (sys.executable, "-c", "import time; time.sleep(600)"))
+    started: asyncio.Future[asyncio.subprocess.Process] = asyncio.get_running_loop().create_future()
+    start = asyncio.create_subprocess_exec
+
+    async def starting(*command: str, **streams: int) -> asyncio.subprocess.Process:
+        started.set_result(await start(*command, **streams))  # type: ignore[arg-type]  # only the streams
+        return started.result()
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", starting)
+    waiting = asyncio.create_task(papers.in_a_process(b"{}"))
+    process = await started
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+    assert process.returncode is not None
+
+
+def test_a_worker_that_fails_says_where_and_none_of_the_words() -> None:
+    said = f'{{"sheets": [{{"title": "{WORDS}", "columns": [], "rows": 5}}]}}'.encode()
+    done = subprocess.run(COMMAND, input=said, capture_output=True, check=False, timeout=60)  # noqa: S603  # our own
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert b"made_of" in done.stderr
+    assert WORDS.encode() not in done.stderr
