@@ -1,9 +1,9 @@
-"""How long another chat waits for its answer during the largest import: max and 95th percentile.
+"""How long another chat waits for its answer, and the office for a sheet, during the largest import.
 
 It uses real processes over a sandbox. The program reads, previews and writes a breakdown of 5,000 rows (with
-5,000 people in the roster), while another person sends ``/cancel`` again and again. The same is measured at
-rest before. ``import_while_chatting.py [DATABASE_URL]`` takes an empty database; by default it uses SQLite in
-a temporary folder.
+5,000 people in the roster), while another person sends ``/cancel`` and the office presses for the sheet of
+``/ladder`` again and again. The same is measured at rest before. ``import_while_chatting.py [DATABASE_URL]``
+takes an empty database; by default it uses SQLite in a temporary folder.
 """
 
 from __future__ import annotations
@@ -40,6 +40,8 @@ ROWS, UNITS = 4_990, 50
 OFFICE, OTHER = "创城办工作人员", "另一位联络员"
 AT_REST: Final = 30
 """The number of answers that are measured before the import."""
+
+SHEETS_AT_REST: Final = 5
 
 
 def units() -> list[str]:
@@ -98,6 +100,19 @@ async def chatter(people: SandboxClient, chat: int, times: list[float], count: i
         times.append(await answer_time(people, chat))
 
 
+async def papers(
+    people: SandboxClient, office: int, ladder: int, times: list[float], count: int | None = None
+) -> None:
+    """Press for the sheet again and again. Its message and its file are two of the chat's, one a second."""
+    for _ in itertools.count() if count is None else range(count):
+        await asyncio.sleep(2.2)
+        started = time.perf_counter()
+        last = (await people.messages(office))[-1].message_id
+        await people.press(office, office, ladder, "导出表格")
+        await people.wait_for(office, last, kind="document", timeout=60)
+        times.append(time.perf_counter() - started)
+
+
 async def edited(message: MessageRecord, people: SandboxClient, part: str) -> MessageRecord:
     while part not in message.text:
         message = await people.wait_for_edit(message, timeout=300)
@@ -116,17 +131,27 @@ async def measure(telegram: RunningSandbox, database: Database, env: dict[str, s
         rest: list[float] = []
         await chatter(people, other, rest, AT_REST)
         show("at rest", rest)
-        await during(people, office, other)
+        asked = await people.send_text(office, office, "/ladder")
+        ladder = (
+            await people.wait_for(office, asked.message_id, contains="请导出表格", timeout=60)
+        ).message_id
+        sheets: list[float] = []
+        await papers(people, office, ladder, sheets, SHEETS_AT_REST)
+        show("at rest, a sheet", sheets)
+        await during(people, office, other, ladder)
     finally:
         program.terminate()
         await program.wait()
 
 
-async def during(people: SandboxClient, office: int, other: int) -> None:
+async def during(people: SandboxClient, office: int, other: int, ladder: int) -> None:
     data = breakdown()
     for stage, part in (("reading 4,990 rows", "导入预览"), ("writing 4,990 rows", "已导入")):
         times: list[float] = []
-        talking = asyncio.create_task(chatter(people, other, times))
+        sheets: list[float] = []
+        talking = asyncio.gather(
+            chatter(people, other, times), papers(people, office, ladder, sheets), return_exceptions=True
+        )
         started = time.perf_counter()
         if part == "导入预览":
             await people.send_document(office, office, data, name="任务分解表.xlsx")
@@ -138,6 +163,7 @@ async def during(people: SandboxClient, office: int, other: int) -> None:
             await edited(message, people, part)
         talking.cancel()
         show(f"{stage} ({time.perf_counter() - started:.0f} s)", times)
+        show(f"{stage}, a sheet", sheets)
 
 
 def show(stage: str, times: list[float]) -> None:

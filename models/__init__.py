@@ -10,3 +10,7 @@ SQLModel.metadata.naming_convention = {
     "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+# No row is validated by pydantic: the database and the guarded updates do that. What would validate it is
+# made when it is asked for, not for each table at each start.
+SQLModel.model_config["defer_build"] = True
