@@ -149,9 +149,10 @@ async def during(people: SandboxClient, office: int, other: int, ladder: int) ->
     for stage, part in (("reading 4,990 rows", "导入预览"), ("writing 4,990 rows", "已导入")):
         times: list[float] = []
         sheets: list[float] = []
-        talking = asyncio.gather(
-            chatter(people, other, times), papers(people, office, ladder, sheets), return_exceptions=True
-        )
+        talking = [
+            asyncio.create_task(chatter(people, other, times)),
+            asyncio.create_task(papers(people, office, ladder, sheets)),
+        ]
         started = time.perf_counter()
         if part == "导入预览":
             await people.send_document(office, office, data, name="任务分解表.xlsx")
@@ -161,7 +162,9 @@ async def during(people: SandboxClient, office: int, other: int, ladder: int) ->
         else:
             await people.press(office, office, message.message_id, "确认导入")
             await edited(message, people, part)
-        talking.cancel()
+        for one in talking:
+            one.cancel()
+        await asyncio.gather(*talking, return_exceptions=True)
         show(f"{stage} ({time.perf_counter() - started:.0f} s)", times)
         show(f"{stage}, a sheet", sheets)
 
