@@ -29,7 +29,7 @@ PROGRAM: Final = "import sys; sys.path.insert(0, {tree!r}); from bot.cli import 
 
 @dataclass(slots=True)
 class Starts:
-    """What the starts of a tree have cost: seconds, seconds of processor time, megabytes, calls for menus."""
+    """What the starts of a tree have cost: seconds, seconds of processor time, megabytes."""
 
     seconds: list[float] = field(default_factory=list)
     worked: list[float] = field(default_factory=list)
