@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 import bot.app
 from bot.api_clock import ApiClock
-from bot.app import _RunningParts
+from bot.app import RunOptions, _RunningParts
 from bot.loops import Loop
 from bot.settings import Settings
 from models.db import Database
@@ -121,7 +121,9 @@ async def running(
     application = bot.app.build_application(settings)
     await application.initialize()
     stop = asyncio.Event()
-    parts = _RunningParts(settings, application, desk.database, desk.clock, ApiClock(checks=False), False)
+    parts = _RunningParts(
+        settings, application, desk.database, desk.clock, ApiClock(checks=False), RunOptions()
+    )
     program = RunningProgram(parts)
     working = asyncio.create_task(parts.work(_for_ever, stop))
     try:
