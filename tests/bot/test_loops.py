@@ -104,3 +104,16 @@ async def test_it_stops_while_it_sleeps() -> None:
     watch.stop_looking()
     await asyncio.wait_for(running, 5)
     assert watch.looks == 1
+
+
+async def test_a_wake_within_some_time_is_one_look(watch: Watch) -> None:
+    assert await watch.after(LONG) == 1
+    for _ in range(3):
+        watch.wake_within(0.01)
+    assert await watch.after(LONG) == 1
+    await asyncio.sleep(0.05)
+    assert await watch.after(LONG) == 2
+    watch.wake_within(LONG)
+    watch.wake()
+    assert await watch.after(LONG) == 3
+    assert watch._timer is None, "the look has seen what it was for"

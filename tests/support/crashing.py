@@ -45,9 +45,12 @@ from bot.sender import Sender
 from bot.telegram import Telegram
 from bot.waiting import wait_up_to
 from handlers.binding import Run
-from models import drafts, inserts
+from models import drafts
 from models.delivery import inbox
 from models.delivery.inbox import Inbox, InboxState
+from models.delivery.messages import Outbox
+from models.drafts import Draft
+from models.written import WrittenRows
 from rules.delivery.delivery import MessageKind
 from services.turn import TickTurn
 
@@ -79,15 +82,14 @@ def _is_press(payload: str) -> bool:
 
 # Presses and receipts are counted, words and cards are not: tests/e2e/test_lost_prompts.py kills at cards.
 def _before_inbox_commit(counter: Counter) -> None:
-    inner = inserts.insert_once
+    inner = inbox.store
 
-    async def insert_once(session: Any, table: Any, values: Any) -> int:
-        inserted = await inner(session, table, values)
-        if table is Inbox:
-            counter.passed(sum(_is_press(row["payload"]) for row in values))
-        return inserted
+    async def store(session: Any, rows: Any) -> list[Inbox]:
+        stored = await inner(session, rows)
+        counter.passed(sum(_is_press(row["payload"]) for row in rows))
+        return stored
 
-    _replace(inserts, "insert_once", insert_once)
+    _replace(inbox, "store", store)
 
 
 def _after_inbox_commit(counter: Counter) -> None:
@@ -195,15 +197,14 @@ def _is_part(payload: str) -> bool:
 
 
 def _before_parts_are_stored(counter: Counter) -> None:
-    inner = inserts.insert_once
+    inner = inbox.store
 
-    async def insert_once(session: Any, table: Any, values: Any) -> int:
-        inserted = await inner(session, table, values)
-        if table is Inbox:
-            counter.passed(sum(_is_part(row["payload"]) for row in values))
-        return inserted
+    async def store(session: Any, rows: Any) -> list[Inbox]:
+        stored = await inner(session, rows)
+        counter.passed(sum(_is_part(row["payload"]) for row in rows))
+        return stored
 
-    _replace(inserts, "insert_once", insert_once)
+    _replace(inbox, "store", store)
 
 
 def _before_a_part_is_committed(counter: Counter) -> None:
@@ -219,7 +220,10 @@ def _before_a_part_is_committed(counter: Counter) -> None:
 
 
 def _after_a_part_is_committed(counter: Counter) -> None:
-    _replace(Prompts, "wake", lambda _albums: counter.passed())
+    def committed(_albums: Prompts, written: WrittenRows) -> None:
+        counter.passed(written.has(Draft))
+
+    _replace(Prompts, "committed", committed)
 
 
 def _before_a_card_is_noted(counter: Counter) -> None:
@@ -266,23 +270,16 @@ def _before_the_nags_are_committed(counter: Counter) -> None:
 
 
 def _after_the_nags_are_committed(counter: Counter) -> None:
-    """Count the commits of nags, each before the sender is woken."""
-    run = scheduler.runner.TickRunner._run
+    """Count the commits of nags, each before the sender is told."""
+    inner = Sender.committed
     promised: list[object] = []
 
-    async def watched(self: scheduler.runner.TickRunner, one: Any) -> None:
-        wake = self._after_commit
-
-        def after() -> None:
-            if any(promised):
-                counter.passed()
-            wake()
-
-        _replace(self, "_after_commit", after)
-        await run(self, one)
+    def committed(self: Sender, written: WrittenRows) -> None:
+        counter.passed(any(promised) and written.has(Outbox))
+        inner(self, written)
 
     _after_the_tick_of_nags(promised.append)
-    _replace(scheduler.runner.TickRunner, "_run", watched)
+    _replace(Sender, "committed", committed)
 
 
 def _between_claim_and_send_of_a_nag(counter: Counter) -> None:
