@@ -277,7 +277,7 @@ def _on_connect(connection: Any, _record: object) -> None:
 def _on_begin(connection: sa.Connection) -> None:
     options = connection.get_execution_options()
     if options.get("reading", False):
-        connection.exec_driver_sql("BEGIN")
+        connection.exec_driver_sql(sqlite_connection.BEGIN_READING)
     else:
         in_thread = options.get("in_thread", False)
         begin = sqlite_connection.BEGIN_IN_THREAD if in_thread else sqlite_connection.BEGIN_WRITING

@@ -4,7 +4,7 @@
 to fetch, to close. Such a hop costs more than a usual statement. Here a transaction that writes runs its
 statements where they are asked. It holds the lock of the one writer, so none of them waits. The thread is for
 what may take long: waiting for that lock, the commit with its fsync, and all that a transaction only reads,
-with one hop for each statement.
+with one hop for each statement. Such a transaction begins in the hop of its first statement.
 """
 
 from __future__ import annotations
@@ -13,10 +13,12 @@ import asyncio
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Final, TypeVar
 
 import aiosqlite
 
+BEGIN_READING: Final = "BEGIN"
 BEGIN_WRITING: Final = "BEGIN IMMEDIATE"
 # The same, for a transaction whose statements may take long: they run in the thread, one hop each.
 BEGIN_IN_THREAD: Final = "BEGIN IMMEDIATE TRANSACTION"
@@ -42,6 +44,7 @@ class SqliteConnection(aiosqlite.Connection):
 
     ``options``: those of ``sqlite3.connect``; ``timeout``: seconds that a transaction waits for the lock of
     another process. ``left_behind``: the thread may be at work for a task that was cancelled.
+    ``begins``: a transaction that reads begins with the next statement.
     """
 
     def __init__(self, path: str, options: dict[str, Any]) -> None:
@@ -50,6 +53,7 @@ class SqliteConnection(aiosqlite.Connection):
         self._writes = False
         self._turn_at = 0.0
         self.left_behind = False
+        self.begins = False
 
     def cursor(self) -> SqliteCursor:  # type: ignore[override]  # what SQLAlchemy asks of a cursor
         return SqliteCursor(self, self._conn.cursor())
@@ -57,10 +61,15 @@ class SqliteConnection(aiosqlite.Connection):
     async def run(self, act: Callable[[], ResultT]) -> ResultT:
         """Run something on the connection: here in a transaction that writes, else in the thread."""
         if not self._writes:
-            return await self._in_thread(act)
+            return await self._in_thread(partial(self._reading, act) if self.begins else act)
         if time.perf_counter() - self._turn_at > MOST_IN_A_ROW:
             await _sleep(0)
             self._turn_at = time.perf_counter()
+        return act()
+
+    def _reading(self, act: Callable[[], ResultT]) -> ResultT:
+        self.begins = False
+        self._conn.execute(BEGIN_READING)
         return act()
 
     async def begin_writing(self) -> None:
@@ -101,12 +110,12 @@ class SqliteConnection(aiosqlite.Connection):
 
     async def commit(self) -> None:
         """Commit in the thread, which waits for the disk."""
-        self._writes = False
+        self._writes = self.begins = False
         await self._in_thread(self._conn.commit)
 
     async def rollback(self) -> None:
         """Undo what was written, which the disk need not know."""
-        self._writes = False
+        self._writes = self.begins = False
         if self.left_behind:
             await super().rollback()  # behind what the thread still does for a task that was cancelled
             self.left_behind = False
@@ -144,6 +153,8 @@ class SqliteCursor:
     async def execute(self, statement: str, values: Sequence[Any] = ()) -> None:
         if statement == BEGIN_WRITING:
             await self._connection.begin_writing()
+        elif statement == BEGIN_READING:
+            self._connection.begins = True
         else:
             await self._connection.run(lambda: self._execute(statement, values))
 

@@ -99,7 +99,7 @@ async def test_reading_takes_one_hop_a_statement(own: Database, hops: list[Calla
     async with own.reading() as session:
         for _ in range(3):
             await session.execute(COUNT)
-    assert len(hops) == 1 + 3  # its begin comes first
+    assert len(hops) == 3  # it begins together with the first statement
 
 
 async def test_what_may_take_long_is_in_the_thread_from_begin_to_commit(
