@@ -82,6 +82,7 @@ class Directory:
     standing: StandIns
     by_id: Mapping[int, Contact]
     by_unit: Mapping[int, Sequence[Contact]]
+    by_role: Mapping[tuple[Role, int | None], Sequence[Contact]]
 
     @classmethod
     async def load(cls, session: Session, day: date) -> Directory:
@@ -118,10 +119,14 @@ class Directory:
         standing: StandIns,
     ) -> Directory:
         by_unit: dict[int, list[Contact]] = {}
+        by_role: dict[tuple[Role, int | None], list[Contact]] = {}
         for contact in contacts:
             by_unit.setdefault(contact.unit_id, []).append(contact)
+            for role in () if contact.state is ContactState.LEFT else roles.get(ident(contact), ()):
+                by_role.setdefault((role, contact.unit_id), []).append(contact)
+                by_role.setdefault((role, None), []).append(contact)
         by_id = {contact.id: contact for contact in contacts if contact.id is not None}
-        return cls(contacts, roles, names, standing, by_id, by_unit)
+        return cls(contacts, roles, names, standing, by_id, by_unit, by_role)
 
     def readers(self, task: Task, level: Level) -> list[Recipient]:
         """The people who hear about the task on that level of the ladder."""
@@ -141,12 +146,7 @@ class Directory:
 
     def holders(self, role: Role, unit_id: int | None = None) -> list[Contact]:
         """Contacts with ``role``, of one unit or of all, enrolled or not; nobody who has left."""
-        there = self.contacts if unit_id is None else self.by_unit.get(unit_id, ())
-        return [
-            contact
-            for contact in there
-            if role in self.roles.get(ident(contact), ()) and contact.state is not ContactState.LEFT
-        ]
+        return list(self.by_role.get((role, unit_id), ()))
 
     def responsible(self, task: Task) -> list[Recipient]:
         """The 责任人, or their deputy while they are away.
