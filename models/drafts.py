@@ -214,10 +214,14 @@ async def card_out(session: Session, contact_id: int, chat_id: int) -> tuple[int
     return None if row is None else (row["id"], row["card_message_id"])
 
 
+_CARD_OF: Final[sa.Select[*tuple[Any, ...]]] = sa.select(col(Draft.card_message_id)).where(
+    col(Draft.id) == sa.bindparam("draft")
+)
+
+
 async def card_of(session: Session, draft_id: int) -> tuple[bool, int | None]:
     """(whether the draft is still there, its card)."""
-    query = sa.select(col(Draft.card_message_id)).where(col(Draft.id) == draft_id)
-    row = (await session.execute(query)).mappings().first()
+    row = (await session.execute(_CARD_OF, {"draft": draft_id})).mappings().first()
     return row is not None, None if row is None else row["card_message_id"]
 
 

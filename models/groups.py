@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel, col, select
@@ -80,6 +80,20 @@ async def got_tally_of(session: Session, group_id: int, as_of: datetime) -> bool
     return (await session.exec(query.limit(1))).first() is not None
 
 
+_TO_CORRECT: Final = (
+    select(GroupTally)
+    .join(GroupChat, col(GroupChat.id) == col(GroupTally.group_id))
+    .where(
+        col(GroupTally.as_of) >= sa.bindparam("from"),
+        col(GroupTally.as_of) > sa.bindparam("since"),
+        col(GroupChat.active).is_(True),
+    )
+    .order_by(col(GroupTally.id))
+    .with_for_update(of=GroupTally)
+    .execution_options(populate_existing=True)
+)
+
+
 async def tallies_to_correct(
     session: Session, *, counted_from: datetime, since: datetime
 ) -> Sequence[GroupTally]:
@@ -87,11 +101,5 @@ async def tallies_to_correct(
 
     They are locked until the transaction ends, in an order that is the same for all.
     """
-    query = (
-        select(GroupTally)
-        .join(GroupChat, col(GroupChat.id) == col(GroupTally.group_id))
-        .where(GroupTally.as_of >= counted_from, GroupTally.as_of > since, col(GroupChat.active).is_(True))
-        .order_by(col(GroupTally.id))
-        .with_for_update(of=GroupTally)
-    )
-    return (await session.exec(query.execution_options(populate_existing=True))).all()
+    said = {"from": counted_from, "since": since}
+    return (await session.exec(_TO_CORRECT, params=said)).all()

@@ -143,17 +143,20 @@ async def heard_since(session: Session, lane: int, since: datetime) -> bool:
     return (await session.execute(query)).first() is not None
 
 
+_FINISH: Final = (
+    sa.update(Inbox)
+    .where(col(Inbox.id) == sa.bindparam("inbox"), col(Inbox.state) == InboxState.NEW)
+    .values(state=sa.bindparam("to"), done_at=sa.bindparam("at"), error=sa.bindparam("why"))
+    .execution_options(synchronize_session=False, **QUIET)
+)
+
+
 async def finish_inbox(
     session: Session, inbox_id: int, state: InboxState, now: datetime, error: str | None = None
 ) -> bool:
     """Move a row out of ``new``, once; False if the row was finished already."""
-    done = await session.execute(
-        sa.update(Inbox)
-        .where(col(Inbox.id) == inbox_id, col(Inbox.state) == InboxState.NEW)
-        .values(state=state, done_at=now, error=error)
-        .execution_options(**QUIET)
-    )
-    return rows_changed(done) == 1
+    said = {"inbox": inbox_id, "to": state, "at": now, "why": error}
+    return rows_changed(await session.execute(_FINISH, said)) == 1
 
 
 async def count_inbox_attempt(session: Session, inbox_id: int, error: str) -> None:

@@ -122,13 +122,20 @@ def _list_of(kind: LiveKind, outbox_id: int) -> sa.Update:
     )
 
 
+_LAST_NOTICES: Final = (
+    select(LiveMessage)
+    .where(LiveMessage.chat_id == sa.bindparam("chat"), LiveMessage.kind == LiveKind.NOTICE)
+    .order_by(col(LiveMessage.id).desc())
+    .limit(_LAST)
+)
+
+
 async def let_go_of_notice(session: Session, chat_id: int, message_id: int) -> None:
     """Leave a notice as it is from now on: an answer to a press stands in its place.
 
     Only the last notices of the chat are looked at; older ones are not edited any more by anybody's step.
     """
-    query = select(LiveMessage).where(LiveMessage.chat_id == chat_id, LiveMessage.kind == LiveKind.NOTICE)
-    rows = await session.exec(query.order_by(col(LiveMessage.id).desc()).limit(_LAST))
+    rows = await session.exec(_LAST_NOTICES, params={"chat": chat_id})
     gone = [row.id for row in rows if message_id in row.message_ids]
     if gone:
         await session.execute(sa.delete(LiveMessage).where(col(LiveMessage.id).in_(gone)))

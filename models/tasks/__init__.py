@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel, col, select
@@ -118,6 +118,10 @@ async def all_metrics(session: Session) -> Sequence[int]:
     """The ids of all metrics, those of a task together."""
     query = sa.select(col(Metric.id)).order_by(col(Metric.task_id), col(Metric.id))
     return (await session.execute(query)).scalars().all()
+
+
+def _by_due(query: SelectOfScalar[Task]) -> SelectOfScalar[Task]:
+    return query.order_by(col(Task.deadline).is_(None), col(Task.deadline), col(Task.id))
 
 
 async def task_by_id(session: Session, task_id: int) -> Task | None:
@@ -237,22 +241,29 @@ async def assisted_tasks(session: Session, unit_id: int) -> Sequence[Task]:
     return (await session.exec(_by_due(query))).all()
 
 
+_OF_UNITS: Final[sa.BindParameter[Any]] = sa.bindparam("units", expanding=True)
+_OPEN_OF_CONTACT: Final = _by_due(
+    select(Task).where(
+        col(Task.state).in_(OPEN_STATES),
+        sa.or_(
+            col(Task.responsible_id).in_(sa.bindparam("people", expanding=True)),
+            col(Task.lead_unit_id).in_(_OF_UNITS),
+            col(Task.id).in_(
+                sa.select(col(TaskAssistingUnit.task_id)).where(col(TaskAssistingUnit.unit_id).in_(_OF_UNITS))
+            ),
+        ),
+    )
+)
+
+
 async def open_tasks_of_contact(
     session: Session, contact_ids: Collection[int], unit_ids: Collection[int] = ()
 ) -> Sequence[Task]:
     """Open tasks for which these contacts answer, and all that the units lead or assist."""
-    mine = [col(Task.responsible_id).in_(contact_ids)]
-    if unit_ids:
-        helped = sa.select(col(TaskAssistingUnit.task_id)).where(col(TaskAssistingUnit.unit_id).in_(unit_ids))
-        mine += [col(Task.lead_unit_id).in_(unit_ids), col(Task.id).in_(helped)]
-    query = select(Task).where(col(Task.state).in_(OPEN_STATES), sa.or_(*mine))
-    found = (await session.exec(_by_due(query))).all()
+    said = {"people": list(contact_ids), "units": list(unit_ids)}
+    found = (await session.exec(_OPEN_OF_CONTACT, params=said)).all()
     keep(session, found)
     return found
-
-
-def _by_due(query: SelectOfScalar[Task]) -> SelectOfScalar[Task]:
-    return query.order_by(col(Task.deadline).is_(None), col(Task.deadline), col(Task.id))
 
 
 async def lock(session: Session, task_id: int) -> None:
