@@ -236,10 +236,9 @@ async def test_it_is_seen_among_our_own_changes(database: Database, other: Datab
         assert await database.changed_elsewhere()
 
 
-@pytest.mark.both_engines("side by side")
+@pytest.mark.parametrize("engine", ["postgres"], indirect=True)
 async def test_a_transaction_that_began_before_ours_is_seen(database_url: str, database: Database) -> None:
-    if database.is_sqlite:
-        pytest.skip("it has one writer")
+    """SQLite has one writer."""
     other = Database(database_url)
     async with other.transaction() as session:
         await numbers.next_number(session, "theirs")
@@ -250,9 +249,9 @@ async def test_a_transaction_that_began_before_ours_is_seen(database_url: str, d
     await other.close()
 
 
-async def test_our_own_changes_are_nobody_elses_on_sqlite(database: Database) -> None:
-    if not database.is_sqlite:
-        pytest.skip("PostgreSQL does not tell them apart")
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+async def test_our_own_changes_are_nobody_elses(database: Database) -> None:
+    """PostgreSQL does not tell them apart."""
     await database.changed_elsewhere()
     for number in range(300):
         async with database.transaction() as session:
