@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo run-env demo-env dev-env test test-all faults bench bench-table bench-page screenshots check format lock clean
+.PHONY: help demo run-env demo-env dev-env test test-all faults bench bench-table bench-scale bench-page screenshots check format lock clean
 
 help:
 	@echo "make demo      a page on which you play the whole district; without a terminal one campaign day is played,"
@@ -16,6 +16,7 @@ help:
 	@echo "               beside a job per task; 1,000 nags through Telegram's limits (about 20 minutes)"
 	@echo "make bench-table  the hot paths beside the bare echo of python-telegram-bot, and what they are to cost (less"
 	@echo "               than half an hour; ONLY=… measures one row, BESIDE=… another checkout, too)"
+	@echo "make bench-scale  twenty programs side by side for ten minutes"
 	@echo "make bench-page   the demo's page in a real browser (about two minutes)"
 	@echo "make screenshots  the pictures of the page in docs/img"
 	@echo "make check     ruff, mypy --strict, import-linter, the languages' texts"
@@ -69,6 +70,9 @@ bench: dev-env
 
 bench-table: dev-env
 	@$(BIN)/python bench/table.py $(if $(ONLY),--only $(ONLY)) $(if $(BESIDE),--beside $(BESIDE))
+
+bench-scale: dev-env
+	@$(BIN)/python bench/scale.py
 
 bench-page: dev-env
 	$(BIN)/python bench/page.py

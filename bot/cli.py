@@ -274,11 +274,11 @@ def work_job(
 
 
 @app.command("make-paper", hidden=True)
-def make_paper() -> None:
+def make_paper(length: Annotated[int, typer.Argument(min=0)]) -> None:
     """What the running bot starts for itself, to make a sheet or a Word file that somebody asked for."""
     from bot.commands.paper_worker import make_paper as make
 
-    raise typer.Exit(make())
+    raise typer.Exit(make(length))
 
 
 @app.command()

@@ -247,21 +247,24 @@ class Intake(Loop):
 
     async def _empty(self, chat_id: int, lane: _InboxLane) -> None:
         """Handle all that waits in a lane, each time in one of its places."""
+        is_empty = False
         try:
-            while not self._stopping.is_set():
+            while not (self._stopping.is_set() or is_empty):
                 async with lane.places:
                     delay = await self._next(chat_id)
                 if delay is not None:
                     await wait_up_to(delay, self._stopping)
-                elif not lane.rows and not lane.news:
-                    return
+                is_empty = delay is None and not lane.rows and not lane.news
         except SQLAlchemyError:
             log.exception("inbox lane stopped", lane=chat_id)
             await wait_up_to(AGAIN_SECONDS, self._stopping)
-            self.wake()
         finally:
             self._fall_behind(lane)
             del self._lanes[chat_id]
+            if not is_empty:
+                # What is stored before the next look would overtake what this lane leaves behind.
+                self._knows = False
+                self.wake()
 
     async def _next(self, chat_id: int) -> float | None:
         """Handle the chat's oldest update. Returns seconds until the next look; None: there is none."""

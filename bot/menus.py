@@ -47,6 +47,7 @@ _SCOPES: Final[Mapping[str, tuple[Callable[[], BotCommandScope], tuple[str, ...]
 }
 # The button that opens the menu. Its own menu is empty, and the same for ever.
 _BUTTON: Final = MenuPlace("button")
+_KNOWN_SCOPES: Final = frozenset({_OWN, _BUTTON.scope, *_SCOPES})
 
 
 class MenuUpdater(Loop):
@@ -96,7 +97,8 @@ class MenuUpdater(Loop):
         async with self._db.transaction() as session:
             known = await set_menus.known(session, self._bot.id)
             if known and not self._anew:
-                return known
+                # Another release may have noted places that this one does not know.
+                return {place: hash for place, hash in known.items() if place.scope in _KNOWN_SCOPES}
             accounts = await people.all_accounts(session)
             places = known.keys() | {MenuPlace(_OWN, account) for account in accounts}
             await set_menus.begin_anew(session, self._bot.id, places)

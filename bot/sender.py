@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -90,6 +90,7 @@ class Sender(Loop):
         self._telegram = telegram
         self._clock = clock
         self._papers = PaperLine()
+        self._making: set[asyncio.Task[None]] = set()
         self._delivery = Delivery(database, telegram, clock, campaign, clock_is_settled)
         self._prompts = PromptShowing(database, telegram, clock, self._delivery)
         self._lanes: dict[int, _Lane] = {}
@@ -116,12 +117,27 @@ class Sender(Loop):
                 lane.hurry.set()
 
     def submit(self, prompts: list[Prompt]) -> None:
-        """Send prompts, each after the receipts that the outbox holds for its chat."""
+        """Send prompts, each after the receipts that the outbox holds for its chat.
+
+        One with files that have to be made comes when they are made. The chat's other answers do not wait.
+        """
         for prompt in prompts:
-            lane = self._lanes.setdefault(prompt.chat_id, _Lane())
-            lane.prompts.append(prompt)
-            lane.hurry.set()
-            self._run(prompt.chat_id, lane)
+            if any(album[0].make is not None for album in prompt.rendered.albums):
+                making = asyncio.create_task(self._make(prompt), name=f"files for {prompt.chat_id}")
+                self._making.add(making)
+                making.add_done_callback(self._making.discard)
+            else:
+                self._put(prompt)
+
+    async def _make(self, prompt: Prompt) -> None:
+        rendered = await self._papers.with_files(prompt.rendered, prompt.chat_id)
+        self._put(replace(prompt, rendered=rendered))
+
+    def _put(self, prompt: Prompt) -> None:
+        lane = self._lanes.setdefault(prompt.chat_id, _Lane())
+        lane.prompts.append(prompt)
+        lane.hurry.set()
+        self._run(prompt.chat_id, lane)
 
     def committed(self, written: WrittenRows) -> None:
         """Start the lanes of the chats to which something was promised just now."""
@@ -180,13 +196,8 @@ class Sender(Loop):
         self.network_is_back()
         for lane in self._lanes.values():
             lane.hurry.set()  # so that no lane stands in the line any more
-        running = [lane.task for lane in self._lanes.values() if lane.task is not None]
-        if not running:
-            return
-        _, slow = await asyncio.wait(running, timeout=patience)
-        for task in slow:
-            task.cancel()
-        await asyncio.gather(*slow, return_exceptions=True)
+        await _finished(list(self._making), patience)
+        await _finished([lane.task for lane in self._lanes.values() if lane.task is not None], patience)
 
     async def recover(self) -> None:
         """Settle the rows that an earlier sender left; once, before this process can take a row."""
@@ -327,8 +338,6 @@ class Sender(Loop):
         A card or question is tried again as long as it may not have arrived: of two copies, both work. A menu
         is tried again only if it certainly did not go out.
         """
-        rendered = await self._papers.with_files(prompt.rendered, prompt.chat_id)
-        prompt = replace(prompt, rendered=rendered)
         for attempt in range(PROMPT_TRIES):
             began = datetime.now(UTC)
             try:
@@ -359,3 +368,12 @@ class Sender(Loop):
             async with self._db.transaction() as session:
                 if await still_true(session, prompt.chat_id, outcome, began) is outcome:
                     await lose_chat(session, prompt.chat_id, await self._clock.now())
+
+
+async def _finished(running: Sequence[asyncio.Task[None]], patience: float) -> None:
+    """Wait so many seconds for tasks, and cut those that take longer."""
+    if running:
+        _, slow = await asyncio.wait(running, timeout=patience)
+        for task in slow:
+            task.cancel()
+        await asyncio.gather(*slow, return_exceptions=True)

@@ -21,6 +21,7 @@ from services import help_texts, message_subjects, once_a_day
 from services.access import Actor
 from services.cases import message_routing
 from services.cases.submitting import issue_offer
+from services.drafts import draft_changes
 from services.drafts.draft_changes import Addition, EvidenceFile, Location
 from services.errors import NothingToReportError
 from services.progress import corrections, progress_dialogue
@@ -66,10 +67,11 @@ async def answer(
     view = await message_routing.receive(turn, addition, about_cases, about=about)
     if view is None or isinstance(view, View):
         return view
+    begun = about or about_cases or await draft_changes.is_begun(turn)
     try:
         return await progress_dialogue.receive(turn, addition, about=about)
     except NothingToReportError:
-        offer = None if about_cases else await issue_offer.for_words(turn, addition)
+        offer = None if begun else await issue_offer.for_words(turn, addition)
         if offer is None:
             raise
         return offer

@@ -111,7 +111,16 @@ class SqliteConnection(aiosqlite.Connection):
     async def commit(self) -> None:
         """Commit in the thread, which waits for the disk."""
         self._writes = self.begins = False
-        await self._in_thread(self._conn.commit)
+        await self._in_thread(self._commit)
+
+    def _commit(self) -> None:
+        try:
+            self._conn.commit()
+        except sqlite3.Error:
+            # SQLAlchemy takes the transaction for over. It would hold the lock of the one writer.
+            if self._conn.in_transaction:
+                self._conn.rollback()
+            raise
 
     async def rollback(self) -> None:
         """Undo what was written, which the disk need not know."""

@@ -22,6 +22,7 @@ EVENTS: Final = frozenset(
         *("task_withdraw", "task_return", "task_reopen", "task_cancel", "task_reassign"),
         *("task_transfer_offer", "task_transfer_decline", "task_transfer_withdraw", "task_transfer"),
         *("task_metric_rename", "task_metric_merge", "task_metric_part", "task_metric_keep"),
+        "task_metric_recount",
         *("task_snooze", "task_ask_extension", "task_extend", "task_refuse_extension"),
         *("task_pause", "task_resume", "task_hint_noted", "task_explain", "task_relay"),
         *("report_report", "report_revise", "report_withdraw", "report_evidence"),

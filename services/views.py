@@ -61,9 +61,9 @@ class ButtonSpec:
 class FileSpec:
     """A file to show: one that Telegram keeps (``file_id``), or one of ours.
 
-    A file of ours is stored (``stored_id``), or ``make`` makes it when it is sent, in a thread of its own
-    and from data that was read before. ``kind``: photo, video or document; a file of ours is always a
-    document. ``caption``: the text under it.
+    A file of ours is stored (``stored_id``), or ``make`` makes it when it is sent: in a thread, or by a
+    process of its own if it is a paper, and from data that was read before. ``kind``: photo, video or
+    document; a file of ours is always a document. ``caption``: the text under it.
     """
 
     kind: str

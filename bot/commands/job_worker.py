@@ -14,6 +14,7 @@ from typing import Final
 import structlog
 
 from bot.commands.command_context import CommandContext, UsageError
+from bot.workers.parent import end_with_parent
 from locales import Text
 from models import importing
 from models.db import Database
@@ -49,15 +50,8 @@ async def work_job(context: CommandContext, job_id: int, worker: int, now: str) 
     except ValueError:
         raise UsageError("cli.unreadable_moment", text=now) from None
     os.nice(NICENESS)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=end_with_parent, daemon=True).start()
     await JobWork(context.database, context.campaign, moment).do(job_id, worker)
-
-
-def _end_with_parent() -> None:
-    # This does not read sys.stdin: its lock would be in the way when this process ends by itself.
-    while os.read(0, 4096):
-        pass
-    os._exit(1)
 
 
 class JobWork:

@@ -10,19 +10,26 @@ from bot.commands.command_context import CommandContext
 from reports.formats import quantity_text, short
 from services.progress import recounting
 from services.progress.recounting import MendedMetric
+from services.turn import TickTurn
 
 
 async def recount(context: CommandContext, *, as_json: bool) -> None:
-    """Go through the metrics, each in a transaction of its own. Exits with 1 if anything differed."""
+    """Go through the metrics, each in a transaction of its own. Exits with 1 if anything differed.
+
+    What is mended is said at once: a run that is cut has named it.
+    """
     async with context.database.reading() as session:
         metric_ids = await recounting.metrics(session)
-    mended = [one for metric_id in metric_ids if (one := await _mended(context, metric_id)) is not None]
+    mended = []
+    for metric_id in metric_ids:
+        if (one := await _mended(context, metric_id)) is not None:
+            mended.append(one)
+            if not as_json:
+                _say(context, one)
     if as_json:
         shown = [asdict(one) | {"kept": str(one.kept), "counted": str(one.counted)} for one in mended]
         context.print_json({"metrics": len(metric_ids), "mended": shown})
     else:
-        for one in mended:
-            _say(context, one)
         context.say("cli.recounted", metrics=len(metric_ids), mended=len(mended))
     if mended:
         raise typer.Exit(1)
@@ -33,8 +40,9 @@ async def _mended(context: CommandContext, metric_id: int) -> MendedMetric | Non
     async with context.database.reading() as session:
         if not await recounting.differs(session, metric_id):
             return None
+    now = await context.clock.now()
     async with context.database.transaction() as session:
-        return await recounting.mend(session, metric_id)
+        return await recounting.mend(TickTurn(session, now, context.campaign), metric_id)
 
 
 def _say(context: CommandContext, one: MendedMetric) -> None:

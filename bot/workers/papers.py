@@ -11,6 +11,7 @@ import json
 import sys
 from asyncio.subprocess import PIPE
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Final
@@ -64,22 +65,24 @@ class PaperLine:
     async def made(self, make: Made) -> bytes:
         """A file's bytes. What is no paper is made by a thread.
 
-        A worker that dies is replaced. ``PaperError``: it died again and again.
+        A worker that dies is replaced. ``PaperError``: it died again and again. ``TimeoutError``: it takes
+        too long, as the next one would.
         """
         if not isinstance(make, Paper):
             return await asyncio.to_thread(make)
         # Thousands of rows are written down in a thread, while other chats are answered.
         said = await asyncio.to_thread(_written, make)
         async with self._line:
-            for left in reversed(range(TRIES)):
+            for _ in range(TRIES - 1):
                 try:
-                    async with asyncio.timeout(SECONDS):
-                        return await self._work(said)
-                except (PaperError, TimeoutError) as error:
-                    if not left:
-                        raise
-                    log.warning("a worker ended badly", reason=str(error) or type(error).__name__)
-        raise PaperError("nobody tried")
+                    return await self._worked(said)
+                except PaperError as error:
+                    log.warning("a worker ended badly", reason=str(error))
+            return await self._worked(said)
+
+    async def _worked(self, said: bytes) -> bytes:
+        async with asyncio.timeout(SECONDS):
+            return await self._work(said)
 
 
 def _written(paper: Paper) -> bytes:
@@ -88,9 +91,17 @@ def _written(paper: Paper) -> bytes:
 
 async def in_a_process(said: bytes) -> bytes:
     """Make a paper in a process. It reads what the paper says, and writes the file whole or not at all."""
-    process = await asyncio.create_subprocess_exec(*COMMAND, stdin=PIPE, stdout=PIPE)
+    process = await asyncio.create_subprocess_exec(*COMMAND, str(len(said)), stdin=PIPE, stdout=PIPE)
+    if process.stdin is None or process.stdout is None:
+        raise PaperError("no pipe")
     try:
-        content, _ = await process.communicate(said)
+        # Its stdin stays open. When it closes, this process has ended, and so does the other.
+        with suppress(ConnectionError):
+            process.stdin.write(said)
+            await process.stdin.drain()
+        content = await process.stdout.read()
+        process.stdin.close()
+        await process.wait()
     finally:
         if process.returncode is None:
             process.kill()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
@@ -14,11 +14,13 @@ from sqlmodel import col
 from models.columns import from_scaled
 from models.db import Session
 from models.progress import Figure, ProgressReport, figures_that_count, period_sums
+from models.progress.metric_sums import MetricSum
 from models.tasks import Metric
+from rules.progress.counted_periods import ALL_TIME, Days, Span, day_of, moments_of
 
-# So many figures of an item are put in order at once. Of more, the reports are walked from the last one back.
+# So many figures are put in order at once. Where more would be read, days are read from the last one back.
 FEW: Final = 2_000
-WALKED: Final = 500
+_DAY: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,26 +73,80 @@ async def item_totals(session: Session, scope: SourceScope) -> list[ItemTotal]:
 async def of_item(
     session: Session, scope: SourceScope, total: ItemTotal, limit: int, offset: int = 0
 ) -> list[FigureSource]:
-    """So many figures of an item after the first ``offset``, the last report first."""
-    if total.figures <= FEW:
-        return _sources(await session.execute(_figures(scope, total).limit(limit).offset(offset)))
+    """So many figures of an item after the first ``offset``, those first that count last."""
+    if await _reads_few(session, scope, total):
+        query = _ordered(_figures(scope).join(Metric, col(Metric.id) == col(Figure.metric_id)))
+        query = query.where(*_is_item(scope, total)).limit(limit).offset(offset)
+        return _sources(await session.execute(query))
     found: list[FigureSource] = []
-    last = (await session.execute(sa.select(sa.func.max(col(ProgressReport.id))))).scalar_one()
-    walked = WALKED
-    while last > 0 and len(found) < offset + limit:
-        found += _sources(await session.execute(walked_query(scope, total, last, walked)))
-        last, walked = last - walked, 2 * walked
+    few = total.figures <= FEW
+    for days in await _days_with_figures(session, scope, total) if few else _days_back(scope.until):
+        found += _sources(await session.execute(on_days(scope, total, days)))
+        if len(found) >= min(offset + limit, total.figures):
+            break
     return found[offset : offset + limit]
 
 
-def walked_query(scope: SourceScope, total: ItemTotal, last: int, walked: int) -> sa.Select[*tuple[Any, ...]]:
-    """The figures of an item in so many reports, back from the one with the id ``last``."""
-    # Said of both tables, so that either can be read by its index.
-    ids = (col(ProgressReport.id), col(Figure.report_id))
-    return _figures(scope, total).where(*(id <= last for id in ids), *(id > last - walked for id in ids))
+async def _reads_few(session: Session, scope: SourceScope, total: ItemTotal) -> bool:
+    """Whether the metrics of the item have few figures, those of other units included."""
+    if scope.unit_ids is None or total.figures > FEW:
+        return total.figures <= FEW
+    query = (
+        sa.select(sa.func.sum(col(MetricSum.figures)))
+        .join(Metric, col(Metric.id) == col(MetricSum.metric_id))
+        .where(*_is_item(scope, total), col(MetricSum.span).concat("") == Span.ALL.value)
+    )
+    return int((await session.execute(query)).scalar_one() or 0) <= FEW
 
 
-def _figures(scope: SourceScope, total: ItemTotal) -> sa.Select[*tuple[Any, ...]]:
+async def _days_with_figures(session: Session, scope: SourceScope, total: ItemTotal) -> list[Days]:
+    """The days on which figures of the scope count, the last one first."""
+    query = (
+        sa.select(col(MetricSum.first_day))
+        .where(
+            col(MetricSum.metric_id).in_(_metrics(scope, total)),
+            col(MetricSum.unit_id).in_(scope.unit_ids or ()),
+            # Made of the span, so that the rows are found by their key: see ``period_sums``.
+            col(MetricSum.span).concat("") == Span.DAY.value,
+            col(MetricSum.first_day) <= day_of(scope.until),
+        )
+        .distinct()
+        .order_by(col(MetricSum.first_day).desc())
+    )
+    return [Days(day, day + _DAY) for day in (await session.execute(query)).scalars()]
+
+
+def _days_back(until: datetime) -> Iterator[Days]:
+    """The days from that of ``until`` back: one, then ever more at once."""
+    end, length = day_of(until) + _DAY, 1
+    while end > ALL_TIME:
+        first = max(end - length * _DAY, ALL_TIME)
+        yield Days(first, end)
+        end, length = first, 2 * length
+
+
+def on_days(scope: SourceScope, total: ItemTotal, days: Days) -> sa.Select[*tuple[Any, ...]]:
+    """The figures of an item on these days, found by the days."""
+    last = (days.end or days.first) - _DAY
+    return _ordered(_figures(scope)).where(
+        # A sum has no index: else all figures of the metrics would be read.
+        (col(Figure.metric_id) + 0).in_(_metrics(scope, total)),
+        col(ProgressReport.counted_at) > moments_of(days.first).after,
+        col(ProgressReport.counted_at) <= moments_of(last).until,
+    )
+
+
+def _metrics(scope: SourceScope, total: ItemTotal) -> sa.Select[*tuple[Any, ...]]:
+    query: sa.Select[*tuple[Any, ...]] = sa.select(col(Metric.id))
+    return query.where(*_is_item(scope, total))
+
+
+def _is_item(scope: SourceScope, total: ItemTotal) -> list[sa.ColumnElement[bool]]:
+    said = [col(Metric.item) == total.item, col(Metric.unit) == total.measure]
+    return said if scope.task_id is None else [*said, col(Metric.task_id) == scope.task_id]
+
+
+def _figures(scope: SourceScope) -> sa.Select[*tuple[Any, ...]]:
     query: sa.Select[*tuple[Any, ...]] = (
         sa.select(
             col(Figure.added),
@@ -99,18 +155,16 @@ def _figures(scope: SourceScope, total: ItemTotal) -> sa.Select[*tuple[Any, ...]
             col(ProgressReport.receipt_no),
             col(ProgressReport.unit_id),
         )
-        .join(Metric, col(Metric.id) == col(Figure.metric_id))
         .join(ProgressReport, figures_that_count())
-        .where(
-            col(Metric.item) == total.item,
-            col(Metric.unit) == total.measure,
-            col(ProgressReport.counted_at) <= scope.until,
-        )
-        .order_by(col(ProgressReport.id).desc(), col(Figure.id).desc())
+        .where(col(ProgressReport.counted_at) <= scope.until)
     )
-    if scope.unit_ids is not None:
-        query = query.where(col(ProgressReport.unit_id).in_(scope.unit_ids))
-    return query if scope.task_id is None else query.where(col(Metric.task_id) == scope.task_id)
+    return query if scope.unit_ids is None else query.where(col(ProgressReport.unit_id).in_(scope.unit_ids))
+
+
+def _ordered(query: sa.Select[*tuple[Any, ...]]) -> sa.Select[*tuple[Any, ...]]:
+    return query.order_by(
+        col(ProgressReport.counted_at).desc(), col(ProgressReport.id).desc(), col(Figure.id).desc()
+    )
 
 
 def _sources(rows: sa.Result[Any]) -> list[FigureSource]:

@@ -52,7 +52,7 @@ def period(since: datetime, until: datetime, *, by_arrival: bool = False) -> lis
 async def by_item(
     session: Session, parts: Sequence[Part], unit_ids: Collection[int] | None
 ) -> Sequence[sa.RowMapping]:
-    """The sums by item and unit of measure, in the order in which the items were first reported.
+    """The sums by item and unit of measure, in the order in which the items were ever first reported.
 
     ``total``, ``added``: in ten-thousandths; ``approx``, ``added_approx``: whether a figure of them is
     approximate; ``figures``: how many the total has. Items without any are left out.
@@ -105,8 +105,8 @@ def _of_task(part: Part, task_id: int) -> Part:
 def _kept(span: Span, days: Days, *, total: int = 0, added: int = 0, by_metric: bool = False) -> Part:
     """The kept rows of these days or months.
 
-    ``by_metric``: few metrics are asked for, so the rows are to be found by their key. An index begins with
-    the span, and databases would take it; of a value that is made of the span it knows nothing.
+    ``by_metric``: few metrics are asked for, so the rows are to be found by their key. There is an index that
+    begins with the span, and databases would take it; a value that is made of the span has no index.
     """
     there = [(col(MetricSum.span).concat("") if by_metric else col(MetricSum.span)) == span.value]
     if span is Span.ALL:

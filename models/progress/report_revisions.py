@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Final
 
 import sqlalchemy as sa
 from sqlmodel import col, select
 
 from models.db import Session
-from models.progress import Evidence, Figure, ProgressReport, ReportPart, ReportRevision
+from models.progress import (
+    Evidence,
+    Figure,
+    FigureMode,
+    ProgressReport,
+    ReportPart,
+    ReportRevision,
+    figures_that_count,
+)
 from models.tasks import Metric
 
 # Rows that were read before the lock may be of the wording before.
@@ -96,6 +105,32 @@ async def figures_from(
     found: dict[int, list[tuple[Figure, ProgressReport]]] = {metric_id: [] for metric_id in metric_ids}
     for figure, report in await session.exec(query.execution_options(**_AS_IT_IS)):
         found[figure.metric_id].append((figure, report))
+    return found
+
+
+async def stated_under(
+    session: Session, metric_id: int
+) -> dict[int, list[tuple[FigureMode, Decimal, Decimal]]]:
+    """By unit, (mode, number as stated, addition) of all figures that count, in the order of the reports.
+
+    It is empty if no 累计 is among them: then each adds what it states.
+    """
+    totals = (
+        sa.select(col(Figure.id))
+        .join(ProgressReport, figures_that_count())
+        .where(col(Figure.metric_id) == metric_id, col(Figure.mode) == FigureMode.CUMULATIVE)
+    )
+    if (await session.execute(totals.limit(1))).first() is None:
+        return {}
+    query = (
+        sa.select(col(ProgressReport.unit_id), col(Figure.mode), col(Figure.stated), col(Figure.added))
+        .join(Figure, figures_that_count())
+        .where(col(Figure.metric_id) == metric_id)
+        .order_by(col(ProgressReport.id), col(Figure.id))
+    )
+    found: dict[int, list[tuple[FigureMode, Decimal, Decimal]]] = {}
+    for row in (await session.execute(query)).mappings():
+        found.setdefault(row["unit_id"], []).append((row["mode"], row["stated"], row["added"]))
     return found
 
 

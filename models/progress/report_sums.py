@@ -39,7 +39,7 @@ class QuantitySum:
 
 @dataclass(frozen=True, slots=True)
 class ReportCounts:
-    """How many reports there are: all, those of progress, late ones, and those after their tally."""
+    """How many reports there are: all, those of progress, late ones, and those that missed their tally."""
 
     reports: int
     progress: int
@@ -57,8 +57,8 @@ async def quantity_sums(
 ) -> list[QuantitySum]:
     """Sums of all figures that count up to ``until``, and of those in (since, until].
 
-    They are in the order in which the items were first reported. ``by_arrival``: the moment at which reports
-    came in decides, not the one at which they count.
+    They are in the order in which the items were ever first reported. ``by_arrival``: the moment at which
+    reports came in decides, not the one at which they count.
     """
     inside = period_sums.period(since, until, by_arrival=by_arrival)
     parts = period_sums.up_to(until, by_arrival=by_arrival) + inside
@@ -268,12 +268,19 @@ def _last_added(metrics: int) -> sa.CompoundSelect[*tuple[Any, ...]]:
 
 
 def _last_of(place: int) -> sa.Select[*tuple[Any, ...]]:
+    metric: sa.BindParameter[int] = sa.bindparam(f"metric_{place}")
     return (
         sa.select(col(Figure.metric_id), col(Figure.added))
         .join(ProgressReport, figures_that_count())
         .where(
-            col(Figure.metric_id) == sa.bindparam(f"metric_{place}"),
+            col(Figure.metric_id) == metric,
             col(ProgressReport.unit_id) == sa.bindparam("unit"),
+            # Without it, a unit that has nothing there would have all figures of the others read.
+            sa.exists().where(
+                col(MetricSum.metric_id) == metric,
+                col(MetricSum.unit_id) == sa.bindparam("unit"),
+                col(MetricSum.span) == Span.ALL,
+            ),
         )
         .order_by(col(Figure.report_id).desc(), col(Figure.id).desc())
         .limit(sa.bindparam("most"))

@@ -104,7 +104,10 @@ class Metric(SQLModel, table=True):
     """
 
     __tablename__ = "metric"
-    __table_args__ = (sa.UniqueConstraint("task_id", "item", "unit"),)
+    __table_args__ = (
+        sa.UniqueConstraint("task_id", "item", "unit"),
+        sa.Index("ix_metric_item", "item", "unit"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     task_id: int = Field(foreign_key="task.id")

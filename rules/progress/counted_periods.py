@@ -29,10 +29,7 @@ class Span(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """Whole days, or whole months by their first days: from ``first`` up to, without it, ``end``.
-
-    ``end`` None: without an end.
-    """
+    """Whole days, or whole months by their first days. ``end``: the first one behind them; None: no end."""
 
     first: date
     end: date | None

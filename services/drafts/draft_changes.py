@@ -138,6 +138,11 @@ async def take(session: Session, draft: Draft) -> None:
         raise OldCardError
 
 
+async def is_begun(turn: Turn) -> bool:
+    """Whether a paper is half made in this chat."""
+    return await drafts.draft_of(turn.session, turn.actor.id, turn.chat) is not None
+
+
 async def add(turn: Turn, draft: Draft, addition: Addition) -> bool:
     """Put a message into the draft. True: show its card now.
 

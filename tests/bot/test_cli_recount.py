@@ -15,6 +15,7 @@ from models.tasks import Metric
 from rules.progress.counted_periods import Span
 from services.campaign import Campaign
 from services.progress import recounting
+from services.turn import TickTurn
 from tests.bot.terminal import prefixed
 from tests.conftest import NOW
 from tests.support.people import Roster
@@ -77,5 +78,6 @@ async def test_a_metric_that_was_mended_or_is_gone_meanwhile(
     database: Database, metrics: list[Metric]
 ) -> None:
     async with database.transaction() as session:
-        assert await recounting.mend(session, ident(metrics[0])) is None
-        assert await recounting.mend(session, 999) is None
+        turn = TickTurn(session, NOW, Campaign())
+        assert await recounting.mend(turn, ident(metrics[0])) is None
+        assert await recounting.mend(turn, 999) is None

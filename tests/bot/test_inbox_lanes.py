@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 from sqlmodel import col, select
 from telegram import Bot, Update
 
@@ -228,3 +229,35 @@ async def test_strangers_have_lanes_of_their_own(handling: Handling, desk: Desk)
     assert isinstance(places[account(contact)], nullcontext)
     assert isinstance(places[group], nullcontext)
     assert places[ONE] is places[-1_002_000_000_009] is handling.intake._for_strangers
+
+
+async def test_a_chat_keeps_its_order_when_the_database_is_away(
+    handling: Handling, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its lane ends, and looks fail: what is stored before the next look does not overtake the rest."""
+    is_away = True
+    open_lanes, failed = inbox.open_lanes, handling.intake._failed
+
+    def meet() -> None:
+        if is_away:
+            raise OperationalError("SELECT 1", None, Exception("the server is away"))
+
+    async def lanes(session: Session, bot_id: int) -> dict[int, bool]:
+        meet()
+        return await open_lanes(session, bot_id)
+
+    async def fails(row: Inbox, error: Exception) -> float:
+        meet()
+        return await failed(row, error)
+
+    monkeypatch.setattr("bot.intake.AGAIN_SECONDS", 0.0)
+    monkeypatch.setattr(handling.intake, "_retry", 0.01)
+    async with handling.running():
+        monkeypatch.setattr(inbox, "open_lanes", lanes)
+        monkeypatch.setattr(handling.intake, "_failed", fails)
+        handling.failures = {1: 1}
+        await handling.intake.store([message(1), message(2)])
+        await handling.done(1)
+        is_away = False
+        await handling.intake.store([message(3)])
+        await handling.until(1, 1, 2, 3)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import subprocess
+import json
 import sys
+from asyncio.subprocess import DEVNULL, PIPE
 from datetime import UTC, datetime
 from io import BytesIO
 
@@ -51,7 +52,7 @@ async def test_a_process_makes_an_order_and_a_sheet() -> None:
 
 
 async def test_a_worker_that_dies_is_replaced() -> None:
-    ends: list[Exception | bytes] = [PaperError("exit code -9"), TimeoutError(), b"made"]
+    ends: list[Exception | bytes] = [PaperError("exit code -9"), PaperError("exit code 1"), b"made"]
 
     async def work(_said: bytes) -> bytes:
         end = ends.pop(0)
@@ -60,6 +61,21 @@ async def test_a_worker_that_dies_is_replaced() -> None:
         return end
 
     assert await PaperLine(work).made(SHEET) == b"made"
+
+
+async def test_what_takes_too_long_is_not_begun_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next would take as long, and all other papers wait."""
+    monkeypatch.setattr(papers, "SECONDS", 0.01)
+    turns: list[bytes] = []
+
+    async def work(said: bytes) -> bytes:
+        turns.append(said)
+        await asyncio.Event().wait()
+        return b""
+
+    with pytest.raises(TimeoutError):
+        await PaperLine(work).made(SHEET)
+    assert len(turns) == 1
 
 
 async def test_what_no_worker_can_make_is_left_out_and_the_next_is_made() -> None:
@@ -124,9 +140,26 @@ async def test_a_process_does_not_outlive_who_waits_for_it(monkeypatch: pytest.M
     assert process.returncode is not None
 
 
-def test_a_worker_that_fails_says_where_and_none_of_the_words() -> None:
-    said = f'{{"sheets": [{{"title": "{WORDS}", "columns": [], "rows": 5}}]}}'.encode()
-    done = subprocess.run(COMMAND, input=said, capture_output=True, check=False, timeout=60)  # noqa: S603  # our own
-    assert (done.returncode, done.stdout) == (1, b"")
-    assert b"made_of" in done.stderr
-    assert WORDS.encode() not in done.stderr
+async def test_a_worker_that_fails_says_where_and_none_of_the_words() -> None:
+    said = json.dumps({"order": order_json(ORDER) | {"issued_at": WORDS}, "locale": "zh"}).encode()
+    process = await asyncio.create_subprocess_exec(
+        *COMMAND, str(len(said)), stdin=PIPE, stdout=PIPE, stderr=PIPE
+    )
+    assert process.stdin is not None
+    assert process.stderr is not None
+    process.stdin.write(said)
+    errors = await process.stderr.read()
+    process.stdin.close()
+    assert await process.wait() == 1
+    assert b"order_of" in errors
+    assert b"ValueError" in errors
+    assert WORDS.encode() not in errors
+
+
+async def test_a_worker_ends_with_the_program_that_started_it() -> None:
+    """Its stdin closes before all is said, or while it makes the paper."""
+    process = await asyncio.create_subprocess_exec(*COMMAND, "1000", stdin=PIPE, stdout=PIPE, stderr=DEVNULL)
+    assert process.stdin is not None
+    process.stdin.close()
+    async with asyncio.timeout(60):
+        assert await process.wait() == 1

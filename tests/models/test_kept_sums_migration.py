@@ -50,7 +50,7 @@ async def fill(database: Database) -> list[int]:
         task = await roster.task(units[0], "清理广告", None)
         metrics = [await rows.metric(task, f"第{number}项") for number in range(202)]
         edge = NOW.replace(day=1, hour=16, minute=0) - timedelta(days=1)  # midnight of December in Beijing
-        moments = [edge - timedelta(seconds=1), edge, NOW, NOW - timedelta(days=200)]
+        moments = [edge - timedelta(microseconds=300), edge, NOW, NOW - timedelta(days=20_000)]
         for number, at in enumerate(moments):
             for metric in (metrics[0], metrics[199], metrics[-1]):
                 report = await rows.report(units[number % 2], person, task_id=task.id, counted_at=at)

@@ -198,15 +198,18 @@ async def test_totals_before_a_report_are_those_of_earlier_ones(session: Session
         assert found == expected
 
 
-@pytest.mark.parametrize("few", [0, 10_000], ids=["walked", "in order at once"])
+@pytest.mark.parametrize("few", [0, 12, 10_000], ids=["from the last day back", "by its days", "at once"])
 @pytest.mark.parametrize("history", [1], indirect=True)
 async def test_the_figures_behind_a_total_page_by_page(
     session: Session, history: History, few: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """All of them once, the last report first, whichever way they are found."""
+    """All of them once, those first that count last, whichever way they are found."""
     monkeypatch.setattr(figure_sources, "FEW", few)
-    monkeypatch.setattr(figure_sources, "WALKED", 3)
     middle = history.rows.now - timedelta(days=60)
+
+    def order(one: CountedFigure) -> tuple[datetime, int, int]:
+        return one.counted_at, one.report_id, one.figure_id
+
     for scope in (
         SourceScope(history.rows.now),
         SourceScope(middle, [id_of(history.units[0])]),
@@ -225,7 +228,7 @@ async def test_the_figures_behind_a_total_page_by_page(
             ]
             behind = [
                 (one.report_id, one.receipt_no, one.unit_id, one.added, one.approx)
-                for one in sorted(figures, key=lambda one: (one.report_id, one.figure_id), reverse=True)
+                for one in sorted(figures, key=order, reverse=True)
                 if (one.item, one.measure) == (total.item, total.measure)
             ]
             shown = [(one.report_id, one.receipt_no, one.unit_id, one.added, one.approx) for one in paged]

@@ -24,6 +24,7 @@ from models.progress import (
 )
 from models.progress.figure_sources import ItemTotal, SourceScope
 from models.tasks import Metric
+from rules.progress.counted_periods import Days
 from services.campaign import Campaign
 from tests.support.people import Roster
 from tests.support.plans import analyse, plan_of
@@ -75,6 +76,7 @@ def hot(now: datetime, metric_ids: list[int], unit_id: int) -> dict[str, Ask]:
     day: dict[str, Any] = {"since": now - timedelta(days=1), "until": now}
     total = ItemTotal("广告", "处", Decimal(1), approx=False, figures=figure_sources.FEW + 1)
     some, scope = metric_ids[:3], SourceScope(now)
+    days = Days(now.date() - timedelta(days=1), now.date())
     last = DAYS * TASKS
     return {
         "sums": lambda session: report_sums.quantity_sums(session, **day),
@@ -96,7 +98,7 @@ def hot(now: datetime, metric_ids: list[int], unit_id: int) -> dict[str, Ask]:
         "a day anew": lambda session: session.execute(metric_sums.counted_on(now.date(), unit_id, some)),
         "arrivals": lambda session: progress.reports_since(session, range(1, TASKS), day["since"]),
         "sums of a task": lambda session: figure_sources.item_totals(session, SourceScope(now, None, 1)),
-        "many sources": lambda session: session.execute(figure_sources.walked_query(scope, total, last, 50)),
+        "many sources": lambda session: session.execute(figure_sources.on_days(scope, total, days)),
     }
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from models import db, sqlite_connection
 from models.db import Database
@@ -269,3 +269,19 @@ async def test_an_error_of_a_statement_undoes_its_transaction(own: Database) -> 
     with pytest.raises(OperationalError):
         await fail()
     assert await count(own) == 0
+
+
+async def test_a_commit_that_fails_leaves_nobody_locked_out(own: Database, path: Path) -> None:
+    """The database refuses what was written only now; the next transaction and other processes go on."""
+    async with own.engine.begin() as connection:
+        await connection.execute(sa.text("CREATE TABLE parent (id INTEGER PRIMARY KEY)"))
+        deferred = "REFERENCES parent (id) DEFERRABLE INITIALLY DEFERRED"
+        await connection.execute(sa.text(f"CREATE TABLE child (parent INTEGER {deferred})"))
+    with pytest.raises(IntegrityError):
+        async with own.transaction() as session:
+            await session.execute(sa.text("INSERT INTO child VALUES (5)"))
+    with locked(path):
+        pass
+    async with own.transaction() as session:
+        await session.execute(ADD, {"name": "next"})
+    assert await count(own) == 1

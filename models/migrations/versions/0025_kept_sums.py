@@ -18,9 +18,9 @@ depends_on = None
 
 # So many metrics are counted by one statement, so that a long history needs little memory.
 _AT_ONCE: Final = 200
-# The day in Beijing of a moment that is stored in UTC.
+# The day in Beijing of a moment in UTC. SQLite would round the last half millisecond of a day up.
 _DAY: Final = {
-    "sqlite": "date(r.counted_at, '+8 hours')",
+    "sqlite": "date(substr(r.counted_at, 1, 19), '+8 hours')",
     "postgresql": "((r.counted_at AT TIME ZONE 'UTC') + interval '8 hours')::date",
 }
 _MONTH: Final = {
@@ -52,6 +52,8 @@ def upgrade() -> None:
     with op.batch_alter_table("progress_report", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_progress_report_reported_at"), ["reported_at"], unique=False)
         batch_op.create_index("ix_progress_report_task_at", ["task_id", "counted_at"], unique=False)
+    with op.batch_alter_table("metric", schema=None) as batch_op:
+        batch_op.create_index("ix_metric_item", ["item", "unit"], unique=False)
     _fill(op.get_bind())
     # Only now: with it, SQLite would look the days of each step up among those of all metrics.
     with op.batch_alter_table("metric_sum", schema=None) as batch_op:

@@ -14,11 +14,9 @@ from services.views import View, button
 
 
 async def for_words(turn: Turn, addition: Addition) -> View | None:
-    """The offer; None: it is no such message, a paper is begun, or no problem can be reported here."""
+    """The offer; None: it is no such message, or no problem can be reported here."""
     alone = not addition.files and addition.location is None
     if not (alone and addition.text) or is_zero_report(addition.text):
-        return None
-    if await drafts.draft_of(turn.session, turn.actor.id, turn.chat) is not None:
         return None
     if not await categories.active_categories(turn.session):
         return None

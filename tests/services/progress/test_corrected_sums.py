@@ -217,6 +217,8 @@ class AtOnce:
 
     async def total(self) -> int:
         async with self.database.reading() as session:
+            for metric_id in await recounting.metrics(session):
+                assert not await recounting.differs(session, metric_id)
             return int(sum(s.added for s in await counted_figures(session, until=self.talk.now)))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from models import tasks
@@ -10,7 +12,7 @@ from services.tallies.tally_sources import LISTED_ITEMS, LISTED_SOURCES
 from services.turn import Turn
 from services.views import View
 from tests.services.conftest import World
-from tests.services.progress.talk import Talk, buttons, keys, refused
+from tests.services.progress.talk import Talk, keys, refused
 from tests.support.rows import Rows
 from tests.support.turns import turn_for
 
@@ -86,6 +88,11 @@ async def test_a_task_has_pages_of_its_own(office: Turn, reported: None, world: 
 
 async def test_an_item_of_which_nothing_is_left(office: Turn, world: World, talk: Talk) -> None:
     """As after a withdrawal, or for a reader who sees none of its units."""
-    view = await tally_sources.of_item(office, item="第0项", measure="处", until=office.now)
-    assert keys(view) == ["sources.none"]
-    assert not buttons(view, "figures.of_item")
+    await talk.report("今天清理违规广告牌匾12处")
+    asked: dict[str, Any] = {"item": "清理违规广告牌匾", "measure": "处", "until": talk.now}
+    assert len(numbers(await tally_sources.of_item(office, **asked))) == 1
+    stranger = turn_for(talk.session, world.other_liaison, talk.now, talk.campaign)
+    unseen = await tally_sources.of_item(stranger, **asked)
+    assert keys(unseen) == ["sources.none", "sources.within_your_view"]
+    await talk.withdraw(await talk.undo())
+    assert keys(await tally_sources.of_item(office, **asked)) == ["sources.none"]
