@@ -274,7 +274,7 @@ def _wake(parts: Iterable[Loop]) -> None:
 
 
 def _nothing() -> None:
-    """What follows a tick: its commit tells what it wrote. A simulated clock may also have jumped."""
+    """What follows a tick by the real clock: its commit has told what it wrote."""
 
 
 async def _greet(application: Application[Any, Any, Any, Any, Any, Any]) -> bool:

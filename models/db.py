@@ -125,7 +125,8 @@ class Database:
                     if self.keep_numbers is not None and (given := session.info.get(NUMBERS)):
                         await self.keep_numbers(given)
             except asyncio.CancelledError:
-                self._tell(rows)  # the commit may have begun
+                # The commit may have begun. Who looks before its end sees it as another process's change.
+                self._tell(rows)
                 raise
             self._tell(rows)
 

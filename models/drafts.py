@@ -12,7 +12,7 @@ from sqlmodel import Field, SQLModel, col, select
 
 from models.columns import UtcDateTime, enum_type, rows_changed
 from models.db import Session, keep
-from models.written import QUIET, TOLD
+from models.written import NOTHING_DUE, TOLD
 
 # Where a session keeps the contacts and chats for which it found no draft. None: that may have changed.
 _NO_DRAFT: Final = "no draft"
@@ -244,7 +244,7 @@ async def note_card(session: Session, draft_id: int, message_id: int, due: datet
         sa.update(Draft)
         .where(col(Draft.id) == draft_id)
         .values(card_message_id=message_id, **ended)
-        .execution_options(synchronize_session=False, **QUIET)
+        .execution_options(synchronize_session=False, **NOTHING_DUE)
     )
 
 

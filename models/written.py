@@ -1,7 +1,7 @@
 """What a transaction has written, for those who wait for it: they are told of it after the commit.
 
 Nobody has to think of them: the statements themselves are noted. A statement that makes nothing due, such as
-the record of what was done, may say so (``QUIET``).
+the record of what was done, may say so (``NOTHING_DUE``).
 """
 
 from __future__ import annotations
@@ -13,11 +13,14 @@ import sqlalchemy as sa
 from sqlmodel import SQLModel
 
 # The execution option of a statement that makes nothing due.
-QUIET: Final[dict[str, Any]] = {"quiet": True}
+NOTHING_DUE: Final[dict[str, Any]] = {"nothing_due": True}
 # In the info of a table: what is told of a row by the values that are written (``Tell``).
 TOLD: Final = "told"
 Tell = Callable[[Mapping[str, Any]], Any]
-"""Returns what is told of a row; None: the row makes nothing due. ``KeyError``: that cannot be told."""
+"""Returns what is told of a row; None: the row makes nothing due. ``KeyError``: that cannot be told.
+
+It sees the values that are bound when a statement is executed. A statement that also has values of its own
+must not be judged by these alone."""
 _NOTED: Final = "written"
 
 
@@ -69,7 +72,7 @@ def _note(
     one: Mapping[str, Any],
     options: Mapping[str, Any],
 ) -> None:
-    if not isinstance(statement, sa.Insert | sa.Update) or "quiet" in options:
+    if not isinstance(statement, sa.Insert | sa.Update) or "nothing_due" in options:
         return
     written: WrittenRows | None = connection.info.get(_NOTED)
     if written is not None and isinstance(statement.table, sa.Table):

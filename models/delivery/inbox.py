@@ -17,7 +17,7 @@ from models.groups import GroupChat
 from models.inserts import insert_into
 from models.people import Contact
 from models.restorations import RESTORED
-from models.written import QUIET
+from models.written import NOTHING_DUE
 
 
 class InboxState(StrEnum):
@@ -85,7 +85,9 @@ NEWEST: Final = 1000
 def _store(dialect: str) -> Any:
     store = insert_into(dialect, Inbox).on_conflict_do_nothing()
     # Who stores them hands them over itself.
-    return store.returning(col(Inbox.id), col(Inbox.update_id), col(Inbox.subject)).execution_options(**QUIET)
+    return store.returning(col(Inbox.id), col(Inbox.update_id), col(Inbox.subject)).execution_options(
+        **NOTHING_DUE
+    )
 
 
 async def store(session: Session, rows: Sequence[ColumnValues]) -> list[Inbox]:
@@ -147,7 +149,7 @@ _FINISH: Final = (
     sa.update(Inbox)
     .where(col(Inbox.id) == sa.bindparam("inbox"), col(Inbox.state) == InboxState.NEW)
     .values(state=sa.bindparam("to"), done_at=sa.bindparam("at"), error=sa.bindparam("why"))
-    .execution_options(synchronize_session=False, **QUIET)
+    .execution_options(synchronize_session=False, **NOTHING_DUE)
 )
 
 
@@ -164,7 +166,7 @@ async def count_inbox_attempt(session: Session, inbox_id: int, error: str) -> No
         sa.update(Inbox)
         .where(col(Inbox.id) == inbox_id)
         .values(attempts=col(Inbox.attempts) + 1, error=error)
-        .execution_options(**QUIET)
+        .execution_options(**NOTHING_DUE)
     )
 
 

@@ -14,7 +14,7 @@ from models.columns import enum_type
 from models.db import Session
 from models.inserts import insert_once
 from models.people import Contact
-from models.written import QUIET, TOLD
+from models.written import NOTHING_DUE, TOLD
 
 
 class LiveKind(StrEnum):
@@ -92,7 +92,7 @@ async def keep_list(
     rest = {"version": 0, "pinned": False, "stale_ids": []}
     if not await insert_once(session, LiveMessage, [{**key, **columns, **rest}]):
         kept = _list_of(kind, outbox_id).values(**columns, content_hash=None)
-        await session.execute(kept.execution_options(**QUIET))
+        await session.execute(kept.execution_options(**NOTHING_DUE))
 
 
 async def place_list(
@@ -111,7 +111,7 @@ async def place_list(
     if dirty:
         values |= {"dirty": True, "version": col(LiveMessage.version) + 1}
     placed = _list_of(kind, outbox_id).values(**values)
-    await session.execute(placed.execution_options(**({} if dirty else QUIET)))
+    await session.execute(placed.execution_options(**({} if dirty else NOTHING_DUE)))
 
 
 def _list_of(kind: LiveKind, outbox_id: int) -> sa.Update:

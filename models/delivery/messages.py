@@ -14,7 +14,7 @@ from models.db import Session
 from models.delivery.live_messages import LiveKind, LiveMessage
 from models.inserts import insert_of
 from models.restorations import RESTORED
-from models.written import QUIET, TOLD
+from models.written import NOTHING_DUE, TOLD
 from rules.delivery.delivery import AWAITED, DeliveryState, ForbiddenOutcome, MessageKind
 
 
@@ -221,7 +221,7 @@ async def move_delivery(
         row &= col(Outbox.chat_id) == there
     move = sa.update(Outbox).where(row).values(state=new, **values)
     if new not in _WAITING:
-        move = move.execution_options(**QUIET)
+        move = move.execution_options(**NOTHING_DUE)
     return rows_changed(await session.execute(move)) == 1
 
 
@@ -231,7 +231,7 @@ async def note_part(session: Session, row: Outbox) -> None:
         sa.update(Outbox)
         .where(col(Outbox.id) == row.id, col(Outbox.state) == DeliveryState.SENDING)
         .values(parts_sent=row.parts_sent)
-        .execution_options(**QUIET)
+        .execution_options(**NOTHING_DUE)
     )
 
 
@@ -246,7 +246,7 @@ async def send_again(session: Session, outbox_id: int) -> bool:
 async def note_told_again(session: Session, outbox_id: int) -> None:
     """Note that all nags of an unknown message are told once more by themselves."""
     noted = sa.update(Outbox).where(col(Outbox.id) == outbox_id).values(error=TOLD_AGAIN)
-    await session.execute(noted.execution_options(**QUIET))
+    await session.execute(noted.execution_options(**NOTHING_DUE))
 
 
 async def take_back(session: Session, dedupe_key: str) -> None:
@@ -264,7 +264,7 @@ async def withdraw_unsent(session: Session, dedupe_keys: Sequence[str]) -> None:
         sa.update(Outbox)
         .where(col(Outbox.dedupe_key).in_(dedupe_keys), col(Outbox.state) == DeliveryState.NEW)
         .values(state=DeliveryState.WITHDRAWN)
-        .execution_options(synchronize_session=False, **QUIET)
+        .execution_options(synchronize_session=False, **NOTHING_DUE)
     )
 
 

@@ -10,6 +10,8 @@ import pytest
 from models.db import Database
 from models.drafts import Draft
 from models.progress import ProgressReport
+from services import message_subjects
+from services.message_subjects import MessageSubjects
 from tests.handlers.conftest import People
 from tests.support.chat import Chats, document, message, own_button, photo, pressed, said, update
 from tests.support.chat import text_of as says
@@ -256,6 +258,15 @@ async def test_an_empty_problem_is_in_nobodys_way(issues: Issues, chats: Chats, 
     chats.clock.moment += timedelta(minutes=31)
     card = await chats.say(people.responsible, "今天清理违规广告牌匾12处")
     assert says("progress.confirm_button") in card.labels()
+
+
+async def test_a_reply_about_a_task_is_no_problem(issues: Issues, chats: Chats, people: People) -> None:
+    async with issues.database.transaction() as session:
+        about = MessageSubjects([people.task.id or 0], [])
+        await message_subjects.remember(session, people.leader.id, 555, about)
+    answer = await chats.say(people.leader, "已收到，正在处理", reply_to=555)
+    assert answer.text == says("progress.no_open_task")
+    assert (await chats.say(people.leader, "路灯坏了")).text == says("issues.offer")
 
 
 async def test_words_alone_begin_nothing(issues: Issues, chats: Chats) -> None:
