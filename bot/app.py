@@ -168,7 +168,7 @@ class _RunningParts:
         options: RunOptions,
     ) -> None:
         campaign = settings.campaign()
-        telegram = Telegram(application.bot, Pace(PaceIntervals()))
+        telegram = Telegram(application.bot, Pace(PaceIntervals.of(settings)))
         self.sender = Sender(database, telegram, clock, campaign, api_clock.is_settled)
         self.live = LiveEditor(database, telegram, clock, campaign)
         self.menus = MenuUpdater(application.bot, database, campaign, anew=options.all_menus)

@@ -1,4 +1,4 @@
-"""Keeps Telegram's limits: 30 messages a second in all, one a second to a person, 20 a minute to a group.
+"""Keeps Telegram's limits: 30 messages a second in all, one a second in a chat, 20 a minute in a group.
 
 Messages leave at an even pace. PTB's own limiter bursts to 60 in its first second and has no limit per chat.
 """
@@ -6,6 +6,7 @@ Messages leave at an even pace. PTB's own limiter bursts to 60 in its first seco
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import OrderedDict, deque
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -14,11 +15,13 @@ from typing import Final
 
 from aiolimiter import AsyncLimiter
 
+from bot.settings import Settings
 from bot.waiting import wait_up_to
 
 REMEMBERED: Final = 5_000
-IN_ALL: Final = 30
-IN_GROUP: Final = 20
+SECOND, MINUTE = 1.0, 60.0
+# Of a whole number of messages in a span, rounding makes a little more.
+_ROUNDING: Final = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,13 @@ class PaceIntervals:
     overall: float = 1 / 30
     private: float = 1.0
     group: float = 3.0
+
+    @classmethod
+    def of(cls, settings: Settings) -> PaceIntervals:
+        """As the settings say. A group is a chat, too."""
+        chat = SECOND / settings.pace_chat_per_second
+        group = max(MINUTE / settings.pace_group_per_minute, chat)
+        return cls(SECOND / settings.pace_per_second, chat, group)
 
 
 class SlidingWindow:
@@ -71,6 +81,12 @@ class SlidingWindow:
         return self._answered[0] - gone if self._answered else self._seconds
 
 
+def window_of(interval: float, span: float) -> SlidingWindow:
+    """The window of messages that leave so far apart: as many as leave within a span, one at least."""
+    most = max(1, math.ceil(span / interval - _ROUNDING))
+    return SlidingWindow(most, most * interval)
+
+
 @dataclass(frozen=True, slots=True)
 class _ChatPace:
     limiter: AsyncLimiter
@@ -83,7 +99,7 @@ class Pace:
     def __init__(self, rates: PaceIntervals) -> None:
         self._rates = rates
         self._overall = AsyncLimiter(1, rates.overall)
-        self._window = SlidingWindow(IN_ALL, IN_ALL * rates.overall)
+        self._window = window_of(rates.overall, SECOND)
         # Messages to many people queue here, one at a time: an answer that a person waits for then stands
         # behind one nag, not behind hundreds. Groups have a line of their own: they may get few messages
         # a minute, and would get fewer behind a thousand people.
@@ -123,7 +139,7 @@ class Pace:
         chat = self._chats.get(chat_id)
         if chat is None:
             rate = self._rates.group if chat_id < 0 else self._rates.private
-            window = SlidingWindow(IN_GROUP, IN_GROUP * rate) if chat_id < 0 else None
+            window = window_of(rate, MINUTE) if chat_id < 0 else None
             chat = self._chats[chat_id] = _ChatPace(AsyncLimiter(1, rate), window)
         self._chats.move_to_end(chat_id)
         while len(self._chats) > REMEMBERED:

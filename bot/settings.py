@@ -25,9 +25,17 @@ from services.campaign import MAP_LINK, Campaign
 SCHEMES: Final = ("sqlite+aiosqlite://", "postgresql+psycopg://")
 TOKEN_PATTERN: Final = r"\d{3,20}:[A-Za-z0-9_-]{20,}"  # noqa: S105  # a pattern, not a token
 
+# What Telegram takes of a bot, by the setting that may ask for less.
+MOST_PACE: Final = {"pace_per_second": 30.0, "pace_chat_per_second": 1.0, "pace_group_per_minute": 20.0}
+# What is slower is as good as silent.
+LEAST_PACE: Final = 0.01
+
 
 class SettingsError(Exception):
     """A setting is missing or wrong. The message is one sentence and never holds a secret's value."""
+
+
+_Rate = Annotated[float, Field(ge=LEAST_PACE, allow_inf_nan=False)]
 
 
 class Settings(BaseSettings):
@@ -44,6 +52,10 @@ class Settings(BaseSettings):
     backup_keep: Annotated[int, Field(ge=1, le=1000)] = 14
     api_base_url: str = "https://api.telegram.org/bot"
     api_file_url: str = "https://api.telegram.org/file/bot"
+    # The pace stands below the address that it is checked against.
+    pace_per_second: _Rate = MOST_PACE["pace_per_second"]
+    pace_chat_per_second: _Rate = MOST_PACE["pace_chat_per_second"]
+    pace_group_per_minute: _Rate = MOST_PACE["pace_group_per_minute"]
     timezone: str = "Asia/Shanghai"
     locale: str = DEFAULT
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
@@ -93,6 +105,14 @@ class Settings(BaseSettings):
     def _http(cls, value: str) -> str:
         if not _is_http(value):
             raise ValueError("must be an http(s) address such as http://127.0.0.1:8081/bot")
+        return value
+
+    @field_validator(*MOST_PACE)
+    @classmethod
+    def _within_telegram_s_limits(cls, value: float, info: ValidationInfo) -> float:
+        most, url = MOST_PACE[info.field_name or ""], info.data.get("api_base_url")
+        if value > most and url is not None and not is_loopback(url):
+            raise ValueError(f"must be at most {most:g}, Telegram's limit; more only with a loopback API")
         return value
 
     @field_validator("quiet_from", "quiet_until", "brief_time", "nag_time", "tally_time")

@@ -9,14 +9,13 @@ import time
 from pathlib import Path
 from typing import Final
 
-from speed.district import WORDS, District, cards, district, fill, room, sqlite
+from speed.district import LIFTED, WORDS, District, cards, district, fill, room, sqlite
 from speed.figures import Figure, Place
 from tests.support.postgres import PostgresServer
 
 PEOPLE: Final = 500
 LEAST: Final = {"SQLite": 90.0, "PostgreSQL": 60.0}
 PATIENCE: Final = 180.0
-PACE: Final = "1000"
 WARM: Final = 10
 
 
@@ -41,7 +40,7 @@ def measure(place: Place) -> list[Figure]:
 
 async def burst(folder: Path, url: str) -> float:
     accounts = await fill(url, PEOPLE + WARM)
-    async with district(folder, url, accounts, wishes={"BENCH_PACE": PACE}) as here:
+    async with district(folder, url, accounts, more=LIFTED) as here:
         for account in accounts[PEOPLE:]:
             await here.write(account)
         await here.settled()

@@ -1,8 +1,7 @@
 """Starts ``chuangcheng run`` with what a row needs for measuring; the program itself knows nothing of it.
 
 The menus of all people are set without pauses, so that measuring need not wait for them. ``BENCH_COUNTS``: a
-file to which the counts so far are written at each SIGUSR1. ``BENCH_PACE``: how many times faster than
-Telegram allows messages may go out.
+file to which the counts so far are written at each SIGUSR1.
 """
 
 from __future__ import annotations
@@ -18,7 +17,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-import bot.app
 import bot.menus
 from bot.cli import main
 
@@ -62,13 +60,6 @@ def write_counts(path: Path) -> None:
     signal.signal(signal.SIGUSR1, write)
 
 
-def lift_pace(times: float) -> None:
-    """Let messages go out faster. There is no setting for that."""
-    usual: Any = vars(bot.app)["PaceIntervals"]
-    overall, chat = 1 / 30 / times, 1 / times
-    vars(bot.app)["PaceIntervals"] = lambda: usual(overall=overall, private=chat, group=3 * chat)
-
-
 def start() -> None:
     if hasattr(bot.menus, "PAUSE_SECONDS"):
         vars(bot.menus)["PAUSE_SECONDS"] = 0.0
@@ -76,8 +67,6 @@ def start() -> None:
         count_statements()
         count_hops()
         write_counts(Path(path))
-    if times := os.environ.get("BENCH_PACE"):
-        lift_pace(float(times))
     main()
 
 

@@ -13,14 +13,13 @@ from programs import memory
 
 from models.db import Database
 from models.people import Contact
-from speed.district import WORDS, District, district, fill, sqlite
+from speed.district import LIFTED, WORDS, District, district, fill, sqlite
 from speed.figures import Figure, Place
 
 PEOPLE, UPDATES, SHEETS = 100, 20_000, 50
 AT_ONCE: Final = 20
 """People who act at the same time."""
 MOST: Final = 125.0
-PACE: Final = "1000"
 DIFFERENT: Final = 20
 """So many rounds go by until somebody repeats their words; words said just before are asked about."""
 POLICY, EXPORT = "/ladder", "导出"
@@ -34,7 +33,7 @@ async def _measure(folder: Path) -> list[Figure]:
     url = sqlite(folder)
     accounts = await fill(url, PEOPLE)
     office = await _office(url)
-    async with district(folder, url, [*accounts, office], wishes={"BENCH_PACE": PACE}) as here:
+    async with district(folder, url, [*accounts, office], more=LIFTED) as here:
         rounds = UPDATES // (2 * PEOPLE)
         for turn in range(rounds):
             await _round(here, accounts, WORDS.format(10 + turn % DIFFERENT))

@@ -44,7 +44,7 @@ async def tell_office(settings: Settings, error: Exception) -> None:
     try:
         settings.token()
         application = app.build_application(settings)
-        telegram = Telegram(application.bot, Pace(PaceIntervals()))
+        telegram = Telegram(application.bot, Pace(PaceIntervals.of(settings)))
         campaign = settings.campaign()
         sender = Sender(database, telegram, SystemClock(), campaign)
         # A look into an SQLite file that is gone would make a new one.

@@ -111,12 +111,14 @@ async def running(
         monkeypatch.setattr(f"bot.{name}_SECONDS", net)
     monkeypatch.setattr("bot.loops.ELSEWHERE_SECONDS", elsewhere)
     monkeypatch.setattr("scheduler.runner.TICKS", ())
-    monkeypatch.setattr("bot.app.PaceIntervals", lambda: AT_ONCE)
     settings = Settings(
         bot_token=SecretStr(desk.telegram.token),
         api_base_url=desk.telegram.base_url,
         api_file_url=desk.telegram.base_file_url,
         data_dir=folder,
+        pace_per_second=1 / AT_ONCE.overall,
+        pace_chat_per_second=1 / AT_ONCE.private,
+        pace_group_per_minute=60 / AT_ONCE.group,
     )
     application = bot.app.build_application(settings)
     await application.initialize()

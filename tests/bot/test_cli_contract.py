@@ -33,6 +33,7 @@ WRONG_SETTINGS = {
     "LOG_LEVEL": "LOUD",
     "NAG_TIME": "21:30",
     "API_BASE_URL": "ftp://host/bot",
+    "PACE_PER_SECOND": "31",
 }
 
 

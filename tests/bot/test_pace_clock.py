@@ -12,11 +12,13 @@ from typing import Any
 
 import pytest
 
-from bot.pace import REMEMBERED, Pace, PaceIntervals, SlidingWindow
+from bot.pace import REMEMBERED, Pace, PaceIntervals, SlidingWindow, window_of
+from bot.settings import Settings
 
 # A look at the clock takes a little time, as with real clocks. This waits out rounding errors.
 LOOK = 1e-7
 TOLERANCE = 1e-3
+TELEGRAM_S = PaceIntervals()
 
 
 class JumpingLoop(asyncio.SelectorEventLoop):
@@ -159,7 +161,13 @@ def test_an_answer_does_not_stand_behind_what_goes_to_many() -> None:
     assert min(gaps([moment for _, moment in given])) >= PaceIntervals().overall - TOLERANCE
 
 
-def travelled(chats: list[int], travels: Callable[[random.Random], float]) -> list[float]:
+def paced(overall: float, chat: float, group: float) -> Settings:
+    return Settings(pace_per_second=overall, pace_chat_per_second=chat, pace_group_per_minute=group)
+
+
+def travelled(
+    chats: list[int], travels: Callable[[random.Random], float], rates: PaceIntervals = TELEGRAM_S
+) -> list[float]:
     """Send to all ``chats`` together, and return the arrivals in order.
 
     ``travels`` gives the time from a turn to the message's leaving, from there to its arrival, and from the
@@ -167,7 +175,7 @@ def travelled(chats: list[int], travels: Callable[[random.Random], float]) -> li
     """
 
     async def ask() -> list[float]:
-        pace, loop, chance, arrived = Pace(PaceIntervals()), asyncio.get_running_loop(), random.Random(3), []  # noqa: S311
+        pace, loop, chance, arrived = Pace(rates), asyncio.get_running_loop(), random.Random(3), []  # noqa: S311
 
         async def one(chat: int) -> None:
             await pace.turn(chat, bulk=True)
@@ -221,6 +229,38 @@ def test_when_all_are_under_way_an_answer_makes_room_a_span_later() -> None:
         return left
 
     assert at_once(ask) == pytest.approx([0, 0, 6], abs=TOLERANCE)
+
+
+@pytest.mark.parametrize(
+    ("paces", "intervals"),
+    [
+        ((30.0, 1.0, 20.0), (1 / 30, 1.0, 3.0)),
+        ((10.0, 0.5, 4.0), (0.1, 2.0, 15.0)),
+        # A group is a chat, too.
+        ((0.5, 0.1, 20.0), (2.0, 10.0, 10.0)),
+    ],
+)
+def test_settings_say_the_pace(
+    paces: tuple[float, float, float], intervals: tuple[float, float, float]
+) -> None:
+    found = PaceIntervals.of(paced(*paces))
+    assert (found.overall, found.private, found.group) == pytest.approx(intervals)
+
+
+@pytest.mark.parametrize(("interval", "span", "most"), [(1 / 30, 1, 30), (3, 60, 20), (0.4, 1, 3), (2, 1, 1)])
+def test_a_window_is_as_long_as_its_messages_take(interval: float, span: float, most: int) -> None:
+    window = window_of(interval, span)
+    assert window._most == most
+    assert window._seconds == pytest.approx(most * interval)
+
+
+def test_a_lowered_pace_is_kept_however_messages_travel() -> None:
+    """At ten a second, no second has eleven; at four a minute, no minute of a group has five."""
+    rates = PaceIntervals.of(paced(10, 1, 4))
+    many = travelled(list(range(1, 101)), lambda chance: chance.uniform(0.0, 0.3), rates)
+    assert min(spans(many, 10)) >= 1 - TOLERANCE
+    group = travelled([-1] * 12, lambda chance: chance.uniform(0.0, 0.3), rates)
+    assert min(spans(group, 4)) >= 60 - TOLERANCE
 
 
 def test_a_group_does_not_stand_behind_a_thousand_people() -> None:

@@ -32,6 +32,9 @@ def test_defaults() -> None:
         "backup_keep": 14,
         "api_base_url": "https://api.telegram.org/bot",
         "api_file_url": "https://api.telegram.org/file/bot",
+        "pace_per_second": 30.0,
+        "pace_chat_per_second": 1.0,
+        "pace_group_per_minute": 20.0,
         "timezone": "Asia/Shanghai",
         "locale": "zh",
         "log_level": "INFO",
@@ -175,6 +178,51 @@ def test_what_the_use_cases_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (campaign.order_word, campaign.invitation_days, campaign.locale) == ("武创督", 3, "en")
     assert list(campaign.colour_names.values()) == ["蓝", "橙", "红"]
     assert set_to(monkeypatch, SHIFTS="7:30， 15:30").campaign().shifts == (time(7, 30), time(15, 30))
+
+
+PACES = {"PACE_PER_SECOND": 30, "PACE_CHAT_PER_SECOND": 1, "PACE_GROUP_PER_MINUTE": 20}
+LOOPBACK = "http://127.0.0.1:8081/bot"
+NO_PACES = {
+    **dict.fromkeys(["0", "-0.0", "-1", "0.009", "-1e9"], "greater than or equal to 0.01"),
+    **dict.fromkeys(["nan", "inf", "-inf", "Infinity", "1e999"], "finite number"),
+    **dict.fromkeys(["", "fast", "30/s", "三十", "1,000"], "valid number"),
+}
+
+
+@pytest.mark.parametrize("name", PACES)
+@pytest.mark.parametrize("api", [LOOPBACK, "https://api.telegram.org/bot"])
+@pytest.mark.parametrize(("value", "part"), NO_PACES.items())
+def test_what_is_no_pace_is_refused_everywhere(
+    monkeypatch: pytest.MonkeyPatch, name: str, api: str, value: str, part: str
+) -> None:
+    with pytest.raises(SettingsError) as caught:
+        set_to(monkeypatch, API_BASE_URL=api, **{name: value})
+    assert str(caught.value).startswith(f"CHUANGCHENG_{name}: ")
+    assert part in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("name", "most"), PACES.items())
+@pytest.mark.parametrize(
+    "api", ["https://api.telegram.org/bot", "http://10.0.0.1:8081/bot", "http://127.0.0.1.example.org/bot"]
+)
+def test_a_pace_may_be_lower_and_higher_only_on_this_machine(
+    monkeypatch: pytest.MonkeyPatch, name: str, most: int, api: str
+) -> None:
+    for value in ("0.01", "0.5", str(most)):
+        read = getattr(set_to(monkeypatch, API_BASE_URL=api, **{name: value}), name.lower())
+        assert read == float(value)
+    for value in (f"{most}.0001", "1e300"):
+        with pytest.raises(SettingsError) as caught:
+            set_to(monkeypatch, API_BASE_URL=api, **{name: value})
+        said = f"CHUANGCHENG_{name}: must be at most {most}, Telegram's limit; more only with a loopback API"
+        assert str(caught.value) == said
+        assert getattr(set_to(monkeypatch, API_BASE_URL=LOOPBACK, **{name: value}), name.lower()) > most
+
+
+def test_an_address_that_is_none_is_named_before_the_pace(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(SettingsError, match="CHUANGCHENG_API_BASE_URL"):
+        set_to(monkeypatch, API_BASE_URL="nonsense", PACE_PER_SECOND="1000")
 
 
 @pytest.mark.parametrize(

@@ -341,7 +341,8 @@ def _hurry() -> None:
     for module in (bot.app, bot.single_instance):
         _replace(module, "asyncio", _Hurried("asyncio"))
     _replace(bot.polling, "wait_up_to", lambda seconds, event: wait_up_to(seconds / HURRY, event))
-    _replace(bot.app, "PaceIntervals", lambda: PaceIntervals(overall=1e-4, private=1e-4, group=1e-4))
+    at_once = PaceIntervals(overall=1e-4, private=1e-4, group=1e-4)
+    _replace(PaceIntervals, "of", lambda _settings: at_once)
     _replace(
         rules.delivery.retry, "INBOX_DELAYS", [delay / HURRY for delay in rules.delivery.retry.INBOX_DELAYS]
     )
