@@ -268,6 +268,8 @@ class Intake(Loop):
 
     async def _next(self, chat_id: int) -> float | None:
         """Handle the chat's oldest update. Returns seconds until the next look; None: there is none."""
+        if self._sender.is_behind(chat_id):
+            return AGAIN_SECONDS  # the answers that it waits for leave no sooner
         async with self._at_once:
             row = await self._oldest(chat_id)
             if row is None:

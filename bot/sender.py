@@ -35,6 +35,8 @@ LOOKS: Final = 4
 # Until a message that the clock holds up, or a list that gathers, is looked at again.
 WAIT_SECONDS: Final = 10.0
 PROMPT_TRIES: Final = 4
+# While so many prompts wait, as many as leave in a quarter of a minute, no chat that waits for one gets more.
+MOST_PROMPTS: Final = 500
 
 
 @dataclass(slots=True)
@@ -95,6 +97,7 @@ class Sender(Loop):
         self._prompts = PromptShowing(database, telegram, clock, self._delivery)
         self._lanes: dict[int, _Lane] = {}
         self._lost: Callable[[PromptKey, delivery.Outcome], None] = lambda _key, _outcome: None
+        self._waiting_prompts = 0
         self._claimed: set[int] = set()
         # Whether each chat with a message to send has a lane. From then on commits tell of more.
         self._knows = False
@@ -136,6 +139,7 @@ class Sender(Loop):
     def _put(self, prompt: Prompt) -> None:
         lane = self._lanes.setdefault(prompt.chat_id, _Lane())
         lane.prompts.append(prompt)
+        self._waiting_prompts += 1
         lane.hurry.set()
         self._run(prompt.chat_id, lane)
 
@@ -159,6 +163,11 @@ class Sender(Loop):
         """Whether a prompt about this is being sent, or waits for its turn, as in a chat that has to rest."""
         lane = self._lanes.get(chat_id)
         return lane is not None and (lane.at == key or any(prompt.key == key for prompt in lane.prompts))
+
+    def is_behind(self, chat_id: int) -> bool:
+        """Whether the chat should get no further answers now: it waits for one, and so do many others."""
+        lane = self._lanes.get(chat_id)
+        return self._waiting_prompts >= MOST_PROMPTS and lane is not None and bool(lane.prompts)
 
     def rest_of(self, chat_id: int) -> float:
         """Seconds for which Telegram wants the chat left alone."""
@@ -253,6 +262,7 @@ class Sender(Loop):
                 return True  # more was promised during the look; it goes before the prompts
             elif lane.prompts:
                 prompt = lane.prompts.popleft()
+                self._waiting_prompts -= 1
                 lane.at = prompt.key
                 await self._send_prompt(lane, prompt)
             elif lane.over:
@@ -349,6 +359,7 @@ class Sender(Loop):
             if isinstance(outcome, delivery.PausedOutcome):
                 lane.paused_until = asyncio.get_running_loop().time() + outcome.retry_after
                 lane.prompts.appendleft(prompt)
+                self._waiting_prompts += 1
                 async with self._db.transaction() as session:
                     await self._delivery.pause(session, prompt.chat_id, outcome.retry_after)
                 return
