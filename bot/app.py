@@ -18,6 +18,7 @@ from telegram.request import HTTPXRequest
 import handlers
 from bot.alarms.alarm_notes import load_notes
 from bot.alarms.alarms import Alarms
+from bot.alarms.backlog import BacklogWatch
 from bot.api_clock import ApiClock
 from bot.backups.nightly import BackupFolder, NightlyBackups
 from bot.backups.number_file import NumberFile
@@ -189,6 +190,8 @@ class _RunningParts:
         )
         notes = load_notes(settings.alarm_file())
         self.alarms = Alarms(database, telegram, self.sender, campaign, notes, api_clock.right_now)
+        bot_id, now = application.bot.id, api_clock.right_now
+        self.backlog = BacklogWatch(database, bot_id, self.alarms, campaign.zone, now)
         api_clock.tell_by(self.alarms.tell)
         database.watch_errors(self.alarms.database_failed)
         self.poller = Poller(
@@ -215,6 +218,7 @@ class _RunningParts:
             self.menus,
             self.backups,
             self.alarms,
+            self.backlog,
         )
 
     def _reconnected(self) -> None:
@@ -260,7 +264,7 @@ class _RunningParts:
         self.poller.stop()
         await self.runner.stop()
         await self.alarms.stop()
-        for part in (self.elsewhere, self.menus, self.backups, self.jobs, self.exports):
+        for part in (self.elsewhere, self.menus, self.backups, self.backlog, self.jobs, self.exports):
             part.stop_looking()
         await self.intake.stop(PATIENCE)
         self.prompts.stop_looking()

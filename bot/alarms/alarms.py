@@ -43,8 +43,8 @@ MOST_DOUBTS: Final = 3
 _PASSING: Final = (OperationalError, InterfaceError, ConnectionError, TimeoutError)
 # These wake the office. In the quiet hours all others, such as a backup that fails, come without a sound.
 URGENT: Final = frozenset({"disk", "database", "clock.wrong"})
-# It is told when it is over: there is nothing to look after.
-OVER: Final = frozenset({"silence"})
+# There is nothing to look after: it is over when it is told, or will be by itself.
+ENDING: Final = frozenset({"silence", "backlog"})
 SLOTS: Final = frozenset({"brief", "nags", "notices", "tally", "countdown", "calendar"})
 
 
@@ -114,6 +114,10 @@ class Alarms(Loop):
         self._raised[kind] = text
         self.wake()
 
+    def withdraw(self, kind: str) -> None:
+        """Tell nobody else of a fault that is over."""
+        self._raised.pop(kind, None)
+
     async def stop(self) -> None:
         """Look no more, and keep the notes, so that the next start knows how long nobody polled."""
         self.stop_looking()
@@ -130,7 +134,7 @@ class Alarms(Loop):
         await asyncio.gather(*(self._tell(chat, raised, day) for chat in self._notes.office))
         for kind in raised:
             if all(self._notes.was_told(kind, chat, day) for chat in self._notes.office):
-                del self._raised[kind]
+                self._raised.pop(kind, None)
         await self._keep()
         self._again_at = {chat: at for chat, at in self._again_at.items() if at > self._loop_time()}
         waits = [at - self._loop_time() for at in self._again_at.values()] if self._raised else []
@@ -166,7 +170,7 @@ class Alarms(Loop):
         if not due or rest > 0:
             return
         lines = [raised[kind] for kind in due]
-        if not OVER.issuperset(due):
+        if not ENDING.issuperset(due):
             lines.append(Text("alarms.ask"))
         outcome = await self._send(chat_id, lines, silent=self._may_wait(due))
         match outcome:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
@@ -66,6 +67,14 @@ class Inbox(SQLModel, table=True):
     seen_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """How many updates wait, and when the oldest of them came."""
+
+    number: int
+    since: datetime
+
+
 # The words are those of the partial index: SQLite does not use it for a state that is a bound parameter.
 _NOT_DONE: Final = sa.text("inbox.state = 'new'")
 _FIRST_OF_LANE: Final = (
@@ -107,17 +116,36 @@ async def known_lanes(session: Session, lanes: Collection[int]) -> set[int]:
     return set((await session.execute(contacts.union_all(groups))).scalars())
 
 
+def _is_known(lane: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
+    """Whether we know a chat: it is a contact's, or a bound group."""
+    contacts = sa.select(col(Contact.telegram_user_id)).where(col(Contact.telegram_user_id) == lane)
+    return sa.or_(
+        contacts.exists(), sa.select(col(GroupChat.chat_id)).where(col(GroupChat.chat_id) == lane).exists()
+    )
+
+
 async def open_lanes(session: Session, bot_id: int) -> dict[int, bool]:
     """The chats that have something in the inbox, and whether we know them: contacts and bound groups."""
-    known = sa.or_(col(Contact.id).is_not(None), col(GroupChat.id).is_not(None)).label("known")
-    query = (
-        sa.select(col(Inbox.lane), known)
-        .outerjoin(Contact, col(Contact.telegram_user_id) == col(Inbox.lane))
-        .outerjoin(GroupChat, col(GroupChat.chat_id) == col(Inbox.lane))
-        .where(_NOT_DONE, col(Inbox.bot_id) == bot_id)
-        .distinct()
-    )
+    lanes = sa.select(col(Inbox.lane)).where(_NOT_DONE, col(Inbox.bot_id) == bot_id).distinct().subquery()
+    query = sa.select(lanes.c.lane, _is_known(lanes.c.lane).label("known"))
     return {row.lane: bool(row.known) for row in (await session.execute(query)).all()}
+
+
+async def backlog(session: Session, bot_id: int) -> Backlog | None:
+    """What waits in the chats that we know; None: nothing does."""
+    updates = sa.func.count().label("updates")
+    lanes = (
+        sa.select(col(Inbox.lane), updates, sa.func.min(col(Inbox.id)).label("oldest"))
+        .where(_NOT_DONE, col(Inbox.bot_id) == bot_id)
+        .group_by(col(Inbox.lane))
+        .subquery()
+    )
+    totals = sa.func.sum(lanes.c.updates).label("updates"), sa.func.min(lanes.c.oldest).label("oldest")
+    found = (await session.execute(sa.select(*totals).where(_is_known(lanes.c.lane)))).one()
+    if found.oldest is None:
+        return None
+    since = await session.execute(sa.select(col(Inbox.received_at)).where(col(Inbox.id) == found.oldest))
+    return Backlog(int(found.updates), since.scalar_one())
 
 
 async def first_of_lane(session: Session, bot_id: int, lane: int) -> Inbox | None:

@@ -107,7 +107,14 @@ async def running(
     ``net``: seconds between the looks of a part that nobody wakes; ``elsewhere``: those for changes by other
     processes.
     """
-    for name in ("intake.NET", "sender.NET", "live_editor.NET", "jobs.NET", "prompts.IDLE"):
+    for name in (
+        "intake.NET",
+        "sender.NET",
+        "live_editor.NET",
+        "jobs.NET",
+        "prompts.IDLE",
+        "alarms.backlog.LOOK",
+    ):
         monkeypatch.setattr(f"bot.{name}_SECONDS", net)
     monkeypatch.setattr("bot.loops.ELSEWHERE_SECONDS", elsewhere)
     monkeypatch.setattr("scheduler.runner.TICKS", ())

@@ -148,11 +148,12 @@ async def test_what_waits_is_found_by_its_partial_index(database: Database, now:
         await session.execute(sa.insert(Inbox), [_done_update(number, now) for number in range(MANY)])
         await session.execute(sa.insert(Outbox), [_sent_message(number, now) for number in range(MANY)])
     await analyse(database)
-    asked: dict[str, Ask] = {
-        "ix_outbox_open": messages.chats_to_send,
-        "ix_inbox_open": lambda session: inbox.open_lanes(session, 1),
-    }
-    for index, ask in asked.items():
+    asked: list[tuple[str, Ask]] = [
+        ("ix_outbox_open", messages.chats_to_send),
+        ("ix_inbox_open", lambda session: inbox.open_lanes(session, 1)),
+        ("ix_inbox_open", lambda session: inbox.backlog(session, 1)),
+    ]
+    for index, ask in asked:
         found = await plan_of(database, ask)
         assert index in found, found
 

@@ -10,7 +10,7 @@ import pytest
 from models import inserts
 from models.db import Session, ident
 from models.delivery import inbox
-from models.delivery.inbox import Inbox, InboxState
+from models.delivery.inbox import Backlog, Inbox, InboxState
 from models.groups import GroupChat
 from tests.support.people import Roster
 from tests.support.rows import Rows, id_of
@@ -69,6 +69,23 @@ async def test_contacts_and_bound_groups_are_known(session: Session, rows: Rows,
         await rows.update(lane)
     known = {who: True, who + 1: False, group: True, group - 1: False}
     assert await inbox.open_lanes(session, 1) == known
+
+
+async def test_what_waits_in_chats_that_we_know(
+    session: Session, rows: Rows, roster: Roster, now: datetime
+) -> None:
+    contact = await roster.contact(await roster.unit("城管局"), "王敏")
+    who, group = contact.telegram_user_id or 0, -1_002_000_000_001
+    session.add(
+        GroupChat(chat_id=group, bound_by=ident(contact), bound_at=roster.now, tallied_until=roster.now)
+    )
+    await rows.update(who + 1, received_at=now - 9 * HOUR)
+    await rows.update(who, state=InboxState.DONE, received_at=now - 9 * HOUR)
+    await rows.update(who, bot_id=2, received_at=now - 9 * HOUR)
+    assert await inbox.backlog(session, 1) is None
+    for lane, hours in ((who, 3), (group, 2), (who, 1)):
+        await rows.update(lane, received_at=now - hours * HOUR)
+    assert await inbox.backlog(session, 1) == Backlog(3, now - 3 * HOUR)
 
 
 async def test_the_first_of_a_lane_that_is_not_done(session: Session, rows: Rows) -> None:
