@@ -45,6 +45,7 @@ ROWS: Final[Mapping[str, Row]] = {
     "start": Row("startup"),
     "idle": Row("idle", once=True),
     "soak": Row("soak", once=True, long=True),
+    "backlog": Row("backlog", once=True, long=True),
 }
 
 
