@@ -147,6 +147,13 @@ def _api_clock(settings: Settings, *, simulated: bool) -> ApiClock:
     return ApiClock(checks=not (near or simulated))
 
 
+def _paced(settings: Settings) -> Pace:
+    """The pace of all messages; a Bot API server on this machine has the limits of Telegram, too."""
+    if settings.outpaces_telegram:
+        log.warning("messages go out faster than Telegram takes them: this is for a sandbox alone")
+    return Pace(PaceIntervals.of(settings))
+
+
 def _asked_to_stop() -> asyncio.Event:
     """An event that SIGTERM and SIGINT set from now on."""
     asked = asyncio.Event()
@@ -169,7 +176,7 @@ class _RunningParts:
         options: RunOptions,
     ) -> None:
         campaign = settings.campaign()
-        telegram = Telegram(application.bot, Pace(PaceIntervals.of(settings)))
+        telegram = Telegram(application.bot, _paced(settings))
         self.sender = Sender(database, telegram, clock, campaign, api_clock.is_settled)
         self.live = LiveEditor(database, telegram, clock, campaign)
         self.menus = MenuUpdater(application.bot, database, campaign, anew=options.all_menus)

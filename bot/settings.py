@@ -196,6 +196,11 @@ class Settings(BaseSettings):
     def _upper(cls, value: object) -> object:
         return value.upper() if isinstance(value, str) else value
 
+    @property
+    def outpaces_telegram(self) -> bool:
+        """Whether messages may go out faster than Telegram takes them, as to a sandbox."""
+        return any(getattr(self, name) > most for name, most in MOST_PACE.items())
+
     @cached_property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)

@@ -212,12 +212,15 @@ def test_a_pace_may_be_lower_and_higher_only_on_this_machine(
     for value in ("0.01", "0.5", str(most)):
         read = getattr(set_to(monkeypatch, API_BASE_URL=api, **{name: value}), name.lower())
         assert read == float(value)
+        assert not load_settings().outpaces_telegram
     for value in (f"{most}.0001", "1e300"):
         with pytest.raises(SettingsError) as caught:
             set_to(monkeypatch, API_BASE_URL=api, **{name: value})
         said = f"CHUANGCHENG_{name}: must be at most {most}, Telegram's limit; more only with a loopback API"
         assert str(caught.value) == said
-        assert getattr(set_to(monkeypatch, API_BASE_URL=LOOPBACK, **{name: value}), name.lower()) > most
+        settings = set_to(monkeypatch, API_BASE_URL=LOOPBACK, **{name: value})
+        assert getattr(settings, name.lower()) > most
+        assert settings.outpaces_telegram
 
 
 def test_an_address_that_is_none_is_named_before_the_pace(monkeypatch: pytest.MonkeyPatch) -> None:
