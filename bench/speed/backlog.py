@@ -28,7 +28,7 @@ PEOPLE, UPDATES = 1_000, 100_000
 AT_ONCE: Final = 5_000
 """So many are stored at once."""
 SAMPLE: Final = 0.5
-GROWTH: Final = 40.0
+GROWTH: Final = 25.0
 """Megabytes: a lane for each of the chats, and what the libraries keep after their first 1,000 people."""
 FIRST_UPDATE: Final = 1_000_000_000
 ALARM: Final = "正按先后顺序处理"

@@ -1,4 +1,4 @@
-"""The watch over the inbox: the office is told once when messages wait long, and nothing when they do not."""
+"""The watch over the inbox: when messages wait long, the office is told once how many, and since when."""
 
 from __future__ import annotations
 

@@ -118,10 +118,8 @@ async def known_lanes(session: Session, lanes: Collection[int]) -> set[int]:
 
 def _is_known(lane: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
     """Whether we know a chat: it is a contact's, or a bound group."""
-    contacts = sa.select(col(Contact.telegram_user_id)).where(col(Contact.telegram_user_id) == lane)
-    return sa.or_(
-        contacts.exists(), sa.select(col(GroupChat.chat_id)).where(col(GroupChat.chat_id) == lane).exists()
-    )
+    contact = sa.exists().where(col(Contact.telegram_user_id) == lane)
+    return sa.or_(contact, sa.exists().where(col(GroupChat.chat_id) == lane))
 
 
 async def open_lanes(session: Session, bot_id: int) -> dict[int, bool]:

@@ -1,4 +1,4 @@
-"""When messages wait long the office is told once, by the program as it runs and whatever it looks at."""
+"""When messages wait long, the office is told once how many and since when, and it ends by itself."""
 
 from __future__ import annotations
 

@@ -92,7 +92,7 @@ async def test_idle_parts_ask_nothing(desk: Desk, start: Start) -> None:
 
 async def test_an_idle_part_looks_now_and_then(start: Start) -> None:
     async with start(net=0.01) as program:
-        for name in ("Intake", "Sender", "LiveEditor", "JobRunner", "Prompts"):
+        for name in ("Intake", "Sender", "LiveEditor", "JobRunner", "Prompts", "BacklogWatch"):
             await program.looked(name, 2)
 
 
