@@ -66,9 +66,9 @@ AGAIN_SECONDS: Final = 1.0
 
 @dataclass(slots=True)
 class _InboxLane:
-    """What waits in a chat's lane. ``places``: where its updates are handled.
+    """What waits in a chat's lane; its updates are handled in ``places``.
 
-    ``rows``: the oldest updates, as they were stored. ``behind``: others may wait in the inbox behind them.
+    ``rows``: the oldest ones, as they were stored. ``behind``: others may wait in the inbox behind them.
     ``news``: more of those came since the inbox was asked.
     """
 
@@ -110,8 +110,7 @@ class Intake(Loop):
         self._handed = 0
         # Whether each chat with something in the inbox has a lane. From then on what comes is handed over.
         self._knows = False
-        # A look does not see what is stored but not yet handed over.
-        self._storing = asyncio.Lock()
+        self._storing = asyncio.Lock()  # a look does not see what is stored but not yet handed over
         self._at_once = asyncio.Semaphore(LANES)
         self._for_strangers = asyncio.Semaphore(LANES_OF_STRANGERS)
         self._throttle = Throttle(clock)
@@ -146,9 +145,8 @@ class Intake(Loop):
 
     async def _known(self, session: Session, stored: Sequence[Inbox], bound: Collection[int]) -> set[int]:
         """The chats of these updates that we know. ``bound``: accounts that belong to contacts."""
-        lanes = {row.lane for row in stored}
-        unsure = lanes.difference(bound)
-        return lanes - unsure | (await inbox.known_lanes(session, unsure) if unsure else set())
+        unsure = {row.lane for row in stored}.difference(bound)
+        return {*bound, *(await inbox.known_lanes(session, unsure) if unsure else ())}
 
     def _hand_over(self, stored: Sequence[Inbox], known: Collection[int]) -> None:
         """Put updates that were stored just now into their lanes."""
