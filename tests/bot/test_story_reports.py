@@ -41,7 +41,7 @@ async def test_an_album_files_progress_a_place_and_another_units_share(town: Tow
     for part in ("17处／目标 50处（34%）", "完成进度：40%", "位置：37.5"):
         assert part in card.text
     (sources,) = await town.press(office, card, "数据来源")
-    assert "· 20261215-0001 城管局 12处\n· 20261215-0002 住建局 5处" in sources.text
+    assert "· 20261215-0002 住建局 5处\n· 20261215-0001 城管局 12处" in sources.text
     for unit, count in (("城管局", 12), ("住建局", 5)):
         assert (
             f"· 清理违规广告牌匾 {count}处（累计 {count}处）"
