@@ -144,6 +144,7 @@ class Desk:
             await self._running
             self._running = None
         lanes = [lane.task for lane in self.sender._lanes.values() if lane.task is not None]
+        lanes += self.sender._making
         for task in lanes:
             task.cancel()
         await asyncio.gather(*lanes, return_exceptions=True)

@@ -87,7 +87,8 @@ class RunningProgram:
     def is_idle(self) -> bool:
         parts = self.parts
         woken = any(part._woken.is_set() for part in parts._loops)
-        lanes = parts.intake._lanes or any(lane.task is not None for lane in parts.sender._lanes.values())
+        sends = any(lane.task is not None for lane in parts.sender._lanes.values()) or parts.sender._making
+        lanes = parts.intake._lanes or sends
         return not (woken or lanes or self._at_work)
 
     async def idle(self) -> None:

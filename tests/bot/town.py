@@ -140,6 +140,7 @@ class Town:
             sender.wake()
             await self.desk.until_settled()
             busy = [lane.task for lane in sender._lanes.values() if lane.task is not None]
+            busy += sender._making
             if not busy:
                 return
             for task in busy:

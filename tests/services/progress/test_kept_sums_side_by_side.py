@@ -148,4 +148,4 @@ async def test_sums_hold(database: Database, now: datetime, campaign: Campaign, 
     async with database.reading() as session:
         for metric_id in await recounting.metrics(session):
             assert not await recounting.differs(session, metric_id)
-        assert len(await replace(yard.talks[0], session=session).reports()) > STEPS
+        assert len(await replace(yard.talks[0], session=session).reports()) >= STEPS // 2
