@@ -267,6 +267,9 @@ class _Screen(Sender):
     def submit(self, prompts: list[Prompt]) -> None:
         self.prompts += prompts
 
+    def is_behind(self, chat_id: int) -> bool:
+        return False
+
     def has_prompt(self, chat_id: int, key: PromptKey) -> bool:
         return any(prompt.key == key for prompt in self.prompts)
 
