@@ -149,7 +149,12 @@
     return done;
   }
   // Something without words of its own: a reply that was chosen is answered by it, and is over then.
-  async function at_once(name, more) { stick = true; if (await act(name, more) && answering) forget(); }
+  async function at_once(name, more) {
+    stick = true;
+    const chosen = answering;
+    // Another reply may have been chosen meanwhile; it stays.
+    if (await act(name, more) && chosen && answering === chosen) forget();
+  }
   function close(but) {
     for (const one of document.querySelectorAll("details.menu[open]")) {
       if (one === but) continue;
