@@ -62,6 +62,11 @@ def from_scaled(value: int) -> Decimal:
     return amount.quantize(Decimal(1)) if amount == amount.to_integral_value() else amount.normalize()
 
 
+def scaled(amount: Any) -> sa.ColumnElement[int]:
+    """The stored ten-thousandths of an ``Amount``, which a database can add up."""
+    return sa.type_coerce(amount, sa.BigInteger)
+
+
 def enum_type(enum: type[StrEnum], name: str) -> sa.Enum:
     """The type of a ``StrEnum`` kept as text, by its value, with a CHECK constraint called ``name``."""
     return sa.Enum(

@@ -16,14 +16,9 @@ from models.db import Session
 _INSERTS: Final = {"sqlite": sqlite_insert, "postgresql": postgresql_insert}
 
 
-def insert_of(dialect: str) -> Any:
-    """The dialect's own INSERT, which knows ON CONFLICT. Both dialects spell it alike."""
-    return _INSERTS[dialect]
-
-
 def insert_into(dialect: str, table: type[SQLModel]) -> Any:
-    """As ``insert_of``, into a table and without a session: for a statement that is made once."""
-    return insert_of(dialect)(table.__table__)  # type: ignore[attr-defined]  # what SQLModel makes of the class
+    """The dialect's own INSERT, which knows ON CONFLICT. Both dialects spell it alike."""
+    return _INSERTS[dialect](table.__table__)  # type: ignore[attr-defined]  # what SQLModel makes of the class
 
 
 @cache

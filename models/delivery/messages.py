@@ -12,7 +12,7 @@ from sqlmodel import Field, SQLModel, col, select
 from models.columns import UtcDateTime, enum_type, rows_changed
 from models.db import Session
 from models.delivery.live_messages import LiveKind, LiveMessage
-from models.inserts import insert_of
+from models.inserts import insert_into
 from models.restorations import RESTORED
 from models.written import NOTHING_DUE, TOLD
 from rules.delivery.delivery import AWAITED, DeliveryState, ForbiddenOutcome, MessageKind
@@ -354,7 +354,7 @@ async def tell_again(session: Session, user_id: int, topic: str, *, now: datetim
 
     It is one statement, so that one of two simultaneous calls is False.
     """
-    statement = insert_of(session.get_bind().dialect.name)(ToldTopic).values(
+    statement = insert_into(session.get_bind().dialect.name, ToldTopic).values(
         user_id=user_id, topic=topic, told_at=now
     )
     statement = statement.on_conflict_do_update(

@@ -14,7 +14,7 @@ from sqlmodel import col
 from models.columns import from_scaled
 from models.db import Session
 from models.progress import Figure, ProgressReport, figures_that_count, period_sums
-from models.progress.metric_sums import MetricSum
+from models.progress.metric_sums import MetricSum, by_key
 from models.tasks import Metric
 from rules.progress.counted_periods import ALL_TIME, Days, Span, day_of, moments_of
 
@@ -94,7 +94,7 @@ async def _reads_few(session: Session, scope: SourceScope, total: ItemTotal) -> 
     query = (
         sa.select(sa.func.sum(col(MetricSum.figures)))
         .join(Metric, col(Metric.id) == col(MetricSum.metric_id))
-        .where(*_is_item(scope, total), col(MetricSum.span).concat("") == Span.ALL.value)
+        .where(*_is_item(scope, total), by_key(Span.ALL))
     )
     return int((await session.execute(query)).scalar_one() or 0) <= FEW
 
@@ -106,8 +106,7 @@ async def _days_with_figures(session: Session, scope: SourceScope, total: ItemTo
         .where(
             col(MetricSum.metric_id).in_(_metrics(scope, total)),
             col(MetricSum.unit_id).in_(scope.unit_ids or ()),
-            # Made of the span, so that the rows are found by their key: see ``period_sums``.
-            col(MetricSum.span).concat("") == Span.DAY.value,
+            by_key(Span.DAY),
             col(MetricSum.first_day) <= day_of(scope.until),
         )
         .distinct()

@@ -17,9 +17,9 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel, col
 
-from models.columns import Amount, enum_type
+from models.columns import Amount, enum_type, scaled
 from models.db import ColumnValues, Session, ident
-from models.inserts import insert_of
+from models.inserts import insert_into
 from models.progress import Figure, ProgressReport, figures_that_count
 from rules.progress.counted_periods import Span, day_of, first_day, moments_of, month_after
 
@@ -52,6 +52,15 @@ class MetricSum(SQLModel, table=True):
 TABLE: Final[sa.Table] = MetricSum.__table__  # type: ignore[attr-defined]  # what SQLModel makes of the class
 KEY: Final = ("metric_id", "unit_id", "span", "first_day")
 _VALUES: Final = ("amount", "figures", "approximate", "first_figure")
+
+
+def by_key(span: Span) -> sa.ColumnElement[bool]:
+    """The rows of a span, for queries of few metrics, whose rows are to be found by their key.
+
+    There is an index that begins with the span, and databases would take it; a value that is made of the
+    span has no index.
+    """
+    return col(MetricSum.span).concat("") == span.value
 
 
 async def add(session: Session, report: ProgressReport, fresh: Iterable[Figure]) -> None:
@@ -92,13 +101,8 @@ async def rebuild(session: Session, metric_ids: Collection[int]) -> None:
     """Count all that stands under these metrics, by whichever unit and whenever."""
     await session.flush()
     for metric_id in sorted(metric_ids):
-        await keep_instead(session, metric_id, await standing_sums(session, metric_id))
-
-
-async def keep_instead(session: Session, metric_id: int, rows: Sequence[ColumnValues]) -> None:
-    """Keep these rows of a metric, and no others."""
-    await session.execute(sa.delete(TABLE).where(TABLE.c.metric_id == metric_id))
-    await _write(session, rows)
+        await session.execute(sa.delete(TABLE).where(TABLE.c.metric_id == metric_id))
+        await _write(session, await standing_sums(session, metric_id))
 
 
 async def standing_sums(session: Session, metric_id: int) -> list[ColumnValues]:
@@ -158,13 +162,8 @@ def counted_on(day: date, unit_id: int, metric_ids: Sequence[int]) -> sa.Select[
     )
 
 
-def _scaled(amount: Any) -> sa.ColumnElement[int]:
-    """Whole ten-thousandths, as they are stored: these a database can add up."""
-    return sa.type_coerce(amount, sa.BigInteger)
-
-
 _VALUES_OF_FIGURES: Final = (
-    sa.type_coerce(sa.func.sum(_scaled(col(Figure.added))), Amount).label("amount"),
+    sa.type_coerce(sa.func.sum(scaled(col(Figure.added))), Amount).label("amount"),
     sa.func.count().label("figures"),
     sa.func.sum(sa.case((col(Figure.approx).is_(True), 1), else_=0)).label("approximate"),
     sa.func.min(col(Figure.id)).label("first_figure"),
@@ -185,7 +184,7 @@ async def _of_shorter(session: Session, keys: Collection[_Key]) -> list[ColumnVa
     for metric_id, unit_id, span, day in sorted(keys):
         query: sa.Select[*tuple[Any, ...]] = sa.select(
             *(
-                sa.type_coerce(sa.func.sum(_scaled(TABLE.c.amount)), Amount),
+                sa.type_coerce(sa.func.sum(scaled(TABLE.c.amount)), Amount),
                 sa.func.sum(TABLE.c.figures),
                 sa.func.sum(TABLE.c.approximate),
                 sa.func.min(TABLE.c.first_figure),
@@ -221,7 +220,7 @@ async def _write(session: Session, rows: Sequence[ColumnValues], *, adding: bool
 
 @cache
 def _upsert(dialect: str, *, adding: bool) -> Any:
-    statement = insert_of(dialect)(TABLE)
+    statement = insert_into(dialect, MetricSum)
     new, old = statement.excluded, TABLE.c
     values: dict[str, Any] = {name: new[name] for name in _VALUES}
     if adding:

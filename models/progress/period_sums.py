@@ -13,10 +13,10 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlmodel import col
 
-from models.columns import UtcDateTime
+from models.columns import UtcDateTime, scaled
 from models.db import Session
 from models.progress import Figure, ProgressReport, figures_that_count
-from models.progress.metric_sums import MetricSum
+from models.progress.metric_sums import MetricSum, by_key
 from models.tasks import Metric
 from rules.progress import counted_periods
 from rules.progress.counted_periods import ALL_TIME, Days, OpenEnd, PeriodParts, Span
@@ -105,10 +105,9 @@ def _of_task(part: Part, task_id: int) -> Part:
 def _kept(span: Span, days: Days, *, total: int = 0, added: int = 0, by_metric: bool = False) -> Part:
     """The kept rows of these days or months.
 
-    ``by_metric``: few metrics are asked for, so the rows are to be found by their key. There is an index that
-    begins with the span, and databases would take it; a value that is made of the span has no index.
+    ``by_metric``: few metrics are asked for.
     """
-    there = [(col(MetricSum.span).concat("") if by_metric else col(MetricSum.span)) == span.value]
+    there = [by_key(span) if by_metric else col(MetricSum.span) == span]
     if span is Span.ALL:
         there.append(col(MetricSum.first_day) == days.first)  # an equation lets the index go on to the units
     else:
@@ -119,7 +118,7 @@ def _kept(span: Span, days: Days, *, total: int = 0, added: int = 0, by_metric: 
     return sa.select(
         *map(col, values),
         col(MetricSum.first_figure),
-        sa.type_coerce(col(MetricSum.amount), sa.BigInteger).label("amount"),
+        scaled(col(MetricSum.amount)).label("amount"),
         *_weights(total, added),
     ).where(*there)
 
@@ -134,7 +133,7 @@ def _read(end: OpenEnd, *, by_arrival: bool, total: int, added: int) -> Part:
             sa.literal(1).label("figures"),
             sa.case((col(Figure.approx).is_(True), 1), else_=0).label("approximate"),
             col(Figure.id).label("first_figure"),
-            sa.type_coerce(col(Figure.added), sa.BigInteger).label("amount"),
+            scaled(col(Figure.added)).label("amount"),
             *_weights(total, added),
         )
         .join(Figure, figures_that_count())

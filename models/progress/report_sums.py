@@ -12,7 +12,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlmodel import col
 
-from models.columns import from_scaled
+from models.columns import from_scaled, scaled
 from models.db import Session
 from models.progress import Figure, ProgressReport, ReportKind, figures_that_count, period_sums
 from models.progress.metric_sums import MetricSum
@@ -94,14 +94,12 @@ async def metric_totals(
 @cache
 def _metric_totals(*, of_unit: bool, earlier: bool) -> sa.Select[*tuple[Any, ...]]:
     """The kept sums; of ``earlier`` reports alone, less the figures of the later ones."""
-    kept = sa.select(
-        col(MetricSum.metric_id), sa.type_coerce(col(MetricSum.amount), sa.BigInteger), col(MetricSum.figures)
-    ).where(
+    kept = sa.select(col(MetricSum.metric_id), scaled(col(MetricSum.amount)), col(MetricSum.figures)).where(
         col(MetricSum.metric_id).in_(sa.bindparam("metrics", expanding=True)),
         col(MetricSum.span) == Span.ALL,
     )
     later = (
-        sa.select(col(Figure.metric_id), -sa.type_coerce(col(Figure.added), sa.BigInteger), sa.literal(-1))
+        sa.select(col(Figure.metric_id), -scaled(col(Figure.added)), sa.literal(-1))
         .join(ProgressReport, figures_that_count())
         .where(
             col(Figure.metric_id).in_(sa.bindparam("metrics", expanding=True)),
@@ -124,12 +122,12 @@ _UNIT_AND_ALL: Final[sa.Select[*tuple[Any, ...]]] = (
             sa.case(
                 (
                     col(MetricSum.unit_id) == sa.bindparam("unit"),
-                    sa.type_coerce(col(MetricSum.amount), sa.BigInteger),
+                    scaled(col(MetricSum.amount)),
                 ),
                 else_=0,
             )
         ).label("of_unit"),
-        sa.func.sum(sa.type_coerce(col(MetricSum.amount), sa.BigInteger)).label("of_all"),
+        sa.func.sum(scaled(col(MetricSum.amount))).label("of_all"),
     )
     .where(
         col(MetricSum.metric_id).in_(sa.bindparam("metrics", expanding=True)),
@@ -201,7 +199,7 @@ _OF_REPORT: Final[sa.Select[*tuple[Any, ...]]] = (
         col(Metric.unit).label("measure"),
         col(Figure.added),
         col(Figure.approx),
-        sa.select(sa.func.sum(sa.type_coerce(col(MetricSum.amount), sa.BigInteger)))
+        sa.select(sa.func.sum(scaled(col(MetricSum.amount))))
         .where(col(MetricSum.metric_id) == col(Figure.metric_id), col(MetricSum.span) == Span.ALL)
         .scalar_subquery()
         .label("total"),

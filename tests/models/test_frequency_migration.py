@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from models.db import Database
 from models.upgrade import upgrade
 from tests.support import releases
-from tests.support.postgres import PostgresServer
+from tests.support.migrating import empty_at
 
 pytestmark = pytest.mark.both_engines("migrations")
 
@@ -27,19 +27,10 @@ OTHER = "UPDATE task SET frequency = 'hourly' WHERE id = 1"
 @pytest.fixture
 async def old(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Database]:
     """A database of the release before, with two rows in every table."""
-    if engine == "sqlite":
-        database = Database(f"sqlite+aiosqlite:///{tmp_path / 'old.db'}")
-    else:
-        server: PostgresServer = request.getfixturevalue("postgres")
-        server.create("before_fortnights")
-        database = Database(server.url("before_fortnights"))
-    async with database.engine.begin() as connection:
-        await connection.run_sync(releases.upgrade_to, BEFORE)
-        await connection.run_sync(releases.fill)
-    yield database
-    await database.close()
-    if engine == "postgres":
-        server.drop("before_fortnights")
+    async with empty_at(BEFORE, engine, tmp_path, request) as database:
+        async with database.engine.begin() as connection:
+            await connection.run_sync(releases.fill)
+        yield database
 
 
 async def takes(database: Database, statement: str) -> bool:

@@ -15,8 +15,8 @@ from models.progress import metric_sums
 from services.campaign import Campaign
 from tests.conftest import NOW
 from tests.support import releases
+from tests.support.migrating import empty_at
 from tests.support.people import Roster
-from tests.support.postgres import PostgresServer
 from tests.support.rows import Rows, id_of
 
 pytestmark = pytest.mark.both_engines("migrations")
@@ -27,18 +27,8 @@ BEFORE, AFTER = "0024", "0025"
 @pytest.fixture
 async def old(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Database]:
     """A database of the release before, without rows."""
-    if engine == "sqlite":
-        database = Database(f"sqlite+aiosqlite:///{tmp_path / 'old.db'}")
-    else:
-        server: PostgresServer = request.getfixturevalue("postgres")
-        server.create("before_sums")
-        database = Database(server.url("before_sums"))
-    async with database.engine.begin() as connection:
-        await connection.run_sync(releases.upgrade_to, BEFORE)
-    yield database
-    await database.close()
-    if engine == "postgres":
-        server.drop("before_sums")
+    async with empty_at(BEFORE, engine, tmp_path, request) as database:
+        yield database
 
 
 async def fill(database: Database) -> list[int]:

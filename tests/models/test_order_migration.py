@@ -19,8 +19,8 @@ from services.campaign import Campaign
 from tests.support import releases
 from tests.support.case_play import ORDERING, CasePlay
 from tests.support.cases import CaseDesk
+from tests.support.migrating import empty_at
 from tests.support.people import Roster
-from tests.support.postgres import PostgresServer
 
 pytestmark = pytest.mark.both_engines("migrations")
 
@@ -31,18 +31,8 @@ Rows = dict[str, list[dict[str, Any]]]
 @pytest.fixture
 async def old(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Database]:
     """A database of the release before, without rows."""
-    if engine == "sqlite":
-        database = Database(f"sqlite+aiosqlite:///{tmp_path / 'old.db'}")
-    else:
-        server: PostgresServer = request.getfixturevalue("postgres")
-        server.create("before_orders")
-        database = Database(server.url("before_orders"))
-    async with database.engine.begin() as connection:
-        await connection.run_sync(releases.upgrade_to, BEFORE)
-    yield database
-    await database.close()
-    if engine == "postgres":
-        server.drop("before_orders")
+    async with empty_at(BEFORE, engine, tmp_path, request) as database:
+        yield database
 
 
 async def played(database: Database, now: datetime, campaign: Campaign) -> CasePlay:
