@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -59,6 +59,7 @@ class SandboxServer(uvicorn.Server):
         await self._stop.wait()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await _take_in_what_comes(sockets or [])
         for server in self.servers:
             server.close()
         for connection in list(self.server_state.connections):
@@ -145,6 +146,17 @@ def _listen(host: str, port: int) -> socket.socket:
         listener.close()
         raise
     return listener
+
+
+async def _take_in_what_comes(listeners: Sequence[socket.socket]) -> None:
+    """Accept no further connection, and let those that are being accepted become the server's.
+
+    A server that is closed in between forgets them, and nobody closes their sockets.
+    """
+    for listener in listeners:
+        asyncio.get_running_loop().remove_reader(listener)
+    await asyncio.sleep(0)  # a transport is made
+    await asyncio.sleep(0)  # the server hears of it
 
 
 async def _until_ready(server: SandboxServer, serving: asyncio.Task[None]) -> None:

@@ -75,7 +75,8 @@ async def test_nothing_is_lost_or_doubled(
         second = await _progress(database, first)
     async with forge.program("run", env=env, **CALM) as bot:
         await people.wait_for(office, contains="“任务分解表.xlsx”已导入")
-        # An answer comes after all earlier promises to its chat.
+        await people.wait_for(account(cast.contacts[0]), contains=f"{ROWS} 项")
+        # A second copy would come before an answer or soon after it.
         for chat in (office, account(cast.contacts[0])):
             await people.send_text(chat, chat, "/cancel")
             await people.wait_for(chat, contains="当前没有正在填写的报告")

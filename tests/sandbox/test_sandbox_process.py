@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
+import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,6 +17,7 @@ import pytest
 
 from sandbox.__main__ import loopback
 from sandbox.client import SandboxClient
+from sandbox.testing import running
 from sandbox.world import World
 
 
@@ -93,3 +96,14 @@ def test_worlds_share_nothing() -> None:
     one.menu_button = {"type": "default"}
     one.commands["x", ""] = []
     assert (two.menu_button, two.commands, len(two.chats)) == ({"type": "commands"}, {}, 0)
+
+
+@pytest.mark.parametrize("turns", range(5))
+async def test_its_end_forgets_no_connection_that_is_just_coming(turns: int) -> None:
+    """A socket that nobody closes is a warning when it is collected, and so an error here."""
+    async with running() as sandbox:
+        with socket.create_connection(("127.0.0.1", sandbox.port)):
+            pass
+        for _ in range(turns):
+            await asyncio.sleep(0)
+    gc.collect()
