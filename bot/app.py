@@ -25,15 +25,15 @@ from bot.backups.number_file import NumberFile
 from bot.certificates import trusted
 from bot.clock import Clock
 from bot.fatal import FatalError
-from bot.intake import Intake
 from bot.jobs import JobRunner
 from bot.live_editor import LiveEditor
 from bot.loops import Loop, OtherProcesses
 from bot.menus import MenuUpdater
 from bot.outcomes import outcome_of
 from bot.pace import Pace, PaceIntervals
-from bot.polling import Poller
 from bot.prompts import Prompts
+from bot.receiving.intake import Intake
+from bot.receiving.polling import Poller
 from bot.sender import Sender
 from bot.settings import Settings, is_loopback
 from bot.single_instance import AlreadyRunningError, LockLostError, instance_lock

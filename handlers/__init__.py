@@ -117,7 +117,7 @@ def _command(name: str, callback: Callback, where: filters.BaseFilter) -> Comman
     guarded = _guarded(callback)
 
     async def run(update: Update, context: Context) -> None:
-        # This stands outside the savepoint that a refusal undoes: a refused command ends the question, too.
+        # This is done again with a refusal: a refused command ends the question, too.
         await words.drop_question(update, context, whatever=name in _PAPERS)
         await guarded(update, context)
 
@@ -140,7 +140,10 @@ async def _show_present_card(work: Work) -> None:
 
 
 def _guarded(callback: Callback) -> Callback:
-    """Wrap a handler in a savepoint: a refusal leaves nothing half-saved and becomes one clear sentence."""
+    """Wrap a handler. A refusal goes on to who holds the transaction: it rolls back, and comes here again.
+
+    So a refusal leaves nothing half-saved, and becomes one clear sentence in a transaction of its own.
+    """
 
     async def handle(update: Update, context: Context) -> None:
         work = current.get()
@@ -148,20 +151,23 @@ def _guarded(callback: Callback) -> Callback:
             # We can write to them again. This is noted before the handler promises them anything.
             await enrolment.regain(work.turn(work.actor))
             work.menus_changed = True
-        try:
-            async with work.session.begin_nested():
-                await callback(update, context)
-                if work.private and work.actor is not None:
-                    work.say(await prompts.brought_back(work.turn(work.actor)))
-        except DomainError as refusal:
-            work.replies.clear()
-            if update.callback_query is not None:
-                work.flash(refusal.text, alert=True)
-                if isinstance(refusal, OldCardError):
-                    await _show_present_card(work)
-            elif isinstance(refusal, StrangerError) and work.private:
-                await commands.greet(update, context)
-            else:
-                work.say(View([refusal.text]))
+        if work.refusal is not None:
+            await _refuse(update, context, work.refusal)
+            return
+        await callback(update, context)
+        if work.private and work.actor is not None:
+            work.say(await prompts.brought_back(work.turn(work.actor)))
 
     return handle
+
+
+async def _refuse(update: Update, context: Context, refusal: DomainError) -> None:
+    work = current.get()
+    if update.callback_query is not None:
+        work.flash(refusal.text, alert=True)
+        if isinstance(refusal, OldCardError):
+            await _show_present_card(work)
+    elif isinstance(refusal, StrangerError) and work.private:
+        await commands.greet(update, context)
+    else:
+        work.say(View([refusal.text]))

@@ -14,7 +14,7 @@ from rules.hidden_characters import visible
 from services import Session, questions
 from services.access import Actor
 from services.campaign import Campaign
-from services.errors import StrangerError
+from services.errors import DomainError, StrangerError
 from services.turn import TickTurn, Turn
 from services.views import TurnOutcome, View
 
@@ -56,6 +56,7 @@ class Work:
     question_ended: bool = False
     replies: list[Reply] = field(default_factory=list)
     toast: tuple[Text, bool] | None = None
+    refusal: DomainError | None = None
 
     def turn(self, actor: Actor) -> Turn:
         """The person's turn, for the use cases of services."""

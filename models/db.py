@@ -78,7 +78,7 @@ def keep(session: Session, rows: Iterable[object]) -> None:
 
 def held(session: Session, table: type[RowT], id: int) -> RowT | None:
     """The row with this key if the transaction has read it and all of it is known still; no query is made."""
-    row: RowT | None = session.identity_map.get(session.identity_key(table, id))
+    row: RowT | None = session.identity_map.get(sa.inspect(table).identity_key_from_primary_key((id,)))
     # After a savepoint was undone, or a guarded update, a row has to be read anew.
     return None if row is None or sa.inspect(row).expired_attributes else row
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
 _DAY: Final = timedelta(days=1)
 LOOK_BACK_DAYS: Final = 40
+# Whoever asks for one slot asks for it thousands of times: each person of a tick has the same hours.
+_KNOWN_SLOTS: Final = 4_096
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,7 @@ def local_date(now: datetime, zone: ZoneInfo) -> date:
     return now.astimezone(zone).date()
 
 
+@lru_cache(maxsize=_KNOWN_SLOTS)
 def local_slot(day: date, at: time, zone: ZoneInfo) -> datetime:
     """The UTC instant of a local time.
 

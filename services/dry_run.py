@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
 from locales import Text, plain
@@ -13,7 +13,7 @@ from services.views import View
 class PlannedMessage:
     """A message that is sent or would be sent.
 
-    ``chat`` None: nobody can be reached. ``make``: makes its view, only if somebody wants to read it.
+    ``chat`` None: nobody can be reached. ``words``: its view, or what makes it, for only a dry run reads it.
     ``subjects``: the words of what a nag is about.
     """
 
@@ -22,17 +22,19 @@ class PlannedMessage:
     slot: str
     duties: Sequence[str]
     reason: Text
-    make: Callable[[], View]
+    words: View | Callable[[], Awaitable[View]]
     subjects: Sequence[str] = ()
 
     @property
     def view(self) -> View:
-        return self.make()
+        """What its reader sees; ``LookupError``: it has not been made yet."""
+        if isinstance(self.words, View):
+            return self.words
+        raise LookupError("the view of a planned message has not been made")
 
-    def made(self) -> PlannedMessage:
-        """The same with its view made now, because its data may change or go with its transaction."""
-        view = self.make()
-        return replace(self, make=lambda: view)
+    async def made(self) -> PlannedMessage:
+        """The same with its view made now, while its transaction is open and nothing has changed."""
+        return self if isinstance(self.words, View) else replace(self, words=await self.words())
 
     def to_json(self, locale: str) -> dict[str, object]:
         return {

@@ -43,7 +43,8 @@ async def tick(context: CommandContext, options: TickOptions) -> None:
             ]
     else:
         async with context.database.transaction() as session:
-            planned = await rehearsal.all_due(TickTurn(session, moment, context.campaign))
+            done = await rehearsal.all_due(TickTurn(session, moment, context.campaign))
+            planned = [await one.made() for one in done]
     if options.as_json:
         context.print_json([message.to_json(context.locale) for message in planned])
     else:

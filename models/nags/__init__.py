@@ -212,8 +212,10 @@ async def ready(session: Session, now: datetime) -> Sequence[Nag]:
     return (await session.exec(query)).all()
 
 
-async def going_along(session: Session, contact_ids: Collection[int], until: datetime) -> Sequence[Nag]:
-    """What goes along with any message to these people, read anew and locked.
+async def going_along(
+    session: Session, contact_ids: Collection[int], now: datetime, until: datetime
+) -> Sequence[Nag]:
+    """What is not ready at ``now``, but goes along with any message to these people, read anew and locked.
 
     It was put off for the day's budget, or only waits until then for others of its kind.
     """
@@ -221,6 +223,7 @@ async def going_along(session: Session, contact_ids: Collection[int], until: dat
         select(Nag)
         .where(
             Nag.state == NagState.WAITING,
+            col(Nag.hold_until) > now,
             col(Nag.contact_id).in_(contact_ids),
             sa.or_(
                 col(Nag.reason) == NagReason.BUDGET,
@@ -302,11 +305,12 @@ def is_about(table: type[Nag] | type[Snooze], about: Collection[About]) -> sa.Co
 async def of_day(
     session: Session, since: datetime, until: datetime, subjects: Collection[str]
 ) -> Sequence[Nag]:
-    """All nags about these subjects that were made in [since, until)."""
+    """All nags about these subjects that were made in [since, until), read anew."""
     query = select(Nag).where(
         col(Nag.created_at) >= since, col(Nag.created_at) < until, col(Nag.subject).in_(subjects)
     )
-    return (await session.exec(query.order_by(col(Nag.id)))).all()
+    query = query.order_by(col(Nag.id)).execution_options(populate_existing=True)
+    return (await session.exec(query)).all()
 
 
 async def unconfirmed(session: Session, since: datetime, until: datetime) -> set[int]:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel, col, select
 
 from models.columns import UtcDateTime, enum_type, rows_changed
-from models.db import Session
+from models.db import Session, held
 from rules.delivery.notice_rhythm import NoticeRhythm
 from rules.people.roles import Role, Tier
 
@@ -204,8 +204,11 @@ async def contacts_named(
 
 
 async def contacts_by_id(session: Session, ids: Collection[int]) -> dict[int, Contact]:
-    rows = await session.exec(select(Contact).where(col(Contact.id).in_(ids)))
-    return {row.id: row for row in rows if row.id is not None}
+    found = {id: row for id in ids if (row := held(session, Contact, id)) is not None}
+    if missing := [id for id in ids if id not in found]:
+        rows = await session.exec(select(Contact).where(col(Contact.id).in_(missing)))
+        found |= {row.id: row for row in rows if row.id is not None}
+    return found
 
 
 async def missing(session: Session, ids: Collection[int]) -> set[int]:
@@ -252,11 +255,11 @@ async def around(
     contacts: dict[int, Contact] = {}
     roles: dict[int, set[Role]] = {}
     found: Sequence[Any] = (await session.execute(query)).all()
-    for unit_id, name, contact, held in found:
+    for unit_id, name, contact, role in found:
         names[unit_id] = name
         if contact is not None:
             contacts[contact.id] = contact
-            roles.setdefault(contact.id, set()).update(() if held is None else (held,))
+            roles.setdefault(contact.id, set()).update(() if role is None else (role,))
     return PeopleWithRoles(
         list(contacts.values()), {one: frozenset(held) for one, held in roles.items()}, names
     )

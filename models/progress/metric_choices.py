@@ -24,15 +24,34 @@ class MetricChoice(SQLModel, table=True):
     metric_id: int = Field(foreign_key="metric.id")
 
 
-_OF_UNIT: Final[sa.Select[*tuple[Any, ...]]] = sa.select(
-    col(MetricChoice.item), col(MetricChoice.measure), col(MetricChoice.metric_id)
-).where(col(MetricChoice.unit_id) == sa.bindparam("unit"), col(MetricChoice.task_id) == sa.bindparam("task"))
+_WITH_CHOICES: Final[sa.Select[*tuple[Any, ...]]] = (
+    sa.select(Metric, col(MetricChoice.item).label("wording"), col(MetricChoice.measure).label("measure"))
+    .outerjoin(
+        MetricChoice,
+        sa.and_(
+            col(MetricChoice.unit_id) == sa.bindparam("unit"),
+            col(MetricChoice.task_id) == sa.bindparam("task"),
+            col(MetricChoice.metric_id) == col(Metric.id),
+        ),
+    )
+    .where(col(Metric.task_id) == sa.bindparam("task"))
+    .order_by(col(Metric.id))
+)
 
 
-async def of_unit(session: Session, unit_id: int, task_id: int) -> dict[tuple[str, str], int]:
-    """A unit's choices about a task, as metric ids by item and measure."""
-    rows = (await session.execute(_OF_UNIT, {"unit": unit_id, "task": task_id})).mappings()
-    return {(row["item"], row["measure"]): row["metric_id"] for row in rows}
+async def with_choices(
+    session: Session, unit_id: int, task_id: int
+) -> tuple[list[Metric], dict[tuple[str, str], int]]:
+    """The metrics of a task, the oldest first, and a unit's choices among them: ids by item and measure."""
+    metrics: dict[int, Metric] = {}
+    choices: dict[tuple[str, str], int] = {}
+    rows = await session.execute(_WITH_CHOICES, {"unit": unit_id, "task": task_id})
+    for row in rows.mappings():
+        metric = row["Metric"]
+        metrics[metric.id] = metric
+        if row["wording"] is not None:
+            choices[row["wording"], row["measure"]] = metric.id
+    return list(metrics.values()), choices
 
 
 async def remember(session: Session, unit_id: int, metric: Metric, item: str, measure: str) -> None:

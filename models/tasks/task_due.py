@@ -6,10 +6,11 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import col, select
 
 from models.columns import earlier_of, later_of
-from models.db import Session
+from models.db import Session, held, keep
 from models.tasks import Task
 from rules.tasks.task_lifecycle import NAGGED_STATES
 
@@ -20,7 +21,9 @@ async def due_for_nag(session: Session, now: datetime) -> Sequence[Task]:
     by_id = col(Task.id).op("+")(0)
     # People who file a report or put a reminder off meanwhile only refer to a task. They need not wait.
     query = select(Task).where(col(Task.next_nag_at) <= now).order_by(by_id).with_for_update(key_share=True)
-    return (await session.exec(query.execution_options(populate_existing=True))).all()
+    found = (await session.exec(query.execution_options(populate_existing=True))).all()
+    keep(session, found)  # what is said about them needs them, too
+    return found
 
 
 async def seen_to(session: Session, looked: Sequence[tuple[int, datetime | None]], until: datetime) -> None:
@@ -38,6 +41,15 @@ async def seen_to(session: Session, looked: Sequence[tuple[int, datetime | None]
     )
     rows = [{"looked_id": task_id, "next_at": next_at} for task_id, next_at in looked]
     await (await session.connection()).execute(query, rows)
+    for task_id, next_at in looked:
+        _note_in_row(session, task_id, next_nag_at=next_at, nagged_until=until)
+
+
+def _note_in_row(session: Session, task_id: int, **values: datetime | None) -> None:
+    """Say in the row that the transaction has read what it has written past it."""
+    if (row := held(session, Task, task_id)) is not None:
+        for name, value in values.items():
+            set_committed_value(row, name, value)
 
 
 async def look_later(session: Session, task_ids: Collection[int], at: datetime) -> None:
@@ -48,6 +60,8 @@ async def look_later(session: Session, task_ids: Collection[int], at: datetime) 
         .values(next_nag_at=at)
         .execution_options(synchronize_session=False)
     )
+    for task_id in task_ids:
+        _note_in_row(session, task_id, next_nag_at=at)
 
 
 async def look_again(session: Session, now: datetime, *, seen: bool = False) -> None:

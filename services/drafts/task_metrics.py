@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from models import tasks
 from models.db import Session
 from models.progress import metric_choices
 from models.tasks import Metric
@@ -56,8 +55,7 @@ class TaskMetrics:
 
     @classmethod
     async def of(cls, session: Session, task_id: int, unit_id: int) -> TaskMetrics:
-        choices = await metric_choices.of_unit(session, unit_id, task_id)
-        return cls(await tasks.metrics_of(session, task_id), choices)
+        return cls(*await metric_choices.with_choices(session, unit_id, task_id))
 
     def match(self, quantity: Quantity) -> FoundMetric | None:
         """The metric under which the number is filed; None: it needs a new one."""

@@ -82,7 +82,7 @@ async def _promise_tally(turn: TickTurn, group: GroupChat, day: date, as_of: dat
         slot=slot,
         duties=[task.objective for task in tally.late],
         reason=Text("tally.reason"),
-        make=lambda: view,
+        words=view,
     )
 
 

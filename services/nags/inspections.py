@@ -180,7 +180,7 @@ async def _promise(
     chat = (group.chat_id, group.thread_id)
     await outbox.enqueue(turn.session, MessageKind.BRIEF, f"{slot}:{group.id}", view, now=turn.now, chat=chat)
     recipient = Text("common.as_is", text=group.title)
-    return PlannedMessage(recipient, group.chat_id, slot, [], Text("inspection.reason"), lambda: view)
+    return PlannedMessage(recipient, group.chat_id, slot, [], Text("inspection.reason"), view)
 
 
 def _count_line(one: Inspection, today: date) -> Text:

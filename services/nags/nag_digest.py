@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date, timedelta
+from functools import partial
 from typing import Final
 
 from locales import Text
@@ -66,7 +67,6 @@ async def promise_digest(turn: TickTurn) -> Sequence[PlannedMessage]:
     if not told:
         return []
     directory = await Directory.load(turn.session, day)
-    view = await digest_view(turn, day, None)
     return [
         PlannedMessage(
             recipient=directory.name_of(contact),
@@ -74,7 +74,7 @@ async def promise_digest(turn: TickTurn) -> Sequence[PlannedMessage]:
             slot=slot,
             duties=[],
             reason=Text("nags.reason.digest"),
-            make=lambda: view,
+            words=partial(digest_view, turn, day, None),
         )
         for contact in told
     ]

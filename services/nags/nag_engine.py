@@ -81,7 +81,7 @@ async def _nobody(
             slot=lost[0].due.slot,
             duties=named,
             reason=Text("nags.reason.instead", names=names),
-            make=lambda: text,
+            words=text,
         )
     ]
 

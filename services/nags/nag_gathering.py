@@ -100,7 +100,7 @@ class Horizon:
     def of(cls, letter: NagLetter, pushes: PushesByReader, now: datetime, campaign: Campaign) -> Self:
         day_ends = campaign.last_second(campaign.today(now))
         had = pushes.get(ident(letter.contact), Pushes())
-        is_last = letter.counts and not letter.quiet and had.loud + 1 >= campaign.policy.budget
+        is_last = had.loud + 1 >= campaign.policy.budget and letter.counts and not letter.quiet
         until = day_ends if is_last else now
         return cls(until, now if had.relayed else day_ends if letter.relays else until)
 

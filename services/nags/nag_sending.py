@@ -21,6 +21,7 @@ from services.nags.quiet_hours import free_from
 from services.nags.subject import NagReader, TurnDirectory, ids_by_word
 from services.nags.subjects import SUBJECTS
 from services.turn import TickTurn
+from services.views import View
 
 
 async def send(turn: TickTurn, everybody: TurnDirectory) -> list[PlannedMessage]:
@@ -32,7 +33,7 @@ async def send(turn: TickTurn, everybody: TurnDirectory) -> list[PlannedMessage]
     if not ready:
         return []
     ids = {row.contact_id for row in ready if row.contact_id is not None}
-    more = await nags.going_along(turn.session, ids, turn.now + nag_keeper.GATHERED)
+    more = await nags.going_along(turn.session, ids, turn.now, turn.now + nag_keeper.GATHERED)
     letters = await _letters(turn.session, {row.id: row for row in (*ready, *more)}.values())
     await _leave_asleep(turn, letters)
     standings = await _standings(turn, letters, everybody)
@@ -176,19 +177,23 @@ async def _promise(turn: TickTurn, going: Sequence[NagLetter], pushes: Mapping[i
     )
 
 
+async def _words(turn: TickTurn, letter: NagLetter, standings: Standings) -> View:
+    again = letter.may_repeat
+    same = () if letter.quiet else letter.same
+    reading = NagReader(letter.contact.id, turn.today, turn.now, turn.campaign, may_repeat=again, same=same)
+    return nag_message.build(await letter.pages(standings), reading)
+
+
 async def _planned(
     turn: TickTurn, letter: NagLetter, standings: Standings, everybody: TurnDirectory
 ) -> PlannedMessage:
     named = [standings[word].name(line.subject_id) for word, many in letter.lines.items() for line in many]
-    again = letter.may_repeat
-    same = () if letter.quiet else letter.same
-    reading = NagReader(letter.contact.id, turn.today, turn.now, turn.campaign, may_repeat=again, same=same)
     return PlannedMessage(
         recipient=(await everybody.directory()).name_of(letter.contact),
         chat=letter.contact.telegram_user_id,
         slot=letter.told[-1].slot,
         duties=list(dict.fromkeys(named)),
         reason=nag_reasons.of_letter(letter.told),
-        make=partial(nag_message.build, await letter.pages(standings), reading),
+        words=partial(_words, turn, letter, standings),
         subjects=tuple(letter.lines),
     )

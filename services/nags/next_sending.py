@@ -57,15 +57,13 @@ async def next_sending(turn: TickTurn) -> NextSending:
 
 async def _all_ticks(turn: TickTurn) -> list[PlannedMessage]:
     """Run what says something to people; messages keep the words that they have at this moment."""
-    planned = [one.made() for one in await all_due(turn)]
+    planned = [await one.made() for one in await all_due(turn)]
     return [*planned, _notices()] if await office_notices.tick(turn) else planned
 
 
 def _notices() -> PlannedMessage:
     text = View([Text("notices.gathered")])
-    return PlannedMessage(
-        Text("common.role.office"), None, "notices", [], Text("notices.reason"), lambda: text
-    )
+    return PlannedMessage(Text("common.role.office"), None, "notices", [], Text("notices.reason"), text)
 
 
 async def _following(turn: TickTurn, moment: datetime, end: datetime) -> datetime | None:

@@ -48,7 +48,7 @@ async def rehearse(turn: TickTurn, *, at: datetime) -> list[PlannedMessage]:
     moment = begin if at < turn.now else max(begin, turn.now)
     for _ in range(_STEPS):
         told = await tick(replace(turn, now=moment))
-        planned += [one.made() for one in told] if moment > at - _MINUTE else []
+        planned += [await one.made() for one in told] if moment > at - _MINUTE else []
         following = await next_due(turn.session)
         if moment == at and (following is None or following > at):
             return planned

@@ -19,16 +19,18 @@ async def open_to(turn: Turn) -> list[Task]:
     """The open tasks on which the actor may report."""
     session, actor = turn.session, turn.actor
     # Of a unit that they only oversee they may report nothing, so these are all.
-    own = await tasks.open_tasks_of_contact(session, actor.duties, actor.reporting_units)
-    assisting = await tasks.assisting_units(session, [ident(task) for task in own])
-    found = [task for task in own if access.may_report(actor, task, assisting[ident(task)])]
-    return sorted(found, key=lambda task: not _is_theirs(actor, task, assisting[ident(task)]))
+    found = await tasks.open_tasks_of_contact(session, actor.duties, actor.reporting_units)
+    # Which units assist matters only where somebody else answers for the task.
+    others = [ident(task) for task in found if task.responsible_id not in actor.duties]
+    assisting = await tasks.assisting_units(session, others)
 
+    def is_theirs(task: Task) -> bool:
+        """Whether they answer for the task, themselves or as 联络员 of its units."""
+        units = {task.lead_unit_id, *assisting.get(ident(task), ())}
+        return task.responsible_id in actor.duties or bool(actor.answered_units & units)
 
-def _is_theirs(actor: Actor, task: Task, assisting: Sequence[int]) -> bool:
-    """Whether they answer for the task, themselves or as 联络员 of its units."""
-    units = {task.lead_unit_id, *assisting}
-    return task.responsible_id in actor.duties or bool(actor.answered_units & units)
+    reportable = [task for task in found if access.may_report(actor, task, assisting.get(ident(task), ()))]
+    return sorted(reportable, key=lambda task: not is_theirs(task))
 
 
 async def offered(turn: Turn) -> list[Task]:

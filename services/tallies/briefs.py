@@ -78,7 +78,7 @@ async def _promise_brief(turn: Turn, slot: str, before: date) -> PlannedMessage:
         slot=slot,
         duties=[],
         reason=Text("brief.reason"),
-        make=lambda: view,
+        words=view,
     )
 
 

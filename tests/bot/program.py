@@ -13,11 +13,11 @@ from pydantic import SecretStr
 from telegram.ext import Application
 
 import bot.app
-from bot.intake import Intake
 from bot.live_editor import LiveEditor
 from bot.pace import Pace
-from bot.polling import ALLOWED
 from bot.prompts import Prompts
+from bot.receiving.intake import Intake
+from bot.receiving.polling import ALLOWED
 from bot.settings import Settings
 from bot.telegram import Telegram
 from models.delivery import inbox, live_messages

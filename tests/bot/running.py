@@ -109,7 +109,7 @@ async def running(
     processes.
     """
     for name in (
-        "intake.NET",
+        "receiving.intake.NET",
         "sender.NET",
         "live_editor.NET",
         "jobs.NET",

@@ -15,8 +15,8 @@ from structlog.testing import capture_logs
 from telegram import Bot
 
 from bot.api_clock import ApiClock
-from bot.intake import Intake
-from bot.polling import Poller
+from bot.receiving.intake import Intake
+from bot.receiving.polling import Poller
 from locales import Text
 from models import ticks
 from models.db import Database
@@ -131,7 +131,7 @@ async def test_an_answer_from_before_the_machine_slept_is_no_comparison(
     bot: Bot, monkeypatch: pytest.MonkeyPatch, slept: float, heard: list[str]
 ) -> None:
     seconds, dates = iter([100.0, 125.0 + slept]), list[str | None]()
-    monkeypatch.setattr("bot.polling.steady_seconds", lambda: next(seconds))
+    monkeypatch.setattr("bot.receiving.polling.steady_seconds", lambda: next(seconds))
     poller = Poller(bot, cast(Intake, None), heard=dates.append)
     answer = httpx.Response(200, json={"ok": True, "result": []}, headers={"date": "now"})
     async with httpx.AsyncClient(transport=httpx.MockTransport(lambda _asked: answer)) as client:

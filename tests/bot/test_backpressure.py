@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlmodel import col
 from telegram import Bot, Update
 
-from bot.intake import Intake
+from bot.receiving.intake import Intake
 from bot.telegram import AT_ONCE
 from handlers.work import current
 from locales import Text
@@ -93,8 +93,8 @@ async def test_what_waits_is_not_in_memory_and_each_chat_keeps_its_order(
     desk: Desk, bot: Bot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It comes while nothing is worked off, then while all lanes are at work."""
-    monkeypatch.setattr("bot.intake.MOST_HANDED", IN_MEMORY)
-    monkeypatch.setattr("bot.intake.AGAIN_SECONDS", 0.01)
+    monkeypatch.setattr("bot.receiving.intake.MOST_HANDED", IN_MEMORY)
+    monkeypatch.setattr("bot.receiving.intake.AGAIN_SECONDS", 0.01)
     chats = await people(desk, CHATS)
     updates = [said(number, chats[number * 7 % CHATS]) for number in range(1, UPDATES + 1)]
     held, before = True, updates_in_memory()
@@ -130,7 +130,7 @@ async def test_answers_do_not_wait_in_memory_either(
 ) -> None:
     """While none leaves, updates stay where they are. Who has had no answer is handled all the same."""
     monkeypatch.setattr("bot.sender.MOST_PROMPTS", PROMPTS)
-    monkeypatch.setattr("bot.intake.AGAIN_SECONDS", 0.01)
+    monkeypatch.setattr("bot.receiving.intake.AGAIN_SECONDS", 0.01)
     friends = [account(await desk.contact(f"第{number}人")) for number in range(FRIENDS)]
     *first, last = friends
     desk.start()

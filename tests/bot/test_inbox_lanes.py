@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import col, select
 from telegram import Bot, Update
 
-from bot.intake import LANES, Intake
+from bot.receiving.intake import LANES, Intake
 from models.db import Database, Session
 from models.delivery import inbox
 from models.delivery.inbox import Inbox, InboxState
@@ -95,8 +95,8 @@ class Handling:
 
 @pytest.fixture
 def handling(desk: Desk, bot: Bot, monkeypatch: pytest.MonkeyPatch) -> Handling:
-    monkeypatch.setattr("bot.intake.NET_SECONDS", LONG)
-    monkeypatch.setattr("bot.intake.next_attempt", lambda _attempts, **_: timedelta(0))
+    monkeypatch.setattr("bot.receiving.intake.NET_SECONDS", LONG)
+    monkeypatch.setattr("bot.receiving.intake.next_attempt", lambda _attempts, **_: timedelta(0))
     return Handling(desk, bot)
 
 
@@ -127,7 +127,7 @@ async def test_only_so_many_wait_in_memory(
     handling: Handling, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The others are read from the inbox when it is their turn. Each chat keeps its order."""
-    monkeypatch.setattr("bot.intake.MOST_HANDED", 3)
+    monkeypatch.setattr("bot.receiving.intake.MOST_HANDED", 3)
     handling.hold()
     async with handling.running():
         for number in range(1, 19):
@@ -250,7 +250,7 @@ async def test_a_chat_keeps_its_order_when_the_database_is_away(
         meet()
         return await failed(row, error)
 
-    monkeypatch.setattr("bot.intake.AGAIN_SECONDS", 0.0)
+    monkeypatch.setattr("bot.receiving.intake.AGAIN_SECONDS", 0.0)
     monkeypatch.setattr(handling.intake, "_retry", 0.01)
     async with handling.running():
         monkeypatch.setattr(inbox, "open_lanes", lanes)

@@ -10,8 +10,8 @@ import pytest
 from sqlmodel import col, select
 from telegram import Bot
 
-from bot.intake import Intake
-from bot.raw_updates import (
+from bot.receiving.intake import Intake
+from bot.receiving.raw_updates import (
     Writing,
     clean_update,
     id_in,

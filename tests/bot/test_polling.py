@@ -10,8 +10,8 @@ import httpx
 import pytest
 from telegram import Bot
 
-from bot.intake import Intake
-from bot.polling import Poller
+from bot.receiving.intake import Intake
+from bot.receiving.polling import Poller
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ async def test_a_pause_has_bounds(
         answer = {"ok": False, "error_code": 429, "parameters": {"retry_after": asked}}
         return httpx.Response(429, text=json.dumps(answer))
 
-    monkeypatch.setattr("bot.polling.wait_up_to", wait)
+    monkeypatch.setattr("bot.receiving.polling.wait_up_to", wait)
     poller = Poller(bot, cast(Intake, None))
     monkeypatch.setattr(poller, "_fetch", fetch)
     await poller.run()
@@ -51,7 +51,7 @@ async def test_the_first_answer_after_a_failure_says_that_the_network_is_back(
             poller.stop()
         return httpx.Response(polls[-1], text=json.dumps({"ok": polls[-1] == 200, "result": []}))
 
-    monkeypatch.setattr("bot.polling.wait_up_to", wait)
+    monkeypatch.setattr("bot.receiving.polling.wait_up_to", wait)
     poller = Poller(bot, cast(Intake, None), lambda: back.append(len(polls)))
     monkeypatch.setattr(poller, "_fetch", fetch)
     await poller.run()

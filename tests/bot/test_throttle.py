@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import col, select
 
-from bot.throttle import Throttle
+from bot.receiving.throttle import Throttle
 from locales import Text, plain
 from models.delivery.inbox import THROTTLED, Inbox, InboxState
 from services.people import enrolment
@@ -123,7 +123,7 @@ async def test_what_could_not_be_stored_takes_nothing(
     said = {"date": 0, "chat": {"id": who, "type": "private"}, "from": person, "text": "在吗"}
     updates = [{"update_id": 9_000 + one, "message": {"message_id": one, **said}} for one in range(1, 9)]
     with monkeypatch.context() as broken:
-        broken.setattr("bot.intake.inbox.store", None)
+        broken.setattr("bot.receiving.intake.inbox.store", None)
         for _ in range(3):
             with pytest.raises(TypeError):
                 await town.program.intake.store(updates)

@@ -30,14 +30,14 @@ from tests.support.people import Roster
 from tests.support.turns import tick_for
 
 COSTS: Final[Mapping[str, Cost]] = {
-    "report → card": Cost(20, 4, 2),
-    "确认": Cost(39, 4, 2),
-    "签收": Cost(30, 4, 2),
-    "a nag's button": Cost(27, 4, 2),
-    "a step of a case": Cost(40, 4, 2),
+    "report → card": Cost(16, 4, 2),
+    "确认": Cost(37, 4, 2),
+    "签收": Cost(28, 4, 2),
+    "a nag's button": Cost(25, 4, 2),
+    "a step of a case": Cost(38, 4, 2),
     "a board's edit": Cost(23, 5, 2),
-    "a tick with two nags": Cost(42, 1, 1),
-    "a tick with six nags": Cost(42, 1, 1),
+    "a tick with two nags": Cost(33, 1, 1),
+    "a tick with six nags": Cost(33, 1, 1),
     "one nag, sent": Cost(14, 2, 2),
 }
 """Statements, transactions and commits. Who makes a path cheaper writes the lower number here; who makes one

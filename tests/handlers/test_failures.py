@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 from sqlmodel import col, select
 
-import bot.intake
+import bot.receiving.intake
+import bot.receiving.update_handling
 from locales import Text
 from models.db import Database
 from models.delivery.inbox import Inbox, InboxState
@@ -233,7 +234,7 @@ async def test_rendering_that_fails_is_a_failure_like_any(
     """The report is not kept if its author hears nothing of it."""
     card = await chats.say(people.responsible, SENTENCE)
     with monkeypatch.context() as patched:
-        patched.setattr(bot.intake, "render_view", failing)
+        patched.setattr(bot.receiving.update_handling, "render_view", failing)
         await chats.handle(pressed(people.responsible, card.data(CONFIRM), card.message_id))
     async with database.reading() as session:
         assert (await session.exec(select(ProgressReport))).all() == []
@@ -243,7 +244,7 @@ async def test_other_chats_are_not_held_up(
     chats: Chats, people: People, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """While one chat waits for its next try, however long, the others are answered at once."""
-    monkeypatch.setattr(bot.intake, "next_attempt", lambda attempts, **how: timedelta(days=1))
+    monkeypatch.setattr(bot.receiving.intake, "next_attempt", lambda attempts, **how: timedelta(days=1))
     answered = asyncio.Event()
     real = progress_dialogue.receive
 

@@ -161,12 +161,15 @@ async def test_a_unit_files_words_as_it_did_last(session: Session, desk: Desk) -
     await metric_choices.remember(session, ours, second, long, "处")
     await metric_choices.remember(session, id_of(desk.other), desk.metric, "小广告", "处")
     await metric_choices.remember(session, ours, desk.of_other_task, "小广告", "处")
-    assert await metric_choices.of_unit(session, ours, of_task) == {
+    metrics, choices = await metric_choices.with_choices(session, ours, of_task)
+    assert metrics == [desk.metric, second]
+    assert choices == {
         ("小广告", "处"): id_of(second),
         ("小广告", "张"): id_of(second),
         (long[:WORDING_LIMIT], "处"): id_of(second),
     }
-    assert await metric_choices.of_unit(session, id_of(desk.other), id_of(desk.other_task)) == {}
+    of_others = await metric_choices.with_choices(session, id_of(desk.other), id_of(desk.other_task))
+    assert of_others == ([desk.of_other_task], {})
     assert await desk.rows.count(MetricChoice) == 5
 
 

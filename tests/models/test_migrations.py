@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 
 import models.upgrade
 from bot.backups import making, restoring
-from bot.raw_updates import subject_of
+from bot.receiving.raw_updates import subject_of
 from models.db import Database
 from models.schema_releases import PROGRAM
 from models.tables import METADATA

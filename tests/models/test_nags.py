@@ -123,18 +123,22 @@ async def test_nothing_is_next_of_what_waits_for_no_hour_or_not_at_all(
 
 
 async def test_what_goes_along_with_a_message_to_some_people(session: Session, desk: Desk) -> None:
-    """What the budget put off, whenever it comes, and what waits within the hour for others of its kind."""
+    """What the budget put off, whenever it comes, and what waits within the hour for others of its kind.
+
+    What is ready goes out anyway.
+    """
     me, other = ids_of(desk.one, desk.other)
-    budget, until = NagReason.BUDGET, desk.rows.now + HOUR
+    budget, now, until = NagReason.BUDGET, desk.rows.now, desk.rows.now + HOUR
     found = [await desk.nag(hold=99, reason=budget, contact_id=who) for who in (other, me)]
     found.append(await desk.nag(hold=1, contact_id=me))
+    await desk.nag(hold=0, contact_id=me)
     await desk.nag(hold=2, contact_id=me)
     await desk.nag(hold=1, reason=NagReason.QUIET, contact_id=me)
     await desk.nag(hold=1, reason=budget)
     await desk.nag(NagState.TOLD, reason=budget, contact_id=me)
-    assert await nags.going_along(session, [me, other], until) == found
-    assert await nags.going_along(session, [me], until) == found[1:]
-    assert await nags.going_along(session, [], until) == []
+    assert await nags.going_along(session, [me, other], now, until) == found
+    assert await nags.going_along(session, [me], now, until) == found[1:]
+    assert await nags.going_along(session, [], now, until) == []
 
 
 async def test_pushes_are_messages_and_none_that_one_got_as_the_office(session: Session, desk: Desk) -> None:

@@ -23,9 +23,9 @@ from telegram.ext import Application
 from telegram.request import BaseRequest
 
 import bot.app
-from bot.intake import Intake
 from bot.prompts import Prompts
-from bot.raw_updates import lane_of
+from bot.receiving.intake import Intake
+from bot.receiving.raw_updates import lane_of
 from bot.rendering import RenderedView, render_view
 from bot.sender import Sender
 from bot.sending.prompt_showing import Prompt

@@ -23,8 +23,8 @@ import bot.alarms.alarms
 import bot.app
 import bot.cli
 import bot.delivery
-import bot.polling
 import bot.prompts
+import bot.receiving.polling
 import bot.single_instance
 import handlers.actions
 import handlers.buttons
@@ -38,9 +38,9 @@ import services.drafts.draft_changes
 import services.nags.nag_engine
 import services.nags.tasks.task_scan
 from bot.delivery import Delivery
-from bot.intake import Intake
 from bot.pace import PaceIntervals
 from bot.prompts import Prompts
+from bot.receiving.intake import Intake
 from bot.sender import Sender
 from bot.telegram import Telegram
 from bot.waiting import wait_up_to
@@ -340,7 +340,7 @@ def _hurry() -> None:
     """Shorten the program's back-offs, and lift its own pacing."""
     for module in (bot.app, bot.single_instance):
         _replace(module, "asyncio", _Hurried("asyncio"))
-    _replace(bot.polling, "wait_up_to", lambda seconds, event: wait_up_to(seconds / HURRY, event))
+    _replace(bot.receiving.polling, "wait_up_to", lambda seconds, event: wait_up_to(seconds / HURRY, event))
     at_once = PaceIntervals(overall=1e-4, private=1e-4, group=1e-4)
     _replace(PaceIntervals, "of", lambda _settings: at_once)
     _replace(

@@ -57,6 +57,8 @@ class NagLetter:
         return gone
 
     def _leave_out(self, gone: Sequence[Nag]) -> None:
+        if not gone:
+            return
         for word, one in self.weighed.items():
             one.told = [row for row in one.told if row not in gone]
             over = {row.subject_id for row in gone if row.subject == word}
@@ -96,7 +98,7 @@ class NagLetter:
             for line in one.lines
             if line.relayed_for is not None
         }
-        return [row for row in self.told if (*row.about, row.instead_of) in passed_on]
+        return [row for row in self.told if (*row.about, row.instead_of) in passed_on] if passed_on else []
 
     @property
     def lines(self) -> dict[str, Sequence[DutyLine]]:

@@ -28,6 +28,7 @@ class EarlierNags:
     _told: dict[_Said, datetime] = field(default_factory=dict)
     _about: dict[tuple[int | None, str, int], datetime] = field(default_factory=dict)
     _people: set[int] = field(default_factory=set)
+    _days: dict[datetime, datetime] = field(default_factory=dict)
 
     @classmethod
     async def read(cls, turn: TickTurn, contact_ids: Collection[int]) -> Self:
@@ -92,7 +93,10 @@ class EarlierNags:
         return at is not None and at >= since
 
     def _working_day_before(self, now: datetime) -> datetime:
-        return self.campaign.midnight(self.campaign.calendar.before(self.campaign.today(now), 1))
+        if now not in self._days:
+            before = self.campaign.calendar.before(self.campaign.today(now), 1)
+            self._days[now] = self.campaign.midnight(before)
+        return self._days[now]
 
 
 def key_of(row: Nag) -> ItemKey:

@@ -161,6 +161,7 @@ async def _told(talk: Talk, begin: datetime, end: datetime) -> list[tuple[dateti
     told, at = [], begin
     while at <= end:
         planned = await nag_engine.tick(tick_for(talk.session, at, talk.campaign))
-        told += [(at, one.view.plain("zh")) for one in planned if one.chat == talk.chat_id]
+        mine = [await one.made() for one in planned if one.chat == talk.chat_id]
+        told += [(at, one.view.plain("zh")) for one in mine]
         at = max(await nag_engine.next_due(talk.session) or end, at) + timedelta(seconds=1)
     return told

@@ -44,7 +44,7 @@ async def heard(talk: Talk, world: World, *moments: datetime) -> list[tuple[date
     for at in moments:
         told = await nag_engine.tick(tick_for(talk.session, at, talk.campaign))
         to_them = [one for one in told if one.chat == world.leader.contact.telegram_user_id]
-        found += [(at, one.view.plain("zh")) for one in to_them]
+        found += [(at, (await one.made()).view.plain("zh")) for one in to_them]
     return found
 
 

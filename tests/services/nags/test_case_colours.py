@@ -335,7 +335,7 @@ class TestRehearsal:
             async with database.rehearsal() as session:
                 foreseen = await rehearsal.rehearse(tick_for(session, since, campaign), at=at)
             async with database.transaction() as session:
-                done = await nags.tick(tick_for(session, at, campaign))
+                done = [await one.made() for one in await nags.tick(tick_for(session, at, campaign))]
             assert [one.to_json("zh") for one in foreseen] == [one.to_json("zh") for one in done]
             assert [list(one.duties) for one in done] == [[case.number]] * told
             since = at

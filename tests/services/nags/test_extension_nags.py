@@ -52,7 +52,7 @@ async def ask(session: Session, world: World, at: datetime, seen: int = 0) -> in
 async def tick(session: Session, at: datetime, campaign: Campaign) -> list[PlannedMessage]:
     await session.refresh(await session.get_one(Task, 1))
     told = await nag_engine.tick(tick_for(session, at, campaign))
-    return [one for one in told if not one.slot.endswith("/nag-office")]
+    return [await one.made() for one in told if not one.slot.endswith("/nag-office")]
 
 
 def to_office(told: Sequence[PlannedMessage], world: World) -> list[PlannedMessage]:
@@ -70,7 +70,7 @@ async def test_the_office_is_reminded_until_it_answers(
             told = to_office(await tick(session, local(12, day, hour), campaign), world)
             heard += [(day, hour) for _ in told]
             for one in told:
-                view = one.make()
+                view = one.view
                 text = "\n".join(plain(line, "zh") for line in view.lines)
                 assert "以下任务申请延期，请批复（1项）" in text
                 assert "城管局 城管局责任人，申请延期至2026年12月25日" in text

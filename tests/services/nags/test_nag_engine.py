@@ -52,7 +52,7 @@ async def _signed(session: Session, world: World) -> None:
 
 async def tick(session: Session, at: datetime, campaign: Campaign) -> list[PlannedMessage]:
     told = await nag_engine.tick(tick_for(session, at, await calendar.current_campaign(session, campaign)))
-    return [one for one in told if not one.slot.endswith("nag-office")]
+    return [await one.made() for one in told if not one.slot.endswith("nag-office")]
 
 
 async def rows(session: Session, *states: NagState) -> Sequence[Nag]:
@@ -278,7 +278,8 @@ async def test_a_snooze_puts_off_the_person_and_not_their_leader(
     row = await message_of(session, world.responsible.id)
     turn = turn_for(session, world.responsible, local(12, 18, 9, 5), campaign)
     view = await snoozing.choose(turn, SnoozeSubject(outbox_id=row.id))
-    assert [r[0].arguments["until"] for r in view.rows] == ["two_hours", "afternoon", "working_day"]
+    # On Monday at nine they hear of it anyway, so that is not offered; a press of an older message counts.
+    assert [r[0].arguments["until"] for r in view.rows] == ["two_hours", "afternoon"]
     said = await snoozing.snooze(turn, **brought(view.rows[0][0]))
     assert said.lines[0].key == "nags.snoozed"
     assert await tick(session, local(12, 18, 11), campaign) == []

@@ -139,7 +139,7 @@ async def test_what_more_people_were_told_can_be_read_later(
 async def tick(session: Session, at: datetime, campaign: Campaign) -> list[PlannedMessage]:
     await session.exec(select(Task).execution_options(populate_existing=True))
     told = await nag_engine.tick(tick_for(session, at, campaign))
-    return [one for one in told if not one.slot.endswith("/nag-office")]
+    return [await one.made() for one in told if not one.slot.endswith("/nag-office")]
 
 
 async def newest(session: Session, contact_id: int) -> Outbox:

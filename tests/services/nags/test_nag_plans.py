@@ -103,7 +103,7 @@ def questions(contact_ids: Sequence[int], now: datetime) -> list[tuple[str, Ask]
         ("ix_nag_waiting", nags.next_ready),
         ("ix_nag_waiting", lambda session: nags.ready(session, now)),
         ("ix_nag_waiting", nags.to_release),
-        ("ix_nag", lambda session: nags.going_along(session, contact_ids[:3], now)),
+        ("ix_nag", lambda session: nags.going_along(session, contact_ids[:3], now, now + timedelta(hours=1))),
         ("ix_nag_created", lambda session: nags.of_day(session, now - timedelta(hours=1), now, ["task"])),
         ("ix_nag_about", lambda session: nag_views.records(session, ("task", 1))),
         ("ix_nag_contact_settled", lambda s: pushes_since(s, contact_ids[:3], now - timedelta(hours=9))),

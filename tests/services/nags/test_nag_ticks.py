@@ -63,7 +63,7 @@ async def all_ticks(database: Database, at: datetime, campaign: Campaign) -> lis
     found: list[PlannedMessage] = []
     for tick in (briefs.brief_tick, nags.tick, evening_tallies.tally_tick):
         async with database.transaction() as session:
-            found += await tick(tick_for(session, at, campaign))
+            found += [await one.made() for one in await tick(tick_for(session, at, campaign))]
     return found
 
 

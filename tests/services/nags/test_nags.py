@@ -40,7 +40,7 @@ async def world(session: Session, world: World) -> World:
 async def all_told(session: Session, at: datetime, campaign: Campaign) -> list[PlannedMessage]:
     # Read the rows anew, as a separate scheduler would.
     await session.exec(select(Task).execution_options(populate_existing=True))
-    return await nags.tick(tick_for(session, at, campaign))
+    return [await one.made() for one in await nags.tick(tick_for(session, at, campaign))]
 
 
 async def tick(session: Session, at: datetime, campaign: Campaign) -> list[PlannedMessage]:

@@ -52,7 +52,7 @@ async def played(
     for _ in range(200):
         await session.exec(select(Task).execution_options(populate_existing=True))
         planned = await nag_engine.tick(tick_for(session, at, campaign))
-        told += [(at, one) for one in planned if not one.slot.endswith("nag-office")]
+        told += [(at, await one.made()) for one in planned if not one.slot.endswith("nag-office")]
         at = max(await nag_engine.next_due(session) or end, at + timedelta(seconds=1))
         if at > end:
             return told

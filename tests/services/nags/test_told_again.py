@@ -165,4 +165,4 @@ async def test_the_hint_of_a_row_of_missing_signatures_is_told_once_more(
     assert await rendering.unconfirmed(tick_for(session, local(12, 18, 9), campaign), hint)
     planned = await nag_engine.tick(tick_for(session, local(12, 21, 9), campaign))
     (again,) = [one for one in planned if one.chat == world.leader.contact.telegram_user_id]
-    assert MARK in again.view.plain("zh")
+    assert MARK in (await again.made()).view.plain("zh")

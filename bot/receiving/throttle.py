@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from bot.clock import Clock
-from bot.raw_updates import Writing, writing_of
+from bot.receiving.raw_updates import Writing, writing_of
 from models import people
 from models.db import Session
 from models.people import joining

@@ -1,4 +1,4 @@
-"""Intake: it commits raw updates before Telegram is told, then handles each in one transaction.
+"""Intake: it commits raw updates before Telegram is told, then has each handled.
 
 Updates of one chat are handled in order, chats side by side.
 """
@@ -16,42 +16,36 @@ from typing import Any, Final
 
 import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
-from telegram import Update
 from telegram.error import NetworkError
 from telegram.ext import Application
 
 from bot.clock import Clock
 from bot.loops import NET_SECONDS, Loop
-from bot.raw_updates import (
+from bot.receiving.raw_updates import (
     UnreadableUpdate,
     Writing,
-    clean_update,
     lane_of,
     read_batch,
     subject_of,
     unreadable,
-    with_visible_start,
 )
-from bot.rendering import RenderedView, render_view
+from bot.receiving.throttle import Throttle
+from bot.receiving.update_handling import DoneElsewhereError, UpdateHandling
+from bot.rendering import RenderedView
 from bot.sender import Sender
 from bot.sending.prompt_showing import Prompt
 from bot.telegram import Telegram
-from bot.throttle import Throttle
 from bot.waiting import wait_up_to
-from handlers.work import Reply, Work, current
-from locales import Text, html_text, plain, spoken
+from locales import Text, html_text, spoken
 from models import inserts
 from models.db import ColumnValues, Database, Session, ident
 from models.delivery import inbox
 from models.delivery.inbox import THROTTLED, Inbox, InboxState
 from models.written import WrittenRows
 from rules.delivery.retry import next_attempt
-from rules.hidden_characters import visible
-from rules.text_parts import CALLBACK_ANSWER_LIMIT, clip_plain
-from services import access, calendar
 from services.campaign import Campaign
-from services.delivery import dead_letters, prompts
-from services.delivery.prompts import DuePrompt, PromptKey
+from services.delivery import dead_letters
+from services.delivery.prompts import PromptKey
 
 log = structlog.get_logger(__name__)
 # What may be better in a moment. Any other error comes again with the same update.
@@ -79,10 +73,6 @@ class _InboxLane:
     task: asyncio.Task[None] | None = None
 
 
-class _DoneElsewhereError(Exception):
-    """Another instance, which has just lost the lock, handled the update, too: nothing of ours is kept."""
-
-
 class Intake(Loop):
     """The inbox and the lanes that empty it."""
 
@@ -100,12 +90,12 @@ class Intake(Loop):
         super().__init__("the inbox cannot be read")
         self._db = database
         self._application = application
-        self._telegram = telegram
+        self._handling = UpdateHandling(
+            database, application, telegram, sender, clock, campaign, menus_changed, on_its_way
+        )
         self._sender = sender
         self._clock = clock
         self._campaign = campaign
-        self._menus_changed = menus_changed
-        self._on_its_way = on_its_way
         self._lanes: dict[int, _InboxLane] = {}
         self._handed = 0
         # Whether each chat with something in the inbox has a lane. From then on what comes is handed over.
@@ -273,11 +263,11 @@ class Intake(Loop):
             if row is None:
                 return None
             try:
-                await self._handle(row)
+                await self._handling.handle(row)
             except Exception as error:
                 if (lane := self._lanes.get(chat_id)) is not None:
                     self._fall_behind(lane)
-                if isinstance(error, _DoneElsewhereError):
+                if isinstance(error, DoneElsewhereError):
                     log.warning("update was handled by another instance", update_id=row.update_id)
                     return 0.0
                 log.exception("update failed", update_id=row.update_id, attempt=row.attempts + 1)
@@ -303,77 +293,6 @@ class Intake(Loop):
         lane.rows.clear()
         lane.behind = True
 
-    async def _handle(self, row: Inbox) -> None:
-        """Handle one update in one transaction; everything shown follows the commit."""
-        raw = with_visible_start(clean_update(json.loads(row.payload)))
-        update = Update.de_json(raw, self._application.bot)
-        if update is None:
-            raise ValueError("not an update")
-        async with self._db.transaction() as session:
-            work = await self._work_for(session, row, update)
-            card = await _card_out(work)
-            token = current.set(work)
-            try:
-                await self._application.process_update(update)
-            finally:
-                current.reset(token)
-            if not await inbox.finish_inbox(session, ident(row), InboxState.DONE, datetime.now(UTC)):
-                raise _DoneElsewhereError
-            over = card is not None and await prompts.is_over(session, *card)
-            answers = [await self._answer_of(work, reply) for reply in work.replies]
-        about = {"kind": row.subject.partition(":")[0], "length": len(row.payload), "answers": len(answers)}
-        log.debug("update handled", update_id=row.update_id, chat_id=row.lane, user_id=work.user_id, **about)
-        self._sender.submit(answers)
-        # An answer in the card's place has its own buttons.
-        if over and card is not None and all(answer.edit != card[1] for answer in answers):
-            self._sender.end_card(work.chat_id, card[1])
-        if work.menus_changed:
-            self._menus_changed()
-        if update.callback_query is not None:
-            await self._answer(update.callback_query.id, work)
-        if work.reaction is not None and work.message_id is not None:
-            await self._telegram.react(work.chat_id, work.message_id, work.reaction)
-
-    async def _answer_of(self, work: Work, reply: Reply) -> Prompt:
-        """The reply, rendered. A card or a question is promised, so that it comes again if it is lost."""
-        # In a group people must see whom we answer.
-        reply_to = None if work.private else work.message_id
-        locale = _locale(work)
-        answer = DuePrompt(reply.view, locale, work.chat_id, work.thread_id, reply.edit, reply_to)
-        promised = await prompts.promise(work.session, answer, work.user_id, at=datetime.now(UTC))
-        if promised is not None:
-            self._on_its_way(*promised)
-        rendered = render_view(work.session, reply.view, locale, work.now)
-        shown, key = (None, None) if promised is None else (prompts.shown(*promised), promised[0])
-        place = work.chat_id, work.thread_id
-        stranger = work.actor is None
-        return Prompt(*place, rendered, reply.edit, shown, reply_to=reply_to, key=key, stranger=stranger)
-
-    async def _work_for(self, session: Session, row: Inbox, update: Update) -> Work:
-        user, chat, message = update.effective_user, update.effective_chat, update.effective_message
-        user_id = user.id if user else 0
-        now, campaign = await self._clock.now(), await calendar.current_campaign(session, self._campaign)
-        return Work(
-            session=session,
-            now=now,
-            campaign=campaign,
-            chat_id=chat.id if chat else row.lane,
-            user_id=user_id,
-            locale=spoken(user.language_code if user else None) or self._campaign.locale,
-            private=chat is None or chat.type == chat.PRIVATE,
-            thread_id=message.message_thread_id if message and message.is_topic_message else None,
-            actor=await access.actor_by_account(session, user_id, today=campaign.today(now)),
-            pressed=message.message_id if message and update.callback_query else None,
-            message_id=message.message_id if message and not update.callback_query else None,
-            bot_name=self._application.bot.username,
-        )
-
-    async def _answer(self, query_id: str, work: Work) -> None:
-        """Stop the button's spinner, and show the line that the handler gave, if any."""
-        text, alert = work.toast if work.toast else (None, False)
-        shown = clip_plain(visible(plain(text, _locale(work))), CALLBACK_ANSWER_LIMIT) if text else None
-        await self._telegram.answer(query_id, shown, alert=alert)
-
     async def _failed(self, row: Inbox, error: Exception) -> float:
         """Count a failure, of which nothing was kept: try again later, or give up and tell the office."""
         delay = next_attempt(row.attempts, passing=isinstance(error, _PASSING))
@@ -385,16 +304,3 @@ class Intake(Loop):
                 await inbox.finish_inbox(session, ident(row), InboxState.DEAD, datetime.now(UTC), kind)
                 await dead_letters.tell(session, row, now=now)
         return 0.0 if delay is None else delay.total_seconds()
-
-
-async def _card_out(work: Work) -> tuple[int, int] | None:
-    """(id of the draft, its card) that the person has in this chat."""
-    if work.actor is None:
-        return None
-    return await prompts.card_out(work.session, work.actor.id, work.chat_id)
-
-
-def _locale(work: Work) -> str:
-    return (work.actor.contact.locale if work.actor else None) or (
-        work.campaign.locale if work.actor else work.locale
-    )

@@ -19,8 +19,8 @@ from telegram import Bot
 from bot.certificates import trusted
 from bot.clock import steady_seconds
 from bot.fatal import FatalError
-from bot.intake import Intake
-from bot.raw_updates import id_in, id_of
+from bot.receiving.intake import Intake
+from bot.receiving.raw_updates import id_in, id_of
 from bot.waiting import wait_up_to, work_unless
 
 log = structlog.get_logger(__name__)
