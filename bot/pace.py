@@ -20,6 +20,11 @@ from bot.waiting import wait_up_to
 
 REMEMBERED: Final = 5_000
 SECOND, MINUTE = 1.0, 60.0
+# Seconds by which a turn may come late without moving the next one.
+_MOST_LATE: Final = 0.1
+# So many of the last messages tell how long a message travels, and so many of them are usual ones.
+_TRAVELS: Final = 30
+_USUAL: Final = 0.8
 # Of a whole number of messages in a span, rounding makes a little more.
 _ROUNDING: Final = 1e-9
 
@@ -40,12 +45,38 @@ class PaceIntervals:
         return cls(SECOND / settings.pace_per_second, chat, group)
 
 
+class EvenTurns:
+    """Gives turns one by one, ``interval`` seconds apart.
+
+    Who waits for a turn may wake a little late, because the program is busy. The next turn does not move by
+    that, else each report would cost some of the pace. Time in which nobody waits is not saved up.
+    """
+
+    def __init__(self, interval: float) -> None:
+        self._interval = interval
+        self._line = asyncio.Lock()
+        self._next = 0.0
+
+    async def acquire(self) -> None:
+        loop = asyncio.get_running_loop()
+        asked = loop.time()
+        async with self._line:
+            self._next = max(self._next, asked)
+            if (wait := self._next - loop.time()) > 0:
+                await asyncio.sleep(wait)
+            late = loop.time() - self._next
+            self._next += self._interval + max(0.0, late - _MOST_LATE)
+
+
 class SlidingWindow:
     """At most ``most`` messages arrive within ``seconds``, however unevenly they travel.
 
     A message arrives at some moment between its leaving and its answer. So the next one leaves only while
     fewer than ``most`` are under way or were answered within the last ``seconds``. Of all messages that
     arrive within one such span, the one that left last has counted all the others.
+
+    Between the arrivals of two messages lie the way back of the first and the way out of the second as well.
+    Together they take no less time than the quickest message takes both ways, and that time is not lost.
     """
 
     def __init__(self, most: int, seconds: float) -> None:
@@ -55,6 +86,7 @@ class SlidingWindow:
         self._answer = asyncio.Event()
         self._under_way = 0
         self._answered: deque[float] = deque()
+        self._travels: deque[float] = deque(maxlen=_TRAVELS)
 
     @asynccontextmanager
     async def passage(self) -> AsyncIterator[None]:
@@ -64,12 +96,30 @@ class SlidingWindow:
                 self._answer.clear()
                 await wait_up_to(wait, self._answer)
             self._under_way += 1
+        left = asyncio.get_running_loop().time()
         try:
             yield
         finally:
             self._under_way -= 1
-            self._answered.append(asyncio.get_running_loop().time())
+            self._note_answer(left, asyncio.get_running_loop().time())
             self._answer.set()
+
+    def _note_answer(self, left: float, now: float) -> None:
+        counts_from = max(left, now - self._ways())
+        self._answered.append(max(counts_from, self._answered[-1]) if self._answered else counts_from)
+        self._travels.append(now - left)
+
+    def _ways(self) -> float:
+        """Seconds that a way out and a way back take at least; 0 while too little is known.
+
+        The quickest of the last messages may have been slower than the quickest possible. It hardly was by
+        more than most messages differ from it.
+        """
+        if len(self._travels) < _TRAVELS:
+            return 0.0
+        ordered = sorted(self._travels)
+        quickest, usual = ordered[0], ordered[int(_USUAL * _TRAVELS)]
+        return max(0.0, quickest - (usual - quickest))
 
     def _until_room(self) -> float:
         gone = asyncio.get_running_loop().time() - self._seconds
@@ -98,7 +148,7 @@ class Pace:
 
     def __init__(self, rates: PaceIntervals) -> None:
         self._rates = rates
-        self._overall = AsyncLimiter(1, rates.overall)
+        self._overall = EvenTurns(rates.overall)
         self._window = window_of(rates.overall, SECOND)
         # Messages to many people queue here, one at a time: an answer that a person waits for then stands
         # behind one nag, not behind hundreds. Groups have a line of their own: they may get few messages

@@ -225,27 +225,29 @@ async def card_of(session: Session, draft_id: int) -> tuple[bool, int | None]:
     return row is not None, None if row is None else row["card_message_id"]
 
 
+_CARD_IS_OUT: Final = (
+    sa.update(Draft)
+    .where(col(Draft.id) == sa.bindparam("draft"))
+    .values(card_message_id=sa.bindparam("message"))
+    .execution_options(synchronize_session=False, **NOTHING_DUE)
+)
+_DUE: Final = sa.bindparam("due", type_=UtcDateTime())
+_CARD_IS_DUE_NO_MORE: Final = _CARD_IS_OUT.values(
+    card_due_at=sa.case((col(Draft.card_due_at) == _DUE, None), else_=col(Draft.card_due_at)),
+    card_promised_at=sa.case((col(Draft.card_promised_at) <= _DUE, None), else_=col(Draft.card_promised_at)),
+)
+
+
 async def note_card(session: Session, draft_id: int, message_id: int, due: datetime | None) -> None:
     """Note that a draft's card is out. It is due no more, unless a part has come in since ``due``.
 
     It is promised no more, unless a newer one was promised since.
     """
-    ended = (
-        {}
-        if due is None
-        else {
-            "card_due_at": sa.case((col(Draft.card_due_at) == due, None), else_=col(Draft.card_due_at)),
-            "card_promised_at": sa.case(
-                (col(Draft.card_promised_at) <= due, None), else_=col(Draft.card_promised_at)
-            ),
-        }
-    )
-    await session.execute(
-        sa.update(Draft)
-        .where(col(Draft.id) == draft_id)
-        .values(card_message_id=message_id, **ended)
-        .execution_options(synchronize_session=False, **NOTHING_DUE)
-    )
+    said = {"draft": draft_id, "message": message_id}
+    if due is None:
+        await session.execute(_CARD_IS_OUT, said)
+    else:
+        await session.execute(_CARD_IS_DUE_NO_MORE, said | {"due": due})
 
 
 async def move_draft(session: Session, contact_id: int, old_chat: int, new_chat: int) -> None:

@@ -53,7 +53,7 @@ class _Atom:
 
 def utf16_len(text: str) -> int:
     """Length in UTF-16 code units, as Telegram counts."""
-    return sum(2 if ord(char) > 0xFFFF else 1 for char in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def clip_plain(text: str, limit: int) -> str:
@@ -82,9 +82,12 @@ def split_html(html: str, limit: int = MESSAGE_LIMIT) -> list[str]:
     """
     if limit < 2:
         raise ValueError(f"limit must be 2 or more, not {limit}")
-    atoms = list(_atoms(html))
-    if all(atom.blank for atom in atoms):
+    if all(atom.blank for atom in _atoms(html)):
         return []
+    # Tags and entities are seen as less than they are, so most texts are known to fit without a look at each.
+    if utf16_len(html) <= limit:
+        return [html]
+    atoms = list(_atoms(html))
     if sum(atom.width for atom in atoms) <= limit:
         return [html]
     return [_render(part) for part in _parts(atoms, limit) if not all(atom.blank for atom in part)]

@@ -96,6 +96,26 @@ def test_a_full_chat_does_not_hold_up_others() -> None:
     assert given[1] >= 4 - TOLERANCE
 
 
+def test_who_wakes_late_costs_no_pace() -> None:
+    """Each turn is taken 10 ms late. The turns stay a thirtieth of a second apart all the same."""
+
+    async def ask() -> list[float]:
+        pace, loop, given = Pace(PaceIntervals()), asyncio.get_running_loop(), []
+
+        async def one(chat: int) -> None:
+            await pace.turn(chat)
+            given.append(loop.time())
+
+        waiting = [asyncio.create_task(one(chat)) for chat in range(1, 92)]
+        while not all(task.done() for task in waiting):
+            await asyncio.sleep(0)
+            loop.clock += 0.01  # type: ignore[attr-defined]  # the loop of this module
+        return given
+
+    given = at_once(ask)
+    assert 90 / (given[-1] - given[0]) == pytest.approx(30, rel=0.01)
+
+
 def test_what_is_idle_saves_nothing_up() -> None:
     async def ask() -> list[float]:
         pace, loop = Pace(PaceIntervals()), asyncio.get_running_loop()
@@ -213,6 +233,16 @@ def test_nearly_all_of_the_allowed_rate_is_used() -> None:
     assert 299 / (times[-1] - times[0]) >= 0.95 * 30
     times = travelled([-1] * 60, lambda chance: chance.uniform(0.005, 0.015))
     assert 59 / (times[-1] - times[0]) >= 0.95 * 20 / 60
+
+
+@pytest.mark.parametrize("way", [0.025, 0.4])
+def test_however_far_telegram_is_the_rate_is_used(way: float) -> None:
+    """All messages travel alike, but for a hundredth: the time on their way is not lost."""
+    travels = partial(random.Random.uniform, a=0.99 * way, b=1.01 * way)
+    times = travelled(list(range(1, 901)), travels)
+    assert min(spans(times, 30)) >= 1 - TOLERANCE
+    late = times[300:]
+    assert (len(late) - 1) / (late[-1] - late[0]) >= 0.98 * 30
 
 
 def test_when_all_are_under_way_an_answer_makes_room_a_span_later() -> None:
