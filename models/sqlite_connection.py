@@ -12,7 +12,8 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import Any, Final, TypeVar
 
@@ -44,7 +45,8 @@ class SqliteConnection(aiosqlite.Connection):
 
     ``options``: those of ``sqlite3.connect``; ``timeout``: seconds that a transaction waits for the lock of
     another process. ``left_behind``: the thread may be at work for a task that was cancelled.
-    ``begins``: a transaction that reads begins with the next statement.
+    ``begins``: a transaction that reads begins with the next statement. ``at_work``: whoever uses the
+    connection waits for it now, and for nothing else.
     """
 
     def __init__(self, path: str, options: dict[str, Any]) -> None:
@@ -54,6 +56,7 @@ class SqliteConnection(aiosqlite.Connection):
         self._turn_at = 0.0
         self.left_behind = False
         self.begins = False
+        self.at_work = False
 
     def cursor(self) -> SqliteCursor:  # type: ignore[override]  # what SQLAlchemy asks of a cursor
         return SqliteCursor(self, self._conn.cursor())
@@ -63,9 +66,18 @@ class SqliteConnection(aiosqlite.Connection):
         if not self._writes:
             return await self._in_thread(partial(self._reading, act) if self.begins else act)
         if time.perf_counter() - self._turn_at > MOST_IN_A_ROW:
-            await _sleep(0)
+            with self._working():
+                await _sleep(0)
             self._turn_at = time.perf_counter()
         return act()
+
+    @contextmanager
+    def _working(self) -> Iterator[None]:
+        self.at_work = True
+        try:
+            yield
+        finally:
+            self.at_work = False
 
     def _reading(self, act: Callable[[], ResultT]) -> ResultT:
         self.begins = False
@@ -84,7 +96,8 @@ class SqliteConnection(aiosqlite.Connection):
 
     async def _in_thread(self, act: Callable[[], ResultT]) -> ResultT:
         try:
-            result: ResultT = await self._execute(act)  # type: ignore[no-untyped-call]  # it has no types
+            with self._working():
+                result: ResultT = await self._execute(act)  # type: ignore[no-untyped-call]  # it has no types
         except asyncio.CancelledError:
             self.left_behind = True
             raise

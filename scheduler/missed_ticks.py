@@ -15,8 +15,8 @@ from services.turn import TickTurn
 
 log = structlog.get_logger(__name__)
 _STEP: Final = timedelta(hours=1)
-# A tick of the nags leaves much to the next one, and here there is none.
-_WHOLE: Final = {"nags": nag_engine.catch_up}
+# A step of the nags leaves much to the next one, and here there is none.
+_WHOLE: Final = {"nags": nag_engine.tick}
 
 
 async def play(session: Session, campaign: Campaign, since: datetime, until: datetime) -> None:

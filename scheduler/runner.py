@@ -13,9 +13,11 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
+from models.unit_of_work import alone
 from scheduler.ticks import TICKS, Tick
 from services import Session, calendar, rescan
 from services.campaign import Campaign
+from services.dry_run import TickStep
 from services.turn import TickTurn
 
 log = structlog.get_logger(__name__)
@@ -194,7 +196,7 @@ class TickRunner:
             await asyncio.gather(*waits, return_exceptions=True)
 
     async def _look(self, tick: Tick) -> bool:
-        """Do the tick once. False: the clock was moved meanwhile, and nothing was done."""
+        """Do the tick once. False: the clock was moved meanwhile, and nothing was done; or more is to do."""
         try:
             async with self._transaction() as session:
                 campaign = await calendar.current_campaign(session, self._campaign)
@@ -202,8 +204,9 @@ class TickRunner:
                 turn = TickTurn(session, now, campaign)
                 if self._check is not None and not self._check.is_settled():
                     return False
+                done: object = None
                 if self._check is None or await self._is_in_time(turn, self._check):
-                    await tick.run(turn)
+                    done = await alone(session, tick.run(turn))
         except Exception as error:
             # All of the tick was rolled back. What is due stays due, and the next look finds it.
             log.exception("tick failed", tick=tick.name)
@@ -212,6 +215,7 @@ class TickRunner:
         else:
             del self._failures[tick.name]
             self._after_commit()
+            return not (isinstance(done, TickStep) and done.more)
         return True
 
     async def _is_in_time(self, turn: TickTurn, check: ClockCheck) -> bool:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
@@ -17,13 +17,14 @@ from services.tallies import briefs
 from services.turn import TickTurn
 
 log = structlog.get_logger(__name__)
-Run = Callable[[TickTurn], Awaitable[object]]
+Run = Callable[[TickTurn], Coroutine[Any, Any, object]]
 
 
 @dataclass(frozen=True, slots=True)
 class Tick:
     """A named tick. ``every``: seconds between two looks; the database, not this timer, says what is due.
 
+    ``run`` may do a part and return a ``TickStep``; then the rest follows at once, in other transactions.
     ``deletes``: what it does in a wrong time cannot be made good.
     """
 
@@ -53,7 +54,7 @@ HOUSEKEEPING: Final = (
 # Each says something to people, at its slots.
 SAYING: Final = (
     Tick("brief", 20.0, briefs.brief_tick),
-    Tick("nags", 20.0, nag_engine.tick),
+    Tick("nags", 20.0, nag_engine.step),
     Tick("tally", 20.0, evening_tallies.tally_tick),
     Tick("notices", 20.0, office_notices.tick),
     Tick("countdown", 20.0, inspections.countdown_tick),

@@ -10,6 +10,14 @@ from services.views import View
 
 
 @dataclass(frozen=True, slots=True)
+class TickStep:
+    """What a part of a tick has promised. ``more``: something was done, and more is due at once."""
+
+    told: list[PlannedMessage]
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PlannedMessage:
     """A message that is sent or would be sent.
 

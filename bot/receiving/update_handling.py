@@ -23,6 +23,7 @@ from locales import plain, spoken
 from models.db import Database, Session, ident
 from models.delivery import inbox
 from models.delivery.inbox import Inbox, InboxState
+from models.unit_of_work import alone
 from rules.hidden_characters import visible
 from rules.text_parts import CALLBACK_ANSWER_LIMIT, clip_plain
 from services import access, calendar
@@ -99,7 +100,7 @@ class UpdateHandling:
             card = await _card_out(work)
             token = current.set(work)
             try:
-                await self._application.process_update(update)
+                await alone(session, self._application.process_update(update))
             finally:
                 current.reset(token)
             if not await inbox.finish_inbox(session, ident(row), InboxState.DONE, datetime.now(UTC)):

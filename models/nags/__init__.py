@@ -197,19 +197,28 @@ async def add_again(session: Session, rows: Sequence[dict[str, Any]]) -> None:
             await session.execute(sa.update(Nag).where(gone_on).values(state=NagState.WAITING, **values))
 
 
-async def ready(session: Session, now: datetime) -> Sequence[Nag]:
+_READY: Final = (
+    select(Nag)
+    .where(Nag.state == NagState.WAITING)
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+
+
+async def ready(session: Session, now: datetime, most: int) -> Sequence[Nag]:
     """The waiting nags that may go out at ``now``, read anew and locked, in the order of the index.
 
-    If it asked for the order of ids, SQLite would read all nags that there ever were.
+    At most ``most`` of them. If it asked for the order of ids, SQLite would read all nags that there ever
+    were.
     """
-    query = (
-        select(Nag)
-        .where(Nag.state == NagState.WAITING, col(Nag.hold_until) <= now)
-        .order_by(col(Nag.hold_until), col(Nag.id))
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
+    query = _READY.where(col(Nag.hold_until) <= now).order_by(col(Nag.hold_until), col(Nag.id)).limit(most)
     return (await session.exec(query)).all()
+
+
+async def ready_for(session: Session, contact_ids: Collection[int], now: datetime) -> Sequence[Nag]:
+    """As ``ready``, all of it for these people."""
+    query = _READY.where(col(Nag.hold_until) <= now, col(Nag.contact_id).in_(contact_ids))
+    return (await session.exec(query.order_by(col(Nag.id)))).all()
 
 
 async def going_along(

@@ -15,13 +15,16 @@ from models.tasks import Task
 from rules.tasks.task_lifecycle import NAGGED_STATES
 
 
-async def due_for_nag(session: Session, now: datetime) -> Sequence[Task]:
-    """The tasks that the scan has to look at, read anew and locked in the order that everybody uses."""
+async def due_for_nag(session: Session, now: datetime, most: int) -> Sequence[Task]:
+    """Tasks that the scan has to look at, read anew and locked in the order that everybody uses.
+
+    At most ``most`` of them.
+    """
     # By the plain id SQLite would read the whole table in that order, to save the sorting of the few.
     by_id = col(Task.id).op("+")(0)
     # People who file a report or put a reminder off meanwhile only refer to a task. They need not wait.
     query = select(Task).where(col(Task.next_nag_at) <= now).order_by(by_id).with_for_update(key_share=True)
-    found = (await session.exec(query.execution_options(populate_existing=True))).all()
+    found = (await session.exec(query.limit(most).execution_options(populate_existing=True))).all()
     keep(session, found)  # what is said about them needs them, too
     return found
 

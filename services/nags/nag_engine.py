@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 from locales import Text
 from models import nags, ticks
 from models.db import Session
-from services.dry_run import PlannedMessage
+from services.dry_run import PlannedMessage, TickStep
 from services.nags import nag_digest, nag_keeper, nag_sending, unreachable
 from services.nags.nag_keeper import HeardNag
 from services.nags.subject import SomeStanding, TurnDirectory
@@ -17,19 +18,24 @@ from services.nags.subjects import SUBJECTS
 from services.turn import TickTurn
 from services.views import View
 
+MANY: Final = 300
+"""A scan that found more has taken long enough: what it found is told in the next step."""
+_STEPS: Final = 10_000
+
 
 async def tick(turn: TickTurn) -> list[PlannedMessage]:
-    """Nag about what is due at ``turn.now``; returns what was promised to whom.
+    """Nag about all that is due at ``turn.now``; returns what was promised to whom.
 
-    It is safe at any time, and twice. Where very much is due, the next ticks find the rest.
+    It is safe at any time, and twice.
     """
-    return await _tick(turn) or []
-
-
-async def catch_up(turn: TickTurn) -> None:
-    """As ``tick``, until nothing more is due at ``turn.now``."""
-    while await _tick(turn) is None:
-        pass
+    told: list[PlannedMessage] = []
+    everybody = TurnDirectory(turn)
+    for _ in range(_STEPS):
+        done = await _step(turn, everybody)
+        told += done.told
+        if not done.more:
+            return told
+    raise RuntimeError("the nags do not come to an end")
 
 
 async def next_due(session: Session) -> datetime | None:
@@ -39,29 +45,37 @@ async def next_due(session: Session) -> datetime | None:
     return min((moment for moment in moments if moment is not None), default=None)
 
 
-async def _tick(turn: TickTurn) -> list[PlannedMessage] | None:
-    """What was promised; None: there is more to scan before anything is said."""
+async def step(turn: TickTurn) -> TickStep:
+    """A part of the tick that takes a moment, so that others may write in between.
+
+    It scans what is due or, when all is scanned, tells some people.
+    """
+    return await _step(turn, TurnDirectory(turn))
+
+
+async def _step(turn: TickTurn, everybody: TurnDirectory) -> TickStep:
     mark = await ticks.tick_turn(turn.session, nags.TICK, turn.now)
     await _follow_settings(turn, mark)
     awake = turn.campaign.quiet.allows(turn.now, turn.campaign.zone, turn.campaign.calendar)
-    everybody, lost, more = TurnDirectory(turn), [], False
+    lost, more, kept = [], False, 0
     for subject in SUBJECTS.values():
         scanned = await subject.scan(turn, everybody)
-        more = more or scanned.more
+        more, kept = more or scanned.more, kept + len(scanned.due)
         if scanned.standing is None:
             continue
         heard = await nag_keeper.keep(turn, scanned.due, scanned.standing)
         if awake:
             await unreachable.escalate(turn, heard, scanned.standing, everybody)
         lost += await _nobody(everybody, heard, scanned.standing)
-    if more:
+    if more or kept > MANY:
         # Each person gets one message, so it waits until everything due has been scanned.
-        return None
-    told = [*await nag_sending.send(turn, everybody), *lost]
+        return TickStep(lost, more=True)
+    sent = await nag_sending.send(turn, everybody)
+    told = [*sent.told, *lost]
     # What was found after an outage waits for the morning; then the office reads of it.
-    if awake:
+    if awake and not sent.more:
         told += await nag_digest.promise_digest(turn)
-    return told
+    return TickStep(told, sent.more)
 
 
 async def _nobody(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
+from typing import Final
 
 from models import nags, people
 from models.db import Session, ident
@@ -12,7 +13,7 @@ from models.nags.pushes import Pushes, pushes_since
 from rules.slots import slot_key
 from services import outbox
 from services.campaign import Campaign
-from services.dry_run import PlannedMessage
+from services.dry_run import PlannedMessage, TickStep
 from services.nags import nag_gathering, nag_keeper, nag_reasons
 from services.nags.messages import nag_message
 from services.nags.messages.nag_letter import NagLetter, Standings, by_reader
@@ -23,18 +24,30 @@ from services.nags.subjects import SUBJECTS
 from services.turn import TickTurn
 from services.views import View
 
+MOST: Final = 400
+"""So many nags are told in one step, and what else is ready for their readers."""
 
-async def send(turn: TickTurn, everybody: TurnDirectory) -> list[PlannedMessage]:
-    """Promise what may be sent at ``turn.now``; returns what was promised to whom.
+
+async def send(turn: TickTurn, everybody: TurnDirectory) -> TickStep:
+    """Promise some of what may be sent at ``turn.now``, or all of it.
 
     The caller holds the turn of the nags.
     """
-    ready = await nags.ready(turn.session, turn.now)
-    if not ready:
-        return []
+    while ready := await nags.ready(turn.session, turn.now, MOST):
+        told = await _tell(turn, everybody, ready)
+        if told is not None:
+            return TickStep(told, more=len(ready) == MOST)
+    return TickStep([], more=False)
+
+
+async def _tell(
+    turn: TickTurn, everybody: TurnDirectory, ready: Sequence[Nag]
+) -> list[PlannedMessage] | None:
+    """Tell the readers of these nags; None: more is kept for some now, and nothing has been told yet."""
     ids = {row.contact_id for row in ready if row.contact_id is not None}
+    rest = await nags.ready_for(turn.session, ids, turn.now) if len(ready) == MOST else ()
     more = await nags.going_along(turn.session, ids, turn.now, turn.now + nag_keeper.GATHERED)
-    letters = await _letters(turn.session, {row.id: row for row in (*ready, *more)}.values())
+    letters = await _letters(turn.session, {row.id: row for row in (*ready, *rest, *more)}.values())
     await _leave_asleep(turn, letters)
     standings = await _standings(turn, letters, everybody)
     await _leave_paused(turn, letters, standings)
@@ -43,13 +56,13 @@ async def send(turn: TickTurn, everybody: TurnDirectory) -> list[PlannedMessage]
     await _settle_moot(turn, letters)
     if await _pass_on(turn, letters, standings):
         # It may be ready at once, and then goes together with what else its readers hear now.
-        return await send(turn, everybody)
+        return None
     pushes = await pushes_since(turn.session, ids, turn.campaign.midnight(turn.today))
     await nag_gathering.hold_back(turn, letters, pushes)
     full = [letter for letter in letters if letter.told]
     full = await _without_repeats(turn, full, await EarlierNags.read(turn, ids))
     if await nag_gathering.bring_forward(turn, full, pushes, everybody):
-        return await send(turn, everybody)
+        return None
     over = [one for one in full if is_over(one, pushes.get(ident(one.contact), Pushes()), turn.campaign)]
     await _put_off(turn, over)
     going = [letter for letter in full if letter not in over]

@@ -46,7 +46,8 @@ async def test_due_is_what_is_looked_at_by_now_in_the_order_of_ids(
     longest = await scanned(roster, unit, -HOUR)
     await scanned(roster, unit, timedelta(seconds=1))
     await scanned(roster, unit, None)
-    assert await task_due.due_for_nag(session, now) == [at_once, longest]
+    assert await task_due.due_for_nag(session, now, 2) == [at_once, longest]
+    assert await task_due.due_for_nag(session, now, 1) == [at_once]
 
 
 async def test_what_was_seen_to_is_looked_at_when_each_is_due(

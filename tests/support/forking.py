@@ -53,6 +53,7 @@ PRELOADED: Final = (
     "sqlalchemy.dialects.sqlite.aiosqlite",
     "tests.support.crashing",
     "tests.support.demonstrating",
+    "tests.support.committing",
     "tests.support.ticking",
 )
 Job = dict[str, Any]

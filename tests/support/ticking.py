@@ -14,14 +14,14 @@ from datetime import datetime
 from models.db import Database
 from scheduler.ticks import SAYING, Tick
 from services.campaign import Campaign
-from services.dry_run import PlannedMessage
+from services.dry_run import PlannedMessage, TickStep
 from services.turn import TickTurn
 
 
 async def _do(database: Database, tick: Tick, now: datetime) -> list[tuple[str, int | None]]:
     async with database.transaction() as session:
         done = await tick.run(TickTurn(session, now, Campaign()))
-    found = done if isinstance(done, list) else []
+    found = done.told if isinstance(done, TickStep) else done if isinstance(done, list) else []
     return [(planned.slot, planned.chat) for planned in found if isinstance(planned, PlannedMessage)]
 
 

@@ -20,18 +20,28 @@ from services.turn import TickTurn
 
 log = structlog.get_logger(__name__)
 
+MOST: Final = 1_000
+"""So many tasks are scanned in one step."""
 LATER: Final = timedelta(minutes=15)
 """When a task whose scan failed is tried again."""
 
 
-async def scan(turn: TickTurn) -> list[tuple[Task, DueNag]]:
-    """Look at the tasks that are due at ``turn.now``; the moment of each task's next look is stored.
+@dataclass(frozen=True, slots=True)
+class TaskScan:
+    """What is due on which tasks; ``more``: more tasks may be due."""
+
+    due: Sequence[tuple[Task, DueNag]]
+    more: bool
+
+
+async def scan(turn: TickTurn) -> TaskScan:
+    """Look at tasks that are due at ``turn.now``; the moment of each task's next look is stored.
 
     A task that fails is tried again later, and does not delay others.
     """
-    found = await task_due.due_for_nag(turn.session, turn.now)
+    found = await task_due.due_for_nag(turn.session, turn.now, MOST)
     if not found:
-        return []
+        return TaskScan([], more=False)
     ladder, owed = LadderCache(ladder_of(turn.campaign)), await task_duties.owed(turn, found)
     open_windows = report_windows.current(found, turn.now, turn.campaign)
     due: list[tuple[Task, DueNag]] = []
@@ -52,7 +62,7 @@ async def scan(turn: TickTurn) -> list[tuple[Task, DueNag]]:
             due += [(task, one) for one in there]
     await task_due.seen_to(turn.session, looked, turn.now)
     await task_due.look_later(turn.session, failed, turn.now + LATER)
-    return due
+    return TaskScan(due, len(found) == MOST)
 
 
 @dataclass(frozen=True, slots=True)

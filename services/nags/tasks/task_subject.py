@@ -33,12 +33,13 @@ from services.turn import TickTurn, Turn
 
 
 async def _scan(turn: TickTurn, everybody: TurnDirectory) -> SubjectScan[TaskDuty]:
-    found = await task_scan.scan(turn)
-    if not found:
-        return SubjectScan([], None)
-    duties = DutyStanding({due.subject_id: task for task, due in found}, {}, await everybody.directory())
+    scanned = await task_scan.scan(turn)
+    if not scanned.due:
+        return SubjectScan([], None, scanned.more)
+    found = {due.subject_id: task for task, due in scanned.due}
+    duties = DutyStanding(found, {}, await everybody.directory())
     standing = TaskStanding(turn.session, turn.now, turn.campaign, duties)
-    return SubjectScan([due for _, due in found], standing)
+    return SubjectScan([due for _, due in scanned.due], standing, scanned.more)
 
 
 async def _stand_at(turn: TickTurn, moment: datetime, backlog: bool) -> None:

@@ -98,10 +98,11 @@ def _nag(number: int, task_id: int, contact_id: int, now: datetime) -> dict[str,
 def questions(contact_ids: Sequence[int], now: datetime) -> list[tuple[str, Ask]]:
     """The questions of a tick, each with the index that answers it."""
     return [
-        ("ix_task_due", lambda session: task_due.due_for_nag(session, now)),
+        ("ix_task_due", lambda session: task_due.due_for_nag(session, now, 1_000)),
         ("ix_task_due", task_due.next_look),
         ("ix_nag_waiting", nags.next_ready),
-        ("ix_nag_waiting", lambda session: nags.ready(session, now)),
+        ("ix_nag_waiting", lambda session: nags.ready(session, now, 400)),
+        ("ix_nag", lambda session: nags.ready_for(session, contact_ids[:3], now)),
         ("ix_nag_waiting", nags.to_release),
         ("ix_nag", lambda session: nags.going_along(session, contact_ids[:3], now, now + timedelta(hours=1))),
         ("ix_nag_created", lambda session: nags.of_day(session, now - timedelta(hours=1), now, ["task"])),

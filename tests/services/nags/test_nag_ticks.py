@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -24,10 +25,10 @@ from rules.tasks.task_lifecycle import TaskState
 from rules.working_time import TimeUnit
 from services import office_notices
 from services.campaign import Campaign
-from services.dry_run import PlannedMessage
+from services.dry_run import PlannedMessage, TickStep
 from services.groups import evening_tallies, group_binding
 from services.nags import nag_engine as nags
-from services.nags import rehearsal
+from services.nags import nag_sending, rehearsal
 from services.nags.next_sending import next_sending
 from services.nags.orders import case_scan
 from services.tallies import briefs
@@ -304,3 +305,32 @@ async def test_a_task_that_fails_holds_up_no_other(
         failed = await session.get_one(Task, bad.id)
     assert failed.next_nag_at == nine + timedelta(minutes=15)
     assert failed.nagged_until < nine
+
+
+@pytest.mark.both_engines("side by side")
+async def test_a_tick_of_many_people_goes_in_steps(
+    database: Database, campaign_day: World, local: Local, campaign: Campaign, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each step is a transaction, each person still gets one message, and the office's digest comes last."""
+    at = local(12, 15, 9)
+    async with database.rehearsal() as session:
+        whole = await nags.tick(tick_for(session, at, campaign))
+    assert len(whole) > 3
+    monkeypatch.setattr(nags, "MANY", 2)
+    monkeypatch.setattr(nag_sending, "MOST", 2)
+    steps: list[TickStep] = []
+    while not steps or steps[-1].more:
+        async with database.transaction() as session:
+            steps.append(await nags.step(tick_for(session, at, campaign)))
+    assert len(steps) > 3
+    assert steps[0] == TickStep([], more=True), "the first one only scans"
+    told = [one for step in steps for one in step.told]
+    assert sorted(_said(told)) == sorted(_said(whole))
+    digests = [one.slot.endswith("/nag-office") for one in told]
+    assert digests == sorted(digests)
+    async with database.transaction() as session:
+        assert await nags.step(tick_for(session, at, campaign)) == TickStep([], more=False)
+
+
+def _said(told: Sequence[PlannedMessage]) -> list[tuple[int | None, str, tuple[str, ...]]]:
+    return [(one.chat, one.slot, tuple(sorted(one.duties))) for one in told]
