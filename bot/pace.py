@@ -1,6 +1,7 @@
 """Keeps Telegram's limits: 30 messages a second in all, one a second in a chat, 20 a minute in a group.
 
-Messages leave at an even pace. PTB's own limiter bursts to 60 in its first second and has no limit per chat.
+Messages leave at an even pace; what is late by less than a tenth of a second catches up. PTB's own limiter
+bursts to 60 in its first second and has no limit per chat.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ _MOST_LATE: Final = 0.1
 # So many of the last messages tell how long a message travels, and so many of them are usual ones.
 _TRAVELS: Final = 30
 _USUAL: Final = 0.8
+# Seconds of these travels that are not lost. By so much a second may be short: it has 31 messages, seldom 32.
+_MOST_WAYS: Final = 0.05
 # Of a whole number of messages in a span, rounding makes a little more.
 _ROUNDING: Final = 1e-9
 
@@ -76,12 +79,14 @@ class SlidingWindow:
     arrive within one such span, the one that left last has counted all the others.
 
     Between the arrivals of two messages lie the way back of the first and the way out of the second as well.
-    Together they take no less time than the quickest message takes both ways, and that time is not lost.
+    ``ways``: so many seconds of them are not lost, at most, while messages travel steadily. If a way out then
+    becomes quicker at once, a span may for once be shorter by as much.
     """
 
-    def __init__(self, most: int, seconds: float) -> None:
+    def __init__(self, most: int, seconds: float, ways: float = 0.0) -> None:
         self._most = most
         self._seconds = seconds
+        self._most_ways = ways
         self._line = asyncio.Lock()
         self._answer = asyncio.Event()
         self._under_way = 0
@@ -110,7 +115,7 @@ class SlidingWindow:
         self._travels.append(now - left)
 
     def _ways(self) -> float:
-        """Seconds that a way out and a way back take at least; 0 while too little is known.
+        """Seconds that a way out and a way back take by all experience; 0 while there is too little of it.
 
         The quickest of the last messages may have been slower than the quickest possible. It hardly was by
         more than most messages differ from it.
@@ -119,7 +124,7 @@ class SlidingWindow:
             return 0.0
         ordered = sorted(self._travels)
         quickest, usual = ordered[0], ordered[int(_USUAL * _TRAVELS)]
-        return max(0.0, quickest - (usual - quickest))
+        return min(max(0.0, quickest - (usual - quickest)), self._most_ways)
 
     def _until_room(self) -> float:
         gone = asyncio.get_running_loop().time() - self._seconds
@@ -131,10 +136,10 @@ class SlidingWindow:
         return self._answered[0] - gone if self._answered else self._seconds
 
 
-def window_of(interval: float, span: float) -> SlidingWindow:
+def window_of(interval: float, span: float, ways: float = 0.0) -> SlidingWindow:
     """The window of messages that leave so far apart: as many as leave within a span, one at least."""
     most = max(1, math.ceil(span / interval - _ROUNDING))
-    return SlidingWindow(most, most * interval)
+    return SlidingWindow(most, most * interval, ways)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +154,7 @@ class Pace:
     def __init__(self, rates: PaceIntervals) -> None:
         self._rates = rates
         self._overall = EvenTurns(rates.overall)
-        self._window = window_of(rates.overall, SECOND)
+        self._window = window_of(rates.overall, SECOND, _MOST_WAYS)
         # Messages to many people queue here, one at a time: an answer that a person waits for then stands
         # behind one nag, not behind hundreds. Groups have a line of their own: they may get few messages
         # a minute, and would get fewer behind a thousand people.

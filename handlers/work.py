@@ -32,11 +32,12 @@ class Reply:
 
 @dataclass(slots=True)
 class Work:
-    """One update in one transaction. Intake sends the answers after the commit, in their order here.
+    """One update in one transaction. After the commit the answers are sent, in their order here.
 
     ``bot_name``: for links to the bot. ``menus_changed``: somebody's roles, language or account changed, so
     that their menu of commands is checked after the commit. ``question_ended``: this command ended a question
-    that was open for the person.
+    that was open for the person. ``refusal``: an earlier transaction refused the update and was rolled back;
+    this one only says so.
     """
 
     session: Session

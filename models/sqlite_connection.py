@@ -32,12 +32,32 @@ ResultT = TypeVar("ResultT")
 _sleep: Final = asyncio.sleep
 
 
+# The tasks that wait for a connection now, and for nothing else.
+_waiters: Final[set[asyncio.Task[Any] | None]] = set()
+
+
+def is_waited_for() -> bool:
+    """Whether the present task waits for a connection."""
+    return asyncio.current_task() in _waiters
+
+
+@contextmanager
+def _waiting() -> Iterator[None]:
+    task = asyncio.current_task()
+    _waiters.add(task)
+    try:
+        yield
+    finally:
+        _waiters.discard(task)
+
+
 async def connect(path: str, **options: Any) -> aiosqlite.Connection:
     """Open a connection for SQLAlchemy. It takes the arguments of ``sqlite3.connect``."""
     connection = SqliteConnection(path, options | {"check_same_thread": False})
     # A thread that still waits for a lock must not hold up the end of the program.
     connection._thread.daemon = True
-    return await connection
+    with _waiting():
+        return await connection
 
 
 class SqliteConnection(aiosqlite.Connection):
@@ -45,8 +65,7 @@ class SqliteConnection(aiosqlite.Connection):
 
     ``options``: those of ``sqlite3.connect``; ``timeout``: seconds that a transaction waits for the lock of
     another process. ``left_behind``: the thread may be at work for a task that was cancelled.
-    ``begins``: a transaction that reads begins with the next statement. ``at_work``: whoever uses the
-    connection waits for it now, and for nothing else.
+    ``begins``: a transaction that reads begins with the next statement.
     """
 
     def __init__(self, path: str, options: dict[str, Any]) -> None:
@@ -56,7 +75,6 @@ class SqliteConnection(aiosqlite.Connection):
         self._turn_at = 0.0
         self.left_behind = False
         self.begins = False
-        self.at_work = False
 
     def cursor(self) -> SqliteCursor:  # type: ignore[override]  # what SQLAlchemy asks of a cursor
         return SqliteCursor(self, self._conn.cursor())
@@ -66,18 +84,10 @@ class SqliteConnection(aiosqlite.Connection):
         if not self._writes:
             return await self._in_thread(partial(self._reading, act) if self.begins else act)
         if time.perf_counter() - self._turn_at > MOST_IN_A_ROW:
-            with self._working():
+            with _waiting():
                 await _sleep(0)
             self._turn_at = time.perf_counter()
         return act()
-
-    @contextmanager
-    def _working(self) -> Iterator[None]:
-        self.at_work = True
-        try:
-            yield
-        finally:
-            self.at_work = False
 
     def _reading(self, act: Callable[[], ResultT]) -> ResultT:
         self.begins = False
@@ -96,7 +106,7 @@ class SqliteConnection(aiosqlite.Connection):
 
     async def _in_thread(self, act: Callable[[], ResultT]) -> ResultT:
         try:
-            with self._working():
+            with _waiting():
                 result: ResultT = await self._execute(act)  # type: ignore[no-untyped-call]  # it has no types
         except asyncio.CancelledError:
             self.left_behind = True

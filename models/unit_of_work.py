@@ -11,7 +11,7 @@ from collections.abc import Coroutine, Generator
 from typing import Any, TypeVar
 
 from models.db import Session
-from models.sqlite_connection import SqliteConnection
+from models.sqlite_connection import SqliteConnection, is_waited_for
 
 ResultT = TypeVar("ResultT")
 
@@ -29,12 +29,12 @@ async def alone(session: Session, work: Coroutine[Any, Any, ResultT]) -> ResultT
     driver = raw.driver_connection
     if not isinstance(driver, SqliteConnection):
         return await work
-    result: ResultT = await _watched(work, driver)
+    result: ResultT = await _watched(work)
     return result
 
 
 @types.coroutine
-def _watched(work: Coroutine[Any, Any, ResultT], driver: SqliteConnection) -> Generator[Any, Any, ResultT]:
+def _watched(work: Coroutine[Any, Any, ResultT]) -> Generator[Any, Any, ResultT]:
     """Hand on what the work awaits, as ``await`` does, if it is the database."""
     answer: Any = None
     error: BaseException | None = None
@@ -45,7 +45,7 @@ def _watched(work: Coroutine[Any, Any, ResultT], driver: SqliteConnection) -> Ge
             done: ResultT = end.value
             return done
         answer = error = None
-        if not driver.at_work:
+        if not is_waited_for():
             error = RuntimeError("a unit of work awaits something other than the database")
             continue
         try:

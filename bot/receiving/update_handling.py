@@ -84,7 +84,8 @@ class UpdateHandling:
         try:
             done = await self._work_on(row, update)
         except DomainError as refusal:
-            done = await self._work_on(row, update, refusal)
+            # Its traceback would keep what was at hand where it was raised: the first session, and its rows.
+            done = await self._work_on(row, update, refusal.with_traceback(None))
         about = {"kind": row.subject.partition(":")[0], "length": len(row.payload)}
         about |= {"answers": len(done.answers), "user_id": done.work.user_id}
         log.debug("update handled", update_id=row.update_id, chat_id=row.lane, **about)

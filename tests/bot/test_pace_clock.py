@@ -235,14 +235,36 @@ def test_nearly_all_of_the_allowed_rate_is_used() -> None:
     assert 59 / (times[-1] - times[0]) >= 0.95 * 20 / 60
 
 
-@pytest.mark.parametrize("way", [0.025, 0.4])
-def test_however_far_telegram_is_the_rate_is_used(way: float) -> None:
-    """All messages travel alike, but for a hundredth: the time on their way is not lost."""
-    travels = partial(random.Random.uniform, a=0.99 * way, b=1.01 * way)
+def test_the_ways_of_messages_are_not_lost() -> None:
+    """All messages travel alike, but for a hundredth: 25 ms out, and as long back."""
+    travels = partial(random.Random.uniform, a=0.02475, b=0.02525)
     times = travelled(list(range(1, 901)), travels)
     assert min(spans(times, 30)) >= 1 - TOLERANCE
     late = times[300:]
     assert (len(late) - 1) / (late[-1] - late[0]) >= 0.98 * 30
+
+
+@pytest.mark.parametrize("slow", [0.25, 0.5, 1.0])
+def test_a_way_out_that_becomes_quicker_bunches_little(slow: float) -> None:
+    """Late messages and quick ones arrive together, but never more than 32 within a second."""
+
+    async def ask() -> list[float]:
+        pace, loop, arrived = Pace(PaceIntervals()), asyncio.get_running_loop(), []
+        start = loop.time()
+
+        async def one(chat: int) -> None:
+            await pace.turn(chat, bulk=True)
+            async with pace.passage(chat):
+                await asyncio.sleep(slow if loop.time() - start < 10 else 0.03)
+                arrived.append(loop.time())
+                await asyncio.sleep(0.02)
+
+        await asyncio.gather(*map(one, range(1, 601)))
+        return sorted(arrived)
+
+    times: list[float] = at_once(ask)
+    assert min(spans(times, 30)) >= 1 - 0.05 - TOLERANCE
+    assert min(spans(times, 32)) >= 1 - TOLERANCE
 
 
 def test_when_all_are_under_way_an_answer_makes_room_a_span_later() -> None:

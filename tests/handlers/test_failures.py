@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
@@ -14,6 +15,7 @@ from sqlmodel import col, select
 
 import bot.receiving.intake
 import bot.receiving.update_handling
+from handlers.work import Work
 from locales import Text
 from models.db import Database
 from models.delivery.inbox import Inbox, InboxState
@@ -69,6 +71,15 @@ async def fail_late(*args: Any, **options: Any) -> Any:
     raise DomainError("tasks.not_yours")
 
 
+def _reports_now(database: Database) -> int:
+    """How many reports others see. A handler awaits its own transaction alone, so this awaits nothing."""
+    engine = sa.create_engine(database.url.set(drivername=database.url.drivername.replace("+aiosqlite", "")))
+    with engine.connect() as connection:
+        found: int = connection.execute(sa.select(sa.func.count()).select_from(ProgressReport)).scalar_one()
+    engine.dispose()
+    return found
+
+
 # -- refused -------------------------------------------------------------------------------------------
 
 
@@ -100,6 +111,22 @@ async def test_a_refused_answer_is_not_shown_with_others(
     assert chats.toasts[-1] == (says("tasks.not_yours"), True)
 
 
+async def test_a_refusal_holds_nothing_of_what_was_undone(
+    chats: Chats, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its sessions and rows go at once: they need not wait for the garbage collector."""
+    monkeypatch.setattr(draft_changes, "add", fail_late)
+    await chats.say(people.responsible, SENTENCE)
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(3):
+            await chats.say(people.responsible, SENTENCE)
+        assert [one for one in gc.get_objects() if isinstance(one, Work)] == []
+    finally:
+        gc.enable()
+
+
 async def test_a_refusal_in_words_is_one_answer(
     chats: Chats, people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -120,8 +147,7 @@ async def test_a_failure_rolls_all_back_and_is_tried_again(
     seen = []
 
     async def fails_twice(*args: Any, **options: Any) -> None:
-        async with database.reading() as session:
-            seen.append(len((await session.exec(select(ProgressReport))).all()))
+        seen.append(_reports_now(database))
         if len(seen) <= 2:
             failing()
         await task_steps.note_report(*args, **options)

@@ -39,7 +39,7 @@ def upgrade() -> None:
 
 
 def _subject_of(payload: str) -> str:
-    """As the program of this revision names it (``bot.receiving.raw_updates.subject_of``)."""
+    """As the program of this revision names it (``bot.raw_updates.subject_of``)."""
     try:
         update: Any = json.loads(payload)
     except ValueError:
