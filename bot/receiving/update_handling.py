@@ -86,9 +86,9 @@ class UpdateHandling:
         except DomainError as refusal:
             # Its traceback would keep what was at hand where it was raised: the first session, and its rows.
             done = await self._work_on(row, update, refusal.with_traceback(None))
+        who = {"chat_id": row.lane, "user_id": done.work.user_id}
         about = {"kind": row.subject.partition(":")[0], "length": len(row.payload)}
-        about |= {"answers": len(done.answers), "user_id": done.work.user_id}
-        log.debug("update handled", update_id=row.update_id, chat_id=row.lane, **about)
+        log.debug("update handled", update_id=row.update_id, **who, **about, answers=len(done.answers))
         await self._show(update, done)
 
     async def _work_on(

@@ -52,6 +52,7 @@ from models.delivery.messages import Outbox
 from models.drafts import Draft
 from models.written import WrittenRows
 from rules.delivery.delivery import MessageKind
+from services.dry_run import TickStep
 from services.turn import TickTurn
 
 HURRY: Final = 50.0
@@ -244,7 +245,7 @@ def _between_scan_and_promise(counter: Counter) -> None:
 
     async def scan(*arguments: Any, **options: Any) -> Any:
         found = await inner(*arguments, **options)
-        if found is not None:
+        if found.due:
             counter.passed()
         return found
 
@@ -252,15 +253,15 @@ def _between_scan_and_promise(counter: Counter) -> None:
 
 
 def _after_the_tick_of_nags(note: Callable[[object], None]) -> None:
-    """Let ``note`` see what the tick of the nags has promised, before it is committed."""
-    inner = services.nags.nag_engine.tick
+    """Let ``note`` see what a step of the nags has promised, before it is committed."""
+    inner = services.nags.nag_engine.step
 
-    async def tick(turn: TickTurn) -> object:
-        told = await inner(turn)
-        note(told)
-        return told
+    async def step(turn: TickTurn) -> TickStep:
+        done = await inner(turn)
+        note(done.told)
+        return done
 
-    ticks = [replace(one, run=tick) if one.run is inner else one for one in scheduler.ticks.TICKS]
+    ticks = [replace(one, run=step) if one.run is inner else one for one in scheduler.ticks.TICKS]
     for module in (scheduler.ticks, scheduler.runner):
         _replace(module, "TICKS", ticks)
 
