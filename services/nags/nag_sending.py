@@ -24,7 +24,7 @@ from services.nags.subjects import SUBJECTS
 from services.turn import TickTurn
 from services.views import View
 
-MOST: Final = 400
+MOST: Final = 200
 """So many nags are told in one step, and what else is ready for their readers."""
 
 

@@ -20,7 +20,7 @@ from services.turn import TickTurn
 
 log = structlog.get_logger(__name__)
 
-MOST: Final = 1_000
+MOST: Final = 400
 """So many tasks are scanned in one step."""
 LATER: Final = timedelta(minutes=15)
 """When a task whose scan failed is tried again."""
