@@ -14,7 +14,7 @@ import httpx
 from demo.stage.errors import DemoError
 
 # How many seconds a message may take to come: many times what it takes on a slow machine.
-PATIENCE: Final = 30.0
+PATIENCE: Final = 90.0
 _GRACE: Final = 10.0
 
 
