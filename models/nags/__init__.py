@@ -205,11 +205,11 @@ _READY: Final = (
 )
 
 
-async def ready(session: Session, now: datetime, most: int) -> Sequence[Nag]:
+async def ready(session: Session, now: datetime, most: int | None) -> Sequence[Nag]:
     """The waiting nags that may go out at ``now``, read anew and locked, in the order of the index.
 
-    At most ``most`` of them. If it asked for the order of ids, SQLite would read all nags that there ever
-    were.
+    At most ``most`` of them, or all (None). If it asked for the order of ids, SQLite would read all nags that
+    there ever were.
     """
     query = _READY.where(col(Nag.hold_until) <= now).order_by(col(Nag.hold_until), col(Nag.id)).limit(most)
     return (await session.exec(query)).all()

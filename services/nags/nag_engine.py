@@ -31,7 +31,7 @@ async def tick(turn: TickTurn) -> list[PlannedMessage]:
     told: list[PlannedMessage] = []
     everybody = TurnDirectory(turn)
     for _ in range(_STEPS):
-        done = await _step(turn, everybody)
+        done = await _step(turn, everybody, whole=True)
         told += done.told
         if not done.more:
             return told
@@ -50,10 +50,10 @@ async def step(turn: TickTurn) -> TickStep:
 
     It scans what is due or, when all is scanned, tells some people.
     """
-    return await _step(turn, TurnDirectory(turn))
+    return await _step(turn, TurnDirectory(turn), whole=False)
 
 
-async def _step(turn: TickTurn, everybody: TurnDirectory) -> TickStep:
+async def _step(turn: TickTurn, everybody: TurnDirectory, *, whole: bool) -> TickStep:
     mark = await ticks.tick_turn(turn.session, nags.TICK, turn.now)
     await _follow_settings(turn, mark)
     awake = turn.campaign.quiet.allows(turn.now, turn.campaign.zone, turn.campaign.calendar)
@@ -67,10 +67,10 @@ async def _step(turn: TickTurn, everybody: TurnDirectory) -> TickStep:
         if awake:
             await unreachable.escalate(turn, heard, scanned.standing, everybody)
         lost += await _nobody(everybody, heard, scanned.standing)
-    if more or kept > MANY:
+    if more or (kept > MANY and not whole):
         # Each person gets one message, so it waits until everything due has been scanned.
         return TickStep(lost, more=True)
-    sent = await nag_sending.send(turn, everybody)
+    sent = await nag_sending.send(turn, everybody, None if whole else nag_sending.MOST)
     told = [*sent.told, *lost]
     # What was found after an outage waits for the morning; then the office reads of it.
     if awake and not sent.more:

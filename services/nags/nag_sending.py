@@ -28,26 +28,30 @@ MOST: Final = 200
 """So many nags are told in one step, and what else is ready for their readers."""
 
 
-async def send(turn: TickTurn, everybody: TurnDirectory) -> TickStep:
-    """Promise some of what may be sent at ``turn.now``, or all of it.
+async def send(turn: TickTurn, everybody: TurnDirectory, most: int | None) -> TickStep:
+    """Promise what may be sent at ``turn.now``: about ``most`` nags, or all of it (None).
 
     The caller holds the turn of the nags.
     """
-    while ready := await nags.ready(turn.session, turn.now, MOST):
-        told = await _tell(turn, everybody, ready)
+    while ready := await nags.ready(turn.session, turn.now, most):
+        more = len(ready) == most
+        told = await _tell(turn, everybody, ready, more=more)
         if told is not None:
-            return TickStep(told, more=len(ready) == MOST)
+            return TickStep(told, more)
     return TickStep([], more=False)
 
 
 async def _tell(
-    turn: TickTurn, everybody: TurnDirectory, ready: Sequence[Nag]
+    turn: TickTurn, everybody: TurnDirectory, ready: Sequence[Nag], *, more: bool
 ) -> list[PlannedMessage] | None:
-    """Tell the readers of these nags; None: more is kept for some now, and nothing has been told yet."""
+    """Tell the readers of these nags; None: more is kept for some now, and nothing has been told yet.
+
+    ``more``: there may be more for them.
+    """
     ids = {row.contact_id for row in ready if row.contact_id is not None}
-    rest = await nags.ready_for(turn.session, ids, turn.now) if len(ready) == MOST else ()
-    more = await nags.going_along(turn.session, ids, turn.now, turn.now + nag_keeper.GATHERED)
-    letters = await _letters(turn.session, {row.id: row for row in (*ready, *rest, *more)}.values())
+    rest = await nags.ready_for(turn.session, ids, turn.now) if more else ()
+    along = await nags.going_along(turn.session, ids, turn.now, turn.now + nag_keeper.GATHERED)
+    letters = await _letters(turn.session, {row.id: row for row in (*ready, *rest, *along)}.values())
     await _leave_asleep(turn, letters)
     standings = await _standings(turn, letters, everybody)
     await _leave_paused(turn, letters, standings)

@@ -108,7 +108,7 @@ async def test_ready_is_what_waited_for_its_hour_the_earliest_first(session: Ses
     await desk.nag(hold=1)
     await desk.nag(hold=None, reason=NagReason.RELEASE)
     await desk.nag(NagState.TOLD, -1)
-    assert await nags.ready(session, desk.rows.now, 3) == [longest, at_once, tie]
+    assert await nags.ready(session, desk.rows.now, None) == [longest, at_once, tie]
     assert await nags.ready(session, desk.rows.now, 2) == [longest, at_once]
     assert await nags.next_ready(session) == desk.at(-2)
 
