@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Any, Final, Protocol, TypeVar
 
@@ -81,6 +81,16 @@ def held(session: Session, table: type[RowT], id: int) -> RowT | None:
     row: RowT | None = session.identity_map.get(sa.inspect(table).identity_key_from_primary_key((id,)))
     # After a savepoint was undone, or a guarded update, a row has to be read anew.
     return None if row is None or sa.inspect(row).expired_attributes else row
+
+
+async def rows_by_id(session: Session, table: type[RowT], ids: Collection[int]) -> dict[int, RowT]:
+    """The rows with these ids that there are; those that the transaction has read are not asked for again."""
+    found = {id: row for id in ids if (row := held(session, table, id)) is not None}
+    if missing := [id for id in ids if id not in found]:
+        key: Any = sa.inspect(table).columns.id
+        query = sa.select(table).where(key.in_(missing))
+        found |= {row.id: row for row in (await session.execute(query)).scalars()}
+    return found
 
 
 class Database:

@@ -196,7 +196,7 @@ class TickRunner:
             await asyncio.gather(*waits, return_exceptions=True)
 
     async def _look(self, tick: Tick) -> bool:
-        """Do the tick once. False: the clock was moved meanwhile, and nothing was done; or more is to do."""
+        """Do the tick once. Returns whether it is over: not if the clock was moved, or more is due."""
         try:
             async with self._transaction() as session:
                 campaign = await calendar.current_campaign(session, self._campaign)

@@ -197,7 +197,7 @@ async def add_again(session: Session, rows: Sequence[dict[str, Any]]) -> None:
             await session.execute(sa.update(Nag).where(gone_on).values(state=NagState.WAITING, **values))
 
 
-_READY: Final = (
+_OF_WAITING: Final = (
     select(Nag)
     .where(Nag.state == NagState.WAITING)
     .with_for_update()
@@ -211,13 +211,15 @@ async def ready(session: Session, now: datetime, most: int | None) -> Sequence[N
     At most ``most`` of them, or all (None). If it asked for the order of ids, SQLite would read all nags that
     there ever were.
     """
-    query = _READY.where(col(Nag.hold_until) <= now).order_by(col(Nag.hold_until), col(Nag.id)).limit(most)
+    query = (
+        _OF_WAITING.where(col(Nag.hold_until) <= now).order_by(col(Nag.hold_until), col(Nag.id)).limit(most)
+    )
     return (await session.exec(query)).all()
 
 
 async def ready_for(session: Session, contact_ids: Collection[int], now: datetime) -> Sequence[Nag]:
     """As ``ready``, all of it for these people."""
-    query = _READY.where(col(Nag.hold_until) <= now, col(Nag.contact_id).in_(contact_ids))
+    query = _OF_WAITING.where(col(Nag.hold_until) <= now, col(Nag.contact_id).in_(contact_ids))
     return (await session.exec(query.order_by(col(Nag.id)))).all()
 
 
@@ -228,22 +230,15 @@ async def going_along(
 
     It was put off for the day's budget, or only waits until then for others of its kind.
     """
-    query = (
-        select(Nag)
-        .where(
-            Nag.state == NagState.WAITING,
-            col(Nag.hold_until) > now,
-            col(Nag.contact_id).in_(contact_ids),
-            sa.or_(
-                col(Nag.reason) == NagReason.BUDGET,
-                sa.and_(col(Nag.reason).is_(None), col(Nag.hold_until) <= until),
-            ),
-        )
-        .order_by(col(Nag.id))
-        .with_for_update()
-        .execution_options(populate_existing=True)
+    query = _OF_WAITING.where(
+        col(Nag.hold_until) > now,
+        col(Nag.contact_id).in_(contact_ids),
+        sa.or_(
+            col(Nag.reason) == NagReason.BUDGET,
+            sa.and_(col(Nag.reason).is_(None), col(Nag.hold_until) <= until),
+        ),
     )
-    return (await session.exec(query)).all()
+    return (await session.exec(query.order_by(col(Nag.id)))).all()
 
 
 async def next_ready(session: Session) -> datetime | None:
@@ -285,18 +280,8 @@ async def put_off(session: Session, rows: Sequence[dict[str, Any]], reason: NagR
 
 async def to_release(session: Session) -> Sequence[Nag]:
     """The nags that wait for the office to release them, the oldest first, read anew and locked."""
-    query = (
-        select(Nag)
-        .where(
-            Nag.state == NagState.WAITING,
-            col(Nag.hold_until).is_(None),
-            Nag.reason == NagReason.RELEASE,
-        )
-        .order_by(col(Nag.hold_until), col(Nag.id))
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    return (await session.exec(query)).all()
+    query = _OF_WAITING.where(col(Nag.hold_until).is_(None), Nag.reason == NagReason.RELEASE)
+    return (await session.exec(query.order_by(col(Nag.hold_until), col(Nag.id)))).all()
 
 
 def is_about(table: type[Nag] | type[Snooze], about: Collection[About]) -> sa.ColumnElement[bool]:

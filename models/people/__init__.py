@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel, col, select
 
 from models.columns import UtcDateTime, enum_type, rows_changed
-from models.db import Session, held
+from models.db import Session, rows_by_id
 from rules.delivery.notice_rhythm import NoticeRhythm
 from rules.people.roles import Role, Tier
 
@@ -204,11 +204,7 @@ async def contacts_named(
 
 
 async def contacts_by_id(session: Session, ids: Collection[int]) -> dict[int, Contact]:
-    found = {id: row for id in ids if (row := held(session, Contact, id)) is not None}
-    if missing := [id for id in ids if id not in found]:
-        rows = await session.exec(select(Contact).where(col(Contact.id).in_(missing)))
-        found |= {row.id: row for row in rows if row.id is not None}
-    return found
+    return await rows_by_id(session, Contact, ids)
 
 
 async def missing(session: Session, ids: Collection[int]) -> set[int]:

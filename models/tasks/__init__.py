@@ -12,7 +12,7 @@ from sqlmodel import Field, SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from models.columns import Amount, UtcDateTime, enum_type, rows_changed
-from models.db import Session, held, keep
+from models.db import Session, keep, rows_by_id
 from rules.duties.frequencies import Frequency
 from rules.tasks.task_lifecycle import NAGGED_STATES, OPEN_STATES, TaskState
 
@@ -132,11 +132,7 @@ async def task_by_id(session: Session, task_id: int) -> Task | None:
 
 
 async def tasks_by_id(session: Session, ids: Collection[int]) -> dict[int, Task]:
-    found = {id: row for id in ids if (row := held(session, Task, id)) is not None}
-    if missing := [id for id in ids if id not in found]:
-        rows = await session.exec(select(Task).where(col(Task.id).in_(missing)))
-        found |= {row.id: row for row in rows if row.id is not None}
-    return dict(sorted(found.items()))
+    return dict(sorted((await rows_by_id(session, Task, ids)).items()))
 
 
 async def tasks_by_identity(session: Session) -> dict[str, Task]:

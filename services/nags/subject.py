@@ -109,6 +109,7 @@ class DutyLine(Protocol):
 
 
 L = TypeVar("L", bound=DutyLine)
+RowT = TypeVar("RowT")
 
 
 @dataclass(slots=True)
@@ -276,6 +277,18 @@ class TurnDirectory:
         if self._directory is None:
             self._directory = await Directory.load(self.turn.session, self.turn.today)
         return self._directory
+
+
+@dataclass(frozen=True, slots=True)
+class RowScan(Generic[RowT]):
+    """The rows of one subject that a scan has looked at, and what is due on them.
+
+    ``more``: more rows may be due at once.
+    """
+
+    due: Sequence[DueNag]
+    found: Sequence[RowT]
+    more: bool
 
 
 @dataclass(frozen=True, slots=True)

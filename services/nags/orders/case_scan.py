@@ -6,7 +6,7 @@ It ends suspensions, moves colours on, and finds unsigned and overdue orders and
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -29,7 +29,7 @@ from services.cases.case_steps import MovedOnError, StepDetails
 from services.cases.deciding import unit_notices
 from services.cases.deciding.case_checking import last_step
 from services.nags.orders.case_escalation import Escalation
-from services.nags.subject import DueNag, SkippedSlots
+from services.nags.subject import DueNag, RowScan, SkippedSlots
 from services.turn import TickTurn
 
 log = structlog.get_logger(__name__)
@@ -41,20 +41,11 @@ LATER: Final = timedelta(minutes=15)
 """After how long a case that failed is tried again."""
 
 
-@dataclass(frozen=True, slots=True)
-class CaseScan:
-    """What is due on which cases; ``more``: more cases may be due."""
-
-    due: Sequence[DueNag]
-    found: Sequence[Case]
-    more: bool
-
-
-async def scan(escalation: Escalation, ladder: Ladder) -> CaseScan:
+async def scan(escalation: Escalation, ladder: Ladder) -> RowScan[Case]:
     """Look at the cases that are due at the escalation's moment."""
     found = await case_due.due_for_look(escalation.session, escalation.now, MOST)
     due = [one for case in found for one in await _look_safely(escalation, case, ladder)]
-    return CaseScan(due, found, len(found) == MOST)
+    return RowScan(due, found, len(found) == MOST)
 
 
 async def _look_safely(escalation: Escalation, case: Case, ladder: Ladder) -> list[DueNag]:

@@ -15,7 +15,7 @@ from rules.nags.ladder import DueSlots, Ladder, Obligation
 from services.campaign import Campaign
 from services.duties import report_windows, task_duties
 from services.nags.nag_keeper import due_by_ladder, ladder_of
-from services.nags.subject import DueNag
+from services.nags.subject import DueNag, RowScan
 from services.turn import TickTurn
 
 log = structlog.get_logger(__name__)
@@ -26,25 +26,17 @@ LATER: Final = timedelta(minutes=15)
 """When a task whose scan failed is tried again."""
 
 
-@dataclass(frozen=True, slots=True)
-class TaskScan:
-    """What is due on which tasks; ``more``: more tasks may be due."""
-
-    due: Sequence[tuple[Task, DueNag]]
-    more: bool
-
-
-async def scan(turn: TickTurn) -> TaskScan:
+async def scan(turn: TickTurn) -> RowScan[Task]:
     """Look at tasks that are due at ``turn.now``; the moment of each task's next look is stored.
 
     A task that fails is tried again later, and does not delay others.
     """
     found = await task_due.due_for_nag(turn.session, turn.now, MOST)
     if not found:
-        return TaskScan([], more=False)
+        return RowScan([], [], more=False)
     ladder, owed = LadderCache(ladder_of(turn.campaign)), await task_duties.owed(turn, found)
     open_windows = report_windows.current(found, turn.now, turn.campaign)
-    due: list[tuple[Task, DueNag]] = []
+    due: list[DueNag] = []
     looked: list[tuple[int, datetime | None]] = []
     failed: list[int] = []
     for task in found:
@@ -59,10 +51,10 @@ async def scan(turn: TickTurn) -> TaskScan:
             log.exception("a task cannot be looked at", task_id=task_id)
             failed.append(task_id)
         else:
-            due += [(task, one) for one in there]
+            due += there
     await task_due.seen_to(turn.session, looked, turn.now)
     await task_due.look_later(turn.session, failed, turn.now + LATER)
-    return TaskScan(due, len(found) == MOST)
+    return RowScan(due, found, len(found) == MOST)
 
 
 @dataclass(frozen=True, slots=True)

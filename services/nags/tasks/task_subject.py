@@ -36,10 +36,10 @@ async def _scan(turn: TickTurn, everybody: TurnDirectory) -> SubjectScan[TaskDut
     scanned = await task_scan.scan(turn)
     if not scanned.due:
         return SubjectScan([], None, scanned.more)
-    found = {due.subject_id: task for task, due in scanned.due}
+    found = {ident(task): task for task in scanned.found}
     duties = DutyStanding(found, {}, await everybody.directory())
     standing = TaskStanding(turn.session, turn.now, turn.campaign, duties)
-    return SubjectScan([due for _, due in scanned.due], standing, scanned.more)
+    return SubjectScan(scanned.due, standing, scanned.more)
 
 
 async def _stand_at(turn: TickTurn, moment: datetime, backlog: bool) -> None:
