@@ -42,18 +42,18 @@ def _share_memory() -> None:
 def _importing() -> Iterator[None]:
     """For the imports of the program that runs on: they take less time and memory.
 
-    All that they make stays, so nobody looks for garbage among it. structlog loads rich, to draw tracebacks,
-    if it is there; our logs have none of its drawings.
+    All that they make stays, so nobody looks for garbage among it. Where they find them, structlog loads
+    rich, to draw tracebacks, and httpx loads click, for a command line; the program has no use for either.
     """
     gc.disable()
-    hides_rich = "rich" not in sys.modules
-    if hides_rich:
-        sys.modules["rich"] = None  # type: ignore[assignment]  # so that nobody imports it
+    hidden = [name for name in ("rich", "click") if name not in sys.modules]
+    for name in hidden:
+        sys.modules[name] = None  # type: ignore[assignment]  # so that nobody imports it
     try:
         yield
     finally:
-        if hides_rich:
-            del sys.modules["rich"]
+        for name in hidden:
+            del sys.modules[name]
         gc.freeze()
         gc.enable()
 

@@ -23,11 +23,11 @@ REMEMBERED: Final = 5_000
 SECOND, MINUTE = 1.0, 60.0
 # Seconds by which a turn may come late without moving the next one.
 _MOST_LATE: Final = 0.1
-# So many of the last messages tell how long a message travels, and so many of them are usual ones.
+# So many of the last messages tell how long a message travels, and such a part of them are quick ones.
 _TRAVELS: Final = 30
-_USUAL: Final = 0.8
+_QUICK: Final = 0.2
 # Seconds of these travels that are not lost. By so much a second may be short: it has 31 messages, seldom 32.
-_MOST_WAYS: Final = 0.05
+_MOST_WAYS: Final = 0.06
 # Of a whole number of messages in a span, rounding makes a little more.
 _ROUNDING: Final = 1e-9
 
@@ -118,13 +118,13 @@ class SlidingWindow:
         """Seconds that a way out and a way back take by all experience; 0 while there is too little of it.
 
         The quickest of the last messages may have been slower than the quickest possible. It hardly was by
-        more than most messages differ from it.
+        more than the quick ones differ from it.
         """
         if len(self._travels) < _TRAVELS:
             return 0.0
         ordered = sorted(self._travels)
-        quickest, usual = ordered[0], ordered[int(_USUAL * _TRAVELS)]
-        return min(max(0.0, quickest - (usual - quickest)), self._most_ways)
+        quickest, quick = ordered[0], ordered[int(_QUICK * _TRAVELS)]
+        return min(max(0.0, quickest - (quick - quickest)), self._most_ways)
 
     def _until_room(self) -> float:
         gone = asyncio.get_running_loop().time() - self._seconds

@@ -243,6 +243,7 @@ def _postgres_engine(url: str) -> AsyncEngine:
         pool_size=20,
         max_overflow=20,
         pool_pre_ping=True,
+        pool_use_lifo=True,
         hide_parameters=True,
         query_cache_size=STATEMENTS,
         connect_args={"prepare_threshold": None},
@@ -254,8 +255,11 @@ def _postgres_engine(url: str) -> AsyncEngine:
 def _sqlite_engine(url: str) -> AsyncEngine:
     engine = create_async_engine(
         url,
-        pool_size=20,
-        max_overflow=20,
+        # Each connection keeps a thread, pages and prepared statements. So the writer's and two more stay
+        # open and are used again and again; others come for a while.
+        pool_size=3,
+        max_overflow=37,
+        pool_use_lifo=True,
         # Errors go to the log; people's words, their phones and hashes of links must not.
         hide_parameters=True,
         query_cache_size=STATEMENTS,

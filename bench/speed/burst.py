@@ -9,12 +9,14 @@ import time
 from pathlib import Path
 from typing import Final
 
+from speed.bare_echo import QUIET_ECHO, bare, beside_echo, echo
 from speed.district import LIFTED, WORDS, District, cards, district, fill, room, sqlite
 from speed.figures import Figure, Place
 from tests.support.postgres import PostgresServer
 
 PEOPLE: Final = 500
-LEAST: Final = {"SQLite": 90.0, "PostgreSQL": 60.0}
+LEAST: Final = {"SQLite": 90, "PostgreSQL": 60}
+"""A second, where an echo is quiet."""
 PATIENCE: Final = 180.0
 WARM: Final = 10
 
@@ -25,17 +27,21 @@ def measure(place: Place) -> list[Figure]:
     try:
         server.create("burst")
         urls = {"SQLite": sqlite(place.folder), "PostgreSQL": server.url("burst")}
-        return [
-            Figure(
-                f"burst of {PEOPLE} reports, {name}",
-                asyncio.run(burst(room(place.folder, name), url)),
-                "/s",
-                least=LEAST[name],
-            )
-            for name, url in urls.items()
-        ]
+        return asyncio.run(_measure(place.folder, urls))
     finally:
         server.stop()
+
+
+async def _measure(folder: Path, urls: dict[str, str]) -> list[Figure]:
+    figures = [bare(beside := await echo(folder))]
+    for name, url in urls.items():
+        rate = await burst(room(folder, name), url)
+        what = f"burst of {PEOPLE} reports, {name}"
+        figures += [
+            Figure(what, rate, "/s", note=f"{LEAST[name]} where an echo costs {QUIET_ECHO} ms"),
+            beside_echo(f"{what}: one, by the clock", 1000 / rate, beside, 1000 / LEAST[name]),
+        ]
+    return figures
 
 
 async def burst(folder: Path, url: str) -> float:

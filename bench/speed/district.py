@@ -112,19 +112,21 @@ async def district(
     *,
     wishes: Mapping[str, str] | None = None,
     more: Mapping[str, str] | None = None,
+    program: Sequence[str] = MEASURED,
 ) -> AsyncIterator[District]:
     """The program under ``measured_program``, when it has done what it does after a start.
 
-    ``wishes``: what the script is to do; ``more``: more settings.
+    ``wishes``: what the script is to do; ``more``: more settings; ``program``: ``PROGRAM`` where memory is
+    measured, for the script and what it needs take some.
     """
     async with sandbox(folder) as ready, SandboxClient(ready["control_url"]) as people:
         await enrol(people, ready, accounts)
         env = environment({**settings_of(url, folder, ready), **(more or {})}) | dict(wishes or {})
         polled = max(call.number for call in await people.calls())
-        command, log = (sys.executable, *MEASURED), folder / "bot.log"
-        async with running(command, log=log, folder=folder, env=env) as program:
+        command, log = (sys.executable, *program), folder / "bot.log"
+        async with running(command, log=log, folder=folder, env=env) as started:
             await people.wait_for_call("getUpdates", after=polled, timeout=60)
-            here = District(program.pid, people, accounts)
+            here = District(started.pid, people, accounts)
             await here.settled()
             yield here
 

@@ -13,6 +13,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 from models.db import Database, Session
@@ -27,6 +28,7 @@ from services.tasks import task_card
 from services.turn import TickTurn, Turn
 from services.views import View
 from speed import history_rows
+from speed.bare_echo import bare, beside_echo, echo
 from speed.figures import Figure, Place
 from speed.history_base import History, history
 
@@ -34,6 +36,7 @@ FEW, MANY = 10_000, 1_000_000
 RUNS, LONG_RUNS, LONG = 5, 3, 2_000.0
 """How often an act is measured, and how often one that takes ``LONG`` milliseconds or more."""
 SUM_MS, FILING_MS, RATIO = 150, 25, 1.5
+"""Milliseconds where an echo is quiet; with many reports, so many times as long as with few."""
 TASK: Final = 1_201
 """An open task with figures under both its metrics."""
 
@@ -178,17 +181,19 @@ OTHERS: Final[Mapping[str, tuple[Act, float | None]]] = {
 
 
 def measure(place: Place) -> list[Figure]:
-    return asyncio.run(_measure([history(place.kept, reports) for reports in (FEW, MANY)]))
+    made = [history(place.kept, reports) for reports in (FEW, MANY)]
+    return asyncio.run(_measure(place.folder, made))
 
 
-async def _measure(made: list[History]) -> list[Figure]:
+async def _measure(folder: Path, made: list[History]) -> list[Figure]:
+    beside = await echo(folder)
     towns = [await open_town(one) for one in made]
     for name, act in {**SUMS, **{name: act for name, (act, _) in OTHERS.items()}}.items():
         await _in_turns(name, act, towns)
     few, many = towns
     for town in towns:
         await town.database.close()
-    return [*_figures(few, many), _migration(many)]
+    return [bare(beside), *_figures(few, many, beside), _migration(many)]
 
 
 async def _in_turns(name: str, act: Act, towns: list[Town]) -> None:
@@ -205,14 +210,17 @@ async def _once(act: Act, town: Town) -> float:
     return watch.spent
 
 
-def _figures(few: Town, many: Town) -> Iterator[Figure]:
+def _figures(few: Town, many: Town, beside: float) -> Iterator[Figure]:
     for name, most, ratio in (
         *((name, SUM_MS, RATIO) for name in SUMS),
         *((name, most, None) for name, (_, most) in OTHERS.items()),
     ):
         little, much = (statistics.median(town.found[name]) for town in (few, many))
         note = f"{little:.1f} ms with {FEW:,}"
-        yield Figure(f"{name}, {MANY:,} reports", much, "ms", most=most, note=note)
+        what = f"{name}, {MANY:,} reports"
+        yield Figure(what, much, "ms", note=note)
+        if most is not None:
+            yield beside_echo(what, much, beside, most)
         yield Figure(f"{name}, {MANY:,} : {FEW:,}", much / little, "×", most=ratio)
 
 

@@ -15,7 +15,8 @@ from speed.district import WORDS, District, cards, district, fill, sqlite
 from speed.figures import Figure, Place
 
 PER_SECOND, SECONDS = 30, 20
-WARM: Final = 10
+WARM: Final = 60
+"""As many first learn how long a message travels."""
 LATENCY: Final = 0.05
 PATIENCE: Final = 60.0
 PACE, ANSWER = 97.0, 0.3
@@ -30,10 +31,8 @@ async def _measure(folder: Path) -> list[Figure]:
     url = sqlite(folder)
     accounts = await fill(url, PER_SECOND * SECONDS + WARM)
     async with district(folder, url, accounts) as here:
-        for account in accounts[:WARM]:
-            await here.write(account)
         await here.people.fail("*", None, mode="delay", seconds=LATENCY)
-        await asyncio.sleep(1)
+        await _paced(here, accounts[:WARM])
         return await _paced(here, accounts[WARM:])
 
 

@@ -15,15 +15,8 @@ from services.importing.jobs.preview_pages import remark_line
 from services.importing.jobs.roster_writing import apply_roster
 from services.importing.jobs.task_writing import apply_tasks
 from services.importing.plans.calendar_plan import apply_calendar, plan_calendar
-from services.importing.plans.previews import (
-    FileReading,
-    ImportPreview,
-    Plan,
-    PreviewDetails,
-    Section,
-    preview_of,
-    rows_to_write,
-)
+from services.importing.plans.preview_making import FileReading, Plan, preview_of
+from services.importing.plans.previews import ImportPreview, PreviewDetails, Section, rows_to_write
 from services.importing.plans.roster_plan import plan_roster
 from services.importing.plans.task_plan import TaskPlan, plan_tasks
 from services.importing.plans.unit_aliases import known_aliases

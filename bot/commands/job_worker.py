@@ -24,13 +24,14 @@ from services import calendar
 from services.campaign import Campaign
 from services.cases import ledger
 from services.errors import DomainError
-from services.importing.jobs import job_claims
+from services.importing.jobs import job_claims, plan_steps
 from services.importing.jobs.file_plans import FilePlan, plan_file
 from services.importing.jobs.import_steps import ImportStep
 from services.importing.jobs.job_claims import ImportProgress, JobClaim, OvertakenError, ReturnedFile
 from services.importing.plans import unit_aliases
 from services.importing.plans.policy_plan import PolicyPlan
-from services.importing.plans.previews import ImportPreview, Plan, asking, counts_of, preview_of
+from services.importing.plans.preview_making import Plan, counts_of, preview_of
+from services.importing.plans.previews import ImportPreview, asking
 from services.importing.reading.grids import read_grids
 from services.importing.rows.file_kinds import FileKind
 from services.importing.rows.questions import ImportQuestion
@@ -168,7 +169,7 @@ class JobWork:
         if not written.counts:
             written = replace(written, counts=counts_of(plan))
         occasion = job_claims.occasion_of(job, self._now, self._campaign)
-        steps = occasion.steps(plan, after=written.row)
+        steps = plan_steps.steps_of(occasion, plan, after=written.row)
         done, total = job.done, job.done + sum(step.rows for step in steps)
         for step in steps:
             done += step.rows

@@ -17,6 +17,9 @@ from tests.services.importing.builders import sheet, task
 from tests.support.processes import ROOT, Forge, plain_environment
 
 HEAVY = {"PIL", "alembic", "docx", "lxml", "numpy", "opencc", "openpyxl", "psycopg", "sandbox", "xlrd"}
+# What reads a sheet of the office, and what libraries load where they find it.
+OWN = {"services.importing.reading.grids", "services.importing.plans.preview_making"}
+UNUSED = {"rich.console", "click.core"}
 # Each import is a line on stderr, also one that fails because the package is not installed.
 FRESH = (sys.executable, "-X", "importtime", "-m", "bot.cli", "run")
 LADDER = "要修改，请导出表格"  # the last part, which has the buttons
@@ -24,11 +27,13 @@ EXPORT, LEDGER = "导出表格", "导出案卷台账"
 
 
 def loaded(log: Path, database: Database) -> set[str]:
-    """The packages of ``HEAVY`` that the program has tried to import. PostgreSQL needs its driver."""
+    """What of all this the program has tried to import. PostgreSQL needs its driver."""
     lines = [line for line in log.read_text().splitlines() if line.startswith("import time:")]
-    packages = {line.rpartition("|")[2].strip().partition(".")[0] for line in lines}
+    modules = {line.rpartition("|")[2].strip() for line in lines}
+    packages = {name.partition(".")[0] for name in modules}
     assert {"telegram", "sqlalchemy", "rules"} <= packages, "the imports are seen"
-    return packages & (HEAVY if database.is_sqlite else HEAVY - {"psycopg"})
+    heavy = HEAVY if database.is_sqlite else HEAVY - {"psycopg"}
+    return (packages & heavy) | (modules & (OWN | UNUSED))
 
 
 async def test_a_fresh_program_loads_nothing_that_reads_or_makes_files(

@@ -12,7 +12,7 @@ from services.importing.plans.category_plan import plan_categories
 from services.importing.plans.import_questions import QuestionMaker
 from services.importing.plans.point_plan import plan_points
 from services.importing.plans.policy_plan import plan_policy
-from services.importing.plans.previews import FileReading, Plan
+from services.importing.plans.preview_making import FileReading, Plan
 from services.importing.plans.roster_plan import plan_roster
 from services.importing.plans.task_plan import plan_tasks
 from services.importing.plans.unit_aliases import known_aliases

@@ -8,26 +8,22 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import col
 
-from models import people, tasks
-from models.columns import rows_changed
+from models import people
 from models.db import Session, ident
 from models.people import Contact, ContactRole, ContactState, Unit, retirement
-from models.tasks import Task
 from rules.people.roles import Role
 from services import audit
+from services.importing.jobs import task_links
 from services.importing.plans.roster_plan import RosterPlan, details_changed
-from services.importing.rows.name_matching import ResponsiblePeople
 from services.importing.rows.roster_rows import ContactRow, UnitRow
 from services.unit_use import require_in_use
-
-Link = tuple[int, int]
 
 
 async def apply_roster(session: Session, plan: RosterPlan, *, now: datetime) -> None:
     """Write the whole plan in the caller's transaction."""
     await write_units(session, plan.units_to_write(), now=now)
     await write_contacts(session, plan.contacts_to_write(), now=now)
-    await write_links(session, await links(session), now=now)
+    await task_links.write_links(session, await task_links.links(session), now=now)
 
 
 async def write_units(
@@ -141,43 +137,3 @@ async def _set_roles(
             )
         )
     session.add_all(ContactRole(contact_id=contact_id, role=role) for role in sorted(set(wanted) - set(held)))
-
-
-async def links(session: Session) -> list[Link]:
-    """Tasks whose 责任人 was not in the roster until now, each with its contact, by their ids."""
-    waiting = await tasks.without_contact(session)
-    if not waiting:
-        return []
-    responsibles = ResponsiblePeople(await people.all_contacts(session))
-    assisting = await tasks.assisting_units(session, [task.id for task in waiting if task.id is not None])
-    found = [
-        (
-            ident(task),
-            responsibles.find(task.responsible_person, [task.lead_unit_id, *assisting[ident(task)]]),
-        )
-        for task in waiting
-    ]
-    return [(task_id, contact_id) for task_id, contact_id in found if contact_id is not None]
-
-
-async def write_links(
-    session: Session, part: Sequence[Link], *, now: datetime, actor_id: int | None = None
-) -> None:
-    """Give tasks without a contact to those contacts."""
-    for task_id, contact_id in part:
-        linked = await session.execute(
-            sa.update(Task)
-            .where(col(Task.id) == task_id, col(Task.responsible_id).is_(None))
-            .values(responsible_id=contact_id)
-        )
-        if rows_changed(linked):
-            audit.record(
-                session,
-                "import",
-                ("task", task_id),
-                now=now,
-                actor_id=actor_id,
-                before={"responsible_id": None},
-                after={"responsible_id": contact_id},
-            )
-    await session.flush()

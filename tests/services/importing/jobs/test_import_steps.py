@@ -9,6 +9,7 @@ import pytest
 
 from services.campaign import Campaign
 from services.importing.jobs.import_steps import ImportOccasion
+from services.importing.jobs.plan_steps import steps_of
 from services.importing.plans.task_plan import PlannedTask, TaskPlan
 from services.importing.rows.line_refs import LineRef
 from tests.services.importing.builders import ROSTER, parsed, sheet, task
@@ -37,12 +38,12 @@ def plan(count: int, assisting: int) -> TaskPlan:
     ],
 )
 def test_parts(count: int, assisting: int, parts: list[int]) -> None:
-    steps = OCCASION.steps(plan(count, assisting))
+    steps = steps_of(OCCASION, plan(count, assisting))
     assert [step.rows for step in steps] == parts
     assert [step.upto for step in steps] == [sum(parts[: at + 1]) + 1 for at in range(len(parts))]
 
 
 def test_what_is_written_is_not_written_again() -> None:
-    steps = OCCASION.steps(plan(250, 0), after=101)
+    steps = steps_of(OCCASION, plan(250, 0), after=101)
     assert [step.rows for step in steps] == [100, 50]
-    assert OCCASION.steps(plan(250, 0), after=251) == []
+    assert steps_of(OCCASION, plan(250, 0), after=251) == []

@@ -1,0 +1,49 @@
+"""What python-telegram-bot's bare echo costs, and what other work costs beside it.
+
+Targets in milliseconds were set on a machine that needed ``QUIET_ECHO`` for one echo. The harness divides by
+the echo of its own run, so that they bind on a slower machine and on a faster one alike.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from programs import sandbox
+
+from demo.stage.processes import environment, running
+from sandbox.client import SandboxClient
+from speed.district import WORDS, each, echo_command
+from speed.figures import Figure
+
+QUIET_ECHO: Final = 1.27
+"""Milliseconds of processor time."""
+PEOPLE, WARM = 100, 10
+FIRST_ACCOUNT: Final = 7_000_000_001
+
+
+async def echo(folder: Path) -> float:
+    """Milliseconds of processor time for one echo, now."""
+    async with sandbox(folder) as ready, SandboxClient(ready["control_url"]) as people:
+        accounts = range(FIRST_ACCOUNT, FIRST_ACCOUNT + PEOPLE)
+        for account in accounts:
+            await people.create_user("某人", id=account)
+            await people.start(account)
+        env = environment({}) | {"ECHO_TOKEN": ready["token"], "ECHO_BASE_URL": ready["base_url"]}
+        async with running(echo_command(), log=folder / "echo.log", folder=folder, env=env) as program:
+
+            async def write(account: int) -> None:
+                sent = await people.send_text(account, account, WORDS.format(12))
+                await people.wait_for(account, sent.message_id, timeout=30)
+
+            return await each(program.pid, accounts, WARM, write)
+
+
+def bare(milliseconds: float) -> Figure:
+    return Figure("python-telegram-bot's bare echo", milliseconds, "ms")
+
+
+def beside_echo(what: str, milliseconds: float, echo_now: float, most: float) -> Figure:
+    """So many echoes the work costs. ``most``: the milliseconds that it may cost where an echo is quiet."""
+    note = f"{most:g} ms where an echo costs {QUIET_ECHO} ms"
+    return Figure(f"{what} : echo", milliseconds / echo_now, "×", most=most / QUIET_ECHO, note=note)
