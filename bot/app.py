@@ -34,6 +34,7 @@ from bot.pace import Pace, PaceIntervals
 from bot.prompts import Prompts
 from bot.receiving.intake import Intake
 from bot.receiving.polling import Poller
+from bot.receiving.update_handling import UpdateHandling
 from bot.sender import Sender
 from bot.settings import Settings, is_loopback
 from bot.single_instance import AlreadyRunningError, LockLostError, instance_lock
@@ -185,16 +186,10 @@ class _RunningParts:
             JobRunner(database, application.bot, clock, campaign, self._worked, kinds=kinds)
             for kinds in (importing.IMPORTS, importing.EXPORTS)
         )
-        self.intake = Intake(
-            database,
-            application,
-            telegram,
-            self.sender,
-            clock,
-            campaign,
-            menus_changed=self.menus.wake,
-            on_its_way=self.prompts.on_its_way,
-        )
+        answering = (self.sender, clock, campaign)
+        shown = (self.menus.wake, self.prompts.on_its_way)
+        handling = UpdateHandling(database, application, telegram, *answering, *shown)
+        self.intake = Intake(database, application.bot, *answering, handling)
         notes = load_notes(settings.alarm_file())
         self.alarms = Alarms(database, telegram, self.sender, campaign, notes, api_clock.right_now)
         bot_id, now = application.bot.id, api_clock.right_now
@@ -204,29 +199,19 @@ class _RunningParts:
         self.poller = Poller(
             application.bot, self.intake, self._reconnected, self.alarms.polled, api_clock.heard
         )
-        keeps = BackupFolder(settings.backup_dir, settings.backup_keep)
-        self.backups = NightlyBackups(database, clock, campaign, keeps, self.alarms.tell)
-        self.runner = TickRunner(
-            database.long_transaction,
-            clock.now,
-            campaign,
-            self.live.wake if options.fast_ticks else _nothing,
-            self.alarms.tick_failed,
-            None if options.fast_ticks else api_clock,
-            fast=options.fast_ticks,
-        )
+        kept = BackupFolder(settings.backup_dir, settings.backup_keep)
+        self.backups = NightlyBackups(database, clock, campaign, kept, self.alarms.tell)
+        ticking = (database.long_transaction, clock.now, campaign)
+        if options.fast_ticks:
+            self.runner = TickRunner(*ticking, self.live.wake, self.alarms.tick_failed, None, fast=True)
+        else:
+            self.runner = TickRunner(*ticking, _nothing, self.alarms.tick_failed, api_clock)
         readers = (self.intake, self.sender, self.live, self.jobs, self.exports, self.prompts)
         for part in readers:
             database.follow(part.committed)
         self.elsewhere = OtherProcesses(database, lambda: _wake(readers))
-        self._loops: tuple[Loop, ...] = (
-            *readers,
-            self.elsewhere,
-            self.menus,
-            self.backups,
-            self.alarms,
-            self.backlog,
-        )
+        others = (self.elsewhere, self.menus, self.backups, self.alarms, self.backlog)
+        self._loops: tuple[Loop, ...] = (*readers, *others)
 
     def _reconnected(self) -> None:
         """Send what was cut off."""

@@ -357,22 +357,37 @@ class Sender(Loop):
             except TelegramError as error:
                 outcome = outcome_of(error, prompt.thread_id)
             if isinstance(outcome, delivery.PausedOutcome):
-                lane.paused_until = asyncio.get_running_loop().time() + outcome.retry_after
-                lane.prompts.appendleft(prompt)
-                self._waiting_prompts += 1
-                async with self._db.transaction() as session:
-                    await self._delivery.pause(session, prompt.chat_id, outcome.retry_after)
+                await self._put_back(lane, prompt, outcome.retry_after)
                 return
-            unknown = isinstance(outcome, delivery.UnknownOutcome) and prompt.shown is not None
-            if unknown or isinstance(outcome, delivery.UnsentOutcome):
-                await self._rest(2.0**attempt)
-            elif isinstance(outcome, delivery.RejectedOutcome) and prompt.edit is not None:
-                prompt = replace(prompt, edit=None)
-            elif isinstance(outcome, delivery.MigratedOutcome | delivery.TopicGoneOutcome):
-                prompt = await self._prompts.moved(prompt, outcome)
-            else:
+            again = await self._changed_for(outcome, prompt, attempt)
+            if again is None:
                 break
+            prompt = again
         log.warning("prompt not delivered", chat_id=prompt.chat_id, outcome=str(outcome))
+        await self._lose(prompt, outcome, began)
+
+    async def _put_back(self, lane: _Lane, prompt: Prompt, retry_after: float) -> None:
+        """Have a prompt wait as long as Telegram wants its chat left alone."""
+        lane.paused_until = asyncio.get_running_loop().time() + retry_after
+        lane.prompts.appendleft(prompt)
+        self._waiting_prompts += 1
+        async with self._db.transaction() as session:
+            await self._delivery.pause(session, prompt.chat_id, retry_after)
+
+    async def _changed_for(self, outcome: delivery.Outcome, prompt: Prompt, attempt: int) -> Prompt | None:
+        """The prompt as it is to be tried again after this outcome, when it is time; None: it is not."""
+        unknown = isinstance(outcome, delivery.UnknownOutcome) and prompt.shown is not None
+        if unknown or isinstance(outcome, delivery.UnsentOutcome):
+            await self._rest(2.0**attempt)
+            return prompt
+        if isinstance(outcome, delivery.RejectedOutcome) and prompt.edit is not None:
+            return replace(prompt, edit=None)
+        if isinstance(outcome, delivery.MigratedOutcome | delivery.TopicGoneOutcome):
+            return await self._prompts.moved(prompt, outcome)
+        return None
+
+    async def _lose(self, prompt: Prompt, outcome: delivery.Outcome, began: datetime) -> None:
+        """Note that a prompt does not go out. ``began``: when its last try began."""
         if prompt.key is not None:
             self._lost(prompt.key, outcome)
         if isinstance(outcome, delivery.ForbiddenOutcome):

@@ -45,5 +45,5 @@ def bare(milliseconds: float) -> Figure:
 
 def beside_echo(what: str, milliseconds: float, echo_now: float, most: float) -> Figure:
     """So many echoes the work costs. ``most``: the milliseconds that it may cost where an echo is quiet."""
-    note = f"{most:g} ms where an echo costs {QUIET_ECHO} ms"
+    note = f"{most:.3g} ms where an echo costs {QUIET_ECHO} ms"
     return Figure(f"{what} : echo", milliseconds / echo_now, "×", most=most / QUIET_ECHO, note=note)

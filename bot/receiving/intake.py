@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import deque
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,8 +16,8 @@ from typing import Any, Final
 
 import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from telegram import Bot
 from telegram.error import NetworkError
-from telegram.ext import Application
 
 from bot.clock import Clock
 from bot.loops import NET_SECONDS, Loop
@@ -34,7 +34,6 @@ from bot.receiving.update_handling import DoneElsewhereError, UpdateHandling
 from bot.rendering import RenderedView
 from bot.sender import Sender
 from bot.sending.prompt_showing import Prompt
-from bot.telegram import Telegram
 from bot.waiting import wait_up_to
 from locales import Text, html_text, spoken
 from models import inserts
@@ -45,7 +44,6 @@ from models.written import WrittenRows
 from rules.delivery.retry import next_attempt
 from services.campaign import Campaign
 from services.delivery import dead_letters
-from services.delivery.prompts import PromptKey
 
 log = structlog.get_logger(__name__)
 # What may be better in a moment. Any other error comes again with the same update.
@@ -79,20 +77,16 @@ class Intake(Loop):
     def __init__(
         self,
         database: Database,
-        application: Application[Any, Any, Any, Any, Any, Any],
-        telegram: Telegram,
+        bot: Bot,
         sender: Sender,
         clock: Clock,
         campaign: Campaign,
-        menus_changed: Callable[[], None] = lambda: None,
-        on_its_way: Callable[[PromptKey, datetime], None] = lambda _key, _moment: None,
+        handling: UpdateHandling,
     ) -> None:
         super().__init__("the inbox cannot be read")
         self._db = database
-        self._application = application
-        self._handling = UpdateHandling(
-            database, application, telegram, sender, clock, campaign, menus_changed, on_its_way
-        )
+        self._bot = bot
+        self._handling = handling
         self._sender = sender
         self._clock = clock
         self._campaign = campaign
@@ -112,7 +106,7 @@ class Intake(Loop):
         text. What strangers write beyond the limit is stored as such, and not handled.
         ``RecursionError``: something is too deeply nested, and nothing was stored.
         """
-        updates, others = read_batch(result, self._application.bot.token)
+        updates, others = read_batch(result, self._bot.token)
         now = datetime.now(UTC)
         async with self._storing:
             async with self._db.transaction() as session:
@@ -163,7 +157,7 @@ class Intake(Loop):
 
     def _row_of(self, update: Mapping[str, Any], now: datetime, *, throttled: bool) -> ColumnValues:
         return {
-            "bot_id": self._application.bot.id,
+            "bot_id": self._bot.id,
             "update_id": update["update_id"],
             "subject": subject_of(update),
             "lane": lane_of(update),
@@ -183,13 +177,13 @@ class Intake(Loop):
 
     async def store_text(self, text: str) -> None:
         """Commit an update that cannot be read at all as text, for the office to see."""
-        other = unreadable(text, self._application.bot.token)
+        other = unreadable(text, self._bot.token)
         async with self._db.transaction() as session:
             await self._keep_text(session, other, datetime.now(UTC))
 
     async def _keep_text(self, session: Session, other: UnreadableUpdate, now: datetime) -> None:
         row = {
-            "bot_id": self._application.bot.id,
+            "bot_id": self._bot.id,
             "update_id": other.key,
             "subject": "text",
             "lane": 0,
@@ -202,7 +196,7 @@ class Intake(Loop):
         }
         if await inserts.insert_once(session, Inbox, [row]):
             log.error("an update that cannot be stored is kept as text", update_id=other.key)
-            kept = await inbox.of_update(session, self._application.bot.id, other.key)
+            kept = await inbox.of_update(session, self._bot.id, other.key)
             await dead_letters.tell(session, kept, now=await self._clock.now())
 
     def committed(self, written: WrittenRows) -> None:
@@ -214,7 +208,7 @@ class Intake(Loop):
         """Have a lane at work for each chat that has something in the inbox."""
         async with self._storing:
             async with self._db.reading() as session:
-                waiting = await inbox.open_lanes(session, self._application.bot.id)
+                waiting = await inbox.open_lanes(session, self._bot.id)
             self._knows = True
             for chat_id, known in waiting.items():
                 lane = self._lane(chat_id, known=known)
@@ -285,7 +279,7 @@ class Intake(Loop):
                 return None
             lane.news = False
         async with self._db.reading() as session:
-            return await inbox.first_of_lane(session, self._application.bot.id, chat_id)
+            return await inbox.first_of_lane(session, self._bot.id, chat_id)
 
     def _fall_behind(self, lane: _InboxLane) -> None:
         """Have the lane ask the inbox: an update that failed comes again before those that it has."""

@@ -49,7 +49,11 @@ class _HandledUpdate:
 
 
 class UpdateHandling:
-    """Handles stored updates. It shows what they lead to through the sender."""
+    """Handles stored updates. It shows what they lead to through the sender.
+
+    ``menus_changed`` is called when somebody's menu is another one now, ``on_its_way`` with each card that
+    is promised and when.
+    """
 
     def __init__(
         self,
@@ -59,8 +63,8 @@ class UpdateHandling:
         sender: Sender,
         clock: Clock,
         campaign: Campaign,
-        menus_changed: Callable[[], None],
-        on_its_way: Callable[[PromptKey, datetime], None],
+        menus_changed: Callable[[], None] = lambda: None,
+        on_its_way: Callable[[PromptKey, datetime], None] = lambda _key, _moment: None,
     ) -> None:
         self._db = database
         self._application = application

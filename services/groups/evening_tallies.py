@@ -62,7 +62,9 @@ async def _promise_tally(turn: TickTurn, group: GroupChat, day: date, as_of: dat
         turn.session, since=group.tallied_until, until=as_of, campaign=turn.campaign, scope=scope.units
     )
     standing = replace(standing, due=due)
-    tally = await tally_counting.recount(turn.session, standing, since=since, as_of=as_of, scope=scope.units)
+    tally = await tally_counting.count_with(
+        turn.session, standing, since=since, as_of=as_of, scope=scope.units
+    )
     view = past_tallies.view(tally, scope, turn.campaign)
     shown = await past_tallies.remember_tally(turn.session, group, slot, tally, standing, scope)
     await outbox.enqueue(

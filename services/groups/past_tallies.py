@@ -157,7 +157,7 @@ async def render(turn: TickTurn, tally_id: int) -> tuple[View, str] | None:
     if row is None or group is None or not group.active:
         return None
     standing, scope = TallyStanding.from_json(row.frozen), TallyScope.from_json(row.frozen)
-    tally = await tally_counting.recount(
+    tally = await tally_counting.count_with(
         turn.session, standing, since=row.since, as_of=row.as_of, scope=scope.units
     )
     locale, bare = turn.campaign.locale, view(tally, scope, turn.campaign)

@@ -166,7 +166,7 @@ async def _count_anew(turn: Turn, metrics: Sequence[Metric]) -> None:
     for metric in metrics:
         for first in await metric_merges.first_reports(turn.session, ident(metric)):
             try:
-                touched += [first, *await report_figures.recount(turn.session, first, metric)]
+                touched += [first, *await report_figures.renew_additions(turn.session, first, metric)]
             except DomainError as refusal:
                 if refusal.text.key != "corrections.later_total":
                     raise

@@ -95,7 +95,7 @@ async def _count_anew(turn: TickTurn, metric: Metric) -> None:
     for first in await metric_merges.first_reports(turn.session, ident(metric)):
         touched.append(first)
         with suppress(DomainError):  # a 累计 below the total before it stays for its person to correct
-            touched += await report_figures.recount(turn.session, first, metric)
+            touched += await report_figures.renew_additions(turn.session, first, metric)
     if touched:
         await past_tallies.correct(turn.session, touched, now=turn.now)
 

@@ -66,7 +66,7 @@ async def write(
         )
         for metric_id, (_, said, approx, filed_under) in rows.items()
     }
-    return await _recount(session, report, [metric for metric, *_ in rows.values()], fresh)
+    return await _renew_additions(session, report, [metric for metric, *_ in rows.values()], fresh)
 
 
 async def _remember(session: Session, report: ProgressReport, metric: Metric, figure: DraftFigure) -> None:
@@ -88,18 +88,18 @@ async def _filed_under(session: Session, metric: Metric, figure: DraftFigure) ->
     return named if named is not None and merged else ident(metric)
 
 
-async def recount(session: Session, report: ProgressReport, metric: Metric) -> list[ProgressReport]:
+async def renew_additions(session: Session, report: ProgressReport, metric: Metric) -> list[ProgressReport]:
     """Recalculate what the unit's figures add under a metric, starting from a report.
 
     Returns the other reports for which that changed. ``DomainError`` as for ``write``.
     """
-    return await _recount(session, report, [metric], {})
+    return await _renew_additions(session, report, [metric], {})
 
 
-async def _recount(
+async def _renew_additions(
     session: Session, report: ProgressReport, metrics: Sequence[Metric], fresh: Mapping[int, Figure]
 ) -> list[ProgressReport]:
-    """Recount several metrics; ``fresh``: the report's new figures by metric, which are written, too."""
+    """The same for several metrics; ``fresh``: the report's new figures by metric, which are written, too."""
     ids = [ident(metric) for metric in metrics]
     if not ids:
         return []

@@ -127,7 +127,7 @@ async def revise(turn: Turn, report: ProgressReport, task: Task, draft: Draft) -
     kept = {figure.metric_id for figure, _ in new}
     for figure, metric in old:
         if figure.metric_id not in kept:
-            changed += await report_figures.recount(turn.session, report, metric)
+            changed += await report_figures.renew_additions(turn.session, report, metric)
     _note(turn, "revise", report, before, await _logged(turn.session, report, new), changed)
     if _counted(old) == _counted(new):
         return CorrectionEffect(old, new, 0)
@@ -147,7 +147,7 @@ async def withdraw(turn: Turn, report: ProgressReport) -> CorrectionEffect:
     await report_figures.uncount(turn.session, report, [figure for figure, _ in old])
     changed: list[ProgressReport] = []
     for _, metric in old:
-        changed += await report_figures.recount(turn.session, report, metric)
+        changed += await report_figures.renew_additions(turn.session, report, metric)
     after: dict[str, object] = {"revision": report.revision, "withdrawn": True}
     _note(turn, "withdraw", report, before, after, changed)
     return CorrectionEffect(

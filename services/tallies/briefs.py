@@ -100,7 +100,7 @@ async def _view(turn: Turn, before: date, *, whole: bool) -> View:
     due = await report_windows.closing(
         turn.session, since=since, until=turn.now, campaign=turn.campaign, scope=units
     )
-    tally = await tally_counting.recount(
+    tally = await tally_counting.count_with(
         turn.session,
         replace(standing, due=due),
         since=since,

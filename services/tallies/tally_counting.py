@@ -34,9 +34,9 @@ async def count(
     scope: Collection[int] | None = None,
     by_arrival: bool = False,
 ) -> Tally:
-    """The tally of the units in ``scope`` (None: all) over (since, as_of]; see ``recount``."""
+    """The tally of the units in ``scope`` (None: all) over (since, as_of]; see ``count_with``."""
     standing = await stand(session, since=since, as_of=as_of, campaign=campaign, scope=scope)
-    return await recount(session, standing, since=since, as_of=as_of, scope=scope, by_arrival=by_arrival)
+    return await count_with(session, standing, since=since, as_of=as_of, scope=scope, by_arrival=by_arrival)
 
 
 async def stand(
@@ -91,7 +91,7 @@ def _waits(task: Task) -> AwaitedAnswer | None:
     return None if task.extension_until is None else AwaitedAnswer.EXTENSION
 
 
-async def recount(
+async def count_with(
     session: Session,
     standing: TallyStanding,
     *,

@@ -13,6 +13,8 @@ from telegram import Bot
 from telegram.request import HTTPXRequest
 
 from bot.pace import Pace, PaceIntervals
+from bot.receiving.intake import Intake
+from bot.receiving.update_handling import UpdateHandling
 from bot.rendering import RenderedView
 from bot.sender import Sender
 from bot.sending.prompt_showing import Prompt
@@ -265,3 +267,10 @@ def account(contact: Contact) -> int:
     """The contact's account, which is also the id of their private chat."""
     assert contact.telegram_user_id is not None
     return contact.telegram_user_id
+
+
+def intake_of(desk: Desk, bot: Bot, application: Any = None, telegram: Any = None) -> Intake:
+    """The intake of a desk. Without an ``application`` it only stores."""
+    parts = (desk.sender, desk.clock, desk.campaign)
+    handling = UpdateHandling(desk.database, application, telegram, *parts)
+    return Intake(desk.database, bot, *parts, handling)

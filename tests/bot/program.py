@@ -16,7 +16,6 @@ import bot.app
 from bot.live_editor import LiveEditor
 from bot.pace import Pace
 from bot.prompts import Prompts
-from bot.receiving.intake import Intake
 from bot.receiving.polling import ALLOWED
 from bot.settings import Settings
 from bot.telegram import Telegram
@@ -24,7 +23,7 @@ from models.delivery import inbox, live_messages
 from models.delivery.live_messages import LiveMessage
 from models.delivery.messages import Outbox
 from services.delivery import prompts, rendering
-from tests.bot.desk import AT_ONCE, NO_TLS, Desk
+from tests.bot.desk import AT_ONCE, NO_TLS, Desk, intake_of
 from tests.support.turns import tick_for
 
 
@@ -37,7 +36,7 @@ class Program:
         telegram = Telegram(application.bot, Pace(AT_ONCE))
         self.live = LiveEditor(desk.database, telegram, *parts)
         self.albums = Prompts(desk.database, desk.sender, *parts)
-        self.intake = Intake(desk.database, application, telegram, desk.sender, *parts)
+        self.intake = intake_of(desk, application.bot, application, telegram)
         self._updates = f"{application.bot.base_url}/getUpdates"
         self._offset = 0
 

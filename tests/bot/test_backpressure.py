@@ -22,7 +22,7 @@ from handlers.work import current
 from locales import Text
 from models.delivery.inbox import Inbox, InboxState
 from services.views import View
-from tests.bot.desk import Desk, account
+from tests.bot.desk import Desk, account, intake_of
 from tests.support.patience import PATIENCE
 from tests.support.people import Roster
 
@@ -65,8 +65,7 @@ class Handled:
 @asynccontextmanager
 async def at_work(desk: Desk, bot: Bot) -> AsyncIterator[Handled]:
     application: Any = SimpleNamespace(bot=bot)
-    nothing: Any = None
-    intake = Intake(desk.database, application, nothing, desk.sender, desk.clock, desk.campaign)
+    intake = intake_of(desk, bot, application)
     handled = Handled(intake)
     application.process_update = handled.process_update
     running = asyncio.create_task(intake.run())

@@ -14,11 +14,11 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import col, select
 from telegram import Bot, Update
 
-from bot.receiving.intake import LANES, Intake
+from bot.receiving.intake import LANES
 from models.db import Database, Session
 from models.delivery import inbox
 from models.delivery.inbox import Inbox, InboxState
-from tests.bot.desk import Desk, account
+from tests.bot.desk import Desk, account, intake_of
 from tests.bot.running import LONG, counted
 from tests.support.patience import PATIENCE
 
@@ -40,8 +40,7 @@ class Handling:
         self.failures: dict[int, int] = {}
         self._more = asyncio.Event()
         application: Any = SimpleNamespace(bot=bot, process_update=self._process)
-        nothing: Any = None
-        self.intake = Intake(desk.database, application, nothing, desk.sender, desk.clock, desk.campaign)
+        self.intake = intake_of(desk, bot, application)
         desk.database.follow(self.intake.committed)
 
     def hold(self) -> None:

@@ -26,7 +26,7 @@ from models.db import Database
 from models.delivery.inbox import Inbox, InboxState
 from models.delivery.messages import ToldTopic
 from services.people.enrolment import hash_token
-from tests.bot.desk import Desk
+from tests.bot.desk import Desk, intake_of
 
 TOKEN = "1234567890:AAbbCCddEEffGGhhIIjjKKllMMnnOOppQQr"
 LINK = "GTNc0_CVTtQyJw1EpOleAs8KsXpafUP8"
@@ -155,9 +155,7 @@ def test_a_command_begins_with_its_slash(given: dict[str, Any], read: dict[str, 
 @pytest.fixture
 def intake(desk: Desk, bot: Bot) -> Intake:
     """An intake that only stores."""
-    application: Any = SimpleNamespace(bot=bot)
-    nothing: Any = None
-    return Intake(desk.database, application, nothing, desk.sender, desk.clock, desk.campaign)
+    return intake_of(desk, bot)
 
 
 async def test_an_update_is_stored_once_and_never_reopened(intake: Intake, database: Database) -> None:
@@ -229,7 +227,7 @@ async def test_what_is_no_update_is_kept_as_text_once(intake: Intake, database: 
 
 
 async def test_what_cannot_be_read_is_kept_without_secrets(intake: Intake, database: Database) -> None:
-    await intake.store_text(f'{{"update_id": 7, "a": "{intake._application.bot.token}" \0')
+    await intake.store_text(f'{{"update_id": 7, "a": "{intake._bot.token}" \0')
     async with database.reading() as session:
         (kept,) = (await session.exec(select(Inbox))).all()
     assert kept.payload == '{"update_id": 7, "a": "" '
@@ -250,11 +248,9 @@ def test_the_id_in_a_text(text: str, found: int | None) -> None:
 
 
 async def test_what_another_instance_has_handled_is_not_handled_again(
-    intake: Intake, database: Database, monkeypatch: pytest.MonkeyPatch
+    desk: Desk, bot: Bot, database: Database
 ) -> None:
     """The other instance lost the lock a moment ago, while it still worked on its last update."""
-    message = {"message_id": 1, "date": 0, "chat": {"id": CHAT, "type": "private"}, "text": "今天12处"}
-    await intake.store([{"update_id": 1, "message": message}])
 
     async def process_update(_update: Any) -> None:
         work = current.get()
@@ -263,7 +259,10 @@ async def test_what_another_instance_has_handled_is_not_handled_again(
         work.session.add(ToldTopic(user_id=1, topic="kept", told_at=work.now))
         await work.session.flush()
 
-    monkeypatch.setattr(intake._application, "process_update", process_update, raising=False)
+    application: Any = SimpleNamespace(bot=bot, process_update=process_update)
+    intake = intake_of(desk, bot, application)
+    message = {"message_id": 1, "date": 0, "chat": {"id": CHAT, "type": "private"}, "text": "今天12处"}
+    await intake.store([{"update_id": 1, "message": message}])
     assert await intake._next(CHAT) == 0.0
     async with database.reading() as session:
         assert (await session.exec(select(ToldTopic))).all() == []

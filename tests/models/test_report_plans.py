@@ -125,3 +125,13 @@ async def test_no_hot_query_reads_the_history(
         database, lambda session: session.execute(sa.select(sa.func.sum(Figure.added)))
     )
     assert scans(everything), "a scan is noticed"
+
+
+async def test_what_every_tally_reads_lies_together(
+    database: Database, now: datetime, metric_ids: list[int]
+) -> None:
+    for name in ("sums", "totals of items"):
+        found = await plan_of(database, hot(now, metric_ids, 1)[name])
+        assert ("COVERING INDEX ix_metric_sum_of_all_time" in found) == database.is_sqlite, (
+            f"{name}:\n{found}"
+        )

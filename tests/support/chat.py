@@ -26,6 +26,7 @@ import bot.app
 from bot.prompts import Prompts
 from bot.receiving.intake import Intake
 from bot.receiving.raw_updates import lane_of
+from bot.receiving.update_handling import UpdateHandling
 from bot.rendering import RenderedView, render_view
 from bot.sender import Sender
 from bot.sending.prompt_showing import Prompt
@@ -305,7 +306,9 @@ class Chats:
         self.clock = FixedClock(now)
         self.screen = _Screen()
         self.telegram = _Toasts()
-        self.intake = Intake(database, application, self.telegram, self.screen, self.clock, campaign)
+        parts = (self.screen, self.clock, campaign)
+        handling = UpdateHandling(database, application, self.telegram, *parts)
+        self.intake = Intake(database, application.bot, *parts, handling)
         self.shown: list[Shown] = []
 
     @property

@@ -408,5 +408,5 @@ async def test_a_rehearsal_of_what_was_sent_changes_nothing(
 async def test_counting_again_is_counting(talk: Talk, at_six: View, local: Local, campaign: Campaign) -> None:
     whole: dict[str, Any] = {"since": local(12, 14, 18), "as_of": local(12, 15, 18)}
     standing = await tally_counting.stand(talk.session, **whole, campaign=campaign, scope=None)
-    again = await tally_counting.recount(talk.session, standing, **whole, scope=None)
+    again = await tally_counting.count_with(talk.session, standing, **whole, scope=None)
     assert again == await tally_counting.count(talk.session, **whole, campaign=campaign)
