@@ -187,8 +187,14 @@ class _RunningParts:
             for kinds in (importing.IMPORTS, importing.EXPORTS)
         )
         answering = (self.sender, clock, campaign)
-        shown = (self.menus.wake, self.prompts.on_its_way)
-        handling = UpdateHandling(database, application, telegram, *answering, *shown)
+        handling = UpdateHandling(
+            database,
+            application,
+            telegram,
+            *answering,
+            menus_changed=self.menus.wake,
+            on_its_way=self.prompts.on_its_way,
+        )
         self.intake = Intake(database, application.bot, *answering, handling)
         notes = load_notes(settings.alarm_file())
         self.alarms = Alarms(database, telegram, self.sender, campaign, notes, api_clock.right_now)

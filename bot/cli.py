@@ -53,7 +53,7 @@ def _importing() -> Iterator[None]:
         yield
     finally:
         for name in hidden:
-            del sys.modules[name]
+            sys.modules.pop(name, None)
         gc.freeze()
         gc.enable()
 

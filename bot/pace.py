@@ -79,8 +79,8 @@ class SlidingWindow:
     arrive within one such span, the one that left last has counted all the others.
 
     Between the arrivals of two messages lie the way back of the first and the way out of the second as well.
-    ``ways``: so many seconds of them are not lost, at most, while messages travel steadily. If a way out then
-    becomes quicker at once, a span may for once be shorter by as much.
+    ``ways``: so many seconds of them are not lost, at most, while the quick messages travel alike. If a way
+    out then becomes quicker at once, a span may for once be shorter by as much.
     """
 
     def __init__(self, most: int, seconds: float, ways: float = 0.0) -> None:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -17,6 +16,7 @@ from bot.clock import Clock
 from bot.delivery import Delivery, DeliveryResult
 from bot.loops import NET_SECONDS, Loop
 from bot.outcomes import lose_chat, outcome_of, still_true
+from bot.sending.lane import Lane, asking
 from bot.sending.prompt_showing import Prompt, PromptShowing
 from bot.telegram import Telegram
 from bot.waiting import wait_up_to
@@ -37,40 +37,6 @@ WAIT_SECONDS: Final = 10.0
 PROMPT_TRIES: Final = 4
 # While so many prompts wait, as many as leave in a quarter of a minute, no chat that waits for one gets more.
 MOST_PROMPTS: Final = 500
-
-
-@dataclass(slots=True)
-class _Lane:
-    """The state of a chat's lane.
-
-    ``at``: the key of the prompt that is being sent. ``ahead``: whether somebody waits for the chat's next
-    promised message; None: there is none. It may be ``stale``. ``asks``: the database is being asked for it,
-    and may not tell of what is committed meanwhile. ``hurry``: somebody begins to wait here, so a message in
-    the line of those to many people gives way. ``again_at``: a message that nobody waits for failed or may
-    not go yet; it is tried again at this loop time. ``over``: cards that lose their buttons when nothing else
-    is left to do.
-    """
-
-    prompts: deque[Prompt] = field(default_factory=deque)
-    at: PromptKey | None = None
-    over: deque[int] = field(default_factory=deque)
-    paused_until: float = 0.0
-    again_at: float = 0.0
-    ahead: bool | None = None
-    asks: bool = False
-    stale: bool = False
-    hurry: asyncio.Event = field(default_factory=asyncio.Event)
-    task: asyncio.Task[None] | None = None
-
-
-@contextmanager
-def _asking(lane: _Lane) -> Iterator[None]:
-    """A block that asks the database for the lane's next promised message."""
-    lane.stale, lane.asks = False, True
-    try:
-        yield
-    finally:
-        lane.asks = False
 
 
 class Sender(Loop):
@@ -95,7 +61,7 @@ class Sender(Loop):
         self._making: set[asyncio.Task[None]] = set()
         self._delivery = Delivery(database, telegram, clock, campaign, clock_is_settled)
         self._prompts = PromptShowing(database, telegram, clock, self._delivery)
-        self._lanes: dict[int, _Lane] = {}
+        self._lanes: dict[int, Lane] = {}
         self._lost: Callable[[PromptKey, delivery.Outcome], None] = lambda _key, _outcome: None
         self._waiting_prompts = 0
         self._claimed: set[int] = set()
@@ -137,7 +103,7 @@ class Sender(Loop):
         self._put(replace(prompt, rendered=rendered))
 
     def _put(self, prompt: Prompt) -> None:
-        lane = self._lanes.setdefault(prompt.chat_id, _Lane())
+        lane = self._lanes.setdefault(prompt.chat_id, Lane())
         lane.prompts.append(prompt)
         self._waiting_prompts += 1
         lane.hurry.set()
@@ -150,7 +116,7 @@ class Sender(Loop):
             self.wake()
             return
         for chat_id, awaited in promised:
-            lane = self._lanes.setdefault(chat_id, _Lane())
+            lane = self._lanes.setdefault(chat_id, Lane())
             if awaited:
                 lane.hurry.set()
             if lane.asks:
@@ -176,11 +142,11 @@ class Sender(Loop):
 
     def rest(self, chat_id: int, seconds: float) -> None:
         """Leave a chat alone for so long: Telegram told another part so."""
-        self._lanes.setdefault(chat_id, _Lane()).paused_until = asyncio.get_running_loop().time() + seconds
+        self._lanes.setdefault(chat_id, Lane()).paused_until = asyncio.get_running_loop().time() + seconds
 
     def end_card(self, chat_id: int, message_id: int) -> None:
         """Take the buttons off a card that is over, behind all that somebody waits for."""
-        lane = self._lanes.setdefault(chat_id, _Lane())
+        lane = self._lanes.setdefault(chat_id, Lane())
         lane.over.append(message_id)
         self._run(chat_id, lane)
 
@@ -211,16 +177,16 @@ class Sender(Loop):
     async def recover(self) -> None:
         """Settle the rows that an earlier sender left; once, before this process can take a row."""
         for chat_id, rest in (await self._delivery.recover()).items():
-            lane = self._lanes.setdefault(chat_id, _Lane())
+            lane = self._lanes.setdefault(chat_id, Lane())
             lane.paused_until = asyncio.get_running_loop().time() + rest
 
     def _start(self, chat_id: int, ahead: bool | None = None) -> None:
         """Give the chat a lane.
 
-        ``ahead``: what is certain about its next promised message, see ``_Lane``. A lane that is at work
+        ``ahead``: what is certain about its next promised message, see ``Lane``. A lane that is at work
         looks for itself.
         """
-        lane = self._lanes.setdefault(chat_id, _Lane())
+        lane = self._lanes.setdefault(chat_id, Lane())
         if ahead:
             lane.hurry.set()
         if lane.task is None:
@@ -229,13 +195,13 @@ class Sender(Loop):
             lane.stale = True
         self._run(chat_id, lane)
 
-    def _run(self, chat_id: int, lane: _Lane) -> None:
+    def _run(self, chat_id: int, lane: Lane) -> None:
         """Have the lane at work. Until the first look nothing is known of its chat."""
         lane.stale = lane.stale or not self._knows
         if lane.task is None:
             lane.task = asyncio.create_task(self._carry(chat_id, lane), name=f"lane {chat_id}")
 
-    async def _carry(self, chat_id: int, lane: _Lane) -> None:
+    async def _carry(self, chat_id: int, lane: Lane) -> None:
         try:
             while await self._step(chat_id, lane):
                 pass
@@ -244,7 +210,7 @@ class Sender(Loop):
             if not lane.prompts and lane.paused_until <= asyncio.get_running_loop().time():
                 self._lanes.pop(chat_id, None)
 
-    async def _step(self, chat_id: int, lane: _Lane) -> bool:
+    async def _step(self, chat_id: int, lane: Lane) -> bool:
         """Do the lane's next piece of work. False: there is none, or the program ends.
 
         While the program ends, prompts still go out, for nothing sends them after the restart.
@@ -282,7 +248,7 @@ class Sender(Loop):
             return
         await wait_up_to(delay, self._nudge)
 
-    async def _deliver_next(self, chat_id: int, lane: _Lane) -> float | None:
+    async def _deliver_next(self, chat_id: int, lane: Lane) -> float | None:
         """Deliver the chat's next promised message. Returns seconds to rest afterwards.
 
         None: there is none, or none that goes before the prompts.
@@ -302,7 +268,7 @@ class Sender(Loop):
             if not mine:
                 return 0.0
             self._claimed.add(chat_id)
-            with _asking(lane):
+            with asking(lane):
                 claimed = await self._delivery.claim(chat_id, bulk=not lane.ahead)
             lane.ahead = None if claimed is None else claimed.ahead
             if claimed is None:
@@ -314,7 +280,7 @@ class Sender(Loop):
             done = await self._delivery.send(claimed.row, claimed.rendered)
         return self._after(lane, claimed.row, done)
 
-    def _after(self, lane: _Lane, row: Outbox, done: DeliveryResult) -> float:
+    def _after(self, lane: Lane, row: Outbox, done: DeliveryResult) -> float:
         """Note in the lane what follows from a call. Returns seconds to rest."""
         if isinstance(done.outcome, delivery.SentOutcome):
             return done.delay
@@ -328,11 +294,11 @@ class Sender(Loop):
             lane.again_at = now + done.delay
         return 0.0
 
-    async def _look(self, chat_id: int, lane: _Lane) -> bool | None:
+    async def _look(self, chat_id: int, lane: Lane) -> bool | None:
         """Whether somebody waits for the chat's next promised message. None: there is none."""
         # A lane with a prompt has a person who waits: it does not stand behind hundreds that only look.
         async with nullcontext() if lane.prompts else self._looks:
-            with _asking(lane):
+            with asking(lane):
                 async with self._db.reading() as session:
                     rows = await messages.next_to_send(session, chat_id, 1)
         return rows[0].awaited if rows else None
@@ -342,7 +308,7 @@ class Sender(Loop):
         if over is not None:
             self.end_card(prompt.chat_id, over)
 
-    async def _send_prompt(self, lane: _Lane, prompt: Prompt) -> None:
+    async def _send_prompt(self, lane: Lane, prompt: Prompt) -> None:
         """Send a prompt.
 
         A card or question is tried again as long as it may not have arrived: of two copies, both work. A menu
@@ -359,14 +325,14 @@ class Sender(Loop):
             if isinstance(outcome, delivery.PausedOutcome):
                 await self._put_back(lane, prompt, outcome.retry_after)
                 return
-            again = await self._changed_for(outcome, prompt, attempt)
+            again = await self._for_next_try(outcome, prompt, attempt)
             if again is None:
                 break
             prompt = again
         log.warning("prompt not delivered", chat_id=prompt.chat_id, outcome=str(outcome))
         await self._lose(prompt, outcome, began)
 
-    async def _put_back(self, lane: _Lane, prompt: Prompt, retry_after: float) -> None:
+    async def _put_back(self, lane: Lane, prompt: Prompt, retry_after: float) -> None:
         """Have a prompt wait as long as Telegram wants its chat left alone."""
         lane.paused_until = asyncio.get_running_loop().time() + retry_after
         lane.prompts.appendleft(prompt)
@@ -374,7 +340,7 @@ class Sender(Loop):
         async with self._db.transaction() as session:
             await self._delivery.pause(session, prompt.chat_id, retry_after)
 
-    async def _changed_for(self, outcome: delivery.Outcome, prompt: Prompt, attempt: int) -> Prompt | None:
+    async def _for_next_try(self, outcome: delivery.Outcome, prompt: Prompt, attempt: int) -> Prompt | None:
         """The prompt as it is to be tried again after this outcome, when it is time; None: it is not."""
         unknown = isinstance(outcome, delivery.UnknownOutcome) and prompt.shown is not None
         if unknown or isinstance(outcome, delivery.UnsentOutcome):

@@ -243,7 +243,6 @@ def _postgres_engine(url: str) -> AsyncEngine:
         pool_size=20,
         max_overflow=20,
         pool_pre_ping=True,
-        pool_use_lifo=True,
         hide_parameters=True,
         query_cache_size=STATEMENTS,
         connect_args={"prepare_threshold": None},
@@ -255,7 +254,7 @@ def _postgres_engine(url: str) -> AsyncEngine:
 def _sqlite_engine(url: str) -> AsyncEngine:
     engine = create_async_engine(
         url,
-        # Each connection keeps a thread, pages and prepared statements. So the writer's and two more stay
+        # Each connection keeps a thread, pages and prepared statements. So the writer's and three more stay
         # open and are used again and again; others come for a while.
         pool_size=3,
         max_overflow=37,

@@ -21,7 +21,7 @@ from sqlmodel import col
 from models.db import Database
 from models.delivery.inbox import Inbox, InboxState
 from models.people import Contact
-from speed.district import LIFTED, PROGRAM, District, district, fill, sqlite
+from speed.district import LIFTED, District, district, fill, sqlite
 from speed.figures import Figure, Place
 
 PEOPLE, UPDATES = 1_000, 100_000
@@ -44,7 +44,7 @@ async def _measure(folder: Path) -> list[Figure]:
     database = Database(url)
     async with database.reading() as session:
         office = (await session.get_one(Contact, 1)).telegram_user_id or 0
-    async with district(folder, url, [*accounts, office], more=LIFTED, program=PROGRAM) as here:
+    async with district(folder, url, [*accounts, office], more=LIFTED) as here:
         rest = memory(here.pid)
         bot_id = int((await here.people.bot())["id"])
         await _store(database, bot_id, accounts)

@@ -39,7 +39,7 @@ async def _measure(folder: Path, urls: dict[str, str]) -> list[Figure]:
         what = f"burst of {PEOPLE} reports, {name}"
         figures += [
             Figure(what, rate, "/s", note=f"{LEAST[name]} where an echo costs {QUIET_ECHO} ms"),
-            beside_echo(f"{what}: one, by the clock", 1000 / rate, beside, 1000 / LEAST[name]),
+            beside_echo(f"{what}: the time of one", 1000 / rate, beside, 1000 / LEAST[name]),
         ]
     return figures
 

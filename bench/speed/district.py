@@ -114,10 +114,10 @@ async def district(
     more: Mapping[str, str] | None = None,
     program: Sequence[str] = MEASURED,
 ) -> AsyncIterator[District]:
-    """The program under ``measured_program``, when it has done what it does after a start.
+    """The program, when it has done what it does after a start.
 
-    ``wishes``: what the script is to do; ``more``: more settings; ``program``: ``PROGRAM`` where memory is
-    measured, for the script and what it needs take some.
+    ``wishes``: what ``measured_program`` is to do; ``more``: more settings. ``program``: ``PROGRAM`` where
+    memory is measured, for that script takes some. Then the menus of each person take 0.2 s at the start.
     """
     async with sandbox(folder) as ready, SandboxClient(ready["control_url"]) as people:
         await enrol(people, ready, accounts)

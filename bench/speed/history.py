@@ -29,6 +29,7 @@ from services.turn import TickTurn, Turn
 from services.views import View
 from speed import history_rows
 from speed.bare_echo import bare, beside_echo, echo
+from speed.district import room
 from speed.figures import Figure, Place
 from speed.history_base import History, history
 
@@ -193,6 +194,7 @@ async def _measure(folder: Path, made: list[History]) -> list[Figure]:
     few, many = towns
     for town in towns:
         await town.database.close()
+    beside = (beside + await echo(room(folder, "after"))) / 2
     return [bare(beside), *_figures(few, many, beside), _migration(many)]
 
 

@@ -18,7 +18,7 @@ from models.upgrade import upgrade
 from rules.people.roles import Role, Tier
 from services.campaign import Campaign
 from speed.bare_echo import bare, beside_echo, echo
-from speed.district import QUIET, District, district, sqlite
+from speed.district import QUIET, District, district, room, sqlite
 from speed.figures import Figure, Place
 from tests.support.people import Roster
 
@@ -46,6 +46,7 @@ async def _measure(folder: Path) -> list[Figure]:
     note = f"{MINUTES} minutes, each {', '.join(f'{one:.2f}' for one in spent)}"
     what = f"idle for a minute, {GROUPS} boards, {PEOPLE:,} contacts"
     minute = statistics.median(spent)
+    beside = (beside + await echo(room(folder, "after"))) / 2
     return [
         bare(beside),
         Figure(what, minute, "s", note=note),

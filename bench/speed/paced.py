@@ -16,7 +16,7 @@ from speed.figures import Figure, Place
 
 PER_SECOND, SECONDS = 30, 20
 WARM: Final = 60
-"""As many first learn how long a message travels."""
+"""From their messages the program first learns how long one travels."""
 LATENCY: Final = 0.05
 PATIENCE: Final = 60.0
 PACE, ANSWER = 97.0, 0.3

@@ -16,7 +16,7 @@ from models.upgrade import upgrade
 from services import calendar
 from services.nags import nag_engine
 from speed.bare_echo import bare, beside_echo, echo
-from speed.district import sqlite
+from speed.district import room, sqlite
 from speed.figures import Figure, Place
 from tests.support.turns import tick_for
 
@@ -51,6 +51,7 @@ async def _measure(folder: Path) -> list[Figure]:
         await many_tasks.take_back(database, many_tasks.DUE)
     longest = statistics.median([max(await _steps(database)) for _ in range(RUNS)])
     await database.close()
+    beside = (beside + await echo(room(folder, "after"))) / 2
     note = f"{statistics.median(took[1:]):.0f} ms by the clock"  # the first tick fills the caches
     tick = statistics.median(spent[1:])
     return [

@@ -16,7 +16,7 @@ from sqlmodel import col
 from models.columns import UtcDateTime, scaled
 from models.db import Session
 from models.progress import Figure, ProgressReport, figures_that_count
-from models.progress.metric_sums import MetricSum, by_key
+from models.progress.metric_sums import TABLE, MetricSum, by_key
 from models.tasks import Metric
 from rules.progress import counted_periods
 from rules.progress.counted_periods import ALL_TIME, Days, OpenEnd, PeriodParts, Span
@@ -107,7 +107,9 @@ def _kept(span: Span, days: Days, *, total: int = 0, added: int = 0, by_metric: 
 
     ``by_metric``: few metrics are asked for.
     """
-    there = [by_key(span) if by_metric else col(MetricSum.span) == span]
+    # Its index of all time is a partial one: SQLite compares the words.
+    words = sa.literal(span, TABLE.c.span.type, literal_execute=True)
+    there = [by_key(span) if by_metric else col(MetricSum.span) == words]
     if span is Span.ALL:
         there.append(col(MetricSum.first_day) == days.first)  # an equation lets the index go on to the units
     else:

@@ -15,7 +15,7 @@ from sqlmodel import col
 from models.columns import from_scaled, scaled
 from models.db import Session
 from models.progress import Figure, ProgressReport, ReportKind, figures_that_count, period_sums
-from models.progress.metric_sums import MetricSum
+from models.progress.metric_sums import MetricSum, by_key
 from models.tasks import Metric
 from rules.progress.counted_periods import Span
 
@@ -96,7 +96,7 @@ def _metric_totals(*, of_unit: bool, earlier: bool) -> sa.Select[*tuple[Any, ...
     """The kept sums; of ``earlier`` reports alone, less the figures of the later ones."""
     kept = sa.select(col(MetricSum.metric_id), scaled(col(MetricSum.amount)), col(MetricSum.figures)).where(
         col(MetricSum.metric_id).in_(sa.bindparam("metrics", expanding=True)),
-        col(MetricSum.span) == Span.ALL,
+        col(MetricSum.span) == Span.ALL if of_unit else by_key(Span.ALL),
     )
     later = (
         sa.select(col(Figure.metric_id), -scaled(col(Figure.added)), sa.literal(-1))
@@ -131,7 +131,7 @@ _UNIT_AND_ALL: Final[sa.Select[*tuple[Any, ...]]] = (
     )
     .where(
         col(MetricSum.metric_id).in_(sa.bindparam("metrics", expanding=True)),
-        col(MetricSum.span) == Span.ALL,
+        by_key(Span.ALL),
     )
     .group_by(col(MetricSum.metric_id))
 )
@@ -200,7 +200,7 @@ _OF_REPORT: Final[sa.Select[*tuple[Any, ...]]] = (
         col(Figure.added),
         col(Figure.approx),
         sa.select(sa.func.sum(scaled(col(MetricSum.amount))))
-        .where(col(MetricSum.metric_id) == col(Figure.metric_id), col(MetricSum.span) == Span.ALL)
+        .where(col(MetricSum.metric_id) == col(Figure.metric_id), by_key(Span.ALL))
         .scalar_subquery()
         .label("total"),
     )

@@ -244,6 +244,18 @@ def test_the_ways_of_messages_are_not_lost() -> None:
     assert (len(late) - 1) / (late[-1] - late[0]) >= 0.98 * 30
 
 
+@pytest.mark.parametrize("slow", [0.06, 0.15, 0.4])
+def test_a_few_quick_messages_among_slow_ones_bunch_little(slow: float) -> None:
+    """A fifth travels in 10 ms each way; the others do not, and their ways out and back differ."""
+
+    def travels(chance: random.Random) -> float:
+        return 0.01 if chance.random() < 0.2 else chance.uniform(0.01, slow)
+
+    times = travelled(list(range(1, 901)), travels)
+    assert min(spans(times, 30)) >= 1 - 0.06 - TOLERANCE
+    assert min(spans(times, 32)) >= 1 - TOLERANCE
+
+
 @pytest.mark.parametrize("slow", [0.25, 0.5, 1.0])
 def test_a_way_out_that_becomes_quicker_bunches_little(slow: float) -> None:
     """Late messages and quick ones arrive together, but never more than 32 within a second."""

@@ -17,7 +17,7 @@ from tests.services.importing.builders import sheet, task
 from tests.support.processes import ROOT, Forge, plain_environment
 
 HEAVY = {"PIL", "alembic", "docx", "lxml", "numpy", "opencc", "openpyxl", "psycopg", "sandbox", "xlrd"}
-# What reads a sheet of the office, and what libraries load where they find it.
+# What reads a sheet of the office, and what libraries load where they find it. Typer brings its own click.
 OWN = {"services.importing.reading.grids", "services.importing.plans.preview_making"}
 UNUSED = {"rich.console", "click.core"}
 # Each import is a line on stderr, also one that fails because the package is not installed.

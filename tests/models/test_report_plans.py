@@ -97,6 +97,9 @@ def hot(now: datetime, metric_ids: list[int], unit_id: int) -> dict[str, Ask]:
         ),
         "a day anew": lambda session: session.execute(metric_sums.counted_on(now.date(), unit_id, some)),
         "arrivals": lambda session: progress.reports_since(session, range(1, TASKS), day["since"]),
+        "totals of all": lambda session: report_sums.metric_totals(session, some),
+        "unit and all": lambda session: report_sums.totals_of_unit_and_all(session, some[:1], unit_id),
+        "a receipt": lambda session: session.execute(report_sums._OF_REPORT, {"report": last, "revision": 1}),
         "sums of a task": lambda session: figure_sources.item_totals(session, SourceScope(now, None, 1)),
         "many sources": lambda session: session.execute(figure_sources.on_days(scope, total, days)),
     }
@@ -125,6 +128,16 @@ async def test_no_hot_query_reads_the_history(
         database, lambda session: session.execute(sa.select(sa.func.sum(Figure.added)))
     )
     assert scans(everything), "a scan is noticed"
+
+
+async def test_what_asks_for_few_metrics_finds_them_by_their_keys(
+    database: Database, now: datetime, metric_ids: list[int]
+) -> None:
+    key = "SEARCH metric_sum USING PRIMARY KEY (metric_id=?" if database.is_sqlite else "pk_metric_sum"
+    for name in ("totals", "totals of all", "unit and all", "a receipt", "last added"):
+        found = await plan_of(database, hot(now, metric_ids, 1)[name])
+        assert key in found, f"{name}:\n{found}"
+        assert "ix_metric_sum" not in found
 
 
 async def test_what_every_tally_reads_lies_together(

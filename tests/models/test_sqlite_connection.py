@@ -285,3 +285,24 @@ async def test_a_commit_that_fails_leaves_nobody_locked_out(own: Database, path:
     async with own.transaction() as session:
         await session.execute(ADD, {"name": "next"})
     assert await count(own) == 1
+
+
+async def test_more_readers_than_stay_open_leave_nothing_behind(own: Database) -> None:
+    """Some are cancelled while they read, or while they wait for a connection."""
+
+    async def read() -> int:
+        async with own.reading() as session:
+            return len((await session.execute(MANY)).all())
+
+    async with own.transaction():
+        readers = [asyncio.create_task(read()) for _ in range(60)]
+        for turn, reader in enumerate(readers):
+            if turn % 3 == 0:
+                reader.cancel()
+                await asyncio.sleep(0)
+        done = await asyncio.gather(*readers, return_exceptions=True)
+    assert {one for one in done if isinstance(one, int)} == {2_500}
+    pool = own.engine.pool
+    assert isinstance(pool, sa.pool.QueuePool)
+    assert pool.checkedout() == 1, "the writer's"
+    assert pool.checkedin() <= 3

@@ -1,4 +1,4 @@
-"""What a database plans for a query, among thousands of rows that it has analysed.
+"""What a database plans for a query, among thousands of rows.
 
 With few rows a database rightly reads a whole table, or takes any index. A plan says something only about a
 table that is filled as after months of work.
@@ -18,10 +18,15 @@ Ask = Callable[[Session], Awaitable[Any]]
 
 
 async def analyse(database: Database) -> None:
-    """Let the database gather statistics of its tables, as it does by itself after a while."""
+    """Let the database know its tables, as far as it does by itself after a while.
+
+    PostgreSQL gathers statistics. SQLite has none: the program does not ask for any.
+    """
+    if database.is_sqlite:
+        return
     async with database.engine.connect() as connection:
         options = await connection.execution_options(isolation_level="AUTOCOMMIT")
-        await options.exec_driver_sql("ANALYZE" if database.is_sqlite else "VACUUM (ANALYZE)")
+        await options.exec_driver_sql("VACUUM (ANALYZE)")
 
 
 async def plan_of(database: Database, ask: Ask) -> str:
