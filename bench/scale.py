@@ -25,7 +25,7 @@ from zoneinfo import ZoneInfo
 import product  # noqa: F401  # the product's path comes first
 import sqlalchemy as sa
 from programs import memory, worked, zone_at_ten
-from speed.district import District, district, fill, room, sqlite
+from speed.district import WORDS, District, district, fill, room, sqlite
 from speed.figures import Figure
 from speed.printing import head, show
 
@@ -35,6 +35,7 @@ from models.people import Contact
 PROGRAMS, MINUTES = 20, 10.0
 PEOPLE: Final = 100
 PER_SECOND: Final = 0.25
+FIRST_NUMBER: Final = 10
 MOST_WAIT: Final = 1.0
 START_SECONDS: Final = 6.0
 """About so long takes it to start one program after the other."""
@@ -69,15 +70,17 @@ async def play(group: Group, seconds: float, first: float) -> Played:
     played, before, began = Played(), worked(here.pid), time.monotonic()
     writing: list[asyncio.Task[None]] = []
 
-    async def write(account: int) -> None:
+    async def write(account: int, number: int) -> None:
+        # Whoever says the same again within a while is asked whether it is to count.
+        words = WORDS.format(FIRST_NUMBER + number)
         asked = time.monotonic()
-        card = await here.write(account)
+        card = await here.write(account, words)
         played.waited.append(time.monotonic() - asked)
         await here.confirm(account, card)
 
     for number in range(int(seconds * PER_SECOND)):
         await asyncio.sleep(max(0.0, began + first + number / PER_SECOND - time.monotonic()))
-        writing.append(asyncio.create_task(write(here.accounts[number % PEOPLE])))
+        writing.append(asyncio.create_task(write(here.accounts[number % PEOPLE], number)))
     await asyncio.gather(*writing)
     played.worked, played.memory = worked(here.pid) - before, memory(here.pid)
     sent = await here.people.calls("sendMessage")

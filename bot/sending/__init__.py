@@ -1,1 +1,1 @@
-"""How something is sent that is no promise: prompts, after the commit that answers with them."""
+"""What the sender keeps of a chat, and how it sends prompts, which are no promises."""

@@ -1,4 +1,4 @@
-"""What the sender keeps of a chat: the prompts that wait there, and what is known of its promised messages."""
+"""What the sender keeps of a chat: its waiting prompts, and what is known of its promised messages."""
 
 from __future__ import annotations
 
