@@ -14,7 +14,7 @@ from programs import sandbox
 
 from demo.stage.processes import environment, running
 from sandbox.client import SandboxClient
-from speed.district import WORDS, each, echo_command
+from speed.district import WORDS, each, echo_command, room
 from speed.figures import Figure
 
 QUIET_ECHO: Final = 1.27
@@ -41,11 +41,21 @@ async def echo(folder: Path) -> float:
             return statistics.median([await each(program.pid, accounts, WARM, write) for _ in range(ROUNDS)])
 
 
+async def echo_since(before: float, folder: Path) -> float:
+    """Milliseconds of an echo in the time of some long work: ``before`` it, and now that it is done."""
+    return (before + await echo(room(folder, "after"))) / 2
+
+
 def bare(milliseconds: float) -> Figure:
     return Figure("python-telegram-bot's bare echo", milliseconds, "ms")
 
 
+def in_echoes(what: str, milliseconds: float, echo_now: float, most: float, note: str = "") -> Figure:
+    """So many echoes the work costs, of which it may cost ``most``."""
+    return Figure(f"{what} : echo", milliseconds / echo_now, "×", most=most, note=note)
+
+
 def beside_echo(what: str, milliseconds: float, echo_now: float, most: float) -> Figure:
-    """So many echoes the work costs. ``most``: the milliseconds that it may cost where an echo is quiet."""
+    """The same. ``most``: the milliseconds that the work may cost where an echo is quiet."""
     note = f"{most:.3g} ms where an echo costs {QUIET_ECHO} ms"
-    return Figure(f"{what} : echo", milliseconds / echo_now, "×", most=most / QUIET_ECHO, note=note)
+    return in_echoes(what, milliseconds, echo_now, most / QUIET_ECHO, note)

@@ -28,8 +28,7 @@ from services.tasks import task_card
 from services.turn import TickTurn, Turn
 from services.views import View
 from speed import history_rows
-from speed.bare_echo import bare, beside_echo, echo
-from speed.district import room
+from speed.bare_echo import bare, beside_echo, echo, echo_since
 from speed.figures import Figure, Place
 from speed.history_base import History, history
 
@@ -194,7 +193,7 @@ async def _measure(folder: Path, made: list[History]) -> list[Figure]:
     few, many = towns
     for town in towns:
         await town.database.close()
-    beside = (beside + await echo(room(folder, "after"))) / 2
+    beside = await echo_since(beside, folder)
     return [bare(beside), *_figures(few, many, beside), _migration(many)]
 
 

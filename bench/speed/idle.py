@@ -17,8 +17,8 @@ from models.people import Contact, ContactState
 from models.upgrade import upgrade
 from rules.people.roles import Role, Tier
 from services.campaign import Campaign
-from speed.bare_echo import bare, beside_echo, echo
-from speed.district import QUIET, District, district, room, sqlite
+from speed.bare_echo import bare, beside_echo, echo, echo_since
+from speed.district import QUIET, District, district, sqlite
 from speed.figures import Figure, Place
 from tests.support.people import Roster
 
@@ -46,7 +46,7 @@ async def _measure(folder: Path) -> list[Figure]:
     note = f"{MINUTES} minutes, each {', '.join(f'{one:.2f}' for one in spent)}"
     what = f"idle for a minute, {GROUPS} boards, {PEOPLE:,} contacts"
     minute = statistics.median(spent)
-    beside = (beside + await echo(room(folder, "after"))) / 2
+    beside = await echo_since(beside, folder)
     return [
         bare(beside),
         Figure(what, minute, "s", note=note),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from speed.bare_echo import QUIET_ECHO, bare, echo
+from speed.bare_echo import QUIET_ECHO, bare, echo, in_echoes
 from speed.district import district, each, fill, room, sqlite
 from speed.figures import Figure, Place
 from tests.support.postgres import PostgresServer
@@ -42,7 +42,7 @@ async def _measure(folder: Path, urls: dict[str, str]) -> list[Figure]:
 
 
 def _figures(what: str, spent: float, beside: float, most: float) -> Sequence[Figure]:
-    return Figure(what, spent, "ms"), Figure(f"{what} : echo", spent / beside, "×", most=most)
+    return Figure(what, spent, "ms"), in_echoes(what, spent, beside, most)
 
 
 async def reports(folder: Path, url: str) -> tuple[float, float]:

@@ -15,8 +15,8 @@ from models.db import Database
 from models.upgrade import upgrade
 from services import calendar
 from services.nags import nag_engine
-from speed.bare_echo import bare, beside_echo, echo
-from speed.district import room, sqlite
+from speed.bare_echo import bare, beside_echo, echo, echo_since
+from speed.district import sqlite
 from speed.figures import Figure, Place
 from tests.support.turns import tick_for
 
@@ -51,7 +51,7 @@ async def _measure(folder: Path) -> list[Figure]:
         await many_tasks.take_back(database, many_tasks.DUE)
     longest = statistics.median([max(await _steps(database)) for _ in range(RUNS)])
     await database.close()
-    beside = (beside + await echo(room(folder, "after"))) / 2
+    beside = await echo_since(beside, folder)
     note = f"{statistics.median(took[1:]):.0f} ms by the clock"  # the first tick fills the caches
     tick = statistics.median(spent[1:])
     return [
