@@ -12,6 +12,7 @@ from sqlmodel import Field, SQLModel, col, select
 
 from models.columns import UtcDateTime, enum_type, rows_changed
 from models.db import Session, keep
+from models.partial_indexes import partial_index
 from models.written import NOTHING_DUE, TOLD
 
 # Where a session keeps the contacts and chats for which it found no draft. None: that may have changed.
@@ -38,27 +39,10 @@ class Draft(SQLModel, table=True):
 
     __tablename__ = "draft"
     __table_args__ = (
-        sa.Index(
-            "ix_draft_in_chat",
-            "contact_id",
-            "chat_id",
-            unique=True,
-            sqlite_where=sa.text("set_aside_at IS NULL"),
-            postgresql_where=sa.text("set_aside_at IS NULL"),
-        ),
+        partial_index("ix_draft_in_chat", "contact_id", "chat_id", unique=True, where="set_aside_at IS NULL"),
         # Nearly always no card is due.
-        sa.Index(
-            "ix_draft_card_due",
-            "card_due_at",
-            sqlite_where=sa.text("card_due_at IS NOT NULL"),
-            postgresql_where=sa.text("card_due_at IS NOT NULL"),
-        ),
-        sa.Index(
-            "ix_draft_card_promised",
-            "card_promised_at",
-            sqlite_where=sa.text("card_promised_at IS NOT NULL"),
-            postgresql_where=sa.text("card_promised_at IS NOT NULL"),
-        ),
+        partial_index("ix_draft_card_due", "card_due_at", where="card_due_at IS NOT NULL"),
+        partial_index("ix_draft_card_promised", "card_promised_at", where="card_promised_at IS NOT NULL"),
         # Only of a card that will be due anything is told: who promises one sends it.
         {"info": {TOLD: lambda row: row.get("card_due_at")}},
     )

@@ -12,6 +12,7 @@ from sqlmodel import Field, SQLModel, col, select
 
 from models.columns import UtcDateTime, enum_type, rows_changed
 from models.db import Session, ident
+from models.partial_indexes import partial_index
 
 
 class JobKind(StrEnum):
@@ -66,14 +67,7 @@ class Job(SQLModel, table=True):
     """
 
     __tablename__ = "job"
-    __table_args__ = (
-        sa.Index(
-            "ix_job_open",
-            "id",
-            sqlite_where=sa.text("state IN ('waiting', 'confirmed')"),
-            postgresql_where=sa.text("state IN ('waiting', 'confirmed')"),
-        ),
-    )
+    __table_args__ = (partial_index("ix_job_open", "id", where="state IN ('waiting', 'confirmed')"),)
 
     id: int | None = Field(default=None, primary_key=True)
     kind: JobKind = Field(sa_type=enum_type(JobKind, "job_kind"))

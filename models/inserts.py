@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Any, Final
+from importlib import import_module
+from typing import Any
 
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import SQLModel
 
 from models.columns import rows_changed
 from models.db import Session
 
-_INSERTS: Final = {"sqlite": sqlite_insert, "postgresql": postgresql_insert}
-
 
 def insert_into(dialect: str, table: type[SQLModel]) -> Any:
     """The dialect's own INSERT, which knows ON CONFLICT. Both dialects spell it alike."""
-    return _INSERTS[dialect](table.__table__)  # type: ignore[attr-defined]  # what SQLModel makes of the class
+    # The other dialect is not loaded: it would take 2 MB of memory.
+    of_dialect = import_module(f"sqlalchemy.dialects.{dialect}")
+    return of_dialect.insert(table.__table__)  # type: ignore[attr-defined]  # what SQLModel makes of the class
 
 
 @cache

@@ -11,6 +11,7 @@ from models import (
     importing,
     nags,
     numbers,
+    partial_indexes,
     people,
     progress,
     restorations,
@@ -55,3 +56,5 @@ MODULES = (
     drafts,
     tasks,
 )
+
+partial_indexes.complete(METADATA)

@@ -13,6 +13,7 @@ from sqlmodel import Field, SQLModel, col, select
 
 from models.columns import Amount, UtcDateTime, enum_type, rows_changed
 from models.db import Session
+from models.partial_indexes import partial_index
 from models.progress import EvidenceKind
 from rules.cases.case_facts import AppealState, CaseFacts, Colour, HistoryStep
 from rules.cases.case_lifecycle import OPEN, CaseEvent, CaseState
@@ -24,9 +25,8 @@ _OPEN_WORDS: Final = ", ".join(f"'{state}'" for state in sorted(OPEN))
 IS_OPEN: Final = sa.text(f"problem_case.state IN ({_OPEN_WORDS})")
 
 
-def _when_open() -> dict[str, Any]:
-    words = sa.text(f"state IN ({_OPEN_WORDS})")
-    return {"sqlite_where": words, "postgresql_where": words}
+def _open_index(name: str, *columns: str) -> sa.Index:
+    return partial_index(name, *columns, where=f"state IN ({_OPEN_WORDS})")
 
 
 class Case(SQLModel, table=True):
@@ -42,21 +42,16 @@ class Case(SQLModel, table=True):
     __tablename__ = "problem_case"
     __table_args__ = (
         # With the colour, so that the numbers of each are counted from these indexes alone.
-        sa.Index("ix_case_open_unit", "unit_id", "limit_at", "state", "colour", **_when_open()),
-        sa.Index("ix_case_open_state", "state", "limit_at", "colour", **_when_open()),
-        sa.Index("ix_case_open_limit", "limit_at", "id", **_when_open()),
-        sa.Index("ix_case_open_place", "category_id", "latitude", **_when_open()),
-        sa.Index("ix_case_open_point", "point_id", "category_id", **_when_open()),
+        _open_index("ix_case_open_unit", "unit_id", "limit_at", "state", "colour"),
+        _open_index("ix_case_open_state", "state", "limit_at", "colour"),
+        _open_index("ix_case_open_limit", "limit_at", "id"),
+        _open_index("ix_case_open_place", "category_id", "latitude"),
+        _open_index("ix_case_open_point", "point_id", "category_id"),
         # Counts by unit or category come from these indexes alone.
         sa.Index("ix_case_registered", "registered_at", "unit_id", "category"),
         sa.Index("ix_case_limit", "limit_at"),
         sa.Index("ix_case_closed", "closed_at", "unit_id", "category"),
-        sa.Index(
-            "ix_case_look",
-            "look_at",
-            sqlite_where=sa.text("look_at IS NOT NULL"),
-            postgresql_where=sa.text("look_at IS NOT NULL"),
-        ),
+        partial_index("ix_case_look", "look_at", where="look_at IS NOT NULL"),
     )
 
     id: int | None = Field(default=None, primary_key=True)

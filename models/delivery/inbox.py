@@ -16,6 +16,7 @@ from models.columns import UtcDateTime, enum_type, rows_changed
 from models.db import ColumnValues, Session, ident
 from models.groups import GroupChat
 from models.inserts import insert_into
+from models.partial_indexes import partial_index
 from models.people import Contact
 from models.restorations import RESTORED
 from models.written import NOTHING_DUE
@@ -43,14 +44,7 @@ class Inbox(SQLModel, table=True):
     __table_args__ = (
         sa.UniqueConstraint("bot_id", "update_id", "subject"),
         # Intake looks only at rows that are not done. Nearly all rows of the table are done.
-        sa.Index(
-            "ix_inbox_open",
-            "bot_id",
-            "lane",
-            "id",
-            sqlite_where=sa.text("state = 'new'"),
-            postgresql_where=sa.text("state = 'new'"),
-        ),
+        partial_index("ix_inbox_open", "bot_id", "lane", "id", where="state = 'new'"),
     )
 
     id: int | None = Field(default=None, primary_key=True)

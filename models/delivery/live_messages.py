@@ -13,6 +13,7 @@ from sqlmodel import Field, SQLModel, col, select
 from models.columns import enum_type
 from models.db import Session
 from models.inserts import insert_once
+from models.partial_indexes import partial_index
 from models.people import Contact
 from models.written import NOTHING_DUE, TOLD
 
@@ -40,12 +41,7 @@ class LiveMessage(SQLModel, table=True):
     __tablename__ = "live_message"
     __table_args__ = (
         sa.UniqueConstraint("kind", "subject_id"),
-        sa.Index(
-            "ix_live_message_dirty",
-            "id",
-            sqlite_where=sa.text("dirty"),
-            postgresql_where=sa.text("dirty"),
-        ),
+        partial_index("ix_live_message_dirty", "id", where="dirty"),
         # Only of what gets dirty anything is told.
         {"info": {TOLD: lambda row: row.get("dirty") or row.get("version") or None}},
     )

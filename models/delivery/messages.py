@@ -13,6 +13,7 @@ from models.columns import UtcDateTime, enum_type, rows_changed
 from models.db import Session
 from models.delivery.live_messages import LiveKind, LiveMessage
 from models.inserts import insert_into
+from models.partial_indexes import partial_index
 from models.restorations import RESTORED
 from models.written import NOTHING_DUE, TOLD
 from rules.delivery.delivery import AWAITED, DeliveryState, ForbiddenOutcome, MessageKind
@@ -24,13 +25,7 @@ class Outbox(SQLModel, table=True):
     __tablename__ = "outbox"
     __table_args__ = (
         # The sender looks only at messages that still have to go.
-        sa.Index(
-            "ix_outbox_open",
-            "chat_id",
-            "id",
-            sqlite_where=sa.text("state IN ('new', 'retry')"),
-            postgresql_where=sa.text("state IN ('new', 'retry')"),
-        ),
+        partial_index("ix_outbox_open", "chat_id", "id", where="state IN ('new', 'retry')"),
         # The chat to which something was promised, and whether somebody waits for it.
         {"info": {TOLD: lambda row: (row["chat_id"], row["kind"] in AWAITED)}},
     )

@@ -14,6 +14,7 @@ from models.db import Session, ident
 from models.delivery.live_messages import LiveKind, LiveMessage
 from models.delivery.messages import withdraw_unsent
 from models.inserts import insert_once
+from models.partial_indexes import partial_index
 
 
 class OfficeMatter(SQLModel, table=True):
@@ -25,13 +26,7 @@ class OfficeMatter(SQLModel, table=True):
 
     __tablename__ = "office_matter"
     __table_args__ = (
-        sa.Index(
-            "ix_office_matter_open",
-            "subject",
-            "subject_id",
-            sqlite_where=sa.text("settled_at IS NULL"),
-            postgresql_where=sa.text("settled_at IS NULL"),
-        ),
+        partial_index("ix_office_matter_open", "subject", "subject_id", where="settled_at IS NULL"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -53,14 +48,7 @@ class OfficeNotice(SQLModel, table=True):
     """
 
     __tablename__ = "office_notice"
-    __table_args__ = (
-        sa.Index(
-            "ix_office_notice_waiting",
-            "contact_id",
-            sqlite_where=sa.text("outbox_id IS NULL"),
-            postgresql_where=sa.text("outbox_id IS NULL"),
-        ),
-    )
+    __table_args__ = (partial_index("ix_office_notice_waiting", "contact_id", where="outbox_id IS NULL"),)
 
     id: int | None = Field(default=None, primary_key=True)
     contact_id: int = Field(foreign_key="contact.id")

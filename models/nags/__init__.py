@@ -14,6 +14,7 @@ from models.columns import UtcDateTime, enum_type
 from models.db import Session
 from models.delivery.messages import Outbox
 from models.inserts import insert_once
+from models.partial_indexes import partial_index
 from models.ticks import TickMark
 from rules.delivery.delivery import NOT_ARRIVED, DeliveryState
 from rules.nags.levels import Level
@@ -77,12 +78,7 @@ class Nag(SQLModel, table=True):
     __tablename__ = "nag"
     __table_args__ = (
         # The scan looks only at nags that still have to go out.
-        sa.Index(
-            "ix_nag_waiting",
-            "hold_until",
-            sqlite_where=sa.text("state = 'waiting'"),
-            postgresql_where=sa.text("state = 'waiting'"),
-        ),
+        partial_index("ix_nag_waiting", "hold_until", where="state = 'waiting'"),
         # The first counts a person's pushes of today; the second finds the nags of a day for the office.
         sa.Index("ix_nag_contact_settled", "contact_id", "settled_at"),
         sa.Index("ix_nag_created", "created_at"),

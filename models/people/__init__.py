@@ -12,6 +12,7 @@ from sqlmodel import Field, SQLModel, col, select
 
 from models.columns import UtcDateTime, enum_type, rows_changed
 from models.db import Session, rows_by_id
+from models.partial_indexes import partial_index
 from rules.delivery.notice_rhythm import NoticeRhythm
 from rules.people.roles import Role, Tier
 
@@ -112,13 +113,7 @@ class JoinRequest(SQLModel, table=True):
     __tablename__ = "join_request"
     __table_args__ = (
         # One account has at most one request that waits.
-        sa.Index(
-            "ix_join_request_pending",
-            "telegram_user_id",
-            unique=True,
-            sqlite_where=sa.text("state = 'pending'"),
-            postgresql_where=sa.text("state = 'pending'"),
-        ),
+        partial_index("ix_join_request_pending", "telegram_user_id", unique=True, where="state = 'pending'"),
     )
 
     id: int | None = Field(default=None, primary_key=True)

@@ -12,6 +12,7 @@ from sqlmodel import Field, SQLModel, col, select
 
 from models.columns import UtcDateTime, enum_type, rows_changed
 from models.db import Session
+from models.partial_indexes import partial_index
 
 
 class Absence(SQLModel, table=True):
@@ -54,13 +55,7 @@ class TransferOffer(SQLModel, table=True):
     __tablename__ = "transfer_offer"
     __table_args__ = (
         # One task is offered to one person at a time.
-        sa.Index(
-            "ix_transfer_offer_pending",
-            "task_id",
-            unique=True,
-            sqlite_where=sa.text("state = 'pending'"),
-            postgresql_where=sa.text("state = 'pending'"),
-        ),
+        partial_index("ix_transfer_offer_pending", "task_id", unique=True, where="state = 'pending'"),
     )
 
     id: int | None = Field(default=None, primary_key=True)

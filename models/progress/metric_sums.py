@@ -20,6 +20,7 @@ from sqlmodel import Field, SQLModel, col
 from models.columns import Amount, enum_type, scaled
 from models.db import ColumnValues, Session, ident
 from models.inserts import insert_into
+from models.partial_indexes import partial_index
 from models.progress import Figure, ProgressReport, figures_that_count
 from rules.progress.counted_periods import Span, day_of, first_day, moments_of, month_after
 
@@ -38,11 +39,11 @@ class MetricSum(SQLModel, table=True):
         sa.Index("ix_metric_sum_span_first_day", "span", "first_day", "unit_id"),
         # SQLite keeps the rows by metric, so those of all time, which every tally reads, lie far apart. Here
         # they lie together. PostgreSQL would write every row twice when an amount changes.
-        sa.Index(
+        partial_index(
             "ix_metric_sum_of_all_time",
             *("span", "first_day", "unit_id", "metric_id"),
             *("amount", "figures", "approximate", "first_figure"),
-            sqlite_where=sa.text("span = 'all'"),
+            where="span = 'all'",
         ).ddl_if(dialect="sqlite"),
         {"sqlite_with_rowid": False},
     )

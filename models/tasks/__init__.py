@@ -13,6 +13,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from models.columns import Amount, UtcDateTime, enum_type, rows_changed
 from models.db import Session, keep, rows_by_id
+from models.partial_indexes import partial_index
 from rules.duties.frequencies import Frequency
 from rules.tasks.task_lifecycle import NAGGED_STATES, OPEN_STATES, TaskState
 
@@ -32,12 +33,7 @@ class Task(SQLModel, table=True):
     __table_args__ = (
         sa.CheckConstraint("deadline IS NOT NULL OR frequency IS NOT NULL", name="deadline_or_frequency"),
         # The nag scan reads only due tasks. Finished tasks have no next_nag_at and are not in the index.
-        sa.Index(
-            "ix_task_due",
-            "next_nag_at",
-            sqlite_where=sa.text("next_nag_at IS NOT NULL"),
-            postgresql_where=sa.text("next_nag_at IS NOT NULL"),
-        ),
+        partial_index("ix_task_due", "next_nag_at", where="next_nag_at IS NOT NULL"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
