@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -25,7 +26,7 @@ from zoneinfo import ZoneInfo
 import product  # noqa: F401  # the product's path comes first
 import sqlalchemy as sa
 from programs import memory, worked, zone_at_ten
-from speed.district import WORDS, District, district, fill, room, sqlite
+from speed.district import PROGRAM, WORDS, District, district, fill, room, sqlite
 from speed.figures import Figure
 from speed.printing import head, show
 
@@ -37,8 +38,10 @@ PEOPLE: Final = 100
 PER_SECOND: Final = 0.25
 FIRST_NUMBER: Final = 10
 MOST_WAIT: Final = 1.0
-START_SECONDS: Final = 6.0
-"""About so long takes it to start one program after the other."""
+STARTING: Final = 4
+"""So many programs start at the same time: each waits between the menus of its people."""
+START_SECONDS: Final = 15.0
+"""A program takes less than four times as long to start."""
 BIND, TALLY = "/bind 全区", "日报"
 
 
@@ -57,17 +60,17 @@ class Played:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A district with the group that gets its tally. ``bound``: the message that bound it."""
+    """A district with the group that gets its tally."""
 
     here: District
     chat_id: int
-    bound: int
 
 
 async def play(group: Group, seconds: float, first: float) -> Played:
     """Let people report evenly. ``first``: the seconds until the first report, another in each district."""
     here = group.here
     played, before, began = Played(), worked(here.pid), time.monotonic()
+    last = max(call.number for call in await here.people.calls())
     writing: list[asyncio.Task[None]] = []
 
     async def write(account: int, number: int) -> None:
@@ -83,7 +86,7 @@ async def play(group: Group, seconds: float, first: float) -> Played:
         writing.append(asyncio.create_task(write(here.accounts[number % PEOPLE], number)))
     await asyncio.gather(*writing)
     played.worked, played.memory = worked(here.pid) - before, memory(here.pid)
-    sent = await here.people.calls("sendMessage")
+    sent = await here.people.calls("sendMessage", after=last)
     told = [call for call in sent if call.chat_id == group.chat_id and TALLY in str(call.params.get("text"))]
     played.tallies = len(told)
     return played
@@ -100,25 +103,56 @@ async def bound(here: District, url: str) -> Group:
     group = await here.people.create_group("创城工作群", members=[office])
     said = await here.people.send_text(group.id, office, BIND)
     await here.people.wait_for(group.id, said.message_id, timeout=60)
-    return Group(here, group.id, said.message_id)
+    return Group(here, group.id)
+
+
+@dataclass(frozen=True, slots=True)
+class City:
+    """What the districts share. ``filled``: a database of which each gets a copy; ``begins``: a moment of
+    ``time.monotonic`` at which people begin to report, if all programs run by then."""
+
+    folder: Path
+    filled: Path
+    accounts: Sequence[int]
+    settings: Mapping[str, str]
+    begins: float
+    seconds: float
+    starting: asyncio.Semaphore
+    started: asyncio.Barrier
+
+    async def play_district(self, number: int) -> Played:
+        """One district: its program starts, waits until all have, and is played."""
+        mine = room(self.folder, f"district{number}")
+        url = sqlite(mine)
+        shutil.copy(self.filled, url.partition("///")[2])
+        async with AsyncExitStack() as stack:
+            async with self.starting:
+                runs = district(mine, url, self.accounts, more=self.settings, program=PROGRAM)
+                here = await stack.enter_async_context(runs)
+                group = await bound(here, url)
+            await self.started.wait()
+            await asyncio.sleep(self.begins - time.monotonic())
+            return await play(group, self.seconds, number / PER_SECOND / self.started.parties)
 
 
 async def measure(folder: Path, programs: int, seconds: float) -> list[Played]:
-    zone = zone_at_ten()
-    middle = timedelta(seconds=START_SECONDS * programs + seconds / 2)
-    tally = (datetime.now(ZoneInfo(zone)) + middle).strftime("%H:%M")
-    more = {"TIMEZONE": zone, "TALLY_TIME": tally}
-    async with AsyncExitStack() as stack:
-        groups = []
-        for number in range(programs):
-            mine = room(folder, f"district{number}")
-            url = sqlite(mine)
-            accounts = await fill(url, PEOPLE)
-            here = await stack.enter_async_context(district(mine, url, accounts, more=more))
-            groups.append(await bound(here, url))
-        spread = 1 / PER_SECOND / programs
-        acts = [play(group, seconds, number * spread) for number, group in enumerate(groups)]
-        return list(await asyncio.gather(*acts))
+    zone, url = zone_at_ten(), sqlite(folder)
+    accounts = await fill(url, PEOPLE)
+    start = START_SECONDS * programs
+    tally = datetime.now(ZoneInfo(zone)) + timedelta(seconds=start + seconds / 2)
+    city = City(
+        folder,
+        Path(url.partition("///")[2]),
+        accounts,
+        {"TIMEZONE": zone, "TALLY_TIME": tally.strftime("%H:%M")},
+        time.monotonic() + start,
+        seconds,
+        asyncio.Semaphore(STARTING),
+        asyncio.Barrier(programs),
+    )
+    async with asyncio.TaskGroup() as group:
+        played = [group.create_task(city.play_district(number)) for number in range(programs)]
+    return [one.result() for one in played]
 
 
 def figures(played: Sequence[Played], seconds: float) -> list[Figure]:

@@ -1,6 +1,8 @@
 """Whether the program keeps Telegram's pace where each of its calls takes 50 ms, and how long people wait.
 
-People report evenly, as many a second as messages may go out, and each is answered by a card.
+People report evenly, as many a second as messages may go out, and each is answered by a card. The message
+travels 50 ms and so does the card, on any machine. The rest of the wait is work, and waiting for the pace
+that work has delayed. So it binds by the echo.
 """
 
 from __future__ import annotations
@@ -11,7 +13,8 @@ import time
 from pathlib import Path
 from typing import Final
 
-from speed.district import WORDS, District, cards, district, fill, sqlite
+from speed.bare_echo import beside_echo, echo, echo_since
+from speed.district import WORDS, District, cards, district, fill, room, sqlite
 from speed.figures import Figure, Place
 
 PER_SECOND, SECONDS = 30, 20
@@ -28,6 +31,19 @@ def measure(place: Place) -> list[Figure]:
 
 
 async def _measure(folder: Path) -> list[Figure]:
+    before = await echo(room(folder, "before"))
+    pace, late, note = await _waited(folder)
+    stays = 1000 * (late - 2 * LATENCY)
+    echo_now = await echo_since(before, folder)
+    most = 1000 * (ANSWER - 2 * LATENCY)
+    return [
+        Figure(f"{WHAT}: pace", pace, "%", least=PACE),
+        Figure(f"{WHAT}: 95th percentile of the answers", late, "s", note=note),
+        beside_echo(f"{WHAT}: the same without the travels", stays, echo_now, most),
+    ]
+
+
+async def _waited(folder: Path) -> tuple[float, float, str]:
     url = sqlite(folder)
     accounts = await fill(url, PER_SECOND * SECONDS + WARM)
     async with district(folder, url, accounts) as here:
@@ -36,7 +52,8 @@ async def _measure(folder: Path) -> list[Figure]:
         return await _paced(here, accounts[WARM:])
 
 
-async def _paced(here: District, accounts: list[int]) -> list[Figure]:
+async def _paced(here: District, accounts: list[int]) -> tuple[float, float, str]:
+    """Percent of the pace that went out; seconds of the waits' 95th percentile; words on their median."""
     last = max(call.number for call in await here.people.calls())
     asked: dict[int, float] = {}
     began = time.monotonic()
@@ -53,8 +70,4 @@ async def _paced(here: District, accounts: list[int]) -> list[Figure]:
     rate = (len(arrived) - 1) / (max(arrived.values()) - min(arrived.values()))
     waited = [at - asked[account] for account, at in arrived.items()]
     late = statistics.quantiles(waited, n=20, method="inclusive")[-1]
-    note = f"median {statistics.median(waited):.2f} s"
-    return [
-        Figure(f"{WHAT}: pace", 100 * rate / PER_SECOND, "%", least=PACE),
-        Figure(f"{WHAT}: 95th percentile of the answers", late, "s", most=ANSWER, note=note),
-    ]
+    return 100 * rate / PER_SECOND, late, f"median {statistics.median(waited):.2f} s"
