@@ -6,7 +6,7 @@ what was added (0 or 1). All parts are one statement.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -17,6 +17,7 @@ from models.columns import UtcDateTime, scaled
 from models.db import Session
 from models.progress import Figure, ProgressReport, figures_that_count
 from models.progress.metric_sums import TABLE, MetricSum, by_key
+from models.progress.report_selection import ReportSelection
 from models.tasks import Metric
 from rules.progress import counted_periods
 from rules.progress.counted_periods import ALL_TIME, Days, OpenEnd, PeriodParts, Span
@@ -40,25 +41,30 @@ def up_to(until: datetime, *, by_arrival: bool = False, of_task: int | None = No
     return parts if of_task is None else [_of_task(part, of_task) for part in parts]
 
 
-def period(since: datetime, until: datetime, *, by_arrival: bool = False) -> list[Part]:
-    """The parts of what was added in (since, until]. What came in then is read figure by figure."""
+def period(since: datetime, until: datetime, *, by_arrival: bool = False, total: int = 0) -> list[Part]:
+    """The parts of what was added in (since, until]. What came in then is read figure by figure.
+
+    ``total``: how often it counts in the total as well.
+    """
     if by_arrival:
         inside = PeriodParts((OpenEnd(since, until),) if since < until else ())
     else:
         inside = counted_periods.period(since, until)
-    return _parts(inside, by_arrival=by_arrival, added=1)
+    return _parts(inside, by_arrival=by_arrival, added=1, total=total)
 
 
 async def by_item(
-    session: Session, parts: Sequence[Part], unit_ids: Collection[int] | None
+    session: Session, parts: Sequence[Part], selection: ReportSelection
 ) -> Sequence[sa.RowMapping]:
     """The sums by item and unit of measure, in the order in which the items were ever first reported.
 
+    ``selection``: its units and its tasks; its moments are in the parts already.
     ``total``, ``added``: in ten-thousandths; ``approx``, ``added_approx``: whether a figure of them is
     approximate; ``figures``: how many the total has. Items without any are left out.
     """
-    if unit_ids is not None:
-        parts = [part.where(part.selected_columns.unit_id.in_(unit_ids)) for part in parts]
+    units, task_ids = selection.unit_ids, selection.task_ids
+    if units is not None:
+        parts = [part.where(part.selected_columns.unit_id.in_(units)) for part in parts]
     row = sa.union_all(*parts).subquery().c
 
     def times(value: Any, often: Any) -> sa.ColumnElement[int]:
@@ -80,6 +86,8 @@ async def by_item(
         .having(figures > 0)
         .order_by(sa.func.min(row.first_figure))
     )
+    if task_ids is not None:
+        query = query.where(col(Metric.task_id).in_(task_ids))
     return (await session.execute(query)).mappings().all()
 
 

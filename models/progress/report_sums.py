@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from functools import cache
 from typing import Any, Final
@@ -16,7 +15,8 @@ from models.columns import from_scaled, scaled
 from models.db import Session
 from models.progress import Figure, ProgressReport, ReportKind, figures_that_count, period_sums
 from models.progress.metric_sums import MetricSum, by_key
-from models.tasks import Metric
+from models.progress.report_selection import EVER, ReportSelection
+from models.tasks import Metric, Task
 from rules.progress.counted_periods import Span
 
 LAST_ITEMS: Final = 30
@@ -47,22 +47,15 @@ class ReportCounts:
     made_up: int
 
 
-async def quantity_sums(
-    session: Session,
-    *,
-    since: datetime,
-    until: datetime,
-    unit_ids: Collection[int] | None = None,
-    by_arrival: bool = False,
-) -> list[QuantitySum]:
-    """Sums of all figures that count up to ``until``, and of those in (since, until].
+async def quantity_sums(session: Session, selection: ReportSelection) -> list[QuantitySum]:
+    """Sums of all figures of the selection up to its end, and of those in its period.
 
-    They are in the order in which the items were ever first reported. ``by_arrival``: the moment at which
-    reports came in decides, not the one at which they count.
+    They are in the order in which the items were ever first reported.
     """
-    inside = period_sums.period(since, until, by_arrival=by_arrival)
+    until, by_arrival = selection.until, selection.by_arrival
+    inside = period_sums.period(selection.since or EVER, until, by_arrival=by_arrival)
     parts = period_sums.up_to(until, by_arrival=by_arrival) + inside
-    rows = await period_sums.by_item(session, parts, unit_ids)
+    rows = await period_sums.by_item(session, parts, selection)
     return [
         QuantitySum(
             row["item"],
@@ -210,33 +203,24 @@ _OF_REPORT: Final[sa.Select[*tuple[Any, ...]]] = (
 )
 
 
-async def report_counts(
-    session: Session,
-    *,
-    since: datetime,
-    until: datetime,
-    unit_ids: Collection[int] | None = None,
-    by_arrival: bool = False,
-) -> dict[int, ReportCounts]:
-    """By unit, the reports that count in (since, until] or, with ``by_arrival``, came in then.
+async def report_counts(session: Session, selection: ReportSelection) -> dict[int, ReportCounts]:
+    """By unit, the reports of the selection. Units without a report are left out."""
+    return await counts_by(session, selection, col(ProgressReport.unit_id))
 
-    Units without a report are left out, as are reports that were withdrawn.
+
+async def counts_by(session: Session, selection: ReportSelection, key: Any) -> dict[Any, ReportCounts]:
+    """The reports of the selection by a column of ``progress_report`` or, if it reports on one, of its task.
+
+    What has no report is left out; what is about no task stands under None.
     """
-    at = col(ProgressReport.reported_at if by_arrival else ProgressReport.counted_at)
     progressed = col(ProgressReport.kind) == ReportKind.PROGRESS
     made_up = col(ProgressReport.counted_at) < col(ProgressReport.reported_at)
-    query: sa.Select[*tuple[Any, ...]] = (
-        sa.select(
-            col(ProgressReport.unit_id),
-            sa.func.count(),
-            *(_number(which) for which in (progressed, col(ProgressReport.late).is_(True), made_up)),
-        )
-        .where(at > since, at <= until, col(ProgressReport.withdrawn).is_(False))
-        .group_by(col(ProgressReport.unit_id))
-    )
-    if unit_ids is not None:
-        query = query.where(col(ProgressReport.unit_id).in_(unit_ids))
-    rows = (await session.execute(query)).all()
+    numbers = (_number(which) for which in (progressed, col(ProgressReport.late).is_(True), made_up))
+    query: sa.Select[*tuple[Any, ...]] = sa.select(key, sa.func.count(), *numbers)
+    if key.class_ is Task:
+        query = query.outerjoin(Task, col(Task.id) == col(ProgressReport.task_id))
+    query = query.where(*selection.conditions).group_by(key)
+    rows = (await session.execute(query.select_from(ProgressReport))).all()
     return {row[0]: ReportCounts(*map(int, row[1:])) for row in rows}
 
 

@@ -13,6 +13,7 @@ from models.cases import case_standing
 from models.db import Session, ident
 from models.people import Contact, ContactState, Unit
 from models.progress import report_lookup, report_sums
+from models.progress.report_selection import ReportSelection
 from models.tasks import Task
 from reports.case_lines import case_lines
 from reports.formats import day_text, days_text, moment_text, quantity_text, short
@@ -276,7 +277,7 @@ async def _report_lines(turn: TickTurn, unit_id: int) -> list[Text]:
 async def _week_lines(turn: TickTurn, unit_id: int) -> list[Text]:
     """What the unit has counted since Monday."""
     monday, since = turn.today - timedelta(days=turn.today.weekday()), _week_begins(turn)
-    sums = await report_sums.quantity_sums(turn.session, since=since, until=turn.now, unit_ids=[unit_id])
+    sums = await report_sums.quantity_sums(turn.session, ReportSelection(turn.now, since, [unit_id]))
     moved = [line for line in sums if line.added]
     if not moved:
         return []

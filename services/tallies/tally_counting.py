@@ -11,6 +11,7 @@ from models import people, tasks
 from models.cases import case_standing
 from models.db import Session
 from models.progress import ProgressReport, report_sums
+from models.progress.report_selection import ReportSelection
 from models.progress.report_sums import ReportCounts
 from models.tasks import Task
 from reports.tally import LateTask, Tally, TallyStanding, UnitLine
@@ -105,12 +106,9 @@ async def count_with(
     ``by_arrival``: with everything that came in then, even if it is about an earlier day.
     """
     names = await unit_names(session)
-    counts = await report_sums.report_counts(
-        session, since=since, until=as_of, unit_ids=scope, by_arrival=by_arrival
-    )
-    sums = await report_sums.quantity_sums(
-        session, since=since, until=as_of, unit_ids=scope, by_arrival=by_arrival
-    )
+    selection = ReportSelection(as_of, since, scope, by_arrival=by_arrival)
+    counts = await report_sums.report_counts(session, selection)
+    sums = await report_sums.quantity_sums(session, selection)
     missed, come_late = await report_windows.outcome(session, standing.due, names)
     nothing_new = [names[unit_id] for unit_id, found in counts.items() if not found.progress]
     # A unit of which a report is missing has not said that there is nothing new; the missing ones are named.

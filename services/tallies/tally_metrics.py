@@ -7,6 +7,7 @@ from datetime import datetime
 
 from locales import Text
 from models.progress import report_sums
+from models.progress.report_selection import ReportSelection
 from reports.formats import moment_text
 from reports.metric_rows import biggest_first, chosen, metric_row
 from reports.tally import Tally, is_daily
@@ -44,11 +45,8 @@ async def all_metrics(
 ) -> View:
     """The metrics of ``units`` (None: all) that the actor may see, the biggest first."""
     since, until = since or turn.campaign.midnight(turn.today), until or turn.now
-    found = biggest_first(
-        await report_sums.quantity_sums(
-            turn.session, since=since, until=until, unit_ids=in_view(turn.actor, units), by_arrival=by_arrival
-        )
-    )
+    selection = ReportSelection(until, since, in_view(turn.actor, units), by_arrival=by_arrival)
+    found = biggest_first(await report_sums.quantity_sums(turn.session, selection))
     if not found:
         return View([Text("sources.none"), *note_of_view(turn.actor, units)])
     daily = not by_arrival and is_daily(since, until, turn.campaign.zone)

@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from locales import Text
 from models.progress import figure_sources
-from models.progress.figure_sources import FigureSource, ItemTotal, SourceScope
+from models.progress.figure_sources import FigureSource, ItemTotal
+from models.progress.report_selection import ReportSelection
 from reports.formats import moment_text, quantity_text, short
 from rules.delivery.delivery import MessageKind
 from services import outbox
@@ -99,12 +100,12 @@ async def task_sources(turn: Turn, task_id: int) -> View:
 
 async def _scope(
     turn: Turn, until: datetime, units: Collection[int] | None, task_id: int | None
-) -> SourceScope:
+) -> ReportSelection:
     """What the reader may see of what is asked. Who may see a task sees all reports about it."""
     if task_id is None:
-        return SourceScope(until, in_view(turn.actor, units))
+        return ReportSelection(until, unit_ids=in_view(turn.actor, units))
     await visible_task(turn.session, turn.actor, task_id)
-    return SourceScope(until, None, task_id)
+    return ReportSelection(until, task_id=task_id)
 
 
 def _about(until: datetime, units: Collection[int] | None, task_id: int | None) -> dict[str, Any]:
@@ -116,11 +117,11 @@ def _title(turn: Turn, until: datetime) -> Text:
     return Text("sources.title", until=moment_text(until, turn.campaign.zone))
 
 
-def _tasks(scope: SourceScope) -> list[int]:
+def _tasks(scope: ReportSelection) -> list[int]:
     return [] if scope.task_id is None else [scope.task_id]
 
 
-def _note(turn: Turn, scope: SourceScope, units: Collection[int] | None) -> list[Text]:
+def _note(turn: Turn, scope: ReportSelection, units: Collection[int] | None) -> list[Text]:
     return [] if scope.task_id is not None else note_of_view(turn.actor, units)
 
 

@@ -52,6 +52,7 @@ from rules.nags.policy_check import PolicyFault
 from rules.nags.policy_columns import PolicyColumn, SettingColumn
 from rules.nags.snooze import SnoozeChoice
 from rules.people.roles import Role, Tier
+from rules.periods import FigurePeriod
 from rules.progress.quantities import Aside, Doubt
 from rules.tasks.lamps import Lamp
 from rules.tasks.task_extensions import ExtensionRefusal, ExtensionStep
@@ -63,7 +64,6 @@ from services.cases import ledger
 from services.cases.deciding.case_rulings import RULINGS
 from services.cases.follower_notices import UNTOLD
 from services.cases.handling import unit_side
-from services.cases.lists.case_figures import FigurePeriod
 from services.cases.lists.case_listing import CaseListSide
 from services.cases.orders import order_view
 from services.drafts import set_aside
@@ -119,7 +119,7 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "caselist.count.{}": [CaseCount],
     "caselist.order_column.{}": [[name for name, _ in ledger.ORDER_COLUMNS]],
     "caselist.outcome.{}": [OrderOutcome],
-    "caselist.period.{}": [FigurePeriod],
+    "periods.{}": [FigurePeriod],
     "caselist.phase.{}": [CasePhase],
     "caselist.rate.{}": [Rate],
     "caselist.side.{}": [CaseListSide],

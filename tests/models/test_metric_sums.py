@@ -21,9 +21,9 @@ from models.progress import (
     metric_sums,
     report_sums,
 )
-from models.progress.figure_sources import SourceScope
+from models.progress.report_selection import ReportSelection
 from models.progress.report_sums import QuantitySum
-from models.tasks import Metric
+from models.tasks import Metric, Task
 from rules.progress.counted_periods import day_of
 from tests.support.counted_figures import CountedFigure, counted_figures
 from tests.support.people import Roster
@@ -171,9 +171,8 @@ async def test_sums_of_any_period_are_those_of_its_figures(session: Session, his
         since, until = sorted((history.moment(), history.moment()))
         for unit_ids in (None, [id_of(history.units[1])], []):
             for by_arrival in (False, True):
-                found = await report_sums.quantity_sums(
-                    session, since=since, until=until, unit_ids=unit_ids, by_arrival=by_arrival
-                )
+                asked = ReportSelection(until, since, unit_ids, by_arrival=by_arrival)
+                found = await report_sums.quantity_sums(session, asked)
                 figures = [
                     one
                     for one in await counted_figures(session, until=history.rows.now, unit_ids=unit_ids)
@@ -210,21 +209,25 @@ async def test_the_figures_behind_a_total_page_by_page(
     def order(one: CountedFigure) -> tuple[datetime, int, int]:
         return one.counted_at, one.report_id, one.figure_id
 
-    for scope in (
-        SourceScope(history.rows.now),
-        SourceScope(middle, [id_of(history.units[0])]),
-        SourceScope(middle, None, history.metrics[-1].task_id),
+    now, unit, task_id = history.rows.now, id_of(history.units[0]), history.metrics[-1].task_id
+    (await session.get_one(Task, task_id)).action = "背街小巷整治"
+    for selection, figures in (
+        (ReportSelection(now), await counted_figures(session, until=now)),
+        (ReportSelection(middle, unit_ids=[unit]), await counted_figures(session, until=middle, unit_ids=[unit])),
+        (ReportSelection(middle, task_id=task_id), await counted_figures(session, until=middle, task_ids=[task_id])),
+        (ReportSelection(now, middle), await counted_figures(session, until=now, since=middle)),
+        (
+            ReportSelection(now, middle, [unit], action="背街小巷整治"),
+            await counted_figures(session, until=now, since=middle, unit_ids=[unit], task_ids=[task_id]),
+        ),
     ):
-        figures = await counted_figures(
-            session, until=scope.until, unit_ids=scope.unit_ids, task_id=scope.task_id
-        )
-        totals = await figure_sources.item_totals(session, scope)
+        totals = await figure_sources.item_totals(session, selection)
         assert sum(total.figures for total in totals) == len(figures) > 0
         for total in totals:
             paged = [
                 one
                 for offset in range(0, total.figures, 4)
-                for one in await figure_sources.of_item(session, scope, total, 4, offset)
+                for one in await figure_sources.of_item(session, selection, total, 4, offset)
             ]
             behind = [
                 (one.report_id, one.receipt_no, one.unit_id, one.added, one.approx)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlmodel import col
 
 from models import progress
 from models.db import ColumnValues, Database, Session, ident
@@ -22,8 +24,9 @@ from models.progress import (
     report_revisions,
     report_sums,
 )
-from models.progress.figure_sources import ItemTotal, SourceScope
-from models.tasks import Metric
+from models.progress.figure_sources import ItemTotal
+from models.progress.report_selection import ReportSelection
+from models.tasks import Metric, Task
 from rules.progress.counted_periods import Days
 from services.campaign import Campaign
 from tests.support.people import Roster
@@ -73,34 +76,42 @@ async def metric_ids(database: Database, now: datetime, campaign: Campaign) -> l
 
 def hot(now: datetime, metric_ids: list[int], unit_id: int) -> dict[str, Ask]:
     """The queries behind tallies, boards, briefs, sources, cards and filings."""
-    day: dict[str, Any] = {"since": now - timedelta(days=1), "until": now}
+    yesterday = now - timedelta(days=1)
+    day, arrived = ReportSelection(now, yesterday), ReportSelection(now, yesterday, by_arrival=True)
+    month, task = (
+        ReportSelection(now - timedelta(days=9), now - timedelta(days=20)),
+        ReportSelection(now, task_id=1),
+    )
+    action = ReportSelection(now, yesterday, action="市容环境整治")
     total = ItemTotal("广告", "处", Decimal(1), approx=False, figures=figure_sources.FEW + 1)
-    some, scope = metric_ids[:3], SourceScope(now)
+    some, scope = metric_ids[:3], ReportSelection(now)
     days = Days(now.date() - timedelta(days=1), now.date())
     last = DAYS * TASKS
     return {
-        "sums": lambda session: report_sums.quantity_sums(session, **day),
-        "sums of a unit": lambda session: report_sums.quantity_sums(session, **day, unit_ids=[unit_id]),
-        "sums by arrival": lambda session: report_sums.quantity_sums(session, **day, by_arrival=True),
-        "a past month": lambda session: report_sums.quantity_sums(
-            session, since=now - timedelta(days=20), until=now - timedelta(days=9)
+        "sums": lambda session: report_sums.quantity_sums(session, day),
+        "sums of a unit": lambda session: report_sums.quantity_sums(
+            session, replace(day, unit_ids=[unit_id])
         ),
-        "counts": lambda session: report_sums.report_counts(session, **day),
-        "counts by arrival": lambda session: report_sums.report_counts(session, **day, by_arrival=True),
+        "sums of an action": lambda session: report_sums.quantity_sums(session, action),
+        "sums by arrival": lambda session: report_sums.quantity_sums(session, arrived),
+        "a past month": lambda session: report_sums.quantity_sums(session, month),
+        "counts": lambda session: report_sums.report_counts(session, day),
+        "counts by arrival": lambda session: report_sums.report_counts(session, arrived),
+        "counts by action": lambda session: report_sums.counts_by(session, day, col(Task.action)),
         "totals": lambda session: report_sums.metric_totals(session, some, unit_id),
         "totals before": lambda session: report_sums.metric_totals(session, some, unit_id, before=last - 3),
         "last added": lambda session: report_sums.last_added(session, some[:1], unit_id),
         "later figures": lambda session: report_revisions.figures_from(session, some, unit_id, last - 3),
         "totals of items": lambda session: figure_sources.item_totals(session, scope),
         "few sources": lambda session: figure_sources.of_item(
-            session, SourceScope(now, None, 1), ItemTotal("广告", "处", Decimal(1), False, 9), 9
+            session, task, ItemTotal("广告", "处", Decimal(1), False, 9), 9
         ),
         "a day anew": lambda session: session.execute(metric_sums.counted_on(now.date(), unit_id, some)),
-        "arrivals": lambda session: progress.reports_since(session, range(1, TASKS), day["since"]),
+        "arrivals": lambda session: progress.reports_since(session, range(1, TASKS), yesterday),
         "totals of all": lambda session: report_sums.metric_totals(session, some),
         "unit and all": lambda session: report_sums.totals_of_unit_and_all(session, some[:1], unit_id),
         "a receipt": lambda session: session.execute(report_sums._OF_REPORT, {"report": last, "revision": 1}),
-        "sums of a task": lambda session: figure_sources.item_totals(session, SourceScope(now, None, 1)),
+        "sums of a task": lambda session: figure_sources.item_totals(session, task),
         "many sources": lambda session: session.execute(figure_sources.on_days(scope, total, days)),
     }
 

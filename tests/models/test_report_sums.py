@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -13,6 +13,7 @@ import pytest
 from models.db import Session
 from models.people import Contact, Unit
 from models.progress import ProgressReport, report_sums
+from models.progress.report_selection import ReportSelection
 from models.progress.report_sums import QuantitySum, ReportCounts
 from models.tasks import Metric, Task
 from tests.support.people import Roster
@@ -71,7 +72,7 @@ def sums(session: Session, now: datetime) -> Callable[..., Awaitable[list[Quanti
     """Ask for the sums of the two hours before ``now``; the end is included."""
 
     async def asked(**values: Any) -> list[QuantitySum]:
-        return await report_sums.quantity_sums(session, since=now - 2 * HOUR, until=now, **values)
+        return await report_sums.quantity_sums(session, ReportSelection(now, now - 2 * HOUR, **values))
 
     return asked
 
@@ -216,14 +217,17 @@ async def test_reports_of_a_period_are_counted_by_unit(session: Session, desk: D
     await desk.rows.report(desk.ours, desk.person)
     await desk.add(1, 1)
     await desk.add(1, -1, withdrawn=True)
-    span: dict[str, Any] = {"since": now - 2 * HOUR, "until": now}
+    span = ReportSelection(now, now - 2 * HOUR)
     ours, other = ids_of(desk.ours, desk.other)
     counts = report_sums.report_counts
     theirs = ReportCounts(reports=1, progress=1, late=0, made_up=0)
-    assert await counts(session, **span) == {ours: ReportCounts(3, 2, 1, 1), other: theirs}
-    assert await counts(session, **span, unit_ids=[other]) == {other: theirs}
-    assert await counts(session, **span, unit_ids=[]) == {}
-    assert await counts(session, **span, by_arrival=True) == {ours: ReportCounts(3, 2, 1, 1), other: theirs}
+    assert await counts(session, span) == {ours: ReportCounts(3, 2, 1, 1), other: theirs}
+    assert await counts(session, replace(span, unit_ids=[other])) == {other: theirs}
+    assert await counts(session, replace(span, unit_ids=[])) == {}
+    assert await counts(session, replace(span, by_arrival=True)) == {
+        ours: ReportCounts(3, 2, 1, 1),
+        other: theirs,
+    }
 
 
 async def test_what_was_filed_last_is_first_and_so_many(session: Session, desk: Desk, rows: Rows) -> None:

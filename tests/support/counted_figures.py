@@ -34,10 +34,11 @@ async def counted_figures(
     session: Session,
     *,
     until: datetime,
+    since: datetime | None = None,
     unit_ids: Collection[int] | None = None,
-    task_id: int | None = None,
+    task_ids: Collection[int | None] | None = None,
 ) -> list[CountedFigure]:
-    """Every figure that counts up to ``until``, in the order of the reports."""
+    """Every figure that counts in (since, until], in the order of the reports."""
     query = (
         select(Figure, ProgressReport, Metric)
         .join(ProgressReport, col(ProgressReport.id) == col(Figure.report_id))
@@ -61,6 +62,7 @@ async def counted_figures(
         if figure.revision == report.revision
         and not report.withdrawn
         and report.counted_at <= until
+        and (since is None or report.counted_at > since)
         and (unit_ids is None or report.unit_id in unit_ids)
-        and (task_id is None or metric.task_id == task_id)
+        and (task_ids is None or metric.task_id in task_ids)
     ]

@@ -14,14 +14,12 @@ from models.cases.counted import CountedCases, FigureSpan, Key
 from models.db import Session
 from reports.formats import moment_text
 from rules.cases.case_figures import RATES, CaseCount, CaseSums, FigureBreakdown, Rate
+from rules.periods import NAMED, FigureDays, FigurePeriod
 from services.access import Actor
 from services.cases.lists import case_figures, order_lines
-from services.cases.lists.case_figures import FigureDays, FigurePeriod
 from services.turn import Turn
 from services.views import LISTED, ButtonSpec, View, arguments_of, button, in_rows, paging
 
-NAMED: Final = tuple(period for period in FigurePeriod if period is not FigurePeriod.DAYS)
-"""The periods that have a name and a button."""
 _BEHIND: Final = 3
 """Buttons in a row."""
 
@@ -62,7 +60,7 @@ async def of_words(turn: Turn, words: str) -> View:
         return await overview(turn, FigureSelection())
     named = "".join(words.split()).casefold()
     for period in NAMED:
-        names = (plain(Text(f"caselist.period.{period.value}"), locale) for locale in LOCALES)
+        names = (plain(Text(f"periods.{period.value}"), locale) for locale in LOCALES)
         if named in {"".join(name.split()).casefold() for name in names}:
             return await overview(turn, FigureSelection(period))
     days = case_figures.read_days(words, turn.today)
@@ -131,7 +129,7 @@ async def _title(turn: Turn, asked: FigureSelection, span: FigureSpan) -> Text:
         of = _name(asked.by, asked.key, await _units(turn.session, asked.by))
     return Text(
         "caselist.figures_title",
-        period=Text(f"caselist.period.{asked.period.value}"),
+        period=Text(f"periods.{asked.period.value}"),
         of=of,
         since=since,
         until=moment_text(span.until, zone),
@@ -223,7 +221,7 @@ def _periods(actor: Actor, asked: FigureSelection) -> list[list[ButtonSpec]]:
     """Buttons to the same figures of the other periods, as they run at the moment of the press."""
     same = replace(asked, at=None, first=None, last=None)
     buttons = [
-        _button(actor, f"caselist.period.{period.value}", replace(same, period=period))
+        _button(actor, f"periods.{period.value}", replace(same, period=period))
         for period in NAMED
         if period is not asked.period
     ]

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
-from enum import StrEnum
 from typing import Final
 
 from models.cases import case_sums
@@ -16,6 +14,7 @@ from models.db import Session
 from reports.formats import short
 from rules.cases.case_figures import CaseCount, CaseSums, FigureBreakdown, Rate
 from rules.people.roles import LEADERS, SEES_ALL
+from rules.periods import FigureDays, FigurePeriod, days_of
 from rules.written_spans import read_past_days
 from services.access import Actor
 from services.campaign import Campaign
@@ -24,58 +23,13 @@ from services.errors import DomainError
 READERS: Final = LEADERS | SEES_ALL
 
 
-class FigurePeriod(StrEnum):
-    """A period. It ends now at the latest, so a limit that is still to come is not counted.
-
-    ``DAYS``: from one day to another, as somebody wrote them.
-    """
-
-    WEEK = "week"
-    LAST_WEEK = "last_week"
-    MONTH = "month"
-    LAST_MONTH = "last_month"
-    YEAR = "year"
-    CAMPAIGN = "campaign"
-    DAYS = "days"
-
-
-_DAY: Final = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True)
-class FigureDays:
-    """The days of ``FigurePeriod.DAYS``; both count."""
-
-    first: date
-    last: date
-
-
 def span_of(
     period: FigurePeriod, at: datetime, campaign: Campaign, days: FigureDays | None = None
 ) -> FigureSpan:
     """The period at that moment: from the local midnight of its first day until the moment or its end."""
-    first, over = _days_of(period, campaign.today(at), days)
-    since = None if first is None else campaign.midnight(first)
-    return FigureSpan(since, at if over is None else min(at, campaign.midnight(over)))
-
-
-def _days_of(period: FigurePeriod, today: date, days: FigureDays | None) -> tuple[date | None, date | None]:
-    """The first day, and the day after the last; None: from the first case, until now."""
-    monday, first = today - timedelta(days=today.weekday()), today.replace(day=1)
-    match period:
-        case FigurePeriod.WEEK:
-            return monday, None
-        case FigurePeriod.LAST_WEEK:
-            return monday - timedelta(days=7), monday
-        case FigurePeriod.MONTH:
-            return first, None
-        case FigurePeriod.LAST_MONTH:
-            return (first - _DAY).replace(day=1), first
-        case FigurePeriod.YEAR:
-            return today.replace(month=1, day=1), None
-        case FigurePeriod.DAYS if days is not None:
-            return days.first, days.last + _DAY
-    return None, None
+    mine = days_of(period, campaign.today(at), days)
+    since = None if mine.first is None else campaign.midnight(mine.first)
+    return FigureSpan(since, at if mine.end is None else campaign.midnight(mine.end))
 
 
 def read_days(words: str, today: date) -> FigureDays:

@@ -17,11 +17,11 @@ from rules.cases.case_facts import AppealState
 from rules.cases.case_figures import RATES, CaseCount, FigureBreakdown, Rate, RateParts
 from rules.cases.case_lifecycle import CaseEvent
 from rules.people.roles import Role
+from rules.periods import NAMED, FigurePeriod
 from services.campaign import Campaign
 from services.cases.case_steps import StepDetails
 from services.cases.lists import case_figure_views, case_figures
 from services.cases.lists.case_figure_views import FigureSelection
-from services.cases.lists.case_figures import FigurePeriod
 from services.errors import DomainError
 from services.views import View
 from tests.services.conftest import Local, World
@@ -243,9 +243,9 @@ async def test_the_words_behind_the_command(
     view = await case_figure_views.of_words(turn, words)
     named = view.lines[0].values["period"]
     assert isinstance(named, Text)
-    assert named.key == f"caselist.period.{period.value}"
+    assert named.key == f"periods.{period.value}"
     offered = {b.arguments["period"] for row in view.rows for b in row if b.action == "caselist.figures"}
-    assert offered == {one.value for one in case_figure_views.NAMED if one is not period}
+    assert offered == {one.value for one in NAMED if one is not period}
 
 
 async def test_only_those_who_read_figures_choose_days(session: Session, world: World) -> None:

@@ -10,12 +10,12 @@ from models.cases import Case
 from models.db import Session
 from rules.cases.case_figures import CaseCount, FigureBreakdown
 from rules.cases.case_lifecycle import CaseEvent
+from rules.periods import FigurePeriod
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases.case_steps import StepDetails
 from services.cases.lists import case_figure_views
 from services.cases.lists.case_figure_views import FigureSelection
-from services.cases.lists.case_figures import FigurePeriod
 from services.views import View
 from tests.services.conftest import Local, World
 from tests.support.cases import TO_CLOSED, TO_DISPATCHED, CaseDesk

@@ -15,6 +15,7 @@ from models.audit_log import Audit
 from models.db import Session
 from models.delivery.messages import Outbox
 from models.progress import ProgressReport, ReportKind, report_revisions, report_sums
+from models.progress.report_selection import ReportSelection
 from rules.amounts import REPORTED_LIMIT
 from rules.delivery.delivery import MessageKind
 from rules.tasks.task_lifecycle import TaskState
@@ -513,8 +514,8 @@ async def test_an_assisting_units_figures_count_once_under_its_own_unit(
     assert await by_unit() == [310, 60, 370]
     for unit, total in ((world.unit, 310), (world.other_unit, 60)):
         (sums,) = await report_sums.quantity_sums(
-            session, since=local(12, 14), until=talk.now, unit_ids=[unit.id or 0]
+            session, ReportSelection(talk.now, local(12, 14), [unit.id or 0])
         )
         assert sums.added == sums.total == total
-    (both,) = await report_sums.quantity_sums(session, since=local(12, 14), until=talk.now)
+    (both,) = await report_sums.quantity_sums(session, ReportSelection(talk.now, local(12, 14)))
     assert both.total == 370
