@@ -27,7 +27,7 @@ from services.nags import inspections, nag_forecast_view, policies, quiet_hours,
 from services.office import who_overview
 from services.people import enrolment, leave_dialogue, person_card, unit_card
 from services.progress import corrections, my_reports
-from services.tallies import briefs
+from services.tallies import briefs, period_tally_views
 from services.tasks import strike_off_list, task_history, task_lists, word_search
 from services.views import View
 
@@ -75,6 +75,7 @@ def register(application: Application[Any, Any, Any, Any, Any, Any]) -> None:
         _command("undo", shows(corrections.ask), _PRIVATE),
         _command("mine", shows(my_reports.list_view), _PRIVATE),
         _command("brief", shows(briefs.brief), _PRIVATE),
+        _command("tally", searches(period_tally_views.of_words), _PRIVATE),
         _command("leave", searches(leave_dialogue.begin), _PRIVATE),
         _command("person", searches(person_card.find), _PRIVATE),
         _command("language", commands.language, _PRIVATE),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -52,6 +52,14 @@ class PeriodDays:
 
     first: date | None
     end: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodSpan:
+    """The moments later than ``since`` (None: from the very first), up to and with ``until``."""
+
+    since: datetime | None
+    until: datetime
 
 
 def days_of(period: FigurePeriod, today: date, days: FigureDays | None = None) -> PeriodDays:

@@ -28,6 +28,7 @@ class Command:
 
 PRIVATE: Final = (
     Command("brief", LEADERS | SEES_ALL),
+    Command("tally"),
     Command("tasks"),
     Command("todo"),
     Command("orders"),

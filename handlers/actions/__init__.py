@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from handlers.actions import delivery, groups, importing, office
+from handlers.actions import delivery, groups, importing, office, tallies
 from handlers.actions.cases import case_checking, case_decisions, case_lists, cases, issues, orders
 from handlers.actions.nags import nags, releases
 from handlers.actions.people import joining, leave, people
@@ -16,6 +16,7 @@ from handlers.binding import Binding
 from services.views import ButtonSpec
 
 ACTIONS: Final[Mapping[str, Binding]] = {
+    **tallies.ACTIONS,
     **tasks.ACTIONS,
     **cases.ACTIONS,
     **case_lists.ACTIONS,

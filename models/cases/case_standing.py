@@ -76,9 +76,30 @@ def standing_query(at: datetime, day_ends: datetime, unit_ids: Collection[int] |
     return sa.select(*sums).where(IS_OPEN, *_in_scope(unit_ids))
 
 
-def moved_query(moment: Any, since: datetime, until: datetime, unit_ids: Collection[int] | None) -> Any:
+@dataclass(frozen=True, slots=True)
+class MovedCases:
+    """How many cases were registered and closed in a period."""
+
+    registered: int
+    closed: int
+
+
+async def moved(
+    session: Session, since: datetime | None, until: datetime, unit_ids: Collection[int] | None
+) -> MovedCases:
+    """The cases that came and went in (since, until]; ``since`` None: from the first."""
+    counts = [
+        (await session.execute(moved_query(moment, since, until, unit_ids))).scalar_one()
+        for moment in (col(Case.registered_at), col(Case.closed_at))
+    ]
+    return MovedCases(*counts)
+
+
+def moved_query(
+    moment: Any, since: datetime | None, until: datetime, unit_ids: Collection[int] | None
+) -> Any:
     """How many cases have that moment in (since, until]."""
-    within = (moment > since, moment <= until)
+    within = [moment <= until] if since is None else [moment > since, moment <= until]
     return sa.select(sa.func.count()).select_from(Case).where(*within, *_in_scope(unit_ids))
 
 
@@ -92,14 +113,11 @@ async def standing(
 ) -> CaseStanding:
     """How the cases of these units (None: all) stand at ``at``, with what came and went since ``since``."""
     counts = (await session.execute(standing_query(at, day_ends, unit_ids))).mappings().one()
-    moved = [
-        (await session.execute(moved_query(moment, since, at, unit_ids))).scalar_one()
-        for moment in (col(Case.registered_at), col(Case.closed_at))
-    ]
+    came_and_went = await moved(session, since, at, unit_ids)
     overdue = int(counts["overdue"] or 0)
     return CaseStanding(
-        registered=moved[0],
-        closed=moved[1],
+        registered=came_and_went.registered,
+        closed=came_and_went.closed,
         due_today=int(counts["due_today"] or 0),
         unsigned=int(counts["unsigned"] or 0),
         overdue=overdue,

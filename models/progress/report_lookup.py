@@ -12,12 +12,35 @@ from sqlmodel import col, select
 
 from models.db import Session
 from models.progress import ProgressReport, ReportPart
+from models.progress.report_selection import ReportSelection
 from models.progress.zero_covers import ZeroCover
 
 
 async def report_by_number(session: Session, receipt_no: str) -> ProgressReport | None:
     query = select(ProgressReport).where(ProgressReport.receipt_no == receipt_no)
     return (await session.exec(query)).first()
+
+
+async def first_counted(session: Session) -> datetime | None:
+    """When the first report counts that stands; None: there is none."""
+    at = col(ProgressReport.counted_at)
+    query = sa.select(at).where(col(ProgressReport.withdrawn).is_(False)).order_by(at).limit(1)
+    return (await session.execute(query)).scalar()
+
+
+async def selected(
+    session: Session, selection: ReportSelection, limit: int, offset: int
+) -> Sequence[ProgressReport]:
+    """A page of the reports of a selection, those first that count last."""
+    query = select(ProgressReport).where(*selection.conditions)
+    query = query.order_by(col(ProgressReport.counted_at).desc(), col(ProgressReport.id).desc())
+    return (await session.exec(query.limit(limit).offset(offset))).all()
+
+
+async def selected_count(session: Session, selection: ReportSelection) -> int:
+    """How many reports a selection has."""
+    query = sa.select(sa.func.count()).select_from(ProgressReport).where(*selection.conditions)
+    return int((await session.execute(query)).scalar_one())
 
 
 _LAST: Final = 5

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from locales import Text
@@ -16,119 +17,121 @@ from services import outbox
 from services.access import Actor, visible_task
 from services.tallies.tally_counting import unit_names
 from services.turn import Turn
-from services.views import ButtonSpec, View, button, paging
+from services.views import ButtonSpec, View, arguments_of, button, paging
 
 
-def sources_button(until: datetime, units: Collection[int] | None = None) -> ButtonSpec:
-    """数据来源: the button to the reports behind the numbers of ``units`` (None: all) up to ``until``."""
+@dataclass(frozen=True, slots=True)
+class SourceSelection:
+    """Whose figures are meant: in (since, until], of units (None: all), of one task, of a 行动 or a 重点.
+
+    ``since`` None: from the first.
+    """
+
+    until: datetime
+    units: Collection[int] | None = None
+    task_id: int | None = None
+    since: datetime | None = None
+    action: str | None = None
+    focus: str | None = None
+
+    def reports(self, units: Collection[int] | None) -> ReportSelection:
+        """The reports of these units."""
+        return ReportSelection(self.until, self.since, units, self.task_id, self.action, self.focus)
+
+
+def sources_button(until: datetime, units: Collection[int] | None = None, **more: Any) -> ButtonSpec:
+    """数据来源: the button to the reports behind the numbers of ``units`` (None: all) up to ``until``.
+
+    ``more``: what else the selection says.
+    """
     about = None if units is None else sorted(units)
-    return button("sources.button", "figures.sources", until=until, units=about)
+    return button("sources.button", "figures.sources", until=until, units=about, **more)
 
 
 LISTED_SOURCES: Final = 60
 LISTED_ITEMS: Final = 10
 
 
-async def sources(
-    turn: Turn,
-    *,
-    until: datetime,
-    units: Collection[int] | None = None,
-    task_id: int | None = None,
-    offset: int = 0,
-) -> View:
-    """The totals of ``units`` (None: all) up to ``until``, ten on a page, each with its last reports.
+async def sources(turn: Turn, asked: SourceSelection, *, offset: int = 0) -> View:
+    """The totals of the selection, ten on a page, each with its last reports.
 
-    ``task_id``: only those of one task. There are the reports that the reader may see; the view says so if
-    these are fewer than the totals that they read contain.
+    There are the reports that the reader may see; the view says so if these are fewer than the totals that
+    they read contain.
     """
-    scope = await _scope(turn, until, units, task_id)
-    found = await figure_sources.item_totals(turn.session, scope)
+    selection = await _reports(turn, asked)
+    found = await figure_sources.item_totals(turn.session, selection)
     if not found:
-        return View([Text("sources.none"), *_note(turn, scope, units)], (), _tasks(scope))
+        return View([Text("sources.none"), *_note(turn, asked)], (), _tasks(asked))
     page = found[offset : offset + LISTED_ITEMS]
-    lines, more, names = [_title(turn, until)], [], await unit_names(turn.session)
-    about: dict[str, Any] = {
-        "until": until,
-        "units": None if units is None else sorted(units),
-        "task_id": task_id,
-    }
+    lines, more, names = [_title(turn, asked)], [], await unit_names(turn.session)
+    about = arguments_of(asked) | {"units": None if asked.units is None else sorted(asked.units)}
     for total in page:
         listed = max(LISTED_SOURCES // len(page), 1)
-        parts = await figure_sources.of_item(turn.session, scope, total, listed)
-        lines += _item_lines(total, parts, names)
+        parts = await figure_sources.of_item(turn.session, selection, total, listed)
+        lines += _item_lines(asked, total, parts, names)
         if total.figures > listed:
             lines.append(Text("sources.earlier", count=total.figures - listed))
             label = Text("sources.all_button", item=short(total.item, 16), count=total.figures)
             item = {"item": total.item, "measure": total.measure}
             more.append([button(label, "figures.of_item", turn.actor.id, **item, **about)])
     rows = more + paging("figures.sources", turn.actor.id, offset, len(found), page=LISTED_ITEMS, **about)
-    return View([*lines, *_note(turn, scope, units)], rows, _tasks(scope))
+    return View([*lines, *_note(turn, asked)], rows, _tasks(asked))
 
 
-async def of_item(
-    turn: Turn,
-    *,
-    item: str,
-    measure: str,
-    until: datetime,
-    units: Collection[int] | None = None,
-    task_id: int | None = None,
-    offset: int = 0,
-) -> View:
+async def of_item(turn: Turn, asked: SourceSelection, *, item: str, measure: str, offset: int = 0) -> View:
     """All reports behind the total of one item, the last first, page by page."""
-    scope = await _scope(turn, until, units, task_id)
+    selection = await _reports(turn, asked)
     named = [
         one
-        for one in await figure_sources.item_totals(turn.session, scope)
+        for one in await figure_sources.item_totals(turn.session, selection)
         if (one.item, one.measure) == (item, measure)
     ]
     if not named:
-        return View([Text("sources.none"), *_note(turn, scope, units)], (), _tasks(scope))
-    parts = await figure_sources.of_item(turn.session, scope, named[0], LISTED_SOURCES, offset)
-    lines = [_title(turn, until), *_item_lines(named[0], parts, await unit_names(turn.session))]
-    about = {"item": item, "measure": measure} | _about(until, units, task_id)
+        return View([Text("sources.none"), *_note(turn, asked)], (), _tasks(asked))
+    parts = await figure_sources.of_item(turn.session, selection, named[0], LISTED_SOURCES, offset)
+    lines = [_title(turn, asked), *_item_lines(asked, named[0], parts, await unit_names(turn.session))]
+    about = arguments_of(asked) | {"units": None if asked.units is None else sorted(asked.units)}
     shown = (turn.actor.id, offset, named[0].figures)
-    rows = paging("figures.of_item", *shown, page=LISTED_SOURCES, **about)
-    return View([*lines, *_note(turn, scope, units)], rows, _tasks(scope))
+    rows = paging("figures.of_item", *shown, page=LISTED_SOURCES, item=item, measure=measure, **about)
+    return View([*lines, *_note(turn, asked)], rows, _tasks(asked))
 
 
 async def task_sources(turn: Turn, task_id: int) -> View:
     """The reports behind one task's totals."""
-    return await sources(turn, until=turn.now, task_id=task_id)
+    return await sources(turn, SourceSelection(turn.now, task_id=task_id))
 
 
-async def _scope(
-    turn: Turn, until: datetime, units: Collection[int] | None, task_id: int | None
-) -> ReportSelection:
+async def _reports(turn: Turn, asked: SourceSelection) -> ReportSelection:
     """What the reader may see of what is asked. Who may see a task sees all reports about it."""
-    if task_id is None:
-        return ReportSelection(until, unit_ids=in_view(turn.actor, units))
-    await visible_task(turn.session, turn.actor, task_id)
-    return ReportSelection(until, task_id=task_id)
+    if asked.task_id is None:
+        return asked.reports(in_view(turn.actor, asked.units))
+    await visible_task(turn.session, turn.actor, asked.task_id)
+    return asked.reports(None)
 
 
-def _about(until: datetime, units: Collection[int] | None, task_id: int | None) -> dict[str, Any]:
-    """What the buttons say of the scope."""
-    return {"until": until, "units": None if units is None else sorted(units), "task_id": task_id}
+def _title(turn: Turn, asked: SourceSelection) -> Text:
+    until = moment_text(asked.until, turn.campaign.zone)
+    if asked.since is None:
+        return Text("sources.title", until=until)
+    since = moment_text(asked.since + timedelta(microseconds=1), turn.campaign.zone)
+    return Text("sources.period_title", since=since, until=until)
 
 
-def _title(turn: Turn, until: datetime) -> Text:
-    return Text("sources.title", until=moment_text(until, turn.campaign.zone))
+def _tasks(asked: SourceSelection) -> list[int]:
+    return [] if asked.task_id is None else [asked.task_id]
 
 
-def _tasks(scope: ReportSelection) -> list[int]:
-    return [] if scope.task_id is None else [scope.task_id]
+def _note(turn: Turn, asked: SourceSelection) -> list[Text]:
+    return [] if asked.task_id is not None else note_of_view(turn.actor, asked.units)
 
 
-def _note(turn: Turn, scope: ReportSelection, units: Collection[int] | None) -> list[Text]:
-    return [] if scope.task_id is not None else note_of_view(turn.actor, units)
-
-
-def _item_lines(total: ItemTotal, parts: Iterable[FigureSource], names: Mapping[int, str]) -> list[Text]:
+def _item_lines(
+    asked: SourceSelection, total: ItemTotal, parts: Iterable[FigureSource], names: Mapping[int, str]
+) -> list[Text]:
     """The total, and these figures of it with their reports."""
     shown = quantity_text(total.total, total.measure, approx=total.approx)
-    lines = [Text("sources.total", item=total.item, total=shown)]
+    key = "sources.total" if asked.since is None else "sources.period_total"
+    lines = [Text(key, item=total.item, total=shown)]
     for part in parts:
         added = quantity_text(part.added, total.measure, approx=part.approx)
         lines.append(Text("sources.part", number=part.receipt_no, unit=names[part.unit_id], added=added))

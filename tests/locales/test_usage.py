@@ -31,6 +31,7 @@ from models.people import ContactState, JoinState
 from models.people.absences import OfferState
 from models.progress import FigureMode, ReportKind
 from models.unit_holds import UnitHold
+from reports import period_tally
 from reports.formats import FILE_KINDS
 from rules.cases.case_facts import StepRefusal
 from rules.cases.case_figures import CaseCount, FigureBreakdown, Rate
@@ -85,6 +86,7 @@ from services.nags.tasks import task_pauses
 from services.office.who_overview import OverviewGap
 from services.people import person_history
 from services.tallies.brief_rhythm import BriefRhythm
+from services.tallies.tally_parts import TallyBreakdown
 from services.tasks import explanations, extension_answers, extensions, strike_off_list, task_history
 from services.tasks.task_decisions import REASONS
 from tests.locales.usage import ROOMS, ROOT, Reader, Usage, usage
@@ -119,6 +121,11 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "caselist.count.{}": [CaseCount],
     "caselist.order_column.{}": [[name for name, _ in ledger.ORDER_COLUMNS]],
     "caselist.outcome.{}": [OrderOutcome],
+    "period_tally.by.{}": [TallyBreakdown],
+    "period_tally.explained.{}": [period_tally.EARLIER],
+    "period_tally.part.{}": [period_tally.PARTS],
+    "period_tally.{}": [period_tally.EARLIER],
+    "period_tally.{}_change": [period_tally.EARLIER],
     "periods.{}": [FigurePeriod],
     "caselist.phase.{}": [CasePhase],
     "caselist.rate.{}": [Rate],

@@ -211,16 +211,21 @@ async def test_the_figures_behind_a_total_page_by_page(
 
     now, unit, task_id = history.rows.now, id_of(history.units[0]), history.metrics[-1].task_id
     (await session.get_one(Task, task_id)).action = "背街小巷整治"
-    for selection, figures in (
-        (ReportSelection(now), await counted_figures(session, until=now)),
-        (ReportSelection(middle, unit_ids=[unit]), await counted_figures(session, until=middle, unit_ids=[unit])),
-        (ReportSelection(middle, task_id=task_id), await counted_figures(session, until=middle, task_ids=[task_id])),
-        (ReportSelection(now, middle), await counted_figures(session, until=now, since=middle)),
-        (
-            ReportSelection(now, middle, [unit], action="背街小巷整治"),
-            await counted_figures(session, until=now, since=middle, unit_ids=[unit], task_ids=[task_id]),
-        ),
+    action = ReportSelection(now, middle, [unit], action="背街小巷整治")
+    for selection, task_ids in (
+        (ReportSelection(now), None),
+        (ReportSelection(middle, unit_ids=[unit]), None),
+        (ReportSelection(middle, task_id=task_id), [task_id]),
+        (ReportSelection(now, middle), None),
+        (action, [task_id]),
     ):
+        figures = await counted_figures(
+            session,
+            until=selection.until,
+            since=selection.since,
+            unit_ids=selection.unit_ids,
+            task_ids=task_ids,
+        )
         totals = await figure_sources.item_totals(session, selection)
         assert sum(total.figures for total in totals) == len(figures) > 0
         for total in totals:

@@ -1,18 +1,16 @@
-"""Buttons about tasks: lists, cards, 签收, the sources of figures, the 销号清单 and histories."""
+"""Buttons about tasks: lists, cards, 签收, the 销号清单 and histories."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from handlers.binding import Binding, acts, opens, replaces, says, shows
 from handlers.work import Work
 from locales import Text
 from services.access import Actor
-from services.tallies import missed_list, tally_metrics, tally_sources
+from services.tallies import tally_sources
 from services.tasks import completion, strike_off_list, task_card, task_history, task_lists, task_steps
-from services.views import View
 
 
 async def _acknowledge_all(work: Work, actor: Actor, *, task_ids: Sequence[int]) -> None:
@@ -21,82 +19,12 @@ async def _acknowledge_all(work: Work, actor: Actor, *, task_ids: Sequence[int])
     work.replace(await task_lists.list_view(work.turn(actor)))
 
 
-async def _sources(
-    work: Work,
-    actor: Actor,
-    *,
-    until: datetime,
-    units: Collection[int] | None,
-    task_id: int | None = None,
-    offset: int | None = None,
-) -> None:
-    """Show the sources of figures; from a group they go to the private chat, by the reader's own rights.
-
-    ``offset``: their page was turned.
-    """
-    view = await tally_sources.sources(
-        work.turn(actor), until=until, units=units, task_id=task_id, offset=offset or 0
-    )
-    await _show_list(work, actor, view, "sources", turned=offset is not None)
-
-
-async def _metrics(
-    work: Work,
-    actor: Actor,
-    *,
-    since: datetime | None,
-    until: datetime | None,
-    units: Collection[int] | None,
-    by_arrival: bool = False,
-    offset: int | None = None,
-) -> None:
-    """Show all metrics, as the sources are shown. ``offset``: their page was turned."""
-    view = await tally_metrics.all_metrics(
-        work.turn(actor), since=since, until=until, units=units, by_arrival=by_arrival, offset=offset or 0
-    )
-    await _show_list(work, actor, view, "metrics", turned=offset is not None)
-
-
-async def _missed(
-    work: Work,
-    actor: Actor,
-    *,
-    since: datetime,
-    until: datetime,
-    units: Collection[int] | None,
-    offset: int | None = None,
-) -> None:
-    """Show all missing reports, as the metrics are shown."""
-    view = await missed_list.all_missed(
-        work.turn(actor), since=since, until=until, units=units, offset=offset or 0
-    )
-    await _show_list(work, actor, view, "missed", turned=offset is not None)
-
-
-async def _show_list(work: Work, actor: Actor, view: View, name: str, *, turned: bool) -> None:
-    if not work.private:
-        await _send_privately(work, actor, view, name)
-    elif turned:
-        work.replace(view)
-    else:
-        work.say(view)
-
-
-async def _send_privately(work: Work, actor: Actor, view: View, name: str) -> None:
-    sent = await tally_sources.send_privately(work.turn(actor), view, name)
-    work.flash(Text("sources.sent_privately" if sent else "sources.start_first"), alert=not sent)
-
-
 ACTIONS: Final[Mapping[str, Binding]] = {
     "task.list": opens(task_lists.list_view),
     "task.card": says(task_card.card),
     "task.acknowledge": shows(completion.sign),
     "task.acknowledge_all": acts(_acknowledge_all),
     "task.sources": says(tally_sources.task_sources),
-    "figures.sources": acts(_sources),
-    "figures.of_item": opens(tally_sources.of_item),
-    "figures.metrics": acts(_metrics),
-    "figures.missed": acts(_missed),
     "done.list": replaces(strike_off_list.list_view),
     "done.export": says(strike_off_list.export),
     "task.history": opens(task_history.view, again="until"),

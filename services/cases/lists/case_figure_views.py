@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
-from locales import LOCALES, Text, plain
+from locales import Text
 from models import people
 from models.cases.counted import CountedCases, FigureSpan, Key
 from models.db import Session
@@ -17,9 +17,11 @@ from rules.cases.case_figures import RATES, CaseCount, CaseSums, FigureBreakdown
 from rules.periods import NAMED, FigureDays, FigurePeriod
 from services.access import Actor
 from services.cases.lists import case_figures, order_lines
+from services.tallies import tally_periods
 from services.turn import Turn
 from services.views import LISTED, ButtonSpec, View, arguments_of, button, in_rows, paging
 
+_COMMAND: Final = "/figures"
 _BEHIND: Final = 3
 """Buttons in a row."""
 
@@ -58,12 +60,9 @@ async def of_words(turn: Turn, words: str) -> View:
     case_figures.part_of(turn.actor)
     if not words:
         return await overview(turn, FigureSelection())
-    named = "".join(words.split()).casefold()
-    for period in NAMED:
-        names = (plain(Text(f"periods.{period.value}"), locale) for locale in LOCALES)
-        if named in {"".join(name.split()).casefold() for name in names}:
-            return await overview(turn, FigureSelection(period))
-    days = case_figures.read_days(words, turn.today)
+    if (period := tally_periods.period_named(words)) is not None:
+        return await overview(turn, FigureSelection(period))
+    days = tally_periods.read_days(words, turn.today, _COMMAND)
     return await overview(turn, FigureSelection(FigurePeriod.DAYS, first=days.first, last=days.last))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
@@ -11,11 +11,9 @@ from models.cases import case_sums
 from models.cases.case_sums import CountedOne
 from models.cases.counted import CountedCases, FigureSpan, Key
 from models.db import Session
-from reports.formats import short
 from rules.cases.case_figures import CaseCount, CaseSums, FigureBreakdown, Rate
 from rules.people.roles import LEADERS, SEES_ALL
 from rules.periods import FigureDays, FigurePeriod, days_of
-from rules.written_spans import read_past_days
 from services.access import Actor
 from services.campaign import Campaign
 from services.errors import DomainError
@@ -30,19 +28,6 @@ def span_of(
     mine = days_of(period, campaign.today(at), days)
     since = None if mine.first is None else campaign.midnight(mine.first)
     return FigureSpan(since, at if mine.end is None else campaign.midnight(mine.end))
-
-
-def read_days(words: str, today: date) -> FigureDays:
-    """The days that somebody wrote. ``DomainError``: they cannot be read, end too early, or are to come."""
-    found = read_past_days(words, today)
-    if found is None:
-        raise DomainError("caselist.no_days", words=short(words, 40))
-    first, last = found
-    if last < first:
-        raise DomainError("caselist.days_backwards")
-    if first > today:
-        raise DomainError("caselist.days_to_come")
-    return FigureDays(first, last)
 
 
 async def table(

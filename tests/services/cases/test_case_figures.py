@@ -23,6 +23,7 @@ from services.cases.case_steps import StepDetails
 from services.cases.lists import case_figure_views, case_figures
 from services.cases.lists.case_figure_views import FigureSelection
 from services.errors import DomainError
+from services.tallies import tally_periods
 from services.views import View
 from tests.services.conftest import Local, World
 from tests.support.cases import TO_CLOSED, TO_DISPATCHED, TO_FED_BACK, CaseDesk
@@ -209,7 +210,7 @@ def test_days_that_somebody_wrote(campaign: Campaign, local: Local) -> None:
     at, today = local(12, 16, 7), date(2026, 12, 16)
 
     def span(words: str) -> FigureSpan:
-        days = case_figures.read_days(words, today)
+        days = tally_periods.read_days(words, today, "/figures")
         return case_figures.span_of(FigurePeriod.DAYS, at, campaign, days)
 
     assert span("12月1日至12月3日") == FigureSpan(local(12, 1), local(12, 4))
@@ -217,9 +218,9 @@ def test_days_that_somebody_wrote(campaign: Campaign, local: Local) -> None:
     # A day that has not passed counts up to the moment.
     assert span("2026-12-15 2026-12-20") == FigureSpan(local(12, 15), at)
     for words, refusal in (
-        ("12月3日至12月1日", "caselist.days_backwards"),
-        ("2026-12-17 2026-12-20", "caselist.days_to_come"),
-        ("上上周", "caselist.no_days"),
+        ("12月3日至12月1日", "periods.days_backwards"),
+        ("2026-12-17 2026-12-20", "periods.days_to_come"),
+        ("上上周", "periods.no_days"),
     ):
         with pytest.raises(DomainError) as refused_words:
             span(words)

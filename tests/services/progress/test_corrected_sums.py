@@ -176,7 +176,7 @@ async def check(people: Campaigners, task_id: int, now: datetime) -> None:
         totals = await report_sums.metric_totals(session, metric_ids, talk.actor.contact.unit_id)
         mine = sum(adds for one, adds in zip(standing, added, strict=True) if one.unit == unit)
         assert sum(totals.values()) == mine
-    sources = await counted_figures(session, until=now, task_id=task_id)
+    sources = await counted_figures(session, until=now, task_ids=[task_id])
     assert [source.added for source in sources] == added
     for view in await tallied.reread(session, people.talks[0].campaign, now):
         until = datetime.fromisoformat(buttons(view, "figures.sources")[0].arguments["until"])

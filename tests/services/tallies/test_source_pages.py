@@ -8,7 +8,7 @@ import pytest
 
 from models import tasks
 from services.tallies import tally_sources
-from services.tallies.tally_sources import LISTED_ITEMS, LISTED_SOURCES
+from services.tallies.tally_sources import LISTED_ITEMS, LISTED_SOURCES, SourceSelection
 from services.turn import Turn
 from services.views import View
 from tests.services.conftest import World
@@ -48,14 +48,16 @@ async def turned(turn: Turn, view: View, label: str) -> View:
     """The page to which a button leads."""
     (pressed,) = (one for row in view.rows for one in row if one.label.key == label)
     about = dict(pressed.arguments) | {"until": turn.now}
+    beside = {name: about.pop(name) for name in ("item", "measure", "offset") if name in about}
+    asked = SourceSelection(**about)
     if pressed.action == "figures.sources":
-        return await tally_sources.sources(turn, **about)
+        return await tally_sources.sources(turn, asked, **beside)
     assert pressed.action == "figures.of_item"
-    return await tally_sources.of_item(turn, **about)
+    return await tally_sources.of_item(turn, asked, **beside)
 
 
 async def test_ten_items_stand_on_a_page(office: Turn, reported: None) -> None:
-    first = await tally_sources.sources(office, until=office.now)
+    first = await tally_sources.sources(office, SourceSelection(office.now))
     assert items(first) == [f"第{number}项" for number in range(LISTED_ITEMS)]
     second = await turned(office, first, "tasks.next_button")
     assert items(second) == [f"第{number}项" for number in range(LISTED_ITEMS, ITEMS)]
@@ -63,7 +65,7 @@ async def test_ten_items_stand_on_a_page(office: Turn, reported: None) -> None:
 
 
 async def test_an_item_with_more_reports_than_are_listed_opens_all(office: Turn, reported: None) -> None:
-    view = await tally_sources.sources(office, until=office.now)
+    view = await tally_sources.sources(office, SourceSelection(office.now))
     listed = LISTED_SOURCES // LISTED_ITEMS
     assert [line.values["count"] for line in view.lines if line.key == "sources.earlier"] == [
         REPORTS - listed
@@ -82,17 +84,20 @@ async def test_a_task_has_pages_of_its_own(office: Turn, reported: None, world: 
     assert {one.arguments["task_id"] for row in view.rows for one in row} == {world.task_id}
     assert len(items(await turned(office, view, "tasks.next_button"))) == ITEMS - LISTED_ITEMS
     stranger = turn_for(talk.session, world.other_liaison, talk.now, talk.campaign)
-    asked = tally_sources.of_item(stranger, item="第0项", measure="处", until=talk.now, task_id=world.task_id)
+    asked = tally_sources.of_item(
+        stranger, SourceSelection(talk.now, task_id=world.task_id), item="第0项", measure="处"
+    )
     assert await refused(asked) == "tasks.not_yours"
 
 
 async def test_an_item_of_which_nothing_is_left(office: Turn, world: World, talk: Talk) -> None:
     """As after a withdrawal, or for a reader who sees none of its units."""
     await talk.report("今天清理违规广告牌匾12处")
-    asked: dict[str, Any] = {"item": "清理违规广告牌匾", "measure": "处", "until": talk.now}
-    assert len(numbers(await tally_sources.of_item(office, **asked))) == 1
+    selection = SourceSelection(talk.now)
+    asked: dict[str, Any] = {"item": "清理违规广告牌匾", "measure": "处"}
+    assert len(numbers(await tally_sources.of_item(office, selection, **asked))) == 1
     stranger = turn_for(talk.session, world.other_liaison, talk.now, talk.campaign)
-    unseen = await tally_sources.of_item(stranger, **asked)
+    unseen = await tally_sources.of_item(stranger, selection, **asked)
     assert keys(unseen) == ["sources.none", "sources.within_your_view"]
     await talk.withdraw(await talk.undo())
-    assert keys(await tally_sources.of_item(office, **asked)) == ["sources.none"]
+    assert keys(await tally_sources.of_item(office, selection, **asked)) == ["sources.none"]

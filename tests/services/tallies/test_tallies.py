@@ -18,6 +18,7 @@ from services.access import Actor
 from services.campaign import Campaign
 from services.groups.group_binding import GroupScope
 from services.tallies import tally_counting, tally_sources
+from services.tallies.tally_sources import SourceSelection
 from services.tasks import task_steps
 from tests.services.conftest import Local, World
 from tests.services.groups import tallied
@@ -166,7 +167,9 @@ async def test_a_scope_counts_its_own_units_only(
 
 async def sources(talk: Talk, actor: Actor, until: datetime) -> list[tuple[str, str]]:
     """(item or receipt number, quantity) line by line."""
-    view = await tally_sources.sources(turn_for(talk.session, actor, campaign=talk.campaign), until=until)
+    view = await tally_sources.sources(
+        turn_for(talk.session, actor, campaign=talk.campaign), SourceSelection(until)
+    )
     named = {"sources.total": "item", "sources.part": "number"}
     quantity = {"sources.total": "total", "sources.part": "added"}
     return [
@@ -217,7 +220,7 @@ async def test_sources_are_those_of_the_tally_under_which_the_button_stands(
 
     async def shown(actor: Actor) -> list[str]:
         found = await tally_sources.sources(
-            turn_for(session, actor, campaign=campaign), until=until, units=units
+            turn_for(session, actor, campaign=campaign), SourceSelection(until, units)
         )
         return keys(found)
 
@@ -245,7 +248,7 @@ async def test_many_reports_are_named_from_the_latest_back(talk: Talk, world: Wo
     assert shown[0] == (ITEM, str(tally_sources.LISTED_SOURCES + 3))
     assert shown[1][0] == f"20261215-{tally_sources.LISTED_SOURCES + 3:04}"
     view = await tally_sources.sources(
-        turn_for(talk.session, world.office, campaign=talk.campaign), until=talk.now
+        turn_for(talk.session, world.office, campaign=talk.campaign), SourceSelection(talk.now)
     )
     assert view.lines[-1].values["count"] == 3
 
@@ -253,7 +256,7 @@ async def test_many_reports_are_named_from_the_latest_back(talk: Talk, world: Wo
 async def test_an_approximate_number_stays_so(talk: Talk, world: World) -> None:
     await replace(talk, actor=world.liaison).report(f"今天{ITEM}30余处")
     view = await tally_sources.sources(
-        turn_for(talk.session, world.office, campaign=talk.campaign), until=talk.now
+        turn_for(talk.session, world.office, campaign=talk.campaign), SourceSelection(talk.now)
     )
     (part,) = [line for line in view.lines if line.key == "sources.part"]
     assert part.values["added"].key == "common.quantity_approx"

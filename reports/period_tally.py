@@ -1,0 +1,189 @@
+"""The tally of any period and cut, compared with earlier periods, and how it reads in a chat."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from locales import Text
+from reports.formats import moment_text, quantity_text
+from rules.periods import PeriodSpan
+
+SHOWN: Final = 12
+"""So many quantities a chat shows. A button leads to all of them."""
+EARLIER: Final = ("before", "year_before")
+"""The periods with which a number is compared."""
+PARTS: Final = ("units", "zero", "late", "made_up")
+"""What stands under the number of reports."""
+_PERMILLE: Final = Decimal("0.1")
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A number of the period, of the one before (环比), and of the same a year before (同比).
+
+    None: there is no such period, or nothing was reported yet by its end.
+    """
+
+    now: Decimal
+    before: Decimal | None = None
+    year_before: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QuantityComparison:
+    """What was added to an item in the period, compared; and its total up to the end of the period.
+
+    ``approx``, ``total_approx``: an approximate figure is in it.
+    """
+
+    item: str
+    measure: str
+    added: Comparison
+    total: Decimal
+    approx: bool
+    total_approx: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TaskCounts:
+    """How many tasks are completed, open in time, and open and late."""
+
+    done: int = 0
+    on_time: int = 0
+    late: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodTally:
+    """What came in and was done in a period.
+
+    ``reports`` are all, of which ``zero``, ``late`` and ``made_up`` are parts; ``units``: how many units
+    reported. ``completed``: tasks. ``standing``: the tasks as they stand now; None: the period is over.
+    ``registered``, ``closed``: cases; None: the cut is not one of units, and cases have no other.
+    ``before``, ``year_before``: the moments with which numbers are compared.
+    """
+
+    span: PeriodSpan
+    before: PeriodSpan | None
+    year_before: PeriodSpan | None
+    reports: Comparison
+    zero: int
+    late: int
+    made_up: int
+    units: int
+    completed: Comparison
+    quantities: Sequence[QuantityComparison]
+    standing: TaskCounts | None = None
+    registered: Comparison | None = None
+    closed: Comparison | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PartLine:
+    """A part of a tally: its reports and completed tasks of the period, and how its tasks stand."""
+
+    name: Text
+    reports: int
+    completed: int
+    standing: TaskCounts
+
+
+def period_lines(tally: PeriodTally, period: Text, cut: Sequence[Text], zone: ZoneInfo) -> list[Text]:
+    """The tally as a chat shows it. ``period``: its name; ``cut``: the names of all that it is cut to."""
+    lines = [
+        Text("period_tally.title", period=period, cut=list(cut)),
+        _span_line("period_tally.span", tally.span, zone),
+        _counted("period_tally.reports", tally.reports),
+    ]
+    if parts := _parts(tally):
+        lines.append(Text("period_tally.of_these", parts=parts))
+    lines.append(_counted("period_tally.completed", tally.completed))
+    if tally.standing is not None:
+        now = tally.standing
+        lines.append(Text("period_tally.standing", done=now.done, on_time=now.on_time, late=now.late))
+    if tally.registered is not None and tally.closed is not None:
+        lines += [_counted("period_tally.registered", tally.registered)]
+        lines += [_counted("period_tally.closed", tally.closed)]
+    lines += _quantity_lines(tally)
+    return lines + _explained(tally, zone)
+
+
+def _parts(tally: PeriodTally) -> list[Text]:
+    counts = [(name, getattr(tally, name)) for name in PARTS]
+    return [Text(f"period_tally.part.{name}", count=count) for name, count in counts if count]
+
+
+def _counted(key: str, number: Comparison) -> Text:
+    return with_change(Text(key, count=number.now), number)
+
+
+def with_change(what: Text, number: Comparison, measure: str = "") -> Text:
+    """A number as 30（上期 20，环比 +50.0%；去年同期 10，…）; ``what`` alone without earlier numbers."""
+    found = [
+        _change(name, number.now, earlier, measure)
+        for name, earlier in zip(EARLIER, (number.before, number.year_before), strict=True)
+        if earlier is not None
+    ]
+    if not found:
+        return what
+    first, *second = found
+    change = Text("period_tally.both", first=first, second=second[0]) if second else first
+    return Text("period_tally.with_change", what=what, change=change)
+
+
+def _change(name: str, now: Decimal, earlier: Decimal, measure: str) -> Text:
+    shown = quantity_text(earlier, measure) if measure else Text("common.as_is", text=earlier)
+    if not earlier:
+        return Text(f"period_tally.{name}", value=shown)
+    return Text(f"period_tally.{name}_change", value=shown, change=change_text(now, earlier))
+
+
+def change_text(now: Decimal, earlier: Decimal) -> Text:
+    """By how many per cent a number has changed, with one decimal, half up: +50.0%, -12.5%, 持平."""
+    percent = (100 * (now - earlier) / earlier).quantize(_PERMILLE, ROUND_HALF_UP)
+    return Text("period_tally.percent", value=f"{percent:+}") if percent else Text("period_tally.same")
+
+
+def _quantity_lines(tally: PeriodTally) -> list[Text]:
+    if not tally.quantities:
+        return []
+    lines = [Text("period_tally.quantities_title")]
+    for line in tally.quantities[:SHOWN]:
+        added = quantity_text(line.added.now, line.measure, approx=line.approx)
+        total = quantity_text(line.total, line.measure, approx=line.total_approx)
+        added = with_change(added, line.added, line.measure)
+        lines.append(Text("period_tally.quantity", item=line.item, added=added, total=total))
+    if len(tally.quantities) > SHOWN:
+        lines.append(Text("period_tally.more_quantities", count=len(tally.quantities) - SHOWN))
+    return lines
+
+
+def _explained(tally: PeriodTally, zone: ZoneInfo) -> list[Text]:
+    spans = zip(EARLIER, (tally.before, tally.year_before), strict=True)
+    return [_span_line(f"period_tally.explained.{name}", span, zone) for name, span in spans if span]
+
+
+def _span_line(key: str, span: PeriodSpan, zone: ZoneInfo) -> Text:
+    """The moments of a span. One that ends at midnight ends, for people, with the day before."""
+    step = timedelta(microseconds=1)
+    since = Text("period_tally.from_first") if span.since is None else moment_text(span.since + step, zone)
+    return Text(key, since=since, until=moment_text(span.until, zone))
+
+
+def part_line(number: int, part: PartLine) -> Text:
+    """One line of a breakdown."""
+    standing = part.standing
+    return Text(
+        "period_tally.part_line",
+        number=number,
+        name=part.name,
+        reports=part.reports,
+        completed=part.completed,
+        on_time=standing.on_time,
+        late=standing.late,
+    )

@@ -1,0 +1,196 @@
+"""``/tally``: the tally of any period and cut in the chat, its parts, and the reports behind its numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from locales import Text
+from models import tasks
+from models.people import Unit
+from models.progress import ProgressReport, ReportKind, report_lookup
+from reports.formats import moment_text, short
+from reports.period_tally import PeriodTally, part_line, period_lines
+from rules.periods import NAMED, FigurePeriod
+from services.directory_names import tier_text
+from services.tallies import period_tallies, tally_parts, tally_periods
+from services.tallies.period_tallies import TallyCut, TallySelection
+from services.tallies.tally_counting import unit_names
+from services.tallies.tally_parts import TallyBreakdown
+from services.tallies.tally_sources import note_of_view, sources_button
+from services.turn import Turn
+from services.views import LISTED, ButtonSpec, View, arguments_of, button, in_rows, paging
+
+_COMMAND: Final = "/tally"
+_IN_ROW: Final = 3
+_NAME: Final = 30
+
+
+async def of_words(turn: Turn, words: str) -> View:
+    """``/tally``, alone (today), with a period's name, or with two days: 11月1日至11月20日."""
+    if not words:
+        return await overview(turn, TallySelection())
+    if (period := tally_periods.period_named(words)) is not None:
+        return await overview(turn, TallySelection(period))
+    days = tally_periods.read_days(words, turn.today, _COMMAND)
+    return await overview(turn, TallySelection(FigurePeriod.DAYS, first=days.first, last=days.last))
+
+
+async def overview(turn: Turn, asked: TallySelection) -> View:
+    """The tally, with buttons to what is behind it, to its parts, and to the other periods."""
+    asked, cut = await _cut(turn, asked)
+    tally = await period_tallies.count(turn, cut)
+    lines = period_lines(tally, _period_name(asked), await _cut_names(turn, asked), turn.campaign.zone)
+    lines += [*note_of_view(turn.actor, cut.units), Text("period_tally.other_days")]
+    rows = [*_behind(turn, asked, cut, tally), *await _parts_row(turn, asked, cut)]
+    return View(lines, [*rows, *_periods(turn, asked), *_back(turn, asked)])
+
+
+async def breakdown(turn: Turn, asked: TallySelection, by: TallyBreakdown, *, offset: int) -> View:
+    """A line for each part, with a button to its own tally."""
+    asked, cut = await _cut(turn, asked)
+    found = await tally_parts.parts(turn, asked, cut, by)
+    lines = [await _head(turn, asked, Text(f"period_tally.by.{by.value}"))]
+    rows = []
+    for number, part in enumerate(found[offset : offset + LISTED], offset + 1):
+        lines.append(part_line(number, part.line))
+        label = Text("period_tally.part_button", number=number, name=part.line.name)
+        rows.append(_button(turn, label, part.selection))
+    if not found:
+        lines.append(Text("period_tally.no_parts"))
+    arguments = arguments_of(asked) | {"by": by}
+    turning = paging("periods.parts", turn.actor.id, offset, len(found), **arguments)
+    return View(lines, [*in_rows(rows, 2), *turning, [_button(turn, "period_tally.back_button", asked)]])
+
+
+async def reports(turn: Turn, asked: TallySelection, *, offset: int) -> View:
+    """The reports that the tally counts, those first that count last."""
+    asked, cut = await _cut(turn, asked)
+    selection = cut.selection(cut.spans.now)
+    count = await report_lookup.selected_count(turn.session, selection)
+    found = await report_lookup.selected(turn.session, selection, LISTED, offset)
+    lines = [await _head(turn, asked, Text("period_tally.reports_behind", count=count))]
+    lines += await _report_lines(turn, found)
+    turning = paging("periods.reports", turn.actor.id, offset, count, **arguments_of(asked))
+    return View(lines, [*turning, [_button(turn, "period_tally.back_button", asked)]])
+
+
+async def completed(turn: Turn, asked: TallySelection, *, offset: int) -> View:
+    """The tasks that were completed in the period, the last one first."""
+    asked, cut = await _cut(turn, asked)
+    every = period_tallies.completed(await period_tallies.tasks_of(turn, cut), cut.spans.now)
+    every.sort(key=lambda task: (task.completed_at or turn.now, task.id or 0), reverse=True)
+    names = await unit_names(turn.session)
+    lines = [await _head(turn, asked, Text("period_tally.completed_behind", count=len(every)))]
+    for number, task in enumerate(every[offset : offset + LISTED], offset + 1):
+        at = moment_text(task.completed_at or turn.now, turn.campaign.zone)
+        what = short(task.objective, _NAME)
+        unit = names[task.lead_unit_id]
+        lines.append(Text("period_tally.completed_line", number=number, unit=unit, task=what, at=at))
+    turning = paging("periods.completed", turn.actor.id, offset, len(every), **arguments_of(asked))
+    return View(lines, [*turning, [_button(turn, "period_tally.back_button", asked)]])
+
+
+async def _cut(turn: Turn, asked: TallySelection) -> tuple[TallySelection, TallyCut]:
+    """The selection at its moment, which all further buttons keep, and what it counts."""
+    asked = replace(asked, at=asked.at or turn.now)
+    return asked, await period_tallies.cut_of(turn, asked)
+
+
+async def _head(turn: Turn, asked: TallySelection, what: Text) -> Text:
+    period, cut = _period_name(asked), await _cut_names(turn, asked)
+    return Text("period_tally.part_title", period=period, cut=cut, what=what)
+
+
+def _period_name(asked: TallySelection) -> Text:
+    return Text(f"periods.{asked.period.value}")
+
+
+async def _cut_names(turn: Turn, asked: TallySelection) -> list[Text]:
+    """The names of all that the selection is cut to; else whose units all are."""
+    found: list[Text] = []
+    if asked.tier is not None:
+        found.append(tier_text(asked.tier))
+    if asked.unit_id is not None:
+        unit = Text("common.as_is", text=(await turn.session.get_one(Unit, asked.unit_id)).name)
+        found.append(Text("period_tally.alone", unit=unit) if asked.alone else unit)
+    words = (word for word in (asked.action, asked.focus) if word is not None)
+    found += [Text("common.as_is", text=short(word, _NAME)) for word in words]
+    if not found and turn.actor.scope is None:
+        return [Text("brief.scope_all")]
+    return found or [Text("common.as_is", text=turn.actor.unit.name)]
+
+
+async def _report_lines(turn: Turn, found: Sequence[ProgressReport]) -> list[Text]:
+    names = await unit_names(turn.session)
+    about = await tasks.tasks_by_id(turn.session, {one.task_id for one in found if one.task_id is not None})
+    lines = []
+    for one in found:
+        task = None if one.task_id is None else about.get(one.task_id)
+        what = Text("mine.whole_unit") if task is None else short(task.objective, _NAME)
+        lines.append(
+            Text(
+                "period_tally.report_line",
+                number=one.receipt_no,
+                unit=names[one.unit_id],
+                task=what,
+                said=Text("mine.zero") if one.kind is ReportKind.ZERO else short(one.text, _NAME),
+            )
+        )
+    return lines
+
+
+def _behind(turn: Turn, asked: TallySelection, cut: TallyCut, tally: PeriodTally) -> list[list[ButtonSpec]]:
+    """Buttons to the reports and the tasks that the numbers count, and to the sources of the quantities."""
+    row, about = [], arguments_of(asked) | {"offset": 0}
+    if tally.reports.now:
+        label = Text("period_tally.reports_button", count=tally.reports.now)
+        row.append(button(label, "periods.reports", turn.actor.id, **about))
+    if tally.completed.now:
+        label = Text("period_tally.completed_button", count=tally.completed.now)
+        row.append(button(label, "periods.completed", turn.actor.id, **about))
+    if tally.quantities:
+        span, more = cut.spans.now, {"action": cut.action, "focus": cut.focus}
+        row.append(sources_button(span.until, cut.units, since=span.since, **more))
+    return [row] if row else []
+
+
+async def _parts_row(turn: Turn, asked: TallySelection, cut: TallyCut) -> list[list[ButtonSpec]]:
+    """Buttons to the breakdowns that have more than one part."""
+    found = await period_tallies.tasks_of(turn, cut)
+    several = cut.units is None or len(cut.units) > 1
+    offered = {
+        TallyBreakdown.TIER: several and asked.tier is None and asked.unit_id is None,
+        TallyBreakdown.UNIT: several,
+        TallyBreakdown.ACTION: asked.action is None and len({task.action for task in found}) > 1,
+        TallyBreakdown.FOCUS: asked.focus is None and len({task.focus for task in found}) > 1,
+    }
+    about = arguments_of(asked) | {"offset": 0}
+    row = [
+        button(f"period_tally.by.{by.value}", "periods.parts", turn.actor.id, **about, by=by)
+        for by, there in offered.items()
+        if there
+    ]
+    return in_rows(row, _IN_ROW)
+
+
+def _periods(turn: Turn, asked: TallySelection) -> list[list[ButtonSpec]]:
+    """Buttons to the same cut in the other periods, as they run at the moment of the press."""
+    same = replace(asked, at=None, first=None, last=None)
+    others = (period for period in NAMED if period is not asked.period)
+    return in_rows(
+        [_button(turn, f"periods.{period.value}", replace(same, period=period)) for period in others], _IN_ROW
+    )
+
+
+def _back(turn: Turn, asked: TallySelection) -> list[list[ButtonSpec]]:
+    """A button to all units and tasks in the same period."""
+    if not asked.is_cut:
+        return []
+    whole = TallySelection(asked.period, asked.at, asked.first, asked.last)
+    return [[_button(turn, "period_tally.whole_button", whole)]]
+
+
+def _button(turn: Turn, label: str | Text, asked: TallySelection) -> ButtonSpec:
+    return button(label, "periods.tally", turn.actor.id, **arguments_of(asked))

@@ -1,0 +1,143 @@
+"""A tally broken down: by tier, by unit with those below it, by 行动, by 重点."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any, Final
+
+from sqlmodel import col
+
+from locales import Text
+from models import people
+from models.db import Session, ident
+from models.people import Unit
+from models.progress import ProgressReport, report_sums
+from models.tasks import Task
+from reports.formats import short
+from reports.period_tally import PartLine
+from rules.people.roles import Tier
+from services.directory_names import tier_text
+from services.tallies import period_tallies
+from services.tallies.period_tallies import TallyCut, TallySelection
+from services.turn import Turn
+
+_NAME: Final = 40
+
+
+class TallyBreakdown(StrEnum):
+    """By what a tally is broken down."""
+
+    TIER = "tier"
+    UNIT = "unit"
+    ACTION = "action"
+    FOCUS = "focus"
+
+
+@dataclass(frozen=True, slots=True)
+class TallyPart:
+    """A part of a tally: what it says, and what selects it."""
+
+    line: PartLine
+    selection: TallySelection
+
+
+@dataclass(frozen=True, slots=True)
+class _Keys:
+    """What a breakdown sorts by: the column of reports, or of their tasks; and the same of a task."""
+
+    column: Any
+    of_report: Callable[[Any], Any]
+    of_task: Callable[[Task], Any]
+    selected: Callable[[Any], TallySelection]
+    name: Callable[[Any], Text]
+
+
+async def parts(turn: Turn, asked: TallySelection, cut: TallyCut, by: TallyBreakdown) -> list[TallyPart]:
+    """The parts that have tasks or reports, those first that have the most late tasks.
+
+    Each task and each report is in one part at most, so the parts add up: of a unit that has units below it,
+    what is its own is a part beside theirs.
+    """
+    keys = await _keys(turn.session, asked, cut, by)
+    span = cut.spans.now
+    reports: dict[Any, int] = defaultdict(int)
+    counted = await report_sums.counts_by(turn.session, cut.selection(span), keys.column)
+    for key, found in counted.items():
+        reports[keys.of_report(key)] += found.reports
+    mine: dict[Any, list[Task]] = defaultdict(list)
+    for task in await period_tallies.tasks_of(turn, cut):
+        mine[keys.of_task(task)].append(task)
+    made = [
+        TallyPart(
+            PartLine(
+                keys.name(key),
+                reports[key],
+                len(period_tallies.completed(mine[key], span)),
+                period_tallies.stand(turn, mine[key]),
+            ),
+            keys.selected(key),
+        )
+        for key in dict.fromkeys([*mine, *reports])
+        if key is not None
+    ]
+    return sorted(made, key=lambda part: (-part.line.standing.late, part.line.reports))
+
+
+async def _keys(session: Session, asked: TallySelection, cut: TallyCut, by: TallyBreakdown) -> _Keys:
+    if by in (TallyBreakdown.ACTION, TallyBreakdown.FOCUS):
+        return _keys_of_tasks(asked, by.value)
+    every = {ident(unit): unit for unit in await people.all_units(session, retired=True)}
+    if by is TallyBreakdown.TIER:
+        tiers: dict[int, Tier] = {unit_id: unit.tier for unit_id, unit in every.items()}
+        return _keys_of_units(tiers, lambda tier: replace(asked, tier=tier), tier_text)
+    heads = heads_of(every, cut.units, asked.unit_id)
+
+    def name(head: int) -> Text:
+        unit = Text("common.as_is", text=every[head].name)
+        return Text("period_tally.alone", unit=unit) if head == asked.unit_id else unit
+
+    def selected(head: int) -> TallySelection:
+        return replace(asked, unit_id=head, alone=head == asked.unit_id)
+
+    return _keys_of_units(heads, selected, name)
+
+
+def _keys_of_tasks(asked: TallySelection, field: str) -> _Keys:
+    return _Keys(
+        col(getattr(Task, field)),
+        lambda words: words,
+        lambda task: getattr(task, field),
+        lambda words: replace(asked, **{field: words}),
+        lambda words: Text("common.as_is", text=short(words, _NAME)),
+    )
+
+
+def _keys_of_units(
+    heads: Mapping[int, Any], selected: Callable[[Any], TallySelection], name: Callable[[Any], Text]
+) -> _Keys:
+    column = col(ProgressReport.unit_id)
+    return _Keys(column, heads.get, lambda task: heads.get(task.lead_unit_id), selected, name)
+
+
+def heads_of(every: Mapping[int, Unit], units: Collection[int] | None, root: int | None) -> dict[int, int]:
+    """For each of the units (None: all) the unit under which a breakdown shows it.
+
+    Those are the units directly below ``root``, and ``root`` itself; without one, the units above which none
+    of the units stands.
+    """
+    inside = set(every) if units is None else set(units)
+
+    def head_of(unit_id: int) -> int:
+        passed = {unit_id}
+        while unit_id != root:
+            above = every[unit_id].parent_id
+            # Two units that were each other's parents must not be climbed for ever.
+            if above is None or above == root or above not in inside or above in passed:
+                break
+            passed.add(unit_id := above)
+        return unit_id
+
+    return {unit_id: head_of(unit_id) for unit_id in inside}

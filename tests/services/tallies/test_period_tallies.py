@@ -1,0 +1,389 @@
+"""``/tally``: any period and cut, compared with earlier ones, and what is behind each number."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from locales import Text, plain
+from models.db import Session, ident
+from models.people import Contact, Unit
+from models.progress import ReportKind
+from models.tasks import Metric, Task
+from reports.period_tally import Comparison, PeriodTally
+from rules.people.roles import Role, Tier
+from rules.periods import FigurePeriod, PeriodSpan
+from rules.tasks.task_lifecycle import TaskState
+from services.access import Actor
+from services.campaign import Campaign
+from services.tallies import period_tallies, period_tally_views, tally_parts, tally_sources
+from services.tallies.period_tallies import TallySelection
+from services.tallies.tally_parts import TallyBreakdown, heads_of
+from services.tallies.tally_periods import spans_of
+from services.tallies.tally_sources import SourceSelection
+from services.turn import Turn
+from services.views import View
+from tests.services.conftest import Local, World
+from tests.services.progress.talk import buttons, keys, refused
+from tests.support.people import Roster
+from tests.support.rows import Rows
+from tests.support.turns import turn_for
+
+STEP = timedelta(microseconds=1)
+CLEANED = ("清理小广告", "处")
+
+
+class District:
+    """A street with a village below it, beside 城管局; who files what, and when it counts."""
+
+    def __init__(self, session: Session, world: World, roster: Roster, at: datetime) -> None:
+        self.session, self.world, self.roster, self.rows = session, world, roster, Rows(session, at)
+        self.village: Unit
+        self.tasks: dict[str, Task] = {}
+        self.metrics: dict[str, Metric] = {}
+        self.person: Contact = world.liaison.contact
+
+    async def begin(self) -> None:
+        self.village = await self.roster.unit("西山村", Tier.VILLAGE)
+        self.village.parent_id = self.world.other_unit.id
+        for unit, action, focus in (
+            (self.world.unit, "市容环境整治", "户外广告"),
+            (self.world.other_unit, "市容环境整治", None),
+            (self.village, "文明创建宣传", "宣传氛围"),
+        ):
+            task = await self.roster.task(unit, f"{unit.name}清理小广告", date(2026, 12, 31))
+            task.action, task.focus = action, focus
+            self.tasks[unit.name] = task
+            self.metrics[unit.name] = await self.rows.metric(task, *CLEANED)
+
+    async def file(self, unit: str, amount: int, at: datetime, **more: Any) -> str:
+        """A report on the unit's task. Returns its number."""
+        task = self.tasks[unit]
+        said = {"reported_at": at, "counted_at": at} | more
+        place = await self.session.get_one(Unit, task.lead_unit_id)
+        report = await self.rows.report(place, self.person, task_id=task.id, **said)
+        if amount:
+            await self.rows.figure(report, self.metrics[unit], amount)
+        return report.receipt_no
+
+
+@pytest.fixture
+async def district(session: Session, world: World, roster: Roster, local: Local) -> District:
+    made = District(session, world, roster, local(12, 16, 8, 45))
+    await made.begin()
+    return made
+
+
+@pytest.fixture
+def at(local: Local) -> datetime:
+    """A Wednesday morning."""
+    return local(12, 16, 8, 45)
+
+
+@pytest.fixture
+def office(session: Session, world: World, campaign: Campaign, at: datetime) -> Turn:
+    return turn_for(session, world.office, at, campaign)
+
+
+async def counted(turn: Turn, asked: TallySelection) -> PeriodTally:
+    return await period_tallies.count(turn, await period_tallies.cut_of(turn, asked))
+
+
+WEEK = TallySelection(FigurePeriod.WEEK)
+
+
+def compared(*numbers: int) -> Comparison:
+    return Comparison(*map(Decimal, numbers))
+
+
+# -- periods -------------------------------------------------------------------------------------------
+
+
+def test_a_running_week_is_compared_up_to_the_same_day_and_hour(
+    campaign: Campaign, at: datetime, local: Local
+) -> None:
+    spans = spans_of(FigurePeriod.WEEK, at, campaign)
+    assert spans.now == PeriodSpan(local(12, 14) - STEP, at)
+    assert spans.before == PeriodSpan(local(12, 7) - STEP, local(12, 9, 8, 45))
+    assert spans.year_before == PeriodSpan(local(12, 15, year=2025) - STEP, local(12, 17, 8, 45, year=2025))
+
+
+def test_a_month_that_is_over_is_compared_whole(campaign: Campaign, at: datetime, local: Local) -> None:
+    spans = spans_of(FigurePeriod.LAST_MONTH, at, campaign)
+    assert spans.now == PeriodSpan(local(11, 1) - STEP, local(12, 1) - STEP)
+    assert spans.before == PeriodSpan(local(10, 1) - STEP, local(11, 1) - STEP)
+    assert spans.year_before == PeriodSpan(local(11, 1, year=2025) - STEP, local(12, 1, year=2025) - STEP)
+
+
+# -- numbers -------------------------------------------------------------------------------------------
+
+
+async def test_a_week_beside_the_week_before(district: District, office: Turn, local: Local) -> None:
+    await district.file("城管局", 20, local(12, 8, 10))
+    await district.file("城管局", 7, local(12, 10, 10))  # later in the week than it is now
+    await district.file("城管局", 30, local(12, 14))
+    await district.file("东风街道", 5, local(12, 15, 9), late=True)
+    await district.file("东风街道", 0, local(12, 15, 10), kind=ReportKind.ZERO)
+    await district.file("城管局", 3, local(12, 13, 18), reported_at=local(12, 14, 9))
+    tally = await counted(office, WEEK)
+    assert tally.reports == compared(3, 1)
+    assert (tally.zero, tally.late, tally.made_up, tally.units) == (1, 1, 0, 2)
+    (line,) = tally.quantities
+    assert (line.item, line.added, line.total) == ("清理小广告", compared(35, 20), Decimal(65))
+
+
+async def test_nothing_is_compared_before_the_first_report(
+    district: District, office: Turn, local: Local
+) -> None:
+    await district.file("城管局", 20, local(12, 14, 10))
+    tally = await counted(office, WEEK)
+    assert (tally.reports, tally.before, tally.year_before) == (compared(1), None, None)
+    assert (await counted(office, TallySelection(FigurePeriod.DAY))).reports == compared(0, 0)
+
+
+async def test_where_there_is_a_past_the_year_before_stands_beside(
+    district: District, office: Turn, local: Local
+) -> None:
+    await district.file("城管局", 4, local(12, 16, 8, year=2025))
+    await district.file("城管局", 6, local(12, 16, 8))
+    year = await counted(office, TallySelection(FigurePeriod.YEAR))
+    assert (year.reports, year.before) == (Comparison(Decimal(1), None, Decimal(1)), None)
+    (line,) = year.quantities
+    assert line.added == Comparison(Decimal(6), None, Decimal(4))
+    assert line.total == Decimal(10)
+
+
+async def test_completed_tasks_and_cases_of_the_period(
+    district: District, office: Turn, world: World, case_desk: Any, local: Local
+) -> None:
+    done = district.tasks["城管局"]
+    done.state, done.completed_at = TaskState.COMPLETED, local(12, 15, 9)
+    await district.file("城管局", 1, local(12, 1))
+    category = await case_desk.category(unit=world.unit)
+    await case_desk.report(world.office, category)
+    tally = await counted(office, WEEK)
+    assert tally.completed == compared(1, 0)
+    assert tally.standing is not None
+    assert (tally.standing.done, tally.standing.on_time, tally.standing.late) == (1, 3, 0)
+    assert tally.registered is not None
+    assert (await counted(office, replace(WEEK, action="市容环境整治"))).registered is None
+    assert (await counted(office, TallySelection(FigurePeriod.LAST_WEEK))).standing is None
+
+
+# -- cuts ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("cut", "units"),
+    [
+        ({}, {"城管局", "东风街道", "西山村"}),
+        ({"tier": Tier.STREET}, {"东风街道"}),
+        ({"unit": "东风街道"}, {"东风街道", "西山村"}),
+        ({"unit": "东风街道", "alone": True}, {"东风街道"}),
+        ({"unit": "东风街道", "tier": Tier.STREET}, {"东风街道"}),
+        ({"action": "市容环境整治"}, {"城管局", "东风街道"}),
+        ({"focus": "宣传氛围"}, {"西山村"}),
+        ({"action": "市容环境整治", "focus": "宣传氛围"}, set()),
+        ({"unit": "东风街道", "action": "市容环境整治"}, {"东风街道"}),
+    ],
+)
+async def test_a_cut_counts_its_units_and_tasks_and_lists_their_reports(
+    district: District, office: Turn, local: Local, cut: Mapping[str, Any], units: set[str]
+) -> None:
+    amounts = {"城管局": 1, "东风街道": 10, "西山村": 100}
+    for unit, amount in amounts.items():
+        await district.file(unit, amount, local(12, 15, 9))
+    about = dict(cut)
+    if (name := about.pop("unit", None)) is not None:
+        about["unit_id"] = district.tasks[name].lead_unit_id
+    asked = replace(WEEK, **about)
+    tally = await counted(office, asked)
+    assert tally.reports.now == len(units)
+    assert sum(line.added.now for line in tally.quantities) == sum(amounts[unit] for unit in units)
+    listed = await period_tally_views.reports(office, asked, offset=0)
+    assert {line.values["unit"] for line in listed.lines if line.key == "period_tally.report_line"} == units
+    view = await period_tally_views.overview(office, asked)
+    for found in buttons(view, "figures.sources"):
+        behind = await opened(office, found.arguments)
+        shown = [line for line in behind.lines if line.key == "sources.part"]
+        assert {line.values["unit"] for line in shown} == units
+
+
+async def opened(turn: Turn, arguments: Mapping[str, Any]) -> View:
+    moments = {
+        name: datetime.fromisoformat(arguments[name]) for name in ("since", "until") if arguments[name]
+    }
+    return await tally_sources.sources(turn, SourceSelection(**{**arguments, **moments}))
+
+
+@pytest.mark.parametrize(
+    ("by", "expected"),
+    [
+        (TallyBreakdown.TIER, {"部门": 1, "街道": 2, "村居": 1}),
+        (TallyBreakdown.UNIT, {"城管局": 1, "东风街道": 3, "创城办": 0}),
+        (TallyBreakdown.ACTION, {"市容环境整治": 3, "文明创建宣传": 1}),
+        (TallyBreakdown.FOCUS, {"户外广告": 1, "宣传氛围": 1}),
+    ],
+)
+async def test_the_parts_open_the_tallies_whose_numbers_they_show(
+    district: District, office: Turn, local: Local, by: TallyBreakdown, expected: Mapping[str, int]
+) -> None:
+    for unit, hour in (("城管局", 9), ("东风街道", 9), ("东风街道", 10), ("西山村", 9)):
+        await district.file(unit, 1, local(12, 15, hour))
+    cut = await period_tallies.cut_of(office, WEEK)
+    parts = await tally_parts.parts(office, WEEK, cut, by)
+    found = {plain(part.line.name, "zh"): part.line.reports for part in parts}
+    assert found == {name: count for name, count in expected.items() if count}
+    for part in parts:
+        tally = await counted(office, part.selection)
+        assert tally.reports.now == part.line.reports
+        assert tally.standing == part.line.standing
+
+
+async def test_a_unit_is_broken_down_into_those_below_it_and_its_own(
+    district: District, office: Turn, local: Local
+) -> None:
+    for unit in ("东风街道", "西山村", "西山村"):
+        await district.file(unit, 1, local(12, 15, 9))
+    asked = replace(WEEK, unit_id=district.world.other_unit.id)
+    cut = await period_tallies.cut_of(office, asked)
+    parts = await tally_parts.parts(office, asked, cut, TallyBreakdown.UNIT)
+    found = {plain(part.line.name, "zh"): part.line.reports for part in parts}
+    assert found == {"东风街道（本级）": 1, "西山村": 2}
+    own = next(part for part in parts if part.selection.alone)
+    assert (await counted(office, own.selection)).reports.now == 1
+
+
+def test_units_that_are_each_others_parents_end_somewhere() -> None:
+    every = {1: Unit(id=1, name="甲", tier=Tier.STREET, parent_id=2)}
+    every[2] = Unit(id=2, name="乙", tier=Tier.STREET, parent_id=1)
+    every[3] = Unit(id=3, name="丙", tier=Tier.STREET, parent_id=3)
+    assert set(heads_of(every, None, None)) == {1, 2, 3}
+
+
+# -- who sees what -------------------------------------------------------------------------------------
+
+
+async def test_everybody_has_the_tally_of_what_they_may_see(
+    district: District, world: World, campaign: Campaign, session: Session, at: datetime, local: Local
+) -> None:
+    for unit in ("城管局", "东风街道", "西山村"):
+        await district.file(unit, 1, local(12, 15, 9))
+    street = await district.roster.actor(world.other_unit, "街道主任", Role.PRINCIPAL_LEADER)
+
+    async def reports(actor: Actor, **cut: Any) -> tuple[int, int]:
+        """How many the tally counts, and how many its list names."""
+        turn, asked = turn_for(session, actor, at, campaign), replace(WEEK, **cut)
+        listed = keys(await period_tally_views.reports(turn, asked, offset=0))
+        return int((await counted(turn, asked)).reports.now), listed.count("period_tally.report_line")
+
+    assert await reports(world.office) == (3, 3)
+    assert await reports(world.responsible) == (1, 1)
+    assert await reports(street) == (2, 2)
+    assert await reports(world.responsible, unit_id=ident(world.other_unit)) == (0, 0)
+    view = await period_tally_views.overview(turn_for(session, world.responsible, at, campaign), WEEK)
+    # It is one unit with one action.
+    assert {found.arguments["by"] for found in buttons(view, "periods.parts")} == {TallyBreakdown.FOCUS.value}
+
+
+# -- what the chat shows -------------------------------------------------------------------------------
+
+
+async def test_the_chat_shows_numbers_changes_and_what_they_are_compared_with(
+    district: District, office: Turn, local: Local
+) -> None:
+    await district.file("城管局", 20, local(12, 8, 10))
+    for hour in (9, 10, 11):
+        await district.file("城管局", 10, local(12, 15, hour))
+    view = await period_tally_views.overview(office, WEEK)
+    assert view.plain("zh").splitlines()[:3] == [
+        "【创城统计】本周 全区",
+        "统计时段：12月14日00:00—12月16日08:45",
+        "收到报告：3 份（上期 1，环比 +200.0%）",
+    ]
+    assert "· 清理小广告：30处（上期 20处，环比 +50.0%），累计 50处" in view.plain("zh").splitlines()
+    assert "上期：12月7日00:00—12月9日08:45" in view.plain("zh").splitlines()
+    assert "Reports: 3 (before: 1, +200.0%)" in view.plain("en").splitlines()
+
+
+async def test_what_has_not_changed_fell_or_was_nothing(
+    district: District, office: Turn, local: Local
+) -> None:
+    for unit, before, now in (("城管局", 8, 8), ("东风街道", 16, 9), ("西山村", 0, 5)):
+        task = district.tasks[unit]
+        metric = await district.rows.metric(task, f"{unit}的数", "处")
+        district.metrics[unit] = metric
+        await district.file(unit, before, local(12, 8, 8))
+        await district.file(unit, now, local(12, 15, 8))
+    shown = (await period_tally_views.overview(office, WEEK)).plain("zh")
+    assert "城管局的数：8处（上期 8处，环比 持平）" in shown
+    assert "东风街道的数：9处（上期 16处，环比 -43.8%）" in shown
+    assert "西山村的数：5处（上期 0处）" in shown
+
+
+@pytest.mark.parametrize(
+    ("words", "period"),
+    [
+        ("", FigurePeriod.DAY),
+        ("上季度", FigurePeriod.LAST_QUARTER),
+        ("last month", FigurePeriod.LAST_MONTH),
+        ("12月1日至12月3日", FigurePeriod.DAYS),
+    ],
+)
+async def test_the_words_behind_the_command(
+    district: District, office: Turn, words: str, period: FigurePeriod
+) -> None:
+    view = await period_tally_views.of_words(office, words)
+    named = view.lines[0].values["period"]
+    assert isinstance(named, Text)
+    assert named.key == f"periods.{period.value}"
+    others = {found.arguments["period"] for found in buttons(view, "periods.tally")}
+    assert others == {one.value for one in FigurePeriod} - {period.value, FigurePeriod.DAYS.value}
+
+
+@pytest.mark.parametrize(
+    ("words", "refusal"),
+    [
+        ("12月3日至12月1日", "periods.days_backwards"),
+        ("2026-12-17 2026-12-20", "periods.days_to_come"),
+        ("城管局", "periods.no_days"),
+    ],
+)
+async def test_words_that_name_no_period(office: Turn, words: str, refusal: str) -> None:
+    assert await refused(period_tally_views.of_words(office, words)) == refusal
+
+
+async def test_a_period_without_anything_is_short(district: District, office: Turn) -> None:
+    view = await period_tally_views.overview(office, TallySelection(FigurePeriod.LAST_QUARTER))
+    assert "period_tally.quantities_title" not in keys(view)
+    assert not buttons(view, "periods.reports")
+
+
+async def test_numbers_stay_those_of_the_moment_while_somebody_reads_on(
+    district: District, office: Turn, local: Local
+) -> None:
+    """The buttons keep the moment: what comes in meanwhile is in no list that a number opens."""
+    await district.file("城管局", 1, local(12, 16, 8))
+    view = await period_tally_views.overview(office, WEEK)
+    (found,) = buttons(view, "periods.reports")
+    asked = replace(WEEK, at=datetime.fromisoformat(found.arguments["at"]))
+    await district.file("城管局", 1, local(12, 16, 9))
+    later = replace(office, now=local(12, 16, 10))
+    listed = await period_tally_views.reports(later, asked, offset=0)
+    assert listed.lines[0].values["what"].values["count"] == 1
+
+
+async def test_completed_tasks_are_listed_the_last_first(
+    district: District, office: Turn, local: Local
+) -> None:
+    for unit, day in (("城管局", 14), ("东风街道", 15)):
+        task = district.tasks[unit]
+        task.state, task.completed_at = TaskState.COMPLETED, local(12, day, 9)
+    view = await period_tally_views.completed(office, WEEK, offset=0)
+    lines = [line for line in view.lines if line.key == "period_tally.completed_line"]
+    assert [line.values["unit"] for line in lines] == ["东风街道", "城管局"]
