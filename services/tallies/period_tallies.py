@@ -13,12 +13,11 @@ from models.db import Session, ident
 from models.progress import figure_sources, report_lookup, report_sums
 from models.progress.report_selection import ReportSelection
 from models.progress.report_sums import QuantitySum, ReportCounts
-from models.tasks import Task
+from models.tasks import CountedTask
 from reports.metric_rows import biggest_first
 from reports.period_tally import Comparison, PeriodTally, QuantityComparison, TaskCounts
 from rules.people.roles import Tier
 from rules.periods import FigureDays, FigurePeriod, PeriodSpan
-from rules.tasks.lamps import Lamp, lamp
 from rules.tasks.task_lifecycle import OPEN_STATES, TaskState
 from services.tallies import tally_periods
 from services.tallies.tally_periods import TallySpans
@@ -76,12 +75,6 @@ class TallyCut:
         """The reports of a span."""
         return ReportSelection(span.until, span.since, self.units, action=self.action, focus=self.focus)
 
-    def holds(self, task: Task) -> bool:
-        """Whether a task of its units is one of its tasks."""
-        return (self.action is None or task.action == self.action) and (
-            self.focus is None or task.focus == self.focus
-        )
-
 
 async def cut_of(turn: Turn, asked: TallySelection) -> TallyCut:
     """What the person asks for, within the units that they may see."""
@@ -115,13 +108,12 @@ async def _units(session: Session, asked: TallySelection) -> frozenset[int] | No
     return of_tier if units is None else units & of_tier
 
 
-async def count(turn: Turn, cut: TallyCut) -> PeriodTally:
-    """The tally of the cut."""
+async def count(turn: Turn, cut: TallyCut, found: Sequence[CountedTask]) -> PeriodTally:
+    """The tally of the cut. ``found``: its tasks."""
     spans = cut.spans
     reports = [await _reports(turn.session, cut, span) for span in _each(spans)]
     counts = [sum(one.reports for one in found.values()) for found in reports]
     mine = reports[0]
-    found = await tasks_of(turn, cut)
     every = list(mine.values())
     return PeriodTally(
         span=spans.now,
@@ -193,13 +185,12 @@ async def _cases(session: Session, cut: TallyCut) -> dict[str, Comparison]:
     }
 
 
-async def tasks_of(turn: Turn, cut: TallyCut) -> list[Task]:
+async def tasks_of(turn: Turn, cut: TallyCut) -> list[CountedTask]:
     """The tasks of the cut that were not cancelled."""
-    found = await tasks.all_tasks(turn.session, cut.units)
-    return [task for task in found if task.state is not TaskState.CANCELLED and cut.holds(task)]
+    return await tasks.counted_tasks(turn.session, cut.units, action=cut.action, focus=cut.focus)
 
 
-def completed(found: Iterable[Task], span: PeriodSpan) -> list[Task]:
+def completed(found: Iterable[CountedTask], span: PeriodSpan) -> list[CountedTask]:
     """Those of the tasks that were completed in the span and are."""
     return [
         task
@@ -211,13 +202,13 @@ def completed(found: Iterable[Task], span: PeriodSpan) -> list[Task]:
     ]
 
 
-def stand(turn: Turn, found: Iterable[Task]) -> TaskCounts:
-    """How the tasks stand today."""
+def stand(turn: Turn, found: Iterable[CountedTask]) -> TaskCounts:
+    """How the tasks stand today. Late are those whose lamp is red."""
     done = late = every = 0
     for task in found:
         every += 1
         if task.state not in OPEN_STATES:
             done += 1
-        elif lamp(task.deadline, turn.today, done=False, calendar=turn.campaign.calendar) is Lamp.RED:
+        elif task.deadline is not None and turn.today > task.deadline:
             late += 1
     return TaskCounts(done, every - done - late, late)

@@ -10,6 +10,7 @@ from locales import Text
 from models import tasks
 from models.people import Unit
 from models.progress import ProgressReport, ReportKind, report_lookup
+from models.tasks import CountedTask
 from reports.formats import moment_text, short
 from reports.period_tally import PeriodTally, part_line, period_lines
 from rules.periods import NAMED, FigurePeriod
@@ -40,10 +41,11 @@ async def of_words(turn: Turn, words: str) -> View:
 async def overview(turn: Turn, asked: TallySelection) -> View:
     """The tally, with buttons to what is behind it, to its parts, and to the other periods."""
     asked, cut = await _cut(turn, asked)
-    tally = await period_tallies.count(turn, cut)
+    found = await period_tallies.tasks_of(turn, cut)
+    tally = await period_tallies.count(turn, cut, found)
     lines = period_lines(tally, _period_name(asked), await _cut_names(turn, asked), turn.campaign.zone)
     lines += [*note_of_view(turn.actor, cut.units), Text("period_tally.other_days")]
-    rows = [*_behind(turn, asked, cut, tally), *await _parts_row(turn, asked, cut)]
+    rows = [*_behind(turn, asked, cut, tally), *_parts_row(turn, asked, cut, found)]
     return View(lines, [*rows, *_periods(turn, asked), *_back(turn, asked)])
 
 
@@ -80,7 +82,7 @@ async def completed(turn: Turn, asked: TallySelection, *, offset: int) -> View:
     """The tasks that were completed in the period, the last one first."""
     asked, cut = await _cut(turn, asked)
     every = period_tallies.completed(await period_tallies.tasks_of(turn, cut), cut.spans.now)
-    every.sort(key=lambda task: (task.completed_at or turn.now, task.id or 0), reverse=True)
+    every.sort(key=lambda task: (task.completed_at or turn.now, task.id), reverse=True)
     names = await unit_names(turn.session)
     lines = [await _head(turn, asked, Text("period_tally.completed_behind", count=len(every)))]
     for number, task in enumerate(every[offset : offset + LISTED], offset + 1):
@@ -156,9 +158,10 @@ def _behind(turn: Turn, asked: TallySelection, cut: TallyCut, tally: PeriodTally
     return [row] if row else []
 
 
-async def _parts_row(turn: Turn, asked: TallySelection, cut: TallyCut) -> list[list[ButtonSpec]]:
-    """Buttons to the breakdowns that have more than one part."""
-    found = await period_tallies.tasks_of(turn, cut)
+def _parts_row(
+    turn: Turn, asked: TallySelection, cut: TallyCut, found: Sequence[CountedTask]
+) -> list[list[ButtonSpec]]:
+    """Buttons to the breakdowns that have more than one part. ``found``: the tasks of the cut."""
     several = cut.units is None or len(cut.units) > 1
     offered = {
         TallyBreakdown.TIER: several and asked.tier is None and asked.unit_id is None,

@@ -15,7 +15,7 @@ from models import people
 from models.db import Session, ident
 from models.people import Unit
 from models.progress import ProgressReport, report_sums
-from models.tasks import Task
+from models.tasks import CountedTask, Task
 from reports.formats import short
 from reports.period_tally import PartLine
 from rules.people.roles import Tier
@@ -50,7 +50,7 @@ class _Keys:
 
     column: Any
     of_report: Callable[[Any], Any]
-    of_task: Callable[[Task], Any]
+    of_task: Callable[[CountedTask], Any]
     selected: Callable[[Any], TallySelection]
     name: Callable[[Any], Text]
 
@@ -67,7 +67,7 @@ async def parts(turn: Turn, asked: TallySelection, cut: TallyCut, by: TallyBreak
     counted = await report_sums.counts_by(turn.session, cut.selection(span), keys.column)
     for key, found in counted.items():
         reports[keys.of_report(key)] += found.reports
-    mine: dict[Any, list[Task]] = defaultdict(list)
+    mine: dict[Any, list[CountedTask]] = defaultdict(list)
     for task in await period_tallies.tasks_of(turn, cut):
         mine[keys.of_task(task)].append(task)
     made = [

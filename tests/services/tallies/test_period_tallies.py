@@ -91,7 +91,8 @@ def office(session: Session, world: World, campaign: Campaign, at: datetime) -> 
 
 
 async def counted(turn: Turn, asked: TallySelection) -> PeriodTally:
-    return await period_tallies.count(turn, await period_tallies.cut_of(turn, asked))
+    cut = await period_tallies.cut_of(turn, asked)
+    return await period_tallies.count(turn, cut, await period_tallies.tasks_of(turn, cut))
 
 
 WEEK = TallySelection(FigurePeriod.WEEK)
