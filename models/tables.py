@@ -23,7 +23,7 @@ from models.cases import categories
 from models.delivery import inbox, live_messages, menus, messages, notices, pauses
 from models.nags import policies
 from models.people import absences, aliases
-from models.progress import metric_choices, metric_sums, mode_choices, zero_covers
+from models.progress import metric_choices, metric_sums, mode_choices, report_totals, zero_covers
 
 METADATA = SQLModel.metadata
 MODULES = (
@@ -45,6 +45,7 @@ MODULES = (
     metric_choices,
     metric_sums,
     mode_choices,
+    report_totals,
     zero_covers,
     nags,
     numbers,

@@ -20,7 +20,6 @@ from sqlmodel import Field, SQLModel, col
 from models.columns import Amount, enum_type, scaled
 from models.db import ColumnValues, Session, ident
 from models.inserts import insert_into
-from models.partial_indexes import partial_index
 from models.progress import Figure, ProgressReport, figures_that_count
 from rules.progress.counted_periods import Span, day_of, first_day, moments_of, month_after
 
@@ -36,15 +35,14 @@ class MetricSum(SQLModel, table=True):
 
     __tablename__ = "metric_sum"
     __table_args__ = (
-        sa.Index("ix_metric_sum_span_first_day", "span", "first_day", "unit_id"),
-        # SQLite keeps the rows by metric, so those of all time, which every tally reads, lie far apart. Here
-        # they lie together. PostgreSQL would write every row twice when an amount changes.
-        partial_index(
-            "ix_metric_sum_of_all_time",
+        # Tallies read the rows of a span. SQLite keeps them by metric, so that those of a day lie far apart.
+        # Here they lie together. PostgreSQL would write every row twice when an amount changes.
+        sa.Index(
+            "ix_metric_sum_of_span",
             *("span", "first_day", "unit_id", "metric_id"),
             *("amount", "figures", "approximate", "first_figure"),
-            where="span = 'all'",
         ).ddl_if(dialect="sqlite"),
+        sa.Index("ix_metric_sum_span_first_day", "span", "first_day", "unit_id").ddl_if(dialect="postgresql"),
         {"sqlite_with_rowid": False},
     )
 

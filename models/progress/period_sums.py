@@ -16,7 +16,7 @@ from sqlmodel import col
 from models.columns import UtcDateTime, scaled
 from models.db import Session
 from models.progress import Figure, ProgressReport, figures_that_count
-from models.progress.metric_sums import TABLE, MetricSum, by_key
+from models.progress.metric_sums import MetricSum, by_key
 from models.progress.report_selection import ReportSelection
 from models.tasks import Metric
 from rules.progress import counted_periods
@@ -65,30 +65,48 @@ async def by_item(
     units, task_ids = selection.unit_ids, selection.task_ids
     if units is not None:
         parts = [part.where(part.selected_columns.unit_id.in_(units)) for part in parts]
-    row = sa.union_all(*parts).subquery().c
+    row = _by_metric(parts).c
 
-    def times(value: Any, often: Any) -> sa.ColumnElement[int]:
-        return sa.func.sum(value * often)
+    def total(value: Any) -> sa.ColumnElement[int]:
+        return sa.func.sum(value)
 
-    figures = times(row.figures, row.in_total)
     query: sa.Select[*tuple[Any, ...]] = (
         sa.select(
             col(Metric.item),
             col(Metric.unit).label("measure"),
-            times(row.amount, row.in_total).label("total"),
-            times(row.amount, row.in_added).label("added"),
-            (times(row.approximate, row.in_total) > 0).label("approx"),
-            (times(row.approximate, row.in_added) > 0).label("added_approx"),
-            figures.label("figures"),
+            total(row.total).label("total"),
+            total(row.added).label("added"),
+            (total(row.approx) > 0).label("approx"),
+            (total(row.added_approx) > 0).label("added_approx"),
+            total(row.figures).label("figures"),
         )
         .join(Metric, col(Metric.id) == row.metric_id)
         .group_by(col(Metric.item), col(Metric.unit))
-        .having(figures > 0)
+        .having(total(row.figures) > 0)
         .order_by(sa.func.min(row.first_figure))
     )
     if task_ids is not None:
         query = query.where(col(Metric.task_id).in_(task_ids))
     return (await session.execute(query)).mappings().all()
+
+
+def _by_metric(parts: Sequence[Part]) -> sa.Subquery:
+    """The sums by metric: many rows are grouped by a number, and only the few that are left by words."""
+    row = sa.union_all(*parts).subquery().c
+
+    def times(value: Any, often: Any) -> sa.ColumnElement[int]:
+        return sa.func.sum(value * often)
+
+    query: sa.Select[*tuple[Any, ...]] = sa.select(
+        row.metric_id,
+        times(row.amount, row.in_total).label("total"),
+        times(row.amount, row.in_added).label("added"),
+        times(row.approximate, row.in_total).label("approx"),
+        times(row.approximate, row.in_added).label("added_approx"),
+        times(row.figures, row.in_total).label("figures"),
+        sa.func.min(row.first_figure).label("first_figure"),
+    )
+    return query.group_by(row.metric_id).subquery()
 
 
 def _parts(
@@ -115,9 +133,7 @@ def _kept(span: Span, days: Days, *, total: int = 0, added: int = 0, by_metric: 
 
     ``by_metric``: few metrics are asked for.
     """
-    # Its index of all time is a partial one: SQLite compares the words.
-    words = sa.literal(span, TABLE.c.span.type, literal_execute=True)
-    there = [by_key(span) if by_metric else col(MetricSum.span) == words]
+    there = [by_key(span) if by_metric else col(MetricSum.span) == span]
     if span is Span.ALL:
         there.append(col(MetricSum.first_day) == days.first)  # an equation lets the index go on to the units
     else:

@@ -11,13 +11,22 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlmodel import col
 
-from models.columns import from_scaled, scaled
+from models.columns import UtcDateTime, from_scaled, scaled
 from models.db import Session
-from models.progress import Figure, ProgressReport, ReportKind, figures_that_count, period_sums
+from models.progress import (
+    Figure,
+    ProgressReport,
+    ReportKind,
+    figures_that_count,
+    period_sums,
+    report_totals,
+)
 from models.progress.metric_sums import MetricSum, by_key
 from models.progress.report_selection import EVER, ReportSelection
+from models.progress.report_totals import ReportTotal
 from models.tasks import Metric, Task
-from rules.progress.counted_periods import Span
+from rules.progress import counted_periods
+from rules.progress.counted_periods import Days, OpenEnd, Span
 
 LAST_ITEMS: Final = 30
 
@@ -205,27 +214,68 @@ _OF_REPORT: Final[sa.Select[*tuple[Any, ...]]] = (
 
 async def report_counts(session: Session, selection: ReportSelection) -> dict[int, ReportCounts]:
     """By unit, the reports of the selection. Units without a report are left out."""
-    return await counts_by(session, selection, col(ProgressReport.unit_id))
+    return await counts_by(session, selection, "unit_id")
 
 
-async def counts_by(session: Session, selection: ReportSelection, key: Any) -> dict[Any, ReportCounts]:
-    """The reports of the selection by a column of ``progress_report`` or, if it reports on one, of its task.
+async def counts_by(session: Session, selection: ReportSelection, by: str) -> dict[Any, ReportCounts]:
+    """The reports of the selection by their ``unit_id``, or by the ``action`` or the ``focus`` of their task.
 
     What has no report is left out; what is about no task stands under None.
     """
-    progressed = col(ProgressReport.kind) == ReportKind.PROGRESS
-    made_up = col(ProgressReport.counted_at) < col(ProgressReport.reported_at)
-    numbers = (_number(which) for which in (progressed, col(ProgressReport.late).is_(True), made_up))
-    query: sa.Select[*tuple[Any, ...]] = sa.select(key, sa.func.count(), *numbers)
-    if key.class_ is Task:
-        query = query.outerjoin(Task, col(Task.id) == col(ProgressReport.task_id))
-    query = query.where(*selection.conditions).group_by(key)
-    rows = (await session.execute(query.select_from(ProgressReport))).all()
-    return {row[0]: ReportCounts(*map(int, row[1:])) for row in rows}
+    row = sa.union_all(*_counted_parts(selection)).subquery().c
+    key = row.unit_id if by == "unit_id" else col(getattr(Task, by))
+    numbers = (sa.func.sum(row[name]) for name in report_totals.VALUES)
+    query: sa.Select[*tuple[Any, ...]] = sa.select(key, *numbers)
+    if by != "unit_id":
+        query = query.outerjoin_from(row.unit_id.table, Task, col(Task.id) == row.task_id)
+    query = query.where(*_selected(selection, row)).group_by(key)
+    return {found[0]: ReportCounts(*map(int, found[1:])) for found in await session.execute(query)}
 
 
-def _number(which: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
-    return sa.func.sum(sa.case((which, 1), else_=0))
+def _selected(selection: ReportSelection, row: Any) -> list[sa.ColumnElement[bool]]:
+    """The units and the tasks of the selection."""
+    found = [] if selection.unit_ids is None else [row.unit_id.in_(selection.unit_ids)]
+    if selection.task_id is not None:
+        found.append(row.task_id == selection.task_id)
+    task_ids = selection.task_ids
+    return found if task_ids is None else [*found, row.task_id.in_(task_ids)]
+
+
+def _counted_parts(selection: ReportSelection) -> list[sa.Select[*tuple[Any, ...]]]:
+    """Of whole days and months the kept rows; of open ends, and by arrival, the reports themselves."""
+    since = selection.since or EVER
+    if selection.by_arrival:
+        return [_reports_of(OpenEnd(since, selection.until), ProgressReport.reported_at)]
+    parts = counted_periods.period(since, selection.until)
+    kept = ((Span.DAY, parts.days), (Span.MONTH, parts.months))
+    found = [_totals_of(span, days) for span, some in kept for days in some]
+    found += [_reports_of(end, ProgressReport.counted_at) for end in parts.ends]
+    # A period without moments has no parts.
+    return found or [_reports_of(OpenEnd(selection.until, selection.until), ProgressReport.counted_at)]
+
+
+def _totals_of(span: Span, days: Days) -> sa.Select[*tuple[Any, ...]]:
+    columns = (getattr(ReportTotal, name) for name in ("unit_id", "task_id", *report_totals.VALUES))
+    query: sa.Select[*tuple[Any, ...]] = sa.select(*map(col, columns))
+    query = query.where(col(ReportTotal.span) == span, col(ReportTotal.first_day) >= days.first)
+    return query if days.end is None else query.where(col(ReportTotal.first_day) < days.end)
+
+
+def _reports_of(end: OpenEnd, at: Any) -> sa.Select[*tuple[Any, ...]]:
+    """A row for each report of these moments."""
+    numbers = {
+        "reports": sa.true(),
+        "progress": col(ProgressReport.kind) == ReportKind.PROGRESS,
+        "late": col(ProgressReport.late).is_(True),
+        "made_up": col(ProgressReport.counted_at) < col(ProgressReport.reported_at),
+    }
+    query: sa.Select[*tuple[Any, ...]] = sa.select(
+        col(ProgressReport.unit_id),
+        col(ProgressReport.task_id),
+        *(sa.case((holds, 1), else_=0).label(name) for name, holds in numbers.items()),
+    )
+    moments = (col(at) > sa.literal(end.after, UtcDateTime), col(at) <= sa.literal(end.until, UtcDateTime))
+    return query.where(*moments, col(ProgressReport.withdrawn).is_(False))
 
 
 async def last_added(

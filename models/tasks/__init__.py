@@ -256,7 +256,7 @@ async def counted_tasks(
         query = query.where(col(Task.action) == action)
     if focus is not None:
         query = query.where(col(Task.focus) == focus)
-    return [CountedTask(*row) for row in await session.execute(query)]
+    return [CountedTask._make(row) for row in await session.execute(query)]
 
 
 async def assisted_tasks(session: Session, unit_id: int) -> Sequence[Task]:

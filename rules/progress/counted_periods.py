@@ -74,7 +74,8 @@ def moments_of(day: date) -> OpenEnd:
 
 def period(since: datetime, until: datetime) -> PeriodParts:
     """The parts of (since, until]. It is empty if ``until`` is not later."""
-    first, last = day_of(since) + _DAY, day_of(until)
+    # Where the period ends with its last day, that day is a whole one.
+    first, last = day_of(since) + _DAY, day_of(until + _STEP)
     if last < first:
         return PeriodParts(_open((since, until)))
     ends = _open((since, _last_before(first)), (_last_before(last), until))

@@ -11,7 +11,7 @@ from locales import Text
 from models import numbers, tasks
 from models.db import Session, ident
 from models.drafts import Draft
-from models.progress import FigureMode, ProgressReport, ReportKind
+from models.progress import FigureMode, ProgressReport, ReportKind, report_totals
 from models.tasks import Task
 from reports.formats import quantity_text, short, stated_text
 from rules.delivery.delivery import MessageKind
@@ -175,6 +175,7 @@ async def new_report(
         report_wordings.fill(report, draft)
     turn.session.add(report)
     await turn.session.flush()
+    await report_totals.add(turn.session, report)
     said = {"receipt_no": report.receipt_no, "task_id": report.task_id, "kind": kind.value}
     person = await access.place_in(turn.session, turn.actor, task)
     audit.note(

@@ -10,7 +10,7 @@ from typing import Final
 from models import ticks
 from models.db import Session, ident
 from models.drafts import Draft
-from models.progress import Evidence, Figure, ProgressReport, ReportPart, report_revisions
+from models.progress import Evidence, Figure, ProgressReport, ReportPart, report_revisions, report_totals
 from models.tasks import Metric, Task
 from reports.formats import short
 from services import audit
@@ -144,6 +144,7 @@ async def withdraw(turn: Turn, report: ProgressReport) -> CorrectionEffect:
     report.withdrawn = True
     turn.session.add(report)
     await turn.session.flush()
+    await report_totals.take_off(turn.session, report)
     await report_figures.uncount(turn.session, report, [figure for figure, _ in old])
     changed: list[ProgressReport] = []
     for _, metric in old:

@@ -8,14 +8,12 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlmodel import col
-
 from locales import Text
 from models import people
 from models.db import Session, ident
 from models.people import Unit
-from models.progress import ProgressReport, report_sums
-from models.tasks import CountedTask, Task
+from models.progress import report_sums
+from models.tasks import CountedTask
 from reports.formats import short
 from reports.period_tally import PartLine
 from rules.people.roles import Tier
@@ -46,9 +44,9 @@ class TallyPart:
 
 @dataclass(frozen=True, slots=True)
 class _Keys:
-    """What a breakdown sorts by: the column of reports, or of their tasks; and the same of a task."""
+    """What a breakdown sorts by: a column of reports, or of their tasks; and the same of a task."""
 
-    column: Any
+    column: str
     of_report: Callable[[Any], Any]
     of_task: Callable[[CountedTask], Any]
     selected: Callable[[Any], TallySelection]
@@ -107,7 +105,7 @@ async def _keys(session: Session, asked: TallySelection, cut: TallyCut, by: Tall
 
 def _keys_of_tasks(asked: TallySelection, field: str) -> _Keys:
     return _Keys(
-        col(getattr(Task, field)),
+        field,
         lambda words: words,
         lambda task: getattr(task, field),
         lambda words: replace(asked, **{field: words}),
@@ -118,8 +116,7 @@ def _keys_of_tasks(asked: TallySelection, field: str) -> _Keys:
 def _keys_of_units(
     heads: Mapping[int, Any], selected: Callable[[Any], TallySelection], name: Callable[[Any], Text]
 ) -> _Keys:
-    column = col(ProgressReport.unit_id)
-    return _Keys(column, heads.get, lambda task: heads.get(task.lead_unit_id), selected, name)
+    return _Keys("unit_id", heads.get, lambda task: heads.get(task.lead_unit_id), selected, name)
 
 
 def heads_of(every: Mapping[int, Unit], units: Collection[int] | None, root: int | None) -> dict[int, int]:

@@ -31,7 +31,7 @@ from tests.support.turns import tick_for
 
 COSTS: Final[Mapping[str, Cost]] = {
     "report → card": Cost(16, 4, 2),
-    "确认": Cost(37, 4, 2),
+    "确认": Cost(38, 4, 2),
     "签收": Cost(28, 4, 2),
     "a nag's button": Cost(25, 4, 2),
     "a step of a case": Cost(38, 4, 2),

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection
 
 from models.db import Database, ident
-from models.progress import metric_sums
+from models.progress import metric_sums, report_totals
+from models.progress.report_totals import ReportTotal
+from models.upgrade import MIGRATIONS
 from services.campaign import Campaign
 from tests.conftest import NOW
 from tests.support import releases
@@ -64,6 +68,7 @@ async def test_the_migration_counts_as_the_program_does(database: Database, old:
     async with database.engine.connect() as connection:
         rows = dict(await connection.run_sync(releases.rows_of))
     rows.pop("metric_sum")
+    rows.pop("report_total")
     rows["schema_release"] = []
     async with old.engine.begin() as connection:
         await connection.run_sync(copy, rows)
@@ -75,3 +80,43 @@ async def test_the_migration_counts_as_the_program_does(database: Database, old:
             assert await metric_sums.kept_sums(ours, metric_id) == expected
             counted += len(expected)
         assert counted == 3 * (4 + 4 + 2) + 3
+
+
+async def test_the_migration_of_reports_counts_as_the_program_does(
+    database: Database, old: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await fill(database)
+    async with database.transaction() as session:
+        roster, rows = Roster(session, NOW, Campaign()), Rows(session, NOW, count(5_000))
+        unit = await roster.unit("东风街道")
+        person = await roster.contact(unit, "李四")
+        late = {"late": True, "counted_at": NOW - timedelta(days=1)}
+        await rows.report(unit, person)  # of the whole unit
+        task = await roster.task(unit, "清理小广告", None)
+        await rows.report(unit, person, task_id=task.id, **late)
+    async with database.engine.connect() as connection:
+        kept = dict(await connection.run_sync(releases.rows_of))
+    for name in ("metric_sum", "report_total"):
+        kept.pop(name)
+    kept["schema_release"] = []
+    async with old.engine.begin() as connection:
+        await connection.run_sync(copy, kept)
+        await connection.run_sync(releases.upgrade_to, "0028")
+    await check_totals(database, old)
+    # The same in steps that cut days and months in pieces.
+    migration = ScriptDirectory(str(MIGRATIONS)).get_revision("0028").module
+    monkeypatch.setattr(migration, "_AT_ONCE", 3)
+    async with old.engine.begin() as connection:
+        await connection.execute(sa.delete(ReportTotal))
+        await connection.run_sync(migration._fill)
+    await check_totals(database, old)
+
+
+async def check_totals(database: Database, old: Database) -> None:
+    async with database.reading() as theirs, old.reading() as ours:
+        counted = 0
+        for unit_id in range(1, 4):
+            expected = await report_totals.kept_totals(theirs, unit_id)
+            assert await report_totals.kept_totals(ours, unit_id) == expected
+            counted += sum(row["reports"] for row in expected)
+    assert counted == 2 * (12 + 1 + 2)

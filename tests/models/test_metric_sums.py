@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -16,15 +18,17 @@ from models.progress import (
     Figure,
     FigureMode,
     ProgressReport,
+    ReportKind,
     figure_sources,
     metric_merges,
     metric_sums,
     report_sums,
+    report_totals,
 )
 from models.progress.report_selection import ReportSelection
-from models.progress.report_sums import QuantitySum
+from models.progress.report_sums import QuantitySum, ReportCounts
 from models.tasks import Metric, Task
-from rules.progress.counted_periods import day_of
+from rules.progress.counted_periods import day_of, moments_of
 from tests.support.counted_figures import CountedFigure, counted_figures
 from tests.support.people import Roster
 from tests.support.rows import Rows, id_of
@@ -98,8 +102,10 @@ class History:
 
     async def _take_off(self, report: ProgressReport, *, withdrawn: bool) -> None:
         metric_ids = [ident(metric) for metric in self.metrics if metric.task_id == report.task_id]
-        report.revision, report.withdrawn = report.revision + 1, withdrawn
+        was, report.revision, report.withdrawn = report.withdrawn, report.revision + 1, withdrawn
         await self.rows.add(report)
+        if withdrawn != was:
+            await (report_totals.take_off if withdrawn else report_totals.add)(self.session, report)
         day = {day_of(report.counted_at)}
         await metric_sums.count_anew(self.session, report.unit_id, dict.fromkeys(metric_ids, day))
 
@@ -179,6 +185,67 @@ async def test_sums_of_any_period_are_those_of_its_figures(session: Session, his
                     if (one.reported_at if by_arrival else one.counted_at) <= until
                 ]
                 assert named(found) == named(by_hand(figures, since, by_arrival=by_arrival))
+
+
+@pytest.mark.repeated("history")
+@pytest.mark.parametrize("history", SEEDS, indirect=True)
+async def test_kept_totals_are_those_of_the_reports(session: Session, history: History) -> None:
+    for unit in history.units:
+        kept = await report_totals.kept_totals(session, id_of(unit))
+        assert kept == await report_totals.standing_totals(session, id_of(unit))
+        assert all(row["reports"] for row in kept)
+        await report_totals.rebuild(session, id_of(unit), kept)
+        assert await report_totals.kept_totals(session, id_of(unit)) == kept
+
+
+@pytest.mark.repeated("history")
+@pytest.mark.parametrize("history", SEEDS, indirect=True)
+async def test_counts_of_any_period_are_those_of_its_reports(session: Session, history: History) -> None:
+    task = await session.get_one(Task, history.metrics[0].task_id)
+    task.action = "背街小巷整治"
+    reports = [one for one in history.reports if not one.withdrawn]
+    for _ in range(12):
+        since, until = sorted((history.moment(), history.moment()))
+        # A day that ends with the period, and one that begins with it.
+        since, until = history.dice.choice([(since, until), (day_before(since), day_before(until))])
+        for by_arrival in (False, True):
+            asked = ReportSelection(until, since, by_arrival=by_arrival)
+            inside = [
+                one for one in reports if since < (one.reported_at if by_arrival else one.counted_at) <= until
+            ]
+            by_unit = await report_sums.report_counts(session, asked)
+            assert by_unit == counts_by_hand(inside, lambda one: one.unit_id)
+            by_action = await report_sums.counts_by(session, asked, "action")
+            assert by_action == counts_by_hand(
+                inside, lambda one: "背街小巷整治" if one.task_id == task.id else "市容环境整治"
+            )
+            of_task = [one for one in inside if one.task_id == task.id]
+            selected = replace(asked, action="背街小巷整治", unit_ids=[id_of(history.units[0])])
+            found = await report_sums.report_counts(session, selected)
+            mine = [one for one in of_task if one.unit_id == history.units[0].id]
+            assert found == counts_by_hand(mine, lambda one: one.unit_id)
+
+
+def day_before(moment: datetime) -> datetime:
+    """The last moment of the day before, in Beijing."""
+    return moments_of(day_of(moment)).after
+
+
+def counts_by_hand(
+    reports: list[ProgressReport], key: Callable[[ProgressReport], object]
+) -> dict[object, ReportCounts]:
+    found: dict[object, list[ProgressReport]] = defaultdict(list)
+    for one in reports:
+        found[key(one)].append(one)
+    return {
+        name: ReportCounts(
+            len(some),
+            sum(one.kind is ReportKind.PROGRESS for one in some),
+            sum(one.late for one in some),
+            sum(one.counted_at < one.reported_at for one in some),
+        )
+        for name, some in found.items()
+    }
 
 
 @pytest.mark.repeated("history")

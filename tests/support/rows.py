@@ -23,7 +23,7 @@ from models.groups import GroupChat
 from models.importing import Job, JobKind
 from models.nags import Nag, NagState
 from models.people import Contact, Unit
-from models.progress import Figure, FigureMode, ProgressReport, ReportKind, metric_sums
+from models.progress import Figure, FigureMode, ProgressReport, ReportKind, metric_sums, report_totals
 from models.tasks import Metric
 from rules.cases.case_facts import CaseFacts
 from rules.cases.case_lifecycle import CaseEvent, CaseState
@@ -78,7 +78,10 @@ class Rows:
         usual: dict[str, Any] = {"kind": kind, "text": "已清理", "reported_at": at, "counted_at": at}
         usual["receipt_no"] = f"R{next(self._numbers)}"
         by = {"unit_id": id_of(unit), "contact_id": id_of(contact)}
-        return await self.add(ProgressReport(**(by | usual | values)))
+        report = await self.add(ProgressReport(**(by | usual | values)))
+        if not report.withdrawn:
+            await report_totals.add(self.session, report)
+        return report
 
     async def metric(self, task: HasId, item: str = "违规广告牌", unit: str = "处") -> Metric:
         return await self.add(Metric(task_id=id_of(task), item=item, unit=unit))
