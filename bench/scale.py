@@ -139,7 +139,8 @@ async def measure(folder: Path, programs: int, seconds: float) -> list[Played]:
     zone, url = zone_at_ten(), sqlite(folder)
     accounts = await fill(url, PEOPLE)
     start = START_SECONDS * programs
-    tally = datetime.now(ZoneInfo(zone)) + timedelta(seconds=start + seconds / 2)
+    # The hour of a tally is a whole minute: the nearest one.
+    tally = datetime.now(ZoneInfo(zone)) + timedelta(seconds=start + seconds / 2 + 30)
     city = City(
         folder,
         Path(url.partition("///")[2]),

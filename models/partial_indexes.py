@@ -1,7 +1,8 @@
 """Indexes that hold some rows of a table only.
 
 A keyword such as ``postgresql_where`` lets SQLAlchemy load that dialect, which takes 2 MB of memory. So a
-model notes the condition, and ``models.tables`` hands it to both dialects. Who makes tables imports that.
+model notes the condition, and ``models.tables`` hands it to both dialects. Who makes tables imports that,
+and so does an upgrade.
 """
 
 from __future__ import annotations

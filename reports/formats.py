@@ -23,9 +23,11 @@ def full_day_text(day: date) -> Text:
     return Text("common.full_day", year=day.year, month=day.month, day=day.day, iso=day.isoformat())
 
 
-def moment_text(moment: datetime, zone: ZoneInfo) -> Text:
+def moment_text(moment: datetime, zone: ZoneInfo, this_year: int | None = None) -> Text:
+    """A day and a time. ``this_year``: a moment of another year names its year."""
     local = moment.astimezone(zone)
-    return Text("common.moment", day=day_text(local.date()), time=f"{local:%H:%M}")
+    named = full_day_text if this_year not in (None, local.year) else day_text
+    return Text("common.moment", day=named(local.date()), time=f"{local:%H:%M}")
 
 
 def stamp(moment: datetime, zone: ZoneInfo) -> str:

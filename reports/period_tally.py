@@ -10,7 +10,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from locales import Text
-from reports.formats import moment_text, quantity_text
+from reports.formats import moment_text, quantity_text, short
 from rules.periods import PeriodSpan
 
 SHOWN: Final = 12
@@ -19,6 +19,8 @@ EARLIER: Final = ("before", "year_before")
 """The periods with which a number is compared."""
 PARTS: Final = ("units", "zero", "late", "made_up")
 """What stands under the number of reports."""
+# A message holds 4,096 characters.
+_ITEM, _MEASURE = 40, 12
 _PERMILLE: Final = Decimal("0.1")
 
 
@@ -85,19 +87,27 @@ class PeriodTally:
 
 @dataclass(frozen=True, slots=True)
 class PartLine:
-    """A part of a tally: its reports and completed tasks of the period, and how its tasks stand."""
+    """A part of a tally: its reports and completed tasks of the period, and how its tasks stand.
+
+    ``standing`` None: the period is over.
+    """
 
     name: Text
     reports: int
     completed: int
-    standing: TaskCounts
+    standing: TaskCounts | None
 
 
-def period_lines(tally: PeriodTally, period: Text, cut: Sequence[Text], zone: ZoneInfo) -> list[Text]:
-    """The tally as a chat shows it. ``period``: its name; ``cut``: the names of all that it is cut to."""
+def period_lines(
+    tally: PeriodTally, period: Text, cut: Sequence[Text], zone: ZoneInfo, this_year: int
+) -> list[Text]:
+    """The tally as a chat shows it. ``period``: its name; ``cut``: the names of all that it is cut to.
+
+    ``this_year``: moments of other years name theirs.
+    """
     lines = [
         Text("period_tally.title", period=period, cut=list(cut)),
-        _span_line("period_tally.span", tally.span, zone),
+        _span_line("period_tally.span", tally.span, zone, this_year),
         _counted("period_tally.reports", tally.reports),
     ]
     if parts := _parts(tally):
@@ -110,7 +120,7 @@ def period_lines(tally: PeriodTally, period: Text, cut: Sequence[Text], zone: Zo
         lines += [_counted("period_tally.registered", tally.registered)]
         lines += [_counted("period_tally.closed", tally.closed)]
     lines += _quantity_lines(tally)
-    return lines + _explained(tally, zone)
+    return lines + _explained(tally, zone, this_year)
 
 
 def _parts(tally: PeriodTally) -> list[Text]:
@@ -138,52 +148,57 @@ def with_change(what: Text, number: Comparison, measure: str = "") -> Text:
 
 def _change(name: str, now: Decimal, earlier: Decimal, measure: str) -> Text:
     shown = quantity_text(earlier, measure) if measure else Text("common.as_is", text=earlier)
-    if not earlier:
+    if earlier <= 0:
         return Text(f"period_tally.{name}", value=shown)
     return Text(f"period_tally.{name}_change", value=shown, change=change_text(now, earlier))
 
 
 def change_text(now: Decimal, earlier: Decimal) -> Text:
     """By how many per cent a number has changed, with one decimal, half up: +50.0%, -12.5%, 持平."""
+    if now == earlier:
+        return Text("period_tally.same")
     percent = (100 * (now - earlier) / earlier).quantize(_PERMILLE, ROUND_HALF_UP)
-    return Text("period_tally.percent", value=f"{percent:+}") if percent else Text("period_tally.same")
+    return Text("period_tally.percent", value=f"{percent:+}")
 
 
 def _quantity_lines(tally: PeriodTally) -> list[Text]:
     if not tally.quantities:
         return []
     lines = [Text("period_tally.quantities_title")]
-    for line in tally.quantities[:SHOWN]:
-        added = quantity_text(line.added.now, line.measure, approx=line.approx)
-        total = quantity_text(line.total, line.measure, approx=line.total_approx)
-        added = with_change(added, line.added, line.measure)
-        lines.append(Text("period_tally.quantity", item=line.item, added=added, total=total))
+    lines += [_quantity_line(line, tally.span) for line in tally.quantities[:SHOWN]]
     if len(tally.quantities) > SHOWN:
         lines.append(Text("period_tally.more_quantities", count=len(tally.quantities) - SHOWN))
     return lines
 
 
-def _explained(tally: PeriodTally, zone: ZoneInfo) -> list[Text]:
+def _quantity_line(line: QuantityComparison, span: PeriodSpan) -> Text:
+    item, measure = short(line.item, _ITEM), short(line.measure, _MEASURE)
+    added = with_change(quantity_text(line.added.now, measure, approx=line.approx), line.added, measure)
+    if span.since is None:  # what was added since the beginning is the total
+        return Text("period_tally.quantity_of_all", item=item, added=added)
+    total = quantity_text(line.total, measure, approx=line.total_approx)
+    return Text("period_tally.quantity", item=item, added=added, total=total)
+
+
+def _explained(tally: PeriodTally, zone: ZoneInfo, this_year: int) -> list[Text]:
     spans = zip(EARLIER, (tally.before, tally.year_before), strict=True)
-    return [_span_line(f"period_tally.explained.{name}", span, zone) for name, span in spans if span]
+    return [
+        _span_line(f"period_tally.explained.{name}", span, zone, this_year) for name, span in spans if span
+    ]
 
 
-def _span_line(key: str, span: PeriodSpan, zone: ZoneInfo) -> Text:
-    """The moments of a span. One that ends at midnight ends, for people, with the day before."""
-    step = timedelta(microseconds=1)
-    since = Text("period_tally.from_first") if span.since is None else moment_text(span.since + step, zone)
-    return Text(key, since=since, until=moment_text(span.until, zone))
+def _span_line(key: str, span: PeriodSpan, zone: ZoneInfo, this_year: int) -> Text:
+    """The moments of a span. It begins a step later than its ``since``."""
+    since = Text("period_tally.from_first")
+    if span.since is not None:
+        since = moment_text(span.since + timedelta(microseconds=1), zone, this_year)
+    return Text(key, since=since, until=moment_text(span.until, zone, this_year))
 
 
 def part_line(number: int, part: PartLine) -> Text:
     """One line of a breakdown."""
+    values = {"number": number, "name": part.name, "reports": part.reports, "completed": part.completed}
+    if part.standing is None:
+        return Text("period_tally.past_part_line", **values)
     standing = part.standing
-    return Text(
-        "period_tally.part_line",
-        number=number,
-        name=part.name,
-        reports=part.reports,
-        completed=part.completed,
-        on_time=standing.on_time,
-        late=standing.late,
-    )
+    return Text("period_tally.part_line", **values, on_time=standing.on_time, late=standing.late)

@@ -88,16 +88,31 @@ def days_of(period: FigurePeriod, today: date, days: FigureDays | None = None) -
     return PeriodDays(None, None)
 
 
+@dataclass(frozen=True, slots=True)
+class EarlierPeriod:
+    """An earlier period, whole. ``place``: its day on which it had run as far as the other has by today.
+
+    None: it is compared whole.
+    """
+
+    days: PeriodDays
+    place: date | None
+
+
 _MONTHS: Final = {
     FigurePeriod.MONTH: 1,
     FigurePeriod.LAST_MONTH: 1,
     FigurePeriod.QUARTER: _QUARTER,
     FigurePeriod.LAST_QUARTER: _QUARTER,
+    FigurePeriod.YEAR: _YEAR,
 }
+_WEEKS: Final = (FigurePeriod.WEEK, FigurePeriod.LAST_WEEK)
+# Days that are longer than that overlap with those of a year before.
+_LONGEST: Final = timedelta(days=366)
 
 
-def before(period: FigurePeriod, today: date, days: FigureDays | None = None) -> PeriodDays | None:
-    """环比: the days of the period before, whole. None: nothing comes before it that is alike.
+def before(period: FigurePeriod, today: date, days: FigureDays | None = None) -> EarlierPeriod | None:
+    """环比: the period before. None: nothing comes before it that is alike.
 
     A year is compared with the year before by ``year_before`` alone.
     """
@@ -105,40 +120,34 @@ def before(period: FigurePeriod, today: date, days: FigureDays | None = None) ->
     if mine.first is None or period is FigurePeriod.YEAR:
         return None
     if period in _MONTHS:
-        return PeriodDays(months_on(mine.first, -_MONTHS[period]), mine.first)
-    if period in (FigurePeriod.WEEK, FigurePeriod.LAST_WEEK):
-        return PeriodDays(mine.first - _WEEK, mine.first)
-    length = (mine.end or today + _DAY) - mine.first
-    return PeriodDays(mine.first - length, mine.first)
+        first = months_on(mine.first, -_MONTHS[period])
+    elif period in _WEEKS:
+        first = mine.first - _WEEK
+    else:
+        first = mine.first - ((mine.end or today + _DAY) - mine.first)
+    place = first + (today - mine.first)
+    # Of a shorter month all is compared.
+    runs = mine.end is None and place < mine.first
+    return EarlierPeriod(PeriodDays(first, mine.first), place if runs else None)
 
 
-def year_before(period: FigurePeriod, today: date, days: FigureDays | None = None) -> PeriodDays | None:
-    """同比: the days of the same period a year before, whole. None: there is no such period."""
+def year_before(period: FigurePeriod, today: date, days: FigureDays | None = None) -> EarlierPeriod | None:
+    """同比: the same period a year before. None: there is none, or the two would overlap."""
     mine = days_of(period, today, days)
     if mine.first is None:
         return None
-    whole = mine.end or _end_of_running(period, mine.first, today)
-    if period in (FigurePeriod.WEEK, FigurePeriod.LAST_WEEK):
-        return PeriodDays(mine.first - _YEAR_OF_WEEKS, whole - _YEAR_OF_WEEKS)
-    return PeriodDays(months_on(mine.first, -_YEAR), months_on(whole, -_YEAR))
-
-
-def _end_of_running(period: FigurePeriod, first: date, today: date) -> date:
-    if period is FigurePeriod.WEEK:
-        return first + _WEEK
-    months = _YEAR if period is FigurePeriod.YEAR else _MONTHS.get(period)
-    return today + _DAY if months is None else months_on(first, months)
-
-
-def same_place(mine: PeriodDays, today: date, other: PeriodDays) -> date | None:
-    """The day of ``other`` that lies as far from its beginning as ``today`` from that of ``mine``.
-
-    None: ``other`` is shorter, so it is over by then.
-    """
-    if mine.first is None or other.first is None:
-        return None
-    day = other.first + (today - mine.first)
-    return None if other.end is not None and day >= other.end else day
+    if period in _WEEKS:
+        first = mine.first - _YEAR_OF_WEEKS
+        whole, place = PeriodDays(first, first + _WEEK), today - _YEAR_OF_WEEKS
+    else:
+        last = (mine.end or today + _DAY) - _DAY
+        if last - mine.first >= _LONGEST:
+            return None
+        first, place = months_on(mine.first, -_YEAR), months_on(today, -_YEAR)
+        months = _MONTHS.get(period)
+        end = months_on(last, -_YEAR) + _DAY if months is None else months_on(first, months)
+        whole = PeriodDays(first, end)
+    return EarlierPeriod(whole, place if mine.end is None else None)
 
 
 def months_on(day: date, months: int) -> date:

@@ -125,7 +125,10 @@ async def board(town: Town, watch: Watch) -> None:
 async def sources(town: Town, watch: Watch) -> None:
     with watch.running():
         async with town.asked() as turn:
-            await tally_sources.sources(turn, until=turn.now)
+            if selection := getattr(tally_sources, "SourceSelection", None):
+                await tally_sources.sources(turn, selection(turn.now))
+            else:  # of an older checkout
+                await tally_sources.sources(turn, until=turn.now)
 
 
 async def task_sources(town: Town, watch: Watch) -> None:

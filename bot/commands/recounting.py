@@ -1,4 +1,4 @@
-"""``recount``: compares the kept sums with the figures, and mends what differs, also while the bot runs."""
+"""``recount``: compares kept sums with what they are of, and mends what differs, also while the bot runs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import typer
 from bot.commands.command_context import CommandContext
 from reports.formats import quantity_text, short
 from services.progress import recounting
-from services.progress.recounting import MendedMetric
+from services.progress.recounting import MendedMetric, MendedUnit
 from services.turn import TickTurn
 
 
@@ -26,13 +26,31 @@ async def recount(context: CommandContext, *, as_json: bool) -> None:
             mended.append(one)
             if not as_json:
                 _say(context, one)
+    units = await _units(context, as_json=as_json)
     if as_json:
         shown = [asdict(one) | {"kept": str(one.kept), "counted": str(one.counted)} for one in mended]
-        context.print_json({"metrics": len(metric_ids), "mended": shown})
+        report = {"metrics": len(metric_ids), "mended": shown, "units": [asdict(one) for one in units]}
+        context.print_json(report)
     else:
-        context.say("cli.recounted", metrics=len(metric_ids), mended=len(mended))
-    if mended:
+        context.say("cli.recounted", metrics=len(metric_ids), mended=len(mended), units=len(units))
+    if mended or units:
         raise typer.Exit(1)
+
+
+async def _units(context: CommandContext, *, as_json: bool) -> list[MendedUnit]:
+    """The units whose numbers of reports were mended, each in a transaction of its own."""
+    async with context.database.reading() as session:
+        every = await recounting.units(session)
+        differing = [one for one in every if await recounting.unit_differs(session, one)]
+    mended = []
+    for unit_id in differing:
+        async with context.database.transaction() as session:
+            one = await recounting.mend_unit(session, unit_id)
+        if one is not None:
+            mended.append(one)
+            if not as_json:
+                context.say("cli.recounted_unit", unit=one.name, rows=one.rows)
+    return mended
 
 
 async def _mended(context: CommandContext, metric_id: int) -> MendedMetric | None:

@@ -150,6 +150,12 @@ async def units_named(session: Session, names: Collection[str], *, retired: bool
     return {unit.name: unit for unit in await session.exec(query if retired else query.where(_IN_USE))}
 
 
+async def lock_unit(session: Session, unit_id: int) -> Unit:
+    """The unit, which no row that names it can be added to until the transaction ends."""
+    query = select(Unit).where(Unit.id == unit_id).with_for_update()
+    return (await session.exec(query)).one()
+
+
 async def unit_tree(session: Session, root_id: int, *, retired: bool = True) -> frozenset[int]:
     """Ids of a unit and of all units below it.
 

@@ -87,9 +87,7 @@ async def of_item(
 
 async def _reads_few(session: Session, selection: ReportSelection, total: ItemTotal) -> bool:
     """Whether the metrics of the item have few figures, those of other units and times included."""
-    if selection.since is not None:
-        return False
-    if selection.unit_ids is None or total.figures > FEW:
+    if (selection.unit_ids is None and selection.since is None) or total.figures > FEW:
         return total.figures <= FEW
     query = (
         sa.select(sa.func.sum(col(MetricSum.figures)))

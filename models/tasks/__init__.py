@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel, col, select
@@ -224,39 +224,6 @@ async def all_tasks(session: Session, unit_ids: Collection[int] | None = None) -
     if unit_ids is not None:
         query = query.where(col(Task.lead_unit_id).in_(unit_ids))
     return (await session.exec(_by_due(query))).all()
-
-
-class CountedTask(NamedTuple):
-    """What a tally needs of a task."""
-
-    id: int
-    objective: str
-    action: str
-    focus: str | None
-    lead_unit_id: int
-    deadline: date | None
-    state: TaskState
-    completed_at: datetime | None
-
-
-async def counted_tasks(
-    session: Session,
-    unit_ids: Collection[int] | None = None,
-    *,
-    action: str | None = None,
-    focus: str | None = None,
-) -> list[CountedTask]:
-    """The tasks that were not cancelled: of these lead units (None: all), of a 行动 and of a 重点."""
-    columns = (getattr(Task, name) for name in CountedTask._fields)
-    query: sa.Select[*tuple[Any, ...]] = sa.select(*map(col, columns))
-    query = query.where(col(Task.state) != TaskState.CANCELLED)
-    if unit_ids is not None:
-        query = query.where(col(Task.lead_unit_id).in_(unit_ids))
-    if action is not None:
-        query = query.where(col(Task.action) == action)
-    if focus is not None:
-        query = query.where(col(Task.focus) == focus)
-    return [CountedTask._make(row) for row in await session.execute(query)]
 
 
 async def assisted_tasks(session: Session, unit_id: int) -> Sequence[Task]:

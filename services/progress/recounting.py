@@ -1,4 +1,7 @@
-"""重新核算: the kept sums of metrics against their figures; what differs is counted anew."""
+"""重新核算: kept sums of metrics against their figures, and of units against their reports.
+
+What differs is counted anew.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,16 @@ from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 
-from models import tasks, ticks
+from models import people, tasks, ticks
 from models.db import ColumnValues, Session, ident
-from models.progress import FigureMode, ProgressReport, metric_merges, metric_sums, report_revisions
+from models.progress import (
+    FigureMode,
+    ProgressReport,
+    metric_merges,
+    metric_sums,
+    report_revisions,
+    report_totals,
+)
 from models.tasks import Metric
 from rules.progress.counted_periods import Span
 from rules.progress.running_totals import FallingTotalError, Statement, additions
@@ -34,6 +44,15 @@ class MendedMetric:
     rows: int
     kept: Decimal
     counted: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class MendedUnit:
+    """A unit whose kept numbers of reports differed from its reports. ``rows``: how many of them."""
+
+    unit_id: int
+    name: str
+    rows: int
 
 
 async def metrics(session: Session) -> Sequence[int]:
@@ -100,13 +119,36 @@ async def _count_anew(turn: TickTurn, metric: Metric) -> None:
         await past_tallies.correct(turn.session, touched, now=turn.now)
 
 
-def _differences(kept: Sequence[ColumnValues], counted: Sequence[ColumnValues]) -> int:
-    """How many sums are missing, too much, or wrong."""
-    before, after = (
-        {tuple(row[name] for name in metric_sums.KEY): row for row in rows} for rows in (kept, counted)
-    )
+def _differences(
+    kept: Sequence[ColumnValues], counted: Sequence[ColumnValues], names: Sequence[str] = metric_sums.KEY
+) -> int:
+    """How many sums are missing, too much, or wrong. ``names``: their key."""
+    before, after = ({tuple(row[name] for name in names): row for row in rows} for rows in (kept, counted))
     return sum(before.get(key) != after.get(key) for key in before.keys() | after.keys())
 
 
 def _total(rows: Sequence[ColumnValues]) -> Decimal:
     return sum((row["amount"] for row in rows if row["span"] is Span.ALL), Decimal(0))
+
+
+async def units(session: Session) -> list[int]:
+    """All units, in the order in which their reports are counted."""
+    return sorted(ident(unit) for unit in await people.all_units(session, retired=True))
+
+
+async def unit_differs(session: Session, unit_id: int) -> bool:
+    """Whether the kept numbers of a unit's reports are not those of its reports."""
+    counted = await report_totals.standing_totals(session, unit_id)
+    return counted != await report_totals.kept_totals(session, unit_id)
+
+
+async def mend_unit(session: Session, unit_id: int) -> MendedUnit | None:
+    """Count a unit's reports anew, while nobody files one for it. None: there is no difference any more."""
+    unit = await people.lock_unit(session, unit_id)
+    kept = await report_totals.kept_totals(session, unit_id)
+    counted = await report_totals.standing_totals(session, unit_id)
+    if kept == counted:
+        return None
+    await report_totals.rebuild(session, unit_id, counted)
+    rows = _differences(kept, counted, report_totals.KEY)
+    return MendedUnit(unit_id, unit.name, rows)

@@ -7,18 +7,20 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
-from models import people, tasks
+from models import people
 from models.cases import case_standing
 from models.db import Session, ident
 from models.progress import figure_sources, report_lookup, report_sums
 from models.progress.report_selection import ReportSelection
 from models.progress.report_sums import QuantitySum, ReportCounts
-from models.tasks import CountedTask
+from models.tasks import counted_tasks
+from models.tasks.counted_tasks import CountedTask
 from reports.metric_rows import biggest_first
 from reports.period_tally import Comparison, PeriodTally, QuantityComparison, TaskCounts
 from rules.people.roles import Tier
 from rules.periods import FigureDays, FigurePeriod, PeriodSpan
 from rules.tasks.task_lifecycle import OPEN_STATES, TaskState
+from services.errors import DomainError
 from services.tallies import tally_periods
 from services.tallies.tally_periods import TallySpans
 from services.tallies.tally_sources import in_view
@@ -77,7 +79,12 @@ class TallyCut:
 
 
 async def cut_of(turn: Turn, asked: TallySelection) -> TallyCut:
-    """What the person asks for, within the units that they may see."""
+    """What the person asks for, within the units that they may see.
+
+    ``DomainError``: the unit is none of them.
+    """
+    if asked.unit_id is not None and turn.actor.scope is not None and asked.unit_id not in turn.actor.scope:
+        raise DomainError("period_tally.not_yours")
     at = asked.at or turn.now
     spans = tally_periods.spans_of(asked.period, at, turn.campaign, asked.days)
     first = await report_lookup.first_counted(turn.session)
@@ -149,12 +156,13 @@ async def _reports(session: Session, cut: TallyCut, span: PeriodSpan) -> dict[in
 
 
 async def _quantities(session: Session, cut: TallyCut) -> list[QuantityComparison]:
-    """What was added in the period, the biggest first, each with what was added before."""
+    """What was added in the period or in an earlier one, the biggest first, compared."""
     spans = cut.spans
     sums = await report_sums.quantity_sums(session, cut.selection(spans.now))
-    added = [line for line in biggest_first(sums) if line.added]
     earlier = [await _added(session, cut, span) for span in _each(spans)[1:]]
-    return [_quantity(line, spans, earlier) for line in added]
+    moved = {key for found in earlier for key, amount in found.items() if amount}
+    shown = [line for line in sums if line.added or (line.item, line.measure) in moved]
+    return [_quantity(line, spans, earlier) for line in biggest_first(shown)]
 
 
 def _quantity(
@@ -186,8 +194,8 @@ async def _cases(session: Session, cut: TallyCut) -> dict[str, Comparison]:
 
 
 async def tasks_of(turn: Turn, cut: TallyCut) -> list[CountedTask]:
-    """The tasks of the cut that were not cancelled."""
-    return await tasks.counted_tasks(turn.session, cut.units, action=cut.action, focus=cut.focus)
+    """The tasks of the cut. Cancelled ones are among them: their reports count all the same."""
+    return await counted_tasks.counted_tasks(turn.session, cut.units, action=cut.action, focus=cut.focus)
 
 
 def completed(found: Iterable[CountedTask], span: PeriodSpan) -> list[CountedTask]:
@@ -206,6 +214,8 @@ def stand(turn: Turn, found: Iterable[CountedTask]) -> TaskCounts:
     """How the tasks stand today. Late are those whose lamp is red."""
     done = late = every = 0
     for task in found:
+        if task.state is TaskState.CANCELLED:
+            continue
         every += 1
         if task.state not in OPEN_STATES:
             done += 1

@@ -10,7 +10,7 @@ from locales import Text
 from models import tasks
 from models.people import Unit
 from models.progress import ProgressReport, ReportKind, report_lookup
-from models.tasks import CountedTask
+from models.tasks.counted_tasks import CountedTask
 from reports.formats import moment_text, short
 from reports.period_tally import PeriodTally, part_line, period_lines
 from rules.periods import NAMED, FigurePeriod
@@ -19,7 +19,7 @@ from services.tallies import period_tallies, tally_parts, tally_periods
 from services.tallies.period_tallies import TallyCut, TallySelection
 from services.tallies.tally_counting import unit_names
 from services.tallies.tally_parts import TallyBreakdown
-from services.tallies.tally_sources import note_of_view, sources_button
+from services.tallies.tally_sources import sources_button
 from services.turn import Turn
 from services.views import LISTED, ButtonSpec, View, arguments_of, button, in_rows, paging
 
@@ -43,8 +43,9 @@ async def overview(turn: Turn, asked: TallySelection) -> View:
     asked, cut = await _cut(turn, asked)
     found = await period_tallies.tasks_of(turn, cut)
     tally = await period_tallies.count(turn, cut, found)
-    lines = period_lines(tally, _period_name(asked), await _cut_names(turn, asked), turn.campaign.zone)
-    lines += [*note_of_view(turn.actor, cut.units), Text("period_tally.other_days")]
+    names = await _cut_names(turn, asked)
+    lines = period_lines(tally, _period_name(asked), names, turn.campaign.zone, turn.today.year)
+    lines.append(Text("period_tally.other_days"))
     rows = [*_behind(turn, asked, cut, tally), *_parts_row(turn, asked, cut, found)]
     return View(lines, [*rows, *_periods(turn, asked), *_back(turn, asked)])
 
@@ -57,8 +58,9 @@ async def breakdown(turn: Turn, asked: TallySelection, by: TallyBreakdown, *, of
     rows = []
     for number, part in enumerate(found[offset : offset + LISTED], offset + 1):
         lines.append(part_line(number, part.line))
-        label = Text("period_tally.part_button", number=number, name=part.line.name)
-        rows.append(_button(turn, label, part.selection))
+        if part.selection is not None:
+            label = Text("period_tally.part_button", number=number, name=part.line.name)
+            rows.append(_button(turn, label, part.selection))
     if not found:
         lines.append(Text("period_tally.no_parts"))
     arguments = arguments_of(asked) | {"by": by}
@@ -110,18 +112,20 @@ def _period_name(asked: TallySelection) -> Text:
 
 
 async def _cut_names(turn: Turn, asked: TallySelection) -> list[Text]:
-    """The names of all that the selection is cut to; else whose units all are."""
+    """The names of all that the selection is cut to. Who does not see all units reads that it is theirs."""
     found: list[Text] = []
-    if asked.tier is not None:
-        found.append(tier_text(asked.tier))
     if asked.unit_id is not None:
         unit = Text("common.as_is", text=(await turn.session.get_one(Unit, asked.unit_id)).name)
         found.append(Text("period_tally.alone", unit=unit) if asked.alone else unit)
+    elif turn.actor.scope is not None and len(turn.actor.scope) > 1:
+        found.append(Text("period_tally.own_units"))
+    elif turn.actor.scope is not None:
+        found.append(Text("common.as_is", text=turn.actor.unit.name))
+    if asked.tier is not None:
+        found.append(tier_text(asked.tier))
     words = (word for word in (asked.action, asked.focus) if word is not None)
     found += [Text("common.as_is", text=short(word, _NAME)) for word in words]
-    if not found and turn.actor.scope is None:
-        return [Text("brief.scope_all")]
-    return found or [Text("common.as_is", text=turn.actor.unit.name)]
+    return found or [Text("brief.scope_all")]
 
 
 async def _report_lines(turn: Turn, found: Sequence[ProgressReport]) -> list[Text]:

@@ -13,10 +13,11 @@ from models import people
 from models.db import Session, ident
 from models.people import Unit
 from models.progress import report_sums
-from models.tasks import CountedTask
+from models.tasks.counted_tasks import CountedTask
 from reports.formats import short
 from reports.period_tally import PartLine
 from rules.people.roles import Tier
+from rules.tasks.task_lifecycle import TaskState
 from services.directory_names import tier_text
 from services.tallies import period_tallies
 from services.tallies.period_tallies import TallyCut, TallySelection
@@ -36,10 +37,10 @@ class TallyBreakdown(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TallyPart:
-    """A part of a tally: what it says, and what selects it."""
+    """A part of a tally: what it says, and what selects it; None: it cannot be opened."""
 
     line: PartLine
-    selection: TallySelection
+    selection: TallySelection | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +50,15 @@ class _Keys:
     column: str
     of_report: Callable[[Any], Any]
     of_task: Callable[[CountedTask], Any]
-    selected: Callable[[Any], TallySelection]
+    selected: Callable[[Any], TallySelection | None]
     name: Callable[[Any], Text]
 
 
 async def parts(turn: Turn, asked: TallySelection, cut: TallyCut, by: TallyBreakdown) -> list[TallyPart]:
     """The parts that have tasks or reports, those first that have the most late tasks.
 
-    Each task and each report is in one part at most, so the parts add up: of a unit that has units below it,
-    what is its own is a part beside theirs.
+    Each task and each report is in one part, so the parts add up: of a unit that has units below it, what is
+    its own is a part beside theirs; what has no 行动 or no 重点 is a part that cannot be opened.
     """
     keys = await _keys(turn.session, asked, cut, by)
     span = cut.spans.now
@@ -74,14 +75,19 @@ async def parts(turn: Turn, asked: TallySelection, cut: TallyCut, by: TallyBreak
                 keys.name(key),
                 reports[key],
                 len(period_tallies.completed(mine[key], span)),
-                period_tallies.stand(turn, mine[key]),
+                period_tallies.stand(turn, mine[key]) if cut.runs else None,
             ),
             keys.selected(key),
         )
         for key in dict.fromkeys([*mine, *reports])
-        if key is not None
+        if reports[key] or any(task.state is not TaskState.CANCELLED for task in mine[key])
     ]
-    return sorted(made, key=lambda part: (-part.line.standing.late, part.line.reports))
+    return sorted(made, key=_badness)
+
+
+def _badness(part: TallyPart) -> tuple[bool, int, int]:
+    late = 0 if part.line.standing is None else part.line.standing.late
+    return part.selection is None, -late, part.line.reports
 
 
 async def _keys(session: Session, asked: TallySelection, cut: TallyCut, by: TallyBreakdown) -> _Keys:
@@ -108,8 +114,12 @@ def _keys_of_tasks(asked: TallySelection, field: str) -> _Keys:
         field,
         lambda words: words,
         lambda task: getattr(task, field),
-        lambda words: replace(asked, **{field: words}),
-        lambda words: Text("common.as_is", text=short(words, _NAME)),
+        lambda words: None if words is None else replace(asked, **{field: words}),
+        lambda words: (
+            Text(f"period_tally.none.{field}")
+            if words is None
+            else Text("common.as_is", text=short(words, _NAME))
+        ),
     )
 
 
@@ -122,19 +132,20 @@ def _keys_of_units(
 def heads_of(every: Mapping[int, Unit], units: Collection[int] | None, root: int | None) -> dict[int, int]:
     """For each of the units (None: all) the unit under which a breakdown shows it.
 
-    Those are the units directly below ``root``, and ``root`` itself; without one, the units above which none
-    of the units stands.
+    That is the highest of the units above it, or it itself: below ``root`` if there is one. ``root`` stands
+    beside those below it.
     """
     inside = set(every) if units is None else set(units)
 
     def head_of(unit_id: int) -> int:
-        passed = {unit_id}
-        while unit_id != root:
-            above = every[unit_id].parent_id
-            # Two units that were each other's parents must not be climbed for ever.
-            if above is None or above == root or above not in inside or above in passed:
-                break
-            passed.add(unit_id := above)
-        return unit_id
+        head, passed, above = unit_id, {unit_id}, every[unit_id].parent_id
+        if unit_id == root:
+            return head
+        # Two units that were each other's parents must not be climbed for ever.
+        while above is not None and above != root and above not in passed:
+            head = above if above in inside else head
+            passed.add(above)
+            above = every[above].parent_id
+        return head
 
     return {unit_id: head_of(unit_id) for unit_id in inside}

@@ -10,13 +10,13 @@ from locales import LOCALES, Text, plain
 from reports.formats import short
 from rules.periods import (
     NAMED,
+    EarlierPeriod,
     FigureDays,
     FigurePeriod,
     PeriodDays,
     PeriodSpan,
     before,
     days_of,
-    same_place,
     year_before,
 )
 from rules.slots import local_slot
@@ -43,10 +43,9 @@ def spans_of(
 ) -> TallySpans:
     """The moments of a period, as it runs at ``at``, and of those before it."""
     today = campaign.today(at)
-    mine = days_of(period, today, days)
     earlier = (before(period, today, days), year_before(period, today, days))
-    compared = [None if one is None else _so_far(mine, one, at, campaign) for one in earlier]
-    return TallySpans(_span(mine, at, campaign), *compared)
+    compared = [None if one is None else _so_far(one, at, campaign) for one in earlier]
+    return TallySpans(_span(days_of(period, today, days), at, campaign), *compared)
 
 
 def _span(days: PeriodDays, at: datetime, campaign: Campaign) -> PeriodSpan:
@@ -54,13 +53,13 @@ def _span(days: PeriodDays, at: datetime, campaign: Campaign) -> PeriodSpan:
     return PeriodSpan(since, at if days.end is None else campaign.midnight(days.end) - _STEP)
 
 
-def _so_far(mine: PeriodDays, earlier: PeriodDays, at: datetime, campaign: Campaign) -> PeriodSpan:
-    """An earlier period: whole if this one is over, else up to the same day and hour of it."""
-    day = None if mine.end is not None else same_place(mine, campaign.today(at), earlier)
-    if day is None:
-        return _span(earlier, at, campaign)
+def _so_far(earlier: EarlierPeriod, at: datetime, campaign: Campaign) -> PeriodSpan:
+    """An earlier period: whole if the other one is over, else up to the same day and hour of it."""
+    whole = _span(earlier.days, at, campaign)
+    if earlier.place is None:
+        return whole
     hour = at.astimezone(campaign.zone).time()
-    return replace(_span(earlier, at, campaign), until=local_slot(day, hour, campaign.zone))
+    return replace(whole, until=local_slot(earlier.place, hour, campaign.zone))
 
 
 def period_named(words: str) -> FigurePeriod | None:

@@ -110,10 +110,11 @@ async def _reports(turn: Turn, asked: SourceSelection) -> ReportSelection:
 
 
 def _title(turn: Turn, asked: SourceSelection) -> Text:
-    until = moment_text(asked.until, turn.campaign.zone)
+    zone, year = turn.campaign.zone, turn.today.year
+    until = moment_text(asked.until, zone, year)
     if asked.since is None:
         return Text("sources.title", until=until)
-    since = moment_text(asked.since + timedelta(microseconds=1), turn.campaign.zone)
+    since = moment_text(asked.since + timedelta(microseconds=1), zone, year)
     return Text("sources.period_title", since=since, until=until)
 
 

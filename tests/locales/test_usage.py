@@ -123,6 +123,7 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "caselist.outcome.{}": [OrderOutcome],
     "period_tally.by.{}": [TallyBreakdown],
     "period_tally.explained.{}": [period_tally.EARLIER],
+    "period_tally.none.{}": [["action", "focus"]],
     "period_tally.part.{}": [period_tally.PARTS],
     "period_tally.{}": [period_tally.EARLIER],
     "period_tally.{}_change": [period_tally.EARLIER],

@@ -11,7 +11,7 @@ from sqlmodel import select
 from models import tasks
 from models.audit_log import Audit
 from models.db import ident
-from models.progress import metric_sums
+from models.progress import metric_sums, report_totals
 from services.progress import recounting
 from services.turn import TickTurn
 from tests.services.conftest import Local, World
@@ -86,3 +86,31 @@ async def test_boards_and_tallies_hear_of_it(talk: Talk, world: World, metric_id
         {"metric": ITEM, "total": "31"},
         {"metric": ITEM, "total": "30"},
     )
+
+
+async def test_numbers_of_reports_that_were_changed_are_counted_anew(talk: Talk, world: World) -> None:
+    await talk.report(f"今天{ITEM}30吨")
+    await talk.report(f"今天{ITEM}2吨")
+    unit_id, other = world.unit.id or 0, world.other_unit.id or 0
+    right = await report_totals.kept_totals(talk.session, unit_id)
+    assert [row["reports"] for row in right] == [2, 2]
+    assert not await recounting.unit_differs(talk.session, unit_id)
+    table = report_totals.TABLE
+    await talk.session.execute(sa.update(table).where(table.c.span == "day").values(reports=7))
+    stray = dict(right[0]) | {"unit_id": other}
+    await talk.session.execute(sa.insert(table), stray)
+    every = await recounting.units(talk.session)
+    assert {one for one in every if await recounting.unit_differs(talk.session, one)} == {unit_id, other}
+    mended = await recounting.mend_unit(talk.session, unit_id)
+    assert mended is not None
+    assert (mended.name, mended.rows) == ("城管局", 1)
+    assert await report_totals.kept_totals(talk.session, unit_id) == right
+    assert await recounting.mend_unit(talk.session, unit_id) is None
+    assert await recounting.mend_unit(talk.session, other) is not None
+    assert await report_totals.kept_totals(talk.session, other) == []
+
+
+async def test_a_report_taken_back_counts_no_more(talk: Talk, world: World) -> None:
+    await talk.report(f"今天{ITEM}30吨")
+    await talk.withdraw(await talk.undo())
+    assert await report_totals.kept_totals(talk.session, world.unit.id or 0) == []

@@ -16,6 +16,7 @@ from models.people import Contact, Unit
 from models.progress import ReportKind
 from models.tasks import Metric, Task
 from reports.period_tally import Comparison, PeriodTally
+from rules.cases.case_lifecycle import CaseEvent
 from rules.people.roles import Role, Tier
 from rules.periods import FigurePeriod, PeriodSpan
 from rules.tasks.task_lifecycle import TaskState
@@ -74,7 +75,7 @@ class District:
 
 @pytest.fixture
 async def district(session: Session, world: World, roster: Roster, local: Local) -> District:
-    made = District(session, world, roster, local(12, 16, 8, 45))
+    made = District(session, world, roster, local(12, 16, 8, 37))
     await made.begin()
     return made
 
@@ -82,7 +83,7 @@ async def district(session: Session, world: World, roster: Roster, local: Local)
 @pytest.fixture
 def at(local: Local) -> datetime:
     """A Wednesday morning."""
-    return local(12, 16, 8, 45)
+    return local(12, 16, 8, 37)
 
 
 @pytest.fixture
@@ -110,8 +111,8 @@ def test_a_running_week_is_compared_up_to_the_same_day_and_hour(
 ) -> None:
     spans = spans_of(FigurePeriod.WEEK, at, campaign)
     assert spans.now == PeriodSpan(local(12, 14) - STEP, at)
-    assert spans.before == PeriodSpan(local(12, 7) - STEP, local(12, 9, 8, 45))
-    assert spans.year_before == PeriodSpan(local(12, 15, year=2025) - STEP, local(12, 17, 8, 45, year=2025))
+    assert spans.before == PeriodSpan(local(12, 7) - STEP, local(12, 9, 8, 37))
+    assert spans.year_before == PeriodSpan(local(12, 15, year=2025) - STEP, local(12, 17, 8, 37, year=2025))
 
 
 def test_a_month_that_is_over_is_compared_whole(campaign: Campaign, at: datetime, local: Local) -> None:
@@ -130,12 +131,13 @@ async def test_a_week_beside_the_week_before(district: District, office: Turn, l
     await district.file("城管局", 30, local(12, 14))
     await district.file("东风街道", 5, local(12, 15, 9), late=True)
     await district.file("东风街道", 0, local(12, 15, 10), kind=ReportKind.ZERO)
-    await district.file("城管局", 3, local(12, 13, 18), reported_at=local(12, 14, 9))
+    await district.file("城管局", 3, local(12, 13, 18), reported_at=local(12, 14, 9))  # of last week
+    await district.file("城管局", 2, local(12, 14, 18), reported_at=local(12, 15, 9))
     tally = await counted(office, WEEK)
-    assert tally.reports == compared(3, 1)
-    assert (tally.zero, tally.late, tally.made_up, tally.units) == (1, 1, 0, 2)
+    assert tally.reports == compared(4, 1)
+    assert (tally.zero, tally.late, tally.made_up, tally.units) == (1, 1, 1, 2)
     (line,) = tally.quantities
-    assert (line.item, line.added, line.total) == ("清理小广告", compared(35, 20), Decimal(65))
+    assert (line.item, line.added, line.total) == ("清理小广告", compared(37, 20), Decimal(67))
 
 
 async def test_nothing_is_compared_before_the_first_report(
@@ -166,12 +168,13 @@ async def test_completed_tasks_and_cases_of_the_period(
     done.state, done.completed_at = TaskState.COMPLETED, local(12, 15, 9)
     await district.file("城管局", 1, local(12, 1))
     category = await case_desk.category(unit=world.unit)
-    await case_desk.report(world.office, category)
+    case = await case_desk.report(world.office, category)
+    await case_desk.step(case, CaseEvent.REGISTER, world.office)
     tally = await counted(office, WEEK)
     assert tally.completed == compared(1, 0)
     assert tally.standing is not None
     assert (tally.standing.done, tally.standing.on_time, tally.standing.late) == (1, 3, 0)
-    assert tally.registered is not None
+    assert (tally.registered, tally.closed) == (compared(1, 0), compared(0, 0))
     assert (await counted(office, replace(WEEK, action="市容环境整治"))).registered is None
     assert (await counted(office, TallySelection(FigurePeriod.LAST_WEEK))).standing is None
 
@@ -209,6 +212,7 @@ async def test_a_cut_counts_its_units_and_tasks_and_lists_their_reports(
     listed = await period_tally_views.reports(office, asked, offset=0)
     assert {line.values["unit"] for line in listed.lines if line.key == "period_tally.report_line"} == units
     view = await period_tally_views.overview(office, asked)
+    assert len(buttons(view, "figures.sources")) == bool(units)
     for found in buttons(view, "figures.sources"):
         behind = await opened(office, found.arguments)
         shown = [line for line in behind.lines if line.key == "sources.part"]
@@ -228,7 +232,7 @@ async def opened(turn: Turn, arguments: Mapping[str, Any]) -> View:
         (TallyBreakdown.TIER, {"部门": 1, "街道": 2, "村居": 1}),
         (TallyBreakdown.UNIT, {"城管局": 1, "东风街道": 3, "创城办": 0}),
         (TallyBreakdown.ACTION, {"市容环境整治": 3, "文明创建宣传": 1}),
-        (TallyBreakdown.FOCUS, {"户外广告": 1, "宣传氛围": 1}),
+        (TallyBreakdown.FOCUS, {"户外广告": 1, "宣传氛围": 1, "未注明重点": 2}),
     ],
 )
 async def test_the_parts_open_the_tallies_whose_numbers_they_show(
@@ -236,14 +240,22 @@ async def test_the_parts_open_the_tallies_whose_numbers_they_show(
 ) -> None:
     for unit, hour in (("城管局", 9), ("东风街道", 9), ("东风街道", 10), ("西山村", 9)):
         await district.file(unit, 1, local(12, 15, hour))
+    done = district.tasks["西山村"]
+    done.state, done.completed_at = TaskState.COMPLETED, local(12, 15, 11)
     cut = await period_tallies.cut_of(office, WEEK)
     parts = await tally_parts.parts(office, WEEK, cut, by)
     found = {plain(part.line.name, "zh"): part.line.reports for part in parts}
     assert found == {name: count for name, count in expected.items() if count}
+    assert parts[-1].selection is None or by is not TallyBreakdown.FOCUS
+    whole = await counted(office, WEEK)
+    assert sum(part.line.reports for part in parts) == whole.reports.now
+    assert sum(part.line.completed for part in parts) == whole.completed.now == 1
     for part in parts:
-        tally = await counted(office, part.selection)
-        assert tally.reports.now == part.line.reports
-        assert tally.standing == part.line.standing
+        if part.selection is not None:
+            tally = await counted(office, part.selection)
+            assert tally.reports.now == part.line.reports
+            assert tally.completed.now == part.line.completed
+            assert tally.standing == part.line.standing
 
 
 async def test_a_unit_is_broken_down_into_those_below_it_and_its_own(
@@ -256,8 +268,43 @@ async def test_a_unit_is_broken_down_into_those_below_it_and_its_own(
     parts = await tally_parts.parts(office, asked, cut, TallyBreakdown.UNIT)
     found = {plain(part.line.name, "zh"): part.line.reports for part in parts}
     assert found == {"东风街道（本级）": 1, "西山村": 2}
-    own = next(part for part in parts if part.selection.alone)
-    assert (await counted(office, own.selection)).reports.now == 1
+    own = next(part.selection for part in parts if part.selection and part.selection.alone)
+    assert (await counted(office, own)).reports.now == 1
+
+
+async def test_a_unit_above_which_one_of_another_tier_stands_is_in_the_part_that_opens_it(
+    district: District, office: Turn, world: World, local: Local
+) -> None:
+    """部门 > 街道 > 部门: of the departments, the upper one has the lower one below it."""
+    world.other_unit.parent_id = world.unit.id
+    district.village.tier = Tier.DEPARTMENT
+    for unit in ("城管局", "西山村", "东风街道"):
+        await district.file(unit, 1, local(12, 15, 9))
+    asked = replace(WEEK, tier=Tier.DEPARTMENT)
+    cut = await period_tallies.cut_of(office, asked)
+    parts = await tally_parts.parts(office, asked, cut, TallyBreakdown.UNIT)
+    found = {plain(part.line.name, "zh"): part for part in parts}
+    assert found["城管局"].line.reports == 2
+    opens = found["城管局"].selection
+    assert opens is not None
+    assert (await counted(office, opens)).reports.now == 2
+
+
+async def test_what_has_most_late_tasks_comes_first_and_a_past_period_says_nothing_of_today(
+    district: District, office: Turn, local: Local
+) -> None:
+    district.tasks["西山村"].deadline = date(2026, 12, 15)
+    for unit, many in (("城管局", 2), ("东风街道", 1)):
+        for hour in range(many):
+            await district.file(unit, 1, local(12, 15, 9 + hour))
+    week = await period_tally_views.breakdown(office, WEEK, TallyBreakdown.TIER, offset=0)
+    lines = [line for line in week.lines if line.key == "period_tally.part_line"]
+    assert [plain(line.values["name"], "zh") for line in lines] == ["村居", "街道", "部门"]
+    assert [line.values["late"] for line in lines] == [1, 0, 0]
+    past = TallySelection(FigurePeriod.LAST_WEEK)
+    view = await period_tally_views.breakdown(office, past, TallyBreakdown.TIER, offset=0)
+    assert "period_tally.past_part_line" in keys(view)
+    assert "period_tally.part_line" not in keys(view)
 
 
 def test_units_that_are_each_others_parents_end_somewhere() -> None:
@@ -286,10 +333,28 @@ async def test_everybody_has_the_tally_of_what_they_may_see(
     assert await reports(world.office) == (3, 3)
     assert await reports(world.responsible) == (1, 1)
     assert await reports(street) == (2, 2)
-    assert await reports(world.responsible, unit_id=ident(world.other_unit)) == (0, 0)
+    assert await refused(reports(world.responsible, unit_id=ident(world.other_unit))) == (
+        "period_tally.not_yours"
+    )
     view = await period_tally_views.overview(turn_for(session, world.responsible, at, campaign), WEEK)
     # It is one unit with one action.
     assert {found.arguments["by"] for found in buttons(view, "periods.parts")} == {TallyBreakdown.FOCUS.value}
+
+
+async def test_who_does_not_see_all_reads_whose_numbers_they_are(
+    district: District, world: World, campaign: Campaign, session: Session, at: datetime
+) -> None:
+    street = await district.roster.actor(world.other_unit, "街道主任", Role.PRINCIPAL_LEADER)
+
+    async def title(actor: Actor, asked: TallySelection) -> str:
+        view = await period_tally_views.overview(turn_for(session, actor, at, campaign), asked)
+        return view.plain("zh").splitlines()[0]
+
+    action = replace(WEEK, action="市容环境整治")
+    assert await title(world.responsible, WEEK) == "【创城统计】本周 城管局"
+    assert await title(world.responsible, action) == "【创城统计】本周 城管局、市容环境整治"
+    assert await title(street, replace(WEEK, tier=Tier.VILLAGE)) == "【创城统计】本周 职责范围内单位、村居"
+    assert await title(world.office, action) == "【创城统计】本周 市容环境整治"
 
 
 # -- what the chat shows -------------------------------------------------------------------------------
@@ -304,11 +369,11 @@ async def test_the_chat_shows_numbers_changes_and_what_they_are_compared_with(
     view = await period_tally_views.overview(office, WEEK)
     assert view.plain("zh").splitlines()[:3] == [
         "【创城统计】本周 全区",
-        "统计时段：12月14日00:00—12月16日08:45",
-        "收到报告：3 份（上期 1，环比 +200.0%）",
+        "统计时段：12月14日00:00—12月16日08:37",
+        "收到报告：3 份（上期 1，环比+200.0%）",
     ]
-    assert "· 清理小广告：30处（上期 20处，环比 +50.0%），累计 50处" in view.plain("zh").splitlines()
-    assert "上期：12月7日00:00—12月9日08:45" in view.plain("zh").splitlines()
+    assert "· 清理小广告：30处（上期 20处，环比+50.0%），累计 50处" in view.plain("zh").splitlines()
+    assert "上期：12月7日00:00—12月9日08:37" in view.plain("zh").splitlines()
     assert "Reports: 3 (before: 1, +200.0%)" in view.plain("en").splitlines()
 
 
@@ -322,8 +387,8 @@ async def test_what_has_not_changed_fell_or_was_nothing(
         await district.file(unit, before, local(12, 8, 8))
         await district.file(unit, now, local(12, 15, 8))
     shown = (await period_tally_views.overview(office, WEEK)).plain("zh")
-    assert "城管局的数：8处（上期 8处，环比 持平）" in shown
-    assert "东风街道的数：9处（上期 16处，环比 -43.8%）" in shown
+    assert "城管局的数：8处（上期 8处，环比持平）" in shown
+    assert "东风街道的数：9处（上期 16处，环比-43.8%）" in shown
     assert "西山村的数：5处（上期 0处）" in shown
 
 
@@ -388,3 +453,68 @@ async def test_completed_tasks_are_listed_the_last_first(
     view = await period_tally_views.completed(office, WEEK, offset=0)
     lines = [line for line in view.lines if line.key == "period_tally.completed_line"]
     assert [line.values["unit"] for line in lines] == ["东风街道", "城管局"]
+
+
+async def test_long_lists_have_pages(district: District, office: Turn, local: Local) -> None:
+    """The reports, those first that count last; and the completed tasks."""
+    numbers = [await district.file("城管局", 1, local(12, 15, 8, minute)) for minute in range(45)]
+    shown: list[str] = []
+    for offset in (0, 20, 40):
+        view = await period_tally_views.reports(office, WEEK, offset=offset)
+        shown += [line.values["number"] for line in view.lines if line.key == "period_tally.report_line"]
+    assert shown == numbers[::-1]
+    for place in range(25):
+        task = await district.roster.task(district.world.unit, f"第{place}项", date(2026, 12, 31))
+        task.state, task.completed_at = TaskState.COMPLETED, local(12, 15, 9, place)
+    done: list[str] = []
+    for offset in (0, 20):
+        view = await period_tally_views.completed(office, WEEK, offset=offset)
+        done += [line.values["task"] for line in view.lines if line.key == "period_tally.completed_line"]
+    assert done == [f"第{place}项" for place in range(24, -1, -1)]
+
+
+async def test_twelve_quantities_are_shown_and_what_fell_to_nothing_is_one(
+    district: District, office: Turn, local: Local
+) -> None:
+    task = district.tasks["城管局"]
+    for place in range(14):
+        district.metrics["城管局"] = await district.rows.metric(task, f"第{place}项", "处")
+        at = local(12, 8, 8) if place == 0 else local(12, 15, 8)
+        await district.file("城管局", 20 - place, at)
+    tally = await counted(office, WEEK)
+    assert [line.item for line in tally.quantities][-1] == "第0项"
+    assert tally.quantities[-1].added == compared(0, 20)
+    view = await period_tally_views.overview(office, WEEK)
+    assert keys(view).count("period_tally.quantity") == 12
+    assert (
+        next(line.values["count"] for line in view.lines if line.key == "period_tally.more_quantities") == 2
+    )
+
+
+async def test_withdrawn_reports_are_no_past(district: District, office: Turn, local: Local) -> None:
+    await district.file("城管局", 0, local(12, 1, 10), withdrawn=True)
+    await district.file("城管局", 1, local(12, 15, 10))
+    assert (await counted(office, WEEK)).before is None
+
+
+async def test_another_year_is_named(district: District, office: Turn) -> None:
+    view = await period_tally_views.of_words(office, "2024-11-01 2024-11-20")
+    assert "统计时段：2024年11月1日00:00—2024年11月20日23:59" in view.plain("zh").splitlines()
+
+
+async def test_the_standing_is_that_of_today(district: District, office: Turn, local: Local) -> None:
+    """A tally that was opened yesterday does not say how the tasks stand now."""
+    asked = replace(WEEK, at=local(12, 15, 17))
+    assert (await counted(office, asked)).standing is None
+    assert (await counted(office, replace(WEEK, at=local(12, 16, 8)))).standing is not None
+
+
+async def test_the_longest_names_fit_into_a_message(district: District, office: Turn, local: Local) -> None:
+    task = district.tasks["城管局"]
+    for place in range(14):
+        district.metrics["城管局"] = await district.rows.metric(task, f"{place:02}" + "长" * 198, "量" * 40)
+        await district.file("城管局", 1_000_003, local(12, 8, 8))
+        await district.file("城管局", 1_234_567, local(12, 15, 8))
+    view = await period_tally_views.overview(office, WEEK)
+    assert len(view.plain("zh")) < 4_096
+    assert len(view.plain("en")) < 4_096
