@@ -32,6 +32,15 @@ from speed.bare_echo import bare, beside_echo, echo, echo_since
 from speed.figures import Figure, Place
 from speed.history_base import History, history
 
+try:
+    from rules.periods import FigurePeriod
+    from services.tallies import period_tally_views
+    from services.tallies.period_tallies import TallySelection
+except ImportError:  # an older checkout has no tallies of periods
+    HAS_PERIODS = False
+else:
+    HAS_PERIODS = True
+
 FEW, MANY = 10_000, 1_000_000
 RUNS, LONG_RUNS, LONG = 5, 3, 2_000.0
 """How often an act is measured, and how often one that takes ``LONG`` milliseconds or more."""
@@ -110,6 +119,12 @@ async def unit_tally(town: Town, watch: Watch) -> None:
     await _tally(town, watch, frozenset({history_rows.unit_of(town.reporter.id)}))
 
 
+async def year_tally(town: Town, watch: Watch) -> None:
+    with watch.running():
+        async with town.asked() as turn:
+            await period_tally_views.overview(turn, TallySelection(FigurePeriod.YEAR))
+
+
 async def brief(town: Town, watch: Watch) -> None:
     with watch.running():
         async with town.asked() as turn:
@@ -180,7 +195,7 @@ OTHERS: Final[Mapping[str, tuple[Act, float | None]]] = {
     "确认 of a report": (file_report, FILING_MS),
     "card of a report": (card_of_report, None),
     "card of a task": (card_of_task, None),
-}
+} | ({"tally of this year": (year_tally, SUM_MS)} if HAS_PERIODS else {})
 
 
 def measure(place: Place) -> list[Figure]:

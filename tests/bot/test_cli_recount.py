@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from models.db import Database, ident
-from models.progress import metric_sums
+from models.progress import metric_sums, report_totals
 from models.progress.metric_sums import MetricSum
 from models.tasks import Metric
 from rules.progress.counted_periods import Span
@@ -44,7 +44,9 @@ async def metrics(database: Database) -> list[Metric]:
 async def test_sums_that_agree_are_left_alone(forge: Forge, database_url: str, metrics: list[Metric]) -> None:
     done = await forge.run("recount", env=prefixed(DATABASE_URL=database_url))
     assert (done.code, done.err) == (0, "")
-    assert done.out.splitlines() == ["已核对 2 个指标，其中 0 个有出入，均已按报告改正。"]
+    assert done.out.splitlines() == [
+        "已核对 2 个指标，其中 0 个有出入；报告份数有出入的单位 0 个。均已按报告改正。"
+    ]
 
 
 async def test_what_differs_is_named_and_counted_anew(
@@ -61,17 +63,21 @@ async def test_what_differs_is_named_and_counted_anew(
         await session.delete(kept)
         await session.flush()
         session.add(MetricSum(**{**day, "first_day": day["first_day"] - timedelta(days=1)}))
+        totals = await report_totals.kept_totals(session, 1)
+        await session.execute(sa.delete(report_totals.TABLE))
     env = prefixed(DATABASE_URL=database_url)
     done = await forge.run("recount", env=env)
     assert (done.code, done.err) == (1, "")
     assert done.out.splitlines() == [
         "清理违规广告：“违规广告牌”有 3 项合计与报告不符，已按报告重新核算，累计由31处改为30处。",
-        "已核对 2 个指标，其中 1 个有出入，均已按报告改正。",
+        "城管局有 5 项报告份数与报告不符，已重新核算。",
+        "已核对 2 个指标，其中 1 个有出入；报告份数有出入的单位 1 个。均已按报告改正。",
     ]
     async with database.reading() as session:
         assert [await metric_sums.kept_sums(session, one) for one in (first, second)] == before
+        assert await report_totals.kept_totals(session, 1) == totals
     again = await forge.run("recount", "--json", env=env)
-    assert (again.code, again.json()) == (0, {"metrics": 2, "mended": []})
+    assert (again.code, again.json()) == (0, {"metrics": 2, "mended": [], "units": []})
 
 
 async def test_a_metric_that_was_mended_or_is_gone_meanwhile(
