@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+SheetCell = str | int | float
+
 
 @dataclass(frozen=True, slots=True)
 class SheetTable:
@@ -12,4 +14,4 @@ class SheetTable:
 
     title: str
     columns: Sequence[tuple[str, float]]
-    rows: Iterable[Sequence[str | int]]
+    rows: Iterable[Sequence[SheetCell]]

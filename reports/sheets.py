@@ -12,8 +12,10 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.worksheet import Worksheet
 
-from reports.sheet_tables import SheetTable
+from reports.sheet_tables import SheetCell, SheetTable
 from rules.hidden_characters import visible
 
 CELL_LIMIT: Final = 32_767
@@ -24,7 +26,7 @@ _NOT_IN_TITLES: Final = re.compile(r"[\\/*?:\[\]]")
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
-def sheet(title: str, columns: Sequence[tuple[str, float]], rows: Iterable[Sequence[str | int]]) -> bytes:
+def sheet(title: str, columns: Sequence[tuple[str, float]], rows: Iterable[Sequence[SheetCell]]) -> bytes:
     """The bytes of a file with one sheet."""
     return workbook([SheetTable(title, columns, rows)])
 
@@ -45,6 +47,7 @@ def workbook(tables: Iterable[SheetTable]) -> bytes:
 def _add(book: Workbook, table: SheetTable) -> None:
     made = book.create_sheet(_NOT_IN_TITLES.sub("", table.title)[:TITLE_LIMIT] or None)
     made.freeze_panes = "A2"
+    _lie_across(made)
     for number, (_, width) in enumerate(table.columns, 1):
         made.column_dimensions[get_column_letter(number)].width = width
     made.append([_cell(made, head, bold=True) for head, _ in table.columns])
@@ -52,7 +55,16 @@ def _add(book: Workbook, table: SheetTable) -> None:
         made.append([_cell(made, value) for value in row])
 
 
-def _cell(table: Any, value: str | int, *, bold: bool = False) -> Any:
+def _lie_across(made: Any) -> None:
+    """Let a printed page be A4 landscape and as wide as the sheet, with the heads on each page."""
+    made.page_setup.orientation = "landscape"
+    made.page_setup.paperSize = Worksheet.PAPERSIZE_A4
+    made.page_setup.fitToWidth, made.page_setup.fitToHeight = 1, 0
+    made.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    made.print_title_rows = "1:1"
+
+
+def _cell(table: Any, value: SheetCell, *, bold: bool = False) -> Any:
     cell = WriteOnlyCell(table)
     fill(cell, value)
     cell.alignment = Alignment(vertical="top", wrap_text=True)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Final
 
-from handlers.binding import Binding, acts, opens, replaces
+from handlers.binding import Binding, acts, opens, replaces, says
 from handlers.work import Work
 from locales import Text
 from services.access import Actor
@@ -80,4 +80,5 @@ ACTIONS: Final[Mapping[str, Binding]] = {
     "periods.parts": replaces(period_tally_views.breakdown),
     "periods.reports": replaces(period_tally_views.reports),
     "periods.completed": replaces(period_tally_views.completed),
+    "periods.export": says(period_tally_views.export),
 }

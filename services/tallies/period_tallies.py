@@ -118,19 +118,17 @@ async def _units(session: Session, asked: TallySelection) -> frozenset[int] | No
 async def count(turn: Turn, cut: TallyCut, found: Sequence[CountedTask]) -> PeriodTally:
     """The tally of the cut. ``found``: its tasks."""
     spans = cut.spans
-    reports = [await _reports(turn.session, cut, span) for span in _each(spans)]
-    counts = [sum(one.reports for one in found.values()) for found in reports]
-    mine = reports[0]
-    every = list(mine.values())
+    reports = [list((await _reports(turn.session, cut, span)).values()) for span in _each(spans)]
+    every = reports[0]
     return PeriodTally(
         span=spans.now,
         before=spans.before,
         year_before=spans.year_before,
-        reports=_compared(spans, counts),
+        reports=_compared(spans, [sum(one.reports for one in of_span) for of_span in reports]),
         zero=sum(one.reports - one.progress for one in every),
         late=sum(one.late for one in every),
         made_up=sum(one.made_up for one in every),
-        units=len(mine),
+        units=len(every),
         completed=_compared(spans, [len(completed(found, span)) for span in _each(spans)]),
         quantities=await _quantities(turn.session, cut),
         standing=stand(turn, found) if cut.runs else None,

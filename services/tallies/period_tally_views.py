@@ -15,7 +15,7 @@ from reports.formats import moment_text, short
 from reports.period_tally import PeriodTally, part_line, period_lines
 from rules.periods import NAMED, FigurePeriod
 from services.directory_names import tier_text
-from services.tallies import period_tallies, tally_parts, tally_periods
+from services.tallies import period_tallies, period_tally_export, tally_parts, tally_periods
 from services.tallies.period_tallies import TallyCut, TallySelection
 from services.tallies.tally_counting import unit_names
 from services.tallies.tally_parts import TallyBreakdown
@@ -96,6 +96,13 @@ async def completed(turn: Turn, asked: TallySelection, *, offset: int) -> View:
     return View(lines, [*turning, [_button(turn, "period_tally.back_button", asked)]])
 
 
+async def export(turn: Turn, asked: TallySelection) -> View:
+    """The tally as a workbook, whose name says what it is about."""
+    names = {"period": _period_name(asked), "cut": await _cut_names(turn, asked)}
+    title = Text("period_tally.file", **names, day=turn.campaign.today(asked.at or turn.now).isoformat())
+    return await period_tally_export.export(turn, asked, title=title)
+
+
 async def _cut(turn: Turn, asked: TallySelection) -> tuple[TallySelection, TallyCut]:
     """The selection at its moment, which all further buttons keep, and what it counts."""
     asked = replace(asked, at=asked.at or turn.now)
@@ -159,7 +166,8 @@ def _behind(turn: Turn, asked: TallySelection, cut: TallyCut, tally: PeriodTally
     if tally.quantities:
         span, more = cut.spans.now, {"action": cut.action, "focus": cut.focus}
         row.append(sources_button(span.until, cut.units, since=span.since, **more))
-    return [row] if row else []
+    sheet = button("period_tally.export_button", "periods.export", turn.actor.id, **arguments_of(asked))
+    return [row, [sheet]] if row else [[sheet]]
 
 
 def _parts_row(

@@ -31,7 +31,7 @@ from models.people import ContactState, JoinState
 from models.people.absences import OfferState
 from models.progress import FigureMode, ReportKind
 from models.unit_holds import UnitHold
-from reports import period_tally
+from reports import period_tally, period_tally_sheets
 from reports.formats import FILE_KINDS
 from rules.cases.case_facts import StepRefusal
 from rules.cases.case_figures import CaseCount, FigureBreakdown, Rate
@@ -85,6 +85,7 @@ from services.nags.nag_records import PUT_OFF
 from services.nags.tasks import task_pauses
 from services.office.who_overview import OverviewGap
 from services.people import person_history
+from services.tallies import period_tally_export
 from services.tallies.brief_rhythm import BriefRhythm
 from services.tallies.tally_parts import TallyBreakdown
 from services.tasks import explanations, extension_answers, extensions, strike_off_list, task_history
@@ -122,6 +123,10 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "caselist.order_column.{}": [[name for name, _ in ledger.ORDER_COLUMNS]],
     "caselist.outcome.{}": [OrderOutcome],
     "period_tally.by.{}": [TallyBreakdown],
+    "period_tally.column.{}": [[name for name, _ in period_tally_export.COLUMNS]],
+    "period_tally.measure.{}": [period_tally_sheets.COUNTS],
+    "period_tally.part_column.{}": [[name for name, _ in period_tally_export.PART_COLUMNS]],
+    "period_tally.row.{}": [[*period_tally_sheets.COUNTS, *period_tally_sheets.STANDING]],
     "period_tally.explained.{}": [period_tally.EARLIER],
     "period_tally.none.{}": [["action", "focus"]],
     "period_tally.part.{}": [period_tally.PARTS],

@@ -24,6 +24,14 @@ def test_heads_and_rows() -> None:
     assert table.freeze_panes == "A2"
 
 
+def test_a_printed_page_lies_across_and_repeats_the_heads() -> None:
+    table = read(sheet("x", [("a", 10)], [["b"]]))
+    assert (table.page_setup.orientation, int(table.page_setup.paperSize)) == ("landscape", 9)
+    assert (int(table.page_setup.fitToWidth), int(table.page_setup.fitToHeight)) == (1, 0)
+    assert table.sheet_properties.pageSetUpPr.fitToPage
+    assert table.print_title_rows == "$1:$1"
+
+
 @pytest.mark.parametrize("words", ["=1+1", "+86 571", "-5处", "@SUM(A1)", "\t=1", '=HYPERLINK("http://x")'])
 def test_what_looks_like_a_formula_is_text(words: str) -> None:
     cell = read(sheet("x", [("a", 10)], [[words]]))["A2"]

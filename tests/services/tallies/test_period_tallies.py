@@ -6,14 +6,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from io import BytesIO
 from typing import Any
 
+import openpyxl
 import pytest
 
 from locales import Text, plain
 from models.db import Session, ident
 from models.people import Contact, Unit
-from models.progress import ReportKind
+from models.progress import ReportKind, report_lookup
 from models.tasks import Metric, Task
 from reports.period_tally import Comparison, PeriodTally
 from rules.cases.case_lifecycle import CaseEvent
@@ -518,3 +520,47 @@ async def test_the_longest_names_fit_into_a_message(district: District, office: 
     view = await period_tally_views.overview(office, WEEK)
     assert len(view.plain("zh")) < 4_096
     assert len(view.plain("en")) < 4_096
+
+
+# -- the workbook --------------------------------------------------------------------------------------
+
+
+async def test_the_workbook_has_the_numbers_of_the_chat_and_all_quantities(
+    district: District, office: Turn, local: Local
+) -> None:
+    await district.file("城管局", 20, local(12, 8, 8))
+    await district.file("城管局", 30, local(12, 15, 8))
+    task = district.tasks["西山村"]
+    for place in range(14):
+        district.metrics["西山村"] = await district.rows.metric(task, f"第{place}项", "吨")
+        figure = await district.file("西山村", 0, local(12, 15, 9))
+        assert figure
+        report = await report_lookup.report_by_number(district.session, figure)
+        assert report is not None
+        await district.rows.figure(report, district.metrics["西山村"], "0.5")
+    view = await period_tally_views.export(office, WEEK)
+    (file,) = view.files
+    assert file.name == "创城统计_本周_全区_2026-12-16.xlsx"
+    assert file.make is not None
+    book = openpyxl.load_workbook(BytesIO(file.make()))
+    assert book.sheetnames == ["统计", "分单位"]
+    rows = [[cell.value for cell in row] for row in book["统计"].rows]
+    assert rows[0] == ["项目", "单位", "本期", "上期", "环比", "去年同期", "同比", "累计"]
+    assert rows[1] == ["收到报告", "份", 15, 1, "+1400.0%", None, None, None]
+    assert ["清理小广告", "处", 30, 20, "+50.0%", None, None, 50] in rows
+    assert ["第13项", "吨", 0.5, 0, None, None, None, 0.5] in rows
+    parts = [[cell.value for cell in row] for row in book["分单位"].rows]
+    assert ["城管局", 1, 0, 2, 0] in parts
+    assert ["东风街道", 14, 0, 2, 0] in parts
+
+
+async def test_a_past_period_of_one_unit_has_one_sheet_and_no_standing(
+    district: District, world: World, campaign: Campaign, session: Session, at: datetime
+) -> None:
+    turn = turn_for(session, world.responsible, at, campaign)
+    view = await period_tally_views.export(turn, TallySelection(FigurePeriod.LAST_WEEK))
+    (file,) = view.files
+    assert file.make is not None
+    book = openpyxl.load_workbook(BytesIO(file.make()))
+    assert book.sheetnames == ["统计"]
+    assert "目前逾期" not in [row[0].value for row in book["统计"].rows]

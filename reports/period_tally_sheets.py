@@ -1,0 +1,66 @@
+"""The tally of a period as the rows of two sheets: its numbers, and its parts by unit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Final
+
+from locales import Text, plain
+from reports.period_tally import Comparison, PartLine, PeriodTally, change_text
+from reports.sheet_tables import SheetCell
+
+COUNTS: Final = ("reports", "units", "zero", "late", "made_up", "completed", "registered", "closed")
+"""The rows above the quantities, as far as the tally has them."""
+STANDING: Final = ("done", "on_time", "overdue")
+"""The rows of how the tasks stand now."""
+
+
+def tally_rows(tally: PeriodTally, locale: str) -> list[list[SheetCell]]:
+    """The counts, how the tasks stand, and all quantities. What there is not is an empty cell."""
+    rows = []
+    for name in COUNTS:
+        value = getattr(tally, name)
+        if value is not None:
+            number = value if isinstance(value, Comparison) else Comparison(Decimal(value))
+            rows.append(_row(name, Text(f"period_tally.measure.{name}"), number, locale))
+    if (now := tally.standing) is not None:
+        for name, value in zip(STANDING, (now.done, now.on_time, now.late), strict=True):
+            rows.append(
+                _row(name, Text("period_tally.measure.completed"), Comparison(Decimal(value)), locale)
+            )
+    for line in tally.quantities:
+        rows.append([line.item, line.measure, *_cells(line.added, locale), number_of(line.total)])
+    return rows
+
+
+def _row(name: str, measure: Text, number: Comparison, locale: str) -> list[SheetCell]:
+    item = plain(Text(f"period_tally.row.{name}"), locale)
+    return [item, plain(measure, locale), *_cells(number, locale), ""]
+
+
+def _cells(number: Comparison, locale: str) -> list[SheetCell]:
+    cells: list[SheetCell] = [number_of(number.now)]
+    for earlier in (number.before, number.year_before):
+        if earlier is None:
+            cells += ["", ""]
+        else:
+            changed = plain(change_text(number.now, earlier), locale) if earlier > 0 else ""
+            cells += [number_of(earlier), changed]
+    return cells
+
+
+def part_rows(parts: Iterable[PartLine], locale: str) -> list[list[SheetCell]]:
+    """A row for each part. Of a period that is over nothing is said of the open tasks."""
+    rows: list[list[SheetCell]] = []
+    for part in parts:
+        stands: Sequence[SheetCell] = ("", "")
+        if part.standing is not None:
+            stands = (part.standing.on_time, part.standing.late)
+        rows.append([plain(part.name, locale), part.reports, part.completed, *stands])
+    return rows
+
+
+def number_of(value: Decimal) -> int | float:
+    """A quantity as a cell holds it: whole if it is whole."""
+    return int(value) if value == value.to_integral_value() else float(value)

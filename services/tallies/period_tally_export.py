@@ -1,0 +1,53 @@
+"""The tally of a period as a workbook, with the numbers that the chat shows and all others."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import Final
+
+from locales import Text, plain
+from reports import period_tally_sheets
+from reports.papers import Workbook
+from reports.period_tally import PartLine, PeriodTally
+from reports.sheet_tables import SheetTable
+from services import exports
+from services.tallies import period_tallies, tally_parts
+from services.tallies.period_tallies import TallySelection
+from services.tallies.tally_parts import TallyBreakdown
+from services.turn import Turn
+from services.views import FileSpec, View
+
+COLUMNS: Final = (
+    *(("item", 36.0), ("measure", 10.0), ("now", 14.0), ("before", 14.0), ("change", 12.0)),
+    *(("year_before", 14.0), ("year_change", 12.0), ("total", 14.0)),
+)
+PART_COLUMNS: Final = (
+    *(("unit", 30.0), ("reports", 12.0), ("completed", 12.0), ("on_time", 12.0), ("late", 12.0)),
+)
+
+
+async def export(turn: Turn, asked: TallySelection, *, title: Text) -> View:
+    """The workbook. ``title``: the period and the cut, for the file's name."""
+    asked = replace(asked, at=asked.at or turn.now)
+    cut = await period_tallies.cut_of(turn, asked)
+    tally = await period_tallies.count(turn, cut, await period_tallies.tasks_of(turn, cut))
+    parts: list[PartLine] = []
+    if cut.units is None or len(cut.units) > 1:
+        found = await tally_parts.parts(turn, asked, cut, TallyBreakdown.UNIT)
+        parts = [part.line for part in found]
+    locale = turn.actor.contact.locale or turn.campaign.locale
+    name = exports.file_title(plain(title, locale))
+    make = Workbook(partial(_tables, tally, parts, locale))
+    return View([Text("period_tally.exported")], files=[FileSpec("document", name=f"{name}.xlsx", make=make)])
+
+
+def _tables(tally: PeriodTally, parts: list[PartLine], locale: str) -> list[SheetTable]:
+    heads = [(plain(Text(f"period_tally.column.{name}"), locale), width) for name, width in COLUMNS]
+    title = plain(Text("period_tally.sheet.numbers"), locale)
+    tables = [SheetTable(title, heads, period_tally_sheets.tally_rows(tally, locale))]
+    if parts:
+        heads = [(plain(Text(f"period_tally.part_column.{n}"), locale), width) for n, width in PART_COLUMNS]
+        title = plain(Text("period_tally.sheet.parts"), locale)
+        tables.append(SheetTable(title, heads, period_tally_sheets.part_rows(parts, locale)))
+    return tables
