@@ -28,12 +28,12 @@ class Command:
 
 PRIVATE: Final = (
     Command("brief", LEADERS | SEES_ALL),
-    Command("tally"),
     Command("tasks"),
     Command("todo"),
     Command("orders"),
     Command("case"),
     Command("figures", LEADERS | SEES_ALL),
+    Command("tally"),
     Command("who", LEADERS | _OFFICE),
     Command("remind", _OFFICE),
     Command("nags", _OFFICE),
