@@ -144,9 +144,7 @@ def _metrics(selection: ReportSelection, total: ItemTotal) -> sa.Select[*tuple[A
 
 def _is_item(selection: ReportSelection, total: ItemTotal) -> list[sa.ColumnElement[bool]]:
     said = [col(Metric.item) == total.item, col(Metric.unit) == total.measure]
-    if (task_ids := selection.task_ids) is not None:
-        said.append(col(Metric.task_id).in_(task_ids))
-    return said if selection.task_id is None else [*said, col(Metric.task_id) == selection.task_id]
+    return said + selection.of_tasks(col(Metric.task_id))
 
 
 def _figures(selection: ReportSelection) -> sa.Select[*tuple[Any, ...]]:

@@ -62,10 +62,7 @@ async def by_item(
     ``total``, ``added``: in ten-thousandths; ``approx``, ``added_approx``: whether a figure of them is
     approximate; ``figures``: how many the total has. Items without any are left out.
     """
-    units, task_ids = selection.unit_ids, selection.task_ids
-    if units is not None:
-        parts = [part.where(part.selected_columns.unit_id.in_(units)) for part in parts]
-    row = _by_metric(parts).c
+    row = _by_metric([part.where(*selection.of_units(part.selected_columns.unit_id)) for part in parts]).c
 
     def total(value: Any) -> sa.ColumnElement[int]:
         return sa.func.sum(value)
@@ -81,12 +78,11 @@ async def by_item(
             total(row.figures).label("figures"),
         )
         .join(Metric, col(Metric.id) == row.metric_id)
+        .where(*selection.of_tasks(col(Metric.task_id)))
         .group_by(col(Metric.item), col(Metric.unit))
         .having(total(row.figures) > 0)
         .order_by(sa.func.min(row.first_figure))
     )
-    if task_ids is not None:
-        query = query.where(col(Metric.task_id).in_(task_ids))
     return (await session.execute(query)).mappings().all()
 
 

@@ -37,12 +37,6 @@ async def selected(
     return (await session.exec(query.limit(limit).offset(offset))).all()
 
 
-async def selected_count(session: Session, selection: ReportSelection) -> int:
-    """How many reports a selection has."""
-    query = sa.select(sa.func.count()).select_from(ProgressReport).where(*selection.conditions)
-    return int((await session.execute(query)).scalar_one())
-
-
 _LAST: Final = 5
 
 

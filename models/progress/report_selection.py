@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -12,8 +12,9 @@ from sqlmodel import col
 
 from models.progress import ProgressReport
 from models.tasks import Task
+from rules.progress.counted_periods import ALL_TIME, moments_of
 
-EVER: Final = datetime(2000, 1, 1, tzinfo=UTC)
+EVER: Final = moments_of(ALL_TIME).after
 """Earlier than every report."""
 
 
@@ -34,15 +35,21 @@ class ReportSelection:
     focus: str | None = None
     by_arrival: bool = False
 
-    @property
-    def task_ids(self) -> sa.Select[*tuple[Any, ...]] | None:
-        """A query of the tasks of the 行动 and the 重点. None: whatever the task, and none as well."""
+    def of_units(self, unit_id: Any) -> list[sa.ColumnElement[bool]]:
+        """What holds for the column of the unit."""
+        return [] if self.unit_ids is None else [unit_id.in_(self.unit_ids)]
+
+    def of_tasks(self, task_id: Any) -> list[sa.ColumnElement[bool]]:
+        """What holds for the column of the task; nothing, where whatever task is meant, and none as well."""
+        found = [] if self.task_id is None else [task_id == self.task_id]
         if self.action is None and self.focus is None:
-            return None
+            return found
         query: sa.Select[*tuple[Any, ...]] = sa.select(col(Task.id))
         if self.action is not None:
             query = query.where(col(Task.action) == self.action)
-        return query if self.focus is None else query.where(col(Task.focus) == self.focus)
+        if self.focus is not None:
+            query = query.where(col(Task.focus) == self.focus)
+        return [*found, task_id.in_(query)]
 
     @property
     def within(self) -> list[sa.ColumnElement[bool]]:
@@ -51,16 +58,9 @@ class ReportSelection:
         found = [at <= self.until, col(ProgressReport.withdrawn).is_(False)]
         if self.since is not None:
             found.append(at > self.since)
-        if self.unit_ids is not None:
-            found.append(col(ProgressReport.unit_id).in_(self.unit_ids))
-        return found
+        return found + self.of_units(col(ProgressReport.unit_id))
 
     @property
     def conditions(self) -> list[sa.ColumnElement[bool]]:
         """What holds for the rows of these reports, their tasks included."""
-        found = self.within
-        if self.task_id is not None:
-            found.append(col(ProgressReport.task_id) == self.task_id)
-        if (task_ids := self.task_ids) is not None:
-            found.append(col(ProgressReport.task_id).in_(task_ids))
-        return found
+        return self.within + self.of_tasks(col(ProgressReport.task_id))

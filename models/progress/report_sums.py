@@ -228,17 +228,8 @@ async def counts_by(session: Session, selection: ReportSelection, by: str) -> di
     query: sa.Select[*tuple[Any, ...]] = sa.select(key, *numbers)
     if by != "unit_id":
         query = query.outerjoin_from(row.unit_id.table, Task, col(Task.id) == row.task_id)
-    query = query.where(*_selected(selection, row)).group_by(key)
+    query = query.where(*selection.of_units(row.unit_id), *selection.of_tasks(row.task_id)).group_by(key)
     return {found[0]: ReportCounts(*map(int, found[1:])) for found in await session.execute(query)}
-
-
-def _selected(selection: ReportSelection, row: Any) -> list[sa.ColumnElement[bool]]:
-    """The units and the tasks of the selection."""
-    found = [] if selection.unit_ids is None else [row.unit_id.in_(selection.unit_ids)]
-    if selection.task_id is not None:
-        found.append(row.task_id == selection.task_id)
-    task_ids = selection.task_ids
-    return found if task_ids is None else [*found, row.task_id.in_(task_ids)]
 
 
 def _counted_parts(selection: ReportSelection) -> list[sa.Select[*tuple[Any, ...]]]:

@@ -12,7 +12,7 @@ from models.cases import case_standing
 from models.db import Session, ident
 from models.progress import figure_sources, report_lookup, report_sums
 from models.progress.report_selection import ReportSelection
-from models.progress.report_sums import QuantitySum, ReportCounts
+from models.progress.report_sums import QuantitySum
 from models.tasks import counted_tasks
 from models.tasks.counted_tasks import CountedTask
 from reports.metric_rows import biggest_first
@@ -87,15 +87,16 @@ async def cut_of(turn: Turn, asked: TallySelection) -> TallyCut:
         raise DomainError("period_tally.not_yours")
     at = asked.at or turn.now
     spans = tally_periods.spans_of(asked.period, at, turn.campaign, asked.days)
-    first = await report_lookup.first_counted(turn.session)
-    known = replace(
-        spans,
-        before=_if_past(spans.before, first),
-        year_before=_if_past(spans.year_before, first),
-    )
     units = in_view(turn.actor, await _units(turn.session, asked))
     runs = spans.now.until == at and turn.campaign.today(at) == turn.today
-    return TallyCut(known, units, asked.action, asked.focus, runs)
+    return TallyCut(spans, units, asked.action, asked.focus, runs)
+
+
+async def _with_past(session: Session, spans: TallySpans) -> TallySpans:
+    """The spans without those of a time in which nothing was reported yet."""
+    first = await report_lookup.first_counted(session)
+    before, year_before = (_if_past(span, first) for span in (spans.before, spans.year_before))
+    return replace(spans, before=before, year_before=year_before)
 
 
 def _if_past(span: PeriodSpan | None, first: datetime | None) -> PeriodSpan | None:
@@ -117,8 +118,10 @@ async def _units(session: Session, asked: TallySelection) -> frozenset[int] | No
 
 async def count(turn: Turn, cut: TallyCut, found: Sequence[CountedTask]) -> PeriodTally:
     """The tally of the cut. ``found``: its tasks."""
-    spans = cut.spans
-    reports = [list((await _reports(turn.session, cut, span)).values()) for span in _each(spans)]
+    spans = await _with_past(turn.session, cut.spans)
+    cut = replace(cut, spans=spans)
+    selections = (cut.selection(span) for span in _each(spans))
+    reports = [list((await report_sums.report_counts(turn.session, one)).values()) for one in selections]
     every = reports[0]
     return PeriodTally(
         span=spans.now,
@@ -147,10 +150,6 @@ def _compared(spans: TallySpans, numbers: Sequence[int | Decimal]) -> Comparison
     now = Decimal(next(left))
     earlier = [None if span is None else Decimal(next(left)) for span in (spans.before, spans.year_before)]
     return Comparison(now, *earlier)
-
-
-async def _reports(session: Session, cut: TallyCut, span: PeriodSpan) -> dict[int, ReportCounts]:
-    return await report_sums.report_counts(session, cut.selection(span))
 
 
 async def _quantities(session: Session, cut: TallyCut) -> list[QuantityComparison]:

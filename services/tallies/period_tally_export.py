@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -13,7 +12,7 @@ from reports.period_tally import PartLine, PeriodTally
 from reports.sheet_tables import SheetTable
 from services import exports
 from services.tallies import period_tallies, tally_parts
-from services.tallies.period_tallies import TallySelection
+from services.tallies.period_tallies import TallyCut, TallySelection
 from services.tallies.tally_parts import TallyBreakdown
 from services.turn import Turn
 from services.views import FileSpec, View
@@ -27,10 +26,8 @@ PART_COLUMNS: Final = (
 )
 
 
-async def export(turn: Turn, asked: TallySelection, *, title: Text) -> View:
+async def export(turn: Turn, asked: TallySelection, cut: TallyCut, *, title: Text) -> View:
     """The workbook. ``title``: the period and the cut, for the file's name."""
-    asked = replace(asked, at=asked.at or turn.now)
-    cut = await period_tallies.cut_of(turn, asked)
     tally = await period_tallies.count(turn, cut, await period_tallies.tasks_of(turn, cut))
     parts: list[PartLine] = []
     if cut.units is None or len(cut.units) > 1:

@@ -9,11 +9,11 @@ from typing import Final
 from locales import Text
 from models import tasks
 from models.people import Unit
-from models.progress import ProgressReport, ReportKind, report_lookup
+from models.progress import ProgressReport, ReportKind, report_lookup, report_sums
 from models.tasks.counted_tasks import CountedTask
 from reports.formats import moment_text, short
 from reports.period_tally import PeriodTally, part_line, period_lines
-from rules.periods import NAMED, FigurePeriod
+from rules.periods import NAMED
 from services.directory_names import tier_text
 from services.tallies import period_tallies, period_tally_export, tally_parts, tally_periods
 from services.tallies.period_tallies import TallyCut, TallySelection
@@ -32,10 +32,9 @@ async def of_words(turn: Turn, words: str) -> View:
     """``/tally``, alone (today), with a period's name, or with two days: 11月1日至11月20日."""
     if not words:
         return await overview(turn, TallySelection())
-    if (period := tally_periods.period_named(words)) is not None:
-        return await overview(turn, TallySelection(period))
-    days = tally_periods.read_days(words, turn.today, _COMMAND)
-    return await overview(turn, TallySelection(FigurePeriod.DAYS, first=days.first, last=days.last))
+    period, days = tally_periods.read_period(words, turn.today, _COMMAND)
+    first, last = (None, None) if days is None else (days.first, days.last)
+    return await overview(turn, TallySelection(period, first=first, last=last))
 
 
 async def overview(turn: Turn, asked: TallySelection) -> View:
@@ -72,7 +71,8 @@ async def reports(turn: Turn, asked: TallySelection, *, offset: int) -> View:
     """The reports that the tally counts, those first that count last."""
     asked, cut = await _cut(turn, asked)
     selection = cut.selection(cut.spans.now)
-    count = await report_lookup.selected_count(turn.session, selection)
+    counts = await report_sums.report_counts(turn.session, selection)
+    count = sum(one.reports for one in counts.values())
     found = await report_lookup.selected(turn.session, selection, LISTED, offset)
     lines = [await _head(turn, asked, Text("period_tally.reports_behind", count=count))]
     lines += await _report_lines(turn, found)
@@ -98,9 +98,10 @@ async def completed(turn: Turn, asked: TallySelection, *, offset: int) -> View:
 
 async def export(turn: Turn, asked: TallySelection) -> View:
     """The tally as a workbook, whose name says what it is about."""
+    asked, cut = await _cut(turn, asked)
     names = {"period": _period_name(asked), "cut": await _cut_names(turn, asked)}
     title = Text("period_tally.file", **names, day=turn.campaign.today(asked.at or turn.now).isoformat())
-    return await period_tally_export.export(turn, asked, title=title)
+    return await period_tally_export.export(turn, asked, cut, title=title)
 
 
 async def _cut(turn: Turn, asked: TallySelection) -> tuple[TallySelection, TallyCut]:

@@ -62,6 +62,13 @@ def _so_far(earlier: EarlierPeriod, at: datetime, campaign: Campaign) -> PeriodS
     return replace(whole, until=local_slot(earlier.place, hour, campaign.zone))
 
 
+def read_period(words: str, today: date, command: str) -> tuple[FigurePeriod, FigureDays | None]:
+    """The period that somebody wrote behind a command: by its name, or by its days. Errors: ``read_days``."""
+    if (period := period_named(words)) is not None:
+        return period, None
+    return FigurePeriod.DAYS, read_days(words, today, command)
+
+
 def period_named(words: str) -> FigurePeriod | None:
     """The period that has this name in any language."""
     named = "".join(words.split()).casefold()

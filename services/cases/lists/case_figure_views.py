@@ -60,10 +60,9 @@ async def of_words(turn: Turn, words: str) -> View:
     case_figures.part_of(turn.actor)
     if not words:
         return await overview(turn, FigureSelection())
-    if (period := tally_periods.period_named(words)) is not None:
-        return await overview(turn, FigureSelection(period))
-    days = tally_periods.read_days(words, turn.today, _COMMAND)
-    return await overview(turn, FigureSelection(FigurePeriod.DAYS, first=days.first, last=days.last))
+    period, days = tally_periods.read_period(words, turn.today, _COMMAND)
+    first, last = (None, None) if days is None else (days.first, days.last)
+    return await overview(turn, FigureSelection(period, first=first, last=last))
 
 
 async def overview(turn: Turn, asked: FigureSelection) -> View:
