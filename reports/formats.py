@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -28,6 +28,11 @@ def moment_text(moment: datetime, zone: ZoneInfo, this_year: int | None = None) 
     local = moment.astimezone(zone)
     named = full_day_text if this_year not in (None, local.year) else day_text
     return Text("common.moment", day=named(local.date()), time=f"{local:%H:%M}")
+
+
+def first_moment_text(since: datetime, zone: ZoneInfo, this_year: int | None = None) -> Text:
+    """The first moment of a span, which begins behind ``since``: at the next smallest step of a moment."""
+    return moment_text(since + timedelta(microseconds=1), zone, this_year)
 
 
 def stamp(moment: datetime, zone: ZoneInfo) -> str:

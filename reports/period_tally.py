@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from locales import Text
-from reports.formats import moment_text, quantity_text, short
+from reports.formats import first_moment_text, moment_text, quantity_text, short
 from rules.periods import PeriodSpan
 
 SHOWN: Final = 12
@@ -191,7 +190,7 @@ def _span_line(key: str, span: PeriodSpan, zone: ZoneInfo, this_year: int) -> Te
     """The moments of a span. It begins a step later than its ``since``."""
     since = Text("period_tally.from_first")
     if span.since is not None:
-        since = moment_text(span.since + timedelta(microseconds=1), zone, this_year)
+        since = first_moment_text(span.since, zone, this_year)
     return Text(key, since=since, until=moment_text(span.until, zone, this_year))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,7 @@ from locales import Text
 from models.cases.case_standing import NO_CASES, CaseStanding
 from models.progress.report_sums import QuantitySum
 from reports.case_lines import case_lines, none_late
-from reports.formats import day_text, days_text, moment_text, short
+from reports.formats import day_text, days_text, first_moment_text, moment_text, short
 from reports.metric_rows import metric_rows
 from reports.missed_reports import (
     DueReport,
@@ -203,8 +203,8 @@ def is_daily(since: datetime, until: datetime, zone: ZoneInfo) -> bool:
 
 
 def _period(tally: Tally, zone: ZoneInfo) -> Text:
-    first = tally.since + timedelta(microseconds=1)  # 18:00 may be the last moment before, or the first of it
-    return Text("tally.period", since=moment_text(first, zone), until=moment_text(tally.as_of, zone))
+    since = first_moment_text(tally.since, zone)  # 18:00 may be the last moment before, or the first of it
+    return Text("tally.period", since=since, until=moment_text(tally.as_of, zone))
 
 
 def _overall(tally: Tally, period: str) -> list[Text]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from locales import Text
 from models.progress import figure_sources
 from models.progress.figure_sources import FigureSource, ItemTotal
 from models.progress.report_selection import ReportSelection
-from reports.formats import moment_text, quantity_text, short
+from reports.formats import first_moment_text, moment_text, quantity_text, short
 from rules.delivery.delivery import MessageKind
 from services import outbox
 from services.access import Actor, visible_task
@@ -44,8 +44,12 @@ def sources_button(until: datetime, units: Collection[int] | None = None, **more
 
     ``more``: what else the selection says.
     """
-    about = None if units is None else sorted(units)
-    return button("sources.button", "figures.sources", until=until, units=about, **more)
+    return button("sources.button", "figures.sources", until=until, units=_listed(units), **more)
+
+
+def _listed(units: Collection[int] | None) -> list[int] | None:
+    """The units in the order in which a button keeps them."""
+    return None if units is None else sorted(units)
 
 
 LISTED_SOURCES: Final = 60
@@ -64,7 +68,7 @@ async def sources(turn: Turn, asked: SourceSelection, *, offset: int = 0) -> Vie
         return View([Text("sources.none"), *_note(turn, asked)], (), _tasks(asked))
     page = found[offset : offset + LISTED_ITEMS]
     lines, more, names = [_title(turn, asked)], [], await unit_names(turn.session)
-    about = arguments_of(asked) | {"units": None if asked.units is None else sorted(asked.units)}
+    about = arguments_of(asked) | {"units": _listed(asked.units)}
     for total in page:
         listed = max(LISTED_SOURCES // len(page), 1)
         parts = await figure_sources.of_item(turn.session, selection, total, listed)
@@ -90,7 +94,7 @@ async def of_item(turn: Turn, asked: SourceSelection, *, item: str, measure: str
         return View([Text("sources.none"), *_note(turn, asked)], (), _tasks(asked))
     parts = await figure_sources.of_item(turn.session, selection, named[0], LISTED_SOURCES, offset)
     lines = [_title(turn, asked), *_item_lines(asked, named[0], parts, await unit_names(turn.session))]
-    about = arguments_of(asked) | {"units": None if asked.units is None else sorted(asked.units)}
+    about = arguments_of(asked) | {"units": _listed(asked.units)}
     shown = (turn.actor.id, offset, named[0].figures)
     rows = paging("figures.of_item", *shown, page=LISTED_SOURCES, item=item, measure=measure, **about)
     return View([*lines, *_note(turn, asked)], rows, _tasks(asked))
@@ -114,7 +118,7 @@ def _title(turn: Turn, asked: SourceSelection) -> Text:
     until = moment_text(asked.until, zone, year)
     if asked.since is None:
         return Text("sources.title", until=until)
-    since = moment_text(asked.since + timedelta(microseconds=1), zone, year)
+    since = first_moment_text(asked.since, zone, year)
     return Text("sources.period_title", since=since, until=until)
 
 

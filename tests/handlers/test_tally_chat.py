@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from tests.handlers.conftest import People
 from tests.support.chat import Chats
 from tests.support.chat import text_of as says
 
 
-async def test_a_tally_down_to_the_reports_and_back(chats: Chats, people: People) -> None:
+@pytest.fixture(autouse=True)
+async def _reported(chats: Chats, people: People) -> None:
     card = await chats.say(people.liaison, "今天清理违规广告牌匾12处")
     await chats.press(people.liaison, card, "确认提交")
     chats.clock.moment += timedelta(minutes=1)
+
+
+async def test_a_tally_down_to_the_reports_and_back(chats: Chats, people: People) -> None:
     shown = await chats.say(people.office, "/tally")
     assert shown.text.splitlines()[0] == "<b>【创城统计】今日</b> 全区"
     assert "收到报告：1 份" in shown.text
@@ -34,9 +40,6 @@ async def test_a_tally_down_to_the_reports_and_back(chats: Chats, people: People
 
 
 async def test_a_unit_sees_its_own_and_words_choose_the_period(chats: Chats, people: People) -> None:
-    card = await chats.say(people.liaison, "今天清理违规广告牌匾12处")
-    await chats.press(people.liaison, card, "确认提交")
-    chats.clock.moment += timedelta(minutes=1)
     other = await chats.say(people.other_liaison, "/tally 本周")
     assert other.text.splitlines()[0] == "<b>【创城统计】本周</b> 东风街道"
     assert "收到报告：0 份" in other.text
