@@ -27,16 +27,18 @@ Part = sa.Select[*tuple[Any, ...]]
 _NEVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
 
 
-def up_to(until: datetime, *, by_arrival: bool = False, of_task: int | None = None) -> list[Part]:
+def up_to(
+    until: datetime, *, by_arrival: bool = False, of_task: int | None = None, added: int = 0
+) -> list[Part]:
     """The parts of all that counts up to ``until``, or came in up to then: all, less what is later.
 
-    ``of_task``: only under the metrics of this task.
+    ``of_task``: only under the metrics of this task. ``added``: how often it counts in what was added, too.
     """
     came_later = PeriodParts((OpenEnd(until, _NEVER),))
     later = came_later if by_arrival else counted_periods.after(until)
     parts = [
-        _kept(Span.ALL, Days(ALL_TIME, None), total=1, by_metric=of_task is not None),
-        *_parts(later, by_arrival=by_arrival, total=-1, by_metric=of_task is not None),
+        _kept(Span.ALL, Days(ALL_TIME, None), total=1, added=added, by_metric=of_task is not None),
+        *_parts(later, by_arrival=by_arrival, total=-1, added=-added, by_metric=of_task is not None),
     ]
     return parts if of_task is None else [_of_task(part, of_task) for part in parts]
 

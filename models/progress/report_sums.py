@@ -62,8 +62,11 @@ async def quantity_sums(session: Session, selection: ReportSelection) -> list[Qu
     They are in the order in which the items were ever first reported.
     """
     until, by_arrival = selection.until, selection.by_arrival
-    inside = period_sums.period(selection.since or EVER, until, by_arrival=by_arrival)
-    parts = period_sums.up_to(until, by_arrival=by_arrival) + inside
+    if selection.since is None:  # all was added in the period
+        parts = period_sums.up_to(until, by_arrival=by_arrival, added=1)
+    else:
+        parts = period_sums.up_to(until, by_arrival=by_arrival)
+        parts += period_sums.period(selection.since, until, by_arrival=by_arrival)
     rows = await period_sums.by_item(session, parts, selection)
     return [
         QuantitySum(

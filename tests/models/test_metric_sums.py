@@ -6,7 +6,7 @@ import random
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -185,6 +185,9 @@ async def test_sums_of_any_period_are_those_of_its_figures(session: Session, his
                     if (one.reported_at if by_arrival else one.counted_at) <= until
                 ]
                 assert named(found) == named(by_hand(figures, since, by_arrival=by_arrival))
+                whole = await report_sums.quantity_sums(session, replace(asked, since=None))
+                ever = datetime.min.replace(tzinfo=UTC)
+                assert named(whole) == named(by_hand(figures, ever, by_arrival=by_arrival))
 
 
 @pytest.mark.repeated("history")
