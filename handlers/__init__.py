@@ -16,7 +16,7 @@ from telegram.ext import (
     filters,
 )
 
-from handlers import buttons, commands, groups, issues, progress, words
+from handlers import activities, buttons, commands, groups, issues, progress, words
 from handlers.showing import Callback, finds, searches, shows
 from handlers.work import Context, Work, current
 from services import message_subjects
@@ -40,6 +40,7 @@ _SPOKEN = filters.VOICE | filters.VIDEO_NOTE | filters.AUDIO
 _EDITED_IN_GROUP = filters.UpdateType.EDITED_MESSAGE & filters.ChatType.GROUPS
 _REPORT_COMMAND = re.compile(r"^/report(?:@\w+)?\s", re.IGNORECASE)
 _ISSUE_COMMAND = re.compile(r"^/issue(?:@\w+)?\s", re.IGNORECASE)
+_LOG_COMMAND = re.compile(r"^/log(?:@\w+)?\s", re.IGNORECASE)
 _EDITED = filters.UpdateType.EDITED_MESSAGE & filters.ChatType.PRIVATE
 
 
@@ -71,6 +72,7 @@ def register(application: Application[Any, Any, Any, Any, Any, Any]) -> None:
         _command("todo", shows(case_piles.front), _PRIVATE),
         _command("report", commands.report, _PRIVATE),
         _command("issue", issues.begin, _PRIVATE),
+        _command("log", activities.log, _PRIVATE),
         _command("cancel", commands.cancel, _PRIVATE),
         _command("undo", shows(corrections.ask), _PRIVATE),
         _command("mine", shows(my_reports.list_view), _PRIVATE),
@@ -104,6 +106,7 @@ def register(application: Application[Any, Any, Any, Any, Any, Any]) -> None:
         MessageHandler(_EDITED & ~filters.COMMAND, _guarded(progress.receive_edit)),
         MessageHandler(_EDITED & filters.Regex(_REPORT_COMMAND), _guarded(commands.edited_report)),
         MessageHandler(_EDITED & filters.Regex(_ISSUE_COMMAND), _guarded(issues.receive_edit)),
+        MessageHandler(_EDITED & filters.Regex(_LOG_COMMAND), _guarded(activities.receive_edit)),
         MessageHandler(_PRIVATE & _REPORT, _guarded(words.receive)),
         MessageHandler(_PRIVATE & ~filters.StatusUpdate.ALL, _guarded(progress.unsupported)),
     ]
@@ -111,7 +114,7 @@ def register(application: Application[Any, Any, Any, Any, Any, Any]) -> None:
 
 
 # These commands begin a paper or end it, so the words behind them are no 批示 that was asked for before.
-_PAPERS: Final = frozenset({"report", "issue", "cancel"})
+_PAPERS: Final = frozenset({"report", "issue", "log", "cancel"})
 
 
 def _command(name: str, callback: Callback, where: filters.BaseFilter) -> CommandHandler[Any, Any]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from telegram import Message, Update
 
 from handlers.groups import DONE, known
-from handlers.progress import change, is_ours, read_addition
+from handlers.progress import begun_with, change, is_ours, read_addition, words_of
 from handlers.work import Context, Work, current
 from services.cases.submitting import issue_submission
 from services.drafts.draft_changes import Addition
@@ -19,25 +19,14 @@ async def begin(update: Update, context: Context) -> None:
     actor = work.require_actor()
     if message is None:
         return
-    work.say(await issue_submission.begin(work.turn(actor), _begun_with(message, context.bot.id)))
+    work.say(await issue_submission.begin(work.turn(actor), begun_with(message, context.bot.id)))
 
 
 async def receive_edit(update: Update, context: Context) -> None:
     """``/issue`` with words behind it was edited: change the problem that it began."""
     work, message = current.get(), update.effective_message
-    if work.actor is not None and message is not None and _words(message):
-        await change(work, work.actor, message, _begun_with(message, context.bot.id))
-
-
-def _begun_with(message: Message, bot_id: int) -> Addition:
-    """What a command brings to the problem: the words behind it, and the message that it replies to."""
-    addition = replace(read_addition(message), text=_words(message), files=[], location=None)
-    replied = message.reply_to_message
-    if replied is None:
-        return addition
-    shown = read_addition(replied)
-    text = addition.text or ("" if is_ours(replied, bot_id) else shown.text)
-    return replace(addition, text=text, files=shown.files, location=shown.location)
+    if work.actor is not None and message is not None and words_of(message):
+        await change(work, work.actor, message, begun_with(message, context.bot.id))
 
 
 async def from_caption(work: Work, message: Message) -> None:
@@ -58,7 +47,7 @@ async def in_group(update: Update, context: Context) -> None:
     # A picture of our own, such as the chart of the tally, shows no problem.
     ours = replied is not None and is_ours(replied, context.bot.id)
     addition = Addition() if replied is None or ours else _posted(replied, work.user_id)
-    addition = replace(addition, text=_words(message) or addition.text)
+    addition = replace(addition, text=words_of(message) or addition.text)
     await issue_submission.take_from_group(work.turn(actor), work.chat_id, addition)
     work.react(DONE)
 
@@ -74,8 +63,3 @@ def _posted(message: Message, asked_by: int) -> Addition:
     if message.sender_chat is not None:  # an anonymous administrator, or a channel
         author = message.sender_chat.effective_name
     return replace(shown, album=None, message_id=None, source=shown.source or author)
-
-
-def _words(message: Message) -> str:
-    """The words behind the command."""
-    return "".join((message.text or "").split(maxsplit=1)[1:]).strip()

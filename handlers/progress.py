@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -29,7 +30,7 @@ from services.views import View
 
 NAME_LIMIT: Final = 255
 # Telegram marks no command in a caption, so we look for it ourselves.
-_ISSUE: Final = re.compile(r"\A\s*/issue(?:@(\w+))?(?:\s+|\Z)", re.IGNORECASE)
+_CAPTION: Final = re.compile(r"\A\s*/(?P<name>issue|log)(?:@(?P<bot>\w+))?(?:\s+|\Z)", re.IGNORECASE)
 
 
 async def receive(update: Update, context: Context) -> None:
@@ -90,7 +91,7 @@ def replied_to(message: Message) -> int | None:
 def read_addition(message: Message) -> Addition:
     """What a message brings to a report."""
     return Addition(
-        text=(message.text or _ISSUE.sub("", message.caption or "", count=1)).strip(),
+        text=(message.text or _CAPTION.sub("", message.caption or "", count=1)).strip(),
         files=_files(message),
         album=message.media_group_id,
         message_id=message.message_id,
@@ -100,10 +101,28 @@ def read_addition(message: Message) -> Addition:
     )
 
 
-def is_issue(message: Message, bot_name: str) -> bool:
-    """Whether a caption begins with our ``/issue``; ``read_addition`` leaves that command out."""
-    command = _ISSUE.match(message.caption or "")
-    return command is not None and (command[1] or bot_name).casefold() == bot_name.casefold()
+def caption_command(message: Message, bot_name: str) -> str | None:
+    """``issue`` or ``log``, if a caption begins with that command of ours; ``read_addition`` drops it."""
+    command = _CAPTION.match(message.caption or "")
+    if command is None or (command["bot"] or bot_name).casefold() != bot_name.casefold():
+        return None
+    return command["name"].lower()
+
+
+def begun_with(message: Message, bot_id: int) -> Addition:
+    """What a command brings to a paper: the words behind it, and the message that it replies to."""
+    addition = replace(read_addition(message), text=words_of(message), files=[], location=None)
+    replied = message.reply_to_message
+    if replied is None:
+        return addition
+    shown = read_addition(replied)
+    text = addition.text or ("" if is_ours(replied, bot_id) else shown.text)
+    return replace(addition, text=text, files=shown.files, location=shown.location)
+
+
+def words_of(message: Message) -> str:
+    """The words behind the command."""
+    return "".join((message.text or "").split(maxsplit=1)[1:]).strip()
 
 
 def _files(message: Message) -> list[EvidenceFile]:

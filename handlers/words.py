@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from telegram import Message, Update
 
-from handlers import documents, issues, progress
+from handlers import activities, documents, issues, progress
 from handlers.actions import ANSWERS, FOR_EVERYBODY
 from handlers.binding import bound
 from handlers.progress import replied_to
@@ -47,8 +47,9 @@ async def receive(update: Update, context: Context) -> None:
         if message is not None and await _words_are_wanted(work, message):
             return
         await drop_question(update, context)
-    if message is not None and progress.is_issue(message, work.bot_name):
-        await issues.from_caption(work, message)
+    named = None if message is None else progress.caption_command(message, work.bot_name)
+    if message is not None and named is not None:
+        await (issues if named == "issue" else activities).from_caption(work, message)
     elif message is not None and message.document is not None and message.animation is None:
         await documents.receive(update, context)
     else:

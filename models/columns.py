@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
@@ -77,6 +78,11 @@ def enum_type(enum: type[StrEnum], name: str) -> sa.Enum:
         length=32,
         values_callable=lambda members: [member.value for member in members],
     )
+
+
+def holds_any(column: Any, spellings: Collection[str]) -> sa.ColumnElement[bool]:
+    """Whether the column holds one of these; % and _ mean themselves, and case is ignored."""
+    return sa.or_(*(column.icontains(word, autoescape=True) for word in spellings))
 
 
 def rows_changed(result: Result[Any]) -> int:

@@ -20,12 +20,14 @@ _NO_DRAFT: Final = "no draft"
 
 
 class DraftKind(StrEnum):
-    """What the draft becomes: a progress report, a case, or a unit's or an inspector's answer to a case."""
+    """What the draft becomes: a progress report, a case, a unit's or an inspector's answer to a case, or an
+    entry of the activity log."""
 
     REPORT = "report"
     ISSUE = "issue"
     FEEDBACK = "feedback"
     VERIFICATION = "verification"
+    ACTIVITY = "activity"
 
 
 class Draft(SQLModel, table=True):

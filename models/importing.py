@@ -28,6 +28,7 @@ class JobKind(StrEnum):
     IMPORT_CATEGORIES = "import_categories"
     IMPORT_POINTS = "import_points"
     IMPORT_CALENDAR = "import_calendar"
+    IMPORT_ACTIVITIES = "import_activities"
     EXPORT_CASES = "export_cases"
 
 

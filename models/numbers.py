@@ -48,6 +48,11 @@ def cases_of(day: date) -> str:
     return f"case:{day:%Y%m%d}"
 
 
+def activities_of(day: date) -> str:
+    """The name of the counter of the entries of the activity log that are recorded on a local day."""
+    return f"activity:{day:%Y%m%d}"
+
+
 def orders_of(year: int) -> str:
     """The name of the counter of a year's supervision orders."""
     return f"order:{year}"

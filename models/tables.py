@@ -3,6 +3,7 @@
 from sqlmodel import SQLModel
 
 from models import (
+    activities,
     audit_log,
     calendar,
     cases,
@@ -28,6 +29,7 @@ from models.progress import metric_choices, metric_sums, mode_choices, report_to
 METADATA = SQLModel.metadata
 MODULES = (
     absences,
+    activities,
     aliases,
     calendar,
     audit_log,

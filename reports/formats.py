@@ -13,6 +13,7 @@ from locales import Text
 from rules.amounts import as_stated, grouped, in_wan
 
 FILE_KINDS: Final = ("photo", "video", "document")
+_WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def day_text(day: date) -> Text:
@@ -21,6 +22,10 @@ def day_text(day: date) -> Text:
 
 def full_day_text(day: date) -> Text:
     return Text("common.full_day", year=day.year, month=day.month, day=day.day, iso=day.isoformat())
+
+
+def weekday_text(day: date) -> Text:
+    return Text(f"common.weekday.{_WEEKDAYS[day.weekday()]}")
 
 
 def moment_text(moment: datetime, zone: ZoneInfo, this_year: int | None = None) -> Text:

@@ -39,6 +39,7 @@ PRIVATE: Final = (
     Command("nags", _OFFICE),
     Command("report"),
     Command("issue"),
+    Command("log"),
     Command("mine"),
     Command("undo"),
     Command("find"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from handlers.actions import delivery, groups, importing, office, tallies
+from handlers.actions import activities, delivery, groups, importing, office, tallies
 from handlers.actions.cases import case_checking, case_decisions, case_lists, cases, issues, orders
 from handlers.actions.nags import nags, releases
 from handlers.actions.people import joining, leave, people
@@ -17,6 +17,7 @@ from services.views import ButtonSpec
 
 ACTIONS: Final[Mapping[str, Binding]] = {
     **tallies.ACTIONS,
+    **activities.ACTIONS,
     **tasks.ACTIONS,
     **cases.ACTIONS,
     **case_lists.ACTIONS,
@@ -47,6 +48,7 @@ ACTIONS: Final[Mapping[str, Binding]] = {
 STRANGERS: Final[Mapping[str, Binding]] = joining.STRANGERS
 # By the action of the question (``services.questions``). Each takes the person's words.
 ANSWERS: Final[Mapping[str, Binding]] = {
+    **activities.ANSWERS,
     **case_checking.ANSWERS,
     **case_decisions.ANSWERS,
     **completion.ANSWERS,
@@ -65,7 +67,14 @@ ANSWERS: Final[Mapping[str, Binding]] = {
 ABOUT_CASES: Final = frozenset({*case_checking.ANSWERS, *orders.ANSWERS})
 # Questions that may go to anybody; the action of the answer checks their rights.
 FOR_EVERYBODY: Final = frozenset(
-    {*ABOUT_CASES, *explanations.ANSWERS, *extensions.ANSWERS, *leave.ANSWERS, *transfers.ANSWERS}
+    {
+        *ABOUT_CASES,
+        *activities.ANSWERS,
+        *explanations.ANSWERS,
+        *extensions.ANSWERS,
+        *leave.ANSWERS,
+        *transfers.ANSWERS,
+    }
 )
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import col, select
 
+from models.columns import holds_any
 from models.db import Session
 from models.people import Contact, ContactState, Unit
 from models.tasks import Task, TaskAssistingUnit, in_view
@@ -48,14 +48,10 @@ async def tasks_with_words(
 
 
 def _holds(spellings: Collection[str]) -> sa.ColumnElement[bool]:
-    units = sa.select(col(Unit.id)).where(_any(col(Unit.name), spellings))
+    units = sa.select(col(Unit.id)).where(holds_any(col(Unit.name), spellings))
     helped = sa.select(col(TaskAssistingUnit.task_id)).where(col(TaskAssistingUnit.unit_id).in_(units))
-    texts = [_any(col(column), spellings) for column in _SEARCHED]
+    texts = [holds_any(col(column), spellings) for column in _SEARCHED]
     return sa.or_(*texts, col(Task.lead_unit_id).in_(units), col(Task.id).in_(helped))
-
-
-def _any(column: Any, spellings: Collection[str]) -> sa.ColumnElement[bool]:
-    return sa.or_(*(column.icontains(word, autoescape=True) for word in spellings))
 
 
 async def unsigned_tasks(session: Session, unit_ids: Collection[int] | None = None) -> Sequence[Task]:

@@ -16,6 +16,7 @@ from models.drafts import Draft, DraftKind
 from rules.cases.case_lifecycle import CaseEvent, CaseState
 from rules.progress.report_words import is_zero_report
 from services import once_a_day, questions
+from services.activities import activity_dialogue
 from services.cases import case_steps
 from services.cases.deciding import verifying
 from services.cases.handling import feedback
@@ -35,6 +36,8 @@ class OtherMessage(Enum):
 
 
 NOT_MINE: Final = OtherMessage.NOT_MINE
+# Papers that somebody may open and leave.
+_LEFT: Final = frozenset({DraftKind.ISSUE, DraftKind.ACTIVITY})
 IncomingAnswer = View | None | OtherMessage
 
 
@@ -82,6 +85,7 @@ async def _put(turn: Turn, draft: Draft, addition: Addition) -> View | None:
         DraftKind.FEEDBACK: feedback.receive,
         DraftKind.VERIFICATION: verifying.receive_verification,
         DraftKind.ISSUE: issue_submission.receive,
+        DraftKind.ACTIVITY: activity_dialogue.receive,
     }
     return await puts[draft.kind](turn, draft, addition)
 
@@ -141,15 +145,14 @@ async def _meant(turn: Turn, about_cases: Sequence[int]) -> Case | None:
 
 
 async def _open_draft(turn: Turn) -> Draft | None:
-    """The draft of this chat. An empty draft of a problem is dropped after half an hour."""
+    """The draft of this chat.
+
+    After half an hour one of a problem or of an entry of the log is dropped, if it holds nothing.
+    """
     draft = await drafts.draft_of(turn.session, turn.actor.id, turn.chat)
-    if (
-        draft is None
-        or draft.kind is not DraftKind.ISSUE
-        or abs(turn.now - draft.updated_at) <= questions.KEPT
-    ):
+    if draft is None or draft.kind not in _LEFT or abs(turn.now - draft.updated_at) <= questions.KEPT:
         return draft
-    if not draft_changes.is_empty(draft):
+    if await draft_kinds.holds_something(turn.session, draft):
         return draft
     await draft_changes.discard(turn)
     return None

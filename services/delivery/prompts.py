@@ -21,6 +21,7 @@ from models.drafts import Draft, DraftKind
 from models.people import Contact, ContactState
 from services import questions
 from services.access import Actor, actor_of
+from services.activities import activity_card
 from services.campaign import Campaign
 from services.cases.deciding import verifying
 from services.cases.handling import feedback
@@ -36,6 +37,7 @@ _CARDS: Final = {
     DraftKind.ISSUE: issue_card.issue_view,
     DraftKind.FEEDBACK: feedback.show_feedback,
     DraftKind.VERIFICATION: verifying.show_verification,
+    DraftKind.ACTIVITY: activity_card.card,
 }
 PromptKey = int | tuple[int, int]
 """The id of the draft whose card it is, or the account and the chat of a question."""

@@ -94,7 +94,8 @@ async def _go_on_behind(turn: TickTurn, last: LastNumbers) -> list[str]:
     Only today's receipts and cases and this year's orders may get a number that the lost program gave.
     """
     day = turn.today
-    in_use = [numbers.receipts_of(day), numbers.cases_of(day), numbers.orders_of(day.year)]
+    in_use = [numbers.receipts_of(day), numbers.cases_of(day), numbers.activities_of(day)]
+    in_use.append(numbers.orders_of(day.year))
     # One after the other: what a person remembers may be less than what the file knows.
     for known in (last.told, last.kept or {}):
         await numbers.go_on_after(turn.session, known)

@@ -16,6 +16,8 @@ async def holds_something(session: Session, draft: Draft) -> bool:
     """Whether discarding the draft would lose something; a correction that was only opened holds nothing."""
     if draft.content.get("place") or draft.content.get("point"):
         return True
+    if draft.content.get("untouched"):
+        return False  # an entry of the log that was opened to correct it, and is as it was
     return not draft_changes.is_empty(draft) and not await correction_drafts.is_untouched(session, draft)
 
 

@@ -33,6 +33,7 @@ from models.progress import FigureMode, ReportKind
 from models.unit_holds import UnitHold
 from reports import period_tally, period_tally_sheets
 from reports.formats import FILE_KINDS
+from rules.activities.activity_kinds import ActivityKind
 from rules.cases.case_facts import StepRefusal
 from rules.cases.case_figures import CaseCount, FigureBreakdown, Rate
 from rules.cases.case_ladder import CaseNewsKind
@@ -117,6 +118,9 @@ OFFICE_DECIDES: Final = (TaskEvent.COMPLETE, *NEED_REASONS)
 
 DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "alarms.tick.{}": [[*SLOTS, "housekeeping"]],
+    "activities.asked.{}": [["unit", "number"]],
+    "activities.change.{}_button": [["day", "kind", "unit", "title", "words"]],
+    "activities.kind.{}": [ActivityKind],
     "caselist.by.{}": [FigureBreakdown],
     "caselist.column.{}": [[name for name, _ in ledger.COLUMNS]],
     "caselist.count.{}": [CaseCount],
@@ -197,7 +201,7 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "importing.reason.rung_{}": [PolicyFault],
     "importing.reason.unreadable_{}": [(*PolicyColumn, SettingColumn.NAME)],
     "importing.reason.{}": [CellFault],
-    "importing.weekday.{}": [("mon", "tue", "wed", "thu", "fri", "sat", "sun")],
+    "common.weekday.{}": [("mon", "tue", "wed", "thu", "fri", "sat", "sun")],
     "issues.finish_first.{}": [DraftKind],
     "issues.{}_button": [ISSUE_BUTTONS],
     "jobs.bare.{}": [[one for one in Section if one is not Section.REFUSED]],

@@ -19,7 +19,8 @@ LEADERS_TOO = {"brief", "figures", "who"}
 
 def test_everybody_who_reports_has_one_menu() -> None:
     assert (
-        *("tasks", "todo", "orders", "case", "tally", "report", "issue", "mine", "undo", "find"),
+        *("tasks", "todo", "orders", "case", "tally", "report", "issue", "log", "mine", "undo"),
+        *("find",),
         *("unit", "done", "history", "leave", "quiet", "cancel", "language", "help"),
     ) == menus.EVERYBODYS
     for role in (Role.RESPONSIBLE_PERSON, Role.LIAISON):

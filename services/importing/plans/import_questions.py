@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Final, Protocol
 
 from locales import Text
-from reports.formats import full_day_text, short
+from reports.formats import full_day_text, short, weekday_text
 from rules.duties.frequencies import Frequency
 from services.importing.plans.moved_leads import moved_options
 from services.importing.reading.headers import SheetSource
@@ -39,7 +39,6 @@ from services.task_wording import report_name
 
 MOST_ASKED: Final = 12
 """Questions about lines in one round; a file with more of them has another round, or its lines go back."""
-_WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _NAME: Final = 16
 _OF_UNITS: Final = frozenset({AskKind.UNIT, AskKind.NEW_UNIT, AskKind.HELPER})
 AT_ONCE_DAYS: Final = (3, 1, 2, 5, 7, 10)
@@ -129,8 +128,7 @@ class QuestionMaker:
 
 
 def _with_weekday(day: date) -> Text:
-    weekday = Text(f"importing.weekday.{_WEEKDAYS[day.weekday()]}")
-    return Text("importing.ask.weekday_button", day=full_day_text(day), weekday=weekday)
+    return Text("importing.ask.weekday_button", day=full_day_text(day), weekday=weekday_text(day))
 
 
 def _example(ask: Ask, refused: RefusedByReading) -> Text:

@@ -27,6 +27,7 @@ Run = Callable[..., Awaitable[Done]]
 LATER = NOW + timedelta(hours=1)
 TODAY = Campaign().today(NOW)
 ORDERS, RECEIPTS, CASES = numbers.orders_of(TODAY.year), numbers.receipts_of(TODAY), numbers.cases_of(TODAY)
+ACTIVITIES = numbers.activities_of(TODAY)
 
 
 def path_to_postgres() -> str:

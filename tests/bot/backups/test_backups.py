@@ -33,6 +33,7 @@ from sandbox.client import SandboxClient
 from sandbox.testing import RunningSandbox
 from services.campaign import Campaign
 from tests.bot.backups.desk import (
+    ACTIVITIES,
     CASES,
     LATER,
     ORDERS,
@@ -70,7 +71,7 @@ async def test_a_backup_restores_to_an_empty_place(
     assert (update.state, update.error) == (InboxState.DEAD, "Restored")
     assert job.state is JobState.FAILED
     assert (row.backed_up_at, row.restored_at) == (NOW, LATER)
-    assert given == {ORDERS: 23, RECEIPTS: 5 + SKIPPED, CASES: SKIPPED}
+    assert given == {ORDERS: 23, RECEIPTS: 5 + SKIPPED, CASES: SKIPPED, ACTIVITIES: SKIPPED}
 
 
 async def test_a_backup_is_named_from_the_working_folder(

@@ -1,0 +1,1 @@
+"""工作纪实: what an entry of the activity log says of itself."""
