@@ -126,6 +126,14 @@ def import_points(file: File, dry_run: DryRun = False, as_json: Json = False, ye
     _import(run, file, dry_run, as_json, yes)
 
 
+@app.command("import-log")
+def import_log(file: File, dry_run: DryRun = False, as_json: Json = False, yes: Yes = False) -> None:
+    """Read entries of the activity log from a sheet: meetings, documents, events, teams, funds, media."""
+    from bot.commands.imports import import_activities as run
+
+    _import(run, file, dry_run, as_json, yes)
+
+
 @app.command("import-ladder")
 def import_ladder(file: File, dry_run: DryRun = False, as_json: Json = False, yes: Yes = False) -> None:
     """Read the policy of nags (who hears when) from a sheet, as /ladder exports it: a new version."""

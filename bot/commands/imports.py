@@ -1,4 +1,4 @@
-"""``import-roster``, ``import-tasks`` and ``import-calendar``: preview, question, one transaction."""
+"""``import-roster``, ``-tasks``, ``-calendar`` and ``-log``: preview, question, one transaction."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from models.db import Session
 from services.importing.jobs.preview_pages import remark_line
 from services.importing.jobs.roster_writing import apply_roster
 from services.importing.jobs.task_writing import apply_tasks
+from services.importing.plans.activity_plan import ActivityPlan, plan_activities, write_activities
 from services.importing.plans.calendar_plan import apply_calendar, plan_calendar
 from services.importing.plans.preview_making import FileReading, Plan, preview_of
 from services.importing.plans.previews import ImportPreview, PreviewDetails, Section, rows_to_write
@@ -21,11 +22,13 @@ from services.importing.plans.roster_plan import plan_roster
 from services.importing.plans.task_plan import TaskPlan, plan_tasks
 from services.importing.plans.unit_aliases import known_aliases
 from services.importing.reading.archives import MAX_FILE_BYTES
+from services.importing.rows.activity_rows import parse_activities
 from services.importing.rows.calendar_rows import parse_calendar
 from services.importing.rows.file_kinds import FileKind
 from services.importing.rows.questions import NO_ANSWERS
 from services.importing.rows.roster_rows import parse_roster
 from services.importing.rows.task_rows import parse_tasks
+from services.importing.rows.task_units import Roster
 from services.people.enrolment import known_units
 from services.turn import TickTurn
 
@@ -84,6 +87,19 @@ async def import_calendar(context: CommandContext, file: Path, options: ImportOp
     async with context.database.reading() as session:
         plan = await plan_calendar(session, parsed)
     await show_and_write(context, FileKind.CALENDAR, parsed, plan, apply_calendar, options)
+
+
+async def import_activities(context: CommandContext, file: Path, options: ImportOptions) -> None:
+    today = context.campaign.today(await context.clock.now())
+    async with context.database.reading() as session:
+        roster = Roster(await known_units(session), aliases=await known_aliases(session, NO_ANSWERS))
+        parsed = parse_activities(read_file(file), file.name, roster=roster, today=today)
+        plan = await plan_activities(session, parsed)
+
+    async def write(session: Session, plan: ActivityPlan, *, now: datetime) -> None:
+        await write_activities(TickTurn(session, now, context.campaign), plan.to_write())
+
+    await show_and_write(context, FileKind.ACTIVITIES, parsed, plan, write, options)
 
 
 PlanT = TypeVar("PlanT", bound=Plan)

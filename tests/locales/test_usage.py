@@ -80,6 +80,7 @@ from services.importing.rows.interpretations import Meaning
 from services.importing.rows.point_rows import PointColumn
 from services.importing.rows.questions import AskKind
 from services.importing.rows.roster_lines import RosterColumn
+from services.importing.rows.table_headers import ActivityColumn
 from services.importing.rows.task_columns import TaskColumn
 from services.nags.nag_forecast import ForecastFate
 from services.nags.nag_records import PUT_OFF
@@ -193,6 +194,7 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "importing.column.{}": [
         (
             *(*TaskColumn, *RosterColumn, *CalendarColumn, *CategoryColumn, *PointColumn),
+            *ActivityColumn,
             *(*PolicyColumn, *SettingColumn),
         ),
     ],

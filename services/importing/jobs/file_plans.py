@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from models.importing import Job
+from services.importing.plans.activity_plan import plan_activities
 from services.importing.plans.calendar_plan import plan_calendar
 from services.importing.plans.category_plan import plan_categories
 from services.importing.plans.import_questions import QuestionMaker
@@ -18,6 +19,7 @@ from services.importing.plans.task_plan import plan_tasks
 from services.importing.plans.unit_aliases import known_aliases
 from services.importing.reading.cells import Grid
 from services.importing.reading.headers import SheetSource
+from services.importing.rows.activity_rows import read_activities
 from services.importing.rows.calendar_rows import read_calendar
 from services.importing.rows.category_rows import read_categories
 from services.importing.rows.file_kinds import FileKind
@@ -92,6 +94,10 @@ class _Planner:
             case FileKind.CALENDAR:
                 days = read_calendar(self.grids, name, answers=answers)
                 return self._made(days, await plan_calendar(session, days), Roster({}))
+            case FileKind.ACTIVITIES:
+                roster, today = await self._roster(), self.sent_on
+                log = read_activities(self.grids, name, roster=roster, today=today, answers=answers)
+                return self._made(log, await plan_activities(session, log), roster)
             case FileKind.LADDER:
                 policy = read_policy(self.grids, name, answers=answers)
                 # Only rows of its own table; the preview alone names what is wrong in other tables.

@@ -9,6 +9,7 @@ from models.db import Session
 from services.importing.jobs import import_steps, roster_writing
 from services.importing.jobs.import_steps import ImportOccasion, ImportStep, WrittenIds, in_parts
 from services.importing.jobs.task_writing import write_tasks
+from services.importing.plans.activity_plan import ActivityPlan, PlannedActivity, write_activities
 from services.importing.plans.calendar_plan import CalendarPlan, apply_calendar
 from services.importing.plans.category_plan import CategoryPlan, apply_categories
 from services.importing.plans.point_plan import PointPlan, apply_points
@@ -29,6 +30,8 @@ def steps_of(occasion: ImportOccasion, plan: Plan, *, after: int = 0) -> list[Im
         return [_tasks(occasion, part) for part in _weighed(plan.to_write(after))]
     if isinstance(plan, PolicyPlan | CategoryPlan | PointPlan | CalendarPlan):
         return [_whole(occasion, plan)] if plan.changes_anything else []
+    if isinstance(plan, ActivityPlan):
+        return [_activities(occasion, part) for part in in_parts(plan.to_write(after))]
     units = [_units(occasion, part) for part in in_parts(plan.units_to_write())]
     return [*units, *(_contacts(occasion, part) for part in in_parts(plan.contacts_to_write(after)))]
 
@@ -41,6 +44,15 @@ def _tasks(occasion: ImportOccasion, part: Sequence[PlannedTask]) -> ImportStep:
         return [task.id for task in made if task.id is not None]
 
     return ImportStep(write, len(part), part[-1].row.line.place)
+
+
+def _activities(occasion: ImportOccasion, part: Sequence[PlannedActivity]) -> ImportStep:
+    async def write(session: Session) -> WrittenIds:
+        turn = TickTurn(session, occasion.now, occasion.campaign)
+        await write_activities(turn, part, actor_id=occasion.actor_id)
+        return ()
+
+    return ImportStep(write, len(part), part[-1].row.row)
 
 
 def _units(occasion: ImportOccasion, part: Sequence[UnitRow]) -> ImportStep:

@@ -13,7 +13,7 @@ from models.nags import policies
 from rules.nags.policy import KINDS, Policy, Rung
 from services.importing.plans.remarks import Remark, change_text
 from services.importing.rows.policy_rows import ParsedPolicy
-from services.importing.rows.refused_lines import RefusedLine
+from services.importing.rows.sheet_lines import RefusedLine
 from services.nags import policies as in_force
 
 Status = Literal["new", "changed", "unchanged"]

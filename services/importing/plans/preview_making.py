@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Final, Protocol
 
 from locales import Text
+from services.importing.plans.activity_plan import ActivityPlan
 from services.importing.plans.calendar_plan import CalendarPlan
 from services.importing.plans.category_plan import CategoryPlan
 from services.importing.plans.import_questions import ReadFile
@@ -24,7 +25,7 @@ from services.importing.rows.questions import LONGEST, ImportQuestion, RefusedBy
 
 SHOWN: Final = 5
 _SHARED: Final = 4  # lines from which on a warning is said once for all of them
-Plan = TaskPlan | RosterPlan | PolicyPlan | CategoryPlan | PointPlan | CalendarPlan
+Plan = TaskPlan | RosterPlan | PolicyPlan | CategoryPlan | PointPlan | CalendarPlan | ActivityPlan
 
 
 class FileReading(ReadFile, Protocol):

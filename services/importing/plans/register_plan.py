@@ -15,7 +15,7 @@ from models.db import Session
 from services import audit
 from services.importing.plans.remarks import Remark
 from services.importing.rows.line_refs import LineRef
-from services.importing.rows.refused_lines import RefusedLine
+from services.importing.rows.sheet_lines import RefusedLine
 
 Status = Literal["new", "changed", "unchanged"]
 

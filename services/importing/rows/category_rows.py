@@ -20,8 +20,7 @@ from services.importing.rows.interpretations import Interpretations, Meaning
 from services.importing.rows.line_refs import LineRef
 from services.importing.rows.place_units import AnsweringUnit, answering, take_answer
 from services.importing.rows.questions import NO_ANSWERS, Answers
-from services.importing.rows.refused_lines import RefusedLine
-from services.importing.rows.sheet_lines import SheetLine, lines_of, quoted
+from services.importing.rows.sheet_lines import RefusedLine, SheetLine, lines_of, quoted
 from services.importing.rows.table_choice import choose_table
 from services.importing.rows.table_headers import CATEGORIES_NEED, CATEGORY_HEADER, CategoryColumn
 from services.importing.rows.task_units import Roster

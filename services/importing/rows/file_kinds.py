@@ -14,6 +14,7 @@ class FileKind(StrEnum):
     POINTS = "points"
     CALENDAR = "calendar"
     LADDER = "ladder"
+    ACTIVITIES = "activities"
 
 
 def kind_name(kind: FileKind) -> Text:

@@ -16,8 +16,7 @@ from services.importing.rows.file_kinds import FileKind
 from services.importing.rows.interpretations import Interpretations
 from services.importing.rows.place_units import AnsweringUnit, holder, take_answer
 from services.importing.rows.questions import NO_ANSWERS, Answers
-from services.importing.rows.refused_lines import RefusedLine
-from services.importing.rows.sheet_lines import SheetLine, lines_of, quoted
+from services.importing.rows.sheet_lines import RefusedLine, SheetLine, lines_of, quoted
 from services.importing.rows.table_choice import choose_table
 from services.importing.rows.table_headers import POINT_HEADER, PointColumn
 from services.importing.rows.task_units import Roster

@@ -25,9 +25,30 @@ from services.importing.reading.headers import Column, Header
 from services.importing.rows.interpretations import Interpretations, Meaning
 from services.importing.rows.line_refs import LineRef
 from services.importing.rows.questions import Ask
-from services.importing.rows.refused_lines import RefusedLine
 from services.importing.rows.row_kinds import beginning, is_beside
 from services.importing.rows.task_cells import says_as_above, says_nothing
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedLine:
+    """A refused line, with every reason.
+
+    ``key``: the key that it would have, as far as the line states it. ``asks`` as for a line of tasks.
+    """
+
+    row: int
+    name: str
+    key: str
+    reasons: tuple[Text, ...]
+    asks: tuple[Ask, ...] = ()
+
+    @property
+    def line(self) -> LineRef:
+        return LineRef(0, self.row)
+
+    @property
+    def about(self) -> str:
+        return self.name
 
 
 @dataclass(frozen=True, slots=True)

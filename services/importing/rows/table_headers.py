@@ -40,6 +40,20 @@ class CalendarColumn(StrEnum):
     NOTE = "note"
 
 
+class ActivityColumn(StrEnum):
+    DAY = "day"
+    TITLE = "activity"
+    WORDS = "activity_words"
+    UNIT = "unit"
+    KIND = "activity_kind"
+    ATTENDANCE = "attendance"
+    COPIES = "copies"
+    TIMES = "times"
+    FUNDS = "funds"
+    FUNDS_YUAN = "funds_yuan"
+    FUNDS_WAN = "funds_wan"
+
+
 CATEGORIES_NEED: Final = (
     CategoryColumn.AREA,
     CategoryColumn.NAME,
@@ -113,6 +127,34 @@ CALENDAR_HEADER: Final = HeaderWords(
     least=2,
     below={},
 )
+ACTIVITIES_NEED: Final = (ActivityColumn.DAY, ActivityColumn.TITLE, ActivityColumn.UNIT)
+ACTIVITY_HEADER: Final = HeaderWords(
+    words={
+        ActivityColumn.DAY: ("日期", "时间", "开展日期", "活动日期", "活动时间", "开展时间", "会议时间"),
+        ActivityColumn.TITLE: (
+            *("标题", "工作事项", "活动名称", "会议名称", "文件名称", "活动主题", "名称", "主题", "事项"),
+            *("工作内容", "活动内容"),
+        ),
+        ActivityColumn.WORDS: (
+            "内容",
+            "具体内容",
+            "详细内容",
+            "工作情况",
+            "活动情况",
+            "开展情况",
+            "主要内容",
+        ),
+        ActivityColumn.UNIT: ("单位", "主办单位", "组织单位", "实施单位", "开展单位", "责任单位", "填报单位"),
+        ActivityColumn.KIND: ("类别", "类型", "工作类别", "工作类型", "活动类型", "纪实类别"),
+        ActivityColumn.ATTENDANCE: ("参加人数", "参与人数", "参会人数", "人数"),
+        ActivityColumn.COPIES: ("份数", "印发份数", "发放份数"),
+        ActivityColumn.TIMES: ("场次", "场数", "次数"),
+        ActivityColumn.FUNDS: ("经费", "投入经费", "资金", "投入资金", "经费投入", "金额"),
+    },
+    required=ACTIVITIES_NEED,
+    least=len(ACTIVITIES_NEED),
+    below={"元": ActivityColumn.FUNDS_YUAN, "万元": ActivityColumn.FUNDS_WAN},
+)
 POLICY_HEADER: Final = HeaderWords(
     words=POLICY_WORDS,
     required=(PolicyColumn.KIND, PolicyColumn.WHEN, PolicyColumn.HEARS),
@@ -126,6 +168,7 @@ HEADERS: Final[Mapping[FileKind, HeaderWords[Any]]] = {
     FileKind.POINTS: POINT_HEADER,
     FileKind.CALENDAR: CALENDAR_HEADER,
     FileKind.LADDER: POLICY_HEADER,
+    FileKind.ACTIVITIES: ACTIVITY_HEADER,
 }
 
 

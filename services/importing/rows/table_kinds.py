@@ -21,7 +21,7 @@ from services.importing.rows import (
 from services.importing.rows.chosen_columns import ask_columns, heads_text, no_header, with_chosen
 from services.importing.rows.file_kinds import FileKind, kind_name
 from services.importing.rows.questions import Answers, AskKind, ImportQuestion, Option, question_key
-from services.importing.rows.table_headers import HEADERS, kind_of_table
+from services.importing.rows.table_headers import ACTIVITIES_NEED, HEADERS, kind_of_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,7 @@ TABLES: Final[Mapping[FileKind, TableKind]] = {
     FileKind.POINTS: TableKind(HEADERS[FileKind.POINTS], point_rows.NEEDED),
     FileKind.CALENDAR: TableKind(HEADERS[FileKind.CALENDAR], calendar_rows.NEEDED),
     FileKind.LADDER: TableKind(HEADERS[FileKind.LADDER], policy_rows.NEEDED),
+    FileKind.ACTIVITIES: TableKind(HEADERS[FileKind.ACTIVITIES], ACTIVITIES_NEED),
 }
 KIND_KEY: Final = question_key(AskKind.KIND, "file")
 

@@ -1,4 +1,4 @@
-"""Categories, known places and the calendar come by chat like any other sheet."""
+"""Categories, known places, the calendar and the log come by chat like any other sheet."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 from sqlmodel import select
 
 from models import calendar
+from models.activities import Activity
 from models.audit_log import Audit
 from models.cases.categories import Category, InspectionPoint
 from models.db import Database
@@ -22,6 +23,8 @@ from tests.services.importing.rows.test_category_rows import GOOD as CATEGORY
 from tests.services.importing.rows.test_category_rows import HEADER as CATEGORIES
 from tests.services.importing.rows.test_point_rows import GOOD as POINT
 from tests.services.importing.rows.test_point_rows import HEADER as POINTS
+
+ACTIVITIES = ("日期", "标题", "单位", "参加人数")
 
 
 @pytest.fixture
@@ -120,14 +123,36 @@ async def test_the_calendar(desk: ImportDesk) -> None:
     }
 
 
+async def test_the_activity_log(desk: ImportDesk) -> None:
+    rows = [
+        ("2026-12-10", "全区创城动员大会", "城管局", 320),
+        ("2026-12-11", "召开部署会", "城管局", "若干"),
+        ("2026-12-12", "召开调度会", "水务局", 20),
+    ]
+    data = workbook([ACTIVITIES, *rows])
+    job_id = await desk.read(data, "工作纪实.xlsx")
+    shown = await desk.text(job_id)
+    assert shown.startswith("导入预览 “工作纪实.xlsx”（工作纪实）\n新增 1 条")
+    assert "“水务局”不在花名册中" in shown
+    assert "✗ 第 3 行退回（召开部署会）：参加人数“若干”不是可以识别的数量" in shown
+    await desk.confirm(job_id)
+    await desk.work()
+    job = await desk.job(job_id)
+    assert (job.kind, job.state) == (JobKind.IMPORT_ACTIVITIES, JobState.DONE)
+    async with desk.database.reading() as session:
+        (entry,) = (await session.exec(select(Activity))).all()
+    assert (entry.number, entry.recorded_by) == ("J20261215-0001", desk.people["创城办甲"].id)
+
+
 @pytest.mark.parametrize(
     ("data", "name"),
     [
         (workbook([CATEGORIES, category()]), "类别.xlsx"),
         (workbook([POINTS, POINT]), "点位.xlsx"),
         (workbook([CALENDAR, (date(2027, 1, 4), "上班", "")]), "日历.xlsx"),
+        (workbook([ACTIVITIES, ("2026-12-10", "召开会议", "城管局", 320)]), "工作纪实.xlsx"),
     ],
-    ids=["categories", "points", "calendar"],
+    ids=["categories", "points", "calendar", "activities"],
 )
 async def test_the_same_sheet_again_has_nothing_to_ask(desk: ImportDesk, data: bytes, name: str) -> None:
     await desk.import_(data, name)

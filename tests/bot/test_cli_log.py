@@ -1,0 +1,59 @@
+"""``import-log``: the activity log from a sheet, as a command."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+from sqlmodel import select
+
+from models.activities import Activity
+from models.db import Database
+from tests.bot.terminal import Here
+from tests.services.importing.builders import workbook
+from tests.support.processes import Forge
+
+ROSTER = (
+    ("单位", "层级", "上级单位", "姓名", "职务", "角色", "电话"),
+    ("城管局", "部门", "", "城管局联络员", "科员", "联络员", ""),
+)
+LOG = (
+    ("日期", "标题", "单位", "参加人数"),
+    (date(2025, 11, 28), "全区创城动员大会", "城管局", 320),
+    (date(2025, 11, 29), "召开部署会", "水务局", 20),
+)
+
+
+def write(name: str, rows: Sequence[tuple[object, ...]]) -> None:
+    Path(name).write_bytes(workbook(rows))
+
+
+async def test_a_log_is_shown_and_written(
+    forge: Forge, database_url: str, database: Database, here: Here
+) -> None:
+    env = {"CHUANGCHENG_DATABASE_URL": database_url}
+    for name, rows in (("roster.xlsx", ROSTER), ("log.xlsx", LOG)):
+        write(name, rows)
+    assert (await forge.run("import-roster", "roster.xlsx", "--yes", env=env)).code == 0
+    looked = await forge.run("import-log", "log.xlsx", "--dry-run", "--json", env=env)
+    (entry,) = looked.json()["activities"]
+    assert entry == {
+        "day": "2025-11-28",
+        "title": "全区创城动员大会",
+        "unit": "城管局",
+        "kind": "meeting",
+        "numbers": ["参加人数 320人"],
+        "status": "new",
+        "warnings": [],
+        "row": 2,
+    }
+    assert [one["row"] for one in looked.json()["refused"]] == [3]
+    done = await forge.run("import-log", "log.xlsx", "--yes", env=env)
+    assert (done.code, done.err) == (0, "")
+    assert "新增 1 条" in done.out
+    again = await forge.run("import-log", "log.xlsx", env=env)
+    assert again.out.endswith("没有需要写入的内容。\n")
+    async with database.reading() as session:
+        (stored,) = (await session.exec(select(Activity))).all()
+    assert (stored.day, stored.recorded_by) == (date(2025, 11, 28), None)
