@@ -71,6 +71,7 @@ class Settings(BaseSettings):
     invitation_days: Annotated[int, Field(ge=1, le=90)] = 14
     shifts: str = "08:00,20:00"
     order_word: Annotated[str, Field(min_length=1, max_length=30)] = "创城督办"
+    office_name: Annotated[str, Field(max_length=60)] = ""
     colour_names: str = "蓝,黄,红"
     map_link: str = MAP_LINK
 
@@ -167,7 +168,7 @@ class Settings(BaseSettings):
         read_shifts(value)
         return value
 
-    @field_validator("order_word", mode="before")
+    @field_validator("order_word", "office_name", mode="before")
     @classmethod
     def _without_spaces(cls, value: object) -> object:
         return value.strip() if isinstance(value, str) else value
@@ -216,6 +217,7 @@ class Settings(BaseSettings):
             locale=self.locale,
             invitation_days=self.invitation_days,
             order_word=self.order_word,
+            office_name=self.office_name,
             colour_names=read_names(self.colour_names),
             map_link=self.map_link,
             quiet=QuietHours(self.quiet_from, self.quiet_until),

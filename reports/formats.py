@@ -45,6 +45,15 @@ def stamp(moment: datetime, zone: ZoneInfo) -> str:
     return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
 
 
+def ordinal_text(number: int) -> str:
+    """一, 二, … 九十九, as headings have them."""
+    digits = "零一二三四五六七八九"
+    tens, ones = divmod(number, 10)
+    if not tens:
+        return digits[ones]
+    return ("" if tens == 1 else digits[tens]) + "十" + (digits[ones] if ones else "")
+
+
 def quantity_text(value: Decimal, measure: str, *, approx: bool = False) -> Text:
     """A quantity such as 576处, 11.6万张, 约300人; in English 116,000 张, with the unit as reported."""
     key = "common.quantity_approx" if approx else "common.quantity"

@@ -1,26 +1,34 @@
 """Writes a 督办单 as a Word file, in the layout of an official paper: one page where it fits, else more.
 
-That is GB/T 9704-2012: A4, 37 mm above, 28 mm left, a text area of 156 by 225 mm. The same paper always makes
-the same bytes.
+Its page is that of ``official_page``. The same paper always makes the same bytes.
 """
 
 from __future__ import annotations
 
 from io import BytesIO
 from typing import Final
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from docx import Document
 from docx.document import Document as Page
 from docx.enum.table import WD_ALIGN_VERTICAL, WD_ROW_HEIGHT_RULE, WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
 from docx.oxml import OxmlElement
-from docx.oxml.ns import nsmap, qn
+from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 from docx.table import Table, _Cell, _Row
 from docx.text.paragraph import Paragraph
 
 from locales import Text, plain
+from reports.official_page import (
+    BODY_FONT,
+    HEAD_FONT,
+    TEXT_WIDTH,
+    TITLE_FONT,
+    add_page_number,
+    set_font,
+    set_up,
+    timeless,
+)
 from reports.order_layout import (
     GRID,
     LEADING,
@@ -37,22 +45,14 @@ from reports.order_layout import (
 )
 from rules.hidden_characters import visible
 
-HEAD_FONT: Final = "方正小标宋简体"
-BODY_FONT: Final = "仿宋_GB2312"
-LABEL_FONT: Final = "黑体"
-# Without an official font, which has to be bought, one takes its place that every Chinese system has.
-FALLBACKS: Final = {HEAD_FONT: "宋体", BODY_FONT: "仿宋", LABEL_FONT: "SimHei"}
 RED: Final = RGBColor(0xE6, 0x00, 0x00)
-TEXT_WIDTH: Final = 156.0
-# The part of a Word file that has to come first.
-_CONTENTS: Final = "[Content_Types].xml"
 
 
 def order_docx(paper: OrderPaper, locale: str) -> bytes:
     """The bytes of the order's .docx file."""
     paper = clean_paper(paper)
     page = Document()
-    _set_up(page, paper)
+    set_up(page, author=paper.office, title=paper.number, made_at=paper.issued_at)
     _head(page, paper, locale)
     layout = lay_out(paper, locale)
     _table(page, layout)
@@ -61,55 +61,20 @@ def order_docx(paper: OrderPaper, locale: str) -> bytes:
         _page_numbers(page, paper)
     content = BytesIO()
     page.save(content)
-    return _timeless(content)
-
-
-def _timeless(content: BytesIO) -> bytes:
-    """The archive with the same moment at all its parts, whenever it is made."""
-    made = BytesIO()
-    with ZipFile(content) as parts, ZipFile(made, "w", ZIP_DEFLATED) as kept:
-        for name in sorted(parts.namelist(), key=lambda part: (part != _CONTENTS, part)):
-            part = ZipInfo(name)
-            part.compress_type, part.create_system, part.external_attr = ZIP_DEFLATED, 0, 0
-            kept.writestr(part, parts.read(name))
-    return made.getvalue()
-
-
-def _set_up(page: Page, paper: OrderPaper) -> None:
-    section = page.sections[0]
-    section.page_width, section.page_height = Mm(210), Mm(297)
-    section.top_margin, section.bottom_margin = Mm(37), Mm(35)
-    section.left_margin, section.right_margin = Mm(28), Mm(26)
-    page.core_properties.author = paper.office
-    page.core_properties.title = paper.number
-    page.core_properties.created = page.core_properties.modified = paper.issued_at
-    for part in page.part.package.iter_parts():
-        if part.partname == "/word/fontTable.xml":
-            part._blob = _font_table()
-
-
-def _font_table() -> bytes:
-    space = f'xmlns:w="{nsmap["w"]}"'
-    fonts = "".join(
-        f'<w:font w:name="{name}"><w:altName w:val="{instead}"/><w:charset w:val="86"/></w:font>'
-        for name, instead in FALLBACKS.items()
-    )
-    return (
-        f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?><w:fonts {space}>{fonts}</w:fonts>'.encode()
-    )
+    return timeless(content)
 
 
 def _head(page: Page, paper: OrderPaper, locale: str) -> None:
     """Write the office in red, the number, a red rule, and the title."""
     size = min(36.0, TEXT_WIDTH / MM_PER_POINT / max(ems(paper.office), 1.0))
     name = page.add_paragraph()
-    _write(name, paper.office, HEAD_FONT, size, colour=RED)
+    _write(name, paper.office, TITLE_FONT, size, colour=RED)
     number = page.add_paragraph()
     _write(number, paper.number, BODY_FONT, 16)
     number.paragraph_format.space_before = Pt(6)
     _rule(number)
     title = page.add_paragraph()
-    _write(title, plain(Text("orders.paper.title"), locale), HEAD_FONT, 22)
+    _write(title, plain(Text("orders.paper.title"), locale), TITLE_FONT, 22)
     title.paragraph_format.space_before, title.paragraph_format.space_after = Pt(10), Pt(8)
 
 
@@ -164,7 +129,7 @@ def _fill(shown: _Cell, cell: OrderCell, size: float) -> None:
     shown.width = Mm(width(cell.span))
     shown.vertical_alignment = WD_ALIGN_VERTICAL.CENTER
     paragraph = shown.paragraphs[0]
-    _write(paragraph, cell.words, LABEL_FONT if cell.head else BODY_FONT, size)
+    _write(paragraph, cell.words, HEAD_FONT if cell.head else BODY_FONT, size)
     if not cell.centred:
         paragraph.alignment = WD_ALIGN_PARAGRAPH.LEFT
 
@@ -188,15 +153,7 @@ def _page_numbers(page: Page, paper: OrderPaper) -> None:
     """Write the order's number and the number of the page below each page."""
     foot = page.sections[0].footer.paragraphs[0]
     _write(foot, f"{paper.number}　— ", BODY_FONT, 10.5)
-    run = foot.add_run()
-    for kind in ("begin", None, "end"):
-        if kind is None:
-            part = OxmlElement("w:instrText")
-            part.text = "PAGE"
-        else:
-            part = OxmlElement("w:fldChar")
-            part.set(qn("w:fldCharType"), kind)
-        run._r.append(part)
+    add_page_number(foot)
     foot.add_run(" —")
 
 
@@ -209,7 +166,6 @@ def _write(
     paragraph.paragraph_format.line_spacing_rule = WD_LINE_SPACING.EXACTLY
     paragraph.paragraph_format.line_spacing = Pt(size * LEADING)
     run = paragraph.add_run(visible(words))
-    run.font.name, run.font.size = font, Pt(size)
-    run._r.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), font)
+    set_font(run, font, size)
     if colour is not None:
         run.font.color.rgb = colour

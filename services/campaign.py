@@ -1,8 +1,8 @@
 """What every use case needs to know about the deployment.
 
-Zone, slot times, calendar, office hours and language; how long links are valid, the 代字 of supervision
-orders, the names of their colours and the address of the map; and the office's own rules: the policy of the
-ladder and the 迎检 periods.
+Zone, slot times, calendar, office hours and language; how long links are valid; the 代字 of supervision
+orders, the office's full name ("": that of its unit), the names of colours and the address of the map; and
+the office's own rules: the policy of the ladder and the 迎检 periods.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ class Campaign:
     locale: str = "zh"
     invitation_days: int = 14
     order_word: str = "创城督办"
+    office_name: str = ""
     colour_names: Mapping[Colour, str] = field(default_factory=lambda: DEFAULT_NAMES, hash=False)
     map_link: str = MAP_LINK
     quiet: QuietHours = field(default_factory=QuietHours)

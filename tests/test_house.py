@@ -21,7 +21,7 @@ MOST_LINES: Final = 400
 # Each subject has one word, which names its folder or module on every floor.
 SUBJECTS: Final = (
     *("drafts", "duties", "people", "tasks", "tallies", "groups", "progress"),
-    *("activities", "cases", "nags", "importing", "office", "delivery"),
+    *("activities", "work_reports", "cases", "nags", "importing", "office", "delivery"),
 )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from models import inserts
-from models.cases import Case, IssuedPaper, OrderCase
+from models.cases import Case, IssuedPaper, OrderCase, SupervisionOrder
+from models.cases.counted import FigureSpan
 from models.columns import rows_changed
 from models.db import Session
 from rules.cases.order_facts import OrderFacts
@@ -47,6 +48,25 @@ async def orders_of_case(session: Session, case_id: int) -> Sequence[OrderCase]:
 async def all_orders_of_cases(session: Session) -> Sequence[OrderCase]:
     query = select(OrderCase).order_by(col(OrderCase.case_id), col(OrderCase.number))
     return (await session.exec(query)).all()
+
+
+def _issued(span: FigureSpan, unit_ids: Collection[int] | None) -> list[sa.ColumnElement[bool]]:
+    found = [col(SupervisionOrder.issued_at) < span.until]
+    if span.since is not None:
+        found.append(col(SupervisionOrder.issued_at) >= span.since)
+    if unit_ids is not None:
+        found.append(col(SupervisionOrder.unit_id).in_(unit_ids))
+    return found
+
+
+async def issued_in(
+    session: Session, span: FigureSpan, unit_ids: Collection[int] | None, limit: int
+) -> tuple[list[str], int]:
+    """The numbers of the last orders that were issued in a period to these units, and how many there are."""
+    wanted = _issued(span, unit_ids)
+    count = await session.execute(sa.select(sa.func.count()).select_from(SupervisionOrder).where(*wanted))
+    query = sa.select(col(SupervisionOrder.number)).where(*wanted).order_by(col(SupervisionOrder.id).desc())
+    return list((await session.execute(query.limit(limit))).scalars()), int(count.scalar_one())
 
 
 async def made_for(session: Session, order_id: int) -> Sequence[tuple[Case, datetime]]:

@@ -15,7 +15,7 @@ from models.columns import from_scaled
 from models.db import Session
 from models.progress import Figure, ProgressReport, figures_that_count, period_sums
 from models.progress.metric_sums import MetricSum, by_key
-from models.progress.report_selection import ReportSelection
+from models.progress.report_selection import EVER, ReportSelection
 from models.tasks import Metric
 from rules.progress.counted_periods import ALL_TIME, Days, Span, day_of, moments_of
 
@@ -56,16 +56,39 @@ async def item_totals(session: Session, selection: ReportSelection) -> list[Item
     else:
         parts = period_sums.period(selection.since, selection.until, total=1)
     rows = await period_sums.by_item(session, parts, selection)
+    return [_item_total(row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class FocusTotal:
+    """The sum of an item over the tasks of a 行动 and a 重点; ``focus`` None: of those that have none."""
+
+    action: str
+    focus: str | None
+    total: ItemTotal
+
+
+async def focus_totals(session: Session, selection: ReportSelection) -> list[FocusTotal]:
+    """The totals of a span by 行动 and 重点, the items with the most figures first.
+
+    ``selection`` has a beginning, and no 行动 or 重点 of its own.
+    """
+    since = EVER if selection.since is None else selection.since
+    parts = period_sums.period(since, selection.until, total=1)
     return [
-        ItemTotal(
-            row["item"],
-            row["measure"],
-            from_scaled(int(row["total"])),
-            bool(row["approx"]),
-            int(row["figures"]),
-        )
-        for row in rows
+        FocusTotal(row["action"], row["focus"], _item_total(row))
+        for row in await period_sums.by_focus(session, parts, selection)
     ]
+
+
+def _item_total(row: sa.RowMapping) -> ItemTotal:
+    return ItemTotal(
+        row["item"],
+        row["measure"],
+        from_scaled(int(row["total"])),
+        bool(row["approx"]),
+        int(row["figures"]),
+    )
 
 
 async def of_item(

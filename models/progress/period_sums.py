@@ -18,7 +18,7 @@ from models.db import Session
 from models.progress import Figure, ProgressReport, figures_that_count
 from models.progress.metric_sums import MetricSum, by_key
 from models.progress.report_selection import ReportSelection
-from models.tasks import Metric
+from models.tasks import Metric, Task
 from rules.progress import counted_periods
 from rules.progress.counted_periods import ALL_TIME, Days, OpenEnd, PeriodParts, Span
 
@@ -84,6 +84,31 @@ async def by_item(
         .group_by(col(Metric.item), col(Metric.unit))
         .having(total(row.figures) > 0)
         .order_by(sa.func.min(row.first_figure))
+    )
+    return (await session.execute(query)).mappings().all()
+
+
+async def by_focus(
+    session: Session, parts: Sequence[Part], selection: ReportSelection
+) -> Sequence[sa.RowMapping]:
+    """As ``by_item``, for each 行动 and 重点 of the tasks; the biggest number of figures first in each."""
+    row = _by_metric([part.where(*selection.of_units(part.selected_columns.unit_id)) for part in parts]).c
+    figures = sa.func.sum(row.figures)
+    query: sa.Select[*tuple[Any, ...]] = (
+        sa.select(
+            col(Task.action),
+            col(Task.focus),
+            col(Metric.item),
+            col(Metric.unit).label("measure"),
+            sa.func.sum(row.total).label("total"),
+            (sa.func.sum(row.approx) > 0).label("approx"),
+            figures.label("figures"),
+        )
+        .join(Metric, col(Metric.id) == row.metric_id)
+        .join(Task, col(Task.id) == col(Metric.task_id))
+        .group_by(col(Task.action), col(Task.focus), col(Metric.item), col(Metric.unit))
+        .having(figures > 0)
+        .order_by(figures.desc(), sa.func.min(row.first_figure))
     )
     return (await session.execute(query)).mappings().all()
 

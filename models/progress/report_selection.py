@@ -24,7 +24,7 @@ class ReportSelection:
 
     ``since`` None: from the first report. ``by_arrival``: the moment at which reports came in decides, not
     the one at which they count. ``task_id``: only those of one task; ``action``, ``focus``: only those of
-    tasks of this 行动 and this 重点.
+    tasks of this 行动 and this 重点; ``no_focus``: only those of tasks without 重点.
     """
 
     until: datetime
@@ -33,6 +33,7 @@ class ReportSelection:
     task_id: int | None = None
     action: str | None = None
     focus: str | None = None
+    no_focus: bool = False
     by_arrival: bool = False
 
     def of_units(self, unit_id: Any) -> list[sa.ColumnElement[bool]]:
@@ -42,13 +43,15 @@ class ReportSelection:
     def of_tasks(self, task_id: Any) -> list[sa.ColumnElement[bool]]:
         """What holds for the column of the task; nothing, where whatever task is meant, and none as well."""
         found = [] if self.task_id is None else [task_id == self.task_id]
-        if self.action is None and self.focus is None:
+        if self.action is None and self.focus is None and not self.no_focus:
             return found
         query: sa.Select[*tuple[Any, ...]] = sa.select(col(Task.id))
         if self.action is not None:
             query = query.where(col(Task.action) == self.action)
         if self.focus is not None:
             query = query.where(col(Task.focus) == self.focus)
+        if self.no_focus:
+            query = query.where(col(Task.focus).is_(None))
         return [*found, task_id.in_(query)]
 
     @property

@@ -14,7 +14,8 @@ import pytest
 from docx import Document
 from docx.shared import Mm
 
-from reports.order_docx import BODY_FONT, FALLBACKS, HEAD_FONT, RED, order_docx
+from reports.official_page import BODY_FONT, FALLBACKS, TITLE_FONT
+from reports.order_docx import RED, order_docx
 from reports.order_layout import (
     AIR,
     GRID,
@@ -137,7 +138,7 @@ def test_the_layout_of_an_official_paper() -> None:
     assert [round(margin.mm) for margin in margins] == [37, 35, 28, 26]
     head, number = page.paragraphs[:2]
     assert head.runs[0].font.color.rgb == RED
-    assert head.runs[0].font.name == HEAD_FONT
+    assert head.runs[0].font.name == TITLE_FONT
     assert number.runs[0].font.name == BODY_FONT
     (border,) = number._p.xpath("./w:pPr/w:pBdr/w:bottom")
     assert str(RED) in border.values()

@@ -90,7 +90,7 @@ async def _paper(
     indicators = dict.fromkeys(case.indicator for case, _ in found if case.indicator)
     issued = order.issued_at.astimezone(campaign.zone).date()
     return OrderPaper(
-        office=office.name,
+        office=campaign.office_name or office.name,
         number=order.number,
         unit=unit.name,
         leader=order.leader_in_charge or "",

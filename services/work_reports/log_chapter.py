@@ -1,0 +1,96 @@
+"""动员部署 and 宣传引导: what the activity log (工作纪实) tells. Its numbers stand in this chapter alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Final
+
+from models.activities import Activity, ActivityFigure
+from models.db import ident
+from reports.formats import short
+from rules.activities.activity_kinds import ActivityKind
+from services.work_reports.number_sources import NamedSources
+from services.work_reports.report_facts import WorkFacts
+from services.work_reports.report_pen import ReportPen
+
+_NAMED: Final = 3
+_TITLE: Final = 60
+_NUMBERS: Final = 4
+_DEPLOYED: Final = (ActivityKind.MEETING, ActivityKind.DOCUMENT, ActivityKind.TEAM, ActivityKind.FUNDS)
+_SHOWN: Final = (ActivityKind.EVENT, ActivityKind.MEDIA, ActivityKind.OTHER)
+# The sentence has its own verb: 召开A、B.
+_VERBS: Final = {
+    ActivityKind.MEETING: re.compile(r"^(?:组织)?(?:召开|举行|开)了?"),
+    ActivityKind.DOCUMENT: re.compile(r"^(?:印发|下发|制[定订]|出台|发布)了?"),
+    ActivityKind.EVENT: re.compile(r"^(?:组织)?(?:开展|举办|举行)了?"),
+}
+
+
+def log_sentences(pen: ReportPen, facts: WorkFacts) -> list[str]:
+    """A paragraph for each kind of entry: meetings, documents, teams, funds."""
+    return [said for kind in _DEPLOYED if (said := _paragraph(pen, facts, kind))]
+
+
+def publicity_sentences(pen: ReportPen, facts: WorkFacts) -> list[str]:
+    """A paragraph of events, one of media, one of what is neither."""
+    return [said for kind in _SHOWN if (said := _paragraph(pen, facts, kind))]
+
+
+def _paragraph(pen: ReportPen, facts: WorkFacts, kind: ActivityKind) -> str:
+    entries = [one for one in facts.entries if one.kind is kind]
+    if not entries:
+        return ""
+    titles = [_title(one) for one in entries[:_NAMED]]
+    if len(entries) <= _NAMED:
+        said = pen.say(f"work_report.log.{kind.value}", titles=titles)
+    else:
+        about = pen.say(f"work_report.log_about.{kind.value}")
+        count = pen.number(about, _named(entries), len(entries))
+        said = pen.say(f"work_report.log_many.{kind.value}", titles=titles, count=count)
+    return pen.sentence([said, *_numbers(pen, facts, entries)])
+
+
+def _title(entry: Activity) -> str:
+    verb = _VERBS.get(entry.kind)
+    title = entry.title if verb is None else verb.sub("", entry.title)
+    return short(title or entry.title, _TITLE)
+
+
+def _named(entries: Sequence[Activity]) -> NamedSources:
+    numbers = [one.number for one in reversed(entries)]
+    return NamedSources(numbers, len(numbers))
+
+
+def _numbers(pen: ReportPen, facts: WorkFacts, entries: Sequence[Activity]) -> list[str]:
+    """The sums of the entries' numbers, those first that most of them have.
+
+    A number that is the same work as a report is counted there. Of one that the titles say there is no need.
+    """
+    found: dict[tuple[str, str], list[tuple[Activity, ActivityFigure]]] = {}
+    for entry in entries:
+        for figure in facts.entry_figures.get(ident(entry), ()):
+            if figure.report_id is None and figure.item:
+                found.setdefault((figure.item, figure.unit), []).append((entry, figure))
+    most = sorted(found.items(), key=lambda one: -len(one[1]))[:_NUMBERS]
+    clauses = [
+        _clause(pen, item, unit, made) for (item, unit), made in most if not _is_said(item, entries, made)
+    ]
+    return [pen.clauses(clauses)] if clauses else []
+
+
+def _is_said(item: str, entries: Sequence[Activity], made: Sequence[tuple[Activity, ActivityFigure]]) -> bool:
+    """Whether the title of the one entry that has the number says it already, and is shown."""
+    (entry, figure), *others = made
+    amount = f"{figure.amount:f}"
+    return not others and entry in entries[:_NAMED] and (amount in entry.title or item in entry.title)
+
+
+def _clause(pen: ReportPen, item: str, unit: str, made: Sequence[tuple[Activity, ActivityFigure]]) -> str:
+    amount = sum((figure.amount for _, figure in made), Decimal(0))
+    approx = any(figure.approx for _, figure in made)
+    source = _named([entry for entry, _ in made])
+    shown = pen.quantity(item, source, amount, unit, approx=approx)
+    key = "work_report.item" if len(made) == 1 else "work_report.item_together"
+    return pen.say(key, item=item, quantity=shown)

@@ -1,0 +1,43 @@
+"""The pen of a 工作情况汇报: it writes in one language and notes the source of each number that it writes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from locales import Text, plain
+from reports.formats import quantity_text
+from services.work_reports.number_sources import NumberSource
+
+
+@dataclass(frozen=True, slots=True)
+class ReportPen:
+    """``numbers``: each number as it is written, what it counts, and its source, in the order of the text."""
+
+    locale: str
+    numbers: list[tuple[str, str, NumberSource]] = field(default_factory=list)
+
+    def say(self, key: str, /, **values: object) -> str:
+        return plain(Text(key, **values), self.locale)
+
+    def number(self, about: str, source: NumberSource, count: int) -> str:
+        """A count, with its line of the appendix."""
+        return self.quantity(about, source, Decimal(count), "")
+
+    def quantity(
+        self, about: str, source: NumberSource, amount: Decimal, measure: str, *, approx: bool = False
+    ) -> str:
+        """576处, 11.6万张, with its line of the appendix."""
+        shown = plain(quantity_text(amount, measure, approx=approx), self.locale)
+        self.numbers.append((shown, about, source))
+        return shown
+
+    def clauses(self, said: Sequence[str]) -> str:
+        """A，B，C."""
+        return plain(Text("work_report.comma"), self.locale).join(said)
+
+    def sentence(self, said: Sequence[str]) -> str:
+        """A；B；C。"""
+        joined = plain(Text("common.sentence_separator"), self.locale).join(said)
+        return self.say("work_report.full_stop", said=joined)

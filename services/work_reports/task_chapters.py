@@ -1,0 +1,114 @@
+"""存在问题 and 下一步打算: late tasks, rework, missing reports; and the open tasks by their deadlines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Final
+
+from models.tasks.counted_tasks import CountedTask
+from reports.formats import day_text, full_day_text, short
+from rules.cases.case_figures import CaseCount
+from services.work_reports.number_sources import NamedSources
+from services.work_reports.progress_chapter import case_number
+from services.work_reports.report_facts import WorkFacts
+from services.work_reports.report_pen import ReportPen
+
+_NAMED: Final = 8
+_UNITS: Final = 6
+_OBJECTIVE: Final = 60
+
+
+def problem_sentences(pen: ReportPen, facts: WorkFacts) -> list[str]:
+    """A paragraph for each kind of problem that there is."""
+    found = [_late(pen, facts), _rework(pen, facts), _missed(pen, facts)]
+    return [pen.sentence([said]) for said in found if said]
+
+
+def _late(pen: ReportPen, facts: WorkFacts) -> str:
+    late = facts.late
+    if not late:
+        return ""
+    count = _counted(pen, "work_report.about.late", late)
+    tasks = [
+        pen.say(
+            "work_report.late_task",
+            objective=_short(task),
+            unit=facts.units[task.lead_unit_id],
+            day=_day(facts, task),
+        )
+        for task in late[:_NAMED]
+    ]
+    key = "work_report.late_more" if len(late) > _NAMED else "work_report.late"
+    return pen.say(key, day=full_day_text(facts.today), count=count, tasks=tasks)
+
+
+def _day(facts: WorkFacts, task: CountedTask) -> object:
+    deadline = task.deadline or facts.today
+    return day_text(deadline) if deadline.year == facts.today.year else full_day_text(deadline)
+
+
+def _rework(pen: ReportPen, facts: WorkFacts) -> str:
+    if not facts.cases.count(CaseCount.REWORKED):
+        return ""
+    return pen.say("work_report.rework", count=case_number(pen, facts, CaseCount.REWORKED))
+
+
+def _missed(pen: ReportPen, facts: WorkFacts) -> str:
+    if not facts.missed:
+        return ""
+    worst = sorted(facts.missed.items(), key=lambda one: (-one[1], one[0]))
+    whole = sum(facts.missed.values())
+    source = NamedSources([name for name, _ in worst], whole)
+    count = pen.number(pen.say("work_report.about.missed"), source, whole)
+    units = [pen.say("work_report.missed_unit", unit=name, count=times) for name, times in worst[:_UNITS]]
+    return pen.say(
+        "work_report.missed_more" if len(worst) > _UNITS else "work_report.missed", count=count, units=units
+    )
+
+
+def plan_sentences(pen: ReportPen, facts: WorkFacts) -> list[str]:
+    """The open tasks: first those that are late, then month by month, then those without a deadline."""
+    found = []
+    if facts.late:
+        found.append(
+            pen.say("work_report.plan_late", count=_counted(pen, "work_report.about.late", facts.late))
+        )
+    for (year, month), tasks in groupby(facts.ahead, key=lambda task: _month(task)):
+        found.append(_of_month(pen, facts, year, month, list(tasks)))
+    if steady := [task for task in facts.open if task.deadline is None]:
+        found.append(
+            pen.say(
+                "work_report.plan_steady",
+                count=_counted(pen, "work_report.about.steady", steady),
+                tasks=_names(facts, pen, steady),
+            )
+        )
+    return [pen.sentence([said]) for said in found]
+
+
+def _month(task: CountedTask) -> tuple[int, int]:
+    return (0, 0) if task.deadline is None else (task.deadline.year, task.deadline.month)
+
+
+def _of_month(pen: ReportPen, facts: WorkFacts, year: int, month: int, tasks: Sequence[CountedTask]) -> str:
+    key = "work_report.plan_month" if year == facts.today.year else "work_report.plan_month_of_year"
+    count = _counted(pen, "work_report.about.open", tasks)
+    return pen.say(key, year=year, month=month, count=count, tasks=_names(facts, pen, tasks))
+
+
+def _names(facts: WorkFacts, pen: ReportPen, tasks: Sequence[CountedTask]) -> str:
+    names = [
+        pen.say("work_report.task", objective=_short(task), unit=facts.units[task.lead_unit_id])
+        for task in tasks[:_NAMED]
+    ]
+    return pen.say("work_report.names_more" if len(tasks) > _NAMED else "work_report.names", names=names)
+
+
+def _counted(pen: ReportPen, about: str, tasks: Sequence[CountedTask]) -> str:
+    source = NamedSources([_short(task) for task in tasks], len(tasks))
+    return pen.number(pen.say(about), source, len(tasks))
+
+
+def _short(task: CountedTask) -> str:
+    return short(task.objective, _OBJECTIVE)

@@ -1,0 +1,195 @@
+"""A 工作情况汇报 from the facts: its sentences, what is left out, and the ids behind every figure."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+
+from models.activities import Activity, ActivityFigure
+from models.db import Session, ident
+from models.progress import figure_sources
+from models.tasks import Task
+from reports.work_report import WorkReport
+from rules.activities.activity_kinds import ActivityKind
+from services.campaign import Campaign
+from services.work_reports import report_facts, report_writing
+from services.work_reports.number_sources import CountedReports, NumberSource, SummedFigures
+from services.work_reports.report_facts import ReportOrder
+from tests.services.conftest import World
+from tests.services.progress.talk import Talk
+from tests.support.people import Roster
+
+FIRST, LAST = date(2026, 12, 1), date(2026, 12, 15)
+
+
+class Writer:
+    """Writes reports of the test's district."""
+
+    def __init__(self, session: Session, campaign: Campaign, talk: Talk) -> None:
+        self.session, self.campaign, self.talk = session, campaign, talk
+
+    async def write(
+        self, first: date = FIRST, last: date = LAST, units: frozenset[int] | None = None, locale: str = "zh"
+    ) -> tuple[WorkReport, list[NumberSource]]:
+        order = ReportOrder(first, last, units, "区创城办")
+        facts = await report_facts.gather(self.session, self.campaign, order, self.talk.now)
+        report, sources = await report_writing.write(self.session, facts, locale)
+        return report, list(sources)
+
+    async def enter(
+        self, unit_id: int, kind: ActivityKind, title: str, *numbers: tuple[str, int, str], day: date = LAST
+    ) -> Activity:
+        at = self.talk.now
+        entry = Activity(
+            number=f"J{at:%H%M%S%f}{title}"[:20],
+            kind=kind,
+            day=day,
+            title=title,
+            text=title,
+            unit_id=unit_id,
+            recorded_at=at,
+        )
+        self.session.add(entry)
+        await self.session.flush()
+        self.session.add_all(
+            ActivityFigure(activity_id=ident(entry), item=item, unit=unit, amount=Decimal(amount))
+            for item, amount, unit in numbers
+        )
+        await self.session.flush()
+        return entry
+
+
+@pytest.fixture
+def writer(session: Session, campaign: Campaign, talk: Talk) -> Writer:
+    return Writer(session, campaign, talk)
+
+
+def paragraphs(report: WorkReport) -> list[str]:
+    found = []
+    for chapter in report.chapters:
+        found.append(chapter.heading)
+        for section in chapter.sections:
+            found += [section.heading, *section.paragraphs] if section.heading else list(section.paragraphs)
+    return found
+
+
+async def test_nothing_to_report_is_one_sentence(
+    session: Session, campaign: Campaign, writer: Writer
+) -> None:
+    report, sources = await writer.write(date(2020, 1, 1), date(2020, 1, 31), units=frozenset({999}))
+    assert (report.chapters, sources, report.sources) == ([], [], [])
+    assert report.lead == "2020年1月1日至2020年1月31日没有可汇报的内容。"
+
+
+async def test_the_chapters_of_a_small_district(writer: Writer, talk: Talk, world: World) -> None:
+    await talk.report("今天清理违规广告牌匾576处，清理野广告11.6万张")
+    await talk.report("今天清理野广告500张")
+    unit = ident(world.unit)
+    await writer.enter(unit, ActivityKind.MEETING, "召开全区创城动员大会", ("参加人数", 320, "人"))
+    await writer.enter(unit, ActivityKind.DOCUMENT, "印发《任务分工方案》")
+    report, _ = await writer.write()
+    said = paragraphs(report)
+    assert said[:5] == [
+        "一、前段工作开展情况",
+        "（一）迅速动员部署，明确工作任务",
+        "召开全区创城动员大会；参加人数320人。",
+        "印发《任务分工方案》。",
+        "（二）突出工作重点，提高创城水平",
+    ]
+    (focus,) = [one for one in said if "违规广告牌匾" in one and "。" in one and "完成" not in one]
+    assert focus.endswith("清理野广告11.65万张，清理违规广告牌匾576处。")
+    assert "三、下一步打算" not in said
+    assert said[-2:] == ["二、下一步打算", said[-1]]
+    assert said[-1].startswith("12月底前完成1项：")
+    assert report.unit == "区创城办"
+    assert [line.shown for line in report.sources][:1] == ["320人"]
+
+
+async def test_many_meetings_are_counted_and_their_numbers_added(
+    writer: Writer, talk: Talk, world: World
+) -> None:
+    unit = ident(world.unit)
+    for n in range(5):
+        talk.now += timedelta(seconds=1)
+        await writer.enter(unit, ActivityKind.MEETING, f"召开第{n + 1}次调度会", ("参加人数", 20, "人"))
+    report, _ = await writer.write()
+    said = paragraphs(report)
+    assert said[2] == "召开第1次调度会、第2次调度会、第3次调度会等5次会议；参加人数共100人。"
+    first, second = report.sources[:2]
+    assert (first.shown, first.about, first.count) == ("5", "工作纪实·会议", 5)
+    assert (second.shown, second.about, second.count) == ("100人", "参加人数", 5)
+
+
+async def test_the_same_work_as_a_report_is_not_told_twice(
+    writer: Writer, talk: Talk, world: World, session: Session
+) -> None:
+    filed = await talk.report("今天清理违规广告牌匾12处")
+    entry = await writer.enter(
+        ident(world.unit), ActivityKind.EVENT, "开展集中整治行动", ("清理违规广告牌匾", 12, "处")
+    )
+    (figure,) = (await report_facts.activities.figures_of(session, [ident(entry)]))[ident(entry)]
+    figure.report_id = filed.id
+    await session.flush()
+    report, _ = await writer.write()
+    told = [one for one in paragraphs(report) if "违规广告牌匾12处" in one]
+    assert len(told) == 1
+    assert "开展集中整治行动。" in paragraphs(report)
+
+
+async def test_the_ids_behind_every_figure_make_the_same_sum_and_count(
+    writer: Writer, talk: Talk, session: Session
+) -> None:
+    for amount in (3, 4, 5):
+        await talk.report(f"今天清理违规广告牌匾{amount}处，清理垃圾{amount}吨")
+    report, sources = await writer.write()
+    summed = [one for one in sources if isinstance(one, SummedFigures)]
+    assert {one.total.total for one in summed} == {Decimal(12)}
+    for one in summed:
+        behind = await figure_sources.of_item(session, one.selection, one.total, 1000)
+        assert sum(figure.added for figure in behind) == one.total.total
+        assert len(behind) == one.count == one.total.figures
+    (counted,) = [one for one in sources if isinstance(one, CountedReports)]
+    assert counted.count == len(await counted.references(session, 1000)) == 3
+    line = next(line for line in report.sources if line.shown == "12处")
+    assert line.references == "20261215-0003、20261215-0002、20261215-0001"
+
+
+async def test_problems_and_plans(writer: Writer, talk: Talk, world: World, roster: Roster) -> None:
+    await roster.task(world.other_unit, "整治背街小巷", date(2026, 12, 10))
+    await roster.task(world.other_unit, "建设示范点", date(2027, 2, 20))
+    report, _ = await writer.write()
+    said = paragraphs(report)
+    assert "截至2026年12月15日，逾期未完成的任务1项：整治背街小巷（东风街道，应于12月10日前完成）。" in said
+    assert "抓紧完成逾期的1项任务。" in said
+    assert "2027年2月底前完成1项：建设示范点（东风街道）。" in said
+
+
+async def test_a_units_leaders_read_of_their_units(
+    writer: Writer, talk: Talk, world: World, roster: Roster
+) -> None:
+    await talk.report("今天清理违规广告牌匾12处")
+    await writer.enter(ident(world.unit), ActivityKind.MEETING, "召开城管局部署会")
+    report, _ = await writer.write(units=frozenset({ident(world.other_unit)}))
+    assert not [one for one in paragraphs(report) if "违规广告牌匾" in one or "部署会" in one]
+
+
+async def test_in_english_nothing_is_chinese_but_peoples_words(writer: Writer, talk: Talk) -> None:
+    await talk.report("今天清理垃圾3吨")
+    report, _ = await writer.write(locale="en")
+    assert report.chapters[0].heading == "1. What was done"
+    assert "None" not in "".join(paragraphs(report))
+
+
+async def test_tasks_without_action_or_focus(
+    writer: Writer, talk: Talk, world: World, session: Session
+) -> None:
+    task = await session.get_one(Task, world.task.id)
+    task.focus = "背街小巷"
+    await session.flush()
+    await talk.report("今天清理垃圾3吨")
+    report, sources = await writer.write()
+    assert [one for one in paragraphs(report) if "背街小巷方面，清理垃圾3吨" in one]
+    (source,) = [one for one in sources if isinstance(one, SummedFigures)]
+    assert (source.selection.focus, source.selection.no_focus) == ("背街小巷", False)
