@@ -289,6 +289,34 @@ def make_paper(length: Annotated[int, typer.Argument(min=0)]) -> None:
     raise typer.Exit(make(length))
 
 
+@app.command("fill-template", hidden=True)
+def fill_template(length: Annotated[int, typer.Argument(min=0)]) -> None:
+    """What a worker starts for itself, to put words into a template of work reports."""
+    from bot.commands.template_worker import fill_template as fill
+
+    raise typer.Exit(fill(length))
+
+
+@app.command("work-report")
+def work_report(
+    first: Annotated[str | None, typer.Option("--from", help="The first day, as 2026-12-01.")] = None,
+    last: Annotated[str | None, typer.Option("--to", help="The last day; today if it is left out.")] = None,
+    out: Annotated[Path | None, typer.Option("-o", "--out", help="The Word file to write.")] = None,
+    template: Annotated[Path | None, typer.Option(help="A template instead of the one that holds.")] = None,
+    template_out: Annotated[
+        Path | None, typer.Option(help="Write the template that holds to this file, and nothing else.")
+    ] = None,
+    pdf: Annotated[bool, typer.Option("--pdf", help="Make a PDF beside it, where LibreOffice is.")] = False,
+) -> None:
+    """Write the work report (工作情况汇报) of the district as a Word file."""
+    from bot.commands.command_context import execute
+    from bot.commands.work_report import ReportOptions
+    from bot.commands.work_report import work_report as run
+
+    options = ReportOptions(first, last, out, template, template_out, pdf)
+    execute(lambda context: run(context, options))
+
+
 @app.command()
 def demo(
     tour: Annotated[

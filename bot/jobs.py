@@ -44,6 +44,11 @@ DELAYS: Final = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 WORKER_TRIES: Final = 3
 # The limit for all lives of the program together: a file that kills it must not do so for ever.
 MOST_ATTEMPTS: Final = 30
+_FAILED: Final = {
+    JobKind.EXPORT_CASES: "caselist.ledger_failed",
+    JobKind.WORK_REPORT: "work_report.failed",
+    JobKind.REPORT_TEMPLATE: "work_report.not_tried",
+}
 Work = Callable[[int, int, datetime], Coroutine[Any, Any, int]]
 
 
@@ -174,7 +179,7 @@ class JobRunner(Loop):
                 code = await work_unless(self._stopping, work)
         except TimeoutError:
             slow = Text("jobs.too_slow", file=job.file_name)
-            await self._fail(job, claim, _badly_ended(job) if job.kind is JobKind.EXPORT_CASES else slow)
+            await self._fail(job, claim, _badly_ended(job) if job.kind in importing.EXPORTS else slow)
             return
         if code is None:
             return
@@ -211,8 +216,8 @@ class JobRunner(Loop):
 
 
 def _badly_ended(job: Job) -> Text:
-    if job.kind is JobKind.EXPORT_CASES:
-        return Text("caselist.ledger_failed", file=job.file_name)
+    if job.kind in _FAILED:
+        return Text(_FAILED[job.kind], file=job.file_name)
     key = "jobs.not_written" if job.state is JobState.CONFIRMED else "jobs.not_read"
     return Text(key, file=job.file_name)
 

@@ -30,6 +30,7 @@ from services.progress import corrections, my_reports
 from services.tallies import briefs, period_tally_views
 from services.tasks import strike_off_list, task_history, task_lists, word_search
 from services.views import View
+from services.work_reports import report_orders
 
 _NEW = filters.UpdateType.MESSAGE
 _PRIVATE = _NEW & filters.ChatType.PRIVATE
@@ -78,6 +79,7 @@ def register(application: Application[Any, Any, Any, Any, Any, Any]) -> None:
         _command("mine", shows(my_reports.list_view), _PRIVATE),
         _command("brief", shows(briefs.brief), _PRIVATE),
         _command("tally", searches(period_tally_views.of_words), _PRIVATE),
+        _command("work_report", searches(report_orders.of_words), _PRIVATE),
         _command("leave", searches(leave_dialogue.begin), _PRIVATE),
         _command("person", searches(person_card.find), _PRIVATE),
         _command("language", commands.language, _PRIVATE),

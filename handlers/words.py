@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from telegram import Message, Update
 
-from handlers import activities, documents, issues, progress
+from handlers import activities, documents, issues, progress, work_reports
 from handlers.actions import ANSWERS, FOR_EVERYBODY
 from handlers.binding import bound
 from handlers.progress import replied_to
@@ -45,6 +45,8 @@ async def receive(update: Update, context: Context) -> None:
                 return
     else:
         if message is not None and await _words_are_wanted(work, message):
+            return
+        if message is not None and await work_reports.take_template(work, message):
             return
         await drop_question(update, context)
     named = None if message is None else progress.caption_command(message, work.bot_name)

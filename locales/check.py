@@ -24,6 +24,8 @@ OTHER_VALUES: Final[Mapping[str, tuple[set[str], set[str]]]] = {
     # Chinese counts in 万 (11.6万张), English in thousands (116,000 张).
     "common.quantity": ({"wan", "measure"}, {"grouped", "measure"}),
     "common.quantity_approx": ({"wan", "measure"}, {"grouped", "measure"}),
+    # Headings are counted 一, 二 or 1, 2.
+    "common.ordinal": ({"chinese"}, {"number"}),
     # Chinese writes 12月18日; in English 2026-12-18 is the one form that nobody misreads.
     "common.day": ({"month", "day"}, {"iso"}),
     "common.full_day": ({"year", "month", "day"}, {"iso"}),

@@ -18,7 +18,8 @@ from models.partial_indexes import partial_index
 class JobKind(StrEnum):
     """What a job does. ``IMPORT``: it is not known yet what the file is.
 
-    An export begins with no file, and nobody has to confirm it.
+    An export and a work report begin with no file, and nobody has to confirm them. A template of work reports
+    is a file that is tried and kept.
     """
 
     IMPORT = "import"
@@ -30,10 +31,12 @@ class JobKind(StrEnum):
     IMPORT_CALENDAR = "import_calendar"
     IMPORT_ACTIVITIES = "import_activities"
     EXPORT_CASES = "export_cases"
+    WORK_REPORT = "work_report"
+    REPORT_TEMPLATE = "report_template"
 
 
-EXPORTS: Final = frozenset({JobKind.EXPORT_CASES})
-"""What somebody waits for. Exports have a line of their own, so that none of them is behind an import."""
+EXPORTS: Final = frozenset({JobKind.EXPORT_CASES, JobKind.WORK_REPORT, JobKind.REPORT_TEMPLATE})
+"""What somebody waits for. They have a line of their own, so that none of them is behind an import."""
 
 IMPORTS: Final = frozenset(JobKind) - EXPORTS
 
@@ -62,9 +65,9 @@ class Job(SQLModel, table=True):
     ``attempt`` rises with each worker that takes the job, so that an older worker that still lives can write
     nothing any more. ``done`` of ``total`` rows are written. ``result`` holds the preview with the first of
     its lines; ``details_id`` is a file with all of them. ``answers``: what the office has answered about the
-    file, by question. ``written`` holds the place up to which the file is written, and what that has made.
-    ``message`` is the text that explains a failure. All that is written dates from ``confirmed_at``, however
-    often the job was interrupted.
+    file, by question; of a work report, what it is to be about. ``written`` holds the place up to which the
+    file is written, and what that has made. ``message`` is the text that explains a failure. All that is
+    written dates from ``confirmed_at``, however often the job was interrupted.
     """
 
     __tablename__ = "job"

@@ -19,6 +19,7 @@ from models import (
     schema_releases,
     tasks,
     ticks,
+    work_reports,
 )
 from models.cases import categories
 from models.delivery import inbox, live_messages, menus, messages, notices, pauses
@@ -58,6 +59,7 @@ MODULES = (
     schema_releases,
     drafts,
     tasks,
+    work_reports,
 )
 
 partial_indexes.complete(METADATA)

@@ -13,6 +13,7 @@ from locales import Text
 from rules.amounts import as_stated, grouped, in_wan
 
 FILE_KINDS: Final = ("photo", "video", "document")
+_DIGITS: Final = "零一二三四五六七八九"
 _WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -45,13 +46,11 @@ def stamp(moment: datetime, zone: ZoneInfo) -> str:
     return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
 
 
-def ordinal_text(number: int) -> str:
-    """一, 二, … 九十九, as headings have them."""
-    digits = "零一二三四五六七八九"
+def ordinal_text(number: int) -> Text:
+    """The number of a heading, below 100: 一, 二, … 九十九; in English 1, 2."""
     tens, ones = divmod(number, 10)
-    if not tens:
-        return digits[ones]
-    return ("" if tens == 1 else digits[tens]) + "十" + (digits[ones] if ones else "")
+    before = "" if not tens else ("" if tens == 1 else _DIGITS[tens]) + "十"
+    return Text("common.ordinal", chinese=before + (_DIGITS[ones] if ones else ""), number=number)
 
 
 def quantity_text(value: Decimal, measure: str, *, approx: bool = False) -> Text:

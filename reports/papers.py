@@ -60,6 +60,16 @@ class OrderCopy(Paper):
         return {"order": order_json(self.order), "locale": self.locale}
 
 
+@dataclass(frozen=True, slots=True)
+class TemplateCopy(Paper):
+    """The program's own template of work reports, in the language ``locale``."""
+
+    locale: str
+
+    def said(self) -> PaperJson:
+        return {"template": self.locale}
+
+
 def order_json(order: OrderPaper) -> dict[str, Any]:
     return {**asdict(order), "issued_at": order.issued_at.isoformat()}
 
@@ -78,6 +88,10 @@ def made_of(said: PaperJson) -> bytes:
         from reports.order_docx import order_docx
 
         return order_docx(order_of(said["order"]), said["locale"])
+    if "template" in said:
+        from reports.work_report_template import default_template
+
+        return default_template(said["template"])
     from reports.sheets import workbook
 
     return workbook(

@@ -9,14 +9,20 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Iterator
 from typing import Final
 
 from docx import Document
 from docx.document import Document as Page
 from docx.table import Table
+
+from reports.template_faults import (
+    TemplateError,
+    TemplateFault,
+    TemplateFaultKind,
+    TemplatePassage,
+    TemplatePlace,
+)
 
 MAX_BYTES: Final = 5 * 1024 * 1024
 MAX_PARTS: Final = 1_000
@@ -28,57 +34,6 @@ _FORBIDDEN: Final = re.compile(r"(?i)vba|macro|activex|embeddings/|\.bin$|custom
 _EXTERNAL: Final = re.compile(rb"(?i)TargetMode\s*=\s*[\"']\s*External")
 _DOCTYPE: Final = re.compile(rb"<!DOCTYPE|<!ENTITY")
 _BROKEN: Final = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError)
-
-
-class TemplateFaultKind(StrEnum):
-    """Why a file is not taken as a template."""
-
-    NOT_DOCX = "not_docx"
-    TOO_BIG = "too_big"
-    MACROS = "macros"
-    EXTERNAL = "external"
-    SYNTAX = "syntax"
-    UNKNOWN = "unknown"
-    FORBIDDEN = "forbidden"
-    LIMITS = "limits"
-    BROKEN = "broken"
-
-
-class TemplatePlace(StrEnum):
-    """Where in a template something stands."""
-
-    PARAGRAPH = "paragraph"
-    CELL = "cell"
-    MARGIN = "margin"
-
-
-@dataclass(frozen=True, slots=True)
-class TemplatePassage:
-    """A paragraph of the text, a cell of a table, or a line at the head or foot of the pages.
-
-    ``at``: the number of the paragraph, or those of table, row and cell.
-    """
-
-    place: TemplatePlace
-    at: tuple[int, ...]
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
-class TemplateFault:
-    """A fault. ``name``: the placeholder; ``passages``: where it stands, as far as that is known."""
-
-    kind: TemplateFaultKind
-    name: str = ""
-    passages: Sequence[TemplatePassage] = ()
-
-
-class TemplateError(Exception):
-    """The file cannot be taken as a template, for all of these faults."""
-
-    def __init__(self, *faults: TemplateFault) -> None:
-        super().__init__(", ".join(f"{one.kind.value} {one.name}".strip() for one in faults))
-        self.faults = faults
 
 
 def check_archive(content: bytes) -> None:

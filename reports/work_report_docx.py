@@ -19,15 +19,8 @@ from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from reports.official_page import timeless
-from reports.template_check import (
-    TemplateError,
-    TemplateFault,
-    TemplateFaultKind,
-    TemplatePassage,
-    check_archive,
-    passages_of,
-    passages_with,
-)
+from reports.template_check import check_archive, passages_of, passages_with
+from reports.template_faults import TemplateError, TemplateFault, TemplateFaultKind, TemplatePassage
 from rules.hidden_characters import visible
 
 # The characters that no XML holds.
@@ -35,6 +28,7 @@ _NOT_IN_XML: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-
 _HELPERS: Final = ("range",)
 _IN_ERROR: Final = re.compile(r"'([^']+)' is undefined|has no attribute '([^']+)'|no element '?([^']+?)'?$")
 _EXCERPT: Final = 40
+_PAIRS: Final = (("{{", "}}"), ("{%", "%}"))
 
 
 def render(template: bytes, words: Mapping[str, Any]) -> bytes:
@@ -163,7 +157,12 @@ def _fault(error: Exception, template: bytes) -> TemplateFault:
 
 
 def _around(error: Exception, template: bytes) -> list[TemplatePassage]:
-    """The passage about which an error is, if it is known: docxtpl keeps some lines around it."""
+    """The passage about which an error is, if it is known.
+
+    docxtpl keeps some lines around it; and a passage in which braces do not go in pairs is one.
+    """
     said = [line.strip() for line in getattr(error, "docx_context", ()) if "{" in line]
     lines = [line[:_EXCERPT] for line in said]
-    return [one for one in passages_of(template) if any(line in one.words for line in lines)][-1:]
+    passages = list(passages_of(template))
+    odd = [one for one in passages if any(one.words.count(a) != one.words.count(b) for a, b in _PAIRS)]
+    return odd[:1] or [one for one in passages if any(line in one.words for line in lines)][-1:]

@@ -39,7 +39,11 @@ _MADE_AT: Final = datetime(2026, 1, 1, tzinfo=UTC)
 _TITLE_SIZE: Final = 22.0
 _SMALL: Final = 10.5
 _FOOT: Final = 14.0
-_COLUMNS: Final = (("序号", 12.0), ("数字", 28.0), ("统计口径", 46.0), ("份数", 14.0), ("编号", 56.0))
+_COLUMNS: Final = (
+    *(("serial", "序号", 12.0), ("number", "数字", 26.0), ("about", "统计口径", 46.0)),
+    *(("count", "份数", 14.0), ("references", "编号", 58.0)),
+)
+"""The columns of the appendix: head, placeholder, width in millimetres."""
 
 
 def placeholders(report: WorkReport) -> dict[str, Any]:
@@ -145,12 +149,12 @@ def _table(page: Page, locale: str) -> None:
     table.style = "Table Grid"
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
     table.autofit = False
-    for column, (_, millimetres) in zip(table.columns, _COLUMNS, strict=True):
+    for column, (_, _, millimetres) in zip(table.columns, _COLUMNS, strict=True):
         column.width = Mm(millimetres)
-    heads = [plain(Text(f"work_report.column.{n}"), locale) for n in range(1, len(_COLUMNS) + 1)]
+    heads = [plain(Text(f"work_report.column.{name}"), locale) for name, _, _ in _COLUMNS]
     _row(table, 0, heads, HEAD_FONT)
     _row(table, 1, ["{%tr for 行 in 来源 %}"], BODY_FONT)
-    _row(table, 2, [f"{{{{ 行.{name} }}}}" for name, _ in _COLUMNS], BODY_FONT)
+    _row(table, 2, [f"{{{{ 行.{word} }}}}" for _, word, _ in _COLUMNS], BODY_FONT)
     _row(table, 3, ["{%tr endfor %}"], BODY_FONT)
     _mark(table, 0, "tblHeader")
     for at in (0, 2):
@@ -164,7 +168,7 @@ def _mark(table: Table, at: int, what: str) -> None:
 
 def _row(table: Table, at: int, words: list[str], font: str) -> None:
     cells = table.rows[at].cells
-    for cell, said, (_, millimetres) in zip(cells, words, _COLUMNS, strict=False):
+    for cell, said, (_, _, millimetres) in zip(cells, words, _COLUMNS, strict=False):
         cell.width = Mm(millimetres)
         _fill(cell, said, font)
 

@@ -34,6 +34,7 @@ PRIVATE: Final = (
     Command("case"),
     Command("figures", LEADERS | SEES_ALL),
     Command("tally"),
+    Command("work_report", LEADERS | _OFFICE),
     Command("who", LEADERS | _OFFICE),
     Command("remind", _OFFICE),
     Command("nags", _OFFICE),

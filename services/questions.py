@@ -118,6 +118,12 @@ async def end(session: Session, user_id: int, chat_id: int) -> bool:
     return await messages.end_question(session, user_id, chat_id)
 
 
+async def is_open(turn: Turn, action: str) -> bool:
+    """Whether this question waits for an answer of the person whose turn it is, in its chat."""
+    question = await turn.session.get(Question, (turn.account, turn.chat))
+    return question is not None and question.action == action and abs(turn.now - question.asked_at) <= KEPT
+
+
 async def end_here(turn: Turn) -> None:
     """As ``end``, for the person whose turn it is."""
     await end(turn.session, turn.account, turn.chat)

@@ -14,6 +14,7 @@ from typing import Final
 import structlog
 
 from bot.commands.command_context import CommandContext, UsageError
+from bot.commands.report_work import ReportWork
 from bot.workers.parent import end_with_parent
 from locales import Text
 from models import importing
@@ -87,7 +88,9 @@ class JobWork:
             log.info("the job is somebody else's by now", job=job_id)
 
     async def _do(self, job: Job, claim: JobClaim) -> None:
-        if job.state is JobState.WAITING:
+        if job.kind in {JobKind.WORK_REPORT, JobKind.REPORT_TEMPLATE}:
+            await ReportWork(self._db, self._campaign, self._now).do(job, claim)
+        elif job.state is JobState.WAITING:
             await self._read(job, claim)
         elif job.state is JobState.CONFIRMED and job.kind is JobKind.EXPORT_CASES:
             await self._export(job, claim)

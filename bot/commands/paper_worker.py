@@ -22,7 +22,7 @@ def make_paper(length: int) -> int:
     Stdin closes when the program that waits for the paper ends; then this process ends, too.
     """
     os.nice(NICENESS)
-    said = _read(length)
+    said = read_stdin(length)
     threading.Thread(target=end_with_parent, daemon=True).start()
     try:
         content = made_of(json.loads(said))
@@ -35,7 +35,7 @@ def make_paper(length: int) -> int:
     return 0
 
 
-def _read(length: int) -> bytes:
+def read_stdin(length: int) -> bytes:
     """So many bytes of stdin. It is not read as a file: what is behind them would be waited for."""
     parts = []
     while length and (part := os.read(0, length)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from handlers.actions import activities, delivery, groups, importing, office, tallies
+from handlers.actions import activities, delivery, groups, importing, office, tallies, work_reports
 from handlers.actions.cases import case_checking, case_decisions, case_lists, cases, issues, orders
 from handlers.actions.nags import nags, releases
 from handlers.actions.people import joining, leave, people
@@ -18,6 +18,7 @@ from services.views import ButtonSpec
 ACTIONS: Final[Mapping[str, Binding]] = {
     **tallies.ACTIONS,
     **activities.ACTIONS,
+    **work_reports.ACTIONS,
     **tasks.ACTIONS,
     **cases.ACTIONS,
     **case_lists.ACTIONS,
@@ -49,6 +50,7 @@ STRANGERS: Final[Mapping[str, Binding]] = joining.STRANGERS
 # By the action of the question (``services.questions``). Each takes the person's words.
 ANSWERS: Final[Mapping[str, Binding]] = {
     **activities.ANSWERS,
+    **work_reports.ANSWERS,
     **case_checking.ANSWERS,
     **case_decisions.ANSWERS,
     **completion.ANSWERS,

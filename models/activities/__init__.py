@@ -112,6 +112,13 @@ async def between(
     return (await session.exec(query.order_by(col(Activity.day), col(Activity.id)))).all()
 
 
+async def first_day(session: Session) -> date | None:
+    """The day of the first entry that stands; None: there is none."""
+    query = sa.select(sa.func.min(col(Activity.day))).where(col(Activity.withdrawn).is_(False))
+    found: date | None = (await session.execute(query)).scalar_one()
+    return found
+
+
 async def replace_figures(session: Session, activity_id: int, figures: Sequence[ActivityFigure]) -> None:
     """Give an entry these numbers in place of those that it has."""
     await session.execute(sa.delete(ActivityFigure).where(col(ActivityFigure.activity_id) == activity_id))

@@ -31,7 +31,7 @@ def action_sentences(pen: ReportPen, facts: WorkFacts) -> list[str]:
         parts = [_focus(pen, facts, focus, totals) for focus, totals in by_action[action].items()]
         key = "work_report.action_numbered" if several else "work_report.action"
         said = pen.sentence(parts)
-        found.append(pen.say(key, ordinal=ordinal_text(n), n=n, action=action, said=said))
+        found.append(pen.say(key, ordinal=ordinal_text(n), action=action, said=said))
     return found
 
 

@@ -35,7 +35,10 @@ class ReportPen:
 
     def clauses(self, said: Sequence[str]) -> str:
         """A，B，C."""
-        return plain(Text("work_report.comma"), self.locale).join(said)
+        first, *others = said
+        for one in others:
+            first = self.say("work_report.and_then", first=first, second=one)
+        return first
 
     def sentence(self, said: Sequence[str]) -> str:
         """A；B；C。"""

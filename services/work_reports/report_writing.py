@@ -60,7 +60,6 @@ def _sections(pen: ReportPen, found: Sequence[tuple[str, Sequence[str]]]) -> lis
             pen.say(
                 "work_report.section",
                 ordinal=ordinal_text(n),
-                n=n,
                 title=Text(f"work_report.sections.{name}"),
             ),
             sentences,
@@ -80,7 +79,6 @@ def _chapters(pen: ReportPen, found: Sequence[tuple[str, list[ReportSection]]]) 
             pen.say(
                 "work_report.chapter",
                 ordinal=ordinal_text(n),
-                n=n,
                 title=Text(f"work_report.chapters.{name}"),
             ),
             sections,

@@ -49,6 +49,7 @@ def test_defaults() -> None:
         "invitation_days": 14,
         "shifts": "08:00,20:00",
         "order_word": "创城督办",
+        "office_name": "",
         "colour_names": "蓝,黄,红",
         "map_link": "https://uri.amap.com/marker?position={longitude},{latitude}&coordinate=wgs84",
     }

@@ -227,7 +227,10 @@ async def test_a_command_for_another_bot_is_not_ours(chats: Chats, people: Peopl
     assert (await chats.say(people.liaison, "/tasks@other_bot")).text == says("help.unknown_command")
 
 
-REFUSALS = ("brief.leaders_only", "caselist.figures_not_yours", "who.not_yours", "tasks.office_only")
+REFUSALS = (
+    *("brief.leaders_only", "caselist.figures_not_yours", "who.not_yours", "tasks.office_only"),
+    "work_report.not_yours",
+)
 
 
 @pytest.mark.parametrize("who", ["office", "leader", "liaison", "responsible", "inspector"])

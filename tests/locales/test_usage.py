@@ -33,6 +33,7 @@ from models.progress import FigureMode, ReportKind
 from models.unit_holds import UnitHold
 from reports import period_tally, period_tally_sheets
 from reports.formats import FILE_KINDS
+from reports.template_faults import TemplateFaultKind
 from rules.activities.activity_kinds import ActivityKind
 from rules.cases.case_facts import StepRefusal
 from rules.cases.case_figures import CaseCount, FigureBreakdown, Rate
@@ -122,6 +123,16 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "activities.asked.{}": [["unit", "number"]],
     "activities.change.{}_button": [["day", "kind", "unit", "title", "words"]],
     "activities.kind.{}": [ActivityKind],
+    "work_report.about.{}": [
+        [CaseCount.REGISTERED, CaseCount.CLOSED, CaseCount.IN_TIME, CaseCount.REWORKED],
+    ],
+    "work_report.chapters.{}": [["done", "problems", "plans"]],
+    "work_report.column.{}": [["serial", "number", "about", "count", "references"]],
+    "work_report.fault.{}": [TemplateFaultKind],
+    "work_report.log.{}": [ActivityKind],
+    "work_report.log_about.{}": [ActivityKind],
+    "work_report.log_many.{}": [ActivityKind],
+    "work_report.sections.{}": [["deployment", "focus", "supervision"]],
     "caselist.by.{}": [FigureBreakdown],
     "caselist.column.{}": [[name for name, _ in ledger.COLUMNS]],
     "caselist.count.{}": [CaseCount],

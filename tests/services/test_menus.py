@@ -14,7 +14,7 @@ from services import help_texts, menus
 from services.campaign import Campaign
 from tests.services.conftest import World
 
-LEADERS_TOO = {"brief", "figures", "who"}
+LEADERS_TOO = {"brief", "figures", "who", "work_report"}
 
 
 def test_everybody_who_reports_has_one_menu() -> None:

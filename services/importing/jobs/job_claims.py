@@ -173,28 +173,34 @@ async def finish(
     _record(session, job, "finish", JobState.DONE, now, {"counts": dict(written.counts)}, job.confirmed_by)
 
 
-async def deliver(session: Session, claim: JobClaim, job: Job, view: View, *, now: datetime) -> None:
-    """Promise the finished file to the person who asked for it, if they still belong to the office."""
+async def deliver(
+    session: Session,
+    claim: JobClaim,
+    job: Job,
+    view: View,
+    *,
+    now: datetime,
+    role: Role | None = Role.OFFICE,
+) -> None:
+    """Promise what was made to the person who asked for it, if they still have the role."""
     await claim.write(session, state=JobState.DONE, updated_at=now)
-    await _answer(session, job, view, now)
+    await _answer(session, job, view, now, role)
     _record(session, job, "finish", JobState.DONE, now, {}, job.contact_id)
 
 
-async def _answer(session: Session, job: Job, view: View, now: datetime) -> None:
+async def _answer(session: Session, job: Job, view: View, now: datetime, role: Role | None) -> None:
     contact = await session.get(Contact, job.contact_id)
     if contact is not None:
         key = f"job:{job.id}:made"
-        await outbox.enqueue(
-            session, MessageKind.NOTICE, key, view, now=now, contact=contact, role=Role.OFFICE
-        )
+        await outbox.enqueue(session, MessageKind.NOTICE, key, view, now=now, contact=contact, role=role)
 
 
 async def fail(session: Session, claim: JobClaim, job: Job, reason: Text, *, now: datetime) -> None:
     """Record that the job has failed; ``reason`` is shown."""
     await claim.write(session, state=JobState.FAILED, message=reason.to_json(), updated_at=now)
-    if job.kind is JobKind.EXPORT_CASES:
-        # An export has no live message.
-        await _answer(session, job, View([reason]), now)
+    if job.kind in importing.EXPORTS:
+        # What somebody waits for has no live message.
+        await _answer(session, job, View([reason]), now, None)
     _record(session, job, "fail", JobState.FAILED, now, {"reason": reason.key})
 
 

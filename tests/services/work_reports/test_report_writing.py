@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from models import activities
 from models.activities import Activity, ActivityFigure
 from models.db import Session, ident
 from models.progress import figure_sources
@@ -129,7 +130,7 @@ async def test_the_same_work_as_a_report_is_not_told_twice(
     entry = await writer.enter(
         ident(world.unit), ActivityKind.EVENT, "开展集中整治行动", ("清理违规广告牌匾", 12, "处")
     )
-    (figure,) = (await report_facts.activities.figures_of(session, [ident(entry)]))[ident(entry)]
+    (figure,) = (await activities.figures_of(session, [ident(entry)]))[ident(entry)]
     figure.report_id = filed.id
     await session.flush()
     report, _ = await writer.write()

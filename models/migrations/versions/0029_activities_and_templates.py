@@ -1,4 +1,4 @@
-"""the activity log (工作纪实): entries, numbers, files; drafts and jobs for them
+"""the activity log (工作纪实): entries, numbers, files; drafts and jobs for them; templates of work reports
 
 Revision ID: 0029
 Revises: 0028
@@ -24,6 +24,7 @@ _WIDENED: Final = (
         (
             *("import", "import_tasks", "import_roster", "import_ladder", "import_categories"),
             *("import_points", "import_calendar", "import_activities", "export_cases"),
+            *("work_report", "report_template"),
         ),
     ),
 )
@@ -119,6 +120,16 @@ def upgrade() -> None:
     with op.batch_alter_table("activity_figure", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_activity_figure_activity_id"), ["activity_id"], unique=False)
 
+    op.create_table(
+        "report_template",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("file_name", sa.String(length=255), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=True),
+        sa.Column("made_by", sa.Integer(), nullable=True),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["made_by"], ["contact.id"], name=op.f("fk_report_template_made_by_contact")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_report_template")),
+    )
     for table, name, kinds in _WIDENED:
         with op.batch_alter_table(table, schema=None) as batch_op:
             batch_op.drop_constraint(op.f(name), type_="check")

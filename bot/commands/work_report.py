@@ -1,0 +1,103 @@
+"""``work-report``: the 工作情况汇报 of the district as a Word file, and the template of it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from bot.commands.command_context import CommandContext, UsageError
+from bot.commands.imports import read_file
+from bot.commands.report_work import made_report
+from locales import Text
+from models.db import Session
+from services import calendar
+from services.campaign import Campaign
+from services.errors import DomainError
+from services.turn import TickTurn
+from services.work_reports import report_facts, report_orders, report_templates, report_writing
+
+
+@dataclass(frozen=True, slots=True)
+class ReportOptions:
+    """What the command line asks for."""
+
+    first: str | None
+    last: str | None
+    out: Path | None
+    template: Path | None
+    template_out: Path | None
+    pdf: bool
+
+
+async def work_report(context: CommandContext, options: ReportOptions) -> None:
+    """Write the report, or only the template. Nothing is written if anything fails."""
+    if options.template_out is not None:
+        await _write_template(context, options.template_out)
+        return
+    if options.out is None:
+        raise UsageError("work_report.no_out")
+    now = await context.clock.now()
+    async with context.database.reading() as session:
+        campaign = await calendar.current_campaign(session, context.campaign)
+        turn = TickTurn(session, now, campaign)
+        first, last = await _days(turn, options)
+        asked = await report_orders.scoped(session, campaign, None, first, last)
+        facts = await report_facts.gather(session, campaign, asked, now)
+        report, _ = await report_writing.write(session, facts, campaign.locale)
+        template = await _template(session, options)
+    try:
+        made = await made_report(options.out.name, report, template, campaign.locale, with_pdf=options.pdf)
+    except DomainError as refusal:
+        raise UsageError(refusal.text.key, **refusal.text.values) from refusal
+    await _write(options.out, made.content)
+    if made.pdf is not None:
+        await _write(options.out.with_suffix(".pdf"), made.pdf)
+    for note in made.notes:
+        context.show(note)
+    context.show(Text("work_report.written", file=str(options.out)))
+
+
+async def _days(turn: TickTurn, options: ReportOptions) -> tuple[date, date]:
+    last = turn.today if options.last is None else _date(options.last)
+    first = await report_orders.first_day(turn) if options.first is None else _date(options.first)
+    if last < first:
+        raise UsageError("work_report.days_backwards")
+    if first > turn.today:
+        raise UsageError("periods.days_to_come")
+    return first, min(last, turn.today)
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError("cli.unreadable_date", text=text) from None
+
+
+async def _template(session: Session, options: ReportOptions) -> bytes | None:
+    if options.template is not None:
+        return read_file(options.template)
+    return await report_templates.content(session)
+
+
+async def _write_template(context: CommandContext, out: Path) -> None:
+    from reports.work_report_template import default_template
+
+    async with context.database.reading() as session:
+        kept = await report_templates.content(session)
+    campaign: Campaign = context.campaign
+    await _write(out, kept or default_template(campaign.locale))
+    context.show(Text("work_report.template_written", file=str(out)))
+
+
+async def _write(out: Path, content: bytes) -> None:
+    """Write the file whole or not at all."""
+    beside = out.with_name(f".{out.name}.part")
+    try:
+        await asyncio.to_thread(beside.write_bytes, content)
+        await asyncio.to_thread(beside.replace, out)
+    except OSError as error:
+        await asyncio.to_thread(beside.unlink, missing_ok=True)
+        raise UsageError("work_report.not_written", file=str(out), why=error.strerror or "") from None

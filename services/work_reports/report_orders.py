@@ -1,0 +1,195 @@
+"""``/work_report``: who may have a 工作情况汇报 made, about what, and how it comes to them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+from locales import Text, plain
+from models import activities, importing, people
+from models.db import Session
+from models.importing import Job, JobKind, JobState
+from models.people import Contact
+from models.progress import report_lookup
+from reports.work_report import WorkReport
+from rules.people.roles import LEADERS, Role
+from rules.periods import NAMED, FigureDays, FigurePeriod, days_of
+from services import access, audit
+from services.access import Actor
+from services.campaign import Campaign
+from services.errors import DomainError
+from services.tallies import tally_periods
+from services.turn import TickTurn, Turn
+from services.views import FileSpec, View, button, in_rows
+from services.work_reports import report_facts, report_templates, report_writing
+from services.work_reports.report_facts import ReportOrder
+
+_COMMAND: Final = "/work_report"
+_IN_ROW: Final = 3
+# A day or a week is no period of a report to leaders.
+_PERIODS: Final = tuple(one for one in NAMED if one is not FigurePeriod.DAY)
+_DISTRICT: Final = frozenset({Role.OFFICE, Role.DISTRICT_LEADER})
+
+
+@dataclass(frozen=True, slots=True)
+class MadeReport:
+    """What the worker has made: the Word file, perhaps a PDF, and what there is to say about that."""
+
+    name: str
+    content: bytes
+    pdf: bytes | None
+    notes: Sequence[Text] = ()
+
+
+def require_reader(actor: Actor) -> None:
+    """Raise ``DomainError`` for all but the office and leaders."""
+    if not actor.is_office and not actor.is_leader:
+        raise DomainError("work_report.not_yours")
+
+
+async def of_words(turn: Turn, words: str) -> View:
+    """``/work_report``: alone the periods as buttons, with a period's name or two days the order itself."""
+    require_reader(turn.actor)
+    if not words:
+        return await menu(turn)
+    period, days = tally_periods.read_period(words, turn.today, _COMMAND)
+    first, last = (None, None) if days is None else (days.first, days.last)
+    return View([await order(turn, period, first, last)])
+
+
+async def menu(turn: Turn) -> View:
+    """The periods, and for the office the template."""
+    require_reader(turn.actor)
+    periods = [
+        button(Text(f"periods.{period.value}"), "work_report.order", turn.actor.id, period=period)
+        for period in _PERIODS
+    ]
+    rows = in_rows(periods, _IN_ROW)
+    lines = [Text("work_report.menu"), Text("work_report.other_days", command=_COMMAND)]
+    if turn.actor.is_office:
+        lines.append(await report_templates.line(turn))
+        rows += await report_templates.rows(turn)
+    return View(lines, rows)
+
+
+async def order(
+    turn: Turn, period: FigurePeriod, first: date | None = None, last: date | None = None
+) -> Text:
+    """Have a report made; it comes as a message of its own.
+
+    ``DomainError``: they may not, or their last one is still being made.
+    """
+    require_reader(turn.actor)
+    if await importing.open_export(turn.session, JobKind.WORK_REPORT, turn.actor.id) is not None:
+        raise DomainError("work_report.on_its_way")
+    days = None if first is None or last is None else FigureDays(first, last)
+    begins, ends = await _days(turn, period, days)
+    title = plain(
+        Text("work_report.file", first=begins.isoformat(), last=ends.isoformat()), turn.campaign.locale
+    )
+    job = Job(
+        kind=JobKind.WORK_REPORT,
+        state=JobState.CONFIRMED,
+        contact_id=turn.actor.id,
+        chat_id=turn.chat,
+        telegram_file_id="",
+        file_name=title,
+        answers={"first": begins.isoformat(), "last": ends.isoformat()},
+        confirmed_by=turn.actor.id,
+        confirmed_at=turn.now,
+        created_at=turn.now,
+        updated_at=turn.now,
+    )
+    turn.session.add(job)
+    await turn.session.flush()
+    audit.note(turn, "export", ("job", job.id), after={"state": job.state.value, "file": title})
+    return Text("work_report.ordered")
+
+
+async def _days(turn: TickTurn, period: FigurePeriod, days: FigureDays | None) -> tuple[date, date]:
+    """The first and the last day, which is today at the latest; the campaign begins with its first record."""
+    found = days_of(period, turn.today, days)
+    last = turn.today if found.end is None else min(found.end - timedelta(days=1), turn.today)
+    return found.first or await first_day(turn), last
+
+
+async def first_day(turn: TickTurn) -> date:
+    """The day of the first report or entry of the log; today, if there is none."""
+    counted = await report_lookup.first_counted(turn.session)
+    begun = [turn.today] if counted is None else [turn.campaign.today(counted)]
+    entered = await activities.first_day(turn.session)
+    return min([*begun, *([] if entered is None else [entered])])
+
+
+async def write(session: Session, campaign: Campaign, job: Job, turn: TickTurn) -> WorkReport:
+    """The report that a job asks for, in its reader's own scope as it is now.
+
+    ``DomainError``: the reader has left, or may not have it any more.
+    """
+    contact = await session.get(Contact, job.contact_id)
+    if contact is None:
+        raise DomainError("work_report.not_yours")
+    actor = await access.actor_of(session, contact, today=turn.today)
+    require_reader(actor)
+    first, last = (date.fromisoformat(job.answers[name]) for name in ("first", "last"))
+    asked = await scoped(session, campaign, actor, first, last)
+    facts = await report_facts.gather(session, campaign, asked, turn.now)
+    report, _ = await report_writing.write(session, facts, campaign.locale)
+    return report
+
+
+async def scoped(
+    session: Session, campaign: Campaign, actor: Actor | None, first: date, last: date
+) -> ReportOrder:
+    """The order in the reader's scope: the district, or the units that they lead. None: the command line."""
+    if actor is None or actor.roles & _DISTRICT:
+        return ReportOrder(first, last, None, await _office_name(session, campaign))
+    return ReportOrder(first, last, actor.overseen_units, actor.unit.name)
+
+
+async def _office_name(session: Session, campaign: Campaign) -> str:
+    """The office's full name, or that of the unit in which it is; "" if there is no office yet."""
+    if campaign.office_name:
+        return campaign.office_name
+    officers = await people.enrolled_with_role(session, Role.OFFICE)
+    names = await people.unit_names(session, [one.unit_id for one in officers[:1]])
+    return next(iter(names.values()), "")
+
+
+async def deliver(turn: TickTurn, job: Job, made: MadeReport) -> tuple[View, Role | None]:
+    """Store the files; the message that brings them, and the role that its reader must still have."""
+    files = []
+    for ending, content in ((".docx", made.content), (".pdf", made.pdf)):
+        if content is not None:
+            name = f"{made.name}{ending}"
+            stored_id = await importing.store(turn.session, name, content, turn.now)
+            files.append(FileSpec("document", stored_id=stored_id, name=name))
+    return View([Text("work_report.made", file=made.name), *made.notes], files=files), await _role(turn, job)
+
+
+async def _role(turn: TickTurn, job: Job) -> Role | None:
+    roles = await people.roles_of(turn.session, job.contact_id)
+    if Role.OFFICE in roles:
+        return Role.OFFICE
+    return next(iter(sorted(roles & LEADERS)), None)
+
+
+def sample(locale: str) -> Mapping[str, object]:
+    """Words for all placeholders, with which a template is tried."""
+    from reports.work_report import ReportChapter, ReportSection, SourceLine
+    from reports.work_report_template import placeholders
+
+    words = plain(Text("work_report.title"), locale)
+    section = ReportSection(words, [words])
+    report = WorkReport(
+        words,
+        words,
+        [ReportChapter(words, [section, ReportSection("", [words])])] * 2,
+        words,
+        words,
+        words,
+        [SourceLine("1", words, 1, words)],
+    )
+    return placeholders(report)

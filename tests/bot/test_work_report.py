@@ -1,0 +1,241 @@
+"""The 工作情况汇报 from the button or the command line to the file, and templates on their way in and out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from docx import Document
+from sqlmodel import select
+
+import bot.workers.pdf
+from bot.commands import report_work
+from bot.jobs import JobRunner
+from bot.workers import templates
+from bot.workers.pdf import PdfPaper
+from bot.workers.templates import TemplateRefusedError
+from models.importing import Job, JobState
+from models.people import Contact
+from models.work_reports import ReportTemplate
+from reports.template_faults import TemplateFaultKind
+from reports.work_report_template import default_template, placeholders
+from rules.people.roles import Role
+from rules.periods import FigurePeriod
+from sandbox.shapes import MessageRecord
+from sandbox.testing import RunningSandbox
+from services.access import actor_of
+from services.work_reports import report_orders, report_templates
+from tests.bot.desk import Desk, account
+from tests.reports.test_work_report_docx import template
+from tests.reports.work_report_words import REPORT
+from tests.support.processes import Forge, settings_for
+from tests.support.turns import turn_for
+
+
+@pytest.fixture
+def _settings(monkeypatch: pytest.MonkeyPatch, telegram: RunningSandbox, database_url: str) -> None:
+    """Give the worker's process its settings by this process's environment."""
+    for name, value in settings_for(telegram, database_url).items():
+        monkeypatch.setenv(name, value)
+
+
+def words_of(content: bytes) -> list[str]:
+    return [one.text for one in Document(BytesIO(content)).paragraphs if one.text.strip()]
+
+
+class ReportDesk:
+    """The office and leaders who have reports made, by the program's own worker."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self.runner = JobRunner(desk.database, desk.bot, desk.clock, desk.campaign, desk.sender.wake)
+
+    async def order(self, reader: Contact, period: FigurePeriod = FigurePeriod.MONTH) -> None:
+        async with self.desk.database.transaction() as session:
+            actor = await actor_of(session, reader)
+            turn = turn_for(session, actor, self.desk.clock.moment, self.desk.campaign, chat=account(reader))
+            await report_orders.order(turn, period)
+
+    async def send_template(self, office: Contact, content: bytes, name: str = "模板.docx") -> None:
+        chat = account(office)
+        sent = await self.desk.people.send_document(chat, chat, content, name=name)
+        async with self.desk.database.transaction() as session:
+            actor = await actor_of(session, office)
+            turn = turn_for(session, actor, self.desk.clock.moment, self.desk.campaign, chat=chat)
+            await report_templates.ask(turn)
+            assert await report_templates.is_asked(turn)
+            await report_templates.receive(turn, sent.file_id or "", name, len(content))
+            assert not await report_templates.is_asked(turn)
+
+    async def work(self) -> None:
+        while await self.runner.step():
+            pass
+
+    async def received(self, reader: Contact) -> Sequence[MessageRecord]:
+        self.desk.start()
+        await self.desk.until_settled()
+        return await self.desk.received(account(reader))
+
+    async def file(self, record: MessageRecord) -> bytes:
+        return await self.desk.people.file(record.file_id or "")
+
+    async def jobs(self) -> list[JobState]:
+        async with self.desk.database.reading() as session:
+            return [one.state for one in await session.exec(select(Job).order_by(Job.id))]  # type: ignore[arg-type]
+
+    async def templates(self) -> list[ReportTemplate]:
+        async with self.desk.database.reading() as session:
+            return list(await session.exec(select(ReportTemplate)))
+
+
+@pytest.fixture
+def reports(desk: Desk, _settings: None, monkeypatch: pytest.MonkeyPatch) -> ReportDesk:
+    # A PDF takes five seconds. The worker is a process: it looks for LibreOffice by the path.
+    monkeypatch.setenv("PATH", str(Path(__file__).parent))
+    return ReportDesk(desk)
+
+
+async def test_the_report_comes_to_who_asked_for_it(reports: ReportDesk) -> None:
+    office = await reports.desk.office()
+    await reports.order(office)
+    await reports.work()
+    received = await reports.received(office)
+    assert [one for one in received if "没有安装 LibreOffice" in one.text]
+    (sent,) = [one for one in received if one.kind == "document"]
+    assert sent.media["file_name"] == "工作情况汇报2026-12-01至2026-12-15.docx"
+    words = words_of(await reports.file(sent))
+    assert words[0] == "创建全国文明城市工作情况汇报"
+    assert words[1] == "2026年12月1日至2026年12月15日没有可汇报的内容。"
+    assert await reports.jobs() == [JobState.DONE]
+
+
+async def test_who_leads_no_more_gets_no_report(reports: ReportDesk) -> None:
+    leader = await reports.desk.contact("局长", Role.PRINCIPAL_LEADER)
+    await reports.order(leader)
+    async with reports.desk.database.transaction() as session:
+        from models import people
+
+        await people.set_roles(session, leader.id or 0, {Role.RESPONSIBLE_PERSON})
+    await reports.work()
+    assert await reports.jobs() == [JobState.FAILED]
+    received = await reports.received(leader)
+    assert [one.kind for one in received] == ["text"]
+    assert received[0].text == "工作情况汇报由创城办和领导生成。"
+
+
+async def test_a_template_is_tried_taken_and_used(reports: ReportDesk) -> None:
+    office = await reports.desk.office()
+    await reports.send_template(office, template("东风区", "{{ 标题 }}", "{{ 单位 }}"))
+    await reports.work()
+    assert [one.file_name for one in await reports.templates()] == ["模板.docx"]
+    await reports.order(office)
+    await reports.work()
+    received = await reports.received(office)
+    assert [one for one in received if "检查通过" in one.text]
+    sent = [one for one in received if one.kind == "document"][-1]
+    assert words_of(await reports.file(sent))[:2] == ["东风区", "创建全国文明城市工作情况汇报"]
+
+
+async def test_a_template_with_unknown_placeholders_is_not_taken(reports: ReportDesk) -> None:
+    office = await reports.desk.office()
+    await reports.send_template(office, template("{{ 区名 }}"))
+    await reports.work()
+    assert await reports.templates() == []
+    received = await reports.received(office)
+    assert [one for one in received if "“区名”（第1段“{{ 区名 }}”）" in one.text]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        (
+            "{%p for a in range(100000) %}",
+            "{%p for b in range(100000) %}",
+            "{% if a == b %}{% endif %}",
+            "{%p endfor %}",
+            "{%p endfor %}",
+        ),
+        ("{% set x = 'a' * 999999999 %}{{ (x ~ x ~ x) | length }}",),
+        ("{{ 9 ** (9 ** 9) }}",),
+    ],
+    ids=["time", "memory", "power"],
+)
+async def test_a_template_that_never_ends_or_grows(
+    monkeypatch: pytest.MonkeyPatch, words: Sequence[str]
+) -> None:
+    monkeypatch.setattr(templates, "SECONDS", 4.0)
+    with pytest.raises(TemplateRefusedError) as caught:
+        await templates.try_out(template(*words), placeholders(REPORT))
+    assert [one.kind for one in caught.value.faults] == [TemplateFaultKind.LIMITS]
+
+
+async def test_a_pdf_says_what_it_lacks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The program that makes PDFs is a stand-in: it copies the file, whose name it gets last."""
+    office = tmp_path / "soffice"
+    office.write_text('#!/bin/sh\nfor last; do :; done\ncp "$last" "${last%.docx}.pdf"\n')
+    office.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
+    monkeypatch.setattr(bot.workers.pdf, "_missing_fonts", no_fonts)
+    made = await report_work.made_report("汇报", REPORT, None, "zh")
+    assert made.pdf is not None
+    assert words_of(made.pdf) == words_of(made.content)
+    assert [note.key for note in made.notes] == ["work_report.other_fonts"]
+    office.write_text("#!/bin/sh\nexit 1\n")
+    made = await report_work.made_report("汇报", REPORT, None, "zh")
+    assert (made.pdf, [note.key for note in made.notes]) == (None, ["work_report.no_pdf"])
+
+
+async def no_fonts() -> list[str]:
+    return ["仿宋_GB2312"]
+
+
+async def test_without_libreoffice_there_is_no_pdf(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    made: PdfPaper = await bot.workers.pdf.converted(default_template("zh"))
+    assert (made.content, [note.key for note in made.notes]) == (None, ["work_report.no_libreoffice"])
+
+
+async def test_the_command_line(forge: Forge, database_url: str, here: object, tmp_path: Path) -> None:
+    env = {"CHUANGCHENG_DATABASE_URL": database_url, "CHUANGCHENG_OFFICE_NAME": "东风区创城办"}
+    done = await forge.run(
+        "work-report", "--from", "2025-01-01", "--to", "2025-03-31", "-o", "r.docx", env=env
+    )
+    assert (done.code, done.err) == (0, "")
+    words = words_of(await read("r.docx"))
+    assert words[1] == "2025年1月1日至2025年3月31日没有可汇报的内容。"
+    assert words[2] == "东风区创城办"
+    out = await forge.run("work-report", "--template-out", "t.docx", env=env)
+    assert (out.code, await read("t.docx") == default_template("zh")) == (0, True)
+    await write("bad.docx", template("{{ 区名 }}"))
+    refused = await forge.run("work-report", "-o", "no.docx", "--template", "bad.docx", env=env)
+    assert refused.code == 2
+    assert "“区名”（第1段“{{ 区名 }}”）" in refused.err
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--from", "2025-01-01"], "请用 -o 写明要写入的文件。"),
+        (["--from", "1月1日", "-o", "r.docx"], "1月1日"),
+        (["--from", "2025-02-01", "--to", "2025-01-01", "-o", "r.docx"], "--to 早于 --from，请核对。"),
+        (["--from", "2999-01-01", "--to", "2999-01-02", "-o", "r.docx"], "还没有开始"),
+        (["-o", "nowhere/r.docx"], "无法写入 nowhere/r.docx"),
+    ],
+)
+async def test_wrong_options_are_one_sentence(
+    forge: Forge, database_url: str, here: object, options: Sequence[str], said: str
+) -> None:
+    done = await forge.run("work-report", *options, env={"CHUANGCHENG_DATABASE_URL": database_url})
+    assert done.code == 2
+    assert said in done.err
+    assert done.err.count("\n") == 1
+
+
+async def read(name: str) -> bytes:
+    return Path(name).read_bytes()  # noqa: ASYNC240  # a test has nothing else to do meanwhile
+
+
+async def write(name: str, content: bytes) -> None:
+    Path(name).write_bytes(content)  # noqa: ASYNC240  # as above
