@@ -40,8 +40,8 @@ _TITLE_SIZE: Final = 22.0
 _SMALL: Final = 10.5
 _FOOT: Final = 14.0
 _COLUMNS: Final = (
-    *(("serial", "序号", 12.0), ("number", "数字", 26.0), ("about", "统计口径", 46.0)),
-    *(("count", "份数", 14.0), ("references", "编号", 58.0)),
+    *(("serial", "序号", 12.0), ("number", "数字", 24.0), ("about", "统计口径", 41.0)),
+    *(("count", "份数", 13.0), ("references", "编号", 66.0)),
 )
 """The columns of the appendix: head, placeholder, width in millimetres."""
 

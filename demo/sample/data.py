@@ -108,6 +108,19 @@ class SamplePoint:
 
 
 @dataclass(frozen=True, slots=True)
+class SampleEntry:
+    """A line of the activity log; its numbers as an office writes them, or empty."""
+
+    day: date
+    kind: str
+    title: str
+    unit: str
+    attendance: str = ""
+    copies: str = ""
+    funds: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Register(Generic[Line]):
     """A sheet with a line for each thing. ``columns``: field of a line (and ``serial``) → head, in order."""
 
@@ -305,6 +318,12 @@ def categories() -> Register[SampleCategory]:
 def points() -> Register[SamplePoint]:
     table = _table("points.toml")
     return Register(lines=[SamplePoint(**line) for line in table.pop("points")], **table)
+
+
+@cache
+def log() -> Register[SampleEntry]:
+    table = _table("log.toml")
+    return Register(lines=[SampleEntry(**line) for line in table.pop("entries")], **table)
 
 
 @cache

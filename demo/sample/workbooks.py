@@ -17,6 +17,7 @@ from demo.sample.data import (
     DayLine,
     Register,
     SampleCategory,
+    SampleEntry,
     SamplePoint,
     SampleRoster,
     SampleTask,
@@ -82,6 +83,12 @@ def write_categories(path: Path, register: Register[SampleCategory]) -> None:
 def write_points(path: Path, register: Register[SamplePoint]) -> None:
     """Write an .xlsx with a line for each place."""
     book, _ = _register(register, [6, 24, 14, 40, 22])
+    book.save(path)
+
+
+def write_log(path: Path, register: Register[SampleEntry]) -> None:
+    """Write an .xlsx with a line for each entry of the activity log."""
+    book, _ = _register(register, [6, 14, 10, 44, 16, 12, 12, 14])
     book.save(path)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +17,8 @@ TASKS: Final = "sample/tasks.docx"
 _CATEGORIES: Final = "sample/categories.xlsx"
 _POINTS: Final = "sample/points.xlsx"
 _CALENDAR: Final = "sample/calendar.xlsx"
+_LOG: Final = "sample/log.xlsx"
+REPORT: Final = "汇报.docx"
 
 
 async def import_roster(stage: Stage) -> list[str]:
@@ -49,6 +52,19 @@ async def import_calendar(stage: Stage) -> list[str]:
     return (await stage.command("import-calendar", str(stage.out / _CALENDAR), "--yes")).splitlines()
 
 
+async def import_log(stage: Stage) -> list[str]:
+    """Import the activity log. Returns the lines of the preview."""
+    return (await stage.command("import-log", str(stage.out / _LOG), "--yes")).splitlines()
+
+
+async def write_report(stage: Stage, first: date, last: date) -> Path:
+    """Have the program write the 工作情况汇报 of these days; returns its path."""
+    file = stage.out / REPORT
+    days = ("--from", first.isoformat(), "--to", last.isoformat())
+    await stage.command("work-report", *days, "--out", str(file))
+    return file
+
+
 def _write(out: Path) -> None:
     (out / "sample").mkdir(exist_ok=True)
     breakdown = data.breakdown()
@@ -57,4 +73,5 @@ def _write(out: Path) -> None:
     documents.write_tasks(out / TASKS, breakdown)
     workbooks.write_categories(out / _CATEGORIES, data.categories())
     workbooks.write_points(out / _POINTS, data.points())
+    workbooks.write_log(out / _LOG, data.log())
     workbooks.write_calendar(out / _CALENDAR, data.week().calendar)

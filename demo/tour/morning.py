@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 from openpyxl import load_workbook
 
 from demo.sample.data import SampleNag
+from demo.stage import files as stage_files
 from demo.stage.files import TASKS
 from demo.tour.people import Person, together
 from demo.tour.state import Tour
@@ -146,6 +147,12 @@ async def _nagged(tour: Tour, expected: SampleNag) -> None:
 async def hand_out_office_link(tour: Tour) -> None:
     """The links are handed out, and the office follows its own first."""
     await hand_out_links(tour, [tour.day.office])
+
+
+async def import_log(tour: Tour) -> None:
+    """The office has written down meetings, documents and the like, and imports them."""
+    for line in await stage_files.import_log(tour.stage):
+        tour.tell(tour.day.times["start"], "tour.step.imported", line=line)
 
 
 async def import_breakdown(tour: Tour) -> None:

@@ -51,6 +51,7 @@ def _agenda(tour: Tour) -> Iterator[tuple[datetime, Scene]]:
     times = tour.day.times
     scenes: list[tuple[datetime, Scene]] = [
         (times["start"], morning.hand_out_office_link),
+        (times["start"], morning.import_log),
         (times["start"], morning.import_breakdown),
         (times["join"], morning.join),
         (times["bind"], morning.bind),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
-from demo.stage.files import import_calendar
+from demo.stage.files import import_calendar, write_report
 from demo.tour import street
 from demo.tour.chats import BotMessage
 from demo.tour.morning import hand_out_links
@@ -39,7 +39,8 @@ def agenda(tour: Tour) -> list[tuple[datetime, Scene]]:
         "complete": complete,
         "after": after,
     }
-    return [(tour.week.times[name], scene) for name, scene in scenes.items()]
+    timed = [(tour.week.times[name], scene) for name, scene in scenes.items()]
+    return [*timed, (tour.week.times["after"], report)]
 
 
 def _who(tour: Tour) -> Person:
@@ -261,6 +262,13 @@ async def _explain(tour: Tour, office: Person) -> None:
     await office.press(card, words.piece("nags.record.button"))
     record = await office.hear(words.piece("nags.record.title"))
     tour.expect(tour.week.principal in record.text, tour.week.principal)
+
+
+async def report(tour: Tour) -> None:
+    """At the end the work report of December writes itself."""
+    last = tour.week.times["after"].date()
+    file = await write_report(tour.stage, last.replace(day=1), last)
+    _tell(tour, "after", "tour.step.reported_work", file=file.name)
 
 
 async def after(tour: Tour) -> None:

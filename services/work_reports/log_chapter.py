@@ -42,14 +42,19 @@ def _paragraph(pen: ReportPen, facts: WorkFacts, kind: ActivityKind) -> str:
     entries = [one for one in facts.entries if one.kind is kind]
     if not entries:
         return ""
+    said = _named_first(pen, kind, entries)
+    # The last clause goes on with the numbers: 召开A、B，参加人数共454人。
+    return pen.sentence([*said[:-1], pen.clauses([said[-1], *_numbers(pen, facts, entries)])])
+
+
+def _named_first(pen: ReportPen, kind: ActivityKind, entries: Sequence[Activity]) -> list[str]:
+    """The first entries by their titles, and of more how many there are."""
     titles = [_title(one) for one in entries[:_NAMED]]
     if len(entries) <= _NAMED:
-        said = pen.say(f"work_report.log.{kind.value}", titles=titles)
-    else:
-        about = pen.say(f"work_report.log_about.{kind.value}")
-        count = pen.number(about, _named(entries), len(entries))
-        said = pen.say(f"work_report.log_many.{kind.value}", titles=titles, count=count)
-    return pen.sentence([said, *_numbers(pen, facts, entries)])
+        return [pen.say(f"work_report.log.{kind.value}", titles=titles)] if kind in _VERBS else titles
+    about = pen.say(f"work_report.log_about.{kind.value}")
+    count = pen.number(about, _named(entries), len(entries))
+    return [pen.say(f"work_report.log_many.{kind.value}", titles=titles, count=count)]
 
 
 def _title(entry: Activity) -> str:
@@ -66,7 +71,8 @@ def _named(entries: Sequence[Activity]) -> NamedSources:
 def _numbers(pen: ReportPen, facts: WorkFacts, entries: Sequence[Activity]) -> list[str]:
     """The sums of the entries' numbers, those first that most of them have.
 
-    A number that is the same work as a report is counted there. Of one that the titles say there is no need.
+    A number that is the same work as a report is counted there. One that a title says is not said again, but
+    it has its line of the appendix.
     """
     found: dict[tuple[str, str], list[tuple[Activity, ActivityFigure]]] = {}
     for entry in entries:
@@ -74,10 +80,8 @@ def _numbers(pen: ReportPen, facts: WorkFacts, entries: Sequence[Activity]) -> l
             if figure.report_id is None and figure.item:
                 found.setdefault((figure.item, figure.unit), []).append((entry, figure))
     most = sorted(found.items(), key=lambda one: -len(one[1]))[:_NUMBERS]
-    clauses = [
-        _clause(pen, item, unit, made) for (item, unit), made in most if not _is_said(item, entries, made)
-    ]
-    return [pen.clauses(clauses)] if clauses else []
+    clauses = [(_is_said(item, entries, made), _clause(pen, item, unit, made)) for (item, unit), made in most]
+    return [clause for said, clause in clauses if not said]
 
 
 def _is_said(item: str, entries: Sequence[Activity], made: Sequence[tuple[Activity, ActivityFigure]]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -17,38 +17,69 @@ _ITEMS: Final = 6
 """So many items of a 重点 are named, those of the most reports."""
 
 
-def action_sentences(pen: ReportPen, facts: WorkFacts) -> list[str]:
-    """A paragraph for each 行动, in the order of its tasks; in it, what was done for each 重点."""
-    by_action: dict[str, dict[str | None, list[FocusTotal]]] = {}
+def focus_sentences(pen: ReportPen, facts: WorkFacts) -> list[str]:
+    """A paragraph for each 重点, in the order of its tasks; in it, what was done in each 行动.
+
+    Tasks without 重点 have a paragraph for each 行动.
+    """
+    found: dict[str, dict[str | None, list[FocusTotal]]] = {}
     for one in facts.totals:
         if one.total.total > 0:
-            by_action.setdefault(one.action, {}).setdefault(one.focus, []).append(one)
-    order = list(dict.fromkeys(task.action for task in facts.tasks))
-    actions = sorted(by_action, key=lambda action: order.index(action) if action in order else len(order))
-    several = len(actions) > 1
-    found = []
-    for n, action in enumerate(actions, 1):
-        parts = [_focus(pen, facts, focus, totals) for focus, totals in by_action[action].items()]
-        key = "work_report.action_numbered" if several else "work_report.action"
-        said = pen.sentence(parts)
-        found.append(pen.say(key, ordinal=ordinal_text(n), action=action, said=said))
-    return found
+            head, action = (one.action, None) if one.focus is None else (one.focus, one.action)
+            found.setdefault(head, {}).setdefault(action, []).append(one)
+    order = list(dict.fromkeys(task.focus or task.action for task in facts.tasks))
+    heads = sorted(found, key=lambda head: order.index(head) if head in order else len(order))
+    return [_head(pen, facts, head, n, found[head], len(heads)) for n, head in enumerate(heads, 1)]
 
 
-def _focus(pen: ReportPen, facts: WorkFacts, focus: str | None, totals: Sequence[FocusTotal]) -> str:
+def _head(
+    pen: ReportPen,
+    facts: WorkFacts,
+    head: str,
+    n: int,
+    totals: Mapping[str | None, Sequence[FocusTotal]],
+    heads: int,
+) -> str:
+    said = pen.sentence([_action(pen, facts, action, some) for action, some in totals.items()])
+    if heads == 1:
+        return pen.say("work_report.head", head=head, said=said)
+    return pen.say("work_report.head_numbered", ordinal=ordinal_text(n), head=head, said=said)
+
+
+def _action(pen: ReportPen, facts: WorkFacts, action: str | None, totals: Sequence[FocusTotal]) -> str:
     items = pen.clauses([_item(pen, facts, one) for one in totals[:_ITEMS]])
-    return items if focus is None else pen.say("work_report.focus", focus=focus, items=items)
+    return items if action is None else pen.say("work_report.action", action=action, items=items)
 
 
 def _item(pen: ReportPen, facts: WorkFacts, one: FocusTotal) -> str:
     selection = replace(facts.selection, action=one.action, focus=one.focus, no_focus=one.focus is None)
     total = one.total
+    where = [one.action] if one.focus is None else [one.focus, one.action]
+    about = pen.say("work_report.about_item", item=total.item, where=where)
     source = SummedFigures(selection, total)
-    about = pen.say(
-        "work_report.about_item", item=total.item, action=one.action, focus=one.focus or one.action
-    )
     shown = pen.quantity(about, source, total.total, total.measure, approx=total.approx)
     return pen.say("work_report.item", item=total.item, quantity=shown)
+
+
+def breakdown_sentences(pen: ReportPen, facts: WorkFacts) -> list[str]:
+    """Into how many tasks of how many units the campaign was broken down."""
+    if not facts.tasks:
+        return []
+    tasks = NamedSources([], len(facts.tasks))
+    units = [facts.units[one] for one in dict.fromkeys(task.lead_unit_id for task in facts.tasks)]
+    return [
+        pen.sentence(
+            [
+                pen.say(
+                    "work_report.tasks_of_units",
+                    count=pen.number(pen.say("work_report.about.tasks"), tasks, len(facts.tasks)),
+                    units=pen.number(
+                        pen.say("work_report.about.units"), NamedSources(units, len(units)), len(units)
+                    ),
+                )
+            ]
+        )
+    ]
 
 
 def supervision_sentences(pen: ReportPen, facts: WorkFacts) -> list[str]:
@@ -59,27 +90,13 @@ def supervision_sentences(pen: ReportPen, facts: WorkFacts) -> list[str]:
 
 def _tasks(pen: ReportPen, facts: WorkFacts) -> list[str]:
     said = []
-    if facts.tasks:
-        units = {task.lead_unit_id for task in facts.tasks}
-        named = NamedSources([], len(facts.tasks))
-        count = pen.number(pen.say("work_report.about.tasks"), named, len(facts.tasks))
-        said.append(pen.say("work_report.tasks_of_units", count=count, units=len(units)))
     if facts.reports:
         source = CountedReports(facts.selection, facts.reports)
-        said.append(
-            pen.say(
-                "work_report.reports",
-                count=pen.number(pen.say("work_report.about.reports"), source, facts.reports),
-            )
-        )
+        count = pen.number(pen.say("work_report.about.reports"), source, facts.reports)
+        said.append(pen.say("work_report.reports", count=count))
     if done := facts.completed:
-        named = NamedSources([task.objective for task in done], len(done))
-        said.append(
-            pen.say(
-                "work_report.completed",
-                count=pen.number(pen.say("work_report.about.completed"), named, len(done)),
-            )
-        )
+        count = pen.number(pen.say("work_report.about.completed"), pen.tasks(done), len(done))
+        said.append(pen.say("work_report.completed", count=count))
     return said
 
 
@@ -95,14 +112,24 @@ def _orders(pen: ReportPen, facts: WorkFacts) -> list[str]:
     ):
         if facts.cases.count(which):
             said.append(pen.say(key, count=case_number(pen, facts, which)))
-    due = facts.cases.whole(Rate.IN_TIME_RATE)
+    return [*said, *_in_time(pen, facts)]
+
+
+def _in_time(pen: ReportPen, facts: WorkFacts) -> list[str]:
+    """How many of the cases that were due were closed in time. Suspended ones are not among them."""
     percent = facts.cases.percent(Rate.IN_TIME_RATE)
-    if due and percent is not None:
-        in_time = case_number(pen, facts, CaseCount.IN_TIME) if facts.cases.count(CaseCount.IN_TIME) else "0"
-        said.append(
-            pen.say("work_report.in_time", due=due, count=in_time, percent=f"{percent.normalize():f}")
-        )
-    return said
+    if percent is None:
+        return []
+    due = case_number(pen, facts, CaseCount.DUE)
+    suspended = facts.cases.count(CaseCount.SUSPENDED)
+    shown = f"{percent.normalize():f}%"
+    whole = facts.cases.whole(Rate.IN_TIME_RATE)
+    pen.numbers.append((shown, pen.say("work_report.about.rate"), NamedSources([], whole)))
+    values = {"due": due, "count": case_number(pen, facts, CaseCount.IN_TIME), "percent": shown}
+    if suspended:
+        left_out = case_number(pen, facts, CaseCount.SUSPENDED)
+        return [pen.say("work_report.in_time_without", **values, suspended=left_out)]
+    return [pen.say("work_report.in_time", **values)]
 
 
 def case_number(pen: ReportPen, facts: WorkFacts, which: CaseCount) -> str:

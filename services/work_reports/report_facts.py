@@ -115,7 +115,7 @@ async def gather(session: Session, campaign: Campaign, order: ReportOrder, now: 
         sum(one.reports for one in counts.values()),
         [t for t in await counted_tasks.counted_tasks(session, units) if t.state is not TaskState.CANCELLED],
         cases[None],
-        await case_orders.issued_in(session, span, units, REFERENCES),
+        await case_orders.issued_in(session, span, units, REFERENCES + 1),
         await _missed(session, campaign, selection, units, names),
         names,
         campaign.today(now),

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Final
 
 from locales import Text, plain
-from reports.formats import quantity_text
-from services.work_reports.number_sources import NumberSource
+from models.tasks.counted_tasks import CountedTask
+from reports.formats import quantity_text, short
+from services.work_reports.number_sources import NamedSources, NumberSource
+
+_OBJECTIVE: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +34,14 @@ class ReportPen:
     ) -> str:
         """576处, 11.6万张, with its line of the appendix."""
         shown = plain(quantity_text(amount, measure, approx=approx), self.locale)
-        self.numbers.append((shown, about, source))
+        if (shown, about) not in {(one, other) for one, other, _ in self.numbers}:
+            self.numbers.append((shown, about, source))
         return shown
+
+    def tasks(self, found: Sequence[CountedTask]) -> NamedSources:
+        """Tasks as a source: they have no numbers, so their objectives stand in quotes."""
+        names = [self.say("work_report.quoted", words=short(task.objective, _OBJECTIVE)) for task in found]
+        return NamedSources(names, len(names))
 
     def clauses(self, said: Sequence[str]) -> str:
         """A，B，C."""

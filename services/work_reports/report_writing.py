@@ -14,7 +14,11 @@ from reports.formats import full_day_text, ordinal_text
 from reports.work_report import ReportChapter, ReportSection, SourceLine, WorkReport
 from services.work_reports.log_chapter import log_sentences, publicity_sentences
 from services.work_reports.number_sources import NumberSource
-from services.work_reports.progress_chapter import action_sentences, supervision_sentences
+from services.work_reports.progress_chapter import (
+    breakdown_sentences,
+    focus_sentences,
+    supervision_sentences,
+)
 from services.work_reports.report_facts import REFERENCES, WorkFacts
 from services.work_reports.report_pen import ReportPen
 from services.work_reports.task_chapters import plan_sentences, problem_sentences
@@ -26,8 +30,8 @@ async def write(session: Session, facts: WorkFacts, locale: str) -> tuple[WorkRe
     first = _sections(
         pen,
         [
-            ("deployment", log_sentences(pen, facts)),
-            ("focus", [*action_sentences(pen, facts), *publicity_sentences(pen, facts)]),
+            ("deployment", [*log_sentences(pen, facts), *breakdown_sentences(pen, facts)]),
+            ("focus", [*focus_sentences(pen, facts), *publicity_sentences(pen, facts)]),
             ("supervision", supervision_sentences(pen, facts)),
         ],
     )
@@ -90,12 +94,11 @@ def _chapters(pen: ReportPen, found: Sequence[tuple[str, list[ReportSection]]]) 
 async def _source_line(
     session: Session, pen: ReportPen, shown: str, about: str, source: NumberSource
 ) -> SourceLine:
-    found = list(await source.references(session, REFERENCES))
-    references = pen.say("work_report.references", numbers=found) if source.count <= len(found) else ""
-    if not references:
-        references = (
-            pen.say("work_report.references_more", numbers=found)
-            if found
-            else pen.say("work_report.references_none")
-        )
+    found = list(await source.references(session, REFERENCES + 1))
+    if not found:
+        references = pen.say("work_report.references_none")
+    elif len(found) <= REFERENCES:
+        references = pen.say("work_report.references", numbers=found)
+    else:
+        references = pen.say("work_report.references_more", numbers=found[:REFERENCES])
     return SourceLine(shown, about, source.count, references)

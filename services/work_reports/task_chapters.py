@@ -59,9 +59,8 @@ def _missed(pen: ReportPen, facts: WorkFacts) -> str:
         return ""
     worst = sorted(facts.missed.items(), key=lambda one: (-one[1], one[0]))
     whole = sum(facts.missed.values())
-    source = NamedSources([name for name, _ in worst], whole)
-    count = pen.number(pen.say("work_report.about.missed"), source, whole)
-    units = [pen.say("work_report.missed_unit", unit=name, count=times) for name, times in worst[:_UNITS]]
+    units = [pen.say("work_report.missed_unit", unit=name, count=times) for name, times in worst]
+    count = pen.number(pen.say("work_report.about.missed"), NamedSources(units, whole), whole)
     return pen.say(
         "work_report.missed_more" if len(worst) > _UNITS else "work_report.missed", count=count, units=units
     )
@@ -106,8 +105,7 @@ def _names(facts: WorkFacts, pen: ReportPen, tasks: Sequence[CountedTask]) -> st
 
 
 def _counted(pen: ReportPen, about: str, tasks: Sequence[CountedTask]) -> str:
-    source = NamedSources([_short(task) for task in tasks], len(tasks))
-    return pen.number(pen.say(about), source, len(tasks))
+    return pen.number(pen.say(about), pen.tasks(tasks), len(tasks))
 
 
 def _short(task: CountedTask) -> str:

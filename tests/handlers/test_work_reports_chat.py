@@ -61,7 +61,9 @@ async def test_only_the_answer_is_a_template(chats: Chats, people: People, datab
     assert (await chats.say(office, "这就发")).text == says("work_report.send_template")
     tried = await chats.answer(update("message", message(office, document=document("模板.docx"))))
     assert tried.text == says("work_report.trying", file="模板.docx")
-    await chats.handle(update("message", message(office, document=document("又一份.docx") | {"file_id": "another"})))
+    await chats.handle(
+        update("message", message(office, document=document("又一份.docx") | {"file_id": "another"}))
+    )
     kinds = [kind for kind, _ in await jobs(database)]
     assert kinds == [JobKind.IMPORT, JobKind.REPORT_TEMPLATE, JobKind.IMPORT]
 

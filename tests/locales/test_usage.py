@@ -124,12 +124,15 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "activities.change.{}_button": [["day", "kind", "unit", "title", "words"]],
     "activities.kind.{}": [ActivityKind],
     "work_report.about.{}": [
-        [CaseCount.REGISTERED, CaseCount.CLOSED, CaseCount.IN_TIME, CaseCount.REWORKED],
+        [
+            *(CaseCount.REGISTERED, CaseCount.CLOSED, CaseCount.DUE, CaseCount.SUSPENDED),
+            *(CaseCount.IN_TIME, CaseCount.REWORKED),
+        ],
     ],
     "work_report.chapters.{}": [["done", "problems", "plans"]],
     "work_report.column.{}": [["serial", "number", "about", "count", "references"]],
     "work_report.fault.{}": [TemplateFaultKind],
-    "work_report.log.{}": [ActivityKind],
+    "work_report.log.{}": [[ActivityKind.MEETING, ActivityKind.DOCUMENT, ActivityKind.EVENT]],
     "work_report.log_about.{}": [ActivityKind],
     "work_report.log_many.{}": [ActivityKind],
     "work_report.sections.{}": [["deployment", "focus", "supervision"]],

@@ -92,10 +92,11 @@ async def test_the_chapters_of_a_small_district(writer: Writer, talk: Talk, worl
     await writer.enter(unit, ActivityKind.DOCUMENT, "印发《任务分工方案》")
     report, _ = await writer.write()
     said = paragraphs(report)
-    assert said[:5] == [
+    assert said[4].startswith("将创城工作分解为")
+    assert [*said[:4], said[5]] == [
         "一、前段工作开展情况",
         "（一）迅速动员部署，明确工作任务",
-        "召开全区创城动员大会；参加人数320人。",
+        "召开全区创城动员大会，参加人数320人。",
         "印发《任务分工方案》。",
         "（二）突出工作重点，提高创城水平",
     ]
@@ -117,7 +118,7 @@ async def test_many_meetings_are_counted_and_their_numbers_added(
         await writer.enter(unit, ActivityKind.MEETING, f"召开第{n + 1}次调度会", ("参加人数", 20, "人"))
     report, _ = await writer.write()
     said = paragraphs(report)
-    assert said[2] == "召开第1次调度会、第2次调度会、第3次调度会等5次会议；参加人数共100人。"
+    assert said[2] == "召开第1次调度会、第2次调度会、第3次调度会等5次会议，参加人数共100人。"
     first, second = report.sources[:2]
     assert (first.shown, first.about, first.count) == ("5", "工作纪实·会议", 5)
     assert (second.shown, second.about, second.count) == ("100人", "参加人数", 5)
@@ -191,6 +192,6 @@ async def test_tasks_without_action_or_focus(
     await session.flush()
     await talk.report("今天清理垃圾3吨")
     report, sources = await writer.write()
-    assert [one for one in paragraphs(report) if "背街小巷方面，清理垃圾3吨" in one]
+    assert [one for one in paragraphs(report) if one == f"背街小巷。围绕{task.action}，清理垃圾3吨。"]
     (source,) = [one for one in sources if isinstance(one, SummedFigures)]
     assert (source.selection.focus, source.selection.no_focus) == ("背街小巷", False)
