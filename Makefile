@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo run-env demo-env dev-env test test-all faults bench bench-table bench-scale bench-page screenshots check format lock clean
+.PHONY: help demo run-env demo-env dev-env test test-all faults bench bench-table bench-scale bench-page bench-paper screenshots check format lock clean
 
 help:
 	@echo "make demo      a page on which you play the whole district; without a terminal one campaign day is played,"
@@ -18,6 +18,8 @@ help:
 	@echo "               than half an hour; ONLY=… measures one row, BESIDE=… another checkout, too)"
 	@echo "make bench-scale  twenty programs side by side for ten minutes"
 	@echo "make bench-page   the demo's page in a real browser (about two minutes)"
+	@echo "make bench-paper  sums, tallies and the work report of a year with 1,000,000 reports, on both engines (about"
+	@echo "               ten minutes the first time)"
 	@echo "make screenshots  the pictures of the page in docs/img"
 	@echo "make check     ruff, mypy --strict, import-linter, the languages' texts"
 	@echo "make format    let ruff mend what it can"
@@ -76,6 +78,9 @@ bench-scale: dev-env
 
 bench-page: dev-env
 	$(BIN)/python bench/page.py
+
+bench-paper: dev-env
+	$(BIN)/python bench/paper.py
 
 screenshots: dev-env
 	$(BIN)/python -m tests.demo.page.screenshots docs/img

@@ -318,6 +318,19 @@ def work_report(
 
 
 @app.command()
+def ledger(
+    out: Annotated[Path, typer.Option("-o", "--out", help="The workbook to write.")],
+    first: Annotated[str | None, typer.Option("--from", help="The first day of what has days.")] = None,
+    last: Annotated[str | None, typer.Option("--to", help="The last day of what has days.")] = None,
+) -> None:
+    """Write the ledger (台账): tasks, reports, quantities, cases, orders, nags, people, log, a sheet each."""
+    from bot.commands.command_context import execute
+    from bot.commands.ledger import ledger as run
+
+    execute(lambda context: run(context, out, first, last))
+
+
+@app.command()
 def demo(
     tour: Annotated[
         bool | None,

@@ -45,7 +45,7 @@ WORKER_TRIES: Final = 3
 # The limit for all lives of the program together: a file that kills it must not do so for ever.
 MOST_ATTEMPTS: Final = 30
 _FAILED: Final = {
-    JobKind.EXPORT_CASES: "caselist.ledger_failed",
+    JobKind.LEDGER: "ledger.failed",
     JobKind.WORK_REPORT: "work_report.failed",
     JobKind.REPORT_TEMPLATE: "work_report.not_tried",
 }

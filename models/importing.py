@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -30,12 +30,12 @@ class JobKind(StrEnum):
     IMPORT_POINTS = "import_points"
     IMPORT_CALENDAR = "import_calendar"
     IMPORT_ACTIVITIES = "import_activities"
-    EXPORT_CASES = "export_cases"
+    LEDGER = "export_cases"
     WORK_REPORT = "work_report"
     REPORT_TEMPLATE = "report_template"
 
 
-EXPORTS: Final = frozenset({JobKind.EXPORT_CASES, JobKind.WORK_REPORT, JobKind.REPORT_TEMPLATE})
+EXPORTS: Final = frozenset({JobKind.LEDGER, JobKind.WORK_REPORT, JobKind.REPORT_TEMPLATE})
 """What somebody waits for. They have a line of their own, so that none of them is behind an import."""
 
 IMPORTS: Final = frozenset(JobKind) - EXPORTS
@@ -99,7 +99,7 @@ class Job(SQLModel, table=True):
 
 
 class StoredFile(SQLModel, table=True):
-    """A file's bytes, kept as long as the program needs them."""
+    """A file's bytes, kept as long as the program needs them. A large file is in ``StoredPiece`` rows."""
 
     __tablename__ = "stored_file"
 
@@ -109,6 +109,16 @@ class StoredFile(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime, index=True)
 
 
+class StoredPiece(SQLModel, table=True):
+    """A piece of a large file: nothing has to hold the whole in memory to store it."""
+
+    __tablename__ = "stored_piece"
+
+    file_id: int = Field(foreign_key="stored_file.id", primary_key=True)
+    number: int = Field(primary_key=True)
+    content: bytes = Field(sa_type=sa.LargeBinary)
+
+
 # Written out as in the partial index: SQLite does not use one for a state that is a bound parameter.
 _OPEN: Final = sa.text("job.state IN ('waiting', 'confirmed')")
 
@@ -116,7 +126,11 @@ _OPEN: Final = sa.text("job.state IN ('waiting', 'confirmed')")
 async def content_of(session: Session, stored_id: int) -> bytes | None:
     """A file's bytes; None if it is not kept any more."""
     file = await session.get(StoredFile, stored_id)
-    return None if file is None else file.content
+    if file is None or file.content:
+        return None if file is None else file.content
+    query = sa.select(col(StoredPiece.content)).where(col(StoredPiece.file_id) == stored_id)
+    pieces = await session.execute(query.order_by(col(StoredPiece.number)))
+    return b"".join(pieces.scalars())
 
 
 async def store(session: Session, name: str, content: bytes, now: datetime) -> int:
@@ -125,6 +139,15 @@ async def store(session: Session, name: str, content: bytes, now: datetime) -> i
     session.add(file)
     await session.flush()
     return ident(file)
+
+
+async def store_pieces(session: Session, name: str, pieces: Iterable[bytes], now: datetime) -> int:
+    """Keep a large file, piece by piece, and return its id."""
+    stored_id = await store(session, name, b"", now)
+    for number, content in enumerate(pieces):
+        values = {"file_id": stored_id, "number": number, "content": content}
+        await session.execute(sa.insert(StoredPiece).values(values))
+    return stored_id
 
 
 async def locked(session: Session, job_id: int) -> Job | None:
@@ -213,4 +236,5 @@ async def delete_files(session: Session, before: datetime) -> int:
     for column in ("source_id", "refused_id", "details_id"):
         forget = sa.update(Job).where(col(getattr(Job, column)).in_(old)).values({column: None})
         await session.execute(forget.execution_options(synchronize_session=False))
+    await session.execute(sa.delete(StoredPiece).where(col(StoredPiece.file_id).in_(old)))
     return rows_changed(await session.execute(sa.delete(StoredFile).where(col(StoredFile.id).in_(old))))

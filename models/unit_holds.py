@@ -16,7 +16,7 @@ from models.columns import UtcDateTime
 from models.db import Session
 from models.drafts import Draft
 from models.groups import GroupChat
-from models.importing import Job, JobKind, JobState
+from models.importing import IMPORTS, Job, JobState
 from models.people import Contact, ContactState, Invitation, JoinRequest, JoinState, Unit
 from models.progress import ProgressReport
 from models.tasks import Task, TaskAssistingUnit
@@ -123,9 +123,7 @@ _HOLDS: Final[Mapping[UnitHold, sa.Select[Any]]] = {
         JoinRequest, col(JoinRequest.unit_id) == _UNIT, col(JoinRequest.state) == JoinState.PENDING
     ),
     UnitHold.INVITATIONS: _invitations(),
-    UnitHold.IMPORTS: _count(
-        Job, col(Job.state) == JobState.CONFIRMED, col(Job.kind) != JobKind.EXPORT_CASES
-    ),
+    UnitHold.IMPORTS: _count(Job, col(Job.state) == JobState.CONFIRMED, col(Job.kind).in_(IMPORTS)),
 }
 # One statement sees one moment: nothing can move from one count to another in between.
 _ALL_HOLDS: Final = sa.select(*(count.scalar_subquery().label(hold) for hold, count in _HOLDS.items()))

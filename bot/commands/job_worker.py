@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+import tempfile
 import threading
 import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import Final
 
 import structlog
@@ -23,7 +25,6 @@ from models.importing import Job, JobKind, JobState
 from models.people import Contact
 from services import calendar
 from services.campaign import Campaign
-from services.cases import ledger
 from services.errors import DomainError
 from services.importing.jobs import job_claims, plan_steps
 from services.importing.jobs.file_plans import FilePlan, plan_file
@@ -37,6 +38,7 @@ from services.importing.reading.grids import read_grids
 from services.importing.rows.file_kinds import FileKind
 from services.importing.rows.questions import ImportQuestion
 from services.importing.rows.returned_rows import returned_name, returned_sheets
+from services.office.ledger import ledger_making, ledger_orders
 from services.turn import TickTurn
 
 log = structlog.get_logger(__name__)
@@ -92,7 +94,7 @@ class JobWork:
             await ReportWork(self._db, self._campaign, self._now).do(job, claim)
         elif job.state is JobState.WAITING:
             await self._read(job, claim)
-        elif job.state is JobState.CONFIRMED and job.kind is JobKind.EXPORT_CASES:
+        elif job.state is JobState.CONFIRMED and job.kind is JobKind.LEDGER:
             await self._export(job, claim)
         elif job.state is JobState.CONFIRMED:
             await self._write(job, claim)
@@ -145,14 +147,16 @@ class JobWork:
 
     async def _export(self, job: Job, claim: JobClaim) -> None:
         """Make the ledger: read all of it from a snapshot, which makes nobody wait, and only then write."""
-        async with self._db.reading() as session:
-            contact = await session.get(Contact, job.contact_id)
-            locale = (contact.locale if contact else None) or self._campaign.locale
-            campaign = await calendar.current_campaign(session, self._campaign)
-            made = await ledger.build(TickTurn(session, self._now, campaign), job.file_name, locale)
-        async with self._db.transaction() as session:
-            view = await ledger.deliver_ledger(session, made, now=self._now)
-            await job_claims.deliver(session, claim, job, view, now=self._now)
+        with tempfile.TemporaryDirectory() as folder:
+            async with self._db.reading() as session:
+                contact = await session.get(Contact, job.contact_id)
+                locale = (contact.locale if contact else None) or self._campaign.locale
+                campaign = await calendar.current_campaign(session, self._campaign)
+                turn = TickTurn(session, self._now, campaign)
+                made = await ledger_making.build(turn, Path(folder), job.file_name, locale)
+            async with self._db.transaction() as session:
+                view = await ledger_orders.deliver(TickTurn(session, self._now, campaign), made)
+                await job_claims.deliver(session, claim, job, view, now=self._now)
 
     async def _write(self, job: Job, claim: JobClaim) -> None:
         """Write the rows that are not written yet.

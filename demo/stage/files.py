@@ -19,6 +19,7 @@ _POINTS: Final = "sample/points.xlsx"
 _CALENDAR: Final = "sample/calendar.xlsx"
 _LOG: Final = "sample/log.xlsx"
 REPORT: Final = "汇报.docx"
+LEDGER: Final = "台账.xlsx"
 
 
 async def import_roster(stage: Stage) -> list[str]:
@@ -62,6 +63,13 @@ async def write_report(stage: Stage, first: date, last: date) -> Path:
     file = stage.out / REPORT
     days = ("--from", first.isoformat(), "--to", last.isoformat())
     await stage.command("work-report", *days, "--out", str(file))
+    return file
+
+
+async def write_ledger(stage: Stage) -> Path:
+    """Have the program write the ledger; returns its path."""
+    file = stage.out / LEDGER
+    await stage.command("ledger", "--out", str(file))
     return file
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
-from demo.stage.files import import_calendar, write_report
+from demo.stage.files import import_calendar, write_ledger, write_report
 from demo.tour import street
 from demo.tour.chats import BotMessage
 from demo.tour.morning import hand_out_links
@@ -265,10 +265,11 @@ async def _explain(tour: Tour, office: Person) -> None:
 
 
 async def report(tour: Tour) -> None:
-    """At the end the work report of December writes itself."""
+    """At the end the work report of December writes itself, and so does the ledger."""
     last = tour.week.times["after"].date()
     file = await write_report(tour.stage, last.replace(day=1), last)
     _tell(tour, "after", "tour.step.reported_work", file=file.name)
+    _tell(tour, "after", "tour.step.ledger_made", file=(await write_ledger(tour.stage)).name)
 
 
 async def after(tour: Tour) -> None:

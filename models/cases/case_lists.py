@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
-from models.cases import IS_OPEN, Case, CaseFollower, CaseStep, SupervisionOrder, cases_by_id
+from models.cases import IS_OPEN, Case, CaseFollower, SupervisionOrder, cases_by_id
 from models.db import Session
-from rules.cases.case_lifecycle import ENDED, RUNNING, CaseEvent, CaseState
+from rules.cases.case_lifecycle import ENDED, RUNNING, CaseState
 from rules.cases.case_parts import BY_STATE, COLOURED, CaseListPart, part_of
 
 
@@ -222,28 +222,6 @@ async def cases_on_order(
         query = query.where(SupervisionOrder.year == year)
     found = (await session.exec(query)).all()
     return [case for case, of in found if of == found[0][1]]
-
-
-class LedgerStep(NamedTuple):
-    """The part of a step that the ledger needs. Hundreds of thousands of whole rows would take long."""
-
-    case_id: int
-    number: int
-    event: CaseEvent
-    at: datetime
-    actor_id: int | None
-    unit_id: int | None
-    reason: str | None
-
-
-async def all_cases(session: Session) -> Sequence[Case]:
-    return (await session.exec(select(Case).order_by(col(Case.id)))).all()
-
-
-async def all_steps(session: Session) -> list[LedgerStep]:
-    columns = [col(getattr(CaseStep, name)) for name in LedgerStep._fields]
-    query = sa.select(*columns).order_by(col(CaseStep.case_id), col(CaseStep.number))
-    return [LedgerStep(**row) for row in (await session.execute(query)).mappings()]
 
 
 async def all_orders(session: Session) -> dict[int, SupervisionOrder]:

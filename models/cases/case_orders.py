@@ -45,11 +45,6 @@ async def orders_of_case(session: Session, case_id: int) -> Sequence[OrderCase]:
     return (await session.exec(query.execution_options(populate_existing=True))).all()
 
 
-async def all_orders_of_cases(session: Session) -> Sequence[OrderCase]:
-    query = select(OrderCase).order_by(col(OrderCase.case_id), col(OrderCase.number))
-    return (await session.exec(query)).all()
-
-
 def _issued(span: FigureSpan, unit_ids: Collection[int] | None) -> list[sa.ColumnElement[bool]]:
     found = [col(SupervisionOrder.issued_at) < span.until]
     if span.since is not None:

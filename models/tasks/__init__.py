@@ -293,6 +293,21 @@ _ASSISTING: Final = (
 )
 
 
+async def all_assisting(session: Session) -> dict[int, list[int]]:
+    """The ids of the assisting units of all tasks that have some, by task."""
+    columns = (col(TaskAssistingUnit.task_id), col(TaskAssistingUnit.unit_id))
+    found: dict[int, list[int]] = {}
+    for row in (await session.execute(sa.select(*columns).order_by(*columns))).mappings():
+        found.setdefault(row["task_id"], []).append(row["unit_id"])
+    return found
+
+
+async def objectives(session: Session) -> dict[int, str]:
+    """目标任务 of all tasks, by id."""
+    rows = await session.execute(sa.select(col(Task.id), col(Task.objective)))
+    return {row["id"]: row["objective"] for row in rows.mappings()}
+
+
 async def assisting_units(session: Session, task_ids: Collection[int]) -> dict[int, list[int]]:
     """The ids of the assisting units, by task."""
     found: dict[int, list[int]] = {task_id: [] for task_id in task_ids}

@@ -1,4 +1,4 @@
-"""``import-log``: the activity log from a sheet, as a command."""
+"""``import-log`` and ``ledger``: the activity log from a sheet, and everything into one, as commands."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+from openpyxl import load_workbook
 from sqlmodel import select
 
 from models.activities import Activity
+from models.audit_log import Audit
 from models.db import Database
 from tests.bot.terminal import Here
 from tests.services.importing.builders import workbook
@@ -57,3 +59,30 @@ async def test_a_log_is_shown_and_written(
     async with database.reading() as session:
         (stored,) = (await session.exec(select(Activity))).all()
     assert (stored.day, stored.recorded_by) == (date(2025, 11, 28), None)
+
+
+async def test_the_ledger_as_a_command(
+    forge: Forge, database_url: str, database: Database, here: Here
+) -> None:
+    env = {"CHUANGCHENG_DATABASE_URL": database_url}
+    write("roster.xlsx", ROSTER)
+    write("log.xlsx", LOG)
+    for command in (("import-roster", "roster.xlsx", "--yes"), ("import-log", "log.xlsx", "--yes")):
+        assert (await forge.run(*command, env=env)).code == 0
+    done = await forge.run("ledger", "-o", "台账.xlsx", "--from", "2025-11-01", env=env)
+    assert (done.code, done.err) == (0, "")
+    assert done.out == "台账已写入 台账.xlsx，共 2 行。\n"
+    book = load_workbook("台账.xlsx")
+    assert [row[4] for row in book["工作纪实"].values] == ["标题", "全区创城动员大会"]
+    for options, said in (
+        (["-o", "nowhere/x.xlsx"], "无法写入 nowhere/x.xlsx"),
+        (["-o", "x.xlsx", "--from", "2025-02-01", "--to", "2025-01-01"], "--to 早于 --from，请核对。"),
+        (["-o", "x.xlsx", "--to", "明天"], "明天"),
+    ):
+        refused = await forge.run("ledger", *options, env=env)
+        assert (refused.code, refused.err.count("\n")) == (2, 1)
+        assert said in refused.err
+    assert not Path("x.xlsx").exists()  # noqa: ASYNC240  # a test has nothing else to do
+    async with database.reading() as session:
+        rows = (await session.exec(select(Audit).where(Audit.subject_type == "ledger"))).all()
+    assert [row.event for row in rows] == ["export"]

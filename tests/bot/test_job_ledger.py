@@ -17,8 +17,8 @@ from models.people import Contact
 from rules.cases.case_lifecycle import CaseEvent
 from sandbox.testing import RunningSandbox
 from services.access import actor_of
-from services.cases import ledger
 from services.cases.case_steps import StepDetails
+from services.office.ledger import ledger_orders
 from tests.bot.desk import Desk, account
 from tests.support.cases import CaseDesk
 from tests.support.processes import settings_for
@@ -47,7 +47,7 @@ async def order(desk: Desk, office: Contact) -> None:
         await cases.report(actor, category, text="=1+1")
         refused = await cases.report(actor, category, text="垃圾堆放")
         await cases.step(refused, CaseEvent.REJECT, actor, change=StepDetails(reason="不属实"))
-        await ledger.order(turn_for(session, actor, now, desk.campaign, chat=account(office)))
+        await ledger_orders.order(turn_for(session, actor, now, desk.campaign, chat=account(office)))
 
 
 async def state(desk: Desk) -> JobState:
@@ -79,17 +79,19 @@ async def test_made_by_the_next_life_of_the_program(desk: Desk) -> None:
     desk.start()
     await desk.until_settled()
     received = await desk.received(account(office))
-    assert len([one for one in received if "案卷台账已生成，共 2 件" in one.text]) == 1
+    assert len([one for one in received if "台账已生成" in one.text]) == 1
     (sent,) = (one for one in received if one.kind == "document")
-    assert sent.media["file_name"] == "案卷台账 2026-12-15.xlsx"
+    assert sent.media["file_name"] == "创城台账 2026-12-15.xlsx"
     book = load_workbook(BytesIO(await desk.people.file(sent.file_id or "")))
-    cases, steps, orders = ([list(row) for row in table.values] for table in book.worksheets)
+    cases, steps, orders = (
+        [list(row) for row in book[title].values] for title in ("案卷", "办理过程", "督办单")
+    )
     async with desk.database.reading() as session:
         numbers = list(await session.exec(select(Case.number).order_by(Case.number)))
     assert [row[0] for row in cases[1:]] == numbers
     assert [row[0] for row in steps[1:]] == [numbers[0], numbers[1], numbers[1]]
     assert (orders[0][:3], orders[1:]) == (["案卷号", "第几次", "督办单"], [])
-    (risky,) = (one for row in book.worksheets[0].iter_rows() for one in row if one.value == "=1+1")
+    (risky,) = (one for row in book["案卷"].iter_rows() for one in row if one.value == "=1+1")
     assert (risky.data_type, risky.quotePrefix) == ("s", True)
 
 
@@ -107,4 +109,4 @@ async def test_a_worker_that_cannot_do_it(desk: Desk, monkeypatch: pytest.Monkey
     desk.start()
     await desk.until_settled()
     texts = [one.text for one in await desk.received(account(office))]
-    assert "“案卷台账 2026-12-15”生成时出错，请稍后再点一次导出。" in texts
+    assert "“创城台账 2026-12-15”生成时出错，请稍后再点一次导出。" in texts

@@ -167,10 +167,10 @@ async def test_the_ledger_is_the_offices(
     chats: Chats, people: People, cases: Cases, database: Database
 ) -> None:
     listed = await chats.say(people.office, "/orders")
-    assert await chats.press(people.office, listed, "导出案卷台账") == []
-    assert chats.toasts[-1] == (says("caselist.ledger_ordered"), True)
-    await chats.press(people.office, listed, "导出案卷台账")
-    assert chats.toasts[-1] == (says("caselist.ledger_on_its_way"), True)
+    assert await chats.press(people.office, listed, "导出台账") == []
+    assert chats.toasts[-1] == (says("ledger.ordered"), True)
+    await chats.press(people.office, listed, "导出台账")
+    assert chats.toasts[-1] == (says("ledger.on_its_way"), True)
     async with database.reading() as session:
         assert len((await session.exec(select(Job))).all()) == 1
     assert not [label for label in (await chats.say(people.leader, "/orders")).labels() if "台账" in label]

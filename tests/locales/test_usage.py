@@ -26,7 +26,7 @@ from models.cases import CasePhase
 from models.cases.case_piles import Pile
 from models.drafts import DraftKind
 from models.importing import JobState
-from models.nags import NagReason
+from models.nags import NagReason, NagState
 from models.people import ContactState, JoinState
 from models.people.absences import OfferState
 from models.progress import FigureMode, ReportKind
@@ -63,7 +63,6 @@ from rules.tasks.task_lifecycle import AwaitedAnswer, TaskEvent, TaskState
 from rules.working_time import TimeUnit
 from services import menus
 from services.audit_texts import EVENTS, FIELDS
-from services.cases import ledger
 from services.cases.deciding.case_rulings import RULINGS
 from services.cases.follower_notices import UNTOLD
 from services.cases.handling import unit_side
@@ -86,6 +85,7 @@ from services.importing.rows.task_columns import TaskColumn
 from services.nags.nag_forecast import ForecastFate
 from services.nags.nag_records import PUT_OFF
 from services.nags.tasks import task_pauses
+from services.office.ledger import ledger_cases, ledger_people, ledger_tasks
 from services.office.who_overview import OverviewGap
 from services.people import person_history
 from services.tallies import period_tally_export
@@ -123,6 +123,16 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "activities.asked.{}": [["unit", "number"]],
     "activities.change.{}_button": [["day", "kind", "unit", "title", "words"]],
     "activities.kind.{}": [ActivityKind],
+    "ledger.activity.{}": [[name for name, _ in ledger_people.ACTIVITY]],
+    "ledger.figure.{}": [[name for name, _ in ledger_tasks.FIGURE]],
+    "ledger.lamp.{}": [Lamp],
+    "ledger.mode.{}": [FigureMode],
+    "ledger.nag.{}": [[name for name, _ in ledger_people.NAG]],
+    "ledger.nag_state.{}": [NagState],
+    "ledger.person.{}": [[name for name, _ in ledger_people.PERSON]],
+    "ledger.report.{}": [[name for name, _ in ledger_tasks.REPORT]],
+    "ledger.summary.{}": [["what", "said"]],
+    "ledger.task.{}": [[name for name, _ in ledger_tasks.TASK]],
     "work_report.about.{}": [
         [
             *(CaseCount.REGISTERED, CaseCount.CLOSED, CaseCount.DUE, CaseCount.SUSPENDED),
@@ -137,9 +147,9 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "work_report.log_many.{}": [ActivityKind],
     "work_report.sections.{}": [["deployment", "focus", "supervision"]],
     "caselist.by.{}": [FigureBreakdown],
-    "caselist.column.{}": [[name for name, _ in ledger.COLUMNS]],
+    "caselist.column.{}": [[name for name, _ in ledger_cases.COLUMNS]],
     "caselist.count.{}": [CaseCount],
-    "caselist.order_column.{}": [[name for name, _ in ledger.ORDER_COLUMNS]],
+    "caselist.order_column.{}": [[name for name, _ in ledger_cases.ORDER_COLUMNS]],
     "caselist.outcome.{}": [OrderOutcome],
     "period_tally.by.{}": [TallyBreakdown],
     "period_tally.column.{}": [[name for name, _ in period_tally_export.COLUMNS]],
@@ -155,7 +165,7 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "caselist.phase.{}": [CasePhase],
     "caselist.rate.{}": [Rate],
     "caselist.side.{}": [CaseListSide],
-    "caselist.step_column.{}": [[name for name, _ in ledger.STEP_COLUMNS]],
+    "caselist.step_column.{}": [[name for name, _ in ledger_cases.STEP_COLUMNS]],
     "caselist.which.{}": [[which for which in CaseListPart if which not in COLOURED]],
     "cases.card.{}": [CASE_FIELDS],
     "cases.colour.{}": [Shade],

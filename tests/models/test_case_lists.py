@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from models.cases import Case, case_lists
 from models.cases.case_lists import CaseListFilter
 from models.db import Session
+from models.office import ledger_rows
 from rules.cases.case_facts import Colour
 from rules.cases.case_lifecycle import RUNNING, CaseEvent, CaseState
 from rules.cases.case_parts import CaseListPart
@@ -177,15 +178,20 @@ async def test_what_is_in_a_contacts_view(
     assert (await session.execute(wanted)).scalars().all() == ([case] if seen else [])
 
 
-async def test_what_the_ledger_reads(session: Session, cases: CaseRows) -> None:
+async def test_what_the_ledger_reads(
+    session: Session, cases: CaseRows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Row by row, however few are read at once."""
     case, other = await cases.add(), await cases.add(CaseState.CLOSED)
     order = await cases.rows.order(cases.ours, cases.reporter, 1)
     who = cases.reporter.id
-    later = await cases.rows.step(other, 1, CaseEvent.REPORT)
-    second = await cases.rows.step(case, 2, CaseEvent.DISPATCH, unit_id=cases.ours.id, reason="尽快")
-    first = await cases.rows.step(case, 1, CaseEvent.REPORT, actor_id=who)
-    names = case_lists.LedgerStep._fields
-    expected = [tuple(getattr(step, name) for name in names) for step in (first, second, later)]
-    assert await case_lists.all_steps(session) == expected
-    assert await case_lists.all_cases(session) == [case, other]
-    assert await case_lists.all_orders(session) == {id_of(order): order}
+    await cases.rows.step(other, 1, CaseEvent.REPORT)
+    await cases.rows.step(case, 2, CaseEvent.DISPATCH, unit_id=cases.ours.id, reason="尽快")
+    await cases.rows.step(case, 1, CaseEvent.REPORT, actor_id=who)
+    for few in (1, 2, 3, 100):
+        monkeypatch.setattr(ledger_rows, "AT_ONCE", few)
+        found = [(row["case_number"], row["number"]) async for row in ledger_rows.steps(session)]
+        assert found == [(other.number, 1), (case.number, 2), (case.number, 1)]
+        numbers = [one.number async for one in ledger_rows.cases(session)]
+        assert numbers == [case.number, other.number]
+    assert list(await case_lists.all_orders(session)) == [id_of(order)]

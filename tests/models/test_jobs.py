@@ -27,10 +27,10 @@ async def person(roster: Roster) -> Contact:
 async def test_what_a_job_in_each_state_is_open_for(
     session: Session, rows: Rows, person: Contact, state: JobState
 ) -> None:
-    job = await rows.job(person, state=state, kind=JobKind.EXPORT_CASES, telegram_file_id="f")
+    job = await rows.job(person, state=state, kind=JobKind.LEDGER, telegram_file_id="f")
     to_do = job if state in TO_DO else None
     assert await importing.next_open(session, []) == to_do
-    assert await importing.open_export(session, JobKind.EXPORT_CASES, id_of(person)) == to_do
+    assert await importing.open_export(session, JobKind.LEDGER, id_of(person)) == to_do
     assert await importing.open_with_file(session, 1, "f") == (None if state in OVER else job)
 
 
@@ -49,7 +49,7 @@ async def test_the_oldest_that_does_not_rest_comes_next(
 async def test_each_line_has_its_own_next_job(session: Session, rows: Rows, person: Contact) -> None:
     """A job of either line is nobody else's, and each kind is in one of them."""
     first = await rows.job(person, kind=JobKind.IMPORT_TASKS, state=JobState.CONFIRMED)
-    export = await rows.job(person, kind=JobKind.EXPORT_CASES, state=JobState.CONFIRMED)
+    export = await rows.job(person, kind=JobKind.LEDGER, state=JobState.CONFIRMED)
     assert await importing.next_open(session, [], importing.IMPORTS) == first
     assert await importing.next_open(session, [], importing.EXPORTS) == export
     assert frozenset(JobKind) == importing.IMPORTS | importing.EXPORTS
@@ -69,10 +69,10 @@ async def test_an_export_is_of_its_kind_and_of_whoever_asked(
 ) -> None:
     other = await roster.contact(await roster.unit("城管局"), "李四")
     await rows.job(person, kind=JobKind.IMPORT)
-    assert await importing.open_export(session, JobKind.EXPORT_CASES, id_of(person)) is None
-    job = await rows.job(person, kind=JobKind.EXPORT_CASES)
-    assert await importing.open_export(session, JobKind.EXPORT_CASES, id_of(person)) == job
-    assert await importing.open_export(session, JobKind.EXPORT_CASES, id_of(other)) is None
+    assert await importing.open_export(session, JobKind.LEDGER, id_of(person)) is None
+    job = await rows.job(person, kind=JobKind.LEDGER)
+    assert await importing.open_export(session, JobKind.LEDGER, id_of(person)) == job
+    assert await importing.open_export(session, JobKind.LEDGER, id_of(other)) is None
 
 
 async def test_who_claims_a_job_takes_it_from_whoever_had_it(

@@ -9,13 +9,13 @@ from handlers.binding import Binding, acts, opens, replaces
 from handlers.work import Work
 from locales import Text
 from services.access import Actor
-from services.cases import ledger
 from services.cases.lists import case_figure_views, case_finding, case_listing
+from services.office.ledger import ledger_orders
 
 
 async def _ledger(work: Work, actor: Actor) -> None:
-    await ledger.order(work.turn(actor))
-    work.flash(Text("caselist.ledger_ordered"), alert=True)
+    await ledger_orders.order(work.turn(actor))
+    work.flash(Text("ledger.ordered"), alert=True)
 
 
 ACTIONS: Final[Mapping[str, Binding]] = {

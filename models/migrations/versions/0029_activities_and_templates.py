@@ -1,4 +1,4 @@
-"""the activity log (工作纪实): entries, numbers, files; drafts and jobs for them; templates of work reports
+"""the activity log (工作纪实), with drafts and jobs for it; templates of work reports; files in pieces
 
 Revision ID: 0029
 Revises: 0028
@@ -129,6 +129,16 @@ def upgrade() -> None:
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["made_by"], ["contact.id"], name=op.f("fk_report_template_made_by_contact")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_report_template")),
+    )
+    op.create_table(
+        "stored_piece",
+        sa.Column("file_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["file_id"], ["stored_file.id"], name=op.f("fk_stored_piece_file_id_stored_file")
+        ),
+        sa.PrimaryKeyConstraint("file_id", "number", name=op.f("pk_stored_piece")),
     )
     for table, name, kinds in _WIDENED:
         with op.batch_alter_table(table, schema=None) as batch_op:

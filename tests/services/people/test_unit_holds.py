@@ -111,7 +111,7 @@ OVER: dict[str, Make] = {
     "expired link": lambda t: t.invitation(expires_at=t.now),
     "preview": lambda t: t.job(JobState.PREVIEW),
     "written": lambda t: t.job(JobState.DONE),
-    "export": lambda t: t.job(JobState.CONFIRMED, JobKind.EXPORT_CASES),
+    "export": lambda t: t.job(JobState.CONFIRMED, JobKind.LEDGER),
 }
 
 

@@ -1,0 +1,183 @@
+"""What papers cost with 1,000,000 reports, on both engines: a day's sums, a year's tally and report.
+
+The sums of a day go beside SQL over the raw rows, written by hand, in the same run: they may take twice as
+long. A year's tally is to take 150 ms at most, the year's 工作情况汇报 as a Word file three seconds. Each is
+measured by the clock, for the database is another process on PostgreSQL; the table shows medians. The
+databases are those of the row ``history`` of ``bench/table.py``, and are kept. It takes about ten minutes the
+first time, one or two later, and exits with 1 if a promise is broken.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Final
+
+import sqlalchemy as sa
+
+ROOT: Final = Path(__file__).parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "bench")]
+
+from speed import history_rows  # noqa: E402
+from speed.history import open_town  # noqa: E402
+from speed.history_base import History, history  # noqa: E402
+
+from bot.commands.report_work import made_report  # noqa: E402  # the path comes first
+from models.db import Database, Session  # noqa: E402
+from models.progress import figure_sources  # noqa: E402
+from models.row_copy import copy_rows  # noqa: E402
+from models.upgrade import build  # noqa: E402
+from rules.periods import FigurePeriod  # noqa: E402
+from services.campaign import Campaign  # noqa: E402
+from services.tallies import period_tally_views  # noqa: E402
+from services.tallies.period_tallies import TallySelection  # noqa: E402
+from services.work_reports import report_facts, report_writing  # noqa: E402
+from services.work_reports.report_facts import ReportOrder  # noqa: E402
+from tests.support.postgres import PostgresServer  # noqa: E402
+
+REPORTS: Final = 1_000_000
+RUNS: Final = 5
+CACHE: Final = Path.home() / ".cache" / "chuangcheng-bench"
+# The sums of a day by item and unit of measure, as one writes them by hand.
+RAW: Final = sa.text(
+    "SELECT metric.item, metric.unit, sum(figure.added), count(*) FROM progress_report "
+    "JOIN figure ON figure.report_id = progress_report.id AND figure.revision = progress_report.revision "
+    "JOIN metric ON metric.id = figure.metric_id "
+    "WHERE NOT progress_report.withdrawn AND counted_at > :since AND counted_at <= :until "
+    "GROUP BY metric.item, metric.unit"
+)
+Act = Callable[[], Awaitable[object]]
+
+
+@dataclass(frozen=True, slots=True)
+class PaperTime:
+    """What was measured: seconds, and the limit in seconds or in times ``beside``."""
+
+    what: str
+    seconds: float
+    most: float
+    beside: float | None = None
+
+    @property
+    def holds(self) -> bool:
+        return self.seconds <= self.most * (1.0 if self.beside is None else self.beside)
+
+    def line(self) -> str:
+        shown = f"{self.what:42} {self.seconds * 1000:9.1f} ms"
+        if self.beside is None:
+            return f"{shown}   at most {self.most * 1000:.0f} ms{'' if self.holds else '   BROKEN'}"
+        ratio = self.seconds / self.beside
+        broken = "" if self.holds else "   BROKEN"
+        return f"{shown}   {ratio:.2f} of {self.beside * 1000:.1f} ms, at most {self.most:.0f}{broken}"
+
+
+async def _median(act: Act, runs: int = RUNS) -> float:
+    await act()
+    found = []
+    for _ in range(runs):
+        began = time.perf_counter()
+        await act()
+        found.append(time.perf_counter() - began)
+    return statistics.median(found)
+
+
+async def measure(engine: str, database: Database, made: History) -> list[PaperTime]:
+    """The papers of one database."""
+    town = await open_town(made)
+    last = town.campaign.today(history_rows.NOW)
+
+    async def raw(session: Session) -> object:
+        # Of yesterday: a whole day.
+        since = town.campaign.midnight(last - timedelta(days=1))
+        span = {"since": since, "until": since + timedelta(days=1)}
+        typed = RAW.bindparams(
+            *(sa.bindparam(name, value, sa.DateTime(timezone=True)) for name, value in span.items())
+        )
+        return (await session.execute(typed)).all()
+
+    async def sums(session: Session) -> object:
+        since = town.campaign.midnight(last - timedelta(days=1)) - timedelta(microseconds=1)
+        selection = report_facts.ReportSelection(since + timedelta(days=1), since)
+        return await figure_sources.item_totals(session, selection)
+
+    async def read(act: Callable[[Session], Awaitable[object]]) -> object:
+        async with database.reading() as session:
+            return await act(session)
+
+    async def tally() -> object:
+        async with database.reading() as session:
+            return await period_tally_views.overview(
+                town.turn(session, town.office), TallySelection(FigurePeriod.YEAR)
+            )
+
+    by_hand = await _median(lambda: read(raw))
+    kept = await _median(lambda: read(sums))
+    year = await _median(tally)
+    report = await _median(lambda: write_year(database, town.campaign, last), runs=3)
+    await town.database.close()
+    return [
+        PaperTime(f"{engine}: sums of a day", kept, 2, by_hand),
+        PaperTime(f"{engine}: tally of a year", year, 0.150),
+        PaperTime(f"{engine}: the year's report (.docx)", report, 3.0),
+    ]
+
+
+async def write_year(database: Database, campaign: Campaign, last: date) -> bytes:
+    """The year's report as the worker makes it: facts, sentences, and the process that fills the template."""
+    async with database.reading() as session:
+        order = ReportOrder(last - timedelta(days=364), last, None, "创城办")
+        facts = await report_facts.gather(session, campaign, order, history_rows.NOW)
+        report, _ = await report_writing.write(session, facts, "zh")
+    return (await made_report("汇报", report, None, "zh", with_pdf=False)).content
+
+
+@asynccontextmanager
+async def copied(made: History) -> AsyncIterator[History]:
+    """The same rows on PostgreSQL."""
+    server = PostgresServer(Path(tempfile.mkdtemp(prefix="chuangcheng-paper-")))
+    server.folder.chmod(0o755)
+    server.start()
+    source = Database(made.url)
+    server.create("paper")
+    target = Database(server.url("paper"))
+    try:
+        sys.stderr.write("copying to PostgreSQL …\n")
+
+        async def fill(connection: sa.ext.asyncio.AsyncConnection) -> None:
+            await copy_rows(source, connection)
+
+        await build(target, fill)
+        async with target.engine.connect() as connection:
+            await connection.execution_options(isolation_level="AUTOCOMMIT")
+            await connection.execute(sa.text("VACUUM ANALYZE"))
+        yield History(server.url("paper"), None)
+    finally:
+        await source.close()
+        await target.close()
+        server.stop()
+
+
+async def main(made: History) -> int:
+    found = []
+    database = Database(made.url)
+    found += await measure("SQLite", database, made)
+    await database.close()
+    async with copied(made) as there:
+        database = Database(there.url)
+        found += await measure("PostgreSQL", database, there)
+        await database.close()
+    for one in found:
+        sys.stdout.write(one.line() + "\n")
+    return 0 if all(one.holds for one in found) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main(history(CACHE, REPORTS))))

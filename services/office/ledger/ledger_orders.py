@@ -1,0 +1,75 @@
+"""The ledger is ordered by a button, made by the worker, and sent to the person who asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from locales import Text, plain
+from models import importing
+from models.importing import Job, JobKind, JobState
+from services import audit
+from services.access import require_office
+from services.errors import DomainError
+from services.turn import TickTurn, Turn
+from services.views import FileSpec, View
+
+LARGEST: Final = 49 * 1024 * 1024
+"""A bot can send files of at most 50 MB."""
+_PIECE: Final = 512 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerFile:
+    """A finished workbook, which lies at ``path``. ``rows``: how many lines all its sheets have."""
+
+    name: str
+    path: Path
+    rows: int
+
+
+async def order(turn: Turn) -> None:
+    """Order the ledger. A second order meanwhile makes no second ledger.
+
+    ``DomainError``: the actor is not of the office, or their ledger is on its way already.
+    """
+    require_office(turn.actor)
+    if await importing.open_export(turn.session, JobKind.LEDGER, turn.actor.id) is not None:
+        raise DomainError("ledger.on_its_way")
+    locale = turn.actor.contact.locale or turn.campaign.locale
+    title = plain(Text("ledger.file", day=turn.today.isoformat()), locale)
+    job = Job(
+        kind=JobKind.LEDGER,
+        state=JobState.CONFIRMED,
+        contact_id=turn.actor.id,
+        chat_id=turn.chat,
+        telegram_file_id="",
+        file_name=title,
+        confirmed_by=turn.actor.id,
+        confirmed_at=turn.now,
+        created_at=turn.now,
+        updated_at=turn.now,
+    )
+    turn.session.add(job)
+    await turn.session.flush()
+    audit.note(turn, "export", ("job", job.id), after={"state": job.state.value, "file": title})
+
+
+async def deliver(turn: TickTurn, made: LedgerFile) -> View:
+    """Store the workbook piece by piece, and return the message that brings it to its reader.
+
+    ``DomainError``: it is too large to be sent.
+    """
+    if made.path.stat().st_size > LARGEST:  # the worker has nothing else to do
+        raise DomainError("ledger.too_large", file=made.name)
+    stored_id = await importing.store_pieces(turn.session, made.name, _pieces(made.path), turn.now)
+    file = FileSpec("document", stored_id=stored_id, name=made.name)
+    return View([Text("ledger.made", count=made.rows)], files=[file])
+
+
+def _pieces(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as opened:
+        while piece := opened.read(_PIECE):
+            yield piece
