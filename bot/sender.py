@@ -57,7 +57,7 @@ class Sender(Loop):
         self._db = database
         self._telegram = telegram
         self._clock = clock
-        self._papers = PaperLine()
+        self._papers = PaperLine(fetch=telegram.fetch_photo)
         self._making: set[asyncio.Task[None]] = set()
         self._delivery = Delivery(database, telegram, clock, campaign, clock_is_settled)
         self._prompts = PromptShowing(database, telegram, clock, self._delivery)

@@ -21,6 +21,7 @@ from telegram import (
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, TelegramError
 
+from bot.downloads import download
 from bot.outcomes import outcome_of
 from bot.pace import Pace
 from bot.waiting import place_unless
@@ -38,6 +39,9 @@ BULK_AT_ONCE: Final = 12
 GROUPS_AT_ONCE: Final = 4
 # However many strangers write at once, their answers take no more.
 STRANGERS_AT_ONCE: Final = 2
+PHOTO_BYTES: Final = 5 * 1024 * 1024
+"""A photo is never larger: Telegram shrinks it to 1280 pixels."""
+
 _TOO_OLD: Final = "can't be deleted"
 _NO_PREVIEW: Final = LinkPreviewOptions(is_disabled=True)
 _IN_ALBUM: Final = {"photo": InputMediaPhoto, "video": InputMediaVideo, "document": InputMediaDocument}
@@ -57,6 +61,10 @@ class Telegram:
         self._bulk = asyncio.Semaphore(BULK_AT_ONCE)
         self._groups = asyncio.Semaphore(GROUPS_AT_ONCE)
         self._strangers = asyncio.Semaphore(STRANGERS_AT_ONCE)
+
+    async def fetch_photo(self, file_id: str) -> bytes:
+        """The bytes of a photo that Telegram keeps. The errors are those of ``downloads``."""
+        return await download(self._bot, file_id, PHOTO_BYTES)
 
     @asynccontextmanager
     async def turn(

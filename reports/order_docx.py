@@ -5,13 +5,15 @@ Its page is that of ``official_page``. The same paper always makes the same byte
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from io import BytesIO
 from typing import Final
 
 from docx import Document
 from docx.document import Document as Page
 from docx.enum.table import WD_ALIGN_VERTICAL, WD_ROW_HEIGHT_RULE, WD_TABLE_ALIGNMENT
-from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
+from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
@@ -25,39 +27,44 @@ from reports.official_page import (
     TEXT_WIDTH,
     TITLE_FONT,
     add_page_number,
-    set_font,
     set_up,
     timeless,
 )
 from reports.order_layout import (
     GRID,
-    LEADING,
+    LINE_SIZE,
     MM_PER_POINT,
     PADDING,
     UNSPLIT,
     OrderCell,
     OrderLayout,
     OrderPaper,
+    OrderPhoto,
     clean_paper,
     ems,
     lay_out,
     width,
 )
-from rules.hidden_characters import visible
+from reports.order_photos import add_annex
+from reports.order_writing import write
 
 RED: Final = RGBColor(0xE6, 0x00, 0x00)
 
 
-def order_docx(paper: OrderPaper, locale: str) -> bytes:
-    """The bytes of the order's .docx file."""
-    paper = clean_paper(paper)
+def order_docx(paper: OrderPaper, locale: str, photos: Sequence[OrderPhoto] = ()) -> bytes:
+    """The bytes of the order's .docx file. ``photos``: its annex, which begins a page."""
+    paper = clean_paper(replace(paper, with_photos=bool(photos)))
     page = Document()
     set_up(page, author=paper.office, title=paper.number, made_at=paper.issued_at)
     _head(page, paper, locale)
     layout = lay_out(paper, locale)
+    for words in layout.before:
+        _line(page, words)
     _table(page, layout)
-    _signature(page, paper)
-    if layout.spread:
+    _signature(page, paper, layout)
+    if photos:
+        add_annex(page, photos, locale)
+    if photos or layout.spread:
         _page_numbers(page, paper)
     content = BytesIO()
     page.save(content)
@@ -68,13 +75,13 @@ def _head(page: Page, paper: OrderPaper, locale: str) -> None:
     """Write the office in red, the number, a red rule, and the title."""
     size = min(36.0, TEXT_WIDTH / MM_PER_POINT / max(ems(paper.office), 1.0))
     name = page.add_paragraph()
-    _write(name, paper.office, TITLE_FONT, size, colour=RED)
+    write(name, paper.office, TITLE_FONT, size, colour=RED)
     number = page.add_paragraph()
-    _write(number, paper.number, BODY_FONT, 16)
+    write(number, paper.number, BODY_FONT, 16)
     number.paragraph_format.space_before = Pt(6)
     _rule(number)
     title = page.add_paragraph()
-    _write(title, plain(Text("orders.paper.title"), locale), TITLE_FONT, 22)
+    write(title, plain(Text("orders.paper.title"), locale), TITLE_FONT, 22)
     title.paragraph_format.space_before, title.paragraph_format.space_after = Pt(10), Pt(8)
 
 
@@ -102,7 +109,7 @@ def _table(page: Page, layout: OrderLayout) -> None:
         cells = shown.cells
         for cell in row:
             first, last = cell.span
-            _fill(cells[first].merge(cells[last]), cell, layout.size)
+            _fill(cells[first].merge(cells[last]), cell, layout.size, last=row is layout.rows[-1])
         if layout.spread and height <= UNSPLIT:
             _mark(shown, "cantSplit")
         if place < layout.repeated:
@@ -125,47 +132,52 @@ def _margins(table: Table) -> None:
     table._tbl.tblPr.append(margins)
 
 
-def _fill(shown: _Cell, cell: OrderCell, size: float) -> None:
+def _fill(shown: _Cell, cell: OrderCell, size: float, *, last: bool) -> None:
+    """``last``: the cell is in the last row, which stays with the signature."""
     shown.width = Mm(width(cell.span))
     shown.vertical_alignment = WD_ALIGN_VERTICAL.CENTER
     paragraph = shown.paragraphs[0]
-    _write(paragraph, cell.words, HEAD_FONT if cell.head else BODY_FONT, size)
+    write(paragraph, cell.words, HEAD_FONT if cell.head else BODY_FONT, size)
+    paragraph.paragraph_format.keep_with_next = last
     if not cell.centred:
         paragraph.alignment = WD_ALIGN_PARAGRAPH.LEFT
 
 
-def _signature(page: Page, paper: OrderPaper) -> None:
-    """Write the office that issues the order, and the day, to the right; then the remark about this copy."""
+def _line(page: Page, words: str) -> Paragraph:
+    """Write a paragraph around the table, from the left."""
+    paragraph = page.add_paragraph()
+    write(paragraph, words, BODY_FONT, LINE_SIZE)
+    paragraph.alignment = WD_ALIGN_PARAGRAPH.LEFT
+    return paragraph
+
+
+def _signature(page: Page, paper: OrderPaper, layout: OrderLayout) -> None:
+    """Write the annex's name, then the office that issues the order, and the day, to the right.
+
+    Below stand whom to ask, who has a copy, and the remark about this copy. All of it stays with the last
+    row of the table: nobody signs an empty page.
+    """
+    if layout.annex:
+        annex = _line(page, layout.annex).paragraph_format
+        annex.space_before, annex.keep_with_next = Pt(6), True
     for words, before in ((paper.office, 16), (paper.day, 2)):
         paragraph = page.add_paragraph()
-        _write(paragraph, words, BODY_FONT, 14)
+        write(paragraph, words, BODY_FONT, 14)
         paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
         paragraph.paragraph_format.space_before = Pt(before)
         paragraph.paragraph_format.right_indent = Mm(8)
-        paragraph.paragraph_format.keep_with_next = words == paper.office
+        paragraph.paragraph_format.keep_with_next = words == paper.office or bool(layout.after)
+    for at, words in enumerate(layout.after, 1):
+        _line(page, words).paragraph_format.keep_with_next = at < len(layout.after)
     if paper.remark:
         paragraph = page.add_paragraph()
-        _write(paragraph, paper.remark, BODY_FONT, 9)
+        write(paragraph, paper.remark, BODY_FONT, 9)
         paragraph.alignment = WD_ALIGN_PARAGRAPH.LEFT
 
 
 def _page_numbers(page: Page, paper: OrderPaper) -> None:
     """Write the order's number and the number of the page below each page."""
     foot = page.sections[0].footer.paragraphs[0]
-    _write(foot, f"{paper.number}　— ", BODY_FONT, 10.5)
+    write(foot, f"{paper.number}　— ", BODY_FONT, 10.5)
     add_page_number(foot)
     foot.add_run(" —")
-
-
-def _write(
-    paragraph: Paragraph, words: str, font: str, size: float, *, colour: RGBColor | None = None
-) -> None:
-    paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(0)
-    # Every font gives the same height.
-    paragraph.paragraph_format.line_spacing_rule = WD_LINE_SPACING.EXACTLY
-    paragraph.paragraph_format.line_spacing = Pt(size * LEADING)
-    run = paragraph.add_run(visible(words))
-    set_font(run, font, size)
-    if colour is not None:
-        run.font.color.rgb = colour

@@ -7,12 +7,13 @@ sheets and Word files until one is made.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from reports.order_layout import OrderItem, OrderPaper
+from reports.order_layout import OrderItem, OrderPaper, OrderPhoto
 from reports.sheet_tables import SheetTable
 
 PaperJson = Mapping[str, Any]
@@ -20,7 +21,18 @@ PaperJson = Mapping[str, Any]
 
 
 class Paper(ABC):
-    """A file to be made. A call makes it here and now."""
+    """A file to be made. A call makes it here and now.
+
+    ``file_ids``: what it needs of Telegram. Whoever makes it fetches them, and then makes ``with_files``.
+    """
+
+    @property
+    def file_ids(self) -> Sequence[str]:
+        return ()
+
+    def with_files(self, files: Mapping[str, bytes]) -> Paper:
+        """The paper with the files that could be had."""
+        return self
 
     @abstractmethod
     def said(self) -> PaperJson:
@@ -51,13 +63,23 @@ class Workbook(Paper):
 
 @dataclass(frozen=True, slots=True)
 class OrderCopy(Paper):
-    """A supervision order as a Word file, in the language ``locale``."""
+    """A supervision order as a Word file in the language ``locale``, with the photos of its cases."""
 
     order: OrderPaper
     locale: str
+    photos: Sequence[OrderPhoto] = ()
+
+    @property
+    def file_ids(self) -> Sequence[str]:
+        return [photo.file_id for photo in self.photos]
+
+    def with_files(self, files: Mapping[str, bytes]) -> OrderCopy:
+        photos = [replace(photo, content=files.get(photo.file_id)) for photo in self.photos]
+        return replace(self, photos=photos)
 
     def said(self) -> PaperJson:
-        return {"order": order_json(self.order), "locale": self.locale}
+        photos = [photo_json(photo) for photo in self.photos]
+        return {"order": order_json(self.order), "locale": self.locale, "photos": photos}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +103,25 @@ def order_of(kept: PaperJson) -> OrderPaper:
     return OrderPaper(**{**kept, "items": items, "issued_at": issued_at})
 
 
+def photo_json(photo: OrderPhoto) -> dict[str, Any]:
+    content = None if photo.content is None else b64encode(photo.content).decode()
+    return {**asdict(photo), "content": content}
+
+
+def photo_of(said: PaperJson) -> OrderPhoto:
+    """The photo that ``photo_json`` wrote."""
+    content = said["content"]
+    return OrderPhoto(**{**said, "content": None if content is None else b64decode(content)})
+
+
 def made_of(said: PaperJson) -> bytes:
     """The bytes of the file that a paper's ``said`` describes."""
     # Imported here: only who makes a file loads what it takes.
     if "order" in said:
         from reports.order_docx import order_docx
 
-        return order_docx(order_of(said["order"]), said["locale"])
+        photos = [photo_of(photo) for photo in said["photos"]]
+        return order_docx(order_of(said["order"]), said["locale"], photos)
     if "template" in said:
         from reports.work_report_template import default_template
 

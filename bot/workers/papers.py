@@ -10,7 +10,7 @@ import asyncio
 import json
 import sys
 from asyncio.subprocess import PIPE
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -18,6 +18,7 @@ from typing import Final
 
 import structlog
 
+from bot.downloads import GoneError, TooLargeError, UnreachedError
 from bot.rendering import RenderedView
 from reports.papers import Paper
 from services.views import FileSpec
@@ -27,6 +28,9 @@ TRIES: Final = 3
 # Even the sheet of the largest campaign takes a tenth of that.
 SECONDS: Final = 60.0
 Made = Callable[[], bytes]
+# All files of one paper: it does not wait for ever for a photo.
+FETCH_SECONDS: Final = 30.0
+Fetch = Callable[[str], Awaitable[bytes]]
 Worker = Callable[[bytes], Awaitable[bytes]]
 # -P: a folder that happens to have the name of one of our packages must not be taken for it.
 COMMAND: Final = (sys.executable, "-P", "-m", "bot.cli", "make-paper")
@@ -39,11 +43,12 @@ class PaperError(Exception):
 class PaperLine:
     """Has papers made, one after the other: whoever waits for one waits for papers alone.
 
-    ``work``: makes a paper of what is said about it.
+    ``work``: makes a paper of what is said about it. ``fetch``: the bytes of a file that Telegram keeps.
     """
 
-    def __init__(self, work: Worker | None = None) -> None:
+    def __init__(self, work: Worker | None = None, fetch: Fetch | None = None) -> None:
         self._work = work or in_a_process
+        self._fetch = fetch
         self._line = asyncio.Lock()
 
     async def with_files(self, rendered: RenderedView, chat_id: int) -> RenderedView:
@@ -70,6 +75,8 @@ class PaperLine:
         """
         if not isinstance(make, Paper):
             return await asyncio.to_thread(make)
+        if make.file_ids:
+            make = make.with_files(await self._fetched(make.file_ids))
         # Thousands of rows are written down in a thread, while other chats are answered.
         said = await asyncio.to_thread(_written, make)
         async with self._line:
@@ -79,6 +86,22 @@ class PaperLine:
                 except PaperError as error:
                     log.warning("a worker ended badly", reason=str(error))
             return await self._worked(said)
+
+    async def _fetched(self, file_ids: Sequence[str]) -> dict[str, bytes]:
+        """The files that can be had in time. The paper goes out without the others, and says so."""
+        if self._fetch is None:
+            return {}
+        files: dict[str, bytes] = {}
+        try:
+            async with asyncio.timeout(FETCH_SECONDS):
+                for file_id in dict.fromkeys(file_ids):
+                    try:
+                        files[file_id] = await self._fetch(file_id)
+                    except (GoneError, TooLargeError, UnreachedError) as error:
+                        log.warning("a photo of a paper cannot be had", reason=type(error).__name__)
+        except TimeoutError:
+            log.warning("the photos of a paper take too long", had=len(files), of=len(file_ids))
+        return files
 
     async def _worked(self, said: bytes) -> bytes:
         async with asyncio.timeout(SECONDS):

@@ -61,6 +61,19 @@ async def first_photo(session: Session, case_id: int) -> CaseFile | None:
     return (await session.exec(query.order_by(col(CaseFile.id)).limit(1))).first()
 
 
+async def first_photos(session: Session, case_ids: Collection[int]) -> dict[int, str]:
+    """The file id of the first photo with which each of these cases was reported, by case."""
+    query = select(CaseFile.case_id, CaseFile.file_id).where(
+        col(CaseFile.case_id).in_(case_ids),
+        col(CaseFile.phase) == CasePhase.BEFORE,
+        col(CaseFile.kind) == EvidenceKind.PHOTO,
+    )
+    found: dict[int, str] = {}
+    for case_id, file_id in await session.exec(query.order_by(col(CaseFile.id))):
+        found.setdefault(case_id, file_id)
+    return found
+
+
 async def sent_as_message(session: Session, contact_id: int, message_id: int) -> bool:
     """Whether a file of that message belongs to a case that the contact has reported."""
     query = select(CaseFile.id).join(Case, col(Case.id) == col(CaseFile.case_id))

@@ -44,6 +44,13 @@ async def sent_on(session: Session, order_id: int) -> Sequence[Instruction]:
     return (await session.exec(query.order_by(col(Instruction.id)))).all()
 
 
+async def released_on(session: Session, order_id: int) -> Sequence[Instruction]:
+    """The instructions on an order that the office has passed on, the first first."""
+    passed_on = col(Instruction.released_at).is_not(None)
+    query = select(Instruction).where(Instruction.order_id == order_id, passed_on)
+    return (await session.exec(query.order_by(col(Instruction.id)))).all()
+
+
 async def unreleased(session: Session, order_ids: Collection[int]) -> Sequence[Instruction]:
     """The instructions that the office still has to pass on to the unit, the first first."""
     query = select(Instruction).where(col(Instruction.order_id).in_(order_ids), WAITS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from locales import Text
@@ -11,6 +12,7 @@ from models.db import Session, ident
 from models.people import Contact, Unit
 from rules.people.roles import Role
 from services.access import Actor
+from services.cases import case_access
 
 _READS_ALL: Final = frozenset({Role.OFFICE, Role.DISTRICT_LEADER})
 # A leader writes under the first of these roles that they have.
@@ -60,6 +62,16 @@ async def _as_told(
     if row.released_at is None or order.unit_id != case.unit_id:
         return None
     return Text("checking.instruction", who=who, words=row.excerpt)
+
+
+def reads_released(actor: Actor, order: SupervisionOrder, found: Sequence[Case]) -> bool:
+    """Whether the order's paper shows ``actor`` what was released to its unit.
+
+    A unit that took over a case of the order is not the one that the instruction is for.
+    """
+    if actor.roles & _READS_ALL:
+        return True
+    return any(case.unit_id == order.unit_id and case_access.sees_inside(actor, case) for case in found)
 
 
 async def leader_text(session: Session, leader_id: int) -> Text:

@@ -12,11 +12,12 @@ from io import BytesIO
 import pytest
 from openpyxl import load_workbook
 
+from bot.downloads import GoneError
 from bot.rendering import RenderedView
 from bot.workers import papers
 from bot.workers.papers import COMMAND, PaperError, PaperLine
-from reports.order_layout import OrderItem, OrderPaper
-from reports.papers import OrderCopy, Workbook, made_of, order_json, order_of
+from reports.order_layout import OrderItem, OrderPaper, OrderPhoto
+from reports.papers import OrderCopy, Workbook, made_of, order_json, order_of, photo_of
 from reports.sheet_tables import SheetTable
 from services.views import FileSpec
 
@@ -113,6 +114,36 @@ async def test_one_paper_after_the_other() -> None:
     assert len(begun) == 2
 
 
+async def test_a_photo_is_fetched_for_its_order_and_one_that_is_gone_is_left_out() -> None:
+    said: list[bytes] = []
+
+    async def fetch(file_id: str) -> bytes:
+        if file_id == "gone":
+            raise GoneError
+        return b"a photo"
+
+    async def work(about: bytes) -> bytes:
+        said.append(about)
+        return b"made"
+
+    photos = [OrderPhoto("there", "甲"), OrderPhoto("gone", "乙")]
+    await PaperLine(work, fetch).made(OrderCopy(ORDER, "zh", photos))
+    there, gone = json.loads(said[0])["photos"]
+    assert photo_of(there) == OrderPhoto("there", "甲", b"a photo")
+    assert photo_of(gone) == OrderPhoto("gone", "乙", None)
+
+
+async def test_an_order_does_not_wait_for_ever_for_its_photos(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(papers, "FETCH_SECONDS", 0.01)
+
+    async def fetch(_file_id: str) -> bytes:
+        await asyncio.Event().wait()
+        return b""
+
+    line = PaperLine(fetch=fetch)
+    assert await line.made(OrderCopy(ORDER, "zh", [OrderPhoto("slow", "甲")]))
+
+
 @pytest.mark.parametrize(
     "does",
     ["import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "print('half'); raise SystemExit(1)", ""],
@@ -141,7 +172,9 @@ async def test_a_process_does_not_outlive_who_waits_for_it(monkeypatch: pytest.M
 
 
 async def test_a_worker_that_fails_says_where_and_none_of_the_words() -> None:
-    said = json.dumps({"order": order_json(ORDER) | {"issued_at": WORDS}, "locale": "zh"}).encode()
+    said = json.dumps(
+        {"order": order_json(ORDER) | {"issued_at": WORDS}, "locale": "zh", "photos": []}
+    ).encode()
     process = await asyncio.create_subprocess_exec(
         *COMMAND, str(len(said)), stdin=PIPE, stdout=PIPE, stderr=PIPE
     )

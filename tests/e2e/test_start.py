@@ -25,7 +25,7 @@ OF_POSTGRESQL = {"psycopg", "sqlalchemy.dialects.postgresql"}
 # Each import is a line on stderr, also one that fails because the package is not installed.
 FRESH = (sys.executable, "-X", "importtime", "-m", "bot.cli", "run")
 LADDER = "要修改，请导出表格"  # the last part, which has the buttons
-EXPORT, LEDGER = "导出表格", "导出案卷台账"
+EXPORT, LEDGER = "导出表格", "导出台账"
 
 
 def loaded(log: Path, database: Database) -> set[str]:
@@ -98,7 +98,7 @@ async def test_a_paper_and_a_ledger_come_while_an_import_is_under_way(
         await people.wait_for_call("download", answered=False)
         for command, says, button, name in (
             ("/ladder", LADDER, EXPORT, "催办规则"),
-            ("/orders", " 件", LEDGER, "案卷台账"),
+            ("/orders", " 件", LEDGER, "创城台账"),
         ):
             asked = await people.send_text(office, office, command)
             shown = await people.wait_for(office, asked.message_id, contains=says)

@@ -145,6 +145,6 @@ def test_buttons_that_texts_name_are_there(locale: str) -> None:
 
 
 def test_what_a_person_reads_of_their_own_unit_is_not_said_as_to_another_body() -> None:
-    """贵单位 is said to units in notices about their orders, never to a 科员 in a list or a refusal."""
+    """贵单位 is said to units in notices about their orders, and on the paper, never to a 科员 in a list."""
     said = [key for key in keys("zh") if "贵单位" in template_of(key, "zh")]
-    assert sorted(said) == ["checking.next.reopen", "desk.taken_away"]
+    assert sorted(said) == ["checking.next.reopen", "desk.taken_away", "orders.paper.opening"]

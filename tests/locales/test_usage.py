@@ -112,7 +112,7 @@ ISSUE_BUTTONS: Final = (
 
 PAPER_LABELS: Final = (
     *("unit", "leader", "task", "indicator", "number", "category", "place", "text", "standard", "limit"),
-    *("place_in_list", "case", "problem", "requirement", "signed"),
+    *("place_in_list", "case", "problem", "requirement", "instruction", "rectified", "checked", "signed"),
 )
 
 NEED_REASONS: Final = (TaskEvent.RETURN, TaskEvent.REOPEN, TaskEvent.CANCEL)

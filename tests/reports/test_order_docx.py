@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+import zlib
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -22,11 +24,13 @@ from reports.order_layout import (
     ITEM,
     LIST_SIZES,
     SIZES,
+    SPREAD_SIZE,
     TABLE_HEIGHT,
     UNSPLIT,
     OrderItem,
     OrderLayout,
     OrderPaper,
+    OrderPhoto,
     clean_paper,
     ems,
     lay_out,
@@ -38,8 +42,9 @@ ITEM_ONE = OrderItem(
     place="人民路12号",
     text="商户占道摆摊",
     standard="恢复原状，人走场清",
-    limit="12月15日14:45前",
+    limit="2026年12月15日14:45前",
 )
+BY_HAND_ROWS = ["整改情况", "核查意见", "签收"]
 PAPER = OrderPaper(
     office="创城办",
     number="创城督办〔2026〕15号",
@@ -51,6 +56,8 @@ PAPER = OrderPaper(
     items=[ITEM_ONE],
     day="2026年12月15日",
     issued_at=datetime(2026, 12, 15, 0, 45, tzinfo=UTC),
+    contact="李明",
+    phone="8888 0001",
 )
 
 
@@ -78,19 +85,25 @@ def test_one_case_line_by_line() -> None:
         "创城办",
         "创城督办〔2026〕15号",
         "督 办 单",
+        "主送：城管局",
+        "　　现将下列1件问题交由贵单位办理。请按整改标准和时限办结，整改情况报创城办核查。",
         "创城办",
         "2026年12月15日",
+        "　　（联系人：李明，联系电话：8888 0001）",
+        "抄送：张建国",
     ]
     assert table(page) == [
         ["承办单位", "城管局", "分管领导", "张建国"],
         ["所属任务", "清理违规广告牌匾"],
         ["测评指标", "公共场所环境"],
-        ["案卷号", "20261215-0012", "办理时限", "12月15日14:45前"],
+        ["案卷号", "20261215-0012", "办理时限", "2026年12月15日14:45前"],
         ["类别", "街面秩序·占道经营"],
         ["地点", "人民路12号"],
         ["问题", "商户占道摆摊"],
         ["整改标准", "恢复原状，人走场清"],
         ["办理要求", "请于时限前办结"],
+        ["整改情况", ""],
+        ["核查意见", ""],
         ["签收", ""],
     ]
 
@@ -105,7 +118,7 @@ def test_an_order_shows_nothing_hidden() -> None:
 def test_what_is_not_known_has_no_row() -> None:
     bare = replace(PAPER, task="", indicator="", items=[replace(ITEM_ONE, text="")])
     heads = [row[0] for row in table(opened(bare))]
-    assert heads == ["承办单位", "案卷号", "类别", "地点", "整改标准", "办理要求", "签收"]
+    assert heads == ["承办单位", "案卷号", "类别", "地点", "整改标准", "办理要求", *BY_HAND_ROWS]
 
 
 def test_several_cases_are_a_list() -> None:
@@ -118,14 +131,14 @@ def test_several_cases_are_a_list() -> None:
             "20261215-0012\n街面秩序·占道经营",
             "人民路12号：商户占道摆摊",
             "恢复原状，人走场清",
-            "12月15日14:45前",
+            "2026年12月15日14:45前",
         ],
         [
             "2",
             "20261215-0013\n街面秩序·占道经营",
             "人民路12号",
             "恢复原状，人走场清",
-            "12月15日14:45前",
+            "2026年12月15日14:45前",
         ],
     ]
 
@@ -184,12 +197,12 @@ def long_item(length: int) -> OrderItem:
 
 FULL = {
     "one": [ITEM_ONE],
-    "one of three hundred words": [long_item(200)],
-    "five": items(5),
-    "ten": items(10),
-    "ten of some length": items(10, long_item(9)),
+    "one of two hundred words": [long_item(60)],
+    "three": items(3),
 }
 OVER = {
+    "five": items(5),
+    "ten": items(10),
     "one without end": [replace(long_item(4000), category="类" * 120)],
     "ten long": items(10, long_item(150)),
     "twenty": items(20),
@@ -284,14 +297,13 @@ def test_smaller_letters_before_shorter_words() -> None:
         assert "…" not in words(layout)
         return layout.size
 
-    found = [size(length) for length in (20, 130, 200)]
-    assert found == sorted(found, reverse=True)
-    assert (found[0], len(set(found))) == (SIZES[0], 3)
+    found = [size(length) for length in (30, 70, 100)]
+    assert found == [12.0, 9.0, SPREAD_SIZE], "smaller letters, then a second page"
     assert lay_out(replace(PAPER, items=items(2)), "zh").size == LIST_SIZES[0]
 
 
 def test_where_there_is_room_the_rows_are_higher() -> None:
-    loose, tight = lay_out(PAPER, "zh"), lay_out(replace(PAPER, items=items(10)), "zh")
+    loose, tight = lay_out(PAPER, "zh"), lay_out(replace(PAPER, items=items(3)), "zh")
     assert min(loose.heights) > AIR
     assert sum(tight.heights) <= TABLE_HEIGHT + 1e-6
     shown = opened(PAPER).tables[0].rows
@@ -311,3 +323,64 @@ def test_markup_is_only_words() -> None:
 
 def words_of(page: Any) -> Sequence[str]:
     return [cell for row in table(page) for cell in row]
+
+
+# -- what is added to a copy ---------------------------------------------------------------------------
+
+
+def test_what_leaders_wrote_has_its_row() -> None:
+    said = ["副区长王建华（2026年12月16日）：请今日整改到位。", "局长张建国（2026年12月17日）：举一反三。"]
+    rows = table(opened(replace(PAPER, instructions=said)))
+    assert rows[-4] == ["领导批示", "\n".join(said)]
+    assert [row[0] for row in rows[-3:]] == BY_HAND_ROWS
+
+
+def test_nobody_signs_an_empty_page() -> None:
+    """The last row stays with the signature, and that with whom to ask."""
+    page = opened(listed(items(10)))
+    *others, last = page.tables[0].rows
+    assert all(part.paragraph_format.keep_with_next for cell in last.cells for part in cell.paragraphs)
+    assert not any(cell.paragraphs[0].paragraph_format.keep_with_next for row in others for cell in row.cells)
+    below = page.paragraphs[-4:]
+    assert [part.paragraph_format.keep_with_next for part in below] == [True, True, True, False]
+
+
+def test_photos_follow_as_an_annex() -> None:
+    photos = [
+        OrderPhoto("1", "20261215-0001　人民路1号", picture(1280, 960)),
+        OrderPhoto("2", "20261215-0002　人民路2号", None),
+        OrderPhoto("3", "20261215-0003　人民路3号", b"no picture"),
+    ]
+    page = Document(BytesIO(order_docx(listed(items(3)), "zh", photos)))
+    said = [paragraph.text for paragraph in page.paragraphs]
+    assert "　　附件：问题照片" in said
+    assert said[-2:] == ["附件", "问题照片"]
+    assert page.paragraphs[-2].paragraph_format.page_break_before
+    (_, annex) = page.tables
+    missing = "照片暂未取得，请稍后重新打开督办单文件。"
+    assert [cell.text for row in annex.rows for cell in row.cells] == [
+        "\n20261215-0001　人民路1号",
+        f"{missing}\n20261215-0002　人民路2号",
+        f"{missing}\n20261215-0003　人民路3号",
+        "",
+    ]
+    (shape,) = annex._tbl.xpath(".//wp:extent")
+    width, height = int(shape.get("cx")), int(shape.get("cy"))
+    assert width / height == pytest.approx(1280 / 960, rel=0.01)
+    assert width <= Mm(74)
+    assert [one.text for one in page.sections[0].footer.paragraphs[0]._p.xpath(".//w:instrText")] == ["PAGE"]
+
+
+def test_a_single_photo_is_large() -> None:
+    page = Document(BytesIO(order_docx(PAPER, "zh", [OrderPhoto("1", "人民路1号", picture(1280, 960))])))
+    assert len(page.tables) == 1
+    (shape,) = page.inline_shapes
+    assert shape.width == pytest.approx(Mm(156), rel=0.01)
+
+
+def picture(width: int, height: int) -> bytes:
+    """A PNG file with a head and no pixels, which is all that a size is read from."""
+    head = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    parts = (head, b"IEND")
+    chunks = [struct.pack(">I", len(part) - 4) + part + struct.pack(">I", zlib.crc32(part)) for part in parts]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)

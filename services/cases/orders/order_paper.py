@@ -1,6 +1,7 @@
 """The order as a Word file, as it was issued: what it says is kept then, and made into the file each time.
 
-Later steps (延期, 返工, 签收) stand on the cards only.
+Later steps (延期, 返工, 签收) stand on the cards only. What leaders wrote on the order is added once the
+office has passed it on, and so is a photo of each case.
 """
 
 from __future__ import annotations
@@ -10,16 +11,16 @@ from dataclasses import replace
 from datetime import datetime
 
 from locales import Text, plain
-from models.cases import Case, IssuedPaper, SupervisionOrder, case_orders
+from models.cases import Case, IssuedPaper, SupervisionOrder, case_orders, case_search, instructions
 from models.db import Session, ident
 from models.people import Contact, Unit
 from models.tasks import Task
 from reports.formats import full_day_text, moment_text
-from reports.order_layout import OrderItem, OrderPaper
+from reports.order_layout import OrderItem, OrderPaper, OrderPhoto
 from reports.papers import OrderCopy, order_json, order_of
 from services import exports
 from services.campaign import Campaign
-from services.cases import case_access, case_wording
+from services.cases import case_access, case_wording, leader_instructions
 from services.errors import DomainError
 from services.turn import TickTurn, Turn
 from services.views import FileSpec, View
@@ -55,10 +56,36 @@ async def paper(turn: Turn, order_id: int) -> View:
         raise LookupError(f"order {order.number} has no paper")
     locale = str(kept.content["locale"])
     content = _copy_for(order, kept, shown, turn.campaign, locale)
+    if leader_instructions.reads_released(turn.actor, order, [case for case, _ in made_for]):
+        said = await _instructions(turn.session, order_id, turn.campaign, locale)
+        content = replace(content, instructions=said)
+    photos = await _photos(turn.session, [case for case, _ in made_for if ident(case) in shown], locale)
     title = exports.file_title(plain(Text("orders.paper.file", number=order.number), locale))
-    file = FileSpec("document", name=f"{title}.docx", make=OrderCopy(content, locale))
+    file = FileSpec("document", name=f"{title}.docx", make=OrderCopy(content, locale, photos))
     line = Text("orders.paper.sent", number=order.number)
     return View([line], files=[file], case_ids=sorted(shown))
+
+
+async def _instructions(session: Session, order_id: int, campaign: Campaign, locale: str) -> list[str]:
+    """What leaders wrote on the order, as far as the office passed it on."""
+    said = []
+    for row in await instructions.released_on(session, order_id):
+        who = await leader_instructions.leader_text(session, row.leader_id)
+        day = full_day_text(row.written_at.astimezone(campaign.zone).date())
+        line = Text("orders.paper.instruction_line", who=who, day=day, words=row.excerpt)
+        said.append(plain(line, locale))
+    return said
+
+
+async def _photos(session: Session, found: Sequence[Case], locale: str) -> list[OrderPhoto]:
+    """The first photo of each case, as it was reported."""
+    first = await case_search.first_photos(session, [ident(case) for case in found])
+    photos = []
+    for case in found:
+        if file_id := first.get(ident(case)):
+            caption = Text("orders.paper.photo", number=case.number, place=case_wording.place_text(case))
+            photos.append(OrderPhoto(file_id, plain(caption, locale)))
+    return photos
 
 
 def _copy_for(
@@ -100,11 +127,14 @@ async def _paper(
         items=[_item(case, limit_at, campaign) for case, limit_at in found],
         day=plain(full_day_text(issued), campaign.locale),
         issued_at=order.issued_at,
+        contact=issuer.name,
+        phone=issuer.phone or "",
     )
 
 
 def _item(case: Case, limit_at: datetime, campaign: Campaign) -> OrderItem:
-    limit = Text("cases.limit", at=moment_text(limit_at, campaign.zone))
+    # The year is named: the paper is filed.
+    limit = Text("cases.limit", at=moment_text(limit_at, campaign.zone, this_year=0))
     return OrderItem(
         number=case.number,
         category=case.category,

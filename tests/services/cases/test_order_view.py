@@ -12,14 +12,17 @@ from sqlmodel import select
 
 from locales import plain
 from models import numbers
-from models.cases import Case, IssuedPaper
+from models.cases import Case, CaseFile, CasePhase, Instruction, IssuedPaper
 from models.delivery.messages import Outbox
 from models.people import ContactState
+from models.progress import EvidenceKind
+from reports.papers import OrderCopy
 from rules.cases.case_lifecycle import CaseEvent, CaseState
 from rules.delivery.delivery import MessageKind
 from rules.people.roles import Role
 from services.access import Actor
 from services.campaign import Campaign
+from services.cases import leader_instructions
 from services.cases.case_steps import StepDetails
 from services.cases.orders import dispatching, order_paper, order_view
 from services.views import View
@@ -308,3 +311,58 @@ async def test_a_unit_above_sees_it(orders: Orders, world: World, roster: Roster
     leader = await roster.actor(above, "分管领导", Role.LEADER_IN_CHARGE)
     assert case.number in read(await orders.view(leader, case.order_id))
     assert case.state is CaseState.DISPATCHED
+
+
+async def test_the_paper_says_whom_to_ask_and_who_has_a_copy(orders: Orders, world: World) -> None:
+    world.office.contact.phone = "8888 0001"
+    orders.session.add(world.office.contact)
+    case = await orders.one()
+    words = words_of(await paper(orders, world.liaison, case.order_id)).split("\n")
+    assert words[3:5] == [
+        "主送：城管局",
+        "　　现将下列1件问题交由贵单位办理。请按整改标准和时限办结，整改情况报创城办核查。",
+    ]
+    assert f"　　（联系人：{world.office.contact.name}，联系电话：8888 0001）" in words
+    assert "抄送：城管局分管领导" in words
+    assert any(said.startswith("2026年12月") and said.endswith("前") for said in words), "a year at the limit"
+
+
+async def test_the_paper_shows_each_case_as_it_was_reported(orders: Orders, world: World) -> None:
+    case = await orders.one()
+    later = {"file_id": "file-after", "file_unique_id": "after"}
+    mended = CaseFile(case_id=case.id or 0, step=4, phase=CasePhase.AFTER, kind=EvidenceKind.PHOTO, **later)
+    orders.session.add(mended)
+    await orders.session.flush()
+    (file,) = (await paper(orders, world.liaison, case.order_id)).files
+    assert isinstance(file.make, OrderCopy)
+    (shown,) = file.make.photos
+    assert shown.file_id == "file-p1", "not the one that came with the feedback"
+    assert shown.caption == f"{case.number}　人民路12号"
+
+
+async def test_what_a_leader_wrote_is_on_the_paper_once_the_office_passed_it_on(
+    orders: Orders, world: World
+) -> None:
+    order, (one, other) = await orders.several(2)
+    at = orders.desk.now
+    kept = Instruction(
+        order_id=order.id or 0, leader_id=world.leader.id, text="原文三日内办结", written_at=at, sent_at=at
+    )
+    orders.session.add(kept)
+    await orders.session.flush()
+    assert "三日内" not in words_of(await paper(orders, world.office, order.id))
+    kept.excerpt, kept.released_at = "三日内办结", orders.desk.now
+    orders.session.add(kept)
+    await orders.session.flush()
+    for reader in (world.office, world.liaison):
+        words = words_of(await paper(orders, reader, order.id))
+        assert "（2026年12月15日）：三日内办结" in words
+        assert "原文" not in words
+    for case in (one, other):
+        await dispatching.dispatch(
+            turn_for(orders.session, world.office, **orders.where), [case.id or 0], world.other_unit.id or 0
+        )
+    later = words_of(await paper(orders, world.office, order.id))
+    assert "三日内办结" in later
+    found = [await orders.session.get_one(Case, case.id, populate_existing=True) for case in (one, other)]
+    assert not leader_instructions.reads_released(world.other_liaison, order, found), "it was for 城管局"
