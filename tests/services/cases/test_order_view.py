@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from io import BytesIO
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -329,7 +330,7 @@ async def test_the_paper_says_whom_to_ask_and_who_has_a_copy(orders: Orders, wor
 
 async def test_the_paper_shows_each_case_as_it_was_reported(orders: Orders, world: World) -> None:
     case = await orders.one()
-    later = {"file_id": "file-after", "file_unique_id": "after"}
+    later: Any = {"file_id": "file-after", "file_unique_id": "after"}
     mended = CaseFile(case_id=case.id or 0, step=4, phase=CasePhase.AFTER, kind=EvidenceKind.PHOTO, **later)
     orders.session.add(mended)
     await orders.session.flush()
