@@ -46,7 +46,7 @@ class ActivityFigure(SQLModel, table=True):
     """A number of an entry's present wording: 参加人数 320人. It belongs to no metric, and adds to none.
 
     ``report_id``: it is the same work as that report, which counts it; the entry only refers to it.
-    ``settled``: somebody was asked whether it is the same work as a report, and has answered.
+    ``refused_to``: somebody has said that it is not the same work as any report up to this one, by id.
     """
 
     __tablename__ = "activity_figure"
@@ -58,7 +58,7 @@ class ActivityFigure(SQLModel, table=True):
     amount: Decimal = Field(sa_type=Amount)
     approx: bool = False
     report_id: int | None = Field(default=None, foreign_key="progress_report.id")
-    settled: bool = False
+    refused_to: int | None = None
 
 
 class ActivityFile(SQLModel, table=True):
@@ -101,15 +101,31 @@ async def files_of(session: Session, activity_id: int) -> Sequence[ActivityFile]
 
 
 async def between(
-    session: Session, first: date, last: date, *, unit_id: int | None = None
+    session: Session, first: date, last: date, *, unit_ids: Collection[int] | None = None
 ) -> Sequence[Activity]:
-    """The entries of these days that stand, of one unit or of all, in the order of their days."""
-    query = select(Activity).where(
-        Activity.day >= first, Activity.day <= last, col(Activity.withdrawn).is_(False)
-    )
-    if unit_id is not None:
-        query = query.where(Activity.unit_id == unit_id)
+    """The entries of these days that stand, of these units or of all, in the order of their days."""
+    query = select(Activity).where(*_standing(first, last, unit_ids))
     return (await session.exec(query.order_by(col(Activity.day), col(Activity.id)))).all()
+
+
+async def figures_between(
+    session: Session, first: date, last: date, *, unit_ids: Collection[int] | None = None
+) -> dict[int, list[ActivityFigure]]:
+    """The numbers of the entries that ``between`` finds, by entry."""
+    query = select(ActivityFigure).join(Activity, col(Activity.id) == col(ActivityFigure.activity_id))
+    query = query.where(*_standing(first, last, unit_ids)).order_by(col(ActivityFigure.id))
+    found: dict[int, list[ActivityFigure]] = {}
+    for figure in await session.exec(query):
+        found.setdefault(figure.activity_id, []).append(figure)
+    return found
+
+
+def _standing(first: date, last: date, unit_ids: Collection[int] | None) -> list[sa.ColumnElement[bool]]:
+    found: list[sa.ColumnElement[bool]] = [col(Activity.day).between(first, last)]
+    found.append(col(Activity.withdrawn).is_(False))
+    if unit_ids is not None:
+        found.append(col(Activity.unit_id).in_(unit_ids))
+    return found
 
 
 async def first_day(session: Session) -> date | None:

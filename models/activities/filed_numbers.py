@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
@@ -28,6 +28,7 @@ class FiledNumber(NamedTuple):
     unit: str
     stated: Decimal
     approx: bool
+    counted_at: datetime
 
 
 def filed_query(unit_id: int, day: date) -> sa.Select[*tuple[Any, ...]]:
@@ -43,6 +44,7 @@ def filed_query(unit_id: int, day: date) -> sa.Select[*tuple[Any, ...]]:
             col(Metric.unit),
             col(Figure.stated),
             col(Figure.approx),
+            col(ProgressReport.counted_at),
         )
         .join(Figure, figures_that_count())
         .join(Metric, col(Metric.id) == col(Figure.filed_under))

@@ -13,7 +13,7 @@ from reports.formats import files_text, short
 from rules.activities.activity_kinds import ActivityKind
 from rules.progress.quantities import Doubt
 from services.access import Actor
-from services.activities import activity_drafts, activity_texts
+from services.activities import activity_drafts, activity_numbers, activity_texts
 from services.activities.activity_drafts import ActivityDraft
 from services.activities.activity_numbers import ActivityNumber, NumberChoice
 from services.drafts import draft_changes, draft_parts, repeated_words
@@ -56,7 +56,10 @@ def _about(entry: ActivityDraft) -> list[Text]:
 def _numbers(entry: ActivityDraft) -> list[Text]:
     if not entry.numbers:
         return [Text("activities.no_numbers")]
-    return [Text("activities.numbers"), *activity_texts.numbered([_number(one) for one in entry.numbers])]
+    lines = [Text("activities.numbers"), *activity_texts.numbered([_number(one) for one in entry.numbers])]
+    if count := activity_numbers.left_out(entry.draft.text):
+        lines.append(Text("activities.numbers_left_out", limit=activity_numbers.LIMIT, count=count))
+    return lines
 
 
 def _number(number: ActivityNumber) -> Text:
@@ -64,7 +67,8 @@ def _number(number: ActivityNumber) -> Text:
     if number.choice is NumberChoice.DROPPED:
         return Text("activities.dropped", line=text)
     if number.is_asked:
-        asked = "unit" if number.doubt is Doubt.UNIT else "number"
+        asked = "number" if number.doubt is not None else "again"
+        asked = "unit" if number.doubt is Doubt.UNIT else asked
         return Text(f"activities.asked.{asked}", line=text)
     if number.filed is None:
         return text
@@ -90,7 +94,7 @@ async def _alike(session: Session, entry: ActivityDraft) -> list[Text]:
 
 async def like(session: Session, entry: ActivityDraft) -> Activity | None:
     """Another entry of the same day and unit with the same title."""
-    found = await activities.between(session, entry.day, entry.day, unit_id=ident(entry.unit))
+    found = await activities.between(session, entry.day, entry.day, unit_ids=[ident(entry.unit)])
     others = (one for one in found if one.id != entry.entry_id and one.title == entry.title)
     return next(others, None)
 

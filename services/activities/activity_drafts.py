@@ -99,7 +99,7 @@ def choose_number(turn: Turn, draft: Draft, number: ActivityNumber, choice: Numb
 def answer_same(turn: Turn, draft: Draft, number: ActivityNumber, same: bool) -> None:
     """同一项工作？ is answered for a number beside which there is a filed one."""
     if number.filed is not None:
-        answer = number.filed.report_id if same else 0
+        answer = number.filed.report_id if same else -number.refused_to
         note(turn, draft, same={**draft.content.get("same", {}), number.key: answer})
 
 
@@ -154,7 +154,7 @@ async def begin_correction(turn: Turn, draft: Draft, activity: Activity) -> None
         EvidenceFile(file.kind.value, file.file_id, file.file_unique_id, file.file_name) for file in files
     )
     draft_parts.put(draft, [DraftPart(None, activity.text, evidence)])
-    keys = {f"{one.item}|{one.unit}|{one.amount}": one for one in figures}
+    keys = activity_numbers.by_key(figures)
     choices = {
         number.key: (NumberChoice.KEPT if number.key in keys else NumberChoice.DROPPED).value
         for number in activity_numbers.numbers_in(activity.text, {})
@@ -168,7 +168,7 @@ async def begin_correction(turn: Turn, draft: Draft, activity: Activity) -> None
         untouched=True,
         unit=activity.unit_id,
         numbers=choices,
-        same={key: one.report_id or 0 for key, one in keys.items() if one.settled},
+        same=activity_numbers.answers_of(figures),
     )
 
 

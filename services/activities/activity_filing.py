@@ -12,7 +12,7 @@ from models.db import Session, ident
 from models.drafts import DraftKind
 from models.progress import EvidenceKind
 from services import audit, number_gaps
-from services.activities import activity_card, activity_drafts, activity_rights, activity_view
+from services.activities import activity_card, activity_drafts, activity_rights, activity_view, same_work
 from services.activities.activity_drafts import ActivityDraft
 from services.activities.activity_numbers import ActivityNumber
 from services.drafts import draft_changes, draft_kinds
@@ -113,7 +113,7 @@ def figure_rows(activity_id: int, found: Sequence[ActivityNumber]) -> list[Activ
             amount=one.amount,
             approx=one.approx,
             report_id=one.report_id,
-            settled=one.same is not None,
+            refused_to=one.refused_to if one.same is False else None,
         )
         for one in found
         if one.is_in
@@ -173,14 +173,22 @@ async def _set_withdrawn(turn: Turn, activity_id: int, revision: int, *, withdra
     return await activity_view.view(turn, activity_id)
 
 
-async def settle_same(turn: Turn, activity_id: int, figure_id: int, report_id: int | None) -> View:
-    """同一项工作？ is answered on the card of a recorded entry. ``report_id`` None: it is not."""
+async def settle_same(
+    turn: Turn, activity_id: int, revision: int, figure_id: int, report_id: int | None
+) -> View:
+    """同一项工作？ is answered on the card of a recorded entry. ``report_id`` None: it is not.
+
+    A card from before, or one about a report that does not count any more, changes nothing.
+    """
     activity = await activity_rights.writable(turn, activity_id)
     figures = (await activities.figures_of(turn.session, [activity_id]))[activity_id]
     figure = next((one for one in figures if one.id == figure_id), None)
-    if figure is not None and not figure.settled:
-        figure.settled, figure.report_id = True, report_id
-        after: dict[str, object] = {"number": activity.number, "same_work": report_id}
-        audit.note(turn, "same_work", (SUBJECT, activity_id), after=after)
-        await turn.session.flush()
+    if figure is not None and activity.revision == revision and not activity.withdrawn:
+        beside = (await same_work.of_entry(turn.session, activity, [figure])).get(figure_id)
+        if beside is not None and beside.same is None and report_id in {None, beside.filed.report_id}:
+            figure.report_id = report_id
+            figure.refused_to = beside.refused_to if report_id is None else None
+            after: dict[str, object] = {"number": activity.number, "same_work": report_id}
+            audit.note(turn, "same_work", (SUBJECT, activity_id), after=after)
+            await turn.session.flush()
     return await activity_view.view(turn, activity_id)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
+from models.activities import ActivityFigure
 from models.activities.filed_numbers import FiledNumber, filed_about
 from models.db import Session
 from rules.amounts import REPORTED_LIMIT
-from rules.progress.metric_likeness import likeness_key
 from rules.progress.quantities import Doubt, Quantity, metric_name, read_quantities
+from services.activities import same_work
 
 LIMIT: Final = 30
 """Each number is a line of the card."""
@@ -33,6 +35,8 @@ class ActivityNumber:
 
     ``doubt``: why the person is asked about it first. ``choice`` None: they have chosen nothing. ``filed``: a
     report has this item, of this unit and day. ``same``: whether it is the same work; None: nobody has said.
+    ``refused_to``: 不是同一项 refuses the reports up to this one. ``place``: it is the second, third … of its
+    kind in the words.
     """
 
     item: str
@@ -43,11 +47,13 @@ class ActivityNumber:
     choice: NumberChoice | None = None
     filed: FiledNumber | None = None
     same: bool | None = None
+    refused_to: int = 0
+    place: int = 1
 
     @property
     def key(self) -> str:
         """By which choices are kept: further words do not undo them."""
-        return f"{self.item}|{self.unit}|{self.amount}"
+        return _key(self.item, self.unit, self.amount, self.place)
 
     @property
     def is_in(self) -> bool:
@@ -56,7 +62,7 @@ class ActivityNumber:
     @property
     def is_asked(self) -> bool:
         """Whether the person has to say if it is in. A number without a unit cannot be."""
-        return self.doubt is not None and self.choice is None
+        return (self.doubt is not None or self.place > 1) and self.choice is None
 
     @property
     def asks_same(self) -> bool:
@@ -69,13 +75,50 @@ class ActivityNumber:
 
 
 def numbers_in(text: str, choices: Mapping[str, str]) -> list[ActivityNumber]:
-    """The numbers of the words that were done, each once, with what the person chose for them."""
-    found: dict[str, ActivityNumber] = {}
-    for quantity in read_quantities(text):
-        if quantity.aside is None and 0 < quantity.value < REPORTED_LIMIT:
-            number = _number(quantity)
-            found.setdefault(number.key, replace(number, choice=_chosen(number, choices)))
-    return list(found.values())[:LIMIT]
+    """The numbers of the words that were done, with what the person chose for them.
+
+    One that comes again may be another event or only said again, so the person is asked about it.
+    """
+    found: list[ActivityNumber] = []
+    places: Counter[tuple[str, str, Decimal]] = Counter()
+    for quantity in _recordable(text)[:LIMIT]:
+        number = _number(quantity)
+        base = number.item, number.unit, number.amount
+        places[base] += 1
+        number = replace(number, place=places[base])
+        found.append(replace(number, choice=_chosen(number, choices)))
+    return found
+
+
+def left_out(text: str) -> int:
+    """How many numbers of the words are more than an entry holds."""
+    return max(len(_recordable(text)) - LIMIT, 0)
+
+
+def _recordable(text: str) -> list[Quantity]:
+    found = read_quantities(text)
+    return [one for one in found if one.aside is None and 0 < one.value < REPORTED_LIMIT]
+
+
+def _key(item: str, unit: str, amount: Decimal, place: int) -> str:
+    return f"{item}|{unit}|{amount}" + (f"|{place}" if place > 1 else "")
+
+
+def by_key(figures: Iterable[ActivityFigure]) -> dict[str, ActivityFigure]:
+    """Recorded numbers by the keys that they have in a draft."""
+    found: dict[str, ActivityFigure] = {}
+    places: Counter[tuple[str, str, Decimal]] = Counter()
+    for one in figures:
+        base = one.item, one.unit, one.amount
+        places[base] += 1
+        found[_key(*base, places[base])] = one
+    return found
+
+
+def answers_of(figures: Iterable[ActivityFigure]) -> dict[str, int]:
+    """What was said about recorded numbers, as ``beside_filed`` takes it."""
+    answers = {key: same_work.answer_of(one) for key, one in by_key(figures).items()}
+    return {key: answer for key, answer in answers.items() if answer is not None}
 
 
 def _number(quantity: Quantity) -> ActivityNumber:
@@ -95,16 +138,15 @@ async def beside_filed(
 ) -> list[ActivityNumber]:
     """The numbers, each with the filed one of the same item, unit of measure, unit and day, if there is one.
 
-    ``answers``: by the number's key the report that is the same work; 0: none is.
+    ``answers``: by the number's key what was said, as ``same_work.compared`` takes it.
     """
     if not numbers:
         return []
     filed = await filed_about(session, unit_id, day)
-    by_name = {(likeness_key(one.item, one.unit), one.unit): one for one in reversed(filed)}
     found = []
     for number in numbers:
-        like = by_name.get((likeness_key(number.item, number.unit), number.unit))
-        answer = answers.get(number.key)
-        same = None if like is None or answer is None else answer == like.report_id
-        found.append(replace(number, filed=like, same=same))
+        beside = same_work.compared(number.item, number.unit, number.amount, filed, answers.get(number.key))
+        if beside is not None:
+            number = replace(number, filed=beside.filed, same=beside.same, refused_to=beside.refused_to)
+        found.append(number)
     return found

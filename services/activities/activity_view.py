@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from locales import Text
-from models import activities, progress
+from models import activities
 from models.activities import Activity, ActivityFigure
-from models.activities.filed_numbers import FiledNumber, filed_about
+from models.activities.filed_numbers import FiledNumber
 from models.db import ident
 from models.people import Unit
 from reports.formats import files_text, moment_text
-from rules.progress.metric_likeness import likeness_key
-from services.activities import activity_rights, activity_texts
+from services.activities import activity_rights, activity_texts, same_work
 from services.directory_names import DirectoryNames
 from services.turn import Turn
 from services.views import ButtonSpec, FileSpec, View, button
@@ -59,31 +58,18 @@ async def _numbers(turn: Turn, activity: Activity) -> tuple[list[Text], list[lis
     figures = (await activities.figures_of(turn.session, [ident(activity)]))[ident(activity)]
     if not figures:
         return [Text("activities.no_numbers")], []
-    filed = await _filed(turn, activity, figures)
+    beside = await same_work.of_entry(turn.session, activity, figures)
     writes = activity_rights.may_write_for(turn.actor, activity.unit_id) and not activity.withdrawn
     lines, rows = [], []
     for at, (figure, text) in enumerate(zip(figures, activity_texts.figure_texts(figures), strict=True)):
-        like = filed.get(ident(figure))
-        if figure.report_id is not None:
-            report = await turn.session.get_one(progress.ProgressReport, figure.report_id)
-            text = Text("activities.refers", line=text, number=report.receipt_no)
-        elif like is not None:
-            text = Text("activities.ask_same", line=text, filed=activity_texts.filed_text(like))
-            rows += [_same_row(turn, activity, figure, like, at + 1)] if writes else []
+        like = beside.get(ident(figure))
+        if like is not None and like.same:
+            text = Text("activities.refers", line=text, number=like.filed.receipt_no)
+        elif like is not None and like.same is None:
+            text = Text("activities.ask_same", line=text, filed=activity_texts.filed_text(like.filed))
+            rows += [_same_row(turn, activity, figure, like.filed, at + 1)] if writes else []
         lines.append(text)
     return [Text("activities.numbers"), *activity_texts.numbered(lines)], rows
-
-
-async def _filed(turn: Turn, activity: Activity, figures: list[ActivityFigure]) -> dict[int, FiledNumber]:
-    """By the figure's id what a report has under the same item, if nobody has answered for it yet."""
-    if all(figure.settled for figure in figures):
-        return {}
-    there = {
-        (likeness_key(one.item, one.unit), one.unit): one
-        for one in reversed(await filed_about(turn.session, activity.unit_id, activity.day))
-    }
-    keys = {ident(one): (likeness_key(one.item, one.unit), one.unit) for one in figures if not one.settled}
-    return {figure_id: there[key] for figure_id, key in keys.items() if key in there}
 
 
 def _same_row(
@@ -95,6 +81,7 @@ def _same_row(
             "activity.settle",
             turn.actor.id,
             activity_id=activity.id,
+            revision=activity.revision,
             figure_id=figure.id,
             report_id=report_id,
         )

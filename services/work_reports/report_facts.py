@@ -12,6 +12,7 @@ from models.activities import Activity, ActivityFigure
 from models.cases import case_orders, case_sums
 from models.cases.counted import CountedCases, FigureSpan
 from models.db import Session, ident
+from models.people import aliases as unit_aliases
 from models.progress import figure_sources, report_sums
 from models.progress.figure_sources import FocusTotal
 from models.progress.report_selection import ReportSelection
@@ -19,6 +20,7 @@ from models.tasks import counted_tasks
 from models.tasks.counted_tasks import CountedTask
 from rules.cases.case_figures import CaseSums
 from rules.tasks.task_lifecycle import OPEN_STATES, TaskState
+from services.activities import same_work
 from services.campaign import Campaign
 from services.duties import report_windows
 
@@ -41,9 +43,9 @@ class ReportOrder:
 class WorkFacts:
     """All facts of a report.
 
-    ``selection``: the reports of the period; ``span``: the same for cases. ``orders``: the numbers of the
-    last orders, and how many there are. ``missed``: how many recurring reports each unit did not make.
-    ``units``: names by id.
+    ``selection``: the reports of the period; ``span``: the same for cases. ``elsewhere``: the ids of the
+    entries' numbers that a report counts. ``orders``: the numbers of the last orders, and how many there are.
+    ``missed``: how many recurring reports each unit did not make. ``units``, ``aliases``: names by id.
     """
 
     order: ReportOrder
@@ -51,6 +53,7 @@ class WorkFacts:
     span: FigureSpan
     entries: Sequence[Activity]
     entry_figures: Mapping[int, Sequence[ActivityFigure]]
+    elsewhere: frozenset[int]
     totals: Sequence[FocusTotal]
     reports: int
     tasks: Sequence[CountedTask]
@@ -58,7 +61,12 @@ class WorkFacts:
     orders: tuple[Sequence[str], int]
     missed: Mapping[str, int]
     units: Mapping[int, str]
+    aliases: Mapping[int, Sequence[str]]
     today: date
+
+    def names_of(self, unit_id: int) -> list[str]:
+        """The unit's name and its other names, the longest first."""
+        return sorted([self.units[unit_id], *self.aliases.get(unit_id, ())], key=len, reverse=True)
 
     @property
     def part(self) -> CountedCases:
@@ -99,8 +107,8 @@ async def gather(session: Session, campaign: Campaign, order: ReportOrder, now: 
     """Read the facts of a report. Its last day ends now, if it is today."""
     selection, span = _moments(campaign, order, now)
     units = order.unit_ids
-    found = await activities.between(session, order.first, order.last)
-    entries = [one for one in found if units is None or one.unit_id in units]
+    entries = await activities.between(session, order.first, order.last, unit_ids=units)
+    figures = await activities.figures_between(session, order.first, order.last, unit_ids=units)
     every = await people.all_units(session, retired=True)
     names = {ident(unit): unit.name for unit in every}
     counts = await report_sums.report_counts(session, selection)
@@ -110,7 +118,8 @@ async def gather(session: Session, campaign: Campaign, order: ReportOrder, now: 
         selection,
         span,
         entries,
-        await activities.figures_of(session, [ident(one) for one in entries]),
+        figures,
+        await same_work.counted_elsewhere(session, entries, figures, selection.until),
         await figure_sources.focus_totals(session, selection),
         sum(one.reports for one in counts.values()),
         [t for t in await counted_tasks.counted_tasks(session, units) if t.state is not TaskState.CANCELLED],
@@ -118,8 +127,16 @@ async def gather(session: Session, campaign: Campaign, order: ReportOrder, now: 
         await case_orders.issued_in(session, span, units, REFERENCES + 1),
         await _missed(session, campaign, selection, units, names),
         names,
+        await _aliases(session),
         campaign.today(now),
     )
+
+
+async def _aliases(session: Session) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {}
+    for name, unit in await unit_aliases.units_by_alias(session):
+        found.setdefault(ident(unit), []).append(name)
+    return found
 
 
 def _moments(campaign: Campaign, order: ReportOrder, now: datetime) -> tuple[ReportSelection, FigureSpan]:

@@ -12,6 +12,7 @@ from models import audit_log
 from models.activities import Activity, ActivityFigure, ActivityFile
 from models.db import Database
 from models.drafts import Draft
+from models.progress import ProgressReport
 from rules.activities.activity_kinds import ActivityKind
 from tests.handlers.conftest import People
 from tests.support.chat import Chats, Person, Shown, edit, message, photo, said, update
@@ -224,9 +225,9 @@ async def test_the_same_work_as_a_report_is_asked_about(chats: Chats, people: Pe
     done = await press(chats, liaison, card, CONFIRM)
     figures = {one.item: one for one in await log.figures()}
     assert figures["清理违规广告牌匾"].report_id is not None
-    assert figures["清理违规广告牌匾"].settled
+    assert figures["清理违规广告牌匾"].refused_to is None
     (other,) = [one for item, one in figures.items() if item != "清理违规广告牌匾"]
-    assert (other.report_id, other.settled) == (None, False)
+    assert (other.report_id, other.refused_to) == (None, None)
     shown = await press(chats, liaison, done, says("activities.open_button"))
     assert "（同一项工作，见报告 20261215-0001）" in shown.text
 
@@ -241,8 +242,74 @@ async def test_a_report_that_comes_later_is_asked_about_on_the_entry(
     shown = await press(chats, people.office, shown, says("activities.not_same_button", n=1))
     assert "是同一项工作吗？" not in shown.text
     (figure,) = await log.figures()
-    assert (figure.report_id, figure.settled) == (None, True)
+    assert (figure.report_id, figure.refused_to) == (None, 1)
     assert [event for event, _ in await log.events()] == ["record", "same_work"]
+
+
+async def test_a_button_from_before_a_correction_answers_for_no_other_number(
+    chats: Chats, people: People, log: Log
+) -> None:
+    """SQLite gives the ids of the numbers that were replaced to the new ones."""
+    await record(chats, people.liaison, "今天开展集中整治行动，清理违规广告牌匾12处")
+    await report(chats, people)
+    asked = await chats.say(people.office, "/log J20261215-0001")
+    card = await press(chats, people.office, asked, says("activities.correct_button"))
+    await press(chats, people.office, card, says("activities.change.words_button"))
+    card = await chats.say(people.office, "今天召开推进会，参加人数350人")
+    await press(chats, people.office, card, CONFIRM)
+    await chats.press(people.office, asked, says("activities.same_button", n=1))
+    (figure,) = await log.figures()
+    assert (figure.item, figure.report_id) == ("参加人数", None)
+
+
+async def test_an_answer_about_a_report_that_was_withdrawn_is_none(
+    chats: Chats, people: People, log: Log
+) -> None:
+    """The next report of that item is asked about, and not taken for refused."""
+    await report(chats, people)
+    liaison = people.liaison
+    card = await chats.say(liaison, "/log 今天开展集中整治行动，清理违规广告牌匾12处")
+    card = await press(chats, liaison, card, says("activities.same_button", n=1))
+    await press(chats, liaison, card, CONFIRM)
+    async with log.database.transaction() as session:
+        first = await session.get_one(ProgressReport, 1)
+        first.withdrawn = True
+        session.add(first)
+    shown = await chats.say(people.office, "/log J20261215-0001")
+    assert "同一项工作" not in shown.text
+    card = await chats.say(liaison, "今天清理违规广告牌匾30处")
+    await chats.press(liaison, card, "确认提交")
+    shown = await chats.say(people.office, "/log J20261215-0001")
+    assert "与报告 20261215-0002 的“清理违规广告牌匾 30处”是同一项工作吗？" in shown.text
+    card = await press(chats, people.office, shown, says("activities.correct_button"))
+    assert says("activities.ask_numbers") in card.text, "a correction asks, too"
+
+
+async def test_an_equal_amount_is_asked_about_first(chats: Chats, people: People) -> None:
+    for amount in (5, 12):
+        card = await chats.say(people.liaison, f"今天清理违规广告牌匾{amount}处")
+        await chats.press(people.liaison, card, "确认提交")
+        chats.clock.moment += timedelta(minutes=1)
+    card = await chats.say(people.liaison, "/log 今天开展集中整治行动，清理违规广告牌匾12处")
+    assert "与报告 20261215-0002 的“清理违规广告牌匾 12处”是同一项工作吗？" in card.text
+
+
+async def test_a_number_that_comes_again_is_asked_about(chats: Chats, people: People, log: Log) -> None:
+    words = "/log 上午召开动员会，参加人数50人；下午召开推进会，参加人数50人"
+    card = await chats.say(people.office, words)
+    assert says("activities.asked.again", line="参加人数 50人") in card.text
+    card = await press(chats, people.office, card, says("activities.keep_button", n=2, item="参加人数"))
+    done = await press(chats, people.office, card, CONFIRM)
+    assert [amount for _, amount, _ in await log.numbers()] == [50, 50]
+    entry = await press(chats, people.office, done, says("activities.open_button"))
+    card = await press(chats, people.office, entry, says("activities.correct_button"))
+    assert CONFIRM in card.labels(), "a correction asks nothing that was answered"
+
+
+async def test_numbers_that_an_entry_does_not_hold_are_counted(chats: Chats, people: People) -> None:
+    words = "，".join(f"第{n}社区发放手册{n}本" for n in range(1, 34))
+    card = await chats.say(people.office, f"/log 开展集中宣传，{words}")
+    assert says("activities.numbers_left_out", limit=30, count=3) in card.text
 
 
 async def test_a_correction_shows_the_entry_and_changes_it(chats: Chats, people: People, log: Log) -> None:

@@ -120,7 +120,7 @@ OFFICE_DECIDES: Final = (TaskEvent.COMPLETE, *NEED_REASONS)
 
 DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "alarms.tick.{}": [[*SLOTS, "housekeeping"]],
-    "activities.asked.{}": [["unit", "number"]],
+    "activities.asked.{}": [["unit", "number", "again"]],
     "activities.change.{}_button": [["day", "kind", "unit", "title", "words"]],
     "activities.kind.{}": [ActivityKind],
     "ledger.activity.{}": [[name for name, _ in ledger_people.ACTIVITY]],
@@ -144,6 +144,7 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "work_report.fault.{}": [TemplateFaultKind],
     "work_report.log.{}": [[ActivityKind.MEETING, ActivityKind.DOCUMENT, ActivityKind.EVENT]],
     "work_report.log_about.{}": [ActivityKind],
+    "work_report.log_count.{}": [[ActivityKind.MEETING, ActivityKind.DOCUMENT, ActivityKind.EVENT]],
     "work_report.log_many.{}": [ActivityKind],
     "work_report.sections.{}": [["deployment", "focus", "supervision"]],
     "caselist.by.{}": [FigureBreakdown],

@@ -108,7 +108,7 @@ def upgrade() -> None:
         sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.Column("approx", sa.Boolean(), nullable=False),
         sa.Column("report_id", sa.Integer(), nullable=True),
-        sa.Column("settled", sa.Boolean(), nullable=False),
+        sa.Column("refused_to", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(
             ["activity_id"], ["activity.id"], name=op.f("fk_activity_figure_activity_id_activity")
         ),

@@ -212,7 +212,7 @@ async def _change(turn: TickTurn, activity: Activity, line: PlannedActivity, act
 async def _write_numbers(session: Session, activity: Activity, line: PlannedActivity) -> None:
     """The numbers of the words. What was answered about one that stays is kept."""
     before = (await activities.figures_of(session, [ident(activity)]))[ident(activity)]
-    answers = {f"{one.item}|{one.unit}|{one.amount}": one.report_id or 0 for one in before if one.settled}
+    answers = activity_numbers.answers_of(before)
     numbers = activity_numbers.numbers_in(line.row.text, {})
     numbers = await activity_numbers.beside_filed(session, line.unit_id, line.row.day, numbers, answers)
     await activities.replace_figures(

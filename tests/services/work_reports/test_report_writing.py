@@ -121,7 +121,7 @@ async def test_many_meetings_are_counted_and_their_numbers_added(
     assert said[2] == "召开第1次调度会、第2次调度会、第3次调度会等5次会议，参加人数共100人。"
     first, second = report.sources[:2]
     assert (first.shown, first.about, first.count) == ("5", "工作纪实·会议", 5)
-    assert (second.shown, second.about, second.count) == ("100人", "参加人数", 5)
+    assert (second.shown, second.about, second.count) == ("100人", "工作纪实·会议·参加人数", 5)
 
 
 async def test_the_same_work_as_a_report_is_not_told_twice(
@@ -138,6 +138,61 @@ async def test_the_same_work_as_a_report_is_not_told_twice(
     told = [one for one in paragraphs(report) if "违规广告牌匾12处" in one]
     assert len(told) == 1
     assert "开展集中整治行动。" in paragraphs(report)
+
+
+@pytest.mark.parametrize("what", ["withdrawn", "after the last day"])
+async def test_what_no_report_of_the_period_counts_is_told_by_the_log(
+    writer: Writer, talk: Talk, world: World, session: Session, what: str
+) -> None:
+    """Somebody said that it is the same work; the report does not count any more, or counts later."""
+    filed = await talk.report("今天清理违规广告牌匾12处")
+    entry = await writer.enter(
+        ident(world.unit), ActivityKind.EVENT, "开展集中整治行动", ("清理违规广告牌匾", 12, "处")
+    )
+    (figure,) = (await activities.figures_of(session, [ident(entry)]))[ident(entry)]
+    figure.report_id = filed.id
+    if what == "withdrawn":
+        filed.withdrawn = True
+    else:
+        filed.counted_at, filed.about_day = talk.now + timedelta(days=3), LAST
+    session.add(filed)
+    await session.flush()
+    said = "".join(paragraphs((await writer.write())[0]))
+    assert said.count("违规广告牌匾12处") == 1
+    assert "开展集中整治行动，清理违规广告牌匾12处。" in said
+
+
+@pytest.mark.parametrize(
+    ("title", "number", "said"),
+    [
+        ("召开2026年度动员大会", ("印发文件", 2, "份"), "召开2026年度动员大会，印发文件2份。"),
+        ("落实创城经费", ("落实创城经费", 500000, "元"), "召开落实创城经费，落实创城经费50万元。"),
+        ("召开320人参加的动员大会", ("参加人数", 320, "人"), "召开320人参加的动员大会。"),
+        ("召开1320人参加的动员大会", ("参加人数", 320, "人"), "召开1320人参加的动员大会，参加人数320人。"),
+    ],
+)
+async def test_a_number_is_left_out_only_where_the_title_says_it(
+    writer: Writer, world: World, title: str, number: tuple[str, int, str], said: str
+) -> None:
+    await writer.enter(ident(world.unit), ActivityKind.MEETING, title, number)
+    assert said in paragraphs((await writer.write())[0])
+
+
+async def test_a_title_that_begins_with_its_unit_has_no_second_verb(writer: Writer, world: World) -> None:
+    unit = ident(world.unit)
+    for title in ("城管局召开创城推进会", "召开动员大会", "市领导在城管局召开现场会"):
+        await writer.enter(unit, ActivityKind.MEETING, title)
+    assert "市领导在城管局召开现场会；召开创城推进会、动员大会。" in paragraphs((await writer.write())[0])
+
+
+async def test_equal_numbers_of_two_kinds_have_a_line_each(writer: Writer, world: World) -> None:
+    unit = ident(world.unit)
+    meeting = await writer.enter(unit, ActivityKind.MEETING, "召开动员大会", ("参加人数", 400, "人"))
+    event = await writer.enter(unit, ActivityKind.EVENT, "开展志愿服务", ("参加人数", 400, "人"))
+    report, _ = await writer.write()
+    traced = {one.references for one in report.sources if one.shown == "400人"}
+    assert len(traced) == 2
+    assert all(any(entry.number in one for one in traced) for entry in (meeting, event))
 
 
 async def test_the_ids_behind_every_figure_make_the_same_sum_and_count(

@@ -188,7 +188,7 @@ async def test_what_the_preview_warns_of(office: LogOffice, talk: Talk) -> None:
     await write_activities(office.turn, plan.to_write())
     assert [item for item, _, _ in await office.numbers()] == ["清理违规广告牌匾"]
     (figure,) = (await office.session.exec(select(ActivityFigure))).all()
-    assert (figure.report_id, figure.settled) == (None, False)
+    assert (figure.report_id, figure.refused_to) == (None, None)
 
 
 async def test_an_answer_stays_when_the_sheet_comes_again(office: LogOffice, talk: Talk) -> None:
@@ -197,10 +197,10 @@ async def test_an_answer_stays_when_the_sheet_comes_again(office: LogOffice, tal
     await office.import_(line)
     (entry,) = await office.entries()
     (figure,) = (await activities.figures_of(office.session, [ident(entry)]))[ident(entry)]
-    figure.settled = True
+    figure.refused_to = 1
     await office.import_((*line[:4], "清理违规广告牌匾12处，出动40人"))
     first, _ = (await activities.figures_of(office.session, [ident(entry)]))[ident(entry)]
-    assert (first.item, first.settled) == ("清理违规广告牌匾", True)
+    assert (first.item, first.refused_to) == ("清理违规广告牌匾", 1)
 
 
 async def test_a_long_sheet_is_written_in_steps_and_goes_on(office: LogOffice) -> None:
