@@ -106,7 +106,9 @@ class Database:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = engine or (_sqlite_engine(url) if self.is_sqlite else _postgres_engine(url))
-        self._readers = self.engine.execution_options(reading=True)
+        # PostgreSQL would let each statement see what was committed meanwhile.
+        snapshot = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+        self._readers = self.engine.execution_options(reading=True, **snapshot)
         # SQLite has one writer at a time. Waiting in line here is fair and wakes at once;
         # SQLite's own busy handler sleeps and lets anybody in.
         self._writer = asyncio.Lock() if self.is_sqlite else None

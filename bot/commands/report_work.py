@@ -36,12 +36,13 @@ class ReportWork:
         async with self.database.reading() as session:
             campaign = await calendar.current_campaign(session, self.campaign)
             turn = TickTurn(session, self.now, campaign)
-            report = await report_orders.write(session, campaign, job, turn)
+            asked = await report_orders.asked_for(turn, job)
+            report = await report_orders.write(turn, asked)
             template = await report_templates.content(session)
         made = await made_report(job.file_name, report, template, campaign.locale)
         async with self.database.transaction() as session:
             turn = TickTurn(session, self.now, campaign)
-            view, role = await report_orders.deliver(turn, job, made)
+            view, role = await report_orders.deliver(turn, job, made, asked)
             await job_claims.deliver(session, claim, job, view, now=self.now, role=role)
 
     async def _template(self, job: Job, claim: JobClaim) -> None:

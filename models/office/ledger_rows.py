@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -147,9 +147,11 @@ def people(session: Session) -> Rows:
     return _by_key(session, _all_of(Contact), col(Contact.id))
 
 
-def activities(session: Session, since: datetime | None, until: datetime) -> Rows:
-    """The entries of the log that were recorded up to ``until``, about days after ``since``."""
-    query = _all_of(Activity).where(*_within(col(Activity.recorded_at), None, until))
-    if since is not None:
-        query = query.where(col(Activity.day) > since.date())
+def activities(session: Session, first: date | None, last: date | None) -> Rows:
+    """The entries of the log about these days, whenever they were recorded. None: no bound."""
+    query = _all_of(Activity)
+    if first is not None:
+        query = query.where(col(Activity.day) >= first)
+    if last is not None:
+        query = query.where(col(Activity.day) <= last)
     return _by_key(session, query, col(Activity.id))

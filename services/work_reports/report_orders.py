@@ -123,20 +123,24 @@ async def first_day(turn: TickTurn) -> date:
     return min([*begun, *([] if entered is None else [entered])])
 
 
-async def write(session: Session, campaign: Campaign, job: Job, turn: TickTurn) -> WorkReport:
-    """The report that a job asks for, in its reader's own scope as it is now.
+async def asked_for(turn: TickTurn, job: Job) -> ReportOrder:
+    """What a job asks for, in its reader's own scope as it is now.
 
     ``DomainError``: the reader has left, or may not have it any more.
     """
-    contact = await session.get(Contact, job.contact_id)
+    contact = await turn.session.get(Contact, job.contact_id, populate_existing=True)
     if contact is None:
         raise DomainError("work_report.not_yours")
-    actor = await access.actor_of(session, contact, today=turn.today)
+    actor = await access.actor_of(turn.session, contact, today=turn.today)
     require_reader(actor)
     first, last = (date.fromisoformat(job.answers[name]) for name in ("first", "last"))
-    asked = await scoped(session, campaign, actor, first, last)
-    facts = await report_facts.gather(session, campaign, asked, turn.now)
-    report, _ = await report_writing.write(session, facts, campaign.locale)
+    return await scoped(turn.session, turn.campaign, actor, first, last)
+
+
+async def write(turn: TickTurn, asked: ReportOrder) -> WorkReport:
+    """The report that is asked for."""
+    facts = await report_facts.gather(turn.session, turn.campaign, asked, turn.now)
+    report, _ = await report_writing.write(turn.session, facts, turn.campaign.locale)
     return report
 
 
@@ -158,8 +162,13 @@ async def _office_name(session: Session, campaign: Campaign) -> str:
     return next(iter(names.values()), "")
 
 
-async def deliver(turn: TickTurn, job: Job, made: MadeReport) -> tuple[View, Role | None]:
-    """Store the files; the message that brings them, and the role that its reader must still have."""
+async def deliver(turn: TickTurn, job: Job, made: MadeReport, asked: ReportOrder) -> tuple[View, Role | None]:
+    """Store the files; the message that brings them, and the role that its reader must still have.
+
+    ``DomainError``: meanwhile the reader has lost their role, or leads other units.
+    """
+    if (await asked_for(turn, job)).unit_ids != asked.unit_ids:
+        raise DomainError("work_report.scope_changed")
     files = []
     for ending, content in ((".docx", made.content), (".pdf", made.pdf)):
         if content is not None:

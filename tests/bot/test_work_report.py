@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from bot.jobs import JobRunner
 from bot.workers import templates
 from bot.workers.pdf import PdfPaper
 from bot.workers.templates import TemplateRefusedError
+from models import people
 from models.importing import Job, JobState
 from models.people import Contact
 from models.work_reports import ReportTemplate
@@ -26,7 +28,10 @@ from rules.periods import FigurePeriod
 from sandbox.shapes import MessageRecord
 from sandbox.testing import RunningSandbox
 from services.access import actor_of
+from services.errors import DomainError
+from services.turn import TickTurn
 from services.work_reports import report_orders, report_templates
+from services.work_reports.report_orders import MadeReport
 from tests.bot.desk import Desk, account
 from tests.reports.test_work_report_docx import template
 from tests.reports.work_report_words import REPORT
@@ -115,14 +120,32 @@ async def test_who_leads_no_more_gets_no_report(reports: ReportDesk) -> None:
     leader = await reports.desk.contact("局长", Role.PRINCIPAL_LEADER)
     await reports.order(leader)
     async with reports.desk.database.transaction() as session:
-        from models import people
-
         await people.set_roles(session, leader.id or 0, {Role.RESPONSIBLE_PERSON})
     await reports.work()
     assert await reports.jobs() == [JobState.FAILED]
     received = await reports.received(leader)
     assert [one.kind for one in received] == ["text"]
     assert received[0].text == "工作情况汇报由创城办和领导生成。"
+
+
+async def test_who_leads_another_unit_meanwhile_gets_no_report_of_the_first(reports: ReportDesk) -> None:
+    """The roster changes between the reading of the facts and the delivery."""
+    leader = await reports.desk.contact("局长", Role.PRINCIPAL_LEADER)
+    await reports.order(leader)
+    async with reports.desk.database.transaction() as session:
+        turn = TickTurn(session, reports.desk.clock.moment, reports.desk.campaign)
+        job = await session.get_one(Job, 1)
+        asked = await report_orders.asked_for(turn, job)
+        made = MadeReport("汇报", b"docx", None)
+        _, role = await report_orders.deliver(turn, job, made, asked)
+        assert role is Role.PRINCIPAL_LEADER
+        other = replace(asked, unit_ids=frozenset({999}))
+        with pytest.raises(DomainError) as told:
+            await report_orders.deliver(turn, job, made, other)
+        assert told.value.text.key == "work_report.scope_changed"
+        await people.set_roles(session, leader.id or 0, set())
+        with pytest.raises(DomainError):
+            await report_orders.deliver(turn, job, made, asked)
 
 
 async def test_a_template_is_tried_taken_and_used(reports: ReportDesk) -> None:

@@ -34,6 +34,19 @@ pytestmark = pytest.mark.both_engines("migrations")
 
 
 @pytest.mark.both_engines("side by side")
+async def test_a_reading_sees_one_moment(database: Database) -> None:
+    """The sheets of a ledger, and a sum and its sources, agree, whatever is committed meanwhile."""
+    counted = sa.select(sa.func.count()).select_from(Unit)
+    async with database.reading() as session:
+        before = (await session.execute(counted)).scalar_one()
+        async with database.transaction() as other:
+            other.add(Unit(name="城管局", tier=Tier.DEPARTMENT))
+        assert (await session.execute(counted)).scalar_one() == before
+    async with database.reading() as session:
+        assert (await session.execute(counted)).scalar_one() == before + 1
+
+
+@pytest.mark.both_engines("side by side")
 async def test_concurrent_counting_loses_nothing(database: Database) -> None:
     async def bump() -> int:
         async with database.transaction() as session:

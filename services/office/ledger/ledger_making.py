@@ -47,15 +47,18 @@ async def build(
             pen.say("ledger.sheet.summary"),
             pen.heads((Text(f"ledger.summary.{name}"), width) for name, width in _SUMMARY),
         )
-        sheets = [await write() for write in _writers(session, pen, book, since, until)]
+        sheets = [await write() for write in _writers(session, pen, book, (since, until), (first, last))]
         _summarise(pen, summary, sheets, campaign, (first, last))
     return LedgerFile(f"{title}.xlsx", path, sum(sheet.written for sheet in sheets))
 
 
 def _writers(
-    session: Session, pen: LedgerPen, book: LedgerBook, since: datetime | None, until: datetime
+    session: Session,
+    pen: LedgerPen,
+    book: LedgerBook,
+    span: tuple[datetime | None, datetime],
+    days: tuple[date | None, date | None],
 ) -> list[Writer]:
-    span = (since, until)
     return [
         lambda: ledger_tasks.write_tasks(session, pen, book),
         lambda: ledger_tasks.write_reports(session, pen, book, *span),
@@ -65,7 +68,7 @@ def _writers(
         lambda: ledger_cases.write_orders(session, pen, book),
         lambda: ledger_people.write_nags(session, pen, book, *span),
         lambda: ledger_people.write_people(session, pen, book),
-        lambda: ledger_people.write_log(session, pen, book, *span),
+        lambda: ledger_people.write_log(session, pen, book, *days),
     ]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 import sqlalchemy as sa
@@ -78,7 +78,7 @@ async def write_people(session: Session, pen: LedgerPen, book: LedgerBook) -> Le
 
 
 async def write_log(
-    session: Session, pen: LedgerPen, book: LedgerBook, since: datetime | None, until: datetime
+    session: Session, pen: LedgerPen, book: LedgerBook, first: date | None, last: date | None
 ) -> LedgerSheet:
     sheet = LedgerSheet(
         book,
@@ -86,7 +86,7 @@ async def write_log(
         pen.heads((Text(f"ledger.activity.{name}"), width) for name, width in ACTIVITY),
     )
     some: list[sa.RowMapping] = []
-    async for row in ledger_rows.activities(session, since, until):
+    async for row in ledger_rows.activities(session, first, last):
         some.append(row)
         if len(some) == _AT_ONCE:
             await _add_entries(session, pen, sheet, some)

@@ -238,6 +238,27 @@ async def test_the_days_of_what_has_days(
     assert len(sheets["进展报告"]) == 1
 
 
+async def test_an_entry_of_the_log_belongs_to_its_day_whenever_it_was_recorded(
+    session: Session, world: World, campaign: Campaign, local: Local, tmp_path: Path
+) -> None:
+    for day in (14, 15, 16):
+        session.add(
+            Activity(
+                number=f"J202612{day}-0001",
+                kind=ActivityKind.MEETING,
+                day=date(2026, 12, day),
+                title="召开推进会",
+                text="召开推进会",
+                unit_id=world.unit.id or 0,
+                recorded_at=local(12, 18, 9),
+            )
+        )
+    await session.flush()
+    turn = tick_for(session, local(12, 19, 9), campaign)
+    sheets = await made(turn, tmp_path, first=date(2026, 12, 15), last=date(2026, 12, 15))
+    assert [row["编号"] for row in sheets["工作纪实"]] == ["J20261215-0001"]
+
+
 async def test_more_rows_than_are_read_at_once_or_fit_into_a_sheet(
     session: Session, talk: Talk, campaign: Campaign, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
