@@ -1,41 +1,51 @@
-"""What papers cost with 1,000,000 reports, on both engines: a day's sums, a year's tally and report.
+"""What papers cost with 1,000,000 reports, on both engines: sums, a tally, a work report, a ledger.
 
-The sums of a day go beside SQL over the raw rows, written by hand, in the same run: they may take twice as
-long. A year's tally is to take 150 ms at most, the year's 工作情况汇报 as a Word file three seconds. Each is
-measured by the clock, for the database is another process on PostgreSQL; the table shows medians. The
-databases are those of the row ``history`` of ``bench/table.py``, and are kept. It takes about ten minutes the
-first time, one or two later, and exits with 1 if a promise is broken.
+The sums of a day go beside SQL over the raw rows, written by hand, in the same run: they may take twice
+as long. A year's tally is to take 150 ms at most, the year's 工作情况汇报 as a Word file three seconds, a
+ledger of 100,000 rows a minute and 60 MB more than an empty one. Each is measured by the clock, for the
+database is another process on PostgreSQL; the table shows medians. These seconds hold on a machine on
+which an echo costs ``QUIET_ECHO``; a slower one may take longer by as much. The databases are those of
+the row ``history`` of ``bench/table.py``, and are kept. It takes about ten minutes the first time,
+three later, and exits with 1 if a promise is broken.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
+import re
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as clock_time
 from pathlib import Path
 from typing import Final
 
 import sqlalchemy as sa
+from sqlmodel import col
 
 ROOT: Final = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "bench")]
 
 from speed import history_rows  # noqa: E402
+from speed.bare_echo import QUIET_ECHO, echo  # noqa: E402
 from speed.history import open_town  # noqa: E402
 from speed.history_base import History, history  # noqa: E402
 
 from bot.commands.report_work import made_report  # noqa: E402  # the path comes first
+from demo.stage.processes import environment  # noqa: E402
 from models.db import Database, Session  # noqa: E402
-from models.progress import figure_sources  # noqa: E402
+from models.progress import ProgressReport, figure_sources  # noqa: E402
 from models.row_copy import copy_rows  # noqa: E402
 from models.upgrade import build  # noqa: E402
 from rules.periods import FigurePeriod  # noqa: E402
+from sandbox.world import DEFAULT_TOKEN  # noqa: E402
 from services.campaign import Campaign  # noqa: E402
 from services.tallies import period_tally_views  # noqa: E402
 from services.tallies.period_tallies import TallySelection  # noqa: E402
@@ -44,6 +54,7 @@ from services.work_reports.report_facts import ReportOrder  # noqa: E402
 from tests.support.postgres import PostgresServer  # noqa: E402
 
 REPORTS: Final = 1_000_000
+LEDGER_ROWS: Final = 100_000
 RUNS: Final = 5
 CACHE: Final = Path.home() / ".cache" / "chuangcheng-bench"
 # The sums of a day by item and unit of measure, as one writes them by hand.
@@ -71,12 +82,32 @@ class PaperTime:
         return self.seconds <= self.most * (1.0 if self.beside is None else self.beside)
 
     def line(self) -> str:
-        shown = f"{self.what:42} {self.seconds * 1000:9.1f} ms"
+        shown = f"{self.what:44} {self.seconds * 1000:9.1f} ms"
         if self.beside is None:
             return f"{shown}   at most {self.most * 1000:.0f} ms{'' if self.holds else '   BROKEN'}"
         ratio = self.seconds / self.beside
         broken = "" if self.holds else "   BROKEN"
         return f"{shown}   {ratio:.2f} of {self.beside * 1000:.1f} ms, at most {self.most:.0f}{broken}"
+
+
+@dataclass(frozen=True, slots=True)
+class PaperMemory:
+    """The most megabytes that something took, and the limit."""
+
+    what: str
+    megabytes: float
+    most: float
+
+    @property
+    def holds(self) -> bool:
+        return self.megabytes <= self.most
+
+    def line(self) -> str:
+        broken = "" if self.holds else "   BROKEN"
+        return f"{self.what:44} {self.megabytes:9.1f} MB   at most {self.most:.0f} MB{broken}"
+
+
+Measured = PaperTime | PaperMemory
 
 
 async def _median(act: Act, runs: int = RUNS) -> float:
@@ -89,8 +120,8 @@ async def _median(act: Act, runs: int = RUNS) -> float:
     return statistics.median(found)
 
 
-async def measure(engine: str, database: Database, made: History) -> list[PaperTime]:
-    """The papers of one database."""
+async def measure(engine: str, database: Database, made: History, slower: float) -> list[Measured]:
+    """The papers of one database. ``slower``: how much longer this machine may take."""
     town = await open_town(made)
     last = town.campaign.today(history_rows.NOW)
 
@@ -125,9 +156,68 @@ async def measure(engine: str, database: Database, made: History) -> list[PaperT
     await town.database.close()
     return [
         PaperTime(f"{engine}: sums of a day", kept, 2, by_hand),
-        PaperTime(f"{engine}: tally of a year", year, 0.150),
-        PaperTime(f"{engine}: the year's report (.docx)", report, 3.0),
+        PaperTime(f"{engine}: tally of a year", year, 0.150 * slower),
+        PaperTime(f"{engine}: the year's report (.docx)", report, 3.0 * slower),
+        *await ledgers(engine, database, last, slower),
     ]
+
+
+async def ledgers(engine: str, database: Database, last: date, slower: float) -> list[Measured]:
+    """A ledger of as many days as have enough rows, beside one of a day on which there was nothing."""
+    url = database.url.render_as_string(hide_password=False)
+    first = await _since(database, last)
+    with tempfile.TemporaryDirectory() as folder:
+        _, empty, before = await asyncio.to_thread(
+            _ledger, url, Path(folder), date(2001, 1, 1), date(2001, 1, 1)
+        )
+        seconds, memory, rows = await asyncio.to_thread(_ledger, url, Path(folder), first, last)
+    if rows - before < LEDGER_ROWS:
+        raise RuntimeError(f"the ledger has {rows} rows")
+    return [
+        PaperTime(f"{engine}: a ledger of {rows:,} rows", seconds, 60.0 * slower),
+        PaperMemory(f"{engine}: its memory above an empty ledger's", memory - empty, 60.0),
+    ]
+
+
+async def _since(database: Database, last: date) -> date:
+    """The first day of a ledger with enough rows: each report is one, and each of its figures."""
+    days, counted = 1, 0
+    async with database.reading() as session:
+        while counted < LEDGER_ROWS:
+            days += 1
+            since = datetime.combine(last - timedelta(days=days), clock_time(), UTC)
+            until = datetime.combine(last, clock_time(), UTC)
+            spans = [col(ProgressReport.counted_at) > since, col(ProgressReport.counted_at) <= until]
+            query = sa.select(sa.func.count()).select_from(ProgressReport).where(*spans)
+            counted = 2 * int((await session.execute(query)).scalar_one())
+    return last - timedelta(days=days)
+
+
+def _ledger(url: str, folder: Path, first: date, last: date) -> tuple[float, float, int]:
+    """Make a ledger by the command: its seconds, its most megabytes, and its rows."""
+    env = environment({"BOT_TOKEN": DEFAULT_TOKEN, "DATABASE_URL": url})
+    command = [
+        sys.executable,
+        "-m",
+        "bot.cli",
+        "ledger",
+        "--from",
+        str(first),
+        "--to",
+        str(last),
+        "-o",
+        "l.xlsx",
+    ]
+    began = time.perf_counter()
+    with (folder / "said").open("wb") as said:
+        process = subprocess.Popen(command, cwd=folder, env=env, stdout=said)  # noqa: S603  # our own program
+        _, status, used = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - began
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        raise RuntimeError(f"the ledger ended with {process.returncode}")
+    rows = int(re.findall(r"共 (\d+) 行", (folder / "said").read_text())[-1])
+    return seconds, used.ru_maxrss / 1024, rows
 
 
 async def write_year(database: Database, campaign: Campaign, last: date) -> bytes:
@@ -166,13 +256,16 @@ async def copied(made: History) -> AsyncIterator[History]:
 
 
 async def main(made: History) -> int:
+    with tempfile.TemporaryDirectory() as folder:
+        slower = max(await echo(Path(folder)) / QUIET_ECHO, 1.0)
+    sys.stdout.write(f"this machine may take {slower:.2f} times as long\n")
     found = []
     database = Database(made.url)
-    found += await measure("SQLite", database, made)
+    found += await measure("SQLite", database, made, slower)
     await database.close()
     async with copied(made) as there:
         database = Database(there.url)
-        found += await measure("PostgreSQL", database, there)
+        found += await measure("PostgreSQL", database, there, slower)
         await database.close()
     for one in found:
         sys.stdout.write(one.line() + "\n")

@@ -16,7 +16,10 @@ from tests.e2e.cast import account, assemble
 from tests.services.importing.builders import sheet, task
 from tests.support.processes import ROOT, Forge, plain_environment
 
-HEAVY = {"PIL", "alembic", "docx", "lxml", "numpy", "opencc", "openpyxl", "sandbox", "xlrd"}
+HEAVY = {
+    *("PIL", "alembic", "docx", "docxtpl", "jinja2", "lxml", "matplotlib", "numpy", "opencc", "openpyxl"),
+    *("sandbox", "xlrd", "xlsxwriter"),
+}
 # What reads a sheet of the office, and what libraries load where they find it. Typer brings its own click.
 OWN = {"services.importing.reading.grids", "services.importing.plans.preview_making"}
 UNUSED = {"rich.console", "click.core"}
