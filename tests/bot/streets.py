@@ -151,11 +151,12 @@ class Streets:
         return "\n".join(found)
 
     async def paper(self, message: MessageRecord) -> str:
-        """The text of a supervision order."""
+        """The text of a supervision order; ``[照片]`` for each photo of its annex."""
         data = await self.town.people.file(message.file_id or "")
         document = Document(io.BytesIO(data))
         cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
-        return "\n".join([*(paragraph.text for paragraph in document.paragraphs), *cells])
+        photos = ["[照片]"] * len(document.element.xpath(".//pic:pic"))
+        return "\n".join([*(paragraph.text for paragraph in document.paragraphs), *cells, *photos])
 
 
 def number_in(message: MessageRecord) -> str:

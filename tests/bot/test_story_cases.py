@@ -214,7 +214,9 @@ async def the_name_is_kept(streets: Streets, number: str) -> None:
         assert f"上报（{says('cases.card.somebody')}）" in card.text
         await town.press(who, card, PHOTOS)
         _, paper = await town.press(who, card, "📄 督办单文件")
-        assert number in await streets.paper(paper)
+        words = await streets.paper(paper)
+        assert number in words
+        assert "[照片]" in words, "the photo was fetched from Telegram"
         for words in ("/orders", "/todo", f"/case {NAME}", f"/person {NAME}"):
             await town.say(who, words)
         said = await streets.everything(name)
