@@ -11,7 +11,7 @@ from datetime import date
 from typing import Final
 
 from models import activities, people
-from models.activities import Activity
+from models.activities import Activity, ActivityFigure
 from models.db import Session, ident
 from models.drafts import Draft
 from models.people import Unit, aliases
@@ -186,10 +186,6 @@ async def begin_correction(turn: Turn, draft: Draft, activity: Activity) -> None
     )
     draft_parts.put(draft, [DraftPart(None, activity.text, evidence)])
     keys = {f"{one.item}|{one.unit}|{one.amount}": one for one in figures}
-    choices = {
-        number.key: (NumberChoice.KEPT if number.key in keys else NumberChoice.DROPPED).value
-        for number in activity_numbers.numbers_in(activity.text, {})
-    }
     draft.awaiting_text = False
     note(
         turn,
@@ -199,9 +195,18 @@ async def begin_correction(turn: Turn, draft: Draft, activity: Activity) -> None
         **_chosen_in(activity, turn.campaign.today(activity.recorded_at)),
         untouched=True,
         unit=activity.unit_id,
-        numbers=choices,
+        numbers=number_choices(activity.text, figures),
         same={key: one.report_id or 0 for key, one in keys.items() if one.settled},
     )
+
+
+def number_choices(text: str, figures: Sequence[ActivityFigure]) -> dict[str, str]:
+    """What was chosen for the numbers in the words of an entry that has these figures."""
+    keys = {f"{one.item}|{one.unit}|{one.amount}" for one in figures}
+    return {
+        number.key: (NumberChoice.KEPT if number.key in keys else NumberChoice.DROPPED).value
+        for number in activity_numbers.numbers_in(text, {})
+    }
 
 
 def _chosen_in(activity: Activity, recorded: date) -> dict[str, str]:
