@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,6 +19,7 @@ from typing import Any, Final, Self
 from zoneinfo import ZoneInfo
 
 import xlsxwriter
+from xlsxwriter.exceptions import XlsxWriterException
 
 from rules.hidden_characters import visible
 from rules.tasks.lamps import Lamp
@@ -115,7 +117,10 @@ class LedgerSheet:
 
 @dataclass
 class LedgerBook:
-    """The workbook at ``path``. Moments are shown in ``zone``. As a context it is closed, and so written."""
+    """The workbook at ``path``. Moments are shown in ``zone``. As a context it is closed, and so written.
+
+    ``OSError``: it cannot be written, for the disk is full.
+    """
 
     path: Path
     zone: ZoneInfo
@@ -131,7 +136,22 @@ class LedgerBook:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._book.close()
+        if error is not None:
+            self._let_go()
+            return
+        try:
+            self._book.close()
+        except XlsxWriterException as failed:
+            self._let_go()
+            # The library's own exception is no OSError, but holds the one that it caught.
+            cause = failed.args[0] if failed.args else failed
+            raise (cause if isinstance(cause, OSError) else OSError(str(cause))) from None
+
+    def _let_go(self) -> None:
+        """Close the files of rows of a workbook that is not written."""
+        for sheet in self._book.worksheets():
+            with suppress(OSError):  # what could not be written is lost anyway
+                sheet.row_data_fh.close()
 
     def new_sheet(self, title: str) -> Any:
         made = self._book.add_worksheet(title)

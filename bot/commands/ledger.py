@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import tempfile
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from bot.commands.command_context import CommandContext, UsageError
@@ -21,17 +20,15 @@ async def ledger(context: CommandContext, out: Path, first: str | None, last: st
     if begins is not None and ends is not None and ends < begins:
         raise UsageError("ledger.days_backwards")
     now = await context.clock.now()
-    with tempfile.TemporaryDirectory() as folder:
-        async with context.database.reading() as session:
-            campaign = await calendar.current_campaign(session, context.campaign)
-            turn = TickTurn(session, now, campaign)
-            made = await ledger_making.build(
-                turn, Path(folder), out.stem, campaign.locale, first=begins, last=ends
-            )
-        await _place(made.path, out)
+    try:
+        rows = await _make(context, now, out, begins, ends)
+    except (ConnectionError, TimeoutError):
+        raise  # it is the database that cannot be reached
+    except OSError as error:
+        raise UsageError("ledger.not_written", file=str(out), why=error.strerror or str(error)) from None
     async with context.database.transaction() as session:
-        audit.record(session, "export", ("ledger", None), now=now, after={"rows": made.rows})
-    context.show(Text("ledger.written", file=str(out), count=made.rows))
+        audit.record(session, "export", ("ledger", None), now=now, after={"rows": rows})
+    context.show(Text("ledger.written", file=str(out), count=rows))
 
 
 def _date(text: str | None) -> date | None:
@@ -41,11 +38,16 @@ def _date(text: str | None) -> date | None:
         raise UsageError("cli.unreadable_date", text=text) from None
 
 
-async def _place(made: Path, out: Path) -> None:
-    beside = out.with_name(f".{out.name}.part")
-    try:
-        await asyncio.to_thread(shutil.copyfile, made, beside)
-        await asyncio.to_thread(beside.replace, out)
-    except OSError as error:
-        await asyncio.to_thread(beside.unlink, missing_ok=True)
-        raise UsageError("ledger.not_written", file=str(out), why=error.strerror or "") from None
+async def _make(
+    context: CommandContext, now: datetime, out: Path, first: date | None, last: date | None
+) -> int:
+    """Write the workbook, and return how many rows it has. It is made beside its place, on the same disk."""
+    with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.") as folder:
+        async with context.database.reading() as session:
+            campaign = await calendar.current_campaign(session, context.campaign)
+            turn = TickTurn(session, now, campaign)
+            made = await ledger_making.build(
+                turn, Path(folder), out.stem, campaign.locale, first=first, last=last
+            )
+        await asyncio.to_thread(made.path.replace, out)
+    return made.rows

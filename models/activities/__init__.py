@@ -108,6 +108,13 @@ async def between(
     return (await session.exec(query.order_by(col(Activity.day), col(Activity.id)))).all()
 
 
+async def ever_between(session: Session, first: date, last: date) -> Sequence[Activity]:
+    """All entries of these days, the last one first; those that were taken back come before all others."""
+    query = select(Activity).where(col(Activity.day).between(first, last))
+    order = (col(Activity.withdrawn).desc(), col(Activity.id).desc())
+    return (await session.exec(query.order_by(*order))).all()
+
+
 async def figures_between(
     session: Session, first: date, last: date, *, unit_ids: Collection[int] | None = None
 ) -> dict[int, list[ActivityFigure]]:

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Final
 
 from models import activities, people
-from models.activities import Activity
+from models.activities import Activity, ActivityFigure
 from models.db import Session, ident
 from models.drafts import Draft
 from models.people import Unit, aliases
@@ -30,6 +30,9 @@ _ENTRY: Final = "entry"
 _REVISION: Final = "entry_revision"
 _SAID_ON: Final = "said_on"
 _SEEN_ON: Final = "seen_on"
+# Of a correction: the words and the day of the entry with which it began.
+_ENTRY_TEXT: Final = "entry_text"
+_ENTRY_DAY: Final = "entry_day"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +89,19 @@ def note(turn: Turn, draft: Draft, **values: object) -> None:
 
 
 def note_day(draft: Draft, today: date) -> None:
-    """Somebody works on the draft: 今天 in its words, or no day at all, means the first day of that."""
+    """Somebody works on the draft: 今天 in its words, or no day at all, means the first day of that.
+
+    The words of a correction are those of its entry, until others are written: 今天 in these is their day.
+    """
     day = today.isoformat()
-    said_on = draft.content.get(_SAID_ON, day)
+    still_to_come = draft.awaiting_text or draft.text == draft.content.get(_ENTRY_TEXT)
+    said_on = day if _corrects(draft) and still_to_come else draft.content.get(_SAID_ON, day)
     draft.content = {**draft.content, _SAID_ON: said_on, _SEEN_ON: day, "untouched": False}
+
+
+def _corrects(draft: Draft) -> bool:
+    """Whether it corrects an entry, and keeps its words (older drafts do not)."""
+    return _ENTRY_TEXT in draft.content
 
 
 def choose_number(turn: Turn, draft: Draft, number: ActivityNumber, choice: NumberChoice) -> None:
@@ -108,7 +120,7 @@ async def read(session: Session, actor: Actor, draft: Draft) -> ActivityDraft:
     content = draft.content
     said_on, seen_on = (date.fromisoformat(content[name]) for name in (_SAID_ON, _SEEN_ON))
     chosen = content.get("day")
-    named = date.fromisoformat(chosen) if chosen else named_day(draft.text, said_on)
+    named = date.fromisoformat(chosen) if chosen else _named_day(draft, said_on)
     unit = await _unit_of(session, actor, draft)
     day = named or said_on
     numbers = activity_numbers.numbers_in(draft.text, content.get("numbers", {}))
@@ -117,12 +129,31 @@ async def read(session: Session, actor: Actor, draft: Draft) -> ActivityDraft:
         day,
         day > seen_on,
         named is not None,
-        None if chosen else impossible_day(draft.text, said_on),
+        None if chosen else impossible_day(_written_words(draft), said_on),
         ActivityKind(content["kind"]) if content.get("kind") else kind_of(draft.text) or ActivityKind.OTHER,
         unit,
         content.get("title") or title_of(draft.text)[:TITLE_LIMIT],
         await activity_numbers.beside_filed(session, ident(unit), day, numbers, content.get("same", {})),
     )
+
+
+def _named_day(draft: Draft, said_on: date) -> date | None:
+    """The day that the words name. The words of an entry mean its day; further ones name none of their own.
+
+    An entry keeps its day, too, if the words that take the place of its words name none.
+    """
+    if not _corrects(draft):
+        return named_day(draft.text, said_on)
+    entry_day = date.fromisoformat(draft.content[_ENTRY_DAY])
+    words = _written_words(draft)
+    if words != draft.text and named_day(draft.content[_ENTRY_TEXT], entry_day) is not None:
+        return entry_day
+    return named_day(words, said_on) or entry_day
+
+
+def _written_words(draft: Draft) -> str:
+    """What was written now: of a correction without the words of the entry with which it began."""
+    return draft.text.removeprefix(draft.content[_ENTRY_TEXT]) if _corrects(draft) else draft.text
 
 
 async def _unit_of(session: Session, actor: Actor, draft: Draft) -> Unit:
@@ -154,28 +185,37 @@ async def begin_correction(turn: Turn, draft: Draft, activity: Activity) -> None
         EvidenceFile(file.kind.value, file.file_id, file.file_unique_id, file.file_name) for file in files
     )
     draft_parts.put(draft, [DraftPart(None, activity.text, evidence)])
-    keys = activity_numbers.by_key(figures)
-    choices = {
-        number.key: (NumberChoice.KEPT if number.key in keys else NumberChoice.DROPPED).value
-        for number in activity_numbers.numbers_in(activity.text, {})
-    }
     draft.awaiting_text = False
     note(
         turn,
         draft,
-        **{_ENTRY: ident(activity), _REVISION: activity.revision, _SAID_ON: activity.day.isoformat()},
-        **_chosen_in(activity),
+        **{_ENTRY: ident(activity), _REVISION: activity.revision},
+        **{_ENTRY_TEXT: activity.text, _ENTRY_DAY: activity.day.isoformat()},
+        **_chosen_in(activity, turn.campaign.today(activity.recorded_at)),
         untouched=True,
         unit=activity.unit_id,
-        numbers=choices,
+        numbers=number_choices(activity.text, figures),
         same=activity_numbers.answers_of(figures),
     )
 
 
-def _chosen_in(activity: Activity) -> dict[str, str]:
-    """What the entry has otherwise than its words say; all else follows the words when they change."""
+def number_choices(text: str, figures: Sequence[ActivityFigure]) -> dict[str, str]:
+    """What was chosen for the numbers in the words of an entry that has these figures."""
+    keys = activity_numbers.by_key(figures)
+    return {
+        number.key: (NumberChoice.KEPT if number.key in keys else NumberChoice.DROPPED).value
+        for number in activity_numbers.numbers_in(text, {})
+    }
+
+
+def _chosen_in(activity: Activity, recorded: date) -> dict[str, str]:
+    """What the entry has otherwise than its words say; all else follows the words when they change.
+
+    昨天 in its words is read as on the day on which it was recorded.
+    """
     found = {}
-    if named_day(activity.text, activity.day) not in {None, activity.day}:
+    readings = {named_day(activity.text, day) for day in (activity.day, recorded)}
+    if not readings & {None, activity.day}:
         found["day"] = activity.day.isoformat()
     if (kind_of(activity.text) or ActivityKind.OTHER) is not activity.kind:
         found["kind"] = activity.kind.value

@@ -61,9 +61,8 @@ def _missed(pen: ReportPen, facts: WorkFacts) -> str:
     whole = sum(facts.missed.values())
     units = [pen.say("work_report.missed_unit", unit=name, count=times) for name, times in worst]
     count = pen.number(pen.say("work_report.about.missed"), NamedSources(units, whole), whole)
-    return pen.say(
-        "work_report.missed_more" if len(worst) > _UNITS else "work_report.missed", count=count, units=units
-    )
+    key = "work_report.missed_more" if len(worst) > _UNITS else "work_report.missed"
+    return pen.say(key, count=count, units=units[:_UNITS])
 
 
 def plan_sentences(pen: ReportPen, facts: WorkFacts) -> list[str]:

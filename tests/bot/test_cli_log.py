@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import errno
+import tempfile
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+import pytest
 from openpyxl import load_workbook
 from sqlmodel import select
 
 from models.activities import Activity
 from models.audit_log import Audit
 from models.db import Database
-from tests.bot.terminal import Here
+from tests.bot.terminal import Here, sentence
 from tests.services.importing.builders import workbook
 from tests.support.processes import Forge
 
@@ -86,3 +89,36 @@ async def test_the_ledger_as_a_command(
     async with database.reading() as session:
         rows = (await session.exec(select(Audit).where(Audit.subject_type == "ledger"))).all()
     assert [row.event for row in rows] == ["export"]
+
+
+def full(*_: object, **__: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.parametrize("where", ["workbook.Workbook._store_workbook", "worksheet.Worksheet._write_row"])
+def test_a_full_disk_leaves_the_older_ledger_and_no_half_file(
+    here: Here, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    """The disk is full when the workbook is closed, or already at one of its rows."""
+    out = tmp_path / "out" / "台账.xlsx"
+    out.parent.mkdir()
+    out.write_bytes(b"older")
+    monkeypatch.setattr(f"xlsxwriter.{where}", full)
+    done = here("ledger", "-o", str(out))
+    assert (done.code, done.out) == (2, "")
+    assert sentence(done) == f"无法写入 {out}：No space left on device"
+    assert [path.name for path in out.parent.iterdir()] == ["台账.xlsx"]
+    assert out.read_bytes() == b"older"
+
+
+def test_the_ledger_is_made_beside_its_place(
+    here: Here, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The folder for temporary files may lie on a disk that has no room."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
+    out = tmp_path / "out" / "台账.xlsx"
+    out.parent.mkdir()
+    done = here("ledger", "-o", str(out))
+    assert (done.code, done.err) == (0, "")
+    assert [path.name for path in out.parent.iterdir()] == ["台账.xlsx"]
+    assert load_workbook(out).sheetnames[0] == "总表"

@@ -332,6 +332,78 @@ async def test_a_correction_shows_the_entry_and_changes_it(chats: Chats, people:
     assert "title" not in (row.before or {})
 
 
+@pytest.mark.parametrize(
+    ("entered", "written", "day"),
+    [
+        ("12月15日召开动员会", "12月20日召开部署会", date(2026, 12, 20)),
+        ("今天召开动员会", "昨天召开部署会", date(2026, 12, 21)),
+        ("今天召开动员会", "1月5日召开部署会", date(2026, 1, 5)),
+        ("昨天召开动员会", "12月20日召开部署会", date(2026, 12, 20)),
+        ("昨天召开动员会", "召开部署会", date(2026, 12, 14)),
+        ("召开动员会", "召开部署会", date(2026, 12, 15)),
+    ],
+)
+async def test_the_day_of_words_that_are_corrected_a_week_later(
+    chats: Chats, people: People, log: Log, entered: str, written: str, day: date
+) -> None:
+    office = people.office
+    entry = await press(chats, office, await record(chats, office, entered), says("activities.open_button"))
+    (before,) = await log.entries()
+    chats.clock.moment += timedelta(days=7)
+    card = await press(chats, office, entry, says("activities.correct_button"))
+    assert f"{before.day.month}月{before.day.day}日" in card.text
+    assert "未写日期" not in card.text
+    await press(chats, office, card, says("activities.change.words_button"))
+    await press(chats, office, await chats.say(office, written), CONFIRM)
+    (changed,) = await log.entries()
+    assert (changed.text, changed.day) == (written, day)
+
+
+async def test_in_january_a_correction_of_december_names_its_own_days(
+    chats: Chats, people: People, log: Log
+) -> None:
+    office = people.office
+    entry = await press(
+        chats, office, await record(chats, office, "今天召开动员会"), says("activities.open_button")
+    )
+    chats.clock.moment += timedelta(days=22)
+    card = await press(chats, office, entry, says("activities.correct_button"))
+    await press(chats, office, card, says("activities.change.words_button"))
+    card = await chats.say(office, "1月5日召开部署会")
+    assert "日期：2027年1月5日" in card.text
+    chats.clock.moment += timedelta(days=1)
+    await press(chats, office, card, CONFIRM)
+    (changed,) = await log.entries()
+    assert changed.day == date(2027, 1, 5)
+
+
+async def test_words_behind_those_of_an_entry_leave_its_day(chats: Chats, people: People, log: Log) -> None:
+    office = people.office
+    entry = await press(
+        chats, office, await record(chats, office, "今天召开动员会"), says("activities.open_button")
+    )
+    chats.clock.moment += timedelta(days=7)
+    await press(chats, office, entry, says("activities.correct_button"))
+    card = await chats.say(office, "昨天印发文件2份")
+    await press(chats, office, card, CONFIRM)
+    (changed,) = await log.entries()
+    assert (changed.day, changed.text) == (date(2026, 12, 15), "今天召开动员会\n昨天印发文件2份")
+
+
+async def test_a_day_that_was_chosen_stays_when_the_words_change(
+    chats: Chats, people: People, log: Log
+) -> None:
+    office = people.office
+    card = await chats.say(office, "/log 12月10日召开动员会")
+    days = await press(chats, office, card, says("activities.change.day_button"))
+    done = await press(chats, office, await press(chats, office, days, "12月11日"), CONFIRM)
+    entry = await press(chats, office, done, says("activities.open_button"))
+    card = await press(chats, office, entry, says("activities.correct_button"))
+    await press(chats, office, card, says("activities.change.words_button"))
+    await press(chats, office, await chats.say(office, "12月10日召开动员大会"), CONFIRM)
+    assert [one.day for one in await log.entries()] == [date(2026, 12, 11)]
+
+
 async def test_a_correction_that_was_only_opened_is_in_nobodys_way(
     chats: Chats, people: People, log: Log
 ) -> None:

@@ -13,7 +13,8 @@ from rules.activities.activity_kinds import ActivityKind, kind_named
 from rules.activities.activity_words import TITLE_LIMIT, named_day
 from rules.hidden_characters import readable
 from rules.people.typed_names import normalise
-from services.activities.activity_numbers import numbers_in
+from rules.progress.metric_likeness import likeness_key
+from services.activities.activity_numbers import ActivityNumber, NumberChoice, numbers_in
 from services.importing.reading.cells import Grid, line_of, text_of
 from services.importing.reading.grids import read_grids
 from services.importing.reading.headers import SheetSource
@@ -40,12 +41,19 @@ _SAID: Final[Mapping[ActivityColumn, tuple[str, str]]] = {
     C.FUNDS_YUAN: ("投入经费", "元"),
     C.FUNDS_WAN: ("投入经费", "万元"),
 }
-_BARE: Final = re.compile(r"[\d,.]+")
+# 320, 约300, 300多: the unit of measure goes behind it.
+_BARE: Final = re.compile(r"(?:大约|约|近)?[\d,.]+[余多]?")
+# People are counted in either word: 320名干部职工 in the words, 320人 in the column.
+_PEOPLE: Final = frozenset({"人", "名", "位"})
 
 
 @dataclass(frozen=True, slots=True)
 class ActivityRow:
-    """``text``: the words of the entry with what its columns of numbers say. ``kind`` None: not stated."""
+    """A line of the sheet. ``kind`` None: not stated.
+
+    ``text``: the words of the entry with what its columns of numbers say. ``replaced``: by the key of a
+    number of the words that of the column's number which takes its place.
+    """
 
     row: int
     day: date
@@ -54,6 +62,12 @@ class ActivityRow:
     unit: str
     kind: ActivityKind | None
     warnings: tuple[Text, ...] = ()
+    replaced: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def choices(self) -> dict[str, str]:
+        """What is chosen for the numbers of a new entry: one that a column has as well is recorded once."""
+        return dict.fromkeys(self.replaced, NumberChoice.DROPPED.value)
 
     @property
     def key(self) -> str:
@@ -110,7 +124,7 @@ class _LineReader:
     def take(self, line: SheetLine[ActivityColumn]) -> None:
         title = line.name(C.TITLE, TITLE_LIMIT)
         day, unit, kind = self._day(line), self._unit(line), _kind(line)
-        text = _text(line, title)
+        text, replaced = _text(line, title)
         key = "" if day is None else activity_key(day, unit, title)
         if key and not line.reasons and key in self.seen:
             line.reasons.append(Text("importing.reason.same_activity", row=self.seen[key]))
@@ -118,7 +132,7 @@ class _LineReader:
             self.parsed.refused.append(line.refused(title, key))
             return
         self.seen[key] = line.number
-        row = ActivityRow(line.number, day, title, text, unit, kind, tuple(line.warnings))
+        row = ActivityRow(line.number, day, title, text, unit, kind, tuple(line.warnings), replaced)
         self.parsed.rows.append(row)
 
     def _day(self, line: SheetLine[ActivityColumn]) -> date | None:
@@ -151,11 +165,39 @@ def _kind(line: SheetLine[ActivityColumn]) -> ActivityKind | None:
     return found
 
 
-def _text(line: SheetLine[ActivityColumn], title: str) -> str:
-    """The words, or the title, with what the columns of numbers say."""
+def _text(line: SheetLine[ActivityColumn], title: str) -> tuple[str, Mapping[str, str]]:
+    """The words, or the title, with what the columns of numbers say; and which numbers these replace."""
     words = line.within(C.WORDS, text_of(line.values.get(C.WORDS)), _WORDS_LIMIT) or title
-    said = [piece for column in _SAID if (piece := _piece(line, column))]
-    return "，".join([words.rstrip("。；;，, "), *said]) if said else words
+    stated = {one.key for one in numbers_in(words, {}) if not one.is_asked}
+    said = {
+        number.key: (piece, number)
+        for column in _SAID
+        if (piece := _piece(line, column)) and (number := numbers_in(piece, {})[0]).key not in stated
+    }
+    if not said:
+        return words, {}
+    text = "，".join([words.rstrip("。；;，, "), *(piece for piece, _ in said.values())])
+    return text, _replaced(text, {key: number for key, (_, number) in said.items()})
+
+
+def _replaced(text: str, columns: Mapping[str, ActivityNumber]) -> Mapping[str, str]:
+    """召开动员大会，320人参加 with the column 参加人数 320 states one number twice: the column's stands.
+
+    Of several such numbers it is the one that counts the like, else the first.
+    """
+    found: dict[str, str] = {}
+    others = [one for one in numbers_in(text, {}) if one.key not in columns]
+    for key, number in columns.items():
+        same = [one for one in others if one.key not in found and _is_same(one, number)]
+        like = likeness_key(number.item, number.unit)
+        if same:
+            best = min(same, key=lambda one: likeness_key(one.item, one.unit) != like)
+            found[best.key] = key
+    return found
+
+
+def _is_same(one: ActivityNumber, other: ActivityNumber) -> bool:
+    return one.amount == other.amount and (one.unit == other.unit or {one.unit, other.unit} <= _PEOPLE)
 
 
 def _piece(line: SheetLine[ActivityColumn], column: ActivityColumn) -> str:

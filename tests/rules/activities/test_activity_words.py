@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.activities.activity_kinds import ActivityKind, kind_named, kind_of
-from rules.activities.activity_words import TITLE_LIMIT, impossible_day, named_day, title_of
+from rules.activities.activity_words import TITLE_LIMIT, impossible_day, named_day, title_of, without_day
 
 TODAY = date(2026, 12, 1)  # a Tuesday
 K = ActivityKind
@@ -36,6 +36,31 @@ K = ActivityKind
         ("召开会议", None),
         ("11月31日召开会议", None),
         ("走访群众30户，3月份以来共12次", None),
+        ("去年11月28日召开部署会", date(2025, 11, 28)),
+        ("今年12月20日召开动员会", date(2026, 12, 20)),
+        ("前年3月5日开展志愿服务", date(2024, 3, 5)),
+        ("大前年的3月5日开展志愿服务", date(2023, 3, 5)),
+        ("大前天召开部署会", date(2026, 11, 28)),
+        ("前日召开部署会", date(2026, 11, 29)),
+        ("昨中午慰问环卫工人", date(2026, 11, 30)),
+        ("上上周五开了部署会", date(2026, 11, 20)),
+        ("上上个星期一召开例会", date(2026, 11, 16)),
+        ("12.28召开动员会", date(2026, 12, 28)),
+        ("11.28-11.30开展集中整治行动", date(2026, 11, 28)),
+        ("于11/28召开动员会", date(2026, 11, 28)),
+        ("12.4国家宪法日宣传活动", date(2026, 12, 4)),
+        ("29日召开动员会", date(2026, 11, 29)),
+        ("1日上午，召开动员会", date(2026, 12, 1)),
+        ("31日召开动员会", date(2026, 10, 31)),
+        ("28日至30日开展集中整治行动", date(2026, 11, 28)),
+        ("28-30日开展集中整治行动", date(2026, 11, 28)),
+        ("3.5吨垃圾已清运", None),
+        ("12.5万元经费到位", None),
+        ("29号楼清理完毕", None),
+        ("30日内完成整改", None),
+        ("29日前完成整改", None),
+        ("清理垃圾12.28召开会议", None),
+        ("今日头条刊发稿件3篇", None),
     ],
 )
 def test_the_day(text: str, day: date | None) -> None:
@@ -105,10 +130,34 @@ def test_the_kind_that_a_cell_names() -> None:
         ("11月28日", ""),
         ("。。。", ""),
         ("\n\n 今天 召开\n会议", "召开"),
+        ("今天清理违规广告牌匾12处", "清理违规广告牌匾12处"),
+        ("昨天走访慰问困难群众30户", "走访慰问困难群众30户"),
+        ("今日发放宣传单", "发放宣传单"),
+        ("大前天晚上巡查", "巡查"),
+        ("今晚巡查", "巡查"),
+        ("昨下午巡查", "巡查"),
+        ("今日头条刊发稿件3篇", "今日头条刊发稿件3篇"),
+        ("12月10日上午9时30分至11时召开动员会", "召开动员会"),
+        ("12月10日9:00—下午5:30，召开动员会", "召开动员会"),
+        ("上上周五下午3点半召开动员会", "召开动员会"),
+        ("去年11月28日召开部署会", "召开部署会"),
+        ("12.28召开动员会", "召开动员会"),
+        ("11.28-11.30开展集中整治行动", "开展集中整治行动"),
+        ("28日至30日，开展集中整治行动", "开展集中整治行动"),
+        ("29日上午9时召开动员会", "召开动员会"),
+        ("3.5吨垃圾已清运", "3.5吨垃圾已清运"),
+        ("捐款1,200元", "捐款1,200元"),
+        ("收到捐款1,200元,慰问12户", "收到捐款1,200元"),
+        ("12月10日。召开动员会", "召开动员会"),
     ],
 )
 def test_the_title(text: str, title: str) -> None:
     assert title_of(text) == title
+
+
+def test_the_words_without_their_day_begin_with_the_unit() -> None:
+    said = ("今天区教育局召开会议", "昨日，区教育局召开会议", "12.28区教育局召开会议")
+    assert {without_day(one) for one in said} == {"区教育局召开会议"}
 
 
 def test_a_long_sentence_is_cut_at_a_clause() -> None:

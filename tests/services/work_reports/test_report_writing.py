@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -16,7 +17,7 @@ from reports.work_report import WorkReport
 from rules.activities.activity_kinds import ActivityKind
 from services.campaign import Campaign
 from services.work_reports import report_facts, report_writing
-from services.work_reports.number_sources import CountedReports, NumberSource, SummedFigures
+from services.work_reports.number_sources import CountedReports, NamedSources, NumberSource, SummedFigures
 from services.work_reports.report_facts import ReportOrder
 from tests.services.conftest import World
 from tests.services.progress.talk import Talk
@@ -107,6 +108,18 @@ async def test_the_chapters_of_a_small_district(writer: Writer, talk: Talk, worl
     assert said[-1].startswith("12月底前完成1项：")
     assert report.unit == "区创城办"
     assert [line.shown for line in report.sources][:1] == ["320人"]
+
+
+async def test_of_many_units_without_their_reports_the_worst_are_named(
+    session: Session, campaign: Campaign, writer: Writer, talk: Talk
+) -> None:
+    facts = await report_facts.gather(session, campaign, ReportOrder(FIRST, LAST, None, ""), talk.now)
+    missed = {f"单位{n:02d}": 50 - n for n in range(40)}
+    report, sources = await report_writing.write(session, replace(facts, missed=missed), "zh")
+    (told,) = [one for one in paragraphs(report) if "未按要求报告" in one]
+    named = "、".join(f"单位{n:02d}{50 - n}次" for n in range(6))
+    assert told == f"未按要求报告{sum(missed.values())}次：{named}等。"
+    assert 40 in [len(one.names) for one in sources if isinstance(one, NamedSources)]
 
 
 async def test_many_meetings_are_counted_and_their_numbers_added(
