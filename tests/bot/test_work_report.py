@@ -243,8 +243,10 @@ def ended(process: int) -> bool:
         handle = os.pidfd_open(process)
     except ProcessLookupError:
         return True
-    with open(handle, "rb", buffering=0):
+    try:
         return bool(select.select([handle], [], [], 10)[0])
+    finally:
+        os.close(handle)
 
 
 async def no_fonts() -> list[str]:
