@@ -14,10 +14,12 @@ class TemplateFaultKind(StrEnum):
     TOO_BIG = "too_big"
     MACROS = "macros"
     EXTERNAL = "external"
+    FIELD = "field"
     SYNTAX = "syntax"
     UNKNOWN = "unknown"
     FORBIDDEN = "forbidden"
     LIMITS = "limits"
+    EMPTY = "empty"
     BROKEN = "broken"
 
 
@@ -26,14 +28,17 @@ class TemplatePlace(StrEnum):
 
     PARAGRAPH = "paragraph"
     CELL = "cell"
-    MARGIN = "margin"
+    BOX = "box"
+    HEADER = "header"
+    FOOTER = "footer"
+    NOTE = "note"
 
 
 @dataclass(frozen=True, slots=True)
 class TemplatePassage:
-    """A paragraph of the text, a cell of a table, or a line at the head or foot of the pages.
+    """A paragraph of the text or of a cell, a text box, a note, or the head or foot of the pages.
 
-    ``at``: the number of the paragraph, or those of table, row and cell.
+    ``at``: the number of the paragraph, or those of table, row and cell; else nothing.
     """
 
     place: TemplatePlace

@@ -9,41 +9,49 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 import jinja2
 from docx import Document
 from docx.document import Document as Page
+from docx.opc.constants import RELATIONSHIP_TYPE
 from docxtpl import DocxTemplate
 from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from reports.official_page import timeless
-from reports.template_check import check_archive, passages_of, passages_with
+from reports.template_check import check_archive, check_made
 from reports.template_faults import TemplateError, TemplateFault, TemplateFaultKind, TemplatePassage
+from reports.template_places import passages_of, passages_with
 from rules.hidden_characters import visible
 
 # The characters that no XML holds.
 _NOT_IN_XML: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _HELPERS: Final = ("range",)
 _IN_ERROR: Final = re.compile(r"'([^']+)' is undefined|has no attribute '([^']+)'|no element '?([^']+?)'?$")
+_NO_FILTER: Final = re.compile(r"No (?:filter|test) named '([^']+)'")
 _EXCERPT: Final = 40
+_MANY: Final = (40, 4, 4)
+"""How often each entry of a list comes, of one in an entry, and so on."""
 _PAIRS: Final = (("{{", "}}"), ("{%", "%}"))
 
 
 def render(template: bytes, words: Mapping[str, Any]) -> bytes:
     """The bytes of the report: the template with ``words`` in its placeholders.
 
-    ``TemplateError``: a placeholder is unknown, or the template fails otherwise. The same words in the same
+    ``TemplateError``: a placeholder is unknown, the template fails otherwise, or what it makes is no
+    harmless report of a bounded size. The same words in the same
     template always make the same bytes.
     """
     check_archive(template)
-    page = DocxTemplate(io.BytesIO(template))
+    page = _opened(template)
     try:
         page.render(_clean(words), _environment(jinja2.StrictUndefined))
         _keep_with_signature(page.docx, str(words.get("单位", "")))
         made = io.BytesIO()
         page.save(made)
+        check_made(made.getvalue())
         Document(io.BytesIO(made.getvalue()))
     except TemplateError:
         raise
@@ -52,11 +60,28 @@ def render(template: bytes, words: Mapping[str, Any]) -> bytes:
     return timeless(made)
 
 
+def _opened(template: bytes) -> DocxTemplate:
+    """The template, with the properties of the document where python-docx looks for them.
+
+    LibreOffice writes the type of their relation in small letters. Others would be added beside them, in a
+    part of the same name.
+    """
+    page = DocxTemplate(io.BytesIO(template))
+    page.init_docx()
+    for relation in page.docx.part.package.rels.values():
+        if relation.reltype.lower().endswith("/metadata/core-properties"):
+            relation._reltype = RELATIONSHIP_TYPE.CORE_PROPERTIES
+    return page
+
+
 def try_template(template: bytes, words: Mapping[str, Any]) -> None:
-    """Raise ``TemplateError`` with every fault of a template that a trial with ``words`` finds."""
+    """Raise ``TemplateError`` with every fault of a template that a trial with ``words`` finds.
+
+    It is tried as well with next to nothing and with very much in their place.
+    """
     check_archive(template)
     unknown: list[str] = []
-    page = DocxTemplate(io.BytesIO(template))
+    page = _opened(template)
     environment = _environment(_noting(unknown))
     try:
         named = page.get_undeclared_template_variables(environment)
@@ -68,6 +93,30 @@ def try_template(template: bytes, words: Mapping[str, Any]) -> None:
     if unknown:
         raise TemplateError(*_unknown(template, dict.fromkeys(unknown)))
     render(template, words)
+    _try_empty(template, words)
+    render(template, {name: _many(value) for name, value in words.items()})
+
+
+def _try_empty(template: bytes, words: Mapping[str, Any]) -> None:
+    """Try the template as it is used for days on which nothing was done."""
+    try:
+        render(template, {name: [] if isinstance(value, list) else value for name, value in words.items()})
+    except TemplateError as error:
+        fault = error.faults[0]
+        # The name of a missing entry is its number.
+        if fault.kind is TemplateFaultKind.BROKEN or fault.name.lstrip("-").isdecimal():
+            raise TemplateError(replace(fault, kind=TemplateFaultKind.EMPTY)) from error
+        raise
+
+
+def _many(value: Any, depth: int = 0) -> Any:
+    """The words with many entries in the place of few: more than a busy year has."""
+    if isinstance(value, Mapping):
+        return {name: _many(one, depth) for name, one in value.items()}
+    if isinstance(value, list):
+        times = _MANY[min(depth, len(_MANY) - 1)]
+        return [_many(one, depth + 1) for one in value] * times
+    return value
 
 
 def _keep_with_signature(page: Page, unit: str) -> None:
@@ -149,11 +198,15 @@ def _fault(error: Exception, template: bytes) -> TemplateFault:
         match = _IN_ERROR.search(error.message or "")
         name = next((one for one in match.groups() if one), "") if match else ""
         return TemplateFault(TemplateFaultKind.UNKNOWN, name, passages_with(template, name) if name else ())
+    if isinstance(error, jinja2.TemplateRuntimeError | jinja2.TemplateAssertionError) and (
+        match := _NO_FILTER.search(error.message or "")
+    ):
+        return TemplateFault(TemplateFaultKind.UNKNOWN, match[1], passages_with(template, match[1]))
     if isinstance(error, jinja2.TemplateSyntaxError):
         return TemplateFault(TemplateFaultKind.SYNTAX, passages=_around(error, template))
     if isinstance(error, OverflowError | MemoryError | RecursionError):
         return TemplateFault(TemplateFaultKind.LIMITS)
-    return TemplateFault(TemplateFaultKind.BROKEN)
+    return TemplateFault(TemplateFaultKind.BROKEN, passages=_around(error, template))
 
 
 def _around(error: Exception, template: bytes) -> list[TemplatePassage]:

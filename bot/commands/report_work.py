@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+import structlog
+
 from bot.workers import pdf, templates
 from bot.workers.templates import TemplateRefusedError
+from locales import Text
 from models.db import Database
 from models.importing import Job, JobKind
 from reports.work_report import WorkReport
@@ -18,6 +21,8 @@ from services.importing.jobs.job_claims import JobClaim
 from services.turn import TickTurn
 from services.work_reports import report_orders, report_templates
 from services.work_reports.report_orders import MadeReport
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +65,33 @@ class ReportWork:
 
 
 async def made_report(
-    name: str, report: WorkReport, template: bytes | None, locale: str, *, with_pdf: bool = True
+    name: str,
+    report: WorkReport,
+    template: bytes | None,
+    locale: str,
+    *,
+    given: str | None = None,
+    with_pdf: bool = True,
 ) -> MadeReport:
     """The report in a template (None: the program's own), and a PDF where LibreOffice is there.
 
-    ``DomainError``: the template has failed.
+    A template that fails is replaced by the program's own, and a note says so. ``given``: the name of one
+    that nothing may replace; ``DomainError``: it has failed.
     """
+    notes = []
     try:
         content = await templates.rendered(template, report, locale)
     except TemplateRefusedError as error:
-        refused = report_templates.refusal(name, error.faults)
-        raise DomainError(refused.key, **refused.values) from error
-    made = MadeReport(name, content, None)
+        if given is not None:
+            refused = report_templates.refusal(given, error.faults)
+            raise DomainError(refused.key, **refused.values) from error
+        if template is None:
+            raise
+        log.warning("the office's template failed", faults=[one.kind.value for one in error.faults])
+        notes.append(Text("work_report.own_instead"))
+        content = await templates.rendered(None, report, locale)
+    made = MadeReport(name, content, None, notes)
     if not with_pdf:
         return made
     paper = await pdf.converted(content)
-    return replace(made, pdf=paper.content, notes=paper.notes)
+    return replace(made, pdf=paper.content, notes=[*notes, *paper.notes])

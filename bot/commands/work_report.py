@@ -47,8 +47,9 @@ async def work_report(context: CommandContext, options: ReportOptions) -> None:
         facts = await report_facts.gather(session, campaign, asked, now)
         report, _ = await report_writing.write(session, facts, campaign.locale)
         template = await _template(session, options)
+    name, given = options.out.name, options.template.name if options.template else None
     try:
-        made = await made_report(options.out.name, report, template, campaign.locale, with_pdf=options.pdf)
+        made = await made_report(name, report, template, campaign.locale, given=given, with_pdf=options.pdf)
     except DomainError as refusal:
         raise UsageError(refusal.text.key, **refusal.text.values) from refusal
     await _write(options.out, made.content)

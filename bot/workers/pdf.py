@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
+import signal
 import tempfile
 from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -20,6 +23,9 @@ from reports.pdf_copy import pdf_copy
 log = structlog.get_logger(__name__)
 _OFFICE: Final = ("soffice", "libreoffice")
 _SECONDS: Final = 120.0
+# Seconds of processor time, KiB of memory (a report needs less than a quarter of them), and blocks of 512
+# bytes in a file. LibreOffice is a script; the programs that it starts inherit the limits.
+_LIMITED: Final = ("/bin/sh", "-c", 'ulimit -t 100; ulimit -v 4194304; ulimit -f 204800; exec "$@"', "sh")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +41,7 @@ async def converted(content: bytes) -> PdfPaper:
     office = next((found for name in _OFFICE if (found := shutil.which(name))), None)
     if office is None:
         return PdfPaper(None, [Text("work_report.no_libreoffice")])
-    made = await _convert(office, pdf_copy(content))
+    made = await _convert(office, await asyncio.to_thread(pdf_copy, content))
     if made is None:
         return PdfPaper(None, [Text("work_report.no_pdf")])
     missing = await _missing_fonts()
@@ -50,7 +56,13 @@ async def _convert(office: str, content: bytes) -> bytes | None:
         profile = f"-env:UserInstallation=file://{folder}/profile"
         command = (office, profile, "--headless", "--norestore", "--convert-to", "pdf", "--outdir", folder)
         process = await asyncio.create_subprocess_exec(
-            *command, str(source), stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL
+            *_LIMITED,
+            *command,
+            str(source),
+            stdin=DEVNULL,
+            stdout=DEVNULL,
+            stderr=DEVNULL,
+            start_new_session=True,
         )
         try:
             async with asyncio.timeout(_SECONDS):
@@ -59,9 +71,10 @@ async def _convert(office: str, content: bytes) -> bytes | None:
             log.warning("a PDF takes too long")
             return None
         finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
+            # Not the script alone: what it has started works on, and would write into a folder that is gone.
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            await process.wait()
         made = source.with_suffix(".pdf")
         return await asyncio.to_thread(made.read_bytes) if made.exists() else None
 

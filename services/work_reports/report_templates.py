@@ -170,8 +170,8 @@ def _place(passage: TemplatePassage) -> Text:
         case TemplatePlace.CELL:
             table, row, cell = passage.at
             return Text("work_report.place.cell", table=table, row=row, cell=cell)
-        case TemplatePlace.MARGIN:
-            return Text("work_report.place.margin", words=words)
+        case TemplatePlace.BOX | TemplatePlace.HEADER | TemplatePlace.FOOTER | TemplatePlace.NOTE:
+            return Text(f"work_report.place.{passage.place.value}", words=words)
 
 
 async def source(session: Session, job: Job) -> bytes:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import select
 from collections.abc import Sequence
 from dataclasses import replace
 from io import BytesIO
@@ -9,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from docx import Document
-from sqlmodel import select
+from sqlmodel import select as query
 
 import bot.workers.pdf
 from bot.commands import report_work
@@ -88,11 +90,11 @@ class ReportDesk:
 
     async def jobs(self) -> list[JobState]:
         async with self.desk.database.reading() as session:
-            return [one.state for one in await session.exec(select(Job).order_by(Job.id))]  # type: ignore[arg-type]
+            return [one.state for one in await session.exec(query(Job).order_by(Job.id))]  # type: ignore[arg-type]
 
     async def templates(self) -> list[ReportTemplate]:
         async with self.desk.database.reading() as session:
-            return list(await session.exec(select(ReportTemplate)))
+            return list(await session.exec(query(ReportTemplate)))
 
 
 @pytest.fixture
@@ -170,6 +172,37 @@ async def test_a_template_with_unknown_placeholders_is_not_taken(reports: Report
     assert [one for one in received if "“区名”（第1段“{{ 区名 }}”）" in one.text]
 
 
+async def test_a_template_that_fails_only_in_use_gives_way_to_the_programs_own(reports: ReportDesk) -> None:
+    office = await reports.desk.office()
+    async with reports.desk.database.transaction() as session:
+        content = template("{% if 正文|length == 0 %}{{ 1 / 0 }}{% endif %}")
+        now = reports.desk.clock.moment
+        session.add(ReportTemplate(file_name="旧.docx", content=content, made_by=office.id, made_at=now))
+    await reports.order(office)
+    await reports.work()
+    received = await reports.received(office)
+    assert [one for one in received if "已改用系统自带的模板" in one.text]
+    (sent,) = [one for one in received if one.kind == "document"]
+    assert words_of(await reports.file(sent))[0] == "创建全国文明城市工作情况汇报"
+    assert await reports.jobs() == [JobState.DONE]
+
+
+async def test_a_template_for_a_full_period_alone_is_not_taken(reports: ReportDesk) -> None:
+    office = await reports.desk.office()
+    await reports.send_template(office, template("{{ 正文[0].标题 }}"))
+    await reports.work()
+    assert await reports.templates() == []
+    received = await reports.received(office)
+    assert [one for one in received if "第1段“{{ 正文[0].标题 }}”在没有内容的时段无法填写" in one.text]
+
+
+async def test_a_template_that_makes_too_much() -> None:
+    huge = template("{%p for i in range(60000) %}", "字" * 400, "{%p endfor %}")
+    with pytest.raises(TemplateRefusedError) as caught:
+        await templates.rendered(huge, REPORT, "zh")
+    assert [one.kind for one in caught.value.faults] == [TemplateFaultKind.LIMITS]
+
+
 @pytest.mark.parametrize(
     "words",
     [
@@ -208,6 +241,35 @@ async def test_a_pdf_says_what_it_lacks(monkeypatch: pytest.MonkeyPatch, tmp_pat
     office.write_text("#!/bin/sh\nexit 1\n")
     made = await report_work.made_report("汇报", REPORT, None, "zh")
     assert (made.pdf, [note.key for note in made.notes]) == (None, ["work_report.no_pdf"])
+
+
+async def test_a_pdf_that_takes_too_long_leaves_nothing_running(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The stand-in starts another program, as LibreOffice does, and notes its limits and their ids."""
+    office = tmp_path / "soffice"
+    said = tmp_path / "said"
+    office.write_text(f'#!/bin/sh\nsleep 1000 &\necho "$(ulimit -t) $(ulimit -v) $!" > {said}\nwait\n')
+    office.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
+    monkeypatch.setattr(bot.workers.pdf, "_SECONDS", 1.0)
+    made = await bot.workers.pdf.converted(default_template("zh"))
+    assert (made.content, [note.key for note in made.notes]) == (None, ["work_report.no_pdf"])
+    seconds, memory, process = (await read(str(said))).split()
+    assert (int(seconds), int(memory)) == (100, 4 * 1024 * 1024)
+    assert ended(int(process))
+
+
+def ended(process: int) -> bool:
+    """Whether a process ends within ten seconds."""
+    try:
+        handle = os.pidfd_open(process)
+    except ProcessLookupError:
+        return True
+    try:
+        return bool(select.select([handle], [], [], 10)[0])
+    finally:
+        os.close(handle)
 
 
 async def no_fonts() -> list[str]:

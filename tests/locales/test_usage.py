@@ -33,7 +33,7 @@ from models.progress import FigureMode, ReportKind
 from models.unit_holds import UnitHold
 from reports import period_tally, period_tally_sheets
 from reports.formats import FILE_KINDS
-from reports.template_faults import TemplateFaultKind
+from reports.template_faults import TemplateFaultKind, TemplatePlace
 from rules.activities.activity_kinds import ActivityKind
 from rules.cases.case_facts import StepRefusal
 from rules.cases.case_figures import CaseCount, FigureBreakdown, Rate
@@ -142,6 +142,9 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "work_report.chapters.{}": [["done", "problems", "plans"]],
     "work_report.column.{}": [["serial", "number", "about", "count", "references"]],
     "work_report.fault.{}": [TemplateFaultKind],
+    "work_report.place.{}": [
+        [TemplatePlace.BOX, TemplatePlace.HEADER, TemplatePlace.FOOTER, TemplatePlace.NOTE]
+    ],
     "work_report.log.{}": [[ActivityKind.MEETING, ActivityKind.DOCUMENT, ActivityKind.EVENT]],
     "work_report.log_about.{}": [ActivityKind],
     "work_report.log_count.{}": [[ActivityKind.MEETING, ActivityKind.DOCUMENT, ActivityKind.EVENT]],
