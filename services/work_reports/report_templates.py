@@ -13,11 +13,12 @@ from locales import Text
 from models import importing, work_reports
 from models.db import Session, ident
 from models.importing import Job, JobKind, StoredFile
+from models.people import Contact
 from models.work_reports import ReportTemplate
 from reports.formats import moment_text, short
 from reports.template_faults import TemplateFault, TemplateFaultKind, TemplatePassage, TemplatePlace
 from services import audit, questions
-from services.access import require_office
+from services.access import actor_of, require_office
 from services.errors import DomainError
 from services.turn import TickTurn, Turn
 from services.views import ButtonSpec, FileSpec, View, button
@@ -116,7 +117,12 @@ async def reset(turn: Turn) -> View:
 
 
 async def accept(turn: TickTurn, job: Job) -> View:
-    """Keep a template that was tried without a fault."""
+    """Keep a template that was tried without a fault.
+
+    ``DomainError``: its sender is not of the office any more, or the file is gone.
+    """
+    sender = await turn.session.get_one(Contact, job.contact_id)
+    require_office(await actor_of(turn.session, sender, today=turn.today))
     source = None if job.source_id is None else await turn.session.get(StoredFile, job.source_id)
     if source is None:
         raise DomainError("jobs.source_gone", file=job.file_name)

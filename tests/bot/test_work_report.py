@@ -163,6 +163,16 @@ async def test_a_template_is_tried_taken_and_used(reports: ReportDesk) -> None:
     assert words_of(await reports.file(sent))[:2] == ["东风区", "创建全国文明城市工作情况汇报"]
 
 
+async def test_a_template_of_who_has_left_the_office_is_not_taken(reports: ReportDesk) -> None:
+    office = await reports.desk.office()
+    await reports.send_template(office, template("{{ 标题 }}"))
+    async with reports.desk.database.transaction() as session:
+        await people.set_roles(session, office.id or 0, {Role.LIAISON})
+    await reports.work()
+    assert await reports.templates() == []
+    assert await reports.jobs() == [JobState.FAILED]
+
+
 async def test_a_template_with_unknown_placeholders_is_not_taken(reports: ReportDesk) -> None:
     office = await reports.desk.office()
     await reports.send_template(office, template("{{ 区名 }}"))
