@@ -109,7 +109,7 @@ def _table(page: Page, layout: OrderLayout) -> None:
         cells = shown.cells
         for cell in row:
             first, last = cell.span
-            _fill(cells[first].merge(cells[last]), cell, layout.size, last=row is layout.rows[-1])
+            _fill(cells[first].merge(cells[last]), cell, layout.size, kept=any(part.by_hand for part in row))
         if layout.spread and height <= UNSPLIT:
             _mark(shown, "cantSplit")
         if place < layout.repeated:
@@ -132,13 +132,13 @@ def _margins(table: Table) -> None:
     table._tbl.tblPr.append(margins)
 
 
-def _fill(shown: _Cell, cell: OrderCell, size: float, *, last: bool) -> None:
-    """``last``: the cell is in the last row, which stays with the signature."""
+def _fill(shown: _Cell, cell: OrderCell, size: float, *, kept: bool) -> None:
+    """``kept``: its row is filled in by hand, and stays with the signature."""
     shown.width = Mm(width(cell.span))
     shown.vertical_alignment = WD_ALIGN_VERTICAL.CENTER
     paragraph = shown.paragraphs[0]
     write(paragraph, cell.words, HEAD_FONT if cell.head else BODY_FONT, size)
-    paragraph.paragraph_format.keep_with_next = last
+    paragraph.paragraph_format.keep_with_next = kept
     if not cell.centred:
         paragraph.alignment = WD_ALIGN_PARAGRAPH.LEFT
 
@@ -154,8 +154,8 @@ def _line(page: Page, words: str) -> Paragraph:
 def _signature(page: Page, paper: OrderPaper, layout: OrderLayout) -> None:
     """Write the annex's name, then the office that issues the order, and the day, to the right.
 
-    Below stand whom to ask, who has a copy, and the remark about this copy. All of it stays with the last
-    row of the table: nobody signs an empty page.
+    Below stand whom to ask, who has a copy, and the remark about this copy. All of it stays with the
+    rows that are filled in by hand: nobody signs an empty page.
     """
     if layout.annex:
         annex = _line(page, layout.annex).paragraph_format

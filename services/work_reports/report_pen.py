@@ -13,6 +13,8 @@ from reports.formats import quantity_text, short
 from services.work_reports.number_sources import NamedSources, NumberSource
 
 _OBJECTIVE: Final = 40
+# Quotes inside of quotes.
+_INNER: Final = str.maketrans("“”", "‘’")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,8 @@ class ReportPen:
 
     def tasks(self, found: Sequence[CountedTask]) -> NamedSources:
         """Tasks as a source: they have no numbers, so their objectives stand in quotes."""
-        names = [self.say("work_report.quoted", words=short(task.objective, _OBJECTIVE)) for task in found]
+        objectives = [short(task.objective, _OBJECTIVE).translate(_INNER) for task in found]
+        names = [self.say("work_report.quoted", words=words) for words in objectives]
         return NamedSources(names, len(names))
 
     def clauses(self, said: Sequence[str]) -> str:
