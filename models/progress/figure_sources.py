@@ -55,7 +55,8 @@ async def item_totals(session: Session, selection: ReportSelection) -> list[Item
         parts = period_sums.up_to(selection.until, of_task=selection.task_id)
     else:
         parts = period_sums.period(selection.since, selection.until, total=1)
-    rows = await period_sums.by_item(session, parts, selection)
+    of_a_day = selection.since is not None and selection.until - selection.since <= _DAY
+    rows = await period_sums.by_item(session, parts, selection, few=of_a_day)
     return [_item_total(row) for row in rows]
 
 

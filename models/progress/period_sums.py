@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 from sqlmodel import col
@@ -56,15 +56,20 @@ def period(since: datetime, until: datetime, *, by_arrival: bool = False, total:
 
 
 async def by_item(
-    session: Session, parts: Sequence[Part], selection: ReportSelection
+    session: Session, parts: Sequence[Part], selection: ReportSelection, *, few: bool = False
 ) -> Sequence[sa.RowMapping]:
     """The sums by item and unit of measure, in the order in which the items were ever first reported.
 
     ``selection``: its units and its tasks; its moments are in the parts already.
     ``total``, ``added``: in ten-thousandths; ``approx``, ``added_approx``: whether a figure of them is
-    approximate; ``figures``: how many the total has. Items without any are left out.
+    approximate; ``figures``: how many the total has. Items without any are left out. ``few``: the parts have
+    some thousand rows at most, so that grouping them twice would cost more than it saves.
     """
-    row = _by_metric([part.where(*selection.of_units(part.selected_columns.unit_id)) for part in parts]).c
+    of_units = [part.where(*selection.of_units(part.selected_columns.unit_id)) for part in parts]
+    if few:
+        row = _row_by_row(of_units[0] if len(of_units) == 1 else sa.union_all(*of_units))
+    else:
+        row = _by_metric(of_units)
 
     def total(value: Any) -> sa.ColumnElement[int]:
         return sa.func.sum(value)
@@ -92,7 +97,7 @@ async def by_focus(
     session: Session, parts: Sequence[Part], selection: ReportSelection
 ) -> Sequence[sa.RowMapping]:
     """As ``by_item``, for each 行动 and 重点 of the tasks; the biggest number of figures first in each."""
-    row = _by_metric([part.where(*selection.of_units(part.selected_columns.unit_id)) for part in parts]).c
+    row = _by_metric([part.where(*selection.of_units(part.selected_columns.unit_id)) for part in parts])
     figures = sa.func.sum(row.figures)
     query: sa.Select[*tuple[Any, ...]] = (
         sa.select(
@@ -113,23 +118,43 @@ async def by_focus(
     return (await session.execute(query)).mappings().all()
 
 
-def _by_metric(parts: Sequence[Part]) -> sa.Subquery:
+class _Amounts(NamedTuple):
+    """The columns that are summed, by metric or row by row."""
+
+    metric_id: Any
+    total: Any
+    added: Any
+    approx: Any
+    added_approx: Any
+    figures: Any
+    first_figure: Any
+
+
+def _row_by_row(part: Part | sa.CompoundSelect[Any]) -> _Amounts:
+    """The rows of a part, or of several, as they are."""
+    row = part.subquery().c
+    return _Amounts(
+        row.metric_id,
+        row.amount * row.in_total,
+        row.amount * row.in_added,
+        row.approximate * row.in_total,
+        row.approximate * row.in_added,
+        row.figures * row.in_total,
+        row.first_figure,
+    )
+
+
+def _by_metric(parts: Sequence[Part]) -> _Amounts:
     """The sums by metric: many rows are grouped by a number, and only the few that are left by words."""
-    row = sa.union_all(*parts).subquery().c
-
-    def times(value: Any, often: Any) -> sa.ColumnElement[int]:
-        return sa.func.sum(value * often)
-
+    row = _row_by_row(sa.union_all(*parts))
+    names = ("total", "added", "approx", "added_approx", "figures")
     query: sa.Select[*tuple[Any, ...]] = sa.select(
         row.metric_id,
-        times(row.amount, row.in_total).label("total"),
-        times(row.amount, row.in_added).label("added"),
-        times(row.approximate, row.in_total).label("approx"),
-        times(row.approximate, row.in_added).label("added_approx"),
-        times(row.figures, row.in_total).label("figures"),
+        *(sa.func.sum(getattr(row, name)).label(name) for name in names),
         sa.func.min(row.first_figure).label("first_figure"),
     )
-    return query.group_by(row.metric_id).subquery()
+    found = query.group_by(row.metric_id).subquery().c
+    return _Amounts(*(found[name] for name in _Amounts._fields))
 
 
 def _parts(
