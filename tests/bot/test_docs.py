@@ -32,8 +32,8 @@ HOSTS: Final = {
     "api.telegram.org",
     "t.me",
     "uri.amap.com",
-    "schemas.openxmlformats.org",
-    "purl.oclc.org",
+    # The names of what XML holds begin with these; nobody calls them.
+    *("schemas.openxmlformats.org", "schemas.microsoft.com", "purl.oclc.org", "www.w3.org"),
 }
 # The paths are put together, so that this file does not contain what it looks for.
 MACHINE_PATHS: Final = tuple(f"/{name}/" for name in ("work", "root", "home"))
