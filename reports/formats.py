@@ -32,8 +32,12 @@ def weekday_text(day: date) -> Text:
 def moment_text(moment: datetime, zone: ZoneInfo, this_year: int | None = None) -> Text:
     """A day and a time. ``this_year``: a moment of another year names its year."""
     local = moment.astimezone(zone)
-    named = full_day_text if this_year not in (None, local.year) else day_text
-    return Text("common.moment", day=named(local.date()), time=f"{local:%H:%M}")
+    return Text("common.moment", day=day_of_year_text(local.date(), this_year), time=f"{local:%H:%M}")
+
+
+def day_of_year_text(day: date, this_year: int | None) -> Text:
+    """A day; one of another year than ``this_year`` names its year."""
+    return full_day_text(day) if this_year not in (None, day.year) else day_text(day)
 
 
 def first_moment_text(since: datetime, zone: ZoneInfo, this_year: int | None = None) -> Text:

@@ -11,6 +11,7 @@ import json
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, NoReturn
 
 import structlog
@@ -41,6 +42,14 @@ class UsageError(Exception):
     def __init__(self, key: str, **values: object) -> None:
         super().__init__(key)
         self.text = Text(key, **values)
+
+
+def read_date(text: str) -> date:
+    """A day such as 2026-12-15."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError("cli.unreadable_date", text=text) from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Final, Protocol, TypeVar
 
-from bot.commands.command_context import CommandContext, UsageError
+from bot.commands.command_context import CommandContext, UsageError, read_date
 from locales import Text
 from models.db import Session
 from services.importing.jobs.preview_pages import remark_line
@@ -63,7 +63,7 @@ async def import_tasks(
     context: CommandContext, file: Path, options: ImportOptions, *, today: str | None
 ) -> None:
     now = await context.clock.now()
-    day = context.campaign.today(now) if today is None else _date(today)
+    day = context.campaign.today(now) if today is None else read_date(today)
     parsed = parse_tasks(read_file(file), file.name, today=day)
     async with context.database.reading() as session:
         plan = await plan_tasks(session, parsed)
@@ -135,13 +135,6 @@ async def show_and_write(
             await write(session, plan, now=await context.clock.now())
     if not options.as_json:
         context.say("cli.imported" if changes else "cli.nothing_to_import")
-
-
-def _date(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise UsageError("cli.unreadable_date", text=text) from None
 
 
 def _show(context: CommandContext, kind: FileKind, preview: ImportPreview, details: PreviewDetails) -> None:

@@ -7,7 +7,7 @@ import tempfile
 from datetime import date, datetime
 from pathlib import Path
 
-from bot.commands.command_context import CommandContext, UsageError
+from bot.commands.command_context import CommandContext, UsageError, read_date
 from locales import Text
 from services import audit, calendar
 from services.office.ledger import ledger_making
@@ -16,7 +16,7 @@ from services.turn import TickTurn
 
 async def ledger(context: CommandContext, out: Path, first: str | None, last: str | None) -> None:
     """Write the ledger. It is written whole or not at all."""
-    begins, ends = _date(first), _date(last)
+    begins, ends = (None if text is None else read_date(text) for text in (first, last))
     if begins is not None and ends is not None and ends < begins:
         raise UsageError("ledger.days_backwards")
     now = await context.clock.now()
@@ -29,13 +29,6 @@ async def ledger(context: CommandContext, out: Path, first: str | None, last: st
     async with context.database.transaction() as session:
         audit.record(session, "export", ("ledger", None), now=now, after={"rows": rows})
     context.show(Text("ledger.written", file=str(out), count=rows))
-
-
-def _date(text: str | None) -> date | None:
-    try:
-        return None if text is None else date.fromisoformat(text)
-    except ValueError:
-        raise UsageError("cli.unreadable_date", text=text) from None
 
 
 async def _make(

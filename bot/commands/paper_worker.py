@@ -27,12 +27,16 @@ def make_paper(length: int) -> int:
     try:
         content = made_of(json.loads(said))
     except Exception as error:
-        # Where it failed, without the error's own words: they may be somebody's.
-        where = "".join(traceback.format_tb(error.__traceback__))
-        sys.stderr.write(f"{where}{type(error).__name__}\n")
+        tell_where(error)
         return 1
     sys.stdout.buffer.write(content)
     return 0
+
+
+def tell_where(error: Exception) -> None:
+    """Say where it failed, without the error's own words: they may be somebody's."""
+    where = "".join(traceback.format_tb(error.__traceback__))
+    sys.stderr.write(f"{where}{type(error).__name__}\n")
 
 
 def read_stdin(length: int) -> bytes:

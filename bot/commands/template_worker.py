@@ -12,11 +12,10 @@ import os
 import resource
 import sys
 import threading
-import traceback
 from collections.abc import Mapping
 from typing import Any, Final
 
-from bot.commands.paper_worker import read_stdin
+from bot.commands.paper_worker import read_stdin, tell_where
 from bot.workers.parent import end_with_parent
 from bot.workers.templates import REFUSED
 from reports.template_faults import TemplateError
@@ -47,9 +46,7 @@ def fill_template(length: int) -> int:
         sys.stdout.buffer.write(json.dumps([_json(one) for one in error.faults]).encode())
         return REFUSED
     except Exception as error:
-        # Where it failed, without the error's own words: they may be somebody's.
-        where = "".join(traceback.format_tb(error.__traceback__))
-        sys.stderr.write(f"{where}{type(error).__name__}\n")
+        tell_where(error)
         return 1
     sys.stdout.buffer.write(content)
     return 0

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from bot.commands.command_context import CommandContext, UsageError
+from bot.commands.command_context import CommandContext, UsageError, read_date
 from bot.commands.imports import read_file
 from bot.commands.report_work import made_report
 from locales import Text
@@ -61,20 +61,13 @@ async def work_report(context: CommandContext, options: ReportOptions) -> None:
 
 
 async def _days(turn: TickTurn, options: ReportOptions) -> tuple[date, date]:
-    last = turn.today if options.last is None else _date(options.last)
-    first = await report_orders.first_day(turn) if options.first is None else _date(options.first)
+    last = turn.today if options.last is None else read_date(options.last)
+    first = await report_orders.first_day(turn) if options.first is None else read_date(options.first)
     if last < first:
         raise UsageError("work_report.days_backwards")
     if first > turn.today:
         raise UsageError("periods.days_to_come")
     return first, min(last, turn.today)
-
-
-def _date(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise UsageError("cli.unreadable_date", text=text) from None
 
 
 async def _template(session: Session, options: ReportOptions) -> bytes | None:

@@ -9,9 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from asyncio.subprocess import PIPE
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Final
@@ -20,6 +18,7 @@ import structlog
 
 from bot.downloads import GoneError, TooLargeError, UnreachedError
 from bot.rendering import RenderedView
+from bot.workers.worker_process import answer_of
 from reports.papers import Paper
 from services.views import FileSpec
 
@@ -114,21 +113,7 @@ def _written(paper: Paper) -> bytes:
 
 async def in_a_process(said: bytes) -> bytes:
     """Make a paper in a process. It reads what the paper says, and writes the file whole or not at all."""
-    process = await asyncio.create_subprocess_exec(*COMMAND, str(len(said)), stdin=PIPE, stdout=PIPE)
-    if process.stdin is None or process.stdout is None:
-        raise PaperError("no pipe")
-    try:
-        # Its stdin stays open. When it closes, this process has ended, and so does the other.
-        with suppress(ConnectionError):
-            process.stdin.write(said)
-            await process.stdin.drain()
-        content = await process.stdout.read()
-        process.stdin.close()
-        await process.wait()
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    if process.returncode != 0 or not content:
-        raise PaperError(f"exit code {process.returncode}")
+    code, content = await answer_of(COMMAND, said)
+    if code != 0 or not content:
+        raise PaperError(f"exit code {code}")
     return content

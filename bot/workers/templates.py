@@ -6,11 +6,10 @@ import asyncio
 import base64
 import json
 import sys
-from asyncio.subprocess import PIPE
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from typing import Any, Final
 
+from bot.workers.worker_process import answer_of
 from reports.template_faults import TemplateFault, TemplateFaultKind, TemplatePassage, TemplatePlace
 from reports.work_report import WorkReport
 
@@ -44,24 +43,11 @@ async def rendered(template: bytes | None, report: WorkReport, locale: str) -> b
 
 async def _run(said: Mapping[str, Any]) -> bytes:
     asked = json.dumps(said, ensure_ascii=False).encode()
-    process = await asyncio.create_subprocess_exec(*COMMAND, str(len(asked)), stdin=PIPE, stdout=PIPE)
-    if process.stdin is None or process.stdout is None:
-        raise RuntimeError("no pipe")
     try:
         async with asyncio.timeout(SECONDS):
-            # Its stdin stays open. When it closes, this process has ended, and so does the other.
-            with suppress(ConnectionError):
-                process.stdin.write(asked)
-                await process.stdin.drain()
-            content = await process.stdout.read()
-            process.stdin.close()
-            code = await process.wait()
+            code, content = await answer_of(COMMAND, asked)
     except TimeoutError:
         raise TemplateRefusedError([TemplateFault(TemplateFaultKind.LIMITS)]) from None
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
     if code == 0:
         return content
     raise TemplateRefusedError(

@@ -10,11 +10,12 @@ from models import activities
 from models.activities import Activity, activity_lists
 from models.activities.activity_lists import ActivitySelection
 from models.db import ident
-from reports.formats import day_text, full_day_text, short
+from reports.formats import day_of_year_text, short
 from rules.activities.activity_kinds import ActivityKind
 from rules.people.typed_names import normalise
 from services import questions
 from services.activities import activity_rights, activity_texts, activity_view
+from services.activities.activity_card import KINDS_IN_ROW
 from services.directory_names import DirectoryNames
 from services.people.name_search import words_of
 from services.turn import Turn
@@ -23,9 +24,8 @@ from services.views import ButtonSpec, View, button, in_rows, paging
 SEARCH_ASKED: Final = "activity.search_words"
 _PAGE: Final = 10
 _IN_ROW: Final = 5
-_KINDS_IN_ROW: Final = 4
 _TITLE: Final = 40
-_NUMBER: Final = re.compile(r"[Jj]\d{8}-\d{4,}")
+_NUMBER: Final = re.compile(r"J\d{8}-\d{4,}")
 
 
 async def list_view(
@@ -58,7 +58,7 @@ def _title(kind: ActivityKind | None, words: str, count: int) -> Text:
 
 
 def _line(turn: Turn, n: int, activity: Activity, unit: str) -> Text:
-    day = day_text(activity.day) if activity.day.year == turn.today.year else full_day_text(activity.day)
+    day = day_of_year_text(activity.day, turn.today.year)
     kind, title = activity_texts.kind_text(activity.kind), short(activity.title, _TITLE)
     return Text("activities.list_line", n=n, day=day, kind=kind, unit=unit, title=title)
 
@@ -81,7 +81,7 @@ async def _below(turn: Turn, kind: ActivityKind | None, words: str) -> list[list
     last = [button("activities.search_button", "activity.search", turn.actor.id)] if counts else []
     if activity_rights.writes(turn.actor):
         last.insert(0, button("activities.begin_button", "activity.begin", turn.actor.id))
-    return [*in_rows(kinds, _KINDS_IN_ROW), *([last] if last else [])]
+    return [*in_rows(kinds, KINDS_IN_ROW), *([last] if last else [])]
 
 
 def _kind_button(turn: Turn, kind: ActivityKind, count: int) -> ButtonSpec:
@@ -97,9 +97,8 @@ async def ask_search(turn: Turn) -> View:
 
 async def find(turn: Turn, words: str) -> View:
     """The entry with that number, or those that hold all of the words."""
-    compact = normalise("".join(words.split())).upper()
-    if _NUMBER.fullmatch(compact):
-        activity = await activities.activity_by_number(turn.session, compact)
+    if is_number(words):
+        activity = await activities.activity_by_number(turn.session, _compact(words))
         if activity is not None and activity_rights.may_see(turn.actor, activity):
             return await activity_view.open_one(turn, ident(activity))
     return await list_view(turn, words=words)
@@ -107,4 +106,8 @@ async def find(turn: Turn, words: str) -> View:
 
 def is_number(words: str) -> bool:
     """Whether the words are the number of an entry."""
-    return _NUMBER.fullmatch(normalise("".join(words.split())).upper()) is not None
+    return _NUMBER.fullmatch(_compact(words)) is not None
+
+
+def _compact(words: str) -> str:
+    return normalise("".join(words.split())).upper()

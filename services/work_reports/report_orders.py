@@ -10,13 +10,13 @@ from typing import Final
 from locales import Text, plain
 from models import activities, importing, people
 from models.db import Session
-from models.importing import Job, JobKind, JobState
+from models.importing import Job, JobKind
 from models.people import Contact
 from models.progress import report_lookup
 from reports.work_report import WorkReport
 from rules.people.roles import LEADERS, Role
 from rules.periods import NAMED, FigureDays, FigurePeriod, days_of
-from services import access, audit
+from services import access, paper_orders
 from services.access import Actor
 from services.campaign import Campaign
 from services.errors import DomainError
@@ -82,29 +82,15 @@ async def order(
     ``DomainError``: they may not, or their last one is still being made.
     """
     require_reader(turn.actor)
-    if await importing.open_export(turn.session, JobKind.WORK_REPORT, turn.actor.id) is not None:
-        raise DomainError("work_report.on_its_way")
     days = None if first is None or last is None else FigureDays(first, last)
     begins, ends = await _days(turn, period, days)
     title = plain(
         Text("work_report.file", first=begins.isoformat(), last=ends.isoformat()), turn.campaign.locale
     )
-    job = Job(
-        kind=JobKind.WORK_REPORT,
-        state=JobState.CONFIRMED,
-        contact_id=turn.actor.id,
-        chat_id=turn.chat,
-        telegram_file_id="",
-        file_name=title,
-        answers={"first": begins.isoformat(), "last": ends.isoformat()},
-        confirmed_by=turn.actor.id,
-        confirmed_at=turn.now,
-        created_at=turn.now,
-        updated_at=turn.now,
+    about = {"first": begins.isoformat(), "last": ends.isoformat()}
+    await paper_orders.order(
+        turn, JobKind.WORK_REPORT, title, on_its_way="work_report.on_its_way", answers=about
     )
-    turn.session.add(job)
-    await turn.session.flush()
-    audit.note(turn, "export", ("job", job.id), after={"state": job.state.value, "file": title})
     return Text("work_report.ordered")
 
 

@@ -5,8 +5,9 @@ A sentence without facts is not written, a section without sentences and a chapt
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
+from typing import TypeVar
 
 from locales import Text, plain
 from models.db import Session
@@ -23,21 +24,30 @@ from services.work_reports.report_facts import REFERENCES, WorkFacts
 from services.work_reports.report_pen import ReportPen
 from services.work_reports.task_chapters import plan_sentences, problem_sentences
 
+Part = TypeVar("Part")
+
 
 async def write(session: Session, facts: WorkFacts, locale: str) -> tuple[WorkReport, Sequence[NumberSource]]:
     """The report in one language, and the source of each line of its appendix."""
     pen = ReportPen(locale)
-    first = _sections(
-        pen,
-        [
-            ("deployment", [*log_sentences(pen, facts), *breakdown_sentences(pen, facts)]),
-            ("focus", [*focus_sentences(pen, facts), *publicity_sentences(pen, facts)]),
-            ("supervision", supervision_sentences(pen, facts)),
-        ],
+    sections = (
+        (
+            Text("work_report.sections.deployment"),
+            [*log_sentences(pen, facts), *breakdown_sentences(pen, facts)],
+        ),
+        (
+            Text("work_report.sections.focus"),
+            [*focus_sentences(pen, facts), *publicity_sentences(pen, facts)],
+        ),
+        (Text("work_report.sections.supervision"), supervision_sentences(pen, facts)),
     )
-    problems = _plain(problem_sentences(pen, facts))
-    plans = _plain(plan_sentences(pen, facts))
-    chapters = _chapters(pen, [("done", first), ("problems", problems), ("plans", plans)])
+    done = [ReportSection(*one) for one in _headed("work_report.section", pen, sections)]
+    parts = (
+        (Text("work_report.chapters.done"), done),
+        (Text("work_report.chapters.problems"), _plain(problem_sentences(pen, facts))),
+        (Text("work_report.chapters.plans"), _plain(plan_sentences(pen, facts))),
+    )
+    chapters = [ReportChapter(*one) for one in _headed("work_report.chapter", pen, parts)]
     period = _period(pen, facts.order.first, facts.order.last)
     report = WorkReport(
         title=pen.say("work_report.title"),
@@ -57,38 +67,17 @@ def _period(pen: ReportPen, first: date, last: date) -> str:
     return pen.say("work_report.period", first=full_day_text(first), last=full_day_text(last))
 
 
-def _sections(pen: ReportPen, found: Sequence[tuple[str, Sequence[str]]]) -> list[ReportSection]:
-    said = [(name, sentences) for name, sentences in found if sentences]
-    return [
-        ReportSection(
-            pen.say(
-                "work_report.section",
-                ordinal=ordinal_text(n),
-                title=Text(f"work_report.sections.{name}"),
-            ),
-            sentences,
-        )
-        for n, (name, sentences) in enumerate(said, 1)
-    ]
+def _headed(
+    key: str, pen: ReportPen, found: Sequence[tuple[Text, Sequence[Part]]]
+) -> Iterator[tuple[str, Sequence[Part]]]:
+    """Those that have a content, each under its heading: 一、, 二、 … or （一）, （二） …"""
+    said = [(title, content) for title, content in found if content]
+    for n, (title, content) in enumerate(said, 1):
+        yield pen.say(key, ordinal=ordinal_text(n), title=title), content
 
 
 def _plain(sentences: Sequence[str]) -> list[ReportSection]:
     return [ReportSection("", sentences)] if sentences else []
-
-
-def _chapters(pen: ReportPen, found: Sequence[tuple[str, list[ReportSection]]]) -> list[ReportChapter]:
-    said = [(name, sections) for name, sections in found if sections]
-    return [
-        ReportChapter(
-            pen.say(
-                "work_report.chapter",
-                ordinal=ordinal_text(n),
-                title=Text(f"work_report.chapters.{name}"),
-            ),
-            sections,
-        )
-        for n, (name, sections) in enumerate(said, 1)
-    ]
 
 
 async def _source_line(

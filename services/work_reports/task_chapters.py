@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Final
 
 from models.tasks.counted_tasks import CountedTask
-from reports.formats import day_text, full_day_text, short
+from reports.formats import day_of_year_text, full_day_text, short
 from rules.cases.case_figures import CaseCount
 from services.work_reports.number_sources import NamedSources
 from services.work_reports.progress_chapter import case_number
@@ -45,7 +45,7 @@ def _late(pen: ReportPen, facts: WorkFacts) -> str:
 
 def _day(facts: WorkFacts, task: CountedTask) -> object:
     deadline = task.deadline or facts.today
-    return day_text(deadline) if deadline.year == facts.today.year else full_day_text(deadline)
+    return day_of_year_text(deadline, facts.today.year)
 
 
 def _rework(pen: ReportPen, facts: WorkFacts) -> str:

@@ -139,7 +139,6 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
             *(CaseCount.IN_TIME, CaseCount.REWORKED),
         ],
     ],
-    "work_report.chapters.{}": [["done", "problems", "plans"]],
     "work_report.column.{}": [["serial", "number", "about", "count", "references"]],
     "work_report.fault.{}": [TemplateFaultKind],
     "work_report.place.{}": [
@@ -149,7 +148,6 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "work_report.log_about.{}": [ActivityKind],
     "work_report.log_count.{}": [[ActivityKind.MEETING, ActivityKind.DOCUMENT, ActivityKind.EVENT]],
     "work_report.log_many.{}": [ActivityKind],
-    "work_report.sections.{}": [["deployment", "focus", "supervision"]],
     "caselist.by.{}": [FigureBreakdown],
     "caselist.column.{}": [[name for name, _ in ledger_cases.COLUMNS]],
     "caselist.count.{}": [CaseCount],

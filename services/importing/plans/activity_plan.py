@@ -146,7 +146,7 @@ async def _stored(session: Session, rows: Sequence[ActivityRow]) -> _StoredEntri
         return _StoredEntries({}, {})
     days = [row.day for row in rows]
     every = await people.all_units(session, retired=True)
-    names = await people.unit_names(session, [ident(one) for one in every])
+    names = {ident(one): one.name for one in every}
     # The last one of a key is taken: of those that stand the first.
     found = await activities.ever_between(session, min(days), max(days))
     return _StoredEntries(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Final
 
 import sqlalchemy as sa
@@ -15,7 +16,7 @@ from reports.ledger_book import Hours, LampCell, LedgerBook, LedgerCell, LedgerS
 from rules.cases.case_facts import AppealState, Colour
 from rules.tasks.lamps import Lamp
 from services.cases import case_wording
-from services.office.ledger.ledger_pen import LedgerPen
+from services.office.ledger.ledger_pen import LedgerPen, filled
 
 COLUMNS: Final = (
     *(("number", 16.0), ("category", 22.0), ("place", 26.0), ("coordinates", 20.0), ("text", 40.0)),
@@ -41,18 +42,13 @@ _LAMPS: Final = {Colour.YELLOW: Lamp.YELLOW, Colour.RED: Lamp.RED}
 
 async def write_cases(session: Session, pen: LedgerPen, book: LedgerBook) -> LedgerSheet:
     orders = await case_lists.all_orders(session)
-    sheet = LedgerSheet(
-        book,
-        pen.say("ledger.sheet.cases"),
-        pen.heads((Text(f"caselist.column.{name}"), width) for name, width in COLUMNS),
-    )
-    async for case in ledger_rows.cases(session):
-        sheet.add(_case(pen, case, row_of(orders, case.order_id)))
-    sheet.end()
-    return sheet
+    columns = ((Text(f"caselist.column.{name}"), width) for name, width in COLUMNS)
+    sheet = pen.sheet(book, "ledger.sheet.cases", columns)
+    return await filled(sheet, ledger_rows.cases(session), partial(_case, pen, orders))
 
 
-def _case(pen: LedgerPen, case: Case, order: SupervisionOrder | None) -> Sequence[LedgerCell]:
+def _case(pen: LedgerPen, orders: Mapping[int, SupervisionOrder], case: Case) -> Sequence[LedgerCell]:
+    order = row_of(orders, case.order_id)
     spot = "" if case.latitude is None else f"{case.latitude:.6f}, {case.longitude:.6f}"
     colour = pen.shown(case_wording.colour_text(case.colour, pen.campaign))
     return [
@@ -72,15 +68,9 @@ def _case(pen: LedgerPen, case: Case, order: SupervisionOrder | None) -> Sequenc
 
 
 async def write_steps(session: Session, pen: LedgerPen, book: LedgerBook) -> LedgerSheet:
-    sheet = LedgerSheet(
-        book,
-        pen.say("ledger.sheet.steps"),
-        pen.heads((Text(f"caselist.step_column.{name}"), width) for name, width in STEP_COLUMNS),
-    )
-    async for row in ledger_rows.steps(session):
-        sheet.add(_step(pen, row))
-    sheet.end()
-    return sheet
+    columns = ((Text(f"caselist.step_column.{name}"), width) for name, width in STEP_COLUMNS)
+    sheet = pen.sheet(book, "ledger.sheet.steps", columns)
+    return await filled(sheet, ledger_rows.steps(session), partial(_step, pen))
 
 
 def _step(pen: LedgerPen, row: sa.RowMapping) -> Sequence[LedgerCell]:
@@ -92,15 +82,13 @@ def _step(pen: LedgerPen, row: sa.RowMapping) -> Sequence[LedgerCell]:
 
 
 async def write_orders(session: Session, pen: LedgerPen, book: LedgerBook) -> LedgerSheet:
-    heads = pen.heads((Text(f"caselist.order_column.{name}"), width) for name, width in ORDER_COLUMNS)
-    sheet = LedgerSheet(book, pen.say("ledger.sheet.orders"), heads)
-    async for order, case_number, paper in ledger_rows.order_cases(session):
-        sheet.add(_order(pen, order, case_number, paper))
-    sheet.end()
-    return sheet
+    columns = ((Text(f"caselist.order_column.{name}"), width) for name, width in ORDER_COLUMNS)
+    sheet = pen.sheet(book, "ledger.sheet.orders", columns)
+    return await filled(sheet, ledger_rows.order_cases(session), partial(_order, pen))
 
 
-def _order(pen: LedgerPen, order: OrderCase, case_number: str, paper: str | None) -> Sequence[LedgerCell]:
+def _order(pen: LedgerPen, row: tuple[OrderCase, str, str | None]) -> Sequence[LedgerCell]:
+    order, case_number, paper = row
     facts = order.facts
     return [
         *(case_number, order.number, paper or "", pen.unit(order.unit_id)),

@@ -42,11 +42,8 @@ async def build(
     pen = await LedgerPen.load(session, campaign, turn.now, locale)
     path = (folder / "workbook").with_suffix(".xlsx")
     with LedgerBook(path, campaign.zone) as book:
-        summary = LedgerSheet(
-            book,
-            pen.say("ledger.sheet.summary"),
-            pen.heads((Text(f"ledger.summary.{name}"), width) for name, width in _SUMMARY),
-        )
+        columns = ((Text(f"ledger.summary.{name}"), width) for name, width in _SUMMARY)
+        summary = pen.sheet(book, "ledger.sheet.summary", columns)
         sheets = [await write() for write in _writers(session, pen, book, (since, until), (first, last))]
         _summarise(pen, summary, sheets, campaign, (first, last))
     return LedgerFile(f"{title}.xlsx", path, sum(sheet.written for sheet in sheets))

@@ -9,8 +9,8 @@ from typing import Final
 
 from locales import Text, plain
 from models import importing
-from models.importing import Job, JobKind, JobState
-from services import audit
+from models.importing import JobKind
+from services import paper_orders
 from services.access import require_office
 from services.errors import DomainError
 from services.turn import TickTurn, Turn
@@ -36,25 +36,9 @@ async def order(turn: Turn) -> None:
     ``DomainError``: the actor is not of the office, or their ledger is on its way already.
     """
     require_office(turn.actor)
-    if await importing.open_export(turn.session, JobKind.LEDGER, turn.actor.id) is not None:
-        raise DomainError("ledger.on_its_way")
     locale = turn.actor.contact.locale or turn.campaign.locale
     title = plain(Text("ledger.file", day=turn.today.isoformat()), locale)
-    job = Job(
-        kind=JobKind.LEDGER,
-        state=JobState.CONFIRMED,
-        contact_id=turn.actor.id,
-        chat_id=turn.chat,
-        telegram_file_id="",
-        file_name=title,
-        confirmed_by=turn.actor.id,
-        confirmed_at=turn.now,
-        created_at=turn.now,
-        updated_at=turn.now,
-    )
-    turn.session.add(job)
-    await turn.session.flush()
-    audit.note(turn, "export", ("job", job.id), after={"state": job.state.value, "file": title})
+    await paper_orders.order(turn, JobKind.LEDGER, title, on_its_way="ledger.on_its_way")
 
 
 async def deliver(turn: TickTurn, made: LedgerFile) -> View:

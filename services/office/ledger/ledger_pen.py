@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from locales import Text, plain
 from models import people, tasks
 from models.db import Session
-from reports.ledger_book import Columns
+from reports.ledger_book import LedgerBook, LedgerCell, LedgerSheet
 from services.campaign import Campaign
 from services.directory_names import DirectoryNames
+
+Row = TypeVar("Row")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +46,10 @@ class LedgerPen:
     def shown(self, text: Text) -> str:
         return plain(text, self.locale)
 
-    def heads(self, columns: Iterable[tuple[Text, float]]) -> Columns:
-        """The heads of a sheet, with the widths of its columns."""
-        return [(plain(head, self.locale), width) for head, width in columns]
+    def sheet(self, book: LedgerBook, title: str, columns: Iterable[tuple[Text, float]]) -> LedgerSheet:
+        """An empty sheet. ``columns``: its heads with their widths."""
+        heads = [(plain(head, self.locale), width) for head, width in columns]
+        return LedgerSheet(book, self.say(title), heads)
 
     def mark(self, so: bool) -> str:
         return self.say("caselist.yes") if so else ""
@@ -58,3 +62,13 @@ class LedgerPen:
 
     def task(self, task_id: int | None) -> str:
         return "" if task_id is None else self.objectives.get(task_id, "")
+
+
+async def filled(
+    sheet: LedgerSheet, rows: AsyncIterable[Row], line: Callable[[Row], Sequence[LedgerCell]]
+) -> LedgerSheet:
+    """The sheet with a line for each row."""
+    async for row in rows:
+        sheet.add(line(row))
+    sheet.end()
+    return sheet

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import partial
 from typing import Final
 
 import sqlalchemy as sa
@@ -16,7 +17,7 @@ from models.office import ledger_rows
 from reports.ledger_book import LedgerBook, LedgerCell, LedgerSheet
 from services.activities import activity_texts
 from services.nags import nag_reasons
-from services.office.ledger.ledger_pen import LedgerPen
+from services.office.ledger.ledger_pen import LedgerPen, filled
 
 NAG: Final = (
     *(("created_at", 17.0), ("settled_at", 17.0), ("kind", 18.0), ("about", 36.0), ("level", 14.0)),
@@ -36,15 +37,9 @@ _AT_ONCE: Final = 500
 async def write_nags(
     session: Session, pen: LedgerPen, book: LedgerBook, since: datetime | None, until: datetime
 ) -> LedgerSheet:
-    sheet = LedgerSheet(
-        book,
-        pen.say("ledger.sheet.nags"),
-        pen.heads((Text(f"ledger.nag.{name}"), width) for name, width in NAG),
-    )
-    async for row in ledger_rows.nags(session, since, until):
-        sheet.add(_nag(pen, row))
-    sheet.end()
-    return sheet
+    columns = ((Text(f"ledger.nag.{name}"), width) for name, width in NAG)
+    sheet = pen.sheet(book, "ledger.sheet.nags", columns)
+    return await filled(sheet, ledger_rows.nags(session, since, until), partial(_nag, pen))
 
 
 def _nag(pen: LedgerPen, row: sa.RowMapping) -> Sequence[LedgerCell]:
@@ -60,31 +55,24 @@ def _nag(pen: LedgerPen, row: sa.RowMapping) -> Sequence[LedgerCell]:
 
 
 async def write_people(session: Session, pen: LedgerPen, book: LedgerBook) -> LedgerSheet:
-    sheet = LedgerSheet(
-        book,
-        pen.say("ledger.sheet.people"),
-        pen.heads((Text(f"ledger.person.{name}"), width) for name, width in PERSON),
-    )
-    async for row in ledger_rows.people(session):
-        sheet.add(
-            [
-                *(pen.unit(row["unit_id"]), row["name"], row["post"] or "", row["section"] or ""),
-                *(pen.roles.get(row["id"], ""), row["phone"] or ""),
-                *(pen.say(f"people.state.{row['state'].value}"), row["enrolled_at"]),
-            ]
-        )
-    sheet.end()
-    return sheet
+    columns = ((Text(f"ledger.person.{name}"), width) for name, width in PERSON)
+    sheet = pen.sheet(book, "ledger.sheet.people", columns)
+    return await filled(sheet, ledger_rows.people(session), partial(_person, pen))
+
+
+def _person(pen: LedgerPen, row: sa.RowMapping) -> Sequence[LedgerCell]:
+    return [
+        *(pen.unit(row["unit_id"]), row["name"], row["post"] or "", row["section"] or ""),
+        *(pen.roles.get(row["id"], ""), row["phone"] or ""),
+        *(pen.say(f"people.state.{row['state'].value}"), row["enrolled_at"]),
+    ]
 
 
 async def write_log(
     session: Session, pen: LedgerPen, book: LedgerBook, first: date | None, last: date | None
 ) -> LedgerSheet:
-    sheet = LedgerSheet(
-        book,
-        pen.say("ledger.sheet.log"),
-        pen.heads((Text(f"ledger.activity.{name}"), width) for name, width in ACTIVITY),
-    )
+    columns = ((Text(f"ledger.activity.{name}"), width) for name, width in ACTIVITY)
+    sheet = pen.sheet(book, "ledger.sheet.log", columns)
     some: list[sa.RowMapping] = []
     async for row in ledger_rows.activities(session, first, last):
         some.append(row)

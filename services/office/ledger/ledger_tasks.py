@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -15,7 +16,7 @@ from models.office import ledger_rows
 from models.progress import ReportKind
 from models.tasks import Task
 from reports.ledger_book import LampCell, LedgerBook, LedgerCell, LedgerSheet
-from services.office.ledger.ledger_pen import LedgerPen
+from services.office.ledger.ledger_pen import LedgerPen, filled
 from services.task_wording import frequency_text, state_text, task_lamp
 
 TASK: Final = (
@@ -36,48 +37,34 @@ FIGURE: Final = (
 
 
 async def write_tasks(session: Session, pen: LedgerPen, book: LedgerBook) -> LedgerSheet:
-    sheet = LedgerSheet(
-        book,
-        pen.say("ledger.sheet.tasks"),
-        pen.heads((Text(f"ledger.task.{name}"), width) for name, width in TASK),
-    )
+    columns = ((Text(f"ledger.task.{name}"), width) for name, width in TASK)
+    sheet = pen.sheet(book, "ledger.sheet.tasks", columns)
     helping = await tasks.all_assisting(session)
-    async for row in ledger_rows.tasks(session):
-        values = {name: value for name, value in row.items() if name not in {"reports", "last_report"}}
-        task = Task(**values)
-        assisting = [pen.unit(one) for one in helping.get(row["id"], ())]
-        sheet.add(_task(pen, task, assisting, row["reports"], row["last_report"]))
-    sheet.end()
-    return sheet
+    return await filled(sheet, ledger_rows.tasks(session), partial(_task, pen, helping))
 
 
-def _task(
-    pen: LedgerPen, task: Task, assisting: Sequence[str], reports: int, last: datetime | None
-) -> Sequence[LedgerCell]:
+def _task(pen: LedgerPen, helping: Mapping[int, Sequence[int]], row: sa.RowMapping) -> Sequence[LedgerCell]:
+    values = {name: value for name, value in row.items() if name not in {"reports", "last_report"}}
+    task = Task(**values)
+    assisting = [pen.unit(one) for one in helping.get(row["id"], ())]
     lamp = task_lamp(task, pen.now, pen.campaign)
     frequency = "" if task.frequency is None else pen.shown(frequency_text(task.frequency))
     return [
         *(task.action, task.focus or "", task.objective, task.standard, task.deadline, frequency),
-        *(pen.unit(task.lead_unit_id), pen.say("ledger.listed", words=list(assisting))),
+        *(pen.unit(task.lead_unit_id), pen.say("ledger.listed", words=assisting)),
         *(task.leader_in_charge or "", task.handling_section or "", task.responsible_person),
         *(LampCell(pen.say(f"ledger.lamp.{lamp.value}"), lamp),),
         *(pen.shown(state_text(task, pen.now, pen.campaign)), task.target_value, task.target_unit or ""),
-        *(reports, last, task.completed_at, task.extensions, task.remark or ""),
+        *(row["reports"], row["last_report"], task.completed_at, task.extensions, task.remark or ""),
     ]
 
 
 async def write_reports(
     session: Session, pen: LedgerPen, book: LedgerBook, since: datetime | None, until: datetime
 ) -> LedgerSheet:
-    sheet = LedgerSheet(
-        book,
-        pen.say("ledger.sheet.reports"),
-        pen.heads((Text(f"ledger.report.{name}"), width) for name, width in REPORT),
-    )
-    async for row in ledger_rows.reports(session, since, until):
-        sheet.add(_report(pen, row))
-    sheet.end()
-    return sheet
+    columns = ((Text(f"ledger.report.{name}"), width) for name, width in REPORT)
+    sheet = pen.sheet(book, "ledger.sheet.reports", columns)
+    return await filled(sheet, ledger_rows.reports(session, since, until), partial(_report, pen))
 
 
 def _report(pen: LedgerPen, row: sa.RowMapping) -> Sequence[LedgerCell]:
@@ -93,15 +80,9 @@ def _report(pen: LedgerPen, row: sa.RowMapping) -> Sequence[LedgerCell]:
 async def write_figures(
     session: Session, pen: LedgerPen, book: LedgerBook, since: datetime | None, until: datetime
 ) -> LedgerSheet:
-    sheet = LedgerSheet(
-        book,
-        pen.say("ledger.sheet.figures"),
-        pen.heads((Text(f"ledger.figure.{name}"), width) for name, width in FIGURE),
-    )
-    async for row in ledger_rows.figures(session, since, until):
-        sheet.add(_figure(pen, row))
-    sheet.end()
-    return sheet
+    columns = ((Text(f"ledger.figure.{name}"), width) for name, width in FIGURE)
+    sheet = pen.sheet(book, "ledger.sheet.figures", columns)
+    return await filled(sheet, ledger_rows.figures(session, since, until), partial(_figure, pen))
 
 
 def _figure(pen: LedgerPen, row: Any) -> Sequence[LedgerCell]:

@@ -1,0 +1,38 @@
+"""A paper that the worker makes for one person: it is ordered once, and comes as a message of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from models import importing
+from models.importing import Job, JobKind, JobState
+from services import audit
+from services.errors import DomainError
+from services.turn import Turn
+
+
+async def order(
+    turn: Turn, kind: JobKind, title: str, *, on_its_way: str, answers: Mapping[str, str] | None = None
+) -> None:
+    """Order a paper. ``answers``: what it is to be about.
+
+    ``DomainError`` with the text ``on_its_way``: the actor's last one of that kind is still being made.
+    """
+    if await importing.open_export(turn.session, kind, turn.actor.id) is not None:
+        raise DomainError(on_its_way)
+    job = Job(
+        kind=kind,
+        state=JobState.CONFIRMED,
+        contact_id=turn.actor.id,
+        chat_id=turn.chat,
+        telegram_file_id="",
+        file_name=title,
+        answers=dict(answers or {}),
+        confirmed_by=turn.actor.id,
+        confirmed_at=turn.now,
+        created_at=turn.now,
+        updated_at=turn.now,
+    )
+    turn.session.add(job)
+    await turn.session.flush()
+    audit.note(turn, "export", ("job", job.id), after={"state": job.state.value, "file": title})
