@@ -114,11 +114,19 @@ async def asked_for(turn: TickTurn, job: Job) -> ReportOrder:
 
     ``DomainError``: the reader has left, or may not have it any more.
     """
+    return await _scoped_for(turn, job, await _reader(turn, job))
+
+
+async def _reader(turn: TickTurn, job: Job) -> Actor:
     contact = await turn.session.get(Contact, job.contact_id, populate_existing=True)
     if contact is None:
         raise DomainError("work_report.not_yours")
     actor = await access.actor_of(turn.session, contact, today=turn.today)
     require_reader(actor)
+    return actor
+
+
+async def _scoped_for(turn: TickTurn, job: Job, actor: Actor) -> ReportOrder:
     first, last = (date.fromisoformat(job.answers[name]) for name in ("first", "last"))
     return await scoped(turn.session, turn.campaign, actor, first, last)
 
@@ -153,7 +161,8 @@ async def deliver(turn: TickTurn, job: Job, made: MadeReport, asked: ReportOrder
 
     ``DomainError``: meanwhile the reader has lost their role, or leads other units.
     """
-    if (await asked_for(turn, job)).unit_ids != asked.unit_ids:
+    reader = await _reader(turn, job)
+    if (await _scoped_for(turn, job, reader)).unit_ids != asked.unit_ids:
         raise DomainError("work_report.scope_changed")
     files = []
     for ending, content in ((".docx", made.content), (".pdf", made.pdf)):
@@ -161,14 +170,14 @@ async def deliver(turn: TickTurn, job: Job, made: MadeReport, asked: ReportOrder
             name = f"{made.name}{ending}"
             stored_id = await importing.store(turn.session, name, content, turn.now)
             files.append(FileSpec("document", stored_id=stored_id, name=name))
-    return View([Text("work_report.made", file=made.name), *made.notes], files=files), await _role(turn, job)
+    return View([Text("work_report.made", file=made.name), *made.notes], files=files), _role(reader)
 
 
-async def _role(turn: TickTurn, job: Job) -> Role | None:
-    roles = await people.roles_of(turn.session, job.contact_id)
-    if Role.OFFICE in roles:
+def _role(reader: Actor) -> Role | None:
+    """The role by which they may have it; None: that of somebody for whom they stand in."""
+    if Role.OFFICE in reader.roles:
         return Role.OFFICE
-    return next(iter(sorted(roles & LEADERS)), None)
+    return next(iter(sorted(reader.roles & LEADERS)), None)
 
 
 def sample(locale: str) -> Mapping[str, object]:
