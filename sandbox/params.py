@@ -39,7 +39,7 @@ class Params:
         """A whole number; None if it is missing or no whole number, which Telegram treats alike."""
         try:
             return int(self.values[name])
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, OverflowError):
             return None
 
     def number(self, name: str) -> float | None:
@@ -60,7 +60,7 @@ class Params:
             return value
         try:
             return json.loads(value)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise bad_request(f"can't parse {label} JSON object") from error
 
     def object(self, name: str, label: str) -> dict[str, Any] | None:

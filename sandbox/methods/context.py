@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from sandbox.entities import read_entities
 from sandbox.errors import ApiError, bad_request, forbidden
 from sandbox.html import parse_html
 from sandbox.model import CHANNEL, PRESENT_STATES, Chat, Json, Message
@@ -105,14 +106,14 @@ def find_message(context: CallContext, chat: Chat, purpose: str, name: str = "me
 
 
 def formatted(
-    context: CallContext, source: str, given: list[Json] | None, parse_mode: str | None
+    context: CallContext, source: str, given: Any, parse_mode: str | None
 ) -> tuple[str, list[Json]]:
     """The plain text and the entities of what the bot wrote. Raises ApiError 400 if it cannot be parsed."""
     mode = (parse_mode or "").lower()
     if mode == "html":
         text, entities = parse_html(source)
     elif mode in ("", "none"):
-        text, entities = source, given or []
+        text, entities = source, read_entities(given)
     else:
         raise bad_request("unsupported parse_mode")
     text = clean_text(text)
@@ -124,7 +125,7 @@ def _with_people(world: World, entities: list[Json]) -> list[Json]:
     known = []
     for entity in entities:
         if entity["type"] == "text_mention":
-            user = world.users.get(int(entity["user"]["id"]))
+            user = world.users.get(entity["user"]["id"])
             if user is None:
                 continue
             entity = entity | {"user": user_json(user)}

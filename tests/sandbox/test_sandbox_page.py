@@ -152,6 +152,7 @@ async def _texts(scene: Scene) -> AsyncIterator[str]:
     yield await scene.told("editMessageCaption", message_id=captioned, caption="字" * 1025)
     yield await scene.told("sendMessage", text="<b>未完", parse_mode="HTML")
     yield await scene.told("sendMessage", text="*未完*", parse_mode="MarkdownV2")
+    yield await scene.told("sendMessage", text="在", entities="[1]")
 
 
 async def _messages(scene: Scene) -> AsyncIterator[str]:
