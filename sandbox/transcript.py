@@ -30,6 +30,7 @@ LABELS: Final[dict[str, dict[str, str]]] = {
         "poll": "投票 {question}",
         "dice": "骰子",
         "edited": "修改了 {when} 的消息",
+        "replaced": "更换了 {when} 消息的图片或文件",
         "keyboard": "更新了 {when} 消息的按钮",
         "pressed": "按下 ［{label}］",
         "answered": "看到提示：{label}",
@@ -74,6 +75,7 @@ LABELS: Final[dict[str, dict[str, str]]] = {
         "poll": "poll {question}",
         "dice": "dice",
         "edited": "edited the message of {when}",
+        "replaced": "replaced the picture or file of the message of {when}",
         "keyboard": "changed the buttons of the message of {when}",
         "pressed": "pressed ［{label}］",
         "answered": "saw the notice: {label}",
@@ -132,12 +134,15 @@ class _Writer:
         name = self.world.users[chat.id].first_name if chat.is_private else chat.title
         lines = ["## " + self.labels["private" if chat.is_private else "group"].format(name=name)]
         day = ""
+        before: dict[int, Message] = {}
         for event in chat.events:
             today = self._local(event.at).strftime("%Y-%m-%d")
             if today != day:
                 lines.append(f"### {today}")
                 day = today
-            lines.append(self._event(chat, event))
+            lines.append(self._event(chat, event, before))
+            if event.snapshot is not None:
+                before[event.snapshot.message_id] = event.snapshot
         return "\n\n".join(line for line in lines if line)
 
     def _local(self, moment: datetime) -> datetime:
@@ -146,7 +151,8 @@ class _Writer:
     def _clock(self, unix: int) -> str:
         return datetime.fromtimestamp(unix, self.zone).strftime("%H:%M")
 
-    def _event(self, chat: Chat, event: ChatEvent) -> str:
+    def _event(self, chat: Chat, event: ChatEvent, before: dict[int, Message]) -> str:
+        """A line of the story; `before` has the messages as they were."""
         time = self._local(event.at).strftime("%H:%M")
         message = event.snapshot
         if event.kind == "sent" and message is not None:
@@ -155,9 +161,10 @@ class _Writer:
             return ""
         when = self._clock(message.date) if message else ""
         actor = self.world.users[event.actor_id].first_name if event.actor_id else ""
-        line = (
-            f"*{time} {escape(actor)} {escape(self.labels[event.kind].format(when=when, label=event.text))}*"
-        )
+        kind = event.kind
+        if message is not None and kind == "edited" and _is_replaced(before.get(message.message_id), message):
+            kind = "replaced"
+        line = f"*{time} {escape(actor)} {escape(self.labels[kind].format(when=when, label=event.text))}*"
         if message is not None and event.kind in ("edited", "keyboard"):
             body = self._body(message) if event.kind == "edited" else self._buttons(message)
             return "\n\n".join(filter(None, (line, _quote(body))))
@@ -209,6 +216,13 @@ class _Writer:
         )
         topic = value.get("name", "") if isinstance(value, dict) else ""
         return self.labels[name].format(names=names, name=topic)
+
+
+def _is_replaced(old: Message | None, new: Message) -> bool:
+    """Whether another picture or file is in the place of the old one."""
+    if old is None or "text" in (old.kind, new.kind):
+        return False
+    return old.kind != new.kind or old.content[old.kind] != new.content[new.kind]
 
 
 def escape(text: str) -> str:

@@ -14,21 +14,23 @@ from sandbox.params import Upload
 _MAX_SIDES: Final = 10_000
 _MAX_RATIO: Final = 20
 _DAY: Final = 86_400
+_MAX_LENGTH: Final = 10_000
 
 
 def media_content(context: CallContext, kind: str, reference: str) -> Json:
     """The content ``{kind: …}``. `reference`: attach://, a field's name or a file_id. Raises ApiError 400."""
     upload = context.params.upload(reference)
     if upload is not None:
-        return {kind: _new_media(context, kind, upload)}
+        return {kind: new_media(context, kind, upload)}
     if reference == kind:
         raise bad_request(f"there is no {kind} in the request")
-    if reference.startswith(("http://", "https://")):
+    return {kind: known_media(context, kind, reference)}
+
+
+def known_media(context: CallContext, kind: str, file_id: str) -> Any:
+    """What a message shows for a file that is there already. Raises ApiError 400."""
+    if file_id.startswith(("http://", "https://")):
         raise bad_request("failed to get HTTP URL content")
-    return {kind: _known(context, kind, reference)}
-
-
-def _known(context: CallContext, kind: str, file_id: str) -> Any:
     files = context.world.files
     stored = files.get(file_id)
     if stored is None:
@@ -43,7 +45,8 @@ def _type_name(kind: str) -> str:
     return {"voice": "VoiceNote", "video_note": "VideoNote"}.get(kind, kind.capitalize())
 
 
-def _new_media(context: CallContext, kind: str, upload: Upload) -> Any:
+def new_media(context: CallContext, kind: str, upload: Upload) -> Any:
+    """What a message shows for an uploaded file, which is stored. Raises ApiError 400."""
     if not upload.data:
         raise bad_request("file must be non-empty")
     if kind == "photo":
@@ -61,7 +64,9 @@ def _new_recording(context: CallContext, kind: str, upload: Upload) -> Json:
     fields["mime_type"] = mimetypes.guess_type(upload.name)[0] or mime
     if kind == "video":
         sides = {"width": 1280, "height": 720}
-        fields |= {side: params.integer(side) or usual for side, usual in sides.items()}
+        fields |= {
+            side: min(max(params.integer(side) or usual, 0), _MAX_LENGTH) for side, usual in sides.items()
+        }
         fields["file_name"] = upload.name
     stored = files.add(kind, upload.data, name=upload.name if "." in upload.name else f"{upload.name}.oga")
     fields |= file_fields(stored)
@@ -75,9 +80,9 @@ def _new_photo(context: CallContext, upload: Upload) -> list[Json]:
         raise bad_request(
             f"file of size {size} bytes is too big for a photo; the maximum size is {MAX_PHOTO} bytes"
         )
-    if image_type(upload.data)[0] is None:
-        raise bad_request("IMAGE_PROCESS_FAILED")
     width, height = image_size(upload.data)
+    if image_type(upload.data)[0] is None or min(width, height) < 1:
+        raise bad_request("IMAGE_PROCESS_FAILED")
     if width + height > _MAX_SIDES or max(width, height) > _MAX_RATIO * min(width, height):
         raise bad_request("PHOTO_INVALID_DIMENSIONS")
     return photo_sizes(context.world.files, upload.data)

@@ -1,4 +1,4 @@
-"""The methods editMessageText, …Caption and …ReplyMarkup, deleteMessage, setMessageReaction."""
+"""The methods editMessageText, …Caption, …Media and …ReplyMarkup, deleteMessage, setMessageReaction."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Final
 
 from sandbox.errors import bad_request
 from sandbox.methods.context import CallContext, Handler, find_message, find_open_chat
+from sandbox.methods.input_media import read_input_media
 from sandbox.methods.markup import read_markup
 from sandbox.methods.sending import read_caption, read_text
 from sandbox.model import Chat, Json, Message
@@ -24,13 +25,14 @@ _EMOJI: Final = (
     "🆒 💘 🙉 🦄 😘 💊 🙊 😎 👾 🤷‍♂ 🤷 🤷‍♀ 😡 "
 )
 REACTIONS: Final = frozenset(_EMOJI.split())
+_WITH_MEDIA: Final = frozenset({"text", "photo", "document", "video", "animation", "audio"})
 
 
-def _own(context: CallContext) -> tuple[Chat, Message]:
+def _own(context: CallContext, *, refused: str = "message can't be edited") -> tuple[Chat, Message]:
     chat = find_open_chat(context)
     message = find_message(context, chat, "to edit")
     if message.sender_id != context.world.bot.id or message.kind == "service":
-        raise bad_request("message can't be edited")
+        raise bad_request(refused)
     return chat, message
 
 
@@ -65,6 +67,25 @@ def edit_message_caption(context: CallContext) -> Json:
         raise bad_request("there is no caption in the message to edit")
     kept = {name: value for name, value in message.content.items() if not name.startswith("caption")}
     return _edit(context, chat, message, kept | caption, source)
+
+
+def edit_message_media(context: CallContext) -> Json:
+    """Put a photo, document or video in place of the text or the media; the old caption goes with it.
+
+    A text becomes media: "or to add media to text messages", says the Bot API's manual of editMessageMedia.
+    The refusals are those of TDLib (MessagesManager, can_edit_message_media and edit_message_media).
+    """
+    refused = "message media can't be edited"
+    read_markup(context)  # Telegram looks at the keyboard and the media before the message
+    media = read_input_media(context)
+    chat, message = _own(context, refused=refused)
+    if message.kind not in _WITH_MEDIA or message.forward_origin is not None or message.other_markup:
+        raise bad_request(refused)
+    # In an album photos and videos may take each other's place, and a document stays one.
+    in_album = message.media_group_id is not None and message.kind != media.kind
+    if in_album and "document" in (message.kind, media.kind):
+        raise bad_request("can't change media type in the album")
+    return _edit(context, chat, message, media.content(), media.source)
 
 
 def edit_message_reply_markup(context: CallContext) -> Json:
@@ -104,6 +125,7 @@ def set_message_reaction(context: CallContext) -> bool:
 TABLE: Final[dict[str, Handler]] = {
     "editMessageText": edit_message_text,
     "editMessageCaption": edit_message_caption,
+    "editMessageMedia": edit_message_media,
     "editMessageReplyMarkup": edit_message_reply_markup,
     "deleteMessage": delete_message,
     "setMessageReaction": set_message_reaction,

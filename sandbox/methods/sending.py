@@ -112,6 +112,19 @@ def read_caption(
     context: CallContext, given: Json | None = None, *, too_long: str = "message caption is too long"
 ) -> tuple[Json, str | None]:
     """Content with caption and entities from the call, or from an item of an album. Raises ApiError 400."""
+    content, source = parse_caption(context, given)
+    check_caption(content, too_long)
+    return content, source
+
+
+def check_caption(content: Json, too_long: str) -> None:
+    """Raise ApiError 400 with the words `too_long` if the caption is longer than Telegram takes."""
+    if utf16_length(content.get("caption", "")) > CAPTION_LIMIT:
+        raise bad_request(too_long)
+
+
+def parse_caption(context: CallContext, given: Json | None = None) -> tuple[Json, str | None]:
+    """The same as `read_caption` for a caption of any length."""
     params = context.params
     values = params.values if given is None else given
     source, mode = values.get("caption"), values.get("parse_mode")
@@ -121,8 +134,6 @@ def read_caption(
         given.get("caption_entities") if given else params.array("caption_entities", "caption entities")
     )
     text, found = formatted(context, str(source), entities, str(mode) if mode else None)
-    if utf16_length(text) > CAPTION_LIMIT:
-        raise bad_request(too_long)
     content: Json = {"caption": text} if text else {}
     if text and found:
         content["caption_entities"] = found

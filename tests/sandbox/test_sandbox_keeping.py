@@ -100,12 +100,16 @@ class Life:
     def _of_the_bot(self, chat: Chat, message: int, words: str) -> list[Callable[[], object]]:
         here: dict[str, Any] = {"chat_id": chat.id, "message_id": message}
         upload = {"document": Upload("台账.csv", words.encode("utf-8", "surrogatepass"), None)}
+        picture = {"photo": Upload("图.png", PICTURE, "image/png")}
+        new = {"type": "photo", "media": "attach://photo", "caption": words}
         return [
             lambda: self.call("sendMessage", chat_id=chat.id, text=f"<b>{words}</b>", parse_mode="HTML"),
             lambda: self.call("sendMessage", chat_id=chat.id, text=words, reply_markup=BUTTONS),
             lambda: self.call("sendDocument", upload, chat_id=chat.id, caption=words),
             lambda: self.call("sendLocation", chat_id=chat.id, latitude=31.2, longitude=121.4),
             lambda: self.call("editMessageText", **here, text=words),
+            lambda: self.call("sendPhoto", picture, chat_id=chat.id, caption=words),
+            lambda: self.call("editMessageMedia", picture, **here, media=new),
             lambda: self.call("setMessageReaction", **here, reaction=[{"type": "emoji", "emoji": "👌"}]),
             lambda: self.call("pinChatMessage", **here),
             lambda: self.call("answerCallbackQuery", callback_query_id=next(iter(self.world.callbacks), "")),
@@ -116,7 +120,7 @@ class Life:
         ]
 
 
-@given(st.lists(st.tuples(st.integers(0, 26), st.integers(0, 50), WORDS), max_size=40))
+@given(st.lists(st.tuples(st.integers(0, 28), st.integers(0, 50), WORDS), max_size=40))
 @settings(max_examples=40)
 def test_a_random_world_is_the_same_after_a_restart(
     tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[int, int, str]]

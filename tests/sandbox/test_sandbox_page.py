@@ -179,6 +179,19 @@ async def _messages(scene: Scene) -> AsyncIterator[str]:
     yield await scene.told("deleteMessage", message_id=own)
 
 
+async def _media(scene: Scene) -> AsyncIterator[str]:
+    photo, own = await scene.photo(), await scene.sent()
+    new = json.dumps({"type": "photo", "media": photo})
+    yield await scene.told("editMessageMedia", message_id=own)
+    yield await scene.told("editMessageMedia", message_id=own, media="{")
+    yield await scene.told("editMessageMedia", message_id=own, media='{"type": "photo"}')
+    yield await scene.told("editMessageMedia", message_id=1, media=new)
+    document = await scene.people.send_document(scene.user, scene.user)
+    papers = json.dumps([{"type": "document", "media": document.file_id}] * 2)
+    album = (await scene.call("sendMediaGroup", media=papers))["result"]
+    yield await scene.told("editMessageMedia", message_id=album[0]["message_id"], media=new)
+
+
 async def _buttons(scene: Scene) -> AsyncIterator[str]:
     for data, count in (("", 1), ("x", 101)):
         keyboard = {"inline_keyboard": [[{"text": "按", "callback_data": data}]] * count}
@@ -262,7 +275,7 @@ async def _gate(scene: Scene) -> AsyncIterator[str]:
 
 
 # The last two stop polling and sending, so they come last.
-PARTS: Final = (_chats, _texts, _messages, _buttons, _files, _places, _topics, _polling, _gate)
+PARTS: Final = (_chats, _texts, _messages, _media, _buttons, _files, _places, _topics, _polling, _gate)
 
 
 def _row_of(words: str, rows: set[str]) -> str | None:
