@@ -259,7 +259,8 @@ class ViewMaker:
         if not chat.pinned:
             return None
         message = chat.messages[chat.pinned[-1]]
-        return message.message_id, " ".join(message.words.split())[:_QUOTE]
+        words = " ".join(message.words.split()) or self.words(f"page.kind.{_kind(message)}")
+        return message.message_id, words[:_QUOTE]
 
 
 # Telegram does not show the token of a link in the chat, and neither does the page.

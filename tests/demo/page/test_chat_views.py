@@ -70,6 +70,13 @@ def test_the_last_messages_first_and_the_older_ones_counted(district: District, 
     assert found[-1].text == "第69条"
 
 
+def test_a_pinned_picture_without_words_has_a_name(district: District, contact: int) -> None:
+    chat = district.world.chats[contact]
+    content = speaking.photo_content(district.world, None, None)
+    chat.pinned.append(district.world.post(chat, district.world.bot.id, content).message_id)
+    assert views(district, contact).pinned(chat) == (chat.pinned[-1], "照片")
+
+
 def test_deleted_messages_are_gone(district: District, contact: int) -> None:
     message = bot_says(district, contact, "删去")
     district.world.delete(district.world.chats[contact], message, by=contact)

@@ -11,11 +11,15 @@ import structlog
 from fastapi import FastAPI
 
 from demo.page import acts, samples
+from demo.page.chat_views import MessageView, ViewMaker
 from demo.page.district import District
+from demo.page.rendering import Rendering
 from demo.page.routes import add_routes
 from demo.page.walk import Walk
+from demo.page.words import PageWords
 from sandbox import speaking
-from sandbox.media import MAX_DOWNLOAD
+from sandbox.media import MAX_DOWNLOAD, generate_png
+from sandbox.testing import running
 from tests.demo.page.small_district import NAMES, small_district
 
 HOST = "http://127.0.0.1:8765"
@@ -108,6 +112,39 @@ async def test_photos_and_documents_are_sent(
     assert (await client.post("/upload", data={**where, "kind": "document"}, files=one)).json() == {}
     sent = list(district.world.chats[contact].messages.values())[-1]
     assert (sent.content["document"]["file_name"], sent.media_group_id) == ("表.xlsx", None)
+
+
+async def test_a_bots_picture_is_shown_and_replaced(
+    client: httpx.AsyncClient, district: District, contact: int
+) -> None:
+    """A new picture has a new address, so no browser shows the old one from its cache."""
+    before, after = generate_png("昨天"), generate_png("今天")
+    addresses = []
+    async with running(district.world) as telegram, httpx.AsyncClient(trust_env=False) as http:
+        base = f"{telegram.base_url}{telegram.token}"
+        where = {"chat_id": str(contact)}
+        answer = await http.post(f"{base}/sendPhoto", data=where, files={"photo": before})
+        where["message_id"] = str(answer.json()["result"]["message_id"])
+        addresses.append(await _picture(client, district, contact, before, edited=False))
+        media = '{"type": "photo", "media": "attach://new", "caption": "今日排行"}'
+        await http.post(f"{base}/editMessageMedia", data=where | {"media": media}, files={"new": after})
+        addresses.append(await _picture(client, district, contact, after, edited=True))
+    assert addresses[0] != addresses[1]
+    assert (await client.get(addresses[0])).content == before
+
+
+async def _picture(
+    client: httpx.AsyncClient, district: District, contact: int, body: bytes, *, edited: bool
+) -> str:
+    """The address of the one picture in the last message, at which are these bytes."""
+    view = ViewMaker(district, PageWords("zh"), contact).messages(district.world.chats[contact])[-1]
+    assert isinstance(view, MessageView)
+    assert (view.edited, [file.kind for file in view.files]) == (edited, ["photo"])
+    address = view.files[0].url
+    assert f'<img src="{address}" alt="照片"' in Rendering(PageWords("zh"))("message", m=view)
+    shown = await client.get(address)
+    assert (shown.content, shown.headers["content-type"]) == (body, "image/png")
+    return address
 
 
 @pytest.mark.parametrize(
