@@ -31,6 +31,7 @@ from bot.loops import Loop, OtherProcesses
 from bot.menus import MenuUpdater
 from bot.outcomes import outcome_of
 from bot.pace import Pace, PaceIntervals
+from bot.pictures import PictureLine
 from bot.prompts import Prompts
 from bot.receiving.intake import Intake
 from bot.receiving.polling import Poller
@@ -186,6 +187,7 @@ class _RunningParts:
             JobRunner(database, application.bot, clock, campaign, self._worked, kinds=kinds)
             for kinds in (importing.IMPORTS, importing.EXPORTS)
         )
+        self.pictures = PictureLine(database, clock, campaign)
         answering = (self.sender, clock, campaign)
         handling = UpdateHandling(
             database,
@@ -212,12 +214,16 @@ class _RunningParts:
             self.runner = TickRunner(*ticking, self.live.wake, self.alarms.tick_failed, None, fast=True)
         else:
             self.runner = TickRunner(*ticking, _nothing, self.alarms.tick_failed, api_clock)
-        readers = (self.intake, self.sender, self.live, self.jobs, self.exports, self.prompts)
+        readers = (self.intake, self.sender, self.live, *self._making(), self.prompts)
         for part in readers:
             database.follow(part.committed)
         self.elsewhere = OtherProcesses(database, lambda: _wake(readers))
         others = (self.elsewhere, self.menus, self.backups, self.alarms, self.backlog)
         self._loops: tuple[Loop, ...] = (*readers, *others)
+
+    def _making(self) -> tuple[JobRunner | PictureLine, ...]:
+        """The lines that make files."""
+        return self.jobs, self.exports, self.pictures
 
     def _reconnected(self) -> None:
         """Send what was cut off."""
@@ -262,7 +268,7 @@ class _RunningParts:
         self.poller.stop()
         await self.runner.stop()
         await self.alarms.stop()
-        for part in (self.elsewhere, self.menus, self.backups, self.backlog, self.jobs, self.exports):
+        for part in (self.elsewhere, self.menus, self.backups, self.backlog, *self._making()):
             part.stop_looking()
         await self.intake.stop(PATIENCE)
         self.prompts.stop_looking()

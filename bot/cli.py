@@ -281,6 +281,14 @@ def work_job(
     execute(lambda context: job_worker.work_job(context, job, worker, now))
 
 
+@app.command("draw-pictures", hidden=True)
+def draw_pictures(length: int) -> None:
+    """Draw pictures, of which so many bytes on stdin tell; the program runs this for itself."""
+    from bot.commands.picture_worker import draw_pictures as work
+
+    raise typer.Exit(work(length))
+
+
 @app.command("make-paper", hidden=True)
 def make_paper(length: Annotated[int, typer.Argument(min=0)]) -> None:
     """What the running bot starts for itself, to make a sheet or a Word file that somebody asked for."""

@@ -6,6 +6,7 @@ import asyncio
 import random
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Final, NamedTuple
@@ -16,9 +17,8 @@ from telegram.error import TelegramError
 
 from bot.clock import Clock, steady_seconds
 from bot.outcomes import lose_chat, outcome_of, record, still_true
-from bot.rendering import RenderedView, render_view
+from bot.rendering import RenderedView, mark_as_repeat, render_view
 from bot.telegram import Telegram
-from locales import Text, html_text
 from models import importing
 from models.db import Database, Session, ident
 from models.delivery import live_messages, messages, pauses
@@ -28,10 +28,9 @@ from rules.delivery.delivery import DeliveryState, MessageKind, Outcome
 from services import calendar, live_updates, office_notices
 from services import message_subjects as subjects
 from services.campaign import Campaign
-from services.delivery import past_messages, rendering, resending
-from services.groups import group_binding, past_tallies
+from services.delivery import live_views, past_messages, rendering, resending
+from services.groups import group_binding
 from services.turn import TickTurn
-from services.views import View
 
 log = structlog.get_logger(__name__)
 WAITING: Final = (DeliveryState.NEW, DeliveryState.RETRY)
@@ -39,6 +38,7 @@ WAITING: Final = (DeliveryState.NEW, DeliveryState.RETRY)
 GATHER_SECONDS: Final = 60.0
 # After a list the next gathers longer: a line that stays bad makes no list a minute.
 TIMES_APART: Final = 10
+NO_RIGHTS: Final = "not enough rights"
 HELD: Final = (DeliveryState.UNKNOWN, DeliveryState.UNDELIVERABLE)
 
 
@@ -160,22 +160,21 @@ class Delivery:
         view, locale = rendered
         await rendering.not_sent(turn, row, view)
         shown = render_view(session, view, locale, now, stored=True)
+        if row.live_id is not None:
+            shown = replace(shown, content_hash=live_updates.hash_of(view, locale))
         if shown.listed is not None:
             await live_messages.keep_list(
                 session, ident(row), row.chat_id, shown.listed, kind=office_notices.live_kind(row)
             )
-        if row.repeats and row.parts_sent < len(shown.parts):
-            mark = html_text(Text("outbox.repeat_mark"), locale)
-            shown.parts[row.parts_sent] = f"{mark}\n{shown.parts[row.parts_sent]}"
+        if row.repeats:
+            mark_as_repeat(shown, row.parts_sent)
         return shown
 
     async def send(self, row: Outbox, rendered: RenderedView) -> DeliveryResult:
         """Send a claimed row and record the outcome."""
         first, began = row.parts_sent, datetime.now(UTC)
         outcome, message_ids = await self._transmit(row, rendered)
-        shown = (
-            live_updates.hash_of(View.from_json(row.content), self._campaign.locale) if row.live_id else ""
-        )
+        now = await self._clock.now()
 
         async def settle(session: Session) -> DeliveryResult:
             true = await still_true(session, row.chat_id, outcome, began)
@@ -185,7 +184,8 @@ class Delivery:
                 if row.view == resending.HELD_LIST:
                     self._listed[row.chat_id] = steady_seconds()
                 if row.live_id is not None:
-                    await past_tallies.note_sent(session, row.live_id, first, message_ids, shown)
+                    turn, shown = TickTurn(session, now, self._campaign), rendered.content_hash
+                    await live_views.note_sent(turn, row.live_id, first, message_ids, shown)
                 if rendered.listed is not None and not first:
                     await office_notices.place(session, row, message_ids)
             return DeliveryResult(true, await self._settle(session, row, true))
@@ -221,7 +221,7 @@ class Delivery:
     async def _note_part(self, session: Session, row: Outbox, first: int, sent: list[int]) -> None:
         await messages.note_part(session, row)
         if row.live_id is not None:
-            await past_tallies.note_sent(session, row.live_id, first, sent)
+            await live_updates.note_sent(session, row.live_id, first, sent)
 
     async def send_part(
         self,
@@ -246,7 +246,9 @@ class Delivery:
                 content = await importing.content_of(session, stored_id)
             if content is None:
                 return []  # it was kept long enough for those who wanted it; the words stand without it
-        return await self._telegram.send_files(chat_id, thread_id, album, content, locale=rendered.locale)
+        return await self._telegram.send_files(
+            chat_id, thread_id, album, content, locale=rendered.locale, silent=silent
+        )
 
     async def _settle(self, session: Session, row: Outbox, outcome: Outcome) -> float:
         """Record the outcome of a row that was being sent. Returns seconds until the next try."""
@@ -298,6 +300,10 @@ class Delivery:
                 await self._not_sent(session, row, now)
             case delivery.UnknownOutcome() if state in HELD and await self._repeats(session, row, now):
                 pass
+            case delivery.RejectedOutcome(reason) if row.kind is MessageKind.PICTURE:
+                # The words went out. A list of what is held would name the picture every day.
+                if NO_RIGHTS in reason.lower():
+                    await group_binding.note_no_photos(session, row.chat_id, now=now)
             case _ if state in HELD and row.kind is not MessageKind.NOTICE:
                 # Notices about notices that do not arrive would never end.
                 await resending.report_held(session, now=now)

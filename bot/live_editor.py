@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
-from telegram import InlineKeyboardMarkup
 from telegram.error import TelegramError
 
 from bot.clock import Clock, steady_seconds
 from bot.loops import NET_SECONDS, Loop
 from bot.outcomes import lose_chat, outcome_of, record, still_true
-from bot.rendering import RenderedView, render_view
+from bot.rendering import render_view
+from bot.sending.live_showing import PROMISED, LiveShowing, OvertakenEditError, ShownMessages, WantedMessage
 from bot.telegram import Telegram
 from bot.waiting import wait_up_to
-from locales import Text, html_text
 from models.audit_log import Audit
 from models.db import Database, Session, ident
 from models.delivery import live_messages, pauses
@@ -47,38 +46,17 @@ REST_SECONDS: Final = {
     # So long a nag gathers what was done elsewhere before it is edited once.
     LiveKind.NAG: 120.0,
     LiveKind.NOTICE: 2.0,
+    # How often a picture changes is decided where it is drawn.
+    LiveKind.PICTURE: 2.0,
 }
 LONGEST_REST: Final = 600.0
 # So many messages are shown at a time: one chat that hangs must not hold up the others.
 AT_ONCE: Final = 8
 # After counting, a rest of so many times as long: boards leave most of the time to people who wait.
 RESTS_FOR: Final = 3.0
-_HISTORY: Final = frozenset({LiveKind.TALLY, LiveKind.NAG, LiveKind.NOTICE})
-# The sender posts these, and their readers press them.
-_PROMISED: Final = frozenset({LiveKind.NAG, LiveKind.NOTICE})
+_HISTORY: Final = frozenset({LiveKind.TALLY, LiveKind.NAG, LiveKind.NOTICE, LiveKind.PICTURE})
 _GONE: Final = ("to edit not found", "can't be edited", "message_id_invalid")
 _POSTED_ANEW: Final[ShownColumns] = {"message_ids": [], "content_hash": None, "pinned": False}
-
-
-class _OvertakenError(Exception):
-    """The message shows an answer to a press by now."""
-
-
-@dataclass(slots=True)
-class _ShownMessages:
-    """How far the showing came: the messages that stand there now, and whether the first one is pinned."""
-
-    ids: list[int] = field(default_factory=list)
-    pinned: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _WantedMessage:
-    """What the chat should show. ``rendered`` None: it already does; ``pinned`` None: leave that as it is."""
-
-    content_hash: str
-    rendered: RenderedView | None
-    pinned: bool | None
 
 
 class LiveEditor(Loop):
@@ -88,7 +66,7 @@ class LiveEditor(Loop):
         # A simulated clock may fail, too.
         super().__init__("live messages cannot be looked at", survives=Exception)
         self._db = database
-        self._telegram = telegram
+        self._showing = LiveShowing(database, telegram, clock, campaign)
         self._clock = clock
         self._campaign = campaign
         self._ended = asyncio.Event()
@@ -156,7 +134,7 @@ class LiveEditor(Loop):
 
     def _may_be_shown(self, row: LiveMessage) -> bool:
         now = steady_seconds()
-        if row.kind in _PROMISED and not row.message_ids:
+        if row.kind in PROMISED and not row.message_ids:
             return False  # it is on its way
         if row.kind is LiveKind.NAG:
             # It rests before an edit, so that one edit shows all that was done meanwhile.
@@ -206,10 +184,10 @@ class LiveEditor(Loop):
         if wanted is None:
             await record(self._db, lambda session: live_updates.settle(session, row))
             return
-        shown, began = _ShownMessages(list(row.message_ids), row.pinned), datetime.now(UTC)
+        shown, began = ShownMessages(list(row.message_ids), row.pinned), datetime.now(UTC)
         try:
-            await self._show(row, wanted, shown)
-        except _OvertakenError:
+            await self._showing.show(row, wanted, shown)
+        except OvertakenEditError:
             await record(self._db, lambda session: live_updates.settle(session, row, dirty=True))
             return
         except TelegramError as error:
@@ -236,7 +214,7 @@ class LiveEditor(Loop):
         rest = min(REST_SECONDS[row.kind] * 2.0**failures, LONGEST_REST)
         self._rests[ident(row)] = steady_seconds() + rest
 
-    async def _prepare(self, row: LiveMessage) -> _WantedMessage | None:
+    async def _prepare(self, row: LiveMessage) -> WantedMessage | None:
         """What the message should show, counted outside any writing transaction. None: it already does."""
         now = await self._clock.now()
         try:
@@ -261,11 +239,11 @@ class LiveEditor(Loop):
         content_hash = live_updates.hash_of(view, locale)
         if content_hash == row.content_hash and row.message_ids:
             as_it_is = (pinned is None or pinned is row.pinned) and not row.stale_ids
-            return None if as_it_is else _WantedMessage(content_hash, None, pinned)
+            return None if as_it_is else WantedMessage(content_hash, None, pinned)
         if row.kind is LiveKind.BOARD:
             view = replace(view, lines=[*view.lines, boards.stamp(now, self._campaign)])
         async with self._db.transaction() as session:
-            return _WantedMessage(content_hash, render_view(session, view, locale, now), pinned)
+            return WantedMessage(content_hash, render_view(session, view, locale, now), pinned)
 
     async def _wants_pin(self, session: Session, row: LiveMessage) -> bool | None:
         if row.kind is not LiveKind.BOARD:
@@ -275,84 +253,8 @@ class LiveEditor(Loop):
             return None
         return group.active
 
-    async def _show(self, row: LiveMessage, wanted: _WantedMessage, shown: _ShownMessages) -> None:
-        """Make the chat show what is wanted. ``shown`` is right at every moment, also when this raises."""
-        if wanted.rendered is not None:
-            await self._write(row, wanted.rendered, shown)
-        for stale in row.stale_ids:
-            await self._put_away(row, stale)
-        if wanted.pinned is None or wanted.pinned is shown.pinned:
-            return
-        if wanted.pinned:
-            shown.pinned = await self._pin(row, shown.ids[0])
-        else:
-            await self._telegram.unpin(row.chat_id, shown.ids[0])
-            shown.pinned = False
-
-    async def _write(self, row: LiveMessage, rendered: RenderedView, shown: _ShownMessages) -> None:
-        """Edit the parts that are there, send those that are missing, delete those that are too many."""
-        for index, part in enumerate(rendered.parts):
-            keyboard = rendered.keyboard_of(index)
-            if index < len(shown.ids):
-                await self._edit(row, shown.ids[index], part, keyboard)
-            else:
-                # A person who sent a file waits for its message.
-                async with self._telegram.turn(row.chat_id, bulk=row.kind is not LiveKind.JOB):
-                    shown.ids.append(await self._telegram.send(row.chat_id, row.thread_id, part, keyboard))
-        for surplus in shown.ids[len(rendered.parts) :]:
-            await self._telegram.delete(row.chat_id, surplus)
-        del shown.ids[len(rendered.parts) :]
-
-    async def _edit(
-        self, row: LiveMessage, message_id: int, part: str, keyboard: InlineKeyboardMarkup | None
-    ) -> None:
-        """Change a message. Nobody waits for a nag's or a notice's, so it takes its turn behind all who do.
-
-        Raises ``_OvertakenError`` if its reader pressed it meanwhile: that answer stands.
-        """
-        if row.kind not in _PROMISED:
-            await self._telegram.edit(row.chat_id, message_id, part, keyboard)
-            return
-        async with self._telegram.turn(row.chat_id, bulk=True):
-            async with self._db.reading() as session:
-                version = await live_messages.version_of(session, ident(row))
-            if version != row.version:
-                raise _OvertakenError
-            await self._telegram.edit(row.chat_id, message_id, part, keyboard)
-
-    async def _put_away(self, row: LiveMessage, message_id: int) -> None:
-        """Delete a message whose place this one has taken.
-
-        A board that is too old to be deleted is changed to say that it has moved; otherwise replies to it
-        would be lost unnoticed.
-        """
-        if await self._telegram.delete(row.chat_id, message_id) or row.kind is not LiveKind.BOARD:
-            return
-        await self._telegram.unpin(row.chat_id, message_id)
-        words = html_text(Text("boards.moved"), self._campaign.locale)
-        try:
-            await self._telegram.edit(row.chat_id, message_id, words, None)
-        except TelegramError as error:
-            log.info("an old board was not changed", error=type(error).__name__)
-
-    async def _pin(self, row: LiveMessage, message_id: int) -> bool:
-        """Pin a message. False: the right is missing. An error that is worth another try is raised."""
-        try:
-            await self._telegram.pin(row.chat_id, message_id)
-        except TelegramError as error:
-            outcome = outcome_of(error)
-            if not isinstance(outcome, delivery.RejectedOutcome):
-                raise
-            if "to pin not found" in outcome.reason.lower():
-                raise  # the message is missing, not the right to pin
-            async with self._db.transaction() as session:
-                now = await self._clock.now()
-                await group_binding.note_pin_right(session, row.chat_id, False, now=now)
-            return False
-        return True
-
     async def _failed(
-        self, session: Session, row: LiveMessage, shown: _ShownMessages, outcome: delivery.Outcome
+        self, session: Session, row: LiveMessage, shown: ShownMessages, outcome: delivery.Outcome
     ) -> None:
         log.info("live message not shown", live_id=row.id, outcome=str(outcome))
         now = await self._clock.now()
@@ -381,7 +283,7 @@ class LiveEditor(Loop):
         self._rests.pop(ident(row), None)
         self.wake()
 
-    async def _keep(self, session: Session, row: LiveMessage, shown: _ShownMessages) -> None:
+    async def _keep(self, session: Session, row: LiveMessage, shown: ShownMessages) -> None:
         """Note the messages that were posted; the row stays dirty."""
         await live_updates.settle(session, row, dirty=True, message_ids=shown.ids, pinned=shown.pinned)
 

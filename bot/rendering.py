@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
@@ -12,7 +12,7 @@ from telegram import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup
 
 from handlers.actions import check
 from handlers.arguments import ArgumentsError
-from locales import DEFAULT, plain
+from locales import DEFAULT, Text, html_text, plain
 from models.db import RowJson, Session
 from rules.hidden_characters import visible
 from rules.text_parts import MESSAGE_LIMIT, clip_plain, split_html
@@ -31,8 +31,8 @@ ALBUM_LIMIT: Final = 10
 class RenderedView:
     """A view as Telegram gets it: parts of words, then ``albums`` of files.
 
-    ``keyboard`` goes under the last part of words. ``locale``: the language of the files' captions.
-    ``listed``: what a nag lists.
+    ``keyboard`` goes under the last part of words; a picture alone has none. ``locale``: the language of the
+    files' captions. ``listed``: what a nag lists. ``content_hash``: that of a live message.
     """
 
     parts: list[str]
@@ -41,6 +41,7 @@ class RenderedView:
     albums: list[list[FileSpec]] = field(default_factory=list)
     locale: str = DEFAULT
     listed: RowJson | None = None
+    content_hash: str = ""
 
     def __len__(self) -> int:
         return len(self.parts) + len(self.albums)
@@ -80,9 +81,21 @@ def render_view(
         if row
     ]
     keyboard = InlineKeyboardMarkup(rows) if rows else None
-    parts = split_html(view.html(locale), PART_LIMIT)
+    # A promised picture has no words of its own.
+    parts = split_html(view.html(locale), PART_LIMIT) if view.lines else []
     about = MessageSubjects(view.task_ids, view.case_ids)
     return RenderedView(parts, keyboard, about, albums_of(view.files), locale, view.listed)
+
+
+def mark_as_repeat(rendered: RenderedView, index: int) -> None:
+    """Say above the part of this number that it may have come before. A picture says it in its caption."""
+    mark = Text("outbox.repeat_mark")
+    if index < len(rendered.parts):
+        rendered.parts[index] = f"{html_text(mark, rendered.locale)}\n{rendered.parts[index]}"
+    elif not rendered.parts:
+        file, *others = rendered.albums[index]
+        caption = mark if file.caption is None else Text("outbox.repeated", mark=mark, what=file.caption)
+        rendered.albums[index] = [replace(file, caption=caption), *others]
 
 
 def _inline_button(session: Session, spec: ButtonSpec, label: str, now: datetime) -> InlineKeyboardButton:

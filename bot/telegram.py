@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from telegram import (
@@ -144,48 +144,46 @@ class Telegram:
         content: bytes | None = None,
         *,
         locale: str = DEFAULT,
+        silent: bool = False,
     ) -> list[int]:
-        """Send one album within the chat's turn, or one document of ours with its ``content``.
+        """Send one album within the chat's turn, or one file of ours with its ``content``.
 
-        Returns the messages' ids. ``locale``: the reader's, for the captions.
+        Returns the messages' ids. ``locale``: the reader's, for the captions. ``silent``: without a sound.
         """
         async with self._pace.passage(chat_id):
-            return await self._send_album(chat_id, thread_id, album, content, locale)
+            if content is None and len(album) > 1:
+                return await self._send_album(chat_id, thread_id, album, locale)
+            message = await self._send_file(chat_id, thread_id, album[0], content, locale, silent=silent)
+            return [message.message_id]
 
     async def _send_album(
+        self, chat_id: int, thread_id: int | None, album: Sequence[FileSpec], locale: str
+    ) -> list[int]:
+        media = [_IN_ALBUM[file.kind](file.file_id or "", caption=_caption(file, locale)) for file in album]
+        sent = await self._bot.send_media_group(chat_id, media, message_thread_id=thread_id)
+        return [message.message_id for message in sent]
+
+    async def _send_file(
         self,
         chat_id: int,
         thread_id: int | None,
-        album: Sequence[FileSpec],
+        file: FileSpec,
         content: bytes | None,
         locale: str,
-    ) -> list[int]:
-        if content is None and len(album) > 1:
-            media = [
-                _IN_ALBUM[file.kind](file.file_id or "", caption=_caption(file, locale)) for file in album
-            ]
-            sent = await self._bot.send_media_group(chat_id, media, message_thread_id=thread_id)
-            return [message.message_id for message in sent]
-        file = album[0]
-        caption = _caption(file, locale)
-        message: Message
+        *,
+        silent: bool,
+    ) -> Message:
+        sent = (file.file_id or "") if content is None else content
+        how: dict[str, Any] = {
+            "caption": _caption(file, locale),
+            "message_thread_id": thread_id,
+            "disable_notification": silent or None,
+        }
         if file.kind == "photo":
-            message = await self._bot.send_photo(
-                chat_id, file.file_id or "", caption=caption, message_thread_id=thread_id
-            )
-        elif file.kind == "video":
-            message = await self._bot.send_video(
-                chat_id, file.file_id or "", caption=caption, message_thread_id=thread_id
-            )
-        else:
-            message = await self._bot.send_document(
-                chat_id,
-                (file.file_id or "") if content is None else content,
-                filename=file.name,
-                caption=caption,
-                message_thread_id=thread_id,
-            )
-        return [message.message_id]
+            return await self._bot.send_photo(chat_id, sent, filename=file.name, **how)
+        if file.kind == "video":
+            return await self._bot.send_video(chat_id, sent, filename=file.name, **how)
+        return await self._bot.send_document(chat_id, sent, filename=file.name, **how)
 
     async def react(self, chat_id: int, message_id: int, emoji: str) -> None:
         """Put a reaction under a person's message. A group that allows none is no error."""
@@ -236,6 +234,18 @@ class Telegram:
                     reply_markup=keyboard,
                     link_preview_options=_NO_PREVIEW,
                 )
+            except BadRequest as error:
+                if not isinstance(outcome_of(error), delivery.SentOutcome):
+                    raise
+
+    async def edit_photo(
+        self, chat_id: int, message_id: int, file: FileSpec, content: bytes, *, locale: str = DEFAULT
+    ) -> None:
+        """Put another picture of ours in the place of one; if it is the same one, that is no error."""
+        media = InputMediaPhoto(content, caption=_caption(file, locale), filename=file.name)
+        async with self._at_once:
+            try:
+                await self._bot.edit_message_media(media, chat_id=chat_id, message_id=message_id)
             except BadRequest as error:
                 if not isinstance(outcome_of(error), delivery.SentOutcome):
                     raise

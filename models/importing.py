@@ -12,7 +12,9 @@ from sqlmodel import Field, SQLModel, col, select
 
 from models.columns import UtcDateTime, enum_type, rows_changed
 from models.db import Session, ident
+from models.delivery.pictures import PromisedPicture
 from models.partial_indexes import partial_index
+from models.written import NOTHING_DUE
 
 
 class JobKind(StrEnum):
@@ -236,5 +238,7 @@ async def delete_files(session: Session, before: datetime) -> int:
     for column in ("source_id", "refused_id", "details_id"):
         forget = sa.update(Job).where(col(getattr(Job, column)).in_(old)).values({column: None})
         await session.execute(forget.execution_options(synchronize_session=False))
+    drawn = sa.update(PromisedPicture).where(col(PromisedPicture.file_id).in_(old)).values(file_id=None)
+    await session.execute(drawn.execution_options(synchronize_session=False, **NOTHING_DUE))
     await session.execute(sa.delete(StoredPiece).where(col(StoredPiece.file_id).in_(old)))
     return rows_changed(await session.execute(sa.delete(StoredFile).where(col(StoredFile.id).in_(old))))

@@ -19,6 +19,7 @@ from models.delivery.live_messages import LiveKind, LiveMessage
 from models.delivery.messages import Button, Outbox, Question, SentMessage, ToldTopic
 from models.delivery.notices import OfficeMatter, OfficeNotice
 from models.delivery.pauses import ChatPause
+from models.delivery.pictures import PictureState, PromisedPicture
 from models.drafts import Draft
 from models.groups import GroupTally
 from models.importing import OVER, Job
@@ -96,7 +97,7 @@ async def delete_pauses(session: Session, before: datetime) -> int:
 
 
 async def delete_live_messages(session: Session, before: datetime) -> int:
-    """Tallies and jobs that nobody corrects any more. A board lives as long as its group."""
+    """Tallies, jobs and pictures that nobody corrects any more. A board lives as long as its group."""
     old_tallies = sa.select(col(GroupTally.id)).where(col(GroupTally.as_of) < before)
     old_jobs = sa.select(col(Job.id)).where(col(Job.state).in_(OVER), col(Job.updated_at) < before)
     promised = sa.select(col(Outbox.live_id)).where(col(Outbox.live_id).is_not(None))
@@ -104,8 +105,15 @@ async def delete_live_messages(session: Session, before: datetime) -> int:
     over = sa.or_(
         sa.and_(kind == LiveKind.TALLY, subject_id.in_(old_tallies)),
         sa.and_(kind == LiveKind.JOB, subject_id.in_(old_jobs)),
+        sa.and_(kind == LiveKind.PICTURE, subject_id.not_in(sa.select(col(PromisedPicture.id)))),
     )
     return await _delete(session, LiveMessage, over, col(LiveMessage.id).not_in(promised))
+
+
+async def delete_pictures(session: Session, before: datetime) -> int:
+    """Pictures of tallies that are corrected no more. Their files go earlier."""
+    over = col(PromisedPicture.state) != PictureState.WAITING, col(PromisedPicture.created_at) < before
+    return await _delete(session, PromisedPicture, *over)
 
 
 async def delete_nag_lists(session: Session, before: datetime) -> int:

@@ -61,6 +61,24 @@ async def forget(session: Session, kind: LiveKind, subject_id: int) -> None:
         await session.flush()
 
 
+async def note_sent(
+    session: Session, live_id: int, first: int, message_ids: Sequence[int], content_hash: str | None = None
+) -> LiveMessage | None:
+    """Record that the parts of a promised message from ``first`` on (0-based) stand in its chat.
+
+    ``content_hash``: the hash of what it shows, once all parts stand there. Only then may it be edited.
+    Returns the row; None: it is gone, or its first parts are in another chat.
+    """
+    row = await live_messages.lock_live(session, live_id)
+    if row is None or len(row.message_ids) < first:
+        return None
+    row.message_ids = [*row.message_ids[:first], *message_ids]
+    row.content_hash = content_hash
+    session.add(row)
+    await session.flush()
+    return row
+
+
 async def let_go(session: Session, chat_id: int, message_id: int) -> None:
     """Leave a notice of the office as it is: an answer to a press stands in its place."""
     await live_messages.let_go_of_notice(session, chat_id, message_id)

@@ -41,6 +41,7 @@ RULES: Final = (
     # A person may come back after months, and the office may decide late. After a year nobody asks.
     RetentionRule("held messages", _YEAR, retention.delete_held_messages),
     RetentionRule("matters of the office", _QUARTER, retention.delete_office_matters),
+    RetentionRule("pictures", timedelta(days=30), retention.delete_pictures),
     RetentionRule("live messages", _QUARTER, retention.delete_live_messages),
     RetentionRule("buttons", timedelta(days=60), retention.delete_buttons),
     # There may be many, because of strangers.

@@ -63,7 +63,7 @@ class FileSpec:
 
     A file of ours is stored (``stored_id``), or ``make`` makes it when it is sent: in a thread, or by a
     process of its own if it is a paper, and from data that was read before. ``kind``: photo, video or
-    document; a file of ours is always a document. ``caption``: the text under it.
+    document; a file of ours is a photo or a document. ``caption``: the text under it.
     """
 
     kind: str

@@ -55,6 +55,7 @@ class MessageKind(StrEnum):
     HINT = "hint"
     TALLY = "tally"
     BRIEF = "brief"
+    PICTURE = "picture"
 
 
 AWAITED: Final = frozenset({MessageKind.RECEIPT})

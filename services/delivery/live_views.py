@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final
 
 from models.delivery.live_messages import LiveKind, LiveMessage
+from services import live_updates
 from services.delivery import notice_views
 from services.groups import boards, past_tallies
 from services.importing.jobs import job_view
 from services.nags.messages import live_nags
+from services.tallies import promised_pictures
 from services.turn import TickTurn
 from services.views import View
 
@@ -21,6 +23,7 @@ RENDERERS: Final[Mapping[LiveKind, Renderer]] = {
     LiveKind.JOB: job_view.render,
     LiveKind.NAG: live_nags.render,
     LiveKind.NOTICE: notice_views.render_live,
+    LiveKind.PICTURE: promised_pictures.render_live,
 }
 
 
@@ -29,3 +32,20 @@ async def render(turn: TickTurn, row: LiveMessage) -> tuple[View, str] | None:
     if row.kind is LiveKind.TALLY and row.content_hash is None:
         return None  # the sender posts it; a correction made before that is applied once it is sent
     return await RENDERERS[row.kind](turn, row.subject_id)
+
+
+async def note_sent(
+    turn: TickTurn, live_id: int, first: int, message_ids: Sequence[int], content_hash: str | None = None
+) -> None:
+    """As ``live_updates.note_sent``; the message is edited if what it shows has changed on the way."""
+    row = await live_updates.note_sent(turn.session, live_id, first, message_ids, content_hash)
+    if row is None or content_hash is None:
+        return
+    if row.kind is LiveKind.PICTURE:
+        changed = await promised_pictures.is_out_of_date(turn, row.subject_id, content_hash)
+    else:
+        changed = await past_tallies.is_corrected(turn.session, row.subject_id)
+    if changed:
+        row.dirty, row.version = True, row.version + 1
+        turn.session.add(row)
+        await turn.session.flush()

@@ -12,7 +12,7 @@ from rules.slots import local_slot
 from services.campaign import Campaign
 from services.nags.messages import requeue
 
-DAY_BOUND: Final = frozenset({MessageKind.NAG, MessageKind.HINT, MessageKind.BRIEF})
+DAY_BOUND: Final = frozenset({MessageKind.NAG, MessageKind.HINT, MessageKind.BRIEF, MessageKind.PICTURE})
 # A tally of the lost time would show figures of which the reports are lost. A notice is old news by then.
 _KEPT_AFTER_RESTORE: Final = {MessageKind.TALLY: timedelta(days=1), MessageKind.NOTICE: timedelta(days=7)}
 

@@ -17,15 +17,18 @@ from services.cases.orders import order_view
 from services.delivery import notice_views, past_messages, resending, while_away
 from services.nags import nag_digest
 from services.nags.messages import nag_delivery, requeue
+from services.tallies import promised_pictures
 from services.turn import TickTurn, turn_of
 from services.views import View
+
+_TO_GROUPS: Final = frozenset({MessageKind.TALLY, MessageKind.BRIEF, MessageKind.PICTURE})
 
 
 async def render(turn: TickTurn, row: Outbox) -> tuple[View, str] | None:
     """The view as it should be sent now, and the reader's language; None: it is no longer wanted."""
     if past_messages.is_of_the_past(row, turn.campaign, turn.now):
         return None
-    to_group = row.contact_id is None and row.kind in {MessageKind.TALLY, MessageKind.BRIEF}
+    to_group = row.contact_id is None and row.kind in _TO_GROUPS
     if to_group and (group := await groups.group_by_chat(turn.session, row.chat_id)) and not group.active:
         return None  # a chat without a group passes: Telegram's error then says where the group has gone
     contact = await _reader(turn.session, row)
@@ -114,6 +117,7 @@ _RENDERERS: Final[dict[str, Renderer]] = {
     office_notices.GATHERED: notice_views.render_gathered,
     resending.HELD_LIST: resending.render,
     outbox.WHILE_AWAY: _while_away,
+    promised_pictures.RENDERER: promised_pictures.render,
 }
 # This view's renderer itself leaves out each duty that the reader must not hear of now.
 _WEIGHED: Final = "nag"

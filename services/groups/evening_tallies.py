@@ -18,7 +18,7 @@ from services.dry_run import PlannedMessage
 from services.duties import report_windows
 from services.groups import past_tallies
 from services.groups.past_tallies import TallyScope
-from services.tallies import tally_counting
+from services.tallies import promised_pictures, tally_counting
 from services.turn import TickTurn
 
 _INSTANT: Final = timedelta(microseconds=1)
@@ -76,6 +76,10 @@ async def _promise_tally(turn: TickTurn, group: GroupChat, day: date, as_of: dat
         chat=(group.chat_id, group.thread_id),
         live_id=shown.id,
     )
+    picture = past_tallies.picture(tally, scope, turn.campaign)
+    if picture.panels:
+        key = f"{slot}/picture:{group.id}"
+        await promised_pictures.promise_to_group(turn, key, picture, group, shown.subject_id)
     group.tallied_until = as_of
     turn.session.add(group)
     return PlannedMessage(

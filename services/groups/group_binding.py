@@ -171,6 +171,14 @@ async def note_pin_right(session: Session, chat_id: int, may_pin: bool, *, now: 
     await office_notices.tell(session, f"group-pin:{group.id}:{now.isoformat()}", view, now=now)
 
 
+async def note_no_photos(session: Session, chat_id: int, *, now: datetime) -> None:
+    """A group does not let the bot send pictures: tell the office once for each binding."""
+    group = await groups.group_by_chat(session, chat_id)
+    if group is not None and group.active:
+        key = f"group-photos:{group.id}:{group.bound_at.isoformat()}"
+        await office_notices.tell(session, key, say("groups.no_photos", title=group.title), now=now)
+
+
 async def lose_thread(session: Session, chat_id: int, thread_id: int, *, now: datetime) -> None:
     """The topic is closed or deleted: write to the general topic instead, and tell the office once."""
     await messages.leave_thread(session, chat_id, thread_id)

@@ -10,12 +10,15 @@ from typing import Final
 from locales import Text
 from models import groups
 from models.db import RowJson, Session, ident
-from models.delivery import live_messages
+from models.delivery import live_messages, pictures
 from models.delivery.live_messages import LiveKind, LiveMessage
+from models.delivery.pictures import PictureKind
 from models.groups import GroupChat, GroupTally
 from models.progress import ProgressReport
 from reports.formats import moment_text
 from reports.missed_reports import due_from_json
+from reports.pictures.picture import Picture
+from reports.pictures.tally_picture import tally_picture, tally_title
 from reports.tally import Tally, TallyStanding, group_lines
 from services import live_updates
 from services.calendar import fallback_lines
@@ -94,23 +97,10 @@ async def remember_tally(
     return live_row
 
 
-async def note_sent(
-    session: Session, live_id: int, first: int, message_ids: Sequence[int], content_hash: str | None = None
-) -> None:
-    """Record that the parts of a promised tally from ``first`` on (0-based) stand in the chat.
-
-    ``content_hash``: the hash of what it shows, once all parts stand there. Only then may it be edited, and
-    it is if it was corrected meanwhile.
-    """
-    row = await live_messages.lock_live(session, live_id)
-    if row is not None and len(row.message_ids) >= first:  # else its first parts are in another chat
-        row.message_ids = [*row.message_ids[:first], *message_ids]
-        row.content_hash = content_hash
-        tally = await session.get(GroupTally, row.subject_id, populate_existing=True)
-        if content_hash is not None and tally is not None and tally.corrected_at is not None:
-            row.dirty, row.version = True, row.version + 1
-        session.add(row)
-        await session.flush()
+async def is_corrected(session: Session, tally_id: int) -> bool:
+    """Whether a tally was corrected, perhaps while its message was on its way."""
+    tally = await session.get(GroupTally, tally_id, populate_existing=True)
+    return tally is not None and tally.corrected_at is not None
 
 
 async def correct(session: Session, reports: Sequence[ProgressReport], *, now: datetime) -> int:
@@ -125,8 +115,9 @@ async def correct(session: Session, reports: Sequence[ProgressReport], *, now: d
             row.corrected_at = now
             session.add(row)
             await session.flush()
-            # A tally that has not been sent yet is checked once it is: ``note_sent``.
+            # A tally that has not been sent yet is checked once it is: ``is_corrected``.
             await live_updates.touch(session, LiveKind.TALLY, row.id)
+            await pictures.correct(session, PictureKind.TALLY, ident(row), now)
             count += await _stands(session, row)
     return count
 
@@ -156,15 +147,32 @@ async def render(turn: TickTurn, tally_id: int) -> tuple[View, str] | None:
     group = None if row is None else await turn.session.get(GroupChat, row.group_id)
     if row is None or group is None or not group.active:
         return None
-    standing, scope = TallyStanding.from_json(row.frozen), TallyScope.from_json(row.frozen)
-    tally = await tally_counting.count_with(
-        turn.session, standing, since=row.since, as_of=row.as_of, scope=scope.units
-    )
+    tally, scope = await _counted_anew(turn, row)
     locale, bare = turn.campaign.locale, view(tally, scope, turn.campaign)
     live = await live_messages.live_message(turn.session, LiveKind.TALLY, tally_id)
     if live is not None and live.content_hash == live_updates.hash_of(bare, locale):
         return bare, locale  # what came late changes nothing in it
     return view(tally, scope, turn.campaign, corrected_at=row.corrected_at), locale
+
+
+async def _counted_anew(turn: TickTurn, row: GroupTally) -> tuple[Tally, TallyScope]:
+    standing, scope = TallyStanding.from_json(row.frozen), TallyScope.from_json(row.frozen)
+    tally = await tally_counting.count_with(
+        turn.session, standing, since=row.since, as_of=row.as_of, scope=scope.units
+    )
+    return tally, scope
+
+
+async def counted_picture(turn: TickTurn, tally_id: int) -> Picture | None:
+    """The picture of a tally as it must be now. None: the tally is gone."""
+    row = await turn.session.get(GroupTally, tally_id)
+    return None if row is None else picture(*await _counted_anew(turn, row), turn.campaign)
+
+
+def picture(tally: Tally, scope: TallyScope, campaign: Campaign) -> Picture:
+    """The picture of a group's tally."""
+    title = tally_title(tally.as_of.astimezone(campaign.zone).date(), scope.title)
+    return tally_picture(tally, title, campaign.zone, campaign.locale)
 
 
 def view(

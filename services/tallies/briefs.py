@@ -9,7 +9,9 @@ from locales import Text
 from models import people, ticks
 from models.db import Session, ident
 from models.people import Contact
-from reports.tally import brief_lines, no_news_line, says_something
+from reports.formats import day_text
+from reports.pictures.tally_picture import tally_picture
+from reports.tally import Tally, brief_lines, no_news_line, says_something
 from rules.cases.case_parts import CaseListPart
 from rules.delivery.delivery import MessageKind
 from rules.people.roles import LEADERS
@@ -19,7 +21,7 @@ from services.access import actor_of
 from services.dry_run import PlannedMessage
 from services.duties import report_windows
 from services.errors import DomainError
-from services.tallies import brief_rhythm, tally_counting, tally_metrics, tally_sources
+from services.tallies import brief_rhythm, promised_pictures, tally_counting, tally_metrics, tally_sources
 from services.tallies.brief_rhythm import ChosenRhythm, brief_before
 from services.task_wording import list_button
 from services.turn import TickTurn, Turn, turn_of
@@ -63,18 +65,20 @@ async def _leaders(session: Session) -> list[Contact]:
 
 
 async def _promise_brief(turn: Turn, slot: str, before: date) -> PlannedMessage:
-    view = await _view(turn, before, whole=False)
+    contact = turn.actor.contact
+    tally = await _tally(turn, before)
+    view = _view(turn, tally, whole=False)
     await outbox.enqueue(
-        turn.session,
-        MessageKind.BRIEF,
-        f"{slot}:{turn.actor.id}",
-        view,
-        now=turn.now,
-        contact=turn.actor.contact,
+        turn.session, MessageKind.BRIEF, f"{slot}:{turn.actor.id}", view, now=turn.now, contact=contact
     )
+    if tally.units and says_something(tally):
+        title = Text("pictures.brief_title", day=day_text(turn.today), scope=_scope(turn))
+        picture = tally_picture(tally, title, turn.campaign.zone, contact.locale or turn.campaign.locale)
+        key = f"{slot}/picture:{turn.actor.id}"
+        await promised_pictures.promise_to_contact(turn, key, picture, contact)
     return PlannedMessage(
-        recipient=Text("common.contact", unit=turn.actor.unit.name, name=turn.actor.contact.name),
-        chat=turn.actor.contact.telegram_user_id,
+        recipient=Text("common.contact", unit=turn.actor.unit.name, name=contact.name),
+        chat=contact.telegram_user_id,
         slot=slot,
         duties=[],
         reason=Text("brief.reason"),
@@ -86,21 +90,23 @@ async def brief(turn: Turn) -> View:
     """``/brief``: the reader's scope since the brief of the working day before."""
     if not (turn.actor.is_leader or turn.actor.scope is None):
         raise DomainError("brief.leaders_only")
-    return await _view(turn, turn.campaign.calendar.before(turn.today, 1), whole=True)
+    return _view(turn, await _tally(turn, turn.campaign.calendar.before(turn.today, 1)), whole=True)
 
 
-async def _view(turn: Turn, before: date, *, whole: bool) -> View:
-    """The brief since the hour of the one of that day. Unless it is to be ``whole``, no news is one line."""
-    day, units = turn.today, turn.actor.oversight
+async def _tally(turn: Turn, before: date) -> Tally:
+    """The tally of a brief since the hour of the one of that day.
+
+    A brief is not corrected later, so it contains everything that came in since the last one.
+    """
+    units = turn.actor.oversight
     since = local_slot(before, turn.campaign.slots.brief, turn.campaign.zone)
-    # A brief is not corrected later, so this one contains everything that came in since the last one.
     standing = await tally_counting.stand(
         turn.session, since=since, as_of=turn.now, campaign=turn.campaign, scope=units
     )
     due = await report_windows.closing(
         turn.session, since=since, until=turn.now, campaign=turn.campaign, scope=units
     )
-    tally = await tally_counting.count_with(
+    return await tally_counting.count_with(
         turn.session,
         replace(standing, due=due),
         since=since,
@@ -108,17 +114,23 @@ async def _view(turn: Turn, before: date, *, whole: bool) -> View:
         scope=units,
         by_arrival=True,
     )
-    scope = (
-        Text("brief.scope_all")
-        if turn.actor.scope is None
-        else Text("common.as_is", text=turn.actor.unit.name)
-    )
+
+
+def _scope(turn: Turn) -> Text:
+    if turn.actor.scope is None:
+        return Text("brief.scope_all")
+    return Text("common.as_is", text=turn.actor.unit.name)
+
+
+def _view(turn: Turn, tally: Tally, *, whole: bool) -> View:
+    """The brief in words. Unless it is to be ``whole``, no news is one line."""
+    day, units, scope = turn.today, turn.actor.oversight, _scope(turn)
     guessed = calendar.fallback_lines(day, turn.campaign)
     if not (whole or says_something(tally)):
         return View([no_news_line(tally, day, scope), *guessed], [[list_button(turn.actor.id)]])
     row = [
         tally_sources.sources_button(turn.now, units),
-        *tally_metrics.metrics_button(tally, units, since=since, until=turn.now, by_arrival=True),
+        *tally_metrics.metrics_button(tally, units, since=tally.since, until=turn.now, by_arrival=True),
     ]
     lines = [*brief_lines(tally, day, scope, turn.campaign.zone), *guessed]
     last = [list_button(turn.actor.id)]

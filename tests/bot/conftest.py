@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import AsyncIterator, Iterator
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,10 +13,16 @@ import sqlalchemy.orm
 from telegram import Bot
 
 from models.db import Database
+from models.people import Contact
+from rules.people.roles import Role
 from sandbox.testing import RunningSandbox
-from tests.bot.desk import Commits, Desk, make_bot
+from services import access
+from tests.bot.desk import Commits, Desk, account, make_bot
+from tests.bot.evening import Evening
+from tests.bot.program import program_at
 from tests.bot.terminal import Here, run_here
 from tests.bot.town import Town, town_at
+from tests.support.people import Roster
 from tests.support.processes import Done
 
 
@@ -71,3 +77,23 @@ async def desk(
 async def town(desk: Desk) -> AsyncIterator[Town]:
     async with town_at(desk) as town:
         yield town
+
+
+@pytest.fixture
+async def evening(desk: Desk) -> AsyncIterator[Evening]:
+    chat = await desk.group()
+    responsible = await desk.contact("责任人", Role.RESPONSIBLE_PERSON)
+    async with desk.database.transaction() as session:
+        contact = await session.get_one(Contact, responsible.id)
+        roster = Roster(session, desk.clock.moment, desk.campaign)
+        unit = (await access.actor_of(session, contact)).unit
+        await roster.task(unit, "清理违规广告牌匾", date(2026, 12, 18), contact)
+    desk.clock.moment += timedelta(minutes=1)
+    async with program_at(desk) as program:
+        me = account(responsible)
+        said = await desk.people.send_text(me, me, "今天清理违规广告牌匾12处")
+        await program.take_in()
+        card = await desk.people.wait_for(me, contains="请核对后提交")
+        await desk.people.press(me, me, card.message_id, "确认提交")
+        await program.take_in()
+        yield Evening(program, chat, responsible, said)

@@ -2,80 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 
-import pytest
-
-from models.delivery.live_messages import LiveKind, LiveMessage
 from models.people import Contact
 from rules.delivery.delivery import DeliveryState
-from rules.people.roles import Role
-from sandbox.shapes import MessageRecord
 from services import access
 from services.drafts.draft_parts import Addition
 from services.groups import evening_tallies
 from services.progress import corrections
-from tests.bot.desk import Desk, account
-from tests.bot.program import Program, program_at
+from tests.bot.desk import account
+from tests.bot.evening import SIX, Evening
 from tests.support.people import Roster
 from tests.support.turns import tick_for, turn_for
-
-SIX, SEVEN = (datetime(2026, 12, 15, hour, 5, tzinfo=UTC) for hour in (10, 11))
-
-
-@dataclass
-class Evening:
-    """A bound group, and a 责任人 with a report of 12处."""
-
-    program: Program
-    chat: int
-    responsible: Contact
-    said: MessageRecord
-
-    @property
-    def desk(self) -> Desk:
-        return self.program.desk
-
-    async def tally(self) -> None:
-        self.desk.clock.moment = SIX
-        async with self.desk.database.transaction() as session:
-            assert await evening_tallies.tally_tick(tick_for(session, SIX, self.desk.campaign))
-        self.desk.sender.wake()
-
-    async def edit(self, text: str) -> None:
-        self.desk.clock.moment = SEVEN
-        me = account(self.responsible)
-        await self.desk.people.edit_text(me, me, self.said.message_id, text)
-        await self.program.take_in()
-
-    async def tallies(self) -> list[MessageRecord]:
-        return await self.desk.received(self.chat)
-
-    async def row(self) -> LiveMessage:
-        (row,) = [one for one in await self.program.live_rows(self.chat) if one.kind is LiveKind.TALLY]
-        return row
-
-
-@pytest.fixture
-async def evening(desk: Desk) -> AsyncIterator[Evening]:
-    chat = await desk.group()
-    responsible = await desk.contact("责任人", Role.RESPONSIBLE_PERSON)
-    async with desk.database.transaction() as session:
-        contact = await session.get_one(Contact, responsible.id)
-        roster = Roster(session, desk.clock.moment, desk.campaign)
-        unit = (await access.actor_of(session, contact)).unit
-        await roster.task(unit, "清理违规广告牌匾", date(2026, 12, 18), contact)
-    desk.clock.moment += timedelta(minutes=1)
-    async with program_at(desk) as program:
-        me = account(responsible)
-        said = await desk.people.send_text(me, me, "今天清理违规广告牌匾12处")
-        await program.take_in()
-        card = await desk.people.wait_for(me, contains="请核对后提交")
-        await desk.people.press(me, me, card.message_id, "确认提交")
-        await program.take_in()
-        yield Evening(program, chat, responsible, said)
 
 
 async def test_a_corrected_report_edits_the_tally_that_was_sent(evening: Evening) -> None:

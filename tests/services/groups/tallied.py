@@ -41,7 +41,7 @@ async def run(session: Session, at: datetime, campaign: Campaign, *, sent: bool 
     rows = (await session.exec(select(LiveMessage).where(LiveMessage.kind == LiveKind.TALLY))).all()
     for row in rows:
         if sent and row.id is not None and not row.message_ids:
-            await past_tallies.note_sent(session, row.id, 0, [5_000 + row.id], "hash")
+            await live_updates.note_sent(session, row.id, 0, [5_000 + row.id], "hash")
     return views
 
 

@@ -18,6 +18,7 @@ from rules.delivery.delivery import MessageKind
 from rules.people.roles import Tier
 from services import live_updates
 from services.campaign import Campaign
+from services.delivery import live_views
 from services.groups import group_binding, past_tallies
 from services.groups.group_binding import GroupScope
 from services.nags import rehearsal
@@ -30,7 +31,7 @@ from tests.services.groups import tallied
 from tests.services.groups.tallied import GROUP, dirty, quantity_in, reports_in
 from tests.services.progress.talk import Talk, buttons, keys, line, photo, revision
 from tests.support.people import Roster
-from tests.support.turns import turn_for
+from tests.support.turns import tick_for, turn_for
 
 pytestmark = pytest.mark.both_engines("sums")
 
@@ -317,7 +318,7 @@ async def test_only_what_stands_in_a_chat_is_said_to_be_corrected(
     assert not await said_to_be_corrected(talk)
     assert await dirty(talk.session) == [True]
     row = (await talk.session.exec(select(LiveMessage).where(LiveMessage.kind == LiveKind.TALLY))).one()
-    await past_tallies.note_sent(talk.session, row.id or 0, 0, [501], "hash")
+    await live_views.note_sent(tick_for(talk.session, talk.now, campaign), row.id or 0, 0, [501], "hash")
     await talk.correct(7, f"今天{ITEM}22处")
     assert await said_to_be_corrected(talk)
 
@@ -390,9 +391,9 @@ async def test_promised_clean_and_edited_only_when_it_is_out(
     (promise,) = (await session.exec(select(Outbox).where(Outbox.kind == MessageKind.TALLY))).all()
     live = await session.get_one(LiveMessage, promise.live_id)
     assert (live.kind, live.dirty, live.content_hash) == (LiveKind.TALLY, False, None)
-    await past_tallies.note_sent(session, live.id or 0, 0, [501])
+    await live_updates.note_sent(session, live.id or 0, 0, [501])
     assert (live.message_ids, live.content_hash) == ([501], None), "its second part is still to come"
-    await past_tallies.note_sent(session, live.id or 0, 1, [502], "hash")
+    await live_updates.note_sent(session, live.id or 0, 1, [502], "hash")
     await session.refresh(live)
     assert (live.message_ids, live.content_hash, live.dirty) == ([501, 502], "hash", False)
 

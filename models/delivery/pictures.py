@@ -1,0 +1,129 @@
+"""Pictures that were promised to a group or a person: each is drawn, stored, and then sent."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
+from sqlmodel import Field, SQLModel, col, select
+
+from models.columns import UtcDateTime, enum_type, rows_changed
+from models.db import Session
+from models.delivery.live_messages import LiveKind, LiveMessage
+from models.inserts import insert_once
+from models.partial_indexes import partial_index
+from models.written import NOTHING_DUE
+
+
+class PictureKind(StrEnum):
+    """What a picture stands under. One of a tally is corrected with it; a brief's stays as it is."""
+
+    TALLY = "tally"
+    BRIEF = "brief"
+
+
+class PictureState(StrEnum):
+    """``WAITING``: it has to be drawn, for the first time or anew. ``FAILED``: it cannot be drawn."""
+
+    WAITING = "waiting"
+    DRAWN = "drawn"
+    FAILED = "failed"
+
+
+class PromisedPicture(SQLModel, table=True):
+    """A picture for a group or a person, which follows a text of ours.
+
+    ``promise_key``: the key of its message. ``subject_id``: the tally that it shows. ``content``: what it
+    says, without what it says of a correction. ``version`` rises whenever that may have changed; such a
+    picture is counted anew before it is drawn. ``attempts``: how often that version could not be drawn.
+    ``promised``: whether its message is. ``file_id``: the drawn file. ``corrected_at``, ``edited_at``: when
+    its tally was last corrected, and when it last changed for that.
+    """
+
+    __tablename__ = "picture"
+    __table_args__ = (
+        sa.CheckConstraint("group_id IS NULL OR contact_id IS NULL", name="one_reader"),
+        sa.UniqueConstraint("kind", "subject_id"),
+        partial_index("ix_picture_waiting", "id", where="state = 'waiting'"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    promise_key: str = Field(max_length=120, unique=True)
+    kind: PictureKind = Field(sa_type=enum_type(PictureKind, "picture_kind"))
+    subject_id: int | None = None
+    group_id: int | None = Field(default=None, foreign_key="group_chat.id", index=True)
+    contact_id: int | None = Field(default=None, foreign_key="contact.id")
+    state: PictureState = Field(
+        default=PictureState.WAITING, sa_type=enum_type(PictureState, "picture_state")
+    )
+    content: dict[str, Any] = Field(sa_type=sa.JSON)
+    version: int = 0
+    attempts: int = 0
+    promised: bool = False
+    file_id: int | None = Field(default=None, foreign_key="stored_file.id")
+    corrected_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    edited_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    created_at: datetime = Field(sa_type=UtcDateTime, index=True)
+
+
+_WAITING: Final = sa.text("picture.state = 'waiting'")
+
+
+async def add(session: Session, picture: PromisedPicture) -> None:
+    """Promise a picture, once under its key."""
+    await insert_once(session, PromisedPicture, [picture.model_dump(exclude={"id"})])
+
+
+async def to_draw(session: Session, now: datetime, rest: timedelta, most: int) -> list[PromisedPicture]:
+    """The next pictures to draw, the oldest first.
+
+    Of a group's pictures that stand there one changes at a time, and none within ``rest`` of the last change.
+    """
+    other = aliased(PromisedPicture)
+    live = sa.and_(col(LiveMessage.kind) == LiveKind.PICTURE, col(LiveMessage.subject_id) == other.id)
+    changing = (
+        sa.select(sa.literal(1))
+        .select_from(other)
+        .outerjoin(LiveMessage, live)
+        .where(
+            col(other.group_id) == col(PromisedPicture.group_id),
+            sa.or_(col(other.edited_at) > now - rest, col(LiveMessage.dirty)),
+        )
+    )
+    stands = col(PromisedPicture.promised)
+    query = select(PromisedPicture).where(
+        _WAITING, sa.or_(~stands, ~changing.correlate(PromisedPicture).exists())
+    )
+    found, changed = [], set()
+    for picture in (await session.exec(query.order_by(col(PromisedPicture.id)))).all():
+        if picture.promised and picture.group_id in changed:
+            continue
+        changed |= {picture.group_id} if picture.promised else set()
+        found.append(picture)
+    return found[:most]
+
+
+async def write(session: Session, picture: PromisedPicture, **values: Any) -> bool:
+    """Write to a picture as it was read; False if its tally was corrected meanwhile."""
+    row = col(PromisedPicture.id) == picture.id, col(PromisedPicture.version) == picture.version
+    written = sa.update(PromisedPicture).where(*row, _WAITING).values(**values)
+    done = await session.execute(written.execution_options(synchronize_session=False, **NOTHING_DUE))
+    return rows_changed(done) == 1
+
+
+async def correct(session: Session, kind: PictureKind, subject_id: int, now: datetime) -> None:
+    """Have the picture of a subject counted anew, and drawn if it has changed."""
+    row = col(PromisedPicture.kind) == kind, col(PromisedPicture.subject_id) == subject_id
+    anew = {"version": col(PromisedPicture.version) + 1, "attempts": 0, "corrected_at": now}
+    corrected = sa.update(PromisedPicture).where(*row).values(state=PictureState.WAITING, **anew)
+    await session.execute(corrected.execution_options(synchronize_session=False))
+
+
+async def of_subject(session: Session, kind: PictureKind, subject_id: int) -> PromisedPicture | None:
+    query = select(PromisedPicture).where(
+        PromisedPicture.kind == kind, PromisedPicture.subject_id == subject_id
+    )
+    return (await session.exec(query.execution_options(populate_existing=True))).first()
