@@ -148,8 +148,13 @@ class Picture:
     notes: Sequence[str] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
-        panels = [{"panel": _NAMES[type(panel)], **asdict(panel)} for panel in self.panels]
+        panels = [{"panel": _NAMES[type(panel)], **_listed(asdict(panel))} for panel in self.panels]
         return {"title": self.title, "stamp": self.stamp, "panels": panels, "notes": list(self.notes)}
+
+
+def _listed(values: dict[str, Any]) -> dict[str, Any]:
+    """The values as JSON gives them back: it has lists alone."""
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 
 
 def picture_of(said: PictureJson) -> Picture:

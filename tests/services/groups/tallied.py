@@ -9,6 +9,7 @@ from sqlmodel import col, select
 from models.db import Session
 from models.delivery.live_messages import LiveKind, LiveMessage
 from models.groups import GroupTally
+from services import live_updates
 from services.access import Actor
 from services.campaign import Campaign
 from services.groups import evening_tallies, group_binding, past_tallies

@@ -19,7 +19,7 @@ from rules.people.roles import Tier
 from services import live_updates
 from services.campaign import Campaign
 from services.delivery import live_views
-from services.groups import group_binding, past_tallies
+from services.groups import group_binding
 from services.groups.group_binding import GroupScope
 from services.nags import rehearsal
 from services.progress import report_card_buttons
