@@ -19,7 +19,7 @@ from models.delivery.live_messages import LiveKind, LiveMessage
 from models.delivery.messages import Button, Outbox, Question, SentMessage, ToldTopic
 from models.delivery.notices import OfficeMatter, OfficeNotice
 from models.delivery.pauses import ChatPause
-from models.delivery.pictures import PictureState, PromisedPicture
+from models.delivery.pictures import PromisedPicture
 from models.drafts import Draft
 from models.groups import GroupTally
 from models.importing import OVER, Job
@@ -112,8 +112,7 @@ async def delete_live_messages(session: Session, before: datetime) -> int:
 
 async def delete_pictures(session: Session, before: datetime) -> int:
     """Pictures of tallies that are corrected no more. Their files go earlier."""
-    over = col(PromisedPicture.state) != PictureState.WAITING, col(PromisedPicture.created_at) < before
-    return await _delete(session, PromisedPicture, *over)
+    return await _delete(session, PromisedPicture, col(PromisedPicture.created_at) < before)
 
 
 async def delete_nag_lists(session: Session, before: datetime) -> int:

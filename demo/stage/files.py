@@ -20,6 +20,7 @@ _CALENDAR: Final = "sample/calendar.xlsx"
 _LOG: Final = "sample/log.xlsx"
 REPORT: Final = "汇报.docx"
 LEDGER: Final = "台账.xlsx"
+PICTURE: Final = "进展图.png"
 
 
 async def import_roster(stage: Stage) -> list[str]:

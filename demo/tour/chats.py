@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -83,12 +84,23 @@ class Chats:
         return await self._wait(who, parts, "wait_for_edit", chat=message.chat, **body)
 
     async def _wait(self, who: str, parts: Sequence[str], action: str, **body: Any) -> BotMessage:
+        return _read(await self._wait_for(who, parts, action, **body))
+
+    async def _wait_for(self, who: str, parts: Sequence[str], action: str, **body: Any) -> Any:
         response = await self._post(action, {**body, "timeout": self.patience})
         if response.status_code == httpx.codes.REQUEST_TIMEOUT:
             raise DemoError("tour.failed.nothing_came", who=who, seconds=f"{self.patience:g}", what=parts)
         if response.is_error:
             raise DemoError("tour.failed.sandbox", said=response.json()["error"])
-        return _read(response.json())
+        return response.json()
+
+    async def picture(self, who: str, chat: int, after: int) -> bytes:
+        """The bot's first picture after number ``after``."""
+        got = await self._wait_for(
+            who, ["photo"], "wait_for", chat=chat, after_message_id=after, kind="photo"
+        )
+        file = await self.act("file", file_id=got["media"][-1]["file_id"])
+        return base64.b64decode(file["data"])
 
     async def said_by_bot(self, chat: int) -> list[BotMessage]:
         """All messages of the bot in a chat, oldest first."""

@@ -8,6 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from demo.sample.data import SampleTotal
+from demo.stage.files import PICTURE
 from demo.tour.chats import BotMessage
 from demo.tour.people import Person
 from demo.tour.reporting import RECEIPT_NUMBER
@@ -30,6 +31,15 @@ async def tally(tour: Tour) -> None:
     main = [words.quantity(total.amount, total.unit) for total in list(totals.values())[:2]]
     tour.tell(day.times["tally"], "tour.step.tallied", group=day.group, totals=main)
     tour.tallied = message
+    await _pictured(tour, message)
+
+
+async def _pictured(tour: Tour, message: BotMessage) -> None:
+    """Under the tally comes its picture, which the tour keeps."""
+    content = await tour.chats.picture(tour.day.group, tour.group, message.id)
+    file = tour.stage.out / PICTURE
+    file.write_bytes(content)
+    tour.tell(tour.day.times["tally"], "tour.step.pictured", group=tour.day.group, file=file.name)
 
 
 def _before_mending(tour: Tour) -> dict[str, SampleTotal]:

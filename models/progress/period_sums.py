@@ -6,7 +6,7 @@ what was added (0 or 1). All parts are one statement.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
@@ -41,6 +41,17 @@ def up_to(
         *_parts(later, by_arrival=by_arrival, total=-1, added=-added, by_metric=of_task is not None),
     ]
     return parts if of_task is None else [_of_task(part, of_task) for part in parts]
+
+
+async def of_metrics(session: Session, metric_ids: Collection[int], until: datetime) -> dict[int, int]:
+    """What counts under each of these metrics up to ``until``, in ten-thousandths."""
+    later = _parts(counted_periods.after(until), by_arrival=False, total=-1, by_metric=True)
+    parts = [_kept(Span.ALL, Days(ALL_TIME, None), total=1, by_metric=True), *later]
+    row = _row_by_row(
+        sa.union_all(*(part.where(part.selected_columns.metric_id.in_(metric_ids)) for part in parts))
+    )
+    query = sa.select(row.metric_id, sa.func.sum(row.total).label("total")).group_by(row.metric_id)
+    return {one["metric_id"]: int(one["total"]) for one in (await session.execute(query)).mappings()}
 
 
 def period(since: datetime, until: datetime, *, by_arrival: bool = False, total: int = 0) -> list[Part]:

@@ -340,6 +340,14 @@ async def metrics_with_target(session: Session) -> Sequence[tuple[Task, Metric]]
     return (await session.exec(query.order_by(col(Metric.id)))).all()
 
 
+async def tasks_with_target(session: Session, unit_ids: Collection[int] | None) -> Sequence[Task]:
+    """The tasks of these lead units (None: all) that have a target and are not cancelled."""
+    query = select(Task).where(col(Task.target_value) > Decimal(0), col(Task.state) != TaskState.CANCELLED)
+    if unit_ids is not None:
+        query = query.where(col(Task.lead_unit_id).in_(unit_ids))
+    return (await session.exec(query.order_by(col(Task.id)))).all()
+
+
 async def metric_named(session: Session, task_id: int, item: str, unit: str) -> Metric:
     """The task's metric of that item and unit, or the one into which it was merged.
 

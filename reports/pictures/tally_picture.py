@@ -1,19 +1,37 @@
-"""The picture of a tally or a brief: progress by unit, the worst first, with the sums below it."""
+"""The picture of a tally or a brief: progress by unit, the worst first, targets, and the sums below."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from locales import Text, plain
-from reports.formats import day_text, moment_text
-from reports.pictures.picture import Picture, UnitBar, UnitPanel
+from reports.formats import day_text, moment_text, quantity_text
+from reports.pictures.picture import Panel, Picture, TargetBar, TargetPanel, UnitBar, UnitPanel
 from reports.tally import Tally, UnitLine
 
 UNITS: Final = 14
-"""So many units are legible at once. The others are one line."""
+TARGETS: Final = 5
+"""So many are shown. The others are one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class TargetSum:
+    """How far the targets of an item are reached, in its unit of measure."""
+
+    item: str
+    measure: str
+    reached: Decimal
+    target: Decimal
+
+    @property
+    def share(self) -> float:
+        """Of the target; 1 is all of it."""
+        return float(self.reached / self.target)
 
 
 def tally_title(day: date, scope: Text | None) -> Text:
@@ -23,10 +41,16 @@ def tally_title(day: date, scope: Text | None) -> Text:
     return Text("pictures.scoped_tally_title", day=day_text(day), scope=scope)
 
 
-def tally_picture(tally: Tally, title: Text, zone: ZoneInfo, locale: str) -> Picture:
-    """The picture of what the words of the tally say, in the language ``locale``."""
+def tally_picture(
+    tally: Tally, targets: Sequence[TargetSum], title: Text, zone: ZoneInfo, locale: str
+) -> Picture:
+    """The picture of what the words of the tally say, in the language ``locale``.
+
+    ``targets``: at the hour of the tally, the least reached first.
+    """
     stamp = Text("pictures.as_of", at=moment_text(tally.as_of, zone))
-    panels = [_unit_panel(tally.units, locale)] if tally.units else []
+    panels: list[Panel] = [_unit_panel(tally.units, locale)] if tally.units else []
+    panels += [target_panel(targets, locale)] if targets else []
     return Picture(plain(title, locale), plain(stamp, locale), panels, _notes(tally, locale))
 
 
@@ -39,7 +63,8 @@ def _unit_panel(units: Sequence[UnitLine], locale: str) -> UnitPanel:
         on_time=sum(unit.on_time for unit in others),
         late=sum(unit.late for unit in others),
     )
-    done, on_time, late = (plain(Text(f"pictures.{name}"), locale) for name in ("done", "on_time", "late"))
+    labels = Text("pictures.done"), Text("pictures.on_time"), Text("pictures.late")
+    done, on_time, late = (plain(label, locale) for label in labels)
     return UnitPanel(
         plain(Text("pictures.units"), locale),
         (done, on_time, late),
@@ -47,6 +72,19 @@ def _unit_panel(units: Sequence[UnitLine], locale: str) -> UnitPanel:
         [plain(_progress(unit), locale) for unit in shown],
         plain(rest, locale) if others else "",
     )
+
+
+def target_panel(targets: Sequence[TargetSum], locale: str) -> TargetPanel:
+    """The quantities that have a target."""
+    others = len(targets) - TARGETS
+    bars = [TargetBar(one.item, plain(_reached(one), locale), one.share) for one in targets[:TARGETS]]
+    rest = plain(Text("pictures.more_targets", count=others), locale) if others > 0 else ""
+    return TargetPanel(plain(Text("pictures.targets"), locale), bars, rest)
+
+
+def _reached(one: TargetSum) -> Text:
+    reached, target = (quantity_text(value, one.measure) for value in (one.reached, one.target))
+    return Text("pictures.reached", reached=reached, target=target)
 
 
 def _progress(unit: UnitLine) -> Text:

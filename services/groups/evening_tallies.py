@@ -76,7 +76,7 @@ async def _promise_tally(turn: TickTurn, group: GroupChat, day: date, as_of: dat
         chat=(group.chat_id, group.thread_id),
         live_id=shown.id,
     )
-    picture = past_tallies.picture(tally, scope, turn.campaign)
+    picture = await past_tallies.picture(turn, tally, scope)
     if picture.panels:
         key = f"{slot}/picture:{group.id}"
         await promised_pictures.promise_to_group(turn, key, picture, group, shown.subject_id)

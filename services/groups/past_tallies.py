@@ -28,6 +28,7 @@ from services.tallies import tally_counting
 from services.tallies.missed_list import missed_button
 from services.tallies.tally_metrics import metrics_button
 from services.tallies.tally_sources import sources_button
+from services.tasks import task_targets
 from services.turn import TickTurn
 from services.views import View
 
@@ -166,13 +167,15 @@ async def _counted_anew(turn: TickTurn, row: GroupTally) -> tuple[Tally, TallySc
 async def counted_picture(turn: TickTurn, tally_id: int) -> Picture | None:
     """The picture of a tally as it must be now. None: the tally is gone."""
     row = await turn.session.get(GroupTally, tally_id)
-    return None if row is None else picture(*await _counted_anew(turn, row), turn.campaign)
+    return None if row is None else await picture(turn, *await _counted_anew(turn, row))
 
 
-def picture(tally: Tally, scope: TallyScope, campaign: Campaign) -> Picture:
+async def picture(turn: TickTurn, tally: Tally, scope: TallyScope) -> Picture:
     """The picture of a group's tally."""
+    campaign = turn.campaign
     title = tally_title(tally.as_of.astimezone(campaign.zone).date(), scope.title)
-    return tally_picture(tally, title, campaign.zone, campaign.locale)
+    targets = await task_targets.target_sums(turn.session, scope.units, tally.as_of)
+    return tally_picture(tally, targets, title, campaign.zone, campaign.locale)
 
 
 def view(

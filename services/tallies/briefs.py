@@ -24,6 +24,7 @@ from services.errors import DomainError
 from services.tallies import brief_rhythm, promised_pictures, tally_counting, tally_metrics, tally_sources
 from services.tallies.brief_rhythm import ChosenRhythm, brief_before
 from services.task_wording import list_button
+from services.tasks import task_targets
 from services.turn import TickTurn, Turn, turn_of
 from services.views import View, button
 
@@ -72,8 +73,11 @@ async def _promise_brief(turn: Turn, slot: str, before: date) -> PlannedMessage:
         turn.session, MessageKind.BRIEF, f"{slot}:{turn.actor.id}", view, now=turn.now, contact=contact
     )
     if tally.units and says_something(tally):
+        targets = await task_targets.target_sums(turn.session, turn.actor.oversight, turn.now)
         title = Text("pictures.brief_title", day=day_text(turn.today), scope=_scope(turn))
-        picture = tally_picture(tally, title, turn.campaign.zone, contact.locale or turn.campaign.locale)
+        picture = tally_picture(
+            tally, targets, title, turn.campaign.zone, contact.locale or turn.campaign.locale
+        )
         key = f"{slot}/picture:{turn.actor.id}"
         await promised_pictures.promise_to_contact(turn, key, picture, contact)
     return PlannedMessage(

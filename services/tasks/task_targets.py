@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from decimal import Decimal
 
 from models import tasks
+from models.columns import from_scaled
 from models.db import Session, ident
+from models.progress import period_sums
 from models.tasks import Metric, Task
+from reports.pictures.tally_picture import TargetSum
 from rules.progress.measures import are_same
 from rules.tasks.targets import Target, measured_by, read_target
 
@@ -27,6 +32,36 @@ async def targeted_metrics(session: Session) -> list[tuple[str, str]]:
         found.setdefault(metric.task_id, (task, []))[1].append(metric)
     measuring = (metric for task, metrics in found.values() for metric in _measuring(task, metrics))
     return sorted({(metric.item, metric.unit) for metric in measuring})
+
+
+async def target_sums(session: Session, scope: Collection[int] | None, until: datetime) -> list[TargetSum]:
+    """How far the targets of the lead units' tasks (None: all) were reached at ``until``, the least first.
+
+    Targets of one item and unit of measure are one. One that nobody has reported on yet has its own words.
+    """
+    found: dict[int, tuple[Task, list[Metric]]] = {}
+    for task, metric in await tasks.metrics_with_target(session):
+        if scope is None or task.lead_unit_id in scope:
+            found.setdefault(ident(task), (task, []))[1].append(metric)
+    measuring = {task_id: _measuring(task, metrics) for task_id, (task, metrics) in found.items()}
+    metric_ids = [ident(metric) for metrics in measuring.values() for metric in metrics]
+    totals = await period_sums.of_metrics(session, metric_ids, until)
+    sums: dict[tuple[str, str], TargetSum] = {}
+    for task in await tasks.tasks_with_target(session, scope):
+        metrics = measuring.get(ident(task), [])
+        reached = from_scaled(sum(totals.get(ident(metric), 0) for metric in metrics))
+        item, measure = _named(task, metrics)
+        before = sums.get((item, measure), TargetSum(item, measure, Decimal(0), Decimal(0)))
+        target = before.target + (task.target_value or 0)
+        sums[item, measure] = TargetSum(item, measure, before.reached + reached, target)
+    return sorted(sums.values(), key=lambda one: (one.share, one.item))
+
+
+def _named(task: Task, metrics: Sequence[Metric]) -> tuple[str, str]:
+    if metrics:
+        return metrics[0].item, metrics[0].unit
+    target = target_of(task)
+    return (target.item if target and target.item else task.objective), task.target_unit or ""
 
 
 def _measuring(task: Task, metrics: Sequence[Metric]) -> list[Metric]:

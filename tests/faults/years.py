@@ -70,7 +70,7 @@ GROUP: Final = -1_002_000_000_001
 RETAINED: Final = (
     *("inbox", "outbox", "button", "told", "question", "stored_file", "draft", "snooze"),
     *("live_message", "chat_pause", "tick_mark", "sent_message", "sent_case"),
-    *("office_notice", "office_matter"),
+    *("office_notice", "office_matter", "picture"),
 )
 
 STANDING, REPORTING = "清理违规广告牌匾", "责任人甲"

@@ -47,7 +47,7 @@ def _expected() -> dict[tuple[str, str], bool]:
 
 
 TABLE = _expected()
-PROMISES = [MessageKind.RECEIPT, MessageKind.ORDER, MessageKind.NOTICE]
+PROMISES = [MessageKind.RECEIPT, MessageKind.ORDER, MessageKind.NOTICE, MessageKind.PICTURE]
 SLOT_MESSAGES = [MessageKind.NAG, MessageKind.HINT, MessageKind.TALLY, MessageKind.BRIEF]
 KINDS = st.sampled_from(MessageKind)
 OUTCOMES: st.SearchStrategy[Outcome] = st.one_of(
