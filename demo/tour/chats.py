@@ -21,7 +21,10 @@ _GRACE: Final = 10.0
 
 @dataclass(frozen=True, slots=True)
 class BotMessage:
-    """A message of the bot as it was when it was read. ``thread``: its topic in a group."""
+    """A message of the bot as it was when it was read.
+
+    ``thread``: its topic in a group. ``photo``: the file of a picture in its largest size.
+    """
 
     chat: int
     id: int
@@ -29,6 +32,7 @@ class BotMessage:
     text: str
     labels: Sequence[str]
     thread: int | None
+    photo: str | None = None
 
     def label(self, part: str) -> str:
         """The first button whose label holds ``part``."""
@@ -84,23 +88,21 @@ class Chats:
         return await self._wait(who, parts, "wait_for_edit", chat=message.chat, **body)
 
     async def _wait(self, who: str, parts: Sequence[str], action: str, **body: Any) -> BotMessage:
-        return _read(await self._wait_for(who, parts, action, **body))
-
-    async def _wait_for(self, who: str, parts: Sequence[str], action: str, **body: Any) -> Any:
         response = await self._post(action, {**body, "timeout": self.patience})
         if response.status_code == httpx.codes.REQUEST_TIMEOUT:
             raise DemoError("tour.failed.nothing_came", who=who, seconds=f"{self.patience:g}", what=parts)
         if response.is_error:
             raise DemoError("tour.failed.sandbox", said=response.json()["error"])
-        return response.json()
+        return _read(response.json())
 
-    async def picture(self, who: str, chat: int, after: int) -> bytes:
-        """The bot's first picture after number ``after``."""
-        got = await self._wait_for(
-            who, ["photo"], "wait_for", chat=chat, after_message_id=after, kind="photo"
-        )
-        file = await self.act("file", file_id=got["media"][-1]["file_id"])
-        return base64.b64decode(file["data"])
+    async def picture(self, who: str, chat: int, after: int, parts: Sequence[str]) -> BotMessage:
+        """The bot's first picture after number ``after`` whose caption holds all ``parts``."""
+        body = {"after_message_id": after, "contains": list(parts), "kind": "photo"}
+        return await self._wait(who, parts, "wait_for", chat=chat, **body)
+
+    async def file_of(self, message: BotMessage) -> bytes:
+        """The picture of a message, in its largest size."""
+        return base64.b64decode((await self.act("file", file_id=message.photo))["data"])
 
     async def said_by_bot(self, chat: int) -> list[BotMessage]:
         """All messages of the bot in a chat, oldest first."""
@@ -128,4 +130,5 @@ def _read(data: dict[str, Any]) -> BotMessage:
         text=data["text"],
         labels=[button["text"] for row in data["buttons"] for button in row],
         thread=data["thread_id"],
+        photo=data["media"][-1]["file_id"] if data["kind"] == "photo" else None,
     )

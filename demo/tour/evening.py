@@ -31,15 +31,14 @@ async def tally(tour: Tour) -> None:
     main = [words.quantity(total.amount, total.unit) for total in list(totals.values())[:2]]
     tour.tell(day.times["tally"], "tour.step.tallied", group=day.group, totals=main)
     tour.tallied = message
-    await _pictured(tour, message)
+    stamped = [words.piece("pictures.as_of")]
+    tour.picture = await tour.chats.picture(day.group, tour.group, message.id, stamped)
+    await _keep_picture(tour, tour.picture)
+    tour.tell(day.times["tally"], "tour.step.pictured", group=day.group, file=PICTURE)
 
 
-async def _pictured(tour: Tour, message: BotMessage) -> None:
-    """Under the tally comes its picture, which the tour keeps."""
-    content = await tour.chats.picture(tour.day.group, tour.group, message.id)
-    file = tour.stage.out / PICTURE
-    file.write_bytes(content)
-    tour.tell(tour.day.times["tally"], "tour.step.pictured", group=tour.day.group, file=file.name)
+async def _keep_picture(tour: Tour, picture: BotMessage) -> None:
+    (tour.stage.out / PICTURE).write_bytes(await tour.chats.file_of(picture))
 
 
 def _before_mending(tour: Tour) -> dict[str, SampleTotal]:
@@ -71,6 +70,11 @@ async def correct(tour: Tour) -> None:
     tour.tallied = await tour.chats.wait_for_edit(tour.day.group, tour.tallied, corrected)
     main = [words.quantity(total.amount, total.unit) for total in list(tour.day.totals.values())[:2]]
     tour.tell(tour.day.times["correct"], "tour.step.tally_corrected", group=tour.day.group, totals=main)
+    if tour.picture is not None:
+        changed = [words.piece("pictures.corrected")]
+        tour.picture = await tour.chats.wait_for_edit(tour.day.group, tour.picture, changed)
+        await _keep_picture(tour, tour.picture)
+        tour.tell(tour.day.times["correct"], "tour.step.picture_replaced", file=PICTURE)
     await _traced(tour, tour.tallied)
 
 

@@ -31,10 +31,10 @@ class Tour:
     """The tour as far as it has come.
 
     ``lists``: the task list that each person got on joining. ``receipts``: by number; ``links``: by name.
-    ``requests``: how many 办结申请 the office has seen. ``tallied``: the group's tally. ``orders``: by
-    category, the message under which the unit feeds back. ``checked``: by category, the number of the last
-    待核查 that was opened. ``reds``: the office's message about releases to a 主要领导. ``due``: the nag of
-    the task's last day.
+    ``requests``: how many 办结申请 the office has seen. ``tallied``, ``picture``: the group's tally and its
+    picture. ``orders``: by category, the message under which the unit feeds back. ``checked``: by category,
+    the number of the last 待核查 that was opened. ``reds``: the office's message about releases to a 主要领导.
+    ``due``: the nag of the task's last day.
     """
 
     stage: Stage
@@ -52,6 +52,7 @@ class Tour:
     returned: BotMessage | None = None
     requests: int = 0
     tallied: BotMessage | None = None
+    picture: BotMessage | None = None
     orders: dict[str, BotMessage] = field(default_factory=dict)
     checked: dict[str, int] = field(default_factory=dict)
     reds: BotMessage | None = None

@@ -1,4 +1,4 @@
-"""Panels of rows with a bar each: units by progress, quantities against targets, units by place."""
+"""Panels of rows: units by progress, quantities in words and against targets, units by place."""
 
 from __future__ import annotations
 
@@ -7,12 +7,22 @@ from functools import partial
 from typing import Final
 
 from reports.pictures.canvas import BLUE, DARK, GREY, LIGHT_BLUE, TRACK, PixelCanvas
-from reports.pictures.layout import GAP, LAMP, SWATCH, rank_lead, rank_rows, target_rows, unit_rows
+from reports.pictures.layout import (
+    GAP,
+    LAMP,
+    ROW,
+    SWATCH,
+    quantity_rows,
+    rank_lead,
+    rank_rows,
+    target_rows,
+    unit_rows,
+)
 from reports.pictures.lettering import width
-from reports.pictures.parts import BarPlace, draw_empty, draw_head, draw_rest, draw_row
-from reports.pictures.picture import RankLine, RankPanel, TargetPanel, UnitBar, UnitPanel
+from reports.pictures.parts import BarPlace, draw_empty, draw_head, draw_rest, draw_row, draw_row_words
+from reports.pictures.picture import QuantityPanel, RankLine, RankPanel, TargetPanel, UnitBar, UnitPanel
 from reports.pictures.shapes import draw_change, draw_lamp, draw_over, hatched
-from reports.pictures.wording import MARGIN, NAME, SMALL
+from reports.pictures.wording import LINE, MARGIN, NAME, SMALL
 
 _LEAST: Final = 10
 """The shortest part of a bar that is not nothing, px."""
@@ -34,6 +44,16 @@ def draw_units(canvas: PixelCanvas, panel: UnitPanel, top: float) -> float:
         _unit_bar(canvas, place, bar)
         top += row.height
     return draw_rest(canvas, top if panel.bars else draw_empty(canvas, top), panel.rest)
+
+
+def draw_quantities(canvas: PixelCanvas, panel: QuantityPanel, top: float) -> float:
+    """Draw quantities in words; the lower edge in px."""
+    top = draw_head(canvas, top, panel.heading)
+    plan = quantity_rows(panel, width)
+    for row in plan.rows:
+        draw_row_words(canvas, top + (ROW if plan.beside else LINE) / 2, plan, row)
+        top += row.height
+    return draw_rest(canvas, top if panel.lines else draw_empty(canvas, top), panel.rest)
 
 
 def draw_targets(canvas: PixelCanvas, panel: TargetPanel, top: float) -> float:

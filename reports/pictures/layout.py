@@ -18,6 +18,7 @@ from reports.pictures.picture import (
     CasePanel,
     DailyPanel,
     Panel,
+    QuantityPanel,
     RankPanel,
     TargetPanel,
     UnitPanel,
@@ -50,6 +51,8 @@ ROW: Final = 52
 BAR: Final = 20
 THIN_BAR: Final = 14
 STACKED_PADDING: Final = 24
+UNDER_WORDS: Final = 14
+"""Below a row of words that has no bar."""
 STACKED_ROW: Final = LINE + THIN_BAR + STACKED_PADDING
 MOST_NAME: Final = 340
 """The widest name that has a bar beside it."""
@@ -183,6 +186,19 @@ def target_rows(panel: TargetPanel, measure: Measure) -> RowsPlan:
     return rows_plan([(bar.item, bar.words) for bar in panel.bars], 0, measure)
 
 
+def quantity_rows(panel: QuantityPanel, measure: Measure) -> RowsPlan:
+    """Rows of an item and its words, which have no bar."""
+    texts = [(line.item, line.words) for line in panel.lines]
+    beside = all(measure(item, NAME) + GAP + measure(words, SMALL) <= CONTENT for item, words in texts)
+    rows = tuple(
+        RowPlan(_line(item), _line(words), False, ROW)
+        if beside
+        else _stacked(item, words, CONTENT, UNDER_WORDS, measure)
+        for item, words in texts
+    )
+    return RowsPlan(beside, MARGIN, MARGIN, CONTENT, rows)
+
+
 def rank_rows(panel: RankPanel, measure: Measure) -> RowsPlan:
     lead = sum(rank_lead(panel, measure))
     return rows_plan([(line.name, line.words) for line in panel.lines], lead, measure)
@@ -199,6 +215,8 @@ def panel_height(panel: Panel, measure: Measure) -> float:
             head, rows = head_plan(panel.heading, panel.labels, measure), unit_rows(panel, measure)
         case TargetPanel():
             head, rows = head_plan(panel.heading, (), measure), target_rows(panel, measure)
+        case QuantityPanel():
+            head, rows = head_plan(panel.heading, (), measure), quantity_rows(panel, measure)
         case RankPanel():
             head, rows = head_plan(panel.heading, (), measure), rank_rows(panel, measure)
         case DailyPanel():

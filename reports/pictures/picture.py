@@ -56,6 +56,23 @@ class BurnDownPanel:
 
 
 @dataclass(frozen=True, slots=True)
+class QuantityLine:
+    """A quantity in words, such as 今日 12处，累计 576处."""
+
+    item: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class QuantityPanel:
+    """Quantities that have no common measure: words without bars. ``rest``: a line on those not shown."""
+
+    heading: str
+    lines: Sequence[QuantityLine]
+    rest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class TargetBar:
     """A quantity against its target. ``share``: of the target, 1 is all of it; it may be more."""
 
@@ -126,10 +143,11 @@ class RankPanel:
     rest: str = ""
 
 
-Panel = UnitPanel | BurnDownPanel | TargetPanel | DailyPanel | CasePanel | RankPanel
+Panel = UnitPanel | BurnDownPanel | QuantityPanel | TargetPanel | DailyPanel | CasePanel | RankPanel
 _PARTS: Final[Mapping[str, tuple[type[Any], str, type[Any] | None]]] = {
     "units": (UnitPanel, "bars", UnitBar),
     "burn_down": (BurnDownPanel, "", None),
+    "quantities": (QuantityPanel, "lines", QuantityLine),
     "targets": (TargetPanel, "bars", TargetBar),
     "daily": (DailyPanel, "quantities", DailyQuantity),
     "cases": (CasePanel, "", None),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import ceil
 
-from reports.pictures.bar_panels import draw_ranks, draw_targets, draw_units
+from reports.pictures.bar_panels import draw_quantities, draw_ranks, draw_targets, draw_units
 from reports.pictures.canvas import GREY, HAIRLINE, PixelCanvas
 from reports.pictures.day_panels import draw_burn_down, draw_cases, draw_daily
 from reports.pictures.lettering import width
@@ -15,6 +15,7 @@ from reports.pictures.picture import (
     DailyPanel,
     Panel,
     Picture,
+    QuantityPanel,
     RankPanel,
     TargetPanel,
     UnitPanel,
@@ -56,6 +57,8 @@ def _draw(canvas: PixelCanvas, panel: Panel, top: float) -> float:
             return draw_units(canvas, panel, top)
         case BurnDownPanel():
             return draw_burn_down(canvas, panel, top)
+        case QuantityPanel():
+            return draw_quantities(canvas, panel, top)
         case TargetPanel():
             return draw_targets(canvas, panel, top)
         case DailyPanel():

@@ -6,7 +6,15 @@ from dataclasses import replace
 from typing import Final
 
 from reports.pictures.layout import panel_height
-from reports.pictures.picture import DailyPanel, Panel, Picture, RankPanel, TargetPanel, UnitPanel
+from reports.pictures.picture import (
+    DailyPanel,
+    Panel,
+    Picture,
+    QuantityPanel,
+    RankPanel,
+    TargetPanel,
+    UnitPanel,
+)
 from reports.pictures.wording import (
     CONTENT,
     LINE,
@@ -64,7 +72,7 @@ def row_count(panel: Panel) -> int:
             return len(panel.bars)
         case DailyPanel():
             return len(panel.quantities)
-        case RankPanel():
+        case QuantityPanel() | RankPanel():
             return len(panel.lines)
         case _:
             return 0
@@ -82,6 +90,8 @@ def first_rows(panel: Panel, count: int) -> Panel:
             return replace(panel, bars=panel.bars[:count], rest=_more(panel.rest))
         case DailyPanel():
             return replace(panel, quantities=panel.quantities[:count], rest=_more(panel.rest))
+        case QuantityPanel():
+            return replace(panel, lines=panel.lines[:count], rest=_more(panel.rest))
         case RankPanel():
             return replace(panel, lines=panel.lines[:count], rest=_more(panel.rest))
         case _:

@@ -10,12 +10,24 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from locales import Text, plain
+from models.progress.report_sums import QuantitySum
 from reports.formats import day_text, moment_text, quantity_text
-from reports.pictures.picture import Panel, Picture, TargetBar, TargetPanel, UnitBar, UnitPanel
-from reports.tally import Tally, UnitLine
+from reports.metric_rows import chosen
+from reports.pictures.picture import (
+    Panel,
+    Picture,
+    QuantityLine,
+    QuantityPanel,
+    TargetBar,
+    TargetPanel,
+    UnitBar,
+    UnitPanel,
+)
+from reports.tally import Tally, UnitLine, is_daily
 
-UNITS: Final = 14
-TARGETS: Final = 5
+UNITS: Final = 12
+QUANTITIES: Final = 5
+TARGETS: Final = 4
 """So many are shown. The others are one line."""
 
 
@@ -50,6 +62,7 @@ def tally_picture(
     """
     stamp = Text("pictures.as_of", at=moment_text(tally.as_of, zone))
     panels: list[Panel] = [_unit_panel(tally.units, locale)] if tally.units else []
+    panels += _quantity_panel(tally, zone, locale)
     panels += [target_panel(targets, locale)] if targets else []
     return Picture(plain(title, locale), plain(stamp, locale), panels, _notes(tally, locale))
 
@@ -71,6 +84,29 @@ def _unit_panel(units: Sequence[UnitLine], locale: str) -> UnitPanel:
         [UnitBar(unit.name, unit.lamp, unit.done, unit.on_time, unit.late) for unit in shown],
         [plain(_progress(unit), locale) for unit in shown],
         plain(rest, locale) if others else "",
+    )
+
+
+def _quantity_panel(tally: Tally, zone: ZoneInfo, locale: str) -> list[QuantityPanel]:
+    """What the words tell of quantities, the biggest first."""
+    sums = chosen(tally.quantities, tally.targeted)
+    if not sums:
+        return []
+    span = "today" if is_daily(tally.since, tally.as_of, zone) else "period"
+    lines = [QuantityLine(one.item, plain(_added(one, span), locale)) for one in sums[:QUANTITIES]]
+    others = len(tally.quantities) - len(lines)
+    rest = plain(Text("pictures.more_quantities", count=others), locale) if others > 0 else ""
+    return [QuantityPanel(plain(Text("pictures.quantities"), locale), lines, rest)]
+
+
+def _added(one: QuantitySum, span: str) -> Text:
+    total = quantity_text(one.total, one.measure, approx=one.approx)
+    if not one.added:
+        return Text("pictures.total", total=total)
+    return Text(
+        f"pictures.added.{span}",
+        added=quantity_text(one.added, one.measure, approx=one.added_approx),
+        total=total,
     )
 
 

@@ -302,6 +302,7 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "quiet.notices_{}_button": [NoticeRhythm],
     "quiet.{}_button": [BriefRhythm],
     "tally.waits.{}": [AwaitedAnswer],
+    "pictures.added.{}": [("today", "period")],
     "tally.completed.{}": [("today", "period")],
     "tally.{}_title": [("missed", "come_late")],
     "remind.what.{}": [(ReminderKind.UNSIGNED, ReminderKind.SILENT, ReminderKind.OVERDUE)],

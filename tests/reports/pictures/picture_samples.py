@@ -13,6 +13,8 @@ from reports.pictures.picture import (
     DailyQuantity,
     Panel,
     Picture,
+    QuantityLine,
+    QuantityPanel,
     RankLine,
     RankPanel,
     TargetBar,
@@ -55,6 +57,10 @@ def targets_of(names: Sequence[str], words: str = "1.2万处 / 2万处") -> Targ
     return TargetPanel("重点整治量化目标", bars, "另有 4 项没有设目标")
 
 
+def quantities_of(names: Sequence[str], words: str = "今日 12处，累计 576处") -> QuantityPanel:
+    return QuantityPanel("工作量", [QuantityLine(name, words) for name in names], "另有 6 项工作量")
+
+
 def ranks_of(names: Sequence[str], words: str = "91.5 分") -> RankPanel:
     changes = (0, 2, -1, None, 12, -100)
     lines = [
@@ -91,6 +97,10 @@ PICTURES: Final[Mapping[str, Picture]] = {
     "evening": picture_with(units_of(NAMES), targets_of(ITEMS), notes=["长条按各单位任务数折算。"]),
     "week": picture_with(ranks_of(NAMES[:8]), daily_of(ITEMS[:3], 7), cases_of(7)),
     "month": picture_with(targets_of(ITEMS), burn_down_of(31), ranks_of(NAMES[:6]), cases_of(31)),
+    "quantities": picture_with(units_of(NAMES[:12]), quantities_of(ITEMS), targets_of(ITEMS)),
+    "long quantities": picture_with(
+        quantities_of([LONG, "短"] * 3), quantities_of(["短"], LONG_WORDS), quantities_of(ODD[:5], "")
+    ),
     "a unit": picture_with(units_of(NAMES[:1]), burn_down_of(1), cases_of(1), daily_of(ITEMS[:1], 1)),
     "long names": picture_with(units_of([LONG] * 14)),
     "long names and numbers": picture_with(units_of([LONG] * 14, "1234567890/12345678901")),
@@ -120,7 +130,15 @@ PICTURES: Final[Mapping[str, Picture]] = {
         notes=[LONG * 3, LONG],
     ),
     "empty": picture_with(
-        *(units_of([]), targets_of([]), ranks_of([]), daily_of([], 0), cases_of(0), burn_down_of(0)),
+        *(
+            units_of([]),
+            quantities_of([]),
+            targets_of([]),
+            ranks_of([]),
+            daily_of([], 0),
+            cases_of(0),
+            burn_down_of(0),
+        ),
         daily_of(ITEMS[:1], 0),
         title="",
     ),

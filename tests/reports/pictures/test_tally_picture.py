@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from locales import Text
 from models.cases.case_standing import CaseStanding
-from reports.pictures.picture import TargetPanel, UnitPanel, picture_of
+from models.progress.report_sums import QuantitySum
+from reports.pictures.picture import QuantityPanel, TargetPanel, UnitPanel, picture_of
 from reports.pictures.png import drawing_of
-from reports.pictures.tally_picture import TARGETS, UNITS, TargetSum, tally_picture, tally_title
+from reports.pictures.tally_picture import QUANTITIES, TARGETS, UNITS, TargetSum, tally_picture, tally_title
 from reports.tally import Tally, UnitLine
 from rules.tasks.lamps import Lamp
 
@@ -45,7 +47,7 @@ def test_the_worst_units_are_bars_and_the_others_a_line() -> None:
     assert [bar.name for bar in panel.bars] == [f"单位{n}" for n in range(UNITS)]
     others = units_of(200)[UNITS:]
     done, on_time = sum(unit.done for unit in others), sum(unit.on_time for unit in others)
-    assert panel.rest == f"另有 186 个单位：办结 {done}，按期 {on_time}，逾期 0"
+    assert panel.rest == f"另有 188 个单位：办结 {done}，按期 {on_time}，逾期 0"
     assert panel.numbers[:2] == ["0/3，逾期1", "1/4，逾期1"]
     assert picture.stamp == "截至12月15日18:00"
     assert picture.notes == ["合计：办结 594 项，按期在办 400 项，逾期 0 项，收到报告 5 份"]
@@ -60,6 +62,22 @@ def test_two_hundred_units_with_forty_characters_are_legible() -> None:
     shown = [box for box in canvas.texts if box.words.startswith(name[:20])]
     assert len(shown) >= 10
     assert all(box.right <= 1080 for box in canvas.texts)
+
+
+def test_what_was_added_today_and_how_many_more() -> None:
+    sums = [QuantitySum(f"事项{n}", "处", Decimal(100 + n), Decimal(n), False, False) for n in range(9)]
+    tally = replace(tally_of(units_of(1)), quantities=sums)
+    panel = tally_picture(tally, [], Text("common.as_is", text="日报"), ZONE, "zh").panels[1]
+    assert isinstance(panel, QuantityPanel)
+    assert [(one.item, one.words) for one in panel.lines][:2] == [
+        ("事项8", "今日 8处，累计 108处"),
+        ("事项7", "今日 7处，累计 107处"),
+    ]
+    assert (len(panel.lines), panel.rest) == (QUANTITIES, "另有 4 项工作量")
+    weekend = replace(tally, since=SIX - timedelta(days=3))
+    panel = tally_picture(weekend, [], Text("common.as_is", text="日报"), ZONE, "zh").panels[1]
+    assert isinstance(panel, QuantityPanel)
+    assert panel.lines[0].words == "本期 8处，累计 108处"
 
 
 def test_targets_the_least_reached_first_and_how_many_more() -> None:
