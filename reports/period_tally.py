@@ -14,6 +14,8 @@ from rules.periods import PeriodSpan
 
 SHOWN: Final = 12
 """So many quantities a chat shows. A button leads to all of them."""
+DIGEST_SHOWN: Final = 6
+"""So many quantities a tally names that is told of by itself."""
 EARLIER: Final = ("before", "year_before")
 """The periods with which a number is compared."""
 PARTS: Final = ("units", "zero", "late", "made_up")
@@ -104,11 +106,26 @@ def period_lines(
 
     ``this_year``: moments of other years name theirs.
     """
-    lines = [
-        Text("period_tally.title", period=period, cut=list(cut)),
-        _span_line("period_tally.span", tally.span, zone, this_year),
-        _counted("period_tally.reports", tally.reports),
-    ]
+    title = Text("period_tally.title", period=period, cut=list(cut))
+    span = _span_line("period_tally.span", tally.span, zone, this_year)
+    return [title, span, *_counts(tally, SHOWN), *_explained(tally, zone, this_year)]
+
+
+def digest_lines(tally: PeriodTally, title: Text, zone: ZoneInfo, this_year: int) -> list[Text]:
+    """The tally of a week or a month that is told of by itself. One in which nothing happened is one line."""
+    if not says_something(tally):
+        return [Text("digest.nothing", title=title)]
+    return [title, *_counts(tally, DIGEST_SHOWN), *_explained(tally, zone, this_year)[:1]]
+
+
+def says_something(tally: PeriodTally) -> bool:
+    """Whether anything came in or was done in the period."""
+    counted = (tally.reports, tally.completed, tally.registered, tally.closed)
+    return any(one is not None and one.now for one in counted)
+
+
+def _counts(tally: PeriodTally, shown: int) -> list[Text]:
+    lines = [_counted("period_tally.reports", tally.reports)]
     if parts := _parts(tally):
         lines.append(Text("period_tally.of_these", parts=parts))
     lines.append(_counted("period_tally.completed", tally.completed))
@@ -118,8 +135,7 @@ def period_lines(
     if tally.registered is not None and tally.closed is not None:
         lines += [_counted("period_tally.registered", tally.registered)]
         lines += [_counted("period_tally.closed", tally.closed)]
-    lines += _quantity_lines(tally)
-    return lines + _explained(tally, zone, this_year)
+    return lines + _quantity_lines(tally, shown)
 
 
 def _parts(tally: PeriodTally) -> list[Text]:
@@ -160,13 +176,13 @@ def change_text(now: Decimal, earlier: Decimal) -> Text:
     return Text("period_tally.percent", value=f"{percent:+}")
 
 
-def _quantity_lines(tally: PeriodTally) -> list[Text]:
+def _quantity_lines(tally: PeriodTally, shown: int) -> list[Text]:
     if not tally.quantities:
         return []
     lines = [Text("period_tally.quantities_title")]
-    lines += [_quantity_line(line, tally.span) for line in tally.quantities[:SHOWN]]
-    if len(tally.quantities) > SHOWN:
-        lines.append(Text("period_tally.more_quantities", count=len(tally.quantities) - SHOWN))
+    lines += [_quantity_line(line, tally.span) for line in tally.quantities[:shown]]
+    if len(tally.quantities) > shown:
+        lines.append(Text("period_tally.more_quantities", count=len(tally.quantities) - shown))
     return lines
 
 

@@ -17,9 +17,13 @@ _KNOWN_SLOTS: Final = 4_096
 
 @dataclass(frozen=True, slots=True)
 class SlotTimes:
-    """Local times of the daily slots: when the brief, the nags and the tally go out."""
+    """Local times of the daily slots: when the brief, the nags and the tally go out.
+
+    ``digest``: when groups get the tally of a week or a month, on the day on which it is told of.
+    """
 
     brief: time = time(8, 0)
+    digest: time = time(8, 30)
     nag: time = time(9, 0)
     tally: time = time(18, 0)
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))

@@ -9,9 +9,10 @@ from typing import Any, Final
 import structlog
 
 from services import calendar, office_notices, retention
-from services.groups import evening_tallies
+from services.groups import evening_tallies, group_digests
 from services.importing.jobs import import_jobs
 from services.nags import inspections, nag_engine
+from services.office import monthly_papers
 from services.retention import RetentionRule
 from services.tallies import briefs
 from services.turn import TickTurn
@@ -55,6 +56,8 @@ HOUSEKEEPING: Final = (
 SAYING: Final = (
     Tick("brief", 20.0, briefs.brief_tick),
     Tick("nags", 20.0, nag_engine.step),
+    Tick("digest", 20.0, group_digests.digest_tick),
+    Tick("papers", 20.0, monthly_papers.papers_tick),
     Tick("tally", 20.0, evening_tallies.tally_tick),
     Tick("notices", 20.0, office_notices.tick),
     Tick("countdown", 20.0, inspections.countdown_tick),

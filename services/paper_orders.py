@@ -12,9 +12,15 @@ from services.turn import Turn
 
 
 async def order(
-    turn: Turn, kind: JobKind, title: str, *, on_its_way: str, answers: Mapping[str, str] | None = None
+    turn: Turn,
+    kind: JobKind,
+    title: str,
+    *,
+    on_its_way: str,
+    answers: Mapping[str, str] | None = None,
+    by_itself: bool = False,
 ) -> None:
-    """Order a paper. ``answers``: what it is to be about.
+    """Order a paper. ``answers``: what it is to be about. ``by_itself``: the program orders it for the actor.
 
     ``DomainError`` with the text ``on_its_way``: the actor's last one of that kind is still being made.
     """
@@ -28,11 +34,18 @@ async def order(
         telegram_file_id="",
         file_name=title,
         answers=dict(answers or {}),
-        confirmed_by=turn.actor.id,
+        confirmed_by=None if by_itself else turn.actor.id,
         confirmed_at=turn.now,
         created_at=turn.now,
         updated_at=turn.now,
     )
     turn.session.add(job)
     await turn.session.flush()
-    audit.note(turn, "export", ("job", job.id), after={"state": job.state.value, "file": title})
+    audit.record(
+        turn.session,
+        "export",
+        ("job", job.id),
+        now=turn.now,
+        actor_id=None if by_itself else turn.actor.id,
+        after={"state": job.state.value, "file": title},
+    )

@@ -33,8 +33,8 @@ class Tour:
     ``lists``: the task list that each person got on joining. ``receipts``: by number; ``links``: by name.
     ``requests``: how many 办结申请 the office has seen. ``tallied``, ``picture``: the group's tally and its
     picture. ``orders``: by category, the message under which the unit feeds back. ``checked``: by category,
-    the number of the last 待核查 that was opened. ``reds``: the office's message about releases to a 主要领导.
-    ``due``: the nag of the task's last day.
+    the number of the last 待核查 that was opened. ``reds``: the office's message about releases to a
+    主要领导. ``due``: the nag of the task's last day.
     """
 
     stage: Stage

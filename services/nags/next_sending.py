@@ -85,7 +85,7 @@ def _hours(turn: TickTurn, gathered: bool) -> set[time]:
     slots = turn.campaign.slots
     # A notice of the very hour is waited for, so gathered ones come a minute later.
     told = {time(hour, 1) for hours in HOURS.values() for hour in hours} if gathered else set()
-    return {slots.brief, slots.tally, *told}
+    return {slots.brief, slots.digest, slots.tally, *told}
 
 
 def _slots(turn: TickTurn, moment: datetime, end: datetime, hours: list[time]) -> Iterator[datetime]:

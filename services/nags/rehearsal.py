@@ -11,6 +11,7 @@ from models.db import Session
 from rules.slots import latest_slot, slot_key
 from services.campaign import Campaign
 from services.dry_run import PlannedMessage
+from services.groups import group_digests
 from services.groups.evening_tallies import tally_tick
 from services.nags import inspections
 from services.nags.nag_engine import next_due, tick
@@ -30,6 +31,7 @@ async def all_due(turn: TickTurn) -> list[PlannedMessage]:
     return [
         *await brief_tick(turn),
         *await inspections.countdown_tick(turn),
+        *await group_digests.digest_tick(turn),
         *await tick(turn),
         *await tally_tick(turn),
     ]
@@ -79,7 +81,7 @@ async def _jump(turn: TickTurn, at: datetime, begin: datetime) -> None:
 
 
 async def rehearse_slots(session: Session, *, at: datetime, campaign: Campaign) -> list[PlannedMessage]:
-    """The tallies, briefs and countdowns that would be sent at ``at`` after a run until the minute before.
+    """All messages of slots but nags that would be sent at ``at`` after a run until the minute before.
 
     It leaves changed rows behind, so it must run in a transaction that is rolled back.
     """
@@ -94,4 +96,5 @@ async def rehearse_slots(session: Session, *, at: datetime, campaign: Campaign) 
     await session.flush()
     briefs = await brief_tick(TickTurn(session, at, campaign))
     counted = await inspections.rehearse(session, at=at, campaign=campaign)
-    return [*briefs, *counted, *await tally_tick(TickTurn(session, at, campaign))]
+    digests = await group_digests.rehearse(session, at=at, campaign=campaign)
+    return [*briefs, *counted, *digests, *await tally_tick(TickTurn(session, at, campaign))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -10,18 +11,28 @@ from models import people, ticks
 from models.db import Session, ident
 from models.people import Contact
 from reports.formats import day_text
+from reports.pictures.picture import Picture
 from reports.pictures.tally_picture import tally_picture
 from reports.tally import Tally, brief_lines, no_news_line, says_something
 from rules.cases.case_parts import CaseListPart
 from rules.delivery.delivery import MessageKind
 from rules.people.roles import LEADERS
+from rules.period_days import told_of
+from rules.periods import FigurePeriod
 from rules.slots import latest_slot, local_slot, slot_key
 from services import calendar, outbox
 from services.access import actor_of
 from services.dry_run import PlannedMessage
 from services.duties import report_windows
 from services.errors import DomainError
-from services.tallies import brief_rhythm, promised_pictures, tally_counting, tally_metrics, tally_sources
+from services.tallies import (
+    brief_rhythm,
+    period_digests,
+    promised_pictures,
+    tally_counting,
+    tally_metrics,
+    tally_sources,
+)
 from services.tallies.brief_rhythm import ChosenRhythm, brief_before
 from services.task_wording import list_button
 from services.tasks import task_targets
@@ -32,7 +43,8 @@ from services.views import View, button
 async def brief_tick(turn: TickTurn) -> list[PlannedMessage]:
     """Promise every enrolled leader the brief of this working day, or of the week that is over.
 
-    A missed day's brief is not made up for.
+    On the day on which a week or a month is told of, that is in the same message. A missed day's brief is not
+    made up for.
     """
     mark = await ticks.tick_turn(turn.session, "brief", turn.now)
     day = latest_slot(
@@ -48,12 +60,13 @@ async def brief_tick(turn: TickTurn) -> list[PlannedMessage]:
     leaders = await _leaders(turn.session)
     ids = [ident(contact) for contact in leaders]
     chosen = await brief_rhythm.rhythms(turn.session, ids, turn.campaign.zone)
+    told = told_of(day, turn.campaign.calendar)
     planned = []
     for contact in leaders:
         before = brief_before(day, chosen.get(ident(contact), ChosenRhythm()), turn.campaign.calendar)
-        if before is not None:
+        if before is not None or told:
             actor = await actor_of(turn.session, contact, today=turn.today)
-            planned.append(await _promise_brief(turn_of(turn, actor), slot, before))
+            planned.append(await _promise_brief(turn_of(turn, actor), slot, before, told))
     return planned
 
 
@@ -65,19 +78,24 @@ async def _leaders(session: Session) -> list[Contact]:
     return list(found.values())
 
 
-async def _promise_brief(turn: Turn, slot: str, before: date) -> PlannedMessage:
+async def _promise_brief(
+    turn: Turn, slot: str, before: date | None, told: Sequence[FigurePeriod]
+) -> PlannedMessage:
+    """Promise one message. ``before`` None: there is no brief today, but what is ``told`` of periods."""
     contact = turn.actor.contact
-    tally = await _tally(turn, before)
-    view = _view(turn, tally, whole=False)
+    views, picture = [], None
+    if before is not None:
+        tally = await _tally(turn, before)
+        views.append(_view(turn, tally, whole=False))
+        picture = await _picture(turn, tally)
+    for period in told:
+        made = await period_digests.digest(turn, period, turn.actor.oversight, _scope(turn))
+        views.append(View(made.lines, [made.button] if made.button else []))
+    view = _joined(views)
     await outbox.enqueue(
         turn.session, MessageKind.BRIEF, f"{slot}:{turn.actor.id}", view, now=turn.now, contact=contact
     )
-    if tally.units and says_something(tally):
-        targets = await task_targets.target_sums(turn.session, turn.actor.oversight, turn.now)
-        title = Text("pictures.brief_title", day=day_text(turn.today), scope=_scope(turn))
-        picture = tally_picture(
-            tally, targets, title, turn.campaign.zone, contact.locale or turn.campaign.locale
-        )
+    if picture is not None:
         key = f"{slot}/picture:{turn.actor.id}"
         await promised_pictures.promise_to_contact(turn, key, picture, contact)
     return PlannedMessage(
@@ -88,6 +106,23 @@ async def _promise_brief(turn: Turn, slot: str, before: date) -> PlannedMessage:
         reason=Text("brief.reason"),
         words=view,
     )
+
+
+def _joined(views: Sequence[View]) -> View:
+    """Several views as one message, an empty line between them."""
+    lines = [line for view in views for line in (Text("common.as_is", text=""), *view.lines)]
+    return View(lines[1:], [row for view in views for row in view.rows])
+
+
+async def _picture(turn: Turn, tally: Tally) -> Picture | None:
+    """The picture of a brief. None: it tells nothing new."""
+    if not says_something(tally):
+        return None
+    title = Text("pictures.brief_title", day=day_text(turn.today), scope=_scope(turn))
+    targets = await task_targets.target_sums(turn.session, turn.actor.oversight, turn.now)
+    locale = turn.actor.contact.locale or turn.campaign.locale
+    picture = tally_picture(tally, targets, title, turn.campaign.zone, locale)
+    return picture if picture.panels else None
 
 
 async def brief(turn: Turn) -> View:

@@ -24,7 +24,7 @@ from services.errors import DomainError
 from services.tallies import tally_periods
 from services.tallies.tally_periods import TallySpans
 from services.tallies.tally_sources import in_view
-from services.turn import Turn
+from services.turn import TickTurn, Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ async def _units(session: Session, asked: TallySelection) -> frozenset[int] | No
     return of_tier if units is None else units & of_tier
 
 
-async def count(turn: Turn, cut: TallyCut, found: Sequence[CountedTask]) -> PeriodTally:
+async def count(turn: TickTurn, cut: TallyCut, found: Sequence[CountedTask]) -> PeriodTally:
     """The tally of the cut. ``found``: its tasks."""
     spans = await _with_past(turn.session, cut.spans)
     cut = replace(cut, spans=spans)
@@ -190,7 +190,7 @@ async def _cases(session: Session, cut: TallyCut) -> dict[str, Comparison]:
     }
 
 
-async def tasks_of(turn: Turn, cut: TallyCut) -> list[CountedTask]:
+async def tasks_of(turn: TickTurn, cut: TallyCut) -> list[CountedTask]:
     """The tasks of the cut. Cancelled ones are among them: their reports count all the same."""
     return await counted_tasks.counted_tasks(turn.session, cut.units, action=cut.action, focus=cut.focus)
 
@@ -207,7 +207,7 @@ def completed(found: Iterable[CountedTask], span: PeriodSpan) -> list[CountedTas
     ]
 
 
-def stand(turn: Turn, found: Iterable[CountedTask]) -> TaskCounts:
+def stand(turn: TickTurn, found: Iterable[CountedTask]) -> TaskCounts:
     """How the tasks stand today. Late are those whose lamp is red."""
     done = late = every = 0
     for task in found:

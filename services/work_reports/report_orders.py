@@ -75,9 +75,14 @@ async def menu(turn: Turn) -> View:
 
 
 async def order(
-    turn: Turn, period: FigurePeriod, first: date | None = None, last: date | None = None
+    turn: Turn,
+    period: FigurePeriod,
+    first: date | None = None,
+    last: date | None = None,
+    *,
+    by_itself: bool = False,
 ) -> Text:
-    """Have a report made; it comes as a message of its own.
+    """Have a report made; it comes as a message of its own. ``by_itself``: the program orders it for them.
 
     ``DomainError``: they may not, or their last one is still being made.
     """
@@ -89,7 +94,12 @@ async def order(
     )
     about = {"first": begins.isoformat(), "last": ends.isoformat()}
     await paper_orders.order(
-        turn, JobKind.WORK_REPORT, title, on_its_way="work_report.on_its_way", answers=about
+        turn,
+        JobKind.WORK_REPORT,
+        title,
+        on_its_way="work_report.on_its_way",
+        answers=about,
+        by_itself=by_itself,
     )
     return Text("work_report.ordered")
 

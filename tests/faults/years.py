@@ -80,8 +80,8 @@ OLD, OLD_STANDING = timedelta(days=45), timedelta(days=120)
 REWORKED: Final = timedelta(days=30)
 # The ticks of each slot. A tick that has nothing to do at an hour would only take time.
 SLOTS: Final = {
-    8: ("brief", "countdown", "calendar"),
-    9: ("nags", "notices"),
+    8: ("brief", "papers", "countdown", "calendar"),
+    9: ("digest", "nags", "notices"),
     18: ("tally", "nags", "notices"),
 }
 # Each week a case or a task begins, and each case takes a step on the same way. What else would make one year

@@ -55,6 +55,7 @@ from rules.nags.policy_check import PolicyFault
 from rules.nags.policy_columns import PolicyColumn, SettingColumn
 from rules.nags.snooze import SnoozeChoice
 from rules.people.roles import Role, Tier
+from rules.period_days import TOLD_OF
 from rules.periods import FigurePeriod
 from rules.progress.quantities import Aside, Doubt
 from rules.tasks.lamps import Lamp
@@ -302,6 +303,7 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "quiet.notices_{}_button": [NoticeRhythm],
     "quiet.{}_button": [BriefRhythm],
     "tally.waits.{}": [AwaitedAnswer],
+    "digest.{}_reason": [TOLD_OF],
     "pictures.added.{}": [("today", "period")],
     "tally.completed.{}": [("today", "period")],
     "tally.{}_title": [("missed", "come_late")],

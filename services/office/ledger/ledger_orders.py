@@ -30,15 +30,17 @@ class LedgerFile:
     rows: int
 
 
-async def order(turn: Turn) -> None:
+async def order(turn: Turn, *, by_itself: bool = False) -> None:
     """Order the ledger. A second order meanwhile makes no second ledger.
+
+    ``by_itself``: the program orders it for them.
 
     ``DomainError``: the actor is not of the office, or their ledger is on its way already.
     """
     require_office(turn.actor)
     locale = turn.actor.contact.locale or turn.campaign.locale
     title = plain(Text("ledger.file", day=turn.today.isoformat()), locale)
-    await paper_orders.order(turn, JobKind.LEDGER, title, on_its_way="ledger.on_its_way")
+    await paper_orders.order(turn, JobKind.LEDGER, title, on_its_way="ledger.on_its_way", by_itself=by_itself)
 
 
 async def deliver(turn: TickTurn, made: LedgerFile) -> View:

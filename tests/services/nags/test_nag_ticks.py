@@ -62,7 +62,8 @@ async def campaign_day(database: Database, now: datetime, campaign: Campaign) ->
 
 async def all_ticks(database: Database, at: datetime, campaign: Campaign) -> list[PlannedMessage]:
     found: list[PlannedMessage] = []
-    for tick in (briefs.brief_tick, nags.tick, evening_tallies.tally_tick):
+    run = (briefs.brief_tick, group_digests.digest_tick, nags.tick, evening_tallies.tally_tick)
+    for tick in run:
         async with database.transaction() as session:
             found += [await one.made() for one in await tick(tick_for(session, at, campaign))]
     return found
@@ -201,7 +202,8 @@ async def test_what_comes_next_is_what_the_real_ticks_then_do(
         moments.append(now)
     days = (15, 16, 17, 18, 21, 22)
     slots = [local(12, day, hour) for day in days for hour in (8, 9, 18)]
-    assert moments == [at for at in slots if at >= local(12, 15, 9)]
+    week = local(12, 21, 8, 30)
+    assert moments == sorted([*(at for at in slots if at >= local(12, 15, 9)), week])
 
 
 async def test_gathered_notices_come_next_at_their_hour(

@@ -1,0 +1,58 @@
+"""周报、月报: what groups and leaders are told, by itself, of the week and the month that are over."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from locales import Text
+from reports.formats import day_of_year_text
+from reports.period_tally import digest_lines, says_something
+from rules.periods import FigurePeriod, days_of
+from services.tallies import period_tallies, tally_periods
+from services.tallies.period_tallies import TallyCut
+from services.tallies.tally_sources import sources_button
+from services.turn import TickTurn
+from services.views import ButtonSpec
+
+_DAY: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodDigest:
+    """What a reader is told of a period. ``title``: its days and its scope; ``cut``: what it counts.
+
+    ``says_something`` False: nothing came in or was done, and its only line says so.
+    """
+
+    period: FigurePeriod
+    title: Text
+    lines: list[Text]
+    button: list[ButtonSpec]
+    cut: TallyCut
+    says_something: bool
+
+
+async def digest(
+    turn: TickTurn, period: FigurePeriod, units: Collection[int] | None, scope: Text
+) -> PeriodDigest:
+    """The digest of a period that is over. ``units`` None: all; ``scope``: their common title."""
+    cut = TallyCut(tally_periods.spans_of(period, turn.now, turn.campaign), units, None, None, runs=False)
+    tally = await period_tallies.count(turn, cut, await period_tallies.tasks_of(turn, cut))
+    title = _title(turn, period, scope)
+    lines = digest_lines(tally, title, turn.campaign.zone, turn.today.year)
+    span = cut.spans.now
+    button = [sources_button(span.until, units, since=span.since)] if tally.quantities else []
+    return PeriodDigest(period, title, lines, button, cut, says_something(tally))
+
+
+def _title(turn: TickTurn, period: FigurePeriod, scope: Text) -> Text:
+    days = days_of(period, turn.today)
+    if days.first is None or days.end is None:
+        raise ValueError(f"{period} is not over")
+    if period is FigurePeriod.LAST_MONTH:
+        return Text("digest.month", year=days.first.year, month=days.first.month, scope=scope)
+    first, last = (day_of_year_text(day, turn.today.year) for day in (days.first, days.end - _DAY))
+    return Text("digest.week", first=first, last=last, scope=scope)

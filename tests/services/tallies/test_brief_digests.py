@@ -1,0 +1,82 @@
+"""The week and the month in the leaders' brief: one message, also where there would be no brief."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import pytest
+from sqlmodel import select
+
+from models.db import Session
+from models.delivery.messages import Outbox
+from models.delivery.pictures import PromisedPicture
+from rules.delivery.delivery import MessageKind
+from services.campaign import Campaign
+from services.nags import quiet_hours
+from services.tallies import briefs
+from services.tallies.brief_rhythm import BriefRhythm
+from services.views import View
+from tests.services.conftest import Local, World
+from tests.services.progress.talk import Talk, keys
+from tests.support.turns import tick_for, turn_for
+
+SENTENCE = "今天清理违规广告牌匾12处"
+
+
+async def briefed(session: Session, world: World, at: datetime, campaign: Campaign) -> list[View]:
+    account = world.leader.contact.telegram_user_id
+    planned = await briefs.brief_tick(tick_for(session, at, campaign))
+    return [one.view for one in planned if one.chat == account]
+
+
+@pytest.fixture
+async def reported(talk: Talk, local: Local) -> None:
+    talk.now = local(12, 16, 10)
+    await talk.report(SENTENCE)
+
+
+async def test_the_week_is_in_the_brief_of_its_first_working_day(
+    talk: Talk, reported: None, world: World, local: Local, campaign: Campaign
+) -> None:
+    (view,) = await briefed(talk.session, world, local(12, 21, 8), campaign)
+    words = view.plain("zh")
+    assert words.index("【创城简报】") < words.index("\n\n【创城工作周报】12月14日—12月20日 城管局")
+    assert "\n收到报告：1 份\n" in words
+    rows = (await talk.session.exec(select(Outbox).where(Outbox.kind == MessageKind.BRIEF))).all()
+    mine = [row for row in rows if row.contact_id == world.leader.id]
+    assert len(mine) == 1, "it is one message"
+    (next_day,) = await briefed(talk.session, world, local(12, 22, 8), campaign)
+    assert "周报" not in next_day.plain("zh")
+
+
+async def test_a_brief_of_one_line_carries_it_too(
+    talk: Talk, world: World, local: Local, campaign: Campaign
+) -> None:
+    world.task.deadline = date(2026, 12, 31)
+    await talk.session.flush()
+    (view,) = await briefed(talk.session, world, local(12, 21, 8), campaign)
+    assert [key for key in keys(view) if key != "common.as_is"][:2] == ["brief.no_news", "digest.nothing"]
+
+
+async def test_who_has_the_brief_weekly_gets_the_month_on_its_own_day(
+    talk: Talk, reported: None, world: World, local: Local, campaign: Campaign
+) -> None:
+    """1 December 2026 is a Tuesday, on which they have no brief; 1 April 2027 a Thursday."""
+    at = turn_for(talk.session, world.leader, local(12, 16, 11), campaign)
+    await quiet_hours.choose_brief(at, BriefRhythm.WEEKLY)
+    april = datetime.fromisoformat("2027-04-01T08:00+08:00")
+    (view,) = await briefed(talk.session, world, april, campaign)
+    assert view.plain("zh").startswith("【创城工作月报】2027年3月 城管局")
+    assert (
+        await briefed(talk.session, world, datetime.fromisoformat("2027-04-02T08:00+08:00"), campaign) == []
+    )
+
+
+async def test_its_picture_is_promised_with_it(
+    talk: Talk, reported: None, world: World, local: Local, campaign: Campaign
+) -> None:
+    await briefed(talk.session, world, local(12, 17, 8), campaign)
+    pictures = (await talk.session.exec(select(PromisedPicture))).all()
+    mine = [one for one in pictures if one.contact_id == world.leader.id]
+    assert [one.promise_key for one in mine] == [f"2026-12-17/brief/picture:{world.leader.id}"]
+    assert mine[0].content["title"] == "创城每日简报 12月17日 · 城管局"
