@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
@@ -35,11 +36,12 @@ async def export(turn: Turn, asked: TallySelection, cut: TallyCut, *, title: Tex
         parts = [part.line for part in found]
     locale = turn.actor.contact.locale or turn.campaign.locale
     name = exports.file_title(plain(title, locale))
-    make = Workbook(partial(_tables, tally, parts, locale))
+    make = Workbook(partial(tables, tally, parts, locale))
     return View([Text("period_tally.exported")], files=[FileSpec("document", name=f"{name}.xlsx", make=make)])
 
 
-def _tables(tally: PeriodTally, parts: list[PartLine], locale: str) -> list[SheetTable]:
+def tables(tally: PeriodTally, parts: Sequence[PartLine], locale: str) -> list[SheetTable]:
+    """The sheets of the workbook: the numbers, and the units where there are several."""
     heads = [(plain(Text(f"period_tally.column.{name}"), locale), width) for name, width in COLUMNS]
     title = plain(Text("period_tally.sheet.numbers"), locale)
     tables = [SheetTable(title, heads, period_tally_sheets.tally_rows(tally, locale))]

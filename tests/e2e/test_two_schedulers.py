@@ -104,6 +104,11 @@ def expected(duties: dict[int, list[date]], leader: int) -> Counter[Promise]:
         if works:
             wanted[f"{day}/brief", leader] += 1
             wanted[f"{day}/tally", GROUP] += 1
+            for word, first in (("week", day - timedelta(days=day.weekday())), ("month", day.replace(day=1))):
+                # The first working day tells of what is over; the group was bound on a working day.
+                earlier = (first + timedelta(days=n) for n in range((day - first).days))
+                if not any(calendar.is_working_day(one) for one in earlier) and day > NOW.date():
+                    wanted[f"{day}/last_{word}", GROUP] += 1
         overdue = {chat for chat, dues in duties.items() if works and any(due < day for due in dues)}
         # A task that is due on a day off must be done on the working day before.
         lasts = {due: due if calendar.is_working_day(due) else calendar.before(due, 1) for due in everything}

@@ -39,6 +39,7 @@ import services.nags.nag_engine
 import services.nags.tasks.task_scan
 from bot.delivery import Delivery
 from bot.pace import PaceIntervals
+from bot.pictures import PictureLine
 from bot.prompts import Prompts
 from bot.receiving.intake import Intake
 from bot.sender import Sender
@@ -293,6 +294,50 @@ def _between_claim_and_send_of_a_nag(counter: Counter) -> None:
     _replace(Delivery, "_transmit", transmit)
 
 
+def _before_a_picture_is_kept(counter: Counter) -> None:
+    _around_keeping(before=counter.passed)
+
+
+def _after_a_picture_is_kept(counter: Counter) -> None:
+    _around_keeping(after=counter.passed)
+
+
+def _around_keeping(
+    before: Callable[[], None] = lambda: None, after: Callable[[], None] = lambda: None
+) -> None:
+    inner = PictureLine._keep
+
+    async def keep(self: PictureLine, *drawn: Any) -> None:
+        before()
+        await inner(self, *drawn)
+        after()
+
+    _replace(PictureLine, "_keep", keep)
+
+
+def _between_claim_and_send_of_a_picture(counter: Counter) -> None:
+    inner = Delivery.send
+
+    async def send(self: Delivery, row: Outbox, rendered: Any) -> Any:
+        if row.kind is MessageKind.PICTURE:
+            counter.passed()
+        return await inner(self, row, rendered)
+
+    _replace(Delivery, "send", send)
+
+
+def _between_send_and_mark_of_a_picture(counter: Counter) -> None:
+    inner = Delivery._transmit
+
+    async def transmit(self: Delivery, row: Outbox, rendered: Any) -> Any:
+        sent = await inner(self, row, rendered)
+        if row.kind is MessageKind.PICTURE:
+            counter.passed()
+        return sent
+
+    _replace(Delivery, "_transmit", transmit)
+
+
 def _inside_a_migration(counter: Counter) -> None:
     """Count the statements of a migration, those of alembic included."""
     inner = models.upgrade.upgrade_to_head
@@ -323,6 +368,10 @@ STAGES: Final[Mapping[str, Callable[[Counter], None]]] = {
     "before a part of an album is committed": _before_a_part_is_committed,
     "after a part of an album is committed": _after_a_part_is_committed,
     "before a card is noted": _before_a_card_is_noted,
+    "before a picture is kept": _before_a_picture_is_kept,
+    "after a picture is kept": _after_a_picture_is_kept,
+    "between claim and send of a picture": _between_claim_and_send_of_a_picture,
+    "between send and mark of a picture": _between_send_and_mark_of_a_picture,
     "inside a migration": _inside_a_migration,
 }
 

@@ -35,6 +35,7 @@ from services.views import View
 from tests.services.conftest import Local, World, make_world
 from tests.services.progress.talk import Talk
 from tests.support.cases import TO_CLOSED, TO_DISPATCHED, CaseDesk
+from tests.support.golden import compare, xlsx_lines
 from tests.support.people import Roster
 from tests.support.turns import tick_for, turn_for
 
@@ -177,7 +178,10 @@ async def test_every_sheet_and_what_the_first_one_counts(
     )
     session.add(entry)
     await session.flush()
-    sheets = await made(tick_for(session, talk.now, campaign), tmp_path)
+    turn = tick_for(session, talk.now, campaign)
+    book = (await ledger_making.build(turn, tmp_path, "台账", "zh")).path
+    compare("ledger.xlsx", xlsx_lines(book.read_bytes()))
+    sheets = await made(turn, tmp_path)
     assert list(sheets) == [
         "总表",
         "任务",
