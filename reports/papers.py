@@ -62,6 +62,20 @@ class Workbook(Paper):
 
 
 @dataclass(frozen=True, slots=True)
+class TallyCopy(Paper):
+    """The tally of a period as a Word file. ``about``: lines below its title."""
+
+    title: str
+    about: Sequence[str]
+    tables: Callable[[], Iterable[SheetTable]]
+    made_at: datetime
+
+    def said(self) -> PaperJson:
+        tally = {"title": self.title, "about": list(self.about), "made_at": self.made_at.isoformat()}
+        return {"tally": tally, **Workbook(self.tables).said()}
+
+
+@dataclass(frozen=True, slots=True)
 class OrderCopy(Paper):
     """A supervision order as a Word file in the language ``locale``, with the photos of its cases."""
 
@@ -126,9 +140,15 @@ def made_of(said: PaperJson) -> bytes:
         from reports.work_report_template import default_template
 
         return default_template(said["template"])
-    from reports.sheets import workbook
-
-    return workbook(
+    tables = [
         SheetTable(one["title"], [(head, width) for head, width in one["columns"]], one["rows"])
         for one in said["sheets"]
-    )
+    ]
+    if (tally := said.get("tally")) is not None:
+        from reports.tally_docx import tally_docx
+
+        made_at = datetime.fromisoformat(tally["made_at"])
+        return tally_docx(tally["title"], tally["about"], tables, made_at)
+    from reports.sheets import workbook
+
+    return workbook(tables)

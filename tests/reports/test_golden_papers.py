@@ -10,6 +10,7 @@ import pytest
 
 from locales import Text
 from reports.order_docx import order_docx
+from reports.papers import TallyCopy
 from reports.period_tally import Comparison, PartLine, PeriodTally, QuantityComparison, TaskCounts
 from reports.sheets import workbook
 from reports.work_report_docx import render
@@ -57,6 +58,12 @@ def test_the_work_report(locale: str) -> None:
 def test_the_order(cases: int) -> None:
     paper = PAPER if cases == 1 else replace(PAPER, items=items(cases))
     compare(f"order.{cases}.docx", docx_lines(order_docx(paper, "zh")))
+
+
+def test_the_tally_as_a_word_file() -> None:
+    about = ["2026年6月1日0:00至2026年6月30日24:00，全区"]
+    content = TallyCopy("创城统计 上月", about, lambda: tables(TALLY, PARTS, "zh"), JUNE.until)()
+    compare("period_tally.docx", docx_lines(content))
 
 
 def test_the_tally_as_a_workbook() -> None:
