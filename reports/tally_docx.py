@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from io import BytesIO
+from typing import Final
 
 from docx import Document
 from docx.document import Document as Page
@@ -18,12 +19,14 @@ from reports.official_page import (
     HEAD_FONT,
     TEXT_WIDTH,
     TITLE_FONT,
-    set_grid,
     set_up,
     timeless,
 )
 from reports.official_writing import TITLE_SIZE, add_line, fill, mark_row, number_pages, plain_style
 from reports.sheet_tables import SheetCell, SheetTable
+
+WIDEST: Final = 26.0
+"""No column is wider, in the characters of a sheet: a page has less room."""
 
 
 def tally_docx(title: str, about: Sequence[str], tables: Sequence[SheetTable], made_at: datetime) -> bytes:
@@ -31,7 +34,6 @@ def tally_docx(title: str, about: Sequence[str], tables: Sequence[SheetTable], m
     page = Document()
     set_up(page, author="", title=title, made_at=made_at)
     plain_style(page)
-    set_grid(page.sections[0])
     add_line(page, title, TITLE_FONT, TITLE_SIZE, align=WD_ALIGN_PARAGRAPH.CENTER, indent=False)
     for line in about:
         add_line(page, line, BODY_FONT, BODY_SIZE)
@@ -55,8 +57,8 @@ def _without_empty_columns(table: SheetTable) -> SheetTable:
 
 def _add_table(page: Page, table: SheetTable) -> None:
     rows = [[head for head, _ in table.columns], *table.rows]
-    whole = sum(width for _, width in table.columns)
-    widths = [Mm(TEXT_WIDTH * width / whole) for _, width in table.columns]
+    shares = [min(width, WIDEST) for _, width in table.columns]
+    widths = [Mm(TEXT_WIDTH * share / sum(shares)) for share in shares]
     made = page.add_table(rows=len(rows), cols=len(widths))
     made.style = "Table Grid"
     made.alignment = WD_TABLE_ALIGNMENT.CENTER
@@ -67,10 +69,12 @@ def _add_table(page: Page, table: SheetTable) -> None:
         for cell, value, width in zip(row.cells, words, widths, strict=True):
             cell.width = width
             fill(cell, _shown(value), BODY_FONT if at else HEAD_FONT)
+            if not isinstance(value, str):
+                cell.paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.RIGHT
         mark_row(made, at, "cantSplit")
     mark_row(made, 0, "tblHeader")
 
 
 def _shown(value: SheetCell) -> str:
-    """A cell as people read it: 11,600; 12.5."""
-    return value if isinstance(value, str) else f"{value:,}"
+    """A cell as people read it: 11,600; 12.5; — where there is nothing."""
+    return value or "—" if isinstance(value, str) else f"{value:,}"
