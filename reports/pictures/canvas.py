@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from io import BytesIO
 from typing import Final, Literal
 
@@ -17,7 +18,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Circle, Polygon
 from matplotlib.text import Text
 from matplotlib.transforms import Affine2D
-from PIL import Image
+from PIL import Image, ImageColor
 
 from reports.pictures.lettering import DPI, drawable, font, width
 from reports.pictures.wording import SMALL, WIDTH
@@ -35,7 +36,12 @@ GREEN: Final = "#159A76"
 AMBER: Final = "#E69F00"
 """A muted form of the palette of Okabe and Ito, which readers with any kind of colour vision tell apart."""
 
-COLOURS: Final = 64
+_DRAWN: Final = (
+    *(WHITE, DARK, GREY, FAINT, HAIRLINE, TRACK),
+    *(BLUE, LIGHT_BLUE, VERMILION, GREEN, AMBER),
+)
+_SHADES: Final = {DARK: 16, BLUE: 8, VERMILION: 8, GREEN: 8, AMBER: 8}
+"""In so many steps edges of these fade into white. The greys have the shades of ``DARK``."""
 _BASELINE: Final = 0.375
 _ASCENT: Final = 0.5
 _DESCENT: Final = 0.62
@@ -127,14 +133,15 @@ class PixelCanvas:
     def png(self, height: int) -> bytes:
         """The picture down to ``height`` px as a PNG file. The same calls always make the same bytes.
 
-        It has 64 colours, which is all that its few shades need; with more it would be three times as large.
+        It has the colours that are drawn and the shades of their edges, and no others. A palette that is
+        found for each picture takes the colour of a small sign away.
         """
         self._figure.set_size_inches(WIDTH / DPI, height / DPI)
         self._pixels.clear().scale(1, -1).translate(0, height)
         pixels, content = BytesIO(), BytesIO()
         self._figure.savefig(pixels, format="rgba")
         image = Image.frombytes("RGBA", (WIDTH, height), pixels.getvalue()).convert("RGB")
-        image.quantize(COLOURS, dither=Image.Dither.NONE).save(content, "PNG", optimize=True)
+        image.quantize(palette=_palette(), dither=Image.Dither.NONE).save(content, "PNG", optimize=True)
         return content.getvalue()
 
     def _add(self, artist: Artist) -> None:
@@ -142,3 +149,17 @@ class PixelCanvas:
         self._count += 1
         artist.set_zorder(self._count)
         self._figure.add_artist(artist)
+
+
+@cache
+def _palette() -> Image.Image:
+    """An image that has the colours of all pictures as its palette."""
+    drawn = [ImageColor.getrgb(colour)[:3] for colour in _DRAWN]
+    for colour, steps in _SHADES.items():
+        whole = ImageColor.getrgb(colour)[:3]
+        for step in range(1, steps):
+            red, green, blue = (round(part + (255 - part) * step / steps) for part in whole)
+            drawn.append((red, green, blue))
+    image = Image.new("P", (1, 1))
+    image.putpalette([part for colour in dict.fromkeys(drawn) for part in colour])
+    return image

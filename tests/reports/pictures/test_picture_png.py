@@ -4,23 +4,29 @@ glyph, the same bytes for the same picture."""
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
+from io import BytesIO
 from itertools import combinations
 
 import pytest
+from PIL import Image
 
 from reports.pictures.bar_panels import part_widths
-from reports.pictures.canvas import PixelCanvas
+from reports.pictures.canvas import BLUE, DARK, TRACK, VERMILION, WHITE, PixelCanvas
 from reports.pictures.lettering import drawable, missing_characters, width
-from reports.pictures.picture import Picture
+from reports.pictures.picture import Picture, RankLine, RankPanel
 from reports.pictures.plot import DayPlot, day_places, even_step
 from reports.pictures.png import drawing_of, png_of
 from reports.pictures.room import MOST_HEIGHT, fitted, picture_height
 from reports.pictures.wording import SMALL, WIDTH, estimate
 from tests.reports.pictures.picture_samples import (
+    ITEMS,
     LONG,
     NAMES,
     ODD,
     PICTURES,
+    burn_down_of,
+    cases_of,
     picture_with,
     ranks_of,
     targets_of,
@@ -44,6 +50,24 @@ def test_a_file_has_the_width_of_all_and_bounded_height(name: str) -> None:
     assert png == png_of(PICTURES[name])
     assert b"Software" not in png
     assert len(png) < 500_000
+
+
+def test_a_small_sign_keeps_its_colour_among_many_words() -> None:
+    """The fall of one unit is the only vermilion of the picture."""
+    unmoved = [RankLine(place, 0, name, 0.5, "12/24，50%") for place, name in enumerate(NAMES[:9], 2)]
+    ranks = RankPanel("靠前单位", [RankLine(1, -3, "城管局", 1.0, "5/5，100%"), *unmoved])
+    png = png_of(picture_with(targets_of(ITEMS), burn_down_of(31), ranks, cases_of(31)))
+    colours = dict(_colours(png))
+    for colour in (VERMILION, BLUE, DARK, TRACK, WHITE):
+        red, green, blue = bytes.fromhex(colour[1:])
+        assert colours[red, green, blue] > 50
+
+
+def _colours(png: bytes) -> Iterator[tuple[tuple[int, ...], int]]:
+    """The colours of a picture, each with its number of pixels."""
+    for count, colour in Image.open(BytesIO(png)).convert("RGB").getcolors(1000) or []:
+        assert isinstance(colour, tuple)
+        yield colour, count
 
 
 @every_picture
