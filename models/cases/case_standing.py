@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -14,6 +14,7 @@ from models.cases import IS_OPEN, Case
 from models.db import Session
 from models.people import Unit
 from rules.cases.case_lifecycle import RUNNING, CaseState
+from rules.periods import PeriodSpan
 
 LISTED: Final = 8
 """So many overdue orders are kept by name: a group's tally names the most."""
@@ -101,6 +102,38 @@ def moved_query(
     """How many cases have that moment in (since, until]."""
     within = [moment <= until] if since is None else [moment > since, moment <= until]
     return sa.select(sa.func.count()).select_from(Case).where(*within, *_in_scope(unit_ids))
+
+
+async def moved_by_span(
+    session: Session, spans: Sequence[PeriodSpan], unit_ids: Collection[int] | None
+) -> list[MovedCases]:
+    """The cases that came and went in each of these spans, which follow each other without a gap.
+
+    There is at least one.
+    """
+    counts = []
+    for moment in (col(Case.registered_at), col(Case.closed_at)):
+        rows = await session.execute(_moved_by_span(moment, spans, unit_ids))
+        found = {row["place"]: row["count"] for row in rows.mappings()}
+        counts.append([found.get(place, 0) for place in range(len(spans))])
+    return [MovedCases(*both) for both in zip(*counts, strict=True)]
+
+
+def _moved_by_span(moment: Any, spans: Sequence[PeriodSpan], unit_ids: Collection[int] | None) -> Any:
+    """The place of each span that has any, and how many cases have that moment in it."""
+    first, last = spans[0].since, spans[-1].until
+    within = [moment <= last] if first is None else [moment > first, moment <= last]
+    place = sa.case(*((moment <= span.until, at) for at, span in enumerate(spans)))
+    row = sa.select(place.label("place")).where(*within, *_in_scope(unit_ids)).subquery().c
+    return sa.select(row.place, sa.func.count().label("count")).group_by(row.place)
+
+
+async def first_registered(session: Session, unit_ids: Collection[int] | None) -> datetime | None:
+    """When the first case of these units (None: all) was registered; None: there is none."""
+    registered = col(Case.registered_at)
+    query = sa.select(sa.func.min(registered)).where(registered.is_not(None), *_in_scope(unit_ids))
+    found: datetime | None = (await session.execute(query)).scalar()
+    return found
 
 
 async def standing(

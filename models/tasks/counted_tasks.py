@@ -25,6 +25,7 @@ class CountedTask(NamedTuple):
     deadline: date | None
     state: TaskState
     completed_at: datetime | None
+    created_at: datetime
 
 
 async def counted_tasks(

@@ -34,20 +34,35 @@ async def targeted_metrics(session: Session) -> list[tuple[str, str]]:
     return sorted({(metric.item, metric.unit) for metric in measuring})
 
 
-async def target_sums(session: Session, scope: Collection[int] | None, until: datetime) -> list[TargetSum]:
+async def target_sums(
+    session: Session,
+    scope: Collection[int] | None,
+    until: datetime,
+    *,
+    action: str | None = None,
+    focus: str | None = None,
+) -> list[TargetSum]:
     """How far the targets of the lead units' tasks (None: all) were reached at ``until``, the least first.
 
-    Targets of one item and unit of measure are one. One that nobody has reported on yet has its own words.
+    ``action``, ``focus``: only those of tasks of this 行动 and of this 重点. Targets of one item and unit of
+    measure are one. One that nobody has reported on yet has its own words. Tasks that were made later have
+    none.
     """
+
+    def there(task: Task) -> bool:
+        return task.created_at <= until and action in (None, task.action) and focus in (None, task.focus)
+
     found: dict[int, tuple[Task, list[Metric]]] = {}
     for task, metric in await tasks.metrics_with_target(session):
-        if scope is None or task.lead_unit_id in scope:
+        if (scope is None or task.lead_unit_id in scope) and there(task):
             found.setdefault(ident(task), (task, []))[1].append(metric)
     measuring = {task_id: _measuring(task, metrics) for task_id, (task, metrics) in found.items()}
     metric_ids = [ident(metric) for metrics in measuring.values() for metric in metrics]
     totals = await period_sums.of_metrics(session, metric_ids, until)
     sums: dict[tuple[str, str], TargetSum] = {}
     for task in await tasks.tasks_with_target(session, scope):
+        if not there(task):
+            continue
         metrics = measuring.get(ident(task), [])
         reached = from_scaled(sum(totals.get(ident(metric), 0) for metric in metrics))
         item, measure = _named(task, metrics)
