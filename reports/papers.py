@@ -1,7 +1,7 @@
 """Papers: files that are made when they go out, from data that was read before.
 
 What a paper says is JSON, so that a process of its own can make the file. Nothing here loads what makes
-sheets and Word files until one is made.
+sheets, Word files and pictures until one is made.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from reports.order_layout import OrderItem, OrderPaper, OrderPhoto
+from reports.pictures.picture import Picture, picture_of
 from reports.sheet_tables import SheetTable
 
 PaperJson = Mapping[str, Any]
@@ -97,6 +98,16 @@ class OrderCopy(Paper):
 
 
 @dataclass(frozen=True, slots=True)
+class PictureCopy(Paper):
+    """A picture as a PNG file."""
+
+    picture: Picture
+
+    def said(self) -> PaperJson:
+        return {"picture": self.picture.to_json()}
+
+
+@dataclass(frozen=True, slots=True)
 class TemplateCopy(Paper):
     """The program's own template of work reports, in the language ``locale``."""
 
@@ -136,6 +147,10 @@ def made_of(said: PaperJson) -> bytes:
 
         photos = [photo_of(photo) for photo in said["photos"]]
         return order_docx(order_of(said["order"]), said["locale"], photos)
+    if "picture" in said:
+        from reports.pictures.png import png_of
+
+        return png_of(picture_of(said["picture"]))
     if "template" in said:
         from reports.work_report_template import default_template
 

@@ -1,7 +1,7 @@
 """The line of the papers: each is made by a process of its own, beside the one that imports.
 
-What makes sheets and Word files takes 20 MB and a good part of a second to load, so the running program
-never loads it. A paper is made from data that was read before: the process needs no database.
+What makes sheets, Word files and pictures takes 20 MB or more and a good part of a second to load, so the
+running program never loads it. A paper is made from data that was read before: the process needs no database.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import structlog
 from bot.downloads import GoneError, TooLargeError, UnreachedError
 from bot.rendering import RenderedView
 from bot.workers.worker_process import answer_of
+from locales import Text, html_text
 from reports.papers import Paper
 from services.views import FileSpec
 
@@ -51,7 +52,10 @@ class PaperLine:
         self._line = asyncio.Lock()
 
     async def with_files(self, rendered: RenderedView, chat_id: int) -> RenderedView:
-        """The view with its files made. One that cannot be made is left out; the words stand without it."""
+        """The view with its files made.
+
+        One that cannot be made is left out; the words stand without it. Where it was all, words say so.
+        """
         albums: list[list[FileSpec]] = []
         for album in rendered.albums:
             make = album[0].make
@@ -64,7 +68,10 @@ class PaperLine:
                 log.exception("a file cannot be made", chat_id=chat_id)
                 continue
             albums.append([replace(album[0], make=partial(bytes, content))])
-        return replace(rendered, albums=albums)
+        parts = rendered.parts
+        if not parts and not albums:
+            parts = [html_text(Text("outbox.not_made"), rendered.locale)]
+        return replace(rendered, parts=parts, albums=albums)
 
     async def made(self, make: Made) -> bytes:
         """A file's bytes. What is no paper is made by a thread.

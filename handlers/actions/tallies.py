@@ -81,4 +81,5 @@ ACTIONS: Final[Mapping[str, Binding]] = {
     "periods.reports": replaces(period_tally_views.reports),
     "periods.completed": replaces(period_tally_views.completed),
     "periods.export": says(period_tally_views.export),
+    "periods.picture": says(period_tally_views.picture),
 }

@@ -61,14 +61,15 @@ def tally_picture(
     ``targets``: at the hour of the tally, the least reached first.
     """
     stamp = Text("pictures.as_of", at=moment_text(tally.as_of, zone))
-    panels: list[Panel] = [_unit_panel(tally.units, locale)] if tally.units else []
+    panels: list[Panel] = [unit_panel(tally.units, locale)] if tally.units else []
     panels += _quantity_panel(tally, zone, locale)
     panels += [target_panel(targets, locale)] if targets else []
     return Picture(plain(title, locale), plain(stamp, locale), panels, _notes(tally, locale))
 
 
-def _unit_panel(units: Sequence[UnitLine], locale: str) -> UnitPanel:
-    shown, others = units[:UNITS], units[UNITS:]
+def unit_panel(units: Sequence[UnitLine], locale: str, most: int = UNITS) -> UnitPanel:
+    """How the tasks of the units stand. ``most``: so many are bars, the others a line."""
+    shown, others = units[:most], units[most:]
     rest = Text(
         "pictures.more_units",
         count=len(others),
@@ -96,7 +97,7 @@ def _quantity_panel(tally: Tally, zone: ZoneInfo, locale: str) -> list[QuantityP
     lines = [QuantityLine(one.item, plain(_added(one, span), locale)) for one in sums[:QUANTITIES]]
     others = len(tally.quantities) - len(lines)
     rest = plain(Text("pictures.more_quantities", count=others), locale) if others > 0 else ""
-    return [QuantityPanel(plain(Text("pictures.quantities"), locale), lines, rest)]
+    return [QuantityPanel(plain(Text("pictures.work_done"), locale), lines, rest)]
 
 
 def _added(one: QuantitySum, span: str) -> Text:
@@ -110,10 +111,10 @@ def _added(one: QuantitySum, span: str) -> Text:
     )
 
 
-def target_panel(targets: Sequence[TargetSum], locale: str) -> TargetPanel:
-    """The quantities that have a target."""
-    others = len(targets) - TARGETS
-    bars = [TargetBar(one.item, plain(_reached(one), locale), one.share) for one in targets[:TARGETS]]
+def target_panel(targets: Sequence[TargetSum], locale: str, most: int = TARGETS) -> TargetPanel:
+    """The quantities that have a target. ``most``: so many are shown."""
+    others = len(targets) - most
+    bars = [TargetBar(one.item, plain(_reached(one), locale), one.share) for one in targets[:most]]
     rest = plain(Text("pictures.more_targets", count=others), locale) if others > 0 else ""
     return TargetPanel(plain(Text("pictures.targets"), locale), bars, rest)
 

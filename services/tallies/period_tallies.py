@@ -59,7 +59,8 @@ class TallySelection:
 class TallyCut:
     """What a tally counts: its moments, its units (None: all) and its tasks.
 
-    ``runs``: the period runs today, so that the tasks stand in it as they stand now.
+    ``runs``: the period runs today, so that the tasks stand in it as they stand now. ``days``: those of
+    ``FigurePeriod.DAYS``.
     """
 
     spans: TallySpans
@@ -67,6 +68,7 @@ class TallyCut:
     action: str | None
     focus: str | None
     runs: bool
+    days: FigureDays | None = None
 
     @property
     def of_units(self) -> bool:
@@ -89,7 +91,7 @@ async def cut_of(turn: Turn, asked: TallySelection) -> TallyCut:
     spans = tally_periods.spans_of(asked.period, at, turn.campaign, asked.days)
     units = in_view(turn.actor, await _units(turn.session, asked))
     runs = spans.now.until == at and turn.campaign.today(at) == turn.today
-    return TallyCut(spans, units, asked.action, asked.focus, runs)
+    return TallyCut(spans, units, asked.action, asked.focus, runs, asked.days)
 
 
 async def _with_past(session: Session, spans: TallySpans) -> TallySpans:

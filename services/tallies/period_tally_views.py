@@ -6,22 +6,30 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from locales import Text
+from locales import Text, plain
 from models import tasks
 from models.people import Unit
 from models.progress import ProgressReport, ReportKind, report_lookup, report_sums
 from models.tasks.counted_tasks import CountedTask
 from reports.formats import moment_text, short
+from reports.papers import PictureCopy
 from reports.period_tally import PeriodTally, part_line, period_lines
 from rules.periods import NAMED
+from services import exports
 from services.directory_names import tier_text
-from services.tallies import period_tallies, period_tally_export, tally_parts, tally_periods
+from services.tallies import (
+    period_pictures,
+    period_tallies,
+    period_tally_export,
+    tally_parts,
+    tally_periods,
+)
 from services.tallies.period_tallies import TallyCut, TallySelection
 from services.tallies.tally_counting import unit_names
 from services.tallies.tally_parts import TallyBreakdown
 from services.tallies.tally_sources import sources_button
 from services.turn import Turn
-from services.views import LISTED, ButtonSpec, View, arguments_of, button, in_rows, paging
+from services.views import LISTED, ButtonSpec, FileSpec, View, arguments_of, button, in_rows, paging, say
 
 _COMMAND: Final = "/tally"
 _IN_ROW: Final = 3
@@ -104,6 +112,22 @@ async def export(turn: Turn, asked: TallySelection) -> View:
     return await period_tally_export.export(turn, asked, cut, title=title)
 
 
+async def picture(turn: Turn, asked: TallySelection) -> View:
+    """The tally as a picture, of the same moment as the words."""
+    asked, cut = await _cut(turn, asked)
+    names = {"period": _period_name(asked), "cut": await _cut_names(turn, asked)}
+    locale = turn.actor.contact.locale or turn.campaign.locale
+    title = Text("pictures.period_title", **names)
+    made = await period_pictures.picture(turn, cut, asked.period, title, locale)
+    if made is None:
+        return say("pictures.nothing")
+    file = Text("period_tally.file", **names, day=turn.campaign.today(asked.at or turn.now).isoformat())
+    name = f"{exports.file_title(plain(file, locale))}.png"
+    stamp = Text("common.as_is", text=made.stamp)
+    caption = Text("pictures.caption", title=title, stamp=stamp)
+    return View([], files=[FileSpec("photo", name=name, caption=caption, make=PictureCopy(made))])
+
+
 async def _cut(turn: Turn, asked: TallySelection) -> tuple[TallySelection, TallyCut]:
     """The selection at its moment, which all further buttons keep, and what it counts."""
     asked = replace(asked, at=asked.at or turn.now)
@@ -156,7 +180,7 @@ async def _report_lines(turn: Turn, found: Sequence[ProgressReport]) -> list[Tex
 
 
 def _behind(turn: Turn, asked: TallySelection, cut: TallyCut, tally: PeriodTally) -> list[list[ButtonSpec]]:
-    """Buttons to the reports and the tasks that the numbers count, and to the sources of the quantities."""
+    """Buttons to the reports and the tasks that the numbers count, to the sources, and to files of all."""
     row, about = [], arguments_of(asked) | {"offset": 0}
     if tally.reports.now:
         label = Text("period_tally.reports_button", count=tally.reports.now)
@@ -168,7 +192,8 @@ def _behind(turn: Turn, asked: TallySelection, cut: TallyCut, tally: PeriodTally
         span, more = cut.spans.now, {"action": cut.action, "focus": cut.focus}
         row.append(sources_button(span.until, cut.units, since=span.since, **more))
     sheet = button("period_tally.export_button", "periods.export", turn.actor.id, **arguments_of(asked))
-    return [row, [sheet]] if row else [[sheet]]
+    shown = button("pictures.button", "periods.picture", turn.actor.id, **arguments_of(asked))
+    return [row, [sheet, shown]] if row else [[sheet, shown]]
 
 
 def _parts_row(

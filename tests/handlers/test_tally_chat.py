@@ -6,6 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from locales import plain
+from reports.papers import PictureCopy
+from reports.pictures.picture import DailyPanel
 from tests.handlers.conftest import People
 from tests.support.chat import Chats
 from tests.support.chat import text_of as says
@@ -48,3 +51,24 @@ async def test_a_unit_sees_its_own_and_words_choose_the_period(chats: Chats, peo
     refused = await chats.say(people.liaison, "/tally <b>城管局")
     assert refused.text == says("periods.no_days", html=True, words="<b>城管局", command="/tally")
     assert "创城统计" not in (await chats.say(people.stranger, "/tally")).text
+
+
+async def test_a_button_draws_the_tally_as_it_was(chats: Chats, people: People) -> None:
+    week = await chats.say(people.office, "/tally 本周")
+    chats.clock.moment += timedelta(minutes=30)
+    (shown,) = await chats.press(people.office, week, "统计图")
+    (file,) = shown.files
+    assert (shown.text, file.kind, file.name) == ("", "photo", "创城统计_本周_全区_2026-12-15.png")
+    assert file.caption is not None
+    until = week.text.splitlines()[1].rpartition("—")[2]
+    assert plain(file.caption, "zh") == f"创城统计 本周 · 全区（12月14日00:00—{until}）"
+    assert isinstance(file.make, PictureCopy)
+    panels = [type(panel) for panel in file.make.picture.panels]
+    assert panels == [DailyPanel], "nobody has completed anything"
+    assert file.make()[:4] == b"\x89PNG"
+
+
+async def test_where_there_is_nothing_to_draw_a_sentence_says_so(chats: Chats, people: People) -> None:
+    past = await chats.say(people.office, "/tally 11月1日至11月5日")
+    (shown,) = await chats.press(people.office, past, "统计图")
+    assert (shown.text, list(shown.files)) == (says("pictures.nothing"), [])

@@ -33,6 +33,7 @@ from models.progress import FigureMode, ReportKind
 from models.unit_holds import UnitHold
 from reports import period_tally, period_tally_sheets
 from reports.formats import FILE_KINDS
+from reports.pictures import period_picture
 from reports.template_faults import TemplateFaultKind, TemplatePlace
 from rules.activities.activity_kinds import ActivityKind
 from rules.cases.case_facts import StepRefusal
@@ -55,6 +56,7 @@ from rules.nags.policy_check import PolicyFault
 from rules.nags.policy_columns import PolicyColumn, SettingColumn
 from rules.nags.snooze import SnoozeChoice
 from rules.people.roles import Role, Tier
+from rules.period_buckets import BucketLength
 from rules.period_days import TOLD_OF
 from rules.periods import FigurePeriod
 from rules.progress.quantities import Aside, Doubt
@@ -165,6 +167,8 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "period_tally.{}": [period_tally.EARLIER],
     "period_tally.{}_change": [period_tally.EARLIER],
     "periods.{}": [FigurePeriod],
+    "pictures.month.{}": [period_picture.MONTHS],
+    "pictures.quantities.{}": [BucketLength],
     "caselist.phase.{}": [CasePhase],
     "caselist.rate.{}": [Rate],
     "caselist.side.{}": [CaseListSide],

@@ -42,7 +42,7 @@ from services import message_subjects as subjects
 from services.campaign import Campaign
 from services.delivery import prompts, rendering
 from services.delivery.prompts import PromptKey
-from services.views import ButtonSpec
+from services.views import ButtonSpec, FileSpec
 from tests.support.turns import tick_for
 
 TOKEN = "1234567890:AAbbCCddEEffGGhhIIjjKKllMMnnOOppQQr"
@@ -233,6 +233,7 @@ class Shown:
     thread_id: int | None = None
     edit: bool = False
     state: DeliveryState | None = None
+    files: Sequence[FileSpec] = ()
 
     @property
     def text(self) -> str:
@@ -418,7 +419,8 @@ class Chats:
         message_id = edit or next(_messages)
         async with self.database.transaction() as session:
             await subjects.remember(session, chat_id, message_id, rendered.about)
-        return Shown(chat_id, message_id, rendered.parts, buttons, thread_id, edit is not None)
+        files = [file for album in rendered.albums for file in album]
+        return Shown(chat_id, message_id, rendered.parts, buttons, thread_id, edit is not None, files=files)
 
 
 # What joins sentences must not bring a second sign: 。；
