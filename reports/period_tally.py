@@ -140,7 +140,12 @@ def _counts(tally: PeriodTally, shown: int) -> list[Text]:
 
 def _parts(tally: PeriodTally) -> list[Text]:
     counts = [(name, getattr(tally, name)) for name in PARTS]
-    return [Text(f"period_tally.part.{name}", count=count) for name, count in counts if count]
+    return [part_text(name, count) for name, count in counts if count]
+
+
+def part_text(name: str, count: int) -> Text:
+    """How many reports are in a part. ``name``: one of ``PARTS``."""
+    return Text(f"period_tally.part.{name}", count=count)
 
 
 def _counted(key: str, number: Comparison) -> Text:
@@ -200,6 +205,11 @@ def _explained(tally: PeriodTally, zone: ZoneInfo, this_year: int) -> list[Text]
     return [
         _span_line(f"period_tally.explained.{name}", span, zone, this_year) for name, span in spans if span
     ]
+
+
+def span_text(span: PeriodSpan, zone: ZoneInfo, this_year: int) -> Text:
+    """统计时段：11月1日00:00—11月30日23:59."""
+    return _span_line("period_tally.span", span, zone, this_year)
 
 
 def _span_line(key: str, span: PeriodSpan, zone: ZoneInfo, this_year: int) -> Text:

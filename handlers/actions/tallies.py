@@ -81,5 +81,6 @@ ACTIONS: Final[Mapping[str, Binding]] = {
     "periods.reports": replaces(period_tally_views.reports),
     "periods.completed": replaces(period_tally_views.completed),
     "periods.export": says(period_tally_views.export),
+    "periods.paper": says(period_tally_views.paper),
     "periods.picture": says(period_tally_views.picture),
 }

@@ -19,7 +19,7 @@ from models.written import NOTHING_DUE
 
 
 class PictureKind(StrEnum):
-    """What a picture stands under. One of a tally is corrected with it; a brief's stays as it is."""
+    """What a picture stands under. Only one of an evening tally is corrected with it."""
 
     TALLY = "tally"
     BRIEF = "brief"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from enum import StrEnum
 from functools import cache
 from typing import Any, Final
 
@@ -11,9 +12,24 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from models.db import Session
-from models.progress import ProgressReport, ReportPart
+from models.progress import ProgressReport, ReportKind, ReportPart
 from models.progress.report_selection import ReportSelection
 from models.progress.zero_covers import ZeroCover
+
+
+class CountedPart(StrEnum):
+    """A part of the reports that a tally counts: 零报告, reports on overdue tasks, 补报."""
+
+    ZERO = "zero"
+    LATE = "late"
+    MADE_UP = "made_up"
+
+
+_IN_PART: Final = {
+    CountedPart.ZERO: col(ProgressReport.kind) == ReportKind.ZERO,
+    CountedPart.LATE: col(ProgressReport.late),
+    CountedPart.MADE_UP: col(ProgressReport.counted_at) < col(ProgressReport.reported_at),
+}
 
 
 async def report_by_number(session: Session, receipt_no: str) -> ProgressReport | None:
@@ -29,10 +45,16 @@ async def first_counted(session: Session) -> datetime | None:
 
 
 async def selected(
-    session: Session, selection: ReportSelection, limit: int, offset: int
+    session: Session,
+    selection: ReportSelection,
+    limit: int,
+    offset: int,
+    part: CountedPart | None = None,
 ) -> Sequence[ProgressReport]:
-    """A page of the reports of a selection, those first that count last."""
+    """A page of the reports of a selection, or of a part of it, those first that count last."""
     query = select(ProgressReport).where(*selection.conditions)
+    if part is not None:
+        query = query.where(_IN_PART[part])
     query = query.order_by(col(ProgressReport.counted_at).desc(), col(ProgressReport.id).desc())
     return (await session.exec(query.limit(limit).offset(offset))).all()
 

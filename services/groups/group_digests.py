@@ -17,7 +17,7 @@ from services import outbox
 from services.campaign import Campaign
 from services.dry_run import PlannedMessage
 from services.groups import group_scopes
-from services.tallies import period_digests
+from services.tallies import period_digests, promised_pictures
 from services.turn import TickTurn
 from services.views import View
 
@@ -89,6 +89,9 @@ async def _promise(turn: TickTurn, group: GroupChat, period: FigurePeriod, slot:
     view = View(made.lines, [made.button] if made.button else [])
     key, chat = f"{slot}:{group.id}", (group.chat_id, group.thread_id)
     await outbox.enqueue(turn.session, MessageKind.BRIEF, key, view, now=turn.now, chat=chat)
+    picture = await period_digests.picture(turn, made, turn.campaign.locale)
+    if picture is not None:
+        await promised_pictures.promise_to_group(turn, f"{slot}/picture:{group.id}", picture, group)
     return PlannedMessage(
         recipient=Text("common.as_is", text=group.title),
         chat=group.chat_id,

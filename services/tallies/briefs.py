@@ -34,6 +34,7 @@ from services.tallies import (
     tally_sources,
 )
 from services.tallies.brief_rhythm import ChosenRhythm, brief_before
+from services.tallies.period_digests import PeriodDigest
 from services.task_wording import list_button
 from services.tasks import task_targets
 from services.turn import TickTurn, Turn, turn_of
@@ -83,18 +84,16 @@ async def _promise_brief(
 ) -> PlannedMessage:
     """Promise one message. ``before`` None: there is no brief today, but what is ``told`` of periods."""
     contact = turn.actor.contact
-    views, picture = [], None
-    if before is not None:
-        tally = await _tally(turn, before)
-        views.append(_view(turn, tally, whole=False))
-        picture = await _picture(turn, tally)
-    for period in told:
-        made = await period_digests.digest(turn, period, turn.actor.oversight, _scope(turn))
-        views.append(View(made.lines, [made.button] if made.button else []))
-    view = _joined(views)
+    tally = None if before is None else await _tally(turn, before)
+    digests = [
+        await period_digests.digest(turn, period, turn.actor.oversight, _scope(turn)) for period in told
+    ]
+    views = [] if tally is None else [_view(turn, tally, whole=False)]
+    view = _joined([*views, *(View(made.lines, [made.button] if made.button else []) for made in digests)])
     await outbox.enqueue(
         turn.session, MessageKind.BRIEF, f"{slot}:{turn.actor.id}", view, now=turn.now, contact=contact
     )
+    picture = await _picture(turn, tally, digests)
     if picture is not None:
         key = f"{slot}/picture:{turn.actor.id}"
         await promised_pictures.promise_to_contact(turn, key, picture, contact)
@@ -114,13 +113,16 @@ def _joined(views: Sequence[View]) -> View:
     return View(lines[1:], [row for view in views for row in view.rows])
 
 
-async def _picture(turn: Turn, tally: Tally) -> Picture | None:
-    """The picture of a brief. None: it tells nothing new."""
-    if not says_something(tally):
+async def _picture(turn: Turn, tally: Tally | None, digests: Sequence[PeriodDigest]) -> Picture | None:
+    """The one picture of the message: that of the longest time of which it has something to tell."""
+    locale = turn.actor.contact.locale or turn.campaign.locale
+    for made in digests:
+        if (shown := await period_digests.picture(turn, made, locale)) is not None:
+            return shown
+    if tally is None or not says_something(tally):
         return None
     title = Text("pictures.brief_title", day=day_text(turn.today), scope=_scope(turn))
     targets = await task_targets.target_sums(turn.session, turn.actor.oversight, turn.now)
-    locale = turn.actor.contact.locale or turn.campaign.locale
     picture = tally_picture(tally, targets, title, turn.campaign.zone, locale)
     return picture if picture.panels else None
 

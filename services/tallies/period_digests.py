@@ -10,8 +10,9 @@ from typing import Final
 from locales import Text
 from reports.formats import day_of_year_text
 from reports.period_tally import digest_lines, says_something
+from reports.pictures.picture import Picture
 from rules.periods import FigurePeriod, days_of
-from services.tallies import period_tallies, tally_periods
+from services.tallies import period_pictures, period_tallies, tally_periods
 from services.tallies.period_tallies import TallyCut
 from services.tallies.tally_sources import sources_button
 from services.turn import TickTurn
@@ -46,6 +47,13 @@ async def digest(
     span = cut.spans.now
     button = [sources_button(span.until, units, since=span.since)] if tally.quantities else []
     return PeriodDigest(period, title, lines, button, cut, says_something(tally))
+
+
+async def picture(turn: TickTurn, made: PeriodDigest, locale: str) -> Picture | None:
+    """The picture of a digest. None: there is nothing to show."""
+    if not made.says_something:
+        return None
+    return await period_pictures.picture(turn, made.cut, made.period, made.title, locale)
 
 
 def _title(turn: TickTurn, period: FigurePeriod, scope: Text) -> Text:

@@ -1,4 +1,4 @@
-"""The tally of a period as a workbook, with the numbers that the chat shows and all others."""
+"""The tally of a period as a workbook or a Word file, with the numbers of the chat and all others."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Final
 
 from locales import Text, plain
 from reports import period_tally_sheets
-from reports.papers import Workbook
-from reports.period_tally import PartLine, PeriodTally
+from reports.papers import TallyCopy, Workbook
+from reports.period_tally import PartLine, PeriodTally, span_text
 from reports.sheet_tables import SheetTable
 from services import exports
 from services.tallies import period_tallies, tally_parts
@@ -29,15 +29,31 @@ PART_COLUMNS: Final = (
 
 async def export(turn: Turn, asked: TallySelection, cut: TallyCut, *, title: Text) -> View:
     """The workbook. ``title``: the period and the cut, for the file's name."""
+    tally, parts, locale = await _counted(turn, asked, cut)
+    name = exports.file_title(plain(title, locale))
+    make = Workbook(partial(tables, tally, parts, locale))
+    return View([Text("period_tally.exported")], files=[FileSpec("document", name=f"{name}.xlsx", make=make)])
+
+
+async def paper(turn: Turn, asked: TallySelection, cut: TallyCut, *, title: Text, head: Text) -> View:
+    """The Word file. ``title``: see ``export``; ``head``: the title in it."""
+    tally, parts, locale = await _counted(turn, asked, cut)
+    name = exports.file_title(plain(title, locale))
+    about = [plain(span_text(tally.span, turn.campaign.zone, turn.today.year), locale)]
+    make = TallyCopy(plain(head, locale), about, partial(tables, tally, parts, locale), turn.now)
+    return View([Text("period_tally.exported")], files=[FileSpec("document", name=f"{name}.docx", make=make)])
+
+
+async def _counted(
+    turn: Turn, asked: TallySelection, cut: TallyCut
+) -> tuple[PeriodTally, list[PartLine], str]:
+    """The tally, the units where there are several, and the reader's language."""
     tally = await period_tallies.count(turn, cut, await period_tallies.tasks_of(turn, cut))
     parts: list[PartLine] = []
     if cut.units is None or len(cut.units) > 1:
         found = await tally_parts.parts(turn, asked, cut, TallyBreakdown.UNIT)
         parts = [part.line for part in found]
-    locale = turn.actor.contact.locale or turn.campaign.locale
-    name = exports.file_title(plain(title, locale))
-    make = Workbook(partial(tables, tally, parts, locale))
-    return View([Text("period_tally.exported")], files=[FileSpec("document", name=f"{name}.xlsx", make=make)])
+    return tally, parts, turn.actor.contact.locale or turn.campaign.locale
 
 
 def tables(tally: PeriodTally, parts: Sequence[PartLine], locale: str) -> list[SheetTable]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -10,10 +10,12 @@ from locales import Text, plain
 from models import tasks
 from models.people import Unit
 from models.progress import ProgressReport, ReportKind, report_lookup, report_sums
+from models.progress.report_lookup import CountedPart
+from models.progress.report_sums import ReportCounts
 from models.tasks.counted_tasks import CountedTask
 from reports.formats import moment_text, short
 from reports.papers import PictureCopy
-from reports.period_tally import PeriodTally, part_line, period_lines
+from reports.period_tally import PeriodTally, part_line, part_text, period_lines
 from rules.periods import NAMED
 from services import exports
 from services.directory_names import tier_text
@@ -75,17 +77,33 @@ async def breakdown(turn: Turn, asked: TallySelection, by: TallyBreakdown, *, of
     return View(lines, [*in_rows(rows, 2), *turning, [_button(turn, "period_tally.back_button", asked)]])
 
 
-async def reports(turn: Turn, asked: TallySelection, *, offset: int) -> View:
-    """The reports that the tally counts, those first that count last."""
+async def reports(turn: Turn, asked: TallySelection, *, offset: int, part: CountedPart | None = None) -> View:
+    """The reports that the tally counts, or a part of them, those first that count last."""
     asked, cut = await _cut(turn, asked)
     selection = cut.selection(cut.spans.now)
-    counts = await report_sums.report_counts(turn.session, selection)
-    count = sum(one.reports for one in counts.values())
-    found = await report_lookup.selected(turn.session, selection, LISTED, offset)
-    lines = [await _head(turn, asked, Text("period_tally.reports_behind", count=count))]
-    lines += await _report_lines(turn, found)
-    turning = paging("periods.reports", turn.actor.id, offset, count, **arguments_of(asked))
-    return View(lines, [*turning, [_button(turn, "period_tally.back_button", asked)]])
+    counts = (await report_sums.report_counts(turn.session, selection)).values()
+    every, parts = sum(one.reports for one in counts), _part_counts(counts)
+    count = every if part is None else parts[part]
+    found = await report_lookup.selected(turn.session, selection, LISTED, offset, part)
+    what = Text("period_tally.reports_behind", count=count) if part is None else part_text(part.value, count)
+    lines = [await _head(turn, asked, what), *await _report_lines(turn, found)]
+    about = arguments_of(asked)
+    turning = paging("periods.reports", turn.actor.id, offset, count, **about, part=part)
+    others = [
+        button(part_text(one.value, number), "periods.reports", turn.actor.id, **about, part=one, offset=0)
+        for one, number in parts.items()
+        if number and part is None
+    ]
+    return View(lines, [*turning, *in_rows(others, 2), [_button(turn, "period_tally.back_button", asked)]])
+
+
+def _part_counts(counts: Iterable[ReportCounts]) -> dict[CountedPart, int]:
+    found = list(counts)
+    return {
+        CountedPart.ZERO: sum(one.reports - one.progress for one in found),
+        CountedPart.LATE: sum(one.late for one in found),
+        CountedPart.MADE_UP: sum(one.made_up for one in found),
+    }
 
 
 async def completed(turn: Turn, asked: TallySelection, *, offset: int) -> View:
@@ -110,6 +128,15 @@ async def export(turn: Turn, asked: TallySelection) -> View:
     names = {"period": _period_name(asked), "cut": await _cut_names(turn, asked)}
     title = Text("period_tally.file", **names, day=turn.campaign.today(asked.at or turn.now).isoformat())
     return await period_tally_export.export(turn, asked, cut, title=title)
+
+
+async def paper(turn: Turn, asked: TallySelection) -> View:
+    """The tally as a Word file, with the tables of the workbook."""
+    asked, cut = await _cut(turn, asked)
+    names = {"period": _period_name(asked), "cut": await _cut_names(turn, asked)}
+    title = Text("period_tally.file", **names, day=turn.campaign.today(asked.at or turn.now).isoformat())
+    head = Text("pictures.period_title", **names)
+    return await period_tally_export.paper(turn, asked, cut, title=title, head=head)
 
 
 async def picture(turn: Turn, asked: TallySelection) -> View:
@@ -192,8 +219,10 @@ def _behind(turn: Turn, asked: TallySelection, cut: TallyCut, tally: PeriodTally
         span, more = cut.spans.now, {"action": cut.action, "focus": cut.focus}
         row.append(sources_button(span.until, cut.units, since=span.since, **more))
     sheet = button("period_tally.export_button", "periods.export", turn.actor.id, **arguments_of(asked))
+    paper = button("period_tally.paper_button", "periods.paper", turn.actor.id, **arguments_of(asked))
     shown = button("pictures.button", "periods.picture", turn.actor.id, **arguments_of(asked))
-    return [row, [sheet, shown]] if row else [[sheet, shown]]
+    files = [shown, sheet, paper]
+    return [row, files] if row else [files]
 
 
 def _parts_row(

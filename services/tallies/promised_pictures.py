@@ -37,34 +37,31 @@ AT_ONCE: Final = 40
 
 
 async def promise_to_group(
-    turn: TickTurn, key: str, picture: Picture, group: GroupChat, tally_id: int
+    turn: TickTurn, key: str, picture: Picture, group: GroupChat, tally_id: int | None = None
 ) -> None:
-    """Promise a group the picture of a tally. ``key``: that of its message."""
-    await pictures.add(
-        turn.session,
-        PromisedPicture(
-            promise_key=key,
-            kind=PictureKind.TALLY,
-            subject_id=tally_id,
-            group_id=ident(group),
-            content=picture.to_json(),
-            created_at=turn.now,
-        ),
+    """Promise a group a picture. ``key``: that of its message; ``tally_id``: the tally that corrects it."""
+    kind = PictureKind.BRIEF if tally_id is None else PictureKind.TALLY
+    row = PromisedPicture(
+        promise_key=key,
+        kind=kind,
+        subject_id=tally_id,
+        group_id=ident(group),
+        content=picture.to_json(),
+        created_at=turn.now,
     )
+    await pictures.add(turn.session, row)
 
 
 async def promise_to_contact(turn: TickTurn, key: str, picture: Picture, contact: Contact) -> None:
     """Promise a person the picture of a brief."""
-    await pictures.add(
-        turn.session,
-        PromisedPicture(
-            promise_key=key,
-            kind=PictureKind.BRIEF,
-            contact_id=ident(contact),
-            content=picture.to_json(),
-            created_at=turn.now,
-        ),
+    row = PromisedPicture(
+        promise_key=key,
+        kind=PictureKind.BRIEF,
+        contact_id=ident(contact),
+        content=picture.to_json(),
+        created_at=turn.now,
     )
+    await pictures.add(turn.session, row)
 
 
 async def to_draw(turn: TickTurn) -> list[PromisedPicture]:
@@ -125,12 +122,18 @@ async def _promise(turn: TickTurn, picture: PromisedPicture) -> None:
     if group is None or not group.active:
         return
     chat = group.chat_id, group.thread_id
+    live_id = await _live_message(turn, picture, chat) if picture.kind is PictureKind.TALLY else None
+    await outbox.enqueue_raw(turn.session, kind, key, body, now=turn.now, chat=chat, live_id=live_id)
+
+
+async def _live_message(turn: TickTurn, picture: PromisedPicture, chat: tuple[int, int | None]) -> int:
+    """The message that keeps the picture right. It is clean: what is promised needs no edit."""
     live = LiveMessage(
         kind=LiveKind.PICTURE, subject_id=ident(picture), chat_id=chat[0], thread_id=chat[1], dirty=False
     )
     turn.session.add(live)
     await turn.session.flush()
-    await outbox.enqueue_raw(turn.session, kind, key, body, now=turn.now, chat=chat, live_id=live.id)
+    return ident(live)
 
 
 async def render(turn: TickTurn, row: Outbox) -> View | None:

@@ -6,8 +6,10 @@ from dataclasses import replace
 from datetime import datetime, time
 
 import pytest
+from sqlmodel import select
 
 from models.db import Session
+from models.delivery.pictures import PromisedPicture
 from rules.nags.quiet_hours import QuietHours
 from rules.people.roles import Tier
 from rules.periods import FigurePeriod
@@ -51,6 +53,9 @@ async def test_the_week_is_told_on_its_first_working_day_once(
         "其中：报告单位 1 个",
     ]
     assert f"· {ITEM}：42处，累计 42处" in words
+    (picture,) = (await talk.session.exec(select(PromisedPicture))).all()
+    assert picture.promise_key == f"2026-12-21/{WEEK}/picture:1"
+    assert picture.content["title"] == "【创城工作周报】12月14日—12月20日 全区"
     assert [button.action for row in week.view.rows for button in row] == ["figures.sources"]
     for hour in (8, 9, 17):
         assert await told(talk.session, local(12, 21, hour, 31), campaign) == []

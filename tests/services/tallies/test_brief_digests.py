@@ -80,3 +80,12 @@ async def test_its_picture_is_promised_with_it(
     mine = [one for one in pictures if one.contact_id == world.leader.id]
     assert [one.promise_key for one in mine] == [f"2026-12-17/brief/picture:{world.leader.id}"]
     assert mine[0].content["title"] == "创城每日简报 12月17日 · 城管局"
+
+
+async def test_a_message_has_one_picture_that_of_the_longest_time(
+    talk: Talk, reported: None, world: World, local: Local, campaign: Campaign
+) -> None:
+    await briefed(talk.session, world, datetime.fromisoformat("2027-01-04T08:00+08:00"), campaign)
+    pictures = (await talk.session.exec(select(PromisedPicture))).all()
+    mine = [one for one in pictures if one.contact_id == world.leader.id]
+    assert [one.content["title"] for one in mine] == ["【创城工作月报】2026年12月 城管局"]

@@ -11,11 +11,13 @@ from typing import Any
 
 import openpyxl
 import pytest
+from docx import Document
 
 from locales import Text, plain
 from models.db import Session, ident
 from models.people import Unit
 from models.progress import ReportKind, report_lookup
+from models.progress.report_lookup import CountedPart
 from reports.period_tally import Comparison, PeriodTally
 from rules.cases.case_lifecycle import CaseEvent
 from rules.people.roles import Role, Tier
@@ -408,6 +410,35 @@ async def test_numbers_stay_those_of_the_moment_while_somebody_reads_on(
     later = replace(office, now=local(12, 16, 10))
     listed = await period_tally_views.reports(later, asked, offset=0)
     assert listed.lines[0].values["what"].values["count"] == 1
+
+
+async def test_parts_of_the_reports_are_listed(district: District, office: Turn, local: Local) -> None:
+    """零报告, 逾期, 补报: each number opens its own reports, and only these."""
+    await district.file("城管局", 1, local(12, 15, 8))
+    came = local(12, 15, 10)
+    late = await district.file("城管局", 1, local(12, 15, 9), reported_at=came, late=True)
+    zero = await district.file("东风街道", 0, local(12, 15, 10), kind=ReportKind.ZERO)
+    view = await period_tally_views.reports(office, WEEK, offset=0)
+    labels = [one.label.key for one in buttons(view, "periods.reports")]
+    assert labels == [f"period_tally.part.{part.value}" for part in CountedPart]
+    for part, number in ((CountedPart.ZERO, zero), (CountedPart.LATE, late), (CountedPart.MADE_UP, late)):
+        view = await period_tally_views.reports(office, WEEK, offset=0, part=part)
+        listed = [line.values["number"] for line in view.lines if line.key == "period_tally.report_line"]
+        assert listed == [number]
+        assert view.lines[0].values["what"].values["count"] == 1
+        assert not buttons(view, "periods.reports")
+
+
+async def test_the_tally_as_a_word_file(district: District, office: Turn, local: Local) -> None:
+    await district.file("城管局", 12, local(12, 15, 8))
+    view = await period_tally_views.paper(office, WEEK)
+    (file,) = view.files
+    assert file.name == "创城统计_本周_全区_2026-12-16.docx"
+    assert file.make is not None
+    page = Document(BytesIO(file.make()))
+    assert page.paragraphs[0].text == "创城统计 本周 · 全区"
+    assert page.paragraphs[1].text.startswith("统计时段：12月14日00:00—")
+    assert [cell.text for cell in page.tables[0].rows[1].cells][:4] == ["收到报告", "份", "1", "—"]
 
 
 async def test_completed_tasks_are_listed_the_last_first(
