@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -115,7 +115,9 @@ def digest_lines(tally: PeriodTally, title: Text, zone: ZoneInfo, this_year: int
     """The tally of a week or a month that is told of by itself. One in which nothing happened is one line."""
     if not says_something(tally):
         return [Text("digest.nothing", title=title)]
-    return [title, *_counts(tally, DIGEST_SHOWN), *_explained(tally, zone, this_year)[:1]]
+    # What fell to nothing can be found in the tally; here it would only make the message longer.
+    added = replace(tally, quantities=[line for line in tally.quantities if line.added.now])
+    return [title, *_counts(added, DIGEST_SHOWN), *_explained(tally, zone, this_year)[:1]]
 
 
 def says_something(tally: PeriodTally) -> bool:

@@ -21,6 +21,8 @@ _LOG: Final = "sample/log.xlsx"
 REPORT: Final = "汇报.docx"
 LEDGER: Final = "台账.xlsx"
 PICTURE: Final = "进展图.png"
+WEEK_PICTURE: Final = "周报图.png"
+MONTH_PICTURE: Final = "本月统计图.png"
 
 
 async def import_roster(stage: Stage) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
-from demo.stage.files import import_calendar, write_ledger, write_report
+from demo.stage.files import MONTH_PICTURE, WEEK_PICTURE, import_calendar, write_ledger, write_report
 from demo.tour import street
 from demo.tour.chats import BotMessage
 from demo.tour.morning import hand_out_links
@@ -270,6 +270,25 @@ async def report(tour: Tour) -> None:
     file = await write_report(tour.stage, last.replace(day=1), last)
     _tell(tour, "after", "tour.step.reported_work", file=file.name)
     _tell(tour, "after", "tour.step.ledger_made", file=(await write_ledger(tour.stage)).name)
+    await _keep_pictures(tour)
+
+
+async def _keep_pictures(tour: Tour) -> None:
+    """Keep the picture of the last 周报, and have the month drawn."""
+    words, office = tour.words, tour.people[tour.day.office]
+    weeks = [
+        message
+        for message in await tour.chats.said_by_bot(tour.group)
+        if message.photo and words.piece("digest.week_picture") in message.text
+    ]
+    tour.expect(bool(weeks), words.piece("digest.week"))
+    await office.write(f"/tally {words.text(Text('periods.month'))}")
+    tally = await office.hear(words.piece("period_tally.title"))
+    await office.press(tally, words.piece("pictures.button"))
+    month = await tour.chats.picture(office.name, office.id, tally.id, [words.piece("pictures.period_title")])
+    for file, message in ((WEEK_PICTURE, weeks[-1]), (MONTH_PICTURE, month)):
+        (tour.stage.out / file).write_bytes(await tour.chats.file_of(message))
+        _tell(tour, "after", "tour.step.picture_kept", file=file)
 
 
 async def after(tour: Tour) -> None:

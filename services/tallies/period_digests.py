@@ -23,13 +23,13 @@ _DAY: Final = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class PeriodDigest:
-    """What a reader is told of a period. ``title``: its days and its scope; ``cut``: what it counts.
+    """What a reader is told of a period. ``cut``: what it counts.
 
     ``says_something`` False: nothing came in or was done, and its only line says so.
     """
 
     period: FigurePeriod
-    title: Text
+    picture_title: Text
     lines: list[Text]
     button: list[ButtonSpec]
     cut: TallyCut
@@ -42,25 +42,28 @@ async def digest(
     """The digest of a period that is over. ``units`` None: all; ``scope``: their common title."""
     cut = TallyCut(tally_periods.spans_of(period, turn.now, turn.campaign), units, None, None, runs=False)
     tally = await period_tallies.count(turn, cut, await period_tallies.tasks_of(turn, cut))
-    title = _title(turn, period, scope)
+    title, of_picture = _titles(turn, period, scope)
     lines = digest_lines(tally, title, turn.campaign.zone, turn.today.year)
     span = cut.spans.now
     button = [sources_button(span.until, units, since=span.since)] if tally.quantities else []
-    return PeriodDigest(period, title, lines, button, cut, says_something(tally))
+    return PeriodDigest(period, of_picture, lines, button, cut, says_something(tally))
 
 
 async def picture(turn: TickTurn, made: PeriodDigest, locale: str) -> Picture | None:
     """The picture of a digest. None: there is nothing to show."""
     if not made.says_something:
         return None
-    return await period_pictures.picture(turn, made.cut, made.period, made.title, locale)
+    return await period_pictures.picture(turn, made.cut, made.period, made.picture_title, locale)
 
 
-def _title(turn: TickTurn, period: FigurePeriod, scope: Text) -> Text:
+def _titles(turn: TickTurn, period: FigurePeriod, scope: Text) -> tuple[Text, Text]:
+    """The titles of the words and of the picture: the days of the period, and whose it is."""
     days = days_of(period, turn.today)
     if days.first is None or days.end is None:
         raise ValueError(f"{period} is not over")
     if period is FigurePeriod.LAST_MONTH:
-        return Text("digest.month", year=days.first.year, month=days.first.month, scope=scope)
+        said = {"year": days.first.year, "month": days.first.month, "scope": scope}
+        return Text("digest.month", **said), Text("digest.month_picture", **said)
     first, last = (day_of_year_text(day, turn.today.year) for day in (days.first, days.end - _DAY))
-    return Text("digest.week", first=first, last=last, scope=scope)
+    spanned = {"first": first, "last": last, "scope": scope}
+    return Text("digest.week", **spanned), Text("digest.week_picture", **spanned)

@@ -55,7 +55,7 @@ async def test_the_week_is_told_on_its_first_working_day_once(
     assert f"· {ITEM}：42处，累计 42处" in words
     (picture,) = (await talk.session.exec(select(PromisedPicture))).all()
     assert picture.promise_key == f"2026-12-21/{WEEK}/picture:1"
-    assert picture.content["title"] == "【创城工作周报】12月14日—12月20日 全区"
+    assert picture.content["title"] == "创城工作周报 12月14日—12月20日 · 全区"
     assert [button.action for row in week.view.rows for button in row] == ["figures.sources"]
     for hour in (8, 9, 17):
         assert await told(talk.session, local(12, 21, hour, 31), campaign) == []

@@ -88,4 +88,4 @@ async def test_a_message_has_one_picture_that_of_the_longest_time(
     await briefed(talk.session, world, datetime.fromisoformat("2027-01-04T08:00+08:00"), campaign)
     pictures = (await talk.session.exec(select(PromisedPicture))).all()
     mine = [one for one in pictures if one.contact_id == world.leader.id]
-    assert [one.content["title"] for one in mine] == ["【创城工作月报】2026年12月 城管局"]
+    assert [one.content["title"] for one in mine] == ["创城工作月报 2026年12月 · 城管局"]
