@@ -22,6 +22,7 @@ from rules.nags.policy import DEFAULT, Policy
 from rules.nags.quiet_hours import QuietHours
 from rules.office_hours import OfficeHours
 from rules.slots import SlotTimes, latest_slot, local_date, local_slot
+from rules.tally_hours import TallyHour, time_of
 from rules.working_days import WorkingDays
 from rules.working_time import WorkingTime
 
@@ -61,10 +62,20 @@ class Campaign:
         """The last day on which 签收 is in time, for a task that was handed over at ``assigned_at``."""
         return signing.sign_by(assigned_at, self.zone, self.calendar, self.inspections)
 
-    def last_tally(self, now: datetime) -> datetime:
-        """When the day of the latest tally at or before ``now`` closed; ``now`` where there was none."""
-        day = latest_slot(now, self.slots.tally, self.zone, self.calendar.is_working_day)
-        return now if day is None else local_slot(day, self.slots.day_closes, self.zone)
+    def tally_time(self, hour: TallyHour) -> time:
+        """The local time of a group's tally; of a group that gets none, that of the usual one."""
+        return time_of(hour, self.slots.tally, self.quiet) or self.slots.tally
+
+    def last_tally(self, now: datetime, hour: TallyHour = TallyHour.USUAL) -> datetime:
+        """The end of the last tally that is due at or before ``now`` to groups of that hour.
+
+        That is the close of its day, or the hour itself if it is earlier; ``now`` where there was none.
+        """
+        at = self.tally_time(hour)
+        day = latest_slot(now, at, self.zone, self.calendar.is_working_day)
+        if day is None:
+            return now
+        return min(local_slot(day, at, self.zone), local_slot(day, self.slots.day_closes, self.zone))
 
     def midnight(self, day: date) -> datetime:
         """The beginning of that local day, in UTC."""
