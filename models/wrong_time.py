@@ -5,6 +5,7 @@ Each function takes the present moment. What was really sent stays sent.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 
 import sqlalchemy as sa
@@ -20,6 +21,7 @@ from models.tasks import Task
 from models.ticks import TickMark
 from rules.delivery.delivery import DeliveryState
 from rules.slots import day_of_slot
+from rules.tally_hours import TallyHour
 
 
 async def last_tick(session: Session) -> datetime | None:
@@ -49,12 +51,21 @@ async def forget_scans(session: Session, now: datetime, since: datetime) -> None
         await _set(session, table, col(table.nagged_until) > now, nagged_until=since)
 
 
-async def forget_tallies(session: Session, now: datetime, today: date, last: datetime) -> None:
-    """Let the groups be tallied until ``last``. A tally that went out for a day to come is not that day's."""
-    await _set(session, GroupChat, col(GroupChat.tallied_until) > now, tallied_until=last)
+async def forget_tallies(
+    session: Session, now: datetime, today: date, last: Mapping[TallyHour, datetime]
+) -> None:
+    """Let the groups be tallied until ``last``, by the hour of each.
+
+    A tally that went out for a day to come is not that day's, and no such day has closed.
+    """
+    for hour, until in last.items():
+        ahead = sa.and_(col(GroupChat.tallied_until) > now, col(GroupChat.tally_hour) == hour)
+        await _set(session, GroupChat, ahead, tallied_until=until)
     for tally in await session.exec(select(GroupTally).where(GroupTally.as_of > now)):
         day = day_of_slot(tally.slot_key)
-        if day is not None and day > today:
+        if not tally.promised:
+            await session.delete(tally)
+        elif day is not None and day > today:
             tally.slot_key = f"{tally.slot_key}/early"
             session.add(tally)
     await session.flush()

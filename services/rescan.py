@@ -15,6 +15,7 @@ from models.db import Session
 from models.delivery import pauses
 from models.tasks import task_due
 from rules.clock_trust import WRONG_FROM
+from rules.tally_hours import TallyHour
 from services.turn import TickTurn
 
 log = structlog.get_logger(__name__)
@@ -48,7 +49,8 @@ async def after_wrong_time(turn: TickTurn) -> None:
     await wrong_time.forget_promises(session, now, today)
     nags = await wrong_time.forget_nags(session, now)
     await wrong_time.forget_scans(session, now, turn.campaign.midnight(today))
-    await wrong_time.forget_tallies(session, now, today, turn.campaign.last_tally(now))
+    last = {hour: turn.campaign.last_tally(now, hour) for hour in TallyHour}
+    await wrong_time.forget_tallies(session, now, today, last)
     await wrong_time.forget_told_topics(session, now)
     await pauses.cut_pauses(session, now)
     await look_again(session, now)

@@ -13,6 +13,7 @@ from models.groups import GroupTally
 from models.people import Contact
 from models.ticks import TickMark
 from rules.people.roles import Tier
+from rules.tally_hours import TallyHour
 from tests.support.people import Roster
 from tests.support.rows import Rows, id_of
 
@@ -55,6 +56,31 @@ async def test_a_tally_is_found_by_its_slot_or_its_moment(
     assert await groups.group_tally(session, id_of(group), "16") is None
     assert await groups.got_tally_of(session, id_of(group), now)
     assert not await groups.got_tally_of(session, id_of(group), now + HOUR)
+
+
+async def test_what_is_kept_for_a_tally_is_no_tally_yet(
+    session: Session, rows: Rows, office: Contact, now: datetime
+) -> None:
+    group = await rows.group(-1, office)
+    promised, kept = await tally(rows, group, "14", now - HOUR), await tally(rows, group, "15", now)
+    kept.promised = False
+    await session.flush()
+    assert await groups.tallies_of_slot(session, "15") == {id_of(group): kept}
+    assert not await groups.got_tally_of(session, id_of(group), now)
+    assert await groups.last_promised(session, id_of(group), now) == now - HOUR
+    assert await groups.last_promised(session, id_of(group), now - 2 * HOUR) is None
+    asked = await groups.tallies_to_correct(session, counted_from=now - HOUR, since=now - 2 * HOUR)
+    assert asked == [promised]
+    await groups.forget_closed(session, id_of(group))
+    assert await rows.count(GroupTally) == 1
+
+
+async def test_the_hours_that_groups_have_chosen(session: Session, rows: Rows, office: Contact) -> None:
+    assert await groups.chosen_hours(session) == set()
+    for chat, hour in ((-1, TallyHour.LATER), (-2, TallyHour.LATER), (-3, TallyHour.USUAL)):
+        await rows.group(chat, office, tally_hour=hour)
+    await rows.group(-4, office, tally_hour=TallyHour.EARLIER, active=False)
+    assert await groups.chosen_hours(session) == {TallyHour.LATER, TallyHour.USUAL}
 
 
 @pytest.mark.parametrize(

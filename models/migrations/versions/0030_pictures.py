@@ -1,4 +1,4 @@
-"""pictures that are promised, drawn, sent and corrected
+"""pictures that are promised, drawn, sent and corrected; the hour of each group's tally
 
 Revision ID: 0030
 Revises: 0029
@@ -75,6 +75,15 @@ def upgrade() -> None:
         with op.batch_alter_table(table, schema=None) as batch_op:
             batch_op.drop_constraint(op.f(name), type_="check")
             batch_op.create_check_constraint(op.f(name), f"kind IN ({', '.join(map(repr, kinds))})")
+    with op.batch_alter_table("group_chat", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column("tally_hour", sa.String(length=32), server_default="usual", nullable=False)
+        )
+        batch_op.create_check_constraint(
+            op.f("ck_group_chat_tally_hour"), "tally_hour IN ('earlier', 'usual', 'later', 'off')"
+        )
+    with op.batch_alter_table("group_tally", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("promised", sa.Boolean(), server_default=sa.true(), nullable=False))
 
 
 def downgrade() -> None:
