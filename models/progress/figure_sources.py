@@ -55,9 +55,12 @@ async def item_totals(session: Session, selection: ReportSelection) -> list[Item
         parts = period_sums.up_to(selection.until, of_task=selection.task_id)
     else:
         parts = period_sums.period(selection.since, selection.until, total=1)
+    if (came_by := selection.came_by) is not None:
+        since = selection.since or EVER
+        parts.append(period_sums.came_later(came_by, since, selection.until, total=-1))
     of_a_day = selection.since is not None and selection.until - selection.since <= _DAY
     rows = await period_sums.by_item(session, parts, selection, few=of_a_day)
-    return [_item_total(row) for row in rows]
+    return [item_total(row) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +80,13 @@ async def focus_totals(session: Session, selection: ReportSelection) -> list[Foc
     since = EVER if selection.since is None else selection.since
     parts = period_sums.period(since, selection.until, total=1)
     return [
-        FocusTotal(row["action"], row["focus"], _item_total(row))
+        FocusTotal(row["action"], row["focus"], item_total(row))
         for row in await period_sums.by_focus(session, parts, selection)
     ]
 
 
-def _item_total(row: sa.RowMapping) -> ItemTotal:
+def item_total(row: sa.RowMapping) -> ItemTotal:
+    """The total of a row of sums by item."""
     return ItemTotal(
         row["item"],
         row["measure"],

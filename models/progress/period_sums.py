@@ -17,7 +17,7 @@ from models.columns import UtcDateTime, scaled
 from models.db import Session
 from models.progress import Figure, ProgressReport, figures_that_count
 from models.progress.metric_sums import MetricSum, by_key
-from models.progress.report_selection import ReportSelection
+from models.progress.report_selection import EVER, ReportSelection
 from models.tasks import Metric, Task
 from rules.progress import counted_periods
 from rules.progress.counted_periods import ALL_TIME, Days, OpenEnd, PeriodParts, Span
@@ -43,10 +43,17 @@ def up_to(
     return parts if of_task is None else [_of_task(part, of_task) for part in parts]
 
 
-async def of_metrics(session: Session, metric_ids: Collection[int], until: datetime) -> dict[int, int]:
-    """What counts under each of these metrics up to ``until``, in ten-thousandths."""
+async def of_metrics(
+    session: Session, metric_ids: Collection[int], until: datetime, came_by: datetime | None = None
+) -> dict[int, int]:
+    """What counts under each of these metrics up to ``until``, in ten-thousandths.
+
+    ``came_by``: as far as it had come in by then.
+    """
     later = _parts(counted_periods.after(until), by_arrival=False, total=-1, by_metric=True)
     parts = [_kept(Span.ALL, Days(ALL_TIME, None), total=1, by_metric=True), *later]
+    if came_by is not None:
+        parts.append(came_later(came_by, EVER, until, total=-1))
     row = _row_by_row(
         sa.union_all(*(part.where(part.selected_columns.metric_id.in_(metric_ids)) for part in parts))
     )
@@ -64,6 +71,19 @@ def period(since: datetime, until: datetime, *, by_arrival: bool = False, total:
     else:
         inside = counted_periods.period(since, until)
     return _parts(inside, by_arrival=by_arrival, added=1, total=total)
+
+
+def came_later(
+    came_by: datetime, since: datetime, until: datetime, *, total: int = 0, added: int = 0
+) -> Part:
+    """What counts in (since, until] and came in after ``came_by``."""
+    if since > EVER:
+        part = _read(OpenEnd(since, until), by_arrival=False, total=total, added=added)
+        return part.where(col(ProgressReport.reported_at) > sa.literal(came_by, UtcDateTime))
+    # Without a beginning the arrivals are fewer. A CASE has no index: else all that counts would be read.
+    counted = sa.case((sa.true(), col(ProgressReport.counted_at)))
+    part = _read(OpenEnd(came_by, _NEVER), by_arrival=True, total=total, added=added)
+    return part.where(counted <= sa.literal(until, UtcDateTime))
 
 
 async def by_item(

@@ -24,7 +24,8 @@ class ReportSelection:
 
     ``since`` None: from the first report. ``by_arrival``: the moment at which reports came in decides, not
     the one at which they count. ``task_id``: only those of one task; ``action``, ``focus``: only those of
-    tasks of this 行动 and this 重点; ``no_focus``: only those of tasks without 重点.
+    tasks of this 行动 and this 重点; ``no_focus``: only those of tasks without 重点. ``came_by``: only those
+    that had come in by then.
     """
 
     until: datetime
@@ -35,6 +36,7 @@ class ReportSelection:
     focus: str | None = None
     no_focus: bool = False
     by_arrival: bool = False
+    came_by: datetime | None = None
 
     def of_units(self, unit_id: Any) -> list[sa.ColumnElement[bool]]:
         """What holds for the column of the unit."""
@@ -61,6 +63,8 @@ class ReportSelection:
         found = [at <= self.until, col(ProgressReport.withdrawn).is_(False)]
         if self.since is not None:
             found.append(at > self.since)
+        if self.came_by is not None:
+            found.append(col(ProgressReport.reported_at) <= self.came_by)
         return found + self.of_units(col(ProgressReport.unit_id))
 
     @property

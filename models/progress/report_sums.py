@@ -67,6 +67,9 @@ async def quantity_sums(session: Session, selection: ReportSelection) -> list[Qu
     else:
         parts = period_sums.up_to(until, by_arrival=by_arrival)
         parts += period_sums.period(selection.since, until, by_arrival=by_arrival)
+    if (came_by := selection.came_by) is not None:
+        parts.append(period_sums.came_later(came_by, EVER, until, total=-1))
+        parts.append(period_sums.came_later(came_by, selection.since or EVER, until, added=-1))
     rows = await period_sums.by_item(session, parts, selection)
     return [
         QuantitySum(
@@ -232,6 +235,8 @@ async def counts_by(session: Session, selection: ReportSelection, by: str) -> di
     if by != "unit_id":
         query = query.outerjoin_from(row.unit_id.table, Task, col(Task.id) == row.task_id)
     query = query.where(*selection.of_units(row.unit_id), *selection.of_tasks(row.task_id)).group_by(key)
+    if selection.came_by is not None:
+        query = query.having(sa.func.sum(row.reports) > 0)
     return {found[0]: ReportCounts(*map(int, found[1:])) for found in await session.execute(query)}
 
 
@@ -244,6 +249,9 @@ def _counted_parts(selection: ReportSelection) -> list[sa.Select[*tuple[Any, ...
     kept = ((Span.DAY, parts.days), (Span.MONTH, parts.months))
     found = [_totals_of(span, days) for span, some in kept for days in some]
     found += [_reports_of(end, ProgressReport.counted_at) for end in parts.ends]
+    if selection.came_by is not None:
+        taken_off = _reports_of(OpenEnd(since, selection.until), ProgressReport.counted_at, each=-1)
+        found.append(taken_off.where(col(ProgressReport.reported_at) > selection.came_by))
     # A period without moments has no parts.
     return found or [_reports_of(OpenEnd(selection.until, selection.until), ProgressReport.counted_at)]
 
@@ -255,8 +263,8 @@ def _totals_of(span: Span, days: Days) -> sa.Select[*tuple[Any, ...]]:
     return query if days.end is None else query.where(col(ReportTotal.first_day) < days.end)
 
 
-def _reports_of(end: OpenEnd, at: Any) -> sa.Select[*tuple[Any, ...]]:
-    """A row for each report of these moments."""
+def _reports_of(end: OpenEnd, at: Any, each: int = 1) -> sa.Select[*tuple[Any, ...]]:
+    """A row for each report of these moments. ``each``: how often it counts."""
     numbers = {
         "reports": sa.true(),
         "progress": col(ProgressReport.kind) == ReportKind.PROGRESS,
@@ -266,7 +274,7 @@ def _reports_of(end: OpenEnd, at: Any) -> sa.Select[*tuple[Any, ...]]:
     query: sa.Select[*tuple[Any, ...]] = sa.select(
         col(ProgressReport.unit_id),
         col(ProgressReport.task_id),
-        *(sa.case((holds, 1), else_=0).label(name) for name, holds in numbers.items()),
+        *(sa.case((holds, each), else_=0).label(name) for name, holds in numbers.items()),
     )
     moments = (col(at) > sa.literal(end.after, UtcDateTime), col(at) <= sa.literal(end.until, UtcDateTime))
     return query.where(*moments, col(ProgressReport.withdrawn).is_(False))

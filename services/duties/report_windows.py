@@ -232,32 +232,59 @@ def _owed(
 
 
 async def outcome(
-    session: Session, due: Sequence[DueReport], names: Mapping[int, str]
+    session: Session, due: Sequence[DueReport], names: Mapping[int, str], came_by: datetime | None = None
 ) -> tuple[list[MissedReport], list[MissedReport]]:
-    """The part of what was due that has not come, and the part that came late, as far as is known now."""
+    """The part of what was due that has not come, and the part that came late, as far as is known now.
+
+    ``came_by``: as far as was known then.
+    """
+    arrivals = [
+        (one, [(window, _seen(at, came_by)) for window, at in came])
+        for one, came in await _arrivals(session, due)
+    ]
+    missed = [(one, [window.key for window, at in came if at is None]) for one, came in arrivals]
+    late = [
+        (one, [window.key for window, at in came if at is not None and window.is_late(at)])
+        for one, came in arrivals
+    ]
+    return await _told(session, missed, names), await _told(session, late, names)
+
+
+def _seen(at: datetime | None, came_by: datetime | None) -> datetime | None:
+    return None if at is not None and came_by is not None and at > came_by else at
+
+
+async def come_since(
+    session: Session, due: Sequence[DueReport], names: Mapping[int, str], since: datetime
+) -> list[MissedReport]:
+    """The part of what was due that had not come by ``since``, and came later."""
+    found = [
+        (one, [window.key for window, at in came if at is not None and at > since])
+        for one, came in await _arrivals(session, due)
+    ]
+    return await _told(session, found, names)
+
+
+_Arrivals = list[tuple[DueReport, list[tuple[Window, datetime | None]]]]
+
+
+async def _arrivals(session: Session, due: Sequence[DueReport]) -> _Arrivals:
+    """When the first report on each window came in; None: there is none."""
     windows = [window for one in due for window in one.windows]
     filed = await FiledReports.on_all(session, [one.task_id for one in due], windows)
-    missed: list[tuple[DueReport, list[str]]] = []
-    late: list[tuple[DueReport, list[str]]] = []
-    for one in due:
-        came = {window.key: filed.on(one.task_id, window) for window in one.windows}
-        not_come = [key for key, at in came.items() if at is None]
-        come_late = [w.key for w in one.windows if (at := came[w.key]) is not None and w.is_late(at)]
-        if not_come:
-            missed.append((one, not_come))
-        if come_late:
-            late.append((one, come_late))
-    if not missed and not late:
-        return [], []
-    found = await tasks.tasks_by_id(session, {one.task_id for one, _ in (*missed, *late)})
+    return [(one, [(window, filed.on(one.task_id, window)) for window in one.windows]) for one in due]
 
-    def told(many: Sequence[tuple[DueReport, list[str]]]) -> list[MissedReport]:
-        return [
-            MissedReport(found[one.task_id].objective, names[one.unit_id], one.person, keys)
-            for one, keys in many
-        ]
 
-    return told(missed), told(late)
+async def _told(
+    session: Session, found: Sequence[tuple[DueReport, list[str]]], names: Mapping[int, str]
+) -> list[MissedReport]:
+    """What is said of these tasks and the keys of their windows; those without any are left out."""
+    there = [(one, keys) for one, keys in found if keys]
+    by_id = await tasks.tasks_by_id(session, {one.task_id for one, _ in there}) if there else {}
+    return [
+        MissedReport(by_id[one.task_id].objective, names[one.unit_id], one.person, keys)
+        for one, keys in there
+    ]
 
 
 async def late_for(

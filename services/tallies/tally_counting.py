@@ -100,16 +100,18 @@ async def count_with(
     as_of: datetime,
     scope: Collection[int] | None,
     by_arrival: bool = False,
+    came_by: datetime | None = None,
 ) -> Tally:
     """The tally with everything that counts in (since, as_of], as far as it is known now.
 
-    ``by_arrival``: with everything that came in then, even if it is about an earlier day.
+    ``by_arrival``: with everything that came in then, even if it is about an earlier day. ``came_by``: with
+    what had come in by then, as it stands now.
     """
     names = await unit_names(session)
-    selection = ReportSelection(as_of, since, scope, by_arrival=by_arrival)
+    selection = ReportSelection(as_of, since, scope, by_arrival=by_arrival, came_by=came_by)
     counts = await report_sums.report_counts(session, selection)
     sums = await report_sums.quantity_sums(session, selection)
-    missed, come_late = await report_windows.outcome(session, standing.due, names)
+    missed, come_late = await report_windows.outcome(session, standing.due, names, came_by)
     nothing_new = [names[unit_id] for unit_id, found in counts.items() if not found.progress]
     # A unit of which a report is missing has not said that there is nothing new; the missing ones are named.
     owing = {one.unit for one in missed}

@@ -38,13 +38,14 @@ async def target_sums(
     session: Session,
     scope: Collection[int] | None,
     until: datetime,
+    came_by: datetime | None = None,
     *,
     action: str | None = None,
     focus: str | None = None,
 ) -> list[TargetSum]:
     """How far the targets of the lead units' tasks (None: all) were reached at ``until``, the least first.
 
-    ``action``, ``focus``: only those of tasks of this 行动 and of this 重点. Targets of one item and unit of
+    ``came_by``: by what had come in then. ``action``, ``focus``: only those of tasks of this 行动 and of this 重点. Targets of one item and unit of
     measure are one. One that nobody has reported on yet has its own words. Tasks that were made later have
     none.
     """
@@ -58,7 +59,7 @@ async def target_sums(
             found.setdefault(ident(task), (task, []))[1].append(metric)
     measuring = {task_id: _measuring(task, metrics) for task_id, (task, metrics) in found.items()}
     metric_ids = [ident(metric) for metrics in measuring.values() for metric in metrics]
-    totals = await period_sums.of_metrics(session, metric_ids, until)
+    totals = await period_sums.of_metrics(session, metric_ids, until, came_by)
     sums: dict[tuple[str, str], TargetSum] = {}
     for task in await tasks.tasks_with_target(session, scope):
         if not there(task):

@@ -19,7 +19,9 @@ from models.progress import (
     ProgressReport,
     ReportKind,
     figure_sources,
+    late_arrivals,
     metric_sums,
+    period_sums,
     report_revisions,
     report_sums,
 )
@@ -84,6 +86,7 @@ def hot(now: datetime, metric_ids: list[int], unit_id: int) -> dict[str, Ask]:
     action = ReportSelection(now, yesterday, action="市容环境整治")
     total = ItemTotal("广告", "处", Decimal(1), approx=False, figures=figure_sources.FEW + 1)
     some, scope = metric_ids[:3], ReportSelection(now)
+    closed = replace(day, until=now - timedelta(hours=2), came_by=now - timedelta(hours=2))
     days = Days(now.date() - timedelta(days=1), now.date())
     last = DAYS * TASKS
     return {
@@ -93,6 +96,16 @@ def hot(now: datetime, metric_ids: list[int], unit_id: int) -> dict[str, Ask]:
         ),
         "sums of an action": lambda session: report_sums.quantity_sums(session, action),
         "sums by arrival": lambda session: report_sums.quantity_sums(session, arrived),
+        "sums as a day closed": lambda session: report_sums.quantity_sums(session, closed),
+        "counts as a day closed": lambda session: report_sums.report_counts(session, closed),
+        "sources as a day closed": lambda session: figure_sources.item_totals(
+            session, replace(closed, since=None)
+        ),
+        "targets as a day closed": lambda session: period_sums.of_metrics(
+            session, some, closed.until, closed.came_by
+        ),
+        "late reports": lambda session: late_arrivals.late_counts(session, closed, now),
+        "late figures": lambda session: late_arrivals.late_sums(session, closed),
         "a past month": lambda session: report_sums.quantity_sums(session, month),
         "counts": lambda session: report_sums.report_counts(session, day),
         "counts by arrival": lambda session: report_sums.report_counts(session, arrived),
