@@ -35,6 +35,11 @@ def moment_text(moment: datetime, zone: ZoneInfo, this_year: int | None = None) 
     return Text("common.moment", day=day_of_year_text(local.date(), this_year), time=f"{local:%H:%M}")
 
 
+def hour_text(moment: datetime, zone: ZoneInfo) -> str:
+    """The time of the clock alone, which needs no language."""
+    return f"{moment.astimezone(zone):%H:%M}"
+
+
 def day_of_year_text(day: date, this_year: int | None) -> Text:
     """A day; one of another year than ``this_year`` names its year."""
     return full_day_text(day) if this_year not in (None, day.year) else day_text(day)

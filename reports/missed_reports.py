@@ -55,10 +55,23 @@ def due_from_json(data: Mapping[str, Any]) -> list[DueReport]:
 
 
 def missed_lines(
-    missed: Sequence[MissedReport], come_late: Sequence[MissedReport], limit: int = LISTED_MISSED
+    missed: Sequence[MissedReport],
+    come_late: Sequence[MissedReport],
+    limit: int = LISTED_MISSED,
+    *,
+    before_close: bool = False,
 ) -> list[Text]:
-    """The lines of reports that did not come, then of those that came late. Long lists end in a count."""
-    return [*_lines("missed", missed, limit), *_lines("come_late", come_late, LISTED_LATE)]
+    """The lines of reports that did not come, then of those that came late. Long lists end in a count.
+
+    ``before_close``: those that did not come are of windows that closed before the day.
+    """
+    title = "still_missing" if before_close else "missed"
+    return [*_lines(title, missed, limit), *_lines("come_late", come_late, LISTED_LATE)]
+
+
+def late_window_lines(found: Sequence[MissedReport]) -> list[Text]:
+    """The lines of reports that were missing at the close of the day and came since."""
+    return _lines("came_since", found, LISTED_LATE)
 
 
 def named_units(missed: Sequence[MissedReport], limit: int = LISTED_MISSED) -> frozenset[str]:

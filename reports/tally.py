@@ -12,7 +12,8 @@ from locales import Text
 from models.cases.case_standing import NO_CASES, CaseStanding
 from models.progress.report_sums import QuantitySum
 from reports.case_lines import case_lines, none_late
-from reports.formats import day_text, days_text, first_moment_text, moment_text, short
+from reports.formats import day_text, days_text, first_moment_text, hour_text, moment_text, short
+from reports.late_news import LateNews, late_news_lines
 from reports.metric_rows import metric_rows
 from reports.missed_reports import (
     DueReport,
@@ -121,7 +122,9 @@ class Tally:
 
     ``late_reports`` came in after the task's deadline, ``made_up`` after the tally in which they count.
     ``missed`` are the recurring reports that have not come, ``come_late`` those that came after their close.
-    ``targeted``, ``was_overdue``, ``completed``, ``cases``: see ``TallyStanding``.
+    ``targeted``, ``was_overdue``, ``completed``, ``cases``: see ``TallyStanding``. ``closes``: when
+    the day closes, for a tally from before; until then nobody is called 未报告. ``late_news``: what came
+    after the close of the day, where a tally shows it apart and everything else as the day closed.
     """
 
     since: datetime
@@ -141,6 +144,13 @@ class Tally:
     was_overdue: int = 0
     completed: int = 0
     cases: CaseStanding = NO_CASES
+    closes: datetime | None = None
+    late_news: LateNews | None = None
+
+    @property
+    def came_by(self) -> datetime | None:
+        """The moment by which everything had come in that is counted. None: what is late counts, too."""
+        return None if self.late_news is None else self.as_of
 
     @property
     def done(self) -> int:
@@ -163,13 +173,24 @@ def group_lines(tally: Tally, zone: ZoneInfo, scope: Text | None = None) -> list
     lines += [_period(tally, zone), *_overall(tally, span)]
     lines += _late_lines(tally, LISTED_LATE)
     lines += case_lines(tally.cases, zone, named=LISTED_LATE)
-    lines += missed_lines(tally.missed, tally.come_late)
-    lines += _silence_lines(tally, named_units(tally.missed))
+    lines += _reporting_lines(tally, zone)
     lines.append(Text("tally.units_title"))
     lines += [_unit_line(line) for line in tally.units[:LISTED_UNITS]]
     if len(tally.units) > LISTED_UNITS:
         lines.append(Text("tally.more_units", count=len(tally.units) - LISTED_UNITS))
     lines += _metric_lines(tally, daily=is_daily(tally.since, tally.as_of, zone))
+    return lines
+
+
+def _reporting_lines(tally: Tally, zone: ZoneInfo) -> list[Text]:
+    """Who has reported, and who has not; before the close of the day nobody is called 未报告."""
+    if tally.closes is not None:
+        lines = missed_lines(tally.missed, tally.come_late, before_close=True)
+        return lines + _silence_lines(tally, closes=hour_text(tally.closes, zone))
+    lines = missed_lines(tally.missed, tally.come_late)
+    lines += _silence_lines(tally, named_units(tally.missed))
+    if tally.late_news is not None:
+        lines += late_news_lines(tally.late_news, hour_text(tally.as_of, zone))
     return lines
 
 
@@ -245,10 +266,15 @@ def _nearly_due_lines(nearly_due: Sequence[LateTask]) -> list[Text]:
     return lines
 
 
-def _silence_lines(tally: Tally, named_already: Collection[str] = ()) -> list[Text]:
+def _silence_lines(
+    tally: Tally, named_already: Collection[str] = (), *, closes: str | None = None
+) -> list[Text]:
+    """``closes``: the hour until which they may report."""
     lines = []
     silent = [unit for unit in tally.not_reported if unit not in named_already]
-    if silent:
+    if silent and closes is not None:
+        lines.append(Text("tally.not_yet_reported", closes=closes, count=len(silent), units=silent))
+    elif silent:
         key = "tally.others_not_reported" if named_already else "tally.not_reported"
         lines.append(Text(key, count=len(silent), units=silent))
     if tally.zero_reported:

@@ -32,11 +32,18 @@ async def _metrics(
     until: datetime | None,
     units: Collection[int] | None,
     by_arrival: bool = False,
+    came_by: datetime | None = None,
     offset: int | None = None,
 ) -> None:
     """Show all metrics, as the sources are shown. ``offset``: their page was turned."""
     view = await tally_metrics.all_metrics(
-        work.turn(actor), since=since, until=until, units=units, by_arrival=by_arrival, offset=offset or 0
+        work.turn(actor),
+        since=since,
+        until=until,
+        units=units,
+        by_arrival=by_arrival,
+        came_by=came_by,
+        offset=offset or 0,
     )
     await _show_list(work, actor, view, "metrics", turned=offset is not None)
 
@@ -48,11 +55,12 @@ async def _missed(
     since: datetime,
     until: datetime,
     units: Collection[int] | None,
+    came_by: datetime | None = None,
     offset: int | None = None,
 ) -> None:
     """Show all missing reports, as the metrics are shown."""
     view = await missed_list.all_missed(
-        work.turn(actor), since=since, until=until, units=units, offset=offset or 0
+        work.turn(actor), since=since, until=until, units=units, came_by=came_by, offset=offset or 0
     )
     await _show_list(work, actor, view, "missed", turned=offset is not None)
 

@@ -21,22 +21,36 @@ def missed_button(tally: Tally, units: Collection[int] | None) -> list[ButtonSpe
     """全部未报, if reports are missing that the tally does not name. ``units`` None: all."""
     if len(tally.missed) <= LISTED_MISSED:
         return []
-    return [button("tally.missed_button", "figures.missed", **_about(tally.since, tally.as_of, units))]
+    about = _about(tally.since, tally.as_of, units, tally.came_by)
+    return [button("tally.missed_button", "figures.missed", **about)]
 
 
 async def all_missed(
-    turn: Turn, *, since: datetime, until: datetime, units: Collection[int] | None, offset: int = 0
+    turn: Turn,
+    *,
+    since: datetime,
+    until: datetime,
+    units: Collection[int] | None,
+    came_by: datetime | None = None,
+    offset: int = 0,
 ) -> View:
-    """The missing reports of ``units`` (None: all) that the actor may see, as far as is known now."""
+    """The missing reports of ``units`` (None: all) that the actor may see, as far as is known now.
+
+    ``came_by``: as far as was known then.
+    """
     due = await report_windows.closing(
         turn.session, since=since, until=until, campaign=turn.campaign, scope=in_view(turn.actor, units)
     )
-    missed, _ = await report_windows.outcome(turn.session, due, await unit_names(turn.session))
+    names = await unit_names(turn.session)
+    missed, _ = await report_windows.outcome(turn.session, due, names, came_by)
     title = Text("tally.all_missed", count=len(missed), until=moment_text(until, turn.campaign.zone))
     lines = [title, *map(missed_line, missed[offset : offset + LISTED]), *note_of_view(turn.actor, units)]
-    about = _about(since, until, units)
+    about = _about(since, until, units, came_by)
     return View(lines, paging("figures.missed", turn.actor.id, offset, len(missed), **about))
 
 
-def _about(since: datetime, until: datetime, units: Collection[int] | None) -> dict[str, Any]:
-    return {"since": since, "until": until, "units": None if units is None else sorted(units)}
+def _about(
+    since: datetime, until: datetime, units: Collection[int] | None, came_by: datetime | None
+) -> dict[str, Any]:
+    about = {"since": since, "until": until, "units": None if units is None else sorted(units)}
+    return about if came_by is None else {**about, "came_by": came_by}

@@ -30,7 +30,9 @@ def metrics_button(
     """
     if len(chosen(tally.quantities, tally.targeted)) == len(tally.quantities):
         return []
-    about = {"units": None if units is None else sorted(units), "by_arrival": by_arrival}
+    about: dict[str, object] = {"units": None if units is None else sorted(units), "by_arrival": by_arrival}
+    if tally.came_by is not None:
+        about["came_by"] = tally.came_by
     return [button("tally.metrics_button", "figures.metrics", since=since, until=until, **about)]
 
 
@@ -41,11 +43,16 @@ async def all_metrics(
     until: datetime | None,
     units: Collection[int] | None,
     by_arrival: bool = False,
+    came_by: datetime | None = None,
     offset: int = 0,
 ) -> View:
-    """The metrics of ``units`` (None: all) that the actor may see, the biggest first."""
+    """The metrics of ``units`` (None: all) that the actor may see, the biggest first.
+
+    ``came_by``: as far as they had come in by then.
+    """
     since, until = since or turn.campaign.midnight(turn.today), until or turn.now
-    selection = ReportSelection(until, since, in_view(turn.actor, units), by_arrival=by_arrival)
+    mine = in_view(turn.actor, units)
+    selection = ReportSelection(until, since, mine, by_arrival=by_arrival, came_by=came_by)
     found = biggest_first(await report_sums.quantity_sums(turn.session, selection))
     if not found:
         return View([Text("sources.none"), *note_of_view(turn.actor, units)])
@@ -61,5 +68,6 @@ async def all_metrics(
         until=until,
         units=None if units is None else sorted(units),
         by_arrival=by_arrival,
+        came_by=came_by,
     )
     return View([title, *rows, *note_of_view(turn.actor, units)], turning)

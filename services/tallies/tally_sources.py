@@ -24,7 +24,7 @@ from services.views import ButtonSpec, View, arguments_of, button, paging
 class SourceSelection:
     """Whose figures are meant: in (since, until], of units (None: all), of one task, of a 行动 or a 重点.
 
-    ``since`` None: from the first.
+    ``since`` None: from the first. ``came_by``: as far as they had come in by then.
     """
 
     until: datetime
@@ -33,10 +33,12 @@ class SourceSelection:
     since: datetime | None = None
     action: str | None = None
     focus: str | None = None
+    came_by: datetime | None = None
 
     def reports(self, units: Collection[int] | None) -> ReportSelection:
         """The reports of these units."""
-        return ReportSelection(self.until, self.since, units, self.task_id, self.action, self.focus)
+        about = self.task_id, self.action, self.focus
+        return ReportSelection(self.until, self.since, units, *about, came_by=self.came_by)
 
 
 def sources_button(until: datetime, units: Collection[int] | None = None, **more: Any) -> ButtonSpec:
