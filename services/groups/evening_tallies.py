@@ -1,40 +1,58 @@
-"""The evening tally of the groups, once per slot."""
+"""The tally of the groups, once a day, each at the hour that the group has chosen."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
-from typing import Final
+from datetime import date, datetime
 
 from locales import Text
 from models import groups, ticks
 from models.db import Session, ident
 from models.groups import GroupChat
+from reports.tally import TallyStanding
 from rules.delivery.delivery import MessageKind
-from rules.slots import latest_slot, local_slot, slot_key
+from rules.slots import local_slot
+from rules.tally_hours import TallyHour, in_force
 from services import outbox
 from services.campaign import Campaign
 from services.dry_run import PlannedMessage
 from services.duties import report_windows
-from services.groups import past_tallies
+from services.groups import counting_by_hour, past_tallies, tally_hours
 from services.groups.past_tallies import TallyScope
+from services.groups.tally_hours import TallySlot
 from services.tallies import promised_pictures, tally_counting
 from services.turn import TickTurn
-
-_INSTANT: Final = timedelta(microseconds=1)
+from services.views import View
 
 
 async def tally_tick(turn: TickTurn) -> list[PlannedMessage]:
-    """Promise each bound group the tally of the latest slot; missed slots collapse into it."""
+    """Promise each bound group the tally of its latest hour; missed ones collapse into it.
+
+    For the groups whose hour is after the close of the day, keep how the day closed.
+    """
     await ticks.tick_turn(turn.session, "tally", turn.now)
-    day = latest_slot(
-        turn.now, turn.campaign.slots.tally, turn.campaign.zone, turn.campaign.calendar.is_working_day
-    )
-    if day is None or not _may_go_out(day, turn.now, turn.campaign):
-        return []
-    as_of = local_slot(day, turn.campaign.slots.day_closes, turn.campaign.zone)
-    wanted = [group for group in await groups.active_groups(turn.session) if group.tallied_until < as_of]
-    return [await _promise_tally(turn, group, day, as_of) for group in wanted]
+    found = await groups.active_groups(turn.session)
+    planned = [await _promise_tally(turn, group, slot) for group, slot in await _due(turn, found)]
+    await _keep_closed(turn, found)
+    return planned
+
+
+async def _due(turn: TickTurn, found: Sequence[GroupChat]) -> list[tuple[GroupChat, TallySlot]]:
+    """The groups that get a tally now. One that was tallied on a day at another hour waits for the next."""
+    wanted = []
+    for hour in TallyHour:
+        slot = tally_hours.latest_tally(hour, turn.now, turn.campaign)
+        mine = [group for group in found if group.tally_hour is hour]
+        if slot is None or not mine or not _may_go_out(slot.day, turn.now, turn.campaign):
+            continue
+        behind = [group for group in mine if group.tallied_until < slot.ends]
+        there = await groups.tallies_of_slot(turn.session, slot.key) if behind else {}
+        for group in behind:
+            row = there.get(ident(group))
+            had = row is not None and row.promised and row.as_of <= group.tallied_until
+            wanted += [] if had else [(group, slot)]
+    return sorted(wanted, key=lambda one: ident(one[0]))
 
 
 def _may_go_out(day: date, now: datetime, campaign: Campaign) -> bool:
@@ -51,26 +69,46 @@ def _may_go_out(day: date, now: datetime, campaign: Campaign) -> bool:
     return campaign.calendar.is_working_day(today) and now >= from_hours
 
 
-async def _promise_tally(turn: TickTurn, group: GroupChat, day: date, as_of: datetime) -> PlannedMessage:
-    scope = await TallyScope.of(turn.session, group)
-    since, slot = await _period_begins(turn.session, group), slot_key(day, "tally")
-    standing = await tally_counting.stand(
-        turn.session, since=since, as_of=as_of, campaign=turn.campaign, scope=scope.units
-    )
-    # Counts from the last tally, even if the group never got that one: see ``_period_begins``.
-    due = await report_windows.closing(
-        turn.session, since=group.tallied_until, until=as_of, campaign=turn.campaign, scope=scope.units
-    )
-    standing = replace(standing, due=due)
-    tally = await tally_counting.count_with(
-        turn.session, standing, since=since, as_of=as_of, scope=scope.units
+async def _keep_closed(turn: TickTurn, found: Sequence[GroupChat]) -> None:
+    """Keep how the day closed for those who get its tally later: nobody can find that again."""
+    slot = tally_hours.waited_for(turn.now, turn.campaign)
+    if slot is None:
+        return
+    usual, quiet = turn.campaign.slots.tally, turn.campaign.quiet
+    later = [group for group in found if in_force(group.tally_hour, usual, quiet) is TallyHour.LATER]
+    waiting = [group for group in later if group.tallied_until < slot.ends]
+    there = await groups.tallies_of_slot(turn.session, slot.key) if waiting else {}
+    for group in waiting:
+        if ident(group) not in there:
+            scope = await TallyScope.of(turn.session, group)
+            since = await _period_begins(turn.session, group)
+            standing = await _stand(turn, group, since, slot, scope)
+            await past_tallies.keep_closed(turn.session, group, slot, since, standing, scope)
+
+
+async def _promise_tally(turn: TickTurn, group: GroupChat, slot: TallySlot) -> PlannedMessage:
+    since = await _period_begins(turn.session, group)
+    kept = await past_tallies.closed_tally(turn.session, group, slot, since)
+    if kept is not None:
+        standing, scope = kept
+    else:
+        scope = await TallyScope.of(turn.session, group)
+        standing = await _stand(turn, group, since, slot, scope)
+    slot = slot.told(since, turn.now, turn.campaign)
+    tally = await counting_by_hour.count(
+        turn.session,
+        standing,
+        slot.shown,
+        since=since,
+        as_of=slot.as_of,
+        scope=scope.units,
     )
     view = past_tallies.view(tally, scope, turn.campaign)
-    shown = await past_tallies.remember_tally(turn.session, group, slot, tally, standing, scope)
+    shown = await past_tallies.remember_tally(turn, group, slot, since, standing, scope)
     await outbox.enqueue(
         turn.session,
         MessageKind.TALLY,
-        f"{slot}:{group.id}",
+        f"{slot.key}:{group.id}",
         view,
         now=turn.now,
         chat=(group.chat_id, group.thread_id),
@@ -78,18 +116,30 @@ async def _promise_tally(turn: TickTurn, group: GroupChat, day: date, as_of: dat
     )
     picture = await past_tallies.picture(turn, tally, scope)
     if picture.panels:
-        key = f"{slot}/picture:{group.id}"
+        key = f"{slot.key}/picture:{group.id}"
         await promised_pictures.promise_to_group(turn, key, picture, group, shown.subject_id)
-    group.tallied_until = as_of
+    group.tallied_until = slot.as_of
     turn.session.add(group)
-    return PlannedMessage(
-        recipient=Text("common.as_is", text=group.title),
-        chat=group.chat_id,
-        slot=slot,
-        duties=[task.objective for task in tally.late],
-        reason=Text("tally.reason"),
-        words=view,
+    return _planned(group, slot, [task.objective for task in tally.late], view)
+
+
+def _planned(group: GroupChat, slot: TallySlot, late: Sequence[str], view: View) -> PlannedMessage:
+    recipient = Text("common.as_is", text=group.title)
+    return PlannedMessage(recipient, group.chat_id, slot.key, late, Text("tally.reason"), view)
+
+
+async def _stand(
+    turn: TickTurn, group: GroupChat, since: datetime, slot: TallySlot, scope: TallyScope
+) -> TallyStanding:
+    """How the tasks stand now, and what was due up to the tally's hour."""
+    standing = await tally_counting.stand(
+        turn.session, since=since, as_of=slot.as_of, campaign=turn.campaign, scope=scope.units
     )
+    # Counts from the last tally, even if the group never got that one: see ``_period_begins``.
+    due = await report_windows.closing(
+        turn.session, since=group.tallied_until, until=slot.as_of, campaign=turn.campaign, scope=scope.units
+    )
+    return replace(standing, due=due)
 
 
 async def _period_begins(session: Session, group: GroupChat) -> datetime:
@@ -99,4 +149,4 @@ async def _period_begins(session: Session, group: GroupChat) -> datetime:
     before, is still new to the group.
     """
     got = await groups.got_tally_of(session, ident(group), group.tallied_until)
-    return group.tallied_until if got else group.tallied_until - _INSTANT
+    return group.tallied_until if got else group.tallied_until - tally_hours.INSTANT

@@ -23,8 +23,8 @@ from reports.tally import Tally, TallyStanding, group_lines
 from services import live_updates
 from services.calendar import fallback_lines
 from services.campaign import Campaign
-from services.groups import group_scopes
-from services.tallies import tally_counting
+from services.groups import counting_by_hour, group_scopes
+from services.groups.tally_hours import DayShown, TallySlot
 from services.tallies.missed_list import missed_button
 from services.tallies.tally_metrics import metrics_button
 from services.tallies.tally_sources import sources_button
@@ -65,23 +65,60 @@ class TallyScope:
         )
 
 
+async def keep_closed(
+    session: Session,
+    group: GroupChat,
+    slot: TallySlot,
+    since: datetime,
+    standing: TallyStanding,
+    scope: TallyScope,
+) -> None:
+    """Keep how the day closed for a group that gets its tally later."""
+    row = _row(group, slot, since, standing, scope)
+    row.promised = False
+    session.add(row)
+
+
+def _row(
+    group: GroupChat, slot: TallySlot, since: datetime, standing: TallyStanding, scope: TallyScope
+) -> GroupTally:
+    return GroupTally(
+        group_id=ident(group),
+        slot_key=slot.key,
+        since=since,
+        as_of=slot.as_of,
+        frozen={**standing.to_json(), **scope.to_json(), **slot.shown.to_json()},
+    )
+
+
+async def closed_tally(
+    session: Session, group: GroupChat, slot: TallySlot, since: datetime
+) -> tuple[TallyStanding, TallyScope] | None:
+    """How the day closed, if it was kept for this group and period."""
+    row = await groups.group_tally(session, ident(group), slot.key)
+    if row is None or row.promised or (row.since, row.as_of) != (since, slot.as_of):
+        return None
+    return TallyStanding.from_json(row.frozen), TallyScope.from_json(row.frozen)
+
+
 async def remember_tally(
-    session: Session, group: GroupChat, slot: str, tally: Tally, standing: TallyStanding, scope: TallyScope
+    turn: TickTurn,
+    group: GroupChat,
+    slot: TallySlot,
+    since: datetime,
+    standing: TallyStanding,
+    scope: TallyScope,
 ) -> LiveMessage:
     """Store the tally that is promised to a group, and the live message that keeps it right.
 
     The message is clean: what the promise shows needs no edit. If promised twice (a rehearsal), it is the
     same one.
     """
-    row = await groups.group_tally(session, ident(group), slot)
-    if row is None:
-        row = GroupTally(
-            group_id=ident(group),
-            slot_key=slot,
-            since=tally.since,
-            as_of=tally.as_of,
-            frozen={**standing.to_json(), **scope.to_json()},
-        )
+    session = turn.session
+    row = await groups.group_tally(session, ident(group), slot.key)
+    if row is None or not row.promised:
+        await groups.forget_closed(session, ident(group))
+        row = _row(group, slot, since, standing, scope)
         session.add(row)
         await session.flush()
     live_row = await live_messages.live_message(session, LiveKind.TALLY, ident(row))
@@ -158,8 +195,13 @@ async def render(turn: TickTurn, tally_id: int) -> tuple[View, str] | None:
 
 async def _counted_anew(turn: TickTurn, row: GroupTally) -> tuple[Tally, TallyScope]:
     standing, scope = TallyStanding.from_json(row.frozen), TallyScope.from_json(row.frozen)
-    tally = await tally_counting.count_with(
-        turn.session, standing, since=row.since, as_of=row.as_of, scope=scope.units
+    tally = await counting_by_hour.count(
+        turn.session,
+        standing,
+        DayShown.from_json(row.frozen),
+        since=row.since,
+        as_of=row.as_of,
+        scope=scope.units,
     )
     return tally, scope
 
@@ -174,7 +216,7 @@ async def picture(turn: TickTurn, tally: Tally, scope: TallyScope) -> Picture:
     """The picture of a group's tally."""
     campaign = turn.campaign
     title = tally_title(tally.as_of.astimezone(campaign.zone).date(), scope.title)
-    targets = await task_targets.target_sums(turn.session, scope.units, tally.as_of)
+    targets = await task_targets.target_sums(turn.session, scope.units, tally.as_of, tally.came_by)
     return tally_picture(tally, targets, title, campaign.zone, campaign.locale)
 
 
@@ -187,5 +229,7 @@ def view(
     if corrected_at is not None:
         lines.append(Text("tally.corrected", at=moment_text(corrected_at, campaign.zone)))
     metrics = metrics_button(tally, scope.units, since=tally.since, until=tally.as_of)
-    row = [sources_button(tally.as_of, scope.units), *metrics, *missed_button(tally, scope.units)]
+    known = {} if tally.came_by is None else {"came_by": tally.came_by}
+    sources = sources_button(tally.as_of, scope.units, **known)
+    row = [sources, *metrics, *missed_button(tally, scope.units)]
     return View(lines, [row])

@@ -8,6 +8,7 @@ from datetime import datetime, time, timedelta
 from typing import Final
 
 from locales import Text
+from models import groups
 from models.delivery import notices
 from rules.delivery.notice_rhythm import HOURS
 from rules.slots import local_slot
@@ -74,18 +75,21 @@ async def _following(turn: TickTurn, moment: datetime, end: datetime) -> datetim
     due = await nag_engine.next_due(turn.session)
     if due is not None and due <= moment:
         return moment
-    hours = sorted(_hours(turn, await notices.readers_waited_for(turn.session) != []))
+    hours = sorted(await _hours(turn))
     slots = (slot for slot in _slots(turn, moment, end, hours) if slot > moment)
     found = [at for at in (due, next(slots, None)) if at is not None and at <= end]
     return min(found, default=None)
 
 
-def _hours(turn: TickTurn, gathered: bool) -> set[time]:
-    """The local times at which something may go out on each day: with ``gathered`` those of notices, too."""
+async def _hours(turn: TickTurn) -> set[time]:
+    """The local times at which something may go out on each day."""
     slots = turn.campaign.slots
+    gathered = await notices.readers_waited_for(turn.session) != []
     # A notice of the very hour is waited for, so gathered ones come a minute later.
     told = {time(hour, 1) for hours in HOURS.values() for hour in hours} if gathered else set()
-    return {slots.brief, slots.digest, slots.tally, *told}
+    # The day closes at the usual hour, also where no group gets its tally then.
+    chosen = {turn.campaign.tally_time(hour) for hour in await groups.chosen_hours(turn.session)}
+    return {slots.brief, slots.digest, slots.tally, *told, *chosen}
 
 
 def _slots(turn: TickTurn, moment: datetime, end: datetime, hours: list[time]) -> Iterator[datetime]:

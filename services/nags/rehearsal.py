@@ -91,7 +91,7 @@ async def rehearse_slots(session: Session, *, at: datetime, campaign: Campaign) 
     mark.slot_key = "" if day is None else slot_key(day, "brief")
     session.add(mark)
     for group in await groups.active_groups(session):
-        group.tallied_until = campaign.last_tally(before)
+        group.tallied_until = campaign.last_tally(before, group.tally_hour)
         session.add(group)
     await session.flush()
     briefs = await brief_tick(TickTurn(session, at, campaign))
