@@ -1,4 +1,4 @@
-"""The buttons by which the office chooses what a group is about."""
+"""The buttons by which the office chooses what a group is about, and when it gets its tally."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from handlers.binding import Binding, acts
+from handlers.binding import Binding, acts, replaces
 from handlers.work import Work
 from services.access import Actor
-from services.groups import group_binding
+from services.groups import group_binding, tally_choice
 from services.groups.group_binding import GroupScope
 
 
@@ -20,4 +20,5 @@ async def _bind(work: Work, actor: Actor, *, title: str, thread_id: int | None, 
 
 ACTIONS: Final[Mapping[str, Binding]] = {
     "group.bind": acts(_bind),
+    "group.hour": replaces(tally_choice.choose),
 }

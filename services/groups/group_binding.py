@@ -18,7 +18,7 @@ from services import audit, live_updates, office_notices, once_a_day
 from services.access import Actor
 from services.drafts import draft_parts
 from services.errors import DomainError
-from services.groups import group_scopes
+from services.groups import group_scopes, tally_choice
 from services.turn import Turn
 from services.unit_use import require_in_use
 from services.views import ButtonSpec, View, arguments_of, button, say
@@ -41,7 +41,7 @@ ALL: Final = GroupScope()
 
 async def ask_scope(turn: Turn, *, title: str) -> View:
     """``/bind`` alone: ask which scope this group has."""
-    _office_only(turn.actor)
+    tally_choice.office_only(turn.actor)
     choices: list[Tier | None] = [None, *await group_scopes.tiers(turn.session)]
     buttons = [
         _choice(turn.actor, turn.thread, title, group_scopes.title(tier, None), GroupScope(tier))
@@ -51,13 +51,15 @@ async def ask_scope(turn: Turn, *, title: str) -> View:
     group = await groups.group_by_chat(turn.session, turn.chat)
     lines = [Text("groups.ask_scope")]
     if group is not None and group.active:
-        lines.insert(0, Text("groups.bound_now", scope=await group_scopes.title_of(turn.session, group)))
+        now = Text("groups.bound_now", scope=await group_scopes.title_of(turn.session, group))
+        lines = [now, tally_choice.present_line(group, turn.campaign), *lines]
+        rows.append(tally_choice.choices(group, turn.campaign))
     return View(lines, rows)
 
 
 async def bind_to(turn: Turn, words: str, *, title: str) -> View | None:
     """``/bind 城管局``. None: the group is bound; else the question which of several units is meant."""
-    _office_only(turn.actor)
+    tally_choice.office_only(turn.actor)
     scope = GroupScope(group_scopes.tier_named(words))
     if scope.tier is None and words.strip().casefold() not in ALL_WORDS:
         found = await group_scopes.units_named(turn.session, words)
@@ -79,33 +81,35 @@ def _choice(actor: Actor, thread_id: int | None, title: str, label: Text, scope:
 
 async def bind(turn: Turn, *, title: str, scope: GroupScope = ALL) -> View:
     """Send the tally and the board of ``scope`` to this group and topic; a second call changes them."""
-    _office_only(turn.actor)
+    tally_choice.office_only(turn.actor)
     if scope.unit_id is not None and await turn.session.get(Unit, scope.unit_id) is None:
         raise DomainError("buttons.expired")
     await require_in_use(turn.session, [scope.unit_id])
     group = await groups.group_by_chat(turn.session, turn.chat)
+    group = None if group is None else await tally_choice.hold(turn.session, ident(group))
     before = None if group is None else _settings(group)
     if group is None:
         group = GroupChat(
             chat_id=turn.chat, active=False, bound_by=turn.actor.id, bound_at=turn.now, tallied_until=turn.now
         )
     if not group.active:
-        group.tallied_until = turn.campaign.last_tally(turn.now)
+        group.tallied_until = await tally_choice.begins_afresh(turn, group, group.tally_hour)
     group.active, group.thread_id, group.title = True, turn.thread, title
     # Whether the bot may pin has to be found out again.
     group.tier, group.unit_id, group.may_pin = scope.tier, scope.unit_id, True
     group.bound_by, group.bound_at = turn.actor.id, turn.now
     turn.session.add(group)
     await turn.session.flush()
+    # How the day closed is kept anew, for the scope as it is now.
+    await groups.forget_closed(turn.session, ident(group))
     _note(turn.session, "bind", group, turn.now, before, turn.actor.id)
     await live_updates.ensure_live(turn.session, LiveKind.BOARD, ident(group), chat=(turn.chat, turn.thread))
-    shown = await group_scopes.title_of(turn.session, group)
-    return say("groups.bound", scope=shown, time=f"{turn.campaign.slots.tally:%H:%M}")
+    return await tally_choice.bound_view(turn.session, group, turn.campaign)
 
 
 async def unbind(turn: Turn) -> View | None:
     """``/unbind`` by the office: no more tallies here. None: done; else the reason why not."""
-    _office_only(turn.actor)
+    tally_choice.office_only(turn.actor)
     group = await groups.group_by_chat(turn.session, turn.chat)
     if group is None or not group.active:
         return say("groups.not_bound")
@@ -116,18 +120,13 @@ async def unbind(turn: Turn) -> View | None:
 
 async def post_board(turn: Turn) -> None:
     """``/board`` by the office: post the board again, below everything that was said since."""
-    _office_only(turn.actor)
+    tally_choice.office_only(turn.actor)
     group = await groups.group_by_chat(turn.session, turn.chat)
     if group is None or not group.active:
         raise DomainError("groups.bind_first")
     await live_updates.ensure_live(
         turn.session, LiveKind.BOARD, ident(group), chat=(group.chat_id, group.thread_id), again=True
     )
-
-
-def _office_only(actor: Actor) -> None:
-    if not actor.is_office:
-        raise DomainError("groups.office_only")
 
 
 async def added(session: Session, chat_id: int, *, now: datetime) -> View | None:
@@ -235,6 +234,7 @@ def _settings(group: GroupChat) -> dict[str, object]:
         "tier": group.tier.value if group.tier else None,
         "unit_id": group.unit_id,
         "may_pin": group.may_pin,
+        "tally_hour": group.tally_hour.value,
     }
 
 
