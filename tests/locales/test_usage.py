@@ -60,6 +60,7 @@ from rules.period_buckets import BucketLength
 from rules.period_days import TOLD_OF
 from rules.periods import FigurePeriod
 from rules.progress.quantities import Aside, Doubt
+from rules.tally_hours import TallyHour
 from rules.tasks.lamps import Lamp
 from rules.tasks.task_extensions import ExtensionRefusal, ExtensionStep
 from rules.tasks.task_lifecycle import AwaitedAnswer, TaskEvent, TaskState
@@ -208,6 +209,7 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "extensions.refusing.{}": [extension_answers.REASONS],
     "extensions.{}_button": [(ExtensionStep.ASK, ExtensionStep.MOVE)],
     "extensions.{}_title": [(ExtensionStep.ASK, ExtensionStep.MOVE)],
+    "groups.hour.{}": [TallyHour],
     "groups.scope.{}": [Tier],
     "help.small.{}": [[SmallWord.RECEIVED, SmallWord.THANKS]],
     "help.topic.{}": [HelpTopic],
@@ -310,7 +312,7 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "digest.{}_reason": [TOLD_OF],
     "pictures.added.{}": [("today", "period")],
     "tally.completed.{}": [("today", "period")],
-    "tally.{}_title": [("missed", "come_late")],
+    "tally.{}_title": [("missed", "come_late", "still_missing", "came_since")],
     "remind.what.{}": [(ReminderKind.UNSIGNED, ReminderKind.SILENT, ReminderKind.OVERDUE)],
     "progress.card.doubt.{}": [Doubt],
     "progress.card.why_aside.{}": [Aside],
