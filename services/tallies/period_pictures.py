@@ -72,8 +72,10 @@ async def _drafts(
 
 
 async def _targets(turn: TickTurn, cut: TallyCut, locale: str) -> list[PanelDraft]:
-    until, of = cut.spans.now.until, {"action": cut.action, "focus": cut.focus}
-    targets = await task_targets.target_sums(turn.session, cut.units, until, **of)
+    until = cut.spans.now.until
+    targets = await task_targets.target_sums(
+        turn.session, cut.units, until, action=cut.action, focus=cut.focus
+    )
     return [period_picture.targets_draft(targets, locale)] if targets else []
 
 

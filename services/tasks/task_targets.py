@@ -45,9 +45,9 @@ async def target_sums(
 ) -> list[TargetSum]:
     """How far the targets of the lead units' tasks (None: all) were reached at ``until``, the least first.
 
-    ``came_by``: by what had come in then. ``action``, ``focus``: only those of tasks of this 行动 and of this 重点. Targets of one item and unit of
-    measure are one. One that nobody has reported on yet has its own words. Tasks that were made later have
-    none.
+    ``came_by``: by what had come in then. ``action``, ``focus``: only those of tasks of this 行动 and of this
+    重点. Targets of one item and unit of measure are one. One that nobody has reported on yet has its own
+    words. Tasks that were made later have none.
     """
 
     def there(task: Task) -> bool:
