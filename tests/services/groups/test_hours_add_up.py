@@ -205,7 +205,7 @@ async def test_a_changed_hour_calls_the_same_units_unreported(
     for at in (18, 20):
         await hours.tick(local(12, 17, at))
     await hours.choose(CHANGING, after, local(12, 17, 20, 30))
-    found = {}
+    found: dict[int | None, View] = {}
     for at in (17, 18, 20):
         found |= await hours.told(local(12, 18, at))
     changed, same = found[CHANGING], found[CHATS[after]]
