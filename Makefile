@@ -18,8 +18,8 @@ help:
 	@echo "               than half an hour; ONLY=… measures one row, BESIDE=… another checkout, too)"
 	@echo "make bench-scale  twenty programs side by side for ten minutes"
 	@echo "make bench-page   the demo's page in a real browser (about two minutes)"
-	@echo "make bench-paper  sums, tallies and the work report of a year with 1,000,000 reports, on both engines (about"
-	@echo "               ten minutes the first time)"
+	@echo "make bench-paper  sums, tallies and the work report of a year with 1,000,000 reports, on both engines, and how"
+	@echo "               soon thirty groups have their pictures (about ten minutes the first time)"
 	@echo "make screenshots  the pictures of the page in docs/img"
 	@echo "make check     ruff, mypy --strict, import-linter, the languages' texts"
 	@echo "make format    let ruff mend what it can"
@@ -81,6 +81,7 @@ bench-page: dev-env
 
 bench-paper: dev-env
 	$(BIN)/python bench/paper.py
+	$(BIN)/python bench/pictures.py
 
 screenshots: dev-env
 	$(BIN)/python -m tests.demo.page.screenshots docs/img
