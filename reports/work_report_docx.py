@@ -21,9 +21,9 @@ from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from reports.official_page import timeless
-from reports.template_check import check_archive, check_made
-from reports.template_faults import TemplateError, TemplateFault, TemplateFaultKind, TemplatePassage
-from reports.template_places import passages_of, passages_with
+from reports.templates.template_check import check_archive, check_made
+from reports.templates.template_faults import TemplateError, TemplateFault, TemplateFaultKind, TemplatePassage
+from reports.templates.template_places import passages_of, passages_with
 from rules.hidden_characters import visible
 
 # The characters that no XML holds.

@@ -18,7 +18,7 @@ from typing import Any, Final
 from bot.commands.paper_worker import read_stdin, tell_where
 from bot.workers.parent import end_with_parent
 from bot.workers.templates import REFUSED
-from reports.template_faults import TemplateError
+from reports.templates.template_faults import TemplateError
 
 NICENESS: Final = 5
 _SECONDS: Final = 20

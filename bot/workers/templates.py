@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from bot.workers.worker_process import answer_of
-from reports.template_faults import TemplateFault, TemplateFaultKind, TemplatePassage, TemplatePlace
+from reports.templates.template_faults import TemplateFault, TemplateFaultKind, TemplatePassage, TemplatePlace
 from reports.work_report import WorkReport
 
 SECONDS: Final = 60.0

@@ -16,7 +16,7 @@ from models.importing import Job, JobKind, StoredFile
 from models.people import Contact
 from models.work_reports import ReportTemplate
 from reports.formats import moment_text, short
-from reports.template_faults import TemplateFault, TemplateFaultKind, TemplatePassage, TemplatePlace
+from reports.templates.template_faults import TemplateFault, TemplateFaultKind, TemplatePassage, TemplatePlace
 from services import audit, questions
 from services.access import actor_of, require_office
 from services.errors import DomainError

@@ -23,7 +23,7 @@ from models import people
 from models.importing import Job, JobState
 from models.people import Contact
 from models.work_reports import ReportTemplate
-from reports.template_faults import TemplateFaultKind
+from reports.templates.template_faults import TemplateFaultKind
 from reports.work_report_template import default_template, placeholders
 from rules.people.roles import Role
 from rules.periods import FigurePeriod

@@ -34,7 +34,7 @@ from models.unit_holds import UnitHold
 from reports import period_tally, period_tally_sheets
 from reports.formats import FILE_KINDS
 from reports.pictures import period_picture
-from reports.template_faults import TemplateFaultKind, TemplatePlace
+from reports.templates.template_faults import TemplateFaultKind, TemplatePlace
 from rules.activities.activity_kinds import ActivityKind
 from rules.cases.case_facts import StepRefusal
 from rules.cases.case_figures import CaseCount, FigureBreakdown, Rate

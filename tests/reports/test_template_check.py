@@ -12,9 +12,9 @@ from docx import Document
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 
-from reports import template_check
-from reports.template_check import check_archive
-from reports.template_faults import TemplateError, TemplateFaultKind
+from reports.templates import template_check
+from reports.templates.template_check import check_archive
+from reports.templates.template_faults import TemplateError, TemplateFaultKind
 from reports.work_report_docx import render, try_template
 from tests.reports.test_work_report_docx import OWN, WORDS, changed, opened, refused, template
 

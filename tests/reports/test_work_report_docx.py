@@ -19,7 +19,7 @@ from docx.shared import Mm
 
 from reports.official_page import BODY_FONT, FALLBACKS, HEAD_FONT, SUBHEAD_FONT, TITLE_FONT
 from reports.pdf_copy import pdf_copy
-from reports.template_faults import TemplateError, TemplateFaultKind, TemplatePlace
+from reports.templates.template_faults import TemplateError, TemplateFaultKind, TemplatePlace
 from reports.work_report_docx import render, try_template
 from reports.work_report_template import default_template, placeholders
 from tests.reports.work_report_words import REPORT

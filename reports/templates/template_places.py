@@ -13,8 +13,8 @@ from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml.ns import qn
 from lxml import etree
 
-from reports.template_faults import TemplatePassage, TemplatePlace
-from reports.template_parts import parsed
+from reports.templates.template_faults import TemplatePassage, TemplatePlace
+from reports.templates.template_parts import parsed
 
 _BESIDE: Final = {
     RELATIONSHIP_TYPE.HEADER: TemplatePlace.HEADER,

@@ -12,8 +12,15 @@ import zipfile
 import zlib
 from typing import Final
 
-from reports.template_faults import TemplateError, TemplateFault, TemplateFaultKind
-from reports.template_parts import CONTENT_TYPES, MAIN_TYPE, check_part, check_types, main_type, parsed
+from reports.templates.template_faults import TemplateError, TemplateFault, TemplateFaultKind
+from reports.templates.template_parts import (
+    CONTENT_TYPES,
+    MAIN_TYPE,
+    check_part,
+    check_types,
+    main_type,
+    parsed,
+)
 
 MAX_BYTES: Final = 5 * 1024 * 1024
 MAX_PARTS: Final = 1_000

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from lxml import etree
 
-from reports.template_faults import TemplateError, TemplateFault, TemplateFaultKind
+from reports.templates.template_faults import TemplateError, TemplateFault, TemplateFaultKind
 
 W: Final = (
     "http://schemas.openxmlformats.org/wordprocessingml/2006/main",

@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from lxml import etree
 
-from reports.template_faults import TemplateError, TemplateFault, TemplateFaultKind
-from reports.template_fields import check_content
+from reports.templates.template_faults import TemplateError, TemplateFault, TemplateFaultKind
+from reports.templates.template_fields import check_content
 
 CONTENT_TYPES: Final = "[Content_Types].xml"
 _WORD: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml."
