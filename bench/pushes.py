@@ -44,7 +44,7 @@ from services.calendar import current_campaign  # noqa: E402
 from services.campaign import Campaign  # noqa: E402
 from services.delivery import rendering  # noqa: E402
 from services.nags import nag_engine  # noqa: E402
-from services.tallies import briefs  # noqa: E402
+from services.tallies import brief_pushes  # noqa: E402
 from services.turn import TickTurn  # noqa: E402
 from tests.services.nags.golden.towns import BEGIN  # noqa: E402
 
@@ -119,7 +119,7 @@ class Play:
     async def _tick(self) -> None:
         async with self.database.transaction() as session:
             turn = await self._turn(session)
-            await briefs.brief_tick(turn)
+            await brief_pushes.brief_tick(turn)
             await nag_engine.tick(turn)
             await office_notices.tick(turn)
             await self._deliver(turn)

@@ -203,7 +203,13 @@ class LiveEditor(Loop):
         stands = ShownColumns(
             message_ids=shown.ids, pinned=shown.pinned, stale_ids=[], content_hash=wanted.content_hash
         )
-        await record(self._db, lambda session: live_updates.settle(session, row, **stands))
+        now = await self._clock.now()
+
+        async def settled(session: Session) -> None:
+            await live_updates.settle(session, row, **stands)
+            await live_views.note_edited(TickTurn(session, now, self._campaign), row)
+
+        await record(self._db, settled)
 
     def _rest(self, row: LiveMessage) -> None:
         """Let the message rest for a while; longer after each failed try in a row."""

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import Clock
 from bot.loops import NET_SECONDS, Loop
 from bot.waiting import work_unless
-from bot.workers.pictures import DrawingError, drawn
+from bot.workers.pictures import drawn
 from models.db import Database, Session
 from models.delivery.pictures import PromisedPicture
 from models.written import WrittenRows
@@ -44,7 +45,7 @@ class PictureLine(Loop):
     """
 
     def __init__(self, database: Database, clock: Clock, campaign: Campaign, *, draw: Draw = drawn) -> None:
-        super().__init__("pictures cannot be looked at", survives=Exception)
+        super().__init__("pictures cannot be looked at", retry=NET_SECONDS, survives=Exception)
         self._db = database
         self._clock = clock
         self._campaign = campaign
@@ -59,12 +60,13 @@ class PictureLine(Loop):
     async def look(self) -> float:
         """Draw what is due; the rest follows at once."""
         wanted = await self._wanted()
-        if wanted is None:
-            return NET_SECONDS
+        if not wanted:
+            return NET_SECONDS if wanted is None else 0.0
         try:
             pngs = await work_unless(self._stopping, self._draw([one.shown for one in wanted]))
-        except (DrawingError, TimeoutError) as error:
-            log.warning("pictures not drawn", count=len(wanted), error=str(error) or "it took too long")
+        except Exception as error:
+            # However the process ends: a picture that it cannot draw must not be asked for again for ever.
+            log.warning("pictures not drawn", count=len(wanted), error=repr(error))
             pngs = [None for _ in wanted]
         if pngs is None:
             return NET_SECONDS  # the program ends
@@ -82,19 +84,33 @@ class PictureLine(Loop):
         async with self._db.reading() as session:
             turn = await self._turn(session)
             found = await promised_pictures.to_draw(turn)
-            said = [await picture_contents.said_by(turn, picture) for picture in found]
         if not found:
             return None
         wanted: dict[str, WantedPicture] = {}
-        for picture, content in zip(found, said, strict=True):
-            if content is None:
-                async with self._db.transaction() as session:
-                    await promised_pictures.keep_unchanged(await self._turn(session), picture)
+        for picture in found:
+            if (content := await self._said(picture)) is None:
                 continue
             shown = promised_pictures.shown_on(turn, picture, content)
             key = json.dumps(shown.to_json())
             wanted.setdefault(key, WantedPicture(content, shown)).rows.append(picture)
         return list(wanted.values())
+
+    async def _said(self, picture: PromisedPicture) -> Picture | None:
+        """What a picture says. None: that is what it shows already, or nobody can count it now."""
+        try:
+            async with self._db.reading() as session:
+                said = await picture_contents.said_by(await self._turn(session), picture)
+        except SQLAlchemyError:
+            raise
+        except Exception:
+            log.exception("a picture cannot be counted", picture=picture.id)
+            async with self._db.transaction() as session:
+                await promised_pictures.note_failed(await self._turn(session), picture)
+            return None
+        if said is None:
+            async with self._db.transaction() as session:
+                await promised_pictures.keep_unchanged(await self._turn(session), picture)
+        return said
 
     async def _keep(self, wanted: WantedPicture, png: bytes | None) -> None:
         async with self._db.transaction() as session:

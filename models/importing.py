@@ -174,10 +174,10 @@ async def open_with_file(session: Session, chat_id: int, telegram_file_id: str) 
     return (await session.exec(query)).first()
 
 
-async def open_export(session: Session, kind: JobKind, contact_id: int) -> Job | None:
-    """An export that the contact has asked for and has not got yet."""
+async def open_exports(session: Session, kind: JobKind, contact_id: int) -> Sequence[Job]:
+    """The exports that the contact has asked for and has not got yet."""
     query = select(Job).where(_OPEN, Job.kind == kind, Job.contact_id == contact_id)
-    return (await session.exec(query)).first()
+    return (await session.exec(query.order_by(col(Job.id)))).all()
 
 
 async def claim(session: Session, job: Job) -> bool:

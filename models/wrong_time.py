@@ -15,6 +15,7 @@ from models.cases import Case
 from models.columns import rows_changed
 from models.db import Session
 from models.delivery.messages import Outbox, ToldTopic
+from models.delivery.pictures import PictureState, PromisedPicture
 from models.groups import GroupChat, GroupTally
 from models.nags import Nag, NagState
 from models.tasks import Task
@@ -86,6 +87,19 @@ async def forget_promises(session: Session, now: datetime, today: date) -> None:
         session.add(row)
     await session.flush()
     await _set(session, Outbox, col(Outbox.sent_at) > now, sent_at=now)
+
+
+async def forget_pictures(session: Session, now: datetime, today: date) -> None:
+    """Let the pictures of a slot to come be none of its; what is not promised yet is drawn no more."""
+    for row in await session.exec(select(PromisedPicture).where(PromisedPicture.created_at > now)):
+        day = day_of_slot(row.promise_key)
+        if day is not None and day > today:
+            row.promise_key = f"{row.promise_key}:early"[:120]
+            row.state = row.state if row.promised else PictureState.FAILED
+        row.created_at = now
+        session.add(row)
+    await session.flush()
+    await _set(session, PromisedPicture, col(PromisedPicture.edited_at) > now, edited_at=now)
 
 
 async def forget_nags(session: Session, now: datetime) -> int:

@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Final
 
-from rules.periods import FigurePeriod, months_on
+from rules.periods import FigureDays, FigurePeriod, months_on
 from rules.working_days import WorkingDays
 
 TOLD_OF: Final = (FigurePeriod.LAST_MONTH, FigurePeriod.LAST_WEEK)
 """The periods that are told of by themselves, the longer one first."""
+LATEST: Final = timedelta(days=7)
+"""So long after its day a period is still told of, after an outage."""
 _DAY: Final = timedelta(days=1)
+_LONGEST: Final = timedelta(days=100)
 
 
 def told_on(period: FigurePeriod, day: date, calendar: WorkingDays) -> date | None:
@@ -22,9 +25,36 @@ def told_on(period: FigurePeriod, day: date, calendar: WorkingDays) -> date | No
     return next((one for one in _days(period, day) if calendar.is_working_day(one)), None)
 
 
+def told_days(period: FigurePeriod, day: date, calendar: WorkingDays) -> FigureDays:
+    """The days that are told of in the week or month of ``day``.
+
+    A week without a working day told of nothing: the days of the week before it are told of with its own.
+    """
+    first = next(_days(period, day))
+    begins, last = _before(period, first), first - _DAY
+    while first - begins < _LONGEST and not any(map(calendar.is_working_day, _between(begins, last))):
+        begins = _before(period, begins)
+    return FigureDays(begins, last)
+
+
+def _before(period: FigurePeriod, first: date) -> date:
+    """The first day of the period before that of ``first``."""
+    return months_on(first, -1) if period is FigurePeriod.LAST_MONTH else first - 7 * _DAY
+
+
+def _between(first: date, last: date) -> Iterator[date]:
+    while first <= last:
+        yield first
+        first += _DAY
+
+
 def told_of(day: date, calendar: WorkingDays) -> list[FigurePeriod]:
-    """The periods that are told of on ``day``, the longer one first."""
-    return [period for period in TOLD_OF if told_on(period, day, calendar) == day]
+    """The periods that are told of on ``day`` at the latest, the longer one first."""
+    return [
+        period
+        for period in TOLD_OF
+        if (first := told_on(period, day, calendar)) is not None and first <= day <= first + LATEST
+    ]
 
 
 def _days(period: FigurePeriod, day: date) -> Iterator[date]:

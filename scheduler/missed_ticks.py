@@ -11,12 +11,13 @@ from scheduler.ticks import SAYING
 from services import Session
 from services.campaign import Campaign
 from services.nags import nag_engine
+from services.tallies import brief_pushes
 from services.turn import TickTurn
 
 log = structlog.get_logger(__name__)
 _STEP: Final = timedelta(hours=1)
-# A step of the nags leaves much to the next one, and here there is none.
-_WHOLE: Final = {"nags": nag_engine.tick}
+# A step leaves much to the next one, and here there is none.
+_WHOLE: Final = {"nags": nag_engine.tick, "brief": brief_pushes.brief_tick}
 
 
 async def play(session: Session, campaign: Campaign, since: datetime, until: datetime) -> None:

@@ -14,7 +14,7 @@ from services.importing.jobs import import_jobs
 from services.nags import inspections, nag_engine
 from services.office import monthly_papers
 from services.retention import RetentionRule
-from services.tallies import briefs
+from services.tallies import brief_pushes
 from services.turn import TickTurn
 
 log = structlog.get_logger(__name__)
@@ -54,7 +54,7 @@ HOUSEKEEPING: Final = (
 )
 # Each says something to people, at its slots.
 SAYING: Final = (
-    Tick("brief", 20.0, briefs.brief_tick),
+    Tick("brief", 20.0, brief_pushes.brief_step),
     Tick("nags", 20.0, nag_engine.step),
     Tick("digest", 20.0, group_digests.digest_tick),
     Tick("papers", 20.0, monthly_papers.papers_tick),

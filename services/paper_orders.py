@@ -24,7 +24,10 @@ async def order(
 
     ``DomainError`` with the text ``on_its_way``: the actor's last one of that kind is still being made.
     """
-    if await importing.open_export(turn.session, kind, turn.actor.id) is not None:
+    made = await importing.open_exports(turn.session, kind, turn.actor.id)
+    about = dict(answers or {})
+    # What the program orders may come beside another that they have ordered themselves.
+    if any(not by_itself or job.answers == about for job in made):
         raise DomainError(on_its_way)
     job = Job(
         kind=kind,
@@ -33,7 +36,7 @@ async def order(
         chat_id=turn.chat,
         telegram_file_id="",
         file_name=title,
-        answers=dict(answers or {}),
+        answers=about,
         confirmed_by=None if by_itself else turn.actor.id,
         confirmed_at=turn.now,
         created_at=turn.now,

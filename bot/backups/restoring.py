@@ -17,7 +17,7 @@ from bot.backups.archive import BackupError, BackupPage
 from bot.backups.making import put_in_place, sqlite_file
 from models import numbers
 from models.db import Database, Session
-from models.delivery import messages
+from models.delivery import messages, pictures
 from models.upgrade import build, is_known
 from scheduler import missed_ticks
 from services import calendar
@@ -91,6 +91,7 @@ class _Conclusion:
         held = await messages.hold_all(session)
         await missed_ticks.play(session, campaign, self.page.made_at, self._now)
         held += await messages.hold_all(session)
+        await pictures.let_go(session)
         turn = TickTurn(session, self._now, campaign)
         last = self._last
         if last.kept is not None and _is_behind(last.kept, await numbers.given(session)):

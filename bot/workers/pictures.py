@@ -32,4 +32,7 @@ async def drawn(pictures: Sequence[Picture]) -> list[bytes | None]:
         code, content = await answer_of(COMMAND, asked)
     if code != 0:
         raise DrawingError(f"exit code {code}")
-    return [None if one is None else b64decode(one) for one in json.loads(content)]
+    pngs = [None if one is None else b64decode(one) for one in json.loads(content)]
+    if len(pngs) != len(pictures):
+        raise DrawingError(f"{len(pngs)} pictures of {len(pictures)}")
+    return pngs

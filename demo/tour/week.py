@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from demo.stage.files import MONTH_PICTURE, WEEK_PICTURE, import_calendar, write_ledger, write_report
 from demo.tour import street
@@ -206,8 +206,14 @@ async def sunday(tour: Tour) -> None:
 
 
 async def monday(tour: Tour) -> None:
-    """The person is back, and is nagged again."""
+    """The person is back, and is nagged again. The group is told of the week that is over, with a picture."""
     await _nagged(tour, _who(tour), -5)
+    first = tour.words.text(day_text(tour.week.times["monday"].date() - timedelta(days=7)))
+    group, words = tour.day.group, tour.words
+    week = await tour.chats.wait(group, tour.group, 0, [words.piece("digest.week"), first])
+    shown = [words.piece("digest.week_picture"), first]
+    picture = await tour.chats.picture(group, tour.group, week.id, shown)
+    await _keep_picture(tour, "monday", WEEK_PICTURE, picture)
     _tell(tour, "monday", "tour.step.ladder_back", who=tour.week.person)
 
 
@@ -274,21 +280,18 @@ async def report(tour: Tour) -> None:
 
 
 async def _keep_pictures(tour: Tour) -> None:
-    """Keep the picture of the last 周报, and have the month drawn."""
+    """Have the month drawn, and keep its picture."""
     words, office = tour.words, tour.people[tour.day.office]
-    weeks = [
-        message
-        for message in await tour.chats.said_by_bot(tour.group)
-        if message.photo and words.piece("digest.week_picture") in message.text
-    ]
-    tour.expect(bool(weeks), words.piece("digest.week"))
     await office.write(f"/tally {words.text(Text('periods.month'))}")
     tally = await office.hear(words.piece("period_tally.title"))
     await office.press(tally, words.piece("pictures.button"))
     month = await tour.chats.picture(office.name, office.id, tally.id, [words.piece("pictures.period_title")])
-    for file, message in ((WEEK_PICTURE, weeks[-1]), (MONTH_PICTURE, month)):
-        (tour.stage.out / file).write_bytes(await tour.chats.file_of(message))
-        _tell(tour, "after", "tour.step.picture_kept", file=file)
+    await _keep_picture(tour, "after", MONTH_PICTURE, month)
+
+
+async def _keep_picture(tour: Tour, when: str, file: str, message: BotMessage) -> None:
+    (tour.stage.out / file).write_bytes(await tour.chats.file_of(message))
+    _tell(tour, when, "tour.step.picture_kept", file=file)
 
 
 async def after(tour: Tour) -> None:

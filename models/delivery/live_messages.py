@@ -196,6 +196,16 @@ async def dirty_live(session: Session, *, lists: bool = True) -> Sequence[LiveMe
     return (await session.exec(query.options(without))).all()
 
 
+async def touch_standing(session: Session, kind: LiveKind, subject_id: int) -> None:
+    """Mark the message of a subject dirty, if it stands in its chat as far as is known."""
+    touched = sa.update(LiveMessage).where(
+        col(LiveMessage.kind) == kind,
+        col(LiveMessage.subject_id) == subject_id,
+        col(LiveMessage.content_hash).is_not(None),
+    )
+    await session.execute(touched.values(dirty=True, version=col(LiveMessage.version) + 1))
+
+
 async def touch_live(session: Session, kind: LiveKind, subject_id: int | None = None) -> None:
     """Mark live messages dirty. The version rises, which shows a change during an edit."""
     touched = sa.update(LiveMessage).where(col(LiveMessage.kind) == kind)

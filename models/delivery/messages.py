@@ -163,11 +163,13 @@ async def held(session: Session) -> Sequence[Outbox]:
     """The messages of which nobody knows whether they arrived, or that did not, the oldest first.
 
     Not those to a blocked chat: they come when their reader does. Not those whose nags are told once more by
-    themselves. Not notices either, except after a restore: notices about notices would never end.
+    themselves. Not notices either, except after a restore: notices about notices would never end. Nor
+    pictures: their words are what matters.
     """
     query = select(Outbox).where(
         col(Outbox.state).in_((DeliveryState.UNKNOWN, DeliveryState.UNDELIVERABLE)),
         sa.or_(col(Outbox.kind) != MessageKind.NOTICE, col(Outbox.error) == RESTORED),
+        col(Outbox.kind) != MessageKind.PICTURE,
         sa.func.coalesce(col(Outbox.error), "").not_in((BLOCKED, TOLD_AGAIN)),
     )
     return (await session.exec(query.order_by(col(Outbox.id)))).all()

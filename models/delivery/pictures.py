@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Field, SQLModel, col, select
 
 from models.columns import UtcDateTime, enum_type, rows_changed
-from models.db import Session
+from models.db import Session, ident
 from models.delivery.live_messages import LiveKind, LiveMessage
 from models.inserts import insert_once
 from models.partial_indexes import partial_index
@@ -39,8 +39,9 @@ class PromisedPicture(SQLModel, table=True):
     ``promise_key``: the key of its message. ``subject_id``: the tally that it shows. ``content``: what it
     says, without what it says of a correction. ``version`` rises whenever that may have changed; such a
     picture is counted anew before it is drawn. ``attempts``: how often that version could not be drawn.
-    ``promised``: whether its message is. ``file_id``: the drawn file. ``corrected_at``, ``edited_at``: when
-    its tally was last corrected, and when it last changed for that.
+    ``promised``: whether its message is. ``file_id``: the drawn file. ``corrected_at``: when its tally was
+    last corrected; ``drawn_for``: the correction of which the file tells; ``edited_at``: when its message
+    last changed.
     """
 
     __tablename__ = "picture"
@@ -48,6 +49,8 @@ class PromisedPicture(SQLModel, table=True):
         sa.CheckConstraint("group_id IS NULL OR contact_id IS NULL", name="one_reader"),
         sa.UniqueConstraint("kind", "subject_id"),
         partial_index("ix_picture_waiting", "id", where="state = 'waiting'"),
+        # An id is never used again: the live message of a picture may stay longer than the picture.
+        {"sqlite_autoincrement": True},
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -65,6 +68,7 @@ class PromisedPicture(SQLModel, table=True):
     promised: bool = False
     file_id: int | None = Field(default=None, foreign_key="stored_file.id")
     corrected_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    drawn_for: datetime | None = Field(default=None, sa_type=UtcDateTime)
     edited_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     created_at: datetime = Field(sa_type=UtcDateTime, index=True)
 
@@ -78,19 +82,21 @@ async def add(session: Session, picture: PromisedPicture) -> None:
 
 
 async def to_draw(session: Session, now: datetime, rest: timedelta, most: int) -> list[PromisedPicture]:
-    """The next pictures to draw, the oldest first.
+    """The next pictures to draw: first those that never failed, the oldest first.
 
     Of a group's pictures that stand there one changes at a time, and none within ``rest`` of the last change.
     """
     other = aliased(PromisedPicture)
     live = sa.and_(col(LiveMessage.kind) == LiveKind.PICTURE, col(LiveMessage.subject_id) == other.id)
+    # What does not stand there, or was deleted, has no hash, and nothing of it changes.
+    changes = sa.and_(col(LiveMessage.dirty), col(LiveMessage.content_hash).is_not(None))
     changing = (
         sa.select(sa.literal(1))
         .select_from(other)
         .outerjoin(LiveMessage, live)
         .where(
             col(other.group_id) == col(PromisedPicture.group_id),
-            sa.or_(col(other.edited_at) > now - rest, col(LiveMessage.dirty)),
+            sa.or_(col(other.edited_at) > now - rest, changes),
         )
     )
     stands = col(PromisedPicture.promised)
@@ -98,7 +104,8 @@ async def to_draw(session: Session, now: datetime, rest: timedelta, most: int) -
         _WAITING, sa.or_(~stands, ~changing.correlate(PromisedPicture).exists())
     )
     found, changed = [], set()
-    for picture in (await session.exec(query.order_by(col(PromisedPicture.id)))).all():
+    order = (col(PromisedPicture.attempts) > 0, col(PromisedPicture.id))
+    for picture in (await session.exec(query.order_by(*order))).all():
         if picture.promised and picture.group_id in changed:
             continue
         changed |= {picture.group_id} if picture.promised else set()
@@ -108,8 +115,25 @@ async def to_draw(session: Session, now: datetime, rest: timedelta, most: int) -
 
 async def write(session: Session, picture: PromisedPicture, **values: Any) -> bool:
     """Write to a picture as it was read; False if its tally was corrected meanwhile."""
-    row = col(PromisedPicture.id) == picture.id, col(PromisedPicture.version) == picture.version
-    written = sa.update(PromisedPicture).where(*row, _WAITING).values(**values)
+    same = col(PromisedPicture.version) == picture.version, _WAITING
+    return await _write(session, ident(picture), *same, **values)
+
+
+async def promise(session: Session, picture: PromisedPicture, **values: Any) -> bool:
+    """Note that the message of a picture is promised, once, also if its tally was corrected meanwhile."""
+    return await _write(session, ident(picture), ~col(PromisedPicture.promised), promised=True, **values)
+
+
+async def note_edited(session: Session, picture_id: int, now: datetime) -> None:
+    """Note that the message of a picture has changed."""
+    await _write(session, picture_id, edited_at=now)
+
+
+async def _write(
+    session: Session, picture_id: int, *conditions: sa.ColumnElement[bool] | sa.TextClause, **values: Any
+) -> bool:
+    row = col(PromisedPicture.id) == picture_id
+    written = sa.update(PromisedPicture).where(row, *conditions).values(**values)
     done = await session.execute(written.execution_options(synchronize_session=False, **NOTHING_DUE))
     return rows_changed(done) == 1
 
@@ -122,8 +146,9 @@ async def correct(session: Session, kind: PictureKind, subject_id: int, now: dat
     await session.execute(corrected.execution_options(synchronize_session=False))
 
 
-async def of_subject(session: Session, kind: PictureKind, subject_id: int) -> PromisedPicture | None:
-    query = select(PromisedPicture).where(
-        PromisedPicture.kind == kind, PromisedPicture.subject_id == subject_id
+async def let_go(session: Session) -> None:
+    """Draw nothing any more that is not promised yet: after a restore its words are held, too."""
+    waiting = sa.update(PromisedPicture).where(_WAITING, ~col(PromisedPicture.promised))
+    await session.execute(
+        waiting.values(state=PictureState.FAILED).execution_options(synchronize_session=False)
     )
-    return (await session.exec(query.execution_options(populate_existing=True))).first()

@@ -23,7 +23,7 @@ from reports.pictures.picture import (
     UnitBar,
     UnitPanel,
 )
-from reports.tally import Tally, UnitLine, is_daily
+from reports.tally import Tally, UnitLine
 
 UNITS: Final = 12
 QUANTITIES: Final = 5
@@ -54,15 +54,21 @@ def tally_title(day: date, scope: Text | None) -> Text:
 
 
 def tally_picture(
-    tally: Tally, targets: Sequence[TargetSum], title: Text, zone: ZoneInfo, locale: str
+    tally: Tally,
+    targets: Sequence[TargetSum],
+    title: Text,
+    zone: ZoneInfo,
+    locale: str,
+    *,
+    daily: bool = False,
 ) -> Picture:
     """The picture of what the words of the tally say, in the language ``locale``.
 
-    ``targets``: at the hour of the tally, the least reached first.
+    ``targets``: at the hour of the tally, the least reached first. ``daily``: its words say 今日.
     """
     stamp = Text("pictures.as_of", at=moment_text(tally.as_of, zone))
     panels: list[Panel] = [unit_panel(tally.units, locale)] if tally.units else []
-    panels += _quantity_panel(tally, zone, locale)
+    panels += _quantity_panel(tally, locale, daily=daily)
     panels += [target_panel(targets, locale)] if targets else []
     return Picture(plain(title, locale), plain(stamp, locale), panels, _notes(tally, locale))
 
@@ -88,12 +94,12 @@ def unit_panel(units: Sequence[UnitLine], locale: str, most: int = UNITS) -> Uni
     )
 
 
-def _quantity_panel(tally: Tally, zone: ZoneInfo, locale: str) -> list[QuantityPanel]:
+def _quantity_panel(tally: Tally, locale: str, *, daily: bool) -> list[QuantityPanel]:
     """What the words tell of quantities, the biggest first."""
     sums = chosen(tally.quantities, tally.targeted)
     if not sums:
         return []
-    span = "today" if is_daily(tally.since, tally.as_of, zone) else "period"
+    span = "today" if daily else "period"
     lines = [QuantityLine(one.item, plain(_added(one, span), locale)) for one in sums[:QUANTITIES]]
     others = len(tally.quantities) - len(lines)
     rest = plain(Text("pictures.more_quantities", count=others), locale) if others > 0 else ""

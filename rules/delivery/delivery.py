@@ -56,6 +56,7 @@ class MessageKind(StrEnum):
     TALLY = "tally"
     BRIEF = "brief"
     PICTURE = "picture"
+    DIGEST = "digest"
 
 
 AWAITED: Final = frozenset({MessageKind.RECEIPT})
@@ -149,6 +150,7 @@ SLOT_MESSAGE_LIFE: Final[Mapping[MessageKind, timedelta]] = {
     MessageKind.NAG: timedelta(hours=12),
     MessageKind.HINT: timedelta(hours=12),
     MessageKind.BRIEF: timedelta(hours=12),
+    MessageKind.DIGEST: timedelta(hours=12),
     MessageKind.TALLY: timedelta(hours=3),
 }
 

@@ -49,3 +49,9 @@ async def note_sent(
         row.dirty, row.version = True, row.version + 1
         turn.session.add(row)
         await turn.session.flush()
+
+
+async def note_edited(turn: TickTurn, row: LiveMessage) -> None:
+    """Note that a message has been changed, where something depends on when that was."""
+    if row.kind is LiveKind.PICTURE:
+        await promised_pictures.note_edited(turn, row.subject_id)

@@ -14,14 +14,18 @@ from services.nags.messages import requeue
 
 DAY_BOUND: Final = frozenset({MessageKind.NAG, MessageKind.HINT, MessageKind.BRIEF, MessageKind.PICTURE})
 # A tally of the lost time would show figures of which the reports are lost. A notice is old news by then.
-_KEPT_AFTER_RESTORE: Final = {MessageKind.TALLY: timedelta(days=1), MessageKind.NOTICE: timedelta(days=7)}
+_KEPT_AFTER_RESTORE: Final = {
+    MessageKind.TALLY: timedelta(days=1),
+    MessageKind.NOTICE: timedelta(days=7),
+    MessageKind.DIGEST: timedelta(days=7),
+}
 
 
 def is_of_the_past(row: Outbox, campaign: Campaign, now: datetime) -> bool:
     """Whether the message's day is over, so that its next slot replaces it.
 
     A colour has no next slot and is told late. A brief's day is over earlier. Of what a restore
-    holds, tallies are over with their day, and notices after a week.
+    holds, tallies are over with their day, and notices and digests after a week.
     """
     today = campaign.today(now)
     if row.error == RESTORED and (kept := _KEPT_AFTER_RESTORE.get(row.kind)) is not None:

@@ -21,7 +21,7 @@ from services.tallies import promised_pictures
 from services.turn import TickTurn, turn_of
 from services.views import View
 
-_TO_GROUPS: Final = frozenset({MessageKind.TALLY, MessageKind.BRIEF, MessageKind.PICTURE})
+_TO_GROUPS: Final = frozenset({MessageKind.TALLY, MessageKind.BRIEF, MessageKind.PICTURE, MessageKind.DIGEST})
 
 
 async def render(turn: TickTurn, row: Outbox) -> tuple[View, str] | None:

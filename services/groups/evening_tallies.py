@@ -114,8 +114,8 @@ async def _promise_tally(turn: TickTurn, group: GroupChat, slot: TallySlot) -> P
         chat=(group.chat_id, group.thread_id),
         live_id=shown.id,
     )
-    picture = await past_tallies.picture(turn, tally, scope)
-    if picture.panels:
+    picture = await promised_pictures.made(turn, lambda: past_tallies.picture(turn, tally, scope))
+    if picture is not None and picture.panels:
         key = f"{slot.key}/picture:{group.id}"
         await promised_pictures.promise_to_group(turn, key, picture, group, shown.subject_id)
     group.tallied_until = slot.as_of

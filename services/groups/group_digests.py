@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import Final
 
 from locales import Text
 from models import groups, ticks
 from models.db import Session
 from models.groups import GroupChat
 from rules.delivery.delivery import MessageKind
-from rules.period_days import TOLD_OF, told_on
+from rules.period_days import LATEST, TOLD_OF, told_on
 from rules.periods import FigurePeriod
-from rules.slots import local_slot, slot_key
+from rules.slots import local_slot
 from services import outbox
 from services.campaign import Campaign
 from services.dry_run import PlannedMessage
@@ -20,9 +19,6 @@ from services.groups import group_scopes
 from services.tallies import period_digests, promised_pictures
 from services.turn import TickTurn
 from services.views import View
-
-LONGEST: Final = timedelta(days=7)
-"""So long after its day a month is still told of, after an outage."""
 
 
 async def digest_tick(turn: TickTurn) -> list[PlannedMessage]:
@@ -33,7 +29,7 @@ async def digest_tick(turn: TickTurn) -> list[PlannedMessage]:
     told: list[PlannedMessage] = []
     for period in TOLD_OF:
         day = told_on(period, turn.today, turn.campaign.calendar)
-        if day is not None and turn.today - day <= LONGEST and _may_go_out(turn, day):
+        if day is not None and turn.today - day <= LATEST and _may_go_out(turn, day):
             told += await _tell(turn, period, day)
     return told
 
@@ -48,7 +44,7 @@ async def rehearse(session: Session, *, at: datetime, campaign: Campaign) -> lis
         mark = await ticks.tick_turn(session, _tick(period), at)
         day = told_on(period, turn.today, campaign.calendar)
         was_told = day is not None and _begins(day, campaign) <= before
-        mark.slot_key = slot_key(day, period.value) if day is not None and was_told else ""
+        mark.slot_key = period_digests.slot_of(turn, period) if was_told else ""
         session.add(mark)
     await session.flush()
     return await digest_tick(turn)
@@ -71,7 +67,7 @@ def _may_go_out(turn: TickTurn, day: date) -> bool:
 
 async def _tell(turn: TickTurn, period: FigurePeriod, day: date) -> list[PlannedMessage]:
     mark = await ticks.tick_turn(turn.session, _tick(period), turn.now)
-    slot = slot_key(day, period.value)
+    slot = period_digests.slot_of(turn, period)
     if mark.slot_key == slot:
         return []
     mark.slot_key = slot
@@ -88,8 +84,10 @@ async def _promise(turn: TickTurn, group: GroupChat, period: FigurePeriod, slot:
     made = await period_digests.digest(turn, period, units, scope)
     view = View(made.lines, [made.button] if made.button else [])
     key, chat = f"{slot}:{group.id}", (group.chat_id, group.thread_id)
-    await outbox.enqueue(turn.session, MessageKind.BRIEF, key, view, now=turn.now, chat=chat)
-    picture = await period_digests.picture(turn, made, turn.campaign.locale)
+    await outbox.enqueue(turn.session, MessageKind.DIGEST, key, view, now=turn.now, chat=chat)
+    picture = await promised_pictures.made(
+        turn, lambda: period_digests.picture(turn, made, turn.campaign.locale)
+    )
     if picture is not None:
         await promised_pictures.promise_to_group(turn, f"{slot}/picture:{group.id}", picture, group)
     return PlannedMessage(

@@ -19,7 +19,7 @@ from reports.formats import moment_text
 from reports.missed_reports import due_from_json
 from reports.pictures.picture import Picture
 from reports.pictures.tally_picture import tally_picture, tally_title
-from reports.tally import Tally, TallyStanding, group_lines
+from reports.tally import Tally, TallyStanding, group_lines, is_daily
 from services import live_updates
 from services.calendar import fallback_lines
 from services.campaign import Campaign
@@ -217,7 +217,8 @@ async def picture(turn: TickTurn, tally: Tally, scope: TallyScope) -> Picture:
     campaign = turn.campaign
     title = tally_title(tally.as_of.astimezone(campaign.zone).date(), scope.title)
     targets = await task_targets.target_sums(turn.session, scope.units, tally.as_of, tally.came_by)
-    return tally_picture(tally, targets, title, campaign.zone, campaign.locale)
+    daily = is_daily(tally.since, tally.as_of, campaign.zone)
+    return tally_picture(tally, targets, title, campaign.zone, campaign.locale, daily=daily)
 
 
 def view(

@@ -6,9 +6,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from models import groups, nags, ticks
+from models import groups, nags
 from models.db import Session
-from rules.slots import latest_slot, slot_key
 from services.campaign import Campaign
 from services.dry_run import PlannedMessage
 from services.groups import group_digests
@@ -16,7 +15,7 @@ from services.groups.evening_tallies import tally_tick
 from services.nags import inspections
 from services.nags.nag_engine import next_due, tick
 from services.nags.subjects import SUBJECTS
-from services.tallies.briefs import brief_tick
+from services.tallies import brief_pushes
 from services.turn import TickTurn
 
 RUN_UP: Final = timedelta(days=5)
@@ -29,7 +28,7 @@ _STEPS: Final = 10_000
 async def all_due(turn: TickTurn) -> list[PlannedMessage]:
     """Do what is due at ``turn.now``: the ticks that ``tick`` runs, and that a look ahead rehearses."""
     return [
-        *await brief_tick(turn),
+        *await brief_pushes.brief_tick(turn),
         *await inspections.countdown_tick(turn),
         *await group_digests.digest_tick(turn),
         *await tick(turn),
@@ -86,15 +85,11 @@ async def rehearse_slots(session: Session, *, at: datetime, campaign: Campaign) 
     It leaves changed rows behind, so it must run in a transaction that is rolled back.
     """
     before = at - timedelta(minutes=1)
-    mark = await ticks.tick_turn(session, "brief", before)
-    day = latest_slot(before, campaign.slots.brief, campaign.zone, campaign.calendar.is_working_day)
-    mark.slot_key = "" if day is None else slot_key(day, "brief")
-    session.add(mark)
     for group in await groups.active_groups(session):
         group.tallied_until = campaign.last_tally(before, group.tally_hour)
         session.add(group)
     await session.flush()
-    briefs = await brief_tick(TickTurn(session, at, campaign))
+    briefs = await brief_pushes.rehearse(session, at=at, campaign=campaign)
     counted = await inspections.rehearse(session, at=at, campaign=campaign)
     digests = await group_digests.rehearse(session, at=at, campaign=campaign)
     return [*briefs, *counted, *digests, *await tally_tick(TickTurn(session, at, campaign))]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 from typing import Final
 
 from models import people, ticks
@@ -11,7 +10,7 @@ from models.db import ident
 from models.people import Contact
 from models.progress import report_lookup
 from rules.people.roles import LEADERS, Role
-from rules.period_days import told_on
+from rules.period_days import LATEST, told_on
 from rules.periods import FigurePeriod
 from rules.slots import local_slot, slot_key
 from services.access import actor_of
@@ -21,8 +20,6 @@ from services.turn import TickTurn, Turn, turn_of
 from services.work_reports import report_orders
 
 _TICK: Final = "papers"
-_LONGEST: Final = timedelta(days=7)
-"""So long after its day a month is still told of, after an outage."""
 
 
 async def papers_tick(turn: TickTurn) -> None:
@@ -32,13 +29,13 @@ async def papers_tick(turn: TickTurn) -> None:
     """
     campaign = turn.campaign
     day = told_on(FigurePeriod.LAST_MONTH, turn.today, campaign.calendar)
-    if day is None or turn.today - day > _LONGEST:
+    if day is None or turn.today - day > LATEST:
         return
     begins = local_slot(day, campaign.slots.brief, campaign.zone)
     if turn.now < begins or not campaign.quiet.allows(turn.now, campaign.zone, campaign.calendar):
         return
     mark = await ticks.tick_turn(turn.session, _TICK, turn.now)
-    slot = slot_key(day, _TICK)
+    slot = slot_key(turn.today.replace(day=1), _TICK)
     if mark.slot_key == slot:
         return
     mark.slot_key = slot
@@ -66,7 +63,7 @@ async def _ledger(turn: Turn) -> None:
 
 
 async def _order(turn: TickTurn, contact: Contact, order: Callable[[Turn], Awaitable[None]]) -> None:
-    """Order a paper for a person. Who has ordered one themselves that is still being made gets no second."""
+    """Order a paper for a person. Who has ordered the very same that is still being made gets no second."""
     actor = await actor_of(turn.session, contact, today=turn.today)
     try:
         await order(turn_of(turn, actor))

@@ -6,15 +6,18 @@ later, and only then its message is promised. So words never wait for a picture.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
 from locales import Text, plain
 from models import importing
 from models.db import ident
-from models.delivery import pictures
+from models.delivery import live_messages, pictures
 from models.delivery.live_messages import LiveKind, LiveMessage
 from models.delivery.messages import Outbox
 from models.delivery.pictures import PictureKind, PictureState, PromisedPicture
@@ -23,17 +26,31 @@ from models.people import Contact
 from reports.formats import moment_text
 from reports.pictures.picture import Picture
 from rules.delivery.delivery import MessageKind
-from services import live_updates, outbox
+from services import access, live_updates, outbox
 from services.turn import TickTurn
 from services.views import FileSpec, View
 
+log = structlog.get_logger(__name__)
 RENDERER: Final = "picture"
 """The renderer of a picture's message."""
 EDIT_REST: Final = timedelta(minutes=5)
 """The pictures of a group change at most once in this time."""
 TRIES: Final = 3
+FILE_NAME: Final = "picture.png"
 AT_ONCE: Final = 40
 """So many pictures are drawn by one process."""
+
+
+async def made(turn: TickTurn, make: Callable[[], Awaitable[Picture | None]]) -> Picture | None:
+    """What ``make`` makes. None: it cannot be counted; that costs the picture alone, and the log says why."""
+    try:
+        async with turn.session.begin_nested():
+            return await make()
+    except SQLAlchemyError:
+        raise
+    except Exception:
+        log.exception("a picture cannot be counted")
+        return None
 
 
 async def promise_to_group(
@@ -97,16 +114,17 @@ async def keep_drawn(turn: TickTurn, rows: Sequence[PromisedPicture], said: Pict
 
     Their messages are promised, or changed where they stand.
     """
-    stored_id = await importing.store(turn.session, f"{rows[0].kind.value}.png", png, turn.now)
-    drawn = {"state": PictureState.DRAWN, "file_id": stored_id, "content": said.to_json(), "promised": True}
+    stored_id = await importing.store(turn.session, FILE_NAME, png, turn.now)
     for picture in rows:
-        edited = {"edited_at": turn.now} if picture.promised else {}
-        # If it was corrected while it was drawn, it is drawn anew, and what nobody has got yet can wait.
-        if not await pictures.write(turn.session, picture, **drawn, **edited):
-            continue
+        drawn = {"file_id": stored_id, "content": said.to_json()}
         if picture.promised:
-            await live_updates.touch(turn.session, LiveKind.PICTURE, ident(picture))
-        else:
+            drawn["drawn_for"] = picture.corrected_at
+            # If it was corrected while it was drawn, it is drawn anew.
+            if await pictures.write(turn.session, picture, state=PictureState.DRAWN, **drawn):
+                await live_messages.touch_standing(turn.session, LiveKind.PICTURE, ident(picture))
+        elif await pictures.promise(turn.session, picture, **drawn):
+            # A correction meanwhile leaves it waiting. Nobody has to wait for that: the message will change.
+            await pictures.write(turn.session, picture, state=PictureState.DRAWN)
             await _promise(turn, picture)
 
 
@@ -137,9 +155,24 @@ async def _live_message(turn: TickTurn, picture: PromisedPicture, chat: tuple[in
 
 
 async def render(turn: TickTurn, row: Outbox) -> View | None:
-    """The picture as it was drawn last. None: its file is not kept any more."""
+    """The picture as it was drawn last. None: its day is over, or its reader leads nothing any more."""
     picture = await turn.session.get(PromisedPicture, row.content["picture"], populate_existing=True)
-    return None if picture is None or picture.file_id is None else _view(turn, picture)
+    if picture is None or picture.file_id is None or turn.campaign.today(picture.created_at) != turn.today:
+        return None
+    return _view(turn, picture) if await _may_have(turn, picture) else None
+
+
+async def _may_have(turn: TickTurn, picture: PromisedPicture) -> bool:
+    """Whether the reader of a brief's picture still leads something. A group's is for all who are in it."""
+    if picture.contact_id is None:
+        return True
+    contact = await turn.session.get_one(Contact, picture.contact_id)
+    return (await access.actor_of(turn.session, contact, today=turn.today)).is_leader
+
+
+async def note_edited(turn: TickTurn, picture_id: int) -> None:
+    """Note that a picture has changed in its chat: the group's next change waits."""
+    await pictures.note_edited(turn.session, picture_id, turn.now)
 
 
 async def render_live(turn: TickTurn, picture_id: int) -> tuple[View, str] | None:
@@ -154,11 +187,11 @@ async def render_live(turn: TickTurn, picture_id: int) -> tuple[View, str] | Non
 def _view(turn: TickTurn, picture: PromisedPicture) -> View:
     said = picture.content
     stamp = Text("common.as_is", text=said["stamp"])
-    if picture.edited_at is not None and picture.corrected_at is not None:
-        stamp = _corrected_stamp(said["stamp"], picture.corrected_at, turn)
+    if picture.drawn_for is not None:
+        stamp = _corrected_stamp(said["stamp"], picture.drawn_for, turn)
     caption = Text("pictures.caption", title=said["title"], stamp=stamp)
-    name = f"{picture.kind.value}.png"
-    return View([], files=[FileSpec("photo", stored_id=picture.file_id, name=name, caption=caption)])
+    file = FileSpec("photo", stored_id=picture.file_id, name=FILE_NAME, caption=caption)
+    return View([], files=[file])
 
 
 def _corrected_stamp(stamp: str, corrected_at: datetime, turn: TickTurn) -> Text:

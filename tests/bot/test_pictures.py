@@ -13,6 +13,8 @@ from sqlmodel import select
 
 from bot.pictures import PictureLine
 from bot.workers.pictures import DrawingError
+from models import wrong_time
+from models.delivery import messages, pictures
 from models.delivery.pictures import PictureState, PromisedPicture
 from models.groups import GroupChat
 from reports.pictures.picture import Picture, QuantityLine, QuantityPanel, UnitPanel
@@ -20,8 +22,10 @@ from rules.delivery.delivery import DeliveryState
 from rules.people.roles import Role
 from sandbox.media import generate_png
 from sandbox.shapes import MessageRecord
+from services.delivery import picture_contents
+from services.turn import TickTurn
 from tests.bot.desk import MARK, NO_TLS
-from tests.bot.evening import SEVEN, Evening
+from tests.bot.evening import SEVEN, SIX, Evening
 
 FIVE_MINUTES = timedelta(minutes=5)
 
@@ -115,21 +119,82 @@ async def test_a_corrected_tally_has_its_picture_replaced(studio: Studio) -> Non
     assert len(await studio.evening.desk.people.calls()) == calls
 
 
+async def corrected(studio: Studio) -> None:
+    """The picture's tally is corrected, in nothing that the picture shows."""
+    async with studio.evening.desk.database.transaction() as session:
+        row = (await session.exec(select(PromisedPicture))).one()
+        await pictures.correct(session, row.kind, row.subject_id or 0, SEVEN)
+
+
 async def test_a_correction_that_changes_nothing_in_it_draws_nothing(studio: Studio) -> None:
     before = await studio.sent()
-    await studio.evening.edit("今天清理违规广告牌匾12处，现场已清理干净")
+    await corrected(studio)
+    assert [row.state for row in await studio.rows()] == [PictureState.WAITING]
+    assert await studio.look() == 0.0, "more may be due"
+    await studio.evening.program.look()
+    (shown,) = await studio.pictures()
+    assert (shown.revision, shown.text, len(studio.asked)) == (before.revision, before.text, 1)
+    assert [row.state for row in await studio.rows()] == [PictureState.DRAWN]
+
+
+async def test_corrections_meanwhile_do_not_keep_it_back(studio: Studio) -> None:
+    """What is drawn goes out, and changes afterwards."""
+    await studio.evening.tally()
+    await studio.evening.desk.until_settled()
+
+    async def draw(asked: Sequence[Picture]) -> list[bytes | None]:
+        await studio.evening.edit("今天清理违规广告牌匾21处")
+        return await studio.draw(asked)
+
+    studio.line._draw = draw
+    await studio.look()
+    studio.line._draw = studio.draw
+    first = await studio.evening.desk.people.wait_for(studio.evening.chat, contains="（截至")
+    await studio.evening.desk.until_settled()
     await studio.look()
     await studio.evening.program.look()
     (shown,) = await studio.pictures()
-    assert (shown.revision, len(studio.asked)) == (before.revision, 1)
+    assert shown.message_id == first.message_id
+    assert "更正" in shown.text
     assert [row.state for row in await studio.rows()] == [PictureState.DRAWN]
+
+
+async def test_one_that_was_deleted_blocks_no_other(studio: Studio) -> None:
+    """Its edits find nothing. The group's other pictures change all the same."""
+    await studio.sent()
+    desk = studio.evening.desk
+    gone = "Bad Request: message to edit not found"
+    await desk.people.fail("editMessageMedia", chat=studio.evening.chat, status=400, description=gone)
+    for number in (21, 22):
+        await studio.evening.edit(f"今天清理违规广告牌匾{number}处")
+        await studio.look()
+        await studio.evening.program.look()
+        desk.clock.moment += FIVE_MINUTES
+    async with desk.database.transaction() as session:
+        row = (await session.exec(select(PromisedPicture))).one()
+        other = {"id": None, "promise_key": "other", "subject_id": 99, "state": PictureState.WAITING}
+        session.add(PromisedPicture(**(row.model_dump() | other)))
+    async with desk.database.reading() as session:
+        waiting = await pictures.to_draw(session, desk.clock.moment, FIVE_MINUTES, 9)
+    assert "other" in [one.promise_key for one in waiting]
+
+
+async def test_five_minutes_are_counted_from_the_change_in_the_chat(studio: Studio) -> None:
+    await studio.sent()
+    desk = studio.evening.desk
+    await studio.evening.edit("今天清理违规广告牌匾21处")
+    await studio.look()
+    desk.clock.moment = SEVEN + timedelta(minutes=4)
+    await studio.evening.program.look()
+    (row,) = await studio.rows()
+    assert row.edited_at == SEVEN + timedelta(minutes=4)
 
 
 async def test_pictures_of_a_group_change_once_in_five_minutes(studio: Studio) -> None:
     await studio.sent()
     desk = studio.evening.desk
 
-    async def corrected(number: int) -> None:
+    async def change(number: int) -> None:
         await studio.evening.edit(f"今天清理违规广告牌匾{number}处")
 
     async def edits() -> int:
@@ -137,9 +202,9 @@ async def test_pictures_of_a_group_change_once_in_five_minutes(studio: Studio) -
         await studio.evening.program.look()
         return len(await desk.people.calls("editMessageMedia"))
 
-    await corrected(21)
+    await change(21)
     assert await edits() == 1
-    await corrected(22)
+    await change(22)
     assert await edits() == 1
     desk.clock.moment = SEVEN + FIVE_MINUTES - timedelta(seconds=1)
     assert await edits() == 1
@@ -213,6 +278,54 @@ async def test_a_group_that_takes_no_pictures_is_named_to_the_office_once(studio
     told = [row for row in rows.values() if "no_photos" in json.dumps(row.content)]
     assert len(told) == 1
     assert not [row for row in rows.values() if row.view == "held"], "the words went out"
+    async with evening.desk.database.reading() as session:
+        assert await messages.held(session) == []
+
+
+async def test_what_cannot_be_counted_holds_up_no_other(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await studio.evening.desk.group("另一个群")
+    await studio.evening.tally()
+    first, inner = [], picture_contents.said_by
+
+    async def said_by(turn: TickTurn, picture: PromisedPicture) -> Picture | None:
+        first.append(picture.id)
+        if picture.id == first[0]:
+            raise ValueError("a fault")
+        return await inner(turn, picture)
+
+    monkeypatch.setattr(picture_contents, "said_by", said_by)
+    await studio.look()
+    states = [(row.state, row.attempts) for row in await studio.rows()]
+    assert states == [(PictureState.WAITING, 1), (PictureState.DRAWN, 0)]
+
+
+async def test_one_of_a_day_that_is_over_is_not_sent(studio: Studio) -> None:
+    await studio.evening.tally()
+    await studio.evening.desk.until_settled()
+    studio.evening.desk.clock.moment = SIX + timedelta(hours=15)
+    await studio.look()
+    await studio.evening.desk.until_settled()
+    assert await studio.pictures() == []
+
+
+async def test_after_a_restore_it_is_held_with_its_words(studio: Studio) -> None:
+    await studio.evening.tally()
+    async with studio.evening.desk.database.transaction() as session:
+        await pictures.let_go(session)
+    await studio.look()
+    assert studio.asked == []
+
+
+async def test_of_a_wrong_clock_nothing_is_left(studio: Studio) -> None:
+    """The tally of a day to come was promised; the true one has its own picture."""
+    await studio.evening.tally()
+    today = SIX - timedelta(days=1)
+    async with studio.evening.desk.database.transaction() as session:
+        await wrong_time.forget_pictures(session, today, today.date())
+    (row,) = await studio.rows()
+    assert (row.state, row.promise_key) == (PictureState.FAILED, "2026-12-15/tally/picture:1:early")
 
 
 async def test_a_group_that_was_let_go_gets_no_picture(studio: Studio) -> None:

@@ -30,7 +30,9 @@ async def test_what_a_job_in_each_state_is_open_for(
     job = await rows.job(person, state=state, kind=JobKind.LEDGER, telegram_file_id="f")
     to_do = job if state in TO_DO else None
     assert await importing.next_open(session, []) == to_do
-    assert await importing.open_export(session, JobKind.LEDGER, id_of(person)) == to_do
+    assert await importing.open_exports(session, JobKind.LEDGER, id_of(person)) == [
+        one for one in [to_do] if one
+    ]
     assert await importing.open_with_file(session, 1, "f") == (None if state in OVER else job)
 
 
@@ -69,10 +71,10 @@ async def test_an_export_is_of_its_kind_and_of_whoever_asked(
 ) -> None:
     other = await roster.contact(await roster.unit("城管局"), "李四")
     await rows.job(person, kind=JobKind.IMPORT)
-    assert await importing.open_export(session, JobKind.LEDGER, id_of(person)) is None
+    assert await importing.open_exports(session, JobKind.LEDGER, id_of(person)) == []
     job = await rows.job(person, kind=JobKind.LEDGER)
-    assert await importing.open_export(session, JobKind.LEDGER, id_of(person)) == job
-    assert await importing.open_export(session, JobKind.LEDGER, id_of(other)) is None
+    assert await importing.open_exports(session, JobKind.LEDGER, id_of(person)) == [job]
+    assert await importing.open_exports(session, JobKind.LEDGER, id_of(other)) == []
 
 
 async def test_who_claims_a_job_takes_it_from_whoever_had_it(

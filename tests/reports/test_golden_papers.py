@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from locales import Text
+from locales import Text, plain
 from reports.order_docx import order_docx
 from reports.papers import TallyCopy
-from reports.period_tally import Comparison, PartLine, PeriodTally, QuantityComparison, TaskCounts
+from reports.period_tally import Comparison, PartLine, PeriodTally, QuantityComparison, TaskCounts, span_text
 from reports.sheets import workbook
 from reports.work_report_docx import render
 from reports.work_report_template import default_template, placeholders
@@ -21,6 +22,7 @@ from tests.reports.test_order_docx import PAPER, items
 from tests.reports.work_report_words import REPORT
 from tests.support.golden import compare, docx_lines, xlsx_lines
 
+ZONE = ZoneInfo("Asia/Shanghai")
 JUNE = PeriodSpan(datetime(2026, 5, 31, 16, tzinfo=UTC), datetime(2026, 6, 30, 16, tzinfo=UTC))
 TALLY = PeriodTally(
     span=JUNE,
@@ -61,7 +63,7 @@ def test_the_order(cases: int) -> None:
 
 
 def test_the_tally_as_a_word_file() -> None:
-    about = ["2026年6月1日0:00至2026年6月30日24:00，全区"]
+    about = [plain(span_text(JUNE, ZONE, 2026), "zh")]
     content = TallyCopy("创城统计 上月", about, lambda: tables(TALLY, PARTS, "zh"), JUNE.until)()
     compare("period_tally.docx", docx_lines(content))
 

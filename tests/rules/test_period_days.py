@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.period_days import TOLD_OF, told_of, told_on
-from rules.periods import FigurePeriod
+from rules.period_days import TOLD_OF, told_days, told_of, told_on
+from rules.periods import FigureDays, FigurePeriod
 from rules.working_days import WorkingDays
 
 WEEK, MONTH = FigurePeriod.LAST_WEEK, FigurePeriod.LAST_MONTH
@@ -19,22 +19,27 @@ CALENDAR = WorkingDays()
 @pytest.mark.parametrize(
     ("day", "told"),
     [
-        (date(2026, 12, 1), [MONTH]),  # a Tuesday
-        (date(2026, 12, 7), [WEEK]),
-        (date(2026, 12, 8), []),
+        (date(2026, 12, 1), [MONTH, WEEK]),  # a Tuesday
+        (date(2026, 12, 7), [MONTH, WEEK]),
+        (date(2026, 12, 9), [WEEK]),
+        (date(2026, 12, 13), [WEEK]),
         (date(2026, 11, 2), [MONTH, WEEK]),  # a Monday, behind a first of the month that is a Sunday
-        (date(2026, 11, 1), []),
+        (date(2026, 11, 1), [WEEK]),
         (date(2026, 10, 5), []),  # the week of the national holiday begins with days off
         (date(2026, 10, 8), [MONTH, WEEK]),
     ],
 )
-def test_the_first_working_day_tells(day: date, told: list[FigurePeriod]) -> None:
+def test_from_the_first_working_day_on_it_is_told_of(day: date, told: list[FigurePeriod]) -> None:
     assert told_of(day, CALENDAR) == told
 
 
 def test_a_week_of_days_off_tells_of_nothing() -> None:
     off = WorkingDays({date(2026, 12, 7) + timedelta(days=n): False for n in range(7)})
     assert told_on(WEEK, date(2026, 12, 9), off) is None
+    before = FigureDays(date(2026, 11, 30), date(2026, 12, 13))
+    assert told_days(WEEK, date(2026, 12, 14), off) == before
+    assert told_days(WEEK, date(2026, 12, 22), off) == FigureDays(date(2026, 12, 14), date(2026, 12, 20))
+    assert told_days(MONTH, date(2026, 12, 9), off) == FigureDays(date(2026, 11, 1), date(2026, 11, 30))
     assert told_of(date(2026, 12, 14), off) == [WEEK]
 
 

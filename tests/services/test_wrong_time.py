@@ -20,13 +20,13 @@ from services.campaign import Campaign
 from services.dry_run import PlannedMessage
 from services.groups import evening_tallies, group_binding
 from services.nags import nag_engine
-from services.tallies import briefs
+from services.tallies import brief_pushes
 from tests.services.conftest import Local, World
 from tests.support.rows import id_of
 from tests.support.turns import tick_for, turn_for
 
 GROUP = -1001
-TICKS = (briefs.brief_tick, nag_engine.tick, evening_tallies.tally_tick)
+TICKS = (brief_pushes.brief_tick, nag_engine.tick, evening_tallies.tally_tick)
 
 
 @pytest.fixture(autouse=True)

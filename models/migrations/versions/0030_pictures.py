@@ -20,7 +20,7 @@ _WIDENED: Final = (
     (
         "outbox",
         "ck_outbox_message_kind",
-        ("receipt", "order", "notice", "nag", "hint", "tally", "brief", "picture"),
+        ("receipt", "order", "notice", "nag", "hint", "tally", "brief", "picture", "digest"),
     ),
     (
         "live_message",
@@ -51,6 +51,7 @@ def upgrade() -> None:
         sa.Column("promised", sa.Boolean(), nullable=False),
         sa.Column("file_id", sa.Integer(), nullable=True),
         sa.Column("corrected_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("drawn_for", sa.DateTime(timezone=True), nullable=True),
         sa.Column("edited_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("group_id IS NULL OR contact_id IS NULL", name=op.f("ck_picture_one_reader")),
@@ -60,6 +61,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_picture")),
         sa.UniqueConstraint("kind", "subject_id", name=op.f("uq_picture_kind_subject_id")),
         sa.UniqueConstraint("promise_key", name=op.f("uq_picture_promise_key")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("picture", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_picture_created_at"), ["created_at"], unique=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -67,15 +67,15 @@ def test_two_hundred_units_with_forty_characters_are_legible() -> None:
 def test_what_was_added_today_and_how_many_more() -> None:
     sums = [QuantitySum(f"事项{n}", "处", Decimal(100 + n), Decimal(n), False, False) for n in range(9)]
     tally = replace(tally_of(units_of(1)), quantities=sums)
-    panel = tally_picture(tally, [], Text("common.as_is", text="日报"), ZONE, "zh").panels[1]
+    title = Text("common.as_is", text="日报")
+    panel = tally_picture(tally, [], title, ZONE, "zh", daily=True).panels[1]
     assert isinstance(panel, QuantityPanel)
     assert [(one.item, one.words) for one in panel.lines][:2] == [
         ("事项8", "今日 8处，累计 108处"),
         ("事项7", "今日 7处，累计 107处"),
     ]
     assert (len(panel.lines), panel.rest) == (QUANTITIES, "另有 4 项工作量")
-    weekend = replace(tally, since=SIX - timedelta(days=3))
-    panel = tally_picture(weekend, [], Text("common.as_is", text="日报"), ZONE, "zh").panels[1]
+    panel = tally_picture(tally, [], title, ZONE, "zh").panels[1]
     assert isinstance(panel, QuantityPanel)
     assert panel.lines[0].words == "本期 8处，累计 108处"
 

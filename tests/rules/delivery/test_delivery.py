@@ -48,7 +48,7 @@ def _expected() -> dict[tuple[str, str], bool]:
 
 TABLE = _expected()
 PROMISES = [MessageKind.RECEIPT, MessageKind.ORDER, MessageKind.NOTICE, MessageKind.PICTURE]
-SLOT_MESSAGES = [MessageKind.NAG, MessageKind.HINT, MessageKind.TALLY, MessageKind.BRIEF]
+SLOT_MESSAGES = [MessageKind.NAG, MessageKind.HINT, MessageKind.TALLY, MessageKind.BRIEF, MessageKind.DIGEST]
 KINDS = st.sampled_from(MessageKind)
 OUTCOMES: st.SearchStrategy[Outcome] = st.one_of(
     st.builds(SentOutcome, st.integers(1)),

@@ -39,7 +39,7 @@ async def ticks(database: Database, at: datetime, campaign: Campaign) -> list[Pl
 
 
 def tallies(planned: list[PlannedMessage]) -> list[dict[str, object]]:
-    return [one.to_json("zh") for one in planned if one.chat in GROUPS]
+    return [one.to_json("zh") for one in planned if one.chat in GROUPS and one.slot.endswith("/tally")]
 
 
 async def test_the_clock_stops_at_each_hour_at_which_a_group_gets_its_tally(

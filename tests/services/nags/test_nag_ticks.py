@@ -31,7 +31,7 @@ from services.nags import nag_engine as nags
 from services.nags import nag_sending, rehearsal
 from services.nags.next_sending import next_sending
 from services.nags.orders import case_scan
-from services.tallies import briefs
+from services.tallies import brief_pushes
 from services.views import View
 from tests.services.conftest import Local, World, make_world
 from tests.services.nags.coloured import Ladder
@@ -62,7 +62,7 @@ async def campaign_day(database: Database, now: datetime, campaign: Campaign) ->
 
 async def all_ticks(database: Database, at: datetime, campaign: Campaign) -> list[PlannedMessage]:
     found: list[PlannedMessage] = []
-    run = (briefs.brief_tick, group_digests.digest_tick, nags.tick, evening_tallies.tally_tick)
+    run = (brief_pushes.brief_tick, group_digests.digest_tick, nags.tick, evening_tallies.tally_tick)
     for tick in run:
         async with database.transaction() as session:
             found += [await one.made() for one in await tick(tick_for(session, at, campaign))]

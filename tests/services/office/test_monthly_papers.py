@@ -10,9 +10,11 @@ from sqlmodel import col, select
 from models.audit_log import Audit
 from models.db import Session
 from models.importing import Job, JobKind
+from rules.periods import FigurePeriod
 from services.campaign import Campaign
 from services.office import monthly_papers
 from services.office.ledger import ledger_orders
+from services.work_reports import report_orders
 from tests.services.conftest import Local, World
 from tests.services.progress.talk import Talk
 from tests.support.turns import tick_for, turn_for
@@ -64,6 +66,15 @@ async def test_after_an_outage_of_weeks_they_are_not_made_up_for(
     assert await ordered(talk.session, "2027-01-13T09:00+08:00", campaign) == []
     assert await ordered(talk.session, "2027-01-11T22:00+08:00", campaign) == [], "nor at night"
     assert len(await ordered(talk.session, "2027-01-11T09:00+08:00", campaign)) > 0
+
+
+async def test_another_report_that_is_still_made_does_not_take_its_place(
+    talk: Talk, reported: None, world: World, campaign: Campaign
+) -> None:
+    at = datetime.fromisoformat("2027-01-04T07:59+08:00")
+    await report_orders.order(turn_for(talk.session, world.leader, at, campaign), FigurePeriod.YEAR)
+    jobs = await ordered(talk.session, NEW_YEAR, campaign)
+    assert jobs.count((world.leader.id, JobKind.WORK_REPORT)) == 2
 
 
 async def test_who_has_ordered_a_ledger_that_is_still_made_gets_no_second(

@@ -11,13 +11,15 @@ from models.db import Session
 from models.delivery.messages import Outbox
 from models.delivery.pictures import PromisedPicture
 from rules.delivery.delivery import MessageKind
+from rules.people.roles import Role
 from services.campaign import Campaign
 from services.nags import quiet_hours
-from services.tallies import briefs
+from services.tallies import brief_pushes
 from services.tallies.brief_rhythm import BriefRhythm
 from services.views import View
 from tests.services.conftest import Local, World
 from tests.services.progress.talk import Talk, keys
+from tests.support.people import Roster
 from tests.support.turns import tick_for, turn_for
 
 SENTENCE = "今天清理违规广告牌匾12处"
@@ -25,7 +27,7 @@ SENTENCE = "今天清理违规广告牌匾12处"
 
 async def briefed(session: Session, world: World, at: datetime, campaign: Campaign) -> list[View]:
     account = world.leader.contact.telegram_user_id
-    planned = await briefs.brief_tick(tick_for(session, at, campaign))
+    planned = await brief_pushes.brief_tick(tick_for(session, at, campaign))
     return [one.view for one in planned if one.chat == account]
 
 
@@ -89,3 +91,38 @@ async def test_a_message_has_one_picture_that_of_the_longest_time(
     pictures = (await talk.session.exec(select(PromisedPicture))).all()
     mine = [one for one in pictures if one.contact_id == world.leader.id]
     assert [one.content["title"] for one in mine] == ["创城工作月报 2026年12月 · 城管局"]
+
+
+async def test_what_a_missed_brief_would_have_told_is_in_the_next_one_once(
+    talk: Talk, reported: None, world: World, local: Local, campaign: Campaign
+) -> None:
+    """The program was down on Monday."""
+    (view,) = await briefed(talk.session, world, local(12, 22, 8), campaign)
+    assert "【创城工作周报】12月14日—12月20日 城管局" in view.plain("zh")
+    (view,) = await briefed(talk.session, world, local(12, 23, 8), campaign)
+    assert "周报" not in view.plain("zh")
+
+
+async def test_who_joined_later_hears_of_no_week_before(
+    talk: Talk, reported: None, world: World, local: Local, campaign: Campaign
+) -> None:
+    contact = world.leader.contact
+    contact.enrolled_at = local(12, 22, 7)
+    await talk.session.flush()
+    (view,) = await briefed(talk.session, world, local(12, 22, 8), campaign)
+    assert "周报" not in view.plain("zh")
+
+
+async def test_many_leaders_get_theirs_in_steps_once_each(
+    talk: Talk, reported: None, world: World, local: Local, campaign: Campaign
+) -> None:
+    roster = Roster(talk.session, local(12, 14, 9), campaign)
+    for number in range(brief_pushes.AT_ONCE + 5):
+        await roster.contact(world.unit, f"领导{number}", Role.DISTRICT_LEADER)
+    turn = tick_for(talk.session, local(12, 21, 8), campaign)
+    first, second = await brief_pushes.brief_step(turn), await brief_pushes.brief_step(turn)
+    assert (len(first.told), first.more, second.more) == (brief_pushes.AT_ONCE, True, False)
+    chats = [one.chat for one in (*first.told, *second.told)]
+    assert len(chats) == len(set(chats)) >= brief_pushes.AT_ONCE + 5
+    assert all("周报" in one.view.plain("zh") for one in second.told)
+    assert (await brief_pushes.brief_step(turn)).told == []

@@ -14,7 +14,7 @@ from rules.tasks.task_lifecycle import AwaitedAnswer, TaskState
 from rules.working_days import WorkingDays
 from services.campaign import Campaign
 from services.nags import quiet_hours
-from services.tallies import briefs, tally_counting
+from services.tallies import brief_pushes, briefs, tally_counting
 from services.tallies.brief_rhythm import BriefRhythm, ChosenRhythm, brief_before
 from services.tasks import task_steps
 from services.views import View
@@ -30,7 +30,9 @@ async def briefed(session: Session, world: World, at: datetime, campaign: Campai
     """The briefs that the leader of 城管局 is promised at that moment."""
     account = world.leader.contact.telegram_user_id
     return [
-        one.view for one in await briefs.brief_tick(tick_for(session, at, campaign)) if one.chat == account
+        one.view
+        for one in await brief_pushes.brief_tick(tick_for(session, at, campaign))
+        if one.chat == account
     ]
 
 

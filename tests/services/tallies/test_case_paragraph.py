@@ -20,7 +20,7 @@ from services.access import Actor
 from services.campaign import Campaign
 from services.groups import boards
 from services.people import unit_card
-from services.tallies import briefs
+from services.tallies import brief_pushes, briefs
 from services.views import View
 from tests.services.conftest import Local, World
 from tests.services.groups import tallied
@@ -96,7 +96,7 @@ async def test_the_morning_brief_is_no_line_of_no_news_then(
     session: Session, world: World, cases: None, local: Local, campaign: Campaign
 ) -> None:
     account = world.leader.contact.telegram_user_id
-    promised = await briefs.brief_tick(tick_for(session, local(12, 16, 8), campaign))
+    promised = await brief_pushes.brief_tick(tick_for(session, local(12, 16, 8), campaign))
     (mine,) = [one for one in promised if one.chat == account]
     assert "tally.cases" in keys(mine.view)
 

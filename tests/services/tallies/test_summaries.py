@@ -15,7 +15,7 @@ from services.access import Actor
 from services.campaign import Campaign
 from services.dry_run import PlannedMessage
 from services.groups import evening_tallies, group_binding
-from services.tallies import briefs
+from services.tallies import brief_pushes, briefs
 from services.views import View
 from tests.services.conftest import Local, World
 from tests.services.progress.talk import Talk, keys, line, refused
@@ -189,7 +189,7 @@ async def test_the_tally_names_the_exceptions_first(
 
 
 async def brief_tick(session: Session, now: datetime, campaign: Campaign) -> list[PlannedMessage]:
-    return await briefs.brief_tick(tick_for(session, now, campaign))
+    return await brief_pushes.brief_tick(tick_for(session, now, campaign))
 
 
 async def test_at_eight_on_working_days(
