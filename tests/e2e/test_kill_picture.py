@@ -12,11 +12,14 @@ from models.db import Database
 from models.delivery.messages import Outbox
 from models.delivery.pictures import PictureState, PromisedPicture
 from models.groups import GroupChat
+from models.people import ContactRole
 from rules.delivery.delivery import DeliveryState, MessageKind
+from rules.people.roles import Role
 from sandbox.client import SandboxClient
 from tests.conftest import NOW
 from tests.e2e.cast import Cast, account, assemble
 from tests.support.processes import Forge
+from tests.support.rows import Rows
 
 CALM: dict[str, Any] = {"hurry": True}
 # Each life of the program ends when it passes its stage.
@@ -87,3 +90,39 @@ async def test_the_week_is_told_once_whatever_ends_the_program(
     weeks = [text for text in said if "【创城工作周报】" in text]
     assert len(weeks) == 1
     assert REPEATED in weeks[0], "nobody knows whether the first one arrived"
+
+
+async def test_what_a_month_brings_comes_once(
+    forge: Forge, env: dict[str, str], people: SandboxClient, database: Database
+) -> None:
+    """The brief with the month, its picture, the 汇报 and the ledger: each comes once, or says so."""
+    cast = await assemble(database, people, deadline=(NOW + timedelta(days=9)).date())
+    office = account(cast.office)
+    async with database.transaction() as session:
+        session.add(ContactRole(contact_id=cast.office.id or 0, role=Role.DISTRICT_LEADER))
+        rows = Rows(session, NOW)
+        moments = {"reported_at": NOW, "counted_at": NOW}
+        await rows.report(cast.units[0], cast.contacts[0], task_id=cast.tasks[0].id, **moments)
+    await people.start(office)
+    # 08:00 on the first working day of 2027 in Shanghai.
+    await people.set_clock(NOW.replace(year=2027, month=1, day=4, hour=0, minute=0))
+    for stage in ("before a picture is kept", "between send and mark of a picture"):
+        async with forge.program("run", env=env, crash=[stage, 1], **CALM) as bot:
+            assert await bot.ended() == -signal.SIGKILL, f"{stage}: {bot.err.text}"
+    await people.fail("sendDocument", mode="hang")
+    async with forge.program("run", env=env, **CALM) as bot:
+        await people.wait_for_call("sendDocument", answered=False)
+        bot.signal(signal.SIGKILL)
+        assert await bot.ended() == -signal.SIGKILL, bot.err.text
+    await people.clear_faults()
+    async with forge.program("run", env=env, **CALM) as bot:
+        last, files = 0, set[str]()
+        while len(files) < 2:  # where LibreOffice is, the report comes as a PDF, too
+            one = await people.wait_for(office, last, kind="document")
+            last, files = one.message_id, files | {one.media["file_name"][:4]}
+        assert await bot.stop() == 0, bot.err.text
+    assert files == {"创城台账", "工作情况"}
+    said = await people.messages(office, sender="bot")
+    assert sum("【创城工作月报】2026年12月" in one.text for one in said if one.kind == "text") == 1
+    pictures = [one for one in said if one.kind == "photo"]
+    assert [REPEATED in one.text for one in pictures] == [False, True]
