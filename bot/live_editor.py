@@ -48,13 +48,14 @@ REST_SECONDS: Final = {
     LiveKind.NOTICE: 2.0,
     # How often a picture changes is decided where it is drawn.
     LiveKind.PICTURE: 2.0,
+    LiveKind.PREVIEW: 2.0,
 }
 LONGEST_REST: Final = 600.0
 # So many messages are shown at a time: one chat that hangs must not hold up the others.
 AT_ONCE: Final = 8
 # After counting, a rest of so many times as long: boards leave most of the time to people who wait.
 RESTS_FOR: Final = 3.0
-_HISTORY: Final = frozenset({LiveKind.TALLY, LiveKind.NAG, LiveKind.NOTICE, LiveKind.PICTURE})
+_HISTORY: Final = frozenset(set(LiveKind) - {LiveKind.BOARD, LiveKind.JOB})
 _GONE: Final = ("to edit not found", "can't be edited", "message_id_invalid")
 _POSTED_ANEW: Final[ShownColumns] = {"message_ids": [], "content_hash": None, "pinned": False}
 

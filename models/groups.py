@@ -64,6 +64,8 @@ class GroupTally(SQLModel, table=True):
     frozen: dict[str, Any] = Field(sa_type=sa.JSON)
 
 
+HELD_BACK: Final = "held_back"
+"""In ``frozen``: the office had said 今日不发, so no message went out."""
 _PROMISED: Final = col(GroupTally.promised).is_(True)
 
 
@@ -116,6 +118,13 @@ async def tallies_of_slot(session: Session, slot_key: str) -> dict[int, GroupTal
     """The tallies of a slot by their groups, those that only keep how the day closed among them."""
     rows = await session.exec(select(GroupTally).where(GroupTally.slot_key == slot_key))
     return {row.group_id: row for row in rows}
+
+
+async def promised_of_slot(session: Session, slot_key: str) -> dict[int, bool]:
+    """The groups that have had a slot's tally: whether its message was held back."""
+    held_back = col(GroupTally.frozen)[HELD_BACK].as_boolean()
+    query = select(GroupTally.group_id, held_back).where(GroupTally.slot_key == slot_key, _PROMISED)
+    return {group_id: bool(held) for group_id, held in await session.exec(query)}
 
 
 async def forget_closed(session: Session, group_id: int) -> None:

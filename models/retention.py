@@ -121,8 +121,9 @@ async def delete_nag_lists(session: Session, before: datetime) -> int:
 
 
 async def delete_live_notices(session: Session, before: datetime) -> int:
-    """Notices to the office that nobody's step changes any more."""
-    return await _delete_promised(session, LiveKind.NOTICE, before)
+    """Notices to the office that nobody's step changes any more, and previews of what is long out."""
+    previews = await _delete_promised(session, LiveKind.PREVIEW, before)
+    return previews + await _delete_promised(session, LiveKind.NOTICE, before)
 
 
 async def _delete_promised(session: Session, kind: LiveKind, before: datetime) -> int:

@@ -22,7 +22,7 @@ from models import (
     work_reports,
 )
 from models.cases import categories
-from models.delivery import inbox, live_messages, menus, messages, notices, pauses, pictures
+from models.delivery import inbox, live_messages, menus, messages, notices, pauses, pictures, push_notes
 from models.nags import policies
 from models.people import absences, aliases
 from models.progress import metric_choices, metric_sums, mode_choices, report_totals, zero_covers
@@ -46,6 +46,7 @@ MODULES = (
     notices,
     pauses,
     pictures,
+    push_notes,
     metric_choices,
     metric_sums,
     mode_choices,

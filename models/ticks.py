@@ -60,3 +60,9 @@ async def tick_turn(session: Session, name: str, now: datetime) -> TickMark:
         raise LookupError(f"tick mark {name} vanished inside its own transaction")
     mark.ran_at = now
     return mark
+
+
+async def done_slot(session: Session, name: str) -> str:
+    """The key of the slot that a named tick did last; "": none."""
+    found = (await session.exec(select(TickMark.slot_key).where(TickMark.name == name))).first()
+    return found or ""

@@ -182,6 +182,19 @@ def group_lines(tally: Tally, zone: ZoneInfo, scope: Text | None = None) -> list
     return lines
 
 
+def preview_lines(tally: Tally, zone: ZoneInfo) -> list[Text]:
+    """The numbers of a tally that has not gone out yet, without what takes longer to read."""
+    span = "today" if is_daily(tally.since, tally.as_of, zone) else "period"
+    lines = [_period(tally, zone), *_overall(tally, span), *_late_lines(tally, 0)[:1]]
+    if not tally.not_reported:
+        return lines
+    count, units = len(tally.not_reported), list(tally.not_reported)
+    if tally.closes is None:
+        return [*lines, Text("tally.not_reported", count=count, units=units)]
+    closes = hour_text(tally.closes, zone)
+    return [*lines, Text("tally.not_yet_reported", closes=closes, count=count, units=units)]
+
+
 def _reporting_lines(tally: Tally, zone: ZoneInfo) -> list[Text]:
     """Who has reported, and who has not; before the close of the day nobody is called 未报告."""
     if tally.closes is not None:

@@ -9,7 +9,7 @@ from typing import Any, Final
 import structlog
 
 from services import calendar, office_notices, retention
-from services.groups import evening_tallies, group_digests
+from services.groups import evening_tallies, group_digests, push_previews
 from services.importing.jobs import import_jobs
 from services.nags import inspections, nag_engine
 from services.office import monthly_papers
@@ -55,6 +55,7 @@ HOUSEKEEPING: Final = (
 # Each says something to people, at its slots.
 SAYING: Final = (
     Tick("brief", 20.0, brief_pushes.brief_step),
+    Tick("foresight", 20.0, push_previews.preview_tick),
     Tick("nags", 20.0, nag_engine.step),
     Tick("digest", 20.0, group_digests.digest_tick),
     Tick("papers", 20.0, monthly_papers.papers_tick),

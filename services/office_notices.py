@@ -14,7 +14,7 @@ from typing import Final
 from locales import Text
 from models import people
 from models.db import Session, ident
-from models.delivery import live_messages, messages, notices
+from models.delivery import live_messages, messages, notices, push_notes
 from models.delivery.live_messages import LiveKind
 from models.delivery.messages import Outbox
 from models.delivery.notices import OfficeMatter
@@ -33,6 +33,8 @@ ALONE: Final = "notice"
 """The renderer of a notice about a matter."""
 GATHERED: Final = "notices"
 """The renderer of several notices in one message."""
+PREVIEW: Final = "push_preview"
+"""The renderer of a preview of what goes out to groups."""
 TOGETHER: Final = 10
 """So many notices stand in one message."""
 MOST: Final = 200
@@ -153,7 +155,10 @@ async def place(session: Session, row: Outbox, message_ids: Sequence[int]) -> No
     A colleague may have moved its matter on since it was rendered. Then it is edited.
     """
     kind = live_kind(row)
-    dirty = kind is LiveKind.NOTICE and await notices.was_moved_on(session, ident(row))
+    if kind is LiveKind.PREVIEW:
+        dirty = await push_notes.changed_since_shown(session, ident(row), row.content["slot"])
+    else:
+        dirty = kind is LiveKind.NOTICE and await notices.was_moved_on(session, ident(row))
     await live_messages.place_list(session, ident(row), message_ids, kind=kind, dirty=dirty)
 
 
@@ -300,4 +305,6 @@ async def claimed_lines(turn: TickTurn, matter: OfficeMatter) -> list[Text]:
 
 def live_kind(row: Outbox) -> LiveKind:
     """What a message is that is edited after it went out: it tells the office something, or lists nags."""
+    if row.view == PREVIEW:
+        return LiveKind.PREVIEW
     return LiveKind.NOTICE if row.view in {ALONE, GATHERED} else LiveKind.NAG

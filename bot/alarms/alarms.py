@@ -45,7 +45,9 @@ _PASSING: Final = (OperationalError, InterfaceError, ConnectionError, TimeoutErr
 URGENT: Final = frozenset({"disk", "database", "clock.wrong"})
 # There is nothing to look after: it is over when it is told, or will be by itself.
 ENDING: Final = frozenset({"silence", "backlog"})
-SLOTS: Final = frozenset({"brief", "nags", "notices", "tally", "digest", "papers", "countdown", "calendar"})
+SLOTS: Final = frozenset(
+    {"brief", "nags", "notices", "tally", "digest", "papers", "countdown", "calendar", "foresight"}
+)
 
 
 class Alarms(Loop):

@@ -24,7 +24,7 @@ from services.groups import group_binding
 from services.views import FileSpec
 
 log = structlog.get_logger(__name__)
-PROMISED: Final = frozenset({LiveKind.NAG, LiveKind.NOTICE, LiveKind.PICTURE})
+PROMISED: Final = frozenset({LiveKind.NAG, LiveKind.NOTICE, LiveKind.PICTURE, LiveKind.PREVIEW})
 """The sender posts these."""
 
 

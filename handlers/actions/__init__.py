@@ -56,6 +56,7 @@ ANSWERS: Final[Mapping[str, Binding]] = {
     **completion.ANSWERS,
     **explanations.ANSWERS,
     **extensions.ANSWERS,
+    **groups.ANSWERS,
     **pauses.ANSWERS,
     **joining.ANSWERS,
     **leave.ANSWERS,

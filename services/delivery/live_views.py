@@ -8,7 +8,7 @@ from typing import Final
 from models.delivery.live_messages import LiveKind, LiveMessage
 from services import live_updates
 from services.delivery import notice_views
-from services.groups import boards, past_tallies
+from services.groups import boards, past_tallies, push_previews
 from services.importing.jobs import job_view
 from services.nags.messages import live_nags
 from services.tallies import promised_pictures
@@ -24,6 +24,7 @@ RENDERERS: Final[Mapping[LiveKind, Renderer]] = {
     LiveKind.NAG: live_nags.render,
     LiveKind.NOTICE: notice_views.render_live,
     LiveKind.PICTURE: promised_pictures.render_live,
+    LiveKind.PREVIEW: push_previews.render_live,
 }
 
 

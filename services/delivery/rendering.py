@@ -15,6 +15,7 @@ from services import access, office_notices, outbox
 from services.cases import case_access
 from services.cases.orders import order_view
 from services.delivery import notice_views, past_messages, resending, while_away
+from services.groups import push_previews
 from services.nags import nag_digest
 from services.nags.messages import nag_delivery, requeue
 from services.tallies import promised_pictures
@@ -118,6 +119,7 @@ _RENDERERS: Final[dict[str, Renderer]] = {
     resending.HELD_LIST: resending.render,
     outbox.WHILE_AWAY: _while_away,
     promised_pictures.RENDERER: promised_pictures.render,
+    office_notices.PREVIEW: push_previews.render,
 }
 # This view's renderer itself leaves out each duty that the reader must not hear of now.
 _WEIGHED: Final = "nag"

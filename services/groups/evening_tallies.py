@@ -9,6 +9,8 @@ from datetime import date, datetime
 from locales import Text
 from models import groups, ticks
 from models.db import Session, ident
+from models.delivery import push_notes
+from models.delivery.push_notes import PushNote
 from models.groups import GroupChat
 from reports.tally import TallyStanding
 from rules.delivery.delivery import MessageKind
@@ -19,7 +21,7 @@ from services.campaign import Campaign
 from services.dry_run import PlannedMessage
 from services.duties import report_windows
 from services.groups import counting_by_hour, past_tallies, tally_hours
-from services.groups.past_tallies import TallyScope
+from services.groups.past_tallies import KeptTally, TallyScope
 from services.groups.tally_hours import TallySlot
 from services.tallies import promised_pictures, tally_counting
 from services.turn import TickTurn
@@ -33,9 +35,13 @@ async def tally_tick(turn: TickTurn) -> list[PlannedMessage]:
     """
     await ticks.tick_turn(turn.session, "tally", turn.now)
     found = await groups.active_groups(turn.session)
-    planned = [await _promise_tally(turn, group, slot) for group, slot in await _due(turn, found)]
+    due = await _due(turn, found)
+    notes = await push_notes.notes_of(turn.session, {slot.key for _, slot in due}) if due else {}
+    planned = [await _promise_tally(turn, group, slot, notes.get(slot.key)) for group, slot in due]
+    for key in sorted({slot.key for _, slot in due}):
+        await push_notes.touch_previews(turn.session, key)
     await _keep_closed(turn, found)
-    return planned
+    return [one for one in planned if one is not None]
 
 
 async def _due(turn: TickTurn, found: Sequence[GroupChat]) -> list[tuple[GroupChat, TallySlot]]:
@@ -83,28 +89,41 @@ async def _keep_closed(turn: TickTurn, found: Sequence[GroupChat]) -> None:
             scope = await TallyScope.of(turn.session, group)
             since = await _period_begins(turn.session, group)
             standing = await _stand(turn, group, since, slot, scope)
-            await past_tallies.keep_closed(turn.session, group, slot, since, standing, scope)
+            await past_tallies.keep_closed(turn.session, group, slot, KeptTally(since, standing, scope))
 
 
-async def _promise_tally(turn: TickTurn, group: GroupChat, slot: TallySlot) -> PlannedMessage:
+async def _promise_tally(
+    turn: TickTurn, group: GroupChat, slot: TallySlot, note: PushNote | None
+) -> PlannedMessage | None:
+    """Promise it. None: the office has stopped it, so only its message is dropped."""
     since = await _period_begins(turn.session, group)
-    kept = await past_tallies.closed_tally(turn.session, group, slot, since)
-    if kept is not None:
-        standing, scope = kept
+    closed = await past_tallies.closed_tally(turn.session, group, slot, since)
+    if closed is not None:
+        standing, scope = closed
     else:
         scope = await TallyScope.of(turn.session, group)
         standing = await _stand(turn, group, since, slot, scope)
     slot = slot.told(since, turn.now, turn.campaign)
+    kept = KeptTally(since, standing, scope, None if note is None else note.remark)
+    group.tallied_until = slot.as_of
+    turn.session.add(group)
+    if note is not None and note.stopped_at is not None:
+        await past_tallies.hold_back(turn.session, group, slot, kept)
+        return None
+    return await _send(turn, group, slot, kept)
+
+
+async def _send(turn: TickTurn, group: GroupChat, slot: TallySlot, kept: KeptTally) -> PlannedMessage:
     tally = await counting_by_hour.count(
         turn.session,
-        standing,
+        kept.standing,
         slot.shown,
-        since=since,
+        since=kept.since,
         as_of=slot.as_of,
-        scope=scope.units,
+        scope=kept.scope.units,
     )
-    view = past_tallies.view(tally, scope, turn.campaign)
-    shown = await past_tallies.remember_tally(turn, group, slot, since, standing, scope)
+    view = past_tallies.view(tally, kept.scope, turn.campaign, remark=kept.remark)
+    shown = await past_tallies.remember_tally(turn, group, slot, kept)
     await outbox.enqueue(
         turn.session,
         MessageKind.TALLY,
@@ -114,12 +133,10 @@ async def _promise_tally(turn: TickTurn, group: GroupChat, slot: TallySlot) -> P
         chat=(group.chat_id, group.thread_id),
         live_id=shown.id,
     )
-    picture = await promised_pictures.made(turn, lambda: past_tallies.picture(turn, tally, scope))
+    picture = await promised_pictures.made(turn, lambda: past_tallies.picture(turn, tally, kept.scope))
     if picture is not None and picture.panels:
         key = f"{slot.key}/picture:{group.id}"
         await promised_pictures.promise_to_group(turn, key, picture, group, shown.subject_id)
-    group.tallied_until = slot.as_of
-    turn.session.add(group)
     return _planned(group, slot, [task.objective for task in tally.late], view)
 
 

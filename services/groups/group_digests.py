@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from locales import Text
 from models import groups, ticks
 from models.db import Session
+from models.delivery import push_notes
 from models.groups import GroupChat
 from rules.delivery.delivery import MessageKind
 from rules.period_days import LATEST, TOLD_OF, told_on
@@ -41,20 +42,21 @@ async def rehearse(session: Session, *, at: datetime, campaign: Campaign) -> lis
     """
     turn, before = TickTurn(session, at, campaign), at - timedelta(minutes=1)
     for period in TOLD_OF:
-        mark = await ticks.tick_turn(session, _tick(period), at)
+        mark = await ticks.tick_turn(session, tick_of(period.value), at)
         day = told_on(period, turn.today, campaign.calendar)
-        was_told = day is not None and _begins(day, campaign) <= before
+        was_told = day is not None and begins(day, campaign) <= before
         mark.slot_key = period_digests.slot_of(turn, period) if was_told else ""
         session.add(mark)
     await session.flush()
     return await digest_tick(turn)
 
 
-def _tick(period: FigurePeriod) -> str:
-    return f"digest {period.value}"
+def tick_of(period: str) -> str:
+    """The name of the mark that says of which week or month (the name of that period) groups were told."""
+    return f"digest {period}"
 
 
-def _begins(day: date, campaign: Campaign) -> datetime:
+def begins(day: date, campaign: Campaign) -> datetime:
     """The first moment of a day at which groups are told of a period."""
     return local_slot(day, max(campaign.slots.digest, campaign.quiet.ends), campaign.zone)
 
@@ -62,27 +64,36 @@ def _begins(day: date, campaign: Campaign) -> datetime:
 def _may_go_out(turn: TickTurn, day: date) -> bool:
     """Whether groups may be told now of what they are to be told of on ``day``."""
     allowed = turn.campaign.quiet.allows(turn.now, turn.campaign.zone, turn.campaign.calendar)
-    return allowed and all(_begins(one, turn.campaign) <= turn.now for one in (day, turn.today))
+    return allowed and all(begins(one, turn.campaign) <= turn.now for one in (day, turn.today))
 
 
 async def _tell(turn: TickTurn, period: FigurePeriod, day: date) -> list[PlannedMessage]:
-    mark = await ticks.tick_turn(turn.session, _tick(period), turn.now)
+    mark = await ticks.tick_turn(turn.session, tick_of(period.value), turn.now)
     slot = period_digests.slot_of(turn, period)
     if mark.slot_key == slot:
         return []
     mark.slot_key = slot
     turn.session.add(mark)
+    note = await push_notes.note_of(turn.session, slot)
+    await push_notes.touch_previews(turn.session, slot)
+    if note is not None and note.stopped_at is not None:
+        return []  # its message alone is dropped: the period is over for these groups, too
     # A group that was bound later hears of the next period.
-    begins = _begins(day, turn.campaign)
-    found = [group for group in await groups.active_groups(turn.session) if group.bound_at <= begins]
-    return [await _promise(turn, group, period, slot) for group in found]
+    since = begins(day, turn.campaign)
+    found = [group for group in await groups.active_groups(turn.session) if group.bound_at <= since]
+    remark = None if note is None else note.remark
+    return [await _promise(turn, group, period, slot, remark) for group in found]
 
 
-async def _promise(turn: TickTurn, group: GroupChat, period: FigurePeriod, slot: str) -> PlannedMessage:
+async def _promise(
+    turn: TickTurn, group: GroupChat, period: FigurePeriod, slot: str, remark: str | None
+) -> PlannedMessage:
     units = await group_scopes.units_of(turn.session, group)
     scope = await group_scopes.title_of(turn.session, group)
     made = await period_digests.digest(turn, period, units, scope)
-    view = View(made.lines, [made.button] if made.button else [])
+    remarks = [] if remark is None else [Text("push.remark", remark=remark)]
+    lines = [made.lines[0], *remarks, *made.lines[1:]]
+    view = View(lines, [made.button] if made.button else [])
     key, chat = f"{slot}:{group.id}", (group.chat_id, group.thread_id)
     await outbox.enqueue(turn.session, MessageKind.DIGEST, key, view, now=turn.now, chat=chat)
     picture = await promised_pictures.made(

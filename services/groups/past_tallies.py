@@ -13,7 +13,7 @@ from models.db import RowJson, Session, ident
 from models.delivery import live_messages, pictures
 from models.delivery.live_messages import LiveKind, LiveMessage
 from models.delivery.pictures import PictureKind
-from models.groups import GroupChat, GroupTally
+from models.groups import HELD_BACK, GroupChat, GroupTally
 from models.progress import ProgressReport
 from reports.formats import moment_text
 from reports.missed_reports import due_from_json
@@ -34,6 +34,7 @@ from services.views import View
 
 # Nobody looks at older tallies, and the next one has the right totals in any case.
 FOLLOWED: Final = timedelta(days=10)
+_REMARK: Final = "push_remark"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,29 +66,45 @@ class TallyScope:
         )
 
 
-async def keep_closed(
-    session: Session,
-    group: GroupChat,
-    slot: TallySlot,
-    since: datetime,
-    standing: TallyStanding,
-    scope: TallyScope,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class KeptTally:
+    """What is kept of a tally: its period's begin (exclusive), how things stood, of whom, and the 按语."""
+
+    since: datetime
+    standing: TallyStanding
+    scope: TallyScope
+    remark: str | None = None
+
+    def to_json(self) -> dict[str, object]:
+        said = {} if self.remark is None else {_REMARK: self.remark}
+        return {**self.standing.to_json(), **self.scope.to_json(), **said}
+
+
+async def keep_closed(session: Session, group: GroupChat, slot: TallySlot, kept: KeptTally) -> None:
     """Keep how the day closed for a group that gets its tally later."""
-    row = _row(group, slot, since, standing, scope)
+    row = _row(group, slot, kept)
     row.promised = False
     session.add(row)
 
 
-def _row(
-    group: GroupChat, slot: TallySlot, since: datetime, standing: TallyStanding, scope: TallyScope
-) -> GroupTally:
+async def hold_back(session: Session, group: GroupChat, slot: TallySlot, kept: KeptTally) -> None:
+    """Store a tally whose message the office has stopped, as if it had gone out. Nothing is ever shown."""
+    row = await groups.group_tally(session, ident(group), slot.key)
+    if row is None or not row.promised:
+        await groups.forget_closed(session, ident(group))
+        row = _row(group, slot, kept)
+        row.frozen = {**row.frozen, HELD_BACK: True}
+        session.add(row)
+        await session.flush()
+
+
+def _row(group: GroupChat, slot: TallySlot, kept: KeptTally) -> GroupTally:
     return GroupTally(
         group_id=ident(group),
         slot_key=slot.key,
-        since=since,
+        since=kept.since,
         as_of=slot.as_of,
-        frozen={**standing.to_json(), **scope.to_json(), **slot.shown.to_json()},
+        frozen={**kept.to_json(), **slot.shown.to_json()},
     )
 
 
@@ -101,14 +118,7 @@ async def closed_tally(
     return TallyStanding.from_json(row.frozen), TallyScope.from_json(row.frozen)
 
 
-async def remember_tally(
-    turn: TickTurn,
-    group: GroupChat,
-    slot: TallySlot,
-    since: datetime,
-    standing: TallyStanding,
-    scope: TallyScope,
-) -> LiveMessage:
+async def remember_tally(turn: TickTurn, group: GroupChat, slot: TallySlot, kept: KeptTally) -> LiveMessage:
     """Store the tally that is promised to a group, and the live message that keeps it right.
 
     The message is clean: what the promise shows needs no edit. If promised twice (a rehearsal), it is the
@@ -118,7 +128,7 @@ async def remember_tally(
     row = await groups.group_tally(session, ident(group), slot.key)
     if row is None or not row.promised:
         await groups.forget_closed(session, ident(group))
-        row = _row(group, slot, since, standing, scope)
+        row = _row(group, slot, kept)
         session.add(row)
         await session.flush()
     live_row = await live_messages.live_message(session, LiveKind.TALLY, ident(row))
@@ -186,11 +196,12 @@ async def render(turn: TickTurn, tally_id: int) -> tuple[View, str] | None:
     if row is None or group is None or not group.active:
         return None
     tally, scope = await _counted_anew(turn, row)
-    locale, bare = turn.campaign.locale, view(tally, scope, turn.campaign)
+    locale, remark = turn.campaign.locale, row.frozen.get(_REMARK)
+    bare = view(tally, scope, turn.campaign, remark=remark)
     live = await live_messages.live_message(turn.session, LiveKind.TALLY, tally_id)
     if live is not None and live.content_hash == live_updates.hash_of(bare, locale):
         return bare, locale  # what came late changes nothing in it
-    return view(tally, scope, turn.campaign, corrected_at=row.corrected_at), locale
+    return view(tally, scope, turn.campaign, remark=remark, corrected_at=row.corrected_at), locale
 
 
 async def _counted_anew(turn: TickTurn, row: GroupTally) -> tuple[Tally, TallyScope]:
@@ -222,10 +233,16 @@ async def picture(turn: TickTurn, tally: Tally, scope: TallyScope) -> Picture:
 
 
 def view(
-    tally: Tally, scope: TallyScope, campaign: Campaign, *, corrected_at: datetime | None = None
+    tally: Tally,
+    scope: TallyScope,
+    campaign: Campaign,
+    *,
+    remark: str | None = None,
+    corrected_at: datetime | None = None,
 ) -> View:
     """A group's tally. It lists no tasks: its chat tells which tasks a reply may be about."""
-    lines = group_lines(tally, campaign.zone, scope.title)
+    title, *lines = group_lines(tally, campaign.zone, scope.title)
+    lines = [title, *([] if remark is None else [Text("push.remark", remark=remark)]), *lines]
     lines += fallback_lines(tally.as_of.astimezone(campaign.zone).date(), campaign)
     if corrected_at is not None:
         lines.append(Text("tally.corrected", at=moment_text(corrected_at, campaign.zone)))

@@ -14,6 +14,7 @@ from rules.delivery.notice_rhythm import HOURS
 from rules.slots import local_slot
 from services import office_notices
 from services.dry_run import PlannedMessage
+from services.groups import push_previews
 from services.nags import nag_engine
 from services.nags.rehearsal import all_due
 from services.turn import TickTurn
@@ -88,8 +89,10 @@ async def _hours(turn: TickTurn) -> set[time]:
     # A notice of the very hour is waited for, so gathered ones come a minute later.
     told = {time(hour, 1) for hours in HOURS.values() for hour in hours} if gathered else set()
     # The day closes at the usual hour, also where no group gets its tally then.
-    chosen = {turn.campaign.tally_time(hour) for hour in await groups.chosen_hours(turn.session)}
-    return {slots.brief, slots.digest, slots.tally, *told, *chosen}
+    hours = await groups.chosen_hours(turn.session)
+    chosen = {turn.campaign.tally_time(hour) for hour in hours}
+    ahead = push_previews.times_of(turn.campaign, hours)
+    return {slots.brief, slots.digest, slots.tally, *told, *chosen, *ahead}
 
 
 def _slots(turn: TickTurn, moment: datetime, end: datetime, hours: list[time]) -> Iterator[datetime]:

@@ -16,10 +16,11 @@ from rules.text_parts import clip_plain
 from services import audit, office_notices
 from services.campaign import Campaign
 from services.errors import DomainError
+from services.groups import preview_choice
 from services.tallies import brief_rhythm
 from services.tallies.brief_rhythm import BriefRhythm
 from services.turn import Turn
-from services.views import View, button
+from services.views import ButtonSpec, View, button
 
 LEAST: Final = 4
 """Hours of a working day in which people can be reached, whatever their own quiet hours."""
@@ -29,9 +30,7 @@ _ANY_DAY: Final = date(2000, 1, 1)
 
 def quiet_of(contact: Contact, campaign: Campaign) -> QuietHours:
     """The hours in which a person must not be disturbed: their own, else the deployment's."""
-    if contact.quiet_from is None or contact.quiet_until is None:
-        return campaign.quiet
-    return QuietHours(contact.quiet_from, contact.quiet_until, campaign.quiet.days_off)
+    return campaign.own_quiet(contact.quiet_from, contact.quiet_until)
 
 
 def free_from(
@@ -71,7 +70,20 @@ async def show_quiet_hours(turn: Turn) -> View:
                 if rhythm is not contact.notices
             ]
         )
+        lines, rows = [*lines, await _previews_line(turn)], [*rows, await _previews_row(turn)]
     return View(lines, rows)
+
+
+async def _previews_line(turn: Turn) -> Text:
+    return Text("quiet.previews_on" if await preview_choice.of(turn) else "quiet.previews_off")
+
+
+async def _previews_row(turn: Turn) -> list[ButtonSpec]:
+    """日报预览：开/关, and a look at it now."""
+    on = await preview_choice.of(turn)
+    key = "quiet.previews_off_button" if on else "quiet.previews_on_button"
+    choice = button(key, "quiet.previews", turn.actor.id, on=not on)
+    return [choice, button("push.open_button", "preview.open", turn.actor.id)]
 
 
 async def view(turn: Turn, words: str) -> View:
@@ -88,6 +100,12 @@ async def choose_brief(turn: Turn, rhythm: BriefRhythm) -> View:
 async def choose_notices(turn: Turn, rhythm: NoticeRhythm) -> View:
     """创城办通知: 即时, 每两小时 or 每日两次."""
     await office_notices.choose(turn, rhythm)
+    return await show_quiet_hours(turn)
+
+
+async def choose_previews(turn: Turn, on: bool) -> View:
+    """日报预览：开 or 关."""
+    await preview_choice.choose(turn, on=on)
     return await show_quiet_hours(turn)
 
 

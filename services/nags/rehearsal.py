@@ -10,7 +10,7 @@ from models import groups, nags
 from models.db import Session
 from services.campaign import Campaign
 from services.dry_run import PlannedMessage
-from services.groups import group_digests
+from services.groups import group_digests, push_previews
 from services.groups.evening_tallies import tally_tick
 from services.nags import inspections
 from services.nags.nag_engine import next_due, tick
@@ -28,6 +28,7 @@ _STEPS: Final = 10_000
 async def all_due(turn: TickTurn) -> list[PlannedMessage]:
     """Do what is due at ``turn.now``: the ticks that ``tick`` runs, and that a look ahead rehearses."""
     return [
+        *await push_previews.preview_tick(turn),
         *await brief_pushes.brief_tick(turn),
         *await inspections.countdown_tick(turn),
         *await group_digests.digest_tick(turn),
@@ -89,7 +90,8 @@ async def rehearse_slots(session: Session, *, at: datetime, campaign: Campaign) 
         group.tallied_until = campaign.last_tally(before, group.tally_hour)
         session.add(group)
     await session.flush()
+    previews = await push_previews.rehearse(session, at=at, campaign=campaign)
     briefs = await brief_pushes.rehearse(session, at=at, campaign=campaign)
     counted = await inspections.rehearse(session, at=at, campaign=campaign)
     digests = await group_digests.rehearse(session, at=at, campaign=campaign)
-    return [*briefs, *counted, *digests, *await tally_tick(TickTurn(session, at, campaign))]
+    return [*previews, *briefs, *counted, *digests, *await tally_tick(TickTurn(session, at, campaign))]

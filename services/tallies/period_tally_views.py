@@ -56,7 +56,14 @@ async def overview(turn: Turn, asked: TallySelection) -> View:
     lines = period_lines(tally, _period_name(asked), names, turn.campaign.zone, turn.today.year)
     lines.append(Text("period_tally.other_days"))
     rows = [*_behind(turn, asked, cut, tally), *_parts_row(turn, asked, cut, found)]
-    return View(lines, [*rows, *_periods(turn, asked), *_back(turn, asked)])
+    return View(lines, [*rows, *_periods(turn, asked), *_preview(turn, asked), *_back(turn, asked)])
+
+
+def _preview(turn: Turn, asked: TallySelection) -> list[list[ButtonSpec]]:
+    """日报预览: the office sees what goes out today, beside the tally of today."""
+    if not turn.actor.is_office or asked.period is not TallySelection().period or asked.first is not None:
+        return []
+    return [[button("push.open_button", "preview.open", turn.actor.id)]]
 
 
 async def breakdown(turn: Turn, asked: TallySelection, by: TallyBreakdown, *, offset: int) -> View:

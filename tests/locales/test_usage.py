@@ -304,6 +304,8 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "people.state.{}": [ContactState],
     "progress.zero_button.{}": [Frequency],
     "progress.zero.says.{}": [Frequency],
+    "push.title.{}": [["tally", *TOLD_OF]],
+    "push.title.{}": [["tally", *TOLD_OF]],
     "quiet.brief_{}": [BriefRhythm],
     "quiet.notices_{}": [NoticeRhythm],
     "quiet.notices_{}_button": [NoticeRhythm],

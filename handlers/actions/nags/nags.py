@@ -128,4 +128,5 @@ ACTIONS: Final[Mapping[str, Binding]] = {
     "digest.show": says(nag_digest.show),
     "quiet.brief": replaces(quiet_hours.choose_brief),
     "quiet.notices": replaces(quiet_hours.choose_notices),
+    "quiet.previews": replaces(quiet_hours.choose_previews),
 }

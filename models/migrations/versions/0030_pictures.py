@@ -1,4 +1,4 @@
-"""pictures that are promised, drawn, sent and corrected; the hour of each group's tally
+"""pictures that are promised, drawn, sent and corrected; the hour of each group's tally; notes on it
 
 Revision ID: 0030
 Revises: 0029
@@ -25,7 +25,7 @@ _WIDENED: Final = (
     (
         "live_message",
         "ck_live_message_live_kind",
-        ("board", "tally", "job", "nag", "notice", "picture"),
+        ("board", "tally", "job", "nag", "notice", "picture", "preview"),
     ),
 )
 _WAITING: Final = sa.text("state = 'waiting'")
@@ -73,6 +73,18 @@ def upgrade() -> None:
             sqlite_where=_WAITING,
             postgresql_where=_WAITING,
         )
+    op.create_table(
+        "push_note",
+        sa.Column("slot_key", sa.String(length=40), nullable=False),
+        sa.Column("remark", sa.String(length=200), nullable=True),
+        sa.Column("stopped_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("stopped_by", sa.Integer(), nullable=True),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_by", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["changed_by"], ["contact.id"], name=op.f("fk_push_note_changed_by_contact")),
+        sa.ForeignKeyConstraint(["stopped_by"], ["contact.id"], name=op.f("fk_push_note_stopped_by_contact")),
+        sa.PrimaryKeyConstraint("slot_key", name=op.f("pk_push_note")),
+    )
     for table, name, kinds in _WIDENED:
         with op.batch_alter_table(table, schema=None) as batch_op:
             batch_op.drop_constraint(op.f(name), type_="check")
