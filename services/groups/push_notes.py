@@ -35,10 +35,11 @@ async def ask_remark(turn: Turn, slot: str) -> View:
 
 async def set_remark(turn: Turn, slot: str, words: str) -> View:
     """Let the words stand under the title. Of two officers the last one's stand."""
-    note = await _held(turn, slot)
+    require_office(turn.actor)
     remark = written_reason(
         words, limit=LONGEST_REMARK, invisible="push.remark_invisible", too_long="push.remark_too_long"
     )
+    note = await _held(turn, slot)
     before, note.remark = note.remark, remark
     await _changed(turn, note, "push_remark", {"remark": before}, {"remark": remark})
     return say("push.remark_set", remark=remark)
@@ -92,8 +93,10 @@ async def outcome(turn: TickTurn, slot: PushSlot | None, note: PushNote | None) 
     """What became of a slot for which no group waits any more: 已发出 or 未发."""
     hours = [] if slot is None else slot.hours
     if sent := sum(hour.sent for hour in hours):
-        at = next(hour.at for hour in hours if hour.sent)
-        return Text("push.went_out", count=sent, at=_moment(turn, at))
+        at = _moment(turn, next(hour.at for hour in hours if hour.sent))
+        if passed_over := sum(hour.held_back for hour in hours):
+            return Text("push.went_out_to_some", count=sent, at=at, others=passed_over)
+        return Text("push.went_out", count=sent, at=at)
     if note is not None and note.stopped_at is not None:
         who = await audit.name_of(turn.session, note.stopped_by)
         return Text("push.did_not_go_out", who=who, at=_moment(turn, note.stopped_at))
@@ -106,9 +109,8 @@ async def _still_open(turn: Turn, key: str) -> None:
     slot = await push_slots.held(turn, key)
     if slot is None or not slot.is_open:
         note = await push_notes.note_of(turn.session, key)
-        stands: list[Text] = [*remark_lines(note)]
-        outcome_of = await outcome(turn, slot, note)
-        raise DomainError("push.too_late", outcome=outcome_of, remark=stands[0] if stands else "")
+        stands = await outcome(turn, slot, note)
+        raise DomainError("push.too_late", outcome=stands, remark=next(iter(remark_lines(note)), ""))
 
 
 async def _held(turn: Turn, key: str) -> PushNote:

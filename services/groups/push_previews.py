@@ -81,9 +81,12 @@ async def rehearse(session: Session, *, at: datetime, campaign: Campaign) -> lis
     return [await one.made() for one in planned]
 
 
-def times_of(campaign: Campaign, hours: set[TallyHour]) -> set[time]:
-    """The local times at which a preview may come where groups have chosen these hours."""
-    slots = campaign.slots
+async def times(turn: TickTurn) -> set[time]:
+    """The local times at which a preview may come."""
+    if not await _readers(turn.session):
+        return set()
+    campaign, slots = turn.campaign, turn.campaign.slots
+    hours = await groups.chosen_hours(turn.session)
     wanted = {campaign.tally_time(hour) for hour in hours} | {max(slots.digest, campaign.quiet.ends)}
     return {(datetime.combine(_SOME_DAY, at) - LEAD).time() for at in wanted}
 
@@ -132,7 +135,7 @@ async def _push(
             PlannedMessage(
                 recipient=Text("common.as_is", text=contact.name),
                 chat=contact.telegram_user_id,
-                slot=slot.key,
+                slot=f"{slot.key}/preview",
                 duties=[],
                 reason=Text("push.reason"),
                 words=partial(view, turn, slot, ident(contact)),

@@ -89,10 +89,9 @@ async def _hours(turn: TickTurn) -> set[time]:
     # A notice of the very hour is waited for, so gathered ones come a minute later.
     told = {time(hour, 1) for hours in HOURS.values() for hour in hours} if gathered else set()
     # The day closes at the usual hour, also where no group gets its tally then.
-    hours = await groups.chosen_hours(turn.session)
-    chosen = {turn.campaign.tally_time(hour) for hour in hours}
-    ahead = push_previews.times_of(turn.campaign, hours)
-    return {slots.brief, slots.digest, slots.tally, *told, *chosen, *ahead}
+    chosen = {turn.campaign.tally_time(hour) for hour in await groups.chosen_hours(turn.session)}
+    previews = await push_previews.times(turn)
+    return {slots.brief, slots.digest, slots.tally, *told, *chosen, *previews}
 
 
 def _slots(turn: TickTurn, moment: datetime, end: datetime, hours: list[time]) -> Iterator[datetime]:

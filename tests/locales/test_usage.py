@@ -305,7 +305,6 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "progress.zero_button.{}": [Frequency],
     "progress.zero.says.{}": [Frequency],
     "push.title.{}": [["tally", *TOLD_OF]],
-    "push.title.{}": [["tally", *TOLD_OF]],
     "quiet.brief_{}": [BriefRhythm],
     "quiet.notices_{}": [NoticeRhythm],
     "quiet.notices_{}_button": [NoticeRhythm],
