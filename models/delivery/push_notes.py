@@ -64,9 +64,17 @@ def _prefix(slot_key: str) -> str:
 
 async def touch_previews(session: Session, slot_key: str) -> None:
     """Mark the previews of a slot dirty: what they show has changed."""
+    await _touch(session, col(Outbox.dedupe_key).startswith(_prefix(slot_key), autoescape=True))
+
+
+async def touch_promised_since(session: Session, since: datetime) -> None:
+    """Mark the previews dirty that are not older: an hour has come at which they read differently."""
+    await _touch(session, col(Outbox.created_at) >= since)
+
+
+async def _touch(session: Session, which: sa.ColumnElement[bool]) -> None:
     shown = sa.select(col(LiveMessage.subject_id)).where(col(LiveMessage.kind) == LiveKind.PREVIEW)
-    of_slot = col(Outbox.dedupe_key).startswith(_prefix(slot_key), autoescape=True)
-    promised = sa.select(col(Outbox.id)).where(col(Outbox.id).in_(shown), of_slot)
+    promised = sa.select(col(Outbox.id)).where(col(Outbox.id).in_(shown), which)
     touched = sa.update(LiveMessage).where(
         col(LiveMessage.kind) == LiveKind.PREVIEW, col(LiveMessage.subject_id).in_(promised)
     )

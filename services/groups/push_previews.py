@@ -16,7 +16,6 @@ from locales import Text
 from models import groups, people, ticks
 from models.db import Session, ident
 from models.delivery import messages, push_notes
-from models.delivery.live_messages import LiveKind
 from models.delivery.messages import Outbox
 from models.delivery.push_notes import PushNote
 from models.people import Contact
@@ -27,7 +26,7 @@ from rules.people.roles import Role
 from rules.period_days import told_of
 from rules.slots import local_slot
 from rules.tally_hours import TallyHour
-from services import live_updates, outbox
+from services import outbox
 from services.access import require_office
 from services.campaign import Campaign
 from services.dry_run import PlannedMessage
@@ -43,6 +42,8 @@ from services.views import ButtonSpec, View, button
 
 LEAD: Final = timedelta(minutes=30)
 TICK: Final = "foresight"
+# What is older has long been out; whoever presses it is told so.
+_FOLLOWED: Final = timedelta(days=2)
 _MINUTE: Final = timedelta(minutes=1)
 # Only times of the day are reckoned with.
 _SOME_DAY: Final = date(2000, 1, 2)
@@ -63,7 +64,7 @@ async def preview_tick(turn: TickTurn) -> list[PlannedMessage]:
     if mark.slot_key != phase:
         mark.slot_key = phase
         turn.session.add(mark)
-        await live_updates.touch(turn.session, LiveKind.PREVIEW)
+        await push_notes.touch_promised_since(turn.session, turn.now - _FOLLOWED)
     if not any(at - LEAD <= turn.now < at for at in moments):
         return []
     readers = await _readers(turn.session)
