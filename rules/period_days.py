@@ -25,6 +25,11 @@ def told_on(period: FigurePeriod, day: date, calendar: WorkingDays) -> date | No
     return next((one for one in _days(period, day) if calendar.is_working_day(one)), None)
 
 
+def week_or_month_after(period: FigurePeriod, first: date) -> date:
+    """The first day of the week or month after the one that begins with ``first``."""
+    return months_on(first, 1) if period is FigurePeriod.LAST_MONTH else first + 7 * _DAY
+
+
 def told_days(period: FigurePeriod, day: date, calendar: WorkingDays) -> FigureDays:
     """The days that are told of in the week or month of ``day``.
 

@@ -30,7 +30,7 @@ async def digest_tick(turn: TickTurn) -> list[PlannedMessage]:
     told: list[PlannedMessage] = []
     for period in TOLD_OF:
         day = told_on(period, turn.today, turn.campaign.calendar)
-        if day is not None and turn.today - day <= LATEST and _may_go_out(turn, day):
+        if day is not None and may_come_late(turn, day) and _may_go_out(turn, day):
             told += await _tell(turn, period, day)
     return told
 
@@ -59,6 +59,11 @@ def tick_of(period: str) -> str:
 def begins(day: date, campaign: Campaign) -> datetime:
     """The first moment of a day at which groups are told of a period."""
     return local_slot(day, max(campaign.slots.digest, campaign.quiet.ends), campaign.zone)
+
+
+def may_come_late(turn: TickTurn, day: date) -> bool:
+    """Whether what was to be told on ``day`` is still told today."""
+    return turn.today - day <= LATEST
 
 
 def _may_go_out(turn: TickTurn, day: date) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
 
@@ -14,11 +14,12 @@ from models.db import ident
 from models.delivery import push_notes
 from models.groups import GroupChat
 from reports.formats import day_text
-from rules.period_days import TOLD_OF, told_of
+from rules.period_days import TOLD_OF, told_of, told_on, week_or_month_after
 from rules.periods import FigurePeriod
 from rules.slots import day_of_slot, local_slot, slot_key
 from rules.tally_hours import TallyHour
-from services.groups import group_digests
+from services.groups import group_digests, tally_hours
+from services.tallies import period_digests
 from services.turn import TickTurn
 
 TALLY: Final = "tally"
@@ -65,15 +66,18 @@ async def of_today(turn: TickTurn) -> list[PushSlot]:
         return []
     periods: list[FigurePeriod | None] = [*told_of(turn.today, turn.campaign.calendar), None]
     found = [await _slot(turn, period, turn.today) for period in periods]
-    return [slot for slot in found if slot.hours]
+    return [slot for slot in found if slot.hours and (slot.day == turn.today or slot.is_open)]
 
 
 async def by_key(turn: TickTurn, key: str) -> PushSlot | None:
-    """A slot as it stands. Of another day nothing waits any more. None: the key means nothing."""
+    """A slot as it stands, also one of an earlier day. None: the key means nothing."""
     day, name = day_of_slot(key), key[11:]
     if day is None or name not in {TALLY, *TOLD_OF}:
         return None
-    return await _slot(turn, None if name == TALLY else FigurePeriod(name), day)
+    if name == TALLY:
+        return await _slot(turn, None, day)
+    period = FigurePeriod(name)
+    return await _slot(turn, period, week_or_month_after(period, day))
 
 
 async def held(turn: TickTurn, key: str) -> PushSlot | None:
@@ -88,8 +92,10 @@ async def _slot(turn: TickTurn, period: FigurePeriod | None, day: date) -> PushS
     if period is None:
         key = slot_key(day, TALLY)
         return PushSlot(key, day, None, await _tally_hours(turn, key, day))
-    key = slot_key(day, period.value)
-    return PushSlot(key, day, period, await _digest_hours(turn, key, day, period))
+    # Any day of the week or month in which it is told of names it.
+    told = told_on(period, day, turn.campaign.calendar) or day
+    key = period_digests.slot_of(replace(turn, now=turn.campaign.midnight(day)), period)
+    return PushSlot(key, told, period, await _digest_hours(turn, key, told, period))
 
 
 async def _tally_hours(turn: TickTurn, key: str, day: date) -> list[PushHour]:
@@ -113,8 +119,13 @@ async def _tally_hours(turn: TickTurn, key: str, day: date) -> list[PushHour]:
 
 
 def _waits(turn: TickTurn, group: GroupChat, day: date, ends: datetime) -> bool:
-    wanted = group.tally_hour is not TallyHour.OFF and group.tallied_until < ends
-    return wanted and day == turn.today and turn.campaign.calendar.is_working_day(day)
+    """Whether a group still gets the tally of that day, after an outage on a later one."""
+    if group.tally_hour is TallyHour.OFF or group.tallied_until >= ends:
+        return False
+    if day == turn.today:
+        return turn.campaign.calendar.is_working_day(day)
+    missed = tally_hours.latest_tally(group.tally_hour, turn.now, turn.campaign)
+    return missed is not None and missed.day == day
 
 
 async def _digest_hours(turn: TickTurn, key: str, day: date, period: FigurePeriod) -> list[PushHour]:
@@ -127,4 +138,5 @@ async def _digest_hours(turn: TickTurn, key: str, day: date, period: FigurePerio
         note = await push_notes.note_of(turn.session, key)
         stopped = note is not None and note.stopped_at is not None
         return [PushHour(at, held_back=count) if stopped else PushHour(at, sent=count)]
-    return [PushHour(at, waiting=count)] if day == turn.today else []
+    told = told_on(period, turn.today, turn.campaign.calendar)
+    return [PushHour(at, waiting=count)] if group_digests.may_come_late(turn, day) and told == day else []

@@ -245,6 +245,22 @@ async def test_after_an_outage_the_stop_still_holds(
     assert list(await bound.told(local(12, 16, 17))) == [CHATS[EARLIER]]
 
 
+async def test_what_still_waits_after_an_outage_can_still_be_stopped(
+    bound: Hours, previews: Previews, world: World, local: Local
+) -> None:
+    """The program comes back at seven: the tally of yesterday would go out at eight."""
+    assert await previews.stop(world.office, local(12, 16, 7)) == "push.stop_set"
+    assert await bound.tick(local(12, 16, 8)) == []
+    with pytest.raises(DomainError):
+        await previews.resume(world.office, local(12, 16, 8, 1))
+    week = f"2026-12-21/{WEEK}"
+    assert await previews.stop(world.office, local(12, 21, 7), week) == "push.stop_set"
+    assert await told(previews, local(12, 22, 9)) == []
+    for late in (local(12, 22, 9, 1), local(12, 28, 7)):
+        with pytest.raises(DomainError):
+            await previews.resume(world.office, late, week)
+
+
 async def test_a_group_without_a_tally_is_left_alone(
     bound: Hours, previews: Previews, world: World, local: Local
 ) -> None:
