@@ -11,6 +11,8 @@ from typing import Any, Final, cast
 
 from rules.tasks.lamps import Lamp
 
+FILE_NAME: Final = "picture.png"
+"""Nobody reads it: Telegram shows a photo without its name."""
 PictureJson = Mapping[str, Any]
 """What a picture says. Only ``picture_of`` knows its shape."""
 

@@ -24,7 +24,7 @@ from models.delivery.pictures import PictureKind, PictureState, PromisedPicture
 from models.groups import GroupChat
 from models.people import Contact
 from reports.formats import moment_text
-from reports.pictures.picture import Picture
+from reports.pictures.picture import FILE_NAME, Picture
 from rules.delivery.delivery import MessageKind
 from services import access, live_updates, outbox
 from services.turn import TickTurn
@@ -36,7 +36,6 @@ RENDERER: Final = "picture"
 EDIT_REST: Final = timedelta(minutes=5)
 """The pictures of a group change at most once in this time."""
 TRIES: Final = 3
-FILE_NAME: Final = "picture.png"
 AT_ONCE: Final = 40
 """So many pictures are drawn by one process."""
 

@@ -22,7 +22,7 @@ from services.access import Actor
 from services.campaign import Campaign
 from services.errors import DomainError
 from services.groups import group_digests, push_notes
-from services.tallies import briefs
+from services.tallies import brief_pushes
 from tests.services.conftest import Local, World
 from tests.services.groups import tallied
 from tests.services.groups.hourly import CHATS, EARLIER, LATER, OFF, USUAL, Hours
@@ -253,7 +253,7 @@ async def test_what_still_waits_after_an_outage_can_still_be_stopped(
     assert await bound.tick(local(12, 16, 8)) == []
     with pytest.raises(DomainError):
         await previews.resume(world.office, local(12, 16, 8, 1))
-    week = f"2026-12-21/{WEEK}"
+    week = f"2026-12-14/{WEEK}"
     assert await previews.stop(world.office, local(12, 21, 7), week) == "push.stop_set"
     assert await told(previews, local(12, 22, 9)) == []
     for late in (local(12, 22, 9, 1), local(12, 28, 7)):
@@ -286,8 +286,8 @@ async def test_the_digest_has_its_remark_and_the_brief_has_none(
     talk.now = local(12, 18, 10)
     await talk.report(f"今天{ITEM}30处")
     at = local(12, 21, 8, 10)
-    await previews.remark(world.office, at, "本周重点：背街小巷", f"2026-12-21/{WEEK}")
-    leaders = await briefs.brief_tick(tick_for(previews.session, local(12, 21, 8), campaign))
+    await previews.remark(world.office, at, "本周重点：背街小巷", f"2026-12-14/{WEEK}")
+    leaders = await brief_pushes.brief_tick(tick_for(previews.session, local(12, 21, 8), campaign))
     assert leaders
     assert all("按语" not in one.view.plain("zh") for one in leaders)
     found = await told(previews, local(12, 21, 8, 30))
@@ -299,7 +299,7 @@ async def test_a_stopped_month_is_over_all_the_same(
     bound: Hours, previews: Previews, world: World, talk: Talk, session: Session
 ) -> None:
     """The week, which is told of at the same moment, still goes out."""
-    month, week = f"2027-01-04/{MONTH}", f"2027-01-04/{WEEK}"
+    month, week = f"2026-12-01/{MONTH}", f"2026-12-28/{WEEK}"
     early = datetime.fromisoformat("2027-01-04T08:00+08:00")
     await previews.stop(world.office, early, month)
     found = await told(previews, early + timedelta(minutes=30))

@@ -150,12 +150,12 @@ async def test_quiet_hours_that_end_meanwhile_do_not_bring_it_late(
 async def test_week_and_month_are_seen_at_eight(hours: Hours, previews: Previews, local: Local) -> None:
     await hours.bind(CHATS[USUAL], local(12, 14, 20, 30))
     assert await slots_told(previews, local(12, 21, 7, 59)) == []
-    assert await slots_told(previews, local(12, 21, 8)) == ["2026-12-21/last_week/preview"]
+    assert await slots_told(previews, local(12, 21, 8)) == ["2026-12-14/last_week/preview"]
     assert await slots_told(previews, local(12, 21, 8, 30)) == []
     monday = datetime.fromisoformat("2027-01-04T08:00+08:00")
     assert await slots_told(previews, monday) == [
-        "2027-01-04/last_month/preview",
-        "2027-01-04/last_week/preview",
+        "2026-12-01/last_month/preview",
+        "2026-12-28/last_week/preview",
     ]
     assert await slots_told(previews, monday + timedelta(minutes=1)) == []
 
@@ -200,7 +200,7 @@ async def test_a_digest_shows_its_own_lines(
     await hours.bind(CHATS[USUAL], local(12, 14, 20, 30))
     talk.now = local(12, 18, 10)
     await talk.report(f"今天{ITEM}30处")
-    lines = (await previews.view(local(12, 21, 8), "2026-12-21/last_week")).plain("zh").split("\n")
+    lines = (await previews.view(local(12, 21, 8), "2026-12-14/last_week")).plain("zh").split("\n")
     assert lines[:3] == ["【周报预览】12月21日", "【创城工作周报】12月14日—12月20日 全区", "收到报告：1 份"]
     assert "发送安排：08:30（1 个群）" in lines
 
@@ -316,7 +316,7 @@ async def test_the_button_opens_all_that_still_waits(
     for _ in range(2):
         await push_previews.open_now(previews.turn(world.office, local(12, 21, 8, 5)))
     assert [row.content["slot"] for row in await previews.promised()] == [
-        "2026-12-21/last_week",
+        "2026-12-14/last_week",
         "2026-12-21/tally",
     ]
     await group_digests.digest_tick(tick_for(session, local(12, 21, 8, 30), campaign))
@@ -355,7 +355,7 @@ async def test_a_look_ahead_and_a_rehearsal_tell_of_it(
         assert await rehearsal.rehearse_slots(session, at=local(12, 15, 16, 31), campaign=campaign) == []
     async with committed.rehearsal() as session:
         digests = await rehearsal.rehearse_slots(session, at=local(12, 21, 8), campaign=campaign)
-    assert [one.slot for one in digests if one.slot.endswith("/preview")] == ["2026-12-21/last_week/preview"]
+    assert [one.slot for one in digests if one.slot.endswith("/preview")] == ["2026-12-14/last_week/preview"]
 
 
 async def test_a_restart_between_preview_and_tally_tells_nobody_twice(
