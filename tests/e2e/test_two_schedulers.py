@@ -17,7 +17,7 @@ from models.db import Database
 from models.delivery.messages import Outbox
 from models.groups import GroupChat
 from models.people import Contact
-from rules.delivery.delivery import MessageKind
+from rules.delivery.delivery import SLOT_MESSAGE_LIFE
 from rules.people.roles import Role
 from rules.tasks.task_lifecycle import TaskState
 from rules.working_days import WorkingDays
@@ -104,11 +104,15 @@ def expected(duties: dict[int, list[date]], leader: int) -> Counter[Promise]:
         if works:
             wanted[f"{day}/brief", leader] += 1
             wanted[f"{day}/tally", GROUP] += 1
-            for word, first in (("week", day - timedelta(days=day.weekday())), ("month", day.replace(day=1))):
+            week, month = day - timedelta(days=day.weekday()), day.replace(day=1)
+            for word, first, told in (
+                ("week", week, week - timedelta(days=7)),
+                ("month", month, (month - timedelta(days=1)).replace(day=1)),
+            ):
                 # The first working day tells of what is over; the group was bound on a working day.
                 earlier = (first + timedelta(days=n) for n in range((day - first).days))
                 if not any(calendar.is_working_day(one) for one in earlier) and day > NOW.date():
-                    wanted[f"{day}/last_{word}", GROUP] += 1
+                    wanted[f"{told}/last_{word}", GROUP] += 1
         overdue = {chat for chat, dues in duties.items() if works and any(due < day for due in dues)}
         # A task that is due on a day off must be done on the working day before.
         lasts = {due: due if calendar.is_working_day(due) else calendar.before(due, 1) for due in everything}
@@ -148,7 +152,7 @@ async def test_two_processes_promise_everything_once(
 
 async def promises_in(database: Database) -> Counter[Promise]:
     """The number of messages in the outbox for each slot and chat."""
-    kinds = [MessageKind.NAG, MessageKind.HINT, MessageKind.BRIEF, MessageKind.TALLY]
+    kinds = [*SLOT_MESSAGE_LIFE]
     async with database.reading() as session:
         rows = (await session.exec(select(Outbox).where(col(Outbox.kind).in_(kinds)))).all()
     return Counter((row.dedupe_key.split(":")[0], row.chat_id) for row in rows)
