@@ -21,6 +21,7 @@ from models.nags import Nag, NagState
 from models.tasks import Task
 from models.ticks import TickMark
 from rules.delivery.delivery import DeliveryState
+from rules.period_days import day_of_key
 from rules.slots import day_of_slot
 from rules.tally_hours import TallyHour
 
@@ -36,7 +37,7 @@ async def forget_marks(session: Session, now: datetime, today: date) -> None:
     for mark in await session.exec(select(TickMark).with_for_update()):
         if mark.ran_at is not None and mark.ran_at > now:
             mark.ran_at = now
-        done = day_of_slot(mark.slot_key)
+        done = day_of_key(mark.slot_key)
         if done is not None and done > today:
             mark.slot_key = ""
         session.add(mark)
@@ -79,7 +80,7 @@ async def forget_promises(session: Session, now: datetime, today: date) -> None:
     """
     waiting = (DeliveryState.NEW, DeliveryState.RETRY)
     for row in await session.exec(select(Outbox).where(Outbox.created_at > now)):
-        day = day_of_slot(row.dedupe_key)
+        day = day_of_key(row.dedupe_key)
         if day is not None and day > today:
             row.dedupe_key = f"{row.dedupe_key}:early"[:120]
             row.state = DeliveryState.WITHDRAWN if row.state in waiting else row.state
@@ -92,7 +93,7 @@ async def forget_promises(session: Session, now: datetime, today: date) -> None:
 async def forget_pictures(session: Session, now: datetime, today: date) -> None:
     """Let the pictures of a slot to come be none of its; what is not promised yet is drawn no more."""
     for row in await session.exec(select(PromisedPicture).where(PromisedPicture.created_at > now)):
-        day = day_of_slot(row.promise_key)
+        day = day_of_key(row.promise_key)
         if day is not None and day > today:
             row.promise_key = f"{row.promise_key}:early"[:120]
             row.state = row.state if row.promised else PictureState.FAILED

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Final
 
 from rules.periods import FigureDays, FigurePeriod, months_on
+from rules.slots import day_of_slot
 from rules.working_days import WorkingDays
 
 TOLD_OF: Final = (FigurePeriod.LAST_MONTH, FigurePeriod.LAST_WEEK)
@@ -51,6 +53,15 @@ def _between(first: date, last: date) -> Iterator[date]:
     while first <= last:
         yield first
         first += _DAY
+
+
+def day_of_key(key: str) -> date | None:
+    """The day of a slot's key, or of one that begins with it; of a week or month the day after it.
+
+    None: the key has no day.
+    """
+    day, name = day_of_slot(key), re.split("[:/]", key[11:])[0]
+    return day if day is None or name not in TOLD_OF else week_or_month_after(FigurePeriod(name), day)
 
 
 def told_of(day: date, calendar: WorkingDays) -> list[FigurePeriod]:

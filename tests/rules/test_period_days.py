@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.period_days import TOLD_OF, told_days, told_of, told_on
+from rules.period_days import TOLD_OF, day_of_key, told_days, told_of, told_on
 from rules.periods import FigureDays, FigurePeriod
 from rules.working_days import WorkingDays
 
@@ -62,3 +62,17 @@ def test_each_week_and_month_with_a_working_day_tells_once(day: date) -> None:
 def test_no_other_period_is_told_of_by_itself() -> None:
     with pytest.raises(ValueError, match="by itself"):
         told_on(FigurePeriod.YEAR, date(2026, 12, 1), CALENDAR)
+
+
+@pytest.mark.parametrize(
+    ("key", "day"),
+    [
+        ("2026-12-14/last_week", date(2026, 12, 21)),
+        ("2026-12-14/last_week:3", date(2026, 12, 21)),
+        ("2026-12-01/last_month/picture:3", date(2027, 1, 1)),
+        ("2026-12-14/tally:3", date(2026, 12, 14)),
+        ("job:7:made", None),
+    ],
+)
+def test_the_day_from_which_a_key_is_true(key: str, day: date | None) -> None:
+    assert day_of_key(key) == day

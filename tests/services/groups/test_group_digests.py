@@ -16,6 +16,7 @@ from rules.nags.quiet_hours import QuietHours
 from rules.people.roles import Tier
 from rules.periods import FigurePeriod
 from rules.working_days import WorkingDays
+from services import rescan
 from services.campaign import Campaign
 from services.delivery import rendering
 from services.dry_run import PlannedMessage
@@ -149,3 +150,15 @@ async def test_one_that_comes_late_is_not_of_the_past_in_the_evening(
     assert len(await told(talk.session, at, campaign)) == 1
     (row,) = (await talk.session.exec(select(Outbox).where(Outbox.kind == MessageKind.DIGEST))).all()
     assert await rendering.render(tick_for(talk.session, at, campaign), row) is not None
+
+
+async def test_what_a_clock_that_was_ahead_told_is_told_again_in_its_time(
+    talk: Talk, bound: None, local: Local, campaign: Campaign
+) -> None:
+    """On Saturday the clock said Monday."""
+    assert len(await told(talk.session, local(12, 21, 9), campaign)) == 1
+    await rescan.after_wrong_time(tick_for(talk.session, local(12, 19, 9), campaign))
+    (again,) = await told(talk.session, local(12, 21, 9), campaign)
+    assert again.slot == f"2026-12-14/{WEEK}"
+    rows = (await talk.session.exec(select(Outbox).where(Outbox.kind == MessageKind.DIGEST))).all()
+    assert len(rows) == 2
