@@ -16,6 +16,7 @@ from models.columns import rows_changed
 from models.db import Session
 from models.delivery.messages import Outbox, ToldTopic
 from models.delivery.pictures import PictureState, PromisedPicture
+from models.delivery.push_notes import PushNote
 from models.groups import GroupChat, GroupTally
 from models.nags import Nag, NagState
 from models.tasks import Task
@@ -96,11 +97,22 @@ async def forget_pictures(session: Session, now: datetime, today: date) -> None:
         day = day_of_key(row.promise_key)
         if day is not None and day > today:
             row.promise_key = f"{row.promise_key}:early"[:120]
-            row.state = row.state if row.promised else PictureState.FAILED
+            if not row.promised:
+                # It is no tally's any more, so that no correction has it drawn.
+                row.state, row.subject_id = PictureState.FAILED, None
         row.created_at = now
         session.add(row)
     await session.flush()
     await _set(session, PromisedPicture, col(PromisedPicture.edited_at) > now, edited_at=now)
+
+
+async def forget_push_notes(session: Session, now: datetime, today: date) -> None:
+    """Forget what was decided about what goes out on a day to come: it was meant for another day."""
+    for note in await session.exec(select(PushNote).where(PushNote.changed_at > now)):
+        day = day_of_key(note.slot_key)
+        if day is not None and day > today:
+            await session.delete(note)
+    await session.flush()
 
 
 async def forget_nags(session: Session, now: datetime) -> int:

@@ -48,6 +48,7 @@ async def after_wrong_time(turn: TickTurn) -> None:
     await wrong_time.forget_marks(session, now, today)
     await wrong_time.forget_promises(session, now, today)
     await wrong_time.forget_pictures(session, now, today)
+    await wrong_time.forget_push_notes(session, now, today)
     nags = await wrong_time.forget_nags(session, now)
     await wrong_time.forget_scans(session, now, turn.campaign.midnight(today))
     last = {hour: turn.campaign.last_tally(now, hour) for hour in TallyHour}

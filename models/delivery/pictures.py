@@ -147,8 +147,10 @@ async def correct(session: Session, kind: PictureKind, subject_id: int, now: dat
 
 
 async def let_go(session: Session) -> None:
-    """Draw nothing any more that is not promised yet: after a restore its words are held, too."""
+    """Draw nothing any more that is not promised yet: after a restore its words are held, too.
+
+    It is no tally's any more, so that no correction has it drawn.
+    """
     waiting = sa.update(PromisedPicture).where(_WAITING, ~col(PromisedPicture.promised))
-    await session.execute(
-        waiting.values(state=PictureState.FAILED).execution_options(synchronize_session=False)
-    )
+    gone = waiting.values(state=PictureState.FAILED, subject_id=None)
+    await session.execute(gone.execution_options(synchronize_session=False))

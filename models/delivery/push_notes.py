@@ -75,9 +75,12 @@ async def touch_promised_since(session: Session, since: datetime) -> None:
 async def _touch(session: Session, which: sa.ColumnElement[bool]) -> None:
     shown = sa.select(col(LiveMessage.subject_id)).where(col(LiveMessage.kind) == LiveKind.PREVIEW)
     promised = sa.select(col(Outbox.id)).where(col(Outbox.id).in_(shown), which)
-    touched = sa.update(LiveMessage).where(
+    there = sa.select(col(LiveMessage.id)).where(
         col(LiveMessage.kind) == LiveKind.PREVIEW, col(LiveMessage.subject_id).in_(promised)
     )
+    # Ticks touch the same rows at the same moment, so all lock them in one order.
+    found = (await session.execute(there.order_by(col(LiveMessage.id)).with_for_update())).scalars().all()
+    touched = sa.update(LiveMessage).where(col(LiveMessage.id).in_(found))
     values = {"dirty": True, "version": col(LiveMessage.version) + 1}
     await session.execute(touched.values(**values).execution_options(synchronize_session=False))
 

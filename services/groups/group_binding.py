@@ -94,10 +94,11 @@ async def bind(turn: Turn, *, title: str, scope: GroupScope = ALL) -> View:
         )
     if not group.active:
         group.tallied_until = await tally_choice.begins_afresh(turn, group, group.tally_hour)
+        group.bound_at = turn.now
     group.active, group.thread_id, group.title = True, turn.thread, title
     # Whether the bot may pin has to be found out again.
     group.tier, group.unit_id, group.may_pin = scope.tier, scope.unit_id, True
-    group.bound_by, group.bound_at = turn.actor.id, turn.now
+    group.bound_by = turn.actor.id
     turn.session.add(group)
     await turn.session.flush()
     # How the day closed is kept anew, for the scope as it is now.

@@ -11,7 +11,7 @@ from typing import Final
 from locales import Text
 from models import groups, ticks
 from models.db import ident
-from models.delivery import push_notes
+from models.delivery import messages, push_notes
 from models.groups import GroupChat
 from reports.formats import day_text
 from rules.period_days import TOLD_OF, told_of, told_on, week_or_month_after
@@ -130,13 +130,16 @@ def _waits(turn: TickTurn, group: GroupChat, day: date, ends: datetime) -> bool:
 
 async def _digest_hours(turn: TickTurn, key: str, day: date, period: FigurePeriod) -> list[PushHour]:
     at = group_digests.begins(day, turn.campaign)
-    count = sum(group.bound_at <= at for group in await groups.active_groups(turn.session))
-    if not count:
-        return []
+    found = await groups.active_groups(turn.session)
+    count = sum(group.bound_at <= at for group in found)
     # Keys of one period begin with their days.
     if await ticks.done_slot(turn.session, group_digests.tick_of(period.value)) >= key:
+        if sent := await messages.ids_of_keys(turn.session, [f"{key}:{group.id}" for group in found]):
+            return [PushHour(at, sent=len(sent))]
         note = await push_notes.note_of(turn.session, key)
         stopped = note is not None and note.stopped_at is not None
-        return [PushHour(at, held_back=count) if stopped else PushHour(at, sent=count)]
+        return [PushHour(at, held_back=count)] if stopped and count else []
+    if not count:
+        return []
     told = told_on(period, turn.today, turn.campaign.calendar)
     return [PushHour(at, waiting=count)] if group_digests.may_come_late(turn, day) and told == day else []

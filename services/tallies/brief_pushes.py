@@ -127,14 +127,32 @@ async def _pushes(turn: TickTurn, slot: str, told: Sequence[FigurePeriod]) -> li
     leaders = [one for one in await _leaders(turn.session) if one.reachable]
     chosen = await brief_rhythm.rhythms(turn.session, [ident(one) for one in leaders], turn.campaign.zone)
     there = await messages.ids_of_keys(turn.session, [f"{slot}:{one.id}" for one in leaders])
+    had = await _had(turn, leaders, told)
     pushes = []
     for contact in leaders:
         rhythm = chosen.get(ident(contact), ChosenRhythm())
         before = brief_before(turn.today, rhythm, turn.campaign.calendar)
-        mine = tuple(period for period in told if _was_there(turn, contact, period))
+        mine = tuple(
+            one for one in told if _was_there(turn, contact, one) and (ident(contact), one) not in had
+        )
         if f"{slot}:{contact.id}" not in there and (before is not None or mine):
             pushes.append(Push(contact, before, mine))
     return pushes
+
+
+async def _had(
+    turn: TickTurn, leaders: Sequence[Contact], told: Sequence[FigurePeriod]
+) -> set[tuple[int, FigurePeriod]]:
+    """Who was told of which period on an earlier day, on which not all leaders got theirs."""
+    found = set()
+    for period in told:
+        day = told_on(period, turn.today, turn.campaign.calendar) or turn.today
+        while day < turn.today:
+            keys = {f"{slot_key(day, _TICK)}:{one.id}": ident(one) for one in leaders}
+            there = await messages.ids_of_keys(turn.session, list(keys))
+            found |= {(keys[key], period) for key in there}
+            day += timedelta(days=1)
+    return found
 
 
 async def _leaders(session: Session) -> list[Contact]:
@@ -160,7 +178,8 @@ async def _promise(turn: TickTurn, slot: str, push: Push, counted: CountedPushes
     digests = [await _digest(mine, period, counted) for period in push.told]
     views = [] if tally is None else [briefs.view_of(mine, tally, whole=False)]
     view = _joined([*views, *(View(made.lines, [made.button] if made.button else []) for made in digests)])
-    kind, key = MessageKind.BRIEF, f"{slot}:{contact.id}"
+    # A brief is over with its morning; what it tells of a week or month is not.
+    kind, key = MessageKind.DIGEST if push.told else MessageKind.BRIEF, f"{slot}:{contact.id}"
     await outbox.enqueue(turn.session, kind, key, view, now=turn.now, contact=contact)
     about = mine.actor.oversight, push.before, push.told, contact.locale or turn.campaign.locale
     if about not in counted.pictures:

@@ -13,6 +13,7 @@ from models.delivery.pictures import PromisedPicture
 from rules.delivery.delivery import MessageKind
 from rules.people.roles import Role
 from services.campaign import Campaign
+from services.delivery import rendering
 from services.nags import quiet_hours
 from services.tallies import brief_pushes
 from services.tallies.brief_rhythm import BriefRhythm
@@ -44,7 +45,7 @@ async def test_the_week_is_in_the_brief_of_its_first_working_day(
     words = view.plain("zh")
     assert words.index("【创城简报】") < words.index("\n\n【创城工作周报】12月14日—12月20日 城管局")
     assert "\n收到报告：1 份\n" in words
-    rows = (await talk.session.exec(select(Outbox).where(Outbox.kind == MessageKind.BRIEF))).all()
+    rows = (await talk.session.exec(select(Outbox).where(Outbox.kind == MessageKind.DIGEST))).all()
     mine = [row for row in rows if row.contact_id == world.leader.id]
     assert len(mine) == 1, "it is one message"
     (next_day,) = await briefed(talk.session, world, local(12, 22, 8), campaign)
@@ -126,3 +127,28 @@ async def test_many_leaders_get_theirs_in_steps_once_each(
     assert len(chats) == len(set(chats)) >= brief_pushes.AT_ONCE + 5
     assert all("周报" in one.view.plain("zh") for one in second.told)
     assert (await brief_pushes.brief_step(turn)).told == []
+
+
+async def test_a_step_that_is_not_followed_tells_nobody_twice(
+    talk: Talk, reported: None, world: World, local: Local, campaign: Campaign
+) -> None:
+    """On Monday the program ends between two steps, and comes back on Tuesday."""
+    roster = Roster(talk.session, local(12, 14, 9), campaign)
+    for number in range(brief_pushes.AT_ONCE + 5):
+        await roster.contact(world.unit, f"领导{number}", Role.DISTRICT_LEADER)
+    first = await brief_pushes.brief_step(tick_for(talk.session, local(12, 21, 8), campaign))
+    told = {one.chat for one in first.told}
+    planned = await brief_pushes.brief_tick(tick_for(talk.session, local(12, 22, 8), campaign))
+    for one in planned:
+        assert ("周报" in one.view.plain("zh")) == (one.chat not in told)
+    assert any("周报" in one.view.plain("zh") for one in planned)
+
+
+async def test_what_tells_of_a_week_is_not_over_with_the_morning(
+    talk: Talk, reported: None, world: World, local: Local, campaign: Campaign
+) -> None:
+    """Telegram could not be reached until the evening."""
+    await briefed(talk.session, world, local(12, 21, 8), campaign)
+    rows = (await talk.session.exec(select(Outbox).where(Outbox.kind == MessageKind.DIGEST))).all()
+    (mine,) = [row for row in rows if row.contact_id == world.leader.id]
+    assert await rendering.render(tick_for(talk.session, local(12, 21, 19), campaign), mine) is not None
