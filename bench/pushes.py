@@ -135,7 +135,9 @@ class Play:
             sent_at = None if view is None else self.now
             await messages.move_delivery(turn.session, ident(row), (row.state,), state, sent_at=sent_at)
             if view is not None and row.contact_id is not None:
-                self.pushes.append(Push(row.contact_id, row.kind, row.content.get("quiet", False)))
+                # The brief of a day on which a week or a month is told of has another kind.
+                kind = MessageKind.BRIEF if row.kind is MessageKind.DIGEST else row.kind
+                self.pushes.append(Push(row.contact_id, kind, row.content.get("quiet", False)))
                 self.lives.hear(row, self.now)
 
 
