@@ -14,7 +14,7 @@ from models.columns import UtcDateTime, enum_type, rows_changed
 from models.db import Session, rows_by_id
 from models.partial_indexes import partial_index
 from rules.delivery.notice_rhythm import NoticeRhythm
-from rules.people.roles import Role, Tier
+from rules.people.roles import LEADERS, Role, Tier
 
 
 class ContactState(StrEnum):
@@ -342,6 +342,15 @@ async def enrolled_with_role(session: Session, role: Role, unit_id: int | None =
     if unit_id is not None:
         query = query.where(Contact.unit_id == unit_id)
     return (await session.exec(query)).all()
+
+
+async def enrolled_leaders(session: Session) -> list[Contact]:
+    """Reachable contacts who lead something, each once."""
+    found: dict[int | None, Contact] = {}
+    for role in sorted(LEADERS):
+        for contact in await enrolled_with_role(session, role):
+            found.setdefault(contact.id, contact)
+    return list(found.values())
 
 
 async def set_roles(session: Session, contact_id: int, roles: Collection[Role]) -> None:

@@ -9,7 +9,7 @@ from models import people, ticks
 from models.db import ident
 from models.people import Contact
 from models.progress import report_lookup
-from rules.people.roles import LEADERS, Role
+from rules.people.roles import Role
 from rules.period_days import LATEST, told_on
 from rules.periods import FigurePeriod
 from rules.slots import local_slot, slot_key
@@ -44,10 +44,8 @@ async def papers_tick(turn: TickTurn) -> None:
     if first is None or first >= campaign.midnight(turn.today.replace(day=1)):
         return
     office = await people.enrolled_with_role(turn.session, Role.OFFICE)
-    readers = {ident(contact): contact for contact in office}
-    for role in sorted(LEADERS):
-        for contact in await people.enrolled_with_role(turn.session, role):
-            readers.setdefault(ident(contact), contact)
+    leaders = await people.enrolled_leaders(turn.session)
+    readers = {ident(contact): contact for contact in [*office, *leaders]}
     for contact in readers.values():
         await _order(turn, contact, _report)
     for contact in office:

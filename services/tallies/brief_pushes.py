@@ -18,7 +18,6 @@ from reports.pictures.picture import Picture
 from reports.pictures.tally_picture import tally_picture
 from reports.tally import Tally, says_something
 from rules.delivery.delivery import MessageKind
-from rules.people.roles import LEADERS
 from rules.period_days import TOLD_OF, told_of, told_on
 from rules.periods import FigurePeriod
 from rules.slots import latest_slot, local_slot, slot_key
@@ -124,7 +123,7 @@ async def _mark_of(turn: TickTurn, period: FigurePeriod) -> TickMark:
 
 async def _pushes(turn: TickTurn, slot: str, told: Sequence[FigurePeriod]) -> list[Push]:
     """What the leaders get who have not been promised theirs and can be reached."""
-    leaders = [one for one in await _leaders(turn.session) if one.reachable]
+    leaders = [one for one in await people.enrolled_leaders(turn.session) if one.reachable]
     chosen = await brief_rhythm.rhythms(turn.session, [ident(one) for one in leaders], turn.campaign.zone)
     there = await messages.ids_of_keys(turn.session, [f"{slot}:{one.id}" for one in leaders])
     had = await _had(turn, leaders, told)
@@ -153,14 +152,6 @@ async def _had(
             found |= {(keys[key], period) for key in there}
             day += timedelta(days=1)
     return found
-
-
-async def _leaders(session: Session) -> list[Contact]:
-    found: dict[int | None, Contact] = {}
-    for role in sorted(LEADERS):
-        for contact in await people.enrolled_with_role(session, role):
-            found.setdefault(contact.id, contact)
-    return list(found.values())
 
 
 def _was_there(turn: TickTurn, contact: Contact, period: FigurePeriod) -> bool:
