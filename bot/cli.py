@@ -315,13 +315,16 @@ def work_report(
         Path | None, typer.Option(help="Write the template that holds to this file, and nothing else.")
     ] = None,
     pdf: Annotated[bool, typer.Option("--pdf", help="Make a PDF beside it, where LibreOffice is.")] = False,
+    sources: Annotated[
+        bool, typer.Option("--sources", help="Write beside it a sheet of all that its numbers are made of.")
+    ] = False,
 ) -> None:
     """Write the work report (工作情况汇报) of the district as a Word file."""
     from bot.commands.command_context import execute
     from bot.commands.work_report import ReportOptions
     from bot.commands.work_report import work_report as run
 
-    options = ReportOptions(first, last, out, template, template_out, pdf)
+    options = ReportOptions(first, last, out, template, template_out, pdf, sources)
     execute(lambda context: run(context, options))
 
 

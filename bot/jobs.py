@@ -48,6 +48,7 @@ _FAILED: Final = {
     JobKind.LEDGER: "ledger.failed",
     JobKind.WORK_REPORT: "work_report.failed",
     JobKind.REPORT_TEMPLATE: "work_report.not_tried",
+    JobKind.TALLY_SOURCES: "sources.sheet_failed",
 }
 Work = Callable[[int, int, datetime], Coroutine[Any, Any, int]]
 

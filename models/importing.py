@@ -35,9 +35,12 @@ class JobKind(StrEnum):
     LEDGER = "export_cases"
     WORK_REPORT = "work_report"
     REPORT_TEMPLATE = "report_template"
+    TALLY_SOURCES = "tally_sources"
 
 
-EXPORTS: Final = frozenset({JobKind.LEDGER, JobKind.WORK_REPORT, JobKind.REPORT_TEMPLATE})
+EXPORTS: Final = frozenset(
+    {JobKind.LEDGER, JobKind.WORK_REPORT, JobKind.REPORT_TEMPLATE, JobKind.TALLY_SOURCES}
+)
 """What somebody waits for. They have a line of their own, so that none of them is behind an import."""
 
 IMPORTS: Final = frozenset(JobKind) - EXPORTS
@@ -161,9 +164,13 @@ async def locked(session: Session, job_id: int) -> Job | None:
 async def next_open(
     session: Session, resting: Collection[int], kinds: Collection[JobKind] = frozenset(JobKind)
 ) -> Job | None:
-    """The oldest job of these kinds that a worker has to do, except those that rest."""
+    """The oldest job of these kinds that a worker has to do, except those that rest.
+
+    Ledgers and reports, which may wait, come after all others.
+    """
     query = select(Job).where(_OPEN, col(Job.kind).in_(kinds), col(Job.id).not_in(resting))
-    return (await session.exec(query.order_by(col(Job.id)).limit(1))).first()
+    may_wait = col(Job.kind).in_((JobKind.LEDGER, JobKind.WORK_REPORT))
+    return (await session.exec(query.order_by(may_wait, col(Job.id)).limit(1))).first()
 
 
 async def open_with_file(session: Session, chat_id: int, telegram_file_id: str) -> Job | None:

@@ -18,7 +18,7 @@ from models.upgrade import MIGRATIONS, alembic_config, upgrade_to_head
 
 async def revise(message: str) -> None:
     """Write ``versions/NNNN_message.py`` with the number after the last one."""
-    number = 1 + len(list((MIGRATIONS / "versions").glob("[0-9]*.py")))
+    number = 1 + len(list((MIGRATIONS / "versions").rglob("[0-9]*.py")))
     with tempfile.TemporaryDirectory() as folder:
         database = Database(f"sqlite+aiosqlite:///{Path(folder) / 'revise.db'}")
         async with database.engine.begin() as connection:

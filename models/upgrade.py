@@ -15,7 +15,7 @@ from models import schema_releases
 from models.db import Database
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
-HEAD: Final = "0030"
+HEAD: Final = "0031"
 # Any number of our own will do. It keeps two commands that start together from migrating together.
 _LOCK: Final = 7_316_042
 
@@ -161,6 +161,8 @@ def alembic_config(connection: Connection | None) -> Any:
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
+    # The first thirty have a folder of their own.
+    config.set_main_option("recursive_version_locations", "true")
     config.attributes["connection"] = connection
     return config
 

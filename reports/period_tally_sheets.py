@@ -23,20 +23,32 @@ def tally_rows(tally: PeriodTally, locale: str) -> list[list[SheetCell]]:
         value = getattr(tally, name)
         if value is not None:
             number = value if isinstance(value, Comparison) else Comparison(Decimal(value))
-            rows.append(_row(name, Text(f"period_tally.measure.{name}"), number, locale))
+            rows.append(_row(name, count_measure(name), number, locale))
     if (now := tally.standing) is not None:
         for name, value in zip(STANDING, (now.done, now.on_time, now.late), strict=True):
             rows.append(
                 _row(name, Text("period_tally.measure.completed"), Comparison(Decimal(value)), locale)
             )
     for line in tally.quantities:
-        rows.append([line.item, line.measure, *_cells(line.added, locale), number_of(line.total)])
+        note = plain(Text("period_tally.approx"), locale) if line.approx or line.total_approx else ""
+        cells = _cells(line.added, locale)
+        rows.append([line.item, line.measure, *cells, number_of(line.total), note])
     return rows
 
 
+def count_name(name: str) -> Text:
+    """What one of ``COUNTS`` or of ``STANDING`` is called."""
+    return Text(f"period_tally.row.{name}")
+
+
+def count_measure(name: str) -> Text:
+    """The unit of measure of one of ``COUNTS``."""
+    return Text(f"period_tally.measure.{name}")
+
+
 def _row(name: str, measure: Text, number: Comparison, locale: str) -> list[SheetCell]:
-    item = plain(Text(f"period_tally.row.{name}"), locale)
-    return [item, plain(measure, locale), *_cells(number, locale), ""]
+    item = plain(count_name(name), locale)
+    return [item, plain(measure, locale), *_cells(number, locale), "", ""]
 
 
 def _cells(number: Comparison, locale: str) -> list[SheetCell]:

@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
 
 from models import importing
 from models.importing import Job, JobKind, JobState
-from services import audit
+from models.people import Contact
+from services import access, audit
+from services.access import Actor
 from services.errors import DomainError
-from services.turn import Turn
+from services.turn import TickTurn, Turn
+from services.views import FileSpec
+
+_PIECE: Final = 512 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class MadeWorkbook:
+    """A finished workbook, which lies at ``path``. ``rows``: how many lines all its sheets have."""
+
+    name: str
+    path: Path
+    rows: int
 
 
 async def order(
@@ -52,3 +69,21 @@ async def order(
         actor_id=None if by_itself else turn.actor.id,
         after={"state": job.state.value, "file": title},
     )
+
+
+async def reader_of(turn: TickTurn, job: Job) -> Actor:
+    """The person who gets a paper, with the rights that they have now."""
+    contact = await turn.session.get_one(Contact, job.contact_id, populate_existing=True)
+    return await access.actor_of(turn.session, contact, today=turn.today)
+
+
+async def stored(turn: TickTurn, made: MadeWorkbook) -> FileSpec:
+    """Store a workbook piece by piece; the file as a message sends it."""
+    stored_id = await importing.store_pieces(turn.session, made.name, _pieces(made.path), turn.now)
+    return FileSpec("document", stored_id=stored_id, name=made.name)
+
+
+def _pieces(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as opened:
+        while piece := opened.read(_PIECE):
+            yield piece

@@ -39,6 +39,7 @@ from services.importing.rows.file_kinds import FileKind
 from services.importing.rows.questions import ImportQuestion
 from services.importing.rows.returned_rows import returned_name, returned_sheets
 from services.office.ledger import ledger_making, ledger_orders
+from services.tallies import source_sheets, tally_numbers
 from services.turn import TickTurn
 
 log = structlog.get_logger(__name__)
@@ -92,6 +93,8 @@ class JobWork:
     async def _do(self, job: Job, claim: JobClaim) -> None:
         if job.kind in {JobKind.WORK_REPORT, JobKind.REPORT_TEMPLATE}:
             await ReportWork(self._db, self._campaign, self._now).do(job, claim)
+        elif job.kind is JobKind.TALLY_SOURCES:
+            await self._trace(job, claim)
         elif job.state is JobState.WAITING:
             await self._read(job, claim)
         elif job.state is JobState.CONFIRMED and job.kind is JobKind.LEDGER:
@@ -157,6 +160,20 @@ class JobWork:
             async with self._db.transaction() as session:
                 view = await ledger_orders.deliver(TickTurn(session, self._now, campaign), made)
                 await job_claims.deliver(session, claim, job, view, now=self._now)
+
+    async def _trace(self, job: Job, claim: JobClaim) -> None:
+        """Make the sheet of all that the numbers of a tally are made of."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = (Path(folder) / "workbook").with_suffix(".xlsx")
+            async with self._db.reading() as session:
+                campaign = await calendar.current_campaign(session, self._campaign)
+                turn = TickTurn(session, self._now, campaign)
+                numbers, locale = await tally_numbers.asked_for(turn, job)
+                name = f"{job.file_name}.xlsx"
+                made = await source_sheets.build(turn, numbers, path, name=name, locale=locale)
+            async with self._db.transaction() as session:
+                view = await tally_numbers.deliver(TickTurn(session, self._now, campaign), made)
+                await job_claims.deliver(session, claim, job, view, now=self._now, role=None)
 
     async def _write(self, job: Job, claim: JobClaim) -> None:
         """Write the rows that are not written yet.

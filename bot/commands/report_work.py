@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 
 import structlog
 
@@ -18,6 +21,9 @@ from services.campaign import Campaign
 from services.errors import DomainError
 from services.importing.jobs import job_claims
 from services.importing.jobs.job_claims import JobClaim
+from services.paper_orders import MadeWorkbook
+from services.tallies import source_sheets
+from services.tallies.number_sources import TracedNumber
 from services.turn import TickTurn
 from services.work_reports import report_orders, report_templates
 from services.work_reports.report_orders import MadeReport
@@ -38,13 +44,21 @@ class ReportWork:
         await (self._report if job.kind is JobKind.WORK_REPORT else self._template)(job, claim)
 
     async def _report(self, job: Job, claim: JobClaim) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            await self._report_in(Path(folder), job, claim)
+
+    async def _report_in(self, folder: Path, job: Job, claim: JobClaim) -> None:
+        sources = None
         async with self.database.reading() as session:
             campaign = await calendar.current_campaign(session, self.campaign)
             turn = TickTurn(session, self.now, campaign)
             asked = await report_orders.asked_for(turn, job)
-            report = await report_orders.write(turn, asked)
+            report, numbers = await report_orders.write(turn, asked)
+            if numbers and await report_orders.brings_sources(turn, job):
+                sources = await written_sources(turn, numbers, folder, job.file_name)
             template = await report_templates.content(session)
         made = await made_report(job.file_name, report, template, campaign.locale)
+        made = replace(made, sources=sources)
         async with self.database.transaction() as session:
             turn = TickTurn(session, self.now, campaign)
             view, role = await report_orders.deliver(turn, job, made, asked)
@@ -62,6 +76,16 @@ class ReportWork:
             turn = TickTurn(session, self.now, self.campaign)
             view = await report_templates.accept(turn, job)
             await job_claims.deliver(session, claim, job, view, now=self.now)
+
+
+async def written_sources(
+    turn: TickTurn, numbers: Sequence[TracedNumber], folder: Path, name: str
+) -> MadeWorkbook:
+    """The workbook of all that the numbers of the report ``name`` are made of, in the folder."""
+    locale = turn.campaign.locale
+    name = report_orders.sources_name(name, locale)
+    path = (folder / "workbook").with_suffix(".xlsx")
+    return await source_sheets.build(turn, numbers, path, name=name, locale=locale)
 
 
 async def made_report(

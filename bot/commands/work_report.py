@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from bot.commands.command_context import CommandContext, UsageError, read_date
 from bot.commands.imports import read_file
-from bot.commands.report_work import made_report
+from bot.commands.report_work import made_report, written_sources
 from locales import Text
 from models.db import Session
 from services import calendar
 from services.campaign import Campaign
 from services.errors import DomainError
 from services.turn import TickTurn
-from services.work_reports import report_facts, report_orders, report_templates, report_writing
+from services.work_reports import report_orders, report_templates
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class ReportOptions:
     template: Path | None
     template_out: Path | None
     pdf: bool
+    sources: bool = False
 
 
 async def work_report(context: CommandContext, options: ReportOptions) -> None:
@@ -38,26 +40,37 @@ async def work_report(context: CommandContext, options: ReportOptions) -> None:
         return
     if options.out is None:
         raise UsageError("work_report.no_out")
+    with tempfile.TemporaryDirectory() as folder:
+        await _write_report(context, options, options.out, Path(folder))
+
+
+async def _write_report(context: CommandContext, options: ReportOptions, out: Path, folder: Path) -> None:
     now = await context.clock.now()
+    sources = None
     async with context.database.reading() as session:
         campaign = await calendar.current_campaign(session, context.campaign)
         turn = TickTurn(session, now, campaign)
         first, last = await _days(turn, options)
         asked = await report_orders.scoped(session, campaign, None, first, last)
-        facts = await report_facts.gather(session, campaign, asked, now)
-        report, _ = await report_writing.write(session, facts, campaign.locale)
+        report, numbers = await report_orders.write(turn, asked)
+        if options.sources:
+            sources = await written_sources(turn, numbers, folder, out.stem)
         template = await _template(session, options)
-    name, given = options.out.name, options.template.name if options.template else None
+    given = options.template.name if options.template else None
     try:
-        made = await made_report(name, report, template, campaign.locale, given=given, with_pdf=options.pdf)
+        made = await made_report(
+            out.name, report, template, campaign.locale, given=given, with_pdf=options.pdf
+        )
     except DomainError as refusal:
         raise UsageError(refusal.text.key, **refusal.text.values) from refusal
-    await _write(options.out, made.content)
+    await _write(out, made.content)
     if made.pdf is not None:
-        await _write(options.out.with_suffix(".pdf"), made.pdf)
+        await _write(out.with_suffix(".pdf"), made.pdf)
+    if sources is not None:
+        await _write(out.with_name(sources.name), sources.path.read_bytes())
     for note in made.notes:
         context.show(note)
-    context.show(Text("work_report.written", file=str(options.out)))
+    context.show(Text("work_report.written", file=str(out)))
 
 
 async def _days(turn: TickTurn, options: ReportOptions) -> tuple[date, date]:

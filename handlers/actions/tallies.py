@@ -6,10 +6,11 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Final
 
-from handlers.binding import Binding, acts, opens, replaces, says
+from handlers.binding import Binding, acts, flashes, opens, replaces, says
 from handlers.work import Work
 from locales import Text
 from services.access import Actor
+from services.cases.lists import period_cases
 from services.tallies import missed_list, period_tally_views, tally_metrics, tally_sources
 from services.tallies.tally_sources import SourceSelection
 from services.views import View
@@ -88,6 +89,8 @@ ACTIONS: Final[Mapping[str, Binding]] = {
     "periods.parts": replaces(period_tally_views.breakdown),
     "periods.reports": replaces(period_tally_views.reports),
     "periods.completed": replaces(period_tally_views.completed),
+    "periods.cases": replaces(period_cases.behind),
+    "periods.sources": flashes(period_tally_views.source_sheet),
     "periods.export": says(period_tally_views.export),
     "periods.paper": says(period_tally_views.paper),
     "periods.picture": says(period_tally_views.picture),

@@ -54,14 +54,18 @@ def _issued(span: FigureSpan, unit_ids: Collection[int] | None) -> list[sa.Colum
     return found
 
 
+async def issued_count(session: Session, span: FigureSpan, unit_ids: Collection[int] | None) -> int:
+    """How many orders were issued in a period to these units."""
+    query = sa.select(sa.func.count()).select_from(SupervisionOrder).where(*_issued(span, unit_ids))
+    return int((await session.execute(query)).scalar_one())
+
+
 async def issued_in(
     session: Session, span: FigureSpan, unit_ids: Collection[int] | None, limit: int
-) -> tuple[list[str], int]:
-    """The numbers of the last orders that were issued in a period to these units, and how many there are."""
-    wanted = _issued(span, unit_ids)
-    count = await session.execute(sa.select(sa.func.count()).select_from(SupervisionOrder).where(*wanted))
-    query = sa.select(col(SupervisionOrder.number)).where(*wanted).order_by(col(SupervisionOrder.id).desc())
-    return list((await session.execute(query.limit(limit))).scalars()), int(count.scalar_one())
+) -> Sequence[SupervisionOrder]:
+    """The orders that were issued in a period to these units, the last first."""
+    query = select(SupervisionOrder).where(*_issued(span, unit_ids))
+    return (await session.exec(query.order_by(col(SupervisionOrder.id).desc()).limit(limit))).all()
 
 
 async def made_for(session: Session, order_id: int) -> Sequence[tuple[Case, datetime]]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlmodel import col
+from sqlmodel import col, select
 
 from models.cases import IS_OPEN, Case
 from models.db import Session
@@ -77,6 +78,16 @@ def standing_query(at: datetime, day_ends: datetime, unit_ids: Collection[int] |
     return sa.select(*sums).where(IS_OPEN, *_in_scope(unit_ids))
 
 
+class CaseMove(StrEnum):
+    """How a case moves in a period: it is registered, or closed."""
+
+    REGISTERED = "registered"
+    CLOSED = "closed"
+
+
+_MOMENTS: Final = {CaseMove.REGISTERED: col(Case.registered_at), CaseMove.CLOSED: col(Case.closed_at)}
+
+
 @dataclass(frozen=True, slots=True)
 class MovedCases:
     """How many cases were registered and closed in a period."""
@@ -90,18 +101,39 @@ async def moved(
 ) -> MovedCases:
     """The cases that came and went in (since, until]; ``since`` None: from the first."""
     counts = [
-        (await session.execute(moved_query(moment, since, until, unit_ids))).scalar_one()
-        for moment in (col(Case.registered_at), col(Case.closed_at))
+        (await session.execute(moved_query(_MOMENTS[move], since, until, unit_ids))).scalar_one()
+        for move in CaseMove
     ]
     return MovedCases(*counts)
+
+
+async def moved_cases(
+    session: Session,
+    move: CaseMove,
+    span: PeriodSpan,
+    unit_ids: Collection[int] | None,
+    offset: int,
+    limit: int,
+) -> Sequence[Case]:
+    """A page of the cases that moved so in a span, the last first."""
+    moment = _MOMENTS[move]
+    query = select(Case).where(*_within(moment, span.since, span.until, unit_ids))
+    query = query.order_by(moment.desc(), col(Case.id).desc()).offset(offset).limit(limit)
+    return (await session.exec(query)).all()
 
 
 def moved_query(
     moment: Any, since: datetime | None, until: datetime, unit_ids: Collection[int] | None
 ) -> Any:
     """How many cases have that moment in (since, until]."""
+    return sa.select(sa.func.count()).select_from(Case).where(*_within(moment, since, until, unit_ids))
+
+
+def _within(
+    moment: Any, since: datetime | None, until: datetime, unit_ids: Collection[int] | None
+) -> list[sa.ColumnElement[bool]]:
     within = [moment <= until] if since is None else [moment > since, moment <= until]
-    return sa.select(sa.func.count()).select_from(Case).where(*within, *_in_scope(unit_ids))
+    return [*within, *_in_scope(unit_ids)]
 
 
 async def moved_by_span(
@@ -112,8 +144,8 @@ async def moved_by_span(
     There is at least one.
     """
     counts = []
-    for moment in (col(Case.registered_at), col(Case.closed_at)):
-        rows = await session.execute(_moved_by_span(moment, spans, unit_ids))
+    for move in CaseMove:
+        rows = await session.execute(_moved_by_span(_MOMENTS[move], spans, unit_ids))
         found = {row["place"]: row["count"] for row in rows.mappings()}
         counts.append([found.get(place, 0) for place in range(len(spans))])
     return [MovedCases(*both) for both in zip(*counts, strict=True)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
@@ -26,13 +26,15 @@ _DAY: Final = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class FigureSource:
-    """A figure in a sum, with its report and unit."""
+    """A figure in a sum, with its report; ``counted_at``: when that counts."""
 
     added: Decimal
     approx: bool
     report_id: int
     receipt_no: str
+    counted_at: datetime
     unit_id: int
+    task_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +184,9 @@ def _figures(selection: ReportSelection) -> sa.Select[*tuple[Any, ...]]:
             col(Figure.approx),
             col(ProgressReport.id).label("report_id"),
             col(ProgressReport.receipt_no),
+            col(ProgressReport.counted_at),
             col(ProgressReport.unit_id),
+            col(ProgressReport.task_id),
         )
         .join(ProgressReport, figures_that_count())
         .where(*selection.within)

@@ -20,7 +20,7 @@ from services.views import FileSpec, View
 
 COLUMNS: Final = (
     *(("item", 36.0), ("measure", 10.0), ("now", 14.0), ("before", 14.0), ("change", 12.0)),
-    *(("year_before", 14.0), ("year_change", 12.0), ("total", 14.0)),
+    *(("year_before", 14.0), ("year_change", 12.0), ("total", 14.0), ("note", 10.0)),
 )
 PART_COLUMNS: Final = (
     *(("unit", 30.0), ("reports", 12.0), ("completed", 12.0), ("on_time", 12.0), ("late", 12.0)),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Final
 
 from locales import Text, plain
 from models import tasks
+from models.cases.case_standing import CaseMove
 from models.people import Unit
 from models.progress import ProgressReport, ReportKind, report_lookup, report_sums
 from models.progress.report_lookup import CountedPart
@@ -16,13 +18,14 @@ from models.tasks.counted_tasks import CountedTask
 from reports.formats import moment_text, short
 from reports.papers import PictureCopy
 from reports.period_tally import PeriodTally, part_line, part_text, period_lines
-from rules.periods import NAMED
+from rules.periods import NAMED, FigurePeriod
 from services import exports
 from services.directory_names import tier_text
 from services.tallies import (
     period_pictures,
     period_tallies,
     period_tally_export,
+    tally_numbers,
     tally_parts,
     tally_periods,
 )
@@ -52,7 +55,7 @@ async def overview(turn: Turn, asked: TallySelection) -> View:
     asked, cut = await _cut(turn, asked)
     found = await period_tallies.tasks_of(turn, cut)
     tally = await period_tallies.count(turn, cut, found)
-    names = await _cut_names(turn, asked)
+    names = await cut_names(turn, asked)
     lines = period_lines(tally, _period_name(asked), names, turn.campaign.zone, turn.today.year)
     lines.append(Text("period_tally.other_days"))
     rows = [*_behind(turn, asked, cut, tally), *_parts_row(turn, asked, cut, found)]
@@ -70,7 +73,7 @@ async def breakdown(turn: Turn, asked: TallySelection, by: TallyBreakdown, *, of
     """A line for each part, with a button to its own tally."""
     asked, cut = await _cut(turn, asked)
     found = await tally_parts.parts(turn, asked, cut, by)
-    lines = [await _head(turn, asked, Text(f"period_tally.by.{by.value}"))]
+    lines = [await head(turn, asked, Text(f"period_tally.by.{by.value}"))]
     rows = []
     for number, part in enumerate(found[offset : offset + LISTED], offset + 1):
         lines.append(part_line(number, part.line))
@@ -81,7 +84,7 @@ async def breakdown(turn: Turn, asked: TallySelection, by: TallyBreakdown, *, of
         lines.append(Text("period_tally.no_parts"))
     arguments = arguments_of(asked) | {"by": by}
     turning = paging("periods.parts", turn.actor.id, offset, len(found), **arguments)
-    return View(lines, [*in_rows(rows, 2), *turning, [_button(turn, "period_tally.back_button", asked)]])
+    return View(lines, [*in_rows(rows, 2), *turning, [back_button(turn, asked)]])
 
 
 async def reports(turn: Turn, asked: TallySelection, *, offset: int, part: CountedPart | None = None) -> View:
@@ -93,7 +96,7 @@ async def reports(turn: Turn, asked: TallySelection, *, offset: int, part: Count
     count = every if part is None else parts[part]
     found = await report_lookup.selected(turn.session, selection, LISTED, offset, part)
     what = Text("period_tally.reports_behind", count=count) if part is None else part_text(part.value, count)
-    lines = [await _head(turn, asked, what), *await _report_lines(turn, found)]
+    lines = [await head(turn, asked, what), *await _report_lines(turn, found)]
     about = arguments_of(asked)
     turning = paging("periods.reports", turn.actor.id, offset, count, **about, part=part)
     others = [
@@ -101,7 +104,7 @@ async def reports(turn: Turn, asked: TallySelection, *, offset: int, part: Count
         for one, number in parts.items()
         if number and part is None
     ]
-    return View(lines, [*turning, *in_rows(others, 2), [_button(turn, "period_tally.back_button", asked)]])
+    return View(lines, [*turning, *in_rows(others, 2), [back_button(turn, asked)]])
 
 
 def _part_counts(counts: Iterable[ReportCounts]) -> dict[CountedPart, int]:
@@ -119,20 +122,20 @@ async def completed(turn: Turn, asked: TallySelection, *, offset: int) -> View:
     every = period_tallies.completed(await period_tallies.tasks_of(turn, cut), cut.spans.now)
     every.sort(key=lambda task: (task.completed_at or turn.now, task.id), reverse=True)
     names = await unit_names(turn.session)
-    lines = [await _head(turn, asked, Text("period_tally.completed_behind", count=len(every)))]
+    lines = [await head(turn, asked, Text("period_tally.completed_behind", count=len(every)))]
     for number, task in enumerate(every[offset : offset + LISTED], offset + 1):
         at = moment_text(task.completed_at or turn.now, turn.campaign.zone)
         what = short(task.objective, _NAME)
         unit = names[task.lead_unit_id]
         lines.append(Text("period_tally.completed_line", number=number, unit=unit, task=what, at=at))
     turning = paging("periods.completed", turn.actor.id, offset, len(every), **arguments_of(asked))
-    return View(lines, [*turning, [_button(turn, "period_tally.back_button", asked)]])
+    return View(lines, [*turning, [back_button(turn, asked)]])
 
 
 async def export(turn: Turn, asked: TallySelection) -> View:
     """The tally as a workbook, whose name says what it is about."""
     asked, cut = await _cut(turn, asked)
-    names = {"period": _period_name(asked), "cut": await _cut_names(turn, asked)}
+    names = {"period": _period_name(asked), "cut": await cut_names(turn, asked)}
     title = Text("period_tally.file", **names, day=turn.campaign.today(asked.at or turn.now).isoformat())
     return await period_tally_export.export(turn, asked, cut, title=title)
 
@@ -140,16 +143,25 @@ async def export(turn: Turn, asked: TallySelection) -> View:
 async def paper(turn: Turn, asked: TallySelection) -> View:
     """The tally as a Word file, with the tables of the workbook."""
     asked, cut = await _cut(turn, asked)
-    names = {"period": _period_name(asked), "cut": await _cut_names(turn, asked)}
+    names = {"period": _period_name(asked), "cut": await cut_names(turn, asked)}
     title = Text("period_tally.file", **names, day=turn.campaign.today(asked.at or turn.now).isoformat())
     head = Text("pictures.period_title", **names)
     return await period_tally_export.paper(turn, asked, cut, title=title, head=head)
 
 
+async def source_sheet(turn: Turn, asked: TallySelection) -> Text:
+    """Order a workbook of all that the numbers are made of."""
+    asked = replace(asked, at=asked.at or turn.now)
+    names = {"period": _period_name(asked), "cut": await cut_names(turn, asked)}
+    day = turn.campaign.today(asked.at or turn.now).isoformat()
+    await tally_numbers.order(turn, asked, Text("sources.sheet_file", **names, day=day))
+    return Text("sources.sheet_ordered")
+
+
 async def picture(turn: Turn, asked: TallySelection) -> View:
     """The tally as a picture, of the same moment as the words."""
     asked, cut = await _cut(turn, asked)
-    names = {"period": _period_name(asked), "cut": await _cut_names(turn, asked)}
+    names = {"period": _period_name(asked), "cut": await cut_names(turn, asked)}
     locale = turn.actor.contact.locale or turn.campaign.locale
     title = Text("pictures.period_title", **names)
     made = await period_pictures.picture(turn, cut, asked.period, title, locale)
@@ -168,8 +180,9 @@ async def _cut(turn: Turn, asked: TallySelection) -> tuple[TallySelection, Tally
     return asked, await period_tallies.cut_of(turn, asked)
 
 
-async def _head(turn: Turn, asked: TallySelection, what: Text) -> Text:
-    period, cut = _period_name(asked), await _cut_names(turn, asked)
+async def head(turn: Turn, asked: TallySelection, what: Text) -> Text:
+    """The title of a list behind a tally. ``what``: what it lists, and how many."""
+    period, cut = _period_name(asked), await cut_names(turn, asked)
     return Text("period_tally.part_title", period=period, cut=cut, what=what)
 
 
@@ -177,7 +190,7 @@ def _period_name(asked: TallySelection) -> Text:
     return Text(f"periods.{asked.period.value}")
 
 
-async def _cut_names(turn: Turn, asked: TallySelection) -> list[Text]:
+async def cut_names(turn: Turn, asked: TallySelection) -> list[Text]:
     """The names of all that the selection is cut to. Who does not see all units reads that it is theirs."""
     found: list[Text] = []
     if asked.unit_id is not None:
@@ -222,6 +235,10 @@ def _behind(turn: Turn, asked: TallySelection, cut: TallyCut, tally: PeriodTally
     if tally.completed.now:
         label = Text("period_tally.completed_button", count=tally.completed.now)
         row.append(button(label, "periods.completed", turn.actor.id, **about))
+    for move, moved in ((CaseMove.REGISTERED, tally.registered), (CaseMove.CLOSED, tally.closed)):
+        if moved is not None and moved.now:
+            label = Text(f"period_tally.{move.value}_button", count=moved.now)
+            row.append(button(label, "periods.cases", turn.actor.id, **about, move=move))
     if tally.quantities:
         span, more = cut.spans.now, {"action": cut.action, "focus": cut.focus}
         row.append(sources_button(span.until, cut.units, since=span.since, **more))
@@ -229,7 +246,22 @@ def _behind(turn: Turn, asked: TallySelection, cut: TallyCut, tally: PeriodTally
     paper = button("period_tally.paper_button", "periods.paper", turn.actor.id, **arguments_of(asked))
     shown = button("pictures.button", "periods.picture", turn.actor.id, **arguments_of(asked))
     files = [shown, sheet, paper]
-    return [row, files] if row else [files]
+    if not row:
+        return [files]
+    every = button("sources.sheet_button", "periods.sources", turn.actor.id, **arguments_of(asked))
+    return [*in_rows(row, _IN_ROW), files, [every, *_earlier(turn, asked, tally)]]
+
+
+def _earlier(turn: Turn, asked: TallySelection, tally: PeriodTally) -> list[ButtonSpec]:
+    """Buttons to the same tally of the periods with which it is compared: the same moments, as days."""
+    found = []
+    for name, span in (("before", tally.before), ("year_before", tally.year_before)):
+        if span is not None and span.since is not None:
+            first = turn.campaign.today(span.since + timedelta(microseconds=1))
+            last = turn.campaign.today(span.until)
+            earlier = replace(asked, period=FigurePeriod.DAYS, at=span.until, first=first, last=last)
+            found.append(_button(turn, f"period_tally.{name}_button", earlier))
+    return found
 
 
 def _parts_row(
@@ -267,6 +299,11 @@ def _back(turn: Turn, asked: TallySelection) -> list[list[ButtonSpec]]:
         return []
     whole = TallySelection(asked.period, asked.at, asked.first, asked.last)
     return [[_button(turn, "period_tally.whole_button", whole)]]
+
+
+def back_button(turn: Turn, asked: TallySelection) -> ButtonSpec:
+    """The button of a list back to its tally."""
+    return _button(turn, "period_tally.back_button", asked)
 
 
 def _button(turn: Turn, label: str | Text, asked: TallySelection) -> ButtonSpec:

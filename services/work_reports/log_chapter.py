@@ -11,7 +11,7 @@ from models.activities import Activity, ActivityFigure
 from models.db import ident
 from reports.formats import short
 from rules.activities.activity_kinds import ActivityKind
-from services.work_reports.number_sources import NamedSources
+from services.tallies.number_sources import NamedSources
 from services.work_reports.report_facts import WorkFacts
 from services.work_reports.report_pen import ReportPen
 

@@ -9,7 +9,14 @@ from typing import Final
 from models.progress.figure_sources import FocusTotal
 from reports.formats import ordinal_text
 from rules.cases.case_figures import CaseCount, Rate
-from services.work_reports.number_sources import CaseNumber, CountedReports, NamedSources, SummedFigures
+from services.tallies.number_sources import (
+    CaseNumber,
+    CountedReports,
+    IssuedOrders,
+    NamedSources,
+    SummedFigures,
+    TracedNumber,
+)
 from services.work_reports.report_facts import WorkFacts
 from services.work_reports.report_pen import ReportPen
 
@@ -101,10 +108,10 @@ def _tasks(pen: ReportPen, facts: WorkFacts) -> list[str]:
 
 
 def _orders(pen: ReportPen, facts: WorkFacts) -> list[str]:
-    numbers, issued = facts.orders
     said = []
-    if issued:
-        count = pen.number(pen.say("work_report.about.orders"), NamedSources(numbers, issued), issued)
+    if facts.orders:
+        source = IssuedOrders(facts.span, facts.order.unit_ids, facts.orders)
+        count = pen.number(pen.say("work_report.about.orders"), source, facts.orders)
         said.append(pen.say("work_report.orders", count=count))
     for which, key in (
         (CaseCount.REGISTERED, "work_report.registered"),
@@ -124,7 +131,8 @@ def _in_time(pen: ReportPen, facts: WorkFacts) -> list[str]:
     suspended = facts.cases.count(CaseCount.SUSPENDED)
     shown = f"{percent.normalize():f}%"
     whole = facts.cases.whole(Rate.IN_TIME_RATE)
-    pen.numbers.append((shown, pen.say("work_report.about.rate"), NamedSources([], whole)))
+    about = pen.say("work_report.about.rate")
+    pen.numbers.append(TracedNumber(shown, about, NamedSources([], whole)))
     values = {"due": due, "count": case_number(pen, facts, CaseCount.IN_TIME), "percent": shown}
     if suspended:
         left_out = case_number(pen, facts, CaseCount.SUSPENDED)

@@ -44,8 +44,8 @@ class WorkFacts:
     """All facts of a report.
 
     ``selection``: the reports of the period; ``span``: the same for cases. ``elsewhere``: the ids of the
-    entries' numbers that a report counts. ``orders``: the numbers of the last orders, and how many there are.
-    ``missed``: how many recurring reports each unit did not make. ``units``, ``aliases``: names by id.
+    entries' numbers that a report counts. ``orders``: how many were issued. ``missed``: how many recurring
+    reports each unit did not make. ``units``, ``aliases``: names by id.
     """
 
     order: ReportOrder
@@ -58,7 +58,7 @@ class WorkFacts:
     reports: int
     tasks: Sequence[CountedTask]
     cases: CaseSums
-    orders: tuple[Sequence[str], int]
+    orders: int
     missed: Mapping[str, int]
     units: Mapping[int, str]
     aliases: Mapping[int, Sequence[str]]
@@ -124,7 +124,7 @@ async def gather(session: Session, campaign: Campaign, order: ReportOrder, now: 
         sum(one.reports for one in counts.values()),
         [t for t in await counted_tasks.counted_tasks(session, units) if t.state is not TaskState.CANCELLED],
         cases[None],
-        await case_orders.issued_in(session, span, units, REFERENCES + 1),
+        await case_orders.issued_count(session, span, units),
         await _missed(session, campaign, selection, units, names),
         names,
         await _aliases(session),

@@ -11,16 +11,17 @@ from locales import Text, plain
 from models import activities, importing, people
 from models.db import Session
 from models.importing import Job, JobKind
-from models.people import Contact
 from models.progress import report_lookup
 from reports.work_report import WorkReport
 from rules.people.roles import LEADERS, Role
 from rules.periods import NAMED, FigureDays, FigurePeriod, days_of
-from services import access, paper_orders
+from services import paper_orders
 from services.access import Actor
 from services.campaign import Campaign
 from services.errors import DomainError
+from services.paper_orders import MadeWorkbook
 from services.tallies import tally_periods
+from services.tallies.number_sources import TracedNumber
 from services.turn import TickTurn, Turn
 from services.views import FileSpec, View, button, in_rows
 from services.work_reports import report_facts, report_templates, report_writing
@@ -35,12 +36,16 @@ _DISTRICT: Final = frozenset({Role.OFFICE, Role.DISTRICT_LEADER})
 
 @dataclass(frozen=True, slots=True)
 class MadeReport:
-    """What the worker has made: the Word file, perhaps a PDF, and what there is to say about that."""
+    """What the worker has made: the Word file, perhaps a PDF, and what there is to say about that.
+
+    ``sources``: the workbook of all that its numbers are made of.
+    """
 
     name: str
     content: bytes
     pdf: bytes | None
     notes: Sequence[Text] = ()
+    sources: MadeWorkbook | None = None
 
 
 def require_reader(actor: Actor) -> None:
@@ -128,10 +133,7 @@ async def asked_for(turn: TickTurn, job: Job) -> ReportOrder:
 
 
 async def _reader(turn: TickTurn, job: Job) -> Actor:
-    contact = await turn.session.get(Contact, job.contact_id, populate_existing=True)
-    if contact is None:
-        raise DomainError("work_report.not_yours")
-    actor = await access.actor_of(turn.session, contact, today=turn.today)
+    actor = await paper_orders.reader_of(turn, job)
     require_reader(actor)
     return actor
 
@@ -141,11 +143,23 @@ async def _scoped_for(turn: TickTurn, job: Job, actor: Actor) -> ReportOrder:
     return await scoped(turn.session, turn.campaign, actor, first, last)
 
 
-async def write(turn: TickTurn, asked: ReportOrder) -> WorkReport:
-    """The report that is asked for."""
+async def write(turn: TickTurn, asked: ReportOrder) -> tuple[WorkReport, Sequence[TracedNumber]]:
+    """The report that is asked for, and its numbers with their sources."""
     facts = await report_facts.gather(turn.session, turn.campaign, asked, turn.now)
-    report, _ = await report_writing.write(turn.session, facts, turn.campaign.locale)
-    return report
+    return await report_writing.write(turn.session, facts, turn.campaign.locale)
+
+
+async def brings_sources(turn: TickTurn, job: Job) -> bool:
+    """Whether the sheet of sources comes along.
+
+    Leaders who get the report by itself each month are spared it; its appendix says enough for them.
+    """
+    return job.confirmed_by is not None or (await _reader(turn, job)).is_office
+
+
+def sources_name(name: str, locale: str) -> str:
+    """The name of the sheet that goes with a report."""
+    return f"{plain(Text('work_report.sources_file', file=name), locale)}.xlsx"
 
 
 async def scoped(
@@ -180,6 +194,8 @@ async def deliver(turn: TickTurn, job: Job, made: MadeReport, asked: ReportOrder
             name = f"{made.name}{ending}"
             stored_id = await importing.store(turn.session, name, content, turn.now)
             files.append(FileSpec("document", stored_id=stored_id, name=name))
+    if made.sources is not None:
+        files.append(await paper_orders.stored(turn, made.sources))
     return View([Text("work_report.made", file=made.name), *made.notes], files=files), _role(reader)
 
 

@@ -10,7 +10,7 @@ from typing import Final
 from locales import Text, plain
 from models.tasks.counted_tasks import CountedTask
 from reports.formats import quantity_text, short
-from services.work_reports.number_sources import NamedSources, NumberSource
+from services.tallies.number_sources import NamedSources, NumberSource, TracedNumber
 
 _OBJECTIVE: Final = 40
 # Quotes inside of quotes.
@@ -19,10 +19,10 @@ _INNER: Final = str.maketrans("“”", "‘’")
 
 @dataclass(frozen=True, slots=True)
 class ReportPen:
-    """``numbers``: each number as it is written, what it counts, and its source, in the order of the text."""
+    """``numbers``: those that are written, in the order of the text."""
 
     locale: str
-    numbers: list[tuple[str, str, NumberSource]] = field(default_factory=list)
+    numbers: list[TracedNumber] = field(default_factory=list)
 
     def say(self, key: str, /, **values: object) -> str:
         return plain(Text(key, **values), self.locale)
@@ -36,8 +36,8 @@ class ReportPen:
     ) -> str:
         """576处, 11.6万张, with its line of the appendix."""
         shown = plain(quantity_text(amount, measure, approx=approx), self.locale)
-        if (shown, about) not in {(one, other) for one, other, _ in self.numbers}:
-            self.numbers.append((shown, about, source))
+        if (shown, about) not in {(one.shown, one.about) for one in self.numbers}:
+            self.numbers.append(TracedNumber(shown, about, source))
         return shown
 
     def tasks(self, found: Sequence[CountedTask]) -> NamedSources:

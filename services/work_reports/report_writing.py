@@ -13,8 +13,8 @@ from locales import Text, plain
 from models.db import Session
 from reports.formats import full_day_text, ordinal_text
 from reports.work_report import ReportChapter, ReportSection, SourceLine, WorkReport
+from services.tallies.number_sources import TracedNumber
 from services.work_reports.log_chapter import log_sentences, publicity_sentences
-from services.work_reports.number_sources import NumberSource
 from services.work_reports.progress_chapter import (
     breakdown_sentences,
     focus_sentences,
@@ -27,8 +27,8 @@ from services.work_reports.task_chapters import plan_sentences, problem_sentence
 Part = TypeVar("Part")
 
 
-async def write(session: Session, facts: WorkFacts, locale: str) -> tuple[WorkReport, Sequence[NumberSource]]:
-    """The report in one language, and the source of each line of its appendix."""
+async def write(session: Session, facts: WorkFacts, locale: str) -> tuple[WorkReport, Sequence[TracedNumber]]:
+    """The report in one language, and its numbers, each with a line of its appendix."""
     pen = ReportPen(locale)
     sections = (
         (
@@ -58,9 +58,9 @@ async def write(session: Session, facts: WorkFacts, locale: str) -> tuple[WorkRe
         unit=facts.order.unit,
         day=plain(full_day_text(facts.today), locale),
         period=period,
-        sources=[await _source_line(session, pen, *one) for one in pen.numbers],
+        sources=[await source_line(session, pen, one) for one in pen.numbers],
     )
-    return report, [source for _, _, source in pen.numbers]
+    return report, pen.numbers
 
 
 def _period(pen: ReportPen, first: date, last: date) -> str:
@@ -80,14 +80,16 @@ def _plain(sentences: Sequence[str]) -> list[ReportSection]:
     return [ReportSection("", sentences)] if sentences else []
 
 
-async def _source_line(
-    session: Session, pen: ReportPen, shown: str, about: str, source: NumberSource
-) -> SourceLine:
-    found = list(await source.references(session, REFERENCES + 1))
+async def source_line(session: Session, pen: ReportPen, number: TracedNumber) -> SourceLine:
+    """The line of the appendix of a number, with a few of its sources."""
+    source = number.source
+    rows = await source.rows(session, REFERENCES + 1)
+    # A report with two figures of an item has one number.
+    found = list(dict.fromkeys(row.reference for row in rows))
     if not found:
         references = pen.say("work_report.references_none")
-    elif len(found) <= REFERENCES:
-        references = pen.say("work_report.references", numbers=found)
-    else:
+    elif len(found) > REFERENCES or (len(rows) > REFERENCES and source.count > len(rows)):
         references = pen.say("work_report.references_more", numbers=found[:REFERENCES])
-    return SourceLine(shown, about, source.count, references)
+    else:
+        references = pen.say("work_report.references", numbers=found)
+    return SourceLine(number.shown, number.about, source.count, references)

@@ -9,7 +9,7 @@ from typing import Final
 from models.tasks.counted_tasks import CountedTask
 from reports.formats import day_of_year_text, full_day_text, short
 from rules.cases.case_figures import CaseCount
-from services.work_reports.number_sources import NamedSources
+from services.tallies.number_sources import NamedSources
 from services.work_reports.progress_chapter import case_number
 from services.work_reports.report_facts import WorkFacts
 from services.work_reports.report_pen import ReportPen

@@ -6,11 +6,13 @@ import os
 import select
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 from docx import Document
+from openpyxl import load_workbook
 from sqlmodel import select as query
 
 import bot.workers.pdf
@@ -21,7 +23,7 @@ from bot.workers.pdf import PdfPaper
 from bot.workers.templates import TemplateRefusedError
 from models import people
 from models.importing import Job, JobState
-from models.people import Contact
+from models.people import Contact, Unit
 from models.work_reports import ReportTemplate
 from reports.templates.template_faults import TemplateFaultKind
 from reports.work_report_template import default_template, placeholders
@@ -31,14 +33,19 @@ from sandbox.shapes import MessageRecord
 from sandbox.testing import RunningSandbox
 from services.access import actor_of
 from services.errors import DomainError
+from services.tallies import period_tally_views
+from services.tallies.period_tallies import TallySelection
 from services.turn import TickTurn
 from services.work_reports import report_orders, report_templates
 from services.work_reports.report_orders import MadeReport
 from tests.bot.desk import Desk, account
 from tests.reports.test_work_report_docx import template
 from tests.reports.work_report_words import REPORT
+from tests.support.people import Roster
 from tests.support.processes import Forge, settings_for
 from tests.support.turns import turn_for
+
+LAST = date(2026, 12, 31)
 
 
 @pytest.fixture
@@ -59,11 +66,13 @@ class ReportDesk:
         self.desk = desk
         self.runner = JobRunner(desk.database, desk.bot, desk.clock, desk.campaign, desk.sender.wake)
 
-    async def order(self, reader: Contact, period: FigurePeriod = FigurePeriod.MONTH) -> None:
+    async def order(
+        self, reader: Contact, period: FigurePeriod = FigurePeriod.MONTH, *, by_itself: bool = False
+    ) -> None:
         async with self.desk.database.transaction() as session:
             actor = await actor_of(session, reader)
             turn = turn_for(session, actor, self.desk.clock.moment, self.desk.campaign, chat=account(reader))
-            await report_orders.order(turn, period)
+            await report_orders.order(turn, period, by_itself=by_itself)
 
     async def send_template(self, office: Contact, content: bytes, name: str = "模板.docx") -> None:
         chat = account(office)
@@ -84,6 +93,9 @@ class ReportDesk:
         self.desk.start()
         await self.desk.until_settled()
         return await self.desk.received(account(reader))
+
+    async def files(self, reader: Contact) -> Sequence[MessageRecord]:
+        return [one for one in await self.received(reader) if one.kind == "document"]
 
     async def file(self, record: MessageRecord) -> bytes:
         return await self.desk.people.file(record.file_id or "")
@@ -116,6 +128,44 @@ async def test_the_report_comes_to_who_asked_for_it(reports: ReportDesk) -> None
     assert words[0] == "创建全国文明城市工作情况汇报"
     assert words[1] == "2026年12月1日至2026年12月15日没有可汇报的内容。"
     assert await reports.jobs() == [JobState.DONE]
+
+
+async def test_who_asks_for_the_report_gets_the_sheet_of_its_sources(reports: ReportDesk) -> None:
+    """Leaders to whom it comes by itself are spared the sheet, the office is not."""
+    desk = reports.desk
+    office = await desk.office()
+    leader = await desk.contact("书记", Role.DISTRICT_LEADER)
+    async with desk.database.transaction() as session:
+        unit = await session.get_one(Unit, office.unit_id)
+        await Roster(session, desk.clock.moment, desk.campaign).task(unit, "整治背街小巷", LAST)
+    for reader, by_itself in ((office, True), (leader, True), (leader, False)):
+        await reports.order(reader, by_itself=by_itself)
+        await reports.work()
+    name = "工作情况汇报2026-12-01至2026-12-15"
+    files = [[one.media["file_name"] for one in await reports.files(reader)] for reader in (office, leader)]
+    assert files == [
+        [f"{name}.docx", f"{name} 数字来源.xlsx"],
+        [f"{name}.docx", f"{name}.docx", f"{name} 数字来源.xlsx"],
+    ]
+    sheet = load_workbook(BytesIO(await reports.file((await reports.files(office))[-1])))
+    assert [one.value for one in sheet["数字"]["C"]] == ["统计口径", "任务清单", "牵头单位", "在办任务"]
+
+
+async def test_the_sheet_of_a_tally_comes_to_who_pressed_for_it(reports: ReportDesk) -> None:
+    """It goes before reports, which may wait, though it was ordered later."""
+    desk = reports.desk
+    office = await desk.office()
+    await reports.order(office)
+    async with desk.database.transaction() as session:
+        turn = turn_for(
+            session, await actor_of(session, office), desk.clock.moment, desk.campaign, chat=account(office)
+        )
+        answer = await period_tally_views.source_sheet(turn, TallySelection(FigurePeriod.MONTH))
+    assert answer.key == "sources.sheet_ordered"
+    assert await reports.runner.step()
+    assert await reports.jobs() == [JobState.CONFIRMED, JobState.DONE]
+    (sent,) = await reports.files(office)
+    assert sent.media["file_name"] == "数字来源_本月_全区_2026-12-15.xlsx"
 
 
 async def test_who_leads_no_more_gets_no_report(reports: ReportDesk) -> None:
@@ -295,9 +345,10 @@ async def test_without_libreoffice_there_is_no_pdf(monkeypatch: pytest.MonkeyPat
 async def test_the_command_line(forge: Forge, database_url: str, here: object, tmp_path: Path) -> None:
     env = {"CHUANGCHENG_DATABASE_URL": database_url, "CHUANGCHENG_OFFICE_NAME": "东风区创城办"}
     done = await forge.run(
-        "work-report", "--from", "2025-01-01", "--to", "2025-03-31", "-o", "r.docx", env=env
+        "work-report", "--from", "2025-01-01", "--to", "2025-03-31", "-o", "r.docx", "--sources", env=env
     )
     assert (done.code, done.err) == (0, "")
+    assert load_workbook(BytesIO(await read("r 数字来源.xlsx"))).sheetnames == ["数字", "来源"]
     words = words_of(await read("r.docx"))
     assert words[1] == "2025年1月1日至2025年3月31日没有可汇报的内容。"
     assert words[2] == "东风区创城办"

@@ -24,6 +24,7 @@ from handlers.actions import ACTIONS, ANSWERS, STRANGERS
 from locales import LOCALES, keys, template_of
 from models.cases import CasePhase
 from models.cases.case_piles import Pile
+from models.cases.case_standing import CaseMove
 from models.drafts import DraftKind
 from models.importing import JobState
 from models.nags import NagReason, NagState
@@ -92,7 +93,7 @@ from services.nags.tasks import task_pauses
 from services.office.ledger import ledger_cases, ledger_people, ledger_tasks
 from services.office.who_overview import OverviewGap
 from services.people import person_history
-from services.tallies import period_tally_export
+from services.tallies import period_tally_export, source_sheets
 from services.tallies.brief_rhythm import BriefRhythm
 from services.tallies.tally_parts import TallyBreakdown
 from services.tasks import explanations, extension_answers, extensions, strike_off_list, task_history
@@ -157,6 +158,8 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "caselist.count.{}": [CaseCount],
     "caselist.order_column.{}": [[name for name, _ in ledger_cases.ORDER_COLUMNS]],
     "caselist.outcome.{}": [OrderOutcome],
+    "sources.column.{}": [[name for name, _ in (*source_sheets.NUMBERS, *source_sheets.ROWS)]],
+    "sources.sheet.{}": [["numbers", "rows"]],
     "period_tally.by.{}": [TallyBreakdown],
     "period_tally.column.{}": [[name for name, _ in period_tally_export.COLUMNS]],
     "period_tally.measure.{}": [period_tally_sheets.COUNTS],
@@ -166,6 +169,8 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "period_tally.none.{}": [["action", "focus"]],
     "period_tally.part.{}": [period_tally.PARTS],
     "period_tally.{}": [period_tally.EARLIER],
+    "period_tally.{}_behind": [CaseMove],
+    "period_tally.{}_button": [[*period_tally.EARLIER, *CaseMove]],
     "period_tally.{}_change": [period_tally.EARLIER],
     "periods.{}": [FigurePeriod],
     "pictures.month.{}": [period_picture.MONTHS],

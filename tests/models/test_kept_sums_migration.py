@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection
 from models.db import Database, ident
 from models.progress import metric_sums, report_totals
 from models.progress.report_totals import ReportTotal
-from models.upgrade import MIGRATIONS
+from models.upgrade import alembic_config
 from services.campaign import Campaign
 from tests.conftest import NOW
 from tests.support import releases
@@ -104,7 +104,7 @@ async def test_the_migration_of_reports_counts_as_the_program_does(
         await connection.run_sync(releases.upgrade_to, "0028")
     await check_totals(database, old)
     # The same in steps that cut days and months in pieces.
-    migration = ScriptDirectory(str(MIGRATIONS)).get_revision("0028").module
+    migration = ScriptDirectory.from_config(alembic_config(None)).get_revision("0028").module
     monkeypatch.setattr(migration, "_AT_ONCE", 3)
     async with old.engine.begin() as connection:
         await connection.execute(sa.delete(ReportTotal))

@@ -32,7 +32,7 @@ from tests.support.releases import NEXT, PastReleases, rows_of, shape_of, snapsh
 
 pytestmark = pytest.mark.both_engines("migrations")
 
-PROGRAMS = sorted(path.name[:4] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+PROGRAMS = sorted(path.name[:4] for path in (MIGRATIONS / "versions").rglob("[0-9]*.py"))
 """The program's own revisions. Until there are two, the tests use a revision that only they know."""
 Read = TypeVar("Read")
 STEPS = [*pairwise(PROGRAMS), (PROGRAMS[-1], NEXT)]

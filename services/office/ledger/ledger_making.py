@@ -13,8 +13,8 @@ from reports.formats import full_day_text
 from reports.ledger_book import LedgerBook, LedgerSheet
 from services.campaign import Campaign
 from services.office.ledger import ledger_cases, ledger_people, ledger_tasks
-from services.office.ledger.ledger_orders import LedgerFile
 from services.office.ledger.ledger_pen import LedgerPen
+from services.paper_orders import MadeWorkbook
 from services.turn import TickTurn
 
 _SUMMARY: Final = (("what", 24.0), ("said", 60.0))
@@ -30,7 +30,7 @@ async def build(
     *,
     first: date | None = None,
     last: date | None = None,
-) -> LedgerFile:
+) -> MadeWorkbook:
     """Write the workbook into a folder.
 
     ``first``, ``last``: the days of reports, quantities, nags and entries of the log; None: all of them.
@@ -46,7 +46,7 @@ async def build(
         summary = pen.sheet(book, "ledger.sheet.summary", columns)
         sheets = [await write() for write in _writers(session, pen, book, (since, until), (first, last))]
         _summarise(pen, summary, sheets, campaign, (first, last))
-    return LedgerFile(f"{title}.xlsx", path, sum(sheet.written for sheet in sheets))
+    return MadeWorkbook(f"{title}.xlsx", path, sum(sheet.written for sheet in sheets))
 
 
 def _writers(

@@ -22,6 +22,7 @@ from models.people import ContactRole
 from rules.activities.activity_kinds import ActivityKind
 from rules.cases.case_lifecycle import CaseEvent
 from rules.people.roles import Role
+from services import paper_orders
 from services.campaign import Campaign
 from services.cases.case_steps import StepDetails
 from services.cases.orders.dispatching import dispatch
@@ -29,7 +30,7 @@ from services.delivery import rendering
 from services.errors import DomainError
 from services.importing.jobs import job_claims
 from services.office.ledger import ledger_making, ledger_orders
-from services.office.ledger.ledger_orders import LedgerFile
+from services.paper_orders import MadeWorkbook
 from services.turn import TickTurn
 from services.views import View
 from tests.services.conftest import Local, World, make_world
@@ -284,9 +285,9 @@ async def test_a_large_file_is_kept_in_pieces(
 ) -> None:
     path = tmp_path / "ledger.xlsx"
     path.write_bytes(bytes(range(256)) * 10)  # a test has nothing else to do
-    monkeypatch.setattr(ledger_orders, "_PIECE", 1000)
+    monkeypatch.setattr(paper_orders, "_PIECE", 1000)
     turn = tick_for(session, now, campaign)
-    view = await ledger_orders.deliver(turn, LedgerFile("台账.xlsx", path, 1))
+    view = await ledger_orders.deliver(turn, MadeWorkbook("台账.xlsx", path, 1))
     stored_id = view.files[0].stored_id or 0
     assert len((await session.exec(select(StoredPiece))).all()) == 3
     assert await importing.content_of(session, stored_id) == bytes(range(256)) * 10
@@ -301,7 +302,7 @@ async def test_a_ledger_that_cannot_be_sent(
     path.write_bytes(b"12345")  # as above
     monkeypatch.setattr(ledger_orders, "LARGEST", 4)
     with pytest.raises(DomainError) as refused:
-        await ledger_orders.deliver(tick_for(session, now, campaign), LedgerFile("台账.xlsx", path, 1))
+        await ledger_orders.deliver(tick_for(session, now, campaign), MadeWorkbook("台账.xlsx", path, 1))
     assert refused.value.text.key == "ledger.too_large"
 
 

@@ -540,10 +540,10 @@ async def test_the_workbook_has_the_numbers_of_the_chat_and_all_quantities(
     book = openpyxl.load_workbook(BytesIO(file.make()))
     assert book.sheetnames == ["统计", "分单位"]
     rows = [[cell.value for cell in row] for row in book["统计"].rows]
-    assert rows[0] == ["项目", "单位", "本期", "上期", "环比", "去年同期", "同比", "累计"]
-    assert rows[1] == ["收到报告", "份", 15, 1, "+1400.0%", None, None, None]
-    assert ["清理小广告", "处", 30, 20, "+50.0%", None, None, 50] in rows
-    assert ["第13项", "吨", 0.5, 0, None, None, None, 0.5] in rows
+    assert rows[0] == ["项目", "单位", "本期", "上期", "环比", "去年同期", "同比", "累计", "备注"]
+    assert rows[1] == ["收到报告", "份", 15, 1, "+1400.0%", None, None, None, None]
+    assert ["清理小广告", "处", 30, 20, "+50.0%", None, None, 50, None] in rows
+    assert ["第13项", "吨", 0.5, 0, None, None, None, 0.5, None] in rows
     parts = [[cell.value for cell in row] for row in book["分单位"].rows]
     assert ["城管局", 1, 0, 2, 0] in parts
     assert ["东风街道", 14, 0, 2, 0] in parts

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 from models import activities
 from models.activities import Activity, ActivityFigure
@@ -16,9 +18,18 @@ from models.tasks import Task
 from reports.work_report import WorkReport
 from rules.activities.activity_kinds import ActivityKind
 from services.campaign import Campaign
+from services.tallies import source_sheets
+from services.tallies.number_sources import (
+    CountedReports,
+    NamedSources,
+    SourceRow,
+    SummedFigures,
+    TracedNumber,
+)
+from services.turn import TickTurn
 from services.work_reports import report_facts, report_writing
-from services.work_reports.number_sources import CountedReports, NamedSources, NumberSource, SummedFigures
 from services.work_reports.report_facts import ReportOrder
+from services.work_reports.report_pen import ReportPen
 from tests.services.conftest import World
 from tests.services.progress.talk import Talk
 from tests.support.people import Roster
@@ -34,11 +45,11 @@ class Writer:
 
     async def write(
         self, first: date = FIRST, last: date = LAST, units: frozenset[int] | None = None, locale: str = "zh"
-    ) -> tuple[WorkReport, list[NumberSource]]:
+    ) -> tuple[WorkReport, list[TracedNumber]]:
         order = ReportOrder(first, last, units, "区创城办")
         facts = await report_facts.gather(self.session, self.campaign, order, self.talk.now)
-        report, sources = await report_writing.write(self.session, facts, locale)
-        return report, list(sources)
+        report, numbers = await report_writing.write(self.session, facts, locale)
+        return report, list(numbers)
 
     async def enter(
         self, unit_id: int, kind: ActivityKind, title: str, *numbers: tuple[str, int, str], day: date = LAST
@@ -119,7 +130,7 @@ async def test_of_many_units_without_their_reports_the_worst_are_named(
     (told,) = [one for one in paragraphs(report) if "未按要求报告" in one]
     named = "、".join(f"单位{n:02d}{50 - n}次" for n in range(6))
     assert told == f"未按要求报告{sum(missed.values())}次：{named}等。"
-    assert 40 in [len(one.names) for one in sources if isinstance(one, NamedSources)]
+    assert 40 in [len(one.source.names) for one in sources if isinstance(one.source, NamedSources)]
 
 
 async def test_many_meetings_are_counted_and_their_numbers_added(
@@ -213,7 +224,8 @@ async def test_the_ids_behind_every_figure_make_the_same_sum_and_count(
 ) -> None:
     for amount in (3, 4, 5):
         await talk.report(f"今天清理违规广告牌匾{amount}处，清理垃圾{amount}吨")
-    report, sources = await writer.write()
+    report, numbers = await writer.write()
+    sources = [one.source for one in numbers]
     summed = [one for one in sources if isinstance(one, SummedFigures)]
     assert {one.total.total for one in summed} == {Decimal(12)}
     for one in summed:
@@ -221,9 +233,51 @@ async def test_the_ids_behind_every_figure_make_the_same_sum_and_count(
         assert sum(figure.added for figure in behind) == one.total.total
         assert len(behind) == one.count == one.total.figures
     (counted,) = [one for one in sources if isinstance(one, CountedReports)]
-    assert counted.count == len(await counted.references(session, 1000)) == 3
+    assert counted.count == len(await counted.rows(session, 1000)) == 3
     line = next(line for line in report.sources if line.shown == "12处")
     assert line.references == "20261215-0003、20261215-0002、20261215-0001"
+
+
+async def test_the_sheet_of_sources_has_every_report_of_each_number(
+    writer: Writer, talk: Talk, world: World, tmp_path: Path
+) -> None:
+    for amount in range(1, 10):
+        await talk.report(f"今天清理违规广告牌匾{amount}处")
+    unit = ident(world.unit)
+    entry = await writer.enter(unit, ActivityKind.MEETING, "召开动员大会", ("参加人数", 320, "人"))
+    report, numbers = await writer.write()
+    line = next(line for line in report.sources if line.shown == "45处")
+    assert (line.count, line.references.count("-"), line.references[-1]) == (9, 6, "等")
+    turn = TickTurn(writer.session, talk.now, writer.campaign)
+    path = tmp_path / "sources.xlsx"
+    await source_sheets.build(turn, numbers, path, name="来源.xlsx", locale="zh")
+    book = load_workbook(path)
+    listed = [row[1:] for row in book["数字"].iter_rows(min_row=2, values_only=True)]
+    assert [row[:3] for row in listed] == [(one.shown, one.about, one.count) for one in report.sources]
+    behind = list(book["来源"].iter_rows(min_row=2, values_only=True))
+    assert sum(int(str(row[7])) for row in behind if row[1] == "45处") == 45
+    assert len({row[3] for row in behind if row[1] == "45处"}) == 9
+    assert [row[3] for row in behind if row[1] == "320人"] == [entry.number]
+
+
+async def test_a_report_with_two_figures_of_an_item_is_named_once(writer: Writer, talk: Talk) -> None:
+    """With seven figures of six reports all six are named; with more than are read, there are others."""
+    source = NumberOfSeven(count=7)
+    numbers = [TracedNumber("7处", "清理", source)]
+    said = [await report_writing.source_line(writer.session, ReportPen("zh"), one) for one in numbers]
+    assert said[0].references == "报告1、报告2、报告3、报告4、报告5、报告6"
+    more = TracedNumber("8处", "清理", NumberOfSeven(count=8))
+    assert (await report_writing.source_line(writer.session, ReportPen("zh"), more)).references[-1] == "等"
+
+
+@dataclass(frozen=True)
+class NumberOfSeven:
+    """A number of ``count`` figures, of which the first two are of one report."""
+
+    count: int
+
+    async def rows(self, session: Session, limit: int) -> list[SourceRow]:
+        return [SourceRow(f"报告{max(n, 1)}") for n in range(self.count)][:limit]
 
 
 async def test_problems_and_plans(writer: Writer, talk: Talk, world: World, roster: Roster) -> None:
@@ -259,7 +313,7 @@ async def test_tasks_without_action_or_focus(
     task.focus = "背街小巷"
     await session.flush()
     await talk.report("今天清理垃圾3吨")
-    report, sources = await writer.write()
+    report, numbers = await writer.write()
     assert [one for one in paragraphs(report) if one == f"背街小巷。围绕{task.action}，清理垃圾3吨。"]
-    (source,) = [one for one in sources if isinstance(one, SummedFigures)]
+    (source,) = [one.source for one in numbers if isinstance(one.source, SummedFigures)]
     assert (source.selection.focus, source.selection.no_focus) == ("背街小巷", False)
