@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -16,6 +16,8 @@ from models.delivery.messages import Outbox
 from models.inserts import insert_once
 
 LONGEST_REMARK: Final = 200
+# What is older has long been out; whoever presses it is told so.
+_FOLLOWED: Final = timedelta(days=2)
 
 
 class PushNote(SQLModel, table=True):
@@ -67,9 +69,9 @@ async def touch_previews(session: Session, slot_key: str) -> None:
     await _touch(session, col(Outbox.dedupe_key).startswith(_prefix(slot_key), autoescape=True))
 
 
-async def touch_promised_since(session: Session, since: datetime) -> None:
-    """Mark the previews dirty that are not older: an hour has come at which they read differently."""
-    await _touch(session, col(Outbox.created_at) >= since)
+async def touch_recent(session: Session, now: datetime) -> None:
+    """Mark the previews of late dirty: an hour has come, or groups have changed, so they read differently."""
+    await _touch(session, col(Outbox.created_at) >= now - _FOLLOWED)
 
 
 async def _touch(session: Session, which: sa.ColumnElement[bool]) -> None:

@@ -9,7 +9,7 @@ from typing import Final
 from locales import Text
 from models import drafts, groups
 from models.db import Session, ident
-from models.delivery import messages
+from models.delivery import messages, push_notes
 from models.delivery.live_messages import LiveKind
 from models.groups import GroupChat
 from models.people import Unit
@@ -105,6 +105,7 @@ async def bind(turn: Turn, *, title: str, scope: GroupScope = ALL) -> View:
     await groups.forget_closed(turn.session, ident(group))
     _note(turn.session, "bind", group, turn.now, before, turn.actor.id)
     await live_updates.ensure_live(turn.session, LiveKind.BOARD, ident(group), chat=(turn.chat, turn.thread))
+    await push_notes.touch_recent(turn.session, turn.now)
     return await tally_choice.bound_view(turn.session, group, turn.campaign)
 
 
@@ -224,6 +225,7 @@ async def _let_go(session: Session, group: GroupChat, now: datetime, actor_id: i
     group.active = False
     session.add(group)
     _note(session, "unbind", group, now, before, actor_id)
+    await push_notes.touch_recent(session, now)
 
 
 def _settings(group: GroupChat) -> dict[str, object]:

@@ -42,8 +42,6 @@ from services.views import ButtonSpec, View, button
 
 LEAD: Final = timedelta(minutes=30)
 TICK: Final = "foresight"
-# What is older has long been out; whoever presses it is told so.
-_FOLLOWED: Final = timedelta(days=2)
 _MINUTE: Final = timedelta(minutes=1)
 # Only times of the day are reckoned with.
 _SOME_DAY: Final = date(2000, 1, 2)
@@ -64,7 +62,7 @@ async def preview_tick(turn: TickTurn) -> list[PlannedMessage]:
     if mark.slot_key != phase:
         mark.slot_key = phase
         turn.session.add(mark)
-        await push_notes.touch_promised_since(turn.session, turn.now - _FOLLOWED)
+        await push_notes.touch_recent(turn.session, turn.now)
     if not any(at - LEAD <= turn.now < at for at in moments):
         return []
     readers = await _readers(turn.session)

@@ -7,6 +7,7 @@ from datetime import datetime
 from locales import Text
 from models import groups, ticks
 from models.db import Session, ident
+from models.delivery import push_notes
 from models.groups import GroupChat
 from rules.tally_hours import TallyHour, in_force, offered_hours
 from services import audit
@@ -72,6 +73,7 @@ async def choose(turn: Turn, id: int, hour: TallyHour) -> View:
         await groups.forget_closed(turn.session, ident(group))
         was, now = {"tally_hour": before.value}, {"tally_hour": hour.value}
         audit.note(turn, "tally_hour", ("group", group.id), before=was, after=now)
+        await push_notes.touch_recent(turn.session, turn.now)
     return await bound_view(turn.session, group, turn.campaign)
 
 

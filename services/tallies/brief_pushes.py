@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Final
 
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
 from locales import Text
 from models import people, ticks
 from models.db import Session, ident
@@ -32,6 +35,7 @@ from services.tasks import task_targets
 from services.turn import TickTurn, Turn, turn_of
 from services.views import View
 
+log = structlog.get_logger(__name__)
 _TICK: Final = "brief"
 AT_ONCE: Final = 20
 """So many leaders get theirs in one transaction."""
@@ -88,9 +92,11 @@ async def brief_step(turn: TickTurn) -> TickStep:
     told = [one for one, done in marks.items() if done.slot_key != period_digests.slot_of(turn, one)]
     pushes = await _pushes(turn, slot, told)
     counted = CountedPushes()
-    planned = [await _promise(turn, slot, push, counted) for push in pushes[:AT_ONCE]]
+    made = [await _promised(turn, slot, push, counted) for push in pushes[:AT_ONCE]]
+    planned = [one for one in made if one is not None]
     if len(pushes) > AT_ONCE:
-        return TickStep(planned, more=True)
+        # Who cannot get theirs is among the next ones again: they must not be all of them.
+        return TickStep(planned, more=bool(planned))
     mark.slot_key = slot
     for period, done in marks.items():
         done.slot_key = period_digests.slot_of(turn, period)
@@ -160,6 +166,18 @@ def _was_there(turn: TickTurn, contact: Contact, period: FigurePeriod) -> bool:
     if first is None or contact.enrolled_at is None:
         return first is not None
     return turn.campaign.today(contact.enrolled_at) <= first
+
+
+async def _promised(turn: TickTurn, slot: str, push: Push, counted: CountedPushes) -> PlannedMessage | None:
+    """What is promised to a leader. None: it cannot be counted. That costs theirs alone; the log says why."""
+    try:
+        async with turn.session.begin_nested():
+            return await _promise(turn, slot, push, counted)
+    except SQLAlchemyError:
+        raise
+    except Exception:
+        log.exception("a brief cannot be counted", contact=ident(push.contact))
+        return None
 
 
 async def _promise(turn: TickTurn, slot: str, push: Push, counted: CountedPushes) -> PlannedMessage:

@@ -17,7 +17,7 @@ from rules.nags.quiet_hours import QuietHours
 from rules.people.roles import Role
 from services.campaign import Campaign
 from services.errors import DomainError
-from services.groups import group_digests, push_previews
+from services.groups import group_binding, group_digests, push_previews
 from services.nags import quiet_hours, rehearsal
 from services.nags.next_sending import next_sending
 from tests.services.conftest import Local, World, make_world
@@ -26,7 +26,7 @@ from tests.services.groups.previewed import TODAY, Previews, actions
 from tests.services.progress.talk import Talk
 from tests.support.people import Roster
 from tests.support.rows import id_of
-from tests.support.turns import tick_for
+from tests.support.turns import tick_for, turn_for
 
 ITEM = "清理违规广告牌匾"
 
@@ -229,7 +229,7 @@ async def test_after_the_last_hour_it_says_what_became_of_it(
 async def test_its_message_is_looked_at_when_something_changes(
     hours: Hours, previews: Previews, world: World, local: Local, session: Session
 ) -> None:
-    """A change by anybody, a tally that went out, and half an hour before each later hour."""
+    """A change by anybody, a tally that went out, other groups, and half an hour before each later hour."""
     await hours.bind_each(local(12, 14, 20, 30))
     await previews.tick(local(12, 15, 16, 30))
     (row,) = await previews.promised()
@@ -251,6 +251,18 @@ async def test_its_message_is_looked_at_when_something_changes(
     await previews.stop(world.office, local(12, 15, 16, 35))
     assert await was_touched()
     await previews.resume(world.office, local(12, 15, 16, 36))
+    assert await was_touched()
+    await hours.choose(CHATS[LATER], OFF, local(12, 15, 16, 37))
+    assert await was_touched()
+    await hours.choose(CHATS[LATER], OFF, local(12, 15, 16, 38))
+    assert not await was_touched()
+    await hours.bind(-1099, local(12, 15, 16, 39))
+    assert await was_touched()
+    await group_binding.unbind(
+        turn_for(session, world.office, local(12, 15, 16, 40), hours.campaign, chat=-1099)
+    )
+    assert await was_touched()
+    await hours.choose(CHATS[LATER], LATER, local(12, 15, 16, 41))
     assert await was_touched()
     await hours.tick(local(12, 15, 17))
     assert await was_touched()

@@ -10,13 +10,16 @@ from sqlmodel import select
 from models.db import Session
 from models.delivery.messages import Outbox
 from models.delivery.pictures import PromisedPicture
+from models.people import Contact
+from reports.pictures.picture import Picture
 from rules.delivery.delivery import MessageKind
 from rules.people.roles import Role
 from services.campaign import Campaign
 from services.delivery import rendering
 from services.nags import quiet_hours
-from services.tallies import brief_pushes
+from services.tallies import brief_pushes, promised_pictures
 from services.tallies.brief_rhythm import BriefRhythm
+from services.turn import TickTurn
 from services.views import View
 from tests.services.conftest import Local, World
 from tests.services.progress.talk import Talk, keys
@@ -127,6 +130,36 @@ async def test_many_leaders_get_theirs_in_steps_once_each(
     assert len(chats) == len(set(chats)) >= brief_pushes.AT_ONCE + 5
     assert all("周报" in one.view.plain("zh") for one in second.told)
     assert (await brief_pushes.brief_step(turn)).told == []
+
+
+async def test_what_cannot_be_counted_for_one_leader_holds_up_no_other(
+    talk: Talk,
+    reported: None,
+    world: World,
+    local: Local,
+    campaign: Campaign,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Their own brief is left out and logged; half of it is not promised either."""
+    roster = Roster(talk.session, local(12, 14, 9), campaign)
+    for number in range(brief_pushes.AT_ONCE + 5):
+        await roster.contact(world.unit, f"领导{number}", Role.DISTRICT_LEADER)
+    promise = promised_pictures.promise_to_contact
+
+    async def fails(turn: TickTurn, key: str, picture: Picture, contact: Contact) -> None:
+        await promise(turn, key, picture, contact)
+        if contact.name == "领导0":
+            raise ValueError("a broken row")
+
+    monkeypatch.setattr(promised_pictures, "promise_to_contact", fails)
+    turn = tick_for(talk.session, local(12, 21, 8), campaign)
+    planned = await brief_pushes.brief_tick(turn)
+    assert await brief_pushes.brief_tick(turn) == []
+    told = {one.recipient.values["name"] for one in planned}
+    assert {f"领导{number}" for number in range(brief_pushes.AT_ONCE + 5)} - told == {"领导0"}
+    rows = await talk.session.exec(select(Outbox.contact_id).where(Outbox.kind == MessageKind.DIGEST))
+    pictures = await talk.session.exec(select(PromisedPicture.contact_id))
+    assert len(list(rows)) == len(list(pictures)) == len(planned)
 
 
 async def test_a_step_that_is_not_followed_tells_nobody_twice(
