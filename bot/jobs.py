@@ -6,7 +6,6 @@ Imports and exports have a line each.
 from __future__ import annotations
 
 import asyncio
-import sys
 from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import Callable, Collection, Coroutine
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from bot import downloads
 from bot.clock import Clock
 from bot.loops import NET_SECONDS, Loop
 from bot.waiting import wait_up_to, work_unless
+from bot.workers import worker_process
 from locales import Text
 from models import importing
 from models.db import Database
@@ -229,9 +229,9 @@ async def in_a_process(job_id: int, worker: int, now: datetime) -> int:
     The process reads a pipe from us, which closes when we end. It loads its settings from where ours are.
     """
     claim = ("work-job", str(job_id), str(worker), "--now", now.isoformat())
-    # -P: a folder that happens to have the name of one of our packages must not be taken for it.
-    command = (sys.executable, "-P", "-m", "bot.cli", *claim)
-    process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=DEVNULL)
+    process = await asyncio.create_subprocess_exec(
+        *worker_process.PROGRAM, *claim, stdin=PIPE, stdout=DEVNULL
+    )
     try:
         return await process.wait()
     finally:

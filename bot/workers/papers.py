@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -32,8 +31,6 @@ Made = Callable[[], bytes]
 FETCH_SECONDS: Final = 30.0
 Fetch = Callable[[str], Awaitable[bytes]]
 Worker = Callable[[bytes], Awaitable[bytes]]
-# -P: a folder that happens to have the name of one of our packages must not be taken for it.
-COMMAND: Final = (sys.executable, "-P", "-m", "bot.cli", "make-paper")
 
 
 class PaperError(Exception):
@@ -120,7 +117,7 @@ def _written(paper: Paper) -> bytes:
 
 async def in_a_process(said: bytes) -> bytes:
     """Make a paper in a process. It reads what the paper says, and writes the file whole or not at all."""
-    code, content = await answer_of(COMMAND, said)
+    code, content = await answer_of("make-paper", said)
     if code != 0 or not content:
         raise PaperError(f"exit code {code}")
     return content

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
 from base64 import b64decode
 from collections.abc import Sequence
 from typing import Final
@@ -14,8 +13,6 @@ from reports.pictures.picture import Picture
 
 # The first picture takes a second or two, and each further one a small part of that.
 SECONDS: Final = 120.0
-# -P: a folder that happens to have the name of one of our packages must not be taken for it.
-COMMAND: Final = (sys.executable, "-P", "-m", "bot.cli", "draw-pictures")
 
 
 class DrawingError(Exception):
@@ -29,7 +26,7 @@ async def drawn(pictures: Sequence[Picture]) -> list[bytes | None]:
     """
     asked = json.dumps([one.to_json() for one in pictures], ensure_ascii=False).encode()
     async with asyncio.timeout(SECONDS):
-        code, content = await answer_of(COMMAND, asked)
+        code, content = await answer_of("draw-pictures", asked)
     if code != 0:
         raise DrawingError(f"exit code {code}")
     pngs = [None if one is None else b64decode(one) for one in json.loads(content)]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -16,7 +15,6 @@ from reports.work_report import WorkReport
 SECONDS: Final = 60.0
 REFUSED: Final = 3
 """The exit code of the process for a template that fails; its output says why."""
-COMMAND: Final = (sys.executable, "-P", "-m", "bot.cli", "fill-template")
 
 
 class TemplateRefusedError(Exception):
@@ -45,7 +43,7 @@ async def _run(said: Mapping[str, Any]) -> bytes:
     asked = json.dumps(said, ensure_ascii=False).encode()
     try:
         async with asyncio.timeout(SECONDS):
-            code, content = await answer_of(COMMAND, asked)
+            code, content = await answer_of("fill-template", asked)
     except TimeoutError:
         raise TemplateRefusedError([TemplateFault(TemplateFaultKind.LIMITS)]) from None
     if code == 0:

@@ -1,19 +1,25 @@
-"""A process that gets JSON on its stdin and gives a file back on its stdout."""
+"""Processes of our own program that work for the running one: how they start, and one that makes a file."""
 
 from __future__ import annotations
 
 import asyncio
+import sys
 from asyncio.subprocess import PIPE
-from collections.abc import Sequence
 from contextlib import suppress
+from typing import Final
+
+# -P: a folder that happens to have the name of one of our packages must not be taken for it.
+PROGRAM: Final = (sys.executable, "-P", "-m", "bot.cli")
+"""Our program; a command and its arguments follow."""
 
 
-async def answer_of(command: Sequence[str], said: bytes) -> tuple[int, bytes]:
-    """Start a process, which gets the number of bytes as its last argument; its exit code and its output.
+async def answer_of(command: str, said: bytes) -> tuple[int, bytes]:
+    """Start a process that gets JSON on its stdin and gives a file back on its stdout.
 
-    It does not outlive who waits for it.
+    It gets the number of bytes as its argument. Returns its exit code and its output. It does not outlive
+    who waits for it.
     """
-    process = await asyncio.create_subprocess_exec(*command, str(len(said)), stdin=PIPE, stdout=PIPE)
+    process = await asyncio.create_subprocess_exec(*PROGRAM, command, str(len(said)), stdin=PIPE, stdout=PIPE)
     if process.stdin is None or process.stdout is None:
         raise RuntimeError("no pipe")
     try:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 import sqlalchemy.orm
 from telegram import Bot
 
+from bot.workers import worker_process
 from models.db import Database
 from models.people import Contact
 from rules.people.roles import Role
@@ -23,13 +24,19 @@ from tests.bot.program import program_at
 from tests.bot.terminal import Here, run_here
 from tests.bot.town import Town, town_at
 from tests.support.people import Roster
-from tests.support.processes import Done
+from tests.support.processes import Done, Forge
 
 
 @pytest.fixture(autouse=True)
 def _durations(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let durations come as timedelta, as the program does."""
     monkeypatch.setenv("PTB_TIMEDELTA", "1")
+
+
+@pytest.fixture(autouse=True)
+def _forged_workers(monkeypatch: pytest.MonkeyPatch, forge: Forge) -> None:
+    """Let the processes that work for the program come from the forge."""
+    monkeypatch.setattr(worker_process, "PROGRAM", forge.command())
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ from openpyxl import load_workbook
 
 from bot.downloads import GoneError
 from bot.rendering import RenderedView
-from bot.workers import papers
-from bot.workers.papers import COMMAND, PaperError, PaperLine
+from bot.workers import papers, worker_process
+from bot.workers.papers import PaperError, PaperLine
 from reports.order_layout import OrderItem, OrderPaper, OrderPhoto
 from reports.papers import OrderCopy, Workbook, made_of, order_json, order_of, photo_of
 from reports.sheet_tables import SheetTable
@@ -149,13 +149,13 @@ async def test_an_order_does_not_wait_for_ever_for_its_photos(monkeypatch: pytes
     ["import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "print('half'); raise SystemExit(1)", ""],
 )
 async def test_a_process_that_ends_badly_has_made_nothing(monkeypatch: pytest.MonkeyPatch, does: str) -> None:
-    monkeypatch.setattr(papers, "COMMAND", (sys.executable, "-c", does))
+    monkeypatch.setattr(worker_process, "PROGRAM", (sys.executable, "-c", does))
     with pytest.raises(PaperError):
         await papers.in_a_process(b"{}")
 
 
 async def test_a_process_does_not_outlive_who_waits_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(papers, "COMMAND", (sys.executable, "-c", "import time; time.sleep(600)"))
+    monkeypatch.setattr(worker_process, "PROGRAM", (sys.executable, "-c", "import time; time.sleep(600)"))
     started: asyncio.Future[asyncio.subprocess.Process] = asyncio.get_running_loop().create_future()
     start = asyncio.create_subprocess_exec
 
@@ -176,7 +176,7 @@ async def test_a_worker_that_fails_says_where_and_none_of_the_words() -> None:
         {"order": order_json(ORDER) | {"issued_at": WORDS}, "locale": "zh", "photos": []}
     ).encode()
     process = await asyncio.create_subprocess_exec(
-        *COMMAND, str(len(said)), stdin=PIPE, stdout=PIPE, stderr=PIPE
+        *worker_process.PROGRAM, "make-paper", str(len(said)), stdin=PIPE, stdout=PIPE, stderr=PIPE
     )
     assert process.stdin is not None
     assert process.stderr is not None
@@ -191,7 +191,9 @@ async def test_a_worker_that_fails_says_where_and_none_of_the_words() -> None:
 
 async def test_a_worker_ends_with_the_program_that_started_it() -> None:
     """Its stdin closes before all is said, or while it makes the paper."""
-    process = await asyncio.create_subprocess_exec(*COMMAND, "1000", stdin=PIPE, stdout=PIPE, stderr=DEVNULL)
+    process = await asyncio.create_subprocess_exec(
+        *worker_process.PROGRAM, "make-paper", "1000", stdin=PIPE, stdout=PIPE, stderr=DEVNULL
+    )
     assert process.stdin is not None
     process.stdin.close()
     async with asyncio.timeout(60):

@@ -7,7 +7,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -15,6 +15,7 @@ import pytest
 
 from demo.stage.processes import LOGS
 from sandbox.world import DEFAULT_TOKEN
+from tests.support.left_out import is_whole
 from tests.support.processes import Forge
 
 Command = tuple[str, ...]
@@ -23,13 +24,16 @@ PART = re.compile(r"^> · (\d{8}-\d{4}) (\S+) 约?([\d.]+)(万?)(\S+)", re.MULTI
 TOTAL = re.compile(r"^> (\S+) 累计 约?([\d.]+)(万?)(\S+)", re.MULTILINE)
 
 
-def forked(forge: Forge) -> Command:
-    """Its processes come from the forge and import nothing anew; only the sandbox starts as in life."""
+@pytest.fixture
+def start(request: pytest.FixtureRequest) -> Command:
+    """The command of the demo: in ``make test-all`` as in life.
+
+    In ``make test`` its processes come from the forge and import nothing anew; only the sandbox is started.
+    """
+    if is_whole(request.config):
+        return (sys.executable, "-c", "from bot.cli import main; main()")
+    forge: Forge = request.getfixturevalue("forge")
     return (*forge.command("tests.support.demonstrating"), json.dumps(forge.command()))
-
-
-def as_in_life(_forge: Forge) -> Command:
-    return (sys.executable, "-c", "from bot.cli import main; main()")
 
 
 @asynccontextmanager
@@ -199,12 +203,10 @@ def check_week(chats: dict[str, str]) -> None:
 
 
 @pytest.mark.timeout(SECONDS)
-@pytest.mark.repeated("start")
-@pytest.mark.parametrize("start", [forked, as_in_life])
-async def test_tour(forge: Forge, tmp_path: Path, start: Callable[[Forge], Command]) -> None:
+async def test_tour(tmp_path: Path, start: Command) -> None:
     """The tour runs on SQLite only, as in ``make demo``: it is slow, and its parts are tested on both."""
     out = tmp_path / "out"
-    async with tour(start(forge), out) as process, asyncio.timeout(SECONDS):
+    async with tour(start, out) as process, asyncio.timeout(SECONDS):
         told, complained = await process.communicate()
     assert (process.returncode, complained.decode()) == (0, "")
     lines = told.decode().splitlines()

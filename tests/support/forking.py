@@ -24,6 +24,7 @@ import tempfile
 import threading
 import traceback
 from contextlib import redirect_stdout, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from locales import CATALOGUE, LOCALES
@@ -43,11 +44,21 @@ PRELOADED: Final = (
     "bot.commands.quantities",
     "bot.commands.command_context",
     "bot.commands.serving",
+    "bot.commands.job_worker",
+    "bot.commands.paper_worker",
+    "bot.commands.picture_worker",
+    "bot.commands.template_worker",
     "bot.commands.ticking",
     "docx",
     "httpcore",
     "openpyxl",
     "psycopg",
+    "reports.order_docx",
+    "reports.pictures.png",
+    "reports.sheets",
+    "reports.tally_docx",
+    "reports.work_report_docx",
+    "reports.work_report_template",
     "rules.progress.quantities.reader",
     "sqlalchemy.dialects.postgresql.psycopg",
     "sqlalchemy.dialects.sqlite.aiosqlite",
@@ -56,6 +67,8 @@ PRELOADED: Final = (
     "tests.support.committing",
     "tests.support.ticking",
 )
+PROGRAM: Final = "bot.cli"
+FORGED: Final = Path(__file__).with_name("forged.py")
 Job = dict[str, Any]
 
 
@@ -145,8 +158,20 @@ class Server:
             os.waitpid(pid, 0)
 
 
-def perform(job: Job) -> None:
+def command_at(path: str, module: str = PROGRAM, **patches: Any) -> tuple[str, ...]:
+    """The command of a process that comes from the server at ``path``; what follows are its arguments.
+
+    It runs ``main`` of the module, with its own environment and folder. ``patches``: see
+    ``tests.support.crashing.apply``.
+    """
+    job = json.dumps({"module": module, "patches": patches})
+    return (sys.executable, "-I", "-S", str(FORGED), path, job)
+
+
+def perform(job: Job, path: str) -> None:
     """Run the program in this forked process, as its console script does, and end the process."""
+    # Its own workers come from here, too.
+    vars(importlib.import_module("bot.workers.worker_process"))["PROGRAM"] = command_at(path)
     os.chdir(job["cwd"])
     os.environ.clear()
     os.environ.update(job["env"])
@@ -215,7 +240,7 @@ def main(path: str) -> None:
     gc.freeze()
     job = Server(listener).serve()
     if job is not None:
-        perform(job)
+        perform(job, path)
 
 
 if __name__ == "__main__":

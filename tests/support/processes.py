@@ -17,11 +17,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from sandbox.testing import RunningSandbox
+from tests.support.forking import PROGRAM, command_at
 from tests.support.patience import PATIENCE
 
 ROOT: Final = Path(__file__).parents[2]
-FORGED: Final = Path(__file__).with_name("forged.py")
-PROGRAM: Final = "bot.cli"
 Environment = Mapping[str, str]
 
 
@@ -172,12 +171,8 @@ class Forge:
             sys.stdout.write(await program.err.end())
 
     def command(self, module: str = PROGRAM, **patches: Any) -> tuple[str, ...]:
-        """The command of a process that a test or the demo starts itself; what follows are its arguments.
-
-        It runs ``main`` of the module, with its own environment and folder. ``patches``: as above.
-        """
-        job = json.dumps({"module": module, "patches": patches})
-        return (sys.executable, "-I", "-S", str(FORGED), self.path, job)
+        """The command of a process that a test or the demo starts itself: see ``forking.command_at``."""
+        return command_at(self.path, module, **patches)
 
     async def run(self, *arguments: str, env: Environment, **more: Any) -> Done:
         """Run a command to its end."""
