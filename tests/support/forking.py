@@ -106,7 +106,10 @@ class Server:
 
     def _talk(self, connection: socket.socket) -> Job | None:
         """Read one connection: start its command, or forget the connection if it has ended."""
-        body, descriptors, _, _ = socket.recv_fds(connection, 1 << 20, 3)
+        try:
+            body, descriptors, _, _ = socket.recv_fds(connection, 1 << 20, 3)
+        except ConnectionError:  # who asked for it has been killed
+            body = b""
         if not body:
             self._forget(connection)
             return None
@@ -118,7 +121,10 @@ class Server:
         for descriptor in descriptors:
             os.close(descriptor)
         self._children[pid] = connection
-        connection.sendall(json.dumps({"pid": pid}).encode() + b"\n")
+        try:
+            connection.sendall(json.dumps({"pid": pid}).encode() + b"\n")
+        except OSError:  # who asked for it has been killed meanwhile
+            self._forget(connection)
         return None
 
     def _become_child(self, descriptors: list[int]) -> None:
@@ -150,7 +156,8 @@ class Server:
             if ended:
                 del self._children[pid]
                 code = os.waitstatus_to_exitcode(status)
-                connection.sendall(json.dumps({"code": code}).encode() + b"\n")
+                with suppress(OSError):  # as above; its connection is forgotten when it is read
+                    connection.sendall(json.dumps({"code": code}).encode() + b"\n")
 
     def _kill_all(self) -> None:
         for pid in self._children:
