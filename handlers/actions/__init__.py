@@ -61,6 +61,7 @@ ANSWERS: Final[Mapping[str, Binding]] = {
     **joining.ANSWERS,
     **leave.ANSWERS,
     **metrics.ANSWERS,
+    **office.ANSWERS,
     **orders.ANSWERS,
     **people.ANSWERS,
     **reassign.ANSWERS,
@@ -76,6 +77,7 @@ FOR_EVERYBODY: Final = frozenset(
         *explanations.ANSWERS,
         *extensions.ANSWERS,
         *leave.ANSWERS,
+        *office.ANSWERS,
         *transfers.ANSWERS,
     }
 )

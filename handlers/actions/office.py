@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from handlers.binding import Binding, flashes, opens, replaces, says, shows, tells
+from handlers.binding import Binding, answers, flashes, opens, replaces, says, shows, tells
 from services import office_notices
 from services.nags import reminder_views, reminders
-from services.office import who_overview
+from services.office import liaison_requests, who_overview
 from services.people import forgetting_names, unit_card, unit_retirement
 from services.tasks import word_search
 
@@ -25,6 +25,8 @@ ACTIONS: Final[Mapping[str, Binding]] = {
     "unit.forget": shows(forgetting_names.forget),
     "who.front": replaces(who_overview.front),
     "who.list": replaces(who_overview.page),
+    "who.liaison": replaces(liaison_requests.preview),
+    "who.ask_liaison": shows(liaison_requests.send),
     "remind.preview": opens(reminder_views.preview, again="again"),
     "remind.send": shows(reminders.send),
     "remind.leave": tells("remind.left"),
@@ -32,3 +34,5 @@ ACTIONS: Final[Mapping[str, Binding]] = {
     "matter.claim": flashes(office_notices.claim),
     "matter.give_back": flashes(office_notices.give_back),
 }
+
+ANSWERS: Final[Mapping[str, Binding]] = {"who.liaison_words": answers(liaison_requests.change)}

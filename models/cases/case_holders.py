@@ -1,8 +1,8 @@
-"""The open cases that wait for one person, and the open orders that name a leader."""
+"""The open cases that wait for one person, those that units hold, and a unit's open orders."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import sqlalchemy as sa
 from sqlmodel import col, select
@@ -30,3 +30,12 @@ async def open_orders_of(session: Session, unit_id: int) -> Sequence[Supervision
     still = sa.exists().where(col(Case.order_id) == col(SupervisionOrder.id), IS_OPEN)
     query = select(SupervisionOrder).where(SupervisionOrder.unit_id == unit_id, still)
     return (await session.exec(query.order_by(col(SupervisionOrder.id)))).all()
+
+
+async def held_by_units(session: Session, unit_ids: Collection[int]) -> list[tuple[int, int | None]]:
+    """The open cases of these units, each as (id of the unit, id of who answers for it there)."""
+    query = sa.select(col(Case.unit_id), col(Case.responsible_id)).where(
+        IS_OPEN, col(Case.unit_id).in_(unit_ids)
+    )
+    rows = (await session.execute(query)).mappings()
+    return [(row["unit_id"], row["responsible_id"]) for row in rows]

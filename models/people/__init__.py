@@ -37,7 +37,10 @@ class JoinState(StrEnum):
 
 
 class Unit(SQLModel, table=True):
-    """A unit. ``retired_at``: when it went out of use; its history keeps its name."""
+    """A unit. ``retired_at``: when it went out of use; its history keeps its name.
+
+    ``vacant_since``: the digest from which on the office knows that nobody there would hear.
+    """
 
     __tablename__ = "unit"
 
@@ -46,6 +49,7 @@ class Unit(SQLModel, table=True):
     tier: Tier = Field(sa_type=enum_type(Tier, "tier"))
     parent_id: int | None = Field(default=None, foreign_key="unit.id", index=True)
     retired_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    vacant_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class Contact(SQLModel, table=True):

@@ -6,7 +6,7 @@ It is promised at the nags' hour, or with the first nag that comes later.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Final
 
@@ -17,7 +17,7 @@ from models.cases.case_piles import Pile, PileFilter
 from models.db import Session, known
 from models.delivery.messages import Outbox
 from models.nags import Nag, NagReason, NagState
-from models.people import Contact
+from models.people import Contact, vacancies
 from models.ticks import TickMark
 from reports.formats import day_text, short
 from rules.delivery.delivery import MessageKind
@@ -32,6 +32,7 @@ from services.dry_run import PlannedMessage
 from services.nags import nag_releases
 from services.nags.relays import is_relayed, relays_of
 from services.nags.subjects import SUBJECTS
+from services.people import vacant_units
 from services.recipients import Directory
 from services.tasks import explanation_card
 from services.turn import TickTurn, Turn
@@ -67,6 +68,7 @@ async def promise_digest(turn: TickTurn) -> Sequence[PlannedMessage]:
     if not told:
         return []
     directory = await Directory.load(turn.session, day)
+    await vacant_units.note_vacant(turn, directory)
     return [
         PlannedMessage(
             recipient=directory.name_of(contact),
@@ -126,7 +128,8 @@ async def digest_view(turn: TickTurn, day: date, reader_id: int | None) -> View:
         *_told(rows, lost),
         *await _held(turn.session, rows),
     ]
-    lines += [*await _nobody(turn.session, rows, day), *await _explained(turn, day)]
+    lines += [*await _nobody(turn.session, rows, day), *await _vacant(turn.session, since, until)]
+    lines += await _explained(turn, day)
     awaited, buttons = await _awaited(turn), []
     lines += awaited
     if waiting:
@@ -178,6 +181,13 @@ async def _nobody(session: Session, rows: Sequence[Nag], day: date) -> list[Text
     if not names:
         return []
     return [Text("nags.digest_missed", count=len(names), names=names[:NAMES])]
+
+
+async def _vacant(session: Session, since: datetime, until: datetime) -> list[Text]:
+    """The units that nobody answers for, if some are new that day."""
+    found = await vacancies.vacant_between(session, since, until)
+    names = [unit.name for unit in found[:NAMES]]
+    return [Text("nags.digest_vacant", count=len(found), names=names)] if found else []
 
 
 async def _awaited(turn: TickTurn) -> list[Text]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,10 +18,12 @@ from reports.formats import day_text, moment_text, short
 from rules.people.roles import Role
 from services.access import Actor
 from services.campaign import Campaign
-from services.directory_names import DirectoryNames
+from services.directory_names import DirectoryNames, tier_text
 from services.duties.not_reported import SilentUnit, silent_units
 from services.errors import DomainError
+from services.people import vacant_units
 from services.people.unit_card import role_texts
+from services.people.vacant_units import VacantUnit
 from services.task_wording import card_button, is_signing_overdue
 from services.turn import Turn
 from services.views import LISTED, ButtonSpec, View, button, paging
@@ -34,11 +37,14 @@ class OverviewGap(StrEnum):
     UNREACHABLE = "unreachable"
     UNSIGNED = "unsigned"
     SILENT = "silent"
+    VACANT = "vacant"
 
 
 REMINDED: Final = (OverviewGap.UNSIGNED, OverviewGap.SILENT)
 """The gaps against which a reminder helps."""
-Item = Contact | Task | SilentUnit | JoinRequest
+_ASKED: Final = 8
+"""So many units have a button to be asked for a 联络员."""
+Item = Contact | Task | SilentUnit | JoinRequest | VacantUnit
 Gaps = Mapping[OverviewGap, Sequence[Item]]
 
 
@@ -56,6 +62,7 @@ async def _gaps(turn: Turn) -> Gaps:
         # The time for signing is the same for all, so the longest waiting are the overdue ones.
         OverviewGap.UNSIGNED: unsigned,
         OverviewGap.SILENT: await silent_units(turn, scope),
+        OverviewGap.VACANT: await vacant_units.vacant_units(turn, scope),
     }
     # A later member of the office did not get the request's message, and old messages lose their buttons.
     return (
@@ -102,6 +109,7 @@ async def page(turn: Turn, gap: OverviewGap, *, offset: int = 0) -> View:
         lines.append(reading.line(number, item))
         rows += [[button] for button in [reading.button(number, item)] if button is not None]
     rows += paging("who.list", turn.actor.id, offset, len(items), gap=gap)
+    rows += _liaison_rows(turn.actor, items)
     if items and turn.actor.is_office and gap in REMINDED:
         rows.append([button("who.remind_button", "remind.preview", turn.actor.id, kind=gap, subject=None)])
     rows.append([button("who.back_button", "who.front", turn.actor.id)])
@@ -139,6 +147,8 @@ class _ItemReader:
                 return Text("who.applicant", number=number, unit=unit, name=item.name, day=day)
             case SilentUnit():
                 return self._silent(number, item)
+            case VacantUnit():
+                return _vacant(number, item)
 
     def _silent(self, number: int, item: SilentUnit) -> Text:
         unit, days, count = self.names.units[item.unit_id], item.days, len(item.tasks)
@@ -155,9 +165,10 @@ class _ItemReader:
         match item:
             case Task():
                 return card_button(self.actor, number, item)
-            case SilentUnit():
-                label = Text("who.unit_button", number=number, unit=short(self.names.units[item.unit_id], 30))
-                return button(label, "unit.card", self.actor.id, unit_id=item.unit_id)
+            case SilentUnit() | VacantUnit():
+                unit_id = item.unit_id if isinstance(item, SilentUnit) else ident(item.unit)
+                label = Text("who.unit_button", number=number, unit=short(self.names.units[unit_id], 30))
+                return button(label, "unit.card", self.actor.id, unit_id=unit_id)
             case JoinRequest():
                 label = Text("who.contact_button", number=number, name=short(item.name, 30))
                 return button(label, "join.show", self.actor.id, request_id=item.id)
@@ -168,3 +179,38 @@ class _ItemReader:
                 action = "person.invite" if invited else "person.card"
                 return button(label, action, self.actor.id, contact_id=item.id)
         return None
+
+
+def _vacant(number: int, item: VacantUnit) -> Text:
+    why = Text("vacant.empty" if item.empty else "vacant.no_liaison")
+    unheard = []
+    if item.tasks:
+        key = "vacant.unheard.with_recurring" if item.recurring else "vacant.unheard.tasks"
+        unheard.append(Text(key, count=item.tasks, recurring=item.recurring))
+    if item.cases:
+        unheard.append(Text("vacant.unheard.cases", count=item.cases))
+    values = {"number": number, "unit": item.unit.name, "tier": tier_text(item.unit.tier), "why": why}
+    return (
+        Text("vacant.line_unheard", unheard=unheard, **values) if unheard else Text("vacant.line", **values)
+    )
+
+
+def _liaison_rows(actor: Actor, items: Sequence[Item]) -> list[list[ButtonSpec]]:
+    """A button for each unit that can be asked to name a 联络员 below it, those with most units first."""
+    above = Counter(
+        (ident(item.above), item.above.name)
+        for item in items
+        if isinstance(item, VacantUnit) and item.above is not None
+    )
+    seen = [one for one in above.most_common() if actor.oversight is None or one[0][0] in actor.oversight]
+    return [
+        [
+            button(
+                Text("vacant.ask_button", unit=short(name, 20), count=count),
+                "who.liaison",
+                actor.id,
+                above_id=unit_id,
+            )
+        ]
+        for (unit_id, name), count in seen[:_ASKED]
+    ]

@@ -144,3 +144,15 @@ async def test_an_update_that_telegram_forgot_must_be_in_the_inbox(desk: Desk) -
         await Rows(session, NOW).update(update_id=again["update_id"], bot_id=1, payload="{}", state="done")
     desk.place.ledger.findings.lost.clear()
     assert await desk.found() == []
+
+
+@pytest.mark.parametrize(("shown", "found"), [(2, []), (3, ["doubled"]), (0, ["lost"])])
+async def test_what_tells_of_a_week_may_have_a_brief_in_it(desk: Desk, shown: int, found: list[str]) -> None:
+    desk.place.ledger.said.clear()
+    async with desk.place.database.transaction() as session:
+        rows = Rows(session, NOW)
+        for kind in (MessageKind.BRIEF, MessageKind.DIGEST):
+            await rows.message(desk.who, kind=kind, state=DeliveryState.SENT)
+    for _ in range(shown):
+        desk.show(desk.who, "【创城简报】")
+    assert await desk.found() == found

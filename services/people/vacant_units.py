@@ -1,0 +1,126 @@
+"""无人负责的单位: units in which nobody can be reached, or without a 联络员, and what nobody would hear."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from models import people, tasks
+from models.cases import case_holders
+from models.db import Session, ident
+from models.people import Unit, vacancies
+from models.tasks import Task
+from rules.people.roles import LEADERS, Role, Tier
+from services.recipients import Directory
+from services.turn import TickTurn
+
+_TIERS: Final = tuple(Tier)
+
+
+@dataclass(frozen=True, slots=True)
+class VacantUnit:
+    """A unit that nobody answers for. ``empty``: nobody there can be reached at all.
+
+    ``tasks``, of which ``recurring`` owe reports again and again, and ``cases``: the open ones of which
+    nobody of the unit would hear. ``above``: the nearest unit above it in which somebody would.
+    """
+
+    unit: Unit
+    empty: bool
+    tasks: int
+    recurring: int
+    cases: int
+    above: Unit | None
+
+
+async def vacant_units(turn: TickTurn, scope: Collection[int] | None) -> list[VacantUnit]:
+    """The vacant units of a scope (None: all), tier by tier from the district down."""
+    directory = await Directory.load(turn.session, turn.today)
+    every = {ident(unit): unit for unit in await people.all_units(turn.session)}
+    found = [
+        unit_id for unit_id in every if (scope is None or unit_id in scope) and _is_vacant(directory, unit_id)
+    ]
+    unheard = await _unheard_tasks(turn.session, directory, found)
+    owed = Counter(task.lead_unit_id for task in unheard)
+    recurring = Counter(task.lead_unit_id for task in unheard if task.frequency is not None)
+    cases = await _unheard_cases(turn.session, directory, found)
+    made = [
+        VacantUnit(
+            every[unit_id],
+            _is_empty(directory, unit_id),
+            owed[unit_id],
+            recurring[unit_id],
+            cases[unit_id],
+            _above(directory, every, unit_id),
+        )
+        for unit_id in found
+    ]
+    return sorted(made, key=lambda one: (_TIERS.index(one.unit.tier), one.unit.id))
+
+
+async def note_vacant(turn: TickTurn, directory: Directory) -> None:
+    """Note which units are vacant now: those that were not before are new to the office."""
+    units = map(ident, await people.all_units(turn.session))
+    vacant = [unit_id for unit_id in units if _is_vacant(directory, unit_id)]
+    await vacancies.note_vacant(turn.session, vacant, turn.now)
+
+
+def _is_vacant(directory: Directory, unit_id: int) -> bool:
+    """Whether nobody answers for the unit. Where the office itself sits, it does."""
+    if any(one.reachable for one in directory.holders(Role.OFFICE, unit_id)):
+        return False
+    return _is_empty(directory, unit_id) or not directory.holders(Role.LIAISON, unit_id)
+
+
+def _is_empty(directory: Directory, unit_id: int) -> bool:
+    return not any(contact.reachable for contact in directory.by_unit.get(unit_id, ()))
+
+
+async def _unheard_tasks(session: Session, directory: Directory, unit_ids: Collection[int]) -> list[Task]:
+    """The open tasks of which neither their 责任人 nor a 联络员 of the unit would hear."""
+    return [
+        task
+        for task in await tasks.open_tasks(session, unit_ids)
+        if not _hears(directory, task.responsible_id, task.lead_unit_id)
+    ]
+
+
+def _hears(directory: Directory, contact_id: int | None, unit_id: int) -> bool:
+    own = None if contact_id is None else directory.by_id.get(contact_id)
+    return bool(
+        directory.heard([] if own is None else [own])
+        or directory.heard(directory.holders(Role.LIAISON, unit_id))
+    )
+
+
+async def _unheard_cases(session: Session, directory: Directory, unit_ids: Collection[int]) -> Counter[int]:
+    held = await case_holders.held_by_units(session, unit_ids)
+    return Counter(unit_id for unit_id, contact_id in held if not directory.of_unit(unit_id, contact_id))
+
+
+def _above(directory: Directory, every: dict[int, Unit], unit_id: int) -> Unit | None:
+    """The nearest unit above in which somebody can be asked; None: there is none."""
+    seen = {unit_id}
+    above = every[unit_id].parent_id
+    while above is not None and above in every and above not in seen:
+        if asked_in(directory, above):
+            return every[above]
+        seen.add(above)
+        above = every[above].parent_id
+    return None
+
+
+def asked_in(directory: Directory, unit_id: int) -> list[people.Contact]:
+    """The people of a unit who are asked to name a 联络员 below it: its own 联络员, else its leaders."""
+    found = directory.of_unit(unit_id)
+    return found or directory.heard(_leaders(directory, unit_id))
+
+
+def _leaders(directory: Directory, unit_id: int) -> list[people.Contact]:
+    return _once(one for role in sorted(LEADERS) for one in directory.holders(role, unit_id))
+
+
+def _once(found: Iterable[people.Contact]) -> list[people.Contact]:
+    return list({contact.id: contact for contact in found}.values())

@@ -1,0 +1,250 @@
+"""无人负责的单位: which they are, what nobody would hear, and the request to the unit above."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+import pytest
+from sqlmodel import select
+
+from models.audit_log import Audit
+from models.db import Session, ident
+from models.delivery.messages import Outbox
+from models.people import ContactState, Unit
+from rules.duties.frequencies import Frequency
+from rules.people.roles import Role, Tier
+from rules.tasks.task_lifecycle import TaskState
+from services.access import Actor
+from services.campaign import Campaign
+from services.delivery import rendering
+from services.nags import nag_engine
+from services.office import liaison_requests, who_overview
+from services.office.who_overview import OverviewGap
+from services.people.vacant_units import VacantUnit, vacant_units
+from services.turn import Turn
+from services.views import View
+from tests.services.conftest import Local, World
+from tests.services.progress.talk import buttons, refused
+from tests.support.cases import TO_DISPATCHED, CaseDesk
+from tests.support.people import Roster
+from tests.support.turns import tick_for, turn_for
+
+WEEK = timedelta(days=7)
+
+
+@pytest.fixture
+def office(session: Session, world: World, campaign: Campaign, now: datetime) -> Turn:
+    return turn_for(session, world.office, now, campaign)
+
+
+@pytest.fixture
+async def village(world: World, roster: Roster) -> Unit:
+    """A village of 东风街道 in which there is nobody yet."""
+    made = await roster.unit("西山村", Tier.VILLAGE)
+    made.parent_id = world.other_unit.id
+    return made
+
+
+async def found_in(turn: Turn, unit: Unit) -> VacantUnit | None:
+    return next((one for one in await vacant_units(turn, None) if one.unit.id == unit.id), None)
+
+
+# -- which they are ------------------------------------------------------------------------------------
+
+
+async def test_a_unit_without_people_and_what_nobody_would_hear(
+    office: Turn, world: World, village: Unit, roster: Roster, session: Session, now: datetime
+) -> None:
+    await roster.task(village, "整治背街小巷", date(2026, 12, 31))
+    daily = await roster.task(village, "每日清运", None)
+    daily.frequency = Frequency.DAILY
+    desk = CaseDesk(session, now, office.campaign)
+    nobody = await roster.actor(village, "村书记", Role.RESPONSIBLE_PERSON)
+    case = await desk.report(world.office, await desk.category())
+    await desk.bring(case, *TO_DISPATCHED, office=world.office, unit=nobody)
+    nobody.contact.state = ContactState.UNREACHABLE
+    await session.flush()
+    found = await found_in(office, village)
+    assert found is not None
+    assert (found.empty, found.tasks, found.recurring, found.cases) == (True, 2, 1, 1)
+    assert found.above is not None
+    assert found.above.name == "东风街道"
+
+
+async def test_a_unit_without_a_liaison_hears_by_its_responsible_people(
+    office: Turn, village: Unit, roster: Roster
+) -> None:
+    person = await roster.actor(village, "村书记", Role.RESPONSIBLE_PERSON)
+    await roster.task(village, "整治背街小巷", date(2026, 12, 31), person.contact)
+    await roster.task(village, "整治沿街门店", date(2026, 12, 31))
+    found = await found_in(office, village)
+    assert found is not None
+    assert (found.empty, found.tasks) == (False, 1)
+    await roster.actor(village, "村联络员", Role.LIAISON)
+    assert await found_in(office, village) is None
+
+
+async def test_a_unit_out_of_use_and_one_with_people_are_not_listed(
+    office: Turn, world: World, village: Unit, now: datetime
+) -> None:
+    village.retired_at = now
+    assert await found_in(office, village) is None
+    assert await found_in(office, world.unit) is None
+
+
+async def test_a_leader_sees_those_of_their_scope(
+    world: World, village: Unit, roster: Roster, session: Session, campaign: Campaign, now: datetime
+) -> None:
+    street = await roster.actor(world.other_unit, "街道主任", Role.PRINCIPAL_LEADER)
+    view = await who_overview.page(turn_for(session, street, now, campaign), OverviewGap.VACANT)
+    assert "1. 西山村（村居）：无可联系人员" in view.plain("zh")
+    (ask,) = buttons(view, "who.liaison")
+    assert ask.arguments == {"above_id": world.other_unit.id}
+    other = await who_overview.page(turn_for(session, world.leader, now, campaign), OverviewGap.VACANT)
+    assert not buttons(other, "who.liaison")
+    assert "西山村" not in other.plain("zh")
+
+
+async def test_what_would_reach_nobody_stands_in_the_line(
+    office: Turn, village: Unit, roster: Roster
+) -> None:
+    daily = await roster.task(village, "每日清运", None)
+    daily.frequency = Frequency.DAILY
+    view = await who_overview.page(office, OverviewGap.VACANT)
+    assert "1. 西山村（村居）：无可联系人员，无人接收任务 1 项（含定期报送 1 项）" in view.plain("zh")
+    assert "nobody would hear of tasks: 1 (with recurring reports: 1)" in view.plain("en")
+
+
+# -- the request ---------------------------------------------------------------------------------------
+
+
+async def sent(session: Session) -> list[tuple[int | None, str]]:
+    """The requests that are promised: to whom, and their words."""
+    rows = await session.exec(select(Outbox).where(Outbox.dedupe_key.startswith("liaison:")))
+    return [(row.contact_id, View.from_json(row.content).plain("zh")) for row in rows]
+
+
+async def press(turn: Turn, view: View) -> str:
+    """发送; what answers the press."""
+    (found,) = buttons(view, "who.ask_liaison")
+    outcome = await liaison_requests.send(turn, **found.arguments)
+    assert outcome.text is not None
+    return outcome.text.key
+
+
+async def test_the_unit_above_is_asked_once_a_week(
+    office: Turn, world: World, village: Unit, session: Session, campaign: Campaign, now: datetime
+) -> None:
+    above = ident(world.other_unit)
+    view = await liaison_requests.preview(office, above)
+    assert "请落实联络员：西山村。" in view.plain("zh")
+    assert await press(office, view) == "vacant.sent"
+    ((who, words),) = await sent(session)
+    assert who == world.other_liaison.id
+    assert words.startswith("请落实联络员（创城办 创城办工作人员）\n请落实联络员：西山村。")
+    # Pressed again, by another officer, or within the week.
+    assert await refused(press(office, view)) == "vacant.asked_before"
+    early = turn_for(session, world.office, now + WEEK - timedelta(seconds=1), campaign)
+    assert await refused(liaison_requests.preview(early, above)) == "vacant.asked_before"
+    later = turn_for(session, world.office, now + WEEK, campaign)
+    assert await press(later, await liaison_requests.preview(later, above)) == "vacant.sent"
+    rows = (await session.exec(select(Audit).where(Audit.event == liaison_requests.EVENT))).all()
+    assert [(row.subject_id, row.actor_id) for row in rows] == [(village.id, world.office.id)] * 2
+
+
+async def test_the_words_can_be_changed(office: Turn, world: World, village: Unit, session: Session) -> None:
+    above = ident(world.other_unit)
+    view = await liaison_requests.change(office, above, "  请尽快确定\n西山村联络员  ")
+    assert await press(office, view) == "vacant.sent"
+    ((_, words),) = await sent(session)
+    assert words.endswith("\n请尽快确定 西山村联络员")
+    for wrong, refusal in (("\u200b", "vacant.words_invisible"), ("字" * 501, "vacant.words_too_long")):
+        assert await refused(liaison_requests.change(office, above, wrong)) == refusal
+
+
+async def test_who_has_somebody_by_now_is_not_named(
+    office: Turn, world: World, village: Unit, roster: Roster, session: Session
+) -> None:
+    other = await roster.unit("东山村", Tier.VILLAGE)
+    other.parent_id = world.other_unit.id
+    view = await liaison_requests.preview(office, ident(world.other_unit))
+    await roster.actor(village, "村联络员", Role.LIAISON)
+    assert await press(office, view) == "vacant.changed"
+    assert await sent(session) == []
+    again = await liaison_requests.preview(office, ident(world.other_unit))
+    assert "请落实联络员：东山村。" in again.plain("zh")
+    await roster.actor(other, "村联络员", Role.LIAISON)
+    assert await refused(press(office, again)) == "vacant.nothing_to_ask"
+
+
+async def test_it_goes_to_the_nearest_unit_in_which_somebody_hears(
+    office: Turn, world: World, village: Unit, roster: Roster
+) -> None:
+    hamlet = await roster.unit("西山村一组", Tier.VILLAGE)
+    hamlet.parent_id = village.id
+    found = await found_in(office, hamlet)
+    assert found is not None
+    assert found.above is not None
+    assert found.above.id == world.other_unit.id
+    world.other_liaison.contact.state = ContactState.UNREACHABLE
+    leader = await roster.actor(world.other_unit, "街道主任", Role.PRINCIPAL_LEADER)
+    view = await liaison_requests.preview(office, ident(world.other_unit))
+    assert f"将发给：东风街道 {leader.contact.name}" in view.plain("zh")
+    leader.contact.state = ContactState.LEFT
+    assert (await found_in(office, hamlet)) is not None
+    assert [one.above for one in await vacant_units(office, None) if one.unit.id == hamlet.id] == [None]
+
+
+async def test_units_that_are_each_others_parents_end_somewhere(
+    office: Turn, village: Unit, roster: Roster
+) -> None:
+    other = await roster.unit("东山村", Tier.VILLAGE)
+    other.parent_id, village.parent_id = village.id, other.id
+    found = await found_in(office, village)
+    assert found is not None
+    assert found.above is None
+
+
+async def test_rights(
+    world: World, village: Unit, roster: Roster, session: Session, campaign: Campaign, now: datetime
+) -> None:
+    above = ident(world.other_unit)
+    street = await roster.actor(world.other_unit, "街道主任", Role.PRINCIPAL_LEADER)
+    inspector = await roster.actor(world.office.unit, "督导员", Role.INSPECTOR)
+
+    async def asks(actor: Actor) -> View:
+        return await liaison_requests.preview(turn_for(session, actor, now, campaign), above)
+
+    assert buttons(await asks(street), "who.ask_liaison")
+    for actor in (world.leader, world.liaison, world.responsible, inspector):
+        assert await refused(asks(actor)) == "who.not_yours"
+
+
+# -- the office's digest -------------------------------------------------------------------------------
+
+
+async def nagged(office: Turn, at: datetime) -> str:
+    """The digest of a tick at that moment, as it goes out."""
+    turn = tick_for(office.session, at, office.campaign)
+    await nag_engine.tick(turn)
+    query = select(Outbox).where(Outbox.view == "nag_office").order_by(Outbox.id.desc())  # type: ignore[union-attr]
+    row = (await office.session.exec(query.limit(1))).one()
+    shown = await rendering.render(turn, row)
+    assert shown is not None
+    return shown[0].plain("zh")
+
+
+async def test_the_digest_names_units_that_are_new_in_the_list_once(
+    office: Turn, world: World, village: Unit, roster: Roster, local: Local
+) -> None:
+    world.task.state, world.task.deadline = TaskState.IN_PROGRESS, date(2026, 12, 14)
+    await office.session.flush()
+    assert "⚠️ 新增无人负责的单位 1 个：西山村（发送 /who 查看）" in await nagged(office, local(12, 15, 9))
+    assert "无人负责" not in await nagged(office, local(12, 16, 9))
+    await roster.unit("东山村", Tier.VILLAGE)
+    assert "无人负责的单位 1 个：东山村" in await nagged(office, local(12, 17, 9))
+    # Somebody comes and goes: the unit is new again.
+    person = await roster.actor(village, "村联络员", Role.LIAISON)
+    assert "无人负责" not in await nagged(office, local(12, 18, 9))
+    person.contact.state = ContactState.LEFT
+    assert "无人负责的单位 1 个：西山村" in await nagged(office, local(12, 21, 9))
