@@ -42,7 +42,7 @@ def history(kept: Path, reports: int) -> History:
         _build(base, reports)
     if HEAD == REVISION:
         return History(_url(base), None)
-    later = [path for path in MIGRATIONS.glob("versions/*.py") if path.stem[:4] > REVISION]
+    later = [path for path in (MIGRATIONS / "versions").rglob("[0-9]*.py") if path.stem[:4] > REVISION]
     path = base.with_name(f"{base.stem}-{HEAD}-{_hash(later)}.db")
     noted = path.with_suffix(".json")
     if not noted.exists():

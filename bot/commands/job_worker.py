@@ -172,7 +172,7 @@ class JobWork:
                 name = f"{job.file_name}.xlsx"
                 made = await source_sheets.build(turn, numbers, path, name=name, locale=locale)
             async with self._db.transaction() as session:
-                view = await tally_numbers.deliver(TickTurn(session, self._now, campaign), made)
+                view = await tally_numbers.deliver(TickTurn(session, self._now, campaign), job, made)
                 await job_claims.deliver(session, claim, job, view, now=self._now, role=None)
 
     async def _write(self, job: Job, claim: JobClaim) -> None:

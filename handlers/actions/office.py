@@ -35,4 +35,4 @@ ACTIONS: Final[Mapping[str, Binding]] = {
     "matter.give_back": flashes(office_notices.give_back),
 }
 
-ANSWERS: Final[Mapping[str, Binding]] = {"who.liaison_words": answers(liaison_requests.change)}
+ANSWERS: Final[Mapping[str, Binding]] = {"liaison.words": answers(liaison_requests.change)}

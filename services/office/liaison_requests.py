@@ -46,7 +46,7 @@ async def preview(turn: Turn, above_id: int, *, words: str | None = None) -> Vie
     if not request.units:
         raise await _nothing_to_ask(turn, request)
     said = words or _usual(turn, request.units)
-    await questions.ask_here(turn, "who.liaison_words", {"above_id": above_id})
+    await questions.ask_here(turn, "liaison.words", {"above_id": above_id})
     readers = [Text("common.contact", unit=request.above.name, name=one.name) for one in request.readers]
     lines = [
         Text("vacant.preview_title", unit=request.above.name, readers=readers),

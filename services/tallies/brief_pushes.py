@@ -92,11 +92,13 @@ async def brief_step(turn: TickTurn) -> TickStep:
     told = [one for one, done in marks.items() if done.slot_key != period_digests.slot_of(turn, one)]
     pushes = await _pushes(turn, slot, told)
     counted = CountedPushes()
-    made = [await _promised(turn, slot, push, counted) for push in pushes[:AT_ONCE]]
-    planned = [one for one in made if one is not None]
-    if len(pushes) > AT_ONCE:
-        # Who cannot get theirs is among the next ones again: they must not be all of them.
-        return TickStep(planned, more=bool(planned))
+    planned: list[PlannedMessage] = []
+    for push in pushes:
+        if len(planned) == AT_ONCE:
+            return TickStep(planned, more=True)
+        planned += [one for one in [await _promised(turn, slot, push, counted)] if one is not None]
+    if pushes and not planned:
+        return TickStep([], more=False)  # nobody got theirs, so the next tick tries again
     mark.slot_key = slot
     for period, done in marks.items():
         done.slot_key = period_digests.slot_of(turn, period)

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Protocol
 
-from models.cases import Case, case_orders, case_standing, case_sums
+from models.cases import Case, OrderCase, case_orders, case_standing, case_sums
 from models.cases.case_standing import CaseMove
+from models.cases.case_sums import CountedOne
 from models.cases.counted import CountedCases, FigureSpan
 from models.db import Session
 from models.progress import figure_sources, report_lookup
@@ -33,7 +34,7 @@ class SourceRow:
 
     reference: str
     unit_id: int | None = None
-    at: datetime | None = None
+    at: datetime | date | None = None
     task_id: int | None = None
     added: Decimal | None = None
     approx: bool = False
@@ -102,9 +103,16 @@ class CaseNumber:
 
     async def rows(self, session: Session, limit: int) -> Sequence[SourceRow]:
         found = await case_sums.members(session, self.which, self.span, self.part, offset=0, limit=limit)
-        return [
-            _case_row(one.case, one.case.unit_id if one.order is None else one.order.unit_id) for one in found
-        ]
+        return [self._row(one) for one in found]
+
+    def _row(self, one: CountedOne) -> SourceRow:
+        """The row of what belongs to the span by the moment of the count."""
+        told: Case | OrderCase = one.case if one.order is None else one.order
+        at = {
+            CaseCount.REGISTERED: told.registered_at,
+            CaseCount.CLOSED: one.case.closed_at if one.order is None else one.order.ended_at,
+        }.get(self.which, told.limit_at)
+        return SourceRow(one.case.number, told.unit_id, at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +126,14 @@ class MovedCaseNumber:
 
     async def rows(self, session: Session, limit: int) -> Sequence[SourceRow]:
         found = await case_standing.moved_cases(session, self.move, self.span, self.unit_ids, 0, limit)
-        return [_case_row(case, case.unit_id) for case in found]
-
-
-def _case_row(case: Case, unit_id: int | None) -> SourceRow:
-    return SourceRow(case.number, unit_id, case.registered_at)
+        return [
+            SourceRow(
+                case.number,
+                case.unit_id,
+                case.registered_at if self.move is CaseMove.REGISTERED else case.closed_at,
+            )
+            for case in found
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +151,18 @@ class IssuedOrders:
 
 @dataclass(frozen=True, slots=True)
 class NamedSources:
-    """What is known by name already: entries of the log, tasks, units."""
+    """What is known already: entries of the log, tasks, units, each as a row.
 
-    names: Sequence[str]
+    ``count``: of how many the number is made, if not of these rows alone.
+    """
+
+    known: Sequence[SourceRow]
     count: int
 
+    @classmethod
+    def of(cls, names: Sequence[str]) -> NamedSources:
+        """What is known by its name alone."""
+        return cls([SourceRow(name) for name in names], len(names))
+
     async def rows(self, session: Session, limit: int) -> Sequence[SourceRow]:
-        return [SourceRow(name) for name in self.names[:limit]]
+        return self.known[:limit]

@@ -245,11 +245,9 @@ def _behind(turn: Turn, asked: TallySelection, cut: TallyCut, tally: PeriodTally
     sheet = button("period_tally.export_button", "periods.export", turn.actor.id, **arguments_of(asked))
     paper = button("period_tally.paper_button", "periods.paper", turn.actor.id, **arguments_of(asked))
     shown = button("pictures.button", "periods.picture", turn.actor.id, **arguments_of(asked))
-    files = [shown, sheet, paper]
-    if not row:
-        return [files]
     every = button("sources.sheet_button", "periods.sources", turn.actor.id, **arguments_of(asked))
-    return [*in_rows(row, _IN_ROW), files, [every, *_earlier(turn, asked, tally)]]
+    last = [*([every] if row else []), *_earlier(turn, asked, tally)]
+    return [*in_rows(row, _IN_ROW), [shown, sheet, paper], *([last] if last else [])]
 
 
 def _earlier(turn: Turn, asked: TallySelection, tally: PeriodTally) -> list[ButtonSpec]:

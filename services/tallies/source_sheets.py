@@ -42,7 +42,9 @@ async def build(
         second = _sheet(book, "rows", ROWS, locale)
         for serial, number in enumerate(numbers, 1):
             rows = await number.source.rows(session, min(OF_ONE, MOST - second.written))
-            first.add([serial, number.shown, number.about, number.source.count, len(rows)])
+            # A rate is reckoned from other numbers: nothing is listed for it.
+            listed = len(rows) if rows or second.written >= MOST else None
+            first.add([serial, number.shown, number.about, number.source.count, listed])
             for row in rows:
                 second.add(_line(serial, number, row, units, objectives, locale))
         first.end()

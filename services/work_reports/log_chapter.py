@@ -11,7 +11,7 @@ from models.activities import Activity, ActivityFigure
 from models.db import ident
 from reports.formats import short
 from rules.activities.activity_kinds import ActivityKind
-from services.tallies.number_sources import NamedSources
+from services.tallies.number_sources import NamedSources, SourceRow
 from services.work_reports.report_facts import WorkFacts
 from services.work_reports.report_pen import ReportPen
 
@@ -91,8 +91,8 @@ def _title(facts: WorkFacts, entry: Activity) -> str:
 
 
 def _named(entries: Sequence[Activity]) -> NamedSources:
-    numbers = [one.number for one in reversed(entries)]
-    return NamedSources(numbers, len(numbers))
+    rows = [SourceRow(one.number, one.unit_id, one.day) for one in reversed(entries)]
+    return NamedSources(rows, len(rows))
 
 
 def _numbers(pen: ReportPen, facts: WorkFacts, entries: Sequence[Activity]) -> list[str]:
@@ -125,7 +125,11 @@ def _is_said(
 def _clause(pen: ReportPen, item: str, unit: str, made: Sequence[tuple[Activity, ActivityFigure]]) -> str:
     amount = sum((figure.amount for _, figure in made), Decimal(0))
     approx = any(figure.approx for _, figure in made)
-    source = _named([entry for entry, _ in made])
+    rows = [
+        SourceRow(entry.number, entry.unit_id, entry.day, added=figure.amount, approx=figure.approx)
+        for entry, figure in reversed(made)
+    ]
+    source = NamedSources(rows, len(rows))
     kind = pen.say(f"work_report.log_about.{made[0][0].kind.value}")
     about = pen.say("work_report.about_entry", kind=kind, item=item)
     shown = pen.quantity(about, source, amount, unit, approx=approx)

@@ -14,6 +14,7 @@ from services.tallies.number_sources import (
     CountedReports,
     IssuedOrders,
     NamedSources,
+    SourceRow,
     SummedFigures,
     TracedNumber,
 )
@@ -72,7 +73,9 @@ def breakdown_sentences(pen: ReportPen, facts: WorkFacts) -> list[str]:
     """Into how many tasks of how many units the campaign was broken down."""
     if not facts.tasks:
         return []
-    tasks = NamedSources([], len(facts.tasks))
+    # They are many; the annex does not name them.
+    rows = [SourceRow("", task.lead_unit_id, task_id=task.id) for task in facts.tasks]
+    tasks = NamedSources(rows, len(rows))
     units = [facts.units[one] for one in dict.fromkeys(task.lead_unit_id for task in facts.tasks)]
     return [
         pen.sentence(
@@ -80,9 +83,7 @@ def breakdown_sentences(pen: ReportPen, facts: WorkFacts) -> list[str]:
                 pen.say(
                     "work_report.tasks_of_units",
                     count=pen.number(pen.say("work_report.about.tasks"), tasks, len(facts.tasks)),
-                    units=pen.number(
-                        pen.say("work_report.about.units"), NamedSources(units, len(units)), len(units)
-                    ),
+                    units=pen.number(pen.say("work_report.about.units"), NamedSources.of(units), len(units)),
                 )
             ]
         )

@@ -10,7 +10,7 @@ from typing import Final
 from locales import Text, plain
 from models.tasks.counted_tasks import CountedTask
 from reports.formats import quantity_text, short
-from services.tallies.number_sources import NamedSources, NumberSource, TracedNumber
+from services.tallies.number_sources import NamedSources, NumberSource, SourceRow, TracedNumber
 
 _OBJECTIVE: Final = 40
 # Quotes inside of quotes.
@@ -36,15 +36,23 @@ class ReportPen:
     ) -> str:
         """576处, 11.6万张, with its line of the appendix."""
         shown = plain(quantity_text(amount, measure, approx=approx), self.locale)
-        if (shown, about) not in {(one.shown, one.about) for one in self.numbers}:
-            self.numbers.append(TracedNumber(shown, about, source))
+        number = TracedNumber(shown, about, source)
+        if number not in self.numbers:
+            self.numbers.append(number)
         return shown
 
     def tasks(self, found: Sequence[CountedTask]) -> NamedSources:
         """Tasks as a source: they have no numbers, so their objectives stand in quotes."""
-        objectives = [short(task.objective, _OBJECTIVE).translate(_INNER) for task in found]
-        names = [self.say("work_report.quoted", words=words) for words in objectives]
-        return NamedSources(names, len(names))
+        rows = [
+            SourceRow(
+                self.say("work_report.quoted", words=short(task.objective, _OBJECTIVE).translate(_INNER)),
+                task.lead_unit_id,
+                task.completed_at,
+                task.id,
+            )
+            for task in found
+        ]
+        return NamedSources(rows, len(rows))
 
     def clauses(self, said: Sequence[str]) -> str:
         """A，B，C."""

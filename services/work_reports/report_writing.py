@@ -85,7 +85,7 @@ async def source_line(session: Session, pen: ReportPen, number: TracedNumber) ->
     source = number.source
     rows = await source.rows(session, REFERENCES + 1)
     # A report with two figures of an item has one number.
-    found = list(dict.fromkeys(row.reference for row in rows))
+    found = list(dict.fromkeys(row.reference for row in rows if row.reference))
     if not found:
         references = pen.say("work_report.references_none")
     elif len(found) > REFERENCES or (len(rows) > REFERENCES and source.count > len(rows)):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from itertools import groupby
 from typing import Final
 
 from models.tasks.counted_tasks import CountedTask
 from reports.formats import day_of_year_text, full_day_text, short
 from rules.cases.case_figures import CaseCount
-from services.tallies.number_sources import NamedSources
+from services.tallies.number_sources import NamedSources, SourceRow
 from services.work_reports.progress_chapter import case_number
 from services.work_reports.report_facts import WorkFacts
 from services.work_reports.report_pen import ReportPen
@@ -60,7 +61,8 @@ def _missed(pen: ReportPen, facts: WorkFacts) -> str:
     worst = sorted(facts.missed.items(), key=lambda one: (-one[1], one[0]))
     whole = sum(facts.missed.values())
     units = [pen.say("work_report.missed_unit", unit=name, count=times) for name, times in worst]
-    count = pen.number(pen.say("work_report.about.missed"), NamedSources(units, whole), whole)
+    rows = [SourceRow(said, added=Decimal(times)) for said, (_, times) in zip(units, worst, strict=True)]
+    count = pen.number(pen.say("work_report.about.missed"), NamedSources(rows, len(rows)), whole)
     key = "work_report.missed_more" if len(worst) > _UNITS else "work_report.missed"
     return pen.say(key, count=count, units=units[:_UNITS])
 
@@ -91,7 +93,8 @@ def _month(task: CountedTask) -> tuple[int, int]:
 
 def _of_month(pen: ReportPen, facts: WorkFacts, year: int, month: int, tasks: Sequence[CountedTask]) -> str:
     key = "work_report.plan_month" if year == facts.today.year else "work_report.plan_month_of_year"
-    count = _counted(pen, "work_report.about.open", tasks)
+    about = pen.say("work_report.about.open_of_month", year=year, month=month)
+    count = pen.number(about, pen.tasks(tasks), len(tasks))
     return pen.say(key, year=year, month=month, count=count, tasks=_names(facts, pen, tasks))
 
 

@@ -16,6 +16,7 @@ from bot.downloads import GoneError
 from bot.rendering import RenderedView
 from bot.workers import papers, worker_process
 from bot.workers.papers import PaperError, PaperLine
+from bot.workers.worker_process import PROGRAM as IN_LIFE
 from reports.order_layout import OrderItem, OrderPaper, OrderPhoto
 from reports.papers import OrderCopy, Workbook, made_of, order_json, order_of, photo_of
 from reports.sheet_tables import SheetTable
@@ -152,6 +153,14 @@ async def test_a_process_that_ends_badly_has_made_nothing(monkeypatch: pytest.Mo
     monkeypatch.setattr(worker_process, "PROGRAM", (sys.executable, "-c", does))
     with pytest.raises(PaperError):
         await papers.in_a_process(b"{}")
+
+
+async def test_a_process_as_in_life(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All other tests take theirs from the fork server."""
+    monkeypatch.setattr(worker_process, "PROGRAM", IN_LIFE)
+    said = {"sheets": [{"title": "统计", "columns": [["项目", 10]], "rows": [["清理", 1]]}]}
+    content = await papers.in_a_process(json.dumps(said).encode())
+    assert load_workbook(BytesIO(content))["统计"]["B2"].value == 1
 
 
 async def test_a_process_does_not_outlive_who_waits_for_it(monkeypatch: pytest.MonkeyPatch) -> None:

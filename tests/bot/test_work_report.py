@@ -148,7 +148,10 @@ async def test_who_asks_for_the_report_gets_the_sheet_of_its_sources(reports: Re
         [f"{name}.docx", f"{name}.docx", f"{name} 数字来源.xlsx"],
     ]
     sheet = load_workbook(BytesIO(await reports.file((await reports.files(office))[-1])))
-    assert [one.value for one in sheet["数字"]["C"]] == ["统计口径", "任务清单", "牵头单位", "在办任务"]
+    assert [one.value for one in sheet["数字"]["C"]] == [
+        *("统计口径", "任务清单", "牵头单位", "2026年12月底前完成的在办任务")
+    ]
+    assert [one.value for one in sheet["数字"]["E"]] == ["已列出", 1, 1, 1]
 
 
 async def test_the_sheet_of_a_tally_comes_to_who_pressed_for_it(reports: ReportDesk) -> None:

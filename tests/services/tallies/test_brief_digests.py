@@ -162,6 +162,24 @@ async def test_what_cannot_be_counted_for_one_leader_holds_up_no_other(
     assert len(list(rows)) == len(list(pictures)) == len(planned)
 
 
+async def test_if_nobody_can_get_theirs_the_next_tick_tries_again(
+    talk: Talk,
+    reported: None,
+    world: World,
+    local: Local,
+    campaign: Campaign,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def fails(*_: object) -> None:
+        raise ValueError("a fault of ours")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(promised_pictures, "promise_to_contact", fails)
+        assert await brief_pushes.brief_tick(tick_for(talk.session, local(12, 21, 8), campaign)) == []
+    (view,) = await briefed(talk.session, world, local(12, 21, 8, 5), campaign)
+    assert "周报" in view.plain("zh")
+
+
 async def test_a_step_that_is_not_followed_tells_nobody_twice(
     talk: Talk, reported: None, world: World, local: Local, campaign: Campaign
 ) -> None:

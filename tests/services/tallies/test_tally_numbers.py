@@ -13,6 +13,7 @@ from openpyxl import load_workbook
 from openpyxl.workbook import Workbook
 from sqlmodel import select
 
+from models import people
 from models.cases.case_standing import CaseMove
 from models.db import Session, ident
 from models.importing import Job, JobKind, JobState
@@ -23,6 +24,7 @@ from rules.periods import FigurePeriod
 from rules.tasks.task_lifecycle import TaskState
 from services.campaign import Campaign
 from services.cases.lists import period_cases
+from services.paper_orders import MadeWorkbook
 from services.tallies import period_tallies, period_tally_views, source_sheets, tally_numbers
 from services.tallies.number_sources import NamedSources, TracedNumber
 from services.tallies.period_tallies import TallySelection
@@ -109,7 +111,8 @@ async def test_the_rows_behind_every_number_make_the_number(
     assert sum(Decimal(str(row[7])) for row in behind[6]) == Decimal(32)
     assert {row[5] for row in behind[6]} == {"城管局", "西山村"}
     assert {row[6] for row in behind[6]} == {"城管局清理小广告", "西山村清理小广告"}
-    assert [row[3] for row in behind[5]] == ["西山村清理小广告"]
+    assert [row[5:7] for row in behind[5]] == [("西山村", "西山村清理小广告")]
+    assert behind[5][0][4] == datetime(2026, 12, 15, 11)  # noqa: DTZ001  # a cell has no zone
     # A moment of the campaign's zone, as a moment.
     assert behind[6][0][4] == datetime(2026, 12, 15, 10)  # noqa: DTZ001  # a cell has no zone
 
@@ -129,7 +132,7 @@ async def test_a_number_of_more_than_a_workbook_holds_names_the_last(
 ) -> None:
     monkeypatch.setattr(source_sheets, "OF_ONE", 4)
     monkeypatch.setattr(source_sheets, "MOST", 6)
-    named = [TracedNumber("5", f"第{n}个", NamedSources(list("甲乙丙丁戊"), 5)) for n in range(3)]
+    named = [TracedNumber("5", f"第{n}个", NamedSources.of(list("甲乙丙丁戊"))) for n in range(3)]
     path = tmp_path / "sources.xlsx"
     tick = TickTurn(office.session, office.now, office.campaign)
     written = await source_sheets.build(tick, named, path, name="明细.xlsx", locale="zh")
@@ -167,6 +170,19 @@ async def test_who_has_moved_to_another_unit_gets_nothing_of_the_first(
     assert await refused(asked) == "period_tally.not_yours"
 
 
+async def test_who_sees_other_units_meanwhile_gets_no_sheet_of_the_first(
+    district: District, world: World, session: Session, campaign: Campaign, at: datetime, tmp_path: Path
+) -> None:
+    """The role changes before the sheet is made, or while it is."""
+    turn = turn_for(session, world.office, at, campaign)
+    job, tick = await ordered(turn, WEEK), TickTurn(session, at, campaign)
+    await tally_numbers.asked_for(tick, job)
+    await people.set_roles(session, world.office.id, {Role.LIAISON})
+    assert await refused(tally_numbers.asked_for(tick, job)) == "sources.scope_changed"
+    book = MadeWorkbook("明细.xlsx", tmp_path / "none.xlsx", 0)
+    assert await refused(tally_numbers.deliver(tick, job, book)) == "sources.scope_changed"
+
+
 async def test_the_cases_of_a_period_open_by_their_number(
     district: District, office: Turn, session: Session, campaign: Campaign, at: datetime, world: World
 ) -> None:
@@ -184,6 +200,12 @@ async def test_the_cases_of_a_period_open_by_their_number(
         assert set(listed.case_ids) == set(expected)
         assert len(listed.lines) == 1 + len(expected)
         assert buttons(listed, "periods.tally")
+    (closing,) = [
+        one
+        for one in await tally_numbers.numbers(office, await period_tallies.cut_of(office, WEEK), "zh")
+        if one.about == "结案"
+    ]
+    assert [row.at for row in await closing.source.rows(session, 9)] == [first.closed_at]
     numbers = await tally_numbers.numbers(office, await period_tallies.cut_of(office, WEEK), "zh")
     sources = {one.about: [row.reference for row in await one.source.rows(session, 9)] for one in numbers}
     assert sources == {"新立案卷": [second.number, first.number], "结案": [first.number]}
@@ -210,3 +232,13 @@ async def test_the_button_of_an_earlier_period_opens_the_number_that_was_shown(
     assert opened.reports.now == shown.reports.before
     assert opened.span == shown.before
     assert opened.standing is None
+
+
+async def test_a_morning_without_reports_opens_the_day_before(
+    district: District, office: Turn, local: Local
+) -> None:
+    await district.file("城管局", 1, local(12, 15, 8))
+    view = await period_tally_views.overview(office, TallySelection())
+    (found,) = [one for one in buttons(view, "periods.tally") if one.label.key.endswith("before_button")]
+    opened = await counted(office, tally_numbers._ASKED.validate_python(found.arguments))
+    assert opened.reports.now == 1

@@ -10,18 +10,19 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
+from locales import plain
 from models import activities
 from models.activities import Activity, ActivityFigure
 from models.db import Session, ident
 from models.progress import figure_sources
 from models.tasks import Task
+from reports.formats import quantity_text
 from reports.work_report import WorkReport
 from rules.activities.activity_kinds import ActivityKind
 from services.campaign import Campaign
 from services.tallies import source_sheets
 from services.tallies.number_sources import (
     CountedReports,
-    NamedSources,
     SourceRow,
     SummedFigures,
     TracedNumber,
@@ -130,7 +131,14 @@ async def test_of_many_units_without_their_reports_the_worst_are_named(
     (told,) = [one for one in paragraphs(report) if "未按要求报告" in one]
     named = "、".join(f"单位{n:02d}{50 - n}次" for n in range(6))
     assert told == f"未按要求报告{sum(missed.values())}次：{named}等。"
-    assert 40 in [len(one.source.names) for one in sources if isinstance(one.source, NamedSources)]
+    (counted,) = [one for one in sources if one.source.count == 40]
+    rows = await counted.source.rows(session, 100)
+    assert counted.shown == quantity(sum(missed.values()))
+    assert sum(row.added or 0 for row in rows) == sum(missed.values())
+
+
+def quantity(number: int) -> str:
+    return plain(quantity_text(Decimal(number), ""), "zh")
 
 
 async def test_many_meetings_are_counted_and_their_numbers_added(
@@ -253,11 +261,24 @@ async def test_the_sheet_of_sources_has_every_report_of_each_number(
     await source_sheets.build(turn, numbers, path, name="来源.xlsx", locale="zh")
     book = load_workbook(path)
     listed = [row[1:] for row in book["数字"].iter_rows(min_row=2, values_only=True)]
-    assert [row[:3] for row in listed] == [(one.shown, one.about, one.count) for one in report.sources]
+    every = [(one.shown, one.about, one.count, one.count) for one in report.sources]
+    assert listed == every
     behind = list(book["来源"].iter_rows(min_row=2, values_only=True))
     assert sum(int(str(row[7])) for row in behind if row[1] == "45处") == 45
     assert len({row[3] for row in behind if row[1] == "45处"}) == 9
-    assert [row[3] for row in behind if row[1] == "320人"] == [entry.number]
+    assert [(row[3], row[7]) for row in behind if row[1] == "320人"] == [(entry.number, 320)]
+
+
+async def test_months_with_as_many_tasks_have_a_line_each(
+    writer: Writer, world: World, roster: Roster, session: Session
+) -> None:
+    await roster.task(world.unit, "整治背街小巷", date(2027, 1, 10))
+    await roster.task(world.unit, "建设示范点", date(2027, 2, 20))
+    report, _ = await writer.write()
+    lines = [(one.about, one.references) for one in report.sources if one.about.endswith("的在办任务")]
+    assert ("2027年1月底前完成的在办任务", "“整治背街小巷”") in lines
+    assert ("2027年2月底前完成的在办任务", "“建设示范点”") in lines
+    assert len(lines) == len(set(lines))
 
 
 async def test_a_report_with_two_figures_of_an_item_is_named_once(writer: Writer, talk: Talk) -> None:
