@@ -1,8 +1,9 @@
-"""The open cases that wait for one person, those that units hold, and a unit's open orders."""
+"""The open cases that wait for one person, and the open orders of units."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlmodel import col, select
@@ -10,6 +11,14 @@ from sqlmodel import col, select
 from models.cases import IS_OPEN, Case, SupervisionOrder
 from models.db import Session
 from rules.cases.case_lifecycle import CaseState
+
+
+class UnitOrder(NamedTuple):
+    """An order that a unit has, and who answers there for a case of it."""
+
+    unit_id: int
+    order_id: int
+    responsible_id: int | None
 
 
 async def answered_by(session: Session, contact_id: int) -> Sequence[Case]:
@@ -32,10 +41,9 @@ async def open_orders_of(session: Session, unit_id: int) -> Sequence[Supervision
     return (await session.exec(query.order_by(col(SupervisionOrder.id)))).all()
 
 
-async def held_by_units(session: Session, unit_ids: Collection[int]) -> list[tuple[int, int | None]]:
-    """The open cases of these units, each as (id of the unit, id of who answers for it there)."""
-    query = sa.select(col(Case.unit_id), col(Case.responsible_id)).where(
-        IS_OPEN, col(Case.unit_id).in_(unit_ids)
-    )
-    rows = (await session.execute(query)).mappings()
-    return [(row["unit_id"], row["responsible_id"]) for row in rows]
+async def orders_of_units(session: Session, unit_ids: Collection[int]) -> list[UnitOrder]:
+    """The orders of these units that still have an open case, each with who answers for that case."""
+    columns = (col(Case.unit_id), col(Case.order_id), col(Case.responsible_id))
+    held = (IS_OPEN, col(Case.unit_id).in_(unit_ids), col(Case.order_id).is_not(None))
+    rows = (await session.execute(sa.select(*columns).where(*held).distinct())).mappings()
+    return [UnitOrder(**row) for row in rows]

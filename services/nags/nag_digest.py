@@ -187,7 +187,8 @@ async def _vacant(session: Session, since: datetime, until: datetime) -> list[Te
     """The units that nobody answers for, if some are new that day."""
     found = await vacancies.vacant_between(session, since, until)
     names = [unit.name for unit in found[:NAMES]]
-    return [Text("nags.digest_vacant", count=len(found), names=names)] if found else []
+    key = "nags.digest_vacant_more" if len(found) > NAMES else "nags.digest_vacant"
+    return [Text(key, count=len(found), names=names)] if found else []
 
 
 async def _awaited(turn: TickTurn) -> list[Text]:

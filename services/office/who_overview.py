@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +20,7 @@ from services.campaign import Campaign
 from services.directory_names import DirectoryNames, tier_text
 from services.duties.not_reported import SilentUnit, silent_units
 from services.errors import DomainError
+from services.office import liaison_requests
 from services.people import vacant_units
 from services.people.unit_card import role_texts
 from services.people.vacant_units import VacantUnit
@@ -42,8 +42,6 @@ class OverviewGap(StrEnum):
 
 REMINDED: Final = (OverviewGap.UNSIGNED, OverviewGap.SILENT)
 """The gaps against which a reminder helps."""
-_ASKED: Final = 8
-"""So many units have a button to be asked for a 联络员."""
 Item = Contact | Task | SilentUnit | JoinRequest | VacantUnit
 Gaps = Mapping[OverviewGap, Sequence[Item]]
 
@@ -109,7 +107,7 @@ async def page(turn: Turn, gap: OverviewGap, *, offset: int = 0) -> View:
         lines.append(reading.line(number, item))
         rows += [[button] for button in [reading.button(number, item)] if button is not None]
     rows += paging("who.list", turn.actor.id, offset, len(items), gap=gap)
-    rows += _liaison_rows(turn.actor, items)
+    rows += await _liaison_rows(turn, shown)
     if items and turn.actor.is_office and gap in REMINDED:
         rows.append([button("who.remind_button", "remind.preview", turn.actor.id, kind=gap, subject=None)])
     rows.append([button("who.back_button", "who.front", turn.actor.id)])
@@ -187,30 +185,26 @@ def _vacant(number: int, item: VacantUnit) -> Text:
     if item.tasks:
         key = "vacant.unheard.with_recurring" if item.recurring else "vacant.unheard.tasks"
         unheard.append(Text(key, count=item.tasks, recurring=item.recurring))
-    if item.cases:
-        unheard.append(Text("vacant.unheard.cases", count=item.cases))
+    if item.orders:
+        unheard.append(Text("vacant.unheard.orders", count=item.orders))
     values = {"number": number, "unit": item.unit.name, "tier": tier_text(item.unit.tier), "why": why}
     return (
         Text("vacant.line_unheard", unheard=unheard, **values) if unheard else Text("vacant.line", **values)
     )
 
 
-def _liaison_rows(actor: Actor, items: Sequence[Item]) -> list[list[ButtonSpec]]:
-    """A button for each unit that can be asked to name a 联络员 below it, those with most units first."""
-    above = Counter(
-        (ident(item.above), item.above.name)
-        for item in items
-        if isinstance(item, VacantUnit) and item.above is not None
-    )
-    seen = [one for one in above.most_common() if actor.oversight is None or one[0][0] in actor.oversight]
+async def _liaison_rows(turn: Turn, shown: Sequence[Item]) -> list[list[ButtonSpec]]:
+    """A button for each unit that can be asked now to name a 联络员 for units that are shown."""
+    vacant = [item for item in shown if isinstance(item, VacantUnit)]
+    above = await liaison_requests.who_can_be_asked(turn, vacant)
     return [
         [
             button(
-                Text("vacant.ask_button", unit=short(name, 20), count=count),
+                Text("vacant.ask_button", unit=short(unit.name, 20)),
                 "who.liaison",
-                actor.id,
-                above_id=unit_id,
+                turn.actor.id,
+                above_id=unit.id,
             )
         ]
-        for (unit_id, name), count in seen[:_ASKED]
+        for unit in above
     ]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
 from models import people, tasks
 from models.cases import case_holders
 from models.db import Session, ident
-from models.people import Unit, vacancies
+from models.people import Contact, Unit, vacancies
 from models.tasks import Task
 from rules.people.roles import LEADERS, Role, Tier
 from services.recipients import Directory
@@ -23,7 +23,7 @@ _TIERS: Final = tuple(Tier)
 class VacantUnit:
     """A unit that nobody answers for. ``empty``: nobody there can be reached at all.
 
-    ``tasks``, of which ``recurring`` owe reports again and again, and ``cases``: the open ones of which
+    ``tasks``, of which ``recurring`` owe reports again and again, and ``orders``: the open ones of which
     nobody of the unit would hear. ``above``: the nearest unit above it in which somebody would.
     """
 
@@ -31,7 +31,7 @@ class VacantUnit:
     empty: bool
     tasks: int
     recurring: int
-    cases: int
+    orders: int
     above: Unit | None
 
 
@@ -45,14 +45,14 @@ async def vacant_units(turn: TickTurn, scope: Collection[int] | None) -> list[Va
     unheard = await _unheard_tasks(turn.session, directory, found)
     owed = Counter(task.lead_unit_id for task in unheard)
     recurring = Counter(task.lead_unit_id for task in unheard if task.frequency is not None)
-    cases = await _unheard_cases(turn.session, directory, found)
+    orders = await _unheard_orders(turn.session, directory, found)
     made = [
         VacantUnit(
             every[unit_id],
             _is_empty(directory, unit_id),
             owed[unit_id],
             recurring[unit_id],
-            cases[unit_id],
+            orders[unit_id],
             _above(directory, every, unit_id),
         )
         for unit_id in found
@@ -95,9 +95,12 @@ def _hears(directory: Directory, contact_id: int | None, unit_id: int) -> bool:
     )
 
 
-async def _unheard_cases(session: Session, directory: Directory, unit_ids: Collection[int]) -> Counter[int]:
-    held = await case_holders.held_by_units(session, unit_ids)
-    return Counter(unit_id for unit_id, contact_id in held if not directory.of_unit(unit_id, contact_id))
+async def _unheard_orders(session: Session, directory: Directory, unit_ids: Collection[int]) -> Counter[int]:
+    found = await case_holders.orders_of_units(session, unit_ids)
+    unheard = {
+        (one.unit_id, one.order_id) for one in found if not directory.of_unit(one.unit_id, one.responsible_id)
+    }
+    return Counter(unit_id for unit_id, _ in unheard)
 
 
 def _above(directory: Directory, every: dict[int, Unit], unit_id: int) -> Unit | None:
@@ -112,15 +115,14 @@ def _above(directory: Directory, every: dict[int, Unit], unit_id: int) -> Unit |
     return None
 
 
-def asked_in(directory: Directory, unit_id: int) -> list[people.Contact]:
-    """The people of a unit who are asked to name a 联络员 below it: its own 联络员, else its leaders."""
-    found = directory.of_unit(unit_id)
-    return found or directory.heard(_leaders(directory, unit_id))
+def asked_in(directory: Directory, unit_id: int) -> list[Contact]:
+    """The people of a unit who are asked to name a 联络员 below it.
 
-
-def _leaders(directory: Directory, unit_id: int) -> list[people.Contact]:
-    return _once(one for role in sorted(LEADERS) for one in directory.holders(role, unit_id))
-
-
-def _once(found: Iterable[people.Contact]) -> list[people.Contact]:
-    return list({contact.id: contact for contact in found}.values())
+    They are its own 联络员; without one its leaders, and without these its 责任人.
+    """
+    leaders = {one.id: one for role in sorted(LEADERS) for one in directory.holders(role, unit_id)}
+    return (
+        directory.heard(directory.holders(Role.LIAISON, unit_id))
+        or directory.heard(list(leaders.values()))
+        or directory.of_unit(unit_id)
+    )

@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date, datetime, timedelta
 
 import pytest
 from sqlmodel import select
 
 from models.audit_log import Audit
-from models.db import Session, ident
+from models.db import Database, Session, ident
 from models.delivery.messages import Outbox
-from models.people import ContactState, Unit
+from models.people import ContactRole, ContactState, Unit
+from rules.cases.case_lifecycle import CaseEvent
 from rules.duties.frequencies import Frequency
 from rules.people.roles import Role, Tier
 from rules.tasks.task_lifecycle import TaskState
+from services import access
 from services.access import Actor
 from services.campaign import Campaign
+from services.cases.orders import dispatching
 from services.delivery import rendering
+from services.errors import DomainError
 from services.nags import nag_engine
 from services.office import liaison_requests, who_overview
 from services.office.who_overview import OverviewGap
 from services.people.vacant_units import VacantUnit, vacant_units
 from services.turn import Turn
-from services.views import View
-from tests.services.conftest import Local, World
+from services.views import LISTED, View
+from tests.services.conftest import Local, World, make_world
 from tests.services.progress.talk import buttons, refused
-from tests.support.cases import TO_DISPATCHED, CaseDesk
+from tests.support.cases import CaseDesk
 from tests.support.people import Roster
 from tests.support.turns import tick_for, turn_for
 
@@ -60,13 +65,20 @@ async def test_a_unit_without_people_and_what_nobody_would_hear(
     daily.frequency = Frequency.DAILY
     desk = CaseDesk(session, now, office.campaign)
     nobody = await roster.actor(village, "村书记", Role.RESPONSIBLE_PERSON)
-    case = await desk.report(world.office, await desk.category())
-    await desk.bring(case, *TO_DISPATCHED, office=world.office, unit=nobody)
+    category = await desk.category()
+    cases = [await desk.report(world.office, category, text=f"第{n}处") for n in range(2)]
+    for case in cases:
+        await desk.step(case, CaseEvent.REGISTER, world.office)
+    seen = {ident(case): case.steps for case in cases}
+    await dispatching.dispatch(office, list(seen), ident(village), seen=seen)
     nobody.contact.state = ContactState.UNREACHABLE
     await session.flush()
     found = await found_in(office, village)
     assert found is not None
-    assert (found.empty, found.tasks, found.recurring, found.cases) == (True, 2, 1, 1)
+    assert (found.empty, found.tasks, found.recurring, found.orders) == (True, 2, 1, 1)
+    view = await who_overview.page(office, OverviewGap.VACANT)
+    line = "1. 西山村（村居）：无可联系人员，无人接收任务 2 项（含定期报送 1 项）、督办单 1 份"
+    assert line in view.plain("zh")
     assert found.above is not None
     assert found.above.name == "东风街道"
 
@@ -105,14 +117,29 @@ async def test_a_leader_sees_those_of_their_scope(
     assert "西山村" not in other.plain("zh")
 
 
-async def test_what_would_reach_nobody_stands_in_the_line(
-    office: Turn, village: Unit, roster: Roster
+async def test_they_stand_tier_by_tier_with_a_button_to_each_unit_above(
+    office: Turn, world: World, village: Unit, roster: Roster
 ) -> None:
-    daily = await roster.task(village, "每日清运", None)
-    daily.frequency = Frequency.DAILY
+    """Each page has the buttons of its own units."""
+    streets = []
+    for number in range(LISTED):
+        street = await roster.unit(f"{number:02d}街道", Tier.STREET)
+        await roster.actor(street, f"{number}联络员", Role.LIAISON)
+        below = await roster.unit(f"{number:02d}村", Tier.VILLAGE)
+        below.parent_id = street.id
+        streets.append(ident(street))
+    empty = await roster.unit("空街道", Tier.STREET)
+    asked = []
+    for offset in (0, LISTED):
+        view = await who_overview.page(office, OverviewGap.VACANT, offset=offset)
+        asked += [found.arguments["above_id"] for found in buttons(view, "who.liaison")]
+        if not offset:
+            assert view.plain("zh").splitlines()[1] == "1. 空街道（街道）：无可联系人员"
+    assert empty.id not in asked
+    assert sorted(asked) == sorted([ident(world.other_unit), *streets])
+    await press(office, await liaison_requests.preview(office, streets[3]))
     view = await who_overview.page(office, OverviewGap.VACANT)
-    assert "1. 西山村（村居）：无可联系人员，无人接收任务 1 项（含定期报送 1 项）" in view.plain("zh")
-    assert "nobody would hear of tasks: 1 (with recurring reports: 1)" in view.plain("en")
+    assert streets[3] not in [found.arguments["above_id"] for found in buttons(view, "who.liaison")]
 
 
 # -- the request ---------------------------------------------------------------------------------------
@@ -141,7 +168,7 @@ async def test_the_unit_above_is_asked_once_a_week(
     assert await press(office, view) == "vacant.sent"
     ((who, words),) = await sent(session)
     assert who == world.other_liaison.id
-    assert words.startswith("请落实联络员（创城办 创城办工作人员）\n请落实联络员：西山村。")
+    assert words.startswith("创城办 创城办工作人员：\n请落实联络员：西山村。")
     # Pressed again, by another officer, or within the week.
     assert await refused(press(office, view)) == "vacant.asked_before"
     early = turn_for(session, world.office, now + WEEK - timedelta(seconds=1), campaign)
@@ -158,7 +185,7 @@ async def test_the_words_can_be_changed(office: Turn, world: World, village: Uni
     assert await press(office, view) == "vacant.sent"
     ((_, words),) = await sent(session)
     assert words.endswith("\n请尽快确定 西山村联络员")
-    for wrong, refusal in (("\u200b", "vacant.words_invisible"), ("字" * 501, "vacant.words_too_long")):
+    for wrong, refusal in (("\u200b", "vacant.words_invisible"), ("字" * 1501, "vacant.words_too_long")):
         assert await refused(liaison_requests.change(office, above, wrong)) == refusal
 
 
@@ -187,12 +214,82 @@ async def test_it_goes_to_the_nearest_unit_in_which_somebody_hears(
     assert found.above is not None
     assert found.above.id == world.other_unit.id
     world.other_liaison.contact.state = ContactState.UNREACHABLE
+    cleaner = await roster.actor(world.other_unit, "街道环卫工", Role.RESPONSIBLE_PERSON)
     leader = await roster.actor(world.other_unit, "街道主任", Role.PRINCIPAL_LEADER)
     view = await liaison_requests.preview(office, ident(world.other_unit))
-    assert f"将发给：东风街道 {leader.contact.name}" in view.plain("zh")
+    assert view.plain("zh").splitlines()[1] == "将发给：东风街道 街道主任"
     leader.contact.state = ContactState.LEFT
+    view = await liaison_requests.preview(office, ident(world.other_unit))
+    assert view.plain("zh").splitlines()[1] == "将发给：东风街道 街道环卫工"
+    cleaner.contact.state = ContactState.LEFT
     assert (await found_in(office, hamlet)) is not None
     assert [one.above for one in await vacant_units(office, None) if one.unit.id == hamlet.id] == [None]
+
+
+async def test_one_request_names_all_units_and_a_unit_is_asked_once_a_week(
+    office: Turn, world: World, roster: Roster, session: Session
+) -> None:
+    for number in range(liaison_requests.NAMED + 5):
+        below = await roster.unit(f"{number:02d}村", Tier.VILLAGE)
+        below.parent_id = world.other_unit.id
+    view = await liaison_requests.preview(office, ident(world.other_unit))
+    assert "、39村等 45 个单位。" in view.plain("zh")
+    assert await press(office, view) == "vacant.sent"
+    late = await roster.unit("新村", Tier.VILLAGE)
+    late.parent_id = world.other_unit.id
+    asks = liaison_requests.preview(office, ident(world.other_unit))
+    assert await refused(asks) == "vacant.asked_before"
+    assert len(await sent(session)) == 1
+
+
+async def test_what_one_unit_was_asked_about_another_is_not_within_the_week(
+    office: Turn, world: World, village: Unit, roster: Roster
+) -> None:
+    await press(office, await liaison_requests.preview(office, ident(world.other_unit)))
+    district = await roster.unit("区委", Tier.DISTRICT)
+    await roster.actor(district, "区委联络员", Role.LIAISON)
+    world.other_unit.parent_id = district.id
+    world.other_liaison.contact.state = ContactState.UNREACHABLE
+    # The street itself has nobody now; its village was asked about.
+    view = await liaison_requests.preview(office, ident(district))
+    assert "请落实联络员：东风街道。" in view.plain("zh")
+    assert "另有 1 个单位一周内已请其他单位落实，此次不含。" in view.plain("zh")
+
+
+async def test_nobody_asks_themselves(
+    world: World, village: Unit, roster: Roster, session: Session, campaign: Campaign, now: datetime
+) -> None:
+    world.other_liaison.contact.state = ContactState.LEFT
+    street = await roster.actor(world.other_unit, "街道主任", Role.PRINCIPAL_LEADER)
+    asks = liaison_requests.preview(turn_for(session, street, now, campaign), ident(world.other_unit))
+    assert await refused(asks) == "vacant.only_you"
+
+
+@pytest.mark.both_engines("locks")
+async def test_of_two_officers_at_once_one_sends(
+    database: Database, campaign: Campaign, now: datetime
+) -> None:
+    async with database.transaction() as session:
+        roster = Roster(session, now, campaign)
+        world = await make_world(roster)
+        below = await roster.unit("西山村", Tier.VILLAGE)
+        below.parent_id = above = ident(world.other_unit)
+        await session.flush()
+        shown = [ident(below)]
+
+    async def one() -> str:
+        try:
+            async with database.transaction() as session:
+                turn = turn_for(session, world.office, now, campaign)
+                await liaison_requests.send(turn, above, shown, "请落实联络员：西山村。")
+        except DomainError as refusal:
+            return refusal.text.key
+        return "vacant.sent"
+
+    came = await asyncio.gather(*(one() for _ in range(4)))
+    assert sorted(came) == [*["vacant.asked_before"] * 3, "vacant.sent"]
+    async with database.reading() as session:
+        assert len(await sent(session)) == 1
 
 
 async def test_units_that_are_each_others_parents_end_somewhere(
@@ -216,7 +313,11 @@ async def test_rights(
         return await liaison_requests.preview(turn_for(session, actor, now, campaign), above)
 
     assert buttons(await asks(street), "who.ask_liaison")
-    for actor in (world.leader, world.liaison, world.responsible, inspector):
+    chief = await roster.actor(world.unit, "督导员兼局长", Role.INSPECTOR)
+    session.add(ContactRole(contact_id=chief.id, role=Role.PRINCIPAL_LEADER))
+    await session.flush()
+    both = await access.actor_of(session, chief.contact)
+    for actor in (world.leader, world.liaison, world.responsible, inspector, both):
         assert await refused(asks(actor)) == "who.not_yours"
 
 
@@ -243,6 +344,8 @@ async def test_the_digest_names_units_that_are_new_in_the_list_once(
     assert "无人负责" not in await nagged(office, local(12, 16, 9))
     await roster.unit("东山村", Tier.VILLAGE)
     assert "无人负责的单位 1 个：东山村" in await nagged(office, local(12, 17, 9))
+    # A clock that was ahead tells of nothing again.
+    village.vacant_since = local(12, 18, 8)
     # Somebody comes and goes: the unit is new again.
     person = await roster.actor(village, "村联络员", Role.LIAISON)
     assert "无人负责" not in await nagged(office, local(12, 18, 9))
