@@ -21,6 +21,7 @@ from services.drafts.draft_kinds import draft_button
 from services.views import ButtonSpec, View, in_rows
 
 KINDS_IN_ROW: Final = 4
+_ITEM: Final = 30
 _SAME: Final = {None: "activities.ask_same", True: "activities.same", False: "activities.not_same"}
 Rows = list[list[ButtonSpec]]
 
@@ -54,9 +55,12 @@ def _about(entry: ActivityDraft) -> list[Text]:
 
 
 def _numbers(entry: ActivityDraft) -> list[Text]:
+    huge = activity_numbers.too_large(entry.draft.text)
+    amiss = [Text("activities.too_large", items=[short(one.item, _ITEM) for one in huge])] if huge else []
     if not entry.numbers:
-        return [Text("activities.no_numbers")]
+        return amiss or [Text("activities.no_numbers")]
     lines = [Text("activities.numbers"), *activity_texts.numbered([_number(one) for one in entry.numbers])]
+    lines += amiss
     if count := activity_numbers.left_out(entry.draft.text):
         lines.append(Text("activities.numbers_left_out", limit=activity_numbers.LIMIT, count=count))
     return lines

@@ -95,6 +95,11 @@ def left_out(text: str) -> int:
     return max(len(_recordable(text)) - LIMIT, 0)
 
 
+def too_large(text: str) -> list[Quantity]:
+    """The numbers of the words that nobody can have meant: they are larger than any that is kept."""
+    return [one for one in read_quantities(text) if one.aside is None and one.value >= REPORTED_LIMIT]
+
+
 def _recordable(text: str) -> list[Quantity]:
     found = read_quantities(text)
     return [one for one in found if one.aside is None and 0 < one.value < REPORTED_LIMIT]

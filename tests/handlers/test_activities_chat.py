@@ -312,6 +312,12 @@ async def test_numbers_that_an_entry_does_not_hold_are_counted(chats: Chats, peo
     assert says("activities.numbers_left_out", limit=30, count=3) in card.text
 
 
+async def test_a_number_that_nobody_can_mean_is_named(chats: Chats, people: People) -> None:
+    card = await chats.say(people.office, "/log 开展集中宣传，发放手册9999999999999本，参加人数50人")
+    assert "发放手册的数字过大，未记入，请核对。" in card.text
+    assert "1. 参加人数 50人" in card.text
+
+
 async def test_a_correction_shows_the_entry_and_changes_it(chats: Chats, people: People, log: Log) -> None:
     office = people.office
     done = await record(chats, office, MEETING)
