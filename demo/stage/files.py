@@ -65,7 +65,7 @@ async def write_report(stage: Stage, first: date, last: date) -> Path:
     """Have the program write the 工作情况汇报 of these days; returns its path."""
     file = stage.out / REPORT
     days = ("--from", first.isoformat(), "--to", last.isoformat())
-    await stage.command("work-report", *days, "--out", str(file))
+    await stage.command("work-report", *days, "--out", str(file), "--sources")
     return file
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlmodel import col, select
@@ -12,21 +11,12 @@ from sqlmodel import col, select
 from models.db import Session
 from models.people import Unit
 
-_DAY: Final = timedelta(days=1)
 
-
-async def note_vacant(session: Session, unit_ids: Collection[int], now: datetime) -> None:
-    """Let exactly these units be vacant; those that are already keep their moment."""
-    vacant, known = col(Unit.id).in_(unit_ids), col(Unit.vacant_since).is_not(None)
-    # A clock that was ahead must not have them told of again when that day comes.
-    ahead = col(Unit.vacant_since) > now
-    changes = (
-        (sa.and_(~vacant, known), None),
-        (sa.and_(vacant, ahead), now - _DAY),
-        (sa.and_(vacant, ~known), now),
-    )
-    for which, since in changes:
-        await session.execute(sa.update(Unit).where(which).values(vacant_since=since))
+async def set_vacant_since(session: Session, unit_ids: Collection[int], since: datetime | None) -> None:
+    """Note since when the office knows of these units; None: somebody answers for them again."""
+    if unit_ids:
+        change = sa.update(Unit).where(col(Unit.id).in_(unit_ids)).values(vacant_since=since)
+        await session.execute(change)
 
 
 async def vacant_between(session: Session, since: datetime, until: datetime) -> Sequence[Unit]:

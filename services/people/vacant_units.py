@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final
 
 from models import people, tasks
@@ -16,7 +17,9 @@ from rules.people.roles import LEADERS, Role, Tier
 from services.recipients import Directory
 from services.turn import TickTurn
 
+_DAY: Final = timedelta(days=1)
 _TIERS: Final = tuple(Tier)
+_ANSWER: Final = (Role.OFFICE, Role.DISTRICT_LEADER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +65,25 @@ async def vacant_units(turn: TickTurn, scope: Collection[int] | None) -> list[Va
 
 async def note_vacant(turn: TickTurn, directory: Directory) -> None:
     """Note which units are vacant now: those that were not before are new to the office."""
-    units = map(ident, await people.all_units(turn.session))
-    vacant = [unit_id for unit_id in units if _is_vacant(directory, unit_id)]
-    await vacancies.note_vacant(turn.session, vacant, turn.now)
+    changes: dict[datetime | None, list[int]] = {}
+    for unit in await people.all_units(turn.session):
+        since = unit.vacant_since
+        if not _is_vacant(directory, ident(unit)):
+            since = None
+        elif since is None:
+            since = turn.now
+        elif since > turn.now:
+            # A clock that was ahead must not have it told of again when that day comes.
+            since = turn.now - _DAY
+        if since != unit.vacant_since:
+            changes.setdefault(since, []).append(ident(unit))
+    for since, unit_ids in changes.items():
+        await vacancies.set_vacant_since(turn.session, unit_ids, since)
 
 
 def _is_vacant(directory: Directory, unit_id: int) -> bool:
-    """Whether nobody answers for the unit. Where the office itself sits, it does."""
-    if any(one.reachable for one in directory.holders(Role.OFFICE, unit_id)):
+    """Whether nobody answers for the unit. Where the office or the district's leaders sit, they do."""
+    if any(one.reachable for role in _ANSWER for one in directory.holders(role, unit_id)):
         return False
     return _is_empty(directory, unit_id) or not directory.holders(Role.LIAISON, unit_id)
 

@@ -12,7 +12,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
+from demo.stage.files import LEDGER, MONTH_PICTURE, PICTURE, REPORT, WEEK_PICTURE
 from demo.stage.processes import LOGS
 from sandbox.world import DEFAULT_TOKEN
 from tests.support.left_out import is_whole
@@ -202,6 +204,17 @@ def check_week(chats: dict[str, str]) -> None:
     assert_in_order(office, steps)
 
 
+def check_papers(out: Path) -> None:
+    """What the end leaves: the report, all sources of its numbers, the ledger and the pictures."""
+    for name in (REPORT, LEDGER, PICTURE, WEEK_PICTURE, MONTH_PICTURE):
+        assert (out / name).stat().st_size > 10_000, name
+    sources = load_workbook(out / f"{Path(REPORT).stem} 数字来源.xlsx")
+    numbers = list(sources["数字"].iter_rows(min_row=2, values_only=True))
+    assert len(numbers) > 20
+    # A rate alone has nothing to list.
+    assert all(listed == count for _, shown, _, count, listed in numbers if "%" not in str(shown))
+
+
 @pytest.mark.timeout(SECONDS)
 async def test_tour(tmp_path: Path, start: Command) -> None:
     """The tour runs on SQLite only, as in ``make demo``: it is slow, and its parts are tested on both."""
@@ -211,6 +224,7 @@ async def test_tour(tmp_path: Path, start: Command) -> None:
     assert (process.returncode, complained.decode()) == (0, "")
     lines = told.decode().splitlines()
     assert any("退回（整治校园周边环境）：完成时限“尽快完成”无法识别" in line for line in lines)
+    check_papers(out)
     transcript = (out / "transcript.md").read_text("utf-8")
     assert transcript.startswith("# 创城通演示：2026年12月18日的一天")
     chats = chats_of(transcript)

@@ -36,8 +36,8 @@ COSTS: Final[Mapping[str, Cost]] = {
     "a nag's button": Cost(25, 4, 2),
     "a step of a case": Cost(38, 4, 2),
     "a board's edit": Cost(23, 5, 2),
-    "a tick with two nags": Cost(33, 1, 1),
-    "a tick with six nags": Cost(33, 1, 1),
+    "a tick with two nags": Cost(34, 1, 1),
+    "a tick with six nags": Cost(34, 1, 1),
     "one nag, sent": Cost(14, 2, 2),
 }
 """Statements, transactions and commits. Who makes a path cheaper writes the lower number here; who makes one
@@ -147,7 +147,7 @@ async def _more_nags(scene: Scene) -> Cost:
         roster = Roster(session, NOW, scene.chats.campaign)
         for number in range(4):
             unit = await roster.unit(f"第{number}街道")
-            person = await roster.contact(unit, f"第{number}人", Role.RESPONSIBLE_PERSON)
+            person = await roster.contact(unit, f"第{number}人", Role.RESPONSIBLE_PERSON, Role.LIAISON)
             await roster.task(unit, "清理小广告", date(2026, 12, 18), person)
     return await scene.nags(6)
 

@@ -40,7 +40,7 @@ async def test_all_units_stay_and_are_in_use(old: Database) -> None:
         after = await connection.run_sync(releases.rows_of)
         assert await connection.run_sync(lambda one: sa.inspect(one).get_indexes("unit")) == indexes
         assert await connection.run_sync(lambda one: sa.inspect(one).get_foreign_keys("unit")) == keys
-    assert after["unit"] == [{**row, "retired_at": None} for row in before["unit"]]
+    assert after["unit"] == [{**row, "retired_at": None, "vacant_since": None} for row in before["unit"]]
     assert len(after["unit"]) == 2
     for name in ("contact", "task", "problem_case", "category", "inspection_point", "unit_alias"):
         assert after[name] == before[name]

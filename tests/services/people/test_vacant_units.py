@@ -102,6 +102,17 @@ async def test_a_unit_out_of_use_and_one_with_people_are_not_listed(
     village.retired_at = now
     assert await found_in(office, village) is None
     assert await found_in(office, world.unit) is None
+    assert await found_in(office, world.office.unit) is None
+
+
+async def test_where_the_districts_leaders_sit_nobody_is_missed(office: Turn, roster: Roster) -> None:
+    committee = await roster.unit("区委", Tier.DISTRICT)
+    leader = await roster.actor(committee, "书记", Role.DISTRICT_LEADER)
+    assert await found_in(office, committee) is None
+    leader.contact.state = ContactState.UNREACHABLE
+    found = await found_in(office, committee)
+    assert found is not None
+    assert found.empty
 
 
 async def test_a_leader_sees_those_of_their_scope(
