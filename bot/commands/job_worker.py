@@ -164,13 +164,12 @@ class JobWork:
     async def _trace(self, job: Job, claim: JobClaim) -> None:
         """Make the sheet of all that the numbers of a tally are made of."""
         with tempfile.TemporaryDirectory() as folder:
-            path = (Path(folder) / "workbook").with_suffix(".xlsx")
             async with self._db.reading() as session:
                 campaign = await calendar.current_campaign(session, self._campaign)
                 turn = TickTurn(session, self._now, campaign)
                 numbers, locale = await tally_numbers.asked_for(turn, job)
                 name = f"{job.file_name}.xlsx"
-                made = await source_sheets.build(turn, numbers, path, name=name, locale=locale)
+                made = await source_sheets.build(turn, numbers, Path(folder), name=name, locale=locale)
             async with self._db.transaction() as session:
                 view = await tally_numbers.deliver(TickTurn(session, self._now, campaign), job, made)
                 await job_claims.deliver(session, claim, job, view, now=self._now, role=None)

@@ -84,8 +84,7 @@ async def written_sources(
     """The workbook of all that the numbers of the report ``name`` are made of, in the folder."""
     locale = turn.campaign.locale
     name = report_orders.sources_name(name, locale)
-    path = (folder / "workbook").with_suffix(".xlsx")
-    return await source_sheets.build(turn, numbers, path, name=name, locale=locale)
+    return await source_sheets.build(turn, numbers, folder, name=name, locale=locale)
 
 
 async def made_report(

@@ -196,6 +196,8 @@ def _vacant(number: int, item: VacantUnit) -> Text:
 async def _liaison_rows(turn: Turn, shown: Sequence[Item]) -> list[list[ButtonSpec]]:
     """A button for each unit that can be asked now to name a 联络员 for units that are shown."""
     vacant = [item for item in shown if isinstance(item, VacantUnit)]
+    if not vacant:
+        return []
     above = await liaison_requests.who_can_be_asked(turn, vacant)
     return [
         [

@@ -134,9 +134,9 @@ def asked_in(directory: Directory, unit_id: int) -> list[Contact]:
 
     They are its own 联络员; without one its leaders, and without these its 责任人.
     """
-    leaders = {one.id: one for role in sorted(LEADERS) for one in directory.holders(role, unit_id)}
+    leaders = [one for role in sorted(LEADERS) for one in directory.holders(role, unit_id)]
     return (
         directory.heard(directory.holders(Role.LIAISON, unit_id))
-        or directory.heard(list(leaders.values()))
+        or directory.heard(leaders)
         or directory.of_unit(unit_id)
     )

@@ -96,7 +96,8 @@ async def brief_step(turn: TickTurn) -> TickStep:
     for push in pushes:
         if len(planned) == AT_ONCE:
             return TickStep(planned, more=True)
-        planned += [one for one in [await _promised(turn, slot, push, counted)] if one is not None]
+        if (made := await _promised(turn, slot, push, counted)) is not None:
+            planned.append(made)
     if pushes and not planned:
         return TickStep([], more=False)  # nobody got theirs, so the next tick tries again
     mark.slot_key = slot

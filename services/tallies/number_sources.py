@@ -151,18 +151,28 @@ class IssuedOrders:
 
 @dataclass(frozen=True, slots=True)
 class NamedSources:
-    """What is known already: entries of the log, tasks, units, each as a row.
-
-    ``count``: of how many the number is made, if not of these rows alone.
-    """
+    """What is known already: entries of the log, tasks, units, each as a row."""
 
     known: Sequence[SourceRow]
-    count: int
 
     @classmethod
     def of(cls, names: Sequence[str]) -> NamedSources:
         """What is known by its name alone."""
-        return cls([SourceRow(name) for name in names], len(names))
+        return cls([SourceRow(name) for name in names])
+
+    @property
+    def count(self) -> int:
+        return len(self.known)
 
     async def rows(self, session: Session, limit: int) -> Sequence[SourceRow]:
         return self.known[:limit]
+
+
+@dataclass(frozen=True, slots=True)
+class OtherNumbers:
+    """A rate: it is reckoned from other numbers, which have their own sources. ``count``: its denominator."""
+
+    count: int
+
+    async def rows(self, session: Session, limit: int) -> Sequence[SourceRow]:
+        return ()

@@ -13,6 +13,7 @@ from models.tasks.counted_tasks import CountedTask
 from rules.period_buckets import DayBucket, buckets_of, end_of
 from rules.periods import FigurePeriod, PeriodSpan
 from services.campaign import Campaign
+from services.tallies import tally_periods
 from services.tallies.period_tallies import TallyCut
 from services.turn import TickTurn
 
@@ -40,7 +41,7 @@ async def axis_of(
     earlier: what comes before is empty.
     """
     span, campaign = cut.spans.now, turn.campaign
-    first = None if span.since is None else campaign.today(span.since + _STEP)
+    first = tally_periods.first_day(span, campaign)
     if first is None or period not in WEEKS:
         first = max(first or date.min, await _first_day(turn, cut, found))
     deadlines = [task.deadline for task in found if task.deadline is not None]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import timedelta
 from typing import Final
 
 from locales import Text, plain
@@ -135,43 +134,46 @@ async def completed(turn: Turn, asked: TallySelection, *, offset: int) -> View:
 async def export(turn: Turn, asked: TallySelection) -> View:
     """The tally as a workbook, whose name says what it is about."""
     asked, cut = await _cut(turn, asked)
-    names = {"period": _period_name(asked), "cut": await cut_names(turn, asked)}
-    title = Text("period_tally.file", **names, day=turn.campaign.today(asked.at or turn.now).isoformat())
+    title = Text("period_tally.file", **await _file_names(turn, asked))
     return await period_tally_export.export(turn, asked, cut, title=title)
 
 
 async def paper(turn: Turn, asked: TallySelection) -> View:
     """The tally as a Word file, with the tables of the workbook."""
     asked, cut = await _cut(turn, asked)
-    names = {"period": _period_name(asked), "cut": await cut_names(turn, asked)}
-    title = Text("period_tally.file", **names, day=turn.campaign.today(asked.at or turn.now).isoformat())
-    head = Text("pictures.period_title", **names)
+    names = await _file_names(turn, asked)
+    title, head = Text("period_tally.file", **names), Text("pictures.period_title", **names)
     return await period_tally_export.paper(turn, asked, cut, title=title, head=head)
 
 
 async def source_sheet(turn: Turn, asked: TallySelection) -> Text:
     """Order a workbook of all that the numbers are made of."""
     asked = replace(asked, at=asked.at or turn.now)
-    names = {"period": _period_name(asked), "cut": await cut_names(turn, asked)}
-    day = turn.campaign.today(asked.at or turn.now).isoformat()
-    await tally_numbers.order(turn, asked, Text("sources.sheet_file", **names, day=day))
+    title = Text("sources.sheet_file", **await _file_names(turn, asked))
+    await tally_numbers.order(turn, asked, title)
     return Text("sources.sheet_ordered")
 
 
 async def picture(turn: Turn, asked: TallySelection) -> View:
     """The tally as a picture, of the same moment as the words."""
     asked, cut = await _cut(turn, asked)
-    names = {"period": _period_name(asked), "cut": await cut_names(turn, asked)}
+    names = await _file_names(turn, asked)
     locale = turn.actor.contact.locale or turn.campaign.locale
     title = Text("pictures.period_title", **names)
     made = await period_pictures.picture(turn, cut, asked.period, title, locale)
     if made is None:
         return say("pictures.nothing")
-    file = Text("period_tally.file", **names, day=turn.campaign.today(asked.at or turn.now).isoformat())
+    file = Text("period_tally.file", **names)
     name = f"{exports.file_title(plain(file, locale))}.png"
     stamp = Text("common.as_is", text=made.stamp)
     caption = Text("pictures.caption", title=title, stamp=stamp)
     return View([], files=[FileSpec("photo", name=name, caption=caption, make=PictureCopy(made))])
+
+
+async def _file_names(turn: Turn, asked: TallySelection) -> dict[str, object]:
+    """What the name of a file says: the period, the cut, and the day as of which it counts."""
+    day = turn.campaign.today(asked.at or turn.now).isoformat()
+    return {"period": _period_name(asked), "cut": await cut_names(turn, asked), "day": day}
 
 
 async def _cut(turn: Turn, asked: TallySelection) -> tuple[TallySelection, TallyCut]:
@@ -254,8 +256,8 @@ def _earlier(turn: Turn, asked: TallySelection, tally: PeriodTally) -> list[Butt
     """Buttons to the same tally of the periods with which it is compared: the same moments, as days."""
     found = []
     for name, span in (("before", tally.before), ("year_before", tally.year_before)):
-        if span is not None and span.since is not None:
-            first = turn.campaign.today(span.since + timedelta(microseconds=1))
+        first = None if span is None else tally_periods.first_day(span, turn.campaign)
+        if span is not None and first is not None:
             last = turn.campaign.today(span.until)
             earlier = replace(asked, period=FigurePeriod.DAYS, at=span.until, first=first, last=last)
             found.append(_button(turn, f"period_tally.{name}_button", earlier))

@@ -29,13 +29,13 @@ ROWS: Final = (
 
 
 async def build(
-    turn: TickTurn, numbers: Sequence[TracedNumber], path: Path, *, name: str, locale: str
+    turn: TickTurn, numbers: Sequence[TracedNumber], folder: Path, *, name: str, locale: str
 ) -> MadeWorkbook:
-    """Write the workbook to ``path``: a sheet of the numbers, and one of their sources, the last first.
+    """Write the workbook into a folder: a sheet of the numbers, and one of their sources, the last first.
 
     ``name``: the file's name as its reader sees it. ``OSError``: the disk is full.
     """
-    session = turn.session
+    session, path = turn.session, (folder / "sources").with_suffix(".xlsx")
     units, objectives = await unit_names(session), await tasks.objectives(session)
     with LedgerBook(path, turn.campaign.zone) as book:
         first = _sheet(book, "numbers", NUMBERS, locale)

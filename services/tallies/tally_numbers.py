@@ -116,7 +116,7 @@ def _reports(cut: TallyCut, tally: PeriodTally) -> dict[str, NumberSource]:
 def _completed(turn: TickTurn, done: Sequence[CountedTask]) -> NamedSources:
     last_first = sorted(done, key=lambda task: (task.completed_at or turn.now, task.id), reverse=True)
     rows = [SourceRow("", task.lead_unit_id, task.completed_at, task.id) for task in last_first]
-    return NamedSources(rows, len(rows))
+    return NamedSources(rows)
 
 
 def _cases(cut: TallyCut, move: CaseMove, count: Decimal) -> MovedCaseNumber:

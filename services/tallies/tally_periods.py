@@ -62,6 +62,11 @@ def _so_far(earlier: EarlierPeriod, at: datetime, campaign: Campaign) -> PeriodS
     return replace(whole, until=local_slot(earlier.place, hour, campaign.zone))
 
 
+def first_day(span: PeriodSpan, campaign: Campaign) -> date | None:
+    """The day of the first moment of a span; None: it has no beginning."""
+    return None if span.since is None else campaign.today(span.since + _STEP)
+
+
 def read_period(words: str, today: date, command: str) -> tuple[FigurePeriod, FigureDays | None]:
     """The period that somebody wrote behind a command: by its name, or by its days. Errors: ``read_days``."""
     if (period := period_named(words)) is not None:

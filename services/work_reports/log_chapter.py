@@ -91,8 +91,7 @@ def _title(facts: WorkFacts, entry: Activity) -> str:
 
 
 def _named(entries: Sequence[Activity]) -> NamedSources:
-    rows = [SourceRow(one.number, one.unit_id, one.day) for one in reversed(entries)]
-    return NamedSources(rows, len(rows))
+    return NamedSources([SourceRow(one.number, one.unit_id, one.day) for one in reversed(entries)])
 
 
 def _numbers(pen: ReportPen, facts: WorkFacts, entries: Sequence[Activity]) -> list[str]:
@@ -129,7 +128,7 @@ def _clause(pen: ReportPen, item: str, unit: str, made: Sequence[tuple[Activity,
         SourceRow(entry.number, entry.unit_id, entry.day, added=figure.amount, approx=figure.approx)
         for entry, figure in reversed(made)
     ]
-    source = NamedSources(rows, len(rows))
+    source = NamedSources(rows)
     kind = pen.say(f"work_report.log_about.{made[0][0].kind.value}")
     about = pen.say("work_report.about_entry", kind=kind, item=item)
     shown = pen.quantity(about, source, amount, unit, approx=approx)

@@ -14,6 +14,7 @@ from services.tallies.number_sources import (
     CountedReports,
     IssuedOrders,
     NamedSources,
+    OtherNumbers,
     SourceRow,
     SummedFigures,
     TracedNumber,
@@ -75,7 +76,7 @@ def breakdown_sentences(pen: ReportPen, facts: WorkFacts) -> list[str]:
         return []
     # They are many; the annex does not name them.
     rows = [SourceRow("", task.lead_unit_id, task_id=task.id) for task in facts.tasks]
-    tasks = NamedSources(rows, len(rows))
+    tasks = NamedSources(rows)
     units = [facts.units[one] for one in dict.fromkeys(task.lead_unit_id for task in facts.tasks)]
     return [
         pen.sentence(
@@ -133,7 +134,7 @@ def _in_time(pen: ReportPen, facts: WorkFacts) -> list[str]:
     shown = f"{percent.normalize():f}%"
     whole = facts.cases.whole(Rate.IN_TIME_RATE)
     about = pen.say("work_report.about.rate")
-    pen.numbers.append(TracedNumber(shown, about, NamedSources([], whole)))
+    pen.numbers.append(TracedNumber(shown, about, OtherNumbers(whole)))
     values = {"due": due, "count": case_number(pen, facts, CaseCount.IN_TIME), "percent": shown}
     if suspended:
         left_out = case_number(pen, facts, CaseCount.SUSPENDED)

@@ -52,7 +52,7 @@ class ReportPen:
             )
             for task in found
         ]
-        return NamedSources(rows, len(rows))
+        return NamedSources(rows)
 
     def clauses(self, said: Sequence[str]) -> str:
         """A，B，C."""

@@ -62,7 +62,7 @@ def _missed(pen: ReportPen, facts: WorkFacts) -> str:
     whole = sum(facts.missed.values())
     units = [pen.say("work_report.missed_unit", unit=name, count=times) for name, times in worst]
     rows = [SourceRow(said, added=Decimal(times)) for said, (_, times) in zip(units, worst, strict=True)]
-    count = pen.number(pen.say("work_report.about.missed"), NamedSources(rows, len(rows)), whole)
+    count = pen.number(pen.say("work_report.about.missed"), NamedSources(rows), whole)
     key = "work_report.missed_more" if len(worst) > _UNITS else "work_report.missed"
     return pen.say(key, count=count, units=units[:_UNITS])
 

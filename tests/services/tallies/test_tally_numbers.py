@@ -69,9 +69,8 @@ async def made(turn: Turn, job: Job, folder: Path) -> Workbook:
     """The workbook that the worker makes of the job."""
     tick = TickTurn(turn.session, turn.now, turn.campaign)
     numbers, locale = await tally_numbers.asked_for(tick, job)
-    path = folder / "sources.xlsx"
-    await source_sheets.build(tick, numbers, path, name="明细.xlsx", locale=locale)
-    return load_workbook(path)
+    written = await source_sheets.build(tick, numbers, folder, name="明细.xlsx", locale=locale)
+    return load_workbook(written.path)
 
 
 async def counted(turn: Turn, asked: TallySelection) -> PeriodTally:
@@ -133,10 +132,9 @@ async def test_a_number_of_more_than_a_workbook_holds_names_the_last(
     monkeypatch.setattr(source_sheets, "OF_ONE", 4)
     monkeypatch.setattr(source_sheets, "MOST", 6)
     named = [TracedNumber("5", f"第{n}个", NamedSources.of(list("甲乙丙丁戊"))) for n in range(3)]
-    path = tmp_path / "sources.xlsx"
     tick = TickTurn(office.session, office.now, office.campaign)
-    written = await source_sheets.build(tick, named, path, name="明细.xlsx", locale="zh")
-    book = load_workbook(path)
+    written = await source_sheets.build(tick, named, tmp_path, name="明细.xlsx", locale="zh")
+    book = load_workbook(written.path)
     assert [row[3:] for row in rows(book, "数字")] == [(5, 4), (5, 2), (5, 0)]
     assert [row[3] for row in rows(book, "来源")] == ["甲", "乙", "丙", "丁", "甲", "乙"]
     assert written.rows == 9

@@ -257,9 +257,8 @@ async def test_the_sheet_of_sources_has_every_report_of_each_number(
     line = next(line for line in report.sources if line.shown == "45处")
     assert (line.count, line.references.count("-"), line.references[-1]) == (9, 6, "等")
     turn = TickTurn(writer.session, talk.now, writer.campaign)
-    path = tmp_path / "sources.xlsx"
-    await source_sheets.build(turn, numbers, path, name="来源.xlsx", locale="zh")
-    book = load_workbook(path)
+    written = await source_sheets.build(turn, numbers, tmp_path, name="来源.xlsx", locale="zh")
+    book = load_workbook(written.path)
     listed = [row[1:] for row in book["数字"].iter_rows(min_row=2, values_only=True)]
     every = [(one.shown, one.about, one.count, one.count) for one in report.sources]
     assert listed == every
