@@ -26,6 +26,7 @@ from models.delivery import inbox, live_messages, menus, messages, notices, paus
 from models.nags import policies
 from models.people import absences, aliases
 from models.progress import metric_choices, metric_sums, mode_choices, report_totals, zero_covers
+from models.tasks import breakdowns, former_lines
 
 METADATA = SQLModel.metadata
 MODULES = (
@@ -61,6 +62,8 @@ MODULES = (
     schema_releases,
     drafts,
     tasks,
+    breakdowns,
+    former_lines,
     work_reports,
 )
 

@@ -5,14 +5,14 @@ Rights are checked at the moment of acting, never before.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from models import people, tasks
-from models.db import Session, ident
+from models.db import Session, ident, row_of
 from models.people import Contact, Unit
-from models.tasks import Task
+from models.tasks import Task, children
 from rules.people.roles import LEADERS, REPORTERS, SEES_ALL, Role
 from services.absences import RepresentedPerson, represented_by
 from services.errors import DomainError
@@ -148,14 +148,16 @@ def require_office(actor: Actor) -> None:
         raise DomainError("tasks.office_only")
 
 
-def may_see(actor: Actor, task: Task, assisting: Collection[int]) -> bool:
+def may_see(actor: Actor, task: Task, assisting: Collection[int], above: Collection[Task] = ()) -> bool:
     """Whether they may see the task.
 
-    The office, district leaders and inspectors see all; others see what concerns their units.
+    The office, district leaders and inspectors see all; others see what concerns their units, and what lies
+    below a task that their unit leads or that is theirs. ``above``: the tasks above it.
     """
-    if actor.scope is None or task.responsible_id in actor.duties:
+    if actor.scope is None or any(one.responsible_id in actor.duties for one in (task, *above)):
         return True
-    return task.lead_unit_id in actor.scope or bool(actor.scope & set(assisting))
+    leading = {one.lead_unit_id for one in (task, *above)}
+    return bool(actor.scope & leading) or bool(actor.scope & set(assisting))
 
 
 def may_report(actor: Actor, task: Task, assisting: Collection[int]) -> bool:
@@ -182,6 +184,18 @@ def may_sign(actor: Actor, task: Task) -> bool:
 def answers_for(actor: Actor, task: Task) -> bool:
     """Whether they answer for it: the responsible person, the lead unit's 联络员, or a deputy of either."""
     return task.responsible_id in actor.duties or task.lead_unit_id in actor.answered_units
+
+
+async def decides_on(session: Session, actor: Actor, task: Task) -> bool:
+    """Whether they decide on it: the office and, on a child, whoever broke the task above it down.
+
+    That is the 责任人 of the task above, its unit's 联络员, or a deputy of either. Nobody but the office
+    decides on a task that they answer for themselves.
+    """
+    if actor.is_office:
+        return True
+    above = await children.parent_of(session, task)
+    return above is not None and answers_for(actor, above) and not answers_for(actor, task)
 
 
 def in_whose_place(actor: Actor, task: Task, assisting: Collection[int] = ()) -> RepresentedPerson | None:
@@ -222,8 +236,12 @@ async def visible_task(session: Session, actor: Actor, task_id: int) -> Task:
 async def _visible(session: Session, actor: Actor, task_id: int) -> tuple[Task, list[int]]:
     """The task and its assisting units; errors as ``visible_task``."""
     task = await tasks.task_by_id(session, task_id)
-    assisting = [] if task is None else await _assisting(session, task_id)
-    if task is None or not may_see(actor, task, assisting):
+    if task is None:
+        raise DomainError("tasks.not_yours")
+    assisting = await _assisting(session, task_id)
+    if not may_see(actor, task, assisting) and not may_see(
+        actor, task, assisting, await children.ancestors(session, task)
+    ):
         raise DomainError("tasks.not_yours")
     return task, assisting
 
@@ -243,7 +261,16 @@ async def _assisting(session: Session, task_id: int) -> list[int]:
 async def sees_all_of(session: Session, actor: Actor, task_ids: Collection[int]) -> bool:
     """Whether ``actor`` may see every one of the tasks."""
     found = await tasks.tasks_by_id(session, task_ids)
-    assisting = await tasks.assisting_units(session, task_ids)
-    return all(
-        task_id in found and may_see(actor, found[task_id], assisting[task_id]) for task_id in set(task_ids)
-    )
+    return set(task_ids) <= {ident(task) for task in await seen_of(session, actor, list(found.values()))}
+
+
+async def seen_of(session: Session, actor: Actor, found: Sequence[Task]) -> list[Task]:
+    """Those of the tasks that ``actor`` may see."""
+    assisting = await tasks.assisting_units(session, [ident(task) for task in found])
+    above = await children.parents_by_id(session, found)
+    return [task for task in found if may_see(actor, task, assisting[ident(task)], _over(task, above))]
+
+
+def _over(task: Task, above: Mapping[int, Task]) -> list[Task]:
+    parent = row_of(above, task.parent_id)
+    return [] if parent is None else [parent, *_over(parent, above)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import assert_never
 
@@ -11,7 +11,7 @@ from locales import Text
 from models import people
 from models.db import Session, ident, row_of
 from models.people import Contact, ContactState
-from models.tasks import Task
+from models.tasks import Task, children
 from rules.nags.levels import Level
 from rules.people.roles import LEADERS, Role
 from rules.people.typed_names import normalise
@@ -74,7 +74,10 @@ def of_section(
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """Everybody, read once for many tasks: a tick must not ask the database once per duty."""
+    """Everybody, read once for many tasks: a tick must not ask the database once per duty.
+
+    ``above``: the tasks above those that it is asked about, by id (see ``knowing``).
+    """
 
     contacts: Sequence[Contact]
     roles: Mapping[int, frozenset[Role]]
@@ -83,6 +86,7 @@ class Directory:
     by_id: Mapping[int, Contact]
     by_unit: Mapping[int, Sequence[Contact]]
     by_role: Mapping[tuple[Role, int | None], Sequence[Contact]]
+    above: Mapping[int, Task] = field(default_factory=dict)
 
     @classmethod
     async def load(cls, session: Session, day: date) -> Directory:
@@ -94,9 +98,12 @@ class Directory:
 
     @classmethod
     async def about(cls, session: Session, found: Collection[Task], day: date) -> Directory:
-        """Only the people who may be concerned with these few tasks."""
+        """Only the people who may be concerned with these few tasks, and with those above them."""
+        above = await children.parents_by_id(session, found)
+        found = [*found, *above.values()]
         own = {task.responsible_id for task in found if task.responsible_id is not None}
-        return await cls.around(session, {task.lead_unit_id for task in found}, day, own)
+        some = await cls.around(session, {task.lead_unit_id for task in found}, day, own)
+        return replace(some, above=above) if above else some
 
     @classmethod
     async def around(
@@ -128,6 +135,12 @@ class Directory:
         by_id = {contact.id: contact for contact in contacts if contact.id is not None}
         return cls(contacts, roles, names, standing, by_id, by_unit, by_role)
 
+    async def knowing(self, session: Session, found: Collection[Task]) -> Directory:
+        """The same, with the tasks above these."""
+        if all(task.parent_id is None or task.parent_id in self.above for task in found):
+            return self
+        return replace(self, above={**self.above, **await children.parents_by_id(session, found)})
+
     def readers(self, task: Task, level: Level) -> list[Recipient]:
         """The people who hear about the task on that level of the ladder."""
         match level:
@@ -141,6 +154,8 @@ class Directory:
                 return self._reached(self.holders(Role.PRINCIPAL_LEADER, task.lead_unit_id))
             case Level.OFFICE:
                 return self._office()
+            case Level.DECIDER:
+                return self.deciders(task)
             case _ as unreachable:
                 assert_never(unreachable)
 
@@ -151,9 +166,30 @@ class Directory:
     def responsible(self, task: Task) -> list[Recipient]:
         """The 责任人, or their deputy while they are away.
 
-        If neither can be reached: the unit's 联络员 or that person's deputy; else the office.
+        If neither can be reached: the unit's 联络员 or that person's deputy; else who broke it down; else the
+        office.
         """
-        return self.in_charge(task.responsible_id, task.responsible_person, task.lead_unit_id)
+        return self._answering(task) or self._instead(
+            task.lead_unit_id, task.responsible_person, self.deciders(task)
+        )
+
+    def _answering(self, task: Task) -> list[Recipient]:
+        own = row_of(self.by_id, task.responsible_id)
+        return self._reached([] if own is None else [own])
+
+    def deciders(self, task: Task) -> list[Recipient]:
+        """Who decides on a child: the 责任人 of the task above it or their deputy, else its unit's 联络员.
+
+        Nobody decides on a task that they answer for themselves. If nobody is left, the office decides.
+        """
+        above = row_of(self.above, task.parent_id)
+        if above is None:
+            return []
+        mine = self._reached(self.holders(Role.LIAISON, task.lead_unit_id))
+        own = {task.responsible_id, *(who.contact_id for who in [*self._answering(task), *mine])}
+        liaisons = self.holders(Role.LIAISON, above.lead_unit_id)
+        found = [one for one in self._answering(above) if one.contact_id not in own]
+        return found or [one for one in self._reached(liaisons) if one.contact_id not in own]
 
     def in_charge(self, contact_id: int | None, name: str, unit_id: int) -> list[Recipient]:
         """As ``responsible``, for a person who answers or answered for a task of that unit."""
@@ -214,9 +250,9 @@ class Directory:
         """The people on leave on that day."""
         return [self.by_id[contact_id] for contact_id in self.standing.deputies]
 
-    def _instead(self, unit_id: int, name: str) -> list[Recipient]:
+    def _instead(self, unit_id: int, name: str, above: Sequence[Recipient] = ()) -> list[Recipient]:
         liaisons = self._reached(self.holders(Role.LIAISON, unit_id))
-        stand_ins = [who.contact for who in liaisons or self._office()]
+        stand_ins = [who.contact for who in liaisons or above or self._office()]
         return [Recipient(contact, name) for contact in stand_ins] or [Recipient(None, name)]
 
     def _office(self) -> list[Recipient]:

@@ -28,13 +28,14 @@ class LiveKind(StrEnum):
     NOTICE = "notice"
     PICTURE = "picture"
     PREVIEW = "preview"
+    BREAKDOWN = "breakdown"
 
 
 class LiveMessage(SQLModel, table=True):
     """A message of ours that the program keeps up to date by edits. It is a state and no promise.
 
     ``subject_id``: the id of the group, the tally, the job, the picture, or the promised message of a nag, a
-    notice or a preview.
+    notice, a preview or of new children of a task.
     ``message_ids``: its parts in the chat; without any, it has to be posted. ``version`` rises whenever it
     gets ``dirty``, so that a change during an edit is not lost. ``content_hash``: what it shows now.
     ``pinned``: whether that was pinned. ``stale_ids``: the messages whose place it takes; they are deleted

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 from sqlmodel import Field, SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -27,6 +28,8 @@ class Task(SQLModel, table=True):
     ``extension_asked_at``. ``was_overdue``: the deadline had passed when it was moved. ``paused_until``:
     until then the office lets nobody be nagged about it; a moment that is over means nothing.
     ``next_nag_at``: when the scan looks at it next. ``nagged_until``: slots up to then are done.
+    ``parent_id``: the task of which it is a part (上级任务). ``own_reports``: False if the reports of its
+    children are its reports (no 本级另报). ``reopened_at``: it was reopened then and is still open.
     """
 
     __tablename__ = "task"
@@ -34,6 +37,8 @@ class Task(SQLModel, table=True):
         sa.CheckConstraint("deadline IS NOT NULL OR frequency IS NOT NULL", name="deadline_or_frequency"),
         # The nag scan reads only due tasks. Finished tasks have no next_nag_at and are not in the index.
         partial_index("ix_task_due", "next_nag_at", where="next_nag_at IS NOT NULL"),
+        partial_index("ix_task_children", "parent_id", where="parent_id IS NOT NULL"),
+        partial_index("ix_task_reopened", "reopened_at", where="reopened_at IS NOT NULL"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -51,6 +56,8 @@ class Task(SQLModel, table=True):
     paused_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     pause_reason: str | None = Field(default=None, sa_type=sa.Text)
     frequency: Frequency | None = Field(default=None, sa_type=enum_type(Frequency, "frequency"))
+    parent_id: int | None = Field(default=None, foreign_key="task.id")
+    own_reports: bool = Field(default=True, sa_column_kwargs={"server_default": sa.true()})
     lead_unit_id: int = Field(foreign_key="unit.id", index=True)
     leader_in_charge: str | None = Field(default=None, sa_type=sa.Text)
     handling_section: str | None = Field(default=None, sa_type=sa.Text)
@@ -64,6 +71,7 @@ class Task(SQLModel, table=True):
     return_reason: str | None = Field(default=None, sa_type=sa.Text)
     completed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     completed_by: int | None = Field(default=None, foreign_key="contact.id")
+    reopened_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     next_nag_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     nagged_until: datetime = Field(sa_type=UtcDateTime)
     created_at: datetime = Field(sa_type=UtcDateTime)
@@ -75,20 +83,6 @@ class TaskAssistingUnit(SQLModel, table=True):
 
     task_id: int = Field(foreign_key="task.id", primary_key=True)
     unit_id: int = Field(foreign_key="unit.id", primary_key=True, index=True)
-
-
-class FormerLine(SQLModel, table=True):
-    """A line of the breakdown under which a task stood before it moved to other people.
-
-    A new import of the old sheet must neither make the task anew nor take the move back.
-    """
-
-    __tablename__ = "former_line"
-
-    id: int | None = Field(default=None, primary_key=True)
-    task_id: int = Field(foreign_key="task.id", index=True)
-    identity: str = Field(max_length=64)
-    responsible_person: str = Field(sa_type=sa.Text)
 
 
 class Metric(SQLModel, table=True):
@@ -212,11 +206,21 @@ def in_view(contact_ids: Collection[int], unit_ids: Collection[int] | None) -> s
     if unit_ids is None:
         return sa.true()
     helped = sa.select(col(TaskAssistingUnit.task_id)).where(col(TaskAssistingUnit.unit_id).in_(unit_ids))
+    above, over = aliased(Task), aliased(Task)
+    parents = sa.select(col(above.id)).where(_is_theirs(above, contact_ids, unit_ids))
+    theirs = sa.select(col(over.id)).where(col(over.parent_id).in_(parents))
     return sa.or_(
-        col(Task.responsible_id).in_(contact_ids),
-        col(Task.lead_unit_id).in_(unit_ids),
+        _is_theirs(Task, contact_ids, unit_ids),
         col(Task.id).in_(helped),
+        col(Task.parent_id).in_(parents),
+        col(Task.parent_id).in_(theirs),
     )
+
+
+def _is_theirs(
+    task: type[Task], contact_ids: Collection[int], unit_ids: Collection[int]
+) -> sa.ColumnElement[bool]:
+    return sa.or_(col(task.responsible_id).in_(contact_ids), col(task.lead_unit_id).in_(unit_ids))
 
 
 async def all_tasks(session: Session, unit_ids: Collection[int] | None = None) -> Sequence[Task]:
@@ -261,10 +265,25 @@ async def open_tasks_of_contact(
     return found
 
 
+_PARENT_OF_LOCKED: Final = (
+    sa.select(col(Task.parent_id)).where(col(Task.id) == sa.bindparam("task")).scalar_subquery()
+)
+_LOCKED: Final = (
+    select(Task)
+    .where(sa.or_(col(Task.id) == sa.bindparam("task"), col(Task.id) == _PARENT_OF_LOCKED))
+    # In the order in which everybody locks tasks, so that no two wait for each other.
+    .order_by(col(Task.id))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+
+
 async def lock(session: Session, task_id: int) -> None:
-    """Lock the task until the transaction ends. From now on the session reads its present state."""
-    task = await session.get(Task, task_id, populate_existing=True, with_for_update=True)
-    keep(session, [task] if task is not None else [])
+    """Lock the task and the one above it until the transaction ends.
+
+    From now on the session reads their present state.
+    """
+    keep(session, (await session.exec(_LOCKED, params={"task": task_id})).all())
 
 
 async def move_state(
@@ -279,7 +298,7 @@ async def move_state(
     if new not in NAGGED_STATES:
         changed |= {"next_nag_at": None, "extension_asked_at": None, "extension_until": None}
     if new not in OPEN_STATES:
-        changed |= {"paused_until": None, "pause_reason": None}
+        changed |= {"paused_until": None, "pause_reason": None, "reopened_at": None}
     moved = await session.execute(
         sa.update(Task).where(col(Task.id) == task_id, col(Task.state) == old).values(changed)
     )
@@ -371,22 +390,6 @@ async def standing_metric(session: Session, metric: Metric) -> Metric:
 
 async def task_by_identity(session: Session, identity: str) -> Task | None:
     return (await session.exec(select(Task).where(Task.identity == identity))).first()
-
-
-async def former_lines(session: Session) -> Sequence[FormerLine]:
-    return (await session.exec(select(FormerLine).order_by(col(FormerLine.id)))).all()
-
-
-async def forget_former_lines(
-    session: Session, task_id: int, identity: str, person: str | None = None
-) -> None:
-    """Delete the former lines of a task with that identity (and, if given, that responsible ``person``)."""
-    gone = sa.delete(FormerLine).where(
-        col(FormerLine.task_id) == task_id, col(FormerLine.identity) == identity
-    )
-    if person is not None:
-        gone = gone.where(col(FormerLine.responsible_person) == person)
-    await session.execute(gone)
 
 
 async def leave_assisting(session: Session, task_id: int, unit_id: int) -> None:

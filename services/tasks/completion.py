@@ -95,7 +95,7 @@ async def withdraw(turn: Turn, task_id: int, seen: int) -> TurnOutcome:
 
 async def review(turn: Turn, task_id: int) -> View:
     """The submission as the office reads it; the card, if the task is no longer submitted."""
-    task = await task_steps.for_office(turn.session, turn.actor, task_id)
+    task = await task_steps.for_decider(turn.session, turn.actor, task_id)
     row = await task_steps.last_submission(turn.session, task_id)
     if row is None or task.state is not TaskState.SUBMITTED:
         return await task_card.card(turn, task_id)

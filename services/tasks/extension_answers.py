@@ -39,7 +39,7 @@ async def tell_office(turn: Turn, task: Task, asked: Audit) -> None:
 
 async def review(turn: Turn, task_id: int) -> View:
     """The request as the office reads it; the card, if none waits any more."""
-    task = await task_steps.for_office(turn.session, turn.actor, task_id)
+    task = await task_steps.for_decider(turn.session, turn.actor, task_id)
     asked = await extension_card.last_step(turn.session, task_id)
     if asked is None or task.extension_until is None:
         return await task_card.card(turn, task_id)
@@ -110,7 +110,7 @@ async def refuse(turn: Turn, task_id: int, seen: int, reason: str) -> TurnOutcom
 async def _asked(turn: Turn, task_id: int, step: ExtensionStep, seen: int) -> tuple[Task, Audit | None, Text]:
     """The task, locked, with the request to answer; without one, the text says why it cannot be answered."""
     await tasks.lock(turn.session, task_id)
-    task = await task_steps.for_office(turn.session, turn.actor, task_id)
+    task = await task_steps.for_decider(turn.session, turn.actor, task_id)
     why_not = await extension_steps.hindrance(turn, task, step, seen)
     asked = None if why_not is not None else await extension_card.last_step(turn.session, task_id)
     return task, asked, why_not or Text("extensions.moved_on")

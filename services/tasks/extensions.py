@@ -145,7 +145,7 @@ async def _task_of(turn: Turn, matter: ExtensionMatter) -> Task:
     """The task, locked before the rights are checked, for it may be on its way to others at this moment."""
     await tasks.lock(turn.session, matter.task_id)
     if matter.step is ExtensionStep.MOVE:
-        return await task_steps.for_office(turn.session, turn.actor, matter.task_id)
+        return await task_steps.for_decider(turn.session, turn.actor, matter.task_id)
     task = await access.visible_task(turn.session, turn.actor, matter.task_id)
     if not access.answers_for(turn.actor, task):
         raise DomainError("extensions.not_yours")

@@ -11,17 +11,18 @@ from locales import Text
 from models import tasks
 from models.db import Session, ident
 from models.people import Contact, ContactState, absences
-from models.tasks import FormerLine, Task
+from models.tasks import Task, former_lines
+from models.tasks.former_lines import FormerLine
 from rules.people.roles import Role
 from rules.people.typed_names import identity_key
 from rules.tasks.task_lifecycle import OPEN_STATES, TaskEvent, next_state
-from services import access, audit
-from services.access import Actor, require_office
+from services import audit
+from services.access import Actor
 from services.errors import DomainError
 from services.recipients import Directory
 from services.tasks import reassign_notices
 from services.tasks.reassign_notices import NOTHING_ELSE, AlsoMoved, TaskMove
-from services.tasks.task_steps import acknowledge, schedule_nags
+from services.tasks.task_steps import acknowledge, for_decider, schedule_nags
 from services.turn import TickTurn, Turn, turn_of
 from services.unit_use import require_in_use
 
@@ -42,20 +43,19 @@ async def move_tasks(
     reason: str | None = None,
     also: AlsoMoved | None = None,
 ) -> ReassignResult:
-    """Give open tasks to a contact, by the office; each person concerned hears of it in one message.
+    """Give open tasks to a contact, by who decides on them; each person concerned hears of it in one message.
 
     See ``lead_unit_after`` for the unit. Finished tasks, tasks that the contact has already, and tasks with a
     namesake in the contact's unit stay where they are. ``also``: what else goes along in these messages,
     which nobody gets if no task moves. ``DomainError``: the contact has left, or the actor may not do this.
     """
-    require_office(turn.actor)
     receiver = await receiver_of(turn.session, to_contact_id)
     directory = await Directory.load(turn.session, turn.today)
     moves: list[TaskMove] = []
     kept: dict[int, Text] = {}
     for task_id in sorted(set(task_ids)):  # always in the same order, so that two moves cannot deadlock
-        task = await access.visible_task(turn.session, turn.actor, task_id)
         await tasks.lock(turn.session, task_id)
+        task = await for_decider(turn.session, turn.actor, task_id)
         unit_id = await lead_unit_after(turn.session, task, receiver)
         why_not = await _hindrance(turn.session, task, receiver, unit_id, directory)
         if why_not is not None:
@@ -180,7 +180,7 @@ async def write_move(
     states = await begin_anew(turn.session, task, turn.now, change)
     before, after = before | states[0], after | states[1]
     await require_in_use(turn.session, [task.lead_unit_id])
-    await tasks.forget_former_lines(turn.session, ident(task), task.identity, task.responsible_person)
+    await former_lines.forget_former_lines(turn.session, ident(task), task.identity, task.responsible_person)
     helpers = (await tasks.assisting_units(turn.session, [ident(task)]))[ident(task)]
     if task.lead_unit_id in helpers:
         # The leading unit no longer assists; that is part of the move and of its record.

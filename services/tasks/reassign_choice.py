@@ -21,7 +21,7 @@ from services.people import person_card
 from services.people.name_search import CHOICES, people_named, unit_button, units_named, words_of
 from services.reasons import optional_reason
 from services.tasks import reassign, task_card
-from services.tasks.task_steps import for_office
+from services.tasks.task_steps import for_decider
 from services.turn import Turn
 from services.views import ButtonSpec, TurnOutcome, View, button
 
@@ -41,7 +41,7 @@ async def of_unit(turn: Turn, task_id: int, unit_id: int) -> View:
 
 async def _open_task(session: Session, actor: Actor, task_id: int) -> Task:
     """The task that the office reassigns; ``DomainError`` if it is over."""
-    task = await for_office(session, actor, task_id)
+    task = await for_decider(session, actor, task_id)
     if task.state not in OPEN_STATES:
         raise DomainError("reassign.kept_closed", state=Text(f"common.task_state.{task.state.value}"))
     return task
@@ -154,7 +154,7 @@ async def confirm(turn: Turn, task_id: int, contact_id: int, seen: int, reason: 
 
     ``seen``: id of the last move that the actor knew of; if somebody else was faster, the answer names them.
     """
-    task = await for_office(turn.session, turn.actor, task_id)
+    task = await for_decider(turn.session, turn.actor, task_id)
     await tasks.lock(turn.session, task_id)
     done = False
     last = await _last_move(turn.session, task_id)

@@ -56,7 +56,7 @@ async def decide(
     row = await _decided(turn, task_id, event, seen, reason)
     if row is None:
         return await completion.too_late(turn, task_id)
-    task = await task_steps.for_office(turn.session, turn.actor, task_id)
+    task = await task_steps.for_decider(turn.session, turn.actor, task_id)
     told = await _tell(turn, task, row)
     card = await task_card.card(turn, task_id)
     if not told:
@@ -192,7 +192,7 @@ async def _undecided(
     session: Session, actor: Actor, task_id: int, event: TaskEvent, seen: int
 ) -> Task | None:
     """The task if ``event`` is possible and the actor has seen the last decision, else None."""
-    task = await task_steps.for_office(session, actor, task_id)
+    task = await task_steps.for_decider(session, actor, task_id)
     last = task_card.seen_of(await task_steps.last_decision(session, task_id))
     return task if seen == last and completion.is_possible(task, event) else None
 

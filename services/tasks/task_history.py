@@ -206,12 +206,8 @@ async def find_by_words(turn: Turn, words: str) -> View:
 async def of_message(turn: Turn, task_ids: Sequence[int]) -> View:
     """``/history`` in reply to a message of ours about ``task_ids``; without one, how to use it."""
     known = await tasks.tasks_by_id(turn.session, task_ids)
-    assisting = await tasks.assisting_units(turn.session, task_ids)
-    found = [
-        known[task_id]
-        for task_id in task_ids
-        if task_id in known and access.may_see(turn.actor, known[task_id], assisting[task_id])
-    ]
+    there = [known[task_id] for task_id in task_ids if task_id in known]
+    found = await access.seen_of(turn.session, turn.actor, there)
     if not found:
         raise DomainError("history.how")
     return await choose(turn, found)

@@ -10,7 +10,7 @@ from models import audit_log, tasks
 from models.audit_log import Audit
 from models.db import Session, ident
 from models.people import absences
-from models.tasks import Task
+from models.tasks import Task, children
 from rules.tasks.task_lifecycle import (
     DECISIONS,
     NAGGED_STATES,
@@ -122,7 +122,7 @@ def is_own(actor: Actor, submission: Audit) -> bool:
 
 async def complete(turn: Turn, task_id: int, *, seen: int | None = None) -> Audit | None:
     """办结 by the office, of a submitted task or directly."""
-    task = await for_office(turn.session, turn.actor, task_id)
+    task = await for_decider(turn.session, turn.actor, task_id)
     return await _decide(
         turn,
         task,
@@ -136,7 +136,7 @@ async def complete(turn: Turn, task_id: int, *, seen: int | None = None) -> Audi
 
 async def send_back(turn: Turn, task_id: int, reason: str, *, seen: int | None = None) -> Audit | None:
     """退回 of a submitted task by the office: from now on the unit is nagged about it again."""
-    task = await for_office(turn.session, turn.actor, task_id)
+    task = await for_decider(turn.session, turn.actor, task_id)
     row = await _decide(turn, task, TaskEvent.RETURN, seen, reason=reason, return_reason=reason)
     if row is not None:
         schedule_nags(task, turn.now)
@@ -150,11 +150,18 @@ async def reopen(
 
     ``DomainError``: a unit that leads or assists it is out of use.
     """
-    task = await for_office(turn.session, turn.actor, task_id)
+    task = await for_decider(turn.session, turn.actor, task_id)
     assisting = await tasks.assisting_units(turn.session, [task_id])
     await require_in_use(turn.session, [task.lead_unit_id, *assisting[task_id]])
     row = await _decide(
-        turn, task, TaskEvent.REOPEN, seen, reason=reason, completed_at=None, completed_by=None
+        turn,
+        task,
+        TaskEvent.REOPEN,
+        seen,
+        reason=reason,
+        completed_at=None,
+        completed_by=None,
+        reopened_at=None if task.parent_id is None else turn.now,
     )
     if row is not None:
         schedule_nags(task, turn.now)
@@ -163,8 +170,16 @@ async def reopen(
 
 async def cancel(turn: Turn, task_id: int, reason: str, *, seen: int | None = None) -> Audit | None:
     """取消 by the office, for good."""
-    task = await for_office(turn.session, turn.actor, task_id)
+    task = await for_decider(turn.session, turn.actor, task_id)
     return await _decide(turn, task, TaskEvent.CANCEL, seen, reason=reason, return_reason=None)
+
+
+async def for_decider(session: Session, actor: Actor, task_id: int) -> Task:
+    """The task for ``actor`` to decide about; ``DomainError`` if they may not (see ``access.decides_on``)."""
+    task = await access.visible_task(session, actor, task_id)
+    if not await access.decides_on(session, actor, task):
+        raise DomainError("tasks.office_only" if task.parent_id is None else "tasks.deciders_only")
+    return task
 
 
 async def for_office(session: Session, actor: Actor, task_id: int) -> Task:
@@ -243,6 +258,8 @@ async def _move(
     )
     await turn.session.flush()
     await _settle_notices(turn, task.id, event)
+    if task.parent_id is not None and (event in _OFFICES_OWN):
+        await children.settle_above(turn.session, task.parent_id, turn.now)
     return row
 
 

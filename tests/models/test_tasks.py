@@ -10,7 +10,8 @@ import pytest
 from models import tasks
 from models.db import Session
 from models.people import Contact, Unit
-from models.tasks import FormerLine, Metric, Task, TaskAssistingUnit
+from models.tasks import Metric, Task, TaskAssistingUnit, former_lines
+from models.tasks.former_lines import FormerLine
 from rules.tasks.task_lifecycle import TaskState
 from tests.support.people import Roster
 from tests.support.rows import Rows, id_of, ids_of
@@ -241,8 +242,8 @@ async def test_former_lines_are_forgotten_by_identity_and_person(
     ):
         line = FormerLine(task_id=id_of(of), identity=identity, responsible_person=who)
         kept[(await rows.add(line)).id] = name
-    await tasks.forget_former_lines(session, id_of(task), "x", person)
-    assert [kept[line.id] for line in await tasks.former_lines(session)] == left
+    await former_lines.forget_former_lines(session, id_of(task), "x", person)
+    assert [kept[line.id] for line in await former_lines.former_lines(session)] == left
 
 
 async def test_tasks_are_found_by_id(session: Session, roster: Roster, town: Town) -> None:

@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from models import tasks
 from models.db import ColumnValues, Session, ident
-from models.tasks import Task, TaskAssistingUnit
+from models.tasks import Task, TaskAssistingUnit, former_lines
 from rules.tasks.task_lifecycle import OPEN_STATES, TaskState
 from services import audit
 from services.importing.jobs import import_notices
@@ -57,7 +57,7 @@ async def write_tasks(
         task_id = ident(written[planned.identity])
         before, after = changes.get(planned.identity, (None, _all_of(planned)))
         if before is not None and "responsible_person" in after:
-            await tasks.forget_former_lines(turn.session, task_id, planned.identity)
+            await former_lines.forget_former_lines(turn.session, task_id, planned.identity)
         if task_id in helped:
             after["assisting_units"] = sorted(wanted[task_id])
             if before is not None:

@@ -14,7 +14,7 @@ from locales import Text, plain
 from models import people, tasks
 from models.db import Session, ident
 from models.people import ContactState
-from models.tasks import Task
+from models.tasks import Task, former_lines
 from reports.formats import full_day_text, short
 from rules.people.typed_names import identity_key
 from services.importing.plans.changed_fields import field_changes, helper_changes
@@ -335,7 +335,7 @@ class MovedLines:
 
     @classmethod
     async def load(cls, session: Session, known: Mapping[str, Task]) -> MovedLines:
-        lines = await tasks.former_lines(session)
+        lines = await former_lines.former_lines(session)
         by_id = {task.id: task for task in known.values()}
         return cls(
             {line.identity: by_id[line.task_id] for line in lines},

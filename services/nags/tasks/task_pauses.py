@@ -156,7 +156,7 @@ async def resume(turn: Turn, task_id: int, seen: int) -> TurnOutcome:
 
 async def _locked(turn: Turn, task_id: int) -> Task:
     await tasks.lock(turn.session, task_id)
-    return await task_steps.for_office(turn.session, turn.actor, task_id)
+    return await task_steps.for_decider(turn.session, turn.actor, task_id)
 
 
 async def _hindrance(turn: Turn, task: Task, seen: int) -> Text | None:

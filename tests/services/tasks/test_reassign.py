@@ -16,7 +16,7 @@ from models.audit_log import Audit
 from models.db import Database, Session
 from models.delivery.messages import Outbox
 from models.people import Contact, ContactState
-from models.tasks import Task
+from models.tasks import Task, former_lines
 from rules.delivery.delivery import MessageKind
 from rules.people.roles import Role
 from rules.people.typed_names import identity_key
@@ -178,7 +178,7 @@ async def test_there_and_back_tells_each_time(
         await move(to, at=now.replace(minute=minute))
     kinds = [row.kind for row in await session.exec(select(Outbox))]
     assert (kinds.count(MessageKind.ORDER), kinds.count(MessageKind.NOTICE)) == (3, 3)
-    former = {(line.identity, line.responsible_person) for line in await rows.former_lines(session)}
+    former = {(line.identity, line.responsible_person) for line in await former_lines.former_lines(session)}
     assert former == {(world.task.identity, "城管局责任人")}
 
 

@@ -11,7 +11,8 @@ from sqlmodel import col, select
 from models import tasks as task_rows
 from models.audit_log import Audit
 from models.db import Database
-from models.tasks import FormerLine, Task
+from models.tasks import Task
+from models.tasks.former_lines import FormerLine
 from rules.delivery.delivery import MessageKind
 from rules.tasks.task_lifecycle import TaskState
 from services import access

@@ -1,0 +1,136 @@
+"""Parents and children among tasks: a task that was broken down (分解到下级), and its parts."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
+from sqlmodel import col, select
+
+from models.db import Session, ident, keep
+from models.tasks import Task
+from rules.tasks.task_lifecycle import NAGGED_STATES, OPEN_STATES, TaskState
+
+_ABOVE: Final = aliased(Task)
+_BY_UNIT: Final = (col(Task.lead_unit_id), col(Task.id))
+
+
+async def parent_of(session: Session, task: Task) -> Task | None:
+    return None if task.parent_id is None else await session.get(Task, task.parent_id)
+
+
+async def ancestors(session: Session, task: Task) -> list[Task]:
+    """Its parent, and that task's parent: at most two, the nearest first."""
+    found: list[Task] = []
+    above = await parent_of(session, task)
+    while above is not None and above not in found:
+        found.append(above)
+        above = await parent_of(session, above)
+    keep(session, found)
+    return found
+
+
+async def parents_by_id(session: Session, found: Collection[Task]) -> dict[int, Task]:
+    """The parents of these tasks, and theirs, by id. Without children among them nothing is asked."""
+    known = {ident(task): task for task in found}
+    above: dict[int, Task] = {}
+    missing = {task.parent_id for task in found if task.parent_id is not None}
+    while missing:
+        above |= {one: known[one] for one in missing & known.keys()}
+        rows = await session.exec(select(Task).where(col(Task.id).in_(missing - known.keys())))
+        above |= {ident(task): task for task in rows}
+        there = {above[one].parent_id for one in missing if one in above}
+        missing = {one for one in there if one is not None and one not in above}
+    return above
+
+
+async def children_of(session: Session, task_id: int) -> Sequence[Task]:
+    """The children of a task in any state, by unit."""
+    query = select(Task).where(Task.parent_id == task_id).order_by(*_BY_UNIT)
+    return (await session.exec(query)).all()
+
+
+def below(task_ids: Collection[int]) -> sa.Select[*tuple[Any, ...]]:
+    """The ids of all that lies below these tasks: their children, and theirs."""
+    child, grandchild = aliased(Task), aliased(Task)
+    children = sa.select(col(child.id)).where(col(child.parent_id).in_(task_ids))
+    theirs = sa.select(col(grandchild.id)).where(
+        col(grandchild.parent_id).in_(sa.select(col(_ABOVE.id)).where(col(_ABOVE.parent_id).in_(task_ids)))
+    )
+    both = children.union_all(theirs).subquery()
+    return sa.select(both.c.id)
+
+
+async def descendants(session: Session, task_id: int) -> Sequence[Task]:
+    """All that lies below a task, in any state, by unit."""
+    query = select(Task).where(col(Task.id).in_(below([task_id]))).order_by(*_BY_UNIT)
+    return (await session.exec(query)).all()
+
+
+async def lock_tree(session: Session, task_id: int) -> Sequence[Task]:
+    """Lock a task with all that lies below it; returns what is open below it.
+
+    From now on the session reads their present state.
+    """
+    query = select(Task).where(sa.or_(col(Task.id) == task_id, col(Task.id).in_(below([task_id]))))
+    query = query.order_by(col(Task.id)).with_for_update().execution_options(populate_existing=True)
+    found = (await session.exec(query)).all()
+    keep(session, found)
+    return [task for task in found if task.id != task_id and task.state in OPEN_STATES]
+
+
+def counts_in(unit_ids: Collection[int] | None) -> sa.ColumnElement[bool]:
+    """Whether a task counts in the scope of these units (None: all): no parent of it stands there.
+
+    A parent that was cancelled stands nowhere, so that what was completed below it still counts.
+    """
+    above = sa.select(col(_ABOVE.id)).where(
+        col(_ABOVE.id) == col(Task.parent_id), col(_ABOVE.state) != TaskState.CANCELLED
+    )
+    if unit_ids is not None:
+        above = above.where(col(_ABOVE.lead_unit_id).in_(unit_ids))
+    return sa.or_(col(Task.parent_id).is_(None), sa.not_(above.exists()))
+
+
+async def settle_above(session: Session, task_id: int, now: datetime) -> None:
+    """What lies below a task has changed: the next scan looks at it.
+
+    Its lead reports by itself again once nothing is left below it but cancelled tasks.
+    """
+    await session.execute(
+        sa.update(Task)
+        .where(col(Task.id) == task_id, col(Task.state).in_(NAGGED_STATES))
+        .values(next_nag_at=now)
+    )
+    child = aliased(Task)
+    left = sa.exists().where(col(child.parent_id) == task_id, col(child.state) != TaskState.CANCELLED)
+    await session.execute(
+        sa.update(Task)
+        .where(col(Task.id) == task_id, col(Task.own_reports).is_(False), sa.not_(left))
+        .values(own_reports=True, updated_at=now)
+    )
+
+
+async def reopened_below(session: Session) -> Sequence[Task]:
+    """The children that were reopened after their parent was completed, and are still open."""
+    query = (
+        select(Task)
+        .join(_ABOVE, col(_ABOVE.id) == col(Task.parent_id))
+        .where(
+            col(Task.reopened_at).is_not(None),
+            col(_ABOVE.state) == TaskState.COMPLETED,
+            col(Task.reopened_at) > col(_ABOVE.completed_at),
+        )
+        .order_by(col(Task.id))
+    )
+    return (await session.exec(query)).all()
+
+
+async def waiting_children(session: Session) -> Sequence[Task]:
+    """The open children that wait for an answer: submitted ones, and those with a request for 延期."""
+    waits = sa.or_(col(Task.state) == TaskState.SUBMITTED, col(Task.extension_asked_at).is_not(None))
+    query = select(Task).where(col(Task.parent_id).is_not(None), col(Task.state).in_(OPEN_STATES), waits)
+    return (await session.exec(query.order_by(col(Task.id)))).all()
