@@ -155,16 +155,6 @@ async def open_tasks(session: Session, unit_ids: Collection[int] | None = None) 
     return (await session.exec(_by_due(query))).all()
 
 
-async def count_waiting(session: Session) -> tuple[int, int]:
-    """How many open tasks wait for the office: submitted ones, and those with a request for 延期."""
-    counted = sa.select(
-        sa.func.count().filter(col(Task.state) == TaskState.SUBMITTED).label("submitted"),
-        sa.func.count().filter(col(Task.extension_asked_at).is_not(None)).label("asked"),
-    ).where(col(Task.state).in_(OPEN_STATES))
-    row = (await session.execute(counted)).mappings().one()
-    return row["submitted"], row["asked"]
-
-
 async def recurring(session: Session, unit_ids: Collection[int] | None = None) -> Sequence[Task]:
     """Tasks of the given lead units or of all that expect reports again and again."""
     query = select(Task).where(col(Task.frequency).is_not(None), col(Task.state).in_(NAGGED_STATES))

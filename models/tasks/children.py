@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from hashlib import sha256
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -70,6 +71,12 @@ async def descendants(session: Session, task_id: int) -> Sequence[Task]:
     return (await session.exec(query)).all()
 
 
+async def lock_all(session: Session, task_ids: Collection[int]) -> None:
+    """Lock these tasks. From now on the session reads their present state."""
+    query = select(Task).where(col(Task.id).in_(task_ids)).order_by(col(Task.id)).with_for_update()
+    keep(session, (await session.exec(query.execution_options(populate_existing=True))).all())
+
+
 async def lock_tree(session: Session, task_id: int) -> Sequence[Task]:
     """Lock a task with all that lies below it; returns what is open below it.
 
@@ -93,6 +100,15 @@ def counts_in(unit_ids: Collection[int] | None) -> sa.ColumnElement[bool]:
     if unit_ids is not None:
         above = above.where(col(_ABOVE.lead_unit_id).in_(unit_ids))
     return sa.or_(col(Task.parent_id).is_(None), sa.not_(above.exists()))
+
+
+async def open_counted(session: Session, unit_ids: Collection[int] | None) -> Sequence[Task]:
+    """The open tasks that count in the scope of these lead units (None: all), by deadline."""
+    query = select(Task).where(col(Task.state).in_(OPEN_STATES), counts_in(unit_ids))
+    if unit_ids is not None:
+        query = query.where(col(Task.lead_unit_id).in_(unit_ids))
+    query = query.order_by(col(Task.deadline).is_(None), col(Task.deadline), col(Task.id))
+    return (await session.exec(query)).all()
 
 
 async def settle_above(session: Session, task_id: int, now: datetime) -> None:
@@ -129,8 +145,34 @@ async def reopened_below(session: Session) -> Sequence[Task]:
     return (await session.exec(query)).all()
 
 
-async def waiting_children(session: Session) -> Sequence[Task]:
-    """The open children that wait for an answer: submitted ones, and those with a request for 延期."""
-    waits = sa.or_(col(Task.state) == TaskState.SUBMITTED, col(Task.extension_asked_at).is_not(None))
-    query = select(Task).where(col(Task.parent_id).is_not(None), col(Task.state).in_(OPEN_STATES), waits)
-    return (await session.exec(query.order_by(col(Task.id)))).all()
+async def same_tasks(session: Session, identities: Collection[str]) -> dict[str, Task]:
+    """The tasks that have these identities, by them."""
+    found = await session.exec(select(Task).where(col(Task.identity).in_(identities)))
+    return {task.identity: task for task in found}
+
+
+async def heights(session: Session, task_ids: Collection[int]) -> dict[int, int]:
+    """How many levels each of these tasks has with all that lies below it: 1 to 3."""
+    child = aliased(Task)
+    found = dict.fromkeys(task_ids, 1)
+    if not found:
+        return found
+    query: sa.Select[*tuple[Any, ...]] = (
+        sa.select(
+            col(Task.parent_id),
+            sa.func.max(sa.case((col(child.id).is_not(None), 3), else_=2)).label("height"),
+        )
+        .outerjoin(child, col(child.parent_id) == col(Task.id))
+        .where(col(Task.parent_id).in_(list(found)))
+        .group_by(col(Task.parent_id))
+    )
+    for row in (await session.execute(query)).mappings():
+        found[row["parent_id"]] = row["height"]
+    return found
+
+
+async def let_go_of_identity(session: Session, task: Task) -> None:
+    """Let a cancelled task no longer have the identity of the line for which a new task is made."""
+    task.identity = sha256(f"{task.identity}\x1f{task.id}".encode()).hexdigest()
+    session.add(task)
+    await session.flush()
