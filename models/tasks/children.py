@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from models.db import Session, ident, keep
-from models.tasks import Task
+from models.tasks import Task, lock
 from rules.tasks.task_lifecycle import NAGGED_STATES, OPEN_STATES, TaskState
 
 _ABOVE: Final = aliased(Task)
@@ -82,6 +82,8 @@ async def lock_tree(session: Session, task_id: int) -> Sequence[Task]:
 
     From now on the session reads their present state.
     """
+    # Who breaks the task down holds it. What they make is seen by a statement that begins after that.
+    await lock(session, task_id)
     query = select(Task).where(sa.or_(col(Task.id) == task_id, col(Task.id).in_(below([task_id]))))
     query = query.order_by(col(Task.id)).with_for_update().execution_options(populate_existing=True)
     found = (await session.exec(query)).all()

@@ -7,8 +7,7 @@ from typing import Final
 
 from locales import Text
 from models.db import ident
-from models.tasks import Task, children
-from models.tasks.breakdowns import TaskBreakdown
+from models.tasks import Task, breakdowns, children
 from reports.formats import short
 from rules.people.roles import Role
 from rules.tasks.task_lifecycle import TaskState
@@ -33,11 +32,9 @@ async def confirm(turn: Turn, breakdown_id: int, shown: str) -> TurnOutcome:
 
     If anything would be otherwise by now, nothing is made, and the preview is shown anew.
     """
-    row = await turn.session.get(TaskBreakdown, breakdown_id)
-    if row is not None and row.confirmed_at is not None and row.contact_id == turn.actor.id:
-        card = await task_card.card(turn, row.task_id)
-        return TurnOutcome(card, Text("breakdowns.made_before"), done=False)
-    row, task, plan = await begun(turn, breakdown_id)
+    if (before := await _made_before(turn, breakdown_id)) is not None:
+        return before
+    _, task, plan = await begun(turn, breakdown_id)
     there = await breakdown_plan.proposals(turn, task, plan)
     await children.lock_all(turn.session, [ident(task), *(ident(one.same) for one in there if one.same)])
     row, task, plan = await begun(turn, breakdown_id)
@@ -52,6 +49,15 @@ async def confirm(turn: Turn, breakdown_id: int, shown: str) -> TurnOutcome:
     await breakdown_notices.promise(turn, row)
     card = await task_card.card(turn, ident(task))
     return TurnOutcome(card, Text("breakdowns.made", count=len(made), attached=len(attached)))
+
+
+async def _made_before(turn: Turn, breakdown_id: int) -> TurnOutcome | None:
+    """The answer to a second press; None: it is the first. The row is locked."""
+    row = await breakdowns.locked(turn.session, breakdown_id)
+    if row is None or row.confirmed_at is None or row.contact_id != turn.actor.id:
+        return None
+    card = await task_card.card(turn, row.task_id)
+    return TurnOutcome(card, Text("breakdowns.made_before"), done=False)
 
 
 async def _write(

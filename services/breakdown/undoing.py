@@ -79,8 +79,8 @@ async def undo(turn: Turn, breakdown_id: int) -> TurnOutcome:
     known = await turn.session.get(TaskBreakdown, breakdown_id)
     if known is None:
         raise DomainError("buttons.expired")
-    await children.lock_all(turn.session, [known.task_id, *known.made, *known.attached])
     await breakdowns.locked(turn.session, breakdown_id)
+    await children.lock_all(turn.session, [known.task_id, *known.made, *known.attached])
     task, row, why_not = await _last(turn, known.task_id)
     if row is None or row.id != breakdown_id:
         why_not = Text("breakdowns.undo_too_late")

@@ -63,7 +63,8 @@ async def decide(
         return await ask(turn, task_id, event, seen)
     parts = await children.lock_tree(turn.session, task_id) if event is TaskEvent.CANCEL else []
     if reason and parts and below != await open_parts.mark_of(turn.session, parts):
-        return await ask_cancel(turn, task_id, seen, reason)
+        again = await ask_cancel(turn, task_id, seen, reason)
+        return TurnOutcome(again.view, again.text or Text("children.changed"), done=False)
     row = await _decided(turn, task_id, event, seen, reason)
     if row is None:
         return await completion.too_late(turn, task_id)
