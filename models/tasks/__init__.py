@@ -155,14 +155,6 @@ async def open_tasks(session: Session, unit_ids: Collection[int] | None = None) 
     return (await session.exec(_by_due(query))).all()
 
 
-async def recurring(session: Session, unit_ids: Collection[int] | None = None) -> Sequence[Task]:
-    """Tasks of the given lead units or of all that expect reports again and again."""
-    query = select(Task).where(col(Task.frequency).is_not(None), col(Task.state).in_(NAGGED_STATES))
-    if unit_ids is not None:
-        query = query.where(col(Task.lead_unit_id).in_(unit_ids))
-    return (await session.exec(query.order_by(col(Task.id)))).all()
-
-
 async def completed_tasks(
     session: Session, contact_ids: Collection[int], unit_ids: Collection[int] | None
 ) -> Sequence[Task]:
@@ -211,13 +203,6 @@ def _is_theirs(
     task: type[Task], contact_ids: Collection[int], unit_ids: Collection[int]
 ) -> sa.ColumnElement[bool]:
     return sa.or_(col(task.responsible_id).in_(contact_ids), col(task.lead_unit_id).in_(unit_ids))
-
-
-async def all_tasks(session: Session, unit_ids: Collection[int] | None = None) -> Sequence[Task]:
-    query = select(Task)
-    if unit_ids is not None:
-        query = query.where(col(Task.lead_unit_id).in_(unit_ids))
-    return (await session.exec(_by_due(query))).all()
 
 
 async def assisted_tasks(session: Session, unit_id: int) -> Sequence[Task]:
@@ -341,20 +326,6 @@ async def metrics_of_tasks(session: Session, task_ids: Collection[int]) -> dict[
     for metric in await session.exec(query):
         found.setdefault(metric.task_id, []).append(metric)
     return found
-
-
-async def metrics_with_target(session: Session) -> Sequence[tuple[Task, Metric]]:
-    """The metrics of all tasks that have a target, each with its task."""
-    query = select(Task, Metric).join(Metric).where(col(Task.target_value).is_not(None))
-    return (await session.exec(query.order_by(col(Metric.id)))).all()
-
-
-async def tasks_with_target(session: Session, unit_ids: Collection[int] | None) -> Sequence[Task]:
-    """The tasks of these lead units (None: all) that have a target and are not cancelled."""
-    query = select(Task).where(col(Task.target_value) > Decimal(0), col(Task.state) != TaskState.CANCELLED)
-    if unit_ids is not None:
-        query = query.where(col(Task.lead_unit_id).in_(unit_ids))
-    return (await session.exec(query.order_by(col(Task.id)))).all()
 
 
 async def metric_named(session: Session, task_id: int, item: str, unit: str) -> Metric:

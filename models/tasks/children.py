@@ -91,16 +91,55 @@ async def lock_tree(session: Session, task_id: int) -> Sequence[Task]:
     return [task for task in found if task.id != task_id and task.state in OPEN_STATES]
 
 
-def counts_in(unit_ids: Collection[int] | None) -> sa.ColumnElement[bool]:
-    """Whether a task counts in the scope of these units (None: all): no parent of it stands there.
+def tree_of(task_id: int, unit_ids: Collection[int] | None = None) -> sa.CompoundSelect[*tuple[Any, ...]]:
+    """The ids of a task and of all that lies below it.
+
+    ``unit_ids``: of what lies below, only the tasks that these units lead.
+    """
+    child, over, grandchild = aliased(Task), aliased(Task), aliased(Task)
+    children: sa.Select[*tuple[Any, ...]] = sa.select(col(child.id)).where(col(child.parent_id) == task_id)
+    theirs: sa.Select[*tuple[Any, ...]] = (
+        sa.select(col(grandchild.id))
+        .join(over, col(over.id) == col(grandchild.parent_id))
+        .where(col(over.parent_id) == task_id)
+    )
+    if unit_ids is not None:
+        children = children.where(col(child.lead_unit_id).in_(unit_ids))
+        theirs = theirs.where(col(grandchild.lead_unit_id).in_(unit_ids))
+    itself: sa.Select[*tuple[Any, ...]] = sa.select(sa.literal(task_id, sa.Integer).label("id"))
+    return sa.union_all(itself, children, theirs)
+
+
+def stands_in(
+    task: type[Task],
+    unit_ids: Collection[int] | None,
+    *,
+    action: str | None = None,
+    focus: str | None = None,
+) -> list[sa.ColumnElement[bool]]:
+    """What holds for a task that stands in a scope: these units (None: all), a 行动, a 重点."""
+    found: list[sa.ColumnElement[bool]] = []
+    if unit_ids is not None:
+        found.append(col(task.lead_unit_id).in_(unit_ids))
+    if action is not None:
+        found.append(col(task.action) == action)
+    if focus is not None:
+        found.append(col(task.focus) == focus)
+    return found
+
+
+def counts_in(
+    unit_ids: Collection[int] | None, *, action: str | None = None, focus: str | None = None
+) -> sa.ColumnElement[bool]:
+    """Whether a task counts in a scope (see ``stands_in``): no parent of it stands there.
 
     A parent that was cancelled stands nowhere, so that what was completed below it still counts.
     """
     above = sa.select(col(_ABOVE.id)).where(
-        col(_ABOVE.id) == col(Task.parent_id), col(_ABOVE.state) != TaskState.CANCELLED
+        col(_ABOVE.id) == col(Task.parent_id),
+        col(_ABOVE.state) != TaskState.CANCELLED,
+        *stands_in(_ABOVE, unit_ids, action=action, focus=focus),
     )
-    if unit_ids is not None:
-        above = above.where(col(_ABOVE.lead_unit_id).in_(unit_ids))
     return sa.or_(col(Task.parent_id).is_(None), sa.not_(above.exists()))
 
 

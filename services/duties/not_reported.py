@@ -6,9 +6,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from models import tasks
 from models.progress import report_lookup
-from models.tasks import Task
+from models.tasks import Task, counted_tasks
 from rules.duties.not_reported import silent_days
 from rules.tasks.task_lifecycle import NAGGED_STATES
 from services.turn import TickTurn
@@ -19,7 +18,8 @@ class SilentUnit:
     """A silent unit.
 
     ``days``: working days, at least one. ``last``: when it last reported, if ever. ``tasks``: those on which
-    it could report; tasks that wait for the office are not among them.
+    it could report; tasks that wait for the office are not among them, nor those on which units below report
+    for it.
     """
 
     unit_id: int
@@ -29,10 +29,13 @@ class SilentUnit:
 
 
 async def silent_units(turn: TickTurn, unit_ids: Collection[int] | None) -> list[SilentUnit]:
-    """The silent units among ``unit_ids`` (None: all), the longest silent first."""
+    """The silent units among ``unit_ids`` (None: all), the longest silent first.
+
+    They are expected to report on the tasks that count there.
+    """
     by_unit: dict[int, list[Task]] = {}
-    for task in await tasks.open_tasks(turn.session, unit_ids):
-        if task.state in NAGGED_STATES:
+    for task in await counted_tasks.open_in(turn.session, unit_ids):
+        if task.state in NAGGED_STATES and task.own_reports:
             by_unit.setdefault(task.lead_unit_id, []).append(task)
     last = await report_lookup.last_reported(turn.session)
     found = []

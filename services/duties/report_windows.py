@@ -12,7 +12,7 @@ from typing import Final
 from models import progress, tasks
 from models.db import Session, ident
 from models.progress import ProgressReport, ReportArrival, zero_covers
-from models.tasks import Task
+from models.tasks import Task, counted_tasks
 from reports.missed_reports import DueReport, MissedReport
 from rules.duties.frequencies import Frequency
 from rules.duties.named_windows import named_windows
@@ -186,11 +186,11 @@ def current(found: Iterable[Task], now: datetime, campaign: Campaign) -> OwedWin
 async def closing(
     session: Session, *, since: datetime, until: datetime, campaign: Campaign, scope: Collection[int] | None
 ) -> list[DueReport]:
-    """What was due from the units in ``scope`` (None: all) in windows that closed in (since, until].
+    """What was due on the tasks that count in ``scope`` (None: all) in windows that closed in (since, until].
 
     It does not say whether the reports came.
     """
-    found = await tasks.recurring(session, scope)
+    found = await counted_tasks.recurring_in(session, scope)
     owed = due_between(found, since, until, campaign)
     return [
         DueReport(task.id, task.lead_unit_id, task.responsible_person, owed[task.id])

@@ -10,12 +10,13 @@ from decimal import Decimal
 from functools import partial
 
 from locales import Text
-from models import people, progress, tasks
+from models import people, progress
 from models.audit_log import Audit
 from models.db import Session, ident, row_of
 from models.people import Unit
-from models.progress import ProgressReport, report_sums
-from models.tasks import Metric, Task
+from models.progress import ProgressReport, task_sums
+from models.progress.task_sums import MeasuredMetric
+from models.tasks import Task
 from reports.formats import day_text, moment_text, quantity_text
 from reports.missed_reports import window_text
 from rules.tasks.targets import Target, measured_by
@@ -34,7 +35,7 @@ from services.tasks import (
     transfer_offers,
 )
 from services.tasks.task_steps import is_own, last_decision
-from services.tasks.task_targets import names_of, target_of
+from services.tasks.task_targets import SharedMetric, shared_metrics, target_of
 from services.turn import TickTurn, Turn
 from services.views import ButtonSpec, View, button
 
@@ -160,15 +161,17 @@ class TaskVersion:
 
 
 async def measure(session: Session, task: Task) -> TaskTotals:
-    """What all units counted for a task, each total beside the target that measures it."""
-    metrics = await tasks.metrics_of(session, ident(task))
-    counted = await report_sums.metric_totals(session, [ident(metric) for metric in metrics])
-    totals = [(metric, counted[ident(metric)]) for metric in metrics if metric.id in counted]
+    """What all units counted for a task and all that lies below it, beside the target that measures it."""
+    metrics = await task_sums.measured_metrics(session, ident(task))
+    totals = [
+        (one, sum((metric.total or Decimal(0) for metric in one.metrics), Decimal(0)))
+        for one in shared_metrics(metrics)
+        if any(metric.total is not None for metric in one.metrics)
+    ]
     target, mark = target_of(task), _mark_of(totals)
     if target is None:
         return TaskTotals([_figure_line(*total) for total in totals[:FIGURES]], None, mark)
-    names = names_of(metrics)
-    by = measured_by(target, [(names[ident(metric)], metric.unit) for metric, _ in totals])
+    by = measured_by(target, [(one.names, one.unit) for one, _ in totals])
     lines = [
         _figure_line(*total, target if index in by else None) for index, total in enumerate(totals[:FIGURES])
     ]
@@ -177,7 +180,10 @@ async def measure(session: Session, task: Task) -> TaskTotals:
     return TaskTotals(lines, any(totals[index][1] >= target.value for index in by), mark)
 
 
-def _mark_of(totals: Sequence[tuple[Metric, Decimal]]) -> str:
+_Shared = SharedMetric[MeasuredMetric]
+
+
+def _mark_of(totals: Sequence[tuple[_Shared, Decimal]]) -> str:
     told = "\n".join(f"{m.item}\t{m.unit}\t{total.normalize():f}" for m, total in totals if total)
     return hashlib.sha256(told.encode()).hexdigest()[:16]
 
@@ -187,7 +193,7 @@ async def are_shown(session: Session, task: Task, figures: str | None) -> bool:
     return figures == (await measure(session, task)).mark
 
 
-def _figure_line(metric: Metric, total: Decimal, target: Target | None = None) -> Text:
+def _figure_line(metric: _Shared, total: Decimal, target: Target | None = None) -> Text:
     shown = quantity_text(total, metric.unit)
     if target is None:
         return Text("tasks.card.figure", item=metric.item, total=shown)

@@ -31,6 +31,7 @@ from models.nags import NagReason, NagState
 from models.people import ContactState, JoinState
 from models.people.absences import OfferState
 from models.progress import FigureMode, ReportKind
+from models.tasks.counted_tasks import BelowPart
 from models.unit_holds import UnitHold
 from reports import period_tally, period_tally_sheets
 from reports.formats import FILE_KINDS
@@ -168,10 +169,15 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "sources.column.{}": [[name for name, _ in (*source_sheets.NUMBERS, *source_sheets.ROWS)]],
     "sources.sheet.{}": [["numbers", "rows"]],
     "period_tally.by.{}": [TallyBreakdown],
+    "work_report.about_below.{}": [BelowPart],
     "period_tally.column.{}": [[name for name, _ in period_tally_export.COLUMNS]],
     "period_tally.measure.{}": [period_tally_sheets.COUNTS],
-    "period_tally.part_column.{}": [[name for name, _ in period_tally_export.PART_COLUMNS]],
-    "period_tally.row.{}": [[*period_tally_sheets.COUNTS, *period_tally_sheets.STANDING]],
+    "period_tally.part_column.{}": [
+        [name for name, _ in (*period_tally_export.PART_COLUMNS, *period_tally_export.BELOW_COLUMNS)]
+    ],
+    "period_tally.row.{}": [
+        [*period_tally_sheets.COUNTS, *period_tally_sheets.STANDING, *period_tally_sheets.BELOW]
+    ],
     "period_tally.explained.{}": [period_tally.EARLIER],
     "period_tally.none.{}": [["action", "focus"]],
     "period_tally.part.{}": [period_tally.PARTS],
