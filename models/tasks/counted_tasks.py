@@ -24,8 +24,7 @@ from rules.tasks.task_lifecycle import NAGGED_STATES, OPEN_STATES, TaskState
 
 _BY_DUE: Final = (col(Task.deadline).is_(None), col(Task.deadline), col(Task.id))
 _AT_ONCE: Final = 2_000
-_OVER: Final = aliased(Task)
-_TOP: Final = aliased(Task)
+_ROOT: Final = (("root_id", "id"), ("unit_id", "lead_unit_id"), ("action", "action"), ("focus", "focus"))
 
 
 class BelowPart(StrEnum):
@@ -127,8 +126,8 @@ async def tasks_below(
     focus: str | None = None,
 ) -> list[TasksBelow]:
     """What lies below the tasks that count in a scope; counts of nothing are left out."""
-    its = _lying_below(unit_ids, action=action, focus=focus).subquery().c
-    key = (its.lead_unit_id, its.action, its.focus)
+    its = _below(unit_ids, action=action, focus=focus).subquery().c
+    key = (its.unit_id, its.action, its.focus)
     query: sa.Select[*tuple[Any, ...]] = sa.select(
         *key, *(sa.func.count().filter(_is_part(its, part, today)) for part in BelowPart)
     )
@@ -139,44 +138,22 @@ async def listed_below(
     session: Session, today: date, unit_ids: Collection[int] | None, part: BelowPart, limit: int
 ) -> Sequence[Task]:
     """So many of the tasks that ``tasks_below`` counts, the last made first."""
-    its = _lying_below(unit_ids).subquery().c
+    its = _below(unit_ids).subquery().c
     ids = sa.select(its.id).where(_is_part(its, part, today)).order_by(its.id.desc()).limit(limit)
     query = select(Task).where(col(Task.id).in_(ids)).order_by(col(Task.id).desc())
     return (await session.exec(query)).all()
 
 
-def _lying_below(unit_ids: Collection[int] | None, **scope: str | None) -> sa.Select[*tuple[Any, ...]]:
-    """The tasks below those that count, each with what it is counted by: unit, 行动 and 重点 of that one."""
-    over, top = (_stands(task, unit_ids, **scope) for task in (_OVER, _TOP))
-    # What stands there without its parent counts itself.
-    itself = sa.case((sa.and_(sa.true(), *stands_in(Task, unit_ids, **scope)), sa.true()), else_=sa.false())
-    columns = (
-        sa.case((top, getattr(_TOP, name)), else_=getattr(_OVER, name)).label(name)
-        for name in ("lead_unit_id", "action", "focus")
-    )
-    query = _below().add_columns(*columns, col(Task.state), col(Task.deadline))
-    return query.where(col(Task.state) != TaskState.CANCELLED, sa.or_(over, sa.and_(top, sa.not_(itself))))
+async def recurring_below(session: Session, unit_ids: Collection[int] | None) -> list[tuple[int, Task]]:
+    """The tasks that expect reports again and again below those that count, each with the id of that one.
 
-
-def _is_part(its: Any, part: BelowPart, today: date) -> sa.ColumnElement[bool]:
-    is_open: sa.ColumnElement[bool] = its.state.in_(OPEN_STATES)
-    return {
-        BelowPart.EVERY: sa.true(),
-        BelowPart.DONE: ~is_open,
-        BelowPart.LATE: sa.and_(is_open, its.deadline < today),
-    }[part]
-
-
-async def recurring_below(session: Session, unit_ids: Collection[int] | None) -> Sequence[tuple[int, Task]]:
-    """The tasks that expect reports again and again below those that count; each with the id of that one."""
-    over, top = (_stands(task, unit_ids) for task in (_OVER, _TOP))
-    root = sa.case((top, col(_TOP.id)), else_=col(_OVER.id)).label("root_id")
-    query = _below().add_columns(root, Task)
-    query = query.where(
-        col(Task.frequency).is_not(None), col(Task.state).in_(NAGGED_STATES), sa.or_(over, top)
-    )
-    rows = await session.execute(query.order_by(col(Task.id)))
-    return [(row.root_id, row.Task) for row in rows]
+    What counts itself, but lies below what does not stand in the scope, is among them.
+    """
+    its = _below(unit_ids, themselves=True).subquery().c
+    query = sa.select(its.root_id, Task).join(Task, col(Task.id) == its.id)
+    query = query.where(col(Task.frequency).is_not(None), col(Task.state).in_(NAGGED_STATES))
+    rows = [(row.root_id, row.Task) for row in await session.execute(query)]
+    return sorted(rows, key=lambda row: row[1].id)
 
 
 async def ids_below(session: Session, task_ids: Collection[int]) -> dict[int, list[int]]:
@@ -197,14 +174,41 @@ async def ids_below(session: Session, task_ids: Collection[int]) -> dict[int, li
     return found
 
 
-def _below() -> sa.Select[*tuple[Any, ...]]:
-    """All children, with their parents and those above these."""
-    query: sa.Select[*tuple[Any, ...]] = sa.select(col(Task.id).label("id")).select_from(Task)
-    return (
-        query.join(_OVER, col(_OVER.id) == col(Task.parent_id))
-        .outerjoin(_TOP, col(_TOP.id) == col(_OVER.parent_id))
-        .where(col(Task.parent_id).is_not(None))
+def _below(
+    unit_ids: Collection[int] | None, *, themselves: bool = False, **scope: str | None
+) -> sa.Select[*tuple[Any, ...]] | sa.CompoundSelect[*tuple[Any, ...]]:
+    """The tasks below those that count, without cancelled ones; ``themselves``: also what counts itself.
+
+    Each has the id, the unit, the 行动 and the 重点 of the one that counts.
+    """
+    task, over, top = aliased(Task), aliased(Task), aliased(Task)
+    over_stands, top_stands = (_stands(one, unit_ids, **scope) for one in (over, top))
+    there = (col(task.parent_id).is_not(None), col(task.state) != TaskState.CANCELLED)
+    its = (col(task.id), col(task.state), col(task.deadline))
+    first: sa.Select[*tuple[Any, ...]] = sa.select(
+        *its,
+        *(
+            sa.case((top_stands, getattr(top, name)), else_=getattr(over, name)).label(key)
+            for key, name in _ROOT
+        ),
     )
+    first = (
+        first.join_from(task, over, col(over.id) == col(task.parent_id))
+        .outerjoin(top, col(top.id) == col(over.parent_id))
+        .where(*there, over_stands)
+    )
+    if unit_ids is None and not any(scope.values()):
+        return first
+    # Below what does not stand there, and so counts nothing.
+    second: sa.Select[*tuple[Any, ...]] = sa.select(*its, *(getattr(top, name) for _, name in _ROOT))
+    second = (
+        second.join_from(task, over, col(over.id) == col(task.parent_id))
+        .join(top, col(top.id) == col(over.parent_id))
+        .where(*there, top_stands, _unless(over_stands))
+    )
+    if not themselves:
+        second = second.where(_unless(sa.and_(sa.true(), *stands_in(task, unit_ids, **scope))))
+    return sa.union_all(first, second)
 
 
 def _stands(
@@ -212,3 +216,17 @@ def _stands(
 ) -> sa.ColumnElement[bool]:
     """Whether a task above stands in a scope. One that was cancelled stands nowhere."""
     return sa.and_(col(task.state) != TaskState.CANCELLED, *stands_in(task, unit_ids, **scope))
+
+
+def _unless(holds: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    """That something does not hold; nothing holds for a 重点 that is missing."""
+    return sa.case((holds, sa.false()), else_=sa.true())
+
+
+def _is_part(its: Any, part: BelowPart, today: date) -> sa.ColumnElement[bool]:
+    is_open: sa.ColumnElement[bool] = its.state.in_(OPEN_STATES)
+    return {
+        BelowPart.EVERY: sa.true(),
+        BelowPart.DONE: ~is_open,
+        BelowPart.LATE: sa.and_(is_open, its.deadline < today),
+    }[part]

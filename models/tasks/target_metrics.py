@@ -45,18 +45,19 @@ def _of_targets() -> sa.CompoundSelect[*tuple[Any, ...]]:
         .join_from(Metric, task, col(task.id) == col(Metric.task_id))
         .where(col(task.target_value).is_not(None))
     )
-    # Few tasks have a parent: the index of children leads to their metrics.
+    # Few tasks have a parent, and their index leads to their metrics. A sum has no index: else all metrics
+    # would be read.
     children: sa.Select[*tuple[Any, ...]] = (
         sa.select(col(over.id), *columns, sa.literal(1))
         .join_from(child, over, col(over.id) == col(child.parent_id))
-        .join(Metric, col(Metric.task_id) == col(child.id))
+        .join(Metric, col(Metric.task_id) == col(child.id) + 0)
         .where(col(child.parent_id).is_not(None), col(over.target_value).is_not(None))
     )
     theirs: sa.Select[*tuple[Any, ...]] = (
         sa.select(col(top.id), *columns, sa.literal(1))
         .join_from(child, over, col(over.id) == col(child.parent_id))
         .join(top, col(top.id) == col(over.parent_id))
-        .join(Metric, col(Metric.task_id) == col(child.id))
+        .join(Metric, col(Metric.task_id) == col(child.id) + 0)
         .where(
             col(child.parent_id).is_not(None),
             col(over.parent_id).is_not(None),
