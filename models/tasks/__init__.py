@@ -29,7 +29,10 @@ class Task(SQLModel, table=True):
     until then the office lets nobody be nagged about it; a moment that is over means nothing.
     ``next_nag_at``: when the scan looks at it next. ``nagged_until``: slots up to then are done.
     ``parent_id``: the task of which it is a part (上级任务). ``own_reports``: False if the reports of its
-    children are its reports (no 本级另报). ``reopened_at``: it was reopened then and is still open.
+    children are its reports (no 本级另报); ``reports_since``: when that changed last. ``rhythm_from``: from
+    when its fortnights are counted, which are those of its parent (None: from ``created_at``).
+    ``below_done_at``: when the last of its children was completed; only a hint, for others may have come
+    since. ``reopened_at``: it was reopened then and is still open.
     """
 
     __tablename__ = "task"
@@ -58,6 +61,9 @@ class Task(SQLModel, table=True):
     frequency: Frequency | None = Field(default=None, sa_type=enum_type(Frequency, "frequency"))
     parent_id: int | None = Field(default=None, foreign_key="task.id")
     own_reports: bool = Field(default=True, sa_column_kwargs={"server_default": sa.true()})
+    reports_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    rhythm_from: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    below_done_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     lead_unit_id: int = Field(foreign_key="unit.id", index=True)
     leader_in_charge: str | None = Field(default=None, sa_type=sa.Text)
     handling_section: str | None = Field(default=None, sa_type=sa.Text)
@@ -163,14 +169,6 @@ async def count_waiting(session: Session) -> tuple[int, int]:
     ).where(col(Task.state).in_(OPEN_STATES))
     row = (await session.execute(counted)).mappings().one()
     return row["submitted"], row["asked"]
-
-
-async def recurring(session: Session, unit_ids: Collection[int] | None = None) -> Sequence[Task]:
-    """Tasks of the given lead units or of all that expect reports again and again."""
-    query = select(Task).where(col(Task.frequency).is_not(None), col(Task.state).in_(NAGGED_STATES))
-    if unit_ids is not None:
-        query = query.where(col(Task.lead_unit_id).in_(unit_ids))
-    return (await session.exec(query.order_by(col(Task.id)))).all()
 
 
 async def completed_tasks(

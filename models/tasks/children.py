@@ -98,20 +98,27 @@ def counts_in(unit_ids: Collection[int] | None) -> sa.ColumnElement[bool]:
 async def settle_above(session: Session, task_id: int, now: datetime) -> None:
     """What lies below a task has changed: the next scan looks at it.
 
-    Its lead reports by itself again once nothing is left below it but cancelled tasks.
+    It is noted when the last child was completed, if none is open. Its lead reports by itself again once
+    nothing is left below it but cancelled tasks.
     """
+    state, done = col(Task.state), col(Task.completed_at)
+    counted = sa.select(
+        sa.func.count().filter(state.in_(OPEN_STATES)).label("open"),
+        sa.func.count().filter(state != TaskState.CANCELLED).label("left"),
+        sa.func.max(done).filter(state == TaskState.COMPLETED).label("done_at"),
+    ).where(col(Task.parent_id) == task_id)
+    row = (await session.execute(counted)).mappings().one()
     await session.execute(
         sa.update(Task)
         .where(col(Task.id) == task_id, col(Task.state).in_(NAGGED_STATES))
-        .values(next_nag_at=now)
+        .values(next_nag_at=now, below_done_at=None if row["open"] else row["done_at"])
     )
-    child = aliased(Task)
-    left = sa.exists().where(col(child.parent_id) == task_id, col(child.state) != TaskState.CANCELLED)
-    await session.execute(
-        sa.update(Task)
-        .where(col(Task.id) == task_id, col(Task.own_reports).is_(False), sa.not_(left))
-        .values(own_reports=True, updated_at=now)
-    )
+    if not row["left"]:
+        await session.execute(
+            sa.update(Task)
+            .where(col(Task.id) == task_id, col(Task.own_reports).is_(False))
+            .values(own_reports=True, reports_since=now, updated_at=now)
+        )
 
 
 async def reopened_below(session: Session) -> Sequence[Task]:

@@ -11,6 +11,7 @@ from models.columns import holds_any
 from models.db import Session
 from models.people import Contact, ContactState, Unit
 from models.tasks import Task, TaskAssistingUnit, in_view
+from models.tasks.children import counts_in
 from rules.tasks.task_lifecycle import OPEN_STATES, TaskState
 
 _SEARCHED = (Task.objective, Task.action, Task.standard, Task.responsible_person)
@@ -55,8 +56,11 @@ def _holds(spellings: Collection[str]) -> sa.ColumnElement[bool]:
 
 
 async def unsigned_tasks(session: Session, unit_ids: Collection[int] | None = None) -> Sequence[Task]:
-    """Tasks of the given lead units or of all that nobody has signed for, the longest waiting first."""
-    query = select(Task).where(Task.state == TaskState.ASSIGNED)
+    """Tasks that nobody has signed for, the longest waiting first, of those that count in a scope.
+
+    ``unit_ids``: the lead units in it; None: all.
+    """
+    query = select(Task).where(Task.state == TaskState.ASSIGNED, counts_in(unit_ids))
     if unit_ids is not None:
         query = query.where(col(Task.lead_unit_id).in_(unit_ids))
     return (await session.exec(query.order_by(col(Task.assigned_at), col(Task.id)))).all()

@@ -6,9 +6,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from models import tasks
 from models.progress import report_lookup
-from models.tasks import Task
+from models.tasks import Task, child_duties
 from rules.duties.not_reported import silent_days
 from rules.tasks.task_lifecycle import NAGGED_STATES
 from services.turn import TickTurn
@@ -29,10 +28,13 @@ class SilentUnit:
 
 
 async def silent_units(turn: TickTurn, unit_ids: Collection[int] | None) -> list[SilentUnit]:
-    """The silent units among ``unit_ids`` (None: all), the longest silent first."""
+    """The silent units among ``unit_ids`` (None: all), the longest silent first.
+
+    Only tasks that count in their scope are considered, and of these no task that its children report for.
+    """
     by_unit: dict[int, list[Task]] = {}
-    for task in await tasks.open_tasks(turn.session, unit_ids):
-        if task.state in NAGGED_STATES:
+    for task in await child_duties.open_counted(turn.session, unit_ids):
+        if task.own_reports and task.state in NAGGED_STATES:
             by_unit.setdefault(task.lead_unit_id, []).append(task)
     last = await report_lookup.last_reported(turn.session)
     found = []

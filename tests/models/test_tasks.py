@@ -10,7 +10,7 @@ import pytest
 from models import tasks
 from models.db import Session
 from models.people import Contact, Unit
-from models.tasks import Metric, Task, TaskAssistingUnit, former_lines
+from models.tasks import Metric, Task, TaskAssistingUnit, child_duties, former_lines
 from models.tasks.former_lines import FormerLine
 from rules.tasks.task_lifecycle import TaskState
 from tests.support.people import Roster
@@ -82,13 +82,13 @@ async def test_on_which_recurring_tasks_reports_are_expected(
         await roster.task(town.ours, f"有时限{state}", DAY, state=state)
         await roster.task(town.ours, state.value, None, state=state)
     expected = [state.value for state in TaskState if state in OPEN and state is not TaskState.SUBMITTED]
-    assert names(await tasks.recurring(session)) == expected
+    assert names(await child_duties.recurring_counted(session)) == expected
 
 
 async def test_lists_of_lead_units(session: Session, roster: Roster, town: Town) -> None:
     await roster.task(town.ours, "我们", None)
     await roster.task(town.other, "别人", None, assisting=(town.ours,))
-    for listed in (tasks.open_tasks, tasks.recurring, tasks.all_tasks):
+    for listed in (tasks.open_tasks, child_duties.recurring_counted, tasks.all_tasks):
         assert names(await listed(session)) == ["我们", "别人"]
         assert names(await listed(session, town.our_ids)) == ["我们"]
         assert names(await listed(session, [])) == []

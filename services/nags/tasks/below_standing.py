@@ -1,0 +1,240 @@
+"""How things stand below some tasks: which of their children are late, and who hears of that above."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from typing import Self
+
+from locales import Text
+from models import tasks
+from models.db import RowJson, Session, ident
+from models.delivery.messages import Outbox
+from models.nags import BELOW, Nag, NagReason
+from models.people import Contact
+from models.tasks import Task, child_duties
+from reports.formats import short
+from rules.nags.decider_rungs import HEARD
+from rules.nags.levels import Level
+from rules.nags.policy import DutyKind
+from services.campaign import Campaign
+from services.duties import report_windows, task_duties
+from services.duties.task_duties import OwedKey, OwedTasks
+from services.duties.unreported_streaks import is_window
+from services.nags.nag_keeper import deciders_ladder
+from services.nags.subject import DueNag, PageMaker, PersonLines
+from services.nags.tasks.below_page import LateBelow, below_page
+from services.recipients import Directory, Recipient
+from services.task_wording import due_text, lamp_text
+from services.turn import TickTurn
+
+
+@dataclass(frozen=True, slots=True)
+class BelowLine:
+    """What one person hears of the children of a task. ``owed``: what they were late with when it was due.
+
+    ``instead_of``: the person in whose place they hear, as the deputy.
+    """
+
+    task_id: int
+    owed: tuple[OwedKey, ...] = ()
+    instead_of: str | None = None
+
+    @property
+    def subject_id(self) -> int:
+        return self.task_id
+
+    @property
+    def urges(self) -> bool:
+        return False
+
+    @property
+    def own(self) -> bool:
+        return False
+
+    @property
+    def relayed_for(self) -> str | None:
+        return None
+
+    def to_json(self) -> dict[str, object]:
+        owed = [[str(kind), cycle] for kind, cycle in self.owed]
+        return {f"{BELOW}_id": self.task_id, "owed": owed, "instead_of": self.instead_of}
+
+    @classmethod
+    def from_json(cls, data: RowJson) -> BelowLine:
+        owed = tuple((kind, cycle) for kind, cycle in data["owed"])
+        return cls(data[f"{BELOW}_id"], owed, data["instead_of"])
+
+
+def by_parent(found: Iterable[Task]) -> dict[int, list[Task]]:
+    """The children among these tasks, by the id of their parent."""
+    parts: dict[int, list[Task]] = {}
+    for task in found:
+        if task.parent_id is not None:
+            parts.setdefault(task.parent_id, []).append(task)
+    return parts
+
+
+@dataclass(frozen=True, slots=True)
+class BelowStanding:
+    """The children of ``tasks`` about which people are nagged (``parts``), and what each of them owes.
+
+    ``now``: the moment, which may lie ahead.
+    """
+
+    session: Session
+    now: datetime
+    campaign: Campaign
+    tasks: Mapping[int, Task]
+    parts: Mapping[int, Sequence[Task]]
+    owed: OwedTasks
+    directory: Directory
+
+    @classmethod
+    async def of(cls, turn: TickTurn, task_ids: Collection[int], directory: Directory | None = None) -> Self:
+        """``directory``: all people; None: only those who may be concerned are read."""
+        above = await tasks.tasks_by_id(turn.session, task_ids)
+        found = await child_duties.nagged_children(turn.session, task_ids)
+        if directory is None:
+            directory = await Directory.about(turn.session, found, turn.today)
+        else:
+            directory = replace(directory, above={**directory.above, **above})
+        owed = await task_duties.owed_by_key(turn, found)
+        return cls(turn.session, turn.now, turn.campaign, above, by_parent(found), owed, directory)
+
+    # -- who hears -------------------------------------------------------------------------------------
+
+    async def readers(self, subject_id: int, level: Level) -> Sequence[Recipient]:
+        """Who decides on any of the children."""
+        who = (one for child in self.parts.get(subject_id, ()) for one in self._readers(child, level))
+        return list({(one.contact_id, one.instead_of): one for one in who}.values())
+
+    def _readers(self, child: Task, level: Level = Level.DECIDER) -> list[Recipient]:
+        return self.directory.readers(child, level) if level is Level.DECIDER else []
+
+    def _of(self, line: BelowLine, reader: Contact) -> list[Task]:
+        """The children that the reader's line is about: they decide on them, and these are not paused."""
+        mine = (reader.id, line.instead_of)
+        return [
+            child
+            for child in self.parts.get(line.task_id, ())
+            if not self._is_paused(child)
+            and mine in {(who.contact_id, who.instead_of) for who in self._readers(child)}
+        ]
+
+    def _is_paused(self, child: Task) -> bool:
+        return child.paused_until is not None and child.paused_until > self.now
+
+    # -- what is still owed ----------------------------------------------------------------------------
+
+    def still(self, line: BelowLine, reader: Contact) -> BelowLine | None:
+        """The line as far as it still holds; None: it does not."""
+        there = {key for child in self._of(line, reader) for key in self.owed.get(ident(child), ())}
+        left = tuple(key for key in line.owed if key in there)
+        return replace(line, owed=left) if left else None
+
+    async def weigh(self, rows: Sequence[Nag], reader: Contact) -> PersonLines[BelowLine]:
+        found = PersonLines[BelowLine]()
+        merged: dict[tuple[int, str | None], BelowLine] = {}
+        for row in rows:
+            line = self.still(BelowLine(row.subject_id, ((row.kind, row.cycle),), row.instead_of), reader)
+            if line is None:
+                found.moot.append((row, await self._why_moot(row, reader)))
+                continue
+            found.told.append(row)
+            key = (row.subject_id, row.instead_of)
+            owed = (*merged[key].owed, *line.owed) if key in merged else line.owed
+            merged[key] = replace(line, owed=tuple(dict.fromkeys(owed)))
+        found.lines = list(merged.values())
+        return found
+
+    async def _why_moot(self, row: Nag, reader: Contact) -> NagReason:
+        """It goes on only if its reader decides on none of the children any more."""
+        hears = await self.readers(row.subject_id, Level.DECIDER)
+        mine = (reader.id, row.instead_of) in {(who.contact_id, who.instead_of) for who in hears}
+        moved = not mine and self._owes(row.subject_id, (row.kind, row.cycle))
+        return NagReason.MOVED if moved else NagReason.DONE
+
+    def _owes(self, task_id: int, key: OwedKey) -> bool:
+        return any(key in self.owed.get(ident(child), ()) for child in self.parts.get(task_id, ()))
+
+    async def again(self, row: Nag, due_at: datetime) -> DueNag | None:
+        if row.level is None:
+            return None
+        about = (BELOW, row.subject_id, row.kind, row.cycle, row.slot, row.rung)
+        return DueNag(*about, due_at, [row.level])
+
+    async def comes_again(self, row: Nag) -> bool:
+        ladder, key = deciders_ladder(self.campaign), (row.kind, row.cycle)
+        owed = [
+            there[key]
+            for child in self.parts.get(row.subject_id, ())
+            if key in (there := self.owed.get(ident(child), {}))
+        ]
+        return not owed or any(ladder.hears_again(one, row.due_at, Level.DECIDER) for one in owed)
+
+    # -- what is said ----------------------------------------------------------------------------------
+
+    async def page(self, lines: Sequence[BelowLine], reader: Contact) -> PageMaker:
+        late = [
+            LateBelow(self.tasks[line.task_id], self._late(line, reader), line.instead_of) for line in lines
+        ]
+        return partial(below_page, lines, late)
+
+    def _late(self, line: BelowLine, reader: Contact) -> dict[str, list[str]]:
+        """The units whose children are late, by the kind of what they owe."""
+        found: dict[str, list[str]] = {kind: [] for kind in HEARD}
+        for child in self._of(line, reader):
+            name = self.directory.unit_names[child.lead_unit_id]
+            there = self.owed.get(ident(child), {}).values()
+            for kind in {one.kind for one in there if one.kind in found and one.limit <= self.now}:
+                found[kind] += [] if name in found[kind] else [name]
+        return {kind: names for kind, names in found.items() if names}
+
+    async def done(self, row: Outbox, reader: Contact) -> Mapping[tuple[int, str], Text]:
+        lines = [BelowLine.from_json(item) for item in row.content[BELOW]]
+        found: dict[tuple[int, str], Text] = {}
+        for line in lines:
+            if self.still(line, reader) is None and not self._is_over(line):
+                moved = any(self._owes(line.task_id, key) for key in line.owed)
+                found[line.task_id, line.instead_of or ""] = Text(
+                    "nags.done.moved" if moved else "nags.done.below"
+                )
+        return found
+
+    def _is_over(self, line: BelowLine) -> bool:
+        """Whether only the time of a window has passed in which reports were missing."""
+        keys = [key for kind, key in line.owed if kind == DutyKind.REPORT and is_window(key)]
+        for child in self.parts.get(line.task_id, ()):
+            for key in keys:
+                window = report_windows.of_key(child, key, self.campaign)
+                if window is not None and (window.told_until or window.ends) <= self.now:
+                    return True
+        return False
+
+    def name(self, subject_id: int) -> str:
+        return self.tasks[subject_id].objective
+
+    def brief(self, subject_id: int) -> Text:
+        task = self.tasks[subject_id]
+        return Text(
+            "nags.release_line",
+            lamp=lamp_text(task, self.now, self.campaign),
+            objective=short(task.objective, 40),
+            due=due_text(task, self.now, self.campaign),
+        )
+
+    def paused_until(self, subject_id: int) -> datetime | None:
+        """Until when the nags of all its late children are paused."""
+        late = [child for child in self.parts.get(subject_id, ()) if self._is_late(child)]
+        ends = [child.paused_until for child in late if self._is_paused(child)]
+        return min((end for end in ends if end is not None), default=None) if len(ends) == len(late) else None
+
+    def _is_late(self, child: Task) -> bool:
+        there = self.owed.get(ident(child), {}).values()
+        return any(one.kind in HEARD and one.limit <= self.now for one in there)
+
+    def answers(self, subject_id: int) -> int | None:
+        return None
