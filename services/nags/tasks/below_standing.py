@@ -17,6 +17,7 @@ from models.people import Contact
 from models.tasks import Task, child_duties
 from reports.formats import short
 from rules.nags.decider_rungs import HEARD
+from rules.nags.ladder import Obligation
 from rules.nags.levels import Level
 from rules.nags.policy import DutyKind
 from services.campaign import Campaign
@@ -33,14 +34,16 @@ from services.turn import TickTurn
 
 @dataclass(frozen=True, slots=True)
 class BelowLine:
-    """What one person hears of the children of a task. ``owed``: what they were late with when it was due.
+    """What one person hears of the children of a task. ``owed``: what these were late with when it was due.
 
-    ``instead_of``: the person in whose place they hear, as the deputy.
+    ``parts``: the ids of the children that owed any of it when it was told. ``instead_of``: the person in
+    whose place it is heard, as the deputy.
     """
 
     task_id: int
     owed: tuple[OwedKey, ...] = ()
     instead_of: str | None = None
+    parts: tuple[int, ...] = ()
 
     @property
     def subject_id(self) -> int:
@@ -60,12 +63,13 @@ class BelowLine:
 
     def to_json(self) -> dict[str, object]:
         owed = [[str(kind), cycle] for kind, cycle in self.owed]
-        return {f"{BELOW}_id": self.task_id, "owed": owed, "instead_of": self.instead_of}
+        place = {"instead_of": self.instead_of, "parts": list(self.parts)}
+        return {f"{BELOW}_id": self.task_id, "owed": owed, **place}
 
     @classmethod
     def from_json(cls, data: RowJson) -> BelowLine:
         owed = tuple((kind, cycle) for kind, cycle in data["owed"])
-        return cls(data[f"{BELOW}_id"], owed, data["instead_of"])
+        return cls(data[f"{BELOW}_id"], owed, data["instead_of"], tuple(data["parts"]))
 
 
 def by_parent(found: Iterable[Task]) -> dict[int, list[Task]]:
@@ -75,6 +79,12 @@ def by_parent(found: Iterable[Task]) -> dict[int, list[Task]]:
         if task.parent_id is not None:
             parts.setdefault(task.parent_id, []).append(task)
     return parts
+
+
+def _joined(one: BelowLine, other: BelowLine) -> BelowLine:
+    """Two lines about the children of the same task."""
+    owed = tuple(dict.fromkeys((*one.owed, *other.owed)))
+    return replace(one, owed=owed, parts=tuple(dict.fromkeys((*one.parts, *other.parts))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +141,10 @@ class BelowStanding:
 
     def still(self, line: BelowLine, reader: Contact) -> BelowLine | None:
         """The line as far as it still holds; None: it does not."""
-        there = {key for child in self._of(line, reader) for key in self.owed.get(ident(child), ())}
-        left = tuple(key for key in line.owed if key in there)
-        return replace(line, owed=left) if left else None
+        mine = {ident(child): self.owed.get(ident(child), {}) for child in self._of(line, reader)}
+        left = tuple(key for key in line.owed if any(key in there for there in mine.values()))
+        parts = tuple(child_id for child_id, there in mine.items() if not there.keys().isdisjoint(left))
+        return replace(line, owed=left, parts=parts) if left else None
 
     async def weigh(self, rows: Sequence[Nag], reader: Contact) -> PersonLines[BelowLine]:
         found = PersonLines[BelowLine]()
@@ -145,8 +156,7 @@ class BelowStanding:
                 continue
             found.told.append(row)
             key = (row.subject_id, row.instead_of)
-            owed = (*merged[key].owed, *line.owed) if key in merged else line.owed
-            merged[key] = replace(line, owed=tuple(dict.fromkeys(owed)))
+            merged[key] = _joined(merged[key], line) if key in merged else line
         found.lines = list(merged.values())
         return found
 
@@ -188,8 +198,8 @@ class BelowStanding:
         found: dict[str, list[str]] = {kind: [] for kind in HEARD}
         for child in self._of(line, reader):
             name = self.directory.unit_names[child.lead_unit_id]
-            there = self.owed.get(ident(child), {}).values()
-            for kind in {one.kind for one in there if one.kind in found and one.limit <= self.now}:
+            there = self.owed.get(ident(child), {}).items()
+            for kind in {one.kind for key, one in there if key in line.owed or self._is_late(one)}:
                 found[kind] += [] if name in found[kind] else [name]
         return {kind: names for kind, names in found.items() if names}
 
@@ -197,12 +207,24 @@ class BelowStanding:
         lines = [BelowLine.from_json(item) for item in row.content[BELOW]]
         found: dict[tuple[int, str], Text] = {}
         for line in lines:
-            if self.still(line, reader) is None and not self._is_over(line):
-                moved = any(self._owes(line.task_id, key) for key in line.owed)
-                found[line.task_id, line.instead_of or ""] = Text(
-                    "nags.done.moved" if moved else "nags.done.below"
-                )
+            how = None if self._is_over(line) else self._how(line, reader)
+            if how is not None:
+                found[line.task_id, line.instead_of or ""] = how
         return found
+
+    def _how(self, line: BelowLine, reader: Contact) -> Text | None:
+        """What was done below since it was told; None: nothing."""
+        owing = [one for one in line.parts if not self.owed.get(one, {}).keys().isdisjoint(line.owed)]
+        if not owing:
+            return Text("nags.done.below")
+        if self.still(line, reader) is None:
+            return None if all(self._waits(one) for one in owing) else Text("nags.done.moved")
+        gone = len(line.parts) - len(owing)
+        return Text("nags.done.below_part", count=gone) if gone else None
+
+    def _waits(self, child_id: int) -> bool:
+        there = (child for many in self.parts.values() for child in many)
+        return any(child.id == child_id and self._is_paused(child) for child in there)
 
     def _is_over(self, line: BelowLine) -> bool:
         """Whether only the time of a window has passed in which reports were missing."""
@@ -228,13 +250,18 @@ class BelowStanding:
 
     def paused_until(self, subject_id: int) -> datetime | None:
         """Until when the nags of all its late children are paused."""
-        late = [child for child in self.parts.get(subject_id, ()) if self._is_late(child)]
+        late = [
+            child
+            for child in self.parts.get(subject_id, ())
+            if any(self._is_late(one) for one in self.owed.get(ident(child), {}).values())
+        ]
         ends = [child.paused_until for child in late if self._is_paused(child)]
         return min((end for end in ends if end is not None), default=None) if len(ends) == len(late) else None
 
-    def _is_late(self, child: Task) -> bool:
-        there = self.owed.get(ident(child), {}).values()
-        return any(one.kind in HEARD and one.limit <= self.now for one in there)
+    def _is_late(self, one: Obligation) -> bool:
+        """Whether who decides on a child hears of it now: it is late, and no report of a period gone by."""
+        ended = one.ends is not None and one.ends <= self.now
+        return one.kind in HEARD and one.limit <= self.now and not ended
 
     def answers(self, subject_id: int) -> int | None:
         return None

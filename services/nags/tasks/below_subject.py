@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, Self
 
 from models import tasks
@@ -18,13 +18,26 @@ from models.people import Contact
 from models.tasks import Task, child_duties
 from reports.formats import short
 from rules.nags.decider_rungs import HEARD
+from rules.nags.levels import Level
 from services import access
 from services.nags.nag_keeper import deciders_ladder
-from services.nags.subject import DueNag, NagFile, OwedPart, Subject, SubjectScan, TurnDirectory
+from services.nags.quiet_hours import free_from
+from services.nags.subject import (
+    ComingNag,
+    DueNag,
+    NagFile,
+    OwedPart,
+    Subject,
+    SubjectScan,
+    TurnDirectory,
+)
 from services.nags.tasks.below_standing import BelowLine, BelowStanding, by_parent
 from services.nags.tasks.task_scan import once
 from services.nags.tasks.task_standing import MOST, TasksAhead
 from services.turn import TickTurn, Turn
+
+DAYS: Final = 7
+"""So many days are looked ahead for the next nag about the children of one task."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +50,13 @@ class BelowAhead:
     @classmethod
     async def read(cls, turn: TickTurn, until: datetime, waiting: Collection[int]) -> Self:
         ahead = await child_duties.children_to_look_at(turn.session, until, MOST)
-        found = {ident(task): task for task in ahead}
-        if waiting:
-            others = await child_duties.nagged_children(turn.session, waiting)
-            found |= {ident(task): task for task in others if task.id not in found}
-        ladder = deciders_ladder(turn.campaign)
+        others = await child_duties.nagged_children(turn.session, waiting) if waiting else ()
+        return await cls.of(turn, until, ahead, others)
+
+    @classmethod
+    async def of(cls, turn: TickTurn, until: datetime, ahead: Sequence[Task], others: Sequence[Task]) -> Self:
+        """Everything about these children, of which the scan looks at those ``ahead``."""
+        found, ladder = {ident(task): task for task in (*ahead, *others)}, deciders_ladder(turn.campaign)
         if not found:
             return cls(TasksAhead(turn, until, ladder, (), {}, {}, {}), {})
         parents = await tasks.tasks_by_id(turn.session, by_parent(found.values()))
@@ -75,6 +90,24 @@ class BelowAhead:
         then = (await self.children.standing(ids, at)).duties
         turn = self.children.turn
         return BelowStanding(turn.session, at, turn.campaign, self.parents, mine, then.owed, then.directory)
+
+
+async def coming(turn: TickTurn, task: Task) -> list[ComingNag]:
+    """When next who decides on the children of a task hears that some are late, if nothing is done."""
+    found = await child_duties.nagged_children(turn.session, [ident(task)])
+    if not found:
+        return []
+    until = turn.campaign.last_second(turn.today + timedelta(days=DAYS))
+    ahead = await BelowAhead.of(turn, until, found, ())
+    for at, due in await ahead.events():
+        standing = await ahead.standing([due.subject_id], at)
+        told = max(at, standing.paused_until(due.subject_id) or at)
+        readers = await standing.readers(due.subject_id, Level.DECIDER)
+        contacts = [who.contact for who in readers if who.contact is not None]
+        if contacts:
+            free = [free_from(one, told, turn.campaign, daily=due.daily) for one in contacts]
+            return [ComingNag(when, Level.DECIDER, one.id) for one, when in zip(contacts, free, strict=True)]
+    return []
 
 
 async def _scan(_turn: TickTurn, _everybody: TurnDirectory) -> SubjectScan[BelowLine]:

@@ -9,7 +9,7 @@ from typing import Final
 from models import nags
 from models.db import RowJson, Session, ident
 from models.delivery.messages import Outbox
-from models.nags import SNOOZED, Nag, NagState, nag_views
+from models.nags import BELOW, SNOOZED, Nag, NagState, nag_views
 from models.people import Contact
 from models.progress import report_lookup
 from models.tasks import Task, task_due
@@ -33,7 +33,7 @@ from services.nags.subject import (
     SubjectScan,
     TurnDirectory,
 )
-from services.nags.tasks import task_scan
+from services.nags.tasks import below_subject, task_scan
 from services.nags.tasks.below_standing import BelowLine, BelowStanding, by_parent
 from services.nags.tasks.task_done import asked_of
 from services.nags.tasks.task_scan import due_nag
@@ -103,7 +103,7 @@ def _put_off(line: TaskDuty) -> Sequence[OwedPart]:
 
 async def _file(turn: Turn, task_id: int) -> NagFile:
     task = await access.visible_task(turn.session, turn.actor, task_id)
-    coming = await _coming(turn, task)
+    coming = [*await _coming(turn, task), *await below_subject.coming(turn, task)]
     decides = task.parent_id is not None and await access.decides_on(turn.session, turn.actor, task)
     return NagFile(
         short(task.objective, 60), task.lead_unit_id, task.responsible_id, coming=coming, decides=decides
@@ -135,7 +135,7 @@ async def _coming(turn: TickTurn, task: Task) -> list[ComingNag]:
     task_id = ident(task)
     found = [
         ComingNag(max(nag.hold_until, turn.now), nag.level, nag.contact_id)
-        for nag, _ in await nag_views.records(turn.session, ("task", task_id))
+        for nag, _ in await nag_views.records(turn.session, ("task", task_id), (BELOW, task_id))
         if nag.state is NagState.WAITING and nag.hold_until is not None and nag.level is not None
     ]
     ladder, owed = ladder_of(turn.campaign), await _owed(turn, task)
