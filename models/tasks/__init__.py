@@ -31,8 +31,8 @@ class Task(SQLModel, table=True):
     ``parent_id``: the task of which it is a part (上级任务). ``own_reports``: False if the reports of its
     children are its reports (no 本级另报); ``reports_since``: when that changed last. ``rhythm_from``: from
     when its fortnights are counted, which are those of its parent (None: from ``created_at``).
-    ``below_done_at``: when the last of its children was completed; only a hint, for others may have come
-    since. ``reopened_at``: it was reopened then and is still open.
+    ``below_done_at``: since when none of its children is open, if one was completed; only a hint, for others
+    may have come since. ``reopened_at``: it was reopened then and is still open.
     """
 
     __tablename__ = "task"

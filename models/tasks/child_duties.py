@@ -71,9 +71,10 @@ async def children_to_look_at(session: Session, until: datetime, limit: int) -> 
 
 
 async def done_below(session: Session, found: Collection[Task]) -> dict[int, datetime]:
-    """When the last child of each of these tasks was completed, if people are nagged about the task still.
+    """Since when all below each of these tasks is done, if people are nagged about the task still.
 
-    Left out are tasks that have an open child, or none. It asks only about tasks that may be among them.
+    Left out are tasks that have an open child, or no completed one. It asks only about those that may be
+    among them.
     """
     hinted = {
         task.id: task.below_done_at

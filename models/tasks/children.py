@@ -98,20 +98,23 @@ def counts_in(unit_ids: Collection[int] | None) -> sa.ColumnElement[bool]:
 async def settle_above(session: Session, task_id: int, now: datetime) -> None:
     """What lies below a task has changed: the next scan looks at it.
 
-    It is noted when the last child was completed, if none is open. Its lead reports by itself again once
+    It is noted since when no child is open, if one was completed. Its lead reports by itself again once
     nothing is left below it but cancelled tasks.
     """
     state, done = col(Task.state), col(Task.completed_at)
+    known = sa.select(col(_ABOVE.below_done_at)).where(col(_ABOVE.id) == task_id)
     counted = sa.select(
         sa.func.count().filter(state.in_(OPEN_STATES)).label("open"),
         sa.func.count().filter(state != TaskState.CANCELLED).label("left"),
         sa.func.max(done).filter(state == TaskState.COMPLETED).label("done_at"),
+        known.scalar_subquery().label("known"),
     ).where(col(Task.parent_id) == task_id)
     row = (await session.execute(counted)).mappings().one()
+    is_done = row["done_at"] is not None and not row["open"]
     await session.execute(
         sa.update(Task)
         .where(col(Task.id) == task_id, col(Task.state).in_(NAGGED_STATES))
-        .values(next_nag_at=now, below_done_at=None if row["open"] else row["done_at"])
+        .values(next_nag_at=now, below_done_at=max(row["known"] or now, row["done_at"]) if is_done else None)
     )
     if not row["left"]:
         await session.execute(

@@ -381,7 +381,7 @@ async def test_the_line_follows_what_is_done(
         assert live.dirty
         live.dirty = False
     assert f"🔴 {OBJECTIVE}：下级1个单位未报：东山村 ✅ 已有1个办理" in texts[0]
-    assert f"<s>🔴 {OBJECTIVE}：下级2个单位未报：西山村、东山村</s> ✅ 下级已办理" in texts[1]
+    assert f"<s>1. 🔴 {OBJECTIVE}：下级2个单位未报：西山村、东山村</s> ✅ 下级已办理" in texts[1]
 
 
 async def _audited(session: Session, actor: Actor) -> list[int]:
