@@ -146,6 +146,7 @@ async def test_it_is_offered_again_after_another_last_one(
     assert [row.settled_at for row in await offers(session, family)] == [local(12, 18, 9), local(12, 22, 9)]
 
 
+@pytest.mark.both_engines("sums")
 async def test_what_was_cancelled_does_not_count(
     session: Session, family: Family, local: Local, campaign: Campaign
 ) -> None:
@@ -219,6 +220,7 @@ async def test_a_task_whose_children_are_gone_reports_by_itself_again(
     assert family.task.next_nag_at == local(12, 16, 12)
 
 
+@pytest.mark.both_engines("sums")
 async def test_the_hint_alone_is_not_believed(
     session: Session, roster: Roster, family: Family, local: Local
 ) -> None:
