@@ -76,6 +76,11 @@ def is_window(cycle: str) -> bool:
     return "~" not in cycle
 
 
+def is_share(cycle: str) -> bool:
+    """Whether what is owed is that of a share of the last windows, which may have a report by now."""
+    return not is_window(cycle) and not cycle.endswith("~")
+
+
 def _first(rhythm: Rhythm, since: datetime) -> Window:
     """The first window that opens after that moment."""
     opens = rhythm.next_open(since)

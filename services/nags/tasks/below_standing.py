@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Self
 
@@ -23,7 +23,7 @@ from rules.nags.policy import DutyKind
 from services.campaign import Campaign
 from services.duties import report_windows, task_duties
 from services.duties.task_duties import OwedKey, OwedTasks
-from services.duties.unreported_streaks import is_window
+from services.duties.unreported_streaks import is_share, is_window
 from services.nags.nag_keeper import deciders_ladder
 from services.nags.subject import DueNag, PageMaker, PersonLines
 from services.nags.tasks.below_page import LateBelow, below_page
@@ -141,16 +141,20 @@ class BelowStanding:
 
     def still(self, line: BelowLine, reader: Contact) -> BelowLine | None:
         """The line as far as it still holds; None: it does not."""
-        mine = {ident(child): self.owed.get(ident(child), {}) for child in self._of(line, reader)}
-        left = tuple(key for key in line.owed if any(key in there for there in mine.values()))
-        parts = tuple(child_id for child_id, there in mine.items() if not there.keys().isdisjoint(left))
+        mine = {ident(child): self._keys(child) for child in self._of(line, reader)}
+        there = {child_id: mine[child_id] for child_id in line.parts if child_id in mine}
+        left = tuple(key for key in line.owed if any(key in keys for keys in there.values()))
+        parts = tuple(child_id for child_id, keys in there.items() if not keys.isdisjoint(left))
         return replace(line, owed=left, parts=parts) if left else None
+
+    def _keys(self, child: Task) -> frozenset[OwedKey]:
+        return frozenset(self.owed.get(ident(child), ()))
 
     async def weigh(self, rows: Sequence[Nag], reader: Contact) -> PersonLines[BelowLine]:
         found = PersonLines[BelowLine]()
         merged: dict[tuple[int, str | None], BelowLine] = {}
         for row in rows:
-            line = self.still(BelowLine(row.subject_id, ((row.kind, row.cycle),), row.instead_of), reader)
+            line = self._line(row, reader)
             if line is None:
                 found.moot.append((row, await self._why_moot(row, reader)))
                 continue
@@ -159,6 +163,29 @@ class BelowStanding:
             merged[key] = _joined(merged[key], line) if key in merged else line
         found.lines = list(merged.values())
         return found
+
+    def _line(self, row: Nag, reader: Contact) -> BelowLine | None:
+        """What the nag says of the children; None: nothing any more."""
+        key = (row.kind, row.cycle)
+        line = BelowLine(row.subject_id, (key,), row.instead_of)
+        there = (
+            (ident(child), self.owed[ident(child)][key])
+            for child in self._of(line, reader)
+            if key in self._keys(child)
+        )
+        parts = tuple(child_id for child_id, one in there if self._is_told(one, row.due_at))
+        return replace(line, parts=parts) if parts else None
+
+    def _is_told(self, one: Obligation, due_at: datetime) -> bool:
+        """Whether a nag of that moment is about it.
+
+        Of children that missed so many of the last windows each was told of on its own day, and may have
+        reported since.
+        """
+        if not is_share(one.cycle):
+            return True
+        first = deciders_ladder(self.campaign).next_after(one, one.opens - timedelta(seconds=1))
+        return first is not None and first <= due_at < first + timedelta(days=1)
 
     async def _why_moot(self, row: Nag, reader: Contact) -> NagReason:
         """It goes on only if its reader decides on none of the children any more."""
@@ -198,8 +225,10 @@ class BelowStanding:
         found: dict[str, list[str]] = {kind: [] for kind in HEARD}
         for child in self._of(line, reader):
             name = self.directory.unit_names[child.lead_unit_id]
-            there = self.owed.get(ident(child), {}).items()
-            for kind in {one.kind for key, one in there if key in line.owed or self._is_late(one)}:
+            there, told = self.owed.get(ident(child), {}).items(), child.id in line.parts
+            for kind in {
+                one.kind for key, one in there if (told and key in line.owed) or self._is_named(one)
+            }:
                 found[kind] += [] if name in found[kind] else [name]
         return {kind: names for kind, names in found.items() if names}
 
@@ -257,6 +286,10 @@ class BelowStanding:
         ]
         ends = [child.paused_until for child in late if self._is_paused(child)]
         return min((end for end in ends if end is not None), default=None) if len(ends) == len(late) else None
+
+    def _is_named(self, one: Obligation) -> bool:
+        """Whether a line names the child even if only another one was due: it is late, not only often so."""
+        return self._is_late(one) and not is_share(one.cycle)
 
     def _is_late(self, one: Obligation) -> bool:
         """Whether who decides on a child hears of it now: it is late, and no report of a period gone by."""

@@ -50,7 +50,7 @@ def test_the_default_is_one() -> None:
 
 
 def test_what_a_policy_of_before_says_of_kinds() -> None:
-    """下级办结 came later, so a policy that does not name it has the line that it brings; others are silent."""
+    """下级办结 came later, so a policy that does not name it has its own line; other kinds are silent."""
     before = Policy((LATE,))
     assert before.of(DutyKind.BELOW_DONE) == DEFAULT.of(DutyKind.BELOW_DONE) != ()
     assert before.of(DutyKind.REPORT) == ()

@@ -129,9 +129,8 @@ async def _week(session: Session, world: World, roster: Roster, local: Local, de
 
 async def _below(session: Session, world: World, roster: Roster, local: Local) -> None:
     """Tasks that are broken down: late and silent children, a request for 延期, a pause, and all done."""
-    shared = {"office": world.office}
     late = Broken(deadline=date(2026, 12, 15), since=local(12, 1))
-    family = await make_family(roster, late, "西山村", "东山村", "南山村", **shared)
+    family = await make_family(roster, late, "西山村", "东山村", "南山村", office=world.office)
     family.parts[1].paused_until = local(12, 17, 16)
     family.parts[2].extension_asked_at = local(12, 15, 9, 10)
     family.parts[2].extension_until = date(2026, 12, 25)
@@ -148,9 +147,9 @@ async def _below(session: Session, world: World, roster: Roster, local: Local) -
         )
     )
     daily = Broken(frequency=Frequency.DAILY, since=local(12, 14, 20))
-    await make_family(roster, daily, "北山村", "中山村", **shared, where="水利局")
+    await make_family(roster, daily, "北山村", "中山村", office=world.office, where="水利局")
     done = Broken(deadline=date(2026, 12, 31), since=local(12, 1))
-    over = await make_family(roster, done, "上山村", **shared, where="林业局")
+    over = await make_family(roster, done, "上山村", office=world.office, where="林业局")
     over.parts[0].state, over.parts[0].next_nag_at = TaskState.COMPLETED, None
     over.task.below_done_at = over.parts[0].completed_at = local(12, 15, 9, 20)
     await session.flush()
