@@ -29,7 +29,10 @@ class Task(SQLModel, table=True):
     until then the office lets nobody be nagged about it; a moment that is over means nothing.
     ``next_nag_at``: when the scan looks at it next. ``nagged_until``: slots up to then are done.
     ``parent_id``: the task of which it is a part (上级任务). ``own_reports``: False if the reports of its
-    children are its reports (no 本级另报). ``reopened_at``: it was reopened then and is still open.
+    children are its reports (no 本级另报); ``reports_since``: when that changed last. ``rhythm_from``: from
+    when its fortnights are counted, which are those of its parent (None: from ``created_at``).
+    ``below_done_at``: since when none of its children is open, if one was completed; only a hint, for others
+    may have come since. ``reopened_at``: it was reopened then and is still open.
     """
 
     __tablename__ = "task"
@@ -58,6 +61,9 @@ class Task(SQLModel, table=True):
     frequency: Frequency | None = Field(default=None, sa_type=enum_type(Frequency, "frequency"))
     parent_id: int | None = Field(default=None, foreign_key="task.id")
     own_reports: bool = Field(default=True, sa_column_kwargs={"server_default": sa.true()})
+    reports_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    rhythm_from: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    below_done_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     lead_unit_id: int = Field(foreign_key="unit.id", index=True)
     leader_in_charge: str | None = Field(default=None, sa_type=sa.Text)
     handling_section: str | None = Field(default=None, sa_type=sa.Text)

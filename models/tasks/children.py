@@ -143,32 +143,33 @@ def counts_in(
     return sa.or_(col(Task.parent_id).is_(None), sa.not_(above.exists()))
 
 
-async def open_counted(session: Session, unit_ids: Collection[int] | None) -> Sequence[Task]:
-    """The open tasks that count in the scope of these lead units (None: all), by deadline."""
-    query = select(Task).where(col(Task.state).in_(OPEN_STATES), counts_in(unit_ids))
-    if unit_ids is not None:
-        query = query.where(col(Task.lead_unit_id).in_(unit_ids))
-    query = query.order_by(col(Task.deadline).is_(None), col(Task.deadline), col(Task.id))
-    return (await session.exec(query)).all()
-
-
 async def settle_above(session: Session, task_id: int, now: datetime) -> None:
     """What lies below a task has changed: the next scan looks at it.
 
-    Its lead reports by itself again once nothing is left below it but cancelled tasks.
+    It is noted since when no child is open, if one was completed. Its lead reports by itself again once
+    nothing is left below it but cancelled tasks.
     """
+    state, done = col(Task.state), col(Task.completed_at)
+    known = sa.select(col(_ABOVE.below_done_at)).where(col(_ABOVE.id) == task_id)
+    counted = sa.select(
+        sa.func.count().filter(state.in_(OPEN_STATES)).label("open"),
+        sa.func.count().filter(state != TaskState.CANCELLED).label("left"),
+        sa.func.max(done).filter(state == TaskState.COMPLETED).label("done_at"),
+        known.scalar_subquery().label("known"),
+    ).where(col(Task.parent_id) == task_id)
+    row = (await session.execute(counted)).mappings().one()
+    is_done = row["done_at"] is not None and not row["open"]
     await session.execute(
         sa.update(Task)
         .where(col(Task.id) == task_id, col(Task.state).in_(NAGGED_STATES))
-        .values(next_nag_at=now)
+        .values(next_nag_at=now, below_done_at=max(row["known"] or now, row["done_at"]) if is_done else None)
     )
-    child = aliased(Task)
-    left = sa.exists().where(col(child.parent_id) == task_id, col(child.state) != TaskState.CANCELLED)
-    await session.execute(
-        sa.update(Task)
-        .where(col(Task.id) == task_id, col(Task.own_reports).is_(False), sa.not_(left))
-        .values(own_reports=True, updated_at=now)
-    )
+    if not row["left"]:
+        await session.execute(
+            sa.update(Task)
+            .where(col(Task.id) == task_id, col(Task.own_reports).is_(False))
+            .values(own_reports=True, reports_since=now, updated_at=now)
+        )
 
 
 async def reopened_below(session: Session) -> Sequence[Task]:

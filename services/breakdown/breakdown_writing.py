@@ -7,7 +7,7 @@ from typing import Final
 
 from locales import Text
 from models.db import ident
-from models.tasks import Task, breakdowns, children
+from models.tasks import Task, breakdowns, child_duties, children
 from reports.formats import short
 from rules.people.roles import Role
 from rules.tasks.task_lifecycle import TaskState
@@ -74,7 +74,7 @@ async def _write(
         if one.same is not None:
             _attach(turn, task, one.same)
     if task.frequency is not None:
-        task.own_reports = plan.own_reports
+        child_duties.set_own_reports(task, own=plan.own_reports, now=turn.now)
         turn.session.add(task)
     after = {
         **({"below_units": [one.unit.id for one in new]} if new else {}),
@@ -113,6 +113,7 @@ def _child(turn: Turn, task: Task, one: UnitProposal, directory: Directory) -> T
         standard=task.standard,
         deadline=deadline_of(task, one.choice),
         frequency=task.frequency,
+        rhythm_from=child_duties.rhythm_below(task),
         lead_unit_id=ident(one.unit),
         leader_in_charge="、".join(leader.name for leader in leaders) or None,
         handling_section=one.person.section,

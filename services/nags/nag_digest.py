@@ -215,7 +215,7 @@ async def _explained(turn: TickTurn, day: date) -> list[Text]:
         turn.session, "task", explanation_card.EXPLAIN, since, local_slot(day, hour, zone)
     )
     found = await tasks.tasks_by_id(turn.session, [known(row.subject_id) for row in rows])
-    open_ones = [task for task in found.values() if task.state in NAGGED_STATES]
+    open_ones = [task for task in found.values() if task.state in NAGGED_STATES and task.parent_id is None]
     holds = (await explanation_card.last_of(turn.session, open_ones, turn.campaign)).keys()
     said = [(found[row.subject_id], row) for row in rows if row.subject_id in holds]
     if not said:

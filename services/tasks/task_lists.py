@@ -8,7 +8,7 @@ from typing import Any
 from locales import Text
 from models import tasks
 from models.db import Session
-from models.tasks import Task, children
+from models.tasks import Task, counted_tasks
 from rules.tasks.task_lifecycle import AwaitedAnswer, TaskState
 from services import access
 from services.access import Actor
@@ -24,13 +24,13 @@ async def my_tasks(session: Session, actor: Actor) -> Sequence[Task]:
     Who oversees sees a task, and not the parts of it beside it. Who has a part sees that.
     """
     if actor.scope is None:
-        return await children.open_counted(session, None)
+        return await counted_tasks.open_in(session, None)
     mine = await covered.without_covered(
         session, actor, await tasks.open_tasks_of_contact(session, actor.duties, actor.answered_units)
     )
     if not actor.overseen_units:
         return mine
-    overseen = await children.open_counted(session, actor.overseen_units)
+    overseen = await counted_tasks.open_in(session, actor.overseen_units)
     known = {task.id for task in overseen}
     return [*overseen, *(task for task in mine if task.id not in known)]
 

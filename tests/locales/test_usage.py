@@ -126,6 +126,7 @@ PAPER_LABELS: Final = (
 NEED_REASONS: Final = (TaskEvent.RETURN, TaskEvent.REOPEN, TaskEvent.CANCEL)
 OFFICE_DECIDES: Final = (TaskEvent.COMPLETE, *NEED_REASONS)
 
+_LATE_BELOW: Final = ("unreported", "overdue", "unsigned")
 DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "alarms.tick.{}": [[*SLOTS, "housekeeping"]],
     "activities.asked.{}": [["unit", "number", "again"]],
@@ -268,9 +269,12 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "joining.outcome.{}": [(JoinState.APPROVED, JoinState.REFUSED, "by_link")],
     "joining.settled.{}": [(JoinState.APPROVED, JoinState.REFUSED, "by_link")],
     "joining.roster.{}": [("waiting", "bound")],
+    "below.{}": [_LATE_BELOW],
+    "below.{}_more": [_LATE_BELOW],
     "ladder.level.{}": [Level],
     "ladder.release.{}": [ReleaseMode],
     "ladder.release_button.{}": [ReleaseMode],
+    "ladder.when.{}_{}": [("hours", "day", "days"), ("asked", "done")],
     "nags.asked.{}": [ReminderKind],
     "nags.counted.{}": [("late", "due", "unsigned", "unreported")],
     "nags.digest_awaited.{}": [("submitted", "extension", "checks")],
@@ -279,6 +283,7 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
         (
             *(TaskState.SUBMITTED, TaskState.COMPLETED, TaskState.CANCELLED),
             *("moved", "reported", "unit_reported", "extended", "signed", "decided", "explained", "relayed"),
+            *("below_open",),
         )
     ],
     "nags.level.{}": [Level],
