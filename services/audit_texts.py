@@ -45,7 +45,7 @@ FIELDS: Final = frozenset(
         *("target_unit", "remark", "state", "reason", "receipt_no", "kind", "text", "percent", "place"),
         *("revision", "withdrawn", "figures", "evidence", "recounted", "offered_by", "offered_to"),
         *("until", "metric", "extension_until", "was_overdue", "paused_until", "retired"),
-        *("name", "unit_id"),
+        *("name", "unit_id", "parent_id", "own_reports"),
     }
 )
 """The fields that have a label of their own; any other field is shown under its name in the program."""
@@ -151,6 +151,10 @@ def _contact(value: object, names: DirectoryNames) -> Text | None:
     return names.who(value) if isinstance(value, int) and value in names.contacts else None
 
 
+def _task(value: object, names: DirectoryNames) -> Text | None:
+    return names.tasks.get(value) if isinstance(value, int) else None
+
+
 def _percent(value: object, _names: DirectoryNames) -> Text:
     return Text("history.percent", percent=value)
 
@@ -176,6 +180,7 @@ _KNOWN: Final = {
     "responsible_id": _contact,
     "offered_by": _contact,
     "offered_to": _contact,
+    "parent_id": _task,
     "percent": _percent,
     "figures": _figures,
 }

@@ -82,6 +82,57 @@ async def lock_tree(session: Session, task_id: int) -> Sequence[Task]:
     return [task for task in found if task.id != task_id and task.state in OPEN_STATES]
 
 
+async def locked_lines(session: Session, identities: Collection[str], ids: Collection[int]) -> list[Task]:
+    """The tasks with these identities or ids, and those above them, locked in the order of their ids.
+
+    From now on the session reads their present state.
+    """
+    meant = aliased(Task)
+    named = (col(meant.identity).in_(identities), col(meant.id).in_(ids))
+    # One query for each index: of a condition with OR PostgreSQL would read the whole table.
+    wanted = [sa.select(col(meant.id)).where(one) for one in named]
+    wanted += [sa.select(col(meant.parent_id)).where(one, col(meant.parent_id).is_not(None)) for one in named]
+    query = select(Task).where(col(Task.id).in_(sa.union(*wanted))).order_by(col(Task.id))
+    query = query.with_for_update().execution_options(populate_existing=True)
+    return list((await session.exec(query)).all())
+
+
+async def all_parents(session: Session) -> dict[int, tuple[str, int]]:
+    """目标任务 and lead unit of all tasks that have children, by id."""
+    child = aliased(Task)
+    columns = (col(Task.id), col(Task.objective), col(Task.lead_unit_id))
+    query = sa.select(*columns).where(col(Task.id).in_(sa.select(col(child.parent_id))))
+    return {row.id: (row.objective, row.lead_unit_id) for row in await session.execute(query)}
+
+
+async def heights(session: Session, task_ids: Collection[int]) -> dict[int, int]:
+    """How many levels lie below each of these tasks that has children: one, or two."""
+    child, grandchild = aliased(Task), aliased(Task)
+    query = (
+        sa.select(col(child.parent_id), sa.func.count(col(grandchild.id)).label("deeper"))
+        .outerjoin(grandchild, col(grandchild.parent_id) == col(child.id))
+        .where(col(child.parent_id).in_(task_ids))
+        .group_by(col(child.parent_id))
+    )
+    rows = (await session.execute(query)).mappings()
+    return {row["parent_id"]: 2 if row["deeper"] else 1 for row in rows}
+
+
+async def reported_below(session: Session, task_ids: Collection[int], but: Collection[int]) -> set[int]:
+    """Those of these tasks that have children which report as often as they do, not counting ``but``."""
+    query = (
+        sa.select(col(Task.parent_id))
+        .join(_ABOVE, col(_ABOVE.id) == col(Task.parent_id))
+        .where(
+            col(Task.parent_id).in_(task_ids),
+            col(Task.id).not_in(but),
+            col(Task.state) != TaskState.CANCELLED,
+            col(Task.frequency) == col(_ABOVE.frequency),
+        )
+    )
+    return set((await session.execute(query.distinct())).scalars())
+
+
 def counts_in(unit_ids: Collection[int] | None) -> sa.ColumnElement[bool]:
     """Whether a task counts in the scope of these units (None: all): no parent of it stands there.
 

@@ -52,7 +52,8 @@ async def notices(turn: TickTurn, written: Collection[int], occasion: str) -> li
     if not still_open:
         return []
     there = [task for task in still_open if task.created_at != turn.now]
-    concerned = ConcernedPeople(await Directory.load(turn.session, turn.today))
+    everybody = await Directory.load(turn.session, turn.today)
+    concerned = ConcernedPeople(await everybody.knowing(turn.session, still_open))
     for task in still_open:
         if task.created_at == turn.now:
             concerned.assign(task)

@@ -253,8 +253,12 @@ def seen_heads(grids: Sequence[Grid], words: HeaderWords[Column]) -> SeenHeads[C
 
 @dataclass(frozen=True, slots=True)
 class SheetSource:
-    """``meant``: by row number and column, what a line means, with its groups and 同上 resolved."""
+    """``meant``: by row number and column, what a line means, with its groups and 同上 resolved.
+
+    ``instead``: what a line that goes back alone says in the place of what is written in it.
+    """
 
     grid: Grid
     header: Header[Any]
     meant: Mapping[int, Mapping[Any, CellValue]] = field(default_factory=dict)
+    instead: Mapping[int, Mapping[Any, CellValue]] = field(default_factory=dict)
