@@ -82,17 +82,19 @@ async def lock_tree(session: Session, task_id: int) -> Sequence[Task]:
     return [task for task in found if task.id != task_id and task.state in OPEN_STATES]
 
 
-async def locked_lines(session: Session, identities: Collection[str], ids: Collection[int]) -> list[Task]:
-    """The tasks with these identities or ids, and those above them, locked in the order of their ids.
-
-    From now on the session reads their present state.
-    """
-    meant = aliased(Task)
-    named = (col(meant.identity).in_(identities), col(meant.id).in_(ids))
+async def ids_with_above(session: Session, identities: Collection[str], ids: Collection[int]) -> set[int]:
+    """The ids of the tasks with these identities or ids, and of those above them."""
     # One query for each index: of a condition with OR PostgreSQL would read the whole table.
-    wanted = [sa.select(col(meant.id)).where(one) for one in named]
-    wanted += [sa.select(col(meant.parent_id)).where(one, col(meant.parent_id).is_not(None)) for one in named]
-    query = select(Task).where(col(Task.id).in_(sa.union(*wanted))).order_by(col(Task.id))
+    columns = (col(Task.id), col(Task.parent_id))
+    named = (col(Task.identity).in_(identities), col(Task.id).in_(ids))
+    both = sa.union_all(*(sa.select(*columns).where(one) for one in named))
+    rows = (await session.execute(both)).all()
+    return {one for row in rows for one in row if one is not None}
+
+
+async def locked(session: Session, ids: Collection[int]) -> list[Task]:
+    """These tasks, locked in the order of their ids; from now on the session reads their present state."""
+    query = select(Task).where(col(Task.id).in_(ids)).order_by(col(Task.id))
     query = query.with_for_update().execution_options(populate_existing=True)
     return list((await session.exec(query)).all())
 

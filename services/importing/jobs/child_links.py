@@ -35,7 +35,8 @@ async def locked(turn: TickTurn, part: Sequence[PlannedTask]) -> LockedTasks:
     moved = await former_lines.tasks_that_left(turn.session, made) if made else {}
     wanted = {name: moved.get(name) if task_id is None else task_id for name, task_id in parents.items()}
     known = {task_id for task_id in wanted.values() if task_id is not None}
-    found = await children.locked_lines(turn.session, own | made, known)
+    ids = await children.ids_with_above(turn.session, own | made, known)
+    found = await children.locked(turn.session, ids)
     by_identity = {task.identity: task for task in found}
     by_id = {ident(task): task for task in found}
     above = {

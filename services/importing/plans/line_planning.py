@@ -218,23 +218,17 @@ class LinePlanner:
 
     def _ask_about_leads(self, rows: Sequence[TaskRow]) -> None:
         """What becomes of lines that name another lead unit for a task that is there."""
+        rows = [row for row in rows if not row.parent]
         new = [row for row in rows if self.planned[row.line].status == "new"]
-        drafts = self.drafts.values()
-        leads = moved_leads(new, drafts, self.lacking, self.stored.names, self.answers, self._ids_above())
+        drafts = [row for row in self.drafts.values() if not row.parent]
+        lacking = [task for task in self.lacking if task.parent_id is None]
+        leads = moved_leads(new, drafts, lacking, self.stored.names, self.answers)
         for row in rows:
             self.planned[row.line] = self._with_lead(self.planned[row.line], leads)
         for one in leads.refused:
             self.drafts[one.line] = self.planned.pop(one.line).row
             self.refused[one.line] = one
         self.moved_on.update(task.identity for task in leads.tasks.values())
-
-    def _ids_above(self) -> dict[LineRef, int]:
-        """The id of the task above each line that names one; 0: there is none yet."""
-        ids = dict.fromkeys(self.families.file.reasons, 0)
-        for line, found in self.families.file.found.items():
-            task = None if found.line is None else self.families.tasks.get(found.line)
-            ids[line] = found.task_id or (0 if task is None else ident(task))
-        return ids
 
     def _with_lead(self, planned: PlannedTask, leads: MovedLeads) -> PlannedTask:
         """A new line, where it means a task that another unit leads until now, or may mean it."""
@@ -243,11 +237,10 @@ class LinePlanner:
         if planned.status != "new" or (task := leads.tasks.get(planned.identity)) is None:
             return planned
         self.families.means(planned.row.line, task)
-        names, found = self.stored.names, self.families.file.found.get(planned.row.line)
+        names = self.stored.names
         before = frozenset(self.stored.assisting[ident(task)]) - {planned.lead_unit_id}
         there = replace(planned, identity=task.identity, assisting=before)
-        above = None if found is None else self.above(found)
-        same = self._against(there, task, above, MovedLines({}, ()), before)
+        same = self._against(there, task, None, MovedLines({}, ()), before)
         unit = change_text(
             task_column_name(TaskColumn.UNITS), names[task.lead_unit_id], planned.row.lead_unit
         )

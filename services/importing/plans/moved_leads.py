@@ -12,7 +12,6 @@ from models.tasks import Task
 from rules.people.typed_names import identity_key
 from rules.tasks.task_lifecycle import OPEN_STATES
 from services.importing.plans.stored_lines import identity_of
-from services.importing.rows.line_refs import LineRef
 from services.importing.rows.questions import Answers, Ask, AskKind, Option
 from services.importing.rows.task_lines import RefusedRow, TaskRow
 
@@ -20,7 +19,6 @@ MOVES: Final = "moves"
 """The answer that a task goes over to the unit that the line names."""
 OTHER_TASK: Final = "other"
 """The answer that the line is a task of its own."""
-Matter = tuple[str, int | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,29 +40,26 @@ def moved_leads(
     lacking: Iterable[Task],
     names: Mapping[int, str],
     answers: Answers | None,
-    above: Mapping[LineRef, int],
 ) -> MovedLeads:
     """What becomes of the ``new`` lines with the action and objective of an open task that the file lacks.
 
     Only one line and one task can mean each other; several are new tasks with a warning. ``drafts``: the
-    refused lines, which may mean the task as well. ``answers`` None: nobody can be asked. ``above``: the id
-    of the task above a line's task (0: the file makes it); only tasks below the same one can be meant, for
-    the parts of a task are mostly called as it is.
+    refused lines, which may mean the task as well. ``answers`` None: nobody can be asked. None of them is
+    below another: the parts of a task are mostly called as it is, and each unit has its own.
     """
-    former: dict[Matter, list[Task]] = defaultdict(list)
+    former: dict[str, list[Task]] = defaultdict(list)
     for task in lacking:
         if task.state in OPEN_STATES:
-            former[_matter(task, task.parent_id)].append(task)
+            former[_matter(task)].append(task)
     if not former:
         return MovedLeads()
-    claims: dict[Matter, set[str]] = defaultdict(set)
+    claims: dict[str, set[str]] = defaultdict(set)
     for row in (*new, *drafts):
-        claims[_matter(row, above.get(row.line))].add(identity_of(row))
+        claims[_matter(row)].add(identity_of(row))
     made = MovedLeads()
     for row in new:
-        matter = _matter(row, above.get(row.line))
-        found = former.get(matter, [])
-        if len(found) == len(claims[matter]) == 1 and answers is not None:
+        found = former.get(_matter(row), [])
+        if len(found) == len(claims[_matter(row)]) == 1 and answers is not None:
             _by_answer(row, found[0], names[found[0].lead_unit_id], answers, made)
         elif found:
             units = [names[task.lead_unit_id] for task in found]
@@ -91,6 +86,6 @@ def moved_options(ask: Ask) -> list[Option]:
     ]
 
 
-def _matter(one: TaskRow | Task, above: int | None) -> Matter:
-    """What a task is about, whoever leads it, and below which other task."""
-    return identity_key(one.action, one.objective, ""), above
+def _matter(one: TaskRow | Task) -> str:
+    """What a task is about, whoever leads it."""
+    return identity_key(one.action, one.objective, "")

@@ -27,7 +27,7 @@ _MOST: Final = 60  # places at which a cell is cut; who writes a whole paragraph
 
 @dataclass(frozen=True, slots=True)
 class NamedTask:
-    """``what``: an objective or a 序号, as they are compared. ``unit``: who leads it, as typed, if it says so."""
+    """``what``: an objective or a 序号, as they are compared. ``unit``: who leads it, as typed, if said."""
 
     what: str
     unit: str = ""

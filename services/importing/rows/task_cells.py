@@ -36,7 +36,7 @@ def says_nothing(value: CellValue) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class TaskTableLine:
-    """A line of the table that is meant as a task. ``grouped``: the columns that it has from a line above it."""
+    """A line of the table that is meant as a task. ``grouped``: the columns that it has from lines above."""
 
     ref: LineRef
     hidden: bool

@@ -25,7 +25,7 @@ CLEAN: Final = "完善城乡垃圾集中清运长效机制"
 BUREAU, STREET, WEST, NORTH, SOUTH = "农业农村局", "东风街道", "西山村", "北河村", "南园村"
 ABOVE: Final = f"{CLEAN}（{BUREAU}）"
 HEADER: Final = (*TASK_HEADER, "报送频次", "上级任务")
-# Of the units, the villages 西山村 and 北河村 belong to 东风街道, and 南园村 to 和平街道; nobody is below the bureau.
+# Two villages belong to 东风街道, and one to 和平街道; nobody is below the bureau.
 _UNITS: Final[Mapping[str, tuple[Tier, str | None]]] = {
     "示范区": (Tier.DISTRICT, None),
     BUREAU: (Tier.DEPARTMENT, "示范区"),

@@ -63,7 +63,9 @@ async def test_a_line_of_the_file(desk: FamilyDesk, serial: object, cell: object
     assert above(plan) == {2: ABOVE, 3: ABOVE, 4: None}
 
 
-@pytest.mark.parametrize("label", ["上级任务", "上级任务序号", "所属任务", "父任务", "上级任务（序号）", " 上级 任务"])
+@pytest.mark.parametrize(
+    "label", ["上级任务", "上级任务序号", "所属任务", "父任务", "上级任务（序号）", " 上级 任务"]
+)
 async def test_the_words_of_the_header(desk: FamilyDesk, label: str) -> None:
     rows = [{**row, label: row["上级任务"]} for row in (parent(), line(2, WEST, 1))]
     assert above(await desk.plan(*rows, header=(*TASK_HEADER, label))) == {2: None, 3: ABOVE}
@@ -82,7 +84,9 @@ async def test_a_serial_number_means_a_line_of_its_own_part(desk: FamilyDesk) ->
 
 
 async def test_as_above_and_nothing(desk: FamilyDesk) -> None:
-    plan = await desk.plan(parent(上级任务="无"), line(2, WEST, 1), line(3, NORTH, "同上"), line(4, "城管局", "/"))
+    plan = await desk.plan(
+        parent(上级任务="无"), line(2, WEST, 1), line(3, NORTH, "同上"), line(4, "城管局", "/")
+    )
     assert above(plan) == {2: None, 3: ABOVE, 4: ABOVE, 5: None}
 
 
@@ -207,12 +211,18 @@ async def test_blank_cells_through_three_levels(desk: FamilyDesk) -> None:
 
 async def test_the_preview_says_what_was_taken_over(desk: FamilyDesk) -> None:
     job_id = await desk.read(file(parent(), short_line(2, WEST, 1), short_line(3, NORTH, 1)))
-    assert "行动、目标任务、工作标准、完成时限空白的，沿用上级任务（2 处：第 3–4 行）" in await desk.text(job_id)
+    assert "行动、目标任务、工作标准、完成时限空白的，沿用上级任务（2 处：第 3–4 行）" in await desk.text(
+        job_id
+    )
 
 
 async def test_a_target_is_only_what_the_line_says_itself(desk: FamilyDesk) -> None:
     """Else each of four villages would have to reach what all of them have to reach together."""
-    rows = [parent(目标任务="建设示范点50个"), short_line(2, WEST, 1), line(3, NORTH, 1, 目标任务="建设示范点20个")]
+    rows = [
+        parent(目标任务="建设示范点50个"),
+        short_line(2, WEST, 1),
+        line(3, NORTH, 1, 目标任务="建设示范点20个"),
+    ]
     plan = await desk.plan(*rows)
     assert [meant(plan, row)["target_value"] for row in (2, 3, 4)] == [50, None, 20]
     notices = [plain(text) for text in plan.notices]

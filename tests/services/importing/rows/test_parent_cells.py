@@ -66,7 +66,15 @@ def test_serial_numbers_are_compared_in_one_form(text: str, key: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "so"),
-    [("3", True), ("第3项", True), ("1-2", True), ("3、4", False), ("A-1", False), (TASK, False), ("", False)],
+    [
+        ("3", True),
+        ("第3项", True),
+        ("1-2", True),
+        ("3、4", False),
+        ("A-1", False),
+        (TASK, False),
+        ("", False),
+    ],
 )
 def test_what_looks_like_a_serial_number(text: str, so: bool) -> None:
     assert looks_like_serial(text) is so
