@@ -26,7 +26,7 @@ from services.importing.rows.file_kinds import FileKind
 from services.importing.rows.point_rows import read_points
 from services.importing.rows.policy_rows import read_policy
 from services.importing.rows.questions import ImportQuestion, RefusedByReading
-from services.importing.rows.returned_rows import with_parents
+from services.importing.rows.returned_rows import naming_parents
 from services.importing.rows.roster_rows import read_roster
 from services.importing.rows.table_kinds import kind_of
 from services.importing.rows.task_rows import read_tasks
@@ -79,7 +79,7 @@ class _Planner:
             case FileKind.TASKS:
                 tasks = read_tasks(self.grids, name, today=self.sent_on, answers=answers)
                 planned = await plan_tasks(session, tasks, answers, today=self.sent_on)
-                sources = with_parents(tasks.sources, planned.parents, self.turn.campaign.locale)
+                sources = naming_parents(tasks.sources, planned.parents, self.turn.campaign.locale)
                 return self._made(replace(tasks, sources=sources), planned, planned.roster)
             case FileKind.ROSTER:
                 units, aliases = await known_units(session), await known_aliases(session, answers)

@@ -9,8 +9,8 @@ from models.db import ident
 from models.people import Unit
 from models.tasks import Task
 from rules.tasks.breakdown import MOST_LEVELS
+from services.importing.plans.parent_lines import FileParents, FoundTask
 from services.importing.rows.line_refs import LineRef
-from services.importing.rows.parent_lines import FileParents, FoundTask
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from services.importing.plans.parent_checks import (
     later_deadline,
     other_frequency,
 )
+from services.importing.plans.parent_lines import FoundTask, parent_name
 from services.importing.plans.planned_tasks import PlannedTask, Status
 from services.importing.plans.remarks import change_text
 from services.importing.plans.stated_before import kept_fields
@@ -33,7 +34,6 @@ from services.importing.plans.stored_lines import (
 from services.importing.rows.interpretations import Interpretations, Meaning
 from services.importing.rows.line_refs import LineRef
 from services.importing.rows.name_matching import ResponsiblePeople
-from services.importing.rows.parent_lines import FoundTask, parent_name
 from services.importing.rows.questions import Answers
 from services.importing.rows.task_columns import TaskColumn, task_column_name
 from services.importing.rows.task_lines import RefusedRow, TaskRow

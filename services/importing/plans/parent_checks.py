@@ -14,10 +14,10 @@ from rules.duties.frequencies import Frequency
 from rules.tasks.breakdown import MOST_LEVELS
 from rules.tasks.task_lifecycle import OPEN_STATES, TaskState
 from services.importing.plans.families import Families
+from services.importing.plans.parent_lines import FoundTask, parent_name
 from services.importing.plans.planned_tasks import PlannedParent, PlannedTask
 from services.importing.plans.stored_lines import identity_of
 from services.importing.rows.line_refs import LineRef
-from services.importing.rows.parent_lines import FoundTask, parent_name
 from services.importing.rows.task_columns import TaskColumn
 from services.importing.rows.task_lines import TaskRow
 from services.task_wording import report_name

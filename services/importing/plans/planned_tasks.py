@@ -8,9 +8,9 @@ from typing import Any, Final, Literal
 
 from locales import Text, plain
 from reports.formats import full_day_text, short
+from services.importing.plans.parent_lines import parent_name
 from services.importing.plans.remarks import Remark, remark
 from services.importing.rows.line_refs import LineRef
-from services.importing.rows.parent_lines import parent_name
 from services.importing.rows.task_lines import RefusedRow, TaskRow
 from services.importing.rows.task_units import Roster
 from services.task_wording import report_name

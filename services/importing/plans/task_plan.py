@@ -14,6 +14,7 @@ from services.importing.plans.families import Families
 from services.importing.plans.family_remarks import child_targets, later_children
 from services.importing.plans.line_planning import LinePlanner, StoredBreakdown
 from services.importing.plans.parent_checks import refused_text
+from services.importing.plans.parent_lines import FileParents, StoredTasks, find_parents
 from services.importing.plans.past_deadlines import past_deadlines
 from services.importing.plans.planned_tasks import PlannedTask, TaskPlan
 from services.importing.plans.stated_before import answered_before
@@ -21,7 +22,6 @@ from services.importing.plans.stored_lines import MovedLines, identity_of
 from services.importing.plans.unit_aliases import known_aliases
 from services.importing.rows.line_refs import LineRef
 from services.importing.rows.name_matching import ResponsiblePeople
-from services.importing.rows.parent_lines import FileParents, StoredTasks, find_parents
 from services.importing.rows.questions import NO_ANSWERS, Answers
 from services.importing.rows.task_lines import ParsedTasks, RefusedRow, TaskRow
 from services.importing.rows.task_units import Roster, resolve_tasks, say_units, without_doubles

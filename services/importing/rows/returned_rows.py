@@ -81,7 +81,7 @@ def _returned(
     return ReturnedSheet(source.grid.name, rows, header, merges)
 
 
-def with_parents(
+def naming_parents(
     sources: Sequence[SheetSource], parents: Mapping[LineRef, Text], locale: str
 ) -> list[SheetSource]:
     """The tables, with the task above each of these lines by its name: a 序号 would point into nothing."""

@@ -111,6 +111,7 @@ TASK_HEADER: Final = HeaderWords(
     least=3,
     below=_BELOW,
     same=("姓名", "名称"),
+    whole=(C.PARENT,),
     besides=("电话", "联系电话", "联系方式", "手机", "手机号", "职务"),
 )
 # Only in the grouping columns does a blank mean "as above".

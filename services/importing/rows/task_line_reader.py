@@ -15,7 +15,6 @@ from rules.tasks.deadlines import Deadline, DeadlineKind, read_deadline
 from rules.tasks.targets import read_target
 from services.importing.reading.cells import MAX_CELL_CHARS, text_of
 from services.importing.rows.interpretations import Interpretations, Meaning
-from services.importing.rows.parent_cells import serial_key
 from services.importing.rows.personal_names import without_phones
 from services.importing.rows.questions import Answers, Ask, AskKind
 from services.importing.rows.sheet_lines import quoted
@@ -103,7 +102,7 @@ class _LineReader:
             frequency_is=self._frequency_is,
             unit_cells=units,
             warnings=tuple(self._warnings),
-            serial=serial_key(line.line(C.SERIAL)),
+            serial=line.line(C.SERIAL),
             parent=self._parent,
             left_open=frozenset(self._open),
         )

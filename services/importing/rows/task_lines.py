@@ -44,7 +44,7 @@ class TaskRow:
     ``deadline`` or ``frequency`` is set, or both. As parsed, ``lead_unit`` and ``assisting_units`` are the
     names as typed (各街道 included). Resolved against the roster, they are the roster's names, each once.
 
-    ``serial``: its 序号, as it is compared. ``parent``: what stands under 上级任务, as typed; None: the table
+    ``serial``: its 序号. ``parent``: what stands under 上级任务, as typed; None: the table
     has no such column. ``left_open``: the blank cells of a line below another: what the task has already
     fills them, else the task above; until then the line may have neither deadline nor frequency.
     """

@@ -17,14 +17,14 @@ from reports.formats import short
 from rules.people.typed_names import identity_key, normalise, split_units
 from rules.tasks.breakdown import MOST_LEVELS
 from rules.tasks.task_lifecycle import OPEN_STATES
-from services.importing.rows.line_refs import LineRef
-from services.importing.rows.parent_cells import (
+from services.importing.plans.parent_cells import (
     NamedTask,
     looks_like_serial,
     objective_key,
     readings,
     serial_key,
 )
+from services.importing.rows.line_refs import LineRef
 from services.importing.rows.sheet_lines import quoted
 from services.importing.rows.task_columns import TaskColumn
 from services.importing.rows.task_lines import TaskRow
@@ -128,7 +128,8 @@ class _Finder:
             if TaskColumn.ACTION not in row.left_open:
                 self._add_name(row)
             if row.serial:
-                self._serials.setdefault((row.line.table, row.serial), []).append(self._of_line(row))
+                place = row.line.table, serial_key(row.serial)
+                self._serials.setdefault(place, []).append(self._of_line(row))
         for task in self._stored.by_id.values():
             if (key := objective_key(task.objective)) in wanted:
                 self._of_tasks.setdefault(key, []).append(task)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.importing.rows.parent_cells import (
+from services.importing.plans.parent_cells import (
     NamedTask,
     looks_like_serial,
     objective_key,
