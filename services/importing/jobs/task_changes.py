@@ -54,6 +54,11 @@ class TaskChange:
         return "lead_unit_id" in self.after or is_another(self.before, self.after, self.task.responsible_id)
 
     @property
+    def has_joined(self) -> bool:
+        """Whether it has become a child."""
+        return _PARENT in self.standing
+
+    @property
     def reaches_nobody(self) -> bool:
         """Whether who has the task now is not in the roster, so that nobody receives it."""
         return self.task.responsible_id is None

@@ -158,7 +158,9 @@ class _Finder:
         if (line := self._line_of.get(ident(task))) is not None:
             found = FoundTask(line, None)
         shown = parent_name(short(task.objective, _CUT), unit)
-        is_open, top = task.state in OPEN_STATES, task.parent_id is None
+        # A line may be about to put it below another.
+        top = task.parent_id is None and (line is None or not self._lines[line].parent)
+        is_open = task.state in OPEN_STATES
         return _Candidate(found, normalise(task.action), unit, is_open, top, shown)
 
     # -- what is named -------------------------------------------------------------------------------

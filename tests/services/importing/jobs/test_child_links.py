@@ -37,7 +37,7 @@ from tests.services.importing.family_desk import (
     short_line,
 )
 from tests.services.importing.importing_desk import kill_at, killed
-from tests.services.importing.notice_desk import promised
+from tests.services.importing.notice_desk import away, promised, readable
 from tests.support.turns import tick_for, turn_for
 
 DAY = timedelta(days=1)
@@ -194,14 +194,38 @@ async def test_who_has_a_task_that_joins_hears_one_line(desk: FamilyDesk) -> Non
         "【任务变更】您负责的 1 项任务有调整：",
         f"1. {CLEAN}：归入上级任务“{CLEAN}”（{BUREAU}）",
     ]
-    assert found[f"{BUREAU}责任人"].splitlines()[:2] == [
+    assert found[f"{BUREAU}责任人"].splitlines()[:4] == [
         "【任务变更】您负责的 1 项任务有调整：",
         f"1. {CLEAN}：已分解到下级，由下级单位报送，本级不再另报",
+        "【任务分解】您负责的 1 项任务已由任务表分解到下级，下级的办结、退回、延期等由您决定：",
+        f"1. {CLEAN}：新增下级 2 项",
     ]
     assert "归入" not in found[f"{NORTH}责任人"], "a new task is a new task"
     desk.now += DAY
     await desk.write(parent(报送频次="每日"), line(5, WEST, 1, 报送频次="每日"), short_line(6, NORTH, 1))
     assert await told(desk) == {}
+
+
+async def test_who_decides_on_new_children_hears_of_it_once(desk: FamilyDesk) -> None:
+    """The task is as it was: no order, and one line, however many children there are."""
+    await desk.write(parent())
+    desk.now += DAY
+    await desk.write(*family())
+    kind, view = (await promised(desk))[f"{BUREAU}责任人"]
+    assert kind is MessageKind.NOTICE
+    assert [line for line in view.plain("zh").splitlines() if "新增下级" in line] == [
+        f"1. {CLEAN}：新增下级 3 项"
+    ]
+    assert view.plain("en").splitlines()[1] == f"1. {CLEAN}: 3 more below it"
+    await readable(desk)
+
+
+async def test_a_deputy_decides_on_them(desk: FamilyDesk) -> None:
+    await desk.write(parent())
+    desk.now += DAY
+    await away(desk, f"{BUREAU}责任人", "城管局责任人")
+    await desk.write(*family())
+    assert f"{BUREAU}责任人请假期间由您代办的 1 项任务" in (await told(desk))["城管局责任人"]
 
 
 async def test_the_record_of_a_link(desk: FamilyDesk) -> None:

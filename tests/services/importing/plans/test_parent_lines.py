@@ -107,6 +107,13 @@ async def test_a_name_alone_means_the_task_at_the_top(desk: FamilyDesk) -> None:
     assert set(above(await desk.plan(*rows)).values()) == {None, ABOVE}, "nor do the stored ones matter"
 
 
+async def test_tasks_that_go_below_another_are_not_at_the_top(desk: FamilyDesk) -> None:
+    """The villages' tasks are there already, each for itself."""
+    await desk.write(line(2, WEST), line(3, NORTH))
+    plan = await desk.plan(parent(), line(2, WEST, CLEAN), line(3, NORTH, CLEAN))
+    assert (refusals(plan), above(plan)) == ({}, {2: None, 3: ABOVE, 4: ABOVE})
+
+
 # -- a task that exists already ------------------------------------------------------------------------
 
 
