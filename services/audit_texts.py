@@ -46,7 +46,7 @@ FIELDS: Final = frozenset(
         *("target_unit", "remark", "state", "reason", "receipt_no", "kind", "text", "percent", "place"),
         *("revision", "withdrawn", "figures", "evidence", "recounted", "offered_by", "offered_to"),
         *("until", "metric", "extension_until", "was_overdue", "paused_until", "retired"),
-        *("name", "unit_id", "below_units", "attached_units", "own_reports", "parent"),
+        *("name", "unit_id", "parent_id", "below_units", "attached_units", "own_reports"),
     }
 )
 """The fields that have a label of their own; any other field is shown under its name in the program."""
@@ -152,6 +152,10 @@ def _contact(value: object, names: DirectoryNames) -> Text | None:
     return names.who(value) if isinstance(value, int) and value in names.contacts else None
 
 
+def _task(value: object, names: DirectoryNames) -> Text | None:
+    return names.tasks.get(value) if isinstance(value, int) else None
+
+
 def _percent(value: object, _names: DirectoryNames) -> Text:
     return Text("history.percent", percent=value)
 
@@ -179,6 +183,7 @@ _KNOWN: Final = {
     "responsible_id": _contact,
     "offered_by": _contact,
     "offered_to": _contact,
+    "parent_id": _task,
     "percent": _percent,
     "figures": _figures,
 }

@@ -135,18 +135,6 @@ async def tasks_by_identity(session: Session) -> dict[str, Task]:
     return {task.identity: task for task in await session.exec(select(Task))}
 
 
-async def tasks_of_identities(session: Session, identities: Collection[str]) -> dict[str, Task]:
-    """The tasks that have these identities, locked until the transaction ends."""
-    query = (
-        select(Task)
-        .where(col(Task.identity).in_(identities))
-        .order_by(col(Task.id))
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    return {task.identity: task for task in await session.exec(query)}
-
-
 async def without_contact(session: Session) -> Sequence[Task]:
     """Tasks whose 责任人 is not in the roster."""
     query = select(Task).where(col(Task.responsible_id).is_(None)).order_by(col(Task.id))

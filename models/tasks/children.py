@@ -71,12 +71,6 @@ async def descendants(session: Session, task_id: int) -> Sequence[Task]:
     return (await session.exec(query)).all()
 
 
-async def lock_all(session: Session, task_ids: Collection[int]) -> None:
-    """Lock these tasks. From now on the session reads their present state."""
-    query = select(Task).where(col(Task.id).in_(task_ids)).order_by(col(Task.id)).with_for_update()
-    keep(session, (await session.exec(query.execution_options(populate_existing=True))).all())
-
-
 async def lock_tree(session: Session, task_id: int) -> Sequence[Task]:
     """Lock a task with all that lies below it; returns what is open below it.
 
@@ -126,6 +120,59 @@ def stands_in(
     if focus is not None:
         found.append(col(task.focus) == focus)
     return found
+
+
+async def ids_with_above(session: Session, identities: Collection[str], ids: Collection[int]) -> set[int]:
+    """The ids of the tasks with these identities or ids, and of those above them."""
+    # One query for each index: of a condition with OR PostgreSQL would read the whole table.
+    columns = (col(Task.id), col(Task.parent_id))
+    named = (col(Task.identity).in_(identities), col(Task.id).in_(ids))
+    both = sa.union_all(*(sa.select(*columns).where(one) for one in named))
+    rows = (await session.execute(both)).all()
+    return {one for row in rows for one in row if one is not None}
+
+
+async def locked(session: Session, ids: Collection[int]) -> list[Task]:
+    """These tasks, locked in the order of their ids; from now on the session reads their present state."""
+    query = select(Task).where(col(Task.id).in_(ids)).order_by(col(Task.id))
+    query = query.with_for_update().execution_options(populate_existing=True)
+    return list((await session.exec(query)).all())
+
+
+async def all_parents(session: Session) -> dict[int, tuple[str, int]]:
+    """目标任务 and lead unit of all tasks that have children, by id."""
+    child = aliased(Task)
+    columns = (col(Task.id), col(Task.objective), col(Task.lead_unit_id))
+    query = sa.select(*columns).where(col(Task.id).in_(sa.select(col(child.parent_id))))
+    return {row.id: (row.objective, row.lead_unit_id) for row in await session.execute(query)}
+
+
+async def heights(session: Session, task_ids: Collection[int]) -> dict[int, int]:
+    """How many levels lie below each of these tasks that has children: one, or two."""
+    child, grandchild = aliased(Task), aliased(Task)
+    query = (
+        sa.select(col(child.parent_id), sa.func.count(col(grandchild.id)).label("deeper"))
+        .outerjoin(grandchild, col(grandchild.parent_id) == col(child.id))
+        .where(col(child.parent_id).in_(task_ids))
+        .group_by(col(child.parent_id))
+    )
+    rows = (await session.execute(query)).mappings()
+    return {row["parent_id"]: 2 if row["deeper"] else 1 for row in rows}
+
+
+async def reported_below(session: Session, task_ids: Collection[int], but: Collection[int]) -> set[int]:
+    """Those of these tasks that have children which report as often as they do, not counting ``but``."""
+    query = (
+        sa.select(col(Task.parent_id))
+        .join(_ABOVE, col(_ABOVE.id) == col(Task.parent_id))
+        .where(
+            col(Task.parent_id).in_(task_ids),
+            col(Task.id).not_in(but),
+            col(Task.state) != TaskState.CANCELLED,
+            col(Task.frequency) == col(_ABOVE.frequency),
+        )
+    )
+    return set((await session.execute(query.distinct())).scalars())
 
 
 def counts_in(
@@ -191,26 +238,6 @@ async def same_tasks(session: Session, identities: Collection[str]) -> dict[str,
     """The tasks that have these identities, by them."""
     found = await session.exec(select(Task).where(col(Task.identity).in_(identities)))
     return {task.identity: task for task in found}
-
-
-async def heights(session: Session, task_ids: Collection[int]) -> dict[int, int]:
-    """How many levels each of these tasks has with all that lies below it: 1 to 3."""
-    child = aliased(Task)
-    found = dict.fromkeys(task_ids, 1)
-    if not found:
-        return found
-    query: sa.Select[*tuple[Any, ...]] = (
-        sa.select(
-            col(Task.parent_id),
-            sa.func.max(sa.case((col(child.id).is_not(None), 3), else_=2)).label("height"),
-        )
-        .outerjoin(child, col(child.parent_id) == col(Task.id))
-        .where(col(Task.parent_id).in_(list(found)))
-        .group_by(col(Task.parent_id))
-    )
-    for row in (await session.execute(query)).mappings():
-        found[row["parent_id"]] = row["height"]
-    return found
 
 
 async def let_go_of_identity(session: Session, task: Task) -> None:

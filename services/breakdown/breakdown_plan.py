@@ -131,7 +131,7 @@ def _proposal(
     heights: Mapping[int, int],
 ) -> UnitProposal:
     if same is not None and same.state is not TaskState.CANCELLED:
-        deep = len(above) + heights[ident(same)] > MOST_LEVELS
+        deep = len(above) + 1 + heights.get(ident(same), 0) > MOST_LEVELS
         elsewhere = deep or ident(same) in above or same.parent_id not in {None, ident(task)}
         fate = UnitFate.ELSEWHERE if elsewhere else UnitFate.ATTACHED
         return UnitProposal(unit, choice, fate, same=same)

@@ -8,7 +8,6 @@ from typing import Final
 from locales import Text
 from models.db import ident
 from models.tasks import Task, breakdowns, child_duties, children
-from reports.formats import short
 from rules.people.roles import Role
 from rules.tasks.task_lifecycle import TaskState
 from services import access, audit
@@ -36,7 +35,7 @@ async def confirm(turn: Turn, breakdown_id: int, shown: str) -> TurnOutcome:
         return before
     _, task, plan = await begun(turn, breakdown_id)
     there = await breakdown_plan.proposals(turn, task, plan)
-    await children.lock_all(turn.session, [ident(task), *(ident(one.same) for one in there if one.same)])
+    await children.locked(turn.session, [ident(task), *(ident(one.same) for one in there if one.same)])
     row, task, plan = await begun(turn, breakdown_id)
     found = await breakdown_plan.proposals(turn, task, plan)
     if shown != breakdown_plan.mark_of(found, plan):
@@ -96,7 +95,7 @@ async def _make(turn: Turn, task: Task, new: Sequence[UnitProposal]) -> list[int
     turn.session.add_all(rows)
     await turn.session.flush()
     for child in rows:
-        audit.note(turn, PART, ("task", child.id), after={"parent": short(task.objective, 80)})
+        audit.note(turn, PART, ("task", child.id), after={"parent_id": task.id})
     return [ident(child) for child in rows]
 
 
@@ -133,4 +132,4 @@ def _child(turn: Turn, task: Task, one: UnitProposal, directory: Directory) -> T
 def _attach(turn: Turn, task: Task, child: Task) -> None:
     child.parent_id, child.updated_at = task.id, turn.now
     turn.session.add(child)
-    audit.note(turn, ATTACH, ("task", child.id), after={"parent": short(task.objective, 80)})
+    audit.note(turn, ATTACH, ("task", child.id), after={"parent_id": task.id})

@@ -80,7 +80,7 @@ async def undo(turn: Turn, breakdown_id: int) -> TurnOutcome:
     if known is None:
         raise DomainError("buttons.expired")
     await breakdowns.locked(turn.session, breakdown_id)
-    await children.lock_all(turn.session, [known.task_id, *known.made, *known.attached])
+    await children.locked(turn.session, [known.task_id, *known.made, *known.attached])
     task, row, why_not = await _last(turn, known.task_id)
     if row is None or row.id != breakdown_id:
         why_not = Text("breakdowns.undo_too_late")
@@ -110,6 +110,4 @@ async def _let_go(turn: Turn, attached: Collection[int], task: Task) -> None:
         if child.parent_id == task.id:
             child.parent_id, child.updated_at = None, turn.now
             turn.session.add(child)
-            audit.note(
-                turn, DETACH, ("task", child.id), before={"parent": short(task.objective, 80)}, after={}
-            )
+            audit.note(turn, DETACH, ("task", child.id), before={"parent_id": task.id}, after={})

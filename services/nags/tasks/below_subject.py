@@ -31,7 +31,7 @@ from services.nags.subject import (
     SubjectScan,
     TurnDirectory,
 )
-from services.nags.tasks.below_standing import LateBelowLine, BelowStanding, by_parent
+from services.nags.tasks.below_standing import BelowStanding, LateBelowLine, by_parent
 from services.nags.tasks.task_scan import once
 from services.nags.tasks.task_standing import MOST, TasksAhead
 from services.turn import TickTurn, Turn

@@ -34,7 +34,7 @@ from services.nags.subject import (
     TurnDirectory,
 )
 from services.nags.tasks import below_subject, task_scan
-from services.nags.tasks.below_standing import LateBelowLine, BelowStanding, by_parent
+from services.nags.tasks.below_standing import BelowStanding, LateBelowLine, by_parent
 from services.nags.tasks.task_done import asked_of
 from services.nags.tasks.task_scan import due_nag
 from services.nags.tasks.task_standing import TasksAhead, TaskStanding

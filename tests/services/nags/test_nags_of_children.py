@@ -29,7 +29,7 @@ from services.nags import nag_digest, nag_engine, nag_records, noting
 from services.nags.messages import live_nags, nag_delivery
 from services.nags.subjects import SUBJECTS
 from services.nags.tasks import task_pauses
-from services.nags.tasks.below_standing import LateBelowLine, BelowStanding
+from services.nags.tasks.below_standing import BelowStanding, LateBelowLine
 from services.nags.tasks.task_pauses import PauseMatter
 from services.progress import zero_reports
 from services.tasks import pause_card
