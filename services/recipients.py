@@ -142,7 +142,10 @@ class Directory:
         return replace(self, above={**self.above, **await children.parents_by_id(session, found)})
 
     def readers(self, task: Task, level: Level) -> list[Recipient]:
-        """The people who hear about the task on that level of the ladder."""
+        """The people who hear about the task on that level of the ladder.
+
+        The office hears of no child on which somebody else decides.
+        """
         match level:
             case Level.RESPONSIBLE:
                 return self.responsible(task)
@@ -153,7 +156,7 @@ class Directory:
             case Level.PRINCIPAL_LEADER:
                 return self._reached(self.holders(Role.PRINCIPAL_LEADER, task.lead_unit_id))
             case Level.OFFICE:
-                return self._office()
+                return [] if self.deciders(task) else self._office()
             case Level.DECIDER:
                 return self.deciders(task)
             case _ as unreachable:

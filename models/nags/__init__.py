@@ -15,6 +15,7 @@ from models.db import Session
 from models.delivery.messages import Outbox
 from models.inserts import insert_once
 from models.partial_indexes import partial_index
+from models.tasks import Task
 from models.ticks import TickMark
 from rules.delivery.delivery import NOT_ARRIVED, DeliveryState
 from rules.nags.levels import Level
@@ -25,6 +26,8 @@ AGAIN: Final = ":again"
 """The end of the key of a nag that is told once more. So it can be told so only once."""
 TICK: Final = "nags"
 """The name of the tick that nags. Its mark is the turn to do so."""
+BELOW: Final = "below"
+"""The subject of nags about what lies below a task; the id is that of the task."""
 SNOOZED: Final = "snoozed"
 """Stands in place of a rung: the moment to which somebody has snoozed a task."""
 DIGEST_MARK: Final = "nag-office"
@@ -292,13 +295,19 @@ def is_about(table: type[Nag] | type[Snooze], about: Collection[About]) -> sa.Co
     return sa.or_(sa.false(), *each)
 
 
+_CHILD: Final = sa.exists().where(col(Task.id) == col(Nag.subject_id), col(Task.parent_id).is_not(None))
+_NO_CHILD: Final = sa.or_(col(Nag.subject) != "task", sa.not_(_CHILD))
+
+
 async def of_day(
     session: Session, since: datetime, until: datetime, subjects: Collection[str]
 ) -> Sequence[Nag]:
-    """All nags about these subjects that were made in [since, until), read anew."""
-    query = select(Nag).where(
-        col(Nag.created_at) >= since, col(Nag.created_at) < until, col(Nag.subject).in_(subjects)
-    )
+    """All nags about these subjects that were made in [since, until), read anew.
+
+    Here and below: without those about children, which are nothing for the office.
+    """
+    there = (col(Nag.created_at) >= since, col(Nag.created_at) < until)
+    query = select(Nag).where(*there, col(Nag.subject).in_(subjects), _NO_CHILD)
     query = query.order_by(col(Nag.id)).execution_options(populate_existing=True)
     return (await session.exec(query)).all()
 
@@ -321,7 +330,7 @@ async def any_since(session: Session, since: datetime, subjects: Collection[str]
     """Whether any nag about these subjects was made from then on, except what people have put off."""
     by_people = col(Nag.reason).in_((NagReason.SNOOZED, NagReason.PAUSED))
     other = sa.or_(col(Nag.reason).is_(None), sa.not_(sa.and_(col(Nag.state) == NagState.WAITING, by_people)))
-    there = (col(Nag.created_at) >= since, col(Nag.subject).in_(subjects), other)
+    there = (col(Nag.created_at) >= since, col(Nag.subject).in_(subjects), other, _NO_CHILD)
     return (await session.execute(sa.select(col(Nag.id)).where(*there).limit(1))).first() is not None
 
 

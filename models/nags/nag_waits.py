@@ -33,10 +33,10 @@ async def take_back(
     )
 
 
-async def paused(session: Session, about: About) -> Sequence[Nag]:
-    """The nags about a subject that wait for the end of its pause, locked."""
+async def paused(session: Session, *about: About) -> Sequence[Nag]:
+    """The nags about these subjects that wait for the end of a pause, locked."""
     query = select(Nag).where(
-        is_about(Nag, [about]), Nag.state == NagState.WAITING, Nag.reason == NagReason.PAUSED
+        is_about(Nag, about), Nag.state == NagState.WAITING, Nag.reason == NagReason.PAUSED
     )
     return (await session.exec(query.order_by(col(Nag.id)).with_for_update())).all()
 

@@ -29,7 +29,10 @@ class Task(SQLModel, table=True):
     until then the office lets nobody be nagged about it; a moment that is over means nothing.
     ``next_nag_at``: when the scan looks at it next. ``nagged_until``: slots up to then are done.
     ``parent_id``: the task of which it is a part (上级任务). ``own_reports``: False if the reports of its
-    children are its reports (no 本级另报). ``reopened_at``: it was reopened then and is still open.
+    children are its reports (no 本级另报); ``reports_since``: when that changed last. ``rhythm_from``: from
+    when its fortnights are counted, which are those of its parent (None: from ``created_at``).
+    ``below_done_at``: since when none of its children is open, if one was completed; only a hint, for others
+    may have come since. ``reopened_at``: it was reopened then and is still open.
     """
 
     __tablename__ = "task"
@@ -58,6 +61,9 @@ class Task(SQLModel, table=True):
     frequency: Frequency | None = Field(default=None, sa_type=enum_type(Frequency, "frequency"))
     parent_id: int | None = Field(default=None, foreign_key="task.id")
     own_reports: bool = Field(default=True, sa_column_kwargs={"server_default": sa.true()})
+    reports_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    rhythm_from: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    below_done_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     lead_unit_id: int = Field(foreign_key="unit.id", index=True)
     leader_in_charge: str | None = Field(default=None, sa_type=sa.Text)
     handling_section: str | None = Field(default=None, sa_type=sa.Text)
@@ -129,18 +135,6 @@ async def tasks_by_identity(session: Session) -> dict[str, Task]:
     return {task.identity: task for task in await session.exec(select(Task))}
 
 
-async def tasks_of_identities(session: Session, identities: Collection[str]) -> dict[str, Task]:
-    """The tasks that have these identities, locked until the transaction ends."""
-    query = (
-        select(Task)
-        .where(col(Task.identity).in_(identities))
-        .order_by(col(Task.id))
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    return {task.identity: task for task in await session.exec(query)}
-
-
 async def without_contact(session: Session) -> Sequence[Task]:
     """Tasks whose 责任人 is not in the roster."""
     query = select(Task).where(col(Task.responsible_id).is_(None)).order_by(col(Task.id))
@@ -153,16 +147,6 @@ async def open_tasks(session: Session, unit_ids: Collection[int] | None = None) 
     if unit_ids is not None:
         query = query.where(col(Task.lead_unit_id).in_(unit_ids))
     return (await session.exec(_by_due(query))).all()
-
-
-async def count_waiting(session: Session) -> tuple[int, int]:
-    """How many open tasks wait for the office: submitted ones, and those with a request for 延期."""
-    counted = sa.select(
-        sa.func.count().filter(col(Task.state) == TaskState.SUBMITTED).label("submitted"),
-        sa.func.count().filter(col(Task.extension_asked_at).is_not(None)).label("asked"),
-    ).where(col(Task.state).in_(OPEN_STATES))
-    row = (await session.execute(counted)).mappings().one()
-    return row["submitted"], row["asked"]
 
 
 async def completed_tasks(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from hashlib import sha256
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -11,7 +12,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from models.db import Session, ident, keep
-from models.tasks import Task
+from models.tasks import Task, lock
 from rules.tasks.task_lifecycle import NAGGED_STATES, OPEN_STATES, TaskState
 
 _ABOVE: Final = aliased(Task)
@@ -75,6 +76,8 @@ async def lock_tree(session: Session, task_id: int) -> Sequence[Task]:
 
     From now on the session reads their present state.
     """
+    # Who breaks the task down holds it. What they make is seen by a statement that begins after that.
+    await lock(session, task_id)
     query = select(Task).where(sa.or_(col(Task.id) == task_id, col(Task.id).in_(below([task_id]))))
     query = query.order_by(col(Task.id)).with_for_update().execution_options(populate_existing=True)
     found = (await session.exec(query)).all()
@@ -119,6 +122,59 @@ def stands_in(
     return found
 
 
+async def ids_with_above(session: Session, identities: Collection[str], ids: Collection[int]) -> set[int]:
+    """The ids of the tasks with these identities or ids, and of those above them."""
+    # One query for each index: of a condition with OR PostgreSQL would read the whole table.
+    columns = (col(Task.id), col(Task.parent_id))
+    named = (col(Task.identity).in_(identities), col(Task.id).in_(ids))
+    both = sa.union_all(*(sa.select(*columns).where(one) for one in named))
+    rows = (await session.execute(both)).all()
+    return {one for row in rows for one in row if one is not None}
+
+
+async def locked(session: Session, ids: Collection[int]) -> list[Task]:
+    """These tasks, locked in the order of their ids; from now on the session reads their present state."""
+    query = select(Task).where(col(Task.id).in_(ids)).order_by(col(Task.id))
+    query = query.with_for_update().execution_options(populate_existing=True)
+    return list((await session.exec(query)).all())
+
+
+async def all_parents(session: Session) -> dict[int, tuple[str, int]]:
+    """目标任务 and lead unit of all tasks that have children, by id."""
+    child = aliased(Task)
+    columns = (col(Task.id), col(Task.objective), col(Task.lead_unit_id))
+    query = sa.select(*columns).where(col(Task.id).in_(sa.select(col(child.parent_id))))
+    return {row.id: (row.objective, row.lead_unit_id) for row in await session.execute(query)}
+
+
+async def heights(session: Session, task_ids: Collection[int]) -> dict[int, int]:
+    """How many levels lie below each of these tasks that has children: one, or two."""
+    child, grandchild = aliased(Task), aliased(Task)
+    query = (
+        sa.select(col(child.parent_id), sa.func.count(col(grandchild.id)).label("deeper"))
+        .outerjoin(grandchild, col(grandchild.parent_id) == col(child.id))
+        .where(col(child.parent_id).in_(task_ids))
+        .group_by(col(child.parent_id))
+    )
+    rows = (await session.execute(query)).mappings()
+    return {row["parent_id"]: 2 if row["deeper"] else 1 for row in rows}
+
+
+async def reported_below(session: Session, task_ids: Collection[int], but: Collection[int]) -> set[int]:
+    """Those of these tasks that have children which report as often as they do, not counting ``but``."""
+    query = (
+        sa.select(col(Task.parent_id))
+        .join(_ABOVE, col(_ABOVE.id) == col(Task.parent_id))
+        .where(
+            col(Task.parent_id).in_(task_ids),
+            col(Task.id).not_in(but),
+            col(Task.state) != TaskState.CANCELLED,
+            col(Task.frequency) == col(_ABOVE.frequency),
+        )
+    )
+    return set((await session.execute(query.distinct())).scalars())
+
+
 def counts_in(
     unit_ids: Collection[int] | None, *, action: str | None = None, focus: str | None = None
 ) -> sa.ColumnElement[bool]:
@@ -137,20 +193,30 @@ def counts_in(
 async def settle_above(session: Session, task_id: int, now: datetime) -> None:
     """What lies below a task has changed: the next scan looks at it.
 
-    Its lead reports by itself again once nothing is left below it but cancelled tasks.
+    It is noted since when no child is open, if one was completed. Its lead reports by itself again once
+    nothing is left below it but cancelled tasks.
     """
+    state, done = col(Task.state), col(Task.completed_at)
+    known = sa.select(col(_ABOVE.below_done_at)).where(col(_ABOVE.id) == task_id)
+    counted = sa.select(
+        sa.func.count().filter(state.in_(OPEN_STATES)).label("open"),
+        sa.func.count().filter(state != TaskState.CANCELLED).label("left"),
+        sa.func.max(done).filter(state == TaskState.COMPLETED).label("done_at"),
+        known.scalar_subquery().label("known"),
+    ).where(col(Task.parent_id) == task_id)
+    row = (await session.execute(counted)).mappings().one()
+    is_done = row["done_at"] is not None and not row["open"]
     await session.execute(
         sa.update(Task)
         .where(col(Task.id) == task_id, col(Task.state).in_(NAGGED_STATES))
-        .values(next_nag_at=now)
+        .values(next_nag_at=now, below_done_at=max(row["known"] or now, row["done_at"]) if is_done else None)
     )
-    child = aliased(Task)
-    left = sa.exists().where(col(child.parent_id) == task_id, col(child.state) != TaskState.CANCELLED)
-    await session.execute(
-        sa.update(Task)
-        .where(col(Task.id) == task_id, col(Task.own_reports).is_(False), sa.not_(left))
-        .values(own_reports=True, updated_at=now)
-    )
+    if not row["left"]:
+        await session.execute(
+            sa.update(Task)
+            .where(col(Task.id) == task_id, col(Task.own_reports).is_(False))
+            .values(own_reports=True, reports_since=now, updated_at=now)
+        )
 
 
 async def reopened_below(session: Session) -> Sequence[Task]:
@@ -168,8 +234,14 @@ async def reopened_below(session: Session) -> Sequence[Task]:
     return (await session.exec(query)).all()
 
 
-async def waiting_children(session: Session) -> Sequence[Task]:
-    """The open children that wait for an answer: submitted ones, and those with a request for 延期."""
-    waits = sa.or_(col(Task.state) == TaskState.SUBMITTED, col(Task.extension_asked_at).is_not(None))
-    query = select(Task).where(col(Task.parent_id).is_not(None), col(Task.state).in_(OPEN_STATES), waits)
-    return (await session.exec(query.order_by(col(Task.id)))).all()
+async def same_tasks(session: Session, identities: Collection[str]) -> dict[str, Task]:
+    """The tasks that have these identities, by them."""
+    found = await session.exec(select(Task).where(col(Task.identity).in_(identities)))
+    return {task.identity: task for task in found}
+
+
+async def let_go_of_identity(session: Session, task: Task) -> None:
+    """Let a cancelled task no longer have the identity of the line for which a new task is made."""
+    task.identity = sha256(f"{task.identity}\x1f{task.id}".encode()).hexdigest()
+    session.add(task)
+    await session.flush()

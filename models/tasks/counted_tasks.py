@@ -95,7 +95,6 @@ async def recurring_in(session: Session, unit_ids: Collection[int] | None) -> Se
     owed = (
         col(Task.frequency).is_not(None),
         col(Task.state).in_(NAGGED_STATES),
-        col(Task.own_reports).is_(True),
     )
     return (await session.exec(_in_scope(unit_ids).where(*owed).order_by(col(Task.id)))).all()
 

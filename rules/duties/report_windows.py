@@ -111,6 +111,12 @@ class Rhythm:
         """
         return [window for window in self._near(now) if window.opens <= now < window.ends]
 
+    def last_and_open(self, now: datetime) -> list[Window]:
+        """The last window that closed, and those that are open."""
+        near = self._near(now)
+        closed = [window for window in near if window.closes <= now]
+        return closed[-1:] + [window for window in near if window.closes > now]
+
     def lately(self, now: datetime) -> list[Window]:
         """The window that has ended, as long as messages about it that were put off may still go out."""
         return [w for w in self._near(now) if w.told_until is not None and w.ends <= now < w.told_until]

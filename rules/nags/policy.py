@@ -12,7 +12,7 @@ from rules.nags.levels import Level
 
 
 class DutyKind(StrEnum):
-    """The kinds of duties of tasks and orders: 任务, 未签收的交办, 定期报告, 督办单, 待批的延期.
+    """The kinds of duties of tasks and orders: 任务, 未签收的交办, 定期报告, 下级办结, 督办单, 待批的延期.
 
     Other subjects bring kinds of their own (``KINDS``), so a kind is any word where it is kept or passed on.
     """
@@ -20,6 +20,7 @@ class DutyKind(StrEnum):
     TASK = "task"
     UNSIGNED = "unsigned"
     REPORT = "report"
+    BELOW_DONE = "below_done"
     ORDER = "order"
     EXTENSION = "extension"
 
@@ -142,6 +143,12 @@ TASK_KINDS: Final = (
         _days(DutyKind.REPORT, 1, _PERSON, every=1),
         _days(DutyKind.REPORT, 2, _IN_CHARGE),
     ),
+    _kind(
+        DutyKind.BELOW_DONE,
+        ("下级办结", "下级全部办结"),
+        # Once: an offer to ask for 办结, in the first message of the nags after the last child is 办结.
+        _days(DutyKind.BELOW_DONE, 0, _PERSON),
+    ),
 )
 ORDER_KINDS: Final = (
     _kind(
@@ -188,7 +195,7 @@ class Policy:
         return replace(self, rungs=tuple(rung for kind in KINDS for rung in self.of(kind)))
 
 
-_FIRST: Final = frozenset(KINDS)
+_FIRST: Final = frozenset(KINDS) - {DutyKind.BELOW_DONE}
 """The kinds that each policy was made with. One without rungs of theirs is silent by intention."""
 DEFAULT: Final = Policy(tuple(rung for one in KINDS.values() for rung in one.rungs))
 """The policy that holds until the office has its own."""

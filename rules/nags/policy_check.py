@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -34,11 +34,26 @@ class PolicyFault(StrEnum):
     TIME = "time"
     NOBODY = "nobody"
     OFFICE_ONLY = "office_only"
+    PERSON_ONLY = "person_only"
+    ONCE = "once"
     EARLY = "early"
     COLOURS_ONLY = "colours_only"
     TWICE = "twice"
     LEADER_FIRST = "leader_first"
     SILENT = "silent"
+
+
+_ONE_READER: Final[Mapping[str, tuple[Level, PolicyFault]]] = {
+    DutyKind.EXTENSION: (Level.OFFICE, PolicyFault.OFFICE_ONLY),
+    DutyKind.BELOW_DONE: (Level.RESPONSIBLE, PolicyFault.PERSON_ONLY),
+}
+_TOO_EARLY: Final[Mapping[str, PolicyFault]] = {
+    # They have no limit of their own: the time since the request, or since the last 办结, counts.
+    DutyKind.EXTENSION: PolicyFault.EARLY,
+    DutyKind.BELOW_DONE: PolicyFault.EARLY,
+    # Before its limit an order is looked at when its colour changes, and at no other time.
+    DutyKind.ORDER: PolicyFault.COLOURS_ONLY,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +90,18 @@ def _of_one(rung: Rung) -> Iterator[PolicyFault]:
         yield PolicyFault.TIME
     if not rung.hears:
         yield PolicyFault.NOBODY
-    if rung.kind == DutyKind.EXTENSION:
-        if rung.hears and rung.hears != (Level.OFFICE,):
-            yield PolicyFault.OFFICE_ONLY
-        if rung.measure is not RungMeasure.PERCENT and rung.offset < 0:
-            yield PolicyFault.EARLY
-    # Before its limit an order is looked at when its colour changes, and at no other time.
-    if rung.kind == DutyKind.ORDER and rung.measure is not RungMeasure.PERCENT and rung.offset < 0:
-        yield PolicyFault.COLOURS_ONLY
+    yield from _of_one_reader(rung)
+    if rung.measure is not RungMeasure.PERCENT and rung.offset < 0 and rung.kind in _TOO_EARLY:
+        yield _TOO_EARLY[rung.kind]
+
+
+def _of_one_reader(rung: Rung) -> Iterator[PolicyFault]:
+    """What is wrong with a rung of a kind that only one level hears of."""
+    level, fault = _ONE_READER.get(rung.kind, (None, None))
+    if fault is not None and rung.hears and rung.hears != (level,):
+        yield fault
+    if rung.kind == DutyKind.BELOW_DONE and rung.every is not None:
+        yield PolicyFault.ONCE
 
 
 def _of_share(rung: Rung) -> Iterator[PolicyFault]:
@@ -107,7 +126,7 @@ def _twice(rungs: Sequence[Rung]) -> Iterator[RungFault]:
 
 def _of_kind(rungs: Sequence[Rung], mine: Sequence[int], kind: str) -> Iterator[RungFault]:
     whose = Level.OFFICE if kind == DutyKind.EXTENSION else Level.RESPONSIBLE
-    if not any(_keeps_on(rungs[at], whose) for at in mine):
+    if kind != DutyKind.BELOW_DONE and not any(_keeps_on(rungs[at], whose) for at in mine):
         yield RungFault(mine[-1], PolicyFault.SILENT)
     told = [rungs[at] for at in mine if whose in rungs[at].hears]
     for at in mine:

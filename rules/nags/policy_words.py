@@ -25,14 +25,16 @@ RELEASES: Final[Mapping[ReleaseMode, tuple[str, ...]]] = {
 DISTRICT: Final = frozenset({"区领导", "区级领导", "区委领导", "区政府领导", "区主要领导", "区分管领导"})
 """Words for district leaders, who get briefs only."""
 
+_SINCE: Final[Mapping[str, str]] = {DutyKind.EXTENSION: "申请", DutyKind.BELOW_DONE: "办结"}
+"""What the time of a kind without a limit of its own is counted from."""
 _LEVEL_OF: Final = {word: level for level, words in LEVELS.items() for word in words}
 _RELEASE_OF: Final = {word: release for release, words in RELEASES.items() for word in words}
 _N: Final = r"(?P<n>\d{1,4}|[〇零一二三四五六七八九十百两]{1,5})"
 _UNIT: Final = r"(?:(?P<day>个?(?:工作日|工作天))|个?(?:工作时|工作小时))"
 _LIMIT: Final = r"(?:完成时限|限期|时限|期限|截止日?|到期)"
 _BEFORE: Final = re.compile(rf"{_LIMIT}?(?:之?前|提前)第?{_N}{_UNIT}")
-_AFTER: Final = re.compile(rf"(?:{_LIMIT}后|超期后?|逾期后?|超时后?|申请后)第?{_N}{_UNIT}")
-_ON: Final = re.compile(rf"(?:{_LIMIT}|申请)?(?:当日|当天)|到期日")
+_AFTER: Final = re.compile(rf"(?:{_LIMIT}后|超期后?|逾期后?|超时后?|申请后|办结后)第?{_N}{_UNIT}")
+_ON: Final = re.compile(rf"(?:{_LIMIT}|申请|办结)?(?:当日|当天)|到期日")
 _SHARE: Final = re.compile(r"(?:时间|时限|用时|办理时间)?(?:过|已过|达到?|满|用去)?(?P<n>\d{1,3})%")
 _EVERY: Final = re.compile(rf"每(?:隔)?{_N}?{_UNIT}")
 _NO: Final = frozenset({"", "否", "不", "不重复", "无", "一次", "仅一次", "-", "—", "/"})
@@ -95,12 +97,11 @@ def read_count(text: str) -> int | None:
 
 
 def when_words(rung: Rung) -> str:
-    n = abs(rung.offset)
-    if rung.kind == DutyKind.EXTENSION and rung.measure is not RungMeasure.PERCENT and rung.offset >= 0:
-        # It has no limit of its own: the time since the request counts.
+    n, since = abs(rung.offset), _SINCE.get(rung.kind)
+    if since and rung.measure is not RungMeasure.PERCENT and rung.offset >= 0:
         if rung.measure is RungMeasure.WORKING_HOUR:
-            return f"申请后{n}工作时"
-        return f"申请后第{n}个工作日" if n else "申请当日"
+            return f"{since}后{n}工作时"
+        return f"{since}后第{n}个工作日" if n else f"{since}当日"
     match rung.measure:
         case RungMeasure.PERCENT:
             return f"时间过{rung.offset}%"

@@ -6,13 +6,13 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Final
 
 from models import progress, tasks
 from models.db import Session, ident
 from models.progress import ProgressReport, ReportArrival, zero_covers
-from models.tasks import Task, counted_tasks
+from models.tasks import Task, child_duties, counted_tasks
 from reports.missed_reports import DueReport, MissedReport
 from rules.duties.frequencies import Frequency
 from rules.duties.named_windows import named_windows
@@ -53,9 +53,10 @@ def _rhythm(beat: Beat, campaign: Campaign) -> Rhythm:
 
 
 def _beat(task: Task, frequency: Frequency, campaign: Campaign) -> Beat:
-    """Fortnights are counted from the week of 交办; 转派 does not shift them."""
+    """Fortnights are counted from the week of 交办; 转派 does not shift them. A child has its parent's."""
     fortnightly = frequency is Frequency.FORTNIGHTLY
-    return frequency, week_parity(campaign.today(task.created_at)) if fortnightly else 0
+    begun = task.rhythm_from or task.created_at
+    return frequency, week_parity(campaign.today(begun)) if fortnightly else 0
 
 
 def obligation(window: Window) -> Obligation:
@@ -73,8 +74,8 @@ def obligation(window: Window) -> Obligation:
 
 
 def next_open(task: Task, now: datetime, campaign: Campaign) -> datetime | None:
-    """When the task's next window opens; None: it has none."""
-    found = rhythm(task, campaign)
+    """When the task's next window opens; None: it has none, or its children's reports are its own."""
+    found = rhythm(task, campaign) if task.own_reports else None
     return None if found is None else _next_open(found, now)
 
 
@@ -90,7 +91,7 @@ async def missing(turn: TickTurn, found: Iterable[Task], *, put_off: bool = Fals
     These are the open window and the last one before it; with ``put_off`` also the one of which only
     postponed nags are left. Tasks without such windows are left out.
     """
-    mine = [task for task in found if task.state in NAGGED_STATES]
+    mine = _nagged(found)
     owed = _owed(
         mine, turn.campaign, lambda one: [*(one.lately(turn.now) if put_off else ()), *one.current(turn.now)]
     )
@@ -164,7 +165,7 @@ async def first_report(session: Session, task: Task, window: Window) -> Progress
 
 async def expected(turn: TickTurn, found: Iterable[Task], until: datetime) -> OwedWindows:
     """As ``missing``, with the windows that open until ``until``."""
-    mine = [task for task in found if task.state in NAGGED_STATES]
+    mine = _nagged(found)
     owed = _owed(mine, turn.campaign, lambda one: _opening(one, turn.now, until))
     return await _unreported(turn.session, mine, owed)
 
@@ -179,8 +180,16 @@ def _opening(one: Rhythm, now: datetime, until: datetime) -> list[Window]:
 
 def current(found: Iterable[Task], now: datetime, campaign: Campaign) -> OwedWindows:
     """The windows of these tasks that may be nagged about at ``now``, reported or not."""
-    open_ones = [task for task in found if task.state in NAGGED_STATES]
-    return _owed(open_ones, campaign, lambda one: one.current(now))
+    return _owed(_nagged(found), campaign, lambda one: one.current(now))
+
+
+def last_and_open(found: Iterable[Task], now: datetime, campaign: Campaign) -> OwedWindows:
+    """The last windows of these tasks that closed, and those that are open, reported or not."""
+    return _owed(_nagged(found), campaign, lambda one: one.last_and_open(now))
+
+
+def _nagged(found: Iterable[Task]) -> list[Task]:
+    return [task for task in found if task.state in NAGGED_STATES]
 
 
 async def closing(
@@ -191,7 +200,9 @@ async def closing(
     It does not say whether the reports came.
     """
     found = await counted_tasks.recurring_in(session, scope)
-    owed = due_between(found, since, until, campaign)
+    changed = [ident(task) for task in found if task.own_reports and task.reports_since is not None]
+    owes = partial(_owed_then, await child_duties.first_children(session, changed))
+    owed = _owed(found, campaign, lambda one: one.closing(since, until), owes)
     return [
         DueReport(task.id, task.lead_unit_id, task.responsible_person, owed[task.id])
         for task in found
@@ -204,18 +215,40 @@ def due_between(found: Iterable[Task], since: datetime, until: datetime, campaig
 
     What a handover comes too late for stays owed: only for a new task it counts when it came.
     """
-    return _owed(found, campaign, lambda one: one.closing(since, until), given=lambda task: task.created_at)
+    return _owed(found, campaign, lambda one: one.closing(since, until), partial(_owed_then, {}))
+
+
+def _owes(task: Task, reminded: datetime) -> bool:
+    """Whether its person owes the report of the window of which people are reminded then.
+
+    Who gets a task when most of a window is over owes only the next window.
+    """
+    return task.own_reports and max(task.assigned_at, task.reports_since or task.assigned_at) < reminded
+
+
+def _owed_then(first_child: Mapping[int, datetime], task: Task, reminded: datetime) -> bool:
+    """As ``_owes``, whoever had the task then, and as it was then: before it was broken down it owed its own.
+
+    ``first_child``: when the first child was made of tasks that report by themselves again.
+    """
+    since = task.reports_since
+    if since is None or task.created_at >= reminded:
+        return task.own_reports and task.created_at < reminded
+    if not task.own_reports:
+        return reminded <= since
+    return since < reminded or reminded <= first_child.get(ident(task), since)
 
 
 def _owed(
     found: Iterable[Task],
     campaign: Campaign,
     find: Callable[[Rhythm], list[Window]],
-    given: Callable[[Task], datetime] = lambda task: task.assigned_at,
+    owes: Callable[[Task, datetime], bool] = _owes,
 ) -> OwedWindows:
     """The windows that ``find`` finds, by task; tasks without any are left out.
 
-    Who gets a task when most of a window is over owes only the next window. ``given``: when they got it.
+    A task whose children's reports are its reports owes none. ``owes``: whether it owes the window of which
+    people are reminded at that moment.
     """
     known: dict[Beat, list[tuple[Window, datetime]]] = {}
     owed: OwedWindows = {}
@@ -226,7 +259,7 @@ def _owed(
         if beat not in known:
             one = _rhythm(beat, campaign)
             known[beat] = [(window, one.share(window, REMINDED)) for window in find(one)]
-        if mine := [window for window, reminded in known[beat] if given(task) < reminded]:
+        if mine := [window for window, reminded in known[beat] if owes(task, reminded)]:
             owed[task.id] = mine
     return owed
 
@@ -296,7 +329,7 @@ async def late_for(
     """
     came, about, named = report.reported_at, report.about_day, report.windows
     covered = await zero_covers.covered_by(session, ident(report)) if task is None else ()
-    found = [task] if task is not None else list((await tasks.tasks_by_id(session, covered)).values())
+    found = list((await tasks.tasks_by_id(session, covered)).values()) if task is None else [task]
     late = _owed(found, campaign, lambda one: [w for w in one.taking(came, about, named) if w.is_late(came)])
     left = await _unreported(session, found, late, but=report.id)
     windows = {window.key: window for many in left.values() for window in many}

@@ -11,11 +11,12 @@ from typing import Final
 from models import tasks
 from models.db import RowJson, Session, ident
 from models.people import Contact
-from models.tasks import Task
+from models.tasks import Task, child_duties
 from rules.duties.report_windows import Window
 from rules.nags.ladder import Obligation
 from rules.nags.levels import Level
 from rules.nags.policy import DutyKind
+from rules.slots import local_slot
 from rules.tasks.task_lifecycle import NAGGED_STATES, TaskState
 from services.campaign import Campaign
 from services.duties import report_windows, unreported_streaks
@@ -44,6 +45,8 @@ FEW: Final = 40
 _LONG_BEFORE: Final = timedelta(days=400)
 OwedKey = tuple[str, str]
 """A kind of duty and its cycle, such as (report, 2026-W51)."""
+OwedTasks = Mapping[int, Mapping[OwedKey, Obligation]]
+"""What tasks owe, by their ids."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +119,25 @@ def of_signing(task: Task, campaign: Campaign) -> Obligation | None:
 
 
 def of_extension(task: Task, campaign: Campaign) -> Obligation | None:
-    """The answer that the office owes to a request for 延期; None: none waits."""
+    """The answer that the office, or who decides on a child, owes to a request for 延期; None: none waits."""
     asked = task.extension_asked_at
     if asked is None:
         return None
     cycle = f"asked:{asked:%Y%m%dT%H%M%S}"
     return Obligation(DutyKind.EXTENSION, cycle, asked, asked, campaign.today(asked))
+
+
+def of_done_below(task: Task, done_at: datetime | None, campaign: Campaign) -> Obligation | None:
+    """申请办结, which its lead may ask for since the last child was 办结; None: a child is open, or none is.
+
+    It is said at the next hour of the nags.
+    """
+    if done_at is None or task.state not in NAGGED_STATES:
+        return None
+    day = campaign.today(done_at)
+    missed = local_slot(day, campaign.slots.nag, campaign.zone) < done_at
+    day = campaign.calendar.add(day if missed else day - timedelta(days=1), 1)
+    return Obligation(DutyKind.BELOW_DONE, f"done:{done_at:%Y%m%dT%H%M%S}", done_at, done_at, day)
 
 
 def _end_of(day: date, campaign: Campaign) -> datetime:
@@ -137,13 +153,22 @@ async def owed(
     """
     unreported = await report_windows.missing(turn, found, put_off=put_off)
     silent = await unreported_streaks.obligations(turn, found, turn.now)
+    done = await child_duties.done_below(turn.session, found)
     by_task: dict[int, list[Obligation]] = {}
     for task in found:
         task_id = ident(task)
         streak = silent.get(task_id)
         late = streak if streak is not None and streak.opens <= turn.now else None
-        by_task[task_id] = of_task(task, late, unreported.get(task_id, ()), turn.campaign)
+        by_task[task_id] = of_task(
+            task, late, unreported.get(task_id, ()), turn.campaign, done_below=done.get(task_id)
+        )
     return by_task
+
+
+async def owed_by_key(turn: TickTurn, found: Sequence[Task]) -> OwedTasks:
+    """As ``owed``, with obligations of which only postponed nags are left, each by its kind and cycle."""
+    every = await owed(turn, found, put_off=True)
+    return {task_id: {(one.kind, one.cycle): one for one in many} for task_id, many in every.items()}
 
 
 async def of_person(turn: TickTurn, task: Task) -> list[Obligation]:
@@ -152,18 +177,28 @@ async def of_person(turn: TickTurn, task: Task) -> list[Obligation]:
 
 
 def of_task(
-    task: Task, streak: Obligation | None, unreported: Sequence[Window], campaign: Campaign
+    task: Task,
+    streak: Obligation | None,
+    unreported: Sequence[Window],
+    campaign: Campaign,
+    *,
+    done_below: datetime | None = None,
 ) -> list[Obligation]:
-    """Everything that is owed on a task, with these unreported windows."""
+    """Everything that is owed on a task, with these unreported windows.
+
+    ``done_below``: when its last child was completed, if none is open.
+    """
     own = (of_deadline(task, campaign), of_signing(task, campaign))
-    standing = (*own, streak, of_extension(task, campaign))
+    offered = of_done_below(task, done_below, campaign)
+    standing = (*own, streak, offered, of_extension(task, campaign))
     return [*(one for one in standing if one is not None), *map(report_windows.obligation, unreported)]
 
 
 async def _directory(session: Session, found: Mapping[int, Task], day: date) -> Directory:
     """The directory for one message: it is about few tasks, so not everybody has to be read."""
-    few = len(found) <= FEW
-    return await (Directory.about(session, found.values(), day) if few else Directory.load(session, day))
+    if len(found) <= FEW:
+        return await Directory.about(session, found.values(), day)
+    return await (await Directory.load(session, day)).knowing(session, found.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +206,7 @@ class DutyStanding:
     """The present state of some tasks: what is still owed, and who must hear of it."""
 
     tasks: Mapping[int, Task]
-    owed: Mapping[int, Mapping[OwedKey, Obligation]]
+    owed: OwedTasks
     directory: Directory
 
     @classmethod
@@ -184,12 +219,12 @@ class DutyStanding:
         directory: Directory | None = None,
     ) -> DutyStanding:
         found = await tasks.tasks_by_id(session, task_ids)
-        obligations = await owed(TickTurn(session, now, campaign), list(found.values()), put_off=True)
-        return cls(
-            found,
-            {task_id: {(one.kind, one.cycle): one for one in many} for task_id, many in obligations.items()},
-            directory or await _directory(session, found, campaign.today(now)),
-        )
+        obligations = await owed_by_key(TickTurn(session, now, campaign), list(found.values()))
+        if directory is None:
+            directory = await _directory(session, found, campaign.today(now))
+        else:
+            directory = await directory.knowing(session, found.values())
+        return cls(found, obligations, directory)
 
     def still(self, duty: TaskDuty, reader: Contact) -> TaskDuty | None:
         """The duty as far as it is still owed and ``reader`` still hears of it; None: it is not.

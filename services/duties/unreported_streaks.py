@@ -40,9 +40,13 @@ async def obligations(turn: TickTurn, found: Iterable[Task], until: datetime) ->
 
     It is owed once the first window since the last report has closed or, if that is sooner or was sooner,
     once three of the last six were missed. Nothing is owed for the time in which the task waited for the
-    office's check, was done, or had another frequency.
+    office's check, was done, had another frequency, or had the reports of its children.
     """
-    mine = [task for task in found if task.frequency in _SHORT and task.state in NAGGED_STATES]
+    mine = [
+        task
+        for task in found
+        if task.frequency in _SHORT and task.own_reports and task.state in NAGGED_STATES
+    ]
     if not mine:
         return {}
     ids = [ident(task) for task in mine]
@@ -55,7 +59,8 @@ async def obligations(turn: TickTurn, found: Iterable[Task], until: datetime) ->
     owed = {}
     for task in mine:
         task_id, frequency = ident(task), task.frequency or Frequency.DAILY
-        given = max(task.assigned_at, again.get(task_id, task.assigned_at))
+        begun = task.reports_since or task.assigned_at
+        given = max(task.assigned_at, begun, again.get(task_id, task.assigned_at))
         key = frequency, max(given, reported.get(task_id, given))
         if key not in first:
             first[key] = _first(rhythms[frequency], key[1])
@@ -69,6 +74,11 @@ async def obligations(turn: TickTurn, found: Iterable[Task], until: datetime) ->
 def is_window(cycle: str) -> bool:
     """Whether what is owed is the report of one window, and not that of a row of windows."""
     return "~" not in cycle
+
+
+def is_share(cycle: str) -> bool:
+    """Whether what is owed is that of a share of the last windows, which may have a report by now."""
+    return not is_window(cycle) and not cycle.endswith("~")
 
 
 def _first(rhythm: Rhythm, since: datetime) -> Window:

@@ -60,13 +60,15 @@ async def _step(turn: TickTurn, everybody: TurnDirectory, *, whole: bool) -> Tic
     lost, more, kept = [], False, 0
     for subject in SUBJECTS.values():
         scanned = await subject.scan(turn, everybody)
-        more, kept = more or scanned.more, kept + len(scanned.due)
-        if scanned.standing is None:
-            continue
-        heard = await nag_keeper.keep(turn, scanned.due, scanned.standing)
-        if awake:
-            await unreachable.escalate(turn, heard, scanned.standing, everybody)
-        lost += await _nobody(everybody, heard, scanned.standing)
+        more = more or scanned.more
+        for one in (scanned, *scanned.also):
+            kept += len(one.due)
+            if one.standing is None:
+                continue
+            heard = await nag_keeper.keep(turn, one.due, one.standing)
+            if awake:
+                await unreachable.escalate(turn, heard, one.standing, everybody)
+            lost += await _nobody(everybody, heard, one.standing)
     if more or (kept > MANY and not whole):
         # Each person gets one message, so it waits until everything due has been scanned.
         return TickStep(lost, more=True)

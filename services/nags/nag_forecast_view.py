@@ -51,7 +51,11 @@ async def front(turn: Turn) -> View:
         Text(
             "nags.week.title",
             at=moment_text(turn.now, turn.campaign.zone),
-            parts=[Text(SUBJECTS[word].counted, count=one.looked) for word, one in told.scene.ahead.items()],
+            parts=[
+                Text(SUBJECTS[word].counted, count=one.looked)
+                for word, one in told.scene.ahead.items()
+                if SUBJECTS[word].counted
+            ],
         ),
         *([] if told.scene.whole else [Text("nags.week.not_all")]),
         *shown.lines,

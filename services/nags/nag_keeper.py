@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import Final, Self
@@ -13,6 +13,7 @@ from models.db import ColumnValues
 from models.nags import Nag, NagReason, NagState, Snooze
 from models.people import Contact
 from rules.delivery.notice_rhythm import told_at
+from rules.nags.decider_rungs import for_deciders
 from rules.nags.ladder import DueSlots, Ladder, Obligation, Slot
 from rules.nags.levels import Level
 from rules.nags.policy import ReleaseMode, RungMeasure
@@ -33,6 +34,11 @@ def ladder_of(campaign: Campaign) -> Ladder:
     """The ladder by the policy in force."""
     clock, quiet = campaign.working_time, campaign.quiet
     return Ladder(campaign.policy, clock, campaign.slots.nag, campaign.inspections, quiet)
+
+
+def deciders_ladder(campaign: Campaign) -> Ladder:
+    """The ladder by which who decides on the children of a task hears that they are late."""
+    return replace(ladder_of(campaign), policy=for_deciders(campaign.policy))
 
 
 def is_daily(slot: Slot) -> bool:

@@ -9,7 +9,7 @@ from locales import Text
 from models.nags import SNOOZED, Nag
 from rules.cases.case_ladder import CaseNewsKind
 from rules.nags.levels import Level
-from rules.nags.policy import KINDS, RungMeasure
+from rules.nags.policy import KINDS, DutyKind, RungMeasure
 
 _NEWS: Final = frozenset(news.value for news in CaseNewsKind)
 RELAYED: Final = "relay"
@@ -54,6 +54,8 @@ def _key(row: Nag) -> tuple[str, str, Level | None]:
 def _text(kind: str, rung: str, level: Level | None) -> Text:
     named = kind_text(kind)
     when = Text(f"nags.news.{rung}") if rung in _NEWS else rung_text(rung)
+    if kind == DutyKind.BELOW_DONE and rung != SNOOZED:
+        when = Text("nags.rung.below_done")
     if level in {None, Level.RESPONSIBLE}:
         return Text("nags.reason.rung", kind=named, when=when)
     return Text("nags.reason.rung_hint", kind=named, when=when, level=Text(f"nags.level.{level.value}"))

@@ -10,7 +10,7 @@ from typing import Final
 from locales import Text
 from models.db import ident, row_of
 from models.delivery.messages import Outbox
-from models.nags import Nag, NagReason, NagState, Snooze, nag_views
+from models.nags import BELOW, Nag, NagReason, NagState, Snooze, nag_views
 from reports.formats import moment_text
 from rules.delivery.delivery import NOT_ARRIVED, DeliveryState
 from rules.nags.levels import Level
@@ -39,8 +39,10 @@ async def of_subject(turn: Turn, subject: str, subject_id: int, *, offset: int =
         raise DomainError("buttons.expired")
     about = subject, subject_id
     file = await SUBJECTS[subject].file(turn, subject_id)
-    sees_all = file.whole and _oversees(turn.actor, file.unit_id)
-    found = await nag_views.records(turn.session, about)
+    sees_all = file.whole and (file.decides or _oversees(turn.actor, file.unit_id))
+    # Of a task, also what was said about its children to who decides on them.
+    below = [(BELOW, subject_id)] if subject == "task" else []
+    found = await nag_views.records(turn.session, about, *below)
     rows = [(nag, row) for nag, row in found if sees_all or _concerns(turn.actor, nag, file)]
     # The newest first, by the moment that each line shows: a postponed nag was sent later than it was stored.
     rows.sort(key=lambda one: (_shown_at(one[0]), ident(one[0])), reverse=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from locales import Text
 from models import audit_log
 from models.delivery.messages import Outbox
+from models.nags import BELOW
 from services import audit
 from services.errors import DomainError
 from services.nags.messages import nag_delivery
@@ -19,7 +20,7 @@ async def note(turn: Turn, outbox_id: int) -> Text:
     if row is None or row.contact_id != turn.actor.id:
         raise DomainError("buttons.expired")
     about = [
-        (subject.word, line.subject_id)
+        ("task" if subject.word == BELOW else subject.word, line.subject_id)
         for subject, lines, _ in await nag_delivery.left(turn, row, turn.actor.contact, any_day=True)
         for line in lines
     ]

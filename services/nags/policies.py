@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -29,6 +29,8 @@ from services.views import ButtonSpec, FileSpec, View, button
 
 _WIDTHS: Final = {P.KIND: 14.0, P.WHEN: 22.0, P.TIME: 10.0, P.EVERY: 16.0, P.HEARS: 44.0, P.INSPECTION: 10.0}
 _YES: Final = "是"
+_SINCE: Final[Mapping[str, str]] = {DutyKind.EXTENSION: "asked", DutyKind.BELOW_DONE: "done"}
+"""What the time of a kind without a limit of its own is counted from."""
 
 
 # -- the policy in force -------------------------------------------------------------------------------
@@ -44,6 +46,7 @@ async def show_policy(turn: Turn) -> View:
         lines.append(Text("ladder.heading", kind=Text(known.title)))
         lines += [rung_line(rung) for rung in policy.of(kind)]
         lines += [Text("ladder.short_windows")] if kind == DutyKind.REPORT and policy.of(kind) else []
+    lines.append(Text("ladder.deciders"))
     lines.append(Text("ladder.budget", count=policy.budget))
     lines.append(Text(f"ladder.release.{policy.release.value}"))
     lines.append(Text("ladder.how"))
@@ -81,10 +84,9 @@ def when_text(rung: Rung) -> Text:
     n = abs(rung.offset)
     if rung.measure is RungMeasure.PERCENT:
         return Text("ladder.when.share", n=n)
-    if rung.kind == DutyKind.EXTENSION:
-        if rung.measure is RungMeasure.WORKING_HOUR:
-            return Text("ladder.when.hours_asked", n=n)
-        return Text("ladder.when.days_asked", n=n) if n else Text("ladder.when.day_asked")
+    if (since := _SINCE.get(rung.kind)) is not None:
+        unit = "hours" if rung.measure is RungMeasure.WORKING_HOUR else "days" if n else "day"
+        return Text(f"ladder.when.{unit}_{since}", n=n)
     if rung.measure is RungMeasure.WORKING_HOUR:
         return Text("ladder.when.hours_before" if rung.offset < 0 else "ladder.when.hours_after", n=n)
     if not n:

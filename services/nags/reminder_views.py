@@ -24,7 +24,7 @@ from services.nags.reminders import ReminderPlan, ReminderTarget
 from services.nags.subject import NagReader
 from services.nags.tasks.task_page import TaskFacts, task_page
 from services.people.name_search import CHOICES, units_named, words_of
-from services.turn import TickTurn, Turn
+from services.turn import Turn
 from services.views import ButtonSpec, View, arguments_of, button
 
 PEOPLE: Final = 30
@@ -138,9 +138,16 @@ def _person_line(planned: ReminderPlan, message: Reminder[TaskDuty]) -> Text:
     return Text("remind.person", **values)
 
 
-def _view(turn: TickTurn, planned: ReminderPlan, message: Reminder[TaskDuty], target: ReminderTarget) -> View:
+def _view(turn: Turn, planned: ReminderPlan, message: Reminder[TaskDuty], target: ReminderTarget) -> View:
     known = TaskFacts(planned.tasks, {}, planned.directory.unit_names)
-    reading = NagReader(message.contact.id, turn.today, turn.now, turn.campaign, target.kind)
+    reading = NagReader(
+        message.contact.id,
+        turn.today,
+        turn.now,
+        turn.campaign,
+        target.kind,
+        asked_by=reminders.asked_by(turn),
+    )
     return build([partial(task_page, message.about, known)], reading)
 
 

@@ -1,4 +1,7 @@
-"""催办 by hand: whom the office urges about what. Nobody is urged twice a day about one duty unasked."""
+"""催办 by hand: whom the office urges about what. Nobody is urged twice a day about one duty unasked.
+
+Who decides on a child urges about that child, too.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from models import tasks
+from models.audit_log import Audit
 from models.db import ident, known
 from models.nags import reminders
 from models.people import Contact
@@ -24,6 +28,7 @@ from services.nags.manual_reminders import Reminder
 from services.people.unit_card import seen_unit
 from services.recipients import Directory
 from services.task_wording import last_day_of_pause
+from services.tasks import task_steps
 from services.turn import TickTurn, Turn
 from services.views import TurnOutcome, say
 
@@ -69,9 +74,10 @@ async def plan(
     ``again_until``: today's reminders up to that outbox row do not count; ``only``: the (contact, task) pairs
     that the plan may contain.
     """
-    require_office(turn.actor)
+    await _require_right(turn, target)
     found = {t.id: t for t in audible(await _tasks(turn, target), turn) if t.id is not None}
     directory = await Directory.load(turn.session, turn.today)
+    directory = await directory.knowing(turn.session, found.values())
     today = await reminded_today(turn)
     messages: dict[int, Reminder[TaskDuty]] = {}
     reminded: dict[int, Contact] = {}
@@ -79,11 +85,7 @@ async def plan(
     for task in found.values():
         for who in directory.responsible(task):
             contact, task_id = who.contact, ident(task)
-            if (
-                contact is None
-                or contact.id is None
-                or _is_office_instead(directory, who.instead_of, contact)
-            ):
+            if contact is None or contact.id is None or _hears_here(turn, directory, who.instead_of, contact):
                 unit = directory.unit_names[task.lead_unit_id]
                 lost.setdefault(f"{unit} {task.responsible_person}")
             elif only is not None and (contact.id, task_id) not in only:
@@ -96,12 +98,27 @@ async def plan(
     return ReminderPlan(found, directory, list(messages.values()), list(lost), list(reminded.values()))
 
 
-def _is_office_instead(directory: Directory, instead_of: str | None, contact: Contact) -> bool:
-    """Whether it is the office in somebody's place.
+async def _require_right(turn: Turn, target: ReminderTarget) -> None:
+    """Raise ``DomainError`` for who may not urge about it: the office may, or who decides on the one task."""
+    if target.kind is ReminderKind.TASK:
+        await task_steps.for_decider(turn.session, turn.actor, known(target.subject))
+    else:
+        require_office(turn.actor)
 
-    It gets no message: the preview tells it what to pass on.
+
+def asked_by(turn: Turn) -> str | None:
+    """Who urges, for the heading of the message; None: the office."""
+    actor = turn.actor
+    return None if actor.is_office else f"{actor.unit.name} {actor.contact.name}"
+
+
+def _hears_here(turn: Turn, directory: Directory, instead_of: str | None, contact: Contact) -> bool:
+    """Whether it is the office in somebody's place, or who urges.
+
+    They get no message: the preview tells them what to pass on.
     """
-    return instead_of is not None and Role.OFFICE in directory.roles.get(ident(contact), ())
+    office = Role.OFFICE in directory.roles.get(ident(contact), ())
+    return instead_of is not None and (office or contact.id == turn.actor.id)
 
 
 async def _tasks(turn: Turn, target: ReminderTarget) -> Sequence[Task]:
@@ -158,11 +175,12 @@ async def send(
     turn: Turn, target: ReminderTarget, id: str, pairs: Collection[Pair], until: int | None
 ) -> TurnOutcome:
     """Promise what a preview (``id``) showed, as far as it still holds."""
+    await _require_right(turn, target)
     await manual_reminders.begin(turn, "reminders")
     planned = await plan(turn, target, again_until=until, only=set(pairs))
     sent = [m for m in planned.messages if await _promise(turn, m, target, id)]
     if not sent:
-        row = await reminders.last_reminder(turn.session)
+        row = await _last(turn, target)
         same = row is not None and (row.after or {}).get("id") == id
         key = "remind.sent_before" if same else "remind.overtaken"
         return await manual_reminders.sent_before(turn, row, key, "remind.nothing_left")
@@ -176,14 +194,21 @@ async def send(
     return TurnOutcome(say("remind.sent", count=len(sent), tasks=len(ids)))
 
 
-async def _promise(
-    turn: TickTurn, message: Reminder[TaskDuty], target: ReminderTarget, preview_id: str
-) -> bool:
+async def _last(turn: Turn, target: ReminderTarget) -> Audit | None:
+    """The last 催办 by hand; for others than the office only if it was about their task."""
+    row = await reminders.last_reminder(turn.session)
+    ids = () if row is None else (row.after or {}).get("task_ids", ())
+    return row if turn.actor.is_office or target.subject in ids else None
+
+
+async def _promise(turn: Turn, message: Reminder[TaskDuty], target: ReminderTarget, preview_id: str) -> bool:
     content = {
         "day": turn.today.isoformat(),
         "duties": [duty.to_json() for duty in message.about],
         "asked": target.kind.value,
     }
+    if (who := asked_by(turn)) is not None:
+        content["asked_by"] = who
     key = f"remind:{preview_id}:{message.contact.id}"
     return await outbox.enqueue_raw(
         turn.session, MessageKind.NAG, key, ("nag", content), now=turn.now, contact=message.contact

@@ -17,6 +17,7 @@ from models.db import RowJson, Session
 from models.delivery.messages import Outbox
 from models.nags import About, Nag, NagReason
 from models.people import Contact
+from models.tasks import Task
 from rules.nags.levels import Level
 from rules.nags.policy import KindOfDuty
 from services.campaign import Campaign
@@ -129,9 +130,9 @@ ItemKey = tuple[str, int, str]
 class NagReader:
     """Who reads the message and when.
 
-    ``asked``: what the office asks for by hand. ``outbox_id``: the message's id, by which its pages are
-    turned; None: it is only shown to others. ``may_repeat``: what perhaps arrived before. ``same``: the lines
-    that are no news to them. ``is_hint``: it asks its reader for nothing.
+    ``asked``: what the office, or else ``asked_by``, asks for by hand. ``outbox_id``: the message's id, by
+    which its pages are turned; None: it is only shown to others. ``may_repeat``: what perhaps arrived before.
+    ``same``: the lines that are no news to them. ``is_hint``: it asks its reader for nothing.
     """
 
     reader_id: int | None
@@ -144,6 +145,7 @@ class NagReader:
     may_repeat: Collection[About] = ()
     same: Collection[ItemKey] = ()
     is_hint: bool = False
+    asked_by: str | None = None
 
 
 class PartRank(IntEnum):
@@ -193,7 +195,8 @@ def _no_rows(_: Collection[ItemKey]) -> Sequence[list[ButtonSpec]]:
 class LinesPage:
     """The lines of one subject, as their reader gets them.
 
-    ``title``: the heading's key for a message about this subject alone; "": the heading of all.
+    ``title``: the heading's key for a message about this subject alone; "": the heading of all. ``tasks``:
+    tasks that its lines are about, where its subject is another.
     ``first_rows``: makes the buttons above all others, for several of the lines that are shown. ``ends``: the
     last lines of the message; ``last_buttons``: buttons in its last row.
     """
@@ -205,6 +208,7 @@ class LinesPage:
     first_rows: Callable[[Collection[ItemKey]], Sequence[list[ButtonSpec]]] = _no_rows
     ends: Sequence[Text] = ()
     last_buttons: Sequence[ButtonSpec] = ()
+    tasks: Sequence[int] = ()
 
 
 PageMaker = Callable[[NagReader], LinesPage]
@@ -268,7 +272,10 @@ class SubjectAhead(Protocol[L]):
 
 @dataclass(slots=True)
 class TurnDirectory:
-    """All people as they stand today, read once for all subjects of a tick, if anybody asks."""
+    """All people as they stand today, read once for all subjects of a tick, if anybody asks.
+
+    It keeps the tasks above those that were asked about.
+    """
 
     turn: TickTurn
     _directory: Directory | None = None
@@ -278,33 +285,44 @@ class TurnDirectory:
             self._directory = await Directory.load(self.turn.session, self.turn.today)
         return self._directory
 
+    async def knowing(self, found: Collection[Task]) -> Directory:
+        """The same, with the tasks above these."""
+        self._directory = await (await self.directory()).knowing(self.turn.session, found)
+        return self._directory
+
 
 @dataclass(frozen=True, slots=True)
 class RowScan(Generic[RowT]):
     """The rows of one subject that a scan has looked at, and what is due on them.
 
-    ``more``: more rows may be due at once.
+    ``more``: more rows may be due at once. ``above``: what is due on what they are parts of.
     """
 
     due: Sequence[DueNag]
     found: Sequence[RowT]
     more: bool
+    above: Sequence[DueNag] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class SubjectScan(Generic[L]):
-    """What one scan has found due. ``standing`` None: nothing. ``more``: more may be due at once."""
+    """What one scan has found due. ``standing`` None: nothing. ``more``: more may be due at once.
+
+    ``also``: what it has found due on other subjects.
+    """
 
     due: Sequence[DueNag]
     standing: Standing[L] | None
     more: bool = False
+    also: Sequence[SubjectScan[Any]] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class NagFile:
     """A subject as 催办记录 shows it to the reader of a turn.
 
-    ``unit_id``: a person who oversees that unit sees every nag, if the reader may see so much (``whole``).
+    ``unit_id``: a person who oversees that unit sees every nag, if the reader may see so much (``whole``);
+    ``decides``: so does the reader, who decides on it.
     ``responsible_id``: the person who has to act. ``coming``: what comes next; None: nobody can say.
     """
 
@@ -313,6 +331,7 @@ class NagFile:
     responsible_id: int | None
     whole: bool = True
     coming: Sequence[ComingNag] | None = None
+    decides: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,9 +354,10 @@ class Subject(Generic[L]):
 
     ``word``: its name in the database. ``content``: the key under which a promised message keeps its lines.
     ``kinds``: the kinds of duties on it, with their rungs until the office has its own. ``counted``: the key
-    of the text that says how many of them ``/nags`` considers. ``in_digest``: the office reads of its nags
-    once a day; otherwise the office hears of each by its own rungs. ``is_foreseen``: what falls due later on
-    a day may go along with an earlier message; a colour that is not there yet may not.
+    of the text that says how many of them ``/nags`` considers; "": it says nothing of them. ``in_digest``:
+    the office reads of its nags once a day; otherwise the office hears of each by its own rungs.
+    ``is_foreseen``: what falls due later on a day may go along with an earlier message; a colour that is not
+    there yet may not.
 
     ``scan``: looks at what is due at the turn's moment, and stores when it is looked at next; one that fails
     is tried again later and does not delay others. ``next_look``: when the scan has to look next.

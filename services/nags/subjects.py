@@ -10,6 +10,7 @@ from models.nags import About
 from rules.nags.policy import KINDS
 from services.nags.orders.order_subject import ORDERS
 from services.nags.subject import SomeSubject
+from services.nags.tasks.below_subject import BELOWS
 from services.nags.tasks.task_subject import TASKS
 
 SUBJECTS: Final[dict[str, SomeSubject]] = {}
@@ -22,7 +23,7 @@ def register(subject: SomeSubject) -> None:
     KINDS.update({one.kind: one for one in subject.kinds})
 
 
-for _subject in (TASKS, ORDERS):
+for _subject in (TASKS, BELOWS, ORDERS):
     register(_subject)
 
 

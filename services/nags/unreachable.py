@@ -1,10 +1,14 @@
-"""People who cannot be reached: unit and office are told once, when they first miss a nag."""
+"""People who cannot be reached: unit and office are told once, when they first miss a nag.
+
+Who misses only nags about children concerns who decides on these, and not the office.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, Self
 
 from locales import Text
 from models import people
@@ -29,14 +33,17 @@ SHOWN: Final = 30
 async def escalate(
     turn: TickTurn, heard: Sequence[HeardNag], standing: SomeStanding, everybody: TurnDirectory
 ) -> None:
-    """Tell units which of their responsible people the bot cannot reach, and the office about all of them.
+    """Tell units which of their responsible people the bot cannot reach, and those above about all of them.
 
     Nothing is sent if unit and office have been told of everybody. Whose own list names the person at this
     moment gets no notice beside it.
     """
     session, now = turn.session, turn.now
     due = dict.fromkeys(one.due.subject_id for one in heard if one.level is Level.RESPONSIBLE)
-    wanted = dict.fromkeys(filter(None, map(standing.answers, due)))
+    wanted: dict[int, list[int]] = {}
+    for subject_id in due:
+        if (person_id := standing.answers(subject_id)) is not None:
+            wanted.setdefault(person_id, []).append(subject_id)
     if not wanted:
         return
     directory = await everybody.directory()
@@ -58,7 +65,11 @@ async def escalate(
     for unit_id, contacts in by_unit.items():
         await _tell_unit(session, directory, unit_id, contacts, listed, now)
     if missed:
-        await _tell_office(session, directory, list(missed.values()), now)
+        concerned = {contact_id: wanted[contact_id] for contact_id in missed}
+        above = await _Above.of(concerned, standing)
+        await _tell_deciders(session, directory, missed, above, listed, now)
+        if theirs := [missed[contact_id] for contact_id in above.of_office]:
+            await _tell_office(session, directory, theirs, now)
 
 
 async def _listed_now(
@@ -80,6 +91,31 @@ async def _listed_now(
     budget = turn.campaign.policy.budget
     full = {reader for reader, pushes in had.items() if pushes.relayed or pushes.loud >= budget}
     return {(person_id, reader) for person_id, reader in found if reader not in full}
+
+
+@dataclass(frozen=True, slots=True)
+class _Above:
+    """Who hears of missed people above their unit: who decides on the children that they miss, or the office.
+
+    ``by_decider``: the missed people's ids, by the id of who decides.
+    """
+
+    by_decider: Mapping[int, Sequence[int]]
+    of_office: Sequence[int]
+
+    @classmethod
+    async def of(cls, concerned: Mapping[int, Sequence[int]], standing: SomeStanding) -> Self:
+        """``concerned``: what each missed person has to do, by their ids."""
+        by_decider: dict[int, list[int]] = {}
+        of_office = []
+        for contact_id, subject_ids in concerned.items():
+            deciding = [await standing.readers(one, Level.DECIDER) for one in subject_ids]
+            for reader_id in dict.fromkeys(who.contact_id for many in deciding for who in many):
+                if reader_id is not None:
+                    by_decider.setdefault(reader_id, []).append(contact_id)
+            if not all(deciding):
+                of_office.append(contact_id)
+        return cls(by_decider, of_office)
 
 
 def _is_new(contact: Contact, directory: Directory) -> bool:
@@ -110,6 +146,23 @@ async def _tell_unit(
         view = View([*lines, *_lines(news, directory)])
         key = f"missed:{unit_id}:{now.isoformat()}:{reader.id}"
         await outbox.enqueue(session, MessageKind.NOTICE, key, view, now=now, contact=reader)
+
+
+async def _tell_deciders(
+    session: Session,
+    directory: Directory,
+    missed: Mapping[int, Contact],
+    above: _Above,
+    listed: Collection[tuple[int, int]],
+    now: datetime,
+) -> None:
+    """Tell who decides on children whose people cannot be reached, as far as their own lists do not."""
+    for reader_id, contact_ids in above.by_decider.items():
+        news = [missed[one] for one in contact_ids if (one, reader_id) not in listed]
+        if news:
+            view = View([Text("nags.missed_below", count=len(news)), *_lines(news, directory)])
+            key, reader = f"missed:below:{now.isoformat()}:{reader_id}", directory.by_id[reader_id]
+            await outbox.enqueue(session, MessageKind.NOTICE, key, view, now=now, contact=reader)
 
 
 async def _tell_office(

@@ -10,9 +10,10 @@ from decimal import Decimal
 from functools import partial
 
 from locales import Text
-from models import people, progress, tasks
+from models import people, progress
 from models.audit_log import Audit
 from models.db import Session, ident, row_of
+from models.people import Unit
 from models.progress import ProgressReport, task_sums
 from models.progress.task_sums import MeasuredMetric
 from models.tasks import Task
@@ -23,9 +24,16 @@ from rules.tasks.task_lifecycle import OPEN_STATES, TaskState
 from services import absences, access, audit
 from services.access import Actor
 from services.campaign import Campaign
-from services.duties import report_windows, task_duties
+from services.duties import report_windows, reports_below, task_duties
 from services.task_wording import due_text, is_signing_overdue, lamp_text, report_words, zero_button
-from services.tasks import blank_reports, explanation_card, extension_card, pause_card, transfer_offers
+from services.tasks import (
+    blank_reports,
+    children_card,
+    explanation_card,
+    extension_card,
+    pause_card,
+    transfer_offers,
+)
 from services.tasks.task_steps import is_own, last_decision
 from services.tasks.task_targets import SharedMetric, shared_metrics, target_of
 from services.turn import TickTurn, Turn
@@ -36,8 +44,10 @@ FIGURES = 30
 
 async def card(turn: Turn, task_id: int) -> View:
     """A task's card with the buttons that its reader may press now."""
-    task = await access.visible_task(turn.session, turn.actor, task_id)
-    assisting = (await tasks.assisting_units(turn.session, [task_id]))[task_id]
+    task, assisting = await access.task_with_assisting(turn.session, turn.actor, task_id)
+    units = await people.all_units(turn.session, retired=True)
+    family = await children_card.on_card(turn, task, assisting, units)
+    decides = await access.decides_on(turn.session, turn.actor, task)
     decision = await last_decision(turn.session, task_id)
     reports = await progress.last_reports(turn.session, task_id)
     measured = await measure(turn.session, task)
@@ -47,20 +57,22 @@ async def card(turn: Turn, task_id: int) -> View:
         *_fields(("return_reason", task.return_reason)),
         *demand_lines(task, turn.now, turn.campaign),
         *await _window_lines(turn, task),
+        *family.lines,
         *measured.lines,
         *_standing_lines(reports),
-        *await _chain_lines(turn.session, task, assisting, turn.today),
+        *await _chain_lines(turn.session, task, assisting, units, turn.today),
         *(_report_line(report, turn.campaign) for report in reports),
     ]
     offered = await transfer_offers.on_card(turn, task)
     parts = [await part.on_card(turn, task) for part in (explanation_card, extension_card, pause_card)]
     blank = await blank_reports.last_blank(turn, task_id)
     version = TaskVersion(seen_of(decision), measured.mark)
-    rows = _buttons(turn.actor, task, assisting, version, decision, blank.buttons)
+    rows = _buttons(turn.actor, task, assisting, version, decision, blank.buttons, decides=decides)
     nagging = await _nag_row(turn, task)
     rows = [
         *offered.answers,
         *rows[:-1],
+        *family.rows,
         *(row for part in parts for row in part.rows),
         nagging,
         [*rows[-1], *offered.buttons],
@@ -101,11 +113,13 @@ def demand_lines(task: Task, now: datetime, campaign: Campaign) -> list[Text]:
     return _fields(("deadline", due_text(task, now, campaign)), ("standard", task.standard))
 
 
-async def _chain_lines(session: Session, task: Task, assisting: Collection[int], today: date) -> list[Text]:
+async def _chain_lines(
+    session: Session, task: Task, assisting: Collection[int], units: Sequence[Unit], today: date
+) -> list[Text]:
     """责任单位 → 分管领导 → 承办科室 → 责任人, and who stands in for the 责任人."""
     away = row_of(await absences.away_texts(session, [task.responsible_id], today), task.responsible_id)
     person = task.responsible_person
-    names = {unit.id: unit.name for unit in await people.all_units(session, retired=True)}
+    names = {unit.id: unit.name for unit in units}
     missing = Text("tasks.card.not_named")
     return _fields(
         ("action", task.action),
@@ -194,6 +208,8 @@ def _figure_line(metric: _Shared, total: Decimal, target: Target | None = None) 
 
 async def _window_lines(turn: TickTurn, task: Task) -> list[Text]:
     """For a recurring task: what was missed last, and whether the present window's report has come."""
+    if not task.own_reports:
+        return await _lines_below(turn, task)
     known = report_windows.current([task], turn.now, turn.campaign).get(ident(task), [])
     filed = await report_windows.FiledReports.of(turn.session, [task], known)
     lines = []
@@ -205,6 +221,17 @@ async def _window_lines(turn: TickTurn, task: Task) -> list[Text]:
             key = "windows.missed" if window.is_late(turn.now) else "windows.open"
         closes = moment_text(window.closes, turn.campaign.zone)
         lines.append(Text(key, window=window_text(window.key), closes=closes))
+    return lines
+
+
+async def _lines_below(turn: TickTurn, task: Task) -> list[Text]:
+    """How the last window and the present one stand below a task whose children report in its place."""
+    lines = []
+    for one in await reports_below.standing(turn, task):
+        key = "windows.below_closed" if one.window.is_late(turn.now) else "windows.below"
+        closes = moment_text(one.window.closes, turn.campaign.zone)
+        shown = {"window": window_text(one.window.key), "met": one.met, "owed": one.owed, "closes": closes}
+        lines.append(Text(key, **shown))
     return lines
 
 
@@ -233,6 +260,8 @@ def _buttons(
     seen: TaskVersion,
     decision: Audit | None,
     blank: Sequence[ButtonSpec],
+    *,
+    decides: bool,
 ) -> list[list[ButtonSpec]]:
     about = partial(task_button, actor=actor, task=task)
     rows: list[list[ButtonSpec]] = []
@@ -247,8 +276,8 @@ def _buttons(
             rows.append([about("tasks.submit_button", "task.submit")])
         elif signs and decision is not None and is_own(actor, decision):
             rows.append([about("completion.withdraw_button", "task.withdraw", seen=seen.decision)])
-    if actor.is_office:
-        rows += office_rows(actor, task, seen)
+    if decides:
+        rows += decision_rows(actor, task, seen)
     if actor.scope is None or actor.is_leader or access.may_report(actor, task, assisting):
         rows.append(
             [
@@ -257,7 +286,7 @@ def _buttons(
             ]
         )
     last = [about("tasks.history_button", "task.history")]
-    if actor.is_office and is_open:
+    if decides and is_open:
         last.append(about("reassign.button", "reassign.start"))
         # It stands apart from 办结, asks for a reason and asks again, because it cannot be undone.
         last.append(about("tasks.cancel_button", "task.cancel", seen=seen.decision))
@@ -271,8 +300,8 @@ def seen_of(decision: Audit | None) -> int:
     return ident(decision) if decision else 0
 
 
-def office_rows(actor: Actor | None, task: Task, seen: TaskVersion) -> list[list[ButtonSpec]]:
-    """What the office may decide now; ``actor`` None: any member of the office may press."""
+def decision_rows(actor: Actor | None, task: Task, seen: TaskVersion) -> list[list[ButtonSpec]]:
+    """What may be decided now; ``actor`` None: everybody may press who decides on the task."""
 
     def decision(name: str, **more: str) -> ButtonSpec:
         return task_button(f"tasks.{name}_button", f"task.{name}", actor, task, seen=seen.decision, **more)

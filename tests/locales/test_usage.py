@@ -63,12 +63,14 @@ from rules.period_days import TOLD_OF
 from rules.periods import FigurePeriod
 from rules.progress.quantities import Aside, Doubt
 from rules.tally_hours import TallyHour
+from rules.tasks.breakdown import ChildPart
 from rules.tasks.lamps import Lamp
 from rules.tasks.task_extensions import ExtensionRefusal, ExtensionStep
 from rules.tasks.task_lifecycle import AwaitedAnswer, TaskEvent, TaskState
 from rules.working_time import TimeUnit
 from services import menus
 from services.audit_texts import EVENTS, FIELDS
+from services.breakdown.breakdown_plan import UnitFate
 from services.cases.deciding.case_rulings import RULINGS
 from services.cases.follower_notices import UNTOLD
 from services.cases.handling import unit_side
@@ -124,6 +126,7 @@ PAPER_LABELS: Final = (
 NEED_REASONS: Final = (TaskEvent.RETURN, TaskEvent.REOPEN, TaskEvent.CANCEL)
 OFFICE_DECIDES: Final = (TaskEvent.COMPLETE, *NEED_REASONS)
 
+_LATE_BELOW: Final = ("unreported", "overdue", "unsigned")
 DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "alarms.tick.{}": [[*SLOTS, "housekeeping"]],
     "activities.asked.{}": [["unit", "number", "again"]],
@@ -154,6 +157,11 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "work_report.log_about.{}": [ActivityKind],
     "work_report.log_count.{}": [[ActivityKind.MEETING, ActivityKind.DOCUMENT, ActivityKind.EVENT]],
     "work_report.log_many.{}": [ActivityKind],
+    "breakdowns.count.{}": [set(UnitFate) - {UnitFate.NEW, UnitFate.WHO}],
+    "breakdowns.line.{}": [set(UnitFate) - {UnitFate.NEW, UnitFate.WHO}],
+    "children.button.{}": [ChildPart],
+    "children.count.{}": [set(ChildPart) - {ChildPart.ALL, ChildPart.REOPENED}],
+    "children.title.{}": [ChildPart],
     "caselist.by.{}": [FigureBreakdown],
     "caselist.column.{}": [[name for name, _ in ledger_cases.COLUMNS]],
     "caselist.count.{}": [CaseCount],
@@ -208,8 +216,8 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "completion.done_{}": [OFFICE_DECIDES],
     "completion.reason.{}": [[*itertools.chain(*REASONS.values())]],
     "completion.told_{}": [OFFICE_DECIDES],
-    "completion.why_{}": [NEED_REASONS],
-    "completion.write_{}": [NEED_REASONS],
+    "completion.why_{}": [OFFICE_DECIDES],
+    "completion.write_{}": [OFFICE_DECIDES],
     "desk.pile.{}": [Pile],
     "done.column.{}": [[name for name, _ in strike_off_list.COLUMNS]],
     "extensions.done.{}": [ExtensionStep],
@@ -261,9 +269,12 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "joining.outcome.{}": [(JoinState.APPROVED, JoinState.REFUSED, "by_link")],
     "joining.settled.{}": [(JoinState.APPROVED, JoinState.REFUSED, "by_link")],
     "joining.roster.{}": [("waiting", "bound")],
+    "below.{}": [_LATE_BELOW],
+    "below.{}_more": [_LATE_BELOW],
     "ladder.level.{}": [Level],
     "ladder.release.{}": [ReleaseMode],
     "ladder.release_button.{}": [ReleaseMode],
+    "ladder.when.{}_{}": [("hours", "day", "days"), ("asked", "done")],
     "nags.asked.{}": [ReminderKind],
     "nags.counted.{}": [("late", "due", "unsigned", "unreported")],
     "nags.digest_awaited.{}": [("submitted", "extension", "checks")],
@@ -272,6 +283,7 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
         (
             *(TaskState.SUBMITTED, TaskState.COMPLETED, TaskState.CANCELLED),
             *("moved", "reported", "unit_reported", "extended", "signed", "decided", "explained", "relayed"),
+            *("below_open",),
         )
     ],
     "nags.level.{}": [Level],

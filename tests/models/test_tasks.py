@@ -183,13 +183,9 @@ async def test_open_tasks_of_a_contact_and_of_units(session: Session, roster: Ro
     assert names(await tasks.open_tasks_of_contact(session, [])) == []
 
 
-async def test_tasks_of_identities_and_without_a_contact(
-    session: Session, roster: Roster, town: Town
-) -> None:
+async def test_tasks_by_identity_and_without_a_contact(session: Session, roster: Roster, town: Town) -> None:
     one = await roster.task(town.ours, "甲", DAY, town.person)
     other = await roster.task(town.ours, "乙", DAY)
-    wanted = [other.identity, "没有"]
-    assert await tasks.tasks_of_identities(session, wanted) == {other.identity: other}
     assert await tasks.tasks_by_identity(session) == {one.identity: one, other.identity: other}
     assert await tasks.task_by_identity(session, "没有") is None
     assert await tasks.without_contact(session) == [other]

@@ -26,7 +26,8 @@ def upgrade() -> None:
     with op.batch_alter_table("task", schema=None) as batch_op:
         batch_op.add_column(sa.Column("parent_id", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("own_reports", sa.Boolean(), server_default=sa.true(), nullable=False))
-        batch_op.add_column(sa.Column("reopened_at", sa.DateTime(timezone=True), nullable=True))
+        for name in ("reports_since", "rhythm_from", "below_done_at", "reopened_at"):
+            batch_op.add_column(sa.Column(name, sa.DateTime(timezone=True), nullable=True))
         batch_op.create_foreign_key(op.f("fk_task_parent_id_task"), "task", ["parent_id"], ["id"])
         batch_op.create_index(
             "ix_task_children",
@@ -52,7 +53,7 @@ def upgrade() -> None:
         sa.Column("plan", sa.JSON(), nullable=False),
         sa.Column("made", sa.JSON(), nullable=False),
         sa.Column("attached", sa.JSON(), nullable=False),
-        sa.Column("seen", sa.Integer(), nullable=False),
+        sa.Column("told", sa.JSON(), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),

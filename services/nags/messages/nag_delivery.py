@@ -54,6 +54,7 @@ def reading_of(
         [(word, about) for word, about in row.content.get("may_repeat", ())],
         same,
         row.kind is MessageKind.HINT,
+        row.content.get("asked_by"),
     )
 
 

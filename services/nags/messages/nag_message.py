@@ -52,6 +52,7 @@ def _view(
     rows += [*_turning(listed.count, reading), *_last_rows(pages, reading)]
     about = list(dict.fromkeys((page.word, line.subject_id) for page in pages for line in page.lines))
     of_tasks, of_cases = ([each for word, each in about if word == one] for one in ("task", "case"))
+    of_tasks = list(dict.fromkeys((*of_tasks, *(task for page in pages for task in page.tasks))))
     kept = replace(listed, offset=_first(listed.count, reading)).to_json()
     return View(lines, rows, of_tasks, case_ids=of_cases, shows=about, listed=kept)
 
@@ -97,6 +98,8 @@ def _title(pages: Sequence[LinesPage], reading: NagReader) -> Text:
     count = sum(len({line.subject_id for line in page.lines}) for page in pages)
     urged = any(line.urges for page in pages for line in page.lines)
     key = "nags.title" if urged else "nags.title_hint"
+    if reading.asked_by is not None:
+        return Text("nags.title_asked_by", day=day_text(reading.day), count=count, who=reading.asked_by)
     if reading.asked is not None:
         key = "nags.title_asked"
     elif len(pages) == 1 and pages[0].title:

@@ -91,6 +91,8 @@ class Escalation:
                 return await self._section(staff, case, case.unit_id)
             case Level.LEADER_IN_CHARGE:
                 return await self._in_charge(staff, case, case.unit_id)
+            case Level.DECIDER:
+                return []
         return staff.heard(staff.holders(Role.PRINCIPAL_LEADER, case.unit_id))
 
     async def roles_of(self, contact: Contact) -> frozenset[Role]:

@@ -121,6 +121,7 @@ def _left_out(plan: CaseReminderPlan) -> list[Text]:
 
 async def send(turn: Turn, cases: Collection[int], until: int, id: str) -> TurnOutcome:
     """Promise what the preview (``id``) showed, as far as it still holds."""
+    require_office(turn.actor)
     await manual_reminders.begin(turn, "case_reminders")
     plan = await _plan(turn, cases, until)
     if not plan.messages:

@@ -85,6 +85,8 @@ def _how(
         return "decided"
     if DutyKind.TASK in gone:
         return "extended"
+    if DutyKind.BELOW_DONE in gone:
+        return "below_open"
     wanted = DutyKind.UNSIGNED in gone or asked is ReminderKind.UNSIGNED
     if wanted and task.state is not TaskState.ASSIGNED:
         return "signed"

@@ -181,6 +181,8 @@ def _what(duty: TaskDuty, task: Task, known: TaskFacts, reading: NagReader) -> T
             parts.append(Text("nags.what.unsigned", day=day_text(one.day)))
         if one.kind == DutyKind.REPORT:
             parts.append(_unreported(one, duty, task, reading))
+        if one.kind == DutyKind.BELOW_DONE:
+            parts.append(Text("nags.what.below_done"))
     if task.extension_until is not None:
         parts.append(Text("nags.what.extension_asked"))
     if not duty.own and (reason := known.explained.get(duty.task_id)):
@@ -216,7 +218,8 @@ def _buttons(number: int, duty: TaskDuty, known: TaskFacts, reading: NagReader) 
     due = task.deadline is not None and task.deadline <= reading.day
     # A report signs, too.
     signs = task.state is TaskState.ASSIGNED and not reports
-    several = reports or due
+    offered = any(kind == DutyKind.BELOW_DONE for kind, _ in duty.owed)
+    several = reports or due or offered
     row = []
     if signs:
         label = Text("nags.sign_short" if several else "nags.sign_button", **values)
@@ -228,7 +231,7 @@ def _buttons(number: int, duty: TaskDuty, known: TaskFacts, reading: NagReader) 
         word = Text(f"progress.zero_button.{(task.frequency or Frequency.DAILY).value}")
         label = Text("nags.zero_button", number=number, word=word)
         row.append(button(label, "nag.zero", reader, outbox_id=reading.outbox_id, **about))
-    if due:
+    if due or offered:
         row.append(button(Text("nags.submit_button", **values), "nag.submit", reader, **subject))
     if late:
         row.append(button(Text("nags.explain_button", **values), "nag.explain", reader, **subject))

@@ -1,4 +1,4 @@
-"""暂停催办: for a while nobody is nagged about one task, by the office and with a reason.
+"""暂停催办: for a while nobody is nagged about one task, by who decides on it and with a reason.
 
 Deadline, lamp, 逾期 and 未报告 go on and carry the mark. What is due meanwhile waits, and is told in one
 message when the pause is over, as far as it is still owed then. The office itself hears on.
@@ -14,7 +14,7 @@ from typing import Final, Literal
 from locales import Text
 from models import nags, people, tasks, ticks
 from models.db import ident
-from models.nags import NagReason, nag_waits
+from models.nags import BELOW, NagReason, nag_waits
 from models.tasks import Task
 from reports.formats import full_day_text, short
 from rules.tasks.task_extensions import LONGEST_PAUSE, may_pause_until
@@ -143,7 +143,8 @@ async def resume(turn: Turn, task_id: int, seen: int) -> TurnOutcome:
     await task_steps.keep_state(
         turn, task, TaskEvent.RESUME, before, {}, paused_until=None, pause_reason=None
     )
-    waiting = await nag_waits.paused(turn.session, ("task", task_id))
+    above = [] if task.parent_id is None else [(BELOW, task.parent_id)]
+    waiting = await nag_waits.paused(turn.session, ("task", task_id), *above)
     readers = await people.contacts_by_id(turn.session, {nag.contact_id for nag in waiting if nag.contact_id})
     moved = [
         {"nag_id": ident(nag), "until": free_from(readers[nag.contact_id], turn.now, turn.campaign)}

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Self
 
 import structlog
 
-from models.db import ident
+from models.db import ident, known
+from models.nags import BELOW
 from models.tasks import Task, task_due
+from rules.nags.decider_rungs import HEARD
 from rules.nags.ladder import DueSlots, Ladder, Obligation
+from rules.nags.levels import Level
+from rules.nags.policy import DutyKind
 from services.campaign import Campaign
 from services.duties import report_windows, task_duties
-from services.nags.nag_keeper import due_by_ladder, ladder_of
+from services.nags.nag_keeper import deciders_ladder, due_by_ladder, ladder_of
 from services.nags.subject import DueNag, RowScan
 from services.turn import TickTurn
 
@@ -34,9 +38,10 @@ async def scan(turn: TickTurn) -> RowScan[Task]:
     found = await task_due.due_for_nag(turn.session, turn.now, MOST)
     if not found:
         return RowScan([], [], more=False)
-    ladder, owed = LadderCache(ladder_of(turn.campaign)), await task_duties.owed(turn, found)
+    owed, ladders = await task_duties.owed(turn, found), _Ladders.of(turn.campaign)
     open_windows = report_windows.current(found, turn.now, turn.campaign)
     due: list[DueNag] = []
+    above: list[DueNag] = []
     looked: list[tuple[int, datetime | None]] = []
     failed: list[int] = []
     for task in found:
@@ -45,16 +50,22 @@ async def scan(turn: TickTurn) -> RowScan[Task]:
         # This includes windows that were reported on, because the report may be withdrawn.
         ahead = [*mine, *map(report_windows.obligation, open_windows.get(task_id, ()))]
         try:
-            there = _due_of(ladder, task, mine, turn.now)
-            looked.append((task_id, _next_look(ladder, task, ahead, turn.now, turn.campaign)))
+            there, over = ladders.due(task, mine, turn.now), ladders.due_above(task, mine, turn.now)
+            looked.append((task_id, ladders.next_look(task, ahead, turn.now, turn.campaign)))
         except Exception:
             log.exception("a task cannot be looked at", task_id=task_id)
             failed.append(task_id)
         else:
             due += there
+            above += over
     await task_due.seen_to(turn.session, looked, turn.now)
     await task_due.look_later(turn.session, failed, turn.now + LATER)
-    return RowScan(due, found, len(found) == MOST)
+    return RowScan(due, found, len(found) == MOST, list(once(above)))
+
+
+def once(above: Iterable[DueNag]) -> Iterable[DueNag]:
+    """What is due above several children, once for each parent, kind, cycle and slot."""
+    return {(one.subject_id, one.kind, one.cycle, one.slot): one for one in above}.values()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,20 +90,49 @@ class LadderCache:
 
 
 def due_nag(task: Task, owed: Obligation, due: DueSlots, ladder: Ladder) -> DueNag:
-    return due_by_ladder("task", ident(task), owed, due, ladder)
+    """What is due on a task. Who decides on a child is asked for 延期 as the office is."""
+    found = due_by_ladder("task", ident(task), owed, due, ladder)
+    if task.parent_id is None or owed.kind != DutyKind.EXTENSION:
+        return found
+    return replace(found, levels=(*found.levels, Level.DECIDER))
 
 
-def _due_of(ladder: LadderCache, task: Task, mine: Sequence[Obligation], now: datetime) -> list[DueNag]:
-    slots = [(one, ladder.due(one, task.nagged_until, now)) for one in mine]
-    return [due_nag(task, one, due, ladder.ladder) for one, due in slots if due is not None]
+def due_above(task: Task, owed: Obligation, due: DueSlots, ladder: Ladder) -> DueNag:
+    """What is due on the task above a late child. What slots were skipped stands with the child."""
+    return replace(due_by_ladder(BELOW, known(task.parent_id), owed, due, ladder), gone=None)
 
 
-def _next_look(
-    ladder: LadderCache, task: Task, mine: Sequence[Obligation], now: datetime, campaign: Campaign
-) -> datetime | None:
-    """When something may be due again, strictly later than ``now`` and than what has been handled."""
-    seen = max(now, task.nagged_until)
-    moments = [ladder.next_after(one, seen) for one in mine]
-    if task.frequency is not None:
-        moments.append(report_windows.next_open(task, seen, campaign))
-    return min((at for at in moments if at is not None), default=None)
+@dataclass(frozen=True, slots=True)
+class _Ladders:
+    """The ladder by which people hear of a task, and the one by which it is heard of above a child."""
+
+    own: LadderCache
+    above: LadderCache
+
+    @classmethod
+    def of(cls, campaign: Campaign) -> Self:
+        return cls(LadderCache(ladder_of(campaign)), LadderCache(deciders_ladder(campaign)))
+
+    def due(self, task: Task, mine: Sequence[Obligation], now: datetime) -> list[DueNag]:
+        slots = [(one, self.own.due(one, task.nagged_until, now)) for one in mine]
+        return [due_nag(task, one, due, self.own.ladder) for one, due in slots if due is not None]
+
+    def due_above(self, task: Task, mine: Sequence[Obligation], now: datetime) -> list[DueNag]:
+        slots = [(one, self.above.due(one, task.nagged_until, now)) for one in heard_above(task, mine)]
+        return [due_above(task, one, due, self.above.ladder) for one, due in slots if due is not None]
+
+    def next_look(
+        self, task: Task, mine: Sequence[Obligation], now: datetime, campaign: Campaign
+    ) -> datetime | None:
+        """When something may be due again, strictly later than ``now`` and than what has been handled."""
+        seen = max(now, task.nagged_until)
+        moments = [self.own.next_after(one, seen) for one in mine]
+        moments += [self.above.next_after(one, seen) for one in heard_above(task, mine)]
+        if task.frequency is not None:
+            moments.append(report_windows.next_open(task, seen, campaign))
+        return min((at for at in moments if at is not None), default=None)
+
+
+def heard_above(task: Task, mine: Sequence[Obligation]) -> list[Obligation]:
+    """What of a child's duties who decides on it hears, once it is late."""
+    return [] if task.parent_id is None else [one for one in mine if one.kind in HEARD]

@@ -17,7 +17,7 @@ from models.delivery.messages import Outbox
 from models.nags import Nag, NagReason, nag_views
 from models.people import Contact, ContactState
 from models.progress import report_lookup
-from models.tasks import Task, task_search
+from models.tasks import Task, child_duties, task_search
 from reports.formats import short
 from rules.nags.ladder import DueSlots, Ladder, Obligation, Slot
 from rules.nags.levels import Level
@@ -106,7 +106,9 @@ class TaskStanding:
         owed = self.duties.owed.get(row.subject_id, {}).get((row.kind, row.cycle))
         if owed is None or row.level is None:
             return True  # there is nothing left to tell again
-        return ladder_of(self.campaign).hears_again(owed, row.due_at, row.level)
+        # Who decides on a child hears of a request for 延期 on the office's rungs.
+        level = Level.OFFICE if row.level is Level.DECIDER else row.level
+        return ladder_of(self.campaign).hears_again(owed, row.due_at, level)
 
     async def page(self, lines: Sequence[TaskDuty], reader: Contact) -> PageMaker:
         units = {
@@ -223,16 +225,29 @@ class TasksAhead:
         ahead = await nag_views.tasks_to_look_at(turn.session, until, MOST)
         found = {task.id: task for task in ahead if task.id is not None}
         found |= await tasks.tasks_by_id(turn.session, set(waiting) - found.keys())
+        return await cls.of(turn, until, ahead, found, ladder_of(turn.campaign))
+
+    @classmethod
+    async def of(
+        cls, turn: TickTurn, until: datetime, ahead: Sequence[Task], found: Mapping[int, Task], ladder: Ladder
+    ) -> Self:
+        """Everything about these tasks, of which the scan looks at those ``ahead``."""
         unreported = await report_windows.expected(turn, found.values(), until)
         silent = await unreported_streaks.obligations(turn, found.values(), until)
+        done = await child_duties.done_below(turn.session, found.values())
         owed = {
             task_id: task_duties.of_task(
-                task, silent.get(task_id), unreported.get(task_id, ()), turn.campaign
+                task,
+                silent.get(task_id),
+                unreported.get(task_id, ()),
+                turn.campaign,
+                done_below=done.get(task_id),
             )
             for task_id, task in found.items()
         }
-        directories = await _directories(turn.session, turn.today, turn.campaign.today(until))
-        return cls(turn, until, ladder_of(turn.campaign), ahead, found, owed, directories)
+        last = turn.campaign.today(until)
+        directories = await _directories(turn.session, turn.today, last, found.values())
+        return cls(turn, until, ladder, ahead, found, owed, directories)
 
     @property
     def looked(self) -> int:
@@ -296,9 +311,11 @@ def _is_told(one: Obligation, at: datetime) -> bool:
     return until is None or one.opens <= at < until
 
 
-async def _directories(session: Session, first: date, last: date) -> dict[date, Directory]:
+async def _directories(
+    session: Session, first: date, last: date, there: Collection[Task]
+) -> dict[date, Directory]:
     """Everybody as they stand on each of these days: people who are away then have their deputies."""
-    whole = await Directory.load(session, first)
+    whole = await (await Directory.load(session, first)).knowing(session, there)
     found = {first: whole}
     for n in range(1, (last - first).days + 1):
         day = first + timedelta(days=n)

@@ -9,7 +9,7 @@ from typing import Final
 from models import nags
 from models.db import RowJson, Session, ident
 from models.delivery.messages import Outbox
-from models.nags import SNOOZED, Nag, NagState, nag_views
+from models.nags import BELOW, SNOOZED, Nag, NagState, nag_views
 from models.people import Contact
 from models.progress import report_lookup
 from models.tasks import Task, task_due
@@ -23,8 +23,18 @@ from services.duties import report_windows, task_duties, unreported_streaks
 from services.duties.task_duties import DutyStanding, ReminderKind, TaskDuty, Tone
 from services.nags import nag_keeper
 from services.nags.nag_keeper import NagKeeper, ladder_of
-from services.nags.subject import ComingNag, DueNag, NagFile, OwedPart, Subject, SubjectScan, TurnDirectory
-from services.nags.tasks import task_scan
+from services.nags.subject import (
+    ComingNag,
+    DueNag,
+    NagFile,
+    OwedPart,
+    RowScan,
+    Subject,
+    SubjectScan,
+    TurnDirectory,
+)
+from services.nags.tasks import below_subject, task_scan
+from services.nags.tasks.below_standing import BelowStanding, LateBelowLine, by_parent
 from services.nags.tasks.task_done import asked_of
 from services.nags.tasks.task_scan import due_nag
 from services.nags.tasks.task_standing import TasksAhead, TaskStanding
@@ -34,12 +44,21 @@ from services.turn import TickTurn, Turn
 
 async def _scan(turn: TickTurn, everybody: TurnDirectory) -> SubjectScan[TaskDuty]:
     scanned = await task_scan.scan(turn)
-    if not scanned.due:
+    if not (scanned.due or scanned.above):
         return SubjectScan([], None, scanned.more)
     found = {ident(task): task for task in scanned.found}
-    duties = DutyStanding(found, {}, await everybody.directory())
+    directory = await everybody.knowing(scanned.found)
+    duties = DutyStanding(found, {}, directory)
     standing = TaskStanding(turn.session, turn.now, turn.campaign, duties)
-    return SubjectScan(scanned.due, standing, scanned.more)
+    also = [_scan_above(turn, scanned, directory)] if scanned.above else []
+    return SubjectScan(scanned.due, standing, scanned.more, also)
+
+
+def _scan_above(turn: TickTurn, scanned: RowScan[Task], directory: Directory) -> SubjectScan[LateBelowLine]:
+    """What is due above late children."""
+    parts = by_parent(scanned.found)
+    standing = BelowStanding(turn.session, turn.now, turn.campaign, {}, parts, {}, directory)
+    return SubjectScan(scanned.above, standing)
 
 
 async def _stand_at(turn: TickTurn, moment: datetime, backlog: bool) -> None:
@@ -84,8 +103,11 @@ def _put_off(line: TaskDuty) -> Sequence[OwedPart]:
 
 async def _file(turn: Turn, task_id: int) -> NagFile:
     task = await access.visible_task(turn.session, turn.actor, task_id)
-    coming = await _coming(turn, task)
-    return NagFile(short(task.objective, 60), task.lead_unit_id, task.responsible_id, coming=coming)
+    coming = [*await _coming(turn, task), *await below_subject.coming(turn, task)]
+    decides = task.parent_id is not None and await access.decides_on(turn.session, turn.actor, task)
+    return NagFile(
+        short(task.objective, 60), task.lead_unit_id, task.responsible_id, coming=coming, decides=decides
+    )
 
 
 async def _still_asked(
@@ -113,7 +135,7 @@ async def _coming(turn: TickTurn, task: Task) -> list[ComingNag]:
     task_id = ident(task)
     found = [
         ComingNag(max(nag.hold_until, turn.now), nag.level, nag.contact_id)
-        for nag, _ in await nag_views.records(turn.session, ("task", task_id))
+        for nag, _ in await nag_views.records(turn.session, ("task", task_id), (BELOW, task_id))
         if nag.state is NagState.WAITING and nag.hold_until is not None and nag.level is not None
     ]
     ladder, owed = ladder_of(turn.campaign), await _owed(turn, task)

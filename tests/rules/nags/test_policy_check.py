@@ -36,7 +36,8 @@ IN_CHARGE, PRINCIPAL = Level.LEADER_IN_CHARGE, Level.PRINCIPAL_LEADER
 DAY, HOUR, PERCENT = RungMeasure.WORKING_DAY, RungMeasure.WORKING_HOUR, RungMeasure.PERCENT
 LATE = Rung(DutyKind.TASK, 1, DAY, (PERSON,), 1)
 OWED: dict[str, Rung] = {
-    kind: Rung(kind, 1, DAY, (OFFICE if kind is DutyKind.EXTENSION else PERSON,), 1) for kind in DutyKind
+    **{kind: Rung(kind, 1, DAY, (OFFICE if kind is DutyKind.EXTENSION else PERSON,), 1) for kind in DutyKind},
+    DutyKind.BELOW_DONE: Rung(DutyKind.BELOW_DONE, 0, DAY, (PERSON,)),
 }
 
 
@@ -46,6 +47,13 @@ def task(offset: int, measure: RungMeasure = DAY, *hears: Level, every: int | No
 
 def test_the_default_is_one() -> None:
     assert faults_of(DEFAULT.rungs) == []
+
+
+def test_what_a_policy_of_before_says_of_kinds() -> None:
+    """下级办结 came later, so a policy that does not name it has its own line; other kinds are silent."""
+    before = Policy((LATE,))
+    assert before.of(DutyKind.BELOW_DONE) == DEFAULT.of(DutyKind.BELOW_DONE) != ()
+    assert before.of(DutyKind.REPORT) == ()
 
 
 def test_a_sheet_of_thousands_of_lines_is_none() -> None:
@@ -73,6 +81,10 @@ def test_a_sheet_of_thousands_of_lines_is_none() -> None:
         (Rung(DutyKind.TASK, 2, DAY, ()), PolicyFault.NOBODY),
         (Rung(DutyKind.EXTENSION, 2, DAY, (OFFICE, PRINCIPAL)), PolicyFault.OFFICE_ONLY),
         (Rung(DutyKind.EXTENSION, -1, HOUR, (OFFICE,)), PolicyFault.EARLY),
+        (Rung(DutyKind.BELOW_DONE, 1, DAY, (PERSON, IN_CHARGE)), PolicyFault.PERSON_ONLY),
+        (Rung(DutyKind.BELOW_DONE, 1, DAY, (PERSON,), 1), PolicyFault.ONCE),
+        (Rung(DutyKind.BELOW_DONE, -1, DAY, (PERSON,)), PolicyFault.EARLY),
+        (Rung(DutyKind.BELOW_DONE, 50, PERCENT, (PERSON,)), PolicyFault.NO_SHARE),
         (Rung(DutyKind.ORDER, -1, DAY, (PERSON,)), PolicyFault.COLOURS_ONLY),
         (task(1, DAY, SECTION, PERSON), PolicyFault.TWICE),
         (task(-1, DAY, IN_CHARGE), PolicyFault.LEADER_FIRST),
@@ -97,6 +109,7 @@ def test_a_wrong_rung(rung: Rung, fault: PolicyFault) -> None:
         Rung(DutyKind.REPORT, 100, PERCENT, (PERSON,)),
         Rung(DutyKind.ORDER, 90, PERCENT, (PERSON, IN_CHARGE)),
         Rung(DutyKind.EXTENSION, 4, HOUR, (OFFICE,), 8),
+        Rung(DutyKind.BELOW_DONE, 4, HOUR, (PERSON,)),
     ],
 )
 def test_a_sound_rung(rung: Rung) -> None:
@@ -188,9 +201,10 @@ def test_other_cells() -> None:
         None,
     ]
     assert [read_count(text) for text in ("2", "两条", "3次", "多")] == [2, 2, 3, None]
-    assert [read_kind(text) for text in ("任务", "延期申请", "其他")] == [
+    assert [read_kind(text) for text in ("任务", "延期申请", "下级全部办结", "其他")] == [
         DutyKind.TASK,
         DutyKind.EXTENSION,
+        DutyKind.BELOW_DONE,
         None,
     ]
 
@@ -198,7 +212,9 @@ def test_other_cells() -> None:
 def test_what_is_written_reads_the_same() -> None:
     hours = Rung(DutyKind.TASK, -4, HOUR, (PERSON, SECTION), 2)
     asked = Rung(DutyKind.EXTENSION, 0, DAY, (OFFICE,), 1)
-    for rung in (*DEFAULT.rungs, hours, replace(hours, offset=0), asked, replace(asked, offset=2)):
+    done = Rung(DutyKind.BELOW_DONE, 4, HOUR, (PERSON,))
+    others = (done, replace(done, measure=DAY), replace(asked, offset=2))
+    for rung in (*DEFAULT.rungs, hours, replace(hours, offset=0), asked, *others):
         assert read_when(when_words(rung)) == (rung.offset, rung.measure)
         assert read_hears(hears_words(rung)) == (rung.hears, ())
         every = every_words(rung)

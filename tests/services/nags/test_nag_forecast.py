@@ -12,12 +12,13 @@ from sqlmodel import col, select
 from models import retention
 from models.db import Session
 from models.delivery.messages import Outbox
-from models.nags import Nag, NagReason, NagState, Snooze
+from models.nags import BELOW, Nag, NagReason, NagState, Snooze
 from models.people.absences import Absence
 from models.tasks import Task
 from rules.cases.case_lifecycle import CaseEvent
 from rules.delivery.delivery import DeliveryState
 from rules.duties.frequencies import Frequency
+from rules.nags.levels import Level
 from rules.nags.policy import DutyKind
 from rules.people.roles import Role
 from rules.tasks.task_lifecycle import TaskState
@@ -31,6 +32,7 @@ from services.nags import nag_engine, nag_forecast_view, nag_records
 from services.nags.nag_forecast import Forecast, ForecastFate, ForecastMessage, forecast
 from services.nags.nag_forecast_view import ListedMessage
 from tests.services.conftest import Local, World
+from tests.services.nags.families import Broken, make_family
 from tests.support.cases import TO_DISPATCHED, CaseDesk
 from tests.support.people import Roster
 from tests.support.turns import tick_for, turn_for
@@ -121,7 +123,36 @@ async def _week(session: Session, world: World, roster: Roster, local: Local, de
         )
     )
     await session.flush()
+    await _below(session, world, roster, local)
     await _cases(world, local, desk)
+
+
+async def _below(session: Session, world: World, roster: Roster, local: Local) -> None:
+    """Tasks that are broken down: late and silent children, a request for 延期, a pause, and all done."""
+    late = Broken(deadline=date(2026, 12, 15), since=local(12, 1))
+    family = await make_family(roster, late, "西山村", "东山村", "南山村", office=world.office)
+    family.parts[1].paused_until = local(12, 17, 16)
+    family.parts[2].extension_asked_at = local(12, 15, 9, 10)
+    family.parts[2].extension_until = date(2026, 12, 25)
+    who = family.decider.id
+    days = (date(2026, 12, 16), date(2026, 12, 17))
+    session.add(
+        Absence(
+            contact_id=who,
+            deputy_id=family.liaison.id,
+            first=days[0],
+            last=days[1],
+            made_by=who,
+            made_at=local(12, 14),
+        )
+    )
+    daily = Broken(frequency=Frequency.DAILY, since=local(12, 14, 20))
+    await make_family(roster, daily, "北山村", "中山村", office=world.office, where="水利局")
+    done = Broken(deadline=date(2026, 12, 31), since=local(12, 1))
+    over = await make_family(roster, done, "上山村", office=world.office, where="林业局")
+    over.parts[0].state, over.parts[0].next_nag_at = TaskState.COMPLETED, None
+    over.task.below_done_at = over.parts[0].completed_at = local(12, 15, 9, 20)
+    await session.flush()
 
 
 async def _cases(world: World, local: Local, desk: CaseDesk) -> None:
@@ -177,6 +208,10 @@ async def test_it_says_what_the_engine_will_do(
             foreseen[letter.contact.id or 0, letter.at] |= {_what(row) for row in letter.told}
     assert foreseen == said
     assert set(DutyKind) == {kind for many in said.values() for kind, *_ in many}
+    above = {what for many in said.values() for what in many if what[3] is Level.DECIDER}
+    assert {(kind, subject) for kind, subject, *_ in above} == {
+        *((DutyKind.TASK, BELOW), (DutyKind.REPORT, BELOW), (DutyKind.EXTENSION, "task"))
+    }
     _and_the_rest(told, after)
     await _and_the_records(session, world, told.scene.until, campaign)
 

@@ -164,7 +164,7 @@ async def test_the_records_say_why_and_when(
     await heard(session, local(12, 15, 9), campaign)
     turn = turn_for(session, world.office, local(12, 15, 10), campaign)
     text = zh(await nag_records.of_subject(turn, "task", world.task_id))
-    assert "创城办已暂停催办，12月21日09:00起再发" in text
+    assert "已暂停催办，12月21日09:00起再发" in text
     await heard(session, local(12, 21, 9), campaign)
     text = zh(await nag_records.of_subject(turn, "task", world.task_id))
     assert "暂停催办顺延" in text

@@ -359,6 +359,7 @@ async def test_the_json_of_a_plan(office: Office) -> None:
         "leader_in_charge": "城管局分管领导",
         "handling_section": "市容科",
         "responsible_person": "城管局责任人",
+        "parent": None,
         "status": "changed",
         "warnings": [],
         "changes": ["工作标准：干净整洁 → 一尘不染"],

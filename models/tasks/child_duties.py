@@ -1,0 +1,71 @@
+"""What a parent and its children owe: whose reports count, which children are late, what is done below."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
+from sqlmodel import col, select
+
+from models.db import Session
+from models.tasks import Task
+from rules.tasks.task_lifecycle import NAGGED_STATES, OPEN_STATES
+
+
+def set_own_reports(task: Task, *, own: bool, now: datetime) -> None:
+    """Let its lead report by itself (本级另报), or let its children's reports be its reports, from now on."""
+    if task.own_reports is not own:
+        task.own_reports, task.reports_since = own, now
+
+
+def rhythm_below(task: Task) -> datetime:
+    """From when the fortnights of its children are counted: they have those of the task (``rhythm_from``)."""
+    return task.rhythm_from or task.created_at
+
+
+async def first_children(session: Session, task_ids: Collection[int]) -> dict[int, datetime]:
+    """When the first child of each of these tasks was made, by the task's id."""
+    if not task_ids:
+        return {}
+    query = (
+        sa.select(col(Task.parent_id), sa.func.min(col(Task.created_at)).label("at"))
+        .where(col(Task.parent_id).in_(task_ids))
+        .group_by(col(Task.parent_id))
+    )
+    return {row["parent_id"]: row["at"] for row in (await session.execute(query)).mappings()}
+
+
+async def nagged_children(session: Session, task_ids: Collection[int]) -> Sequence[Task]:
+    """The children of these tasks about which people are nagged, by unit."""
+    query = select(Task).where(col(Task.parent_id).in_(task_ids), col(Task.state).in_(NAGGED_STATES))
+    return (await session.exec(query.order_by(col(Task.lead_unit_id), col(Task.id)))).all()
+
+
+async def children_to_look_at(session: Session, until: datetime, limit: int) -> Sequence[Task]:
+    """The children that the scan looks at until then, the soonest first, read anew."""
+    query = select(Task).where(col(Task.next_nag_at) <= until, col(Task.parent_id).is_not(None))
+    query = query.order_by(col(Task.next_nag_at), col(Task.id)).limit(limit)
+    return (await session.exec(query.execution_options(populate_existing=True))).all()
+
+
+async def done_below(session: Session, found: Collection[Task]) -> dict[int, datetime]:
+    """Since when all below each of these tasks is done, if people are nagged about the task still.
+
+    Left out are tasks that have an open child, or no completed one. It asks only about those that may be
+    among them.
+    """
+    hinted = {
+        task.id: task.below_done_at
+        for task in found
+        if task.id is not None and task.below_done_at is not None and task.state in NAGGED_STATES
+    }
+    if not hinted:
+        return {}
+    child = aliased(Task)
+    query = sa.select(col(child.parent_id)).where(
+        col(child.parent_id).in_(hinted), col(child.state).in_(OPEN_STATES)
+    )
+    going_on = set((await session.execute(query.distinct())).scalars())
+    return {task_id: at for task_id, at in hinted.items() if task_id not in going_on}

@@ -1,0 +1,31 @@
+"""When who broke a task down hears that a part of it is late: on the rungs of the ladder after the limit."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from rules.nags.levels import Level
+from rules.nags.policy import DutyKind, Policy, Rung, RungMeasure
+
+_LEADERS: Final = frozenset({Level.LEADER_IN_CHARGE, Level.PRINCIPAL_LEADER})
+HEARD: Final = (DutyKind.TASK, DutyKind.UNSIGNED, DutyKind.REPORT)
+"""The kinds of duties of a child of which they hear so."""
+_AT_FIRST: Final = frozenset({DutyKind.TASK, DutyKind.REPORT})
+
+
+def for_deciders(policy: Policy) -> Policy:
+    """The policy by which they hear.
+
+    They hear on the first working day after the limit (of a 签收 not so soon) and, after the limit, whenever
+    a leader of the child's unit hears. Of a kind about which nobody is nagged they hear nothing.
+    """
+    rungs = (rung for kind in HEARD for rung in _of_kind(kind, policy.of(kind)))
+    return replace(policy, rungs=tuple(dict.fromkeys(rungs)))
+
+
+def _of_kind(kind: DutyKind, known: tuple[Rung, ...]) -> list[Rung]:
+    hears = (Level.DECIDER,)
+    first = [Rung(kind, 1, RungMeasure.WORKING_DAY, hears)] if known and kind in _AT_FIRST else []
+    late = (rung for rung in known if rung.measure is not RungMeasure.PERCENT and rung.offset > 0)
+    return first + [replace(rung, hears=hears) for rung in late if _LEADERS & {*rung.hears}]

@@ -1,0 +1,64 @@
+"""The windows of a task whose children report in its place: how many of them have reported."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from models.db import ident
+from models.tasks import Task, children
+from rules.duties.report_windows import Window
+from rules.tasks.task_lifecycle import NAGGED_STATES
+from services.duties import report_windows
+from services.duties.report_windows import FiledReports, OwedWindows
+from services.turn import TickTurn
+
+
+@dataclass(frozen=True, slots=True)
+class WindowBelow:
+    """A window of a task: how many of its children owe the report, and how many of these have met it."""
+
+    window: Window
+    owed: int
+    met: int
+
+
+async def standing(turn: TickTurn, task: Task) -> list[WindowBelow]:
+    """The last window of the task that closed, and the open one, as far as its children owe their reports.
+
+    Children that were completed, submitted or cancelled owe none. A child that was broken down, too, has met
+    a window when all below it have.
+    """
+    one = report_windows.rhythm(task, turn.campaign)
+    if one is None or task.own_reports or task.state not in NAGGED_STATES:
+        return []
+    by_parent: dict[int, list[Task]] = {}
+    for child in await children.descendants(turn.session, ident(task)):
+        if child.parent_id is not None and child.state in NAGGED_STATES:
+            by_parent.setdefault(child.parent_id, []).append(child)
+    every = [child for many in by_parent.values() for child in many]
+    owed = report_windows.last_and_open(every, turn.now, turn.campaign)
+    windows = [window for many in owed.values() for window in many]
+    known = _Known(by_parent, owed, await FiledReports.of(turn.session, every, windows))
+    found = []
+    for window in one.last_and_open(turn.now):
+        each = [known.is_met(child, window) for child in by_parent.get(ident(task), ())]
+        told = [met for met in each if met is not None]
+        if told:
+            found.append(WindowBelow(window, len(told), sum(told)))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    by_parent: Mapping[int, Sequence[Task]]
+    owed: OwedWindows
+    filed: FiledReports
+
+    def is_met(self, task: Task, window: Window) -> bool | None:
+        """Whether the task has met the window, with all below it; None: nobody owes it there."""
+        found = [self.is_met(child, window) for child in self.by_parent.get(ident(task), ())]
+        if any(one.key == window.key for one in self.owed.get(ident(task), ())):
+            found.append(self.filed.on(ident(task), window) is not None)
+        told = [met for met in found if met is not None]
+        return all(told) if told else None

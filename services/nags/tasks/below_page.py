@@ -1,0 +1,77 @@
+"""How it reads that children of a task are late: one line for each task, with the names of their units."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial, reduce
+from typing import Final
+
+from locales import Text
+from models.db import ident
+from models.nags import BELOW
+from models.tasks import Task
+from reports.formats import short
+from rules.nags.policy import DutyKind
+from rules.tasks.lamps import Lamp
+from services.nags.subject import DutyLine, LinesPage, MessageItem, MessagePart, NagReader, PartRank
+from services.views import ButtonSpec, button
+
+NAMES: Final = 5
+"""So many units are named in a line."""
+_SAID: Final[Mapping[str, str]] = {
+    DutyKind.REPORT: "unreported",
+    DutyKind.TASK: "overdue",
+    DutyKind.UNSIGNED: "unsigned",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LateBelow:
+    """A task, and the units below it that are late, by the kind of what they owe.
+
+    ``instead_of``: the person in whose place it is read.
+    """
+
+    task: Task
+    units: Mapping[str, Sequence[str]]
+    instead_of: str | None = None
+
+
+def below_page(lines: Sequence[DutyLine], late: Sequence[LateBelow], reading: NagReader) -> LinesPage:
+    """The late children in one person's message."""
+    items = [_item(one, reading) for one in late]
+    parts = [MessagePart(PartRank.HINT, Text("below.part", count=len(items)), items)]
+    return LinesPage(BELOW, lines, parts, tasks=[ident(one.task) for one in late])
+
+
+def _item(late: LateBelow, reading: NagReader) -> MessageItem:
+    buttons = partial(_buttons, task=late.task, reading=reading)
+    return MessageItem((BELOW, ident(late.task)), _line(late), buttons, late.instead_of or "")
+
+
+def _line(late: LateBelow) -> Text:
+    said = [_units(name, late.units[kind]) for kind, name in _SAID.items() if kind in late.units]
+    only_unsigned = late.units.keys() == {DutyKind.UNSIGNED}
+    values = {
+        "lamp": Text(f"common.lamp.{(Lamp.YELLOW if only_unsigned else Lamp.RED).value}"),
+        "objective": short(late.task.objective, 60),
+        "late": reduce(_beside, said),
+    }
+    if late.instead_of is not None:
+        return Text("below.line_deputy", **values, name=late.instead_of)
+    return Text("below.line", **values)
+
+
+def _beside(one: Text, other: Text) -> Text:
+    return Text("below.beside", one=one, other=other)
+
+
+def _units(name: str, units: Sequence[str]) -> Text:
+    key = f"below.{name}_more" if len(units) > NAMES else f"below.{name}"
+    return Text(key, count=len(units), names=list(units[:NAMES]))
+
+
+def _buttons(number: int, task: Task, reading: NagReader) -> list[ButtonSpec]:
+    label = Text("nags.card_button", number=number, objective=short(task.objective, 16))
+    return [button(label, "task.card", reading.reader_id, task_id=task.id)]

@@ -1,0 +1,300 @@
+"""How things stand below some tasks: which of their children are late, and who hears of that above."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Self
+
+from locales import Text
+from models import tasks
+from models.db import RowJson, Session, ident
+from models.delivery.messages import Outbox
+from models.nags import BELOW, Nag, NagReason
+from models.people import Contact
+from models.tasks import Task, child_duties
+from reports.formats import short
+from rules.nags.decider_rungs import HEARD
+from rules.nags.ladder import Obligation
+from rules.nags.levels import Level
+from rules.nags.policy import DutyKind
+from services.campaign import Campaign
+from services.duties import report_windows, task_duties
+from services.duties.task_duties import OwedKey, OwedTasks
+from services.duties.unreported_streaks import is_share, is_window
+from services.nags.nag_keeper import deciders_ladder
+from services.nags.subject import DueNag, PageMaker, PersonLines
+from services.nags.tasks.below_page import LateBelow, below_page
+from services.recipients import Directory, Recipient
+from services.task_wording import due_text, lamp_text
+from services.turn import TickTurn
+
+
+@dataclass(frozen=True, slots=True)
+class LateBelowLine:
+    """What one person hears of the children of a task. ``owed``: what these were late with when it was due.
+
+    ``parts``: the ids of the children that owed any of it when it was told. ``instead_of``: the person in
+    whose place it is heard, as the deputy.
+    """
+
+    task_id: int
+    owed: tuple[OwedKey, ...] = ()
+    instead_of: str | None = None
+    parts: tuple[int, ...] = ()
+
+    @property
+    def subject_id(self) -> int:
+        return self.task_id
+
+    @property
+    def urges(self) -> bool:
+        return False
+
+    @property
+    def own(self) -> bool:
+        return False
+
+    @property
+    def relayed_for(self) -> str | None:
+        return None
+
+    def to_json(self) -> dict[str, object]:
+        owed = [[str(kind), cycle] for kind, cycle in self.owed]
+        place = {"instead_of": self.instead_of, "parts": list(self.parts)}
+        return {f"{BELOW}_id": self.task_id, "owed": owed, **place}
+
+    @classmethod
+    def from_json(cls, data: RowJson) -> LateBelowLine:
+        owed = tuple((kind, cycle) for kind, cycle in data["owed"])
+        return cls(data[f"{BELOW}_id"], owed, data["instead_of"], tuple(data["parts"]))
+
+
+def by_parent(found: Iterable[Task]) -> dict[int, list[Task]]:
+    """The children among these tasks, by the id of their parent."""
+    parts: dict[int, list[Task]] = {}
+    for task in found:
+        if task.parent_id is not None:
+            parts.setdefault(task.parent_id, []).append(task)
+    return parts
+
+
+def _joined(one: LateBelowLine, other: LateBelowLine) -> LateBelowLine:
+    """Two lines about the children of the same task."""
+    owed = tuple(dict.fromkeys((*one.owed, *other.owed)))
+    return replace(one, owed=owed, parts=tuple(dict.fromkeys((*one.parts, *other.parts))))
+
+
+@dataclass(frozen=True, slots=True)
+class BelowStanding:
+    """The children of ``tasks`` about which people are nagged (``parts``), and what each of them owes.
+
+    ``now``: the moment, which may lie ahead.
+    """
+
+    session: Session
+    now: datetime
+    campaign: Campaign
+    tasks: Mapping[int, Task]
+    parts: Mapping[int, Sequence[Task]]
+    owed: OwedTasks
+    directory: Directory
+
+    @classmethod
+    async def of(cls, turn: TickTurn, task_ids: Collection[int], directory: Directory | None = None) -> Self:
+        """``directory``: all people; None: only those who may be concerned are read."""
+        above = await tasks.tasks_by_id(turn.session, task_ids)
+        found = await child_duties.nagged_children(turn.session, task_ids)
+        if directory is None:
+            directory = await Directory.about(turn.session, found, turn.today)
+        else:
+            directory = replace(directory, above={**directory.above, **above})
+        owed = await task_duties.owed_by_key(turn, found)
+        return cls(turn.session, turn.now, turn.campaign, above, by_parent(found), owed, directory)
+
+    # -- who hears -------------------------------------------------------------------------------------
+
+    async def readers(self, subject_id: int, level: Level) -> Sequence[Recipient]:
+        """Who decides on any of the children."""
+        who = (one for child in self.parts.get(subject_id, ()) for one in self._readers(child, level))
+        return list({(one.contact_id, one.instead_of): one for one in who}.values())
+
+    def _readers(self, child: Task, level: Level = Level.DECIDER) -> list[Recipient]:
+        return self.directory.readers(child, level) if level is Level.DECIDER else []
+
+    def _of(self, line: LateBelowLine, reader: Contact) -> list[Task]:
+        """The children that the reader's line is about: they decide on them, and these are not paused."""
+        mine = (reader.id, line.instead_of)
+        return [
+            child
+            for child in self.parts.get(line.task_id, ())
+            if not self._is_paused(child)
+            and mine in {(who.contact_id, who.instead_of) for who in self._readers(child)}
+        ]
+
+    def _is_paused(self, child: Task) -> bool:
+        return child.paused_until is not None and child.paused_until > self.now
+
+    # -- what is still owed ----------------------------------------------------------------------------
+
+    def still(self, line: LateBelowLine, reader: Contact) -> LateBelowLine | None:
+        """The line as far as it still holds; None: it does not."""
+        mine = {ident(child): self._keys(child) for child in self._of(line, reader)}
+        there = {child_id: mine[child_id] for child_id in line.parts if child_id in mine}
+        left = tuple(key for key in line.owed if any(key in keys for keys in there.values()))
+        parts = tuple(child_id for child_id, keys in there.items() if not keys.isdisjoint(left))
+        return replace(line, owed=left, parts=parts) if left else None
+
+    def _keys(self, child: Task) -> frozenset[OwedKey]:
+        return frozenset(self.owed.get(ident(child), ()))
+
+    async def weigh(self, rows: Sequence[Nag], reader: Contact) -> PersonLines[LateBelowLine]:
+        found = PersonLines[LateBelowLine]()
+        merged: dict[tuple[int, str | None], LateBelowLine] = {}
+        for row in rows:
+            line = self._line(row, reader)
+            if line is None:
+                found.moot.append((row, await self._why_moot(row, reader)))
+                continue
+            found.told.append(row)
+            key = (row.subject_id, row.instead_of)
+            merged[key] = _joined(merged[key], line) if key in merged else line
+        found.lines = list(merged.values())
+        return found
+
+    def _line(self, row: Nag, reader: Contact) -> LateBelowLine | None:
+        """What the nag says of the children; None: nothing any more."""
+        key = (row.kind, row.cycle)
+        line = LateBelowLine(row.subject_id, (key,), row.instead_of)
+        there = (
+            (ident(child), self.owed[ident(child)][key])
+            for child in self._of(line, reader)
+            if key in self._keys(child)
+        )
+        parts = tuple(child_id for child_id, one in there if self._is_told(one, row.due_at))
+        return replace(line, parts=parts) if parts else None
+
+    def _is_told(self, one: Obligation, due_at: datetime) -> bool:
+        """Whether a nag of that moment is about it.
+
+        Of children that missed so many of the last windows each was told of on its own day, and may have
+        reported since.
+        """
+        if not is_share(one.cycle):
+            return True
+        first = deciders_ladder(self.campaign).next_after(one, one.opens - timedelta(seconds=1))
+        return first is not None and first <= due_at < first + timedelta(days=1)
+
+    async def _why_moot(self, row: Nag, reader: Contact) -> NagReason:
+        """It goes on only if its reader decides on none of the children any more."""
+        hears = await self.readers(row.subject_id, Level.DECIDER)
+        mine = (reader.id, row.instead_of) in {(who.contact_id, who.instead_of) for who in hears}
+        moved = not mine and self._owes(row.subject_id, (row.kind, row.cycle))
+        return NagReason.MOVED if moved else NagReason.DONE
+
+    def _owes(self, task_id: int, key: OwedKey) -> bool:
+        return any(key in self.owed.get(ident(child), ()) for child in self.parts.get(task_id, ()))
+
+    async def again(self, row: Nag, due_at: datetime) -> DueNag | None:
+        if row.level is None:
+            return None
+        about = (BELOW, row.subject_id, row.kind, row.cycle, row.slot, row.rung)
+        return DueNag(*about, due_at, [row.level])
+
+    async def comes_again(self, row: Nag) -> bool:
+        ladder, key = deciders_ladder(self.campaign), (row.kind, row.cycle)
+        owed = [
+            there[key]
+            for child in self.parts.get(row.subject_id, ())
+            if key in (there := self.owed.get(ident(child), {}))
+        ]
+        return not owed or any(ladder.hears_again(one, row.due_at, Level.DECIDER) for one in owed)
+
+    # -- what is said ----------------------------------------------------------------------------------
+
+    async def page(self, lines: Sequence[LateBelowLine], reader: Contact) -> PageMaker:
+        late = [
+            LateBelow(self.tasks[line.task_id], self._late(line, reader), line.instead_of) for line in lines
+        ]
+        return partial(below_page, lines, late)
+
+    def _late(self, line: LateBelowLine, reader: Contact) -> dict[str, list[str]]:
+        """The units whose children are late, by the kind of what they owe."""
+        found: dict[str, list[str]] = {kind: [] for kind in HEARD}
+        for child in self._of(line, reader):
+            name = self.directory.unit_names[child.lead_unit_id]
+            there, told = self.owed.get(ident(child), {}).items(), child.id in line.parts
+            for kind in {
+                one.kind for key, one in there if (told and key in line.owed) or self._is_named(one)
+            }:
+                found[kind] += [] if name in found[kind] else [name]
+        return {kind: names for kind, names in found.items() if names}
+
+    async def done(self, row: Outbox, reader: Contact) -> Mapping[tuple[int, str], Text]:
+        lines = [LateBelowLine.from_json(item) for item in row.content[BELOW]]
+        found: dict[tuple[int, str], Text] = {}
+        for line in lines:
+            how = None if self._is_over(line) else self._how(line, reader)
+            if how is not None:
+                found[line.task_id, line.instead_of or ""] = how
+        return found
+
+    def _how(self, line: LateBelowLine, reader: Contact) -> Text | None:
+        """What was done below since it was told; None: nothing."""
+        owing = [one for one in line.parts if not self.owed.get(one, {}).keys().isdisjoint(line.owed)]
+        if not owing:
+            return Text("nags.done.below")
+        if self.still(line, reader) is None:
+            return None if all(self._waits(one) for one in owing) else Text("nags.done.moved")
+        gone = len(line.parts) - len(owing)
+        return Text("nags.done.below_part", count=gone) if gone else None
+
+    def _waits(self, child_id: int) -> bool:
+        there = (child for many in self.parts.values() for child in many)
+        return any(child.id == child_id and self._is_paused(child) for child in there)
+
+    def _is_over(self, line: LateBelowLine) -> bool:
+        """Whether only the time of a window has passed in which reports were missing."""
+        keys = [key for kind, key in line.owed if kind == DutyKind.REPORT and is_window(key)]
+        for child in self.parts.get(line.task_id, ()):
+            for key in keys:
+                window = report_windows.of_key(child, key, self.campaign)
+                if window is not None and (window.told_until or window.ends) <= self.now:
+                    return True
+        return False
+
+    def name(self, subject_id: int) -> str:
+        return self.tasks[subject_id].objective
+
+    def brief(self, subject_id: int) -> Text:
+        task = self.tasks[subject_id]
+        return Text(
+            "nags.release_line",
+            lamp=lamp_text(task, self.now, self.campaign),
+            objective=short(task.objective, 40),
+            due=due_text(task, self.now, self.campaign),
+        )
+
+    def paused_until(self, subject_id: int) -> datetime | None:
+        """Until when the nags of all its late children are paused."""
+        late = [
+            child
+            for child in self.parts.get(subject_id, ())
+            if any(self._is_late(one) for one in self.owed.get(ident(child), {}).values())
+        ]
+        ends = [child.paused_until for child in late if self._is_paused(child)]
+        return min((end for end in ends if end is not None), default=None) if len(ends) == len(late) else None
+
+    def _is_named(self, one: Obligation) -> bool:
+        """Whether a line names the child even if only another one was due: it is late, not only often so."""
+        return self._is_late(one) and not is_share(one.cycle)
+
+    def _is_late(self, one: Obligation) -> bool:
+        """Whether who decides on a child hears of it now: it is late, and no report of a period gone by."""
+        ended = one.ends is not None and one.ends <= self.now
+        return one.kind in HEARD and one.limit <= self.now and not ended
+
+    def answers(self, subject_id: int) -> int | None:
+        return None
