@@ -200,14 +200,21 @@ async def closing(
     It does not say whether the reports came.
     """
     found = await counted_tasks.recurring_in(session, scope)
-    changed = [ident(task) for task in found if task.own_reports and task.reports_since is not None]
-    owes = partial(_owed_then, await child_duties.first_children(session, changed))
-    owed = _owed(found, campaign, lambda one: one.closing(since, until), owes)
+    owed = await due_then(session, found, since, until, campaign)
     return [
         DueReport(task.id, task.lead_unit_id, task.responsible_person, owed[task.id])
         for task in found
         if task.id in owed
     ]
+
+
+async def due_then(
+    session: Session, found: Collection[Task], since: datetime, until: datetime, campaign: Campaign
+) -> OwedWindows:
+    """As ``due_between``, also of tasks that report by themselves again: what they owed before that."""
+    changed = [ident(task) for task in found if task.own_reports and task.reports_since is not None]
+    owes = partial(_owed_then, await child_duties.first_children(session, changed))
+    return _owed(found, campaign, lambda one: one.closing(since, until), owes)
 
 
 def due_between(found: Iterable[Task], since: datetime, until: datetime, campaign: Campaign) -> OwedWindows:
