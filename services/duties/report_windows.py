@@ -211,18 +211,13 @@ async def closing(
 async def due_then(
     session: Session, found: Collection[Task], since: datetime, until: datetime, campaign: Campaign
 ) -> OwedWindows:
-    """As ``due_between``, also of tasks that report by themselves again: what they owed before that."""
-    changed = [ident(task) for task in found if task.own_reports and task.reports_since is not None]
-    owes = partial(_owed_then, await child_duties.first_children(session, changed))
-    return _owed(found, campaign, lambda one: one.closing(since, until), owes)
-
-
-def due_between(found: Iterable[Task], since: datetime, until: datetime, campaign: Campaign) -> OwedWindows:
     """The windows of these tasks that close in (since, until], reported or not.
 
     What a handover comes too late for stays owed: only for a new task it counts when it came.
     """
-    return _owed(found, campaign, lambda one: one.closing(since, until), partial(_owed_then, {}))
+    changed = [ident(task) for task in found if task.own_reports and task.reports_since is not None]
+    owes = partial(_owed_then, await child_duties.first_children(session, changed))
+    return _owed(found, campaign, lambda one: one.closing(since, until), owes)
 
 
 def _owes(task: Task, reminded: datetime) -> bool:
