@@ -256,19 +256,13 @@ class Recount:
             if root is not None:
                 found[root.lead_unit_id]["below"] += 1
                 found[root.lead_unit_id][f"below {how}"] += 1
-        return {
-            unit: (
-                *(some["done"], some["on_time"], some["late"]),
-                *(some["below"], some["below done"], some["below late"]),
-            )
-            for unit, some in found.items()
-        }
+        names = ("done", "on_time", "late", "below", "below done", "below late")
+        return {unit: (*(some[name] for name in names),) for unit, some in found.items()}  # type: ignore[misc]
 
 
 def added(counts: Collection[Counts]) -> Counts:
-    columns = zip(*counts, strict=True) if counts else [(0,)] * 6
-    one, two, three, four, five, six = map(sum, columns)
-    return one, two, three, four, five, six
+    done, on_time, late, below, below_done, below_late = zip((0,) * 6, *counts, strict=True)
+    return sum(done), sum(on_time), sum(late), sum(below), sum(below_done), sum(below_late)
 
 
 # -- what the program says --------------------------------------------------------------------------------
@@ -346,46 +340,39 @@ async def test_totals_and_counts_are_those_of_a_recount(
             totals = recount.totals(task)
             assert await shown_on_card(session, task) == totals
             assert await behind_sources(town, task) == (totals, sum(totals.values(), Decimal(0)))
-        every = {id_of(unit): unit for unit in town.units}
-        trees = {
-            id_of(unit): {id_of(one) for one in town.units if id_of(unit) in {one.id, one.parent_id}}
-            for unit in town.units
-        }
-        tiers = {tier: {key for key, unit in every.items() if unit.tier is tier} for tier in Tier}
-        scopes = [None, *trees.values(), *tiers.values(), *({unit} for unit in every)]
-        for scope in scopes:
-            counts = recount.counts(every if scope is None else scope)
-            assert await in_tally(town, scope) == counts, scope
-        asked = [
-            (TallySelection(), set(every)),
-            *((TallySelection(unit_id=unit), tree) for unit, tree in trees.items()),
-            *((TallySelection(unit_id=unit, alone=True), {unit}) for unit in every),
-            *((TallySelection(tier=tier), units) for tier, units in tiers.items()),
-        ]
-        for selection, units in asked:
-            wanted = added(recount.counts(units).values())
-            cut, found = await in_period(town, selection)
-            assert found == wanted, selection
-            for by in TallyBreakdown:
-                assert await in_parts(town, selection, cut, by) == wanted, (selection, by)
-        await assert_targets(town, recount, scopes, every)
+        for asked, units, parts in scopes_of(town):
+            wanted = recount.counts(units)
+            cut, found = await in_period(town, asked)
+            assert await in_tally(town, cut.units) == wanted, asked
+            assert found == added(wanted.values()), asked
+            for by in parts:
+                assert await in_parts(town, asked, cut, by) == found, (asked, by)
+            await assert_targets(town, recount, cut.units, units)
+
+
+def scopes_of(town: Town) -> list[tuple[TallySelection, set[int], Sequence[TallyBreakdown]]]:
+    """The district, tiers, and units with and without those below them; and how each is broken down."""
+    bureau, street, *others = map(id_of, town.units)
+    tiers = {
+        tier: {id_of(unit) for unit in town.units if unit.tier is tier}
+        for tier in (Tier.STREET, Tier.VILLAGE)
+    }
+    tree = {street, *(id_of(unit) for unit in town.units if unit.parent_id == street)}
+    return [
+        (TallySelection(), {bureau, street, *others}, list(TallyBreakdown)),
+        (TallySelection(unit_id=street), tree, [TallyBreakdown.UNIT]),
+        (TallySelection(unit_id=street, alone=True), {street}, []),
+        (TallySelection(unit_id=bureau), {bureau}, []),
+        *((TallySelection(tier=tier), units, []) for tier, units in tiers.items()),
+    ]
 
 
 async def assert_targets(
-    town: Town, recount: Recount, scopes: Sequence[Collection[int] | None], every: Collection[int]
+    town: Town, recount: Recount, scope: Collection[int] | None, units: Collection[int]
 ) -> None:
     """A target is reached by all that is measured in its unit at its task and below."""
-    for scope in scopes:
-        there = [
-            task
-            for task in recount.counting(every if scope is None else scope)
-            if task.target_value is not None
-        ]
-        reached = sum(
-            (amount for task in there for (_, unit), amount in recount.totals(task).items() if unit == "车"),
-            Decimal(0),
-        )
-        found = await task_targets.target_sums(town.session, scope, town.now)
-        wanted = sum((task.target_value or 0 for task in there), Decimal(0))
-        assert sum((one.target for one in found), Decimal(0)) == wanted
-        assert sum((one.reached for one in found), Decimal(0)) == reached
+    there = [task for task in recount.counting(units) if task.target_value is not None]
+    reached = [amount for task in there for (_, unit), amount in recount.totals(task).items() if unit == "车"]
+    found = await task_targets.target_sums(town.session, scope, town.now)
+    assert sum(one.target for one in found) == sum(task.target_value or 0 for task in there)
+    assert sum(one.reached for one in found) == sum(reached)
