@@ -1,4 +1,8 @@
-"""Makes 1,000 overdue tasks among any number of open ones; the database itself writes them."""
+"""Makes 1,000 overdue tasks among any number of open ones; the database itself writes them.
+
+They stand evenly among the others or, in families, in eights side by side: of each eight the first may have
+been broken down into the next four, so that half of all tasks are children.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -32,14 +37,28 @@ SEEN: Final = NOW - timedelta(hours=12)
 DEADLINE: Final = date(2026, 12, 14)
 LONG_AGO: Final = NOW - timedelta(days=30)
 CAMPAIGN: Final = Campaign()
+EIGHT: Final = 8
+CHILDREN: Final = range(1, 5)
+"""The places of the children in an eight."""
 
 
-def due_ids(total: int) -> list[int]:
-    """The ids of the due tasks, which stand evenly among the others."""
-    return [total // DUE * number for number in range(1, DUE + 1)]
+class Layout(StrEnum):
+    """How the tasks stand: due ones evenly, or in eights, and these with children or without."""
+
+    EVENLY = "evenly"
+    EIGHTS = "eights"
+    FAMILIES = "families"
 
 
-async def fill(database: Database, total: int, *, known: bool = True) -> None:
+def due_ids(total: int, layout: Layout = Layout.EVENLY) -> list[int]:
+    """The ids of the due tasks."""
+    if layout is Layout.EVENLY:
+        return [total // DUE * number for number in range(1, DUE + 1)]
+    apart = total // DUE * EIGHT
+    return [first + place for first in range(1, total + 1, apart) for place in range(EIGHT)]
+
+
+async def fill(database: Database, total: int, *, known: bool = True, layout: Layout = Layout.EVENLY) -> None:
     """Write 1,000 people in 40 units and their ``total`` open tasks; each has one overdue since yesterday.
 
     ``known`` False: no scan has to look at any of the tasks yet.
@@ -48,7 +67,7 @@ async def fill(database: Database, total: int, *, known: bool = True) -> None:
         units = [{"id": n, "name": f"第{n}街道", "tier": Tier.STREET} for n in range(1, UNITS + 1)]
         await session.execute(sa.insert(Unit), units)
         await session.execute(sa.insert(Contact), [_person(n) for n in range(1, DUE + 1)])
-        await session.execute(_tasks(total, known))
+        await session.execute(_tasks(total, known, layout))
     async with database.engine.connect() as connection:
         outside = await connection.execution_options(isolation_level="AUTOCOMMIT")
         await outside.exec_driver_sql("ANALYZE" if database.is_sqlite else "VACUUM (ANALYZE)")
@@ -66,13 +85,13 @@ def _person(number: int) -> dict[str, Any]:
     }
 
 
-def _tasks(total: int, known: bool) -> sa.Insert:
+def _tasks(total: int, known: bool, layout: Layout) -> sa.Insert:
     """``INSERT … SELECT`` of the tasks from a recursive query, which both databases have."""
     numbers = sa.select(sa.literal(1).label("n")).cte("numbers", recursive=True)
     numbers = numbers.union_all(sa.select(numbers.c.n + 1).where(numbers.c.n < total))
-    n, step = numbers.c.n, total // DUE
-    due = n % step == 0
-    person = sa.case((due, n / step if step == 1 else sa.cast(n / step, sa.Integer)), else_=1 + n % DUE)
+    n = numbers.c.n
+    due, rank = _due(n, total // DUE, layout)
+    person = sa.case((due, rank), else_=1 + n % DUE)
     moment = Task.__table__.c.next_nag_at.type  # type: ignore[attr-defined]  # what SQLModel makes of the class
     later = sa.case(*((n % 7 == k, _moment(NOW + timedelta(days=20 + k), moment)) for k in range(6)))
     later = sa.func.coalesce(later, _moment(NOW + timedelta(days=26), moment))
@@ -89,9 +108,20 @@ def _tasks(total: int, known: bool) -> sa.Insert:
         "responsible_id": person,
         "next_nag_at": sa.case((due, _moment(SLOT, moment)), else_=later) if known else sa.null(),
     }
+    if layout is Layout.FAMILIES:
+        place = (n - 1) % EIGHT
+        values["parent_id"] = sa.case((place.in_(CHILDREN), n - place), else_=sa.null())
     moments = {"assigned_at": LONG_AGO, "nagged_until": SEEN, "created_at": LONG_AGO, "updated_at": LONG_AGO}
     values |= {name: _moment(at, moment) for name, at in moments.items()}
     return sa.insert(Task).from_select(list(values), sa.select(*(v.label(k) for k, v in values.items())))
+
+
+def _due(n: Any, step: int, layout: Layout) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[Any]]:
+    """Whether the task with that number is due, and the number of its person, if it is."""
+    if layout is Layout.EVENLY:
+        return n % step == 0, n / step if step == 1 else sa.cast(n / step, sa.Integer)
+    eight = (n - 1) // EIGHT
+    return eight % step == 0, eight // step * EIGHT + (n - 1) % EIGHT + 1
 
 
 def _moment(at: datetime, kind: Any) -> sa.ColumnElement[Any]:
@@ -123,10 +153,10 @@ async def tick(database: Database, watch: Callable[[Session], None] = lambda _: 
         return await nag_engine.tick(tick_for(session, NOW, campaign))
 
 
-async def take_back(database: Database, total: int) -> None:
+async def take_back(database: Database, total: int, layout: Layout = Layout.EVENLY) -> None:
     """Put the database back as if there had been no tick."""
     async with database.transaction() as session:
         await session.execute(sa.delete(Nag))
         await session.execute(sa.delete(Outbox))
-        await task_due.seen_to(session, [(one, SLOT) for one in due_ids(total)], SEEN)
+        await task_due.seen_to(session, [(one, SLOT) for one in due_ids(total, layout)], SEEN)
     await settle(database)

@@ -3,11 +3,14 @@
 It measures SQLite and PostgreSQL, and beside them the usual way: one APScheduler job per task in its
 SQLAlchemy job store. A tick is the scheduler's own, commit included: 1,000 letters to 1,000 people. It exits
 with 1 if a tick among 1,000,000 takes more than 1.5 times as long as one among 1,000, or does not use the
-index. ``nags.py ticks`` and ``nags.py usual`` do one half each. It needs about 2 GB in the temporary folder.
+index. ``nags.py ticks`` and ``nags.py usual`` do one half each. ``nags.py children`` measures only a tick
+among 1,000,000 tasks (or ``--total N``) of which half are children, beside one without: it exits with 1 if
+that takes more than 1.1 times as long. It needs about 2 GB in the temporary folder.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import gc
 import json
@@ -29,6 +32,7 @@ sys.path.insert(0, str(ROOT))
 
 import many_tasks  # noqa: E402  # the path comes first
 from job_per_task import DUE, Answer  # noqa: E402
+from many_tasks import Layout  # noqa: E402
 
 from models.db import Database  # noqa: E402
 from models.upgrade import upgrade  # noqa: E402
@@ -37,6 +41,7 @@ from tests.support.postgres import PostgresServer  # noqa: E402
 TOTALS: Final = (1_000, 100_000, 1_000_000)
 RUNS: Final = 9
 MOST: Final = 1.5
+MOST_WITH_CHILDREN: Final = 1.1
 INDEX: Final = "ix_task_due"
 BESIDE: Final = 100_000
 REPEATS: Final = 3
@@ -47,16 +52,16 @@ TOO_LONG: Final = 300.0
 class Town:
     """One filled database of one engine, and how long its ticks took."""
 
-    def __init__(self, url: str, total: int) -> None:
+    def __init__(self, url: str, total: int, layout: Layout = Layout.EVENLY) -> None:
         self.database = Database(url)
         self.engine = self.database.url.get_backend_name()
-        self.total = total
+        self.total, self.layout = total, layout
         self.times: list[float] = []
         self.plan = ""
 
     async def fill(self) -> None:
         await upgrade(self.database)
-        await many_tasks.fill(self.database, self.total)
+        await many_tasks.fill(self.database, self.total, layout=self.layout)
         self.plan = await self._plan()
 
     async def _plan(self) -> str:
@@ -70,7 +75,7 @@ class Town:
         sa.event.listen(self.database.engine.sync_engine, "before_cursor_execute", note)
         await many_tasks.tick(self.database)
         sa.event.remove(self.database.engine.sync_engine, "before_cursor_execute", note)
-        await many_tasks.take_back(self.database, self.total)
+        await many_tasks.take_back(self.database, self.total, self.layout)
         statement, parameters = asked[0]
         explain = "EXPLAIN QUERY PLAN " if self.database.is_sqlite else "EXPLAIN "
         async with self.database.reading() as session:
@@ -85,7 +90,7 @@ class Town:
         self.times.append(time.perf_counter() - started)
         if len(told) != DUE:
             raise AssertionError(f"{len(told)} letters of {DUE}")
-        await many_tasks.take_back(self.database, self.total)
+        await many_tasks.take_back(self.database, self.total, self.layout)
 
     @property
     def median(self) -> float:
@@ -103,6 +108,20 @@ async def ticks(folder: Path, server: PostgresServer) -> list[Town]:
         server.create(f"nags{total}")
         towns.append(Town(f"sqlite+aiosqlite:///{folder}/nags{total}.db", total))
         towns.append(Town(server.url(f"nags{total}"), total))
+    return await played(towns)
+
+
+async def children(folder: Path, server: PostgresServer, total: int) -> list[Town]:
+    """Fill a town with children and one without on both engines, and run their ticks in turns."""
+    towns = []
+    for layout in (Layout.EIGHTS, Layout.FAMILIES):
+        server.create(layout.value)
+        towns.append(Town(f"sqlite+aiosqlite:///{folder}/nags{layout.value}.db", total, layout))
+        towns.append(Town(server.url(layout.value), total, layout))
+    return await played(towns)
+
+
+async def played(towns: list[Town]) -> list[Town]:
     for town in towns:
         await town.fill()
     for _ in range(RUNS):
@@ -127,6 +146,22 @@ def show_ticks(towns: Sequence[Town]) -> bool:
             figures = f"{1000 * town.median:.0f} | {1000 * town.p95:.0f} | {ratio:.2f}"
             how = INDEX if used else "all are read"
             write(f"| {engine} | {town.total:,} | {figures} | {how} |")
+    return good
+
+
+def show_children(towns: Sequence[Town]) -> bool:
+    """Print one table. Returns whether children cost no more than they may."""
+    write("| one tick, 1,000 due, milliseconds | open tasks | children | median | p95 | ratio |")
+    write("|---|--:|--:|--:|--:|--:|")
+    good = True
+    for engine in dict.fromkeys(town.engine for town in towns):
+        mine = [town for town in towns if town.engine == engine]
+        for town in mine:
+            ratio = town.median / mine[0].median
+            good = good and ratio <= MOST_WITH_CHILDREN
+            count = town.total // 2 if town.layout is Layout.FAMILIES else 0
+            figures = f"{1000 * town.median:.0f} | {1000 * town.p95:.0f} | {ratio:.2f}"
+            write(f"| {engine} | {town.total:,} | {count:,} | {figures} |")
     return good
 
 
@@ -189,14 +224,21 @@ def write(line: str) -> None:
 
 
 def main() -> int:
-    parts, good = sys.argv[1:] or ["ticks", "usual"], True
+    parser = argparse.ArgumentParser(prog="bench/nags.py")
+    parser.add_argument("parts", nargs="*", choices=("ticks", "usual", "children", []))
+    parser.add_argument("--total", type=int, default=TOTALS[-1])
+    said = parser.parse_args()
+    parts, good = said.parts or ["ticks", "usual"], True
     with tempfile.TemporaryDirectory(prefix="chuangcheng-bench-") as name:
         folder = Path(name)
-        if "ticks" in parts:
+        if {"ticks", "children"} & {*parts}:
             server = PostgresServer()
             server.start()
             try:
-                good = show_ticks(asyncio.run(ticks(folder, server)))
+                if "ticks" in parts:
+                    good = show_ticks(asyncio.run(ticks(folder, server)))
+                if "children" in parts:
+                    good = show_children(asyncio.run(children(folder, server, said.total))) and good
             finally:
                 server.stop()
             for left in folder.glob("nags*"):

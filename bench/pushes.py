@@ -3,7 +3,9 @@
 People are drawn, and the same in each run: some report by themselves, some when reminded, some hardly ever;
 some are away; inspectors file ten cases a day. It prints the pushes a week by role and kind of message, and
 the duties that nobody was reminded of, by the reckoning of ``duty_ledger.py``. ``--weeks N``: only so many.
-Nothing goes over the network. It takes a few minutes.
+``--broken-down``: the same weeks twice, the second time with the sample's tasks broken down to the streets
+and villages that assist them; it exits with 1 if people who have no child hear more often then. Nothing goes
+over the network. It takes a few minutes.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ from sqlmodel import col, select
 ROOT: Final = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from bench import pushes_town  # noqa: E402  # the path comes first
+from bench import pushes_parts, pushes_town  # noqa: E402  # the path comes first
 from bench.duty_ledger import DueDuty, DutyLedger  # noqa: E402
 from bench.pushes_lives import Dice, Lives  # noqa: E402
 from bench.pushes_town import CONTACTS, PersonKind  # noqa: E402
@@ -74,13 +76,14 @@ class Push:
 
 @dataclass(slots=True)
 class Play:
-    """One campaign that is played. ``pushes``: all that arrived."""
+    """One campaign that is played. ``pushes``: all that arrived. ``parts``: the people who have a child."""
 
     database: Database
     now: datetime
     lives: Lives
     campaign: Campaign = field(default_factory=Campaign)
     pushes: list[Push] = field(default_factory=list)
+    parts: frozenset[int] = frozenset()
 
     async def day(self, day: date, *, first_of_week: bool) -> None:
         """Let that local day pass."""
@@ -141,7 +144,7 @@ class Play:
                 self.lives.hear(row, self.now)
 
 
-async def play(database: Database, days: int) -> Play:
+async def play(database: Database, days: int, *, broken_down: bool = False) -> Play:
     """Play so many days from ``BEGIN`` on, in empty tables."""
     dice = Dice(SEED)
     campaign = Campaign()
@@ -150,9 +153,10 @@ async def play(database: Database, days: int) -> Play:
     async with database.transaction() as session:
         turn = TickTurn(session, now, campaign)
         lives = Lives(dice, await pushes_town.build(turn, dice.of("town")), ledger)
+        parts = await pushes_parts.break_down(turn) if broken_down else frozenset()
         for task in await session.exec(select(Task).order_by(col(Task.id))):
             lives.note_task(task)
-    found = Play(database, now, lives)
+    found = Play(database, now, lives, parts=parts)
     for number in range(days):
         await found.day(BEGIN + number * _DAY, first_of_week=number % 7 == 0)
     return found
@@ -161,14 +165,16 @@ async def play(database: Database, days: int) -> Play:
 # -- what is printed -----------------------------------------------------------------------------------
 
 
-def show_pushes(pushes: Iterable[Push], kinds: Mapping[int, PersonKind], weeks: int) -> list[str]:
+def show_pushes(
+    pushes: Iterable[Push], kinds: Mapping[int, PersonKind], weeks: int, *, everybody: bool = False
+) -> list[str]:
     """A table: pushes with a sound of a person and week by what they are, and those without one.
 
-    The last column is who hears most.
+    The last column is who hears most. Pushes of others count nowhere. ``everybody``: with a row of all.
     """
     by_person: dict[int, Counter[MessageKind]] = {contact_id: Counter() for contact_id in kinds}
     quiet: Counter[int] = Counter()
-    for push in pushes:
+    for push in (one for one in pushes if one.contact_id in kinds):
         if push.quiet:
             quiet[push.contact_id] += 1
         else:
@@ -179,6 +185,7 @@ def show_pushes(pushes: Iterable[Push], kinds: Mapping[int, PersonKind], weeks: 
         f"|---|{'--:|' * (len(COLUMNS) + 4)}",
     ]
     rows = {kind.value: frozenset({kind}) for kind in PersonKind} | {"all contacts": CONTACTS}
+    rows |= {"all": frozenset(PersonKind)} if everybody else {}
     for name, wanted in rows.items():
         ids = [contact_id for contact_id, is_ in kinds.items() if is_ in wanted]
         mine = [by_person[contact_id] for contact_id in ids]
@@ -233,15 +240,53 @@ async def show_matters(database: Database) -> list[str]:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="bench/pushes.py")
     parser.add_argument("--weeks", type=int, default=WEEKS)
-    weeks: int = parser.parse_args().weeks
+    parser.add_argument("--broken-down", action="store_true")
+    said = parser.parse_args()
+    weeks: int = said.weeks
+    good = True
     gc.freeze()
     gc.set_threshold(50_000, 50, 100)
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="chuangcheng-bench-") as folder:
-        lines = asyncio.run(_figures(f"sqlite+aiosqlite:///{folder}/pushes.db", weeks))
+        url = f"sqlite+aiosqlite:///{folder}/pushes.db"
+        if said.broken_down:
+            lines, good = asyncio.run(_beside(url, weeks))
+        else:
+            lines = asyncio.run(_figures(url, weeks))
     sys.stdout.writelines(f"{line}\n" for line in lines)
     sys.stdout.write(f"\n{weeks} weeks in {time.monotonic() - started:.0f} s\n")
-    return 0
+    return 0 if good else 1
+
+
+async def _played(url: str, weeks: int, *, broken_down: bool) -> Play:
+    database = Database(url)
+    try:
+        await upgrade(database)
+        return await play(database, 7 * weeks, broken_down=broken_down)
+    finally:
+        await database.close()
+
+
+async def _beside(url: str, weeks: int) -> tuple[list[str], bool]:
+    """The weeks as they are, and with tasks that are broken down: who has no child hears no more often."""
+    plain = await _played(url, weeks, broken_down=False)
+    broken = await _played(url.replace("pushes.db", "parts.db"), weeks, broken_down=True)
+    others = {one: kind for one, kind in plain.lives.kinds.items() if one not in broken.parts}
+    theirs = {one: kind for one, kind in plain.lives.kinds.items() if one in broken.parts}
+    lines = []
+    for who, kinds in (("who have no child", others), ("who have one", theirs)):
+        for played, how in ((plain, "not broken down"), (broken, "broken down")):
+            table = show_pushes(played.pushes, kinds, weeks, everybody=True)
+            lines += [f"those {who}, {how}:", "", *table, ""]
+    heard = [
+        sum(_is_loud(push) and push.contact_id in others for push in one.pushes) for one in (plain, broken)
+    ]
+    lines.append(f"pushes of those who have no child: {heard[0]} → {heard[1]}")
+    return lines, heard[1] <= heard[0]
+
+
+def _is_loud(push: Push) -> bool:
+    return not push.quiet and push.kind not in {MessageKind.BRIEF, MessageKind.RECEIPT}
 
 
 async def _figures(url: str, weeks: int) -> list[str]:

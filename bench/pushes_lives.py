@@ -191,7 +191,7 @@ class Lives:
         if task.state is TaskState.ASSIGNED:
             await task_steps.acknowledge(mine, [ident(task)])
             known.signed = turn.now
-        if task.frequency is not None and self._is_due(task.frequency, known, turn):
+        if task.frequency is not None and task.own_reports and self._is_due(task.frequency, known, turn):
             await zero_reports.of_task(mine, ident(task))
             known.reports.append(turn.now)
         if task.deadline is not None and hands_in and task.state in NAGGED_STATES:
@@ -260,7 +260,7 @@ class Lives:
 
     def note_task(self, task: Task) -> None:
         self.ledger.tasks[ident(task)] = TaskOnLedger(
-            ident(task), task.assigned_at, task.deadline, task.frequency
+            ident(task), task.assigned_at, task.deadline, task.frequency if task.own_reports else None
         )
 
     async def _release(self, turn: TickTurn) -> None:
@@ -276,11 +276,14 @@ class Lives:
                 await nag_releases.decide(office, **button.arguments, send=True)
 
     async def _complete(self, turn: TickTurn) -> None:
-        """Complete what was handed in."""
+        """Complete what was handed in: the office does, or who answers for the task above."""
         office = await self._office(turn)
-        query = select(Task.id).where(col(Task.state) == TaskState.SUBMITTED).order_by(col(Task.id))
-        for task_id in list(await turn.session.exec(query)):
-            await task_steps.complete(office, task_id or 0)
+        query = select(Task).where(col(Task.state) == TaskState.SUBMITTED).order_by(col(Task.id))
+        for task in list(await turn.session.exec(query)):
+            above = None if task.parent_id is None else await turn.session.get_one(Task, task.parent_id)
+            decides = None if above is None else above.responsible_id
+            who = await self._as(turn, decides) if decides in self.kinds and decides is not None else office
+            await task_steps.complete(who, ident(task))
 
     # -- cases -----------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
-from models.db import Session
+from models.db import Session, rows_by_id
 from models.tasks import Task
 from rules.tasks.task_lifecycle import NAGGED_STATES, OPEN_STATES
 
@@ -39,8 +39,13 @@ async def first_children(session: Session, task_ids: Collection[int]) -> dict[in
 
 async def nagged_children(session: Session, task_ids: Collection[int]) -> Sequence[Task]:
     """The children of these tasks about which people are nagged, by unit."""
-    query = select(Task).where(col(Task.parent_id).in_(task_ids), col(Task.state).in_(NAGGED_STATES))
-    return (await session.exec(query.order_by(col(Task.lead_unit_id), col(Task.id)))).all()
+    query = sa.select(col(Task.id)).where(
+        col(Task.parent_id).in_(task_ids), col(Task.state).in_(NAGGED_STATES)
+    )
+    ids = (await session.execute(query.order_by(col(Task.lead_unit_id), col(Task.id)))).scalars().all()
+    # A tick has read most of them already.
+    found = await rows_by_id(session, Task, ids)
+    return [found[one] for one in ids]
 
 
 async def children_to_look_at(session: Session, until: datetime, limit: int) -> Sequence[Task]:

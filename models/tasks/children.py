@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
-from models.db import Session, ident, keep
+from models.db import Session, ident, keep, rows_by_id
 from models.tasks import Task, lock
 from rules.tasks.task_lifecycle import NAGGED_STATES, OPEN_STATES, TaskState
 
@@ -41,8 +41,7 @@ async def parents_by_id(session: Session, found: Collection[Task]) -> dict[int, 
     missing = {task.parent_id for task in found if task.parent_id is not None}
     while missing:
         above |= {one: known[one] for one in missing & known.keys()}
-        rows = await session.exec(select(Task).where(col(Task.id).in_(missing - known.keys())))
-        above |= {ident(task): task for task in rows}
+        above |= await rows_by_id(session, Task, missing - known.keys())
         there = {above[one].parent_id for one in missing if one in above}
         missing = {one for one in there if one is not None and one not in above}
     return above

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Self
@@ -101,6 +101,7 @@ class BelowStanding:
     parts: Mapping[int, Sequence[Task]]
     owed: OwedTasks
     directory: Directory
+    _deciding: dict[int, frozenset[tuple[int | None, str | None]]] = field(default_factory=dict)
 
     @classmethod
     async def of(cls, turn: TickTurn, task_ids: Collection[int], directory: Directory | None = None) -> Self:
@@ -130,9 +131,15 @@ class BelowStanding:
         return [
             child
             for child in self.parts.get(line.task_id, ())
-            if not self._is_paused(child)
-            and mine in {(who.contact_id, who.instead_of) for who in self._readers(child)}
+            if not self._is_paused(child) and mine in self._who_decides(child)
         ]
+
+    def _who_decides(self, child: Task) -> frozenset[tuple[int | None, str | None]]:
+        child_id = ident(child)
+        if child_id not in self._deciding:
+            found = ((who.contact_id, who.instead_of) for who in self._readers(child))
+            self._deciding[child_id] = frozenset(found)
+        return self._deciding[child_id]
 
     def _is_paused(self, child: Task) -> bool:
         return child.paused_until is not None and child.paused_until > self.now
@@ -225,10 +232,9 @@ class BelowStanding:
         found: dict[str, list[str]] = {kind: [] for kind in HEARD}
         for child in self._of(line, reader):
             name = self.directory.unit_names[child.lead_unit_id]
-            there, told = self.owed.get(ident(child), {}).items(), child.id in line.parts
-            for kind in {
-                one.kind for key, one in there if (told and key in line.owed) or self._is_named(one)
-            }:
+            told = line.owed if child.id in line.parts else ()
+            there = self.owed.get(ident(child), {}).items()
+            for kind in {one.kind for key, one in there if key in told or self._is_named(one)}:
                 found[kind] += [] if name in found[kind] else [name]
         return {kind: names for kind, names in found.items() if names}
 

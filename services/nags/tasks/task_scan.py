@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final, Self
@@ -41,7 +41,7 @@ async def scan(turn: TickTurn) -> RowScan[Task]:
     owed, ladders = await task_duties.owed(turn, found), _Ladders.of(turn.campaign)
     open_windows = report_windows.current(found, turn.now, turn.campaign)
     due: list[DueNag] = []
-    above: list[DueNag] = []
+    above: dict[AboveKey, DueNag] = {}
     looked: list[tuple[int, datetime | None]] = []
     failed: list[int] = []
     for task in found:
@@ -50,21 +50,26 @@ async def scan(turn: TickTurn) -> RowScan[Task]:
         # This includes windows that were reported on, because the report may be withdrawn.
         ahead = [*mine, *map(report_windows.obligation, open_windows.get(task_id, ()))]
         try:
-            there, over = ladders.due(task, mine, turn.now), ladders.due_above(task, mine, turn.now)
+            there = ladders.due(task, mine, turn.now)
+            over = ladders.due_above(task, mine, turn.now, above)
             looked.append((task_id, ladders.next_look(task, ahead, turn.now, turn.campaign)))
         except Exception:
             log.exception("a task cannot be looked at", task_id=task_id)
             failed.append(task_id)
         else:
             due += there
-            above += over
+            above |= over
     await task_due.seen_to(turn.session, looked, turn.now)
     await task_due.look_later(turn.session, failed, turn.now + LATER)
-    return RowScan(due, found, len(found) == MOST, list(once(above)))
+    return RowScan(due, found, len(found) == MOST, list(above.values()))
+
+
+AboveKey = tuple[int | None, str, str, str]
+"""What is due above a child is due once for its parent, kind, cycle and slot."""
 
 
 def once(above: Iterable[DueNag]) -> Iterable[DueNag]:
-    """What is due above several children, once for each parent, kind, cycle and slot."""
+    """What is due above several children, each once."""
     return {(one.subject_id, one.kind, one.cycle, one.slot): one for one in above}.values()
 
 
@@ -117,9 +122,17 @@ class _Ladders:
         slots = [(one, self.own.due(one, task.nagged_until, now)) for one in mine]
         return [due_nag(task, one, due, self.own.ladder) for one, due in slots if due is not None]
 
-    def due_above(self, task: Task, mine: Sequence[Obligation], now: datetime) -> list[DueNag]:
-        slots = [(one, self.above.due(one, task.nagged_until, now)) for one in heard_above(task, mine)]
-        return [due_above(task, one, due, self.above.ladder) for one, due in slots if due is not None]
+    def due_above(
+        self, task: Task, mine: Sequence[Obligation], now: datetime, known: Container[AboveKey]
+    ) -> dict[AboveKey, DueNag]:
+        """What is due above the task, without what is ``known``."""
+        found: dict[AboveKey, DueNag] = {}
+        for one in heard_above(task, mine):
+            due = self.above.due(one, task.nagged_until, now)
+            key = (task.parent_id, one.kind, one.cycle, "" if due is None else due.slot.key)
+            if due is not None and key not in known:
+                found[key] = due_above(task, one, due, self.above.ladder)
+        return found
 
     def next_look(
         self, task: Task, mine: Sequence[Obligation], now: datetime, campaign: Campaign

@@ -156,9 +156,9 @@ class Town:
         if self.sent:
             talk, _ = self.sent[step.one % len(self.sent)]
             talk.now = self.now
-            view = await talk.undo()
-            if buttons(view, "correction.withdraw"):
-                await talk.withdraw(view)
+            last = await talk.undo()
+            if buttons(last, "correction.withdraw"):  # it may be withdrawn already, or its task be over
+                await talk.withdraw(last)
 
     async def move(self, task: Task, step: Step) -> None:
         office = turn_for(self.session, self.office, self.now, self.campaign)
@@ -323,7 +323,7 @@ async def in_parts(town: Town, asked: TallySelection, cut: TallyCut, by: TallyBr
 
 
 @settings(
-    max_examples=part_of(24),
+    max_examples=part_of(16),
     # Each example is rolled back, so the database is the same for all of them.
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
