@@ -9,7 +9,7 @@ from locales import Text
 from models.db import ident
 from models.tasks import Task, breakdowns, child_duties, children
 from rules.people.roles import Role
-from rules.tasks.task_lifecycle import TaskState
+from rules.tasks.task_lifecycle import OPEN_STATES, TaskState
 from services import access, audit
 from services.breakdown import breakdown_notices, breakdown_plan, breakdown_preview
 from services.breakdown.begun_breakdowns import begun
@@ -130,6 +130,16 @@ def _child(turn: Turn, task: Task, one: UnitProposal, directory: Directory) -> T
 
 
 def _attach(turn: Turn, task: Task, child: Task) -> None:
+    """The task becomes a part, with the frequency of the whole: the reports of its parts are its reports."""
+    before: dict[str, object] = {}
+    after: dict[str, object] = {"parent_id": task.id}
+    if child.frequency is not task.frequency and task.frequency is not None:
+        before["frequency"] = None if child.frequency is None else child.frequency.value
+        after["frequency"] = task.frequency.value
+        child.frequency = task.frequency
     child.parent_id, child.updated_at = task.id, turn.now
+    child.rhythm_from = child_duties.rhythm_below(task)
+    if child.state in OPEN_STATES:
+        schedule_nags(child, turn.now)
     turn.session.add(child)
-    audit.note(turn, ATTACH, ("task", child.id), after={"parent_id": task.id})
+    audit.note(turn, ATTACH, ("task", child.id), before=before or None, after=after)

@@ -13,9 +13,10 @@ from models.progress.child_counts import ChildSums
 from models.tasks import Task, breakdowns, children
 from reports.formats import quantity_text, short
 from rules.tasks.breakdown import MOST_LEVELS, UNDO_WITHIN, ChildPart
-from rules.tasks.task_lifecycle import OPEN_STATES, TaskState
+from rules.tasks.task_lifecycle import NAGGED_STATES, OPEN_STATES, TaskState
 from services import access
 from services.access import Actor
+from services.duties.task_duties import ReminderKind
 from services.task_wording import card_button, lamp_text, marked, state_text
 from services.tasks import breakdown_rights
 from services.turn import Turn
@@ -34,7 +35,18 @@ async def on_card(turn: Turn, task: Task, assisting: Collection[int], units: Seq
         lines += _below_lines(task, sums)
         rows += _part_rows(turn.actor, task, sums)
     able = await _able_row(turn, task, assisting, units, sums)
+    able += await _remind_row(turn, task)
     return CardPart(lines, [*rows, able] if able else rows)
+
+
+async def _remind_row(turn: Turn, task: Task) -> list[ButtonSpec]:
+    """催办 of a part, for who decides on it."""
+    if task.parent_id is None or task.state not in NAGGED_STATES:
+        return []
+    if not await access.decides_on(turn.session, turn.actor, task):
+        return []
+    about = {"kind": ReminderKind.TASK, "subject": task.id}
+    return [button("children.remind_button", "remind.preview", turn.actor.id, **about)]
 
 
 def _above_lines(above: Sequence[Task], names: dict[int | None, str]) -> list[Text]:
