@@ -80,12 +80,15 @@ async def acts_since(
     return {(row["subject_id"], row["event"], row["actor_id"]) for row in found}
 
 
-async def touched(session: Session, about: tuple[str, Collection[int]], *, but: Collection[str]) -> set[int]:
-    """Those of the subjects (their kind, their ids) that have any event other than those."""
+async def touched(
+    session: Session, about: tuple[str, Collection[int]], *, since: datetime, but: Collection[str]
+) -> set[int]:
+    """Those of the subjects (their kind, their ids) that have any event since then other than those."""
     query = sa.select(col(Audit.subject_id)).where(
         col(Audit.subject_type) == about[0],
         col(Audit.subject_id).in_(about[1]),
         col(Audit.event).not_in(but),
+        col(Audit.at) >= since,
     )
     return set((await session.execute(query.distinct())).scalars())
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from locales import Text
+from models import people
 from models.db import ident
 from models.tasks import Task, breakdowns, child_duties, children
 from rules.people.roles import Role
@@ -36,6 +37,7 @@ async def confirm(turn: Turn, breakdown_id: int, shown: str) -> TurnOutcome:
     _, task, plan = await begun(turn, breakdown_id)
     there = await breakdown_plan.proposals(turn, task, plan)
     await children.locked(turn.session, [ident(task), *(ident(one.same) for one in there if one.same)])
+    await people.hold(turn.session, [ident(one.person) for one in there if one.person])
     row, task, plan = await begun(turn, breakdown_id)
     found = await breakdown_plan.proposals(turn, task, plan)
     if shown != breakdown_plan.mark_of(found, plan):
@@ -72,7 +74,8 @@ async def _write(
     for one in old:
         if one.same is not None:
             _attach(turn, task, one.same)
-    if task.frequency is not None:
+    reporting = new or any(one.same is not None and one.same.state in OPEN_STATES for one in old)
+    if task.frequency is not None and reporting:
         child_duties.set_own_reports(task, own=plan.own_reports, now=turn.now)
         turn.session.add(task)
     after = {
