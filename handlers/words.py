@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from telegram import Message, Update
 
 from handlers import activities, documents, issues, progress, work_reports
-from handlers.actions import ANSWERS, FOR_EVERYBODY
+from handlers.actions import ANSWERS, FOR_EVERYBODY, OF_DECIDERS
 from handlers.binding import bound
 from handlers.progress import replied_to
 from handlers.work import Context, Work, current
@@ -13,6 +16,7 @@ from services import message_subjects, once_a_day, questions
 from services.cases.deciding import instruction_writing
 from services.message_subjects import MessageSubjects
 from services.nags import small_words
+from services.tasks import task_steps
 
 
 async def receive(update: Update, context: Context) -> None:
@@ -31,7 +35,7 @@ async def receive(update: Update, context: Context) -> None:
         question = await questions.take(
             work.session, work.user_id, work.chat_id, now=work.now, about=about, about_cases=about_cases
         )
-        if question is not None and _is_theirs(work, question.action):
+        if question is not None and await _is_theirs(work, question.action, question.arguments):
             found = bound(ANSWERS, question.action, question.arguments)
             if found is not None:
                 run, arguments = found
@@ -72,13 +76,16 @@ async def _words_are_wanted(work: Work, message: Message) -> bool:
     return True
 
 
-def _is_theirs(work: Work, action: str) -> bool:
+async def _is_theirs(work: Work, action: str, arguments: Mapping[str, Any]) -> bool:
     """Whether this person may still answer a question of this action.
 
     Most questions go to applicants and the office only, so they are void for a person who has left the
-    office. Those about cases, leave and 转办 go to others, too; the answer's own action checks their rights.
+    office, and those to who decides on a task for a person who no longer does. Those about cases, leave and
+    转办 go to others, too; the answer's own action checks their rights.
     """
-    return work.actor is None or work.actor.is_office or action in FOR_EVERYBODY
+    if work.actor is None or work.actor.is_office or action in FOR_EVERYBODY:
+        return True
+    return action in OF_DECIDERS and await task_steps.decides(work.session, work.actor, arguments["task_id"])
 
 
 async def drop_question(update: Update, context: Context, *, whatever: bool = False) -> None:

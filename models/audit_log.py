@@ -80,6 +80,16 @@ async def acts_since(
     return {(row["subject_id"], row["event"], row["actor_id"]) for row in found}
 
 
+async def touched(session: Session, about: tuple[str, Collection[int]], *, but: Collection[str]) -> set[int]:
+    """Those of the subjects (their kind, their ids) that have any event other than those."""
+    query = sa.select(col(Audit.subject_id)).where(
+        col(Audit.subject_type) == about[0],
+        col(Audit.subject_id).in_(about[1]),
+        col(Audit.event).not_in(but),
+    )
+    return set((await session.execute(query.distinct())).scalars())
+
+
 async def last_between(
     session: Session, subject_type: str, event: str, since: datetime, until: datetime
 ) -> Sequence[Audit]:

@@ -25,6 +25,7 @@ from models.groups import GroupTally
 from models.importing import OVER, Job
 from models.nags import Nag, Snooze
 from models.tasks import Task
+from models.tasks.breakdowns import TaskBreakdown
 from rules.cases.case_lifecycle import OPEN
 from rules.delivery.delivery import DeliveryState
 from rules.tasks.task_lifecycle import OPEN_STATES
@@ -88,6 +89,12 @@ async def delete_drafts(session: Session, before: datetime) -> int:
     return await _delete(session, Draft, col(Draft.updated_at) < before)
 
 
+async def delete_begun_breakdowns(session: Session, before: datetime) -> int:
+    """What was begun and never confirmed. A confirmed 分解 stays."""
+    begun = col(TaskBreakdown.confirmed_at).is_(None)
+    return await _delete(session, TaskBreakdown, begun, col(TaskBreakdown.updated_at) < before)
+
+
 async def delete_snoozes(session: Session, before: datetime) -> int:
     return await _delete(session, Snooze, col(Snooze.until) < before)
 
@@ -121,9 +128,9 @@ async def delete_nag_lists(session: Session, before: datetime) -> int:
 
 
 async def delete_live_notices(session: Session, before: datetime) -> int:
-    """Notices to the office that nobody's step changes any more, and previews of what is long out."""
-    previews = await _delete_promised(session, LiveKind.PREVIEW, before)
-    return previews + await _delete_promised(session, LiveKind.NOTICE, before)
+    """Notices that nobody's step changes any more, and previews of what is long out."""
+    kinds = (LiveKind.PREVIEW, LiveKind.NOTICE, LiveKind.BREAKDOWN)
+    return sum([await _delete_promised(session, kind, before) for kind in kinds])
 
 
 async def _delete_promised(session: Session, kind: LiveKind, before: datetime) -> int:

@@ -33,6 +33,12 @@ def case_lines(cases: CaseStanding, zone: ZoneInfo, *, named: int) -> list[Text]
     return lines
 
 
-def none_late(cases: CaseStanding) -> Text:
-    """That no task is late. The sign for 'all well' never stands beside overdue orders."""
+def none_late(cases: CaseStanding, below: int = 0) -> Text:
+    """That no task is late. The sign for 'all well' never stands beside overdue orders or tasks below.
+
+    ``below``: how many tasks are late below those that count.
+    """
+    if below:
+        key = "tally.below.none_late_but_orders" if cases.overdue else "tally.below.none_late"
+        return Text(key, below=below)
     return Text("tally.none_late_but_orders" if cases.overdue else "tally.none_late")

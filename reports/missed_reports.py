@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
@@ -37,17 +37,22 @@ class MissedReport:
     windows: Sequence[str]
 
 
-def due_to_json(due: Sequence[DueReport]) -> dict[str, Any]:
-    """The due reports as JSON. Each window is in it once, because hundreds of tasks share it."""
-    windows = {window.key: window.to_json() for one in due for window in one.windows}
-    return {
-        "windows": list(windows.values()),
-        "due": [[one.task_id, one.unit_id, one.person, [w.key for w in one.windows]] for one in due],
-    }
+def windows_to_json(due: Iterable[DueReport]) -> list[Any]:
+    """The windows of due reports as JSON. Each is in it once, because hundreds of tasks share it."""
+    return [one.to_json() for one in {window.key: window for o in due for window in o.windows}.values()]
 
 
-def due_from_json(data: Mapping[str, Any]) -> list[DueReport]:
-    windows = {window["key"]: Window.from_json(window) for window in data["windows"]}
+def windows_from_json(data: Mapping[str, Any]) -> dict[str, Window]:
+    """The windows by their keys."""
+    return {window["key"]: Window.from_json(window) for window in data["windows"]}
+
+
+def due_to_json(due: Sequence[DueReport]) -> list[Any]:
+    """The due reports as JSON. The windows are named by their keys."""
+    return [[one.task_id, one.unit_id, one.person, [w.key for w in one.windows]] for one in due]
+
+
+def due_from_json(data: Mapping[str, Any], windows: Mapping[str, Window]) -> list[DueReport]:
     return [
         DueReport(task_id, unit_id, person, [windows[key] for key in keys])
         for task_id, unit_id, person, keys in data["due"]

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from locales import Text
 from reports.formats import first_moment_text, moment_text, quantity_text, short
+from reports.tasks_below import NONE_BELOW, BelowCounts
 from rules.periods import PeriodSpan
 
 SHOWN: Final = 12
@@ -54,11 +55,16 @@ class QuantityComparison:
 
 @dataclass(frozen=True, slots=True)
 class TaskCounts:
-    """How many tasks are completed, open in time, and open and late."""
+    """How many tasks are completed, open in time, and open and late; and what lies below them."""
 
     done: int = 0
     on_time: int = 0
     late: int = 0
+    below: BelowCounts = NONE_BELOW
+
+    @property
+    def every(self) -> int:
+        return self.done + self.on_time + self.late
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +138,18 @@ def _counts(tally: PeriodTally, shown: int) -> list[Text]:
         lines.append(Text("period_tally.of_these", parts=parts))
     lines.append(_counted("period_tally.completed", tally.completed))
     if tally.standing is not None:
-        now = tally.standing
-        lines.append(Text("period_tally.standing", done=now.done, on_time=now.on_time, late=now.late))
+        lines.append(_standing(tally.standing))
     if tally.registered is not None and tally.closed is not None:
         lines += [_counted("period_tally.registered", tally.registered)]
         lines += [_counted("period_tally.closed", tally.closed)]
     return lines + _quantity_lines(tally, shown)
+
+
+def _standing(now: TaskCounts) -> Text:
+    values = {"done": now.done, "on_time": now.on_time, "late": now.late}
+    if not now.below.every:
+        return Text("period_tally.standing", **values)
+    return Text("period_tally.standing_below", **values, every=now.every, below=now.below.text_with_late)
 
 
 def _parts(tally: PeriodTally) -> list[Text]:
@@ -227,5 +239,7 @@ def part_line(number: int, part: PartLine) -> Text:
     values = {"number": number, "name": part.name, "reports": part.reports, "completed": part.completed}
     if part.standing is None:
         return Text("period_tally.past_part_line", **values)
-    standing = part.standing
-    return Text("period_tally.part_line", **values, on_time=standing.on_time, late=standing.late)
+    values |= {"on_time": part.standing.on_time, "late": part.standing.late}
+    if not part.standing.below.every:
+        return Text("period_tally.part_line", **values)
+    return Text("period_tally.part_line_below", **values, below=part.standing.below.text_with_late)

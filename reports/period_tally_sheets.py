@@ -14,6 +14,8 @@ COUNTS: Final = ("reports", "units", "zero", "late", "made_up", "completed", "re
 """The rows above the quantities, as far as the tally has them."""
 STANDING: Final = ("done", "on_time", "overdue")
 """The rows of how the tasks stand now."""
+BELOW: Final = ("below", "below_done", "below_late")
+"""The rows of what lies below the tasks, if anything does."""
 
 
 def tally_rows(tally: PeriodTally, locale: str) -> list[list[SheetCell]]:
@@ -25,7 +27,10 @@ def tally_rows(tally: PeriodTally, locale: str) -> list[list[SheetCell]]:
             number = value if isinstance(value, Comparison) else Comparison(Decimal(value))
             rows.append(_row(name, count_measure(name), number, locale))
     if (now := tally.standing) is not None:
-        for name, value in zip(STANDING, (now.done, now.on_time, now.late), strict=True):
+        counts = dict(zip(STANDING, (now.done, now.on_time, now.late), strict=True))
+        if now.below.every:
+            counts |= dict(zip(BELOW, (now.below.every, now.below.done, now.below.late), strict=True))
+        for name, value in counts.items():
             rows.append(
                 _row(name, Text("period_tally.measure.completed"), Comparison(Decimal(value)), locale)
             )
@@ -62,13 +67,20 @@ def _cells(number: Comparison, locale: str) -> list[SheetCell]:
     return cells
 
 
-def part_rows(parts: Iterable[PartLine], locale: str) -> list[list[SheetCell]]:
+def some_lie_below(parts: Iterable[PartLine]) -> bool:
+    """Whether anything lies below the tasks of the parts: only then they have cells for it."""
+    return any(part.standing is not None and part.standing.below.every for part in parts)
+
+
+def part_rows(parts: Sequence[PartLine], locale: str) -> list[list[SheetCell]]:
     """A row for each part. Of a period that is over nothing is said of the open tasks."""
+    below = some_lie_below(parts)
     rows: list[list[SheetCell]] = []
     for part in parts:
         stands: Sequence[SheetCell] = ("", "")
-        if part.standing is not None:
-            stands = (part.standing.on_time, part.standing.late)
+        if (now := part.standing) is not None:
+            stands = (now.on_time, now.late)
+            stands = (*stands, now.below.every, now.below.done, now.below.late) if below else stands
         rows.append([plain(part.name, locale), part.reports, part.completed, *stands])
     return rows
 

@@ -22,6 +22,18 @@ from reports.missed_reports import (
     due_to_json,
     missed_lines,
     named_units,
+    windows_from_json,
+    windows_to_json,
+)
+from reports.tasks_below import (
+    NO_REPORTS_BELOW,
+    NONE_BELOW,
+    BelowCounts,
+    DueBelow,
+    ReportsBelow,
+    below_from_json,
+    below_lines,
+    below_to_json,
 )
 from rules.tasks.lamps import Lamp
 from rules.tasks.task_lifecycle import AwaitedAnswer
@@ -33,7 +45,7 @@ BRIEF_LATE: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class UnitLine:
-    """One unit's tasks: done, open in time, open and late, and its worst lamp."""
+    """One unit's tasks: done, open in time, open and late, its worst lamp, and what lies below them."""
 
     name: str
     done: int
@@ -41,6 +53,12 @@ class UnitLine:
     late: int
     lamp: Lamp
     reports: int
+    below: BelowCounts = NONE_BELOW
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> UnitLine:
+        below = data.get("below", {})  # older tallies knew of no children
+        return cls(**{**data, "lamp": Lamp(data["lamp"]), "below": BelowCounts(**below)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +90,10 @@ class TallyStanding:
     """Where the tasks stand at one moment, which nobody can find again later.
 
     ``units``: id → line, without reports. ``owing``: ids of the units from which a report could be expected.
-    ``due``: the reports whose windows had closed. ``targeted``: item and unit of measure of the metrics that
-    had a target. ``was_overdue``: how many tasks were overdue when their deadline moved, and are not now.
-    ``completed``: how many tasks were completed in the period. ``cases``: how the cases stood.
+    ``due``: the reports whose windows had closed, ``due_below``: those below the tasks that count.
+    ``targeted``: item and unit of measure of the metrics that had a target. ``was_overdue``: how many tasks
+    were overdue when their deadline moved, and are not now. ``completed``: how many tasks were completed in
+    the period. ``cases``: how the cases stood.
     """
 
     units: Mapping[int, UnitLine]
@@ -86,6 +105,12 @@ class TallyStanding:
     was_overdue: int = 0
     completed: int = 0
     cases: CaseStanding = NO_CASES
+    due_below: Sequence[DueBelow] = field(default_factory=list)
+
+    @property
+    def all_due(self) -> list[DueReport]:
+        """All reports whose windows had closed, also below the tasks that count."""
+        return [*self.due, *(due for one in self.due_below for part in one.parts for due in part)]
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -97,22 +122,26 @@ class TallyStanding:
             "was_overdue": self.was_overdue,
             "completed": self.completed,
             "cases": asdict(self.cases),
-            **due_to_json(self.due),
+            "windows": windows_to_json(self.all_due),
+            "due": due_to_json(self.due),
+            "due_below": below_to_json(self.due_below),
         }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> TallyStanding:
+        windows = windows_from_json(data)
         return cls(
-            {unit_id: UnitLine(**{**line, "lamp": Lamp(line["lamp"])}) for unit_id, line in data["units"]},
+            {unit_id: UnitLine.from_json(line) for unit_id, line in data["units"]},
             [LateTask.from_json(task) for task in data["late"]],
             [LateTask.from_json(task) for task in data["nearly_due"]],
             data["owing"],
-            due_from_json(data),
+            due_from_json(data, windows),
             [(item, unit) for item, unit in data["targeted"]],
             data.get("was_overdue", 0),  # no deadline had moved when older tallies were made
             # A tally that was sent by an earlier version did not count them.
             data.get("completed", 0),
             CaseStanding.from_json(data.get("cases")),
+            below_from_json(data, windows),
         )
 
 
@@ -121,10 +150,11 @@ class Tally:
     """A tally as it was at ``as_of``. ``since`` is the moment at which the period begins (exclusive).
 
     ``late_reports`` came in after the task's deadline, ``made_up`` after the tally in which they count.
-    ``missed`` are the recurring reports that have not come, ``come_late`` those that came after their close.
-    ``targeted``, ``was_overdue``, ``completed``, ``cases``: see ``TallyStanding``. ``closes``: when
-    the day closes, for a tally from before; until then nobody is called 未报告. ``late_news``: what came
-    after the close of the day, where a tally shows it apart and everything else as the day closed.
+    ``missed`` are the recurring reports that have not come, ``come_late`` those that came after their close;
+    ``reports_below``: what came of those that were due below the tasks. ``targeted``, ``was_overdue``,
+    ``completed``, ``cases``: see ``TallyStanding``. ``closes``: when the day closes, for a tally from before;
+    until then nobody is called 未报告. ``late_news``: what came after the close of the day, where a tally
+    shows it apart and everything else as the day closed.
     """
 
     since: datetime
@@ -146,6 +176,7 @@ class Tally:
     cases: CaseStanding = NO_CASES
     closes: datetime | None = None
     late_news: LateNews | None = None
+    reports_below: ReportsBelow = NO_REPORTS_BELOW
 
     @property
     def came_by(self) -> datetime | None:
@@ -159,6 +190,11 @@ class Tally:
     @property
     def on_time(self) -> int:
         return sum(line.on_time for line in self.units)
+
+    @property
+    def below(self) -> BelowCounts:
+        """All that lies below the tasks that it counts."""
+        return BelowCounts.together(line.below for line in self.units)
 
 
 def group_lines(tally: Tally, zone: ZoneInfo, scope: Text | None = None) -> list[Text]:
@@ -197,10 +233,11 @@ def preview_lines(tally: Tally, zone: ZoneInfo) -> list[Text]:
 
 def _reporting_lines(tally: Tally, zone: ZoneInfo) -> list[Text]:
     """Who has reported, and who has not; before the close of the day nobody is called 未报告."""
+    below = below_lines(tally.reports_below)
     if tally.closes is not None:
-        lines = missed_lines(tally.missed, tally.come_late, before_close=True)
+        lines = [*missed_lines(tally.missed, tally.come_late, before_close=True), *below]
         return lines + _silence_lines(tally, closes=hour_text(tally.closes, zone))
-    lines = missed_lines(tally.missed, tally.come_late)
+    lines = [*missed_lines(tally.missed, tally.come_late), *below]
     lines += _silence_lines(tally, named_units(tally.missed))
     if tally.late_news is not None:
         lines += late_news_lines(tally.late_news, hour_text(tally.as_of, zone))
@@ -215,6 +252,7 @@ def brief_lines(tally: Tally, day: date, scope: Text, zone: ZoneInfo) -> list[Te
     lines += case_lines(tally.cases, zone, named=BRIEF_LATE)
     lines += _nearly_due_lines(tally.nearly_due)
     lines += missed_lines(tally.missed, (), BRIEF_LATE)
+    lines += below_lines(tally.reports_below, BRIEF_LATE)
     lines += _silence_lines(tally, named_units(tally.missed, BRIEF_LATE))
     lines += _metric_lines(tally, daily=False)
     return lines
@@ -222,13 +260,17 @@ def brief_lines(tally: Tally, day: date, scope: Text, zone: ZoneInfo) -> list[Te
 
 def says_something(tally: Tally) -> bool:
     """Whether a leader learns anything from it: what needs them, or what came in or was completed."""
-    needs = (tally.late, tally.nearly_due, tally.not_reported, tally.missed)
+    below = (tally.below.late, tally.reports_below.missing)
+    needs = (tally.late, tally.nearly_due, tally.not_reported, tally.missed, *below)
     return any(needs) or bool(tally.reports or tally.completed) or tally.cases.says_something
 
 
 def no_news_line(tally: Tally, day: date, scope: Text) -> Text:
     """The brief of a day that has nothing to tell."""
-    return Text("brief.no_news", day=day_text(day), scope=scope, done=tally.done, on_time=tally.on_time)
+    values = {"day": day_text(day), "scope": scope, "done": tally.done, "on_time": tally.on_time}
+    if not tally.below.every:
+        return Text("brief.no_news", **values)
+    return Text("brief.no_news_below", **values, below=tally.below.text)
 
 
 def is_daily(since: datetime, until: datetime, zone: ZoneInfo) -> bool:
@@ -242,23 +284,27 @@ def _period(tally: Tally, zone: ZoneInfo) -> Text:
 
 
 def _overall(tally: Tally, period: str) -> list[Text]:
-    overall = Text(
-        "tally.overall",
-        completed=Text(f"tally.completed.{period}", count=tally.completed),
-        done=tally.done,
-        on_time=tally.on_time,
-        late=len(tally.late),
-        reports=tally.reports,
-    )
+    values = {
+        "completed": Text(f"tally.completed.{period}", count=tally.completed),
+        "done": tally.done,
+        "on_time": tally.on_time,
+        "late": len(tally.late),
+        "reports": tally.reports,
+    }
+    overall = Text("tally.overall", **values)
+    if tally.below.every:
+        every = tally.done + tally.on_time + len(tally.late)
+        overall = Text("tally.below.overall", **values, every=every, below=tally.below.text)
     again = tally.was_overdue
     return [overall, Text("tally.was_overdue", count=again)] if again else [overall]
 
 
 def _late_lines(tally: Tally, limit: int) -> list[Text]:
-    late = tally.late
+    late, below = tally.late, tally.below.late
     if not late:
-        return [none_late(tally.cases)]
-    lines = [Text("tally.late_title", count=len(late))]
+        return [none_late(tally.cases, below)]
+    title = Text("tally.late_title", count=len(late))
+    lines = [Text("tally.below.late_title", count=len(late), below=below) if below else title]
     for task in late[:limit]:
         values = {"unit": task.unit, "person": task.person, "days": task.days}
         lines.append(Text("tally.late_line", objective=short(task.objective, 36), **values))
@@ -302,14 +348,16 @@ def _silence_lines(
 
 
 def _unit_line(line: UnitLine) -> Text:
-    return Text(
-        "tally.unit_line",
-        lamp=Text(f"common.lamp.{line.lamp.value}"),
-        unit=line.name,
-        done=line.done,
-        on_time=line.on_time,
-        late=line.late,
-    )
+    values = {
+        "lamp": Text(f"common.lamp.{line.lamp.value}"),
+        "unit": line.name,
+        "done": line.done,
+        "on_time": line.on_time,
+        "late": line.late,
+    }
+    if not line.below.every:
+        return Text("tally.unit_line", **values)
+    return Text("tally.below.unit_line", **values, below=line.below.text_with_late)
 
 
 def _metric_lines(tally: Tally, *, daily: bool) -> list[Text]:

@@ -230,10 +230,10 @@ async def counting_unit(session: Session, actor: Actor, task_id: int | None) -> 
 
 async def visible_task(session: Session, actor: Actor, task_id: int) -> Task:
     """The task; ``DomainError`` with the same words if it is another unit's or does not exist."""
-    return (await _visible(session, actor, task_id))[0]
+    return (await task_with_assisting(session, actor, task_id))[0]
 
 
-async def _visible(session: Session, actor: Actor, task_id: int) -> tuple[Task, list[int]]:
+async def task_with_assisting(session: Session, actor: Actor, task_id: int) -> tuple[Task, list[int]]:
     """The task and its assisting units; errors as ``visible_task``."""
     task = await tasks.task_by_id(session, task_id)
     if task is None:
@@ -248,7 +248,7 @@ async def _visible(session: Session, actor: Actor, task_id: int) -> tuple[Task, 
 
 async def reportable_task(session: Session, actor: Actor, task_id: int) -> Task:
     """The task if ``actor`` may report on it, else ``DomainError``."""
-    task, assisting = await _visible(session, actor, task_id)
+    task, assisting = await task_with_assisting(session, actor, task_id)
     if not may_report(actor, task, assisting):
         raise DomainError("tasks.not_yours_to_report")
     return task

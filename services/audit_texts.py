@@ -25,6 +25,7 @@ EVENTS: Final = frozenset(
         "task_metric_recount",
         *("task_snooze", "task_ask_extension", "task_extend", "task_refuse_extension"),
         *("task_pause", "task_resume", "task_hint_noted", "task_explain", "task_relay"),
+        *("task_break_down", "task_undo_break_down", "task_part", "task_attach", "task_detach"),
         *("report_report", "report_revise", "report_withdraw", "report_evidence"),
         *("unit_retire", "unit_revive", "unit_alias", "unit_forget_alias", "unit_ask_liaison"),
     }
@@ -45,7 +46,7 @@ FIELDS: Final = frozenset(
         *("target_unit", "remark", "state", "reason", "receipt_no", "kind", "text", "percent", "place"),
         *("revision", "withdrawn", "figures", "evidence", "recounted", "offered_by", "offered_to"),
         *("until", "metric", "extension_until", "was_overdue", "paused_until", "retired"),
-        *("name", "unit_id"),
+        *("name", "unit_id", "parent_id", "below_units", "attached_units", "own_reports"),
     }
 )
 """The fields that have a label of their own; any other field is shown under its name in the program."""
@@ -151,6 +152,10 @@ def _contact(value: object, names: DirectoryNames) -> Text | None:
     return names.who(value) if isinstance(value, int) and value in names.contacts else None
 
 
+def _task(value: object, names: DirectoryNames) -> Text | None:
+    return names.tasks.get(value) if isinstance(value, int) else None
+
+
 def _percent(value: object, _names: DirectoryNames) -> Text:
     return Text("history.percent", percent=value)
 
@@ -173,9 +178,12 @@ _KNOWN: Final = {
     "lead_unit_id": _unit,
     "unit_id": _unit,
     "assisting_units": _units,
+    "below_units": _units,
+    "attached_units": _units,
     "responsible_id": _contact,
     "offered_by": _contact,
     "offered_to": _contact,
+    "parent_id": _task,
     "percent": _percent,
     "figures": _figures,
 }

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 
 from locales import Text
-from models import people
+from models import people, tasks
 from models.db import Session
 from models.people import ContactName
 from rules.people.roles import Tier
@@ -14,10 +14,11 @@ from rules.people.roles import Tier
 
 @dataclass(frozen=True, slots=True)
 class DirectoryNames:
-    """The names by id. ``contacts``: everybody, also people who have left."""
+    """The names by id. ``contacts``: everybody, also people who have left. ``tasks``: see ``knowing``."""
 
     units: Mapping[int, str]
     contacts: Mapping[int, ContactName]
+    tasks: Mapping[int, Text] = field(default_factory=dict)
 
     @classmethod
     async def load(cls, session: Session) -> DirectoryNames:
@@ -26,6 +27,16 @@ class DirectoryNames:
             {unit.id: unit.name for unit in units if unit.id is not None},
             {contact.id: contact for contact in await people.all_names(session)},
         )
+
+    async def knowing(self, session: Session, task_ids: Collection[int]) -> DirectoryNames:
+        """The same, with the names of these tasks: 目标任务（责任单位）."""
+        if not task_ids:
+            return self
+        named = {
+            task_id: Text("common.task", objective=task.objective, unit=self.units[task.lead_unit_id])
+            for task_id, task in (await tasks.tasks_by_id(session, task_ids)).items()
+        }
+        return replace(self, tasks={**self.tasks, **named})
 
     def who(self, contact_id: int | None) -> Text:
         """The name of the person who did something.

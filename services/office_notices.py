@@ -33,6 +33,8 @@ ALONE: Final = "notice"
 """The renderer of a notice about a matter."""
 GATHERED: Final = "notices"
 """The renderer of several notices in one message."""
+BREAKDOWN: Final = "breakdown"
+"""The renderer of a notice of new children of a task."""
 PREVIEW: Final = "push_preview"
 """The renderer of a preview of what goes out to groups."""
 TOGETHER: Final = 10
@@ -41,6 +43,7 @@ MOST: Final = 200
 """So many notices of one reader are promised by one tick; the next tick goes on."""
 _WAITS: Final = timedelta(minutes=1)
 _EVENT: Final = "notice_rhythm"
+_LIVE: Final[Mapping[str, LiveKind]] = {PREVIEW: LiveKind.PREVIEW, BREAKDOWN: LiveKind.BREAKDOWN}
 
 
 async def tell(
@@ -305,6 +308,6 @@ async def claimed_lines(turn: TickTurn, matter: OfficeMatter) -> list[Text]:
 
 def live_kind(row: Outbox) -> LiveKind:
     """What a message is that is edited after it went out: it tells the office something, or lists nags."""
-    if row.view == PREVIEW:
-        return LiveKind.PREVIEW
+    if row.view in _LIVE:
+        return _LIVE[row.view]
     return LiveKind.NOTICE if row.view in {ALONE, GATHERED} else LiveKind.NAG

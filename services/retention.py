@@ -49,6 +49,7 @@ RULES: Final = (
     RetentionRule("questions", timedelta(days=1), retention.delete_questions),
     RetentionRule("files", timedelta(days=7), importing.delete_files),
     RetentionRule("drafts", _QUARTER, retention.delete_drafts),
+    RetentionRule("breakdowns not confirmed", timedelta(days=30), retention.delete_begun_breakdowns),
     RetentionRule("snoozes", _QUARTER, retention.delete_snoozes),
     RetentionRule("pauses", timedelta(days=1), retention.delete_pauses),
     RetentionRule("messages about tasks", _QUARTER, retention.delete_sent_about_tasks),

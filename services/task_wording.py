@@ -103,9 +103,9 @@ def marked(text: Text, task: Task, now: datetime, campaign: Campaign) -> Text:
     return Text("tasks.marked", text=text, marks=marks) if marks else text
 
 
-def card_button(actor: Actor, number: int, task: Task) -> ButtonSpec:
-    """The button from a list's line to the card."""
-    label = Text("tasks.open_button", number=number, objective=short(task.objective, 18))
+def card_button(actor: Actor, number: int, task: Task, name: str | None = None) -> ButtonSpec:
+    """The button from a list's line to the card. ``name``: what it says instead of the objective."""
+    label = Text("tasks.open_button", number=number, objective=short(name or task.objective, 18))
     return button(label, "task.card", actor.id, task_id=task.id)
 
 

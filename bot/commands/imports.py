@@ -11,6 +11,7 @@ from typing import Final, Protocol, TypeVar
 from bot.commands.command_context import CommandContext, UsageError, read_date
 from locales import Text
 from models.db import Session
+from services.importing.jobs.job_view import children_text
 from services.importing.jobs.preview_pages import remark_line
 from services.importing.jobs.roster_writing import apply_roster
 from services.importing.jobs.task_writing import apply_tasks
@@ -142,4 +143,5 @@ def _show(context: CommandContext, kind: FileKind, preview: ImportPreview, detai
     for section in _ORDER:
         for remark in details.sections.get(section, ()):
             context.show(remark_line(section, remark, context.locale, _WHOLE))
-    context.show(Text(f"jobs.counts.{kind.value}", **preview.counts))
+    for line in (Text(f"jobs.counts.{kind.value}", **preview.counts), *children_text(preview.counts)):
+        context.show(line)

@@ -10,7 +10,16 @@ from handlers.actions.cases import case_checking, case_decisions, case_lists, ca
 from handlers.actions.nags import nags, releases
 from handlers.actions.people import joining, leave, people
 from handlers.actions.progress import corrections, metrics, reports
-from handlers.actions.tasks import completion, explanations, extensions, pauses, reassign, tasks, transfers
+from handlers.actions.tasks import (
+    breakdowns,
+    completion,
+    explanations,
+    extensions,
+    pauses,
+    reassign,
+    tasks,
+    transfers,
+)
 from handlers.arguments import ArgumentsError
 from handlers.binding import Binding
 from services.views import ButtonSpec
@@ -24,6 +33,7 @@ ACTIONS: Final[Mapping[str, Binding]] = {
     **case_lists.ACTIONS,
     **case_checking.ACTIONS,
     **case_decisions.ACTIONS,
+    **breakdowns.ACTIONS,
     **completion.ACTIONS,
     **explanations.ACTIONS,
     **extensions.ACTIONS,
@@ -53,6 +63,7 @@ ANSWERS: Final[Mapping[str, Binding]] = {
     **work_reports.ANSWERS,
     **case_checking.ANSWERS,
     **case_decisions.ANSWERS,
+    **breakdowns.ANSWERS,
     **completion.ANSWERS,
     **explanations.ANSWERS,
     **extensions.ANSWERS,
@@ -74,6 +85,7 @@ FOR_EVERYBODY: Final = frozenset(
     {
         *ABOUT_CASES,
         *activities.ANSWERS,
+        *breakdowns.ANSWERS,
         *explanations.ANSWERS,
         *extensions.ANSWERS,
         *leave.ANSWERS,
@@ -81,6 +93,8 @@ FOR_EVERYBODY: Final = frozenset(
         *transfers.ANSWERS,
     }
 )
+# Questions that go to whoever decides on their task (``task_id``).
+OF_DECIDERS: Final = frozenset({*completion.ANSWERS, *pauses.ANSWERS, *reassign.ANSWERS})
 
 
 def check(button: ButtonSpec) -> None:

@@ -53,16 +53,42 @@ async def item_totals(session: Session, selection: ReportSelection) -> list[Item
 
     Figures are selected by the moment at which they count.
     """
+    of_a_day = selection.since is not None and selection.until - selection.since <= _DAY
+    rows = await period_sums.by_item(session, _parts(selection), selection, few=of_a_day)
+    return [item_total(row) for row in rows]
+
+
+def _parts(selection: ReportSelection) -> list[period_sums.Part]:
+    """What counts in the selection, as far as its moments and its task are concerned."""
     if selection.since is None:
-        parts = period_sums.up_to(selection.until, of_task=selection.task_id)
+        parts = period_sums.up_to(selection.until, of_tasks=selection.tree)
     else:
         parts = period_sums.period(selection.since, selection.until, total=1)
     if (came_by := selection.came_by) is not None:
         since = selection.since or EVER
         parts.append(period_sums.came_later(came_by, since, selection.until, total=-1))
-    of_a_day = selection.since is not None and selection.until - selection.since <= _DAY
-    rows = await period_sums.by_item(session, parts, selection, few=of_a_day)
-    return [item_total(row) for row in rows]
+    return parts
+
+
+@dataclass(frozen=True, slots=True)
+class UnitTotal:
+    """What of a total a unit has reported."""
+
+    unit_id: int
+    item: str
+    measure: str
+    total: Decimal
+    approx: bool
+
+
+async def unit_totals(session: Session, selection: ReportSelection) -> list[UnitTotal]:
+    """The totals of the selection by unit, the biggest first."""
+    return [
+        UnitTotal(
+            row["unit_id"], row["item"], row["measure"], from_scaled(int(row["total"])), bool(row["approx"])
+        )
+        for row in await period_sums.by_unit(session, _parts(selection), selection)
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,24 +23,27 @@ from rules.progress import counted_periods
 from rules.progress.counted_periods import ALL_TIME, Days, OpenEnd, PeriodParts, Span
 
 Part = sa.Select[*tuple[Any, ...]]
+TaskIds = sa.CompoundSelect[*tuple[Any, ...]]
+"""A query of ids of tasks."""
 # No report comes in later.
 _NEVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 def up_to(
-    until: datetime, *, by_arrival: bool = False, of_task: int | None = None, added: int = 0
+    until: datetime, *, by_arrival: bool = False, of_tasks: TaskIds | None = None, added: int = 0
 ) -> list[Part]:
     """The parts of all that counts up to ``until``, or came in up to then: all, less what is later.
 
-    ``of_task``: only under the metrics of this task. ``added``: how often it counts in what was added, too.
+    ``of_tasks``: only under the metrics of these tasks. ``added``: how often it counts in what was added,
+    too.
     """
     came_later = PeriodParts((OpenEnd(until, _NEVER),))
     later = came_later if by_arrival else counted_periods.after(until)
     parts = [
-        _kept(Span.ALL, Days(ALL_TIME, None), total=1, added=added, by_metric=of_task is not None),
-        *_parts(later, by_arrival=by_arrival, total=-1, added=-added, by_metric=of_task is not None),
+        _kept(Span.ALL, Days(ALL_TIME, None), total=1, added=added, by_metric=of_tasks is not None),
+        *_parts(later, by_arrival=by_arrival, total=-1, added=-added, by_metric=of_tasks is not None),
     ]
-    return parts if of_task is None else [_of_task(part, of_task) for part in parts]
+    return parts if of_tasks is None else [_of_tasks(part, of_tasks) for part in parts]
 
 
 async def of_metrics(
@@ -149,6 +152,50 @@ async def by_focus(
     return (await session.execute(query)).mappings().all()
 
 
+async def by_task(
+    session: Session, parts: Sequence[Part], task_ids: Collection[int]
+) -> Sequence[sa.RowMapping]:
+    """What was added on each of these tasks, by item and unit of measure. Without any it is left out."""
+    row = _by_metric(parts)
+    query: sa.Select[*tuple[Any, ...]] = (
+        sa.select(
+            col(Metric.task_id),
+            col(Metric.item),
+            col(Metric.unit).label("measure"),
+            sa.func.sum(row.added).label("added"),
+            (sa.func.sum(row.added_approx) > 0).label("added_approx"),
+        )
+        .join(Metric, col(Metric.id) == row.metric_id)
+        .where(col(Metric.task_id).in_(task_ids))
+        .group_by(col(Metric.task_id), col(Metric.item), col(Metric.unit))
+        .having(sa.func.sum(row.added) != 0)
+    )
+    return (await session.execute(query)).mappings().all()
+
+
+async def by_unit(
+    session: Session, parts: Sequence[Part], selection: ReportSelection
+) -> Sequence[sa.RowMapping]:
+    """As ``by_item``, for each unit that has reported; the biggest total first."""
+    row = sa.union_all(*parts).subquery().c
+    total = sa.func.sum(row.amount * row.in_total)
+    query: sa.Select[*tuple[Any, ...]] = (
+        sa.select(
+            row.unit_id,
+            col(Metric.item),
+            col(Metric.unit).label("measure"),
+            total.label("total"),
+            (sa.func.sum(row.approximate * row.in_total) > 0).label("approx"),
+        )
+        .join(Metric, col(Metric.id) == row.metric_id)
+        .where(*selection.of_units(row.unit_id), *selection.of_tasks(col(Metric.task_id)))
+        .group_by(row.unit_id, col(Metric.item), col(Metric.unit))
+        .having(sa.func.sum(row.figures * row.in_total) > 0)
+        .order_by(total.desc(), row.unit_id)
+    )
+    return (await session.execute(query)).mappings().all()
+
+
 class _Amounts(NamedTuple):
     """The columns that are summed, by metric or row by row."""
 
@@ -202,8 +249,8 @@ def _parts(
     ]
 
 
-def _of_task(part: Part, task_id: int) -> Part:
-    its = sa.select(col(Metric.id)).where(col(Metric.task_id) == task_id)
+def _of_tasks(part: Part, task_ids: TaskIds) -> Part:
+    its = sa.select(col(Metric.id)).where(col(Metric.task_id).in_(task_ids))
     return part.where(part.selected_columns.metric_id.in_(its))
 
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from models.progress import ProgressReport
-from models.tasks import Task
+from models.tasks import Task, children
 from rules.progress.counted_periods import ALL_TIME, moments_of
 
 EVER: Final = moments_of(ALL_TIME).after
@@ -23,7 +23,8 @@ class ReportSelection:
     """The reports that count in (since, until], of units (None: all), and of tasks.
 
     ``since`` None: from the first report. ``by_arrival``: the moment at which reports came in decides, not
-    the one at which they count. ``task_id``: only those of one task; ``action``, ``focus``: only those of
+    the one at which they count. ``task_id``: only those of one task and of all that lies below it;
+    ``units_below``: of what lies below only that of these lead units. ``action``, ``focus``: only those of
     tasks of this 行动 and this 重点; ``no_focus``: only those of tasks without 重点. ``came_by``: only those
     that had come in by then.
     """
@@ -37,6 +38,12 @@ class ReportSelection:
     no_focus: bool = False
     by_arrival: bool = False
     came_by: datetime | None = None
+    units_below: Collection[int] | None = None
+
+    @property
+    def tree(self) -> sa.CompoundSelect[*tuple[Any, ...]] | None:
+        """The ids of the task and of what lies below it; None: whatever task is meant."""
+        return None if self.task_id is None else children.tree_of(self.task_id, self.units_below)
 
     def of_units(self, unit_id: Any) -> list[sa.ColumnElement[bool]]:
         """What holds for the column of the unit."""
@@ -44,7 +51,8 @@ class ReportSelection:
 
     def of_tasks(self, task_id: Any) -> list[sa.ColumnElement[bool]]:
         """What holds for the column of the task; nothing, where whatever task is meant, and none as well."""
-        found = [] if self.task_id is None else [task_id == self.task_id]
+        tree = self.tree
+        found = [] if tree is None else [task_id.in_(tree)]
         if self.action is None and self.focus is None and not self.no_focus:
             return found
         query: sa.Select[*tuple[Any, ...]] = sa.select(col(Task.id))

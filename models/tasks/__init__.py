@@ -135,18 +135,6 @@ async def tasks_by_identity(session: Session) -> dict[str, Task]:
     return {task.identity: task for task in await session.exec(select(Task))}
 
 
-async def tasks_of_identities(session: Session, identities: Collection[str]) -> dict[str, Task]:
-    """The tasks that have these identities, locked until the transaction ends."""
-    query = (
-        select(Task)
-        .where(col(Task.identity).in_(identities))
-        .order_by(col(Task.id))
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    return {task.identity: task for task in await session.exec(query)}
-
-
 async def without_contact(session: Session) -> Sequence[Task]:
     """Tasks whose 责任人 is not in the roster."""
     query = select(Task).where(col(Task.responsible_id).is_(None)).order_by(col(Task.id))
@@ -159,16 +147,6 @@ async def open_tasks(session: Session, unit_ids: Collection[int] | None = None) 
     if unit_ids is not None:
         query = query.where(col(Task.lead_unit_id).in_(unit_ids))
     return (await session.exec(_by_due(query))).all()
-
-
-async def count_waiting(session: Session) -> tuple[int, int]:
-    """How many open tasks wait for the office: submitted ones, and those with a request for 延期."""
-    counted = sa.select(
-        sa.func.count().filter(col(Task.state) == TaskState.SUBMITTED).label("submitted"),
-        sa.func.count().filter(col(Task.extension_asked_at).is_not(None)).label("asked"),
-    ).where(col(Task.state).in_(OPEN_STATES))
-    row = (await session.execute(counted)).mappings().one()
-    return row["submitted"], row["asked"]
 
 
 async def completed_tasks(
@@ -219,13 +197,6 @@ def _is_theirs(
     task: type[Task], contact_ids: Collection[int], unit_ids: Collection[int]
 ) -> sa.ColumnElement[bool]:
     return sa.or_(col(task.responsible_id).in_(contact_ids), col(task.lead_unit_id).in_(unit_ids))
-
-
-async def all_tasks(session: Session, unit_ids: Collection[int] | None = None) -> Sequence[Task]:
-    query = select(Task)
-    if unit_ids is not None:
-        query = query.where(col(Task.lead_unit_id).in_(unit_ids))
-    return (await session.exec(_by_due(query))).all()
 
 
 async def assisted_tasks(session: Session, unit_id: int) -> Sequence[Task]:
@@ -349,20 +320,6 @@ async def metrics_of_tasks(session: Session, task_ids: Collection[int]) -> dict[
     for metric in await session.exec(query):
         found.setdefault(metric.task_id, []).append(metric)
     return found
-
-
-async def metrics_with_target(session: Session) -> Sequence[tuple[Task, Metric]]:
-    """The metrics of all tasks that have a target, each with its task."""
-    query = select(Task, Metric).join(Metric).where(col(Task.target_value).is_not(None))
-    return (await session.exec(query.order_by(col(Metric.id)))).all()
-
-
-async def tasks_with_target(session: Session, unit_ids: Collection[int] | None) -> Sequence[Task]:
-    """The tasks of these lead units (None: all) that have a target and are not cancelled."""
-    query = select(Task).where(col(Task.target_value) > Decimal(0), col(Task.state) != TaskState.CANCELLED)
-    if unit_ids is not None:
-        query = query.where(col(Task.lead_unit_id).in_(unit_ids))
-    return (await session.exec(query.order_by(col(Task.id)))).all()
 
 
 async def metric_named(session: Session, task_id: int, item: str, unit: str) -> Metric:

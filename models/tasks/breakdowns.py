@@ -13,12 +13,11 @@ from models.db import Session
 from models.partial_indexes import partial_index
 
 
-class Breakdown(SQLModel, table=True):
+class TaskBreakdown(SQLModel, table=True):
     """A 分解 of a task by a person: half-made until ``confirmed_at``, taken back at ``undone_at``.
 
     ``plan``: the units, with what was chosen for each. ``made``: the ids of the new children, and
-    ``attached`` those of the tasks that the units had already. ``seen``: the task's last 分解 that the person
-    knew of (0: none).
+    ``attached`` those of the tasks that the units had already. ``told``: the contacts who got a notice.
     """
 
     __tablename__ = "breakdown"
@@ -35,33 +34,33 @@ class Breakdown(SQLModel, table=True):
     plan: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
     made: list[int] = Field(default_factory=list, sa_type=sa.JSON)
     attached: list[int] = Field(default_factory=list, sa_type=sa.JSON)
-    seen: int = 0
+    told: list[int] = Field(default_factory=list, sa_type=sa.JSON)
     updated_at: datetime = Field(sa_type=UtcDateTime)
     confirmed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     undone_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
-async def begun(session: Session, task_id: int, contact_id: int) -> Breakdown | None:
+async def begun(session: Session, task_id: int, contact_id: int) -> TaskBreakdown | None:
     """What the person has begun and not confirmed."""
-    query = select(Breakdown).where(
-        Breakdown.task_id == task_id,
-        Breakdown.contact_id == contact_id,
-        col(Breakdown.confirmed_at).is_(None),
+    query = select(TaskBreakdown).where(
+        TaskBreakdown.task_id == task_id,
+        TaskBreakdown.contact_id == contact_id,
+        col(TaskBreakdown.confirmed_at).is_(None),
     )
     return (await session.exec(query)).first()
 
 
-async def locked(session: Session, breakdown_id: int) -> Breakdown | None:
+async def locked(session: Session, breakdown_id: int) -> TaskBreakdown | None:
     """The row as it is now, locked until the commit."""
-    return await session.get(Breakdown, breakdown_id, populate_existing=True, with_for_update=True)
+    return await session.get(TaskBreakdown, breakdown_id, populate_existing=True, with_for_update=True)
 
 
-async def last_of(session: Session, task_id: int) -> Breakdown | None:
+async def last_of(session: Session, task_id: int) -> TaskBreakdown | None:
     """The last confirmed 分解 of a task, also one that was taken back."""
     query = (
-        select(Breakdown)
-        .where(Breakdown.task_id == task_id, col(Breakdown.confirmed_at).is_not(None))
-        .order_by(col(Breakdown.id).desc())
+        select(TaskBreakdown)
+        .where(TaskBreakdown.task_id == task_id, col(TaskBreakdown.confirmed_at).is_not(None))
+        .order_by(col(TaskBreakdown.id).desc())
         .limit(1)
     )
     return (await session.exec(query)).first()
@@ -70,5 +69,7 @@ async def last_of(session: Session, task_id: int) -> Breakdown | None:
 async def let_go(session: Session, breakdown_id: int) -> None:
     """Forget what was begun."""
     await session.execute(
-        sa.delete(Breakdown).where(col(Breakdown.id) == breakdown_id, col(Breakdown.confirmed_at).is_(None))
+        sa.delete(TaskBreakdown).where(
+            col(TaskBreakdown.id) == breakdown_id, col(TaskBreakdown.confirmed_at).is_(None)
+        )
     )

@@ -11,7 +11,6 @@ from sqlmodel import col, select
 
 from models.db import Session, rows_by_id
 from models.tasks import Task
-from models.tasks.children import counts_in
 from rules.tasks.task_lifecycle import NAGGED_STATES, OPEN_STATES
 
 
@@ -24,25 +23,6 @@ def set_own_reports(task: Task, *, own: bool, now: datetime) -> None:
 def rhythm_below(task: Task) -> datetime:
     """From when the fortnights of its children are counted: they have those of the task (``rhythm_from``)."""
     return task.rhythm_from or task.created_at
-
-
-async def recurring_counted(session: Session, unit_ids: Collection[int] | None = None) -> Sequence[Task]:
-    """The tasks that expect reports again and again and count in the scope of these units (None: all)."""
-    query = select(Task).where(
-        col(Task.frequency).is_not(None), col(Task.state).in_(NAGGED_STATES), counts_in(unit_ids)
-    )
-    if unit_ids is not None:
-        query = query.where(col(Task.lead_unit_id).in_(unit_ids))
-    return (await session.exec(query.order_by(col(Task.id)))).all()
-
-
-async def open_counted(session: Session, unit_ids: Collection[int] | None) -> Sequence[Task]:
-    """The open tasks that count in the scope of these units (None: all), by deadline."""
-    query = select(Task).where(col(Task.state).in_(OPEN_STATES), counts_in(unit_ids))
-    if unit_ids is not None:
-        query = query.where(col(Task.lead_unit_id).in_(unit_ids))
-    query = query.order_by(col(Task.deadline).is_(None), col(Task.deadline), col(Task.id))
-    return (await session.exec(query)).all()
 
 
 async def first_children(session: Session, task_ids: Collection[int]) -> dict[int, datetime]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from hashlib import sha256
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -11,7 +12,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from models.db import Session, ident, keep, rows_by_id
-from models.tasks import Task
+from models.tasks import Task, lock
 from rules.tasks.task_lifecycle import NAGGED_STATES, OPEN_STATES, TaskState
 
 _ABOVE: Final = aliased(Task)
@@ -74,6 +75,8 @@ async def lock_tree(session: Session, task_id: int) -> Sequence[Task]:
 
     From now on the session reads their present state.
     """
+    # Who breaks the task down holds it. What they make is seen by a statement that begins after that.
+    await lock(session, task_id)
     query = select(Task).where(sa.or_(col(Task.id) == task_id, col(Task.id).in_(below([task_id]))))
     query = query.order_by(col(Task.id)).with_for_update().execution_options(populate_existing=True)
     found = (await session.exec(query)).all()
@@ -81,16 +84,108 @@ async def lock_tree(session: Session, task_id: int) -> Sequence[Task]:
     return [task for task in found if task.id != task_id and task.state in OPEN_STATES]
 
 
-def counts_in(unit_ids: Collection[int] | None) -> sa.ColumnElement[bool]:
-    """Whether a task counts in the scope of these units (None: all): no parent of it stands there.
+def tree_of(task_id: int, unit_ids: Collection[int] | None = None) -> sa.CompoundSelect[*tuple[Any, ...]]:
+    """The ids of a task and of all that lies below it.
+
+    ``unit_ids``: of what lies below, only the tasks that these units lead.
+    """
+    child, over, grandchild = aliased(Task), aliased(Task), aliased(Task)
+    children: sa.Select[*tuple[Any, ...]] = sa.select(col(child.id)).where(col(child.parent_id) == task_id)
+    theirs: sa.Select[*tuple[Any, ...]] = (
+        sa.select(col(grandchild.id))
+        .join(over, col(over.id) == col(grandchild.parent_id))
+        .where(col(over.parent_id) == task_id)
+    )
+    if unit_ids is not None:
+        children = children.where(col(child.lead_unit_id).in_(unit_ids))
+        theirs = theirs.where(col(grandchild.lead_unit_id).in_(unit_ids))
+    itself: sa.Select[*tuple[Any, ...]] = sa.select(sa.literal(task_id, sa.Integer).label("id"))
+    return sa.union_all(itself, children, theirs)
+
+
+def stands_in(
+    task: type[Task],
+    unit_ids: Collection[int] | None,
+    *,
+    action: str | None = None,
+    focus: str | None = None,
+) -> list[sa.ColumnElement[bool]]:
+    """What holds for a task that stands in a scope: these units (None: all), a 行动, a 重点."""
+    found: list[sa.ColumnElement[bool]] = []
+    if unit_ids is not None:
+        found.append(col(task.lead_unit_id).in_(unit_ids))
+    if action is not None:
+        found.append(col(task.action) == action)
+    if focus is not None:
+        found.append(col(task.focus) == focus)
+    return found
+
+
+async def ids_with_above(session: Session, identities: Collection[str], ids: Collection[int]) -> set[int]:
+    """The ids of the tasks with these identities or ids, and of those above them."""
+    # One query for each index: of a condition with OR PostgreSQL would read the whole table.
+    columns = (col(Task.id), col(Task.parent_id))
+    named = (col(Task.identity).in_(identities), col(Task.id).in_(ids))
+    both = sa.union_all(*(sa.select(*columns).where(one) for one in named))
+    rows = (await session.execute(both)).all()
+    return {one for row in rows for one in row if one is not None}
+
+
+async def locked(session: Session, ids: Collection[int]) -> list[Task]:
+    """These tasks, locked in the order of their ids; from now on the session reads their present state."""
+    query = select(Task).where(col(Task.id).in_(ids)).order_by(col(Task.id))
+    query = query.with_for_update().execution_options(populate_existing=True)
+    return list((await session.exec(query)).all())
+
+
+async def all_parents(session: Session) -> dict[int, tuple[str, int]]:
+    """目标任务 and lead unit of all tasks that have children, by id."""
+    child = aliased(Task)
+    columns = (col(Task.id), col(Task.objective), col(Task.lead_unit_id))
+    query = sa.select(*columns).where(col(Task.id).in_(sa.select(col(child.parent_id))))
+    return {row.id: (row.objective, row.lead_unit_id) for row in await session.execute(query)}
+
+
+async def heights(session: Session, task_ids: Collection[int]) -> dict[int, int]:
+    """How many levels lie below each of these tasks that has children: one, or two."""
+    child, grandchild = aliased(Task), aliased(Task)
+    query = (
+        sa.select(col(child.parent_id), sa.func.count(col(grandchild.id)).label("deeper"))
+        .outerjoin(grandchild, col(grandchild.parent_id) == col(child.id))
+        .where(col(child.parent_id).in_(task_ids))
+        .group_by(col(child.parent_id))
+    )
+    rows = (await session.execute(query)).mappings()
+    return {row["parent_id"]: 2 if row["deeper"] else 1 for row in rows}
+
+
+async def reported_below(session: Session, task_ids: Collection[int], but: Collection[int]) -> set[int]:
+    """Those of these tasks that have children which report as often as they do, not counting ``but``."""
+    query = (
+        sa.select(col(Task.parent_id))
+        .join(_ABOVE, col(_ABOVE.id) == col(Task.parent_id))
+        .where(
+            col(Task.parent_id).in_(task_ids),
+            col(Task.id).not_in(but),
+            col(Task.state) != TaskState.CANCELLED,
+            col(Task.frequency) == col(_ABOVE.frequency),
+        )
+    )
+    return set((await session.execute(query.distinct())).scalars())
+
+
+def counts_in(
+    unit_ids: Collection[int] | None, *, action: str | None = None, focus: str | None = None
+) -> sa.ColumnElement[bool]:
+    """Whether a task counts in a scope (see ``stands_in``): no parent of it stands there.
 
     A parent that was cancelled stands nowhere, so that what was completed below it still counts.
     """
     above = sa.select(col(_ABOVE.id)).where(
-        col(_ABOVE.id) == col(Task.parent_id), col(_ABOVE.state) != TaskState.CANCELLED
+        col(_ABOVE.id) == col(Task.parent_id),
+        col(_ABOVE.state) != TaskState.CANCELLED,
+        *stands_in(_ABOVE, unit_ids, action=action, focus=focus),
     )
-    if unit_ids is not None:
-        above = above.where(col(_ABOVE.lead_unit_id).in_(unit_ids))
     return sa.or_(col(Task.parent_id).is_(None), sa.not_(above.exists()))
 
 
@@ -138,8 +233,14 @@ async def reopened_below(session: Session) -> Sequence[Task]:
     return (await session.exec(query)).all()
 
 
-async def waiting_children(session: Session) -> Sequence[Task]:
-    """The open children that wait for an answer: submitted ones, and those with a request for 延期."""
-    waits = sa.or_(col(Task.state) == TaskState.SUBMITTED, col(Task.extension_asked_at).is_not(None))
-    query = select(Task).where(col(Task.parent_id).is_not(None), col(Task.state).in_(OPEN_STATES), waits)
-    return (await session.exec(query.order_by(col(Task.id)))).all()
+async def same_tasks(session: Session, identities: Collection[str]) -> dict[str, Task]:
+    """The tasks that have these identities, by them."""
+    found = await session.exec(select(Task).where(col(Task.identity).in_(identities)))
+    return {task.identity: task for task in found}
+
+
+async def let_go_of_identity(session: Session, task: Task) -> None:
+    """Let a cancelled task no longer have the identity of the line for which a new task is made."""
+    task.identity = sha256(f"{task.identity}\x1f{task.id}".encode()).hexdigest()
+    session.add(task)
+    await session.flush()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel, col, select
@@ -38,3 +38,9 @@ async def forget_former_lines(
     if person is not None:
         gone = gone.where(col(FormerLine.responsible_person) == person)
     await session.execute(gone)
+
+
+async def tasks_that_left(session: Session, identities: Collection[str]) -> dict[str, int]:
+    """The id of the task that had each of these identities last, as far as tasks have left them."""
+    query = select(FormerLine).where(col(FormerLine.identity).in_(identities)).order_by(col(FormerLine.id))
+    return {line.identity: line.task_id for line in await session.exec(query)}

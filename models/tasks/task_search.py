@@ -11,7 +11,7 @@ from models.columns import holds_any
 from models.db import Session
 from models.people import Contact, ContactState, Unit
 from models.tasks import Task, TaskAssistingUnit, in_view
-from models.tasks.children import counts_in
+from models.tasks.children import counts_in, stands_in
 from rules.tasks.task_lifecycle import OPEN_STATES, TaskState
 
 _SEARCHED = (Task.objective, Task.action, Task.standard, Task.responsible_person)
@@ -56,13 +56,13 @@ def _holds(spellings: Collection[str]) -> sa.ColumnElement[bool]:
 
 
 async def unsigned_tasks(session: Session, unit_ids: Collection[int] | None = None) -> Sequence[Task]:
-    """Tasks that nobody has signed for, the longest waiting first, of those that count in a scope.
+    """The tasks that count in a scope (None: all units) and that nobody has signed for.
 
-    ``unit_ids``: the lead units in it; None: all.
+    The longest waiting comes first.
     """
-    query = select(Task).where(Task.state == TaskState.ASSIGNED, counts_in(unit_ids))
-    if unit_ids is not None:
-        query = query.where(col(Task.lead_unit_id).in_(unit_ids))
+    query = select(Task).where(
+        Task.state == TaskState.ASSIGNED, *stands_in(Task, unit_ids), counts_in(unit_ids)
+    )
     return (await session.exec(query.order_by(col(Task.assigned_at), col(Task.id)))).all()
 
 

@@ -140,6 +140,10 @@ def _notes(tally: Tally, locale: str) -> list[str]:
     late, cases = len(tally.late), tally.cases
     values = {"done": tally.done, "on_time": tally.on_time, "late": late, "reports": tally.reports}
     notes = [Text("pictures.overall", **values)]
+    if tally.below.every:
+        every = tally.done + tally.on_time + late
+        below = tally.below.text_with_late
+        notes = [Text("pictures.overall_below", **values, every=every, below=below)]
     if cases.says_something:
         counts = {"registered": cases.registered, "closed": cases.closed, "overdue": cases.overdue}
         notes.append(Text("pictures.cases", **counts))

@@ -7,6 +7,7 @@ from typing import Final
 
 from models.delivery.live_messages import LiveKind, LiveMessage
 from services import live_updates
+from services.breakdown import breakdown_notices
 from services.delivery import notice_views
 from services.groups import boards, past_tallies, push_previews
 from services.importing.jobs import job_view
@@ -25,6 +26,7 @@ RENDERERS: Final[Mapping[LiveKind, Renderer]] = {
     LiveKind.NOTICE: notice_views.render_live,
     LiveKind.PICTURE: promised_pictures.render_live,
     LiveKind.PREVIEW: push_previews.render_live,
+    LiveKind.BREAKDOWN: breakdown_notices.render_live,
 }
 
 

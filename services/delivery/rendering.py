@@ -12,6 +12,7 @@ from models.delivery.messages import Outbox
 from models.people import Contact
 from rules.delivery.delivery import MessageKind
 from services import access, office_notices, outbox
+from services.breakdown import breakdown_notices
 from services.cases import case_access
 from services.cases.orders import order_view
 from services.delivery import notice_views, past_messages, resending, while_away
@@ -120,6 +121,7 @@ _RENDERERS: Final[dict[str, Renderer]] = {
     outbox.WHILE_AWAY: _while_away,
     promised_pictures.RENDERER: promised_pictures.render,
     office_notices.PREVIEW: push_previews.render,
+    office_notices.BREAKDOWN: breakdown_notices.render,
 }
 # This view's renderer itself leaves out each duty that the reader must not hear of now.
 _WEIGHED: Final = "nag"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from models.progress import report_lookup
-from models.tasks import Task, child_duties
+from models.tasks import Task, counted_tasks
 from rules.duties.not_reported import silent_days
 from rules.tasks.task_lifecycle import NAGGED_STATES
 from services.turn import TickTurn
@@ -18,7 +18,8 @@ class SilentUnit:
     """A silent unit.
 
     ``days``: working days, at least one. ``last``: when it last reported, if ever. ``tasks``: those on which
-    it could report; tasks that wait for the office are not among them.
+    it could report; tasks that wait for the office are not among them, nor those on which units below report
+    for it.
     """
 
     unit_id: int
@@ -30,11 +31,11 @@ class SilentUnit:
 async def silent_units(turn: TickTurn, unit_ids: Collection[int] | None) -> list[SilentUnit]:
     """The silent units among ``unit_ids`` (None: all), the longest silent first.
 
-    Only tasks that count in their scope are considered, and of these no task that its children report for.
+    They are expected to report on the tasks that count there.
     """
     by_unit: dict[int, list[Task]] = {}
-    for task in await child_duties.open_counted(turn.session, unit_ids):
-        if task.own_reports and task.state in NAGGED_STATES:
+    for task in await counted_tasks.open_in(turn.session, unit_ids):
+        if task.state in NAGGED_STATES and task.own_reports:
             by_unit.setdefault(task.lead_unit_id, []).append(task)
     last = await report_lookup.last_reported(turn.session)
     found = []

@@ -12,7 +12,7 @@ from typing import Final
 from models import progress, tasks
 from models.db import Session, ident
 from models.progress import ProgressReport, ReportArrival, zero_covers
-from models.tasks import Task, child_duties
+from models.tasks import Task, child_duties, counted_tasks
 from reports.missed_reports import DueReport, MissedReport
 from rules.duties.frequencies import Frequency
 from rules.duties.named_windows import named_windows
@@ -195,11 +195,11 @@ def _nagged(found: Iterable[Task]) -> list[Task]:
 async def closing(
     session: Session, *, since: datetime, until: datetime, campaign: Campaign, scope: Collection[int] | None
 ) -> list[DueReport]:
-    """What was due from the units in ``scope`` (None: all) in windows that closed in (since, until].
+    """What was due on the tasks that count in ``scope`` (None: all) in windows that closed in (since, until].
 
-    It does not say whether the reports came. Only tasks that count in that scope are among it.
+    It does not say whether the reports came.
     """
-    found = await child_duties.recurring_counted(session, scope)
+    found = await counted_tasks.recurring_in(session, scope)
     changed = [ident(task) for task in found if task.own_reports and task.reports_since is not None]
     owes = partial(_owed_then, await child_duties.first_children(session, changed))
     owed = _owed(found, campaign, lambda one: one.closing(since, until), owes)

@@ -75,9 +75,11 @@ def _lines(tally: Tally, campaign: Campaign, now: datetime) -> list[Text]:
     total = tally.done + tally.on_time + red
     lines = [
         Text("boards.lamps", green=tally.on_time - yellow, yellow=yellow, red=red),
-        Text("boards.done", done=tally.done, total=total),
+        _done(tally, total),
     ]
     lines += _late(tally.late)
+    if tally.below.late:
+        lines.append(Text("boards.late_below", count=tally.below.late))
     lines += case_lines(tally.cases, campaign.zone, named=ORDERS)
     lines.append(Text("boards.today", day=day_text(campaign.today(now)), reports=tally.reports))
     reported = [line.name for line in tally.units if line.reports]
@@ -85,6 +87,12 @@ def _lines(tally: Tally, campaign: Campaign, now: datetime) -> list[Text]:
     lines += metric_rows(tally.quantities, tally.targeted, daily=True, item=ITEM, measure=NAME)
     lines.append(Text("boards.reply"))
     return lines
+
+
+def _done(tally: Tally, total: int) -> Text:
+    if not tally.below.every:
+        return Text("boards.done", done=tally.done, total=total)
+    return Text("boards.done_below", done=tally.done, total=total, below=tally.below.text)
 
 
 def _late(late: Sequence[LateTask]) -> list[Text]:

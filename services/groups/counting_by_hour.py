@@ -73,7 +73,9 @@ async def _with_days(
     counts = await report_sums.report_counts(session, selection)
     nothing_new = {names[unit_id] for unit_id, found in counts.items() if not found.progress}
     # Before the close, what is missing is of windows that had closed before.
-    owing = {one.unit for one in tally.missed} if tally.closes is None else set()
+    owing = set()
+    if tally.closes is None:
+        owing = {one.unit for one in tally.missed} | tally.reports_below.missing
     return replace(
         tally,
         not_reported=[names[unit_id] for unit_id in standing.owing if unit_id not in counts],

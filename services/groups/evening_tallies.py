@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date, datetime
 
 from locales import Text
@@ -19,11 +18,10 @@ from rules.tally_hours import TallyHour, in_force
 from services import outbox
 from services.campaign import Campaign
 from services.dry_run import PlannedMessage
-from services.duties import report_windows
 from services.groups import counting_by_hour, past_tallies, tally_hours
 from services.groups.past_tallies import KeptTally, TallyScope
 from services.groups.tally_hours import TallySlot
-from services.tallies import promised_pictures, tally_counting
+from services.tallies import promised_pictures, reports_below, tally_counting
 from services.turn import TickTurn
 from services.views import View
 
@@ -153,10 +151,14 @@ async def _stand(
         turn.session, since=since, as_of=slot.as_of, campaign=turn.campaign, scope=scope.units
     )
     # Counts from the last tally, even if the group never got that one: see ``_period_begins``.
-    due = await report_windows.closing(
-        turn.session, since=group.tallied_until, until=slot.as_of, campaign=turn.campaign, scope=scope.units
+    return await reports_below.with_due(
+        turn.session,
+        standing,
+        since=group.tallied_until,
+        until=slot.as_of,
+        campaign=turn.campaign,
+        scope=scope.units,
     )
-    return replace(standing, due=due)
 
 
 async def _period_begins(session: Session, group: GroupChat) -> datetime:

@@ -16,10 +16,11 @@ from models.delivery.pictures import PictureKind
 from models.groups import HELD_BACK, GroupChat, GroupTally
 from models.progress import ProgressReport
 from reports.formats import moment_text
-from reports.missed_reports import due_from_json
+from reports.missed_reports import due_from_json, windows_from_json
 from reports.pictures.picture import Picture
 from reports.pictures.tally_picture import tally_picture, tally_title
 from reports.tally import Tally, TallyStanding, group_lines, is_daily
+from reports.tasks_below import below_from_json
 from services import live_updates
 from services.calendar import fallback_lines
 from services.campaign import Campaign
@@ -171,12 +172,20 @@ async def correct(session: Session, reports: Sequence[ProgressReport], *, now: d
 
 
 def _touches(report: ProgressReport, row: GroupTally) -> bool:
-    """Whether a tally counts the report, or names a task as missed or late because of it."""
+    """Whether a tally counts the report, or names a task as missed or late because of it.
+
+    A tally counts what comes in below its tasks by whichever unit.
+    """
     if TallyScope.from_json(row.frozen).holds(report.unit_id) and report.counted_at <= row.as_of:
         return True
+    windows = windows_from_json(row.frozen)
+    below = below_from_json(row.frozen, windows)
+    if report.counted_at <= row.as_of and any(report.task_id in one.task_ids for one in below):
+        return True
+    due = [*due_from_json(row.frozen, windows), *(due for one in below for part in one.parts for due in part)]
     mine = [
         one
-        for one in due_from_json(row.frozen)
+        for one in due
         if (one.task_id == report.task_id if report.task_id is not None else one.unit_id == report.unit_id)
     ]
     came = report.reported_at, report.about_day, report.windows

@@ -25,7 +25,7 @@ from rules.delivery.notice_rhythm import NoticeRhythm
 from rules.nags.levels import Level
 from rules.people.roles import Role
 from rules.slots import local_slot, slot_key
-from rules.tasks.task_lifecycle import NAGGED_STATES
+from rules.tasks.task_lifecycle import NAGGED_STATES, AwaitedAnswer
 from services import audit, office_notices, outbox
 from services.access import require_office
 from services.dry_run import PlannedMessage
@@ -34,7 +34,7 @@ from services.nags.relays import is_relayed, relays_of
 from services.nags.subjects import SUBJECTS
 from services.people import vacant_units
 from services.recipients import Directory
-from services.tasks import explanation_card
+from services.tasks import deciders, explanation_card
 from services.turn import TickTurn, Turn
 from services.views import View, button
 
@@ -193,9 +193,13 @@ async def _vacant(session: Session, since: datetime, until: datetime) -> list[Te
 
 async def _awaited(turn: TickTurn) -> list[Text]:
     """What waits for the office itself: tasks to review, requests for 延期, cases to check."""
-    submitted, asked = await tasks.count_waiting(turn.session)
+    waiting = await deciders.count_for_office(turn)
     checks = await case_piles.count_pile(turn.session, Pile.TO_CHECK, PileFilter(), turn.now)
-    counts = {"submitted": submitted, "extension": asked, "checks": checks}
+    counts = {
+        "submitted": waiting[AwaitedAnswer.SUBMITTED],
+        "extension": waiting[AwaitedAnswer.EXTENSION],
+        "checks": checks,
+    }
     parts = [Text(f"nags.digest_awaited.{name}", count=count) for name, count in counts.items() if count]
     return [Text("nags.digest_awaits", parts=parts)] if parts else []
 

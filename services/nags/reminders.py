@@ -13,7 +13,7 @@ from models.audit_log import Audit
 from models.db import ident, known
 from models.nags import reminders
 from models.people import Contact
-from models.tasks import Task, child_duties, task_search
+from models.tasks import Task, counted_tasks, task_search
 from reports.formats import full_day_text
 from rules.delivery.delivery import MessageKind
 from rules.people.roles import Role
@@ -141,9 +141,12 @@ async def _tasks(turn: Turn, target: ReminderTarget) -> Sequence[Task]:
 
 
 async def overdue_tasks(turn: TickTurn) -> list[Task]:
-    """逾期未办: open tasks past their deadline that do not wait for the office, without parts of others."""
+    """逾期未办: open tasks past their deadline that do not wait for the office.
+
+    Who broke a task down urges about its parts; the office sees them on the card.
+    """
     today = turn.today
-    found = audible(_urgent(await child_duties.open_counted(turn.session, None)), turn)
+    found = audible(_urgent(await counted_tasks.open_in(turn.session, None)), turn)
     return [task for task in found if task.deadline is not None and task.deadline < today]
 
 

@@ -14,9 +14,10 @@ from models.db import Session, ident
 from models.people import Contact, ContactState, Unit
 from models.progress import report_lookup, report_sums
 from models.progress.report_selection import ReportSelection
-from models.tasks import Task
+from models.tasks import Task, counted_tasks
 from reports.case_lines import case_lines
 from reports.formats import day_text, days_text, moment_text, quantity_text, short
+from reports.tasks_below import BelowCounts
 from rules.people.roles import Role
 from rules.tasks.lamps import Lamp
 from rules.tasks.task_lifecycle import OPEN_STATES, TaskState
@@ -119,7 +120,12 @@ async def card(turn: Turn, unit_id: int) -> View:
         c for c in await people.contacts_of_unit(turn.session, unit_id) if c.state is not ContactState.LEFT
     ]
     roles = await people.roles_of_all(turn.session, [c.id for c in contacts if c.id is not None])
-    found = [t for t in await tasks.all_tasks(turn.session, [unit_id]) if t.state is not TaskState.CANCELLED]
+    every = await counted_tasks.tasks_in(turn.session, [unit_id])
+    found = [task for task in every if task.state is not TaskState.CANCELLED]
+    below = BelowCounts.together(
+        BelowCounts(one.every, one.done, one.late)
+        for one in await counted_tasks.tasks_below(turn.session, turn.today, [unit_id])
+    )
     helped = [
         t for t in await tasks.assisted_tasks(turn.session, unit_id) if t.state is not TaskState.CANCELLED
     ]
@@ -130,7 +136,7 @@ async def card(turn: Turn, unit_id: int) -> View:
         *([Text("units.retired", **await retired_values(turn, unit))] if unit.retired_at else []),
         *names.lines,
         *_people_lines(contacts, roles, away),
-        *_task_lines(found, turn.now, turn.campaign),
+        *_task_lines(found, below, turn.now, turn.campaign),
         *_assisting_lines(helped, turn.now, turn.campaign),
         *await _case_lines(turn, unit_id),
         *await _report_lines(turn, unit_id),
@@ -197,10 +203,13 @@ def role_texts(roles: frozenset[Role]) -> list[Text] | Text:
     return held or Text("units.no_role")
 
 
-def _task_lines(found: Sequence[Task], now: datetime, campaign: Campaign) -> list[Text]:
-    """How many tasks there are under which lamp, and the late ones."""
+def _task_lines(found: Sequence[Task], below: BelowCounts, now: datetime, campaign: Campaign) -> list[Text]:
+    """How many tasks there are under which lamp, what lies below them, and the late ones."""
     opened = [task for task in found if task.state in OPEN_STATES]
-    lines = [Text("units.tasks", **_counts(found, now, campaign))]
+    counts = _counts(found, now, campaign)
+    lines = [Text("units.tasks", **counts)]
+    if below.every:
+        lines = [Text("units.tasks_below", **counts, below=below.text_with_late)]
     unsigned = [task for task in opened if task.state is TaskState.ASSIGNED]
     if unsigned:
         overdue = sum(is_signing_overdue(task, now, campaign) for task in unsigned)

@@ -27,6 +27,7 @@ from services.drafts.draft_changes import Addition
 from services.errors import DomainError
 from services.groups import group_scopes
 from services.progress import another_report, filing, late_reports, progress_dialogue
+from services.tasks import covered
 from services.turn import TickTurn, Turn, turn_of
 from services.views import View, say
 
@@ -197,7 +198,8 @@ async def _group_shown_in(session: Session, chat_id: int, message_id: int) -> Gr
 
 
 async def _mine(session: Session, actor: Actor) -> Sequence[Task]:
-    return await tasks.open_tasks_of_contact(session, actor.duties, actor.reporting_units)
+    found = await tasks.open_tasks_of_contact(session, actor.duties, actor.reporting_units)
+    return await covered.without_covered(session, actor, found)
 
 
 def is_talk(addition: Addition) -> bool:

@@ -31,6 +31,7 @@ from services.progress import (
     filing,
     late_evidence,
     late_reports,
+    parent_choice,
     report_card,
     reportable_tasks,
     zero_reports,
@@ -377,6 +378,7 @@ async def pick_task(turn: Turn, revision: int, task_id: int) -> View:
     """Take the contact's choice of the task that the draft is about."""
     draft = await draft_changes.current(turn, revision)
     task = await filing.open_task(turn.session, turn.actor, task_id)
+    await parent_choice.note(turn.session, draft, task)
     await _settle_on(turn, draft, [task_id])
     task_split.note_picked(draft)
     if draft_changes.is_empty(draft):

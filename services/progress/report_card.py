@@ -34,7 +34,14 @@ from services.drafts.draft_figures import NO_TOTAL, DraftFigure
 from services.drafts.draft_kinds import draft_button
 from services.drafts.unusual_figures import UnusualFigure
 from services.errors import DomainError
-from services.progress import another_report, card_rows, late_reports, reading_lines, split_card
+from services.progress import (
+    another_report,
+    card_rows,
+    late_reports,
+    parent_choice,
+    reading_lines,
+    split_card,
+)
 from services.turn import Turn
 from services.views import ButtonSpec, View
 
@@ -90,7 +97,13 @@ async def draft_view(session: Session, actor: Actor, draft: Draft) -> View:
         lines += [*_contents(draft), *chain.from_iterable(by_figure)]
     lines += _closing_lines(draft, figures)
     splitting = split_card.rows(actor, draft, about)
-    rows = [*card_rows.rows(actor, draft, likely), *splitting, *await _as_issue(session, actor, draft)]
+    above = await parent_choice.rows(session, actor, draft, about[0]) if len(about) == 1 else []
+    rows = [
+        *card_rows.rows(actor, draft, likely),
+        *above,
+        *splitting,
+        *await _as_issue(session, actor, draft),
+    ]
     return View(lines, rows, task_split.tasks_of(draft), draft_id=draft.id)
 
 

@@ -12,6 +12,7 @@ from services import access
 from services.access import Actor
 from services.drafts import task_split, which_task
 from services.errors import NothingToReportError
+from services.tasks import covered
 from services.turn import Turn
 
 
@@ -30,6 +31,7 @@ async def open_to(turn: Turn) -> list[Task]:
         return task.responsible_id in actor.duties or bool(actor.answered_units & units)
 
     reportable = [task for task in found if access.may_report(actor, task, assisting.get(ident(task), ()))]
+    reportable = await covered.without_covered(session, actor, reportable)
     return sorted(reportable, key=lambda task: not is_theirs(task))
 
 

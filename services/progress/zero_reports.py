@@ -27,6 +27,7 @@ from services.duties import report_windows
 from services.progress import filing, late_reports, report_wordings, reportable_tasks
 from services.recipients import own_tasks
 from services.task_wording import reports_text, zero_button
+from services.tasks import covered
 from services.tasks.task_steps import note_report
 from services.turn import Turn
 from services.views import View, button, say
@@ -141,6 +142,7 @@ async def _lock_unit(turn: Turn, task_id: int | None) -> int:
 async def _recurring(turn: Turn, words: ZeroWords) -> list[Task]:
     """The recurring tasks of the writer and of their units of which the words speak."""
     found = await tasks.open_tasks_of_contact(turn.session, turn.actor.duties, turn.actor.reporting_units)
+    found = await covered.without_covered(turn.session, turn.actor, found)
     return [
         task
         for task in found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 
 from locales import Text
@@ -10,9 +9,8 @@ from reports.tally import Tally, brief_lines, no_news_line, says_something
 from rules.cases.case_parts import CaseListPart
 from rules.slots import local_slot
 from services import calendar
-from services.duties import report_windows
 from services.errors import DomainError
-from services.tallies import tally_counting, tally_metrics, tally_sources
+from services.tallies import reports_below, tally_counting, tally_metrics, tally_sources
 from services.task_wording import list_button
 from services.turn import Turn
 from services.views import View, button
@@ -35,12 +33,12 @@ async def tally_of(turn: Turn, before: date) -> Tally:
     standing = await tally_counting.stand(
         turn.session, since=since, as_of=turn.now, campaign=turn.campaign, scope=units
     )
-    due = await report_windows.closing(
-        turn.session, since=since, until=turn.now, campaign=turn.campaign, scope=units
+    standing = await reports_below.with_due(
+        turn.session, standing, since=since, until=turn.now, campaign=turn.campaign, scope=units
     )
     return await tally_counting.count_with(
         turn.session,
-        replace(standing, due=due),
+        standing,
         since=since,
         as_of=turn.now,
         scope=units,

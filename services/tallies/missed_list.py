@@ -36,11 +36,15 @@ async def all_missed(
 ) -> View:
     """The missing reports of ``units`` (None: all) that the actor may see, as far as is known now.
 
+    They are on tasks that count in these units, whatever the actor sees.
+
     ``came_by``: as far as was known then.
     """
-    due = await report_windows.closing(
-        turn.session, since=since, until=until, campaign=turn.campaign, scope=in_view(turn.actor, units)
+    mine = in_view(turn.actor, units)
+    every = await report_windows.closing(
+        turn.session, since=since, until=until, campaign=turn.campaign, scope=units
     )
+    due = [one for one in every if mine is None or one.unit_id in mine]
     names = await unit_names(turn.session)
     missed, _ = await report_windows.outcome(turn.session, due, names, came_by)
     title = Text("tally.all_missed", count=len(missed), until=moment_text(until, turn.campaign.zone))

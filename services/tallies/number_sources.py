@@ -20,6 +20,8 @@ from models.progress import figure_sources, report_lookup
 from models.progress.figure_sources import ItemTotal
 from models.progress.report_lookup import CountedPart
 from models.progress.report_selection import ReportSelection
+from models.tasks import counted_tasks
+from models.tasks.counted_tasks import BelowPart
 from rules.cases.case_figures import CaseCount
 from rules.periods import PeriodSpan
 
@@ -147,6 +149,20 @@ class IssuedOrders:
     async def rows(self, session: Session, limit: int) -> Sequence[SourceRow]:
         found = await case_orders.issued_in(session, self.span, self.unit_ids, limit)
         return [SourceRow(one.number, one.unit_id, one.issued_at) for one in found]
+
+
+@dataclass(frozen=True, slots=True)
+class TasksBelowNumber:
+    """The number of the tasks that lie below those that count in a scope, or of a part of them."""
+
+    part: BelowPart
+    today: date
+    unit_ids: frozenset[int] | None
+    count: int
+
+    async def rows(self, session: Session, limit: int) -> Sequence[SourceRow]:
+        found = await counted_tasks.listed_below(session, self.today, self.unit_ids, self.part, limit)
+        return [SourceRow("", task.lead_unit_id, task.completed_at, task.id) for task in found]
 
 
 @dataclass(frozen=True, slots=True)

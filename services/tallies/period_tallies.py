@@ -14,9 +14,10 @@ from models.progress import figure_sources, report_lookup, report_sums
 from models.progress.report_selection import ReportSelection
 from models.progress.report_sums import QuantitySum
 from models.tasks import counted_tasks
-from models.tasks.counted_tasks import CountedTask
+from models.tasks.counted_tasks import CountedTask, TasksBelow
 from reports.metric_rows import biggest_first
 from reports.period_tally import Comparison, PeriodTally, QuantityComparison, TaskCounts
+from reports.tasks_below import NONE_BELOW, BelowCounts
 from rules.people.roles import Tier
 from rules.periods import FigureDays, FigurePeriod, PeriodSpan
 from rules.tasks.task_lifecycle import OPEN_STATES, TaskState
@@ -136,9 +137,13 @@ async def count(turn: TickTurn, cut: TallyCut, found: Sequence[CountedTask]) -> 
         units=len(every),
         completed=_compared(spans, [len(completed(found, span)) for span in _each(spans)]),
         quantities=await _quantities(turn.session, cut),
-        standing=stand(turn, found) if cut.runs else None,
+        standing=stand(turn, found, await _all_below(turn, cut)) if cut.runs else None,
         **await _cases(turn.session, cut),
     )
+
+
+async def _all_below(turn: TickTurn, cut: TallyCut) -> BelowCounts:
+    return BelowCounts.together(BelowCounts(one.every, one.done, one.late) for one in await below(turn, cut))
 
 
 def _each(spans: TallySpans) -> list[PeriodSpan]:
@@ -193,8 +198,15 @@ async def _cases(session: Session, cut: TallyCut) -> dict[str, Comparison]:
 
 
 async def tasks_of(turn: TickTurn, cut: TallyCut) -> list[CountedTask]:
-    """The tasks of the cut. Cancelled ones are among them: their reports count all the same."""
+    """The tasks that count in the cut. Cancelled ones are among them: their reports count all the same."""
     return await counted_tasks.counted_tasks(turn.session, cut.units, action=cut.action, focus=cut.focus)
+
+
+async def below(turn: TickTurn, cut: TallyCut) -> list[TasksBelow]:
+    """What lies below the tasks of the cut."""
+    return await counted_tasks.tasks_below(
+        turn.session, turn.today, cut.units, action=cut.action, focus=cut.focus
+    )
 
 
 def completed(found: Iterable[CountedTask], span: PeriodSpan) -> list[CountedTask]:
@@ -209,8 +221,8 @@ def completed(found: Iterable[CountedTask], span: PeriodSpan) -> list[CountedTas
     ]
 
 
-def stand(turn: TickTurn, found: Iterable[CountedTask]) -> TaskCounts:
-    """How the tasks stand today. Late are those whose lamp is red."""
+def stand(turn: TickTurn, found: Iterable[CountedTask], lies_below: BelowCounts = NONE_BELOW) -> TaskCounts:
+    """How the tasks stand today, and what lies below them. Late are those whose lamp is red."""
     done = late = every = 0
     for task in found:
         if task.state is TaskState.CANCELLED:
@@ -220,4 +232,4 @@ def stand(turn: TickTurn, found: Iterable[CountedTask]) -> TaskCounts:
             done += 1
         elif task.deadline is not None and turn.today > task.deadline:
             late += 1
-    return TaskCounts(done, every - done - late, late)
+    return TaskCounts(done, every - done - late, late, lies_below)

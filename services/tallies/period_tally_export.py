@@ -25,6 +25,8 @@ COLUMNS: Final = (
 PART_COLUMNS: Final = (
     *(("unit", 30.0), ("reports", 12.0), ("completed", 12.0), ("on_time", 12.0), ("late", 12.0)),
 )
+BELOW_COLUMNS: Final = (("below", 12.0), ("below_done", 12.0), ("below_late", 12.0))
+"""The columns of what lies below the tasks of the parts."""
 
 
 async def export(turn: Turn, asked: TallySelection, cut: TallyCut, *, title: Text) -> View:
@@ -62,7 +64,9 @@ def tables(tally: PeriodTally, parts: Sequence[PartLine], locale: str) -> list[S
     title = plain(Text("period_tally.sheet.numbers"), locale)
     tables = [SheetTable(title, heads, period_tally_sheets.tally_rows(tally, locale))]
     if parts:
-        heads = [(plain(Text(f"period_tally.part_column.{n}"), locale), width) for n, width in PART_COLUMNS]
+        below = BELOW_COLUMNS if period_tally_sheets.some_lie_below(parts) else ()
+        columns = (*PART_COLUMNS, *below)
+        heads = [(plain(Text(f"period_tally.part_column.{n}"), locale), width) for n, width in columns]
         title = plain(Text("period_tally.sheet.parts"), locale)
         tables.append(SheetTable(title, heads, period_tally_sheets.part_rows(parts, locale)))
     return tables

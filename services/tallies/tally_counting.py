@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
-from models import people, tasks
+from models import people
 from models.cases import case_standing
 from models.db import Session
 from models.progress import ProgressReport, report_sums
 from models.progress.report_selection import ReportSelection
 from models.progress.report_sums import ReportCounts
-from models.tasks import Task
+from models.tasks import Task, counted_tasks
+from models.tasks.counted_tasks import TasksBelow
 from reports.tally import LateTask, Tally, TallyStanding, UnitLine
+from reports.tasks_below import NONE_BELOW, BelowCounts
 from rules.slots import latest_slot, local_slot
 from rules.tasks.lamps import Lamp, lamp
 from rules.tasks.task_lifecycle import NAGGED_STATES, OPEN_STATES, AwaitedAnswer, TaskState
 from services.campaign import Campaign
 from services.duties import report_windows
+from services.tallies import reports_below
 from services.tasks import task_targets
 
 _DAY: Final = timedelta(days=1)
@@ -45,8 +48,10 @@ async def stand(
 ) -> TallyStanding:
     """The present state of the tasks and cases of the units in ``scope``, with the lamps of ``as_of``."""
     names = await unit_names(session)
-    found = [t for t in await tasks.all_tasks(session, scope) if t.state is not TaskState.CANCELLED]
+    every = await counted_tasks.tasks_in(session, scope)
+    found = [task for task in every if task.state is not TaskState.CANCELLED]
     today = campaign.today(as_of)
+    below = counts_below(await counted_tasks.tasks_below(session, today, scope), "lead_unit_id")
     lamps = {
         task.identity: lamp(task.deadline, today, task.state not in OPEN_STATES, campaign.calendar)
         for task in found
@@ -68,7 +73,7 @@ async def stand(
         ]
 
     return TallyStanding(
-        units=_unit_lines(found, lamps, names),
+        units=_unit_lines(found, lamps, names, below),
         late=listed(Lamp.RED),
         nearly_due=listed(Lamp.YELLOW),
         owing=list(dict.fromkeys(_owing(open_tasks, lamps, since, as_of, campaign))),
@@ -84,6 +89,14 @@ async def stand(
             session, since=since, at=as_of, day_ends=campaign.midnight(today + _DAY), unit_ids=scope
         ),
     )
+
+
+def counts_below(found: Iterable[TasksBelow], key: str) -> dict[Any, BelowCounts]:
+    """What lies below the tasks of a unit, a 行动 or a 重点; ``key``: the name of that."""
+    by_key: dict[Any, list[BelowCounts]] = {}
+    for one in found:
+        by_key.setdefault(getattr(one, key), []).append(BelowCounts(one.every, one.done, one.late))
+    return {name: BelowCounts.together(some) for name, some in by_key.items()}
 
 
 def _waits(task: Task) -> AwaitedAnswer | None:
@@ -112,9 +125,10 @@ async def count_with(
     counts = await report_sums.report_counts(session, selection)
     sums = await report_sums.quantity_sums(session, selection)
     missed, come_late = await report_windows.outcome(session, standing.due, names, came_by)
+    below = await reports_below.come(session, standing.due_below, names, selection)
     nothing_new = [names[unit_id] for unit_id, found in counts.items() if not found.progress]
     # A unit of which a report is missing has not said that there is nothing new; the missing ones are named.
-    owing = {one.unit for one in missed}
+    owing = {one.unit for one in missed} | below.missing
     return Tally(
         since=since,
         as_of=as_of,
@@ -133,6 +147,7 @@ async def count_with(
         was_overdue=standing.was_overdue,
         completed=standing.completed,
         cases=standing.cases,
+        reports_below=below,
     )
 
 
@@ -161,22 +176,31 @@ def _owing(
     """Lead units that owed a report on the last working day of the period.
 
     They have a task that was late or nearly due, or a recurring report of which a window closes on that day
-    or before ``as_of``. Nobody is silent over a weekend, before their first day has begun, or while they wait
-    for the office. Who got the task later owes it all the same.
+    or before ``as_of``. Nobody is silent over a weekend, before their first day has begun, while they wait
+    for the office, or where reports from below are theirs. Who got the task later owes it all the same.
     """
     slots, zone = campaign.slots, campaign.zone
     day = latest_slot(as_of, slots.nag, zone, campaign.calendar.is_working_day)
     morning = None if day is None else local_slot(day, slots.nag, zone)
     if day is None or morning is None or morning <= since:
         return []
-    waited_for = [task for task in open_tasks if task.state in NAGGED_STATES and task.created_at < morning]
+    waited_for = [
+        task
+        for task in open_tasks
+        if task.state in NAGGED_STATES and task.own_reports and task.created_at < morning
+    ]
     until = max(as_of, campaign.midnight(day + _DAY))
     due = report_windows.due_between(waited_for, campaign.midnight(day), until, campaign)
     late = {Lamp.YELLOW, Lamp.RED}
     return [task.lead_unit_id for task in waited_for if task.id in due or lamps[task.identity] in late]
 
 
-def _unit_lines(found: Sequence[Task], lamps: dict[str, Lamp], names: dict[int, str]) -> dict[int, UnitLine]:
+def _unit_lines(
+    found: Sequence[Task],
+    lamps: Mapping[str, Lamp],
+    names: Mapping[int, str],
+    below: Mapping[int, BelowCounts],
+) -> dict[int, UnitLine]:
     """The units' lines by unit id, the worst first, without the number of reports."""
     by_unit: dict[int, list[Task]] = {}
     for task in found:
@@ -186,7 +210,9 @@ def _unit_lines(found: Sequence[Task], lamps: dict[str, Lamp], names: dict[int, 
         late = sum(lamps[task.identity] is Lamp.RED for task in mine)
         done = sum(task.state not in OPEN_STATES for task in mine)
         worst = min((lamps[task.identity] for task in mine), key=WORST_FIRST.index)
-        lines[unit_id] = UnitLine(names[unit_id], done, len(mine) - late - done, late, worst, reports=0)
+        left = len(mine) - late - done
+        lies_below = below.get(unit_id, NONE_BELOW)
+        lines[unit_id] = UnitLine(names[unit_id], done, left, late, worst, reports=0, below=lies_below)
 
     def badness(unit_id: int) -> tuple[int, int, str]:
         line = lines[unit_id]

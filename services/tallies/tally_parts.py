@@ -13,9 +13,10 @@ from models import people
 from models.db import Session, ident
 from models.people import Unit
 from models.progress import report_sums
-from models.tasks.counted_tasks import CountedTask
+from models.tasks.counted_tasks import CountedTask, TasksBelow
 from reports.formats import short
 from reports.period_tally import PartLine
+from reports.tasks_below import BelowCounts
 from rules.people.roles import Tier
 from rules.tasks.task_lifecycle import TaskState
 from services.directory_names import tier_text
@@ -49,7 +50,7 @@ class _Keys:
 
     column: str
     of_report: Callable[[Any], Any]
-    of_task: Callable[[CountedTask], Any]
+    of_task: Callable[[CountedTask | TasksBelow], Any]
     selected: Callable[[Any], TallySelection | None]
     name: Callable[[Any], Text]
 
@@ -57,8 +58,9 @@ class _Keys:
 async def parts(turn: Turn, asked: TallySelection, cut: TallyCut, by: TallyBreakdown) -> list[TallyPart]:
     """The parts that have tasks or reports, those first that have the most late tasks.
 
-    Each task and each report is in one part, so the parts add up: of a unit that has units below it, what is
-    its own is a part beside theirs; what has no 行动 or no 重点 is a part that cannot be opened.
+    Each task that counts in the cut, with what lies below it, and each report is in one part, so the parts
+    add up: of a unit that has units below it, what is its own is a part beside theirs; what has no 行动 or no
+    重点 is a part that cannot be opened.
     """
     keys = await _keys(turn.session, asked, cut, by)
     span = cut.spans.now
@@ -67,6 +69,9 @@ async def parts(turn: Turn, asked: TallySelection, cut: TallyCut, by: TallyBreak
     for key, found in counted.items():
         reports[keys.of_report(key)] += found.reports
     mine: dict[Any, list[CountedTask]] = defaultdict(list)
+    below: dict[Any, list[BelowCounts]] = defaultdict(list)
+    for one in await period_tallies.below(turn, cut) if cut.runs else ():
+        below[keys.of_task(one)].append(BelowCounts(one.every, one.done, one.late))
     for task in await period_tallies.tasks_of(turn, cut):
         mine[keys.of_task(task)].append(task)
     made = [
@@ -75,7 +80,7 @@ async def parts(turn: Turn, asked: TallySelection, cut: TallyCut, by: TallyBreak
                 keys.name(key),
                 reports[key],
                 len(period_tallies.completed(mine[key], span)),
-                period_tallies.stand(turn, mine[key]) if cut.runs else None,
+                period_tallies.stand(turn, mine[key], BelowCounts.together(below[key])) if cut.runs else None,
             ),
             keys.selected(key),
         )

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from locales import Text
 from models.progress import figure_sources
-from models.progress.figure_sources import FigureSource, ItemTotal
+from models.progress.figure_sources import FigureSource, ItemTotal, UnitTotal
 from models.progress.report_selection import ReportSelection
+from models.tasks import children
 from reports.formats import first_moment_text, moment_text, quantity_text, short
 from rules.delivery.delivery import MessageKind
 from services import outbox
-from services.access import Actor, visible_task
+from services.access import Actor, may_see, visible_task
 from services.tallies.tally_counting import unit_names
 from services.turn import Turn
 from services.views import ButtonSpec, View, arguments_of, button, paging
@@ -35,10 +36,10 @@ class SourceSelection:
     focus: str | None = None
     came_by: datetime | None = None
 
-    def reports(self, units: Collection[int] | None) -> ReportSelection:
-        """The reports of these units."""
+    def reports(self, units: Collection[int] | None, below: Collection[int] | None = None) -> ReportSelection:
+        """The reports of these units. ``below``: what lies below the task, only of these lead units."""
         about = self.task_id, self.action, self.focus
-        return ReportSelection(self.until, self.since, units, *about, came_by=self.came_by)
+        return ReportSelection(self.until, self.since, units, *about, came_by=self.came_by, units_below=below)
 
 
 def sources_button(until: datetime, units: Collection[int] | None = None, **more: Any) -> ButtonSpec:
@@ -67,21 +68,22 @@ async def sources(turn: Turn, asked: SourceSelection, *, offset: int = 0) -> Vie
     selection = await _reports(turn, asked)
     found = await figure_sources.item_totals(turn.session, selection)
     if not found:
-        return View([Text("sources.none"), *_note(turn, asked)], (), _tasks(asked))
+        return View([Text("sources.none"), *await _note(turn, asked, selection)], (), _tasks(asked))
     page = found[offset : offset + LISTED_ITEMS]
-    lines, more, names = [_title(turn, asked)], [], await unit_names(turn.session)
+    listed = max(LISTED_SOURCES // len(page), 1)
+    parts = [await figure_sources.of_item(turn.session, selection, total, listed) for total in page]
+    reading = await _reading(turn, asked, selection, [one for some in parts for one in some])
+    lines, more = [_title(turn, asked)], []
     about = arguments_of(asked) | {"units": _listed(asked.units)}
-    for total in page:
-        listed = max(LISTED_SOURCES // len(page), 1)
-        parts = await figure_sources.of_item(turn.session, selection, total, listed)
-        lines += _item_lines(asked, total, parts, names)
+    for total, its in zip(page, parts, strict=True):
+        lines += reading.item_lines(total, its)
         if total.figures > listed:
             lines.append(Text("sources.earlier", count=total.figures - listed))
             label = Text("sources.all_button", item=short(total.item, 16), count=total.figures)
             item = {"item": total.item, "measure": total.measure}
             more.append([button(label, "figures.of_item", turn.actor.id, **item, **about)])
     rows = more + paging("figures.sources", turn.actor.id, offset, len(found), page=LISTED_ITEMS, **about)
-    return View([*lines, *_note(turn, asked)], rows, _tasks(asked))
+    return View([*lines, *await _note(turn, asked, selection)], rows, _tasks(asked))
 
 
 async def of_item(turn: Turn, asked: SourceSelection, *, item: str, measure: str, offset: int = 0) -> View:
@@ -93,13 +95,14 @@ async def of_item(turn: Turn, asked: SourceSelection, *, item: str, measure: str
         if (one.item, one.measure) == (item, measure)
     ]
     if not named:
-        return View([Text("sources.none"), *_note(turn, asked)], (), _tasks(asked))
+        return View([Text("sources.none"), *await _note(turn, asked, selection)], (), _tasks(asked))
     parts = await figure_sources.of_item(turn.session, selection, named[0], LISTED_SOURCES, offset)
-    lines = [_title(turn, asked), *_item_lines(asked, named[0], parts, await unit_names(turn.session))]
+    reading = await _reading(turn, asked, selection, parts)
+    lines = [_title(turn, asked), *reading.item_lines(named[0], parts)]
     about = arguments_of(asked) | {"units": _listed(asked.units)}
     shown = (turn.actor.id, offset, named[0].figures)
     rows = paging("figures.of_item", *shown, page=LISTED_SOURCES, item=item, measure=measure, **about)
-    return View([*lines, *_note(turn, asked)], rows, _tasks(asked))
+    return View([*lines, *await _note(turn, asked, selection)], rows, _tasks(asked))
 
 
 async def task_sources(turn: Turn, task_id: int) -> View:
@@ -108,11 +111,16 @@ async def task_sources(turn: Turn, task_id: int) -> View:
 
 
 async def _reports(turn: Turn, asked: SourceSelection) -> ReportSelection:
-    """What the reader may see of what is asked. Who may see a task sees all reports about it."""
+    """What the reader may see of what is asked.
+
+    Who may see a task sees all reports about it. Who only assists with it sees, of what lies below, what is
+    their own units'.
+    """
     if asked.task_id is None:
         return asked.reports(in_view(turn.actor, asked.units))
-    await visible_task(turn.session, turn.actor, asked.task_id)
-    return asked.reports(None)
+    task = await visible_task(turn.session, turn.actor, asked.task_id)
+    above = await children.ancestors(turn.session, task)
+    return asked.reports(None, None if may_see(turn.actor, task, (), above) else turn.actor.scope)
 
 
 def _title(turn: Turn, asked: SourceSelection) -> Text:
@@ -128,21 +136,51 @@ def _tasks(asked: SourceSelection) -> list[int]:
     return [] if asked.task_id is None else [asked.task_id]
 
 
-def _note(turn: Turn, asked: SourceSelection) -> list[Text]:
-    return [] if asked.task_id is not None else note_of_view(turn.actor, asked.units)
+async def _note(turn: Turn, asked: SourceSelection, selection: ReportSelection) -> list[Text]:
+    if asked.task_id is None:
+        return note_of_view(turn.actor, asked.units)
+    seen = selection.units_below
+    if seen is None:
+        return []
+    below = await children.descendants(turn.session, asked.task_id)
+    return [Text("sources.own_below")] if any(task.lead_unit_id not in seen for task in below) else []
 
 
-def _item_lines(
-    asked: SourceSelection, total: ItemTotal, parts: Iterable[FigureSource], names: Mapping[int, str]
-) -> list[Text]:
-    """The total, and these figures of it with their reports."""
-    shown = quantity_text(total.total, total.measure, approx=total.approx)
-    key = "sources.total" if asked.since is None else "sources.period_total"
-    lines = [Text(key, item=total.item, total=shown)]
-    for part in parts:
+@dataclass(frozen=True, slots=True)
+class _SourceReading:
+    """How the items read. ``by_unit``: the totals of the units, where reports came from below the task."""
+
+    asked: SourceSelection
+    names: Mapping[int, str]
+    by_unit: Sequence[UnitTotal]
+
+    def item_lines(self, total: ItemTotal, parts: Sequence[FigureSource]) -> list[Text]:
+        """The total, and these figures of it with their reports; with totals by unit, unit by unit."""
+        shown = quantity_text(total.total, total.measure, approx=total.approx)
+        key = "sources.total" if self.asked.since is None else "sources.period_total"
+        lines = [Text(key, item=total.item, total=shown)]
+        if not self.by_unit:
+            return [*lines, *(self._part_line(total, part) for part in parts)]
+        there = {part.unit_id for part in parts}
+        for unit in self.by_unit:
+            if (unit.item, unit.measure) == (total.item, total.measure) and unit.unit_id in there:
+                reported = quantity_text(unit.total, unit.measure, approx=unit.approx)
+                lines.append(Text("sources.of_unit", unit=self.names[unit.unit_id], total=reported))
+                lines += [self._part_line(total, part) for part in parts if part.unit_id == unit.unit_id]
+        return lines
+
+    def _part_line(self, total: ItemTotal, part: FigureSource) -> Text:
         added = quantity_text(part.added, total.measure, approx=part.approx)
-        lines.append(Text("sources.part", number=part.receipt_no, unit=names[part.unit_id], added=added))
-    return lines
+        return Text("sources.part", number=part.receipt_no, unit=self.names[part.unit_id], added=added)
+
+
+async def _reading(
+    turn: Turn, asked: SourceSelection, selection: ReportSelection, parts: Iterable[FigureSource]
+) -> _SourceReading:
+    by_unit: Sequence[UnitTotal] = ()
+    if asked.task_id is not None and any(part.task_id != asked.task_id for part in parts):
+        by_unit = await figure_sources.unit_totals(turn.session, selection)
+    return _SourceReading(asked, await unit_names(turn.session), by_unit)
 
 
 def in_view(actor: Actor, units: Collection[int] | None) -> Collection[int] | None:

@@ -12,13 +12,12 @@ from models.db import Session, ident
 from models.progress import Evidence, ProgressReport
 from models.tasks import Task
 from reports.formats import moment_text, short
-from rules.delivery.delivery import MessageKind
 from rules.tasks.task_lifecycle import OPEN_STATES, IllegalTransitionError, TaskEvent, TaskState, next_state
-from services import access, audit, office_notices
+from services import access, audit
 from services.access import Actor
 from services.campaign import Campaign
 from services.drafts import draft_changes, task_split
-from services.tasks import task_card, task_steps
+from services.tasks import deciders, task_card, task_steps
 from services.tasks.task_card import TaskTotals, TaskVersion, task_button
 from services.turn import TickTurn, Turn
 from services.views import ButtonSpec, FileSpec, TurnOutcome, View
@@ -53,7 +52,7 @@ async def ask(turn: Turn, task_id: int) -> TurnOutcome:
     begun = await drafts.drafts_of(turn.session, turn.actor.id)
     if any(task_id in task_split.tasks_of(draft) and not draft_changes.is_empty(draft) for draft in begun):
         lines.append(Text("completion.unfinished"))
-    lines.append(Text("completion.ask"))
+    lines.append(Text("completion.ask", who=await deciders.name_of(turn, task)))
     row = [
         task_button("completion.submit_button", "task.submit_now", turn.actor, task, seen=seen),
         task_button("completion.back_button", "task.show", turn.actor, task),
@@ -70,20 +69,15 @@ def is_possible(task: Task, event: TaskEvent) -> bool:
 
 
 async def submit(turn: Turn, task_id: int, seen: int) -> TurnOutcome:
-    """Send the submission to every member of the office; the task then waits for them."""
+    """Send the submission to who decides on it (``deciders``); the task then waits for them."""
     row = await task_steps.submit(turn, task_id, seen=seen)
     if row is None:
         return await too_late(turn, task_id)
     task = await access.visible_task(turn.session, turn.actor, task_id)
     view = await _request(turn, task, row, None)
-    await office_notices.tell(
-        *(turn.session, f"submitted:{row.id}", view),
-        now=turn.now,
-        kind=MessageKind.ORDER,
-        about=("task", task_id),
-    )
+    await deciders.tell(turn, task, f"submitted:{row.id}", view)
     card = await task_card.card(turn, task_id)
-    return TurnOutcome(card, Text("completion.submitted"))
+    return TurnOutcome(card, Text("completion.submitted", who=await deciders.name_of(turn, task)))
 
 
 async def withdraw(turn: Turn, task_id: int, seen: int) -> TurnOutcome:
@@ -117,7 +111,7 @@ async def _request(turn: TickTurn, task: Task, row: Audit, reader: Actor | None)
         task_button("tasks.sources_button", "task.sources", reader, task),
     ]
     seen = TaskVersion(task_card.seen_of(row), measured.mark)
-    rows = [*task_card.office_rows(reader, task, seen), looks]
+    rows = [*task_card.decision_rows(reader, task, seen), looks]
     return View(lines, rows, [task.id] if task.id is not None else [])
 
 

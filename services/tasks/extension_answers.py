@@ -8,15 +8,13 @@ from typing import Final, Literal
 from locales import Text
 from models import tasks
 from models.audit_log import Audit
-from models.db import ident
 from models.tasks import Task
 from reports.formats import short
-from rules.delivery.delivery import MessageKind
 from rules.tasks.task_extensions import EXTENSIONS_LIMIT, ExtensionStep
-from services import office_notices, questions
+from services import questions
 from services.access import Actor
 from services.reasons import REASON_LIMIT, named_reason, reason_rows, written_reason
-from services.tasks import completion, extension_card, extension_steps, task_card, task_steps
+from services.tasks import completion, deciders, extension_card, extension_steps, task_card, task_steps
 from services.tasks.task_card import task_button
 from services.turn import Turn
 from services.views import TurnOutcome, View
@@ -26,15 +24,9 @@ RefusalReason = Literal["time_enough", "no_ground"]
 REASONS: Final[Sequence[RefusalReason]] = ("time_enough", "no_ground")
 
 
-async def tell_office(turn: Turn, task: Task, asked: Audit) -> None:
-    """Send the request to every member of the office."""
-    view = await _request(turn, task, asked, None)
-    await office_notices.tell(
-        *(turn.session, f"extension:{asked.id}", view),
-        now=turn.now,
-        kind=MessageKind.ORDER,
-        about=("task", ident(task)),
-    )
+async def tell_deciders(turn: Turn, task: Task, asked: Audit) -> None:
+    """Send the request to who decides on the task."""
+    await deciders.tell(turn, task, f"extension:{asked.id}", await _request(turn, task, asked, None))
 
 
 async def review(turn: Turn, task_id: int) -> View:
@@ -65,6 +57,9 @@ async def grant(turn: Turn, task_id: int, seen: int) -> TurnOutcome:
     task, asked, why_not = await _asked(turn, task_id, ExtensionStep.GRANT, seen)
     if asked is None or task.extension_until is None:
         return await completion.refused(turn, task_id, why_not)
+    beyond = await extension_steps.beyond_parent(turn, task, task.extension_until)
+    if beyond is not None:
+        return await completion.refused(turn, task_id, beyond)
     told = await extension_steps.move(turn, task, task.extension_until, asked)
     return await extension_steps.done(turn, task_id, ExtensionStep.GRANT, told=told)
 

@@ -31,7 +31,8 @@ async def last_step(session: Session, task_id: int) -> Audit | None:
 async def on_card(turn: Turn, task: Task) -> CardPart:
     if task.state not in NAGGED_STATES or task.deadline is None:
         return CardPart()
-    step = ExtensionStep.MOVE if turn.actor.is_office else ExtensionStep.ASK
+    decides = await access.decides_on(turn.session, turn.actor, task)
+    step = ExtensionStep.MOVE if decides else ExtensionStep.ASK
     waits, begins = task.extension_until is not None, _may_begin(turn, task, step)
     if not (waits or begins):
         return CardPart()
@@ -39,7 +40,7 @@ async def on_card(turn: Turn, task: Task) -> CardPart:
     lines = await request_lines(turn.session, task, last, turn.campaign) if last is not None and waits else ()
     said = {"task_id": task.id, "seen": 0 if last is None else last.id}
     rows = []
-    if waits and turn.actor.is_office:
+    if waits and decides:
         rows.append([button("extensions.review_button", "extension.review", turn.actor.id, task_id=task.id)])
     elif begins:
         label = f"extensions.{step.value}_button"
@@ -48,7 +49,7 @@ async def on_card(turn: Turn, task: Task) -> CardPart:
 
 
 def _may_begin(turn: Turn, task: Task, step: ExtensionStep) -> bool:
-    may = turn.actor.is_office or access.answers_for(turn.actor, task)
+    may = step is ExtensionStep.MOVE or access.answers_for(turn.actor, task)
     return may and refusal_of(step, facts_of(task), turn.today, turn.campaign.calendar) is None
 
 

@@ -8,7 +8,7 @@ from datetime import date
 from locales import Text
 from models.audit_log import Audit
 from models.db import ident
-from models.tasks import Task
+from models.tasks import Task, children
 from reports.formats import full_day_text, moment_text
 from rules.tasks.task_extensions import LONGEST_EXTENSION, ExtensionStep, refusal_of
 from rules.tasks.task_lifecycle import NAGGED_STATES
@@ -27,6 +27,20 @@ async def hindrance(turn: Turn, task: Task, step: ExtensionStep, seen: int) -> T
         return Text(f"extensions.refused.{refusal.value}", most=LONGEST_EXTENSION)
     last = await extension_card.last_step(turn.session, ident(task))
     return Text("extensions.moved_on") if seen != (0 if last is None else last.id) else None
+
+
+async def latest_day(turn: Turn, task: Task) -> date | None:
+    """The deadline of the task above; None: there is none, and the deadline may move freely."""
+    above = await children.parent_of(turn.session, task)
+    return None if above is None else above.deadline
+
+
+async def beyond_parent(turn: Turn, task: Task, day: date) -> Text | None:
+    """Why the deadline cannot move to a day after that of the task above; None: it is not after it."""
+    latest = await latest_day(turn, task)
+    if latest is None or day <= latest:
+        return None
+    return Text("extensions.after_parent", day=full_day_text(latest))
 
 
 async def done(turn: Turn, task_id: int, step: ExtensionStep, *, told: bool = True) -> TurnOutcome:

@@ -21,6 +21,7 @@ from services.errors import DomainError
 from services.reasons import REASON_LIMIT, named_reason, reason_rows, written_reason
 from services.tasks import (
     completion,
+    deciders,
     extension_answers,
     extension_card,
     extension_steps,
@@ -60,6 +61,7 @@ async def start(turn: Turn, matter: ExtensionMatter) -> TurnOutcome:
     if (why_not := await extension_steps.hindrance(turn, task, matter.step, matter.seen)) is not None:
         return await completion.refused(turn, matter.task_id, why_not)
     first = max(task.deadline or turn.today, turn.today)
+    latest = await extension_steps.latest_day(turn, task)
     rows = [
         [
             button(
@@ -70,15 +72,17 @@ async def start(turn: Turn, matter: ExtensionMatter) -> TurnOutcome:
             )
         ]
         for days in DAYS
+        if latest is None or first + timedelta(days=days) <= latest
     ]
     await questions.ask_here(turn, "extension.day", arguments_of(matter))
-    lines = [*_title(turn, task, matter), Text("extensions.choose_day")]
+    lines = [*await _title(turn, task, matter), Text("extensions.choose_day")]
     return TurnOutcome(View(lines, [*rows, _back(turn, task)], [matter.task_id]))
 
 
-def _title(turn: Turn, task: Task, matter: ExtensionMatter) -> list[Text]:
+async def _title(turn: Turn, task: Task, matter: ExtensionMatter) -> list[Text]:
     key = f"extensions.{matter.step.value}_title"
-    lines = [Text(key, objective=short(task.objective, 80), most=EXTENSIONS_LIMIT)]
+    who = await deciders.name_of(turn, task)
+    lines = [Text(key, objective=short(task.objective, 80), most=EXTENSIONS_LIMIT, who=who)]
     return lines + task_card.demand_lines(task, turn.now, turn.campaign)[:1]
 
 
@@ -99,22 +103,24 @@ async def ask_reason(turn: Turn, matter: ExtensionMatter) -> TurnOutcome:
     task = await _task_of(turn, matter)
     if (why_not := await extension_steps.hindrance(turn, task, matter.step, matter.seen)) is not None:
         return await completion.refused(turn, matter.task_id, why_not)
-    day = _day_of(turn, task, matter)
+    day = await _day_of(turn, task, matter)
     labels = {name: Text(f"extensions.reason.{name}") for name in REASONS[matter.step]}
     rows = reason_rows(turn.actor, labels, "extension.decide", arguments_of(matter))
     await questions.ask_here(turn, "extension.reason", arguments_of(matter))
     moved = Text("extensions.new_day", day=full_day_text(day))
     asked = Text("extensions.choose_reason", limit=REASON_LIMIT)
-    lines = [*_title(turn, task, matter), moved, asked]
+    lines = [*await _title(turn, task, matter), moved, asked]
     return TurnOutcome(View(lines, [*rows, _back(turn, task)], [matter.task_id]))
 
 
-def _day_of(turn: Turn, task: Task, matter: ExtensionMatter) -> date:
+async def _day_of(turn: Turn, task: Task, matter: ExtensionMatter) -> date:
     if matter.day is None:
         raise ValueError("no day was chosen")
     refusal = day_refusal(matter.day, extension_card.facts_of(task), turn.today)
     if refusal is not None:
         raise DomainError(f"extensions.refused.{refusal.value}", most=LONGEST_EXTENSION)
+    if (why_not := await extension_steps.beyond_parent(turn, task, matter.day)) is not None:
+        raise DomainError(why_not.key, **why_not.values)
     return matter.day
 
 
@@ -133,11 +139,11 @@ async def decide(turn: Turn, matter: ExtensionMatter, reason: str) -> TurnOutcom
     task = await _task_of(turn, matter)
     if (why_not := await extension_steps.hindrance(turn, task, matter.step, matter.seen)) is not None:
         return await completion.refused(turn, matter.task_id, why_not)
-    day = _day_of(turn, task, matter)
+    day = await _day_of(turn, task, matter)
     if matter.step is ExtensionStep.MOVE:
         told = await extension_steps.move(turn, task, day, None, reason)
         return await extension_steps.done(turn, matter.task_id, matter.step, told=told)
-    await extension_answers.tell_office(turn, task, await extension_steps.ask(turn, task, day, reason))
+    await extension_answers.tell_deciders(turn, task, await extension_steps.ask(turn, task, day, reason))
     return await extension_steps.done(turn, matter.task_id, matter.step)
 
 

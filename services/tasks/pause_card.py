@@ -8,6 +8,7 @@ from models.db import Session, ident
 from models.tasks import Task
 from reports.formats import full_day_text
 from rules.tasks.task_lifecycle import NAGGED_STATES, PAUSING
+from services import access
 from services.task_wording import last_day_of_pause
 from services.turn import Turn
 from services.views import CardPart, button
@@ -24,7 +25,7 @@ async def on_card(turn: Turn, task: Task) -> CardPart:
     lines = []
     if last is not None:
         lines.append(Text("pauses.line", day=full_day_text(last), reason=task.pause_reason or ""))
-    if not turn.actor.is_office:
+    if not await access.decides_on(turn.session, turn.actor, task):
         return CardPart(lines)
     said = {"task_id": task.id, "seen": await last_step(turn.session, ident(task))}
     row = [] if last is None else [button("pauses.resume_button", "pause.resume", turn.actor.id, **said)]

@@ -11,7 +11,7 @@ from locales import Text
 from models import tasks
 from models.db import Session, ident
 from models.people import Contact, ContactState, absences
-from models.tasks import Task, former_lines
+from models.tasks import Task, children, former_lines
 from models.tasks.former_lines import FormerLine
 from rules.people.roles import Role
 from rules.people.typed_names import identity_key
@@ -20,7 +20,7 @@ from services import audit
 from services.access import Actor
 from services.errors import DomainError
 from services.recipients import Directory
-from services.tasks import reassign_notices
+from services.tasks import breakdown_rights, reassign_notices
 from services.tasks.reassign_notices import NOTHING_ELSE, AlsoMoved, TaskMove
 from services.tasks.task_steps import acknowledge, for_decider, schedule_nags
 from services.turn import TickTurn, Turn, turn_of
@@ -127,9 +127,17 @@ async def _hindrance(
     if (task.responsible_id, task.lead_unit_id) == (receiver.id, unit_id):
         return Text("reassign.kept_theirs", name=receiver.name)
     unit = directory.unit_names[unit_id]
+    if unit_id != task.lead_unit_id and not await _may_lie_in(session, task, unit_id):
+        return Text("reassign.kept_not_below", unit=unit)
     if unit_id != task.lead_unit_id and await tasks.task_by_identity(session, _identity(task, unit)):
         return Text("reassign.kept_namesake", unit=unit)
     return None
+
+
+async def _may_lie_in(session: Session, task: Task, unit_id: int) -> bool:
+    """Whether the unit could be chosen for it: a part of a task stays below it, or where it is assisted."""
+    above = await children.parent_of(session, task)
+    return above is None or unit_id in {u.id for u in await breakdown_rights.all_units_for(session, above)}
 
 
 def _identity(task: Task, unit: str) -> str:

@@ -10,11 +10,13 @@ from decimal import Decimal
 from functools import partial
 
 from locales import Text
-from models import people, progress, tasks
+from models import people, progress
 from models.audit_log import Audit
 from models.db import Session, ident, row_of
-from models.progress import ProgressReport, report_sums
-from models.tasks import Metric, Task
+from models.people import Unit
+from models.progress import ProgressReport, task_sums
+from models.progress.task_sums import MeasuredMetric
+from models.tasks import Task
 from reports.formats import day_text, moment_text, quantity_text
 from reports.missed_reports import window_text
 from rules.tasks.targets import Target, measured_by
@@ -24,9 +26,16 @@ from services.access import Actor
 from services.campaign import Campaign
 from services.duties import report_windows, reports_below, task_duties
 from services.task_wording import due_text, is_signing_overdue, lamp_text, report_words, zero_button
-from services.tasks import blank_reports, explanation_card, extension_card, pause_card, transfer_offers
+from services.tasks import (
+    blank_reports,
+    children_card,
+    explanation_card,
+    extension_card,
+    pause_card,
+    transfer_offers,
+)
 from services.tasks.task_steps import is_own, last_decision
-from services.tasks.task_targets import names_of, target_of
+from services.tasks.task_targets import SharedMetric, shared_metrics, target_of
 from services.turn import TickTurn, Turn
 from services.views import ButtonSpec, View, button
 
@@ -35,8 +44,10 @@ FIGURES = 30
 
 async def card(turn: Turn, task_id: int) -> View:
     """A task's card with the buttons that its reader may press now."""
-    task = await access.visible_task(turn.session, turn.actor, task_id)
-    assisting = (await tasks.assisting_units(turn.session, [task_id]))[task_id]
+    task, assisting = await access.task_with_assisting(turn.session, turn.actor, task_id)
+    units = await people.all_units(turn.session, retired=True)
+    family = await children_card.on_card(turn, task, assisting, units)
+    decides = await access.decides_on(turn.session, turn.actor, task)
     decision = await last_decision(turn.session, task_id)
     reports = await progress.last_reports(turn.session, task_id)
     measured = await measure(turn.session, task)
@@ -46,20 +57,22 @@ async def card(turn: Turn, task_id: int) -> View:
         *_fields(("return_reason", task.return_reason)),
         *demand_lines(task, turn.now, turn.campaign),
         *await _window_lines(turn, task),
+        *family.lines,
         *measured.lines,
         *_standing_lines(reports),
-        *await _chain_lines(turn.session, task, assisting, turn.today),
+        *await _chain_lines(turn.session, task, assisting, units, turn.today),
         *(_report_line(report, turn.campaign) for report in reports),
     ]
     offered = await transfer_offers.on_card(turn, task)
     parts = [await part.on_card(turn, task) for part in (explanation_card, extension_card, pause_card)]
     blank = await blank_reports.last_blank(turn, task_id)
     version = TaskVersion(seen_of(decision), measured.mark)
-    rows = _buttons(turn.actor, task, assisting, version, decision, blank.buttons)
+    rows = _buttons(turn.actor, task, assisting, version, decision, blank.buttons, decides=decides)
     nagging = await _nag_row(turn, task)
     rows = [
         *offered.answers,
         *rows[:-1],
+        *family.rows,
         *(row for part in parts for row in part.rows),
         nagging,
         [*rows[-1], *offered.buttons],
@@ -100,11 +113,13 @@ def demand_lines(task: Task, now: datetime, campaign: Campaign) -> list[Text]:
     return _fields(("deadline", due_text(task, now, campaign)), ("standard", task.standard))
 
 
-async def _chain_lines(session: Session, task: Task, assisting: Collection[int], today: date) -> list[Text]:
+async def _chain_lines(
+    session: Session, task: Task, assisting: Collection[int], units: Sequence[Unit], today: date
+) -> list[Text]:
     """责任单位 → 分管领导 → 承办科室 → 责任人, and who stands in for the 责任人."""
     away = row_of(await absences.away_texts(session, [task.responsible_id], today), task.responsible_id)
     person = task.responsible_person
-    names = {unit.id: unit.name for unit in await people.all_units(session, retired=True)}
+    names = {unit.id: unit.name for unit in units}
     missing = Text("tasks.card.not_named")
     return _fields(
         ("action", task.action),
@@ -146,15 +161,17 @@ class TaskVersion:
 
 
 async def measure(session: Session, task: Task) -> TaskTotals:
-    """What all units counted for a task, each total beside the target that measures it."""
-    metrics = await tasks.metrics_of(session, ident(task))
-    counted = await report_sums.metric_totals(session, [ident(metric) for metric in metrics])
-    totals = [(metric, counted[ident(metric)]) for metric in metrics if metric.id in counted]
+    """What all units counted for a task and all that lies below it, beside the target that measures it."""
+    metrics = await task_sums.measured_metrics(session, ident(task))
+    totals = [
+        (one, sum((metric.total or Decimal(0) for metric in one.metrics), Decimal(0)))
+        for one in shared_metrics(metrics)
+        if any(metric.total is not None for metric in one.metrics)
+    ]
     target, mark = target_of(task), _mark_of(totals)
     if target is None:
         return TaskTotals([_figure_line(*total) for total in totals[:FIGURES]], None, mark)
-    names = names_of(metrics)
-    by = measured_by(target, [(names[ident(metric)], metric.unit) for metric, _ in totals])
+    by = measured_by(target, [(one.names, one.unit) for one, _ in totals])
     lines = [
         _figure_line(*total, target if index in by else None) for index, total in enumerate(totals[:FIGURES])
     ]
@@ -163,7 +180,10 @@ async def measure(session: Session, task: Task) -> TaskTotals:
     return TaskTotals(lines, any(totals[index][1] >= target.value for index in by), mark)
 
 
-def _mark_of(totals: Sequence[tuple[Metric, Decimal]]) -> str:
+_Shared = SharedMetric[MeasuredMetric]
+
+
+def _mark_of(totals: Sequence[tuple[_Shared, Decimal]]) -> str:
     told = "\n".join(f"{m.item}\t{m.unit}\t{total.normalize():f}" for m, total in totals if total)
     return hashlib.sha256(told.encode()).hexdigest()[:16]
 
@@ -173,7 +193,7 @@ async def are_shown(session: Session, task: Task, figures: str | None) -> bool:
     return figures == (await measure(session, task)).mark
 
 
-def _figure_line(metric: Metric, total: Decimal, target: Target | None = None) -> Text:
+def _figure_line(metric: _Shared, total: Decimal, target: Target | None = None) -> Text:
     shown = quantity_text(total, metric.unit)
     if target is None:
         return Text("tasks.card.figure", item=metric.item, total=shown)
@@ -240,6 +260,8 @@ def _buttons(
     seen: TaskVersion,
     decision: Audit | None,
     blank: Sequence[ButtonSpec],
+    *,
+    decides: bool,
 ) -> list[list[ButtonSpec]]:
     about = partial(task_button, actor=actor, task=task)
     rows: list[list[ButtonSpec]] = []
@@ -254,8 +276,8 @@ def _buttons(
             rows.append([about("tasks.submit_button", "task.submit")])
         elif signs and decision is not None and is_own(actor, decision):
             rows.append([about("completion.withdraw_button", "task.withdraw", seen=seen.decision)])
-    if actor.is_office:
-        rows += office_rows(actor, task, seen)
+    if decides:
+        rows += decision_rows(actor, task, seen)
     if actor.scope is None or actor.is_leader or access.may_report(actor, task, assisting):
         rows.append(
             [
@@ -264,7 +286,7 @@ def _buttons(
             ]
         )
     last = [about("tasks.history_button", "task.history")]
-    if actor.is_office and is_open:
+    if decides and is_open:
         last.append(about("reassign.button", "reassign.start"))
         # It stands apart from 办结, asks for a reason and asks again, because it cannot be undone.
         last.append(about("tasks.cancel_button", "task.cancel", seen=seen.decision))
@@ -278,8 +300,8 @@ def seen_of(decision: Audit | None) -> int:
     return ident(decision) if decision else 0
 
 
-def office_rows(actor: Actor | None, task: Task, seen: TaskVersion) -> list[list[ButtonSpec]]:
-    """What the office may decide now; ``actor`` None: any member of the office may press."""
+def decision_rows(actor: Actor | None, task: Task, seen: TaskVersion) -> list[list[ButtonSpec]]:
+    """What may be decided now; ``actor`` None: everybody may press who decides on the task."""
 
     def decision(name: str, **more: str) -> ButtonSpec:
         return task_button(f"tasks.{name}_button", f"task.{name}", actor, task, seen=seen.decision, **more)

@@ -13,7 +13,7 @@ from models import tasks as stored
 from models.audit_log import Audit
 from models.db import Session, ident
 from models.people import Contact
-from models.tasks import Task
+from models.tasks import Task, children
 from reports.formats import moment_text
 from rules.delivery.delivery import MessageKind
 from rules.people.roles import Role
@@ -22,18 +22,22 @@ from services import access, audit, outbox, questions
 from services.absences import standing_in
 from services.access import Actor
 from services.reasons import REASON_LIMIT, named_reason, reason_rows, written_reason
-from services.tasks import completion, task_card, task_steps
+from services.tasks import completion, open_parts, task_card, task_steps
 from services.tasks.task_card import task_button
 from services.turn import Turn
 from services.views import TurnOutcome, View, button
 
 # These decisions rest on the figures; 取消 and 复开 do not.
 ON_FIGURES: Final = frozenset({TaskEvent.COMPLETE, TaskEvent.RETURN})
-DecisionReason = Literal["no_evidence", "wrong_figures", "below_standard", "duplicate", "changed"]
+DecisionReason = Literal[
+    "no_evidence", "wrong_figures", "below_standard", "duplicate", "changed", "reached", "goes_on"
+]
 # The reasons that one press gives; any other reason is written.
 REASONS: Final[Mapping[TaskEvent, Sequence[DecisionReason]]] = {
     TaskEvent.RETURN: ("no_evidence", "wrong_figures", "below_standard"),
     TaskEvent.CANCEL: ("duplicate", "changed"),
+    # Something is still open below the task.
+    TaskEvent.COMPLETE: ("reached", "goes_on"),
 }
 
 
@@ -45,23 +49,41 @@ async def decide(
     reason: str | None = None,
     *,
     figures: str | None = None,
+    below: str = "",
 ) -> TurnOutcome:
-    """Record the office's decision and tell the people concerned.
+    """Record the decision of who decides on the task, and tell the people concerned.
 
     ``seen``: the last decision that the office knew of (see ``tasks.complete``). ``reason``: needed for 退回
-    and 取消. ``figures``: the mark of the figures that the office was shown (see ``task_card.Seen``).
+    and 取消. ``figures``: the mark of the figures that was shown (see ``task_card.TaskVersion``). ``below``:
+    the mark of the open parts that was shown (see ``open_parts``), which 取消 takes along.
     """
     if event in ON_FIGURES and await _are_others(turn.session, turn.actor, task_id, event, seen, figures):
         return await completion.other_figures(turn, task_id)
+    if event is TaskEvent.COMPLETE and reason is None and await _has_open_parts(turn, task_id):
+        return await ask(turn, task_id, event, seen)
+    parts = await children.lock_tree(turn.session, task_id) if event is TaskEvent.CANCEL else []
+    if reason and parts and below != await open_parts.mark_of(turn.session, parts):
+        again = await ask_cancel(turn, task_id, seen, reason)
+        return TurnOutcome(again.view, again.text or Text("children.changed"), done=False)
     row = await _decided(turn, task_id, event, seen, reason)
     if row is None:
         return await completion.too_late(turn, task_id)
     task = await task_steps.for_decider(turn.session, turn.actor, task_id)
     told = await _tell(turn, task, row)
+    for part in parts:
+        if (along := await task_steps.cancel_part(turn, part, reason or "")) is not None:
+            await _tell(turn, part, along)
     card = await task_card.card(turn, task_id)
     if not told:
         card = replace(card, lines=[Text("completion.nobody_told"), *card.lines])
     return TurnOutcome(card, Text(f"completion.done_{event.value}"))
+
+
+async def _has_open_parts(turn: Turn, task_id: int) -> bool:
+    task = await task_steps.for_decider(turn.session, turn.actor, task_id)
+    return completion.is_possible(task, TaskEvent.COMPLETE) and bool(
+        await open_parts.open_parts(turn.session, task)
+    )
 
 
 async def decide_for(
@@ -97,7 +119,7 @@ async def _are_others(
 async def _decided(turn: Turn, task_id: int, event: TaskEvent, seen: int, reason: str | None) -> Audit | None:
     match event:
         case TaskEvent.COMPLETE:
-            return await task_steps.complete(turn, task_id, seen=seen)
+            return await task_steps.complete(turn, task_id, seen=seen, reason=reason)
         case TaskEvent.RETURN if reason:
             return await task_steps.send_back(turn, task_id, reason, seen=seen)
         case TaskEvent.REOPEN:
@@ -131,6 +153,9 @@ async def ask(turn: Turn, task_id: int, event: TaskEvent, seen: int) -> TurnOutc
         # The person still sees what they return.
         review = await completion.review(turn, task_id)
         lines = [*review.lines, *lines]
+    if event is TaskEvent.COMPLETE:
+        found = await open_parts.open_parts(turn.session, task)
+        lines.append(await open_parts.named_line(turn.session, found))
     await _take_words(turn, task_id, event, seen, shown.get("figures"))
     return TurnOutcome(View(lines, rows, [task_id]))
 
@@ -173,8 +198,11 @@ async def ask_cancel_for(turn: Turn, task_id: int, seen: int, reason: DecisionRe
     return await ask_cancel(turn, task_id, seen, _in_words(reason, turn))
 
 
-async def ask_cancel(turn: Turn, task_id: int, seen: int, reason: str) -> TurnOutcome:
-    """Ask once more before cancelling, for a cancelled task stays cancelled."""
+async def ask_cancel(turn: Turn, task_id: int, seen: int, reason: str, *, sure: bool = False) -> TurnOutcome:
+    """Ask once more before cancelling, for a cancelled task stays cancelled.
+
+    What is open below it goes along: it is shown, and asked twice. ``sure``: the first question was answered.
+    """
     task = await _undecided(turn.session, turn.actor, task_id, TaskEvent.CANCEL, seen)
     if task is None:
         return await completion.too_late(turn, task_id)
@@ -182,9 +210,16 @@ async def ask_cancel(turn: Turn, task_id: int, seen: int, reason: str) -> TurnOu
         Text("completion.confirm_cancel", objective=task.objective),
         Text("completion.reason_line", reason=reason),
     ]
-    confirm = task_button(
-        "completion.confirm_cancel_button", "task.cancel_now", turn.actor, task, seen=seen, reason=reason
-    )
+    found = await open_parts.open_parts(turn.session, task)
+    said: dict[str, object] = {"seen": seen, "reason": reason}
+    if found:
+        lines += await open_parts.reported_lines(turn.session, found)
+    if found and not sure:
+        confirm = task_button("children.cancel_button", "task.cancel_all", turn.actor, task, **said)
+    else:
+        lines += [Text("children.cancel_again", count=len(found))] if found else []
+        said["below"] = await open_parts.mark_of(turn.session, found)
+        confirm = task_button("completion.confirm_cancel_button", "task.cancel_now", turn.actor, task, **said)
     return TurnOutcome(View(lines, [[confirm], completion.back_row(turn.actor, task)], [task_id]))
 
 

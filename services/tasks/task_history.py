@@ -43,13 +43,21 @@ async def view(turn: Turn, task_id: int, *, until: int | None = None) -> View:
         return View([Text("history.none")], (), [task_id])
     end = len(found) if until is None else min(until, len(found))
     start = max(end - PAGE, 0)
-    names = await DirectoryNames.load(turn.session)
+    names = await _names(turn, found[start:end])
     wordings = await progress.first_wordings(turn.session, task_id)
     title = Text("history.title", objective=short(task.objective, 60), count=len(found))
     lines = [title]
     for row in found[start:end]:
         lines += _lines(row, names, wordings, turn.campaign)
     return View(lines, _buttons(turn.actor, task_id, start, end, len(found)), [task_id])
+
+
+async def _names(turn: Turn, found: Sequence[Audit]) -> DirectoryNames:
+    """The names of all people and units, and of the tasks above the one that these entries are about."""
+    above = {(side or {}).get("parent_id") for row in found for side in (row.before, row.after)}
+    return await (await DirectoryNames.load(turn.session)).knowing(
+        turn.session, {one for one in above if one is not None}
+    )
 
 
 def _entries(found: Sequence[Audit]) -> list[Audit]:
@@ -124,7 +132,7 @@ async def export(turn: Turn, task_id: int) -> View:
         raise DomainError("history.office_and_leaders")
     locale = turn.actor.contact.locale or turn.campaign.locale
     found = await audit_log.audit_of_task(turn.session, task_id)
-    names = await DirectoryNames.load(turn.session)
+    names = await _names(turn, found)
     receipts = {row.subject_id: (row.after or {}).get("receipt_no") for row in found if _is_filing(row)}
     wordings = await progress.first_wordings(turn.session, task_id)
     heads = [(plain(Text(f"history.column.{name}"), locale), width) for name, width in COLUMNS]

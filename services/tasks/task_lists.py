@@ -8,23 +8,29 @@ from typing import Any
 from locales import Text
 from models import tasks
 from models.db import Session
-from models.tasks import Task
+from models.tasks import Task, counted_tasks
 from rules.tasks.task_lifecycle import AwaitedAnswer, TaskState
 from services import access
 from services.access import Actor
 from services.task_wording import card_button, list_line, sign_all_button
+from services.tasks import covered, deciders
 from services.turn import Turn
 from services.views import LISTED, ButtonSpec, View, button, paging
 
 
 async def my_tasks(session: Session, actor: Actor) -> Sequence[Task]:
-    """Open tasks that ``actor`` is responsible for (a contact) or oversees (a leader, the office)."""
+    """Open tasks that ``actor`` is responsible for (a contact) or oversees (a leader, the office).
+
+    Who oversees sees a task, and not the parts of it beside it. Who has a part sees that.
+    """
     if actor.scope is None:
-        return await tasks.open_tasks(session)
-    mine = await tasks.open_tasks_of_contact(session, actor.duties, actor.answered_units)
+        return await counted_tasks.open_in(session, None)
+    mine = await covered.without_covered(
+        session, actor, await tasks.open_tasks_of_contact(session, actor.duties, actor.answered_units)
+    )
     if not actor.overseen_units:
         return mine
-    overseen = await tasks.open_tasks(session, actor.overseen_units)
+    overseen = await counted_tasks.open_in(session, actor.overseen_units)
     known = {task.id for task in overseen}
     return [*overseen, *(task for task in mine if task.id not in known)]
 
@@ -34,9 +40,10 @@ async def list_view(turn: Turn, *, offset: int = 0, waits: AwaitedAnswer | None 
 
     ``waits``: only those that wait for that answer of the office.
     """
-    found = await my_tasks(turn.session, turn.actor)
-    if waits is not None:
-        found = _waiting(found, waits)
+    if waits is None:
+        found = await my_tasks(turn.session, turn.actor)
+    else:
+        found = (await deciders.waiting(turn))[waits]
     if not found:
         none = "tasks.none" if waits is None else f"tasks.none_waits.{waits.value}"
         return View([Text(none)], _list_ends(turn.actor, found))
@@ -64,16 +71,11 @@ def _list_ends(actor: Actor, found: Sequence[Task]) -> list[list[ButtonSpec]]:
     if actor.reports and found:
         rows.append([button("progress.zero_button.daily", "report.zero", actor.id)])
     if actor.is_office:
-        waiting = {one: len(_waiting(found, one)) for one in AwaitedAnswer}
-        row = [waits_button(actor, one, count) for one, count in waiting.items() if 0 < count < len(found)]
+        mine = [task for task in found if task.parent_id is None]
+        counts = {one: sum(deciders.waits_for(task, one) for task in mine) for one in AwaitedAnswer}
+        row = [waits_button(actor, one, count) for one, count in counts.items() if 0 < count < len(found)]
         rows.append([*row, button("tasks.done_list_button", "done.list", actor.id, offset=0)])
     return rows
-
-
-def _waiting(found: Sequence[Task], answer: AwaitedAnswer) -> list[Task]:
-    if answer is AwaitedAnswer.SUBMITTED:
-        return [task for task in found if task.state is TaskState.SUBMITTED]
-    return [task for task in found if task.extension_asked_at is not None]
 
 
 def waits_button(actor: Actor, answer: AwaitedAnswer, count: int) -> ButtonSpec:

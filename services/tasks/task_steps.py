@@ -120,14 +120,17 @@ def is_own(actor: Actor, submission: Audit) -> bool:
     return actor.id in (submission.actor_id, (submission.after or {}).get("in_place_of"))
 
 
-async def complete(turn: Turn, task_id: int, *, seen: int | None = None) -> Audit | None:
-    """办结 by the office, of a submitted task or directly."""
+async def complete(
+    turn: Turn, task_id: int, *, seen: int | None = None, reason: str | None = None
+) -> Audit | None:
+    """办结 by who decides on it, of a submitted task or directly."""
     task = await for_decider(turn.session, turn.actor, task_id)
     return await _decide(
         turn,
         task,
         TaskEvent.COMPLETE,
         seen,
+        reason=reason,
         completed_at=turn.now,
         completed_by=turn.actor.id,
         return_reason=None,
@@ -174,12 +177,26 @@ async def cancel(turn: Turn, task_id: int, reason: str, *, seen: int | None = No
     return await _decide(turn, task, TaskEvent.CANCEL, seen, reason=reason, return_reason=None)
 
 
+async def cancel_part(turn: Turn, task: Task, reason: str) -> Audit | None:
+    """取消 of what lies below a task with which it is cancelled, or whose 分解 is taken back.
+
+    The caller has checked the right on that task, and holds the locks.
+    """
+    return await _move(turn, task, TaskEvent.CANCEL, reason=reason, return_reason=None)
+
+
 async def for_decider(session: Session, actor: Actor, task_id: int) -> Task:
     """The task for ``actor`` to decide about; ``DomainError`` if they may not (see ``access.decides_on``)."""
     task = await access.visible_task(session, actor, task_id)
     if not await access.decides_on(session, actor, task):
         raise DomainError("tasks.office_only" if task.parent_id is None else "tasks.deciders_only")
     return task
+
+
+async def decides(session: Session, actor: Actor, task_id: int) -> bool:
+    """Whether ``actor`` decides about the task; see ``for_decider``."""
+    task = await tasks.task_by_id(session, task_id)
+    return task is not None and await access.decides_on(session, actor, task)
 
 
 async def for_office(session: Session, actor: Actor, task_id: int) -> Task:

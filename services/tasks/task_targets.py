@@ -1,19 +1,49 @@
-"""The targets of tasks, and the metrics that measure them."""
+"""The targets of tasks, and the metrics that measure them: those of the task, and those of all below it."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Final, Generic, Protocol, TypeVar
 
-from models import tasks
 from models.columns import from_scaled
 from models.db import Session, ident
 from models.progress import period_sums
-from models.tasks import Metric, Task
+from models.tasks import Task, counted_tasks, target_metrics
+from models.tasks.target_metrics import TargetMetric
 from reports.pictures.tally_picture import TargetSum
 from rules.progress.measures import are_same
 from rules.tasks.targets import Target, measured_by, read_target
+
+_AT_ONCE: Final = 10_000
+
+
+class NamedMetric(Protocol):
+    """What names a metric, and which other took it in."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def item(self) -> str: ...
+    @property
+    def unit(self) -> str: ...
+    @property
+    def merged_into(self) -> int | None: ...
+
+
+MetricT = TypeVar("MetricT", bound=NamedMetric)
+
+
+@dataclass(frozen=True, slots=True)
+class SharedMetric(Generic[MetricT]):
+    """The metrics of one item and unit of measure, of a task and of those below it; ``names``: all theirs."""
+
+    item: str
+    unit: str
+    metrics: Sequence[MetricT]
+    names: Sequence[str]
 
 
 def target_of(task: Task) -> Target | None:
@@ -26,12 +56,13 @@ def target_of(task: Task) -> Target | None:
 
 
 async def targeted_metrics(session: Session) -> list[tuple[str, str]]:
-    """Item and unit of measure of each metric of any task that measures its task's target, sorted."""
-    found: dict[int, tuple[Task, list[Metric]]] = {}
-    for task, metric in await tasks.metrics_with_target(session):
-        found.setdefault(metric.task_id, (task, []))[1].append(metric)
-    measuring = (metric for task, metrics in found.values() for metric in _measuring(task, metrics))
-    return sorted({(metric.item, metric.unit) for metric in measuring})
+    """Item and unit of measure of each metric that measures a target of its task or of one above, sorted."""
+    metrics = await target_metrics.metrics_of_targets(session)
+    if not metrics:
+        return []
+    found = await target_metrics.tasks_with_target(session)
+    measuring = (one for task_id, some in metrics.items() for one in measuring_of(found[task_id], some))
+    return sorted({(metric.item, metric.unit) for one in measuring for metric in one.metrics})
 
 
 async def target_sums(
@@ -43,61 +74,84 @@ async def target_sums(
     action: str | None = None,
     focus: str | None = None,
 ) -> list[TargetSum]:
-    """How far the targets of the lead units' tasks (None: all) were reached at ``until``, the least first.
+    """How far the targets of the tasks that count in a scope were reached at ``until``, the least first.
 
+    What was reported below such a task counts for its target; a target below it does not count beside it.
     ``came_by``: by what had come in then. ``action``, ``focus``: only those of tasks of this 行动 and of this
     重点. Targets of one item and unit of measure are one. One that nobody has reported on yet has its own
     words. Tasks that were made later have none.
     """
-
-    def there(task: Task) -> bool:
-        return task.created_at <= until and action in (None, task.action) and focus in (None, task.focus)
-
-    found: dict[int, tuple[Task, list[Metric]]] = {}
-    for task, metric in await tasks.metrics_with_target(session):
-        if (scope is None or task.lead_unit_id in scope) and there(task):
-            found.setdefault(ident(task), (task, []))[1].append(metric)
-    measuring = {task_id: _measuring(task, metrics) for task_id, (task, metrics) in found.items()}
-    metric_ids = [ident(metric) for metrics in measuring.values() for metric in metrics]
-    totals = await period_sums.of_metrics(session, metric_ids, until, came_by)
+    there = await counted_tasks.targets_in(session, scope, action=action, focus=focus)
+    known = [task for task in there if task.created_at <= until]
+    if not known:
+        return []
+    metrics = await target_metrics.metrics_of_targets(session)
+    measuring = {ident(task): measuring_of(task, metrics.get(ident(task), [])) for task in known}
+    totals = await _totals(session, measuring, until, came_by)
     sums: dict[tuple[str, str], TargetSum] = {}
-    for task in await tasks.tasks_with_target(session, scope):
-        if not there(task):
-            continue
-        metrics = measuring.get(ident(task), [])
-        reached = from_scaled(sum(totals.get(ident(metric), 0) for metric in metrics))
-        item, measure = _named(task, metrics)
+    for task in known:
+        item, measure = _named(task, measuring[ident(task)])
         before = sums.get((item, measure), TargetSum(item, measure, Decimal(0), Decimal(0)))
         target = before.target + (task.target_value or 0)
-        sums[item, measure] = TargetSum(item, measure, before.reached + reached, target)
+        sums[item, measure] = TargetSum(item, measure, before.reached + totals[ident(task)], target)
     return sorted(sums.values(), key=lambda one: (one.share, one.item))
 
 
-def _named(task: Task, metrics: Sequence[Metric]) -> tuple[str, str]:
-    if metrics:
-        return metrics[0].item, metrics[0].unit
+async def _totals(
+    session: Session,
+    measuring: Mapping[int, Sequence[SharedMetric[TargetMetric]]],
+    until: datetime,
+    came_by: datetime | None,
+) -> dict[int, Decimal]:
+    """What was reached of each target, by its task."""
+    of_task = {
+        task_id: [metric.id for one in shared for metric in one.metrics]
+        for task_id, shared in measuring.items()
+    }
+    ids = sorted({metric_id for some in of_task.values() for metric_id in some})
+    found: dict[int, int] = {}
+    for start in range(0, len(ids), _AT_ONCE):
+        found |= await period_sums.of_metrics(session, ids[start : start + _AT_ONCE], until, came_by)
+    return {task_id: from_scaled(sum(found.get(one, 0) for one in some)) for task_id, some in of_task.items()}
+
+
+def _named(task: Task, shared: Sequence[SharedMetric[TargetMetric]]) -> tuple[str, str]:
+    if shared:
+        return shared[0].item, shared[0].unit
     target = target_of(task)
     return (target.item if target and target.item else task.objective), task.target_unit or ""
 
 
-def _measuring(task: Task, metrics: Sequence[Metric]) -> list[Metric]:
-    """Those of a task's metrics that measure its target."""
-    named = names_of(metrics)
-    able = [m for m in metrics if m.merged_into is None and are_same(m.unit, task.target_unit or "")]
+def measuring_of(task: Task, metrics: Sequence[MetricT]) -> list[SharedMetric[MetricT]]:
+    """Those of the metrics of a task and of all below it that measure its target."""
+    able = [one for one in shared_metrics(metrics) if are_same(one.unit, task.target_unit or "")]
     # The task's words are read only where they are needed: a tally is counted often.
     target = target_of(task) if len(able) > 1 else None
     if target is None:
         return able
-    return [able[index] for index in measured_by(target, [(named[ident(m)], m.unit) for m in able])]
+    return [able[index] for index in measured_by(target, [(one.names, one.unit) for one in able])]
 
 
-def names_of(metrics: Sequence[Metric]) -> dict[int, list[str]]:
-    """Of each of a task's metrics that stands: its name, its former names and those merged into it."""
+def shared_metrics(metrics: Sequence[MetricT]) -> list[SharedMetric[MetricT]]:
+    """The metrics that stand, together where item and unit of measure are the same, in the order given."""
+    named = names_of(metrics)
+    found: dict[tuple[str, str], list[MetricT]] = {}
+    for metric in metrics:
+        if metric.merged_into is None:
+            found.setdefault((metric.item, metric.unit), []).append(metric)
+    return [
+        SharedMetric(item, unit, some, [name for metric in some for name in named[metric.id]])
+        for (item, unit), some in found.items()
+    ]
+
+
+def names_of(metrics: Sequence[MetricT]) -> dict[int, list[str]]:
+    """Of each metric that stands: its name, its former names and those merged into it."""
     by_id = {metric.id: metric for metric in metrics}
     found: dict[int, list[str]] = {}
     for metric in metrics:
         standing = metric
         while standing.merged_into is not None:
             standing = by_id[standing.merged_into]
-        found.setdefault(ident(standing), []).append(metric.item)
+        found.setdefault(standing.id, []).append(metric.item)
     return found

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from models.progress.figure_sources import FocusTotal
+from models.tasks.counted_tasks import BelowPart
 from reports.formats import ordinal_text
 from rules.cases.case_figures import CaseCount, Rate
 from services.tallies.number_sources import (
@@ -17,6 +18,7 @@ from services.tallies.number_sources import (
     OtherNumbers,
     SourceRow,
     SummedFigures,
+    TasksBelowNumber,
     TracedNumber,
 )
 from services.work_reports.report_facts import WorkFacts
@@ -78,17 +80,23 @@ def breakdown_sentences(pen: ReportPen, facts: WorkFacts) -> list[str]:
     rows = [SourceRow("", task.lead_unit_id, task_id=task.id) for task in facts.tasks]
     tasks = NamedSources(rows)
     units = [facts.units[one] for one in dict.fromkeys(task.lead_unit_id for task in facts.tasks)]
-    return [
-        pen.sentence(
-            [
-                pen.say(
-                    "work_report.tasks_of_units",
-                    count=pen.number(pen.say("work_report.about.tasks"), tasks, len(facts.tasks)),
-                    units=pen.number(pen.say("work_report.about.units"), NamedSources.of(units), len(units)),
-                )
-            ]
-        )
-    ]
+    values = {
+        "count": pen.number(pen.say("work_report.about.tasks"), tasks, len(facts.tasks)),
+        "units": pen.number(pen.say("work_report.about.units"), NamedSources.of(units), len(units)),
+    }
+    if not facts.below.every:
+        return [pen.sentence([pen.say("work_report.tasks_of_units", **values)])]
+    values |= {
+        "below": below_number(pen, facts, BelowPart.EVERY, facts.below.every),
+        "below_done": below_number(pen, facts, BelowPart.DONE, facts.below.done),
+    }
+    return [pen.sentence([pen.say("work_report.tasks_of_units_below", **values)])]
+
+
+def below_number(pen: ReportPen, facts: WorkFacts, part: BelowPart, count: int) -> str:
+    """How many tasks lie below those that count, with its line of the appendix."""
+    source = TasksBelowNumber(part, facts.today, facts.order.unit_ids, count)
+    return pen.number(pen.say(f"work_report.about_below.{part.value}"), source, count)
 
 
 def supervision_sentences(pen: ReportPen, facts: WorkFacts) -> list[str]:

@@ -18,6 +18,7 @@ from models.progress.figure_sources import FocusTotal
 from models.progress.report_selection import ReportSelection
 from models.tasks import counted_tasks
 from models.tasks.counted_tasks import CountedTask
+from reports.tasks_below import BelowCounts
 from rules.cases.case_figures import CaseSums
 from rules.tasks.task_lifecycle import OPEN_STATES, TaskState
 from services.activities import same_work
@@ -44,8 +45,9 @@ class WorkFacts:
     """All facts of a report.
 
     ``selection``: the reports of the period; ``span``: the same for cases. ``elsewhere``: the ids of the
-    entries' numbers that a report counts. ``orders``: how many were issued. ``missed``: how many recurring
-    reports each unit did not make. ``units``, ``aliases``: names by id.
+    entries' numbers that a report counts. ``tasks``: those that count in the units; ``below``: what lies
+    below them. ``orders``: how many were issued. ``missed``: how many recurring reports each unit did not
+    make. ``units``, ``aliases``: names by id.
     """
 
     order: ReportOrder
@@ -57,6 +59,7 @@ class WorkFacts:
     totals: Sequence[FocusTotal]
     reports: int
     tasks: Sequence[CountedTask]
+    below: BelowCounts
     cases: CaseSums
     orders: int
     missed: Mapping[str, int]
@@ -123,6 +126,7 @@ async def gather(session: Session, campaign: Campaign, order: ReportOrder, now: 
         await figure_sources.focus_totals(session, selection),
         sum(one.reports for one in counts.values()),
         [t for t in await counted_tasks.counted_tasks(session, units) if t.state is not TaskState.CANCELLED],
+        await _below(session, campaign.today(now), units),
         cases[None],
         await case_orders.issued_count(session, span, units),
         await _missed(session, campaign, selection, units, names),
@@ -130,6 +134,11 @@ async def gather(session: Session, campaign: Campaign, order: ReportOrder, now: 
         await _aliases(session),
         campaign.today(now),
     )
+
+
+async def _below(session: Session, today: date, units: Collection[int] | None) -> BelowCounts:
+    found = await counted_tasks.tasks_below(session, today, units)
+    return BelowCounts.together(BelowCounts(one.every, one.done, one.late) for one in found)
 
 
 async def _aliases(session: Session) -> dict[int, list[str]]:

@@ -7,11 +7,11 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Final
 
-from models.tasks.counted_tasks import CountedTask
+from models.tasks.counted_tasks import BelowPart, CountedTask
 from reports.formats import day_of_year_text, full_day_text, short
 from rules.cases.case_figures import CaseCount
 from services.tallies.number_sources import NamedSources, SourceRow
-from services.work_reports.progress_chapter import case_number
+from services.work_reports.progress_chapter import below_number, case_number
 from services.work_reports.report_facts import WorkFacts
 from services.work_reports.report_pen import ReportPen
 
@@ -22,7 +22,7 @@ _OBJECTIVE: Final = 60
 
 def problem_sentences(pen: ReportPen, facts: WorkFacts) -> list[str]:
     """A paragraph for each kind of problem that there is."""
-    found = [_late(pen, facts), _rework(pen, facts), _missed(pen, facts)]
+    found = [_late(pen, facts), _late_below(pen, facts), _rework(pen, facts), _missed(pen, facts)]
     return [pen.sentence([said]) for said in found if said]
 
 
@@ -42,6 +42,14 @@ def _late(pen: ReportPen, facts: WorkFacts) -> str:
     ]
     key = "work_report.late_more" if len(late) > _NAMED else "work_report.late"
     return pen.say(key, day=full_day_text(facts.today), count=count, tasks=tasks)
+
+
+def _late_below(pen: ReportPen, facts: WorkFacts) -> str:
+    """How many tasks are late below those that count. They are not named."""
+    if not facts.below.late:
+        return ""
+    count = below_number(pen, facts, BelowPart.LATE, facts.below.late)
+    return pen.say("work_report.late_below", day=full_day_text(facts.today), count=count)
 
 
 def _day(facts: WorkFacts, task: CountedTask) -> object:

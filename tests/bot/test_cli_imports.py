@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlmodel import col, select
 
 from models import calendar
 from models.db import Database
@@ -65,6 +66,7 @@ TASKS = [
         "leader_in_charge": "城管局分管领导",
         "handling_section": "市容科",
         "responsible_person": "城管局责任人",
+        "parent": None,
         "status": "new",
         "warnings": [],
         "changes": [],
@@ -82,6 +84,7 @@ TASKS = [
         "leader_in_charge": None,
         "handling_section": None,
         "responsible_person": "城管局责任人",
+        "parent": None,
         "status": "new",
         "warnings": ["没有填写分管领导", "没有填写承办科室"],
         "changes": [],
@@ -290,6 +293,24 @@ def days() -> None:
 async def known_days(database: Database) -> dict[date, bool]:
     async with database.reading() as session:
         return (await calendar.known(session)).days
+
+
+@pytest.fixture
+def below() -> None:
+    top = (1, "市容环境整治行动", "清理牌匾", "无违规", "12月20日前", "城管局", "公安局", *[None] * 2)
+    child = (2, None, None, None, None, "公安局", *[None] * 3)
+    rows = [(*top, "城管局责任人", None, None), (*child, "公安局责任人", None, 1)]
+    Path("below.xlsx").write_bytes(workbook([(*HEADER, "上级任务"), *rows]))
+
+
+@pytest.mark.usefixtures("files", "below")
+async def test_tasks_go_below_others(command: Command, database: Database) -> None:
+    done = await command("import-tasks", "below.xlsx", "--yes", "--today", "2026-06-15")
+    assert done.code == 0, done.err
+    assert "其中 1 项作为下级任务，归入 1 项上级任务。" in done.out
+    async with database.reading() as session:
+        found = (await session.exec(select(Task).order_by(col(Task.id)))).all()
+    assert [task.parent_id for task in found] == [None, found[0].id]
 
 
 @pytest.mark.usefixtures("days")

@@ -35,7 +35,7 @@ COSTS: Final[Mapping[str, Cost]] = {
     "签收": Cost(28, 4, 2),
     "a nag's button": Cost(25, 4, 2),
     "a step of a case": Cost(38, 4, 2),
-    "a board's edit": Cost(23, 5, 2),
+    "a board's edit": Cost(24, 5, 2),
     "a tick with two nags": Cost(34, 1, 1),
     "a tick with six nags": Cost(34, 1, 1),
     "one nag, sent": Cost(14, 2, 2),

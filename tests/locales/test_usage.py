@@ -31,6 +31,7 @@ from models.nags import NagReason, NagState
 from models.people import ContactState, JoinState
 from models.people.absences import OfferState
 from models.progress import FigureMode, ReportKind
+from models.tasks.counted_tasks import BelowPart
 from models.unit_holds import UnitHold
 from reports import period_tally, period_tally_sheets
 from reports.formats import FILE_KINDS
@@ -62,12 +63,14 @@ from rules.period_days import TOLD_OF
 from rules.periods import FigurePeriod
 from rules.progress.quantities import Aside, Doubt
 from rules.tally_hours import TallyHour
+from rules.tasks.breakdown import ChildPart
 from rules.tasks.lamps import Lamp
 from rules.tasks.task_extensions import ExtensionRefusal, ExtensionStep
 from rules.tasks.task_lifecycle import AwaitedAnswer, TaskEvent, TaskState
 from rules.working_time import TimeUnit
 from services import menus
 from services.audit_texts import EVENTS, FIELDS
+from services.breakdown.breakdown_plan import UnitFate
 from services.cases.deciding.case_rulings import RULINGS
 from services.cases.follower_notices import UNTOLD
 from services.cases.handling import unit_side
@@ -154,6 +157,11 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "work_report.log_about.{}": [ActivityKind],
     "work_report.log_count.{}": [[ActivityKind.MEETING, ActivityKind.DOCUMENT, ActivityKind.EVENT]],
     "work_report.log_many.{}": [ActivityKind],
+    "breakdowns.count.{}": [set(UnitFate) - {UnitFate.NEW, UnitFate.WHO}],
+    "breakdowns.line.{}": [set(UnitFate) - {UnitFate.NEW, UnitFate.WHO}],
+    "children.button.{}": [ChildPart],
+    "children.count.{}": [set(ChildPart) - {ChildPart.ALL, ChildPart.REOPENED}],
+    "children.title.{}": [ChildPart],
     "caselist.by.{}": [FigureBreakdown],
     "caselist.column.{}": [[name for name, _ in ledger_cases.COLUMNS]],
     "caselist.count.{}": [CaseCount],
@@ -162,10 +170,15 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "sources.column.{}": [[name for name, _ in (*source_sheets.NUMBERS, *source_sheets.ROWS)]],
     "sources.sheet.{}": [["numbers", "rows"]],
     "period_tally.by.{}": [TallyBreakdown],
+    "work_report.about_below.{}": [BelowPart],
     "period_tally.column.{}": [[name for name, _ in period_tally_export.COLUMNS]],
     "period_tally.measure.{}": [period_tally_sheets.COUNTS],
-    "period_tally.part_column.{}": [[name for name, _ in period_tally_export.PART_COLUMNS]],
-    "period_tally.row.{}": [[*period_tally_sheets.COUNTS, *period_tally_sheets.STANDING]],
+    "period_tally.part_column.{}": [
+        [name for name, _ in (*period_tally_export.PART_COLUMNS, *period_tally_export.BELOW_COLUMNS)]
+    ],
+    "period_tally.row.{}": [
+        [*period_tally_sheets.COUNTS, *period_tally_sheets.STANDING, *period_tally_sheets.BELOW]
+    ],
     "period_tally.explained.{}": [period_tally.EARLIER],
     "period_tally.none.{}": [["action", "focus"]],
     "period_tally.part.{}": [period_tally.PARTS],
@@ -203,8 +216,8 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "completion.done_{}": [OFFICE_DECIDES],
     "completion.reason.{}": [[*itertools.chain(*REASONS.values())]],
     "completion.told_{}": [OFFICE_DECIDES],
-    "completion.why_{}": [NEED_REASONS],
-    "completion.write_{}": [NEED_REASONS],
+    "completion.why_{}": [OFFICE_DECIDES],
+    "completion.write_{}": [OFFICE_DECIDES],
     "desk.pile.{}": [Pile],
     "done.column.{}": [[name for name, _ in strike_off_list.COLUMNS]],
     "extensions.done.{}": [ExtensionStep],

@@ -21,7 +21,8 @@ from models.progress import (
 )
 from models.progress.metric_choices import MetricChoice
 from models.progress.mode_choices import WORDING_LIMIT, ModeChoice
-from models.tasks import Metric, Task
+from models.tasks import Metric, Task, target_metrics
+from models.tasks.target_metrics import TargetMetric
 from tests.support.people import Roster
 from tests.support.rows import Rows, id_of, ids_of
 
@@ -77,7 +78,10 @@ async def test_the_metrics_of_each_task_that_has_any(session: Session, roster: R
 async def test_the_metrics_of_tasks_with_a_target(session: Session, desk: Desk) -> None:
     desk.other_task.target_value, desk.other_task.target_unit = Decimal(50), "处"
     await session.flush()
-    assert await tasks.metrics_with_target(session) == [(desk.other_task, desk.of_other_task)]
+    assert await target_metrics.tasks_with_target(session) == {id_of(desk.other_task): desk.other_task}
+    metric = desk.of_other_task
+    named = TargetMetric(id_of(desk.other_task), id_of(metric), metric.item, metric.unit, None)
+    assert await target_metrics.metrics_of_targets(session) == {id_of(desk.other_task): [named]}
 
 
 async def test_a_name_of_a_merged_metric_stands_for_the_last_one(session: Session, desk: Desk) -> None:

@@ -19,6 +19,7 @@ from models.drafts import Draft
 from models.groups import GroupTally
 from models.importing import JobState
 from models.nags import NagState, Snooze
+from models.tasks.breakdowns import TaskBreakdown
 from rules.cases.case_lifecycle import OPEN, CaseEvent, CaseState
 from rules.delivery.delivery import DeliveryState
 from rules.tasks.task_lifecycle import OPEN_STATES, TaskState
@@ -185,3 +186,21 @@ async def test_what_a_message_was_about_goes_after_its_case(
     gone = state not in OPEN
     assert await retention.delete_sent_about_cases(session, now) == int(gone)
     assert await rows.column(SentCase.message_id) == ([2] if gone else [1, 2])
+
+
+async def test_what_was_begun_goes_and_what_was_confirmed_stays(
+    session: Session, rows: Rows, roster: Roster, now: datetime
+) -> None:
+    unit = await roster.unit("农业农村局")
+    task = await roster.task(unit, "清运垃圾", None)
+    who = [await roster.contact(unit, name) for name in ("甲", "乙", "丙")]
+    for contact, at, confirmed in zip(
+        who, (now - SECOND, now, now - SECOND), (None, None, now - SECOND), strict=True
+    ):
+        row = TaskBreakdown(task_id=id_of(task), contact_id=id_of(contact), updated_at=at)
+        row.confirmed_at = confirmed
+        session.add(row)
+    await session.flush()
+    assert await retention.delete_begun_breakdowns(session, now) == 1
+    left = await rows.column(TaskBreakdown.contact_id)
+    assert left == [id_of(who[1]), id_of(who[2])]

@@ -10,7 +10,7 @@ import pytest
 from models import tasks
 from models.db import Session
 from models.people import Contact, Unit
-from models.tasks import Metric, Task, TaskAssistingUnit, child_duties, former_lines
+from models.tasks import Metric, Task, TaskAssistingUnit, counted_tasks, former_lines
 from models.tasks.former_lines import FormerLine
 from rules.tasks.task_lifecycle import TaskState
 from tests.support.people import Roster
@@ -61,7 +61,7 @@ async def test_tasks_stand_by_deadline_then_by_id_and_long_term_ones_last(
     ):
         await roster.task(town.ours, name, deadline)
     assert names(await tasks.open_tasks(session)) == ["先", "甲", "乙", "丙", "长期"]
-    assert names(await tasks.all_tasks(session)) == ["先", "甲", "乙", "丙", "长期"]
+    assert names(await counted_tasks.tasks_in(session, None)) == ["先", "甲", "乙", "丙", "长期"]
 
 
 async def test_which_states_are_open(session: Session, roster: Roster, town: Town) -> None:
@@ -70,7 +70,7 @@ async def test_which_states_are_open(session: Session, roster: Roster, town: Tow
     in_order = [state.value for state in TaskState if state in OPEN]
     assert names(await tasks.open_tasks(session)) == in_order
     assert names(await tasks.open_tasks_of_contact(session, [id_of(town.person)])) == in_order
-    assert names(await tasks.all_tasks(session)) == [state.value for state in TaskState]
+    assert names(await counted_tasks.tasks_in(session, None)) == [state.value for state in TaskState]
     assert names(await tasks.completed_tasks(session, [], None)) == ["completed"]
 
 
@@ -82,14 +82,19 @@ async def test_on_which_recurring_tasks_reports_are_expected(
         await roster.task(town.ours, f"有时限{state}", DAY, state=state)
         await roster.task(town.ours, state.value, None, state=state)
     expected = [state.value for state in TaskState if state in OPEN and state is not TaskState.SUBMITTED]
-    assert names(await child_duties.recurring_counted(session)) == expected
+    assert names(await counted_tasks.recurring_in(session, None)) == expected
 
 
 async def test_lists_of_lead_units(session: Session, roster: Roster, town: Town) -> None:
     await roster.task(town.ours, "我们", None)
     await roster.task(town.other, "别人", None, assisting=(town.ours,))
-    for listed in (tasks.open_tasks, child_duties.recurring_counted, tasks.all_tasks):
-        assert names(await listed(session)) == ["我们", "别人"]
+    for listed in (
+        tasks.open_tasks,
+        counted_tasks.open_in,
+        counted_tasks.recurring_in,
+        counted_tasks.tasks_in,
+    ):
+        assert names(await listed(session, None)) == ["我们", "别人"]
         assert names(await listed(session, town.our_ids)) == ["我们"]
         assert names(await listed(session, [])) == []
 
@@ -178,13 +183,9 @@ async def test_open_tasks_of_a_contact_and_of_units(session: Session, roster: Ro
     assert names(await tasks.open_tasks_of_contact(session, [])) == []
 
 
-async def test_tasks_of_identities_and_without_a_contact(
-    session: Session, roster: Roster, town: Town
-) -> None:
+async def test_tasks_by_identity_and_without_a_contact(session: Session, roster: Roster, town: Town) -> None:
     one = await roster.task(town.ours, "甲", DAY, town.person)
     other = await roster.task(town.ours, "乙", DAY)
-    wanted = [other.identity, "没有"]
-    assert await tasks.tasks_of_identities(session, wanted) == {other.identity: other}
     assert await tasks.tasks_by_identity(session) == {one.identity: one, other.identity: other}
     assert await tasks.task_by_identity(session, "没有") is None
     assert await tasks.without_contact(session) == [other]

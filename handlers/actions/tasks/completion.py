@@ -19,6 +19,7 @@ ACTIONS: Final[Mapping[str, Binding]] = {
             "task.show": replaces(task_card.card),
             "task.review": replaces(completion.review),
             "task.complete": shows(task_decisions.decide_for, event=TaskEvent.COMPLETE),
+            "task.complete_for": shows(task_decisions.decide_for, event=TaskEvent.COMPLETE),
             "task.return_for": shows(task_decisions.decide_for, event=TaskEvent.RETURN),
             "task.reopen_for": shows(task_decisions.decide_for, event=TaskEvent.REOPEN),
             # The question has shown the words of the reason.
@@ -30,6 +31,7 @@ ACTIONS: Final[Mapping[str, Binding]] = {
     "task.reopen": shows(task_decisions.ask, event=TaskEvent.REOPEN),
     "task.cancel": shows(task_decisions.ask, event=TaskEvent.CANCEL),
     "task.cancel_for": shows(task_decisions.ask_cancel_for),
+    "task.cancel_all": shows(task_decisions.ask_cancel, sure=True),
     "task.write_reason": shows(task_decisions.ask_in_words),
 }
 ANSWERS: Final[Mapping[str, Binding]] = {"task.reason": headed(task_decisions.answer)}

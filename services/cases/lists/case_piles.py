@@ -7,7 +7,6 @@ from itertools import count as count_from
 from typing import Final
 
 from locales import Text
-from models import tasks
 from models.cases import Case, case_piles, instructions
 from models.cases.case_piles import Pile as Pile
 from models.cases.case_piles import PileFilter
@@ -23,7 +22,8 @@ from services.cases.deciding import instruction_writing
 from services.cases.lists import pile_bulk
 from services.cases.orders.picked_cases import PickedCase, PickedCases
 from services.errors import DomainError
-from services.tasks import task_lists
+from services.tasks import deciders, task_lists
+from services.tasks.children_card import reopened_button
 from services.turn import Turn
 from services.views import LISTED, ButtonSpec, View, button, paging
 
@@ -32,6 +32,8 @@ _OFFICES: Final = (
     *(Pile.TO_RELAY, Pile.TO_RELEASE, Pile.OVERDUE, Pile.VERIFYING),
 )
 _UNITS: Final = (Pile.TO_SIGN, Pile.TO_HANDLE, Pile.DUE_SOON)
+_REOPENED: Final = 5
+"""So many completed tasks below which something was reopened have a button at once."""
 # The step whose reason says why the case is in the pile. A later dispatch outdates it.
 _SAID: Final[Mapping[Pile, CaseEvent]] = {
     Pile.TO_DISPATCH: CaseEvent.SEND_BACK,
@@ -72,7 +74,8 @@ async def front(turn: Turn) -> View:
     # Who is no leader any more could not send it.
     unsent = await instructions.unsent_of(turn.session, turn.actor.id) if turn.actor.is_leader else ()
     handles = not turn.actor.is_leader or bool(piles.keys() - {Pile.OVERDUE})
-    if not (waiting or of_tasks or unsent):
+    reopened = await deciders.reopened(turn)
+    if not (waiting or of_tasks or unsent or reopened):
         return View([Text("desk.nothing" if handles else "desk.nothing_to_know")])
     lines, rows = [], []
     if unsent:
@@ -85,6 +88,9 @@ async def front(turn: Turn) -> View:
     for answer, count in of_tasks.items():
         lines.append(Text(f"tasks.waits_line.{answer.value}", count=count))
         rows.append([task_lists.waits_button(turn.actor, answer, count)])
+    if reopened:
+        lines.append(Text("children.reopened_line", count=len(reopened)))
+        rows += [[reopened_button(turn.actor, task)] for task in reopened[:_REOPENED]]
     for pile, count in waiting.items():
         named = {"pile": Text(f"desk.pile.{pile.value}"), "count": count}
         lines.append(Text("desk.pile_line", **named))
@@ -94,11 +100,12 @@ async def front(turn: Turn) -> View:
 
 
 async def _of_tasks(turn: Turn) -> dict[AwaitedAnswer, int]:
-    """How many tasks wait for which answer of the office, if the reader is of it."""
-    if not turn.actor.is_office:
-        return {}
-    counts = zip(AwaitedAnswer, await tasks.count_waiting(turn.session), strict=True)
-    return {answer: count for answer, count in counts if count}
+    """How many tasks wait for which answer of the reader."""
+    if turn.actor.is_office:
+        counts = await deciders.count_for_office(turn)
+    else:
+        counts = {answer: len(found) for answer, found in (await deciders.waiting(turn)).items()}
+    return {answer: count for answer, count in counts.items() if count}
 
 
 async def list_view(

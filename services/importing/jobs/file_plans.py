@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from models.importing import Job
@@ -26,6 +26,7 @@ from services.importing.rows.file_kinds import FileKind
 from services.importing.rows.point_rows import read_points
 from services.importing.rows.policy_rows import read_policy
 from services.importing.rows.questions import ImportQuestion, RefusedByReading
+from services.importing.rows.returned_rows import naming_parents
 from services.importing.rows.roster_rows import read_roster
 from services.importing.rows.table_kinds import kind_of
 from services.importing.rows.task_rows import read_tasks
@@ -78,7 +79,8 @@ class _Planner:
             case FileKind.TASKS:
                 tasks = read_tasks(self.grids, name, today=self.sent_on, answers=answers)
                 planned = await plan_tasks(session, tasks, answers, today=self.sent_on)
-                return self._made(tasks, planned, planned.roster)
+                sources = naming_parents(tasks.sources, planned.parents, self.turn.campaign.locale)
+                return self._made(replace(tasks, sources=sources), planned, planned.roster)
             case FileKind.ROSTER:
                 units, aliases = await known_units(session), await known_aliases(session, answers)
                 people = read_roster(self.grids, name, known_units=units, aliases=aliases, answers=answers)

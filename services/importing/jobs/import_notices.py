@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from models import tasks
-from models.db import Session, ident
+from models.db import Session, ident, row_of
 from models.people import Contact, ContactState
 from models.tasks import Task
 from rules.delivery.delivery import MessageKind
@@ -52,12 +53,18 @@ async def notices(turn: TickTurn, written: Collection[int], occasion: str) -> li
     if not still_open:
         return []
     there = [task for task in still_open if task.created_at != turn.now]
-    concerned = ConcernedPeople(await Directory.load(turn.session, turn.today))
+    everybody = await Directory.load(turn.session, turn.today)
+    concerned = ConcernedPeople(await everybody.knowing(turn.session, still_open))
     for task in still_open:
         if task.created_at == turn.now:
             concerned.assign(task)
-    for change in await task_changes.of_import(turn, there):
+    changes = await task_changes.of_import(turn, there)
+    for change in changes:
         concerned.change(change)
+    joined = {ident(change.task) for change in changes if change.has_joined}
+    concerned.break_down(
+        [task for task in still_open if task.created_at == turn.now or ident(task) in joined]
+    )
     names = concerned.directory.unit_names
     return [
         ImportNotice(
@@ -96,6 +103,15 @@ class ConcernedPeople:
             self._news_of(deputy).assigned[ReaderPlace(own.name, deputy=True)].append(task)
         elif own.state in {ContactState.ENROLLED, ContactState.UNREACHABLE}:
             self._news_of(own).assigned[OWN].append(task)
+
+    def break_down(self, new: Sequence[Task]) -> None:
+        """Who answers for the tasks above new children decides on these."""
+        for parent_id, count in Counter(task.parent_id for task in new).items():
+            parent = row_of(self.directory.above, parent_id)
+            if parent is None or parent.state not in OPEN_STATES:
+                continue
+            for contact, place in self._readers(self.directory.responsible(parent)):
+                self._news_of(contact).broken_down[place].append((parent, count))
 
     def change(self, change: TaskChange) -> None:
         """The task has changed for who answers for it, for who did, and for the units that assist."""

@@ -25,7 +25,7 @@ class ImportStep:
     """One transaction of an import.
 
     ``write`` returns the ids of the tasks of which somebody must hear. After it, ``rows`` more rows are
-    written, and all down to the row ``upto`` (0: the step says nothing about that).
+    written, and all up to the place ``upto`` (0: the step says nothing about that).
     """
 
     write: Callable[[Session], Awaitable[WrittenIds]]

@@ -50,8 +50,9 @@ class JobClaim:
 class ImportProgress:
     """How far an import is.
 
-    All rows down to ``row`` are written; ``created``: ids of the tasks that it made, or changed so that
-    somebody must hear; ``counts``: the plan's counts when the import began.
+    All rows up to the place ``row`` are written (of tasks, those above others come first); ``created``: ids
+    of the tasks that it made, or changed so that somebody must hear; ``counts``: the plan's counts when the
+    import began.
     """
 
     row: int = 0

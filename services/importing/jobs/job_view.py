@@ -121,7 +121,7 @@ def _done(job: Job, locale: str) -> View:
         lines = [*_read(job, preview, locale), Text("jobs.nothing_to_write")]
         return View(lines, _sections(job, preview, locale))
     planned, shown = ImportProgress.of(job).counts, preview.counts
-    lines = [Text("jobs.done", file=job.file_name), _counts(job, planned)]
+    lines = [Text("jobs.done", file=job.file_name), _counts(job, planned), *children_text(planned)]
     # Warnings and notices are about the file; these counts are about what existed already.
     if any(planned[name] != shown.get(name) for name in planned):
         lines.append(Text("jobs.other_than_shown", counts=_counts(job, shown)))
@@ -158,7 +158,7 @@ def _heading(job: Job, preview: ImportPreview, *, waiting: bool = False) -> list
     counts = preview.counts
     title = Text("jobs.preview", file=job.file_name, kind=Text(f"jobs.kind.{_kind(job).value}"))
     if not waiting:
-        return [title, _counts(job, counts)]
+        return [title, _counts(job, counts), *children_text(counts)]
     count, refused = counts.get("waiting", 0), counts.get("refused", 0)
     key = "jobs.waiting_and_refused" if refused else "jobs.waiting_lines"
     return [title, *([Text(key, count=count, refused=refused)] if count else [])]
@@ -206,6 +206,12 @@ def _is_shown(preview: ImportPreview, section: Section, locale: str) -> bool:
 
 def _kind(job: Job) -> FileKind:
     return _KINDS.get(job.kind, FileKind.TASKS)
+
+
+def children_text(counts: Mapping[str, int]) -> list[Text]:
+    """How many tasks become children of how many others, if any do."""
+    count = counts.get("children", 0)
+    return [Text("jobs.children", count=count, parents=counts["parents"])] if count else []
 
 
 def _counts(job: Job, counts: Mapping[str, int]) -> Text:

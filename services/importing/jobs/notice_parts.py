@@ -51,7 +51,8 @@ class PersonalNews:
     ``assigned``, ``taken_over``, ``changed``: tasks by the place in which they hear of them. ``given_away``:
     tasks that they answer for no more, by who does now. ``unreceived``: tasks of their unit that were given
     to who is not in its roster, so that nobody receives them; ``not_received``: those of them that they
-    answer for no more. ``assisting``, ``assisting_no_more``: by unit.
+    answer for no more. ``assisting``, ``assisting_no_more``: by unit. ``broken_down``: tasks that have got
+    children, with their number.
     """
 
     assigned: dict[ReaderPlace, list[Task]] = field(default_factory=partial(defaultdict, list))
@@ -62,6 +63,7 @@ class PersonalNews:
     not_received: dict[Holder, list[TaskMove]] = field(default_factory=partial(defaultdict, list))
     assisting: dict[int, list[Task]] = field(default_factory=partial(defaultdict, list))
     assisting_no_more: dict[int, list[Task]] = field(default_factory=partial(defaultdict, list))
+    broken_down: dict[ReaderPlace, list[tuple[Task, int]]] = field(default_factory=partial(defaultdict, list))
 
     @property
     def kind(self) -> MessageKind:
@@ -88,6 +90,7 @@ class PersonalNews:
             *(move.task for moves in self.unreceived.values() for move in moves),
             *(task for changes in self.changed.values() for task, _ in changes),
             *(task for helped in self.assisting.values() for task in helped),
+            *(task for found in self.broken_down.values() for task, _ in found),
         ]
         return list(dict.fromkeys(task.id for task in found if task.id is not None))
 
@@ -112,6 +115,7 @@ class PersonalNews:
                 for holder, moves in self.unreceived.items()
             ],
             [_changed(at, changes) for at, changes in _own_first(self.changed)],
+            [_broken_down(at, found) for at, found in _own_first(self.broken_down)],
             [given_away(moves, _whom(holder, unit_names)) for holder, moves in self.given_away.items()],
             [
                 _unreceived("told.not_received", moves, holder, unit_names)
@@ -135,6 +139,19 @@ def _changed(place: ReaderPlace, changes: Sequence[tuple[Task, Text]]) -> Listed
     entries = [
         Text("told.line", number=number, objective=short(task.objective, 40), changes=changed)
         for number, (task, changed) in enumerate(changes, 1)
+    ]
+    return ListedTasks(title, entries)
+
+
+def _broken_down(place: ReaderPlace, found: Sequence[tuple[Task, int]]) -> ListedTasks:
+    """Tasks below which the sheet has put others."""
+    title = Text("told.broken_down", count=len(found))
+    if place.name is not None:
+        key = "told.broken_down_deputy" if place.deputy else "told.broken_down_pass_on"
+        title = Text(key, count=len(found), name=place.name)
+    entries = [
+        Text("told.broken_down_line", number=number, objective=short(task.objective, 40), count=count)
+        for number, (task, count) in enumerate(found, 1)
     ]
     return ListedTasks(title, entries)
 

@@ -12,11 +12,11 @@ from services.importing.jobs.task_writing import write_tasks
 from services.importing.plans.activity_plan import ActivityPlan, PlannedActivity, write_activities
 from services.importing.plans.calendar_plan import CalendarPlan, apply_calendar
 from services.importing.plans.category_plan import CategoryPlan, apply_categories
+from services.importing.plans.planned_tasks import PlannedTask, TaskPlan
 from services.importing.plans.point_plan import PointPlan, apply_points
 from services.importing.plans.policy_plan import PolicyPlan, apply_policy
 from services.importing.plans.preview_making import Plan, counts_of
 from services.importing.plans.previews import rows_to_write
-from services.importing.plans.task_plan import PlannedTask, TaskPlan
 from services.importing.rows.roster_rows import ContactRow, UnitRow
 from services.turn import TickTurn
 
@@ -25,7 +25,7 @@ WholePlan = PolicyPlan | CategoryPlan | PointPlan | CalendarPlan
 
 
 def steps_of(occasion: ImportOccasion, plan: Plan, *, after: int = 0) -> list[ImportStep]:
-    """The steps that write a plan below the row ``after``."""
+    """The steps that write a plan behind the place ``after``."""
     if isinstance(plan, TaskPlan):
         return [_tasks(occasion, part) for part in _weighed(plan.to_write(after))]
     if isinstance(plan, PolicyPlan | CategoryPlan | PointPlan | CalendarPlan):
@@ -43,7 +43,7 @@ def _tasks(occasion: ImportOccasion, part: Sequence[PlannedTask]) -> ImportStep:
         )
         return [task.id for task in made if task.id is not None]
 
-    return ImportStep(write, len(part), part[-1].row.line.place)
+    return ImportStep(write, len(part), part[-1].place)
 
 
 def _activities(occasion: ImportOccasion, part: Sequence[PlannedActivity]) -> ImportStep:
@@ -90,12 +90,16 @@ def _whole(occasion: ImportOccasion, plan: WholePlan) -> ImportStep:
 
 
 def _weighed(planned: Sequence[PlannedTask]) -> Iterator[Sequence[PlannedTask]]:
-    """Parts of at most ``import_steps.ROWS`` tasks, or fewer if many units assist."""
+    """Parts of at most ``import_steps.ROWS`` tasks, or fewer if many units assist.
+
+    A part has tasks of one level alone: those above others are committed before these.
+    """
     part: list[PlannedTask] = []
     weight = 0
     for one in planned:
         more = 1 + len(one.assisting)
-        if part and (len(part) == import_steps.ROWS or weight + more > _WEIGHT):
+        full = len(part) == import_steps.ROWS or weight + more > _WEIGHT
+        if part and (full or part[-1].level != one.level):
             yield part
             part, weight = [], 0
         part.append(one)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import reduce
 from typing import Any, Final
@@ -11,7 +11,8 @@ from typing import Any, Final
 from locales import Text
 from models import audit_log, tasks
 from models.audit_log import Audit
-from models.tasks import Task
+from models.db import row_of
+from models.tasks import Task, children
 from reports.formats import differing, full_day_text, short
 from rules.duties.frequencies import Frequency
 from services.audit_texts import field_text
@@ -19,14 +20,16 @@ from services.task_wording import frequency_text
 from services.turn import TickTurn
 
 _ASSISTING: Final = "assisting_units"
+_PARENT: Final = "parent_id"
 _HOLDER: Final = frozenset({"lead_unit_id", "responsible_person", "responsible_id"})
 TOLD: Final = (
     *("deadline", "frequency", "standard", "leader_in_charge", "handling_section"),
-    *("lead_unit_id", "responsible_person", "responsible_id", _ASSISTING),
+    *("lead_unit_id", "responsible_person", "responsible_id", _ASSISTING, _PARENT, "own_reports"),
 )
 """The fields whose change somebody hears of; of any other change nobody does."""
 _WORDS: Final = 30
 _NAME: Final = 20
+_PARENT_NAME: Final = 40
 _UNITS: Final = 4
 
 
@@ -36,17 +39,24 @@ class TaskChange:
 
     ``before``, ``after``: the fields in ``TOLD`` that differ, as the audit has them. ``standing``: those of
     them that nobody has changed since. Later decisions prevail: those who made them have told people.
+    ``parent``: the task that is above it now.
     """
 
     task: Task
     before: Mapping[str, Any]
     after: Mapping[str, Any]
     standing: Collection[str]
+    parent: Task | None = None
 
     @property
     def goes_over(self) -> bool:
         """Whether it gives the task to another unit, or to somebody else."""
         return "lead_unit_id" in self.after or is_another(self.before, self.after, self.task.responsible_id)
+
+    @property
+    def has_joined(self) -> bool:
+        """Whether it has become a child."""
+        return _PARENT in self.standing
 
     @property
     def reaches_nobody(self) -> bool:
@@ -84,6 +94,9 @@ class TaskChange:
     def told(self, unit_names: Mapping[int, str]) -> Text | None:
         """The changes in one text; None: none of them is news for who has the task before and after."""
         news = [self._field(name) for name in TOLD if name in self.standing and name in _FIELDS]
+        if _PARENT in self.standing and self.parent is not None:
+            objective, unit = short(self.parent.objective, _PARENT_NAME), unit_names[self.parent.lead_unit_id]
+            news.append(Text("told.parent", objective=objective, unit=unit))
         for key, units in (("told.assisting_added", self.added), ("told.assisting_removed", self.removed)):
             if units:
                 news.append(Text(key, units=_named([unit_names[unit_id] for unit_id in units])))
@@ -117,11 +130,15 @@ async def of_import(turn: TickTurn, found: Sequence[Task]) -> list[TaskChange]:
         if row.subject_id is not None:
             _add(changed.setdefault(row.subject_id, ({}, {})), row)
     helpers = await tasks.assisting_units(turn.session, list(changed))
-    return [
-        change
+    above = await children.parents_by_id(turn.session, found)
+    changes = [
+        replace(
+            _change(by_id[task_id], before, after, helpers[task_id]),
+            parent=row_of(above, by_id[task_id].parent_id),
+        )
         for task_id, (before, after) in changed.items()
-        if (change := _change(by_id[task_id], before, after, helpers[task_id])).after
     ]
+    return [change for change in changes if change.after]
 
 
 def _add(change: tuple[dict[str, Any], dict[str, Any]], row: Audit) -> None:
@@ -174,6 +191,11 @@ def _standard(_name: str, old: str, new: str) -> Text:
     return Text("told.standard", old=cut[0], new=cut[1])
 
 
+def _own_reports(_name: str, _old: bool, _new: bool) -> Text:
+    """Said only where the reports of children take the place of its own: an import never does the other."""
+    return Text("told.reported_below")
+
+
 def _words(name: str, old: str | None, new: str | None) -> Text:
     shown = [Text("common.as_is", text=short(text, _NAME)) if text else None for text in (old, new)]
     return _from_to("told.field", *shown, field=field_text(name))
@@ -190,11 +212,12 @@ def _named(names: Sequence[str]) -> Text:
     return Text("told.units_many", units=list(names[:_UNITS]), count=len(names))
 
 
-_FIELDS: Final = {
+_FIELDS: Final[Mapping[str, Callable[[str, Any, Any], Text]]] = {
     "deadline": _deadline,
     "frequency": _frequency,
     "standard": _standard,
     "leader_in_charge": _words,
     "handling_section": _words,
     "responsible_person": _words,
+    "own_reports": _own_reports,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import groupby
 
 import sqlalchemy as sa
 from sqlmodel import col
@@ -13,9 +14,10 @@ from models.db import ColumnValues, Session, ident
 from models.tasks import Task, TaskAssistingUnit, former_lines
 from rules.tasks.task_lifecycle import OPEN_STATES, TaskState
 from services import audit
-from services.importing.jobs import import_notices
+from services.importing.jobs import child_links, import_notices
 from services.importing.jobs.task_changes import TOLD, as_audited, is_another
-from services.importing.plans.task_plan import CHAIN, PlannedTask, TaskPlan, changes_of, is_former_deadline
+from services.importing.plans.planned_tasks import PlannedTask, TaskPlan
+from services.importing.plans.stored_lines import CHAIN, changes_of, is_former_deadline
 from services.tasks.reassign import begin_anew, write_move
 from services.tasks.task_steps import schedule_nags
 from services.turn import TickTurn
@@ -27,7 +29,9 @@ async def apply_tasks(turn: TickTurn, plan: TaskPlan) -> None:
 
     Each person whom it concerns is told of it.
     """
-    written = await write_tasks(turn, plan.to_write())
+    written = []
+    for _, part in groupby(plan.to_write(), key=lambda one: one.level):
+        written += await write_tasks(turn, list(part))
     await import_notices.tell(turn, [ident(task) for task in written], turn.now.isoformat())
 
 
@@ -37,12 +41,13 @@ async def write_tasks(
     """Write some rows of a plan; returns the tasks that are new, or have changed so that somebody must hear.
 
     The plan was made in an earlier transaction, and things may have changed since. What is stored now
-    decides.
+    decides. The tasks above are written already.
     """
     units = {unit_id for planned in part for unit_id in (planned.lead_unit_id, *planned.assisting)}
     await require_in_use(turn.session, units)
-    left = [planned.moved_from for planned in part if planned.moved_from is not None]
-    there = await tasks.tasks_of_identities(turn.session, [*left, *(planned.identity for planned in part)])
+    found = await child_links.locked(turn, part)
+    there = found.there
+    part = await child_links.with_parents(turn, part, found)
     part = await _move(turn, part, there, actor_id)
     # A task that existed when the plan was made, and does not now, has been moved since: it is left alone.
     part = [planned for planned in part if planned.status == "new" or planned.identity in there]
@@ -65,9 +70,11 @@ async def write_tasks(
         if after:
             _record(turn.session, task_id, before, after, turn.now, actor_id)
     await turn.session.flush()
+    joined = [written[planned.identity] for planned in part if "parent_id" in planned.fields]
+    relieved = await child_links.settle(turn, joined, found, actor_id)
     moved = {planned.identity for planned in part if planned.moved_from is not None}
     told = [there[name] for name, (_, after) in changes.items() if name in moved or after.keys() & set(TOLD)]
-    return [*created.values(), *told]
+    return list({ident(task): task for task in (*created.values(), *told, *relieved)}.values())
 
 
 async def _move(

@@ -11,6 +11,7 @@ from locales import Text
 from models.tasks import Task
 from rules.people.typed_names import identity_key
 from rules.tasks.task_lifecycle import OPEN_STATES
+from services.importing.plans.stored_lines import identity_of
 from services.importing.rows.questions import Answers, Ask, AskKind, Option
 from services.importing.rows.task_lines import RefusedRow, TaskRow
 
@@ -43,7 +44,8 @@ def moved_leads(
     """What becomes of the ``new`` lines with the action and objective of an open task that the file lacks.
 
     Only one line and one task can mean each other; several are new tasks with a warning. ``drafts``: the
-    refused lines, which may mean the task as well. ``answers`` None: nobody can be asked.
+    refused lines, which may mean the task as well. ``answers`` None: nobody can be asked. None of them is
+    below another: the parts of a task are mostly called as it is, and each unit has its own.
     """
     former: dict[str, list[Task]] = defaultdict(list)
     for task in lacking:
@@ -53,7 +55,7 @@ def moved_leads(
         return MovedLeads()
     claims: dict[str, set[str]] = defaultdict(set)
     for row in (*new, *drafts):
-        claims[_matter(row)].add(_identity(row))
+        claims[_matter(row)].add(identity_of(row))
     made = MovedLeads()
     for row in new:
         found = former.get(_matter(row), [])
@@ -61,7 +63,7 @@ def moved_leads(
             _by_answer(row, found[0], names[found[0].lead_unit_id], answers, made)
         elif found:
             units = [names[task.lead_unit_id] for task in found]
-            made.warnings[_identity(row)] = Text("importing.warning.led_elsewhere", units=units)
+            made.warnings[identity_of(row)] = Text("importing.warning.led_elsewhere", units=units)
     return made
 
 
@@ -69,7 +71,7 @@ def _by_answer(row: TaskRow, task: Task, unit: str, answers: Answers, made: Move
     ask = Ask(AskKind.MOVED, row.objective, unit, row.lead_unit)
     answer = answers.get(ask.key)
     if answer == MOVES:
-        made.tasks[_identity(row)] = task
+        made.tasks[identity_of(row)] = task
     elif answer != OTHER_TASK:
         reason = Text("importing.reason.led_elsewhere", unit=unit)
         asks = (ask,) if answer is None else ()
@@ -87,7 +89,3 @@ def moved_options(ask: Ask) -> list[Option]:
 def _matter(one: TaskRow | Task) -> str:
     """What a task is about, whoever leads it."""
     return identity_key(one.action, one.objective, "")
-
-
-def _identity(row: TaskRow) -> str:
-    return identity_key(row.action, row.objective, row.lead_unit)

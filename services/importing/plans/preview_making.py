@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final, Protocol
 
 from locales import Text
+from rules.tasks.breakdown import MOST_LEVELS
 from services.importing.plans.activity_plan import ActivityPlan
 from services.importing.plans.calendar_plan import CalendarPlan
 from services.importing.plans.category_plan import CategoryPlan
 from services.importing.plans.import_questions import ReadFile
+from services.importing.plans.planned_tasks import TaskPlan
 from services.importing.plans.point_plan import PointPlan
 from services.importing.plans.policy_plan import PolicyPlan
 from services.importing.plans.previews import ImportPreview, PreviewDetails, Section
 from services.importing.plans.remarks import Remark, remark
 from services.importing.plans.roster_plan import RosterPlan
-from services.importing.plans.task_plan import TaskPlan
 from services.importing.rows.interpretations import Interpretation, Interpretations
 from services.importing.rows.line_refs import LineRef
 from services.importing.rows.questions import LONGEST, ImportQuestion, RefusedByReading, only_waits
@@ -42,10 +43,8 @@ def preview_of(
     notices: Sequence[Text] = (),
 ) -> tuple[ImportPreview, PreviewDetails]:
     """The preview of a plan, and all of its lines. While lines wait for answers, they are not refused yet."""
-    asked = {question.key for question in questions}
-    refused = [
-        one for one in plan.refused if not (only_waits(one) and all(ask.key in asked for ask in one.asks))
-    ]
+    waiting = _waiting(plan, {question.key for question in questions})
+    refused = [one for one in plan.refused if one.line not in waiting]
     sections: dict[Section, Sequence[Remark]] = {
         Section.NOTICES: [Remark(None, "", [notice]) for notice in (*notices, *plan.notices)],
         Section.CHANGES: plan.changes,
@@ -65,6 +64,17 @@ def preview_of(
     mark = _mark(plan, sections)
     preview = ImportPreview(counts, first, questions, _assignable(parsed), _free(parsed), mark)
     return preview, PreviewDetails(sections)
+
+
+def _waiting(plan: Plan, asked: Collection[str]) -> set[LineRef]:
+    """The lines that only wait for answers, and those that only wait for such a line above them."""
+    waiting = {
+        one.line for one in plan.refused if only_waits(one) and all(ask.key in asked for ask in one.asks)
+    }
+    if isinstance(plan, TaskPlan):
+        for _ in range(MOST_LEVELS):
+            waiting |= {one.line for one in plan.refused if one.because in waiting}
+    return waiting
 
 
 def _of_others(meanings: Interpretations, refused: Sequence[RefusedByReading]) -> Iterator[Interpretation]:
@@ -126,6 +136,9 @@ def counts_of(plan: Plan) -> dict[str, int]:
         "refused": len(plan.refused),
         "missing": len(plan.absent),
     }
+    if isinstance(plan, TaskPlan):
+        joining = plan.joining
+        counts |= {"children": len(joining), "parents": len({one.identity for one in joining})}
     if isinstance(plan, RosterPlan):
         counts |= {"units_new": plan.count_units("new"), "units_changed": plan.count_units("changed")}
     if isinstance(plan, CategoryPlan | PointPlan):

@@ -38,9 +38,10 @@ class HeaderWords(Generic[Column]):
     ``words``: each column's synonyms, the preferred one first. ``below``: words of a second header row, or of
     a remark in brackets, that mean a column only under another one (配合 under 责任单位). ``same``: words
     below that leave the column as it is (姓名 under 责任人). ``besides``: words below that make no column
-    (电话). ``required``: columns without which it is no such table; ``least``: how many columns must be found
-    in all. ``chosen``: labels of this very file (as ``Header.label`` gives them) whose column somebody has
-    stated, for tables that have no known head over it.
+    (电话). ``whole``: columns whose words below only say how they are filled (序号 under 上级任务).
+    ``required``: columns without which it is no such table; ``least``: how many columns must be found in all.
+    ``chosen``: labels of this very file (as ``Header.label`` gives them) whose column somebody has stated,
+    for tables that have no known head over it.
     """
 
     words: Mapping[Column, Sequence[str]]
@@ -49,6 +50,7 @@ class HeaderWords(Generic[Column]):
     below: Mapping[str, Column]
     same: Collection[str] = ()
     besides: Collection[str] = ()
+    whole: Collection[Column] = ()
     chosen: Mapping[str, Column] = field(default_factory=dict)
 
     def choosing(self, chosen: Mapping[str, Column]) -> HeaderWords[Column]:
@@ -86,6 +88,8 @@ class HeaderWords(Generic[Column]):
         word = _BRACKETS.sub("", _word(label)).strip(_DECORATION)
         above = self.rank(top)
         if not word or _word(label) == _word(top) or (above and word in self.same):
+            return above
+        if above and above[0] in self.whole:
             return above
         if word in self.besides and above:
             return None
@@ -253,8 +257,12 @@ def seen_heads(grids: Sequence[Grid], words: HeaderWords[Column]) -> SeenHeads[C
 
 @dataclass(frozen=True, slots=True)
 class SheetSource:
-    """``meant``: by row number and column, what a line means, with its groups and 同上 resolved."""
+    """``meant``: by row number and column, what a line means, with its groups and 同上 resolved.
+
+    ``instead``: what a line that goes back alone says in the place of what is written in it.
+    """
 
     grid: Grid
     header: Header[Any]
     meant: Mapping[int, Mapping[Any, CellValue]] = field(default_factory=dict)
+    instead: Mapping[int, Mapping[Any, CellValue]] = field(default_factory=dict)

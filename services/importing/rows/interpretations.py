@@ -43,6 +43,7 @@ class Meaning(StrEnum):
     HEADER_AGAIN = "header_again"
     WORKING = "working"
     PHONE = "phone"
+    FROM_PARENT = "from_parent"
     AS_ABOVE = "as_above"
     GROUP_ABOVE = "group_above"
     MERGED = "merged"

@@ -1,13 +1,14 @@
 """Returning refused rows: the same sheet with the same header, and the reasons beside each row.
 
 The corrected sheet must import. So each row brings along what it took from other rows: its groups, 同上, and
-the year in the title.
+the year in the title; and it names the task above it, if that one's row is not returned with it.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from locales import Text, plain
@@ -80,6 +81,16 @@ def _returned(
     return ReturnedSheet(source.grid.name, rows, header, merges)
 
 
+def naming_parents(
+    sources: Sequence[SheetSource], parents: Mapping[LineRef, Text], locale: str
+) -> list[SheetSource]:
+    """The tables, with the task above each of these lines by its name: a 序号 would point into nothing."""
+    named: dict[int, dict[int, dict[TaskColumn, Value]]] = {}
+    for line, parent in parents.items():
+        named.setdefault(line.table, {})[line.row] = {TaskColumn.PARENT: plain(parent, locale)}
+    return [replace(source, instead=named.get(number, {})) for number, source in enumerate(sources)]
+
+
 class _Layout:
     """The columns that are copied: all except the reasons of an earlier return."""
 
@@ -103,6 +114,8 @@ class _Layout:
             cell = self._source.header.cell(row, column)
             if meant.get(column) is not None and (not cell.filled or says_as_above(cell.value)):
                 values[at] = meant[column]
+        instead = self._source.instead.get(row.number, {})
+        values |= {self._source.header.columns[column]: value for column, value in instead.items()}
         return [values.get(at, cell.value) for at, cell in zip(self.columns, self._cells(row), strict=False)]
 
     def _cells(self, row: GridRow) -> list[Cell]:

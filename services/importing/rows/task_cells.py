@@ -1,8 +1,8 @@
 """From the rows below the header to the lines that are tasks, each with the values that count for it.
 
 Merged cells have inherited already. An unmerged blank inherits from above only in the grouping columns (行动,
-重点; a new 行动 ends its 重点); in any other column it is missing. 同上 means the same as above, "/" and 无
-mean nothing.
+重点; a new 行动 ends its 重点); in any other column it is missing. A line that names the task above it has
+blank ones from that task. 同上 means the same as above, "/" and 无 mean nothing.
 """
 
 from __future__ import annotations
@@ -36,12 +36,13 @@ def says_nothing(value: CellValue) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class TaskTableLine:
-    """A line of the table that is meant as a task."""
+    """A line of the table that is meant as a task. ``grouped``: the columns that it has from lines above."""
 
     ref: LineRef
     hidden: bool
     values: Mapping[TaskColumn, CellValue]
     faults: Mapping[TaskColumn, CellFault]
+    grouped: frozenset[TaskColumn] = frozenset()
 
     def line(self, column: TaskColumn) -> str:
         """The text on one line; empty if there is none."""
@@ -107,15 +108,22 @@ class TableWalk:
         for column in GROUPING:
             text = line_of(self._header.cell(row, column).value)
             if not text or normalise(text) in _DITTO:
-                if column in self._header.columns and column in self._groups:
+                if column in self._header.columns and column in self._groups and not self._is_below(row):
                     self._meanings.add(ref, Meaning.GROUP_ABOVE, column=task_column_name(column))
                 continue
             if column is TaskColumn.ACTION and text != self._groups.get(column):
                 self._groups = {}
             self._groups[column] = text
 
+    def _is_below(self, row: GridRow) -> bool:
+        """Whether a line says which task is above it."""
+        cell = self._header.cell(row, TaskColumn.PARENT)
+        return cell.filled and not says_nothing(cell.value)
+
     def _line(self, row: GridRow, ref: LineRef) -> TaskTableLine:
         self._take_groups(row, ref)
+        blank = (one for one in GROUPING if not self._header.cell(row, one).filled)
+        grouped = frozenset(one for one in blank if one in self._header.columns)
         values: dict[TaskColumn, CellValue] = {}
         faults: dict[TaskColumn, CellFault] = {}
         for column in self._header.columns:
@@ -126,7 +134,7 @@ class TableWalk:
                 self._meanings.add(ref, Meaning.MERGED, column=task_column_name(column))
             values[column] = self._said(ref, column, cell.value)
         self._above = values
-        return TaskTableLine(ref, row.hidden, {**values, **self._groups}, faults)
+        return TaskTableLine(ref, row.hidden, {**values, **self._groups}, faults, grouped)
 
     def _said(self, ref: LineRef, column: TaskColumn, value: CellValue) -> CellValue:
         if says_as_above(value):

@@ -24,6 +24,7 @@ class TaskColumn(StrEnum):
     LEADER = "leader_in_charge"
     SECTION = "handling_section"
     PERSON = "responsible_person"
+    PARENT = "parent_task"
     REMARK = "remark"
 
 
@@ -86,6 +87,18 @@ _WORDS: Final = {
         *("责任人", "责任人员", "具体责任人", "直接责任人", "责任人及电话", "责任人及联系电话"),
         *("责任人及联系方式", "具体负责人", "负责人", "联系人", "承办人", "经办人"),
     ),
+    C.PARENT: (
+        *(
+            "上级任务",
+            "上级任务序号",
+            "上级任务编号",
+            "上级任务名称",
+            "上级目标任务",
+            "上级序号",
+            "对应上级任务",
+        ),
+        *("所属任务", "所属任务序号", "所属目标任务", "父任务", "父任务序号", "父级任务", "分解自"),
+    ),
     C.REMARK: ("备注", "备考"),
 }
 _BELOW: Final = {
@@ -98,6 +111,7 @@ TASK_HEADER: Final = HeaderWords(
     least=3,
     below=_BELOW,
     same=("姓名", "名称"),
+    whole=(C.PARENT,),
     besides=("电话", "联系电话", "联系方式", "手机", "手机号", "职务"),
 )
 # Only in the grouping columns does a blank mean "as above".

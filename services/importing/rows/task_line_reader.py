@@ -26,6 +26,7 @@ from services.task_wording import report_name
 
 C = TaskColumn
 _OPTIONAL: Final = (C.ACTION, C.FOCUS, C.FREQUENCY, C.ASSISTING, C.LEADER, C.SECTION, C.REMARK)
+_TAKEN_OVER: Final = frozenset({C.OBJECTIVE, C.STANDARD, C.DEADLINE})
 _WEEKDAY: Final = re.compile(r"[日号\d]\(?(?:周|星期|礼拜)([一二三四五六日天])(?!报)")
 _WEEKDAYS: Final = "一二三四五六日天"
 _YEAR: Final = re.compile(r"(?<!\d)(?:20\d\d|\d\d年)|^\d\d[./-]\d{1,2}[./-]\d{1,2}|^\d{5}$")
@@ -63,6 +64,8 @@ class _LineReader:
         self._asks: list[Ask] = []
         self._warnings: list[Text] = []
         self._deadline_is = self._frequency_is = Sureness.WRITTEN
+        self._parent = line.entries(C.PARENT).strip() if C.PARENT in line.values else None
+        self._open: set[TaskColumn] = set(line.grouped) if self._parent else set()
 
     def read(self) -> tuple[TaskRow, list[Text], list[Ask]]:
         line = self._line
@@ -73,6 +76,7 @@ class _LineReader:
         person = self._needed(C.PERSON, self._person(C.PERSON, _joined_names(line.entries(C.PERSON))))
         leader = self._wished(C.LEADER, self._person(C.LEADER, _joined_names(line.entries(C.LEADER))))
         section = self._wished(C.SECTION, line.line(C.SECTION))
+        self._is_faulty(C.PARENT)
         self._report_faults()
         if line.hidden:
             self._warnings.append(Text("importing.warning.hidden_row"))
@@ -98,6 +102,9 @@ class _LineReader:
             frequency_is=self._frequency_is,
             unit_cells=units,
             warnings=tuple(self._warnings),
+            serial=line.line(C.SERIAL),
+            parent=self._parent,
+            left_open=frozenset(self._open),
         )
         return task, self._reasons, self._asks
 
@@ -105,9 +112,16 @@ class _LineReader:
         self._reading.meanings.add(self._line.ref, meaning, **values)
 
     def _needed(self, column: TaskColumn, text: str) -> str:
-        if not text and not self._is_faulty(column):
+        if not text and not self._is_faulty(column) and not self._leaves_open(column):
             self._reasons.append(Text("importing.reason.missing", column=task_column_name(column)))
         return text
+
+    def _leaves_open(self, column: TaskColumn) -> bool:
+        """Leave a blank cell to the task above, if the line has one that may fill it."""
+        if not self._parent or column not in {*_TAKEN_OVER, C.FREQUENCY}:
+            return False
+        self._open.add(column)
+        return True
 
     def _wished(self, column: TaskColumn, text: str) -> str:
         # A column that the table lacks is named once for all lines.
@@ -137,8 +151,10 @@ class _LineReader:
     def _time(self) -> tuple[date | None, Frequency | None]:
         shown, own = self._line.line(C.DEADLINE), self._line.line(C.FREQUENCY)
         if not shown and own:
+            self._leaves_open(C.DEADLINE)
             return None, self._often(own)
         if not self._needed(C.DEADLINE, shown):
+            self._leaves_open(C.FREQUENCY)
             return None, None
         found = self._deadline()
         match found.kind:
@@ -207,6 +223,8 @@ class _LineReader:
             frequency = read_frequency(shown)
             if frequency is not None:
                 self._say_frequency(shown, frequency)
+            else:
+                self._leaves_open(C.FREQUENCY)
             return frequency
         frequency = read_frequency(own)
         self._compare_frequency(shown, own, frequency)
@@ -233,7 +251,7 @@ class _LineReader:
             if (frequency := read_frequency(said)) is not None:
                 self._say_frequency(said, frequency)
                 return frequency
-        return self._asked_frequency(shown)
+        return None if self._leaves_open(C.FREQUENCY) else self._asked_frequency(shown)
 
     def _compare_frequency(self, shown: str, own: str, frequency: Frequency | None) -> None:
         """Say so if the deadline's cell names another frequency than its own column, which counts."""

@@ -13,6 +13,7 @@ from services.importing.reading.headers import SheetSource
 from services.importing.rows.interpretations import Interpretations
 from services.importing.rows.line_refs import LineRef
 from services.importing.rows.questions import Ask
+from services.importing.rows.task_columns import TaskColumn
 from services.importing.rows.unread import UnreadColumn
 
 
@@ -42,6 +43,10 @@ class TaskRow:
 
     ``deadline`` or ``frequency`` is set, or both. As parsed, ``lead_unit`` and ``assisting_units`` are the
     names as typed (各街道 included). Resolved against the roster, they are the roster's names, each once.
+
+    ``serial``: its 序号. ``parent``: what stands under 上级任务, as typed; None: the table
+    has no such column. ``left_open``: the blank cells of a line below another: what the task has already
+    fills them, else the task above; until then the line may have neither deadline nor frequency.
     """
 
     line: LineRef
@@ -62,6 +67,9 @@ class TaskRow:
     frequency_is: Sureness = Sureness.WRITTEN
     unit_cells: UnitCells = field(default_factory=UnitCells)
     warnings: tuple[Text, ...] = ()
+    serial: str = ""
+    parent: str | None = None
+    left_open: frozenset[TaskColumn] = frozenset()
 
     @property
     def row(self) -> int:
@@ -73,7 +81,8 @@ class RefusedRow:
     """A refused line, with every reason.
 
     ``draft`` is what was understood of it, so that the check against the roster can add its reasons.
-    ``asks``: the questions whose answers would take away as many of the reasons.
+    ``asks``: the questions whose answers would take away as many of the reasons. ``because``: the line above
+    it that is refused; there is no other reason.
     """
 
     line: LineRef
@@ -81,6 +90,7 @@ class RefusedRow:
     reasons: tuple[Text, ...]
     draft: TaskRow | None = None
     asks: tuple[Ask, ...] = ()
+    because: LineRef | None = None
 
     @property
     def row(self) -> int:
@@ -106,3 +116,8 @@ class ParsedTasks:
     sources: list[SheetSource] = field(default_factory=list)
     unread: list[UnreadColumn] = field(default_factory=list)
     meanings: Interpretations = field(default_factory=Interpretations)
+
+    @property
+    def name_parents(self) -> bool:
+        """Whether a table of the file has the column 上级任务."""
+        return any(TaskColumn.PARENT in source.header.columns for source in self.sources)

@@ -162,24 +162,22 @@ def resolve_units(row: TaskRow, roster: Roster) -> TaskRow | RefusedRow:
 def resolve_tasks(parsed: ParsedTasks, roster: Roster, answers: Answers = NO_ANSWERS) -> ParsedTasks:
     """All rows, resolved. Rows refused before get the roster's reasons, too; of equal tasks the first stays.
 
-    Equal means equal identity: action, objective and lead unit. A unit of which the office has said what it
-    means is in the roster's ``aliases``; one that it has declined is not asked about again.
+    A unit of which the office has said what it means is in the roster's ``aliases``; one that it has declined
+    is not asked about again.
     """
     done = replace(parsed, rows=[], refused=[])
-    seen: dict[str, LineRef] = {}
     said: dict[UnitCells, list[Said]] = {}
     for row in parsed.rows:
         found = _resolve(row, roster, answers)
-        task, reasons = found.task, found.reasons
-        key = identity_key(task.action, task.objective, task.lead_unit)
-        if not reasons and key in seen:
-            reasons = (Text("importing.reason.duplicate", line=seen[key].text),)
-        if reasons:
-            done.refused.append(RefusedRow(row.line, row.objective, reasons, found.task, found.asks))
-            continue
-        seen[key] = row.line
-        done.rows.append(task)
+        if found.reasons:
+            done.refused.append(RefusedRow(row.line, row.objective, found.reasons, found.task, found.asks))
+        else:
+            done.rows.append(found.task)
+    rows, doubles = without_doubles(done.rows)
+    for row in rows:
         _say_units(row, roster, said, done.meanings)
+    done.rows[:] = rows
+    done.refused.extend(doubles)
     for refused in parsed.refused:
         if refused.draft is not None:
             more = _resolve(refused.draft, roster, answers)
@@ -188,6 +186,29 @@ def resolve_tasks(parsed: ParsedTasks, roster: Roster, answers: Answers = NO_ANS
         done.refused.append(refused)
     done.refused.sort(key=lambda refused: refused.line)
     return done
+
+
+def without_doubles(
+    rows: Iterable[TaskRow], *, named: bool = False
+) -> tuple[list[TaskRow], list[RefusedRow]]:
+    """The rows without those that are equal to an earlier one, and these, refused.
+
+    Equal means equal identity: action, objective and lead unit. ``named``: the lines below others have their
+    names from them by now; until then they may still differ.
+    """
+    seen: dict[str, LineRef] = {}
+    kept, doubles = [], []
+    for row in rows:
+        key = identity_key(row.action, row.objective, row.lead_unit)
+        if row.parent and not named:
+            kept.append(row)
+        elif key in seen:
+            reason = Text("importing.reason.duplicate", line=seen[key].text)
+            doubles.append(RefusedRow(row.line, row.objective, (reason,), row))
+        else:
+            seen[key] = row.line
+            kept.append(row)
+    return kept, doubles
 
 
 @dataclass(frozen=True, slots=True)

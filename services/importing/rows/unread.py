@@ -59,7 +59,9 @@ def unread_columns(grid: Grid, header: Header[Column], sheet: str = "") -> list[
 
     A 序号 that only counts the lines holds nothing, nor do the reasons of an earlier return.
     """
-    used = frozenset(at for column, at in header.columns.items() if column != TaskColumn.SERIAL)
+    # Where a column says what is below what, 序号 tells the lines apart.
+    unused = set() if TaskColumn.PARENT in header.columns else {TaskColumn.SERIAL}
+    used = frozenset(at for column, at in header.columns.items() if column not in unused)
     filled: dict[int, list[GridRow]] = {}
     for row in grid.rows[header.last + 1 :]:
         for at, cell in enumerate(row.cells):

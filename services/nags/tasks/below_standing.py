@@ -33,7 +33,7 @@ from services.turn import TickTurn
 
 
 @dataclass(frozen=True, slots=True)
-class BelowLine:
+class LateBelowLine:
     """What one person hears of the children of a task. ``owed``: what these were late with when it was due.
 
     ``parts``: the ids of the children that owed any of it when it was told. ``instead_of``: the person in
@@ -67,7 +67,7 @@ class BelowLine:
         return {f"{BELOW}_id": self.task_id, "owed": owed, **place}
 
     @classmethod
-    def from_json(cls, data: RowJson) -> BelowLine:
+    def from_json(cls, data: RowJson) -> LateBelowLine:
         owed = tuple((kind, cycle) for kind, cycle in data["owed"])
         return cls(data[f"{BELOW}_id"], owed, data["instead_of"], tuple(data["parts"]))
 
@@ -81,7 +81,7 @@ def by_parent(found: Iterable[Task]) -> dict[int, list[Task]]:
     return parts
 
 
-def _joined(one: BelowLine, other: BelowLine) -> BelowLine:
+def _joined(one: LateBelowLine, other: LateBelowLine) -> LateBelowLine:
     """Two lines about the children of the same task."""
     owed = tuple(dict.fromkeys((*one.owed, *other.owed)))
     return replace(one, owed=owed, parts=tuple(dict.fromkeys((*one.parts, *other.parts))))
@@ -125,7 +125,7 @@ class BelowStanding:
     def _readers(self, child: Task, level: Level = Level.DECIDER) -> list[Recipient]:
         return self.directory.readers(child, level) if level is Level.DECIDER else []
 
-    def _of(self, line: BelowLine, reader: Contact) -> list[Task]:
+    def _of(self, line: LateBelowLine, reader: Contact) -> list[Task]:
         """The children that the reader's line is about: they decide on them, and these are not paused."""
         mine = (reader.id, line.instead_of)
         return [
@@ -146,7 +146,7 @@ class BelowStanding:
 
     # -- what is still owed ----------------------------------------------------------------------------
 
-    def still(self, line: BelowLine, reader: Contact) -> BelowLine | None:
+    def still(self, line: LateBelowLine, reader: Contact) -> LateBelowLine | None:
         """The line as far as it still holds; None: it does not."""
         mine = {ident(child): self._keys(child) for child in self._of(line, reader)}
         there = {child_id: mine[child_id] for child_id in line.parts if child_id in mine}
@@ -157,9 +157,9 @@ class BelowStanding:
     def _keys(self, child: Task) -> frozenset[OwedKey]:
         return frozenset(self.owed.get(ident(child), ()))
 
-    async def weigh(self, rows: Sequence[Nag], reader: Contact) -> PersonLines[BelowLine]:
-        found = PersonLines[BelowLine]()
-        merged: dict[tuple[int, str | None], BelowLine] = {}
+    async def weigh(self, rows: Sequence[Nag], reader: Contact) -> PersonLines[LateBelowLine]:
+        found = PersonLines[LateBelowLine]()
+        merged: dict[tuple[int, str | None], LateBelowLine] = {}
         for row in rows:
             line = self._line(row, reader)
             if line is None:
@@ -171,10 +171,10 @@ class BelowStanding:
         found.lines = list(merged.values())
         return found
 
-    def _line(self, row: Nag, reader: Contact) -> BelowLine | None:
+    def _line(self, row: Nag, reader: Contact) -> LateBelowLine | None:
         """What the nag says of the children; None: nothing any more."""
         key = (row.kind, row.cycle)
-        line = BelowLine(row.subject_id, (key,), row.instead_of)
+        line = LateBelowLine(row.subject_id, (key,), row.instead_of)
         there = (
             (ident(child), self.owed[ident(child)][key])
             for child in self._of(line, reader)
@@ -221,13 +221,13 @@ class BelowStanding:
 
     # -- what is said ----------------------------------------------------------------------------------
 
-    async def page(self, lines: Sequence[BelowLine], reader: Contact) -> PageMaker:
+    async def page(self, lines: Sequence[LateBelowLine], reader: Contact) -> PageMaker:
         late = [
             LateBelow(self.tasks[line.task_id], self._late(line, reader), line.instead_of) for line in lines
         ]
         return partial(below_page, lines, late)
 
-    def _late(self, line: BelowLine, reader: Contact) -> dict[str, list[str]]:
+    def _late(self, line: LateBelowLine, reader: Contact) -> dict[str, list[str]]:
         """The units whose children are late, by the kind of what they owe."""
         found: dict[str, list[str]] = {kind: [] for kind in HEARD}
         for child in self._of(line, reader):
@@ -239,7 +239,7 @@ class BelowStanding:
         return {kind: names for kind, names in found.items() if names}
 
     async def done(self, row: Outbox, reader: Contact) -> Mapping[tuple[int, str], Text]:
-        lines = [BelowLine.from_json(item) for item in row.content[BELOW]]
+        lines = [LateBelowLine.from_json(item) for item in row.content[BELOW]]
         found: dict[tuple[int, str], Text] = {}
         for line in lines:
             how = None if self._is_over(line) else self._how(line, reader)
@@ -247,7 +247,7 @@ class BelowStanding:
                 found[line.task_id, line.instead_of or ""] = how
         return found
 
-    def _how(self, line: BelowLine, reader: Contact) -> Text | None:
+    def _how(self, line: LateBelowLine, reader: Contact) -> Text | None:
         """What was done below since it was told; None: nothing."""
         owing = [one for one in line.parts if not self.owed.get(one, {}).keys().isdisjoint(line.owed)]
         if not owing:
@@ -261,7 +261,7 @@ class BelowStanding:
         there = (child for many in self.parts.values() for child in many)
         return any(child.id == child_id and self._is_paused(child) for child in there)
 
-    def _is_over(self, line: BelowLine) -> bool:
+    def _is_over(self, line: LateBelowLine) -> bool:
         """Whether only the time of a window has passed in which reports were missing."""
         keys = [key for kind, key in line.owed if kind == DutyKind.REPORT and is_window(key)]
         for child in self.parts.get(line.task_id, ()):

@@ -31,7 +31,7 @@ from services.nags.subject import (
     SubjectScan,
     TurnDirectory,
 )
-from services.nags.tasks.below_standing import BelowLine, BelowStanding, by_parent
+from services.nags.tasks.below_standing import BelowStanding, LateBelowLine, by_parent
 from services.nags.tasks.task_scan import once
 from services.nags.tasks.task_standing import MOST, TasksAhead
 from services.turn import TickTurn, Turn
@@ -110,7 +110,7 @@ async def coming(turn: TickTurn, task: Task) -> list[ComingNag]:
     return []
 
 
-async def _scan(_turn: TickTurn, _everybody: TurnDirectory) -> SubjectScan[BelowLine]:
+async def _scan(_turn: TickTurn, _everybody: TurnDirectory) -> SubjectScan[LateBelowLine]:
     return SubjectScan([], None)
 
 
@@ -132,18 +132,18 @@ async def _standing(turn: TickTurn, task_ids: Collection[int], everybody: TurnDi
 
 async def _left(
     turn: TickTurn, _row: Outbox, items: Sequence[RowJson], reader: Contact
-) -> tuple[Sequence[BelowLine], BelowStanding]:
-    lines = [BelowLine.from_json(item) for item in items]
+) -> tuple[Sequence[LateBelowLine], BelowStanding]:
+    lines = [LateBelowLine.from_json(item) for item in items]
     standing = await BelowStanding.of(turn, {line.task_id for line in lines})
     left = (standing.still(line, reader) for line in lines)
     return [one for one in left if one is not None], standing
 
 
-async def _own(_turn: Turn, _task_id: int) -> Sequence[BelowLine]:
+async def _own(_turn: Turn, _task_id: int) -> Sequence[LateBelowLine]:
     return []
 
 
-def _put_off(_line: BelowLine) -> Sequence[OwedPart]:
+def _put_off(_line: LateBelowLine) -> Sequence[OwedPart]:
     return []
 
 

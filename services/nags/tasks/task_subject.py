@@ -34,7 +34,7 @@ from services.nags.subject import (
     TurnDirectory,
 )
 from services.nags.tasks import below_subject, task_scan
-from services.nags.tasks.below_standing import BelowLine, BelowStanding, by_parent
+from services.nags.tasks.below_standing import BelowStanding, LateBelowLine, by_parent
 from services.nags.tasks.task_done import asked_of
 from services.nags.tasks.task_scan import due_nag
 from services.nags.tasks.task_standing import TasksAhead, TaskStanding
@@ -54,7 +54,7 @@ async def _scan(turn: TickTurn, everybody: TurnDirectory) -> SubjectScan[TaskDut
     return SubjectScan(scanned.due, standing, scanned.more, also)
 
 
-def _scan_above(turn: TickTurn, scanned: RowScan[Task], directory: Directory) -> SubjectScan[BelowLine]:
+def _scan_above(turn: TickTurn, scanned: RowScan[Task], directory: Directory) -> SubjectScan[LateBelowLine]:
     """What is due above late children."""
     parts = by_parent(scanned.found)
     standing = BelowStanding(turn.session, turn.now, turn.campaign, {}, parts, {}, directory)

@@ -11,10 +11,10 @@ import sqlalchemy as sa
 
 from locales import Text
 from models import tasks
-from models.db import Session
+from models.db import Session, row_of
 from models.office import ledger_rows
 from models.progress import ReportKind
-from models.tasks import Task
+from models.tasks import Task, children
 from reports.ledger_book import LampCell, LedgerBook, LedgerCell, LedgerSheet
 from services.office.ledger.ledger_pen import LedgerPen, filled
 from services.task_wording import frequency_text, state_text, task_lamp
@@ -23,7 +23,8 @@ TASK: Final = (
     *(("action", 18.0), ("focus", 18.0), ("objective", 40.0), ("standard", 36.0), ("deadline", 12.0)),
     *(("frequency", 14.0), ("lead_unit", 16.0), ("assisting", 24.0), ("leader", 16.0), ("section", 14.0)),
     *(("person", 18.0), ("lamp", 8.0), ("state", 14.0), ("target", 12.0), ("target_unit", 8.0)),
-    *(("reports", 8.0), ("last_report", 17.0), ("completed_at", 17.0), ("extensions", 8.0), ("remark", 24.0)),
+    *(("reports", 8.0), ("last_report", 17.0), ("completed_at", 17.0), ("extensions", 8.0), ("parent", 40.0)),
+    ("remark", 24.0),
 )
 REPORT: Final = (
     *(("number", 16.0), ("reported_at", 17.0), ("counted_at", 17.0), ("unit", 16.0), ("person", 22.0)),
@@ -40,10 +41,16 @@ async def write_tasks(session: Session, pen: LedgerPen, book: LedgerBook) -> Led
     columns = ((Text(f"ledger.task.{name}"), width) for name, width in TASK)
     sheet = pen.sheet(book, "ledger.sheet.tasks", columns)
     helping = await tasks.all_assisting(session)
-    return await filled(sheet, ledger_rows.tasks(session), partial(_task, pen, helping))
+    above = {
+        task_id: pen.say("common.task", objective=objective, unit=pen.unit(unit_id))
+        for task_id, (objective, unit_id) in (await children.all_parents(session)).items()
+    }
+    return await filled(sheet, ledger_rows.tasks(session), partial(_task, pen, helping, above))
 
 
-def _task(pen: LedgerPen, helping: Mapping[int, Sequence[int]], row: sa.RowMapping) -> Sequence[LedgerCell]:
+def _task(
+    pen: LedgerPen, helping: Mapping[int, Sequence[int]], above: Mapping[int, str], row: sa.RowMapping
+) -> Sequence[LedgerCell]:
     values = {name: value for name, value in row.items() if name not in {"reports", "last_report"}}
     task = Task(**values)
     assisting = [pen.unit(one) for one in helping.get(row["id"], ())]
@@ -55,7 +62,8 @@ def _task(pen: LedgerPen, helping: Mapping[int, Sequence[int]], row: sa.RowMappi
         *(task.leader_in_charge or "", task.handling_section or "", task.responsible_person),
         *(LampCell(pen.say(f"ledger.lamp.{lamp.value}"), lamp),),
         *(pen.shown(state_text(task, pen.now, pen.campaign)), task.target_value, task.target_unit or ""),
-        *(row["reports"], row["last_report"], task.completed_at, task.extensions, task.remark or ""),
+        *(row["reports"], row["last_report"], task.completed_at, task.extensions),
+        *(row_of(above, task.parent_id) or "", task.remark or ""),
     ]
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from models.db import ident
-from models.tasks import Task, child_duties
+from models.tasks import Task, counted_tasks
 from reports.missed_reports import window_text
 from rules.duties.frequencies import Frequency
 from rules.tasks.task_lifecycle import TaskState
@@ -81,7 +81,7 @@ async def test_tasks_of_the_same_weeks_share_their_windows(
     for number in range(5):
         task = await roster.task(world.unit, f"第{number}项", None)
         task.frequency, task.created_at = Frequency.FORTNIGHTLY, local(12, 14) - timedelta(days=7 * number)
-    found = list(await child_duties.recurring_counted(talk.session))
+    found = list(await counted_tasks.recurring_in(talk.session, None))
     assert len(found) == 7
     assert len(report_windows.rhythms(found, talk.campaign)) == 2
     assert len(report_windows.all_rhythms(talk.campaign)) == len(Frequency) + 1

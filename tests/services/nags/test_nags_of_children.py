@@ -29,7 +29,7 @@ from services.nags import nag_digest, nag_engine, nag_records, noting
 from services.nags.messages import live_nags, nag_delivery
 from services.nags.subjects import SUBJECTS
 from services.nags.tasks import task_pauses
-from services.nags.tasks.below_standing import BelowLine, BelowStanding
+from services.nags.tasks.below_standing import BelowStanding, LateBelowLine
 from services.nags.tasks.task_pauses import PauseMatter
 from services.progress import zero_reports
 from services.tasks import pause_card
@@ -399,7 +399,7 @@ async def test_that_time_has_passed_is_no_deed(
     (row,) = await letters(session, family.decider)
     for day, still in ((22, True), (28, False)):
         turn = tick_for(session, local(12, day, 9), campaign)
-        (line,) = [BelowLine.from_json(one) for one in row.content[BELOW]]
+        (line,) = [LateBelowLine.from_json(one) for one in row.content[BELOW]]
         standing = await BelowStanding.of(turn, [family.task_id])
         assert (standing.still(line, family.decider.contact) is not None) is still
         assert await standing.done(row, family.decider.contact) == {}
@@ -599,6 +599,6 @@ async def test_nobody_puts_off_what_lies_below(
     assert await subject.own(turn, family.task_id) == []
     assert (await subject.file(turn, family.task_id)).title == OBJECTIVE
     (line,) = (await letters(session, family.decider))[0].content[BELOW]
-    assert subject.put_off(BelowLine.from_json(line)) == []
+    assert subject.put_off(LateBelowLine.from_json(line)) == []
     stranger = turn_for(session, family.villages[0].person, local(12, 16, 12), campaign)
     assert await refused(subject.file(stranger, family.task_id)) == "tasks.not_yours"

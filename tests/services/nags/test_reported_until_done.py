@@ -13,7 +13,7 @@ from models import tasks
 from models.db import Session, ident
 from models.delivery.messages import Outbox
 from models.nags import Nag, NagState
-from models.tasks import Task, child_duties
+from models.tasks import Task, counted_tasks
 from rules.duties.frequencies import Frequency
 from rules.nags.policy import DutyKind
 from rules.tasks.lamps import Lamp
@@ -127,7 +127,7 @@ async def test_a_report_leaves_the_deadline_and_the_end_leaves_nothing(
     await session.refresh(world.task)
     assert await owed(local(12, 29, 10)) == []
     assert world.task.next_nag_at is None
-    assert await child_duties.recurring_counted(session) == []
+    assert await counted_tasks.recurring_in(session, None) == []
 
 
 async def test_a_report_that_says_all_is_done_offers_the_end(talk: Talk, world: World, local: Local) -> None:

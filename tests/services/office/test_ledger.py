@@ -217,7 +217,7 @@ async def test_the_look_of_a_sheet(
     turn = tick_for(session, local(12, 19, 9), campaign)
     path = (await ledger_making.build(turn, tmp_path, "台账", "zh")).path
     sheet = load_workbook(path)["任务"]
-    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("A2", f"A1:T{sheet.max_row}")
+    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("A2", f"A1:U{sheet.max_row}")
     assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
     # One page wide, which is the default, and as many long as it takes.
     assert sheet.sheet_properties.pageSetUpPr is not None
@@ -226,6 +226,20 @@ async def test_the_look_of_a_sheet(
     heads = [cell.value for cell in sheet[1]]
     lamp = sheet.cell(2, heads.index("灯") + 1)
     assert (lamp.value, lamp.fill.start_color.rgb) == ("红", "FFF4B084")
+
+
+async def test_a_task_names_the_one_above_it(
+    session: Session, world: World, campaign: Campaign, local: Local, tmp_path: Path
+) -> None:
+    roster = Roster(session, local(12, 15, 9), campaign)
+    unit = await roster.unit("西山村")
+    below = await roster.task(unit, "清理本村牌匾", date(2026, 12, 20))
+    below.parent_id = world.task.id
+    await session.flush()
+    rows = (await made(tick_for(session, local(12, 19, 9), campaign), tmp_path))["任务"]
+    found = {row["目标任务"]: row["上级任务"] for row in rows}
+    assert found["清理本村牌匾"] == f"{world.task.objective}（城管局）"
+    assert found[world.task.objective] is None
 
 
 async def test_the_days_of_what_has_days(

@@ -289,3 +289,21 @@ async def test_a_cancelled_task_has_its_history_too(
     await task_steps.cancel(turn_for(session, world.office, now), world.task_id, "重复交办")
     assert (await session.get_one(Task, world.task_id)).state is TaskState.CANCELLED
     assert "· 原因：重复交办" in read(await view_of(session, world, campaign))
+
+
+async def test_the_task_above_is_named(
+    session: Session, world: World, roster: Roster, now: datetime, campaign: Campaign
+) -> None:
+    above = await roster.task(world.other_unit, "市容环境总任务", date(2026, 12, 31))
+    change(session, world, now, parent_id=(None, above.id))
+    change(session, world, now, own_reports=(True, False))
+    change(session, world, now, parent_id=(None, 999_999))
+    await session.flush()
+    assert read(await view_of(session, world, campaign))[1:] == [
+        "导入更新 系统（12月15日08:45）",
+        "· 上级任务：市容环境总任务（东风街道）",
+        "导入更新 系统（12月15日08:45）",
+        "· 本级另报：是 → 否",
+        "导入更新 系统（12月15日08:45）",
+        "· 上级任务：999999",
+    ]

@@ -19,6 +19,7 @@ from models.tasks import Task
 from reports.formats import quantity_text
 from reports.work_report import WorkReport
 from rules.activities.activity_kinds import ActivityKind
+from rules.tasks.task_lifecycle import TaskState
 from services.campaign import Campaign
 from services.tallies import source_sheets
 from services.tallies.number_sources import (
@@ -95,6 +96,39 @@ async def test_nothing_to_report_is_one_sentence(
     report, sources = await writer.write(date(2020, 1, 1), date(2020, 1, 31), units=frozenset({999}))
     assert (report.chapters, sources, report.sources) == ([], [], [])
     assert report.lead == "2020年1月1日至2020年1月31日没有可汇报的内容。"
+
+
+async def test_a_broken_down_task_is_one_task_and_its_parts(
+    writer: Writer, world: World, roster: Roster, session: Session, talk: Talk
+) -> None:
+    """Each number of parts has its sources; late parts are counted, not named."""
+    done, open_, gone = TaskState.COMPLETED, TaskState.ASSIGNED, TaskState.CANCELLED
+    for number, (state, day) in enumerate([(done, 31), (open_, 10), (open_, 31), (gone, 9)]):
+        part = await roster.task(world.other_unit, f"第{number}部分", date(2026, 12, day), state=state)
+        part.parent_id = world.task_id
+    await session.flush()
+    report, numbers = await writer.write()
+    said = "\n".join(paragraphs(report))
+    assert "将创城工作分解为1项任务，落实到1个责任单位，并分解到下级3项（其中已办结1项）" in said
+    assert "截至2026年12月15日，分解到下级的任务逾期未完成1项。" in said
+    assert "第1部分" not in said
+    rows = {
+        one.about: [row.task_id for row in await one.source.rows(session, 10)]
+        for one in numbers
+        if one.about.startswith("分解到下级")
+    }
+    first = world.task_id
+    assert rows == {
+        "分解到下级的任务": [first + 3, first + 2, first + 1],
+        "分解到下级、已办结的任务": [first + 1],
+        "分解到下级、逾期未完成的任务": [first + 2],
+    }
+    english, _ = await writer.write(locale="en")
+    words = " ".join(" ".join(paragraphs(english)).split())
+    assert "broken down into 3 subtasks, of which 1 are completed" in words
+    street = frozenset({ident(world.other_unit)})
+    theirs, _ = await writer.write(units=street)
+    assert "逾期未完成的任务1项：第1部分" in "\n".join(paragraphs(theirs))
 
 
 async def test_the_chapters_of_a_small_district(writer: Writer, talk: Talk, world: World) -> None:

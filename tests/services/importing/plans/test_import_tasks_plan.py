@@ -18,7 +18,7 @@ from models.audit_log import Audit
 from models.db import Database, Session
 from models.delivery.messages import Outbox
 from models.people import all_contacts, all_units, contact_by_name
-from models.tasks import Task
+from models.tasks import Task, counted_tasks
 from rules.delivery.delivery import MessageKind
 from rules.duties.frequencies import Frequency
 from rules.people.roles import Role, Tier
@@ -305,7 +305,7 @@ async def test_another_responsible_person_is_told_and_so_is_who_was(office: Offi
 async def test_who_is_told_signs_what_nobody_has_signed_for(office: Office) -> None:
     await office.import_(task(), task(目标任务="清理野广告"))
     async with office.database.transaction() as session:
-        mine = await task_rows.all_tasks(session)
+        mine = await counted_tasks.tasks_in(session, None)
         await task_steps.acknowledge(
             turn_for(session, await _actor(session, "城管局责任人"), office.now), [mine[0].id or 0]
         )
@@ -359,6 +359,7 @@ async def test_the_json_of_a_plan(office: Office) -> None:
         "leader_in_charge": "城管局分管领导",
         "handling_section": "市容科",
         "responsible_person": "城管局责任人",
+        "parent": None,
         "status": "changed",
         "warnings": [],
         "changes": ["工作标准：干净整洁 → 一尘不染"],

@@ -145,6 +145,16 @@ def test_groups_over_a_second_header_row() -> None:
     }
 
 
+def test_words_below_the_task_above_are_no_columns_of_their_own() -> None:
+    """目标任务 there is that of the other task, even if it stands first."""
+    header = header_of(
+        ["序号", "上级任务", None, "目标任务", "责任单位"],
+        [None, "目标任务", "责任单位", None, None],
+        merges=("A1:A2", "B1:C1", "D1:D2", "E1:E2"),
+    )
+    assert header.columns == {C.SERIAL: 0, C.PARENT: 1, C.OBJECTIVE: 3, C.UNITS: 4}
+
+
 def test_a_second_header_row_without_merges() -> None:
     header = header_of(["任务", "标准", "责任单位", None, "时限"], [None, None, "牵头", "配合", None])
     assert header.last == 1

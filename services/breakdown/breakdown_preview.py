@@ -1,0 +1,147 @@
+"""The preview of 分解到下级: what becomes of each chosen unit, and whether the targets add up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from locales import Text
+from models.db import ident
+from models.people import ContactState
+from models.tasks import Task
+from models.tasks.breakdowns import TaskBreakdown
+from reports.formats import full_day_text, quantity_text, short
+from services.breakdown import breakdown_plan
+from services.breakdown.begun_breakdowns import begun, keep, leave_button
+from services.breakdown.breakdown_plan import BreakdownPlan, UnitFate, UnitProposal
+from services.task_wording import due_text, report_name
+from services.turn import Turn
+from services.views import ButtonSpec, View, button, paging
+
+PAGE: Final = 15
+MADE: Final = frozenset({UnitFate.NEW, UnitFate.ATTACHED})
+_OPEN_SHOWN: Final = 5
+"""So many units have a button of their own at once: those of which a person is to be chosen, or invited."""
+
+
+async def preview(turn: Turn, breakdown_id: int, *, offset: int = 0) -> View:
+    """What would be made, page by page, with the button that makes it as soon as nothing is open."""
+    row, task, plan = await begun(turn, breakdown_id)
+    found = await breakdown_plan.proposals(turn, task, plan)
+    return await shown(turn, row, task, plan, found, offset)
+
+
+async def shown(
+    turn: Turn,
+    row: TaskBreakdown,
+    task: Task,
+    plan: BreakdownPlan,
+    found: Sequence[UnitProposal],
+    offset: int = 0,
+) -> View:
+    """The preview of these proposals."""
+    offset = offset if offset < len(found) else 0
+    page = enumerate(found[offset : offset + PAGE], offset + 1)
+    lines = [
+        Text("breakdowns.title", objective=short(task.objective, 80)),
+        Text("tasks.card.deadline", value=due_text(task, turn.now, turn.campaign)),
+        _summary(found),
+        *(_line(number, one, task) for number, one in page),
+        *_nobody_lines(found),
+        *_target_lines(task, found),
+    ]
+    if task.frequency is not None:
+        key = "breakdowns.own_reports" if plan.own_reports else "breakdowns.no_own_reports"
+        lines.append(Text(key, reports=report_name(task.frequency)))
+    if any(one.fate is UnitFate.WHO for one in found):
+        lines.append(Text("breakdowns.choose_people"))
+    return View(lines, _rows(turn, row, task, plan, found, offset), [ident(task)])
+
+
+def _summary(found: Sequence[UnitProposal]) -> Text:
+    counts = {fate: sum(one.fate is fate for one in found) for fate in UnitFate}
+    new = counts[UnitFate.NEW] + counts[UnitFate.WHO]
+    parts = [Text("breakdowns.count.new", count=new)]
+    parts += [
+        Text(f"breakdowns.count.{fate.value}", count=counts[fate])
+        for fate in (UnitFate.ATTACHED, UnitFate.NOBODY, UnitFate.ELSEWHERE)
+        if counts[fate]
+    ]
+    return Text("breakdowns.summary", count=len(found), parts=parts)
+
+
+def _line(number: int, one: UnitProposal, task: Task) -> Text:
+    """A unit with its person, and what was changed for it."""
+    if one.fate not in {UnitFate.NEW, UnitFate.WHO}:
+        return Text(f"breakdowns.line.{one.fate.value}", number=number, unit=one.unit.name)
+    parts: list[Text] = []
+    if one.person is None:
+        parts.append(Text("breakdowns.who_open", count=len(one.able)))
+    else:
+        joined = one.person.state is not ContactState.NOT_ENROLLED
+        parts.append(Text("common.as_is" if joined else "breakdowns.not_joined", text=one.person.name))
+    if one.choice.deadline is not None:
+        parts.append(Text("breakdowns.own_deadline", day=full_day_text(one.choice.deadline)))
+    if one.choice.target is not None:
+        target = quantity_text(one.choice.target, task.target_unit or "")
+        parts.append(Text("breakdowns.own_target", target=target))
+    return Text("breakdowns.line.new", number=number, unit=one.unit.name, parts=parts)
+
+
+def _nobody_lines(found: Sequence[UnitProposal]) -> list[Text]:
+    names = [one.unit.name for one in found if one.fate is UnitFate.NOBODY]
+    return [Text("breakdowns.nobody", units=names)] if names else []
+
+
+def _target_lines(task: Task, found: Sequence[UnitProposal]) -> list[Text]:
+    """Whether the targets of the units add up to the task's own; it is never refused."""
+    total = breakdown_plan.target_total(found)
+    if total is None or not task.target_value or total == task.target_value:
+        return []
+    unit = task.target_unit or ""
+    shown = {"total": quantity_text(total, unit), "target": quantity_text(task.target_value, unit)}
+    return [Text("breakdowns.targets_differ", **shown)]
+
+
+def _rows(
+    turn: Turn,
+    row: TaskBreakdown,
+    task: Task,
+    plan: BreakdownPlan,
+    found: Sequence[UnitProposal],
+    offset: int,
+) -> list[list[ButtonSpec]]:
+    about = {"breakdown_id": row.id}
+    actor_id = turn.actor.id
+    waits = [one for one in found if one.fate is UnitFate.WHO]
+    rows = []
+    if not waits and any(one.fate in MADE for one in found):
+        count = sum(one.fate in MADE for one in found)
+        mark = breakdown_plan.mark_of(found, plan)
+        label = Text("breakdowns.confirm_button", count=count)
+        rows.append([button(label, "breakdown.confirm", actor_id, **about, shown=mark)])
+    for one in waits[:_OPEN_SHOWN]:
+        label = Text("breakdowns.who_button", unit=one.unit.name)
+        rows.append([button(label, "breakdown.unit", actor_id, **about, unit_id=one.unit.id)])
+    for one in [one for one in found if one.fate is UnitFate.NOBODY][:_OPEN_SHOWN]:
+        label = Text("breakdowns.invite_button", unit=one.unit.name)
+        rows.append([button(label, "breakdown.invite", actor_id, **about, unit_id=one.unit.id)])
+    rows += paging("breakdown.preview", actor_id, offset, len(found), page=PAGE, breakdown_id=row.id)
+    rows.append(
+        [
+            button("breakdowns.units_button", "breakdown.units", actor_id, **about),
+            button("breakdowns.details_button", "breakdown.details", actor_id, **about),
+        ]
+    )
+    if task.frequency is not None:
+        label = Text("breakdowns.own_off_button" if plan.own_reports else "breakdowns.own_on_button")
+        rows.append([button(label, "breakdown.own", actor_id, **about, on=not plan.own_reports)])
+    return [*rows, [leave_button(turn, row)]]
+
+
+async def report_itself(turn: Turn, breakdown_id: int, on: bool) -> View:
+    """本级另报: whether the lead unit goes on reporting beside the others."""
+    row, task, plan = await begun(turn, breakdown_id)
+    plan = BreakdownPlan(plan.units, on)
+    await keep(turn, row, plan)
+    return await shown(turn, row, task, plan, await breakdown_plan.proposals(turn, task, plan))

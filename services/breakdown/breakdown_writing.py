@@ -1,0 +1,135 @@
+"""确认分解: all children are made and all are told in one transaction, or nothing is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from locales import Text
+from models.db import ident
+from models.tasks import Task, breakdowns, child_duties, children
+from rules.people.roles import Role
+from rules.tasks.task_lifecycle import TaskState
+from services import access, audit
+from services.breakdown import breakdown_notices, breakdown_plan, breakdown_preview
+from services.breakdown.begun_breakdowns import begun
+from services.breakdown.breakdown_plan import BreakdownPlan, UnitFate, UnitProposal, deadline_of
+from services.recipients import Directory
+from services.tasks import task_card
+from services.tasks.task_steps import acknowledge, schedule_nags
+from services.turn import Turn
+from services.unit_use import require_in_use
+from services.views import TurnOutcome
+
+BREAK_DOWN: Final = "break_down"
+PART: Final = "part"
+ATTACH: Final = "attach"
+
+
+async def confirm(turn: Turn, breakdown_id: int, shown: str) -> TurnOutcome:
+    """Make the children that the preview has ``shown`` (its mark), once; the card of the task follows.
+
+    If anything would be otherwise by now, nothing is made, and the preview is shown anew.
+    """
+    if (before := await _made_before(turn, breakdown_id)) is not None:
+        return before
+    _, task, plan = await begun(turn, breakdown_id)
+    there = await breakdown_plan.proposals(turn, task, plan)
+    await children.locked(turn.session, [ident(task), *(ident(one.same) for one in there if one.same)])
+    row, task, plan = await begun(turn, breakdown_id)
+    found = await breakdown_plan.proposals(turn, task, plan)
+    if shown != breakdown_plan.mark_of(found, plan):
+        view = await breakdown_preview.shown(turn, row, task, plan, found)
+        return TurnOutcome(view, Text("breakdowns.changed"), done=False)
+    made, attached = await _write(turn, task, plan, found)
+    row.made, row.attached, row.confirmed_at = made, attached, turn.now
+    turn.session.add(row)
+    await turn.session.flush()
+    await breakdown_notices.promise(turn, row)
+    card = await task_card.card(turn, ident(task))
+    return TurnOutcome(card, Text("breakdowns.made", count=len(made), attached=len(attached)))
+
+
+async def _made_before(turn: Turn, breakdown_id: int) -> TurnOutcome | None:
+    """The answer to a second press; None: it is the first. The row is locked."""
+    row = await breakdowns.locked(turn.session, breakdown_id)
+    if row is None or row.confirmed_at is None or row.contact_id != turn.actor.id:
+        return None
+    card = await task_card.card(turn, row.task_id)
+    return TurnOutcome(card, Text("breakdowns.made_before"), done=False)
+
+
+async def _write(
+    turn: Turn, task: Task, plan: BreakdownPlan, found: Sequence[UnitProposal]
+) -> tuple[list[int], list[int]]:
+    """Write the children; returns the ids of the new ones, and of those that were there."""
+    new = [one for one in found if one.fate is UnitFate.NEW]
+    old = [one for one in found if one.fate is UnitFate.ATTACHED]
+    await require_in_use(turn.session, {one.unit.id for one in new})
+    if task.state is TaskState.ASSIGNED and access.may_sign(turn.actor, task):
+        await acknowledge(turn, [ident(task)])  # who breaks it down has seen it
+    made = await _make(turn, task, new)
+    for one in old:
+        if one.same is not None:
+            _attach(turn, task, one.same)
+    if task.frequency is not None:
+        child_duties.set_own_reports(task, own=plan.own_reports, now=turn.now)
+        turn.session.add(task)
+    after = {
+        **({"below_units": [one.unit.id for one in new]} if new else {}),
+        **({"attached_units": [one.unit.id for one in old]} if old else {}),
+        **({"own_reports": plan.own_reports} if task.frequency is not None else {}),
+    }
+    audit.note(turn, BREAK_DOWN, ("task", task.id), after=after)
+    await turn.session.flush()
+    await children.settle_above(turn.session, ident(task), turn.now)
+    return made, [ident(one.same) for one in old if one.same is not None]
+
+
+async def _make(turn: Turn, task: Task, new: Sequence[UnitProposal]) -> list[int]:
+    directory = await Directory.around(turn.session, {ident(one.unit) for one in new}, turn.today)
+    for one in new:
+        if one.same is not None:  # it was cancelled, and the unit gets the task anew
+            await children.let_go_of_identity(turn.session, one.same)
+    rows = [_child(turn, task, one, directory) for one in new]
+    turn.session.add_all(rows)
+    await turn.session.flush()
+    for child in rows:
+        audit.note(turn, PART, ("task", child.id), after={"parent_id": task.id})
+    return [ident(child) for child in rows]
+
+
+def _child(turn: Turn, task: Task, one: UnitProposal, directory: Directory) -> Task:
+    if one.person is None:
+        raise ValueError(f"nobody answers in {one.unit.name}")
+    leaders = directory.holders(Role.LEADER_IN_CHARGE, ident(one.unit))
+    child = Task(
+        identity=breakdown_plan.identity_of(task, one.unit),
+        parent_id=task.id,
+        action=task.action,
+        focus=task.focus,
+        objective=task.objective,
+        standard=task.standard,
+        deadline=deadline_of(task, one.choice),
+        frequency=task.frequency,
+        rhythm_from=child_duties.rhythm_below(task),
+        lead_unit_id=ident(one.unit),
+        leader_in_charge="、".join(leader.name for leader in leaders) or None,
+        handling_section=one.person.section,
+        responsible_person=one.person.name,
+        responsible_id=one.person.id,
+        target_value=one.choice.target,
+        target_unit=None if one.choice.target is None else task.target_unit,
+        assigned_at=turn.now,
+        nagged_until=turn.now,
+        created_at=turn.now,
+        updated_at=turn.now,
+    )
+    schedule_nags(child, turn.now)
+    return child
+
+
+def _attach(turn: Turn, task: Task, child: Task) -> None:
+    child.parent_id, child.updated_at = task.id, turn.now
+    turn.session.add(child)
+    audit.note(turn, ATTACH, ("task", child.id), after={"parent_id": task.id})

@@ -1,0 +1,113 @@
+"""撤回分解: within an hour, while nobody has signed for a part, reported on it, or touched it otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Final
+
+from locales import Text
+from models import audit_log, tasks
+from models.db import Session, ident
+from models.progress import report_lookup
+from models.tasks import Task, breakdowns, children
+from models.tasks.breakdowns import TaskBreakdown
+from reports.formats import short
+from rules.tasks.breakdown import UNDO_WITHIN
+from rules.tasks.task_lifecycle import TaskState
+from services import access, audit
+from services.breakdown import breakdown_notices
+from services.errors import DomainError
+from services.reasons import named_reason
+from services.tasks import breakdown_rights, completion, task_card, task_steps
+from services.turn import Turn
+from services.views import TurnOutcome, View, button
+
+UNDO: Final = "undo_break_down"
+DETACH: Final = "detach"
+_MADE: Final = frozenset({"part", "attach"})
+
+
+async def ask(turn: Turn, task_id: int) -> TurnOutcome:
+    """撤回分解 was pressed: say what is taken back, and ask."""
+    task, row, why_not = await _last(turn, task_id)
+    if row is None or why_not is not None:
+        return await completion.refused(turn, task_id, why_not or Text("breakdowns.nothing_to_undo"))
+    lines = [Text("breakdowns.undo_title", objective=short(task.objective, 80))]
+    if row.made:
+        lines.append(Text("breakdowns.undo_made", count=len(row.made)))
+    if row.attached:
+        lines.append(Text("breakdowns.undo_attached", count=len(row.attached)))
+    lines.append(Text("breakdowns.undo_ask"))
+    confirm = button("breakdowns.undo_now_button", "breakdown.undo_now", turn.actor.id, breakdown_id=row.id)
+    return TurnOutcome(View(lines, [[confirm], completion.back_row(turn.actor, task)], [task_id]))
+
+
+async def _last(turn: Turn, task_id: int) -> tuple[Task, TaskBreakdown | None, Text | None]:
+    """The last 分解 of a task, and why it cannot be taken back now (None: it can)."""
+    task = await access.visible_task(turn.session, turn.actor, task_id)
+    if not breakdown_rights.may_break_down(turn.actor, task):
+        raise DomainError("breakdowns.not_yours")
+    row = await breakdowns.last_of(turn.session, task_id)
+    return task, row, None if row is None else await _hindrance(turn, row)
+
+
+async def _hindrance(turn: Turn, row: TaskBreakdown) -> Text | None:
+    if row.undone_at is not None:
+        return Text("breakdowns.undone_before")
+    if row.confirmed_at is None or turn.now > row.confirmed_at + UNDO_WITHIN:
+        return Text("breakdowns.undo_too_late")
+    begun = await _begun_with(turn.session, row)
+    if begun:
+        found = await tasks.tasks_by_id(turn.session, begun)
+        first = min(found.values(), key=ident)
+        return Text("breakdowns.undo_begun", count=len(begun), person=first.responsible_person)
+    return None
+
+
+async def _begun_with(session: Session, row: TaskBreakdown) -> set[int]:
+    """The new parts with which somebody has begun: anything but their making stands in their history."""
+    if not row.made:
+        return set()
+    found = await tasks.tasks_by_id(session, row.made)
+    begun = {task_id for task_id, task in found.items() if task.state is not TaskState.ASSIGNED}
+    begun |= await audit_log.touched(session, ("task", row.made), but=_MADE)
+    return begun | await report_lookup.reported_since(session, row.made, row.confirmed_at or row.updated_at)
+
+
+async def undo(turn: Turn, breakdown_id: int) -> TurnOutcome:
+    """Cancel the new parts, let go of the attached ones, and edit what their people were told. Once."""
+    known = await turn.session.get(TaskBreakdown, breakdown_id)
+    if known is None:
+        raise DomainError("buttons.expired")
+    await breakdowns.locked(turn.session, breakdown_id)
+    await children.locked(turn.session, [known.task_id, *known.made, *known.attached])
+    task, row, why_not = await _last(turn, known.task_id)
+    if row is None or row.id != breakdown_id:
+        why_not = Text("breakdowns.undo_too_late")
+    if row is None or why_not is not None:
+        return await completion.refused(turn, known.task_id, why_not or Text("breakdowns.undo_too_late"))
+    await _take_apart(turn, row, task)
+    await breakdown_notices.take_back(turn, row)
+    card = await task_card.card(turn, known.task_id)
+    return TurnOutcome(card, Text("breakdowns.undone", count=len(row.made)))
+
+
+async def _take_apart(turn: Turn, row: TaskBreakdown, task: Task) -> None:
+    row.undone_at = turn.now
+    turn.session.add(row)
+    reason = named_reason("breakdowns.undo_reason", turn.campaign)
+    for child in (await tasks.tasks_by_id(turn.session, row.made)).values():
+        await task_steps.cancel_part(turn, child, reason)
+    await _let_go(turn, row.attached, task)
+    units = [child.lead_unit_id for child in (await tasks.tasks_by_id(turn.session, row.made)).values()]
+    audit.note(turn, UNDO, ("task", task.id), before={"below_units": units}, after={})
+    await turn.session.flush()
+    await children.settle_above(turn.session, ident(task), turn.now)
+
+
+async def _let_go(turn: Turn, attached: Collection[int], task: Task) -> None:
+    for child in (await tasks.tasks_by_id(turn.session, attached)).values():
+        if child.parent_id == task.id:
+            child.parent_id, child.updated_at = None, turn.now
+            turn.session.add(child)
+            audit.note(turn, DETACH, ("task", child.id), before={"parent_id": task.id}, after={})

@@ -1,0 +1,179 @@
+"""分解到下级: who answers in a unit, until when, and for how much."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Final
+
+from locales import Text
+from models.db import ident
+from models.tasks import Task
+from reports.formats import full_day_text, quantity_text, short
+from rules.progress.measures import are_same
+from rules.progress.quantities import read_quantities
+from rules.tasks.deadlines import read_deadline
+from services import office_notices, questions
+from services.breakdown import breakdown_plan, breakdown_preview
+from services.breakdown.begun_breakdowns import begun, keep
+from services.breakdown.breakdown_plan import UnitChoice, UnitFate, UnitProposal
+from services.errors import DomainError
+from services.turn import Turn
+from services.views import LISTED, ButtonSpec, View, button, paging
+
+_PEOPLE: Final = 12
+
+
+async def choose(turn: Turn, breakdown_id: int, *, offset: int = 0) -> View:
+    """逐个修改: the chosen units of which something can be changed, each with a button."""
+    _, task, plan = await begun(turn, breakdown_id)
+    found = [one for one in await breakdown_plan.proposals(turn, task, plan) if _is_new(one)]
+    offset = offset if offset < len(found) else 0
+    rows = [
+        [
+            button(
+                Text("common.as_is", text=one.unit.name),
+                "breakdown.unit",
+                turn.actor.id,
+                breakdown_id=breakdown_id,
+                unit_id=one.unit.id,
+            )
+        ]
+        for one in found[offset : offset + LISTED]
+    ]
+    rows += paging("breakdown.details", turn.actor.id, offset, len(found), breakdown_id=breakdown_id)
+    return View([Text("breakdowns.choose_unit")], [*rows, [_back(turn, breakdown_id)]], [ident(task)])
+
+
+def _is_new(one: UnitProposal) -> bool:
+    return one.fate in {UnitFate.NEW, UnitFate.WHO}
+
+
+def _back(turn: Turn, breakdown_id: int) -> ButtonSpec:
+    return button("breakdowns.back_button", "breakdown.preview", turn.actor.id, breakdown_id=breakdown_id)
+
+
+async def of_unit(turn: Turn, breakdown_id: int, unit_id: int) -> View:
+    """What holds for one unit, with a button for each thing that can be changed."""
+    task, one = await _unit(turn, breakdown_id, unit_id)
+    return _shown(turn, breakdown_id, task, one)
+
+
+async def _unit(turn: Turn, breakdown_id: int, unit_id: int) -> tuple[Task, UnitProposal]:
+    """``DomainError``: nothing new is made in the unit any more."""
+    _, task, plan = await begun(turn, breakdown_id)
+    for one in await breakdown_plan.proposals(turn, task, plan):
+        if one.unit.id == unit_id and _is_new(one):
+            return task, one
+    raise DomainError("breakdowns.unit_gone")
+
+
+def _shown(turn: Turn, breakdown_id: int, task: Task, one: UnitProposal) -> View:
+    about = {"breakdown_id": breakdown_id, "unit_id": one.unit.id}
+    who = Text("breakdowns.who_open", count=len(one.able)) if one.person is None else one.person.name
+    lines = [
+        Text("breakdowns.unit_title", unit=one.unit.name, objective=short(task.objective, 60)),
+        Text("breakdowns.unit_person", person=who),
+    ]
+    deadline = breakdown_plan.deadline_of(task, one.choice)
+    day = Text("breakdowns.none") if deadline is None else full_day_text(deadline)
+    lines.append(Text("breakdowns.unit_deadline", day=day))
+    target = Text("breakdowns.none")
+    if one.choice.target is not None:
+        target = quantity_text(one.choice.target, task.target_unit or "")
+    lines.append(Text("breakdowns.unit_target", target=target))
+    row = [button("breakdowns.deadline_button", "breakdown.ask_day", turn.actor.id, **about)]
+    if task.target_unit:
+        row.append(button("breakdowns.target_button", "breakdown.ask_target", turn.actor.id, **about))
+    return View(lines, [*_people_rows(turn, about, one), row, [_back(turn, breakdown_id)]], [ident(task)])
+
+
+def _people_rows(turn: Turn, about: Mapping[str, int | None], one: UnitProposal) -> list[list[ButtonSpec]]:
+    if len(one.able) < 2:
+        return []
+    rows = []
+    for contact in one.able[:_PEOPLE]:
+        key = "breakdowns.unit_chosen" if contact is one.person else "breakdowns.unit_open"
+        label = Text(key, unit=contact.name)
+        rows.append([button(label, "breakdown.person", turn.actor.id, **about, contact_id=contact.id)])
+    return rows
+
+
+async def choose_person(turn: Turn, breakdown_id: int, unit_id: int, contact_id: int) -> View:
+    """Let that person answer in the unit; the preview shows what is still open."""
+    await _unit(turn, breakdown_id, unit_id)
+    await _change(turn, breakdown_id, unit_id, lambda one: replace(one, person_id=contact_id))
+    return await breakdown_preview.preview(turn, breakdown_id)
+
+
+async def _change(
+    turn: Turn, breakdown_id: int, unit_id: int, change: Callable[[UnitChoice], UnitChoice]
+) -> None:
+    row, _, plan = await begun(turn, breakdown_id)
+    await keep(turn, row, plan.with_choice(unit_id, change(plan.units.get(unit_id, UnitChoice()))))
+
+
+async def ask_day(turn: Turn, breakdown_id: int, unit_id: int) -> View:
+    """Ask for the unit's deadline in words."""
+    task, one = await _unit(turn, breakdown_id, unit_id)
+    await questions.ask_here(turn, "breakdown.day", {"breakdown_id": breakdown_id, "unit_id": unit_id})
+    line = Text("breakdowns.ask_any_day", unit=one.unit.name)
+    if task.deadline is not None:
+        line = Text("breakdowns.ask_day", unit=one.unit.name, latest=full_day_text(task.deadline))
+    return View([line], [[_to_unit(turn, breakdown_id, unit_id)]], [ident(task)])
+
+
+def _to_unit(turn: Turn, breakdown_id: int, unit_id: int) -> ButtonSpec:
+    about = {"breakdown_id": breakdown_id, "unit_id": unit_id}
+    return button("breakdowns.back_button", "breakdown.unit", turn.actor.id, **about)
+
+
+async def day_in_words(turn: Turn, breakdown_id: int, unit_id: int, words: str) -> View:
+    """Take the written deadline. ``DomainError``: it is no day, is over, or comes after the parent's."""
+    task, _ = await _unit(turn, breakdown_id, unit_id)
+    day = read_deadline(words, title_year=None, today=turn.today).day
+    if day is None:
+        raise DomainError("breakdowns.no_day")
+    if day < turn.today:
+        raise DomainError("breakdowns.past_day", day=full_day_text(day))
+    if task.deadline is not None and day > task.deadline:
+        raise DomainError("breakdowns.after_parent", day=full_day_text(task.deadline))
+    chosen = None if day == task.deadline else day
+    await _change(turn, breakdown_id, unit_id, lambda one: replace(one, deadline=chosen))
+    return await of_unit(turn, breakdown_id, unit_id)
+
+
+async def ask_target(turn: Turn, breakdown_id: int, unit_id: int) -> View:
+    """Ask for the unit's target in words."""
+    task, one = await _unit(turn, breakdown_id, unit_id)
+    await questions.ask_here(turn, "breakdown.target", {"breakdown_id": breakdown_id, "unit_id": unit_id})
+    line = Text("breakdowns.ask_target", unit=one.unit.name, measure=task.target_unit or "")
+    return View([line], [[_to_unit(turn, breakdown_id, unit_id)]], [ident(task)])
+
+
+async def target_in_words(turn: Turn, breakdown_id: int, unit_id: int, words: str) -> View:
+    """Take the written target. ``DomainError``: it is no number, or of another unit of measure."""
+    task, _ = await _unit(turn, breakdown_id, unit_id)
+    measure = task.target_unit or ""
+    found = read_quantities(words)
+    if len(found) != 1 or found[0].value <= 0:
+        raise DomainError("breakdowns.no_target", measure=measure)
+    if found[0].unit and not are_same(found[0].unit, measure):
+        raise DomainError("breakdowns.other_measure", measure=measure)
+    await _change(turn, breakdown_id, unit_id, lambda one: replace(one, target=found[0].value))
+    return await of_unit(turn, breakdown_id, unit_id)
+
+
+async def invite(turn: Turn, breakdown_id: int, unit_id: int) -> Text:
+    """请创城办邀请: tell the office, once a day and unit, that a unit has nobody who could take a task."""
+    _, task, plan = await begun(turn, breakdown_id)
+    found = {one.unit.id: one for one in await breakdown_plan.proposals(turn, task, plan)}
+    one = found.get(unit_id)
+    if one is None or one.fate is not UnitFate.NOBODY:
+        raise DomainError("breakdowns.unit_gone")
+    asker = Text("common.contact", unit=turn.actor.unit.name, name=turn.actor.contact.name)
+    line = Text("breakdowns.invite", who=asker, unit=one.unit.name, objective=short(task.objective, 60))
+    view = View([line], [[button("nags.who_button", "who.front")]])
+    key = f"breakdown-invite:{unit_id}:{turn.today.isoformat()}"
+    told = await office_notices.tell(turn.session, key, view, now=turn.now)
+    return Text("breakdowns.invited", unit=one.unit.name) if told else Text("enrolment.asking.nobody")

@@ -1,0 +1,41 @@
+"""归入上级任务: a report is about the unit's own part; one tap lets it count for the task above instead."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from models import tasks
+from models.db import Session, ident
+from models.drafts import Draft
+from models.tasks import Task, children
+from rules.tasks.task_lifecycle import OPEN_STATES
+from services import access
+from services.access import Actor
+from services.drafts.draft_kinds import draft_button
+from services.views import ButtonSpec
+
+_PART: Final = "part"
+
+
+async def rows(session: Session, actor: Actor, draft: Draft, task: Task) -> list[list[ButtonSpec]]:
+    """The button to the task above, if the actor may report on that, or back to the part."""
+    part = draft.content.get(_PART)
+    if part is not None and part != task.id:
+        return [[draft_button("progress.to_part_button", "report.pick", actor.id, draft, task_id=part)]]
+    above = await children.parent_of(session, task)
+    if above is None or above.state not in OPEN_STATES or draft.report_id is not None:
+        return []
+    assisting = (await tasks.assisting_units(session, [ident(above)]))[ident(above)]
+    if not access.may_report(actor, above, assisting):
+        return []
+    label = "progress.to_parent_button"
+    return [[draft_button(label, "report.pick", actor.id, draft, task_id=above.id)]]
+
+
+async def note(session: Session, draft: Draft, task: Task) -> None:
+    """The draft will be about that task: remember the part from which it goes there, for the way back."""
+    part = None if draft.task_id is None else await tasks.task_by_id(session, draft.task_id)
+    content = {name: value for name, value in draft.content.items() if name != _PART}
+    if part is not None and part.parent_id == task.id:
+        content[_PART] = part.id
+    draft.content = content

@@ -1,0 +1,145 @@
+"""A parent's card: what lies below it, each number a button to its list. A child's card: what lies above."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Final
+
+from locales import Text
+from models.db import ident
+from models.people import Unit
+from models.progress import child_counts
+from models.progress.child_counts import ChildSums
+from models.tasks import Task, breakdowns, children
+from reports.formats import quantity_text, short
+from rules.tasks.breakdown import MOST_LEVELS, UNDO_WITHIN, ChildPart
+from rules.tasks.task_lifecycle import OPEN_STATES, TaskState
+from services import access
+from services.access import Actor
+from services.task_wording import card_button, lamp_text, marked, state_text
+from services.tasks import breakdown_rights
+from services.turn import Turn
+from services.views import LISTED, ButtonSpec, CardPart, View, button, paging
+
+_SHOWN: Final = tuple(part for part in ChildPart if part is not ChildPart.REOPENED)
+_A_ROW: Final = 3
+
+
+async def on_card(turn: Turn, task: Task, assisting: Collection[int], units: Sequence[Unit]) -> CardPart:
+    """The lines and buttons of a task's family. ``units``: all units."""
+    names = {unit.id: unit.name for unit in units}
+    sums = await child_counts.child_sums(turn.session, ident(task), turn.today)
+    lines, rows = _above_lines(await children.ancestors(turn.session, task), names), []
+    if sums.counts[ChildPart.ALL]:
+        lines += _below_lines(task, sums)
+        rows += _part_rows(turn.actor, task, sums)
+    able = await _able_row(turn, task, assisting, units, sums)
+    return CardPart(lines, [*rows, able] if able else rows)
+
+
+def _above_lines(above: Sequence[Task], names: dict[int | None, str]) -> list[Text]:
+    return [
+        Text(
+            "children.above",
+            objective=short(one.objective, 60),
+            unit=names[one.lead_unit_id],
+            person=one.responsible_person,
+        )
+        for one in above[:1]
+    ]
+
+
+def _below_lines(task: Task, sums: ChildSums) -> list[Text]:
+    counts = sums.counts
+    parts = [
+        Text(f"children.count.{part.value}", count=counts[part])
+        for part in _SHOWN
+        if part is not ChildPart.ALL and counts[part]
+    ]
+    lines = [
+        Text("children.below", count=counts[ChildPart.ALL], parts=parts)
+        if parts
+        else Text("children.below_bare", count=counts[ChildPart.ALL])
+    ]
+    if task.state is TaskState.COMPLETED and counts[ChildPart.REOPENED]:
+        lines.append(Text("children.reopened", count=counts[ChildPart.REOPENED]))
+    if task.target_value and sums.target and sums.target != task.target_value:
+        unit = task.target_unit or ""
+        shown = {"total": quantity_text(sums.target, unit), "target": quantity_text(task.target_value, unit)}
+        lines.append(Text("breakdowns.targets_differ", **shown))
+    return lines
+
+
+def _part_rows(actor: Actor, task: Task, sums: ChildSums) -> list[list[ButtonSpec]]:
+    there: list[ChildPart] = [part for part in _SHOWN if sums.counts[part]]
+    if task.state is TaskState.COMPLETED and sums.counts[ChildPart.REOPENED]:
+        there.append(ChildPart.REOPENED)
+    made = [
+        button(
+            Text(f"children.button.{part.value}", count=sums.counts[part]),
+            "child.list",
+            actor.id,
+            task_id=task.id,
+            part=part,
+        )
+        for part in there
+    ]
+    return [made[at : at + _A_ROW] for at in range(0, len(made), _A_ROW)]
+
+
+async def _able_row(
+    turn: Turn, task: Task, assisting: Collection[int], units: Iterable[Unit], sums: ChildSums
+) -> list[ButtonSpec]:
+    """分解到下级 and 撤回分解, for who may do that now."""
+    if task.state not in OPEN_STATES or not breakdown_rights.may_break_down(turn.actor, task):
+        return []
+    level = len(await children.ancestors(turn.session, task)) + 1
+    row = []
+    if level < MOST_LEVELS and breakdown_rights.has_units(task, assisting, units):
+        row.append(button("breakdowns.start_button", "breakdown.start", turn.actor.id, task_id=task.id))
+    if sums.counts[ChildPart.ALL]:
+        last = await breakdowns.last_of(turn.session, ident(task))
+        fresh = last is not None and last.confirmed_at is not None and last.undone_at is None
+        if fresh and last is not None and turn.now <= (last.confirmed_at or turn.now) + UNDO_WITHIN:
+            row.append(button("breakdowns.undo_button", "breakdown.undo", turn.actor.id, task_id=task.id))
+    return row
+
+
+async def list_view(turn: Turn, task_id: int, part: ChildPart, *, offset: int = 0) -> View:
+    """The children in a part, page by page: unit, person, state, and a button to the card of each."""
+    task = await access.visible_task(turn.session, turn.actor, task_id)
+    sums = await child_counts.child_sums(turn.session, task_id, turn.today)
+    count = sums.counts[part]
+    offset = offset if offset < count else 0
+    page = await child_counts.children_in(
+        turn.session, task_id, part, turn.today, offset=offset, limit=LISTED
+    )
+    shown = await access.seen_of(turn.session, turn.actor, page)
+    names = await breakdown_rights.unit_names(turn.session, shown)
+    title = Text(f"children.title.{part.value}", count=count, objective=short(task.objective, 60))
+    lines, rows = [title], []
+    for number, child in enumerate(shown, offset + 1):
+        lines.append(_line(turn, number, child, names[child.lead_unit_id]))
+        rows.append([card_button(turn.actor, number, child, names[child.lead_unit_id])])
+    if not shown:
+        lines.append(Text("children.none"))
+    rows += paging("child.list", turn.actor.id, offset, count, task_id=task_id, part=part)
+    rows.append([button("children.parent_button", "task.card", turn.actor.id, task_id=task_id)])
+    return View(lines, rows, [task_id, *(ident(child) for child in shown)])
+
+
+def _line(turn: Turn, number: int, child: Task, unit: str) -> Text:
+    return Text(
+        "children.line",
+        number=number,
+        lamp=lamp_text(child, turn.now, turn.campaign),
+        unit=unit,
+        person=child.responsible_person,
+        state=marked(state_text(child, turn.now, turn.campaign), child, turn.now, turn.campaign),
+    )
+
+
+def reopened_button(actor: Actor, task: Task) -> ButtonSpec:
+    """The button to the card of a completed task below which something was reopened."""
+    label = Text("children.reopened_button", objective=short(task.objective, 18))
+    return button(label, "task.card", actor.id, task_id=task.id)

@@ -1,0 +1,95 @@
+"""Who decides on a task, is asked for 办结 and 延期, and has to see to what was reopened below."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from locales import Text
+from models.db import ident, row_of
+from models.people import Contact
+from models.tasks import Task, children, waiting_tasks
+from rules.delivery.delivery import MessageKind
+from rules.tasks.task_lifecycle import AwaitedAnswer, TaskState
+from services import access, office_notices, outbox
+from services.recipients import Directory
+from services.turn import TickTurn, Turn
+from services.views import View
+
+
+async def asked(turn: TickTurn, task: Task) -> list[Contact]:
+    """The people who are asked to decide on a child. Empty: the office is."""
+    if task.parent_id is None:
+        return []
+    directory = await Directory.about(turn.session, [task], turn.today)
+    return [who.contact for who in directory.deciders(task) if who.contact is not None]
+
+
+async def name_of(turn: TickTurn, task: Task) -> Text:
+    """Who is asked, for a text: a person, or the office."""
+    for contact in await asked(turn, task):
+        return Text("common.as_is", text=contact.name)
+    return Text("common.role.office")
+
+
+async def tell(turn: TickTurn, task: Task, key: str, view: View) -> None:
+    """Ask who decides on the task; its buttons work for everybody who has the right."""
+    found = await asked(turn, task)
+    if not found:
+        about = ("task", ident(task))
+        await office_notices.tell(turn.session, key, view, now=turn.now, kind=MessageKind.ORDER, about=about)
+    for contact in found:
+        await outbox.enqueue(
+            turn.session, MessageKind.ORDER, f"{key}:{contact.id}", view, now=turn.now, contact=contact
+        )
+
+
+async def waiting(turn: Turn) -> dict[AwaitedAnswer, list[Task]]:
+    """The tasks that wait for an answer of the actor: of the office, or of who broke the one above down."""
+    found = await _children_waiting(turn)
+    if turn.actor.is_office:
+        found = [*await waiting_tasks.waiting_tasks(turn.session), *found]
+    return {answer: [task for task in found if waits_for(task, answer)] for answer in AwaitedAnswer}
+
+
+async def _children_waiting(turn: Turn) -> list[Task]:
+    """Of the children that wait, those that the actor decides on; of the office, those nobody else does."""
+    there = await waiting_tasks.waiting_children(turn.session)
+    if turn.actor.is_office:
+        return await of_nobody(turn, there)
+    return [task for task in there if await access.decides_on(turn.session, turn.actor, task)]
+
+
+async def of_nobody(turn: TickTurn, found: Sequence[Task]) -> list[Task]:
+    """Those of the children of which nobody is left to decide but the office."""
+    if not found:
+        return []
+    directory = await Directory.about(turn.session, found, turn.today)
+    return [task for task in found if not directory.deciders(task)]
+
+
+def waits_for(task: Task, answer: AwaitedAnswer) -> bool:
+    if answer is AwaitedAnswer.SUBMITTED:
+        return task.state is TaskState.SUBMITTED
+    return task.extension_asked_at is not None
+
+
+async def count_for_office(turn: TickTurn) -> dict[AwaitedAnswer, int]:
+    """How many tasks wait for which answer of the office."""
+    counts = await waiting_tasks.count_waiting(turn.session)
+    alone = await of_nobody(turn, await waiting_tasks.waiting_children(turn.session))
+    return {
+        answer: count + sum(waits_for(task, answer) for task in alone)
+        for answer, count in zip(AwaitedAnswer, counts, strict=True)
+    }
+
+
+async def reopened(turn: Turn) -> list[Task]:
+    """The completed tasks below which something was reopened, and on which the actor decides or answers."""
+    below = await children.reopened_below(turn.session)
+    parents = await children.parents_by_id(turn.session, below)
+    found = {ident(parent): parent for task in below if (parent := row_of(parents, task.parent_id))}
+    return [
+        parent
+        for parent in found.values()
+        if access.answers_for(turn.actor, parent) or await access.decides_on(turn.session, turn.actor, parent)
+    ]

@@ -1,0 +1,268 @@
+"""Who decides on a part of a task: who broke it down, and the office; in the chats of three tiers."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from sqlmodel import select
+
+from models import people
+from models.db import Database, ident
+from models.people import Contact
+from models.progress import ProgressReport
+from models.progress.zero_covers import ZeroCover
+from models.tasks import Task
+from rules.people.roles import Role
+from rules.tasks.task_lifecycle import TaskState
+from tests.handlers.tiers import START, TierChats, made
+from tests.support.chat import Chats, Shown
+from tests.support.chat import text_of as says
+from tests.support.three_tiers import STREETS_OWN
+
+SUBMIT, SUBMIT_NOW = says("tasks.submit_button"), says("completion.submit_button")
+COMPLETE, RETURN = says("tasks.complete_button"), says("tasks.return_button")
+CANCEL, REOPEN = says("tasks.cancel_button"), says("tasks.reopen_button")
+
+
+@pytest.fixture
+async def tiers(chats: Chats, database: Database) -> TierChats:
+    """The task of 农业农村局 is broken down, and everybody was told."""
+    found = await made(chats, database)
+    await found.break_down()
+    await chats.post()
+    return found
+
+
+async def submitted(tiers: TierChats, name: str = "西山") -> Shown:
+    """The part of that village is submitted; returns what its decider reads."""
+    asked = await tiers.press(name, await tiers.card(name), SUBMIT)
+    await tiers.press(name, asked, SUBMIT_NOW)
+    (request,) = await tiers.chats.post()
+    return request
+
+
+async def child_of(tiers: TierChats, unit: str) -> Task:
+    (found,) = [child for child in await tiers.children() if child.responsible_person.startswith(unit)]
+    return found
+
+
+async def test_a_request_goes_to_who_broke_it_down(tiers: TierChats) -> None:
+    asked = await tiers.press("西山", await tiers.card("西山"), SUBMIT)
+    assert says("completion.ask", who="农业张") in asked.text
+    await tiers.press("西山", asked, SUBMIT_NOW)
+    assert tiers.chats.toasts[-1][0] == says("completion.submitted", who="农业张")
+    (request,) = await tiers.chats.post()
+    assert request.chat_id == tiers.accounts["局"]
+    assert not await tiers.told("创城办")
+    waits = says("tasks.waits_button.submitted", count=1)
+    assert waits in (await tiers.chats.say(tiers.person("局"), "/todo")).labels()
+    assert waits in (await tiers.chats.say(tiers.person("局联络员"), "/todo")).labels()
+    assert "办结" not in (await tiers.chats.say(tiers.person("创城办"), "/todo")).text
+    await tiers.press("局", request, COMPLETE)
+    assert (await child_of(tiers, "西山")).state is TaskState.COMPLETED
+    (told,) = await tiers.chats.post()
+    assert told.chat_id == tiers.accounts["西山"]
+
+
+async def test_sent_back_by_the_liaison_in_words(tiers: TierChats) -> None:
+    await submitted(tiers)
+    todo = await tiers.chats.say(tiers.person("局联络员"), "/todo")
+    listed = await tiers.press("局联络员", todo, says("tasks.waits_button.submitted", count=1))
+    (card,) = await tiers.chats.press(tiers.person("局联络员"), listed, "1. ")
+    await tiers.press("局联络员", card, RETURN)
+    await tiers.chats.say(tiers.person("局联络员"), "照片不清楚，请补拍")
+    child = await child_of(tiers, "西山")
+    assert (child.state, child.return_reason) == (TaskState.RETURNED, "照片不清楚，请补拍")
+
+
+async def test_who_answers_for_both_does_not_decide(tiers: TierChats) -> None:
+    """The part of 西山村 is 农业张's own, and 农业农村局 has no 联络员: then the office decides."""
+    async with tiers.database.transaction() as session:
+        child = await session.get_one(Task, (await child_of(tiers, "西山")).id)
+        child.responsible_id = (await session.get_one(Task, tiers.waste)).responsible_id
+        liaison = (await session.exec(select(Contact).where(Contact.name == "农业李"))).one()
+        await people.set_roles(session, ident(liaison), set())
+    found = await tiers.chats.say(tiers.person("西山"), "/find 完善城乡垃圾 西山村")
+    cards = [await tiers.press("西山", found, label) for label in found.labels() if label[0].isdigit()]
+    (card,) = [card for card in cards if "责任单位：西山村" in card.text]
+    await tiers.press("西山", await tiers.press("西山", card, SUBMIT), SUBMIT_NOW)
+    assert await tiers.told("创城办")
+    waits = says("tasks.waits_button.submitted", count=1)
+    assert waits in (await tiers.chats.say(tiers.person("创城办"), "/todo")).labels()
+    assert waits not in (await tiers.chats.say(tiers.person("局"), "/todo")).labels()
+
+
+async def test_an_extension_is_asked_of_them_and_ends_with_the_parent(tiers: TierChats) -> None:
+    async with tiers.database.transaction() as session:
+        (await session.get_one(Task, tiers.waste)).deadline = date(2026, 12, 20)
+        child = await session.get_one(Task, (await child_of(tiers, "西山")).id)
+        child.deadline, child.state = date(2026, 12, 17), TaskState.IN_PROGRESS
+    asked = await tiers.press("西山", await tiers.card("西山"), says("extensions.ask_button"))
+    assert not any("12月24日" in label for label in asked.labels()), "seven days would pass the parent's"
+    refused = await tiers.chats.say(tiers.person("西山"), "12月22日")
+    assert refused.text == says("extensions.after_parent", day="2026年12月20日")
+    why = await tiers.chats.say(tiers.person("西山"), "12月19日")
+    await tiers.press("西山", why, says("extensions.reason.weather"))
+    (request,) = await tiers.chats.post()
+    assert request.chat_id == tiers.accounts["局"]
+    await tiers.press("局", request, says("extensions.grant_button"))
+    assert (await child_of(tiers, "西山")).deadline == date(2026, 12, 19)
+
+
+async def test_the_parent_is_not_completed_over_open_parts_unasked(tiers: TierChats) -> None:
+    card = await tiers.card("创城办")
+    asked = await tiers.press("创城办", card, COMPLETE)
+    named = says("children.open_named", count=4, units=["西山村", "东山村", "南山村", "北山村"])
+    assert named in asked.text
+    assert (await tiers.task(tiers.waste)).state is not TaskState.COMPLETED
+    await tiers.press("创城办", asked, says("completion.reason.goes_on"))
+    assert (await tiers.task(tiers.waste)).state is TaskState.COMPLETED
+    assert (await child_of(tiers, "西山")).state is TaskState.ASSIGNED
+
+
+async def test_a_reopened_part_flags_its_completed_parent(tiers: TierChats) -> None:
+    child = await child_of(tiers, "西山")
+    async with tiers.database.transaction() as session:
+        for one in await tiers.children():
+            row = await session.get_one(Task, one.id)
+            row.state, row.completed_at = TaskState.COMPLETED, tiers.chats.clock.moment
+        parent = await session.get_one(Task, tiers.waste)
+        parent.state, parent.completed_at = TaskState.COMPLETED, tiers.chats.clock.moment
+    tiers.chats.clock.moment = tiers.chats.clock.moment.replace(minute=59)
+    found = await tiers.chats.say(tiers.person("创城办"), "/find 完善城乡垃圾 西山村")
+    card = next(shown for shown in await tiers.chats.press(tiers.person("创城办"), found, "1. "))
+    if "责任单位：西山村" not in card.text:
+        (card,) = await tiers.chats.press(tiers.person("创城办"), found, "2. ")
+    asked = await tiers.press("创城办", card, REOPEN)
+    await tiers.press("创城办", asked, says("completion.reopen_now_button"))
+    assert (await tiers.task(child.id or 0)).reopened_at is not None
+    for name in ("创城办", "局"):
+        todo = await tiers.chats.say(tiers.person(name), "/todo")
+        assert says("children.reopened_line", count=1) in todo.text
+    shown = await tiers.press("局", todo, "下级复开：完善城乡垃圾集中清运长效机制")
+    assert says("children.reopened", count=1) in shown.text
+
+
+async def test_a_cancelled_parent_takes_its_open_parts_along(tiers: TierChats) -> None:
+    async with tiers.database.transaction() as session:
+        done = await session.get_one(Task, (await child_of(tiers, "东山")).id)
+        done.state = TaskState.COMPLETED
+    asked = await tiers.press("创城办", await tiers.card("创城办"), CANCEL)
+    first = await tiers.press("创城办", asked, says("completion.reason.changed"))
+    assert says("children.cancelled_too", count=3) in first.text
+    assert says("children.cancelled_line", unit="西山村", person="西山钱", reports=0) in first.text
+    second = await tiers.press("创城办", first, says("children.cancel_button"))
+    assert says("children.cancel_again", count=3) in second.text
+    assert (await tiers.task(tiers.waste)).state is not TaskState.CANCELLED
+    await tiers.press("创城办", second, says("completion.confirm_cancel_button"))
+    assert (await tiers.task(tiers.waste)).state is TaskState.CANCELLED
+    states = {child.responsible_person: child.state for child in await tiers.children()}
+    assert states.pop("东山吴") is TaskState.COMPLETED
+    assert set(states.values()) == {TaskState.CANCELLED}
+    told = {shown.chat_id for shown in await tiers.chats.post()}
+    assert {tiers.accounts[name] for name in ("局", "西山", "南山甲", "北山")} <= told
+
+
+async def test_what_is_reported_meanwhile_is_shown_before_it_is_cancelled(tiers: TierChats) -> None:
+    asked = await tiers.press("创城办", await tiers.card("创城办"), CANCEL)
+    first = await tiers.press("创城办", asked, says("completion.reason.changed"))
+    second = await tiers.press("创城办", first, says("children.cancel_button"))
+    zero = says("progress.zero_button.daily")
+    await tiers.chats.press(tiers.person("西山"), await tiers.card("西山"), zero)
+    again = await tiers.press("创城办", second, says("completion.confirm_cancel_button"))
+    assert says("children.cancelled_line", unit="西山村", person="西山钱", reports=1) in again.text
+    assert (await tiers.task(tiers.waste)).state is not TaskState.CANCELLED
+
+
+async def test_a_village_cannot_close_its_own(tiers: TierChats) -> None:
+    labels = (await tiers.card("西山")).labels()
+    assert not {COMPLETE, CANCEL, says("reassign.button"), says("pauses.start_button"), START} & set(labels)
+
+
+async def test_a_third_level_by_the_street_and_no_fourth(tiers: TierChats) -> None:
+    """The street breaks its own task down; a village's part cannot be broken down again."""
+    shown = await tiers.press("街道", await tiers.card("街道", STREETS_OWN), START)
+    shown = await tiers.press("街道", shown, says("breakdowns.who_button", unit="南山村"))
+    shown = await tiers.press("街道", shown, "南山乙")
+    await tiers.press("街道", shown, "确认分解")
+    assert START not in (await tiers.card("西山", STREETS_OWN)).labels()
+
+
+SENTENCE = "今天清运垃圾12车"
+
+
+async def test_a_report_is_about_the_part_with_one_message_and_one_tap(tiers: TierChats) -> None:
+    """西山村 assists with the task above, too: one tap lets the report count there, and one takes it back."""
+    card = await tiers.chats.say(tiers.person("西山"), SENTENCE)
+    assert "清运垃圾" in card.text
+    assert says("progress.which_task") not in card.text
+    above = await tiers.press("西山", card, says("progress.to_parent_button"))
+    back = await tiers.press("西山", above, says("progress.to_part_button"))
+    assert says("progress.to_parent_button") in back.labels()
+    await tiers.press("西山", back, says("progress.confirm_button"))
+    async with tiers.database.reading() as session:
+        (report,) = await session.exec(select(ProgressReport))
+    assert report.task_id == (await child_of(tiers, "西山")).id
+
+
+async def test_a_report_for_the_task_above(tiers: TierChats) -> None:
+    card = await tiers.chats.say(tiers.person("西山"), SENTENCE)
+    above = await tiers.press("西山", card, says("progress.to_parent_button"))
+    await tiers.press("西山", above, says("progress.confirm_button"))
+    async with tiers.database.reading() as session:
+        (report,) = await session.exec(select(ProgressReport))
+    assert report.task_id == tiers.waste
+
+
+async def test_the_list_shows_the_part_and_not_the_task_above(tiers: TierChats) -> None:
+    async with tiers.database.transaction() as session:
+        person = (await session.exec(select(Contact).where(Contact.name == "西山钱"))).one()
+        await people.set_roles(session, ident(person), {Role.RESPONSIBLE_PERSON, Role.LIAISON})
+    listed = await tiers.chats.say(tiers.person("西山"), "/tasks")
+    assert says("tasks.list_title", html=True, count=1) in listed.text
+
+
+async def test_the_office_counts_the_task_and_not_its_parts(tiers: TierChats) -> None:
+    listed = await tiers.chats.say(tiers.person("创城办"), "/tasks")
+    assert says("tasks.list_title", html=True, count=2) in listed.text
+
+
+async def test_nothing_new_is_said_for_the_part(tiers: TierChats) -> None:
+    card = await tiers.chats.say(tiers.person("西山"), "今日无新增")
+    await tiers.press("西山", card, says("progress.confirm_button"))
+    async with tiers.database.reading() as session:
+        covered = list(await session.exec(select(ZeroCover.task_id)))
+    assert covered == [(await child_of(tiers, "西山")).id]
+
+
+async def test_a_part_goes_only_to_units_that_could_be_chosen(tiers: TierChats) -> None:
+    listed = await tiers.press("局", await tiers.card("局"), "下级4项")
+    (label,) = [label for label in listed.labels() if "西山村" in label]
+    card = await tiers.press("局", listed, label)
+    await tiers.press("局", card, says("reassign.button"))
+    found = await tiers.chats.say(tiers.person("局"), "外村陈")
+    preview = await tiers.press("局", found, "外村")
+    await tiers.chats.press(tiers.person("局"), preview, says("reassign.confirm_button"))
+    assert tiers.chats.toasts[-1][0] == says("reassign.kept_not_below", unit="外村")
+    await tiers.press("局", card, says("reassign.button"))
+    found = await tiers.chats.say(tiers.person("局"), "南山乙")
+    preview = await tiers.press("局", found, "南山村")
+    await tiers.chats.press(tiers.person("局"), preview, says("reassign.confirm_button"))
+    assert says("reassign.kept_namesake", unit="南山村") == tiers.chats.toasts[-1][0]
+
+
+async def test_who_has_the_parent_has_the_right(tiers: TierChats) -> None:
+    """转派 of the parent moves the right to decide along."""
+    card = await tiers.press("创城办", await tiers.card("创城办"), says("reassign.button"))
+    found = await tiers.chats.say(tiers.person("创城办"), "东城王")
+    preview = await tiers.press("创城办", found, "东城街道")
+    await tiers.press("创城办", preview, says("reassign.confirm_button"))
+    await tiers.chats.post()
+    assert card.text
+    request = await submitted(tiers)
+    assert request.chat_id == tiers.accounts["街道"]
+    await tiers.chats.press(tiers.person("局"), request, COMPLETE)
+    assert (await child_of(tiers, "西山")).state is TaskState.SUBMITTED
+    await tiers.press("街道", request, COMPLETE)
+    assert (await child_of(tiers, "西山")).state is TaskState.COMPLETED

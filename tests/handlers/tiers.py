@@ -1,0 +1,74 @@
+"""The chats of a department, a street and villages, for tests of tasks that are broken down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlmodel import col, select
+
+from models.db import Database, ident
+from models.delivery.messages import Outbox
+from models.people import Contact
+from models.tasks import Task
+from services.campaign import Campaign
+from tests.conftest import NOW
+from tests.support.chat import Chats, Person, Shown
+from tests.support.chat import text_of as says
+from tests.support.people import Roster
+from tests.support.three_tiers import WASTE, make_tiers
+
+START, CONFIRM = says("breakdowns.start_button"), "确认分解"
+
+
+@dataclass
+class TierChats:
+    """Who they are: ``tests.support.three_tiers``."""
+
+    chats: Chats
+    database: Database
+    accounts: dict[str, int]
+    waste: int
+    streets: int
+
+    def person(self, name: str) -> Person:
+        return Person(self.accounts[name])
+
+    async def card(self, name: str, objective: str = WASTE) -> Shown:
+        person = self.person(name)
+        listed = await self.chats.say(person, "/tasks")
+        (card,) = await self.chats.press(person, listed, objective[:10])
+        return card
+
+    async def press(self, name: str, shown: Shown, label: str) -> Shown:
+        answers = await self.chats.press(self.person(name), shown, label)
+        assert answers, self.chats.toasts[-1:]
+        return answers[0]
+
+    async def children(self, parent: int | None = None) -> list[Task]:
+        async with self.database.reading() as session:
+            query = select(Task).where(Task.parent_id == (parent or self.waste)).order_by(col(Task.id))
+            return list(await session.exec(query))
+
+    async def task(self, task_id: int) -> Task:
+        async with self.database.reading() as session:
+            return await session.get_one(Task, task_id)
+
+    async def told(self, name: str) -> list[str]:
+        """The names of the renderers of what a person was promised."""
+        async with self.database.reading() as session:
+            query = select(Outbox).join(Contact).where(Contact.telegram_user_id == self.accounts[name])
+            return [row.view for row in await session.exec(query)]
+
+    async def break_down(self, name: str = "局") -> Shown:
+        """Break the task of 农业农村局 down, with 南山甲 for 南山村."""
+        shown = await self.press(name, await self.card(name), START)
+        shown = await self.press(name, shown, says("breakdowns.who_button", unit="南山村"))
+        shown = await self.press(name, shown, "南山甲")
+        return await self.press(name, shown, CONFIRM)
+
+
+async def made(chats: Chats, database: Database) -> TierChats:
+    async with database.transaction() as session:
+        rows = await make_tiers(Roster(session, NOW, Campaign()))
+        accounts = {name: one.telegram_user_id or 0 for name, one in rows.people.items()}
+        return TierChats(chats, database, accounts, ident(rows.waste), ident(rows.streets))

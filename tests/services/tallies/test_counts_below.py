@@ -1,0 +1,378 @@
+"""Whatever happens to broken-down tasks: totals and counts are those of a recount by rules of its own.
+
+The recount reads the rows and nothing else. It shares no condition, no sum and no walk with the program.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlmodel import col, select
+
+from locales import Text
+from models import tasks
+from models.db import Database, Session
+from models.people import Unit
+from models.progress import Figure, ProgressReport
+from models.tasks import Metric, Task
+from reports.tasks_below import BelowCounts
+from rules.people.roles import Role, Tier
+from rules.tasks.task_lifecycle import TaskState
+from services.access import Actor
+from services.campaign import Campaign
+from services.errors import DomainError
+from services.progress import metric_list
+from services.tallies import period_tallies, tally_counting, tally_parts, tally_sources
+from services.tallies.period_tallies import TallyCut, TallySelection
+from services.tallies.tally_parts import TallyBreakdown
+from services.tasks import reassign, task_card, task_targets
+from tests.services.progress.talk import Talk, buttons
+from tests.support.people import Roster
+from tests.support.repeats import part_of
+from tests.support.rows import id_of
+from tests.support.turns import turn_for
+
+pytestmark = pytest.mark.both_engines("sums")
+
+ACTIONS = ("市容环境整治", "乡村环境整治")
+ITEMS = ("清运垃圾", "清理小广告")
+MEASURES = ("车", "处")
+DAY = date(2026, 12, 15)
+# A department, two streets, and two villages of each.
+UNITS: Sequence[tuple[str, Tier, int | None]] = (
+    ("农业农村局", Tier.DEPARTMENT, None),
+    ("东风街道", Tier.STREET, None),
+    ("西关街道", Tier.STREET, None),
+    *((f"东{n}村", Tier.VILLAGE, 1) for n in range(2)),
+    *((f"西{n}村", Tier.VILLAGE, 2) for n in range(2)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A task: its unit, and of which earlier one it is a part (None: of none), as far as there is room."""
+
+    unit: int
+    parent: int | None
+    action: int
+    days: int
+    target: int
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What happens: its kind, to which task, and three numbers to choose by."""
+
+    kind: str
+    task: int
+    one: int
+    two: int
+    three: int
+
+
+NUMBER = st.integers(0, 11)
+KINDS = ("report", "report", "report", "move", "complete", "reopen", "cancel", "correct", "withdraw", "merge")
+NODES = st.lists(
+    st.builds(Node, NUMBER, st.none() | NUMBER, st.integers(0, 1), st.integers(-3, 3), st.integers(0, 40)),
+    min_size=3,
+    max_size=9,
+)
+STEPS = st.lists(st.builds(Step, st.sampled_from(KINDS), NUMBER, NUMBER, NUMBER, NUMBER), max_size=14)
+
+
+@dataclass
+class Town:
+    """The tasks as they are made, and what people do to them."""
+
+    session: Session
+    roster: Roster
+    campaign: Campaign
+    now: datetime
+    units: list[Unit] = field(default_factory=list)
+    people: list[Actor] = field(default_factory=list)
+    tasks: list[Task] = field(default_factory=list)
+    sent: list[tuple[Talk, int]] = field(default_factory=list)
+
+    async def begin(self, nodes: Sequence[Node]) -> None:
+        self.office = await self.roster.actor(await self.roster.unit("创城办"), "主任", Role.OFFICE)
+        for name, tier, above in UNITS:
+            unit = await self.roster.unit(name, tier, None if above is None else self.units[above])
+            self.units.append(unit)
+            self.people.append(await self.roster.actor(unit, f"{name}责任人", Role.RESPONSIBLE_PERSON))
+        for number, node in enumerate(nodes):
+            await self._make(number, node)
+
+    async def _make(self, number: int, node: Node) -> None:
+        person = self.people[node.unit % len(UNITS)]
+        deadline = DAY + timedelta(days=node.days)
+        task = await self.roster.task(person.unit, f"第{number}项工作", deadline, person.contact)
+        task.action = ACTIONS[node.action]
+        if node.target > 20:
+            task.target_value, task.target_unit = Decimal(node.target), "车"
+        if node.parent is not None and self.tasks:
+            above = self.tasks[node.parent % len(self.tasks)]
+            over = next((one for one in self.tasks if one.id == above.parent_id), None)
+            if over is None or over.parent_id is None:
+                task.parent_id = above.id
+        self.tasks.append(task)
+        await self.session.flush()
+
+    async def play(self, steps: Sequence[Step]) -> None:
+        for step in steps:
+            self.now += timedelta(minutes=7)
+            task = self.tasks[step.task % len(self.tasks)]
+            await self.session.refresh(task)
+            try:
+                async with self.session.begin_nested():
+                    await getattr(self, step.kind)(task, step)
+            except DomainError:
+                await Talk(self.session, self.office, self.now, self.campaign).cancel()
+
+    def _talk(self, task: Task) -> Talk:
+        actor = next(one for one in self.people if one.unit.id == task.lead_unit_id)
+        return Talk(self.session, actor, self.now, self.campaign)
+
+    async def report(self, task: Task, step: Step) -> None:
+        talk, message_id = self._talk(task), len(self.sent) + 1
+        said = f"今天{ITEMS[step.one % 2]}{step.two + 1}{MEASURES[step.three % 2]}"
+        await talk.confirm(await talk.write(said, about=[id_of(task)], message_id=message_id))
+        self.sent.append((talk, message_id))
+
+    async def correct(self, task: Task, step: Step) -> None:
+        if self.sent:
+            talk, message_id = self.sent[step.one % len(self.sent)]
+            talk.now = self.now
+            await talk.correct(message_id, f"今天{ITEMS[step.two % 2]}{step.three + 1}车")
+
+    async def withdraw(self, task: Task, step: Step) -> None:
+        if self.sent:
+            talk, _ = self.sent[step.one % len(self.sent)]
+            talk.now = self.now
+            last = await talk.undo()
+            if buttons(last, "correction.withdraw"):  # it may be withdrawn already, or its task be over
+                await talk.withdraw(last)
+
+    async def move(self, task: Task, step: Step) -> None:
+        office = turn_for(self.session, self.office, self.now, self.campaign)
+        receiver = self.people[step.one % len(self.people)].contact
+        await reassign.move_tasks(office, [id_of(task)], id_of(receiver))
+
+    async def merge(self, task: Task, step: Step) -> None:
+        office = turn_for(self.session, self.office, self.now, self.campaign)
+        mine = [one for one in await tasks.metrics_of(self.session, id_of(task)) if one.merged_into is None]
+        if len(mine) > 1:
+            source, target = mine[step.one % len(mine)], mine[(step.one + 1) % len(mine)]
+            await metric_list.merge(office, id_of(source), id_of(target))
+
+    async def complete(self, task: Task, step: Step) -> None:
+        await self._become(task, TaskState.COMPLETED, completed_at=self.now)
+
+    async def reopen(self, task: Task, step: Step) -> None:
+        await self._become(task, TaskState.IN_PROGRESS, completed_at=None)
+
+    async def cancel(self, task: Task, step: Step) -> None:
+        await self._become(task, TaskState.CANCELLED)
+
+    async def _become(self, task: Task, state: TaskState, **values: Any) -> None:
+        if state is not task.state:
+            await tasks.move_state(self.session, id_of(task), task.state, state, self.now, **values)
+            await self.session.refresh(task)
+
+
+# -- the recount ------------------------------------------------------------------------------------------
+
+
+Sums = dict[tuple[str, str], Decimal]
+Counts = tuple[int, int, int, int, int, int]
+"""Completed, open in time, open and late; below: all, completed, open and late."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recount:
+    """The rows, and what follows from them by rules written here."""
+
+    tasks: Mapping[int, Task]
+    figures: Sequence[tuple[Figure, ProgressReport, Metric]]
+
+    @classmethod
+    async def of(cls, session: Session) -> Recount:
+        await session.flush()
+        rows = (await session.exec(select(Task))).all()
+        query = (
+            select(Figure, ProgressReport, Metric)
+            .join(ProgressReport, col(ProgressReport.id) == col(Figure.report_id))
+            .join(Metric, col(Metric.id) == col(Figure.metric_id))
+        )
+        return cls({id_of(task): task for task in rows}, list(await session.exec(query)))
+
+    def over(self, task: Task) -> list[Task]:
+        found = []
+        while task.parent_id is not None:
+            task = self.tasks[task.parent_id]
+            found.append(task)
+        return found
+
+    def totals(self, task: Task) -> Sums:
+        found: Sums = defaultdict(Decimal)
+        for figure, report, metric in self.figures:
+            if report.withdrawn or figure.revision != report.revision or report.task_id is None:
+                continue
+            reported = self.tasks[report.task_id]
+            if task.id in {reported.id, *(one.id for one in self.over(reported))}:
+                found[metric.item, metric.unit] += figure.added
+        return dict(found)
+
+    def counting(self, units: Collection[int]) -> list[Task]:
+        """The tasks, without cancelled ones, that have no parent of these units."""
+        found = []
+        for task in self.tasks.values():
+            above = self.over(task)[:1]
+            hidden = any(one.state != "cancelled" and one.lead_unit_id in units for one in above)
+            if task.state != "cancelled" and task.lead_unit_id in units and not hidden:
+                found.append(task)
+        return found
+
+    def counts(self, units: Collection[int]) -> dict[int, Counts]:
+        """By lead unit of the tasks that count."""
+        roots = {task.id for task in self.counting(units)}
+        found: dict[int, Counter[str]] = defaultdict(Counter)
+        for task in self.tasks.values():
+            if task.state == "cancelled":
+                continue
+            late = task.state != "completed" and task.deadline is not None and task.deadline < DAY
+            how = "done" if task.state == "completed" else "late" if late else "on_time"
+            if task.id in roots:
+                found[task.lead_unit_id][how] += 1
+                continue
+            root = next((one for one in self.over(task) if one.id in roots), None)
+            if root is not None:
+                found[root.lead_unit_id]["below"] += 1
+                found[root.lead_unit_id][f"below {how}"] += 1
+        names = ("done", "on_time", "late", "below", "below done", "below late")
+        return {unit: (*(some[name] for name in names),) for unit, some in found.items()}  # type: ignore[misc]
+
+
+def added(counts: Collection[Counts]) -> Counts:
+    done, on_time, late, below, below_done, below_late = zip((0,) * 6, *counts, strict=True)
+    return sum(done), sum(on_time), sum(late), sum(below), sum(below_done), sum(below_late)
+
+
+# -- what the program says --------------------------------------------------------------------------------
+
+
+def amount_of(total: Text) -> Decimal:
+    return Decimal(str(total.values["grouped"]).replace(",", ""))
+
+
+async def shown_on_card(session: Session, task: Task) -> Sums:
+    lines = [line for line in (await task_card.measure(session, task)).lines if "item" in line.values]
+    return {
+        (line.values["item"], line.values["total"].values["measure"]): amount_of(line.values["total"])
+        for line in lines
+    }
+
+
+async def behind_sources(town: Town, task: Task) -> tuple[Sums, Decimal]:
+    """The totals of 数据来源, and what its reports add to all of them together."""
+    turn = turn_for(town.session, town.office, town.now, town.campaign)
+    lines = (await tally_sources.task_sources(turn, id_of(task))).lines
+    totals = {
+        (line.values["item"], line.values["total"].values["measure"]): amount_of(line.values["total"])
+        for line in lines
+        if line.key == "sources.total"
+    }
+    parts = (amount_of(line.values["added"]) for line in lines if line.key == "sources.part")
+    return totals, sum(parts, Decimal(0))
+
+
+def as_counts(done: int, on_time: int, late: int, below: BelowCounts) -> Counts:
+    return done, on_time, late, below.every, below.done, below.late
+
+
+async def in_tally(town: Town, units: Collection[int] | None) -> dict[int, Counts]:
+    standing = await tally_counting.stand(
+        town.session, since=town.now - timedelta(days=9), as_of=town.now, campaign=town.campaign, scope=units
+    )
+    return {
+        unit_id: as_counts(line.done, line.on_time, line.late, line.below)
+        for unit_id, line in standing.units.items()
+    }
+
+
+async def in_period(town: Town, asked: TallySelection) -> tuple[TallyCut, Counts]:
+    turn = turn_for(town.session, town.office, town.now, town.campaign)
+    cut = await period_tallies.cut_of(turn, asked)
+    tally = await period_tallies.count(turn, cut, await period_tallies.tasks_of(turn, cut))
+    assert tally.standing is not None
+    now = tally.standing
+    return cut, as_counts(now.done, now.on_time, now.late, now.below)
+
+
+async def in_parts(town: Town, asked: TallySelection, cut: TallyCut, by: TallyBreakdown) -> Counts:
+    turn = turn_for(town.session, town.office, town.now, town.campaign)
+    found = [part.line.standing for part in await tally_parts.parts(turn, asked, cut, by)]
+    return added([as_counts(one.done, one.on_time, one.late, one.below) for one in found if one is not None])
+
+
+@settings(
+    max_examples=part_of(16),
+    # Each example is rolled back, so the database is the same for all of them.
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(nodes=NODES, steps=STEPS)
+async def test_totals_and_counts_are_those_of_a_recount(
+    database: Database, now: datetime, campaign: Campaign, nodes: list[Node], steps: list[Step]
+) -> None:
+    async with database.rehearsal() as session:
+        town = Town(session, Roster(session, now, campaign), campaign, now)
+        await town.begin(nodes)
+        await town.play(steps)
+        recount = await Recount.of(session)
+        for task in recount.tasks.values():
+            totals = recount.totals(task)
+            assert await shown_on_card(session, task) == totals
+            assert await behind_sources(town, task) == (totals, sum(totals.values(), Decimal(0)))
+        for asked, units, parts in scopes_of(town):
+            wanted = recount.counts(units)
+            cut, found = await in_period(town, asked)
+            assert await in_tally(town, cut.units) == wanted, asked
+            assert found == added(wanted.values()), asked
+            for by in parts:
+                assert await in_parts(town, asked, cut, by) == found, (asked, by)
+            await assert_targets(town, recount, cut.units, units)
+
+
+def scopes_of(town: Town) -> list[tuple[TallySelection, set[int], Sequence[TallyBreakdown]]]:
+    """The district, tiers, and units with and without those below them; and how each is broken down."""
+    bureau, street, *others = map(id_of, town.units)
+    tiers = {
+        tier: {id_of(unit) for unit in town.units if unit.tier is tier}
+        for tier in (Tier.STREET, Tier.VILLAGE)
+    }
+    tree = {street, *(id_of(unit) for unit in town.units if unit.parent_id == street)}
+    return [
+        (TallySelection(), {bureau, street, *others}, list(TallyBreakdown)),
+        (TallySelection(unit_id=street), tree, [TallyBreakdown.UNIT]),
+        (TallySelection(unit_id=street, alone=True), {street}, []),
+        (TallySelection(unit_id=bureau), {bureau}, []),
+        *((TallySelection(tier=tier), units, []) for tier, units in tiers.items()),
+    ]
+
+
+async def assert_targets(
+    town: Town, recount: Recount, scope: Collection[int] | None, units: Collection[int]
+) -> None:
+    """A target is reached by all that is measured in its unit at its task and below."""
+    there = [task for task in recount.counting(units) if task.target_value is not None]
+    reached = [amount for task in there for (_, unit), amount in recount.totals(task).items() if unit == "车"]
+    found = await task_targets.target_sums(town.session, scope, town.now)
+    assert sum(one.target for one in found) == sum(task.target_value or 0 for task in there)
+    assert sum(one.reached for one in found) == sum(reached)
