@@ -51,8 +51,8 @@ NONE_BELOW: Final = BelowCounts()
 class DueBelow:
     """The recurring reports that were due below a task.
 
-    ``parts``: by child of the task, what was due of it: of its own unit, or of all below it whose reports are
-    its reports. ``task_ids``: all that lay below the task then.
+    ``parts``: by child of the task, what was due of it: of its own unit, and of all below it. ``task_ids``:
+    all that lay below the task then.
     """
 
     task_id: int

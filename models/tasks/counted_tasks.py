@@ -91,12 +91,9 @@ async def open_in(session: Session, unit_ids: Collection[int] | None) -> Sequenc
 
 
 async def recurring_in(session: Session, unit_ids: Collection[int] | None) -> Sequence[Task]:
-    """Those of ``tasks_in`` on which their lead units owe reports again and again."""
-    owed = (
-        col(Task.frequency).is_not(None),
-        col(Task.state).in_(NAGGED_STATES),
-    )
-    return (await session.exec(_in_scope(unit_ids).where(*owed).order_by(col(Task.id)))).all()
+    """Those of ``tasks_in`` that expect reports again and again, of their lead units or from below."""
+    expected = (col(Task.frequency).is_not(None), col(Task.state).in_(NAGGED_STATES))
+    return (await session.exec(_in_scope(unit_ids).where(*expected).order_by(col(Task.id)))).all()
 
 
 async def targets_in(

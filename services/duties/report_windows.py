@@ -200,9 +200,7 @@ async def closing(
     It does not say whether the reports came.
     """
     found = await counted_tasks.recurring_in(session, scope)
-    changed = [ident(task) for task in found if task.own_reports and task.reports_since is not None]
-    owes = partial(_owed_then, await child_duties.first_children(session, changed))
-    owed = _owed(found, campaign, lambda one: one.closing(since, until), owes)
+    owed = await due_then(session, found, since, until, campaign)
     return [
         DueReport(task.id, task.lead_unit_id, task.responsible_person, owed[task.id])
         for task in found
@@ -210,12 +208,16 @@ async def closing(
     ]
 
 
-def due_between(found: Iterable[Task], since: datetime, until: datetime, campaign: Campaign) -> OwedWindows:
+async def due_then(
+    session: Session, found: Collection[Task], since: datetime, until: datetime, campaign: Campaign
+) -> OwedWindows:
     """The windows of these tasks that close in (since, until], reported or not.
 
     What a handover comes too late for stays owed: only for a new task it counts when it came.
     """
-    return _owed(found, campaign, lambda one: one.closing(since, until), partial(_owed_then, {}))
+    changed = [ident(task) for task in found if task.own_reports and task.reports_since is not None]
+    owes = partial(_owed_then, await child_duties.first_children(session, changed))
+    return _owed(found, campaign, lambda one: one.closing(since, until), owes)
 
 
 def _owes(task: Task, reminded: datetime) -> bool:

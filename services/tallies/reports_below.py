@@ -45,14 +45,14 @@ async def due_below(
 ) -> list[DueBelow]:
     """What was due in windows that closed in (since, until], below the tasks that count in the scope.
 
-    A child whose own children report for it is due where one of them is.
+    A child has reported where all have that owe a report at it and below it.
     """
     below = await counted_tasks.recurring_below(session, scope)
-    reporting = [task for _, task in below if task.own_reports]
-    owed = report_windows.due_between(reporting, since, until, campaign)
+    found = [task for _, task in below]
+    owed = await report_windows.due_then(session, found, since, until, campaign)
     due = {
         ident(task): DueReport(ident(task), task.lead_unit_id, "", owed[ident(task)])
-        for task in reporting
+        for task in found
         if task.id in owed
     }
     under: dict[int | None, list[int]] = defaultdict(list)
@@ -60,8 +60,7 @@ async def due_below(
         under[task.parent_id].append(ident(task))
     parts: dict[int, list[list[DueReport]]] = defaultdict(list)
     for root_id, task in below:
-        mine = [ident(task)] if task.own_reports else under[task.id]
-        part = [due[one] for one in mine if one in due]
+        part = [due[one] for one in (ident(task), *under[task.id]) if one in due]
         if part and task.parent_id == root_id:
             parts[root_id].append(part)
     ids = await counted_tasks.ids_below(session, parts)

@@ -76,7 +76,7 @@ async def stand(
         units=_unit_lines(found, lamps, names, below),
         late=listed(Lamp.RED),
         nearly_due=listed(Lamp.YELLOW),
-        owing=list(dict.fromkeys(_owing(open_tasks, lamps, since, as_of, campaign))),
+        owing=list(dict.fromkeys(await _owing(session, open_tasks, lamps, since, as_of, campaign))),
         targeted=await task_targets.targeted_metrics(session),
         was_overdue=sum(task.was_overdue and lamps[task.identity] is not Lamp.RED for task in found),
         completed=sum(
@@ -166,7 +166,8 @@ async def unit_names(session: Session) -> dict[int, str]:
     }
 
 
-def _owing(
+async def _owing(
+    session: Session,
     open_tasks: Sequence[Task],
     lamps: Mapping[str, Lamp],
     since: datetime,
@@ -184,15 +185,15 @@ def _owing(
     morning = None if day is None else local_slot(day, slots.nag, zone)
     if day is None or morning is None or morning <= since:
         return []
-    waited_for = [
-        task
-        for task in open_tasks
-        if task.state in NAGGED_STATES and task.own_reports and task.created_at < morning
-    ]
+    waited_for = [task for task in open_tasks if task.state in NAGGED_STATES and task.created_at < morning]
     until = max(as_of, campaign.midnight(day + _DAY))
-    due = report_windows.due_between(waited_for, campaign.midnight(day), until, campaign)
+    due = await report_windows.due_then(session, waited_for, campaign.midnight(day), until, campaign)
     late = {Lamp.YELLOW, Lamp.RED}
-    return [task.lead_unit_id for task in waited_for if task.id in due or lamps[task.identity] in late]
+    return [
+        task.lead_unit_id
+        for task in waited_for
+        if task.id in due or (task.own_reports and lamps[task.identity] in late)
+    ]
 
 
 def _unit_lines(

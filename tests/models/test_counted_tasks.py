@@ -105,12 +105,13 @@ async def test_what_lies_below_is_done_late_or_cancelled(session: Session, tree:
     assert {one.objective for one in counting} == {"市局", "村"}
 
 
-async def test_reports_are_expected_of_those_who_report_themselves(session: Session, tree: Tree) -> None:
+async def test_recurring_reports_are_expected_where_a_task_counts_and_below(
+    session: Session, tree: Tree
+) -> None:
     for task in tree.tasks.values():
         task.frequency = Frequency.DAILY
-    tree.tasks["市局"].own_reports = False
     await session.flush()
-    assert await counted_tasks.recurring_in(session, None) == []
+    assert await counted_tasks.recurring_in(session, None) == [tree.tasks["市局"]]
     assert await counted_tasks.recurring_in(session, tree.ids("街道")) == [tree.tasks["街道"]]
     top, middle, lowest = (id_of(task) for task in tree.tasks.values())
     below = await counted_tasks.recurring_below(session, None)

@@ -12,11 +12,22 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from locales import LOCALES, Text, plain
+from models.cases.case_standing import NO_CASES
 from models.progress.report_sums import QuantitySum
+from models.progress.task_sums import TaskQuantity
 from reports import metric_rows, missed_reports
 from reports import tally as report
 from reports.missed_reports import DueReport, MissedReport
-from reports.tally import LateTask, Tally, TallyStanding, UnitLine, brief_lines, group_lines
+from reports.tally import (
+    LateTask,
+    Tally,
+    TallyStanding,
+    UnitLine,
+    brief_lines,
+    group_lines,
+    says_something,
+)
+from reports.tasks_below import BelowCounts, BelowLine, ReportsBelow
 from rules.duties.frequencies import Frequency
 from rules.duties.report_windows import Rhythm
 from rules.slots import SlotTimes
@@ -265,3 +276,52 @@ def test_after_an_outage_the_last_windows_are_named() -> None:
     days = [f"2026-12-{day:02}" for day in range(1, 8)]
     lines = group_lines(replace(QUIET, missed=[MissedReport("巡查", "城管局", "张三", days)]), ZONE)
     assert "12月5日、12月6日、12月7日等7期" in shown(lines)
+
+
+# -- what lies below --------------------------------------------------------------------------------------
+
+BROKEN_DOWN = replace(
+    QUIET,
+    units=[
+        replace(QUIET.units[0], below=BelowCounts(50, 40, 2)),
+        replace(QUIET.units[0], name="公安局", below=BelowCounts(6, 2, 1)),
+    ],
+)
+
+
+def test_what_lies_below_is_a_sum_of_the_units() -> None:
+    lines = shown(group_lines(BROKEN_DOWN, ZONE)).splitlines()
+    assert lines[2].startswith("任务 6 项（下级42/56）：今日办结 0 项（累计 2 项），按期在办 4 项")
+    assert lines[3] == "无逾期任务（下级逾期3）。"
+    assert "🟢 公安局：1/2/0（下级2/6，下级逾期1）" in lines
+    punctual = replace(BROKEN_DOWN, units=[replace(QUIET.units[0], below=BelowCounts(4, 4, 0))])
+    assert "🟢 城管局：1/2/0（下级4/4）" in shown(group_lines(punctual, ZONE))
+
+
+def test_all_is_well_is_not_said_beside_overdue_orders_and_tasks_below() -> None:
+    orders = replace(BROKEN_DOWN, cases=replace(NO_CASES, overdue=2))
+    assert "无逾期任务（下级逾期3），有超时督办案卷，见下。" in shown(group_lines(orders, ZONE))
+    assert "✅" not in shown(group_lines(orders, ZONE))
+
+
+def test_what_is_late_or_missing_below_is_news_for_a_leader() -> None:
+    assert not says_something(replace(QUIET, reports=0))
+    assert says_something(replace(BROKEN_DOWN, reports=0))
+    missing = ReportsBelow([BelowLine("清运垃圾", 3, 4)], 1, frozenset({"西山村"}))
+    assert says_something(replace(QUIET, reports=0, reports_below=missing))
+    all_there = ReportsBelow([BelowLine("清运垃圾", 4, 4)], 1)
+    assert not says_something(replace(QUIET, reports=0, reports_below=all_there))
+
+
+def test_lines_below_end_in_a_count_and_brief_ones_earlier() -> None:
+    added = [TaskQuantity(1, "清运垃圾", "车", Decimal(36), approx=True)]
+    found = ReportsBelow([BelowLine(f"第{n}项", 3, 4, added) for n in range(8)], 11)
+    lines = keys(group_lines(replace(QUIET, reports_below=found), ZONE))
+    assert lines.count("tally.below.line_added") == 8
+    text = shown(group_lines(replace(QUIET, reports_below=found), ZONE))
+    assert "· 第0项：本任务下级 3/4 已报，约36车" in text
+    assert "……另有 3 项。" in text
+    brief = brief_lines(replace(QUIET, reports_below=found), AS_OF.date(), Text("brief.scope_all"), ZONE)
+    assert keys(brief).count("tally.below.line_added") == 5
+    assert "……另有 6 项。" in shown(brief)
+    assert "第0项: 3 of 4 subtasks reported, about 36 车" in shown(brief, "en")

@@ -20,6 +20,7 @@ from services.tallies import briefs
 from services.views import View
 from tests.services.conftest import Local, World
 from tests.services.groups import tallied
+from tests.services.progress.talk import Talk
 from tests.services.tallies.broken_down import OBJECTIVE, VILLAGES, BrokenDown, child_of
 from tests.support.people import Roster
 from tests.support.rows import id_of
@@ -126,6 +127,23 @@ async def test_a_child_whose_own_children_report_for_it_has_reported_when_all_of
     await down.zero(VILLAGES[3], local(12, 16, 18, 30))
     (view,) = await tallied.reread(down.session, down.campaign, local(12, 17, 10))
     assert f"· {OBJECTIVE}：本任务下级 3/3 已报，36车" in said(view)
+
+
+async def test_a_child_that_reports_beside_its_own_children_has_reported_when_all_have(
+    down: BrokenDown, bound: Any, local: Local, roster: Roster
+) -> None:
+    """As the card says of its window."""
+    street = await child_of(roster, down.parent, down.world.other_unit, down.world.other_liaison)
+    down.children[VILLAGES[3]].parent_id = id_of(street)
+    await bound()
+    await down.lorries([12, 9, 15], local(12, 16, 16))
+    talk = Talk(down.session, down.world.other_liaison, local(12, 16, 16, 30), down.campaign)
+    await talk.report("今天清运垃圾4车", about=[id_of(street)])
+    (view,) = await evening(down, local(12, 16, 18))
+    assert f"· {OBJECTIVE}：本任务下级 3/4 已报，40车" in said(view)
+    await down.zero(VILLAGES[3], local(12, 16, 18, 30))
+    (view,) = await tallied.reread(down.session, down.campaign, local(12, 17, 10))
+    assert f"· {OBJECTIVE}：本任务下级 4/4 已报，40车" in said(view)
 
 
 async def test_quantities_are_named_where_their_unit_of_measure_does_not_tell_them_apart(
