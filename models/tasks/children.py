@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
+from models.columns import UtcDateTime
 from models.db import Session, ident, keep, rows_by_id
 from models.tasks import Task
 from rules.tasks.task_lifecycle import NAGGED_STATES, OPEN_STATES, TaskState
@@ -217,7 +218,10 @@ async def settle_above(session: Session, task_id: int, now: datetime) -> None:
         .where(col(Task.id) == task_id, col(Task.state).in_(OPEN_STATES))
         .values(
             below_done_at=max(row["known"] or now, row["done_at"]) if is_done else None,
-            next_nag_at=sa.case((col(Task.state).in_(NAGGED_STATES), now), else_=col(Task.next_nag_at)),
+            next_nag_at=sa.case(
+                (col(Task.state).in_(NAGGED_STATES), sa.literal(now, UtcDateTime)),
+                else_=col(Task.next_nag_at),
+            ),
         )
     )
     if not row["left"]:
