@@ -181,7 +181,7 @@ def check_others(chats: dict[str, str]) -> None:
 
 
 def check_villages(chats: dict[str, str]) -> None:
-    """Check the task that a department breaks down: what the group reads, and who hears of a missing village."""
+    """Check the task that is broken down: what the group reads, and who hears of a missing village."""
     group, person = chats["创城工作群（群聊）"], chats["农业农村局社会事业科科长（私聊）"]
     assert "本任务下级 4/4 已报，36车" in group
     assert "本任务下级 3/4 已报，29车" in group
@@ -200,7 +200,7 @@ def check_week(chats: dict[str, str]) -> None:
     assert_in_order(person, steps)
     assert f"{task}，已逾期3天" not in person, "on Saturday their deputy had it"
     assert_in_order(deputy, ["同事请假期间由您代办", f"{task}，已逾期3天（代城管局市容科科长）"])
-    assert "已逾期4天" not in person + deputy, "nobody hears anything on a Sunday"
+    assert f"{task}，已逾期4天" not in person + deputy, "nobody hears anything on a Sunday"
     leader = chats["城管局分管领导（私聊）"]
     hints = ["本单位以下 1 项请您掌握：1项已逾期", f"{task}，已逾期1天（责任人", f"{task}，已逾期3天"]
     assert_in_order(leader, hints)
