@@ -11,7 +11,9 @@ from sqlmodel import Field, SQLModel, col, select
 
 from models.columns import UtcDateTime
 from models.db import Session
+from models.nags import BELOW
 from models.progress import ProgressReport
+from models.tasks import Task
 from rules.tasks.task_lifecycle import TaskEvent
 
 
@@ -80,12 +82,15 @@ async def acts_since(
     return {(row["subject_id"], row["event"], row["actor_id"]) for row in found}
 
 
-async def touched(session: Session, about: tuple[str, Collection[int]], *, but: Collection[str]) -> set[int]:
-    """Those of the subjects (their kind, their ids) that have any event other than those."""
+async def touched(
+    session: Session, about: tuple[str, Collection[int]], *, since: datetime, but: Collection[str]
+) -> set[int]:
+    """Those of the subjects (their kind, their ids) that have any event since then other than those."""
     query = sa.select(col(Audit.subject_id)).where(
         col(Audit.subject_type) == about[0],
         col(Audit.subject_id).in_(about[1]),
         col(Audit.event).not_in(but),
+        col(Audit.at) >= since,
     )
     return set((await session.execute(query.distinct())).scalars())
 
@@ -165,16 +170,24 @@ async def audited_between(session: Session, first: int, last: int) -> Sequence[i
 async def what_changed(session: Session, ids: Collection[int]) -> tuple[set[int], set[tuple[str, int]]]:
     """Who acted in these rows of the audit, and which tasks and cases they are about.
 
-    A report is about its task.
+    A report is about its task. What is about a child is also about what lies below its parent (``BELOW``).
     """
+    task_id = sa.case(
+        (col(Audit.subject_type) == "task", col(Audit.subject_id)), else_=col(ProgressReport.task_id)
+    )
     query = (
         sa.select(
-            col(Audit.actor_id), col(Audit.subject_type), col(Audit.subject_id), col(ProgressReport.task_id)
+            col(Audit.actor_id),
+            col(Audit.subject_type),
+            col(Audit.subject_id),
+            col(ProgressReport.task_id),
+            col(Task.parent_id),
         )
         .outerjoin(
             ProgressReport,
             sa.and_(col(Audit.subject_type) == "report", col(ProgressReport.id) == col(Audit.subject_id)),
         )
+        .outerjoin(Task, col(Task.id) == task_id)
         .where(col(Audit.id).in_(ids), col(Audit.subject_type).in_(("task", "case", "report")))
     )
     actors: set[int] = set()
@@ -182,6 +195,8 @@ async def what_changed(session: Session, ids: Collection[int]) -> tuple[set[int]
     for row in (await session.execute(query)).mappings():
         if row["actor_id"] is not None:
             actors.add(row["actor_id"])
+        if row["parent_id"] is not None:
+            about.add((BELOW, row["parent_id"]))
         if row["task_id"] is not None:
             about.add(("task", row["task_id"]))
         elif row["subject_type"] != "report":

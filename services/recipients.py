@@ -235,7 +235,7 @@ class Directory:
         if reached := self._reached(chosen):
             return reached
         name = cell or (chosen[0].name if chosen else "")
-        return self._instead(task.lead_unit_id, name) if name else []
+        return self._instead(task.lead_unit_id, name, self.deciders(task)) if name else []
 
     def _reached(self, chosen: Sequence[Contact]) -> list[Recipient]:
         """Those of them who can be reached, or their deputies while they are away; nobody hears twice."""

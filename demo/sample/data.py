@@ -232,6 +232,25 @@ class DayLine:
 
 
 @dataclass(frozen=True, slots=True)
+class TourVillages:
+    """The task ``objective`` that ``person`` breaks down among the units of ``people`` (unit → who answers).
+
+    ``first``, ``second``: the loads that each unit reports on two days, in ``words`` and in ``measure``; 0 is
+    said as ``nothing``. Who is not named reports nothing.
+    """
+
+    times: Mapping[str, datetime]
+    objective: str
+    person: str
+    words: str
+    nothing: str
+    measure: str
+    people: Mapping[str, str]
+    first: Mapping[str, int]
+    second: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class TourWeek:
     """The week after the day: the task ``objective`` from its last day on.
 
@@ -252,6 +271,7 @@ class TourWeek:
     mended: str
     quiet: str
     leave: str
+    villages: TourVillages
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,7 +367,8 @@ def week() -> TourWeek:
     table = _table("week.toml")
     calendar = table.pop("calendar")
     lines = [DayLine(**line) for line in calendar.pop("lines")]
-    return TourWeek(calendar=Register(lines=lines, **calendar), **table)
+    villages = TourVillages(**table.pop("villages"))
+    return TourWeek(calendar=Register(lines=lines, **calendar), villages=villages, **table)
 
 
 def _amounts(table: Mapping[str, int]) -> dict[str, Decimal]:

@@ -14,7 +14,7 @@ from typing import Final
 from demo.sample import data
 from demo.stage.files import import_registers, import_roster
 from demo.stage.processes import Stage
-from demo.tour import completion, evening, morning, street, week
+from demo.tour import completion, evening, morning, street, villages, week
 from demo.tour.chats import Chats
 from demo.tour.evening import in_reading_order
 from demo.tour.reporting import report_all
@@ -80,6 +80,7 @@ def _agenda(tour: Tour) -> Iterator[tuple[datetime, Scene]]:
         (times["ask"], evening.nobody_was_nagged_twice),
         (times["remind"], morning.remind),
         *week.agenda(tour),
+        *villages.agenda(tour),
     ]
     for moment, reports in groupby(tour.day.reports, key=lambda report: report.at):
         scenes.append((moment, partial(report_all, reports=list(reports))))

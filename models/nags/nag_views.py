@@ -15,7 +15,7 @@ from sqlmodel import col, select
 from models.cases import Case
 from models.db import Session
 from models.delivery.messages import Outbox
-from models.nags import BELOW, About, Nag, NagState, Snooze, is_about
+from models.nags import About, Nag, NagState, Snooze, is_about
 from models.tasks import Task
 from rules.delivery.delivery import NOT_ARRIVED
 
@@ -68,11 +68,10 @@ async def records(session: Session, *about: About) -> list[tuple[Nag, Outbox | N
 
 
 async def told_of(session: Session, about: Collection[About], since: datetime) -> set[int]:
-    """The ids of the people who were told of these subjects since then, or of the children among them."""
-    ids = [subject_id for subject, subject_id in about if subject == "task"]
-    above = select(Task.parent_id).where(col(Task.id).in_(ids))
-    told = sa.or_(is_about(Nag, about), sa.and_(col(Nag.subject) == BELOW, col(Nag.subject_id).in_(above)))
-    query = select(Nag.contact_id).where(told, Nag.state == NagState.TOLD, col(Nag.settled_at) >= since)
+    """The ids of the people who were told of these subjects since then."""
+    query = select(Nag.contact_id).where(
+        is_about(Nag, about), Nag.state == NagState.TOLD, col(Nag.settled_at) >= since
+    )
     return {contact_id for contact_id in await session.exec(query) if contact_id is not None}
 
 

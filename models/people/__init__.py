@@ -212,6 +212,13 @@ async def contacts_by_id(session: Session, ids: Collection[int]) -> dict[int, Co
     return await rows_by_id(session, Contact, ids)
 
 
+async def hold(session: Session, ids: Collection[int]) -> None:
+    """Keep these people from leaving until the transaction ends; their rows are read anew."""
+    query = select(Contact).where(col(Contact.id).in_(ids)).order_by(col(Contact.id))
+    query = query.with_for_update(read=True).execution_options(populate_existing=True)
+    await session.exec(query)
+
+
 async def missing(session: Session, ids: Collection[int]) -> set[int]:
     """The ids of these contacts to whom the bot cannot write, if nobody has been told so yet; locked.
 

@@ -248,10 +248,13 @@ _LOCKED: Final = (
 
 
 async def lock(session: Session, task_id: int) -> None:
-    """Lock the task and the one above it until the transaction ends.
+    """Lock the task until the transaction ends. From now on the session reads its present state."""
+    task = await session.get(Task, task_id, populate_existing=True, with_for_update=True)
+    keep(session, [task] if task is not None else [])
 
-    From now on the session reads their present state.
-    """
+
+async def lock_with_above(session: Session, task_id: int) -> None:
+    """As ``lock``, with the task above it: what is decided on a part changes what that one owes."""
     keep(session, (await session.exec(_LOCKED, params={"task": task_id})).all())
 
 

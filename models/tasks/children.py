@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
+from models.columns import UtcDateTime
 from models.db import Session, ident, keep, rows_by_id
-from models.tasks import Task, lock
+from models.tasks import Task
 from rules.tasks.task_lifecycle import NAGGED_STATES, OPEN_STATES, TaskState
 
 _ABOVE: Final = aliased(Task)
@@ -75,13 +76,20 @@ async def lock_tree(session: Session, task_id: int) -> Sequence[Task]:
 
     From now on the session reads their present state.
     """
-    # Who breaks the task down holds it. What they make is seen by a statement that begins after that.
-    await lock(session, task_id)
-    query = select(Task).where(sa.or_(col(Task.id) == task_id, col(Task.id).in_(below([task_id]))))
-    query = query.order_by(col(Task.id)).with_for_update().execution_options(populate_existing=True)
-    found = (await session.exec(query)).all()
-    keep(session, found)
-    return [task for task in found if task.id != task_id and task.state in OPEN_STATES]
+    held: set[int] = set()
+    while not (there := await _ids_around(session, task_id)) <= held:
+        # Who breaks the task down holds it. What they have made is found by asking once more.
+        held = there
+        keep(session, found := await locked(session, held))
+    lower = set((await session.execute(below([task_id]))).scalars())
+    return [task for task in found if task.id in lower and task.state in OPEN_STATES]
+
+
+async def _ids_around(session: Session, task_id: int) -> set[int]:
+    """The ids of a task, of the one above it, and of all that lies below it."""
+    above = sa.select(col(Task.parent_id)).where(col(Task.id) == task_id)
+    rows = (await session.execute(below([task_id]).union_all(above))).scalars()
+    return {task_id, *(one for one in rows if one is not None)}
 
 
 def tree_of(task_id: int, unit_ids: Collection[int] | None = None) -> sa.CompoundSelect[*tuple[Any, ...]]:
@@ -207,8 +215,14 @@ async def settle_above(session: Session, task_id: int, now: datetime) -> None:
     is_done = row["done_at"] is not None and not row["open"]
     await session.execute(
         sa.update(Task)
-        .where(col(Task.id) == task_id, col(Task.state).in_(NAGGED_STATES))
-        .values(next_nag_at=now, below_done_at=max(row["known"] or now, row["done_at"]) if is_done else None)
+        .where(col(Task.id) == task_id, col(Task.state).in_(OPEN_STATES))
+        .values(
+            below_done_at=max(row["known"] or now, row["done_at"]) if is_done else None,
+            next_nag_at=sa.case(
+                (col(Task.state).in_(NAGGED_STATES), sa.literal(now, UtcDateTime)),
+                else_=col(Task.next_nag_at),
+            ),
+        )
     )
     if not row["left"]:
         await session.execute(

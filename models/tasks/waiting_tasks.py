@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from models.db import Session
@@ -28,6 +29,22 @@ async def count_waiting(session: Session) -> tuple[int, int]:
     ).where(col(Task.state).in_(OPEN_STATES), col(Task.parent_id).is_(None))
     row = (await session.execute(counted)).mappings().one()
     return row["submitted"], row["asked"]
+
+
+async def children_waiting_for(
+    session: Session, contact_ids: Collection[int], unit_ids: Collection[int]
+) -> Sequence[Task]:
+    """Those of ``waiting_children`` of which these people or units answer for the task above."""
+    above = aliased(Task)
+    theirs = sa.or_(col(above.responsible_id).in_(contact_ids), col(above.lead_unit_id).in_(unit_ids))
+    waits = sa.or_(col(Task.state) == TaskState.SUBMITTED, col(Task.extension_asked_at).is_not(None))
+    query = (
+        select(Task)
+        .join(above, col(above.id) == col(Task.parent_id))
+        .where(col(Task.state).in_(OPEN_STATES), waits, theirs)
+        .order_by(col(Task.id))
+    )
+    return (await session.exec(query)).all()
 
 
 async def waiting_children(session: Session) -> Sequence[Task]:

@@ -110,8 +110,7 @@ async def _shown(turn: TickTurn, row: Outbox, breakdown: TaskBreakdown) -> View 
     above = Text("breakdowns.told_above", objective=short(task.objective, 60), who=who)
     made: dict[str, list[int]] = row.content["made"]
     if breakdown.undone_at is not None:
-        count = sum(map(len, made.values())) + len(row.content["attached"])
-        return View([Text("breakdowns.told_undone", count=count), above])
+        return View([*await _taken_back(turn.session, row), above])
     new = {place: await _open(turn.session, ids) for place, ids in made.items()}
     attached = await _open(turn.session, row.content["attached"])
     parts = [assigned(some, turn.now, turn.campaign, place or None) for place, some in new.items() if some]
@@ -124,6 +123,17 @@ async def _shown(turn: TickTurn, row: Outbox, breakdown: TaskBreakdown) -> View 
     if to_sign := unsigned(mine):
         rows.insert(0, [sign_all_button([one.id for one in to_sign], row.contact_id)])
     return View([*lines, above], rows, [ident(one) for one in [*mine, *attached]])
+
+
+async def _taken_back(session: Session, row: Outbox) -> list[Text]:
+    """What need not be done any more, and which task stands alone again."""
+    count = sum(map(len, row.content["made"].values()))
+    lines = [Text("breakdowns.told_undone", count=count)] if count else []
+    released = await _open(session, row.content["attached"])
+    return [
+        *lines,
+        *(Text("breakdowns.told_released", objective=short(one.objective, 60)) for one in released),
+    ]
 
 
 async def _open(session: Session, ids: Sequence[int]) -> list[Task]:

@@ -16,7 +16,7 @@ from models.tasks import Task, children
 from rules.people.roles import Role
 from rules.people.typed_names import identity_key
 from rules.tasks.breakdown import MOST_LEVELS
-from rules.tasks.task_lifecycle import TaskState
+from rules.tasks.task_lifecycle import OPEN_STATES, TaskState
 from services.recipients import Directory
 from services.tasks import breakdown_rights
 from services.turn import Turn
@@ -76,6 +76,7 @@ class UnitFate(StrEnum):
 
     ``WHO``: several people come into question, and none is chosen. ``NOBODY``: it has neither 责任人 nor
     联络员. ``ELSEWHERE``: the task that it has is a part of another one, or would be on a fourth level.
+    ``LATER``: it ends after the task that is broken down.
     """
 
     NEW = "new"
@@ -83,6 +84,7 @@ class UnitFate(StrEnum):
     WHO = "who"
     NOBODY = "nobody"
     ELSEWHERE = "elsewhere"
+    LATER = "later"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +136,21 @@ def _proposal(
         deep = len(above) + 1 + heights.get(ident(same), 0) > MOST_LEVELS
         elsewhere = deep or ident(same) in above or same.parent_id not in {None, ident(task)}
         fate = UnitFate.ELSEWHERE if elsewhere else UnitFate.ATTACHED
+        if fate is UnitFate.ATTACHED and _ends_later(same, task):
+            fate = UnitFate.LATER
         return UnitProposal(unit, choice, fate, same=same)
     able = people_for(directory, ident(unit))
     chosen = next((one for one in able if one.id == choice.person_id), None)
     person = able[0] if len(able) == 1 else chosen
     fate = UnitFate.NOBODY if not able else UnitFate.WHO if person is None else UnitFate.NEW
     return UnitProposal(unit, choice, fate, able, person, same)
+
+
+def _ends_later(same: Task, task: Task) -> bool:
+    """Whether an open task would go on after the one above it is over."""
+    if same.state not in OPEN_STATES or task.deadline is None:
+        return False
+    return same.deadline is None or same.deadline > task.deadline
 
 
 def people_for(directory: Directory, unit_id: int) -> list[Contact]:

@@ -50,6 +50,8 @@ async def shown(
         *_nobody_lines(found),
         *_target_lines(task, found),
     ]
+    if task.deadline is not None and task.deadline < turn.today:
+        lines.append(Text("breakdowns.overdue_already"))
     if task.frequency is not None:
         key = "breakdowns.own_reports" if plan.own_reports else "breakdowns.no_own_reports"
         lines.append(Text(key, reports=report_name(task.frequency)))
@@ -64,7 +66,7 @@ def _summary(found: Sequence[UnitProposal]) -> Text:
     parts = [Text("breakdowns.count.new", count=new)]
     parts += [
         Text(f"breakdowns.count.{fate.value}", count=counts[fate])
-        for fate in (UnitFate.ATTACHED, UnitFate.NOBODY, UnitFate.ELSEWHERE)
+        for fate in (UnitFate.ATTACHED, UnitFate.NOBODY, UnitFate.ELSEWHERE, UnitFate.LATER)
         if counts[fate]
     ]
     return Text("breakdowns.summary", count=len(found), parts=parts)

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from locales import Text
+from models import people
 from models.db import ident
 from models.tasks import Task, breakdowns, child_duties, children
 from rules.people.roles import Role
-from rules.tasks.task_lifecycle import TaskState
+from rules.tasks.task_lifecycle import OPEN_STATES, TaskState
 from services import access, audit
 from services.breakdown import breakdown_notices, breakdown_plan, breakdown_preview
 from services.breakdown.begun_breakdowns import begun
@@ -36,6 +37,7 @@ async def confirm(turn: Turn, breakdown_id: int, shown: str) -> TurnOutcome:
     _, task, plan = await begun(turn, breakdown_id)
     there = await breakdown_plan.proposals(turn, task, plan)
     await children.locked(turn.session, [ident(task), *(ident(one.same) for one in there if one.same)])
+    await people.hold(turn.session, [ident(one.person) for one in there if one.person])
     row, task, plan = await begun(turn, breakdown_id)
     found = await breakdown_plan.proposals(turn, task, plan)
     if shown != breakdown_plan.mark_of(found, plan):
@@ -72,7 +74,8 @@ async def _write(
     for one in old:
         if one.same is not None:
             _attach(turn, task, one.same)
-    if task.frequency is not None:
+    reporting = new or any(one.same is not None and one.same.state in OPEN_STATES for one in old)
+    if task.frequency is not None and reporting:
         child_duties.set_own_reports(task, own=plan.own_reports, now=turn.now)
         turn.session.add(task)
     after = {
@@ -130,6 +133,16 @@ def _child(turn: Turn, task: Task, one: UnitProposal, directory: Directory) -> T
 
 
 def _attach(turn: Turn, task: Task, child: Task) -> None:
+    """The task becomes a part, with the frequency of the whole: the reports of its parts are its reports."""
+    before: dict[str, object] = {}
+    after: dict[str, object] = {"parent_id": task.id}
+    if child.frequency is not task.frequency and task.frequency is not None:
+        before["frequency"] = None if child.frequency is None else child.frequency.value
+        after["frequency"] = task.frequency.value
+        child.frequency = task.frequency
     child.parent_id, child.updated_at = task.id, turn.now
+    child.rhythm_from = child_duties.rhythm_below(task)
+    if child.state in OPEN_STATES:
+        schedule_nags(child, turn.now)
     turn.session.add(child)
-    audit.note(turn, ATTACH, ("task", child.id), after={"parent_id": task.id})
+    audit.note(turn, ATTACH, ("task", child.id), before=before or None, after=after)

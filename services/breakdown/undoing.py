@@ -66,12 +66,11 @@ async def _hindrance(turn: Turn, row: TaskBreakdown) -> Text | None:
 
 async def _begun_with(session: Session, row: TaskBreakdown) -> set[int]:
     """The new parts with which somebody has begun: anything but their making stands in their history."""
-    if not row.made:
-        return set()
+    parts, since = [*row.made, *row.attached], row.confirmed_at or row.updated_at
     found = await tasks.tasks_by_id(session, row.made)
     begun = {task_id for task_id, task in found.items() if task.state is not TaskState.ASSIGNED}
-    begun |= await audit_log.touched(session, ("task", row.made), but=_MADE)
-    return begun | await report_lookup.reported_since(session, row.made, row.confirmed_at or row.updated_at)
+    begun |= await audit_log.touched(session, ("task", parts), since=since, but=_MADE)
+    return begun | await report_lookup.reported_since(session, row.made, since)
 
 
 async def undo(turn: Turn, breakdown_id: int) -> TurnOutcome:

@@ -226,7 +226,8 @@ class NagKeeper:
             return NagState.HELD, NagReason.NOBODY, None
         if due.lasting and one.level is Level.RESPONSIBLE and self._is_snoozed(due, contact.id):
             return NagState.HELD, NagReason.SNOOZED, None
-        if one.level is Level.PRINCIPAL_LEADER and self.campaign.policy.release is ReleaseMode.OFFICE:
+        held = self.campaign.policy.release is ReleaseMode.OFFICE and not due.released
+        if one.level is Level.PRINCIPAL_LEADER and held:
             return NagState.WAITING, NagReason.RELEASE, None
         hold = self.now
         if not due.exempt:

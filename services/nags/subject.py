@@ -56,6 +56,7 @@ class DueNag:
     ``cycle`` and ``slot`` make it impossible to say it twice. ``daily``: it belongs to the hour of the nags
     and merges with that day's slot. ``all_hours``: days off count, too. ``exempt``: it goes out at any hour,
     beyond the budget. ``lasting``: it comes again, so the person who has to act may put it off.
+    ``released``: it is about a part of a task, and the office releases nothing of that.
     ``rises_until``: it is a rising colour, which may wait a little for others; then the order turns red.
     """
 
@@ -71,6 +72,7 @@ class DueNag:
     all_hours: bool = False
     exempt: bool = False
     lasting: bool = True
+    released: bool = False
     rises_until: datetime | None = None
     gone: SkippedSlots | None = None
 

@@ -43,7 +43,8 @@ async def build(
         for serial, number in enumerate(numbers, 1):
             rows = await number.source.rows(session, min(OF_ONE, MOST - second.written))
             # A rate is reckoned from other numbers: nothing is listed for it.
-            listed = len(rows) if rows or second.written >= MOST else None
+            full = second.written >= MOST
+            listed = len(rows) if rows or full or not number.source.count else None
             first.add([serial, number.shown, number.about, number.source.count, listed])
             for row in rows:
                 second.add(_line(serial, number, row, units, objectives, locale))

@@ -13,9 +13,11 @@ from models.progress.child_counts import ChildSums
 from models.tasks import Task, breakdowns, children
 from reports.formats import quantity_text, short
 from rules.tasks.breakdown import MOST_LEVELS, UNDO_WITHIN, ChildPart
-from rules.tasks.task_lifecycle import OPEN_STATES, TaskState
+from rules.tasks.task_lifecycle import NAGGED_STATES, OPEN_STATES, TaskState
 from services import access
 from services.access import Actor
+from services.duties.task_duties import ReminderKind
+from services.errors import DomainError
 from services.task_wording import card_button, lamp_text, marked, state_text
 from services.tasks import breakdown_rights
 from services.turn import Turn
@@ -32,9 +34,20 @@ async def on_card(turn: Turn, task: Task, assisting: Collection[int], units: Seq
     lines, rows = _above_lines(await children.ancestors(turn.session, task), names), []
     if sums.counts[ChildPart.ALL]:
         lines += _below_lines(task, sums)
-        rows += _part_rows(turn.actor, task, sums)
+        rows += _part_rows(turn.actor, task, sums) if await _sees_below(turn, task) else []
     able = await _able_row(turn, task, assisting, units, sums)
+    able += await _remind_row(turn, task)
     return CardPart(lines, [*rows, able] if able else rows)
+
+
+async def _remind_row(turn: Turn, task: Task) -> list[ButtonSpec]:
+    """催办 of a part, for who decides on it."""
+    if task.parent_id is None or task.state not in NAGGED_STATES:
+        return []
+    if not await access.decides_on(turn.session, turn.actor, task):
+        return []
+    about = {"kind": ReminderKind.TASK, "subject": task.id}
+    return [button("children.remind_button", "remind.preview", turn.actor.id, **about)]
 
 
 def _above_lines(above: Sequence[Task], names: dict[int | None, str]) -> list[Text]:
@@ -105,16 +118,24 @@ async def _able_row(
     return row
 
 
+async def _sees_below(turn: Turn, task: Task) -> bool:
+    """Whether they see all parts of it: a unit that only assists sees its own alone."""
+    above = await children.ancestors(turn.session, task)
+    return access.may_see(turn.actor, task, (), above)
+
+
 async def list_view(turn: Turn, task_id: int, part: ChildPart, *, offset: int = 0) -> View:
     """The children in a part, page by page: unit, person, state, and a button to the card of each."""
     task = await access.visible_task(turn.session, turn.actor, task_id)
+    if not await _sees_below(turn, task):
+        raise DomainError("tasks.not_yours")
     sums = await child_counts.child_sums(turn.session, task_id, turn.today)
     count = sums.counts[part]
     offset = offset if offset < count else 0
     page = await child_counts.children_in(
         turn.session, task_id, part, turn.today, offset=offset, limit=LISTED
     )
-    shown = await access.seen_of(turn.session, turn.actor, page)
+    shown = list(page)
     names = await breakdown_rights.unit_names(turn.session, shown)
     title = Text(f"children.title.{part.value}", count=count, objective=short(task.objective, 60))
     lines, rows = [title], []

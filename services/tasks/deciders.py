@@ -52,11 +52,15 @@ async def waiting(turn: Turn) -> dict[AwaitedAnswer, list[Task]]:
 
 
 async def _children_waiting(turn: Turn) -> list[Task]:
-    """Of the children that wait, those that the actor decides on; of the office, those nobody else does."""
-    there = await waiting_tasks.waiting_children(turn.session)
-    if turn.actor.is_office:
-        return await of_nobody(turn, there)
-    return [task for task in there if await access.decides_on(turn.session, turn.actor, task)]
+    """Of the children that wait, those that the actor is asked about; of the office, also those of nobody."""
+    actor = turn.actor
+    own = await waiting_tasks.children_waiting_for(turn.session, actor.duties, actor.answered_units)
+    mine = [task for task in own if not access.answers_for(actor, task)]
+    if not actor.is_office:
+        return mine
+    known = {task.id for task in mine}
+    others = await of_nobody(turn, await waiting_tasks.waiting_children(turn.session))
+    return [*mine, *(task for task in others if task.id not in known)]
 
 
 async def of_nobody(turn: TickTurn, found: Sequence[Task]) -> list[Task]:

@@ -127,17 +127,20 @@ async def _hindrance(
     if (task.responsible_id, task.lead_unit_id) == (receiver.id, unit_id):
         return Text("reassign.kept_theirs", name=receiver.name)
     unit = directory.unit_names[unit_id]
-    if unit_id != task.lead_unit_id and not await _may_lie_in(session, task, unit_id):
+    if unit_id != task.lead_unit_id and unit_id not in await units_of_part(session, task, unit_id):
         return Text("reassign.kept_not_below", unit=unit)
     if unit_id != task.lead_unit_id and await tasks.task_by_identity(session, _identity(task, unit)):
         return Text("reassign.kept_namesake", unit=unit)
     return None
 
 
-async def _may_lie_in(session: Session, task: Task, unit_id: int) -> bool:
-    """Whether the unit could be chosen for it: a part of a task stays below it, or where it is assisted."""
+async def units_of_part(session: Session, task: Task, *unit_ids: int) -> set[int]:
+    """Those of the units in which it may lie: a part of a task stays below it, or where that is assisted."""
     above = await children.parent_of(session, task)
-    return above is None or unit_id in {u.id for u in await breakdown_rights.all_units_for(session, above)}
+    if above is None:
+        return set(unit_ids)
+    able = {ident(unit) for unit in await breakdown_rights.all_units_for(session, above)}
+    return {*unit_ids} & (able | {task.lead_unit_id})
 
 
 def _identity(task: Task, unit: str) -> str:

@@ -36,7 +36,10 @@ async def start(turn: Turn, task_id: int) -> View:
 async def of_unit(turn: Turn, task_id: int, unit_id: int) -> View:
     """Offer the people of another unit."""
     task = await _open_task(turn.session, turn.actor, task_id)
-    return await _choice(turn, task, await turn.session.get_one(Unit, unit_id))
+    unit = await turn.session.get_one(Unit, unit_id)
+    if not await reassign.units_of_part(turn.session, task, unit_id):
+        raise DomainError("reassign.kept_not_below", unit=unit.name)
+    return await _choice(turn, task, unit)
 
 
 async def _open_task(session: Session, actor: Actor, task_id: int) -> Task:
@@ -110,6 +113,12 @@ async def choose_by_name(turn: Turn, task_id: int, words: str) -> View:
     wanted = words_of(words)
     contacts = await people_named(turn.session, wanted) if wanted else []
     units = await units_named(turn.session, wanted) if wanted else []
+    there = {*(ident(unit) for unit in units), *(ident(unit) for _, unit in contacts)}
+    able = await reassign.units_of_part(turn.session, task, *there)
+    if there and not able:
+        raise DomainError("reassign.none_below", words=short(" ".join(wanted), 40))
+    contacts = [(contact, unit) for contact, unit in contacts if unit.id in able]
+    units = [unit for unit in units if unit.id in able]
     if not contacts and not units:
         raise DomainError("reassign.nobody_named", words=short(" ".join(wanted), 40))
     await _ask_name(turn, task)

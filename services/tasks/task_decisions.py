@@ -111,7 +111,7 @@ async def _are_others(
 
     The task is locked, so a report that comes now waits until the decision is made.
     """
-    await stored.lock(session, task_id)
+    await stored.lock_with_above(session, task_id)
     task = await _undecided(session, actor, task_id, event, seen)
     return task is not None and not await task_card.are_shown(session, task, figures)
 

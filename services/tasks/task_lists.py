@@ -23,14 +23,14 @@ async def my_tasks(session: Session, actor: Actor) -> Sequence[Task]:
 
     Who oversees sees a task, and not the parts of it beside it. Who has a part sees that.
     """
-    if actor.scope is None:
+    if actor.scope is None and not actor.reports:
         return await counted_tasks.open_in(session, None)
     mine = await covered.without_covered(
         session, actor, await tasks.open_tasks_of_contact(session, actor.duties, actor.answered_units)
     )
-    if not actor.overseen_units:
+    if actor.scope is not None and not actor.overseen_units:
         return mine
-    overseen = await counted_tasks.open_in(session, actor.overseen_units)
+    overseen = await counted_tasks.open_in(session, None if actor.scope is None else actor.overseen_units)
     known = {task.id for task in overseen}
     return [*overseen, *(task for task in mine if task.id not in known)]
 

@@ -237,7 +237,8 @@ async def _decide(
     """Decide about a task, once; ``values``: columns of the task that change with the decision."""
     if task.id is None:
         return None
-    await tasks.lock(turn.session, task.id)
+    lock = tasks.lock_with_above if event in _OFFICES_OWN else tasks.lock
+    await lock(turn.session, task.id)
     last = await last_decision(turn.session, task.id)
     if seen is not None and seen != (last.id if last else 0):
         return None

@@ -180,6 +180,15 @@ def check_others(chats: dict[str, str]) -> None:
         assert said.count("> 【任务提醒】12月18日") <= slots.get(name, 1)
 
 
+def check_villages(chats: dict[str, str]) -> None:
+    """Check the task that is broken down: what the group reads, and who hears of a missing village."""
+    group, person = chats["创城工作群（群聊）"], chats["农业农村局社会事业科科长（私聊）"]
+    assert "本任务下级 4/4 已报，36车" in group
+    assert "本任务下级 3/4 已报，29车" in group
+    assert "下级1个单位未报" not in group
+    assert person.count("下级1个单位未报：北河社区") == 1
+
+
 def check_week(chats: dict[str, str]) -> None:
     """Check one task's nags over a working Saturday: snoozed, merged, sent to a deputy, released."""
     task = "整治主次干道占道经营和流动摊点"
@@ -189,9 +198,9 @@ def check_week(chats: dict[str, str]) -> None:
     steps += ["**09:10 创城通**", "请抓紧办理并反馈（1件）", "🔵20261224-0001", f"{task}，已逾期2天"]
     steps += ["由城管局联络员代", "### 2026-12-28", f"{task}，已逾期5天", f"{task}，已逾期6天"]
     assert_in_order(person, steps)
-    assert "已逾期3天" not in person, "on Saturday their deputy had it"
+    assert f"{task}，已逾期3天" not in person, "on Saturday their deputy had it"
     assert_in_order(deputy, ["同事请假期间由您代办", f"{task}，已逾期3天（代城管局市容科科长）"])
-    assert "已逾期4天" not in person + deputy, "nobody hears anything on a Sunday"
+    assert f"{task}，已逾期4天" not in person + deputy, "nobody hears anything on a Sunday"
     leader = chats["城管局分管领导（私聊）"]
     hints = ["本单位以下 1 项请您掌握：1项已逾期", f"{task}，已逾期1天（责任人", f"{task}，已逾期3天"]
     assert_in_order(leader, hints)
@@ -235,6 +244,7 @@ async def test_tour(tmp_path: Path, start: Command) -> None:
     check_cases(chats)
     check_others(chats)
     check_week(chats)
+    check_villages(chats)
     assert not re.search(r"/start \S", transcript)
     logs = "".join((out / name).read_text("utf-8") for name in LOGS)
     assert DEFAULT_TOKEN not in logs + transcript

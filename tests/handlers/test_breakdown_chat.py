@@ -194,3 +194,29 @@ async def test_not_taken_back_after_an_hour(tiers: TierChats) -> None:
     assert UNDO not in (await tiers.card("局")).labels()
     await tiers.chats.press(tiers.person("局"), card, UNDO)
     assert tiers.chats.toasts[-1][0] == says("breakdowns.undo_too_late")
+
+
+async def test_a_task_that_ends_later_is_not_attached(tiers: TierChats, database: Database) -> None:
+    async with database.transaction() as session:
+        (await session.get_one(Task, tiers.waste)).deadline = date(2026, 12, 31)
+        person = (await session.exec(select(Contact).where(Contact.name == "西山钱"))).one()
+        unit = (await session.exec(select(Unit).where(Unit.name == "西山村"))).one()
+        own = await Roster(session, NOW, Campaign()).task(unit, WASTE, date(2027, 3, 1), person)
+    shown = await tiers.press("局", await tiers.card("局"), START)
+    assert says("breakdowns.line.later", number=1, unit="西山村") in shown.text
+    await tiers.break_down()
+    assert (await tiers.task(ident(own))).parent_id is None
+    assert len(await tiers.children()) == 3
+
+
+async def test_an_attached_task_takes_over_the_frequency(tiers: TierChats, database: Database) -> None:
+    async with database.transaction() as session:
+        person = (await session.exec(select(Contact).where(Contact.name == "西山钱"))).one()
+        unit = (await session.exec(select(Unit).where(Unit.name == "西山村"))).one()
+        own = await Roster(session, NOW, Campaign()).task(unit, WASTE, date(2026, 12, 20), person)
+    card = await tiers.break_down()
+    assert (await tiers.task(ident(own))).frequency is (await tiers.task(tiers.waste)).frequency
+    await tiers.chats.post()
+    await tiers.press("局", await tiers.press("局", card, UNDO), UNDO_NOW)
+    told = await tiers.chats.post()
+    assert not any(says("breakdowns.told_undone", count=1) in shown.text for shown in told)

@@ -241,11 +241,8 @@ async def test_a_part_goes_only_to_units_that_could_be_chosen(tiers: TierChats) 
     (label,) = [label for label in listed.labels() if "西山村" in label]
     card = await tiers.press("局", listed, label)
     await tiers.press("局", card, says("reassign.button"))
-    found = await tiers.chats.say(tiers.person("局"), "外村陈")
-    preview = await tiers.press("局", found, "外村")
-    await tiers.chats.press(tiers.person("局"), preview, says("reassign.confirm_button"))
-    assert tiers.chats.toasts[-1][0] == says("reassign.kept_not_below", unit="外村")
-    await tiers.press("局", card, says("reassign.button"))
+    refused = await tiers.chats.say(tiers.person("局"), "外村陈")
+    assert refused.text == says("reassign.none_below", words="外村陈")
     found = await tiers.chats.say(tiers.person("局"), "南山乙")
     preview = await tiers.press("局", found, "南山村")
     await tiers.chats.press(tiers.person("局"), preview, says("reassign.confirm_button"))
@@ -266,3 +263,15 @@ async def test_who_has_the_parent_has_the_right(tiers: TierChats) -> None:
     assert (await child_of(tiers, "西山")).state is TaskState.SUBMITTED
     await tiers.press("街道", request, COMPLETE)
     assert (await child_of(tiers, "西山")).state is TaskState.COMPLETED
+
+
+async def test_who_broke_it_down_urges_one_village(tiers: TierChats) -> None:
+    listed = await tiers.press("局", await tiers.card("局"), "下级4项")
+    (label,) = [label for label in listed.labels() if "西山村" in label]
+    card = await tiers.press("局", listed, label)
+    preview = await tiers.press("局", card, says("children.remind_button"))
+    await tiers.press("局", preview, says("remind.send_button", count=1))
+    (told,) = await tiers.chats.post()
+    assert told.chat_id == tiers.accounts["西山"]
+    assert "农业张" in told.text
+    assert says("children.remind_button") not in (await tiers.card("西山")).labels()

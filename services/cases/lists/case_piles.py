@@ -101,11 +101,8 @@ async def front(turn: Turn) -> View:
 
 async def _of_tasks(turn: Turn) -> dict[AwaitedAnswer, int]:
     """How many tasks wait for which answer of the reader."""
-    if turn.actor.is_office:
-        counts = await deciders.count_for_office(turn)
-    else:
-        counts = {answer: len(found) for answer, found in (await deciders.waiting(turn)).items()}
-    return {answer: count for answer, count in counts.items() if count}
+    waiting = await deciders.waiting(turn)
+    return {answer: len(found) for answer, found in waiting.items() if found}
 
 
 async def list_view(

@@ -95,11 +95,12 @@ class LadderCache:
 
 
 def due_nag(task: Task, owed: Obligation, due: DueSlots, ladder: Ladder) -> DueNag:
-    """What is due on a task. Who decides on a child is asked for 延期 as the office is."""
+    """What is due on a task. Who decides on a child is asked for 延期; the office releases nothing of it."""
     found = due_by_ladder("task", ident(task), owed, due, ladder)
-    if task.parent_id is None or owed.kind != DutyKind.EXTENSION:
+    if task.parent_id is None:
         return found
-    return replace(found, levels=(*found.levels, Level.DECIDER))
+    asked = (Level.DECIDER,) if owed.kind == DutyKind.EXTENSION else ()
+    return replace(found, levels=(*found.levels, *asked), released=True)
 
 
 def due_above(task: Task, owed: Obligation, due: DueSlots, ladder: Ladder) -> DueNag:

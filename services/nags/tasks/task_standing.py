@@ -100,7 +100,8 @@ class TaskStanding:
             return None
         owed = self.duties.owed[row.subject_id][row.kind, row.cycle]
         about = ("task", row.subject_id, row.kind, row.cycle, row.slot, row.rung)
-        return DueNag(*about, due_at, [row.level], all_hours=owed.all_hours)
+        released = task.parent_id is not None
+        return DueNag(*about, due_at, [row.level], all_hours=owed.all_hours, released=released)
 
     async def comes_again(self, row: Nag) -> bool:
         owed = self.duties.owed.get(row.subject_id, {}).get((row.kind, row.cycle))

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from locales import Text
 from models import activities
 from models.db import Session
-from models.nags import NagState
+from models.nags import BELOW, NagState
 from models.office import ledger_rows
 from reports.ledger_book import LedgerBook, LedgerCell, LedgerSheet
 from services.activities import activity_texts
@@ -43,7 +43,7 @@ async def write_nags(
 
 
 def _nag(pen: LedgerPen, row: sa.RowMapping) -> Sequence[LedgerCell]:
-    about = pen.task(row["subject_id"]) if row["subject"] == "task" else ""
+    about = pen.task(row["subject_id"]) if row["subject"] in {"task", BELOW} else ""
     level = "" if row["level"] is None else pen.say(f"ladder.level.{row['level'].value}")
     told = row["state"] is NagState.TOLD and row["became"] is not None
     return [

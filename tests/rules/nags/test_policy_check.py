@@ -194,6 +194,8 @@ def test_other_cells() -> None:
     assert read_hears("责任人、分管领导，创城办") == ((PERSON, IN_CHARGE, OFFICE), ())
     assert read_hears("主要领导和责任人") == ((PERSON, PRINCIPAL), ())
     assert read_hears("责任人、区领导") == ((PERSON,), ("区领导",))
+    # Who decides on a child hears by itself; no word means that level.
+    assert read_hears("责任人、上级任务责任人") == ((PERSON,), ("上级任务责任人",))
     assert [read_flag(text) for text in ("是", "√", "", "否", "也许")] == [True, True, False, False, None]
     assert [read_release(text) for text in ("逐条放行", "自动", "随便")] == [
         ReleaseMode.OFFICE,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -10,13 +11,13 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import col
 
-from models import nags
+from models import audit_log, nags
 from models.db import Database
 from models.delivery.messages import Outbox
-from models.nags import Nag, NagReason, NagState, nag_views
+from models.nags import BELOW, Nag, NagReason, NagState, nag_views
 from models.nags.pushes import pushes_since
 from models.people import Unit
-from models.tasks import Task, task_due
+from models.tasks import Task, child_duties, children, task_due
 from rules.delivery.delivery import MessageKind
 from rules.nags.levels import Level
 from rules.nags.policy import DutyKind
@@ -106,7 +107,11 @@ def questions(contact_ids: Sequence[int], now: datetime) -> list[tuple[str, Ask]
         ("ix_nag_waiting", nags.to_release),
         ("ix_nag", lambda session: nags.going_along(session, contact_ids[:3], now, now + timedelta(hours=1))),
         ("ix_nag_created", lambda session: nags.of_day(session, now - timedelta(hours=1), now, ["task"])),
-        ("ix_nag_about", lambda session: nag_views.records(session, ("task", 1))),
+        ("ix_nag_about", lambda session: nag_views.records(session, ("task", 1), (BELOW, 1))),
+        ("ix_nag_about", lambda s: nag_views.told_of(s, {("task", 1), (BELOW, 2)}, now - timedelta(days=1))),
+        ("ix_task_children", lambda s: child_duties.nagged_children(s, [1, 2])),
+        ("ix_task_children", lambda s: child_duties.first_children(s, [1, 2])),
+        ("ix_task_children", lambda s: children.settle_above(s, 1, now)),
         ("ix_nag_contact_settled", lambda s: pushes_since(s, contact_ids[:3], now - timedelta(hours=9))),
     ]
 
@@ -117,3 +122,9 @@ async def test_plans(database: Database, contact_ids: list[int], now: datetime) 
     for index, ask in questions(contact_ids, now):
         found = await plan_of(database, ask)
         assert index in found, found
+
+
+async def test_what_changed_reads_no_table_of_tasks(database: Database, contact_ids: list[int]) -> None:
+    """Each row of the audit leads to its task by the key."""
+    found = await plan_of(database, lambda session: audit_log.what_changed(session, [1, 2, 3]))
+    assert not re.search(r"SCAN task\b|Seq Scan on task\b", found), found

@@ -172,6 +172,11 @@ async def test_switches_are_versions_and_the_first_press_counts(
     assert "· 限期后第1个工作日 → 责任人（每1个工作日重复、15:00、仅迎检期间）" in text
     assert "· 申请后4工作时 → 创城办" in text
     assert "限期后各级从连续未报的首日（首班）起算" in text
+    lines = text.splitlines()
+    assert lines[lines.index("下级办结") + 1] == "· 全部办结后首次催办时 → 责任人"
+    assert [line for line in lines if line.startswith("下级任务逾期或未报的，")], (
+        "who decides hears by itself"
+    )
     assert not buttons(shown, "ladder.want_reset")
     when: dict[str, Any] = {"now": now, "campaign": campaign}
     auto = await policies.set_release(turn_for(session, world.office, **when), ReleaseMode.AUTO, 0)

@@ -29,11 +29,13 @@ from services.cases.orders.dispatching import dispatch
 from services.delivery import rendering
 from services.errors import DomainError
 from services.importing.jobs import job_claims
+from services.nags import nag_engine
 from services.office.ledger import ledger_making, ledger_orders
 from services.paper_orders import MadeWorkbook
 from services.turn import TickTurn
 from services.views import View
 from tests.services.conftest import Local, World, make_world
+from tests.services.nags.families import Broken, make_family
 from tests.services.progress.talk import Talk
 from tests.support.cases import TO_CLOSED, TO_DISPATCHED, CaseDesk
 from tests.support.golden import compare, xlsx_lines
@@ -411,3 +413,14 @@ class TestWorker:
             await job_claims.follow_up(tick_for(session, later, campaign), turn)
         (view,) = await self.sent(database, now)
         assert view.plain("zh") == "“创城台账 2026-12-15”生成时出错，请稍后再点一次导出。"
+
+
+async def test_a_nag_about_what_lies_below_names_the_task_above(
+    session: Session, roster: Roster, campaign: Campaign, local: Local, tmp_path: Path
+) -> None:
+    family = await make_family(roster, Broken(deadline=date(2026, 12, 14), since=local(12, 1)), "西山村")
+    await nag_engine.tick(tick_for(session, local(12, 15, 9), campaign))
+    sheets = await made(tick_for(session, local(12, 15, 10), campaign), tmp_path)
+    (above,) = [row for row in sheets["催办"] if row["层级"] == "分解任务的责任人"]
+    assert (above["任务"], above["事项"]) == (family.task.objective, "任务时限")
+    assert family.decider.contact.name in above["对象"]
