@@ -79,13 +79,18 @@ class Step:
 
 
 NUMBER = st.integers(0, 11)
-KINDS = ("report", "report", "report", "move", "complete", "reopen", "cancel", "correct", "withdraw", "merge")
+KINDS = (
+    *("report", "report", "report", "report", "merge", "merge", "correct", "withdraw"),
+    *("move", "complete", "reopen", "cancel"),
+)
 NODES = st.lists(
     st.builds(Node, NUMBER, st.none() | NUMBER, st.integers(0, 1), st.integers(-3, 3), st.integers(0, 40)),
     min_size=3,
     max_size=9,
 )
-STEPS = st.lists(st.builds(Step, st.sampled_from(KINDS), NUMBER, NUMBER, NUMBER, NUMBER), max_size=14)
+STEPS = st.lists(
+    st.builds(Step, st.sampled_from(KINDS), NUMBER, NUMBER, NUMBER, NUMBER), min_size=6, max_size=24
+)
 
 
 @dataclass
@@ -166,10 +171,18 @@ class Town:
         await reassign.move_tasks(office, [id_of(task)], id_of(receiver))
 
     async def merge(self, task: Task, step: Step) -> None:
+        """Of one of the tasks that have two metrics of one unit of measure."""
         office = turn_for(self.session, self.office, self.now, self.campaign)
-        mine = [one for one in await tasks.metrics_of(self.session, id_of(task)) if one.merged_into is None]
-        if len(mine) > 1:
-            source, target = mine[step.one % len(mine)], mine[(step.one + 1) % len(mine)]
+        every = await tasks.metrics_of_tasks(self.session, [id_of(one) for one in self.tasks])
+        pairs = [
+            (one, other)
+            for mine in every.values()
+            for one in mine
+            for other in mine
+            if one.unit == other.unit and one.id != other.id and not (one.merged_into or other.merged_into)
+        ]
+        if pairs:
+            source, target = pairs[step.one % len(pairs)]
             await metric_list.merge(office, id_of(source), id_of(target))
 
     async def complete(self, task: Task, step: Step) -> None:
@@ -323,7 +336,7 @@ async def in_parts(town: Town, asked: TallySelection, cut: TallyCut, by: TallyBr
 
 
 @settings(
-    max_examples=part_of(16),
+    max_examples=part_of(24),
     # Each example is rolled back, so the database is the same for all of them.
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
