@@ -7,7 +7,6 @@ with 1 if a 95th percentile is over the limit.
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from typing import Final
 ROOT: Final = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from bench.cases import measure, own_databases, show  # noqa: E402  # the path comes first
+from bench.cases import measure, run  # noqa: E402  # the path comes first
 from models.db import Database, Session, ident  # noqa: E402
 from models.progress import Figure, FigureMode, ProgressReport, ReportKind  # noqa: E402
 from models.progress.metric_sums import MetricSum  # noqa: E402
@@ -145,14 +144,5 @@ async def bench(url: str) -> dict[str, tuple[float, float]]:
         await database.close()
 
 
-def main() -> int:
-    if urls := sys.argv[1:]:
-        found = {url.partition(":")[0].partition("+")[0]: asyncio.run(bench(url)) for url in urls}
-    else:
-        with own_databases() as own:
-            found = {url.partition(":")[0].partition("+")[0]: asyncio.run(bench(url)) for url in own}
-    return 0 if show(found) else 1
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(bench))

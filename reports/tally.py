@@ -31,6 +31,7 @@ from reports.tasks_below import (
     BelowCounts,
     DueBelow,
     ReportsBelow,
+    all_due,
     below_from_json,
     below_lines,
     below_to_json,
@@ -110,7 +111,7 @@ class TallyStanding:
     @property
     def all_due(self) -> list[DueReport]:
         """All reports whose windows had closed, also below the tasks that count."""
-        return [*self.due, *(due for one in self.due_below for part in one.parts for due in part)]
+        return all_due(self.due, self.due_below)
 
     def to_json(self) -> dict[str, Any]:
         return {

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from locales import Text
 from models.progress.task_sums import TaskQuantity
+from models.tasks.counted_tasks import TasksBelow
 from reports.formats import quantity_text, short
 from reports.missed_reports import DueReport
 from rules.duties.report_windows import Window
@@ -27,7 +28,7 @@ class BelowCounts:
     late: int = 0
 
     @classmethod
-    def together(cls, found: Iterable[BelowCounts]) -> BelowCounts:
+    def together(cls, found: Iterable[BelowCounts | TasksBelow]) -> BelowCounts:
         every = list(found)
         return cls(sum(o.every for o in every), sum(o.done for o in every), sum(o.late for o in every))
 
@@ -84,6 +85,11 @@ class ReportsBelow:
 
 
 NO_REPORTS_BELOW: Final = ReportsBelow()
+
+
+def all_due(due: Sequence[DueReport], below: Iterable[DueBelow]) -> list[DueReport]:
+    """The reports that were due of some tasks, and those below them."""
+    return [*due, *(one for tree in below for part in tree.parts for one in part)]
 
 
 def below_to_json(found: Sequence[DueBelow]) -> list[Any]:

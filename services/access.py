@@ -5,12 +5,12 @@ Rights are checked at the moment of acting, never before.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from models import people, tasks
-from models.db import Session, ident, row_of
+from models.db import Session, ident
 from models.people import Contact, Unit
 from models.tasks import Task, children
 from rules.people.roles import LEADERS, REPORTERS, SEES_ALL, Role
@@ -268,9 +268,6 @@ async def seen_of(session: Session, actor: Actor, found: Sequence[Task]) -> list
     """Those of the tasks that ``actor`` may see."""
     assisting = await tasks.assisting_units(session, [ident(task) for task in found])
     above = await children.parents_by_id(session, found)
-    return [task for task in found if may_see(actor, task, assisting[ident(task)], _over(task, above))]
-
-
-def _over(task: Task, above: Mapping[int, Task]) -> list[Task]:
-    parent = row_of(above, task.parent_id)
-    return [] if parent is None else [parent, *_over(parent, above)]
+    return [
+        task for task in found if may_see(actor, task, assisting[ident(task)], children.chain_of(task, above))
+    ]

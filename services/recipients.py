@@ -166,6 +166,10 @@ class Directory:
         """Contacts with ``role``, of one unit or of all, enrolled or not; nobody who has left."""
         return list(self.by_role.get((role, unit_id), ()))
 
+    def leader_cell(self, unit_id: int) -> str | None:
+        """The names of the unit's 分管领导, as a task has them; None: it has none."""
+        return "、".join(leader.name for leader in self.holders(Role.LEADER_IN_CHARGE, unit_id)) or None
+
     def responsible(self, task: Task) -> list[Recipient]:
         """The 责任人, or their deputy while they are away.
 

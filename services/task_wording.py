@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Final
 
 from locales import Text
 from models.progress import ProgressReport, ReportKind
 from models.tasks import Task
-from reports.formats import days_text, full_day_text, short
+from reports.formats import days_text, full_day_text, quantity_text, short
 from rules.duties.frequencies import Frequency
 from rules.tasks.lamps import Lamp, lamp
 from rules.tasks.task_lifecycle import OPEN_STATES, TaskState
@@ -123,6 +124,15 @@ def list_button(only_for: int | None) -> ButtonSpec:
 def sign_all_button(task_ids: Sequence[int | None], only_for: int | None) -> ButtonSpec:
     label = Text("tasks.acknowledge_all_button", count=len(task_ids))
     return button(label, "task.acknowledge_all", only_for, task_ids=task_ids)
+
+
+def differing_targets(task: Task, total: Decimal | None) -> list[Text]:
+    """What the targets below a task add up to, where that is another number than its own."""
+    if not total or not task.target_value or total == task.target_value:
+        return []
+    unit = task.target_unit or ""
+    shown = {"total": quantity_text(total, unit), "target": quantity_text(task.target_value, unit)}
+    return [Text("breakdowns.targets_differ", **shown)]
 
 
 def list_line(number: int, task: Task, now: datetime, campaign: Campaign) -> Text:

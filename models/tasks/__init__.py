@@ -10,7 +10,6 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 from sqlmodel import Field, SQLModel, col, select
-from sqlmodel.sql.expression import SelectOfScalar
 
 from models.columns import Amount, UtcDateTime, enum_type, rows_changed
 from models.db import Session, keep, rows_by_id
@@ -119,8 +118,8 @@ async def all_metrics(session: Session) -> Sequence[int]:
     return (await session.execute(query)).scalars().all()
 
 
-def _by_due(query: SelectOfScalar[Task]) -> SelectOfScalar[Task]:
-    return query.order_by(col(Task.deadline).is_(None), col(Task.deadline), col(Task.id))
+BY_DUE: Final = (col(Task.deadline).is_(None), col(Task.deadline), col(Task.id))
+"""By deadline; last those without one."""
 
 
 async def task_by_id(session: Session, task_id: int) -> Task | None:
@@ -146,7 +145,7 @@ async def open_tasks(session: Session, unit_ids: Collection[int] | None = None) 
     query = select(Task).where(col(Task.state).in_(OPEN_STATES))
     if unit_ids is not None:
         query = query.where(col(Task.lead_unit_id).in_(unit_ids))
-    return (await session.exec(_by_due(query))).all()
+    return (await session.exec(query.order_by(*BY_DUE))).all()
 
 
 async def completed_tasks(
@@ -171,7 +170,7 @@ async def tasks_named(
     """Tasks in a contact's view whose objective holds all ``words``, whatever their state."""
     named = [col(Task.objective).icontains(word, autoescape=True) for word in words]
     query = select(Task).where(in_view(contact_ids, unit_ids), *named)
-    return (await session.exec(_by_due(query).limit(limit))).all()
+    return (await session.exec(query.order_by(*BY_DUE).limit(limit))).all()
 
 
 def in_view(contact_ids: Collection[int], unit_ids: Collection[int] | None) -> sa.ColumnElement[bool]:
@@ -206,12 +205,13 @@ async def assisted_tasks(session: Session, unit_id: int) -> Sequence[Task]:
         .join(TaskAssistingUnit, col(TaskAssistingUnit.task_id) == col(Task.id))
         .where(TaskAssistingUnit.unit_id == unit_id, Task.lead_unit_id != unit_id)
     )
-    return (await session.exec(_by_due(query))).all()
+    return (await session.exec(query.order_by(*BY_DUE))).all()
 
 
 _OF_UNITS: Final[sa.BindParameter[Any]] = sa.bindparam("units", expanding=True)
-_OPEN_OF_CONTACT: Final = _by_due(
-    select(Task).where(
+_OPEN_OF_CONTACT: Final = (
+    select(Task)
+    .where(
         col(Task.state).in_(OPEN_STATES),
         sa.or_(
             col(Task.responsible_id).in_(sa.bindparam("people", expanding=True)),
@@ -221,6 +221,7 @@ _OPEN_OF_CONTACT: Final = _by_due(
             ),
         ),
     )
+    .order_by(*BY_DUE)
 )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final
@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from models.columns import UtcDateTime
-from models.db import Session, ident, keep, rows_by_id
+from models.db import Session, ident, keep, row_of, rows_by_id
 from models.tasks import Task
 from rules.tasks.task_lifecycle import NAGGED_STATES, OPEN_STATES, TaskState
 
@@ -48,26 +48,41 @@ async def parents_by_id(session: Session, found: Collection[Task]) -> dict[int, 
     return above
 
 
+def chain_of(task: Task, above: Mapping[int, Task]) -> list[Task]:
+    """The tasks above one, the nearest first; it ends where they go round. ``above``: ``parents_by_id``."""
+    found = [task]
+    while (over := row_of(above, found[-1].parent_id)) is not None and over not in found:
+        found.append(over)
+    return found[1:]
+
+
 async def children_of(session: Session, task_id: int) -> Sequence[Task]:
     """The children of a task in any state, by unit."""
     query = select(Task).where(Task.parent_id == task_id).order_by(*_BY_UNIT)
     return (await session.exec(query)).all()
 
 
-def below(task_ids: Collection[int]) -> sa.Select[*tuple[Any, ...]]:
-    """The ids of all that lies below these tasks: their children, and theirs."""
-    child, grandchild = aliased(Task), aliased(Task)
-    children = sa.select(col(child.id)).where(col(child.parent_id).in_(task_ids))
-    theirs = sa.select(col(grandchild.id)).where(
-        col(grandchild.parent_id).in_(sa.select(col(_ABOVE.id)).where(col(_ABOVE.parent_id).in_(task_ids)))
+def below(task_id: int, unit_ids: Collection[int] | None = None) -> list[sa.Select[*tuple[Any, ...]]]:
+    """The ids of all that lies below a task: a query for its children, and one for theirs.
+
+    ``unit_ids``: only the tasks that these units lead.
+    """
+    child, over, grandchild = aliased(Task), aliased(Task), aliased(Task)
+    children: sa.Select[*tuple[Any, ...]] = sa.select(col(child.id)).where(col(child.parent_id) == task_id)
+    theirs: sa.Select[*tuple[Any, ...]] = (
+        sa.select(col(grandchild.id))
+        .join(over, col(over.id) == col(grandchild.parent_id))
+        .where(col(over.parent_id) == task_id)
     )
-    both = children.union_all(theirs).subquery()
-    return sa.select(both.c.id)
+    if unit_ids is not None:
+        children = children.where(col(child.lead_unit_id).in_(unit_ids))
+        theirs = theirs.where(col(grandchild.lead_unit_id).in_(unit_ids))
+    return [children, theirs]
 
 
 async def descendants(session: Session, task_id: int) -> Sequence[Task]:
     """All that lies below a task, in any state, by unit."""
-    query = select(Task).where(col(Task.id).in_(below([task_id]))).order_by(*_BY_UNIT)
+    query = select(Task).where(col(Task.id).in_(sa.union_all(*below(task_id)))).order_by(*_BY_UNIT)
     return (await session.exec(query)).all()
 
 
@@ -81,14 +96,14 @@ async def lock_tree(session: Session, task_id: int) -> Sequence[Task]:
         # Who breaks the task down holds it. What they have made is found by asking once more.
         held = there
         keep(session, found := await locked(session, held))
-    lower = set((await session.execute(below([task_id]))).scalars())
+    lower = set((await session.execute(sa.union_all(*below(task_id)))).scalars())
     return [task for task in found if task.id in lower and task.state in OPEN_STATES]
 
 
 async def _ids_around(session: Session, task_id: int) -> set[int]:
     """The ids of a task, of the one above it, and of all that lies below it."""
     above = sa.select(col(Task.parent_id)).where(col(Task.id) == task_id)
-    rows = (await session.execute(below([task_id]).union_all(above))).scalars()
+    rows = (await session.execute(sa.union_all(*below(task_id), above))).scalars()
     return {task_id, *(one for one in rows if one is not None)}
 
 
@@ -97,18 +112,8 @@ def tree_of(task_id: int, unit_ids: Collection[int] | None = None) -> sa.Compoun
 
     ``unit_ids``: of what lies below, only the tasks that these units lead.
     """
-    child, over, grandchild = aliased(Task), aliased(Task), aliased(Task)
-    children: sa.Select[*tuple[Any, ...]] = sa.select(col(child.id)).where(col(child.parent_id) == task_id)
-    theirs: sa.Select[*tuple[Any, ...]] = (
-        sa.select(col(grandchild.id))
-        .join(over, col(over.id) == col(grandchild.parent_id))
-        .where(col(over.parent_id) == task_id)
-    )
-    if unit_ids is not None:
-        children = children.where(col(child.lead_unit_id).in_(unit_ids))
-        theirs = theirs.where(col(grandchild.lead_unit_id).in_(unit_ids))
     itself: sa.Select[*tuple[Any, ...]] = sa.select(sa.literal(task_id, sa.Integer).label("id"))
-    return sa.union_all(itself, children, theirs)
+    return sa.union_all(itself, *below(task_id, unit_ids))
 
 
 def stands_in(

@@ -18,11 +18,10 @@ from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from models.db import Session
-from models.tasks import Task
+from models.tasks import BY_DUE, Task
 from models.tasks.children import counts_in, stands_in
 from rules.tasks.task_lifecycle import NAGGED_STATES, OPEN_STATES, TaskState
 
-_BY_DUE: Final = (col(Task.deadline).is_(None), col(Task.deadline), col(Task.id))
 _AT_ONCE: Final = 2_000
 _ROOT: Final = (("root_id", "id"), ("unit_id", "lead_unit_id"), ("action", "action"), ("focus", "focus"))
 
@@ -81,13 +80,13 @@ async def counted_tasks(
 
 async def tasks_in(session: Session, unit_ids: Collection[int] | None) -> Sequence[Task]:
     """The tasks that count in the scope of these units, whatever their state, by deadline."""
-    return (await session.exec(_in_scope(unit_ids).order_by(*_BY_DUE))).all()
+    return (await session.exec(_in_scope(unit_ids).order_by(*BY_DUE))).all()
 
 
 async def open_in(session: Session, unit_ids: Collection[int] | None) -> Sequence[Task]:
     """Those of ``tasks_in`` that are open."""
     query = _in_scope(unit_ids).where(col(Task.state).in_(OPEN_STATES))
-    return (await session.exec(query.order_by(*_BY_DUE))).all()
+    return (await session.exec(query.order_by(*BY_DUE))).all()
 
 
 async def recurring_in(session: Session, unit_ids: Collection[int] | None) -> Sequence[Task]:

@@ -18,11 +18,16 @@ async def begun(turn: Turn, breakdown_id: int) -> tuple[TaskBreakdown, Task, Bre
 
     ``DomainError``: it is over, or they may not break the task down any more.
     """
+    row = await _own(turn, breakdown_id)
+    task = await breakdown_rights.to_break_down(turn, row.task_id)
+    return row, task, BreakdownPlan.from_json(row.plan)
+
+
+async def _own(turn: Turn, breakdown_id: int) -> TaskBreakdown:
     row = await breakdowns.locked(turn.session, breakdown_id)
     if row is None or row.contact_id != turn.actor.id or row.confirmed_at is not None:
         raise DomainError("breakdowns.over")
-    task = await breakdown_rights.to_break_down(turn, row.task_id)
-    return row, task, BreakdownPlan.from_json(row.plan)
+    return row
 
 
 async def keep(turn: Turn, row: TaskBreakdown, plan: BreakdownPlan) -> None:
@@ -40,8 +45,6 @@ def leave_button(turn: Turn, row: TaskBreakdown) -> ButtonSpec:
 
 async def leave(turn: Turn, breakdown_id: int) -> View:
     """放弃: nothing was made."""
-    row = await breakdowns.locked(turn.session, breakdown_id)
-    if row is None or row.contact_id != turn.actor.id or row.confirmed_at is not None:
-        raise DomainError("breakdowns.over")
+    row = await _own(turn, breakdown_id)
     await breakdowns.let_go(turn.session, breakdown_id)
     return View([Text("breakdowns.left")], (), [row.task_id])

@@ -14,11 +14,11 @@ from models.db import Session, ident
 from models.people import Contact, Unit
 from models.tasks import Task, children
 from rules.people.roles import Role
-from rules.people.typed_names import identity_key
 from rules.tasks.breakdown import MOST_LEVELS
 from rules.tasks.task_lifecycle import OPEN_STATES, TaskState
 from services.recipients import Directory
 from services.tasks import breakdown_rights
+from services.tasks.reassign import identity_in
 from services.turn import Turn
 
 
@@ -102,7 +102,7 @@ class UnitProposal:
 async def proposals(turn: Turn, task: Task, plan: BreakdownPlan) -> list[UnitProposal]:
     """What the plan would make, unit by unit in their order; units that cannot be chosen are left out."""
     units = [u for u in await breakdown_rights.units_for(turn.session, task) if u.id in plan.units]
-    identities = {ident(u): identity_of(task, u) for u in units}
+    identities = {ident(u): identity_in(task, u.name) for u in units}
     same = await children.same_tasks(turn.session, list(identities.values()))
     levels = await _levels(turn.session, task)
     heights = await children.heights(turn.session, [ident(one) for one in same.values()])
@@ -111,11 +111,6 @@ async def proposals(turn: Turn, task: Task, plan: BreakdownPlan) -> list[UnitPro
         _proposal(task, u, plan.units[ident(u)], directory, same.get(identities[ident(u)]), levels, heights)
         for u in units
     ]
-
-
-def identity_of(task: Task, unit: Unit) -> str:
-    """The identity of a part of the task in that unit."""
-    return identity_key(task.action, task.objective, unit.name)
 
 
 async def _levels(session: Session, task: Task) -> list[int]:

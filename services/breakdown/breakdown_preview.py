@@ -14,7 +14,7 @@ from reports.formats import full_day_text, quantity_text, short
 from services.breakdown import breakdown_plan
 from services.breakdown.begun_breakdowns import begun, keep, leave_button
 from services.breakdown.breakdown_plan import BreakdownPlan, UnitFate, UnitProposal
-from services.task_wording import due_text, report_name
+from services.task_wording import differing_targets, due_text, report_name
 from services.turn import Turn
 from services.views import ButtonSpec, View, button, paging
 
@@ -48,7 +48,7 @@ async def shown(
         _summary(found),
         *(_line(number, one, task) for number, one in page),
         *_nobody_lines(found),
-        *_target_lines(task, found),
+        *differing_targets(task, breakdown_plan.target_total(found)),
     ]
     if task.deadline is not None and task.deadline < turn.today:
         lines.append(Text("breakdowns.overdue_already"))
@@ -93,16 +93,6 @@ def _line(number: int, one: UnitProposal, task: Task) -> Text:
 def _nobody_lines(found: Sequence[UnitProposal]) -> list[Text]:
     names = [one.unit.name for one in found if one.fate is UnitFate.NOBODY]
     return [Text("breakdowns.nobody", units=names)] if names else []
-
-
-def _target_lines(task: Task, found: Sequence[UnitProposal]) -> list[Text]:
-    """Whether the targets of the units add up to the task's own; it is never refused."""
-    total = breakdown_plan.target_total(found)
-    if total is None or not task.target_value or total == task.target_value:
-        return []
-    unit = task.target_unit or ""
-    shown = {"total": quantity_text(total, unit), "target": quantity_text(task.target_value, unit)}
-    return [Text("breakdowns.targets_differ", **shown)]
 
 
 def _rows(

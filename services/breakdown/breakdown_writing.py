@@ -9,7 +9,6 @@ from locales import Text
 from models import people
 from models.db import ident
 from models.tasks import Task, breakdowns, child_duties, children
-from rules.people.roles import Role
 from rules.tasks.task_lifecycle import OPEN_STATES, TaskState
 from services import access, audit
 from services.breakdown import breakdown_notices, breakdown_plan, breakdown_preview
@@ -17,6 +16,7 @@ from services.breakdown.begun_breakdowns import begun
 from services.breakdown.breakdown_plan import BreakdownPlan, UnitFate, UnitProposal, deadline_of
 from services.recipients import Directory
 from services.tasks import task_card
+from services.tasks.reassign import identity_in
 from services.tasks.task_steps import acknowledge, schedule_nags
 from services.turn import Turn
 from services.unit_use import require_in_use
@@ -105,9 +105,8 @@ async def _make(turn: Turn, task: Task, new: Sequence[UnitProposal]) -> list[int
 def _child(turn: Turn, task: Task, one: UnitProposal, directory: Directory) -> Task:
     if one.person is None:
         raise ValueError(f"nobody answers in {one.unit.name}")
-    leaders = directory.holders(Role.LEADER_IN_CHARGE, ident(one.unit))
     child = Task(
-        identity=breakdown_plan.identity_of(task, one.unit),
+        identity=identity_in(task, one.unit.name),
         parent_id=task.id,
         action=task.action,
         focus=task.focus,
@@ -117,7 +116,7 @@ def _child(turn: Turn, task: Task, one: UnitProposal, directory: Directory) -> T
         frequency=task.frequency,
         rhythm_from=child_duties.rhythm_below(task),
         lead_unit_id=ident(one.unit),
-        leader_in_charge="、".join(leader.name for leader in leaders) or None,
+        leader_in_charge=directory.leader_cell(ident(one.unit)),
         handling_section=one.person.section,
         responsible_person=one.person.name,
         responsible_id=one.person.id,

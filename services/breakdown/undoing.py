@@ -16,6 +16,7 @@ from rules.tasks.breakdown import UNDO_WITHIN
 from rules.tasks.task_lifecycle import TaskState
 from services import access, audit
 from services.breakdown import breakdown_notices
+from services.breakdown.breakdown_writing import ATTACH, PART
 from services.errors import DomainError
 from services.reasons import named_reason
 from services.tasks import breakdown_rights, completion, task_card, task_steps
@@ -24,7 +25,7 @@ from services.views import TurnOutcome, View, button
 
 UNDO: Final = "undo_break_down"
 DETACH: Final = "detach"
-_MADE: Final = frozenset({"part", "attach"})
+_MADE: Final = frozenset({PART, ATTACH})
 
 
 async def ask(turn: Turn, task_id: int) -> TurnOutcome:
@@ -95,10 +96,11 @@ async def _take_apart(turn: Turn, row: TaskBreakdown, task: Task) -> None:
     row.undone_at = turn.now
     turn.session.add(row)
     reason = named_reason("breakdowns.undo_reason", turn.campaign)
-    for child in (await tasks.tasks_by_id(turn.session, row.made)).values():
+    made = (await tasks.tasks_by_id(turn.session, row.made)).values()
+    for child in made:
         await task_steps.cancel_part(turn, child, reason)
     await _let_go(turn, row.attached, task)
-    units = [child.lead_unit_id for child in (await tasks.tasks_by_id(turn.session, row.made)).values()]
+    units = [child.lead_unit_id for child in made]
     audit.note(turn, UNDO, ("task", task.id), before={"below_units": units}, after={})
     await turn.session.flush()
     await children.settle_above(turn.session, ident(task), turn.now)

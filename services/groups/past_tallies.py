@@ -20,7 +20,7 @@ from reports.missed_reports import due_from_json, windows_from_json
 from reports.pictures.picture import Picture
 from reports.pictures.tally_picture import tally_picture, tally_title
 from reports.tally import Tally, TallyStanding, group_lines, is_daily
-from reports.tasks_below import below_from_json
+from reports.tasks_below import all_due, below_from_json
 from services import live_updates
 from services.calendar import fallback_lines
 from services.campaign import Campaign
@@ -182,10 +182,9 @@ def _touches(report: ProgressReport, row: GroupTally) -> bool:
     below = below_from_json(row.frozen, windows)
     if report.counted_at <= row.as_of and any(report.task_id in one.task_ids for one in below):
         return True
-    due = [*due_from_json(row.frozen, windows), *(due for one in below for part in one.parts for due in part)]
     mine = [
         one
-        for one in due
+        for one in all_due(due_from_json(row.frozen, windows), below)
         if (one.task_id == report.task_id if report.task_id is not None else one.unit_id == report.unit_id)
     ]
     came = report.reported_at, report.about_day, report.windows

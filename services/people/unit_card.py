@@ -122,10 +122,7 @@ async def card(turn: Turn, unit_id: int) -> View:
     roles = await people.roles_of_all(turn.session, [c.id for c in contacts if c.id is not None])
     every = await counted_tasks.tasks_in(turn.session, [unit_id])
     found = [task for task in every if task.state is not TaskState.CANCELLED]
-    below = BelowCounts.together(
-        BelowCounts(one.every, one.done, one.late)
-        for one in await counted_tasks.tasks_below(turn.session, turn.today, [unit_id])
-    )
+    below = BelowCounts.together(await counted_tasks.tasks_below(turn.session, turn.today, [unit_id]))
     helped = [
         t for t in await tasks.assisted_tasks(turn.session, unit_id) if t.state is not TaskState.CANCELLED
     ]

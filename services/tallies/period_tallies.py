@@ -143,7 +143,7 @@ async def count(turn: TickTurn, cut: TallyCut, found: Sequence[CountedTask]) -> 
 
 
 async def _all_below(turn: TickTurn, cut: TallyCut) -> BelowCounts:
-    return BelowCounts.together(BelowCounts(one.every, one.done, one.late) for one in await below(turn, cut))
+    return BelowCounts.together(await below(turn, cut))
 
 
 def _each(spans: TallySpans) -> list[PeriodSpan]:

@@ -20,7 +20,7 @@ from models.progress.task_sums import TaskQuantity
 from models.tasks import counted_tasks
 from reports.missed_reports import DueReport
 from reports.tally import TallyStanding
-from reports.tasks_below import LISTED_BELOW, NO_REPORTS_BELOW, BelowLine, DueBelow, ReportsBelow
+from reports.tasks_below import LISTED_BELOW, NO_REPORTS_BELOW, BelowLine, DueBelow, ReportsBelow, all_due
 from services.campaign import Campaign
 from services.duties import report_windows
 
@@ -85,7 +85,7 @@ async def come(
     """What came of it, as far as is known now. ``selection``: the reports of the tally."""
     if not due:
         return NO_REPORTS_BELOW
-    every = [report for one in due for part in one.parts for report in part]
+    every = all_due((), due)
     filed = await report_windows.FiledReports.on_all(
         session, [one.task_id for one in every], [window for one in every for window in one.windows]
     )

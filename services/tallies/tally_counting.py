@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from models import people
 from models.cases import case_standing
@@ -51,7 +51,7 @@ async def stand(
     every = await counted_tasks.tasks_in(session, scope)
     found = [task for task in every if task.state is not TaskState.CANCELLED]
     today = campaign.today(as_of)
-    below = counts_below(await counted_tasks.tasks_below(session, today, scope), "lead_unit_id")
+    below = _by_unit(await counted_tasks.tasks_below(session, today, scope))
     lamps = {
         task.identity: lamp(task.deadline, today, task.state not in OPEN_STATES, campaign.calendar)
         for task in found
@@ -91,12 +91,12 @@ async def stand(
     )
 
 
-def counts_below(found: Iterable[TasksBelow], key: str) -> dict[Any, BelowCounts]:
-    """What lies below the tasks of a unit, a 行动 or a 重点; ``key``: the name of that."""
-    by_key: dict[Any, list[BelowCounts]] = {}
+def _by_unit(found: Iterable[TasksBelow]) -> dict[int, BelowCounts]:
+    """What lies below the tasks of each unit."""
+    by_unit: dict[int, list[TasksBelow]] = {}
     for one in found:
-        by_key.setdefault(getattr(one, key), []).append(BelowCounts(one.every, one.done, one.late))
-    return {name: BelowCounts.together(some) for name, some in by_key.items()}
+        by_unit.setdefault(one.lead_unit_id, []).append(one)
+    return {unit_id: BelowCounts.together(some) for unit_id, some in by_unit.items()}
 
 
 def _waits(task: Task) -> AwaitedAnswer | None:

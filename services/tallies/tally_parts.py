@@ -69,9 +69,9 @@ async def parts(turn: Turn, asked: TallySelection, cut: TallyCut, by: TallyBreak
     for key, found in counted.items():
         reports[keys.of_report(key)] += found.reports
     mine: dict[Any, list[CountedTask]] = defaultdict(list)
-    below: dict[Any, list[BelowCounts]] = defaultdict(list)
+    below: dict[Any, list[TasksBelow]] = defaultdict(list)
     for one in await period_tallies.below(turn, cut) if cut.runs else ():
-        below[keys.of_task(one)].append(BelowCounts(one.every, one.done, one.late))
+        below[keys.of_task(one)].append(one)
     for task in await period_tallies.tasks_of(turn, cut):
         mine[keys.of_task(task)].append(task)
     made = [

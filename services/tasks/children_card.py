@@ -11,14 +11,14 @@ from models.people import Unit
 from models.progress import child_counts
 from models.progress.child_counts import ChildSums
 from models.tasks import Task, breakdowns, children
-from reports.formats import quantity_text, short
+from reports.formats import short
 from rules.tasks.breakdown import MOST_LEVELS, UNDO_WITHIN, ChildPart
 from rules.tasks.task_lifecycle import NAGGED_STATES, OPEN_STATES, TaskState
 from services import access
 from services.access import Actor
 from services.duties.task_duties import ReminderKind
 from services.errors import DomainError
-from services.task_wording import card_button, lamp_text, marked, state_text
+from services.task_wording import card_button, differing_targets, lamp_text, marked, state_text
 from services.tasks import breakdown_rights
 from services.turn import Turn
 from services.views import LISTED, ButtonSpec, CardPart, View, button, paging
@@ -76,11 +76,7 @@ def _below_lines(task: Task, sums: ChildSums) -> list[Text]:
     ]
     if task.state is TaskState.COMPLETED and counts[ChildPart.REOPENED]:
         lines.append(Text("children.reopened", count=counts[ChildPart.REOPENED]))
-    if task.target_value and sums.target and sums.target != task.target_value:
-        unit = task.target_unit or ""
-        shown = {"total": quantity_text(sums.target, unit), "target": quantity_text(task.target_value, unit)}
-        lines.append(Text("breakdowns.targets_differ", **shown))
-    return lines
+    return [*lines, *differing_targets(task, sums.target)]
 
 
 def _part_rows(actor: Actor, task: Task, sums: ChildSums) -> list[list[ButtonSpec]]:

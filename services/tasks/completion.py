@@ -75,9 +75,9 @@ async def submit(turn: Turn, task_id: int, seen: int) -> TurnOutcome:
         return await too_late(turn, task_id)
     task = await access.visible_task(turn.session, turn.actor, task_id)
     view = await _request(turn, task, row, None)
-    await deciders.tell(turn, task, f"submitted:{row.id}", view)
+    who = await deciders.tell(turn, task, f"submitted:{row.id}", view)
     card = await task_card.card(turn, task_id)
-    return TurnOutcome(card, Text("completion.submitted", who=await deciders.name_of(turn, task)))
+    return TurnOutcome(card, Text("completion.submitted", who=who))
 
 
 async def withdraw(turn: Turn, task_id: int, seen: int) -> TurnOutcome:

@@ -26,13 +26,18 @@ async def asked(turn: TickTurn, task: Task) -> list[Contact]:
 
 async def name_of(turn: TickTurn, task: Task) -> Text:
     """Who is asked, for a text: a person, or the office."""
-    for contact in await asked(turn, task):
-        return Text("common.as_is", text=contact.name)
-    return Text("common.role.office")
+    return _named(await asked(turn, task))
 
 
-async def tell(turn: TickTurn, task: Task, key: str, view: View) -> None:
-    """Ask who decides on the task; its buttons work for everybody who has the right."""
+def _named(found: Sequence[Contact]) -> Text:
+    return Text("common.as_is", text=found[0].name) if found else Text("common.role.office")
+
+
+async def tell(turn: TickTurn, task: Task, key: str, view: View) -> Text:
+    """Ask who decides on the task; its buttons work for everybody who has the right.
+
+    Returns who is asked, as ``name_of``.
+    """
     found = await asked(turn, task)
     if not found:
         about = ("task", ident(task))
@@ -41,6 +46,7 @@ async def tell(turn: TickTurn, task: Task, key: str, view: View) -> None:
         await outbox.enqueue(
             turn.session, MessageKind.ORDER, f"{key}:{contact.id}", view, now=turn.now, contact=contact
         )
+    return _named(found)
 
 
 async def waiting(turn: Turn) -> dict[AwaitedAnswer, list[Task]]:

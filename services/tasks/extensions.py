@@ -81,9 +81,10 @@ async def start(turn: Turn, matter: ExtensionMatter) -> TurnOutcome:
 
 async def _title(turn: Turn, task: Task, matter: ExtensionMatter) -> list[Text]:
     key = f"extensions.{matter.step.value}_title"
-    who = await deciders.name_of(turn, task)
-    lines = [Text(key, objective=short(task.objective, 80), most=EXTENSIONS_LIMIT, who=who)]
-    return lines + task_card.demand_lines(task, turn.now, turn.campaign)[:1]
+    values = {"objective": short(task.objective, 80), "most": EXTENSIONS_LIMIT}
+    if matter.step is ExtensionStep.ASK:
+        values["who"] = await deciders.name_of(turn, task)
+    return [Text(key, **values), *task_card.demand_lines(task, turn.now, turn.campaign)[:1]]
 
 
 def _back(turn: Turn, task: Task) -> list[ButtonSpec]:

@@ -13,7 +13,6 @@ from models.db import Session, ident
 from models.people import Contact, ContactState, absences
 from models.tasks import Task, children, former_lines
 from models.tasks.former_lines import FormerLine
-from rules.people.roles import Role
 from rules.people.typed_names import identity_key
 from rules.tasks.task_lifecycle import OPEN_STATES, TaskEvent, next_state
 from services import audit
@@ -129,7 +128,7 @@ async def _hindrance(
     unit = directory.unit_names[unit_id]
     if unit_id != task.lead_unit_id and unit_id not in await units_of_part(session, task, unit_id):
         return Text("reassign.kept_not_below", unit=unit)
-    if unit_id != task.lead_unit_id and await tasks.task_by_identity(session, _identity(task, unit)):
+    if unit_id != task.lead_unit_id and await tasks.task_by_identity(session, identity_in(task, unit)):
         return Text("reassign.kept_namesake", unit=unit)
     return None
 
@@ -143,7 +142,8 @@ async def units_of_part(session: Session, task: Task, *unit_ids: int) -> set[int
     return {*unit_ids} & (able | {task.lead_unit_id})
 
 
-def _identity(task: Task, unit: str) -> str:
+def identity_in(task: Task, unit: str) -> str:
+    """The identity of the task, or of a part of it, where that unit leads it."""
     return identity_key(task.action, task.objective, unit)
 
 
@@ -151,14 +151,12 @@ def _change(task: Task, receiver: Contact, unit_id: int, directory: Directory) -
     """The columns that change. Another unit brings its own chain: its 分管领导, the receiver's 科室."""
     change: dict[str, Any] = {"responsible_id": receiver.id, "responsible_person": receiver.name}
     if unit_id != task.lead_unit_id:
-        leaders = directory.holders(Role.LEADER_IN_CHARGE, unit_id)
-        names = "、".join(leader.name for leader in leaders if leader.state is not ContactState.LEFT)
         change |= {
             "lead_unit_id": unit_id,
-            "leader_in_charge": names or None,
+            "leader_in_charge": directory.leader_cell(unit_id),
             "handling_section": receiver.section,
         }
-        change["identity"] = _identity(task, directory.unit_names[unit_id])
+        change["identity"] = identity_in(task, directory.unit_names[unit_id])
     return {name: value for name, value in change.items() if getattr(task, name) != value}
 
 

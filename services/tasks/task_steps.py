@@ -26,7 +26,7 @@ from services.errors import DomainError
 from services.turn import Turn
 from services.unit_use import require_in_use
 
-# The office decides these in its own name, even if the member who presses stands in for somebody.
+# What the office was asked about a task is settled by these.
 _SETTLING = frozenset(
     {
         TaskEvent.SUBMIT_FOR_COMPLETION,
@@ -38,7 +38,8 @@ _SETTLING = frozenset(
         TaskEvent.REFUSE_EXTENSION,
     }
 )
-_OFFICES_OWN = frozenset({TaskEvent.COMPLETE, TaskEvent.RETURN, TaskEvent.REOPEN, TaskEvent.CANCEL})
+# These are decided in one's own name, even if who presses stands in for somebody.
+_DECIDERS_OWN = frozenset({TaskEvent.COMPLETE, TaskEvent.RETURN, TaskEvent.REOPEN, TaskEvent.CANCEL})
 # These may happen to a task while it waits for the office.
 _GO_ON = (TaskEvent.REPORT.value, TaskEvent.REASSIGN.value)
 
@@ -138,7 +139,7 @@ async def complete(
 
 
 async def send_back(turn: Turn, task_id: int, reason: str, *, seen: int | None = None) -> Audit | None:
-    """退回 of a submitted task by the office: from now on the unit is nagged about it again."""
+    """退回 of a submitted task by who decides on it: from now on the unit is nagged about it again."""
     task = await for_decider(turn.session, turn.actor, task_id)
     row = await _decide(turn, task, TaskEvent.RETURN, seen, reason=reason, return_reason=reason)
     if row is not None:
@@ -149,7 +150,7 @@ async def send_back(turn: Turn, task_id: int, reason: str, *, seen: int | None =
 async def reopen(
     turn: Turn, task_id: int, *, seen: int | None = None, reason: str | None = None
 ) -> Audit | None:
-    """复开 by the office: from now on the task counts and is nagged about again.
+    """复开 by who decides on it: from now on the task counts and is nagged about again.
 
     ``DomainError``: a unit that leads or assists it is out of use.
     """
@@ -172,7 +173,7 @@ async def reopen(
 
 
 async def cancel(turn: Turn, task_id: int, reason: str, *, seen: int | None = None) -> Audit | None:
-    """取消 by the office, for good."""
+    """取消 by who decides on it, for good."""
     task = await for_decider(turn.session, turn.actor, task_id)
     return await _decide(turn, task, TaskEvent.CANCEL, seen, reason=reason, return_reason=None)
 
@@ -237,7 +238,7 @@ async def _decide(
     """Decide about a task, once; ``values``: columns of the task that change with the decision."""
     if task.id is None:
         return None
-    lock = tasks.lock_with_above if event in _OFFICES_OWN else tasks.lock
+    lock = tasks.lock_with_above if event in _DECIDERS_OWN else tasks.lock
     await lock(turn.session, task.id)
     last = await last_decision(turn.session, task.id)
     if seen is not None and seen != (last.id if last else 0):
@@ -265,7 +266,7 @@ async def _move(
     if new not in OPEN_STATES:
         await absences.withdraw_offers(turn.session, task.id, turn.now)
     after = {"state": new.value, **({"reason": reason} if reason else {})}
-    own = new is old or event in _OFFICES_OWN
+    own = new is old or event in _DECIDERS_OWN
     person = None if own else await access.place_in(turn.session, turn.actor, task)
     row = audit.note(
         turn,
@@ -276,7 +277,7 @@ async def _move(
     )
     await turn.session.flush()
     await _settle_notices(turn, task.id, event)
-    if task.parent_id is not None and (event in _OFFICES_OWN):
+    if task.parent_id is not None and event in _DECIDERS_OWN:
         await children.settle_above(turn.session, task.parent_id, turn.now)
     return row
 

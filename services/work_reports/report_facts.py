@@ -137,8 +137,7 @@ async def gather(session: Session, campaign: Campaign, order: ReportOrder, now: 
 
 
 async def _below(session: Session, today: date, units: Collection[int] | None) -> BelowCounts:
-    found = await counted_tasks.tasks_below(session, today, units)
-    return BelowCounts.together(BelowCounts(one.every, one.done, one.late) for one in found)
+    return BelowCounts.together(await counted_tasks.tasks_below(session, today, units))
 
 
 async def _aliases(session: Session) -> dict[int, list[str]]:

@@ -66,8 +66,6 @@ async def make_tiers(roster: Roster) -> Tiers:
     assisting = tuple(villages[name] for name in names[:4])
     waste = await roster.task(bureau, WASTE, None, people["局"], assisting=assisting)
     streets = await roster.task(street, STREETS_OWN, DUE, people["街道"])
-    streets.target_value, streets.target_unit = None, None
-    await roster.session.flush()
     units = {"创城办": office, "农业农村局": bureau, "东城街道": street, "西城街道": other, "外村": outside}
     assert waste.frequency is Frequency.DAILY
     return Tiers(roster.session, {**units, **villages}, people, waste, streets)

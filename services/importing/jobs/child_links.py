@@ -79,9 +79,7 @@ def _has_room(
     above: Mapping[int, Task],
     heights: Mapping[int, int],
 ) -> bool:
-    chain = [parent]
-    while (over := row_of(above, chain[-1].parent_id)) is not None and over not in chain:
-        chain.append(over)
+    chain = [parent, *children.chain_of(parent, above)]
     below = 0 if task is None else heights.get(ident(task), 0)
     if parent.state not in OPEN_STATES or len(chain) + 1 + below > MOST_LEVELS:
         return False

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Any
 
 from locales import Text
 from models.db import ident
 from models.tasks import Task
-from reports.formats import full_day_text, short
+from reports.formats import full_day_text
 from services.importing.plans.changed_fields import field_changes, helper_changes
 from services.importing.plans.families import Families
 from services.importing.plans.moved_leads import MovedLeads, moved_leads
@@ -20,7 +20,7 @@ from services.importing.plans.parent_checks import (
     later_deadline,
     other_frequency,
 )
-from services.importing.plans.parent_lines import FoundTask, parent_name
+from services.importing.plans.parent_lines import FoundTask, short_parent_name
 from services.importing.plans.planned_tasks import PlannedTask, Status
 from services.importing.plans.remarks import change_text
 from services.importing.plans.stated_before import kept_fields
@@ -28,7 +28,6 @@ from services.importing.plans.stored_lines import (
     CHAIN,
     MovedLines,
     changes_of,
-    identity_of,
     is_former_deadline,
 )
 from services.importing.rows.interpretations import Interpretations, Meaning
@@ -37,8 +36,6 @@ from services.importing.rows.name_matching import ResponsiblePeople
 from services.importing.rows.questions import Answers
 from services.importing.rows.task_columns import TaskColumn, task_column_name
 from services.importing.rows.task_lines import RefusedRow, TaskRow
-
-_NAME: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +86,7 @@ class LinePlanner:
 
     def task_of(self, row: TaskRow) -> Task | None:
         """The stored task that a line means."""
-        return self.stored.moved.task_of(identity_of(row), self.stored.known, self.in_file)
+        return self.stored.moved.task_of(row.identity, self.stored.known, self.in_file)
 
     def above(self, found: FoundTask) -> Above:
         """The task that a cell names, as it is once the file is imported."""
@@ -141,7 +138,7 @@ class LinePlanner:
         if task is None or task.parent_id is None or one.row.parent is None:
             return one
         above = self.families.by_id[task.parent_id]
-        named = parent_name(short(above.objective, _NAME), self.stored.names[above.lead_unit_id])
+        named = short_parent_name(above.objective, self.stored.names[above.lead_unit_id])
         return _warned(one, Text("importing.warning.stays_child", parent=named))
 
     def _as_new(self, row: TaskRow) -> PlannedTask:
@@ -160,7 +157,7 @@ class LinePlanner:
             "target_unit": row.target.unit[:40] if row.target else None,
             "remark": row.remark or None,
         }
-        return PlannedTask(row, identity_of(row), "new", lead, fields, helpers)
+        return PlannedTask(row, row.identity, "new", lead, fields, helpers)
 
     def _against(
         self, planned: PlannedTask, task: Task, above: Above | None, moved: MovedLines, before: frozenset[int]

@@ -11,7 +11,6 @@ from locales import Text
 from models.tasks import Task
 from rules.people.typed_names import identity_key
 from rules.tasks.task_lifecycle import OPEN_STATES
-from services.importing.plans.stored_lines import identity_of
 from services.importing.rows.questions import Answers, Ask, AskKind, Option
 from services.importing.rows.task_lines import RefusedRow, TaskRow
 
@@ -55,7 +54,7 @@ def moved_leads(
         return MovedLeads()
     claims: dict[str, set[str]] = defaultdict(set)
     for row in (*new, *drafts):
-        claims[_matter(row)].add(identity_of(row))
+        claims[_matter(row)].add(row.identity)
     made = MovedLeads()
     for row in new:
         found = former.get(_matter(row), [])
@@ -63,7 +62,7 @@ def moved_leads(
             _by_answer(row, found[0], names[found[0].lead_unit_id], answers, made)
         elif found:
             units = [names[task.lead_unit_id] for task in found]
-            made.warnings[identity_of(row)] = Text("importing.warning.led_elsewhere", units=units)
+            made.warnings[row.identity] = Text("importing.warning.led_elsewhere", units=units)
     return made
 
 
@@ -71,7 +70,7 @@ def _by_answer(row: TaskRow, task: Task, unit: str, answers: Answers, made: Move
     ask = Ask(AskKind.MOVED, row.objective, unit, row.lead_unit)
     answer = answers.get(ask.key)
     if answer == MOVES:
-        made.tasks[identity_of(row)] = task
+        made.tasks[row.identity] = task
     elif answer != OTHER_TASK:
         reason = Text("importing.reason.led_elsewhere", unit=unit)
         asks = (ask,) if answer is None else ()

@@ -9,20 +9,18 @@ from typing import Any, Final
 
 from locales import Text
 from models.tasks import Task
-from reports.formats import full_day_text, short
+from reports.formats import full_day_text
 from rules.duties.frequencies import Frequency
 from rules.tasks.breakdown import MOST_LEVELS
 from rules.tasks.task_lifecycle import OPEN_STATES, TaskState
 from services.importing.plans.families import Families
-from services.importing.plans.parent_lines import FoundTask, parent_name
+from services.importing.plans.parent_lines import FoundTask, short_parent_name
 from services.importing.plans.planned_tasks import PlannedParent, PlannedTask
-from services.importing.plans.stored_lines import identity_of
 from services.importing.rows.line_refs import LineRef
 from services.importing.rows.task_columns import TaskColumn
 from services.importing.rows.task_lines import TaskRow
 from services.task_wording import report_name
 
-_NAME: Final = 40
 _BLANKS: Final = (TaskColumn.STANDARD, TaskColumn.DEADLINE, TaskColumn.FREQUENCY)
 
 
@@ -59,7 +57,7 @@ class Above:
     @classmethod
     def of_refused(cls, row: TaskRow) -> Above:
         """A task that the file would have made, had its line not been refused."""
-        parent = PlannedParent(identity_of(row), row.objective, row.lead_unit, None, row.line)
+        parent = PlannedParent(row.identity, row.objective, row.lead_unit, None, row.line)
         return cls(parent, 0, (), None, None, "", None, refused=True)
 
     @classmethod
@@ -119,7 +117,7 @@ def hindrance(
         if task.parent_id == above.parent.task_id:
             return None
         other = families.by_id[task.parent_id]
-        named = parent_name(short(other.objective, _NAME), names[other.lead_unit_id])
+        named = short_parent_name(other.objective, names[other.lead_unit_id])
         return Text("importing.reason.above_other", parent=named)
     if families.is_circle(one.row.line, found):
         return Text("importing.reason.above_circle")

@@ -31,7 +31,7 @@ from services.importing.rows.task_lines import TaskRow
 from services.importing.rows.task_units import Roster
 
 _NAMED: Final = 3
-_CUT: Final = 40
+_NAME: Final = 40
 _OWN_NAME: Final = (TaskColumn.ACTION, TaskColumn.FOCUS, TaskColumn.OBJECTIVE)
 
 
@@ -136,10 +136,9 @@ class _Finder:
 
     def _add_name(self, row: TaskRow) -> None:
         # Of equal lines the first counts, the others are refused.
-        identity = identity_key(row.action, row.objective, row.lead_unit)
-        if not row.objective or identity in self._known:
+        if not row.objective or row.identity in self._known:
             return
-        self._known.add(identity)
+        self._known.add(row.identity)
         if (task := self._stored.task_of(row)) is not None:
             self._tasks[row.line] = task
             self._line_of.setdefault(ident(task), row.line)
@@ -157,7 +156,7 @@ class _Finder:
         found = FoundTask(None, ident(task))
         if (line := self._line_of.get(ident(task))) is not None:
             found = FoundTask(line, None)
-        shown = parent_name(short(task.objective, _CUT), unit)
+        shown = short_parent_name(task.objective, unit)
         # A line may be about to put it below another.
         top = task.parent_id is None and (line is None or not self._lines[line].parent)
         is_open = task.state in OPEN_STATES
@@ -303,3 +302,8 @@ def _said(row: TaskRow) -> str:
 def parent_name(objective: str, unit: str) -> Text:
     """目标任务（责任单位）, as a cell names a task and as people read it."""
     return Text("common.task", objective=objective, unit=unit)
+
+
+def short_parent_name(objective: str, unit: str) -> Text:
+    """The same, as a remark names it."""
+    return parent_name(short(objective, _NAME), unit)

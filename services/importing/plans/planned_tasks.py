@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 
 from locales import Text, plain
 from reports.formats import full_day_text, short
-from services.importing.plans.parent_lines import parent_name
+from services.importing.plans.parent_lines import parent_name, short_parent_name
 from services.importing.plans.remarks import Remark, remark
 from services.importing.rows.line_refs import LineRef
 from services.importing.rows.task_lines import RefusedRow, TaskRow
@@ -17,7 +17,6 @@ from services.task_wording import report_name
 
 Status = Literal["new", "changed", "unchanged"]
 _HELPERS: Final = 6
-_PARENT: Final = 40
 _LEVEL: Final = 1 << 42
 
 
@@ -40,7 +39,7 @@ class PlannedParent:
 
     @property
     def short_name(self) -> Text:
-        return parent_name(short(self.objective, _PARENT), self.unit)
+        return short_parent_name(self.objective, self.unit)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,15 +9,9 @@ from typing import Final
 
 from models.db import Session
 from models.tasks import Task, former_lines
-from rules.people.typed_names import identity_key
-from services.importing.rows.task_lines import TaskRow
 
 PERSON: Final = frozenset({"responsible_person", "responsible_id"})
 CHAIN: Final = PERSON | {"leader_in_charge", "handling_section"}
-
-
-def identity_of(row: TaskRow) -> str:
-    return identity_key(row.action, row.objective, row.lead_unit)
 
 
 def is_former_deadline(task: Task, deadline: date | None) -> bool:

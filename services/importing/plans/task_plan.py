@@ -18,7 +18,7 @@ from services.importing.plans.parent_lines import FileParents, StoredTasks, find
 from services.importing.plans.past_deadlines import past_deadlines
 from services.importing.plans.planned_tasks import PlannedTask, TaskPlan
 from services.importing.plans.stated_before import answered_before
-from services.importing.plans.stored_lines import MovedLines, identity_of
+from services.importing.plans.stored_lines import MovedLines
 from services.importing.plans.unit_aliases import known_aliases
 from services.importing.rows.line_refs import LineRef
 from services.importing.rows.name_matching import ResponsiblePeople
@@ -47,15 +47,15 @@ async def plan_tasks(
     resolved, parents = _with_parents(resolve_tasks(parsed, roster, answers), roster, stored)
     drafts = {refused.line: refused.draft for refused in resolved.refused if refused.draft is not None}
     # A refused line still counts as part of the file.
-    in_file = {identity_of(row) for row in (*resolved.rows, *drafts.values())}
+    in_file = {row.identity for row in (*resolved.rows, *drafts.values())}
     revived, still = answered_before(
         resolved.refused,
-        lambda row: stored.moved.task_of(identity_of(row), stored.known, in_file),
+        lambda row: stored.moved.task_of(row.identity, stored.known, in_file),
         lambda task: [stored.names[unit_id] for unit_id in stored.assisting[ident(task)]],
     )
     say_units(revived, roster, resolved.meanings)
     rows = sorted([*resolved.rows, *revived], key=lambda row: row.line)
-    found = (stored.moved.task_of(identity_of(row), stored.known, in_file) for row in rows)
+    found = (stored.moved.task_of(row.identity, stored.known, in_file) for row in rows)
     there = in_file | {task.identity for task in found if task is not None}
     planner = LinePlanner(
         stored,
@@ -104,7 +104,7 @@ def _with_parents(
     Refused are those whose cell names no one task, and those that then are equal to an earlier line.
     """
     lines = [*resolved.rows, *(one.draft for one in resolved.refused if one.draft is not None)]
-    in_file = {identity_of(row) for row in lines}
+    in_file = {row.identity for row in lines}
     by_id = {ident(task): task for task in stored.known.values()}
     parents = find_parents(
         lines,
@@ -112,7 +112,7 @@ def _with_parents(
         StoredTasks(
             by_id,
             stored.names,
-            lambda row: stored.moved.task_of(identity_of(row), stored.known, in_file),
+            lambda row: stored.moved.task_of(row.identity, stored.known, in_file),
             stored.moved.by_identity.get,
         ),
     )

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from locales import Text
 from rules.duties.frequencies import Frequency
+from rules.people.typed_names import identity_key
 from rules.tasks.targets import Target
 from services.importing.reading.headers import SheetSource
 from services.importing.rows.interpretations import Interpretations
@@ -70,6 +71,11 @@ class TaskRow:
     serial: str = ""
     parent: str | None = None
     left_open: frozenset[TaskColumn] = frozenset()
+
+    @property
+    def identity(self) -> str:
+        """By it two rows are the same task, and a row the stored one."""
+        return identity_key(self.action, self.objective, self.lead_unit)
 
     @property
     def row(self) -> int:

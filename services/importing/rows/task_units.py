@@ -9,7 +9,7 @@ from typing import Final
 
 from locales import Text
 from rules.people.roles import Tier
-from rules.people.typed_names import identity_key, normalise, says_others, split_units, unit_group
+from rules.people.typed_names import normalise, says_others, split_units, unit_group
 from services.importing.rows.interpretations import Interpretations, Meaning
 from services.importing.rows.line_refs import LineRef
 from services.importing.rows.name_matching import NameFinder
@@ -199,14 +199,13 @@ def without_doubles(
     seen: dict[str, LineRef] = {}
     kept, doubles = [], []
     for row in rows:
-        key = identity_key(row.action, row.objective, row.lead_unit)
         if row.parent and not named:
             kept.append(row)
-        elif key in seen:
-            reason = Text("importing.reason.duplicate", line=seen[key].text)
+        elif row.identity in seen:
+            reason = Text("importing.reason.duplicate", line=seen[row.identity].text)
             doubles.append(RefusedRow(row.line, row.objective, (reason,), row))
         else:
-            seen[key] = row.line
+            seen[row.identity] = row.line
             kept.append(row)
     return kept, doubles
 

@@ -8,11 +8,10 @@ from datetime import timedelta
 from typing import Final
 
 from locales import Text
-from models import audit_log
 from models.delivery import live_messages
 from models.delivery.live_messages import LiveKind
 from models.delivery.messages import Outbox
-from models.nags import nag_views
+from models.nags import changed_subjects, nag_views
 from models.people import Contact
 from services import live_updates
 from services.errors import DomainError
@@ -104,7 +103,7 @@ async def _marked(turn: TickTurn, row: Outbox, reader: Contact, listed: NagList)
 
 async def touch(turn: TickTurn, audit_ids: Collection[int]) -> None:
     """Have the last lists looked at of those who acted in these rows of the audit, or were told of it."""
-    actors, about = await audit_log.what_changed(turn.session, audit_ids)
+    actors, about = await changed_subjects.what_changed(turn.session, audit_ids)
     if not about:
         return
     told = await nag_views.told_of(turn.session, about, turn.now - _FOLLOWED)

@@ -11,10 +11,10 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import col
 
-from models import audit_log, nags
+from models import nags
 from models.db import Database
 from models.delivery.messages import Outbox
-from models.nags import BELOW, Nag, NagReason, NagState, nag_views
+from models.nags import BELOW, Nag, NagReason, NagState, changed_subjects, nag_views
 from models.nags.pushes import pushes_since
 from models.people import Unit
 from models.tasks import Task, child_duties, children, task_due
@@ -126,5 +126,5 @@ async def test_plans(database: Database, contact_ids: list[int], now: datetime) 
 
 async def test_what_changed_reads_no_table_of_tasks(database: Database, contact_ids: list[int]) -> None:
     """Each row of the audit leads to its task by the key."""
-    found = await plan_of(database, lambda session: audit_log.what_changed(session, [1, 2, 3]))
+    found = await plan_of(database, lambda session: changed_subjects.what_changed(session, [1, 2, 3]))
     assert not re.search(r"SCAN task\b|Seq Scan on task\b", found), found
