@@ -29,9 +29,11 @@ async def test_a_nag_that_may_be_lost_is_sent_again_when_the_office_says_so(
 ) -> None:
     cast = await assemble(database, people, deadline=(NOW + timedelta(days=1)).date())
     who, office = cast.accounts[0], account(cast.office)
+    # Both open their chats first: a bot may write nobody first, and it writes to the office when it starts.
+    for chat in (who, office):
+        await people.start(chat)
     async with forge.program("run", env=env, hurry=True) as bot:
         for chat in (who, office):
-            await people.send_text(chat, chat, "/help")
             await people.wait_for(chat)
         await people.fail("sendMessage", chat=who, mode="drop_after")
         # 09:00 on the day of the deadline, in Shanghai.
