@@ -1,4 +1,4 @@
-"""What is still open below a task: named before 办结 and, with what was reported, before 取消."""
+"""What is open below a task: named before 办结, shown with its reports before 取消, and told of after it."""
 
 from __future__ import annotations
 
@@ -50,8 +50,24 @@ async def reported_lines(session: Session, found: Sequence[Task]) -> list[Text]:
     return lines
 
 
+async def cancelled_line(session: Session, along: Sequence[Task]) -> Text:
+    """Whose parts were cancelled along with the task that a message is about."""
+    names = await breakdown_rights.unit_names(session, along)
+    units = [names[one.lead_unit_id] for one in along[:_NAMED]]
+    key = "children.told_cancelled" if len(along) <= _NAMED else "children.told_cancelled_more"
+    return Text(key, count=len(along), units=units)
+
+
+def mark_of_named(found: Sequence[Task]) -> str:
+    """Differs when other parts are open; 16 hex digits, nothing for none."""
+    return _digest([ident(one) for one in found])
+
+
 async def mark_of(session: Session, found: Sequence[Task]) -> str:
-    """Differs when other parts are open, or when more was reported on them; 16 hex digits."""
+    """As ``mark_of_named``; differs, too, when more was reported on the parts."""
     reports = await child_counts.report_numbers(session, [ident(one) for one in found])
-    told = [(ident(one), reports.get(ident(one), 0)) for one in found]
-    return hashlib.sha256(repr(sorted(told)).encode()).hexdigest()[:16] if told else ""
+    return _digest([(ident(one), reports.get(ident(one), 0)) for one in found])
+
+
+def _digest(told: Sequence[object]) -> str:
+    return hashlib.sha256(repr(sorted(told, key=repr)).encode()).hexdigest()[:16] if told else ""

@@ -55,12 +55,13 @@ async def decide(
 
     ``seen``: the last decision that the office knew of (see ``tasks.complete``). ``reason``: needed for 退回
     and 取消. ``figures``: the mark of the figures that was shown (see ``task_card.TaskVersion``). ``below``:
-    the mark of the open parts that was shown (see ``open_parts``), which 取消 takes along.
+    the mark of the open parts that were shown (see ``open_parts``); 取消 takes them along.
     """
     if event in ON_FIGURES and await _are_others(turn.session, turn.actor, task_id, event, seen, figures):
         return await completion.other_figures(turn, task_id)
-    if event is TaskEvent.COMPLETE and reason is None and await _has_open_parts(turn, task_id):
-        return await ask(turn, task_id, event, seen)
+    if event is TaskEvent.COMPLETE and await _are_open_unnamed(turn, task_id, below):
+        again = await ask(turn, task_id, event, seen)
+        return again if reason is None else replace(again, text=Text("children.changed_open"), done=False)
     parts = await children.lock_tree(turn.session, task_id) if event is TaskEvent.CANCEL else []
     if reason and parts and below != await open_parts.mark_of(turn.session, parts):
         again = await ask_cancel(turn, task_id, seen, reason)
@@ -69,21 +70,21 @@ async def decide(
     if row is None:
         return await completion.too_late(turn, task_id)
     task = await task_steps.for_decider(turn.session, turn.actor, task_id)
-    told = await _tell(turn, task, row)
-    for part in parts:
-        if (along := await task_steps.cancel_part(turn, part, reason or "")) is not None:
-            await _tell(turn, part, along)
+    along = [(part, await task_steps.cancel_part(turn, part, reason or "")) for part in parts]
+    told = await _tell(turn, task, row, [(part, step) for part, step in along if step is not None])
     card = await task_card.card(turn, task_id)
     if not told:
         card = replace(card, lines=[Text("completion.nobody_told"), *card.lines])
     return TurnOutcome(card, Text(f"completion.done_{event.value}"))
 
 
-async def _has_open_parts(turn: Turn, task_id: int) -> bool:
+async def _are_open_unnamed(turn: Turn, task_id: int, below: str) -> bool:
+    """Whether parts are open, and not exactly those that were named with ``below``."""
     task = await task_steps.for_decider(turn.session, turn.actor, task_id)
-    return completion.is_possible(task, TaskEvent.COMPLETE) and bool(
-        await open_parts.open_parts(turn.session, task)
-    )
+    if not completion.is_possible(task, TaskEvent.COMPLETE):
+        return False
+    found = await open_parts.open_parts(turn.session, task)
+    return bool(found) and below != open_parts.mark_of_named(found)
 
 
 async def decide_for(
@@ -94,10 +95,11 @@ async def decide_for(
     reason: DecisionReason | None = None,
     *,
     figures: str | None = None,
+    below: str = "",
 ) -> TurnOutcome:
     """As ``decide``, for the reason on a button; None: the button has none."""
     said = None if reason is None else _in_words(reason, turn)
-    return await decide(turn, task_id, event, seen, said, figures=figures)
+    return await decide(turn, task_id, event, seen, said, figures=figures, below=below)
 
 
 def _in_words(reason: DecisionReason, turn: Turn) -> str:
@@ -136,8 +138,11 @@ async def ask(turn: Turn, task_id: int, event: TaskEvent, seen: int) -> TurnOutc
     if task is None:
         return await completion.too_late(turn, task_id)
     shown: dict[str, object] = {"seen": seen}
+    found = await open_parts.open_parts(turn.session, task) if event is TaskEvent.COMPLETE else []
     if event in ON_FIGURES:
         shown["figures"] = (await task_card.measure(turn.session, task)).mark
+    if found:
+        shown["below"] = open_parts.mark_of_named(found)
     labels = {name: Text(f"completion.reason.{name}") for name in REASONS.get(event, ())}
     said, action = {"task_id": task_id, **shown}, f"task.{event.value}_for"
     others = [
@@ -153,17 +158,15 @@ async def ask(turn: Turn, task_id: int, event: TaskEvent, seen: int) -> TurnOutc
         # The person still sees what they return.
         review = await completion.review(turn, task_id)
         lines = [*review.lines, *lines]
-    if event is TaskEvent.COMPLETE:
-        found = await open_parts.open_parts(turn.session, task)
+    if found:
         lines.append(await open_parts.named_line(turn.session, found))
-    await _take_words(turn, task_id, event, seen, shown.get("figures"))
+    await _take_words(turn, task_id, event, **shown)
     return TurnOutcome(View(lines, rows, [task_id]))
 
 
-async def _take_words(turn: Turn, task_id: int, event: TaskEvent, seen: int, figures: object) -> None:
+async def _take_words(turn: Turn, task_id: int, event: TaskEvent, **shown: object) -> None:
     """Let the next words in this chat be the reason."""
-    arguments = {"task_id": task_id, "event": event, "seen": seen, "figures": figures}
-    await questions.ask_here(turn, "task.reason", arguments)
+    await questions.ask_here(turn, "task.reason", {"task_id": task_id, "event": event, **shown})
 
 
 async def ask_in_words(
@@ -173,24 +176,32 @@ async def ask_in_words(
     seen: int,
     *,
     figures: str | None = None,
+    below: str = "",
 ) -> TurnOutcome:
     """Ask for the reason in words: the next words in this chat are the reason."""
     task = await _undecided(turn.session, turn.actor, task_id, event, seen)
     if task is None:
         return await completion.too_late(turn, task_id)
-    await _take_words(turn, task_id, event, seen, figures)
+    await _take_words(turn, task_id, event, seen=seen, figures=figures, below=below)
     line = Text(f"completion.write_{event.value}", objective=task.objective, limit=REASON_LIMIT)
     return TurnOutcome(View([line], [completion.back_row(turn.actor, task)], [task_id]))
 
 
 async def answer(
-    turn: Turn, task_id: int, event: TaskEvent, seen: int, words: str, *, figures: str | None = None
+    turn: Turn,
+    task_id: int,
+    event: TaskEvent,
+    seen: int,
+    words: str,
+    *,
+    figures: str | None = None,
+    below: str = "",
 ) -> TurnOutcome:
     """Take the written reason: 退回 and 复开 take effect with it, 取消 asks once more."""
     reason = written_reason(words)
     if event is TaskEvent.CANCEL:
         return await ask_cancel(turn, task_id, seen, reason)
-    return await decide(turn, task_id, event, seen, reason, figures=figures)
+    return await decide(turn, task_id, event, seen, reason, figures=figures, below=below)
 
 
 async def ask_cancel_for(turn: Turn, task_id: int, seen: int, reason: DecisionReason) -> TurnOutcome:
@@ -232,20 +243,38 @@ async def _undecided(
     return task if seen == last and completion.is_possible(task, event) else None
 
 
-async def _tell(turn: Turn, task: Task, row: Audit) -> bool:
+async def _tell(turn: Turn, task: Task, row: Audit, along: Sequence[tuple[Task, Audit]]) -> bool:
     """Tell the people concerned once what was decided, by whom and why, except the person who decided.
 
-    False: nobody can be told.
+    ``along``: the parts that were cancelled with the task, and the steps; a person hears of all that was
+    theirs in one message. False: nobody can be told about the task itself.
     """
+    theirs: dict[int, list[tuple[Task, Audit]]] = {}
+    contacts: dict[int, Contact] = {}
+    for one, step in [(task, row), *along]:
+        asked = await task_steps.last_submission(turn.session, ident(one))
+        urgent = step.event == TaskEvent.RETURN.value
+        for contact in await _concerned(turn.session, one, asked, turn.today, urgent=urgent):
+            contacts[ident(contact)] = contact
+            theirs.setdefault(ident(contact), []).append((one, step))
+    for contact_id, steps in theirs.items():
+        (first, step), *others = steps
+        lines = await _told_lines(turn, first, step, [part for part, _ in others])
+        await _promise(turn, contacts[contact_id], first, step, lines)
+    return any(first is task for ((first, _), *_) in theirs.values())
+
+
+async def _told_lines(turn: Turn, task: Task, row: Audit, along: Sequence[Task]) -> list[Text]:
     event = TaskEvent(row.event)
     who, at = await audit.who_of(turn.session, row), moment_text(row.at, turn.campaign.zone)
     lines = [Text(f"completion.told_{event.value}", objective=task.objective, who=who, at=at)]
+    if along:
+        lines.append(await open_parts.cancelled_line(turn.session, along))
     if reason := (row.after or {}).get("reason"):
         lines.append(Text("completion.reason_line", reason=reason))
     if event is TaskEvent.RETURN:
         lines.append(Text("completion.mend"))
-    asked = await task_steps.last_submission(turn.session, ident(task))
-    return await tell_concerned(turn, task, row, asked, lines, urgent=event is TaskEvent.RETURN)
+    return lines
 
 
 async def tell_concerned(
@@ -257,13 +286,17 @@ async def tell_concerned(
     """
     concerned = await _concerned(turn.session, task, asked, turn.today, urgent=urgent)
     for contact in concerned:
-        if contact.id == turn.actor.id:
-            continue
-        opened = button("completion.card_button", "task.card", contact.id, task_id=task.id)
-        view = View(lines, [[opened]], [task.id] if task.id is not None else [])
-        key = f"decided:{row.id}:{contact.id}"
-        await outbox.enqueue(turn.session, MessageKind.ORDER, key, view, now=turn.now, contact=contact)
+        await _promise(turn, contact, task, row, lines)
     return bool(concerned)
+
+
+async def _promise(turn: Turn, contact: Contact, task: Task, row: Audit, lines: Sequence[Text]) -> None:
+    if contact.id == turn.actor.id:
+        return
+    opened = button("completion.card_button", "task.card", contact.id, task_id=task.id)
+    view = View(lines, [[opened]], [ident(task)])
+    key = f"decided:{row.id}:{contact.id}"
+    await outbox.enqueue(turn.session, MessageKind.ORDER, key, view, now=turn.now, contact=contact)
 
 
 async def _still_sees(session: Session, contact: Contact, task: Task, today: date) -> bool:

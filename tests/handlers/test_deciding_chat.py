@@ -121,6 +121,41 @@ async def test_the_parent_is_not_completed_over_open_parts_unasked(tiers: TierCh
     assert (await child_of(tiers, "西山")).state is TaskState.ASSIGNED
 
 
+@pytest.mark.parametrize("in_words", [False, True])
+async def test_a_part_that_opens_meanwhile_is_named_before_the_parent_is_completed(
+    tiers: TierChats, in_words: bool
+) -> None:
+    names = {"西山": "西山村", "东山": "东山村", "南山": "南山村", "北山": "北山村"}
+    await _set_state(tiers, "西山", TaskState.COMPLETED)
+    asked = await tiers.press("创城办", await tiers.card("创城办"), COMPLETE)
+    open_units = [names[name] for name in ("东山", "南山", "北山")]
+    assert says("children.open_named", count=3, units=open_units) in asked.text
+    if in_words:
+        await tiers.press("创城办", asked, says("completion.write_reason_button"))
+    await _set_state(tiers, "西山", TaskState.IN_PROGRESS)
+    again = await _give_reason(tiers, asked, in_words)
+    assert says("children.open_named", count=4, units=[*names.values()]) in again.text
+    assert (await tiers.task(tiers.waste)).state is not TaskState.COMPLETED
+    await _set_state(tiers, "东山", TaskState.COMPLETED)
+    again = await _give_reason(tiers, again, in_words)
+    for name in ("西山", "南山", "北山"):
+        await _set_state(tiers, name, TaskState.COMPLETED)
+    # Nothing is open any more, so the reason that was asked for is enough.
+    await _give_reason(tiers, again, in_words)
+    assert (await tiers.task(tiers.waste)).state is TaskState.COMPLETED
+
+
+async def _set_state(tiers: TierChats, name: str, state: TaskState) -> None:
+    async with tiers.database.transaction() as session:
+        (await session.get_one(Task, (await child_of(tiers, name)).id)).state = state
+
+
+async def _give_reason(tiers: TierChats, asked: Shown, in_words: bool) -> Shown:
+    if in_words:
+        return await tiers.chats.say(tiers.person("创城办"), "区里的目标已完成")
+    return await tiers.press("创城办", asked, says("completion.reason.goes_on"))
+
+
 async def test_a_reopened_part_flags_its_completed_parent(tiers: TierChats) -> None:
     child = await child_of(tiers, "西山")
     async with tiers.database.transaction() as session:
@@ -162,6 +197,27 @@ async def test_a_cancelled_parent_takes_its_open_parts_along(tiers: TierChats) -
     assert set(states.values()) == {TaskState.CANCELLED}
     told = {shown.chat_id for shown in await tiers.chats.post()}
     assert {tiers.accounts[name] for name in ("局", "西山", "南山甲", "北山")} <= told
+
+
+async def test_a_person_hears_once_of_all_their_tasks_that_are_cancelled(tiers: TierChats) -> None:
+    """西山钱 answers for two villages, and 农业张 for the whole and for 东山村."""
+    owners = {"北山": await child_of(tiers, "西山"), "东山": await tiers.task(tiers.waste)}
+    async with tiers.database.transaction() as session:
+        for name, owner in owners.items():
+            part = await session.get_one(Task, (await child_of(tiers, name)).id)
+            part.responsible_id = owner.responsible_id
+    asked = await tiers.press("创城办", await tiers.card("创城办"), CANCEL)
+    first = await tiers.press("创城办", asked, says("completion.reason.changed"))
+    second = await tiers.press("创城办", first, says("children.cancel_button"))
+    await tiers.press("创城办", second, says("completion.confirm_cancel_button"))
+    told: dict[int, list[str]] = {}
+    for shown in await tiers.chats.post():
+        told.setdefault(shown.chat_id, []).append(shown.text)
+    (whole,), (two,), (one,) = (told[tiers.accounts[name]] for name in ("局", "西山", "南山甲"))
+    assert says("children.told_cancelled", count=1, units=["东山村"]) in whole
+    assert says("children.told_cancelled", count=1, units=["北山村"]) in two
+    assert "同时取消" not in one
+    assert all(says("completion.reason.changed") in text for text in (whole, two, one))
 
 
 async def test_what_is_reported_meanwhile_is_shown_before_it_is_cancelled(tiers: TierChats) -> None:
