@@ -62,6 +62,16 @@ async def children_of(session: Session, task_id: int) -> Sequence[Task]:
     return (await session.exec(query)).all()
 
 
+async def units_of(session: Session, task_id: int, *, but: Collection[int] = ()) -> set[int]:
+    """The lead units of a task's children that are not cancelled. ``but``: children that do not count."""
+    theirs = sa.select(col(Task.lead_unit_id)).where(
+        col(Task.parent_id) == task_id,
+        col(Task.state) != TaskState.CANCELLED,
+        col(Task.id).not_in(but),
+    )
+    return {*(await session.execute(theirs)).scalars()}
+
+
 def below(task_id: int, unit_ids: Collection[int] | None = None) -> list[sa.Select[*tuple[Any, ...]]]:
     """The ids of all that lies below a task: a query for its children, and one for theirs.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Sequence
 
 from locales import Text
 from models import people, tasks
@@ -10,7 +10,7 @@ from models.db import Session, ident
 from models.people import Unit
 from models.tasks import Task, children
 from rules.tasks.breakdown import MOST_LEVELS
-from rules.tasks.task_lifecycle import OPEN_STATES, TaskState
+from rules.tasks.task_lifecycle import OPEN_STATES
 from services import access
 from services.access import Actor
 from services.errors import DomainError
@@ -22,12 +22,20 @@ def may_break_down(actor: Actor, task: Task) -> bool:
     return actor.is_office or access.answers_for(actor, task)
 
 
-def has_units(task: Task, assisting: Collection[int], units: Iterable[Unit]) -> bool:
-    """Whether any unit could be chosen: one that assists, or one directly below the lead unit."""
-    others = {*assisting} - {task.lead_unit_id}
-    return bool(others) or any(
-        unit.parent_id == task.lead_unit_id for unit in units if unit.retired_at is None
-    )
+def able_units(task: Task, assisting: Collection[int], units: Sequence[Unit]) -> list[Unit]:
+    """The units in use into which a task may be broken down: those below its lead unit, and assisting ones.
+
+    ``units``: all units, those out of use included, for units may lie below one of these.
+    """
+    under: dict[int | None, list[int]] = {}
+    for unit in units:
+        under.setdefault(unit.parent_id, []).append(ident(unit))
+    below, level = {task.lead_unit_id}, [task.lead_unit_id]
+    while level:
+        level = [one for over in level for one in under.get(over, ()) if one not in below]
+        below.update(level)
+    able = {*below, *assisting} - {task.lead_unit_id}
+    return [unit for unit in units if unit.id in able and unit.retired_at is None]
 
 
 async def to_break_down(turn: Turn, task_id: int) -> Task:
@@ -48,22 +56,15 @@ async def unit_names(session: Session, found: Collection[Task]) -> dict[int, str
 
 
 async def units_for(session: Session, task: Task, *, but: Collection[int] = ()) -> list[Unit]:
-    """The units among which the task may be broken down: those below its lead unit, and those that assist.
+    """The units among which the task may be broken down now, without those that have a part of it already.
 
-    Units that have a part of it already are left out, unless only a cancelled one. ``but``: parts that do
-    not count.
+    A cancelled part does not count. ``but``: further parts that do not.
     """
-    there = {
-        child.lead_unit_id
-        for child in await children.children_of(session, ident(task))
-        if child.state is not TaskState.CANCELLED and child.id not in but
-    }
-    return [unit for unit in await all_units_for(session, task) if unit.id not in there]
+    taken = await children.units_of(session, ident(task), but=but)
+    return [unit for unit in await all_units_for(session, task) if unit.id not in taken]
 
 
 async def all_units_for(session: Session, task: Task) -> list[Unit]:
     """As ``units_for``, those that have a part of it already included."""
-    below = await people.unit_tree(session, task.lead_unit_id)
     assisting = (await tasks.assisting_units(session, [ident(task)]))[ident(task)]
-    able = {*below, *assisting} - {task.lead_unit_id}
-    return [unit for unit in await people.all_units(session) if unit.id in able]
+    return able_units(task, assisting, await people.all_units(session, retired=True))

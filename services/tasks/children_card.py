@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from locales import Text
@@ -97,14 +97,16 @@ def _part_rows(actor: Actor, task: Task, sums: ChildSums) -> list[list[ButtonSpe
 
 
 async def _able_row(
-    turn: Turn, task: Task, assisting: Collection[int], units: Iterable[Unit], sums: ChildSums
+    turn: Turn, task: Task, assisting: Collection[int], units: Sequence[Unit], sums: ChildSums
 ) -> list[ButtonSpec]:
     """分解到下级 and 撤回分解, for who may do that now."""
     if task.state not in OPEN_STATES or not breakdown_rights.may_break_down(turn.actor, task):
         return []
     level = len(await children.ancestors(turn.session, task)) + 1
+    able = breakdown_rights.able_units(task, assisting, units) if level < MOST_LEVELS else []
+    taken = await children.units_of(turn.session, ident(task)) if able and sums.counts[ChildPart.ALL] else ()
     row = []
-    if level < MOST_LEVELS and breakdown_rights.has_units(task, assisting, units):
+    if any(unit.id not in taken for unit in able):
         row.append(button("breakdowns.start_button", "breakdown.start", turn.actor.id, task_id=task.id))
     if sums.counts[ChildPart.ALL]:
         last = await breakdowns.last_of(turn.session, ident(task))

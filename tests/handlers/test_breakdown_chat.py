@@ -51,9 +51,21 @@ async def test_four_villages_by_one_press_and_a_confirmation(tiers: TierChats) -
     assert not await tiers.told("创城办"), "the office gets no push about children"
 
 
+async def test_the_button_stands_only_while_a_unit_has_no_part(tiers: TierChats) -> None:
+    card = await tiers.break_down()
+    assert START not in card.labels(), "all four villages have a part"
+    async with tiers.database.transaction() as session:
+        (await session.get_one(Task, (await tiers.children())[0].id)).state = TaskState.CANCELLED
+    card = await tiers.card("局")
+    assert START in card.labels()
+    shown = await tiers.press("局", card, START)
+    assert says("breakdowns.line.new", number=1, unit="西山村", parts=["西山钱"])[:8] in shown.text
+
+
 async def test_a_second_person_sees_what_exists(tiers: TierChats) -> None:
     begun = await tiers.press("局联络员", await tiers.card("局联络员"), START)
-    card = await tiers.break_down()
+    card = await tiers.card("局")
+    await tiers.break_down()
     await tiers.chats.press(tiers.person("局联络员"), begun, says("breakdowns.units_button"))
     assert tiers.chats.toasts[-1][0] == says("breakdowns.no_units")
     await tiers.chats.press(tiers.person("局"), card, START)

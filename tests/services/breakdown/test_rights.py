@@ -67,7 +67,7 @@ OF_WEST = {
 
 @pytest.fixture
 async def tiers(session: Session, roster: Roster, now: datetime) -> Tiers:
-    """The task of 农业农村局 has a deadline and is broken down by 农业张."""
+    """The task of 农业农村局 has a deadline and is broken down by 农业张, but for 北山村."""
     made = await make_tiers(roster)
     made.waste.deadline, made.waste.frequency = DUE, None
     await session.flush()
@@ -77,6 +77,7 @@ async def tiers(session: Session, roster: Roster, now: datetime) -> Tiers:
     assert row is not None
     plan = BreakdownPlan.from_json(row.plan)
     plan = plan.with_choice(made.unit_id("南山村"), UnitChoice(ident(made.people["南山甲"])))
+    plan = plan.with_units([one for one in plan.units if one != made.unit_id("北山村")])
     row.plan = plan.to_json()
     mark = breakdown_plan.mark_of(await breakdown_plan.proposals(turn, made.waste, plan), plan)
     assert (await breakdown_writing.confirm(turn, ident(row), mark)).done
