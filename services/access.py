@@ -186,6 +186,15 @@ def answers_for(actor: Actor, task: Task) -> bool:
     return task.responsible_id in actor.duties or task.lead_unit_id in actor.answered_units
 
 
+async def scope_below(session: Session, actor: Actor, task: Task) -> frozenset[int] | None:
+    """The lead units whose parts of a task that they may see they see, too; None: those of all units.
+
+    Who only assists with the task sees, of what lies below it, what is their own units'.
+    """
+    above = await children.ancestors(session, task)
+    return None if may_see(actor, task, (), above) else actor.scope
+
+
 async def decides_on(session: Session, actor: Actor, task: Task) -> bool:
     """Whether they decide on it: the office and, on a child, whoever broke the task above it down.
 

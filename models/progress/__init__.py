@@ -14,6 +14,7 @@ from sqlmodel import Field, SQLModel, col, select
 from models.columns import Amount, UtcDateTime, enum_type
 from models.db import Session
 from models.progress.zero_covers import ZeroCover
+from models.tasks.children import tree_of
 
 
 class ReportKind(StrEnum):
@@ -274,16 +275,19 @@ async def own_since(
     return (await session.exec(query.order_by(col(ProgressReport.id).desc()))).all()
 
 
-async def evidence_of_task(session: Session, task_id: int) -> list[tuple[Evidence, ProgressReport]]:
-    """The evidence that counts for a task, each with its report, the oldest first.
+async def evidence_of_task(
+    session: Session, task_id: int, *, below: Collection[int] | None = None
+) -> list[tuple[Evidence, ProgressReport]]:
+    """The evidence that counts for a task and for what lies below it, each with its report, the oldest first.
 
-    It is that of present revisions of reports that were not withdrawn.
+    It is that of present revisions of reports that were not withdrawn. ``below``: of what lies below, only
+    the tasks that these units lead.
     """
     query = (
         select(Evidence, ProgressReport)
         .join(ProgressReport, col(ProgressReport.id) == col(Evidence.report_id))
         .where(
-            ProgressReport.task_id == task_id,
+            col(ProgressReport.task_id).in_(tree_of(task_id, below)),
             col(ProgressReport.withdrawn).is_(False),
             Evidence.revision == ProgressReport.revision,
         )
@@ -293,9 +297,9 @@ async def evidence_of_task(session: Session, task_id: int) -> list[tuple[Evidenc
 
 
 async def count_reports_of_task(session: Session, task_id: int) -> int:
-    """The number of progress reports that stand for a task, without zero reports and withdrawn ones."""
+    """How many progress reports stand for a task and all that lies below it; zero reports do not count."""
     query = sa.select(sa.func.count()).where(
-        col(ProgressReport.task_id) == task_id,
+        col(ProgressReport.task_id).in_(tree_of(task_id)),
         col(ProgressReport.kind) == ReportKind.PROGRESS,
         col(ProgressReport.withdrawn).is_(False),
     )

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from models.columns import from_scaled, scaled
@@ -20,14 +21,29 @@ from rules.tasks.task_lifecycle import OPEN_STATES, TaskState
 
 _TODAY: Final = sa.bindparam("today", type_=sa.Date())
 _PARENT: Final[sa.BindParameter[int]] = sa.bindparam("parent")
+_GRANDCHILD: Final = aliased(Task)
+
+
+def _has_reports(task: type[Task]) -> sa.ColumnElement[bool]:
+    """Whether a report, or a zero report that covers the task, stands on it."""
+    return sa.or_(
+        sa.exists().where(
+            col(ProgressReport.task_id) == col(task.id), col(ProgressReport.withdrawn).is_(False)
+        ),
+        sa.exists().where(
+            col(ZeroCover.task_id) == col(task.id),
+            col(ProgressReport.id) == col(ZeroCover.report_id),
+            col(ProgressReport.withdrawn).is_(False),
+        ),
+    )
+
+
+# The reports of a child's own children are its reports, too.
 _REPORTED: Final = sa.or_(
-    sa.exists().where(col(ProgressReport.task_id) == col(Task.id), col(ProgressReport.withdrawn).is_(False)),
-    sa.exists().where(
-        col(ZeroCover.task_id) == col(Task.id),
-        col(ProgressReport.id) == col(ZeroCover.report_id),
-        col(ProgressReport.withdrawn).is_(False),
-    ),
+    _has_reports(Task),
+    sa.exists().where(col(_GRANDCHILD.parent_id) == col(Task.id), _has_reports(_GRANDCHILD)),
 )
+_MEASURE: Final = sa.select(col(_GRANDCHILD.target_unit)).where(col(_GRANDCHILD.id) == _PARENT)
 _PARTS: Final[Mapping[ChildPart, sa.ColumnElement[bool]]] = {
     ChildPart.ALL: sa.true(),
     ChildPart.SIGNED: col(Task.state) != TaskState.ASSIGNED,
@@ -43,12 +59,20 @@ _COUNTS: Final = sa.select(
         sa.func.coalesce(sa.func.sum(sa.case((holds, 1), else_=0)), 0).label(part.value)
         for part, holds in _PARTS.items()
     ),
-    sa.func.coalesce(sa.func.sum(scaled(col(Task.target_value))), 0).label("target"),
+    sa.func.coalesce(
+        sa.func.sum(scaled(col(Task.target_value))).filter(
+            col(Task.target_unit).is_not_distinct_from(_MEASURE.scalar_subquery())
+        ),
+        0,
+    ).label("target"),
 ).where(*_CHILDREN)
 
 
 class ChildSums(NamedTuple):
-    """How many children of a task are in each part, and what their targets add up to (0: none has one)."""
+    """How many children of a task are in each part, and what their targets add up to (0: none has one).
+
+    Targets in another unit of measure than the task's do not count.
+    """
 
     counts: Mapping[ChildPart, int]
     target: Decimal
@@ -61,12 +85,17 @@ async def child_sums(session: Session, task_id: int, today: date) -> ChildSums:
 
 
 async def report_numbers(session: Session, task_ids: Collection[int]) -> dict[int, int]:
-    """How many reports stand on each of these tasks; those without any are left out."""
-    query = (
-        sa.select(col(ProgressReport.task_id), sa.func.count().label("reports"))
-        .where(col(ProgressReport.task_id).in_(task_ids), col(ProgressReport.withdrawn).is_(False))
-        .group_by(col(ProgressReport.task_id))
+    """How many reports and zero reports stand on each of these tasks; those without any are left out."""
+    filed = sa.select(col(ProgressReport.task_id), col(ProgressReport.id)).where(
+        col(ProgressReport.task_id).in_(task_ids), col(ProgressReport.withdrawn).is_(False)
     )
+    covering = (
+        sa.select(col(ZeroCover.task_id), col(ProgressReport.id))
+        .join(ProgressReport, col(ProgressReport.id) == col(ZeroCover.report_id))
+        .where(col(ZeroCover.task_id).in_(task_ids), col(ProgressReport.withdrawn).is_(False))
+    )
+    both = sa.union(filed, covering).subquery()
+    query = sa.select(both.c.task_id, sa.func.count().label("reports")).group_by(both.c.task_id)
     rows = (await session.execute(query)).mappings()
     return {row["task_id"]: row["reports"] for row in rows}
 

@@ -56,10 +56,14 @@ async def locked(session: Session, breakdown_id: int) -> TaskBreakdown | None:
 
 
 async def last_of(session: Session, task_id: int) -> TaskBreakdown | None:
-    """The last confirmed 分解 of a task, also one that was taken back."""
+    """The last confirmed 分解 of a task that was not taken back."""
     query = (
         select(TaskBreakdown)
-        .where(TaskBreakdown.task_id == task_id, col(TaskBreakdown.confirmed_at).is_not(None))
+        .where(
+            TaskBreakdown.task_id == task_id,
+            col(TaskBreakdown.confirmed_at).is_not(None),
+            col(TaskBreakdown.undone_at).is_(None),
+        )
         .order_by(col(TaskBreakdown.id).desc())
         .limit(1)
     )

@@ -247,6 +247,15 @@ async def settle_above(session: Session, task_id: int, now: datetime) -> None:
         )
 
 
+async def forget_reopened(session: Session, task_id: int) -> None:
+    """The task is completed over what was reopened below it before."""
+    await session.execute(
+        sa.update(Task)
+        .where(col(Task.parent_id) == task_id, col(Task.reopened_at).is_not(None))
+        .values(reopened_at=None)
+    )
+
+
 async def reopened_below(session: Session) -> Sequence[Task]:
     """The children that were reopened after their parent was completed, and are still open."""
     query = (
@@ -255,7 +264,6 @@ async def reopened_below(session: Session) -> Sequence[Task]:
         .where(
             col(Task.reopened_at).is_not(None),
             col(_ABOVE.state) == TaskState.COMPLETED,
-            col(Task.reopened_at) > col(_ABOVE.completed_at),
         )
         .order_by(col(Task.id))
     )

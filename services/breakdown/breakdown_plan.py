@@ -49,19 +49,23 @@ class UnitChoice:
 
 @dataclass(frozen=True, slots=True)
 class BreakdownPlan:
-    """The chosen units by id, and whether the lead unit goes on reporting beside them (本级另报)."""
+    """The chosen units by id, and whether the lead unit goes on reporting beside them (本级另报).
+
+    ``own_before``: whether it did so before the plan was confirmed; None: it is not confirmed.
+    """
 
     units: Mapping[int, UnitChoice] = field(default_factory=dict)
     own_reports: bool = False
+    own_before: bool | None = None
 
     def to_json(self) -> dict[str, object]:
         chosen = {str(unit_id): choice.to_json() for unit_id, choice in self.units.items()}
-        return {"units": chosen, "own_reports": self.own_reports}
+        return {"units": chosen, "own_reports": self.own_reports, "own_before": self.own_before}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         chosen = {int(unit_id): UnitChoice.from_json(choice) for unit_id, choice in data["units"].items()}
-        return cls(chosen, data["own_reports"])
+        return cls(chosen, data["own_reports"], data.get("own_before"))
 
     def with_units(self, unit_ids: Sequence[int]) -> BreakdownPlan:
         """The same with these units alone; what was chosen for those that stay is kept."""
@@ -154,24 +158,27 @@ def people_for(directory: Directory, unit_id: int) -> list[Contact]:
 
 
 def deadline_of(task: Task, choice: UnitChoice) -> date | None:
-    return choice.deadline or task.deadline
+    """The unit's deadline: the chosen one, if the task's has not come before it since."""
+    known = [day for day in (choice.deadline, task.deadline) if day is not None]
+    return min(known, default=None)
 
 
-def mark_of(found: Sequence[UnitProposal], plan: BreakdownPlan) -> str:
+def mark_of(task: Task, found: Sequence[UnitProposal], plan: BreakdownPlan) -> str:
     """Differs when what would be made differs; 16 hex digits."""
+    taken_over = task.objective, task.standard, task.deadline, task.frequency, task.target_unit
     told = [
         (one.unit.id, one.fate.value, one.person and one.person.id, one.same and one.same.id, one.choice)
         for one in found
     ]
-    return hashlib.sha256(repr((told, plan.own_reports)).encode()).hexdigest()[:16]
+    return hashlib.sha256(repr((taken_over, told, plan.own_reports)).encode()).hexdigest()[:16]
 
 
-def target_total(found: Sequence[UnitProposal]) -> Decimal | None:
-    """What the targets of all parts add up to; None: none has one."""
-    targets = [
-        one.same.target_value if one.fate is UnitFate.ATTACHED and one.same is not None else one.choice.target
-        for one in found
-        if one.fate in {UnitFate.NEW, UnitFate.ATTACHED, UnitFate.WHO}
-    ]
-    known = [target for target in targets if target]
-    return sum(known, Decimal(0)) if known else None
+def target_total(task: Task, found: Sequence[UnitProposal], there: Decimal) -> Decimal:
+    """What the targets of all parts add up to, in the unit of measure of the task; 0: none has one.
+
+    ``there``: what those of the parts that it has already add up to.
+    """
+    attached = [one.same for one in found if one.fate is UnitFate.ATTACHED and one.same is not None]
+    targets = [same.target_value for same in attached if same.target_unit == task.target_unit]
+    targets += [one.choice.target for one in found if one.fate in {UnitFate.NEW, UnitFate.WHO}]
+    return sum((target for target in targets if target), there)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from locales import Text
 from models.db import ident
 from models.people import ContactState
+from models.progress import child_counts
 from models.tasks import Task
 from models.tasks.breakdowns import TaskBreakdown
 from reports.formats import full_day_text, quantity_text, short
@@ -41,6 +43,7 @@ async def shown(
 ) -> View:
     """The preview of these proposals."""
     offset = offset if offset < len(found) else 0
+    there = await child_counts.child_sums(turn.session, ident(task), turn.today)
     page = enumerate(found[offset : offset + PAGE], offset + 1)
     lines = [
         Text("breakdowns.title", objective=short(task.objective, 80)),
@@ -48,7 +51,7 @@ async def shown(
         _summary(found),
         *(_line(number, one, task) for number, one in page),
         *_nobody_lines(found),
-        *differing_targets(task, breakdown_plan.target_total(found)),
+        *differing_targets(task, breakdown_plan.target_total(task, found, there.target)),
     ]
     if task.deadline is not None and task.deadline < turn.today:
         lines.append(Text("breakdowns.overdue_already"))
@@ -82,8 +85,9 @@ def _line(number: int, one: UnitProposal, task: Task) -> Text:
     else:
         joined = one.person.state is not ContactState.NOT_ENROLLED
         parts.append(Text("common.as_is" if joined else "breakdowns.not_joined", text=one.person.name))
-    if one.choice.deadline is not None:
-        parts.append(Text("breakdowns.own_deadline", day=full_day_text(one.choice.deadline)))
+    deadline = breakdown_plan.deadline_of(task, one.choice)
+    if deadline is not None and deadline != task.deadline:
+        parts.append(Text("breakdowns.own_deadline", day=full_day_text(deadline)))
     if one.choice.target is not None:
         target = quantity_text(one.choice.target, task.target_unit or "")
         parts.append(Text("breakdowns.own_target", target=target))
@@ -109,7 +113,7 @@ def _rows(
     rows = []
     if not waits and any(one.fate in MADE for one in found):
         count = sum(one.fate in MADE for one in found)
-        mark = breakdown_plan.mark_of(found, plan)
+        mark = breakdown_plan.mark_of(task, found, plan)
         label = Text("breakdowns.confirm_button", count=count)
         rows.append([button(label, "breakdown.confirm", actor_id, **about, shown=mark)])
     for one in waits[:_OPEN_SHOWN]:
@@ -134,6 +138,6 @@ def _rows(
 async def report_itself(turn: Turn, breakdown_id: int, on: bool) -> View:
     """本级另报: whether the lead unit goes on reporting beside the others."""
     row, task, plan = await begun(turn, breakdown_id)
-    plan = BreakdownPlan(plan.units, on)
+    plan = replace(plan, own_reports=on)
     await keep(turn, row, plan)
     return await shown(turn, row, task, plan, await breakdown_plan.proposals(turn, task, plan))

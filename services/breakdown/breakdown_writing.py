@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from locales import Text
@@ -36,13 +37,16 @@ async def confirm(turn: Turn, breakdown_id: int, shown: str) -> TurnOutcome:
         return before
     _, task, plan = await begun(turn, breakdown_id)
     there = await breakdown_plan.proposals(turn, task, plan)
-    await children.locked(turn.session, [ident(task), *(ident(one.same) for one in there if one.same)])
+    above = [ident(one) for one in await children.ancestors(turn.session, task)]
+    same = [ident(one.same) for one in there if one.same]
+    await children.locked(turn.session, [ident(task), *above, *same])
     await people.hold(turn.session, [ident(one.person) for one in there if one.person])
     row, task, plan = await begun(turn, breakdown_id)
     found = await breakdown_plan.proposals(turn, task, plan)
-    if shown != breakdown_plan.mark_of(found, plan):
+    if shown != breakdown_plan.mark_of(task, found, plan):
         view = await breakdown_preview.shown(turn, row, task, plan, found)
         return TurnOutcome(view, Text("breakdowns.changed"), done=False)
+    row.plan = replace(plan, own_before=task.own_reports).to_json()
     made, attached = await _write(turn, task, plan, found)
     row.made, row.attached, row.confirmed_at = made, attached, turn.now
     turn.session.add(row)
@@ -139,6 +143,8 @@ def _attach(turn: Turn, task: Task, child: Task) -> None:
         before["frequency"] = None if child.frequency is None else child.frequency.value
         after["frequency"] = task.frequency.value
         child.frequency = task.frequency
+    if child.rhythm_from is not None:
+        before["rhythm_from"] = child.rhythm_from.isoformat()
     child.parent_id, child.updated_at = task.id, turn.now
     child.rhythm_from = child_duties.rhythm_below(task)
     if child.state in OPEN_STATES:

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Final
 
 from locales import Text
 from models import audit_log, tasks
 from models.db import Session, ident
 from models.progress import report_lookup
-from models.tasks import Task, breakdowns, children
+from models.tasks import Task, breakdowns, child_duties, children
 from models.tasks.breakdowns import TaskBreakdown
 from reports.formats import short
+from rules.duties.frequencies import Frequency
 from rules.tasks.breakdown import UNDO_WITHIN
-from rules.tasks.task_lifecycle import TaskState
+from rules.tasks.task_lifecycle import OPEN_STATES, TaskState
 from services import access, audit
 from services.breakdown import breakdown_notices
+from services.breakdown.breakdown_plan import BreakdownPlan
 from services.breakdown.breakdown_writing import ATTACH, PART
 from services.errors import DomainError
 from services.reasons import named_reason
 from services.tasks import breakdown_rights, completion, task_card, task_steps
+from services.tasks.task_steps import schedule_nags
 from services.turn import Turn
 from services.views import TurnOutcome, View, button
 
@@ -53,8 +57,6 @@ async def _last(turn: Turn, task_id: int) -> tuple[Task, TaskBreakdown | None, T
 
 
 async def _hindrance(turn: Turn, row: TaskBreakdown) -> Text | None:
-    if row.undone_at is not None:
-        return Text("breakdowns.undone_before")
     if row.confirmed_at is None or turn.now > row.confirmed_at + UNDO_WITHIN:
         return Text("breakdowns.undo_too_late")
     begun = await _begun_with(turn.session, row)
@@ -71,7 +73,7 @@ async def _begun_with(session: Session, row: TaskBreakdown) -> set[int]:
     found = await tasks.tasks_by_id(session, row.made)
     begun = {task_id for task_id, task in found.items() if task.state is not TaskState.ASSIGNED}
     begun |= await audit_log.touched(session, ("task", parts), since=since, but=_MADE)
-    return begun | await report_lookup.reported_since(session, row.made, since)
+    return begun | await report_lookup.reported_since(session, parts, since)
 
 
 async def undo(turn: Turn, breakdown_id: int) -> TurnOutcome:
@@ -81,6 +83,8 @@ async def undo(turn: Turn, breakdown_id: int) -> TurnOutcome:
         raise DomainError("buttons.expired")
     await breakdowns.locked(turn.session, breakdown_id)
     await children.locked(turn.session, [known.task_id, *known.made, *known.attached])
+    if known.undone_at is not None:
+        return await completion.refused(turn, known.task_id, Text("breakdowns.undone_before"))
     task, row, why_not = await _last(turn, known.task_id)
     if row is None or row.id != breakdown_id:
         why_not = Text("breakdowns.undo_too_late")
@@ -100,6 +104,9 @@ async def _take_apart(turn: Turn, row: TaskBreakdown, task: Task) -> None:
     for child in made:
         await task_steps.cancel_part(turn, child, reason)
     await _let_go(turn, row.attached, task)
+    if (own := BreakdownPlan.from_json(row.plan).own_before) is not None:
+        child_duties.set_own_reports(task, own=own, now=turn.now)
+        turn.session.add(task)
     units = [child.lead_unit_id for child in made]
     audit.note(turn, UNDO, ("task", task.id), before={"below_units": units}, after={})
     await turn.session.flush()
@@ -107,8 +114,19 @@ async def _take_apart(turn: Turn, row: TaskBreakdown, task: Task) -> None:
 
 
 async def _let_go(turn: Turn, attached: Collection[int], task: Task) -> None:
+    """The tasks stand alone again, with the frequency that they had."""
+    joined = {
+        row.subject_id: row for row in await audit_log.last_of_each(turn.session, "task", attached, ATTACH)
+    }
     for child in (await tasks.tasks_by_id(turn.session, attached)).values():
         if child.parent_id == task.id:
+            before = joined[ident(child)].before or {}
+            if "frequency" in before:
+                child.frequency = before["frequency"] and Frequency(before["frequency"])
+            rhythm_from = before.get("rhythm_from")
+            child.rhythm_from = rhythm_from and datetime.fromisoformat(rhythm_from)
             child.parent_id, child.updated_at = None, turn.now
+            if child.state in OPEN_STATES:
+                schedule_nags(child, turn.now)
             turn.session.add(child)
             audit.note(turn, DETACH, ("task", child.id), before={"parent_id": task.id}, after={})

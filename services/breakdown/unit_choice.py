@@ -112,11 +112,11 @@ async def toggle(turn: Turn, breakdown_id: int, unit_id: int, on: bool, *, offse
 
 
 async def choose_tier(turn: Turn, breakdown_id: int, tier: Tier) -> View:
-    """Choose all units of a tier beside those that are chosen."""
+    """Choose all units of a tier beside those that are chosen, as many as can be chosen at once."""
     row, task, plan = await begun(turn, breakdown_id)
     able = await breakdown_rights.units_for(turn.session, task)
     more = [ident(unit) for unit in able if unit.tier is tier]
-    await keep(turn, row, plan.with_units(list(dict.fromkeys([*plan.units, *more]))))
+    await keep(turn, row, plan.with_units(list(dict.fromkeys([*plan.units, *more]))[:MOST_UNITS]))
     return await choose(turn, breakdown_id)
 
 

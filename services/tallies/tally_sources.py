@@ -15,7 +15,7 @@ from models.tasks import children
 from reports.formats import first_moment_text, moment_text, quantity_text, short
 from rules.delivery.delivery import MessageKind
 from services import outbox
-from services.access import Actor, may_see, visible_task
+from services.access import Actor, scope_below, visible_task
 from services.tallies.tally_counting import unit_names
 from services.turn import Turn
 from services.views import ButtonSpec, View, arguments_of, button, paging
@@ -113,14 +113,12 @@ async def task_sources(turn: Turn, task_id: int) -> View:
 async def _reports(turn: Turn, asked: SourceSelection) -> ReportSelection:
     """What the reader may see of what is asked.
 
-    Who may see a task sees all reports about it. Who only assists with it sees, of what lies below, what is
-    their own units'.
+    Who may see a task sees all reports about it; of what lies below, see ``scope_below``.
     """
     if asked.task_id is None:
         return asked.reports(in_view(turn.actor, asked.units))
     task = await visible_task(turn.session, turn.actor, asked.task_id)
-    above = await children.ancestors(turn.session, task)
-    return asked.reports(None, None if may_see(turn.actor, task, (), above) else turn.actor.scope)
+    return asked.reports(None, await scope_below(turn.session, turn.actor, task))
 
 
 def _title(turn: Turn, asked: SourceSelection) -> Text:

@@ -34,7 +34,8 @@ async def on_card(turn: Turn, task: Task, assisting: Collection[int], units: Seq
     lines, rows = _above_lines(await children.ancestors(turn.session, task), names), []
     if sums.counts[ChildPart.ALL]:
         lines += _below_lines(task, sums)
-        rows += _part_rows(turn.actor, task, sums) if await _sees_below(turn, task) else []
+        sees_all = await access.scope_below(turn.session, turn.actor, task) is None
+        rows += _part_rows(turn.actor, task, sums) if sees_all else []
     able = await _able_row(turn, task, assisting, units, sums)
     able += await _remind_row(turn, task)
     return CardPart(lines, [*rows, able] if able else rows)
@@ -76,6 +77,9 @@ def _below_lines(task: Task, sums: ChildSums) -> list[Text]:
     ]
     if task.state is TaskState.COMPLETED and counts[ChildPart.REOPENED]:
         lines.append(Text("children.reopened", count=counts[ChildPart.REOPENED]))
+    done = counts[ChildPart.COMPLETED] == counts[ChildPart.ALL]
+    if done and task.state in OPEN_STATES and task.frequency is not None and not task.own_reports:
+        lines.append(Text("children.nobody_reports"))
     return [*lines, *differing_targets(task, sums.target)]
 
 
@@ -113,19 +117,17 @@ async def _able_row(
         fresh = last is not None and last.confirmed_at is not None and last.undone_at is None
         if fresh and last is not None and turn.now <= (last.confirmed_at or turn.now) + UNDO_WITHIN:
             row.append(button("breakdowns.undo_button", "breakdown.undo", turn.actor.id, task_id=task.id))
+        if task.frequency is not None:
+            own = task.own_reports
+            label = "breakdowns.own_off_button" if own else "breakdowns.own_on_button"
+            row.append(button(label, "child.own", turn.actor.id, task_id=task.id, on=not own))
     return row
-
-
-async def _sees_below(turn: Turn, task: Task) -> bool:
-    """Whether they see all parts of it: a unit that only assists sees its own alone."""
-    above = await children.ancestors(turn.session, task)
-    return access.may_see(turn.actor, task, (), above)
 
 
 async def list_view(turn: Turn, task_id: int, part: ChildPart, *, offset: int = 0) -> View:
     """The children in a part, page by page: unit, person, state, and a button to the card of each."""
     task = await access.visible_task(turn.session, turn.actor, task_id)
-    if not await _sees_below(turn, task):
+    if await access.scope_below(turn.session, turn.actor, task) is not None:
         raise DomainError("tasks.not_yours")
     sums = await child_counts.child_sums(turn.session, task_id, turn.today)
     count = sums.counts[part]

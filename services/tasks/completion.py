@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Final
 
 from locales import Text
-from models import drafts, progress
+from models import drafts, people, progress
 from models.audit_log import Audit
 from models.db import Session, ident
 from models.progress import Evidence, ProgressReport
@@ -163,7 +163,8 @@ async def other_figures(turn: Turn, task_id: int) -> TurnOutcome:
 async def evidence(turn: Turn, task_id: int) -> View:
     """查看佐证: the last files that count for the task, under the reports that they belong to."""
     task = await access.visible_task(turn.session, turn.actor, task_id)
-    found = await progress.evidence_of_task(turn.session, task_id)
+    below = await access.scope_below(turn.session, turn.actor, task)
+    found = await progress.evidence_of_task(turn.session, task_id, below=below)
     if not found:
         return View([Text("completion.evidence_none")], (), [task_id])
     shown = found[-SHOWN_FILES:]
@@ -172,13 +173,19 @@ async def evidence(turn: Turn, task_id: int) -> View:
         lines.append(Text("completion.evidence_more", shown=len(shown), earlier=len(found) - len(shown)))
     counts = Counter(report.id for _, report in shown)
     reports = {report.id: report for _, report in shown}
-    lines += [_evidence_line(report, counts[number], turn.campaign) for number, report in reports.items()]
+    others = {report.unit_id for report in reports.values() if report.task_id != task_id}
+    names = await people.unit_names(turn.session, others)
+    for number, report in reports.items():
+        unit = None if report.task_id == task_id else names[report.unit_id]
+        lines.append(_evidence_line(report, counts[number], unit, turn.campaign))
     return View(lines, (), [task_id], [_file(evidence) for evidence, _ in shown])
 
 
-def _evidence_line(report: ProgressReport, count: int, campaign: Campaign) -> Text:
+def _evidence_line(report: ProgressReport, count: int, unit: str | None, campaign: Campaign) -> Text:
+    """``unit``: who reported below the task; None: it is a report on the task itself."""
     at = moment_text(report.reported_at, campaign.zone)
-    return Text("completion.evidence_line", number=report.receipt_no, at=at, count=count)
+    key = "completion.evidence_line" if unit is None else "completion.evidence_line_below"
+    return Text(key, number=report.receipt_no, at=at, count=count, unit=unit)
 
 
 def _file(evidence: Evidence) -> FileSpec:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from locales import Text
-from models import tasks
+from models import people, tasks
 from models.db import Session, ident
 from models.people import Contact, ContactState, absences
 from models.tasks import Task, children, former_lines
@@ -24,6 +24,8 @@ from services.tasks.reassign_notices import NOTHING_ELSE, AlsoMoved, TaskMove
 from services.tasks.task_steps import acknowledge, for_decider, schedule_nags
 from services.turn import TickTurn, Turn, turn_of
 from services.unit_use import require_in_use
+
+_NAMED: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,24 @@ async def _hindrance(
         return Text("reassign.kept_not_below", unit=unit)
     if unit_id != task.lead_unit_id and await tasks.task_by_identity(session, identity_in(task, unit)):
         return Text("reassign.kept_namesake", unit=unit)
+    if unit_id != task.lead_unit_id and (outside := await _parts_outside(session, task, unit_id, directory)):
+        return Text("reassign.kept_parts", unit=unit, units=outside[:_NAMED], count=len(outside))
     return None
+
+
+async def _parts_outside(session: Session, task: Task, unit_id: int, directory: Directory) -> list[str]:
+    """The units whose open parts of a part would lie neither below the unit that it goes to nor assist it.
+
+    A unit sees no parts of units that are another one's. Where the whole goes, the office decides.
+    """
+    if task.parent_id is None:
+        return []
+    below = [one for one in await children.children_of(session, ident(task)) if one.state in OPEN_STATES]
+    if not below:
+        return []
+    assisting = (await tasks.assisting_units(session, [ident(task)]))[ident(task)]
+    able = {*assisting, *await people.unit_tree(session, unit_id)}
+    return [directory.unit_names[one.lead_unit_id] for one in below if one.lead_unit_id not in able]
 
 
 async def units_of_part(session: Session, task: Task, *unit_ids: int) -> set[int]:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 from typing import Final, Literal
 
 from locales import Text
-from models import people
 from models import tasks as stored
 from models.audit_log import Audit
-from models.db import Session, ident
+from models.db import Session, ident, row_of
 from models.people import Contact
 from models.tasks import Task, children
 from reports.formats import moment_text
@@ -19,9 +17,9 @@ from rules.delivery.delivery import MessageKind
 from rules.people.roles import Role
 from rules.tasks.task_lifecycle import TaskEvent
 from services import access, audit, outbox, questions
-from services.absences import standing_in
 from services.access import Actor
 from services.reasons import REASON_LIMIT, named_reason, reason_rows, written_reason
+from services.recipients import Directory
 from services.tasks import completion, open_parts, task_card, task_steps
 from services.tasks.task_card import task_button
 from services.turn import Turn
@@ -29,6 +27,8 @@ from services.views import TurnOutcome, View, button
 
 # These decisions rest on the figures; 取消 and 复开 do not.
 ON_FIGURES: Final = frozenset({TaskEvent.COMPLETE, TaskEvent.RETURN})
+# What is open below the task is locked with it: it is named, or goes along.
+_OVER_PARTS: Final = frozenset({TaskEvent.COMPLETE, TaskEvent.CANCEL})
 DecisionReason = Literal[
     "no_evidence", "wrong_figures", "below_standard", "duplicate", "changed", "reached", "goes_on"
 ]
@@ -57,12 +57,13 @@ async def decide(
     and 取消. ``figures``: the mark of the figures that was shown (see ``task_card.TaskVersion``). ``below``:
     the mark of the open parts that were shown (see ``open_parts``); 取消 takes them along.
     """
+    tree = await children.lock_tree(turn.session, task_id) if event in _OVER_PARTS else []
     if event in ON_FIGURES and await _are_others(turn.session, turn.actor, task_id, event, seen, figures):
         return await completion.other_figures(turn, task_id)
     if event is TaskEvent.COMPLETE and await _are_open_unnamed(turn, task_id, below):
         again = await ask(turn, task_id, event, seen)
         return again if reason is None else replace(again, text=Text("children.changed_open"), done=False)
-    parts = await children.lock_tree(turn.session, task_id) if event is TaskEvent.CANCEL else []
+    parts = tree if event is TaskEvent.CANCEL else []
     if reason and parts and below != await open_parts.mark_of(turn.session, parts):
         again = await ask_cancel(turn, task_id, seen, reason)
         return TurnOutcome(again.view, again.text or Text("children.changed"), done=False)
@@ -249,12 +250,13 @@ async def _tell(turn: Turn, task: Task, row: Audit, along: Sequence[tuple[Task, 
     ``along``: the parts that were cancelled with the task, and the steps; a person hears of all that was
     theirs in one message. False: nobody can be told about the task itself.
     """
+    directory = await Directory.about(turn.session, [task, *(part for part, _ in along)], turn.today)
     theirs: dict[int, list[tuple[Task, Audit]]] = {}
     contacts: dict[int, Contact] = {}
     for one, step in [(task, row), *along]:
         asked = await task_steps.last_submission(turn.session, ident(one))
         urgent = step.event == TaskEvent.RETURN.value
-        for contact in await _concerned(turn.session, one, asked, turn.today, urgent=urgent):
+        for contact in await _concerned(turn, directory, one, asked, urgent=urgent):
             contacts[ident(contact)] = contact
             theirs.setdefault(ident(contact), []).append((one, step))
     for contact_id, steps in theirs.items():
@@ -284,7 +286,8 @@ async def tell_concerned(
 
     ``asked``: the request on which it was decided. ``urgent``: see ``_concerned``. False: nobody can be told.
     """
-    concerned = await _concerned(turn.session, task, asked, turn.today, urgent=urgent)
+    directory = await Directory.about(turn.session, [task], turn.today)
+    concerned = await _concerned(turn, directory, task, asked, urgent=urgent)
     for contact in concerned:
         await _promise(turn, contact, task, row, lines)
     return bool(concerned)
@@ -299,28 +302,30 @@ async def _promise(turn: Turn, contact: Contact, task: Task, row: Audit, lines: 
     await outbox.enqueue(turn.session, MessageKind.ORDER, key, view, now=turn.now, contact=contact)
 
 
-async def _still_sees(session: Session, contact: Contact, task: Task, today: date) -> bool:
-    """Whether the contact still sees the task.
-
-    A person who asked for completion may have given the task away since. Then they would not get the message,
-    and nobody would get it in their place.
-    """
-    actor = await access.actor_of(session, contact, today=today)
-    return await access.sees_all_of(session, actor, [ident(task)])
-
-
 async def _concerned(
-    session: Session, task: Task, asked: Audit | None, today: date, *, urgent: bool
+    turn: Turn, directory: Directory, task: Task, asked: Audit | None, *, urgent: bool
 ) -> list[Contact]:
     """The people whom a decision concerns.
 
     They are the person who asked for it, the 责任人 and their deputy, and the 联络员. If it is ``urgent``,
     the person who has to act hears, and the 联络员 only if nobody else can.
     """
-    deputy_id = (await standing_in(session, today)).deputy_of(task.responsible_id)
-    ids = list(dict.fromkeys([task.responsible_id, deputy_id, asked.actor_id if asked else None]))
-    named = [await session.get(Contact, contact_id) for contact_id in ids if contact_id is not None]
-    found = [c for c in named if c is not None and c.reachable and await _still_sees(session, c, task, today)]
+    own = row_of(directory.by_id, task.responsible_id)
+    deputy = None if own is None else directory.deputy_of(own)
+    found = [one for one in (own, deputy, await _asker(turn, task, asked)) if one and one.reachable]
     if not urgent or not found:
-        found += await people.enrolled_with_role(session, Role.LIAISON, task.lead_unit_id)
+        liaisons = directory.holders(Role.LIAISON, task.lead_unit_id)
+        found += [one for one in liaisons if one.reachable]
     return list({contact.id: contact for contact in found}.values())
+
+
+async def _asker(turn: Turn, task: Task, asked: Audit | None) -> Contact | None:
+    """Who asked for it, if they still see the task.
+
+    They may have given the task away since. Then they would not get the message, and nobody in their place.
+    """
+    asker = None if asked is None else await turn.session.get(Contact, asked.actor_id)
+    if asker is None or asker.id == task.responsible_id:
+        return None
+    actor = await access.actor_of(turn.session, asker, today=turn.today)
+    return asker if await access.sees_all_of(turn.session, actor, [ident(task)]) else None

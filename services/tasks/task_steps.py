@@ -126,7 +126,7 @@ async def complete(
 ) -> Audit | None:
     """办结 by who decides on it, of a submitted task or directly."""
     task = await for_decider(turn.session, turn.actor, task_id)
-    return await _decide(
+    row = await _decide(
         turn,
         task,
         TaskEvent.COMPLETE,
@@ -136,6 +136,9 @@ async def complete(
         completed_by=turn.actor.id,
         return_reason=None,
     )
+    if row is not None:
+        await children.forget_reopened(turn.session, task_id)
+    return row
 
 
 async def send_back(turn: Turn, task_id: int, reason: str, *, seen: int | None = None) -> Audit | None:
@@ -152,9 +155,13 @@ async def reopen(
 ) -> Audit | None:
     """复开 by who decides on it: from now on the task counts and is nagged about again.
 
-    ``DomainError``: a unit that leads or assists it is out of use.
+    ``DomainError``: a unit that leads or assists it is out of use, or the task above it is cancelled.
     """
+    await tasks.lock_with_above(turn.session, task_id)
     task = await for_decider(turn.session, turn.actor, task_id)
+    above = await children.parent_of(turn.session, task)
+    if above is not None and above.state is TaskState.CANCELLED:
+        raise DomainError("tasks.parent_cancelled")
     assisting = await tasks.assisting_units(turn.session, [task_id])
     await require_in_use(turn.session, [task.lead_unit_id, *assisting[task_id]])
     row = await _decide(
@@ -181,7 +188,7 @@ async def cancel(turn: Turn, task_id: int, reason: str, *, seen: int | None = No
 async def cancel_part(turn: Turn, task: Task, reason: str) -> Audit | None:
     """取消 of what lies below a task with which it is cancelled, or whose 分解 is taken back.
 
-    The caller has checked the right on that task, and holds the locks.
+    The caller has checked the right on that task, holds the locks, and settles what lies above.
     """
     return await _move(turn, task, TaskEvent.CANCEL, reason=reason, return_reason=None)
 
@@ -243,7 +250,10 @@ async def _decide(
     last = await last_decision(turn.session, task.id)
     if seen is not None and seen != (last.id if last else 0):
         return None
-    return await _move(turn, task, event, reason=reason, before=before, **values)
+    row = await _move(turn, task, event, reason=reason, before=before, **values)
+    if row is not None and task.parent_id is not None and event in _DECIDERS_OWN:
+        await children.settle_above(turn.session, task.parent_id, turn.now)
+    return row
 
 
 async def _move(
@@ -277,8 +287,6 @@ async def _move(
     )
     await turn.session.flush()
     await _settle_notices(turn, task.id, event)
-    if task.parent_id is not None and event in _DECIDERS_OWN:
-        await children.settle_above(turn.session, task.parent_id, turn.now)
     return row
 
 

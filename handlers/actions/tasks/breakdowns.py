@@ -10,6 +10,7 @@ from services.breakdown import (
     begun_breakdowns,
     breakdown_preview,
     breakdown_writing,
+    own_reporting,
     undoing,
     unit_choice,
     unit_details,
@@ -28,6 +29,7 @@ ACTIONS: Final[Mapping[str, Binding]] = {
     "breakdown.ask_target": replaces(unit_details.ask_target),
     "breakdown.invite": flashes(unit_details.invite),
     "breakdown.own": replaces(breakdown_preview.report_itself),
+    "child.own": shows(own_reporting.switch),
     "breakdown.undo": shows(undoing.ask),
     "breakdown.undo_now": shows(undoing.undo),
     **ending_question(

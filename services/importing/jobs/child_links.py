@@ -10,20 +10,26 @@ from dataclasses import dataclass, replace
 
 from models.db import ident, row_of
 from models.tasks import Task, child_duties, children, former_lines
+from rules.duties.frequencies import Frequency
 from rules.tasks.breakdown import MOST_LEVELS
 from rules.tasks.task_lifecycle import OPEN_STATES
 from services import audit
 from services.importing.plans.parent_checks import after
 from services.importing.plans.planned_tasks import PlannedTask
+from services.tasks.task_steps import schedule_nags
 from services.turn import TickTurn
 
 
 @dataclass(frozen=True, slots=True)
 class LockedTasks:
-    """What is stored of some rows. ``there``: their tasks, by identity. ``above``: the new parents, too."""
+    """What is stored of some rows. ``there``: their tasks, by identity. ``above``: the new parents, too.
+
+    ``by_id``: all of them, and the tasks below that follow them.
+    """
 
     there: dict[str, Task]
     above: Mapping[str, Task]
+    by_id: Mapping[int, Task]
 
 
 async def locked(turn: TickTurn, part: Sequence[PlannedTask]) -> LockedTasks:
@@ -35,6 +41,7 @@ async def locked(turn: TickTurn, part: Sequence[PlannedTask]) -> LockedTasks:
     moved = await former_lines.tasks_that_left(turn.session, made) if made else {}
     wanted = {name: moved.get(name) if task_id is None else task_id for name, task_id in parents.items()}
     known = {task_id for task_id in wanted.values() if task_id is not None}
+    known |= {task_id for one in part for task_id in one.following}
     ids = await children.ids_with_above(turn.session, own | made, known)
     found = await children.locked(turn.session, ids)
     by_identity = {task.identity: task for task in found}
@@ -46,6 +53,7 @@ async def locked(turn: TickTurn, part: Sequence[PlannedTask]) -> LockedTasks:
     return LockedTasks(
         {name: by_identity[name] for name in own & by_identity.keys()},
         {name: task for name, task in above.items() if task is not None},
+        by_id,
     )
 
 
@@ -87,6 +95,45 @@ def _has_room(
         return False
     day = after(one, task, "deadline")
     return parent.deadline is None or (day is not None and day <= parent.deadline)
+
+
+def follow(
+    turn: TickTurn,
+    part: Sequence[PlannedTask],
+    found: LockedTasks,
+    changes: Mapping[str, tuple[Mapping[str, object], Mapping[str, object]]],
+    actor_id: int | None,
+) -> list[Task]:
+    """Give the tasks below those whose frequency has changed (``changes``: old and new values) the new one.
+
+    What was closed, or got another frequency since the plan was made, is left alone. Returns those changed.
+    """
+    changed = []
+    for one in part:
+        old, new = changes.get(one.identity, ({}, {}))
+        for child in (found.by_id[task_id] for task_id in one.following if task_id in found.by_id):
+            frequency = new.get("frequency")
+            if not isinstance(frequency, Frequency) or child.frequency is not old["frequency"]:
+                continue
+            if child.state in OPEN_STATES:
+                _set_frequency(turn, child, frequency, actor_id)
+                changed.append(child)
+    return changed
+
+
+def _set_frequency(turn: TickTurn, child: Task, frequency: Frequency, actor_id: int | None) -> None:
+    old, child.frequency = child.frequency, frequency
+    child.updated_at = turn.now
+    schedule_nags(child, turn.now)
+    audit.record(
+        turn.session,
+        "import",
+        ("task", child.id),
+        now=turn.now,
+        actor_id=actor_id,
+        before={"frequency": old and old.value},
+        after={"frequency": frequency.value},
+    )
 
 
 async def settle(

@@ -54,6 +54,7 @@ async def write_tasks(
     created = {p.identity: _new(p, turn.now) for p in part if p.identity not in there}
     turn.session.add_all(created.values())
     changes = await _changes(turn, part, there)
+    following = child_links.follow(turn, part, found, changes, actor_id)
     await turn.session.flush()
     written = created | there
     wanted = {ident(written[planned.identity]): planned.assisting for planned in part}
@@ -74,7 +75,7 @@ async def write_tasks(
     relieved = await child_links.settle(turn, joined, found, actor_id)
     moved = {planned.identity for planned in part if planned.moved_from is not None}
     told = [there[name] for name, (_, after) in changes.items() if name in moved or after.keys() & set(TOLD)]
-    return list({ident(task): task for task in (*created.values(), *told, *relieved)}.values())
+    return list({ident(task): task for task in (*created.values(), *told, *relieved, *following)}.values())
 
 
 async def _move(

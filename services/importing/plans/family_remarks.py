@@ -15,9 +15,46 @@ from rules.tasks.task_lifecycle import OPEN_STATES, TaskState
 from services.importing.plans.families import Families
 from services.importing.plans.parent_checks import after
 from services.importing.plans.planned_tasks import PlannedTask
+from services.task_wording import report_name
 
 Target = tuple[Decimal | None, str | None]
 _NO_TARGET: Final = (None, None)
+
+
+def following_children(planned: Sequence[PlannedTask], families: Families) -> list[PlannedTask]:
+    """The lines; one with a new frequency of a task has the open tasks below it that are reported as it was.
+
+    Those of which a line of the file says something are left to that line.
+    """
+    lines = _by_task(planned, families)
+    return [_followed(one, families.tasks.get(one.row.line), lines, families) for one in planned]
+
+
+def _followed(
+    one: PlannedTask, task: Task | None, lines: dict[int, PlannedTask], families: Families
+) -> PlannedTask:
+    if task is None or task.frequency is None or one.joins:
+        return one
+    frequency = after(one, task, "frequency")
+    if frequency in {None, task.frequency}:
+        return one
+    following = [
+        ident(child)
+        for child in _below(task, families)
+        if child.state in OPEN_STATES and child.frequency is task.frequency and ident(child) not in lines
+    ]
+    if not following:
+        return one
+    warning = Text(
+        "importing.warning.children_follow", count=len(following), frequency=report_name(frequency)
+    )
+    row = replace(one.row, warnings=(*one.row.warnings, warning))
+    return replace(one, row=row, following=tuple(following))
+
+
+def _below(task: Task, families: Families) -> list[Task]:
+    found = list(families.children(task))
+    return [*found, *(one for child in found for one in families.children(child))]
 
 
 def later_children(planned: Sequence[PlannedTask], families: Families) -> list[PlannedTask]:

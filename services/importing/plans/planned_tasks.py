@@ -49,7 +49,8 @@ class PlannedTask:
     ``fields``: what may change; the identity and its parts may not. ``changes``: old → new, for people.
     ``new_deadline``: the task has another deadline today, or is new. ``moved_from``: the identity that a task
     has as long as another unit leads it. ``parent``: the task above it by the line; ``joins``: it becomes a
-    child of that task. ``level``: how many lines of the file are above it.
+    child of that task. ``following``: the ids of the open tasks below it that get its new frequency with it.
+    ``level``: how many lines of the file are above it.
     """
 
     row: TaskRow
@@ -63,6 +64,7 @@ class PlannedTask:
     moved_from: str | None = None
     parent: PlannedParent | None = None
     joins: bool = False
+    following: tuple[int, ...] = ()
     level: int = 0
 
     @property

@@ -11,7 +11,7 @@ from models import people, tasks
 from models.db import Session, ident
 from models.people import ContactState, Unit
 from services.importing.plans.families import Families
-from services.importing.plans.family_remarks import child_targets, later_children
+from services.importing.plans.family_remarks import child_targets, following_children, later_children
 from services.importing.plans.line_planning import LinePlanner, StoredBreakdown
 from services.importing.plans.parent_checks import refused_text
 from services.importing.plans.parent_lines import FileParents, StoredTasks, find_parents
@@ -73,7 +73,7 @@ async def plan_tasks(
     refused = {one.line: one for one in (*still, *planner.refused.values(), *past)}
     kept = _without(planned, refused)
     return TaskPlan(
-        later_children(kept, planner.families),
+        later_children(following_children(kept, planner.families), planner.families),
         [refused[line] for line in sorted(refused)],
         _missing(planner, parsed),
         [*resolved.notices, *child_targets(kept, planner.families)],

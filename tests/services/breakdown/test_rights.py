@@ -79,7 +79,7 @@ async def tiers(session: Session, roster: Roster, now: datetime) -> Tiers:
     plan = plan.with_choice(made.unit_id("南山村"), UnitChoice(ident(made.people["南山甲"])))
     plan = plan.with_units([one for one in plan.units if one != made.unit_id("北山村")])
     row.plan = plan.to_json()
-    mark = breakdown_plan.mark_of(await breakdown_plan.proposals(turn, made.waste, plan), plan)
+    mark = breakdown_plan.mark_of(made.waste, await breakdown_plan.proposals(turn, made.waste, plan), plan)
     assert (await breakdown_writing.confirm(turn, ident(row), mark)).done
     return made
 

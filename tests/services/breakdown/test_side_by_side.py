@@ -75,7 +75,7 @@ class Two:
             row.plan = plan.to_json()
             session.add(row)
             found = await breakdown_plan.proposals(turn, task, plan)
-            return ident(row), breakdown_plan.mark_of(found, plan)
+            return ident(row), breakdown_plan.mark_of(task, found, plan)
 
     async def confirm_of(self, name: str) -> Press:
         row_id, shown = await self.begun(name)

@@ -1,0 +1,327 @@
+"""Tasks that were broken down, at their edges: what changed meanwhile, what is taken back, who reads what."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from sqlmodel import select
+
+from models.audit_log import Audit
+from models.db import Database, ident
+from models.delivery import live_messages
+from models.people import Contact, Unit
+from models.progress import Evidence, EvidenceKind, ProgressReport
+from models.tasks import Task
+from models.tasks.breakdowns import TaskBreakdown
+from rules.duties.frequencies import Frequency
+from rules.people.roles import Tier
+from rules.tasks.breakdown import MOST_UNITS
+from rules.tasks.task_lifecycle import TaskState
+from services.campaign import Campaign
+from services.delivery import live_views
+from tests.conftest import NOW
+from tests.handlers.tiers import CONFIRM, START, TierChats, made
+from tests.support.chat import Chats, Shown
+from tests.support.chat import text_of as says
+from tests.support.people import Roster
+from tests.support.three_tiers import STREETS_OWN, WASTE
+from tests.support.turns import tick_for
+
+UNDO, UNDO_NOW = says("breakdowns.undo_button"), says("breakdowns.undo_now_button")
+UNITS, NONE, NEXT = says("breakdowns.units_button"), says("breakdowns.none_button"), "下一步"
+# So many villages lie below 东城街道 already.
+THERE = 5
+OWN_ON, OWN_OFF = says("breakdowns.own_on_button"), says("breakdowns.own_off_button")
+
+
+@pytest.fixture
+async def tiers(chats: Chats, database: Database) -> TierChats:
+    return await made(chats, database)
+
+
+async def own_task(
+    tiers: TierChats, unit: str = "西山村", person: str = "西山钱", *, objective: str = WASTE
+) -> int:
+    """A task of the same name that the village has by itself, due in five days and not reported regularly."""
+    async with tiers.database.transaction() as session:
+        who = (await session.exec(select(Contact).where(Contact.name == person))).one()
+        lead = (await session.exec(select(Unit).where(Unit.name == unit))).one()
+        roster = Roster(session, NOW, Campaign())
+        return ident(await roster.task(lead, objective, date(2026, 12, 20), who))
+
+
+async def files(tiers: TierChats, name: str, words: str) -> None:
+    card = await tiers.chats.say(tiers.person(name), words)
+    await tiers.press(name, card, says("progress.confirm_button"))
+
+
+async def only(tiers: TierChats, name: str, objective: str, unit: str) -> Shown:
+    """The preview of a 分解 of that task to one unit alone."""
+    shown = await tiers.press(name, await tiers.card(name, objective), START)
+    for label in (UNITS, NONE, unit, NEXT):
+        shown = await tiers.press(name, shown, label)
+    return shown
+
+
+async def test_a_deadline_that_the_parent_got_meanwhile_is_shown_first(tiers: TierChats) -> None:
+    shown = await tiers.press("街道", await tiers.card("街道", STREETS_OWN), START)
+    shown = await tiers.press("街道", shown, says("breakdowns.details_button"))
+    shown = await tiers.press("街道", shown, "西山村")
+    await tiers.press("街道", shown, says("breakdowns.deadline_button"))
+    shown = await tiers.chats.say(tiers.person("街道"), "12月28日")
+    shown = await tiers.press("街道", shown, says("breakdowns.back_button"))
+    shown = await tiers.press("街道", shown, says("breakdowns.who_button", unit="南山村"))
+    shown = await tiers.press("街道", shown, "南山乙")
+    async with tiers.database.transaction() as session:
+        (await session.get_one(Task, tiers.streets)).deadline = date(2026, 12, 20)
+    again = await tiers.press("街道", shown, CONFIRM)
+    assert tiers.chats.toasts[-1][0] == says("breakdowns.changed")
+    assert "12月28日" not in again.text
+    assert not await tiers.children(tiers.streets)
+    await tiers.press("街道", again, CONFIRM)
+    assert {child.deadline for child in await tiers.children(tiers.streets)} == {date(2026, 12, 20)}
+
+
+async def test_a_standard_that_changed_meanwhile_is_shown_first(tiers: TierChats) -> None:
+    shown = await only(tiers, "街道", STREETS_OWN, "西山村")
+    async with tiers.database.transaction() as session:
+        (await session.get_one(Task, tiers.streets)).standard = "另一标准"
+    await tiers.press("街道", shown, CONFIRM)
+    assert tiers.chats.toasts[-1][0] == says("breakdowns.changed")
+    assert not await tiers.children(tiers.streets)
+
+
+async def test_who_decides_reads_the_reports_and_evidence_of_all_parts(tiers: TierChats) -> None:
+    await tiers.break_down()
+    await tiers.chats.post()
+    await files(tiers, "西山", "今天清运垃圾12车")
+    async with tiers.database.transaction() as session:
+        report = (await session.exec(select(ProgressReport))).one()
+        session.add(
+            Evidence(
+                report_id=ident(report),
+                revision=report.revision,
+                kind=EvidenceKind.PHOTO,
+                file_id="photo",
+                file_unique_id="unique",
+            )
+        )
+    card = await tiers.card("局")
+    seen = await tiers.press("局", card, says("tasks.evidence_button"))
+    assert f"{WASTE}（共1件）" in seen.text
+    assert f"· 西山村 {report.receipt_no}" in seen.text
+    asked = await tiers.press("局", card, says("tasks.submit_button"))
+    await tiers.press("局", asked, says("completion.submit_button"))
+    (request,) = [one for one in await tiers.chats.post() if one.chat_id == tiers.accounts["创城办"]]
+    for shown in (asked, request):
+        assert says("completion.counts", reports=1, evidence=1) in shown.text
+        assert says("completion.no_evidence") not in shown.text
+
+
+async def test_what_was_attached_has_its_own_frequency_again(tiers: TierChats) -> None:
+    own = await own_task(tiers)
+    card = await tiers.break_down()
+    assert (await tiers.task(own)).frequency is Frequency.DAILY
+    await tiers.press("局", await tiers.press("局", card, UNDO), UNDO_NOW)
+    alone = await tiers.task(own)
+    assert (alone.parent_id, alone.frequency, alone.rhythm_from) == (None, None, None)
+    assert alone.next_nag_at is not None
+
+
+async def test_a_report_on_an_attached_task_is_a_beginning(tiers: TierChats) -> None:
+    own = await own_task(tiers)
+    async with tiers.database.transaction() as session:
+        (await session.get_one(Task, own)).state = TaskState.IN_PROGRESS
+    card = await tiers.break_down()
+    await files(tiers, "西山", "今天清运垃圾12车")
+    await tiers.chats.press(tiers.person("局"), card, UNDO)
+    assert tiers.chats.toasts[-1][0] == says("breakdowns.undo_begun", count=1, person="西山钱")
+    assert (await tiers.task(own)).parent_id == tiers.waste
+
+
+async def test_two_that_are_taken_back_one_after_the_other(tiers: TierChats) -> None:
+    """The second has chosen 本级另报; the first had not."""
+    first = await only(tiers, "局", WASTE, "西山村")
+    await tiers.press("局", first, CONFIRM)
+    assert not (await tiers.task(tiers.waste)).own_reports
+    second = await only(tiers, "局", WASTE, "东山村")
+    second = await tiers.press("局", second, OWN_ON)
+    assert OWN_OFF in second.labels()
+    card = await tiers.press("局", second, CONFIRM)
+    assert (await tiers.task(tiers.waste)).own_reports
+    card = await tiers.press("局", await tiers.press("局", card, UNDO), UNDO_NOW)
+    assert not (await tiers.task(tiers.waste)).own_reports
+    await tiers.press("局", await tiers.press("局", card, UNDO), UNDO_NOW)
+    assert (await tiers.task(tiers.waste)).own_reports, "without parts it reports by itself"
+    assert {child.state for child in await tiers.children()} == {TaskState.CANCELLED}
+
+
+async def test_what_was_told_is_edited_once_it_is_taken_back(tiers: TierChats) -> None:
+    own = await own_task(tiers, "东山村", "东山吴")
+    card = await tiers.break_down()
+    sent = {one.chat_id: one for one in await tiers.chats.post()}
+    await tiers.press("局", await tiers.press("局", card, UNDO), UNDO_NOW)
+    async with tiers.database.transaction() as session:
+        live = {one.chat_id: one for one in await live_messages.dirty_live(session)}
+        rendered = {chat: await live_views.render(tick_for(session, NOW), one) for chat, one in live.items()}
+    assert live.keys() == sent.keys()
+    assert all(one.message_ids == [sent[chat].message_id] for chat, one in live.items())
+    west, east = (rendered[tiers.accounts[name]] for name in ("西山", "东山"))
+    assert west is not None
+    assert east is not None
+    assert says("breakdowns.told_undone", count=1) in west[0].plain("zh")
+    assert not west[0].rows
+    assert says("breakdowns.told_released", objective=WASTE) in east[0].plain("zh")
+    assert (await tiers.task(own)).parent_id is None
+    assert not await tiers.chats.post(), "nobody gets a further message"
+
+
+async def test_existing_parts_count_in_the_sum_of_targets(tiers: TierChats) -> None:
+    async with tiers.database.transaction() as session:
+        task = await session.get_one(Task, tiers.streets)
+        task.target_value, task.target_unit = Decimal(36), "处"
+    for unit, target in (("西山村", "24处"), ("东山村", "12处")):
+        shown = await only(tiers, "街道", STREETS_OWN, unit)
+        shown = await tiers.press("街道", shown, says("breakdowns.details_button"))
+        shown = await tiers.press("街道", shown, unit)
+        await tiers.press("街道", shown, says("breakdowns.target_button"))
+        shown = await tiers.chats.say(tiers.person("街道"), target)
+        shown = await tiers.press("街道", shown, says("breakdowns.back_button"))
+        differ = says("breakdowns.targets_differ", total="24处", target="36处")
+        assert (differ in shown.text) is (unit == "西山村")
+        card = await tiers.press("街道", shown, CONFIRM)
+    assert "不一致" not in card.text
+
+
+async def test_zero_reports_are_shown_before_parts_are_cancelled(tiers: TierChats) -> None:
+    await tiers.break_down()
+    await tiers.chats.post()
+    await tiers.press(
+        "西山", await tiers.chats.say(tiers.person("西山"), "今日无新增"), says("progress.confirm_button")
+    )
+    asked = await tiers.press("创城办", await tiers.card("创城办"), says("tasks.cancel_button"))
+    first = await tiers.press("创城办", asked, says("completion.reason.changed"))
+    assert says("children.cancelled_line", unit="西山村", person="西山钱", reports=1) in first.text
+
+
+async def test_a_part_opened_again_before_the_parent_was_completed_is_no_flag(tiers: TierChats) -> None:
+    await tiers.break_down()
+    async with tiers.database.transaction() as session:
+        part = await session.get_one(Task, ident((await tiers.children())[0]))
+        part.state, part.reopened_at = TaskState.IN_PROGRESS, NOW
+    asked = await tiers.press("创城办", await tiers.card("创城办"), says("tasks.complete_button"))
+    card = await tiers.press("创城办", asked, says("completion.reason.goes_on"))
+    assert says("children.reopened", count=1) not in card.text
+    todo = await tiers.chats.say(tiers.person("局"), "/todo")
+    assert says("children.reopened_line", count=1) not in todo.text
+
+
+async def test_nothing_is_opened_again_below_a_cancelled_task(tiers: TierChats) -> None:
+    await tiers.break_down()
+    async with tiers.database.transaction() as session:
+        part = await session.get_one(Task, ident((await tiers.children())[0]))
+        part.state = TaskState.COMPLETED
+        (await session.get_one(Task, tiers.waste)).state = TaskState.CANCELLED
+    found = await tiers.chats.say(tiers.person("创城办"), "/find 完善城乡垃圾 西山村")
+    cards = [await tiers.press("创城办", found, label) for label in found.labels() if label[0].isdigit()]
+    (card,) = [card for card in cards if "责任单位：西山村" in card.text]
+    asked = await tiers.press("创城办", card, says("tasks.reopen_button"))
+    await tiers.chats.press(tiers.person("创城办"), asked, says("completion.reopen_now_button"))
+    assert tiers.chats.toasts[-1][0] == says("tasks.parent_cancelled")
+    assert (await tiers.task(ident(part))).state is TaskState.COMPLETED
+
+
+async def test_once_all_parts_are_completed_the_lead_can_report_by_itself(tiers: TierChats) -> None:
+    card = await tiers.break_down()
+    assert says("children.nobody_reports") not in card.text
+    async with tiers.database.transaction() as session:
+        for child in await tiers.children():
+            (await session.get_one(Task, child.id)).state = TaskState.COMPLETED
+    card = await tiers.card("局")
+    assert says("children.nobody_reports") in card.text
+    card = await tiers.press("局", card, OWN_ON)
+    assert tiers.chats.toasts[-1][0] == says("breakdowns.own_is_on")
+    assert says("children.nobody_reports") not in card.text
+    parent = await tiers.task(tiers.waste)
+    assert (parent.own_reports, parent.reports_since, parent.next_nag_at) == (True, NOW, NOW)
+    card = await tiers.press("局", card, OWN_OFF)
+    assert not (await tiers.task(tiers.waste)).own_reports
+    async with tiers.database.reading() as session:
+        noted = (await session.exec(select(Audit).where(Audit.event == "own_reports"))).all()
+    assert [row.after for row in noted] == [{"own_reports": True}, {"own_reports": False}]
+
+
+async def test_two_hundred_are_chosen_at_once_and_the_rest_later(tiers: TierChats) -> None:
+    async with tiers.database.transaction() as session:
+        roster = Roster(session, NOW, Campaign())
+        street = await session.get_one(Unit, (await session.get_one(Task, tiers.streets)).lead_unit_id)
+        for number in range(MOST_UNITS):
+            village = await roster.unit(f"第{number}村", Tier.VILLAGE)
+            village.parent_id = street.id
+    shown = await tiers.press("街道", await tiers.card("街道", STREETS_OWN), START)
+    assert says("breakdowns.choose", count=0, able=MOST_UNITS + THERE, most=MOST_UNITS) in shown.text
+    shown = await tiers.press("街道", shown, says("breakdowns.all_button"))
+    chosen = says("breakdowns.choose", count=MOST_UNITS, able=MOST_UNITS + THERE, most=MOST_UNITS)
+    assert chosen in shown.text
+    while (more := says("tasks.next_button")) in shown.labels():
+        shown = await tiers.press("街道", shown, more)
+    open_ones = [label for label in shown.labels() if label.startswith("第")]
+    await tiers.chats.press(tiers.person("街道"), shown, open_ones[-1])
+    assert tiers.chats.toasts[-1][0] == says("breakdowns.too_many", most=MOST_UNITS, count=MOST_UNITS + 1)
+    async with tiers.database.reading() as session:
+        row = (await session.exec(select(TaskBreakdown))).one()
+    assert len(row.plan["units"]) == MOST_UNITS
+
+
+async def test_a_grandchild_is_not_broken_down_by_an_old_button(tiers: TierChats) -> None:
+    """街道's task has become the part of a part since its card was shown."""
+    card = await tiers.card("街道", STREETS_OWN)
+    async with tiers.database.transaction() as session:
+        waste = await session.get_one(Task, tiers.waste)
+        roster = Roster(session, NOW, Campaign())
+        above = await roster.task(
+            await session.get_one(Unit, waste.lead_unit_id), "全区总任务", date(2026, 12, 31)
+        )
+        waste.parent_id = above.id
+        (await session.get_one(Task, tiers.streets)).parent_id = waste.id
+    await tiers.chats.press(tiers.person("街道"), card, START)
+    assert tiers.chats.toasts[-1][0] == says("breakdowns.too_deep", most=3)
+
+
+async def test_a_unit_that_moved_away_since_the_preview_is_left_out(tiers: TierChats) -> None:
+    shown = await only(tiers, "街道", STREETS_OWN, "西山村")
+    async with tiers.database.transaction() as session:
+        (await session.exec(select(Unit).where(Unit.name == "西山村"))).one().parent_id = None
+    await tiers.press("街道", shown, CONFIRM)
+    assert tiers.chats.toasts[-1][0] == says("breakdowns.changed")
+    assert not await tiers.children(tiers.streets)
+
+
+async def test_each_number_on_the_card_opens_its_list(tiers: TierChats) -> None:
+    await tiers.break_down()
+    await tiers.chats.post()
+    await files(tiers, "西山", "今天清运垃圾12车")
+    states = {
+        "东山吴": TaskState.SUBMITTED,
+        "南山甲": TaskState.COMPLETED,
+    }
+    async with tiers.database.transaction() as session:
+        for child in await tiers.children():
+            part = await session.get_one(Task, child.id)
+            part.state = states.get(part.responsible_person, part.state)
+            if part.responsible_person == "北山冯":
+                part.deadline = NOW.date() - timedelta(days=1)
+    card = await tiers.card("局")
+    expected = {
+        "signed": {"西山村", "东山村", "南山村"},
+        "reported": {"西山村"},
+        "submitted": {"东山村"},
+        "completed": {"南山村"},
+        "overdue": {"北山村"},
+    }
+    for number, units in expected.items():
+        listed = await tiers.press("局", card, says(f"children.button.{number}", count=len(units)))
+        shown = {f"{name}村" for name in ("西山", "东山", "南山", "北山") if f"{name}村" in listed.text}
+        assert shown == units, number
