@@ -49,6 +49,7 @@ REST_SECONDS: Final = {
     # How often a picture changes is decided where it is drawn.
     LiveKind.PICTURE: 2.0,
     LiveKind.PREVIEW: 2.0,
+    LiveKind.BREAKDOWN: 2.0,
 }
 LONGEST_REST: Final = 600.0
 # So many messages are shown at a time: one chat that hangs must not hold up the others.

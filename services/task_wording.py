@@ -105,7 +105,7 @@ def marked(text: Text, task: Task, now: datetime, campaign: Campaign) -> Text:
 
 
 def card_button(actor: Actor, number: int, task: Task, name: str | None = None) -> ButtonSpec:
-    """The button from a list's line to the card. ``name``: what it says instead of the objective."""
+    """The button from a list's line to the card. ``name``: what it says instead of the objective (a unit)."""
     label = Text("tasks.open_button", number=number, objective=short(name or task.objective, 18))
     return button(label, "task.card", actor.id, task_id=task.id)
 
@@ -135,13 +135,14 @@ def differing_targets(task: Task, total: Decimal | None) -> list[Text]:
     return [Text("breakdowns.targets_differ", **shown)]
 
 
-def list_line(number: int, task: Task, now: datetime, campaign: Campaign) -> Text:
-    """A task in a list, with the number that its button below shows."""
+def list_line(number: int, task: Task, now: datetime, campaign: Campaign, unit: str | None = None) -> Text:
+    """A task in a list, with the number that its button below shows. ``unit``: stands before it."""
+    objective = short(task.objective, 40)
     return Text(
         "tasks.line",
         number=number,
         lamp=lamp_text(task, now, campaign),
-        objective=short(task.objective, 40),
+        objective=objective if unit is None else Text("children.named", unit=unit, objective=objective),
         due=due_text(task, now, campaign),
         state=marked(state_text(task, now, campaign), task, now, campaign),
     )

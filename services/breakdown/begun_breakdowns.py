@@ -47,4 +47,5 @@ async def leave(turn: Turn, breakdown_id: int) -> View:
     """放弃: nothing was made."""
     row = await _own(turn, breakdown_id)
     await breakdowns.let_go(turn.session, breakdown_id)
-    return View([Text("breakdowns.left")], (), [row.task_id])
+    card = button("completion.card_button", "task.card", turn.actor.id, task_id=row.task_id)
+    return View([Text("breakdowns.left")], [[card]], [row.task_id])

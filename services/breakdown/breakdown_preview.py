@@ -123,12 +123,10 @@ def _rows(
         label = Text("breakdowns.invite_button", unit=one.unit.name)
         rows.append([button(label, "breakdown.invite", actor_id, **about, unit_id=one.unit.id)])
     rows += paging("breakdown.preview", actor_id, offset, len(found), page=PAGE, breakdown_id=row.id)
-    rows.append(
-        [
-            button("breakdowns.units_button", "breakdown.units", actor_id, **about),
-            button("breakdowns.details_button", "breakdown.details", actor_id, **about),
-        ]
-    )
+    row_below = [button("breakdowns.units_button", "breakdown.units", actor_id, **about)]
+    if any(one.fate in {UnitFate.NEW, UnitFate.WHO} for one in found):
+        row_below.append(button("breakdowns.details_button", "breakdown.details", actor_id, **about))
+    rows.append(row_below)
     if task.frequency is not None:
         label = Text("breakdowns.own_off_button" if plan.own_reports else "breakdowns.own_on_button")
         rows.append([button(label, "breakdown.own", actor_id, **about, on=not plan.own_reports)])

@@ -23,6 +23,7 @@ from services.breakdown.breakdown_writing import ATTACH, PART
 from services.errors import DomainError
 from services.reasons import named_reason
 from services.tasks import breakdown_rights, completion, task_card, task_steps
+from services.tasks.task_card import task_button
 from services.tasks.task_steps import schedule_nags
 from services.turn import Turn
 from services.views import TurnOutcome, View, button
@@ -44,7 +45,13 @@ async def ask(turn: Turn, task_id: int) -> TurnOutcome:
         lines.append(Text("breakdowns.undo_attached", count=len(row.attached)))
     lines.append(Text("breakdowns.undo_ask"))
     confirm = button("breakdowns.undo_now_button", "breakdown.undo_now", turn.actor.id, breakdown_id=row.id)
-    return TurnOutcome(View(lines, [[confirm], completion.back_row(turn.actor, task)], [task_id]))
+    return TurnOutcome(
+        View(
+            lines,
+            [[confirm], [task_button("completion.back_button", "task.show", turn.actor, task)]],
+            [task_id],
+        )
+    )
 
 
 async def _last(turn: Turn, task_id: int) -> tuple[Task, TaskBreakdown | None, Text | None]:
@@ -63,7 +70,8 @@ async def _hindrance(turn: Turn, row: TaskBreakdown) -> Text | None:
     if begun:
         found = await tasks.tasks_by_id(turn.session, begun)
         first = min(found.values(), key=ident)
-        return Text("breakdowns.undo_begun", count=len(begun), person=first.responsible_person)
+        key = "breakdowns.undo_begun" if len(begun) == 1 else "breakdowns.undo_begun_more"
+        return Text(key, count=len(begun), person=first.responsible_person)
     return None
 
 

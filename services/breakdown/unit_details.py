@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import date, timedelta
 from typing import Final
 
 from locales import Text
@@ -22,6 +24,8 @@ from services.turn import Turn
 from services.views import LISTED, ButtonSpec, View, button, paging
 
 _PEOPLE: Final = 12
+_NEAR: Final = timedelta(days=180)
+_NEGATIVE: Final = re.compile(r"[-−－负]\s*\d")
 
 
 async def choose(turn: Turn, breakdown_id: int, *, offset: int = 0) -> View:
@@ -134,13 +138,21 @@ async def day_in_words(turn: Turn, breakdown_id: int, unit_id: int, words: str) 
     day = read_deadline(words, title_year=None, today=turn.today).day
     if day is None:
         raise DomainError("breakdowns.no_day")
-    if day < turn.today:
-        raise DomainError("breakdowns.past_day", day=full_day_text(day))
+    if (past := _past_day(words, day, turn.today)) is not None:
+        raise DomainError("breakdowns.past_day", day=full_day_text(past))
     if task.deadline is not None and day > task.deadline:
         raise DomainError("breakdowns.after_parent", day=full_day_text(task.deadline))
     chosen = None if day == task.deadline else day
     await _change(turn, breakdown_id, unit_id, lambda one: replace(one, deadline=chosen))
     return await of_unit(turn, breakdown_id, unit_id)
+
+
+def _past_day(words: str, day: date, today: date) -> date | None:
+    """The day that is over; a day without its year is this year's, unless next year's is near."""
+    this_year = read_deadline(words, title_year=today.year, today=today).day
+    if this_year is not None and this_year < today and (day < today or day - today > _NEAR):
+        return this_year
+    return day if day < today else None
 
 
 async def ask_target(turn: Turn, breakdown_id: int, unit_id: int) -> View:
@@ -155,8 +167,8 @@ async def target_in_words(turn: Turn, breakdown_id: int, unit_id: int, words: st
     """Take the written target. ``DomainError``: it is no number, or of another unit of measure."""
     task, _ = await _unit(turn, breakdown_id, unit_id)
     measure = task.target_unit or ""
-    found = read_quantities(words)
-    if len(found) != 1 or found[0].value <= 0:
+    found = read_quantities(words) or read_quantities(f"{words.strip()}{measure}")
+    if _NEGATIVE.search(words) or len(found) != 1 or found[0].value <= 0:
         raise DomainError("breakdowns.no_target", measure=measure)
     if found[0].unit and not are_same(found[0].unit, measure):
         raise DomainError("breakdowns.other_measure", measure=measure)

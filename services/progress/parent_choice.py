@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from models import tasks
+from locales import Text
+from models import people, tasks
 from models.db import Session, ident
 from models.drafts import Draft
 from models.tasks import Task, children
@@ -30,6 +31,14 @@ async def rows(session: Session, actor: Actor, draft: Draft, task: Task) -> list
         return []
     label = "progress.to_parent_button"
     return [[draft_button(label, "report.pick", actor.id, draft, task_id=above.id)]]
+
+
+async def lines(session: Session, draft: Draft, task: Task) -> list[Text]:
+    """That the report counts for the task above, or that the parts of a task are summed up without it."""
+    if draft.content.get(_PART) not in {None, task.id}:
+        unit = (await people.unit_names(session, [task.lead_unit_id]))[task.lead_unit_id]
+        return [Text("progress.card.to_parent", unit=unit)]
+    return [] if task.own_reports else [Text("progress.card.broken_down")]
 
 
 async def note(session: Session, draft: Draft, task: Task) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from locales import Text
 from models.tasks import Task
-from reports.formats import day_text, short
+from reports.formats import day_text, quantity_text, short
 from services.campaign import Campaign
 from services.task_wording import due_text
 from services.tasks.listed_tasks import ListedTasks
@@ -21,13 +21,14 @@ def assigned(
     title = Text("tasks.assigned_title", count=len(mine), day=first)
     if instead_of is not None:
         title = Text("tasks.assigned_deputy_title", count=len(mine), day=first, name=instead_of)
-    entries = [
-        Text(
-            "tasks.assigned_line",
-            number=number,
-            objective=short(task.objective, 40),
-            due=due_text(task, now, campaign),
-        )
-        for number, task in enumerate(mine, 1)
-    ]
+    entries = [_line(number, task, now, campaign) for number, task in enumerate(mine, 1)]
     return ListedTasks(title, entries)
+
+
+def _line(number: int, task: Task, now: datetime, campaign: Campaign) -> Text:
+    """A part has the words of the whole, and a target of its own."""
+    shown = {"objective": short(task.objective, 40), "due": due_text(task, now, campaign)}
+    if task.parent_id is None or task.target_value is None:
+        return Text("tasks.assigned_line", number=number, **shown)
+    target = quantity_text(task.target_value, task.target_unit or "")
+    return Text("tasks.assigned_part_line", number=number, target=target, **shown)

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from typing import Final
 
 from locales import Text
 from models import people, tasks
 from models.db import Session, ident
 from models.people import Unit
 from models.tasks import Task, children
+from reports.formats import short
 from rules.tasks.breakdown import MOST_LEVELS
 from rules.tasks.task_lifecycle import OPEN_STATES
 from services import access
 from services.access import Actor
 from services.errors import DomainError
 from services.turn import Turn
+
+NAME: Final = 200
+"""So much of an objective stands in a message about one task."""
 
 
 def may_break_down(actor: Actor, task: Task) -> bool:
@@ -53,6 +58,25 @@ async def to_break_down(turn: Turn, task_id: int) -> Task:
 async def unit_names(session: Session, found: Collection[Task]) -> dict[int, str]:
     """The names of the lead units of these tasks, by id."""
     return await people.unit_names(session, {task.lead_unit_id for task in found})
+
+
+async def name_of(session: Session, task: Task, most: int = NAME) -> Text:
+    """The task's name among others: a part has its unit before it, for the whole has the same name."""
+    objective = short(task.objective, most)
+    if task.parent_id is None:
+        return Text("common.as_is", text=objective)
+    unit = (await people.unit_names(session, [task.lead_unit_id]))[task.lead_unit_id]
+    return Text("children.named", unit=unit, objective=objective)
+
+
+async def units_of_parts(session: Session, actor: Actor, found: Iterable[Task]) -> dict[int, str]:
+    """The lead units of the parts among some tasks, by the task's id, but for those of the reader's own unit.
+
+    A list names them: the parts of a task all have its name.
+    """
+    parts = [one for one in found if one.parent_id is not None and one.lead_unit_id != actor.contact.unit_id]
+    names = await unit_names(session, parts) if parts else {}
+    return {ident(one): names[one.lead_unit_id] for one in parts}
 
 
 async def units_for(session: Session, task: Task, *, but: Collection[int] = ()) -> list[Unit]:

@@ -17,7 +17,7 @@ from services import access, audit
 from services.access import Actor
 from services.campaign import Campaign
 from services.drafts import draft_changes, task_split
-from services.tasks import deciders, task_card, task_steps
+from services.tasks import breakdown_rights, deciders, open_parts, task_card, task_steps
 from services.tasks.task_card import TaskTotals, TaskVersion, task_button
 from services.turn import TickTurn, Turn
 from services.views import ButtonSpec, FileSpec, TurnOutcome, View
@@ -46,7 +46,7 @@ async def ask(turn: Turn, task_id: int) -> TurnOutcome:
         return await too_late(turn, task_id)
     seen = task_card.seen_of(await task_steps.last_decision(turn.session, task_id))
     lines = [
-        Text("completion.ask_title", objective=task.objective),
+        Text("completion.ask_title", objective=await breakdown_rights.name_of(turn.session, task)),
         *await _facts(turn, task, await task_card.measure(turn.session, task)),
     ]
     begun = await drafts.drafts_of(turn.session, turn.actor.id)
@@ -105,7 +105,11 @@ async def _request(turn: TickTurn, task: Task, row: Audit, reader: Actor | None)
     )
     measured = await task_card.measure(turn.session, task)
     facts = await _facts(turn, task, measured)
-    lines = [Text("completion.request_title", objective=task.objective), asked, *facts]
+    lines = [
+        Text("completion.request_title", objective=await breakdown_rights.name_of(turn.session, task)),
+        asked,
+        *facts,
+    ]
     looks = [
         task_button("tasks.evidence_button", "task.evidence", reader, task),
         task_button("tasks.sources_button", "task.sources", reader, task),
@@ -125,6 +129,8 @@ async def _facts(turn: TickTurn, task: Task, measured: TaskTotals) -> list[Text]
         Text("completion.counts", reports=reports, evidence=evidence),
         *measured.lines,
     ]
+    if open_ones := await open_parts.open_parts(turn.session, task):
+        lines.append(await open_parts.standing_line(turn.session, open_ones))
     if measured.reached is False:
         lines.append(Text("completion.below_target"))
     if not evidence:

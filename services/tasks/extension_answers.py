@@ -6,15 +6,21 @@ from collections.abc import Sequence
 from typing import Final, Literal
 
 from locales import Text
-from models import tasks
 from models.audit_log import Audit
-from models.tasks import Task
-from reports.formats import short
+from models.tasks import Task, children
 from rules.tasks.task_extensions import EXTENSIONS_LIMIT, ExtensionStep
 from services import questions
 from services.access import Actor
 from services.reasons import REASON_LIMIT, named_reason, reason_rows, written_reason
-from services.tasks import completion, deciders, extension_card, extension_steps, task_card, task_steps
+from services.tasks import (
+    breakdown_rights,
+    completion,
+    deciders,
+    extension_card,
+    extension_steps,
+    task_card,
+    task_steps,
+)
 from services.tasks.task_card import task_button
 from services.turn import Turn
 from services.views import TurnOutcome, View
@@ -41,7 +47,7 @@ async def review(turn: Turn, task_id: int) -> View:
 async def _request(turn: Turn, task: Task, asked: Audit, reader: Actor | None) -> View:
     """The request that ``asked`` records, for one member of the office, or for all of them (None)."""
     lines = [
-        Text("extensions.request_title", objective=task.objective),
+        Text("extensions.request_title", objective=await breakdown_rights.name_of(turn.session, task)),
         *task_card.demand_lines(task, turn.now, turn.campaign)[:1],
         *await extension_card.request_lines(turn.session, task, asked, turn.campaign),
         Text("extensions.granted_before", count=task.extensions, most=EXTENSIONS_LIMIT),
@@ -74,7 +80,7 @@ async def ask_refusal(turn: Turn, task_id: int, seen: int) -> TurnOutcome:
     back = [task_button("completion.back_button", "extension.review", turn.actor, task, back=True)]
     await questions.ask_here(turn, "extension.refused", said)
     lines = [
-        Text("extensions.why_refuse", objective=short(task.objective, 80)),
+        Text("extensions.why_refuse", objective=await breakdown_rights.name_of(turn.session, task, 80)),
         *await extension_card.request_lines(turn.session, task, asked, turn.campaign),
         Text("extensions.choose_reason", limit=REASON_LIMIT),
     ]
@@ -104,7 +110,8 @@ async def refuse(turn: Turn, task_id: int, seen: int, reason: str) -> TurnOutcom
 
 async def _asked(turn: Turn, task_id: int, step: ExtensionStep, seen: int) -> tuple[Task, Audit | None, Text]:
     """The task, locked, with the request to answer; without one, the text says why it cannot be answered."""
-    await tasks.lock(turn.session, task_id)
+    # A deadline that moves takes those of the parts along.
+    await children.lock_tree(turn.session, task_id)
     task = await task_steps.for_decider(turn.session, turn.actor, task_id)
     why_not = await extension_steps.hindrance(turn, task, step, seen)
     asked = None if why_not is not None else await extension_card.last_step(turn.session, task_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -9,11 +10,11 @@ from locales import Text
 from models.audit_log import Audit
 from models.db import ident
 from models.tasks import Task, children
-from reports.formats import full_day_text, moment_text
+from reports.formats import full_day_text
 from rules.tasks.task_extensions import LONGEST_EXTENSION, ExtensionStep, refusal_of
 from rules.tasks.task_lifecycle import NAGGED_STATES
-from services import audit
-from services.tasks import completion, extension_card, task_card, task_decisions, task_steps
+from services.tasks import completion, extension_card, open_parts, task_card, task_decisions, task_steps
+from services.tasks.task_decisions import TaskStep
 from services.turn import Turn
 from services.views import TurnOutcome
 
@@ -61,11 +62,25 @@ async def ask(turn: Turn, task: Task, day: date, reason: str) -> Audit:
 async def move(turn: Turn, task: Task, day: date, asked: Audit | None, reason: str | None = None) -> bool:
     """Move the deadline; the ladder begins anew. Returns whether anybody can be told.
 
-    ``asked``: the request that is granted; None: the office moves the deadline by itself.
+    Open parts of the task that have its deadline go along; those with one of their own keep it. ``asked``:
+    the request that is granted; None: who decides moves the deadline by themselves.
     """
     old = task.deadline
     if old is None:
         raise ValueError("a task without a deadline has none to move")
+    parts = [one for one in await children.lock_tree(turn.session, ident(task)) if one.deadline == old]
+    rows = [
+        await _move_one(turn, one, old, day, asked if one is task else None, reason) for one in (task, *parts)
+    ]
+    moved = Text("extensions.from_to", old=full_day_text(old), day=full_day_text(day))
+    steps = [TaskStep(one, row) for one, row in zip((task, *parts), rows, strict=True)]
+    key = "extensions.told_grant" if asked is not None else "extensions.told_move"
+    return await _tell(turn, [replace(steps[0], asked=asked), *steps[1:]], key, moved)
+
+
+async def _move_one(
+    turn: Turn, task: Task, old: date, day: date, asked: Audit | None, reason: str | None
+) -> Audit:
     overdue = task.was_overdue or turn.today > old
     after: dict[str, object] = {"deadline": day.isoformat()}
     after |= {"reason": reason} if reason else {}
@@ -84,9 +99,7 @@ async def move(turn: Turn, task: Task, day: date, asked: Audit | None, reason: s
         extension_asked_at=None,
     )
     task_steps.schedule_nags(task, turn.now)
-    key = "extensions.told_grant" if asked is not None else "extensions.told_move"
-    moved = Text("extensions.from_to", old=full_day_text(old), day=full_day_text(day))
-    return await _tell(turn, task, row, asked, key, moved)
+    return row
 
 
 async def refuse(turn: Turn, task: Task, asked: Audit, reason: str) -> bool:
@@ -97,12 +110,17 @@ async def refuse(turn: Turn, task: Task, asked: Audit, reason: str) -> bool:
         turn, task, ExtensionStep.REFUSE.event, wanted, {"reason": reason}, **values
     )
     stays = [] if task.deadline is None else [Text("extensions.stays", day=full_day_text(task.deadline))]
-    return await _tell(turn, task, row, asked, "extensions.told_refuse", *stays)
+    return await _tell(turn, [TaskStep(task, row, asked)], "extensions.told_refuse", *stays)
 
 
-async def _tell(turn: Turn, task: Task, row: Audit, asked: Audit | None, key: str, *lines: Text) -> bool:
-    who, at = await audit.who_of(turn.session, row), moment_text(row.at, turn.campaign.zone)
-    told = [Text(key, objective=task.objective, who=who, at=at), *lines]
-    reason = (row.after or {}).get("reason")
-    told += [Text("completion.reason_line", reason=reason)] if reason else []
-    return await task_decisions.tell_concerned(turn, task, row, asked, told, urgent=True)
+async def _tell(turn: Turn, steps: Sequence[TaskStep], key: str, *lines: Text) -> bool:
+    """Who hears of a part alone hears that its deadline was moved; the request was for the whole."""
+
+    async def lines_of(first: TaskStep, others: Sequence[Task]) -> list[Text]:
+        own = key if first is steps[0] else "extensions.told_move"
+        told = [await task_decisions.told_title(turn, first, own), *lines]
+        if others:
+            told.append(await open_parts.told_line(turn.session, open_parts.EXTENDED, others))
+        return [*told, *task_decisions.reason_lines(first.row)]
+
+    return await task_decisions.tell_concerned(turn, steps, lines_of, urgent=True)

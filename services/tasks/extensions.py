@@ -12,14 +12,15 @@ from typing import Final, Literal
 
 from locales import Text
 from models import tasks
-from models.tasks import Task
-from reports.formats import full_day_text, short
+from models.tasks import Task, children
+from reports.formats import full_day_text
 from rules.tasks.deadlines import read_deadline
 from rules.tasks.task_extensions import EXTENSIONS_LIMIT, LONGEST_EXTENSION, ExtensionStep, day_refusal
 from services import access, questions
 from services.errors import DomainError
 from services.reasons import REASON_LIMIT, named_reason, reason_rows, written_reason
 from services.tasks import (
+    breakdown_rights,
     completion,
     deciders,
     extension_answers,
@@ -62,26 +63,35 @@ async def start(turn: Turn, matter: ExtensionMatter) -> TurnOutcome:
         return await completion.refused(turn, matter.task_id, why_not)
     first = max(task.deadline or turn.today, turn.today)
     latest = await extension_steps.latest_day(turn, task)
-    rows = [
-        [
-            button(
-                Text("extensions.day_button", days=days, day=full_day_text(first + timedelta(days=days))),
-                "extension.reason",
-                turn.actor.id,
-                **arguments_of(replace(matter, day=first + timedelta(days=days))),
-            )
-        ]
-        for days in DAYS
-        if latest is None or first + timedelta(days=days) <= latest
-    ]
+    if latest is not None and latest <= first:
+        return await completion.refused(turn, matter.task_id, await _no_room(turn, task, latest))
+    days = [first + timedelta(days=days) for days in DAYS]
+    rows = [[_day_button(turn, matter, first, day)] for day in days if latest is None or day <= latest]
+    if latest is not None and latest < days[-1] and latest not in days:
+        rows.append([_day_button(turn, matter, first, latest)])
     await questions.ask_here(turn, "extension.day", arguments_of(matter))
     lines = [*await _title(turn, task, matter), Text("extensions.choose_day")]
     return TurnOutcome(View(lines, [*rows, _back(turn, task)], [matter.task_id]))
 
 
+def _day_button(turn: Turn, matter: ExtensionMatter, first: date, day: date) -> ButtonSpec:
+    label = Text("extensions.day_button", days=(day - first).days, day=full_day_text(day))
+    return button(label, "extension.reason", turn.actor.id, **arguments_of(replace(matter, day=day)))
+
+
+async def _no_room(turn: Turn, task: Task, latest: date) -> Text:
+    """A part cannot go on after the task above it; who decides on that one has to move it first."""
+    above = await children.parent_of(turn.session, task)
+    name = task.responsible_person if above is None else above.responsible_person
+    return Text("extensions.no_room", day=full_day_text(latest), name=name)
+
+
 async def _title(turn: Turn, task: Task, matter: ExtensionMatter) -> list[Text]:
     key = f"extensions.{matter.step.value}_title"
-    values = {"objective": short(task.objective, 80), "most": EXTENSIONS_LIMIT}
+    values: dict[str, object] = {
+        "objective": await breakdown_rights.name_of(turn.session, task, 80),
+        "most": EXTENSIONS_LIMIT,
+    }
     if matter.step is ExtensionStep.ASK:
         values["who"] = await deciders.name_of(turn, task)
     return [Text(key, **values), *task_card.demand_lines(task, turn.now, turn.campaign)[:1]]
@@ -150,9 +160,10 @@ async def decide(turn: Turn, matter: ExtensionMatter, reason: str) -> TurnOutcom
 
 async def _task_of(turn: Turn, matter: ExtensionMatter) -> Task:
     """The task, locked before the rights are checked, for it may be on its way to others at this moment."""
-    await tasks.lock(turn.session, matter.task_id)
     if matter.step is ExtensionStep.MOVE:
+        await children.lock_tree(turn.session, matter.task_id)
         return await task_steps.for_decider(turn.session, turn.actor, matter.task_id)
+    await tasks.lock(turn.session, matter.task_id)
     task = await access.visible_task(turn.session, turn.actor, matter.task_id)
     if not access.answers_for(turn.actor, task):
         raise DomainError("extensions.not_yours")

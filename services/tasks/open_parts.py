@@ -14,6 +14,8 @@ from rules.tasks.task_lifecycle import OPEN_STATES
 from services.tasks import breakdown_rights
 
 _NAMED: Final = 8
+CANCELLED: Final = ("children.told_cancelled", "children.told_cancelled_more")
+EXTENDED: Final = ("children.told_extended", "children.told_extended_more")
 
 
 async def open_parts(session: Session, task: Task) -> list[Task]:
@@ -22,11 +24,13 @@ async def open_parts(session: Session, task: Task) -> list[Task]:
 
 
 async def named_line(session: Session, found: Sequence[Task]) -> Text:
-    """Which units have not completed their part."""
-    names = await breakdown_rights.unit_names(session, found)
-    units = [names[one.lead_unit_id] for one in found[:_NAMED]]
-    key = "children.open_named" if len(found) <= _NAMED else "children.open_named_more"
-    return Text(key, count=len(found), units=units)
+    """Which units have not completed their part, and that a reason is needed."""
+    return _with_units(("children.open_named", "children.open_named_more"), await _units(session, found))
+
+
+async def standing_line(session: Session, found: Sequence[Task]) -> Text:
+    """As ``named_line``, for who only reads that it is so."""
+    return _with_units(("children.still_open", "children.still_open_more"), await _units(session, found))
 
 
 async def reported_lines(session: Session, found: Sequence[Task]) -> list[Text]:
@@ -50,12 +54,21 @@ async def reported_lines(session: Session, found: Sequence[Task]) -> list[Text]:
     return lines
 
 
-async def cancelled_line(session: Session, along: Sequence[Task]) -> Text:
-    """Whose parts were cancelled along with the task that a message is about."""
-    names = await breakdown_rights.unit_names(session, along)
-    units = [names[one.lead_unit_id] for one in along[:_NAMED]]
-    key = "children.told_cancelled" if len(along) <= _NAMED else "children.told_cancelled_more"
-    return Text(key, count=len(along), units=units)
+async def told_line(session: Session, keys: tuple[str, str], along: Sequence[Task]) -> Text:
+    """Whose parts went along with the task that a message is about. ``keys``: ``CANCELLED``, ``EXTENDED``."""
+    return _with_units(keys, await _units(session, along))
+
+
+async def _units(session: Session, found: Sequence[Task]) -> list[str]:
+    names = await breakdown_rights.unit_names(session, found)
+    return [names[one.lead_unit_id] for one in found]
+
+
+def _with_units(keys: tuple[str, str], units: Sequence[str]) -> Text:
+    """The text with the first units; ``keys``: of the text with all of them, and of the one with some."""
+    all_of_them, some = keys
+    key = all_of_them if len(units) <= _NAMED else some
+    return Text(key, count=len(units), units=units[:_NAMED])
 
 
 def mark_of_named(found: Sequence[Task]) -> str:

@@ -278,7 +278,7 @@ def _buttons(
             rows.append([about("completion.withdraw_button", "task.withdraw", seen=seen.decision)])
     if decides:
         rows += decision_rows(actor, task, seen)
-    if actor.scope is None or actor.is_leader or access.may_report(actor, task, assisting):
+    if actor.scope is None or actor.is_leader or decides or access.may_report(actor, task, assisting):
         rows.append(
             [
                 about("tasks.sources_button", "task.sources"),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from locales import Text
@@ -20,7 +20,7 @@ from services import access, audit, outbox, questions
 from services.access import Actor
 from services.reasons import REASON_LIMIT, named_reason, reason_rows, written_reason
 from services.recipients import Directory
-from services.tasks import completion, open_parts, task_card, task_steps
+from services.tasks import breakdown_rights, completion, open_parts, task_card, task_steps
 from services.tasks.task_card import task_button
 from services.turn import Turn
 from services.views import TurnOutcome, View, button
@@ -154,7 +154,9 @@ async def ask(turn: Turn, task_id: int, event: TaskEvent, seen: int) -> TurnOutc
     if event is TaskEvent.REOPEN:
         others.insert(0, task_button("completion.reopen_now_button", action, turn.actor, task, **shown))
     rows = [*reason_rows(turn.actor, labels, action, said, *others), completion.back_row(turn.actor, task)]
-    lines = [Text(f"completion.why_{event.value}", objective=task.objective)]
+    lines = [
+        Text(f"completion.why_{event.value}", objective=await breakdown_rights.name_of(turn.session, task))
+    ]
     if event is TaskEvent.RETURN:
         # The person still sees what they return.
         review = await completion.review(turn, task_id)
@@ -184,7 +186,8 @@ async def ask_in_words(
     if task is None:
         return await completion.too_late(turn, task_id)
     await _take_words(turn, task_id, event, seen=seen, figures=figures, below=below)
-    line = Text(f"completion.write_{event.value}", objective=task.objective, limit=REASON_LIMIT)
+    name = await breakdown_rights.name_of(turn.session, task)
+    line = Text(f"completion.write_{event.value}", objective=name, limit=REASON_LIMIT)
     return TurnOutcome(View([line], [completion.back_row(turn.actor, task)], [task_id]))
 
 
@@ -219,7 +222,7 @@ async def ask_cancel(turn: Turn, task_id: int, seen: int, reason: str, *, sure: 
     if task is None:
         return await completion.too_late(turn, task_id)
     lines = [
-        Text("completion.confirm_cancel", objective=task.objective),
+        Text("completion.confirm_cancel", objective=await breakdown_rights.name_of(turn.session, task)),
         Text("completion.reason_line", reason=reason),
     ]
     found = await open_parts.open_parts(turn.session, task)
@@ -245,52 +248,68 @@ async def _undecided(
 
 
 async def _tell(turn: Turn, task: Task, row: Audit, along: Sequence[tuple[Task, Audit]]) -> bool:
-    """Tell the people concerned once what was decided, by whom and why, except the person who decided.
-
-    ``along``: the parts that were cancelled with the task, and the steps; a person hears of all that was
-    theirs in one message. False: nobody can be told about the task itself.
-    """
-    directory = await Directory.about(turn.session, [task, *(part for part, _ in along)], turn.today)
-    theirs: dict[int, list[tuple[Task, Audit]]] = {}
-    contacts: dict[int, Contact] = {}
+    """Tell the people concerned what was decided, by whom and why; ``along``: the parts cancelled with it."""
+    steps = []
     for one, step in [(task, row), *along]:
-        asked = await task_steps.last_submission(turn.session, ident(one))
-        urgent = step.event == TaskEvent.RETURN.value
-        for contact in await _concerned(turn, directory, one, asked, urgent=urgent):
-            contacts[ident(contact)] = contact
-            theirs.setdefault(ident(contact), []).append((one, step))
-    for contact_id, steps in theirs.items():
-        (first, step), *others = steps
-        lines = await _told_lines(turn, first, step, [part for part, _ in others])
-        await _promise(turn, contacts[contact_id], first, step, lines)
-    return any(first is task for ((first, _), *_) in theirs.values())
+        steps.append(TaskStep(one, step, await task_steps.last_submission(turn.session, ident(one))))
+
+    async def lines_of(first: TaskStep, others: Sequence[Task]) -> list[Text]:
+        event = TaskEvent(first.row.event)
+        lines = [await told_title(turn, first, f"completion.told_{event.value}")]
+        if others:
+            lines.append(await open_parts.told_line(turn.session, open_parts.CANCELLED, others))
+        lines += reason_lines(first.row)
+        return [*lines, Text("completion.mend")] if event is TaskEvent.RETURN else lines
+
+    return await tell_concerned(turn, steps, lines_of, urgent=row.event == TaskEvent.RETURN.value)
 
 
-async def _told_lines(turn: Turn, task: Task, row: Audit, along: Sequence[Task]) -> list[Text]:
-    event = TaskEvent(row.event)
-    who, at = await audit.who_of(turn.session, row), moment_text(row.at, turn.campaign.zone)
-    lines = [Text(f"completion.told_{event.value}", objective=task.objective, who=who, at=at)]
-    if along:
-        lines.append(await open_parts.cancelled_line(turn.session, along))
-    if reason := (row.after or {}).get("reason"):
-        lines.append(Text("completion.reason_line", reason=reason))
-    if event is TaskEvent.RETURN:
-        lines.append(Text("completion.mend"))
-    return lines
+@dataclass(frozen=True, slots=True)
+class TaskStep:
+    """A step of a task that people hear of. ``asked``: the request on which it was decided."""
+
+    task: Task
+    row: Audit
+    asked: Audit | None = None
+
+
+async def told_title(turn: Turn, step: TaskStep, key: str) -> Text:
+    """The first line of what is told of a step: the task, who has taken the step, and when."""
+    who, at = await audit.who_of(turn.session, step.row), moment_text(step.row.at, turn.campaign.zone)
+    return Text(key, objective=await breakdown_rights.name_of(turn.session, step.task), who=who, at=at)
+
+
+def reason_lines(row: Audit) -> list[Text]:
+    reason = (row.after or {}).get("reason")
+    return [Text("completion.reason_line", reason=reason)] if reason else []
 
 
 async def tell_concerned(
-    turn: Turn, task: Task, row: Audit, asked: Audit | None, lines: Sequence[Text], *, urgent: bool
+    turn: Turn,
+    steps: Sequence[TaskStep],
+    lines_of: Callable[[TaskStep, Sequence[Task]], Awaitable[list[Text]]],
+    *,
+    urgent: bool,
 ) -> bool:
-    """Tell the people whom the decision ``row`` concerns once, except the person who decided.
+    """Tell the people whom some steps concern once, in one message, except the person who took the steps.
 
-    ``asked``: the request on which it was decided. ``urgent``: see ``_concerned``. False: nobody can be told.
+    The first step is about a task, the others about what lies below it. ``lines_of``: what a person reads who
+    hears of a step and of these other tasks: of their own, or of all if they hear of the first. ``urgent``:
+    see ``_concerned``. False: nobody can be told of the first.
     """
-    directory = await Directory.about(turn.session, [task], turn.today)
-    concerned = await _concerned(turn, directory, task, asked, urgent=urgent)
-    for contact in concerned:
-        await _promise(turn, contact, task, row, lines)
-    return bool(concerned)
+    directory = await Directory.about(turn.session, [step.task for step in steps], turn.today)
+    theirs: dict[int, list[TaskStep]] = {}
+    contacts: dict[int, Contact] = {}
+    for step in steps:
+        for contact in await _concerned(turn, directory, step, urgent=urgent):
+            contacts[ident(contact)] = contact
+            theirs.setdefault(ident(contact), []).append(step)
+    for contact_id, heard in theirs.items():
+        first = heard[0]
+        others = steps[1:] if first is steps[0] else heard[1:]
+        lines = await lines_of(first, [step.task for step in others])
+        await _promise(turn, contacts[contact_id], first.task, first.row, lines)
+    return any(heard[0] is steps[0] for heard in theirs.values())
 
 
 async def _promise(turn: Turn, contact: Contact, task: Task, row: Audit, lines: Sequence[Text]) -> None:
@@ -302,17 +321,16 @@ async def _promise(turn: Turn, contact: Contact, task: Task, row: Audit, lines: 
     await outbox.enqueue(turn.session, MessageKind.ORDER, key, view, now=turn.now, contact=contact)
 
 
-async def _concerned(
-    turn: Turn, directory: Directory, task: Task, asked: Audit | None, *, urgent: bool
-) -> list[Contact]:
+async def _concerned(turn: Turn, directory: Directory, step: TaskStep, *, urgent: bool) -> list[Contact]:
     """The people whom a decision concerns.
 
     They are the person who asked for it, the 责任人 and their deputy, and the 联络员. If it is ``urgent``,
     the person who has to act hears, and the 联络员 only if nobody else can.
     """
+    task = step.task
     own = row_of(directory.by_id, task.responsible_id)
     deputy = None if own is None else directory.deputy_of(own)
-    found = [one for one in (own, deputy, await _asker(turn, task, asked)) if one and one.reachable]
+    found = [one for one in (own, deputy, await _asker(turn, task, step.asked)) if one and one.reachable]
     if not urgent or not found:
         liaisons = directory.holders(Role.LIAISON, task.lead_unit_id)
         found += [one for one in liaisons if one.reachable]

@@ -7,13 +7,13 @@ from typing import Any
 
 from locales import Text
 from models import tasks
-from models.db import Session
+from models.db import Session, row_of
 from models.tasks import Task, counted_tasks
 from rules.tasks.task_lifecycle import AwaitedAnswer, TaskState
 from services import access
 from services.access import Actor
 from services.task_wording import card_button, list_line, sign_all_button
-from services.tasks import covered, deciders
+from services.tasks import breakdown_rights, covered, deciders
 from services.turn import Turn
 from services.views import LISTED, ButtonSpec, View, button, paging
 
@@ -46,29 +46,33 @@ async def list_view(turn: Turn, *, offset: int = 0, waits: AwaitedAnswer | None 
         found = (await deciders.waiting(turn))[waits]
     if not found:
         none = "tasks.none" if waits is None else f"tasks.none_waits.{waits.value}"
-        return View([Text(none)], _list_ends(turn.actor, found))
+        return View([Text(none)], _list_ends(turn.actor, found, waits))
     shown = found[offset : offset + LISTED]
     title = "tasks.list_title" if waits is None else f"tasks.waits_title.{waits.value}"
     lines = [Text(title, count=len(found))]
     rows = []
+    units = await breakdown_rights.units_of_parts(turn.session, turn.actor, shown)
     for number, task in enumerate(shown, offset + 1):
-        lines.append(list_line(number, task, turn.now, turn.campaign))
-        rows.append([card_button(turn.actor, number, task)])
+        unit = row_of(units, task.id)
+        lines.append(list_line(number, task, turn.now, turn.campaign, unit))
+        rows.append([card_button(turn.actor, number, task, unit)])
     unsigned = _unsigned(turn.actor, found)
     if len(unsigned) > 1:
         rows.insert(0, [sign_all_button(unsigned, turn.actor.id)])
     more: dict[str, Any] = {} if waits is None else {"waits": waits}
-    rows += paging("task.list", turn.actor.id, offset, len(found), **more) + _list_ends(turn.actor, found)
+    rows += paging("task.list", turn.actor.id, offset, len(found), **more) + _list_ends(
+        turn.actor, found, waits
+    )
     return View(lines, rows, [task.id for task in shown if task.id is not None])
 
 
-def _list_ends(actor: Actor, found: Sequence[Task]) -> list[list[ButtonSpec]]:
-    """The last rows: today's 零报告 for reporters.
+def _list_ends(actor: Actor, found: Sequence[Task], waits: AwaitedAnswer | None) -> list[list[ButtonSpec]]:
+    """The last rows: today's 零报告 for reporters, below their own tasks.
 
     For the office, its waiting submissions and the 销号清单.
     """
     rows = []
-    if actor.reports and found:
+    if actor.reports and found and waits is None:
         rows.append([button("progress.zero_button.daily", "report.zero", actor.id)])
     if actor.is_office:
         mine = [task for task in found if task.parent_id is None]

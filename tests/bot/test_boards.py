@@ -10,6 +10,7 @@ import pytest
 from sqlmodel import select
 from structlog.testing import capture_logs
 
+from bot import live_editor
 from bot.live_editor import LiveEditor
 from bot.pace import Pace
 from bot.telegram import Telegram
@@ -432,3 +433,7 @@ async def test_ended_and_started_again(desk: Desk) -> None:
     calls = len(await desk.people.calls())
     await again.look()
     assert len(await desk.people.calls()) == calls, "looked at again, and found as it is"
+
+
+def test_every_kind_of_live_message_has_a_rest() -> None:
+    assert set(live_editor.REST_SECONDS) == set(LiveKind)

@@ -325,3 +325,62 @@ async def test_each_number_on_the_card_opens_its_list(tiers: TierChats) -> None:
         listed = await tiers.press("局", card, says(f"children.button.{number}", count=len(units)))
         shown = {f"{name}村" for name in ("西山", "东山", "南山", "北山") if f"{name}村" in listed.text}
         assert shown == units, number
+
+
+async def deadline_sent(tiers: TierChats, words: str) -> Shown:
+    """The answer to these words as 西山村's deadline, in a 分解 of 街道's task (until 2026-12-31)."""
+    shown = await tiers.press("街道", await tiers.card("街道", STREETS_OWN), START)
+    shown = await tiers.press("街道", shown, says("breakdowns.details_button"))
+    shown = await tiers.press("街道", shown, "西山村")
+    await tiers.press("街道", shown, says("breakdowns.deadline_button"))
+    return await tiers.chats.say(tiers.person("街道"), words)
+
+
+async def test_a_day_that_is_over_is_not_next_years(tiers: TierChats) -> None:
+    refused = await deadline_sent(tiers, "12月1日")
+    assert refused.text == says("breakdowns.past_day", day="2026年12月1日")
+
+
+async def test_a_day_of_the_next_year_that_is_near_is_read(tiers: TierChats) -> None:
+    async with tiers.database.transaction() as session:
+        (await session.get_one(Task, tiers.streets)).deadline = date(2027, 3, 31)
+    shown = await deadline_sent(tiers, "1月5日")
+    assert says("breakdowns.unit_deadline", day="2027年1月5日") in shown.text
+
+
+@pytest.mark.parametrize(
+    ("words", "key"), [("-5处", "no_target"), ("负5处", "no_target"), ("5吨", "other_measure"), ("12", None)]
+)
+async def test_a_target_in_words(tiers: TierChats, words: str, key: str | None) -> None:
+    async with tiers.database.transaction() as session:
+        task = await session.get_one(Task, tiers.streets)
+        task.target_value, task.target_unit = Decimal(36), "处"
+    shown = await tiers.press("街道", await tiers.card("街道", STREETS_OWN), START)
+    shown = await tiers.press("街道", shown, says("breakdowns.details_button"))
+    shown = await tiers.press("街道", shown, "西山村")
+    await tiers.press("街道", shown, says("breakdowns.target_button"))
+    answer = await tiers.chats.say(tiers.person("街道"), words)
+    if key is not None:
+        assert answer.text == says(f"breakdowns.{key}", measure="处")
+        return
+    assert says("breakdowns.unit_target", target="12处") in answer.text
+    shown = await tiers.press("街道", answer, says("breakdowns.back_button"))
+    for label in (UNITS, NONE, "西山村", NEXT, CONFIRM):
+        shown = await tiers.press("街道", shown, label)
+    (told,) = await tiers.chats.post()
+    assert "本单位目标" not in told.text, "全不选 has let go of what was chosen"
+
+
+async def test_who_gets_a_part_reads_its_own_target(tiers: TierChats) -> None:
+    async with tiers.database.transaction() as session:
+        task = await session.get_one(Task, tiers.streets)
+        task.target_value, task.target_unit = Decimal(36), "处"
+    shown = await only(tiers, "街道", STREETS_OWN, "西山村")
+    shown = await tiers.press("街道", shown, says("breakdowns.details_button"))
+    shown = await tiers.press("街道", shown, "西山村")
+    await tiers.press("街道", shown, says("breakdowns.target_button"))
+    shown = await tiers.chats.say(tiers.person("街道"), "12处")
+    shown = await tiers.press("街道", shown, says("breakdowns.back_button"))
+    await tiers.press("街道", shown, CONFIRM)
+    (told,) = await tiers.chats.post()
+    assert "本单位目标 12处" in told.text

@@ -200,7 +200,7 @@ async def test_a_cancelled_parent_takes_its_open_parts_along(tiers: TierChats) -
 
 
 async def test_a_person_hears_once_of_all_their_tasks_that_are_cancelled(tiers: TierChats) -> None:
-    """西山钱 answers for two villages, and 农业张 for the whole and for 东山村."""
+    """西山钱 answers for two villages; 农业张 for 东山村 and the whole, and hears of all."""
     owners = {"北山": await child_of(tiers, "西山"), "东山": await tiers.task(tiers.waste)}
     async with tiers.database.transaction() as session:
         for name, owner in owners.items():
@@ -214,7 +214,8 @@ async def test_a_person_hears_once_of_all_their_tasks_that_are_cancelled(tiers: 
     for shown in await tiers.chats.post():
         told.setdefault(shown.chat_id, []).append(shown.text)
     (whole,), (two,), (one,) = (told[tiers.accounts[name]] for name in ("局", "西山", "南山甲"))
-    assert says("children.told_cancelled", count=1, units=["东山村"]) in whole
+    villages = ["西山村", "东山村", "南山村", "北山村"]
+    assert says("children.told_cancelled", count=4, units=villages) in whole
     assert says("children.told_cancelled", count=1, units=["北山村"]) in two
     assert "同时取消" not in one
     assert all(says("completion.reason.changed") in text for text in (whole, two, one))

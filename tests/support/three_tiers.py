@@ -36,8 +36,9 @@ class Tiers:
     def unit_id(self, name: str) -> int:
         return ident(self.units[name])
 
-    async def actor(self, name: str) -> Actor:
-        return await actor_of(self.session, self.people[name])
+    async def actor(self, name: str, today: date | None = None) -> Actor:
+        """``today``: the day on which they stand in for others; None: only they themselves matter."""
+        return await actor_of(self.session, self.people[name], today=today)
 
 
 async def make_tiers(roster: Roster) -> Tiers:

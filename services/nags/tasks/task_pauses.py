@@ -16,7 +16,7 @@ from models import nags, people, tasks, ticks
 from models.db import ident
 from models.nags import BELOW, NagReason, nag_waits
 from models.tasks import Task
-from reports.formats import full_day_text, short
+from reports.formats import full_day_text
 from rules.tasks.task_extensions import LONGEST_PAUSE, may_pause_until
 from rules.tasks.task_lifecycle import NAGGED_STATES, TaskEvent
 from rules.written_days import read_day
@@ -25,7 +25,7 @@ from services.errors import DomainError
 from services.nags.quiet_hours import free_from
 from services.reasons import REASON_LIMIT, named_reason, reason_rows, written_reason
 from services.task_wording import last_day_of_pause
-from services.tasks import completion, pause_card, task_card, task_steps
+from services.tasks import breakdown_rights, completion, pause_card, task_card, task_steps
 from services.tasks.task_card import task_button
 from services.turn import Turn
 from services.views import TurnOutcome, View, arguments_of, button
@@ -60,13 +60,13 @@ async def start(turn: Turn, matter: PauseMatter) -> TurnOutcome:
         chosen = arguments_of(replace(matter, last=last))
         rows.append([button(label, "pause.reason", turn.actor.id, **chosen)])
     await questions.ask_here(turn, "pause.day", arguments_of(matter))
-    lines = [*_title(turn, task), Text("pauses.choose_day", most=LONGEST_PAUSE)]
+    lines = [*await _title(turn, task), Text("pauses.choose_day", most=LONGEST_PAUSE)]
     back = [task_button("completion.back_button", "task.show", turn.actor, task)]
     return TurnOutcome(View(lines, [*rows, back], [matter.task_id]))
 
 
-def _title(turn: Turn, task: Task) -> list[Text]:
-    lines = [Text("pauses.title", objective=short(task.objective, 80))]
+async def _title(turn: Turn, task: Task) -> list[Text]:
+    lines = [Text("pauses.title", objective=await breakdown_rights.name_of(turn.session, task, 80))]
     last = last_day_of_pause(task, turn.now, turn.campaign)
     return lines if last is None else [*lines, Text("pauses.until_now", day=full_day_text(last))]
 
@@ -89,7 +89,7 @@ async def ask_reason(turn: Turn, matter: PauseMatter) -> TurnOutcome:
     rows = reason_rows(turn.actor, labels, "pause.decide", arguments_of(matter))
     await questions.ask_here(turn, "pause.reason", arguments_of(matter))
     asked = Text("extensions.choose_reason", limit=REASON_LIMIT)
-    lines = [*_title(turn, task), Text("pauses.last_day", day=full_day_text(last)), asked]
+    lines = [*await _title(turn, task), Text("pauses.last_day", day=full_day_text(last)), asked]
     back = [task_button("completion.back_button", "task.show", turn.actor, task)]
     return TurnOutcome(View(lines, [*rows, back], [matter.task_id]))
 

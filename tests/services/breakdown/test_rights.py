@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
 
 import pytest
 
 from models.db import Session, ident
+from models.people import Unit
+from models.people.absences import Absence
 from models.tasks import Task, breakdowns, children
 from rules.people.roles import Role
 from rules.tasks.breakdown import ChildPart
+from rules.tasks.task_extensions import ExtensionStep
 from rules.tasks.task_lifecycle import AwaitedAnswer, TaskState
 from services import access
-from services.breakdown import breakdown_plan, breakdown_writing, unit_choice
+from services.access import actor_of
+from services.breakdown import breakdown_plan, breakdown_writing, own_reporting, undoing, unit_choice
 from services.breakdown.breakdown_plan import BreakdownPlan, UnitChoice
 from services.errors import DomainError
+from services.nags.tasks import task_pauses
+from services.nags.tasks.task_pauses import PauseMatter
 from services.recipients import Directory
-from services.tasks import children_card, deciders, task_card, task_steps
+from services.tasks import (
+    children_card,
+    deciders,
+    extension_answers,
+    extension_steps,
+    extensions,
+    reassign,
+    task_card,
+    task_steps,
+)
+from services.tasks.extensions import ExtensionMatter
 from tests.support.people import Roster
 from tests.support.three_tiers import DUE, Tiers, make_tiers
 from tests.support.turns import turn_for
@@ -27,14 +44,18 @@ NAMED = {
     "breakdown.undo": "take back",
     "task.complete": "complete",
     "task.return": "return",
+    "task.reopen": "reopen",
     "task.cancel": "cancel",
     "reassign.start": "reassign",
     "pause.start": "pause",
+    "remind.preview": "remind",
     "child.list": "list",
+    "child.own": "own reports",
     "report.start": "report",
     "task.acknowledge": "sign",
     "task.submit": "submit",
     "extension.start": "extension",
+    "extension.review": "extension asked",
 }
 DECIDES = {"complete", "cancel", "reassign", "pause", "extension"}
 OWN = {"report", "sign", "submit"}
@@ -43,25 +64,39 @@ UNSEEN: set[str] = set()
 PARENT = {
     "创城办": {"break down", "take back", "list", *DECIDES},
     "局": {"break down", "take back", "list", "report", "submit"},
+    "局代办": {"break down", "take back", "list", "report", "submit"},
     "局联络员": {"break down", "take back", "list", "report", "submit"},
     "局长": {"list"},
     "街道": UNSEEN,
     "街道联络员": UNSEEN,
     "外街道": UNSEEN,
     "西山": {"report"},
+    "西山代办": {"report"},
     "东山": {"report"},
+    "南山甲": {"report"},
+    "南山乙": {"report"},
+    "北山": {"report"},
     "外村": UNSEEN,
 }
+# Who has which rights on the part of 西山村; the others do not see it.
 OF_WEST = {
-    "创城办": DECIDES,
-    "局": DECIDES,
-    "局联络员": DECIDES,
-    "局长": set[str](),
-    "街道": UNSEEN,
-    "西山": OWN,
-    "东山": UNSEEN,
-    "南山乙": UNSEEN,
-    "外村": UNSEEN,
+    "创城办": "decides",
+    "局": "decides",
+    "局代办": "decides",
+    "局联络员": "decides",
+    "局长": "looks",
+    "西山": "answers",
+    "西山代办": "answers",
+}
+BY_STATE: dict[str, dict[str, set[str]]] = {
+    "assigned": {"decides": {*DECIDES, "remind"}, "answers": OWN},
+    "submitted": {
+        "decides": {"complete", "return", "cancel", "reassign"},
+        "answers": {"report"},
+    },
+    "completed": {"decides": {"reopen"}, "answers": UNSEEN},
+    "cancelled": {"decides": UNSEEN, "answers": UNSEEN},
+    "extension asked": {"decides": {*DECIDES, "remind", "extension asked"} - {"extension"}, "answers": OWN},
 }
 
 
@@ -69,6 +104,21 @@ OF_WEST = {
 async def tiers(session: Session, roster: Roster, now: datetime) -> Tiers:
     """The task of 农业农村局 has a deadline and is broken down by 农业张, but for 北山村."""
     made = await make_tiers(roster)
+    for name in ("局", "西山"):
+        person, today = made.people[name], now.date()
+        deputy = made.people[f"{name}代办"] = await roster.contact(
+            await session.get_one(Unit, person.unit_id), f"{person.name}的代办人"
+        )
+        session.add(
+            Absence(
+                contact_id=ident(person),
+                deputy_id=ident(deputy),
+                first=today,
+                last=today,
+                made_by=ident(person),
+                made_at=now,
+            )
+        )
     made.waste.deadline, made.waste.frequency = DUE, None
     await session.flush()
     turn = turn_for(session, await made.actor("局"), now)
@@ -85,7 +135,7 @@ async def tiers(session: Session, roster: Roster, now: datetime) -> Tiers:
 
 
 async def able(session: Session, tiers: Tiers, name: str, task: Task, now: datetime) -> set[str]:
-    turn = turn_for(session, await tiers.actor(name), now)
+    turn = turn_for(session, await tiers.actor(name, now.date()), now)
     if not await access.sees_all_of(session, turn.actor, [ident(task)]):
         return UNSEEN
     card = await task_card.card(turn, ident(task))
@@ -102,20 +152,67 @@ async def test_the_parent(session: Session, tiers: Tiers, now: datetime, name: s
     assert await able(session, tiers, name, tiers.waste, now) == PARENT[name]
 
 
-@pytest.mark.parametrize("name", OF_WEST)
-async def test_a_part(session: Session, tiers: Tiers, now: datetime, name: str) -> None:
-    assert await able(session, tiers, name, await part(session, tiers, "西山村"), now) == OF_WEST[name]
+async def in_state(session: Session, tiers: Tiers, now: datetime, state: str) -> Task:
+    """The part of 西山村 in that state."""
+    child = await part(session, tiers, "西山村")
+    if state == "extension asked":
+        turn = turn_for(session, await tiers.actor("西山"), now)
+        await extension_steps.ask(turn, child, DUE, "天气原因")
+    else:
+        child.state = TaskState(state)
+    await session.flush()
+    return child
 
 
-@pytest.mark.parametrize("name", [name for name in OF_WEST if name not in {"创城办", "局", "局联络员"}])
+@pytest.mark.parametrize("name", PARENT)
+@pytest.mark.parametrize("state", BY_STATE)
+async def test_a_part(session: Session, tiers: Tiers, now: datetime, name: str, state: str) -> None:
+    child = await in_state(session, tiers, now, state)
+    assert await able(session, tiers, name, child, now) == BY_STATE[state].get(OF_WEST.get(name, ""), UNSEEN)
+
+
+@pytest.mark.parametrize("name", [name for name in PARENT if OF_WEST.get(name) != "decides"])
 async def test_nobody_else_decides(session: Session, tiers: Tiers, now: datetime, name: str) -> None:
     """Whatever button they hold: the right is checked when they press."""
-    task_id = ident(await part(session, tiers, "西山村"))
-    turn = turn_for(session, await tiers.actor(name), now)
-    with pytest.raises(DomainError):
-        await task_steps.complete(turn, task_id)
-    with pytest.raises(DomainError):
-        await task_steps.cancel(turn, task_id, "任务调整")
+    task_id = ident(await in_state(session, tiers, now, "extension asked"))
+    turn = turn_for(session, await tiers.actor(name, now.date()), now)
+    presses: list[Callable[[], Awaitable[object]]] = [
+        lambda: task_steps.complete(turn, task_id),
+        lambda: task_steps.send_back(turn, task_id, "请补充"),
+        lambda: task_steps.reopen(turn, task_id),
+        lambda: task_steps.cancel(turn, task_id, "任务调整"),
+        lambda: reassign.move_tasks(turn, [task_id], turn.actor.id),
+        lambda: extensions.decide(
+            turn, ExtensionMatter(task_id, ExtensionStep.MOVE, 0, DUE - timedelta(days=1)), "天气原因"
+        ),
+        lambda: extension_answers.grant(turn, task_id, 0),
+        lambda: extension_answers.refuse(turn, task_id, 0, "时间充足"),
+        lambda: task_pauses.decide(turn, PauseMatter(task_id, 0, DUE), "停电"),
+        lambda: undoing.ask(turn, ident(tiers.waste)),
+        lambda: own_reporting.switch(turn, ident(tiers.waste), True),
+    ]
+    for press in presses:
+        with pytest.raises(DomainError):
+            await press()
+
+
+async def test_a_deputy_whose_days_are_over(session: Session, tiers: Tiers, now: datetime) -> None:
+    """What they have begun stays begun; they may neither confirm it nor decide."""
+    deputy, waste = tiers.people["局代办"], ident(tiers.waste)
+    turn = turn_for(session, await tiers.actor("局代办", now.date()), now)
+    await unit_choice.start(turn, waste)
+    row = await breakdowns.begun(session, waste, ident(deputy))
+    assert row is not None
+    plan = BreakdownPlan.from_json(row.plan)
+    found = await breakdown_plan.proposals(turn, tiers.waste, plan)
+    assert [one.unit.name for one in found] == ["北山村"]
+    mark = breakdown_plan.mark_of(tiers.waste, found, plan)
+    later = now + timedelta(days=1)
+    actor = await actor_of(session, deputy, today=later.date())
+    after = turn_for(session, actor, later)
+    with pytest.raises(DomainError, match=r"tasks\.not_yours|breakdowns\.not_yours"):
+        await breakdown_writing.confirm(after, ident(row), mark)
+    assert (await breakdown_writing.confirm(turn, ident(row), mark)).done, "in time it would have been made"
 
 
 @pytest.mark.parametrize("name", ["街道", "西山", "外街道"])
@@ -128,11 +225,14 @@ async def test_a_list_shows_nobody_anothers_part(
 
 
 async def test_whom_a_request_reaches(session: Session, tiers: Tiers, now: datetime) -> None:
-    """The 责任人 of the task above; who is not reachable is stood in for by the unit's 联络员."""
+    """The 责任人 of the task above or their deputy; who is not reachable is stood in for by the 联络员."""
     child = await part(session, tiers, "西山村")
     child.state = TaskState.SUBMITTED
     await session.flush()
     turn = turn_for(session, await tiers.actor("创城办"), now)
+    assert [one.name for one in await deciders.asked(turn, child)] == ["农业张的代办人"]
+    tiers.people["局代办"].telegram_user_id = None
+    await session.flush()
     assert [one.name for one in await deciders.asked(turn, child)] == ["农业张"]
     tiers.people["局"].telegram_user_id = None
     await session.flush()
@@ -150,7 +250,7 @@ async def test_the_office_hears_nothing_of_a_part_whose_leader_has_not_joined(
     child = await part(session, tiers, "西山村")
     directory = await Directory.about(session, [child], turn_for(session, await tiers.actor("局"), now).today)
     heard = [who.contact.name for who in directory.leader_in_charge(child) if who.contact is not None]
-    assert heard == ["农业张"]
+    assert heard == ["农业张的代办人"]
 
 
 async def test_a_member_of_the_office_who_broke_it_down_sees_what_waits(

@@ -26,6 +26,7 @@ from tests.services.importing.family_desk import (
     ABOVE,
     BUREAU,
     CLEAN,
+    HEADER,
     NORTH,
     SOUTH,
     STREET,
@@ -35,6 +36,7 @@ from tests.services.importing.family_desk import (
     line,
     parent,
     short_line,
+    warned,
 )
 from tests.services.importing.importing_desk import kill_at, killed
 from tests.services.importing.notice_desk import away, promised, readable
@@ -348,3 +350,48 @@ async def test_what_is_confirmed_is_what_was_shown(desk: FamilyDesk) -> None:
     await desk.work()
     assert "预览之后数据有变动" in await desk.text(job_id)
     assert WEST not in await desk.families()
+
+
+# -- a new frequency -------------------------------------------------------------------------------------
+
+DAILY = {"完成时限": "长期坚持", "报送频次": "每日"}
+WEEKLY = {"完成时限": "长期坚持", "报送频次": "每周"}
+
+
+async def test_open_children_follow_a_new_frequency(desk: FamilyDesk) -> None:
+    """A village that is done keeps what it had, and so does one that the sheet itself names."""
+    header = [name for name in HEADER if name != "上级任务"]
+    await desk.write(parent(**DAILY), *(line(at, unit, 1, **DAILY) for at, unit in enumerate(VILLAGES, 2)))
+    await desk.change(NORTH, state=TaskState.COMPLETED)
+    plan = await desk.write(parent(**WEEKLY), line(2, SOUTH, **DAILY), header=header)
+    assert warned(plan) == {2: ["有 1 项下级任务一并改为每周报告"]}
+    found = await desk.by_unit()
+    assert {unit: found[unit].frequency for unit in (BUREAU, *VILLAGES)} == {
+        BUREAU: Frequency.WEEKLY,
+        WEST: Frequency.WEEKLY,
+        NORTH: Frequency.DAILY,
+        SOUTH: Frequency.DAILY,
+    }
+    assert found[WEST].next_nag_at is not None
+    assert await desk.audited("frequency") == [
+        *([(None, "daily")] * 4),
+        ("daily", "weekly"),
+        ("daily", "weekly"),
+    ]
+
+
+async def test_a_child_with_another_frequency_by_now_does_not_follow(desk: FamilyDesk) -> None:
+    await desk.write(parent(**DAILY), line(2, WEST, 1, **DAILY))
+    plan = await desk.plan(parent(**WEEKLY), header=[name for name in HEADER if name != "上级任务"])
+    await desk.change(WEST, frequency=Frequency.MONTHLY)
+    await desk.carry_out(plan)
+    assert (await desk.by_unit())[WEST].frequency is Frequency.MONTHLY
+
+
+async def test_the_person_of_a_child_that_follows_hears_of_it(desk: FamilyDesk) -> None:
+    await desk.write(parent(**DAILY), line(2, WEST, 1, **DAILY))
+    desk.now += DAY
+    await desk.write(parent(**WEEKLY), header=[name for name in HEADER if name != "上级任务"])
+    _, view = (await promised(desk))[f"{WEST}责任人"]
+    assert "每周" in view.plain("zh")
+    await readable(desk)

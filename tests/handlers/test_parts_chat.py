@@ -1,0 +1,127 @@
+"""How the parts of a task are named, decided on and extended, and what is said of them above."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from sqlmodel import select
+
+from models.audit_log import Audit
+from models.db import Database
+from models.tasks import Task
+from rules.tasks.task_lifecycle import TaskState
+from tests.handlers.tiers import TierChats, made
+from tests.support.chat import Chats
+from tests.support.chat import text_of as says
+from tests.support.three_tiers import WASTE
+
+
+@pytest.fixture
+async def tiers(chats: Chats, database: Database) -> TierChats:
+    """The task of 农业农村局 is broken down, and everybody was told."""
+    found = await made(chats, database)
+    await found.break_down()
+    await chats.post()
+    return found
+
+
+async def test_lists_and_questions_name_the_unit_of_a_part(tiers: TierChats) -> None:
+    for name in ("西山", "东山"):
+        asked = await tiers.press(name, await tiers.card(name), says("tasks.submit_button"))
+        await tiers.press(name, asked, says("completion.submit_button"))
+    requests = await tiers.chats.post()
+    assert {
+        says("children.named", unit=f"{name}村", objective=WASTE) in one.text
+        for name, one in zip(("西山", "东山"), requests, strict=True)
+    } == {True}
+    todo = await tiers.chats.say(tiers.person("局"), "/todo")
+    listed = await tiers.press("局", todo, says("tasks.waits_button.submitted", count=2))
+    assert says("progress.zero_button.daily") not in listed.labels()
+    for label, unit in (("1. 西山村", "西山村"), ("2. 东山村", "东山村")):
+        assert f"{unit}：{WASTE}" in listed.text
+        assert label in listed.labels()
+    card = await tiers.press("局", listed, "1. 西山村")
+    assert says("tasks.evidence_button") in card.labels(), "who decides sees what was done"
+    asked = await tiers.press("局", card, says("tasks.return_button"))
+    assert f"西山村：{WASTE}" in asked.text
+    found = await tiers.chats.say(tiers.person("创城办"), "/find 完善城乡垃圾")
+    assert {"西山村", "东山村", "南山村", "北山村"} <= {label.split(". ")[-1] for label in found.labels()}
+    own = await tiers.chats.say(tiers.person("西山"), "/find 完善城乡垃圾")
+    assert f"西山村：{WASTE}" not in own.text
+
+
+async def test_who_submits_the_whole_reads_what_is_open_below(tiers: TierChats) -> None:
+    still_open = says("children.still_open", count=4, units=["西山村", "东山村", "南山村", "北山村"])
+    asked = await tiers.press("局", await tiers.card("局"), says("tasks.submit_button"))
+    assert still_open in asked.text
+    await tiers.press("局", asked, says("completion.submit_button"))
+    (request,) = await tiers.chats.post()
+    assert still_open in request.text
+
+
+async def test_who_answers_for_the_whole_hears_what_was_cancelled_with_it(tiers: TierChats) -> None:
+    asked = await tiers.press("创城办", await tiers.card("创城办"), says("tasks.cancel_button"))
+    first = await tiers.press("创城办", asked, says("completion.reason.changed"))
+    second = await tiers.press("创城办", first, says("children.cancel_button"))
+    await tiers.press("创城办", second, says("completion.confirm_cancel_button"))
+    (told,) = [one for one in await tiers.chats.post() if one.chat_id == tiers.accounts["局"]]
+    units = ["西山村", "东山村", "南山村", "北山村"]
+    assert says("children.told_cancelled", count=4, units=units) in told.text
+
+
+async def parts_until(tiers: TierChats, day: date, **others: date) -> None:
+    """农业农村局's task and its parts end then, some parts earlier; all are signed for."""
+    async with tiers.database.transaction() as session:
+        whole = await session.get_one(Task, tiers.waste)
+        whole.deadline, whole.state = day, TaskState.IN_PROGRESS
+        for child in await tiers.children():
+            part = await session.get_one(Task, child.id)
+            part.deadline = others.get(part.responsible_person, day)
+            part.state = TaskState.IN_PROGRESS
+
+
+async def test_parts_with_the_parents_deadline_go_along_when_it_moves(tiers: TierChats) -> None:
+    await parts_until(tiers, date(2026, 12, 20), 东山吴=date(2026, 12, 18))
+    shown = await tiers.press("创城办", await tiers.card("创城办"), says("extensions.move_button"))
+    why = await tiers.press("创城办", shown, "延7天")
+    await tiers.press("创城办", why, says("extensions.reason.weather"))
+    assert {one.responsible_person: one.deadline for one in await tiers.children()} == {
+        "西山钱": date(2026, 12, 27),
+        "东山吴": date(2026, 12, 18),
+        "南山甲": date(2026, 12, 27),
+        "北山冯": date(2026, 12, 27),
+    }
+    told = {one.chat_id: one.text for one in await tiers.chats.post()}
+    units = ["西山村", "南山村", "北山村"]
+    assert says("children.told_extended", count=3, units=units) in told[tiers.accounts["局"]]
+    assert "西山村：" in told[tiers.accounts["西山"]]
+    assert tiers.accounts["东山"] not in told
+    async with tiers.database.reading() as session:
+        moved = (await session.exec(select(Audit).where(Audit.event == "extend"))).all()
+    assert len(moved) == 4
+
+
+async def test_a_part_with_the_parents_deadline_has_no_room(tiers: TierChats) -> None:
+    await parts_until(tiers, date(2026, 12, 17))
+    await tiers.chats.press(tiers.person("西山"), await tiers.card("西山"), says("extensions.ask_button"))
+    assert tiers.chats.toasts[-1][0] == says("extensions.no_room", day="2026年12月17日", name="农业张")
+
+
+async def test_a_part_can_be_extended_to_the_parents_deadline_by_one_press(tiers: TierChats) -> None:
+    await parts_until(tiers, date(2026, 12, 20), 西山钱=date(2026, 12, 17))
+    shown = await tiers.press("西山", await tiers.card("西山"), says("extensions.ask_button"))
+    assert [label for label in shown.labels() if label.startswith("延")] == [
+        says("extensions.day_button", days=3, day="2026年12月20日")
+    ]
+
+
+async def test_a_report_for_the_whole_says_so(tiers: TierChats) -> None:
+    card = await tiers.chats.say(tiers.person("西山"), "今天清运垃圾12车")
+    assert "归入" not in card.text
+    card = await tiers.press("西山", card, says("progress.to_parent_button"))
+    assert says("progress.card.to_parent", unit="农业农村局") in card.text
+    card = await tiers.press("西山", card, says("progress.to_part_button"))
+    assert says("progress.card.to_parent", unit="农业农村局") not in card.text
+    card = await tiers.chats.say(tiers.person("局"), "各村共清运垃圾12车")
+    assert says("progress.card.broken_down") in card.text
