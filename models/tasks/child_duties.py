@@ -6,12 +6,12 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from models.db import Session, rows_by_id
 from models.tasks import Task
-from rules.tasks.task_lifecycle import NAGGED_STATES, OPEN_STATES
+from models.tasks.children import with_open_children
+from rules.tasks.task_lifecycle import NAGGED_STATES
 
 
 def set_own_reports(task: Task, *, own: bool, now: datetime) -> None:
@@ -68,9 +68,5 @@ async def done_below(session: Session, found: Collection[Task]) -> dict[int, dat
     }
     if not hinted:
         return {}
-    child = aliased(Task)
-    query = sa.select(col(child.parent_id)).where(
-        col(child.parent_id).in_(hinted), col(child.state).in_(OPEN_STATES)
-    )
-    going_on = set((await session.execute(query.distinct())).scalars())
+    going_on = await with_open_children(session, hinted)
     return {task_id: at for task_id, at in hinted.items() if task_id not in going_on}

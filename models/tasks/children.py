@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final
@@ -70,6 +70,23 @@ async def units_of(session: Session, task_id: int, *, but: Collection[int] = ())
         col(Task.id).not_in(but),
     )
     return {*(await session.execute(theirs)).scalars()}
+
+
+async def reported_by_others(session: Session, found: Iterable[Task]) -> set[int]:
+    """Those of these tasks, by id, that are due once and lie in parts: the units of the parts report on them.
+
+    Of a task that is reported regularly ``own_reports`` says so.
+    """
+    once = [ident(task) for task in found if task.frequency is None]
+    return await with_open_children(session, once) if once else set()
+
+
+async def with_open_children(session: Session, task_ids: Collection[int]) -> set[int]:
+    """Those of these tasks below which a child is open."""
+    query = sa.select(col(Task.parent_id)).where(
+        col(Task.parent_id).in_(task_ids), col(Task.state).in_(OPEN_STATES)
+    )
+    return set((await session.execute(query.distinct())).scalars())
 
 
 def below(task_id: int, unit_ids: Collection[int] | None = None) -> list[sa.Select[*tuple[Any, ...]]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from models.progress import report_lookup
-from models.tasks import Task, counted_tasks
+from models.tasks import Task, children, counted_tasks
 from rules.duties.not_reported import silent_days
 from rules.tasks.task_lifecycle import NAGGED_STATES
 from services.turn import TickTurn
@@ -34,8 +34,14 @@ async def silent_units(turn: TickTurn, unit_ids: Collection[int] | None) -> list
     They are expected to report on the tasks that count there.
     """
     by_unit: dict[int, list[Task]] = {}
-    for task in await counted_tasks.open_in(turn.session, unit_ids):
-        if task.state in NAGGED_STATES and task.own_reports:
+    there = [
+        task
+        for task in await counted_tasks.open_in(turn.session, unit_ids)
+        if task.state in NAGGED_STATES and task.own_reports
+    ]
+    others_report = await children.reported_by_others(turn.session, there)
+    for task in there:
+        if task.id not in others_report:
             by_unit.setdefault(task.lead_unit_id, []).append(task)
     last = await report_lookup.last_reported(turn.session)
     found = []

@@ -9,11 +9,11 @@ from typing import Final
 
 from models import people
 from models.cases import case_standing
-from models.db import Session
+from models.db import Session, ident
 from models.progress import ProgressReport, report_sums
 from models.progress.report_selection import ReportSelection
 from models.progress.report_sums import ReportCounts
-from models.tasks import Task, counted_tasks
+from models.tasks import Task, children, counted_tasks
 from models.tasks.counted_tasks import TasksBelow
 from reports.tally import LateTask, Tally, TallyStanding, UnitLine
 from reports.tasks_below import NONE_BELOW, BelowCounts
@@ -76,7 +76,9 @@ async def stand(
         units=_unit_lines(found, lamps, names, below),
         late=listed(Lamp.RED),
         nearly_due=listed(Lamp.YELLOW),
-        owing=list(dict.fromkeys(await _owing(session, open_tasks, lamps, since, as_of, campaign))),
+        owing=list(
+            dict.fromkeys(await _owing(session, open_tasks, lamps, since, as_of, campaign, below=bool(below)))
+        ),
         targeted=await task_targets.targeted_metrics(session),
         was_overdue=sum(task.was_overdue and lamps[task.identity] is not Lamp.RED for task in found),
         completed=sum(
@@ -173,12 +175,15 @@ async def _owing(
     since: datetime,
     as_of: datetime,
     campaign: Campaign,
+    *,
+    below: bool,
 ) -> list[int]:
     """Lead units that owed a report on the last working day of the period.
 
     They have a task that was late or nearly due, or a recurring report of which a window closes on that day
     or before ``as_of``. Nobody is silent over a weekend, before their first day has begun, while they wait
     for the office, or where reports from below are theirs. Who got the task later owes it all the same.
+    ``below``: whether anything lies below the tasks at all.
     """
     slots, zone = campaign.slots, campaign.zone
     day = latest_slot(as_of, slots.nag, zone, campaign.calendar.is_working_day)
@@ -188,11 +193,11 @@ async def _owing(
     waited_for = [task for task in open_tasks if task.state in NAGGED_STATES and task.created_at < morning]
     until = max(as_of, campaign.midnight(day + _DAY))
     due = await report_windows.due_then(session, waited_for, campaign.midnight(day), until, campaign)
-    late = {Lamp.YELLOW, Lamp.RED}
+    urgent = {Lamp.YELLOW, Lamp.RED}
+    late = {ident(task): task for task in waited_for if task.own_reports and lamps[task.identity] in urgent}
+    others_report = await children.reported_by_others(session, late.values()) if below else set()
     return [
-        task.lead_unit_id
-        for task in waited_for
-        if task.id in due or (task.own_reports and lamps[task.identity] in late)
+        task.lead_unit_id for task in waited_for if task.id in due or task.id in late.keys() - others_report
     ]
 
 

@@ -16,6 +16,7 @@ from models.db import Session
 from models.tasks import TaskAssistingUnit
 from reports.pictures.tally_picture import tally_picture, tally_title
 from reports.tally import Tally, group_lines, preview_lines
+from rules.duties.frequencies import Frequency
 from rules.people.roles import Role, Tier
 from rules.periods import FigurePeriod
 from rules.tasks.task_lifecycle import TaskState
@@ -179,9 +180,24 @@ async def test_who_is_expected_to_report_depends_on_the_scope(
     assert (await tally_of(down, local)).not_reported == []
     assert (await tally_of(down, local, down.bureau)).not_reported == []
     assert (await tally_of(down, local, *down.units.values())).not_reported == [SOUTH]
-    down.parent.own_reports = True
+    down.parent.own_reports, down.parent.frequency = True, Frequency.DAILY
     await down.session.flush()
     assert (await tally_of(down, local)).not_reported == ["农业农村局"]
+
+
+async def test_a_task_that_is_due_once_is_reported_by_the_units_of_its_parts(
+    down: BrokenDown, office: Turn, local: Local
+) -> None:
+    down.parent.deadline, down.parent.frequency, down.parent.own_reports = date(2026, 12, 16), None, True
+    await down.session.flush()
+    assert (await tally_of(down, local)).not_reported == []
+    turn = replace(office, now=local(12, 18, 19))
+    assert id_of(down.bureau) not in {one.unit_id for one in await silent_units(turn, None)}
+    for child in down.children.values():
+        child.state = TaskState.COMPLETED
+    await down.session.flush()
+    assert (await tally_of(down, local)).not_reported == ["农业农村局"]
+    assert id_of(down.bureau) in {one.unit_id for one in await silent_units(turn, None)}
 
 
 async def test_units_that_have_long_been_silent_are_those_whose_tasks_count(
@@ -192,7 +208,7 @@ async def test_units_that_have_long_been_silent_are_those_whose_tasks_count(
     open_ones = villages - {id_of(down.units[EAST])}
     assert {one.unit_id for one in await silent_units(turn, None)} == {id_of(down.world.unit)}
     assert {one.unit_id for one in await silent_units(turn, villages)} == open_ones
-    down.parent.own_reports = True
+    down.parent.own_reports, down.parent.frequency = True, Frequency.DAILY
     await down.session.flush()
     silent = {one.unit_id for one in await silent_units(turn, None)}
     assert silent == {id_of(down.world.unit), id_of(down.bureau)}
