@@ -25,7 +25,7 @@ from services.tasks.assignments import assigned
 from services.tasks.listed_tasks import lines_of
 from services.tasks.reassign_notices import unsigned
 from services.turn import TickTurn, Turn
-from services.views import View
+from services.views import View, button
 
 _KEPT: Final = {"kept": True}
 
@@ -59,6 +59,19 @@ async def promise(turn: Turn, row: TaskBreakdown) -> None:
     row.told = [ident(one.contact) for one in news]
     turn.session.add(row)
     await turn.session.flush()
+    await tell_owner(turn, row, "breakdowns.owner_told", len(row.made) + len(row.attached))
+
+
+async def tell_owner(turn: Turn, row: TaskBreakdown, key: str, count: int) -> None:
+    """Tell the 责任人 of a task what somebody else has done with it: what they owe themselves has changed."""
+    task = await turn.session.get_one(Task, row.task_id)
+    owner = None if task.responsible_id is None else await turn.session.get(Contact, task.responsible_id)
+    if owner is None or owner.id == turn.actor.id:
+        return
+    line = Text(key, who=turn.actor.contact.name, objective=short(task.objective, 60), count=count)
+    view = View([line], [[button("completion.card_button", "task.card", owner.id, task_id=task.id)]])
+    dedupe = f"{key}:{row.id}"
+    await outbox.enqueue(turn.session, MessageKind.ORDER, dedupe, view, now=turn.now, contact=owner)
 
 
 def _key(row: TaskBreakdown, contact_id: int) -> str:
@@ -146,3 +159,4 @@ async def take_back(turn: Turn, row: TaskBreakdown) -> None:
     keys = [_key(row, contact_id) for contact_id in row.told]
     for outbox_id in (await messages.ids_of_keys(turn.session, keys)).values():
         await live_messages.touch_live(turn.session, LiveKind.BREAKDOWN, outbox_id)
+    await tell_owner(turn, row, "breakdowns.owner_told_undone", len(row.made) + len(row.attached))

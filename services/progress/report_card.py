@@ -287,10 +287,12 @@ async def receipt(
         lines.append(Text("progress.receipt.unit", unit=unit.name))
         lines += await _covered_lines(session, report)
     converted = reading_lines.converted_additions(figures)
+    is_part = task is not None and task.parent_id is not None
+    key = "progress.receipt.figure_of_part" if is_part else "progress.receipt.figure"
     for item, measure, added, total, approx in await report_sums.figures_of_report(session, report):
         lines.append(
             Text(
-                "progress.receipt.figure",
+                key,
                 item=item,
                 added=converted.get((item, measure)) or stated_text(added, measure, approx=approx),
                 total=quantity_text(total, measure),

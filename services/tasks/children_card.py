@@ -6,8 +6,9 @@ from collections.abc import Collection, Sequence
 from typing import Final
 
 from locales import Text
-from models.db import ident
-from models.people import Unit
+from models import people
+from models.db import ident, row_of
+from models.people import Contact, ContactState, Unit
 from models.progress import child_counts
 from models.progress.child_counts import ChildSums
 from models.tasks import Task, breakdowns, children
@@ -137,10 +138,13 @@ async def list_view(turn: Turn, task_id: int, part: ChildPart, *, offset: int = 
     )
     shown = list(page)
     names = await breakdown_rights.unit_names(turn.session, shown)
+    ids = {child.responsible_id for child in shown if child.responsible_id is not None}
+    people_by_id = await people.contacts_by_id(turn.session, ids)
     title = Text(f"children.title.{part.value}", count=count, objective=short(task.objective, 60))
     lines, rows = [title], []
     for number, child in enumerate(shown, offset + 1):
-        lines.append(_line(turn, number, child, names[child.lead_unit_id]))
+        person = row_of(people_by_id, child.responsible_id)
+        lines.append(_line(turn, number, child, names[child.lead_unit_id], person))
         rows.append([card_button(turn.actor, number, child, names[child.lead_unit_id])])
     if not shown:
         lines.append(Text("children.none"))
@@ -149,13 +153,16 @@ async def list_view(turn: Turn, task_id: int, part: ChildPart, *, offset: int = 
     return View(lines, rows, [task_id, *(ident(child) for child in shown)])
 
 
-def _line(turn: Turn, number: int, child: Task, unit: str) -> Text:
+def _line(turn: Turn, number: int, child: Task, unit: str, person: Contact | None) -> Text:
+    """Who has not joined is marked: they have not read what they do not sign for."""
+    joined = person is None or person.state is not ContactState.NOT_ENROLLED
+    name = Text("common.as_is" if joined else "breakdowns.not_joined", text=child.responsible_person)
     return Text(
         "children.line",
         number=number,
         lamp=lamp_text(child, turn.now, turn.campaign),
         unit=unit,
-        person=child.responsible_person,
+        person=name,
         state=marked(state_text(child, turn.now, turn.campaign), child, turn.now, turn.campaign),
     )
 

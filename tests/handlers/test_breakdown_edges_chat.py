@@ -384,3 +384,16 @@ async def test_who_gets_a_part_reads_its_own_target(tiers: TierChats) -> None:
     await tiers.press("街道", shown, CONFIRM)
     (told,) = await tiers.chats.post()
     assert "本单位目标 12处" in told.text
+
+
+async def test_who_answers_for_the_task_hears_that_somebody_else_broke_it_down(tiers: TierChats) -> None:
+    card = await tiers.break_down("局联络员")
+    told = {one.chat_id: one.text for one in await tiers.chats.post()}
+    said = says("breakdowns.owner_told", who="农业李", objective=WASTE, count=4)
+    assert told[tiers.accounts["局"]] == said
+    await tiers.press("局联络员", await tiers.press("局联络员", card, UNDO), UNDO_NOW)
+    (again,) = await tiers.chats.post()
+    assert (again.chat_id, again.text) == (
+        tiers.accounts["局"],
+        says("breakdowns.owner_told_undone", who="农业李", objective=WASTE, count=4),
+    )

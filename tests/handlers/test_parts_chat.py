@@ -9,6 +9,7 @@ from sqlmodel import select
 
 from models.audit_log import Audit
 from models.db import Database
+from models.people import Contact, ContactState
 from models.tasks import Task
 from rules.tasks.task_lifecycle import TaskState
 from tests.handlers.tiers import TierChats, made
@@ -125,3 +126,21 @@ async def test_a_report_for_the_whole_says_so(tiers: TierChats) -> None:
     assert says("progress.card.to_parent", unit="农业农村局") not in card.text
     card = await tiers.chats.say(tiers.person("局"), "各村共清运垃圾12车")
     assert says("progress.card.broken_down") in card.text
+
+
+async def test_a_receipt_of_a_part_gives_the_total_of_the_part(tiers: TierChats) -> None:
+    for name, count in (("西山", 12), ("东山", 9)):
+        card = await tiers.chats.say(tiers.person(name), f"今天清运垃圾{count}车")
+        await tiers.press(name, card, says("progress.confirm_button"))
+        (receipt,) = await tiers.chats.post()
+        assert f"本次 {count}车，本单位任务累计 {count}车" in receipt.text
+
+
+async def test_who_has_not_joined_is_marked_in_the_list(tiers: TierChats) -> None:
+    async with tiers.database.transaction() as session:
+        person = (await session.exec(select(Contact).where(Contact.name == "东山吴"))).one()
+        person.state, person.telegram_user_id = ContactState.NOT_ENROLLED, None
+    listed = await tiers.press("局", await tiers.card("局"), says("children.button.all", count=4))
+    assert "东山村 东山吴（未加入）（" in listed.text
+    assert "西山村 西山钱（" in listed.text
+    assert listed.text.count("未加入") == 1

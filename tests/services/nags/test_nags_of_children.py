@@ -345,7 +345,7 @@ async def test_one_line_for_each_task_with_a_few_names(
         f"1. 🔴 {OBJECTIVE}，已逾期1天",
         f"2. 🔴 {OBJECTIVE}，已逾期1天",
         "您分解的任务，下级情况（2项）",
-        f"3. 🔴 {OBJECTIVE}：下级7个单位未报：{few}等7个；下级7个单位逾期：{few}等7个",
+        f"3. 🔴 {OBJECTIVE}：下级7个单位未报：{few}等；下级7个单位逾期：{few}等",
         f"4. 🔴 {OBJECTIVE}：下级1个单位逾期：南山村",
     ]
     cards = buttons(view, "task.card")
