@@ -14,8 +14,7 @@ from reports.formats import short
 from rules.progress.percent import read_percent
 from rules.progress.report_words import is_zero_report
 from rules.tasks.task_lifecycle import OPEN_STATES
-from services import access, once_a_day, questions
-from services.access import Actor
+from services import once_a_day, questions
 from services.drafts import (
     correction_drafts,
     draft_changes,
@@ -81,7 +80,9 @@ async def _unfinished(turn: Turn, about: Sequence[int]) -> Draft | None:
         return None
     task = None if draft.task_id is None else await tasks.task_by_id(turn.session, draft.task_id)
     if task is None or task.state not in OPEN_STATES:
-        return None if draft.report_id is not None else draft  # a filed report can no longer be corrected
+        # A filed report can no longer be corrected; later words have nothing to do with a task that is over.
+        stale = task is not None and abs(turn.now - draft.updated_at) > questions.KEPT
+        return None if stale or draft.report_id is not None else draft
     if task.id in about:
         return draft
     raise _finish_first(task)
@@ -348,7 +349,7 @@ async def _draft_for(turn: Turn, addition: Addition, about: Sequence[int]) -> Dr
     """A draft for a message, which also gives words or photos that waited for a task their task."""
     unfinished = await _unfinished(turn, about)
     if about:
-        await _refuse_finished(turn.session, turn.actor, about)
+        await reportable_tasks.refuse_finished(turn.session, turn.actor, about)
     candidates = await reportable_tasks.offered(turn)
     named = [task for task in candidates if task.id in about]
     if about and not named:
@@ -362,16 +363,6 @@ async def _draft_for(turn: Turn, addition: Addition, about: Sequence[int]) -> Dr
         task_split.settle(draft, meant)
     draft.content = {**draft.content, "candidates": [task.id for task in candidates]}
     return draft
-
-
-async def _refuse_finished(session: Session, actor: Actor, about: Sequence[int]) -> None:
-    """Refuse a reply about tasks that are all over, if the person may see them."""
-    found = await tasks.tasks_by_id(session, about)
-    if not found or any(task.state in OPEN_STATES for task in found.values()):
-        return
-    if await access.sees_all_of(session, actor, about):
-        objective = short(found[about[0]].objective, 60)
-        raise DomainError("progress.task_finished", objective=objective)
 
 
 async def pick_task(turn: Turn, revision: int, task_id: int) -> View:

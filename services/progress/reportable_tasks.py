@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from models import tasks
-from models.db import ident
+from models.db import Session, ident
 from models.tasks import Task
+from reports.formats import short
 from rules.progress.percent import read_percent
+from rules.tasks.task_lifecycle import OPEN_STATES
 from services import access
 from services.access import Actor
 from services.drafts import task_split, which_task
-from services.errors import NothingToReportError
+from services.errors import DomainError, NothingToReportError
 from services.tasks import covered
 from services.turn import Turn
 
@@ -62,3 +64,13 @@ async def meant(turn: Turn, candidates: Sequence[Task], text: str) -> list[int]:
         return named if clear and len(named) <= task_split.MOST_TASKS else []
     own = [ident(task) for task in candidates if task.responsible_id in turn.actor.duties]
     return named or (own if len(own) == 1 else [])
+
+
+async def refuse_finished(session: Session, actor: Actor, about: Sequence[int]) -> None:
+    """Refuse a reply about tasks that are all over, if the person may see them."""
+    found = await tasks.tasks_by_id(session, about)
+    if not found or any(task.state in OPEN_STATES for task in found.values()):
+        return
+    if await access.sees_all_of(session, actor, about):
+        objective = short(found[about[0]].objective, 60)
+        raise DomainError("progress.task_finished", objective=objective)

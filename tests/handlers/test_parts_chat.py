@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlmodel import select
 
 from models.audit_log import Audit
 from models.db import Database
-from models.people import Contact, ContactState
+from models.people import Contact, ContactState, Unit
 from models.tasks import Task
 from rules.tasks.task_lifecycle import TaskState
+from services.campaign import Campaign
+from tests.conftest import NOW
 from tests.handlers.tiers import TierChats, made
 from tests.support.chat import Chats
 from tests.support.chat import text_of as says
+from tests.support.people import Roster
 from tests.support.three_tiers import WASTE
 
 
@@ -144,3 +147,23 @@ async def test_who_has_not_joined_is_marked_in_the_list(tiers: TierChats) -> Non
     assert "东山村 东山吴（未加入）（" in listed.text
     assert "西山村 西山钱（" in listed.text
     assert listed.text.count("未加入") == 1
+
+
+@pytest.mark.parametrize(("minutes", "glued"), [(10, True), (60, False)])
+async def test_later_words_are_not_added_to_those_about_a_task_that_is_over(
+    tiers: TierChats, minutes: int, glued: bool
+) -> None:
+    """At once they belong together, and another task is asked for; later they are a report of their own."""
+    await tiers.chats.say(tiers.person("西山"), "今天清运垃圾12车")
+    async with tiers.database.transaction() as session:
+        for child in await tiers.children():
+            (await session.get_one(Task, child.id)).state = TaskState.CANCELLED
+        roster = Roster(session, NOW, Campaign())
+        person = (await session.exec(select(Contact).where(Contact.name == "西山钱"))).one()
+        await roster.task(
+            await session.get_one(Unit, person.unit_id), "清理卫生死角", date(2026, 12, 31), person
+        )
+    tiers.chats.clock.moment += timedelta(minutes=minutes)
+    card = await tiers.chats.say(tiers.person("西山"), "清理卫生死角4处")
+    assert "清理卫生死角" in card.text
+    assert ("12车" in card.text) is glued
