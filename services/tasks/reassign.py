@@ -58,7 +58,7 @@ async def move_tasks(
         await tasks.lock(turn.session, task_id)
         task = await for_decider(turn.session, turn.actor, task_id)
         unit_id = await lead_unit_after(turn.session, task, receiver)
-        why_not = await _hindrance(turn.session, task, receiver, unit_id, directory)
+        why_not = await hindrance(turn.session, task, receiver, unit_id, directory)
         if why_not is not None:
             kept[task_id] = why_not
             continue
@@ -79,7 +79,7 @@ async def hand_on(
     """
     directory = await Directory.load(turn.session, turn.today)
     unit_id = await lead_unit_after(turn.session, task, receiver.contact)
-    why_not = await _hindrance(turn.session, task, receiver.contact, unit_id, directory)
+    why_not = await hindrance(turn.session, task, receiver.contact, unit_id, directory)
     if why_not is not None:
         return why_not
     before = reassign_notices.seen_before(directory, task, unit_id)
@@ -119,7 +119,7 @@ async def lead_unit_after(session: Session, task: Task, receiver: Contact) -> in
     return receiver.unit_id
 
 
-async def _hindrance(
+async def hindrance(
     session: Session, task: Task, receiver: Contact, unit_id: int, directory: Directory
 ) -> Text | None:
     """Why the task cannot be moved; None: it can."""

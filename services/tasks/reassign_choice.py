@@ -20,6 +20,7 @@ from services.errors import DomainError
 from services.people import person_card
 from services.people.name_search import CHOICES, people_named, unit_button, units_named, words_of
 from services.reasons import optional_reason
+from services.recipients import Directory
 from services.tasks import reassign, task_card
 from services.tasks.task_steps import for_decider
 from services.turn import Turn
@@ -141,6 +142,10 @@ async def preview(turn: Turn, task_id: int, contact_id: int, seen: int, *, reaso
     await _ask(turn, "transfer.reason", task_id=task_id, contact_id=contact_id, seen=seen)
     names = await DirectoryNames.load(turn.session)
     unit_id = await reassign.lead_unit_after(turn.session, task, receiver)
+    directory = await Directory.load(turn.session, turn.today)
+    why_not = await reassign.hindrance(turn.session, task, receiver, unit_id, directory)
+    if why_not is not None:
+        raise DomainError(why_not.key, **why_not.values)
     lines = [*await _task_lines(turn.session, task), Text("reassign.goes_to", whom=names.who(contact_id))]
     if unit_id != task.lead_unit_id:
         lines.append(Text("reassign.unit_changes", unit=names.units[unit_id]))

@@ -167,3 +167,12 @@ async def test_later_words_are_not_added_to_those_about_a_task_that_is_over(
     card = await tiers.chats.say(tiers.person("西山"), "清理卫生死角4处")
     assert "清理卫生死角" in card.text
     assert ("12车" in card.text) is glued
+
+
+async def test_a_unit_that_has_the_part_already_is_refused_at_once(tiers: TierChats) -> None:
+    listed = await tiers.press("局", await tiers.card("局"), says("children.button.all", count=4))
+    card = await tiers.press("局", listed, "1. 西山村")
+    await tiers.press("局", card, says("reassign.button"))
+    named = await tiers.chats.say(tiers.person("局"), "东山吴")
+    await tiers.chats.press(tiers.person("局"), named, "东山吴")
+    assert tiers.chats.toasts[-1][0] == says("reassign.kept_namesake", unit="东山村")
