@@ -107,10 +107,12 @@ def below(task_id: int, unit_ids: Collection[int] | None = None) -> list[sa.Sele
     return [children, theirs]
 
 
-async def descendants(session: Session, task_id: int) -> Sequence[Task]:
-    """All that lies below a task, in any state, by unit."""
+async def descendants(
+    session: Session, task_id: int, states: Collection[TaskState] | None = None
+) -> Sequence[Task]:
+    """All that lies below a task, by unit. ``states``: only what is in one of these."""
     query = select(Task).where(col(Task.id).in_(sa.union_all(*below(task_id)))).order_by(*_BY_UNIT)
-    return (await session.exec(query)).all()
+    return (await session.exec(query if states is None else query.where(col(Task.state).in_(states)))).all()
 
 
 async def lock_tree(session: Session, task_id: int) -> Sequence[Task]:

@@ -85,7 +85,8 @@ TRANSITIONS: Final[dict[tuple[TaskState, TaskEvent], TaskState]] = {
     # A person who takes a task over signs for it. A task that waits for the office goes on waiting.
     **{(state, TaskEvent.REASSIGN): TaskState.ASSIGNED for state in _IN_ORDER},
     (TaskState.SUBMITTED, TaskEvent.REASSIGN): TaskState.SUBMITTED,
-    # A submitted task needs no more time, and nobody is nagged about it.
+    # A submitted task needs no more time, and nobody is nagged about it; a part gets it with the whole.
+    (TaskState.SUBMITTED, TaskEvent.EXTEND): TaskState.SUBMITTED,
     **{
         (state, event): state
         for event in (TaskEvent.ASK_EXTENSION, TaskEvent.EXTEND, TaskEvent.REFUSE_EXTENSION, TaskEvent.PAUSE)

@@ -63,15 +63,17 @@ async def promise(turn: Turn, row: TaskBreakdown) -> None:
 
 
 async def tell_owner(turn: Turn, row: TaskBreakdown, key: str, count: int) -> None:
-    """Tell the 责任人 of a task what somebody else has done with it: what they owe themselves has changed."""
+    """Tell the 责任人 of a task, or their deputy, that somebody else has changed what they owe themselves."""
     task = await turn.session.get_one(Task, row.task_id)
-    owner = None if task.responsible_id is None else await turn.session.get(Contact, task.responsible_id)
-    if owner is None or owner.id == turn.actor.id:
+    directory = await Directory.about(turn.session, [task], turn.today)
+    own = row_of(directory.by_id, task.responsible_id)
+    reader = own and (directory.deputy_of(own) or own)
+    if reader is None or reader.id == turn.actor.id:
         return
     line = Text(key, who=turn.actor.contact.name, objective=short(task.objective, 60), count=count)
-    view = View([line], [[button("completion.card_button", "task.card", owner.id, task_id=task.id)]])
+    view = View([line], [[button("completion.card_button", "task.card", reader.id, task_id=task.id)]])
     dedupe = f"{key}:{row.id}"
-    await outbox.enqueue(turn.session, MessageKind.ORDER, dedupe, view, now=turn.now, contact=owner)
+    await outbox.enqueue(turn.session, MessageKind.ORDER, dedupe, view, now=turn.now, contact=reader)
 
 
 def _key(row: TaskBreakdown, contact_id: int) -> str:

@@ -8,7 +8,7 @@ from locales import Text
 from models import tasks
 from models.db import ident
 from models.tasks import child_duties, children
-from rules.tasks.task_lifecycle import OPEN_STATES, TaskState
+from rules.tasks.task_lifecycle import OPEN_STATES
 from services import access, audit
 from services.errors import DomainError
 from services.tasks import breakdown_rights, completion, task_card
@@ -22,7 +22,8 @@ OWN_REPORTS: Final = "own_reports"
 async def switch(turn: Turn, task_id: int, on: bool) -> TurnOutcome:
     """Let the lead unit report by itself from now on, or let the reports of the parts be its reports.
 
-    ``DomainError``: they may not. Nothing is changed of a task that is over, or has no parts.
+    ``DomainError``: they may not. Nothing is changed of a task that is over, or of which no part is reported
+    as often.
     """
     await tasks.lock(turn.session, task_id)
     task = await access.visible_task(turn.session, turn.actor, task_id)
@@ -30,8 +31,8 @@ async def switch(turn: Turn, task_id: int, on: bool) -> TurnOutcome:
         raise DomainError("breakdowns.not_yours")
     if task.state not in OPEN_STATES:
         return await completion.too_late(turn, task_id)
-    below = await children.children_of(turn.session, task_id)
-    if task.frequency is None or all(child.state is TaskState.CANCELLED for child in below):
+    reporting = await children.reported_below(turn.session, [task_id], ())
+    if task.frequency is None or (not on and not reporting):
         return await completion.refused(turn, task_id, Text("breakdowns.no_parts"))
     if task.own_reports is not on:
         child_duties.set_own_reports(task, own=on, now=turn.now)

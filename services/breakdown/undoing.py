@@ -15,7 +15,7 @@ from models.tasks.breakdowns import TaskBreakdown
 from reports.formats import short
 from rules.duties.frequencies import Frequency
 from rules.tasks.breakdown import UNDO_WITHIN
-from rules.tasks.task_lifecycle import OPEN_STATES, TaskState
+from rules.tasks.task_lifecycle import OPEN_STATES, TaskEvent, TaskState
 from services import access, audit
 from services.breakdown import breakdown_notices
 from services.breakdown.breakdown_plan import BreakdownPlan
@@ -30,7 +30,8 @@ from services.views import TurnOutcome, View, button
 
 UNDO: Final = "undo_break_down"
 DETACH: Final = "detach"
-_MADE: Final = frozenset({PART, ATTACH})
+# What parts do not do themselves: they are made, and follow a deadline or a frequency of the whole.
+_NOT_THEIRS: Final = frozenset({PART, ATTACH, TaskEvent.EXTEND.value, "import"})
 
 
 async def ask(turn: Turn, task_id: int) -> TurnOutcome:
@@ -80,7 +81,7 @@ async def _begun_with(session: Session, row: TaskBreakdown) -> set[int]:
     parts, since = [*row.made, *row.attached], row.confirmed_at or row.updated_at
     found = await tasks.tasks_by_id(session, row.made)
     begun = {task_id for task_id, task in found.items() if task.state is not TaskState.ASSIGNED}
-    begun |= await audit_log.touched(session, ("task", parts), since=since, but=_MADE)
+    begun |= await audit_log.touched(session, ("task", parts), since=since, but=_NOT_THEIRS)
     return begun | await report_lookup.reported_since(session, parts, since)
 
 
@@ -112,7 +113,9 @@ async def _take_apart(turn: Turn, row: TaskBreakdown, task: Task) -> None:
     for child in made:
         await task_steps.cancel_part(turn, child, reason)
     await _let_go(turn, row.attached, task)
-    if (own := BreakdownPlan.from_json(row.plan).own_before) is not None:
+    plan = BreakdownPlan.from_json(row.plan)
+    own = plan.own_before
+    if own is not None and task.own_reports is plan.own_reports:  # nobody has switched it since
         child_duties.set_own_reports(task, own=own, now=turn.now)
         turn.session.add(task)
     units = [child.lead_unit_id for child in made]

@@ -33,8 +33,8 @@ async def standing(turn: TickTurn, task: Task) -> list[WindowBelow]:
     if one is None or task.own_reports or task.state not in NAGGED_STATES:
         return []
     by_parent: dict[int, list[Task]] = {}
-    for child in await children.descendants(turn.session, ident(task)):
-        if child.parent_id is not None and child.state in NAGGED_STATES:
+    for child in await children.descendants(turn.session, ident(task), NAGGED_STATES):
+        if child.parent_id is not None:
             by_parent.setdefault(child.parent_id, []).append(child)
     every = [child for many in by_parent.values() for child in many]
     owed = report_windows.last_and_open(every, turn.now, turn.campaign)

@@ -81,7 +81,8 @@ async def _unfinished(turn: Turn, about: Sequence[int]) -> Draft | None:
     task = None if draft.task_id is None else await tasks.task_by_id(turn.session, draft.task_id)
     if task is None or task.state not in OPEN_STATES:
         # A filed report can no longer be corrected; later words have nothing to do with a task that is over.
-        stale = task is not None and abs(turn.now - draft.updated_at) > questions.KEPT
+        alone = task is not None and len(task_split.tasks_of(draft)) == 1
+        stale = alone and abs(turn.now - draft.updated_at) > questions.KEPT
         return None if stale or draft.report_id is not None else draft
     if task.id in about:
         return draft

@@ -115,8 +115,8 @@ async def _able_row(
         row.append(button("breakdowns.start_button", "breakdown.start", turn.actor.id, task_id=task.id))
     if sums.counts[ChildPart.ALL]:
         last = await breakdowns.last_of(turn.session, ident(task))
-        fresh = last is not None and last.confirmed_at is not None and last.undone_at is None
-        if fresh and last is not None and turn.now <= (last.confirmed_at or turn.now) + UNDO_WITHIN:
+        made_at = None if last is None else last.confirmed_at
+        if made_at is not None and turn.now <= made_at + UNDO_WITHIN:
             row.append(button("breakdowns.undo_button", "breakdown.undo", turn.actor.id, task_id=task.id))
         if task.frequency is not None:
             own = task.own_reports

@@ -64,7 +64,7 @@ async def start(turn: Turn, matter: ExtensionMatter) -> TurnOutcome:
     first = max(task.deadline or turn.today, turn.today)
     latest = await extension_steps.latest_day(turn, task)
     if latest is not None and latest <= first:
-        return await completion.refused(turn, matter.task_id, await _no_room(turn, task, latest))
+        return await completion.refused(turn, matter.task_id, await _no_room(turn, task, matter, latest))
     days = [first + timedelta(days=days) for days in DAYS]
     rows = [[_day_button(turn, matter, first, day)] for day in days if latest is None or day <= latest]
     if latest is not None and latest < days[-1] and latest not in days:
@@ -79,8 +79,10 @@ def _day_button(turn: Turn, matter: ExtensionMatter, first: date, day: date) -> 
     return button(label, "extension.reason", turn.actor.id, **arguments_of(replace(matter, day=day)))
 
 
-async def _no_room(turn: Turn, task: Task, latest: date) -> Text:
+async def _no_room(turn: Turn, task: Task, matter: ExtensionMatter, latest: date) -> Text:
     """A part cannot go on after the task above it; who decides on that one has to move it first."""
+    if matter.step is ExtensionStep.MOVE or task.deadline != latest:
+        return Text("extensions.after_parent", day=full_day_text(latest))
     above = await children.parent_of(turn.session, task)
     name = task.responsible_person if above is None else above.responsible_person
     return Text("extensions.no_room", day=full_day_text(latest), name=name)

@@ -20,7 +20,7 @@ EXTENDED: Final = ("children.told_extended", "children.told_extended_more")
 
 async def open_parts(session: Session, task: Task) -> list[Task]:
     """The open tasks below a task, by unit."""
-    return [one for one in await children.descendants(session, ident(task)) if one.state in OPEN_STATES]
+    return list(await children.descendants(session, ident(task), OPEN_STATES))
 
 
 async def named_line(session: Session, found: Sequence[Task]) -> Text:

@@ -159,8 +159,8 @@ async def reopen(
     """
     await tasks.lock_with_above(turn.session, task_id)
     task = await for_decider(turn.session, turn.actor, task_id)
-    above = await children.parent_of(turn.session, task)
-    if above is not None and above.state is TaskState.CANCELLED:
+    above = await children.ancestors(turn.session, task)
+    if any(one.state is TaskState.CANCELLED for one in above):
         raise DomainError("tasks.parent_cancelled")
     assisting = await tasks.assisting_units(turn.session, [task_id])
     await require_in_use(turn.session, [task.lead_unit_id, *assisting[task_id]])
@@ -318,7 +318,8 @@ async def keep_state(
     stood_in = {} if person is None else {"in_place_of": person.contact_id}
     row = audit.note(turn, event.value, ("task", task.id), before=before or None, after={**after, **stood_in})
     await turn.session.flush()
-    await _settle_notices(turn, ident(task), event)
+    if task.state is not TaskState.SUBMITTED:  # that question is still open
+        await _settle_notices(turn, ident(task), event)
     return row
 
 

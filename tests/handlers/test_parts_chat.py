@@ -11,6 +11,7 @@ from models.audit_log import Audit
 from models.db import Database
 from models.people import Contact, ContactState, Unit
 from models.tasks import Task
+from rules.duties.frequencies import Frequency
 from rules.tasks.task_lifecycle import TaskState
 from services.campaign import Campaign
 from tests.conftest import NOW
@@ -176,3 +177,41 @@ async def test_a_unit_that_has_the_part_already_is_refused_at_once(tiers: TierCh
     named = await tiers.chats.say(tiers.person("局"), "东山吴")
     await tiers.chats.press(tiers.person("局"), named, "东山吴")
     assert tiers.chats.toasts[-1][0] == says("reassign.kept_namesake", unit="东山村")
+
+
+async def test_a_submitted_part_goes_along_and_still_waits_for_its_answer(tiers: TierChats) -> None:
+    await parts_until(tiers, date(2026, 12, 20))
+    asked = await tiers.press("西山", await tiers.card("西山"), says("tasks.submit_button"))
+    await tiers.press("西山", asked, says("completion.submit_button"))
+    (request,) = await tiers.chats.post()
+    shown = await tiers.press("创城办", await tiers.card("创城办"), says("extensions.move_button"))
+    why = await tiers.press("创城办", shown, "延7天")
+    await tiers.press("创城办", why, says("extensions.reason.weather"))
+    assert {one.deadline for one in await tiers.children()} == {date(2026, 12, 27)}
+    asked = await tiers.press("局", request, says("tasks.return_button"))
+    await tiers.press("局", asked, says("completion.reason.below_standard"))
+    part = next(one for one in await tiers.children() if one.responsible_person == "西山钱")
+    assert (part.state, part.deadline) == (TaskState.RETURNED, date(2026, 12, 27))
+
+
+async def test_a_deadline_that_moved_is_no_beginning(tiers: TierChats) -> None:
+    async with tiers.database.transaction() as session:
+        for one in (await tiers.task(tiers.waste), *await tiers.children()):
+            (await session.get_one(Task, one.id)).deadline = date(2026, 12, 20)
+    shown = await tiers.press("创城办", await tiers.card("创城办"), says("extensions.move_button"))
+    why = await tiers.press("创城办", shown, "延7天")
+    await tiers.press("创城办", why, says("extensions.reason.weather"))
+    asked = await tiers.press("局", await tiers.card("局"), says("breakdowns.undo_button"))
+    await tiers.press("局", asked, says("breakdowns.undo_now_button"))
+    assert {one.state for one in await tiers.children()} == {TaskState.CANCELLED}
+
+
+async def test_where_no_part_reports_as_often_the_lead_goes_on(tiers: TierChats) -> None:
+    async with tiers.database.transaction() as session:
+        (await session.get_one(Task, tiers.waste)).own_reports = True
+        for one in await tiers.children():
+            (await session.get_one(Task, one.id)).frequency = Frequency.WEEKLY
+    card = await tiers.card("局")
+    await tiers.chats.press(tiers.person("局"), card, says("breakdowns.own_off_button"))
+    assert tiers.chats.toasts[-1][0] == says("breakdowns.no_parts")
+    assert (await tiers.task(tiers.waste)).own_reports

@@ -113,12 +113,19 @@ def follow(
         old, new = changes.get(one.identity, ({}, {}))
         for child in (found.by_id[task_id] for task_id in one.following if task_id in found.by_id):
             frequency = new.get("frequency")
+            if not _is_below(child, found.by_id, one.identity):
+                continue
             if not isinstance(frequency, Frequency) or child.frequency is not old["frequency"]:
                 continue
             if child.state in OPEN_STATES:
                 _set_frequency(turn, child, frequency, actor_id)
                 changed.append(child)
     return changed
+
+
+def _is_below(child: Task, by_id: Mapping[int, Task], identity: str) -> bool:
+    """Whether it is still a child, or a child's child, of the task with that identity."""
+    return identity in {above.identity for above in children.chain_of(child, by_id)}
 
 
 def _set_frequency(turn: TickTurn, child: Task, frequency: Frequency, actor_id: int | None) -> None:

@@ -38,11 +38,7 @@ def _followed(
     frequency = after(one, task, "frequency")
     if frequency in {None, task.frequency}:
         return one
-    following = [
-        ident(child)
-        for child in _below(task, families)
-        if child.state in OPEN_STATES and child.frequency is task.frequency and ident(child) not in lines
-    ]
+    following = [ident(child) for child in _following(task, lines, families)]
     if not following:
         return one
     warning = Text(
@@ -52,9 +48,14 @@ def _followed(
     return replace(one, row=row, following=tuple(following))
 
 
-def _below(task: Task, families: Families) -> list[Task]:
-    found = list(families.children(task))
-    return [*found, *(one for child in found for one in families.children(child))]
+def _following(task: Task, lines: dict[int, PlannedTask], families: Families) -> list[Task]:
+    """Its open children that are reported as it was, and theirs; nothing follows below one that does not."""
+    found = [
+        child
+        for child in families.children(task)
+        if child.state in OPEN_STATES and child.frequency is task.frequency and ident(child) not in lines
+    ]
+    return [*found, *(one for child in found for one in _following(child, lines, families))]
 
 
 def later_children(planned: Sequence[PlannedTask], families: Families) -> list[PlannedTask]:

@@ -32,7 +32,7 @@ acknowledged -            in_progress submitted -      completed -        -     
 in_progress  -            in_progress submitted -      completed -        -           cancelled assigned \
     in_progress in_progress in_progress in_progress in_progress
 submitted    -            submitted   -         before completed returned -           cancelled submitted \
-    - - - - submitted
+    - submitted - - submitted
 returned     -            in_progress submitted -      completed -        -           cancelled assigned \
     returned returned returned returned returned
 completed    -            -           -         -      -         -        in_progress -         - \

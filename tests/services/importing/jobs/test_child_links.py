@@ -395,3 +395,23 @@ async def test_the_person_of_a_child_that_follows_hears_of_it(desk: FamilyDesk) 
     _, view = (await promised(desk))[f"{WEST}责任人"]
     assert "每周" in view.plain("zh")
     await readable(desk)
+
+
+async def test_nothing_follows_below_a_child_that_does_not(desk: FamilyDesk) -> None:
+    """The street has a line of its own in the sheet, so its village keeps the street's frequency."""
+    header = [name for name in HEADER if name != "上级任务"]
+    whole = line(1, "示范区", **DAILY)
+    await desk.write(whole, line(2, STREET, 1, **DAILY), line(3, WEST, 2, **DAILY))
+    plan = await desk.write(line(1, "示范区", **WEEKLY), line(2, STREET, **DAILY), header=header)
+    assert warned(plan) == {}
+    found = await desk.by_unit()
+    assert found["示范区"].frequency is Frequency.WEEKLY
+    assert (found[STREET].frequency, found[WEST].frequency) == (Frequency.DAILY, Frequency.DAILY)
+
+
+async def test_a_task_that_stands_alone_by_now_does_not_follow(desk: FamilyDesk) -> None:
+    await desk.write(parent(**DAILY), line(2, WEST, 1, **DAILY))
+    plan = await desk.plan(parent(**WEEKLY), header=[name for name in HEADER if name != "上级任务"])
+    await desk.change(WEST, parent_id=None)
+    await desk.carry_out(plan)
+    assert (await desk.by_unit())[WEST].frequency is Frequency.DAILY
