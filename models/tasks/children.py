@@ -62,6 +62,16 @@ async def children_of(session: Session, task_id: int) -> Sequence[Task]:
     return (await session.exec(query)).all()
 
 
+async def children_of_each(session: Session, task_ids: Collection[int]) -> dict[int, list[Task]]:
+    """The children of these tasks in any state, by the task's id; without ids nothing is asked."""
+    found: dict[int, list[Task]] = {task_id: [] for task_id in task_ids}
+    if found:
+        query = select(Task).where(col(Task.parent_id).in_(found)).order_by(*_BY_UNIT)
+        for child in (await session.exec(query)).all():
+            found[child.parent_id or 0].append(child)
+    return found
+
+
 async def units_of(session: Session, task_id: int, *, but: Collection[int] = ()) -> set[int]:
     """The lead units of a task's children that are not cancelled. ``but``: children that do not count."""
     theirs = sa.select(col(Task.lead_unit_id)).where(

@@ -10,6 +10,7 @@ from locales import Text
 from models import people
 from models.db import ident
 from models.tasks import Task, breakdowns, child_duties, children
+from rules.duties.frequencies import Frequency
 from rules.tasks.task_lifecycle import OPEN_STATES, TaskState
 from services import access, audit
 from services.breakdown import breakdown_notices, breakdown_plan, breakdown_preview
@@ -26,6 +27,7 @@ from services.views import TurnOutcome
 BREAK_DOWN: Final = "break_down"
 PART: Final = "part"
 ATTACH: Final = "attach"
+FOLLOW: Final = "follow"
 
 
 async def confirm(turn: Turn, breakdown_id: int, shown: str) -> TurnOutcome:
@@ -39,7 +41,9 @@ async def confirm(turn: Turn, breakdown_id: int, shown: str) -> TurnOutcome:
     there = await breakdown_plan.proposals(turn, task, plan)
     above = [ident(one) for one in await children.ancestors(turn.session, task)]
     same = [ident(one.same) for one in there if one.same]
-    await children.locked(turn.session, [ident(task), *above, *same])
+    lower = await children.children_of_each(turn.session, same)
+    ids = [ident(one) for some in lower.values() for one in some]
+    await children.locked(turn.session, [ident(task), *above, *same, *ids])
     await people.hold(turn.session, [ident(one.person) for one in there if one.person])
     row, task, plan = await begun(turn, breakdown_id)
     found = await breakdown_plan.proposals(turn, task, plan)
@@ -75,9 +79,10 @@ async def _write(
     if task.state is TaskState.ASSIGNED and access.may_sign(turn.actor, task):
         await acknowledge(turn, [ident(task)])  # who breaks it down has seen it
     made = await _make(turn, task, new)
+    lower = await children.children_of_each(turn.session, [ident(one.same) for one in old if one.same])
     for one in old:
         if one.same is not None:
-            _attach(turn, task, one.same)
+            _attach(turn, task, one.same, lower[ident(one.same)])
     reporting = new or any(one.same is not None and one.same.state in OPEN_STATES for one in old)
     if task.frequency is not None and reporting:
         child_duties.set_own_reports(task, own=plan.own_reports, now=turn.now)
@@ -135,14 +140,21 @@ def _child(turn: Turn, task: Task, one: UnitProposal, directory: Directory) -> T
     return child
 
 
-def _attach(turn: Turn, task: Task, child: Task) -> None:
-    """The task becomes a part, with the frequency of the whole: the reports of its parts are its reports."""
+def _attach(turn: Turn, task: Task, child: Task, lower: Sequence[Task]) -> None:
+    """The task becomes a part, with the frequency of the whole: the reports of its parts are its reports.
+
+    ``lower``: its own parts; those that were reported as it was go on being so.
+    """
+    old = child.frequency
     before: dict[str, object] = {}
     after: dict[str, object] = {"parent_id": task.id}
     if child.frequency is not task.frequency and task.frequency is not None:
         before["frequency"] = None if child.frequency is None else child.frequency.value
         after["frequency"] = task.frequency.value
         child.frequency = task.frequency
+        for one in lower:
+            if one.state in OPEN_STATES and one.frequency is old:
+                _follow(turn, one, task.frequency)
     if child.rhythm_from is not None:
         before["rhythm_from"] = child.rhythm_from.isoformat()
     child.parent_id, child.updated_at = task.id, turn.now
@@ -151,3 +163,11 @@ def _attach(turn: Turn, task: Task, child: Task) -> None:
         schedule_nags(child, turn.now)
     turn.session.add(child)
     audit.note(turn, ATTACH, ("task", child.id), before=before or None, after=after)
+
+
+def _follow(turn: Turn, part: Task, frequency: Frequency) -> None:
+    old, part.frequency, part.updated_at = part.frequency, frequency, turn.now
+    schedule_nags(part, turn.now)
+    turn.session.add(part)
+    before = {"frequency": None if old is None else old.value}
+    audit.note(turn, FOLLOW, ("task", part.id), before=before, after={"frequency": frequency.value})

@@ -19,7 +19,7 @@ from rules.tasks.task_lifecycle import OPEN_STATES, TaskEvent, TaskState
 from services import access, audit
 from services.breakdown import breakdown_notices
 from services.breakdown.breakdown_plan import BreakdownPlan
-from services.breakdown.breakdown_writing import ATTACH, PART
+from services.breakdown.breakdown_writing import ATTACH, FOLLOW, PART
 from services.errors import DomainError
 from services.reasons import named_reason
 from services.tasks import breakdown_rights, completion, task_card, task_steps
@@ -91,7 +91,9 @@ async def undo(turn: Turn, breakdown_id: int) -> TurnOutcome:
     if known is None:
         raise DomainError("buttons.expired")
     await breakdowns.locked(turn.session, breakdown_id)
-    await children.locked(turn.session, [known.task_id, *known.made, *known.attached])
+    lower = await children.children_of_each(turn.session, known.attached)
+    ids = [ident(one) for some in lower.values() for one in some]
+    await children.locked(turn.session, [known.task_id, *known.made, *known.attached, *ids])
     if known.undone_at is not None:
         return await completion.refused(turn, known.task_id, Text("breakdowns.undone_before"))
     task, row, why_not = await _last(turn, known.task_id)
@@ -125,7 +127,7 @@ async def _take_apart(turn: Turn, row: TaskBreakdown, task: Task) -> None:
 
 
 async def _let_go(turn: Turn, attached: Collection[int], task: Task) -> None:
-    """The tasks stand alone again, with the frequency that they had."""
+    """The tasks stand alone again; they, and what followed them, have the frequency that they had."""
     joined = {
         row.subject_id: row for row in await audit_log.last_of_each(turn.session, "task", attached, ATTACH)
     }
@@ -134,6 +136,7 @@ async def _let_go(turn: Turn, attached: Collection[int], task: Task) -> None:
             before = joined[ident(child)].before or {}
             if "frequency" in before:
                 child.frequency = before["frequency"] and Frequency(before["frequency"])
+                await _give_back(turn, child, joined[ident(child)].at)
             rhythm_from = before.get("rhythm_from")
             child.rhythm_from = rhythm_from and datetime.fromisoformat(rhythm_from)
             child.parent_id, child.updated_at = None, turn.now
@@ -141,3 +144,16 @@ async def _let_go(turn: Turn, attached: Collection[int], task: Task) -> None:
                 schedule_nags(child, turn.now)
             turn.session.add(child)
             audit.note(turn, DETACH, ("task", child.id), before={"parent_id": task.id}, after={})
+
+
+async def _give_back(turn: Turn, child: Task, since: datetime) -> None:
+    """The parts of a task that stands alone again have the frequency that they had before."""
+    lower = {ident(one): one for one in await children.children_of(turn.session, ident(child))}
+    for row in await audit_log.last_of_each(turn.session, "task", list(lower), FOLLOW):
+        part, before, after = lower[row.subject_id or 0], row.before or {}, row.after or {}
+        if row.at >= since and part.state in OPEN_STATES and part.frequency == after["frequency"]:
+            part.frequency = before["frequency"] and Frequency(before["frequency"])
+            part.updated_at = turn.now
+            schedule_nags(part, turn.now)
+            turn.session.add(part)
+            audit.note(turn, FOLLOW, ("task", part.id), before=after, after=before)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from sqlmodel import col, select
 
 from models.db import Database, ident
 from models.delivery.messages import Outbox
-from models.people import Contact
+from models.people import Contact, Unit
 from models.tasks import Task
 from services.campaign import Campaign
 from tests.conftest import NOW
@@ -18,6 +19,7 @@ from tests.support.people import Roster
 from tests.support.three_tiers import WASTE, make_tiers
 
 START, CONFIRM = says("breakdowns.start_button"), "确认分解"
+UNITS, NONE, NEXT = says("breakdowns.units_button"), says("breakdowns.none_button"), "下一步"
 
 
 @dataclass
@@ -72,3 +74,27 @@ async def made(chats: Chats, database: Database) -> TierChats:
         rows = await make_tiers(Roster(session, NOW, Campaign()))
         accounts = {name: one.telegram_user_id or 0 for name, one in rows.people.items()}
         return TierChats(chats, database, accounts, ident(rows.waste), ident(rows.streets))
+
+
+async def own_task(
+    tiers: TierChats, unit: str = "西山村", person: str = "西山钱", *, objective: str = WASTE
+) -> int:
+    """A task of the same name that the village has by itself, due in five days and not reported regularly."""
+    async with tiers.database.transaction() as session:
+        who = (await session.exec(select(Contact).where(Contact.name == person))).one()
+        lead = (await session.exec(select(Unit).where(Unit.name == unit))).one()
+        roster = Roster(session, NOW, Campaign())
+        return ident(await roster.task(lead, objective, date(2026, 12, 20), who))
+
+
+async def files(tiers: TierChats, name: str, words: str) -> None:
+    card = await tiers.chats.say(tiers.person(name), words)
+    await tiers.press(name, card, says("progress.confirm_button"))
+
+
+async def only(tiers: TierChats, name: str, objective: str, unit: str) -> Shown:
+    """The preview of a 分解 of that task to one unit alone."""
+    shown = await tiers.press(name, await tiers.card(name, objective), START)
+    for label in (UNITS, NONE, unit, NEXT):
+        shown = await tiers.press(name, shown, label)
+    return shown
