@@ -276,24 +276,33 @@ async def own_since(
 
 
 async def evidence_of_task(
-    session: Session, task_id: int, *, below: Collection[int] | None = None
+    session: Session, task_id: int, *, below: Collection[int] | None = None, last: int | None = None
 ) -> list[tuple[Evidence, ProgressReport]]:
     """The evidence that counts for a task and for what lies below it, each with its report, the oldest first.
 
     It is that of present revisions of reports that were not withdrawn. ``below``: of what lies below, only
-    the tasks that these units lead.
+    the tasks that these units lead. ``last``: only so many, the newest.
     """
-    query = (
-        select(Evidence, ProgressReport)
-        .join(ProgressReport, col(ProgressReport.id) == col(Evidence.report_id))
-        .where(
-            col(ProgressReport.task_id).in_(tree_of(task_id, below)),
-            col(ProgressReport.withdrawn).is_(False),
-            Evidence.revision == ProgressReport.revision,
-        )
-        .order_by(col(ProgressReport.id), col(Evidence.id))
-    )
-    return [(evidence, report) for evidence, report in await session.exec(query)]
+    query = select(Evidence, ProgressReport).where(*_of_task(task_id, below))
+    query = query.order_by(col(ProgressReport.id).desc(), col(Evidence.id).desc()).limit(last)
+    return [(evidence, report) for evidence, report in (await session.exec(query)).all()[::-1]]
+
+
+async def count_evidence_of_task(
+    session: Session, task_id: int, *, below: Collection[int] | None = None
+) -> int:
+    """How many pieces of evidence ``evidence_of_task`` would find."""
+    query = sa.select(sa.func.count(col(Evidence.id))).where(*_of_task(task_id, below))
+    return int((await session.execute(query)).scalar_one())
+
+
+def _of_task(task_id: int, below: Collection[int] | None) -> list[sa.ColumnElement[bool]]:
+    return [
+        col(ProgressReport.id) == col(Evidence.report_id),
+        col(ProgressReport.task_id).in_(tree_of(task_id, below)),
+        col(ProgressReport.withdrawn).is_(False),
+        col(Evidence.revision) == col(ProgressReport.revision),
+    ]
 
 
 async def count_reports_of_task(session: Session, task_id: int) -> int:

@@ -123,7 +123,7 @@ async def _facts(turn: TickTurn, task: Task, measured: TaskTotals) -> list[Text]
     """Standard and deadline, what was reported, the figures beside the target, and last what is amiss."""
     task_id = ident(task)
     reports = await progress.count_reports_of_task(turn.session, task_id)
-    evidence = len(await progress.evidence_of_task(turn.session, task_id))
+    evidence = await progress.count_evidence_of_task(turn.session, task_id)
     lines = [
         *task_card.demand_lines(task, turn.now, turn.campaign),
         Text("completion.counts", reports=reports, evidence=evidence),
@@ -170,13 +170,13 @@ async def evidence(turn: Turn, task_id: int) -> View:
     """查看佐证: the last files that count for the task, under the reports that they belong to."""
     task = await access.visible_task(turn.session, turn.actor, task_id)
     below = await access.scope_below(turn.session, turn.actor, task)
-    found = await progress.evidence_of_task(turn.session, task_id, below=below)
-    if not found:
+    count = await progress.count_evidence_of_task(turn.session, task_id, below=below)
+    if not count:
         return View([Text("completion.evidence_none")], (), [task_id])
-    shown = found[-SHOWN_FILES:]
-    lines = [Text("completion.evidence_title", objective=short(task.objective, 60), count=len(found))]
-    if len(found) > len(shown):
-        lines.append(Text("completion.evidence_more", shown=len(shown), earlier=len(found) - len(shown)))
+    shown = await progress.evidence_of_task(turn.session, task_id, below=below, last=SHOWN_FILES)
+    lines = [Text("completion.evidence_title", objective=short(task.objective, 60), count=count)]
+    if count > len(shown):
+        lines.append(Text("completion.evidence_more", shown=len(shown), earlier=count - len(shown)))
     counts = Counter(report.id for _, report in shown)
     reports = {report.id: report for _, report in shown}
     others = {report.unit_id for report in reports.values() if report.task_id != task_id}

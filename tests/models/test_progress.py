@@ -207,6 +207,9 @@ async def test_evidence_is_that_of_the_present_wording(session: Session, rows: R
     assert await progress.evidence_of(session, report) == now_there
     expected = [(now_there[0], report), (now_there[1], report), (late, other)]
     assert await progress.evidence_of_task(session, id_of(desk.task)) == expected
+    assert await progress.evidence_of_task(session, id_of(desk.task), last=2) == expected[1:]
+    assert await progress.count_evidence_of_task(session, id_of(desk.task)) == 3
+    assert await progress.count_evidence_of_task(session, id_of(desk.other_task)) == 1
 
 
 ALBUM = [
