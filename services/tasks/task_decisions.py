@@ -293,15 +293,21 @@ async def tell_concerned(
 ) -> bool:
     """Tell the people whom some steps concern once, in one message, except the person who took the steps.
 
-    The first step is about a task, the others about what lies below it. ``lines_of``: what a person reads who
-    hears of a step and of these other tasks: of their own, or of all if they hear of the first. ``urgent``:
-    see ``_concerned``. False: nobody can be told of the first.
+    The first step is about a task, the others about what lies below it. Who broke the task above down hears
+    of the first, if the office has taken it. ``lines_of``: what a person reads who hears of a step and of
+    these other tasks: of their own, or of all if they hear of the first. ``urgent``: see ``_concerned``.
+    False: nobody concerned can be told of the first.
     """
     directory = await Directory.about(turn.session, [step.task for step in steps], turn.today)
     theirs: dict[int, list[TaskStep]] = {}
     contacts: dict[int, Contact] = {}
+    can_be_told = False
     for step in steps:
-        for contact in await _concerned(turn, directory, step, urgent=urgent):
+        found = await _concerned(turn, directory, step, urgent=urgent)
+        if step is steps[0]:
+            can_be_told = bool(found)
+            found += _deciders(turn, directory, step.task, found)
+        for contact in found:
             contacts[ident(contact)] = contact
             theirs.setdefault(ident(contact), []).append(step)
     for contact_id, heard in theirs.items():
@@ -309,7 +315,13 @@ async def tell_concerned(
         others = steps[1:] if first is steps[0] else heard[1:]
         lines = await lines_of(first, [step.task for step in others])
         await _promise(turn, contacts[contact_id], first.task, first.row, lines)
-    return any(heard[0] is steps[0] for heard in theirs.values())
+    return can_be_told
+
+
+def _deciders(turn: Turn, directory: Directory, task: Task, known: Sequence[Contact]) -> list[Contact]:
+    """Who broke the task above down, and hears what the office does with a part."""
+    found = [who.contact for who in directory.deciders(task)] if turn.actor.is_office else []
+    return [contact for contact in found if contact is not None and contact not in known]
 
 
 async def _promise(turn: Turn, contact: Contact, task: Task, row: Audit, lines: Sequence[Text]) -> None:

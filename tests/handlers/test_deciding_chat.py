@@ -65,6 +65,16 @@ async def test_a_request_goes_to_who_broke_it_down(tiers: TierChats) -> None:
     assert told.chat_id == tiers.accounts["西山"]
 
 
+async def test_who_broke_it_down_hears_what_the_office_decides_on_a_part(tiers: TierChats) -> None:
+    found = await tiers.chats.say(tiers.person("创城办"), "/find 完善城乡垃圾 西山村")
+    cards = [await tiers.press("创城办", found, label) for label in found.labels() if label[0].isdigit()]
+    (card,) = [card for card in cards if "责任单位：西山村" in card.text]
+    await tiers.press("创城办", card, COMPLETE)
+    told = {one.chat_id: one.text for one in await tiers.chats.post()}
+    assert told.keys() == {tiers.accounts["西山"], tiers.accounts["局"]}
+    assert "西山村：" in told[tiers.accounts["局"]]
+
+
 async def test_sent_back_by_the_liaison_in_words(tiers: TierChats) -> None:
     await submitted(tiers)
     todo = await tiers.chats.say(tiers.person("局联络员"), "/todo")
