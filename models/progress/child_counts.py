@@ -21,7 +21,7 @@ from rules.tasks.task_lifecycle import OPEN_STATES, TaskState
 
 _TODAY: Final = sa.bindparam("today", type_=sa.Date())
 _PARENT: Final[sa.BindParameter[int]] = sa.bindparam("parent")
-_GRANDCHILD: Final = aliased(Task)
+_GRANDCHILD, _WHOLE = aliased(Task), aliased(Task)
 
 
 def _has_reports(task: type[Task]) -> sa.ColumnElement[bool]:
@@ -43,7 +43,7 @@ _REPORTED: Final = sa.or_(
     _has_reports(Task),
     sa.exists().where(col(_GRANDCHILD.parent_id) == col(Task.id), _has_reports(_GRANDCHILD)),
 )
-_MEASURE: Final = sa.select(col(_GRANDCHILD.target_unit)).where(col(_GRANDCHILD.id) == _PARENT)
+_MEASURE: Final = sa.select(col(_WHOLE.target_unit)).where(col(_WHOLE.id) == _PARENT).scalar_subquery()
 _PARTS: Final[Mapping[ChildPart, sa.ColumnElement[bool]]] = {
     ChildPart.ALL: sa.true(),
     ChildPart.SIGNED: col(Task.state) != TaskState.ASSIGNED,
@@ -61,7 +61,7 @@ _COUNTS: Final = sa.select(
     ),
     sa.func.coalesce(
         sa.func.sum(scaled(col(Task.target_value))).filter(
-            col(Task.target_unit).is_not_distinct_from(_MEASURE.scalar_subquery())
+            col(Task.target_unit).is_not_distinct_from(_MEASURE)
         ),
         0,
     ).label("target"),

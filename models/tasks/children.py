@@ -72,12 +72,16 @@ async def children_of_each(session: Session, task_ids: Collection[int]) -> dict[
     return found
 
 
-async def units_of(session: Session, task_id: int, *, but: Collection[int] = ()) -> set[int]:
-    """The lead units of a task's children that are not cancelled. ``but``: children that do not count."""
+async def child_ids(session: Session, task_ids: Collection[int]) -> set[int]:
+    """The ids of the children of these tasks; without ids nothing is asked."""
+    query = sa.select(col(Task.id)).where(col(Task.parent_id).in_(task_ids))
+    return {*(await session.execute(query)).scalars()} if task_ids else set()
+
+
+async def units_of(session: Session, task_id: int) -> set[int]:
+    """The lead units of a task's children that are not cancelled."""
     theirs = sa.select(col(Task.lead_unit_id)).where(
-        col(Task.parent_id) == task_id,
-        col(Task.state) != TaskState.CANCELLED,
-        col(Task.id).not_in(but),
+        col(Task.parent_id) == task_id, col(Task.state) != TaskState.CANCELLED
     )
     return {*(await session.execute(theirs)).scalars()}
 

@@ -102,6 +102,11 @@ class UnitProposal:
     person: Contact | None = None
     same: Task | None = None
 
+    @property
+    def is_new(self) -> bool:
+        """Whether it is a new child, if only its person is still to be chosen."""
+        return self.fate in {UnitFate.NEW, UnitFate.WHO}
+
 
 async def proposals(turn: Turn, task: Task, plan: BreakdownPlan) -> list[UnitProposal]:
     """What the plan would make, unit by unit in their order; units that cannot be chosen are left out."""
@@ -180,5 +185,5 @@ def target_total(task: Task, found: Sequence[UnitProposal], there: Decimal) -> D
     """
     attached = [one.same for one in found if one.fate is UnitFate.ATTACHED and one.same is not None]
     targets = [same.target_value for same in attached if same.target_unit == task.target_unit]
-    targets += [one.choice.target for one in found if one.fate in {UnitFate.NEW, UnitFate.WHO}]
+    targets += [one.choice.target for one in found if one.is_new]
     return sum((target for target in targets if target), there)

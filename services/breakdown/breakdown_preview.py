@@ -77,7 +77,7 @@ def _summary(found: Sequence[UnitProposal]) -> Text:
 
 def _line(number: int, one: UnitProposal, task: Task) -> Text:
     """A unit with its person, and what was changed for it."""
-    if one.fate not in {UnitFate.NEW, UnitFate.WHO}:
+    if not one.is_new:
         return Text(f"breakdowns.line.{one.fate.value}", number=number, unit=one.unit.name)
     parts: list[Text] = []
     if one.person is None:
@@ -124,7 +124,7 @@ def _rows(
         rows.append([button(label, "breakdown.invite", actor_id, **about, unit_id=one.unit.id)])
     rows += paging("breakdown.preview", actor_id, offset, len(found), page=PAGE, breakdown_id=row.id)
     row_below = [button("breakdowns.units_button", "breakdown.units", actor_id, **about)]
-    if any(one.fate in {UnitFate.NEW, UnitFate.WHO} for one in found):
+    if any(one.is_new for one in found):
         row_below.append(button("breakdowns.details_button", "breakdown.details", actor_id, **about))
     rows.append(row_below)
     if task.frequency is not None:

@@ -19,7 +19,7 @@ from services.breakdown.breakdown_plan import BreakdownPlan, UnitFate, UnitPropo
 from services.recipients import Directory
 from services.tasks import task_card
 from services.tasks.reassign import identity_in
-from services.tasks.task_steps import acknowledge, schedule_nags
+from services.tasks.task_steps import AuditValues, acknowledge, schedule_nags, set_frequency
 from services.turn import Turn
 from services.unit_use import require_in_use
 from services.views import TurnOutcome
@@ -41,9 +41,8 @@ async def confirm(turn: Turn, breakdown_id: int, shown: str) -> TurnOutcome:
     there = await breakdown_plan.proposals(turn, task, plan)
     above = [ident(one) for one in await children.ancestors(turn.session, task)]
     same = [ident(one.same) for one in there if one.same]
-    lower = await children.children_of_each(turn.session, same)
-    ids = [ident(one) for some in lower.values() for one in some]
-    await children.locked(turn.session, [ident(task), *above, *same, *ids])
+    lower = await children.child_ids(turn.session, same)
+    await children.locked(turn.session, [ident(task), *above, *same, *lower])
     await people.hold(turn.session, [ident(one.person) for one in there if one.person])
     row, task, plan = await begun(turn, breakdown_id)
     found = await breakdown_plan.proposals(turn, task, plan)
@@ -146,15 +145,13 @@ def _attach(turn: Turn, task: Task, child: Task, lower: Sequence[Task]) -> None:
     ``lower``: its own parts; those that were reported as it was go on being so.
     """
     old = child.frequency
-    before: dict[str, object] = {}
-    after: dict[str, object] = {"parent_id": task.id}
+    before: AuditValues = {}
+    after: AuditValues = {}
     if child.frequency is not task.frequency and task.frequency is not None:
-        before["frequency"] = None if child.frequency is None else child.frequency.value
-        after["frequency"] = task.frequency.value
-        child.frequency = task.frequency
+        before, after = set_frequency(child, task.frequency, turn.now)
         for one in lower:
             if one.state in OPEN_STATES and one.frequency is old:
-                _follow(turn, one, task.frequency)
+                follow(turn, one, task.frequency)
     if child.rhythm_from is not None:
         before["rhythm_from"] = child.rhythm_from.isoformat()
     child.parent_id, child.updated_at = task.id, turn.now
@@ -162,12 +159,11 @@ def _attach(turn: Turn, task: Task, child: Task, lower: Sequence[Task]) -> None:
     if child.state in OPEN_STATES:
         schedule_nags(child, turn.now)
     turn.session.add(child)
-    audit.note(turn, ATTACH, ("task", child.id), before=before or None, after=after)
+    audit.note(turn, ATTACH, ("task", child.id), before=before or None, after={"parent_id": task.id, **after})
 
 
-def _follow(turn: Turn, part: Task, frequency: Frequency) -> None:
-    old, part.frequency, part.updated_at = part.frequency, frequency, turn.now
-    schedule_nags(part, turn.now)
+def follow(turn: Turn, part: Task, frequency: Frequency | None) -> None:
+    """Let a part be reported as often as what it is a part of."""
+    before, after = set_frequency(part, frequency, turn.now)
     turn.session.add(part)
-    before = {"frequency": None if old is None else old.value}
-    audit.note(turn, FOLLOW, ("task", part.id), before=before, after={"frequency": frequency.value})
+    audit.note(turn, FOLLOW, ("task", part.id), before=before, after=after)

@@ -19,7 +19,7 @@ from rules.tasks.task_lifecycle import OPEN_STATES, TaskEvent, TaskState
 from services import access, audit
 from services.breakdown import breakdown_notices
 from services.breakdown.breakdown_plan import BreakdownPlan
-from services.breakdown.breakdown_writing import ATTACH, FOLLOW, PART
+from services.breakdown.breakdown_writing import ATTACH, FOLLOW, PART, follow
 from services.errors import DomainError
 from services.reasons import named_reason
 from services.tasks import breakdown_rights, completion, task_card, task_steps
@@ -46,13 +46,8 @@ async def ask(turn: Turn, task_id: int) -> TurnOutcome:
         lines.append(Text("breakdowns.undo_attached", count=len(row.attached)))
     lines.append(Text("breakdowns.undo_ask"))
     confirm = button("breakdowns.undo_now_button", "breakdown.undo_now", turn.actor.id, breakdown_id=row.id)
-    return TurnOutcome(
-        View(
-            lines,
-            [[confirm], [task_button("completion.back_button", "task.show", turn.actor, task)]],
-            [task_id],
-        )
-    )
+    back = task_button("completion.back_button", "task.show", turn.actor, task)
+    return TurnOutcome(View(lines, [[confirm], [back]], [task_id]))
 
 
 async def _last(turn: Turn, task_id: int) -> tuple[Task, TaskBreakdown | None, Text | None]:
@@ -91,9 +86,8 @@ async def undo(turn: Turn, breakdown_id: int) -> TurnOutcome:
     if known is None:
         raise DomainError("buttons.expired")
     await breakdowns.locked(turn.session, breakdown_id)
-    lower = await children.children_of_each(turn.session, known.attached)
-    ids = [ident(one) for some in lower.values() for one in some]
-    await children.locked(turn.session, [known.task_id, *known.made, *known.attached, *ids])
+    lower = await children.child_ids(turn.session, known.attached)
+    await children.locked(turn.session, [known.task_id, *known.made, *known.attached, *lower])
     if known.undone_at is not None:
         return await completion.refused(turn, known.task_id, Text("breakdowns.undone_before"))
     task, row, why_not = await _last(turn, known.task_id)
@@ -152,8 +146,4 @@ async def _give_back(turn: Turn, child: Task, since: datetime) -> None:
     for row in await audit_log.last_of_each(turn.session, "task", list(lower), FOLLOW):
         part, before, after = lower[row.subject_id or 0], row.before or {}, row.after or {}
         if row.at >= since and part.state in OPEN_STATES and part.frequency == after["frequency"]:
-            part.frequency = before["frequency"] and Frequency(before["frequency"])
-            part.updated_at = turn.now
-            schedule_nags(part, turn.now)
-            turn.session.add(part)
-            audit.note(turn, FOLLOW, ("task", part.id), before=after, after=before)
+            follow(turn, part, before["frequency"] and Frequency(before["frequency"]))

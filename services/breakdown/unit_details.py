@@ -31,7 +31,7 @@ _NEGATIVE: Final = re.compile(r"[-−－负]\s*\d")
 async def choose(turn: Turn, breakdown_id: int, *, offset: int = 0) -> View:
     """逐个修改: the chosen units of which something can be changed, each with a button."""
     _, task, plan = await begun(turn, breakdown_id)
-    found = [one for one in await breakdown_plan.proposals(turn, task, plan) if _is_new(one)]
+    found = [one for one in await breakdown_plan.proposals(turn, task, plan) if one.is_new]
     offset = offset if offset < len(found) else 0
     rows = [
         [
@@ -49,10 +49,6 @@ async def choose(turn: Turn, breakdown_id: int, *, offset: int = 0) -> View:
     return View([Text("breakdowns.choose_unit")], [*rows, [_back(turn, breakdown_id)]], [ident(task)])
 
 
-def _is_new(one: UnitProposal) -> bool:
-    return one.fate in {UnitFate.NEW, UnitFate.WHO}
-
-
 def _back(turn: Turn, breakdown_id: int) -> ButtonSpec:
     return button("breakdowns.back_button", "breakdown.preview", turn.actor.id, breakdown_id=breakdown_id)
 
@@ -67,7 +63,7 @@ async def _unit(turn: Turn, breakdown_id: int, unit_id: int) -> tuple[Task, Unit
     """``DomainError``: nothing new is made in the unit any more."""
     _, task, plan = await begun(turn, breakdown_id)
     for one in await breakdown_plan.proposals(turn, task, plan):
-        if one.unit.id == unit_id and _is_new(one):
+        if one.unit.id == unit_id and one.is_new:
             return task, one
     raise DomainError("breakdowns.unit_gone")
 

@@ -195,10 +195,8 @@ async def _owing(
     due = await report_windows.due_then(session, waited_for, campaign.midnight(day), until, campaign)
     urgent = {Lamp.YELLOW, Lamp.RED}
     late = {ident(task): task for task in waited_for if task.own_reports and lamps[task.identity] in urgent}
-    others_report = await children.reported_by_others(session, late.values()) if below else set()
-    return [
-        task.lead_unit_id for task in waited_for if task.id in due or task.id in late.keys() - others_report
-    ]
+    own = late.keys() - (await children.reported_by_others(session, late.values()) if below else set())
+    return [task.lead_unit_id for task in waited_for if task.id in due or task.id in own]
 
 
 def _unit_lines(

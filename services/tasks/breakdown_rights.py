@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 from locales import Text
@@ -18,7 +18,7 @@ from services.access import Actor
 from services.errors import DomainError
 from services.turn import Turn
 
-NAME: Final = 200
+_NAME: Final = 200
 """So much of an objective stands in a message about one task."""
 
 
@@ -60,13 +60,17 @@ async def unit_names(session: Session, found: Collection[Task]) -> dict[int, str
     return await people.unit_names(session, {task.lead_unit_id for task in found})
 
 
-async def name_of(session: Session, task: Task, most: int = NAME) -> Text:
+async def name_of(session: Session, task: Task, most: int = _NAME) -> Text:
+    """As ``named``; only of a part it asks for its unit."""
+    return named(task, {} if task.parent_id is None else await unit_names(session, [task]), most)
+
+
+def named(task: Task, names: Mapping[int, str], most: int = _NAME) -> Text:
     """The task's name among others: a part has its unit before it, for the whole has the same name."""
     objective = short(task.objective, most)
     if task.parent_id is None:
         return Text("common.as_is", text=objective)
-    unit = (await people.unit_names(session, [task.lead_unit_id]))[task.lead_unit_id]
-    return Text("children.named", unit=unit, objective=objective)
+    return Text("children.named", unit=names[task.lead_unit_id], objective=objective)
 
 
 async def units_of_parts(session: Session, actor: Actor, found: Iterable[Task]) -> dict[int, str]:
@@ -79,12 +83,12 @@ async def units_of_parts(session: Session, actor: Actor, found: Iterable[Task]) 
     return {ident(one): names[one.lead_unit_id] for one in parts}
 
 
-async def units_for(session: Session, task: Task, *, but: Collection[int] = ()) -> list[Unit]:
+async def units_for(session: Session, task: Task) -> list[Unit]:
     """The units among which the task may be broken down now, without those that have a part of it already.
 
-    A cancelled part does not count. ``but``: further parts that do not.
+    A cancelled part does not count.
     """
-    taken = await children.units_of(session, ident(task), but=but)
+    taken = await children.units_of(session, ident(task))
     return [unit for unit in await all_units_for(session, task) if unit.id not in taken]
 
 

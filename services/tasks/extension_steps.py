@@ -14,7 +14,7 @@ from reports.formats import full_day_text
 from rules.tasks.task_extensions import LONGEST_EXTENSION, ExtensionStep, refusal_of
 from rules.tasks.task_lifecycle import NAGGED_STATES
 from services.tasks import completion, extension_card, open_parts, task_card, task_decisions, task_steps
-from services.tasks.task_decisions import TaskStep
+from services.tasks.task_decisions import TaskStep, UnitNames
 from services.turn import Turn
 from services.views import TurnOutcome
 
@@ -62,13 +62,14 @@ async def ask(turn: Turn, task: Task, day: date, reason: str) -> Audit:
 async def move(turn: Turn, task: Task, day: date, asked: Audit | None, reason: str | None = None) -> bool:
     """Move the deadline; the ladder begins anew. Returns whether anybody can be told.
 
-    Open parts of the task that have its deadline go along; those with one of their own keep it. ``asked``:
-    the request that is granted; None: who decides moves the deadline by themselves.
+    Open parts of the task that have its deadline go along; those with one of their own keep it. The caller
+    holds the task and all below it locked. ``asked``: the request that is granted; None: who decides moves
+    the deadline by themselves.
     """
     old = task.deadline
     if old is None:
         raise ValueError("a task without a deadline has none to move")
-    parts = [one for one in await children.lock_tree(turn.session, ident(task)) if one.deadline == old]
+    parts = [one for one in await open_parts.open_parts(turn.session, task) if one.deadline == old]
     rows = [
         await _move_one(turn, one, old, day, asked if one is task else None, reason) for one in (task, *parts)
     ]
@@ -116,11 +117,11 @@ async def refuse(turn: Turn, task: Task, asked: Audit, reason: str) -> bool:
 async def _tell(turn: Turn, steps: Sequence[TaskStep], key: str, *lines: Text) -> bool:
     """Who hears of a part alone hears that its deadline was moved; the request was for the whole."""
 
-    async def lines_of(first: TaskStep, others: Sequence[Task]) -> list[Text]:
+    async def lines_of(first: TaskStep, others: Sequence[Task], names: UnitNames) -> list[Text]:
         own = key if first is steps[0] else "extensions.told_move"
-        told = [await task_decisions.told_title(turn, first, own), *lines]
+        told = [await task_decisions.told_title(turn, first, own, names), *lines]
         if others:
-            told.append(await open_parts.told_line(turn.session, open_parts.EXTENDED, others))
+            told.append(open_parts.told_line(open_parts.EXTENDED, others, names))
         return [*told, *task_decisions.reason_lines(first.row)]
 
     return await task_decisions.tell_concerned(turn, steps, lines_of, urgent=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from locales import Text
@@ -54,9 +54,9 @@ async def reported_lines(session: Session, found: Sequence[Task]) -> list[Text]:
     return lines
 
 
-async def told_line(session: Session, keys: tuple[str, str], along: Sequence[Task]) -> Text:
+def told_line(keys: tuple[str, str], along: Sequence[Task], names: Mapping[int, str]) -> Text:
     """Whose parts went along with the task that a message is about. ``keys``: ``CANCELLED``, ``EXTENDED``."""
-    return _with_units(keys, await _units(session, along))
+    return _with_units(keys, [names[one.lead_unit_id] for one in along])
 
 
 async def _units(session: Session, found: Sequence[Task]) -> list[str]:

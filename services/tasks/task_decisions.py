@@ -57,13 +57,17 @@ async def decide(
     and 取消. ``figures``: the mark of the figures that was shown (see ``task_card.TaskVersion``). ``below``:
     the mark of the open parts that were shown (see ``open_parts``); 取消 takes them along.
     """
-    tree = await children.lock_tree(turn.session, task_id) if event in _OVER_PARTS else []
+    open_ones = await children.lock_tree(turn.session, task_id) if event in _OVER_PARTS else []
     if event in ON_FIGURES and await _are_others(turn.session, turn.actor, task_id, event, seen, figures):
         return await completion.other_figures(turn, task_id)
-    if event is TaskEvent.COMPLETE and await _are_open_unnamed(turn, task_id, below):
+    if event is TaskEvent.COMPLETE and open_ones and below != open_parts.mark_of_named(open_ones):
         again = await ask(turn, task_id, event, seen)
-        return again if reason is None else replace(again, text=Text("children.changed_open"), done=False)
-    parts = tree if event is TaskEvent.CANCEL else []
+        return (
+            again
+            if reason is None
+            else replace(again, text=again.text or Text("children.changed_open"), done=False)
+        )
+    parts = open_ones if event is TaskEvent.CANCEL else []
     if reason and parts and below != await open_parts.mark_of(turn.session, parts):
         again = await ask_cancel(turn, task_id, seen, reason)
         return TurnOutcome(again.view, again.text or Text("children.changed"), done=False)
@@ -77,15 +81,6 @@ async def decide(
     if not told:
         card = replace(card, lines=[Text("completion.nobody_told"), *card.lines])
     return TurnOutcome(card, Text(f"completion.done_{event.value}"))
-
-
-async def _are_open_unnamed(turn: Turn, task_id: int, below: str) -> bool:
-    """Whether parts are open, and not exactly those that were named with ``below``."""
-    task = await task_steps.for_decider(turn.session, turn.actor, task_id)
-    if not completion.is_possible(task, TaskEvent.COMPLETE):
-        return False
-    found = await open_parts.open_parts(turn.session, task)
-    return bool(found) and below != open_parts.mark_of_named(found)
 
 
 async def decide_for(
@@ -249,19 +244,22 @@ async def _undecided(
 
 async def _tell(turn: Turn, task: Task, row: Audit, along: Sequence[tuple[Task, Audit]]) -> bool:
     """Tell the people concerned what was decided, by whom and why; ``along``: the parts cancelled with it."""
-    steps = []
-    for one, step in [(task, row), *along]:
-        steps.append(TaskStep(one, step, await task_steps.last_submission(turn.session, ident(one))))
+    taken = [(task, row), *along]
+    asked = await task_steps.last_submissions(turn.session, [ident(one) for one, _ in taken])
+    steps = [TaskStep(one, step, row_of(asked, one.id)) for one, step in taken]
 
-    async def lines_of(first: TaskStep, others: Sequence[Task]) -> list[Text]:
+    async def lines_of(first: TaskStep, others: Sequence[Task], names: UnitNames) -> list[Text]:
         event = TaskEvent(first.row.event)
-        lines = [await told_title(turn, first, f"completion.told_{event.value}")]
+        lines = [await told_title(turn, first, f"completion.told_{event.value}", names)]
         if others:
-            lines.append(await open_parts.told_line(turn.session, open_parts.CANCELLED, others))
+            lines.append(open_parts.told_line(open_parts.CANCELLED, others, names))
         lines += reason_lines(first.row)
         return [*lines, Text("completion.mend")] if event is TaskEvent.RETURN else lines
 
     return await tell_concerned(turn, steps, lines_of, urgent=row.event == TaskEvent.RETURN.value)
+
+
+UnitNames = Mapping[int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,10 +271,10 @@ class TaskStep:
     asked: Audit | None = None
 
 
-async def told_title(turn: Turn, step: TaskStep, key: str) -> Text:
+async def told_title(turn: Turn, step: TaskStep, key: str, names: UnitNames) -> Text:
     """The first line of what is told of a step: the task, who has taken the step, and when."""
     who, at = await audit.who_of(turn.session, step.row), moment_text(step.row.at, turn.campaign.zone)
-    return Text(key, objective=await breakdown_rights.name_of(turn.session, step.task), who=who, at=at)
+    return Text(key, objective=breakdown_rights.named(step.task, names), who=who, at=at)
 
 
 def reason_lines(row: Audit) -> list[Text]:
@@ -287,7 +285,7 @@ def reason_lines(row: Audit) -> list[Text]:
 async def tell_concerned(
     turn: Turn,
     steps: Sequence[TaskStep],
-    lines_of: Callable[[TaskStep, Sequence[Task]], Awaitable[list[Text]]],
+    lines_of: Callable[[TaskStep, Sequence[Task], UnitNames], Awaitable[list[Text]]],
     *,
     urgent: bool,
 ) -> bool:
@@ -295,7 +293,8 @@ async def tell_concerned(
 
     The first step is about a task, the others about what lies below it. Who broke the task above down hears
     of the first, if the office has taken it. ``lines_of``: what a person reads who hears of a step and of
-    these other tasks: of their own, or of all if they hear of the first. ``urgent``: see ``_concerned``.
+    these other tasks: of their own, or of all if they hear of the first; it gets the units' names by id.
+    ``urgent``: see ``_concerned``.
     False: nobody concerned can be told of the first.
     """
     directory = await Directory.about(turn.session, [step.task for step in steps], turn.today)
@@ -313,7 +312,7 @@ async def tell_concerned(
     for contact_id, heard in theirs.items():
         first = heard[0]
         others = steps[1:] if first is steps[0] else heard[1:]
-        lines = await lines_of(first, [step.task for step in others])
+        lines = await lines_of(first, [step.task for step in others], directory.unit_names)
         await _promise(turn, contacts[contact_id], first.task, first.row, lines)
     return can_be_told
 

@@ -49,13 +49,8 @@ async def list_view(turn: Turn, *, offset: int = 0, waits: AwaitedAnswer | None 
         return View([Text(none)], _list_ends(turn.actor, found, waits))
     shown = found[offset : offset + LISTED]
     title = "tasks.list_title" if waits is None else f"tasks.waits_title.{waits.value}"
-    lines = [Text(title, count=len(found))]
-    rows = []
-    units = await breakdown_rights.units_of_parts(turn.session, turn.actor, shown)
-    for number, task in enumerate(shown, offset + 1):
-        unit = row_of(units, task.id)
-        lines.append(list_line(number, task, turn.now, turn.campaign, unit))
-        rows.append([card_button(turn.actor, number, task, unit)])
+    listed, rows = await listing(turn, shown, offset)
+    lines = [Text(title, count=len(found)), *listed]
     unsigned = _unsigned(turn.actor, found)
     if len(unsigned) > 1:
         rows.insert(0, [sign_all_button(unsigned, turn.actor.id)])
@@ -64,6 +59,19 @@ async def list_view(turn: Turn, *, offset: int = 0, waits: AwaitedAnswer | None 
         turn.actor, found, waits
     )
     return View(lines, rows, [task.id for task in shown if task.id is not None])
+
+
+async def listing(
+    turn: Turn, shown: Sequence[Task], offset: int
+) -> tuple[list[Text], list[list[ButtonSpec]]]:
+    """A page of a list: a line and a button to its card for each task; a part has its unit's name."""
+    units = await breakdown_rights.units_of_parts(turn.session, turn.actor, shown)
+    lines, rows = [], []
+    for number, task in enumerate(shown, offset + 1):
+        unit = row_of(units, task.id)
+        lines.append(list_line(number, task, turn.now, turn.campaign, unit))
+        rows.append([card_button(turn.actor, number, task, unit)])
+    return lines, rows
 
 
 def _list_ends(actor: Actor, found: Sequence[Task], waits: AwaitedAnswer | None) -> list[list[ButtonSpec]]:

@@ -11,6 +11,7 @@ from models.audit_log import Audit
 from models.db import Session, ident
 from models.people import absences
 from models.tasks import Task, children
+from rules.duties.frequencies import Frequency
 from rules.tasks.task_lifecycle import (
     DECISIONS,
     NAGGED_STATES,
@@ -26,6 +27,7 @@ from services.errors import DomainError
 from services.turn import Turn
 from services.unit_use import require_in_use
 
+AuditValues = dict[str, object]
 # What the office was asked about a task is settled by these.
 _SETTLING = frozenset(
     {
@@ -232,6 +234,13 @@ async def last_submission(session: Session, task_id: int) -> Audit | None:
     return await audit_log.last_of_events(session, ("task", task_id), [TaskEvent.SUBMIT_FOR_COMPLETION.value])
 
 
+async def last_submissions(session: Session, task_ids: Sequence[int]) -> dict[int, Audit]:
+    """As ``last_submission``, by the ids of those tasks that have one."""
+    event = TaskEvent.SUBMIT_FOR_COMPLETION.value
+    rows = await audit_log.last_of_each(session, "task", task_ids, event)
+    return {row.subject_id: row for row in rows if row.subject_id is not None}
+
+
 async def _decide(
     turn: Turn,
     task: Task,
@@ -327,6 +336,16 @@ async def note_report(turn: Turn, task: Task) -> None:
     """Set the task to 办理中 after a report of the lead unit; a submission stays in force."""
     if task.state is not TaskState.IN_PROGRESS and access.may_sign(turn.actor, task):
         await _move(turn, task, TaskEvent.REPORT)
+
+
+def set_frequency(task: Task, frequency: Frequency | None, now: datetime) -> tuple[AuditValues, AuditValues]:
+    """Let a task be reported as often as another one from now on.
+
+    Returns the old and the new value, as the audit has them.
+    """
+    old, task.frequency, task.updated_at = task.frequency, frequency, now
+    schedule_nags(task, now)
+    return {"frequency": old and old.value}, {"frequency": frequency and frequency.value}
 
 
 def schedule_nags(task: Task, now: datetime) -> None:

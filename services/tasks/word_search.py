@@ -8,7 +8,7 @@ from typing import Final
 
 from locales import Text
 from models import tasks
-from models.db import Session, row_of
+from models.db import Session
 from models.progress import ProgressReport, report_lookup, report_sums
 from models.tasks import task_search
 from reports.formats import moment_text, quantity_text, short
@@ -19,8 +19,8 @@ from services.directory_names import DirectoryNames
 from services.errors import DomainError
 from services.people import person_card
 from services.people.name_search import CHOICES, people_named, unit_button, units_named, words_of
-from services.task_wording import card_button, list_line, report_words
-from services.tasks import breakdown_rights
+from services.task_wording import report_words
+from services.tasks import task_lists
 from services.turn import Turn
 from services.views import LISTED, ButtonSpec, View, button, paging
 
@@ -46,12 +46,8 @@ async def find(turn: Turn, words: str, *, offset: int = 0) -> View:
         limit=LISTED,
     )
     shown = " ".join(wanted)
-    lines, rows = [Text("find.tasks", words=shown, count=count)] if count else [], []
-    units = await breakdown_rights.units_of_parts(turn.session, turn.actor, found)
-    for number, task in enumerate(found, offset + 1):
-        unit = row_of(units, task.id)
-        lines.append(list_line(number, task, turn.now, turn.campaign, unit))
-        rows.append([card_button(turn.actor, number, task, unit)])
+    listed, rows = await task_lists.listing(turn, found, offset)
+    lines = [Text("find.tasks", words=shown, count=count), *listed] if count else []
     rows += paging("find.page", turn.actor.id, offset, count, words=shown)
     if turn.actor.is_office and offset == 0:
         await _add_people_and_units(turn.session, turn.actor, wanted, lines, rows)

@@ -13,10 +13,10 @@ from models.tasks import Task, child_duties, children, former_lines
 from rules.duties.frequencies import Frequency
 from rules.tasks.breakdown import MOST_LEVELS
 from rules.tasks.task_lifecycle import OPEN_STATES
-from services import audit
-from services.importing.plans.parent_checks import after
+from services.importing.jobs.task_changes import record_import
+from services.importing.plans import parent_checks
 from services.importing.plans.planned_tasks import PlannedTask
-from services.tasks.task_steps import schedule_nags
+from services.tasks.task_steps import set_frequency
 from services.turn import TickTurn
 
 
@@ -93,7 +93,7 @@ def _has_room(
         return False
     if task is not None and task.id in {one.id for one in chain}:
         return False
-    day = after(one, task, "deadline")
+    day = parent_checks.after(one, task, "deadline")
     return parent.deadline is None or (day is not None and day <= parent.deadline)
 
 
@@ -118,7 +118,8 @@ def follow(
             if not isinstance(frequency, Frequency) or child.frequency is not old["frequency"]:
                 continue
             if child.state in OPEN_STATES:
-                _set_frequency(turn, child, frequency, actor_id)
+                before, after = set_frequency(child, frequency, turn.now)
+                record_import(turn, ident(child), before, after, actor_id)
                 changed.append(child)
     return changed
 
@@ -126,21 +127,6 @@ def follow(
 def _is_below(child: Task, by_id: Mapping[int, Task], identity: str) -> bool:
     """Whether it is still a child, or a child's child, of the task with that identity."""
     return identity in {above.identity for above in children.chain_of(child, by_id)}
-
-
-def _set_frequency(turn: TickTurn, child: Task, frequency: Frequency, actor_id: int | None) -> None:
-    old, child.frequency = child.frequency, frequency
-    child.updated_at = turn.now
-    schedule_nags(child, turn.now)
-    audit.record(
-        turn.session,
-        "import",
-        ("task", child.id),
-        now=turn.now,
-        actor_id=actor_id,
-        before={"frequency": old and old.value},
-        after={"frequency": frequency.value},
-    )
 
 
 async def settle(
@@ -170,15 +156,7 @@ async def settle(
     for one in relieved:
         child_duties.set_own_reports(one, own=False, now=turn.now)
         one.updated_at = turn.now
-        audit.record(
-            turn.session,
-            "import",
-            ("task", one.id),
-            now=turn.now,
-            actor_id=actor_id,
-            before={"own_reports": True},
-            after={"own_reports": False},
-        )
+        record_import(turn, ident(one), {"own_reports": True}, {"own_reports": False}, actor_id)
     for task in joined:
         if task.parent_id is not None:
             task.rhythm_from = child_duties.rhythm_below(parents[task.parent_id])

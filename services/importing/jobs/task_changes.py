@@ -15,6 +15,7 @@ from models.db import row_of
 from models.tasks import Task, children
 from reports.formats import differing, full_day_text, short
 from rules.duties.frequencies import Frequency
+from services import audit
 from services.audit_texts import field_text
 from services.task_wording import frequency_text
 from services.turn import TickTurn
@@ -153,7 +154,7 @@ def _add(change: tuple[dict[str, Any], dict[str, Any]], row: Audit) -> None:
 def _change(
     task: Task, before: Mapping[str, Any], after: Mapping[str, Any], helpers: Sequence[int]
 ) -> TaskChange:
-    now = as_audited({name: getattr(task, name) for name in after if name != _ASSISTING})
+    now = _as_audited({name: getattr(task, name) for name in after if name != _ASSISTING})
     now[_ASSISTING] = sorted(helpers)
     differing = [name for name in after if before[name] != after[name]]
     return TaskChange(
@@ -164,7 +165,26 @@ def _change(
     )
 
 
-def as_audited(fields: Mapping[str, object]) -> dict[str, object]:
+def record_import(
+    turn: TickTurn,
+    task_id: int,
+    before: Mapping[str, object] | None,
+    after: Mapping[str, object],
+    actor_id: int | None,
+) -> None:
+    """Note in the audit what an import has changed in a task. ``before`` None: the task is new."""
+    audit.record(
+        turn.session,
+        "import",
+        ("task", task_id),
+        now=turn.now,
+        actor_id=actor_id,
+        before=None if before is None else _as_audited(before),
+        after=_as_audited(after),
+    )
+
+
+def _as_audited(fields: Mapping[str, object]) -> dict[str, object]:
     """Field values as JSON for the audit."""
     return {
         name: value if value is None or isinstance(value, int | str | list) else str(value)

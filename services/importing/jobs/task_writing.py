@@ -13,9 +13,8 @@ from models import tasks
 from models.db import ColumnValues, Session, ident
 from models.tasks import Task, TaskAssistingUnit, former_lines
 from rules.tasks.task_lifecycle import OPEN_STATES, TaskState
-from services import audit
 from services.importing.jobs import child_links, import_notices
-from services.importing.jobs.task_changes import TOLD, as_audited, is_another
+from services.importing.jobs.task_changes import TOLD, is_another, record_import
 from services.importing.plans.planned_tasks import PlannedTask, TaskPlan
 from services.importing.plans.stored_lines import CHAIN, changes_of, is_former_deadline
 from services.tasks.reassign import begin_anew, write_move
@@ -69,7 +68,7 @@ async def write_tasks(
             if before is not None:
                 before["assisting_units"] = helped[task_id]
         if after:
-            _record(turn.session, task_id, before, after, turn.now, actor_id)
+            record_import(turn, task_id, before, after, actor_id)
     await turn.session.flush()
     joined = [written[planned.identity] for planned in part if "parent_id" in planned.fields]
     relieved = await child_links.settle(turn, joined, found, actor_id)
@@ -174,22 +173,3 @@ async def _set_assisting(session: Session, wanted: Mapping[int, frozenset[int]])
         for unit_id in sorted(wanted[task_id] - frozenset(before))
     )
     return news
-
-
-def _record(
-    session: Session,
-    task_id: int,
-    before: dict[str, object] | None,
-    after: dict[str, object],
-    now: datetime,
-    actor_id: int | None,
-) -> None:
-    audit.record(
-        session,
-        "import",
-        ("task", task_id),
-        now=now,
-        actor_id=actor_id,
-        before=None if before is None else as_audited(before),
-        after=as_audited(after),
-    )
