@@ -12,6 +12,7 @@ from models.db import Database, ident
 from models.delivery.messages import Outbox
 from models.tasks import Task, TaskAssistingUnit
 from sandbox.client import SandboxClient
+from sandbox.shapes import MessageRecord
 from sandbox.testing import RunningSandbox
 from tests.e2e.cast import OBJECTIVE, Cast, assemble
 from tests.support.chat import text_of as says
@@ -28,10 +29,7 @@ async def test_all_parts_or_none_and_each_notice_once(
     forge: Forge, env: dict[str, str], telegram: RunningSandbox, database: Database
 ) -> None:
     people = telegram.client
-    cast = await assemble(database, people, units=UNITS)
-    for who in cast.accounts:
-        telegram.world.chats[who].started = True
-    await with_assisting_units(database, cast)
+    cast = await with_assisting_units(telegram, database)
     await killed_at_the_confirmation(forge, env, people, cast)
     assert await parts(database, cast) == []
     # The press comes again from the inbox, and is cut again just before its commit.
@@ -56,13 +54,17 @@ async def test_all_parts_or_none_and_each_notice_once(
     assert len(promised) == UNITS - 1
 
 
-async def with_assisting_units(database: Database, cast: Cast) -> None:
-    """The first unit's task is assisted by the others, which have no task of their own."""
+async def with_assisting_units(telegram: RunningSandbox, database: Database) -> Cast:
+    """The first unit's task is assisted by the others, which have none of their own; all chats are open."""
+    cast = await assemble(database, telegram.client, units=UNITS)
+    for who in cast.accounts:
+        telegram.world.chats[who].started = True
     async with database.transaction() as session:
         for task in cast.tasks[1:]:
             await session.delete(await session.get_one(Task, task.id))
         for unit in cast.units[1:]:
             session.add(TaskAssistingUnit(task_id=ident(cast.tasks[0]), unit_id=ident(unit)))
+    return cast
 
 
 async def killed_at_the_confirmation(
@@ -70,14 +72,20 @@ async def killed_at_the_confirmation(
 ) -> None:
     who = cast.accounts[0]
     async with forge.program("run", env=env, crash=["after its effects", 3], **CALM) as bot:
-        await people.send_text(who, who, "/tasks")
-        listed = await people.wait_for(who, contains=OBJECTIVE)
-        await people.press(who, who, listed.message_id, f"1. {OBJECTIVE}")
-        card = await people.wait_for(who, listed.message_id, contains="当前状态")
-        await people.press(who, who, card.message_id, says("breakdowns.start_button"))
-        preview = await people.wait_for(who, card.message_id, contains="【分解任务】")
-        await people.press(who, who, preview.message_id, CONFIRM)
+        await confirmed(people, who)
         assert await bot.ended() == -signal.SIGKILL, bot.err.text
+
+
+async def confirmed(people: SandboxClient, who: int) -> MessageRecord:
+    """Press 确认分解 on the preview of their first task; returns that preview."""
+    await people.send_text(who, who, "/tasks")
+    listed = await people.wait_for(who, contains=OBJECTIVE)
+    await people.press(who, who, listed.message_id, f"1. {OBJECTIVE}")
+    card = await people.wait_for(who, listed.message_id, contains="当前状态")
+    await people.press(who, who, card.message_id, says("breakdowns.start_button"))
+    preview = await people.wait_for(who, card.message_id, contains="【分解任务】")
+    await people.press(who, who, preview.message_id, CONFIRM)
+    return preview
 
 
 async def parts(database: Database, cast: Cast) -> list[Task]:

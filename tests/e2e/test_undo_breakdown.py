@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from models.db import Database
 from sandbox.testing import RunningSandbox
-from tests.e2e.cast import OBJECTIVE, assemble
-from tests.e2e.test_kill_breakdown import CALM, CONFIRM, NOTICE, UNITS, parts, with_assisting_units
+from tests.e2e.test_kill_breakdown import CALM, NOTICE, UNITS, confirmed, parts, with_assisting_units
 from tests.support.chat import text_of as says
 from tests.support.processes import Forge
 
@@ -14,19 +13,10 @@ async def test_the_notices_are_edited(
     forge: Forge, env: dict[str, str], telegram: RunningSandbox, database: Database
 ) -> None:
     people = telegram.client
-    cast = await assemble(database, people, units=UNITS)
-    for account in cast.accounts:
-        telegram.world.chats[account].started = True
-    await with_assisting_units(database, cast)
+    cast = await with_assisting_units(telegram, database)
     who = cast.accounts[0]
     async with forge.program("run", env=env, **CALM) as bot:
-        await people.send_text(who, who, "/tasks")
-        listed = await people.wait_for(who, contains=OBJECTIVE)
-        await people.press(who, who, listed.message_id, f"1. {OBJECTIVE}")
-        card = await people.wait_for(who, listed.message_id, contains="当前状态")
-        await people.press(who, who, card.message_id, says("breakdowns.start_button"))
-        preview = await people.wait_for(who, card.message_id, contains="【分解任务】")
-        await people.press(who, who, preview.message_id, CONFIRM)
+        preview = await confirmed(people, who)
         told = [await people.wait_for(account, contains=NOTICE) for account in cast.accounts[1:]]
         shown = await people.wait_for_edit(preview, contains="当前状态")
         await people.press(who, who, shown.message_id, says("breakdowns.undo_button"))

@@ -15,7 +15,7 @@ from models.tasks import Task
 from rules.tasks.task_lifecycle import TaskState
 from services.campaign import Campaign
 from tests.conftest import NOW
-from tests.handlers.tiers import CONFIRM, START, TierChats, made
+from tests.handlers.tiers import BACK, CONFIRM, DEADLINE, DETAILS, START, TARGET, TierChats, made
 from tests.support.chat import Chats
 from tests.support.chat import text_of as says
 from tests.support.people import Roster
@@ -129,10 +129,7 @@ async def test_a_street_among_its_own_villages(tiers: TierChats) -> None:
     [("随便", "no_day"), ("2026年12月1日", "past_day"), ("2027年1月5日", "after_parent")],
 )
 async def test_a_bad_deadline_is_asked_for_again(tiers: TierChats, words: str, key: str) -> None:
-    shown = await tiers.press("街道", await tiers.card("街道", STREETS_OWN), START)
-    shown = await tiers.press("街道", shown, says("breakdowns.details_button"))
-    shown = await tiers.press("街道", shown, "西山村")
-    await tiers.press("街道", shown, says("breakdowns.deadline_button"))
+    await tiers.presses("街道", await tiers.card("街道", STREETS_OWN), START, DETAILS, "西山村", DEADLINE)
     days = {"past_day": "2026年12月1日", "after_parent": "2026年12月31日"}
     said: dict[str, Any] = {"day": days[key]} if key in days else {}
     assert (await tiers.chats.say(tiers.person("街道"), words)).text == says(f"breakdowns.{key}", **said)
@@ -140,18 +137,13 @@ async def test_a_bad_deadline_is_asked_for_again(tiers: TierChats, words: str, k
 
 
 async def test_targets_that_do_not_add_up_are_named(tiers: TierChats) -> None:
-    async with tiers.database.transaction() as session:
-        task = await session.get_one(Task, tiers.streets)
-        task.target_value, task.target_unit = Decimal(36), "处"
-    shown = await tiers.press("街道", await tiers.card("街道", STREETS_OWN), START)
-    shown = await tiers.press("街道", shown, says("breakdowns.details_button"))
-    shown = await tiers.press("街道", shown, "西山村")
-    await tiers.press("街道", shown, says("breakdowns.target_button"))
+    await tiers.set_target(36, "处")
+    await tiers.presses("街道", await tiers.card("街道", STREETS_OWN), START, DETAILS, "西山村", TARGET)
     assert (await tiers.chats.say(tiers.person("街道"), "12车")).text == says(
         "breakdowns.other_measure", measure="处"
     )
     shown = await tiers.chats.say(tiers.person("街道"), "12处")
-    shown = await tiers.press("街道", shown, says("breakdowns.back_button"))
+    shown = await tiers.press("街道", shown, BACK)
     differ = says("breakdowns.targets_differ", total="12处", target="36处")
     assert differ in shown.text
     shown = await tiers.press("街道", shown, says("breakdowns.who_button", unit="南山村"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from decimal import Decimal
 
 import pytest
 from sqlmodel import select
@@ -19,7 +18,21 @@ from rules.tasks.breakdown import MOST_UNITS
 from rules.tasks.task_lifecycle import TaskState
 from services.campaign import Campaign
 from tests.conftest import NOW
-from tests.handlers.tiers import CONFIRM, NEXT, NONE, START, UNITS, TierChats, files, made, only
+from tests.handlers.tiers import (
+    BACK,
+    CONFIRM,
+    DEADLINE,
+    DETAILS,
+    NEXT,
+    NONE,
+    START,
+    TARGET,
+    UNITS,
+    TierChats,
+    files,
+    made,
+    only,
+)
 from tests.support.chat import Chats, Shown
 from tests.support.chat import text_of as says
 from tests.support.people import Roster
@@ -36,12 +49,9 @@ async def tiers(chats: Chats, database: Database) -> TierChats:
 
 
 async def test_a_deadline_that_the_parent_got_meanwhile_is_shown_first(tiers: TierChats) -> None:
-    shown = await tiers.press("街道", await tiers.card("街道", STREETS_OWN), START)
-    shown = await tiers.press("街道", shown, says("breakdowns.details_button"))
-    shown = await tiers.press("街道", shown, "西山村")
-    await tiers.press("街道", shown, says("breakdowns.deadline_button"))
+    await tiers.presses("街道", await tiers.card("街道", STREETS_OWN), START, DETAILS, "西山村", DEADLINE)
     shown = await tiers.chats.say(tiers.person("街道"), "12月28日")
-    shown = await tiers.press("街道", shown, says("breakdowns.back_button"))
+    shown = await tiers.press("街道", shown, BACK)
     shown = await tiers.press("街道", shown, says("breakdowns.who_button", unit="南山村"))
     shown = await tiers.press("街道", shown, "南山乙")
     async with tiers.database.transaction() as session:
@@ -91,16 +101,12 @@ async def test_who_decides_reads_the_reports_and_evidence_of_all_parts(tiers: Ti
 
 
 async def test_existing_parts_count_in_the_sum_of_targets(tiers: TierChats) -> None:
-    async with tiers.database.transaction() as session:
-        task = await session.get_one(Task, tiers.streets)
-        task.target_value, task.target_unit = Decimal(36), "处"
+    await tiers.set_target(36, "处")
     for unit, target in (("西山村", "24处"), ("东山村", "12处")):
         shown = await only(tiers, "街道", STREETS_OWN, unit)
-        shown = await tiers.press("街道", shown, says("breakdowns.details_button"))
-        shown = await tiers.press("街道", shown, unit)
-        await tiers.press("街道", shown, says("breakdowns.target_button"))
+        await tiers.presses("街道", shown, DETAILS, unit, TARGET)
         shown = await tiers.chats.say(tiers.person("街道"), target)
-        shown = await tiers.press("街道", shown, says("breakdowns.back_button"))
+        shown = await tiers.press("街道", shown, BACK)
         differ = says("breakdowns.targets_differ", total="24处", target="36处")
         assert (differ in shown.text) is (unit == "西山村")
         card = await tiers.press("街道", shown, CONFIRM)
@@ -241,10 +247,7 @@ async def test_each_number_on_the_card_opens_its_list(tiers: TierChats) -> None:
 
 async def deadline_sent(tiers: TierChats, words: str) -> Shown:
     """The answer to these words as 西山村's deadline, in a 分解 of 街道's task (until 2026-12-31)."""
-    shown = await tiers.press("街道", await tiers.card("街道", STREETS_OWN), START)
-    shown = await tiers.press("街道", shown, says("breakdowns.details_button"))
-    shown = await tiers.press("街道", shown, "西山村")
-    await tiers.press("街道", shown, says("breakdowns.deadline_button"))
+    await tiers.presses("街道", await tiers.card("街道", STREETS_OWN), START, DETAILS, "西山村", DEADLINE)
     return await tiers.chats.say(tiers.person("街道"), words)
 
 
@@ -264,19 +267,14 @@ async def test_a_day_of_the_next_year_that_is_near_is_read(tiers: TierChats) -> 
     ("words", "key"), [("-5处", "no_target"), ("负5处", "no_target"), ("5吨", "other_measure"), ("12", None)]
 )
 async def test_a_target_in_words(tiers: TierChats, words: str, key: str | None) -> None:
-    async with tiers.database.transaction() as session:
-        task = await session.get_one(Task, tiers.streets)
-        task.target_value, task.target_unit = Decimal(36), "处"
-    shown = await tiers.press("街道", await tiers.card("街道", STREETS_OWN), START)
-    shown = await tiers.press("街道", shown, says("breakdowns.details_button"))
-    shown = await tiers.press("街道", shown, "西山村")
-    await tiers.press("街道", shown, says("breakdowns.target_button"))
+    await tiers.set_target(36, "处")
+    await tiers.presses("街道", await tiers.card("街道", STREETS_OWN), START, DETAILS, "西山村", TARGET)
     answer = await tiers.chats.say(tiers.person("街道"), words)
     if key is not None:
         assert answer.text == says(f"breakdowns.{key}", measure="处")
         return
     assert says("breakdowns.unit_target", target="12处") in answer.text
-    shown = await tiers.press("街道", answer, says("breakdowns.back_button"))
+    shown = await tiers.press("街道", answer, BACK)
     for label in (UNITS, NONE, "西山村", NEXT, CONFIRM):
         shown = await tiers.press("街道", shown, label)
     (told,) = await tiers.chats.post()
@@ -284,15 +282,11 @@ async def test_a_target_in_words(tiers: TierChats, words: str, key: str | None) 
 
 
 async def test_who_gets_a_part_reads_its_own_target(tiers: TierChats) -> None:
-    async with tiers.database.transaction() as session:
-        task = await session.get_one(Task, tiers.streets)
-        task.target_value, task.target_unit = Decimal(36), "处"
+    await tiers.set_target(36, "处")
     shown = await only(tiers, "街道", STREETS_OWN, "西山村")
-    shown = await tiers.press("街道", shown, says("breakdowns.details_button"))
-    shown = await tiers.press("街道", shown, "西山村")
-    await tiers.press("街道", shown, says("breakdowns.target_button"))
+    await tiers.presses("街道", shown, DETAILS, "西山村", TARGET)
     shown = await tiers.chats.say(tiers.person("街道"), "12处")
-    shown = await tiers.press("街道", shown, says("breakdowns.back_button"))
+    shown = await tiers.press("街道", shown, BACK)
     await tiers.press("街道", shown, CONFIRM)
     (told,) = await tiers.chats.post()
     assert "本单位目标 12处" in told.text

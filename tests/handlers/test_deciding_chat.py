@@ -15,7 +15,7 @@ from models.progress.zero_covers import ZeroCover
 from models.tasks import Task
 from rules.people.roles import Role
 from rules.tasks.task_lifecycle import TaskState
-from tests.handlers.tiers import START, TierChats, made
+from tests.handlers.tiers import START, TierChats, broken_down
 from tests.support.chat import Chats, Shown
 from tests.support.chat import text_of as says
 from tests.support.three_tiers import STREETS_OWN
@@ -27,11 +27,7 @@ CANCEL, REOPEN = says("tasks.cancel_button"), says("tasks.reopen_button")
 
 @pytest.fixture
 async def tiers(chats: Chats, database: Database) -> TierChats:
-    """The task of 农业农村局 is broken down, and everybody was told."""
-    found = await made(chats, database)
-    await found.break_down()
-    await chats.post()
-    return found
+    return await broken_down(chats, database)
 
 
 async def submitted(tiers: TierChats, name: str = "西山") -> Shown:

@@ -15,7 +15,7 @@ from rules.duties.frequencies import Frequency
 from rules.tasks.task_lifecycle import TaskState
 from services.campaign import Campaign
 from tests.conftest import NOW
-from tests.handlers.tiers import TierChats, made
+from tests.handlers.tiers import TierChats, broken_down
 from tests.support.chat import Chats
 from tests.support.chat import text_of as says
 from tests.support.people import Roster
@@ -24,11 +24,7 @@ from tests.support.three_tiers import WASTE
 
 @pytest.fixture
 async def tiers(chats: Chats, database: Database) -> TierChats:
-    """The task of 农业农村局 is broken down, and everybody was told."""
-    found = await made(chats, database)
-    await found.break_down()
-    await chats.post()
-    return found
+    return await broken_down(chats, database)
 
 
 async def test_lists_and_questions_name_the_unit_of_a_part(tiers: TierChats) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from sqlmodel import col, select
 
@@ -19,6 +20,8 @@ from tests.support.people import Roster
 from tests.support.three_tiers import WASTE, make_tiers
 
 START, CONFIRM = says("breakdowns.start_button"), "确认分解"
+DETAILS, BACK = says("breakdowns.details_button"), says("breakdowns.back_button")
+DEADLINE, TARGET = says("breakdowns.deadline_button"), says("breakdowns.target_button")
 UNITS, NONE, NEXT = says("breakdowns.units_button"), says("breakdowns.none_button"), "下一步"
 
 
@@ -46,6 +49,18 @@ class TierChats:
         assert answers, self.chats.toasts[-1:]
         return answers[0]
 
+    async def presses(self, name: str, shown: Shown, *labels: str) -> Shown:
+        """Press one button after the other, each on what the press before has shown."""
+        for label in labels:
+            shown = await self.press(name, shown, label)
+        return shown
+
+    async def set_target(self, value: int, measure: str) -> None:
+        """东城街道's own task has that target."""
+        async with self.database.transaction() as session:
+            task = await session.get_one(Task, self.streets)
+            task.target_value, task.target_unit = Decimal(value), measure
+
     async def children(self, parent: int | None = None) -> list[Task]:
         async with self.database.reading() as session:
             query = select(Task).where(Task.parent_id == (parent or self.waste)).order_by(col(Task.id))
@@ -63,10 +78,16 @@ class TierChats:
 
     async def break_down(self, name: str = "局") -> Shown:
         """Break the task of 农业农村局 down, with 南山甲 for 南山村."""
-        shown = await self.press(name, await self.card(name), START)
-        shown = await self.press(name, shown, says("breakdowns.who_button", unit="南山村"))
-        shown = await self.press(name, shown, "南山甲")
-        return await self.press(name, shown, CONFIRM)
+        who = says("breakdowns.who_button", unit="南山村")
+        return await self.presses(name, await self.card(name), START, who, "南山甲", CONFIRM)
+
+
+async def broken_down(chats: Chats, database: Database) -> TierChats:
+    """The task of 农业农村局 is broken down, and everybody was told."""
+    found = await made(chats, database)
+    await found.break_down()
+    await chats.post()
+    return found
 
 
 async def made(chats: Chats, database: Database) -> TierChats:
@@ -94,7 +115,4 @@ async def files(tiers: TierChats, name: str, words: str) -> None:
 
 async def only(tiers: TierChats, name: str, objective: str, unit: str) -> Shown:
     """The preview of a 分解 of that task to one unit alone."""
-    shown = await tiers.press(name, await tiers.card(name, objective), START)
-    for label in (UNITS, NONE, unit, NEXT):
-        shown = await tiers.press(name, shown, label)
-    return shown
+    return await tiers.presses(name, await tiers.card(name, objective), START, UNITS, NONE, unit, NEXT)
