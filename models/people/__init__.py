@@ -142,6 +142,12 @@ async def all_units(session: Session, *, retired: bool = False) -> Sequence[Unit
     return (await session.exec(query if retired else query.where(_IN_USE))).all()
 
 
+async def units_in_use(session: Session, ids: Collection[int]) -> Sequence[Unit]:
+    """Those of these units that are in use, by id."""
+    query = select(Unit).where(col(Unit.id).in_(ids), _IN_USE).order_by(col(Unit.id))
+    return (await session.exec(query)).all()
+
+
 async def unit_names(session: Session, ids: Collection[int]) -> dict[int, str]:
     """The names of these units by id."""
     query = sa.select(col(Unit.id), col(Unit.name)).where(col(Unit.id).in_(ids))

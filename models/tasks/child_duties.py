@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Final, NamedTuple
 
 import sqlalchemy as sa
 from sqlmodel import col, select
 
 from models.db import Session, rows_by_id
 from models.tasks import Task
-from models.tasks.children import with_open_children
-from rules.tasks.task_lifecycle import NAGGED_STATES
+from models.tasks.children import below, with_open_children
+from rules.duties.frequencies import Frequency
+from rules.tasks.task_lifecycle import NAGGED_STATES, TaskState
 
 
 def set_own_reports(task: Task, *, own: bool, now: datetime) -> None:
@@ -35,6 +37,31 @@ async def first_children(session: Session, task_ids: Collection[int]) -> dict[in
         .group_by(col(Task.parent_id))
     )
     return {row["parent_id"]: row["at"] for row in (await session.execute(query)).mappings()}
+
+
+class PartRhythm(NamedTuple):
+    """What the windows of a part depend on (``services.duties.report_windows.Reporting``)."""
+
+    id: int
+    parent_id: int
+    state: TaskState
+    frequency: Frequency | None
+    own_reports: bool
+    reports_since: datetime | None
+    rhythm_from: datetime | None
+    assigned_at: datetime
+    created_at: datetime
+
+
+_RHYTHM: Final = [col(getattr(Task, name)) for name in PartRhythm._fields]
+
+
+async def rhythms_below(session: Session, task_id: int) -> list[PartRhythm]:
+    """All that lies below a task and that people are nagged about. Rows, for there may be hundreds."""
+    query = sa.select(*_RHYTHM).where(
+        col(Task.id).in_(sa.union_all(*below(task_id))), col(Task.state).in_(NAGGED_STATES)
+    )
+    return [PartRhythm._make(row) for row in await session.execute(query.order_by(col(Task.id)))]
 
 
 async def nagged_children(session: Session, task_ids: Collection[int]) -> Sequence[Task]:

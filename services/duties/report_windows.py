@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache, partial
-from typing import Final
+from typing import Protocol, TypeVar
 
 from models import progress, tasks
 from models.db import Session, ident
-from models.progress import ProgressReport, ReportArrival, zero_covers
+from models.progress import ProgressReport, zero_covers
 from models.tasks import Task, child_duties, counted_tasks
 from reports.missed_reports import DueReport, MissedReport
 from rules.duties.frequencies import Frequency
@@ -19,23 +17,47 @@ from rules.duties.named_windows import named_windows
 from rules.duties.report_windows import REMINDED, Rhythm, Window, week_parity
 from rules.nags.ladder import Obligation
 from rules.nags.policy import DutyKind
-from rules.tasks.task_lifecycle import NAGGED_STATES
+from rules.tasks.task_lifecycle import NAGGED_STATES, TaskState
 from services.campaign import Campaign
+from services.duties.filed_reports import FiledReports
 from services.turn import TickTurn
 
-ASKED_AT_ONCE: Final = 2_000
 OwedWindows = dict[int, list[Window]]
 """By the id of the task."""
 Beat = tuple[Frequency, int]
 """A frequency and the parity of its fortnights: tasks that have both in common have the same windows."""
 
 
-def rhythm(task: Task, campaign: Campaign) -> Rhythm | None:
+class Reporting(Protocol):
+    """What the windows of a task depend on: a task, or these columns of one."""
+
+    @property
+    def id(self) -> int | None: ...
+    @property
+    def state(self) -> TaskState: ...
+    @property
+    def frequency(self) -> Frequency | None: ...
+    @property
+    def own_reports(self) -> bool: ...
+    @property
+    def reports_since(self) -> datetime | None: ...
+    @property
+    def rhythm_from(self) -> datetime | None: ...
+    @property
+    def assigned_at(self) -> datetime: ...
+    @property
+    def created_at(self) -> datetime: ...
+
+
+ReportingT = TypeVar("ReportingT", bound=Reporting)
+
+
+def rhythm(task: Reporting, campaign: Campaign) -> Rhythm | None:
     """The rhythm of a task's reports; None: none are asked for."""
     return None if task.frequency is None else _rhythm(_beat(task, task.frequency, campaign), campaign)
 
 
-def rhythms(found: Iterable[Task], campaign: Campaign) -> list[Rhythm]:
+def rhythms(found: Iterable[Reporting], campaign: Campaign) -> list[Rhythm]:
     """The rhythms of these tasks, each once."""
     beats = dict.fromkeys(_beat(task, task.frequency, campaign) for task in found if task.frequency)
     return [_rhythm(beat, campaign) for beat in beats]
@@ -52,7 +74,7 @@ def _rhythm(beat: Beat, campaign: Campaign) -> Rhythm:
     return Rhythm(frequency, campaign.slots, campaign.working_time, campaign.shifts, parity)
 
 
-def _beat(task: Task, frequency: Frequency, campaign: Campaign) -> Beat:
+def _beat(task: Reporting, frequency: Frequency, campaign: Campaign) -> Beat:
     """Fortnights are counted from the week of 交办; 转派 does not shift them. A child has its parent's."""
     fortnightly = frequency is Frequency.FORTNIGHTLY
     begun = task.rhythm_from or task.created_at
@@ -148,7 +170,7 @@ async def reported(
     windows = {one: of_key(found[one[0]], one[1], campaign) for one in asked}
     known = {one: window for one, window in windows.items() if window is not None}
     mine = {task_id: found[task_id] for task_id, _ in known}
-    filed = await FiledReports.of(session, mine.values(), list(known.values()))
+    filed = await FiledReports.of(session, list(mine), list(known.values()))
     return {one for one, window in known.items() if filed.on(one[0], window) is not None}
 
 
@@ -178,17 +200,17 @@ def _opening(one: Rhythm, now: datetime, until: datetime) -> list[Window]:
     return found
 
 
-def current(found: Iterable[Task], now: datetime, campaign: Campaign) -> OwedWindows:
+def current(found: Iterable[Reporting], now: datetime, campaign: Campaign) -> OwedWindows:
     """The windows of these tasks that may be nagged about at ``now``, reported or not."""
     return _owed(_nagged(found), campaign, lambda one: one.current(now))
 
 
-def last_and_open(found: Iterable[Task], now: datetime, campaign: Campaign) -> OwedWindows:
+def last_and_open(found: Iterable[Reporting], now: datetime, campaign: Campaign) -> OwedWindows:
     """The last windows of these tasks that closed, and those that are open, reported or not."""
     return _owed(_nagged(found), campaign, lambda one: one.last_and_open(now))
 
 
-def _nagged(found: Iterable[Task]) -> list[Task]:
+def _nagged(found: Iterable[ReportingT]) -> list[ReportingT]:
     return [task for task in found if task.state in NAGGED_STATES]
 
 
@@ -220,7 +242,7 @@ async def due_then(
     return _owed(found, campaign, lambda one: one.closing(since, until), owes)
 
 
-def _owes(task: Task, reminded: datetime) -> bool:
+def _owes(task: Reporting, reminded: datetime) -> bool:
     """Whether its person owes the report of the window of which people are reminded then.
 
     Who gets a task when most of a window is over owes only the next window.
@@ -228,7 +250,7 @@ def _owes(task: Task, reminded: datetime) -> bool:
     return task.own_reports and max(task.assigned_at, task.reports_since or task.assigned_at) < reminded
 
 
-def _owed_then(first_child: Mapping[int, datetime], task: Task, reminded: datetime) -> bool:
+def _owed_then(first_child: Mapping[int, datetime], task: Reporting, reminded: datetime) -> bool:
     """As ``_owes``, whoever had the task then, and as it was then: before it was broken down it owed its own.
 
     ``first_child``: when the first child was made of tasks that report by themselves again.
@@ -242,10 +264,10 @@ def _owed_then(first_child: Mapping[int, datetime], task: Task, reminded: dateti
 
 
 def _owed(
-    found: Iterable[Task],
+    found: Iterable[Reporting],
     campaign: Campaign,
     find: Callable[[Rhythm], list[Window]],
-    owes: Callable[[Task, datetime], bool] = _owes,
+    owes: Callable[[Reporting, datetime], bool] = _owes,
 ) -> OwedWindows:
     """The windows that ``find`` finds, by task; tasks without any are left out.
 
@@ -306,7 +328,7 @@ _Arrivals = list[tuple[DueReport, list[tuple[Window, datetime | None]]]]
 async def _arrivals(session: Session, due: Sequence[DueReport]) -> _Arrivals:
     """When the first report on each window came in; None: there is none."""
     windows = [window for one in due for window in one.windows]
-    filed = await FiledReports.on_all(session, [one.task_id for one in due], windows)
+    filed = await FiledReports.of(session, [one.task_id for one in due], windows)
     return [(one, [(window, filed.on(one.task_id, window)) for window in one.windows]) for one in due]
 
 
@@ -343,57 +365,10 @@ async def _unreported(
 ) -> OwedWindows:
     """Those of the windows that have no report; ``but``: other than that one."""
     windows = [window for many in owed.values() for window in many]
-    filed = await FiledReports.of(session, found, windows, but=but)
+    filed = await FiledReports.of(session, list(owed), windows, but=but)
     left = {
         task.id: [window for window in owed[task.id] if filed.on(task.id, window) is None]
         for task in found
         if task.id in owed
     }
     return {task_id: many for task_id, many in left.items() if many}
-
-
-@dataclass(frozen=True, slots=True)
-class FiledReports:
-    """The reports on some tasks: when they came in, and the day and the windows that they are about.
-
-    A zero report of a unit counts as one on each task for which it stands.
-    """
-
-    by_task: Mapping[int, list[ReportArrival]] = field(default_factory=dict)
-
-    @classmethod
-    async def of(
-        cls, session: Session, found: Collection[Task], windows: Sequence[Window], *, but: int | None = None
-    ) -> FiledReports:
-        where = [ident(task) for task in found if task.frequency is not None]
-        return await cls.on_all(session, where, windows, but=but)
-
-    @classmethod
-    async def on_all(
-        cls,
-        session: Session,
-        task_ids: Sequence[int],
-        windows: Sequence[Window],
-        *,
-        but: int | None = None,
-    ) -> FiledReports:
-        """The reports on tasks since the first window opened; ``but``: without that report."""
-        by_task: dict[int, list[ReportArrival]] = defaultdict(list)
-        if not windows:
-            return cls()
-        since = min(window.opens for window in windows)
-        for start in range(0, len(task_ids), ASKED_AT_ONCE):
-            part = task_ids[start : start + ASKED_AT_ONCE]
-            for report in await progress.reports_since(session, part, since):
-                if report.id != but:
-                    by_task[report.task_id].append(report)
-        return cls(by_task)
-
-    def on(self, task_id: int, window: Window) -> datetime | None:
-        """When the first report on that window came in; None: there is none."""
-        came = (
-            one.reported_at
-            for one in self.by_task.get(task_id, ())
-            if window.takes(one.reported_at, one.about_day, one.windows)
-        )
-        return min(came, default=None)

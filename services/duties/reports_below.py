@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from models.db import ident
-from models.tasks import Task, children
+from models.tasks import Task, child_duties
+from models.tasks.child_duties import PartRhythm
 from rules.duties.report_windows import Window
 from rules.tasks.task_lifecycle import NAGGED_STATES
 from services.duties import report_windows
-from services.duties.report_windows import FiledReports, OwedWindows
+from services.duties.filed_reports import FiledReports
+from services.duties.report_windows import OwedWindows
 from services.turn import TickTurn
 
 
@@ -32,14 +34,13 @@ async def standing(turn: TickTurn, task: Task) -> list[WindowBelow]:
     one = report_windows.rhythm(task, turn.campaign)
     if one is None or task.own_reports or task.state not in NAGGED_STATES:
         return []
-    by_parent: dict[int, list[Task]] = {}
-    for child in await children.descendants(turn.session, ident(task), NAGGED_STATES):
-        if child.parent_id is not None:
-            by_parent.setdefault(child.parent_id, []).append(child)
-    every = [child for many in by_parent.values() for child in many]
+    every = await child_duties.rhythms_below(turn.session, ident(task))
+    by_parent: dict[int, list[PartRhythm]] = {}
+    for child in every:
+        by_parent.setdefault(child.parent_id, []).append(child)
     owed = report_windows.last_and_open(every, turn.now, turn.campaign)
     windows = [window for many in owed.values() for window in many]
-    known = _Known(by_parent, owed, await FiledReports.of(turn.session, every, windows))
+    known = _Known(by_parent, owed, await FiledReports.of(turn.session, list(owed), windows))
     found = []
     for window in one.last_and_open(turn.now):
         each = [known.is_met(child, window) for child in by_parent.get(ident(task), ())]
@@ -51,14 +52,14 @@ async def standing(turn: TickTurn, task: Task) -> list[WindowBelow]:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    by_parent: Mapping[int, Sequence[Task]]
+    by_parent: Mapping[int, Sequence[PartRhythm]]
     owed: OwedWindows
     filed: FiledReports
 
-    def is_met(self, task: Task, window: Window) -> bool | None:
-        """Whether the task has met the window, with all below it; None: nobody owes it there."""
-        found = [self.is_met(child, window) for child in self.by_parent.get(ident(task), ())]
-        if any(one.key == window.key for one in self.owed.get(ident(task), ())):
-            found.append(self.filed.on(ident(task), window) is not None)
+    def is_met(self, part: PartRhythm, window: Window) -> bool | None:
+        """Whether the part has met the window, with all below it; None: nobody owes it there."""
+        found = [self.is_met(child, window) for child in self.by_parent.get(part.id, ())]
+        if any(one.key == window.key for one in self.owed.get(part.id, ())):
+            found.append(self.filed.on(part.id, window) is not None)
         told = [met for met in found if met is not None]
         return all(told) if told else None

@@ -19,7 +19,7 @@ from rules.nags.ladder import Obligation
 from rules.nags.policy import DutyKind
 from rules.tasks.task_lifecycle import NAGGED_STATES
 from services.duties import report_windows
-from services.duties.report_windows import FiledReports
+from services.duties.filed_reports import FiledReports
 from services.turn import TickTurn
 
 LOOKED_BACK: Final = timedelta(days=60)
@@ -54,7 +54,7 @@ async def obligations(turn: TickTurn, found: Iterable[Task], until: datetime) ->
     again = await audit_log.taken_up_again(turn.session, ids)
     rhythms = {one.frequency: one for one in report_windows.rhythms(mine, turn.campaign)}
     seen = {frequency: _seen(one, turn.now, until) for frequency, one in rhythms.items()}
-    filed = await FiledReports.of(turn.session, mine, [window for many in seen.values() for window in many])
+    filed = await FiledReports.of(turn.session, ids, [window for many in seen.values() for window in many])
     first: dict[tuple[Frequency, datetime], Window] = {}
     owed = {}
     for task in mine:

@@ -23,6 +23,7 @@ from reports.tally import TallyStanding
 from reports.tasks_below import LISTED_BELOW, NO_REPORTS_BELOW, BelowLine, DueBelow, ReportsBelow, all_due
 from services.campaign import Campaign
 from services.duties import report_windows
+from services.duties.filed_reports import FiledReports
 
 
 async def with_due(
@@ -86,7 +87,7 @@ async def come(
     if not due:
         return NO_REPORTS_BELOW
     every = all_due((), due)
-    filed = await report_windows.FiledReports.on_all(
+    filed = await FiledReports.of(
         session, [one.task_id for one in every], [window for one in every for window in one.windows]
     )
 

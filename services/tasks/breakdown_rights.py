@@ -27,20 +27,15 @@ def may_break_down(actor: Actor, task: Task) -> bool:
     return actor.is_office or access.answers_for(actor, task)
 
 
-def able_units(task: Task, assisting: Collection[int], units: Sequence[Unit]) -> list[Unit]:
+async def able_units(session: Session, task: Task, assisting: Collection[int]) -> set[int]:
     """The units in use into which a task may be broken down: those below its lead unit, and assisting ones.
 
-    ``units``: all units, those out of use included, for units may lie below one of these.
+    Units may lie below one that is out of use.
     """
-    under: dict[int | None, list[int]] = {}
-    for unit in units:
-        under.setdefault(unit.parent_id, []).append(ident(unit))
-    below, level = {task.lead_unit_id}, [task.lead_unit_id]
-    while level:
-        level = [one for over in level for one in under.get(over, ()) if one not in below]
-        below.update(level)
-    able = {*below, *assisting} - {task.lead_unit_id}
-    return [unit for unit in units if unit.id in able and unit.retired_at is None]
+    below = await people.unit_tree(session, task.lead_unit_id, retired=False)
+    others = set(assisting) - below
+    elsewhere = await people.units_in_use(session, others) if others else ()
+    return {*below, *map(ident, elsewhere)} - {task.lead_unit_id}
 
 
 async def to_break_down(turn: Turn, task_id: int) -> Task:
@@ -92,7 +87,7 @@ async def units_for(session: Session, task: Task) -> list[Unit]:
     return [unit for unit in await all_units_for(session, task) if unit.id not in taken]
 
 
-async def all_units_for(session: Session, task: Task) -> list[Unit]:
+async def all_units_for(session: Session, task: Task) -> Sequence[Unit]:
     """As ``units_for``, those that have a part of it already included."""
     assisting = (await tasks.assisting_units(session, [ident(task)]))[ident(task)]
-    return able_units(task, assisting, await people.all_units(session, retired=True))
+    return await people.units_in_use(session, await able_units(session, task, assisting))

@@ -7,8 +7,8 @@ from typing import Final
 
 from locales import Text
 from models import people
-from models.db import ident, row_of
-from models.people import Contact, ContactState, Unit
+from models.db import Session, ident, row_of
+from models.people import Contact, ContactState
 from models.progress import child_counts
 from models.progress.child_counts import ChildSums
 from models.tasks import Task, breakdowns, children
@@ -28,16 +28,16 @@ _SHOWN: Final = tuple(part for part in ChildPart if part is not ChildPart.REOPEN
 _A_ROW: Final = 3
 
 
-async def on_card(turn: Turn, task: Task, assisting: Collection[int], units: Sequence[Unit]) -> CardPart:
-    """The lines and buttons of a task's family. ``units``: all units."""
-    names = {unit.id: unit.name for unit in units}
+async def on_card(turn: Turn, task: Task, assisting: Collection[int]) -> CardPart:
+    """The lines and buttons of a task's family."""
     sums = await child_counts.child_sums(turn.session, ident(task), turn.today)
-    lines, rows = _above_lines(await children.ancestors(turn.session, task), names), []
+    above = await children.ancestors(turn.session, task)
+    lines, rows = await _above_lines(turn.session, above[:1]), []
     if sums.counts[ChildPart.ALL]:
         lines += _below_lines(task, sums)
         sees_all = await access.scope_below(turn.session, turn.actor, task) is None
         rows += _part_rows(turn.actor, task, sums) if sees_all else []
-    able = await _able_row(turn, task, assisting, units, sums)
+    able = await _able_row(turn, task, assisting, len(above) + 1, sums)
     able += await _remind_row(turn, task)
     return CardPart(lines, [*rows, able] if able else rows)
 
@@ -52,7 +52,8 @@ async def _remind_row(turn: Turn, task: Task) -> list[ButtonSpec]:
     return [button("children.remind_button", "remind.preview", turn.actor.id, **about)]
 
 
-def _above_lines(above: Sequence[Task], names: dict[int | None, str]) -> list[Text]:
+async def _above_lines(session: Session, above: Sequence[Task]) -> list[Text]:
+    names = await breakdown_rights.unit_names(session, above) if above else {}
     return [
         Text(
             "children.above",
@@ -60,7 +61,7 @@ def _above_lines(above: Sequence[Task], names: dict[int | None, str]) -> list[Te
             unit=names[one.lead_unit_id],
             person=one.responsible_person,
         )
-        for one in above[:1]
+        for one in above
     ]
 
 
@@ -102,16 +103,15 @@ def _part_rows(actor: Actor, task: Task, sums: ChildSums) -> list[list[ButtonSpe
 
 
 async def _able_row(
-    turn: Turn, task: Task, assisting: Collection[int], units: Sequence[Unit], sums: ChildSums
+    turn: Turn, task: Task, assisting: Collection[int], level: int, sums: ChildSums
 ) -> list[ButtonSpec]:
-    """分解到下级 and 撤回分解, for who may do that now."""
+    """分解到下级 and 撤回分解, for who may do that now. ``level``: that of the task, 1 at the top."""
     if task.state not in OPEN_STATES or not breakdown_rights.may_break_down(turn.actor, task):
         return []
-    level = len(await children.ancestors(turn.session, task)) + 1
-    able = breakdown_rights.able_units(task, assisting, units) if level < MOST_LEVELS else []
+    able = await breakdown_rights.able_units(turn.session, task, assisting) if level < MOST_LEVELS else set()
     taken = await children.units_of(turn.session, ident(task)) if able and sums.counts[ChildPart.ALL] else ()
     row = []
-    if any(unit.id not in taken for unit in able):
+    if able.difference(taken):
         row.append(button("breakdowns.start_button", "breakdown.start", turn.actor.id, task_id=task.id))
     if sums.counts[ChildPart.ALL]:
         last = await breakdowns.last_of(turn.session, ident(task))

@@ -13,7 +13,6 @@ from locales import Text
 from models import people, progress
 from models.audit_log import Audit
 from models.db import Session, ident, row_of
-from models.people import Unit
 from models.progress import ProgressReport, task_sums
 from models.progress.task_sums import MeasuredMetric
 from models.tasks import Task
@@ -25,6 +24,7 @@ from services import absences, access, audit
 from services.access import Actor
 from services.campaign import Campaign
 from services.duties import report_windows, reports_below, task_duties
+from services.duties.filed_reports import FiledReports
 from services.task_wording import due_text, is_signing_overdue, lamp_text, report_words, zero_button
 from services.tasks import (
     blank_reports,
@@ -45,8 +45,7 @@ FIGURES = 30
 async def card(turn: Turn, task_id: int) -> View:
     """A task's card with the buttons that its reader may press now."""
     task, assisting = await access.task_with_assisting(turn.session, turn.actor, task_id)
-    units = await people.all_units(turn.session, retired=True)
-    family = await children_card.on_card(turn, task, assisting, units)
+    family = await children_card.on_card(turn, task, assisting)
     decides = await access.decides_on(turn.session, turn.actor, task)
     decision = await last_decision(turn.session, task_id)
     reports = await progress.last_reports(turn.session, task_id)
@@ -60,7 +59,7 @@ async def card(turn: Turn, task_id: int) -> View:
         *family.lines,
         *measured.lines,
         *_standing_lines(reports),
-        *await _chain_lines(turn.session, task, assisting, units, turn.today),
+        *await _chain_lines(turn.session, task, assisting, turn.today),
         *(_report_line(report, turn.campaign) for report in reports),
     ]
     offered = await transfer_offers.on_card(turn, task)
@@ -113,13 +112,11 @@ def demand_lines(task: Task, now: datetime, campaign: Campaign) -> list[Text]:
     return _fields(("deadline", due_text(task, now, campaign)), ("standard", task.standard))
 
 
-async def _chain_lines(
-    session: Session, task: Task, assisting: Collection[int], units: Sequence[Unit], today: date
-) -> list[Text]:
+async def _chain_lines(session: Session, task: Task, assisting: Collection[int], today: date) -> list[Text]:
     """责任单位 → 分管领导 → 承办科室 → 责任人, and who stands in for the 责任人."""
     away = row_of(await absences.away_texts(session, [task.responsible_id], today), task.responsible_id)
     person = task.responsible_person
-    names = {unit.id: unit.name for unit in units}
+    names = await people.unit_names(session, [task.lead_unit_id, *assisting])
     missing = Text("tasks.card.not_named")
     return _fields(
         ("action", task.action),
@@ -211,7 +208,7 @@ async def _window_lines(turn: TickTurn, task: Task) -> list[Text]:
     if not task.own_reports:
         return await _lines_below(turn, task)
     known = report_windows.current([task], turn.now, turn.campaign).get(ident(task), [])
-    filed = await report_windows.FiledReports.of(turn.session, [task], known)
+    filed = await FiledReports.of(turn.session, [ident(task)], known)
     lines = []
     for window in known:
         came = filed.on(ident(task), window)
