@@ -14,10 +14,11 @@ from enum import StrEnum
 from typing import Any, Final
 
 import sqlalchemy as sa
+from sqlmodel import col
 
 from models.db import Database, Session
 from models.delivery.messages import Outbox
-from models.nags import Nag
+from models.nags import Nag, NagState
 from models.people import Contact, ContactState, Unit
 from models.tasks import Task, task_due
 from rules.people.roles import Tier
@@ -151,6 +152,13 @@ async def tick(database: Database, watch: Callable[[Session], None] = lambda _: 
         watch(session)
         campaign = await calendar.current_campaign(session, CAMPAIGN)
         return await nag_engine.tick(tick_for(session, NOW, campaign))
+
+
+async def count_nags(database: Database) -> int:
+    """How many nags the ticks have told."""
+    async with database.reading() as session:
+        told = sa.select(sa.func.count()).select_from(Nag).where(col(Nag.state) == NagState.TOLD)
+        return int((await session.execute(told)).scalar_one())
 
 
 async def take_back(database: Database, total: int, layout: Layout = Layout.EVENLY) -> None:

@@ -4,8 +4,9 @@ It measures SQLite and PostgreSQL, and beside them the usual way: one APSchedule
 SQLAlchemy job store. A tick is the scheduler's own, commit included: 1,000 letters to 1,000 people. It exits
 with 1 if a tick among 1,000,000 takes more than 1.5 times as long as one among 1,000, or does not use the
 index. ``nags.py ticks`` and ``nags.py usual`` do one half each. ``nags.py children`` measures only a tick
-among 1,000,000 tasks (or ``--total N``) of which half are children, beside one without: it exits with 1 if
-that takes more than 1.1 times as long. It needs about 2 GB in the temporary folder.
+among 1,000,000 tasks (or ``--total N``) of which half are children, beside one without. Who broke a task down
+hears of its late parts, so more nags are due there: it exits with 1 if one nag takes more than 1.1 times as
+long. It needs about 2 GB in the temporary folder.
 """
 
 from __future__ import annotations
@@ -58,6 +59,7 @@ class Town:
         self.total, self.layout = total, layout
         self.times: list[float] = []
         self.plan = ""
+        self.nags = 0
 
     async def fill(self) -> None:
         await upgrade(self.database)
@@ -75,6 +77,7 @@ class Town:
         sa.event.listen(self.database.engine.sync_engine, "before_cursor_execute", note)
         await many_tasks.tick(self.database)
         sa.event.remove(self.database.engine.sync_engine, "before_cursor_execute", note)
+        self.nags = await many_tasks.count_nags(self.database)
         await many_tasks.take_back(self.database, self.total, self.layout)
         statement, parameters = asked[0]
         explain = "EXPLAIN QUERY PLAN " if self.database.is_sqlite else "EXPLAIN "
@@ -124,6 +127,7 @@ async def children(folder: Path, server: PostgresServer, total: int) -> list[Tow
 async def played(towns: list[Town]) -> list[Town]:
     for town in towns:
         await town.fill()
+    gc.freeze()  # as the program does with what it has imported
     for _ in range(RUNS):
         for town in towns:
             await town.run()
@@ -150,18 +154,19 @@ def show_ticks(towns: Sequence[Town]) -> bool:
 
 
 def show_children(towns: Sequence[Town]) -> bool:
-    """Print one table. Returns whether children cost no more than they may."""
-    write("| one tick, 1,000 due, milliseconds | open tasks | children | median | p95 | ratio |")
-    write("|---|--:|--:|--:|--:|--:|")
+    """Print one table. Returns whether a nag costs no more where there are children than it may."""
+    write("| one tick, 1,000 tasks due, ms | open tasks | children | nags | median | p95 | ratio | a nag |")
+    write("|---|--:|--:|--:|--:|--:|--:|--:|")
     good = True
     for engine in dict.fromkeys(town.engine for town in towns):
         mine = [town for town in towns if town.engine == engine]
         for town in mine:
             ratio = town.median / mine[0].median
-            good = good and ratio <= MOST_WITH_CHILDREN
+            each = ratio * mine[0].nags / town.nags
+            good = good and each <= MOST_WITH_CHILDREN
             count = town.total // 2 if town.layout is Layout.FAMILIES else 0
-            figures = f"{1000 * town.median:.0f} | {1000 * town.p95:.0f} | {ratio:.2f}"
-            write(f"| {engine} | {town.total:,} | {count:,} | {figures} |")
+            figures = f"{1000 * town.median:.0f} | {1000 * town.p95:.0f} | {ratio:.2f} | {each:.2f}"
+            write(f"| {engine} | {town.total:,} | {count:,} | {town.nags:,} | {figures} |")
     return good
 
 

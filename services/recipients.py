@@ -76,7 +76,8 @@ def of_section(
 class Directory:
     """Everybody, read once for many tasks: a tick must not ask the database once per duty.
 
-    ``above``: the tasks above those that it is asked about, by id (see ``knowing``).
+    ``above``: the tasks above those that it is asked about, by id (see ``knowing``). ``_heads``: who hears
+    of these as their 责任人, for all children of a task ask for the same.
     """
 
     contacts: Sequence[Contact]
@@ -87,6 +88,7 @@ class Directory:
     by_unit: Mapping[int, Sequence[Contact]]
     by_role: Mapping[tuple[Role, int | None], Sequence[Contact]]
     above: Mapping[int, Task] = field(default_factory=dict)
+    _heads: dict[int, list[Recipient]] = field(default_factory=dict, init=False, compare=False)
 
     @classmethod
     async def load(cls, session: Session, day: date) -> Directory:
@@ -192,7 +194,9 @@ class Directory:
         above = row_of(self.above, task.parent_id)
         if above is None:
             return []
-        found = [one for one in self._answering(above) if not self._is_own(task, one)]
+        if ident(above) not in self._heads:
+            self._heads[ident(above)] = self._answering(above)
+        found = [one for one in self._heads[ident(above)] if not self._is_own(task, one)]
         if found:
             return found
         liaisons = self._reached(self.holders(Role.LIAISON, above.lead_unit_id))

@@ -148,14 +148,14 @@ class BelowStanding:
 
     def still(self, line: LateBelowLine, reader: Contact) -> LateBelowLine | None:
         """The line as far as it still holds; None: it does not."""
-        mine = {ident(child): self._keys(child) for child in self._of(line, reader)}
+        mine = {ident(child): self._owed_of(child).keys() for child in self._of(line, reader)}
         there = {child_id: mine[child_id] for child_id in line.parts if child_id in mine}
         left = tuple(key for key in line.owed if any(key in keys for keys in there.values()))
         parts = tuple(child_id for child_id, keys in there.items() if not keys.isdisjoint(left))
         return replace(line, owed=left, parts=parts) if left else None
 
-    def _keys(self, child: Task) -> frozenset[OwedKey]:
-        return frozenset(self.owed.get(ident(child), ()))
+    def _owed_of(self, child: Task) -> Mapping[OwedKey, Obligation]:
+        return self.owed.get(ident(child), {})
 
     async def weigh(self, rows: Sequence[Nag], reader: Contact) -> PersonLines[LateBelowLine]:
         found = PersonLines[LateBelowLine]()
@@ -175,12 +175,11 @@ class BelowStanding:
         """What the nag says of the children; None: nothing any more."""
         key = (row.kind, row.cycle)
         line = LateBelowLine(row.subject_id, (key,), row.instead_of)
-        there = (
-            (ident(child), self.owed[ident(child)][key])
+        parts = tuple(
+            ident(child)
             for child in self._of(line, reader)
-            if key in self._keys(child)
+            if (one := self._owed_of(child).get(key)) is not None and self._is_told(one, row.due_at)
         )
-        parts = tuple(child_id for child_id, one in there if self._is_told(one, row.due_at))
         return replace(line, parts=parts) if parts else None
 
     def _is_told(self, one: Obligation, due_at: datetime) -> bool:
@@ -202,7 +201,7 @@ class BelowStanding:
         return NagReason.MOVED if moved else NagReason.DONE
 
     def _owes(self, task_id: int, key: OwedKey) -> bool:
-        return any(key in self.owed.get(ident(child), ()) for child in self.parts.get(task_id, ()))
+        return any(key in self._owed_of(child) for child in self.parts.get(task_id, ()))
 
     async def again(self, row: Nag, due_at: datetime) -> DueNag | None:
         if row.level is None:
@@ -215,7 +214,7 @@ class BelowStanding:
         owed = [
             there[key]
             for child in self.parts.get(row.subject_id, ())
-            if key in (there := self.owed.get(ident(child), {}))
+            if key in (there := self._owed_of(child))
         ]
         return not owed or any(ladder.hears_again(one, row.due_at, Level.DECIDER) for one in owed)
 
@@ -233,7 +232,7 @@ class BelowStanding:
         for child in self._of(line, reader):
             name = self.directory.unit_names[child.lead_unit_id]
             told = line.owed if child.id in line.parts else ()
-            there = self.owed.get(ident(child), {}).items()
+            there = self._owed_of(child).items()
             for kind in {one.kind for key, one in there if key in told or self._is_named(one)}:
                 found[kind] += [] if name in found[kind] else [name]
         return {kind: names for kind, names in found.items() if names}
@@ -288,7 +287,7 @@ class BelowStanding:
         late = [
             child
             for child in self.parts.get(subject_id, ())
-            if any(self._is_late(one) for one in self.owed.get(ident(child), {}).values())
+            if any(self._is_late(one) for one in self._owed_of(child).values())
         ]
         ends = [child.paused_until for child in late if self._is_paused(child)]
         return min((end for end in ends if end is not None), default=None) if len(ends) == len(late) else None
