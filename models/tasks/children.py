@@ -35,6 +35,11 @@ async def ancestors(session: Session, task: Task) -> list[Task]:
     return found
 
 
+async def is_below_cancelled(session: Session, task: Task) -> bool:
+    """Whether a task above it is cancelled: then nothing below is reopened."""
+    return any(one.state is TaskState.CANCELLED for one in await ancestors(session, task))
+
+
 async def parents_by_id(session: Session, found: Collection[Task]) -> dict[int, Task]:
     """The parents of these tasks, and theirs, by id. Without children among them nothing is asked."""
     known = {ident(task): task for task in found}

@@ -18,6 +18,7 @@ from services.breakdown.begun_breakdowns import begun
 from services.breakdown.breakdown_plan import BreakdownPlan, UnitFate, UnitProposal, deadline_of
 from services.recipients import Directory
 from services.tasks import task_card
+from services.tasks.breakdown_rights import ATTACH, PART
 from services.tasks.reassign import identity_in
 from services.tasks.task_steps import AuditValues, acknowledge, schedule_nags, set_frequency
 from services.turn import Turn
@@ -25,8 +26,6 @@ from services.unit_use import require_in_use
 from services.views import TurnOutcome
 
 BREAK_DOWN: Final = "break_down"
-PART: Final = "part"
-ATTACH: Final = "attach"
 FOLLOW: Final = "follow"
 
 

@@ -2,36 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from datetime import datetime
 from typing import Final
 
 from locales import Text
-from models import audit_log, tasks
-from models.db import Session, ident
-from models.progress import report_lookup
+from models import tasks
+from models.db import ident
 from models.tasks import Task, breakdowns, child_duties, children
 from models.tasks.breakdowns import TaskBreakdown
 from reports.formats import short
-from rules.duties.frequencies import Frequency
-from rules.tasks.breakdown import UNDO_WITHIN
-from rules.tasks.task_lifecycle import OPEN_STATES, TaskEvent, TaskState
 from services import access, audit
-from services.breakdown import breakdown_notices
+from services.breakdown import breakdown_notices, releasing
 from services.breakdown.breakdown_plan import BreakdownPlan
-from services.breakdown.breakdown_writing import ATTACH, FOLLOW, PART, follow
 from services.errors import DomainError
 from services.reasons import named_reason
 from services.tasks import breakdown_rights, completion, task_card, task_steps
 from services.tasks.task_card import task_button
-from services.tasks.task_steps import schedule_nags
 from services.turn import Turn
 from services.views import TurnOutcome, View, button
 
 UNDO: Final = "undo_break_down"
-DETACH: Final = "detach"
-# What parts do not do themselves: they are made, and follow a deadline or a frequency of the whole.
-_NOT_THEIRS: Final = frozenset({PART, ATTACH, TaskEvent.EXTEND.value, "import"})
 
 
 async def ask(turn: Turn, task_id: int) -> TurnOutcome:
@@ -60,24 +49,15 @@ async def _last(turn: Turn, task_id: int) -> tuple[Task, TaskBreakdown | None, T
 
 
 async def _hindrance(turn: Turn, row: TaskBreakdown) -> Text | None:
-    if row.confirmed_at is None or turn.now > row.confirmed_at + UNDO_WITHIN:
+    if breakdown_rights.is_late(turn, row):
         return Text("breakdowns.undo_too_late")
-    begun = await _begun_with(turn.session, row)
+    begun = await breakdown_rights.begun_with(turn.session, row)
     if begun:
         found = await tasks.tasks_by_id(turn.session, begun)
         first = min(found.values(), key=ident)
         key = "breakdowns.undo_begun" if len(begun) == 1 else "breakdowns.undo_begun_more"
         return Text(key, count=len(begun), person=first.responsible_person)
     return None
-
-
-async def _begun_with(session: Session, row: TaskBreakdown) -> set[int]:
-    """The new parts with which somebody has begun: anything but their making stands in their history."""
-    parts, since = [*row.made, *row.attached], row.confirmed_at or row.updated_at
-    found = await tasks.tasks_by_id(session, row.made)
-    begun = {task_id for task_id, task in found.items() if task.state is not TaskState.ASSIGNED}
-    begun |= await audit_log.touched(session, ("task", parts), since=since, but=_NOT_THEIRS)
-    return begun | await report_lookup.reported_since(session, parts, since)
 
 
 async def undo(turn: Turn, breakdown_id: int) -> TurnOutcome:
@@ -108,7 +88,7 @@ async def _take_apart(turn: Turn, row: TaskBreakdown, task: Task) -> None:
     made = (await tasks.tasks_by_id(turn.session, row.made)).values()
     for child in made:
         await task_steps.cancel_part(turn, child, reason)
-    await _let_go(turn, row.attached, task)
+    await releasing.let_go(turn, row.attached, task)
     plan = BreakdownPlan.from_json(row.plan)
     own = plan.own_before
     if own is not None and task.own_reports is plan.own_reports:  # nobody has switched it since
@@ -118,32 +98,3 @@ async def _take_apart(turn: Turn, row: TaskBreakdown, task: Task) -> None:
     audit.note(turn, UNDO, ("task", task.id), before={"below_units": units}, after={})
     await turn.session.flush()
     await children.settle_above(turn.session, ident(task), turn.now)
-
-
-async def _let_go(turn: Turn, attached: Collection[int], task: Task) -> None:
-    """The tasks stand alone again; they, and what followed them, have the frequency that they had."""
-    joined = {
-        row.subject_id: row for row in await audit_log.last_of_each(turn.session, "task", attached, ATTACH)
-    }
-    for child in (await tasks.tasks_by_id(turn.session, attached)).values():
-        if child.parent_id == task.id:
-            before = joined[ident(child)].before or {}
-            if "frequency" in before:
-                child.frequency = before["frequency"] and Frequency(before["frequency"])
-                await _give_back(turn, child, joined[ident(child)].at)
-            rhythm_from = before.get("rhythm_from")
-            child.rhythm_from = rhythm_from and datetime.fromisoformat(rhythm_from)
-            child.parent_id, child.updated_at = None, turn.now
-            if child.state in OPEN_STATES:
-                schedule_nags(child, turn.now)
-            turn.session.add(child)
-            audit.note(turn, DETACH, ("task", child.id), before={"parent_id": task.id}, after={})
-
-
-async def _give_back(turn: Turn, child: Task, since: datetime) -> None:
-    """The parts of a task that stands alone again have the frequency that they had before."""
-    lower = {ident(one): one for one in await children.children_of(turn.session, ident(child))}
-    for row in await audit_log.last_of_each(turn.session, "task", list(lower), FOLLOW):
-        part, before, after = lower[row.subject_id or 0], row.before or {}, row.after or {}
-        if row.at >= since and part.state in OPEN_STATES and part.frequency == after["frequency"]:
-            follow(turn, part, before["frequency"] and Frequency(before["frequency"]))

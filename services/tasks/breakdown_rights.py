@@ -6,18 +6,25 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 from locales import Text
-from models import people, tasks
+from models import audit_log, people, tasks
+from models.audit_log import Audit
 from models.db import Session, ident
 from models.people import Unit
-from models.tasks import Task, children
+from models.progress import report_lookup
+from models.tasks import Task, breakdowns, children
+from models.tasks.breakdowns import TaskBreakdown
 from reports.formats import short
-from rules.tasks.breakdown import MOST_LEVELS
-from rules.tasks.task_lifecycle import OPEN_STATES
+from rules.tasks.breakdown import MOST_LEVELS, UNDO_WITHIN
+from rules.tasks.task_lifecycle import OPEN_STATES, TaskEvent, TaskState
 from services import access
 from services.access import Actor
 from services.errors import DomainError
 from services.turn import Turn
 
+PART: Final = "part"
+ATTACH: Final = "attach"
+# What parts do not do themselves: they are made, and follow a deadline or a frequency of the whole.
+_NOT_THEIRS: Final = frozenset({PART, ATTACH, TaskEvent.EXTEND.value, "import"})
 _NAME: Final = 200
 """So much of an objective stands in a message about one task."""
 
@@ -48,6 +55,34 @@ async def to_break_down(turn: Turn, task_id: int) -> Task:
     if len(await children.ancestors(turn.session, task)) + 1 >= MOST_LEVELS:
         raise DomainError("breakdowns.too_deep", most=MOST_LEVELS)
     return task
+
+
+async def to_undo(turn: Turn, task: Task) -> TaskBreakdown | None:
+    """The last 分解 of a task, if it may be taken back now: within an hour, while nobody has begun."""
+    row = await breakdowns.last_of(turn.session, ident(task))
+    if row is None or is_late(turn, row) or await begun_with(turn.session, row):
+        return None
+    return row
+
+
+def is_late(turn: Turn, row: TaskBreakdown) -> bool:
+    return row.confirmed_at is None or turn.now > row.confirmed_at + UNDO_WITHIN
+
+
+async def begun_with(session: Session, row: TaskBreakdown) -> set[int]:
+    """The new parts with which somebody has begun: anything but their making stands in their history."""
+    parts, since = [*row.made, *row.attached], row.confirmed_at or row.updated_at
+    found = await tasks.tasks_by_id(session, row.made)
+    begun = {task_id for task_id, task in found.items() if task.state is not TaskState.ASSIGNED}
+    begun |= await audit_log.touched(session, ("task", parts), since=since, but=_NOT_THEIRS)
+    return begun | await report_lookup.reported_since(session, parts, since)
+
+
+async def attached_to(session: Session, task: Task) -> Audit | None:
+    """How a task with a life of its own became part of the one above it by 分解; None: it did not."""
+    rows = await audit_log.last_of_each(session, "task", [ident(task)], ATTACH)
+    there = task.parent_id is not None and rows and (rows[0].after or {}).get("parent_id") == task.parent_id
+    return rows[0] if there else None
 
 
 async def unit_names(session: Session, found: Collection[Task]) -> dict[int, str]:

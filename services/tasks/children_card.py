@@ -11,9 +11,9 @@ from models.db import Session, ident, row_of
 from models.people import Contact, ContactState
 from models.progress import child_counts
 from models.progress.child_counts import ChildSums
-from models.tasks import Task, breakdowns, children
+from models.tasks import Task, children
 from reports.formats import short
-from rules.tasks.breakdown import MOST_LEVELS, UNDO_WITHIN, ChildPart
+from rules.tasks.breakdown import MOST_LEVELS, ChildPart
 from rules.tasks.task_lifecycle import NAGGED_STATES, OPEN_STATES, TaskState
 from services import access
 from services.access import Actor
@@ -38,18 +38,23 @@ async def on_card(turn: Turn, task: Task, assisting: Collection[int]) -> CardPar
         sees_all = await access.scope_below(turn.session, turn.actor, task) is None
         rows += _part_rows(turn.actor, task, sums) if sees_all else []
     able = await _able_row(turn, task, assisting, len(above) + 1, sums)
-    able += await _remind_row(turn, task)
+    able += await _part_row(turn, task)
     return CardPart(lines, [*rows, able] if able else rows)
 
 
-async def _remind_row(turn: Turn, task: Task) -> list[ButtonSpec]:
-    """催办 of a part, for who decides on it."""
-    if task.parent_id is None or task.state not in NAGGED_STATES:
+async def _part_row(turn: Turn, task: Task) -> list[ButtonSpec]:
+    """催办 and 解除归入 of a part, for who decides on it."""
+    if task.parent_id is None or task.state not in OPEN_STATES:
         return []
     if not await access.decides_on(turn.session, turn.actor, task):
         return []
-    about = {"kind": ReminderKind.TASK, "subject": task.id}
-    return [button("children.remind_button", "remind.preview", turn.actor.id, **about)]
+    row = []
+    if task.state in NAGGED_STATES:
+        about = {"kind": ReminderKind.TASK, "subject": task.id}
+        row.append(button("children.remind_button", "remind.preview", turn.actor.id, **about))
+    if await breakdown_rights.attached_to(turn.session, task) is not None:
+        row.append(button("breakdowns.release_button", "child.release", turn.actor.id, task_id=task.id))
+    return row
 
 
 async def _above_lines(session: Session, above: Sequence[Task]) -> list[Text]:
@@ -114,9 +119,7 @@ async def _able_row(
     if able.difference(taken):
         row.append(button("breakdowns.start_button", "breakdown.start", turn.actor.id, task_id=task.id))
     if sums.counts[ChildPart.ALL]:
-        last = await breakdowns.last_of(turn.session, ident(task))
-        made_at = None if last is None else last.confirmed_at
-        if made_at is not None and turn.now <= made_at + UNDO_WITHIN:
+        if await breakdown_rights.to_undo(turn, task) is not None:
             row.append(button("breakdowns.undo_button", "breakdown.undo", turn.actor.id, task_id=task.id))
         if task.frequency is not None:
             own = task.own_reports

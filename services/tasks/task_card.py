@@ -15,7 +15,7 @@ from models.audit_log import Audit
 from models.db import Session, ident, row_of
 from models.progress import ProgressReport, task_sums
 from models.progress.task_sums import MeasuredMetric
-from models.tasks import Task
+from models.tasks import Task, children
 from reports.formats import day_text, moment_text, quantity_text
 from reports.missed_reports import window_text
 from rules.tasks.targets import Target, measured_by
@@ -47,6 +47,7 @@ async def card(turn: Turn, task_id: int) -> View:
     task, assisting = await access.task_with_assisting(turn.session, turn.actor, task_id)
     family = await children_card.on_card(turn, task, assisting)
     decides = await access.decides_on(turn.session, turn.actor, task)
+    fixed = task.state is TaskState.COMPLETED and await children.is_below_cancelled(turn.session, task)
     decision = await last_decision(turn.session, task_id)
     reports = await progress.last_reports(turn.session, task_id)
     measured = await measure(turn.session, task)
@@ -66,7 +67,9 @@ async def card(turn: Turn, task_id: int) -> View:
     parts = [await part.on_card(turn, task) for part in (explanation_card, extension_card, pause_card)]
     blank = await blank_reports.last_blank(turn, task_id)
     version = TaskVersion(seen_of(decision), measured.mark)
-    rows = _buttons(turn.actor, task, assisting, version, decision, blank.buttons, decides=decides)
+    rows = _buttons(
+        turn.actor, task, assisting, version, decision, blank.buttons, decides=decides, fixed=fixed
+    )
     nagging = await _nag_row(turn, task)
     rows = [
         *offered.answers,
@@ -259,7 +262,9 @@ def _buttons(
     blank: Sequence[ButtonSpec],
     *,
     decides: bool,
+    fixed: bool,
 ) -> list[list[ButtonSpec]]:
+    """``fixed``: nothing can be decided on it any more."""
     about = partial(task_button, actor=actor, task=task)
     rows: list[list[ButtonSpec]] = []
     is_open = task.state in OPEN_STATES
@@ -273,7 +278,7 @@ def _buttons(
             rows.append([about("tasks.submit_button", "task.submit")])
         elif signs and decision is not None and is_own(actor, decision):
             rows.append([about("completion.withdraw_button", "task.withdraw", seen=seen.decision)])
-    if decides:
+    if decides and not fixed:
         rows += decision_rows(actor, task, seen)
     if actor.scope is None or actor.is_leader or decides or access.may_report(actor, task, assisting):
         rows.append(

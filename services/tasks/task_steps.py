@@ -161,8 +161,7 @@ async def reopen(
     """
     await tasks.lock_with_above(turn.session, task_id)
     task = await for_decider(turn.session, turn.actor, task_id)
-    above = await children.ancestors(turn.session, task)
-    if any(one.state is TaskState.CANCELLED for one in above):
+    if await children.is_below_cancelled(turn.session, task):
         raise DomainError("tasks.parent_cancelled")
     assisting = await tasks.assisting_units(turn.session, [task_id])
     await require_in_use(turn.session, [task.lead_unit_id, *assisting[task_id]])

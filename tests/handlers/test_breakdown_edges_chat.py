@@ -141,14 +141,18 @@ async def test_nothing_is_opened_again_below_a_cancelled_task(tiers: TierChats) 
     async with tiers.database.transaction() as session:
         part = await session.get_one(Task, ident((await tiers.children())[0]))
         part.state = TaskState.COMPLETED
-        (await session.get_one(Task, tiers.waste)).state = TaskState.CANCELLED
     found = await tiers.chats.say(tiers.person("创城办"), "/find 完善城乡垃圾 西山村")
     cards = [await tiers.press("创城办", found, label) for label in found.labels() if label[0].isdigit()]
     (card,) = [card for card in cards if "责任单位：西山村" in card.text]
     asked = await tiers.press("创城办", card, says("tasks.reopen_button"))
+    async with tiers.database.transaction() as session:
+        (await session.get_one(Task, tiers.waste)).state = TaskState.CANCELLED
     await tiers.chats.press(tiers.person("创城办"), asked, says("completion.reopen_now_button"))
     assert tiers.chats.toasts[-1][0] == says("tasks.parent_cancelled")
     assert (await tiers.task(ident(part))).state is TaskState.COMPLETED
+    cards = [await tiers.press("创城办", found, label) for label in found.labels() if label[0].isdigit()]
+    (card,) = [card for card in cards if "责任单位：西山村" in card.text]
+    assert says("tasks.reopen_button") not in card.labels()
 
 
 async def test_once_all_parts_are_completed_the_lead_can_report_by_itself(tiers: TierChats) -> None:

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from sqlmodel import select
 
-from models.db import Database
+from models.db import Database, ident
 from models.delivery import live_messages
 from models.people import Unit
 from models.tasks import Task
@@ -17,13 +17,14 @@ from services.campaign import Campaign
 from services.delivery import live_views
 from tests.conftest import NOW
 from tests.handlers.tiers import CONFIRM, TierChats, files, made, only, own_task
-from tests.support.chat import Chats
+from tests.support.chat import Chats, Shown
 from tests.support.chat import text_of as says
 from tests.support.people import Roster
 from tests.support.three_tiers import WASTE
 from tests.support.turns import tick_for
 
 UNDO, UNDO_NOW = says("breakdowns.undo_button"), says("breakdowns.undo_now_button")
+RELEASE, RELEASE_NOW = says("breakdowns.release_button"), says("breakdowns.release_now_button")
 OWN_ON, OWN_OFF = says("breakdowns.own_on_button"), says("breakdowns.own_off_button")
 
 
@@ -40,6 +41,77 @@ async def test_what_was_attached_has_its_own_frequency_again(tiers: TierChats) -
     alone = await tiers.task(own)
     assert (alone.parent_id, alone.frequency, alone.rhythm_from) == (None, None, None)
     assert alone.next_nag_at is not None
+
+
+async def test_the_button_stands_only_while_nobody_has_begun(tiers: TierChats) -> None:
+    card = await tiers.break_down()
+    assert UNDO in card.labels()
+    await tiers.press("西山", await tiers.card("西山"), says("tasks.acknowledge_button"))
+    assert UNDO not in (await tiers.card("局")).labels()
+
+
+async def _part_card(tiers: TierChats, name: str, unit: str) -> Shown:
+    listed = await tiers.press(name, await tiers.card(name), says("children.button.all", count=4))
+    return await tiers.press(name, listed, unit)
+
+
+async def test_an_attached_task_stands_alone_again_at_any_time(tiers: TierChats) -> None:
+    own = await own_task(tiers)
+    await tiers.break_down()
+    await files(tiers, "西山", "今天清运垃圾12车")
+    await tiers.chats.post()
+    assert "12" in (await tiers.card("局")).text
+    part = await _part_card(tiers, "局", "西山村")
+    asked = await tiers.press("局", part, RELEASE)
+    assert (await tiers.task(own)).parent_id == tiers.waste, "it asks first"
+    assert RELEASE in (await tiers.press("局", asked, says("completion.back_button"))).labels()
+    card = await tiers.press("局", asked, RELEASE_NOW)
+    alone = await tiers.task(own)
+    assert (alone.parent_id, alone.frequency, alone.rhythm_from) == (None, None, None)
+    assert says("children.button.all", count=3) in card.labels()
+    assert "12车" not in card.text, "what it reports is its own"
+    (told,) = await tiers.chats.post()
+    assert told.chat_id == tiers.accounts["西山"]
+    assert told.text == says("breakdowns.told_released", objective=WASTE)
+    await tiers.chats.press(tiers.person("局"), asked, RELEASE_NOW)
+    assert tiers.chats.toasts[-1][0] == says("tasks.not_yours")
+
+
+async def test_a_part_that_was_made_is_not_released(tiers: TierChats) -> None:
+    await own_task(tiers, "东山村", "东山吴")
+    await tiers.break_down()
+    assert RELEASE not in (await _part_card(tiers, "局", "西山村")).labels()
+    part = await _part_card(tiers, "局", "东山村")
+    assert RELEASE in part.labels()
+    listed = await tiers.chats.say(tiers.person("东山"), "/tasks")
+    cards = [await tiers.press("东山", listed, one) for one in listed.labels() if WASTE[:6] in one]
+    assert cards
+    assert not [card for card in cards if RELEASE in card.labels()], "nobody decides on what they answer for"
+    asked = await tiers.press("局", part, RELEASE)
+    own = await _of_unit(tiers, "东山村")
+    async with tiers.database.transaction() as session:
+        (await session.get_one(Task, own)).state = TaskState.COMPLETED
+    await tiers.chats.press(tiers.person("局"), asked, RELEASE_NOW)
+    assert tiers.chats.toasts[-1][0] == says("breakdowns.not_attached")
+    assert len(await tiers.children()) == 4
+
+
+async def _of_unit(tiers: TierChats, name: str) -> int:
+    async with tiers.database.reading() as session:
+        unit = (await session.exec(select(Unit).where(Unit.name == name))).one()
+    return next(ident(one) for one in await tiers.children() if one.lead_unit_id == unit.id)
+
+
+async def test_a_released_task_keeps_a_frequency_that_it_got_since(tiers: TierChats) -> None:
+    own = await own_task(tiers)
+    await tiers.break_down()
+    async with tiers.database.transaction() as session:
+        (await session.get_one(Task, own)).frequency = Frequency.WEEKLY
+    part = await _part_card(tiers, "创城办", "西山村")
+    card = await tiers.presses("创城办", part, RELEASE, RELEASE_NOW)
+    assert (await tiers.task(own)).frequency is Frequency.WEEKLY
+    assert says("children.above", objective=WASTE, unit="农业农村局", person="农业张") not in card.text
+    assert says("tasks.complete_button") in card.labels(), "the office goes on deciding on it"
 
 
 async def test_a_report_on_an_attached_task_is_a_beginning(tiers: TierChats) -> None:

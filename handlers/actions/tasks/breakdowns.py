@@ -11,6 +11,7 @@ from services.breakdown import (
     breakdown_preview,
     breakdown_writing,
     own_reporting,
+    releasing,
     undoing,
     unit_choice,
     unit_details,
@@ -30,6 +31,8 @@ ACTIONS: Final[Mapping[str, Binding]] = {
     "breakdown.invite": flashes(unit_details.invite),
     "breakdown.own": replaces(breakdown_preview.report_itself),
     "child.own": shows(own_reporting.switch),
+    "child.release": shows(releasing.ask),
+    "child.release_now": shows(releasing.release),
     "breakdown.undo": shows(undoing.ask),
     "breakdown.undo_now": shows(undoing.undo),
     **ending_question(

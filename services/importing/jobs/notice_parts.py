@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final, NamedTuple, TypeVar
 
@@ -105,7 +105,7 @@ class PersonalNews:
     def _parts(self, turn: TickTurn, unit_names: Mapping[int, str]) -> list[list[ListedTasks]]:
         now, campaign = turn.now, turn.campaign
         return [
-            [assigned(mine, now, campaign, at.name) for at, mine in _own_first(self.assigned)],
+            [_assigned(mine, turn, at) for at, mine in _own_first(self.assigned)],
             [
                 taken_over(moves, at.name, now, campaign, deputy=at.deputy)
                 for at, moves in _own_first(self.taken_over)
@@ -128,6 +128,13 @@ class PersonalNews:
 
 def _own_first(found: Mapping[ReaderPlace, list[T]]) -> list[tuple[ReaderPlace, list[T]]]:
     return sorted(found.items(), key=lambda item: item[0].name is not None)
+
+
+def _assigned(mine: Sequence[Task], turn: TickTurn, place: ReaderPlace) -> ListedTasks:
+    """New tasks, and how many of them are parts of others: on these the office does not decide."""
+    found = assigned(mine, turn.now, turn.campaign, place.name)
+    parts = sum(task.parent_id is not None for task in mine)
+    return replace(found, below=[Text("told.parts", count=parts)]) if parts else found
 
 
 def _changed(place: ReaderPlace, changes: Sequence[tuple[Task, Text]]) -> ListedTasks:

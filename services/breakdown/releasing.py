@@ -1,0 +1,112 @@
+"""解除归入: a task with a life of its own, which a 分解 made a part of another one, stands alone again."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Final
+
+from locales import Text
+from models import audit_log, people, tasks
+from models.audit_log import Audit
+from models.db import ident, row_of
+from models.tasks import Task, children
+from reports.formats import short
+from rules.delivery.delivery import MessageKind
+from rules.duties.frequencies import Frequency
+from rules.tasks.task_lifecycle import OPEN_STATES
+from services import audit, outbox
+from services.breakdown.breakdown_writing import FOLLOW, follow
+from services.recipients import Directory
+from services.tasks import breakdown_rights, completion, task_card
+from services.tasks.breakdown_rights import ATTACH
+from services.tasks.task_card import task_button
+from services.tasks.task_steps import for_decider, schedule_nags
+from services.turn import Turn
+from services.views import TurnOutcome, View
+
+DETACH: Final = "detach"
+
+
+async def ask(turn: Turn, task_id: int) -> TurnOutcome:
+    """解除归入 was pressed: say what comes of it, and ask."""
+    task = await for_decider(turn.session, turn.actor, task_id)
+    above = await children.parent_of(turn.session, task)
+    if above is None or not await _is_attached(turn, task):
+        return await completion.refused(turn, task_id, Text("breakdowns.not_attached"))
+    names = await people.unit_names(turn.session, [task.lead_unit_id])
+    lines = [
+        Text("breakdowns.release_title", unit=names[task.lead_unit_id], objective=short(task.objective, 80)),
+        Text("breakdowns.release_ask", above=short(above.objective, 60)),
+    ]
+    confirm = task_button("breakdowns.release_now_button", "child.release_now", turn.actor, task)
+    back = task_button("completion.back_button", "task.show", turn.actor, task)
+    return TurnOutcome(View(lines, [[confirm], [back]], [task_id]))
+
+
+async def release(turn: Turn, task_id: int) -> TurnOutcome:
+    """Let the task stand alone, and tell who answers for it. Its decider may not see it any more."""
+    known = await for_decider(turn.session, turn.actor, task_id)
+    lower = await children.child_ids(turn.session, [task_id])
+    family = {task_id, *lower, *([] if known.parent_id is None else [known.parent_id])}
+    await children.locked(turn.session, family)
+    task = await for_decider(turn.session, turn.actor, task_id)
+    above = await children.parent_of(turn.session, task)
+    if above is None or not await _is_attached(turn, task):
+        return await completion.refused(turn, task_id, Text("breakdowns.not_attached"))
+    await let_go(turn, [task_id], above)
+    await turn.session.flush()
+    await children.settle_above(turn.session, ident(above), turn.now)
+    await _tell(turn, task)
+    card = await task_card.card(turn, ident(above) if not turn.actor.is_office else task_id)
+    return TurnOutcome(card, Text("breakdowns.released"))
+
+
+async def _is_attached(turn: Turn, task: Task) -> bool:
+    attached = await breakdown_rights.attached_to(turn.session, task)
+    return task.state in OPEN_STATES and attached is not None
+
+
+async def _tell(turn: Turn, task: Task) -> None:
+    directory = await Directory.about(turn.session, [task], turn.today)
+    own = row_of(directory.by_id, task.responsible_id)
+    reader = own and (directory.deputy_of(own) or own)
+    if reader is None or reader.id == turn.actor.id:
+        return
+    line = Text("breakdowns.told_released", objective=short(task.objective, 60))
+    view = View([line], [[task_button("completion.card_button", "task.card", None, task)]])
+    key = f"breakdowns.released:{task.id}:{turn.now.isoformat()}"
+    await outbox.enqueue(turn.session, MessageKind.ORDER, key, view, now=turn.now, contact=reader)
+
+
+async def let_go(turn: Turn, attached: Collection[int], task: Task) -> None:
+    """The tasks stand alone again; they, and what followed them, have the frequency that they had."""
+    rows = await audit_log.last_of_each(turn.session, "task", attached, ATTACH)
+    joined = {row.subject_id: row for row in rows}
+    for child in (await tasks.tasks_by_id(turn.session, attached)).values():
+        if child.parent_id == task.id:
+            await _give_back(turn, child, task, joined[ident(child)])
+            child.parent_id, child.updated_at = None, turn.now
+            if child.state in OPEN_STATES:
+                schedule_nags(child, turn.now)
+            turn.session.add(child)
+            audit.note(turn, DETACH, ("task", child.id), before={"parent_id": task.id}, after={})
+
+
+async def _give_back(turn: Turn, child: Task, task: Task, joined: Audit) -> None:
+    """Its frequency, if it has not got another one of its own since, and its fortnights."""
+    before, after = joined.before or {}, joined.after or {}
+    if "frequency" in before and child.frequency in {after["frequency"], task.frequency}:
+        child.frequency = before["frequency"] and Frequency(before["frequency"])
+        await _give_back_below(turn, child, joined.at)
+    rhythm_from = before.get("rhythm_from")
+    child.rhythm_from = rhythm_from and datetime.fromisoformat(rhythm_from)
+
+
+async def _give_back_below(turn: Turn, child: Task, since: datetime) -> None:
+    """The parts of a task that stands alone again have the frequency that they had before."""
+    lower = {ident(one): one for one in await children.children_of(turn.session, ident(child))}
+    for row in await audit_log.last_of_each(turn.session, "task", list(lower), FOLLOW):
+        part, before, after = lower[row.subject_id or 0], row.before or {}, row.after or {}
+        if row.at >= since and part.state in OPEN_STATES and part.frequency == after["frequency"]:
+            follow(turn, part, before["frequency"] and Frequency(before["frequency"]))
