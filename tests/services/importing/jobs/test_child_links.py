@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from locales import plain
+from locales import Text, plain
 from models.db import Database
 from models.importing import JobState, content_of
 from models.people import Contact
@@ -220,6 +220,14 @@ async def test_who_decides_on_new_children_hears_of_it_once(desk: FamilyDesk) ->
     ]
     assert view.plain("en").splitlines()[1] == f"1. {CLEAN}: 3 more below it"
     await readable(desk)
+
+
+async def test_who_gets_a_part_hears_that_it_is_one(desk: FamilyDesk) -> None:
+    await desk.write(*family())
+    found = await told(desk)
+    said = plain(Text("told.parts", count=1))
+    assert said in found[f"{WEST}责任人"]
+    assert said not in found[f"{BUREAU}责任人"]
 
 
 async def test_a_deputy_decides_on_them(desk: FamilyDesk) -> None:
