@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from functools import partial
 
@@ -60,7 +60,7 @@ async def card(turn: Turn, task_id: int) -> View:
         *family.lines,
         *measured.lines,
         *_standing_lines(reports),
-        *await _chain_lines(turn.session, task, assisting, turn.today),
+        *await _chain_lines(turn, task, assisting),
         *(_report_line(report, turn.campaign) for report in reports),
     ]
     offered = await transfer_offers.on_card(turn, task)
@@ -115,11 +115,14 @@ def demand_lines(task: Task, now: datetime, campaign: Campaign) -> list[Text]:
     return _fields(("deadline", due_text(task, now, campaign)), ("standard", task.standard))
 
 
-async def _chain_lines(session: Session, task: Task, assisting: Collection[int], today: date) -> list[Text]:
+async def _chain_lines(turn: Turn, task: Task, assisting: Collection[int]) -> list[Text]:
     """责任单位 → 分管领导 → 承办科室 → 责任人, and who stands in for the 责任人."""
-    away = row_of(await absences.away_texts(session, [task.responsible_id], today), task.responsible_id)
+    where = (turn.session, [task.responsible_id], turn.today)
+    away = row_of(await absences.away_texts(*where), task.responsible_id)
     person = task.responsible_person
-    names = await people.unit_names(session, [task.lead_unit_id, *assisting])
+    own = turn.actor.unit
+    others = {task.lead_unit_id, *assisting} - {own.id}
+    names = {ident(own): own.name} | (await people.unit_names(turn.session, others) if others else {})
     missing = Text("tasks.card.not_named")
     return _fields(
         ("action", task.action),
