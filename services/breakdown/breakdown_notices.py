@@ -65,14 +65,18 @@ async def promise(turn: Turn, row: TaskBreakdown) -> None:
 async def tell_owner(turn: Turn, row: TaskBreakdown, key: str, count: int) -> None:
     """Tell the 责任人 of a task, or their deputy, that somebody else has changed what they owe themselves."""
     task = await turn.session.get_one(Task, row.task_id)
+    line = Text(key, who=turn.actor.contact.name, objective=short(task.objective, 60), count=count)
+    await tell_person(turn, task, line, f"{key}:{row.id}")
+
+
+async def tell_person(turn: Turn, task: Task, line: Text, dedupe: str) -> None:
+    """Tell the 责任人 of a task, or their deputy, one line, with the way to its card. The actor knows it."""
     directory = await Directory.about(turn.session, [task], turn.today)
     own = row_of(directory.by_id, task.responsible_id)
     reader = own and (directory.deputy_of(own) or own)
     if reader is None or reader.id == turn.actor.id:
         return
-    line = Text(key, who=turn.actor.contact.name, objective=short(task.objective, 60), count=count)
     view = View([line], [[button("completion.card_button", "task.card", reader.id, task_id=task.id)]])
-    dedupe = f"{key}:{row.id}"
     await outbox.enqueue(turn.session, MessageKind.ORDER, dedupe, view, now=turn.now, contact=reader)
 
 

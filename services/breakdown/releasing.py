@@ -7,17 +7,16 @@ from datetime import datetime
 from typing import Final
 
 from locales import Text
-from models import audit_log, people, tasks
+from models import audit_log, tasks
 from models.audit_log import Audit
-from models.db import ident, row_of
+from models.db import ident
 from models.tasks import Task, children
 from reports.formats import short
-from rules.delivery.delivery import MessageKind
 from rules.duties.frequencies import Frequency
 from rules.tasks.task_lifecycle import OPEN_STATES
-from services import audit, outbox
+from services import audit
+from services.breakdown import breakdown_notices
 from services.breakdown.breakdown_writing import FOLLOW, follow
-from services.recipients import Directory
 from services.tasks import breakdown_rights, completion, task_card
 from services.tasks.breakdown_rights import ATTACH
 from services.tasks.task_card import task_button
@@ -31,12 +30,11 @@ DETACH: Final = "detach"
 async def ask(turn: Turn, task_id: int) -> TurnOutcome:
     """解除归入 was pressed: say what comes of it, and ask."""
     task = await for_decider(turn.session, turn.actor, task_id)
-    above = await children.parent_of(turn.session, task)
-    if above is None or not await _is_attached(turn, task):
+    above = await _above(turn, task)
+    if above is None:
         return await completion.refused(turn, task_id, Text("breakdowns.not_attached"))
-    names = await people.unit_names(turn.session, [task.lead_unit_id])
     lines = [
-        Text("breakdowns.release_title", unit=names[task.lead_unit_id], objective=short(task.objective, 80)),
+        Text("breakdowns.release_title", task=await breakdown_rights.name_of(turn.session, task, 80)),
         Text("breakdowns.release_ask", above=short(above.objective, 60)),
     ]
     confirm = task_button("breakdowns.release_now_button", "child.release_now", turn.actor, task)
@@ -51,32 +49,25 @@ async def release(turn: Turn, task_id: int) -> TurnOutcome:
     family = {task_id, *lower, *([] if known.parent_id is None else [known.parent_id])}
     await children.locked(turn.session, family)
     task = await for_decider(turn.session, turn.actor, task_id)
-    above = await children.parent_of(turn.session, task)
-    if above is None or not await _is_attached(turn, task):
+    above = await _above(turn, task)
+    if above is None:
         return await completion.refused(turn, task_id, Text("breakdowns.not_attached"))
     await let_go(turn, [task_id], above)
     await turn.session.flush()
     await children.settle_above(turn.session, ident(above), turn.now)
-    await _tell(turn, task)
+    said = Text("breakdowns.told_released", objective=short(task.objective, 60))
+    dedupe = f"breakdowns.released:{task.id}:{turn.now.isoformat()}"
+    await breakdown_notices.tell_person(turn, task, said, dedupe)
     card = await task_card.card(turn, ident(above) if not turn.actor.is_office else task_id)
     return TurnOutcome(card, Text("breakdowns.released"))
 
 
-async def _is_attached(turn: Turn, task: Task) -> bool:
-    attached = await breakdown_rights.attached_to(turn.session, task)
-    return task.state in OPEN_STATES and attached is not None
-
-
-async def _tell(turn: Turn, task: Task) -> None:
-    directory = await Directory.about(turn.session, [task], turn.today)
-    own = row_of(directory.by_id, task.responsible_id)
-    reader = own and (directory.deputy_of(own) or own)
-    if reader is None or reader.id == turn.actor.id:
-        return
-    line = Text("breakdowns.told_released", objective=short(task.objective, 60))
-    view = View([line], [[task_button("completion.card_button", "task.card", None, task)]])
-    key = f"breakdowns.released:{task.id}:{turn.now.isoformat()}"
-    await outbox.enqueue(turn.session, MessageKind.ORDER, key, view, now=turn.now, contact=reader)
+async def _above(turn: Turn, task: Task) -> Task | None:
+    """The task from which it can be released; None: it cannot."""
+    above = await children.parent_of(turn.session, task)
+    if above is None or task.state not in OPEN_STATES:
+        return None
+    return above if await breakdown_rights.is_attached(turn.session, task) else None
 
 
 async def let_go(turn: Turn, attached: Collection[int], task: Task) -> None:

@@ -7,7 +7,6 @@ from typing import Final
 
 from locales import Text
 from models import audit_log, people, tasks
-from models.audit_log import Audit
 from models.db import Session, ident
 from models.people import Unit
 from models.progress import report_lookup
@@ -57,12 +56,10 @@ async def to_break_down(turn: Turn, task_id: int) -> Task:
     return task
 
 
-async def to_undo(turn: Turn, task: Task) -> TaskBreakdown | None:
-    """The last 分解 of a task, if it may be taken back now: within an hour, while nobody has begun."""
+async def may_undo(turn: Turn, task: Task) -> bool:
+    """Whether the last 分解 of a task may be taken back now: within an hour, while nobody has begun."""
     row = await breakdowns.last_of(turn.session, ident(task))
-    if row is None or is_late(turn, row) or await begun_with(turn.session, row):
-        return None
-    return row
+    return row is not None and not is_late(turn, row) and not await begun_with(turn.session, row)
 
 
 def is_late(turn: Turn, row: TaskBreakdown) -> bool:
@@ -78,11 +75,10 @@ async def begun_with(session: Session, row: TaskBreakdown) -> set[int]:
     return begun | await report_lookup.reported_since(session, parts, since)
 
 
-async def attached_to(session: Session, task: Task) -> Audit | None:
-    """How a task with a life of its own became part of the one above it by 分解; None: it did not."""
+async def is_attached(session: Session, task: Task) -> bool:
+    """Whether a task had a life of its own before 分解 made it part of the one above it."""
     rows = await audit_log.last_of_each(session, "task", [ident(task)], ATTACH)
-    there = task.parent_id is not None and rows and (rows[0].after or {}).get("parent_id") == task.parent_id
-    return rows[0] if there else None
+    return any((row.after or {}).get("parent_id") == task.parent_id for row in rows)
 
 
 async def unit_names(session: Session, found: Collection[Task]) -> dict[int, str]:

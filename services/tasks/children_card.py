@@ -52,7 +52,7 @@ async def _part_row(turn: Turn, task: Task) -> list[ButtonSpec]:
     if task.state in NAGGED_STATES:
         about = {"kind": ReminderKind.TASK, "subject": task.id}
         row.append(button("children.remind_button", "remind.preview", turn.actor.id, **about))
-    if await breakdown_rights.attached_to(turn.session, task) is not None:
+    if await breakdown_rights.is_attached(turn.session, task):
         row.append(button("breakdowns.release_button", "child.release", turn.actor.id, task_id=task.id))
     return row
 
@@ -119,7 +119,7 @@ async def _able_row(
     if able.difference(taken):
         row.append(button("breakdowns.start_button", "breakdown.start", turn.actor.id, task_id=task.id))
     if sums.counts[ChildPart.ALL]:
-        if await breakdown_rights.to_undo(turn, task) is not None:
+        if await breakdown_rights.may_undo(turn, task):
             row.append(button("breakdowns.undo_button", "breakdown.undo", turn.actor.id, task_id=task.id))
         if task.frequency is not None:
             own = task.own_reports
