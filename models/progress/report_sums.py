@@ -6,9 +6,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from models.columns import UtcDateTime, from_scaled, scaled
@@ -24,7 +25,7 @@ from models.progress import (
 from models.progress.metric_sums import MetricSum, by_key
 from models.progress.report_selection import EVER, ReportSelection
 from models.progress.report_totals import ReportTotal
-from models.tasks import Metric, Task
+from models.tasks import Metric, Task, children
 from rules.progress import counted_periods
 from rules.progress.counted_periods import Days, OpenEnd, Span
 
@@ -186,31 +187,59 @@ _LAST_ITEMS: Final[sa.Select[*tuple[Any, ...]]] = (
 )
 
 
-async def figures_of_report(
-    session: Session, report: ProgressReport
-) -> list[tuple[str, str, Decimal, Decimal, bool]]:
-    """The figures of a report's present wording, in order.
+class ReportedFigure(NamedTuple):
+    """A figure of a report: what it adds, and the total of all units on its task and on all below that.
 
-    Each is (item, unit of measure, addition, the metric's total of all units, whether the addition is
-    approximate).
+    ``approx``: the addition is approximate. ``has_parts``: the task was broken down.
     """
+
+    item: str
+    measure: str
+    added: Decimal
+    total: Decimal
+    approx: bool
+    has_parts: bool
+
+
+async def figures_of_report(session: Session, report: ProgressReport) -> list[ReportedFigure]:
+    """The figures of a report's present wording, in order."""
     rows = await session.execute(_OF_REPORT, {"report": report.id, "revision": report.revision})
     return [
-        (row["item"], row["measure"], row["added"], from_scaled(int(row["total"])), row["approx"])
-        for row in rows.mappings()
+        ReportedFigure(
+            row.item, row.measure, row.added, from_scaled(int(row.total)), row.approx, bool(row.has_parts)
+        )
+        for row in rows
     ]
 
 
+def _total(*of: sa.ColumnElement[bool]) -> sa.Select[*tuple[Any, ...]]:
+    total = sa.select(sa.func.sum(scaled(col(MetricSum.amount))))
+    return total.where(*of, by_key(Span.ALL)).correlate(Metric, Figure)
+
+
+_BELOW: Final = aliased(Metric)
+_TREE: Final = sa.union_all(
+    sa.select(col(Metric.task_id)).correlate(Metric),
+    *(query.correlate(Metric) for query in children.below(col(Metric.task_id))),
+)
+_HAS_PARTS: Final = sa.exists().where(col(Task.parent_id) == col(Metric.task_id)).correlate(Metric)
+# A metric of a part that has the same name is another one: its figures are those of the whole, too.
+_OF_TREE: Final = (
+    _total(col(_BELOW.item) == col(Metric.item), col(_BELOW.unit) == col(Metric.unit))
+    .join(_BELOW, col(_BELOW.id) == col(MetricSum.metric_id))
+    .where(col(_BELOW.task_id).in_(_TREE))
+)
 _OF_REPORT: Final[sa.Select[*tuple[Any, ...]]] = (
     sa.select(
         col(Metric.item),
         col(Metric.unit).label("measure"),
         col(Figure.added),
+        sa.case(
+            (_HAS_PARTS, _OF_TREE.scalar_subquery()),
+            else_=_total(col(MetricSum.metric_id) == col(Figure.metric_id)).scalar_subquery(),
+        ).label("total"),
         col(Figure.approx),
-        sa.select(sa.func.sum(scaled(col(MetricSum.amount))))
-        .where(col(MetricSum.metric_id) == col(Figure.metric_id), by_key(Span.ALL))
-        .scalar_subquery()
-        .label("total"),
+        _HAS_PARTS.label("has_parts"),
     )
     .join(Metric, col(Metric.id) == col(Figure.metric_id))
     .where(col(Figure.report_id) == sa.bindparam("report"), col(Figure.revision) == sa.bindparam("revision"))

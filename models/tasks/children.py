@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import Mapped, aliased
 from sqlmodel import col, select
 
 from models.columns import UtcDateTime
@@ -108,7 +108,9 @@ async def with_open_children(session: Session, task_ids: Collection[int]) -> set
     return set((await session.execute(query.distinct())).scalars())
 
 
-def below(task_id: int, unit_ids: Collection[int] | None = None) -> list[sa.Select[*tuple[Any, ...]]]:
+def below(
+    task_id: int | Mapped[int], unit_ids: Collection[int] | None = None
+) -> list[sa.Select[*tuple[Any, ...]]]:
     """The ids of all that lies below a task: a query for its children, and one for theirs.
 
     ``unit_ids``: only the tasks that these units lead.

@@ -17,10 +17,11 @@ from models.tasks import Task
 from models.tasks.breakdowns import TaskBreakdown
 from reports.formats import short
 from rules.delivery.delivery import MessageKind
+from rules.duties.frequencies import Frequency
 from rules.tasks.task_lifecycle import OPEN_STATES
 from services import audit, office_notices, outbox
 from services.recipients import Directory
-from services.task_wording import list_button, sign_all_button
+from services.task_wording import list_button, report_name, sign_all_button
 from services.tasks.assignments import assigned
 from services.tasks.listed_tasks import lines_of
 from services.tasks.reassign_notices import unsigned
@@ -134,7 +135,7 @@ async def _shown(turn: TickTurn, row: Outbox, breakdown: TaskBreakdown) -> View 
     attached = await _open(turn.session, row.content["attached"])
     parts = [assigned(some, turn.now, turn.campaign, place or None) for place, some in new.items() if some]
     lines = lines_of(parts)
-    lines += [Text("breakdowns.told_attached", objective=short(one.objective, 60)) for one in attached]
+    lines += [_of_attached("breakdowns.told_attached", one) for one in attached]
     if not lines:
         return None
     mine = [task for some in new.values() for task in some]
@@ -149,10 +150,21 @@ async def _taken_back(session: Session, row: Outbox) -> list[Text]:
     count = sum(map(len, row.content["made"].values()))
     lines = [Text("breakdowns.told_undone", count=count)] if count else []
     released = await _open(session, row.content["attached"])
-    return [
-        *lines,
-        *(Text("breakdowns.told_released", objective=short(one.objective, 60)) for one in released),
-    ]
+    return [*lines, *map(told_released, released)]
+
+
+def told_released(task: Task) -> Text:
+    """That a task stands alone again, and how often it is reported."""
+    return _of_attached("breakdowns.told_released", task)
+
+
+def _of_attached(key: str, task: Task) -> Text:
+    return Text(key, objective=short(task.objective, 60), reports=rhythm_text(task.frequency))
+
+
+def rhythm_text(frequency: Frequency | None) -> Text:
+    """How often a task is reported, if it is."""
+    return Text("breakdowns.no_reports") if frequency is None else report_name(frequency)
 
 
 async def _open(session: Session, ids: Sequence[int]) -> list[Task]:

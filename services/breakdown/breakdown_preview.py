@@ -78,7 +78,10 @@ def _summary(found: Sequence[UnitProposal]) -> Text:
 def _line(number: int, one: UnitProposal, task: Task) -> Text:
     """A unit with its person, and what was changed for it."""
     if not one.is_new:
-        return Text(f"breakdowns.line.{one.fate.value}", number=number, unit=one.unit.name)
+        said = {"number": number, "unit": one.unit.name}
+        if one.fate is UnitFate.ATTACHED and one.same and task.frequency not in {None, one.same.frequency}:
+            return Text("breakdowns.line.attached_anew", **said, reports=report_name(task.frequency))
+        return Text(f"breakdowns.line.{one.fate.value}", **said)
     parts: list[Text] = []
     if one.person is None:
         parts.append(Text("breakdowns.who_open", count=len(one.able)))

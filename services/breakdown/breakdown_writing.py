@@ -55,7 +55,9 @@ async def confirm(turn: Turn, breakdown_id: int, shown: str) -> TurnOutcome:
     await turn.session.flush()
     await breakdown_notices.promise(turn, row)
     card = await task_card.card(turn, ident(task))
-    return TurnOutcome(card, Text("breakdowns.made", count=len(made), attached=len(attached)))
+    numbers = {"breakdowns.count.new": len(made), "breakdowns.count.attached": len(attached)}
+    parts = [Text(key, count=count) for key, count in numbers.items() if count]
+    return TurnOutcome(card, Text("breakdowns.made", parts=parts))
 
 
 async def _made_before(turn: Turn, breakdown_id: int) -> TurnOutcome | None:

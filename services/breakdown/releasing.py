@@ -37,6 +37,9 @@ async def ask(turn: Turn, task_id: int) -> TurnOutcome:
         Text("breakdowns.release_title", task=await breakdown_rights.name_of(turn.session, task, 80)),
         Text("breakdowns.release_ask", above=short(above.objective, 60)),
     ]
+    joined = (await audit_log.last_of_each(turn.session, "task", [task_id], ATTACH))[0]
+    if (own := _own_frequency(task, above, joined)) is not task.frequency:
+        lines.insert(1, Text("breakdowns.release_reports", reports=breakdown_notices.rhythm_text(own)))
     confirm = task_button("breakdowns.release_now_button", "child.release_now", turn.actor, task)
     back = task_button("completion.back_button", "task.show", turn.actor, task)
     return TurnOutcome(View(lines, [[confirm], [back]], [task_id]))
@@ -55,7 +58,7 @@ async def release(turn: Turn, task_id: int) -> TurnOutcome:
     await let_go(turn, [task_id], above)
     await turn.session.flush()
     await children.settle_above(turn.session, ident(above), turn.now)
-    said = Text("breakdowns.told_released", objective=short(task.objective, 60))
+    said = breakdown_notices.told_released(task)
     dedupe = f"breakdowns.released:{task.id}:{turn.now.isoformat()}"
     await breakdown_notices.tell_person(turn, task, said, dedupe)
     card = await task_card.card(turn, ident(above) if not turn.actor.is_office else task_id)
@@ -85,13 +88,20 @@ async def let_go(turn: Turn, attached: Collection[int], task: Task) -> None:
 
 
 async def _give_back(turn: Turn, child: Task, task: Task, joined: Audit) -> None:
-    """Its frequency, if it has not got another one of its own since, and its fortnights."""
-    before, after = joined.before or {}, joined.after or {}
-    if "frequency" in before and child.frequency in {after["frequency"], task.frequency}:
-        child.frequency = before["frequency"] and Frequency(before["frequency"])
+    """Its frequency and its fortnights."""
+    if (own := _own_frequency(child, task, joined)) is not child.frequency:
+        child.frequency = own
         await _give_back_below(turn, child, joined.at)
-    rhythm_from = before.get("rhythm_from")
+    rhythm_from = (joined.before or {}).get("rhythm_from")
     child.rhythm_from = rhythm_from and datetime.fromisoformat(rhythm_from)
+
+
+def _own_frequency(child: Task, task: Task, joined: Audit) -> Frequency | None:
+    """The frequency that it had before it was attached, if it has not got another one of its own since."""
+    before, after = joined.before or {}, joined.after or {}
+    if "frequency" not in before or child.frequency not in {after["frequency"], task.frequency}:
+        return child.frequency
+    return Frequency(before["frequency"]) if before["frequency"] else None
 
 
 async def _give_back_below(turn: Turn, child: Task, since: datetime) -> None:

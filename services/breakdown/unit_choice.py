@@ -37,7 +37,7 @@ async def start(turn: Turn, task_id: int) -> View:
         raise DomainError("breakdowns.no_units")
     row = await breakdowns.begun(turn.session, task_id, turn.actor.id)
     if row is None:
-        own = task.own_reports and bool(await children.children_of(turn.session, task_id))
+        own = task.own_reports and bool(await children.units_of(turn.session, task_id))
         plan = BreakdownPlan(own_reports=own).with_units(await _proposed(turn.session, task, able))
         row = TaskBreakdown(
             task_id=task_id, contact_id=turn.actor.id, plan=plan.to_json(), updated_at=turn.now

@@ -288,14 +288,15 @@ async def receipt(
         lines += await _covered_lines(session, report)
     converted = reading_lines.converted_additions(figures)
     is_part = task is not None and task.parent_id is not None
-    key = "progress.receipt.figure_of_part" if is_part else "progress.receipt.figure"
-    for item, measure, added, total, approx in await report_sums.figures_of_report(session, report):
+    for one in await report_sums.figures_of_report(session, report):
+        alone = is_part and not one.has_parts
+        stated = stated_text(one.added, one.measure, approx=one.approx)
         lines.append(
             Text(
-                key,
-                item=item,
-                added=converted.get((item, measure)) or stated_text(added, measure, approx=approx),
-                total=quantity_text(total, measure),
+                "progress.receipt.figure_of_part" if alone else "progress.receipt.figure",
+                item=one.item,
+                added=converted.get((one.item, one.measure)) or stated,
+                total=quantity_text(one.total, one.measure),
             )
         )
     if report.percent is not None:

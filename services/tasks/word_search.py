@@ -98,12 +98,10 @@ async def _report(turn: Turn, receipt_no: str) -> View:
     if task is not None:
         lines.append(Text("find.report_task", objective=task.objective))
     lines.append(Text("find.report_text", text=report.text or report_words(report)))
-    for item, measure, added, total, approx in await report_sums.figures_of_report(turn.session, report):
-        values = {
-            "added": quantity_text(added, measure, approx=approx),
-            "total": quantity_text(total, measure),
-        }
-        lines.append(Text("find.report_figure", item=item, **values))
+    for one in await report_sums.figures_of_report(turn.session, report):
+        added = quantity_text(one.added, one.measure, approx=one.approx)
+        total = quantity_text(one.total, one.measure)
+        lines.append(Text("find.report_figure", item=one.item, added=added, total=total))
     rows = [] if task is None else [[_card(turn.actor, task.id, task.objective)]]
     return View(lines, rows, [] if task is None or task.id is None else [task.id])
 

@@ -34,7 +34,7 @@ async def test_four_villages_by_one_press_and_a_confirmation(tiers: TierChats) -
     assert says("breakdowns.choose_people") in shown.text
     assert not any(CONFIRM in label for label in shown.labels()), "somebody must be chosen in 南山村 first"
     card = await tiers.break_down()
-    assert tiers.chats.toasts[-1][0] == says("breakdowns.made", count=4, attached=0)
+    assert tiers.chats.toasts[-1][0] == "已分解：新下达 4 项。"
     assert "下级任务：4项" in card.text
     found = await tiers.children()
     assert [child.responsible_person for child in found] == ["西山钱", "东山吴", "南山甲", "北山冯"]
@@ -160,7 +160,7 @@ async def test_a_unit_that_has_the_same_task_is_attached(tiers: TierChats, datab
         unit = (await session.exec(select(Unit).where(Unit.name == "西山村"))).one()
         own = ident(await roster.task(unit, WASTE, None, person))
     card = await tiers.break_down()
-    assert tiers.chats.toasts[-1][0] == says("breakdowns.made", count=3, attached=1)
+    assert tiers.chats.toasts[-1][0] == "已分解：新下达 3 项、归入已有任务 1 项。"
     found = await tiers.children()
     assert own in {child.id for child in found}
     assert len(found) == 4

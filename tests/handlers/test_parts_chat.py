@@ -15,7 +15,7 @@ from rules.duties.frequencies import Frequency
 from rules.tasks.task_lifecycle import TaskState
 from services.campaign import Campaign
 from tests.conftest import NOW
-from tests.handlers.tiers import TierChats, broken_down
+from tests.handlers.tiers import TierChats, broken_down, files
 from tests.support.chat import Chats
 from tests.support.chat import text_of as says
 from tests.support.people import Roster
@@ -134,6 +134,16 @@ async def test_a_receipt_of_a_part_gives_the_total_of_the_part(tiers: TierChats)
         await tiers.press(name, card, says("progress.confirm_button"))
         (receipt,) = await tiers.chats.post()
         assert f"本次 {count}车，本单位任务累计 {count}车" in receipt.text
+
+
+async def test_a_receipt_of_the_whole_adds_the_parts_to_its_total(tiers: TierChats) -> None:
+    await files(tiers, "西山", "今天清运垃圾12车")
+    await files(tiers, "局", "今天清运垃圾9车")
+    receipt = (await tiers.chats.post())[-1]
+    assert "本次 9车，各单位累计 21车" in receipt.text
+    number = receipt.text.partition("</b>")[2].split()[0]
+    found = await tiers.chats.say(tiers.person("局"), f"/find {number}")
+    assert "21车" in found.text
 
 
 async def test_who_has_not_joined_is_marked_in_the_list(tiers: TierChats) -> None:

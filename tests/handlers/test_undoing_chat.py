@@ -16,7 +16,7 @@ from rules.tasks.task_lifecycle import TaskState
 from services.campaign import Campaign
 from services.delivery import live_views
 from tests.conftest import NOW
-from tests.handlers.tiers import CONFIRM, TierChats, files, made, only, own_task
+from tests.handlers.tiers import CONFIRM, START, TierChats, files, made, only, own_task
 from tests.support.chat import Chats, Shown
 from tests.support.chat import text_of as says
 from tests.support.people import Roster
@@ -72,7 +72,7 @@ async def test_an_attached_task_stands_alone_again_at_any_time(tiers: TierChats)
     assert "12车" not in card.text, "what it reports is its own"
     (told,) = await tiers.chats.post()
     assert told.chat_id == tiers.accounts["西山"]
-    assert told.text == says("breakdowns.told_released", objective=WASTE)
+    assert told.text == says("breakdowns.told_released", objective=WASTE, reports="无需定期报告")
     await tiers.chats.press(tiers.person("局"), asked, RELEASE_NOW)
     assert tiers.chats.toasts[-1][0] == says("tasks.not_yours")
 
@@ -150,7 +150,7 @@ async def test_what_was_told_is_edited_once_it_is_taken_back(tiers: TierChats) -
     assert east is not None
     assert says("breakdowns.told_undone", count=1) in west[0].plain("zh")
     assert not west[0].rows
-    assert says("breakdowns.told_released", objective=WASTE) in east[0].plain("zh")
+    assert says("breakdowns.told_released", objective=WASTE, reports="无需定期报告") in east[0].plain("zh")
     assert (await tiers.task(own)).parent_id is None
     assert not await tiers.chats.post(), "nobody gets a further message"
 
@@ -184,3 +184,24 @@ async def test_parts_of_an_attached_task_follow_its_frequency_and_back(tiers: Ti
     await tiers.press("局", await tiers.press("局", card, UNDO), UNDO_NOW)
     assert (await tiers.task(own)).frequency is Frequency.WEEKLY
     assert {one.frequency for one in await tiers.children(own)} == {Frequency.WEEKLY}
+
+
+async def test_what_is_broken_down_again_begins_without_own_reports(tiers: TierChats) -> None:
+    card = await tiers.break_down()
+    await tiers.press("局", await tiers.press("局", card, UNDO), UNDO_NOW)
+    assert (await tiers.task(tiers.waste)).own_reports, "nobody is left to report in its place"
+    shown = await tiers.press("局", await tiers.card("局"), START)
+    assert says("breakdowns.no_own_reports", reports="每日报告") in shown.text
+
+
+async def test_a_task_that_is_attached_says_how_often_it_is_reported(tiers: TierChats) -> None:
+    await own_task(tiers)
+    shown = await tiers.press("局", await tiers.card("局"), START)
+    assert "西山村：已有同一任务，归入，报送要求改为每日报告" in shown.text
+    await tiers.break_down()
+    told = {one.chat_id: one.text for one in await tiers.chats.post()}
+    assert (
+        says("breakdowns.told_attached", objective=WASTE, reports="每日报告") in told[tiers.accounts["西山"]]
+    )
+    asked = await tiers.press("局", await _part_card(tiers, "局", "西山村"), RELEASE)
+    assert says("breakdowns.release_reports", reports="无需定期报告") in asked.text
