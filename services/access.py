@@ -257,10 +257,18 @@ async def task_with_assisting(session: Session, actor: Actor, task_id: int) -> t
 
 async def reportable_task(session: Session, actor: Actor, task_id: int) -> Task:
     """The task if ``actor`` may report on it, else ``DomainError``."""
-    task, assisting = await task_with_assisting(session, actor, task_id)
-    if not may_report(actor, task, assisting):
-        raise DomainError("tasks.not_yours_to_report")
-    return task
+    task = await tasks.task_by_id(session, task_id)
+    if task is not None and await may_report_above(session, actor, task):
+        return task
+    await visible_task(session, actor, task_id)
+    raise DomainError("tasks.not_yours_to_report")
+
+
+async def may_report_above(session: Session, actor: Actor, task: Task) -> bool:
+    """As ``may_report``; so may the units that have a part of the task (归入上级任务)."""
+    if may_report(actor, task, await _assisting(session, ident(task))):
+        return True
+    return not actor.reporting_units.isdisjoint(await children.units_of(session, ident(task)))
 
 
 async def _assisting(session: Session, task_id: int) -> list[int]:

@@ -94,9 +94,9 @@ def last_day_of_pause(task: Task, now: datetime, campaign: Campaign) -> date | N
     return campaign.today(task.paused_until) - timedelta(days=1)
 
 
-def marked(text: Text, task: Task, now: datetime, campaign: Campaign) -> Text:
-    """The text with the task's marks: a request for 延期 waits, nobody is nagged about it."""
-    marks = []
+def marked(text: Text, task: Task, now: datetime, campaign: Campaign, late_below: int = 0) -> Text:
+    """The text with the task's marks: parts are overdue, 延期 is asked for, nobody is nagged about it."""
+    marks = [Text("tasks.mark.late_below", count=late_below)] if late_below else []
     if (last := last_day_of_pause(task, now, campaign)) is not None:
         marks.append(Text("tasks.mark.paused", day=full_day_text(last)))
     if task.extension_until is not None:
@@ -135,8 +135,14 @@ def differing_targets(task: Task, total: Decimal | None) -> list[Text]:
     return [Text("breakdowns.targets_differ", **shown)]
 
 
-def list_line(number: int, task: Task, now: datetime, campaign: Campaign, unit: str | None = None) -> Text:
-    """A task in a list, with the number that its button below shows. ``unit``: stands before it."""
+def list_line(
+    number: int, task: Task, now: datetime, campaign: Campaign, unit: str | None = None, late_below: int = 0
+) -> Text:
+    """A task in a list, with the number that its button below shows.
+
+    ``unit``: stands before it. ``late_below``: how many parts of it are overdue.
+    """
+    state = marked(state_text(task, now, campaign), task, now, campaign, late_below)
     objective = short(task.objective, 40)
     return Text(
         "tasks.line",
@@ -144,5 +150,5 @@ def list_line(number: int, task: Task, now: datetime, campaign: Campaign, unit: 
         lamp=lamp_text(task, now, campaign),
         objective=objective if unit is None else Text("children.named", unit=unit, objective=objective),
         due=due_text(task, now, campaign),
-        state=marked(state_text(task, now, campaign), task, now, campaign),
+        state=state,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
@@ -82,6 +82,21 @@ async def child_sums(session: Session, task_id: int, today: date) -> ChildSums:
     row = (await session.execute(_COUNTS, {"parent": task_id, "today": today})).mappings().one()
     counts = {part: int(row[part.value]) for part in ChildPart}
     return ChildSums(counts, from_scaled(int(row["target"])))
+
+
+async def late_below(session: Session, task_ids: Collection[int], today: date) -> dict[int, int]:
+    """How many open tasks below each of these are overdue; those without any are left out."""
+    late = (col(Task.state).in_(OPEN_STATES), col(Task.deadline) < today)
+    first: sa.Select[*tuple[Any, ...]] = sa.select(col(Task.parent_id).label("above"))
+    first = first.where(col(Task.parent_id).in_(task_ids), *late)
+    second: sa.Select[*tuple[Any, ...]] = (
+        sa.select(col(_WHOLE.parent_id).label("above"))
+        .join(Task, col(Task.parent_id) == col(_WHOLE.id))
+        .where(col(_WHOLE.parent_id).in_(task_ids), *late)
+    )
+    both = sa.union_all(first, second).subquery()
+    query = sa.select(both.c.above, sa.func.count().label("late")).group_by(both.c.above)
+    return {row.above: row.late for row in await session.execute(query)}
 
 
 async def report_numbers(session: Session, task_ids: Collection[int]) -> dict[int, int]:

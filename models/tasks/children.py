@@ -91,6 +91,14 @@ async def units_of(session: Session, task_id: int) -> set[int]:
     return {*(await session.execute(theirs)).scalars()}
 
 
+async def units_below(session: Session, task_id: int) -> set[int]:
+    """The lead units of all that lies below a task and is not cancelled."""
+    theirs = sa.select(col(Task.lead_unit_id)).where(
+        col(Task.id).in_(sa.union_all(*below(task_id))), col(Task.state) != TaskState.CANCELLED
+    )
+    return {*(await session.execute(theirs)).scalars()}
+
+
 async def reported_by_others(session: Session, found: Iterable[Task]) -> set[int]:
     """Those of these tasks, by id, that are due once and lie in parts: the units of the parts report on them.
 

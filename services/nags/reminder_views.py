@@ -7,10 +7,9 @@ from functools import partial
 from typing import Final
 
 from locales import Text
-from models import tasks
 from models.db import Session, known
 from models.people import Unit
-from models.tasks import task_search
+from models.tasks import Task, task_search
 from reports.formats import short
 from rules.tasks.task_lifecycle import NAGGED_STATES
 from services.access import Actor, require_office
@@ -24,6 +23,7 @@ from services.nags.reminders import ReminderPlan, ReminderTarget
 from services.nags.subject import NagReader
 from services.nags.tasks.task_page import TaskFacts, task_page
 from services.people.name_search import CHOICES, units_named, words_of
+from services.tasks import breakdown_rights
 from services.turn import Turn
 from services.views import ButtonSpec, View, arguments_of, button
 
@@ -67,11 +67,8 @@ async def _choose(session: Session, actor: Actor, wanted: list[str]) -> View:
         for unit in units[:CHOICES]
     ]
     named += [
-        (
-            Text("remind.task_button", objective=short(task.objective, 30)),
-            ReminderTarget(ReminderKind.TASK, task.id),
-        )
-        for task in urgent
+        (Text("remind.task_button", objective=name), ReminderTarget(ReminderKind.TASK, task_id))
+        for task_id, name in (await breakdown_rights.names_of(session, urgent, 30)).items()
     ]
     return View([Text("remind.choose")], [[_preview_button(actor, label, target)] for label, target in named])
 
@@ -102,8 +99,8 @@ async def _what(session: Session, target: ReminderTarget) -> Text:
         unit = await session.get(Unit, known(target.subject))
         return Text("common.as_is", text=unit.name if unit else "")
     if target.kind is ReminderKind.TASK:
-        task = await tasks.task_by_id(session, known(target.subject))
-        return Text("common.as_is", text=short(task.objective, 60) if task else "")
+        task = await session.get_one(Task, known(target.subject))
+        return await breakdown_rights.name_of(session, task, 60)
     return Text(f"remind.what.{target.kind.value}")
 
 
@@ -124,9 +121,9 @@ def _people_lines(planned: ReminderPlan) -> list[Text]:
 
 def _person_line(planned: ReminderPlan, message: Reminder[TaskDuty]) -> Text:
     """The person's name and tasks; for tasks that they pass on, also to whom."""
+    units = planned.directory.unit_names
     named = [
-        Text("common.as_is", text=short(planned.tasks[duty.task_id].objective, 20))
-        for duty in message.about[:DUTIES]
+        breakdown_rights.named(planned.tasks[duty.task_id], units, 20) for duty in message.about[:DUTIES]
     ]
     if len(message.about) > DUTIES:
         named.append(Text("remind.and_more"))

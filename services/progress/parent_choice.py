@@ -12,6 +12,7 @@ from models.tasks import Task, children
 from rules.tasks.task_lifecycle import OPEN_STATES
 from services import access
 from services.access import Actor
+from services.drafts import draft_changes
 from services.drafts.draft_kinds import draft_button
 from services.views import ButtonSpec
 
@@ -26,8 +27,7 @@ async def rows(session: Session, actor: Actor, draft: Draft, task: Task) -> list
     above = await children.parent_of(session, task)
     if above is None or above.state not in OPEN_STATES or draft.report_id is not None:
         return []
-    assisting = (await tasks.assisting_units(session, [ident(above)]))[ident(above)]
-    if not access.may_report(actor, above, assisting):
+    if not await access.may_report_above(session, actor, above):
         return []
     label = "progress.to_parent_button"
     return [[draft_button(label, "report.pick", actor.id, draft, task_id=above.id)]]
@@ -38,7 +38,10 @@ async def lines(session: Session, draft: Draft, task: Task) -> list[Text]:
     if draft.content.get(_PART) not in {None, task.id}:
         unit = (await people.unit_names(session, [task.lead_unit_id]))[task.lead_unit_id]
         return [Text("progress.card.to_parent", unit=unit)]
-    return [] if task.own_reports else [Text("progress.card.broken_down")]
+    counts = draft.report_id is None and bool(draft_changes.figures_of(draft))
+    if counts and await children.units_of(session, ident(task)):
+        return [Text("progress.card.broken_down")]
+    return []
 
 
 async def note(session: Session, draft: Draft, task: Task) -> None:

@@ -56,6 +56,8 @@ class ZeroWords:
 async def of_task(turn: Turn, task_id: int, text: str = "", message_id: int | None = None) -> View:
     """File 无新增 for one task at once; a button without words speaks of the task's own window."""
     task = await filing.locked_task(turn.session, turn.actor, task_id)
+    if not task.own_reports:
+        return say("progress.zero.below_reports", objective=short(task.objective, 60))
     words = ZeroWords.read(turn, text, message_id)
     if text and task.frequency is not None and task.frequency not in words.spans and words.about is None:
         line = Text(
@@ -107,6 +109,8 @@ async def of_unit(turn: Turn, text: str = "", message_id: int | None = None) -> 
     mine, others = await _windows(turn, found, words)
     if mine:
         return await _card(turn, words, mine, others)
+    if found and not any(task.own_reports for task in found):
+        return say("progress.zero.below_reports", objective=short(found[0].objective, 60))
     unit_id = await _lock_unit(turn, None)
     since = _since(turn, found, words)
     refused = await _said_already(turn, unit_id, None, since, words)

@@ -99,6 +99,13 @@ def named(task: Task, names: Mapping[int, str], most: int = _NAME) -> Text:
     return Text("children.named", unit=names[task.lead_unit_id], objective=objective)
 
 
+async def names_of(session: Session, found: Collection[Task], most: int) -> dict[int, Text]:
+    """The names of tasks on buttons beside each other, by the task's id."""
+    parts = [one for one in found if one.parent_id is not None]
+    units = await unit_names(session, parts) if parts else {}
+    return {ident(one): named(one, units, most) for one in found}
+
+
 async def units_of_parts(session: Session, actor: Actor, found: Iterable[Task]) -> dict[int, str]:
     """The lead units of the parts among some tasks, by the task's id, but for those of the reader's own unit.
 
@@ -112,9 +119,9 @@ async def units_of_parts(session: Session, actor: Actor, found: Iterable[Task]) 
 async def units_for(session: Session, task: Task) -> list[Unit]:
     """The units among which the task may be broken down now, without those that have a part of it already.
 
-    A cancelled part does not count.
+    Parts of its parts count, cancelled ones do not.
     """
-    taken = await children.units_of(session, ident(task))
+    taken = await children.units_below(session, ident(task))
     return [unit for unit in await all_units_for(session, task) if unit.id not in taken]
 
 

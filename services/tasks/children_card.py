@@ -114,7 +114,9 @@ async def _able_row(
     if task.state not in OPEN_STATES or not breakdown_rights.may_break_down(turn.actor, task):
         return []
     able = await breakdown_rights.able_units(turn.session, task, assisting) if level < MOST_LEVELS else set()
-    taken = await children.units_of(turn.session, ident(task)) if able and sums.counts[ChildPart.ALL] else ()
+    taken = (
+        await children.units_below(turn.session, ident(task)) if able and sums.counts[ChildPart.ALL] else ()
+    )
     row = []
     if able.difference(taken):
         row.append(button("breakdowns.start_button", "breakdown.start", turn.actor.id, task_id=task.id))

@@ -273,7 +273,8 @@ def _buttons(
     is_open = task.state in OPEN_STATES
     if is_open and access.may_report(actor, task, assisting):
         signs = access.may_sign(actor, task)
-        row = [about("tasks.report_button", "report.start"), zero_button(actor, task), *blank]
+        row = [about("tasks.report_button", "report.start")]
+        row += [*([zero_button(actor, task)] if task.own_reports else []), *blank]
         if task.state is TaskState.ASSIGNED and signs:
             rows.append([about("tasks.acknowledge_button", "task.acknowledge")])
         rows.append(row)

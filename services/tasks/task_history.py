@@ -20,6 +20,7 @@ from services.campaign import Campaign
 from services.directory_names import DirectoryNames
 from services.errors import DomainError
 from services.people.name_search import words_of
+from services.tasks import breakdown_rights
 from services.turn import Turn
 from services.views import ButtonSpec, View, button
 
@@ -45,7 +46,8 @@ async def view(turn: Turn, task_id: int, *, until: int | None = None) -> View:
     start = max(end - PAGE, 0)
     names = await _names(turn, found[start:end])
     wordings = await progress.first_wordings(turn.session, task_id)
-    title = Text("history.title", objective=short(task.objective, 60), count=len(found))
+    name = await breakdown_rights.name_of(turn.session, task, 60)
+    title = Text("history.title", objective=name, count=len(found))
     lines = [title]
     for row in found[start:end]:
         lines += _lines(row, names, wordings, turn.campaign)
@@ -183,16 +185,9 @@ async def choose(turn: Turn, found: Sequence[Task]) -> View:
     ids = [task.id for task in found if task.id is not None]
     if len(ids) == 1:
         return await view(turn, ids[0])
+    labels = await breakdown_rights.names_of(turn.session, found[:OFFERED], 30)
     buttons = [
-        [
-            button(
-                Text("common.as_is", text=short(task.objective, 30)),
-                "task.history",
-                turn.actor.id,
-                task_id=task.id,
-            )
-        ]
-        for task in found[:OFFERED]
+        [button(label, "task.history", turn.actor.id, task_id=task_id)] for task_id, label in labels.items()
     ]
     lines = [Text("history.which")]
     if len(found) > OFFERED:

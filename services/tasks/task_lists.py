@@ -7,7 +7,8 @@ from typing import Any
 
 from locales import Text
 from models import tasks
-from models.db import Session, row_of
+from models.db import Session, ident, row_of
+from models.progress import child_counts
 from models.tasks import Task, counted_tasks
 from rules.tasks.task_lifecycle import AwaitedAnswer, TaskState
 from services import access
@@ -66,10 +67,12 @@ async def listing(
 ) -> tuple[list[Text], list[list[ButtonSpec]]]:
     """A page of a list: a line and a button to its card for each task; a part has its unit's name."""
     units = await breakdown_rights.units_of_parts(turn.session, turn.actor, shown)
+    late = await child_counts.late_below(turn.session, [ident(task) for task in shown], turn.today)
     lines, rows = [], []
     for number, task in enumerate(shown, offset + 1):
         unit = row_of(units, task.id)
-        lines.append(list_line(number, task, turn.now, turn.campaign, unit))
+        below = late.get(ident(task), 0)
+        lines.append(list_line(number, task, turn.now, turn.campaign, unit, below))
         rows.append([card_button(turn.actor, number, task, unit)])
     return lines, rows
 

@@ -110,7 +110,7 @@ async def test_a_report_with_both_keeps_both_numbers(talk: Talk, world: World, d
     ids = [await metric(talk, world.task_id, item) for item in ("清运建筑垃圾", "清运垃圾")]
     await metric_changes.merge(desk, *ids)
     found = await report_sums.figures_of_report(talk.session, report)
-    assert [(item, added) for item, _, added, _, _ in found] == [
+    assert [(one.item, one.added) for one in found] == [
         ("清运垃圾", Decimal(3)),
         ("清运垃圾", Decimal(5)),
     ]

@@ -1,0 +1,130 @@
+"""A task and its parts where people choose among tasks, report and say 无新增: nothing is counted twice."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from sqlmodel import col, select
+
+from models.db import Database
+from models.progress import ProgressReport
+from models.tasks import Task
+from rules.tasks.task_lifecycle import TaskState
+from tests.handlers.tiers import CONFIRM, START, TierChats, broken_down, made
+from tests.support.chat import Chats
+from tests.support.chat import text_of as says
+from tests.support.three_tiers import STREETS_OWN, WASTE
+
+ZERO = says("progress.zero_button.daily")
+
+
+@pytest.fixture
+async def tiers(chats: Chats, database: Database) -> TierChats:
+    return await broken_down(chats, database)
+
+
+async def _street(chats: Chats, database: Database) -> TierChats:
+    """东城街道 has broken its own task down among its villages."""
+    tiers = await made(chats, database)
+    who = says("breakdowns.who_button", unit="南山村")
+    card = await tiers.card("街道", STREETS_OWN)
+    await tiers.presses("街道", card, START, who, "南山甲", CONFIRM)
+    await tiers.chats.post()
+    return tiers
+
+
+@pytest.mark.parametrize("command", ["/history", "/remind"])
+async def test_buttons_tell_a_task_from_its_parts(tiers: TierChats, command: str) -> None:
+    labels = (await tiers.chats.say(tiers.person("创城办"), f"{command} 完善城乡垃圾")).labels()
+    assert len(set(labels)) == len(labels)
+    for unit in ("西山村", "东山村", "南山村", "北山村"):
+        assert sum(unit in label for label in labels) == 1
+
+
+async def test_the_lines_of_a_reminder_name_the_unit_of_a_part(tiers: TierChats) -> None:
+    listed = await tiers.chats.say(tiers.person("创城办"), "/remind 完善城乡垃圾")
+    (label,) = [one for one in listed.labels() if "西山村" in one]
+    assert f"西山村：{WASTE}" in (await tiers.press("创城办", listed, label)).text
+
+
+async def test_who_reports_through_the_parts_has_no_button_for_a_zero_report(tiers: TierChats) -> None:
+    card = await tiers.card("局")
+    assert ZERO not in card.labels()
+    said = await tiers.chats.say(tiers.person("局"), "今日无新增")
+    assert said.text == says("progress.zero.below_reports", objective=WASTE)
+    async with tiers.database.reading() as session:
+        assert not (await session.exec(select(ProgressReport))).all()
+    assert ZERO in (await tiers.card("西山")).labels()
+
+
+async def test_with_own_reports_a_zero_report_is_the_units_own(tiers: TierChats) -> None:
+    card = await tiers.press("局", await tiers.card("局"), says("breakdowns.own_on_button"))
+    await tiers.chats.press(tiers.person("局"), card, ZERO)
+    assert tiers.chats.toasts[-1][0] == says("progress.zero_taken")
+
+
+async def test_who_reports_beside_the_parts_is_warned_not_to_count_twice(tiers: TierChats) -> None:
+    warning = says("progress.card.broken_down")
+    await tiers.press("局", await tiers.card("局"), says("breakdowns.own_on_button"))
+    assert warning in (await tiers.chats.say(tiers.person("局"), "各村共清运垃圾36车")).text
+    assert warning not in (await tiers.chats.say(tiers.person("西山"), "今天清运垃圾12车")).text
+
+
+async def test_so_is_who_reports_on_a_task_that_is_due_once(chats: Chats, database: Database) -> None:
+    tiers = await _street(chats, database)
+    card = await tiers.chats.say(tiers.person("街道"), "整治背街小巷5条")
+    assert says("progress.card.broken_down") in card.text
+
+
+async def test_a_village_can_count_a_report_for_its_streets_task(chats: Chats, database: Database) -> None:
+    tiers = await _street(chats, database)
+    async with tiers.database.transaction() as session:  # of this task alone it is to be asked
+        task = await session.get_one(Task, tiers.waste)
+        task.state = TaskState.CANCELLED
+    card = await tiers.chats.say(tiers.person("西山"), "整治背街小巷5条")
+    card = await tiers.press("西山", card, says("progress.to_parent_button"))
+    assert says("progress.card.to_parent", unit="东城街道") in card.text
+    await tiers.press("西山", card, says("progress.confirm_button"))
+    async with tiers.database.reading() as session:
+        report = (await session.exec(select(ProgressReport).order_by(col(ProgressReport.id)))).one()
+    assert report.task_id == tiers.streets
+    assert "5条" in (await tiers.card("街道", STREETS_OWN)).text
+    listed = await tiers.chats.say(tiers.person("西山"), "/tasks")
+    assert "1 项" in listed.text or "1项" in listed.text, "it sees its part alone"
+
+
+async def test_nobody_else_reports_on_the_task_of_a_street(chats: Chats, database: Database) -> None:
+    tiers = await _street(chats, database)
+    card = await tiers.chats.say(tiers.person("外村"), "整治背街小巷5条")
+    assert STREETS_OWN not in card.text
+
+
+async def test_what_a_part_was_broken_down_to_is_offered_no_more(tiers: TierChats) -> None:
+    """A department gave its task to a street, and that to a village with which the department has to do."""
+    async with tiers.database.transaction() as session:
+        parts = (await session.exec(select(Task).where(Task.parent_id == tiers.waste))).all()
+        street = await session.get_one(Task, tiers.streets)
+        west, south = (one for one in parts if one.responsible_person in {"西山钱", "南山甲"})
+        street.parent_id, west.parent_id = tiers.waste, tiers.streets
+        south.state = TaskState.CANCELLED
+    shown = await tiers.press("局", await tiers.card("局"), START)
+    assert "南山村" in shown.text
+    assert "西山村" not in shown.text
+    async with tiers.database.transaction() as session:
+        (await session.get_one(Task, south.id)).state = TaskState.IN_PROGRESS
+    assert START not in (await tiers.card("局")).labels(), "nobody is left"
+
+
+async def test_a_list_counts_what_is_late_below(tiers: TierChats) -> None:
+    async with tiers.database.transaction() as session:
+        parts = (await session.exec(select(Task).where(Task.parent_id == tiers.waste))).all()
+        for part in parts[:2]:
+            part.deadline = date(2026, 12, 14)
+        (await session.get_one(Task, tiers.streets)).parent_id = parts[2].id
+        (await session.get_one(Task, tiers.streets)).deadline = date(2026, 12, 14)
+    for name in ("局", "创城办"):
+        listed = await tiers.chats.say(tiers.person(name), "/tasks")
+        assert says("tasks.mark.late_below", count=3) in listed.text
+    tiers.chats.clock.moment -= timedelta(days=3)
+    assert "下级逾期" not in (await tiers.chats.say(tiers.person("局"), "/tasks")).text
