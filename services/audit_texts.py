@@ -26,7 +26,7 @@ EVENTS: Final = frozenset(
         *("task_snooze", "task_ask_extension", "task_extend", "task_refuse_extension"),
         *("task_pause", "task_resume", "task_hint_noted", "task_explain", "task_relay"),
         *("task_break_down", "task_undo_break_down", "task_part", "task_attach", "task_detach"),
-        *("task_own_reports", "task_follow"),
+        *("task_own_reports", "task_follow", "task_verify_reopened"),
         *("report_report", "report_revise", "report_withdraw", "report_evidence"),
         *("unit_retire", "unit_revive", "unit_alias", "unit_forget_alias", "unit_ask_liaison"),
     }

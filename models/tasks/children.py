@@ -77,6 +77,15 @@ async def children_of_each(session: Session, task_ids: Collection[int]) -> dict[
     return found
 
 
+async def open_numbers(session: Session, task_ids: Collection[int]) -> dict[int, int]:
+    """How many open children each of these tasks has; those without any are left out."""
+    query: sa.Select[*tuple[Any, ...]] = sa.select(
+        col(Task.parent_id).label("above"), sa.func.count().label("open")
+    )
+    query = query.where(col(Task.parent_id).in_(task_ids), col(Task.state).in_(OPEN_STATES))
+    return {row.above: row.open for row in await session.execute(query.group_by(col(Task.parent_id)))}
+
+
 async def child_ids(session: Session, task_ids: Collection[int]) -> set[int]:
     """The ids of the children of these tasks; without ids nothing is asked."""
     query = sa.select(col(Task.id)).where(col(Task.parent_id).in_(task_ids))

@@ -24,17 +24,22 @@ from services.turn import Turn
 
 @dataclass(frozen=True, slots=True)
 class UnitChoice:
-    """What was chosen for a unit. None: its only person, the deadline of the task, no target."""
+    """What was chosen for a unit. None: its only person, the deadline of the task, no target.
+
+    ``measure``: the target's unit of measure, where the task has none of its own.
+    """
 
     person_id: int | None = None
     deadline: date | None = None
     target: Decimal | None = None
+    measure: str | None = None
 
     def to_json(self) -> dict[str, object]:
         return {
             "person_id": self.person_id,
             "deadline": None if self.deadline is None else self.deadline.isoformat(),
             "target": None if self.target is None else str(self.target),
+            "measure": self.measure,
         }
 
     @classmethod
@@ -44,6 +49,7 @@ class UnitChoice:
             data["person_id"],
             None if day is None else date.fromisoformat(day),
             None if target is None else Decimal(target),
+            data.get("measure"),
         )
 
 
@@ -166,6 +172,11 @@ def deadline_of(task: Task, choice: UnitChoice) -> date | None:
     """The unit's deadline: the chosen one, if the task's has not come before it since."""
     known = [day for day in (choice.deadline, task.deadline) if day is not None]
     return min(known, default=None)
+
+
+def measure_of(task: Task, choice: UnitChoice) -> str:
+    """The unit of measure of the unit's target: that of the task, if it has one. "": there is none."""
+    return task.target_unit or choice.measure or ""
 
 
 def mark_of(task: Task, found: Sequence[UnitProposal], plan: BreakdownPlan) -> str:

@@ -13,10 +13,12 @@ from models.progress import child_counts
 from models.tasks import Task
 from models.tasks.breakdowns import TaskBreakdown
 from reports.formats import full_day_text, quantity_text, short
+from rules.tasks.task_lifecycle import TaskState
 from services.breakdown import breakdown_plan
 from services.breakdown.begun_breakdowns import begun, keep, leave_button
 from services.breakdown.breakdown_plan import BreakdownPlan, UnitFate, UnitProposal
 from services.task_wording import differing_targets, due_text, report_name
+from services.tasks import deciders, extension_card
 from services.turn import Turn
 from services.views import ButtonSpec, View, button, paging
 
@@ -53,14 +55,18 @@ async def shown(
         *_nobody_lines(found),
         *differing_targets(task, breakdown_plan.target_total(task, found, there.target)),
     ]
-    if task.deadline is not None and task.deadline < turn.today:
-        lines.append(Text("breakdowns.overdue_already"))
+    rows = _rows(turn, row, task, plan, found, offset)
+    if task.state is TaskState.SUBMITTED:
+        lines.append(Text("breakdowns.submitted_already"))
+    elif task.deadline is not None and task.deadline < turn.today:
+        lines.append(Text("breakdowns.overdue_already", who=await deciders.name_of(turn, task)))
+        rows += (await extension_card.on_card(turn, task)).rows
     if task.frequency is not None:
         key = "breakdowns.own_reports" if plan.own_reports else "breakdowns.no_own_reports"
         lines.append(Text(key, reports=report_name(task.frequency)))
     if any(one.fate is UnitFate.WHO for one in found):
         lines.append(Text("breakdowns.choose_people"))
-    return View(lines, _rows(turn, row, task, plan, found, offset), [ident(task)])
+    return View(lines, rows, [ident(task)])
 
 
 def _summary(found: Sequence[UnitProposal]) -> Text:
@@ -92,7 +98,7 @@ def _line(number: int, one: UnitProposal, task: Task) -> Text:
     if deadline is not None and deadline != task.deadline:
         parts.append(Text("breakdowns.own_deadline", day=full_day_text(deadline)))
     if one.choice.target is not None:
-        target = quantity_text(one.choice.target, task.target_unit or "")
+        target = quantity_text(one.choice.target, breakdown_plan.measure_of(task, one.choice))
         parts.append(Text("breakdowns.own_target", target=target))
     return Text("breakdowns.line.new", number=number, unit=one.unit.name, parts=parts)
 

@@ -130,7 +130,9 @@ def _child(turn: Turn, task: Task, one: UnitProposal, directory: Directory) -> T
         responsible_person=one.person.name,
         responsible_id=one.person.id,
         target_value=one.choice.target,
-        target_unit=None if one.choice.target is None else task.target_unit,
+        target_unit=None
+        if one.choice.target is None
+        else breakdown_plan.measure_of(task, one.choice) or None,
         assigned_at=turn.now,
         nagged_until=turn.now,
         created_at=turn.now,

@@ -6,26 +6,44 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
+from enum import StrEnum
 from typing import Final
 
 from locales import Text
 from models.db import ident
 from models.tasks import Task
 from reports.formats import full_day_text, quantity_text, short
+from rules.amounts import REPORTED_LIMIT
 from rules.progress.measures import are_same
-from rules.progress.quantities import read_quantities
+from rules.progress.quantities import Quantity, read_quantities
+from rules.said_days import read_said_day
 from rules.tasks.deadlines import read_deadline
 from services import office_notices, questions
 from services.breakdown import breakdown_plan, breakdown_preview
 from services.breakdown.begun_breakdowns import begun, keep
 from services.breakdown.breakdown_plan import UnitChoice, UnitFate, UnitProposal
 from services.errors import DomainError
+from services.task_wording import due_text
 from services.turn import Turn
 from services.views import LISTED, ButtonSpec, View, button, paging
 
 _PEOPLE: Final = 12
 _NEAR: Final = timedelta(days=180)
+_NUMBERS: Final = re.compile(r"\d+(?:[,，]\d{3})*(?:\.\d+)?")
 _NEGATIVE: Final = re.compile(r"[-−－负]\s*\d")
+
+
+class ChoicePart(StrEnum):
+    """What was set for a unit and can be taken back."""
+
+    DEADLINE = "deadline"
+    TARGET = "target"
+
+
+_CLEARING: Final = {
+    ChoicePart.DEADLINE: "breakdowns.clear_deadline_button",
+    ChoicePart.TARGET: "breakdowns.clear_target_button",
+}
 
 
 async def choose(turn: Turn, breakdown_id: int, *, offset: int = 0) -> View:
@@ -76,16 +94,37 @@ def _shown(turn: Turn, breakdown_id: int, task: Task, one: UnitProposal) -> View
         Text("breakdowns.unit_person", person=who),
     ]
     deadline = breakdown_plan.deadline_of(task, one.choice)
-    day = Text("breakdowns.none") if deadline is None else full_day_text(deadline)
+    day = due_text(task, turn.now, turn.campaign) if deadline is None else full_day_text(deadline)
     lines.append(Text("breakdowns.unit_deadline", day=day))
     target = Text("breakdowns.none")
     if one.choice.target is not None:
-        target = quantity_text(one.choice.target, task.target_unit or "")
+        target = quantity_text(one.choice.target, breakdown_plan.measure_of(task, one.choice))
     lines.append(Text("breakdowns.unit_target", target=target))
-    row = [button("breakdowns.deadline_button", "breakdown.ask_day", turn.actor.id, **about)]
-    if task.target_unit:
-        row.append(button("breakdowns.target_button", "breakdown.ask_target", turn.actor.id, **about))
-    return View(lines, [*_people_rows(turn, about, one), row, [_back(turn, breakdown_id)]], [ident(task)])
+    rows = [*_people_rows(turn, about, one), *_choice_rows(turn, about, task, one.choice)]
+    return View(lines, [*rows, [_back(turn, breakdown_id)]], [ident(task)])
+
+
+def _choice_rows(
+    turn: Turn, about: Mapping[str, int | None], task: Task, choice: UnitChoice
+) -> list[list[ButtonSpec]]:
+    """What can be set for the unit, and what was set and can be taken back."""
+    setting = [button("breakdowns.target_button", "breakdown.ask_target", turn.actor.id, **about)]
+    if task.deadline is None or task.deadline >= turn.today:  # else no day is left
+        ask = button("breakdowns.deadline_button", "breakdown.ask_day", turn.actor.id, **about)
+        setting.insert(0, ask)
+    clearing = [
+        button(label, "breakdown.clear", turn.actor.id, **about, what=what)
+        for what, label in _CLEARING.items()
+        if getattr(choice, what) is not None
+    ]
+    return [setting, clearing] if clearing else [setting]
+
+
+async def clear(turn: Turn, breakdown_id: int, unit_id: int, what: ChoicePart) -> View:
+    """Let the unit have the deadline of the task again, or no target."""
+    await _unit(turn, breakdown_id, unit_id)
+    await _change(turn, breakdown_id, unit_id, lambda one: replace(one, **{what.value: None}))
+    return await of_unit(turn, breakdown_id, unit_id)
 
 
 def _people_rows(turn: Turn, about: Mapping[str, int | None], one: UnitProposal) -> list[list[ButtonSpec]]:
@@ -131,7 +170,7 @@ def _to_unit(turn: Turn, breakdown_id: int, unit_id: int) -> ButtonSpec:
 async def day_in_words(turn: Turn, breakdown_id: int, unit_id: int, words: str) -> View:
     """Take the written deadline. ``DomainError``: it is no day, is over, or comes after the parent's."""
     task, _ = await _unit(turn, breakdown_id, unit_id)
-    day = read_deadline(words, title_year=None, today=turn.today).day
+    day = read_said_day(words, turn.today)
     if day is None:
         raise DomainError("breakdowns.no_day")
     if (past := _past_day(words, day, turn.today)) is not None:
@@ -155,21 +194,33 @@ async def ask_target(turn: Turn, breakdown_id: int, unit_id: int) -> View:
     """Ask for the unit's target in words."""
     task, one = await _unit(turn, breakdown_id, unit_id)
     await questions.ask_here(turn, "breakdown.target", {"breakdown_id": breakdown_id, "unit_id": unit_id})
-    line = Text("breakdowns.ask_target", unit=one.unit.name, measure=task.target_unit or "")
+    line = Text("breakdowns.ask_any_target", unit=one.unit.name)
+    if task.target_unit:
+        line = Text("breakdowns.ask_target", unit=one.unit.name, measure=task.target_unit)
     return View([line], [[_to_unit(turn, breakdown_id, unit_id)]], [ident(task)])
 
 
 async def target_in_words(turn: Turn, breakdown_id: int, unit_id: int, words: str) -> View:
     """Take the written target. ``DomainError``: it is no number, or of another unit of measure."""
     task, _ = await _unit(turn, breakdown_id, unit_id)
-    measure = task.target_unit or ""
-    found = read_quantities(words) or read_quantities(f"{words.strip()}{measure}")
-    if _NEGATIVE.search(words) or len(found) != 1 or found[0].value <= 0:
-        raise DomainError("breakdowns.no_target", measure=measure)
-    if found[0].unit and not are_same(found[0].unit, measure):
-        raise DomainError("breakdowns.other_measure", measure=measure)
-    await _change(turn, breakdown_id, unit_id, lambda one: replace(one, target=found[0].value))
+    target = _target_in(words, task.target_unit)
+    measure = None if task.target_unit else target.unit
+    await _change(turn, breakdown_id, unit_id, lambda one: replace(one, target=target.value, measure=measure))
     return await of_unit(turn, breakdown_id, unit_id)
+
+
+def _target_in(words: str, measure: str | None) -> Quantity:
+    """The one number in the words. ``measure``: that of the task; without one the words have to name it."""
+    found = read_quantities(words) or read_quantities(f"{words.strip()}{measure or ''}")
+    one = found[0] if len(found) == 1 == len(_NUMBERS.findall(words) or found) else None
+    possible = one is not None and not _NEGATIVE.search(words) and 0 < one.value < REPORTED_LIMIT
+    if one is None or not possible or not (measure or one.unit):
+        if measure is None:
+            raise DomainError("breakdowns.no_any_target")
+        raise DomainError("breakdowns.no_target", measure=measure)
+    if measure and one.unit and not are_same(one.unit, measure):
+        raise DomainError("breakdowns.other_measure", measure=measure)
+    return one
 
 
 async def invite(turn: Turn, breakdown_id: int, unit_id: int) -> Text:

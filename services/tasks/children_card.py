@@ -37,6 +37,7 @@ async def on_card(turn: Turn, task: Task, assisting: Collection[int]) -> CardPar
         lines += _below_lines(task, sums)
         sees_all = await access.scope_below(turn.session, turn.actor, task) is None
         rows += _part_rows(turn.actor, task, sums) if sees_all else []
+        rows += await _verify_rows(turn, task, sums)
     able = await _able_row(turn, task, assisting, len(above) + 1, sums)
     able += await _part_row(turn, task)
     return CardPart(lines, [*rows, able] if able else rows)
@@ -55,6 +56,16 @@ async def _part_row(turn: Turn, task: Task) -> list[ButtonSpec]:
     if await breakdown_rights.is_attached(turn.session, task):
         row.append(button("breakdowns.release_button", "child.release", turn.actor.id, task_id=task.id))
     return row
+
+
+async def _verify_rows(turn: Turn, task: Task, sums: ChildSums) -> list[list[ButtonSpec]]:
+    """已核实, for who answers for a completed task below which something was reopened, or decides on it."""
+    if task.state is not TaskState.COMPLETED or not sums.counts[ChildPart.REOPENED]:
+        return []
+    answers = access.answers_for(turn.actor, task)
+    if not answers and not await access.decides_on(turn.session, turn.actor, task):
+        return []
+    return [[button("children.verified_button", "child.verified", turn.actor.id, task_id=task.id)]]
 
 
 async def _above_lines(session: Session, above: Sequence[Task]) -> list[Text]:

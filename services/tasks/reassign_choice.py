@@ -21,7 +21,7 @@ from services.people import person_card
 from services.people.name_search import CHOICES, people_named, unit_button, units_named, words_of
 from services.reasons import optional_reason
 from services.recipients import Directory
-from services.tasks import reassign, task_card
+from services.tasks import reassign, reassign_notices, task_card
 from services.tasks.task_steps import for_decider
 from services.turn import Turn
 from services.views import ButtonSpec, TurnOutcome, View, button
@@ -151,6 +151,7 @@ async def preview(turn: Turn, task_id: int, contact_id: int, seen: int, *, reaso
         lines.append(Text("reassign.unit_changes", unit=names.units[unit_id]))
     if task.state not in (TaskState.ASSIGNED, TaskState.SUBMITTED):
         lines.append(Text("reassign.signs_anew"))
+    lines += await reassign_notices.parts_lines(turn.session, [task])
     if not receiver.reachable:
         lines.append(Text("reassign.not_reachable", name=receiver.name))
     lines.append(Text("reassign.reason", reason=reason) if reason else Text("reassign.ask_reason"))

@@ -10,7 +10,7 @@ from typing import Final
 from locales import Text
 from models.db import Session, ident
 from models.people import Contact
-from models.tasks import Task
+from models.tasks import Task, children
 from reports.formats import day_text, short
 from rules.delivery.delivery import MessageKind
 from rules.people.roles import Role
@@ -78,7 +78,8 @@ async def tell(
         return
     # A task may come back to a former holder; the moment tells two moves apart.
     key = f"{moves[0].task.id}:{turn.now.isoformat()}"
-    remark = [Text("reassign.reason", reason=reason)] if reason else []
+    remark = [*await parts_lines(turn.session, [move.task for move in moves])]
+    remark += [Text("reassign.reason", reason=reason)] if reason else []
     for reader, instead_of, parts in _by_reader(directory, moves):
         view = _together(_order(parts, reader, instead_of, remark, turn.now, turn.campaign), also.to)
         await outbox.enqueue(
@@ -90,6 +91,16 @@ async def tell(
             contact=reader,
         )
     await tell_relieved(turn.session, directory, moves, receiver, reason, now=turn.now, also=also)
+
+
+async def parts_lines(session: Session, found: Sequence[Task]) -> list[Text]:
+    """That who takes a task over decides on its open parts from now on."""
+    numbers = await children.open_numbers(session, [ident(task) for task in found])
+    return [
+        Text("reassign.with_parts", objective=short(task.objective, 40), count=count)
+        for task in found
+        if (count := numbers.get(ident(task)))
+    ]
 
 
 def _together(view: View, also: View) -> View:

@@ -183,6 +183,17 @@ async def test_a_reopened_part_flags_its_completed_parent(tiers: TierChats) -> N
         assert says("children.reopened_line", count=1) in todo.text
     shown = await tiers.press("局", todo, "下级复开：完善城乡垃圾集中清运长效机制")
     assert says("children.reopened", count=1) in shown.text
+    verified = says("children.verified_button")
+    todo = await tiers.chats.say(tiers.person("创城办"), "/todo")
+    assert verified in (await tiers.press("创城办", todo, "下级复开：完善城乡垃圾")).labels()
+    again = await tiers.press("局", shown, verified)
+    assert says("children.reopened", count=1) not in again.text
+    assert verified not in again.labels()
+    assert (await tiers.task(tiers.waste)).state is TaskState.COMPLETED
+    for name in ("创城办", "局"):
+        assert "下级复开" not in (await tiers.chats.say(tiers.person(name), "/todo")).text
+    await tiers.press("局", shown, verified)
+    assert tiers.chats.toasts[-1][0] == says("children.not_reopened")
 
 
 async def test_a_cancelled_parent_takes_its_open_parts_along(tiers: TierChats) -> None:

@@ -185,6 +185,18 @@ async def test_a_unit_that_has_the_part_already_is_refused_at_once(tiers: TierCh
     assert tiers.chats.toasts[-1][0] == says("reassign.kept_namesake", unit="东山村")
 
 
+async def test_who_takes_the_whole_over_reads_of_its_parts(tiers: TierChats) -> None:
+    said = says("reassign.with_parts", objective=WASTE, count=4)
+    await tiers.press("创城办", await tiers.card("创城办"), says("reassign.button"))
+    named = await tiers.chats.say(tiers.person("创城办"), "农业李")
+    preview = await tiers.press("创城办", named, "农业李")
+    assert said in preview.text
+    await tiers.press("创城办", preview, says("reassign.confirm_button"))
+    told = {one.chat_id: one.text for one in await tiers.chats.post()}
+    assert said in told[tiers.accounts["局联络员"]]
+    assert said not in told[tiers.accounts["局"]]
+
+
 async def test_a_submitted_part_goes_along_and_still_waits_for_its_answer(tiers: TierChats) -> None:
     await parts_until(tiers, date(2026, 12, 20))
     asked = await tiers.press("西山", await tiers.card("西山"), says("tasks.submit_button"))

@@ -12,6 +12,7 @@ from services.breakdown import (
     breakdown_writing,
     own_reporting,
     releasing,
+    reopened_parts,
     undoing,
     unit_choice,
     unit_details,
@@ -30,6 +31,7 @@ ACTIONS: Final[Mapping[str, Binding]] = {
     "breakdown.ask_target": replaces(unit_details.ask_target),
     "breakdown.invite": flashes(unit_details.invite),
     "breakdown.own": replaces(breakdown_preview.report_itself),
+    "child.verified": shows(reopened_parts.verify),
     "child.own": shows(own_reporting.switch),
     "child.release": shows(releasing.ask),
     "child.release_now": shows(releasing.release),
@@ -40,6 +42,7 @@ ACTIONS: Final[Mapping[str, Binding]] = {
             # These lead back from a question, too.
             "breakdown.units": replaces(unit_choice.choose),
             "breakdown.unit": replaces(unit_details.of_unit),
+            "breakdown.clear": replaces(unit_details.clear),
             "breakdown.person": replaces(unit_details.choose_person),
             "breakdown.preview": replaces(breakdown_preview.preview),
             "breakdown.confirm": shows(breakdown_writing.confirm),

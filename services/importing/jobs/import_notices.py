@@ -65,10 +65,10 @@ async def notices(turn: TickTurn, written: Collection[int], occasion: str) -> li
     concerned.break_down(
         [task for task in still_open if task.created_at == turn.now or ident(task) in joined]
     )
-    names = concerned.directory.unit_names
+    known = concerned.directory
     return [
         ImportNotice(
-            contact, news.kind, f"import:{occasion}:{contact_id}", news.view(turn, contact_id, names)
+            contact, news.kind, f"import:{occasion}:{contact_id}", news.view(turn, contact_id, known)
         )
         for contact_id, (contact, news) in concerned.people.items()
     ]

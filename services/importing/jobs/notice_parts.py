@@ -9,10 +9,12 @@ from functools import partial
 from typing import Final, NamedTuple, TypeVar
 
 from locales import LOCALES, Text
+from models.db import row_of
 from models.tasks import Task
 from reports.formats import short
 from rules.delivery.delivery import MessageKind
 from rules.text_parts import MESSAGE_LIMIT, utf16_len
+from services.recipients import Directory
 from services.task_wording import due_text, list_button, sign_all_button
 from services.tasks.assignments import assigned
 from services.tasks.listed_tasks import LISTED, ListedTasks, lines_of
@@ -22,6 +24,7 @@ from services.views import ButtonSpec, View
 
 _LIMIT: Final = MESSAGE_LIMIT - 196
 """This leaves room for what the sender adds to a message."""
+_NAMED: Final = 3
 T = TypeVar("T")
 Holder = tuple[int | None, int, str]
 """Who answers for a task now: the contact's id if they are in the roster, the lead unit's id, the name."""
@@ -71,9 +74,9 @@ class PersonalNews:
         to_do = self.assigned or self.taken_over or self.unreceived or self.changed or self.assisting
         return MessageKind.ORDER if to_do else MessageKind.NOTICE
 
-    def view(self, turn: TickTurn, contact_id: int, unit_names: Mapping[int, str]) -> View:
+    def view(self, turn: TickTurn, contact_id: int, directory: Directory) -> View:
         """The message; of long lists as much as fits into one."""
-        parts = self._parts(turn, unit_names)
+        parts = self._parts(turn, directory)
         view = View([])
         for most in range(LISTED, 0, -1):
             lines = [line for part in parts for line in lines_of(part, most)]
@@ -102,10 +105,10 @@ class PersonalNews:
             rows.insert(0, [sign_all_button([task.id for task in to_sign], contact_id)])
         return rows
 
-    def _parts(self, turn: TickTurn, unit_names: Mapping[int, str]) -> list[list[ListedTasks]]:
-        now, campaign = turn.now, turn.campaign
+    def _parts(self, turn: TickTurn, directory: Directory) -> list[list[ListedTasks]]:
+        now, campaign, unit_names = turn.now, turn.campaign, directory.unit_names
         return [
-            [_assigned(mine, turn, at) for at, mine in _own_first(self.assigned)],
+            [_assigned(mine, turn, at, directory) for at, mine in _own_first(self.assigned)],
             [
                 taken_over(moves, at.name, now, campaign, deputy=at.deputy)
                 for at, moves in _own_first(self.taken_over)
@@ -130,11 +133,15 @@ def _own_first(found: Mapping[ReaderPlace, list[T]]) -> list[tuple[ReaderPlace, 
     return sorted(found.items(), key=lambda item: item[0].name is not None)
 
 
-def _assigned(mine: Sequence[Task], turn: TickTurn, place: ReaderPlace) -> ListedTasks:
-    """New tasks, and how many of them are parts of others: on these the office does not decide."""
+def _assigned(mine: Sequence[Task], turn: TickTurn, place: ReaderPlace, directory: Directory) -> ListedTasks:
+    """New tasks, and which of them are parts of others: on these not the office decides, but who is named."""
     found = assigned(mine, turn.now, turn.campaign, place.name)
-    parts = sum(task.parent_id is not None for task in mine)
-    return replace(found, below=[Text("told.parts", count=parts)]) if parts else found
+    parts = [parent for task in mine if (parent := row_of(directory.above, task.parent_id)) is not None]
+    if not parts:
+        return found
+    named = {f"{directory.unit_names[one.lead_unit_id]} {one.responsible_person}": None for one in parts}
+    key = "told.parts" if len(named) <= _NAMED else "told.parts_more"
+    return replace(found, below=[Text(key, count=len(parts), people=list(named)[:_NAMED])])
 
 
 def _changed(place: ReaderPlace, changes: Sequence[tuple[Task, Text]]) -> ListedTasks:

@@ -225,7 +225,7 @@ async def test_who_decides_on_new_children_hears_of_it_once(desk: FamilyDesk) ->
 async def test_who_gets_a_part_hears_that_it_is_one(desk: FamilyDesk) -> None:
     await desk.write(*family())
     found = await told(desk)
-    said = plain(Text("told.parts", count=1))
+    said = plain(Text("told.parts", count=1, people=[f"{BUREAU} {BUREAU}责任人"]))
     assert said in found[f"{WEST}责任人"]
     assert said not in found[f"{BUREAU}责任人"]
 
