@@ -1,4 +1,4 @@
-"""Tells what people say without reporting anything: 收到, thanks, questions, 我要请假, 取消."""
+"""Tells what people say without reporting anything: 收到, thanks, questions, 我要请假, 取消, 分解到下级."""
 
 from __future__ import annotations
 
@@ -10,13 +10,17 @@ from rules.hidden_characters import readable
 
 
 class SmallWord(StrEnum):
-    """What short words say: 收到, 谢谢 or a sign, a question or greeting, 我要请假, 取消 or 发错了."""
+    """What short words say: 收到, 谢谢 or a sign, a question or greeting, 我要请假, 取消 or 发错了.
+
+    ``ON_CARD``: what a button on the card of a task does, such as 分解到下级.
+    """
 
     RECEIVED = "received"
     THANKS = "thanks"
     QUESTION = "question"
     LEAVE = "leave"
     MISTAKE = "mistake"
+    ON_CARD = "on_card"
 
 
 class HelpTopic(StrEnum):
@@ -35,7 +39,7 @@ _SHORT: Final = 12
 # Nobody asks how to fill something in with more words.
 _SENTENCE: Final = 40
 _RECEIVED: Final = re.compile(
-    r"(?:@\S+\s+)?(?:收到|已收到|已阅|已?[知获]悉|好(?:的|滴|嘞|\W|$)|嗯|[哦噢对]\W*$|明白|知道了|知道\W*$|了解"
+    r"(?:@\S+\s+)?(?:收到|签收\W*$|已收到|已阅|已?[知获]悉|好(?:的|滴|嘞|\W|$)|嗯|[哦噢对]\W*$|明白|知道了|知道\W*$|了解"
     r"|ok(?:ay)?\b|yes\b|是的|行$|可以\W*$|没问题|(?:确认|提交|确认提交)\W*$"
     r"|遵命|马上|立即|立刻|尽快|请放心|got it|noted|will do|sure\b)",
     re.IGNORECASE,
@@ -51,6 +55,12 @@ _GREETING: Final = re.compile(
 )
 _MISTAKE: Final = re.compile(
     r"(?:取消|撤销|撤回|作废|算了|不报了|不要了|[发报写填打]?错了|cancel|undo)\W*", re.IGNORECASE
+)
+_ON_CARD: Final = re.compile(
+    r"(?:我?要?(?:把?任务)?分解(?:任务|到?下级|到各?[村镇]居?|到社区)?|撤回分解|解除归入|归入上级任务|本级不?另报"
+    r"|申请(?:办结|延期)|转[办派]|(?:还有)?谁(?:还|都)?[没未](?:有)?(?:报|报告|签收)(?:了)?"
+    r"|催办(?:一下)?(?:\w{1,10}(?:[村镇乡局]|街道|社区|中心))?|break down|remind)\W*",
+    re.IGNORECASE,
 )
 _NUMBER: Final = re.compile(r"\d|[一二三四五六七八九十百千万两]")
 # What somebody has done, or has none of, is a report, however short and polite. A promise is none.
@@ -77,7 +87,8 @@ def is_chatter(text: str) -> bool:
     Words with a number in them are chatter only if they ask something.
     """
     flat = _flat(text)
-    return not any(char.isalnum() for char in flat) or _asks(flat) or _says(flat) is not None
+    says_nothing = not any(char.isalnum() for char in flat) or _ON_CARD.fullmatch(flat) is not None
+    return says_nothing or _asks(flat) or _says(flat) is not None
 
 
 def small_word(text: str) -> SmallWord | None:
@@ -90,6 +101,8 @@ def small_word(text: str) -> SmallWord | None:
         return None
     if _LEAVE.fullmatch(flat):
         return SmallWord.LEAVE
+    if _ON_CARD.fullmatch(flat):
+        return SmallWord.ON_CARD
     if not any(char.isalnum() for char in flat):
         return SmallWord.QUESTION if "?" in flat else SmallWord.THANKS
     if _asks(flat):

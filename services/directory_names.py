@@ -50,5 +50,10 @@ class DirectoryNames:
 
 
 def tier_text(tier: Tier) -> Text:
-    """The word for a tier, such as 街道 or 部门."""
+    """The word for a unit of a tier, such as 街道 or 部门."""
+    return Text(f"common.tier.{tier.value}")
+
+
+def tier_scope_text(tier: Tier) -> Text:
+    """The word for all units of a tier, such as 街道 or 部门."""
     return Text(f"groups.scope.{tier.value}")

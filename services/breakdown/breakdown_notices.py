@@ -63,20 +63,31 @@ async def promise(turn: Turn, row: TaskBreakdown) -> None:
     await tell_owner(turn, row, "breakdowns.owner_told", len(row.made) + len(row.attached))
 
 
-async def tell_owner(turn: Turn, row: TaskBreakdown, key: str, count: int) -> None:
-    """Tell the 责任人 of a task, or their deputy, that somebody else has changed what they owe themselves."""
+async def tell_owner(turn: Turn, row: TaskBreakdown, key: str, count: int) -> int | None:
+    """Tell the 责任人 of a task, or their deputy, that somebody else has changed what they owe themselves.
+
+    Returns who was told.
+    """
     task = await turn.session.get_one(Task, row.task_id)
     line = Text(key, who=turn.actor.contact.name, objective=short(task.objective, 60), count=count)
-    await tell_person(turn, task, line, f"{key}:{row.id}")
+    return await tell_person(turn, task, line, f"{key}:{row.id}")
 
 
-async def tell_person(turn: Turn, task: Task, line: Text, dedupe: str) -> None:
-    """Tell the 责任人 of a task, or their deputy, one line, with the way to its card. The actor knows it."""
+async def tell_person(turn: Turn, task: Task, line: Text, dedupe: str) -> int | None:
+    """Tell the 责任人 of a task, or their deputy, one line, with the way to its card. The actor knows it.
+
+    Returns who was told.
+    """
     directory = await Directory.about(turn.session, [task], turn.today)
     own = row_of(directory.by_id, task.responsible_id)
     reader = own and (directory.deputy_of(own) or own)
     if reader is None or reader.id == turn.actor.id:
-        return
+        return None
+    await _tell(turn, task, line, dedupe, reader)
+    return reader.id
+
+
+async def _tell(turn: Turn, task: Task, line: Text, dedupe: str, reader: Contact) -> None:
     view = View([line], [[button("completion.card_button", "task.card", reader.id, task_id=task.id)]])
     await outbox.enqueue(turn.session, MessageKind.ORDER, dedupe, view, now=turn.now, contact=reader)
 
@@ -177,4 +188,12 @@ async def take_back(turn: Turn, row: TaskBreakdown) -> None:
     keys = [_key(row, contact_id) for contact_id in row.told]
     for outbox_id in (await messages.ids_of_keys(turn.session, keys)).values():
         await live_messages.touch_live(turn.session, LiveKind.BREAKDOWN, outbox_id)
-    await tell_owner(turn, row, "breakdowns.owner_told_undone", len(row.made) + len(row.attached))
+    count = len(row.made) + len(row.attached)
+    told = await tell_owner(turn, row, "breakdowns.owner_told_undone", count)
+    maker = await turn.session.get(Contact, row.contact_id)
+    if maker is None or not maker.reachable or ident(maker) in {turn.actor.id, told}:
+        return
+    task = await turn.session.get_one(Task, row.task_id)
+    who, objective = turn.actor.contact.name, short(task.objective, 60)
+    line = Text("breakdowns.maker_told_undone", who=who, objective=objective, count=count)
+    await _tell(turn, task, line, f"breakdowns.undone:{row.id}", maker)

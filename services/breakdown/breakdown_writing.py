@@ -45,6 +45,10 @@ async def confirm(turn: Turn, breakdown_id: int, shown: str) -> TurnOutcome:
     await people.hold(turn.session, [ident(one.person) for one in there if one.person])
     row, task, plan = await begun(turn, breakdown_id)
     found = await breakdown_plan.proposals(turn, task, plan)
+    if not found and (last := await breakdowns.last_of(turn.session, ident(task))) is not None:
+        who = await audit.name_of(turn.session, last.contact_id)
+        card = await task_card.card(turn, ident(task))
+        return TurnOutcome(card, Text("breakdowns.made_by_another", who=who), done=False)
     if shown != breakdown_plan.mark_of(task, found, plan):
         view = await breakdown_preview.shown(turn, row, task, plan, found)
         return TurnOutcome(view, Text("breakdowns.changed"), done=False)

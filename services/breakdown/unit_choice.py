@@ -17,7 +17,7 @@ from rules.tasks.breakdown import MOST_UNITS
 from services.breakdown import breakdown_plan, breakdown_preview
 from services.breakdown.begun_breakdowns import begun, keep, leave_button
 from services.breakdown.breakdown_plan import BreakdownPlan
-from services.directory_names import tier_text
+from services.directory_names import tier_scope_text
 from services.errors import DomainError
 from services.tasks import breakdown_rights
 from services.turn import Turn
@@ -95,7 +95,7 @@ def _of_tiers(turn: Turn, breakdown_id: int, able: Sequence[Unit]) -> list[Butto
     tiers = list(dict.fromkeys(unit.tier for unit in able))
     labels = [Text("breakdowns.all_button")]
     if len(tiers) > 1:
-        labels = [Text("breakdowns.tier_button", tier=tier_text(tier)) for tier in tiers]
+        labels = [Text("breakdowns.tier_button", tier=tier_scope_text(tier)) for tier in tiers]
     row = [
         button(label, "breakdown.tier", turn.actor.id, **about, tier=tier)
         for label, tier in zip(labels, tiers, strict=True)

@@ -9,7 +9,7 @@ from models.groups import GroupChat
 from models.people import Unit
 from rules.people.roles import TIER_WORDS, Tier
 from rules.people.typed_names import normalise
-from services.directory_names import tier_text
+from services.directory_names import tier_scope_text
 from services.errors import DomainError
 
 CHOICES = 8
@@ -35,7 +35,7 @@ async def title_of(session: Session, group: GroupChat) -> Text:
 def title(tier: Tier | None, unit: Unit | None) -> Text:
     if unit is not None:
         return Text("common.as_is", text=unit.name)
-    return Text("groups.scope.all") if tier is None else tier_text(tier)
+    return Text("groups.scope.all") if tier is None else tier_scope_text(tier)
 
 
 async def tiers(session: Session) -> list[Tier]:

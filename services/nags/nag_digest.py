@@ -23,6 +23,7 @@ from reports.formats import day_text, short
 from rules.delivery.delivery import MessageKind
 from rules.delivery.notice_rhythm import NoticeRhythm
 from rules.nags.levels import Level
+from rules.nags.policy import DutyKind
 from rules.people.roles import Role
 from rules.slots import local_slot, slot_key
 from rules.tasks.task_lifecycle import NAGGED_STATES, AwaitedAnswer
@@ -142,8 +143,12 @@ async def digest_view(turn: TickTurn, day: date, reader_id: int | None) -> View:
 
 
 def _told(rows: Sequence[Nag], unconfirmed: Collection[int]) -> list[Text]:
-    """People and duties, by level, without those of whom nobody knows whether they were told."""
-    lines, every = [], [row for row in rows if row.state is NagState.TOLD]
+    """People and duties, by level, without those of whom nobody knows whether they were told.
+
+    The offer of 申请办结 urges nobody.
+    """
+    urging = (row for row in rows if row.kind != DutyKind.BELOW_DONE)
+    lines, every = [], [row for row in urging if row.state is NagState.TOLD]
     sure = [row for row in every if row.id not in unconfirmed]
     for level in (Level.RESPONSIBLE, Level.SECTION, Level.LEADER_IN_CHARGE, Level.PRINCIPAL_LEADER):
         told = [row for row in sure if row.level is level]

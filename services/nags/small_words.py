@@ -27,6 +27,8 @@ async def answer(turn: Turn, text: str, about: MessageSubjects, replied: int | N
     word = chatter.small_word(text)
     if word is None:
         return None
+    if word is SmallWord.ON_CARD:
+        return View([Text("help.small.on_card")], [[list_button(turn.actor.id)]])
     draft = await drafts.draft_of(turn.session, turn.actor.id, turn.chat)
     if word in (SmallWord.QUESTION, SmallWord.LEAVE):
         # The description of a problem may read like a question.

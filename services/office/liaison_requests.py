@@ -118,7 +118,8 @@ async def send(turn: Turn, above_id: int, units: Collection[int], words: str) ->
         key = f"liaison:{ident(rows[0])}:{contact.id}"
         await outbox.enqueue(turn.session, MessageKind.NOTICE, key, view, now=turn.now, contact=contact)
     told = Text("vacant.sent", unit=request.above.name, count=len(request.readers))
-    return TurnOutcome(View([told]), told)
+    back = button("who.back_button", "who.front", turn.actor.id)
+    return TurnOutcome(View([told], [[back]]), told)
 
 
 async def _request(turn: Turn, above_id: int) -> LiaisonRequest:

@@ -19,7 +19,7 @@ from reports.papers import PictureCopy
 from reports.period_tally import PeriodTally, part_line, part_text, period_lines
 from rules.periods import NAMED, FigurePeriod
 from services import exports
-from services.directory_names import tier_text
+from services.directory_names import tier_scope_text
 from services.tallies import (
     period_pictures,
     period_tallies,
@@ -203,7 +203,7 @@ async def cut_names(turn: Turn, asked: TallySelection) -> list[Text]:
     elif turn.actor.scope is not None:
         found.append(Text("common.as_is", text=turn.actor.unit.name))
     if asked.tier is not None:
-        found.append(tier_text(asked.tier))
+        found.append(tier_scope_text(asked.tier))
     words = (word for word in (asked.action, asked.focus) if word is not None)
     found += [Text("common.as_is", text=short(word, _NAME)) for word in words]
     return found or [Text("brief.scope_all")]

@@ -19,7 +19,14 @@ from services import access
 from services.access import Actor
 from services.duties.task_duties import ReminderKind
 from services.errors import DomainError
-from services.task_wording import card_button, differing_targets, lamp_text, marked, state_text
+from services.task_wording import (
+    card_button,
+    differing_targets,
+    lamp_text,
+    last_day_of_pause,
+    marked,
+    state_text,
+)
 from services.tasks import breakdown_rights
 from services.turn import Turn
 from services.views import LISTED, ButtonSpec, CardPart, View, button, paging
@@ -50,7 +57,7 @@ async def _part_row(turn: Turn, task: Task) -> list[ButtonSpec]:
     if not await access.decides_on(turn.session, turn.actor, task):
         return []
     row = []
-    if task.state in NAGGED_STATES:
+    if task.state in NAGGED_STATES and last_day_of_pause(task, turn.now, turn.campaign) is None:
         about = {"kind": ReminderKind.TASK, "subject": task.id}
         row.append(button("children.remind_button", "remind.preview", turn.actor.id, **about))
     if await breakdown_rights.is_attached(turn.session, task):
@@ -96,7 +103,7 @@ def _below_lines(task: Task, sums: ChildSums) -> list[Text]:
     if task.state is TaskState.COMPLETED and counts[ChildPart.REOPENED]:
         lines.append(Text("children.reopened", count=counts[ChildPart.REOPENED]))
     done = counts[ChildPart.COMPLETED] == counts[ChildPart.ALL]
-    if done and task.state in OPEN_STATES and task.frequency is not None and not task.own_reports:
+    if done and task.state in NAGGED_STATES and task.frequency is not None and not task.own_reports:
         lines.append(Text("children.nobody_reports"))
     return [*lines, *differing_targets(task, sums.target)]
 

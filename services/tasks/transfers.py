@@ -25,7 +25,7 @@ from services.errors import DomainError
 from services.people import person_card
 from services.reasons import optional_reason
 from services.task_wording import due_text
-from services.tasks import reassign, task_card
+from services.tasks import deciders, reassign, task_card
 from services.tasks.transfer_offers import answer_rows, is_void, withdraw_button
 from services.turn import Turn
 from services.views import LISTED, TurnOutcome, View, button, paging
@@ -40,7 +40,7 @@ async def choose(turn: Turn, task_id: int, *, offset: int = 0) -> View:
     able = await _able(turn.session, task, unit, turn.today)
     lines = [Text("transfers.task", objective=short(task.objective, 80))]
     lines.append(Text("transfers.choose" if able else "transfers.nobody_there", unit=unit.name))
-    lines.append(Text("transfers.only_here"))
+    lines.append(Text("transfers.only_here", who=await deciders.name_of(turn, task)))
     rows = [
         [
             button(
@@ -92,7 +92,7 @@ async def _able(session: Session, task: Task, unit: Unit, day: date) -> list[Con
 async def preview(turn: Turn, task_id: int, contact_id: int, *, reason: str | None = None) -> View:
     """Ask for confirmation; words typed next become the ``reason``."""
     task = await _to_offer(turn, task_id)
-    receiver = await _receiver(turn.session, task, contact_id)
+    receiver = await _receiver(turn, task, contact_id)
     reason = _words(reason)
     said = {"task_id": task_id, "contact_id": contact_id}
     await questions.ask_here(turn, "offer.reason", said)
@@ -113,17 +113,17 @@ def _words(reason: str | None) -> str | None:
     return optional_reason(reason, too_long="transfers.reason_too_long")
 
 
-async def _receiver(session: Session, task: Task, contact_id: int) -> Contact:
+async def _receiver(turn: Turn, task: Task, contact_id: int) -> Contact:
     """The receiver; ``DomainError``: they have left, cannot be reached, or belong to another unit."""
-    receiver = await reassign.receiver_of(session, contact_id)
+    receiver = await reassign.receiver_of(turn.session, contact_id)
     if receiver.id == task.responsible_id:
         raise DomainError("reassign.kept_theirs", name=receiver.name)
-    unit_id = await _unit_of(session, task)
+    unit_id = await _unit_of(turn.session, task)
     if (
         receiver.unit_id != unit_id
-        or await reassign.lead_unit_after(session, task, receiver) != task.lead_unit_id
+        or await reassign.lead_unit_after(turn.session, task, receiver) != task.lead_unit_id
     ):
-        raise DomainError("transfers.other_unit", name=receiver.name)
+        raise DomainError("transfers.other_unit", name=receiver.name, who=await deciders.name_of(turn, task))
     if not receiver.reachable:
         raise DomainError("transfers.not_reachable", name=receiver.name)
     return receiver
@@ -132,7 +132,7 @@ async def _receiver(session: Session, task: Task, contact_id: int) -> Contact:
 async def offer(turn: Turn, task_id: int, contact_id: int, reason: str | None) -> View:
     """Ask the receiver. The task stays where it is."""
     task = await _to_offer(turn, task_id)
-    receiver = await _receiver(turn.session, task, contact_id)
+    receiver = await _receiver(turn, task, contact_id)
     made = TransferOffer(
         task_id=task_id,
         from_id=turn.actor.id,
@@ -193,7 +193,7 @@ async def accept(turn: Turn, offer_id: int) -> TurnOutcome:
     made, task = await _pending(turn.session, offer_id, turn.now)
     if made.to_id != turn.actor.id:
         raise DomainError("buttons.not_yours")
-    await _receiver(turn.session, task, turn.actor.id)
+    await _receiver(turn, task, turn.actor.id)
     await absences.decide_offer(turn.session, offer_id, OfferState.ACCEPTED, turn.now)
     giver = await turn.session.get_one(Contact, made.from_id)
     why_not = await reassign.hand_on(turn, turn.actor, task, giver, reason=made.reason)

@@ -197,6 +197,26 @@ async def test_who_takes_the_whole_over_reads_of_its_parts(tiers: TierChats) -> 
     assert said not in told[tiers.accounts["局"]]
 
 
+async def test_a_part_about_which_nobody_is_nagged_has_no_button_to_urge(tiers: TierChats) -> None:
+    listed = await tiers.press("局", await tiers.card("局"), says("children.button.all", count=4))
+    assert says("children.remind_button") in (await tiers.press("局", listed, "1. 西山村")).labels()
+    async with tiers.database.transaction() as session:
+        part = await session.get_one(Task, (await tiers.children())[0].id)
+        part.paused_until = NOW + timedelta(days=3)
+    assert says("children.remind_button") not in (await tiers.press("局", listed, "1. 西山村")).labels()
+
+
+async def test_who_has_asked_for_completion_is_not_told_to_ask(tiers: TierChats) -> None:
+    async with tiers.database.transaction() as session:
+        for one in await tiers.children():
+            (await session.get_one(Task, one.id)).state = TaskState.COMPLETED
+    card = await tiers.card("局")
+    assert says("children.nobody_reports") in card.text
+    asked = await tiers.press("局", card, says("tasks.submit_button"))
+    await tiers.press("局", asked, says("completion.submit_button"))
+    assert says("children.nobody_reports") not in (await tiers.card("局")).text
+
+
 async def test_a_submitted_part_goes_along_and_still_waits_for_its_answer(tiers: TierChats) -> None:
     await parts_until(tiers, date(2026, 12, 20))
     asked = await tiers.press("西山", await tiers.card("西山"), says("tasks.submit_button"))

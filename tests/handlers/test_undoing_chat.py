@@ -205,3 +205,13 @@ async def test_a_task_that_is_attached_says_how_often_it_is_reported(tiers: Tier
     )
     asked = await tiers.press("局", await _part_card(tiers, "局", "西山村"), RELEASE)
     assert says("breakdowns.release_reports", reports="无需定期报告") in asked.text
+
+
+async def test_who_broke_it_down_hears_that_another_has_taken_it_back(tiers: TierChats) -> None:
+    await tiers.break_down("局联络员")
+    await tiers.chats.post()
+    asked = await tiers.press("局", await tiers.card("局"), UNDO)
+    await tiers.press("局", asked, UNDO_NOW)
+    told = {one.chat_id: one.text for one in await tiers.chats.post()}
+    said = says("breakdowns.maker_told_undone", who="农业张", objective=WASTE, count=4)
+    assert told == {tiers.accounts["局联络员"]: said}

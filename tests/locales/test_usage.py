@@ -212,6 +212,7 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "common.frequency.{}": [(*Frequency, "none")],
     "common.lamp.{}": [Lamp],
     "common.role.{}": [Role],
+    "common.tier.{}": [Tier],
     "common.task_state.{}": [TaskState],
     "completion.done_{}": [OFFICE_DECIDES],
     "completion.reason.{}": [[*itertools.chain(*REASONS.values())]],

@@ -122,7 +122,7 @@ async def two(database: Database, database_url: str, now: datetime, campaign: Ca
 async def test_two_break_the_same_task_down(two: Two) -> None:
     mine, others = await two.confirm_of("局"), await two.confirm_of("局联络员")
     found = await two.at_once(("局", mine), ("局联络员", others))
-    assert sorted(map(str, found)) == ["None", "breakdowns.changed"]
+    assert sorted(map(str, found)) == ["None", "breakdowns.made_by_another"]
     assert len(await two.children()) == 4
     told = await two.notices()
     assert len(told) == len(set(told)) == 4
