@@ -33,6 +33,19 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+class Moments(TypeDecorator[tuple[datetime, ...]]):
+    """Aware datetimes in their order, stored in UTC as a list of texts."""
+
+    impl = sa.JSON
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[datetime, ...] | None, dialect: Dialect) -> list[str] | None:
+        return None if value is None else [one.astimezone(UTC).isoformat() for one in value]
+
+    def process_result_value(self, value: list[str] | None, dialect: Dialect) -> tuple[datetime, ...] | None:
+        return None if value is None else tuple(map(datetime.fromisoformat, value))
+
+
 AMOUNT_SCALE: Final = 10_000
 AMOUNT_LIMIT: Final = Decimal(9 * 10**14)
 

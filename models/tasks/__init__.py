@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 from sqlmodel import Field, SQLModel, col, select
 
-from models.columns import Amount, UtcDateTime, enum_type, rows_changed
+from models.columns import Amount, Moments, UtcDateTime, enum_type, rows_changed
 from models.db import Session, keep, rows_by_id
 from models.partial_indexes import partial_index
 from rules.duties.frequencies import Frequency
@@ -28,7 +28,7 @@ class Task(SQLModel, table=True):
     until then the office lets nobody be nagged about it; a moment that is over means nothing.
     ``next_nag_at``: when the scan looks at it next. ``nagged_until``: slots up to then are done.
     ``parent_id``: the task of which it is a part (上级任务). ``own_reports``: False if the reports of its
-    children are its reports (no 本级另报); ``reports_since``: when that changed last. ``rhythm_from``: from
+    children are its reports (no 本级另报); ``own_switches``: when that changed. ``rhythm_from``: from
     when its fortnights are counted, which are those of its parent (None: from ``created_at``).
     ``below_done_at``: since when none of its children is open, if one was completed; only a hint, for others
     may have come since. ``reopened_at``: it was reopened then and is still open.
@@ -60,7 +60,9 @@ class Task(SQLModel, table=True):
     frequency: Frequency | None = Field(default=None, sa_type=enum_type(Frequency, "frequency"))
     parent_id: int | None = Field(default=None, foreign_key="task.id")
     own_reports: bool = Field(default=True, sa_column_kwargs={"server_default": sa.true()})
-    reports_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    own_switches: tuple[datetime, ...] = Field(
+        default=(), sa_type=Moments, sa_column_kwargs={"server_default": "[]"}
+    )
     rhythm_from: datetime | None = Field(default=None, sa_type=UtcDateTime)
     below_done_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     lead_unit_id: int = Field(foreign_key="unit.id", index=True)
@@ -81,6 +83,11 @@ class Task(SQLModel, table=True):
     nagged_until: datetime = Field(sa_type=UtcDateTime)
     created_at: datetime = Field(sa_type=UtcDateTime)
     updated_at: datetime = Field(sa_type=UtcDateTime)
+
+    @property
+    def reports_since(self) -> datetime | None:
+        """When 本级另报 changed last; None: the task has always reported by itself."""
+        return self.own_switches[-1] if self.own_switches else None
 
 
 class TaskAssistingUnit(SQLModel, table=True):

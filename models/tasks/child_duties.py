@@ -7,36 +7,66 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
+from models.columns import UtcDateTime
 from models.db import Session, rows_by_id
 from models.tasks import Task
 from models.tasks.children import below, with_open_children
 from rules.duties.frequencies import Frequency
-from rules.tasks.task_lifecycle import NAGGED_STATES, TaskState
+from rules.tasks.task_lifecycle import NAGGED_STATES, OPEN_STATES, TaskState
+
+_WHOLE: Final = aliased(Task)
+_SETTLED: Final = (col(_WHOLE.below_done_at), col(_WHOLE.own_reports))
 
 
 def set_own_reports(task: Task, *, own: bool, now: datetime) -> None:
     """Let its lead report by itself (本级另报), or let its children's reports be its reports, from now on."""
     if task.own_reports is not own:
-        task.own_reports, task.reports_since = own, now
+        task.own_reports, task.own_switches = own, (*task.own_switches, now)
+
+
+async def settle_above(session: Session, task_id: int, now: datetime) -> None:
+    """What lies below a task has changed: the next scan looks at it.
+
+    It is noted since when no child is open, if one was completed. Its lead reports by itself again once
+    nothing is left below it but cancelled tasks.
+    """
+    state, done = col(Task.state), col(Task.completed_at)
+    whole = (sa.select(column).where(col(_WHOLE.id) == task_id) for column in _SETTLED)
+    known, own = (query.scalar_subquery() for query in whole)
+    counted = sa.select(
+        sa.func.count().filter(state.in_(OPEN_STATES)).label("open"),
+        sa.func.count().filter(state != TaskState.CANCELLED).label("left"),
+        sa.func.max(done).filter(state == TaskState.COMPLETED).label("done_at"),
+        known.label("known"),
+        own.label("own"),
+    ).where(col(Task.parent_id) == task_id)
+    row = (await session.execute(counted)).mappings().one()
+    is_done = row["done_at"] is not None and not row["open"]
+    await session.execute(
+        sa.update(Task)
+        .where(col(Task.id) == task_id, col(Task.state).in_(OPEN_STATES))
+        .values(
+            below_done_at=max(row["known"] or now, row["done_at"]) if is_done else None,
+            next_nag_at=sa.case(
+                (col(Task.state).in_(NAGGED_STATES), sa.literal(now, UtcDateTime)),
+                else_=col(Task.next_nag_at),
+            ),
+        )
+    )
+    if not row["left"] and row["own"] is False:
+        task = await session.get_one(Task, task_id)
+        set_own_reports(task, own=True, now=now)
+        task.updated_at = now
+        session.add(task)
+        await session.flush()
 
 
 def rhythm_below(task: Task) -> datetime:
     """From when the fortnights of its children are counted: they have those of the task (``rhythm_from``)."""
     return task.rhythm_from or task.created_at
-
-
-async def first_children(session: Session, task_ids: Collection[int]) -> dict[int, datetime]:
-    """When the first child of each of these tasks was made, by the task's id."""
-    if not task_ids:
-        return {}
-    query = (
-        sa.select(col(Task.parent_id), sa.func.min(col(Task.created_at)).label("at"))
-        .where(col(Task.parent_id).in_(task_ids))
-        .group_by(col(Task.parent_id))
-    )
-    return {row["parent_id"]: row["at"] for row in (await session.execute(query)).mappings()}
 
 
 class PartRhythm(NamedTuple):
@@ -47,10 +77,14 @@ class PartRhythm(NamedTuple):
     state: TaskState
     frequency: Frequency | None
     own_reports: bool
-    reports_since: datetime | None
+    own_switches: tuple[datetime, ...]
     rhythm_from: datetime | None
     assigned_at: datetime
     created_at: datetime
+
+    @property
+    def reports_since(self) -> datetime | None:
+        return self.own_switches[-1] if self.own_switches else None
 
 
 _RHYTHM: Final = [col(getattr(Task, name)) for name in PartRhythm._fields]

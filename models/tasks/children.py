@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final
 
@@ -11,10 +10,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, aliased
 from sqlmodel import col, select
 
-from models.columns import UtcDateTime
 from models.db import Session, ident, keep, row_of, rows_by_id
 from models.tasks import Task
-from rules.tasks.task_lifecycle import NAGGED_STATES, OPEN_STATES, TaskState
+from rules.tasks.task_lifecycle import OPEN_STATES, TaskState
 
 _ABOVE: Final = aliased(Task)
 _BY_UNIT: Final = (col(Task.lead_unit_id), col(Task.id))
@@ -267,41 +265,6 @@ def counts_in(
         *stands_in(_ABOVE, unit_ids, action=action, focus=focus),
     )
     return sa.or_(col(Task.parent_id).is_(None), sa.not_(above.exists()))
-
-
-async def settle_above(session: Session, task_id: int, now: datetime) -> None:
-    """What lies below a task has changed: the next scan looks at it.
-
-    It is noted since when no child is open, if one was completed. Its lead reports by itself again once
-    nothing is left below it but cancelled tasks.
-    """
-    state, done = col(Task.state), col(Task.completed_at)
-    known = sa.select(col(_ABOVE.below_done_at)).where(col(_ABOVE.id) == task_id)
-    counted = sa.select(
-        sa.func.count().filter(state.in_(OPEN_STATES)).label("open"),
-        sa.func.count().filter(state != TaskState.CANCELLED).label("left"),
-        sa.func.max(done).filter(state == TaskState.COMPLETED).label("done_at"),
-        known.scalar_subquery().label("known"),
-    ).where(col(Task.parent_id) == task_id)
-    row = (await session.execute(counted)).mappings().one()
-    is_done = row["done_at"] is not None and not row["open"]
-    await session.execute(
-        sa.update(Task)
-        .where(col(Task.id) == task_id, col(Task.state).in_(OPEN_STATES))
-        .values(
-            below_done_at=max(row["known"] or now, row["done_at"]) if is_done else None,
-            next_nag_at=sa.case(
-                (col(Task.state).in_(NAGGED_STATES), sa.literal(now, UtcDateTime)),
-                else_=col(Task.next_nag_at),
-            ),
-        )
-    )
-    if not row["left"]:
-        await session.execute(
-            sa.update(Task)
-            .where(col(Task.id) == task_id, col(Task.own_reports).is_(False))
-            .values(own_reports=True, reports_since=now, updated_at=now)
-        )
 
 
 async def forget_reopened(session: Session, task_id: int) -> None:

@@ -98,7 +98,7 @@ async def _write(
     }
     audit.note(turn, BREAK_DOWN, ("task", task.id), after=after)
     await turn.session.flush()
-    await children.settle_above(turn.session, ident(task), turn.now)
+    await child_duties.settle_above(turn.session, ident(task), turn.now)
     return made, [ident(one.same) for one in old if one.same is not None]
 
 

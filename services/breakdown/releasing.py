@@ -10,7 +10,7 @@ from locales import Text
 from models import audit_log, tasks
 from models.audit_log import Audit
 from models.db import ident
-from models.tasks import Task, children
+from models.tasks import Task, child_duties, children
 from reports.formats import short
 from rules.duties.frequencies import Frequency
 from rules.tasks.task_lifecycle import OPEN_STATES
@@ -57,7 +57,7 @@ async def release(turn: Turn, task_id: int) -> TurnOutcome:
         return await completion.refused(turn, task_id, Text("breakdowns.not_attached"))
     await let_go(turn, [task_id], above)
     await turn.session.flush()
-    await children.settle_above(turn.session, ident(above), turn.now)
+    await child_duties.settle_above(turn.session, ident(above), turn.now)
     said = breakdown_notices.told_released(task)
     dedupe = f"breakdowns.released:{task.id}:{turn.now.isoformat()}"
     await breakdown_notices.tell_person(turn, task, said, dedupe)

@@ -97,4 +97,4 @@ async def _take_apart(turn: Turn, row: TaskBreakdown, task: Task) -> None:
     units = [child.lead_unit_id for child in made]
     audit.note(turn, UNDO, ("task", task.id), before={"below_units": units}, after={})
     await turn.session.flush()
-    await children.settle_above(turn.session, ident(task), turn.now)
+    await child_duties.settle_above(turn.session, ident(task), turn.now)

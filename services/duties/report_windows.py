@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Protocol, TypeVar
 
 from models import progress, tasks
 from models.db import Session, ident
 from models.progress import ProgressReport, zero_covers
-from models.tasks import Task, child_duties, counted_tasks
+from models.tasks import Task, counted_tasks
 from reports.missed_reports import DueReport, MissedReport
 from rules.duties.frequencies import Frequency
 from rules.duties.named_windows import named_windows
@@ -41,6 +41,8 @@ class Reporting(Protocol):
     def own_reports(self) -> bool: ...
     @property
     def reports_since(self) -> datetime | None: ...
+    @property
+    def own_switches(self) -> tuple[datetime, ...]: ...
     @property
     def rhythm_from(self) -> datetime | None: ...
     @property
@@ -222,7 +224,7 @@ async def closing(
     It does not say whether the reports came.
     """
     found = await counted_tasks.recurring_in(session, scope)
-    owed = await due_then(session, found, since, until, campaign)
+    owed = due_then(found, since, until, campaign)
     return [
         DueReport(task.id, task.lead_unit_id, task.responsible_person, owed[task.id])
         for task in found
@@ -230,16 +232,12 @@ async def closing(
     ]
 
 
-async def due_then(
-    session: Session, found: Collection[Task], since: datetime, until: datetime, campaign: Campaign
-) -> OwedWindows:
+def due_then(found: Collection[Task], since: datetime, until: datetime, campaign: Campaign) -> OwedWindows:
     """The windows of these tasks that close in (since, until], reported or not.
 
     What a handover comes too late for stays owed: only for a new task it counts when it came.
     """
-    changed = [ident(task) for task in found if task.own_reports and task.reports_since is not None]
-    owes = partial(_owed_then, await child_duties.first_children(session, changed))
-    return _owed(found, campaign, lambda one: one.closing(since, until), owes)
+    return _owed(found, campaign, lambda one: one.closing(since, until), _owed_then)
 
 
 def _owes(task: Reporting, reminded: datetime) -> bool:
@@ -250,17 +248,11 @@ def _owes(task: Reporting, reminded: datetime) -> bool:
     return task.own_reports and max(task.assigned_at, task.reports_since or task.assigned_at) < reminded
 
 
-def _owed_then(first_child: Mapping[int, datetime], task: Reporting, reminded: datetime) -> bool:
-    """As ``_owes``, whoever had the task then, and as it was then: before it was broken down it owed its own.
-
-    ``first_child``: when the first child was made of tasks that report by themselves again.
-    """
-    since = task.reports_since
-    if since is None or task.created_at >= reminded:
-        return task.own_reports and task.created_at < reminded
-    if not task.own_reports:
-        return reminded <= since
-    return since < reminded or reminded <= first_child.get(ident(task), since)
+def _owed_then(task: Reporting, reminded: datetime) -> bool:
+    """As ``_owes``, whoever had the task then, and with 本级另报 as it was then."""
+    later = sum(reminded <= at for at in task.own_switches)
+    own_then = task.own_reports if later % 2 == 0 else not task.own_reports
+    return own_then and task.created_at < reminded
 
 
 def _owed(

@@ -50,7 +50,7 @@ async def due_below(
     """
     below = await counted_tasks.recurring_below(session, scope)
     found = [task for _, task in below]
-    owed = await report_windows.due_then(session, found, since, until, campaign)
+    owed = report_windows.due_then(found, since, until, campaign)
     due = {
         ident(task): DueReport(ident(task), task.lead_unit_id, "", owed[ident(task)])
         for task in found

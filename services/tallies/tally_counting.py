@@ -192,7 +192,7 @@ async def _owing(
         return []
     waited_for = [task for task in open_tasks if task.state in NAGGED_STATES and task.created_at < morning]
     until = max(as_of, campaign.midnight(day + _DAY))
-    due = await report_windows.due_then(session, waited_for, campaign.midnight(day), until, campaign)
+    due = report_windows.due_then(waited_for, campaign.midnight(day), until, campaign)
     urgent = {Lamp.YELLOW, Lamp.RED}
     late = {ident(task): task for task in waited_for if task.own_reports and lamps[task.identity] in urgent}
     own = late.keys() - (await children.reported_by_others(session, late.values()) if below else set())

@@ -10,7 +10,7 @@ from models import audit_log, tasks
 from models.audit_log import Audit
 from models.db import Session, ident
 from models.people import absences
-from models.tasks import Task, children
+from models.tasks import Task, child_duties, children
 from rules.duties.frequencies import Frequency
 from rules.tasks.task_lifecycle import (
     DECISIONS,
@@ -260,7 +260,7 @@ async def _decide(
         return None
     row = await _move(turn, task, event, reason=reason, before=before, **values)
     if row is not None and task.parent_id is not None and event in _DECIDERS_OWN:
-        await children.settle_above(turn.session, task.parent_id, turn.now)
+        await child_duties.settle_above(turn.session, task.parent_id, turn.now)
     return row
 
 

@@ -38,6 +38,7 @@ Read = TypeVar("Read")
 STEPS = [*pairwise(PROGRAMS), (PROGRAMS[-1], NEXT)]
 GONE = {
     ("task", "remark"),
+    ("task", "reports_since"),
     *((table, column) for table in ("nag", "snooze") for column in ("task_id", "case_id")),
 }
 """Columns that a release drops."""

@@ -42,8 +42,8 @@ async def test_all_units_stay_and_are_in_use(old: Database) -> None:
         assert await connection.run_sync(lambda one: sa.inspect(one).get_foreign_keys("unit")) == keys
     assert after["unit"] == [{**row, "retired_at": None, "vacant_since": None} for row in before["unit"]]
     assert len(after["unit"]) == 2
-    alone = {"parent_id": None, "own_reports": True, "reports_since": None, "rhythm_from": None}
-    alone |= {"below_done_at": None, "reopened_at": None}
+    alone: dict[str, object] = dict.fromkeys(("parent_id", "rhythm_from", "below_done_at", "reopened_at"))
+    alone |= {"own_reports": True, "own_switches": []}
     assert after["task"] == [{**row, **alone} for row in before["task"]]
     for name in ("contact", "problem_case", "category", "inspection_point", "unit_alias"):
         assert after[name] == before[name]

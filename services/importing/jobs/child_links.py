@@ -162,5 +162,5 @@ async def settle(
             task.rhythm_from = child_duties.rhythm_below(parents[task.parent_id])
     await turn.session.flush()
     for one in concerned:
-        await children.settle_above(turn.session, ident(one), turn.now)
+        await child_duties.settle_above(turn.session, ident(one), turn.now)
     return relieved

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import pytest
 
 from models.db import Session, ident
+from models.progress import ReportKind
 from models.tasks import Task, child_duties
 from rules.duties.frequencies import Frequency
 from rules.tasks.task_lifecycle import TaskState
@@ -14,7 +16,7 @@ from services.campaign import Campaign
 from services.duties import report_windows, reports_below, unreported_streaks
 from services.duties.not_reported import silent_units
 from services.duties.reports_below import WindowBelow
-from services.progress import zero_reports
+from services.progress import filing, zero_reports
 from services.tasks import task_card
 from tests.services.conftest import Local
 from tests.services.nags.families import Broken, Family, Village, make_family, village
@@ -67,10 +69,12 @@ async def test_the_lead_owes_reports_only_with_its_own(
 async def test_a_report_of_the_lead_stays_possible(
     session: Session, roster: Roster, local: Local, campaign: Campaign
 ) -> None:
-    """It is late for no window, and meets none of the children's."""
+    """It is late for no window, and meets none of the children's. Of 无新增 there is no need."""
     family = await family_of(roster, local(12, 14, 1))
     turn = turn_for(session, family.decider, local(12, 16, 20), campaign)
-    await zero_reports.of_task(turn, family.task_id)
+    refused = await zero_reports.of_task(turn, family.task_id)
+    assert [line.key for line in refused.lines] == ["progress.zero.below_reports"]
+    await filing.new_report(turn, family.task, ReportKind.PROGRESS, text="抽查两村")
     window = report_windows.of_key(family.task, "2026-12-16", campaign)
     assert window is not None
     found = await report_windows.first_report(session, family.task, window)
@@ -129,6 +133,28 @@ async def test_what_was_missed_before_it_was_broken_down_stays_missed(
     turn = tick_for(session, local(12, 18, 9), campaign)
     (row,) = (await unreported_streaks.obligations(turn, [family.task], turn.now)).values()
     assert row.cycle == "2026-12-16~", "the row of missed days begins when it reports by itself again"
+
+
+@pytest.mark.parametrize("switches", [(), (10,), (10, 14), (10, 14, 16), (10, 14, 16, 18)])
+async def test_a_day_is_owed_as_it_was_then(
+    session: Session, roster: Roster, local: Local, campaign: Campaign, switches: Sequence[int]
+) -> None:
+    """本级另报 is given up and taken up in turn, at noon of these days: each moment counts."""
+    family = await family_of(roster, local(12, 10), "西山村")
+    family.task.created_at = family.task.assigned_at = local(12, 9, 1)
+    family.task.own_reports, family.task.own_switches = True, ()
+    for number, day in enumerate(switches):
+        child_duties.set_own_reports(family.task, own=number % 2 == 1, now=local(12, day, 12))
+    await session.flush()
+    session.expire(family.task)
+    found = await report_windows.closing(
+        session, since=local(12, 9), until=local(12, 19), campaign=campaign, scope=[family.unit.id or 0]
+    )
+    owed = {int(window.key[-2:]) for one in found for window in one.windows}
+    # People are reminded in the afternoon, so what is chosen at noon is true for that day.
+    assert owed == {
+        day for day in (9, 10, 11, 14, 15, 16, 17, 18) if sum(at <= day for at in switches) % 2 == 0
+    }
 
 
 async def test_to_choose_the_same_again_changes_nothing(roster: Roster, local: Local) -> None:

@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from models.db import Session, ident
 from models.delivery.messages import Outbox
 from models.nags import Nag, NagReason, NagState
-from models.tasks import Task, children
+from models.tasks import Task, child_duties
 from rules.duties.frequencies import Frequency
 from rules.nags.policy import DutyKind
 from rules.nags.snooze import SnoozeChoice
@@ -228,11 +228,11 @@ async def test_the_hint_alone_is_not_believed(
     await complete(session, family, local(12, 16, 12), 0, 1)
     await session.refresh(family.task)
     assert family.task.below_done_at == local(12, 16, 12)
-    await children.settle_above(session, family.task_id, local(12, 16, 13))
+    await child_duties.settle_above(session, family.task_id, local(12, 16, 13))
     await session.refresh(family.task)
     assert family.task.below_done_at == local(12, 16, 12), "it is the moment of the last 办结"
     family.task.state = TaskState.SUBMITTED
     await session.flush()
-    await children.settle_above(session, family.task_id, local(12, 16, 14))
+    await child_duties.settle_above(session, family.task_id, local(12, 16, 14))
     await session.refresh(family.task)
     assert family.task.next_nag_at == local(12, 16, 13), "nobody is nagged about a submitted task"

@@ -17,7 +17,7 @@ from models.delivery.messages import Outbox
 from models.nags import BELOW, Nag, NagReason, NagState, changed_subjects, nag_views
 from models.nags.pushes import pushes_since
 from models.people import Unit
-from models.tasks import Task, child_duties, children, task_due
+from models.tasks import Task, child_duties, task_due
 from rules.delivery.delivery import MessageKind
 from rules.nags.levels import Level
 from rules.nags.policy import DutyKind
@@ -110,8 +110,7 @@ def questions(contact_ids: Sequence[int], now: datetime) -> list[tuple[str, Ask]
         ("ix_nag_about", lambda session: nag_views.records(session, ("task", 1), (BELOW, 1))),
         ("ix_nag_about", lambda s: nag_views.told_of(s, {("task", 1), (BELOW, 2)}, now - timedelta(days=1))),
         ("ix_task_children", lambda s: child_duties.nagged_children(s, [1, 2])),
-        ("ix_task_children", lambda s: child_duties.first_children(s, [1, 2])),
-        ("ix_task_children", lambda s: children.settle_above(s, 1, now)),
+        ("ix_task_children", lambda s: child_duties.settle_above(s, 1, now)),
         ("ix_nag_contact_settled", lambda s: pushes_since(s, contact_ids[:3], now - timedelta(hours=9))),
     ]
 
