@@ -15,9 +15,17 @@ from rules.people.roles import Role
 from rules.tasks.breakdown import ChildPart
 from rules.tasks.task_extensions import ExtensionStep
 from rules.tasks.task_lifecycle import AwaitedAnswer, TaskState
-from services import access
+from services import access, audit
 from services.access import actor_of
-from services.breakdown import breakdown_plan, breakdown_writing, own_reporting, undoing, unit_choice
+from services.breakdown import (
+    breakdown_plan,
+    breakdown_writing,
+    own_reporting,
+    releasing,
+    reopened_parts,
+    undoing,
+    unit_choice,
+)
 from services.breakdown.breakdown_plan import BreakdownPlan, UnitChoice
 from services.errors import DomainError
 from services.nags.tasks import task_pauses
@@ -33,12 +41,13 @@ from services.tasks import (
     task_card,
     task_steps,
 )
+from services.tasks.breakdown_rights import ATTACH
 from services.tasks.extensions import ExtensionMatter
 from tests.support.people import Roster
 from tests.support.three_tiers import DUE, Tiers, make_tiers
 from tests.support.turns import turn_for
 
-# What the buttons on a card do; others are of no interest here.
+# What the buttons on a card do.
 NAMED = {
     "breakdown.start": "break down",
     "breakdown.undo": "take back",
@@ -56,26 +65,39 @@ NAMED = {
     "task.submit": "submit",
     "extension.start": "extension",
     "extension.review": "extension asked",
+    "child.release": "release",
+    "child.verified": "verify",
+    "report.zero": "zero",
+    "transfers.start": "hand on",
+    "snooze.choose": "snooze",
+    "metric.list": "metrics",
+    "task.sources": "sources",
+    "task.evidence": "evidence",
+    "task.history": "history",
+    "nags.records": "nags",
 }
+LOOKS = {"sources", "evidence", "history", "nags"}
 DECIDES = {"complete", "cancel", "reassign", "pause", "extension"}
-OWN = {"report", "sign", "submit"}
+REPORTS = {"report", "zero"}
+OWN = {*REPORTS, "sign", "submit", "hand on"}
+LEADS = {"break down", "take back", "list", "submit", "hand on", *REPORTS, *LOOKS}
 UNSEEN: set[str] = set()
 
 PARENT = {
-    "创城办": {"break down", "take back", "list", *DECIDES},
-    "局": {"break down", "take back", "list", "report", "submit"},
-    "局代办": {"break down", "take back", "list", "report", "submit"},
-    "局联络员": {"break down", "take back", "list", "report", "submit"},
-    "局长": {"list"},
+    "创城办": {"break down", "take back", "list", "metrics", *DECIDES, *LOOKS},
+    "局": {*LEADS, "snooze"},
+    "局代办": {*LEADS, "snooze"},
+    "局联络员": LEADS,
+    "局长": {"list", *LOOKS},
     "街道": UNSEEN,
     "街道联络员": UNSEEN,
     "外街道": UNSEEN,
-    "西山": {"report"},
-    "西山代办": {"report"},
-    "东山": {"report"},
-    "南山甲": {"report"},
-    "南山乙": {"report"},
-    "北山": {"report"},
+    "西山": {*REPORTS, *LOOKS},
+    "西山代办": {*REPORTS, *LOOKS},
+    "东山": {*REPORTS, *LOOKS},
+    "南山甲": {*REPORTS, *LOOKS},
+    "南山乙": {*REPORTS, *LOOKS},
+    "北山": {*REPORTS, *LOOKS},
     "外村": UNSEEN,
 }
 # Who has which rights on the part of 西山村; the others do not see it.
@@ -89,14 +111,18 @@ OF_WEST = {
     "西山代办": "answers",
 }
 BY_STATE: dict[str, dict[str, set[str]]] = {
-    "assigned": {"decides": {*DECIDES, "remind"}, "answers": OWN},
+    "assigned": {"decides": {*DECIDES, "remind"}, "answers": {*OWN, "snooze"}},
+    "attached": {"decides": {*DECIDES, "remind", "release"}, "answers": {*OWN, "snooze"}},
     "submitted": {
         "decides": {"complete", "return", "cancel", "reassign"},
-        "answers": {"report"},
+        "answers": {*REPORTS, "hand on"},
     },
     "completed": {"decides": {"reopen"}, "answers": UNSEEN},
     "cancelled": {"decides": UNSEEN, "answers": UNSEEN},
-    "extension asked": {"decides": {*DECIDES, "remind", "extension asked"} - {"extension"}, "answers": OWN},
+    "extension asked": {
+        "decides": {*DECIDES, "remind", "extension asked"} - {"extension"},
+        "answers": {*OWN, "snooze"},
+    },
 }
 
 
@@ -139,7 +165,7 @@ async def able(session: Session, tiers: Tiers, name: str, task: Task, now: datet
     if not await access.sees_all_of(session, turn.actor, [ident(task)]):
         return UNSEEN
     card = await task_card.card(turn, ident(task))
-    return {NAMED[b.action] for row in card.rows for b in row if b.action in NAMED}
+    return {NAMED[b.action] for row in card.rows for b in row}
 
 
 async def part(session: Session, tiers: Tiers, unit: str) -> Task:
@@ -152,12 +178,39 @@ async def test_the_parent(session: Session, tiers: Tiers, now: datetime, name: s
     assert await able(session, tiers, name, tiers.waste, now) == PARENT[name]
 
 
+@pytest.mark.parametrize("name", PARENT)
+async def test_the_completed_parent_of_a_reopened_part(
+    session: Session, tiers: Tiers, now: datetime, name: str
+) -> None:
+    tiers.waste.state, tiers.waste.completed_at = TaskState.COMPLETED, now
+    (await part(session, tiers, "西山村")).reopened_at = now
+    await session.flush()
+    found = await able(session, tiers, name, tiers.waste, now)
+    verifies = name in {"创城办", "局", "局代办", "局联络员"}
+    assert ("verify" in found) is verifies
+    assert ("reopen" in found) is (name == "创城办")
+    turn = turn_for(session, await tiers.actor(name, now.date()), now)
+    if verifies:
+        assert (await reopened_parts.verify(turn, ident(tiers.waste))).done
+        assert "verify" not in await able(session, tiers, name, tiers.waste, now)
+    else:
+        with pytest.raises(DomainError, match=r"tasks\.not_yours|children\.not_yours"):
+            await reopened_parts.verify(turn, ident(tiers.waste))
+
+
 async def in_state(session: Session, tiers: Tiers, now: datetime, state: str) -> Task:
     """The part of 西山村 in that state."""
     child = await part(session, tiers, "西山村")
     if state == "extension asked":
         turn = turn_for(session, await tiers.actor("西山"), now)
         await extension_steps.ask(turn, child, DUE, "天气原因")
+    elif state == "attached":
+        audit.note(
+            turn_for(session, await tiers.actor("局"), now),
+            ATTACH,
+            ("task", child.id),
+            after={"parent_id": child.parent_id},
+        )
     else:
         child.state = TaskState(state)
     await session.flush()
@@ -168,7 +221,9 @@ async def in_state(session: Session, tiers: Tiers, now: datetime, state: str) ->
 @pytest.mark.parametrize("state", BY_STATE)
 async def test_a_part(session: Session, tiers: Tiers, now: datetime, name: str, state: str) -> None:
     child = await in_state(session, tiers, now, state)
-    assert await able(session, tiers, name, child, now) == BY_STATE[state].get(OF_WEST.get(name, ""), UNSEEN)
+    right = OF_WEST.get(name)
+    looks = UNSEEN if right is None else {*LOOKS, "metrics"} if name == "创城办" else LOOKS
+    assert await able(session, tiers, name, child, now) == looks | BY_STATE[state].get(right or "", UNSEEN)
 
 
 @pytest.mark.parametrize("name", [name for name in PARENT if OF_WEST.get(name) != "decides"])
@@ -190,6 +245,7 @@ async def test_nobody_else_decides(session: Session, tiers: Tiers, now: datetime
         lambda: task_pauses.decide(turn, PauseMatter(task_id, 0, DUE), "停电"),
         lambda: undoing.ask(turn, ident(tiers.waste)),
         lambda: own_reporting.switch(turn, ident(tiers.waste), True),
+        lambda: releasing.release(turn, task_id),
     ]
     for press in presses:
         with pytest.raises(DomainError):
