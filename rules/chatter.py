@@ -58,10 +58,11 @@ _MISTAKE: Final = re.compile(
 )
 _ON_CARD: Final = re.compile(
     r"(?:我?要?(?:把?任务)?分解(?:任务|到?下级|到各?[村镇]居?|到社区)?|撤回分解|解除归入|归入上级任务|本级不?另报"
-    r"|申请(?:办结|延期)|转[办派]|(?:还有)?谁(?:还|都)?[没未](?:有)?(?:报|报告|签收)(?:了)?"
-    r"|催办(?:一下)?(?:\w{1,10}(?:[村镇乡局]|街道|社区|中心))?|break down|remind)\W*",
+    r"|申请(?:办结|延期)|办结|退回|转[办派]|催办(?:一下)?|请?创城办邀请"
+    r"|(?:下级|还有|现在)*谁(?:还|都)?[没未](?:有)?(?:报|报告|签收)(?:了)?|break down|remind)\W*",
     re.IGNORECASE,
 )
+_URGES: Final = re.compile(r"催办(?:一下)?(?P<whom>\w{2,20})\W*")
 _NUMBER: Final = re.compile(r"\d|[一二三四五六七八九十百千万两]")
 # What somebody has done, or has none of, is a report, however short and polite. A promise is none.
 _DONE: Final = re.compile(
@@ -82,7 +83,7 @@ _TOPICS: Final = (
 
 
 def is_chatter(text: str) -> bool:
-    """True if words that answer a message about tasks report nothing: only signs, a short 收到, a question.
+    """True if words that answer a message about tasks report nothing: only signs, 收到, a question, 催办.
 
     Words with a number in them are chatter only if they ask something.
     """
@@ -109,6 +110,12 @@ def small_word(text: str) -> SmallWord | None:
         numbered = _NUMBER.search(flat) is not None
         return None if numbered and not _ASKS_FIRST.search(flat) else SmallWord.QUESTION
     return _says(flat)
+
+
+def urged(text: str) -> str | None:
+    """Whom the words urge (催办西山村); None: nobody, or they say more."""
+    found = _URGES.fullmatch(_flat(text))
+    return found["whom"] if found else None
 
 
 def help_topic(text: str) -> HelpTopic:

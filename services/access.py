@@ -221,10 +221,11 @@ def in_whose_place(actor: Actor, task: Task, assisting: Collection[int] = ()) ->
 
 
 async def place_in(session: Session, actor: Actor, task: Task | None) -> RepresentedPerson | None:
-    """As ``in_whose_place``, with the assisting units read from the database."""
+    """As ``in_whose_place``, with the assisting units and those that have a part read from the database."""
     if task is None or task.id is None or not actor.represented:
         return None
-    return in_whose_place(actor, task, await _assisting(session, task.id))
+    parts = await children.units_of(session, task.id)
+    return in_whose_place(actor, task, {*await _assisting(session, task.id), *parts})
 
 
 async def counting_unit(session: Session, actor: Actor, task_id: int | None) -> int:
@@ -257,11 +258,18 @@ async def task_with_assisting(session: Session, actor: Actor, task_id: int) -> t
 
 async def reportable_task(session: Session, actor: Actor, task_id: int) -> Task:
     """The task if ``actor`` may report on it, else ``DomainError``."""
+    task, assisting = await task_with_assisting(session, actor, task_id)
+    if not may_report(actor, task, assisting):
+        raise DomainError("tasks.not_yours_to_report")
+    return task
+
+
+async def task_for_progress(session: Session, actor: Actor, task_id: int) -> Task:
+    """As ``reportable_task``, but also for the units that have a part of the task (归入上级任务)."""
     task = await tasks.task_by_id(session, task_id)
     if task is not None and await may_report_above(session, actor, task):
         return task
-    await visible_task(session, actor, task_id)
-    raise DomainError("tasks.not_yours_to_report")
+    return await reportable_task(session, actor, task_id)
 
 
 async def may_report_above(session: Session, actor: Actor, task: Task) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel, col, select
@@ -14,7 +14,9 @@ from sqlmodel import Field, SQLModel, col, select
 from models.columns import Amount, UtcDateTime, enum_type
 from models.db import Session
 from models.progress.zero_covers import ZeroCover
+from models.tasks import Task
 from models.tasks.children import tree_of
+from rules.tasks.task_lifecycle import TaskState
 
 
 class ReportKind(StrEnum):
@@ -196,11 +198,20 @@ async def evidence_of(session: Session, report: ProgressReport) -> Sequence[Evid
     return (await session.exec(query.order_by(col(Evidence.id)))).all()
 
 
+_COUNTED_ABOVE: Final = sa.exists().where(
+    col(Task.parent_id) == col(ProgressReport.task_id),
+    col(Task.lead_unit_id) == col(ProgressReport.unit_id),
+    col(Task.state) != TaskState.CANCELLED,
+    col(Task.created_at) <= col(ProgressReport.reported_at),
+)
+"""Whether a unit with a part of the task let a report count for the task above (归入上级任务)."""
+
+
 async def reports_since(session: Session, task_ids: Collection[int], since: datetime) -> list[ReportArrival]:
     """Reports on these tasks, by any unit, that stand and came in after ``since``.
 
-    A zero report of a unit is one on each task for which it stands. Reports about a day before that of
-    ``since`` may be left out.
+    Not those of units that have a part of the task: what they owe is owed there. A zero report of a unit is
+    one on each task for which it stands. Reports about a day before that of ``since`` may be left out.
     """
     # This column has an index. No report counts earlier than at the tally of the day that it is about.
     stands = (
@@ -214,7 +225,7 @@ async def reports_since(session: Session, task_ids: Collection[int], since: date
     )
     query: sa.CompoundSelect[*tuple[Any, ...]] = sa.union_all(
         sa.select(col(ProgressReport.id), col(ProgressReport.task_id), *at).where(
-            col(ProgressReport.task_id).in_(task_ids), *stands
+            col(ProgressReport.task_id).in_(task_ids), *stands, ~_COUNTED_ABOVE
         ),
         sa.select(col(ProgressReport.id), col(ZeroCover.task_id), *at)
         .join(ZeroCover, col(ZeroCover.report_id) == col(ProgressReport.id))

@@ -85,18 +85,13 @@ async def child_sums(session: Session, task_id: int, today: date) -> ChildSums:
 
 
 async def late_below(session: Session, task_ids: Collection[int], today: date) -> dict[int, int]:
-    """How many open tasks below each of these are overdue; those without any are left out."""
-    late = (col(Task.state).in_(OPEN_STATES), col(Task.deadline) < today)
-    first: sa.Select[*tuple[Any, ...]] = sa.select(col(Task.parent_id).label("above"))
-    first = first.where(col(Task.parent_id).in_(task_ids), *late)
-    second: sa.Select[*tuple[Any, ...]] = (
-        sa.select(col(_WHOLE.parent_id).label("above"))
-        .join(Task, col(Task.parent_id) == col(_WHOLE.id))
-        .where(col(_WHOLE.parent_id).in_(task_ids), *late)
+    """How many children of each of these tasks are overdue; those without any are left out."""
+    query: sa.Select[*tuple[Any, ...]] = sa.select(
+        col(Task.parent_id).label("above"), sa.func.count().label("late")
     )
-    both = sa.union_all(first, second).subquery()
-    query = sa.select(both.c.above, sa.func.count().label("late")).group_by(both.c.above)
-    return {row.above: row.late for row in await session.execute(query)}
+    late = (col(Task.parent_id).in_(task_ids), _PARTS[ChildPart.OVERDUE])
+    rows = await session.execute(query.where(*late).group_by(col(Task.parent_id)), {"today": today})
+    return {row.above: row.late for row in rows}
 
 
 async def report_numbers(session: Session, task_ids: Collection[int]) -> dict[int, int]:

@@ -212,32 +212,49 @@ async def figures_of_report(session: Session, report: ProgressReport) -> list[Re
     ]
 
 
-def _total(*of: sa.ColumnElement[bool]) -> sa.Select[*tuple[Any, ...]]:
-    total = sa.select(sa.func.sum(scaled(col(MetricSum.amount))))
-    return total.where(*of, by_key(Span.ALL)).correlate(Metric, Figure)
-
-
-_BELOW: Final = aliased(Metric)
-_TREE: Final = sa.union_all(
-    sa.select(col(Metric.task_id)).correlate(Metric),
+_OF_METRIC: Final = (
+    sa.select(sa.func.sum(scaled(col(MetricSum.amount))))
+    .where(col(MetricSum.metric_id) == col(Metric.id), by_key(Span.ALL))
+    .correlate(Metric)
+)
+_FAMILY: Final = sa.union_all(
+    sa.select(col(Metric.task_id).label("id")).correlate(Metric),
     *(query.correlate(Metric) for query in children.below(col(Metric.task_id))),
+).subquery()
+_NAMESAKE: Final = aliased(Metric)
+# A metric of a part that has the same name is another one: its figures are those of the whole, too. What
+# names it has an index that begins with its task.
+_OF_FAMILY: Final = (
+    sa.select(sa.func.sum(scaled(col(MetricSum.amount))))
+    .select_from(_FAMILY)
+    .join(
+        _NAMESAKE,
+        sa.and_(
+            col(_NAMESAKE.task_id) == _FAMILY.c.id,
+            col(_NAMESAKE.item) == col(Metric.item),
+            col(_NAMESAKE.unit) == col(Metric.unit),
+        ),
+    )
+    .join(MetricSum, sa.and_(col(MetricSum.metric_id) == col(_NAMESAKE.id), by_key(Span.ALL)))
+    .correlate(Metric)
 )
 _HAS_PARTS: Final = sa.exists().where(col(Task.parent_id) == col(Metric.task_id)).correlate(Metric)
-# A metric of a part that has the same name is another one: its figures are those of the whole, too.
-_OF_TREE: Final = (
-    _total(col(_BELOW.item) == col(Metric.item), col(_BELOW.unit) == col(Metric.unit))
-    .join(_BELOW, col(_BELOW.id) == col(MetricSum.metric_id))
-    .where(col(_BELOW.task_id).in_(_TREE))
-)
+_TOTAL: Final = sa.case((_HAS_PARTS, _OF_FAMILY.scalar_subquery()), else_=_OF_METRIC.scalar_subquery())
+
+
+async def totals_with_parts(session: Session, metric_ids: Collection[int]) -> dict[int, Decimal]:
+    """The totals of all units under these metrics, with those of the parts of their tasks."""
+    query: sa.Select[*tuple[Any, ...]] = sa.select(col(Metric.id), _TOTAL.label("total"))
+    rows = await session.execute(query.where(col(Metric.id).in_(metric_ids)))
+    return {row.id: from_scaled(int(row.total or 0)) for row in rows}
+
+
 _OF_REPORT: Final[sa.Select[*tuple[Any, ...]]] = (
     sa.select(
         col(Metric.item),
         col(Metric.unit).label("measure"),
         col(Figure.added),
-        sa.case(
-            (_HAS_PARTS, _OF_TREE.scalar_subquery()),
-            else_=_total(col(MetricSum.metric_id) == col(Figure.metric_id)).scalar_subquery(),
-        ).label("total"),
+        _TOTAL.label("total"),
         col(Figure.approx),
         _HAS_PARTS.label("has_parts"),
     )

@@ -84,11 +84,6 @@ class Task(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
     updated_at: datetime = Field(sa_type=UtcDateTime)
 
-    @property
-    def reports_since(self) -> datetime | None:
-        """When 本级另报 changed last; None: the task has always reported by itself."""
-        return self.own_switches[-1] if self.own_switches else None
-
 
 class TaskAssistingUnit(SQLModel, table=True):
     __tablename__ = "task_assisting_unit"

@@ -82,10 +82,6 @@ class PartRhythm(NamedTuple):
     assigned_at: datetime
     created_at: datetime
 
-    @property
-    def reports_since(self) -> datetime | None:
-        return self.own_switches[-1] if self.own_switches else None
-
 
 _RHYTHM: Final = [col(getattr(Task, name)) for name in PartRhythm._fields]
 

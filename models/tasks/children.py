@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final
 
@@ -99,11 +100,14 @@ async def units_of(session: Session, task_id: int) -> set[int]:
 
 
 async def units_below(session: Session, task_id: int) -> set[int]:
-    """The lead units of all that lies below a task and is not cancelled."""
-    theirs = sa.select(col(Task.lead_unit_id)).where(
-        col(Task.id).in_(sa.union_all(*below(task_id))), col(Task.state) != TaskState.CANCELLED
+    """The lead units of all that lies below a task, but for what is cancelled, and what is below that."""
+    first = (col(_ABOVE.parent_id) == task_id, col(_ABOVE.state) != TaskState.CANCELLED)
+    second = sa.select(col(Task.lead_unit_id)).join(_ABOVE, col(_ABOVE.id) == col(Task.parent_id))
+    both = sa.union(
+        sa.select(col(_ABOVE.lead_unit_id)).where(*first),
+        second.where(*first, col(Task.state) != TaskState.CANCELLED),
     )
-    return {*(await session.execute(theirs)).scalars()}
+    return {*(await session.execute(both)).scalars()}
 
 
 async def reported_by_others(session: Session, found: Iterable[Task]) -> set[int]:
@@ -265,6 +269,14 @@ def counts_in(
         *stands_in(_ABOVE, unit_ids, action=action, focus=focus),
     )
     return sa.or_(col(Task.parent_id).is_(None), sa.not_(above.exists()))
+
+
+async def reopened_of(session: Session, task_id: int) -> list[tuple[int, datetime]]:
+    """The ids of a task's children that were reopened and are still open, each with when that was."""
+    query = sa.select(col(Task.id), col(Task.reopened_at)).where(
+        col(Task.parent_id) == task_id, col(Task.reopened_at).is_not(None)
+    )
+    return [(row.id, row.reopened_at) for row in await session.execute(query.order_by(col(Task.id)))]
 
 
 async def forget_reopened(session: Session, task_id: int) -> None:

@@ -26,7 +26,7 @@ from services.turn import Turn
 class UnitChoice:
     """What was chosen for a unit. None: its only person, the deadline of the task, no target.
 
-    ``measure``: the target's unit of measure, where the task has none of its own.
+    ``measure``: the target's unit of measure; None: that of the task.
     """
 
     person_id: int | None = None
@@ -175,8 +175,8 @@ def deadline_of(task: Task, choice: UnitChoice) -> date | None:
 
 
 def measure_of(task: Task, choice: UnitChoice) -> str:
-    """The unit of measure of the unit's target: that of the task, if it has one. "": there is none."""
-    return task.target_unit or choice.measure or ""
+    """The unit of measure of the unit's target; "": there is none."""
+    return choice.measure or task.target_unit or ""
 
 
 def mark_of(task: Task, found: Sequence[UnitProposal], plan: BreakdownPlan) -> str:
@@ -196,5 +196,6 @@ def target_total(task: Task, found: Sequence[UnitProposal], there: Decimal) -> D
     """
     attached = [one.same for one in found if one.fate is UnitFate.ATTACHED and one.same is not None]
     targets = [same.target_value for same in attached if same.target_unit == task.target_unit]
-    targets += [one.choice.target for one in found if one.is_new]
+    measured = (one for one in found if one.is_new and measure_of(task, one.choice) == task.target_unit)
+    targets += [one.choice.target for one in measured]
     return sum((target for target in targets if target), there)

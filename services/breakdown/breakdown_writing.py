@@ -10,6 +10,7 @@ from locales import Text
 from models import people
 from models.db import ident
 from models.tasks import Task, breakdowns, child_duties, children
+from models.tasks.breakdowns import TaskBreakdown
 from rules.duties.frequencies import Frequency
 from rules.tasks.task_lifecycle import OPEN_STATES, TaskState
 from services import access, audit
@@ -45,13 +46,8 @@ async def confirm(turn: Turn, breakdown_id: int, shown: str) -> TurnOutcome:
     await people.hold(turn.session, [ident(one.person) for one in there if one.person])
     row, task, plan = await begun(turn, breakdown_id)
     found = await breakdown_plan.proposals(turn, task, plan)
-    if not found and (last := await breakdowns.last_of(turn.session, ident(task))) is not None:
-        who = await audit.name_of(turn.session, last.contact_id)
-        card = await task_card.card(turn, ident(task))
-        return TurnOutcome(card, Text("breakdowns.made_by_another", who=who), done=False)
     if shown != breakdown_plan.mark_of(task, found, plan):
-        view = await breakdown_preview.shown(turn, row, task, plan, found)
-        return TurnOutcome(view, Text("breakdowns.changed"), done=False)
+        return await _changed(turn, row, task, plan, found)
     row.plan = replace(plan, own_before=task.own_reports).to_json()
     made, attached = await _write(turn, task, plan, found)
     row.made, row.attached, row.confirmed_at = made, attached, turn.now
@@ -62,6 +58,21 @@ async def confirm(turn: Turn, breakdown_id: int, shown: str) -> TurnOutcome:
     numbers = {"breakdowns.count.new": len(made), "breakdowns.count.attached": len(attached)}
     parts = [Text(key, count=count) for key, count in numbers.items() if count]
     return TurnOutcome(card, Text("breakdowns.made", parts=parts))
+
+
+async def _changed(
+    turn: Turn, row: TaskBreakdown, task: Task, plan: BreakdownPlan, found: Sequence[UnitProposal]
+) -> TurnOutcome:
+    """Nothing was made. If somebody else has made it all, the card shows it; else the preview stands anew."""
+    last = await breakdowns.last_of(turn.session, ident(task))
+    there = await children.units_below(turn.session, ident(task))
+    left = any(one.fate is not UnitFate.NOBODY for one in found)
+    if last is not None and last.contact_id != turn.actor.id and there & plan.units.keys() and not left:
+        who = await audit.name_of(turn.session, last.contact_id)
+        card = await task_card.card(turn, ident(task))
+        return TurnOutcome(card, Text("breakdowns.made_by_another", who=who), done=False)
+    view = await breakdown_preview.shown(turn, row, task, plan, found)
+    return TurnOutcome(view, Text("breakdowns.changed"), done=False)
 
 
 async def _made_before(turn: Turn, breakdown_id: int) -> TurnOutcome | None:

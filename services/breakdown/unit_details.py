@@ -204,7 +204,7 @@ async def target_in_words(turn: Turn, breakdown_id: int, unit_id: int, words: st
     """Take the written target. ``DomainError``: it is no number, or of another unit of measure."""
     task, _ = await _unit(turn, breakdown_id, unit_id)
     target = _target_in(words, task.target_unit)
-    measure = None if task.target_unit else target.unit
+    measure = task.target_unit or target.unit
     await _change(turn, breakdown_id, unit_id, lambda one: replace(one, target=target.value, measure=measure))
     return await of_unit(turn, breakdown_id, unit_id)
 

@@ -40,8 +40,6 @@ class Reporting(Protocol):
     @property
     def own_reports(self) -> bool: ...
     @property
-    def reports_since(self) -> datetime | None: ...
-    @property
     def own_switches(self) -> tuple[datetime, ...]: ...
     @property
     def rhythm_from(self) -> datetime | None: ...
@@ -245,7 +243,13 @@ def _owes(task: Reporting, reminded: datetime) -> bool:
 
     Who gets a task when most of a window is over owes only the next window.
     """
-    return task.own_reports and max(task.assigned_at, task.reports_since or task.assigned_at) < reminded
+    return task.own_reports and max((task.assigned_at, *task.own_switches[-1:])) < reminded
+
+
+def was_owed(task: Reporting, window: Window, campaign: Campaign) -> bool:
+    """Whether the task's lead owed the report of that window when people were to be reminded of it."""
+    one = rhythm(task, campaign)
+    return one is not None and _owed_then(task, one.share(window, REMINDED))
 
 
 def _owed_then(task: Reporting, reminded: datetime) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from locales import Text
-from models import drafts, tasks
+from models import drafts, people, tasks
 from models.db import ident
 from models.drafts import Draft, DraftKind
 from rules import chatter
@@ -25,15 +25,17 @@ async def answer(turn: Turn, text: str, about: MessageSubjects, replied: int | N
     ``about``: the subjects of the message ``replied`` that they reply to.
     """
     word = chatter.small_word(text)
+    if word is None and await _urges_a_unit(turn, text):
+        word = SmallWord.ON_CARD
     if word is None:
         return None
-    if word is SmallWord.ON_CARD:
-        return View([Text("help.small.on_card")], [[list_button(turn.actor.id)]])
     draft = await drafts.draft_of(turn.session, turn.actor.id, turn.chat)
-    if word in (SmallWord.QUESTION, SmallWord.LEAVE):
+    if word in (SmallWord.QUESTION, SmallWord.LEAVE, SmallWord.ON_CARD):
         # The description of a problem may read like a question.
         if draft is not None and draft.kind is not DraftKind.REPORT:
             return None
+        if word is SmallWord.ON_CARD:
+            return View([Text("help.small.on_card")], [[list_button(turn.actor.id)]])
         return (
             await leave_dialogue.begin(turn, "")
             if word is SmallWord.LEAVE
@@ -47,6 +49,12 @@ async def answer(turn: Turn, text: str, about: MessageSubjects, replied: int | N
         return await signing.sign_or_list(turn, about)
     unsigned = await (signing.unsigned_of(turn, about) if about else signing.all_unsigned(turn))
     return signing.listed(turn, unsigned, "signing.waiting") if unsigned else say(f"help.small.{word.value}")
+
+
+async def _urges_a_unit(turn: Turn, text: str) -> bool:
+    """Whether the words urge a unit by its name. Other words after 催办 may tell what was done."""
+    whom = chatter.urged(text)
+    return whom is not None and bool(await people.units_named(turn.session, {whom}))
 
 
 async def _waits(turn: Turn, draft: Draft) -> bool:

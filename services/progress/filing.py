@@ -31,7 +31,7 @@ from services.views import ButtonSpec, View, button, say
 
 
 async def open_task(session: Session, actor: Actor, task_id: int) -> Task:
-    task = await access.reportable_task(session, actor, task_id)
+    task = await access.task_for_progress(session, actor, task_id)
     if task.state not in OPEN_STATES:
         raise DomainError("progress.task_finished", objective=short(task.objective, 60))
     return task

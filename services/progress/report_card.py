@@ -288,21 +288,22 @@ async def receipt(
         lines += await _covered_lines(session, report)
     converted = reading_lines.converted_additions(figures)
     is_part = task is not None and task.parent_id is not None
+    # Who counts a report for the task above their part (归入上级任务) may not look into that one.
+    sees = task is None or access.may_see(actor, task, ())
+    sees = sees or await access.sees_all_of(session, actor, [ident(task)] if task is not None else ())
     for one in await report_sums.figures_of_report(session, report):
         alone = is_part and not one.has_parts
         stated = stated_text(one.added, one.measure, approx=one.approx)
-        lines.append(
-            Text(
-                "progress.receipt.figure_of_part" if alone else "progress.receipt.figure",
-                item=one.item,
-                added=converted.get((one.item, one.measure)) or stated,
-                total=quantity_text(one.total, one.measure),
-            )
-        )
+        said = {"item": one.item, "added": converted.get((one.item, one.measure)) or stated}
+        if sees:
+            key = "progress.receipt.figure_of_part" if alone else "progress.receipt.figure"
+            lines.append(Text(key, **said, total=quantity_text(one.total, one.measure)))
+        else:
+            lines.append(Text("progress.receipt.figure_bare", **said))
     if report.percent is not None:
         lines.append(Text("progress.card.percent", percent=report.percent))
     if files := files_text(one.kind for one in await progress.evidence_of(session, report)):
         lines.append(Text("progress.receipt.files", files=files))
     if report.late:
         lines.append(Text("progress.receipt.late"))
-    return View(lines, (), [task.id] if task is not None and task.id is not None else [])
+    return View(lines, (), [ident(task)] if task is not None and sees else [])

@@ -137,9 +137,9 @@ async def _promise_receipt(turn: Turn, found: OwnReport, title: Text, outcome: C
 
 
 async def _figure_lines(session: Session, before: FiledFigures, after: FiledFigures) -> list[Text]:
-    """The changes metric by metric, such as 12处 → 21处, with the totals of all units."""
+    """The changes metric by metric, such as 12处 → 21处, with the totals of all units, also in parts."""
     metrics = {metric.id: metric for _, metric in (*before, *after) if metric.id is not None}
-    totals = await report_sums.metric_totals(session, list(metrics)) if metrics else {}
+    totals = await report_sums.totals_with_parts(session, list(metrics)) if metrics else {}
     old, new = _stated(before), _stated(after)
     lines = []
     for metric_id, metric in metrics.items():

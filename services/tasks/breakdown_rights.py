@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Final
 
 from locales import Text
 from models import audit_log, people, tasks
+from models.audit_log import Audit
 from models.db import Session, ident
 from models.people import Unit
 from models.progress import report_lookup
@@ -22,6 +24,7 @@ from services.turn import Turn
 
 PART: Final = "part"
 ATTACH: Final = "attach"
+VERIFY: Final = "verify_reopened"
 # What parts do not do themselves: they are made, and follow a deadline or a frequency of the whole.
 _NOT_THEIRS: Final = frozenset({PART, ATTACH, TaskEvent.EXTEND.value, "import"})
 _NAME: Final = 200
@@ -79,6 +82,16 @@ async def is_attached(session: Session, task: Task) -> bool:
     """Whether a task had a life of its own before 分解 made it part of the one above it."""
     rows = await audit_log.last_of_each(session, "task", [ident(task)], ATTACH)
     return any((row.after or {}).get("parent_id") == task.parent_id for row in rows)
+
+
+async def verified(session: Session, reopened: Mapping[int, datetime]) -> dict[int, Audit]:
+    """The last 已核实 of completed tasks, by id, where nothing below them was reopened later.
+
+    ``reopened``: when something was reopened below each of them last.
+    """
+    rows = await audit_log.last_of_each(session, "task", reopened, VERIFY)
+    known = {row.subject_id: row for row in rows if row.subject_id is not None}
+    return {task_id: row for task_id, row in known.items() if row.at >= reopened[task_id]}
 
 
 async def unit_names(session: Session, found: Collection[Task]) -> dict[int, str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Final
 
 from locales import Text
@@ -12,10 +14,10 @@ from models.people import Contact, ContactState
 from models.progress import child_counts
 from models.progress.child_counts import ChildSums
 from models.tasks import Task, children
-from reports.formats import short
+from reports.formats import moment_text, short
 from rules.tasks.breakdown import MOST_LEVELS, ChildPart
 from rules.tasks.task_lifecycle import NAGGED_STATES, OPEN_STATES, TaskState
-from services import access
+from services import access, audit
 from services.access import Actor
 from services.duties.task_duties import ReminderKind
 from services.errors import DomainError
@@ -27,7 +29,7 @@ from services.task_wording import (
     marked,
     state_text,
 )
-from services.tasks import breakdown_rights
+from services.tasks import breakdown_rights, deciders
 from services.turn import Turn
 from services.views import LISTED, ButtonSpec, CardPart, View, button, paging
 
@@ -44,7 +46,9 @@ async def on_card(turn: Turn, task: Task, assisting: Collection[int]) -> CardPar
         lines += _below_lines(task, sums)
         sees_all = await access.scope_below(turn.session, turn.actor, task) is None
         rows += _part_rows(turn.actor, task, sums) if sees_all else []
-        rows += await _verify_rows(turn, task, sums)
+        reopened = await _reopened_part(turn, task, sums)
+        lines += reopened.lines
+        rows += reopened.rows
     able = await _able_row(turn, task, assisting, len(above) + 1, sums)
     able += await _part_row(turn, task)
     return CardPart(lines, [*rows, able] if able else rows)
@@ -65,14 +69,33 @@ async def _part_row(turn: Turn, task: Task) -> list[ButtonSpec]:
     return row
 
 
-async def _verify_rows(turn: Turn, task: Task, sums: ChildSums) -> list[list[ButtonSpec]]:
-    """已核实, for who answers for a completed task below which something was reopened, or decides on it."""
+async def _reopened_part(turn: Turn, task: Task, sums: ChildSums) -> CardPart:
+    """已核实, for who answers for a completed task below which something was reopened, or decides on it.
+
+    Who decides reads who of the others has said it.
+    """
     if task.state is not TaskState.COMPLETED or not sums.counts[ChildPart.REOPENED]:
-        return []
-    answers = access.answers_for(turn.actor, task)
-    if not answers and not await access.decides_on(turn.session, turn.actor, task):
-        return []
-    return [[button("children.verified_button", "child.verified", turn.actor.id, task_id=task.id)]]
+        return CardPart()
+    decides = await access.decides_on(turn.session, turn.actor, task)
+    reopened = await children.reopened_of(turn.session, ident(task))
+    newest = max(at for _, at in reopened)
+    row = (await breakdown_rights.verified(turn.session, {ident(task): newest})).get(ident(task))
+    lines = []
+    if row is not None:
+        at = moment_text(row.at, turn.campaign.zone)
+        lines.append(Text("children.verified_by", who=await audit.who_of(turn.session, row), at=at))
+    if not decides and (row is not None or not access.answers_for(turn.actor, task)):
+        return CardPart(lines)
+    if not decides:
+        lines.append(Text("children.reopen_by", who=await deciders.name_of(turn, task)))
+    shown = mark_of_reopened(reopened)
+    verify = button("children.verified_button", "child.verified", turn.actor.id, task_id=task.id, shown=shown)
+    return CardPart(lines, [[verify]])
+
+
+def mark_of_reopened(reopened: Sequence[tuple[int, datetime]]) -> str:
+    """Differs when other parts were reopened, or one of them anew; 16 hex digits."""
+    return hashlib.sha256(repr(sorted(reopened)).encode()).hexdigest()[:16]
 
 
 async def _above_lines(session: Session, above: Sequence[Task]) -> list[Text]:

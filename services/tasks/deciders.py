@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from locales import Text
-from models.db import ident, row_of
+from models.db import ident
 from models.people import Contact
 from models.tasks import Task, children, waiting_tasks
 from rules.delivery.delivery import MessageKind
 from rules.tasks.task_lifecycle import AwaitedAnswer, TaskState
 from services import access, office_notices, outbox
 from services.recipients import Directory
+from services.tasks import breakdown_rights
 from services.turn import TickTurn, Turn
 from services.views import View
 
@@ -94,12 +96,22 @@ async def count_for_office(turn: TickTurn) -> dict[AwaitedAnswer, int]:
 
 
 async def reopened(turn: Turn) -> list[Task]:
-    """The completed tasks below which something was reopened, and on which the actor decides or answers."""
+    """The completed tasks below which something was reopened, and on which the actor decides or answers.
+
+    Who only answers has done with it once somebody has said 已核实; who decides has to decide.
+    """
     below = await children.reopened_below(turn.session)
+    newest: dict[int, datetime] = {}
+    for task in below:
+        if task.parent_id is not None and task.reopened_at is not None:
+            newest[task.parent_id] = max(task.reopened_at, newest.get(task.parent_id, task.reopened_at))
+    if not newest:
+        return []
     parents = await children.parents_by_id(turn.session, below)
-    found = {ident(parent): parent for task in below if (parent := row_of(parents, task.parent_id))}
+    verified = await breakdown_rights.verified(turn.session, newest)
     return [
-        parent
-        for parent in found.values()
-        if access.answers_for(turn.actor, parent) or await access.decides_on(turn.session, turn.actor, parent)
+        parents[one]
+        for one in newest
+        if await access.decides_on(turn.session, turn.actor, parents[one])
+        or (access.answers_for(turn.actor, parents[one]) and one not in verified)
     ]

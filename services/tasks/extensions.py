@@ -14,7 +14,7 @@ from locales import Text
 from models import tasks
 from models.tasks import Task, children
 from reports.formats import full_day_text
-from rules.said_days import read_said_day
+from rules.said_days import read_days, read_said_day
 from rules.tasks.task_extensions import EXTENSIONS_LIMIT, LONGEST_EXTENSION, ExtensionStep, day_refusal
 from services import access, questions
 from services.errors import DomainError
@@ -105,7 +105,10 @@ def _back(turn: Turn, task: Task) -> list[ButtonSpec]:
 
 async def day_in_words(turn: Turn, matter: ExtensionMatter, words: str) -> TurnOutcome:
     """Take the written day, and ask for the reason. ``DomainError``: it is no day, or not a possible one."""
-    day = read_said_day(words, turn.today)
+    day, days = read_said_day(words, turn.today), read_days(words)
+    if days is not None:  # from where the buttons count
+        task = await _task_of(turn, matter)
+        day = max(task.deadline or turn.today, turn.today) + timedelta(days=days)
     if day is None:
         raise DomainError("extensions.no_day")
     return await ask_reason(turn, replace(matter, day=day))

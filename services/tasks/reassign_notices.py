@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -44,6 +44,7 @@ class AlsoMoved:
     gone: Sequence[Text] = ()
 
 
+_NAMED: Final = 3
 NOTHING_ELSE: Final = AlsoMoved(View([]))
 
 
@@ -78,10 +79,11 @@ async def tell(
         return
     # A task may come back to a former holder; the moment tells two moves apart.
     key = f"{moves[0].task.id}:{turn.now.isoformat()}"
-    remark = [*await parts_lines(turn.session, [move.task for move in moves])]
-    remark += [Text("reassign.reason", reason=reason)] if reason else []
+    remark = [Text("reassign.reason", reason=reason)] if reason else []
+    numbers = await children.open_numbers(turn.session, [ident(move.task) for move in moves])
     for reader, instead_of, parts in _by_reader(directory, moves):
-        view = _together(_order(parts, reader, instead_of, remark, turn.now, turn.campaign), also.to)
+        told = [*_parts_lines(numbers, [move.task for move in parts]), *remark]
+        view = _together(_order(parts, reader, instead_of, told, turn.now, turn.campaign), also.to)
         await outbox.enqueue(
             turn.session,
             MessageKind.ORDER,
@@ -94,12 +96,19 @@ async def tell(
 
 
 async def parts_lines(session: Session, found: Sequence[Task]) -> list[Text]:
-    """That who takes a task over decides on its open parts from now on."""
-    numbers = await children.open_numbers(session, [ident(task) for task in found])
+    """That who takes these tasks over decides on their open parts from now on."""
+    return _parts_lines(await children.open_numbers(session, [ident(task) for task in found]), found)
+
+
+def _parts_lines(numbers: Mapping[int, int], found: Sequence[Task]) -> list[Text]:
+    """``numbers``: how many open parts tasks have, by id. Of many tasks only the sum is told."""
+    mine = {ident(task): task for task in found if ident(task) in numbers}
+    if len(mine) > _NAMED:
+        count = sum(numbers[task_id] for task_id in mine)
+        return [Text("reassign.with_parts_of_many", tasks=len(mine), count=count)]
     return [
-        Text("reassign.with_parts", objective=short(task.objective, 40), count=count)
-        for task in found
-        if (count := numbers.get(ident(task)))
+        Text("reassign.with_parts", objective=short(task.objective, 40), count=numbers[task_id])
+        for task_id, task in mine.items()
     ]
 
 

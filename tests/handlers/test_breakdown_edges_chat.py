@@ -167,7 +167,7 @@ async def test_once_all_parts_are_completed_the_lead_can_report_by_itself(tiers:
     assert tiers.chats.toasts[-1][0] == says("breakdowns.own_is_on")
     assert says("children.nobody_reports") not in card.text
     parent = await tiers.task(tiers.waste)
-    assert (parent.own_reports, parent.reports_since, parent.next_nag_at) == (True, NOW, NOW)
+    assert (parent.own_reports, parent.own_switches[-1], parent.next_nag_at) == (True, NOW, NOW)
     card = await tiers.press("局", card, OWN_OFF)
     assert not (await tiers.task(tiers.waste)).own_reports
     async with tiers.database.reading() as session:

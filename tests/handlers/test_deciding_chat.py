@@ -186,13 +186,18 @@ async def test_a_reopened_part_flags_its_completed_parent(tiers: TierChats) -> N
     verified = says("children.verified_button")
     todo = await tiers.chats.say(tiers.person("创城办"), "/todo")
     assert verified in (await tiers.press("创城办", todo, "下级复开：完善城乡垃圾")).labels()
+    assert says("children.reopen_by", who="创城办") in shown.text
     again = await tiers.press("局", shown, verified)
-    assert says("children.reopened", count=1) not in again.text
     assert verified not in again.labels()
+    assert "下级复开" not in (await tiers.chats.say(tiers.person("局"), "/todo")).text
+    todo = await tiers.chats.say(tiers.person("创城办"), "/todo")
+    office = await tiers.press("创城办", todo, "下级复开：完善城乡垃圾")
+    assert "农业农村局 农业张已于" in office.text
+    done = await tiers.press("创城办", office, verified)
+    assert says("children.reopened", count=1) not in done.text
     assert (await tiers.task(tiers.waste)).state is TaskState.COMPLETED
-    for name in ("创城办", "局"):
-        assert "下级复开" not in (await tiers.chats.say(tiers.person(name), "/todo")).text
-    await tiers.press("局", shown, verified)
+    assert "下级复开" not in (await tiers.chats.say(tiers.person("创城办"), "/todo")).text
+    await tiers.press("创城办", office, verified)
     assert tiers.chats.toasts[-1][0] == says("children.not_reopened")
 
 

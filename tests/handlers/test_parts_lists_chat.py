@@ -7,11 +7,17 @@ from datetime import date, timedelta
 import pytest
 from sqlmodel import col, select
 
-from models.db import Database
+from models.db import Database, ident
+from models.people import Contact
+from models.people.absences import Absence
 from models.progress import ProgressReport
 from models.tasks import Task
 from rules.tasks.task_lifecycle import TaskState
-from tests.handlers.tiers import CONFIRM, START, TierChats, broken_down, made
+from services import access
+from services.errors import DomainError
+from services.progress import filing
+from tests.conftest import NOW
+from tests.handlers.tiers import CONFIRM, START, TierChats, broken_down, files, made
 from tests.support.chat import Chats
 from tests.support.chat import text_of as says
 from tests.support.three_tiers import STREETS_OWN, WASTE
@@ -89,6 +95,10 @@ async def test_a_village_can_count_a_report_for_its_streets_task(chats: Chats, d
     async with tiers.database.reading() as session:
         report = (await session.exec(select(ProgressReport).order_by(col(ProgressReport.id)))).one()
     assert report.task_id == tiers.streets
+    (receipt,) = await tiers.chats.post()
+    assert receipt.chat_id == tiers.accounts["西山"]
+    assert "本次 5条" in receipt.text
+    assert "累计" not in receipt.text, "they do not see what others have reported"
     assert "5条" in (await tiers.card("街道", STREETS_OWN)).text
     listed = await tiers.chats.say(tiers.person("西山"), "/tasks")
     assert "1 项" in listed.text or "1项" in listed.text, "it sees its part alone"
@@ -96,8 +106,66 @@ async def test_a_village_can_count_a_report_for_its_streets_task(chats: Chats, d
 
 async def test_nobody_else_reports_on_the_task_of_a_street(chats: Chats, database: Database) -> None:
     tiers = await _street(chats, database)
+    async with tiers.database.transaction() as session:
+        by_name = {one.name: one for one in (await session.exec(select(Contact))).all()}
+        for name, error in (("外村陈", "tasks.not_yours"), ("农业张", "tasks.not_yours"), ("西山钱", None)):
+            actor = await access.actor_of(session, by_name[name])
+            if error is None:
+                assert (await filing.open_task(session, actor, tiers.streets)).id == tiers.streets
+                with pytest.raises(
+                    DomainError, match=r"tasks\.not_yours"
+                ):  # of 无新增 and 签收 there is none
+                    await access.reportable_task(session, actor, tiers.streets)
+            else:
+                with pytest.raises(DomainError, match=error):
+                    await filing.open_task(session, actor, tiers.streets)
+
+
+async def test_a_deputys_report_above_counts_for_the_unit_for_which_they_stand_in(
+    chats: Chats, database: Database
+) -> None:
+    tiers = await _street(chats, database)
+    async with tiers.database.transaction() as session:
+        by_name = {one.name: one for one in (await session.exec(select(Contact))).all()}
+        away, deputy, today = by_name["西山钱"], by_name["外村陈"], date(2026, 12, 15)
+        session.add(
+            Absence(
+                contact_id=ident(away),
+                deputy_id=ident(deputy),
+                first=today,
+                last=today,
+                made_by=ident(away),
+                made_at=NOW,
+            )
+        )
+        (await session.get_one(Task, tiers.waste)).state = TaskState.CANCELLED
     card = await tiers.chats.say(tiers.person("外村"), "整治背街小巷5条")
-    assert STREETS_OWN not in card.text
+    card = await tiers.press("外村", card, says("progress.to_parent_button"))
+    assert "西山钱" in card.text
+    await tiers.press("外村", card, says("progress.confirm_button"))
+    async with tiers.database.reading() as session:
+        report = (await session.exec(select(ProgressReport))).one()
+        assert (report.task_id, report.unit_id) == (tiers.streets, away.unit_id)
+
+
+async def test_a_report_above_meets_no_window_of_the_lead(tiers: TierChats) -> None:
+    """With 本级另报 the lead owes one of its own."""
+    await tiers.press("局", await tiers.card("局"), says("breakdowns.own_on_button"))
+    card = await tiers.chats.say(tiers.person("西山"), "今天清运垃圾12车")
+    card = await tiers.press("西山", card, says("progress.to_parent_button"))
+    await tiers.press("西山", card, says("progress.confirm_button"))
+    assert "12月15日已报告" not in (await tiers.card("局")).text
+    await files(tiers, "局", "今天清运垃圾3车")
+    assert "12月15日已报告" in (await tiers.card("局")).text
+
+
+async def test_corrections_count_the_parts_as_the_receipt_does(tiers: TierChats) -> None:
+    await files(tiers, "西山", "今天清运垃圾12车")
+    await files(tiers, "局", "今天清运垃圾9车")
+    assert "各单位累计 21车" in (await tiers.chats.post())[-1].text
+    asked = await tiers.chats.say(tiers.person("局"), "/undo")
+    await tiers.press("局", asked, says("corrections.withdraw_button"))
+    assert "12车" in (await tiers.chats.post())[-1].text
 
 
 async def test_what_a_part_was_broken_down_to_is_offered_no_more(tiers: TierChats) -> None:
@@ -125,6 +193,6 @@ async def test_a_list_counts_what_is_late_below(tiers: TierChats) -> None:
         (await session.get_one(Task, tiers.streets)).deadline = date(2026, 12, 14)
     for name in ("局", "创城办"):
         listed = await tiers.chats.say(tiers.person(name), "/tasks")
-        assert says("tasks.mark.late_below", count=3) in listed.text
+        assert says("tasks.mark.late_below", count=2) in listed.text, "as its card counts them"
     tiers.chats.clock.moment -= timedelta(days=3)
     assert "下级逾期" not in (await tiers.chats.say(tiers.person("局"), "/tasks")).text

@@ -241,3 +241,19 @@ async def test_a_description_may_read_like_a_question(
     shown = await chats.say(issues.grid, "人民路12号井盖坏了，没人管吗？")
     assert "没人管吗" in shown.text
     assert (await chats.say(issues.grid, "好的")).text == says("help.small.card_waits", html=True)
+
+
+@pytest.mark.parametrize("words", ["分解到下级", "谁没报", "催办城管局", "办结"])
+async def test_words_that_name_a_button_lead_to_it(
+    chats: Chats, people: People, database: Database, words: str
+) -> None:
+    shown = await chats.say(people.responsible, words)
+    assert shown.text == says("help.small.on_card")
+    assert says("nags.list_button") in shown.labels()
+    assert await drafts(database) == 0
+
+
+async def test_whom_nobody_knows_is_no_button(chats: Chats, people: People, database: Database) -> None:
+    shown = await chats.say(people.responsible, "催办沿街商户")
+    assert says("progress.confirm_button") in shown.labels()
+    assert await drafts(database) == 1

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from rules.chatter import HelpTopic, SmallWord, help_topic, is_chatter, small_word
+from rules.chatter import HelpTopic, SmallWord, help_topic, is_chatter, small_word, urged
 
 
 @pytest.mark.parametrize(
@@ -47,15 +47,16 @@ WORDS = {
     SmallWord.QUESTION: "?|？？|这个怎么填|这个怎么填？|什么时候截止|请问12处都要报吗|在吗|How do I report"
     "|你好|您好！|领导您好|早上好|在",
     SmallWord.MISTAKE: "取消|撤销！|算了|发错了|错了|不报了",
-    SmallWord.ON_CARD: "分解到下级|我要分解任务|撤回分解|解除归入|归入上级任务|催办|催办西山村"
-    "|催办一下东城街道|谁没报|还有谁未报告？|申请办结|转办|本级另报",
+    SmallWord.ON_CARD: "分解到下级|我要分解任务|撤回分解|解除归入|归入上级任务|催办"
+    "|催办一下|谁没报|还有谁未报告？|办结|退回|下级谁没报|申请办结|转办|本级另报",
     SmallWord.LEAVE: "我要请假|请假|我明天请假|我想请个假|领导，我要请3天假|下周一请病假|我要请假怎么办",
 }
 NO_WORDS = (
     "今天清理违规广告牌匾12处|好的，今天清理了12处|今天清理12处？|收到，已整改|无新增|12|已完成|井盖坏了"
     "|2人请假，其余人员巡查|请假2人|请假人员已由他人补岗|走访怎么办居民30户"
     "|取消违规摊位|撤销占道经营点|您好，今天清理牌匾12处|对辖区进行巡查|确认整改到位|提交整改台账|在岗|作废旧牌"
-    "|催办沿街商户|催办3家商户整改|分解任务12项到村|谁没报已查清|签收整改通知书|转办群众来信"
+    "|催办12个村|催办3家社区|催办三个社区|催办了西山村|催办整改已完成的村|催办已到村|催办沿街商户整改西山村"
+    "|催办西山村|办结3件|退回材料|催办沿街商户|催办3家商户整改|分解任务12项到村|谁没报已查清|签收整改通知书|转办群众来信"
 )
 
 
@@ -86,3 +87,17 @@ def test_what_may_be_a_report_is_no_small_word(text: str) -> None:
 )
 def test_the_help_fits_the_question(text: str, topic: HelpTopic) -> None:
     assert help_topic(text) is topic
+
+
+@pytest.mark.parametrize(
+    ("text", "whom"),
+    [
+        ("催办西山村", "西山村"),
+        ("催办一下东城街道！", "东城街道"),
+        ("催办", None),
+        ("催办西山村，已到位", None),
+        ("已催办西山村", None),
+    ],
+)
+def test_whom_words_urge(text: str, whom: str | None) -> None:
+    assert urged(text) == whom

@@ -186,16 +186,21 @@ async def test_the_completed_parent_of_a_reopened_part(
     (await part(session, tiers, "西山村")).reopened_at = now
     await session.flush()
     found = await able(session, tiers, name, tiers.waste, now)
-    verifies = name in {"创城办", "局", "局代办", "局联络员"}
+    answers = {"局", "局代办", "局联络员"}
+    verifies = name in {"创城办", *answers}
+    mark = children_card.mark_of_reopened(await children.reopened_of(session, ident(tiers.waste)))
     assert ("verify" in found) is verifies
     assert ("reopen" in found) is (name == "创城办")
     turn = turn_for(session, await tiers.actor(name, now.date()), now)
     if verifies:
-        assert (await reopened_parts.verify(turn, ident(tiers.waste))).done
+        assert not (await reopened_parts.verify(turn, ident(tiers.waste), "another")).done
+        assert (await reopened_parts.verify(turn, ident(tiers.waste), mark)).done
         assert "verify" not in await able(session, tiers, name, tiers.waste, now)
+        office = await able(session, tiers, "创城办", tiers.waste, now)
+        assert ("verify" in office) is (name in answers), "who only answers decides nothing for the office"
     else:
         with pytest.raises(DomainError, match=r"tasks\.not_yours|children\.not_yours"):
-            await reopened_parts.verify(turn, ident(tiers.waste))
+            await reopened_parts.verify(turn, ident(tiers.waste), mark)
 
 
 async def in_state(session: Session, tiers: Tiers, now: datetime, state: str) -> Task:

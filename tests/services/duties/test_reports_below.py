@@ -160,7 +160,7 @@ async def test_a_day_is_owed_as_it_was_then(
 async def test_to_choose_the_same_again_changes_nothing(roster: Roster, local: Local) -> None:
     family = await family_of(roster, local(12, 14, 1))
     child_duties.set_own_reports(family.task, own=False, now=local(12, 15))
-    assert family.task.reports_since == local(12, 14, 1)
+    assert family.task.own_switches == (local(12, 14, 1),)
 
 
 # -- how the windows stand below -----------------------------------------------------------------------

@@ -215,7 +215,7 @@ async def test_a_task_whose_children_are_gone_reports_by_itself_again(
         assert not family.task.own_reports
         assert await task_steps.cancel(turn, ident(part), "不再需要") is not None
         await session.refresh(family.task)
-    assert (family.task.own_reports, family.task.reports_since) == (True, local(12, 16, 12))
+    assert (family.task.own_reports, family.task.own_switches[-1]) == (True, local(12, 16, 12))
     assert family.task.below_done_at is None
     assert family.task.next_nag_at == local(12, 16, 12)
 
