@@ -263,7 +263,8 @@ def says_something(tally: Tally) -> bool:
     """Whether a leader learns anything from it: what needs them, or what came in or was completed."""
     below = (tally.below.late, tally.reports_below.missing)
     needs = (tally.late, tally.nearly_due, tally.not_reported, tally.missed, *below)
-    return any(needs) or bool(tally.reports or tally.completed) or tally.cases.says_something
+    came = tally.reports or tally.completed or any(line.added for line in tally.reports_below.lines)
+    return any(needs) or bool(came) or tally.cases.says_something
 
 
 def no_news_line(tally: Tally, day: date, scope: Text) -> Text:

@@ -150,18 +150,6 @@ async def open_tasks(session: Session, unit_ids: Collection[int] | None = None) 
     return (await session.exec(query.order_by(*BY_DUE))).all()
 
 
-async def completed_tasks(
-    session: Session, contact_ids: Collection[int], unit_ids: Collection[int] | None
-) -> Sequence[Task]:
-    """Completed tasks that a contact may see, the last completed first.
-
-    They are the tasks that these units lead or assist, and those for which these contacts answer. If
-    ``unit_ids`` is None, they are all.
-    """
-    query = select(Task).where(Task.state == TaskState.COMPLETED, in_view(contact_ids, unit_ids))
-    return (await session.exec(query.order_by(col(Task.completed_at).desc(), col(Task.id).desc()))).all()
-
-
 async def tasks_named(
     session: Session,
     contact_ids: Collection[int],

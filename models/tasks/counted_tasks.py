@@ -18,7 +18,7 @@ from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from models.db import Session
-from models.tasks import BY_DUE, Task
+from models.tasks import BY_DUE, Task, in_view
 from models.tasks.children import counts_in, stands_in
 from rules.tasks.task_lifecycle import NAGGED_STATES, OPEN_STATES, TaskState
 
@@ -87,6 +87,19 @@ async def open_in(session: Session, unit_ids: Collection[int] | None) -> Sequenc
     """Those of ``tasks_in`` that are open."""
     query = _in_scope(unit_ids).where(col(Task.state).in_(OPEN_STATES))
     return (await session.exec(query.order_by(*BY_DUE))).all()
+
+
+async def completed_in_view(
+    session: Session, contact_ids: Collection[int], unit_ids: Collection[int] | None
+) -> Sequence[Task]:
+    """Completed tasks that a contact may see, the last completed first, without the parts of others of them.
+
+    They are the tasks that these units lead or assist, and those for which these contacts answer. If
+    ``unit_ids`` is None, they are all.
+    """
+    done = col(Task.state) == TaskState.COMPLETED
+    query = select(Task).where(done, in_view(contact_ids, unit_ids), counts_in(unit_ids))
+    return (await session.exec(query.order_by(col(Task.completed_at).desc(), col(Task.id).desc()))).all()
 
 
 async def recurring_in(session: Session, unit_ids: Collection[int] | None) -> Sequence[Task]:

@@ -141,7 +141,7 @@ async def _shown(turn: TickTurn, row: Outbox, breakdown: TaskBreakdown) -> View 
     above = Text("breakdowns.told_above", objective=short(task.objective, 60), who=who)
     made: dict[str, list[int]] = row.content["made"]
     if breakdown.undone_at is not None:
-        return View([*await _taken_back(turn.session, row), above])
+        return View(await _taken_back(turn.session, row, above))
     new = {place: await _open(turn.session, ids) for place, ids in made.items()}
     attached = await _open(turn.session, row.content["attached"])
     parts = [assigned(some, turn.now, turn.campaign, place or None) for place, some in new.items() if some]
@@ -156,12 +156,11 @@ async def _shown(turn: TickTurn, row: Outbox, breakdown: TaskBreakdown) -> View 
     return View([*lines, above], rows, [ident(one) for one in [*mine, *attached]])
 
 
-async def _taken_back(session: Session, row: Outbox) -> list[Text]:
-    """What need not be done any more, and which task stands alone again."""
+async def _taken_back(session: Session, row: Outbox, above: Text) -> list[Text]:
+    """What need not be done any more, and which task stands alone again. ``above``: of what it was a part."""
     count = sum(map(len, row.content["made"].values()))
-    lines = [Text("breakdowns.told_undone", count=count)] if count else []
-    released = await _open(session, row.content["attached"])
-    return [*lines, *map(told_released, released)]
+    lines = [Text("breakdowns.told_undone", count=count), above] if count else []
+    return [*lines, *map(told_released, await _open(session, row.content["attached"]))]
 
 
 def told_released(task: Task) -> Text:

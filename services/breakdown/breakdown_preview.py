@@ -52,7 +52,7 @@ async def shown(
         Text("tasks.card.deadline", value=due_text(task, turn.now, turn.campaign)),
         _summary(found),
         *(_line(number, one, task) for number, one in page),
-        *_nobody_lines(found),
+        *_people_lines(found),
         *differing_targets(task, breakdown_plan.target_total(task, found, there.target)),
     ]
     rows = _rows(turn, row, task, plan, found, offset)
@@ -72,7 +72,7 @@ async def shown(
 def _summary(found: Sequence[UnitProposal]) -> Text:
     counts = {fate: sum(one.fate is fate for one in found) for fate in UnitFate}
     new = counts[UnitFate.NEW] + counts[UnitFate.WHO]
-    parts = [Text("breakdowns.count.new", count=new)]
+    parts = [Text("breakdowns.count.new", count=new)] if new else []
     parts += [
         Text(f"breakdowns.count.{fate.value}", count=counts[fate])
         for fate in (UnitFate.ATTACHED, UnitFate.NOBODY, UnitFate.ELSEWHERE, UnitFate.LATER)
@@ -103,9 +103,13 @@ def _line(number: int, one: UnitProposal, task: Task) -> Text:
     return Text("breakdowns.line.new", number=number, unit=one.unit.name, parts=parts)
 
 
-def _nobody_lines(found: Sequence[UnitProposal]) -> list[Text]:
+def _people_lines(found: Sequence[UnitProposal]) -> list[Text]:
+    """Who would not hear, for they have not joined, and where nobody is."""
+    people = [one.person for one in found if one.is_new and one.person is not None]
+    waiting = sum(person.state is ContactState.NOT_ENROLLED for person in people)
+    lines = [Text("breakdowns.not_joined_count", count=waiting)] if waiting else []
     names = [one.unit.name for one in found if one.fate is UnitFate.NOBODY]
-    return [Text("breakdowns.nobody", units=names)] if names else []
+    return [*lines, Text("breakdowns.nobody", units=names)] if names else lines
 
 
 def _rows(

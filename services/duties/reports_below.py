@@ -18,11 +18,15 @@ from services.turn import TickTurn
 
 @dataclass(frozen=True, slots=True)
 class WindowBelow:
-    """A window of a task: how many of its children owe the report, and how many of these have met it."""
+    """A window of a task: how many of its children owe the report, and how many of these have met it.
+
+    ``missing``: the ids of the others.
+    """
 
     window: Window
     owed: int
     met: int
+    missing: Sequence[int] = ()
 
 
 async def standing(turn: TickTurn, task: Task) -> list[WindowBelow]:
@@ -32,7 +36,7 @@ async def standing(turn: TickTurn, task: Task) -> list[WindowBelow]:
     a window when all below it have.
     """
     one = report_windows.rhythm(task, turn.campaign)
-    if one is None or task.own_reports or task.state not in NAGGED_STATES:
+    if one is None or task.state not in NAGGED_STATES:
         return []
     every = await child_duties.rhythms_below(turn.session, ident(task))
     by_parent: dict[int, list[PartRhythm]] = {}
@@ -43,10 +47,11 @@ async def standing(turn: TickTurn, task: Task) -> list[WindowBelow]:
     known = _Known(by_parent, owed, await FiledReports.of(turn.session, list(owed), windows))
     found = []
     for window in one.last_and_open(turn.now):
-        each = [known.is_met(child, window) for child in by_parent.get(ident(task), ())]
-        told = [met for met in each if met is not None]
+        each = {child.id: known.is_met(child, window) for child in by_parent.get(ident(task), ())}
+        told = {child_id: met for child_id, met in each.items() if met is not None}
         if told:
-            found.append(WindowBelow(window, len(told), sum(told)))
+            missing = [child_id for child_id, met in told.items() if not met]
+            found.append(WindowBelow(window, len(told), sum(told.values()), missing))
     return found
 
 

@@ -32,13 +32,17 @@ class Tone(StrEnum):
 
 
 class ReminderKind(StrEnum):
-    """Which tasks the office picks by ``/remind``. Nags of the ladder have no such kind."""
+    """Which tasks somebody picks to urge by hand. Nags of the ladder have no such kind.
+
+    ``BELOW``: the parts of a task that owe a report.
+    """
 
     UNSIGNED = "unsigned"
     SILENT = "silent"
     OVERDUE = "overdue"
     UNIT = "unit"
     TASK = "task"
+    BELOW = "below"
 
 
 FEW: Final = 40

@@ -98,9 +98,10 @@ async def _what(session: Session, target: ReminderTarget) -> Text:
     if target.kind is ReminderKind.UNIT:
         unit = await session.get(Unit, known(target.subject))
         return Text("common.as_is", text=unit.name if unit else "")
-    if target.kind is ReminderKind.TASK:
+    if target.kind in {ReminderKind.TASK, ReminderKind.BELOW}:
         task = await session.get_one(Task, known(target.subject))
-        return await breakdown_rights.name_of(session, task, 60)
+        name = await breakdown_rights.name_of(session, task, 60)
+        return name if target.kind is ReminderKind.TASK else Text("remind.what.below", objective=name)
     return Text(f"remind.what.{target.kind.value}")
 
 

@@ -19,7 +19,8 @@ from rules.delivery.delivery import MessageKind
 from rules.people.roles import Role
 from rules.tasks.task_lifecycle import NAGGED_STATES
 from services import audit, outbox
-from services.access import require_office, visible_task
+from services.access import answers_for, require_office, visible_task
+from services.duties import reports_below
 from services.duties.not_reported import silent_units
 from services.duties.task_duties import ReminderKind, TaskDuty, Tone
 from services.errors import DomainError
@@ -28,7 +29,7 @@ from services.nags.manual_reminders import Reminder
 from services.people.unit_card import seen_unit
 from services.recipients import Directory
 from services.task_wording import last_day_of_pause
-from services.tasks import task_steps
+from services.tasks import breakdown_rights, task_steps
 from services.turn import TickTurn, Turn
 from services.views import TurnOutcome, say
 
@@ -99,9 +100,13 @@ async def plan(
 
 
 async def _require_right(turn: Turn, target: ReminderTarget) -> None:
-    """Raise ``DomainError`` for who may not urge about it: the office may, or who decides on the one task."""
+    """Raise ``DomainError`` for who may not urge about it: the office may, or who decides on the tasks."""
     if target.kind is ReminderKind.TASK:
         await task_steps.for_decider(turn.session, turn.actor, known(target.subject))
+    elif target.kind is ReminderKind.BELOW:
+        task = await visible_task(turn.session, turn.actor, known(target.subject))
+        if not breakdown_rights.may_break_down(turn.actor, task):
+            raise DomainError("breakdowns.not_yours")
     else:
         require_office(turn.actor)
 
@@ -138,6 +143,16 @@ async def _tasks(turn: Turn, target: ReminderTarget) -> Sequence[Task]:
             if (last := last_day_of_pause(task, turn.now, turn.campaign)) is not None:
                 raise DomainError("pauses.no_reminder", day=full_day_text(last))
             return _urgent([task])
+        case ReminderKind.BELOW:
+            task = await visible_task(turn.session, turn.actor, known(target.subject))
+            return await _unreported_below(turn, task)
+
+
+async def _unreported_below(turn: Turn, task: Task) -> list[Task]:
+    """The parts that owe a report of the last window or the open one, and on which the actor decides."""
+    windows = await reports_below.standing(turn, task)
+    found = await tasks.tasks_by_id(turn.session, {one for window in windows for one in window.missing})
+    return [part for part in found.values() if not answers_for(turn.actor, part) or turn.actor.is_office]
 
 
 async def overdue_tasks(turn: TickTurn) -> list[Task]:

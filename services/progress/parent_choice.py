@@ -33,15 +33,19 @@ async def rows(session: Session, actor: Actor, draft: Draft, task: Task) -> list
     return [[draft_button(label, "report.pick", actor.id, draft, task_id=above.id)]]
 
 
-async def lines(session: Session, draft: Draft, task: Task) -> list[Text]:
+async def lines(session: Session, actor: Actor, draft: Draft, task: Task) -> list[Text]:
     """That the report counts for the task above, or that the parts of a task are summed up without it."""
     if draft.content.get(_PART) not in {None, task.id}:
         unit = (await people.unit_names(session, [task.lead_unit_id]))[task.lead_unit_id]
         return [Text("progress.card.to_parent", unit=unit)]
-    counts = draft.report_id is None and bool(draft_changes.figures_of(draft))
-    if counts and await children.units_of(session, ident(task)):
-        return [Text("progress.card.broken_down")]
-    return []
+    if draft.report_id is not None or not draft_changes.figures_of(draft):
+        return []
+    units = await children.units_of(session, ident(task))
+    if units.isdisjoint(actor.reporting_units):
+        return [Text("progress.card.broken_down")] if units else []
+    # Their own part is over, or they came here past it.
+    unit = (await people.unit_names(session, [task.lead_unit_id]))[task.lead_unit_id]
+    return [Text("progress.card.of_another", unit=unit)]
 
 
 async def note(session: Session, draft: Draft, task: Task) -> None:

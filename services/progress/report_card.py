@@ -91,7 +91,7 @@ async def draft_view(session: Session, actor: Actor, draft: Draft) -> View:
         lines += [*_contents(draft), *split_card.sections(about, figures, by_figure)]
     else:
         lines += [Text("progress.card.task", objective=short(about[0].objective, 80))]
-        lines += await parent_choice.lines(session, draft, about[0])
+        lines += await parent_choice.lines(session, actor, draft, about[0])
         if (person := await access.place_in(session, actor, about[0])) is not None:
             who = absences.in_place(actor.contact.name, person.name)
             lines.append(Text("progress.receipt.reporter", who=who))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
@@ -122,11 +123,18 @@ async def names_of(session: Session, found: Collection[Task], most: int) -> dict
 async def units_of_parts(session: Session, actor: Actor, found: Iterable[Task]) -> dict[int, str]:
     """The lead units of the parts among some tasks, by the task's id, but for those of the reader's own unit.
 
-    A list names them: the parts of a task all have its name.
+    A list names them: the parts of a task all have its name. The reader's own is named beside such another.
     """
-    parts = [one for one in found if one.parent_id is not None and one.lead_unit_id != actor.contact.unit_id]
-    names = await unit_names(session, parts) if parts else {}
-    return {ident(one): names[one.lead_unit_id] for one in parts}
+    every = list(found)
+    names = Counter(one.objective for one in every)
+    own = actor.contact.unit_id
+    parts = [
+        one
+        for one in every
+        if one.parent_id is not None and (one.lead_unit_id != own or names[one.objective] > 1)
+    ]
+    units = await unit_names(session, parts) if parts else {}
+    return {ident(one): units[one.lead_unit_id] for one in parts}
 
 
 async def units_for(session: Session, task: Task) -> list[Unit]:

@@ -8,17 +8,20 @@ from datetime import datetime
 from typing import Final
 
 from locales import Text
-from models import people
+from models import people, tasks
 from models.db import Session, ident, row_of
 from models.people import Contact, ContactState
 from models.progress import child_counts
 from models.progress.child_counts import ChildSums
 from models.tasks import Task, children
 from reports.formats import moment_text, short
+from reports.missed_reports import window_text
 from rules.tasks.breakdown import MOST_LEVELS, ChildPart
 from rules.tasks.task_lifecycle import NAGGED_STATES, OPEN_STATES, TaskState
 from services import access, audit
 from services.access import Actor
+from services.duties import reports_below
+from services.duties.reports_below import WindowBelow
 from services.duties.task_duties import ReminderKind
 from services.errors import DomainError
 from services.task_wording import (
@@ -45,7 +48,11 @@ async def on_card(turn: Turn, task: Task, assisting: Collection[int]) -> CardPar
     if sums.counts[ChildPart.ALL]:
         lines += _below_lines(task, sums)
         sees_all = await access.scope_below(turn.session, turn.actor, task) is None
-        rows += _part_rows(turn.actor, task, sums) if sees_all else []
+        windows = await reports_below.standing(turn, task)
+        lines += [_window_line(turn, one) for one in windows]
+        if sees_all:
+            rows += _part_rows(turn.actor, task, sums)
+            rows += [[_missing_button(turn.actor, task, one)] for one in windows if one.missing]
         reopened = await _reopened_part(turn, task, sums)
         lines += reopened.lines
         rows += reopened.rows
@@ -128,7 +135,7 @@ def _below_lines(task: Task, sums: ChildSums) -> list[Text]:
     done = counts[ChildPart.COMPLETED] == counts[ChildPart.ALL]
     if done and task.state in NAGGED_STATES and task.frequency is not None and not task.own_reports:
         lines.append(Text("children.nobody_reports"))
-    return [*lines, *differing_targets(task, sums.target)]
+    return [*lines, *(differing_targets(task, sums.target) if task.state in OPEN_STATES else ())]
 
 
 def _part_rows(actor: Actor, task: Task, sums: ChildSums) -> list[list[ButtonSpec]]:
@@ -146,6 +153,19 @@ def _part_rows(actor: Actor, task: Task, sums: ChildSums) -> list[list[ButtonSpe
         for part in there
     ]
     return [made[at : at + _A_ROW] for at in range(0, len(made), _A_ROW)]
+
+
+def _window_line(turn: Turn, one: WindowBelow) -> Text:
+    """How a window stands below the task."""
+    key = "windows.below_closed" if one.window.is_late(turn.now) else "windows.below"
+    closes = moment_text(one.window.closes, turn.campaign.zone)
+    return Text(key, window=window_text(one.window.key), met=one.met, owed=one.owed, closes=closes)
+
+
+def _missing_button(actor: Actor, task: Task, one: WindowBelow) -> ButtonSpec:
+    """The button to those that have not met the window."""
+    label = Text("children.missing_button", window=window_text(one.window.key), count=len(one.missing))
+    return button(label, "child.missing", actor.id, task_id=task.id, window=one.window.key)
 
 
 async def _able_row(
@@ -173,33 +193,72 @@ async def _able_row(
 
 async def list_view(turn: Turn, task_id: int, part: ChildPart, *, offset: int = 0) -> View:
     """The children in a part, page by page: unit, person, state, and a button to the card of each."""
-    task = await access.visible_task(turn.session, turn.actor, task_id)
-    if await access.scope_below(turn.session, turn.actor, task) is not None:
-        raise DomainError("tasks.not_yours")
+    task = await _with_all_parts(turn, task_id)
     sums = await child_counts.child_sums(turn.session, task_id, turn.today)
     count = sums.counts[part]
     offset = offset if offset < count else 0
     page = await child_counts.children_in(
         turn.session, task_id, part, turn.today, offset=offset, limit=LISTED
     )
-    shown = list(page)
+    title = Text(f"children.title.{part.value}", count=count, objective=short(task.objective, 60))
+    turning = paging("child.list", turn.actor.id, offset, count, task_id=task_id, part=part)
+    return await _listed(turn, task_id, title, page, offset, turning)
+
+
+async def missing_view(turn: Turn, task_id: int, window: str, *, offset: int = 0) -> View:
+    """The children that have not met a window of the task, page by page, and a button to urge them all.
+
+    ``window``: its key. One that is over since is no longer shown.
+    """
+    task = await _with_all_parts(turn, task_id)
+    there = {one.window.key: one.missing for one in await reports_below.standing(turn, task)}
+    missing = there.get(window, ())
+    offset = offset if offset < len(missing) else 0
+    found = await tasks.tasks_by_id(turn.session, missing[offset : offset + LISTED])
+    values = {"window": window_text(window), "count": len(missing), "objective": short(task.objective, 60)}
+    turning = paging("child.missing", turn.actor.id, offset, len(missing), task_id=task_id, window=window)
+    if missing and breakdown_rights.may_break_down(turn.actor, task):
+        about = {"kind": ReminderKind.BELOW, "subject": task_id}
+        turning.append([button("children.remind_all_button", "remind.preview", turn.actor.id, **about)])
+    return await _listed(
+        turn, task_id, Text("children.missing_title", **values), list(found.values()), offset, turning
+    )
+
+
+async def _with_all_parts(turn: Turn, task_id: int) -> Task:
+    """The task; ``DomainError``: they may not see all that lies below it."""
+    task = await access.visible_task(turn.session, turn.actor, task_id)
+    if await access.scope_below(turn.session, turn.actor, task) is not None:
+        raise DomainError("tasks.not_yours")
+    return task
+
+
+async def _listed(
+    turn: Turn,
+    task_id: int,
+    title: Text,
+    shown: Sequence[Task],
+    offset: int,
+    turning: Sequence[Sequence[ButtonSpec]],
+) -> View:
+    """A page of children, with the way back to the task above. ``turning``: the rows of buttons between."""
     names = await breakdown_rights.unit_names(turn.session, shown)
     ids = {child.responsible_id for child in shown if child.responsible_id is not None}
     people_by_id = await people.contacts_by_id(turn.session, ids)
-    title = Text(f"children.title.{part.value}", count=count, objective=short(task.objective, 60))
+    late = await child_counts.late_below(turn.session, [ident(child) for child in shown], turn.today)
     lines, rows = [title], []
     for number, child in enumerate(shown, offset + 1):
-        person = row_of(people_by_id, child.responsible_id)
-        lines.append(_line(turn, number, child, names[child.lead_unit_id], person))
-        rows.append([card_button(turn.actor, number, child, names[child.lead_unit_id])])
+        person, unit = row_of(people_by_id, child.responsible_id), names[child.lead_unit_id]
+        lines.append(_line(turn, number, child, unit, person, late.get(ident(child), 0)))
+        rows.append([card_button(turn.actor, number, child, unit)])
     if not shown:
         lines.append(Text("children.none"))
-    rows += paging("child.list", turn.actor.id, offset, count, task_id=task_id, part=part)
+    rows += map(list, turning)
     rows.append([button("children.parent_button", "task.card", turn.actor.id, task_id=task_id)])
     return View(lines, rows, [task_id, *(ident(child) for child in shown)])
 
 
-def _line(turn: Turn, number: int, child: Task, unit: str, person: Contact | None) -> Text:
+def _line(turn: Turn, number: int, child: Task, unit: str, person: Contact | None, late_below: int) -> Text:
     """Who has not joined is marked: they have not read what they do not sign for."""
     joined = person is None or person.state is not ContactState.NOT_ENROLLED
     name = Text("common.as_is" if joined else "breakdowns.not_joined", text=child.responsible_person)
@@ -209,7 +268,7 @@ def _line(turn: Turn, number: int, child: Task, unit: str, person: Contact | Non
         lamp=lamp_text(child, turn.now, turn.campaign),
         unit=unit,
         person=name,
-        state=marked(state_text(child, turn.now, turn.campaign), child, turn.now, turn.campaign),
+        state=marked(state_text(child, turn.now, turn.campaign), child, turn.now, turn.campaign, late_below),
     )
 
 

@@ -17,7 +17,7 @@ from rules.tasks.task_lifecycle import NAGGED_STATES
 from services import access, audit, questions
 from services.errors import DomainError
 from services.reasons import REASON_LIMIT, named_reason, reason_rows, written_reason
-from services.tasks import completion, explanation_card, task_card
+from services.tasks import completion, deciders, explanation_card, task_card
 from services.turn import Turn
 from services.views import TurnOutcome, View
 
@@ -36,7 +36,9 @@ async def start(turn: Turn, task_id: int) -> TurnOutcome:
     rows = reason_rows(turn.actor, labels, "explain.decide", said)
     await questions.ask_here(turn, "explain.reason", said)
     lines = [
-        Text("explanations.title", objective=short(task.objective, 80)),
+        Text(
+            "explanations.title", objective=short(task.objective, 80), who=await deciders.name_of(turn, task)
+        ),
         *task_card.demand_lines(task, turn.now, turn.campaign)[:1],
         Text("extensions.choose_reason", limit=REASON_LIMIT),
     ]

@@ -9,14 +9,15 @@ from typing import Final
 
 from locales import Text, plain
 from models import tasks
-from models.db import ident
-from models.tasks import Task
+from models.db import ident, row_of
+from models.tasks import Task, counted_tasks
 from reports.formats import full_day_text, short, stamp
 from services import exports
 from services.access import require_office
 from services.campaign import Campaign
 from services.directory_names import DirectoryNames
 from services.task_wording import card_button, due_text
+from services.tasks import breakdown_rights
 from services.turn import Turn
 from services.views import LISTED, View, button, paging
 
@@ -28,16 +29,20 @@ COLUMNS: Final = (
 
 
 async def list_view(turn: Turn, *, offset: int = 0) -> View:
-    """``/done``: the completed tasks that the reader may see, the last one first, page by page."""
-    found = await tasks.completed_tasks(turn.session, turn.actor.duties, turn.actor.scope)
+    """``/done``: the completed tasks that the reader may see, the last one first, page by page.
+
+    As in a tally, the parts of a task do not count beside it.
+    """
+    found = await counted_tasks.completed_in_view(turn.session, turn.actor.duties, turn.actor.scope)
     if not found:
         return View([Text("done.none")])
     names = await DirectoryNames.load(turn.session)
     lines, rows = [Text("done.title", count=len(found))], []
     shown = found[offset : offset + LISTED]
+    units = await breakdown_rights.units_of_parts(turn.session, turn.actor, shown)
     for number, task in enumerate(shown, offset + 1):
         lines.append(_line(number, task, names, turn.campaign))
-        rows.append([card_button(turn.actor, number, task)])
+        rows.append([card_button(turn.actor, number, task, row_of(units, task.id))])
     rows += paging("done.list", turn.actor.id, offset, len(found))
     if turn.actor.is_office:
         rows.append([button("done.export_button", "done.export", turn.actor.id)])
@@ -59,7 +64,7 @@ def _line(number: int, task: Task, names: DirectoryNames, campaign: Campaign) ->
 async def export(turn: Turn) -> View:
     """The whole list as a sheet, for the office."""
     require_office(turn.actor)
-    found = await tasks.completed_tasks(turn.session, turn.actor.duties, turn.actor.scope)
+    found = await counted_tasks.completed_in_view(turn.session, turn.actor.duties, turn.actor.scope)
     locale = turn.actor.contact.locale or turn.campaign.locale
     heads = [(plain(Text(f"done.column.{name}"), locale), width) for name, width in COLUMNS]
     title = plain(Text("done.file", day=turn.today.isoformat()), locale)

@@ -23,7 +23,7 @@ from rules.tasks.task_lifecycle import OPEN_STATES, TaskState
 from services import absences, access, audit
 from services.access import Actor
 from services.campaign import Campaign
-from services.duties import report_windows, reports_below, task_duties
+from services.duties import report_windows, task_duties
 from services.duties.filed_reports import FiledReports
 from services.task_wording import due_text, is_signing_overdue, lamp_text, report_words, zero_button
 from services.tasks import (
@@ -212,7 +212,7 @@ def _figure_line(metric: _Shared, total: Decimal, target: Target | None = None) 
 async def _window_lines(turn: TickTurn, task: Task) -> list[Text]:
     """For a recurring task: what was missed last, and whether the present window's report has come."""
     if not task.own_reports:
-        return await _lines_below(turn, task)
+        return []
     known = report_windows.current([task], turn.now, turn.campaign).get(ident(task), [])
     filed = await FiledReports.of(turn.session, [ident(task)], known)
     lines = []
@@ -224,17 +224,6 @@ async def _window_lines(turn: TickTurn, task: Task) -> list[Text]:
             key = "windows.missed" if window.is_late(turn.now) else "windows.open"
         closes = moment_text(window.closes, turn.campaign.zone)
         lines.append(Text(key, window=window_text(window.key), closes=closes))
-    return lines
-
-
-async def _lines_below(turn: TickTurn, task: Task) -> list[Text]:
-    """How the last window and the present one stand below a task whose children report in its place."""
-    lines = []
-    for one in await reports_below.standing(turn, task):
-        key = "windows.below_closed" if one.window.is_late(turn.now) else "windows.below"
-        closes = moment_text(one.window.closes, turn.campaign.zone)
-        shown = {"window": window_text(one.window.key), "met": one.met, "owed": one.owed, "closes": closes}
-        lines.append(Text(key, **shown))
     return lines
 
 

@@ -83,7 +83,7 @@ def _list_ends(actor: Actor, found: Sequence[Task], waits: AwaitedAnswer | None)
     For the office, its waiting submissions and the 销号清单.
     """
     rows = []
-    if actor.reports and found and waits is None:
+    if actor.reports and waits is None and any(task.own_reports for task in found):
         rows.append([button("progress.zero_button.daily", "report.zero", actor.id)])
     if actor.is_office:
         mine = [task for task in found if task.parent_id is None]

@@ -196,3 +196,53 @@ async def test_a_list_counts_what_is_late_below(tiers: TierChats) -> None:
         assert says("tasks.mark.late_below", count=2) in listed.text, "as its card counts them"
     tiers.chats.clock.moment -= timedelta(days=3)
     assert "下级逾期" not in (await tiers.chats.say(tiers.person("局"), "/tasks")).text
+
+
+async def test_the_decider_sees_who_has_not_reported_and_urges_them_all(tiers: TierChats) -> None:
+    await files(tiers, "西山", "今天清运垃圾12车")
+    await tiers.chats.post()
+    card = await tiers.card("局")
+    listed = await tiers.press("局", card, says("children.missing_button", window="12月15日", count=3))
+    assert "12月15日未报 3 项" in listed.text
+    assert "西山村" not in listed.text
+    assert {"1. 东山村", "2. 南山村", "3. 北山村"} <= {*listed.labels()}
+    preview = await tiers.press("局", listed, says("children.remind_all_button"))
+    assert says("remind.people", count=3) in preview.text
+    await tiers.press("局", preview, says("remind.send_button", count=3))
+    told = {one.chat_id: one.text for one in await tiers.chats.post()}
+    assert told.keys() == {tiers.accounts[name] for name in ("东山", "南山甲", "北山")}
+    assert all("农业农村局 农业张提醒" in text and WASTE in text for text in told.values())
+    await tiers.press("局", preview, says("remind.send_button", count=3))
+    assert not await tiers.chats.post(), "nobody is urged twice"
+
+
+async def test_others_neither_see_nor_urge_them(tiers: TierChats) -> None:
+    """A village that assists sees the card of the whole, and nothing of the other villages."""
+    found = await tiers.chats.say(tiers.person("西山"), f"/find {WASTE}")
+    card = await tiers.press("西山", found, "1. ")
+    if "责任单位：农业农村局" not in card.text:
+        card = await tiers.press("西山", found, "2. ")
+    assert not [label for label in card.labels() if "未报" in label]
+    leader = await tiers.card("局长")
+    listed = await tiers.press("局长", leader, says("children.missing_button", window="12月15日", count=4))
+    assert says("children.remind_all_button") not in listed.labels(), "a leader looks"
+
+
+async def test_with_own_reports_the_card_counts_the_parts_too(tiers: TierChats) -> None:
+    card = await tiers.press("局", await tiers.card("局"), says("breakdowns.own_on_button"))
+    assert "下级 0/4 已报" in card.text
+    assert "12月15日尚未报告" in card.text
+
+
+async def test_the_list_of_completed_tasks_counts_as_the_tally_does(chats: Chats, database: Database) -> None:
+    tiers = await _street(chats, database)
+    async with tiers.database.transaction() as session:
+        for part in (await session.exec(select(Task).where(Task.parent_id == tiers.streets))).all():
+            part.state, part.completed_at = TaskState.COMPLETED, NOW
+    assert says("done.none") in (await tiers.chats.say(tiers.person("创城办"), "/done")).text
+    own = await tiers.chats.say(tiers.person("西山"), "/done")
+    assert "共 1 项" in own.text
+    async with tiers.database.transaction() as session:
+        whole = await session.get_one(Task, tiers.streets)
+        whole.state, whole.completed_at = TaskState.COMPLETED, NOW
+    assert "共 1 项" in (await tiers.chats.say(tiers.person("创城办"), "/done")).text

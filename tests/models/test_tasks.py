@@ -71,7 +71,7 @@ async def test_which_states_are_open(session: Session, roster: Roster, town: Tow
     assert names(await tasks.open_tasks(session)) == in_order
     assert names(await tasks.open_tasks_of_contact(session, [id_of(town.person)])) == in_order
     assert names(await counted_tasks.tasks_in(session, None)) == [state.value for state in TaskState]
-    assert names(await tasks.completed_tasks(session, [], None)) == ["completed"]
+    assert names(await counted_tasks.completed_in_view(session, [], None)) == ["completed"]
 
 
 async def test_on_which_recurring_tasks_reports_are_expected(
@@ -116,8 +116,10 @@ async def test_what_a_reader_sees_of_completed_tasks(
     assisting = (town.third, town.ours) if how == "assist" else (town.third,)
     await roster.task(unit, "任务", DAY, responsible, assisting=assisting, state=TaskState.COMPLETED)
     theirs = [id_of(town.person)]
-    assert names(await tasks.completed_tasks(session, theirs, town.our_ids)) == (["任务"] if seen else [])
-    assert names(await tasks.completed_tasks(session, [], None)) == ["任务"]
+    assert names(await counted_tasks.completed_in_view(session, theirs, town.our_ids)) == (
+        ["任务"] if seen else []
+    )
+    assert names(await counted_tasks.completed_in_view(session, [], None)) == ["任务"]
 
 
 async def test_who_has_no_unit_sees_what_they_answer_for(
@@ -125,8 +127,8 @@ async def test_who_has_no_unit_sees_what_they_answer_for(
 ) -> None:
     await roster.task(town.ours, "他的", DAY, town.person, state=TaskState.COMPLETED)
     await roster.task(town.ours, "别人的", DAY, state=TaskState.COMPLETED)
-    assert names(await tasks.completed_tasks(session, [id_of(town.person)], [])) == ["他的"]
-    assert names(await tasks.completed_tasks(session, [], [])) == []
+    assert names(await counted_tasks.completed_in_view(session, [id_of(town.person)], [])) == ["他的"]
+    assert names(await counted_tasks.completed_in_view(session, [], [])) == []
 
 
 async def test_the_last_completed_comes_first(
@@ -136,7 +138,7 @@ async def test_the_last_completed_comes_first(
         task = await roster.task(town.ours, name, DAY, state=TaskState.COMPLETED)
         task.completed_at = now + timedelta(hours=hours)
     await roster.task(town.ours, "未完成", DAY)
-    found = names(await tasks.completed_tasks(session, [], None))
+    found = names(await counted_tasks.completed_in_view(session, [], None))
     assert found == ["同时二", "同时一", "中", "早"]
 
 

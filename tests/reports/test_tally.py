@@ -311,6 +311,8 @@ def test_what_is_late_or_missing_below_is_news_for_a_leader() -> None:
     assert says_something(replace(QUIET, reports=0, reports_below=missing))
     all_there = ReportsBelow([BelowLine("清运垃圾", 4, 4)], 1)
     assert not says_something(replace(QUIET, reports=0, reports_below=all_there))
+    added = BelowLine("清运垃圾", 4, 4, [TaskQuantity(1, "清运垃圾", "车", Decimal(36), approx=False)])
+    assert says_something(replace(QUIET, reports=0, reports_below=ReportsBelow([added], 1)))
 
 
 def test_lines_below_end_in_a_count_and_brief_ones_earlier() -> None:

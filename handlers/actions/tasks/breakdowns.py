@@ -21,6 +21,7 @@ from services.tasks import children_card
 
 ACTIONS: Final[Mapping[str, Binding]] = {
     "child.list": opens(children_card.list_view),
+    "child.missing": opens(children_card.missing_view),
     # A message of its own: the card stays, to be read while choosing.
     "breakdown.start": says(unit_choice.start),
     "breakdown.toggle": replaces(unit_choice.toggle),

@@ -15,7 +15,7 @@ from services.tasks import completion, strike_off_list, task_card, task_history,
 
 async def _acknowledge_all(work: Work, actor: Actor, *, task_ids: Sequence[int]) -> None:
     new = await task_steps.acknowledge(work.turn(actor), task_ids)
-    work.flash(Text("tasks.acknowledged_count", count=new) if new else Text("tasks.acknowledged_before"))
+    work.flash(Text("tasks.acknowledged_count", count=new) if new else Text("tasks.nothing_to_sign"))
     work.replace(await task_lists.list_view(work.turn(actor)))
 
 

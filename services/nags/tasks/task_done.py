@@ -101,7 +101,7 @@ def _is_reported(line: TaskDuty, asked: ReminderKind | None, duties: DutyStandin
     That a window is over, or that a later one has a report, is no report on it. A row of missed windows ends
     with any report.
     """
-    if asked is ReminderKind.SILENT:
+    if asked in {ReminderKind.SILENT, ReminderKind.BELOW}:
         return line.task_id in since.tasks
     rows = [one for one in line.owed if one[0] == DutyKind.REPORT and not is_window(one[1])]
     windows = _windows_of(line)

@@ -15,7 +15,7 @@ from locales import Text
 from models import nags, people, tasks, ticks
 from models.db import ident
 from models.nags import BELOW, NagReason, nag_waits
-from models.tasks import Task
+from models.tasks import Task, children
 from reports.formats import full_day_text
 from rules.tasks.task_extensions import LONGEST_PAUSE, may_pause_until
 from rules.tasks.task_lifecycle import NAGGED_STATES, TaskEvent
@@ -61,6 +61,8 @@ async def start(turn: Turn, matter: PauseMatter) -> TurnOutcome:
         rows.append([button(label, "pause.reason", turn.actor.id, **chosen)])
     await questions.ask_here(turn, "pause.day", arguments_of(matter))
     lines = [*await _title(turn, task), Text("pauses.choose_day", most=LONGEST_PAUSE)]
+    if count := (await children.open_numbers(turn.session, [matter.task_id])).get(matter.task_id):
+        lines.insert(1, Text("pauses.parts_go_on", count=count))
     back = [task_button("completion.back_button", "task.show", turn.actor, task)]
     return TurnOutcome(View(lines, [*rows, back], [matter.task_id]))
 

@@ -65,6 +65,7 @@ NAMED = {
     "task.submit": "submit",
     "extension.start": "extension",
     "extension.review": "extension asked",
+    "child.missing": "missing",
     "child.release": "release",
     "child.verified": "verify",
     "report.zero": "zero",
