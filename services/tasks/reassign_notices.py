@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from locales import Text
-from models.db import Session, ident
+from models.db import Session, ident, row_of
 from models.people import Contact
 from models.tasks import Task, children
 from reports.formats import day_text, short
@@ -81,8 +81,10 @@ async def tell(
     key = f"{moves[0].task.id}:{turn.now.isoformat()}"
     remark = [Text("reassign.reason", reason=reason)] if reason else []
     numbers = await children.open_numbers(turn.session, [ident(move.task) for move in moves])
+    above = await children.parents_by_id(turn.session, [move.task for move in moves])
     for reader, instead_of, parts in _by_reader(directory, moves):
-        told = [*_parts_lines(numbers, [move.task for move in parts]), *remark]
+        mine = [move.task for move in parts]
+        told = [*_above_lines(above, mine, directory), *_parts_lines(numbers, mine), *remark]
         view = _together(_order(parts, reader, instead_of, told, turn.now, turn.campaign), also.to)
         await outbox.enqueue(
             turn.session,
@@ -109,6 +111,22 @@ def _parts_lines(numbers: Mapping[int, int], found: Sequence[Task]) -> list[Text
     return [
         Text("reassign.with_parts", objective=short(task.objective, 40), count=numbers[task_id])
         for task_id, task in mine.items()
+    ]
+
+
+def _above_lines(above: Mapping[int, Task], found: Sequence[Task], directory: Directory) -> list[Text]:
+    """The tasks of which these are parts, each once, with who decides on them; of many nothing is said."""
+    parents = {ident(over): over for one in found if (over := row_of(above, one.parent_id)) is not None}
+    if len(parents) > _NAMED:
+        return []
+    return [
+        Text(
+            "children.above",
+            objective=short(one.objective, 60),
+            unit=directory.unit_names[one.lead_unit_id],
+            person=one.responsible_person,
+        )
+        for one in parents.values()
     ]
 
 

@@ -46,8 +46,7 @@ async def card(turn: Turn, task_id: int) -> View:
     """A task's card with the buttons that its reader may press now."""
     task, assisting = await access.task_with_assisting(turn.session, turn.actor, task_id)
     family = await children_card.on_card(turn, task, assisting)
-    decides = await access.decides_on(turn.session, turn.actor, task)
-    fixed = task.state is TaskState.COMPLETED and await children.is_below_cancelled(turn.session, task)
+    rights = await _rights(turn, task)
     decision = await last_decision(turn.session, task_id)
     reports = await progress.last_reports(turn.session, task_id)
     measured = await measure(turn.session, task)
@@ -67,9 +66,7 @@ async def card(turn: Turn, task_id: int) -> View:
     parts = [await part.on_card(turn, task) for part in (explanation_card, extension_card, pause_card)]
     blank = await blank_reports.last_blank(turn, task_id)
     version = TaskVersion(seen_of(decision), measured.mark)
-    rows = _buttons(
-        turn.actor, task, assisting, version, decision, blank.buttons, decides=decides, fixed=fixed
-    )
+    rows = _buttons(turn.actor, task, assisting, version, decision, blank.buttons, rights)
     nagging = await _nag_row(turn, task)
     rows = [
         *offered.answers,
@@ -81,6 +78,28 @@ async def card(turn: Turn, task_id: int) -> View:
     ]
     added = [line for part in parts for line in part.lines]
     return View([*lines, *added, *offered.lines], rows, [task_id])
+
+
+@dataclass(frozen=True, slots=True)
+class CardRights:
+    """What its reader may do beside reporting.
+
+    ``fixed``: nothing can be decided on the task any more. ``looks``: they may open its sources.
+    """
+
+    decides: bool
+    fixed: bool
+    looks: bool
+
+
+async def _rights(turn: Turn, task: Task) -> CardRights:
+    actor = turn.actor
+    decides = await access.decides_on(turn.session, actor, task)
+    fixed = task.state is TaskState.COMPLETED and await children.is_below_cancelled(turn.session, task)
+    above = await children.ancestors(turn.session, task)
+    oversees = actor.scope is None or actor.is_leader
+    looks = oversees or decides or any(access.answers_for(actor, one) for one in above)
+    return CardRights(decides, fixed, looks)
 
 
 async def _nag_row(turn: Turn, task: Task) -> list[ButtonSpec]:
@@ -252,11 +271,8 @@ def _buttons(
     seen: TaskVersion,
     decision: Audit | None,
     blank: Sequence[ButtonSpec],
-    *,
-    decides: bool,
-    fixed: bool,
+    rights: CardRights,
 ) -> list[list[ButtonSpec]]:
-    """``fixed``: nothing can be decided on it any more."""
     about = partial(task_button, actor=actor, task=task)
     rows: list[list[ButtonSpec]] = []
     is_open = task.state in OPEN_STATES
@@ -271,9 +287,9 @@ def _buttons(
             rows.append([about("tasks.submit_button", "task.submit")])
         elif signs and decision is not None and is_own(actor, decision):
             rows.append([about("completion.withdraw_button", "task.withdraw", seen=seen.decision)])
-    if decides and not fixed:
+    if rights.decides and not rights.fixed:
         rows += decision_rows(actor, task, seen)
-    if actor.scope is None or actor.is_leader or decides or access.may_report(actor, task, assisting):
+    if rights.looks or access.may_report(actor, task, assisting):
         rows.append(
             [
                 about("tasks.sources_button", "task.sources"),
@@ -281,7 +297,7 @@ def _buttons(
             ]
         )
     last = [about("tasks.history_button", "task.history")]
-    if decides and is_open:
+    if rights.decides and is_open:
         last.append(about("reassign.button", "reassign.start"))
         # It stands apart from 办结, asks for a reason and asks again, because it cannot be undone.
         last.append(about("tasks.cancel_button", "task.cancel", seen=seen.decision))

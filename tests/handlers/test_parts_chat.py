@@ -176,6 +176,17 @@ async def test_later_words_are_not_added_to_those_about_a_task_that_is_over(
     assert ("12车" in card.text) is glued
 
 
+async def test_who_takes_a_part_over_reads_what_it_is_a_part_of(tiers: TierChats) -> None:
+    listed = await tiers.press("局", await tiers.card("局"), says("children.button.all", count=4))
+    card = await tiers.press("局", listed, "3. 南山村")
+    choice = await tiers.press("局", card, says("reassign.button"))
+    preview = await tiers.press("局", choice, "南山乙")
+    await tiers.press("局", preview, says("reassign.confirm_button"))
+    told = {one.chat_id: one.text for one in await tiers.chats.post()}
+    above = says("children.above", objective=WASTE, unit="农业农村局", person="农业张")
+    assert above in told[tiers.accounts["南山乙"]]
+
+
 async def test_a_unit_that_has_the_part_already_is_refused_at_once(tiers: TierChats) -> None:
     listed = await tiers.press("局", await tiers.card("局"), says("children.button.all", count=4))
     card = await tiers.press("局", listed, "1. 西山村")

@@ -246,3 +246,19 @@ async def test_the_list_of_completed_tasks_counts_as_the_tally_does(chats: Chats
         whole = await session.get_one(Task, tiers.streets)
         whole.state, whole.completed_at = TaskState.COMPLETED, NOW
     assert "共 1 项" in (await tiers.chats.say(tiers.person("创城办"), "/done")).text
+
+
+async def test_who_broke_the_whole_down_sees_what_parts_of_parts_rest_on(
+    chats: Chats, database: Database
+) -> None:
+    tiers = await _street(chats, database)
+    async with tiers.database.transaction() as session:
+        (await session.get_one(Task, tiers.streets)).parent_id = tiers.waste
+        for part in (await session.exec(select(Task).where(Task.parent_id == tiers.streets))).all()[:1]:
+            part.deadline = date(2026, 12, 14)
+    listed = await tiers.press("局", await tiers.card("局"), says("children.button.all", count=1))
+    assert says("tasks.mark.late_below", count=1) in listed.text
+    street = await tiers.press("局", listed, "1. 东城街道")
+    lower = await tiers.press("局", street, says("children.button.all", count=4))
+    card = await tiers.press("局", lower, "西山村")
+    assert {says("tasks.sources_button"), says("tasks.evidence_button")} <= {*card.labels()}
