@@ -135,6 +135,22 @@ async def test_what_was_missed_before_it_was_broken_down_stays_missed(
     assert row.cycle == "2026-12-16~", "the row of missed days begins when it reports by itself again"
 
 
+async def test_an_older_button_says_no_zero_report_for_the_children(
+    session: Session, roster: Roster, local: Local, campaign: Campaign
+) -> None:
+    """For a window that the lead owed before the task was broken down it still may."""
+    family = await family_of(roster, local(12, 14, 1))
+    family.task.created_at = family.task.assigned_at = local(12, 9, 1)
+    turn = turn_for(session, family.decider, local(12, 14, 20), campaign)
+    answers = {
+        key: await zero_reports.of_window(turn, family.task_id, key) for key in ("2026-12-14", "2026-12-11")
+    }
+    assert [answer.lines[0].key for answer in answers.values()] == [
+        "progress.zero.below_reports",
+        "progress.zero.taken_for",
+    ]
+
+
 @pytest.mark.parametrize("switches", [(), (10,), (10, 14), (10, 14, 16), (10, 14, 16, 18)])
 async def test_a_day_is_owed_as_it_was_then(
     session: Session, roster: Roster, local: Local, campaign: Campaign, switches: Sequence[int]
