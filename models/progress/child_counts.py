@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
@@ -15,7 +15,7 @@ from models.columns import from_scaled, scaled
 from models.db import Session
 from models.progress import ProgressReport
 from models.progress.zero_covers import ZeroCover
-from models.tasks import Task
+from models.tasks import Task, children
 from rules.tasks.breakdown import ChildPart
 from rules.tasks.task_lifecycle import OPEN_STATES, TaskState
 
@@ -86,12 +86,7 @@ async def child_sums(session: Session, task_id: int, today: date) -> ChildSums:
 
 async def late_below(session: Session, task_ids: Collection[int], today: date) -> dict[int, int]:
     """How many children of each of these tasks are overdue; those without any are left out."""
-    query: sa.Select[*tuple[Any, ...]] = sa.select(
-        col(Task.parent_id).label("above"), sa.func.count().label("late")
-    )
-    late = (col(Task.parent_id).in_(task_ids), _PARTS[ChildPart.OVERDUE])
-    rows = await session.execute(query.where(*late).group_by(col(Task.parent_id)), {"today": today})
-    return {row.above: row.late for row in rows}
+    return await children.numbers(session, task_ids, _PARTS[ChildPart.OVERDUE], today=today)
 
 
 async def report_numbers(session: Session, task_ids: Collection[int]) -> dict[int, int]:

@@ -76,13 +76,23 @@ async def children_of_each(session: Session, task_ids: Collection[int]) -> dict[
     return found
 
 
+async def numbers(
+    session: Session, task_ids: Collection[int], holds: sa.ColumnElement[bool], **values: object
+) -> dict[int, int]:
+    """Of how many children of each of these tasks something holds; those without any are left out.
+
+    ``values``: of its bound parameters.
+    """
+    query: sa.Select[*tuple[Any, ...]] = sa.select(
+        col(Task.parent_id).label("above"), sa.func.count().label("number")
+    )
+    query = query.where(col(Task.parent_id).in_(task_ids), holds).group_by(col(Task.parent_id))
+    return {row.above: row.number for row in await session.execute(query, values)}
+
+
 async def open_numbers(session: Session, task_ids: Collection[int]) -> dict[int, int]:
     """How many open children each of these tasks has; those without any are left out."""
-    query: sa.Select[*tuple[Any, ...]] = sa.select(
-        col(Task.parent_id).label("above"), sa.func.count().label("open")
-    )
-    query = query.where(col(Task.parent_id).in_(task_ids), col(Task.state).in_(OPEN_STATES))
-    return {row.above: row.open for row in await session.execute(query.group_by(col(Task.parent_id)))}
+    return await numbers(session, task_ids, col(Task.state).in_(OPEN_STATES))
 
 
 async def child_ids(session: Session, task_ids: Collection[int]) -> set[int]:

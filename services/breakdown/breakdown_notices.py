@@ -60,17 +60,22 @@ async def promise(turn: Turn, row: TaskBreakdown) -> None:
     row.told = [ident(one.contact) for one in news]
     turn.session.add(row)
     await turn.session.flush()
-    await tell_owner(turn, row, "breakdowns.owner_told", len(row.made) + len(row.attached))
+    await tell_owner(turn, row, "breakdowns.owner_told")
 
 
-async def tell_owner(turn: Turn, row: TaskBreakdown, key: str, count: int) -> int | None:
+async def tell_owner(turn: Turn, row: TaskBreakdown, key: str) -> int | None:
     """Tell the 责任人 of a task, or their deputy, that somebody else has changed what they owe themselves.
 
     Returns who was told.
     """
     task = await turn.session.get_one(Task, row.task_id)
-    line = Text(key, who=turn.actor.contact.name, objective=short(task.objective, 60), count=count)
-    return await tell_person(turn, task, line, f"{key}:{row.id}")
+    return await tell_person(turn, task, _changed(turn, row, task, key), f"{key}:{row.id}")
+
+
+def _changed(turn: Turn, row: TaskBreakdown, task: Task, key: str) -> Text:
+    """That the actor has broken the task down, or has taken that back."""
+    count = len(row.made) + len(row.attached)
+    return Text(key, who=turn.actor.contact.name, objective=short(task.objective, 60), count=count)
 
 
 async def tell_person(turn: Turn, task: Task, line: Text, dedupe: str) -> int | None:
@@ -187,12 +192,9 @@ async def take_back(turn: Turn, row: TaskBreakdown) -> None:
     keys = [_key(row, contact_id) for contact_id in row.told]
     for outbox_id in (await messages.ids_of_keys(turn.session, keys)).values():
         await live_messages.touch_live(turn.session, LiveKind.BREAKDOWN, outbox_id)
-    count = len(row.made) + len(row.attached)
-    told = await tell_owner(turn, row, "breakdowns.owner_told_undone", count)
+    told = await tell_owner(turn, row, "breakdowns.owner_told_undone")
     maker = await turn.session.get(Contact, row.contact_id)
-    if maker is None or not maker.reachable or ident(maker) in {turn.actor.id, told}:
-        return
-    task = await turn.session.get_one(Task, row.task_id)
-    who, objective = turn.actor.contact.name, short(task.objective, 60)
-    line = Text("breakdowns.maker_told_undone", who=who, objective=objective, count=count)
-    await _tell(turn, task, line, f"breakdowns.undone:{row.id}", maker)
+    if maker is not None and maker.reachable and ident(maker) not in {turn.actor.id, told}:
+        task = await turn.session.get_one(Task, row.task_id)
+        line = _changed(turn, row, task, "breakdowns.maker_told_undone")
+        await _tell(turn, task, line, f"breakdowns.undone:{row.id}", maker)

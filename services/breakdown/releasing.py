@@ -30,15 +30,15 @@ DETACH: Final = "detach"
 async def ask(turn: Turn, task_id: int) -> TurnOutcome:
     """解除归入 was pressed: say what comes of it, and ask."""
     task = await for_decider(turn.session, turn.actor, task_id)
-    above = await _above(turn, task)
-    if above is None:
+    joined = await _joined(turn, task)
+    if joined is None:
         return await completion.refused(turn, task_id, Text("breakdowns.not_attached"))
+    above, how = joined
     lines = [
         Text("breakdowns.release_title", task=await breakdown_rights.name_of(turn.session, task, 80)),
         Text("breakdowns.release_ask", above=short(above.objective, 60)),
     ]
-    joined = (await audit_log.last_of_each(turn.session, "task", [task_id], ATTACH))[0]
-    if (own := _own_frequency(task, above, joined)) is not task.frequency:
+    if (own := _own_frequency(task, above, how)) is not task.frequency:
         lines.insert(1, Text("breakdowns.release_reports", reports=breakdown_notices.rhythm_text(own)))
     confirm = task_button("breakdowns.release_now_button", "child.release_now", turn.actor, task)
     back = task_button("completion.back_button", "task.show", turn.actor, task)
@@ -52,9 +52,10 @@ async def release(turn: Turn, task_id: int) -> TurnOutcome:
     family = {task_id, *lower, *([] if known.parent_id is None else [known.parent_id])}
     await children.locked(turn.session, family)
     task = await for_decider(turn.session, turn.actor, task_id)
-    above = await _above(turn, task)
-    if above is None:
+    joined = await _joined(turn, task)
+    if joined is None:
         return await completion.refused(turn, task_id, Text("breakdowns.not_attached"))
+    above, _ = joined
     await let_go(turn, [task_id], above)
     await turn.session.flush()
     await child_duties.settle_above(turn.session, ident(above), turn.now)
@@ -65,12 +66,13 @@ async def release(turn: Turn, task_id: int) -> TurnOutcome:
     return TurnOutcome(card, Text("breakdowns.released"))
 
 
-async def _above(turn: Turn, task: Task) -> Task | None:
-    """The task from which it can be released; None: it cannot."""
+async def _joined(turn: Turn, task: Task) -> tuple[Task, Audit] | None:
+    """The task from which it can be released, and how it became a part of that; None: it cannot."""
     above = await children.parent_of(turn.session, task)
     if above is None or task.state not in OPEN_STATES:
         return None
-    return above if await breakdown_rights.is_attached(turn.session, task) else None
+    how = await breakdown_rights.attached(turn.session, task)
+    return None if how is None else (above, how)
 
 
 async def let_go(turn: Turn, attached: Collection[int], task: Task) -> None:

@@ -8,7 +8,7 @@ from models.tasks import children
 from rules.tasks.task_lifecycle import TaskState
 from services import access, audit
 from services.errors import DomainError
-from services.tasks import breakdown_rights, children_card, completion, task_card
+from services.tasks import breakdown_rights, completion, open_parts, task_card
 from services.turn import Turn
 from services.views import TurnOutcome
 
@@ -27,7 +27,7 @@ async def verify(turn: Turn, task_id: int, shown: str) -> TurnOutcome:
     reopened = await children.reopened_of(turn.session, task_id)
     if task.state is not TaskState.COMPLETED or not reopened:
         return await completion.refused(turn, task_id, Text("children.not_reopened"))
-    if shown != children_card.mark_of_reopened(reopened):
+    if shown != open_parts.mark_of_reopened(reopened):
         return await completion.refused(turn, task_id, Text("children.reopened_more"))
     if decides:
         await children.forget_reopened(turn.session, task_id)

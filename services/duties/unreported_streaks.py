@@ -59,8 +59,7 @@ async def obligations(turn: TickTurn, found: Iterable[Task], until: datetime) ->
     owed = {}
     for task in mine:
         task_id, frequency = ident(task), task.frequency or Frequency.DAILY
-        begun = task.own_switches[-1] if task.own_switches else task.assigned_at
-        given = max(task.assigned_at, begun, again.get(task_id, task.assigned_at))
+        given = max((task.assigned_at, *task.own_switches[-1:], again.get(task_id, task.assigned_at)))
         key = frequency, max(given, reported.get(task_id, given))
         if key not in first:
             first[key] = _first(rhythms[frequency], key[1])

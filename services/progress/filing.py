@@ -30,8 +30,10 @@ from services.turn import Turn
 from services.views import ButtonSpec, View, button, say
 
 
-async def open_task(session: Session, actor: Actor, task_id: int) -> Task:
-    task = await access.task_for_progress(session, actor, task_id)
+async def open_task(session: Session, actor: Actor, task_id: int, *, above: bool = True) -> Task:
+    """The open task to report on. ``above``: also for units that have a part of it (归入上级任务)."""
+    find = access.task_for_progress if above else access.reportable_task
+    task = await find(session, actor, task_id)
     if task.state not in OPEN_STATES:
         raise DomainError("progress.task_finished", objective=short(task.objective, 60))
     return task
@@ -122,14 +124,14 @@ async def _file_new(turn: Turn, found: Mapping[int, Task], draft: Draft) -> View
     return say("progress.confirmed_all", count=len(filed), numbers=receipts)
 
 
-async def locked_task(session: Session, actor: Actor, task_id: int) -> Task:
-    """The open task, locked until the commit.
+async def locked_task(session: Session, actor: Actor, task_id: int, *, above: bool = True) -> Task:
+    """As ``open_task``, locked until the commit.
 
     Without the lock, two totals read side by side would both add the same difference, and the office might
     close the task at this moment. Every filing locks the task first, so there is no deadlock.
     """
     await tasks.lock(session, task_id)
-    return await open_task(session, actor, task_id)
+    return await open_task(session, actor, task_id, above=above)
 
 
 async def new_report(

@@ -36,16 +36,19 @@ async def rows(session: Session, actor: Actor, draft: Draft, task: Task) -> list
 async def lines(session: Session, actor: Actor, draft: Draft, task: Task) -> list[Text]:
     """That the report counts for the task above, or that the parts of a task are summed up without it."""
     if draft.content.get(_PART) not in {None, task.id}:
-        unit = (await people.unit_names(session, [task.lead_unit_id]))[task.lead_unit_id]
-        return [Text("progress.card.to_parent", unit=unit)]
+        return [await _for_another("progress.card.to_parent", session, task)]
     if draft.report_id is not None or not draft_changes.figures_of(draft):
         return []
     units = await children.units_of(session, ident(task))
     if units.isdisjoint(actor.reporting_units):
         return [Text("progress.card.broken_down")] if units else []
     # Their own part is over, or they came here past it.
-    unit = (await people.unit_names(session, [task.lead_unit_id]))[task.lead_unit_id]
-    return [Text("progress.card.of_another", unit=unit)]
+    return [await _for_another("progress.card.of_another", session, task)]
+
+
+async def _for_another(key: str, session: Session, task: Task) -> Text:
+    names = await people.unit_names(session, [task.lead_unit_id])
+    return Text(key, unit=names[task.lead_unit_id])
 
 
 async def note(session: Session, draft: Draft, task: Task) -> None:

@@ -290,7 +290,8 @@ async def receipt(
     is_part = task is not None and task.parent_id is not None
     # Who counts a report for the task above their part (归入上级任务) may not look into that one.
     sees = task is None or access.may_see(actor, task, ())
-    sees = sees or await access.sees_all_of(session, actor, [ident(task)] if task is not None else ())
+    if task is not None and not sees:
+        sees = await access.sees_all_of(session, actor, [ident(task)])
     for one in await report_sums.figures_of_report(session, report):
         alone = is_part and not one.has_parts
         stated = stated_text(one.added, one.measure, approx=one.approx)

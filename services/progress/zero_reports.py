@@ -55,7 +55,7 @@ class ZeroWords:
 
 async def of_task(turn: Turn, task_id: int, text: str = "", message_id: int | None = None) -> View:
     """File 无新增 for one task at once; a button without words speaks of the task's own window."""
-    task = await _to_report_on(turn, task_id)
+    task = await filing.locked_task(turn.session, turn.actor, task_id, above=False)
     if not task.own_reports:
         return say("progress.zero.below_reports", objective=short(task.objective, 60))
     words = ZeroWords.read(turn, text, message_id)
@@ -78,15 +78,9 @@ async def of_task(turn: Turn, task_id: int, text: str = "", message_id: int | No
     return refused or await _file(turn, task, [], words)
 
 
-async def _to_report_on(turn: Turn, task_id: int) -> Task:
-    """The task, locked; ``DomainError``: the actor's unit neither leads nor assists it, or it is over."""
-    task = await filing.locked_task(turn.session, turn.actor, task_id)
-    return await access.reportable_task(turn.session, turn.actor, ident(task))
-
-
 async def of_window(turn: Turn, task_id: int, key: str) -> View:
     """File 无新增 for one window of a task: that of the line under which the button stands."""
-    task = await _to_report_on(turn, task_id)
+    task = await filing.locked_task(turn.session, turn.actor, task_id, above=False)
     window = report_windows.of_key(task, key, turn.campaign)
     if window is None:
         return await of_task(turn, task_id)

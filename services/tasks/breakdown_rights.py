@@ -79,10 +79,10 @@ async def begun_with(session: Session, row: TaskBreakdown) -> set[int]:
     return begun | await report_lookup.reported_since(session, parts, since)
 
 
-async def is_attached(session: Session, task: Task) -> bool:
-    """Whether a task had a life of its own before 分解 made it part of the one above it."""
+async def attached(session: Session, task: Task) -> Audit | None:
+    """How a task with a life of its own became a part of the one above it by 分解; None: it did not."""
     rows = await audit_log.last_of_each(session, "task", [ident(task)], ATTACH)
-    return any((row.after or {}).get("parent_id") == task.parent_id for row in rows)
+    return next((row for row in rows if (row.after or {}).get("parent_id") == task.parent_id), None)
 
 
 async def verified(session: Session, reopened: Mapping[int, datetime]) -> dict[int, Audit]:
@@ -111,6 +111,16 @@ def named(task: Task, names: Mapping[int, str], most: int = _NAME) -> Text:
     if task.parent_id is None:
         return Text("common.as_is", text=objective)
     return Text("children.named", unit=names[task.lead_unit_id], objective=objective)
+
+
+def said_above(task: Task, names: Mapping[int, str]) -> Text:
+    """That something is a part of this task: its name, its unit, and who answers for it."""
+    return Text(
+        "children.above",
+        objective=short(task.objective, 60),
+        unit=names[task.lead_unit_id],
+        person=task.responsible_person,
+    )
 
 
 async def names_of(session: Session, found: Collection[Task], most: int) -> dict[int, Text]:

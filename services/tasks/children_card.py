@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Sequence
-from datetime import datetime
 from typing import Final
 
 from locales import Text
@@ -32,7 +30,7 @@ from services.task_wording import (
     marked,
     state_text,
 )
-from services.tasks import breakdown_rights, deciders
+from services.tasks import breakdown_rights, deciders, open_parts
 from services.turn import Turn
 from services.views import LISTED, ButtonSpec, CardPart, View, button, paging
 
@@ -71,7 +69,7 @@ async def _part_row(turn: Turn, task: Task) -> list[ButtonSpec]:
     if task.state in NAGGED_STATES and last_day_of_pause(task, turn.now, turn.campaign) is None:
         about = {"kind": ReminderKind.TASK, "subject": task.id}
         row.append(button("children.remind_button", "remind.preview", turn.actor.id, **about))
-    if await breakdown_rights.is_attached(turn.session, task):
+    if await breakdown_rights.attached(turn.session, task) is not None:
         row.append(button("breakdowns.release_button", "child.release", turn.actor.id, task_id=task.id))
     return row
 
@@ -95,27 +93,14 @@ async def _reopened_part(turn: Turn, task: Task, sums: ChildSums) -> CardPart:
         return CardPart(lines)
     if not decides:
         lines.append(Text("children.reopen_by", who=await deciders.name_of(turn, task)))
-    shown = mark_of_reopened(reopened)
+    shown = open_parts.mark_of_reopened(reopened)
     verify = button("children.verified_button", "child.verified", turn.actor.id, task_id=task.id, shown=shown)
     return CardPart(lines, [[verify]])
 
 
-def mark_of_reopened(reopened: Sequence[tuple[int, datetime]]) -> str:
-    """Differs when other parts were reopened, or one of them anew; 16 hex digits."""
-    return hashlib.sha256(repr(sorted(reopened)).encode()).hexdigest()[:16]
-
-
 async def _above_lines(session: Session, above: Sequence[Task]) -> list[Text]:
     names = await breakdown_rights.unit_names(session, above) if above else {}
-    return [
-        Text(
-            "children.above",
-            objective=short(one.objective, 60),
-            unit=names[one.lead_unit_id],
-            person=one.responsible_person,
-        )
-        for one in above
-    ]
+    return [breakdown_rights.said_above(one, names) for one in above]
 
 
 def _below_lines(task: Task, sums: ChildSums) -> list[Text]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Final
 
 from locales import Text
@@ -80,6 +81,11 @@ async def mark_of(session: Session, found: Sequence[Task]) -> str:
     """As ``mark_of_named``; differs, too, when more was reported on the parts."""
     reports = await child_counts.report_numbers(session, [ident(one) for one in found])
     return _digest([(ident(one), reports.get(ident(one), 0)) for one in found])
+
+
+def mark_of_reopened(reopened: Sequence[tuple[int, datetime]]) -> str:
+    """Differs when other parts were reopened, or one of them anew. ``reopened``: their ids, and when."""
+    return _digest(reopened)
 
 
 def _digest(told: Sequence[object]) -> str:

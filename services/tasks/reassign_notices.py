@@ -19,6 +19,7 @@ from services import outbox
 from services.campaign import Campaign
 from services.recipients import Directory, Recipient
 from services.task_wording import due_text, list_button, sign_all_button
+from services.tasks import breakdown_rights
 from services.tasks.listed_tasks import ListedTasks, lines_of
 from services.turn import TickTurn
 from services.views import View
@@ -117,17 +118,8 @@ def _parts_lines(numbers: Mapping[int, int], found: Sequence[Task]) -> list[Text
 def _above_lines(above: Mapping[int, Task], found: Sequence[Task], directory: Directory) -> list[Text]:
     """The tasks of which these are parts, each once, with who decides on them; of many nothing is said."""
     parents = {ident(over): over for one in found if (over := row_of(above, one.parent_id)) is not None}
-    if len(parents) > _NAMED:
-        return []
-    return [
-        Text(
-            "children.above",
-            objective=short(one.objective, 60),
-            unit=directory.unit_names[one.lead_unit_id],
-            person=one.responsible_person,
-        )
-        for one in parents.values()
-    ]
+    few = parents.values() if len(parents) <= _NAMED else ()
+    return [breakdown_rights.said_above(one, directory.unit_names) for one in few]
 
 
 def _together(view: View, also: View) -> View:

@@ -7,19 +7,20 @@ from datetime import date, timedelta
 import pytest
 from sqlmodel import col, select
 
-from models.db import Database, ident
+from models.db import Database
 from models.people import Contact
-from models.people.absences import Absence
 from models.progress import ProgressReport
 from models.tasks import Task
 from rules.tasks.task_lifecycle import TaskState
 from services import access
+from services.campaign import Campaign
 from services.errors import DomainError
 from services.progress import filing
 from tests.conftest import NOW
 from tests.handlers.tiers import CONFIRM, START, TierChats, broken_down, files, made
 from tests.support.chat import Chats
 from tests.support.chat import text_of as says
+from tests.support.people import Roster
 from tests.support.three_tiers import STREETS_OWN, WASTE
 
 ZERO = says("progress.zero_button.daily")
@@ -127,17 +128,8 @@ async def test_a_deputys_report_above_counts_for_the_unit_for_which_they_stand_i
     tiers = await _street(chats, database)
     async with tiers.database.transaction() as session:
         by_name = {one.name: one for one in (await session.exec(select(Contact))).all()}
-        away, deputy, today = by_name["西山钱"], by_name["外村陈"], date(2026, 12, 15)
-        session.add(
-            Absence(
-                contact_id=ident(away),
-                deputy_id=ident(deputy),
-                first=today,
-                last=today,
-                made_by=ident(away),
-                made_at=NOW,
-            )
-        )
+        away, roster = by_name["西山钱"], Roster(session, NOW, Campaign())
+        await roster.leave(away, by_name["外村陈"], date(2026, 12, 15))
         (await session.get_one(Task, tiers.waste)).state = TaskState.CANCELLED
     card = await tiers.chats.say(tiers.person("外村"), "整治背街小巷5条")
     card = await tiers.press("外村", card, says("progress.to_parent_button"))

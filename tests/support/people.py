@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import count
 
-from models.db import Session
+from models.db import Session, ident
 from models.people import Contact, ContactRole, ContactState, Unit
+from models.people.absences import Absence
 from models.tasks import Task, TaskAssistingUnit
 from rules.duties.frequencies import Frequency
 from rules.people.roles import Role, Tier
@@ -48,6 +49,19 @@ class Roster:
 
     async def actor(self, unit: Unit, name: str, *roles: Role) -> Actor:
         return await actor_of(self.session, await self.contact(unit, name, *roles))
+
+    async def leave(self, away: Contact, deputy: Contact, day: date) -> None:
+        """``deputy`` stands in for ``away`` on that day."""
+        row = Absence(
+            contact_id=ident(away),
+            deputy_id=ident(deputy),
+            first=day,
+            last=day,
+            made_by=ident(away),
+            made_at=self.now,
+        )
+        self.session.add(row)
+        await self.session.flush()
 
     async def task(
         self,

@@ -9,7 +9,6 @@ import pytest
 
 from models.db import Session, ident
 from models.people import Unit
-from models.people.absences import Absence
 from models.tasks import Task, breakdowns, children
 from rules.people.roles import Role
 from rules.tasks.breakdown import ChildPart
@@ -37,6 +36,7 @@ from services.tasks import (
     extension_answers,
     extension_steps,
     extensions,
+    open_parts,
     reassign,
     task_card,
     task_steps,
@@ -137,16 +137,7 @@ async def tiers(session: Session, roster: Roster, now: datetime) -> Tiers:
         deputy = made.people[f"{name}代办"] = await roster.contact(
             await session.get_one(Unit, person.unit_id), f"{person.name}的代办人"
         )
-        session.add(
-            Absence(
-                contact_id=ident(person),
-                deputy_id=ident(deputy),
-                first=today,
-                last=today,
-                made_by=ident(person),
-                made_at=now,
-            )
-        )
+        await roster.leave(person, deputy, today)
     made.waste.deadline, made.waste.frequency = DUE, None
     await session.flush()
     turn = turn_for(session, await made.actor("局"), now)
@@ -189,7 +180,7 @@ async def test_the_completed_parent_of_a_reopened_part(
     found = await able(session, tiers, name, tiers.waste, now)
     answers = {"局", "局代办", "局联络员"}
     verifies = name in {"创城办", *answers}
-    mark = children_card.mark_of_reopened(await children.reopened_of(session, ident(tiers.waste)))
+    mark = open_parts.mark_of_reopened(await children.reopened_of(session, ident(tiers.waste)))
     assert ("verify" in found) is verifies
     assert ("reopen" in found) is (name == "创城办")
     turn = turn_for(session, await tiers.actor(name, now.date()), now)

@@ -13,7 +13,6 @@ from models.db import Session, ident
 from models.delivery.messages import Outbox
 from models.drafts import Draft
 from models.people import Contact, ContactState
-from models.people.absences import Absence
 from models.progress import ReportKind, zero_covers
 from models.tasks import Task
 from rules.duties.frequencies import Frequency
@@ -349,16 +348,7 @@ async def test_a_deputy_of_another_unit_says_it_for_both(
     own.frequency = Frequency.DAILY
     away, deputy = world.responsible.contact, world.other_liaison.contact
     day = date(2026, 12, 16)
-    session.add(
-        Absence(
-            contact_id=ident(away),
-            deputy_id=ident(deputy),
-            first=day,
-            last=day,
-            made_at=talk.now,
-            made_by=ident(away),
-        )
-    )
+    await roster.leave(away, deputy, day)
     await tallied.bind(session, world.office, local(12, 15, 8), talk.campaign)
     await tallied.run(session, local(12, 15, 18), talk.campaign)
     standing_in = await actor_of(session, deputy, today=day)
